@@ -1,0 +1,63 @@
+"""A numerical lab for theorems about optimizers: simulate, solve exactly, and assert.
+
+Public names are imported when first used, so that the command line starts fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "lab.arrays": ("Layers", "each", "inner"),
+    "lab.bases": ("Kronecker", "Orthogonal", "PerLayer", "coordinate", "eigen", "geodesic", "kronecker_eigen"),
+    "lab.claims": ("CLAIMS", "claim", "judge"),
+    "lab.exact": ("EXACT",),
+    "lab.objectives": (
+        "OBJECTIVES",
+        "Elementwise",
+        "Flatten",
+        "LeastSquares",
+        "Linear",
+        "Logistic",
+        "OneHotLogistic",
+        "Quadratic",
+        "Reparameterised",
+    ),
+    "lab.optimizers": (
+        "OPTIMIZERS",
+        "SGD",
+        "AdaGrad",
+        "Adam",
+        "AdamW",
+        "Backtracking",
+        "DiagonalGN",
+        "ExactLineSearch",
+        "GaussNewton",
+        "HeavyBall",
+        "InBasis",
+        "Nesterov",
+        "Newton",
+        "RMSProp",
+        "Scheduled",
+        "SignSGD",
+    ),
+    "lab.simulation": ("replay", "simulate"),
+    "lab.trajectory": ("Trajectory",),
+    "lab.tuning": ("tune",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = ["__version__", *_MODULE_OF]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'lab' has no attribute {name!r}")
+    return getattr(importlib.import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,50 @@
+"""The command line: parsing only. `lab VERB` = `python -m lab VERB`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="lab", description="Is this statement about an optimizer true, how tight is it, what does it look like?"
+    )
+    top.add_argument("--debug", action="store_true", help="show tracebacks")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    listed = verbs.add_parser("list", help="experiments, figures, claims, optimizers, objectives, closed forms")
+    run = verbs.add_parser("run", help="run an experiment: lab run geodesic --dims 8", add_help=False)
+    run.add_argument("name", nargs="?", metavar="EXPERIMENT")
+    run.add_argument("-h", "--help", action="store_true", dest="settings", help="the settings of the experiment")
+    draw = verbs.add_parser("draw", help="draw a figure: lab draw geodesic")
+    draw.add_argument("name", metavar="FIGURE")
+    claims = verbs.add_parser("claims", help="verify claims: lab claims 'blocks/*'")
+    claims.add_argument("pattern", nargs="?", default="*", metavar="GLOB")
+    claims.add_argument("--json", action="store_true", help="a list of objects instead of lines")
+    claims.add_argument("--from", dest="source", metavar="FILE.py", help="claims of your own, added to the lab's")
+    verbs.add_parser("doctor", help="versions, where lab was imported from, and what is wrong with that")
+    for verb in (listed, run, draw):
+        verb.add_argument("--from", dest="root", type=Path, default=Path(), metavar="DIR", help="folder with experiments/ and figures/")
+    return top
+
+
+def main(words: list[str] | None = None) -> int:
+    """Exit code: 0 fine, 1 a claim failed, 2 usage."""
+    top = parser()
+    known, rest = top.parse_known_args(words)
+    if rest and known.verb != "run":
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        from lab import commands
+
+        return getattr(commands, known.verb)(known, rest)
+    except (ValueError, TypeError, OSError, KeyError) as problem:
+        if known.debug:
+            raise
+        print(f"lab {known.verb}: {problem.args[0] if isinstance(problem, KeyError) else problem}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""Input checks: one clear line that names the parameter, what was given, and what is valid."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
+    """x as a finite float64 array (of one of the dimensions `ndim`). ValueError for NaN, inf, wrong axes; TypeError for complex, text."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
+    array = array.astype(float)
+    if ndim is not None and array.ndim not in np.atleast_1d(ndim):
+        raise ValueError(f"{name} has shape {array.shape}: must have {' or '.join(map(str, np.atleast_1d(ndim)))} axes")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} has {np.count_nonzero(~np.isfinite(array))} entries that are NaN or infinite: must be finite")
+    return array
+
+
+def _bounded(valid, rule):
+    def check(name: str, x) -> None:
+        array = real(name, x)
+        if not valid(array).all():
+            bad = array[~valid(array)] if array.ndim else array
+            raise ValueError(f"{name} = {np.ravel(bad)[0]:g}: must be {rule}")
+
+    return check
+
+
+positive = _bounded(lambda x: x > 0, "> 0")
+nonnegative = _bounded(lambda x: x >= 0, ">= 0")
+fraction = _bounded(lambda x: (x >= 0) & (x < 1), "in [0, 1)")
+unit = _bounded(lambda x: (x >= 0) & (x <= 1), "in [0, 1]")
+probability = _bounded(lambda x: (x > 0) & (x < 1), "in (0, 1)")
+root_power = _bounded(lambda x: (x >= -1) & (x <= 0), "in [-1, 0]")
+
+
+def fields(optimizer, **rules) -> None:
+    """Apply rule(name, value) to the named hyper-parameters of an optimizer."""
+    for name, rule in rules.items():
+        rule(f"{type(optimizer).__name__}.{name}", getattr(optimizer, name))
+
+
+def count(name: str, k, least: int = 1) -> int:
+    """k as an integer >= least; ValueError otherwise."""
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < least:
+        raise ValueError(f"{name} = {k!r}: must be an integer >= {least}")
+    return int(k)
+
+
+def one_of(name: str, value: str, choices) -> None:
+    """ValueError unless value is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{name} = {value!r}: must be one of {', '.join(map(repr, choices))}")
+
+
+def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:
+    """h as a symmetric positive semi-definite (or definite) matrix, shape (n, n).
+
+    The tolerance is that of a symmetric eigenvalue computation: |lam| <= n eps max|lam| counts as zero. ValueError otherwise.
+    """
+    h = real(name, h, 2)
+    if h.shape[0] != h.shape[1] or not h.size:
+        raise ValueError(f"{name} has shape {h.shape}: must be a square matrix")
+    if np.abs(h - h.T).max() > 1e-12 * np.abs(h).max():
+        raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {np.abs(h - h.T).max():.2g}")
+    lam = np.linalg.eigvalsh(h)
+    zero = len(h) * np.finfo(float).eps * np.abs(lam).max()
+    if lam[0] < -zero or (definite and lam[0] <= zero):
+        kind = "positive definite" if definite else "positive semi-definite"
+        raise ValueError(f"{name} has smallest eigenvalue {lam[0]:.3g}: must be {kind}")
+    return (h + h.T) / 2

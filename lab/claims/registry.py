@@ -1,0 +1,122 @@
+"""A claim is declared once: statement, source, assumptions, evidence, check, and a negative control that must fail."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from lab.checks import one_of
+from lab.claims.relations import Check, OutsideAssumptionsError
+from lab.importing import import_file
+
+EVIDENCE = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """id "topic/kebab-name"; paper; statement; source ("derived: ..." when it is ours); assumes; evidence; control: settings of `check`
+    under which it must fail; check(**settings) -> Check."""
+
+    id: str
+    paper: str
+    statement: str
+    source: str
+    assumes: str
+    evidence: str
+    control: Mapping[str, Any]
+    check: Callable[..., Check]
+
+    def __call__(self, **settings) -> Check:
+        return self.check(**settings)
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What came of a claim: holds, in words, how tight, what was measured, how long, and whether its control failed as it must."""
+
+    claim: Claim
+    holds: bool
+    verdict: str
+    tightness: float | None
+    detail: str
+    seconds: float
+    control: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The keys of `lab claims --json`."""
+        told = {name: getattr(self.claim, name) for name in ("id", "paper", "statement", "source", "assumes", "evidence")}
+        return told | {name: getattr(self, name) for name in ("verdict", "tightness", "detail", "seconds", "control")}
+
+
+def claim(id: str, *, paper: str, statement: str, source: str, assumes: str, evidence: str, control: Mapping[str, Any]):
+    """Decorator: the function becomes the check of a Claim. ValueError for an unknown kind of evidence or an empty control."""
+    one_of("evidence", evidence, EVIDENCE)
+    if not control:
+        raise ValueError(f"{id}: control is empty: name settings under which the check must fail")
+    return lambda check: Claim(id, paper, statement, source, assumes, evidence, control, check)
+
+
+def collect(modules: Iterable) -> dict[str, Claim]:
+    """All claims defined in the modules, by id, in the order given. ValueError when an id occurs twice."""
+    found: dict[str, Claim] = {}
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, Claim) and found.setdefault(value.id, value) is not value:
+                raise ValueError(f"two claims are called {value.id!r}: rename the one in {module.__name__}")
+    return found
+
+
+def load(path: str | Path) -> dict[str, Claim]:
+    """The claims of a user's own Python file. ValueError when there is no such file or no claim in it."""
+    module = import_file(Path(path))
+    found = collect([module])
+    if not found:
+        raise ValueError(f"{path} defines no claim: decorate a function with lab.claims.claim")
+    return found
+
+
+def select(claims: Mapping[str, Claim], pattern: str) -> list[Claim]:
+    """The claims whose id matches a shell pattern. ValueError when none does."""
+    chosen = [c for c in claims.values() if fnmatch(c.id, pattern)]
+    if not chosen:
+        raise ValueError(f"no claim matches {pattern!r}; lab list names them")
+    return chosen
+
+
+def judge(c: Claim) -> Verdict:
+    """Run the check and its control. The claim stands only if the check holds and the control fails."""
+    start = time.perf_counter()
+    try:
+        check = c()
+    except OutsideAssumptionsError as reason:
+        return Verdict(c, False, f"outside its assumptions: {reason}", None, str(reason), time.perf_counter() - start, "not run")
+    control = run_control(c)
+    holds = check.holds and control == "fails, as it must"
+    return Verdict(c, holds, _words(check, control), check.tightness, check.detail, time.perf_counter() - start, control)
+
+
+def run_control(c: Claim) -> str:
+    """The check under its control settings: "fails, as it must", or what went wrong."""
+    try:
+        check = c(**c.control)
+    except OutsideAssumptionsError as reason:
+        return f"outside the assumptions: {reason}"
+    return "holds, so this claim could not have failed" if check.holds else "fails, as it must"
+
+
+def _words(check: Check, control: str) -> str:
+    if not check.holds:
+        return "FAILS"
+    if control != "fails, as it must":
+        return "rejected: its control does not fail"
+    if check.kind == "refuted":
+        return f"refuted ({check.witness})"
+    if check.kind == "search":
+        return "not refuted by search"
+    if check.tightness is not None and check.tightness > 0.999 and check.witness:
+        return f"holds, tight at {check.witness}"
+    return "holds"

@@ -1,0 +1,109 @@
+"""What a claim may say: the relations. Each returns a Check, whose gap <= 0 means that it holds; NaN never does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Check:
+    """gap <= 0: holds. detail: what was measured. tightness: measured / bound at the worst instance. witness: that instance.
+
+    kind: "holds", "search" (not refuted within a budget) or "refuted" (a claim of the literature is false; the witness shows it).
+    """
+
+    gap: float
+    detail: str
+    tightness: float | None = None
+    witness: str = ""
+    kind: str = "holds"
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.gap <= 0)
+
+
+class OutsideAssumptionsError(Exception):
+    """Raised by a claim whose instance does not satisfy what the claim assumes; the message says which hypothesis fails."""
+
+
+def assume(condition: bool, hypothesis: str) -> None:
+    """Stop with OutsideAssumptionsError unless the hypothesis holds for this instance."""
+    if not condition:
+        raise OutsideAssumptionsError(hypothesis)
+
+
+def equal(measured, expected, *, rtol: float = 0.0, atol: float = 0.0, what: str = "") -> Check:
+    """|measured - expected| <= atol + rtol |expected|, everywhere."""
+    measured, expected = np.broadcast_arrays(np.asarray(measured, dtype=float), np.asarray(expected, dtype=float))
+    excess = np.abs(measured - expected) - atol - rtol * np.abs(expected)
+    worst = np.unravel_index(np.argmax(np.where(np.isnan(excess), np.inf, excess)), excess.shape)
+    return Check(float(excess[worst]), f"{what or 'value'} {measured[worst]:.6g}, expected {expected[worst]:.6g}".strip())
+
+
+def at_most(measured, bound, *, slack: float = 1e-12, what: str = "", witness: str = "") -> Check:
+    """measured <= bound (1 + slack) everywhere, bound > 0. Reports tightness max measured / bound; slack is rounding, not room."""
+    measured, bound = np.broadcast_arrays(np.asarray(measured, dtype=float), np.asarray(bound, dtype=float))
+    if not (bound > 0).all():
+        raise OutsideAssumptionsError("the bound is vacuous here: it is not positive")
+    ratio = measured / bound
+    worst = np.unravel_index(np.argmax(np.where(np.isnan(ratio), np.inf, ratio)), ratio.shape)
+    detail = f"{what or 'value'} {measured[worst]:.6g} <= {bound[worst]:.6g} in {ratio.size} instances"
+    return Check(float(ratio[worst]) - 1 - slack, detail, tightness=float(ratio[worst]), witness=witness)
+
+
+def at_least(measured, bound, *, slack: float = 1e-12, what: str = "", witness: str = "") -> Check:
+    """measured >= bound > 0, everywhere. Tightness max bound / measured."""
+    turned = at_most(bound, measured, slack=slack, what=f"{what or 'value'}: bound", witness=witness)
+    return replace(turned, detail=turned.detail.replace("<=", "<= measured"))
+
+
+def within(estimate, expected, error, *, z: float = 5.0, what: str = "") -> Check:
+    """|estimate - expected| <= z standard errors, everywhere: a statistical check against an exact value."""
+    score = np.abs(np.asarray(estimate) - expected) / np.asarray(error)
+    worst = float(np.max(np.where(np.isnan(score), np.inf, score)))
+    return Check(worst - z, f"{what or 'estimate'}: largest z {worst:.2f} of {np.size(score)} (limit {z:g})")
+
+
+def slope(x, y, expected: float, *, tol: float, what: str = "") -> Check:
+    """The least-squares slope of log y against log x is `expected` to tol."""
+    measured = float(np.polyfit(np.log(x), np.log(y), 1)[0])
+    return Check(abs(measured - expected) - tol, f"{what or 'log-log slope'} {measured:.4f}, expected {expected:.4f} +- {tol:g}")
+
+
+def identity(left, right, *, points: int = 20, seed: int = 0, what: str = "") -> Check:
+    """left = right as SymPy expressions, decided by exact rational evaluation at random points (irrational values to 40 digits), never
+    by simplification."""
+    import sympy
+
+    difference = sympy.sympify(left) - sympy.sympify(right)
+    symbols, rng = sorted(difference.free_symbols, key=str), np.random.default_rng(seed)
+    for _ in range(points):
+        values = {s: sympy.Rational(int(rng.integers(1, 10**6)), int(rng.integers(1, 10**6))) for s in symbols}
+        value = difference.xreplace(values).doit()
+        if value != 0 and (value.is_Rational or abs(sympy.N(value, 60)) > sympy.Rational(1, 10**40)):
+            return Check(1.0, f"{what or 'identity'} fails: difference {sympy.N(value, 6)} at {values}")
+    return Check(0.0, f"{what or 'identity'} exact at {points} random rational points")
+
+
+def refuted(violation: float, *, detail: str, witness: str) -> Check:
+    """The literature's statement is false: it is violated by `violation` > 0 at the witness. Holds when the violation is real."""
+    gap = -float(violation) if violation > 0 else 1.0
+    return Check(gap, detail, witness=witness, kind="refuted")
+
+
+def searched(check: Check, budget: str) -> Check:
+    """The same check, found by a search that could have refuted it; budget says how hard it tried."""
+    return replace(check, detail=f"{check.detail}; searched {budget}", kind="search" if check.kind == "holds" else check.kind)
+
+
+def every(*checks: Check) -> Check:
+    """All checks hold: the gap of the worst, the details of all, the tightness and witness of the tightest."""
+    worst = max(checks, key=lambda c: np.inf if np.isnan(c.gap) else c.gap)
+    tight = max((c for c in checks if c.tightness is not None), key=lambda c: c.tightness or 0.0, default=None)
+    kinds = {c.kind for c in checks}
+    kind = next(k for k in ("refuted", "search", "holds") if k in kinds)
+    witness = next((c.witness for c in checks if c.kind == "refuted"), tight.witness if tight else "")
+    return Check(worst.gap, "; ".join(c.detail for c in checks), tight.tightness if tight else None, witness, kind)

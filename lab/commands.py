@@ -1,0 +1,118 @@
+"""What each verb of the command line does: call the library, print, return the exit code."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from pathlib import Path
+
+
+def list(options, rest) -> int:
+    """lab list"""
+    from lab import workshop
+    from lab.claims import CLAIMS
+    from lab.exact import EXACT
+    from lab.objectives import OBJECTIVES
+    from lab.optimizers import OPTIMIZERS
+
+    for kind in ("experiments", "figures"):
+        folder = options.root / kind
+        found = workshop.names(folder) if folder.is_dir() else []
+        print(f"{kind} ({len(found)})" if found else f"{kind}: none here, use --from DIR")
+        for name in found:
+            print(f"  {name:28} {_first_line(workshop.load(folder, name))}")
+    print(f"claims ({len(CLAIMS)}), verified by: lab claims")
+    for claim in CLAIMS.values():
+        print(f"  {claim.id:44} {claim.statement}")
+    for kind, registry in (("optimizers", OPTIMIZERS), ("objectives", OBJECTIVES)):
+        print(f"{kind} ({len(registry)})")
+        for name, thing in registry.items():
+            print(f"  {name:28} {_first_line(thing)}")
+    print(f"closed forms ({len(EXACT)})")
+    for objective, optimizer in EXACT:
+        print(f"  exact({objective.__name__}, {optimizer.__name__})")
+    return 0
+
+
+def _first_line(thing) -> str:
+    return (inspect.getdoc(thing) or "").split("\n")[0]
+
+
+def run(options, rest) -> int:
+    """lab run EXPERIMENT --setting value"""
+    from lab import workshop
+
+    folder = options.root / "experiments"
+    if options.name is None:
+        print(f"lab run EXPERIMENT [--SETTING VALUE ...], EXPERIMENT one of {', '.join(workshop.names(folder))}")
+        return 0 if options.settings else 2
+    if options.settings:
+        module = workshop.load(folder, options.name)
+        print(inspect.getdoc(module))
+        for setting, value in workshop.defaults(module.run).items():
+            print(f"  --{setting} {value}")
+        return 0
+    path, seconds = workshop.run(options.root, options.name, rest)
+    print(f"{path}  ({seconds:.1f} s)")
+    return 0
+
+
+def draw(options, rest) -> int:
+    """lab draw FIGURE"""
+    from lab import workshop
+
+    for path in workshop.draw(options.root, options.name):
+        print(path)
+    return 0
+
+
+def claims(options, rest) -> int:
+    """lab claims [GLOB]"""
+    from tqdm import tqdm
+
+    from lab.claims import CLAIMS, judge, load, select
+
+    every = CLAIMS | (load(options.source) if options.source else {})
+    chosen = select(every, options.pattern)
+    verdicts = []
+    for claim in tqdm(chosen, delay=2, disable=None, leave=False):
+        verdicts.append(judge(claim))
+        if not options.json:
+            tqdm.write(_line(verdicts[-1]))
+    if options.json:
+        json.dump([v.as_dict() for v in verdicts], sys.stdout, indent=1)
+        print()
+    else:
+        failed = sum(not v.holds for v in verdicts)
+        print(f"{len(verdicts)} claims, {failed} failed, {sum(v.seconds for v in verdicts):.1f} s")
+    return 0 if all(v.holds for v in verdicts) else 1
+
+
+def _line(v) -> str:
+    tight = f"  tightness {v.tightness:.4g}" if v.tightness is not None else ""
+    return f"{'ok  ' if v.holds else 'FAIL'} {v.claim.id:44} {v.verdict}{tight}  [{v.claim.evidence}; {v.detail}]"
+
+
+def doctor(options, rest) -> int:
+    """lab doctor"""
+    import platform
+    from importlib.metadata import PackageNotFoundError, packages_distributions, version
+
+    import numpy
+
+    import lab
+
+    print(f"lab {lab.__version__} from {Path(lab.__file__).parent}")
+    print(f"python {platform.python_version()}")
+    for package in ("numpy", "scipy", "matplotlib", "sympy", "tqdm"):
+        try:
+            print(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            print(f"{package} is missing: pip install {package}")
+    blas = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    print(f"BLAS {blas['name']} {blas['version']}")
+    foreign = [name for name in packages_distributions().get("lab", []) if name != "precond-lab"]
+    if foreign:
+        print(f"warning: {', '.join(foreign)} also installs a package called lab: pip uninstall {' '.join(foreign)}")
+    return 0

@@ -1,0 +1,155 @@
+"""Curvature as an object: the Gauss-Newton / Fisher matrix G of a loss at a point, asked for what an optimizer needs.
+
+diag()      the diagonal of G, (*r, n)
+times(v)    G v, (*r, n)
+mean()      the mean of the gradients behind G: 0 for exact curvature, whose labels have expectation zero score
+solve(v, damping)   (G + damping I)^-1 v on the range, (*r, n); damping a number or (*r, 1)
+dense()     G itself, (n, n) or (*r, n, n); for tests and small problems
+rotated(q)  Q^T G Q, for anything with rows(x), orthogonal or not
+scaled(s)   diag(s) G diag(s), s (*r, n)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from lab.arrays import Layers, Params, Scalar
+from lab.linalg import matvec, solve_symmetric
+
+
+class Curvature(Protocol):
+    """What an objective returns from `curvature(theta, batch, labels, rng)`."""
+
+    def diag(self) -> Params: ...
+
+    def times(self, v: Params) -> Params: ...
+
+    def solve(self, v: Params, damping: Scalar = 0.0) -> Params: ...
+
+    def mean(self) -> Params: ...
+
+    def dense(self) -> np.ndarray: ...
+
+    def rotated(self, basis) -> Curvature: ...
+
+    def scaled(self, s: np.ndarray) -> Curvature: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """G given as a matrix (n, n), or one per run (*r, n, n)."""
+
+    g: np.ndarray
+
+    def diag(self):
+        return np.diagonal(self.g, axis1=-2, axis2=-1)
+
+    def times(self, v):
+        return matvec(self.g, v)
+
+    def solve(self, v, damping=0.0):
+        return solve_symmetric(self.g, v, damping)
+
+    def mean(self):
+        return np.zeros(self.g.shape[:-1])
+
+    def dense(self):
+        return self.g
+
+    def rotated(self, basis):
+        half = basis.rows(self.g)
+        return Dense(basis.rows(half.swapaxes(-1, -2)).swapaxes(-1, -2))
+
+    def scaled(self, s):
+        return Dense(s[..., :, None] * self.g * s[..., None, :])
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """G = (1/m) sum_j w_j x_j x_j^T + shift I, the curvature of a model linear in theta: example j has gradient c_j x_j, w_j = c_j^2.
+
+    x: (m, n) or (*r, m, n); weight: (*r, m); score: the c_j, (*r, m), or None when the labels were averaged exactly (mean 0).
+    """
+
+    x: np.ndarray
+    weight: np.ndarray
+    score: np.ndarray | None = None
+    shift: float = 0.0
+
+    def _over_examples(self, c, x):
+        return (c[..., None, :] @ x)[..., 0, :] / x.shape[-2]
+
+    def diag(self):
+        return self._over_examples(self.weight, self.x**2) + self.shift
+
+    def times(self, v):
+        z = matvec(self.x, v)
+        return self._over_examples(self.weight * z, self.x) + self.shift * v
+
+    def solve(self, v, damping=0.0):
+        return solve_symmetric(self.dense(), v, damping)
+
+    def mean(self):
+        return self._over_examples(np.zeros_like(self.weight) if self.score is None else self.score, self.x)
+
+    def dense(self):
+        weighted = self.weight[..., None] * self.x
+        return self.x.swapaxes(-1, -2) @ weighted / self.x.shape[-2] + self.shift * np.eye(self.x.shape[-1])
+
+    def rotated(self, basis):
+        if self.shift:
+            return Dense(self.dense()).rotated(basis)
+        return Rows(basis.rows(self.x), self.weight, self.score)
+
+    def scaled(self, s):
+        if self.shift:
+            return Dense(self.dense()).scaled(s)
+        return Rows(s[..., None, :] * self.x, self.weight, self.score)
+
+
+@dataclass(frozen=True, eq=False)
+class Layered:
+    """The curvature of a vector problem whose parameters are seen as Layers; `flatten` maps between the two.
+
+    diag, times and mean speak Layers; dense() is the matrix over the flat vector, the only place where parameters are raveled.
+    """
+
+    flat: Curvature
+    flatten: Any
+
+    def diag(self):
+        return self.flatten.inverse(self.flat.diag())
+
+    def times(self, v):
+        return self.flatten.inverse(self.flat.times(self.flatten.forward(v)))
+
+    def solve(self, v, damping=0.0):
+        z = self.flatten.forward(v)
+        per_run = damping[0].reshape(z.shape[:-1] + (1,)) if isinstance(damping, Layers) else damping
+        return self.flatten.inverse(self.flat.solve(z, per_run))
+
+    def mean(self):
+        return self.flatten.inverse(self.flat.mean())
+
+    def dense(self):
+        return self.flat.dense()
+
+    def rotated(self, basis):
+        return Layered(self.flat.rotated(_PerBlock(basis, self.flatten)), self.flatten)
+
+    def scaled(self, s):
+        return Layered(self.flat.scaled(self.flatten.forward(s)), self.flatten)
+
+
+@dataclass(frozen=True, eq=False)
+class _PerBlock:
+    """A basis of Layers acting on rows of flat vectors."""
+
+    basis: Any
+    flatten: Any
+
+    def rows(self, x):
+        return self.flatten.forward(self.basis.to(self.flatten.inverse(x)))

@@ -1,0 +1,17 @@
+"""Objectives, and the registry that the contracts read."""
+
+from lab.objectives.logistic import Logistic, OneHotLogistic
+from lab.objectives.protocol import Objective
+from lab.objectives.quadratic import Quadratic
+from lab.objectives.regression import LeastSquares
+from lab.objectives.reparameterised import Elementwise, Flatten, Linear, Reparameterised
+
+OBJECTIVES: dict[str, type] = {
+    "Quadratic": Quadratic,
+    "LeastSquares": LeastSquares,
+    "Logistic": Logistic,
+    "OneHotLogistic": OneHotLogistic,
+    "Reparameterised": Reparameterised,
+}
+
+__all__ = ["OBJECTIVES", "Elementwise", "Flatten", "Linear", "Objective", *OBJECTIVES]

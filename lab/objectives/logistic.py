@@ -1,0 +1,129 @@
+"""Logistic regression: on finite data, and the one-hot population instance whose Gauss-Newton matrix is always diagonal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from lab.checks import nonnegative, positive, real, unit
+from lab.curvature import Rows
+from lab.linalg import matvec
+from lab.objectives.protocol import start_vector
+from lab.objectives.regression import design, mean_rows, pick
+
+
+def softplus(z: np.ndarray) -> np.ndarray:
+    """log(1 + e^z), without overflow."""
+    return np.logaddexp(0.0, z)
+
+
+@dataclass(frozen=True, eq=False)
+class Logistic:
+    """f(theta) = mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,   z_j = x_j^T theta;   G = Hessian
+
+    x (m, n); y (m,) with entries 0 and 1; ridge >= 0. G = mean_j sig(z_j)(1 - sig(z_j)) x_j x_j^T + ridge I. Sampled and true labels
+    replace the weight by (sig(z_j) - label)^2. A batch is an array of row indices (*r, B), drawn with replacement.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    ridge: float = 0.0
+
+    def __post_init__(self):
+        x, y = design(self.x, self.y)
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(f"y has entries {np.unique(y)[:5]}: must be 0 or 1")
+        nonnegative("ridge", self.ridge)
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "y", y)
+
+    def start(self, runs=(), rng=None):
+        return start_vector(self.x.shape[1], runs, rng, 0.0)
+
+    def draw(self, rng, runs, size):
+        return None if size is None else rng.integers(len(self.x), size=runs + (size,))
+
+    def loss(self, theta, batch=None):
+        x, y = pick(self.x, self.y, batch)
+        z = matvec(x, theta)
+        return (softplus(z) - y * z).mean(-1) + self.ridge / 2 * (theta**2).sum(-1)
+
+    def grad(self, theta, batch=None):
+        x, y = pick(self.x, self.y, batch)
+        return mean_rows(expit(matvec(x, theta)) - y, x) + self.ridge * theta
+
+    def curvature(self, theta, batch, labels, rng):
+        x, y = pick(self.x, self.y, batch)
+        z = matvec(x, theta)
+        if labels == "exact":
+            return Rows(x, expit(z) * expit(-z), shift=self.ridge)
+        y = y if labels == "true" else rng.random(z.shape) < expit(z)
+        return Rows(x, (expit(z) - y) ** 2, expit(z) - y, shift=self.ridge)
+
+    def hessian(self, theta, batch=None):
+        return self.curvature(theta, batch, "exact", None)
+
+
+@dataclass(frozen=True, eq=False)
+class OneHotLogistic:
+    """x = a_i e_i with probability pi_i, P(y = 1 | i) = q_i:   f(theta) = sum_i pi_i [softplus(z_i) - q_i z_i],  z_i = a_i theta_i
+
+    G(theta) = diag(pi_i a_i^2 sig(z_i)(1 - sig(z_i))) = Hessian at every theta: the coordinate basis is the eigenbasis along the whole
+    trajectory, which is what makes the instance clean. pi (n,) positive, normalised to sum 1; q in [0, 1]; a > 0; numbers or (n,).
+    A batch is the pair of counts (draws of i, of those with y = 1), each (*r, n), and its size.
+    (theory of Liu et al. 2025, section 2B; the instance is derived, not the paper's)
+    """
+
+    pi: np.ndarray
+    q: np.ndarray | float = 0.5
+    a: np.ndarray | float = 1.0
+
+    def __post_init__(self):
+        pi = real("pi", self.pi, 1)
+        positive("pi", pi)
+        for name, rule in (("q", unit), ("a", positive)):
+            value = real(name, getattr(self, name), (0, 1))
+            rule(name, value)
+            if value.ndim and value.shape != pi.shape:
+                raise ValueError(f"{name} has shape {value.shape}: must be a number or have shape {pi.shape}")
+            object.__setattr__(self, name, np.broadcast_to(value, pi.shape))
+        object.__setattr__(self, "pi", pi / pi.sum())
+
+    def start(self, runs=(), rng=None):
+        return start_vector(len(self.pi), runs, rng, 1.0)
+
+    def draw(self, rng, runs, size):
+        if size is None:
+            return None
+        drawn = rng.multinomial(size, self.pi, size=runs or None)
+        return drawn, rng.binomial(drawn, self.q), size
+
+    def loss(self, theta, batch=None):
+        z, (p, ones) = self.a * theta, self._frequencies(batch)
+        return (p * softplus(z) - ones * z).sum(-1)
+
+    def grad(self, theta, batch=None):
+        p, ones = self._frequencies(batch)
+        return self.a * (p * expit(self.a * theta) - ones)
+
+    def curvature(self, theta, batch, labels, rng):
+        z, (p, ones) = self.a * theta, self._frequencies(batch)
+        n = len(self.pi)
+        if labels == "exact":
+            return Rows(np.diag(self.a), n * p * expit(z) * expit(-z))
+        if labels == "sampled":
+            ones = p * (rng.random(z.shape) < expit(z))
+        weight = ones * expit(-z) ** 2 + (p - ones) * expit(z) ** 2
+        return Rows(np.diag(self.a), n * weight, n * (p * expit(z) - ones))
+
+    def hessian(self, theta, batch=None):
+        return self.curvature(theta, batch, "exact", None)
+
+    def _frequencies(self, batch):
+        """Frequency of each feature and of (feature, y = 1), (n,) or (*r, n)."""
+        if batch is None:
+            return self.pi, self.pi * self.q
+        drawn, ones, size = batch
+        return drawn / size, ones / size

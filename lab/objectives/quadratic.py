@@ -1,0 +1,67 @@
+"""Quadratics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lab.checks import nonnegative, real, symmetric
+from lab.curvature import Dense
+from lab.linalg import matvec, solve_symmetric
+from lab.objectives.protocol import start_vector
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    """f(theta) = theta^T H theta / 2 - b^T theta;   stochastic gradients H theta - b + xi,  xi ~ N(0, noise^2 / B)
+
+    h (n, n) symmetric positive semi-definite; linear b (n,), 0 unless given; noise: standard deviation per coordinate at batch
+    size 1, a number or (n,). A batch is the vector xi, and its loss is f + xi^T theta. Gauss-Newton matrix = Hessian = H, whatever
+    the labels. ValueError for an asymmetric, indefinite or non-finite h.
+    """
+
+    h: np.ndarray
+    linear: np.ndarray | float = 0.0
+    noise: np.ndarray | float = 0.0
+
+    def __post_init__(self):
+        h = symmetric("h", self.h)
+        n = len(h)
+        for name in ("linear", "noise"):
+            value = real(name, getattr(self, name), (0, 1))
+            if value.ndim and value.shape != (n,):
+                raise ValueError(f"{name} has shape {value.shape}: must be a number or have shape ({n},)")
+            object.__setattr__(self, name, np.broadcast_to(value, (n,)))
+        nonnegative("noise", self.noise)
+        object.__setattr__(self, "h", h)
+
+    @property
+    def minimiser(self) -> np.ndarray:
+        """H^+ b, (n,)."""
+        return solve_symmetric(self.h, np.asarray(self.linear))
+
+    @property
+    def lowest(self) -> float:
+        """The lowest loss, -b^T H^+ b / 2 (when b lies in the range of H; otherwise f has no lower bound)."""
+        return float(-self.linear @ self.minimiser / 2)
+
+    def start(self, runs=(), rng=None):
+        return start_vector(len(self.h), runs, rng, 1.0)
+
+    def draw(self, rng, runs, size):
+        return None if size is None else self.noise / np.sqrt(size) * rng.standard_normal(runs + (len(self.h),))
+
+    def loss(self, theta, batch=None):
+        slope = self.linear if batch is None else self.linear - batch
+        return np.einsum("...i,...i->...", theta, matvec(self.h, theta) / 2 - slope)
+
+    def grad(self, theta, batch=None):
+        g = matvec(self.h, theta) - self.linear
+        return g if batch is None else g + batch
+
+    def curvature(self, theta, batch, labels, rng):
+        return Dense(self.h)
+
+    def hessian(self, theta, batch=None):
+        return Dense(self.h)

@@ -1,0 +1,83 @@
+"""Least squares on finite data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lab.checks import real
+from lab.curvature import Rows
+from lab.linalg import matvec
+from lab.objectives.protocol import start_vector
+
+
+def design(x, y) -> tuple[np.ndarray, np.ndarray]:
+    """Features (m, n) and targets (m,) as finite floats with as many rows; ValueError otherwise."""
+    x, y = real("x", x, 2), real("y", y, 1)
+    if not x.size or len(x) != len(y):
+        raise ValueError(f"x has shape {x.shape} and y {y.shape}: need one target per row, and at least one row and column")
+    return x, y
+
+
+def pick(x: np.ndarray, y: np.ndarray, batch: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of a batch of indices (*r, B): features (*r, B, n), targets (*r, B). All of them without a batch."""
+    return (x, y) if batch is None else (x[batch], y[batch])
+
+
+def mean_rows(c: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """(1/m) sum_j c_j x_j for c (*r, m), x (m, n) or (*r, m, n)."""
+    return c @ x / len(x) if x.ndim == 2 else (c[..., None, :] @ x)[..., 0, :] / x.shape[-2]
+
+
+@dataclass(frozen=True, eq=False)
+class LeastSquares:
+    """f(theta) = mean_j (x_j^T theta - y_j)^2 / 2;   G = mean_j x_j x_j^T = Hessian
+
+    x (m, n), y (m,). A batch is an array of row indices (*r, B), drawn with replacement. Labels "sampled": y_j = x_j^T theta + N(0, 1).
+    ValueError for non-finite data or shapes that do not match.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __post_init__(self):
+        x, y = design(self.x, self.y)
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "y", y)
+
+    @property
+    def minimiser(self) -> np.ndarray:
+        """The least-norm solution, (n,)."""
+        return np.linalg.lstsq(self.x, self.y)[0]
+
+    @property
+    def lowest(self) -> float:
+        """The loss of the minimiser."""
+        return float(self.loss(self.minimiser))
+
+    def start(self, runs=(), rng=None):
+        return start_vector(self.x.shape[1], runs, rng, 0.0)
+
+    def draw(self, rng, runs, size):
+        return None if size is None else rng.integers(len(self.x), size=runs + (size,))
+
+    def loss(self, theta, batch=None):
+        return (self._residual(theta, batch) ** 2).mean(-1) / 2
+
+    def grad(self, theta, batch=None):
+        return mean_rows(self._residual(theta, batch), pick(self.x, self.y, batch)[0])
+
+    def curvature(self, theta, batch, labels, rng):
+        x, e = pick(self.x, self.y, batch)[0], self._residual(theta, batch)
+        if labels == "exact":
+            return Rows(x, np.ones_like(e))
+        score = e if labels == "true" else -rng.standard_normal(e.shape)
+        return Rows(x, score**2, score)
+
+    def hessian(self, theta, batch=None):
+        return self.curvature(theta, batch, "exact", None)
+
+    def _residual(self, theta, batch):
+        x, y = pick(self.x, self.y, batch)
+        return matvec(x, theta) - y

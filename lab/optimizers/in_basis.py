@@ -1,0 +1,38 @@
+"""Any optimizer in any basis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.bases import Basis
+from lab.optimizers.protocol import Optimizer
+
+
+@dataclass(frozen=True, eq=False)
+class InBasis:
+    """Run `inner` in the coordinates z = Q^T theta: gradient, parameters and curvature are all rotated for it.
+
+    Law: InBasis(Q, opt) on f takes the same steps as opt on Reparameterised(f, Q).
+    """
+
+    basis: Basis
+    inner: Optimizer
+
+    @property
+    def needs(self):
+        return self.inner.needs
+
+    @property
+    def vectors(self):
+        return self.inner.vectors
+
+    @property
+    def units(self):
+        return self.inner.units
+
+    def init(self, theta):
+        return self.inner.init(self.basis.to(theta))
+
+    def step(self, state, oracle, theta):
+        delta, state = self.inner.step(state, oracle.in_basis(self.basis), self.basis.to(theta))
+        return self.basis.back(delta), state

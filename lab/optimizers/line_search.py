@@ -1,0 +1,117 @@
+"""Line searches as wrappers: the inner method gives the direction, the search the length, per run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lab.arrays import inner as dot
+from lab.arrays import rowwise, runs
+from lab.checks import fields, positive, probability
+from lab.optimizers.protocol import Optimizer
+
+
+@dataclass(frozen=True, eq=False)
+class ExactLineSearch:
+    """delta = a d with a = argmin_{a >= 0} f(theta + a d), d the inner method's step.
+
+    A zero of phi'(a) = <g(theta + a d), d> is bracketed by doubling from a = 1 and found by the Illinois method, to
+    |phi'(a)| <= tol |phi'(0)|; on a quadratic the second evaluation is already exact. a = 0 where d is no descent direction. For
+    convex losses, on the batch of this step. The inner method should be memoryless: its state does not see a.
+    """
+
+    inner: Optimizer
+    tol: float = 1e-12
+
+    def __post_init__(self):
+        fields(self, tol=positive)
+
+    @property
+    def needs(self):
+        return self.inner.needs | {"grad", "at"}
+
+    @property
+    def vectors(self):
+        return self.inner.vectors
+
+    @property
+    def units(self):
+        return self.inner.units
+
+    def init(self, theta):
+        return self.inner.init(theta)
+
+    def step(self, state, oracle, theta):
+        d, state = self.inner.step(state, oracle, theta)
+
+        def slope(a):
+            return dot(oracle.at(theta + rowwise(a, theta) * d).grad, d)
+
+        a = _zero_of_increasing(slope, dot(oracle.grad, d), runs(theta), self.tol)
+        return rowwise(a, theta) * d, state
+
+
+def _zero_of_increasing(slope, at_zero, shape, tol):
+    lo, f_lo, hi = np.zeros(shape), at_zero, np.ones(shape)
+    f_hi, descent = slope(hi), at_zero < 0
+    for _ in range(60):
+        short = descent & (f_hi < 0)
+        if not short.any():
+            break
+        lo, f_lo = np.where(short, hi, lo), np.where(short, f_hi, f_lo)
+        hi = np.where(short, 2 * hi, hi)
+        f_hi = slope(hi)
+    best = np.where(descent, hi, 0.0)
+    for _ in range(100):
+        gap = f_hi - f_lo
+        a = np.where(gap > 0, (lo * f_hi - hi * f_lo) / np.where(gap > 0, gap, 1.0), hi)
+        a = np.where((a > lo) & (a < hi), a, (lo + hi) / 2)
+        f = slope(np.where(descent, a, 0.0))
+        best = np.where(descent & np.isfinite(f), a, best)
+        if (~descent | (np.abs(f) <= tol * np.abs(at_zero)) | (hi - lo <= 1e-15 * hi)).all():
+            break
+        left = f < 0
+        f_lo, f_hi = np.where(left, f, f_lo * 0.5), np.where(left, f_hi * 0.5, f)
+        lo, hi = np.where(left, a, lo), np.where(left, hi, a)
+    return best
+
+
+@dataclass(frozen=True, eq=False)
+class Backtracking:
+    """delta = a d with the first a in 1, shrink, shrink^2, ... such that f(theta + a d) <= f(theta) + armijo a <g, d>.
+
+    After 60 reductions the run stays where it is. Loss and gradient on the batch of this step.
+    """
+
+    inner: Optimizer
+    shrink: float = 0.5
+    armijo: float = 1e-4
+
+    def __post_init__(self):
+        fields(self, shrink=probability, armijo=probability)
+
+    @property
+    def needs(self):
+        return self.inner.needs | {"grad", "loss", "at"}
+
+    @property
+    def vectors(self):
+        return self.inner.vectors
+
+    @property
+    def units(self):
+        return self.inner.units
+
+    def init(self, theta):
+        return self.inner.init(theta)
+
+    def step(self, state, oracle, theta):
+        d, state = self.inner.step(state, oracle, theta)
+        slope, a = dot(oracle.grad, d), np.ones(runs(theta))
+        for _ in range(60):
+            long = ~(oracle.at(theta + rowwise(a, theta) * d).loss <= oracle.loss + self.armijo * a * slope)
+            if not long.any():
+                break
+            a = np.where(long, self.shrink * a, a)
+        return rowwise(np.where(long, 0.0, a), theta) * d, state

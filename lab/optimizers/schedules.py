@@ -1,0 +1,97 @@
+"""Learning-rate schedules: lr_t = lr * schedule(t), t = 0, 1, 2, ..."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from lab.arrays import Scalar, each
+from lab.checks import count, fields, positive, probability
+from lab.optimizers.protocol import Optimizer, lr_of, with_lr
+
+
+class Schedule(Protocol):
+    """A factor for the learning rate of step t."""
+
+    def __call__(self, t: int) -> Scalar: ...
+
+
+@dataclass(frozen=True)
+class Constant:
+    """1."""
+
+    def __call__(self, t):
+        return 1.0
+
+
+@dataclass(frozen=True)
+class Linear:
+    """1 - t / horizon, and 0 from t = horizon on."""
+
+    horizon: Scalar
+
+    def __post_init__(self):
+        fields(self, horizon=positive)
+
+    def __call__(self, t):
+        return each(lambda horizon: (1 - t / horizon) * (t < horizon), self.horizon)
+
+
+@dataclass(frozen=True)
+class Geometric:
+    """ratio^t."""
+
+    ratio: Scalar
+
+    def __post_init__(self):
+        fields(self, ratio=probability)
+
+    def __call__(self, t):
+        return self.ratio**t
+
+
+@dataclass(frozen=True)
+class Halving:
+    """2^-floor(t / every).    SignSGD(lr = R / 2) with every = 1 is the minimax schedule of sign descent from radius R."""
+
+    every: int = 1
+
+    def __post_init__(self):
+        count("Halving.every", self.every)
+
+    def __call__(self, t):
+        return 0.5 ** (t // self.every)
+
+
+class ScheduledState(NamedTuple):
+    t: int
+    inner: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Scheduled:
+    """Run `inner` with its learning rate multiplied by schedule(t). The rate is replaced inside the method, not multiplied onto its
+    step: the two differ for methods that carry lr in their state (HeavyBall, Nesterov)."""
+
+    schedule: Schedule
+    inner: Optimizer
+
+    @property
+    def needs(self):
+        return self.inner.needs
+
+    @property
+    def vectors(self):
+        return self.inner.vectors
+
+    @property
+    def units(self):
+        return self.inner.units
+
+    def init(self, theta):
+        return ScheduledState(0, self.inner.init(theta))
+
+    def step(self, s, oracle, theta):
+        inner = with_lr(self.inner, lr_of(self.inner) * self.schedule(s.t))
+        delta, state = inner.step(s.inner, oracle, theta)
+        return delta, ScheduledState(s.t + 1, state)

@@ -1,0 +1,101 @@
+"""The oracle: everything an optimizer may ask about the objective at one point, on one batch. Computed when asked, once.
+
+grad             gradient on the batch, like theta
+loss             loss on the batch, (*r,)
+hessian          Hessian on the batch, a Curvature
+second_moment    E[g_B g_B^T] over fresh batches of this size, a Curvature (where the objective knows it)
+curvature(labels)   Gauss-Newton / Fisher matrix; labels "exact" (expectation over the model's labels), "sampled" (drawn from the
+                 model, from a generator of their own), or "true" (the data's: empirical Fisher)
+probe()          a Rademacher vector like theta, from that same generator
+at(theta)        the oracle of another point on the same batch
+in_basis(q)      this oracle in the coordinates z = Q^T theta
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from lab.arrays import Params, each
+from lab.checks import one_of
+
+LABELS = ("exact", "sampled", "true")
+
+
+class Oracle:
+    """Objective, point and batch; `size` is the batch size asked for (None: full batch), `rng` draws labels and probes."""
+
+    def __init__(self, objective, theta: Params, batch=None, *, size: int | None = None, rng: np.random.Generator | None = None):
+        self.objective, self.theta, self.batch, self.size = objective, theta, batch, size
+        self.rng = np.random.default_rng(0) if rng is None else rng
+
+    @cached_property
+    def grad(self) -> Params:
+        return self.objective.grad(self.theta, self.batch)
+
+    @cached_property
+    def loss(self) -> np.ndarray:
+        return self.objective.loss(self.theta, self.batch)
+
+    @cached_property
+    def hessian(self):
+        return self._ask("hessian")(self.theta, self.batch)
+
+    @cached_property
+    def second_moment(self):
+        return self._ask("second_moment")(self.theta, self.size)
+
+    def curvature(self, labels: str = "exact"):
+        one_of("labels", labels, LABELS)
+        return self.objective.curvature(self.theta, self.batch, labels, self.rng)
+
+    def probe(self) -> Params:
+        return each(lambda x: self.rng.choice([-1.0, 1.0], size=x.shape), self.theta)
+
+    def at(self, theta: Params) -> Oracle:
+        return Oracle(self.objective, theta, self.batch, size=self.size, rng=self.rng)
+
+    def in_basis(self, basis) -> RotatedOracle:
+        return RotatedOracle(self, basis)
+
+    def _ask(self, what):
+        answer = getattr(self.objective, what, None)
+        if answer is None:
+            raise TypeError(f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it")
+        return answer
+
+
+class RotatedOracle:
+    """An oracle in the coordinates z = Q^T theta: same loss, gradient Q^T g, curvature Q^T G Q."""
+
+    def __init__(self, oracle, basis):
+        self.oracle, self.basis = oracle, basis
+
+    @cached_property
+    def grad(self):
+        return self.basis.to(self.oracle.grad)
+
+    @property
+    def loss(self):
+        return self.oracle.loss
+
+    @cached_property
+    def hessian(self):
+        return self.oracle.hessian.rotated(self.basis)
+
+    @cached_property
+    def second_moment(self):
+        return self.oracle.second_moment.rotated(self.basis)
+
+    def curvature(self, labels="exact"):
+        return self.oracle.curvature(labels).rotated(self.basis)
+
+    def probe(self):
+        return self.oracle.probe()
+
+    def at(self, z):
+        return RotatedOracle(self.oracle.at(self.basis.back(z)), self.basis)
+
+    def in_basis(self, basis):
+        return RotatedOracle(self, basis)

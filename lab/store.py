@@ -1,0 +1,91 @@
+"""Results on disk: one self-describing .npz per run of an experiment, written once and whole.
+
+The arrays, and a JSON header: experiment, settings, key, versions of the lab and of its libraries, commit where known, seconds.
+The key is a hash of the canonical settings and the experiment's own version; never of source text or object state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab import __version__
+
+FORMAT = 1
+HEADER = "__header__"
+
+
+def key(name: str, settings: Mapping[str, Any], version: int = 1) -> str:
+    """12 hex digits identifying experiment, settings and version."""
+    canonical = json.dumps([name, version, dict(settings)], sort_keys=True, default=list)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str, Any], *, seconds: float, version: int = 1) -> Path:
+    """Write arrays and header to `path`, atomically: a reader sees the old file or the new one, never half of it.
+
+    TypeError when a value is not an array of numbers, booleans or text.
+    """
+    values = {k: np.asarray(v) for k, v in arrays.items()}
+    for k, v in values.items():
+        if v.dtype.kind not in "fiubU":
+            raise TypeError(f"{name} returned {k!r} with dtype {v.dtype}: results are arrays of numbers or text")
+    header = {
+        "format": FORMAT,
+        "experiment": name,
+        "settings": dict(settings),
+        "key": key(name, settings, version),
+        "lab": __version__,
+        "commit": _commit(path.parent),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "seconds": round(seconds, 3),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **{HEADER: np.array(json.dumps(header, default=list))}, **values)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return path
+
+
+def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and header of a result. ValueError naming the file and the command `remake` if it is cut short, foreign, or was written
+    by another version of the lab; FileNotFoundError, likewise, if it isn't there."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist; make it with: {remake}")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {k: file[k] for k in file.files}
+        header = json.loads(str(arrays.pop(HEADER)))
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as reason:
+        raise ValueError(f"{path} is damaged or not a result of this lab ({type(reason).__name__}); remake it with: {remake}") from None
+    if (header.get("format"), header.get("lab")) != (FORMAT, __version__):
+        raise ValueError(f"{path} was written by lab {header.get('lab')}, this is {__version__}; remake it with: {remake}")
+    return arrays, header
+
+
+def _commit(folder: Path) -> str | None:
+    """The commit of the checkout that holds the results, None outside of one."""
+    command = ["git", "rev-parse", "--short=12", "HEAD"]
+    where = next((p for p in (folder, *folder.parents) if p.exists()), Path())
+    try:
+        return subprocess.run(command, cwd=where, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None

@@ -1,0 +1,1 @@
+"""Formulas a theorist calls directly: spectra, conditioning."""

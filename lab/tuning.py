@@ -1,0 +1,64 @@
+"""Fair learning-rate tuning: every method gets the same protocol, and the record of what was tried is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lab.checks import positive, real
+from lab.optimizers.protocol import with_lr
+from lab.simulation import simulate
+from lab.trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """The best learning rate of a grid: lr, its median steps to the target, and the whole record.
+
+    grid (L,), increasing; steps (L,) median over seeds, inf where the target was not reached; final (L,) median last loss;
+    edge: "" or "low" / "high" when the best value is the first or last of the grid, so the optimum may lie outside;
+    record: the Trajectory of all runs, series (K, L, *r).
+    """
+
+    lr: float
+    best: int
+    grid: np.ndarray
+    steps: np.ndarray
+    final: np.ndarray
+    edge: str
+    record: Trajectory
+
+    @property
+    def flag(self) -> str:
+        """What a legend prints: "" or "(grid edge: low)"."""
+        return f"(grid edge: {self.edge})" if self.edge else ""
+
+    @property
+    def curve(self) -> np.ndarray:
+        """The loss of the best learning rate, (K, *r)."""
+        return self.record["loss"][:, self.best]
+
+
+def tune(objective, optimizer, grid, target: float | None = None, *, theta, steps: int, solver=simulate, **settings) -> Tuned:
+    """Run the whole grid of learning rates as one batched call and pick the best.
+
+    optimizer: any optimizer, wrapped or not; its `lr` is replaced by the grid. target: a loss; the best value reaches it in the
+    fewest steps (median over the runs of theta), ties going to the lower last loss. Without a target, or when no value reaches it,
+    the lowest last loss wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every).
+    """
+    grid = np.sort(real("grid", grid, 1))
+    positive("grid", grid)
+    theta = np.asarray(theta, dtype=float)
+    swept = grid.reshape((-1,) + (1,) * (theta.ndim - 1))
+    record = solver(objective, with_lr(optimizer, swept), theta, steps=steps, **settings)
+    seeds = tuple(range(1, theta.ndim))
+    final = _median(record["loss"][-1], seeds)
+    reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target), seeds)
+    best = int(np.lexsort((final, reached))[0])
+    edge = {0: "low", len(grid) - 1: "high"}.get(best, "")
+    return Tuned(float(grid[best]), best, grid, reached, final, edge, record)
+
+
+def _median(x, axes):
+    return np.quantile(x, 0.5, axis=axes, method="inverted_cdf") if axes else x

@@ -1,0 +1,119 @@
+"""Experiments and figures as files: finding them, reading their settings, running, storing, drawing.
+
+An experiment file has `run(*, dims=20, seed=0) -> dict of arrays`, whose signature is its configuration, `QUICK` (settings that finish in
+about a second), and optionally `VERSION` (raise it when the meaning of the result changes). A figure file has `READS`, the experiments
+it needs, and `draw(data) -> Figure`, data being the arrays of the first (or a dict of them by name when it reads several).
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lab import store
+from lab.importing import import_file
+
+
+def names(folder: Path) -> list[str]:
+    """The experiments or figures of a folder. ValueError when there is no such folder."""
+    if not folder.is_dir():
+        raise ValueError(f"no folder {folder}: run this in a checkout of the lab, or name a folder of the same shape with --from DIR")
+    return sorted(p.stem for p in folder.glob("*.py") if p.stem not in ("style", "__init__"))
+
+
+def load(folder: Path, name: str) -> ModuleType:
+    """Import folder/name.py. ValueError naming the known ones when there is none."""
+    if name not in names(folder):
+        raise ValueError(f"no {folder.name[:-1]} called {name!r}; there is {', '.join(names(folder))}")
+    return import_file(folder / f"{name}.py")
+
+
+def defaults(run) -> dict[str, Any]:
+    """The settings of an experiment: its keyword arguments and their defaults."""
+    return {name: p.default for name, p in inspect.signature(run).parameters.items()}
+
+
+def parse(name: str, run, words: Sequence[str]) -> dict[str, Any]:
+    """["--dims", "8"] -> {"dims": 8, ...}, typed by the defaults of run. ValueError for an unknown setting or a value that doesn't fit."""
+    settings = defaults(run)
+    words = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    for word in words[::2]:
+        setting = word.removeprefix("--").replace("-", "_")
+        if not word.startswith("--") or setting not in settings:
+            raise ValueError(f"{name} has no setting {setting!r}; it has {', '.join(settings) or 'none'}")
+    if len(words) % 2:
+        raise ValueError(f"{name}: {words[-1]} needs a value")
+    for word, value in zip(words[::2], words[1::2], strict=True):
+        setting = word.removeprefix("--").replace("-", "_")
+        settings[setting] = _typed(setting, value, settings[setting])
+    return settings
+
+
+def _typed(setting, value, default):
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "false": False}[value.lower()]
+        if isinstance(default, tuple):
+            return tuple(_typed(setting, part, default[0]) for part in value.split(","))
+        return type(default)(value)
+    except (ValueError, KeyError):
+        kind = {bool: "true or false", int: "an integer", float: "a number"}
+        need = f"a list like {','.join(map(str, default))}" if isinstance(default, tuple) else kind[type(default)]
+        raise ValueError(f"{setting} = {value!r}: must be {need}") from None
+
+
+def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
+    """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
+    plain = dict(settings) == defaults(module.run)
+    suffix = "" if plain else "-" + store.key(name, settings, getattr(module, "VERSION", 1))
+    return folder / "results" / f"{name}{suffix}.npz"
+
+
+def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
+    """Run an experiment of root/experiments and store its result; returns the file and the seconds it took."""
+    folder = root / "experiments"
+    module = load(folder, name)
+    settings = parse(name, module.run, words)
+    start = time.perf_counter()
+    arrays = module.run(**settings)
+    seconds = time.perf_counter() - start
+    path = result_path(folder, name, module, settings)
+    return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
+
+
+def read(root: Path, name: str) -> dict[str, Any]:
+    """The stored arrays of an experiment at its default settings."""
+    return store.load(root / "experiments" / "results" / f"{name}.npz", f"lab run {name}")[0]
+
+
+def draw(root: Path, name: str) -> list[Path]:
+    """Draw a figure of root/figures to root/figures/output, PNG and PDF, byte-identical on every run. Experiments it reads that have
+    no stored result are run first."""
+    module = load(root / "figures", name)
+    for source in module.READS:
+        if not (root / "experiments" / "results" / f"{source}.npz").exists():
+            run(root, source)
+    data = {source: read(root, source) for source in module.READS}
+    return save_figure(module.draw(data[module.READS[0]] if len(data) == 1 else data), root / "figures" / "output", name)
+
+
+def save_figure(figure, folder: Path, name: str) -> list[Path]:
+    """Write a Matplotlib figure as PNG and PDF without dates or tool versions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
+    figure.savefig(png, metadata={"Software": None})
+    figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    return [png, pdf]
+
+
+def script(file: str) -> None:
+    """What `python experiments/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
+    from lab.__main__ import main
+
+    path = Path(file).resolve()
+    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(path.parent.parent)]))

@@ -1,0 +1,87 @@
+"""Loud hyper-parameters and small instances shared by the contract tests: nothing here is at a default that could hide a mistake."""
+
+import dataclasses
+
+import numpy as np
+
+from lab.arrays import Layers
+from lab.bases import random
+from lab.objectives import Elementwise, Flatten, LeastSquares, Linear, Logistic, OneHotLogistic, Quadratic, Reparameterised
+from lab.optimizers import OPTIMIZERS, Backtracking, ExactLineSearch, Geometric, Halving, InBasis, Scheduled
+from lab.optimizers import Linear as LinearSchedule
+
+LOUD = {
+    "lr": 0.07,
+    "beta": 0.6,
+    "beta1": 0.5,
+    "beta2": 0.8,
+    "eps": 0.1,
+    "damping": 0.3,
+    "power": -0.7,
+    "weight_decay": 0.2,
+}
+
+
+def loud(cls, **changes):
+    """An instance of an optimizer class with every known hyper-parameter set loudly."""
+    known = {f.name: LOUD[f.name] for f in dataclasses.fields(cls) if f.name in LOUD}
+    return cls(**(known | changes))
+
+
+def optimizers() -> dict:
+    """Every registered optimizer, loud."""
+    return {name: loud(cls) for name, cls in OPTIMIZERS.items()}
+
+
+def wrapped(n: int) -> dict:
+    """The wrappers, around methods that would show a mistake."""
+    rng = np.random.default_rng(5)
+    adam, heavy = loud(OPTIMIZERS["Adam"]), loud(OPTIMIZERS["HeavyBall"])
+    gn = loud(OPTIMIZERS["DiagonalGN"])
+    return {
+        "InBasis(Adam)": InBasis(random(n, rng), adam),
+        "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
+        "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
+        "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
+        "Scheduled(Halving, InBasis(Adam))": Scheduled(Halving(2), InBasis(random(n, rng), adam)),
+        "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
+        "Backtracking(SGD)": Backtracking(loud(OPTIMIZERS["SGD"], lr=30.0)),
+    }
+
+
+def spd(n: int, seed: int = 0, kappa: float = 50.0) -> np.ndarray:
+    """A dense SPD matrix with a distinct, ill-conditioned spectrum."""
+    q = random(n, np.random.default_rng(seed)).q
+    h = (q * np.geomspace(1.0, 1 / kappa, n)) @ q.T
+    return (h + h.T) / 2
+
+
+def objectives() -> dict:
+    """One instance per objective, n = 6, all parameters away from symmetric values."""
+    rng = np.random.default_rng(3)
+    x, z = rng.standard_normal((11, 6)) * np.geomspace(2, 0.3, 6), rng.standard_normal(11)
+    return {
+        "Quadratic": Quadratic(spd(6), linear=rng.standard_normal(6), noise=np.linspace(0.1, 1, 6)),
+        "LeastSquares": LeastSquares(x, z),
+        "Logistic": Logistic(x, (z > 0).astype(float), ridge=0.03),
+        "OneHotLogistic": OneHotLogistic(np.geomspace(5, 1, 6), np.linspace(0.2, 0.9, 6), np.linspace(0.5, 2, 6)),
+        "Reparameterised": Reparameterised(Logistic(x, (z > 0).astype(float)), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)),
+        "Reparameterised by Linear": Reparameterised(LeastSquares(x, z), Linear(rng.standard_normal((6, 6)))),
+    }
+
+
+def layered() -> Reparameterised:
+    """A problem whose parameters are a matrix, a vector and a 3-mode tensor."""
+    return Reparameterised(Quadratic(spd(6 + 2 + 12, seed=1)), Flatten(((2, 3), (2,), (2, 3, 2))))
+
+
+def start(objective, runs=(), seed=9):
+    """A random start point of an objective."""
+    return objective.start(runs, np.random.default_rng(seed))
+
+
+def flat(theta) -> np.ndarray:
+    """All entries over the run axes, as one last axis."""
+    if isinstance(theta, Layers):
+        return np.concatenate([x.reshape(x.shape[: x.ndim - k] + (-1,)) for x, k in zip(theta, theta.orders, strict=True)], -1)
+    return theta

@@ -1,0 +1,107 @@
+"""Contracts over every registered objective."""
+
+import numpy as np
+import pytest
+from examples import objectives, start
+
+from lab.objectives import OBJECTIVES
+from lab.oracle import LABELS
+
+EXAMPLES = objectives()
+each_objective = pytest.mark.parametrize("name", EXAMPLES)
+
+
+def numeric(f, theta, h=1e-5):
+    """Central differences of f along every coordinate, on a new last axis."""
+    steps = h * np.eye(theta.shape[-1])
+    return np.stack([(f(theta + step) - f(theta - step)) / (2 * h) for step in steps], -1)
+
+
+def test_every_registered_objective_has_an_example():
+    assert {type(f) for f in EXAMPLES.values()} == set(OBJECTIVES.values())
+
+
+@each_objective
+@pytest.mark.parametrize("batch", [None, 1, 5])
+def test_gradient_is_the_derivative_of_the_loss(name, batch):
+    f = EXAMPLES[name]
+    theta = start(f, (2, 3))
+    drawn = f.draw(np.random.default_rng(4), (2, 3), batch)
+    np.testing.assert_allclose(f.grad(theta, drawn), numeric(lambda x: f.loss(x, drawn), theta), rtol=1e-6, atol=1e-7)
+
+
+@each_objective
+@pytest.mark.parametrize("batch", [None, 5])
+def test_hessian_is_the_derivative_of_the_gradient(name, batch):
+    f = EXAMPLES[name]
+    theta = start(f, (3,))
+    drawn = f.draw(np.random.default_rng(4), (3,), batch)
+    expected = numeric(lambda x: f.grad(x, drawn), theta)
+    actual = np.broadcast_to(f.hessian(theta, drawn).dense(), expected.shape)
+    np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-7)
+
+
+@each_objective
+@pytest.mark.parametrize("labels", LABELS)
+def test_curvature_answers_agree_with_its_matrix(name, labels):
+    f = EXAMPLES[name]
+    theta, rng = start(f, (3,)), np.random.default_rng(1)
+    curvature, v = f.curvature(theta, None, labels, rng), rng.standard_normal((3, 6))
+    dense = np.broadcast_to(curvature.dense(), (3, 6, 6))
+    np.testing.assert_allclose(np.broadcast_to(curvature.diag(), (3, 6)), np.diagonal(dense, axis1=1, axis2=2), rtol=1e-12)
+    np.testing.assert_allclose(curvature.times(v), np.einsum("rij,rj->ri", dense, v), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(dense, dense.swapaxes(1, 2), rtol=1e-12, atol=1e-14)
+
+
+@each_objective
+def test_sampled_curvature_is_exact_in_expectation(name):
+    f, runs = EXAMPLES[name], 20_000
+    theta = np.broadcast_to(start(f), (runs, 6))
+    exact = f.curvature(start(f), None, "exact", None).diag()
+    sampled = f.curvature(theta, None, "sampled", np.random.default_rng(8)).diag()
+    sampled = np.broadcast_to(sampled, (runs, 6))
+    error = sampled.std(0, ddof=1) / np.sqrt(runs)
+    assert (np.abs(sampled.mean(0) - exact) <= 5 * error + 1e-12).all()
+
+
+@each_objective
+def test_true_label_curvature_is_the_mean_of_squared_gradients(name):
+    """Per example: batches of size one, enumerated by drawing many; only for objectives with labels."""
+    f = EXAMPLES[name]
+    if "Quadratic" in name:
+        return
+    theta, runs = start(f), 40_000
+    g = f.grad(np.broadcast_to(theta, (runs, 6)), f.draw(np.random.default_rng(2), (runs,), 1))
+    ridge = getattr(f, "ridge", 0.0)
+    squares = (g - ridge * theta) ** 2
+    expected = f.curvature(theta, None, "true", None).diag() - ridge
+    error = squares.std(0, ddof=1) / np.sqrt(runs)
+    assert (np.abs(squares.mean(0) - expected) <= 5 * error + 1e-12).all()
+
+
+@each_objective
+def test_batch_gradients_are_unbiased(name):
+    f, runs = EXAMPLES[name], 40_000
+    theta = start(f)
+    for batch in (1, 4):
+        g = f.grad(np.broadcast_to(theta, (runs, 6)), f.draw(np.random.default_rng(6), (runs,), batch))
+        error = g.std(0, ddof=1) / np.sqrt(runs)
+        assert (np.abs(g.mean(0) - f.grad(theta)) <= 5 * error + 1e-12).all()
+
+
+@each_objective
+def test_sampled_mean_is_a_gradient_with_mean_zero(name):
+    """E over the model's own labels of the score is 0."""
+    f, runs = EXAMPLES[name], 20_000
+    theta = np.broadcast_to(start(f), (runs, 6))
+    mean = np.broadcast_to(f.curvature(theta, None, "sampled", np.random.default_rng(3)).mean(), (runs, 6))
+    error = mean.std(0, ddof=1) / np.sqrt(runs)
+    assert (np.abs(mean.mean(0)) <= 5 * error).all()
+
+
+@each_objective
+def test_start(name):
+    f = EXAMPLES[name]
+    assert f.start().shape == (6,)
+    assert f.start((2, 3), np.random.default_rng(0)).shape == (2, 3, 6)
+    assert f.draw(np.random.default_rng(0), (), None) is None

@@ -1,0 +1,158 @@
+"""Contracts over every registered optimizer and wrapper."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from examples import LOUD, flat, layered, loud, objectives, optimizers, start, wrapped
+
+from lab.arrays import Layers, lift, scalars, with_runs
+from lab.oracle import Oracle
+from lab.simulation import simulate
+
+OPTIMIZERS = optimizers()
+EVERY = OPTIMIZERS | wrapped(6)
+F = objectives()["Reparameterised"]
+each_optimizer = pytest.mark.parametrize("name", EVERY)
+
+
+def path(optimizer, theta, *, objective=F, steps=5, batch=None):
+    return simulate(objective, optimizer, theta, steps=steps, batch=batch, record={"theta": flat})["theta"]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_sweep_is_the_loop_over_its_runs(name):
+    """Every Scalar field, swept alone and all together, equals one run per value."""
+    optimizer, theta = OPTIMIZERS[name], start(F)
+    swept = {field: np.linspace(0.6, 0.95, 4) * value for field, value in scalars(optimizer)}
+    for names in [[field] for field in swept] + [list(swept)]:
+        together = path(dataclasses.replace(optimizer, **{k: swept[k] for k in names}), theta, batch=3)
+        for k in range(4):
+            alone = path(dataclasses.replace(optimizer, **{field: float(swept[field][k]) for field in names}), theta, batch=3)
+            np.testing.assert_allclose(together[:, k], alone, rtol=1e-12, atol=1e-12)
+
+
+@each_optimizer
+def test_two_run_axes_are_a_sweep_over_paired_seeds(name):
+    """Learning rates (L, 1) with starts (S, n): run (l, s) is the run with rate l on the batches of seed s."""
+    if "lr" not in {field.name for field in dataclasses.fields(EVERY[name])}:
+        return
+    theta, lrs = start(F, (3,)), np.array([[0.02], [0.05]])
+    together = path(dataclasses.replace(EVERY[name], lr=lrs), theta, batch=4)
+    assert together.shape == (6, 2, 3, 6)
+    row = path(dataclasses.replace(EVERY[name], lr=0.05), theta, batch=4)
+    np.testing.assert_allclose(together[:, 1], row, rtol=1e-12, atol=1e-13)
+
+
+def warm(optimizer, theta, objective=F):
+    """Optimizer, state and point after three steps, so that nothing is at its initial value."""
+    lifted = lift(optimizer, theta)
+    state = lifted.init(theta)
+    for _ in range(3):
+        delta, state = lifted.step(state, Oracle(objective, theta), theta)
+        theta = theta + delta
+    return lifted, state, theta
+
+
+def leaves(state):
+    if isinstance(state, tuple):
+        return [leaf for part in state for leaf in leaves(part)]
+    if isinstance(state, Layers):
+        return list(state.blocks)
+    return [np.asarray(state)]
+
+
+@each_optimizer
+def test_a_step_is_pure(name):
+    """Neither state nor theta changes under a step from a warm state, and the same call gives the same answer."""
+    optimizer, state, theta = warm(EVERY[name], start(F))
+    before = [x.copy() for x in leaves(state)], theta.copy()
+    first = optimizer.step(state, Oracle(F, theta, rng=np.random.default_rng(1)), theta)
+    second = optimizer.step(state, Oracle(F, theta, rng=np.random.default_rng(1)), theta)
+    for old, new in zip(before[0], leaves(state), strict=True):
+        np.testing.assert_array_equal(old, new)
+    np.testing.assert_array_equal(before[1], theta)
+    np.testing.assert_array_equal(first[0], second[0])
+    for a, b in zip(leaves(first[1]), leaves(second[1]), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+class Spy:
+    """An oracle that notes what is asked."""
+
+    members = frozenset({"grad", "loss", "hessian", "second_moment", "curvature", "probe", "at"})
+
+    def __init__(self, oracle, asked):
+        self._oracle, self._asked = oracle, asked
+
+    def __getattr__(self, name):
+        if name in self.members:
+            self._asked.add(name)
+        answer = getattr(self._oracle, name)
+        return (lambda theta: Spy(answer(theta), self._asked)) if name == "at" else answer
+
+    def in_basis(self, basis):
+        return Spy(self._oracle.in_basis(basis), self._asked)
+
+
+@each_optimizer
+def test_it_touches_exactly_what_it_needs(name):
+    asked, theta = set(), start(F)
+    optimizer = lift(EVERY[name], theta)
+    state = optimizer.init(theta)
+    for _ in range(3):
+        delta, state = optimizer.step(state, Spy(Oracle(F, theta), asked), theta)
+        theta = theta + delta
+    assert asked == EVERY[name].needs
+
+
+@each_optimizer
+def test_shapes_and_dtype(name):
+    theta = with_runs(start(F), (2, 3))
+    optimizer, state, theta = warm(EVERY[name], theta)
+    delta, _ = optimizer.step(state, Oracle(F, theta), theta)
+    assert delta.shape == theta.shape
+    assert delta.dtype == np.float64
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_layers_and_their_flat_vector_move_alike(name):
+    """A diagonal or Euclidean method takes the same steps whether the parameters come as blocks or as one vector."""
+    if "matrix" in getattr(type(OPTIMIZERS[name]), "scope", ()):
+        return
+    blocks = layered()
+    theta = start(blocks)
+    in_blocks = path(OPTIMIZERS[name], theta, objective=blocks)
+    in_vector = path(OPTIMIZERS[name], flat(theta), objective=blocks.f)
+    np.testing.assert_allclose(in_blocks, in_vector, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_layers_with_runs(name):
+    """Every hyper-parameter swept at once over a layered problem equals one run per value."""
+    optimizer, theta = OPTIMIZERS[name], start(layered())
+    swept = {field: np.linspace(0.6, 0.95, 3) * value for field, value in scalars(optimizer)}
+    together = path(dataclasses.replace(optimizer, **swept), theta, objective=layered())
+    for k in range(3):
+        single = {field: float(values[k]) for field, values in swept.items()}
+        alone = path(dataclasses.replace(optimizer, **single), theta, objective=layered())
+        np.testing.assert_allclose(together[:, k], alone, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_scalar_changes_the_path(name):
+    """A hyper-parameter that does nothing is a mistake."""
+    optimizer, theta = OPTIMIZERS[name], start(F)
+    reference = path(optimizer, theta)
+    for field, value in scalars(optimizer):
+        changed = path(dataclasses.replace(optimizer, **{field: 0.9 * value}), theta)
+        assert np.abs(changed - reference).max() > 1e-6, field
+
+
+def test_every_scalar_field_is_loud():
+    """A new hyper-parameter name must enter LOUD, so that no contract runs at its default."""
+    for name, cls in optimizers().items():
+        for field in dataclasses.fields(cls):
+            if "Scalar" in str(field.type):
+                assert field.name in LOUD, f"{name}.{field.name}"
+    assert loud(type(OPTIMIZERS["Adam"])).eps == LOUD["eps"]
