@@ -53,9 +53,10 @@ def stability_threshold(z: np.ndarray, *, power: float, q: float = 0.5, weight: 
 
     c_i = weight_i^(1+p), S'(z*) = (q (1-q))^(1+p), z' from `two_cycle_partner`. At q = 1/2: 2 M / sinh M (GN^-1), 2 M / (c sinh(M/2))
     (GN^-1/2), 8 / weight (GD), M the logit that decides. At the threshold the deciding logit stays on a 2-cycle through its start, and
-    above it diverges; or the optimum itself is unstable. For q = 1/2 this is proved: |z+| = |z| |1 - lr c S(z)/z|, and S(z)/z is largest
-    at an end of [0, |z|]. For q != 1/2 it agrees with bisection of the simulation. For GN^-1 the formula 2 (z - z*) / S(z), which
-    mirrors z at z*, is not the threshold.
+    above it diverges; or the optimum itself is unstable. For q = 1/2 this is proved: |z+| = |z| |1 - lr c S(z)/z|, and S(z)/z falls, then
+    rises (u = z/2: the sign of its slope is that of (coth u - 1/u) / tanh u - 2p - 1, increasing), so it is largest at an end of [0, |z|].
+    For q != 1/2 it agrees with bisection of the simulation. For GN^-1 the formula 2 (z - z*) / S(z), which mirrors z at z*, is not
+    the threshold; and near z* the cycle can exceed 2 / S'(z*) (when (1 - 2q)^2 > 1/3), which is why the smaller of the two counts.
     """
     root_power("power", power)
     positive("weight", weight)
@@ -67,9 +68,9 @@ def stability_threshold(z: np.ndarray, *, power: float, q: float = 0.5, weight: 
 
 
 def constant_step_bound(z: np.ndarray, *, power: float, accuracy: float, weight: Scalar = 1.0) -> float:
-    """Every constant lr needs T >= max_j log(|z_j| / accuracy) / -log(1 - x_j) steps to max|z| <= accuracy;    q = 1/2
+    """Every constant lr below the stability threshold needs T >= max_j log(|z_j| / accuracy) / -log(1 - x_j) steps to max|z| <= accuracy
 
-    x_j = lr_max c_j max(S'(0), S(z_j) / z_j), lr_max the stability threshold, c_j = weight_j^(1+p); logits with x_j >= 1 may jump to 0
+    q = 1/2 and = lr_max c_j max(S'(0), S(z_j) / z_j), lr_max the stability threshold, c_j = weight_j^(1+p); logits with x_j >= 1 may jump to 0
     and say nothing, so a single logit gives 0. With logits M > m, frequencies pi_max, pi_min: larger than (1/x - 1) log(m / accuracy),
     1/x = m sinh M / (2 M sinh m) for GN^-1, sqrt(pi_max / pi_min) m sinh(M/2) / (2 M sinh(m/2)) for GN^-1/2,
     pi_max / (2 pi_min) for GD. Sign descent needs ceil(M / accuracy) at most, and ceil(log2(M / accuracy)) with lr halved every step.
