@@ -98,7 +98,7 @@ def _kappa_enclosure(h, power):
 @claim(
     "empirical-fisher-basis/arrowhead",
     paper="liu2025",
-    statement=r"\kappa(GN^{-1}) = (1+\gamma)/(1-\gamma) \le \kappa(\Sigma),  (1-\gamma^2)^{-1} = (\hat g^T \Sigma \hat g)(\hat g^T \Sigma^{-1} \hat g)",
+    statement=r"\kappa(GN^{-1}) = (1+\gamma)/(1-\gamma) \le \kappa(\Sigma),  1/(1-\gamma^2) = (g^T \Sigma g)(g^T \Sigma^{-1} g) / |g|^4",
     source="derived: Schur complement of an arrowhead matrix; Kantorovich's inequality",
     assumes="Gaussian linear regression, basis of E[g_B g_B^T] as B -> inf",
     evidence="numeric",

@@ -102,6 +102,7 @@ def empirical_fisher_basis(sigma: np.ndarray, d: np.ndarray, *, batch: int | Non
     """
     sigma, g = _gradient(sigma, d)
     if batch is not None:
+        nonnegative("noise", noise)
         size, tau = count("batch", batch), g @ np.asarray(d) + noise**2
         return Orthogonal(eigenvectors((1 + 1 / size) * np.outer(g, g) + tau / size * sigma))
     rest = np.linalg.qr(np.column_stack([g, np.eye(len(g))]))[0][:, 1:]
