@@ -123,7 +123,7 @@ def test_empirical_fisher_basis_makes_an_arrowhead():
 def test_empirical_fisher_basis_diagonalises_the_sampled_second_moment(batch):
     """Against E[g g^T] estimated from drawn batches: off-diagonal entries vanish within 5 standard errors."""
     rng, sigma = np.random.default_rng(7), spd(3, 5, kappa=10.0)
-    d, noise = np.array([1.0, -2.0, 0.5]), 0.7
+    d, noise = np.array([1.0, -2.0, 0.5]), 3.0
     q = empirical_fisher_basis(sigma, d, batch=batch, noise=noise).q
     x = rng.multivariate_normal(np.zeros(3), sigma, size=(200_000, batch))
     error = x @ d - noise * rng.standard_normal(x.shape[:2])

@@ -14,15 +14,7 @@ from lab.objectives import OneHotLogistic
 from lab.objectives.instances import many_logits, two_logits
 from lab.optimizers import DiagonalGN, ExactLineSearch, Halving, Scheduled, SignSGD
 from lab.simulation import simulate
-from lab.theory.logistic import (
-    METHODS,
-    POWERS,
-    constant_step_bound,
-    learning_rates,
-    residual,
-    separable_flow,
-    stability_threshold,
-)
+from lab.theory.logistic import METHODS, POWERS, constant_step_bound, learning_rates, residual, separable_flow, stability_threshold
 
 DERIVED = "derived: a rigorous version of a claim whose exact form is not known to us; "
 
@@ -56,12 +48,11 @@ def _residual_identities():
     y, q = sympy.symbols("y q", positive=True)
     sig = y**2 / (1 + y**2)
     w = sig * (1 - sig)
-    half = sympy.Rational(1, 2)
     return (
         identity((sig - q) / w, (1 - 2 * q) + (1 - q) * y**2 - q / y**2, what="working residual"),
         identity((sig - q) ** 2 / w, ((1 - q) * y - q / y) ** 2, what="squared Pearson residual"),
-        identity((sig - half) / w, (y**2 - y**-2) / 2, what="sinh z at q = 1/2"),
-        identity((sig - half) ** 2 / w, ((y - 1 / y) / 2) ** 2, what="sinh(z/2)^2 at q = 1/2"),
+        identity((2 * sig - 1) / (2 * w), (y**2 - y**-2) / 2, what="sinh z at q = 1/2"),
+        identity((2 * sig - 1) ** 2 / (4 * w), ((y - 1 / y) / 2) ** 2, what="sinh(z/2)^2 at q = 1/2"),
     )
 
 
