@@ -88,12 +88,17 @@ def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | 
     inch = 1 / figure.get_figheight()
     lines = textwrap.wrap(" ".join(text.split()), width=116, break_on_hyphens=False)
     bottom = (0.12 + 0.15 * len(lines)) * inch
-    figure.text(0.012, 0.06 * inch, "\n".join(lines), fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
+    figure.text(0.012, 0.06 * inch, _raised("\n".join(lines)), fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
     if legend is not None:
         handles, labels = legend.get_legend_handles_labels()
         figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
         bottom += (0.17 * (-(-len(labels) // columns) + (title is not None)) + 0.1) * inch
     figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
+
+
+def _raised(text: str) -> str:
+    """GN^-1/2 and GN^-1 with real superscripts."""
+    return text.replace("GN^-1/2", "GN$^{-1/2}$").replace("GN^-1", "GN$^{-1}$")
 
 
 def curve(ax, name: str, x, y, label: str | None = None):
@@ -124,7 +129,7 @@ def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
 def level(ax, y: float, text: str) -> None:
     """A thin dotted line at a target value, named on the line."""
     ax.axhline(y, color="0.4", linestyle=(0, (1, 2)), linewidth=0.9, gid="reference", zorder=1)
-    ax.annotate(text, (1.0, y), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=7.5, color="0.35")
+    ax.annotate(text, (0.01, y), xycoords=("axes fraction", "data"), ha="left", va="bottom", fontsize=7.5, color="0.35")
 
 
 def part(data, case: str) -> dict[str, np.ndarray]:
@@ -139,6 +144,14 @@ def tuned_label(found, k: int, unit: str = "steps") -> str:
     rate = "" if "line search" in name else f", rate {found['lr'][k]:.2g}"
     edge = f" (grid edge: {found['edge'][k]})" if found["edge"][k] else ""
     return f"{METHODS[name].label}: {reached}{rate}{edge}"
+
+
+def counts_label(parts, k: int) -> str:
+    """Steps to the target of method k in several panels, "117 | 579"; an arrow marks a best rate at the upper or lower edge of its grid."""
+    arrow = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
+    steps = [f"{p['steps'][k]:.0f}" if np.isfinite(p["steps"][k]) else "\N{EN DASH}" for p in parts]
+    edges = [arrow[str(p["edge"][k])] for p in parts]
+    return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(a + b for a, b in zip(steps, edges, strict=True))
 
 
 def race(ax, found, label=tuned_label) -> None:
