@@ -16,6 +16,8 @@ from lab.theory.spectra import geometric, with_spectrum
 
 QUICK = dict(dims=4, points=5, budget=12, rates=6, seeds=2)
 
+POWERS = {"GN^-1": -1.0, "GN^-1/2": -0.5}
+
 
 def run(
     *,
@@ -34,12 +36,12 @@ def run(
     rng, s = np.random.default_rng(seed), np.linspace(0.0, 1.0, points)
     phi = np.radians(degrees)
     plane = Orthogonal(np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]]))
-    found = {"s": s, "kappa": np.array(kappa), "budget": np.array(budget), "degrees": np.array(degrees)}
-    found["theory_GN^-1"], found["theory_GN^-1/2"] = closed_forms(kappa, (1 - s) * phi)
+    found = {"s": s, "kappa": np.array(kappa), "budget": np.array(budget), "degrees": np.array(degrees), "dims": np.array(dims)}
+    found |= {f"theory_{name}": plane_kappa(kappa, (1 - s) * phi, power) for name, power in POWERS.items()}
     for case, basis in (("plane", plane), ("haar", random(dims, rng)), ("hadamard", Orthogonal(hadamard(dims)))):
         h = with_spectrum(geometric(len(basis.q), kappa), basis)
         q = np.stack([geodesic(coordinate(len(h)), basis, x).q for x in s])
-        for name, power in (("GN^-1", -1.0), ("GN^-1/2", -0.5)):
+        for name, power in POWERS.items():
             found[f"{case}_{name}"] = scaled_condition(q.swapaxes(-1, -2) @ h @ q, power)
         if case != "plane":
             starts = rng.standard_normal((seeds, len(h)))
@@ -62,13 +64,13 @@ def sign_loss(h: np.ndarray, q: np.ndarray, starts: np.ndarray, *, budget: int, 
     return np.median(ratios[-1] / ratios[0], axis=1).min(0)
 
 
-def closed_forms(kappa, phi) -> tuple[np.ndarray, np.ndarray]:
-    """kappa(GN^-1) and kappa(GN^-1/2) in the plane, at angle phi between coordinates and eigenvectors (see kappa_plane)."""
+def plane_kappa(kappa, phi, power: float) -> np.ndarray:
+    """(t + r)^2 / (4 D), t = D1^(1+p) + D2^(1+p), D = kappa (D1 D2)^p, r^2 = t^2 - 4 D: the condition number of D^p H in the plane,
+    D1 = kappa c^2 + s^2 and D2 = kappa s^2 + c^2 the diagonal of H. (as in kappa_plane)"""
     c, s = np.cos(phi), np.sin(phi)
     d1, d2, o = kappa * c**2 + s**2, kappa * s**2 + c**2, (kappa - 1) * c * s
-    q, t, det = np.abs(o) / np.sqrt(d1 * d2), np.sqrt(d1) + np.sqrt(d2), kappa / np.sqrt(d1 * d2)
-    r = np.sqrt(np.maximum(t**2 - 4 * det, 0.0))
-    return (1 + q) ** 2 * d1 * d2 / kappa, (t + r) ** 2 / (4 * det)
+    a, b, scale = d1 ** (1 + power), d2 ** (1 + power), (d1 * d2) ** power
+    return (a + b + np.sqrt((a - b) ** 2 + 4 * scale * o**2)) ** 2 / (4 * kappa * scale)
 
 
 if __name__ == "__main__":

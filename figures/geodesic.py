@@ -4,38 +4,33 @@ import style
 
 READS = ("geodesic",)
 NAMES = ("GN^-1/2", "GN^-1")
+CASES = ("plane", "haar", "hadamard")
 
 
 def draw(data):
-    figure, axes = style.panels(1, 3, 4.6)
-    for ax, case in zip(axes, ("plane", "haar", "hadamard"), strict=True):
+    figure, axes = style.panels(2, 2, 7.4)
+    for ax, case in zip(axes, CASES, strict=False):
         for name in NAMES:
             line = style.curve(ax, name, data["s"], data[f"{case}_{name}"])
             if case == "plane":
                 line.set_linestyle("none")
-                style.theory(ax, data["s"], data[f"theory_{name}"], label="theory (plane)" if name == NAMES[0] else "_theory")
-        style.threshold(ax, data["kappa"], label="theory: GD, kappa" if case == "plane" else "_theory", vertical=False)
-        ax.set(yscale="log", xlabel="s  (0 coordinates, 1 eigenbasis)", ylim=(0.7, data["kappa"] * 1.8))
-    for ax, case in zip(axes[1:], ("haar", "hadamard"), strict=True):
-        draw_sign(ax.twinx(), data, case, last=case == "hadamard")
-    axes[0].set_ylabel("condition number after scaling")
-    style.titles(axes, "plane", "Haar eigenvectors", "Hadamard eigenvectors")
+                style.theory(ax, data["s"], data[f"theory_{name}"], label="theory" if name == NAMES[1] else "_theory")
+        style.threshold(ax, data["kappa"], label="theory: kappa, that is GD", vertical=False)
+        ax.set(yscale="log", ylim=(0.7, data["kappa"] * 1.8), ylabel="condition number after scaling")
+        ax.legend(loc="lower left")
+    style.measured(axes[3], 1, data["s"], data["haar_sign"], "Haar eigenvectors")
+    style.measured(axes[3], 2, data["s"], data["hadamard_sign"], "Hadamard eigenvectors")
+    axes[3].set(yscale="log", ylabel="loss relative to the start")
+    axes[3].legend(loc="lower left")
+    for ax in axes:
+        ax.set_xlabel("s,  from 0 (coordinates) to 1 (eigenbasis)")
+    style.titles(axes, "plane", "Haar eigenvectors", "Hadamard eigenvectors", f"sign descent, {data['budget']} steps")
     style.foot(
         figure,
-        f"""Condition number of H scaled by its diagonal, in bases along the geodesic from the coordinates to the eigenvectors of H (kappa =
-        {data["kappa"]:g}): GN^-1 ends at 1, GN^-1/2 at the root of kappa. (a) In the plane, {data["degrees"]:g} degrees apart, with the closed
-        form. (b, c) {"in higher dimension"}; right axis: loss of sign descent after {data["budget"]} steps, relative to the start, at its
-        best rate, median over starts. Hadamard coordinates hide the spectrum from every diagonal: all methods start at kappa.
-        Stand-in: ours, on the bases between identity and eigenbasis in Liu et al. 2025.""",
-        legend=axes[0],
-        columns=5,
+        f"""(a-c) Condition number of H scaled by powers of its diagonal, in bases along the geodesic from the coordinates to the
+        eigenvectors of H (kappa = {data["kappa"]:g}); GN^-1 ends at 1, GN^-1/2 at the root of kappa. In the plane, {data["degrees"]:g} degrees
+        apart, the dashed curves are closed forms; (b, c) are in {data["dims"]} dimensions. Hadamard coordinates hide the spectrum from
+        every diagonal: both methods start at kappa. (d) Loss of sign descent with geometric decay at its best rate, median over starts:
+        it too needs a basis close to the eigenbasis. Stand-in: ours, on the bases between identity and eigenbasis in Liu et al. 2025.""",
     )
     return figure
-
-
-def draw_sign(ax, data, case, *, last):
-    style.curve(ax, "sign", data["s"], data[f"{case}_sign"], "sign descent (right axis)")
-    ax.set(yscale="log")
-    ax.grid(False)
-    ax.spines["right"].set_visible(True)
-    ax.set_ylabel("relative loss of sign descent" if last else "")

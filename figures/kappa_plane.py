@@ -12,9 +12,8 @@ def draw(data):
         for name in NAMES:
             line = style.curve(ax, name, data["marks"], data[f"measured_{name}"][k])
             line.set(linestyle="none", markevery=None)
-        style.theory(ax, data["angle"], data["theory_GN^-1/2"][k])
-        style.theory(ax, data["angle"], data["theory_GN^-1"][k], label="_theory")
-        style.threshold(ax, kappa, vertical=False)
+        for name in NAMES:
+            style.theory(ax, data["angle"], data[f"theory_{name}"][k], label="theory" if name == "GD" else "_theory")
         ax.set(yscale="log", ylim=(0.8, kappa * 1.6), xticks=[0, 45, 90], xlabel="angle to the eigenbasis (degrees)")
     axes[0].set_ylabel("condition number after scaling")
     style.titles(axes, *(f"kappa = {kappa:,.0f}" for kappa in data["kappas"]))
