@@ -28,8 +28,8 @@ def run(
     target: float = 1e-6,
     seed: int = 7,
 ) -> dict[str, np.ndarray]:
-    """The comparison of all methods; losses relative to the start. kappa: condition number of the excited subspace; minimax: steps of
-    sign descent with rate R / 2, halved every step, R = |theta|_inf at the start."""
+    """The comparison of all methods; losses relative to the start; steps inf where the target is not reached. kappa: condition number of the
+    excited subspace; minimax: steps of sign descent with rate R / 2, halved every step, R = |theta|_inf at the start."""
     f, theta, active = block_instance(seed, blocks, size, smallest, largest)
     kappa, start = float(active.max() / active.min()), f.loss(theta)
     record = {"loss": lambda theta: f.loss(theta) / start}

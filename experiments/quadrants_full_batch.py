@@ -29,7 +29,8 @@ def run(
     damping: float = 0.01,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """A comparison per quadrant, its arrays named QUADRANT_...; losses: excess over the minimum relative to the start.
+    """A comparison per quadrant, its arrays named QUADRANT_...; losses: excess over the minimum relative to the start;
+    steps inf where the target is not reached.
 
     damping is relative to the largest eigenvalue of G at the minimum.
     """

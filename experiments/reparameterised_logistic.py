@@ -29,8 +29,9 @@ def run(
     damping: float = 1e-3,
     dampings: int = 25,
 ) -> dict[str, np.ndarray]:
-    """Steps until max |z| <= target: `plain_` and `mapped_` comparisons, with `threshold` (methods without one: inf), and the best
-    steps of damped GN^-1 against its damping. Losses: excess over the minimum relative to the start."""
+    """Steps until max |z| <= target: `plain_` and `mapped_` comparisons, with `threshold` (inf for methods without one), and the best
+    steps of damped GN^-1 against its damping. Losses: excess over the minimum relative to the start;
+    steps inf where the target is not reached."""
     f, z, _ = two_logits(largest, smallest, spread)
     mapped = Reparameterised(f, Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
     found = {}

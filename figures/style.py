@@ -92,7 +92,7 @@ def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | 
     if legend is not None:
         handles, labels = legend.get_legend_handles_labels()
         figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
-        bottom += (0.17 * (-(-len(labels) // columns) + (title is not None)) + 0.1) * inch
+        bottom += (0.185 * (-(-len(labels) // columns) + (title is not None)) + 0.18) * inch
     figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
 
 
@@ -146,12 +146,15 @@ def tuned_label(found, k: int, unit: str = "steps") -> str:
     return f"{METHODS[name].label}: {reached}{rate}{edge}"
 
 
-def counts_label(parts, k: int) -> str:
-    """Steps to the target of method k in several panels, "117 | 579"; an arrow marks a best rate at the upper or lower edge of its grid."""
-    arrow = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
-    steps = [f"{p['steps'][k]:.0f}" if np.isfinite(p["steps"][k]) else "\N{EN DASH}" for p in parts]
-    edges = [arrow[str(p["edge"][k])] for p in parts]
-    return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(a + b for a, b in zip(steps, edges, strict=True))
+ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
+
+
+def counts_label(parts, k: int, of: str = "steps", form: str = ".0f") -> str:
+    """`of` for method k in several panels, "117 | 579", a dash where it is infinite; an arrow marks a best rate at the upper or lower
+    edge of its grid."""
+    values = [f"{p[of][k]:{form}}" if np.isfinite(p[of][k]) else "\N{EN DASH}" for p in parts]
+    flags = [ARROWS[str(p["edge"][k])] for p in parts]
+    return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(a + b for a, b in zip(values, flags, strict=True))
 
 
 def race(ax, found, label=tuned_label) -> None:
@@ -159,6 +162,14 @@ def race(ax, found, label=tuned_label) -> None:
     for k, name in enumerate(found["methods"]):
         shown = found["t"] <= found["steps"][k]
         curve(ax, str(name), found["t"][shown], found["loss"][k][shown], label(found, k))
+
+
+def bands(ax, found, label) -> None:
+    """Median and band over seeds against step: loss (M, 3, K) holds the lower quantile, the median and the upper one."""
+    for k, name in enumerate(found["methods"]):
+        low, median, high = found["loss"][k]
+        line = curve(ax, str(name), found["t"], median, label(found, k))
+        ax.fill_between(found["t"], low, high, color=line.get_color(), alpha=0.15, linewidth=0)
 
 
 def sweep(ax, found) -> None:
