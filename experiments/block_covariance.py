@@ -13,7 +13,7 @@ from lab.optimizers import SGD, Adam, DiagonalGN, ExactLineSearch, Halving, Heav
 from lab.simulation import simulate
 from lab.theory.spectra import geometric
 
-QUICK = dict(blocks=3, size=4, smallest=0.3, largest=3.0, steps=120, horizon=40, rates=12)
+QUICK = {"blocks": 3, "size": 4, "smallest": 0.3, "largest": 3.0, "steps": 120, "horizon": 40, "rates": 12}
 
 
 def run(
@@ -28,8 +28,11 @@ def run(
     target: float = 1e-6,
     seed: int = 7,
 ) -> dict[str, np.ndarray]:
-    """The comparison of all methods; losses relative to the start; steps inf where the target is not reached. kappa: condition number of the
-    excited subspace; minimax: steps of sign descent with rate R / 2, halved every step, R = |theta|_inf at the start."""
+    """The comparison of all methods; losses relative to the start; steps inf where the target is not reached.
+
+    kappa: condition number of the excited subspace; minimax: steps of sign descent with rate R / 2, halved every step,
+    R = |theta|_inf at the start.
+    """
     f, theta, active = block_instance(seed, blocks, size, smallest, largest)
     kappa, start = float(active.max() / active.min()), f.loss(theta)
     record = {"loss": lambda theta: f.loss(theta) / start}

@@ -14,7 +14,7 @@ from lab.optimizers import SGD, Adam, Backtracking, DiagonalGN, HeavyBall, Newto
 from lab.simulation import simulate
 from lab.theory.spectra import geometric
 
-QUICK = dict(steps=10, every=5, rates=4, seeds=2, rows=200)
+QUICK = {"steps": 10, "every": 5, "rates": 4, "seeds": 2, "rows": 200}
 
 
 def run(
@@ -33,7 +33,8 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Per quadrant (full_coordinate, full_eigenbasis, mini_coordinate, mini_eigenbasis): the comparison, its loss the excess over the
-    minimum relative to the start, its steps inf since there is no target; in the mini-batch ones `loss` (M, 3, K) holds the 10 %, 50 % and 90 % quantiles over the seeds.
+    minimum relative to the start, its steps inf since there is no target; in the mini-batch ones `loss` (M, 3, K)
+    holds the 10 %, 50 % and 90 % quantiles over the seeds.
 
     data: a CSV or NPZ file, empty for the digits; target: its column with two values (for the digits: a digit against the rest, empty
     for even against odd). rows: use only the first so many rows, 0 for all. ValueError for data that logistic regression can't use.

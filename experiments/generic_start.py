@@ -10,7 +10,7 @@ from lab.objectives import Quadratic
 from lab.optimizers import SGD, Adam, Geometric, HeavyBall, Scheduled, SignSGD
 from lab.simulation import simulate
 
-QUICK = dict(kappas=(10.0, 30.0), blocks=3, steps=120, rates=6, decays=4, seeds=2, gd_steps=150, gd_rates=8)
+QUICK = {"kappas": (10.0, 30.0), "blocks": 3, "steps": 120, "rates": 6, "decays": 4, "seeds": 2, "gd_steps": 150, "gd_rates": 8}
 
 
 def run(
@@ -27,7 +27,8 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Median steps to the target over the seeds at the best rate and decay (or momentum), for each kappa: aligned, sign, Adam,
-    heavy ball, GD (K,), inf where the budget was not enough; slope_...: the exponent of kappa, from a log-log fit; theory_GD, theory_heavy ball: log(1 / target) / (2 log(1 / rho)).
+    heavy ball, GD (K,), inf where the budget was not enough; slope_...: the exponent of kappa, from a log-log fit;
+    theory_GD, theory_heavy ball: log(1 / target) / (2 log(1 / rho)).
 
     rho = (kappa - 1) / (kappa + 1) for GD, (sqrt kappa - 1) / (sqrt kappa + 1) for heavy ball. Every method is tuned on a grid of
     rates times decays (or momenta), GD, which has only a rate, on gd_rates of them and a longer budget.

@@ -14,7 +14,7 @@ from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
 from lab.simulation import simulate
 from lab.theory.spectra import geometric, with_spectrum
 
-QUICK = dict(dims=4, points=5, budget=12, rates=6, seeds=2)
+QUICK = {"dims": 4, "points": 5, "budget": 12, "rates": 6, "seeds": 2}
 
 POWERS = {"GN^-1": -1.0, "GN^-1/2": -0.5}
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lab.linalg import kappa as condition
 
-QUICK = dict(points=7, marks=4, kappas=(10.0, 1000.0))
+QUICK = {"points": 7, "marks": 4, "kappas": (10.0, 1000.0)}
 
 
 def run(*, kappas: tuple = (10.0, 1e3, 1e5), points: int = 241, marks: int = 19) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from lab.objectives.instances import many_logits
 from lab.optimizers import SGD, Adam, DiagonalGN, ExactLineSearch, Halving, HeavyBall, Scheduled, SignSGD
 from lab.theory.spectra import geometric
 
-QUICK = dict(dims=4, kappa=10.0, steps=60, rates=10)
+QUICK = {"dims": 4, "kappa": 10.0, "steps": 60, "rates": 10}
 CASES = ("quadratic_coordinate", "quadratic_eigenbasis", "logistic_coordinate", "logistic_eigenbasis")
 
 

@@ -15,7 +15,7 @@ from lab.objectives.instances import two_logits
 from lab.optimizers import SGD, Adam, DiagonalGN, ExactLineSearch, Halving, HeavyBall, Scheduled, SignSGD
 from lab.simulation import simulate
 
-QUICK = dict(largest=4.0, steps=60, rates=8, dampings=5)
+QUICK = {"largest": 4.0, "steps": 60, "rates": 8, "dampings": 5}
 
 
 def run(
@@ -40,7 +40,7 @@ def run(
         record = measures(objective, theta, chart)
         tops = largest_stable(residuals(f.pi, damping, chart), theta, target if chart is None else chart.inverse(target))
         grids = {name: top * 0.996 * np.geomspace(0.01, 1.0, rates) for name, top in tops.items()}
-        protocol = dict(theta=theta, steps=steps, measure="radius", record=record)
+        protocol = {"theta": theta, "steps": steps, "measure": "radius", "record": record}
         part = compare(objective, methods(grids, damping), target, **protocol)
         part["threshold"] = np.array([tops.get(name, np.inf) for name in part["methods"]])
         found |= {f"{case}_{key}": value for key, value in part.items()}
