@@ -16,7 +16,7 @@ def draw(data):
     parts = [style.part(data, case) for case in PANELS]
 
     def label(_, k):
-        return style.counts_label(parts, k, of="final", form=".1g")
+        return style.counts_label(parts, k, of="final", form=".2g")
 
     for ax, (case, found) in zip(axes, zip(PANELS, parts, strict=True), strict=True):
         (style.race if case.startswith("full") else style.bands)(ax, found, label)

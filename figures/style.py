@@ -71,7 +71,7 @@ METHODS = {
 
 
 def panels(rows: int, columns: int, height: float) -> tuple[Figure, list]:
-    """A figure of the common width, and its axes in reading order, lettered (a), (b), ... when there are several."""
+    """A figure of the common width, and its axes in reading order."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = list(figure.subplots(rows, columns, squeeze=False).ravel())
     return figure, axes
@@ -110,7 +110,7 @@ def curve(ax, name: str, x, y, label: str | None = None):
 
 
 def measured(ax, k: int, x, y, label: str):
-    """Measurements that belong to no method: look k of the cycle, markers only when there is theory to compare with."""
+    """Measurements that belong to no method: look k of the cycle."""
     colour, line, marker = CYCLE[k % len(CYCLE)]
     return ax.plot(x, y, color=colour, linestyle=line, marker=marker, label=label, gid="measured")[0]
 
@@ -137,10 +137,10 @@ def part(data, case: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(f"{case}_"): array for name, array in data.items() if name.startswith(f"{case}_")}
 
 
-def tuned_label(found, k: int, unit: str = "steps") -> str:
+def tuned_label(found, k: int) -> str:
     """What a legend says about a tuned method: steps to the target, rate, and whether the best rate is at the edge of the grid."""
     name, steps = str(found["methods"][k]), found["steps"][k]
-    reached = f"{steps:.0f} {unit}" if np.isfinite(steps) else "not reached"
+    reached = f"{steps:.0f} steps" if np.isfinite(steps) else "not reached"
     rate = "" if "line search" in name else f", rate {found['lr'][k]:.2g}"
     edge = f" (grid edge: {found['edge'][k]})" if found["edge"][k] else ""
     return f"{METHODS[name].label}: {reached}{rate}{edge}"
