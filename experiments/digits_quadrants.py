@@ -51,7 +51,7 @@ def run(
         theta = np.zeros(features.shape[1])
         full = compare(f, table_of, theta=theta, **protocol)
         mini = compare(f, table_of, theta=np.tile(theta, (seeds, 1)), batch=batch, rng=seed, **protocol)
-        mini["loss"] = np.quantile(mini["loss"], (0.1, 0.5, 0.9), axis=-1).swapaxes(0, 1)
+        mini["loss"] = np.quantile(mini["loss"], (0.1, 0.5, 0.9), axis=-1, method="inverted_cdf").swapaxes(0, 1)
         for size, part in (("full", full), ("mini", mini)):
             found |= {f"{size}_{basis}_{key}": value for key, value in part.items()}
     return found

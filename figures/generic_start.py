@@ -1,4 +1,4 @@
-"""Sign descent is free of the condition number only from an aligned start; from a generic one it lies between heavy ball and GD."""
+"""Sign descent is free of the condition number only from an aligned start; from a generic one it pays a power of it, as heavy ball does."""
 
 import style
 
