@@ -8,10 +8,10 @@ import numpy as np
 
 from lab.bases import Orthogonal, coordinate, geodesic, random
 from lab.linalg import hadamard
-from lab.linalg import kappa as condition
 from lab.objectives import Quadratic
 from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
 from lab.simulation import simulate
+from lab.theory.conditioning import plane_kappa, preconditioned_kappa
 from lab.theory.spectra import geometric, with_spectrum
 
 QUICK = {"dims": 4, "points": 5, "budget": 12, "rates": 6, "seeds": 2}
@@ -42,17 +42,11 @@ def run(
         h = with_spectrum(geometric(len(basis.q), kappa), basis)
         q = np.stack([geodesic(coordinate(len(h)), basis, x).q for x in s])
         for name, power in POWERS.items():
-            found[f"{case}_{name}"] = scaled_condition(q.swapaxes(-1, -2) @ h @ q, power)
+            found[f"{case}_{name}"] = preconditioned_kappa(q.swapaxes(-1, -2) @ h @ q, power)
         if case != "plane":
             starts = rng.standard_normal((seeds, len(h)))
             found[f"{case}_sign"] = sign_loss(h, q, starts, budget=budget, ratio=ratio, rates=rates)
     return found
-
-
-def scaled_condition(h: np.ndarray, power: float) -> np.ndarray:
-    """kappa(D^(p/2) H D^(p/2)), D = diag(H), for a stack (points, n, n)."""
-    half = np.diagonal(h, axis1=-2, axis2=-1) ** (power / 2)
-    return condition(half[..., :, None] * h * half[..., None, :])
 
 
 def sign_loss(h: np.ndarray, q: np.ndarray, starts: np.ndarray, *, budget: int, ratio: float, rates: int) -> np.ndarray:
@@ -62,15 +56,6 @@ def sign_loss(h: np.ndarray, q: np.ndarray, starts: np.ndarray, *, budget: int, 
     theta = np.broadcast_to(starts[:, None], (len(starts), len(q), len(h)))
     ratios = simulate(f, optimizer, theta, steps=budget, every=budget)["loss"]
     return np.median(ratios[-1] / ratios[0], axis=1).min(0)
-
-
-def plane_kappa(kappa, phi, power: float) -> np.ndarray:
-    """(t + r)^2 / (4 D), t = D1^(1+p) + D2^(1+p), D = kappa (D1 D2)^p, r^2 = t^2 - 4 D: the condition number of D^p H in the plane,
-    D1 = kappa c^2 + s^2 and D2 = kappa s^2 + c^2 the diagonal of H. (as in kappa_plane)"""
-    c, s = np.cos(phi), np.sin(phi)
-    d1, d2, o = kappa * c**2 + s**2, kappa * s**2 + c**2, (kappa - 1) * c * s
-    a, b, scale = d1 ** (1 + power), d2 ** (1 + power), (d1 * d2) ** power
-    return (a + b + np.sqrt((a - b) ** 2 + 4 * scale * o**2)) ** 2 / (4 * kappa * scale)
 
 
 if __name__ == "__main__":
