@@ -42,7 +42,7 @@ def evolve(b: Bowl, theta, t, m: Modes, z):
     """The trajectory of the response z (K, *r, n). A mode that the start does not excite stays at 0, even where z overflows."""
     c = matvec(m.v.swapaxes(-1, -2), (theta - b.minimiser) / m.s)
     moved = np.where(c == 0, 0.0, z * c)
-    loss = b.lowest + (m.q * moved**2).sum(-1) / 2
+    loss = b.lowest + ((np.sqrt(np.maximum(m.q, 0.0) / 2) * moved) ** 2).sum(-1)
     return trajectory(t, b.minimiser + m.s * matvec(m.v, moved), loss)
 
 
@@ -87,7 +87,7 @@ def heavy_ball(f, optimizer, theta, t, batch):
     m, beta, root = modes(b.h), o.beta, np.sqrt(o.beta)
     a = o.lr * m.q
     disc = (((1 - beta) / (1 + root)) ** 2 - a) * ((1 + root) ** 2 - a)
-    return evolve(b, theta, t, m, momentum(1 + beta - a, np.broadcast_to(beta, a.shape), disc, beta, t))
+    return evolve(b, theta, t, m, momentum(1 + beta - a, beta, disc, beta, t))
 
 
 @solves(Quadratic, Nesterov)
