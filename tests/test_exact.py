@@ -168,6 +168,20 @@ def test_a_million_steps_in_every_mode():
     np.testing.assert_allclose(path["theta"][0], float(slow) * np.array([1.0, -1.0]), rtol=4 * t * EPS)
 
 
+@pytest.mark.parametrize(("power", "expected"), [(0.0, 41643), (-0.5, 417), (-1.0, 1)])
+def test_steps_in_the_eigenbasis(power, expected):
+    """Geometric spectrum, kappa = 1e4, n = 50, d_i = 1: the first T with sum lam (1 - eta lam^(1+p))^(2T) <= 1e-8 sum lam, in 40 digits."""
+    n, kappa = 50, mpmath.mpf(10**4)
+    with mpmath.workdps(40):
+        lam = [kappa ** (-mpmath.mpf(i) / (n - 1)) for i in range(n)]
+        eta = 2 / (1 + kappa ** -(1 + mpmath.mpf(power)))
+        left = [mpmath.fsum(x * (1 - eta * x ** (1 + mpmath.mpf(power))) ** (2 * t) for x in lam) for t in (expected - 1, expected)]
+        assert left[1] <= mpmath.mpf("1e-8") * mpmath.fsum(lam) < left[0]
+    f = Quadratic(np.diag(np.geomspace(1, 1e-4, n)))
+    run = exact(f, DiagonalGN(float(eta), power), np.ones(n), steps=np.arange(max(0, expected - 3), expected + 3))
+    assert run.steps_to(1e-8 * f.loss(np.ones(n))) == expected
+
+
 # --- sign descent ----------------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,9 @@ def test_chebyshev_minimax_is_the_polynomial(kappa, steps):
     with mpmath.workdps(50):
         expected = 1 / mpmath.chebyt(steps, (mpmath.mpf(kappa) + 1) / (mpmath.mpf(kappa) - 1))
     # r^T carries T eps relative to 1 - r, of which log1p loses nothing but the rounding of sqrt(kappa)
-    np.testing.assert_allclose(poly.chebyshev_minimax(kappa, steps), float(expected), rtol=1e-14 * (steps + 1) * kappa / (kappa - 1), atol=1e-300)
+    np.testing.assert_allclose(
+        poly.chebyshev_minimax(kappa, steps), float(expected), rtol=1e-14 * (steps + 1) * kappa / (kappa - 1), atol=1e-300
+    )
 
 
 def test_chebyshev_minimax_at_one_step_is_gradient_descent():
@@ -40,6 +42,14 @@ def test_linear_program_below_chebyshev_off_the_extrema():
     assert poly.minimax_on(np.array([1.0, 7.0]), 2) < 1e-7
     # p alternates +-e on {1, 2, 4}; p(0) = 1 by Lagrange at 0: 8/3 e + 2 e + 1/3 e = 1
     np.testing.assert_allclose(poly.minimax_on(np.array([1.0, 2.0, 4.0]), 2), 1 / 5, atol=1e-6)
+
+
+def test_optimised_schedules_come_close_to_the_minimax_and_never_beat_it():
+    """The 40-norm of m = 4 values exceeds the maximum by at most 4^(1/40) = 1.035, so a global optimum is within that of the minimax."""
+    lam = poly.chebyshev_extrema(1.0, 20.0, 3)
+    found = poly.optimised_schedules(lam, 3, np.random.default_rng(0)) / poly.chebyshev_minimax(20.0, 3)
+    assert (found >= 1 - 1e-12).all()
+    assert found.min() <= 4 ** (1 / 40)
 
 
 def test_bounds_lie_below_what_they_bound():

@@ -7,7 +7,6 @@ per block. Our rigorous version of what Liu et al. 2025 claim for the identity b
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
 
 from lab.claims.registry import claim
 from lab.claims.relations import at_least, at_most, equal, every, searched, slope
@@ -16,8 +15,17 @@ from lab.linalg import blockdiag, hadamard
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers import SGD, DiagonalGN, Geometric, Halving, HeavyBall, Scheduled, SignSGD
 from lab.simulation import simulate
-from lab.theory.polynomials import chebyshev_extrema, chebyshev_minimax, chebyshev_step_sizes, constant_step_lower_bound, minimax_on
+from lab.theory.polynomials import (
+    chebyshev_extrema,
+    chebyshev_minimax,
+    chebyshev_step_sizes,
+    constant_step_lower_bound,
+    minimax_on,
+    optimised_schedules,
+)
 from lab.theory.spectra import hadamard_blocks
+
+EPS = float(np.finfo(float).eps)
 
 
 @claim(
@@ -27,7 +35,7 @@ from lab.theory.spectra import hadamard_blocks
     source="derived: (c I)^p = c^p I",
     assumes="quadratic, full batch, identity basis, constant diagonal",
     evidence="numeric",
-    control=dict(spread=2.0),
+    control={"spread": 2.0},
 )
 def gn_equals_gd(spread=1.0):
     """Whole paths of 50 steps, for 11 powers in [-1, 0] and random Hadamard blocks with spectra of equal means c. The control
@@ -43,7 +51,7 @@ def gn_equals_gd(spread=1.0):
         path = {"theta": lambda x: x}
         ours = simulate(f, DiagonalGN(lr * c**-powers, powers), theta, steps=50, record=path)["theta"]
         plain = simulate(f, SGD(lr), theta, steps=50, record=path)["theta"]
-        checks.append(equal(ours, plain[:, None], atol=50 * len(h) * 2.2e-16 * np.abs(theta).max(), what="theta"))
+        checks.append(equal(ours, plain[:, None], atol=50 * len(h) * EPS * np.abs(theta).max(), what="theta"))
     return every(*checks)
 
 
@@ -54,7 +62,7 @@ def gn_equals_gd(spread=1.0):
     source="derived: L_T / L_0 >= w ((kappa - 1) / (kappa + 1))^(2T), w the smaller loss share of the two extreme blocks",
     assumes="constant diagonal, one active eigenvalue per block, full batch",
     evidence="search",
-    control=dict(factor=1.1),
+    control={"factor": 1.1},
 )
 def constant_step_bound(factor=1.0):
     """Best T over 41 learning rates for 150 random instances: kappa in [4, 200], 2 to 5 blocks, weights over three decades.
@@ -75,10 +83,7 @@ def constant_step_bound(factor=1.0):
 
 
 def best_steps(f: Quadratic, start: np.ndarray, grid: np.ndarray, eps: float, times: np.ndarray) -> float:
-    """The fewest steps of gradient descent to eps of the first loss over a grid of constant learning rates, by closed form.
-
-    ValueError when no rate reaches it at a recorded step, or one does at the first, so that the count would be wrong.
-    """
+    """The fewest steps to eps of the first loss over a grid of constant learning rates; ValueError unless within the recorded steps."""
     best = exact(f, SGD(grid), start, steps=times).steps_to(eps * f.loss(start)).min()
     if not times[0] < best < np.inf:
         raise ValueError(f"steps {times[0]} ... {times[-1]} do not contain the first passage")
@@ -88,14 +93,14 @@ def best_steps(f: Quadratic, start: np.ndarray, grid: np.ndarray, eps: float, ti
 @claim(
     "blocks/any-schedule-lower-bound",
     paper="liu2025",
-    statement=r"active eigenvalues at the T+1 Chebyshev extrema: \min_{\eta_1..\eta_T} \max_k |\alpha_k(T)/\alpha_k(0)| = 1/T_T((\kappa+1)/(\kappa-1))",
+    statement=r"\min_{\eta} \max_k |\alpha_k(T)/\alpha_k(0)| = 1/T_T((\kappa+1)/(\kappa-1)) for \lambda_k the extrema of T_T",
     source="derived: alternation theorem; the minimax polynomial is real-rooted, so a schedule attains it",
     assumes="constant diagonal (GN^p = GD), one active eigenvalue per block, full batch, any schedule of T steps",
     evidence="search",
-    control=dict(extra=1),
+    control={"extra": 1},
 )
 def any_schedule_bound(extra=0):
-    """kappa = 100, T = 5, 10, 20: a linear program over all polynomials, the Chebyshev schedule run on the blocks, and 40 descents over
+    """kappa = 100, T = 5, 10, 20: a linear program over all polynomials, the Chebyshev schedule run on the blocks, and 12 descents over
     schedules from random starts. The control claims the bound of T - extra steps. Linear program: feasible to 1e-7."""
     kappa, checks, found = 100.0, [], []
     for steps in (5, 10, 20):
@@ -106,8 +111,10 @@ def any_schedule_bound(extra=0):
             equal(minimax_on(lam, steps), bound, atol=1e-6, what=f"T = {steps}: linear program"),
             equal(reached, bound, rtol=1e-9, what="Chebyshev schedule"),
         ]
-        found.append(best_schedules(lam, steps, np.random.default_rng(steps)) / bound)
-    return every(*checks, searched(at_least(found, np.ones((3, 1)), slack=1e-9, what="best / bound"), "40 descents over schedules"))
+        found.append(optimised_schedules(lam, steps, np.random.default_rng(steps), starts=12) / bound)
+    return every(
+        *checks, searched(at_least(found, np.ones((3, 1)), slack=1e-9, what="best / bound"), "12 descents over schedules for each T")
+    )
 
 
 def _reduction(lam: np.ndarray, eta: np.ndarray) -> float:
@@ -117,34 +124,17 @@ def _reduction(lam: np.ndarray, eta: np.ndarray) -> float:
     return float(run["theta"][-1].max())
 
 
-def best_schedules(lam: np.ndarray, steps: int, rng: np.random.Generator, starts: int = 40) -> np.ndarray:
-    """max_k prod_t |1 - eta_t lam_k| after minimising its smooth bound, the 40-norm over k, from random schedules, (starts,)."""
-
-    def smooth(x):
-        factors = 1 - np.exp(x)[:, None] * lam
-        p = factors.prod(0)
-        peak = np.abs(p).max()
-        weight = np.abs(p / peak) ** 40
-        others = p / np.where(factors == 0, np.inf, factors)
-        gradient = (np.abs(p / peak) ** 39 * np.sign(p) * -np.exp(x)[:, None] * lam * others).sum(1) / peak
-        return np.log(peak) + np.log(weight.sum()) / 40, gradient / weight.sum()
-
-    x = rng.uniform(-np.log(lam.max()), -np.log(lam.min()), (starts, steps))
-    ends = [minimize(smooth, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x for start in x]
-    return np.abs((1 - np.exp(np.array(ends))[..., None] * lam).prod(1)).max(-1)
-
-
 @claim(
     "blocks/sign-rate",
     paper="liu2025",
-    statement=r"sign descent in the identity basis: \alpha_k^+ = \alpha_k - \eta\, sign \alpha_k; halved from R/2: \|\alpha\|_\infty \le R 2^{-t} for every \kappa",
+    statement=r"identity basis: \alpha_k^+ = \alpha_k - \eta\, sign \alpha_k; halved from R/2: \|\alpha\|_\infty \le R 2^{-t}, any \kappa",
     source="derived: H_k v_k = lam_k v_k with v_k in {-1, 1}^b, so sign(g) = sign(alpha_k) v_k",
     assumes="constant +-1 eigenvectors at the start (aligned), full batch, radius R = max |alpha_k| known",
     evidence="numeric",
-    control=dict(generic=0.5),
+    control={"generic": 0.5},
 )
 def sign_rate(generic=0.0):
-    """Paths and the loss bound tr-free of kappa, L_t <= sum_k b lam_k R^2 4^-t / 2, for kappa = 10 ... 1e4; one step when all |alpha_k| = lr.
+    """kappa = 10 ... 1e4: the radius, the loss L_t <= sum_k b lam_k R^2 4^-t / 2, and one step when all |alpha_k| = lr.
 
     The control adds a generic component of size `generic` to the start. Rounding: 2 R eps per step, not contracted.
     """
@@ -157,8 +147,11 @@ def sign_rate(generic=0.0):
         theta = (alpha[..., None] * v).reshape(20, -1) + generic * rng.standard_normal((20, blocks * size))
         f, t = Quadratic(h), np.arange(steps + 1)[:, None]
         run = simulate(f, Scheduled(Halving(), SignSGD(0.5)), theta, steps=steps, record={"d": lambda x: np.abs(x).max(-1), "loss": f.loss})
-        bound = 2.0**-t + 4 * steps * 2.2e-16
-        checks += [at_most(run["d"], bound, what=f"kappa {kappa:g}: |theta|"), at_most(run["loss"], size * lam.sum() * bound**2 / 2, what="loss")]
+        bound = 2.0**-t + 4 * steps * EPS
+        checks += [
+            at_most(run["d"], bound, what=f"kappa {kappa:g}: |theta|"),
+            at_most(run["loss"], size * lam.sum() * bound**2 / 2, what="loss"),
+        ]
         equal_size = (np.sign(alpha)[..., None] * 0.25 * v).reshape(20, -1) + generic * rng.standard_normal(theta.shape)
         checks.append(equal(simulate(f, SignSGD(0.25), equal_size, steps=1)["loss"][-1], 0.0, what="after one step"))
     return every(*checks)
@@ -167,20 +160,21 @@ def sign_rate(generic=0.0):
 @claim(
     "blocks/generic-start-loses-advantage",
     paper="liu2025",
-    statement=r"generic angles in 2x2 blocks: the tuned sign descent needs \kappa^{s} steps, 0.2 < s < 0.5; tuned heavy ball needs fewer up to \kappa = 10^3",
-    source="derived: measured; a step of size eta hits the cone where sign(g) lies along the soft direction with probability w / (kappa eta)",
+    statement=r"from generic angles tuned sign descent needs \kappa^s steps, 0.2 < s < 0.5; tuned heavy ball fewer, up to \kappa = 10^3",
+    source="derived: measured; a step eta meets the cone of signs along the soft direction with probability w / (kappa eta)",
     assumes="16 blocks [[1, a], [a, 1]], unit starts at random angles, target 1e-4 of the loss in the soft directions, first passage",
     evidence="numeric",
-    control=dict(aligned=True),
+    control={"aligned": True},
 )
 def generic_start(aligned=False):
-    """Sign descent tuned over 24 x 24 (lr, geometric decay), heavy ball over 11 x 15 (lr, beta), medians of 3 starts.
+    """Sign descent tuned over 20 x 20 (lr, geometric decay), heavy ball over 11 x 11 (lr, beta), medians of 3 starts.
 
     The count depends on the grid, as first passages of an irregular path do: a finer one (60 x 60) finds 23, 53, 108, 175 steps at
-    kappa = 10 ... 1e4 and then beats the tuned heavy ball (243) at 1e4. The control starts on the soft eigenvectors.
+    kappa = 10 ... 1e4 and there beats heavy ball at 1e4 (tuned: 243; sqrt(kappa) formula: 230). The control
+    starts on the soft eigenvectors.
     """
     kappas = np.array([1e1, 1e2, 1e3, 1e4])
-    sign = np.array([_generic_steps(kappa, aligned, _tuned_sign, 600) for kappa in kappas])
+    sign = np.array([_generic_steps(kappa, aligned, _tuned_sign, 350) for kappa in kappas])
     heavy = np.array([_generic_steps(kappa, aligned, _tuned_heavy_ball, 120) for kappa in kappas[:3]])
     growth = slope(kappas, sign, 0.35, tol=0.15, what=f"sign {', '.join(f'{k:.0f}' for k in sign)}: exponent")
     return every(growth, at_most(heavy, sign[:3], what=f"heavy ball {', '.join(f'{k:.0f}' for k in heavy)}"))
@@ -196,11 +190,11 @@ def _generic_steps(kappa, aligned, tuned, steps, blocks=16, starts=3):
 
 
 def _tuned_sign(f, kappa, theta, steps):
-    lr, ratio = np.geomspace(0.03, 3, 24)[:, None, None], 1 - np.geomspace(3e-3, 0.5, 24)[:, None]
+    lr, ratio = np.geomspace(0.03, 3, 20)[:, None, None], 1 - np.geomspace(3e-3, 0.5, 20)[:, None]
     return simulate(f, Scheduled(Geometric(ratio), SignSGD(lr)), theta, steps=steps)
 
 
 def _tuned_heavy_ball(f, kappa, theta, steps):
     lr = 2 * kappa / (kappa + 1) * np.linspace(0.3, 1.3, 11)[:, None, None]
-    beta = 1 - np.geomspace(0.5, 8, 15)[:, None] / np.sqrt(kappa)
+    beta = 1 - np.geomspace(0.5, 8, 11)[:, None] / np.sqrt(kappa)
     return exact(f, HeavyBall(lr, np.maximum(beta, 0)), theta, steps=steps)

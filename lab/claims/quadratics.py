@@ -35,7 +35,7 @@ def _worst_contraction(f: Quadratic, optimizer) -> np.ndarray:
     source="classical (Polyak 1964)",
     assumes="f quadratic, spectrum in [mu, L], full batch, constant step",
     evidence="numeric",
-    control=dict(numerator=1.9),
+    control={"numerator": 1.9},
 )
 def gd_quadratic_rate(numerator=2.0):
     """One step from every eigenvector of random dense H, for 101 learning rates around numerator / (L + mu). Rounding: n eps."""
@@ -57,7 +57,7 @@ def gd_quadratic_rate(numerator=2.0):
     source="derived: d_i+ = (1 - eta lam_i^(1+p)) d_i, so kappa_eff = kappa^(1+p)",
     assumes="quadratic, full batch, basis = eigenbasis of H, best constant step 2 / (max + min) of lam^(1+p)",
     evidence="numeric",
-    control=dict(aligned=False),
+    control={"aligned": False},
 )
 def gn_eigenbasis_rate(aligned=True):
     """The worst contraction over all starts, and the steps to 1e-8 of the first loss from d_i = 1 at kappa = 1e4, n = 50.
@@ -99,7 +99,7 @@ def gauss_newton_steps(kappa: float, n: int, eps: float) -> np.ndarray:
     source="derived: |d+| = ||d| - eta_t| <= max(eta_t, R_t - eta_t) = g R_t; g = 1/2 is minimax since that max is >= R_t / 2",
     assumes="H diagonal in the basis of the sign, full batch, g >= 1/2",
     evidence="search",
-    control=dict(smallest=0.4),
+    control={"smallest": 0.4},
 )
 def sign_halving(smallest=0.5):
     """Random starts, some at the corner and near 0, for 9 ratios g from `smallest`, in the eigenbasis of a random H; tight at d_0 = R.
@@ -125,7 +125,7 @@ def sign_halving(smallest=0.5):
     source="derived: |d+| = ||d| - eta|; hence the floor L <= eta^2 tr(H) / 2",
     assumes="H diagonal in the basis of the sign, full batch, constant step, |d_i| no multiple of it",
     evidence="numeric",
-    control=dict(angle=0.3),
+    control={"angle": 0.3},
 )
 def sign_two_cycle(angle=0.0):
     """Simulated |d| over 40 steps after the walk against the formula, and the loss floor. The control turns H away from the basis of

@@ -33,7 +33,7 @@ def bowl(f: Quadratic | Bowl, batch: int | None = None) -> Bowl:
     """
     if isinstance(f, Bowl):
         return f
-    if batch is not None and f.noise.any():
+    if batch is not None and np.any(f.noise):
         raise TypeError(f"batch = {batch} with noise > 0: the path is random and has no closed form; use simulate, or batch=None")
     m = f.minimiser
     outside = np.abs(f.h @ m - f.linear).max()
