@@ -18,12 +18,15 @@ _HOME = {
     "lab.objectives": (
         "OBJECTIVES",
         "Elementwise",
+        "Elliptical",
         "Flatten",
+        "GaussianRegression",
         "LeastSquares",
         "Linear",
         "Logistic",
         "OneHotLogistic",
         "Quadratic",
+        "RandomDesign",
         "Reparameterised",
     ),
     "lab.optimizers": (
@@ -37,6 +40,7 @@ _HOME = {
         "ExactLineSearch",
         "GaussNewton",
         "HeavyBall",
+        "IdealisedAdam",
         "InBasis",
         "Nesterov",
         "Newton",
