@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from lab.checks import count, nonnegative, real, symmetric
+from lab.checks import count, covariance, nonnegative, real
 from lab.curvature import Curvature, Dense, Diagonal, Rows, Spiked
-from lab.linalg import matvec, symmetric_power
+from lab.linalg import matvec, multiply, symmetric_power
 from lab.objectives.protocol import start_vector
 from lab.objectives.regression import mean_rows
 
@@ -87,15 +87,6 @@ class Examples(NamedTuple):
 
     x: np.ndarray
     xi: np.ndarray
-
-
-def covariance(name: str, sigma) -> np.ndarray:
-    """sigma as a PSD matrix (n, n), or a non-negative vector (n,) for a diagonal one; ValueError otherwise."""
-    if np.ndim(sigma) == 2:
-        return symmetric(name, sigma)
-    sigma = real(name, sigma, (1, 2))
-    nonnegative(name, sigma)
-    return sigma
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,11 +184,6 @@ class RandomDesign:
 
     def _residual(self, theta, batch):
         return matvec(batch.x, theta - self.theta_star) - batch.xi
-
-
-def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """H x for vectors (*r, n), H a matrix (n, n) or the diagonal (n,) of one."""
-    return h * x if h.ndim == 1 else matvec(h, x)
 
 
 def as_curvature(sigma: np.ndarray) -> Curvature:

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from lab.checks import count, one_of
-from lab.objectives.designs import Gaussian, RandomDesign, multiply
+from lab.linalg import multiply
+from lab.objectives.designs import Gaussian, RandomDesign
 
 SAMPLERS = ("law", "rows")
 
