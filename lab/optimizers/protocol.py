@@ -24,9 +24,14 @@ from lab.arrays import Params, Scalar, each
 class Optimizer(Protocol):
     """See the module docstring."""
 
-    needs: frozenset[str]
-    vectors: tuple[str, ...]
-    units: Mapping[str, tuple[float, float]]
+    @property
+    def needs(self) -> frozenset[str]: ...
+
+    @property
+    def vectors(self) -> tuple[str, ...]: ...
+
+    @property
+    def units(self) -> Mapping[str, tuple[float, float]]: ...
 
     def init(self, theta: Params) -> Any: ...
 
