@@ -24,7 +24,7 @@ def adam_floor(spectrum, lr: float, batch: int, noise: float = 0.0) -> float:
     Valid for n >= 16 B when noise = 0, and where (B + 1) E << tau otherwise.
     """
     lam, b = np.sqrt(_spectrum(spectrum)), count("batch", batch)
-    positive("lr", real("lr", lr, 0)), nonnegative("noise", real("noise", noise, 0))
+    _checked(lr, noise)
     edge = (lr * np.sqrt(b) / stability_limit(lam, 0.0, b)) ** 2
     if noise == 0:
         return float(edge)
@@ -44,8 +44,8 @@ def adam_label_floor(spectrum, lr: float, batch: int, noise: float) -> float:
 
     The stationary E[delta^T Sigma delta] of idealised Adam with label noise, to first order in lr.
     """
-    lam = _spectrum(spectrum)
-    return _excess(lr * np.sqrt(lam).sum() / (2 * np.sqrt(count("batch", batch))), noise)
+    _checked(lr, noise)
+    return _excess(lr * np.sqrt(_spectrum(spectrum)).sum() / (2 * np.sqrt(count("batch", batch))), noise)
 
 
 def sign_floor(spectrum, lr: float, noise: float = 0.0) -> float:
@@ -53,11 +53,12 @@ def sign_floor(spectrum, lr: float, noise: float = 0.0) -> float:
 
     Sigma diagonal in the coordinates. pi/2 times Adam's floor at batch 1, for small lr with noise.
     """
+    _checked(lr, noise)
     return _excess(np.pi / 4 * lr * np.sqrt(_spectrum(spectrum)).sum(), noise)
 
 
 def _excess(c, noise):
-    positive("lr", c), nonnegative("noise", real("noise", noise, 0))
+    """tau - noise^2 of sqrt(tau) = c/2 + sqrt(c^2/4 + noise^2)."""
     return float(c * (c / 2 + np.sqrt(c**2 / 4 + noise**2)))
 
 
@@ -82,7 +83,9 @@ def sign_second_moment(sigma, basis: Orthogonal | None = None) -> np.ndarray:
     inside = _in_basis(covariance("sigma", sigma), basis)
     positive("sigma's diagonal", np.diag(inside))
     scale = np.sqrt(np.diag(inside))
-    return 2 / np.pi * np.arcsin(np.clip(inside / (scale[:, None] * scale), -1, 1))
+    correlation = np.clip(inside / (scale[:, None] * scale), -1, 1)
+    np.fill_diagonal(correlation, 1.0)  # arcsin would turn a rounding error eps into sqrt(eps)
+    return 2 / np.pi * np.arcsin(correlation)
 
 
 def sign_step(sigma, delta, noise: float, lr: float) -> np.ndarray:
@@ -106,6 +109,10 @@ def ema_variance(c, beta2: float) -> np.ndarray:
     """
     fraction("beta2", beta2)
     return square_variance(c) * (1 - beta2) / (1 + beta2)
+
+
+def _checked(lr, noise):
+    positive("lr", real("lr", lr, 0)), nonnegative("noise", real("noise", noise, 0))
 
 
 def _spectrum(spectrum):

@@ -37,12 +37,14 @@ def _stepped(q, m, t, inverse, variance):
     keep, spread = 1 - 2 * q + (1 + inverse) * q**2, inverse * q**2
     m = np.array(np.broadcast_to(m, np.broadcast_shapes(q.shape, m.shape)))
     total = m.sum(-1, keepdims=True)
+    heat = np.empty_like(m)
     for step in range(t[-1] + 1):
         if step in wanted:
             kept.append(total[..., 0])
         if step < t[-1]:
+            np.multiply(spread, total + variance, out=heat)
             m *= keep
-            m += spread * (total + variance)
+            m += heat
             total = m.sum(-1, keepdims=True)
     return np.stack(kept)
 
@@ -53,8 +55,10 @@ def _spectral(q, m, t, inverse, variance):
     lam, v = np.linalg.eigh(a)
     lam, along = np.maximum(lam, 0.0), (q[..., None, :] @ v)[..., 0, :]
     start = np.where(moving, m / np.where(moving, q, 1.0), 0.0)
-    weight, still = along * (start[..., None, :] @ v)[..., 0, :], np.where(moving, 0.0, m).sum(-1)
-    return np.stack([(weight * lam**s + inverse * variance * along**2 * _geometric(lam, s)).sum(-1) + still for s in t.tolist()])
+    # a coordinate with q = 0 never moves, and its share of the residual heats the others as label noise does
+    still = np.where(moving, 0.0, m).sum(-1, keepdims=True)
+    weight, heat = along * (start[..., None, :] @ v)[..., 0, :], inverse * (variance + still) * along**2
+    return np.stack([(weight * lam**s + heat * _geometric(lam, s)).sum(-1) for s in t.tolist()]) + still[..., 0]
 
 
 def _geometric(lam, s):

@@ -147,12 +147,12 @@ def best_exponent(spectrum, source: float, horizons, batch: int | None, *, power
     """The power p whose GN^p, with its lr tuned, has the lowest risk after T steps, from E[delta_i^2] = lam_i^-s (source exponent s)
 
     horizons (K,): the T. powers: candidates, -1, -7/8, ..., 0 unless given. GN^-1 is best as T -> inf; at finite T with B = 1 the
-    source decides: one greedy step has p_i ~ delta_i^2, that is power -s. lr: 60 values from 1e-3 to 1.5 times the stability limit.
+    source decides: one greedy step has p_i ~ delta_i^2, that is power -s. lr: 40 values from 0.01 to 1.5 times the stability limit.
     """
     lam, t = _scaled(spectrum, 0.0), np.asarray(horizons)
     powers = np.linspace(-1, 0, 9) if powers is None else real("powers", powers, 1)
     limits = np.array([stability_limit(lam, p, batch) for p in powers])
-    lr = limits[:, None] * np.geomspace(1e-3, 1.5, 60)
+    lr = limits[:, None] * np.geomspace(0.01, 1.5, 40)
     q = lr[..., None] * lam ** (1 + powers)[:, None, None]
     risk = risk_curve(q, lam ** (1 - source), t, batch, noise)
     tuned = risk.argmin(-1)
