@@ -19,12 +19,15 @@ _HOME = {
     "lab.objectives": (
         "OBJECTIVES",
         "Elementwise",
+        "Elliptical",
         "Flatten",
+        "GaussianRegression",
         "LeastSquares",
         "Linear",
         "Logistic",
         "OneHotLogistic",
         "Quadratic",
+        "RandomDesign",
         "Reparameterised",
     ),
     "lab.optimizers": (
@@ -38,6 +41,7 @@ _HOME = {
         "ExactLineSearch",
         "GaussNewton",
         "HeavyBall",
+        "IdealisedAdam",
         "InBasis",
         "Nesterov",
         "Newton",

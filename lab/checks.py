@@ -71,3 +71,14 @@ def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:
         kind = "positive definite" if definite else "positive semi-definite"
         raise ValueError(f"{name} has smallest eigenvalue {lam[0]:.3g}: must be {kind}")
     return (h + h.T) / 2
+
+
+def covariance(name: str, sigma) -> np.ndarray:
+    """sigma as a positive semi-definite matrix (n, n), or a non-negative vector (n,) for a diagonal one. ValueError otherwise."""
+    sigma = real(name, sigma, (1, 2))
+    if sigma.ndim == 2:
+        return symmetric(name, sigma)
+    if not sigma.size:
+        raise ValueError(f"{name} is empty: must have at least one entry")
+    nonnegative(name, sigma)
+    return sigma

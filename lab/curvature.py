@@ -68,6 +68,36 @@ class Dense:
 
 
 @dataclass(frozen=True, eq=False)
+class Diagonal:
+    """G = diag(d), d (n,) or one per run (*r, n): every answer is O(n). Entries of d up to n eps max|d| count as zero in solve."""
+
+    d: np.ndarray
+
+    def diag(self):
+        return self.d
+
+    def times(self, v):
+        return self.d * v
+
+    def solve(self, v, damping=0.0):
+        d = self.d + damping
+        kept = np.abs(d) > d.shape[-1] * np.finfo(float).eps * np.abs(d).max(-1, keepdims=True)
+        return np.where(kept, v / np.where(kept, d, 1.0), 0.0)
+
+    def mean(self):
+        return np.zeros_like(self.d)
+
+    def dense(self):
+        return self.d[..., None] * np.eye(self.d.shape[-1])
+
+    def rotated(self, basis):
+        return Dense(self.dense()).rotated(basis)
+
+    def scaled(self, s):
+        return Diagonal(s**2 * self.d)
+
+
+@dataclass(frozen=True, eq=False)
 class Rows:
     """G = (1/m) sum_j w_j x_j x_j^T + shift I, the curvature of a model linear in theta: example j has gradient c_j x_j, w_j = c_j^2.
 
@@ -108,6 +138,47 @@ class Rows:
         if self.shift:
             return Dense(self.dense()).scaled(s)
         return Rows(s[..., None, :] * self.x, self.weight, self.score)
+
+
+@dataclass(frozen=True, eq=False)
+class Spiked:
+    """G = scale base + sum_k spike_k spike_k^T:  a matrix plus low rank, such as E[g_B g_B^T] = noise + gradient gradient^T
+
+    base: a Curvature; scale: a number or (*r,); spikes (*r, k, n); centre (*r, n): the mean of the gradients behind G, 0 unless given.
+    diag and times cost what the base costs plus O(k n).
+    """
+
+    base: Curvature
+    scale: float | np.ndarray
+    spikes: np.ndarray
+    centre: np.ndarray | None = None
+
+    def _scale(self, axes):
+        return np.asarray(self.scale)[(...,) + (None,) * axes]
+
+    def diag(self):
+        return self._scale(1) * self.base.diag() + (self.spikes**2).sum(-2)
+
+    def times(self, v):
+        along = matvec(self.spikes, v)
+        return self._scale(1) * self.base.times(v) + (along[..., None, :] @ self.spikes)[..., 0, :]
+
+    def solve(self, v, damping=0.0):
+        return solve_symmetric(self.dense(), v, damping)
+
+    def mean(self):
+        return np.zeros(self.spikes.shape[:-2] + self.spikes.shape[-1:]) if self.centre is None else self.centre
+
+    def dense(self):
+        return self._scale(2) * self.base.dense() + self.spikes.swapaxes(-1, -2) @ self.spikes
+
+    def rotated(self, basis):
+        centre = None if self.centre is None else basis.rows(self.centre[..., None, :])[..., 0, :]
+        return Spiked(self.base.rotated(basis), self.scale, basis.rows(self.spikes), centre)
+
+    def scaled(self, s):
+        centre = None if self.centre is None else s * self.centre
+        return Spiked(self.base.scaled(s), self.scale, s[..., None, :] * self.spikes, centre)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,11 @@ def matvec(h: np.ndarray, x: np.ndarray) -> np.ndarray:
     return x @ h.T if h.ndim == 2 else (h @ x[..., None])[..., 0]
 
 
+def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """H x for vectors (*r, n), H a matrix (n, n) or the diagonal (n,) of one."""
+    return h * x if h.ndim == 1 else matvec(h, x)
+
+
 def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) -> np.ndarray:
     """H^p of a symmetric positive semi-definite matrix or stack, on its range (the pseudo-inverse for p < 0).
 

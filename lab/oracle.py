@@ -7,7 +7,7 @@ second_moment    E[g_B g_B^T] over fresh batches of this size, a Curvature (wher
 curvature(labels)   Gauss-Newton / Fisher matrix; labels "exact" (expectation over the model's labels), "sampled" (drawn from the
                  model, from a generator of their own), or "true" (the data's: empirical Fisher)
 probe()          a Rademacher vector like theta, from that same generator
-at(theta)        the oracle of another point on the same batch
+at(theta)        the oracle of another point on the same batch; TypeError for a batch marked `one_point` (drawn in law, without rows)
 in_basis(q)      this oracle in the coordinates z = Q^T theta
 """
 
@@ -54,6 +54,8 @@ class Oracle:
         return each(lambda x: self.rng.choice([-1.0, 1.0], size=x.shape), self.theta)
 
     def at(self, theta: Params) -> Oracle:
+        if getattr(self.batch, "one_point", False):
+            raise TypeError("this batch was drawn in law at one point and has no rows to revisit: use sampler='rows'")
         return Oracle(self.objective, theta, self.batch, size=self.size, rng=self.rng)
 
     def in_basis(self, basis) -> RotatedOracle:

@@ -6,7 +6,21 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.bases import random
-from lab.objectives import Elementwise, Flatten, LeastSquares, Linear, Logistic, OneHotLogistic, Quadratic, Reparameterised
+from lab.objectives import (
+    Elementwise,
+    Elliptical,
+    Flatten,
+    GaussianRegression,
+    LeastSquares,
+    Linear,
+    Logistic,
+    OneHot,
+    OneHotLogistic,
+    Quadratic,
+    Rademacher,
+    RandomDesign,
+    Reparameterised,
+)
 from lab.optimizers import OPTIMIZERS, Backtracking, ExactLineSearch, Geometric, Halving, InBasis, Scheduled
 from lab.optimizers import Linear as LinearSchedule
 
@@ -67,6 +81,11 @@ def objectives() -> dict:
         "OneHotLogistic": OneHotLogistic(np.geomspace(5, 1, 6), np.linspace(0.2, 0.9, 6), np.linspace(0.5, 2, 6)),
         "Reparameterised": Reparameterised(Logistic(x, (z > 0).astype(float)), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)),
         "Reparameterised by Linear": Reparameterised(LeastSquares(x, z), Linear(rng.standard_normal((6, 6)))),
+        "GaussianRegression in law": GaussianRegression(spd(6, seed=4), z[:6], noise=0.7),
+        "GaussianRegression by rows": GaussianRegression(np.geomspace(2, 0.1, 6), z[:6], noise=0.7, sampler="rows"),
+        "RandomDesign, elliptical": RandomDesign(spd(6, seed=5), z[:6], Elliptical(2.5), noise=0.4),
+        "RandomDesign, Rademacher": RandomDesign(np.geomspace(2, 0.1, 6), z[:6], Rademacher(), noise=0.4),
+        "RandomDesign, one-hot": RandomDesign(spd(6, seed=6), z[:6], OneHot(), noise=0.4),
     }
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from examples import objectives, start
 
+from lab.bases import random
 from lab.objectives import OBJECTIVES
-from lab.oracle import LABELS
+from lab.oracle import LABELS, Oracle
 
 EXAMPLES = objectives()
 each_objective = pytest.mark.parametrize("name", EXAMPLES)
@@ -15,6 +16,17 @@ def numeric(f, theta, h=1e-5):
     """Central differences of f along every coordinate, on a new last axis."""
     steps = h * np.eye(theta.shape[-1])
     return np.stack([(f(theta + step) - f(theta - step)) / (2 * h) for step in steps], -1)
+
+
+def revisitable(f, theta, drawn) -> bool:
+    """Whether the batch can be asked at other points. One that can't must refuse with a clear error."""
+    if not getattr(drawn, "one_point", False):
+        return True
+    with pytest.raises(TypeError, match="has no rows to revisit: use sampler='rows'"):
+        Oracle(f, theta, drawn).at(theta)
+    with pytest.raises(TypeError, match="use sampler='rows'"):
+        f.hessian(theta, drawn)
+    return False
 
 
 def test_every_registered_objective_has_an_example():
@@ -27,6 +39,8 @@ def test_gradient_is_the_derivative_of_the_loss(name, batch):
     f = EXAMPLES[name]
     theta = start(f, (2, 3))
     drawn = f.draw(np.random.default_rng(4), (2, 3), batch)
+    if not revisitable(f, theta, drawn):
+        return
     np.testing.assert_allclose(f.grad(theta, drawn), numeric(lambda x: f.loss(x, drawn), theta), rtol=1e-6, atol=1e-7)
 
 
@@ -36,6 +50,8 @@ def test_hessian_is_the_derivative_of_the_gradient(name, batch):
     f = EXAMPLES[name]
     theta = start(f, (3,))
     drawn = f.draw(np.random.default_rng(4), (3,), batch)
+    if not revisitable(f, theta, drawn):
+        return
     expected = numeric(lambda x: f.grad(x, drawn), theta)
     actual = np.broadcast_to(f.hessian(theta, drawn).dense(), expected.shape)
     np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-7)
@@ -87,6 +103,37 @@ def test_batch_gradients_are_unbiased(name):
         g = f.grad(np.broadcast_to(theta, (runs, 6)), f.draw(np.random.default_rng(6), (runs,), batch))
         error = g.std(0, ddof=1) / np.sqrt(runs)
         assert (np.abs(g.mean(0) - f.grad(theta)) <= 5 * error + 1e-12).all()
+
+
+@each_objective
+@pytest.mark.parametrize("batch", [None, 1, 4])
+def test_second_moment_is_the_mean_of_g_g_transposed(name, batch):
+    f, runs = EXAMPLES[name], 40_000
+    theta = start(f)
+    g = f.grad(np.broadcast_to(theta, (runs, 6)), f.draw(np.random.default_rng(12), (runs,), batch))
+    g = np.broadcast_to(g, (runs, 6))
+    moment = f.second_moment(theta, batch)
+    products = g[:, :, None] * g[:, None, :]
+    error = products.std(0, ddof=1) / np.sqrt(runs)
+    rounding = runs * np.finfo(float).eps * np.abs(moment.dense()).max()
+    np.testing.assert_array_less(np.abs(products.mean(0) - moment.dense()), 5 * error + rounding)
+    np.testing.assert_allclose(moment.mean(), f.grad(theta), rtol=1e-12)
+
+
+@each_objective
+def test_second_moment_answers_agree_with_its_matrix(name):
+    f = EXAMPLES[name]
+    theta, v = start(f, (2, 3)), np.random.default_rng(1).standard_normal((2, 3, 6))
+    moment = f.second_moment(theta, 3)
+    dense, q = moment.dense(), random(6, np.random.default_rng(2))
+    assert dense.shape == (2, 3, 6, 6)
+    np.testing.assert_allclose(moment.diag(), np.diagonal(dense, axis1=-2, axis2=-1), rtol=1e-12)
+    np.testing.assert_allclose(moment.times(v), (dense @ v[..., None])[..., 0], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(moment.times(moment.solve(v, 0.0)), v, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(moment.rotated(q).dense(), q.q.T @ dense @ q.q, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(moment.rotated(q).mean(), q.to(moment.mean()), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(moment.scaled(v).dense(), v[..., None] * dense * v[..., None, :], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(moment.scaled(v).mean(), v * moment.mean(), rtol=1e-12)
 
 
 @each_objective

@@ -1,5 +1,7 @@
 """Objectives, and the registry that the contracts read."""
 
+from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, RandomDesign
+from lab.objectives.gaussian import GaussianRegression
 from lab.objectives.logistic import Logistic, OneHotLogistic
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
@@ -12,6 +14,19 @@ OBJECTIVES: dict[str, type] = {
     "Logistic": Logistic,
     "OneHotLogistic": OneHotLogistic,
     "Reparameterised": Reparameterised,
+    "GaussianRegression": GaussianRegression,
+    "RandomDesign": RandomDesign,
 }
 
-__all__ = ["OBJECTIVES", "Elementwise", "Flatten", "Linear", "Objective", *OBJECTIVES]
+__all__ = [
+    "OBJECTIVES",
+    "Elementwise",
+    "Elliptical",
+    "Flatten",
+    "Gaussian",
+    "Linear",
+    "Objective",
+    "OneHot",
+    "Rademacher",
+    *OBJECTIVES,
+]

@@ -10,7 +10,7 @@ from scipy.special import expit
 from lab.checks import nonnegative, positive, real, unit
 from lab.curvature import Rows
 from lab.linalg import matvec
-from lab.objectives.protocol import start_vector
+from lab.objectives.protocol import drawn_moment, empirical, start_vector
 from lab.objectives.regression import design, mean_rows, pick
 
 
@@ -64,6 +64,12 @@ class Logistic:
 
     def hessian(self, theta, batch=None):
         return self.curvature(theta, batch, "exact", None)
+
+    def second_moment(self, theta, size):
+        """Every example's gradient contains the ridge term, unlike the rows of curvature "true"."""
+        score = expit(matvec(self.x, theta)) - self.y
+        gradients = score[..., None] * self.x + self.ridge * theta[..., None, :]
+        return drawn_moment(empirical(gradients), self.grad(theta), size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +126,9 @@ class OneHotLogistic:
 
     def hessian(self, theta, batch=None):
         return self.curvature(theta, batch, "exact", None)
+
+    def second_moment(self, theta, size):
+        return drawn_moment(self.curvature(theta, None, "true", None), self.grad(theta), size)
 
     def _frequencies(self, batch):
         """Frequency of each feature and of (feature, y = 1), (n,) or (*r, n)."""

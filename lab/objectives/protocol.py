@@ -6,7 +6,7 @@ loss(theta, batch)      (*r,); the full loss without a batch
 grad(theta, batch)      like theta; unbiased over batches
 curvature(theta, batch, labels, rng)   Gauss-Newton / Fisher matrix; see lab.oracle for labels
 hessian(theta, batch)   a Curvature
-second_moment(theta, size)   E[g_B g_B^T], a Curvature; optional
+second_moment(theta, size)   E[g_B g_B^T] over fresh batches of this size (None: grad grad^T), a Curvature whose mean is grad; optional
 
 Mini-batches of data are drawn with replacement, so that E[g_B g_B^T] = F / B + (1 - 1/B) grad grad^T holds exactly.
 """
@@ -18,7 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from lab.arrays import Params
-from lab.curvature import Curvature
+from lab.checks import count
+from lab.curvature import Curvature, Rows, Spiked
 
 
 class Objective(Protocol):
@@ -40,3 +41,14 @@ class Objective(Protocol):
 def start_vector(n: int, runs: tuple[int, ...], rng: np.random.Generator | None, default: float) -> np.ndarray:
     """(*r, n): standard normal if rng is given, else all entries `default`."""
     return np.full(runs + (n,), default) if rng is None else rng.standard_normal(runs + (n,))
+
+
+def drawn_moment(f: Curvature, grad: np.ndarray, size: int | None) -> Spiked:
+    """F / B + (1 - 1/B) grad grad^T, F = E[g_1 g_1^T]: the second moment of the mean of B independent gradients, (*r, n)."""
+    inverse = 0.0 if size is None else 1 / count("batch", size)
+    return Spiked(f, inverse, np.sqrt(1 - inverse) * grad[..., None, :], grad)
+
+
+def empirical(gradients: np.ndarray) -> Rows:
+    """F = (1/m) sum_j g_j g_j^T from the gradients of all examples, (*r, m, n)."""
+    return Rows(gradients, np.ones(gradients.shape[:-1]), np.ones(gradients.shape[:-1]))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.checks import nonnegative, real, symmetric
-from lab.curvature import Dense
+from lab.checks import count, nonnegative, real, symmetric
+from lab.curvature import Dense, Diagonal, Spiked
 from lab.linalg import matvec, solve_symmetric
 from lab.objectives.protocol import start_vector
 
@@ -65,3 +65,8 @@ class Quadratic:
 
     def hessian(self, theta, batch=None):
         return Dense(self.h)
+
+    def second_moment(self, theta, size):
+        """grad grad^T + diag(noise^2) / B."""
+        g = self.grad(theta)
+        return Spiked(Diagonal(np.square(self.noise)), 0.0 if size is None else 1 / count("batch", size), g[..., None, :], g)

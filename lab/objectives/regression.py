@@ -9,7 +9,7 @@ import numpy as np
 from lab.checks import real
 from lab.curvature import Rows
 from lab.linalg import matvec
-from lab.objectives.protocol import start_vector
+from lab.objectives.protocol import drawn_moment, start_vector
 
 
 def design(x, y) -> tuple[np.ndarray, np.ndarray]:
@@ -77,6 +77,9 @@ class LeastSquares:
 
     def hessian(self, theta, batch=None):
         return self.curvature(theta, batch, "exact", None)
+
+    def second_moment(self, theta, size):
+        return drawn_moment(self.curvature(theta, None, "true", None), self.grad(theta), size)
 
     def _residual(self, theta, batch):
         x, y = pick(self.x, self.y, batch)

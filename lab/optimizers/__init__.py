@@ -1,6 +1,6 @@
 """Optimizers, one class per published method, and the registry that contracts, laws and the command line read."""
 
-from lab.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
+from lab.optimizers.adaptive import AdaGrad, Adam, AdamW, IdealisedAdam, RMSProp
 from lab.optimizers.first_order import SGD, HeavyBall, Nesterov
 from lab.optimizers.gauss_newton import DiagonalGN, GaussNewton, Newton
 from lab.optimizers.in_basis import InBasis
@@ -18,6 +18,7 @@ OPTIMIZERS: dict[str, type] = {
     "RMSProp": RMSProp,
     "Adam": Adam,
     "AdamW": AdamW,
+    "IdealisedAdam": IdealisedAdam,
     "DiagonalGN": DiagonalGN,
     "GaussNewton": GaussNewton,
     "Newton": Newton,

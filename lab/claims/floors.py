@@ -1,0 +1,154 @@
+"""Where Adam and sign-SGD stop on Gaussian linear regression, the arcsine laws, and the sampler behind the simulations."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import ks_2samp
+
+from lab.bases import random
+from lab.claims.registry import claim
+from lab.claims.relations import Check, assume, at_least, at_most, equal, every, within
+from lab.objectives import Gaussian, GaussianRegression, Rademacher, RandomDesign
+from lab.objectives.designs import Design
+from lab.optimizers import IdealisedAdam
+from lab.simulation import simulate
+from lab.theory.floors import adam_floor, adam_label_floor, sign_mean, sign_second_moment
+from lab.theory.sgd import stability_limit
+from lab.theory.spectra import geometric, with_spectrum
+
+DESIGNS: dict[str, Design] = {"gaussian": Gaussian(), "rademacher": Rademacher()}
+
+
+@claim(
+    "adam/noise-floor",
+    paper="liu2025",
+    statement=r"without label noise Adam stops at \sqrt\tau = \eta\sqrt B/\eta^*, \eta^* the mean-square stability limit of GN^{-1/2}",
+    source="derived: leading order for n >> B",
+    assumes="Gaussian inputs, idealised Adam in the eigenbasis, n >= 16 B",
+    evidence="numeric",
+    control={"power": -1.0},
+)
+def noise_floor(power=-0.5, n=256, seed=0):
+    """Simulated sqrt(tau) (geometric mean over time and runs) within the 3 % that is left of order B/n; power: whose limit is used."""
+    lam, measured, expected = geometric(n, 100.0), [], []
+    for batch in (1, 16):
+        assume(n >= 16 * batch, f"n = {n} is below 16 B = {16 * batch}")
+        floor = np.sqrt(batch) / stability_limit(lam, power, batch)
+        theta = 0.3 * np.random.default_rng(seed).standard_normal((2, n)) * adam_floor(lam, 1.0, batch) ** 0.5
+        run = simulate(GaussianRegression(lam, 0.0), IdealisedAdam(1.0), theta, steps=2500, batch=batch, rng=seed, every=10)
+        measured.append(np.exp(np.log(2 * run["loss"][100:]).mean() / 2))
+        expected.append(floor)
+    return equal(measured, expected, rtol=0.03, what="sqrt(tau) / lr")
+
+
+@claim(
+    "adam/label-noise-floor",
+    paper="liu2025",
+    statement=r"with label noise Adam stops at \tau(1 - Q(\eta\sqrt{B/\tau})) = \sigma^2, about \sqrt\tau = c/2 + \sqrt{c^2/4+\sigma^2}",
+    source="derived: stationary risk of GN^{-1/2} at the effective step",
+    assumes="Gaussian inputs, idealised Adam in the eigenbasis, (B+1) E << tau",
+    evidence="numeric",
+    control={"factor": np.pi / 2},
+)
+def label_noise_floor(factor=1.0, seed=1):
+    """E = tau - noise^2 within 5 %: (B + 1) E / tau corrections and 1 % of sampling error; factor pi/2 would be sign-SGD."""
+    lam, lr, measured, expected, first = geometric(32, 100.0), 0.01, [], [], []
+    for batch in (1, 8):
+        excess = adam_floor(lam, lr, batch, 1.0) - 1
+        assume((batch + 1) * excess / 32 < 0.05, "label noise does not dominate")
+        theta = np.random.default_rng(seed).standard_normal((60, 32)) * np.sqrt(excess / 32 / lam)
+        run = simulate(GaussianRegression(lam, 0.0, 1.0), IdealisedAdam(lr), theta, steps=2500, batch=batch, rng=seed, every=10)
+        measured.append((2 * run["loss"][50:] - 1).mean())
+        expected.append(factor * excess)
+        first.append(factor * adam_label_floor(lam, lr, batch, 1.0))
+    return every(equal(measured, expected, rtol=0.05, what="floor"), equal(first, expected, rtol=0.05, what="first order"))
+
+
+def _signs(rng, runs, noise, delta=None):
+    """A correlated problem, a basis, and signs of batch-1 gradients in it."""
+    sigma, basis = with_spectrum(geometric(4, 20.0), random(4, rng)), random(4, rng)
+    delta = rng.standard_normal(4) if delta is None else delta
+    f = GaussianRegression(sigma, 0.0, noise)
+    g = basis.to(f.grad(np.broadcast_to(delta, (runs, 4)), f.draw(rng, (runs,), 1)))
+    return sigma, delta, basis, np.sign(g)
+
+
+@claim(
+    "sign/arcsin-law",
+    paper="liu2025",
+    statement=r"at batch 1, E[sign(g_i)] = (2/\pi) arcsin(c_i), c_i = u_i^T \Sigma d/\sqrt{\tau\Sigma_{ii}}; over c_i it is in [2/\pi, 1]",
+    source="derived: Sheppard's formula for orthants",
+    assumes="Gaussian inputs and label noise, any basis",
+    evidence="statistical",
+    control={"law": "linear"},
+)
+def arcsin_law(law="arcsin", runs=200_000, seed=2):
+    """Linear: E[sign(g_i)] = (2/pi) c_i, the law for small c_i."""
+    rng, checks = np.random.default_rng(seed), []
+    for noise in (0.0, 1.0):
+        sigma, delta, basis, s = _signs(rng, runs, noise)
+        expected = sign_mean(sigma, delta, noise, basis)
+        c = np.sin(np.pi / 2 * expected)
+        checks.append(within(s.mean(0), expected if law == "arcsin" else 2 / np.pi * c, s.std(0) / np.sqrt(runs), what=f"noise {noise:g}"))
+        checks += [at_most(expected / c, 1.0, what="ratio to c_i"), at_least(expected / c, 2 / np.pi, what="ratio to c_i")]
+    return every(*checks)
+
+
+@claim(
+    "sign/second-moment",
+    paper="liu2025",
+    statement=r"at batch 1, E[sign(g) sign(g)^T] = (2/\pi) arcsin(corr(U^T x)): independent of d and of the label noise",
+    source="derived: sign(residual)^2 = 1, then Sheppard's formula",
+    assumes="Gaussian inputs, any basis",
+    evidence="statistical",
+    control={"law": "linear"},
+)
+def sign_moment(law="arcsin", runs=200_000, seed=3):
+    checks = []
+    for noise, delta in ((0.0, np.array([1.0, -2.0, 0.5, 0.1])), (2.0, np.array([0.0, 0.0, 3.0, 1.0]))):
+        sigma, _, basis, s = _signs(np.random.default_rng(seed), runs, noise, delta)
+        expected = sign_second_moment(sigma, basis)
+        if law == "linear":
+            expected = np.sin(np.pi / 2 * expected)
+        off = np.triu_indices(4, 1)
+        products = s[:, off[0]] * s[:, off[1]]
+        checks.append(within(products.mean(0), expected[off], products.std(0) / np.sqrt(runs), what=f"noise {noise:g}"))
+    return every(*checks)
+
+
+@claim(
+    "sampler/exact-in-law",
+    paper="liu2025",
+    statement=r"g = \Sigma^{1/2}[\hat u(\nu A - C)/B + (|e|/B)(I - \hat u\hat u^T) w] has the law of the mini-batch gradient and its loss",
+    source="derived: rotation invariance of the Gaussian rows",
+    assumes="Gaussian inputs and label noise",
+    evidence="statistical",
+    control={"design": "rademacher"},
+)
+def exact_in_law(design="gaussian", runs=40_000, seed=4):
+    """n + 3 random numbers against rows: moments 1 to 4 and the Kolmogorov-Smirnov distance of gradient projections and loss."""
+    rng, checks = np.random.default_rng(seed), []
+    sigma, theta = with_spectrum(geometric(4, 20.0), random(4, rng)), np.broadcast_to(rng.standard_normal(4), (runs, 4))
+    directions = np.vstack([np.eye(4), random(4, rng).q])
+    for batch, noise in ((1, 0.0), (1, 0.8), (3, 0.8), (50, 0.8)):
+        law = GaussianRegression(sigma, 0.0, noise)
+        rows = RandomDesign(sigma, 0.0, DESIGNS[design], noise)
+        x, y = (_projections(f, theta, f.draw(rng, (runs,), batch), directions) for f in (law, rows))
+        checks.append(_same_law(x, y, f"B = {batch}, noise {noise:g}"))
+    return every(*checks)
+
+
+def _projections(f, theta, batch, directions):
+    """(runs, k): the gradient along the directions, the loss, and their products."""
+    g, loss = f.grad(theta, batch) @ directions.T, f.loss(theta, batch)[:, None]
+    return np.concatenate([g, loss, g * loss], 1)
+
+
+def _same_law(x, y, what) -> Check:
+    """Two-sample z of the first four powers, and the two-sample KS test at the level of z = 5."""
+    center, scale = y.mean(0), y.std(0)
+    powers = [np.stack([((s - center) / scale) ** k for k in range(1, 5)]) for s in (x, y)]
+    error = np.sqrt(sum(p.var(1) for p in powers) / len(x))
+    moments = within(powers[0].mean(1), powers[1].mean(1), error, what=f"{what}: moments 1-4")
+    p_value = min(ks_2samp(a, b, method="asymp").pvalue for a, b in zip(x.T, y.T, strict=True))
+    return every(moments, at_least(max(p_value, 1e-300), 5.7e-7, what=f"{what}: smallest KS p-value"))

@@ -1,0 +1,114 @@
+"""Linear regression with Gaussian inputs: the population loss, with mini-batch gradients of any size, from rows or exactly in law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from lab.checks import count, one_of
+from lab.linalg import multiply
+from lab.objectives.designs import Gaussian, RandomDesign
+
+SAMPLERS = ("law", "rows")
+
+
+@dataclass(frozen=True, eq=False)
+class InLaw:
+    """The random numbers behind one mini-batch gradient: A ~ chi2_B, n1 ~ N(0, 1), rest ~ chi2_{B-1}, w ~ N(0, I), and B.
+
+    a, n1, rest: (*r,); w (*r, n). Drawn before theta is known, so that a sweep shares them; valid at one theta per run.
+    """
+
+    a: np.ndarray
+    n1: np.ndarray
+    rest: np.ndarray
+    w: np.ndarray
+    size: int
+    one_point: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianRegression:
+    """f(theta) = (d^T Sigma d + noise^2) / 2,  d = theta - theta_star;  x ~ N(0, Sigma),  y = x^T theta_star + noise N(0, 1)
+
+    sigma (n, n), or (n,) for a diagonal covariance; theta_star (n,) or a number; noise: label-noise standard deviation.
+    sampler "rows": a batch is Examples (x, xi), everything can be asked of it, O(B n) per step (and O(B n^2) for a dense sigma).
+    sampler "law": a batch is n + 3 random numbers for every B. With u = Sigma^{1/2} d = nu uhat and C = noise sqrt(A) n1,
+        |e|^2 = nu^2 A - 2 nu C + noise^2 (n1^2 + chi2_{B-1})
+        g = Sigma^{1/2} [uhat (nu A - C) / B + (|e| / B) (I - uhat uhat^T) w]
+    is the mini-batch gradient exactly in law, jointly with its loss |e|^2 / 2B: the rows enter through their components along
+    uhat, a vector in R^B, and across, which are independent of the residuals e (derived). At u = 0, uhat = 0.
+    Such a batch answers loss and grad at one theta; TypeError for its Hessian, its sampled or true labels, or another point.
+    Curvature on the population, second_moment, lowest: as RandomDesign.
+    """
+
+    sigma: np.ndarray
+    theta_star: np.ndarray | float
+    noise: float = 0.0
+    sampler: str = "law"
+
+    def __post_init__(self):
+        one_of("sampler", self.sampler, SAMPLERS)
+        object.__setattr__(self, "sigma", self.rows.sigma)
+        object.__setattr__(self, "theta_star", self.rows.theta_star)
+
+    @cached_property
+    def rows(self) -> RandomDesign:
+        """The same problem, sampled by rows only."""
+        return RandomDesign(self.sigma, self.theta_star, Gaussian(), self.noise)
+
+    @property
+    def minimiser(self) -> np.ndarray:
+        """theta_star, (n,)."""
+        return self.rows.minimiser
+
+    @property
+    def lowest(self) -> float:
+        """noise^2 / 2."""
+        return self.rows.lowest
+
+    def start(self, runs=(), rng=None):
+        return self.rows.start(runs, rng)
+
+    def draw(self, rng, runs, size):
+        if size is None or self.sampler == "rows":
+            return self.rows.draw(rng, runs, size)
+        half = count("batch", size) / 2
+        a, rest = 2 * rng.standard_gamma(half, runs), 2 * rng.standard_gamma(half - 0.5, runs)
+        return InLaw(a, rng.standard_normal(runs), rest, rng.standard_normal((*runs, len(self.sigma))), size)
+
+    def loss(self, theta, batch=None):
+        if not isinstance(batch, InLaw):
+            return self.rows.loss(theta, batch)
+        return self._residual_squared(np.linalg.norm(self.rows.whitened(theta), axis=-1), batch) / (2 * batch.size)
+
+    def grad(self, theta, batch=None):
+        if not isinstance(batch, InLaw):
+            return self.rows.grad(theta, batch)
+        u = self.rows.whitened(theta)
+        nu = np.linalg.norm(u, axis=-1)
+        uhat = u / np.where(nu > 0, nu, 1.0)[..., None]
+        along = nu * batch.a - self.noise * np.sqrt(batch.a) * batch.n1
+        across = np.sqrt(self._residual_squared(nu, batch))
+        along = along - across * (uhat * batch.w).sum(-1)
+        return multiply(self.rows.root, along[..., None] * uhat + across[..., None] * batch.w) / batch.size
+
+    def _residual_squared(self, nu, batch):
+        """|e|^2 >= 0, written as (nu sqrt(A) - noise n1)^2 + noise^2 chi2_{B-1}."""
+        return (nu * np.sqrt(batch.a) - self.noise * batch.n1) ** 2 + self.noise**2 * batch.rest
+
+    def curvature(self, theta, batch, labels, rng):
+        if isinstance(batch, InLaw) and labels != "exact":
+            raise TypeError(f"labels = {labels!r}: this batch was drawn in law and has no rows: use sampler='rows'")
+        return self.rows.curvature(theta, batch, labels, rng)
+
+    def hessian(self, theta, batch=None):
+        if isinstance(batch, InLaw):
+            raise TypeError("this batch was drawn in law and has no rows, hence no Hessian: use sampler='rows'")
+        return self.rows.hessian(theta, batch)
+
+    def second_moment(self, theta, size):
+        return self.rows.second_moment(theta, size)
