@@ -2,12 +2,14 @@
 
 import test_exact
 import test_exact_logistic
+import test_exact_moments
 
 from lab.exact import EXACT
-from lab.objectives import OneHotLogistic
+from lab.objectives import GaussianRegression, OneHotLogistic
 
 
 def test_every_pair_in_the_table_is_compared_with_simulation():
     compared = {(type(f), type(optimizer)) for f, optimizer in test_exact.CASES}
     compared |= {(OneHotLogistic, type(optimizer)) for optimizer in test_exact_logistic.OPTIMIZERS.values()}
+    compared |= {(GaussianRegression, type(optimizer)) for optimizer in test_exact_moments.OPTIMIZERS.values()}
     assert compared == set(EXACT)
