@@ -7,9 +7,9 @@ from examples import spd
 from lab.bases import random
 from lab.exact import exact
 from lab.objectives import GaussianRegression
-from lab.optimizers import SGD, Adam, DiagonalGN, GaussNewton, InBasis
+from lab.optimizers import SGD, DiagonalGN, GaussNewton, InBasis
 from lab.simulation import simulate
-from lab.theory.recursion import covariance_recursion, modes, risk_curve
+from lab.theory.recursion import covariance_recursion, risk_curve
 from lab.theory.sgd import stability_limit
 
 N = 5
