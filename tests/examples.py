@@ -7,7 +7,18 @@ import numpy as np
 from lab.arrays import Layers
 from lab.bases import random
 from lab.objectives import Elementwise, Flatten, LeastSquares, Linear, Logistic, OneHotLogistic, Quadratic, Reparameterised
-from lab.optimizers import OPTIMIZERS, Backtracking, ExactLineSearch, Geometric, Halving, InBasis, InMovingBasis, Scheduled, ShampooEigenbasis, soap
+from lab.optimizers import (
+    OPTIMIZERS,
+    Backtracking,
+    ExactLineSearch,
+    Geometric,
+    Halving,
+    InBasis,
+    InMovingBasis,
+    Scheduled,
+    ShampooEigenbasis,
+    soap,
+)
 from lab.optimizers import Linear as LinearSchedule
 
 LOUD = {

@@ -52,7 +52,9 @@ def second_moment(q_history, weights, shape, axes, lowest):
         over_a = mean(q[(*index[:a], i, *index[a + 1 :])] for i in range(shape[a]))
         over_b = mean(q[(*index[:b], i, *index[b + 1 :])] for i in range(shape[b]))
         both = mean(
-            q[tuple(i if d == a else j if d == b else index[d] for d in range(len(shape)))] for i in range(shape[a]) for j in range(shape[b])
+            q[tuple(i if d == a else j if d == b else index[d] for d in range(len(shape)))]
+            for i in range(shape[a])
+            for j in range(shape[b])
         )
         v[index] = over_a * over_b / max(both, lowest)
     return v
@@ -81,7 +83,7 @@ def adafactor(theta, grads, axes, *, torch, lr, power, eps, floor, decay, clip, 
 def test_adafactor(shape, torch, floor):
     theta, grads = stream(SHAPES[shape])
     last = None if len(theta.shape) < 2 else (theta.ndim - 2, theta.ndim - 1)
-    settings = dict(lr=0.4, power=-0.6, eps=0.3, floor=floor, clip=0.8)
+    settings = {"lr": 0.4, "power": -0.6, "eps": 0.3, "floor": floor, "clip": 0.8}
     expected = adafactor(theta, grads, last, torch=torch, decay=0.2, beta1=0.0 if torch else 0.4, **settings)
     if torch:
         optimizer = Adafactor(**settings, weight_decay=0.2, eps_mode="floor")
@@ -93,7 +95,7 @@ def test_adafactor(shape, torch, floor):
 def test_adafactor_on_the_two_largest_axes():
     """optax factors the two largest axes, torch the last two, and `least` refuses to factor a short one."""
     theta, grads = stream((5, 2, 3))
-    settings = dict(lr=0.4, power=-0.6, eps=0.3, floor=0.1, clip=0.8)
+    settings = {"lr": 0.4, "power": -0.6, "eps": 0.3, "floor": 0.1, "clip": 0.8}
     for axes, least, expected_axes in (("largest", 1, (0, 2)), ("last", 1, (1, 2)), ("largest", 4, None)):
         expected = adafactor(theta, grads, expected_axes, torch=False, decay=0.0, **settings)
         optimizer = Adafactor(**settings, axes=axes, least=least, warm=False)
@@ -125,11 +127,15 @@ def test_muon(shape, nesterov, kind):
         left, s, right = np.linalg.svd(u.reshape(rows, columns), full_matrices=False)
         size = math.sqrt(sum(v * v for v in s))
         s = s / (max(size, eps) if kind == "torch" else size + eps)
-        factor = {"authors": max(1, rows / columns) ** 0.5, "optax": max(1, columns / rows) ** 0.5, "torch": 0.2 * max(rows, columns) ** 0.5}
+        factor = {
+            "authors": max(1, rows / columns) ** 0.5,
+            "optax": max(1, columns / rows) ** 0.5,
+            "torch": 0.2 * max(rows, columns) ** 0.5,
+        }
         o = left @ np.diag([quintic(v, coefficients, 4) for v in s]) @ right
         x = x - lr * factor[kind] * o.reshape(theta.shape) - lr * decay * x
         path.append(x)
-    choices = {"authors": {}, "torch": dict(eps_added=False, rms=0.2), "optax": dict(momentum="debiased", shape="columns")}
+    choices = {"authors": {}, "torch": {"eps_added": False, "rms": 0.2}, "optax": {"momentum": "debiased", "shape": "columns"}}
     optimizer = Muon(lr, beta, eps, decay, nesterov, 4, coefficients, **choices[kind])
     np.testing.assert_allclose(ours(optimizer, theta, grads), path, rtol=1e-10, atol=1e-12)
 
@@ -160,7 +166,7 @@ def soap_by_hand(theta, grads, bases, *, every, skip):
     lr, b1, b2, bs, eps, decay = 0.2, 0.5, 0.8, 0.7, 0.1, 0.3
     left, right = bases
     m, v = np.zeros_like(theta), np.zeros_like(theta)
-    l, r = (1 - bs) * grads[0] @ grads[0].T, (1 - bs) * grads[0].T @ grads[0]
+    left_factor, r = (1 - bs) * grads[0] @ grads[0].T, (1 - bs) * grads[0].T @ grads[0]
     path, t = [theta], 0
     for k, g in enumerate(grads):
         if k == 0 and skip:
@@ -176,11 +182,11 @@ def soap_by_hand(theta, grads, bases, *, every, skip):
         if k == 0:
             continue
         m = left @ m @ right.T
-        l, r = bs * l + (1 - bs) * g @ g.T, bs * r + (1 - bs) * g.T @ g
+        left_factor, r = bs * left_factor + (1 - bs) * g @ g.T, bs * r + (1 - bs) * g.T @ g
         if k % every == 0:
-            down, across = np.argsort(-np.diag(left.T @ l @ left)), np.argsort(-np.diag(right.T @ r @ right))
+            down, across = np.argsort(-np.diag(left.T @ left_factor @ left)), np.argsort(-np.diag(right.T @ r @ right))
             v = v[down][:, across]
-            left, right = np.linalg.qr(l @ left[:, down])[0], np.linalg.qr(r @ right[:, across])[0]
+            left, right = np.linalg.qr(left_factor @ left[:, down])[0], np.linalg.qr(r @ right[:, across])[0]
         m = left.T @ m @ right
     return np.array(path)
 
@@ -230,9 +236,9 @@ def sophia(theta, grads, estimates, *, gamma, clip, debias, after, added):
 
 
 VARIANTS = [
-    dict(clip=0.7, debias=False, after=False, added=False),
-    dict(clip=0.7, debias=True, after=True, added=False),
-    dict(clip=None, debias=False, after=False, added=True),
+    {"clip": 0.7, "debias": False, "after": False, "added": False},
+    {"clip": 0.7, "debias": True, "after": True, "added": False},
+    {"clip": None, "debias": False, "after": False, "added": True},
 ]
 
 
@@ -243,7 +249,17 @@ def test_sophia_hutchinson(variant):
     probes = RNG.choice([-1.0, 1.0], (STEPS, 5))
     estimates = [[u[i] * sum(h[i, j] * u[j] for j in range(5)) for i in range(5)] for h, u in zip(matrices, probes, strict=True)]
     optimizer = SophiaH(
-        0.2, 0.5, 0.8, 1.5, 0.1, 0.3, 3, variant["clip"], debias=variant["debias"], refresh_after=variant["after"], eps_added=variant["added"]
+        0.2,
+        0.5,
+        0.8,
+        1.5,
+        0.1,
+        0.3,
+        3,
+        variant["clip"],
+        debias=variant["debias"],
+        refresh_after=variant["after"],
+        eps_added=variant["added"],
     )
     found = ours(optimizer, theta, grads, hessian=[Dense(h) for h in matrices], probes=probes)
     np.testing.assert_allclose(found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13)
@@ -255,7 +271,18 @@ def test_sophia_gauss_newton_bartlett(variant):
     sampled = RNG.standard_normal((STEPS, 5))
     estimates = [[6.0 * v * v for v in g] for g in sampled]
     optimizer = SophiaG(
-        0.2, 0.5, 0.8, 1.5, 0.1, 0.3, 6.0, 3, variant["clip"], debias=variant["debias"], refresh_after=variant["after"], eps_added=variant["added"]
+        0.2,
+        0.5,
+        0.8,
+        1.5,
+        0.1,
+        0.3,
+        6.0,
+        3,
+        variant["clip"],
+        debias=variant["debias"],
+        refresh_after=variant["after"],
+        eps_added=variant["added"],
     )
     found = ours(optimizer, theta, grads, curvatures=[SimpleNamespace(mean=lambda g=g: g) for g in sampled])
     np.testing.assert_allclose(found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13)
@@ -345,7 +372,7 @@ def test_moving_basis_is_carried():
     q0 = np.linalg.qr(RNG.standard_normal((3, 3)))[0]
     tracker = ShampooEigenbasis(0.7, 0.4, every=2, initial=((q0,),), vectors_too=True)
     found = ours(InMovingBasis(tracker, EpsHatAdam(0.2, 0.5, 0.8, 0.1, 0.0)), theta, grads)
-    q, m, v, l, x, path = q0, np.zeros(3), np.zeros(3), 0.3 * np.outer(grads[0], grads[0]), theta, [theta]
+    q, m, v, a, x, path = q0, np.zeros(3), np.zeros(3), 0.3 * np.outer(grads[0], grads[0]), theta, [theta]
     for t, g in enumerate(grads, 1):
         z = q.T @ g
         m, v = 0.5 * m + 0.5 * z, 0.8 * v + 0.2 * z**2
@@ -353,9 +380,9 @@ def test_moving_basis_is_carried():
         path.append(x)
         if t == 1:
             continue
-        l = 0.7 * l + 0.3 * np.outer(g, g)
+        a = 0.7 * a + 0.3 * np.outer(g, g)
         if (t - 1) % 2 == 0:
-            damped = l + 0.4 * np.eye(3)
+            damped = a + 0.4 * np.eye(3)
             order = np.argsort(-np.diag(q.T @ damped @ q))
             p, upper = np.linalg.qr(damped @ q[:, order])
             p = (p * np.sign(np.diag(upper)))[:, np.argsort(order)]

@@ -32,7 +32,7 @@ def stream(steps: int = 12, n: int = 4, seed: int = 0) -> np.ndarray:
     source=f"{FORMULA}; the factor cancels in m_hat / sqrt(v_hat)",
     assumes="eps = 0, no coordinate of g zero, h^2 in the floating range",
     evidence="exact",
-    control=dict(eps=0.1),
+    control={"eps": 0.1},
 )
 def first_step(eps=0.0) -> Check:
     g = np.geomspace(1e-60, 1e60, 41)[:, None] * stream(1)
@@ -47,7 +47,7 @@ def first_step(eps=0.0) -> Check:
     source=f"{FORMULA}; m_hat and sqrt(v_hat) are homogeneous of degree one in h",
     assumes="eps = 0, constant l1 norm",
     evidence="exact",
-    control=dict(constant=False),
+    control={"constant": False},
 )
 def constant_norm(constant=True) -> Check:
     g = stream()
@@ -63,7 +63,7 @@ def constant_norm(constant=True) -> Check:
     source=FORMULA,
     assumes="eps = 0, at least two coordinates",
     evidence="exact",
-    control=dict(dims=1),
+    control={"dims": 1},
 )
 def readings_differ(dims=4) -> Check:
     def path(factor, g):
@@ -86,7 +86,7 @@ def readings_differ(dims=4) -> Check:
     source=FORMULA,
     assumes="eps = 0 for the invariance",
     evidence="exact",
-    control=dict(eps=1e-3),
+    control={"eps": 1e-3},
 )
 def scale_invariance(eps=0.0, c=7.3) -> Check:
     g = stream()
@@ -123,7 +123,7 @@ PATTERNS = ((3, 5), (10, 30), (2, 3))
     source=f"{FORMULA}; the refuted statement is the pattern of the Adam literature, not a quotation. Cause: sum g < 0 < sum |g| g",
     assumes="linear losses on [-1, 1], gradient C once, then -1 k times, repeated, with k > C and C^2 > k",
     evidence="numeric",
-    control=dict(factor="none"),
+    control={"factor": "none"},
 )
 def regret_fails(factor="l1", steps=4960) -> Check:
     """Regret / T tends to 2 (k - C) / (k + 1): the method sits at the wrong end. AMSGrad (the control) finds the right one."""
@@ -133,7 +133,9 @@ def regret_fails(factor="l1", steps=4960) -> Check:
     regret = np.cumsum(points * g, axis=0)[..., 0] + np.abs(np.cumsum(g, axis=0))[..., 0]
     limit = np.array([2 * (k - big) / (k + 1) for big, k in PATTERNS])
     slopes = np.log2(np.maximum(regret[-1], 1e-9) / np.maximum(regret[steps // 2 - 1], 1e-9))
-    detail = f"regret / T {np.round(regret[-1] / steps, 4).tolist()}, limits {np.round(limit, 4).tolist()}; exponent of R_T {slopes.min():.3f}"
+    detail = (
+        f"regret / T {np.round(regret[-1] / steps, 4).tolist()}, limits {np.round(limit, 4).tolist()}; exponent of R_T {slopes.min():.3f}"
+    )
     return refuted(float(slopes.min()) - 0.9, detail=detail, witness=f"gradients C, then -1 k times: (C, k) in {PATTERNS}")
 
 
@@ -144,7 +146,7 @@ def regret_fails(factor="l1", steps=4960) -> Check:
     source=f"{FORMULA}; minimiser of E|x - xi|^3. Reading R4 (h = f g) gives 1/(1 + 3^(1/3))",
     assumes="small constant step, beta2 near 1, skewed noise",
     evidence="statistical",
-    control=dict(factor="none"),
+    control={"factor": "none"},
 )
 def skew_bias(factor="l1") -> Check:
     """The allowance of 2e-3 is the O(lr) + O(1 - beta2) bias of finite steps."""
@@ -163,12 +165,13 @@ def skew_bias(factor="l1") -> Check:
     "adal/weighted-regret",
     paper=PAPER,
     statement=r"\sum_t\langle h_t,\theta_t-\theta^*\rangle \le \frac{D^2\sqrt T}{2\eta}\sum_i\sqrt{s_{T,i}}"
-    r" + \frac\eta2\sum_{t,i}\frac{h_{t,i}^2}{\sqrt{t\,s_{t,i}}} \le \ldots \frac{\eta\sqrt{1+\ln T}}{2\sqrt{1-\beta_2}}\sum_i\|h_{1:T,i}\|_2",
+    r" + \frac\eta2\sum_{t,i}\frac{h_{t,i}^2}{\sqrt{t\,s_{t,i}}}, last sum \le"
+    r" \frac{\sqrt{1+\ln T}}{\sqrt{1-\beta_2}}\sum_i\|h_{1:T,i}\|_2",
     source="derived: telescoping in the non-decreasing metric diag(sqrt(t s_t)) / eta; with h = g it bounds the regret of AMSGrad",
     assumes="box of width D, beta1 = 0, eps = 0, s_t the running maximum of v_hat, losses linear (or convex: the left side bounds "
     "the regret weighted by |g_t|_1)",
     evidence="search",
-    control=dict(first=0.5),
+    control={"first": 0.5},
 )
 def weighted_regret(first=1.0, beta2=0.9, runs=300) -> Check:
     """Random and adversarial streams (gradients pushing away from the centre), T = 1 ... 24, eta = 0.2 ... 4; D = 2."""
@@ -210,7 +213,7 @@ def descend(optimizer, lam: float, start, steps: int) -> tuple[np.ndarray, list]
     source="derived: v decays like beta2^t, h is quadratic in x, and z = |x| beta2^(-t/2) obeys z' = beta2^(-1/2) (z - k z^2)",
     assumes="eps = 0, constant step, beta1 < beta2, 2 - 1 / sqrt(beta2) in (-1, 1)",
     evidence="numeric",
-    control=dict(factor="none"),
+    control={"factor": "none"},
 )
 def linear_rate(factor="l1", lam=2.0, eta=0.05, steps=3000) -> Check:
     """The residual transient shrinks by 2 - 1 / sqrt(beta2) = 0.99496 per step at beta2 = 0.99: 3e-7 after 3000."""
@@ -234,7 +237,7 @@ def linear_rate(factor="l1", lam=2.0, eta=0.05, steps=3000) -> Check:
     "satisfies r < (p + 1) / (p - 1)",
     assumes="eps = 0, constant step, r below the limit",
     evidence="numeric",
-    control=dict(exponent_of_two=3.0),
+    control={"exponent_of_two": 3.0},
 )
 def power_rate(exponent_of_two=2.0, steps=700) -> Check:
     q, beta2 = np.array([0.2, 0.5, 1.0, 2.0, 1.0]), np.array([0.9, 0.9, 0.9, 0.9, 0.95])
@@ -264,7 +267,7 @@ def kurtosis_of_weighted_gradient(n: int) -> float:
     source=f"{FORMULA}; half-normal moments",
     assumes="independent standard normal coordinates",
     evidence="statistical",
-    control=dict(factor="none"),
+    control={"factor": "none"},
 )
 def noise_kurtosis(factor="l1", runs=200_000, table=((1, 35 / 3), (2, 8.5629), (4, 6.2123), (10, 4.4048))) -> Check:
     """The optimizer's own m with beta1 = 0, against the exact fourth moment; all coordinates of a draw have the same law."""

@@ -23,7 +23,7 @@ from lab.optimizers.sophia import hutchinson
     source="Hutchinson's estimator; derived: expand the square, odd moments vanish",
     assumes="u uniform on sign vectors, H symmetric",
     evidence="exact",
-    control=dict(absolute=True),
+    control={"absolute": True},
 )
 def hutchinson_moments(absolute=False, n=6) -> Check:
     """All 2^n probes. The control takes |H u|, which AdaHessian squares: its mean is not the diagonal."""
@@ -46,7 +46,7 @@ def hutchinson_moments(absolute=False, n=6) -> Check:
     source="derived: scores of independent examples have mean zero, so cross terms vanish, and Bartlett's second identity",
     assumes="labels drawn from the model's own probabilities, B the number of examples in the mean",
     evidence="exact",
-    control=dict(from_model=False),
+    control={"from_model": False},
 )
 def bartlett(from_model=True, examples=7, n=3) -> Check:
     """All 2^B label vectors with their probabilities, through the objective's own sampling. The control draws fair coins."""

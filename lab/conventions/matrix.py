@@ -154,7 +154,7 @@ def authors_soap(
     precondition_frequency: int = 10,
     precondition_1d: bool = False,
     correct_bias: bool = True,
-    initial_Q: tuple | None = None,  # noqa: N803  (the golden records' own name)
+    initial_Q: tuple | None = None,
 ):
     """shampoo_beta = -1 is betas[1]. initial_Q, ours: the first bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary."""
     beta = betas[1] if isinstance(shampoo_beta, (int, float)) and shampoo_beta < 0 else shampoo_beta

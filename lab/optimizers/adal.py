@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, each, each_tensor, norm, rowwise, zeros_like
+from lab.arrays import Params, Scalar, each_tensor, norm, rowwise, zeros_like
 from lab.checks import fields, fraction, nonnegative, one_of, positive
 from lab.optimizers.protocol import ema, quotient
 
@@ -68,7 +68,7 @@ class AdaL:
 
     @property
     def scope(self):
-        """"tensor" when the factor differs between blocks, else "vector"."""
+        """ "tensor" when the factor differs between blocks, else "vector"."""
         return "tensor" if self.factor == "l1" and self.norm_scope == "tensor" else "vector"
 
     @property

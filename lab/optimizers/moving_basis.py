@@ -38,7 +38,8 @@ class Moving(NamedTuple):
 class InMovingBasis:
     """Run `inner` in the coordinates z = Q_t^T theta of a basis that a tracker moves after each step.
 
-    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z; second moments stay with their columns. The first
+    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z; second moments stay with their columns. State
+    matrices (Shampoo's factors) are not carried: such methods belong outside. The first
     gradient sets the basis before it is used; skip_first = True makes no step with it (SOAP, so that a gradient never meets a basis
     made from itself). Rotation-invariant methods do not see the wrapper; with a tracker that does not move it is InBasis.
     TypeError when `inner` changes the basis itself: its state would live in coordinates that this wrapper does not know.
@@ -52,7 +53,9 @@ class InMovingBasis:
         inside: Any = self.inner
         while inside is not None:
             if hasattr(inside, "basis") or hasattr(inside, "tracker"):
-                raise TypeError(f"InMovingBasis.inner contains {type(inside).__name__}: put the fixed basis outside, InBasis(q, InMovingBasis(...))")
+                raise TypeError(
+                    f"InMovingBasis.inner contains {type(inside).__name__}: put the fixed basis outside, InBasis(q, InMovingBasis(...))"
+                )
             inside = getattr(inside, "inner", None)
 
     @property
@@ -131,14 +134,14 @@ class ShampooEigenbasis:
 
     def init(self, theta):
         factors = [tuple(zero_factor(theta, x, k, j) for j in range(k)) for k, x in tensors(theta)]
-        bases = tuple(tuple(np.broadcast_to(np.eye(l.shape[-1]), l.shape) for l in block) for block in factors)
+        bases = tuple(tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors)
         tracked = [k > 1 or self.vectors_too for k, _ in tensors(theta)]
         return Tracked(0, isinstance(theta, Layers), tuple(block if on else () for block, on in zip(factors, tracked, strict=True)), bases)
 
     def update(self, s, g):
         factors = tuple(self._averaged(*block, old) for block, old in zip(tensors(g, self.beta), s.factors, strict=True))
         damped = [
-            [l + per_matrix(damping, k) * np.eye(l.shape[-1]) for l in block]
+            [a + per_matrix(damping, k) * np.eye(a.shape[-1]) for a in block]
             for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True)
         ]
         bases = tuple(self._refreshed(s.n, j, *pair) for j, pair in enumerate(zip(damped, s.bases, strict=True)))
@@ -149,33 +152,33 @@ class ShampooEigenbasis:
         return PerLayer(tuple(bases)) if s.layered else bases[0]
 
     def _averaged(self, k, x, beta, old):
-        return tuple(ema(l, gram(x, j, k), per_matrix(beta, k)) for j, l in enumerate(old))
+        return tuple(ema(a, gram(x, j, k), per_matrix(beta, k)) for j, a in enumerate(old))
 
     def _refreshed(self, n, block, factors, bases):
         if not factors or n % self.every:
             return bases
         if n:
-            return tuple(power_step(l, q) for l, q in zip(factors, bases, strict=True))
+            return tuple(power_step(a, q) for a, q in zip(factors, bases, strict=True))
         if self.initial is not None:
-            return tuple(np.broadcast_to(q, l.shape) for q, l in zip(self.initial[block], factors, strict=True))
-        return tuple(_where_finite(l, eigenvectors, q) for l, q in zip(factors, bases, strict=True))
+            return tuple(np.broadcast_to(q, a.shape) for q, a in zip(self.initial[block], factors, strict=True))
+        return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
 
 
-def power_step(l: np.ndarray, q: np.ndarray) -> np.ndarray:
+def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
     """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j continues column j of q, with its sign."""
 
-    def refined(l):
-        order = np.argsort(-np.einsum("...ij,...ij->...j", q, l @ q), axis=-1, kind="stable")[..., None, :]
-        new, upper = np.linalg.qr(l @ np.take_along_axis(q, order, -1))
+    def refined(a):
+        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[..., None, :]
+        new, upper = np.linalg.qr(a @ np.take_along_axis(q, order, -1))
         new = new * np.where(np.diagonal(upper, axis1=-2, axis2=-1) < 0, -1.0, 1.0)[..., None, :]
         return np.take_along_axis(new, np.argsort(order, -1), -1)
 
-    return _where_finite(l, refined, q)
+    return _where_finite(a, refined, q)
 
 
-def _where_finite(l, make, fallback):
-    finite = np.isfinite(l).all((-1, -2), keepdims=True)
-    return np.where(finite, make(np.where(finite, l, np.eye(l.shape[-1]))), fallback)
+def _where_finite(a, make, fallback):
+    finite = np.isfinite(a).all((-1, -2), keepdims=True)
+    return np.where(finite, make(np.where(finite, a, np.eye(a.shape[-1]))), fallback)
 
 
 class Averages(NamedTuple):

@@ -127,7 +127,7 @@ class Shampoo:
         factors = tuple(
             tuple(old + gram(x, j, k) for j, old in enumerate(block)) for (k, x), block in zip(tensors(g), s.factors, strict=True)
         )
-        z = [_rooted(*block, l) for block, l in zip(tensors(g, self.eps), factors, strict=True)]
+        z = [_rooted(*block, a) for block, a in zip(tensors(g, self.eps), factors, strict=True)]
         return -self.lr * like(g, z), Accumulated(factors)
 
 
@@ -138,5 +138,5 @@ def zero_factor(theta: Params, block: np.ndarray, order: int, mode: int) -> np.n
 
 
 def _rooted(k, g, eps, factors):
-    damped = [l + per_matrix(eps, k) * np.eye(l.shape[-1]) for l in factors]
-    return multiply_modes(g, [symmetric_power(l, -1 / (2 * k)) for l in damped])
+    damped = [a + per_matrix(eps, k) * np.eye(a.shape[-1]) for a in factors]
+    return multiply_modes(g, [symmetric_power(a, -1 / (2 * k)) for a in damped])
