@@ -11,7 +11,7 @@ from lab.arrays import Layers, Params, Scalar, per_matrix, tensors, zeros_like
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
 from lab.checks import count, fields, fraction, nonnegative, positive
 from lab.linalg import gram
-from lab.optimizers.protocol import Optimizer, ema, quotient
+from lab.optimizers.protocol import ema, quotient
 from lab.optimizers.spectral import zero_factor
 
 
@@ -46,7 +46,7 @@ class InMovingBasis:
     """
 
     tracker: Any
-    inner: Optimizer
+    inner: Any
     skip_first: bool = False
 
     def __post_init__(self):
@@ -139,7 +139,7 @@ class ShampooEigenbasis:
         return Tracked(0, isinstance(theta, Layers), tuple(block if on else () for block, on in zip(factors, tracked, strict=True)), bases)
 
     def update(self, s, g):
-        factors = tuple(self._averaged(*block, old) for block, old in zip(tensors(g, self.beta), s.factors, strict=True))
+        factors = tuple(_averaged(k, x, beta, old) for (k, x, beta), old in zip(tensors(g, self.beta), s.factors, strict=True))
         damped = [
             [a + per_matrix(damping, k) * np.eye(a.shape[-1]) for a in block]
             for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True)
@@ -151,9 +151,6 @@ class ShampooEigenbasis:
         bases = [Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in s.bases]
         return PerLayer(tuple(bases)) if s.layered else bases[0]
 
-    def _averaged(self, k, x, beta, old):
-        return tuple(ema(a, gram(x, j, k), per_matrix(beta, k)) for j, a in enumerate(old))
-
     def _refreshed(self, n, block, factors, bases):
         if not factors or n % self.every:
             return bases
@@ -162,6 +159,10 @@ class ShampooEigenbasis:
         if self.initial is not None:
             return tuple(np.broadcast_to(q, a.shape) for q, a in zip(self.initial[block], factors, strict=True))
         return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
+
+
+def _averaged(k, x, beta, old):
+    return tuple(ema(a, gram(x, j, k), per_matrix(beta, k)) for j, a in enumerate(old))
 
 
 def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:

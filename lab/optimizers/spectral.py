@@ -127,7 +127,7 @@ class Shampoo:
         factors = tuple(
             tuple(old + gram(x, j, k) for j, old in enumerate(block)) for (k, x), block in zip(tensors(g), s.factors, strict=True)
         )
-        z = [_rooted(*block, a) for block, a in zip(tensors(g, self.eps), factors, strict=True)]
+        z = [_rooted(k, x, eps, block) for (k, x, eps), block in zip(tensors(g, self.eps), factors, strict=True)]
         return -self.lr * like(g, z), Accumulated(factors)
 
 
