@@ -352,17 +352,17 @@ def test_adal(factor, eps_mode, amsgrad, exponent):
 
 @pytest.mark.parametrize("norm_scope", ["global", "tensor"])
 def test_adal_norm_scope(norm_scope):
-    """One norm over all blocks, or one per block. eps = 0 and the first two steps by hand, beta1 = beta2 = 0.5."""
+    """One norm over all blocks, or one per block; the literal eps sees its size. Two steps by hand, beta1 = beta2 = 0.5."""
     rng = np.random.default_rng(8)
     first, second = (Layers([rng.standard_normal((2, 3)), 9 * rng.standard_normal(2)]) for _ in range(2))
-    optimizer = AdaL(0.2, 0.5, 0.5, 0.0, schedule="constant", norm_scope=norm_scope)
     theta = Layers([np.zeros((2, 3)), np.zeros(2)])
-    found = replay(optimizer, theta, [first, second])
+    found = replay(AdaL(0.2, 0.5, 0.5, 0.01, schedule="constant", norm_scope=norm_scope), theta, [first, second])
     total = [sum(np.abs(b).sum() for b in g) for g in (first, second)]
     for k in range(2):
         sizes = total if norm_scope == "global" else [np.abs(first[k]).sum(), np.abs(second[k]).sum()]
         a, b = sizes[0] * first[k], sizes[1] * second[k]
-        expected = -0.2 * np.sign(a) - 0.2 * (a / 4 + b / 2) / 0.75 / np.sqrt((a**2 / 4 + b**2 / 2) / 0.75)
+        m = (a / 4 + b / 2) / 0.75
+        expected = -0.2 * (np.sign(a) + 0.01 * a) - 0.2 * (m / np.sqrt((a**2 / 4 + b**2 / 2) / 0.75) + 0.01 * m)
         np.testing.assert_allclose(found[k][2], expected, rtol=1e-13)
 
 

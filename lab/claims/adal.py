@@ -209,7 +209,7 @@ def descend(optimizer, lam: float, start, steps: int) -> tuple[np.ndarray, list]
     "adal/linear-rate",
     paper=PAPER,
     statement=r"on \lambda x^2/2 with constant \eta: |x_t| \sim \beta_2^{t/2}(1-\sqrt{\beta_2})\sqrt V/(\eta\lambda^2K),"
-    r" V=\lim v_t\beta_2^{-t}, K=(1-\beta_1)/(1-\beta_1/\beta_2); Adam stalls at an oscillation of size about \eta",
+    r" V=\lim v_t\beta_2^{-t}, K=(1-\beta_1)/(1-\beta_1/\beta_2)",
     source="derived: v decays like beta2^t, h is quadratic in x, and z = |x| beta2^(-t/2) obeys z' = beta2^(-1/2) (z - k z^2)",
     assumes="eps = 0, constant step, beta1 < beta2, 2 - 1 / sqrt(beta2) in (-1, 1)",
     evidence="numeric",

@@ -103,8 +103,7 @@ class Adafactor:
         return None if k < 2 or sorted(shape)[-2] < self.least else (int(pair[1]), int(pair[0]))
 
     def _average(self, old, q, t, *, axis):
-        kept, new = each(lambda p: _weights(t, p, self.float32_decay)[0], self.power), None
-        new = each(lambda p: _weights(t, p, self.float32_decay)[1], self.power)
+        kept, new = (each(lambda p, k=k: _weights(t, p, self.float32_decay)[k], self.power) for k in (0, 1))
         mean = each_tensor(lambda k, x: x if self._axes(k, x) is None else x.mean(self._axes(k, x)[axis], keepdims=True), q)
         return kept * old + new * mean
 
