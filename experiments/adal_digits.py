@@ -15,7 +15,7 @@ from lab.tuning import tune
 QUICK = {"steps": 60, "rates": 3, "seeds": 2}
 
 
-def run(*, steps: int = 1000, rates: int = 13, seeds: int = 3, batch: int = 32, ridge: float = 1e-3) -> dict[str, np.ndarray]:
+def run(*, steps: int = 1000, rates: int = 13, seeds: int = 5, batch: int = 32, ridge: float = 1e-3) -> dict[str, np.ndarray]:
     """Median loss (methods, K) at the best rate of each, final losses on all rates (methods, rates), |g|_1 of the best AdaL (K,)."""
     pixels, label = digits()
     x = np.column_stack([pixels / 16, np.ones(len(pixels))])

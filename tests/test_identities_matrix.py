@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from examples import loud, objectives, spd
 
-from lab.arrays import Layers
+from lab.arrays import Layers, each_tensor, like, per_matrix, tensors
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.curvature import Dense
-from lab.linalg import newton_schulz, polar_factor
+from lab.linalg import gram, multiply_modes, newton_schulz, polar_factor, symmetric_power, unfold
 from lab.objectives import Logistic, Quadratic
 from lab.optimizers import (
     SGD,
@@ -89,6 +89,13 @@ def test_adafactor_first_step_has_the_size_of_the_parameters():
     np.testing.assert_allclose(
         path(Adafactor(0.1, eps=0.0, clip=None), G[:1], theta)[1], theta - 0.1 * math.sqrt(14.25 / 4) * np.sign(G[0])
     )
+
+
+def test_adafactor_of_a_vector_sees_no_scales():
+    """eps = 0, no relative step: neither the scale of the loss nor that of single coordinates matters; clipping acts on rms(u)."""
+    optimizer = Adafactor(0.1, eps=0.0, relative=False)
+    np.testing.assert_allclose(path(optimizer, 7.3 * G), path(optimizer, G), atol=1e-14)
+    np.testing.assert_allclose(path(optimizer, G * np.geomspace(0.1, 9, 4)), path(optimizer, G), atol=1e-14)
 
 
 # Muon and Shampoo
@@ -388,3 +395,73 @@ def test_a_sweep_shares_probes_and_labels_and_seeds_do_not():
         assert drawn.shape == theta.shape
         np.testing.assert_array_equal(drawn[0], drawn[2])
         assert np.abs(drawn[:, 0] - drawn[:, 1]).max() > 1e-3
+
+
+# Arrays and linear algebra
+
+
+def test_unfold_gram_and_multiply_modes():
+    """Against einsum, with run axes, on a 3-mode tensor with distinct sizes."""
+    x = RNG.standard_normal((2, 3, 4, 5))
+    letters = "ijk"
+    for mode in range(3):
+        other = letters.replace(letters[mode], "z")
+        np.testing.assert_allclose(gram(x, mode, 3), np.einsum(f"r{letters},r{other}->r{letters[mode]}z", x, x), atol=1e-13)
+        assert unfold(x, mode, 3).shape == (2, x.shape[1 + mode], 60 // x.shape[1 + mode])
+    factors = [RNG.standard_normal((2, d, d)) for d in (3, 4, 5)]
+    np.testing.assert_allclose(multiply_modes(x, factors), np.einsum("rijk,ria,rjb,rkc->rabc", x, *factors), atol=1e-13)
+    np.testing.assert_allclose(unfold(x, 1, 3)[0], np.stack([x[0, :, j].ravel() for j in range(4)]))
+
+
+def test_tensors_carry_their_order():
+    theta = Layers([np.ones((2, 3, 4)), np.ones((2, 5))], (2, 1))
+    assert [k for k, *_ in tensors(theta)] == [2, 1]
+    np.testing.assert_array_equal(each_tensor(lambda k, x: k * x, theta)[0], 2 * theta[0])
+    assert each_tensor(lambda k, x: k * x, np.ones(3)).tolist() == [1, 1, 1]
+    assert like(np.ones(3), [np.zeros(3)]).shape == (3,)
+    assert per_matrix(np.ones((2, 1, 1, 1)), 3).shape == (2, 1, 1)
+    assert per_matrix(np.ones((2, 1)), 1).shape == (2, 1, 1)
+    assert per_matrix(0.5, 3) == 0.5
+
+
+def test_symmetric_power_of_a_diverged_run_is_nan():
+    h = np.stack([np.diag([4.0, 0.0]), np.full((2, 2), np.inf)])
+    np.testing.assert_allclose(symmetric_power(h, -0.5)[0], np.diag([0.5, 0.0]))
+    assert np.isnan(symmetric_power(h, -0.5)[1]).all()
+
+
+def test_diverging_runs_are_data():
+    """Matrix methods on a run that leaves the floating range: inf in the series, and the other run of the batch is not disturbed."""
+    f, theta = Quadratic(spd(4)), np.stack([np.ones(4), np.full(4, 1e200)])
+    optimizers = MATRIX_METHODS | {"SOAP": soap(1e3, tracker=ShampooEigenbasis(0.8, 0.1, 1, ((np.eye(4),),), True))}
+    for name, optimizer in optimizers.items():
+        both = simulate(f, optimizer, theta, steps=6)["loss"]
+        np.testing.assert_allclose(both[:, 0], simulate(f, optimizer, theta[0], steps=6)["loss"], rtol=1e-9, err_msg=name)
+        assert not np.isnan(both).any()
+
+
+BAD = {
+    Adafactor: [{"power": 0.5}, {"clip": 0.0}, {"eps_mode": "inside"}, {"axes": "first"}, {"least": 0}, {"floor": -1.0}],
+    Muon: [
+        {"iterations": 0},
+        {"coefficients": (1.0, 2.0)},
+        {"shape": "square"},
+        {"momentum": "sum"},
+        {"orthogonalise": "qr"},
+        {"rms": 0.0},
+    ],
+    Shampoo: [{"eps": -1.0}, {"lr": 0.0}],
+    SophiaH: [{"gamma": 0.0}, {"eps": 0.0}, {"every": 0}, {"clip": -1.0}],
+    SophiaG: [{"batch": 0.0}, {"beta1": 1.0}],
+    AdaHessian: [{"power": 1.0}, {"eps": -1.0}],
+    AdaL: [{"factor": "l2"}, {"eps_mode": "inside"}, {"schedule": "linear"}, {"norm_scope": "row"}, {"exponent": 0.0}, {"beta2": 1.5}],
+    ShampooEigenbasis: [{"every": 0}, {"beta": 1.0}, {"damping": -1.0}],
+    EpsHatAdam: [{"lr": -1.0}, {"weight_decay": -0.1}],
+}
+
+
+@pytest.mark.parametrize(("cls", "wrong"), [(cls, wrong) for cls, cases in BAD.items() for wrong in cases])
+def test_bad_hyper_parameters_are_named(cls, wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=rf"{cls.__name__}\.{name}"):
+        loud(cls, **wrong)
