@@ -37,7 +37,8 @@ class Muon:
     rms           None, or rms sqrt(max(rows, columns)) in place of it (torch "match_rms_adamw": 0.2; optax consistent_rms)
     eps_added     |u|_F + eps (authors, optax) or max(|u|_F, eps) (torch)
 
-    The libraries' bfloat16 in the iteration (authors, torch) is not emulated: it moves O(u) by up to 0.07.
+    The bfloat16 of the iteration (authors, torch) is not emulated: it moves O(u) by up to 0.07 of its size, and along singular directions
+    below 2^-8 |u|_F, which it can't resolve, by all of it.
     """
 
     lr: Scalar = 0.02
