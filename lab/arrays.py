@@ -68,6 +68,30 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
     return Layers(blocks, layered[0].orders)
 
 
+def tensors(*params) -> list[tuple]:
+    """(k, *blocks) per tensor, k its number of axes: what methods read that treat a matrix as a matrix. A vector theta is one tensor
+    of order 1. Arguments that are not Layers are passed to every block."""
+    layered = [p for p in params if isinstance(p, Layers)]
+    if not layered:
+        return [(1, *params)]
+    return [(k, *(p[j] if isinstance(p, Layers) else p for p in params)) for j, k in enumerate(layered[0].orders)]
+
+
+def like(theta: Params, blocks) -> Params:
+    """The blocks, one per tensor, as Params of the kind of theta."""
+    return Layers(blocks, theta.orders) if isinstance(theta, Layers) else blocks[0]
+
+
+def each_tensor(f: Callable[..., np.ndarray], *params) -> Params:
+    """f(k, *blocks) tensor by tensor, k its number of axes. The first argument says whether the result is Layers."""
+    return like(params[0], [f(*arguments) for arguments in tensors(*params)])
+
+
+def per_matrix(scalar: Scalar, k: int) -> Scalar:
+    """A hyper-parameter lifted to a tensor of order k, (*r, 1, ..., 1), as (*r, 1, 1): the shape that multiplies a mode's matrix."""
+    return scalar if np.ndim(scalar) == 0 else np.reshape(scalar, np.shape(scalar)[: np.ndim(scalar) - k] + (1, 1))
+
+
 def inner(a: Params, b: Params) -> np.ndarray:
     """<a, b> = sum of a b over everything but the run axes, shape (*r,)."""
     if isinstance(a, Layers) and isinstance(b, Layers):

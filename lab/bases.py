@@ -15,6 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
 from lab.checks import count, real
+from lab.linalg import multiply_modes
 
 
 class Basis(Protocol):
@@ -69,19 +70,10 @@ class Kronecker:
         object.__setattr__(self, "factors", checked)
 
     def to(self, x):
-        return self._modes(x, self.factors)
+        return multiply_modes(x, self.factors)
 
     def back(self, z):
-        return self._modes(z, [q.swapaxes(-1, -2) for q in self.factors])
-
-    def _modes(self, x, factors):
-        for j, q in enumerate(factors):
-            axis = j - len(factors)
-            moved = np.moveaxis(x, axis, -1)
-            kept = moved.shape[: moved.ndim - len(factors)]
-            turned = moved.reshape(kept + (-1, moved.shape[-1])) @ q
-            x = np.moveaxis(turned.reshape(turned.shape[:-2] + moved.shape[len(kept) :]), -1, axis)
-        return x
+        return multiply_modes(z, [q.swapaxes(-1, -2) for q in self.factors])
 
 
 @dataclass(frozen=True, eq=False)

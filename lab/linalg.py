@@ -21,13 +21,63 @@ def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
 def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) -> np.ndarray:
     """H^p of a symmetric positive semi-definite matrix or stack, on its range (the pseudo-inverse for p < 0).
 
-    Eigenvalues up to floor * (largest eigenvalue) count as zero; floor is n times machine precision unless given.
+    Eigenvalues up to floor * (largest eigenvalue) count as zero; floor is n times machine precision unless given. NaN for runs that
+    left the floating range.
     """
-    lam, q = np.linalg.eigh(h)
+    finite = np.isfinite(h).all((-1, -2), keepdims=True)
+    lam, q = np.linalg.eigh(np.where(finite, h, 0.0))
     floor = h.shape[-1] * np.finfo(float).eps if floor is None else floor
     kept = lam > floor * lam[..., -1:]
     raised = np.where(kept, np.where(kept, lam, 1.0) ** power, 0.0)
-    return (q * raised[..., None, :]) @ q.swapaxes(-1, -2)
+    return np.where(finite, (q * raised[..., None, :]) @ q.swapaxes(-1, -2), np.nan)
+
+
+def unfold(x: np.ndarray, mode: int, order: int) -> np.ndarray:
+    """The mode-j unfolding of tensors (*r, d_1, ..., d_k), k = order: (*r, d_j, product of the others)."""
+    moved = np.moveaxis(x, mode - order, x.ndim - order)
+    return moved.reshape(moved.shape[: x.ndim - order + 1] + (-1,))
+
+
+def gram(x: np.ndarray, mode: int, order: int) -> np.ndarray:
+    """X_(j) X_(j)^T of the mode-j unfolding, (*r, d_j, d_j): G G^T and G^T G for the two modes of a matrix G."""
+    flat = unfold(x, mode, order)
+    return flat @ flat.swapaxes(-1, -2)
+
+
+def multiply_modes(x: np.ndarray, factors) -> np.ndarray:
+    """Every mode j of x (*r, d_1, ..., d_k) times its matrix (d_j, d_j) or (*r, d_j, d_j): Q_1^T X Q_2 for a matrix X."""
+    for j, q in enumerate(factors):
+        axis = j - len(factors)
+        moved = np.moveaxis(x, axis, -1)
+        kept = moved.shape[: moved.ndim - len(factors)]
+        turned = moved.reshape(kept + (-1, moved.shape[-1])) @ q
+        x = np.moveaxis(turned.reshape(turned.shape[:-2] + moved.shape[len(kept) :]), -1, axis)
+    return x
+
+
+def polar_factor(x: np.ndarray) -> np.ndarray:
+    """U V^T of X = U S V^T, on the range of X (*r, m, n); NaN for runs that left the floating range.
+
+    Singular values up to max(m, n) eps times the largest count as zero. It is the matrix of spectral norm 1 closest to X.
+    """
+    finite = np.isfinite(x).all((-1, -2), keepdims=True)
+    u, s, vt = np.linalg.svd(np.where(finite, x, 0.0), full_matrices=False)
+    kept = s > max(x.shape[-2:]) * np.finfo(float).eps * s[..., :1]
+    return np.where(finite, (u * kept[..., None, :]) @ vt, np.nan)
+
+
+def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
+    """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times: an odd polynomial of the singular values, at matrix products' cost.
+
+    (a, b, c) = (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3). Works on the short side of X (*r, m, n).
+    """
+    a, b, c = coefficients
+    tall = x.shape[-2] > x.shape[-1]
+    x = x.swapaxes(-1, -2) if tall else x
+    for _ in range(iterations):
+        square = x @ x.swapaxes(-1, -2)
+        x = a * x + (b * square + c * square @ square) @ x
+    return x.swapaxes(-1, -2) if tall else x
 
 
 def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float | np.ndarray = 0.0) -> np.ndarray:

@@ -9,6 +9,8 @@ curvature(labels)   Gauss-Newton / Fisher matrix; labels "exact" (expectation ov
 probe()          a Rademacher vector like theta, from that same generator
 at(theta)        the oracle of another point on the same batch; TypeError for a batch marked `one_point` (drawn in law, without rows)
 in_basis(q)      this oracle in the coordinates z = Q^T theta
+
+Run axes in `seeds` have labels and probes of their own; the other run axes of theta are a sweep and share them (common random numbers).
 """
 
 from __future__ import annotations
@@ -17,18 +19,29 @@ from functools import cached_property
 
 import numpy as np
 
-from lab.arrays import Params, each
+from lab.arrays import Params, each_tensor, runs, with_runs
 from lab.checks import one_of
 
 LABELS = ("exact", "sampled", "true")
 
 
 class Oracle:
-    """Objective, point and batch; `size` is the batch size asked for (None: full batch), `rng` draws labels and probes."""
+    """Objective, point and batch; `size` is the batch size asked for (None: full batch), `rng` draws labels and probes, anew for each
+    run in the axes `seeds` (all run axes of theta unless given)."""
 
-    def __init__(self, objective, theta: Params, batch=None, *, size: int | None = None, rng: np.random.Generator | None = None):
+    def __init__(
+        self,
+        objective,
+        theta: Params,
+        batch=None,
+        *,
+        size: int | None = None,
+        rng: np.random.Generator | None = None,
+        seeds: tuple[int, ...] | None = None,
+    ):
         self.objective, self.theta, self.batch, self.size = objective, theta, batch, size
         self.rng = np.random.default_rng(0) if rng is None else rng
+        self.seeds = runs(theta) if seeds is None else seeds
 
     @cached_property
     def grad(self) -> Params:
@@ -48,15 +61,16 @@ class Oracle:
 
     def curvature(self, labels: str = "exact"):
         one_of("labels", labels, LABELS)
-        return self.objective.curvature(self.theta, self.batch, labels, self.rng)
+        return self.objective.curvature(self.theta, self.batch, labels, CommonRandom(self.rng, runs(self.theta), self.seeds))
 
     def probe(self) -> Params:
-        return each(lambda x: self.rng.choice([-1.0, 1.0], size=x.shape), self.theta)
+        drawn = each_tensor(lambda k, x: self.rng.choice([-1.0, 1.0], size=self.seeds + x.shape[x.ndim - k :]), self.theta)
+        return with_runs(drawn, runs(self.theta))
 
     def at(self, theta: Params) -> Oracle:
         if getattr(self.batch, "one_point", False):
             raise TypeError("this batch was drawn in law at one point and has no rows to revisit: use sampler='rows'")
-        return Oracle(self.objective, theta, self.batch, size=self.size, rng=self.rng)
+        return Oracle(self.objective, theta, self.batch, size=self.size, rng=self.rng, seeds=self.seeds)
 
     def in_basis(self, basis) -> RotatedOracle:
         return RotatedOracle(self, basis)
@@ -66,6 +80,22 @@ class Oracle:
         if answer is None:
             raise TypeError(f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it")
         return answer
+
+
+class CommonRandom:
+    """A generator whose draws differ between the runs in `seeds` and are shared by the rest of the run axes, which are a sweep."""
+
+    def __init__(self, rng: np.random.Generator, axes: tuple[int, ...], seeds: tuple[int, ...]):
+        self.rng, self.axes, self.seeds = rng, axes, seeds
+
+    def random(self, size):
+        return self._shared(self.rng.random, size)
+
+    def standard_normal(self, size):
+        return self._shared(self.rng.standard_normal, size)
+
+    def _shared(self, draw, size):
+        return np.broadcast_to(draw(self.seeds + tuple(size[len(self.axes) :])), size)
 
 
 class RotatedOracle:

@@ -56,7 +56,7 @@ def _loop(objective, optimizer, theta, times, batch, seeds, generators, record):
             for name, measure in record.items():
                 kept[name].append(_inf_for_nan(measure(theta)))
         if t < times[-1]:
-            oracle = Oracle(objective, theta, objective.draw(batches, seeds, batch), size=batch, rng=labels)
+            oracle = Oracle(objective, theta, objective.draw(batches, seeds, batch), size=batch, rng=labels, seeds=seeds)
             delta, state = optimizer.step(state, oracle, theta)
             theta = theta + delta
     return kept, theta
@@ -97,6 +97,9 @@ class _Recorded:
     def curvature(self, labels="exact"):
         return self.__getattr__("curvatures")
 
+    def probe(self):
+        return self.__getattr__("probes")
+
     def in_basis(self, basis):
         return _Recorded({"grad": basis.to(self.grad)})
 
@@ -105,7 +108,7 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     """The iterates (T + 1, ...) of the optimizer fed an explicit sequence of gradients, whatever theta does (open loop).
 
     gradients: (T, n), (T, out, in) with one matrix as theta, or a sequence of Layers. recorded: further answers, one per step, by
-    oracle member: loss=..., hessian=..., curvatures=... (Curvature objects answered to any labels).
+    oracle member: loss=..., hessian=..., curvatures=... (Curvature objects answered to any labels), probes=... (answered to probe()).
     """
     optimizer, state = lift(optimizer, theta), optimizer.init(theta)
     path = [theta]

@@ -21,7 +21,18 @@ from lab.objectives import (
     RandomDesign,
     Reparameterised,
 )
-from lab.optimizers import OPTIMIZERS, Backtracking, ExactLineSearch, Geometric, Halving, InBasis, Scheduled
+from lab.optimizers import (
+    OPTIMIZERS,
+    Backtracking,
+    ExactLineSearch,
+    Geometric,
+    Halving,
+    InBasis,
+    InMovingBasis,
+    Scheduled,
+    ShampooEigenbasis,
+    soap,
+)
 from lab.optimizers import Linear as LinearSchedule
 
 LOUD = {
@@ -33,6 +44,10 @@ LOUD = {
     "damping": 0.3,
     "power": -0.7,
     "weight_decay": 0.2,
+    "gamma": 20.0,
+    "batch": 5.0,
+    "exponent": 0.7,
+    "floor": 1.7,
 }
 
 
@@ -52,7 +67,11 @@ def wrapped(n: int) -> dict:
     rng = np.random.default_rng(5)
     adam, heavy = loud(OPTIMIZERS["Adam"]), loud(OPTIMIZERS["HeavyBall"])
     gn = loud(OPTIMIZERS["DiagonalGN"])
+    tracker = ShampooEigenbasis(0.8, 0.3, every=2, initial=((random(n, rng).q,),), vectors_too=True)
     return {
+        "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
+        "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, Scheduled(Geometric(0.9), loud(OPTIMIZERS["SophiaH"], every=2))),
+        "soap": soap(0.07, beta1=0.5, beta2=0.8, eps=0.1, weight_decay=0.2, tracker=tracker),
         "InBasis(Adam)": InBasis(random(n, rng), adam),
         "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
         "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from examples import flat, layered, objectives, optimizers, spd, start
 
-from lab.arrays import scalars
+from lab.arrays import Layers, scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.objectives import Quadratic, Reparameterised
+from lab.objectives.reparameterised import Rotation
 from lab.optimizers import InBasis, with_lr
 from lab.simulation import simulate
 
@@ -34,16 +35,29 @@ def test_in_basis_is_reparameterised(name, objective):
 
 @each_optimizer
 def test_in_basis_on_layers(name):
-    """The same law with a basis per block: a Kronecker basis for the matrix and the tensor."""
+    """The same law with a basis per block: a Kronecker basis for the matrix and the tensor. Methods that see no tensors also take these
+    steps on the flat vector, in the one big basis."""
     rng, f = np.random.default_rng(2), layered()
     q2, q3 = random(2, rng).q, random(3, rng).q
     basis = PerLayer((Kronecker((q2, q3)), Orthogonal(q2), Kronecker((q2, q3, q2.T))))
+    theta = start(f)
+    rotated = path(f, InBasis(basis, OPTIMIZERS[name]), theta)
+    in_layers = path(Reparameterised(f, Rotation(basis)), OPTIMIZERS[name], basis.to(theta))
+    np.testing.assert_allclose(rotated, back(in_layers, basis, theta), rtol=1e-9, atol=1e-11)
+    if getattr(OPTIMIZERS[name], "scope", "vector") != "vector":
+        return
     matrix = np.zeros((20, 20))
     matrix[:6, :6], matrix[6:8, 6:8], matrix[8:, 8:] = np.kron(q2, q3), q2, np.kron(np.kron(q2, q3), q2.T)
-    theta, turned = start(f), Orthogonal(matrix)
-    rotated = path(f, InBasis(basis, OPTIMIZERS[name]), theta)
+    turned = Orthogonal(matrix)
     moved = path(Reparameterised(f.f, turned), OPTIMIZERS[name], turned.to(flat(theta)))
     np.testing.assert_allclose(rotated, turned.back(moved), rtol=1e-9, atol=1e-11)
+
+
+def back(z, basis, theta):
+    """Flat recorded coordinates (K, n) of Layers, back in the original basis."""
+    cuts = np.cumsum([x.size for x in theta])[:-1]
+    blocks = [part.reshape((len(z),) + x.shape) for part, x in zip(np.split(z, cuts, axis=-1), theta, strict=True)]
+    return flat(basis.back(Layers(blocks, theta.orders)))
 
 
 @each_optimizer
@@ -61,7 +75,7 @@ def test_units(name):
     np.testing.assert_allclose(c * rescaled, reference, rtol=1e-9, atol=1e-11)
 
 
-INVARIANT = {"SGD", "HeavyBall", "Nesterov", "GaussNewton", "Newton"}
+INVARIANT = {"SGD", "HeavyBall", "Nesterov", "GaussNewton", "Newton", "Muon", "Shampoo"}
 
 
 @each_optimizer
