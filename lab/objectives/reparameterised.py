@@ -58,7 +58,7 @@ class Linear:
 
 @dataclass(frozen=True, eq=False)
 class Elementwise:
-    """z_i = phi(theta_i), with its two derivatives, and its inverse where start points must be mapped.
+    """z_i = phi(theta_i), with its two derivatives, and an inverse (or a branch of one) that maps start points.
 
     Elementwise(np.exp, np.exp, np.exp, np.log) is z = e^theta.
     """
@@ -66,14 +66,12 @@ class Elementwise:
     phi: Callable[[np.ndarray], np.ndarray]
     dphi: Callable[[np.ndarray], np.ndarray]
     ddphi: Callable[[np.ndarray], np.ndarray]
-    inverse_phi: Callable[[np.ndarray], np.ndarray] | None = None
+    inverse_phi: Callable[[np.ndarray], np.ndarray]
 
     def forward(self, theta):
         return self.phi(theta)
 
     def inverse(self, z):
-        if self.inverse_phi is None:
-            raise TypeError("this Elementwise map has no inverse_phi: give theta explicitly")
         return self.inverse_phi(z)
 
     def pull(self, theta, g):

@@ -62,18 +62,19 @@ def _zero_of_increasing(slope, at_zero, shape, tol):
         lo, f_lo = np.where(short, hi, lo), np.where(short, f_hi, f_lo)
         hi = np.where(short, 2 * hi, hi)
         f_hi = slope(hi)
-    best = np.where(descent, hi, 0.0)
-    for _ in range(100):
+    best, kept = np.where(descent, hi, 0.0), np.zeros(shape)
+    for k in range(100):
         gap = f_hi - f_lo
         a = np.where(gap > 0, (lo * f_hi - hi * f_lo) / np.where(gap > 0, gap, 1.0), hi)
-        a = np.where((a > lo) & (a < hi), a, (lo + hi) / 2)
+        # every third step bisects: the secant alone creeps where phi' grows like an exponential, or overflows
+        a = np.where((a > lo) & (a < hi) & (k % 3 < 2), a, (lo + hi) / 2)
         f = slope(np.where(descent, a, 0.0))
         best = np.where(descent & np.isfinite(f), a, best)
         if (~descent | (np.abs(f) <= tol * np.abs(at_zero)) | (hi - lo <= 1e-15 * hi)).all():
             break
         left = f < 0
-        f_lo, f_hi = np.where(left, f, f_lo * 0.5), np.where(left, f_hi * 0.5, f)
-        lo, hi = np.where(left, a, lo), np.where(left, hi, a)
+        f_lo, f_hi = np.where(left, f, np.where(kept < 0, f_lo / 2, f_lo)), np.where(left, np.where(kept > 0, f_hi / 2, f_hi), f)
+        lo, hi, kept = np.where(left, a, lo), np.where(left, hi, a), np.where(left, 1.0, -1.0)
     return best
 
 
