@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.arrays import runs
 from lab.checks import positive, real
 from lab.optimizers.protocol import with_lr
-from lab.simulation import simulate
+from lab.simulation import simulate, start_point
 from lab.trajectory import Trajectory
 
 
@@ -49,10 +50,14 @@ def tune(objective, optimizer, grid, target: float | None = None, *, theta, step
     """
     grid = np.sort(real("grid", grid, 1))
     positive("grid", grid)
-    theta = np.asarray(theta, dtype=float)
-    swept = grid.reshape((-1,) + (1,) * (theta.ndim - 1))
+    if not grid.size:
+        raise ValueError("grid is empty: must have at least one learning rate")
+    if target is not None:
+        real("target", target)
+    theta = start_point(objective, theta)
+    swept = grid.reshape((-1,) + (1,) * len(runs(theta)))
     record = solver(objective, with_lr(optimizer, swept), theta, steps=steps, **settings)
-    seeds = tuple(range(1, theta.ndim))
+    seeds = tuple(range(1, len(runs(theta)) + 1))
     final = _median(record["loss"][-1], seeds)
     reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target), seeds)
     best = int(np.lexsort((final, reached))[0])

@@ -43,8 +43,11 @@ def table(path: str | Path, target: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _csv_columns(path: Path) -> dict[str, np.ndarray]:
-    with path.open(newline="") as text:
-        rows = [row for row in csv.reader(text) if row]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as text:
+            rows = [row for row in csv.reader(text) if row]
+    except (UnicodeDecodeError, csv.Error) as reason:
+        raise ValueError(f"{path} is not a CSV file in UTF-8 ({type(reason).__name__})") from None
     if len(rows) < 2:
         raise ValueError(f"{path} has no data rows: needs a header line and at least one row")
     header, body = [name.strip() for name in rows[0]], rows[1:]

@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.arrays import Layers, Params
 from lab.bases import Basis, Orthogonal
-from lab.checks import real
+from lab.checks import count, real
 from lab.curvature import Curvature, Dense, Layered
 
 
@@ -72,7 +72,8 @@ class Elementwise:
         return self.phi(theta)
 
     def inverse(self, z):
-        return self.inverse_phi(z)
+        with np.errstate(all="ignore"):  # outside the range of phi: NaN or inf, which simulate refuses as a start
+            return self.inverse_phi(z)
 
     def pull(self, theta, g):
         return self.dphi(theta) * g
@@ -89,6 +90,13 @@ class Flatten:
     """z = all blocks of Layers, raveled in C order and joined: a vector problem seen as a layered one. shapes: one per block."""
 
     shapes: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self):
+        for k, shape in enumerate(self.shapes):
+            if not isinstance(shape, (tuple, list)) or not shape:
+                raise TypeError(f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length")
+            for length in shape:
+                count(f"shapes[{k}]", length)
 
     def forward(self, theta):
         parts = zip(theta, theta.orders, strict=True)
@@ -144,6 +152,13 @@ class Reparameterised:
     def __post_init__(self):
         if isinstance(self.map, Orthogonal):
             object.__setattr__(self, "map", Rotation(self.map))
+        z = self.f.start()
+        try:
+            fits = self.map.forward(self.map.inverse(z)).shape == z.shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(f"map does not fit f: {type(self.f).__name__} has dimension {z.shape[-1]}")
 
     def start(self, runs=(), rng=None):
         return self.map.inverse(self.f.start(runs, rng))

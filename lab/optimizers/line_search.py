@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.arrays import inner as dot
 from lab.arrays import rowwise, runs
-from lab.checks import fields, positive, probability
+from lab.checks import able, fields, positive, probability, real
 from lab.optimizers.protocol import Optimizer
 
 
@@ -25,6 +25,8 @@ class ExactLineSearch:
     tol: float = 1e-12
 
     def __post_init__(self):
+        able("ExactLineSearch.inner", self.inner, "init", "step")
+        real("ExactLineSearch.tol", self.tol, 0)
         fields(self, tol=positive)
 
     @property
@@ -90,6 +92,8 @@ class Backtracking:
     armijo: float = 1e-4
 
     def __post_init__(self):
+        able("Backtracking.inner", self.inner, "init", "step")
+        real("Backtracking.shrink", self.shrink, 0), real("Backtracking.armijo", self.armijo, 0)
         fields(self, shrink=probability, armijo=probability)
 
     @property
