@@ -12,8 +12,6 @@ import os
 import platform
 import subprocess
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +51,7 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
         "python": platform.python_version(),
         "numpy": np.__version__,
         "seconds": round(seconds, 3),
+        "arrays": sorted(values),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -74,10 +73,12 @@ def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; make it with: {remake}")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {k: file[k] for k in file.files}
         header = dict(json.loads(str(arrays.pop(HEADER))))
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, OSError) as reason:
+        if header["arrays"] != sorted(arrays):
+            raise ValueError("its list of contents is damaged")
+    except Exception as reason:  # damaged zip files raise a dozen types
         raise ValueError(f"{path} is damaged or not a result of this lab ({type(reason).__name__}); remake it with: {remake}") from None
     if (header.get("format"), header.get("lab")) != (FORMAT, __version__):
         raise ValueError(f"{path} was written by lab {header.get('lab')}, this is {__version__}; remake it with: {remake}")
