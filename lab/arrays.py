@@ -139,6 +139,15 @@ def sweep_shape(optimizer) -> tuple[int, ...]:
         raise ValueError(f"hyper-parameters of shapes {told} do not broadcast to one shape of runs") from None
 
 
+def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
+    """The run shape of a simulation: seeds of theta and sweep of the hyper-parameters, broadcast. ValueError when they do not."""
+    seeds, swept = runs(theta), sweep_shape(optimizer)
+    try:
+        return np.broadcast_shapes(seeds, swept)
+    except ValueError:
+        raise ValueError(f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast") from None
+
+
 def lift(optimizer, theta: Params):
     """The same optimizer with every `Scalar` field shaped to multiply theta, so that formulas need no `[:, None]`."""
     lifted = copy.copy(optimizer)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from tqdm import tqdm
 
-from lab.arrays import Layers, Params, each, lift, runs, sweep_shape, with_runs
+from lab.arrays import Layers, Params, all_runs, each, lift, runs, with_runs
 from lab.checks import able, count, generator, real
 from lab.oracle import Oracle
 from lab.trajectory import Trajectory
@@ -39,7 +39,7 @@ def simulate(
     theta = start_point(objective, theta)
     seeds, batches_labels = runs(theta), generator("rng", rng).spawn(2)
     record = {"loss": objective.loss} if record is None else record
-    theta = with_runs(theta, np.broadcast_shapes(seeds, sweep_shape(optimizer)))
+    theta = with_runs(theta, all_runs(optimizer, theta))
     optimizer = lift(optimizer, theta)
     times = np.unique(np.append(np.arange(0, steps + 1, every), steps))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -114,7 +114,8 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     ValueError for a gradient that is not finite or not shaped like theta.
     """
     able("optimizer", optimizer, "init", "step")
-    theta = with_runs(each(lambda x: real("theta", x), theta), np.broadcast_shapes(runs(theta), sweep_shape(optimizer)))
+    theta = each(lambda x: real("theta", x), theta)
+    theta = with_runs(theta, all_runs(optimizer, theta))
     optimizer = lift(optimizer, theta)
     state, path = optimizer.init(theta), [theta]
     for t, grad in enumerate(gradients):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.arrays import runs
-from lab.checks import positive, real
+from lab.checks import able, positive, real
 from lab.optimizers.protocol import with_lr
 from lab.simulation import simulate, start_point
 from lab.trajectory import Trajectory
@@ -48,6 +48,7 @@ def tune(objective, optimizer, grid, target: float | None = None, *, theta, step
     fewest steps (median over the runs of theta), ties going to the lower last loss. Without a target, or when no value reaches it,
     the lowest last loss wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every).
     """
+    able("optimizer", optimizer, "init", "step")
     grid = np.sort(real("grid", grid, 1))
     positive("grid", grid)
     if not grid.size:

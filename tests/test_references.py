@@ -9,12 +9,10 @@ import math
 
 import numpy as np
 import pytest
-from examples import loud, spd
-from scipy.optimize import brentq, minimize_scalar
+from examples import loud
 
-from lab.bases import Orthogonal, random
 from lab.objectives import Elementwise, LeastSquares, Logistic, Quadratic, Reparameterised
-from lab.optimizers import OPTIMIZERS, Backtracking, Constant, ExactLineSearch, Geometric, Halving, InBasis, Linear, Scheduled
+from lab.optimizers import OPTIMIZERS
 from lab.simulation import replay, simulate
 
 RNG = np.random.default_rng(17)
@@ -215,89 +213,3 @@ def test_labels_reach_the_curvature():
     expected = [theta[k] - 0.07 * g[k] / (h[k] + 0.3) for k in range(4)]
     optimizer = loud(OPTIMIZERS["DiagonalGN"], power=-1.0, labels="true")
     np.testing.assert_allclose(simulate(Logistic(X, y), optimizer, np.array(theta), steps=1).final, expected, rtol=1e-12)
-
-
-# --- wrappers
-
-
-SCHEDULES = {
-    "Constant": (Constant(), lambda t: 1.0),
-    "Linear": (Linear(6.0), lambda t: max(0.0, (6 - t) / 6)),
-    "Geometric": (Geometric(0.7), lambda t: 0.7**t),
-    "Halving": (Halving(3), lambda t: [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125][t]),
-}
-
-
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_schedules_act_inside_the_velocity(name):
-    schedule, factor = SCHEDULES[name]
-    path = replay(Scheduled(schedule, loud(OPTIMIZERS["HeavyBall"])), np.array(START), np.array(GRADIENTS))
-    expected, v = [START], [0.0] * 4
-    for t, g in enumerate(GRADIENTS):
-        v = [0.6 * v[k] - 0.07 * factor(t) * g[k] for k in range(4)]
-        expected.append([x + d for x, d in zip(expected[-1], v, strict=True)])
-    np.testing.assert_allclose(path, expected, rtol=1e-12, atol=1e-14)
-
-
-def test_swept_schedules():
-    """A schedule's parameter is a sweep like any other."""
-    path = replay(Scheduled(Geometric(np.array([0.7, 0.4])), loud(OPTIMIZERS["SGD"])), np.ones((2, 4)), np.array(GRADIENTS))
-    for k, ratio in enumerate((0.7, 0.4)):
-        alone = replay(Scheduled(Geometric(ratio), loud(OPTIMIZERS["SGD"])), np.ones(4), np.array(GRADIENTS))
-        np.testing.assert_allclose(path[:, k], alone, rtol=1e-13)
-
-
-def test_in_basis():
-    """theta = Q z with z moved by the reference on Q^T g, by loops."""
-    q = random(4, np.random.default_rng(2)).q
-
-    def turned(x):
-        return [sum(q[i][j] * x[i] for i in range(4)) for j in range(4)]
-
-    optimizer = loud(OPTIMIZERS["Adam"])
-    z = STREAM["Adam"](dataclasses.asdict(optimizer), turned(START), [turned(g) for g in GRADIENTS])
-    expected = [[sum(q[i][j] * point[j] for j in range(4)) for i in range(4)] for point in z]
-    path = replay(InBasis(Orthogonal(q), optimizer), np.array(START), np.array(GRADIENTS))
-    np.testing.assert_allclose(path, expected, rtol=1e-12, atol=1e-13)
-
-
-@pytest.mark.parametrize("lr", [1e-6, 0.3, 1e6])
-def test_exact_line_search_on_a_quadratic(lr):
-    """a = -g.d / d.Hd, whatever the length of the direction d; 1e-11 = tolerance 1e-12 on the slope with a margin for rounding."""
-    h, theta = spd(4), np.array(START)
-    f = Quadratic(h, linear=[0.3, -1.0, 0.5, 2.0])
-    for _ in range(4):
-        g = h @ theta - f.linear
-        d = -g / (np.diag(h) + 0.3)
-        moved = simulate(f, ExactLineSearch(loud(OPTIMIZERS["DiagonalGN"], power=-1.0, lr=lr)), theta, steps=1).final
-        np.testing.assert_allclose(moved, theta - (g @ d) / (d @ h @ d) * d, rtol=1e-11, atol=1e-13)
-        theta = moved
-
-
-@pytest.mark.parametrize("lr", [1e-3, 0.1, 1.0, 1000.0])
-def test_exact_line_search_on_logistic_regression(lr):
-    """Against SciPy: the zero of the slope by Brent's method (to 1e-10), the minimum by golden section (to the root of precision)."""
-    f = Logistic(X, (Y > 0).astype(float), ridge=0.02)
-    theta = 3 * np.array(START)
-    d = -lr * f.grad(theta)
-    a = brentq(lambda a: f.grad(theta + a * d) @ d, 0.0, 1e5 / lr, xtol=1e-300, rtol=1e-14)
-    moved = simulate(f, ExactLineSearch(loud(OPTIMIZERS["SGD"], lr=lr)), theta, steps=1).final
-    np.testing.assert_allclose(moved, theta + a * d, rtol=1e-10, atol=1e-11)
-    golden = minimize_scalar(lambda a: f.loss(theta + a * d), bracket=(0.0, 2 * a), tol=1e-10)
-    assert abs(golden.x - a) <= 1e-5 * a
-
-
-@pytest.mark.parametrize(("shrink", "armijo", "lr"), [(0.5, 1e-4, 40.0), (0.7, 0.4, 5.0), (0.9, 0.6, 100.0)])
-def test_backtracking(shrink, armijo, lr):
-    """The naive loop: shorten until the loss has decreased by armijo times what the slope promises."""
-    f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
-    path = simulate(f, Backtracking(loud(OPTIMIZERS["SGD"], lr=lr), shrink, armijo), theta, steps=5, record={"theta": lambda t: t})["theta"]
-    lengths = []
-    for moved in path[1:]:
-        g, a = f.grad(theta), 1.0
-        while f.loss(theta - a * lr * g) > f.loss(theta) - armijo * a * lr * (g @ g):
-            a *= shrink
-        theta = theta - a * lr * g
-        lengths.append(a)
-        np.testing.assert_allclose(moved, theta, rtol=1e-12, atol=1e-13)
-    assert min(lengths) < 1
