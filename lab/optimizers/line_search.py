@@ -16,9 +16,9 @@ from lab.optimizers.protocol import Optimizer
 class ExactLineSearch:
     """delta = a d with a = argmin_{a >= 0} f(theta + a d), d the inner method's step.
 
-    A zero of phi'(a) = <g(theta + a d), d> is bracketed by doubling from a = 1 and found by the Illinois method, to
-    |phi'(a)| <= tol |phi'(0)|; on a quadratic the second evaluation is already exact. a = 0 where d is no descent direction. For
-    convex losses, on the batch of this step. The inner method should be memoryless: its state does not see a.
+    A zero of phi'(a) = <g(theta + a d), d> is bracketed by doubling from a = 1 and found by secants between the ends, every third
+    step a bisection, to |phi'(a)| <= tol |phi'(0)|; on a quadratic the second evaluation is already exact. a = 0 where d is no
+    descent direction. For convex losses, on the batch of this step. The inner method should be memoryless: its state does not see a.
     """
 
     inner: Optimizer
@@ -64,19 +64,20 @@ def _zero_of_increasing(slope, at_zero, shape, tol):
         lo, f_lo = np.where(short, hi, lo), np.where(short, f_hi, f_lo)
         hi = np.where(short, 2 * hi, hi)
         f_hi = slope(hi)
-    best, kept = np.where(descent, hi, 0.0), np.zeros(shape)
+    best, done = np.where(descent, hi, 0.0), ~descent
     for k in range(100):
         gap = f_hi - f_lo
         a = np.where(gap > 0, (lo * f_hi - hi * f_lo) / np.where(gap > 0, gap, 1.0), hi)
         # every third step bisects: the secant alone creeps where phi' grows like an exponential, or overflows
         a = np.where((a > lo) & (a < hi) & (k % 3 < 2), a, (lo + hi) / 2)
-        f = slope(np.where(descent, a, 0.0))
-        best = np.where(descent & np.isfinite(f), a, best)
-        if (~descent | (np.abs(f) <= tol * np.abs(at_zero)) | (hi - lo <= 1e-15 * hi)).all():
+        f = slope(np.where(done, best, a))
+        best = np.where(done | ~np.isfinite(f), best, a)
+        done = done | (np.abs(f) <= tol * np.abs(at_zero)) | (hi - lo <= 1e-15 * hi)
+        if done.all():
             break
         left = f < 0
-        f_lo, f_hi = np.where(left, f, np.where(kept < 0, f_lo / 2, f_lo)), np.where(left, np.where(kept > 0, f_hi / 2, f_hi), f)
-        lo, hi, kept = np.where(left, a, lo), np.where(left, hi, a), np.where(left, 1.0, -1.0)
+        lo, f_lo = np.where(left, a, lo), np.where(left, f, f_lo)
+        hi, f_hi = np.where(left, hi, a), np.where(left, f_hi, f)
     return best
 
 
