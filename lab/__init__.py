@@ -14,6 +14,7 @@ _HOME = {
     "lab.arrays": ("Layers", "each", "inner"),
     "lab.bases": ("Kronecker", "Orthogonal", "PerLayer", "coordinate", "eigen", "geodesic", "kronecker_eigen"),
     "lab.claims": ("CLAIMS", "claim", "judge"),
+    "lab.comparison": ("compare",),
     "lab.exact": ("EXACT",),
     "lab.objectives": (
         "OBJECTIVES",

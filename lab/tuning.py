@@ -41,12 +41,15 @@ class Tuned:
         return self.record["loss"][:, self.best]
 
 
-def tune(objective, optimizer, grid, target: float | None = None, *, theta, steps: int, solver=simulate, **settings) -> Tuned:
+def tune(
+    objective, optimizer, grid, target: float | None = None, *, theta, steps: int, measure: str = "loss", solver=simulate, **settings
+) -> Tuned:
     """Run the whole grid of learning rates as one batched call and pick the best.
 
     optimizer: any optimizer, wrapped or not; its `lr` is replaced by the grid. target: a loss; the best value reaches it in the
     fewest steps (median over the runs of theta), ties going to the lower last loss. Without a target, or when no value reaches it,
-    the lowest last loss wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every).
+    the lowest last loss wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every, record).
+    measure: the recorded series that plays the part of the loss in target, ties and `final`.
     """
     able("optimizer", optimizer, "init", "step")
     grid = np.sort(real("grid", grid, 1))
@@ -59,8 +62,8 @@ def tune(objective, optimizer, grid, target: float | None = None, *, theta, step
     swept = grid.reshape((-1,) + (1,) * len(runs(theta)))
     record = solver(objective, with_lr(optimizer, swept), theta, steps=steps, **settings)
     seeds = tuple(range(1, len(runs(theta)) + 1))
-    final = _median(record["loss"][-1], seeds)
-    reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target), seeds)
+    final = _median(record[measure][-1], seeds)
+    reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target, measure), seeds)
     best = int(np.lexsort((final, reached))[0])
     edge = {0: "low", len(grid) - 1: "high"}.get(best, "")
     return Tuned(float(grid[best]), best, grid, reached, final, edge, record)

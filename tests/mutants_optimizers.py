@@ -70,7 +70,7 @@ MUTANTS = [
     ),
     ("optimizers/protocol.py", "beta * m + (1 - beta) * g", "(1 - beta) * m + beta * g", "averages with swapped weights", "references"),
     ("optimizers/protocol.py", "beta * m + (1 - beta) * g", "beta * m + g", "sum in place of average", "references"),
-    ("optimizers/protocol.py", "where=y != 0", "where=y > -1", "0/0 is NaN", "references"),
+    ("optimizers/protocol.py", "zero = d == 0", "zero = d == -1", "0/0 is NaN", "references"),
     ("optimizers/sign.py", "np.sign(oracle.grad)", "np.where(oracle.grad >= 0, 1.0, -1.0)", "sign(0) = 1", "references"),
     ("optimizers/gauss_newton.py", "** p, 0.0)", "** (p / 2), 0.0)", "half the power", "references"),
     ("optimizers/gauss_newton.py", "curvature(self.labels).diag()", 'curvature("exact").diag()', "labels ignored", "references"),

@@ -32,12 +32,19 @@ def exact(objective, optimizer, theta, *, steps, batch: int | None = None, every
     """
     from lab.simulation import start_point
 
-    pair = (type(objective), type(optimizer))
-    if pair not in EXACT:
-        known = ", ".join(f"({f.__name__}, {opt.__name__})" for f, opt in EXACT)
-        raise TypeError(f"no closed form for ({pair[0].__name__}, {pair[1].__name__}); there is one for {known}")
+    solver = solver_of(type(objective), type(optimizer))
+    batch = batch if batch is None else count("batch", batch)
     sweep_shape(optimizer)
-    return EXACT[pair](objective, optimizer, start_point(objective, theta), step_numbers(steps, every), batch)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return solver(objective, optimizer, start_point(objective, theta), step_numbers(steps, every), batch)
+
+
+def solver_of(objective: type, optimizer: type) -> Callable:
+    """The closed form of a pair of types. TypeError naming those that exist."""
+    if (objective, optimizer) not in EXACT:
+        known = ", ".join(f"({f.__name__}, {opt.__name__})" for f, opt in EXACT)
+        raise TypeError(f"no closed form for ({objective.__name__}, {optimizer.__name__}); there is one for {known}")
+    return EXACT[objective, optimizer]
 
 
 def step_numbers(steps, every: int = 1) -> np.ndarray:

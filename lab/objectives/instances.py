@@ -23,8 +23,9 @@ def block_instance(seed: int = 7, blocks: int = 8, size: int = 16, smallest: flo
     """Recipe I-A: K Hadamard blocks of unit diagonal, active eigenvalues geometric in [smallest, largest], start alpha_k v_k with
     |alpha_k| uniform in [0.3, 1].
 
-    kappa = largest / smallest = 1200. The recipe leaves the draw of alpha open; seed 7 (signs first, then magnitudes) gives the
-    step counts 1899 and 11 of the notes, other seeds 1542 ... 2303 and 8 ... 11.
+    kappa = largest / smallest = 1200. The recipe leaves the draw of alpha open. With seed 7 (signs first, then magnitudes) GD tuned over
+    np.geomspace(0.01, 1, 100) reaches 1e-6 of the initial loss in 1899 steps (1862 over a continuum of rates), sign descent halved
+    from |theta|_inf / 2 in 11; other seeds give 1542 ... 2303 and 8 ... 11.
     """
     lam, rng = np.geomspace(smallest, largest, blocks), np.random.default_rng(seed)
     h, v = hadamard_blocks(lam, size)

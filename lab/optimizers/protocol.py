@@ -24,9 +24,14 @@ from lab.arrays import Params, Scalar, each
 class Optimizer(Protocol):
     """See the module docstring."""
 
-    needs: frozenset[str]
-    vectors: tuple[str, ...]
-    units: Mapping[str, tuple[float, float]]
+    @property
+    def needs(self) -> frozenset[str]: ...
+
+    @property
+    def vectors(self) -> tuple[str, ...]: ...
+
+    @property
+    def units(self) -> Mapping[str, tuple[float, float]]: ...
 
     def init(self, theta: Params) -> Any: ...
 
@@ -44,7 +49,12 @@ def ema(m: Params, g: Params, beta: Scalar) -> Params:
 
 def quotient(m: Params, d: Params) -> Params:
     """m / d, with 0 where d = 0: the limit of m / (d + eps) as eps -> 0 for m = 0, which is when d = 0 in every method here."""
-    return each(lambda x, y: np.divide(x, y, out=np.zeros(np.broadcast_shapes(np.shape(x), np.shape(y))), where=y != 0), m, d)
+    return each(_quotient, m, d)
+
+
+def _quotient(m, d):
+    zero = d == 0
+    return np.where(zero, 0.0, m / np.where(zero, 1.0, d)) if zero.any() else m / d
 
 
 def lr_of(optimizer: Optimizer) -> Scalar:

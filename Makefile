@@ -1,0 +1,55 @@
+# make figures: every figure from nothing.  make test: the tests.  Each sets up .venv by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Small matrices: one BLAS thread each, the cores go to parallel jobs. The malloc limits stop numpy's temporaries from being
+# handed back to the system and faulted in again at every step.
+export OPENBLAS_NUM_THREADS := 1
+export MALLOC_TRIM_THRESHOLD_ := 268435456
+export MALLOC_MMAP_THRESHOLD_ := 268435456
+
+LIBRARY := $(shell find lab -name '*.py') lab/data/digits.csv.gz
+EXPERIMENTS := $(filter-out __init__,$(basename $(notdir $(wildcard experiments/*.py))))
+FIGURES := $(filter-out style __init__,$(basename $(notdir $(wildcard figures/*.py))))
+RESULTS := $(EXPERIMENTS:%=experiments/results/%.npz)
+PICTURES := $(FIGURES:%=figures/output/%.png)
+
+.PHONY: setup figures results test mutants lint claims clean
+.SECONDARY: $(RESULTS)
+.DELETE_ON_ERROR:
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,dev]'
+	@touch $@
+
+figures: $(PICTURES)
+
+results: $(RESULTS)
+
+figures/output/%.png: figures/%.py figures/style.py experiments/results/%.npz | $(VENV)/ready
+	@$(BIN)/lab draw $*
+
+experiments/results/%.npz: experiments/%.py $(LIBRARY) | $(VENV)/ready
+	@$(BIN)/lab run $*
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest -n 2
+
+mutants: $(VENV)/ready
+	$(BIN)/python -m pytest -n 2 -m mutants
+
+lint: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+claims: $(VENV)/ready
+	@$(BIN)/lab claims
+
+clean:
+	rm -rf experiments/results $(filter-out figures/output/block_covariance.png,$(wildcard figures/output/*)) build dist *.egg-info
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
