@@ -20,7 +20,8 @@ QUICK = {"steps": 300, "rate_steps": 300, "points": 3}
 def run(
     *, steps: int = 3000, rate_steps: int = 1500, points: int = 9, lr: float = 0.05, beta2: float = 0.99, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic; rate per step (powers, points) against beta2 in 1-D."""
+    """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic, and theory's slope as a `guide`; rate per step (powers, points)
+    against beta2 in 1-D."""
     q = random(3, np.random.default_rng(seed)).q
     h = (q * [1.0, 0.3, 0.1]) @ q.T
     f, theta = Quadratic((h + h.T) / 2), np.ones(3)
@@ -35,10 +36,14 @@ def run(
     swept = AdaL(lr, 0.0, grid, 0.0, powers[:, None] - 1, "coordinate", schedule="constant")
     x = simulate(Quadratic(np.eye(1)), swept, np.ones(1), steps=rate_steps, every=rate_steps // 3, record={"x": norm})
     rates = (x["x"][-1] / x["x"][-2]) ** (1 / (x.t[-1] - x.t[-2]))
+    t, distance = found[0].t, np.stack([run["x"] for run in found], axis=1)
+    late = t[len(t) // 2 :]
     return {
         "methods": np.array(list(methods)),
-        "t": found[0].t,
-        "distance": np.stack([run["x"] for run in found], axis=1),
+        "t": t,
+        "distance": distance,
+        "late": late,
+        "guide": 3 * distance[len(t) // 2, 0] * beta2 ** ((late - late[0]) / 2),
         "beta2": np.array(beta2),
         "lr": np.array(lr),
         "powers": powers,

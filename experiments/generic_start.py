@@ -40,7 +40,7 @@ def run(
     generic = np.stack([np.cos(angle), np.sin(angle)], -1).reshape(seeds, -1)
     aligned = (size[..., None] * pairs).reshape(seeds, -1)
     protocol = {"target": target, "steps": steps}
-    columns = [at(kappa, aligned, generic, protocol, (rates, decays), (gd_rates, gd_steps)) for kappa in kappas]
+    columns = [at(kappa, aligned, generic, protocol, tuned=(rates, decays), gd=(gd_rates, gd_steps)) for kappa in kappas]
     found = {name: np.array([column[name] for column in columns]) for name in columns[0]}
     found |= {f"slope_{name}": np.array(slope(np.array(kappas), steps)) for name, steps in found.items()}
     return found | {"kappas": np.array(kappas), "target": np.array(target), "steps": np.array(steps), **theory(np.array(kappas), target)}
@@ -58,7 +58,7 @@ def theory(kappa: np.ndarray, target: float) -> dict[str, np.ndarray]:
     return {f"theory_{name}": np.log(1 / target) / (2 * np.log(1 / r)) for name, r in rho.items()}
 
 
-def at(kappa: float, aligned: np.ndarray, generic: np.ndarray, protocol: dict, tuned: tuple, gd: tuple) -> dict:
+def at(kappa: float, aligned: np.ndarray, generic: np.ndarray, protocol: dict, *, tuned: tuple, gd: tuple) -> dict:
     """Steps of all methods at one condition number."""
     a = (kappa - 1) / (kappa + 1)
     f = Quadratic(np.kron(np.eye(generic.shape[-1] // 2), [[1.0, a], [a, 1.0]]))

@@ -13,9 +13,7 @@ def draw(data):
         edge = f" (grid edge: {data['edge'][k]})" if data["edge"][k] else ""
         label = f"{name}: {data['final'][k].min():.4f} at {data['lr'][k]:.2g}{edge}"
         left.plot(data["t"], data["loss"][k], color=colour, linestyle=line, marker=marker, markevery=(k, 9), label=label, gid="measured")
-        middle.plot(
-            data["grids"][k] / data["lr"][k], data["final"][k], color=colour, linestyle=line, marker=marker, markersize=4, gid="measured"
-        )
+        middle.plot(data["relative"][k], data["final"][k], color=colour, linestyle=line, marker=marker, markersize=4, gid="measured")
     right.plot(data["t"], data["size"], color=LOOKS[3][0], linestyle=LOOKS[3][1], gid="measured")
     style.level(right, 1.0, "factor 1")
     left.set(ylim=(0.2, 0.42), xlabel="step", ylabel="loss on all digits")
@@ -25,7 +23,7 @@ def draw(data):
     style.foot(
         figure,
         f"""Logistic regression, even against odd handwritten digits (1,797 images), mini-batches of {int(data["batch"])}; medians
-        of the seeds. Every method has {data["grids"].shape[1]} rates over three decades, the same batches and the
+        of the seeds. Every method has {data["relative"].shape[1]} rates over three decades, the same batches and the
         same steps; the best final loss chooses. R1: the printed formula; R2: constant rate, eps inside the quotient;
         R3: $|g_i|$ in place of $|g|_1$. AdaL shows no advantage here; its factor falls below 1 after some 50 steps.
         Stand-in: the experiments of the AdaL paper (Zhang et al. 2021) are not known to us, and nothing here is a

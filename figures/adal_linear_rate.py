@@ -13,9 +13,7 @@ def draw(data):
         left.plot(
             t, data["distance"][:, k], color=colour, linestyle=line, marker=marker, markevery=(3 * k, 14), label=str(name), gid="measured"
         )
-    half = len(t) // 2
-    guide = 3 * data["distance"][half, 0] * beta2 ** ((t[half:] - t[half]) / 2)
-    style.theory(left, t[half:], guide, r"theory: slope $\frac{1}{2}\log\beta_2$")
+    style.theory(left, data["late"], data["guide"], r"theory: slope $\frac{1}{2}\log\beta_2$")
     left.set(yscale="log", xlabel="step", ylabel="distance to the minimum")
     left.legend(loc="lower left")
     for k, p in enumerate(data["powers"]):

@@ -42,10 +42,11 @@ def main(words: list[str] | None = None) -> int:
         from lab import commands
 
         return getattr(commands, known.verb)(known, rest)
-    except (ValueError, TypeError, OSError, KeyError) as problem:
+    except Exception as problem:  # a user's own file may raise anything
         if known.debug:
             raise
-        print(f"lab {known.verb}: {problem.args[0] if isinstance(problem, KeyError) else problem}", file=sys.stderr)
+        line = " ".join(str(problem.args[0] if isinstance(problem, KeyError) and problem.args else problem).split())
+        print(f"lab {known.verb}: {line or type(problem).__name__}", file=sys.stderr)
         return 2
 
 

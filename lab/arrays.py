@@ -30,7 +30,11 @@ class Layers(NDArrayOperatorsMixin):
     __slots__ = ("blocks", "orders")
 
     def __init__(self, blocks, orders=None):
-        self.blocks = tuple(np.asarray(block, dtype=float) for block in blocks)
+        arrays = [np.asarray(block) for block in blocks]
+        for k, array in enumerate(arrays):
+            if array.dtype.kind not in "fiub":
+                raise TypeError(f"block {k} has dtype {array.dtype}: must be real numbers")
+        self.blocks = tuple(np.asarray(array, dtype=float) for array in arrays)
         self.orders = tuple(block.ndim for block in self.blocks) if orders is None else tuple(orders)
         if len(self.orders) != len(self.blocks):
             raise ValueError(f"orders = {self.orders}: needs one order per block, there are {len(self.blocks)} blocks")
@@ -64,6 +68,8 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
     layered = [p for p in params if isinstance(p, Layers)]
     if not layered:
         return f(*params)
+    if len({len(p) for p in layered}) > 1:
+        raise ValueError(f"Layers of {' and '.join(str(len(p)) for p in layered)} blocks do not mix")
     blocks = [f(*(p[k] if isinstance(p, Layers) else p for p in params)) for k in range(len(layered[0]))]
     return Layers(blocks, layered[0].orders)
 
@@ -149,11 +155,21 @@ def scalars(optimizer) -> Iterator[tuple[str, Scalar]]:
 
 def sweep_shape(optimizer) -> tuple[int, ...]:
     """The common run shape of all hyper-parameters; ValueError names those that do not broadcast."""
-    shapes = {name: np.shape(value) for name, value in scalars(optimizer) if np.ndim(value)}
+    shapes = [(name, np.shape(value)) for name, value in scalars(optimizer) if np.ndim(value)]
     try:
-        return np.broadcast_shapes(*shapes.values())
+        return np.broadcast_shapes(*(shape for _, shape in shapes))
     except ValueError:
-        raise ValueError(f"hyper-parameters {shapes} do not broadcast to one shape of runs") from None
+        told = ", ".join(f"{name} {shape}" for name, shape in shapes)
+        raise ValueError(f"hyper-parameters of shapes {told} do not broadcast to one shape of runs") from None
+
+
+def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
+    """The run shape of a simulation: seeds of theta and sweep of the hyper-parameters, broadcast. ValueError when they do not."""
+    seeds, swept = runs(theta), sweep_shape(optimizer)
+    try:
+        return np.broadcast_shapes(seeds, swept)
+    except ValueError:
+        raise ValueError(f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast") from None
 
 
 def lift(optimizer, theta: Params):

@@ -46,6 +46,9 @@ class Orthogonal:
         object.__setattr__(self, "q", _orthogonal("q", self.q))
 
     def to(self, x):
+        n = self.q.shape[-1]
+        if np.shape(x)[-1:] != (n,):
+            raise ValueError(f"x has shape {np.shape(x)}: its last axis must be {n}, the size of the basis")
         return x @ self.q if self.q.ndim == 2 else (x[..., None, :] @ self.q)[..., 0, :]
 
     def back(self, z):
@@ -162,6 +165,9 @@ def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal preconditioner sees.
     Without the alignment the path is an accident of the eigenvalue routine. Bases without run axes only.
     """
+    if start.q.ndim != 2 or start.q.shape != end.q.shape:
+        raise ValueError(f"start has shape {start.q.shape} and end {end.q.shape}: must be two bases of one size, without run axes")
+    s = float(real("s", s, 0))
     q0, q1 = start.q, align(end.q, start.q)
     if np.linalg.det(q0.T @ q1) < 0:
         worst = np.abs(np.einsum("ij,ij->j", q0, q1)).argmin()

@@ -49,6 +49,18 @@ def count(name: str, k, least: int = 1) -> int:
     return int(k)
 
 
+def generator(name: str, rng) -> np.random.Generator:
+    """rng itself, or the generator of an integer seed >= 0; ValueError for anything else."""
+    return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(count(name, rng, 0))
+
+
+def able(name: str, thing, *methods: str) -> None:
+    """TypeError unless thing is an instance with these methods: a class in place of an instance, swapped arguments."""
+    if isinstance(thing, type) or not all(callable(getattr(thing, method, None)) for method in methods):
+        given = f"the class {thing.__name__}" if isinstance(thing, type) else f"of type {type(thing).__name__}"
+        raise TypeError(f"{name} is {given}: must be an instance with {' and '.join(methods)}")
+
+
 def one_of(name: str, value: str, choices) -> None:
     """ValueError unless value is one of the choices."""
     if value not in choices:

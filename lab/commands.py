@@ -45,8 +45,11 @@ def run(options, rest) -> int:
 
     folder = options.root / "experiments"
     if options.name is None:
-        print(f"lab run EXPERIMENT [--SETTING VALUE ...], EXPERIMENT one of {', '.join(workshop.names(folder))}")
-        return 0 if options.settings else 2
+        usage = f"lab run EXPERIMENT [--SETTING VALUE ...], EXPERIMENT one of {', '.join(workshop.names(folder))}"
+        if not options.settings:
+            raise ValueError(f"which experiment? {usage}")
+        print(usage)
+        return 0
     if options.settings:
         module = workshop.load(folder, options.name)
         print(inspect.getdoc(module))

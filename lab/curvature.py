@@ -40,9 +40,10 @@ class Curvature(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Dense:
-    """G given as a matrix (n, n), or one per run (*r, n, n)."""
+    """G given as a matrix (n, n), or one per run (*r, n, n); score: the mean gradient behind it, (*r, n), 0 unless given."""
 
     g: np.ndarray
+    score: np.ndarray | None = None
 
     def diag(self):
         return np.diagonal(self.g, axis1=-2, axis2=-1)
@@ -54,17 +55,18 @@ class Dense:
         return solve_symmetric(self.g, v, damping)
 
     def mean(self):
-        return np.zeros(self.g.shape[:-1])
+        return np.zeros(self.g.shape[:-1]) if self.score is None else self.score
 
     def dense(self):
         return self.g
 
     def rotated(self, basis):
         half = basis.rows(self.g)
-        return Dense(basis.rows(half.swapaxes(-1, -2)).swapaxes(-1, -2))
+        score = None if self.score is None else basis.rows(self.score[..., None, :])[..., 0, :]
+        return Dense(basis.rows(half.swapaxes(-1, -2)).swapaxes(-1, -2), score)
 
     def scaled(self, s):
-        return Dense(s[..., :, None] * self.g * s[..., None, :])
+        return Dense(s[..., :, None] * self.g * s[..., None, :], None if self.score is None else s * self.score)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,12 +133,12 @@ class Rows:
 
     def rotated(self, basis):
         if self.shift:
-            return Dense(self.dense()).rotated(basis)
+            return Dense(self.dense(), self.mean()).rotated(basis)
         return Rows(basis.rows(self.x), self.weight, self.score)
 
     def scaled(self, s):
         if self.shift:
-            return Dense(self.dense()).scaled(s)
+            return Dense(self.dense(), self.mean()).scaled(s)
         return Rows(s[..., None, :] * self.x, self.weight, self.score)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from tqdm import tqdm
 
-from lab.arrays import Layers, Params, each, lift, runs, sweep_shape, with_runs
-from lab.checks import count, real
+from lab.arrays import Layers, Params, all_runs, each, lift, runs, with_runs
+from lab.checks import able, count, generator, real
 from lab.oracle import Oracle
 from lab.trajectory import Trajectory
 
@@ -32,12 +32,14 @@ def simulate(
     record: name -> function of theta; the loss unless given. Labels and probes come from a generator of their own.
     A diverged run is data: inf in the series. ValueError for a non-finite start or a shape that is not the objective's.
     """
+    able("objective", objective, "start", "grad", "loss")
+    able("optimizer", optimizer, "init", "step")
     steps, every = count("steps", steps, 0), count("every", every)
     batch = batch if batch is None else count("batch", batch)
     theta = start_point(objective, theta)
-    seeds, batches_labels = runs(theta), np.random.default_rng(rng).spawn(2)
+    seeds, batches_labels = runs(theta), generator("rng", rng).spawn(2)
     record = {"loss": objective.loss} if record is None else record
-    theta = with_runs(theta, np.broadcast_shapes(seeds, sweep_shape(optimizer)))
+    theta = with_runs(theta, all_runs(optimizer, theta))
     optimizer = lift(optimizer, theta)
     times = np.unique(np.append(np.arange(0, steps + 1, every), steps))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -76,6 +78,9 @@ def start_point(objective, theta: Params) -> Params:
         shapes = [x.shape[x.ndim - k :] for x, k in zip(theta, theta.orders, strict=True)]
         if shapes != [x.shape for x in like]:
             raise ValueError(f"theta has blocks {shapes}: must be {[x.shape for x in like]}")
+        axes = {x.shape[: x.ndim - k] for x, k in zip(theta, theta.orders, strict=True)}
+        if len(axes) > 1:
+            raise ValueError(f"theta has blocks with run axes {' and '.join(map(str, sorted(axes)))}: must be the same for all")
         return theta
     theta, n = real("theta", theta), like.shape[-1]
     if theta.ndim == 0 or theta.shape[-1] != n:
@@ -109,11 +114,27 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
 
     gradients: (T, n), (T, out, in) with one matrix as theta, or a sequence of Layers. recorded: further answers, one per step, by
     oracle member: loss=..., hessian=..., curvatures=... (Curvature objects answered to any labels), probes=... (answered to probe()).
+    Hyper-parameters sweep as in simulate. ValueError for a gradient that is not finite or not shaped like theta.
     """
-    optimizer, state = lift(optimizer, theta), optimizer.init(theta)
-    path = [theta]
+    able("optimizer", optimizer, "init", "step")
+    theta = each(lambda x: real("theta", x), theta)
+    theta = with_runs(theta, all_runs(optimizer, theta))
+    optimizer = lift(optimizer, theta)
+    state, path = optimizer.init(theta), [theta]
     for t, grad in enumerate(gradients):
+        grad = _like(f"gradients[{t}]", grad, theta)
         oracle = _Recorded({"grad": grad, **{name: answers[t] for name, answers in recorded.items()}})
         delta, state = optimizer.step(state, oracle, path[-1])
         path.append(path[-1] + delta)
     return each(lambda *blocks: np.stack(blocks), *path)
+
+
+def _like(name, grad, theta):
+    """grad as finite floats, with the parameter axes of theta."""
+    if isinstance(grad, Layers) != isinstance(theta, Layers):
+        raise TypeError(f"{name} is {type(grad).__name__}, theta {type(theta).__name__}: must be the same kind")
+    grad = each(lambda g: real(name, g), grad)
+    for g, x in zip(grad, theta, strict=True) if isinstance(grad, Layers) else [(grad, theta)]:
+        if g.shape[-1:] != x.shape[-1:]:
+            raise ValueError(f"{name} has shape {g.shape}: its last axis must be {x.shape[-1]}, as theta's")
+    return grad

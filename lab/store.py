@@ -12,7 +12,6 @@ import os
 import platform
 import subprocess
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,8 +33,10 @@ def key(name: str, settings: Mapping[str, Any], version: int = 1) -> str:
 def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str, Any], *, seconds: float, version: int = 1) -> Path:
     """Write arrays and header to `path`, atomically: a reader sees the old file or the new one, never half of it.
 
-    TypeError when a value is not an array of numbers, booleans or text.
+    TypeError when a value is not an array of numbers, booleans or text; ValueError for a name that the format keeps for itself.
     """
+    if taken := {HEADER, "file", "allow_pickle"} & set(arrays):
+        raise ValueError(f"{name} returned an array called {min(taken)!r}: choose another name")
     values = {k: np.asarray(v) for k, v in arrays.items()}
     for k, v in values.items():
         if v.dtype.kind not in "fiubU":
@@ -50,6 +51,7 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
         "python": platform.python_version(),
         "numpy": np.__version__,
         "seconds": round(seconds, 3),
+        "arrays": sorted(values),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -71,10 +73,12 @@ def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; make it with: {remake}")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {k: file[k] for k in file.files}
-        header = json.loads(str(arrays.pop(HEADER)))
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as reason:
+        header = dict(json.loads(str(arrays.pop(HEADER))))
+        if header["arrays"] != sorted(arrays):
+            raise ValueError("its list of contents is damaged")
+    except Exception as reason:  # damaged zip files raise a dozen types
         raise ValueError(f"{path} is damaged or not a result of this lab ({type(reason).__name__}); remake it with: {remake}") from None
     if (header.get("format"), header.get("lab")) != (FORMAT, __version__):
         raise ValueError(f"{path} was written by lab {header.get('lab')}, this is {__version__}; remake it with: {remake}")

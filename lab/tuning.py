@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.checks import positive, real
+from lab.arrays import runs
+from lab.checks import able, positive, real
 from lab.optimizers.protocol import with_lr
-from lab.simulation import simulate
+from lab.simulation import simulate, start_point
 from lab.trajectory import Trajectory
 
 
@@ -50,12 +51,17 @@ def tune(
     the lowest last loss wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every, record).
     measure: the recorded series that plays the part of the loss in target, ties and `final`.
     """
+    able("optimizer", optimizer, "init", "step")
     grid = np.sort(real("grid", grid, 1))
     positive("grid", grid)
-    theta = np.asarray(theta, dtype=float)
-    swept = grid.reshape((-1,) + (1,) * (theta.ndim - 1))
+    if not grid.size:
+        raise ValueError("grid is empty: must have at least one learning rate")
+    if target is not None:
+        real("target", target)
+    theta = start_point(objective, theta)
+    swept = grid.reshape((-1,) + (1,) * len(runs(theta)))
     record = solver(objective, with_lr(optimizer, swept), theta, steps=steps, **settings)
-    seeds = tuple(range(1, theta.ndim))
+    seeds = tuple(range(1, len(runs(theta)) + 1))
     final = _median(record[measure][-1], seeds)
     reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target, measure), seeds)
     best = int(np.lexsort((final, reached))[0])

@@ -61,9 +61,9 @@ def _typed(setting, value, default):
         if isinstance(default, tuple):
             return tuple(_typed(setting, part, default[0]) for part in value.split(","))
         return type(default)(value)
-    except (ValueError, KeyError):
-        kind = {bool: "true or false", int: "an integer", float: "a number"}
-        need = f"a list like {','.join(map(str, default))}" if isinstance(default, tuple) else kind[type(default)]
+    except (ValueError, TypeError, KeyError):
+        kind = {bool: "true or false", int: "an integer", float: "a number"}.get(type(default), "left at its default")
+        need = f"a list like {','.join(map(str, default))}" if isinstance(default, tuple) else kind
         raise ValueError(f"{setting} = {value!r}: must be {need}") from None
 
 
@@ -87,8 +87,12 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
 
 
 def read(root: Path, name: str) -> dict[str, Any]:
-    """The stored arrays of an experiment at its default settings."""
-    return store.load(root / "experiments" / "results" / f"{name}.npz", f"lab run {name}")[0]
+    """The stored arrays of an experiment at its default settings. ValueError when they are those of other defaults or another VERSION."""
+    module, path = load(root / "experiments", name), root / "experiments" / "results" / f"{name}.npz"
+    arrays, header = store.load(path, f"lab run {name}")
+    if header.get("key") != store.key(name, defaults(module.run), getattr(module, "VERSION", 1)):
+        raise ValueError(f"{path} is older than its experiment: settings or VERSION have changed; remake it with: lab run {name}")
+    return arrays
 
 
 def draw(root: Path, name: str) -> list[Path]:

@@ -118,16 +118,17 @@ def test_lines_have_legends_and_theory_is_dashed_black(name):
 
 
 def is_stored(values, arrays):
-    """Whether values are a stored row or the beginning of one, or one stored number repeated."""
+    """Whether values stand in a stored array along one of its axes, from the start of it, or are one stored number repeated."""
     values = np.asarray(values, dtype=float)
     for array in arrays:
         if array.dtype.kind not in "fiu":
             continue
-        rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
-        if rows.shape[1] >= len(values) and (rows[:, : len(values)] == values).all(1).any():
+        if (values == values[0]).all() and (array == values[0]).any():
             return True
-        if (values == values[0]).all() and (rows == values[0]).any():
-            return True
+        for axis in range(array.ndim):
+            rows = np.moveaxis(array, axis, -1)[..., : len(values)]
+            if rows.shape[-1] == len(values) and (rows == values).all(-1).any():
+                return True
     return False
 
 

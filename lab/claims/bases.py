@@ -38,8 +38,6 @@ def reparameterisation_law(inverted: bool = False, steps: int = 6) -> Check:
     turned = Orthogonal(q.q.T) if inverted else q
     checks = []
     for name, cls in OPTIMIZERS.items():
-        if "matrix" in getattr(cls, "scope", ()):
-            continue
         optimizer = cls(**{field.name: LOUD[field.name] for field in dataclasses.fields(cls) if field.name in LOUD})
         for batch in (None, 4):
             inside = simulate(f, InBasis(q, optimizer), theta, steps=steps, batch=batch).final

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
@@ -49,7 +50,10 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """The keys of `lab claims --json`."""
         told = {name: getattr(self.claim, name) for name in ("id", "paper", "statement", "source", "assumes", "evidence")}
-        return told | {name: getattr(self, name) for name in ("verdict", "tightness", "detail", "seconds", "control")}
+        told |= {name: getattr(self, name) for name in ("verdict", "tightness", "detail", "seconds", "control")}
+        if self.tightness is not None and not math.isfinite(self.tightness):
+            told["tightness"] = None  # JSON has no NaN
+        return told
 
 
 def claim(id: str, *, paper: str, statement: str, source: str, assumes: str, evidence: str, control: Mapping[str, Any]):

@@ -38,7 +38,8 @@ def assume(condition: bool, hypothesis: str) -> None:
 def equal(measured, expected, *, rtol: float = 0.0, atol: float = 0.0, what: str = "") -> Check:
     """|measured - expected| <= atol + rtol |expected|, everywhere."""
     measured, expected = np.broadcast_arrays(np.asarray(measured, dtype=float), np.asarray(expected, dtype=float))
-    excess = np.abs(measured - expected) - atol - rtol * np.abs(expected)
+    with np.errstate(invalid="ignore"):
+        excess = np.abs(measured - expected) - atol - rtol * np.abs(expected)
     worst = np.unravel_index(np.argmax(np.where(np.isnan(excess), np.inf, excess)), excess.shape)
     return Check(float(excess[worst]), f"{what or 'value'} {measured[worst]:.6g}, expected {expected[worst]:.6g}".strip())
 
@@ -46,7 +47,7 @@ def equal(measured, expected, *, rtol: float = 0.0, atol: float = 0.0, what: str
 def at_most(measured, bound, *, slack: float = 1e-12, what: str = "", witness: str = "") -> Check:
     """measured <= bound (1 + slack) everywhere, bound > 0. Reports tightness max measured / bound; slack is rounding, not room."""
     measured, bound = np.broadcast_arrays(np.asarray(measured, dtype=float), np.asarray(bound, dtype=float))
-    if not (bound > 0).all():
+    if (bound <= 0).any():
         raise OutsideAssumptionsError("the bound is vacuous here: it is not positive")
     ratio = measured / bound
     worst = np.unravel_index(np.argmax(np.where(np.isnan(ratio), np.inf, ratio)), ratio.shape)
@@ -55,20 +56,29 @@ def at_most(measured, bound, *, slack: float = 1e-12, what: str = "", witness: s
 
 
 def at_least(measured, bound, *, slack: float = 1e-12, what: str = "", witness: str = "") -> Check:
-    """measured >= bound > 0, everywhere. Tightness max bound / measured."""
-    turned = at_most(bound, measured, slack=slack, what=f"{what or 'value'}: bound", witness=witness)
-    return replace(turned, detail=turned.detail.replace("<=", "<= measured"))
+    """measured >= bound > 0, everywhere. Tightness max bound / measured, inf where measured <= 0."""
+    measured, bound = np.broadcast_arrays(np.asarray(measured, dtype=float), np.asarray(bound, dtype=float))
+    if (bound <= 0).any():
+        raise OutsideAssumptionsError("the bound is vacuous here: it is not positive")
+    ratio = np.where(measured > 0, bound / np.where(measured > 0, measured, 1.0), np.inf)
+    worst = np.unravel_index(np.argmax(np.where(np.isnan(ratio), np.inf, ratio)), ratio.shape)
+    detail = f"{what or 'value'} {measured[worst]:.6g} >= {bound[worst]:.6g} in {ratio.size} instances"
+    return Check(float(ratio[worst]) - 1 - slack, detail, tightness=float(ratio[worst]), witness=witness)
 
 
 def within(estimate, expected, error, *, z: float = 5.0, what: str = "") -> Check:
     """|estimate - expected| <= z standard errors, everywhere: a statistical check against an exact value."""
-    score = np.abs(np.asarray(estimate) - expected) / np.asarray(error)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = np.abs(np.asarray(estimate) - expected) / np.asarray(error)
     worst = float(np.max(np.where(np.isnan(score), np.inf, score)))
     return Check(worst - z, f"{what or 'estimate'}: largest z {worst:.2f} of {np.size(score)} (limit {z:g})")
 
 
 def slope(x, y, expected: float, *, tol: float, what: str = "") -> Check:
-    """The least-squares slope of log y against log x is `expected` to tol."""
+    """The least-squares slope of log y against log x is `expected` to tol; fails where a logarithm does not exist."""
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if not ((x > 0) & (y > 0) & np.isfinite(x) & np.isfinite(y)).all():
+        return Check(np.nan, f"{what or 'log-log slope'}: there are values that are not positive and finite")
     measured = float(np.polyfit(np.log(x), np.log(y), 1)[0])
     return Check(abs(measured - expected) - tol, f"{what or 'log-log slope'} {measured:.4f}, expected {expected:.4f} +- {tol:g}")
 
@@ -83,6 +93,8 @@ def identity(left, right, *, points: int = 20, seed: int = 0, what: str = "") ->
     for _ in range(points):
         values = {s: sympy.Rational(int(rng.integers(1, 10**6)), int(rng.integers(1, 10**6))) for s in symbols}
         value = difference.xreplace(values).doit()
+        if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
+            return Check(np.nan, f"{what or 'identity'} is not defined at {values}")
         if value != 0 and (value.is_Rational or abs(sympy.N(value, 60)) > sympy.Rational(1, 10**40)):
             return Check(1.0, f"{what or 'identity'} fails: difference {sympy.N(value, 6)} at {values}")
     return Check(0.0, f"{what or 'identity'} exact at {points} random rational points")

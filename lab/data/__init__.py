@@ -43,8 +43,11 @@ def table(path: str | Path, target: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _csv_columns(path: Path) -> dict[str, np.ndarray]:
-    with path.open(newline="") as text:
-        rows = [row for row in csv.reader(text) if row]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as text:
+            rows = [row for row in csv.reader(text) if row]
+    except (UnicodeDecodeError, csv.Error) as reason:
+        raise ValueError(f"{path} is not a CSV file in UTF-8 ({type(reason).__name__})") from None
     if len(rows) < 2:
         raise ValueError(f"{path} has no data rows: needs a header line and at least one row")
     header, body = [name.strip() for name in rows[0]], rows[1:]
@@ -65,7 +68,7 @@ def _number(path: Path, column: str, row: int, text: str) -> float:
 
 def _npz_columns(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except Exception as reason:
         raise ValueError(f"{path} is not a readable NPZ file of numbers ({type(reason).__name__})") from None
@@ -84,10 +87,10 @@ def _npz_columns(path: Path) -> dict[str, np.ndarray]:
 
 def standardise(x: np.ndarray, name: str = "x") -> np.ndarray:
     """Every column to mean 0 and standard deviation 1. ValueError for a constant column, which no scale fits."""
-    spread = x.std(0)
-    if (spread == 0).any():
-        raise ValueError(f"{name} has constant columns {np.flatnonzero(spread == 0).tolist()}: drop them, they carry no information")
-    return (x - x.mean(0)) / spread
+    constant = x.max(0) == x.min(0)  # their computed standard deviation need not be 0
+    if constant.any():
+        raise ValueError(f"{name} has constant columns {np.flatnonzero(constant).tolist()}: drop them, they carry no information")
+    return (x - x.mean(0)) / x.std(0)
 
 
 def binary(y: np.ndarray, name: str = "target") -> np.ndarray:

@@ -35,7 +35,7 @@ class Logistic:
         x, y = design(self.x, self.y)
         if not np.isin(y, (0, 1)).all():
             raise ValueError(f"y has entries {np.unique(y)[:5]}: must be 0 or 1")
-        nonnegative("ridge", self.ridge)
+        nonnegative("ridge", real("ridge", self.ridge, 0))
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", y)
 

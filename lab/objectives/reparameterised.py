@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.arrays import Layers, Params
 from lab.bases import Basis, Orthogonal
-from lab.checks import real
+from lab.checks import count, real
 from lab.curvature import Curvature, Dense, Layered
 
 
@@ -58,7 +58,7 @@ class Linear:
 
 @dataclass(frozen=True, eq=False)
 class Elementwise:
-    """z_i = phi(theta_i), with its two derivatives, and its inverse where start points must be mapped.
+    """z_i = phi(theta_i), with its two derivatives, and an inverse (or a branch of one) that maps start points.
 
     Elementwise(np.exp, np.exp, np.exp, np.log) is z = e^theta.
     """
@@ -66,15 +66,14 @@ class Elementwise:
     phi: Callable[[np.ndarray], np.ndarray]
     dphi: Callable[[np.ndarray], np.ndarray]
     ddphi: Callable[[np.ndarray], np.ndarray]
-    inverse_phi: Callable[[np.ndarray], np.ndarray] | None = None
+    inverse_phi: Callable[[np.ndarray], np.ndarray]
 
     def forward(self, theta):
         return self.phi(theta)
 
     def inverse(self, z):
-        if self.inverse_phi is None:
-            raise TypeError("this Elementwise map has no inverse_phi: give theta explicitly")
-        return self.inverse_phi(z)
+        with np.errstate(all="ignore"):  # outside the range of phi: NaN or inf, which simulate refuses as a start
+            return self.inverse_phi(z)
 
     def pull(self, theta, g):
         return self.dphi(theta) * g
@@ -91,6 +90,13 @@ class Flatten:
     """z = all blocks of Layers, raveled in C order and joined: a vector problem seen as a layered one. shapes: one per block."""
 
     shapes: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self):
+        for k, shape in enumerate(self.shapes):
+            if not isinstance(shape, (tuple, list)) or not shape:
+                raise TypeError(f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length")
+            for length in shape:
+                count(f"shapes[{k}]", length)
 
     def forward(self, theta):
         parts = zip(theta, theta.orders, strict=True)
@@ -146,6 +152,13 @@ class Reparameterised:
     def __post_init__(self):
         if isinstance(self.map, Orthogonal):
             object.__setattr__(self, "map", Rotation(self.map))
+        z = self.f.start()
+        try:
+            fits = _shapes(self.map.forward(self.map.inverse(z))) == _shapes(z)
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(f"map does not fit f: {type(self.f).__name__} has parameters of shape {_shapes(z)}")
 
     def start(self, runs=(), rng=None):
         return self.map.inverse(self.f.start(runs, rng))
@@ -170,3 +183,7 @@ class Reparameterised:
 
     def second_moment(self, theta, size):
         return self.map.curve(theta, self.f.second_moment(self.map.forward(theta), size))
+
+
+def _shapes(z: Params) -> list[tuple[int, ...]]:
+    return [x.shape for x in z] if isinstance(z, Layers) else [z.shape]

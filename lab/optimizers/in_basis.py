@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.bases import Basis
+from lab.checks import able
 from lab.optimizers.protocol import Optimizer
 
 
@@ -17,6 +18,10 @@ class InBasis:
 
     basis: Basis
     inner: Optimizer
+
+    def __post_init__(self):
+        able("InBasis.basis", self.basis, "to", "back")
+        able("InBasis.inner", self.inner, "init", "step")
 
     @property
     def needs(self):

@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.arrays import inner as dot
 from lab.arrays import rowwise, runs
-from lab.checks import fields, positive, probability
+from lab.checks import able, fields, positive, probability, real
 from lab.optimizers.protocol import Optimizer
 
 
@@ -16,15 +16,17 @@ from lab.optimizers.protocol import Optimizer
 class ExactLineSearch:
     """delta = a d with a = argmin_{a >= 0} f(theta + a d), d the inner method's step.
 
-    A zero of phi'(a) = <g(theta + a d), d> is bracketed by doubling from a = 1 and found by the Illinois method, to
-    |phi'(a)| <= tol |phi'(0)|; on a quadratic the second evaluation is already exact. a = 0 where d is no descent direction. For
-    convex losses, on the batch of this step. The inner method should be memoryless: its state does not see a.
+    A zero of phi'(a) = <g(theta + a d), d> is bracketed by doubling from a = 1 and found by secants between the ends, every third
+    step a bisection, to |phi'(a)| <= tol |phi'(0)|; on a quadratic the second evaluation is already exact. a = 0 where d is no
+    descent direction. For convex losses, on the batch of this step. The inner method should be memoryless: its state does not see a.
     """
 
     inner: Optimizer
     tol: float = 1e-12
 
     def __post_init__(self):
+        able("ExactLineSearch.inner", self.inner, "init", "step")
+        real("ExactLineSearch.tol", self.tol, 0)
         fields(self, tol=positive)
 
     @property
@@ -62,18 +64,20 @@ def _zero_of_increasing(slope, at_zero, shape, tol):
         lo, f_lo = np.where(short, hi, lo), np.where(short, f_hi, f_lo)
         hi = np.where(short, 2 * hi, hi)
         f_hi = slope(hi)
-    best = np.where(descent, hi, 0.0)
-    for _ in range(100):
+    best, done = np.where(descent, hi, 0.0), ~descent
+    for k in range(100):
         gap = f_hi - f_lo
         a = np.where(gap > 0, (lo * f_hi - hi * f_lo) / np.where(gap > 0, gap, 1.0), hi)
-        a = np.where((a > lo) & (a < hi), a, (lo + hi) / 2)
-        f = slope(np.where(descent, a, 0.0))
-        best = np.where(descent & np.isfinite(f), a, best)
-        if (~descent | (np.abs(f) <= tol * np.abs(at_zero)) | (hi - lo <= 1e-15 * hi)).all():
+        # every third step bisects: the secant alone creeps where phi' grows like an exponential, or overflows
+        a = np.where((a > lo) & (a < hi) & (k % 3 < 2), a, (lo + hi) / 2)
+        f = slope(np.where(done, best, a))
+        best = np.where(done | ~np.isfinite(f), best, a)
+        done = done | (np.abs(f) <= tol * np.abs(at_zero)) | (hi - lo <= 1e-15 * hi)
+        if done.all():
             break
         left = f < 0
-        f_lo, f_hi = np.where(left, f, f_lo * 0.5), np.where(left, f_hi * 0.5, f)
-        lo, hi = np.where(left, a, lo), np.where(left, hi, a)
+        lo, f_lo = np.where(left, a, lo), np.where(left, f, f_lo)
+        hi, f_hi = np.where(left, hi, a), np.where(left, f_hi, f)
     return best
 
 
@@ -89,6 +93,8 @@ class Backtracking:
     armijo: float = 1e-4
 
     def __post_init__(self):
+        able("Backtracking.inner", self.inner, "init", "step")
+        real("Backtracking.shrink", self.shrink, 0), real("Backtracking.armijo", self.armijo, 0)
         fields(self, shrink=probability, armijo=probability)
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from lab.arrays import Scalar, each
-from lab.checks import count, fields, positive, probability
+from lab.checks import able, count, fields, positive, probability
 from lab.optimizers.protocol import Optimizer, lr_of, with_lr
 
 
@@ -75,6 +75,10 @@ class Scheduled:
 
     schedule: Schedule
     inner: Optimizer
+
+    def __post_init__(self):
+        able("Scheduled.schedule", self.schedule, "__call__")
+        able("Scheduled.inner", self.inner, "init", "step")
 
     @property
     def needs(self):

@@ -1,0 +1,224 @@
+"""Who may import whom, and the limits of the style guide, read from the source."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import lab
+
+PACKAGE = Path(lab.__file__).parent
+ROOT = PACKAGE.parent
+LAB = sorted(PACKAGE.rglob("*.py"))
+FILES = LAB + sorted(p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).glob("*.py"))
+TREES = {path: ast.parse(path.read_text()) for path in FILES}
+HEAVY = {"numpy", "scipy", "matplotlib", "sympy", "tqdm"}
+EXTRAS = {"joblib", "cloudpickle", "threadpoolctl", "dask", "distributed", "flint", "pandas", "xarray", "h5netcdf", "jax", "optax", "torch"}
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+each_file = pytest.mark.parametrize("path", FILES, ids=name)
+each_lab_file = pytest.mark.parametrize("path", LAB, ids=name)
+
+
+def imported(nodes):
+    """Full names of all modules imported by these statements; `from a import b` gives a and a.b."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def everywhere(path):
+    return imported(ast.walk(TREES[path]))
+
+
+def at_the_top(path):
+    """Imports that run when the module is imported, also inside `if` and `try`."""
+    functions = [n for n in ast.walk(TREES[path]) if isinstance(n, (ast.FunctionDef, ast.Lambda))]
+    inside = {id(inner) for f in functions for inner in ast.walk(f) if inner is not f}
+    return imported(n for n in ast.walk(TREES[path]) if id(n) not in inside)
+
+
+def touches(names, *modules):
+    return sorted(n for n in names if any(n == m or n.startswith(f"{m}.") for m in modules))
+
+
+FOUNDATIONS = ("arrays", "bases", "checks", "curvature", "linalg", "oracle")
+
+
+@each_lab_file
+def test_lab_stands_alone(path):
+    assert not touches(everywhere(path), "experiments", "figures", "tests", "examples", "pytest", "hypothesis")
+
+
+@each_lab_file
+def test_no_extra_at_the_top(path):
+    assert not touches(at_the_top(path), *EXTRAS)
+
+
+@each_lab_file
+def test_layers_of_the_package(path):
+    part = path.relative_to(PACKAGE).with_suffix("").parts
+    forbidden = {
+        "objectives": ("lab.optimizers", "lab.simulation", "lab.claims", "lab.exact", "lab.tuning"),
+        "optimizers": ("lab.objectives", "lab.simulation", "lab.claims", "lab.exact", "lab.tuning"),
+        "theory": ("lab.optimizers", "lab.simulation", "lab.claims"),
+        "exact": ("lab.claims",),
+    } | dict.fromkeys(FOUNDATIONS, ("lab.objectives", "lab.optimizers", "lab.simulation", "lab.claims", "lab.exact", "lab.theory"))
+    assert not touches(everywhere(path), *forbidden.get(part[0], ()))
+
+
+@pytest.mark.parametrize("module", ["__init__", "__main__", "commands", "workshop", "importing"])
+def test_the_command_line_starts_fast(module):
+    """Nothing heavy at the top of what `lab --help` imports; commands may import the lab only inside its verbs."""
+    path = PACKAGE / f"{module}.py"
+    assert not touches(at_the_top(path), *HEAVY)
+    if module in ("__init__", "__main__", "commands"):
+        assert not touches(at_the_top(path), "lab")
+
+
+@each_file
+def test_experiments_never_plot_and_figures_never_compute(path):
+    forbidden = {
+        "experiments": ("matplotlib", "figures"),
+        "figures": ("lab.simulation", "lab.exact", "lab.tuning", "lab.optimizers", "lab.objectives", "lab.simulate", "experiments"),
+    }
+    assert not touches(everywhere(path), *forbidden.get(path.parent.name, ()))
+
+
+@each_file
+def test_file_length(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def functions(path):
+    return [node for node in ast.walk(TREES[path]) if isinstance(node, ast.FunctionDef)]
+
+
+def code_lines(f, source):
+    """Lines of the body of a function, without docstring, comments, blank lines, and functions defined within (counted on their own)."""
+    body = f.body[1:] if ast.get_docstring(f) is not None else f.body
+    skipped = {n for g in ast.walk(f) if isinstance(g, ast.FunctionDef) and g is not f for n in range(g.lineno, (g.end_lineno or 0) + 1)}
+    lines = {n for node in body for n in range(node.lineno, (node.end_lineno or 0) + 1)} - skipped
+    return sum(1 for n in lines if source[n - 1].strip() and not source[n - 1].strip().startswith("#"))
+
+
+@each_file
+def test_function_length(path):
+    source = path.read_text().splitlines()
+    long = {f.name: code_lines(f, source) for f in functions(path)}
+    assert {f: lines for f, lines in long.items() if lines > 30} == {}
+
+
+@each_file
+def test_positional_parameters(path):
+    """At most 5 in public functions; private ones have one caller, which is next to them."""
+    many = {}
+    for f in functions(path):
+        names = [a.arg for a in f.args.posonlyargs + f.args.args]
+        many[f.name] = len(names) - (names[:1] in (["self"], ["cls"]))
+    assert {f: count for f, count in many.items() if count > 5 and not f.startswith("_")} == {}
+
+
+def test_module_names():
+    bad = {"utils", "util", "helpers", "helper", "common", "base", "core", "misc", "tools", "stuff"}
+    assert not [name(path) for path in FILES if path.stem in bad or path.parent.name in bad]
+
+
+def public_definitions(path):
+    """Public functions and classes of a module, and public functions of its public classes."""
+    for node in TREES[path].body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            yield node
+
+
+STATES = "NamedTuple"
+
+
+@each_lab_file
+def test_public_names_have_docstrings(path):
+    """Every module, public class and public function; states (NamedTuples) are named by their optimizer, registrations by their pair."""
+    assert ast.get_docstring(TREES[path]) or not TREES[path].body
+    missing = []
+    for node in public_definitions(path):
+        is_state = isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == STATES for b in node.bases)
+        if not ast.get_docstring(node) and not is_state:
+            missing.append(node.name)
+    allowed = {"lab/__main__.py": {"parser"}}  # the first line of `lab --help` says it
+    assert set(missing) <= allowed.get(name(path), set())
+
+
+def calls(path, function):
+    return [n for n in ast.walk(TREES[path]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == function]
+
+
+@each_file
+def test_print_only_on_the_command_line(path):
+    if name(path) not in ("lab/commands.py", "lab/__main__.py"):
+        assert not calls(path, "print")
+
+
+KEYWORDS = {
+    "lab/arrays.py": {"__array_ufunc__"},  # NumPy's protocol
+    "lab/checks.py": {"fields"},  # its names are those of the hyper-parameters
+    "lab/claims/registry.py": {"__call__"},  # its names are those of the claim's own settings
+    "lab/comparison.py": {"compare"},  # settings of the solver, through tune
+    "lab/simulation.py": {"replay"},  # its names are oracle members
+    "lab/tuning.py": {"tune"},  # settings of the solver it is given
+}
+
+
+@each_lab_file
+def test_no_keyword_pass_through(path):
+    assert {f.name for f in functions(path) if f.args.kwarg} <= KEYWORDS.get(name(path), set())
+
+
+@each_lab_file
+def test_no_hidden_randomness_or_state(path):
+    source = path.read_text()
+    assert not re.search(r"np\.random\.(seed|rand|randn|normal|uniform|choice)\(", source)
+    assert not [n for n in ast.walk(TREES[path]) if isinstance(n, (ast.Global, ast.Nonlocal))]
+    assert "type: ignore" not in source
+
+
+@each_lab_file
+def test_no_inheritance_from_concrete_classes(path):
+    """Protocols, NamedTuples, exceptions, and NumPy's operator mix-in (the documented way to get operators from ufuncs) only."""
+    allowed = {"Protocol", "NamedTuple", "Exception", "ValueError", "TypeError", "NDArrayOperatorsMixin"}
+    bases = {ast.unparse(base) for node in ast.walk(TREES[path]) if isinstance(node, ast.ClassDef) for base in node.bases}
+    assert bases <= allowed
+
+
+FORBIDDEN = [
+    "/" + "work",
+    "/" + "root",
+    "/" + "tmp",
+    "/" + "home/",
+    "shared" + "/",
+    r"\bsession" + r"s?\b",
+    r"\b(sub-?)?ag" + r"ents?\b",
+    r"\blanguage " + r"models?\b",
+    r"\bassist" + r"ants?\b",
+]
+TEXTS = FILES + [p for p in (ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "CITATION.cff") if p.exists()]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_no_traces_of_the_workshop(path):
+    """No absolute paths of a machine, and no talk about how the code came about."""
+    assert not re.findall("|".join(FORBIDDEN), path.read_text(), flags=re.IGNORECASE)
+
+
+def test_the_wheel_lists_every_package():
+    text = (ROOT / "pyproject.toml").read_text()
+    listed = set(re.findall(r'"(lab[\w.]*)"', text.split("packages = [")[1].split("]")[0]))
+    assert listed == {".".join(path.parent.relative_to(ROOT).parts) for path in LAB if path.name == "__init__.py"}

@@ -1,0 +1,150 @@
+"""Results on disk: round trips, whole files only, and errors that name the file and the command that remakes it."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from lab import __version__, store
+
+ARRAYS = {"loss": np.array([[1.0, np.inf], [np.nan, -0.0]]), "steps": np.arange(3), "names": np.array(["a", "bé"]), "ok": np.array(True)}
+COMMAND = "lab run speed"
+
+
+@pytest.fixture
+def saved(tmp_path):
+    return store.save(tmp_path / "deep" / "speed.npz", "speed", {"dims": 8, "lrs": (0.1, 0.2)}, ARRAYS, seconds=1.23456)
+
+
+def test_round_trip(saved):
+    arrays_read, header = store.load(saved, COMMAND)
+    assert set(arrays_read) == set(ARRAYS)
+    for name, value in ARRAYS.items():
+        np.testing.assert_array_equal(arrays_read[name], value)
+        assert arrays_read[name].dtype == value.dtype
+    assert header["experiment"] == "speed"
+    assert header["settings"] == {"dims": 8, "lrs": [0.1, 0.2]}
+    assert header["key"] == store.key("speed", {"lrs": [0.1, 0.2], "dims": 8})
+    assert (header["lab"], header["numpy"], header["seconds"]) == (__version__, np.__version__, 1.235)
+    assert [p.name for p in saved.parent.iterdir()] == ["speed.npz"], "no temporary file is left"
+
+
+@given(arrays.arrays(st.sampled_from([float, int, bool, "U3"]), arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)))
+def test_any_array_comes_back(tmp_path_factory, x):
+    path = store.save(tmp_path_factory.mktemp("store") / "x.npz", "x", {}, {"x": x}, seconds=0)
+    np.testing.assert_array_equal(store.load(path, COMMAND)[0]["x"], x)
+
+
+def test_key():
+    key = store.key("speed", {"dims": 8})
+    assert len(key) == 12
+    assert int(key, 16) >= 0
+    assert key == store.key("speed", {"dims": 8}, 1)
+    others = [store.key("slow", {"dims": 8}), store.key("speed", {"dims": 9}), store.key("speed", {"dims": 8}, 2), store.key("speed", {})]
+    assert len({key, *others}) == 5
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_a_failure_while_writing_leaves_the_old_file(saved, monkeypatch, failing):
+    def fail(*args):
+        raise OSError("disk full")
+
+    before = saved.read_bytes()
+    monkeypatch.setattr(os, failing, fail)
+    with pytest.raises(OSError, match="disk full"):
+        store.save(saved, "speed", {}, {"loss": np.zeros(3)}, seconds=0)
+    assert saved.read_bytes() == before
+    assert [p.name for p in saved.parent.iterdir()] == ["speed.npz"]
+
+
+def test_the_new_file_appears_only_when_it_is_whole(saved, monkeypatch):
+    """At the moment of the rename the temporary file is already complete and readable."""
+    rename, seen = os.replace, []
+
+    def check(temporary, path):
+        with np.load(temporary) as file:
+            seen.append(file["loss"].tolist())
+        rename(temporary, path)
+
+    monkeypatch.setattr(os, "replace", check)
+    store.save(saved, "speed", {}, {"loss": np.ones(2)}, seconds=0)
+    assert seen == [[1, 1]]
+
+
+@pytest.mark.parametrize("bad", [np.array([None]), np.array([1j]), [object()], np.array(["2020"], dtype="datetime64")])
+def test_what_is_not_numbers_or_text_is_refused(saved, bad):
+    before = saved.read_bytes()
+    with pytest.raises(TypeError, match=r"speed returned 'x' with dtype .*: results are arrays of numbers or text"):
+        store.save(saved, "speed", {}, {"x": bad}, seconds=0)
+    assert saved.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["file", "allow_pickle", store.HEADER])
+def test_reserved_names_are_refused(saved, name):
+    with pytest.raises(ValueError, match=f"speed returned an array called '{name}': choose another name"):
+        store.save(saved, "speed", {}, {name: np.ones(1)}, seconds=0)
+
+
+def refused(path, *said):
+    with pytest.raises(ValueError, match="remake it with: lab run speed") as caught:
+        store.load(path, COMMAND)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    for part in said:
+        assert part in str(caught.value)
+
+
+def test_truncated_anywhere(saved):
+    whole = saved.read_bytes()
+    for length in (0, 1, 10, len(whole) // 2, len(whole) - 1):
+        saved.write_bytes(whole[:length])
+        refused(saved, "damaged")
+
+
+def test_a_flipped_byte_never_goes_unnoticed_as_other_numbers(saved):
+    """Compressed data carries a checksum: a flipped byte is refused, or hit a part that does not matter."""
+    whole, reference = saved.read_bytes(), store.load(saved, COMMAND)[0]
+    for k in range(0, len(whole), 7):
+        saved.write_bytes(whole[:k] + bytes([whole[k] ^ 0xFF]) + whole[k + 1 :])
+        try:
+            read = store.load(saved, COMMAND)[0]
+        except ValueError:
+            refused(saved)
+        else:
+            np.testing.assert_equal(read, reference)
+
+
+def test_foreign_files(tmp_path):
+    path = tmp_path / "speed.npz"
+    np.savez(path, loss=np.ones(3))
+    refused(path, "not a result of this lab")
+    np.savez(path, **{store.HEADER: np.array("[1, 2]")})
+    refused(path, "not a result of this lab")
+    with path.open("wb") as file:
+        np.save(file, np.ones(3))
+    refused(path, "not a result of this lab")
+    path.write_text("loss,steps\n1,2\n")
+    refused(path)
+    with path.open("wb") as file:
+        np.savez(file, x=np.array([{"a": 1}], dtype=object))
+    refused(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"), [({"lab": "0.0.1"}, f"written by lab 0.0.1, this is {__version__}"), ({"format": 0}, "written by")]
+)
+def test_another_version(saved, changed, said):
+    with np.load(saved) as file:
+        parts = {k: file[k] for k in file.files}
+    header = json.loads(str(parts[store.HEADER])) | changed
+    np.savez(saved, **(parts | {store.HEADER: np.array(json.dumps(header))}))
+    refused(saved, said)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.npz does not exist; make it with: lab run speed"):
+        store.load(tmp_path / "none.npz", COMMAND)

@@ -1,0 +1,42 @@
+"""Series of a run: first passage, means with errors, bands."""
+
+import numpy as np
+import pytest
+
+from lab.trajectory import Trajectory
+
+T = np.array([0, 10, 20, 30])
+LOSS = np.array([[4.0, 1.0, 5.0], [2.0, 2.0, np.inf], [1.0, 3.0, np.inf], [0.5, 0.1, np.inf]])
+RUN = Trajectory(T, {"loss": LOSS})
+
+
+def test_steps_to_is_the_first_recorded_step_at_or_below():
+    np.testing.assert_array_equal(RUN.steps_to(2.0), [10, 0, np.inf])
+    np.testing.assert_array_equal(RUN.steps_to(0.5), [30, 30, np.inf])
+    np.testing.assert_array_equal(RUN.steps_to(np.array([4.0, 0.2, 5.0])), [0, 30, 0])
+    np.testing.assert_array_equal(Trajectory(T, {"x": LOSS}).steps_to(1.0, "x"), [20, 0, np.inf])
+    assert RUN.steps_to(2.0).dtype == float
+
+
+def test_an_unknown_series_names_the_known_ones():
+    with pytest.raises(KeyError, match=r"no series 'los'; this trajectory recorded loss"):
+        RUN["los"]
+
+
+def test_mean_and_its_standard_error():
+    mean = Trajectory(T, {"loss": LOSS[:, :2]}).mean()
+    np.testing.assert_allclose(mean["loss"], [2.5, 2.0, 2.0, 0.3])
+    np.testing.assert_allclose(mean.error["loss"], np.abs(LOSS[:, 0] - LOSS[:, 1]) / 2)
+    grid = Trajectory(T, {"loss": np.arange(24.0).reshape(4, 2, 3)})
+    np.testing.assert_array_equal(grid.mean(axis=1)["loss"], grid["loss"].mean(1))
+    assert grid.mean().error["loss"].shape == (4, 2)
+    with pytest.raises(ValueError, match="at least 2 runs"):
+        Trajectory(T, {"loss": LOSS[:, :1]}).mean()
+
+
+def test_band_survives_inf():
+    low, median, high = RUN.band()
+    np.testing.assert_array_equal(low, [1, 2, 1, 0.1])
+    np.testing.assert_array_equal(median, [4, 2, 3, 0.5])
+    np.testing.assert_array_equal(high, [5, np.inf, np.inf, np.inf])
+    assert RUN.band(levels=(0.5,)).shape == (1, 4)

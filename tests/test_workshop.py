@@ -1,0 +1,181 @@
+"""Experiments and figures as files: settings, results, drawing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lab import store, workshop
+
+EXPERIMENT = '''"""How fast is it? A made-up experiment."""
+
+import numpy as np
+
+QUICK = dict(dims=2)
+VERSION = 1
+
+
+def run(*, dims=3, lr=0.5, fast=True, name="gd", lrs=(0.1, 0.2), sizes=(1, 2)):
+    return {"x": np.full(dims, lr), "text": np.array(name), "lrs": np.array(lrs), "sizes": np.array(sizes), "fast": np.array(fast)}
+
+
+if __name__ == "__main__":
+    from lab.workshop import script
+
+    script(__file__)
+'''
+FIGURE = '''"""A made-up figure."""
+
+READS = ("speed",)
+
+
+def draw(data):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(1, 1))
+    figure.subplots().plot(data["x"])
+    return figure
+'''
+
+
+@pytest.fixture
+def root(tmp_path):
+    for folder, name, text in (("experiments", "speed", EXPERIMENT), ("experiments", "slow", EXPERIMENT), ("figures", "speed", FIGURE)):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / f"{name}.py").write_text(text)
+    (tmp_path / "figures" / "style.py").write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def speed(root):
+    return workshop.load(root / "experiments", "speed")
+
+
+def test_names(root):
+    assert workshop.names(root / "experiments") == ["slow", "speed"]
+    assert workshop.names(root / "figures") == ["speed"], "style is not a figure"
+    with pytest.raises(ValueError, match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR"):
+        workshop.names(root / "nowhere")
+
+
+def test_load(root):
+    assert workshop.load(root / "experiments", "speed").QUICK == {"dims": 2}
+    with pytest.raises(ValueError, match="no experiment called 'sped'; there is slow, speed"):
+        workshop.load(root / "experiments", "sped")
+    with pytest.raises(ValueError, match="no figure called 'slow'; there is speed"):
+        workshop.load(root / "figures", "slow")
+
+
+DEFAULTS = {"dims": 3, "lr": 0.5, "fast": True, "name": "gd", "lrs": (0.1, 0.2), "sizes": (1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("words", "changed"),
+    [
+        ([], {}),
+        (["--dims", "8"], {"dims": 8}),
+        (["--dims=8", "--lr", "1e-3"], {"dims": 8, "lr": 1e-3}),
+        (["--lr", "-2"], {"lr": -2.0}),
+        (["--fast", "False"], {"fast": False}),
+        (["--name", "a=b"], {"name": "a=b"}),
+        (["--name=a=b"], {"name": "a=b"}),
+        (["--lrs", "1,2.5,3"], {"lrs": (1.0, 2.5, 3.0)}),
+        (["--sizes", "4"], {"sizes": (4,)}),
+    ],
+)
+def test_settings_are_typed_by_their_defaults(speed, words, changed):
+    settings = workshop.parse("speed", speed.run, words)
+    assert settings == DEFAULTS | changed
+    assert [type(v) for v in settings.values()] == [type(v) for v in DEFAULTS.values()]
+    assert [type(v[0]) for v in (settings["lrs"], settings["sizes"])] == [float, int]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--dimz", "8"], "speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"),
+        (["dims", "8"], "speed has no setting 'dims'"),
+        (["--dims"], "speed: --dims needs a value"),
+        (["--dims", "8.5"], "dims = '8.5': must be an integer"),
+        (["--lr", "fast"], "lr = 'fast': must be a number"),
+        (["--fast", "maybe"], "fast = 'maybe': must be true or false"),
+        (["--lrs", "1,a"], "lrs = 'a': must be a number|lrs = '1,a': must be a list like 0.1,0.2"),
+        (["--sizes", "1.5"], "sizes = '1.5': must be"),
+    ],
+)
+def test_settings_that_do_not_fit(speed, words, said):
+    with pytest.raises(ValueError, match=said):
+        workshop.parse("speed", speed.run, words)
+
+
+def test_settings_with_underscores_may_be_written_with_dashes():
+    assert workshop.parse("x", lambda *, batch_size=1: None, ["--batch-size", "3"]) == {"batch_size": 3}
+    with pytest.raises(ValueError, match="x has no setting 'a'; it has none"):
+        workshop.parse("x", lambda: None, ["--a", "3"])
+    with pytest.raises(ValueError, match="a = '3': must be left at its default"):
+        workshop.parse("x", lambda *, a=None: None, ["--a", "3"])
+
+
+def test_results_have_a_plain_path_only_at_the_defaults(root, speed):
+    folder = root / "experiments"
+    plain = workshop.result_path(folder, "speed", speed, DEFAULTS)
+    assert plain == folder / "results" / "speed.npz"
+    other = workshop.result_path(folder, "speed", speed, DEFAULTS | {"dims": 4})
+    assert other.name == f"speed-{store.key('speed', DEFAULTS | {'dims': 4}, 1)}.npz"
+
+
+def test_run_stores_what_it_computed(root):
+    path, seconds = workshop.run(root, "speed")
+    assert path == root / "experiments" / "results" / "speed.npz"
+    assert seconds >= 0
+    np.testing.assert_array_equal(workshop.read(root, "speed")["x"], [0.5] * 3)
+    keyed, _ = workshop.run(root, "speed", ["--dims", "5", "--name", "other"])
+    arrays, header = store.load(keyed, "")
+    assert arrays["x"].shape == (5,)
+    assert header["settings"] == DEFAULTS | {"dims": 5, "name": "other", "lrs": [0.1, 0.2], "sizes": [1, 2]}
+    np.testing.assert_array_equal(workshop.read(root, "speed")["x"], [0.5] * 3)
+
+
+@pytest.mark.parametrize("change", [("dims=3", "dims=4"), ("VERSION = 1", "VERSION = 2")])
+def test_a_result_older_than_its_experiment_is_not_read(root, change):
+    workshop.run(root, "speed")
+    path = root / "experiments" / "speed.py"
+    path.write_text(EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n")
+    with pytest.raises(ValueError, match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed"):
+        workshop.read(root, "speed")
+    workshop.run(root, "speed")
+    assert "x" in workshop.read(root, "speed")
+
+
+def test_drawing_runs_what_is_missing_and_is_reproducible(root):
+    png, pdf = workshop.draw(root, "speed")
+    assert (png, pdf) == (root / "figures" / "output" / "speed.png", root / "figures" / "output" / "speed.pdf")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert pdf.read_bytes().startswith(b"%PDF")
+    first = png.read_bytes(), pdf.read_bytes()
+    stored = root / "experiments" / "results" / "speed.npz"
+    written = stored.stat().st_mtime_ns
+    workshop.draw(root, "speed")
+    assert (png.read_bytes(), pdf.read_bytes()) == first
+    assert stored.stat().st_mtime_ns == written, "a stored result is not computed again"
+
+
+def test_a_figure_may_read_several(root):
+    text = FIGURE.replace('("speed",)', '("speed", "slow")').replace('data["x"]', 'data["slow"]["x"]')
+    (root / "figures" / "both.py").write_text(text)
+    assert all(path.exists() for path in workshop.draw(root, "both"))
+
+
+def test_an_experiment_is_a_script(root):
+    environment = os.environ | {"PYTHONPATH": str(Path(workshop.__file__).parents[1])}
+    command = [sys.executable, str(root / "experiments" / "speed.py"), "--dims", "4"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root.parent, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "speed-" in done.stdout
+    done = subprocess.run(command + ["--dimz", "4"], capture_output=True, text=True, env=environment, cwd=root.parent, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"]
