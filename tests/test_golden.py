@@ -128,9 +128,9 @@ LAST_ROWS = [
      (0.29631260764, -0.74623866254, 1.917406684, 0.085039246409)),
     ("optax", "amsgrad", {"learning_rate": 0.1, "b2": 0.9, "bias_correction_mu": False, "bias_correction_nu": False},
      (0.10304652726, -0.53245557166, 1.8416584088, -0.13132788421)),
-    ("authors", "AdaBound", {"lr": 0.05, "gamma": 0.1, "amsbound": True},
+    ("authors", "AdaBound", {"lr": 0.05, "gamma": 0.1, "betas": (0.9, 0.9), "amsbound": True},
      (0.16695155927, -0.60966424575, 1.9852830325, -0.082810655149)),
-    ("authors", "AdaBelief", {"lr": 0.1, "rectify": False, "eps": 1e-3, "weight_decay": 0.1},
+    ("authors", "AdaBelief", {"lr": 0.1, "betas": (0.5, 0.9), "rectify": False, "eps": 1e-3, "weight_decay": 0.1},
      (-0.46806275353, 0.40099437948, 1.7275804386, -0.73078786608)),
 ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from lab.optimizers import OPTIMIZERS
 # name -> (class, changes to the loud hyper-parameters). A 0 switches a hyper-parameter off where two do not go together.
 VARIANTS = {
     "SGD(nesterov)": ("SGD", {"nesterov": True, "dampening": 0.0}),
+    "SGD(maximize)": ("SGD", {"maximize": True}),
     "SGD(plain)": ("SGD", {"momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0}),
     "ASGD(burn_in)": ("ASGD", {"burn_in": 2}),
     "AdaGrad(eps_in_root)": ("AdaGrad", {"eps_in_root": True}),
