@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lab.optimizers import AdaBelief, AdaBound, AdaGrad, Adam, AdamW, AMSBound, AMSGrad, Lion
 
 
@@ -27,23 +29,21 @@ def amsgrad(alpha, beta1=0.9, beta2=0.999):
 
 def adabound(lr=1e-3, betas=(0.9, 0.999), final_lr=0.1, gamma=1e-3, eps=1e-8, weight_decay=0.0, amsbound=False):
     """The authors' code (Luo et al. 2019)."""
-    return (AMSBound if amsbound else AdaBound)(lr, *betas, final_lr, gamma, eps, weight_decay)
+    return (AMSBound if amsbound else AdaBound)(lr, betas[0], betas[1], final_lr, gamma, eps, weight_decay)
 
 
-def adabelief(
-    lr=1e-3, betas=(0.9, 0.999), eps=1e-16, weight_decay=0.0, weight_decouple=True, rectify=True, degenerated_to_sgd=True
-):
+def adabelief(lr=1e-3, betas=(0.9, 0.999), eps=1e-16, weight_decay=0.0, weight_decouple=True, rectify=True, degenerated_to_sgd=True):
     """The authors' code, version 0.2.1 (Zhuang et al. 2020)."""
     decay = {"weight_decay": weight_decay, "decoupled": weight_decouple}
-    return AdaBelief(lr, *betas, eps, eps_root=eps, rectify=rectify, unrectified=1.0 if degenerated_to_sgd else 0.0, **decay)
+    return AdaBelief(lr, betas[0], betas[1], eps, eps_root=eps, rectify=rectify, unrectified=1.0 if degenerated_to_sgd else 0.0, **decay)
 
 
 def lion(lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
     """The authors' code (Chen et al. 2023), defaults from memory of it."""
-    return Lion(lr, *betas, weight_decay)
+    return Lion(lr, betas[0], betas[1], weight_decay)
 
 
-AUTHORS = {
+AUTHORS: dict[str, Callable] = {
     "AdaGrad": adagrad,
     "Adam": adam,
     "AdamW": adamw,

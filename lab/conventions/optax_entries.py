@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lab.optimizers import (
     ADOPT,
     LAMB,
@@ -139,7 +141,7 @@ def novograd(learning_rate, b1=0.9, b2=0.25, eps=1e-6, eps_root=0.0, weight_deca
     return NovoGrad(learning_rate, b1, b2, eps, eps_root, weight_decay)
 
 
-OPTAX = {
+OPTAX: dict[str, Callable] = {
     "sgd": sgd,
     "adagrad": adagrad,
     "rmsprop": rmsprop,

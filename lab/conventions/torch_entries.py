@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lab.optimizers import (
     ASGD,
     SGD,
@@ -42,10 +44,10 @@ def adadelta(lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0):
 
 def adam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, decoupled_weight_decay=False):
     if amsgrad:
-        return AMSGrad(lr, *betas, eps, weight_decay=weight_decay, decoupled=decoupled_weight_decay)
+        return AMSGrad(lr, betas[0], betas[1], eps, weight_decay=weight_decay, decoupled=decoupled_weight_decay)
     if decoupled_weight_decay:
-        return AdamW(lr, *betas, eps, weight_decay=weight_decay)
-    return Adam(lr, *betas, eps, weight_decay=weight_decay)
+        return AdamW(lr, betas[0], betas[1], eps, weight_decay=weight_decay)
+    return Adam(lr, betas[0], betas[1], eps, weight_decay=weight_decay)
 
 
 def adamw(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False):
@@ -55,22 +57,22 @@ def adamw(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=Fals
 def nadam(lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, momentum_decay=4e-3, decoupled_weight_decay=False):
     """Under the library's default dtype, its product of momenta is in single precision: NAdam(float32_product=True)."""
     decay = {"momentum_decay": momentum_decay, "weight_decay": weight_decay, "decoupled": decoupled_weight_decay}
-    return NAdam(lr, *betas, eps, **decay)
+    return NAdam(lr, betas[0], betas[1], eps, **decay)
 
 
 def radam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled_weight_decay=False):
-    return RAdam(lr, *betas, eps, weight_decay=weight_decay, eps_hat=True, decoupled=decoupled_weight_decay)
+    return RAdam(lr, betas[0], betas[1], eps, weight_decay=weight_decay, eps_hat=True, decoupled=decoupled_weight_decay)
 
 
 def adamax(lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
-    return Adamax(lr, *betas, eps, weight_decay)
+    return Adamax(lr, betas[0], betas[1], eps, weight_decay)
 
 
 def rprop(lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50.0)):
-    return Rprop(lr, *etas, *step_sizes)
+    return Rprop(lr, etas[0], etas[1], step_sizes[0], step_sizes[1])
 
 
-TORCH = {
+TORCH: dict[str, Callable] = {
     "SGD": sgd,
     "ASGD": asgd,
     "Rprop": rprop,

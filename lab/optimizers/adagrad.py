@@ -76,8 +76,8 @@ class RMSProp:
     Published versions disagree on every switch here.
     eps_in_root: sqrt(v + eps), which matters as soon as gradients are as small as eps.
     centered: v - ema(g)^2 instead of v (Graves 2013, who has eps inside). On a constant gradient that difference goes to 0: with eps
-    outside the step explodes, and rounding then makes the difference negative and the run nan, at a step that depends on beta and
-    the precision. clamp takes max(., 0), which libraries with eps outside do not.
+    outside the step grows to lr g / eps, near t = log(2^-53) / log(beta), and the run is nan where rounding makes the difference negative.
+    clamp takes max(., 0), which libraries with eps outside do not.
     debias divides both averages by 1 - beta^t; without it the first step is lr / sqrt(1 - beta) sign(g), centered
     lr / sqrt(beta (1 - beta)). debias with centered divides 0 by sqrt(0 + eps) at step one: -lr g / sqrt(eps), and with eps = 0 noise.
     v starts at initial_accumulator. nesterov: g / d + momentum b instead of b. lr_in_momentum: lr is inside b, which differs from

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, zeros_like
+from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient
 
@@ -161,10 +161,10 @@ class AMSGrad:
         v = ema(s.v, g**2, self.beta2)
         m_hat = debias(m, self.beta1, t) if self.debias_m else m
         if self.max_before_debias or not self.debias_v:
-            top = np.maximum(s.top, v)
+            top = each(np.maximum, s.top, v)
             top_hat = debias(top, self.beta2, t) if self.debias_v else top
         else:
-            top = top_hat = np.maximum(s.top, debias(v, self.beta2, t))
+            top = top_hat = each(np.maximum, s.top, debias(v, self.beta2, t))
         u = quotient(m_hat, np.sqrt(top_hat + self.eps_root) + self.eps)
         return -self.lr * (decayed(u, self.weight_decay, theta) if self.decoupled else u), MaximumMoments(t, m, v, top)
 

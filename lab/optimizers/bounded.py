@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, zeros_like
+from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.optimizers.protocol import decayed, ema, quotient
 
@@ -22,7 +22,7 @@ class BoundState(NamedTuple):
 
 def clipped(step: Params, final_lr: Scalar, gamma: Scalar, t: int) -> Params:
     """step, clipped to final_lr [1 - 1 / (gamma t + 1), 1 + 1 / (gamma t)]."""
-    return np.minimum(np.maximum(step, final_lr * (1 - 1 / (gamma * t + 1))), final_lr * (1 + 1 / (gamma * t)))
+    return each(np.clip, step, final_lr * (1 - 1 / (gamma * t + 1)), final_lr * (1 + 1 / (gamma * t)))
 
 
 def _step(method, s, g, top):
@@ -99,4 +99,4 @@ class AMSBound:
         return BoundState(0, zeros_like(theta), zeros_like(theta), zeros_like(theta), self.lr)
 
     def step(self, s, oracle, theta):
-        return _step(self, s, decayed(oracle.grad, self.weight_decay, theta), np.maximum)
+        return _step(self, s, decayed(oracle.grad, self.weight_decay, theta), lambda old, v: each(np.maximum, old, v))

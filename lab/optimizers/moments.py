@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, zeros_like
+from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.optimizers.adam import Moments
 from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient
@@ -136,8 +136,8 @@ class ADOPT:
         g, t = oracle.grad, s.t
         if t == 0:
             return zeros_like(g), Moments(1, s.m, g**2)
-        n = quotient(g, np.maximum(np.sqrt(s.v), self.eps))
-        n = np.minimum(np.maximum(n, -(t**0.25)), t**0.25) if self.clip else n
+        n = quotient(g, each(np.maximum, np.sqrt(s.v), self.eps))
+        n = each(np.clip, n, -(t**0.25), t**0.25) if self.clip else n
         m = ema(s.m, n, self.beta1)
         return -self.lr * m, Moments(t + 1, m, ema(s.v, g**2, self.beta2))
 

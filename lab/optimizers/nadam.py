@@ -16,7 +16,7 @@ class NAdamState(NamedTuple):
     t: int
     m: Params
     v: Params
-    product: Scalar
+    product: Params | float
 
 
 @dataclass(frozen=True)

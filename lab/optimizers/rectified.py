@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.arrays import Scalar, each, zeros_like
+from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive, real
 from lab.optimizers.adam import Moments, scaled_eps
 from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient
 
 
-def rectification(beta2: Scalar, t: int, threshold: float) -> Scalar:
+def rectification(beta2: Scalar, t: int, threshold: float) -> Params:
     """r_t = sqrt((rho_t - 4)(rho_t - 2) rho / ((rho - 4)(rho - 2) rho_t)) where rho_t >= threshold, else 0.
 
     rho = 2 / (1 - beta2) - 1, rho_t = rho - 2 t beta2^t / (1 - beta2^t) < rho: how many gradients v averages.
@@ -88,8 +88,8 @@ class AdaBelief:
     On a constant gradient the residual dies out, v falls to that floor, and the step grows without a useful bound: with the default
     1e-16, lr = 1e-3 and g = 1 the parameter has moved by 92 after 3000 steps, where Adam has moved by 3. beta1 = 0 is such a case from
     the start (the residual is 0) and is refused.
-    rectify: the factor and the plain steps of RAdam (threshold 5, and there eps is added to sqrt(v), before the debiasing). It is the default
-    of the authors' code, not of the paper. weight_decay is decoupled by default, as theirs.
+    rectify: the factor and the plain steps of RAdam (threshold 5; eps is then added to sqrt(v), before the debiasing). It is the default of
+    the authors' code, not of the paper. weight_decay is decoupled by default, as theirs.
     """
 
     lr: Scalar

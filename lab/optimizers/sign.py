@@ -104,7 +104,7 @@ class Lion:
 
 @dataclass(frozen=True)
 class Rprop:
-    """delta = -size sign(g), size growing by eta_plus while a coordinate keeps its sign, else shrinking by eta_minus (Riedmiller & Braun 1993)
+    """delta = -size sign(g);  size grows by eta_plus where g keeps its sign, shrinks by eta_minus where not      (Riedmiller & Braun 1993)
 
     size stays in [size_min, size_max] and starts at lr, which a schedule therefore does not reach. Where the sign has just changed, g is
     taken as 0: that coordinate pauses for one step and its size is kept at the next. For full batches. eta_minus < 1 < eta_plus.
