@@ -15,14 +15,14 @@ from lab.simulation import replay
 
 EVERY = optimizers()
 RNG = np.random.default_rng(17)
-G = RNG.standard_normal((16, 4)) * np.array([1.0, 0.3, 2.0, 0.05]) + np.array([0.3, 0.0, -1.0, 0.1])
+G = RNG.standard_normal((40, 4)) * np.array([1.0, 0.3, 2.0, 0.05]) + np.array([0.3, 0.0, -1.0, 0.1])
 START = np.array([0.5, -1.0, 2.0, 0.25])
 NAMES = [name for name, optimizer in EVERY.items() if type(optimizer).__name__ in COORDINATES | VECTORS]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_reference(name):
-    """15 steps of well-conditioned arithmetic: equal to a few units of the last digit."""
+    """40 steps of well-conditioned arithmetic: equal to a few units of the last digit."""
     optimizer = EVERY[name]
     cls, hyper = type(optimizer).__name__, SimpleNamespace(**vars(optimizer))
     if cls in VECTORS:
