@@ -29,6 +29,8 @@ _HOME = {
     "lab.optimizers": (
         "OPTIMIZERS",
         "SGD",
+        "AMSGrad",
+        "AdaBelief",
         "AdaGrad",
         "Adam",
         "AdamW",
@@ -38,6 +40,8 @@ _HOME = {
         "GaussNewton",
         "HeavyBall",
         "InBasis",
+        "Lion",
+        "NAdam",
         "Nesterov",
         "Newton",
         "RMSProp",

@@ -8,6 +8,7 @@ import pytest
 
 import lab
 from lab import conventions
+from lab.__main__ import main
 from lab.optimizers import NAdam, RMSProp
 
 README = Path(lab.__file__).parent / "conventions" / "README.md"
@@ -57,3 +58,8 @@ def test_every_entry_has_defaults_that_our_class_accepts(library, name):
 
 def test_the_table_is_up_to_date():
     assert README.read_text() == conventions.differences(), "run: lab list --conventions > lab/conventions/README.md"
+
+
+def test_the_command_prints_the_table(capsys):
+    assert main(["list", "--conventions"]) == 0
+    assert capsys.readouterr().out == conventions.differences()
