@@ -20,7 +20,7 @@ QUICK = {"steps": 300, "rate_steps": 300, "points": 3}
 def run(
     *, steps: int = 3000, rate_steps: int = 1500, points: int = 9, lr: float = 0.05, beta2: float = 0.99, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic, and theory's slope as a `guide`; rate per step (powers, points)
+    """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic, and theory's slope as `guide`; rate per step
     against beta2 in 1-D."""
     q = random(3, np.random.default_rng(seed)).q
     h = (q * [1.0, 0.3, 0.1]) @ q.T

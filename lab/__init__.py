@@ -33,6 +33,8 @@ _HOME = {
     "lab.optimizers": (
         "OPTIMIZERS",
         "SGD",
+        "AMSGrad",
+        "AdaBelief",
         "AdaGrad",
         "AdaHessian",
         "AdaL",
@@ -48,6 +50,8 @@ _HOME = {
         "InBasis",
         "InMovingBasis",
         "Muon",
+        "Lion",
+        "NAdam",
         "Nesterov",
         "Newton",
         "RMSProp",

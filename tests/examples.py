@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from variants import variants
 
 from lab.arrays import Layers
 from lab.bases import random
@@ -48,6 +49,24 @@ LOUD = {
     "batch": 5.0,
     "exponent": 0.7,
     "floor": 1.7,
+    "momentum": 0.6,
+    "dampening": 0.3,
+    "lambd": 0.4,
+    "alpha": 0.8,
+    "lr_decay": 0.2,
+    "initial_accumulator": 0.15,
+    "initial_momentum": 0.25,
+    "eps_root": 0.05,
+    "eps_update": 0.08,
+    "beta3": 0.7,
+    "momentum_decay": 9.0,
+    "unrectified": 0.7,
+    "final_lr": 0.05,
+    "trust_coefficient": 0.3,
+    "eta_minus": 0.7,
+    "eta_plus": 2.0,
+    "size_min": 0.04,
+    "size_max": 0.2,
 }
 
 
@@ -58,8 +77,8 @@ def loud(cls, **changes):
 
 
 def optimizers() -> dict:
-    """Every registered optimizer, loud."""
-    return {name: loud(cls) for name, cls in OPTIMIZERS.items()}
+    """Every registered optimizer, loud, and its variants with switches turned."""
+    return {name: loud(cls) for name, cls in OPTIMIZERS.items()} | variants(loud)
 
 
 def wrapped(n: int) -> dict:

@@ -108,8 +108,16 @@ CASES = {
         "a has shape (3,): must be a number or have shape (2,)",
     ),
     "Linear map": (lambda: LinearMap(ONES), ValueError, "a has shape (3,): must have 2 axes"),
-    "Linear map of wrong size": (lambda: Reparameterised(F, LinearMap(np.ones((2, 2)))), ValueError, "Quadratic has parameters of shape \[(3,)\]"),
-    "basis of wrong size": (lambda: Reparameterised(F, coordinate(2)), ValueError, "map does not fit f: Quadratic has parameters of shape \[(3,)\]"),
+    "Linear map of wrong size": (
+        lambda: Reparameterised(F, LinearMap(np.ones((2, 2)))),
+        ValueError,
+        "Quadratic has parameters of shape [(3,)]",
+    ),
+    "basis of wrong size": (
+        lambda: Reparameterised(F, coordinate(2)),
+        ValueError,
+        "map does not fit f: Quadratic has parameters of shape [(3,)]",
+    ),
     "Flatten of wrong size": (lambda: Reparameterised(F, Flatten(((2,), (3,)))), ValueError, "map does not fit f"),
     "Flatten of numbers": (lambda: Flatten((2, 3)), TypeError, "shapes[0] = 2: must be a tuple"),
     "Flatten of fractions": (lambda: Flatten(((2.5,),)), ValueError, "shapes[0] = 2.5: must be an integer >= 1"),

@@ -21,7 +21,7 @@ from lab.optimizers import (
     AdaL,
     Adam,
     AdamW,
-    EpsHatAdam,
+    Decayed,
     HeavyBall,
     InBasis,
     InMovingBasis,
@@ -218,16 +218,16 @@ def test_soap_with_identity_bases_is_adam_one_call_late():
     """Injected identity, never refreshed: eps-hat Adam that has not seen the first gradient."""
     eye = ShampooEigenbasis(every=10**6, initial=((np.eye(3), np.eye(3)),))
     late = path(soap(0.1, beta1=0.5, beta2=0.8, eps=0.1, tracker=eye), SQUARE, np.ones((3, 3)))
-    adam = path(EpsHatAdam(0.1, 0.5, 0.8, 0.1), SQUARE[1:], np.ones((3, 3)))
+    adam = path(Decayed(Adam(0.1, 0.5, 0.8, 0.1, eps_hat=True), 0.01), SQUARE[1:], np.ones((3, 3)))
     np.testing.assert_array_equal(late[1], np.ones((3, 3)))
     np.testing.assert_allclose(late[1:], adam, rtol=1e-13)
 
 
 def test_eps_hat_is_adam_with_a_growing_eps():
     """sqrt(c2) / c1 m / (sqrt v + eps_hat) = m_hat / (sqrt(v_hat) + eps_hat / sqrt(c2)): equal at eps = 0, different at eps = 0.1."""
-    hat, plain = (path(o, G) for o in (EpsHatAdam(0.1, 0.9, 0.999, 0.0, 0.0), Adam(0.1, eps=0.0)))
+    hat, plain = (path(o, G) for o in (Adam(0.1, eps=0.0, eps_hat=True), Adam(0.1, eps=0.0)))
     np.testing.assert_allclose(hat, plain, rtol=1e-12)
-    hat, plain = (path(o, G) for o in (EpsHatAdam(0.1, 0.9, 0.999, 0.1, 0.0), Adam(0.1, eps=0.1)))
+    hat, plain = (path(o, G) for o in (Adam(0.1, eps=0.1, eps_hat=True), Adam(0.1, eps=0.1)))
     assert np.abs(hat - plain).max() > 0.05
 
 
@@ -250,7 +250,7 @@ def test_soap_after_one_gradient_of_low_rank_is_not_determined():
 def test_soap_leaves_vectors_in_their_coordinates_unless_told_otherwise():
     optimizers = [soap(0.1, tracker=ShampooEigenbasis(0.9, every=1, vectors_too=on)) for on in (False, True)]
     off, on = (path(o, G, np.ones(4)) for o in optimizers)
-    np.testing.assert_allclose(off[1:], path(EpsHatAdam(0.1), G[1:], np.ones(4)), rtol=1e-12)
+    np.testing.assert_allclose(off[1:], path(Decayed(Adam(0.1, 0.95, 0.95, eps_hat=True), 0.01), G[1:], np.ones(4)), rtol=1e-12)
     assert np.abs(on - off).max() > 1e-3
 
 
@@ -456,7 +456,6 @@ BAD = {
     AdaHessian: [{"power": 1.0}, {"eps": -1.0}],
     AdaL: [{"factor": "l2"}, {"eps_mode": "inside"}, {"schedule": "linear"}, {"norm_scope": "row"}, {"exponent": 0.0}, {"beta2": 1.5}],
     ShampooEigenbasis: [{"every": 0}, {"beta": 1.0}, {"damping": -1.0}],
-    EpsHatAdam: [{"lr": -1.0}, {"weight_decay": -0.1}],
 }
 
 

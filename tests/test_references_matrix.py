@@ -11,7 +11,20 @@ import pytest
 
 from lab.arrays import Layers, lift
 from lab.curvature import Dense
-from lab.optimizers import Adafactor, AdaHessian, AdaL, EpsHatAdam, InMovingBasis, Muon, Shampoo, ShampooEigenbasis, SophiaG, SophiaH, soap
+from lab.optimizers import (
+    Adafactor,
+    AdaHessian,
+    AdaL,
+    Adam,
+    Decayed,
+    InMovingBasis,
+    Muon,
+    Shampoo,
+    ShampooEigenbasis,
+    SophiaG,
+    SophiaH,
+    soap,
+)
 from lab.simulation import replay
 
 RNG = np.random.default_rng(21)
@@ -204,7 +217,7 @@ def test_soap(skip, every, given):
     np.testing.assert_allclose(ours(optimizer, theta, grads), expected, rtol=1e-10, atol=1e-12)
 
 
-def test_eps_hat_adam():
+def test_decayed_adam_in_eps_hat_order():
     theta, grads = stream((5,))
     for debias, after in ((True, True), (False, False)):
         path, m, v, x = [theta], [0.0] * 5, [0.0] * 5, list(theta)
@@ -216,7 +229,12 @@ def test_eps_hat_adam():
                 step = rate * m[i] / (math.sqrt(v[i]) + 0.1)
                 x[i] = (x[i] - step) * (1 - 0.2 * 0.3) if after else x[i] * (1 - 0.2 * 0.3) - step
             path.append(np.array(x))
-        np.testing.assert_allclose(ours(EpsHatAdam(0.2, 0.5, 0.8, 0.1, 0.3, debias, after), theta, grads), path, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(
+            ours(Decayed(Adam(0.2, 0.5, 0.8, 0.1, eps_hat=debias, debias_m=debias, debias_v=debias), 0.3, after), theta, grads),
+            path,
+            rtol=1e-12,
+            atol=1e-13,
+        )
 
 
 def sophia(theta, grads, estimates, *, gamma, clip, debias, after, added):
@@ -371,7 +389,7 @@ def test_moving_basis_is_carried():
     theta, grads = stream((3,))
     q0 = np.linalg.qr(RNG.standard_normal((3, 3)))[0]
     tracker = ShampooEigenbasis(0.7, 0.4, every=2, initial=((q0,),), vectors_too=True)
-    found = ours(InMovingBasis(tracker, EpsHatAdam(0.2, 0.5, 0.8, 0.1, 0.0)), theta, grads)
+    found = ours(InMovingBasis(tracker, Adam(0.2, 0.5, 0.8, 0.1, eps_hat=True)), theta, grads)
     q, m, v, a, x, path = q0, np.zeros(3), np.zeros(3), 0.3 * np.outer(grads[0], grads[0]), theta, [theta]
     for t, g in enumerate(grads, 1):
         z = q.T @ g

@@ -12,7 +12,7 @@ from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, at_most, equal, every, refuted, searched, within
 from lab.objectives.regression import LeastSquares
 from lab.optimizers.adal import AdaL
-from lab.optimizers.adaptive import Adam
+from lab.optimizers.adam import Adam
 from lab.simulation import replay, simulate
 
 PAPER = "zhang2021"

@@ -1,16 +1,24 @@
 """Optimizers, one class per published method, and the registry that contracts, laws and the command line read."""
 
 from lab.optimizers.adafactor import Adafactor
+from lab.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
 from lab.optimizers.adal import AdaL
-from lab.optimizers.adaptive import AdaGrad, Adam, AdamW, IdealisedAdam, RMSProp
-from lab.optimizers.first_order import SGD, HeavyBall, Nesterov
+from lab.optimizers.adam import Adam, Adamax, AdamW, AMSGrad
+from lab.optimizers.bounded import AdaBound, AMSBound
+from lab.optimizers.decay import Decayed
+from lab.optimizers.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gauss_newton import DiagonalGN, GaussNewton, Newton
+from lab.optimizers.idealised import IdealisedAdam
 from lab.optimizers.in_basis import InBasis
+from lab.optimizers.layerwise import LAMB, LARS, NovoGrad
 from lab.optimizers.line_search import Backtracking, ExactLineSearch
-from lab.optimizers.moving_basis import EpsHatAdam, InMovingBasis, ShampooEigenbasis, soap
+from lab.optimizers.moments import ADOPT, Adan, AdEMAMix, Yogi
+from lab.optimizers.moving_basis import InMovingBasis, ShampooEigenbasis, soap
+from lab.optimizers.nadam import NAdam
 from lab.optimizers.protocol import Optimizer, lr_of, with_lr
+from lab.optimizers.rectified import AdaBelief, RAdam
 from lab.optimizers.schedules import Constant, Geometric, Halving, Linear, Scheduled
-from lab.optimizers.sign import SignSGD
+from lab.optimizers.sign import Lion, Rprop, SignSGD, Signum
 from lab.optimizers.sophia import AdaHessian, SophiaG, SophiaH
 from lab.optimizers.spectral import Muon, Shampoo
 
@@ -18,17 +26,35 @@ OPTIMIZERS: dict[str, type] = {
     "SGD": SGD,
     "HeavyBall": HeavyBall,
     "Nesterov": Nesterov,
+    "ASGD": ASGD,
     "SignSGD": SignSGD,
+    "Signum": Signum,
+    "Lion": Lion,
+    "Rprop": Rprop,
     "AdaGrad": AdaGrad,
     "RMSProp": RMSProp,
+    "Adadelta": Adadelta,
     "Adam": Adam,
     "AdamW": AdamW,
     "IdealisedAdam": IdealisedAdam,
+    "AMSGrad": AMSGrad,
+    "Adamax": Adamax,
+    "NAdam": NAdam,
+    "RAdam": RAdam,
+    "AdaBelief": AdaBelief,
+    "AdaBound": AdaBound,
+    "AMSBound": AMSBound,
+    "Yogi": Yogi,
+    "Adan": Adan,
+    "ADOPT": ADOPT,
+    "AdEMAMix": AdEMAMix,
+    "LAMB": LAMB,
+    "LARS": LARS,
+    "NovoGrad": NovoGrad,
     "DiagonalGN": DiagonalGN,
     "GaussNewton": GaussNewton,
     "Newton": Newton,
     "AdaL": AdaL,
-    "EpsHatAdam": EpsHatAdam,
     "SophiaH": SophiaH,
     "SophiaG": SophiaG,
     "AdaHessian": AdaHessian,
@@ -41,6 +67,7 @@ __all__ = [
     "OPTIMIZERS",
     "Backtracking",
     "Constant",
+    "Decayed",
     "ExactLineSearch",
     "Geometric",
     "Halving",

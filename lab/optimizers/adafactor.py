@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, each_tensor, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, one_of, positive, root_power
-from lab.optimizers.protocol import ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, ema, quotient
 
 
 class Factored(NamedTuple):
@@ -57,6 +57,8 @@ class Adafactor:
     needs = frozenset({"grad"})
     vectors = ("m",)
     scope = "matrix"
+
+    invariances = COORDINATEWISE
 
     def __post_init__(self):
         fields(self, lr=positive, beta1=fraction, power=root_power, eps=nonnegative, floor=nonnegative, weight_decay=nonnegative)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each_tensor, norm, rowwise, zeros_like
 from lab.checks import fields, fraction, nonnegative, one_of, positive
-from lab.optimizers.protocol import ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, ema, quotient
 
 FACTORS = ("l1", "coordinate", "loss", "none")
 
@@ -70,6 +70,11 @@ class AdaL:
     def scope(self):
         """ "tensor" when the factor differs between blocks, else "vector"."""
         return "tensor" if self.factor == "l1" and self.norm_scope == "tensor" else "vector"
+
+    @property
+    def invariances(self):
+        """A norm mixes the coordinates, so rescaling one of them changes the others; |g_i|, and no factor, do not."""
+        return COORDINATEWISE if self.factor in ("coordinate", "none") else COORDINATEWISE - {"diagonal"}
 
     @property
     def units(self):

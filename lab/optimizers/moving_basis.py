@@ -9,9 +9,11 @@ import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, per_matrix, tensors, zeros_like
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
-from lab.checks import count, fields, fraction, nonnegative, positive
+from lab.checks import count, fields, fraction, nonnegative
 from lab.linalg import gram
-from lab.optimizers.protocol import ema, quotient
+from lab.optimizers.adam import Adam
+from lab.optimizers.decay import Decayed
+from lab.optimizers.protocol import ema
 from lab.optimizers.spectral import zero_factor
 
 
@@ -188,42 +190,6 @@ class Averages(NamedTuple):
     v: Params
 
 
-@dataclass(frozen=True)
-class EpsHatAdam:
-    """m = ema(g);  v = ema(g^2);  delta = -lr sqrt(c2) / c1 m / (sqrt(v) + eps),  c1 = 1 - beta1^t, c2 = 1 - beta2^t
-
-    Kingma & Ba's efficient form, with their eps-hat: Adam with eps / sqrt(c2) for eps. debias = False: c1 = c2 = 1. Decoupled decay,
-    decay_after: theta <- (1 - lr weight_decay)(theta + delta), after the step (SOAP's code), or of theta before it. 0/0 is 0.
-    """
-
-    lr: Scalar = 3e-3
-    beta1: Scalar = 0.95
-    beta2: Scalar = 0.95
-    eps: Scalar = 1e-8
-    weight_decay: Scalar = 0.01
-    debias: bool = True
-    decay_after: bool = True
-
-    needs = frozenset({"grad"})
-    vectors = ("m",)
-    units = {"lr": (1, 0), "eps": (-1, 1), "weight_decay": (-1, 0)}
-
-    def __post_init__(self):
-        fields(self, lr=positive, beta1=fraction, beta2=fraction, eps=nonnegative, weight_decay=nonnegative)
-
-    def init(self, theta):
-        return Averages(0, zeros_like(theta), zeros_like(theta))
-
-    def step(self, s, oracle, theta):
-        g, t = oracle.grad, s.t + 1
-        m = ema(s.m, g, self.beta1)
-        v = ema(s.v, g**2, self.beta2)
-        debias = np.sqrt(1 - self.beta2**t) / (1 - self.beta1**t) if self.debias else 1.0
-        delta = -self.lr * debias * quotient(m, np.sqrt(v) + self.eps)
-        decayed = theta + delta if self.decay_after else theta
-        return delta - self.lr * self.weight_decay * decayed, Averages(t, m, v)
-
-
 def soap(
     lr: Scalar = 3e-3,
     *,
@@ -243,5 +209,5 @@ def soap(
     in their places. They average the factors with beta2 unless told otherwise (tracker None) and compute bases in float32 (not here).
     """
     tracker = ShampooEigenbasis(beta2) if tracker is None else tracker
-    adam = EpsHatAdam(lr, beta1, beta2, eps, weight_decay, debias=debias, decay_after=decay_after)
-    return InMovingBasis(tracker, adam, skip_first)
+    adam = Adam(lr, beta1, beta2, eps, eps_hat=debias, debias_m=debias, debias_v=debias)
+    return InMovingBasis(tracker, Decayed(adam, weight_decay, decay_after), skip_first)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, each_tensor, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, root_power
-from lab.optimizers.protocol import ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, ema, quotient
 
 
 class Curved(NamedTuple):
@@ -56,6 +56,8 @@ class SophiaH:
     vectors = ("m",)
     units = {"lr": (1, 0), "gamma": (1, 0), "eps": (-1, 1), "weight_decay": (-1, 0)}
 
+    invariances = frozenset({"scale", "diagonal"})
+
     def __post_init__(self):
         _check(self)
 
@@ -94,6 +96,8 @@ class SophiaG:
     needs = frozenset({"grad", "curvature"})
     vectors = ("m",)
     units = {"lr": (1, 0), "gamma": (1, -1), "eps": (-1, 1), "weight_decay": (-1, 0)}
+
+    invariances = COORDINATEWISE
 
     def __post_init__(self):
         _check(self)
@@ -145,6 +149,8 @@ class AdaHessian:
 
     needs = frozenset({"grad", "hessian", "probe"})
     vectors = ("m",)
+
+    invariances: frozenset[str] = frozenset()
 
     def __post_init__(self):
         fields(self, lr=positive, beta1=fraction, beta2=fraction, eps=nonnegative, power=root_power, weight_decay=nonnegative)

@@ -10,7 +10,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, each_tensor, like, per_matrix, runs, tensors, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, one_of, positive
 from lab.linalg import gram, multiply_modes, newton_schulz, polar_factor, symmetric_power
-from lab.optimizers.protocol import ema
+from lab.optimizers.protocol import EUCLIDEAN, ema
 
 QUINTIC = (3.4445, -4.7750, 2.0315)
 
@@ -58,6 +58,8 @@ class Muon:
     vectors = ("m",)
     units = {"lr": (1, 0), "eps": (-1, 1), "weight_decay": (-1, 0)}
     scope = "matrix"
+
+    invariances = EUCLIDEAN | {"scale"}
 
     def __post_init__(self):
         fields(self, lr=positive, beta=fraction, eps=nonnegative, weight_decay=nonnegative)
@@ -116,6 +118,8 @@ class Shampoo:
     vectors = ()
     units = {"lr": (1, 0), "eps": (-2, 2)}
     scope = "matrix"
+
+    invariances = EUCLIDEAN | {"scale"}
 
     def __post_init__(self):
         fields(self, lr=positive, eps=nonnegative)
