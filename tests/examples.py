@@ -6,7 +6,19 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.bases import random
-from lab.objectives import Elementwise, Flatten, LeastSquares, Linear, Logistic, OneHotLogistic, Quadratic, Reparameterised
+from lab.objectives import (
+    Elementwise,
+    Flatten,
+    Huber,
+    LeastSquares,
+    Linear,
+    Logistic,
+    MaxCoordinate,
+    OneHotLogistic,
+    PiecewiseQuadratic,
+    Quadratic,
+    Reparameterised,
+)
 from lab.optimizers import OPTIMIZERS, Backtracking, ExactLineSearch, Geometric, Halving, InBasis, Scheduled
 from lab.optimizers import Linear as LinearSchedule
 
@@ -19,6 +31,7 @@ LOUD = {
     "damping": 0.3,
     "power": -0.7,
     "weight_decay": 0.2,
+    "horizon": 4,
 }
 
 
@@ -67,6 +80,9 @@ def objectives() -> dict:
         "OneHotLogistic": OneHotLogistic(np.geomspace(5, 1, 6), np.linspace(0.2, 0.9, 6), np.linspace(0.5, 2, 6)),
         "Reparameterised": Reparameterised(Logistic(x, (z > 0).astype(float)), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)),
         "Reparameterised by Linear": Reparameterised(LeastSquares(x, z), Linear(rng.standard_normal((6, 6)))),
+        "Huber": Huber(1.7, 2.2, 6),
+        "PiecewiseQuadratic": PiecewiseQuadratic(np.array([-0.9, -0.3, 0.4, 1.1]), np.array([0.5, -1.0, 2.0, 0.0, 3.0]), 6),
+        "MaxCoordinate": MaxCoordinate(1.3, 1.2, 6),
     }
 
 

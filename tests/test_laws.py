@@ -61,7 +61,7 @@ def test_units(name):
     np.testing.assert_allclose(c * rescaled, reference, rtol=1e-9, atol=1e-11)
 
 
-INVARIANT = {"SGD", "HeavyBall", "Nesterov", "GaussNewton", "Newton"}
+INVARIANT = {"SGD", "HeavyBall", "Nesterov", "AcceleratedGradient", "OGM", "GaussNewton", "Newton"}
 
 
 @each_optimizer

@@ -1,5 +1,6 @@
 """Objectives, and the registry that the contracts read."""
 
+from lab.objectives.extremal import Huber, MaxCoordinate, PiecewiseQuadratic
 from lab.objectives.logistic import Logistic, OneHotLogistic
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
@@ -12,6 +13,9 @@ OBJECTIVES: dict[str, type] = {
     "Logistic": Logistic,
     "OneHotLogistic": OneHotLogistic,
     "Reparameterised": Reparameterised,
+    "Huber": Huber,
+    "PiecewiseQuadratic": PiecewiseQuadratic,
+    "MaxCoordinate": MaxCoordinate,
 }
 
 __all__ = ["OBJECTIVES", "Elementwise", "Flatten", "Linear", "Objective", *OBJECTIVES]

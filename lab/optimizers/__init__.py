@@ -1,5 +1,6 @@
 """Optimizers, one class per published method, and the registry that contracts, laws and the command line read."""
 
+from lab.optimizers.accelerated import OGM, AcceleratedGradient, InverseSqrt, subgradient_lr
 from lab.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
 from lab.optimizers.first_order import SGD, HeavyBall, Nesterov
 from lab.optimizers.gauss_newton import DiagonalGN, GaussNewton, Newton
@@ -13,6 +14,8 @@ OPTIMIZERS: dict[str, type] = {
     "SGD": SGD,
     "HeavyBall": HeavyBall,
     "Nesterov": Nesterov,
+    "AcceleratedGradient": AcceleratedGradient,
+    "OGM": OGM,
     "SignSGD": SignSGD,
     "AdaGrad": AdaGrad,
     "RMSProp": RMSProp,
@@ -31,10 +34,12 @@ __all__ = [
     "Geometric",
     "Halving",
     "InBasis",
+    "InverseSqrt",
     "Linear",
     "Optimizer",
     "Scheduled",
     "lr_of",
+    "subgradient_lr",
     "with_lr",
     *OPTIMIZERS,
 ]
