@@ -1,4 +1,4 @@
-"""Linear stability: rates of momentum methods on quadratics, edges of stability, and Adam's two-cycle.
+"""Linear stability: rates of momentum methods on quadratics, edges of stability, and the largest step of Adam.
 
 lam: an eigenvalue of the Hessian, mu <= lam <= L. For adaptive methods lam is an eigenvalue of P^-1 H with the preconditioner
 P = diag(sqrt(v) + eps) frozen: the preconditioned sharpness. Everything is elementwise in its arguments unless it says otherwise.
@@ -103,36 +103,3 @@ def adam_step_bound(beta1: Scalar, beta2: Scalar, t: Scalar = np.inf) -> Scalar:
     q = np.where(beta1**2 < beta2, beta1**2 / beta2, np.nan)
     second = (1 - beta2**t) / (1 - beta2) * (1 - q**t) / (1 - q)
     return (1 - beta1) / (1 - beta1**t) * np.sqrt(second)
-
-
-def two_cycle_amplitude(lr: Scalar, beta1: Scalar, *, eps: Scalar = 0.0, lam: Scalar = 1.0) -> Scalar:
-    """a = lr (1 - b1) / (2 (1 + b1)) - eps / lam: Adam on lam x^2 / 2 has the exact cycle x = +-a, for every b2; 0 when a <= 0.
-
-    On it v = (lam a)^2 and m = (1 - b1) / (1 + b1) g, so the preconditioned sharpness is adam_edge.
-    """
-    return np.maximum(lr * (1 - beta1) / (2 * (1 + beta1)) - eps / lam, 0.0)
-
-
-def two_cycle_polynomial(beta1: Scalar, beta2: Scalar) -> np.ndarray:
-    """Coefficients (*r, 4) of z^3 + (1 - b1 - 3 b2) z^2 + (3 b1 + b2 - b1 b2) z - b1 b2: the two-cycle at eps = 0, linearised in the
-    frame that flips the sign of x and m at every step."""
-    b1, b2 = np.broadcast_arrays(beta1, beta2)
-    return np.stack([np.ones_like(b1 * 1.0), 1 - b1 - 3 * b2, 3 * b1 + b2 - b1 * b2, -b1 * b2], -1)
-
-
-def two_cycle_radius(beta1: Scalar, beta2: Scalar) -> np.ndarray:
-    """The largest |root| of two_cycle_polynomial, (*r,): the cycle is linearly stable iff it is < 1."""
-    c = two_cycle_polynomial(beta1, beta2)
-    companion = np.zeros(c.shape[:-1] + (3, 3))
-    companion[..., 0, :] = -c[..., 1:]
-    companion[..., 1, 0] = companion[..., 2, 1] = 1
-    return np.abs(np.linalg.eigvals(companion)).max(-1)
-
-
-def two_cycle_critical_beta1(beta2: Scalar) -> Scalar:
-    """b1 = [3 (1 + b2) - sqrt(9 (1 + b2)^2 - 4 b2)] / (2 b2), the root of 1 - 3 b1 (1 + b2) + b1^2 b2: the cycle is stable below it.
-
-    .171659 at b2 = .999; limit 3 - 2 sqrt 2 as b2 -> 1, and 1/3 as b2 -> 0. 0 < b2 < 1. Written without the cancellation at small b2.
-    """
-    s = 3 * (1 + beta2)
-    return 2 / (s + np.sqrt(s**2 - 4 * beta2))

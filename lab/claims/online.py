@@ -1,0 +1,65 @@
+"""Online linear optimization: AdaGrad's regret, Adam's failure, AMSGrad's repair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.claims.registry import claim
+from lab.claims.relations import Check, at_most, equal, every, refuted, searched
+from lab.optimizers import AdaGrad, InverseSqrt, RMSProp, Scheduled
+from lab.theory.online import adagrad_regret_bound, play, reddi_losses
+
+
+@claim(
+    "adam/non-convergence",
+    paper="reddi2018",
+    statement=r"Kingma & Ba 2015 claim regret O(\sqrt T); on losses (C, -1, -1) x Adam stays at the worst point: regret/T \to (2C-4)/3",
+    source="Reddi, Kale & Kumar 2018, Theorem 1 (recalled)",
+    assumes="box [-1, 1], C > 2, beta1 = 0, beta2 = 1/(1+C^2), no debiasing, lr / sqrt t with lr < sqrt(1 - beta2)",
+    evidence="exact",
+    control=dict(large=1.5),
+)
+def adam_non_convergence(large: float = 3.0, steps: int = 6000) -> Check:
+    """large: C; below 2 the best point is x = 1 and there is nothing to fail at. With beta1 = 0 and no debiasing Adam is RMSProp."""
+    beta2 = 1 / (1 + large**2)
+    adam = Scheduled(InverseSqrt(), RMSProp(0.9 * np.sqrt(1 - beta2), beta2, 0.0))
+    game = play(adam, reddi_losses(steps, large), np.ones(1))
+    rate = game.regret[-1] / steps
+    return every(
+        refuted(float(rate - 0.1), detail=f"regret / T = {rate:.4f} after {steps} rounds, not -> 0", witness=f"C = {large:g}"),
+        equal(game.points[:-1:3], 1.0, what="x at the start of a period"),
+        equal(rate, (2 * large - 4) / 3, atol=1 / np.sqrt(steps), what="regret / T"),
+    )
+
+
+@claim(
+    "adagrad/regret",
+    paper="duchi2011",
+    statement=r"R_T \le \sqrt 2 D \sum_i |g_{1:T,i}|_2 with \eta = D/\sqrt 2",
+    source="Duchi, Hazan & Singer 2011 (recalled); derived for the current gradient included and eps = 0",
+    assumes="linear losses on a box of width D, eps = 0",
+    evidence="search",
+    control=dict(factor=1.0),
+)
+def adagrad_regret(factor: float = np.sqrt(2), runs: int = 500) -> Check:
+    """factor: before D sum |g|. The first round from a wall attains 1 / sqrt 2 of the bound (without random losses)."""
+    checks, rng = [], np.random.default_rng(6)
+    first = play(AdaGrad(np.sqrt(2), 0.0), np.array([[3.0]]), np.ones(1))
+    checks.append(equal(first.regret[-1] / adagrad_regret_bound(first.losses, 2.0), np.sqrt(0.5), rtol=1e-12, what="first round, ratio"))
+    for rounds in (2, 5, 15):
+        ratio = _climb(rng, rounds, runs) * np.sqrt(2) / factor
+        checks.append(at_most(ratio, 1.0, what=f"regret / bound, T={rounds}", witness="a random search"))
+    return searched(every(*checks), f"{runs} sequences, 40 generations, 3 horizons")
+
+
+def _climb(rng, rounds, runs):
+    """The largest regret / bound found among `runs` loss sequences whose better tenth is kept and varied, 40 times."""
+    losses = rng.standard_normal((rounds, runs, 1))
+    for generation in range(40):
+        ratio = play(AdaGrad(np.sqrt(2), 0.0), losses, np.ones(1)).regret[-1] / adagrad_regret_bound(losses, 2.0)
+        best = losses[:, np.argsort(-ratio)[: runs // 10]]
+        losses = np.tile(best, (1, 10, 1))
+        change = rng.standard_normal(losses.shape) * (rng.random(losses.shape) < 0.3) * 0.9**generation
+        change[:, : runs // 10] = 0.0
+        losses = losses * np.exp(change / 2) + 0.2 * change
+    return ratio.max()
