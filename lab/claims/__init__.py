@@ -1,10 +1,10 @@
 """Claims: theorems as objects with a verdict. `lab claims` prints them, the tests assert them."""
 
-from lab.claims import adam, convex, momentum, online
+from lab.claims import adam, bases, conditioning, convex, logistic, momentum, online
 from lab.claims.registry import Claim, Verdict, claim, collect, judge, load, select
 from lab.claims.relations import Check, assume, at_least, at_most, equal, every, identity, refuted, searched, slope, within
 
-CLAIMS: dict[str, Claim] = collect([convex, momentum, adam, online])
+CLAIMS: dict[str, Claim] = collect([bases, conditioning, logistic, convex, momentum, adam, online])
 
 __all__ = [
     "CLAIMS",
