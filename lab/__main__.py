@@ -14,6 +14,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--debug", action="store_true", help="show tracebacks")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     listed = verbs.add_parser("list", help="experiments, figures, claims, optimizers, objectives, closed forms")
+    listed.add_argument("--conventions", action="store_true", help="what libraries do differently, as a Markdown table")
     run = verbs.add_parser("run", help="run an experiment: lab run geodesic --dims 8", add_help=False)
     run.add_argument("name", nargs="?", metavar="EXPERIMENT")
     run.add_argument("-h", "--help", action="store_true", dest="settings", help="the settings of the experiment")

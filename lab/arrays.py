@@ -84,6 +84,14 @@ def norm(a: Params, order: float = 2) -> np.ndarray:
     return np.linalg.norm(a, order, axis=-1)
 
 
+def block_norm(a: Params) -> Params:
+    """The 2-norm of every block by itself, shaped to multiply it: (*r, 1), or Layers of (*r, 1, ..., 1)."""
+    if isinstance(a, Layers):
+        norms = [norm(x.reshape(x.shape[: x.ndim - k] + (-1,))) for x, k in zip(a, a.orders, strict=True)]
+        return Layers([x[(...,) + (None,) * k] for x, k in zip(norms, a.orders, strict=True)], a.orders)
+    return norm(a)[..., None]
+
+
 def zeros_like(theta: Params) -> Params:
     """Zeros of the same blocks and shapes."""
     return each(np.zeros_like, theta)

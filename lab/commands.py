@@ -9,7 +9,12 @@ from pathlib import Path
 
 
 def list(options, rest) -> int:
-    """lab list"""
+    """lab list [--conventions]"""
+    if options.conventions:
+        from lab import conventions
+
+        print(conventions.differences(), end="")
+        return 0
     from lab import workshop
     from lab.claims import CLAIMS
     from lab.exact import EXACT

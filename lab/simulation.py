@@ -107,7 +107,8 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     gradients: (T, n), (T, out, in) with one matrix as theta, or a sequence of Layers. recorded: further answers, one per step, by
     oracle member: loss=..., hessian=..., curvatures=... (Curvature objects answered to any labels).
     """
-    optimizer, state = lift(optimizer, theta), optimizer.init(theta)
+    optimizer = lift(optimizer, theta)
+    state = optimizer.init(theta)
     path = [theta]
     for t, grad in enumerate(gradients):
         oracle = _Recorded({"grad": grad, **{name: answers[t] for name, answers in recorded.items()}})

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from variants import variants
 
 from lab.arrays import Layers
 from lab.bases import random
@@ -32,6 +33,25 @@ LOUD = {
     "power": -0.7,
     "weight_decay": 0.2,
     "horizon": 4,
+    "momentum": 0.6,
+    "dampening": 0.3,
+    "lambd": 0.4,
+    "alpha": 0.8,
+    "lr_decay": 0.2,
+    "initial_accumulator": 0.15,
+    "initial_momentum": 0.25,
+    "eps_root": 0.05,
+    "eps_update": 0.08,
+    "beta3": 0.7,
+    "momentum_decay": 9.0,
+    "unrectified": 0.7,
+    "final_lr": 0.05,
+    "gamma": 0.4,
+    "trust_coefficient": 0.3,
+    "eta_minus": 0.7,
+    "eta_plus": 2.0,
+    "size_min": 0.04,
+    "size_max": 0.2,
 }
 
 
@@ -42,8 +62,8 @@ def loud(cls, **changes):
 
 
 def optimizers() -> dict:
-    """Every registered optimizer, loud."""
-    return {name: loud(cls) for name, cls in OPTIMIZERS.items()}
+    """Every registered optimizer, loud, and its variants with switches turned."""
+    return {name: loud(cls) for name, cls in OPTIMIZERS.items()} | variants(loud)
 
 
 def wrapped(n: int) -> dict:

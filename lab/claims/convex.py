@@ -137,12 +137,12 @@ def gd_nonconvex(constant: float = 2.0, trials: int = 300) -> Check:
     checks = []
     for n in STEPS:
         f, theta = worst_nonconvex(n)
-        squares = simulate(f, SGD(1.0), theta, steps=n, record={"g2": lambda x, f=f: _squared(f.grad(x))})["g2"]
+        squares = simulate(f, SGD(1.0), theta, steps=n, record=_measures(f))["gradient"]
         checks.append(equal(squares.min(), 4 * f.loss(theta) / (3 * n + constant), rtol=ATTAINED, what=f"min |g|^2, N={n}"))
     ratios, t = [], np.arange(10)
     for rng in np.random.default_rng(3).spawn(trials):
         f, theta = _random_function(rng, -1.0, 1.0, 1), rng.uniform(-3, 3, (4, 1))
-        squares = simulate(f, SGD(1.0), theta, steps=9, record={"g2": lambda x, f=f: _squared(f.grad(x))})["g2"]
+        squares = simulate(f, SGD(1.0), theta, steps=9, record=_measures(f))["gradient"]
         gap = f.loss(theta) - f.loss(_stationary(f)).min()
         ratios.append(np.minimum.accumulate(squares) * (3 * t + constant)[:, None] / (4 * gap))
     found = at_most(np.stack(ratios), 1.0, slack=1e-9, what="min |g|^2 / bound", witness="a derivative that dips between iterates")
@@ -206,7 +206,7 @@ def nesterov_rate(constant: float = 6.0, trials: int = 60) -> Check:
     """constant: beside N^2 + 5 N in the denominator."""
     checks, found, method = [], [], AcceleratedGradient(1.0)
     for n in STEPS:
-        bound, f = 2 / (n**2 + 5 * n + constant), worst_huber_for_gap(worst.nesterov_travel(n))
+        bound, f = 2 / (n**2 + 5 * n + constant), worst_huber_for_gap(float(worst.nesterov_travel(n)))
         y = simulate(f, method, UNIT, steps=n - 1).final
         checks.append(equal(_at_x(f, y), bound, rtol=ATTAINED, what=f"gap N={n}"))
         found.append(np.array(_relative_gaps(method, n - 1, trials, _at_x)) / bound)

@@ -129,7 +129,9 @@ def momentum_steady_state(nesterov_as_heavy_ball: bool = False, seeds: int = 400
         noise = [s**2 * np.outer(b, b) for s, b in zip(sigma, kicks, strict=True)]
         solved = [solve_discrete_lyapunov(a, q)[0, 0] for a, q in zip(matrices, noise, strict=True)]
         checks.append(equal(solved, variance, rtol=1e-10, what=f"{method.__name__}: Lyapunov"))
-        x2 = simulate(f, method(lr, beta), np.zeros((seeds, 3)), steps=steps, batch=1, rng=6, every=steps).final ** 2
+        x2 = simulate(f, method(lr, beta), np.zeros((seeds, 3)), steps=steps, batch=1, rng=6, every=steps, record={"x2": np.square})["x2"][
+            -1
+        ]
         checks.append(within(x2.mean(0), variance, x2.std(0, ddof=1) / np.sqrt(seeds), what=f"{method.__name__}, {seeds} runs"))
     return every(*checks)
 
@@ -154,7 +156,7 @@ def sgd_steady_state(kurtosis: float = 3.0, seeds: int = 10_000, steps: int = 25
         moments = steady_state.regression_moments(lam, lr, batch, sigma)
         kept = steady_state.regression_step(moments, lam, lr, batch, sigma)
         checks.append(equal(kept, moments, rtol=1e-12, what="fixed point"))
-        x2 = simulate(f, SGD(lr), np.zeros((seeds, 3)), steps=steps, batch=batch, rng=7, every=steps).final ** 2
+        x2 = simulate(f, SGD(lr), np.zeros((seeds, 3)), steps=steps, batch=batch, rng=7, every=steps, record={"x2": np.square})["x2"][-1]
         checks.append(within(x2.mean(0), moments, x2.std(0, ddof=1) / np.sqrt(seeds), what=f"B={batch}, {seeds} runs"))
     start = np.array([0.3, 0.1, 0.7])
     squares = (np.eye(3) - lr * f.x[:, :, None] * f.x[:, None, :]) @ np.diag(np.sqrt(start))

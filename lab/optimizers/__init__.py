@@ -1,14 +1,20 @@
 """Optimizers, one class per published method, and the registry that contracts, laws and the command line read."""
 
 from lab.optimizers.accelerated import OGM, AcceleratedGradient, InverseSqrt, subgradient_lr
-from lab.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
-from lab.optimizers.first_order import SGD, HeavyBall, Nesterov
+from lab.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
+from lab.optimizers.adam import Adam, Adamax, AdamW, AMSGrad
+from lab.optimizers.bounded import AdaBound, AMSBound
+from lab.optimizers.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gauss_newton import DiagonalGN, GaussNewton, Newton
 from lab.optimizers.in_basis import InBasis
+from lab.optimizers.layerwise import LAMB, LARS, NovoGrad
 from lab.optimizers.line_search import Backtracking, ExactLineSearch
+from lab.optimizers.moments import ADOPT, Adan, AdEMAMix, Yogi
+from lab.optimizers.nadam import NAdam
 from lab.optimizers.protocol import Optimizer, lr_of, with_lr
+from lab.optimizers.rectified import AdaBelief, RAdam
 from lab.optimizers.schedules import Constant, Geometric, Halving, Linear, Scheduled
-from lab.optimizers.sign import SignSGD
+from lab.optimizers.sign import Lion, Rprop, SignSGD, Signum
 
 OPTIMIZERS: dict[str, type] = {
     "SGD": SGD,
@@ -16,11 +22,30 @@ OPTIMIZERS: dict[str, type] = {
     "Nesterov": Nesterov,
     "AcceleratedGradient": AcceleratedGradient,
     "OGM": OGM,
+    "ASGD": ASGD,
     "SignSGD": SignSGD,
+    "Signum": Signum,
+    "Lion": Lion,
+    "Rprop": Rprop,
     "AdaGrad": AdaGrad,
     "RMSProp": RMSProp,
+    "Adadelta": Adadelta,
     "Adam": Adam,
     "AdamW": AdamW,
+    "AMSGrad": AMSGrad,
+    "Adamax": Adamax,
+    "NAdam": NAdam,
+    "RAdam": RAdam,
+    "AdaBelief": AdaBelief,
+    "AdaBound": AdaBound,
+    "AMSBound": AMSBound,
+    "Yogi": Yogi,
+    "Adan": Adan,
+    "ADOPT": ADOPT,
+    "AdEMAMix": AdEMAMix,
+    "LAMB": LAMB,
+    "LARS": LARS,
+    "NovoGrad": NovoGrad,
     "DiagonalGN": DiagonalGN,
     "GaussNewton": GaussNewton,
     "Newton": Newton,

@@ -9,6 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar
 from lab.checks import count, fields, positive
+from lab.optimizers.protocol import EUCLIDEAN
 
 
 class Accelerated(NamedTuple):
@@ -36,6 +37,7 @@ class AcceleratedGradient:
     needs = frozenset({"grad"})
     vectors = ("x",)
     units = {"lr": (2, -1)}
+    invariances = EUCLIDEAN
 
     def __post_init__(self):
         fields(self, lr=positive)
@@ -60,11 +62,12 @@ class OGM:
     """
 
     lr: Scalar
-    horizon: int
+    horizon: int = 100
 
     needs = frozenset({"grad"})
     vectors = ("y",)
     units = {"lr": (2, -1)}
+    invariances = EUCLIDEAN
 
     def __post_init__(self):
         fields(self, lr=positive)

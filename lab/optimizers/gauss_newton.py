@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.arrays import Scalar, each
 from lab.checks import fields, nonnegative, one_of, positive, root_power
-from lab.optimizers.protocol import Stateless
+from lab.optimizers.protocol import INVARIANCES, Stateless
 from lab.oracle import LABELS
 
 
@@ -34,6 +34,10 @@ class DiagonalGN:
         one_of("DiagonalGN.labels", self.labels, LABELS)
 
     @property
+    def invariances(self):
+        return frozenset({"permutation", "sign"} | ({"scale", "diagonal"} if np.all(np.asarray(self.power) == -1) else set()))
+
+    @property
     def units(self):
         return {"lr": (2 + 2 * self.power, -1 - self.power), "damping": (-2, 1)}
 
@@ -57,6 +61,7 @@ class GaussNewton:
     needs = frozenset({"grad", "curvature"})
     vectors = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
+    invariances = frozenset(INVARIANCES)
 
     def __post_init__(self):
         fields(self, lr=positive, damping=nonnegative)
@@ -79,6 +84,7 @@ class Newton:
     needs = frozenset({"grad", "hessian"})
     vectors = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
+    invariances = frozenset(INVARIANCES)
 
     def __post_init__(self):
         fields(self, lr=positive, damping=nonnegative)

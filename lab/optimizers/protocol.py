@@ -6,6 +6,14 @@ An optimizer is a frozen dataclass with
     units       per hyper-parameter, the powers (a, b) of [theta]^a [loss]^b it carries
     init(theta) -> state, a NamedTuple
     step(state, oracle, theta) -> (delta, new state), pure: no argument is changed
+A registered optimizer also declares
+    invariances the changes of the objective that its path does not see, out of INVARIANCES
+    scope       only where blocks matter: "tensor" (a norm per block), "matrix" (rows and columns). Without it Layers move like one vector
+The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping, accumulator starts, coupled decay) at 0:
+    scale        f -> c f
+    diagonal     f = sum_i f_i(theta_i) -> sum_i c_i f_i(theta_i)
+    permutation, sign, rotation    f -> f(Q theta), with the path Q^T theta_t
+Coupled decay adds weight_decay theta to the gradient, decoupled decay to the step: lr (u + weight_decay theta).
 A hyper-parameter annotated `Scalar` is a number or an array over runs; `lift` shapes it before `step` sees it.
 Hyper-parameters are checked at construction: ValueError "Adam.lr = -1: must be > 0".
 """
@@ -20,13 +28,22 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each
 
+INVARIANCES = ("scale", "diagonal", "permutation", "sign", "rotation")
+EUCLIDEAN = frozenset({"permutation", "sign", "rotation"})
+COORDINATEWISE = frozenset({"scale", "diagonal", "permutation", "sign"})
+
 
 class Optimizer(Protocol):
     """See the module docstring."""
 
-    needs: frozenset[str]
-    vectors: tuple[str, ...]
-    units: Mapping[str, tuple[float, float]]
+    @property
+    def needs(self) -> frozenset[str]: ...
+
+    @property
+    def vectors(self) -> tuple[str, ...]: ...
+
+    @property
+    def units(self) -> Mapping[str, tuple[float, float]]: ...
 
     def init(self, theta: Params) -> Any: ...
 
@@ -40,6 +57,21 @@ class Stateless(NamedTuple):
 def ema(m: Params, g: Params, beta: Scalar) -> Params:
     """beta m + (1 - beta) g."""
     return beta * m + (1 - beta) * g
+
+
+def debias(m: Params, beta: Scalar, t: int) -> Params:
+    """m / (1 - beta^t): the average of t values instead of an average that started from 0."""
+    return m / (1 - beta**t)
+
+
+def off(x: Scalar) -> bool:
+    """Whether a hyper-parameter is the plain number 0; an array over runs is never off."""
+    return isinstance(x, (int, float)) and x == 0
+
+
+def decayed(g: Params, weight_decay: Scalar, theta: Params) -> Params:
+    """g + weight_decay theta."""
+    return g if off(weight_decay) else g + weight_decay * theta
 
 
 def quotient(m: Params, d: Params) -> Params:

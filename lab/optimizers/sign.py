@@ -1,14 +1,24 @@
-"""Sign methods."""
+"""Methods whose step has the size of lr whatever the size of the gradient: signs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Scalar
-from lab.checks import fields, positive
-from lab.optimizers.protocol import Stateless
+from lab.arrays import Params, Scalar, each, zeros_like
+from lab.checks import fields, fraction, nonnegative, positive, probability
+from lab.optimizers.protocol import COORDINATEWISE, Stateless, decayed, ema
+
+
+class Momentum(NamedTuple):
+    m: Params
+
+
+class RpropState(NamedTuple):
+    g: Params
+    size: Params
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class SignSGD:
     needs = frozenset({"grad"})
     vectors = ()
     units = {"lr": (1, 0)}
+    invariances = COORDINATEWISE
 
     def __post_init__(self):
         fields(self, lr=positive)
@@ -33,3 +44,94 @@ class SignSGD:
 
     def step(self, s, oracle, theta):
         return -self.lr * np.sign(oracle.grad), s
+
+
+@dataclass(frozen=True)
+class Signum:
+    """m = ema(g);  delta = -lr sign(m)      (Bernstein et al. 2018)
+
+    Debiasing m would change nothing. With beta = 0 this is SignSGD.
+    """
+
+    lr: Scalar
+    beta: Scalar = 0.9
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {"lr": (1, 0)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        fields(self, lr=positive, beta=fraction)
+
+    def init(self, theta):
+        return Momentum(zeros_like(theta))
+
+    def step(self, s, oracle, theta):
+        m = ema(s.m, oracle.grad, self.beta)
+        return -self.lr * np.sign(m), Momentum(m)
+
+
+@dataclass(frozen=True)
+class Lion:
+    """delta = -lr (sign(beta1 m + (1 - beta1) g) + weight_decay theta);  m = ema(g; beta2) afterwards      (Chen et al. 2023)
+
+    Every entry of a step without decay is 0 or +-lr. If lr weight_decay <= 1 then |theta|_inf <= max(|theta_0|_inf, 1 / weight_decay).
+    With beta1 = beta2 this is Signum, with beta1 = 0 SignSGD. The default decay is 0 with the authors, 1e-3 in one library.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.99
+    weight_decay: Scalar = 0.0
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {"lr": (1, 0), "weight_decay": (-1, 0)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        fields(self, lr=positive, beta1=fraction, beta2=fraction, weight_decay=nonnegative)
+
+    def init(self, theta):
+        return Momentum(zeros_like(theta))
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        u = np.sign(ema(s.m, g, self.beta1))
+        return -self.lr * decayed(u, self.weight_decay, theta), Momentum(ema(s.m, g, self.beta2))
+
+
+@dataclass(frozen=True)
+class Rprop:
+    """delta = -size sign(g), size growing by eta_plus while a coordinate keeps its sign, else shrinking by eta_minus (Riedmiller & Braun 1993)
+
+    size stays in [size_min, size_max] and starts at lr, which a schedule therefore does not reach. Where the sign has just changed, g is
+    taken as 0: that coordinate pauses for one step and its size is kept at the next. For full batches. eta_minus < 1 < eta_plus.
+    """
+
+    lr: Scalar
+    eta_minus: Scalar = 0.5
+    eta_plus: Scalar = 1.2
+    size_min: Scalar = 1e-6
+    size_max: Scalar = 50.0
+
+    needs = frozenset({"grad"})
+    vectors = ("g",)
+    units = {"lr": (1, 0), "size_min": (1, 0), "size_max": (1, 0)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        fields(self, lr=positive, eta_minus=probability, eta_plus=positive, size_min=nonnegative, size_max=positive)
+        if np.any(np.asarray(self.eta_plus) <= 1):
+            raise ValueError(f"Rprop.eta_plus = {np.min(self.eta_plus):g}: must be > 1")
+
+    def init(self, theta):
+        return RpropState(zeros_like(theta), zeros_like(theta) + self.lr)
+
+    def step(self, s, oracle, theta):
+        agreement = np.sign(oracle.grad) * np.sign(s.g)
+        factor = each(lambda a, up, down: np.where(a > 0, up, np.where(a < 0, down, 1.0)), agreement, self.eta_plus, self.eta_minus)
+        size = np.minimum(np.maximum(s.size * factor, self.size_min), self.size_max)
+        g = each(lambda a, g: np.where(a < 0, 0.0, g), agreement, oracle.grad)
+        return -size * np.sign(g), RpropState(g, size)

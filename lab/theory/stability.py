@@ -95,11 +95,11 @@ def adamw_edge(lr: Scalar, beta1: Scalar, weight_decay: Scalar) -> Scalar:
     return (1 + beta1) * (2 - lr * weight_decay) / ((1 - beta1) * lr)
 
 
-def adam_step_bound(beta1: Scalar, beta2: Scalar, t: Scalar = np.inf) -> Scalar:
+def adam_step_bound(beta1: Scalar, beta2: Scalar, t: Scalar = np.inf) -> np.ndarray:
     """|delta_t| <= lr B_t,  B_t = (1 - b1) / (1 - b1^t) sqrt((1 - b2^t) / (1 - b2) (1 - q^t) / (1 - q)),  q = b1^2 / b2 < 1
 
     By Cauchy-Schwarz; attained by gradients proportional to (b2 / b1)^t. As t -> infinity B = 7.2703 at the defaults. NaN unless q < 1.
     """
     q = np.where(beta1**2 < beta2, beta1**2 / beta2, np.nan)
     second = (1 - beta2**t) / (1 - beta2) * (1 - q**t) / (1 - q)
-    return (1 - beta1) / (1 - beta1**t) * np.sqrt(second)
+    return np.asarray((1 - beta1) / (1 - beta1**t) * np.sqrt(second))

@@ -1,0 +1,166 @@
+"""optax and optax.contrib, version 0.2.8: one function per optimizer, its signature the library's."""
+
+from __future__ import annotations
+
+from lab.optimizers import (
+    ADOPT,
+    LAMB,
+    LARS,
+    SGD,
+    AdaBelief,
+    Adadelta,
+    AdaGrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Adan,
+    AdEMAMix,
+    AMSGrad,
+    Lion,
+    NAdam,
+    NovoGrad,
+    RAdam,
+    RMSProp,
+    SignSGD,
+    Signum,
+    Yogi,
+)
+
+
+def sgd(learning_rate, momentum=None, nesterov=False):
+    """Without momentum the library ignores nesterov."""
+    return SGD(learning_rate, momentum or 0.0, nesterov=nesterov and bool(momentum))
+
+
+def adagrad(learning_rate, initial_accumulator_value=0.1, eps=1e-7):
+    return AdaGrad(learning_rate, eps, initial_accumulator=initial_accumulator_value, eps_in_root=True)
+
+
+def rmsprop(
+    learning_rate,
+    decay=0.9,
+    eps=1e-8,
+    initial_scale=0.0,
+    eps_in_sqrt=True,
+    centered=False,
+    momentum=None,
+    nesterov=False,
+    bias_correction=False,
+):
+    """Momentum comes after lr: with a schedule the buffer remembers old rates."""
+    switches = {"eps_in_root": eps_in_sqrt, "centered": centered, "debias": bias_correction, "lr_in_momentum": True}
+    return RMSProp(learning_rate, decay, eps, momentum or 0.0, initial_scale, nesterov=nesterov and bool(momentum), **switches)
+
+
+def adadelta(learning_rate, rho=0.9, eps=1e-6, weight_decay=0.0):
+    return Adadelta(learning_rate, rho, eps, eps_update=eps, weight_decay=weight_decay)
+
+
+def adam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, nesterov=False):
+    if nesterov:
+        return nadam(learning_rate, b1, b2, eps, eps_root)
+    return Adam(learning_rate, b1, b2, eps, eps_root)
+
+
+def adamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4, nesterov=False):
+    if nesterov:
+        return nadamw(learning_rate, b1, b2, eps, eps_root, weight_decay)
+    return AdamW(learning_rate, b1, b2, eps, eps_root, weight_decay)
+
+
+def amsgrad(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, bias_correction_mu=True, bias_correction_nu=True):
+    """The maximum of the debiased moments; with both corrections off, the paper's without projection."""
+    switches = {"max_before_debias": False, "debias_m": bias_correction_mu, "debias_v": bias_correction_nu}
+    return AMSGrad(learning_rate, b1, b2, eps, eps_root, **switches)
+
+
+def nadam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0):
+    return NAdam(learning_rate, b1, b2, eps, eps_root, warmup=False)
+
+
+def nadamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4):
+    return NAdam(learning_rate, b1, b2, eps, eps_root, weight_decay=weight_decay, warmup=False, decoupled=True)
+
+
+def adamax(learning_rate, b1=0.9, b2=0.999, eps=1e-8):
+    return Adamax(learning_rate, b1, b2, eps)
+
+
+def adamaxw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-4):
+    return Adamax(learning_rate, b1, b2, eps, weight_decay, decoupled=True)
+
+
+def radam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, threshold=5.0):
+    return RAdam(learning_rate, b1, b2, eps, eps_root, threshold=threshold)
+
+
+def adabelief(learning_rate, b1=0.9, b2=0.999, eps=1e-16, eps_root=1e-16):
+    return AdaBelief(learning_rate, b1, b2, eps, eps_root)
+
+
+def yogi(learning_rate, b1=0.9, b2=0.999, eps=1e-3):
+    """Both moments start at 1e-6."""
+    return Yogi(learning_rate, b1, b2, eps, initial_accumulator=1e-6, initial_momentum=1e-6)
+
+
+def adan(learning_rate, b1=0.98, b2=0.92, b3=0.99, eps=1e-8, eps_root=1e-8, weight_decay=0.0):
+    return Adan(learning_rate, b1, b2, b3, eps, eps_root, weight_decay)
+
+
+def adopt(learning_rate, b1=0.9, b2=0.9999, eps=1e-6, use_clipping=True):
+    return ADOPT(learning_rate, b1, b2, eps, clip=use_clipping)
+
+
+def ademamix(learning_rate, b1=0.9, b2=0.999, b3=0.9999, alpha=5.0, eps=1e-8, eps_root=0.0, weight_decay=0.0):
+    return AdEMAMix(learning_rate, b1, b2, b3, alpha, eps, eps_root, weight_decay)
+
+
+def sign_sgd(learning_rate):
+    return SignSGD(learning_rate)
+
+
+def signum(learning_rate, beta=0.9):
+    return Signum(learning_rate, beta)
+
+
+def lion(learning_rate, b1=0.9, b2=0.99, weight_decay=1e-3):
+    return Lion(learning_rate, b1, b2, weight_decay)
+
+
+def lamb(learning_rate, b1=0.9, b2=0.999, eps=1e-6, eps_root=0.0, weight_decay=0.0):
+    return LAMB(learning_rate, b1, b2, eps, eps_root, weight_decay)
+
+
+def lars(learning_rate, weight_decay=0.0, trust_coefficient=1e-3, eps=0.0, momentum=0.9, nesterov=False):
+    return LARS(learning_rate, momentum, trust_coefficient, eps, weight_decay, nesterov=nesterov)
+
+
+def novograd(learning_rate, b1=0.9, b2=0.25, eps=1e-6, eps_root=0.0, weight_decay=0.0):
+    return NovoGrad(learning_rate, b1, b2, eps, eps_root, weight_decay)
+
+
+OPTAX = {
+    "sgd": sgd,
+    "adagrad": adagrad,
+    "rmsprop": rmsprop,
+    "adadelta": adadelta,
+    "adam": adam,
+    "adamw": adamw,
+    "amsgrad": amsgrad,
+    "nadam": nadam,
+    "nadamw": nadamw,
+    "adamax": adamax,
+    "adamaxw": adamaxw,
+    "radam": radam,
+    "adabelief": adabelief,
+    "yogi": yogi,
+    "adan": adan,
+    "adopt": adopt,
+    "ademamix": ademamix,
+    "sign_sgd": sign_sgd,
+    "signum": signum,
+    "lion": lion,
+    "lamb": lamb,
+    "lars": lars,
+    "novograd": novograd,
+}

@@ -1,0 +1,102 @@
+"""Adam with its step sizes clipped to bounds that close in on one number: AdaBound and AMSBound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.arrays import Params, Scalar, zeros_like
+from lab.checks import fields, fraction, nonnegative, positive
+from lab.optimizers.protocol import decayed, ema, quotient
+
+
+class BoundState(NamedTuple):
+    t: int
+    m: Params
+    v: Params
+    top: Params
+    lr0: Scalar
+
+
+def clipped(step: Params, final_lr: Scalar, gamma: Scalar, t: int) -> Params:
+    """step, clipped to final_lr [1 - 1 / (gamma t + 1), 1 + 1 / (gamma t)]."""
+    return np.minimum(np.maximum(step, final_lr * (1 - 1 / (gamma * t + 1))), final_lr * (1 + 1 / (gamma * t)))
+
+
+def _step(method, s, g, top):
+    """delta and moments, from the sequence g; top(old, v) is the second moment in use."""
+    t = s.t + 1
+    m = ema(s.m, g, method.beta1)
+    v = ema(s.v, g**2, method.beta2)
+    used = top(s.top, v)
+    lr = method.lr * np.sqrt(1 - method.beta2**t) / (1 - method.beta1**t)
+    step = quotient(lr, np.sqrt(used) + method.eps)
+    return -clipped(step, method.final_lr * method.lr / s.lr0, method.gamma, t) * m, BoundState(t, m, v, used, s.lr0)
+
+
+def _check(method):
+    rules = dict.fromkeys(("lr", "final_lr", "gamma"), positive)
+    fields(method, beta1=fraction, beta2=fraction, eps=nonnegative, weight_decay=nonnegative, **rules)
+
+
+@dataclass(frozen=True)
+class AdaBound:
+    """delta = -clip(lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), low_t, high_t) m      (Luo et al. 2019)
+
+    low_t = final_lr (1 - 1 / (gamma t + 1)), high_t = final_lr (1 + 1 / (gamma t)); m, v as in Adam. As in the authors' code: both
+    corrections sit inside the clipped factor, so that m itself is never debiased; eps is added to sqrt(v); weight_decay is coupled;
+    and a schedule scales final_lr along with lr. The paper has no bias correction and a further 1 / sqrt(t).
+    gamma -> 0 with a huge final_lr: Adam(eps_hat=True). gamma -> inf: delta = -final_lr m. The bounds are step sizes of SGD, so that
+    nothing here is scale invariant.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    final_lr: Scalar = 0.1
+    gamma: Scalar = 1e-3
+    eps: Scalar = 1e-8
+    weight_decay: Scalar = 0.0
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {"lr": (1, 0), "final_lr": (2, -1), "eps": (-1, 1), "weight_decay": (-2, 1)}
+    invariances = frozenset({"permutation", "sign"})
+
+    def __post_init__(self):
+        _check(self)
+
+    def init(self, theta):
+        return BoundState(0, zeros_like(theta), zeros_like(theta), zeros_like(theta), self.lr)
+
+    def step(self, s, oracle, theta):
+        return _step(self, s, decayed(oracle.grad, self.weight_decay, theta), lambda old, v: v)
+
+
+@dataclass(frozen=True)
+class AMSBound:
+    """AdaBound with top = max(top, v) for v; the maximum is of the raw v, as in AMSGrad(max_before_debias)      (Luo et al. 2019)"""
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    final_lr: Scalar = 0.1
+    gamma: Scalar = 1e-3
+    eps: Scalar = 1e-8
+    weight_decay: Scalar = 0.0
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {"lr": (1, 0), "final_lr": (2, -1), "eps": (-1, 1), "weight_decay": (-2, 1)}
+    invariances = frozenset({"permutation", "sign"})
+
+    def __post_init__(self):
+        _check(self)
+
+    def init(self, theta):
+        return BoundState(0, zeros_like(theta), zeros_like(theta), zeros_like(theta), self.lr)
+
+    def step(self, s, oracle, theta):
+        return _step(self, s, decayed(oracle.grad, self.weight_decay, theta), np.maximum)
