@@ -11,7 +11,7 @@ from lab.arrays import norm
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, at_most, equal, every, identity, searched
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers import SGD, AdaGrad, Adam, AdamW, HeavyBall, Nesterov, RMSProp, SignSGD
+from lab.optimizers import SGD, AdaGrad, Adam, AdamW, HeavyBall, NAdam, Nesterov, RMSProp, SignSGD
 from lab.simulation import replay, simulate
 from lab.theory import stability, two_cycle
 from lab.theory.worst_cases import max_norm_smoothness, sign_decrease, sign_rate
@@ -182,6 +182,7 @@ def _methods_and_edges(lr, eps):
         (RMSProp(lr, 0.9, eps), stability.sgd_edge(lr) * eps),
         (AdaGrad(lr, eps), stability.sgd_edge(lr) * eps),
         (Adam(lr, 0.9, 0.99, eps), stability.adam_edge(lr, 0.9) * eps),
+        (NAdam(lr, 0.9, 0.99, eps, warmup=False), stability.nadam_edge(lr, 0.9) * eps),
         (AdamW(lr, 0.9, 0.99, eps, weight_decay=0.5), stability.adamw_edge(lr, 0.9, 0.5) * eps),
     ]
 
