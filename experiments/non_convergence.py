@@ -13,7 +13,7 @@ QUICK = dict(steps=600, long=2000)
 RAW = dict(eps=0.0, debias_m=False, debias_v=False)
 
 
-def run(*, large: float = 3.0, steps: int = 10_000, lr: float = 0.8, long: int = 60_000, long_lr: float = 2.0) -> dict[str, np.ndarray]:
+def run(*, large: float = 3.0, steps: int = 10_000, lr: float = 0.8, long: int = 60_000, long_lr: float = 0.5) -> dict[str, np.ndarray]:
     """regret (method, time) per round on the first losses at times t; x (method, time) on the second at long_t. Methods: Adam, AMSGrad."""
     times, long_times = _times(steps), _times(long)
     beta2 = 1 / (1 + large**2)

@@ -24,10 +24,10 @@ def draw(data):
     for b in data["critical"]:
         style.threshold(right, b, "theory: critical $\\beta_1$" if b == data["critical"][0] else "_theory")
     right.set(xlabel=r"$\beta_1$", ylabel="largest |x| / a late in the run", yscale="log", xlim=(0, data["line"][-1]))
-    right.set_ylim(0.8, 4 * float(np.max(data["reach"])))
+    right.set_ylim(0.8, 5 * float(np.max(data["reach"])))
     right.set_yticks([1, 2, 3, 5, 10, 20], ["1", "2", "3", "5", "10", "20"])
     right.minorticks_off()
-    right.legend(loc="upper left", ncols=2)
+    right.legend(loc="upper right")
     style.titles((left, right), "kicked cycle", "where the run ends up")
     style.foot(
         figure,

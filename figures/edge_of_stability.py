@@ -12,17 +12,17 @@ def draw(data):
         left.plot(data["t"], sharpness, color=style.CYCLE[k][0], linewidth=0.9, label=rf"$\beta_1$ = {beta1:g}", gid="measured")
         _edge(left, edge, f"{edge:g}", k == 0)
     left.set(yscale="log", xlabel="step", ylabel=r"lr $\lambda$ / $\sqrt{\hat v}$", xlim=(0, data["t"][-1]), ylim=(1, 400))
-    _legend(left)
+    _legend(left, 2)
     for k, (name, settled, edge) in enumerate(zip(data["methods"], data["settled"], data["edges"], strict=True)):
         colour, _, marker = style.CYCLE[k]
         right.plot(data["lr"], settled, color=colour, marker=marker, linestyle="none", markersize=3.5, label=str(name), gid="measured")
-        _edge(right, edge, f"{edge:g}\n{name}", k == 0)
+        _edge(right, edge, f"{edge:g} {name}", k == 0)
     right.plot(data["lr"], data["flow"], color="0.4", linestyle=(0, (1, 2)), label="minimum of gradient flow", gid="reference")
     right.set(
         xscale="log", xlabel="learning rate", ylabel="lr x sharpness of the minimum found", ylim=(0, 1.8 * float(np.max(data["edges"])))
     )
     right.set_xlim(data["lr"][0], data["lr"][-1])
-    _legend(right)
+    _legend(right, 1)
     style.titles((left, right), "Adam on a quadratic", "minima of $(a^2 - b^2 - 1)^2 / 2$")
     style.foot(
         figure,
@@ -43,8 +43,8 @@ def _edge(ax, value, text, first):
     )
 
 
-def _legend(ax):
+def _legend(ax, columns):
     """Measurements first, theory after them."""
     handles, labels = ax.get_legend_handles_labels()
     order = sorted(range(len(labels)), key=lambda k: labels[k].startswith("theory"))
-    ax.legend([handles[k] for k in order], [labels[k] for k in order], loc="upper left", ncols=2)
+    ax.legend([handles[k] for k in order], [labels[k] for k in order], loc="upper left", ncols=columns)

@@ -18,8 +18,7 @@ TEXT = {
 def draw(data):
     count, shown = len(data["methods"]), np.maximum(data["deviation"], 1e-17)
     figure, (ax,) = style.panels(1, 1, 2.9 + 0.19 * count)
-    mesh = ax.imshow(shown, aspect="auto", norm=LogNorm(1e-17, 1e1), cmap="cividis")
-    figure.colorbar(mesh, ax=ax, label="largest difference of the two paths", shrink=0.7, pad=0.02, extend="both")
+    ax.imshow(shown, aspect="auto", norm=LogNorm(1e-17, 1e1), cmap="cividis")
     for i, j in np.ndindex(shown.shape):
         value = data["deviation"][i, j]
         colour = "white" if shown[i, j] < 1e-6 else "black"
@@ -36,9 +35,10 @@ def draw(data):
     style.titles((ax,), "what an optimizer does not see")
     style.foot(
         figure,
-        """Two runs of 12 steps from one start, on an objective and on the changed one, mapped back; dark is invariant up to rounding,
-        bright is not, and a frame marks what the class declares. Quadratics of six coordinates, separable in the first two columns; eps,
-        damping and coupled decay are 0. A coordinatewise adaptive method sees neither the scale of the loss nor that of a single
-        coordinate's gradient, but it sees a rotation; a Euclidean method the reverse. Stand-in: derived, not a table of a paper.""",
+        """Two runs of 12 steps from one start, on an objective and on the changed one, mapped back. Numbers: the largest difference of
+        the two paths; dark is invariant up to rounding, bright is not, and a frame marks what the class declares. Quadratics of six
+        coordinates, separable in the first two columns; eps, damping and coupled decay are 0. A coordinatewise adaptive method sees
+        neither the scale of the loss nor that of a single coordinate's gradient, but it sees a rotation; a Euclidean method the reverse.
+        Stand-in: derived, not a table of a paper.""",
     )
     return figure
