@@ -19,13 +19,14 @@ from lab.simulation import simulate
 from lab.theory.spectra import geometric, with_spectrum
 
 QUICK = dict(dims=4, steps=4)
+LOUD = dict(gamma=0.4, final_lr=0.05, trust_coefficient=0.3)  # where the defaults act too late, or too little, to be seen in 12 steps
 
 
 def run(*, dims: int = 6, steps: int = 12, lr: float = 0.05, seed: int = 0) -> dict[str, np.ndarray]:
     """deviation (method, change): the largest difference of the two paths; declared (method, change): whether the class says it is 0."""
     rng = np.random.default_rng(seed)
     theta, rotation = rng.standard_normal(dims), random(dims, rng)
-    methods = {name: bare(cls(lr=lr)) for name, cls in OPTIMIZERS.items() if getattr(cls, "scope", "") != "matrix"}
+    methods = {name: bare(_loud(cls, lr)) for name, cls in OPTIMIZERS.items() if getattr(cls, "scope", "") != "matrix"}
     dense = Quadratic(with_spectrum(geometric(dims, 9.0), random(dims, rng)))
     factors = {"scale": np.full(dims, 7.3), "diagonal": geometric(dims, 15.0, 5.0)}
     bases = {
@@ -54,6 +55,11 @@ def bare(optimizer):
             with contextlib.suppress(ValueError):
                 optimizer = dataclasses.replace(optimizer, **{field: 0.0})
     return optimizer
+
+
+def _loud(cls, lr):
+    known = {field.name for field in dataclasses.fields(cls)}
+    return cls(lr=lr, **{name: value for name, value in LOUD.items() if name in known})
 
 
 def _path(objective, optimizer, theta, steps):
