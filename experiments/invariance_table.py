@@ -19,7 +19,7 @@ from lab.simulation import simulate
 from lab.theory.spectra import geometric, with_spectrum
 
 QUICK = dict(dims=4, steps=4)
-LOUD = dict(gamma=0.4, final_lr=0.05, trust_coefficient=0.3)  # where the defaults act too late, or too little, to be seen in 12 steps
+LOUD = dict(gamma=0.02, final_lr=0.1, trust_coefficient=0.3)  # where the defaults act too late, or too little, to be seen in 12 steps
 
 
 def run(*, dims: int = 6, steps: int = 12, lr: float = 0.05, seed: int = 0) -> dict[str, np.ndarray]:
