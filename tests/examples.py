@@ -12,11 +12,14 @@ from lab.objectives import (
     Elliptical,
     Flatten,
     GaussianRegression,
+    Huber,
     LeastSquares,
     Linear,
     Logistic,
+    MaxCoordinate,
     OneHot,
     OneHotLogistic,
+    PiecewiseQuadratic,
     Quadratic,
     Rademacher,
     RandomDesign,
@@ -49,6 +52,7 @@ LOUD = {
     "batch": 5.0,
     "exponent": 0.7,
     "floor": 1.7,
+    "horizon": 4,
     "momentum": 0.6,
     "dampening": 0.3,
     "lambd": 0.4,
@@ -124,6 +128,9 @@ def objectives() -> dict:
         "RandomDesign, elliptical": RandomDesign(spd(6, seed=5), z[:6], Elliptical(2.5), noise=0.4),
         "RandomDesign, Rademacher": RandomDesign(np.geomspace(2, 0.1, 6), z[:6], Rademacher(), noise=0.4),
         "RandomDesign, one-hot": RandomDesign(spd(6, seed=6), z[:6], OneHot(), noise=0.4),
+        "Huber": Huber(1.7, 2.2, 6),
+        "PiecewiseQuadratic": PiecewiseQuadratic(np.array([-0.9, -0.3, 0.4, 1.1]), np.array([0.5, -1.0, 2.0, 0.0, 3.0]), 6),
+        "MaxCoordinate": MaxCoordinate(1.3, 1.2, 6),
     }
 
 

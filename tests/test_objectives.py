@@ -84,7 +84,7 @@ def test_sampled_curvature_is_exact_in_expectation(name):
 def test_true_label_curvature_is_the_mean_of_squared_gradients(name):
     """Per example: batches of size one, enumerated by drawing many; only for objectives with labels."""
     f = EXAMPLES[name]
-    if "Quadratic" in name:
+    if not getattr(f, "labelled", True):
         return
     theta, runs = start(f), 40_000
     g = f.grad(np.broadcast_to(theta, (runs, 6)), f.draw(np.random.default_rng(2), (runs,), 1))
@@ -102,7 +102,8 @@ def test_batch_gradients_are_unbiased(name):
     for batch in (1, 4):
         g = f.grad(np.broadcast_to(theta, (runs, 6)), f.draw(np.random.default_rng(6), (runs,), batch))
         error = g.std(0, ddof=1) / np.sqrt(runs)
-        assert (np.abs(g.mean(0) - f.grad(theta)) <= 5 * error + 1e-12).all()
+        rounding = runs * np.finfo(float).eps * np.abs(g).max(0)
+        assert (np.abs(g.mean(0) - f.grad(theta)) <= 5 * error + rounding).all()
 
 
 @each_objective

@@ -1,10 +1,27 @@
 """Claims: theorems as objects with a verdict. `lab claims` prints them, the tests assert them."""
 
-from lab.claims import adal, bases, blocks, conditioning, estimators, floors, logistic, moments, quadratics, sgd
+from lab.claims import (
+    adal,
+    adam,
+    bases,
+    blocks,
+    conditioning,
+    convex,
+    estimators,
+    floors,
+    logistic,
+    moments,
+    momentum,
+    online,
+    quadratics,
+    sgd,
+)
 from lab.claims.registry import Claim, Verdict, claim, collect, judge, load, select
 from lab.claims.relations import Check, assume, at_least, at_most, equal, every, identity, refuted, searched, slope, within
 
-CLAIMS: dict[str, Claim] = collect([quadratics, blocks, conditioning, logistic, bases, moments, sgd, floors, adal, estimators])
+CLAIMS: dict[str, Claim] = collect(
+    [quadratics, blocks, conditioning, logistic, bases, moments, sgd, floors, convex, momentum, adam, online, adal, estimators]
+)
 
 __all__ = [
     "CLAIMS",

@@ -1,6 +1,7 @@
 """Objectives, and the registry that the contracts read."""
 
 from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, RandomDesign
+from lab.objectives.extremal import Huber, MaxCoordinate, PiecewiseQuadratic
 from lab.objectives.gaussian import GaussianRegression
 from lab.objectives.logistic import Logistic, OneHotLogistic
 from lab.objectives.protocol import Objective
@@ -16,6 +17,9 @@ OBJECTIVES: dict[str, type] = {
     "Reparameterised": Reparameterised,
     "GaussianRegression": GaussianRegression,
     "RandomDesign": RandomDesign,
+    "Huber": Huber,
+    "PiecewiseQuadratic": PiecewiseQuadratic,
+    "MaxCoordinate": MaxCoordinate,
 }
 
 __all__ = [

@@ -7,6 +7,7 @@ grad(theta, batch)      like theta; unbiased over batches
 curvature(theta, batch, labels, rng)   Gauss-Newton / Fisher matrix; see lab.oracle for labels
 hessian(theta, batch)   a Curvature
 second_moment(theta, size)   E[g_B g_B^T] over fresh batches of this size (None: grad grad^T), a Curvature whose mean is grad; optional
+labelled = False        on a class without labels, whose curvature is the same for all of them; optional
 
 Mini-batches of data are drawn with replacement, so that E[g_B g_B^T] = F / B + (1 - 1/B) grad grad^T holds exactly.
 """

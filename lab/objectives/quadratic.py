@@ -25,6 +25,8 @@ class Quadratic:
     linear: np.ndarray | float = 0.0
     noise: np.ndarray | float = 0.0
 
+    labelled = False
+
     def __post_init__(self):
         h = symmetric("h", self.h)
         n = len(h)

@@ -1,5 +1,6 @@
 """Optimizers, one class per published method, and the registry that contracts, laws and the command line read."""
 
+from lab.optimizers.accelerated import OGM, AcceleratedGradient, InverseSqrt, subgradient_lr
 from lab.optimizers.adafactor import Adafactor
 from lab.optimizers.adagrad import Adadelta, AdaGrad, RMSProp
 from lab.optimizers.adal import AdaL
@@ -26,6 +27,8 @@ OPTIMIZERS: dict[str, type] = {
     "SGD": SGD,
     "HeavyBall": HeavyBall,
     "Nesterov": Nesterov,
+    "AcceleratedGradient": AcceleratedGradient,
+    "OGM": OGM,
     "ASGD": ASGD,
     "SignSGD": SignSGD,
     "Signum": Signum,
@@ -73,12 +76,14 @@ __all__ = [
     "Halving",
     "InBasis",
     "InMovingBasis",
+    "InverseSqrt",
     "Linear",
     "Optimizer",
     "Scheduled",
     "ShampooEigenbasis",
     "lr_of",
     "soap",
+    "subgradient_lr",
     "with_lr",
     *OPTIMIZERS,
 ]
