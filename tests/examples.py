@@ -10,6 +10,7 @@ from lab.objectives import (
     Elementwise,
     Elliptical,
     Flatten,
+    GaussianLogistic,
     GaussianRegression,
     LeastSquares,
     Linear,
@@ -86,6 +87,8 @@ def objectives() -> dict:
         "RandomDesign, elliptical": RandomDesign(spd(6, seed=5), z[:6], Elliptical(2.5), noise=0.4),
         "RandomDesign, Rademacher": RandomDesign(np.geomspace(2, 0.1, 6), z[:6], Rademacher(), noise=0.4),
         "RandomDesign, one-hot": RandomDesign(spd(6, seed=6), z[:6], OneHot(), noise=0.4),
+        "GaussianLogistic": GaussianLogistic(spd(6, seed=7), z[:6]),
+        "GaussianLogistic, diagonal": GaussianLogistic(np.geomspace(2, 0.1, 6), -0.8),
     }
 
 

@@ -2,6 +2,7 @@
 
 from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, RandomDesign
 from lab.objectives.gaussian import GaussianRegression
+from lab.objectives.gaussian_logistic import GaussianLogistic
 from lab.objectives.logistic import Logistic, OneHotLogistic
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
@@ -16,6 +17,7 @@ OBJECTIVES: dict[str, type] = {
     "Reparameterised": Reparameterised,
     "GaussianRegression": GaussianRegression,
     "RandomDesign": RandomDesign,
+    "GaussianLogistic": GaussianLogistic,
 }
 
 __all__ = [
