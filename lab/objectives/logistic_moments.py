@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from lab.quadrature import DENSITY, even, half_line, smoothed
+from lab.quadrature import DENSITY, HALF, even, half_line, smoothed
 
 
 def weight(z: np.ndarray) -> np.ndarray:
@@ -28,6 +28,11 @@ def mean_softplus(v: np.ndarray) -> np.ndarray:
 def mean_weight(v: np.ndarray) -> np.ndarray:
     """psi(v) = E w(z) = E sig'(z)."""
     return even(weight, v)
+
+
+def mean_weight_along(v: np.ndarray) -> np.ndarray:
+    """E[w(z) z^2] / v, the limit 1/4 at v = 0; pi^2 / (3 sqrt(2 pi)) v^(-3/2) for large v."""
+    return weight(half_line(v)) @ (DENSITY * HALF**2)
 
 
 def mean_bend(v: np.ndarray) -> np.ndarray:
