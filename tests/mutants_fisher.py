@@ -53,8 +53,8 @@ MUTANTS = [
     ),
     (
         "objectives/gaussian_logistic.py",
-        "< expit(matvec(x, self.theta_star))",
-        "< expit(-matvec(x, self.theta_star))",
+        "< expit(matvec(x, self.minimiser))",
+        "< expit(-matvec(x, self.minimiser))",
         "labels of the opposite teacher",
         "gaussian_logistic objectives",
     ),

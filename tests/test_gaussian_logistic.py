@@ -201,5 +201,5 @@ def test_bad_input(sigma, star, message):
 def test_bad_batch(size):
     f = GaussianLogistic(np.ones(2), 1.0)
     for ask in (lambda: f.draw(np.random.default_rng(0), (), size), lambda: f.second_moment(np.ones(2), size)):
-        with pytest.raises(ValueError, match="batch = .*: must be an integer >= 1"):
+        with pytest.raises(ValueError, match=r"batch = .*: must be an integer >= 1"):
             ask()

@@ -13,12 +13,11 @@ from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, equal, every, slope
 from lab.linalg import vec
 from lab.objectives import GaussianLogistic, Logistic
-from lab.oracle import Oracle
 from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_laws, weight_ratio
 from lab.theory.spectra import geometric, with_spectrum
 
 DIRECTIONS = {"aligned": 0.0, "orthogonal": np.pi / 2, "anti-aligned": np.pi}
-SPREADS = {"aligned": {5: 4.8, 15: 33, 40: 216}, "anti-aligned": {1.5: 2.9, 5: 12.4, 15: 88, 40: 597}}
+SPREADS: dict[str, dict[float, float]] = {"aligned": {5: 4.8, 15: 33, 40: 216}, "anti-aligned": {1.5: 2.9, 5: 12.4, 15: 88, 40: 597}}
 
 
 @claim(
@@ -51,7 +50,7 @@ def logistic_ratio(sign=-1.0, seed=0):
 @claim(
     "fisher/gaussian-pencil",
     paper="liu2025",
-    statement=r"(M_1, G) has the eigenvalue e_0/\psi n-2 times;  for |\theta| = c \to \infty: bulk \propto c, max \propto c^3, spread \propto c^2",
+    statement=r"(M_1, G) has the eigenvalue e_0/\psi n-2 times;  as c = |\theta| \to \infty: bulk \sim c, max \sim c^3, spread \sim c^2",
     source="derived: Stein's identity",
     assumes="logistic regression, Gaussian inputs, labels drawn from a teacher that stays fixed",
     evidence="numeric",
@@ -62,8 +61,8 @@ def gaussian_pencil(well_specified=False, teacher=1.5):
     checks = [_bulk(teacher, well_specified)]
     for direction, spreads in SPREADS.items():
         measured = _along(list(spreads), teacher, DIRECTIONS[direction], well_specified).spread
-        unit = [0.5 if value >= 20 else 0.05 for value in spreads.values()]
-        checks.append(equal(measured, list(spreads.values()), atol=np.array(unit), what=f"spread, {direction}"))
+        for value, stated in zip(measured, spreads.values(), strict=True):
+            checks.append(equal(value, stated, atol=0.5 if stated >= 20 else 0.05, what=f"spread, {direction}"))
     # the first corrections are of relative size teacher / c, so at c >= 1e3 slopes and constants are right to about 1.5e-3
     norms = np.geomspace(1e3, 1e4, 5)
     for direction, angle in DIRECTIONS.items():
@@ -124,8 +123,7 @@ def sampled_labels(labels="sampled", seed=0):
     weighted = jacobian.T @ ((q * (1 - q))[:, None] * jacobian) / 3
     for size in (1, 2, 3):
         rows, drawn, chance = _outcomes(p, y, size, labels)
-        oracle = Oracle(f, np.broadcast_to(theta, (len(rows), 2)), rows, rng=_Enumerated(drawn))
-        g = oracle.curvature("sampled").mean()
+        g = f.curvature(np.broadcast_to(theta, (len(rows), 2)), rows, "sampled", _Enumerated(drawn)).mean()
         checks.append(equal(_moment(g, chance), exact / size, atol=1e-14, what=f"linear model, B = {size}"))
         rows, drawn, chance = _outcomes(q, y, size, labels)
         g = ((q[rows] - drawn)[..., None] * jacobian[rows]).mean(1)
@@ -171,15 +169,16 @@ def _network_jacobian(x, hidden, a):
 @claim(
     "kronecker/noise-structure",
     paper="liu2025",
-    statement=r"matrix regression: E[g_B g_B^T] = (\Sigma \otimes C + X)/B + mean mean^T,  C = \Delta\Sigma\Delta^T + N;  pure noise: \Sigma \otimes N / B",
+    statement=r"E[g_B g_B^T] = (\Sigma \otimes C + X)/B + \bar g \bar g^T,  C = \Delta\Sigma\Delta^T + N;  \Delta = 0: \Sigma \otimes N/B",
     source="derived: Isserlis' theorem",
-    assumes="y = W x + noise, Gaussian x and Gaussian noise of covariance N",
+    assumes="matrix regression y = W x + noise, Gaussian x and Gaussian noise of covariance N",
     evidence="exact",
     control={"swapped": False},
 )
 def noise_structure(swapped=True, seed=0):
     """Expectation by a Gauss-Hermite product rule with 3 nodes per Gaussian, exact for these polynomials of degree 4; swapped: whether
-    the term X, which is no Kronecker product, is there. At Delta = 0 eig(N) x eig(Sigma) diagonalises the moment, another left basis does not."""
+    the term X, which is no Kronecker product, is there. At Delta = 0 the eigenvectors of N and Sigma diagonalise the moment, and no other
+    left basis does."""
     rng = np.random.default_rng(seed)
     sigma, noise = with_spectrum(geometric(2, 5.0), random(2, rng)), with_spectrum(geometric(2, 9.0), random(2, rng))
     delta, checks = rng.standard_normal((2, 2)), []

@@ -1,4 +1,4 @@
-"""Logistic regression with Gaussian inputs: the population loss, its exact curvature, and the exact second moment of its mini-batch gradients."""
+"""Logistic regression with Gaussian inputs: population loss, curvature and second moment of mini-batch gradients, all exact."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class GaussianLogistic:
     identity leaves integrals over one variable (derived):
         f = E softplus(N(0, v)) - c psi(v*),   grad = Sigma (psi(v) theta - psi(v*) theta_star)
         G = Hessian = psi(v) Sigma + E[sig'''(N(0, v))] Sigma theta theta^T Sigma
-    right to rounding for every norm, also where theta is 0 or parallel to theta_star. sigma (n, n), or (n,) for a diagonal
+    right to rounding up to sqrt(v) = 1e5, also where theta is 0 or parallel to theta_star. sigma (n, n), or (n,) for a diagonal
     covariance; theta_star (n,) or a number. A batch is fresh Labelled rows, whose loss, gradient and Hessian are those of its rows.
     Curvature "exact" is the population's G on every batch; "sampled" draws a label per row from the model, "true" takes the batch's; on
     the population they are their expectations, G and M_1 = E[g_1 g_1^T].
@@ -64,13 +64,13 @@ class GaussianLogistic:
     @cached_property
     def lowest(self) -> float:
         """The loss at theta_star: the mean entropy of the labels."""
-        return float(self.loss(self.theta_star))
+        return float(self.loss(self.minimiser))
 
     @cached_property
     def _star(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Sigma theta_star, v*, psi(v*)."""
-        s = multiply(self.sigma, self.theta_star)
-        v = np.asarray(self.theta_star @ s)
+        s = multiply(self.sigma, self.minimiser)
+        v = np.asarray(self.minimiser @ s)
         return s, v, mean_weight(v)
 
     def start(self, runs=(), rng=None):
@@ -80,7 +80,7 @@ class GaussianLogistic:
         if size is None:
             return None
         x = multiply(self.root, rng.standard_normal((*runs, count("batch", size), len(self.sigma))))
-        return Labelled(x, (rng.random((*runs, size)) < expit(matvec(x, self.theta_star))).astype(float))
+        return Labelled(x, (rng.random((*runs, size)) < expit(matvec(x, self.minimiser))).astype(float))
 
     def loss(self, theta, batch=None):
         if batch is None:

@@ -112,8 +112,8 @@ def weight_ratio(z, q) -> np.ndarray:
 def matrix_regression_moment(sigma, delta, noise, batch: int) -> np.ndarray:
     """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T,   C = Delta Sigma Delta^T + N
 
-    y = W_star x + N(0, N), Delta = W - W_star (m, n), g = mean_j (Delta x_j - xi_j) x_j^T, x ~ N(0, Sigma); vec stacks columns; X the swapped
-    term X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the covariance N (m, m) or (m,).
+    y = W_star x + N(0, N), Delta = W - W_star (m, n), g = mean_j (Delta x_j - xi_j) x_j^T, x ~ N(0, Sigma); vec stacks columns; X has the
+    entries X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the covariance N, (m, m) or (m,).
     G = Sigma kron I: any basis on the left diagonalises it with that of Sigma on the right, whereas label noise singles out the
     eigenvectors of N: as Delta -> 0 the second moment is exactly Sigma kron N / B. Returns (m n, m n).
     """

@@ -1,0 +1,181 @@
+"""One look for all figures: a colour, line style and marker per method, theory in dashed black, a caption under the picture.
+
+Figures plot stored arrays and compute nothing. Colours are those of Okabe and Ito; every method also has a line style and a marker of
+its own, so that the pictures survive grey printing. Importing this module sets Matplotlib's defaults for everything the lab draws.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+matplotlib.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 9,
+        "axes.titlesize": 9.5,
+        "axes.labelsize": 9,
+        "legend.fontsize": 8,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.color": "0.92",
+        "axes.axisbelow": True,
+        "legend.frameon": False,
+        "legend.handlelength": 3.2,
+        "lines.linewidth": 1.5,
+        "lines.markersize": 5,
+        "figure.dpi": 100,
+        "savefig.dpi": 160,
+        "pdf.fonttype": 42,
+        "svg.hashsalt": "precond-lab",
+    }
+)
+
+ORANGE, SKY, GREEN, BLUE = "#E69F00", "#56B4E9", "#009E73", "#0072B2"
+VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
+CYCLE = [(BLUE, "-", "o"), (VERMILLION, "-.", "s"), (GREEN, (0, (5, 1, 1, 1)), "^"), (PURPLE, ":", "D"), (ORANGE, (0, (3, 1)), "v")]
+WIDTH = 7.6
+
+
+class Look(NamedTuple):
+    """How a method is drawn everywhere."""
+
+    label: str
+    colour: str
+    line: str | tuple
+    marker: str
+
+
+METHODS = {
+    "GD": Look("GD", GREY, "-", "o"),
+    "GN^-1": Look("GN$^{-1}$", BLUE, "-", "s"),
+    "GN^-1/2": Look("GN$^{-1/2}$", SKY, "-", "D"),
+    "damped GN^-1": Look("damped GN$^{-1}$", GREEN, "-", "X"),
+    "heavy ball": Look("heavy ball", PURPLE, "-", "P"),
+    "Adam": Look("Adam", VERMILLION, "-", "^"),
+    "Adam, decay": Look("Adam, decaying rate", VERMILLION, "-.", ">"),
+    "sign": Look("sign descent", ORANGE, "-", "v"),
+    "sign, decay": Look("sign descent, decaying rate", ORANGE, "-.", "<"),
+    "sign, halving": Look("sign descent, halved rate", ORANGE, ":", "*"),
+    "GD + line search": Look("GD + line search", GREY, ":", "h"),
+    "GN^-1 + line search": Look("GN$^{-1}$ + line search", BLUE, ":", "p"),
+    "GN^-1/2 + line search": Look("GN$^{-1/2}$ + line search", SKY, ":", "d"),
+}
+
+
+def panels(rows: int, columns: int, height: float) -> tuple[Figure, list]:
+    """A figure of the common width, and its axes in reading order."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False).ravel())
+    return figure, axes
+
+
+def titles(axes, *texts: str) -> None:
+    """Panel titles, lettered when there are several panels."""
+    for k, (ax, text) in enumerate(zip(axes, texts, strict=True)):
+        ax.set_title(f"({chr(97 + k)}) {text}" if len(texts) > 1 else text, loc="left")
+
+
+def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | None = None) -> None:
+    """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it serves all panels."""
+    inch = 1 / figure.get_figheight()
+    lines = textwrap.wrap(" ".join(text.split()), width=116, break_on_hyphens=False)
+    bottom = (0.12 + 0.15 * len(lines)) * inch
+    figure.text(0.012, 0.06 * inch, _raised("\n".join(lines)), fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
+    if legend is not None:
+        handles, labels = legend.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
+        bottom += (0.185 * (-(-len(labels) // columns) + (title is not None)) + 0.18) * inch
+    figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
+
+
+def _raised(text: str) -> str:
+    """GN^-1/2 and GN^-1 with real superscripts."""
+    return text.replace("GN^-1/2", "GN$^{-1/2}$").replace("GN^-1", "GN$^{-1}$")
+
+
+def curve(ax, name: str, x, y, label: str | None = None):
+    """A measured curve of a method, in its own look; markers are spread out and shifted, so that curves that coincide stay visible."""
+    look, order = METHODS[name], list(METHODS).index(name)
+    spread = (0.03 * (order % 5), 0.15) if len(x) > 30 else None
+    style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markevery": spread}
+    return ax.plot(x, y, label=look.label if label is None else label, gid="measured", **style)[0]
+
+
+def measured(ax, k: int, x, y, label: str):
+    """Measurements that belong to no method: look k of the cycle."""
+    colour, line, marker = CYCLE[k % len(CYCLE)]
+    return ax.plot(x, y, color=colour, linestyle=line, marker=marker, label=label, gid="measured")[0]
+
+
+def theory(ax, x, y, label: str = "theory"):
+    """A theory curve: dashed black, named theory."""
+    return ax.plot(x, y, color="black", linestyle="--", linewidth=1.2, label=label, gid="theory", zorder=3)[0]
+
+
+def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
+    """A theory value as a line across the panel, dashed black."""
+    draw = ax.axvline if vertical else ax.axhline
+    return draw(x, color="black", linestyle="--", linewidth=1.0, label=label, gid="theory", zorder=1)
+
+
+def level(ax, y: float, text: str) -> None:
+    """A thin dotted line at a target value, named on the line."""
+    ax.axhline(y, color="0.4", linestyle=(0, (1, 2)), linewidth=0.9, gid="reference", zorder=1)
+    ax.annotate(text, (0.01, y), xycoords=("axes fraction", "data"), ha="left", va="bottom", fontsize=7.5, color="0.35")
+
+
+def part(data, case: str) -> dict[str, np.ndarray]:
+    """The arrays whose names start with `case` and an underscore, without that start."""
+    return {name.removeprefix(f"{case}_"): array for name, array in data.items() if name.startswith(f"{case}_")}
+
+
+def tuned_label(found, k: int) -> str:
+    """What a legend says about a tuned method: steps to the target, rate, and whether the best rate is at the edge of the grid."""
+    name, steps = str(found["methods"][k]), found["steps"][k]
+    reached = f"{steps:.0f} steps" if np.isfinite(steps) else "not reached"
+    rate = "" if "line search" in name else f", rate {found['lr'][k]:.2g}"
+    edge = f" (grid edge: {found['edge'][k]})" if found["edge"][k] else ""
+    return f"{METHODS[name].label}: {reached}{rate}{edge}"
+
+
+ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
+
+
+def counts_label(parts, k: int, of: str = "steps", form: str = ".0f") -> str:
+    """`of` for method k in several panels, "117 | 579", a dash where it is infinite; an arrow marks a best rate at the upper or lower
+    edge of its grid."""
+    values = [f"{p[of][k]:{form}}" if np.isfinite(p[of][k]) else "\N{EN DASH}" for p in parts]
+    flags = [ARROWS[str(p["edge"][k])] for p in parts]
+    return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(a + b for a, b in zip(values, flags, strict=True))
+
+
+def race(ax, found, label=tuned_label) -> None:
+    """Loss against step of every method of a comparison, each at its best rate, up to the step where it reaches the target."""
+    for k, name in enumerate(found["methods"]):
+        shown = found["t"] <= found["steps"][k]
+        curve(ax, str(name), found["t"][shown], found["loss"][k][shown], label(found, k))
+
+
+def bands(ax, found, label) -> None:
+    """Median and band over seeds against step: loss (M, 3, K) holds the lower quantile, the median and the upper one."""
+    for k, name in enumerate(found["methods"]):
+        low, median, high = found["loss"][k]
+        line = curve(ax, str(name), found["t"], median, label(found, k))
+        ax.fill_between(found["t"], low, high, color=line.get_color(), alpha=0.15, linewidth=0)
+
+
+def sweep(ax, found) -> None:
+    """Steps to the target against the learning rate, for the methods that have one; gaps where the target is not reached."""
+    for k, name in enumerate(found["methods"]):
+        if "line search" not in str(name):
+            curve(ax, str(name), found["rates"][k], found["sweep"][k])
+    ax.set_xscale("log")
+    ax.set_yscale("log")
