@@ -144,26 +144,30 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Spiked:
-    """G = scale base + sum_k spike_k spike_k^T:  a matrix plus low rank, such as E[g_B g_B^T] = noise + gradient gradient^T
+    """G = scale base + sum_k w_k spike_k spike_k^T:  a matrix plus low rank, such as E[g_B g_B^T] = noise + gradient gradient^T
 
-    base: a Curvature; scale: a number or (*r,); spikes (*r, k, n); centre (*r, n): the mean of the gradients behind G, 0 unless given.
-    diag and times cost what the base costs plus O(k n).
+    base: a Curvature; scale: a number or (*r,); spikes (*r, k, n); centre (*r, n): the mean of the gradients behind G, 0 unless given;
+    weight (*r, k): the w_k, of either sign, 1 unless given. diag and times cost what the base costs plus O(k n).
     """
 
     base: Curvature
     scale: float | np.ndarray
     spikes: np.ndarray
     centre: np.ndarray | None = None
+    weight: np.ndarray | None = None
 
     def _scale(self, axes):
         return np.asarray(self.scale)[(...,) + (None,) * axes]
 
+    def _weighted(self):
+        return self.spikes if self.weight is None else self.weight[..., None] * self.spikes
+
     def diag(self):
-        return self._scale(1) * self.base.diag() + (self.spikes**2).sum(-2)
+        return self._scale(1) * self.base.diag() + (self._weighted() * self.spikes).sum(-2)
 
     def times(self, v):
         along = matvec(self.spikes, v)
-        return self._scale(1) * self.base.times(v) + (along[..., None, :] @ self.spikes)[..., 0, :]
+        return self._scale(1) * self.base.times(v) + (along[..., None, :] @ self._weighted())[..., 0, :]
 
     def solve(self, v, damping=0.0):
         return solve_symmetric(self.dense(), v, damping)
@@ -172,15 +176,15 @@ class Spiked:
         return np.zeros(self.spikes.shape[:-2] + self.spikes.shape[-1:]) if self.centre is None else self.centre
 
     def dense(self):
-        return self._scale(2) * self.base.dense() + self.spikes.swapaxes(-1, -2) @ self.spikes
+        return self._scale(2) * self.base.dense() + self.spikes.swapaxes(-1, -2) @ self._weighted()
 
     def rotated(self, basis):
         centre = None if self.centre is None else basis.rows(self.centre[..., None, :])[..., 0, :]
-        return Spiked(self.base.rotated(basis), self.scale, basis.rows(self.spikes), centre)
+        return Spiked(self.base.rotated(basis), self.scale, basis.rows(self.spikes), centre, self.weight)
 
     def scaled(self, s):
         centre = None if self.centre is None else s * self.centre
-        return Spiked(self.base.scaled(s), self.scale, s[..., None, :] * self.spikes, centre)
+        return Spiked(self.base.scaled(s), self.scale, s[..., None, :] * self.spikes, centre, self.weight)
 
 
 @dataclass(frozen=True, eq=False)

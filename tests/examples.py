@@ -11,6 +11,7 @@ from lab.objectives import (
     Elementwise,
     Elliptical,
     Flatten,
+    GaussianLogistic,
     GaussianRegression,
     Huber,
     LeastSquares,
@@ -131,6 +132,8 @@ def objectives() -> dict:
         "Huber": Huber(1.7, 2.2, 6),
         "PiecewiseQuadratic": PiecewiseQuadratic(np.array([-0.9, -0.3, 0.4, 1.1]), np.array([0.5, -1.0, 2.0, 0.0, 3.0]), 6),
         "MaxCoordinate": MaxCoordinate(1.3, 1.2, 6),
+        "GaussianLogistic": GaussianLogistic(spd(6, seed=7), z[:6]),
+        "GaussianLogistic, diagonal": GaussianLogistic(np.geomspace(2, 0.1, 6), -0.8),
     }
 
 

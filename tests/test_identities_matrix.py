@@ -131,7 +131,7 @@ def test_polar_factor():
     assert np.isnan(polar_factor(np.array([[np.inf, 1.0], [0.0, 1.0]]))).all()
 
 
-@pytest.mark.parametrize("kind", [{}, {"momentum": "debiased"}, {"nesterov": False}, {"orthogonalise": "svd"}])
+@pytest.mark.parametrize("kind", [{}, {"average": "debiased"}, {"nesterov": False}, {"orthogonalise": "svd"}])
 def test_muon_is_scale_invariant(kind):
     np.testing.assert_allclose(path(Muon(0.1, eps=0.0, **kind), 7.3 * SQUARE), path(Muon(0.1, eps=0.0, **kind), SQUARE), atol=1e-12)
 
@@ -174,7 +174,7 @@ def test_shampoo_of_one_column_per_step_is_adagrad():
 
 MATRIX_METHODS = {
     "Muon": Muon(0.1, 0.8, 0.1, 0.2),
-    "Muon, optax": Muon(0.1, 0.8, 0.1, 0.2, momentum="debiased", shape="columns"),
+    "Muon, optax": Muon(0.1, 0.8, 0.1, 0.2, average="debiased", shape="columns"),
     "Shampoo": Shampoo(0.1, 0.2),
     "SOAP": soap(0.1, eps=0.1, weight_decay=0.2, tracker=ShampooEigenbasis(0.8, every=2)),
 }
@@ -446,7 +446,7 @@ BAD = {
         {"iterations": 0},
         {"coefficients": (1.0, 2.0)},
         {"shape": "square"},
-        {"momentum": "sum"},
+        {"average": "sum"},
         {"orthogonalise": "qr"},
         {"rms": 0.0},
     ],

@@ -148,7 +148,7 @@ def test_muon(shape, nesterov, kind):
         o = left @ np.diag([quintic(v, coefficients, 4) for v in s]) @ right
         x = x - lr * factor[kind] * o.reshape(theta.shape) - lr * decay * x
         path.append(x)
-    choices = {"authors": {}, "torch": {"eps_added": False, "rms": 0.2}, "optax": {"momentum": "debiased", "shape": "columns"}}
+    choices = {"authors": {}, "torch": {"eps_added": False, "rms": 0.2}, "optax": {"average": "debiased", "shape": "columns"}}
     optimizer = Muon(lr, beta, eps, decay, nesterov, 4, coefficients, **choices[kind])
     np.testing.assert_allclose(ours(optimizer, theta, grads), path, rtol=1e-10, atol=1e-12)
 

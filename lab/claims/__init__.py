@@ -8,6 +8,7 @@ from lab.claims import (
     conditioning,
     convex,
     estimators,
+    fisher,
     floors,
     logistic,
     moments,
@@ -19,9 +20,11 @@ from lab.claims import (
 from lab.claims.registry import Claim, Verdict, claim, collect, judge, load, select
 from lab.claims.relations import Check, assume, at_least, at_most, equal, every, identity, refuted, searched, slope, within
 
-CLAIMS: dict[str, Claim] = collect(
-    [quadratics, blocks, conditioning, logistic, bases, moments, sgd, floors, convex, momentum, adam, online, adal, estimators]
-)
+FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
+STOCHASTIC = [moments, sgd, floors, fisher, estimators]
+ADAPTIVE = [adam, adal, online]
+
+CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])
 
 __all__ = [
     "CLAIMS",

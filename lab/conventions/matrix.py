@@ -93,7 +93,7 @@ def optax_muon(
 ) -> Muon:
     """Matrices only: optax gives every other leaf to AdamW."""
     return Muon(
-        learning_rate, beta, eps, weight_decay, nesterov, ns_steps, ns_coeffs, momentum="debiased", shape="columns", rms=consistent_rms
+        learning_rate, beta, eps, weight_decay, nesterov, ns_steps, ns_coeffs, average="debiased", shape="columns", rms=consistent_rms
     )
 
 

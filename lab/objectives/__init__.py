@@ -3,6 +3,7 @@
 from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, RandomDesign
 from lab.objectives.extremal import Huber, MaxCoordinate, PiecewiseQuadratic
 from lab.objectives.gaussian import GaussianRegression
+from lab.objectives.gaussian_logistic import GaussianLogistic
 from lab.objectives.logistic import Logistic, OneHotLogistic
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
@@ -20,6 +21,7 @@ OBJECTIVES: dict[str, type] = {
     "Huber": Huber,
     "PiecewiseQuadratic": PiecewiseQuadratic,
     "MaxCoordinate": MaxCoordinate,
+    "GaussianLogistic": GaussianLogistic,
 }
 
 __all__ = [

@@ -30,7 +30,7 @@ class Muon:
     k > 2 is the matrix (d_1, d_2 ... d_k). The classical cubic (1.5, -0.5, 0) iterated to convergence, or orthogonalise = "svd", is
     exact. Where published versions disagree:
 
-    momentum      "ema" (authors, torch; torch's documentation prints g + beta m, the same direction);  "debiased" (optax):
+    average       "ema" (authors, torch; torch's documentation prints g + beta m, the same direction);  "debiased" (optax):
                   beta m / (1 - beta^(t+1)) + (1 - beta) g / (1 - beta^t), a genuinely different one
     shape         "rows": sqrt(max(1, rows / columns)) (authors, torch);  "columns": sqrt(max(1, columns / rows)) (optax, whose axis 0
                   is fan-in)
@@ -49,7 +49,7 @@ class Muon:
     iterations: int = 5
     coefficients: tuple[float, float, float] = QUINTIC
     orthogonalise: str = "newton-schulz"
-    momentum: str = "ema"
+    average: str = "ema"
     shape: str = "rows"
     rms: float | None = None
     eps_added: bool = True
@@ -65,7 +65,7 @@ class Muon:
         fields(self, lr=positive, beta=fraction, eps=nonnegative, weight_decay=nonnegative)
         count("Muon.iterations", self.iterations)
         one_of("Muon.orthogonalise", self.orthogonalise, ("newton-schulz", "svd"))
-        one_of("Muon.momentum", self.momentum, ("ema", "debiased"))
+        one_of("Muon.average", self.average, ("ema", "debiased"))
         one_of("Muon.shape", self.shape, ("rows", "columns"))
         if len(self.coefficients) != 3:
             raise ValueError(f"Muon.coefficients = {self.coefficients}: must be three numbers (a, b, c)")
@@ -78,7 +78,7 @@ class Muon:
     def step(self, s, oracle, theta):
         g, t = oracle.grad, s.t + 1
         m = ema(s.m, g, self.beta)
-        fresh, old = (1 - self.beta**t, 1 - self.beta ** (t + 1)) if self.momentum == "debiased" else (1.0, 1.0)
+        fresh, old = (1 - self.beta**t, 1 - self.beta ** (t + 1)) if self.average == "debiased" else (1.0, 1.0)
         u = ema(m / old, g / fresh, self.beta) if self.nesterov else m / fresh
         o = each_tensor(self._direction, u, self.eps)
         return -self.lr * (o + self.weight_decay * theta), Buffer(t, m)
