@@ -21,7 +21,7 @@ def run(
     dims: tuple = (32, 256),
     batches: tuple = (1, 2, 4, 8, 16, 32, 64, 128, 256),
     kappa: float = 100.0,
-    steps: int = 1500,
+    steps: int = 1200,
     seeds: int = 12,
     noisy_dims: int = 64,
     noisy_batches: tuple = (1, 16),

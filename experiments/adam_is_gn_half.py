@@ -22,14 +22,16 @@ def run(
     largest: float = 1e6,
     marks: tuple = (1, 32, 1000, 30000, 1000000),
     noises: tuple = (0.0, 0.1, 1.0, 10.0),
-    runs: int = 4000,
+    runs: int = 10000,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Sorted k_i, largest first, in the eigenbasis and in a Haar basis; Sigma diagonal, delta Gaussian, E = delta^T Sigma delta.
 
-    eigen_k, haar_k (dims, points) against batch, rounded to integers; eigen_marked, haar_marked (dims, marks): the same at the batch
-    sizes `marks`, and ..._measured with its error from `runs` mini-batch gradients; z: the largest |z| of those. upper (points,): the
-    bound. noisy_k, noisy_upper (noises, points): the largest k_i in the eigenbasis and the bound for noise^2 = noises x E.
+    eigen_k, haar_k (dims, points) against batch, rounded to integers, and upper (points,), the bound; eigen_measured, haar_measured
+    (dims, marks): the same from `runs` mini-batch gradients at the batch sizes `marks`; ranked, ranked_measured (marks, dims): the
+    eigenbasis again, against rank. z: the largest distance of a measured k_i, in standard errors. eigen_spread, haar_spread (marks,):
+    max / min of P_Adam / P_GN^-1/2. noisy_k, noisy_upper (noises, points): the largest k_i in the eigenbasis, and the bound, for
+    noise^2 = noises x E.
     """
     rng = np.random.default_rng(seed)
     sigma, delta = geometric(dims, kappa), rng.standard_normal(dims)
@@ -42,9 +44,11 @@ def run(
         marked = np.stack([adam_over_gn_half(sigma, delta, 0.0, b, basis).k for b in marks], -1)
         measured, error = (x[order] for x in squared_gradients(sigma, delta, basis, marks, runs, rng))
         worst.append(np.abs((measured - marked[order]) / error).max())
-        found |= {f"{name}_k": k[order], f"{name}_marked": marked[order], f"{name}_measured": measured, f"{name}_error": error}
+        found |= {f"{name}_k": k[order], f"{name}_measured": measured, f"{name}_spread": np.sqrt(marked.max(0) / marked.min(0))}
+        if name == "eigen":
+            found |= {"ranked": marked[order].T, "ranked_measured": measured.T}
+    found["upper"] = np.array([adam_over_gn_half(sigma, delta, 0.0, int(b)).upper for b in batch])
     noisy = [[adam_over_gn_half(sigma, delta, np.sqrt(share * excess), int(b)) for b in batch] for share in noises]
-    found["upper"] = np.array([result.upper for result in noisy[list(noises).index(0.0)]])
     found["noisy_k"] = np.array([[result.k.max() for result in row] for row in noisy])
     found["noisy_upper"] = np.array([[result.upper for result in row] for row in noisy])
     return {**found, "z": np.array(max(worst))}

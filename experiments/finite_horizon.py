@@ -9,7 +9,7 @@ import numpy as np
 from lab.theory.sgd import best_exponent
 from lab.theory.spectra import power_law
 
-QUICK = {"dims": 10, "powers": 7, "points": 4, "longest": 100}
+QUICK = {"dims": 10, "powers": 11, "points": 4, "longest": 100}
 
 
 def run(
@@ -19,13 +19,13 @@ def run(
     sources: tuple = (-0.5, 0.0, 0.5, 1.0),
     longest: int = 10000,
     points: int = 17,
-    powers: int = 25,
+    powers: int = 21,
     batch: int = 1,
 ) -> dict[str, np.ndarray]:
-    """Against the horizons t (K,): best (S, K), the power p in [-1.25, 0.25] of lowest risk, and
+    """Against the horizons t (K,): best (S, K), the power p in [-9/8, 1/8] of lowest risk, and
     cost_GD, cost_GN^-1/2, cost_GN^-1 (S, K), the risk of p = 0, -1/2, -1 over the lowest."""
     lam, t = power_law(dims, exponent), np.unique(np.geomspace(1, longest, points).round().astype(int))
-    grid = np.linspace(-1.25, 0.25, powers)
+    grid = np.linspace(-1.125, 0.125, powers)
     results = [best_exponent(lam, s, t, batch, powers=grid) for s in sources]
     found = {"t": t, "sources": np.array(sources), "grid": grid, "dims": np.array(dims), "exponent": np.array(exponent)}
     for name, power in (("GD", 0.0), ("GN^-1/2", -0.5), ("GN^-1", -1.0)):

@@ -57,7 +57,9 @@ def measured_limit(mu: np.ndarray, batch: int, halvings: int) -> float:
 def measured_rate(mu: np.ndarray, batch: int) -> float:
     """The smallest radius over lr, which has one minimum below the full-batch limit."""
     top = np.log(2 / mu.max())
-    return float(minimize_scalar(lambda x: radius(np.exp(x) * mu, batch), bounds=(top - np.log(2 * len(mu)) - 3, top), method="bounded").fun)
+    return float(
+        minimize_scalar(lambda x: radius(np.exp(x) * mu, batch), bounds=(top - np.log(2 * len(mu)) - 3, top), method="bounded").fun
+    )
 
 
 if __name__ == "__main__":
