@@ -1,4 +1,4 @@
-"""Which power of Gauss-Newton is best when training stops after T steps at batch 1? Exact risk, learning rate tuned per power and horizon.
+"""Which power of Gauss-Newton is best when training stops after T steps? Exact risk, learning rate tuned per power and horizon.
 
 E[delta_i^2] = lam_i^-s at the start, s the source exponent: a target is easy (s small) when little of it lies along small eigenvalues.
 GN^-1 has the best asymptotic rate, not the best risk at a finite horizon. (derived)
@@ -31,6 +31,7 @@ def run(
     for name, power in (("GD", 0.0), ("GN^-1/2", -0.5), ("GN^-1", -1.0)):
         k = np.abs(grid - power).argmin()
         found[f"cost_{name}"] = np.stack([x.risk[:, k] / x.risk.min(-1) for x in results])
+    found["batch"] = np.array(batch)
     return {**found, "best": np.stack([x.best for x in results]), "last": np.array(-1.0)}
 
 

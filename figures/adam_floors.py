@@ -12,6 +12,7 @@ def draw(data):
         style.theory(ax, data["batch"], data["theory"][j], "theory: edge of stability")
         band(ax, data["batch"], data["floor"][j])
         ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="root of tau / learning rate")
+        ax.set_ylim(bottom=0.55 * data["floor"][j].min())
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
         ax.yaxis.set_major_formatter(ScalarFormatter())
         ax.yaxis.set_minor_formatter(NullFormatter())
@@ -33,8 +34,8 @@ def draw(data):
         {data["seeds"]} seeds, bands: 10 to 90 %. (a, b) Without label noise the root of tau is proportional to the learning rate;
         dashed: square root of B over the stability limit of GN^-1/2. Shaded: n >= 16 B, where the derivation holds; beyond, Adam
         turns towards sign descent. (c, d) With label noise; dashed: the risk at which GN^-1/2 with Adam's effective step is
-        stationary; dash-dotted: its first order. Shaded: excess risk E with (B + 1) E <= 0.05 n tau. Stand-in: ours (derived), for
-        constant-step Adam in the stochastic regime of Liu et al. 2025.""",
+        stationary; dash-dotted: its first order. Shaded: excess risk E with (B + 1) E <= 0.05 n tau.
+        Stand-in: ours (derived), for constant-step Adam in the stochastic regime of Liu et al. 2025.""",
     )
     return figure
 
