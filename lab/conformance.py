@@ -9,6 +9,7 @@ or has a list of them under `settings`.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-import importlib
 from lab.alterations import alterations
 from lab.arrays import Layers
 from lab.checks import count, one_of, real
