@@ -29,9 +29,9 @@ def run(
     factor: int = 8,
     levels: int = 9,
     fine: int = 33,
-    rates: int = 11,
+    rates: int = 21,
     exact_rates: int = 120,
-    tuning: int = 6,
+    tuning: int = 40,
     seeds: int = 40,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
@@ -45,7 +45,7 @@ def run(
     lam, (sigma, v) = np.array(active), hadamard_blocks(np.array(active), size)
     f, theta, batch = GaussianRegression(sigma, 0.0), v.ravel(), factor ** np.arange(levels)
     some = np.unique(np.rint(np.geomspace(1, batch[-1], fine)).astype(int))
-    found = {"batch": batch, "fine": some, "active": lam, "steps": np.array(steps), "seeds": np.array(seeds)}
+    found = {"batch": batch, "fine": some, "active": lam, "steps": np.array(steps), "size": np.array(size), "seeds": np.array(seeds)}
     found |= {f"theory_{name}": expected(f, theta, some, power, steps, exact_rates) for name, power in (("SGD", 0.0), ("GN^-1", -1.0))}
     edges = []
     for name, optimizer in METHODS.items():
@@ -75,12 +75,12 @@ def tuned(f: GaussianRegression, optimizer, theta: np.ndarray, batch: int, *, ra
     ratio = np.minimum(10 ** (-DECADES / steps), 1 - 1e-12)  # a schedule is constant, or a ratio below 1
     limit = stability_limit(np.linalg.eigvalsh(f.sigma), 0.0, batch)
     # SGD's median survives steps above the limit of its mean; Adam's rate is a distance, and the start is at distance 1
-    grid = (3 * limit if isinstance(optimizer, SGD) else 1.0) * np.geomspace(1e-2, 1.0, rates)
+    grid = 3 * (limit if isinstance(optimizer, SGD) else 1.0) * np.geomspace(1e-2, 1.0, rates)
     swept = Scheduled(Geometric(ratio[:, None]), with_lr(optimizer, grid[:, None, None]))
-    last = last_loss(f, swept, np.tile(theta, (runs[0], 1)), steps=steps, batch=batch, rng=[seed, 1])
+    last = last_loss(f, swept, np.tile(theta, (runs[0], 1)), steps=steps, batch=batch, rng=np.random.default_rng([seed, 1]))
     k, j = np.unravel_index(np.median(last, -1).argmin(), last.shape[:2])
     chosen = Scheduled(Geometric(ratio[j]), with_lr(optimizer, grid[k]))
-    report = last_loss(f, chosen, np.tile(theta, (runs[1], 1)), steps=steps, batch=batch, rng=[seed, 2])
+    report = last_loss(f, chosen, np.tile(theta, (runs[1], 1)), steps=steps, batch=batch, rng=np.random.default_rng([seed, 2]))
     edge = {0: "low", rates - 1: "high"}.get(int(k), "")
     return np.quantile(report, (0.1, 0.5, 0.9), method="inverted_cdf"), edge
 

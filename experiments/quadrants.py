@@ -29,8 +29,8 @@ def run(
     large: int = 4096,
     steps: int = 200,
     every: int = 4,
-    rates: int = 13,
-    tuning: int = 12,
+    rates: int = 25,
+    tuning: int = 24,
     seeds: int = 60,
     damping: float = 0.1,
     seed: int = 0,
@@ -43,7 +43,7 @@ def run(
     """
     rotation = random(dims, np.random.default_rng(seed))
     found = {"dims": np.array(dims), "kappa": np.array(kappa), "small": np.array(small), "large": np.array(large), "rates": np.array(rates)}
-    found |= {"seeds": np.array(seeds), "tuning": np.array(tuning), "steps": np.array(steps)}
+    found |= {"seeds": np.array(seeds), "tuning": np.array(tuning), "steps": np.array(steps), "decays": DECADES}
     for name in BASES:
         sigma = geometric(dims, kappa) if name == "eigenbasis" else with_spectrum(geometric(dims, kappa), rotation)
         for size, batch in zip(SIZES, (small, large), strict=True):
@@ -61,13 +61,15 @@ def quadrant(f: GaussianRegression, table: dict, sizes: tuple, *, seed: int, ste
     rows = []
     for optimizer, grid in table.values():
         swept = Scheduled(Geometric(ratio[:, None]), with_lr(optimizer, grid[:, None, None]))
-        last = relative(simulate(f, swept, starts[0], steps=steps, batch=protocol["batch"], every=steps, rng=[seed, 2])["loss"])[-1]
+        batches = [np.random.default_rng([seed, 2, k]) for k in range(2)]
+        last = relative(simulate(f, swept, starts[0], steps=steps, rng=batches[0], **protocol)["loss"])[-1]
         k, j = np.unravel_index(np.median(last, -1).argmin(), last.shape[:2])
         chosen = Scheduled(Geometric(ratio[j]), with_lr(optimizer, grid[k]))
-        run = simulate(f, chosen, starts[1], steps=steps, rng=[seed, 3], **protocol)
+        run = simulate(f, chosen, starts[1], steps=steps, rng=batches[1], **protocol)
         loss, edge = relative(run["loss"]), {0: "low", len(grid) - 1: "high"}.get(int(k), "")
         bands = np.quantile(loss, (0.1, 0.5, 0.9), axis=-1, method="inverted_cdf")
-        rows.append({"lr": grid[k], "decades": DECADES[j], "edge": edge, "loss": bands, "final": bands[1, -1], "mean": loss[-1].mean()})
+        row = {"lr": grid[k], "decades": DECADES[j], "edge": edge, "loss": bands, "final": bands[1, -1], "mean": loss[-1].mean()}
+        rows.append(row)
     found = {key: np.array([row[key] for row in rows]) for key in rows[0]}
     tail = np.where(found["final"] > 0, found["mean"] / np.where(found["final"] > 0, found["final"], 1.0), 1.0)
     return {**found, "methods": np.array(list(table)), "t": run.t, "tail": tail}

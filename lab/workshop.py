@@ -38,6 +38,11 @@ def defaults(run) -> dict[str, Any]:
     return {name: p.default for name, p in inspect.signature(run).parameters.items()}
 
 
+def timed(module: ModuleType) -> frozenset[str]:
+    """The arrays of an experiment that measure time, its TIMED: everything else it returns is determined by its settings."""
+    return frozenset(getattr(module, "TIMED", ()))
+
+
 def parse(name: str, run, words: Sequence[str]) -> dict[str, Any]:
     """["--dims", "8"] -> {"dims": 8, ...}, typed by the defaults of run. ValueError for an unknown setting or a value that doesn't fit."""
     settings = defaults(run)
