@@ -19,17 +19,17 @@ from lab.theory.sgd import best_rate, preconditioned_spectrum, stability_limit
 
 QUICK = {"kappas": (10.0, 100.0), "points": 3, "levels": 3, "rates": 4, "tuning": 4, "seeds": 10, "horizons": (5, 20), "exact_rates": 20}
 POWERS = {"SGD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
-RATIOS = 1 - np.array([1e-12, 0.01, 0.03, 0.06, 0.12, 0.3])
+RATIOS = 1 - np.array([1e-12, 0.02, 0.05, 0.1, 0.25])
 
 
 def run(
     *,
     kappas: tuple = (10.0, 100.0, 1000.0),
     points: int = 11,
-    levels: int = 9,
+    levels: int = 7,
     largest: float = 1e6,
     horizons: tuple = (10, 100),
-    rates: int = 10,
+    rates: int = 15,
     exact_rates: int = 200,
     tuning: int = 16,
     seeds: int = 200,

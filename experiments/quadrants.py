@@ -30,7 +30,7 @@ def run(
     steps: int = 200,
     every: int = 4,
     rates: int = 25,
-    tuning: int = 24,
+    tuning: int = 16,
     seeds: int = 60,
     damping: float = 0.1,
     seed: int = 0,

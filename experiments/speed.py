@@ -17,8 +17,28 @@ from lab.theory.recursion import risk_curve
 from lab.theory.sgd import stability_limit
 from lab.theory.spectra import geometric, with_spectrum
 
-TIMED = ("sweep_seconds", "calls_seconds", "law_seconds", "rows_seconds", "exact_seconds", "run_step_seconds", "monte_carlo_seconds", "ratio")
-QUICK = {"calls": 20, "dims": 5, "steps": 10, "batches": (1, 8), "inputs": 6, "draws": 2, "spectrum": 8, "horizon": 50, "pilot": 5, "repeat": 1}
+TIMED = (
+    "sweep_seconds",
+    "calls_seconds",
+    "law_seconds",
+    "rows_seconds",
+    "exact_seconds",
+    "run_step_seconds",
+    "monte_carlo_seconds",
+    "ratio",
+)
+QUICK = {
+    "calls": 20,
+    "dims": 5,
+    "steps": 10,
+    "batches": (1, 8),
+    "inputs": 6,
+    "draws": 2,
+    "spectrum": 8,
+    "horizon": 50,
+    "pilot": 5,
+    "repeat": 1,
+}
 
 
 def run(

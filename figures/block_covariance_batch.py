@@ -22,8 +22,11 @@ def draw(data):
     for ax in (left, right):
         for k, crossover in enumerate(data["crossover"]):
             style.threshold(ax, crossover)
-            ax.annotate(f"{data['active'][k]:g}", (crossover, 1.0), xycoords=("data", "axes fraction"), fontsize=7.5, ha="center", va="bottom")
+            ax.annotate(
+                f"{data['active'][k]:g}", (crossover, 1.0), xycoords=("data", "axes fraction"), fontsize=7.5, ha="center", va="bottom"
+            )
         ax.set(xscale="log", yscale="log", xlabel="batch size")
+    left.set_ylim(bottom=data["Adam"].min() / 1e4)  # room for the legend
     left.set_ylabel(f"loss after {data['steps']} steps relative to the start")
     right.set_ylabel("Adam's step over that in the stiffest block")
     left.legend(loc="lower left", frameon=True, framealpha=1.0, edgecolor="none")

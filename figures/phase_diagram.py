@@ -2,7 +2,7 @@
 
 import numpy as np
 import style
-from matplotlib.patches import Patch
+from matplotlib.colors import ListedColormap
 
 READS = ("phase_diagram",)
 LOOKS = {
@@ -18,7 +18,7 @@ def draw(data):
     figure, axes = style.panels(len(horizons), len(kappas), 7.6)
     for ax, (h, k) in zip(axes, np.ndindex(len(horizons), len(kappas)), strict=True):
         regions(ax, data["angle"], data["batch"], data["winner"][h, k], [str(name) for name in data["methods"]])
-        style.theory(ax, data["line"], data["near"][k], label="theory: B = kappa tan$^2$, kappa / tan$^2$")
+        style.theory(ax, data["line"], data["near"][k], label="theory: B = kappa tan$^2$(angle), kappa / tan$^2$(angle)")
         style.theory(ax, data["line"], data["far"][k], label="_theory")
         style.threshold(ax, data["critical"][k], label="_theory")
         ax.set(yscale="log", xlim=edges(data["angle"])[[0, -1]], ylim=np.exp(edges(np.log(data["batch"])))[[0, -1]])
@@ -33,7 +33,7 @@ def foot(figure, data, ax):
     """The caption, and a legend of regions and of the theory lines."""
     for name, (letter, colour, hatch) in LOOKS.items():
         label = f"{letter}: {style.METHODS[name].label}"
-        ax.add_patch(Patch(facecolor=colour, hatch=hatch, edgecolor="white", alpha=0.75, label=label))
+        ax.fill_between([], [], facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, alpha=0.75, label=label)
     style.foot(
         figure,
         f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start. Colour and letter: the method with the
@@ -42,10 +42,11 @@ def foot(figure, data, ax):
         rate and geometric decay tuned on other seeds; it wins only where it is lower by two standard errors. Curves: the batch sizes
         at which Adam's v turns from GN-like to sign-like in the two coordinates, for errors along the soft eigenvector; to differ
         from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which kappa(GN^-1) reaches
-        (1 + root 2)$^2$. As the horizon grows GN^-1 takes over everything but large batches near 45 degrees. By asymptotic rate it
-        is best everywhere among the fixed ones. Stand-in: ours (derived), on the plane between the quadrants of Liu et al. 2025.""",
+        (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles; its asymptotic rate is the best of the three everywhere.
+        Idealised Adam needs large batches, many steps and a basis near 45 degrees (the border of its region is as rough as its grid
+        and its noise). Stand-in: ours (derived), on the plane between the quadrants of Liu et al. 2025.""",
         legend=ax,
-        columns=3,
+        columns=2,
     )
 
 
@@ -58,7 +59,7 @@ def regions(ax, angle, batch, winner, names) -> None:
         if not mask.any():
             continue
         cells = np.ma.masked_array(np.ones(mask.shape), ~mask)
-        ax.pcolor(x, y, cells, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, alpha=0.75)
+        ax.pcolor(x, y, cells, cmap=ListedColormap([colour]), hatch=hatch, edgecolor="white", linewidth=0, alpha=0.75)
         rows, columns = np.nonzero(mask)
         near = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
