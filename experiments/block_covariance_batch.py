@@ -31,7 +31,7 @@ def run(
     fine: int = 33,
     rates: int = 21,
     exact_rates: int = 120,
-    tuning: int = 20,
+    tuning: int = 32,
     seeds: int = 40,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:

@@ -1,7 +1,7 @@
 """Small or large batch, coordinates or eigenbasis: which preconditioner wins on Gaussian linear regression?
 
 Recipe I-C of the notes on Liu et al. 2025: n = 32, spectrum geometric over three decades, start N(0, I), no label noise. Every method has
-the same grid of learning rates and of geometric decays, is tuned on seeds of its own, and is reported on fresh ones, paired between methods.
+as many learning rates and the same geometric decays, is tuned on seeds of its own and reported on fresh ones, paired between methods.
 (derived stand-in: the paper's sizes and grids are not known)
 """
 
@@ -30,7 +30,7 @@ def run(
     steps: int = 200,
     every: int = 4,
     rates: int = 25,
-    tuning: int = 16,
+    tuning: int = 12,
     seeds: int = 60,
     damping: float = 0.1,
     seed: int = 0,

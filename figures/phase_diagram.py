@@ -39,7 +39,7 @@ def foot(figure, data, ax):
         f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start. Colour and letter: the method with the
         lowest expected loss after that many steps. SGD, GN^-1/2 and GN^-1: each at its best constant rate, from the exact recursion;
         where they agree, as all do at 45 degrees, the map says SGD. Idealised Adam: no closed form, mean of {data["seeds"]} runs with
-        rate and geometric decay tuned on other seeds; it wins only where it is lower by two standard errors. Curves: the batch sizes
+        rate and geometric decay tuned on other seeds; it wins only where it is lower by five standard errors. Curves: the batch sizes
         at which Adam's v turns from GN-like to sign-like in the two coordinates, for errors along the soft eigenvector; to differ
         from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which kappa(GN^-1) reaches
         (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles; its asymptotic rate is the best of the three everywhere.

@@ -26,7 +26,8 @@ def draw(data):
         figure,
         f"""Gaussian linear regression, {data["dims"]} dimensions, geometric spectrum with condition number {data["kappa"]:g}, no label
         noise, fresh mini-batches. Left: randomly rotated coordinates; right: eigenbasis of the covariance. Learning rate
-        ({data["rates"]} values over three decades) and geometric decay ({len(data["decays"])} values, 0 to {data["decays"][-1]:g} decades) are tuned alike for every method, for
+        ({data["rates"]} values over three decades) and geometric decay ({len(data["decays"])} values, 0 to {data["decays"][-1]:g}
+        decades) are tuned alike for every method, for
         the median last loss on {data["tuning"]} seeds; shown are median and 10-90 % band on {data["seeds"]} others, paired between
         methods. At B = {data["small"]} idealised Adam stays near GN^-1/2 in both bases. A mean would be useless: with Adam in
         ({"abcd"[worst]}) it is {tails[worst]:.1g} times the median, a few runs far in the tail; with the other methods in (a-c) at most
