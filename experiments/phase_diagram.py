@@ -29,7 +29,7 @@ def run(
     levels: int = 9,
     largest: float = 1e8,
     horizons: tuple = (10, 100),
-    rates: int = 15,
+    rates: int = 12,
     exact_rates: int = 200,
     tuning: int = 12,
     seeds: int = 400,
