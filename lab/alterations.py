@@ -139,15 +139,14 @@ def _starts(o, theta) -> Iterator[Alteration]:
                 yield Alteration(f"accumulator {field} starts at {start:g}", partial(Started, field=field, value=start))
 
 
-def _others(o) -> Iterator[Alteration]:
+def _others(o: Any) -> Iterator[Alteration]:
     if not isinstance(o, tuple(OPTIMIZERS.values())):
         return
     given = dict(scalars(o))
-    registered: dict[str, Any] = dict(OPTIMIZERS)
-    for name, cls in registered.items():
+    for name, cls in OPTIMIZERS.items():
         fields = {f.name: f for f in dataclasses.fields(cls)}
         missing = [f for f in fields.values() if f.default is dataclasses.MISSING and f.name not in given]
-        if cls is type(o) or missing or cls.needs != o.needs:
+        if cls is type(o) or missing or vars(cls).get("needs") != o.needs:
             continue
         shared = {k: v for k, v in given.items() if k in fields}
         yield Alteration(f"it is {name}", partial(_as, cls=cls, shared=shared))

@@ -39,6 +39,11 @@ def defaults(run) -> dict[str, Any]:
     return {name: p.default for name, p in inspect.signature(run).parameters.items()}
 
 
+def timed(module: ModuleType) -> frozenset[str]:
+    """The arrays of an experiment that measure time, its TIMED: everything else it returns is determined by its settings."""
+    return frozenset(getattr(module, "TIMED", ()))
+
+
 def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
     """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
     plain = dict(settings) == defaults(module.run)
