@@ -5,7 +5,7 @@ Each right text occurs exactly once in its file.
 
 ADAFACTOR, SPECTRAL, MOVING = "lab/optimizers/adafactor.py", "lab/optimizers/spectral.py", "lab/optimizers/moving_basis.py"
 SOPHIA, ADAL, LINALG = "lab/optimizers/sophia.py", "lab/optimizers/adal.py", "lab/linalg.py"
-REFERENCES, GOLDEN = "tests/test_references_matrix.py", "tests/test_golden_matrix.py"
+REFERENCES, GOLDEN = "tests/test_references_matrix.py", "tests/test_golden.py"
 IDENTITIES, ADAL_TESTS = "tests/test_identities_matrix.py", "tests/test_identities_adal.py"
 
 MUTANTS = [
