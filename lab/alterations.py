@@ -1,7 +1,7 @@
 """Ways in which two implementations of the same optimizer differ: each alteration turns an optimizer into the other reading of it.
 
-They are found from the optimizer itself: its convention switches, its eps, its decay, the counters and accumulators of its state, and the other
-registered methods that take the same hyper-parameters. An alteration that does not apply returns None.
+They are found from the optimizer itself: its convention switches, its eps, its decay, the counters and accumulators of its state, and
+the other registered methods that take the same hyper-parameters. An alteration that does not apply returns None.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Does an optimizer, written in any language, do what we do? Recorded trajectories, digits of agreement, and what explains a gap.
 
-A record is JSON, the layout of the recorded trajectories in tests/golden: `optimizer`, `library` ("lab", "torch", "optax", or anything with an entry in
-lab.conventions), `hyper` (that library's names; absent = its default), `theta0`, `trajectory` (the parameters after each step), and either
+A record is JSON, in the layout of the recorded trajectories in tests/golden: `optimizer`, `library` ("lab", "torch", "optax" or
+"authors"), `hyper` (that library's names; absent = its default), `theta0`, `trajectory` (the parameters after each step), and either
 `grads` (open loop: one gradient per step, whatever the parameters do) or `H` (closed loop: gradient = H theta). A file is one record,
 or has a list of them under `settings`.
 """
@@ -43,7 +43,7 @@ class Record:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Conformance:
-    """digits (T,): agreement after each step; explanations: alterations of our optimizer that reproduce the record, fewest first, each with its digits.
+    """digits (T,): agreement after each step; explanations: alterations of our optimizer that reproduce the record, with their digits.
 
     needed: the digits asked for. conforms: whether every step has them. Empty explanations of a record that doesn't conform mean
     that nothing we know explains it.

