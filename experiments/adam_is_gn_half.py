@@ -42,7 +42,7 @@ def run(
         k = np.stack([adam_over_gn_half(sigma, delta, 0.0, int(b), basis).k for b in batch], -1)
         order = np.argsort(-k[:, -1])
         marked = np.stack([adam_over_gn_half(sigma, delta, 0.0, b, basis).k for b in marks], -1)
-        measured, error = (x[order] for x in squared_gradients(sigma, delta, basis, marks, runs, rng))
+        measured, error = (x[order] for x in squared_gradients(sigma, delta, basis, marks, runs=runs, rng=rng))
         worst.append(np.abs((measured - marked[order]) / error).max())
         found |= {f"{name}_k": k[order], f"{name}_measured": measured, f"{name}_spread": np.sqrt(marked.max(0) / marked.min(0))}
         if name == "eigen":
@@ -54,7 +54,7 @@ def run(
     return {**found, "z": np.array(max(worst))}
 
 
-def squared_gradients(sigma, delta, basis, batches, runs, rng):
+def squared_gradients(sigma, delta, basis, batches, *, runs, rng):
     """Mean and standard error of B (u_i^T g_B)^2 / (E Sigma_ii) without label noise, (dims, batches) each."""
     f, theta = GaussianRegression(sigma, 0.0), np.broadcast_to(delta, (runs, len(delta)))
     variance = (basis.q**2 * sigma[:, None]).sum(0)

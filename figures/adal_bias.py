@@ -8,30 +8,11 @@ READS = ("adal_bias",)
 def draw(data):
     figure, (left, right) = style.panels(1, 2, 4.9)
     for k, name in enumerate(data["methods"]):
-        colour, _, marker = style.CYCLE[k]
-        left.errorbar(
-            data["p"],
-            data["mean"][k],
-            5 * data["error"][k],
-            color=colour,
-            linestyle="",
-            marker=marker,
-            markersize=7 - 1.5 * (k == 1),
-            mfc="none" if k == 0 else colour,
-            label=str(name),
-            gid="measured",
-        )
+        means(left, data, k, str(name))
         if k != 1:
             style.theory(left, data["p"], data["theory"][k], r"theory: minimiser of E$|x-\xi|^q$, q = 2, 3, 4" if k == 0 else "_theory")
-        right.hist(
-            data["single"][k],
-            bins=14,
-            color=colour,
-            histtype="stepfilled" if k else "step",
-            alpha=0.75 if k else 1.0,
-            linewidth=1.3,
-            gid="measured",
-        )
+        look = {"histtype": "stepfilled", "alpha": 0.75} if k else {"histtype": "step"}
+        right.hist(data["single"][k], bins=14, color=style.CYCLE[k][0], linewidth=1.3, gid="measured", **look)
         style.threshold(right, float(data["theory"][k, 1]))
     left.set(xlabel="probability of a 1", ylabel="settled point")
     right.set(xlabel="settled point at probability 1/4", ylabel="runs")
@@ -47,3 +28,10 @@ def draw(data):
         columns=3,
     )
     return figure
+
+
+def means(ax, data, k, label):
+    """Mean over runs with its error bars; hollow for the method that another one coincides with."""
+    colour, _, marker = style.CYCLE[k]
+    look = {"color": colour, "marker": marker, "markersize": 5.5 if k == 1 else 7, "mfc": colour if k else "none"}
+    ax.errorbar(data["p"], data["mean"][k], 5 * data["error"][k], linestyle="", label=label, gid="measured", **look)

@@ -10,22 +10,13 @@ def draw(data):
     t, beta2 = data["t"], float(data["beta2"])
     for k, name in enumerate(data["methods"]):
         colour, line, marker = style.CYCLE[k]
-        left.plot(
-            t, data["distance"][:, k], color=colour, linestyle=line, marker=marker, markevery=(3 * k, 14), label=str(name), gid="measured"
-        )
+        look = {"color": colour, "linestyle": line, "marker": marker, "markevery": (3 * k, 14)}
+        left.plot(t, data["distance"][:, k], label=str(name), gid="measured", **look)
     style.theory(left, data["late"], data["guide"], r"theory: slope $\frac{1}{2}\log\beta_2$")
     left.set(yscale="log", xlabel="step", ylabel="distance to the minimum")
     left.legend(loc="lower left")
     for k, p in enumerate(data["powers"]):
-        right.plot(
-            data["grid"],
-            data["rates"][k],
-            color=style.CYCLE[k][0],
-            linestyle="",
-            marker=style.CYCLE[k][2],
-            label=f"p = {p:g}",
-            gid="measured",
-        )
+        style.measured(right, k, data["grid"], data["rates"][k], f"p = {p:g}").set_linestyle("none")
     for k in range(len(data["powers"])):
         style.theory(right, data["grid"], data["theory"][k], r"theory: $\beta_2^{1/(2(p-1))}$" if k == 0 else "_theory")
     right.set(xlabel=r"$\beta_2$", ylabel="factor per step")

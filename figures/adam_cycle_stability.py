@@ -8,26 +8,8 @@ READS = ("adam_cycle_stability",)
 
 def draw(data):
     figure, (left, right) = style.panels(1, 2, 4.6)
-    mesh = left.pcolormesh(data["beta1"], data["beta2"], data["growth"], cmap="RdBu_r", vmin=-6, vmax=6, shading="nearest", rasterized=True)
-    bar = figure.colorbar(mesh, ax=left, location="top", shrink=0.9, pad=0.02, extend="both")
-    bar.set_label(f"log$_{{10}}$ of deviation over kick, after {data['steps']} steps")
-    style.theory(left, data["curve"], data["beta2"], "theory: critical $\\beta_1$")
-    left.annotate("returns to the cycle", (0.05, 0.5), rotation=90, va="center", color="white")
-    left.annotate("leaves it", (0.33, 0.5), rotation=90, va="center", color="white")
-    left.set(xlabel=r"$\beta_1$", ylabel=r"$\beta_2$", xlim=(0, data["beta1"][-1]), ylim=(data["beta2"][0], 1))
-    left.grid(False)
-    left.legend(loc="lower center", framealpha=0.85, frameon=True)
-    for k, (b, reach) in enumerate(zip(data["betas"], data["reach"], strict=True)):
-        colour, line, marker = style.CYCLE[k]
-        settings = {"color": colour, "linestyle": line, "marker": marker, "markevery": (3 * k, 12), "gid": "measured"}
-        right.plot(data["line"], reach, label=rf"$\beta_2$ = {b:g}", **settings)
-    for b in data["critical"]:
-        style.threshold(right, b, "theory: critical $\\beta_1$" if b == data["critical"][0] else "_theory")
-    right.set(xlabel=r"$\beta_1$", ylabel="largest |x| / a late in the run", yscale="log", xlim=(0, data["line"][-1]))
-    right.set_ylim(0.8, 5 * float(np.max(data["reach"])))
-    right.set_yticks([1, 2, 3, 5, 10, 20], ["1", "2", "3", "5", "10", "20"])
-    right.minorticks_off()
-    right.legend(loc="upper right")
+    phases(figure, left, data)
+    excursions(right, data)
     style.titles((left, right), "kicked cycle", "where the run ends up")
     style.foot(
         figure,
@@ -38,3 +20,31 @@ def draw(data):
         kick grows too slowly to show. At the usual β1 = 0.9 no cycle is stable. Stand-in: derived, not a figure of a paper.""",
     )
     return figure
+
+
+def phases(figure, ax, data):
+    """Growth of a kick over both averaging constants."""
+    mesh = ax.pcolormesh(data["beta1"], data["beta2"], data["growth"], cmap="RdBu_r", vmin=-6, vmax=6, shading="nearest", rasterized=True)
+    bar = figure.colorbar(mesh, ax=ax, location="top", shrink=0.9, pad=0.02, extend="both")
+    bar.set_label(f"log$_{{10}}$ of deviation over kick, after {data['steps']} steps")
+    style.theory(ax, data["curve"], data["beta2"], "theory: critical $\\beta_1$")
+    ax.annotate("returns to the cycle", (0.05, 0.5), rotation=90, va="center", color="white")
+    ax.annotate("leaves it", (0.33, 0.5), rotation=90, va="center", color="white")
+    ax.set(xlabel=r"$\beta_1$", ylabel=r"$\beta_2$", xlim=(0, data["beta1"][-1]), ylim=(data["beta2"][0], 1))
+    ax.grid(False)
+    ax.legend(loc="lower center", framealpha=0.85, frameon=True)
+
+
+def excursions(ax, data):
+    """How far from the cycle a kicked run is found, in units of the cycle."""
+    for k, (b, reach) in enumerate(zip(data["betas"], data["reach"], strict=True)):
+        colour, line, marker = style.CYCLE[k]
+        settings = {"color": colour, "linestyle": line, "marker": marker, "markevery": (3 * k, 12), "gid": "measured"}
+        ax.plot(data["line"], reach, label=rf"$\beta_2$ = {b:g}", **settings)
+    for b in data["critical"]:
+        style.threshold(ax, b, "theory: critical $\\beta_1$" if b == data["critical"][0] else "_theory")
+    ax.set(xlabel=r"$\beta_1$", ylabel="largest |x| / a late in the run", yscale="log", xlim=(0, data["line"][-1]))
+    ax.set_ylim(0.8, 5 * float(np.max(data["reach"])))
+    ax.set_yticks([1, 2, 3, 5, 10, 20], ["1", "2", "3", "5", "10", "20"])
+    ax.minorticks_off()
+    ax.legend(loc="upper right")

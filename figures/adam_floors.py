@@ -9,13 +9,7 @@ READS = ("adam_floors",)
 def draw(data):
     figure, axes = style.panels(2, 2, 7.4)
     for j, (ax, valid) in enumerate(zip(axes[:2], data["valid"], strict=True)):
-        style.theory(ax, data["batch"], data["theory"][j], "theory: edge of stability")
-        band(ax, data["batch"], data["floor"][j])
-        ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="root of tau / learning rate")
-        ax.set_ylim(bottom=0.55 * data["floor"][j].min())
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
-        ax.yaxis.set_major_formatter(ScalarFormatter())
-        ax.yaxis.set_minor_formatter(NullFormatter())
+        edge(ax, data, j)
         shade(ax, valid)
     for j, (ax, valid) in enumerate(zip(axes[2:], data["noisy_valid"], strict=True)):
         ax.plot(data["lr"], data["noisy_first"][j], color=style.GREY, linestyle="-.", label="first order in the learning rate")
@@ -38,6 +32,17 @@ def draw(data):
         Stand-in: ours (derived), for constant-step Adam in the stochastic regime of Liu et al. 2025.""",
     )
     return figure
+
+
+def edge(ax, data, j):
+    """Floors without label noise against batch size, with plain numbers on the axis."""
+    style.theory(ax, data["batch"], data["theory"][j], "theory: edge of stability")
+    band(ax, data["batch"], data["floor"][j])
+    ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="root of tau / learning rate")
+    ax.set_ylim(bottom=0.55 * data["floor"][j].min())
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    ax.yaxis.set_major_formatter(ScalarFormatter())
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def band(ax, x, quantiles):

@@ -14,7 +14,7 @@ def draw(data):
     for j, batch in enumerate(data["marks"]):
         line = style.measured(axes[2], j, data["rank"], data["ranked"][j], f"B = {batch:,}".replace(",", " "))
         line.set(marker="")
-        dots(axes[2], line, data["rank"], data["ranked_measured"][j], [*range(0, len(data["rank"]) - 2, 5), -1], j)
+        dots(line, j, data["rank"], data["ranked_measured"][j], [*range(0, len(data["rank"]) - 2, 5), -1])
     axes[2].set(yscale="log", xlabel="rank of the coordinate", ylabel=AXIS)
     axes[2].legend(loc="upper right", ncols=2)
     for j, noise in enumerate(data["noises"]):
@@ -45,13 +45,13 @@ def against_batch(ax, data, name):
     for j, rank in enumerate(ranks):
         line = style.measured(ax, j, data["batch"], data[f"{name}_k"][rank - 1], f"rank {rank}")
         line.set(marker="")
-        dots(ax, line, data["marks"], data[f"{name}_measured"][rank - 1], 1, j)
+        dots(line, j, data["marks"], data[f"{name}_measured"][rank - 1])
     style.theory(ax, data["batch"], data["upper"], "theory: bounds")
     style.threshold(ax, 1.0, vertical=False)
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel=AXIS)
     ax.legend(loc="upper left")
 
 
-def dots(ax, line, x, y, every, k):
-    """Monte Carlo values in the colour of their exact line."""
-    ax.plot(x, y, linestyle="none", marker=style.CYCLE[k][2], color=line.get_color(), markevery=every, gid="measured")
+def dots(line, k, x, y, every=1):
+    """Monte Carlo values in the colour of their exact line and with marker k."""
+    line.axes.plot(x, y, linestyle="none", marker=style.CYCLE[k][2], color=line.get_color(), markevery=every, gid="measured")

@@ -4,8 +4,6 @@ import style
 
 READS = ("digits_fisher",)
 STAGES = {"start": "at the start", "middle": "half-way", "late": "close to the optimum"}
-
-
 SHADES = ("0.75", "0.5", "0.2")
 
 
@@ -13,13 +11,7 @@ def draw(data):
     figure, axes = style.panels(2, 2, 7.6)
     batches = {"one": "B = 1", "some": f"B = {data['batch']}", "full": "full batch"}
     for ax, stage in zip(axes, STAGES, strict=False):
-        for k, (name, label) in enumerate(batches.items()):
-            dots(style.measured(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label))
-        ax.lines[0].set(fillstyle="none", markersize=6)
-        for k, name in enumerate(batches):
-            style.theory(ax, data["rank"], data[f"{stage}_{name}_theory"], label="_theory" if k else "theory: exact interpolation")
-        ax.set(yscale="log", xlabel="pixel, in the order of its ratio", ylabel="Adam / GN$^{-1/2}$ preconditioner")
-        style.level(ax, 1.0, "")
+        ratios(ax, data, stage, batches)
     limits = [ax.get_ylim() for ax in axes[:3]]
     for ax in axes[:3]:
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
@@ -44,6 +36,17 @@ def draw(data):
         columns=4,
     )
     return figure
+
+
+def ratios(ax, data, stage, batches):
+    """Measured ratio per pixel, over its theory, at each batch size."""
+    for k, (name, label) in enumerate(batches.items()):
+        dots(style.measured(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label))
+    ax.lines[0].set(fillstyle="none", markersize=6)
+    for k, name in enumerate(batches):
+        style.theory(ax, data["rank"], data[f"{stage}_{name}_theory"], label="_theory" if k else "theory: exact interpolation")
+    ax.set(yscale="log", xlabel="pixel, in the order of its ratio", ylabel="Adam / GN$^{-1/2}$ preconditioner")
+    style.level(ax, 1.0, "")
 
 
 def dots(line):

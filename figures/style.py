@@ -60,6 +60,8 @@ METHODS = {
     "damped GN^-1": Look("damped GN$^{-1}$", GREEN, "-", "X"),
     "heavy ball": Look("heavy ball", PURPLE, "-", "P"),
     "Adam": Look("Adam", VERMILLION, "-", "^"),
+    "SGD": Look("SGD", GREY, "-", "o"),
+    "idealised Adam": Look("idealised Adam", ORANGE, "--", "<"),
     "Adam, decay": Look("Adam, decaying rate", VERMILLION, "-.", ">"),
     "sign": Look("sign descent", ORANGE, "-", "v"),
     "sign, decay": Look("sign descent, decaying rate", ORANGE, "-.", "<"),

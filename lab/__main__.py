@@ -25,6 +25,12 @@ def parser() -> argparse.ArgumentParser:
     claims.add_argument("pattern", nargs="?", default="*", metavar="GLOB")
     claims.add_argument("--json", action="store_true", help="a list of objects instead of lines")
     claims.add_argument("--from", dest="source", metavar="FILE.py", help="claims of your own, added to the lab's")
+    golden = verbs.add_parser("golden", help="record a trajectory of an optimizer: lab golden Adam --lr 0.1 --steps 10 --json")
+    golden.add_argument("name", metavar="OPTIMIZER")
+    golden.add_argument("--json", action="store_true", help="a record for any test suite, instead of a table")
+    conform = verbs.add_parser("conform", help="compare a recorded trajectory of your own optimizer: lab conform mine.json")
+    conform.add_argument("file", type=Path, metavar="FILE")
+    conform.add_argument("--digits", type=float, default=10.0, help="digits that must agree at every step (10; float32 has 5 or 6)")
     verbs.add_parser("doctor", help="versions, where lab was imported from, and what is wrong with that")
     for verb in (listed, run, draw):
         verb.add_argument("--from", dest="root", type=Path, default=Path(), metavar="DIR", help="folder with experiments/ and figures/")
@@ -37,7 +43,7 @@ def main(words: list[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     top = parser()
     known, rest = top.parse_known_args(words)
-    if rest and known.verb != "run":
+    if rest and known.verb not in ("run", "golden"):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         from lab import commands

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,14 +22,14 @@ class Alteration(NamedTuple):
     """What differs, in words, and the optimizer that differs so."""
 
     name: str
-    apply: Callable[[Optimizer], Optimizer | None]
+    apply: Callable[[Any], Any]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Started:
     """`inner` with one field of its initial state set to a number: an accumulator that starts at 0.1, a counter that starts at 1."""
 
-    inner: Optimizer
+    inner: Any
     field: str
     value: float
 
@@ -46,7 +47,7 @@ class Started:
 class DecayAfter:
     """theta+ = (theta + delta) (1 - lr weight_decay): decay after the step instead of before it; `inner` has none."""
 
-    inner: Optimizer
+    inner: Any
     rate: float
 
     def init(self, theta):
@@ -65,7 +66,7 @@ class _Seen(NamedTuple):
 class Ascent:
     """`inner` fed -g."""
 
-    inner: Optimizer
+    inner: Any
 
     def init(self, theta):
         return self.inner.init(theta)
@@ -80,7 +81,7 @@ def alterations(optimizer: Optimizer, theta: Params) -> Iterator[Alteration]:
     yield Alteration("the gradient has the other sign", Ascent)
 
 
-def _replaced(name: str, **changes) -> Alteration:
+def _replaced(name: str, **changes: Any) -> Alteration:
     def apply(optimizer):
         if not all(hasattr(optimizer, field) for field in changes):
             return None
@@ -89,7 +90,7 @@ def _replaced(name: str, **changes) -> Alteration:
     return Alteration(name, apply)
 
 
-def _if_valid(make: Callable[[], Optimizer]) -> Optimizer | None:
+def _if_valid(make: Callable[[], Any]) -> Any:
     """The optimizer, or None for a combination of options that its class refuses: nobody can have run that."""
     try:
         return make()
@@ -135,20 +136,20 @@ def _starts(o, theta) -> Iterator[Alteration]:
             yield Alteration("the step counter is one ahead", lambda x: Started(x, "t", 1))
         elif field in ("v", "s", "top"):
             for start in (0.1, 1.0):
-                yield Alteration(f"accumulator {field} starts at {start:g}", lambda x, f=field, a=start: Started(x, f, a))
+                yield Alteration(f"accumulator {field} starts at {start:g}", partial(Started, field=field, value=start))
 
 
-def _others(o) -> Iterator[Alteration]:
+def _others(o: Any) -> Iterator[Alteration]:
     if not isinstance(o, tuple(OPTIMIZERS.values())):
         return
     given = dict(scalars(o))
     for name, cls in OPTIMIZERS.items():
         fields = {f.name: f for f in dataclasses.fields(cls)}
         missing = [f for f in fields.values() if f.default is dataclasses.MISSING and f.name not in given]
-        if cls is type(o) or missing or cls.needs != o.needs:
+        if cls is type(o) or missing or vars(cls).get("needs") != o.needs:
             continue
         shared = {k: v for k, v in given.items() if k in fields}
-        yield Alteration(f"it is {name}", lambda x, cls=cls, shared=shared: _as(x, cls, shared))
+        yield Alteration(f"it is {name}", partial(_as, cls=cls, shared=shared))
 
 
 def _as(x, cls, shared):

@@ -32,6 +32,7 @@ positive = _bounded(lambda x: x > 0, "> 0")
 nonnegative = _bounded(lambda x: x >= 0, ">= 0")
 fraction = _bounded(lambda x: (x >= 0) & (x < 1), "in [0, 1)")
 unit = _bounded(lambda x: (x >= 0) & (x <= 1), "in [0, 1]")
+above_one = _bounded(lambda x: x > 1, "> 1")
 probability = _bounded(lambda x: (x > 0) & (x < 1), "in (0, 1)")
 root_power = _bounded(lambda x: (x >= -1) & (x <= 0), "in [-1, 0]")
 

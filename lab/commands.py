@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -77,29 +78,59 @@ def draw(options, rest) -> int:
 
 def claims(options, rest) -> int:
     """lab claims [GLOB]"""
+    import time
+
     from tqdm import tqdm
 
-    from lab.claims import CLAIMS, judge, load, select
+    from lab.claims import CLAIMS, judge_all, load, select
 
     every = CLAIMS | (load(options.source) if options.source else {})
     chosen = select(every, options.pattern)
-    verdicts = []
-    for claim in tqdm(chosen, delay=2, disable=None, leave=False):
-        verdicts.append(judge(claim))
+    jobs = min(len(chosen), os.cpu_count() or 1)
+    start, verdicts = time.perf_counter(), []
+    for verdict in tqdm(judge_all(chosen, source=options.source, jobs=jobs), total=len(chosen), delay=2, disable=None, leave=False):
+        verdicts.append(verdict)
         if not options.json:
-            tqdm.write(_line(verdicts[-1]))
+            tqdm.write(_line(verdict))
     if options.json:
         json.dump([v.as_dict() for v in verdicts], sys.stdout, indent=1)
         print()
     else:
         failed = sum(not v.holds for v in verdicts)
-        print(f"{len(verdicts)} claims, {failed} failed, {sum(v.seconds for v in verdicts):.1f} s")
+        print(f"{len(verdicts)} claims, {failed} failed, {time.perf_counter() - start:.1f} s")
     return 0 if all(v.holds for v in verdicts) else 1
 
 
 def _line(v) -> str:
     tight = f"  tightness {v.tightness:.4g}" if v.tightness is not None else ""
     return f"{'ok  ' if v.holds else 'FAIL'} {v.claim.id:44} {v.verdict}{tight}  [{v.claim.evidence}; {v.detail}]"
+
+
+def golden(options, rest) -> int:
+    """lab golden OPTIMIZER --hyper value --steps 10"""
+    from lab import conformance
+    from lab.settings import parse
+
+    chosen = parse(options.name, conformance.golden_settings(options.name), rest)
+    drawn = {name: chosen.pop(name) for name in ("steps", "dims", "seed")}
+    record = conformance.golden(options.name, chosen, **drawn)
+    if options.json:
+        print(json.dumps(record))
+        return 0
+    for step, theta in enumerate([record["theta0"], *record["trajectory"]]):
+        print(f"{step:4d}  " + "  ".join(f"{x!r:>24}" for x in theta))
+    return 0
+
+
+def conform(options, rest) -> int:
+    """lab conform FILE: exit code 1 when a record does not conform."""
+    from lab import conformance
+
+    found = [conformance.conform(record, options.digits) for record in conformance.read(options.file)]
+    for outcome in found:
+        print(outcome)
+        print("  digits by step: " + " ".join(f"{d:.1f}" for d in outcome.digits))
+    return 0 if all(outcome.conforms for outcome in found) else 1
 
 
 def doctor(options, rest) -> int:

@@ -9,7 +9,6 @@ or has a list of them under `settings`.
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from lab import conventions
 from lab.alterations import alterations
 from lab.arrays import Layers
 from lab.checks import count, one_of, real
 from lab.objectives import Quadratic
 from lab.optimizers import OPTIMIZERS
-from lab.optimizers.protocol import Optimizer
 from lab.simulation import replay, simulate
 
 DIGITS = 10.0
@@ -94,11 +93,11 @@ def _record(path, content) -> Record:
     return Record(content["optimizer"], library, content.get("hyper", {}), theta, grads, arrays.get("H"), trajectory)
 
 
-def build(record: Record) -> Optimizer:
+def build(record: Record) -> Any:
     """Our optimizer with the record's choices. ValueError for an unknown library, optimizer or hyper-parameter, naming the known ones."""
     if record.library != "lab":
         one_of("library", record.library, ("lab", "torch", "optax", "authors"))
-        return getattr(importlib.import_module("lab.conventions"), record.library)(record.optimizer, **record.hyper)
+        return getattr(conventions, record.library)(record.optimizer, **record.hyper)
     one_of("optimizer", record.optimizer, OPTIMIZERS)
     cls = OPTIMIZERS[record.optimizer]
     for name in record.hyper:
@@ -106,13 +105,15 @@ def build(record: Record) -> Optimizer:
     return cls(**record.hyper)
 
 
-def path(optimizer: Optimizer, record: Record) -> np.ndarray:
+def path(optimizer: Any, record: Record) -> np.ndarray:
     """Our iterates (T, ...) on the record's gradients or its quadratic."""
-    if record.h is not None:
-        found = simulate(Quadratic(record.h), optimizer, record.theta0, steps=len(record.trajectory), record={"theta": lambda x: x})
+    if record.grads is None:
+        found = simulate(
+            Quadratic(np.asarray(record.h)), optimizer, record.theta0, steps=len(record.trajectory), record={"theta": np.asarray}
+        )
         return found["theta"][1:]
     if record.theta0.ndim == 1:
-        return replay(optimizer, record.theta0, record.grads)[1:]
+        return np.asarray(replay(optimizer, record.theta0, record.grads))[1:]
     return replay(optimizer, Layers([record.theta0]), [Layers([g]) for g in record.grads])[0][1:]
 
 
@@ -141,7 +142,7 @@ def conform(record: Record, digits: float = DIGITS) -> Conformance:
 
 def _explain(optimizer, record, digits):
     start = record.theta0 if record.theta0.ndim == 1 else Layers([record.theta0])
-    level = {frozenset(): optimizer}
+    level: dict[frozenset[str], Any] = {frozenset(): optimizer}
     for _ in range(2):
         level = {
             told | {alteration.name}: changed
@@ -161,6 +162,15 @@ def _worst_digits(optimizer, record):
     return float(agreement(path(optimizer, record), record.trajectory, record.theta0).min())
 
 
+def golden_settings(name: str) -> dict[str, Any]:
+    """What `lab golden NAME` can set: the hyper-parameters and switches of the optimizer with their defaults (lr 0.1 where it has none),
+    and steps, dims, seed. ValueError for an unknown optimizer."""
+    one_of("optimizer", name, OPTIMIZERS)
+    fields = dataclasses.fields(OPTIMIZERS[name])
+    hyper = {f.name: 0.1 if f.default is dataclasses.MISSING else f.default for f in fields}
+    return {**hyper, "steps": 10, "dims": 4, "seed": 0}
+
+
 def golden(name: str, hyper: Mapping[str, Any], *, steps: int = 10, dims: int = 4, seed: int = 0) -> dict[str, Any]:
     """A record of our own optimizer `name`, as the JSON object that `read` takes: gradients drawn around a slowly shrinking mean, or, for
     methods that ask for more than gradients, a closed loop on a quadratic. ValueError for an unknown name or hyper-parameter."""
@@ -174,7 +184,7 @@ def golden(name: str, hyper: Mapping[str, Any], *, steps: int = 10, dims: int = 
     optimizer = build(record)
     if not optimizer.needs <= {"grad"}:
         record = dataclasses.replace(record, grads=None, h=factor @ factor.T / dims)
-    inputs = {"grads": record.grads} if record.h is None else {"H": record.h}
+    inputs = {"H": record.h} if record.grads is None else {"grads": record.grads}
     written = {"theta0": theta, **inputs, "trajectory": path(optimizer, record)}
     full = {f.name: getattr(optimizer, f.name) for f in dataclasses.fields(optimizer)}
-    return {"library": "lab", "optimizer": name, "hyper": full, "shape": [dims], **{k: v.tolist() for k, v in written.items()}}
+    return {"library": "lab", "optimizer": name, "hyper": full, "shape": [dims], **{k: np.asarray(v).tolist() for k, v in written.items()}}

@@ -17,6 +17,7 @@ from typing import Any
 
 from lab import store
 from lab.importing import import_file
+from lab.settings import parse
 
 
 def names(folder: Path) -> list[str]:
@@ -38,33 +39,9 @@ def defaults(run) -> dict[str, Any]:
     return {name: p.default for name, p in inspect.signature(run).parameters.items()}
 
 
-def parse(name: str, run, words: Sequence[str]) -> dict[str, Any]:
-    """["--dims", "8"] -> {"dims": 8, ...}, typed by the defaults of run. ValueError for an unknown setting or a value that doesn't fit."""
-    settings = defaults(run)
-    words = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
-    for word in words[::2]:
-        setting = word.removeprefix("--").replace("-", "_")
-        if not word.startswith("--") or setting not in settings:
-            raise ValueError(f"{name} has no setting {setting!r}; it has {', '.join(settings) or 'none'}")
-    if len(words) % 2:
-        raise ValueError(f"{name}: {words[-1]} needs a value")
-    for word, value in zip(words[::2], words[1::2], strict=True):
-        setting = word.removeprefix("--").replace("-", "_")
-        settings[setting] = _typed(setting, value, settings[setting])
-    return settings
-
-
-def _typed(setting, value, default):
-    try:
-        if isinstance(default, bool):
-            return {"true": True, "false": False}[value.lower()]
-        if isinstance(default, tuple):
-            return tuple(_typed(setting, part, default[0]) for part in value.split(","))
-        return type(default)(value)
-    except (ValueError, TypeError, KeyError):
-        kind = {bool: "true or false", int: "an integer", float: "a number"}.get(type(default), "left at its default")
-        need = f"a list like {','.join(map(str, default))}" if isinstance(default, tuple) else kind
-        raise ValueError(f"{setting} = {value!r}: must be {need}") from None
+def timed(module: ModuleType) -> frozenset[str]:
+    """The arrays of an experiment that measure time, its TIMED: everything else it returns is determined by its settings."""
+    return frozenset(getattr(module, "TIMED", ()))
 
 
 def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
@@ -78,7 +55,7 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     """Run an experiment of root/experiments and store its result; returns the file and the seconds it took."""
     folder = root / "experiments"
     module = load(folder, name)
-    settings = parse(name, module.run, words)
+    settings = parse(name, defaults(module.run), words)
     start = time.perf_counter()
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start

@@ -2,7 +2,7 @@
 
 import math
 
-from references_adam import adabelief, adabound, adam, adamax, adamw, amsgrad, nadam, radam
+from references_adam import adabelief, adabound, adam, adamax, adamw, adan, ademamix, adopt, amsgrad, nadam, radam, yogi
 
 
 def sign(x):
@@ -16,6 +16,21 @@ def sgd(x, gs, h):
         buffer = g if buffer is None else h.momentum * buffer + (1 - h.dampening) * g
         x -= h.lr * (g + h.momentum * buffer if h.nesterov else buffer)
         yield x
+
+
+def heavy_ball(x, gs, h):
+    before = x
+    for g in gs:
+        x, before = x - h.lr * g + h.beta * (x - before), x
+        yield x
+
+
+def nesterov(y, gs, h):
+    x = y
+    for g in gs:
+        x_new = y - h.lr * g
+        x, y = x_new, x_new + h.beta * (x_new - x)
+        yield y
 
 
 def asgd(x, gs, h):
@@ -63,52 +78,6 @@ def adadelta(x, gs, h):
         yield x
 
 
-def yogi(x, gs, h):
-    m, v = h.initial_momentum, h.initial_accumulator
-    for t, g in enumerate(gs, 1):
-        m = h.beta1 * m + (1 - h.beta1) * g
-        v += (1 - h.beta2) * g * g * (1 if v < g * g else -1)
-        c1, c2 = (1 - h.beta1**t, 1 - h.beta2**t) if h.debias else (1.0, 1.0)
-        x -= h.lr * m / c1 / (math.sqrt(v / c2 + h.eps_root) + h.eps)
-        yield x
-
-
-def adan(x, gs, h):
-    m = v = n = 0.0
-    before = gs[0]
-    for t, g in enumerate(gs, 1):
-        change, k = g - before, 1 - h.beta2
-        m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * change
-        n = h.beta3 * n + (1 - h.beta3) * (g + k * change) ** 2
-        root = math.sqrt(n / (1 - h.beta3**t) + h.eps_root) + h.eps
-        u = (m / (1 - h.beta1**t) + k * v / (1 - h.beta2**t)) / root
-        x = (x - h.lr * u) / (1 + h.lr * h.weight_decay) if h.proximal else x * (1 - h.lr * h.weight_decay) - h.lr * u
-        before = g
-        yield x
-
-
-def adopt(x, gs, h):
-    m, v = 0.0, gs[0] ** 2
-    yield x
-    for t, g in enumerate(gs[1:], 1):
-        n = g / max(math.sqrt(v), h.eps)
-        n = max(-(t**0.25), min(t**0.25, n)) if h.clip else n
-        m = h.beta1 * m + (1 - h.beta1) * n
-        v = h.beta2 * v + (1 - h.beta2) * g * g
-        x -= h.lr * m
-        yield x
-
-
-def ademamix(x, gs, h):
-    fast = slow = v = 0.0
-    for t, g in enumerate(gs, 1):
-        fast, slow = h.beta1 * fast + (1 - h.beta1) * g, h.beta3 * slow + (1 - h.beta3) * g
-        v = h.beta2 * v + (1 - h.beta2) * g * g
-        root = math.sqrt(v / (1 - h.beta2**t) + h.eps_root) + h.eps
-        x -= h.lr * ((fast / (1 - h.beta1**t) + h.alpha * slow) / root + h.weight_decay * x)
-        yield x
-
-
 def sign_sgd(x, gs, h):
     for g in gs:
         x -= h.lr * sign(g)
@@ -146,6 +115,8 @@ def rprop(x, gs, h):
 
 COORDINATES = {
     "SGD": sgd,
+    "HeavyBall": heavy_ball,
+    "Nesterov": nesterov,
     "ASGD": asgd,
     "AdaGrad": adagrad,
     "RMSProp": rmsprop,

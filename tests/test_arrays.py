@@ -6,9 +6,25 @@ from examples import flat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.arrays import Layers, each, inner, lift, norm, rowwise, runs, scalars, sweep_shape, with_runs, zeros_like
+from lab.arrays import (
+    Layers,
+    each,
+    each_tensor,
+    inner,
+    lift,
+    like,
+    norm,
+    per_matrix,
+    rowwise,
+    runs,
+    scalars,
+    sweep_shape,
+    tensors,
+    with_runs,
+    zeros_like,
+)
 from lab.bases import coordinate
-from lab.optimizers import SGD, Adam, Geometric, InBasis, Linear, Scheduled
+from lab.optimizers import SGD, Adam, Geometric, HeavyBall, InBasis, Linear, Scheduled
 
 
 def blocks(runs=(), seed=0):
@@ -89,8 +105,8 @@ def test_lift_shapes_every_scalar_also_inside_wrappers():
 
 
 def test_scalars_and_sweep_shape():
-    optimizer = Scheduled(Linear(np.ones((2, 1))), Adam(lr=np.ones(3)))
-    assert [name for name, _ in scalars(optimizer)] == ["horizon", "lr", "beta1", "beta2", "eps"]
+    optimizer = Scheduled(Linear(np.ones((2, 1))), HeavyBall(lr=np.ones(3)))
+    assert [name for name, _ in scalars(optimizer)] == ["horizon", "lr", "beta"]
     assert sweep_shape(optimizer) == (2, 3)
     nested = Scheduled(Linear(np.ones((2, 1))), Scheduled(Linear(np.ones(3)), SGD(0.1)))
     assert sweep_shape(nested) == (2, 3), "two parameters of one name both count"
@@ -113,3 +129,14 @@ def test_what_does_not_mix_is_refused():
         np.add.reduce(blocks())
     with pytest.raises(TypeError):
         np.add(blocks(), 1, out=blocks())
+
+
+def test_tensors_carry_their_order():
+    theta = Layers([np.ones((2, 3, 4)), np.ones((2, 5))], (2, 1))
+    assert [k for k, *_ in tensors(theta)] == [2, 1]
+    np.testing.assert_array_equal(each_tensor(lambda k, x: k * x, theta)[0], 2 * theta[0])
+    assert each_tensor(lambda k, x: k * x, np.ones(3)).tolist() == [1, 1, 1]
+    assert like(np.ones(3), [np.zeros(3)]).shape == (3,)
+    assert per_matrix(np.ones((2, 1, 1, 1)), 3).shape == (2, 1, 1)
+    assert per_matrix(np.ones((2, 1)), 1).shape == (2, 1, 1)
+    assert per_matrix(0.5, 3) == 0.5

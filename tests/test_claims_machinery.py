@@ -39,7 +39,7 @@ def test_equal():
     assert not equal([1.0, 2.0], [1.0, 2.2], rtol=0.05).holds
     worst = equal([1.0, 2.0, 3.0], [1.0, 2.5, 3.1], what="rate")
     assert worst.gap == pytest.approx(0.5)
-    assert worst.detail == "rate 2, expected 2.5"
+    assert worst.detail == "rate 2, expected 2.5 (off by 0.5, allowed 0)"
 
 
 def test_at_most():
@@ -161,7 +161,7 @@ def made(check, id="topic/made-up", evidence="exact", **control):
 def test_a_claim_that_holds():
     verdict = judge(made(lambda expected=1.0: equal(1.0, expected)))
     assert (verdict.holds, verdict.verdict, verdict.control) == (True, "holds", "fails, as it must")
-    assert verdict.detail == "value 1, expected 1"
+    assert verdict.detail == "value 1, expected 1 (off by 0, allowed 0)"
     assert verdict.seconds >= 0
 
 

@@ -77,7 +77,7 @@ def naive_preconditioner(name):
 def test_reduced_recursion_is_the_full_one(name, batch):
     """n numbers per step instead of n^2, for preconditioners that don't commute with Sigma."""
     d, p = THETA - STAR, naive_preconditioner(name)
-    path = covariance_recursion((p + p.T) / 2, SIGMA, np.outer(d, d), 30, batch, NOISE)
+    path = covariance_recursion((p + p.T) / 2, SIGMA, np.outer(d, d), 30, batch, noise=NOISE)
     loss = exact(F, OPTIMIZERS[name], THETA, steps=30, batch=batch)["loss"]
     np.testing.assert_allclose(loss, (np.trace(SIGMA @ path, axis1=1, axis2=2) + NOISE**2) / 2, rtol=1e-11)
 
@@ -89,7 +89,7 @@ def test_one_step_of_the_full_recursion_by_simulation():
     start = np.tile(THETA, (runs, 1))
     products = simulate(F, OPTIMIZERS["InBasis(DiagonalGN)"], start, steps=1, batch=2, rng=3, record=record)["products"][1]
     d = THETA - STAR
-    expected = covariance_recursion((p + p.T) / 2, SIGMA, np.outer(d, d), 1, 2, NOISE)[1]
+    expected = covariance_recursion((p + p.T) / 2, SIGMA, np.outer(d, d), 1, 2, noise=NOISE)[1]
     assert (np.abs(products.mean(0) - expected) <= 5 * products.std(0) / np.sqrt(runs)).all()
 
 

@@ -1,5 +1,7 @@
 """Gaussian regression and random designs: the sampler in law, what it refuses, idealised Adam, bad input."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from examples import spd
@@ -147,6 +149,9 @@ def test_idealised_adam_against_a_naive_reference(eps):
         delta, _ = optimizer.step(optimizer.init(theta), Oracle(f, theta, drawn, size=batch), theta)
         np.testing.assert_allclose(delta, naive_idealised_adam(theta, f.grad(theta, drawn), moment, lr, eps), rtol=1e-12)
         theta = theta + delta
+
+
+REFERENCES = {"IdealisedAdam": partial(test_idealised_adam_against_a_naive_reference, 0.1)}
 
 
 def test_idealised_adam_on_the_full_batch_is_sign_descent():

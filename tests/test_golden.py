@@ -1,31 +1,41 @@
 """Every recorded trajectory in tests/golden/first_order, through `conventions`: a new file or record needs no new code.
 
-Open loop: the recorded gradients whatever theta does; closed loop: the gradient of 1/2 theta^T H theta. Agreement per step, absolute.
+Open loop: the recorded gradients (and curvature estimates) whatever theta does. Closed loop: the gradient of 1/2 theta^T H theta, for "hd"
+with noise. Agreement at every step to 1e-12, absolute, except where TOLERANCES and BFLOAT16 say why not. README.md there: the layout.
 """
 
+import dataclasses
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lab import conventions
 from lab.arrays import Layers, lift
+from lab.curvature import Dense
 from lab.objectives import Quadratic
 from lab.oracle import Oracle
 from lab.simulation import replay, simulate
 
 FOLDER = Path(__file__).parent / "golden" / "first_order"
 ALL_BUT_ROUNDING = 1e-12
-# The recorded library rounds inside to bfloat16, so that only directions are comparable; those of its patched copy agree to all digits.
-DIRECTIONS = {"torch_Muon"}
-# 0 / sqrt(0 + eps) at step one: what rounding leaves of v_hat - m_hat^2 is divided by sqrt(eps).
-ILL_CONDITIONED = {("optax", "rmsprop"): {"centered": True, "bias_correction": True}}
+# (library, optimizer, settings, tolerance). 0 / sqrt(0 + eps) at step one: what rounding leaves of v_hat - m_hat^2 is divided by sqrt(eps).
+TOLERANCES = [("optax", "rmsprop", {"centered": True, "bias_correction": True}, 1e-3)]
+# The recorded library rounds inside to bfloat16, whose numbers are 2^-8 apart; its copy with that cast replaced has a file of its own.
+BFLOAT16 = {"torch_Muon"}
+# Written among the hyper-parameters of a record: inputs, and the type of a buffer, which here is always float64.
+INPUTS = {"shape", "hessian_gradients", "update_hessian_when", "hessian_estimates_used_in_order", "dtype_momentum"}
+
+
+def settings(stem):
+    return json.loads((FOLDER / f"{stem}.json").read_text())["settings"]
 
 
 def records():
-    """(id, file stem, library, optimizer, record) of every record of every file."""
+    """(file stem, library, optimizer, record) of every record of every file."""
     for path in sorted(FOLDER.glob("*.json")):
         content = json.loads(path.read_text())
         for k, record in enumerate(content["settings"]):
@@ -41,12 +51,13 @@ def origin(content, record):
     return "authors", content.get("optimizer") or re.match(r"\w+", library)[0]
 
 
-# Inputs of a record that are written among its hyper-parameters.
-INPUTS = {"shape", "hessian_gradients", "update_hessian_when", "hessian_estimates_used_in_order"}
-
-
 def optimizer_of(library, optimizer, record):
+    """Ours, by the record's hyper-parameters and those of its inputs that are settings here."""
     hyper = {key: value for key, value in record["hyper"].items() if key not in INPUTS}
+    if "update_hessian_when" in record["hyper"]:
+        hyper["update_interval"] = int(re.fullmatch(r"k%(\d+)==0 before step", record["hyper"]["update_hessian_when"])[1])
+    if "initial_Q" in record:
+        hyper["initial_Q"] = record["initial_Q"]
     return getattr(conventions, library)(optimizer, **hyper)
 
 
@@ -54,6 +65,18 @@ def as_params(x):
     """A vector as it is, a matrix as the only block of Layers."""
     x = np.asarray(x, dtype=float)
     return Layers([x]) if x.ndim == 2 else x
+
+
+def estimates(record):
+    """Further oracle answers, one per step, from which our estimators make the recorded estimates of the curvature."""
+    hyper, steps = record["hyper"], len(record["trajectory"])
+    if "hessian_gradients" in hyper:
+        return {"curvatures": [SimpleNamespace(mean=lambda g=np.array(g): g) for g in hyper["hessian_gradients"]]}
+    if "hessian_estimates_used_in_order" in hyper:
+        diagonals = [np.array(h) for h in hyper["hessian_estimates_used_in_order"]]
+        in_force = [Dense(np.diag(diagonals[t // hyper["update_interval"]])) for t in range(steps)]
+        return {"hessian": in_force, "probes": np.ones((steps, len(diagonals[0])))}
+    return {}
 
 
 def run(optimizer, record) -> np.ndarray:
@@ -64,40 +87,75 @@ def run(optimizer, record) -> np.ndarray:
     elif "hd" in record:
         path = noisy_quadratic(optimizer, theta, record)
     else:
-        path = replay(optimizer, theta, [as_params(g) for g in record["grads"]])
+        path = replay(optimizer, theta, [as_params(g) for g in record["grads"]], **estimates(record))
     return (path[0] if isinstance(path, Layers) else path)[1:]
 
 
 def noisy_quadratic(optimizer, theta, record):
     """Gradient and Hessian of 1/2 sum_i hd_i theta_i^2 + g_k theta, g_k the gradients of the open-loop records."""
-    table = json.loads((FOLDER / "torch_SGD.json").read_text())["settings"][0]["grads"]
     optimizer, path = lift(optimizer, theta), [theta]
     state = optimizer.init(theta)
-    for g in table:
+    for g in settings("torch_SGD")[0]["grads"]:
         f = Quadratic(np.diag(record["hd"]), linear=-np.array(g))
         delta, state = optimizer.step(state, Oracle(f, path[-1], rng=np.random.default_rng(0)), path[-1])
         path.append(path[-1] + delta)
     return np.stack(path)
 
 
+def tolerance(library, optimizer, record):
+    """The documented one, else 1e-12."""
+    found = [
+        tol for lib, name, hyper, tol in TOLERANCES if (lib, name) == (library, optimizer) and hyper.items() <= record["hyper"].items()
+    ]
+    return found[0] if found else ALL_BUT_ROUNDING
+
+
 @pytest.mark.parametrize(("stem", "library", "optimizer", "record"), list(records()))
 def test_golden(stem, library, optimizer, record):
     ours, theirs = run(optimizer_of(library, optimizer, record), record), np.array(record["trajectory"])
     assert ours.shape == theirs.shape
-    if stem in DIRECTIONS:
-        start = np.array(record["theta0"])[None]
-        steps, expected = (np.diff(np.concatenate([start, path]), axis=0) for path in (ours, theirs))
-        cosine = (steps * expected).sum((1, 2)) / np.linalg.norm(steps, axis=(1, 2)) / np.linalg.norm(expected, axis=(1, 2))
-        assert (cosine > 0.99).all(), cosine
-        return
-    ill = ILL_CONDITIONED.get((library, optimizer))
-    tolerance = 1e-3 if ill and ill.items() <= record["hyper"].items() else ALL_BUT_ROUNDING
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
+    if stem in BFLOAT16:
+        same_steps_in_bfloat16(ours, theirs, record)
+    else:
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance(library, optimizer, record))
+
+
+def same_steps_in_bfloat16(ours, theirs, record):
+    """Muon's steps agree to 0.1 of their size where the smallest singular value of u / |u|_F exceeds bfloat16's resolution 2^-8.
+
+    Below, that singular direction is rounding noise (at most one step of a record), and only the bound 2 * 1.21 is left, twice the largest
+    value that the iteration gives a singular value.
+    """
+    steps, expected = (np.diff([record["theta0"], *path], axis=0) for path in (ours, theirs))
+    beta, m, resolved = record["hyper"].get("momentum", 0.95), 0.0, []
+    for g in np.array(record["grads"]):
+        m = beta * m + (1 - beta) * g
+        u = beta * m + (1 - beta) * g if record["hyper"].get("nesterov", True) else m
+        resolved.append(np.linalg.svd(u, compute_uv=False)[-1] > np.linalg.norm(u) / 256)
+    off = np.linalg.norm(steps - expected, 2, axis=(-2, -1)) / np.linalg.norm(expected, 2, axis=(-2, -1))
+    assert (off < np.where(resolved, 0.1, 2.42)).all(), off
+    assert sum(resolved) >= len(resolved) - 1
+
+
+def test_every_entry_has_records():
+    """An entry whose records got lost would pass silently. Without any: algorithms of papers, code of which only last rows were kept."""
+    found = {parameters.values[1:3] for parameters in records()}
+    entries = {(library, name) for library, known in conventions.LIBRARIES.items() for name in known}
+    papers = {("authors", name) for name in ("AdaGrad", "Adam", "AdamW", "AMSGrad", "Lion")}
+    assert entries - found == papers | {("optax", "adamaxw")}
+    assert found <= entries
+
+
+def test_optax_decays_adafactor_in_float32():
+    """Without emulating the float32 of beta2_t the recorded path is missed by about 4e-9."""
+    record = next(r for r in settings("optax_adafactor") if r["hyper"] == {"learning_rate": 0.1} and r["shape"] == [2, 4])
+    optimizer = dataclasses.replace(optimizer_of("optax", "adafactor", record), float32_decay=False)
+    assert 1e-10 < np.abs(run(optimizer, record) - record["trajectory"]).max() < 1e-7
 
 
 def test_the_average_of_asgd():
     """The averaged iterate is no part of the trajectory: it is in the recorded final state."""
-    record = json.loads((FOLDER / "torch_ASGD.json").read_text())["settings"][0]
+    record = settings("torch_ASGD")[0]
     optimizer, theta = conventions.torch("ASGD", **record["hyper"]), np.array(record["theta0"])
     state = optimizer.init(theta)
     for g in record["grads"]:
@@ -137,10 +195,6 @@ LAST_ROWS = [
 
 @pytest.mark.parametrize(("library", "optimizer", "hyper", "row"), LAST_ROWS)
 def test_last_row(library, optimizer, hyper, row):
-    stream = json.loads((FOLDER / "torch_SGD.json").read_text())["settings"][0]
+    stream = settings("torch_SGD")[0]
     path = replay(getattr(conventions, library)(optimizer, **hyper), np.array(stream["theta0"]), np.array(stream["grads"]))
     np.testing.assert_allclose(path[-1], row, rtol=5e-11, atol=5e-12)  # 11 digits were kept
-
-
-def test_there_are_records():
-    assert len(list(records())) >= 110

@@ -5,19 +5,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from streams import iterates
 
 from lab.arrays import lift
 from lab.objectives import Logistic, Quadratic
 from lab.optimizers import SGD, AdaL, Adam
-from lab.simulation import replay, simulate
+from lab.simulation import simulate
 
 RNG = np.random.default_rng(18)
 G = RNG.standard_normal((10, 4)) * np.geomspace(3, 0.2, 4)
-
-
-def path(optimizer, grads, theta=None, **answers):
-    """Our iterates on a gradient sequence."""
-    return replay(optimizer, np.zeros(grads.shape[1:]) if theta is None else theta, grads, **answers)
 
 
 def adal(**changes):
@@ -30,7 +26,7 @@ def test_adal_is_adam_on_the_transformed_gradients():
     sizes = {"l1": np.abs(G).sum(1, keepdims=True), "coordinate": np.abs(G), "loss": losses[:, None], "none": 1.0}
     for factor, size in sizes.items():
         optimizer = AdaL(0.1, 0.5, 0.8, 0.1, factor=factor, eps_mode="adam", schedule="constant")
-        np.testing.assert_array_equal(path(optimizer, G, loss=losses), path(Adam(0.1, 0.5, 0.8, 0.1), size * G))
+        np.testing.assert_array_equal(iterates(optimizer, G, loss=losses), iterates(Adam(0.1, 0.5, 0.8, 0.1), size * G))
 
 
 def test_adal_asks_for_the_loss_only_in_reading_r4():
@@ -42,7 +38,7 @@ def test_the_literal_step_splits_into_adam_and_momentum_sgd():
     """(v_hat^(-1/2) + eps) m_hat = Adam's direction with eps = 0, plus eps times a debiased average of h."""
     h = np.abs(G).sum(1, keepdims=True) * G
     m, total = np.zeros(4), np.zeros(4)
-    both, alone = path(adal(eps=0.3), G), path(adal(), G)
+    both, alone = iterates(adal(eps=0.3), G), iterates(adal(), G)
     for t, x in enumerate(h, 1):
         m = 0.9 * m + 0.1 * x
         total = total - 0.1 / math.sqrt(t) * 0.3 * m / (1 - 0.9**t)
@@ -50,17 +46,17 @@ def test_the_literal_step_splits_into_adam_and_momentum_sgd():
 
 
 def test_adal_readings_agree_in_dimension_one():
-    np.testing.assert_array_equal(path(adal(eps=0.1), G[:, :1]), path(adal(eps=0.1, factor="coordinate"), G[:, :1]))
+    np.testing.assert_array_equal(iterates(adal(eps=0.1), G[:, :1]), iterates(adal(eps=0.1, factor="coordinate"), G[:, :1]))
 
 
 def test_adal_symmetries():
     """Permutations and sign flips commute with every reading; rescaling coordinates only with R3, as in the table of invariances."""
     order, signs, scale = [2, 0, 3, 1], np.array([1.0, -1.0, -1.0, 1.0]), np.geomspace(0.3, 5, 4)
     for factor in ("l1", "coordinate"):
-        reference = path(adal(factor=factor), G)
-        np.testing.assert_allclose(path(adal(factor=factor), G[:, order]), reference[:, order], rtol=1e-13)
-        np.testing.assert_array_equal(path(adal(factor=factor), signs * G), signs * reference)
-        rescaled = np.abs(path(adal(factor=factor), scale * G) - reference).max()
+        reference = iterates(adal(factor=factor), G)
+        np.testing.assert_allclose(iterates(adal(factor=factor), G[:, order]), reference[:, order], rtol=1e-13)
+        np.testing.assert_array_equal(iterates(adal(factor=factor), signs * G), signs * reference)
+        rescaled = np.abs(iterates(adal(factor=factor), scale * G) - reference).max()
         assert rescaled < 1e-14 if factor == "coordinate" else rescaled > 1e-3
 
 
@@ -75,7 +71,7 @@ def test_adal_on_geometric_gradients(rho):
     expected = {0.97: (0.168088376, 0.018899950), 0.995: (0.803722854, 0.622225429), 1.02: (1.668942283, 2.007791784)}[rho]
     grads = rho ** np.arange(1, 101)[:, None] * np.array([0.3, -2.0])
     for factor, closed, value in (("none", size(rho), expected[0]), ("l1", size(rho**2), expected[1])):
-        step = np.abs(np.diff(path(adal(lr=1.0, factor=factor, schedule="constant"), grads), axis=0)[-1])
+        step = np.abs(np.diff(iterates(adal(lr=1.0, factor=factor, schedule="constant"), grads), axis=0)[-1])
         np.testing.assert_allclose(step, closed, rtol=1e-9)
         assert closed == pytest.approx(value, abs=1e-9)
 
@@ -155,7 +151,7 @@ def test_adal_zero_gradient_coordinates_stay():
     """0 / 0 is 0 (T-d): a coordinate that never had a gradient does not move, with and without eps."""
     grads = G * np.array([1.0, 0.0, 1.0, 0.0])
     for eps_mode in ("literal", "adam"):
-        found = path(adal(eps_mode=eps_mode), grads, np.ones(4))
+        found = iterates(adal(eps_mode=eps_mode), grads, np.ones(4))
         assert np.isfinite(found).all()
         np.testing.assert_array_equal(found[:, [1, 3]], 1.0)
 
@@ -165,6 +161,6 @@ def test_the_quartic_moment_leaves_the_floating_range(size, moves):
     """v is quartic in g: at 1e-85 it underflows, at 1e80 it overflows, and the normalised step is 0 instead of eta; Adam (v quadratic)
     still moves. The path stays finite."""
     with np.errstate(over="ignore"):
-        found, plain = (path(adal(schedule="constant", factor=factor), np.full((3, 1), size)) for factor in ("l1", "none"))
+        found, plain = (iterates(adal(schedule="constant", factor=factor), np.full((3, 1), size)) for factor in ("l1", "none"))
     np.testing.assert_allclose(found[1:, 0], [-0.1, -0.2, -0.3] if moves else 0.0, rtol=1e-12)
     np.testing.assert_allclose(plain[1:, 0], [-0.1, -0.2, -0.3], rtol=1e-12)

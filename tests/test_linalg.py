@@ -6,7 +6,20 @@ from examples import spd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.linalg import blockdiag, hadamard, kappa, kappa_gram, matvec, solve_symmetric, symmetric_power, unvec, vec
+from lab.linalg import (
+    blockdiag,
+    gram,
+    hadamard,
+    kappa,
+    kappa_gram,
+    matvec,
+    multiply_modes,
+    solve_symmetric,
+    symmetric_power,
+    unfold,
+    unvec,
+    vec,
+)
 
 RNG = np.random.default_rng(0)
 STACK = np.stack([spd(4, k) for k in range(3)])
@@ -86,3 +99,22 @@ def test_hadamard_needs_a_power_of_two(n):
 
 def test_blockdiag():
     np.testing.assert_array_equal(blockdiag([[[1.0]], np.array([[2.0, 3.0], [4.0, 5.0]])]), [[1, 0, 0], [0, 2, 3], [0, 4, 5]])
+
+
+def test_unfold_gram_and_multiply_modes():
+    """Against einsum, with run axes, on a 3-mode tensor with distinct sizes."""
+    x = RNG.standard_normal((2, 3, 4, 5))
+    letters = "ijk"
+    for mode in range(3):
+        other = letters.replace(letters[mode], "z")
+        np.testing.assert_allclose(gram(x, mode, 3), np.einsum(f"r{letters},r{other}->r{letters[mode]}z", x, x), atol=1e-13)
+        assert unfold(x, mode, 3).shape == (2, x.shape[1 + mode], 60 // x.shape[1 + mode])
+    factors = [RNG.standard_normal((2, d, d)) for d in (3, 4, 5)]
+    np.testing.assert_allclose(multiply_modes(x, factors), np.einsum("rijk,ria,rjb,rkc->rabc", x, *factors), atol=1e-13)
+    np.testing.assert_allclose(unfold(x, 1, 3)[0], np.stack([x[0, :, j].ravel() for j in range(4)]))
+
+
+def test_symmetric_power_of_a_diverged_run_is_nan():
+    h = np.stack([np.diag([4.0, 0.0]), np.full((2, 2), np.inf)])
+    np.testing.assert_allclose(symmetric_power(h, -0.5)[0], np.diag([0.5, 0.0]))
+    assert np.isnan(symmetric_power(h, -0.5)[1]).all()

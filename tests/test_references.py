@@ -1,14 +1,22 @@
-"""Every registered optimizer against a naive scalar version in pure Python, which shares no code with the lab, to 12 digits.
+"""Every registered optimizer against a naive version that shares no code with the lab; here the methods that ask for curvature.
 
-A reference takes the hyper-parameters as a dictionary and the start as a list of floats. Those in STREAM read a recorded sequence of
-gradients; those in PROBLEM read `Naive`, the same small regression written with loops. A registered optimizer without one fails.
+Every test module in PARTS has a table REFERENCES: registered name -> a comparison that raises AssertionError where the two differ. An
+optimizer without one fails, and so does a comparison that does not notice a step too long by one millionth.
 """
 
 import dataclasses
 import math
+from functools import partial
 
 import numpy as np
 import pytest
+import test_gaussian
+import test_references_adafactor
+import test_references_adal
+import test_references_classical
+import test_references_first_order
+import test_references_sophia
+import test_references_spectral
 from examples import loud
 
 from lab.objectives import Elementwise, LeastSquares, Logistic, Quadratic, Reparameterised
@@ -21,99 +29,8 @@ GRADIENTS = [*(RNG.standard_normal((8, 4)) * [3.0, 0.2, 1.0, 0.01]).tolist(), [0
 X, Y = RNG.standard_normal((7, 4)) * [1.5, 0.7, 1.0, 0.4], RNG.standard_normal(7)
 
 
-# --- references fed with gradients: one coordinate at a time
-
-
-def per_coordinate(recursion):
-    """Run a scalar recursion(h, theta, gradients) -> iterates on every coordinate of its own."""
-
-    def reference(h, theta, gradients):
-        paths = [recursion(h, theta[i], [g[i] for g in gradients]) for i in range(len(theta))]
-        return [list(point) for point in zip(*paths, strict=True)]
-
-    return reference
-
-
-def sgd(h, x, gradients):
-    path = [x]
-    for g in gradients:
-        path.append(path[-1] - h["lr"] * g)
-    return path
-
-
-def heavy_ball(h, x, gradients):
-    path, before = [x], x
-    for g in gradients:
-        path.append(path[-1] - h["lr"] * g + h["beta"] * (path[-1] - before))
-        before = path[-2]
-    return path
-
-
-def nesterov(h, y, gradients):
-    path, x = [y], y
-    for g in gradients:
-        x_new = path[-1] - h["lr"] * g
-        path.append(x_new + h["beta"] * (x_new - x))
-        x = x_new
-    return path
-
-
-def sign_sgd(h, x, gradients):
-    path = [x]
-    for g in gradients:
-        path.append(path[-1] - (h["lr"] if g > 0 else -h["lr"] if g < 0 else 0.0))
-    return path
-
-
-def adagrad(h, x, gradients):
-    path, total = [x], 0.0
-    for g in gradients:
-        total += g * g
-        path.append(path[-1] - h["lr"] * g / (math.sqrt(total) + h["eps"]))
-    return path
-
-
-def rmsprop(h, x, gradients):
-    path = [x]
-    for t in range(1, len(gradients) + 1):
-        v = (1 - h["beta"]) * sum(h["beta"] ** (t - 1 - s) * gradients[s] ** 2 for s in range(t))
-        path.append(path[-1] - h["lr"] * gradients[t - 1] / (math.sqrt(v) + h["eps"]))
-    return path
-
-
-def adam(h, x, gradients, decay=0.0):
-    """The debiased averages as what they are: weighted means with weights beta^(t - s)."""
-    path = [x]
-    for t in range(1, len(gradients) + 1):
-        w1 = [h["beta1"] ** (t - 1 - s) for s in range(t)]
-        w2 = [h["beta2"] ** (t - 1 - s) for s in range(t)]
-        m = sum(w * g for w, g in zip(w1, gradients, strict=False)) / sum(w1)
-        v = sum(w * g * g for w, g in zip(w2, gradients, strict=False)) / sum(w2)
-        path.append(path[-1] - h["lr"] * (m / (math.sqrt(v) + h["eps"]) + decay * path[-1]))
-    return path
-
-
-def adamw(h, x, gradients):
-    return adam(h, x, gradients, decay=h["weight_decay"])
-
-
-STREAM = {
-    "SGD": per_coordinate(sgd),
-    "HeavyBall": per_coordinate(heavy_ball),
-    "Nesterov": per_coordinate(nesterov),
-    "SignSGD": per_coordinate(sign_sgd),
-    "AdaGrad": per_coordinate(adagrad),
-    "RMSProp": per_coordinate(rmsprop),
-    "Adam": per_coordinate(adam),
-    "AdamW": per_coordinate(adamw),
-}
-
-
-# --- references that ask for curvature: a regression on sinh(theta), whose Gauss-Newton matrix is not its Hessian
-
-
 class Naive:
-    """f = mean_j e_j^2 / 2,  e_j = sum_k x_jk sinh(t_k) - y_j, by loops."""
+    """f = mean_j e_j^2 / 2,  e_j = sum_k x_jk sinh(t_k) - y_j, by loops: a regression whose Gauss-Newton matrix is not its Hessian."""
 
     def __init__(self, t):
         self.t, self.n, self.m = t, len(t), len(X)
@@ -162,17 +79,6 @@ def newton(h, f):
 PROBLEM = {"DiagonalGN": diagonal_gn, "GaussNewton": gauss_newton, "Newton": newton}
 
 
-def test_every_registered_optimizer_has_one_reference():
-    assert sorted([*STREAM, *PROBLEM]) == sorted(OPTIMIZERS)
-
-
-@pytest.mark.parametrize("name", STREAM)
-def test_fed_with_gradients(name):
-    optimizer = loud(OPTIMIZERS[name])
-    expected = STREAM[name](dataclasses.asdict(optimizer), START, GRADIENTS)
-    np.testing.assert_allclose(replay(optimizer, np.array(START), np.array(GRADIENTS)), expected, rtol=1e-12, atol=1e-14)
-
-
 @pytest.mark.parametrize("name", PROBLEM)
 def test_on_a_problem(name):
     """Condition of the damped systems is below 100, over 5 contracting steps: 1e-12 is 50 times what rounding needs."""
@@ -184,6 +90,37 @@ def test_on_a_problem(name):
         expected.append([t + d for t, d in zip(expected[-1], delta, strict=True)])
     path = simulate(f, optimizer, np.array(START), steps=5, record={"theta": lambda theta: theta})["theta"]
     np.testing.assert_allclose(path, expected, rtol=1e-12, atol=1e-13)
+
+
+PARTS = (
+    test_gaussian,
+    test_references_adafactor,
+    test_references_adal,
+    test_references_classical,
+    test_references_first_order,
+    test_references_sophia,
+    test_references_spectral,
+)
+REFERENCES = {name: partial(test_on_a_problem, name) for name in PROBLEM}
+REFERENCES |= {name: compare for part in PARTS for name, compare in part.REFERENCES.items()}
+
+
+def test_every_registered_optimizer_has_a_reference():
+    assert sorted(REFERENCES) == sorted(OPTIMIZERS)
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_step_one_millionth_too_long_is_noticed(name, monkeypatch):
+    REFERENCES[name]()
+    step = OPTIMIZERS[name].step
+
+    def longer(self, s, oracle, theta):
+        delta, state = step(self, s, oracle, theta)
+        return (1 + 1e-6) * delta, state
+
+    monkeypatch.setattr(OPTIMIZERS[name], "step", longer)
+    with pytest.raises(AssertionError):
+        REFERENCES[name]()
 
 
 def test_zero_over_zero_is_zero():

@@ -1,6 +1,7 @@
 """The accelerated methods and the 1 / sqrt(t) schedule against naive scalar versions in pure Python that share no code with the lab."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -77,3 +78,6 @@ def test_subgradient_step():
 def test_bad_input(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+REFERENCES = {"AcceleratedGradient": test_accelerated_gradient, "OGM": partial(test_ogm_and_its_restart, 4)}

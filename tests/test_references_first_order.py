@@ -4,6 +4,7 @@ A reference is a generator: it receives the gradients and all hyper-parameters, 
 """
 
 import dataclasses
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from lab.simulation import replay
 EVERY = optimizers()
 RNG = np.random.default_rng(17)
 G = RNG.standard_normal((40, 4)) * np.array([1.0, 0.3, 2.0, 0.05]) + np.array([0.3, 0.0, -1.0, 0.1])
+G[[20, 33]] = [[0.0, 1.0, 0.0, -2.0], [0.3, 0.0, -0.1, 0.0]]  # sign(0) = 0
 START = np.array([0.5, -1.0, 2.0, 0.25])
 NAMES = [name for name, optimizer in EVERY.items() if type(optimizer).__name__ in COORDINATES | VECTORS]
 
@@ -38,3 +40,6 @@ def test_every_switch_is_turned(cls):
     for field in dataclasses.fields(cls):
         if isinstance(field.default, bool):
             assert {getattr(optimizer, field.name) for optimizer in EVERY.values() if type(optimizer) is cls} == {True, False}, field.name
+
+
+REFERENCES = {name: partial(test_reference, name) for name in COORDINATES | VECTORS}

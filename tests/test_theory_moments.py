@@ -106,8 +106,8 @@ def test_progress_is_what_the_best_step_gains():
         moment, g = second_moment(SIGMA, DELTA, noise, batch), SIGMA @ DELTA
         lr = np.linspace(0, 1, 2001)
         gain = lr * (g @ full @ g) - lr**2 / 2 * np.trace(full @ SIGMA @ full @ moment)
-        assert one_step_progress(p, SIGMA, DELTA, noise, batch, basis) == pytest.approx(gain.max(), rel=1e-5)
-        assert one_step_progress(7 * p, SIGMA, DELTA, noise, batch, basis) == pytest.approx(gain.max(), rel=1e-5)
+        assert one_step_progress(p, SIGMA, DELTA, noise, batch, basis=basis) == pytest.approx(gain.max(), rel=1e-5)
+        assert one_step_progress(7 * p, SIGMA, DELTA, noise, batch, basis=basis) == pytest.approx(gain.max(), rel=1e-5)
     drawn = f.draw(np.random.default_rng(0), (100_000,), batch)
     delta = DELTA - 0.1 * f.grad(np.broadcast_to(DELTA, (100_000, 4)), drawn)
     decrease = f.loss(DELTA) - f.loss(delta)

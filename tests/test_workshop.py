@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lab import store, workshop
+from lab import settings, store, workshop
 
 EXPERIMENT = '''"""How fast is it? A made-up experiment."""
 
@@ -88,10 +88,10 @@ DEFAULTS = {"dims": 3, "lr": 0.5, "fast": True, "name": "gd", "lrs": (0.1, 0.2),
     ],
 )
 def test_settings_are_typed_by_their_defaults(speed, words, changed):
-    settings = workshop.parse("speed", speed.run, words)
-    assert settings == DEFAULTS | changed
-    assert [type(v) for v in settings.values()] == [type(v) for v in DEFAULTS.values()]
-    assert [type(v[0]) for v in (settings["lrs"], settings["sizes"])] == [float, int]
+    chosen = settings.parse("speed", workshop.defaults(speed.run), words)
+    assert chosen == DEFAULTS | changed
+    assert [type(v) for v in chosen.values()] == [type(v) for v in DEFAULTS.values()]
+    assert [type(v[0]) for v in (chosen["lrs"], chosen["sizes"])] == [float, int]
 
 
 @pytest.mark.parametrize(
@@ -109,15 +109,15 @@ def test_settings_are_typed_by_their_defaults(speed, words, changed):
 )
 def test_settings_that_do_not_fit(speed, words, said):
     with pytest.raises(ValueError, match=said):
-        workshop.parse("speed", speed.run, words)
+        settings.parse("speed", workshop.defaults(speed.run), words)
 
 
 def test_settings_with_underscores_may_be_written_with_dashes():
-    assert workshop.parse("x", lambda *, batch_size=1: None, ["--batch-size", "3"]) == {"batch_size": 3}
+    assert settings.parse("x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]) == {"batch_size": 3}
     with pytest.raises(ValueError, match="x has no setting 'a'; it has none"):
-        workshop.parse("x", lambda: None, ["--a", "3"])
+        settings.parse("x", workshop.defaults(lambda: None), ["--a", "3"])
     with pytest.raises(ValueError, match="a = '3': must be left at its default"):
-        workshop.parse("x", lambda *, a=None: None, ["--a", "3"])
+        settings.parse("x", workshop.defaults(lambda *, a=None: None), ["--a", "3"])
 
 
 def test_results_have_a_plain_path_only_at_the_defaults(root, speed):

@@ -1,16 +1,17 @@
 """Schedules, bases and line searches against naive versions that share no code with the lab."""
 
-import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from examples import loud, spd
+from references_adam import adam
 from scipy.optimize import brentq, minimize_scalar
-from test_references import GRADIENTS, START, STREAM, X, Y
+from test_references import GRADIENTS, START, X, Y
 
 from lab.bases import Orthogonal, random
 from lab.objectives import Elementwise, Logistic, Quadratic, Reparameterised
-from lab.optimizers import OPTIMIZERS, Backtracking, Constant, ExactLineSearch, Geometric, Halving, InBasis, Linear, Scheduled
+from lab.optimizers import OPTIMIZERS, SGD, Backtracking, Constant, ExactLineSearch, Geometric, Halving, InBasis, Linear, Scheduled
 from lab.simulation import replay, simulate
 
 SCHEDULES = {
@@ -48,7 +49,9 @@ def test_in_basis():
         return [sum(q[i][j] * x[i] for i in range(4)) for j in range(4)]
 
     optimizer = loud(OPTIMIZERS["Adam"])
-    z = STREAM["Adam"](dataclasses.asdict(optimizer), turned(START), [turned(g) for g in GRADIENTS])
+    gradients, hyper = [turned(g) for g in GRADIENTS], SimpleNamespace(**vars(optimizer))
+    moved = [list(adam(x, [g[j] for g in gradients], hyper)) for j, x in enumerate(turned(START))]
+    z = [turned(START), *zip(*moved, strict=True)]
     expected = [[sum(q[i][j] * point[j] for j in range(4)) for i in range(4)] for point in z]
     path = replay(InBasis(Orthogonal(q), optimizer), np.array(START), np.array(GRADIENTS))
     np.testing.assert_allclose(path, expected, rtol=1e-12, atol=1e-13)
@@ -74,7 +77,7 @@ def test_exact_line_search_on_logistic_regression(lr):
     theta = 3 * np.array(START)
     d = -lr * f.grad(theta)
     a = brentq(lambda a: f.grad(theta + a * d) @ d, 0.0, 1e5 / lr, xtol=1e-300, rtol=1e-14)
-    moved = simulate(f, ExactLineSearch(loud(OPTIMIZERS["SGD"], lr=lr)), theta, steps=1).final
+    moved = simulate(f, ExactLineSearch(SGD(lr)), theta, steps=1).final
     np.testing.assert_allclose(moved, theta + a * d, rtol=1e-10, atol=1e-11)
     golden = minimize_scalar(lambda a: f.loss(theta + a * d), bracket=(0.0, 2 * a), tol=1e-10)
     assert abs(golden.x - a) <= 1e-5 * a
@@ -84,7 +87,7 @@ def test_exact_line_search_on_logistic_regression(lr):
 def test_backtracking(shrink, armijo, lr):
     """The naive loop: shorten until the loss has decreased by armijo times what the slope promises."""
     f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
-    path = simulate(f, Backtracking(loud(OPTIMIZERS["SGD"], lr=lr), shrink, armijo), theta, steps=5, record={"theta": lambda t: t})["theta"]
+    path = simulate(f, Backtracking(SGD(lr), shrink, armijo), theta, steps=5, record={"theta": lambda t: t})["theta"]
     lengths = []
     for moved in path[1:]:
         g, a = f.grad(theta), 1.0
@@ -132,7 +135,7 @@ def test_exact_line_search_where_the_slope_grows_exponentially(lr):
     log2 of the misjudgement (30 at most here) by doubling or bisection, and some 10 evaluations more; a secant alone needs hundreds.
     """
     f = Counting()
-    moved = simulate(f, ExactLineSearch(loud(OPTIMIZERS["SGD"], lr=lr)), np.array([0.1]), steps=1).final
+    moved = simulate(f, ExactLineSearch(SGD(lr)), np.array([0.1]), steps=1).final
     np.testing.assert_allclose(moved, 5.0, rtol=1e-10)
     assert f.asked <= 60
 
@@ -142,7 +145,7 @@ def test_exact_line_search_needs_three_gradients_on_a_quadratic():
     f = Counting()
     f.f = Quadratic(spd(1), linear=[3.0])
     f.loss, f.start, f.draw = f.f.loss, f.f.start, f.f.draw
-    simulate(f, ExactLineSearch(loud(OPTIMIZERS["SGD"], lr=10.0)), np.array([0.1]), steps=1)
+    simulate(f, ExactLineSearch(SGD(10.0)), np.array([0.1]), steps=1)
     assert f.asked <= 4
 
 
@@ -150,7 +153,7 @@ def test_line_searches_decide_per_run():
     """Many starts at once equal as many runs alone: a search that is done does not move while others go on."""
     f = Logistic(X, (Y > 0).astype(float), ridge=0.1)
     theta = np.random.default_rng(1).standard_normal((20, 4)) * np.geomspace(0.01, 20, 20)[:, None]
-    for search in (ExactLineSearch(loud(OPTIMIZERS["SGD"], lr=30.0)), Backtracking(loud(OPTIMIZERS["SGD"], lr=30.0), 0.7, 0.3)):
+    for search in (ExactLineSearch(SGD(30.0)), Backtracking(SGD(30.0), 0.7, 0.3)):
         together = simulate(f, search, theta, steps=3).final
         alone = [simulate(f, search, start, steps=3).final for start in theta]
         np.testing.assert_allclose(together, alone, rtol=1e-9, atol=1e-10)

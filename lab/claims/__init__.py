@@ -17,7 +17,7 @@ from lab.claims import (
     quadratics,
     sgd,
 )
-from lab.claims.registry import Claim, Verdict, claim, collect, judge, load, select
+from lab.claims.registry import Claim, Verdict, claim, collect, judge, judge_all, load, select
 from lab.claims.relations import Check, assume, at_least, at_most, equal, every, identity, refuted, searched, slope, within
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
@@ -40,6 +40,7 @@ __all__ = [
     "every",
     "identity",
     "judge",
+    "judge_all",
     "load",
     "refuted",
     "searched",

@@ -35,6 +35,7 @@ def stream(steps: int = 12, n: int = 4, seed: int = 0) -> np.ndarray:
     control={"eps": 0.1},
 )
 def first_step(eps=0.0) -> Check:
+    """Gradients over 122 decades; the first step is compared with sign(g) to rounding."""
     g = np.geomspace(1e-60, 1e60, 41)[:, None] * stream(1)
     delta = replay(AdaL(1.0, eps=eps), np.zeros(g.shape), [g])[1]
     return equal(delta, -np.sign(g), atol=8e-16, what="first step over eta, gradients from 1e-61 to 1e61:")
@@ -50,6 +51,7 @@ def first_step(eps=0.0) -> Check:
     control={"constant": False},
 )
 def constant_norm(constant=True) -> Check:
+    """12 random gradients scaled to one l1 norm, three sizes of that norm; constant=False keeps their own norms."""
     g = stream()
     g = g / norm(g, 1)[:, None] if constant else g
     adal = [replay(AdaL(0.1, eps=0.0, schedule="constant"), np.zeros(4), c * g) for c in (1e-3, 1.0, 40.0)]
@@ -66,6 +68,8 @@ def constant_norm(constant=True) -> Check:
     control={"dims": 1},
 )
 def readings_differ(dims=4) -> Check:
+    """The first coordinate's path with, without, and with rescaled other coordinates; in dims=1 there are none to couple."""
+
     def path(factor, g):
         return replay(AdaL(0.1, eps=0.0, factor=factor), np.zeros(g.shape[1]), g)[:, :1]
 
@@ -89,6 +93,7 @@ def readings_differ(dims=4) -> Check:
     control={"eps": 1e-3},
 )
 def scale_invariance(eps=0.0, c=7.3) -> Check:
+    """Gradients g against c g at eps, and at eps = 0.01 what it adds to the path: -eta_t eps m_hat, of degree two in g."""
     g = stream()
 
     def path(scale, eps):
@@ -240,6 +245,7 @@ def linear_rate(factor="l1", lam=2.0, eta=0.05, steps=3000) -> Check:
     control={"exponent_of_two": 3.0},
 )
 def power_rate(exponent_of_two=2.0, steps=700) -> Check:
+    """Five (p - 1, beta2) as a sweep; the rate is measured over the last 200 steps. exponent_of_two: the 2 of the formula."""
     q, beta2 = np.array([0.2, 0.5, 1.0, 2.0, 1.0]), np.array([0.9, 0.9, 0.9, 0.9, 0.95])
     optimizer = AdaL(0.05, 0.0, beta2, 0.0, q, factor="coordinate", schedule="constant")
     x = np.abs(descend(optimizer, 1.0, np.ones((5, 1)), steps)[0][..., 0])

@@ -104,6 +104,7 @@ def arcsin_law(law="arcsin", runs=200_000, seed=2):
     control={"law": "linear"},
 )
 def sign_moment(law="arcsin", runs=200_000, seed=3):
+    """Off-diagonal products of signs, with and without label noise; law="linear" expects the correlation itself."""
     checks = []
     for noise, delta in ((0.0, np.array([1.0, -2.0, 0.5, 0.1])), (2.0, np.array([0.0, 0.0, 3.0, 1.0]))):
         sigma, _, basis, s = _signs(np.random.default_rng(seed), runs, noise, delta)

@@ -159,6 +159,7 @@ def crossover(shift=-1.0, draws=100, seed=3):
     control={"exponent": 0.5},
 )
 def one_step(exponent=1.0, draws=300, seed=4):
+    """Half of the instances in the eigenbasis, half in a random one, and the witness of 1/K; exponent: that of K in the bounds."""
     rng, ratios, bounds = np.random.default_rng(seed), [], []
     few = np.array([1e-9, 1.0, 1.0, 1.0])
     instances = [(few, np.eye(4)[0], 0.0, 8, coordinate(4))]
@@ -169,7 +170,7 @@ def one_step(exponent=1.0, draws=300, seed=4):
     for k, (sigma, delta, noise, batch, basis) in enumerate(instances):
         dense = np.diag(sigma) if sigma.ndim == 1 else sigma
         told, half = adam_over_gn_half(sigma, delta, noise, batch, basis), np.diag(basis.q.T @ dense @ basis.q) ** -0.5
-        adam, gn = one_step_progress([half * told.k**-0.5, half], sigma, delta, noise, batch, basis)
+        adam, gn = one_step_progress([half * told.k**-0.5, half], sigma, delta, noise, batch, basis=basis)
         ratios.append(adam / gn)
         bounds.append(told.upper ** (exponent if k == 0 or k % 2 else 2 * exponent))
     witness = "d along one eigenvector of vanishing variance, no label noise: 1/K in the limit"

@@ -41,7 +41,10 @@ def equal(measured, expected, *, rtol: float = 0.0, atol: float = 0.0, what: str
     with np.errstate(invalid="ignore"):
         excess = np.abs(measured - expected) - atol - rtol * np.abs(expected)
     worst = np.unravel_index(np.argmax(np.where(np.isnan(excess), np.inf, excess)), excess.shape)
-    return Check(float(excess[worst]), f"{what or 'value'} {measured[worst]:.6g}, expected {expected[worst]:.6g}".strip())
+    with np.errstate(invalid="ignore"):
+        off, allowed = abs(measured[worst] - expected[worst]), atol + rtol * abs(expected[worst])
+    detail = f"{what or 'value'} {measured[worst]:.6g}, expected {expected[worst]:.6g} (off by {off:.1g}, allowed {allowed:.1g})"
+    return Check(float(excess[worst]), detail)
 
 
 def at_most(measured, bound, *, slack: float = 1e-12, what: str = "", witness: str = "") -> Check:

@@ -45,7 +45,7 @@ def covariance(design="gaussian", runs=20_000, steps=10, seed=0):
     loss = exact(GaussianRegression(sigma, 0.0, noise), optimizer, delta, steps=steps, batch=batch)["loss"]
     statistical = within(run["loss"][1:], loss[1:], run.error["loss"][1:], what="simulated loss")
     p = 0.15 * basis.q @ np.diag(np.diag(basis.q.T @ sigma @ basis.q) ** -0.5) @ basis.q.T
-    path = covariance_recursion((p + p.T) / 2, sigma, np.outer(delta, delta), steps, batch, noise)
+    path = covariance_recursion((p + p.T) / 2, sigma, np.outer(delta, delta), steps, batch, noise=noise)
     full = (np.trace(sigma @ path, axis1=1, axis2=2) + noise**2) / 2
     return every(statistical, equal(loss, full, rtol=1e-12 * steps, what="reduced loss"))
 

@@ -1,23 +1,23 @@
-"""Adafactor, Muon, SOAP, Sophia, AdaHessian and AdaL as torch 2.13, optax 0.2.8 and the authors' own code define them.
+"""Entries for Adafactor, Muon, SOAP, Sophia, AdaHessian and AdaL, which TORCH, OPTAX and AUTHORS list with the others.
 
-MATRIX maps (library, the library's name) to a function whose keyword arguments are the library's hyper-parameters, with its names and
-defaults, and which returns our optimizer. A keyword argument that the library has and that changes nothing here is left out.
+A keyword argument that the library has and that changes nothing here is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+
+import numpy as np
 
 from lab.arrays import Scalar
 from lab.checks import one_of
 from lab.optimizers.adafactor import Adafactor
 from lab.optimizers.adal import AdaL
-from lab.optimizers.moving_basis import ShampooEigenbasis, soap
+from lab.optimizers.moving_basis import InMovingBasis, ShampooEigenbasis, soap
 from lab.optimizers.sophia import AdaHessian, SophiaG, SophiaH
 from lab.optimizers.spectral import QUINTIC, Muon
 
-MACHINE_EPS = 2.220446049250313e-16
+MACHINE_EPS = float(np.finfo(float).eps)
 
 
 def torch_adafactor(
@@ -100,7 +100,7 @@ def optax_muon(
 def authors_muon(
     *, lr: Scalar = 0.02, weight_decay: Scalar = 0.0, momentum: Scalar = 0.95, nesterov: bool = True, ns_steps: int = 5
 ) -> Muon:
-    """The authors' Muon."""
+    """The authors' code (Jordan et al. 2024): scaled by sqrt(max(1, rows / columns)), eps 1e-7 added to the norm."""
     return Muon(lr, momentum, 1e-7, weight_decay, nesterov, ns_steps)
 
 
@@ -128,7 +128,8 @@ def authors_sophiag(
     bs: Scalar = 5120,
     update_interval: int = 10,
 ) -> SophiaG:
-    """bs is an argument of their step (default 5120); update_interval (10 in their training script) is how often the caller refreshes h."""
+    """The authors' code (Liu et al. 2023). bs is an argument of their step (default 5120); update_interval (10 in their training script)
+    is how often the caller refreshes h."""
     return SophiaG(lr, *betas, rho, 1e-15, weight_decay, bs, update_interval, eps_added=True)
 
 
@@ -140,7 +141,7 @@ def authors_adahessian(
     weight_decay: Scalar = 0.0,
     hessian_power: Scalar = 1.0,
 ) -> AdaHessian:
-    """hessian_power is -power."""
+    """The authors' code (Yao et al. 2021); hessian_power is -power here."""
     return AdaHessian(lr, *betas, eps, -1.0 * hessian_power, weight_decay)
 
 
@@ -154,16 +155,19 @@ def authors_soap(
     precondition_frequency: int = 10,
     precondition_1d: bool = False,
     correct_bias: bool = True,
-    initial_Q: tuple | None = None,
-):
-    """shampoo_beta = -1 is betas[1]. initial_Q, ours: the first bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary."""
+    initial_Q: Sequence | None = None,
+) -> InMovingBasis:
+    """The authors' code (Vyas et al. 2024), without its float32 bases; shampoo_beta = -1 is betas[1].
+
+    initial_Q, ours: the first bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary.
+    """
     beta = betas[1] if isinstance(shampoo_beta, (int, float)) and shampoo_beta < 0 else shampoo_beta
-    initial = None if initial_Q is None else (tuple(initial_Q),)
+    initial = None if initial_Q is None else (tuple(np.asarray(q, dtype=float) for q in initial_Q),)
     tracker = ShampooEigenbasis(beta, every=precondition_frequency, initial=initial, vectors_too=precondition_1d)
     return soap(lr, beta1=betas[0], beta2=betas[1], eps=eps, weight_decay=weight_decay, tracker=tracker, debias=correct_bias)
 
 
-def derived_adal(
+def authors_adal(
     *,
     lr: Scalar = 1e-3,
     beta1: Scalar = 0.9,
@@ -173,23 +177,12 @@ def derived_adal(
     eps_mode: str = "literal",
     schedule: str = "sqrt",
 ) -> AdaL:
-    """Our own reference, not the authors': no code or defaults of AdaL are known. reading "l1" is R1, "coord" is R3."""
+    """Our reading, not the authors': of AdaL (Zhang et al. 2021) neither code nor defaults are known to us, only a secondary source.
+
+    The defaults are Adam's. reading "l1" is R1, the update as printed there, "coord" is R3. source="derived".
+    """
     readings = {"l1": "l1", "coord": "coordinate"}
     schedules = {"sqrt": "sqrt", "const": "constant"}
     one_of("reading", reading, readings)
     one_of("schedule", schedule, schedules)
     return AdaL(lr, beta1, beta2, eps, factor=readings[reading], eps_mode=eps_mode, schedule=schedules[schedule])
-
-
-MATRIX: dict[tuple[str, str], Callable[..., Any]] = {
-    ("torch", "Adafactor"): torch_adafactor,
-    ("torch", "Muon"): torch_muon,
-    ("optax", "adafactor"): optax_adafactor,
-    ("optax", "muon"): optax_muon,
-    ("optax", "sophia"): optax_sophia,
-    ("authors", "Muon"): authors_muon,
-    ("authors", "SophiaG"): authors_sophiag,
-    ("authors", "AdaHessian"): authors_adahessian,
-    ("authors", "SOAP"): authors_soap,
-    ("derived", "AdaL"): derived_adal,
-}

@@ -1,9 +1,10 @@
-"""optax and optax.contrib, version 0.2.8: one function per optimizer, its signature the library's."""
+"""optax and optax.contrib, version 0.2.8: one function per optimizer, its signature the library's. Those of matrices: module `matrix`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from lab.conventions.matrix import optax_adafactor, optax_muon, optax_sophia
 from lab.optimizers import (
     ADOPT,
     LAMB,
@@ -29,16 +30,18 @@ from lab.optimizers import (
 )
 
 
-def sgd(learning_rate, momentum=None, nesterov=False):
+def sgd(*, learning_rate, momentum=None, nesterov=False):
     """Without momentum the library ignores nesterov."""
     return SGD(learning_rate, momentum or 0.0, nesterov=nesterov and bool(momentum))
 
 
-def adagrad(learning_rate, initial_accumulator_value=0.1, eps=1e-7):
+def adagrad(*, learning_rate, initial_accumulator_value=0.1, eps=1e-7):
+    """eps inside the root; the accumulator starts at 0.1."""
     return AdaGrad(learning_rate, eps, initial_accumulator=initial_accumulator_value, eps_in_root=True)
 
 
 def rmsprop(
+    *,
     learning_rate,
     decay=0.9,
     eps=1e-8,
@@ -54,90 +57,108 @@ def rmsprop(
     return RMSProp(learning_rate, decay, eps, momentum or 0.0, initial_scale, nesterov=nesterov and bool(momentum), **switches)
 
 
-def adadelta(learning_rate, rho=0.9, eps=1e-6, weight_decay=0.0):
+def adadelta(*, learning_rate, rho=0.9, eps=1e-6, weight_decay=0.0):
+    """One eps for both roots; weight decay is added to the gradient."""
     return Adadelta(learning_rate, rho, eps, eps_update=eps, weight_decay=weight_decay)
 
 
-def adam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, nesterov=False):
+def adam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, nesterov=False):
+    """With nesterov, the library's nadam."""
     if nesterov:
-        return nadam(learning_rate, b1, b2, eps, eps_root)
+        return nadam(learning_rate=learning_rate, b1=b1, b2=b2, eps=eps, eps_root=eps_root)
     return Adam(learning_rate, b1, b2, eps, eps_root)
 
 
-def adamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4, nesterov=False):
+def adamw(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4, nesterov=False):
+    """Decay lr weight_decay theta; with nesterov, the library's nadamw."""
     if nesterov:
-        return nadamw(learning_rate, b1, b2, eps, eps_root, weight_decay)
+        return nadamw(learning_rate=learning_rate, b1=b1, b2=b2, eps=eps, eps_root=eps_root, weight_decay=weight_decay)
     return AdamW(learning_rate, b1, b2, eps, eps_root, weight_decay)
 
 
-def amsgrad(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, bias_correction_mu=True, bias_correction_nu=True):
+def amsgrad(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, bias_correction_mu=True, bias_correction_nu=True):
     """The maximum of the debiased moments; with both corrections off, the paper's without projection."""
     switches = {"max_before_debias": False, "debias_m": bias_correction_mu, "debias_v": bias_correction_nu}
     return AMSGrad(learning_rate, b1, b2, eps, eps_root, **switches)
 
 
-def nadam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0):
+def nadam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0):
+    """A constant beta1: no warm-up of the momentum."""
     return NAdam(learning_rate, b1, b2, eps, eps_root, warmup=False)
 
 
-def nadamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4):
+def nadamw(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4):
+    """nadam with decoupled decay."""
     return NAdam(learning_rate, b1, b2, eps, eps_root, weight_decay=weight_decay, warmup=False, decoupled=True)
 
 
-def adamax(learning_rate, b1=0.9, b2=0.999, eps=1e-8):
+def adamax(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8):
+    """eps inside the maximum, as in torch; no weight decay."""
     return Adamax(learning_rate, b1, b2, eps)
 
 
-def adamaxw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-4):
+def adamaxw(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-4):
+    """adamax with decoupled decay."""
     return Adamax(learning_rate, b1, b2, eps, weight_decay, decoupled=True)
 
 
-def radam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, threshold=5.0):
+def radam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, threshold=5.0):
+    """eps is added to sqrt(v_hat); rectified from rho_t = threshold on."""
     return RAdam(learning_rate, b1, b2, eps, eps_root, threshold=threshold)
 
 
-def adabelief(learning_rate, b1=0.9, b2=0.999, eps=1e-16, eps_root=1e-16):
+def adabelief(*, learning_rate, b1=0.9, b2=0.999, eps=1e-16, eps_root=1e-16):
+    """eps outside the root; eps_root enters the average at every step. No weight decay, no rectification."""
     return AdaBelief(learning_rate, b1, b2, eps, eps_root)
 
 
-def yogi(learning_rate, b1=0.9, b2=0.999, eps=1e-3):
+def yogi(*, learning_rate, b1=0.9, b2=0.999, eps=1e-3):
     """Both moments start at 1e-6."""
     return Yogi(learning_rate, b1, b2, eps, initial_accumulator=1e-6, initial_momentum=1e-6)
 
 
-def adan(learning_rate, b1=0.98, b2=0.92, b3=0.99, eps=1e-8, eps_root=1e-8, weight_decay=0.0):
+def adan(*, learning_rate, b1=0.98, b2=0.92, b3=0.99, eps=1e-8, eps_root=1e-8, weight_decay=0.0):
+    """eps_root is 1e-8 where the paper has none; decay lr weight_decay theta, not the paper's proximal one."""
     return Adan(learning_rate, b1, b2, b3, eps, eps_root, weight_decay)
 
 
-def adopt(learning_rate, b1=0.9, b2=0.9999, eps=1e-6, use_clipping=True):
+def adopt(*, learning_rate, b1=0.9, b2=0.9999, eps=1e-6, use_clipping=True):
+    """use_clipping bounds the normalised gradient of step t by t^(1/4)."""
     return ADOPT(learning_rate, b1, b2, eps, clip=use_clipping)
 
 
-def ademamix(learning_rate, b1=0.9, b2=0.999, b3=0.9999, alpha=5.0, eps=1e-8, eps_root=0.0, weight_decay=0.0):
+def ademamix(*, learning_rate, b1=0.9, b2=0.999, b3=0.9999, alpha=5.0, eps=1e-8, eps_root=0.0, weight_decay=0.0):
+    """alpha and b3 are constant: the paper's schedules for them are not here."""
     return AdEMAMix(learning_rate, b1, b2, b3, alpha, eps, eps_root, weight_decay)
 
 
-def sign_sgd(learning_rate):
+def sign_sgd(*, learning_rate):
+    """No momentum."""
     return SignSGD(learning_rate)
 
 
-def signum(learning_rate, beta=0.9):
+def signum(*, learning_rate, beta=0.9):
+    """The sign of the averaged gradient."""
     return Signum(learning_rate, beta)
 
 
-def lion(learning_rate, b1=0.9, b2=0.99, weight_decay=1e-3):
+def lion(*, learning_rate, b1=0.9, b2=0.99, weight_decay=1e-3):
+    """Decay is on by default, unlike the authors'."""
     return Lion(learning_rate, b1, b2, weight_decay)
 
 
-def lamb(learning_rate, b1=0.9, b2=0.999, eps=1e-6, eps_root=0.0, weight_decay=0.0):
+def lamb(*, learning_rate, b1=0.9, b2=0.999, eps=1e-6, eps_root=0.0, weight_decay=0.0):
+    """The trust ratio |theta| / |u| of each tensor has no bound."""
     return LAMB(learning_rate, b1, b2, eps, eps_root, weight_decay)
 
 
-def lars(learning_rate, weight_decay=0.0, trust_coefficient=1e-3, eps=0.0, momentum=0.9, nesterov=False):
+def lars(*, learning_rate, weight_decay=0.0, trust_coefficient=1e-3, eps=0.0, momentum=0.9, nesterov=False):
+    """The trust ratio comes before the momentum; its denominator is |g + weight_decay theta|."""
     return LARS(learning_rate, momentum, trust_coefficient, eps, weight_decay, nesterov=nesterov)
 
 
-def novograd(learning_rate, b1=0.9, b2=0.25, eps=1e-6, eps_root=0.0, weight_decay=0.0):
+def novograd(*, learning_rate, b1=0.9, b2=0.25, eps=1e-6, eps_root=0.0, weight_decay=0.0):
+    """One second moment per tensor, with b2 = 0.25."""
     return NovoGrad(learning_rate, b1, b2, eps, eps_root, weight_decay)
 
 
@@ -165,4 +186,7 @@ OPTAX: dict[str, Callable] = {
     "lamb": lamb,
     "lars": lars,
     "novograd": novograd,
+    "adafactor": optax_adafactor,
+    "muon": optax_muon,
+    "sophia": optax_sophia,
 }

@@ -102,8 +102,8 @@ class RMSProp:
     invariances = COORDINATEWISE
 
     def __post_init__(self):
-        rules = dict.fromkeys(("eps", "momentum", "initial_accumulator", "weight_decay"), nonnegative)
-        fields(self, lr=positive, beta=fraction, **rules)
+        rules = dict.fromkeys(("eps", "initial_accumulator", "weight_decay"), nonnegative)
+        fields(self, lr=positive, beta=fraction, momentum=fraction, **rules)
 
     @property
     def units(self):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, zeros_like
-from lab.checks import count, fields, fraction, nonnegative, positive
+from lab.checks import count, fields, fraction, nonnegative, positive, unit
 from lab.optimizers.protocol import EUCLIDEAN, decayed, ema, off
 
 
@@ -55,7 +55,7 @@ class SGD:
     invariances = EUCLIDEAN
 
     def __post_init__(self):
-        fields(self, lr=positive, momentum=nonnegative, dampening=nonnegative, weight_decay=nonnegative)
+        fields(self, lr=positive, momentum=fraction, dampening=unit, weight_decay=nonnegative)
         dampened = np.any(np.asarray(self.dampening) > 0)
         if np.any(np.asarray(self.momentum) == 0) and (self.nesterov or dampened):
             raise TypeError(f"SGD.momentum = 0 with {'nesterov' if self.nesterov else 'dampening'}: needs momentum > 0")

@@ -82,8 +82,7 @@ class LARS:
     invariances = EUCLIDEAN | {"scale"}
 
     def __post_init__(self):
-        rules = dict.fromkeys(("momentum", "eps", "weight_decay"), nonnegative)
-        fields(self, lr=positive, trust_coefficient=positive, **rules)
+        fields(self, lr=positive, momentum=fraction, trust_coefficient=positive, eps=nonnegative, weight_decay=nonnegative)
 
     def init(self, theta):
         return Velocity(zeros_like(theta))

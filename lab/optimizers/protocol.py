@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -35,6 +35,8 @@ COORDINATEWISE = frozenset({"scale", "diagonal", "permutation", "sign"})
 
 class Optimizer(Protocol):
     """See the module docstring."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def needs(self) -> frozenset[str]: ...

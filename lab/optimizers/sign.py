@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, each, zeros_like
-from lab.checks import fields, fraction, nonnegative, positive, probability
+from lab.arrays import Params, Scalar, each, sweep_shape, zeros_like
+from lab.checks import above_one, fields, fraction, nonnegative, positive, probability
 from lab.optimizers.protocol import COORDINATEWISE, Stateless, decayed, ema
 
 
@@ -107,7 +107,8 @@ class Rprop:
     """delta = -size sign(g);  size grows by eta_plus where g keeps its sign, shrinks by eta_minus where not      (Riedmiller & Braun 1993)
 
     size stays in [size_min, size_max] and starts at lr, which a schedule therefore does not reach. Where the sign has just changed, g is
-    taken as 0: that coordinate pauses for one step and its size is kept at the next. For full batches. eta_minus < 1 < eta_plus.
+    taken as 0: that coordinate pauses for one step and its size is kept at the next. For full batches. ValueError unless
+    eta_minus < 1 < eta_plus and size_min <= size_max.
     """
 
     lr: Scalar
@@ -122,9 +123,9 @@ class Rprop:
     invariances = COORDINATEWISE
 
     def __post_init__(self):
-        fields(self, lr=positive, eta_minus=probability, eta_plus=positive, size_min=nonnegative, size_max=positive)
-        if np.any(np.asarray(self.eta_plus) <= 1):
-            raise ValueError(f"Rprop.eta_plus = {np.min(self.eta_plus):g}: must be > 1")
+        fields(self, lr=positive, eta_minus=probability, eta_plus=above_one, size_min=nonnegative, size_max=positive)
+        sweep_shape(self)
+        nonnegative("Rprop.size_max - size_min", np.subtract(self.size_max, self.size_min))
 
     def init(self, theta):
         return RpropState(zeros_like(theta), zeros_like(theta) + self.lr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -150,7 +150,7 @@ class AdaHessian:
     needs = frozenset({"grad", "hessian", "probe"})
     vectors = ("m",)
 
-    invariances: frozenset[str] = frozenset()
+    invariances: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self):
         fields(self, lr=positive, beta1=fraction, beta2=fraction, eps=nonnegative, power=root_power, weight_decay=nonnegative)

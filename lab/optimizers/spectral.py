@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, each_tensor, like, per_matrix, runs, tensors, zeros_like
-from lab.checks import count, fields, fraction, nonnegative, one_of, positive
+from lab.checks import count, fields, fraction, nonnegative, one_of, positive, real
 from lab.linalg import gram, multiply_modes, newton_schulz, polar_factor, symmetric_power
 from lab.optimizers.protocol import EUCLIDEAN, ema
 
@@ -67,7 +67,7 @@ class Muon:
         one_of("Muon.orthogonalise", self.orthogonalise, ("newton-schulz", "svd"))
         one_of("Muon.average", self.average, ("ema", "debiased"))
         one_of("Muon.shape", self.shape, ("rows", "columns"))
-        if len(self.coefficients) != 3:
+        if real("Muon.coefficients", self.coefficients, 1).size != 3:
             raise ValueError(f"Muon.coefficients = {self.coefficients}: must be three numbers (a, b, c)")
         if self.rms is not None:
             fields(self, rms=positive)

@@ -74,7 +74,7 @@ def batch_crossover(sigma, delta, noise: float, basis: Orthogonal | None = None)
         return 1 / (r[..., None] * rho2) - 1
 
 
-def one_step_progress(p, sigma, delta, noise: float, batch: int | None, basis: Orthogonal | None = None) -> np.ndarray:
+def one_step_progress(p, sigma, delta, noise: float, batch: int | None, *, basis: Orthogonal | None = None) -> np.ndarray:
     """D(P) = max over the step of the expected decrease of the loss = (g^T P g)^2 / (2 tr(P Sigma P E[g_B g_B^T])),  g = Sigma delta
 
     P = U diag(p) U^T, p (*r, n). With tr(P Sigma P M) = p^T (Sigma o M) p. Any factor of p drops out.

@@ -69,7 +69,7 @@ def _geometric(lam, s):
     return np.where(one, float(s), np.where(zero, float(s > 0), total))
 
 
-def covariance_recursion(p, sigma, c, steps: int, batch: int | None, noise: float = 0.0) -> np.ndarray:
+def covariance_recursion(p, sigma, c, steps: int, batch: int | None, *, noise: float = 0.0) -> np.ndarray:
     """C_0 ... C_steps, (steps + 1, n, n), for any symmetric positive semi-definite P, commuting with Sigma or not: O(n^3) per step
 
     p, sigma, c: (n, n); p includes the learning rate; c = E[delta_0 delta_0^T].

@@ -1,0 +1,175 @@
+"""The conformance kit: agreement is measured right, alterations are named, and what is unknown is said to be unknown."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from lab.alterations import Ascent, DecayAfter, Started
+from lab.conformance import Record, agreement, build, conform, golden, golden_settings, path, read
+from lab.optimizers import AdaBelief, Adam, AdamW, AMSGrad, NAdam, Newton
+from lab.testing import assert_bound, assert_claim, assert_conforms
+
+HYPER = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3, "weight_decay": 0.05}
+ADAM = Adam(**HYPER)
+PLAIN = dataclasses.replace(ADAM, weight_decay=0.0)
+BETAS = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3}
+
+
+def recorded(hyper, optimizer=None) -> Record:
+    """A record that claims to be Adam with `hyper` and was made by `optimizer`."""
+    inputs = golden("Adam", hyper)
+    theta, grads = np.array(inputs["theta0"]), np.array(inputs["grads"])
+    record = Record("Adam", "lab", hyper, theta, grads, None, np.array(inputs["trajectory"]))
+    return record if optimizer is None else dataclasses.replace(record, trajectory=path(optimizer, record))
+
+
+ALTERED = {
+    "eps is inside the root: sqrt(v + eps)": dataclasses.replace(ADAM, eps=0.0, eps_root=1e-3),
+    "eps^2 is inside the root: sqrt(v + eps^2)": dataclasses.replace(ADAM, eps=0.0, eps_root=1e-6),
+    "there is no eps": dataclasses.replace(ADAM, eps=0.0),
+    "eps_hat = True": dataclasses.replace(ADAM, eps_hat=True),
+    "debias_m = False": dataclasses.replace(ADAM, debias_m=False),
+    "debias_v = False": dataclasses.replace(ADAM, debias_v=False),
+    "debias_m = False and debias_v = False": dataclasses.replace(ADAM, debias_m=False, debias_v=False),
+    "it is AdamW": AdamW(**HYPER),
+    "weight decay acts after the step": DecayAfter(PLAIN, 0.1 * 0.05),
+    "weight decay is missing": PLAIN,
+    "accumulator v starts at 0.1": Started(ADAM, "v", 0.1),
+    "accumulator v starts at 1": Started(ADAM, "v", 1.0),
+    "the step counter is one ahead": Started(ADAM, "t", 1),
+    "beta1 and beta2 are exchanged": dataclasses.replace(ADAM, beta1=0.9, beta2=0.8),
+    "it is AMSGrad": AMSGrad(**HYPER),
+    "it is AMSGrad and max_before_debias = False": AMSGrad(**HYPER, max_before_debias=False),
+    "it is NAdam": NAdam(**HYPER),
+    "it is NAdam and warmup = False": NAdam(**HYPER, warmup=False),
+    "it is AdaBelief": AdaBelief(**HYPER),
+    "the gradient has the other sign": Ascent(ADAM),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_an_alteration_is_named(what):
+    outcome = conform(recorded(HYPER, ALTERED[what]))
+    assert not outcome.conforms
+    assert outcome.explanations[0][0] == what
+    assert outcome.explanations[0][1] > 12
+    assert f"explained by: {what}" in str(outcome)
+
+
+UNKNOWN = {
+    "another rate": dataclasses.replace(ADAM, lr=0.0999),
+    "another beta": dataclasses.replace(ADAM, beta2=0.91),
+    "three changes": dataclasses.replace(ADAM, debias_m=False, debias_v=False, eps=0.0, eps_root=1e-3),
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN)
+def test_it_does_not_guess(what):
+    outcome = conform(recorded(HYPER, UNKNOWN[what]))
+    assert not outcome.conforms
+    assert outcome.explanations == ()
+    assert "no alteration that we know explains it" in str(outcome)
+
+
+def test_our_own_record_conforms():
+    outcome = conform(recorded(HYPER))
+    assert outcome.conforms
+    assert (outcome.digits == 16).all()
+    assert "conforms" in str(outcome)
+
+
+def test_digits_count_from_the_distance_moved():
+    start, theirs = np.array([100.0, 0.0]), np.array([[100.0, 0.01], [100.0, 0.02]])
+    ours = theirs + np.array([[0.0, 1e-6], [0.0, 2e-7]])
+    np.testing.assert_allclose(agreement(ours, theirs, start), [4.0, 5.0], atol=1e-6)
+    assert (agreement(theirs * (1 + 2e-16), theirs, start) == 16).all()  # rounding of theta = 100 is agreement
+    assert agreement(np.full((1, 2), np.nan), theirs[:1], start) == [0.0]
+    assert agreement(start[None], start[None], start) == [16.0]
+    assert agreement(start[None] + 1e-3, start[None], start) == [0.0]
+
+
+def test_float32_needs_fewer_digits():
+    record = recorded(HYPER)
+    rounded = dataclasses.replace(record, trajectory=record.trajectory.astype(np.float32).astype(float))
+    assert not conform(rounded).conforms
+    assert conform(rounded, 5.0).conforms
+
+
+@pytest.mark.parametrize("name", ["HeavyBall", "DiagonalGN", "SophiaH", "Adafactor"])
+def test_golden_writes_what_conform_reads(name, tmp_path):
+    hyper = {k: v for k, v in golden_settings(name).items() if k not in ("steps", "dims", "seed")}
+    written = tmp_path / "record.json"
+    written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)))
+    (record,) = read(written)
+    assert record.trajectory.shape == (6, 3)
+    assert conform(record).conforms
+
+
+def test_a_library_record_is_read_with_its_own_names(tmp_path):
+    inputs = golden("Adam", {"lr": 0.05, "eps": 0.02})
+    record = {**inputs, "library": "torch", "hyper": {"lr": 0.05, "eps": 0.02, "betas": [0.9, 0.999]}}
+    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}))
+    assert [conform(r).conforms for r in read(tmp_path / "torch.json")] == [True, True]
+
+
+BAD = {
+    "nothing": ({}, "has no optimizer"),
+    "no start": ({"optimizer": "Adam", "trajectory": [[1.0]], "grads": [[1.0]]}, "has no theta0"),
+    "no gradients": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]]}, "needs either grads or H"),
+    "shapes": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]}, "must be steps of theta0's shape"),
+    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, "theta0 has 1 entries that are NaN"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_record_is_named(what, tmp_path):
+    content, message = BAD[what]
+    (tmp_path / "bad.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=message) as caught:
+        read(tmp_path / "bad.json")
+    assert "bad.json" in str(caught.value)
+
+
+def test_unknown_names_are_answered_with_the_known_ones():
+    record = recorded({"lr": 0.1})
+    for changes, known in (
+        ({"optimizer": "Adams"}, "'AdamW'"),
+        ({"hyper": {"lr": 0.1, "rate": 1.0}}, "'beta1'"),
+        ({"library": "keras"}, "'optax'"),
+        ({"library": "torch", "optimizer": "Adams"}, "AdamW"),
+    ):
+        with pytest.raises(ValueError, match=known):
+            build(dataclasses.replace(record, **changes))
+
+
+class Mine:
+    """Somebody's Adam, with eps where they like it."""
+
+    def __init__(self, inside):
+        self.inside, self.t, self.m, self.v = inside, 0, 0.0, 0.0
+
+    def step(self, theta, g):
+        self.t += 1
+        self.m, self.v = 0.9 * self.m + 0.1 * g, 0.999 * self.v + 0.001 * g**2
+        v_hat = self.v / (1 - 0.999**self.t)
+        root = np.sqrt(v_hat + 0.01) if self.inside else np.sqrt(v_hat) + 0.01
+        return theta - 0.1 * self.m / (1 - 0.9**self.t) / root
+
+
+def test_assert_conforms():
+    assert_conforms(Mine(inside=False).step, Adam(lr=0.1, eps=0.01))
+    with pytest.raises(AssertionError, match="eps is inside the root"):
+        assert_conforms(Mine(inside=True).step, Adam(lr=0.1, eps=0.01))
+    with pytest.raises(TypeError, match="asks for more than gradients"):
+        assert_conforms(Mine(inside=True).step, Newton(lr=0.1))
+
+
+def test_assert_bound_and_claim():
+    assert_bound([0.5, 1.0], 1.0)
+    with pytest.raises(AssertionError, match=r"1.5 <= 1"):
+        assert_bound([0.5, 1.5], 1.0)
+    assert_claim("gd/quadratic-rate")
+    with pytest.raises(ValueError, match="no claim matches"):
+        assert_claim("gd/nothing")
