@@ -13,12 +13,7 @@ def draw(data):
         line = style.curve(left, name, data["batch"], median)
         left.fill_between(data["batch"], low, high, color=line.get_color(), alpha=0.15, linewidth=0)
     style.theory(left, data["fine"], data["theory_SGD"], label="theory: SGD = GN$^{-1}$, exact expected loss")
-    stiff = data["active"].argmax()
-    for k, eigenvalue in enumerate(data["active"]):
-        if k != stiff:
-            line = style.measured(right, k, data["batch"], data["gain"][k], f"eigenvalue {eigenvalue:g}")
-            line.set_linestyle("none")
-            style.theory(right, data["fine"], data["theory_gain"][k], label="theory" if k == 0 else "_theory")
+    gains(right, data)
     for ax in (left, right):
         for k, crossover in enumerate(data["crossover"]):
             style.threshold(ax, crossover)
@@ -45,3 +40,13 @@ def draw(data):
         (left) of Liu et al. 2025.""",
     )
     return figure
+
+
+def gains(ax, data):
+    """Adam's step on every block but the stiffest, measured and predicted."""
+    stiff = data["active"].argmax()
+    for k, eigenvalue in enumerate(data["active"]):
+        if k != stiff:
+            line = style.measured(ax, k, data["batch"], data["gain"][k], f"eigenvalue {eigenvalue:g}")
+            line.set_linestyle("none")
+            style.theory(ax, data["fine"], data["theory_gain"][k], label="theory" if k == 0 else "_theory")

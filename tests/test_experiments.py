@@ -11,6 +11,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.image import AxesImage
 
 from lab import store, workshop
+from lab.settings import parse
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS, FIGURES = workshop.names(ROOT / "experiments"), workshop.names(ROOT / "figures")
@@ -59,7 +60,7 @@ def test_its_settings_can_be_typed(name):
     run = experiment(name).run
     for setting, value in workshop.defaults(run).items():
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        assert workshop.parse(name, run, [f"--{setting}", text])[setting] == value
+        assert parse(name, workshop.defaults(run), [f"--{setting}", text])[setting] == value
 
 
 @each_experiment
@@ -228,7 +229,7 @@ def test_plane_condition_numbers_match_their_closed_forms():
 
 def test_a_mistyped_setting_is_answered_with_the_valid_ones():
     with pytest.raises(ValueError, match="has no setting 'dimz'; it has dims, kappa"):
-        workshop.parse("quadrants_full_batch", experiment("quadrants_full_batch").run, ["--dimz", "8"])
+        parse("quadrants_full_batch", workshop.defaults(experiment("quadrants_full_batch").run), ["--dimz", "8"])
 
 
 def user_table(path, constant=False):
