@@ -1,4 +1,4 @@
-"""Wrong formulas in the classical results: accelerated methods, extremal functions, exact constants, online play. See mutants.py."""
+"""Wrong accelerated methods, extremal functions, exact constants and online play: (file, old, new, why, test files). See mutants.py."""
 
 ACCELERATED = "optimizers/accelerated.py"
 EXTREMAL = "objectives/extremal.py"

@@ -1,17 +1,17 @@
-"""Wrong first-order formulas, each of which the named tests must catch: (file, old text, new text, what is wrong, test files)."""
+"""Wrong first-order methods: (file, old, new, why, test files). See mutants.py."""
 
-FIRST, ADAGRAD, ADAM = "lab/optimizers/first_order.py", "lab/optimizers/adagrad.py", "lab/optimizers/adam.py"
-NADAM, RECTIFIED, BOUNDED = "lab/optimizers/nadam.py", "lab/optimizers/rectified.py", "lab/optimizers/bounded.py"
-MOMENTS, SIGN, LAYERWISE = "lab/optimizers/moments.py", "lab/optimizers/sign.py", "lab/optimizers/layerwise.py"
-PROTOCOL, TORCH, OPTAX = "lab/optimizers/protocol.py", "lab/conventions/torch_entries.py", "lab/conventions/optax_entries.py"
+FIRST, ADAGRAD, ADAM = "optimizers/first_order.py", "optimizers/adagrad.py", "optimizers/adam.py"
+NADAM, RECTIFIED, BOUNDED = "optimizers/nadam.py", "optimizers/rectified.py", "optimizers/bounded.py"
+MOMENTS, SIGN, LAYERWISE = "optimizers/moments.py", "optimizers/sign.py", "optimizers/layerwise.py"
+PROTOCOL, TORCH, OPTAX = "optimizers/protocol.py", "conventions/torch_entries.py", "conventions/optax_entries.py"
 
-REFERENCE = ("tests/test_references_first_order.py",)
-GOLDEN = ("tests/test_golden.py",)
-IDENTITY = ("tests/test_identities.py",)
-RELATIVES = ("tests/test_identities_relatives.py",)
-TRAPS = ("tests/test_traps.py",)
-LAWS = ("tests/test_laws.py",)
-CONVENTIONS = ("tests/test_conventions.py",)
+REFERENCE = "references_first_order"
+GOLDEN = "golden"
+IDENTITY = "identities"
+RELATIVES = "identities_relatives"
+TRAPS = "traps"
+LAWS = "laws"
+CONVENTIONS = "conventions"
 
 MOMENTUM_FAMILY = [
     (FIRST, "b = g if s.t == 0 or off", "b = (1 - self.dampening) * g if s.t == 0 or off", "dampens the first buffer", TRAPS),
@@ -26,7 +26,7 @@ MOMENTUM_FAMILY = [
         "maximize flips the decay too",
         TRAPS,
     ),
-    (FIRST, "v = self.beta * s.v - self.lr * oracle.grad", "v = self.beta * s.v + self.lr * oracle.grad", "ascent", IDENTITY),
+    (FIRST, "v = self.beta * s.v - self.lr * oracle.grad", "v = self.beta * s.v + self.lr * oracle.grad", "heavy ball ascends", IDENTITY),
     (FIRST, "return v, Velocity(v)", "return v, Velocity(self.beta * v)", "beta twice", IDENTITY),
     (FIRST, "x + self.beta * (x - s.x)", "x + self.beta * (s.x - x)", "momentum turned around", IDENTITY),
     (FIRST, "return y - theta, Point(x)", "return y - theta, Point(y)", "remembers y for x", IDENTITY),
@@ -34,8 +34,13 @@ MOMENTUM_FAMILY = [
     (FIRST, "self.lambd * self.lr * s.t)", "self.lambd * self.lr * (s.t + 1))", "schedule one step early", GOLDEN),
     (FIRST, "theta), self.lambd, theta)", "theta), 0.0, theta)", "no shrinking", REFERENCE),
     (FIRST, "1 - 1 / max(1, s.t - self.burn_in)", "1 - 1 / max(1, s.t + 1 - self.burn_in)", "averages from the start", IDENTITY),
+    (FIRST, "return -self.lr * (g + self.momentum * b if", "return self.lr * (g + self.momentum * b if", "SGD ascends", REFERENCE),
+    (FIRST, "v = self.beta * s.v - self.lr * oracle.grad", "v = self.beta * s.v - (1 - self.beta) * self.lr * oracle.grad",
+     "heavy ball damped like an average", IDENTITY),
+    (FIRST, "return v, Velocity(v)", "return v, Velocity(s.v)", "velocity never updated", IDENTITY),
+    (FIRST, "y = x + self.beta * (x - s.x)", "y = x + self.beta * (x - theta)", "Nesterov extrapolates from y", IDENTITY),
     (PROTOCOL, "else g + weight_decay * theta", "else g - weight_decay * theta", "grows instead of decaying", REFERENCE),
-]
+]  # fmt: skip
 
 SQUARES_FAMILY = [
     (ADAGRAD, "v = s.v + g**2", "v = s.v + np.abs(g)", "sums absolute values", IDENTITY),
@@ -46,14 +51,16 @@ SQUARES_FAMILY = [
     (ADAGRAD, "return Accumulator(0, zeros_like(theta) + self.initial_accumulator)", "return Accumulator(0, zeros_like(theta))",
      "starts at 0", GOLDEN),
     (ADAGRAD, "quotient(g, d), Accumulator(t, v)", "quotient(g, d), Accumulator(t, s.v)", "forgets", IDENTITY),
-    (ADAGRAD, "beta=fraction, **rules)\n\n    @property\n    def units(self):\n        eps = (-2, 2)",
-     "beta=fraction, **rules)\n\n    @property\n    def units(self):\n        eps = (-1, 1)", "wrong units", LAWS),
+    (ADAGRAD, '"eps": eps, "initial_accumulator": (-2, 2), "weight_decay": (-2, 1)}\n\n    def init(self, theta):\n        zero',
+     '"eps": (-1, 1), "initial_accumulator": (-2, 2), "weight_decay": (-2, 1)}\n\n    def init(self, theta):\n        zero',
+     "wrong units", LAWS),
     (ADAGRAD, "v = ema(s.v, g**2, self.beta)\n        u = quotient", "v = ema(s.v, g**2, 1 - self.beta)\n        u = quotient",
      "1 - beta", IDENTITY),
+    (ADAGRAD, "self._denominator(m, v, t)", "self._denominator(m, s.v, t)", "divides by the old average", IDENTITY),
     (ADAGRAD, "else v - m**2", "else v - m", "subtracts the mean, not its square", IDENTITY),
     (ADAGRAD, "np.maximum(v - m**2, 0.0) if self.clamp", "v - m**2 if self.clamp", "no clamp", TRAPS),
     (ADAGRAD, "return np.sqrt(v + self.eps) if self.eps_in_root else np.sqrt(v) + self.eps",
-     "return np.sqrt(v) + self.eps if self.eps_in_root else np.sqrt(v + self.eps)", "swaps the place of eps", GOLDEN),
+     "return np.sqrt(v) + self.eps if self.eps_in_root else np.sqrt(v + self.eps)", "RMSProp swaps the place of eps", GOLDEN),
     (ADAGRAD, "m, v = debias(m, self.beta, t), debias(v, self.beta, t)", "v = debias(v, self.beta, t)", "debiases one of two", GOLDEN),
     (ADAGRAD, "(self.lr * u if self.lr_in_momentum else u) + self.momentum * b", "b", "no Nesterov", GOLDEN),
     (ADAGRAD, "return -u if self.lr_in_momentum else", "return -self.lr * u if self.lr_in_momentum else", "lr twice", GOLDEN),
@@ -65,8 +72,17 @@ SQUARES_FAMILY = [
 ADAM_FAMILY = [
     (PROTOCOL, "return m / (1 - beta**t)", "return m / (1 - beta ** (t + 1))", "debiases for one step more", IDENTITY),
     (PROTOCOL, "return beta * m + (1 - beta) * g", "return beta * m + g", "a sum for an average", IDENTITY),
+    (PROTOCOL, "beta * m + (1 - beta) * g", "(1 - beta) * m + beta * g", "an average with swapped weights", IDENTITY),
+    (PROTOCOL, "zero = d == 0", "zero = d == -1", "0/0 is NaN", REFERENCE),
     (ADAM, "debias(m, self.beta1, t) if self.debias_m else m\n        v_hat", "m\n        v_hat", "m not debiased", IDENTITY),
     (ADAM, "np.sqrt(v_hat + self.eps_root) + eps), Moments", "np.sqrt(v_hat + self.eps_root + eps)), Moments", "eps in the root", IDENTITY),
+    (ADAM, "debias(v, self.beta2, t) if self.debias_v else v\n        eps", "v\n        eps", "v not debiased", IDENTITY),
+    (ADAM, "+ eps), Moments(t, m, v)", "+ eps), Moments(s.t, m, v)", "the clock stands still", REFERENCE),
+    (ADAM, "return eps / np.sqrt(1 - beta2**t)", "return eps / (1 - beta2**t)", "eps_hat without its root", GOLDEN),
+    (ADAM, "return -self.lr * decayed(adam, decay, theta), A", "return -self.lr * adam - decay * theta, A",
+     "decay not times lr", REFERENCE),
+    (ADAM, "return -self.lr * decayed(adam, decay, theta), A", "return -self.lr * decayed(adam, decay, theta - self.lr * adam), A",
+     "decay after the step", REFERENCE),
     (ADAM, "return eps / np.sqrt(1 - beta2**t)", "return eps * np.sqrt(1 - beta2**t)", "eps_hat the wrong way", IDENTITY),
     (ADAM, "self.weight_decay / s.lr0", "self.weight_decay / self.lr", "decay ignores the schedule", IDENTITY),
     (ADAM, "decayed(adam, decay, theta), Anchored", "decayed(adam, -decay, theta), Anchored", "decay grows", IDENTITY),
@@ -103,7 +119,7 @@ ADAM_FAMILY = [
 
 SIGN_FAMILY = [
     (SIGN, "-self.lr * np.sign(oracle.grad), s", "-self.lr * np.where(oracle.grad < 0, -1.0, 1.0), s", "sign(0) = 1",
-     ("tests/test_optimizers.py",)),
+     "optimizers"),
     (SIGN, "-self.lr * np.sign(oracle.grad), s", "self.lr * np.sign(oracle.grad), s", "ascent", REFERENCE),
     (SIGN, "m = ema(s.m, oracle.grad, self.beta)\n", "m = ema(s.m, np.sign(oracle.grad), self.beta)\n", "averages signs", REFERENCE),
     (SIGN, "return -self.lr * np.sign(m), Momentum(m)", "return -self.lr * np.sign(s.m), Momentum(m)", "a step late", RELATIVES),
@@ -123,21 +139,21 @@ SIGN_FAMILY = [
 LAYERWISE_FAMILY = [
     (LAYERWISE, "coefficient * quotient(size, length + eps)", "coefficient * quotient(length + eps, size)", "inverted ratio", GOLDEN),
     (LAYERWISE, "coefficient * quotient(size, length + eps)", "coefficient * quotient(size, length)", "no eps", REFERENCE),
-    (LAYERWISE, "ratio, 1.0), size, length", "ratio, 0.0), size, length", "theta = 0 never leaves", ("tests/test_layerwise.py",)),
+    (LAYERWISE, "ratio, 1.0), size, length", "ratio, 0.0), size, length", "theta = 0 never leaves", "layerwise"),
     (LAYERWISE, "trust_ratio(theta, block_norm(u)) * u", "trust_ratio(theta, block_norm(adam)) * u", "norm without the decay", REFERENCE),
     (LAYERWISE, "u = decayed(adam, self.weight_decay, theta)", "u = adam", "no decay", REFERENCE),
-    (LAYERWISE, "quotient(debias(m, self.beta1, t), np", "quotient(m, np", "m not debiased", ("tests/test_layerwise.py",)),
+    (LAYERWISE, "quotient(debias(m, self.beta1, t), np", "quotient(m, np", "m not debiased", "layerwise"),
     (LAYERWISE, "block_norm(u) if self.norm_of_sum else", "block_norm(oracle.grad) if self.norm_of_sum else", "norm of g alone", REFERENCE),
     (LAYERWISE, "+ self.weight_decay * block_norm(theta)", "", "the paper's decay missing in the norm", REFERENCE),
     (LAYERWISE, "step + self.momentum * b if", "b if", "no Nesterov", REFERENCE),
     (LAYERWISE, "b = self.momentum * s.b + step", "b = self.momentum * s.b + (1 - self.momentum) * step", "an average", GOLDEN),
     (LAYERWISE, "if s.t else square", "if s.t else (1 - self.beta2) * square", "v starts from 0", GOLDEN),
-    (LAYERWISE, "m = self.beta1 * s.m + u", "m = ema(s.m, u, self.beta1)", "an average", GOLDEN),
+    (LAYERWISE, "m = self.beta1 * s.m + u", "m = ema(s.m, u, self.beta1)", "NovoGrad with an average", GOLDEN),
     (LAYERWISE, "square = block_norm(g) ** 2", "square = g**2", "per coordinate", RELATIVES),
     (LAYERWISE, "square = block_norm(g) ** 2", "square = block_norm(g)", "the norm for its square", RELATIVES),
-    ("lab/arrays.py",
+    ("arrays.py",
      "norms = [norm(x.reshape(x.shape[: x.ndim - k] + (-1,))) for x, k in zip(a, a.orders, strict=True)]\n        return Layers([",
-     "norms = [norm(a) for x in a]\n        return Layers([", "one norm for all tensors", ("tests/test_layerwise.py",)),
+     "norms = [norm(a) for x in a]\n        return Layers([", "one norm for all tensors", "layerwise"),
 ]  # fmt: skip
 
 MUTANTS = MOMENTUM_FAMILY + SQUARES_FAMILY + ADAM_FAMILY + SIGN_FAMILY + LAYERWISE_FAMILY

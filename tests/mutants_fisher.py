@@ -1,8 +1,4 @@
-"""Wrong formulas in Gaussian logistic regression and the theory of its Fisher matrices, each of which some test must notice.
-
-A tuple is (file of the lab, a text that occurs in it exactly once, what to write instead, what is wrong with that, the test files that
-must catch it).
-"""
+"""Wrong Gaussian logistic regression and Fisher matrices: (file, old, new, why, test files). See mutants.py."""
 
 MUTANTS = [
     ("quadrature.py", "2.0 ** np.arange(-18, 1)", "1.0 * np.arange(1, 3)", "no panels near 0", "gaussian_logistic"),

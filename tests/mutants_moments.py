@@ -1,4 +1,4 @@
-"""Wrong formulas in the stochastic regime: samplers, second moments, the risk recursion, stability, rates, floors."""
+"""Wrong samplers, second moments, risk recursion, rates and floors: (file, old, new, why, test files). See mutants.py."""
 
 GAUSSIAN = "objectives/gaussian.py"
 DESIGNS = "objectives/designs.py"
@@ -25,11 +25,11 @@ MUTANTS = [
     (DESIGNS, "return 2.0, 1.0, -2.0", "return 2.0, 1.0, 0.0", "Rademacher inputs taken for Gaussian", "gaussian"),
     (DESIGNS, "return 2 * self.k4, self.k4, 0.0", "return 2.0, self.k4, 0.0", "kurtosis in one term only", "gaussian"),
     (DESIGNS, "np.sqrt(shape[-1]) * np.eye", "np.eye", "one-hot inputs of covariance I / n", "gaussian"),
-    (CURVATURE, "self.base.diag() + (self.spikes**2)", "self.base.diag() + abs(self.spikes)", "spikes not squared", "gaussian"),
+    (CURVATURE, "(self._weighted() * self.spikes).sum(-2)", "abs(self._weighted()).sum(-2)", "spikes not squared", "gaussian"),
     (
         CURVATURE,
-        "(along[..., None, :] @ self.spikes)",
-        "self.spikes.sum(-2, keepdims=True)",
+        "(along[..., None, :] @ self._weighted())",
+        "self._weighted().sum(-2, keepdims=True)",
         "spikes without inner product",
         "objectives optimizers laws",
     ),

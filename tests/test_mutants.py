@@ -1,6 +1,6 @@
 """Each wrong formula of mutants.py is put into a copy of the lab, and the tests named there must fail on it.
 
-Slow, hence not part of the default run: `pytest -m mutants -n 2`. That every mutant still applies is checked always.
+Slow, hence not part of the default run: `make mutants`. That every mutant still applies is checked always.
 """
 
 import ast
@@ -16,6 +16,9 @@ from mutants import MUTANTS
 import lab
 
 PACKAGE, TESTS = Path(lab.__file__).parent, Path(__file__).parent
+JUDGES = sorted({by for mutant in MUTANTS for by in mutant.by.split()})
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", f"{TESTS.parent}/pyproject.toml", "--rootdir", f"{TESTS.parent}"]
+SECONDS = 300
 
 
 def name(mutant):
@@ -30,53 +33,56 @@ def test_it_applies(mutant):
     """A text that no longer occurs exactly once, or is no Python any more, is a mutant that tests nothing."""
     source = (PACKAGE / mutant.file).read_text()
     assert source.count(mutant.old) == 1, f"{mutant.old!r} occurs {source.count(mutant.old)} times in {mutant.file}"
-    assert mutant.new != mutant.old
-    ast.parse(source.replace(mutant.old, mutant.new))
-    assert all((TESTS / f"test_{by}.py").is_file() for by in mutant.by.split())
+    mutated = source.replace(mutant.old, mutant.new)
+    assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
+    missing = [by for by in mutant.by.split() if not (TESTS / f"test_{by}.py").is_file()]
+    assert not missing, f"no test file {missing}"
 
 
-def test_names_are_distinct():
+def test_names_and_formulas_are_distinct():
     assert len({name(m) for m in MUTANTS}) == len(MUTANTS)
+    mutated = [(m.file, (PACKAGE / m.file).read_text().replace(m.old, m.new)) for m in MUTANTS]
+    twice = [name(m) for m, text in zip(MUTANTS, mutated, strict=True) if mutated.count(text) > 1]
+    assert not twice
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory):
+    """A copy of the lab, one for each worker, with its bytecode: only the file with the mistake is compiled again."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(PACKAGE, folder / "lab")
+    return folder
 
 
 def run_tests(folder, names):
     """Exit code and output of the named test files on the lab in `folder`: 0 passed, 1 failed, others mean that they did not run."""
-    files = [str(TESTS / f"test_{n}.py") for n in names]
-    options = [
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-c",
-        str(TESTS.parent / "pyproject.toml"),
-        "--rootdir",
-        str(TESTS.parent),
-    ]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")} | {"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-P", "-m", "pytest", *options, *files]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    environment = inherited | {
+        "PYTHONPATH": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    command = [sys.executable, "-P", "-m", "pytest", *OPTIONS, *(f"{TESTS}/test_{n}.py" for n in names)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     return done.returncode, done.stdout[-2000:] + done.stderr[-1000:]
 
 
-def copy_of_the_lab(folder):
-    shutil.copytree(PACKAGE, folder / "lab", ignore=shutil.ignore_patterns("__pycache__"))
-    return folder / "lab"
-
-
 @pytest.mark.mutants
-def test_the_unharmed_copy_passes(tmp_path):
+@pytest.mark.parametrize("judge", JUDGES)
+def test_the_unharmed_copy_passes(judge, copy):
     """Otherwise failing would prove nothing."""
-    copy_of_the_lab(tmp_path)
-    code, told = run_tests(tmp_path, sorted({by for m in MUTANTS for by in m.by.split()}))
+    code, told = run_tests(copy, [judge])
     assert code == 0, told
 
 
 @pytest.mark.mutants
 @each_mutant
-def test_it_is_caught(mutant, tmp_path):
-    file = copy_of_the_lab(tmp_path) / mutant.file
-    file.write_text(file.read_text().replace(mutant.old, mutant.new))
-    code, told = run_tests(tmp_path, mutant.by.split())
+def test_it_is_caught(mutant, copy):
+    file = copy / "lab" / mutant.file
+    try:
+        file.write_text(file.read_text().replace(mutant.old, mutant.new))
+        code, told = run_tests(copy, mutant.by.split())
+    finally:
+        shutil.copy2(PACKAGE / mutant.file, file)
     assert code == 1, f"not caught by {mutant.by} (exit code {code})\n{told}"
