@@ -14,14 +14,8 @@ from lab import store, workshop
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS, FIGURES = workshop.names(ROOT / "experiments"), workshop.names(ROOT / "figures")
-
-
-def grouped(names):
-    """One parameter per name; tests of the same name run in the same process, which keeps the arrays and the figure."""
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names])
-
-
-each_experiment, each_figure = grouped(EXPERIMENTS), grouped(FIGURES)
+each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
+each_figure = pytest.mark.parametrize("name", FIGURES)
 
 
 @cache
