@@ -36,7 +36,7 @@ def drawn(name):
     return module.draw(data[module.READS[0]] if len(data) == 1 else data), [array for part in data.values() for array in part.values()]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A function of a figure's name: the figure, the arrays it read, and the bytes of its files, made once."""
     folder = tmp_path_factory.mktemp("output")
