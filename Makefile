@@ -41,8 +41,9 @@ figures/output/%.png: figures/%.py figures/style.py experiments/results/%.npz | 
 experiments/results/%.npz: experiments/%.py $(LIBRARY) | $(VENV)/ready
 	@$(BIN)/lab run $*
 
+# whole files per process: the tests of a file share what it has computed
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 mutants: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 -m mutants
