@@ -15,7 +15,7 @@ FIGURES := $(filter-out style __init__,$(basename $(notdir $(wildcard figures/*.
 RESULTS := $(EXPERIMENTS:%=experiments/results/%.npz)
 PICTURES := $(FIGURES:%=figures/output/%.png)
 
-.PHONY: setup figures results test mutants lint claims clean
+.PHONY: setup figures results all-figures all-results test mutants lint claims clean
 .SECONDARY: $(RESULTS)
 .DELETE_ON_ERROR:
 
@@ -26,9 +26,14 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,dev]'
 	@touch $@
 
-figures: $(PICTURES)
+# One job per core unless make was told how many.
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+figures results: setup
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS)) all-$@
 
-results: $(RESULTS)
+all-figures: $(PICTURES)
+
+all-results: $(RESULTS)
 
 figures/output/%.png: figures/%.py figures/style.py experiments/results/%.npz | $(VENV)/ready
 	@$(BIN)/lab draw $*
@@ -36,8 +41,9 @@ figures/output/%.png: figures/%.py figures/style.py experiments/results/%.npz | 
 experiments/results/%.npz: experiments/%.py $(LIBRARY) | $(VENV)/ready
 	@$(BIN)/lab run $*
 
+# whole files per process: the tests of a file share what it has computed
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 mutants: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 -m mutants

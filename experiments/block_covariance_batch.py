@@ -46,7 +46,8 @@ def run(
     f, theta, batch = GaussianRegression(sigma, 0.0), v.ravel(), factor ** np.arange(levels)
     some = np.unique(np.rint(np.geomspace(1, batch[-1], fine)).astype(int))
     found = {"batch": batch, "fine": some, "active": lam, "steps": np.array(steps), "size": np.array(size), "seeds": np.array(seeds)}
-    found |= {f"theory_{name}": expected(f, theta, some, power, steps, exact_rates) for name, power in (("SGD", 0.0), ("GN^-1", -1.0))}
+    protocol = {"steps": steps, "rates": exact_rates}
+    found |= {f"theory_{name}": expected(f, theta, some, power, **protocol) for name, power in (("SGD", 0.0), ("GN^-1", -1.0))}
     edges = []
     for name, optimizer in METHODS.items():
         points = [tuned(f, optimizer, theta, int(b), rates=rates, runs=(tuning, seeds), steps=steps, seed=seed) for b in batch]
@@ -59,7 +60,7 @@ def run(
     return found | {"gain": np.sqrt(moment[lam.argmax()] / moment), "theory_gain": np.sqrt(k[lam.argmax()] / k)}
 
 
-def expected(f: GaussianRegression, theta: np.ndarray, batches: np.ndarray, power: float, steps: int, rates: int) -> np.ndarray:
+def expected(f: GaussianRegression, theta: np.ndarray, batches: np.ndarray, power: float, *, steps: int, rates: int) -> np.ndarray:
     """The exact expected last loss of GN^power over the loss at the start, at the best of `rates` constant steps, for every batch size."""
     last = []
     for batch in batches:

@@ -15,6 +15,7 @@ def draw(data):
         right.hist(data["single"][k], bins=14, color=style.CYCLE[k][0], linewidth=1.3, gid="measured", **look)
         style.threshold(right, float(data["theory"][k, 1]))
     left.set(xlabel="probability of a 1", ylabel="settled point")
+    right.locator_params(axis="x", nbins=6)
     right.set(xlabel="settled point at probability 1/4", ylabel="runs")
     style.titles((left, right), "mean over runs", "single runs")
     style.foot(

@@ -13,19 +13,8 @@ def draw(data):
         line = style.curve(left, name, data["batch"], median)
         left.fill_between(data["batch"], low, high, color=line.get_color(), alpha=0.15, linewidth=0)
     style.theory(left, data["fine"], data["theory_SGD"], label="theory: SGD = GN$^{-1}$, exact expected loss")
-    stiff = data["active"].argmax()
-    for k, eigenvalue in enumerate(data["active"]):
-        if k != stiff:
-            line = style.measured(right, k, data["batch"], data["gain"][k], f"eigenvalue {eigenvalue:g}")
-            line.set_linestyle("none")
-            style.theory(right, data["fine"], data["theory_gain"][k], label="theory" if k == 0 else "_theory")
-    for ax in (left, right):
-        for k, crossover in enumerate(data["crossover"]):
-            style.threshold(ax, crossover)
-            ax.annotate(
-                f"{data['active'][k]:g}", (crossover, 1.0), xycoords=("data", "axes fraction"), fontsize=7.5, ha="center", va="bottom"
-            )
-        ax.set(xscale="log", yscale="log", xlabel="batch size")
+    gains(right, data)
+    crossovers((left, right), data)
     left.set_ylim(bottom=data["Adam"].min() / 1e4)  # room for the legend
     left.set_ylabel(f"loss after {data['steps']} steps relative to the start")
     right.set_ylabel("Adam's step over that in the stiffest block")
@@ -45,3 +34,24 @@ def draw(data):
         (left) of Liu et al. 2025.""",
     )
     return figure
+
+
+def gains(ax, data):
+    """Adam's step on every block but the stiffest, measured and predicted."""
+    stiff = data["active"].argmax()
+    for k, eigenvalue in enumerate(data["active"]):
+        if k != stiff:
+            line = style.measured(ax, k, data["batch"], data["gain"][k], f"eigenvalue {eigenvalue:g}")
+            line.set_linestyle("none")
+            style.theory(ax, data["fine"], data["theory_gain"][k], label="theory" if k == 0 else "_theory")
+
+
+def crossovers(axes, data):
+    """The predicted batch size of every block, with its eigenvalue on top."""
+    for ax in axes:
+        for k, crossover in enumerate(data["crossover"]):
+            style.threshold(ax, crossover)
+            ax.annotate(
+                f"{data['active'][k]:g}", (crossover, 1.0), xycoords=("data", "axes fraction"), fontsize=7.5, ha="center", va="bottom"
+            )
+        ax.set(xscale="log", yscale="log", xlabel="batch size")

@@ -6,6 +6,7 @@ its own, so that the pictures survive grey printing. Importing this module sets 
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import NamedTuple
 
@@ -88,7 +89,7 @@ def titles(axes, *texts: str) -> None:
 def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | None = None) -> None:
     """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it serves all panels."""
     inch = 1 / figure.get_figheight()
-    lines = textwrap.wrap(" ".join(text.split()), width=116, break_on_hyphens=False)
+    lines = _wrapped(" ".join(text.split()))
     bottom = (0.12 + 0.15 * len(lines)) * inch
     figure.text(0.012, 0.06 * inch, _raised("\n".join(lines)), fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
     if legend is not None:
@@ -96,6 +97,15 @@ def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | 
         figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
         bottom += (0.185 * (-(-len(labels) // columns) + (title is not None)) + 0.18) * inch
     figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
+
+
+def _wrapped(text: str, width: int = 116) -> list[str]:
+    """Lines of about one width; a formula counts as long as its letters are when drawn, and is not broken."""
+    formulas = re.findall(r"\$[^$]*\$", text)
+    letters = [re.sub(r"\\[a-z]+\W?", "x", formula) for formula in formulas]
+    sizes = iter([max(len(re.sub(r"[$^_{} ]", "", drawn)), 1) for drawn in letters])
+    lines, left = textwrap.wrap(re.sub(r"\$[^$]*\$", lambda _: "\0" * next(sizes), text), width, break_on_hyphens=False), iter(formulas)
+    return [re.sub("\0+", lambda _: next(left), line) for line in lines]
 
 
 def _raised(text: str) -> str:

@@ -81,7 +81,7 @@ def alterations(optimizer: Optimizer, theta: Params) -> Iterator[Alteration]:
     yield Alteration("the gradient has the other sign", Ascent)
 
 
-def _replaced(name: str, **changes: Any) -> Alteration:
+def _replaced(name: str, changes: dict[str, Any]) -> Alteration:
     def apply(optimizer):
         if not all(hasattr(optimizer, field) for field in changes):
             return None
@@ -102,25 +102,25 @@ def _switches(o) -> Iterator[Alteration]:
     for field in dataclasses.fields(o):
         value = getattr(o, field.name)
         if isinstance(value, bool):
-            yield _replaced(f"{field.name} = {not value}", **{field.name: not value})
+            yield _replaced(f"{field.name} = {not value}", {field.name: not value})
     if hasattr(o, "beta1") and hasattr(o, "beta2"):
-        yield _replaced("beta1 and beta2 are exchanged", beta1=o.beta2, beta2=o.beta1)
+        yield _replaced("beta1 and beta2 are exchanged", {"beta1": o.beta2, "beta2": o.beta1})
 
 
 def _eps(o) -> Iterator[Alteration]:
     eps = getattr(o, "eps", 0.0)
     if eps and hasattr(o, "eps_root"):
-        yield _replaced("eps is inside the root: sqrt(v + eps)", eps=0.0, eps_root=eps)
-        yield _replaced("eps^2 is inside the root: sqrt(v + eps^2)", eps=0.0, eps_root=eps**2)
+        yield _replaced("eps is inside the root: sqrt(v + eps)", {"eps": 0.0, "eps_root": eps})
+        yield _replaced("eps^2 is inside the root: sqrt(v + eps^2)", {"eps": 0.0, "eps_root": eps**2})
     if eps:
-        yield _replaced("there is no eps", eps=0.0)
+        yield _replaced("there is no eps", {"eps": 0.0})
 
 
 def _decay(o) -> Iterator[Alteration]:
     decay = getattr(o, "weight_decay", 0.0)
     if not decay:
         return
-    yield _replaced("weight decay is missing", weight_decay=0.0)
+    yield _replaced("weight decay is missing", {"weight_decay": 0.0})
     yield Alteration("weight decay acts after the step", _decays_after)
 
 
@@ -140,7 +140,7 @@ def _starts(o, theta) -> Iterator[Alteration]:
 
 
 def _others(o: Any) -> Iterator[Alteration]:
-    if not isinstance(o, tuple(OPTIMIZERS.values())):
+    if type(o) not in OPTIMIZERS.values():
         return
     given = dict(scalars(o))
     for name, cls in OPTIMIZERS.items():

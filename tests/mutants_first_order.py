@@ -75,7 +75,7 @@ ADAM_FAMILY = [
     (PROTOCOL, "beta * m + (1 - beta) * g", "(1 - beta) * m + beta * g", "an average with swapped weights", IDENTITY),
     (PROTOCOL, "zero = d == 0", "zero = d == -1", "0/0 is NaN", REFERENCE),
     (ADAM, "debias(m, self.beta1, t) if self.debias_m else m\n        v_hat", "m\n        v_hat", "m not debiased", IDENTITY),
-    (ADAM, "np.sqrt(v_hat + self.eps_root) + eps), Moments", "np.sqrt(v_hat + self.eps_root + eps)), Moments", "eps in the root", IDENTITY),
+    (ADAM, "rooted(v_hat, self.eps_root) + eps), Moments", "rooted(v_hat, self.eps_root + eps)), Moments", "eps in the root", IDENTITY),
     (ADAM, "debias(v, self.beta2, t) if self.debias_v else v\n        eps", "v\n        eps", "v not debiased", IDENTITY),
     (ADAM, "+ eps), Moments(t, m, v)", "+ eps), Moments(s.t, m, v)", "the clock stands still", REFERENCE),
     (ADAM, "return eps / np.sqrt(1 - beta2**t)", "return eps / (1 - beta2**t)", "eps_hat without its root", GOLDEN),

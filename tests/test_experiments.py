@@ -11,6 +11,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.image import AxesImage
 
 from lab import store, workshop
+from lab.settings import parse
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS, FIGURES = workshop.names(ROOT / "experiments"), workshop.names(ROOT / "figures")
@@ -36,9 +37,17 @@ def drawn(name):
     return module.draw(data[module.READS[0]] if len(data) == 1 else data), [array for part in data.values() for array in part.values()]
 
 
-@cache
-def figure_of(name):
-    return drawn(name)
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A function of a figure's name: the figure, the arrays it read, and the bytes of its files, made once."""
+    folder = tmp_path_factory.mktemp("output")
+
+    @cache
+    def make(name):
+        figure, arrays = drawn(name)
+        return figure, arrays, [path.read_bytes() for path in workshop.save_figure(figure, folder, name)]
+
+    return make
 
 
 def panels(figure):
@@ -59,7 +68,7 @@ def test_its_settings_can_be_typed(name):
     run = experiment(name).run
     for setting, value in workshop.defaults(run).items():
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        assert workshop.parse(name, run, [f"--{setting}", text])[setting] == value
+        assert parse(name, workshop.defaults(run), [f"--{setting}", text])[setting] == value
 
 
 @each_experiment
@@ -89,8 +98,8 @@ def test_it_is_deterministic(name):
 
 
 @each_figure
-def test_it_says_what_it_is(name):
-    figure, _ = figure_of(name)
+def test_it_says_what_it_is(name, saved):
+    figure = saved(name)[0]
     captions = [text.get_text() for text in figure.texts if text.get_gid() == "caption"]
     assert len(captions) == 1
     assert "stand-in:" in captions[0].lower() or "reproduces" in captions[0].lower()
@@ -103,9 +112,8 @@ def test_it_says_what_it_is(name):
 
 
 @each_figure
-def test_caption_legend_and_panels_do_not_overlap(name):
-    figure, _ = figure_of(name)
-    figure.draw_without_rendering()
+def test_caption_legend_and_panels_do_not_overlap(name, saved):
+    figure = saved(name)[0]
     caption = next(text for text in figure.texts if text.get_gid() == "caption").get_window_extent()
     assert caption.x0 >= 0
     assert caption.y0 >= 0
@@ -120,8 +128,8 @@ def test_caption_legend_and_panels_do_not_overlap(name):
 
 
 @each_figure
-def test_lines_have_legends_and_theory_is_dashed_black(name):
-    figure, _ = figure_of(name)
+def test_lines_have_legends_and_theory_is_dashed_black(name, saved):
+    figure = saved(name)[0]
     for ax in panels(figure):
         named = [line for line in ax.lines if not line.get_label().startswith("_")]
         assert ax.lines or images(ax)
@@ -153,8 +161,8 @@ def is_stored(values, arrays):
 
 
 @each_figure
-def test_it_plots_what_the_experiment_returned(name):
-    figure, arrays = figure_of(name)
+def test_it_plots_what_the_experiment_returned(name, saved):
+    figure, arrays, _ = saved(name)
     for ax in panels(figure):
         for image in images(ax):
             shown = np.asarray(image.get_array())
@@ -167,12 +175,10 @@ def test_it_plots_what_the_experiment_returned(name):
 
 
 @each_figure
-def test_saving_twice_gives_the_same_bytes(name, tmp_path):
-    for folder in ("first", "second"):
-        workshop.save_figure(drawn(name)[0], tmp_path / folder, name)
-    for suffix in ("png", "pdf"):
-        first, second = ((tmp_path / folder / f"{name}.{suffix}").read_bytes() for folder in ("first", "second"))
-        assert first == second
+def test_drawing_twice_gives_the_same_bytes(name, saved, tmp_path):
+    again = workshop.save_figure(drawn(name)[0], tmp_path, name)
+    for first, path in zip(saved(name)[2], again, strict=True):
+        assert first == path.read_bytes(), path.suffix
         assert b"CreationDate" not in first
 
 
@@ -228,7 +234,7 @@ def test_plane_condition_numbers_match_their_closed_forms():
 
 def test_a_mistyped_setting_is_answered_with_the_valid_ones():
     with pytest.raises(ValueError, match="has no setting 'dimz'; it has dims, kappa"):
-        workshop.parse("quadrants_full_batch", experiment("quadrants_full_batch").run, ["--dimz", "8"])
+        parse("quadrants_full_batch", workshop.defaults(experiment("quadrants_full_batch").run), ["--dimz", "8"])
 
 
 def user_table(path, constant=False):

@@ -59,7 +59,8 @@ class Quadratic:
         return np.einsum("...i,...i->...", theta, matvec(self.h, theta) / 2 - slope)
 
     def grad(self, theta, batch=None):
-        g = matvec(self.h, theta) - self.linear
+        g = matvec(self.h, theta)
+        g = g - self.linear if np.any(self.linear) else g
         return g if batch is None else g + batch
 
     def curvature(self, theta, batch, labels, rng):

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
-from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, off, quotient
 
 
 class Moments(NamedTuple):
@@ -30,6 +30,11 @@ class MaximumMoments(NamedTuple):
     m: Params
     v: Params
     top: Params
+
+
+def rooted(v: Params, eps_root: Scalar) -> Params:
+    """sqrt(v + eps_root)."""
+    return np.sqrt(v if off(eps_root) else v + eps_root)
 
 
 def scaled_eps(eps: Scalar, beta2: Scalar, t: int) -> Scalar:
@@ -76,7 +81,7 @@ class Adam:
         m_hat = debias(m, self.beta1, t) if self.debias_m else m
         v_hat = debias(v, self.beta2, t) if self.debias_v else v
         eps = scaled_eps(self.eps, self.beta2, t) if self.eps_hat else self.eps
-        return -self.lr * quotient(m_hat, np.sqrt(v_hat + self.eps_root) + eps), Moments(t, m, v)
+        return -self.lr * quotient(m_hat, rooted(v_hat, self.eps_root) + eps), Moments(t, m, v)
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class AdamW:
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, g**2, self.beta2)
         m_hat, v_hat = debias(m, self.beta1, t), debias(v, self.beta2, t)
-        adam = quotient(m_hat, np.sqrt(v_hat + self.eps_root) + self.eps)
+        adam = quotient(m_hat, rooted(v_hat, self.eps_root) + self.eps)
         decay = self.weight_decay if self.decay_times_lr else self.weight_decay / s.lr0
         return -self.lr * decayed(adam, decay, theta), AnchoredMoments(t, m, v, s.lr0)
 
@@ -165,7 +170,7 @@ class AMSGrad:
             top_hat = debias(top, self.beta2, t) if self.debias_v else top
         else:
             top = top_hat = each(np.maximum, s.top, debias(v, self.beta2, t))
-        u = quotient(m_hat, np.sqrt(top_hat + self.eps_root) + self.eps)
+        u = quotient(m_hat, rooted(top_hat, self.eps_root) + self.eps)
         return -self.lr * (decayed(u, self.weight_decay, theta) if self.decoupled else u), MaximumMoments(t, m, v, top)
 
 
