@@ -46,7 +46,7 @@ def test_names_and_formulas_are_distinct():
     assert not twice
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """A copy of the lab, one for each worker, with its bytecode: only the file with the mistake is compiled again."""
     folder = tmp_path_factory.mktemp("copy")
