@@ -49,6 +49,9 @@ def main(words: list[str] | None = None) -> int:
         from lab import commands
 
         return getattr(commands, known.verb)(known, rest)
+    except BrokenPipeError:  # the reader, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as problem:  # a user's own file may raise anything
         if known.debug:
             raise
