@@ -73,7 +73,7 @@ ADAM_FAMILY = [
     (PROTOCOL, "return m / (1 - beta**t)", "return m / (1 - beta ** (t + 1))", "debiases for one step more", IDENTITY),
     (PROTOCOL, "return beta * m + (1 - beta) * g", "return beta * m + g", "a sum for an average", IDENTITY),
     (PROTOCOL, "beta * m + (1 - beta) * g", "(1 - beta) * m + beta * g", "an average with swapped weights", IDENTITY),
-    (PROTOCOL, "zero = d == 0", "zero = d == -1", "0/0 is NaN", REFERENCE),
+    (PROTOCOL, "zero = d == 0", "zero = d == -1", "0/0 is NaN", "references"),
     (ADAM, "debias(m, self.beta1, t) if self.debias_m else m\n        v_hat", "m\n        v_hat", "m not debiased", IDENTITY),
     (ADAM, "rooted(v_hat, self.eps_root) + eps), Moments", "rooted(v_hat, self.eps_root + eps)), Moments", "eps in the root", IDENTITY),
     (ADAM, "debias(v, self.beta2, t) if self.debias_v else v\n        eps", "v\n        eps", "v not debiased", IDENTITY),

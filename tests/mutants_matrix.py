@@ -147,7 +147,7 @@ MUTANTS = [
     (MOVING, "np.linalg.qr(a @ np.take", "np.linalg.qr(np.take", "no power step", "references_moving_basis"),
     (MOVING, "weight_decay, decay_after)", "weight_decay, False)", "decay before the step", "references_moving_basis"),
     (MOVING, "eps_hat=debias", "eps_hat=False", "eps after debiasing", "references_moving_basis"),
-    (MOVING, "debias_v=debias", "debias_v=True", "v debiased all the same", "references_moving_basis"),
+    (MOVING, "debias_v=debias", "debias_v=True", "v debiased all the same", "identities_moving_basis"),
     (
         DECAY,
         "theta + delta if self.after else theta",
@@ -163,7 +163,7 @@ MUTANTS = [
         "references_moving_basis",
     ),
     (DECAY, "return delta - lr_of", "return delta + lr_of", "decay grows", "references_moving_basis"),
-    (DECAY, '"weight_decay": (-a, -b)', '"weight_decay": (a, b)', "units of the decay", "identities_moving_basis"),
+    (DECAY, '"weight_decay": (-a, -b)', '"weight_decay": (a, b)', "units of the decay", "wrappers"),
     (MOVING, "k > 1 or self.vectors_too", "True", "vectors always turned", "identities_moving_basis"),
     (MOVING, "ema(a, gram(x, j, k), per_matrix(beta, k))", "a + gram(x, j, k)", "factors summed", "references_moving_basis"),
 ]

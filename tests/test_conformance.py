@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lab.alterations import Ascent, DecayAfter, Started
-from lab.conformance import Record, agreement, build, conform, golden, golden_settings, path, read
-from lab.optimizers import AdaBelief, Adam, AdamW, AMSGrad, NAdam, Newton
+from lab.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
+from lab.optimizers import SGD, AdaBelief, Adam, AdamW, AMSGrad, NAdam, Newton
 from lab.testing import assert_bound, assert_claim, assert_conforms
 
 HYPER = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3, "weight_decay": 0.05}
@@ -88,6 +88,41 @@ def test_digits_count_from_the_distance_moved():
     assert agreement(np.full((1, 2), np.nan), theirs[:1], start) == [0.0]
     assert agreement(start[None], start[None], start) == [16.0]
     assert agreement(start[None] + 1e-3, start[None], start) == [0.0]
+
+
+def test_a_run_that_turns_back_has_moved():
+    """The distance is the longest so far: theta back at its start does not make an error of 1e-6 infinite."""
+    theirs = np.array([[1.0], [0.0]])
+    np.testing.assert_allclose(agreement(theirs + 1e-6, theirs, np.zeros(1)), 6.0, atol=1e-6)
+
+
+def test_the_first_step_that_parts_is_named():
+    told = str(Conformance(recorded(HYPER), np.array([12.0, 9.0, 3.0, 5.0]), 10.0, ()))
+    assert "9.0 digits at step 2, 5.0 at the last" in told
+
+
+def test_the_best_explanation_comes_first():
+    """At 4 digits, no eps at all explains an eps^2 inside the root almost as well."""
+    outcome = conform(recorded(HYPER, ALTERED["eps^2 is inside the root: sqrt(v + eps^2)"]), 4.0)
+    names, digits = zip(*outcome.explanations, strict=True)
+    assert names[:2] == ("eps^2 is inside the root: sqrt(v + eps^2)", "there is no eps")
+    assert digits[0] > 12 > digits[1]
+
+
+def test_options_that_a_class_refuses_are_not_tried():
+    """SGD has no nesterov with dampening: the search goes on to what does explain the record."""
+    hyper = {"lr": 0.1, "momentum": 0.8, "dampening": 0.3, "weight_decay": 0.2}
+    record = dataclasses.replace(recorded(HYPER), optimizer="SGD", hyper=hyper)
+    altered = dataclasses.replace(record, trajectory=path(SGD(**{**hyper, "weight_decay": 0.0}), record))
+    assert conform(altered).explanations[0][0] == "weight decay is missing"
+
+
+def test_a_closed_loop_is_the_records_quadratic():
+    """Gradient descent: theta_t = (I - lr H)^t theta_0."""
+    h, theta = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([1.0, -2.0])
+    powers = [np.linalg.matrix_power(np.eye(2) - 0.1 * h, t) @ theta for t in (1, 2, 3)]
+    record = Record("SGD", "lab", {"lr": 0.1}, theta, None, h, np.array(powers))
+    assert conform(record).conforms
 
 
 def test_float32_needs_fewer_digits():

@@ -53,12 +53,14 @@ def test_a_basis_that_does_not_move_is_in_basis():
 
 
 def test_soap_with_identity_bases_is_adam_one_call_late():
-    """Injected identity, never refreshed: eps-hat Adam that has not seen the first gradient."""
+    """Injected identity, never refreshed: eps-hat Adam that has not seen the first gradient; without debiasing, plain Adam."""
     eye = ShampooEigenbasis(every=10**6, initial=((np.eye(3), np.eye(3)),))
-    late = iterates(soap(0.1, beta1=0.5, beta2=0.8, eps=0.1, tracker=eye), SQUARE, np.ones((3, 3)))
-    adam = iterates(Decayed(Adam(0.1, 0.5, 0.8, 0.1, eps_hat=True), 0.01), SQUARE[1:], np.ones((3, 3)))
-    np.testing.assert_array_equal(late[1], np.ones((3, 3)))
-    np.testing.assert_allclose(late[1:], adam, rtol=1e-13)
+    for debias in (True, False):
+        late = iterates(soap(0.1, beta1=0.5, beta2=0.8, eps=0.1, tracker=eye, debias=debias), SQUARE, np.ones((3, 3)))
+        inner = Adam(0.1, 0.5, 0.8, 0.1, eps_hat=debias, debias_m=debias, debias_v=debias)
+        adam = iterates(Decayed(inner, 0.01), SQUARE[1:], np.ones((3, 3)))
+        np.testing.assert_array_equal(late[1], np.ones((3, 3)))
+        np.testing.assert_allclose(late[1:], adam, rtol=1e-13)
 
 
 def test_eps_hat_is_adam_with_a_growing_eps():

@@ -1,5 +1,6 @@
 """Schedules, bases and line searches against naive versions that share no code with the lab."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,20 @@ from test_references import GRADIENTS, START, X, Y
 
 from lab.bases import Orthogonal, random
 from lab.objectives import Elementwise, Logistic, Quadratic, Reparameterised
-from lab.optimizers import OPTIMIZERS, SGD, Backtracking, Constant, ExactLineSearch, Geometric, Halving, InBasis, Linear, Scheduled
+from lab.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    Adam,
+    Backtracking,
+    Constant,
+    Decayed,
+    ExactLineSearch,
+    Geometric,
+    Halving,
+    InBasis,
+    Linear,
+    Scheduled,
+)
 from lab.simulation import replay, simulate
 
 SCHEDULES = {
@@ -157,3 +171,16 @@ def test_line_searches_decide_per_run():
         together = simulate(f, search, theta, steps=3).final
         alone = [simulate(f, search, start, steps=3).final for start in theta]
         np.testing.assert_allclose(together, alone, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("inner", [SGD(0.1), Adam(0.1, eps=0.2)])
+def test_units_of_decoupled_decay(inner):
+    """theta -> theta / c and loss -> s loss, with lr and weight_decay (of units 1 / lr) rescaled: the same path."""
+    c, s, h, theta = 3.0, 7.0, spd(3), np.array([1.0, -0.8, 0.6])
+    size = {field: c**-a * s**b for field, (a, b) in Decayed(inner, 0.4).units.items()}
+    moved = dataclasses.replace(inner, **{f: getattr(inner, f) * size[f] for f in ("lr", "eps") if hasattr(inner, f)})
+    one, other = (
+        simulate(Quadratic(q), o, x, steps=6, record={"theta": np.asarray})["theta"]
+        for q, o, x in ((h, Decayed(inner, 0.4), theta), (s * c**2 * h, Decayed(moved, 0.4 * size["weight_decay"]), theta / c))
+    )
+    np.testing.assert_allclose(c * other, one, rtol=1e-12)
