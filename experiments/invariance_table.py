@@ -67,6 +67,6 @@ def _path(objective, optimizer, theta, steps):
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -60,5 +60,11 @@ def main(words: list[str] | None = None) -> int:
         return 2
 
 
+def script(file: str) -> None:
+    """What `python experiments/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
+    path = Path(file).resolve()
+    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(path.parent.parent)]))
+
+
 if __name__ == "__main__":
     sys.exit(main())
