@@ -8,7 +8,7 @@ import pytest
 
 from lab.alterations import Ascent, Started
 from lab.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
-from lab.optimizers import AdaBelief, Adam, AdamW, AMSGrad, Decayed, NAdam, Newton
+from lab.optimizers import SGD, AdaBelief, Adam, AdamW, AMSGrad, Decayed, NAdam, Newton
 from lab.testing import assert_bound, assert_claim, assert_conforms
 
 HYPER = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3, "weight_decay": 0.05}
