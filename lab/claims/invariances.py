@@ -15,7 +15,7 @@ from lab.optimizers import OPTIMIZERS
 
 @claim(
     "invariance/table",
-    paper="adal2021",
+    paper="zhang2021",
     statement="a method is blind to the changes it declares (scale, diagonal, permutation, sign, rotation), and else sees rotations",
     source="derived: homogeneity of the updates; measured",
     assumes="eps, damping and coupled decay 0 where allowed; vector parameters; methods of matrices excluded",
