@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab.arrays import Scalar
 from lab.checks import fields, nonnegative
-from lab.optimizers.protocol import Optimizer, lr_of
+from lab.optimizers.protocol import Optimizer, lr_of, of_inner
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,8 @@ class Decayed:
     def __post_init__(self):
         fields(self, weight_decay=nonnegative)
 
-    @property
-    def needs(self):
-        return self.inner.needs
-
-    @property
-    def vectors(self):
-        return self.inner.vectors
+    needs = of_inner("needs")
+    vectors = of_inner("vectors")
 
     @property
     def units(self):

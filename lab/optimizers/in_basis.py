@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab.bases import Basis
 from lab.checks import able
-from lab.optimizers.protocol import Optimizer
+from lab.optimizers.protocol import Optimizer, of_inner
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,17 +23,9 @@ class InBasis:
         able("InBasis.basis", self.basis, "to", "back")
         able("InBasis.inner", self.inner, "init", "step")
 
-    @property
-    def needs(self):
-        return self.inner.needs
-
-    @property
-    def vectors(self):
-        return self.inner.vectors
-
-    @property
-    def units(self):
-        return self.inner.units
+    needs = of_inner("needs")
+    vectors = of_inner("vectors")
+    units = of_inner("units")
 
     def init(self, theta):
         return self.inner.init(self.basis.to(theta))

@@ -9,7 +9,7 @@ import numpy as np
 from lab.arrays import inner as dot
 from lab.arrays import rowwise, runs
 from lab.checks import able, fields, positive, probability, real
-from lab.optimizers.protocol import Optimizer
+from lab.optimizers.protocol import Optimizer, of_inner
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +33,8 @@ class ExactLineSearch:
     def needs(self):
         return self.inner.needs | {"grad", "at"}
 
-    @property
-    def vectors(self):
-        return self.inner.vectors
-
-    @property
-    def units(self):
-        return self.inner.units
+    vectors = of_inner("vectors")
+    units = of_inner("units")
 
     def init(self, theta):
         return self.inner.init(theta)
@@ -101,13 +96,8 @@ class Backtracking:
     def needs(self):
         return self.inner.needs | {"grad", "loss", "at"}
 
-    @property
-    def vectors(self):
-        return self.inner.vectors
-
-    @property
-    def units(self):
-        return self.inner.units
+    vectors = of_inner("vectors")
+    units = of_inner("units")
 
     def init(self, theta):
         return self.inner.init(theta)

@@ -13,7 +13,7 @@ from lab.checks import count, fields, fraction, nonnegative
 from lab.linalg import gram
 from lab.optimizers.adam import Adam
 from lab.optimizers.decay import Decayed
-from lab.optimizers.protocol import ema
+from lab.optimizers.protocol import ema, of_inner
 from lab.optimizers.spectral import zero_factor
 
 
@@ -64,9 +64,7 @@ class InMovingBasis:
     def needs(self):
         return self.inner.needs | {"grad"}
 
-    @property
-    def vectors(self):
-        return self.inner.vectors
+    vectors = of_inner("vectors")
 
     @property
     def units(self):

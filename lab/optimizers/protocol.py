@@ -86,6 +86,11 @@ def _quotient(m, d):
     return np.where(zero, 0.0, m / np.where(zero, 1.0, d)) if zero.any() else m / d
 
 
+def of_inner(name: str) -> Any:
+    """What a wrapper declares as the method inside it does: `units = of_inner("units")`."""
+    return property(lambda wrapper: getattr(wrapper.inner, name))
+
+
 def lr_of(optimizer: Optimizer) -> Scalar:
     """The learning rate of an optimizer, looking inside wrappers."""
     return _owner(optimizer).lr

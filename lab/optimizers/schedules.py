@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from lab.arrays import Scalar, each
 from lab.checks import able, count, fields, positive, probability
-from lab.optimizers.protocol import Optimizer, lr_of, with_lr
+from lab.optimizers.protocol import Optimizer, lr_of, of_inner, with_lr
 
 
 class Schedule(Protocol):
@@ -80,17 +80,9 @@ class Scheduled:
         able("Scheduled.schedule", self.schedule, "__call__")
         able("Scheduled.inner", self.inner, "init", "step")
 
-    @property
-    def needs(self):
-        return self.inner.needs
-
-    @property
-    def vectors(self):
-        return self.inner.vectors
-
-    @property
-    def units(self):
-        return self.inner.units
+    needs = of_inner("needs")
+    vectors = of_inner("vectors")
+    units = of_inner("units")
 
     def init(self, theta):
         return ScheduledState(0, self.inner.init(theta))
