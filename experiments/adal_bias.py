@@ -42,6 +42,6 @@ def run(*, runs: int = 60, steps: int = 3000, lr: float = 0.003, beta2: float = 
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

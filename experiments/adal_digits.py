@@ -46,6 +46,6 @@ def run(*, steps: int = 1000, rates: int = 13, seeds: int = 5, batch: int = 32, 
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

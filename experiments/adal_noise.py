@@ -36,6 +36,6 @@ def run(*, draws: int = 2_000_000, largest: int = 1000, seed: int = 0) -> dict[s
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -32,6 +32,6 @@ def run(*, steps: int = 9920, lr: float = 0.5, beta1: float = 0.9, beta2: float 
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -73,6 +73,6 @@ def largest_rate(lam, batch):
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -63,6 +63,6 @@ def squared_gradients(sigma, delta, basis, batches, *, runs, rng):
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -63,6 +63,6 @@ def methods(rates: int, kappa: float, horizon: int) -> dict:
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -93,6 +93,6 @@ def last_loss(f: GaussianRegression, optimizer, theta: np.ndarray, *, steps: int
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -97,6 +97,6 @@ def drift(x, y):
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -84,6 +84,6 @@ def ratios(f: Logistic, theta: np.ndarray, size: int | None, draws: int, rng) ->
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

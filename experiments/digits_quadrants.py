@@ -109,6 +109,6 @@ def methods(f: Logistic, rates: int, damping: float) -> dict:
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -77,6 +77,6 @@ def _settled(f, method, theta, steps):
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

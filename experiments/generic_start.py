@@ -92,6 +92,6 @@ def fewest(f, optimizer, starts: np.ndarray, *, target: float, steps: int) -> fl
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

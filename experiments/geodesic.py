@@ -59,6 +59,6 @@ def sign_loss(h: np.ndarray, q: np.ndarray, starts: np.ndarray, *, budget: int, 
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

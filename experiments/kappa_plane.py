@@ -23,6 +23,6 @@ def run(*, kappas: tuple = (10.0, 1e3, 1e5), points: int = 241, marks: int = 19)
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -40,6 +40,6 @@ def _times(steps):
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -103,6 +103,6 @@ def adam(kappa: float, phi: np.ndarray, batch: int, *, t: np.ndarray, sizes: tup
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

@@ -102,6 +102,6 @@ def methods(sigma: np.ndarray, batch: int, rates: int, damping: float) -> dict:
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

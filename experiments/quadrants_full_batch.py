@@ -81,6 +81,6 @@ def methods(h: np.ndarray, radius: float, rates: int, damping: float) -> dict:
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

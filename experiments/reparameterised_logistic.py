@@ -115,6 +115,6 @@ def damped_steps(f, z: np.ndarray, damping: np.ndarray, target: float, *, steps:
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

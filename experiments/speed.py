@@ -130,6 +130,6 @@ def risk(lam: np.ndarray, horizon: int, rates: int, *, pilot: int, repeat: int) 
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

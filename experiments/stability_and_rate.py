@@ -63,6 +63,6 @@ def measured_rate(mu: np.ndarray, batch: int) -> float:
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)

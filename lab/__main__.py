@@ -49,12 +49,21 @@ def main(words: list[str] | None = None) -> int:
         from lab import commands
 
         return getattr(commands, known.verb)(known, rest)
+    except BrokenPipeError:  # the reader, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as problem:  # a user's own file may raise anything
         if known.debug:
             raise
         line = " ".join(str(problem.args[0] if isinstance(problem, KeyError) and problem.args else problem).split())
         print(f"lab {known.verb}: {line or type(problem).__name__}", file=sys.stderr)
         return 2
+
+
+def script(file: str) -> None:
+    """What `python experiments/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
+    path = Path(file).resolve()
+    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(path.parent.parent)]))
 
 
 if __name__ == "__main__":

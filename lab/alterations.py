@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, each, scalars
-from lab.optimizers import OPTIMIZERS
+from lab.optimizers import OPTIMIZERS, Decayed
 from lab.optimizers.protocol import Optimizer
 
 
@@ -41,21 +41,6 @@ class Started:
 
     def step(self, state, oracle, theta):
         return self.inner.step(state, oracle, theta)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class DecayAfter:
-    """theta+ = (theta + delta) (1 - lr weight_decay): decay after the step instead of before it; `inner` has none."""
-
-    inner: Any
-    rate: float
-
-    def init(self, theta):
-        return self.inner.init(theta)
-
-    def step(self, state, oracle, theta):
-        delta, state = self.inner.step(state, oracle, theta)
-        return delta - self.rate * (theta + delta), state
 
 
 class _Seen(NamedTuple):
@@ -127,7 +112,7 @@ def _decay(o) -> Iterator[Alteration]:
 def _decays_after(o):
     if not (hasattr(o, "lr") and hasattr(o, "weight_decay")):
         return None
-    return DecayAfter(dataclasses.replace(o, weight_decay=0.0), o.lr * o.weight_decay)
+    return Decayed(dataclasses.replace(o, weight_decay=0.0), o.weight_decay)
 
 
 def _starts(o, theta) -> Iterator[Alteration]:

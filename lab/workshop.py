@@ -8,7 +8,6 @@ it needs, and `draw(data) -> Figure`, data being the arrays of the first (or a d
 from __future__ import annotations
 
 import inspect
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -92,11 +91,3 @@ def save_figure(figure, folder: Path, name: str) -> list[Path]:
     figure.savefig(png, metadata={"Software": None})
     figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return [png, pdf]
-
-
-def script(file: str) -> None:
-    """What `python experiments/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
-    from lab.__main__ import main
-
-    path = Path(file).resolve()
-    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(path.parent.parent)]))

@@ -1,7 +1,8 @@
 """Wrong Gauss-Newton methods, schedules, wrappers and line searches: (file, old, new, why, test files). See mutants.py."""
 
 MUTANTS = [
-    ("optimizers/gauss_newton.py", "** p, 0.0)", "** (p / 2), 0.0)", "half the power", "references"),
+    ("optimizers/gauss_newton.py", "** power, flat)", "** (power / 2), flat)", "half the power", "references"),
+    ("optimizers/gauss_newton.py", "1.0, np.inf)", "1.0, 0.0)", "a saturated logit rests", "references"),
     ("optimizers/gauss_newton.py", "curvature(self.labels).diag()", 'curvature("exact").diag()', "labels ignored", "references"),
     ("optimizers/gauss_newton.py", ".diag() + self.damping", ".diag() * (1 + self.damping)", "multiplicative damping", "references"),
     (

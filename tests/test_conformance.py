@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from lab.alterations import Ascent, DecayAfter, Started
+from lab.alterations import Ascent, Started
 from lab.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
-from lab.optimizers import SGD, AdaBelief, Adam, AdamW, AMSGrad, NAdam, Newton
+from lab.optimizers import SGD, AdaBelief, Adam, AdamW, AMSGrad, Decayed, NAdam, Newton
 from lab.testing import assert_bound, assert_claim, assert_conforms
 
 HYPER = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3, "weight_decay": 0.05}
@@ -34,7 +34,7 @@ ALTERED = {
     "debias_v = False": dataclasses.replace(ADAM, debias_v=False),
     "debias_m = False and debias_v = False": dataclasses.replace(ADAM, debias_m=False, debias_v=False),
     "it is AdamW": AdamW(**HYPER),
-    "weight decay acts after the step": DecayAfter(PLAIN, 0.1 * 0.05),
+    "weight decay acts after the step": Decayed(PLAIN, 0.05),
     "weight decay is missing": PLAIN,
     "accumulator v starts at 0.1": Started(ADAM, "v", 0.1),
     "accumulator v starts at 1": Started(ADAM, "v", 1.0),

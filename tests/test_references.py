@@ -19,7 +19,7 @@ import test_references_sophia
 import test_references_spectral
 from examples import loud
 
-from lab.objectives import Elementwise, LeastSquares, Logistic, Quadratic, Reparameterised
+from lab.objectives import Elementwise, LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 from lab.optimizers import OPTIMIZERS
 from lab.simulation import replay, simulate
 
@@ -131,10 +131,17 @@ def test_zero_over_zero_is_zero():
         assert (path[1:, 1] < 0).all()
 
 
-def test_diagonal_gn_leaves_a_flat_coordinate_alone():
-    path = simulate(Quadratic(np.diag([2.0, 0.0]), linear=[1.0, 1.0]), loud(OPTIMIZERS["DiagonalGN"], damping=0.0), np.ones(2), steps=2)
+def test_diagonal_gn_where_the_curvature_vanishes():
+    """Without a gradient the coordinate rests; with one it diverges, as on a logit so large that its curvature underflows."""
+    gn = loud(OPTIMIZERS["DiagonalGN"], damping=0.0)
+    path = simulate(Quadratic(np.diag([2.0, 0.0]), linear=[1.0, 0.0]), gn, np.ones(2), steps=2)
     assert path.final[1] == 1.0
     assert path.final[0] != 1.0
+    saturated = simulate(OneHotLogistic([1.0, 1.0]), gn, np.array([800.0, 1.0]), steps=2)["loss"]
+    assert np.isfinite(saturated[0])
+    assert (saturated[1:] == np.inf).all()
+    damped = simulate(OneHotLogistic([1.0, 1.0]), loud(OPTIMIZERS["DiagonalGN"]), np.array([800.0, 1.0]), steps=2)["loss"]
+    assert np.isfinite(damped).all()
 
 
 def test_labels_reach_the_curvature():

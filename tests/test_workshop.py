@@ -23,7 +23,7 @@ def run(*, dims=3, lr=0.5, fast=True, name="gd", lrs=(0.1, 0.2), sizes=(1, 2)):
 
 
 if __name__ == "__main__":
-    from lab.workshop import script
+    from lab.__main__ import script
 
     script(__file__)
 '''

@@ -10,6 +10,7 @@ from lab.claims import (
     estimators,
     fisher,
     floors,
+    invariances,
     logistic,
     moments,
     momentum,
@@ -22,7 +23,7 @@ from lab.claims.relations import Check, assume, at_least, at_most, equal, every,
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
-ADAPTIVE = [adam, adal, online]
+ADAPTIVE = [adam, adal, online, invariances]
 
 CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])
 

@@ -17,8 +17,9 @@ class DiagonalGN:
     """delta = -lr (h + damping)^power g,  h = diag(G)      GN^-1: power = -1;  GN^-1/2: power = -1/2;  power = 0: SGD
 
     G is the Gauss-Newton matrix, which for likelihoods is the Fisher matrix. `labels` chooses its estimate: "exact", "sampled" or
-    "true" (see lab.oracle). A coordinate with h + damping = 0 does not move (pseudo-inverse). In the eigenbasis of a quadratic
-    the effective condition number is kappa^(1 + power).
+    "true" (see lab.oracle). Where h + damping = 0 a coordinate without gradient rests, and one with a gradient diverges, as the formula
+    does (a saturated logit, whose curvature underflows). In the eigenbasis of a quadratic the effective condition number is
+    kappa^(1 + power).
     """
 
     lr: Scalar
@@ -46,8 +47,14 @@ class DiagonalGN:
 
     def step(self, s, oracle, theta):
         h = oracle.curvature(self.labels).diag() + self.damping
-        scale = each(lambda d, p: np.where(d > 0, np.where(d > 0, d, 1.0) ** p, 0.0), h, self.power)
-        return -self.lr * scale * oracle.grad, s
+        return -self.lr * each(_scaled, h, self.power, oracle.grad), s
+
+
+def _scaled(h, power, g):
+    """h^power g, with 0 for g = 0; infinite where h = 0, g != 0 and power < 0."""
+    flat = np.where(np.equal(power, 0), 1.0, np.inf)
+    scale = np.where(h > 0, np.where(h > 0, h, 1.0) ** power, flat)
+    return np.multiply(scale, g, out=np.zeros(np.broadcast_shapes(scale.shape, g.shape)), where=g != 0)
 
 
 @dataclass(frozen=True)
