@@ -1,1 +1,1 @@
-"""Formulas a theorist calls directly: spectra, conditioning."""
+"""Formulas a theorist calls directly: conditioning, moments, rates, stability, floors, Fisher matrices, worst cases, spectra."""
