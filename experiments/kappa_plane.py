@@ -1,6 +1,6 @@
 """How well can a fixed diagonal condition a quadratic in the plane? Condition number against the angle to the eigenbasis.
 
-H = R(phi) diag(kappa, 1) R(phi)^T; GN^p scales by diag(H)^p. Closed forms (derived, Liu et al. 2025 A5), measured by eigenvalues.
+H = R(phi) diag(kappa, 1) R(phi)^T; GN^p scales by diag(H)^p. Closed forms (derived, for Liu et al. 2025), measured by eigenvalues.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Small or large batch, coordinates or eigenbasis: which preconditioner wins on Gaussian linear regression?
 
-Recipe I-C of the notes on Liu et al. 2025: n = 32, spectrum geometric over three decades, start N(0, I), no label noise. Every method has
+Our instance for Liu et al. 2025 (derived): n = 32, spectrum geometric over three decades, start N(0, I), no label noise. Every method has
 as many learning rates and the same geometric decays, is tuned on seeds of its own and reported on fresh ones, paired between methods.
 (derived stand-in: the paper's sizes and grids are not known)
 """

@@ -78,7 +78,7 @@ def test_best_rate_is_the_minimum(power, batch):
 
 
 def test_table_of_tuned_rates():
-    """Steps per e-fold of the risk, n = 50, lam geometric from 1 to 1e-4: SGD, GN^-1/2, GN^-1. The notes' values for SGD at B = 64 and
+    """Steps per e-fold of the risk, n = 50, lam geometric from 1 to 1e-4: SGD, GN^-1/2, GN^-1. The values for SGD at B = 64 and
     4096 (2589, 2504) were tuned on a grid and lie 0.1 % above the optimum, as they must."""
     lam = np.geomspace(1, 1e-4, 50)
     table = {1: (17624, 339, 51.5), 8: (3774, 55.3, 6.86), 64: (2589, 26.2, 1.23), 4096: (2504, 25.0, 0.23)}

@@ -1,4 +1,4 @@
-"""Ready-made instances: an objective and a start. Recipes of the notes on Liu et al. 2025 (derived; the paper's own are not known)."""
+"""Ready-made instances: an objective and a start. Instances for Liu et al. 2025 (derived; the paper's own are not known)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Instance(NamedTuple):
 
 
 def block_instance(seed: int = 7, blocks: int = 8, size: int = 16, smallest: float = 0.01, largest: float = 12.0) -> Instance:
-    """Recipe I-A: K Hadamard blocks of unit diagonal, active eigenvalues geometric in [smallest, largest], start alpha_k v_k with
+    """K Hadamard blocks of unit diagonal, active eigenvalues geometric in [smallest, largest], start alpha_k v_k with
     |alpha_k| uniform in [0.3, 1].
 
-    kappa = largest / smallest = 1200. The recipe leaves the draw of alpha open. With seed 7 (signs first, then magnitudes) GD tuned over
+    kappa = largest / smallest = 1200. With seed 7 (signs first, then magnitudes) GD tuned over
     np.geomspace(0.01, 1, 100) reaches 1e-6 of the initial loss in 1899 steps (1862 over a continuum of rates), sign descent halved
     from |theta|_inf / 2 in 11; other seeds give 1542 ... 2303 and 8 ... 11.
     """
@@ -34,7 +34,7 @@ def block_instance(seed: int = 7, blocks: int = 8, size: int = 16, smallest: flo
 
 
 def minimal_block_instance(a: float = 0.99) -> Instance:
-    """Recipe I-A2: two blocks [[1, a], [a, 1]], start (1, 1, 1, -1): active eigenvalues 1 + a, 1 - a; kappa = 199 at a = 0.99.
+    """Two blocks [[1, a], [a, 1]], start (1, 1, 1, -1): active eigenvalues 1 + a, 1 - a; kappa = 199 at a = 0.99.
 
     Sign descent with lr = 1 solves it in one step; GN^p needs at least (kappa - 1) / 4 log(w / eps), w = (1 - a) / 2.
     """
@@ -43,11 +43,11 @@ def minimal_block_instance(a: float = 0.99) -> Instance:
 
 
 def two_logits(largest: float = 8.0, smallest: float = 1.0, spread: float = 100.0) -> Instance:
-    """Recipe I-B: one-hot logistic regression with two logits, start (largest, smallest), frequencies spread : 1, q = 1/2."""
+    """One-hot logistic regression with two logits, start (largest, smallest), frequencies spread : 1, q = 1/2."""
     return Instance(OneHotLogistic(np.array([spread, 1.0])), np.array([largest, smallest]), np.array([largest, smallest]))
 
 
 def many_logits(n: int = 20, largest: float = 8.0, spread: float = 100.0) -> Instance:
-    """Recipe I-B2: n logits uniformly spaced in [-largest, largest], frequencies geometric from spread to 1, q = 1/2."""
+    """n logits uniformly spaced in [-largest, largest], frequencies geometric from spread to 1, q = 1/2."""
     z = np.linspace(-largest, largest, n)
     return Instance(OneHotLogistic(np.geomspace(spread, 1.0, n)), z, z)
