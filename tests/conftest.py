@@ -1,6 +1,10 @@
-"""Property-based tests are deterministic and small: the same examples on every run and machine."""
+"""Property-based tests are deterministic and small: the same examples on every run and machine. One BLAS thread per worker."""
 
-from hypothesis import HealthCheck, settings
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: small matrices, and a worker per core
+
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 settings.register_profile("small", max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("small")

@@ -119,7 +119,7 @@ def test_stationary_risk():
     assert stationary_risk(LAM, 0.0, 0.1, None, 0.7) == 0
 
 
-def test_exponents_of_the_notes():
+def test_exponents_of_the_finite_horizon():
     """n = 100, lam = i^-1.5, B = 1, no label noise, T = 10, 100, 1000, 10000."""
     table = {-0.5: (-0.125, -0.25, -0.75, -1), 0.0: (-0.375, -0.5, -0.875, -1), 0.5: (-0.625, -0.75, -0.875, -1), 1.0: (-1, -1, -1, -1)}
     lam = np.arange(1, 101.0) ** -1.5
