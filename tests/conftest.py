@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: small matrices, and a worker per core
 
-from hypothesis import HealthCheck, settings  # noqa: E402
+from hypothesis import HealthCheck, settings
 
 settings.register_profile("small", max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("small")
