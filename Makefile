@@ -23,7 +23,7 @@ setup: $(VENV)/ready
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[test,dev]'
 	@touch $@
 
 # One job per core unless make was told how many.
@@ -41,9 +41,9 @@ figures/output/%.png: figures/%.py figures/style.py experiments/results/%.npz | 
 experiments/results/%.npz: experiments/%.py $(LIBRARY) | $(VENV)/ready
 	@$(BIN)/lab run $*
 
-# whole files per process: the tests of a file share what it has computed
+# whole files per process, in the order of tests/conftest.py: the tests of a file share what it has computed
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 mutants: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 -m mutants

@@ -85,8 +85,8 @@ def draw(root: Path, name: str) -> list[Path]:
 def save_figure(figure, folder: Path, name: str) -> list[Path]:
     """Write a Matplotlib figure as PNG and PDF without dates or tool versions. Its layout is computed once, and then fixed."""
     folder.mkdir(parents=True, exist_ok=True)
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine(None)
     png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
     figure.savefig(png, metadata={"Software": None})
     figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})

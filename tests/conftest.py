@@ -8,3 +8,8 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("small", max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("small")
+
+
+def pytest_collection_modifyitems(items):
+    """The longest file first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_figures.py")

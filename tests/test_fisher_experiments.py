@@ -1,21 +1,10 @@
 """What the experiments on the Fisher matrices must find."""
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 import pytest
+from files import experiment, quick
 
-from lab import workshop
 from lab.theory.fisher import logistic_pencil
-
-FOLDER = Path(__file__).parents[1] / "experiments"
-
-
-@cache
-def quick(name):
-    module = workshop.load(FOLDER, name)
-    return module.run(**module.QUICK)
 
 
 def test_pencil_at_the_largest_norm():
@@ -50,6 +39,6 @@ def test_measured_squares_agree_with_the_interpolation():
 
 
 def test_too_few_steps_are_reported():
-    module = workshop.load(FOLDER, "digits_fisher")
+    module = experiment("digits_fisher")
     with pytest.raises(ValueError, match=r"steps = 2: excess loss .* take more steps"):
         module.run(**(module.QUICK | {"steps": 2}))

@@ -1,23 +1,15 @@
 """Known numbers in the experiments of the stochastic regime, against closed forms and other routes in the library."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from files import experiment
 
-from lab import workshop
 from lab.objectives import GaussianRegression
 from lab.optimizers import IdealisedAdam
 from lab.simulation import simulate
 from lab.theory.conditioning import plane
 from lab.theory.moments import batch_crossover
 from lab.theory.spectra import geometric
-
-FOLDER = Path(__file__).parents[1] / "experiments"
-
-
-def experiment(name):
-    return workshop.load(FOLDER, name)
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,12 @@
 """What the experiments of the stochastic regime must find, at small settings."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-from lab import workshop
-
-EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+from files import experiment
 
 
 def run(name, **settings):
-    module = workshop.load(EXPERIMENTS, name)
+    module = experiment(name)
     return module.run(**{**module.QUICK, **settings})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import sympy
 
 from lab.arrays import norm
 from lab.claims.registry import claim
@@ -141,6 +140,8 @@ def adam_two_cycle_stability(at_limit: bool = False) -> Check:
 
 def _boundary() -> Check:
     """The condition for a pair of roots on the unit circle, 1 - p1 + p0 p2 - p0^2 = 0, factors."""
+    import sympy
+
     b1, b2 = sympy.symbols("b1 b2")
     p2, p1, p0 = 1 - b1 - 3 * b2, 3 * b1 + b2 - b1 * b2, -b1 * b2
     return identity(1 - p1 + p0 * p2 - p0**2, (1 - b2) * (1 - 3 * b1 * (1 + b2) + b1**2 * b2), what="unit-circle condition")
