@@ -83,11 +83,22 @@ def draw(root: Path, name: str) -> list[Path]:
 
 
 def save_figure(figure, folder: Path, name: str) -> list[Path]:
-    """Write a Matplotlib figure as PNG and PDF without dates or tool versions. Its layout is computed once, and then fixed."""
+    """Write a Matplotlib figure as PNG and PDF without dates or tool versions."""
     folder.mkdir(parents=True, exist_ok=True)
-    figure.get_layout_engine().execute(figure)
-    figure.set_layout_engine(None)
+    _lay_out(figure)
     png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
     figure.savefig(png, metadata={"Software": None})
     figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return [png, pdf]
+
+
+def _lay_out(figure) -> None:
+    """Compute the layout once, for both files. The last digits that the solver of constrained layout returns change from run to run, so
+    positions are rounded to 1e-6 of the figure."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine(None)
+    for ax in figure.axes:
+        ax.set_position([round(x, 6) for x in ax.get_position(original=True).bounds])

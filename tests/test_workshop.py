@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine
 
 from lab import settings, store, workshop
 
@@ -162,6 +164,25 @@ def test_drawing_runs_what_is_missing_and_is_reproducible(root):
     workshop.draw(root, "speed")
     assert (png.read_bytes(), pdf.read_bytes()) == first
     assert stored.stat().st_mtime_ns == written, "a stored result is not computed again"
+
+
+def test_last_digits_of_the_layout_do_not_reach_the_files(tmp_path):
+    """The solver of constrained layout rounds differently from run to run."""
+
+    def files(left):
+        class Shifted(LayoutEngine):
+            _adjust_compatible = _colorbar_gridspec = True
+
+            def execute(self, figure):
+                figure.axes[0].set_position([left, 0.2, 0.5, 0.7])
+
+        figure = Figure(figsize=(2, 2), layout=Shifted())
+        figure.subplots().set_ylabel("loss")
+        return [path.read_bytes() for path in workshop.save_figure(figure, tmp_path, "x")]
+
+    first = 0.4 + 5e-11 / 144  # x = 144 * left is printed to 10 decimals in the PDF: on the edge between two
+    assert files(first) == files(first + 1e-12)
+    assert files(first) != files(first + 1e-3)
 
 
 def test_a_figure_may_read_several(root):
