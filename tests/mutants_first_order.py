@@ -142,7 +142,7 @@ LAYERWISE_FAMILY = [
     (LAYERWISE, "ratio, 1.0), size, length", "ratio, 0.0), size, length", "theta = 0 never leaves", "layerwise"),
     (LAYERWISE, "trust_ratio(theta, block_norm(u)) * u", "trust_ratio(theta, block_norm(adam)) * u", "norm without the decay", REFERENCE),
     (LAYERWISE, "u = decayed(adam, self.weight_decay, theta)", "u = adam", "no decay", REFERENCE),
-    (LAYERWISE, "quotient(debias(m, self.beta1, t), np", "quotient(m, np", "m not debiased", "layerwise"),
+    (LAYERWISE, "quotient(debias(m, self.beta1, t), rooted", "quotient(m, rooted", "m not debiased", "layerwise"),
     (LAYERWISE, "block_norm(u) if self.norm_of_sum else", "block_norm(oracle.grad) if self.norm_of_sum else", "norm of g alone", REFERENCE),
     (LAYERWISE, "+ self.weight_decay * block_norm(theta)", "", "the paper's decay missing in the norm", REFERENCE),
     (LAYERWISE, "step + self.momentum * b if", "b if", "no Nesterov", REFERENCE),

@@ -84,6 +84,7 @@ MUTANTS = [
     ("store.py", "os.replace(temporary, path)", "path.write_bytes(open(temporary, 'rb').read())", "not atomic", "store"),
     ("store.py", "[name, version, dict(settings)]", "[name, dict(settings)]", "version not part of the key", "store workshop"),
     ("workshop.py", 'if header.get("key") !=', 'if None is header.get("key") !=', "stale results are drawn", "workshop"),
+    ("workshop.py", "[round(x, 6) for x in ax", "[x for x in ax", "last digits of the layout reach the files", "workshop"),
     ("data/__init__.py", "(y == values[1])", "(y == values[0])", "classes swapped", "data"),
     ("checks.py", "lambda x: (x >= 0) & (x < 1)", "lambda x: (x >= 0) & (x <= 1)", "beta = 1 allowed", "checks bad_input"),
     ("checks.py", "if not valid(array).all():", "if not valid(array).any():", "one bad value of a sweep passes", "checks bad_input"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
-from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, off, quotient
+from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient, rooted
 
 
 class Moments(NamedTuple):
@@ -30,11 +30,6 @@ class MaximumMoments(NamedTuple):
     m: Params
     v: Params
     top: Params
-
-
-def rooted(v: Params, eps_root: Scalar) -> Params:
-    """sqrt(v + eps_root)."""
-    return np.sqrt(v if off(eps_root) else v + eps_root)
 
 
 def scaled_eps(eps: Scalar, beta2: Scalar, t: int) -> Scalar:

@@ -10,7 +10,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, block_norm, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.optimizers.adam import Moments
-from lab.optimizers.protocol import COORDINATEWISE, EUCLIDEAN, debias, decayed, ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, EUCLIDEAN, debias, decayed, ema, quotient, rooted
 
 
 class Velocity(NamedTuple):
@@ -54,7 +54,7 @@ class LAMB:
         g, t = oracle.grad, s.t + 1
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, g**2, self.beta2)
-        adam = quotient(debias(m, self.beta1, t), np.sqrt(debias(v, self.beta2, t) + self.eps_root) + self.eps)
+        adam = quotient(debias(m, self.beta1, t), rooted(debias(v, self.beta2, t), self.eps_root) + self.eps)
         u = decayed(adam, self.weight_decay, theta)
         return -self.lr * trust_ratio(theta, block_norm(u)) * u, Moments(t, m, v)
 
@@ -125,6 +125,6 @@ class NovoGrad:
         g, t = oracle.grad, s.t + 1
         square = block_norm(g) ** 2
         v = ema(s.v, square, self.beta2) if s.t else square
-        u = decayed(quotient(g, np.sqrt(v + self.eps_root) + self.eps), self.weight_decay, theta)
+        u = decayed(quotient(g, rooted(v, self.eps_root) + self.eps), self.weight_decay, theta)
         m = self.beta1 * s.m + u
         return -self.lr * m, Moments(t, m, v)

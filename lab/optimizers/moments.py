@@ -10,7 +10,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.optimizers.adam import Moments
-from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient, rooted
 
 
 class AdanState(NamedTuple):
@@ -62,7 +62,7 @@ class Yogi:
         m = ema(s.m, g, self.beta1)
         v = s.v - (1 - self.beta2) * np.sign(s.v - g**2) * g**2
         m_hat, v_hat = (debias(m, self.beta1, t), debias(v, self.beta2, t)) if self.debias else (m, v)
-        return -self.lr * quotient(m_hat, np.sqrt(v_hat + self.eps_root) + self.eps), Moments(t, m, v)
+        return -self.lr * quotient(m_hat, rooted(v_hat, self.eps_root) + self.eps), Moments(t, m, v)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Adan:
         v = ema(s.v, difference, self.beta2)
         n = ema(s.n, (g + (1 - self.beta2) * difference) ** 2, self.beta3)
         m_hat, v_hat, n_hat = debias(m, self.beta1, t), debias(v, self.beta2, t), debias(n, self.beta3, t)
-        u = quotient(m_hat + (1 - self.beta2) * v_hat, np.sqrt(n_hat + self.eps_root) + self.eps)
+        u = quotient(m_hat + (1 - self.beta2) * v_hat, rooted(n_hat, self.eps_root) + self.eps)
         delta = -self.lr * decayed(u, self.weight_decay, theta)
         return delta / (1 + self.lr * self.weight_decay) if self.proximal else delta, AdanState(t, m, v, n, g)
 
@@ -176,6 +176,6 @@ class AdEMAMix:
         m1 = ema(s.m1, g, self.beta1)
         m2 = ema(s.m2, g, self.beta3)
         v = ema(s.v, g**2, self.beta2)
-        d = np.sqrt(debias(v, self.beta2, t) + self.eps_root) + self.eps
+        d = rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
         u = quotient(debias(m1, self.beta1, t) + self.alpha * m2, d)
         return -self.lr * decayed(u, self.weight_decay, theta), MixedMoments(t, m1, m2, v)

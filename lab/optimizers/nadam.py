@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
-from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient, rooted
 
 
 class NAdamState(NamedTuple):
@@ -62,7 +62,7 @@ class NAdam:
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, g**2, self.beta2)
         m_bar = (1 - mu) / (1 - product) * g + mu_next / (1 - product * mu_next) * m
-        u = quotient(m_bar, np.sqrt(debias(v, self.beta2, t) + self.eps_root) + self.eps)
+        u = quotient(m_bar, rooted(debias(v, self.beta2, t), self.eps_root) + self.eps)
         return -self.lr * (decayed(u, self.weight_decay, theta) if self.decoupled else u), NAdamState(t, m, v, product)
 
     def _momentum(self, t):

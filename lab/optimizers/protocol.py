@@ -76,6 +76,11 @@ def decayed(g: Params, weight_decay: Scalar, theta: Params) -> Params:
     return g if off(weight_decay) else g + weight_decay * theta
 
 
+def rooted(v: Params, eps_root: Scalar) -> Params:
+    """sqrt(v + eps_root)."""
+    return np.sqrt(v if off(eps_root) else v + eps_root)
+
+
 def quotient(m: Params, d: Params) -> Params:
     """m / d, with 0 where d = 0: the limit of m / (d + eps) as eps -> 0 for m = 0, which is when d = 0 in every method here."""
     return each(_quotient, m, d)

@@ -9,7 +9,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive, real
 from lab.optimizers.adam import Moments, scaled_eps
-from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient, rooted
 
 
 def rectification(beta2: Scalar, t: int, threshold: float) -> Params:
@@ -74,7 +74,7 @@ class RAdam:
         m_hat, v_hat = debias(m, self.beta1, t), debias(v, self.beta2, t)
         eps = scaled_eps(self.eps, self.beta2, t) if self.eps_hat else self.eps
         r = rectification(self.beta2, t, self.threshold)
-        adam = r * quotient(m_hat, np.sqrt(v_hat + self.eps_root) + eps)
+        adam = r * quotient(m_hat, rooted(v_hat, self.eps_root) + eps)
         u = each(np.where, r, adam, self.unrectified * m_hat)
         return -self.lr * (decayed(u, self.weight_decay, theta) if self.decoupled else u), Moments(t, m, v)
 
