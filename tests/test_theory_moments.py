@@ -160,7 +160,7 @@ def test_ema_variance_is_that_of_an_average():
     assert (np.abs(ratio.mean(0) - ema_variance(c, beta2)) <= 5 * ratio.std(0) / np.sqrt(runs)).all()
 
 
-def test_floors_of_the_notes():
+def test_recorded_floors():
     """Predictions sqrt(tau) / lr of the edge of stability, and of the label-noise law, kappa = 100 and 1000."""
     edge = {(256, 1): 50.66, (256, 16): 13.73, (32, 1): 6.92, (32, 16): 2.99, (32, 256): 8.07}
     for (n, batch), expected in edge.items():
