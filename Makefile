@@ -16,14 +16,13 @@ RESULTS := $(EXPERIMENTS:%=experiments/results/%.npz)
 PICTURES := $(FIGURES:%=figures/output/%.png)
 
 .PHONY: setup figures results all-figures all-results test mutants lint claims clean
-.SECONDARY: $(RESULTS)
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[test,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,dev]'
 	@touch $@
 
 # One job per core unless make was told how many.
