@@ -6,6 +6,7 @@ with the loss as factor (h = f g) the minimiser of E|x - xi|^4. (derived; claim 
 
 import numpy as np
 
+from lab.checks import count
 from lab.objectives import LeastSquares
 from lab.optimizers import SGD, AdaL
 from lab.simulation import simulate
@@ -15,6 +16,7 @@ QUICK = {"runs": 8, "steps": 200}
 
 def run(*, runs: int = 60, steps: int = 3000, lr: float = 0.003, beta2: float = 0.9995, seed: int = 0) -> dict[str, np.ndarray]:
     """Settled points: mean and standard error (methods, probabilities), and the end points of single runs at p = 1/4 (methods, runs)."""
+    count("runs", runs, 2)
     methods = {
         "SGD": SGD(lr),
         "Adam": AdaL(lr, 0.9, beta2, factor="none", schedule="constant"),

@@ -6,6 +6,7 @@ settles at the wrong end: regret / T tends to 2 (k - C) / (k + 1), with AMSGrad'
 
 import numpy as np
 
+from lab.checks import count
 from lab.claims.adal import PATTERNS, play
 from lab.optimizers import AdaL
 
@@ -14,6 +15,7 @@ QUICK = {"steps": 620}
 
 def run(*, steps: int = 9920, lr: float = 0.5, beta1: float = 0.9, beta2: float = 0.99) -> dict[str, np.ndarray]:
     """Average regret (methods, K, patterns) at times t (K,), and its limits for AdaL (patterns,)."""
+    count("steps", steps, 62)
     big, k = (np.array(side, dtype=float) for side in zip(*PATTERNS, strict=True))
     g = np.where(np.arange(steps)[:, None] % (k + 1) == 0, big, -1.0)
     methods = {

@@ -5,6 +5,7 @@ The optimizer is started on its cycle x = +-a (debiasing over, eps = 0) with x o
 
 import numpy as np
 
+from lab.checks import positive
 from lab.optimizers import Adam
 from lab.theory import two_cycle
 
@@ -22,6 +23,7 @@ def run(
 ) -> dict[str, np.ndarray]:
     """growth (beta2, beta1): log10 of the largest deviation of the last 50 steps over the kick; curve: critical beta1 per beta2. reach
     (betas, line): largest |x| / a of the last 500 steps or half of them after a kick of 1 %."""
+    positive("kick", kick)
     beta1, beta2 = np.linspace(0, 0.4, points), np.linspace(0.02, 0.999, points)
     adam = Adam(0.1, beta1, beta2[:, None], 0.0)
     off = np.abs(two_cycle.deviations(adam, steps=steps, kick=kick)[-50:]).max(0)

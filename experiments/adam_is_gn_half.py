@@ -7,6 +7,7 @@ k over coordinates is a difference between the methods: a common factor is a lea
 import numpy as np
 
 from lab.bases import coordinate, random
+from lab.checks import count, nonnegative, positive
 from lab.objectives import GaussianRegression
 from lab.theory.moments import adam_over_gn_half
 from lab.theory.spectra import geometric
@@ -33,6 +34,9 @@ def run(
     max / min of P_Adam / P_GN^-1/2. noisy_k, noisy_upper (noises, points): the largest k_i in the eigenbasis, and the bound, for
     noise^2 = noises x E.
     """
+    positive("largest", largest)
+    nonnegative("noises", noises)
+    count("runs", runs, 2)
     rng = np.random.default_rng(seed)
     sigma, delta = geometric(dims, kappa), rng.standard_normal(dims)
     batch, excess = np.unique(np.geomspace(1, largest, points).round().astype(int)), float(np.sum(sigma * delta**2))

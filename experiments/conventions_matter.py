@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from lab.arrays import Layers
+from lab.checks import positive
 from lab.conventions import FURTHER, LIBRARIES
 from lab.optimizers.protocol import with_lr
 from lab.simulation import replay
@@ -27,6 +28,7 @@ def run(*, steps: int = 400, points: int = 20, lr: float = 0.01, rows: int = 8, 
     differ and switches (pair,): the fields of our class on which the two are different before and after. name, first, second (pair,);
     ordered by the last default, largest first; row: their numbers.
     """
+    positive("lr", lr)
     rng = np.random.default_rng(seed)
     size = rng.permutation(np.geomspace(1e-3, 1.0, rows * columns)).reshape(rows, columns)
     stream = size * (0.25 * rng.standard_normal((rows, columns)) + rng.standard_normal((steps, rows, columns)))

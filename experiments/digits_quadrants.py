@@ -7,6 +7,7 @@ mini-batch, all methods tuned on the same batches. Yours: lab run digits_quadran
 import numpy as np
 
 from lab.bases import eigen
+from lab.checks import count, nonnegative
 from lab.comparison import compare
 from lab.data import binary, digits, standardise, table
 from lab.objectives import Logistic
@@ -39,8 +40,8 @@ def run(
     data: a CSV or NPZ file, empty for the digits; target: its column with two values (for the digits: a digit against the rest, empty
     for even against odd). rows: use only the first so many rows, 0 for all. ValueError for data that logistic regression can't use.
     """
-    x, y, name = examples(data, target, standardised=standardised)
-    x, y = (x[:rows], y[:rows]) if rows else (x, y)
+    nonnegative("damping", damping)
+    x, y, name = examples(data, target, count("rows", rows, 0), standardised=standardised)
     q = eigen(Logistic(x, y, ridge).hessian(np.zeros(x.shape[1])).dense())
     scale = bounds(Logistic(x, y, ridge))
     found = {"batch": np.array(batch), "seeds": np.array(seeds), "shape": np.array(x.shape), "name": np.array(name)}
@@ -57,20 +58,22 @@ def run(
     return found
 
 
-def examples(data: str, target: str, *, standardised: bool) -> tuple[np.ndarray, np.ndarray, str]:
+def examples(data: str, target: str, rows: int, *, standardised: bool) -> tuple[np.ndarray, np.ndarray, str]:
     """Features, labels 0 and 1, and what they are."""
     if data and not target:
         raise ValueError("target = '': name the column of your data to predict, --target COLUMN")
     if data:
-        x, y = table(data, target)
-        y, name = binary(y, target), f"{target} of the given data"
+        x, y, columns = table(data, target)
+        name = f"{target} of the given data"
     else:
-        x, label = digits()
-        x = x[:, x.std(0) > 0]  # some pixels at the rim are 0 in every image
         if target not in ("", *"0123456789"):
             raise ValueError(f"target = {target!r}: must be a digit 0 ... 9 (against the rest), or empty (even against odd)")
+        x, label = digits()
+        x, columns = x[:, x[: rows or None].std(0) > 0], None  # some pixels at the rim are always 0
         y, name = (label == int(target), f"digit {target} against the rest") if target else (label % 2, "even against odd digits")
-    return standardise(x, data or "x") if standardised else x, np.asarray(y, dtype=float), name
+    x, y = (x[:rows], y[:rows]) if rows else (x, y)
+    y = binary(y, f"{data}: column {target!r}" if data else name)
+    return standardise(x, data, columns) if standardised else x, y, name
 
 
 def bounds(f: Logistic) -> tuple[float, float]:

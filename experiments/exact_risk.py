@@ -7,6 +7,7 @@ still help. (recursion: derived)
 import numpy as np
 
 from lab.bases import coordinate, geodesic, random
+from lab.checks import positive
 from lab.exact import exact
 from lab.exact.moments import preconditioner
 from lab.objectives import GaussianRegression
@@ -38,6 +39,7 @@ def run(
     exact (B, M, L, T) against t; measured, error (B, M, L, K) against marks: the mean over `runs` and its standard error; z: their
     distance in standard errors, without step 0.
     """
+    positive("shares", shares)
     rng = np.random.default_rng(seed)
     sigma = with_spectrum(geometric(dims, kappa), geodesic(coordinate(dims), random(dims, rng), tilt))
     f, theta = GaussianRegression(sigma, 0.0, noise), 3 * rng.standard_normal(dims)

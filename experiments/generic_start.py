@@ -6,6 +6,7 @@ random angle per block. Target: a fraction of the loss in the soft eigenvectors 
 
 import numpy as np
 
+from lab.checks import above_one, probability
 from lab.objectives import Quadratic
 from lab.optimizers import SGD, Adam, Geometric, HeavyBall, Scheduled, SignSGD
 from lab.simulation import simulate
@@ -33,6 +34,8 @@ def run(
     rho = (kappa - 1) / (kappa + 1) for GD, (sqrt kappa - 1) / (sqrt kappa + 1) for heavy ball. Every method is tuned on a grid of
     rates times decays (or momenta), GD, which has only a rate, on gd_rates of them and a longer budget.
     """
+    above_one("kappas", kappas)
+    probability("target", target)
     rng = np.random.default_rng(seed)
     angle = rng.uniform(0, 2 * np.pi, (seeds, blocks))
     size = rng.uniform(0.3, 1.0, (seeds, blocks)) * rng.choice([-1.0, 1.0], (seeds, blocks))

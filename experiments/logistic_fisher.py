@@ -6,6 +6,7 @@ constants.
 
 import numpy as np
 
+from lab.checks import count, positive
 from lab.theory.fisher import logistic_pencil, pencil_laws
 
 QUICK = {"points": 9}
@@ -25,6 +26,9 @@ def run(
     asymptotic (tail,): the norms from 3 on; law_spread, law_bulk, law_top (A, tail) there. Sigma = I, which is no restriction: only
     norms and angles in the inner product of Sigma matter.
     """
+    positive("smallest", smallest)
+    positive("largest", largest)
+    count("dims", dims, 2)
     c, phi = np.geomspace(smallest, largest, points), np.radians(angles)
     star = teacher * np.stack([np.cos(phi), np.sin(phi)], -1)
     pencil = logistic_pencil(np.ones(dims), c[:, None] * np.eye(dims)[0], np.pad(star, ((0, 0), (0, dims - 2)))[:, None])

@@ -6,6 +6,7 @@ to (2 C - 4) / 3; then the losses 1010 x once in 101 rounds and -10 x otherwise 
 
 import numpy as np
 
+from lab.checks import positive
 from lab.optimizers import Adam, AMSGrad, InverseSqrt, Scheduled
 from lab.theory.online import play, reddi_losses
 
@@ -15,6 +16,7 @@ RAW = dict(eps=0.0, debias_m=False, debias_v=False)
 
 def run(*, large: float = 3.0, steps: int = 10_000, lr: float = 0.8, long: int = 60_000, long_lr: float = 0.5) -> dict[str, np.ndarray]:
     """regret (method, time) per round on the first losses at times t; x (method, time) on the second at long_t. Methods: Adam, AMSGrad."""
+    positive("large", large)
     times, long_times = _times(steps), _times(long)
     beta2 = 1 / (1 + large**2)
     first = [cls(lr, 0.0, beta2, **RAW) for cls in (Adam, AMSGrad)]

@@ -10,6 +10,7 @@ of the others GN^-1 is best at every angle, because in the plane it is the best 
 import numpy as np
 
 from lab.bases import Orthogonal
+from lab.checks import above_one, count, positive
 from lab.objectives import GaussianRegression
 from lab.optimizers import Geometric, IdealisedAdam, InBasis, Scheduled
 from lab.simulation import simulate
@@ -43,6 +44,9 @@ def run(
     coordinate nearer to it, kappa tan^2, and in the other, kappa / tan^2; critical (K,): the angle beyond which
     kappa(GN^-1) > (1 + sqrt 2)^2.
     """
+    above_one("kappas", kappas)
+    positive("largest", largest)
+    count("seeds", seeds, 2)
     batch = np.unique(np.rint(np.geomspace(1, largest, levels)).astype(int))
     angle, t = np.linspace(0.0, 45.0, points), np.array(horizons)
     loss, error = np.empty((len(t), len(kappas), len(batch), points, 4)), np.empty((len(t), len(kappas), len(batch), points))

@@ -8,6 +8,7 @@ as many learning rates and the same geometric decays, is tuned on seeds of its o
 import numpy as np
 
 from lab.bases import random
+from lab.checks import nonnegative
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, HeavyBall, IdealisedAdam, Scheduled
 from lab.optimizers.protocol import with_lr
@@ -41,6 +42,7 @@ def run(
 
     A mean is inf where a run diverged. damping is relative to the mean of the curvature's diagonal.
     """
+    nonnegative("damping", damping)
     rotation = random(dims, np.random.default_rng(seed))
     found = {"dims": np.array(dims), "kappa": np.array(kappa), "small": np.array(small), "large": np.array(large), "rates": np.array(rates)}
     found |= {"seeds": np.array(seeds), "tuning": np.array(tuning), "steps": np.array(steps), "decays": DECADES}

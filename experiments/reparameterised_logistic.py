@@ -9,6 +9,7 @@ plain_ (z = theta), mapped_ (z = sinh theta), and the controls that remove the s
 
 import numpy as np
 
+from lab.checks import positive
 from lab.comparison import compare
 from lab.objectives import Elementwise, Reparameterised
 from lab.objectives.instances import two_logits
@@ -32,6 +33,7 @@ def run(
     """Steps until max |z| <= target: `plain_` and `mapped_` comparisons, with `threshold` (inf for methods without one), and the best
     steps of damped GN^-1 against its damping. Losses: excess over the minimum relative to the start;
     steps inf where the target is not reached."""
+    positive("target", target)
     f, z, _ = two_logits(largest, smallest, spread)
     mapped = Reparameterised(f, Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
     found = {}

@@ -7,6 +7,7 @@ the mean-square rate is its spectral radius. No preconditioner has a rate below 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from lab.checks import positive
 from lab.theory.sgd import best_rate, critical_batch, stability_limit
 from lab.theory.spectra import geometric
 
@@ -23,6 +24,7 @@ def run(
     limit: the mean-square stability limit, measured by bisection on the spectral radius; rate: the best over the learning rate, measured by
     minimising the radius; steps: -1 / log(rate), per e-fold; samples: steps times B. bound_...: those of the bound. critical (M,).
     """
+    positive("largest", largest)
     lam, batch = geometric(dims, kappa), np.unique(np.geomspace(1, largest, points).round().astype(int))
     spectra = [lam ** (1 + power) for power in POWERS.values()]
     found = {"methods": np.array(list(POWERS)), "batch": batch, "marks": np.array(marks), "dims": np.array(dims), "kappa": np.array(kappa)}

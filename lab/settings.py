@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,3 +37,20 @@ def _typed(setting, value, default):
         kind = {bool: "true or false", int: "an integer", float: "a number"}.get(type(default), "left at its default")
         need = f"a list like {','.join(map(str, default))}" if isinstance(default, tuple) else kind
         raise ValueError(f"{setting} = {value!r}: must be {need}") from None
+
+
+def in_range(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Numbers that are not the default must be finite, and integers >= 1, or >= the default where that is smaller; a seed >= 0. ValueError
+    naming the first that is not. What else an experiment needs it checks itself."""
+    for name, value in settings.items():
+        usual = _parts(defaults[name])
+        least = 0 if name == "seed" else min([1, *(x for x in usual if type(x) is int)])
+        for number in _parts(value):
+            if type(number) is int and number < least:
+                raise ValueError(f"{name} = {number}: must be an integer >= {least}")
+            if type(number) is float and not math.isfinite(number) and number not in usual:
+                raise ValueError(f"{name} = {number}: must be finite")
+
+
+def _parts(value):
+    return value if isinstance(value, tuple) else (value,)

@@ -67,6 +67,11 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
     return path
 
 
+def with_nan(arrays: Mapping[str, Any]) -> list[str]:
+    """The names of the arrays that hold NaN."""
+    return [name for name, array in arrays.items() if np.asarray(array).dtype.kind == "f" and np.isnan(array).any()]
+
+
 def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Arrays and header of a result. ValueError naming the file and the command `remake` if it is cut short, foreign, or was written
     by another version of the lab; FileNotFoundError, likewise, if it isn't there."""

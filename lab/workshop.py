@@ -16,7 +16,7 @@ from typing import Any
 
 from lab import store
 from lab.importing import import_file
-from lab.settings import parse
+from lab.settings import in_range, parse
 
 
 def names(folder: Path) -> list[str]:
@@ -51,13 +51,17 @@ def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[s
 
 
 def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
-    """Run an experiment of root/experiments and store its result; returns the file and the seconds it took."""
+    """Run an experiment of root/experiments and store its result; returns the file and the seconds it took. ValueError for settings out
+    of range, and for a result with NaN (a diverged run is inf)."""
     folder = root / "experiments"
     module = load(folder, name)
     settings = parse(name, defaults(module.run), words)
+    in_range(settings, defaults(module.run))
     start = time.perf_counter()
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start
+    if undefined := store.with_nan(arrays):
+        raise ValueError(f"{name} found NaN in {', '.join(undefined)}: its settings are out of the range where that is defined")
     path = result_path(folder, name, module, settings)
     return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
 

@@ -34,9 +34,9 @@ def test_results_are_numbers_that_can_be_stored(name, tmp_path):
     path = store.save(tmp_path / "r.npz", name, experiment(name).QUICK, quick(name), seconds=0.0)
     arrays, _ = store.load(path, "remake")
     assert set(arrays) == set(quick(name))
+    assert store.with_nan(arrays) == []
     for key, array in arrays.items():
         if array.dtype.kind == "f":
-            assert not np.isnan(array).any(), key
             assert np.isfinite(array).all() or "inf" in experiment(name).run.__doc__.split(), key
 
 
@@ -84,6 +84,40 @@ def test_plane_condition_numbers_match_their_closed_forms():
         np.testing.assert_allclose(found[f"measured_{name}"][:, shared], found[f"theory_{name}"][:, k[shared]], rtol=1e-11)
 
 
+@pytest.mark.parametrize(
+    ("name", "settings", "said"),
+    [
+        ("adal_bias", {"runs": 1}, "runs = 1: must be an integer >= 2"),
+        ("adal_regret", {"steps": 61}, "steps = 61: must be an integer >= 62"),
+        ("adam_cycle_stability", {"kick": 0.0}, "kick = 0: must be > 0"),
+        ("adam_is_gn_half", {"runs": 1}, "runs = 1: must be an integer >= 2"),
+        ("adam_is_gn_half", {"largest": 0.0}, "largest = 0: must be > 0"),
+        ("adam_is_gn_half", {"noises": (0.0, -1.0)}, "noises = -1: must be >= 0"),
+        ("digits_quadrants", {"damping": -1.0}, "damping = -1: must be >= 0"),
+        ("exact_risk", {"shares": (0.1, 0.0)}, "shares = 0: must be > 0"),
+        ("quadrants", {"damping": -1.0}, "damping = -1: must be >= 0"),
+        ("block_covariance", {"smallest": 0.0}, "smallest = 0: must be > 0"),
+        ("block_covariance", {"largest": -1.0}, "largest = -1: must be > 0"),
+        ("conventions_matter", {"lr": 0.0}, "lr = 0: must be > 0"),
+        ("generic_start", {"kappas": (10.0, 1.0)}, "kappas = 1: must be > 1"),
+        ("generic_start", {"target": 1.0}, r"target = 1: must be in \(0, 1\)"),
+        ("logistic_fisher", {"smallest": 0.0}, "smallest = 0: must be > 0"),
+        ("logistic_fisher", {"largest": 0.0}, "largest = 0: must be > 0"),
+        ("logistic_fisher", {"dims": 1}, "dims = 1: must be an integer >= 2"),
+        ("non_convergence", {"large": 0.0}, "large = 0: must be > 0"),
+        ("phase_diagram", {"kappas": (1.0,)}, "kappas = 1: must be > 1"),
+        ("phase_diagram", {"largest": 0.0}, "largest = 0: must be > 0"),
+        ("phase_diagram", {"seeds": 1}, "seeds = 1: must be an integer >= 2"),
+        ("reparameterised_logistic", {"largest": 0.0}, "largest = 0: must be > 0"),
+        ("reparameterised_logistic", {"target": 0.0}, "target = 0: must be > 0"),
+        ("stability_and_rate", {"largest": 0.0}, "largest = 0: must be > 0"),
+    ],
+)
+def test_settings_out_of_range_are_named(name, settings, said):
+    with pytest.raises(ValueError, match=f"^{said}"):
+        experiment(name).run(**(experiment(name).QUICK | settings))
+
+
 def test_a_mistyped_setting_is_answered_with_the_valid_ones():
     with pytest.raises(ValueError, match="has no setting 'dimz'; it has dims, kappa"):
         parse("quadrants_full_batch", workshop.defaults(experiment("quadrants_full_batch").run), ["--dimz", "8"])
@@ -114,7 +148,11 @@ def test_tables_that_logistic_regression_cannot_use(tmp_path):
         run(data=table, target="ill")
     with pytest.raises(ValueError, match="exactly two classes"):
         run(data=table, target="a")
-    with pytest.raises(ValueError, match="constant columns"):
+    with pytest.raises(ValueError, match=r"c\.csv has constant columns, .* drop 'c'$"):
         run(data=user_table(tmp_path / "c.csv", constant=True), target="sick")
     with pytest.raises(ValueError, match="must be a digit"):
         run(target="ten")
+    with pytest.raises(ValueError, match="rows = -3: must be an integer >= 0"):
+        run(rows=-3)
+    with pytest.raises(ValueError, match="even against odd digits has one value"):
+        run(rows=1)

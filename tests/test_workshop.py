@@ -114,6 +114,37 @@ def test_settings_that_do_not_fit(speed, words, said):
         settings.parse("speed", workshop.defaults(speed.run), words)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--dims 0", "dims = 0: must be an integer >= 1"),
+        ("--sizes 1,-2", "sizes = -2: must be an integer >= 1"),
+        ("--rows -3", "rows = -3: must be an integer >= 0"),
+        ("--seed -1", "seed = -1: must be an integer >= 0"),
+        ("--offset -3", "offset = -3: must be an integer >= -2"),
+        ("--lr nan", "lr = nan: must be finite"),
+        ("--lrs 0.1,-inf", "lrs = -inf: must be finite"),
+    ],
+)
+def test_numbers_are_of_the_kind_of_their_defaults(root, words, said):
+    text = EXPERIMENT.replace("fast=True", "fast=True, rows=0, seed=7, offset=-2, radius=np.inf")
+    (root / "experiments" / "kinds.py").write_text(text)
+    with pytest.raises(ValueError, match=said):
+        workshop.run(root, "kinds", words.split())
+    allowed = "--rows 0 --seed 0 --offset -2 --lr -0.1 --fast false"
+    assert workshop.run(root, "kinds", allowed.split())[0].exists()
+
+
+def test_nan_is_no_result_and_inf_is(root):
+    """A diverged run is inf."""
+    for value, name in (("np.nan", "undefined"), ("np.inf", "diverged")):
+        (root / "experiments" / f"{name}.py").write_text(EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])'))
+    with pytest.raises(ValueError, match="undefined found NaN in x: its settings are out of the range where that is defined"):
+        workshop.run(root, "undefined")
+    assert not (root / "experiments" / "results").exists()
+    assert workshop.run(root, "diverged")[0].exists()
+
+
 def test_settings_with_underscores_may_be_written_with_dashes():
     assert settings.parse("x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]) == {"batch_size": 3}
     with pytest.raises(ValueError, match="x has no setting 'a'; it has none"):

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+
+
+class Table(NamedTuple):
+    """Features x (m, n) with the names of their columns, and the target y (m,)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    columns: tuple[str, ...]
 
 
 def digits() -> tuple[np.ndarray, np.ndarray]:
@@ -20,8 +30,8 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return table[:, :-1], table[:, -1]
 
 
-def table(path: str | Path, target: str) -> tuple[np.ndarray, np.ndarray]:
-    """Features (m, n) and target (m,) of a CSV file with a header line, or of an NPZ file of columns (m,) and matrices (m, k).
+def table(path: str | Path, target: str) -> Table:
+    """Features and target of a CSV file with a header line, or of an NPZ file of columns (m,) and matrices (m, k).
 
     target: the column (or array) to predict. ValueError, in one line, for a missing file, no rows, an unknown target, text, a missing
     or infinite value.
@@ -39,7 +49,7 @@ def table(path: str | Path, target: str) -> tuple[np.ndarray, np.ndarray]:
     y = columns.pop(target)
     if not columns:
         raise ValueError(f"{path} has no column besides the target {target!r}")
-    return np.stack([*columns.values()], axis=1), y
+    return Table(np.stack([*columns.values()], axis=1), y, tuple(columns))
 
 
 def _csv_columns(path: Path) -> dict[str, np.ndarray]:
@@ -85,11 +95,13 @@ def _npz_columns(path: Path) -> dict[str, np.ndarray]:
     return columns
 
 
-def standardise(x: np.ndarray, name: str = "x") -> np.ndarray:
-    """Every column to mean 0 and standard deviation 1. ValueError for a constant column, which no scale fits."""
-    constant = x.max(0) == x.min(0)  # their computed standard deviation need not be 0
-    if constant.any():
-        raise ValueError(f"{name} has constant columns {np.flatnonzero(constant).tolist()}: drop them, they carry no information")
+def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = None) -> np.ndarray:
+    """Every column to mean 0 and standard deviation 1. ValueError for a constant column, which no scale fits: it is called by its number,
+    or by its name in `columns`."""
+    constant = np.flatnonzero(x.max(0) == x.min(0)).tolist()  # their computed standard deviation need not be 0
+    if constant:
+        called = ", ".join(str(k) if columns is None else repr(columns[k]) for k in constant)
+        raise ValueError(f"{name} has constant columns, which carry no information: drop {called}")
     return (x - x.mean(0)) / x.std(0)
 
 
@@ -97,5 +109,6 @@ def binary(y: np.ndarray, name: str = "target") -> np.ndarray:
     """A target with two distinct values as 0 and 1. ValueError for one class, or more than two."""
     values = np.unique(y)
     if len(values) != 2:
-        raise ValueError(f"{name} has {len(values)} distinct values: logistic regression needs exactly two classes")
+        found = "one value" if len(values) == 1 else f"{len(values)} distinct values"
+        raise ValueError(f"{name} has {found}: logistic regression needs exactly two classes")
     return (y == values[1]).astype(float)
