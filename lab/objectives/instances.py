@@ -27,6 +27,7 @@ def block_instance(seed: int = 7, blocks: int = 8, size: int = 16, smallest: flo
     kappa = largest / smallest = 1200. With seed 7 (signs first, then magnitudes) GD tuned over
     np.geomspace(0.01, 1, 100) reaches 1e-6 of the initial loss in 1899 steps (1862 over a continuum of rates), sign descent halved
     from |theta|_inf / 2 in 11; other seeds give 1542 ... 2303 and 8 ... 11.
+    ValueError for eigenvalues outside (0, size).
     """
     positive("smallest", smallest)
     positive("largest", largest)
@@ -40,6 +41,7 @@ def minimal_block_instance(a: float = 0.99) -> Instance:
     """Two blocks [[1, a], [a, 1]], start (1, 1, 1, -1): active eigenvalues 1 + a, 1 - a; kappa = 199 at a = 0.99.
 
     Sign descent with lr = 1 solves it in one step; GN^p needs at least (kappa - 1) / 4 log(w / eps), w = (1 - a) / 2.
+    ValueError for a outside [0, 1).
     """
     fraction("a", a)
     h = np.kron(np.eye(2), [[1.0, a], [a, 1.0]])
@@ -47,14 +49,16 @@ def minimal_block_instance(a: float = 0.99) -> Instance:
 
 
 def two_logits(largest: float = 8.0, smallest: float = 1.0, spread: float = 100.0) -> Instance:
-    """One-hot logistic regression with two logits, start (largest, smallest), frequencies spread : 1, q = 1/2."""
+    """One-hot logistic regression with two logits, start (largest, smallest), frequencies spread : 1, q = 1/2. All > 0, else
+    ValueError."""
     for name, value in (("largest", largest), ("smallest", smallest), ("spread", spread)):
         positive(name, value)
     return Instance(OneHotLogistic(np.array([spread, 1.0])), np.array([largest, smallest]), np.array([largest, smallest]))
 
 
 def many_logits(n: int = 20, largest: float = 8.0, spread: float = 100.0) -> Instance:
-    """n logits uniformly spaced in [-largest, largest], frequencies geometric from spread to 1, q = 1/2."""
+    """n logits uniformly spaced in [-largest, largest], frequencies geometric from spread to 1, q = 1/2. Both > 0,
+    else ValueError."""
     positive("largest", largest)
     positive("spread", spread)
     z = np.linspace(-largest, largest, n)
