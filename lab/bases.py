@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
 from lab.checks import count, real
-from lab.linalg import multiply_modes
+from lab.linalg import matvec, multiply_modes
 
 
 class Basis(Protocol):
@@ -49,11 +49,10 @@ class Orthogonal:
         n = self.q.shape[-1]
         if np.shape(x)[-1:] != (n,):
             raise ValueError(f"x has shape {np.shape(x)}: its last axis must be {n}, the size of the basis")
-        return x @ self.q if self.q.ndim == 2 else (x[..., None, :] @ self.q)[..., 0, :]
+        return matvec(self.q.swapaxes(-1, -2), x)
 
     def back(self, z):
-        q = self.q.swapaxes(-1, -2)
-        return z @ q if q.ndim == 2 else (z[..., None, :] @ q)[..., 0, :]
+        return matvec(self.q, z)
 
     def rows(self, x):
         return x @ self.q

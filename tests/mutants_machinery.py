@@ -4,14 +4,8 @@ MUTANTS = [
     ("arrays.py", "sum((x * y).sum(axis=tuple(range(-k, 0)))", "sum((x * y).sum(axis=-1)", "runs summed over", "arrays"),
     ("arrays.py", "np.asarray(scalar)[..., None]\n", "np.asarray(scalar)[None, ...]\n", "hyper-parameter along the parameters", "arrays"),
     ("arrays.py", "if len({len(p) for p in layered}) > 1:", "if False:", "blocks dropped silently", "arrays"),
-    ("bases.py", "return x @ self.q if self.q.ndim == 2", "return x @ self.q.T if self.q.ndim == 2", "to is back", "bases"),
-    (
-        "bases.py",
-        "return z @ q if q.ndim == 2 else (z[..., None, :] @ q)",
-        "return z @ q if q.ndim == 2 else (z[..., None, :] @ self.q)",
-        "back per run",
-        "bases",
-    ),
+    ("bases.py", "return matvec(self.q.swapaxes(-1, -2), x)", "return matvec(self.q, x)", "to is back", "bases"),
+    ("bases.py", "return matvec(self.q, z)", "return matvec(self.q.swapaxes(-1, -2), z)", "back is to", "bases"),
     (
         "bases.py",
         "def rows(self, x):\n        return x @ self.q",
