@@ -14,7 +14,8 @@ def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
     if ndim is not None and array.ndim not in np.atleast_1d(ndim):
         raise ValueError(f"{name} has shape {array.shape}: must have {' or '.join(map(str, np.atleast_1d(ndim)))} axes")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} has {np.count_nonzero(~np.isfinite(array))} entries that are NaN or infinite: must be finite")
+        where = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise ValueError(f"{name}{where or ''} = {array[tuple(where)]}: must be finite")
     return array
 
 

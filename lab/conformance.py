@@ -70,6 +70,8 @@ class Conformance:
 
 def read(path: str | Path) -> list[Record]:
     """The records of a file. ValueError, naming the file and the field, when it is not in the layout above."""
+    if not Path(path).exists():
+        raise ValueError(f"{path}: no such file")
     try:
         content = json.loads(Path(path).read_text())
     except (OSError, ValueError) as reason:

@@ -25,8 +25,13 @@ def test_bounds(name):
         for given in (value, np.array([good[0], value])):
             with pytest.raises(ValueError, match=rf"x = {value:g}: must be {rule}"):
                 check("x", given)
-    for value in (np.nan, np.inf, [good[0], np.nan]):
-        with pytest.raises(ValueError, match="x has 1 entries that are NaN or infinite"):
+    for value, said in (
+        (np.nan, "x = nan"),
+        (-np.inf, "x = -inf"),
+        ([good[0], np.nan], r"x\[1\] = nan"),
+        ([[good[0], np.inf]], r"x\[0, 1\] = inf"),
+    ):
+        with pytest.raises(ValueError, match=f"^{said}: must be finite"):
             check("x", value)
 
 

@@ -154,7 +154,7 @@ BAD = {
     "no start": ({"optimizer": "Adam", "trajectory": [[1.0]], "grads": [[1.0]]}, "has no theta0"),
     "no gradients": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]]}, "needs either grads or H"),
     "shapes": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]}, "must be steps of theta0's shape"),
-    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, "theta0 has 1 entries that are NaN"),
+    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, r"theta0\[0\] = nan: must be finite"),
 }
 
 
@@ -165,6 +165,11 @@ def test_a_bad_record_is_named(what, tmp_path):
     with pytest.raises(ValueError, match=message) as caught:
         read(tmp_path / "bad.json")
     assert "bad.json" in str(caught.value)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(ValueError, match=r"none\.json: no such file$"):
+        read(tmp_path / "none.json")
 
 
 def test_unknown_names_are_answered_with_the_known_ones():

@@ -189,7 +189,7 @@ def test_adam_with_the_expected_square_runs_and_a_diverged_run_is_data():
         (np.array([1.0, -0.1]), 1.0, "sigma = -0.1: must be >= 0"),
         (np.array([[1.0, 2.0], [2.0, 1.0]]), 1.0, "sigma has smallest eigenvalue -1: must be positive semi-definite"),
         (np.ones(3), np.ones(2), r"theta_star has shape \(2,\): must be a number or have shape \(3,\)"),
-        (np.ones(3), np.nan, "theta_star has 1 entries that are NaN"),
+        (np.ones(3), np.nan, "theta_star = nan: must be finite"),
     ],
 )
 def test_bad_input(sigma, star, message):

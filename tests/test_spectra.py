@@ -46,7 +46,7 @@ def test_bad_input():
         (lambda: geometric(3, -2.0), "kappa = -2: must be > 0"),
         (lambda: geometric(3, 2.0, 0.0), "largest = 0: must be > 0"),
         (lambda: power_law(2.5, 1.0), "n = 2.5: must be an integer"),
-        (lambda: power_law(3, np.nan), "exponent has 1 entries that are NaN"),
+        (lambda: power_law(3, np.nan), "exponent = nan: must be finite"),
         (lambda: two_level(3, 0.0), "kappa = 0: must be > 0"),
         (lambda: two_level(3, 2.0, 0), "large = 0: must be an integer >= 1"),
         (lambda: with_spectrum(np.ones((2, 2)), random(2, np.random.default_rng(0))), "lam has shape"),

@@ -184,7 +184,7 @@ TWO_Q = Instance(OneHotLogistic(np.ones(2), np.array([0.2, 0.5])), np.ones(2), n
         (lambda: stability_threshold(1.0, power=-0.3, q=0.4), "q = 1/2, or power -1 or -1/2"),
         (lambda: stability_threshold(1.0, power=-1.0, q=1.0), "q = 1"),
         (lambda: stability_threshold(1.0, power=-1.0, weight=0.0), "weight = 0"),
-        (lambda: two_cycle_partner(np.inf, -1.0), "z has 1 entries"),
+        (lambda: two_cycle_partner(np.inf, -1.0), "z = inf"),
         (lambda: constant_step_bound(1.0, power=-1.0, accuracy=0.0), "accuracy = 0"),
         (lambda: learning_rates(two_logits(), "Adam"), "method = 'Adam'"),
         (lambda: learning_rates(two_logits(), "GD", points=1), "points = 1"),
