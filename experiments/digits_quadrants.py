@@ -62,17 +62,18 @@ def examples(data: str, target: str, rows: int, *, standardised: bool) -> tuple[
     """Features, labels 0 and 1, and what they are."""
     if data and not target:
         raise ValueError("target = '': name the column of your data to predict, --target COLUMN")
+    last = rows or None
     if data:
         x, y, columns = table(data, target)
-        name = f"{target} of the given data"
+        name, labels = f"{target} of the given data", f"{data}: column {target!r}"
     else:
         if target not in ("", *"0123456789"):
             raise ValueError(f"target = {target!r}: must be a digit 0 ... 9 (against the rest), or empty (even against odd)")
         x, label = digits()
-        x, columns = x[:, x[: rows or None].std(0) > 0], None  # some pixels at the rim are always 0
+        x, columns = x[:, x[:last].std(0) > 0], None  # some pixels at the rim are always 0
         y, name = (label == int(target), f"digit {target} against the rest") if target else (label % 2, "even against odd digits")
-    x, y = (x[:rows], y[:rows]) if rows else (x, y)
-    y = binary(y, f"{data}: column {target!r}" if data else name)
+        labels = name
+    x, y = x[:last], binary(y[:last], labels)
     return standardise(x, data, columns) if standardised else x, y, name
 
 

@@ -16,8 +16,13 @@ def experiment(name):
     return workshop.load(ROOT / "experiments", name)
 
 
+def run_quick(name, **settings):
+    """The arrays of an experiment at its QUICK settings, but for these."""
+    module = experiment(name)
+    return module.run(**(module.QUICK | settings))
+
+
 @cache
 def quick(name):
     """The arrays of an experiment at its QUICK settings, as a file would give them back."""
-    module = experiment(name)
-    return {key: np.asarray(value) for key, value in module.run(**module.QUICK).items()}
+    return {key: np.asarray(value) for key, value in run_quick(name).items()}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from files import experiment, quick
+from files import quick, run_quick
 
 from lab.theory.fisher import logistic_pencil
 
@@ -39,6 +39,5 @@ def test_measured_squares_agree_with_the_interpolation():
 
 
 def test_too_few_steps_are_reported():
-    module = experiment("digits_fisher")
     with pytest.raises(ValueError, match=r"steps = 2: excess loss .* take more steps"):
-        module.run(**(module.QUICK | {"steps": 2}))
+        run_quick("digits_fisher", steps=2)
