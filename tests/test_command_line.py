@@ -17,6 +17,7 @@ from lab.claims import CLAIMS
 from lab.optimizers import SGD
 
 ROOT = str(Path(lab.__file__).parents[1])
+ABROAD = os.environ | {"PYTHONPATH": os.pathsep.join([ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])}
 FAILING = (
     OWN.replace("own/one", "own/fails")
     .replace("def one", "def fails")
@@ -24,10 +25,10 @@ FAILING = (
 )
 
 
-def shell(*words, cwd):
-    """`python -m lab WORDS` in a process of its own."""
-    environment = os.environ | {"PYTHONPATH": ROOT}
-    return subprocess.run([sys.executable, "-m", "lab", *words], capture_output=True, text=True, env=environment, cwd=cwd, check=False)
+def shell(*words, cwd, **environment):
+    """`python -m lab WORDS` in a process of its own, with these environment variables."""
+    command = [sys.executable, "-m", "lab", *words]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=ABROAD | environment, cwd=cwd, check=False)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def root(tmp_path):
     """A folder with experiments and figures that is not a checkout of the lab."""
     for folder, text in (("experiments", EXPERIMENT), ("figures", FIGURE)):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "speed.py").write_text(text)
+        (tmp_path / folder / "speed.py").write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -50,7 +51,7 @@ def outside(tmp_path, monkeypatch):
 
 def test_help_needs_no_heavy_import(tmp_path):
     code = "import sys; from lab.__main__ import parser; parser().format_help(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": ROOT}, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="locale", env=ABROAD, check=True)
     assert not {"numpy", "scipy", "matplotlib", "sympy", "tqdm"} & set(done.stdout.split())
     done = shell("--help", cwd=tmp_path)
     assert done.returncode == 0
@@ -108,7 +109,7 @@ def test_run_errors(root, capsys):
 
 @pytest.mark.parametrize("body", ["raise RuntimeError('two\\nlines')", "import not_installed_anywhere", "1 / 0", "def broken(:"])
 def test_whatever_a_users_file_raises_is_one_line_and_not_a_failed_claim(root, capsys, body):
-    (root / "experiments" / "own.py").write_text(f'"""Own."""\n\n{body}\n')
+    (root / "experiments" / "own.py").write_text(f'"""Own."""\n\n{body}\n', encoding="utf-8")
     assert fails(capsys, "run", "own", "--from", root).startswith("lab run: ")
     with pytest.raises((RuntimeError, ImportError, ZeroDivisionError, SyntaxError)):
         main(["--debug", "run", "own", "--from", str(root)])
@@ -149,7 +150,7 @@ def test_a_damaged_result_is_named_with_the_command_that_remakes_it(root, capsys
 
 def test_own_claims(tmp_path, capsys):
     own = tmp_path / "own.py"
-    own.write_text(OWN)
+    own.write_text(OWN, encoding="utf-8")
     assert main(["claims", "own/*", "--from", str(own)]) == 0
     told = capsys.readouterr().out
     assert "ok   own/one" in told
@@ -161,7 +162,7 @@ def test_own_claims(tmp_path, capsys):
 
 def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
     own = tmp_path / "own.py"
-    own.write_text(OWN + FAILING)
+    own.write_text(OWN + FAILING, encoding="utf-8")
     assert main(["claims", "own/*", "--from", str(own)]) == 1
     told = capsys.readouterr().out
     assert "FAIL own/fails" in told
@@ -173,9 +174,9 @@ def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
 def test_claims_errors(tmp_path, capsys):
     assert "no such Python file" in fails(capsys, "claims", "--from", tmp_path / "none.py")
     own = tmp_path / "own.py"
-    own.write_text(OWN + OWN)
+    own.write_text(OWN + OWN, encoding="utf-8")
     assert "no claim matches 'x'" in fails(capsys, "claims", "x", "--from", own)
-    own.write_text(OWN.replace("exact", "faith", 1))
+    own.write_text(OWN.replace("exact", "faith", 1), encoding="utf-8")
     assert "evidence = 'faith': must be one of" in fails(capsys, "claims", "--from", own)
 
 

@@ -127,7 +127,7 @@ def test_foreign_files(tmp_path):
     with path.open("wb") as file:
         np.save(file, np.ones(3))
     refused(path, "not a result of this lab")
-    path.write_text("loss,steps\n1,2\n")
+    path.write_text("loss,steps\n1,2\n", encoding="utf-8")
     refused(path)
     with path.open("wb") as file:
         np.savez(file, x=np.array([{"a": 1}], dtype=object))
