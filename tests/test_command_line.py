@@ -3,6 +3,7 @@
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -185,6 +186,63 @@ def test_doctor(capsys):
     told = capsys.readouterr().out
     assert f"lab {lab.__version__} from {Path(lab.__file__).parent}" in told
     assert all(package in told for package in ("python", "numpy", "scipy", "matplotlib", "sympy", "tqdm", "BLAS"))
+
+
+def test_doctor_says_which_kernels_run():
+    pytest.importorskip("threadpoolctl")
+    told = shell("doctor", cwd=ROOT).stdout
+    kernels = re.search(r"^BLAS .*, kernels (.+)$", told, flags=re.M)
+    assert kernels or "openblas" not in told
+
+
+def test_doctor_warns_of_another_lab_in_this_folder(tmp_path, monkeypatch, capsys):
+    """A copied checkout whose `lab` command is still that of the original."""
+    monkeypatch.chdir(ROOT)
+    assert main(["doctor"]) == 0
+    assert "warning" not in capsys.readouterr().out
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor"]) == 0
+    assert f"warning: {tmp_path / 'lab'} is another lab, and not the one that runs" in capsys.readouterr().out
+
+
+TASTE = """
+text.usetex: True
+savefig.bbox: tight
+savefig.dpi: 30
+font.size: 20
+axes.facecolor: 808080
+path.simplify: False
+backend: pdf
+"""
+
+
+@pytest.mark.parametrize("backend", ["pdf", "nonsense", "module://matplotlib_inline.backend_inline"])
+def test_figures_are_the_same_whatever_matplotlib_is_told(root, backend):
+    """A matplotlibrc in the folder, and a backend that need not exist."""
+    style = Path(ROOT, "figures", "style.py").read_text(encoding="utf-8")
+    (root / "figures" / "style.py").write_text(style, encoding="utf-8")
+    (root / "figures" / "speed.py").write_text(f"import style  # noqa: F401\n{FIGURE.split('made-up figure.')[1][4:]}", encoding="utf-8")
+    drawn = []
+    for environment in ({}, {"MPLBACKEND": backend}):
+        done = shell("draw", "speed", cwd=root, **environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        drawn.append([path.read_bytes() for path in map(root.joinpath, done.stdout.split())])
+        (root / "matplotlibrc").write_text(TASTE, encoding="utf-8")
+    assert drawn[0] == drawn[1]
+
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_a_character_that_the_terminal_lacks_is_written_as_its_code(root):
+    (root / "experiments" / "speed.py").write_text(EXPERIMENT.replace("How fast", "How fäst"), encoding="utf-8")
+    done = shell("list", "--from", str(root), cwd=root, **ASCII)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "How f\\xe4st is it?" in done.stdout
+    done = shell("list", "--from", str(root), cwd=root, PYTHONUTF8="1")
+    assert "How fäst is it?" in done.stdout
 
 
 def test_public_names():

@@ -145,6 +145,14 @@ def test_nan_is_no_result_and_inf_is(root):
     assert workshop.run(root, "diverged")[0].exists()
 
 
+def test_a_results_folder_that_cannot_be_written_to_is_named_before_the_experiment_runs(root):
+    (root / "experiments" / "results").write_bytes(b"")
+    text = EXPERIMENT.replace("return {", "raise RuntimeError('it ran')\n    return {")
+    (root / "experiments" / "speed.py").write_text(text, encoding="utf-8")
+    with pytest.raises(PermissionError, match=r"cannot write to .*experiments.results"):
+        workshop.run(root, "speed")
+
+
 def test_settings_with_underscores_may_be_written_with_dashes():
     assert settings.parse("x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]) == {"batch_size": 3}
     with pytest.raises(ValueError, match="x has no setting 'a'; it has none"):
