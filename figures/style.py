@@ -1,7 +1,8 @@
 """One look for all figures: a colour, line style and marker per method, theory in dashed black, a caption under the picture.
 
 Figures plot stored arrays and compute nothing. Colours are those of Okabe and Ito; every method also has a line style and a marker of
-its own, so that the pictures survive grey printing. Importing this module sets Matplotlib's defaults for everything the lab draws: its own, whatever a user's matplotlibrc says.
+its own, so that the pictures survive grey printing. Importing this module sets Matplotlib's defaults for everything the lab draws,
+whatever a user's matplotlibrc says.
 """
 
 from __future__ import annotations

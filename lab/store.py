@@ -53,12 +53,14 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
         "seconds": round(seconds, 3),
         "arrays": sorted(values),
     }
+    contents: dict[str, Any] = {HEADER: np.array(json.dumps(header, default=list)), **values}
     folder_for(path)
+
     # opened like any other file, so that its mode is what the umask says: others may read a result
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:
-            np.savez_compressed(file, **{HEADER: np.array(json.dumps(header, default=list))}, **values)
+            np.savez_compressed(file, **contents)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

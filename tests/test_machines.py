@@ -14,9 +14,9 @@ from packaging.requirements import Requirement
 import lab
 
 PACKAGE = Path(lab.__file__).parent
-ROOT = PACKAGE.parent
+ROOT = Path(__file__).parents[1]
 FOLDERS = ("experiments", "figures", "tests")
-OURS = sorted(PACKAGE.rglob("*.py")) + sorted(p for f in FOLDERS for p in (ROOT / f).glob("*.py"))
+OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(p for f in FOLDERS for p in (ROOT / f).glob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 each_file = pytest.mark.parametrize("path", OURS, ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -157,6 +157,6 @@ for name, trial in TRIALS.items():
 
 
 def test_the_assertions_of_lab_testing_hold_under_python_o(tmp_path):
-    command = [sys.executable, "-O", "-c", "import sys; sys.path.insert(0, sys.argv.pop()); exec(sys.stdin.read())", str(ROOT)]
+    command = [sys.executable, "-O", "-c", "import sys; sys.path.insert(0, sys.argv.pop()); exec(sys.stdin.read())", str(PACKAGE.parent)]
     done = subprocess.run(command, input=WRONG, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
     assert done.stdout.splitlines() == ["conforms True", "bound True", "claim True"], done.stderr

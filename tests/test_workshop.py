@@ -138,7 +138,8 @@ def test_numbers_are_of_the_kind_of_their_defaults(root, words, said):
 def test_nan_is_no_result_and_inf_is(root):
     """A diverged run is inf."""
     for value, name in (("np.nan", "undefined"), ("np.inf", "diverged")):
-        (root / "experiments" / f"{name}.py").write_text(EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])'), encoding="utf-8")
+        text = EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])')
+        (root / "experiments" / f"{name}.py").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="undefined found NaN in x: its settings are out of the range where that is defined"):
         workshop.run(root, "undefined")
     assert not (root / "experiments" / "results").exists()
