@@ -54,6 +54,12 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
         "arrays": sorted(values),
     }
     contents: dict[str, Any] = {HEADER: np.array(json.dumps(header, default=list)), **values}
+    _write(path, contents)
+    return path
+
+
+def _write(path: Path, contents: Mapping[str, Any]) -> None:
+    """The arrays as a compressed .npz, under another name until it is whole."""
     folder_for(path)
 
     # opened like any other file, so that its mode is what the umask says: others may read a result
@@ -67,7 +73,6 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return path
 
 
 def folder_for(path: Path) -> None:
