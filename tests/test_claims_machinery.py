@@ -249,10 +249,10 @@ def one(expected=1.0):
 
 def test_load_a_users_file(tmp_path):
     path = tmp_path / "own.py"
-    path.write_text(OWN)
+    path.write_text(OWN, encoding="utf-8")
     assert [judge(c).holds for c in load(path).values()] == [True]
     assert load(str(path))["own/one"](expected=2.0).holds is False
-    path.write_text("x = 1\n")
+    path.write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"own\.py defines no claim: decorate"):
         load(path)
     for bad in (tmp_path / "none.py", tmp_path):

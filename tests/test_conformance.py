@@ -136,7 +136,7 @@ def test_float32_needs_fewer_digits():
 def test_golden_writes_what_conform_reads(name, tmp_path):
     hyper = {k: v for k, v in golden_settings(name).items() if k not in ("steps", "dims", "seed")}
     written = tmp_path / "record.json"
-    written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)))
+    written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)), encoding="utf-8")
     (record,) = read(written)
     assert record.trajectory.shape == (6, 3)
     assert conform(record).conforms
@@ -145,7 +145,7 @@ def test_golden_writes_what_conform_reads(name, tmp_path):
 def test_a_library_record_is_read_with_its_own_names(tmp_path):
     inputs = golden("Adam", {"lr": 0.05, "eps": 0.02})
     record = {**inputs, "library": "torch", "hyper": {"lr": 0.05, "eps": 0.02, "betas": [0.9, 0.999]}}
-    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}))
+    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}), encoding="utf-8")
     assert [conform(r).conforms for r in read(tmp_path / "torch.json")] == [True, True]
 
 
@@ -161,7 +161,7 @@ BAD = {
 @pytest.mark.parametrize("what", BAD)
 def test_a_bad_record_is_named(what, tmp_path):
     content, message = BAD[what]
-    (tmp_path / "bad.json").write_text(json.dumps(content))
+    (tmp_path / "bad.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match=message) as caught:
         read(tmp_path / "bad.json")
     assert "bad.json" in str(caught.value)

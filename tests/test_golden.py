@@ -31,13 +31,13 @@ INPUTS = {"shape", "hessian_gradients", "update_hessian_when", "hessian_estimate
 
 
 def settings(stem):
-    return json.loads((FOLDER / f"{stem}.json").read_text())["settings"]
+    return json.loads((FOLDER / f"{stem}.json").read_text(encoding="utf-8"))["settings"]
 
 
 def records():
     """(file stem, library, optimizer, record) of every record of every file."""
     for path in sorted(FOLDER.glob("*.json")):
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
         for k, record in enumerate(content["settings"]):
             library, optimizer = origin(content, record)
             yield pytest.param(path.stem, library, optimizer, record, id=f"{path.stem}-{optimizer}-{k}")
