@@ -7,25 +7,8 @@ from variants import variants
 
 from lab.arrays import Layers
 from lab.bases import random
-from lab.objectives import (
-    Elementwise,
-    Elliptical,
-    Flatten,
-    GaussianLogistic,
-    GaussianRegression,
-    Huber,
-    LeastSquares,
-    Linear,
-    Logistic,
-    MaxCoordinate,
-    OneHot,
-    OneHotLogistic,
-    PiecewiseQuadratic,
-    Quadratic,
-    Rademacher,
-    RandomDesign,
-    Reparameterised,
-)
+from lab.maps import Elementwise, Flatten, Linear
+from lab.objectives import Elliptical, GaussianLogistic, GaussianRegression, Huber, LeastSquares, Logistic, MaxCoordinate, OneHot, OneHotLogistic, PiecewiseQuadratic, Quadratic, Rademacher, RandomDesign, Reparameterised
 from lab.optimizers import (
     OPTIMIZERS,
     Backtracking,

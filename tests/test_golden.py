@@ -17,7 +17,7 @@ from lab import conventions
 from lab.arrays import Layers, lift
 from lab.curvature import Dense
 from lab.objectives import Quadratic
-from lab.oracle import Oracle
+from lab.oracle import Asked
 from lab.simulation import replay, simulate
 
 FOLDER = Path(__file__).parent / "golden" / "first_order"
@@ -97,7 +97,7 @@ def noisy_quadratic(optimizer, theta, record):
     state = optimizer.init(theta)
     for g in settings("torch_SGD")[0]["grads"]:
         f = Quadratic(np.diag(record["hd"]), linear=-np.array(g))
-        delta, state = optimizer.step(state, Oracle(f, path[-1], rng=np.random.default_rng(0)), path[-1])
+        delta, state = optimizer.step(state, Asked(f, path[-1], rng=np.random.default_rng(0)), path[-1])
         path.append(path[-1] + delta)
     return np.stack(path)
 
@@ -159,7 +159,7 @@ def test_the_average_of_asgd():
     optimizer, theta = conventions.torch("ASGD", **record["hyper"]), np.array(record["theta0"])
     state = optimizer.init(theta)
     for g in record["grads"]:
-        delta, state = optimizer.step(state, Oracle(Quadratic(np.zeros((4, 4)), linear=-np.array(g)), theta), theta)
+        delta, state = optimizer.step(state, Asked(Quadratic(np.zeros((4, 4)), linear=-np.array(g)), theta), theta)
         theta = theta + delta
     np.testing.assert_allclose(state.average, record["final_state"]["ax"], rtol=0, atol=1e-12)
 

@@ -6,7 +6,8 @@ from examples import objectives, start
 
 from lab.bases import random
 from lab.objectives import OBJECTIVES
-from lab.oracle import LABELS, Oracle
+from lab.batches import Batch
+from lab.oracle import LABELS, Asked
 
 EXAMPLES = objectives()
 each_objective = pytest.mark.parametrize("name", EXAMPLES)
@@ -23,7 +24,7 @@ def revisitable(f, theta, drawn) -> bool:
     if not getattr(drawn, "one_point", False):
         return True
     with pytest.raises(TypeError, match="has no rows to revisit: use sampler='rows'"):
-        Oracle(f, theta, drawn).at(theta)
+        Asked(f, theta, Batch(drawn)).at(theta)
     with pytest.raises(TypeError, match="use sampler='rows'"):
         f.hessian(theta, drawn)
     return False
