@@ -106,6 +106,28 @@ def test_it_touches_exactly_what_it_needs(name):
     assert asked == EVERY[name].needs
 
 
+def arrays(state):
+    """All arrays with axes inside a state."""
+    if isinstance(state, np.ndarray):
+        return [state] if state.ndim else []
+    inside = state if isinstance(state, (tuple, list, Layers)) else ()
+    return [array for part in inside for array in arrays(part)]
+
+
+@each_optimizer
+@pytest.mark.parametrize("theta", [start(F), start(F, (3,))], ids=["one start", "three starts"])
+def test_point_and_states_stay_in_memory_order(name, theta):
+    """A start (n,) with a sweep (R,), broadcast, would have its runs as the fastest axis: several times slower from then on."""
+    optimizer = EVERY[name]
+    if "lr" in {field.name for field in dataclasses.fields(optimizer)}:
+        optimizer = dataclasses.replace(optimizer, lr=optimizer.lr * np.array([[0.5], [1.0]]))
+    told = []
+    run = simulate(F, optimizer, theta, steps=3, batch=4, record={"none": lambda theta, state: told.append((theta, state)) or np.zeros(2)})
+    assert run.final.flags.c_contiguous
+    for point in told:
+        assert all(array.flags.c_contiguous or array.strides[0] == 0 for array in arrays(point))
+
+
 @each_optimizer
 def test_shapes_and_dtype(name):
     theta = with_runs(start(F), (2, 3))

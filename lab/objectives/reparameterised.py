@@ -41,6 +41,16 @@ class Reparameterised:
         """What f offers."""
         return offered(self.f)
 
+    @property
+    def labelled(self) -> bool:
+        """Whether the curvature of f depends on labels."""
+        return getattr(self.f, "labelled", True)
+
+    @property
+    def examples(self) -> int | None:
+        """The number of examples of f, None for a population."""
+        return getattr(self.f, "examples", None)
+
     def start(self, runs=(), rng=None):
         return self.change.to(self.f.start(runs, rng))
 
