@@ -16,14 +16,20 @@ from scipy.optimize import linear_sum_assignment
 from lab.arrays import Layers, Params
 from lab.checks import count, real
 from lab.linalg import matvec, multiply_modes
+from lab.maps import linear_push, rotated, unbent
 
 
 class Basis(Protocol):
-    """Anything that maps Params to coordinates and back."""
+    """An orthogonal change of variables (lab.maps), theta = Q z: pull = to, push = back, and curve rotates."""
 
     def to(self, x: Params) -> Params: ...
 
     def back(self, z: Params) -> Params: ...
+
+
+def turned(basis: Basis, z: Params, g: Params) -> Params:
+    """pull of an orthogonal change: Q^T g, whatever the point."""
+    return basis.to(g)
 
 
 def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
@@ -57,6 +63,11 @@ class Orthogonal:
     def rows(self, x):
         return x @ self.q
 
+    pull = turned
+    push = linear_push
+    curve = rotated
+    bend = unbent
+
 
 @dataclass(frozen=True, eq=False)
 class Kronecker:
@@ -77,6 +88,11 @@ class Kronecker:
     def back(self, z):
         return multiply_modes(z, [q.swapaxes(-1, -2) for q in self.factors])
 
+    pull = turned
+    push = linear_push
+    curve = rotated
+    bend = unbent
+
 
 @dataclass(frozen=True, eq=False)
 class PerLayer:
@@ -85,10 +101,15 @@ class PerLayer:
     bases: tuple[Basis, ...]
 
     def to(self, x):
-        return Layers([basis.to(block) for basis, block in zip(self.bases, x, strict=True)], x.orders)
+        return Layers([basis.to(block) for basis, block in zip(self.bases, x, strict=True)], x.orders, x.roles)
 
     def back(self, z):
-        return Layers([basis.back(block) for basis, block in zip(self.bases, z, strict=True)], z.orders)
+        return Layers([basis.back(block) for basis, block in zip(self.bases, z, strict=True)], z.orders, z.roles)
+
+    pull = turned
+    push = linear_push
+    curve = rotated
+    bend = unbent
 
 
 def coordinate(n: int) -> Orthogonal:

@@ -1,9 +1,9 @@
 """Wrong arrays, bases, curvature, tuning, claims, results and checks: (file, old, new, why, test files). See mutants.py."""
 
 MUTANTS = [
-    ("arrays.py", "sum((x * y).sum(axis=tuple(range(-k, 0)))", "sum((x * y).sum(axis=-1)", "runs summed over", "arrays"),
-    ("arrays.py", "np.asarray(scalar)[..., None]\n", "np.asarray(scalar)[None, ...]\n", "hyper-parameter along the parameters", "arrays"),
-    ("arrays.py", "if len({len(p) for p in layered}) > 1:", "if False:", "blocks dropped silently", "arrays"),
+    ("arrays/layers.py", "(x * y).sum(axis=tuple(range(-k, 0)))", "(x * y).sum(axis=-1)", "runs summed over", "arrays"),
+    ("arrays/sweeps.py", "shaped = [np.asarray(scalar)[(...,) + (None,) * k]", "shaped = [np.asarray(scalar)[(None,) * k]", "hyper-parameter along the parameters", "arrays"),
+    ("arrays/layers.py", "if len(other) != len(first):", "if False:", "blocks dropped silently", "arrays"),
     ("bases.py", "return matvec(self.q.swapaxes(-1, -2), x)", "return matvec(self.q, x)", "to is back", "bases"),
     ("bases.py", "return matvec(self.q, z)", "return matvec(self.q.swapaxes(-1, -2), z)", "back is to", "bases"),
     (
@@ -45,17 +45,17 @@ MUTANTS = [
         "curvature",
     ),
     (
-        "oracle.py",
-        "return self.basis.to(self.oracle.grad)",
-        "return self.basis.back(self.oracle.grad)",
+        "oracle/views.py",
+        "return self.change.pull(self.z, self.oracle.grad)",
+        "return self.change.push(self.z, self.oracle.grad)",
         "gradient rotated the wrong way",
         "oracle",
     ),
-    ("oracle.py", "self.oracle.at(self.basis.back(z))", "self.oracle.at(z)", "point not rotated back", "oracle"),
+    ("oracle/views.py", "self.oracle.at(self.change.back(z))", "self.oracle.at(z)", "point not rotated back", "oracle"),
     (
-        "oracle.py",
-        "Oracle(self.objective, theta, self.batch, size",
-        "Oracle(self.objective, theta, None, size",
+        "oracle/asked.py",
+        "return Asked(self.objective, theta, self.batch, rng",
+        "return Asked(self.objective, theta, None, rng",
         "another batch at the new point",
         "oracle",
     ),

@@ -20,8 +20,8 @@ MUTANTS = [
     ("optimizers/in_basis.py", "return self.basis.back(delta), state", "return delta, state", "step not rotated back", "wrappers laws"),
     (
         "optimizers/in_basis.py",
-        "oracle.in_basis(self.basis), self.basis.to(theta))",
-        "oracle.in_basis(self.basis), theta)",
+        "oracle.in_variables(self.basis, z), z)",
+        "oracle.in_variables(self.basis, z), theta)",
         "parameters not rotated for weight decay",
         "laws",
     ),

@@ -10,7 +10,7 @@ from streams import iterates
 from lab.curvature import Dense
 from lab.objectives import Logistic, Quadratic
 from lab.optimizers import SGD, AdaHessian, Adam, AdamW, SignSGD, SophiaG, SophiaH
-from lab.oracle import Oracle
+from lab.oracle import Asked
 from lab.simulation import simulate
 
 RNG = np.random.default_rng(17)
@@ -102,7 +102,7 @@ def test_a_sweep_shares_probes_and_labels_and_seeds_do_not():
     """theta (3 rates, 2 seeds, n): probes and labels differ between seeds and agree between rates."""
     f = Logistic(RNG.standard_normal((9, 4)), np.zeros(9))
     theta = np.broadcast_to(RNG.standard_normal(4), (3, 2, 4))
-    oracle = Oracle(f, theta, rng=np.random.default_rng(0), seeds=(2,))
+    oracle = Asked(f, theta, rng=np.random.default_rng(0), seeds=(2,))
     for drawn in (oracle.probe(), oracle.curvature("sampled").mean()):
         assert drawn.shape == theta.shape
         np.testing.assert_array_equal(drawn[0], drawn[2])

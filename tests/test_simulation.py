@@ -97,7 +97,7 @@ def test_labels_do_not_disturb_the_batches():
 def test_the_full_batch_draws_nothing():
     f = Drawn(F)
     simulate(f, SGD(0.05), THETA, steps=3)
-    assert f.batches == [None] * 3
+    assert set(f.batches) == {None}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -11,7 +11,8 @@ from scipy.optimize import brentq, minimize_scalar
 from test_references import GRADIENTS, START, X, Y
 
 from lab.bases import Orthogonal, random
-from lab.objectives import Elementwise, Logistic, Quadratic, Reparameterised
+from lab.maps import Elementwise
+from lab.objectives import Logistic, Quadratic, Reparameterised
 from lab.optimizers import (
     OPTIMIZERS,
     SGD,

@@ -84,7 +84,8 @@ class InMovingBasis:
 
     def _stepped(self, s, oracle, theta):
         q = self.tracker.basis(s.tracked)
-        delta, inner = self.inner.step(s.inner, oracle.in_basis(q), q.to(theta))
+        z = q.to(theta)
+        delta, inner = self.inner.step(s.inner, oracle.in_variables(q, z), z)
         return q.back(delta), Moving(s.t + 1, s.tracked, inner)
 
     def _moved(self, s, g):
