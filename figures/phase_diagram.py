@@ -44,7 +44,7 @@ def foot(figure, data, ax):
         from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which kappa(GN^-1) reaches
         (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles; its asymptotic rate is the best of the three everywhere.
         Idealised Adam needs large batches, many steps and a basis near 45 degrees (the border of its region is as rough as its grid
-        and its noise). Stand-in: ours (derived), on the plane between the quadrants of Liu et al. 2025.""",
+        and its noise, and last digits, which differ between machines, may move a cell there: the runs are chaotic). Stand-in: ours (derived), on the plane between the quadrants of Liu et al. 2025.""",
         legend=ax,
         columns=2,
     )

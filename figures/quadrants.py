@@ -32,7 +32,8 @@ def draw(data):
         methods. At B = {data["small"]} idealised Adam stays near GN^-1/2 in both bases. A mean would be useless: with Adam in
         ({"abcd"[worst]}) it is {tails[worst]:.1g} times the median, a few runs far in the tail; with the other methods in (a-c) at most
         {others:.1f} times. Momentum alone (heavy ball) gains as much in (c) as
-        Adam, whose idealised form, without momentum, does no better than SGD there.
+        Adam, whose idealised form, without momentum, does no better than SGD there. At B = {data["large"]} both are chaotic: last
+        digits, which differ between machines, change their losses by some percent, and may choose another rate.
         Stand-in: for Fig. 2 of Liu et al. 2025, on an instance of our own.""",
         legend=axes[0],
         title="last median loss in (a) | (b) | (c) | (d); an arrow: the best rate is at that edge of its grid",
