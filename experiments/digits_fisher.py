@@ -30,7 +30,8 @@ def run(
 ) -> dict[str, np.ndarray]:
     """Per stage (start, middle, late: gradient descent when the excess loss is 1, 0.3, 0.01 of the start) and batch (one, some, full):
     STAGE_BATCH_theory and _measured (n,), the ratio of preconditioners Adam / GN^-1/2 of each coordinate, geometric mean 1 in theory,
-    coordinates in the order of the theory values, to 12 digits; STAGE_spread_theory, _measured (sizes,): max / min of the ratio against `sizes`.
+    coordinates in the order of the theory values, to 12 digits; STAGE_spread_theory, _measured (sizes,): max / min of the ratio
+    against `sizes`.
 
     Measured: mean squares of batch gradients, as many as have `budget` rows in all, but at least `draws`. rows: use only the first so
     many images, 0 for all. Even against odd digits, standardised pixels, no ridge. ValueError when `steps` don't reach the last stage.

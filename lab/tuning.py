@@ -67,7 +67,8 @@ def tune(
     final = _median(record[measure][-1], seeds)
     reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target, measure), seeds)
     floor = np.abs(_median(record[measure][0], seeds)) * 2.0**-DIGITS
-    best = int(np.lexsort((rounded(np.maximum(final, floor)), reached))[0])  # a stable sort
+    settled = rounded(np.maximum(final, floor))
+    best = int(np.lexsort((settled, reached))[0])  # a stable sort
     edge = {0: "low", len(grid) - 1: "high"}.get(best, "")
     return Tuned(float(grid[best]), best, grid, reached, final, edge, record)
 

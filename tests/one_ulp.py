@@ -1,10 +1,16 @@
-"""Another machine, imitated: every number that enters a computation, and every result of a library, moved in its last digit.
+"""Another machine, imitated: whatever differs between machines is moved in its last digit.
 
-BLAS kernels, vector units and versions of libraries differ in last digits. `another_machine` moves by one unit in the last place, or not
-at all, what differs between machines, or enters arithmetic that does: arrays that pass `lab.checks.real` (data, starts, spectra, bases: what
-objectives, simulate and theory take), real random draws, and what LAPACK and FUNCTIONS return. Integers stay: they are exact everywhere. Moves are
-towards 0, so that pi stays within [0, pi]. Which entries move depends on value and place: equal entries no longer are, but the same
-array moves the same way each time, as on a machine: two runs from one start still have one start.
+BLAS kernels, vector units and versions of libraries differ in last digits. `another_machine` moves
+by one unit in the last place, or not at all, entry by entry:
+
+- arrays that pass `lab.checks.real`: data, starts, spectra, bases, all that objectives, simulate
+  and theory take;
+- real random draws;
+- what LAPACK and FUNCTIONS return.
+
+Integers stay: they are exact everywhere. Moves are towards 0, so that pi stays within [0, pi].
+Which entries move depends on value and place: equal entries no longer are, but the same array
+moves the same way each time, as on a machine: two runs from one start still have one start.
 """
 
 import sys
@@ -16,21 +22,23 @@ import numpy as np
 from lab import checks
 
 LAPACK = ("eigh", "eigvalsh", "eigvals", "svd", "solve", "inv", "qr", "lstsq")
-FUNCTIONS = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "power", "linspace", "geomspace", "logspace")
+FUNCTIONS = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "power")
+FUNCTIONS += ("linspace", "geomspace", "logspace")
 DRAWS = ("standard_normal", "normal", "uniform", "random")
 REAL = checks.real
 ODD = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)
 
 
 def shaken(x, seed):
-    """x with one ulp less or as it is, entry by entry; integers, infinities, NaN and what is not float64 as they are."""
-    if np.result_type(x) != np.float64 or not np.size(x):
+    """x with one ulp less or as it is, entry by entry; integers, inf, NaN, other types as they are."""
+    if np.asarray(x).dtype != float or not np.size(x):
         return x
     values = np.ravel(x)
     whole = values == np.rint(values)
 
     # multiplicative hashing: the top bit of a product with large odd constants is as good as a coin
-    bits = np.abs(values).view(np.uint64) + np.arange(2 * seed + 1, 2 * seed + 1 + values.size, dtype=np.uint64) * np.uint64(ODD[0])
+    place = np.arange(2 * seed + 1, 2 * seed + 1 + values.size, dtype=np.uint64)
+    bits = np.abs(values).view(np.uint64) + place * np.uint64(ODD[0])
     coin = (bits ^ (bits >> np.uint64(29))) * np.uint64(ODD[1]) >> np.uint64(63)
     moved = np.where(whole | (coin == 0), values, np.nextafter(values, 0.0))
     return moved.reshape(np.shape(x))[()]
@@ -71,7 +79,8 @@ def another_machine(seed):
     places = [(np.linalg, name) for name in LAPACK] + [(np, name) for name in FUNCTIONS]
     patches = [mock.patch.object(place, name, _result_shaken(getattr(place, name), seed)) for place, name in places]
     patches += [mock.patch.object(np.random, "default_rng", _generator(seed))]
-    users = [module for name, module in sys.modules.items() if name.split(".")[0] == "lab" and getattr(module, "real", None) is REAL]
+    modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "lab"]
+    users = [module for module in modules if getattr(module, "real", None) is REAL]
     patches += [mock.patch.object(module, "real", real) for module in users]
     with ExitStack() as stack:
         for patch in patches:

@@ -95,7 +95,8 @@ def test_rowwise_multiplies_run_by_run():
     np.testing.assert_array_equal(rowwise(lr, np.ones((2, 3))) * np.ones((2, 3)), [[1] * 3, [10] * 3])
     scaled = rowwise(lr, blocks((2,))) * blocks((2,))
     np.testing.assert_array_equal(
-        flat(scaled), lr[:, None] * flat(blocks((2,))),
+        flat(scaled),
+        lr[:, None] * flat(blocks((2,))),
         err_msg="one product of the same two numbers",
     )
     assert rowwise(0.5, blocks()) == 0.5
@@ -140,9 +141,7 @@ def test_what_does_not_mix_is_refused():
 def test_tensors_carry_their_order():
     theta = Layers([np.ones((2, 3, 4)), np.ones((2, 5))], (2, 1))
     assert [k for k, *_ in tensors(theta)] == [2, 1]
-    np.testing.assert_array_equal(
-        each_tensor(lambda k, x: k * x, theta)[0], 2 * theta[0], err_msg="doubling is exact"
-    )
+    np.testing.assert_array_equal(each_tensor(lambda k, x: k * x, theta)[0], 2 * theta[0], err_msg="doubling is exact")
     assert each_tensor(lambda k, x: k * x, np.ones(3)).tolist() == [1, 1, 1]
     assert like(np.ones(3), [np.zeros(3)]).shape == (3,)
     assert per_matrix(np.ones((2, 1, 1, 1)), 3).shape == (2, 1, 1)

@@ -114,7 +114,8 @@ def test_align_undoes_a_signed_permutation(seed, n):
     rng = np.random.default_rng(seed)
     q = random(n, rng).q
     np.testing.assert_array_equal(
-        align(q[:, rng.permutation(n)] * rng.choice([-1.0, 1.0], n), q), q,
+        align(q[:, rng.permutation(n)] * rng.choice([-1.0, 1.0], n), q),
+        q,
         err_msg="columns are moved and negated, not computed",
     )
 

@@ -44,6 +44,4 @@ def test_the_measure_decides():
     by_stiff = tune(F, SGD(1.0), grid, 1e-12, theta=THETA, steps=20, record=record, measure="stiff")
     assert (by_loss.lr, by_stiff.lr, by_stiff.steps[1]) == (0.4, 0.25, 1)
     assert by_stiff.final[1] == 0
-    np.testing.assert_array_equal(
-        by_stiff.curve, by_stiff.record["loss"][:, 1], err_msg="a slice of the same array"
-    )
+    np.testing.assert_array_equal(by_stiff.curve, by_stiff.record["loss"][:, 1], err_msg="a slice of the same array")

@@ -186,9 +186,7 @@ def test_sign_descent_on_representable_multiples_rests():
     theta = np.array([[1.0, -2.5], [0.0, 0.25]])
     f = Quadratic(np.diag([1.0, 2.0]))
     ours, theirs = exact(f, SignSGD(0.25), theta, steps=20), simulate(f, SignSGD(0.25), theta, steps=20)
-    np.testing.assert_array_equal(
-        ours["loss"], theirs["loss"], err_msg="multiples of 1/4, without rounding"
-    )
+    np.testing.assert_array_equal(ours["loss"], theirs["loss"], err_msg="multiples of 1/4, without rounding")
     np.testing.assert_array_equal(ours["loss"][-1], 0)
 
 

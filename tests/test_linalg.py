@@ -71,9 +71,7 @@ def test_vec_stacks_columns(out, into, seed):
     """(A kron B) vec(W) = vec(B W A^T)."""
     rng = np.random.default_rng(seed)
     a, b, w = rng.standard_normal((into, into)), rng.standard_normal((out, out)), rng.standard_normal((2, out, into))
-    np.testing.assert_array_equal(
-        vec(w)[1], w[1].flatten(order="F"), err_msg="entries in another order"
-    )
+    np.testing.assert_array_equal(vec(w)[1], w[1].flatten(order="F"), err_msg="entries in another order")
     np.testing.assert_array_equal(unvec(vec(w), (out, into)), w, err_msg="entries in another order")
     np.testing.assert_allclose(vec(w)[0] @ np.kron(a, b).T, vec(b @ w @ a.T)[0], rtol=1e-10, atol=1e-12)
 

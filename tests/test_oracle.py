@@ -36,22 +36,20 @@ def test_answers_are_the_objectives_on_the_batch_computed_once():
     oracle = Oracle(f, THETA, BATCH, size=4)
     assert f.asked == []
     for _ in range(2):
-        np.testing.assert_array_equal(
-            oracle.grad, F.grad(THETA, BATCH), err_msg="the same call twice"
-        )
-        np.testing.assert_array_equal(
-            oracle.loss, F.loss(THETA, BATCH), err_msg="the same call twice"
-        )
+        np.testing.assert_array_equal(oracle.grad, F.grad(THETA, BATCH), err_msg="the same call twice")
+        np.testing.assert_array_equal(oracle.loss, F.loss(THETA, BATCH), err_msg="the same call twice")
     assert f.asked == ["grad", "loss"]
     np.testing.assert_array_equal(
-        Oracle(F, THETA, BATCH).hessian.dense(), F.hessian(THETA, BATCH).dense(),
+        Oracle(F, THETA, BATCH).hessian.dense(),
+        F.hessian(THETA, BATCH).dense(),
         err_msg="the same call twice",
     )
 
 
 def test_at_is_another_point_on_the_same_batch():
     np.testing.assert_array_equal(
-        Oracle(F, THETA, BATCH).at(2 * THETA).grad, F.grad(2 * THETA, BATCH),
+        Oracle(F, THETA, BATCH).at(2 * THETA).grad,
+        F.grad(2 * THETA, BATCH),
         err_msg="the same call twice",
     )
     assert Oracle(F, THETA, BATCH, size=4).at(THETA).size == 4
@@ -69,9 +67,7 @@ def test_probes_are_signs_of_their_own_generator():
 
 def test_labels():
     exact = Oracle(F, THETA, BATCH).curvature().diag()
-    np.testing.assert_array_equal(
-        exact, F.curvature(THETA, BATCH, "exact", None).diag(), err_msg="the same call twice"
-    )
+    np.testing.assert_array_equal(exact, F.curvature(THETA, BATCH, "exact", None).diag(), err_msg="the same call twice")
     drawn = [Oracle(F, THETA, BATCH, rng=np.random.default_rng(3)).curvature("sampled").diag() for _ in range(2)]
     np.testing.assert_array_equal(*drawn, err_msg="the same call twice")
     assert (drawn[0] != exact).any()

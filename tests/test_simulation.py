@@ -23,12 +23,8 @@ def test_every_and_the_first_and_the_last(steps, every, times):
     dense = simulate(F, SGD(0.1), THETA, steps=7, record=EVERYWHERE)
     thin = simulate(F, SGD(0.1), THETA, steps=steps, every=every, record=EVERYWHERE)
     assert thin.t.tolist() == [*times]
-    np.testing.assert_array_equal(
-        thin["theta"], dense["theta"][[*times]], err_msg="the same run, recorded less often"
-    )
-    np.testing.assert_array_equal(
-        thin.final, dense["theta"][steps], err_msg="the same run, recorded less often"
-    )
+    np.testing.assert_array_equal(thin["theta"], dense["theta"][[*times]], err_msg="the same run, recorded less often")
+    np.testing.assert_array_equal(thin.final, dense["theta"][steps], err_msg="the same run, recorded less often")
 
 
 def test_the_loop_is_gradient_descent():
@@ -74,7 +70,8 @@ def test_the_seed_decides_the_batches():
     np.testing.assert_array_equal(a, b, err_msg="the same call twice")
     assert (a != c).all()
     np.testing.assert_array_equal(
-        simulate(F, SGD(0.05), THETA, steps=5, batch=2, rng=np.random.default_rng(1)).final, c,
+        simulate(F, SGD(0.05), THETA, steps=5, batch=2, rng=np.random.default_rng(1)).final,
+        c,
         err_msg="the same call twice",
     )
 

@@ -52,6 +52,14 @@ def test_ties_in_steps_go_to_the_lower_last_loss():
     np.testing.assert_array_equal(tuned.final, losses[-1], err_msg="medians of one")
 
 
+def test_rounding_does_not_break_ties():
+    """Last losses below 1e-12 of the first, or equal to 12 digits, are equal: the lowest rate wins."""
+    for last in ([3e-32, 1e-32, 0.0], [2.0 + 4e-16, 2.0, 2.0 - 4e-16]):
+        losses = [[9.0, 9.0, 9.0], last]
+        tuned = tune(F, SGD(1.0), [1.0, 2.0, 3.0], theta=np.ones(2), steps=1, solver=told(losses))
+        assert tuned.best == 0
+
+
 def test_without_a_reached_target_the_last_loss_decides():
     losses = [[9, 9, 9], [5, 4, np.inf]]
     for target in (None, 1e-3):
@@ -76,7 +84,8 @@ def test_seeds_and_batches():
     alone = simulate(f, Adam(tuned.lr), start(f, (5,)), steps=40, batch=3, rng=4, every=10)["loss"]
     np.testing.assert_allclose(tuned.curve, alone, rtol=1e-12)
     np.testing.assert_array_equal(
-        tuned.final, np.median(tuned.record["loss"][-1], axis=-1),
+        tuned.final,
+        np.median(tuned.record["loss"][-1], axis=-1),
         err_msg="of an odd number the median is one of them",
     )
 
