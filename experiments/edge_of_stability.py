@@ -13,6 +13,8 @@ from lab.simulation import simulate
 from lab.theory import stability
 
 QUICK = dict(steps=600, rates=12, settle=400)
+# Adam's bursts at beta1 = 0.9
+CHAOTIC = ("sharpness",)
 
 
 def run(

@@ -43,6 +43,11 @@ def timed(module: ModuleType) -> frozenset[str]:
     return frozenset(getattr(module, "TIMED", ()))
 
 
+def chaotic(module: ModuleType) -> frozenset[str]:
+    """The arrays of an experiment in which last digits grow until they are seen, its CHAOTIC: the same on one machine, not on two."""
+    return frozenset(getattr(module, "CHAOTIC", ()))
+
+
 def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
     """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
     plain = dict(settings) == defaults(module.run)

@@ -62,7 +62,7 @@ def test_rows_by_hand():
     true = f.curvature(THETA, drawn, "true", None)
     np.testing.assert_allclose(true.dense(), sum(e**2 * np.outer(r, r) for e, r in zip(errors, x, strict=True)) / 4, rtol=1e-12)
     np.testing.assert_allclose(true.mean(), f.grad(THETA, drawn), rtol=1e-12)
-    np.testing.assert_array_equal(f.curvature(THETA, drawn, "exact", None).dense(), f.sigma)
+    np.testing.assert_array_equal(f.curvature(THETA, drawn, "exact", None).dense(), f.sigma, err_msg="Sigma itself")
 
 
 def test_population():

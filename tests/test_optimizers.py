@@ -70,11 +70,11 @@ def test_a_step_is_pure(name):
     first = optimizer.step(state, Asked(F, theta, rng=np.random.default_rng(1)), theta)
     second = optimizer.step(state, Asked(F, theta, rng=np.random.default_rng(1)), theta)
     for old, new in zip(before[0], leaves(state), strict=True):
-        np.testing.assert_array_equal(old, new)
-    np.testing.assert_array_equal(before[1], theta)
-    np.testing.assert_array_equal(first[0], second[0])
+        np.testing.assert_array_equal(old, new, err_msg="untouched")
+    np.testing.assert_array_equal(before[1], theta, err_msg="untouched")
+    np.testing.assert_array_equal(first[0], second[0], err_msg="the same call twice")
     for a, b in zip(leaves(first[1]), leaves(second[1]), strict=True):
-        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(a, b, err_msg="the same call twice")
 
 
 class Spy:

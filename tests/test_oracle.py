@@ -37,14 +37,22 @@ def test_answers_are_the_objectives_on_the_batch_computed_once():
     oracle = Asked(f, THETA, Batch(BATCH, 4))
     assert f.asked == []
     for _ in range(2):
-        np.testing.assert_array_equal(oracle.grad, F.grad(THETA, BATCH))
-        np.testing.assert_array_equal(oracle.loss, F.loss(THETA, BATCH))
+        np.testing.assert_array_equal(oracle.grad, F.grad(THETA, BATCH), err_msg="the same call twice")
+        np.testing.assert_array_equal(oracle.loss, F.loss(THETA, BATCH), err_msg="the same call twice")
     assert f.asked == ["grad", "loss"]
-    np.testing.assert_array_equal(Asked(F, THETA, Batch(BATCH)).hessian.dense(), F.hessian(THETA, BATCH).dense())
+    np.testing.assert_array_equal(
+        Asked(F, THETA, Batch(BATCH)).hessian.dense(),
+        F.hessian(THETA, BATCH).dense(),
+        err_msg="the same call twice",
+    )
 
 
 def test_at_is_another_point_on_the_same_batch():
-    np.testing.assert_array_equal(Asked(F, THETA, Batch(BATCH)).at(2 * THETA).grad, F.grad(2 * THETA, BATCH))
+    np.testing.assert_array_equal(
+        Asked(F, THETA, Batch(BATCH)).at(2 * THETA).grad,
+        F.grad(2 * THETA, BATCH),
+        err_msg="the same call twice",
+    )
     assert Asked(F, THETA, Batch(BATCH, 4)).at(THETA).batch.size == 4
 
 
@@ -60,9 +68,9 @@ def test_probes_are_signs_of_their_own_generator():
 
 def test_labels():
     exact = Asked(F, THETA, Batch(BATCH)).curvature().diag()
-    np.testing.assert_array_equal(exact, F.curvature(THETA, BATCH, "exact", None).diag())
-    drawn = [Asked(F, THETA, Batch(BATCH), rng=np.random.default_rng(3)).curvature("sampled").diag() for _ in range(2)]
-    np.testing.assert_array_equal(*drawn)
+    np.testing.assert_array_equal(exact, F.curvature(THETA, BATCH, "exact", None).diag(), err_msg="the same call twice")
+    drawn = [Oracle(F, THETA, BATCH, rng=np.random.default_rng(3)).curvature("sampled").diag() for _ in range(2)]
+    np.testing.assert_array_equal(*drawn, err_msg="the same call twice")
     assert (drawn[0] != exact).any()
     with pytest.raises(ValueError, match="labels = 'drawn': must be one of 'exact', 'sampled', 'true'"):
         Asked(F, THETA).curvature("drawn")
@@ -75,7 +83,7 @@ def test_the_rotated_oracle_is_the_oracle_of_the_rotated_problem():
     np.testing.assert_allclose(turned.loss, moved.loss, rtol=1e-12)
     np.testing.assert_allclose(turned.hessian.dense(), moved.hessian.dense(), rtol=1e-11, atol=1e-13)
     np.testing.assert_allclose(turned.curvature("sampled").diag(), moved.curvature("sampled").diag(), rtol=1e-10, atol=1e-13)
-    np.testing.assert_array_equal(turned.probe(), moved.probe())
+    np.testing.assert_array_equal(turned.probe(), moved.probe(), err_msg="signs from one stream")
     z = 1.5 * Q.to(THETA)
     np.testing.assert_allclose(turned.at(z).grad, moved.at(z).grad, rtol=1e-11, atol=1e-13)
     twice = turned.in_variables(Q, Q.to(THETA))

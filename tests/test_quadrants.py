@@ -93,4 +93,4 @@ def test_sweep_and_single_calls_agree():
     assert len(found["difference"]) == 101
     # every step rounds afresh: some eps per step, and Adam contracts on a quadratic
     assert found["difference"].max() <= 1e-12
-    assert found["difference"][0] == 0
+    assert found["difference"][0] <= 1e-15  # the loss at the start, the same sum of four terms

@@ -26,7 +26,7 @@ def test_round_trip(saved):
     arrays_read, header = store.load(saved, COMMAND)
     assert set(arrays_read) == set(ARRAYS)
     for name, value in ARRAYS.items():
-        np.testing.assert_array_equal(arrays_read[name], value)
+        np.testing.assert_array_equal(arrays_read[name], value, err_msg="bytes")
         assert arrays_read[name].dtype == value.dtype
     assert header["experiment"] == "speed"
     assert header["settings"] == {"dims": 8, "lrs": [0.1, 0.2]}
@@ -38,7 +38,7 @@ def test_round_trip(saved):
 @given(arrays.arrays(st.sampled_from([float, int, bool, "U3"]), arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)))
 def test_any_array_comes_back(tmp_path_factory, x):
     path = store.save(tmp_path_factory.mktemp("store") / "x.npz", "x", {}, {"x": x}, seconds=0)
-    np.testing.assert_array_equal(store.load(path, COMMAND)[0]["x"], x)
+    np.testing.assert_array_equal(store.load(path, COMMAND)[0]["x"], x, err_msg="bytes")
 
 
 def test_key():
@@ -117,7 +117,7 @@ def test_a_flipped_byte_never_goes_unnoticed_as_other_numbers(saved):
         except ValueError:
             refused(saved)
         else:
-            np.testing.assert_equal(read, reference)
+            np.testing.assert_equal(read, reference, err_msg="bytes")
 
 
 def test_foreign_files(tmp_path):

@@ -127,7 +127,7 @@ def test_a_direction_that_never_descends():
             return oracle.grad, s
 
     f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
-    np.testing.assert_array_equal(simulate(f, ExactLineSearch(Ascent()), theta, steps=2).final, theta)
+    np.testing.assert_array_equal(simulate(f, ExactLineSearch(Ascent()), theta, steps=2).final, theta, err_msg="steps of 0")
     np.testing.assert_allclose(simulate(f, Backtracking(Ascent()), theta, steps=2).final, theta, rtol=1e-13)
 
 

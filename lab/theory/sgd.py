@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 
 from lab.checks import covariance, nonnegative, positive, real
 from lab.theory.recursion import inverse_batch, modes, risk_curve
+from lab.ties import rounded
 
 
 class BestRate(NamedTuple):
@@ -155,10 +156,10 @@ def best_exponent(spectrum, source: float, horizons, batch: int | None, *, power
     lr = limits[:, None] * np.geomspace(0.01, 1.5, 40)
     q = lr[..., None] * lam ** (1 + powers)[:, None, None]
     risk = risk_curve(q, lam ** (1 - source), t, batch, noise)
-    tuned = risk.argmin(-1)
+    tuned = rounded(risk).argmin(-1)
     lowest = np.take_along_axis(risk, tuned[..., None], -1)[..., 0]
     rates = np.take_along_axis(np.broadcast_to(lr, risk.shape), tuned[..., None], -1)[..., 0]
-    return BestExponent(powers, rates, lowest, powers[lowest.argmin(-1)])
+    return BestExponent(powers, rates, lowest, powers[rounded(lowest).argmin(-1)])
 
 
 def _scaled(spectrum, power) -> np.ndarray:
