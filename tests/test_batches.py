@@ -25,7 +25,7 @@ def test_an_integer_is_fresh_draws_and_none_is_the_full_batch():
     assert batches(4) == Drawn(4)
     one = simulate(F, SGD(0.05), THETA, steps=6, batch=4)["loss"]
     other = simulate(F, SGD(0.05), THETA, steps=6, batch=Drawn(4))["loss"]
-    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(one, other, err_msg="the same call twice")
 
 
 @pytest.mark.parametrize("runs", [(), (2, 3)])
@@ -34,7 +34,8 @@ def test_an_epoch_sees_every_example_once(runs):
     assert [batch.size for batch in seen] == [4, 4, 3] * 3
     for epoch in range(3):
         rows = np.concatenate([b.rows for b in seen[3 * epoch : 3 * epoch + 3]], axis=-1)
-        np.testing.assert_array_equal(np.sort(rows, -1), np.broadcast_to(np.arange(11), (*runs, 11)))
+        everything = np.broadcast_to(np.arange(11), (*runs, 11))
+        np.testing.assert_array_equal(np.sort(rows, -1), everything, err_msg="integers")
     assert not np.array_equal(seen[0].rows, seen[3].rows)
 
 

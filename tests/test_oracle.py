@@ -69,7 +69,7 @@ def test_probes_are_signs_of_their_own_generator():
 def test_labels():
     exact = Asked(F, THETA, Batch(BATCH)).curvature().diag()
     np.testing.assert_array_equal(exact, F.curvature(THETA, BATCH, "exact", None).diag(), err_msg="the same call twice")
-    drawn = [Oracle(F, THETA, BATCH, rng=np.random.default_rng(3)).curvature("sampled").diag() for _ in range(2)]
+    drawn = [Asked(F, THETA, Batch(BATCH), rng=np.random.default_rng(3)).curvature("sampled").diag() for _ in range(2)]
     np.testing.assert_array_equal(*drawn, err_msg="the same call twice")
     assert (drawn[0] != exact).any()
     with pytest.raises(ValueError, match="labels = 'drawn': must be one of 'exact', 'sampled', 'true'"):

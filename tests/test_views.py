@@ -25,14 +25,14 @@ def test_another_gradient_leaves_the_rest_as_it_was():
     theta = f.start()
     asked = Asked(f, theta)
     view = WithGradient(asked, 2 * asked.grad)
-    np.testing.assert_array_equal(flat(view.grad), 2 * flat(asked.grad))
-    np.testing.assert_array_equal(view.loss, asked.loss)
-    np.testing.assert_array_equal(view.curvature().dense(), asked.curvature().dense())
-    np.testing.assert_array_equal(flat(view.at(2 * theta).grad), flat(f.grad(2 * theta)))
+    np.testing.assert_array_equal(flat(view.grad), 2 * flat(asked.grad), err_msg="the same call twice")
+    np.testing.assert_array_equal(view.loss, asked.loss, err_msg="the same call twice")
+    np.testing.assert_array_equal(view.curvature().dense(), asked.curvature().dense(), err_msg="the same call twice")
+    np.testing.assert_array_equal(flat(view.at(2 * theta).grad), flat(f.grad(2 * theta)), err_msg="the same call twice")
 
     q = PerLayer((Kronecker((random(3, RNG).q, random(2, RNG).q)), random(3, RNG), Kronecker((np.eye(1), random(3, RNG).q)), Orthogonal(np.eye(1))))
     turned = view.in_variables(q, q.to(theta))
-    np.testing.assert_array_equal(flat(turned.grad), flat(q.to(2 * asked.grad)))
+    np.testing.assert_array_equal(flat(turned.grad), flat(q.to(2 * asked.grad)), err_msg="the same call twice")
 
 
 @pytest.mark.parametrize("change", [Linear(MIX), SINH], ids=["linear", "elementwise"])
@@ -133,7 +133,7 @@ def test_layers_are_recorded():
 def test_the_state_can_be_recorded():
     told = simulate(F, Adam(0.1), start(F), steps=3, record={"m": lambda theta, state: state.m})["m"]
     assert told.shape == (4, 6)
-    np.testing.assert_array_equal(told[0], 0)
+    np.testing.assert_array_equal(told[0], 0, err_msg="zero by construction")
     np.testing.assert_allclose(told[1], 0.1 * F.grad(start(F)), rtol=1e-14)
 
 
