@@ -109,7 +109,7 @@ MUTANTS = [
     (SPECTRAL, "old + gram(x, j, k)", "0.9 * old + gram(x, j, k)", "factors forget", "references_spectral"),
     (SPECTRAL, "a + per_matrix(eps, k) * np.eye(a.shape[-1])", "a + per_matrix(eps, k)", "eps on every entry", "references_spectral"),
     (LINALG, "b * square + c * square @ square", "b * square + c * square", "quintic term dropped", "golden"),
-    (LINALG, "for _ in range(iterations)", "for _ in range(iterations - 1)", "one iteration short", "golden"),
+    (LINALG, 'in range(count("iterations", iterations, 0))', 'in range(count("iterations", iterations, 0) - 1)', "one iteration short", "golden"),
     (
         LINALG,
         "np.moveaxis(x, mode - order, x.ndim - order)",
@@ -117,7 +117,7 @@ MUTANTS = [
         "modes in reverse",
         "references_spectral",
     ),
-    (LINALG, "(u * kept[..., None, :]) @ vt", "u @ vt", "null space kept", "identities_spectral"),
+    (LINALG, "(u * _as_row(kept)) @ vt", "u @ vt", "null space kept", "identities_spectral"),
     (MOVING, "p.to(q.back(z))", "q.to(p.back(z))", "carried the wrong way", "identities_moving_basis"),
     (MOVING, "p.to(q.back(z))", "z", "not carried", "identities_moving_basis"),
     (MOVING, "if f in names else carried", "if f in names or f == 'v' else carried", "second moments rotated", "references_moving_basis"),
