@@ -1,10 +1,10 @@
 """What a diagonal preconditioner does to the condition number.
 
-In the plane, in a basis, and in the basis of the empirical Fisher matrix. Diagonal Gauss-Newton in the
-coordinate basis preconditions H by P = D^power, D = diag(H). kappa means lam_max / lam_min of P H, that
-is of D^(power/2) H D^(power/2); with the best constant step the error contracts by
-(kappa - 1) / (kappa + 1). All formulas here are derived, for statements of Liu et al. 2025 whose exact
-form is not known to us. ValueError outside the domains stated, or where a term leaves the
+In the plane, in a basis, and in the basis of the empirical Fisher matrix. Diagonal Gauss-Newton in
+the coordinate basis preconditions H by P = D^power, D = diag(H). kappa means lam_max / lam_min of
+P H, that is of D^(power/2) H D^(power/2); with the best constant step the error contracts by
+(kappa - 1) / (kappa + 1). All formulas here are derived, for statements of Liu et al. 2025 whose
+exact form is not known to us. ValueError outside the domains stated, or where a term leaves the
 floating-point range.
 """
 
@@ -17,7 +17,6 @@ from lab.bases import Orthogonal, eigenvectors
 from lab.checks import above_one, count, nonnegative, positive, root_power, symmetric
 from lab.domains import (
     in_range,
-    last_axis,
     matrices,
     number,
     numbers,
@@ -148,8 +147,8 @@ def preconditioned_kappa(h: np.ndarray, power: float = -1.0) -> np.ndarray:
 def preconditioned_kappa_gram(a: np.ndarray, power: float = -1.0) -> np.ndarray:
     """The same for H = A^T A, from the singular values of A D^(p/2): half the digits are not lost.
 
-    a (*r, m, n), shape (*r,); inf when A^T A is singular, so for every m < n. In a basis Q, a matrix
-    Q^T H Q with H = V diag(lam) V^T has the factor A = diag(sqrt(lam)) V^T Q.
+    a (*r, m, n), shape (*r,); inf when A^T A is singular, so for every m < n. In a basis Q, a
+    matrix Q^T H Q with H = V diag(lam) V^T has the factor A = diag(sqrt(lam)) V^T Q.
     """
     a = matrices("a", a)
     power = number("power", power, root_power)
@@ -170,8 +169,9 @@ def empirical_fisher_basis(
 
     What Adam could diagonalise: tau = d^T Sigma d + noise^2, Gaussian linear regression with inputs
     N(0, Sigma), Sigma (n, n) positive definite, at theta - theta* = d (n,) != 0. batch None is the
-    limit B -> inf: ghat = Sigma d / |Sigma d| first, then the eigenvectors of Sigma compressed to the
-    complement of ghat, by decreasing eigenvalue. In that limit Sigma becomes an arrowhead matrix.
+    limit B -> inf: ghat = Sigma d / |Sigma d| first, then the eigenvectors of Sigma compressed to
+    the complement of ghat, by decreasing eigenvalue. In that limit Sigma becomes an arrowhead
+    matrix.
     """
     sigma, d, g = _gradient(sigma, d)
     noise = number("noise", noise, nonnegative)
@@ -197,10 +197,10 @@ def arrowhead_kappa(sigma: np.ndarray, d: np.ndarray) -> float:
 
         p = (ghat^T Sigma ghat)(ghat^T Sigma^-1 ghat),  ghat = Sigma d / |Sigma d|
 
-    Computed as (sqrt(p) + sqrt(p - 1))^2. By Kantorovich's inequality p <= (kappa + 1)^2 / (4 kappa),
-    hence kappa(GN^-1) <= kappa(Sigma), with equality only along `kantorovich_vector`; 1 when d is an
-    eigenvector. p is computed as (d^T Sigma d)(d^T Sigma^3 d) / |Sigma d|^4: nothing is inverted.
-    Sigma (n, n) positive definite, d (n,) != 0.
+    Computed as (sqrt(p) + sqrt(p - 1))^2. By Kantorovich's inequality p <= (kappa + 1)^2 / (4
+    kappa), hence kappa(GN^-1) <= kappa(Sigma), with equality only along `kantorovich_vector`; 1
+    when d is an eigenvector. p is computed as (d^T Sigma d)(d^T Sigma^3 d) / |Sigma d|^4: nothing
+    is inverted. Sigma (n, n) positive definite, d (n,) != 0.
     """
     sigma, d, g = _gradient(sigma, d)
     length = np.linalg.norm(g)
@@ -213,9 +213,9 @@ def arrowhead_kappa(sigma: np.ndarray, d: np.ndarray) -> float:
 def kantorovich_vector(sigma: np.ndarray) -> np.ndarray:
     """g = (v_max + v_min) / sqrt(2): the unit vector that maximises (g^T Sigma g)(g^T Sigma^-1 g)
 
-    To (kappa + 1)^2 / (4 kappa). The error d whose gradient Sigma d is g (n,) makes the basis of the
-    empirical Fisher matrix as bad as none. Sigma (n, n) positive definite; for n = 1 the only unit
-    vector there is.
+    To (kappa + 1)^2 / (4 kappa). The error d whose gradient Sigma d is g (n,) makes the basis of
+    the empirical Fisher matrix as bad as none. Sigma (n, n) positive definite; for n = 1 the only
+    unit vector there is.
     """
     v = eigenvectors(symmetric("sigma", numbers("sigma", sigma), definite=True))
     if len(v) == 1:
@@ -224,7 +224,8 @@ def kantorovich_vector(sigma: np.ndarray) -> np.ndarray:
 
 
 def _gradient(sigma, d):
-    """sigma, d and Sigma d. The three of a scaled d: every function here depends on its direction."""
+    """sigma, d and Sigma d. The three of a scaled d: every function here depends on its
+    direction."""
     sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
     d = vector("d", d)
     if d.shape != sigma.shape[:1] or not d.any():

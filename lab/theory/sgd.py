@@ -152,8 +152,8 @@ def best_rate(
     """The lr of the fastest asymptotic decay, and its factor.
 
     For GN^-1: lr = B / (B + n + 1), rate (n + 1) / (B + n + 1), which no symmetric positive
-    definite preconditioner beats. In v = 1 / lr the terms 1 / (2 v / mu - x v^2 / mu^2 - (1 + 1/B)) of the
-    rate equation are convex, so the rate has one minimum: the zero in v of
+    definite preconditioner beats. In v = 1 / lr the terms 1 / (2 v / mu - x v^2 / mu^2 - (1 +
+    1/B)) of the rate equation are convex, so the rate has one minimum: the zero in v of
     sum_i (1/mu_i - x v / mu_i^2) / (...)^2.
     """
     mu = _scaled(spectrum, power)
