@@ -16,10 +16,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import real
+from lab.checks import one_line, real
 
 # |H - H^T| relative to the largest entry: products of three matrices stay far below it
 ASYMMETRY = 1e-12
+# above it, float64 skips integers
+LARGEST_INTEGER = 2**53
 
 
 def together(**named) -> list[np.ndarray]:
@@ -39,11 +41,15 @@ def together(**named) -> list[np.ndarray]:
 
 def numbers(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
     """`lab.checks.real` that also names the parameter of a ragged list."""
+    return real(name, as_array(name, x), ndim)
+
+
+def as_array(name: str, x) -> np.ndarray:
+    """np.asarray(x), naming the parameter of a ragged list."""
     try:
-        x = np.asarray(x)
+        return np.asarray(x)
     except ValueError:
         raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
-    return real(name, x, ndim)
 
 
 def number(name: str, x, rule: Callable) -> float:
@@ -66,22 +72,40 @@ def filled(name: str, array: np.ndarray) -> np.ndarray:
 
 
 def whole(name: str, x, least: int = 0) -> np.ndarray:
-    """x as an array of integers >= least, of float64. ValueError otherwise."""
+    """x as an array of integers from least to 2^53, of float64. ValueError otherwise."""
     array = numbers(name, x)
-    wrong = (array < least) | (array != np.floor(array))
+    wrong = (array < least) | (array != np.floor(array)) | (array > LARGEST_INTEGER)
     if wrong.any():
-        raise ValueError(f"{name} = {array[wrong].flat[0]:g}: must be an integer >= {least}")
+        given = array[wrong].flat[0]
+        raise ValueError(f"{name} = {given:g}: must be an integer >= {least}, at most 2^53")
     return array
+
+
+def increasing_steps(name: str, t) -> np.ndarray:
+    """t (K,), K >= 1, as increasing integers >= 0. ValueError otherwise."""
+    steps = filled(name, whole(name, t))
+    if steps.ndim != 1 or (np.diff(steps) <= 0).any():
+        raise ValueError(f"{name} = {one_line(t)}: must be a vector of increasing step numbers")
+    return steps.astype(int)
 
 
 def entries(name: str, x, least: int) -> np.ndarray:
     """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs."""
-    array = np.asarray(x)
+    array = as_array(name, x)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
     if array.ndim < least:
         raise ValueError(f"{name} has shape {array.shape}: must have at least {least} axes")
     return array
+
+
+def several(name: str, things) -> list:
+    """A list or a tuple of things, or an array along its first axis, as a list."""
+    if isinstance(things, np.ndarray) and things.ndim:
+        return list(things)
+    if not isinstance(things, (list, tuple)):
+        raise TypeError(f"{name} is of type {type(things).__name__}: must be a list or a tuple")
+    return list(things)
 
 
 def square(name: str, h) -> np.ndarray:

@@ -11,8 +11,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, real
-from lab.domains import entries, filled, last_axis, matrices, runs_fit, square, symmetric_matrices
+from lab.checks import count, one_line
+from lab.domains import (
+    entries,
+    filled,
+    last_axis,
+    matrices,
+    numbers,
+    runs_fit,
+    several,
+    square,
+    symmetric_matrices,
+)
 
 EPS = np.finfo(float).eps
 
@@ -69,17 +79,20 @@ def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) 
     triangle of H is read. NaN for runs that left the floating range.
     """
     h = square("h", h)
-    real("power", power, 0)
+    numbers("power", power, 0)
     if floor is None:
         floor = h.shape[-1] * EPS
-    real("floor", floor, 0)
+    numbers("floor", floor, 0)
 
     finite = np.isfinite(h).all((-1, -2), keepdims=True)
     lam, q = np.linalg.eigh(np.where(finite, h, 0.0))
     largest = lam[..., -1:]
     kept = lam > floor * largest
-    raised = np.where(kept, lam, 1.0) ** power
-    scaled = q * _as_row(np.where(kept, raised, 0.0))
+    with np.errstate(over="ignore"):
+        raised = np.where(kept, lam, 1.0) ** power
+    if not np.isfinite(raised).all():
+        raise ValueError(f"power = {power:g}: must keep the eigenvalues in the floating range")
+    scaled = q * np.where(kept, raised, 0.0)[..., None, :]
     return np.where(finite, scaled @ transposed(q), np.nan)
 
 
@@ -113,7 +126,7 @@ def multiply_modes(x: np.ndarray, factors) -> np.ndarray:
 
     Q_1^T X Q_2 for a matrix X.
     """
-    factors = list(factors)
+    factors = several("factors", factors)
     order = len(factors)
     x = entries("x", x, order)
     for j, q in enumerate(factors):
@@ -153,22 +166,18 @@ def polar_factor(x: np.ndarray) -> np.ndarray:
 
     zero = max(x.shape[-2:]) * EPS
     kept = s > zero * s[..., :1]
-    factor = (u * _as_row(kept)) @ vt
+    factor = (u * kept[..., None, :]) @ vt
     return np.where(finite, factor, np.nan)
 
 
-def newton_schulz(
-    x: np.ndarray,
-    coefficients: tuple[float, float, float],
-    iterations: int,
-) -> np.ndarray:
+def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
     """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times; coefficients (a, b, c).
 
-    An odd polynomial of the singular values, at the cost of matrix products, on the short side of X
-    (*r, m, n). (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3).
+    An odd polynomial of the singular values of X (*r, m, n), by matrix products on its short side.
+    (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3).
     """
     x = entries("x", x, 2)
-    if len(real("coefficients", coefficients, 1)) != 3:
+    if len(numbers("coefficients", coefficients, 1)) != 3:
         raise ValueError(
             f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"
         )
@@ -183,11 +192,7 @@ def newton_schulz(
     return transposed(x) if tall else x
 
 
-def solve_symmetric(
-    h: np.ndarray,
-    g: np.ndarray,
-    damping: float | np.ndarray = 0.0,
-) -> np.ndarray:
+def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float = 0.0) -> np.ndarray:
     """(H + damping I)^-1 g on the range of H + damping I, for a symmetric matrix or stack.
 
     h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). Eigenvalues below n eps max|lam|
@@ -199,6 +204,7 @@ def solve_symmetric(
     last_axis("g", g, n)
 
     shift = entries("damping", damping, 0)
+    runs_fit("damping", (*shift.shape, 1), h.shape)
     h = h + shift[..., None] * np.eye(n)
     runs_fit("g", g.shape[:-1], h.shape[:-2])
 
@@ -208,7 +214,7 @@ def solve_symmetric(
     kept = np.abs(lam) > n * EPS * largest
     inverse = ratio(1.0, np.where(kept, lam, 0.0))
 
-    rotated = _as_row(g) @ q
+    rotated = g[..., None, :] @ q
     z = rotated[..., 0, :] * inverse
     columns = q @ z[..., None]
     solved = columns[..., 0]
@@ -218,14 +224,15 @@ def solve_symmetric(
 def vec(w: np.ndarray) -> np.ndarray:
     """(*r, out, in) -> (*r, out in), columns stacked."""
     w = entries("w", w, 2)
-    runs = w.shape[:-2]
-    out, into = w.shape[-2:]
+    *runs, out, into = w.shape
     return transposed(w).reshape(*runs, out * into)
 
 
 def unvec(x: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in)."""
     x = entries("x", x, 1)
+    if len(several("shape", shape)) != 2:
+        raise ValueError(f"shape = {one_line(shape)}: must be (out, in)")
     out, into = (count("shape", k) for k in shape)
     last_axis("x", x, out * into)
     stacked = x.reshape(*x.shape[:-1], into, out)
@@ -269,9 +276,8 @@ def hadamard(n: int) -> np.ndarray:
 
     n must be a power of two, ValueError otherwise.
     """
-    integer = isinstance(n, (int, np.integer))
-    if not integer or n < 1 or n & (n - 1):
-        raise ValueError(f"n = {n}: must be a power of two")
+    if not isinstance(n, (int, np.integer)) or n < 1 or n & (n - 1):
+        raise ValueError(f"n = {one_line(n)}: must be a power of two")
 
     q = np.ones((1, 1))
     while len(q) < n:
@@ -281,7 +287,9 @@ def hadamard(n: int) -> np.ndarray:
 
 def blockdiag(blocks) -> np.ndarray:
     """The block diagonal matrix (n, n) of square blocks, n the sum of their sizes."""
-    blocks = [square(f"blocks[{j}]", block) for j, block in enumerate(blocks)]
+    blocks = [square(f"blocks[{j}]", block) for j, block in enumerate(several("blocks", blocks))]
+    if any(block.ndim > 2 for block in blocks):
+        raise ValueError("blocks: each must be one matrix, not a stack")
     n = sum(len(block) for block in blocks)
     h = np.zeros((n, n))
     start = 0
@@ -290,8 +298,3 @@ def blockdiag(blocks) -> np.ndarray:
         h[start:end, start:end] = block
         start = end
     return h
-
-
-def _as_row(x):
-    """(*r, n) -> (*r, 1, n)."""
-    return x[..., None, :]

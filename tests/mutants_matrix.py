@@ -117,7 +117,7 @@ MUTANTS = [
         "modes in reverse",
         "references_spectral",
     ),
-    (LINALG, "(u * _as_row(kept)) @ vt", "u @ vt", "null space kept", "identities_spectral"),
+    (LINALG, "(u * kept[..., None, :]) @ vt", "u @ vt", "null space kept", "identities_spectral"),
     (MOVING, "p.to(q.back(z))", "q.to(p.back(z))", "carried the wrong way", "identities_moving_basis"),
     (MOVING, "p.to(q.back(z))", "z", "not carried", "identities_moving_basis"),
     (MOVING, "if f in names else carried", "if f in names or f == 'v' else carried", "second moments rotated", "references_moving_basis"),

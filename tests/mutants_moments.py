@@ -54,7 +54,7 @@ MUTANTS = [
         "Sigma not rotated",
         "exact_moments",
     ),
-    (EXACT, "_both_sides(basis.back, prec", "_both_sides(basis.to, prec", "P rotated to the wrong side", "exact_moments"),
+    (EXACT, "_both_sides(basis.back, inside", "_both_sides(basis.to, inside", "P rotated to the wrong side", "exact_moments"),
     (EXACT, "(risk + objective.noise**2) / 2", "risk / 2", "loss without the label noise", "exact_moments"),
     (EXACT, "h = np.diag(sigma) + damping", "h = np.diag(sigma)", "undamped", "exact_moments"),
     (EXACT, "theta - objective.theta_star", "theta", "the minimum taken to be 0", "exact_moments"),

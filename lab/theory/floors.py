@@ -75,6 +75,9 @@ def adam_floor(
     high = np.log(4 * (least + adam_label_floor(spectrum, lr, b, noise)))
     while excess(high) < 0:
         high += 1.0
+    # at the lower limit already, up to rounding: noise without feedback, or an edge without noise
+    if excess(low) >= 0:
+        return float(least)
     return float(np.exp(brentq(excess, low, high, xtol=TOLERANCE)))
 
 

@@ -39,6 +39,8 @@ LARGEST_LOGIT = 700.0  # e^z is a floating-point number
 TOP_SHARE = 0.996
 # a distance that is a multiple of 2 accuracy up to rounding counts as one
 MULTIPLE = 1 + 1e-12
+# 10^-decades is a floating-point number, and still is one times the top
+MOST_DECADES = 100.0
 # from here on e^-start is lost beside 1
 STEEP = 40.0
 
@@ -50,11 +52,12 @@ def residual(
 ) -> np.ndarray:
     """S(z) = (sig (1 - sig))^p (sig - q), without overflow before S itself overflows (to +-inf).
 
-    q in [0, 1]; shapes broadcast. A logit that has left the floating-point range (inf, NaN) is data
-    and may give NaN.
+    p in [-1, 0], q in [0, 1]; shapes broadcast. A logit that has left the floating-point range
+    (inf, NaN) is data and may give NaN.
     """
-    z = entries("z", z, 0)
+    z = entries("z", z, 0).astype(float)
     p = numbers("power", power)
+    root_power("power", p)
     q = numbers("q", q)
     unit("q", q)
     runs_fit("power", p.shape, z.shape)
@@ -152,10 +155,12 @@ def constant_step_bound(
         T >= max_j log(|z_j| / accuracy) / -log(1 - x_j)
 
     at q = 1/2, x_j = lr_max c_j max(S'(0), S(z_j) / z_j), lr_max the threshold,
-    c_j = weight_j^(1+p). Logits with x_j >= 1 may jump to 0 and say nothing, so a single logit gives 0. With logits M > m,
-    frequencies pi_max, pi_min: larger than (1/x - 1) log(m / accuracy), 1/x = m sinh M / (2 M sinh
-    m) for GN^-1, sqrt(pi_max / pi_min) m sinh(M/2) / (2 M sinh(m/2)) for GN^-1/2, pi_max / (2
-    pi_min) for GD. Sign descent needs ceil(M / accuracy) at most, and ceil(log2(M / accuracy))
+    c_j = weight_j^(1+p). Logits with x_j >= 1 may jump to 0 and say nothing, so one logit gives
+    zero. With logits M > m, frequencies pi_max, pi_min: larger than (1/x - 1) log(m / accuracy),
+        GN^-1    1/x = m sinh M / (2 M sinh m)
+        GN^-1/2  1/x = sqrt(pi_max / pi_min) m sinh(M/2) / (2 M sinh(m/2))
+        GD       1/x = pi_max / (2 pi_min)
+    Sign descent needs ceil(M / accuracy) at most, and ceil(log2(M / accuracy)) steps
     with lr halved every step.
 
     accuracy > 0 and the domain of `stability_threshold`.
@@ -202,6 +207,8 @@ def learning_rates(
     one_of("method", method, METHODS)
     accuracy = number("accuracy", accuracy, positive)
     decades = number("decades", decades, positive)
+    if decades > MOST_DECADES:
+        raise ValueError(f"decades = {decades:g}: must be at most {MOST_DECADES:g}")
     count("points", points, 2)
     f, z = _start(instance)
 

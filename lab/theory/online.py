@@ -49,6 +49,7 @@ class Game(NamedTuple):
         return played - best.sum(-1)
 
 
+@in_range
 def play(
     optimizer,
     losses: np.ndarray,

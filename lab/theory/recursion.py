@@ -19,7 +19,17 @@ from __future__ import annotations
 import numpy as np
 
 from lab.checks import count, nonnegative, symmetric
-from lab.domains import entries, filled, in_range, last_axis, number, numbers, runs_fit, whole
+from lab.domains import (
+    entries,
+    filled,
+    in_range,
+    increasing_steps,
+    last_axis,
+    number,
+    numbers,
+    runs_fit,
+    square,
+)
 from lab.linalg import EPS, matvec, multiply, ratio, symmetric_power
 
 # One eigendecomposition costs as much as some n^2 / 4 steps of O(n), and building it as much as 500
@@ -55,7 +65,7 @@ def risk_curve(
     last_axis("m", m, q.shape[-1])
     runs_fit("m", m.shape[:-1], q.shape[:-1])
 
-    t = _increasing(t)
+    t = increasing_steps("t", t)
     noise = number("noise", noise, nonnegative)
     inverse = inverse_batch(batch)
 
@@ -68,16 +78,6 @@ def risk_curve(
     else:
         risk = solve(q, m, t, inverse, noise**2)
     return np.where(np.isnan(risk), np.inf, risk)
-
-
-def _increasing(t):
-    """t as integers, refused unless increasing and non-negative."""
-    steps = filled("t", whole("t", t))
-    if steps.ndim != 1 or (np.diff(steps) <= 0).any():
-        raise ValueError(
-            f"t = {np.asarray(t).tolist()}: must be a vector of increasing step numbers"
-        )
-    return steps.astype(int)
 
 
 def _diagonal(q, m, t):
@@ -208,7 +208,7 @@ def modes(
         nonnegative("sigma", sigma)
         return p * sigma, None if delta is None else sigma * delta**2
 
-    root = _square_root(sigma)
+    root = _square_root(square("sigma", sigma) if sigma.ndim == 2 else sigma)
     dense = np.diag(p) if p.ndim == 1 else p
     last_axis("p", dense.swapaxes(-1, -2), n)
     q, v = np.linalg.eigh(root @ dense @ root)

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 
 from lab.arrays import Scalar
 from lab.checks import covariance, nonnegative, positive
-from lab.domains import entries, filled, in_range, number, numbers, vector, whole
+from lab.domains import entries, filled, in_range, increasing_steps, number, numbers, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
 
 # brentq's tolerances: a few units in the last place of the logarithm that is solved for
@@ -204,7 +204,7 @@ def stationary_risk(
     Q = (1/B) sum_i q_i / (2 - (1 + 1/B) q_i). lr > 0, a number or (*r,); noise >= 0. ValueError
     naming the limit when a step is not below it.
     """
-    lr = numbers("lr", lr)
+    lr = filled("lr", numbers("lr", lr))
     positive("lr", lr)
     noise = number("noise", noise, nonnegative)
 
@@ -255,14 +255,17 @@ def best_exponent(
     """
     lam = _scaled(spectrum, 0.0)
     source = numbers("source", source, 0)
-    t = whole("horizons", horizons)
+    t = increasing_steps("horizons", horizons)
     powers = np.linspace(-1, 0, 9) if powers is None else vector("powers", powers)
 
     limits = np.array([stability_limit(lam, p, batch) for p in powers])
     lr = limits[:, None] * np.geomspace(LOWEST_SHARE, HIGHEST_SHARE, RATES)
     mu = lam ** (1 + powers)[:, None]
     q = lr[..., None] * mu[:, None]
-    risk = risk_curve(q, lam ** (1 - source), t, batch, noise)
+    start = lam ** (1 - source)
+    if not np.isfinite(start).all():
+        raise ValueError(f"source = {source:g}: must keep spectrum^(1 - source) in floating range")
+    risk = risk_curve(q, start, t, batch, noise)
 
     # (K, P, 1): where on the grid of rates the lowest risk of a horizon and a power is
     tuned = risk.argmin(-1)[..., None]

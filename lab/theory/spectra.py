@@ -71,7 +71,9 @@ def hadamard_blocks(
     ValueError unless 0 < lam_k < size, size a power of two >= 2.
     """
     lam = vector("lam", lam)
-    q = hadamard(count("size", size, 2))
+    if count("size", size, 2) & (size - 1):
+        raise ValueError(f"size = {size}: must be a power of two")
+    q = hadamard(size)
     if not ((lam > 0) & (lam < size)).all():
         raise ValueError(
             f"lam has entries in [{lam.min():g}, {lam.max():g}]: "
