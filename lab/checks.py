@@ -52,10 +52,15 @@ def fields(optimizer, **rules) -> None:
         rule(f"{type(optimizer).__name__}.{name}", getattr(optimizer, name))
 
 
+def one_line(x) -> str:
+    """repr of anything, in one line."""
+    return " ".join(repr(x).split())
+
+
 def count(name: str, k, least: int = 1) -> int:
     """k as an integer >= least; ValueError otherwise."""
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < least:
-        raise ValueError(f"{name} = {k!r}: must be an integer >= {least}")
+        raise ValueError(f"{name} = {one_line(k)}: must be an integer >= {least}")
     return int(k)
 
 
@@ -73,8 +78,8 @@ def able(name: str, thing, *methods: str) -> None:
 
 def one_of(name: str, value: str, choices) -> None:
     """ValueError unless value is one of the choices."""
-    if value not in choices:
-        raise ValueError(f"{name} = {value!r}: must be one of {', '.join(map(repr, choices))}")
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} = {one_line(value)}: must be one of {', '.join(map(repr, choices))}")
 
 
 def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:

@@ -171,6 +171,8 @@ KEYWORDS = {
     "lab/arrays/layers.py": {"__array_ufunc__"},  # NumPy's protocol
     "lab/checks.py": {"fields"},  # its names are those of the hyper-parameters
     "lab/claims/registry.py": {"__call__"},  # its names are those of the claim's own settings
+    "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator
+    "lab/theory/worst_cases.py": {"_amounts"},  # its names are those of the parameters
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
     "lab/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/simulation.py": {"replay"},  # its names are oracle members
