@@ -29,8 +29,7 @@ RECORDS = ("loss at both ends", "loss at every step")
 # Of the rates of a sweep a Python loop runs this many; the rest is extrapolated.
 LOOPED = 2
 TORCH = "PyTorch loop (extrapolated)"
-# SOAP's tracker renews its bases once in so many steps, by default.
-RENEWED = 10
+RENEWED = 10  # SOAP's tracker renews its bases once in so many steps, by default
 
 
 def run(
@@ -45,14 +44,15 @@ def run(
 ) -> dict[str, np.ndarray]:
     """adam_seconds (2, C, K): sweeps of Adam over `sweeps` rates in `sizes` dimensions, by when the loss is recorded (`records`), case
     (`cases`, the last with a diagonal Hessian) and rival (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's. agreement
-    (2, C, K): largest difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which computes none.
-
+    (2, C, K): largest difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which computes none. row
+    (C, K): one row per rival, by case.
     matrix_seconds, work_seconds, matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
     """
     with one_core():
         found = adam_sweeps(sweeps, sizes, steps, rounds=rounds, seed=seed)
         found |= matrix_methods(side, matrix_steps, rounds=rounds, seed=seed)
-    places = {"case": np.arange(len(sweeps)), "method": np.arange(len(found["methods"]))}
+    rows = np.arange(len(sweeps))[:, None] - 0.15 * np.arange(len(found["rivals"]))
+    places = {"row": rows, "method": np.arange(len(found["methods"]))}
     settings = {"steps": np.array(steps), "side": np.array(side), "rounds": np.array(rounds)}
     return found | places | settings
 
@@ -101,8 +101,7 @@ class Sweep(NamedTuple):
 
 def adam_sweeps(sweeps: tuple, sizes: tuple, steps: int, *, rounds: int, seed: int) -> dict[str, np.ndarray]:
     """All rivals on all cases; see run."""
-    seconds, agreement, cases = [], [], []
-    rng = np.random.default_rng(seed)
+    seconds, agreement, cases, rng = [], [], [], np.random.default_rng(seed)
     for k, (runs, n) in enumerate(zip(sweeps, sizes, strict=True)):
         diagonal = k == len(sizes) - 1
         lam = geometric(n, 100.0)
@@ -214,6 +213,7 @@ def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
 
     def one(rate):
         rule = optax.adam(rate)
+
         def step(carry, _):
             theta, state = carry
             updates, state = rule.update(slope(theta), state)
@@ -245,7 +245,7 @@ def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
             rule.step()
         last = theta.detach().numpy()
         losses.append(float(last @ case.times(last)) / 2)
-        return losses if case.often else [losses[0], losses[-1]]
+        return losses if case.often else losses[:: case.steps]
 
     return lambda: np.array([one(rate) for rate in case.lr[:LOOPED].tolist()]).T
 

@@ -28,24 +28,26 @@ def draw(data):
 
 
 def sweeps(ax, ratios, data):
-    """One row per case, one look per rival; the lab itself is the line at 1."""
-    places = data["case"]
+    """One row per case and rival; the lab itself is the line at 1."""
+    rows = data["row"]
     for k, name in enumerate(data["rivals"][1:], start=1):
-        line = style.measured(ax, k - 1, ratios[:, k], places, str(name))
-        line.set(linestyle="none", markersize=7)
-        for ratio, place in zip(ratios[:, k], places, strict=True):
-            ax.annotate(f"{ratio:.2f}", (ratio, place), textcoords="offset points", xytext=(0, 7), ha="center", fontsize=7)
+        dots(ax, k - 1, ratios[:, k], rows[:, k], str(name))
     ax.axvline(1.0, color=style.GREY, linewidth=1.0, label="_lab")
-    ax.set(xscale="log", ylim=(-0.6, len(places) - 0.4), xlabel="time / time of the lab", ylabel="rates x dimensions")
-    ax.set_yticks(places, [case.replace(" dense", "\ndense").replace(" diagonal", "\ndiagonal") for case in data["cases"]])
+    ax.set(xscale="log", ylim=(rows.min() - 0.2, rows.max()), xlabel="time / time of the lab", ylabel="rates x dimensions")
+    ax.margins(x=0.25)
+    ax.set_yticks(rows.mean(1), [case.replace(" dense", "\ndense").replace(" diagonal", "\ndiagonal") for case in data["cases"]])
 
 
 def methods(ax, data):
     """A dot per method, with its ratio."""
     places = data["method"]
-    line = style.measured(ax, 0, data["matrix_ratio"], places, "time / matrix work")
-    line.set(linestyle="none", markersize=7)
-    for ratio, place in zip(data["matrix_ratio"], places, strict=True):
-        ax.annotate(f"{ratio:.2f}", (ratio, place), textcoords="offset points", xytext=(0, 7), ha="center", fontsize=7)
-    ax.set(xlim=(0, None), ylim=(-0.6, len(places) - 0.4), xlabel="time / time of its matrix work", ylabel="method")
+    dots(ax, 0, data["matrix_ratio"], places, "time / matrix work")
+    ax.set(xlim=(0, 1.3 * data["matrix_ratio"].max()), ylim=(-0.6, len(places) - 0.4), xlabel="time / its matrix work", ylabel="method")
     ax.set_yticks(places, list(data["methods"]))
+
+
+def dots(ax, k, ratios, rows, name):
+    """Look k of the cycle, each dot with its number beside it."""
+    style.measured(ax, k, ratios, rows, name).set(linestyle="none", markersize=6)
+    for ratio, row in zip(ratios, rows, strict=True):
+        ax.annotate(f"{ratio:.2f}", (ratio, row), textcoords="offset points", xytext=(6, 0), va="center", fontsize=7)

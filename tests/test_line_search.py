@@ -158,7 +158,9 @@ class Linear(Quadratic):
 
 def test_a_direction_without_a_minimum_is_refused():
     theta = np.zeros((2, 3))
-    with pytest.raises(ValueError, match=r"ExactLineSearch: the loss has no minimum along the direction of run \[0\]: the slope is still -3"):
+    with pytest.raises(
+        ValueError, match=r"ExactLineSearch: the loss has no minimum along the direction of run \[0\]: the slope is still -3"
+    ):
         simulate(Linear(np.eye(3)), ExactLineSearch(SGD(0.1)), theta, steps=1)
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import inner as dot
 from lab.arrays import Params, each, norm, rowwise, runs
+from lab.arrays import inner as dot
 from lab.checks import able, fields, positive, probability, real
 from lab.optimizers.protocol import Optimizer, of_inner
 
