@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import os
@@ -27,22 +28,27 @@ def list(options, rest) -> int:
         found = workshop.names(folder) if folder.is_dir() else []
         print(f"{kind} ({len(found)})" if found else f"{kind}: none here, use --from DIR")
         for name in found:
-            print(f"  {name:28} {_first_line(workshop.load(folder, name))}")
+            print(f"  {name:28} {_first_line_of_file(folder / f'{name}.py')}")
     print(f"claims ({len(CLAIMS)}), verified by: lab claims")
     for claim in CLAIMS.values():
         print(f"  {claim.id:44} {claim.statement}")
     for kind, registry in (("optimizers", OPTIMIZERS), ("objectives", OBJECTIVES)):
         print(f"{kind} ({len(registry)})")
         for name, thing in registry.items():
-            print(f"  {name:28} {_first_line(thing)}")
+            print(f"  {name:28} {_first_line(inspect.getdoc(thing))}")
     print(f"closed forms ({len(EXACT)})")
     for objective, optimizer in EXACT:
         print(f"  exact({objective.__name__}, {optimizer.__name__})")
     return 0
 
 
-def _first_line(thing) -> str:
-    return (inspect.getdoc(thing) or "").split("\n")[0]
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").split("\n")[0]
+
+
+def _first_line_of_file(path: Path) -> str:
+    """Of the docstring of a Python file, read and not imported: figures would load matplotlib."""
+    return _first_line(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def run(options, rest) -> int:

@@ -21,8 +21,8 @@ def streamed(source, objective, steps, runs=()):
 
 
 def test_an_integer_is_fresh_draws_and_none_is_the_full_batch():
-    assert batches(None) == FullBatch()
-    assert batches(4) == Drawn(4)
+    assert isinstance(batches(None), FullBatch)
+    assert batches(4).size == 4
     one = simulate(F, SGD(0.05), THETA, steps=6, batch=4)["loss"]
     other = simulate(F, SGD(0.05), THETA, steps=6, batch=Drawn(4))["loss"]
     np.testing.assert_array_equal(one, other, err_msg="the same call twice")
@@ -36,7 +36,7 @@ def test_an_epoch_sees_every_example_once(runs):
         rows = np.concatenate([b.rows for b in seen[3 * epoch : 3 * epoch + 3]], axis=-1)
         everything = np.broadcast_to(np.arange(11), (*runs, 11))
         np.testing.assert_array_equal(np.sort(rows, -1), everything, err_msg="integers")
-    assert not np.array_equal(seen[0].rows, seen[3].rows)
+    assert (seen[0].rows != seen[3].rows).any()
 
 
 def test_drop_last_leaves_out_what_does_not_fill_a_batch():

@@ -133,6 +133,16 @@ def test_list(root, capsys):
     assert all(kind in told for kind in ("figures (1)", "optimizers (", "objectives (", "closed forms ("))
 
 
+def test_list_loads_neither_matplotlib_nor_scipy_stats():
+    """Of the checkout itself, whose figures import matplotlib. Modules, not seconds: those are the machine's."""
+    code = f"import sys; from lab.__main__ import main; main(['list', '--from', {ROOT!r}]); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": ROOT}, check=True)
+    told, loaded = done.stdout.rsplit("\n", 2)[:2]
+    assert "figures (" in told
+    unneeded = ("matplotlib", "scipy.stats", "sympy")
+    assert not {name for name in loaded.split() if name.startswith(unneeded)}
+
+
 def test_draw(root, capsys):
     assert main(["draw", "speed", "--from", str(root)]) == 0
     assert len(capsys.readouterr().out.split()) == 2
@@ -170,6 +180,42 @@ def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
     assert "2 claims, 1 failed" in told
     assert main(["claims", "own/*", "--json", "--from", str(own)]) == 1
     assert {v["verdict"] for v in json.loads(capsys.readouterr().out)} == {"holds", "FAILS"}
+
+
+RAISING = """
+@claim("own/{name}", paper="me", statement="s", source="derived: here", assumes="-", evidence="exact", control=dict(wrong=True))
+def {name}(wrong=False):
+    if {when}:
+        {what}
+    return equal(1.0, 2.0 if wrong else 1.0)
+"""
+ERRORS = {
+    "raises": ("not wrong", "raise KeyError('boom')", "error: KeyError: 'boom'"),
+    "exits": ("not wrong", "raise SystemExit(0)", "error: SystemExit: 0"),
+    "control_raises": ("wrong", "1 / 0", "error: its control raised ZeroDivisionError: division by zero"),
+    "control_exits": ("wrong", "raise SystemExit", "error: its control raised SystemExit:"),
+}
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_an_error_in_one_claim_is_its_verdict_and_the_others_go_on(tmp_path, capsys, monkeypatch, processors):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    own = tmp_path / "own.py"
+    own.write_text(OWN + "".join(RAISING.format(name=name, when=when, what=what) for name, (when, what, _) in ERRORS.items()))
+    assert main(["claims", "own/*", "--from", str(own)]) == 1
+    told = capsys.readouterr().out
+    assert "ok   own/one" in told
+    assert "5 claims, 4 failed" in told
+    for name, (_, _, verdict) in ERRORS.items():
+        assert any(line.startswith(f"FAIL own/{name} ") and verdict in line for line in told.splitlines()), told
+
+
+def test_a_process_that_dies_leaves_an_exit_code_and_names_its_claim(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    own = tmp_path / "own.py"
+    own.write_text(OWN + RAISING.format(name="dies", when="True", what="import os; os._exit(3)"))
+    assert main(["claims", "own/*", "--from", str(own)]) == 1
+    assert "FAIL own/dies" in capsys.readouterr().out
 
 
 def test_claims_errors(tmp_path, capsys):

@@ -1,5 +1,6 @@
 """Contracts over every registered objective."""
 
+import mpmath
 import numpy as np
 import pytest
 from examples import layered_objectives, objectives, start
@@ -8,6 +9,7 @@ from layered_objectives import as_vector
 from lab.bases import random
 from lab.objectives import OBJECTIVES
 from lab.batches import Batch
+from lab.objectives.logistic import softplus
 from lab.oracle import LABELS, Asked, offered
 
 EXAMPLES = objectives() | {name: as_vector(f) for name, f in layered_objectives().items()}
@@ -166,3 +168,16 @@ def test_start(name):
     assert f.start().shape == (n,)
     assert f.start((2, 3), np.random.default_rng(0)).shape == (2, 3, n)
     assert f.draw(np.random.default_rng(0), (), None) is None
+
+
+def test_softplus_to_forty_digits_over_the_floating_range():
+    """exp and log1p are right to an ulp each, and their errors add: 4 eps relative. Below the smallest normal number there are fewer
+    digits to be right, hence atol."""
+    z = np.concatenate([np.geomspace(1e-300, 1e300, 301), np.linspace(0.0, 800.0, 161)])
+    z = np.concatenate([z, -z])
+    with mpmath.workdps(40):
+        # log1p(e^z) loses nothing for z <= 0; for z > 0 it is z + log1p(e^-z)
+        expected = [float(max(x, 0) + mpmath.log1p(mpmath.exp(-abs(mpmath.mpf(x))))) for x in z.tolist()]
+    np.testing.assert_allclose(softplus(z), expected, rtol=4 * np.finfo(float).eps, atol=np.finfo(float).tiny)
+    np.testing.assert_array_equal(softplus(np.array([-np.inf, np.inf])), [0.0, np.inf], err_msg="limits")
+    assert np.isnan(softplus(np.nan))
