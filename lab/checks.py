@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lab.arrays import Layers, PerBlock
+
 
 def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
     """x as a finite float64 array (of one of the dimensions `ndim`). ValueError for NaN, inf, wrong axes; TypeError for complex, text."""
@@ -21,6 +23,12 @@ def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
 
 def _bounded(valid, rule):
     def check(name: str, x) -> None:
+        if isinstance(x, PerBlock):
+            for block, value in enumerate(x.values):
+                check(f"{name}[{block}]", value)
+            return
+        if isinstance(x, Layers):
+            raise TypeError(f"{name} is Layers: give one value per block as PerBlock((...))")
         array = real(name, x)
         if not valid(array).all():
             bad = array[~valid(array)] if array.ndim else array

@@ -20,6 +20,7 @@ from lab.arrays import Scalar
 from lab.checks import covariance, nonnegative, positive
 from lab.domains import entries, filled, in_range, increasing_steps, number, numbers, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
+from lab.ties import rounded
 
 # brentq's tolerances: a few units in the last place of the logarithm that is solved for
 TOLERANCE = 1e-15
@@ -268,10 +269,10 @@ def best_exponent(
     risk = risk_curve(q, start, t, batch, noise)
 
     # (K, P, 1): where on the grid of rates the lowest risk of a horizon and a power is
-    tuned = risk.argmin(-1)[..., None]
+    tuned = rounded(risk).argmin(-1)[..., None]
     lowest = np.take_along_axis(risk, tuned, -1)[..., 0]
     rates = np.take_along_axis(np.broadcast_to(lr, risk.shape), tuned, -1)[..., 0]
-    best = powers[lowest.argmin(-1)]
+    best = powers[rounded(lowest).argmin(-1)]
     return BestExponent(powers, rates, lowest, best)
 
 
