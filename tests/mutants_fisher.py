@@ -64,8 +64,8 @@ MUTANTS = [
     ("theory/fisher.py", "others, n - 2)", "others, n - 1)", "bulk counted once too often", "theory_fisher"),
     ("theory/fisher.py", "wrong * (1 - g0)", "wrong * g0", "wrong labels as confident as right ones", "theory_fisher"),
     ("theory/fisher.py", "f_w = (confident - wrong)", "f_w = (confident + wrong)", "cross moment of the wrong label", "theory_fisher"),
-    ("theory/fisher.py", "rest = theta_star - share[..., None] * theta", "rest = theta_star", "not across", "theory_fisher"),
-    ("quadrature.py", "tail + bump * overlap.s", "tail - bump * overlap.s", "second moment of the comparator", "theory_fisher"),
+    ("theory/fisher.py", "rest = theta_star - share[..., None] * theta", "rest = theta_star", "not across", "domain_edges"),
+    ("quadrature.py", "tail + bump * overlap.s", "tail - bump * overlap.s", "second moment of the comparator", "domain_edges"),
     ("theory/fisher.py", "m22 - m12**2 / m11", "m22", "low eigenvalue without its Schur complement", "theory_fisher"),
     ("theory/fisher.py", "(sign - b * bump))", "(sign + b * bump))", "wrong sign in the truncated second moment", "theory_fisher"),
     (

@@ -34,6 +34,10 @@ MUTANTS = [
         "linalg bases",
     ),
     ("linalg.py", "return spread**2", "return spread", "kappa of the factor", "linalg"),
+    ("linalg.py", "return np.full(a.shape[:-2], np.inf)", "pass", "a wide factor's null space forgotten", "domain_edges"),
+    ("linalg.py", "np.maximum(least, 0.0), np.inf)", "least)", "a singular matrix is well conditioned", "domain_edges"),
+    ("domains.py", "known = not has_nan(answer)", "known = True", "NaN is an answer", "domains"),
+    ("domains.py", "except (np.linalg.LinAlgError, ArithmeticError):", "except ArithmeticError:", "LAPACK's own words", "domains"),
     ("linalg.py", "kept = np.abs(lam) >", "kept = lam >", "negative curvature dropped by the solver", "linalg"),
     ("curvature.py", "/ x.shape[-2]\n", "\n", "missing 1/m", "curvature"),
     (

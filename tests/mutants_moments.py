@@ -75,6 +75,7 @@ MUTANTS = [
     ),
     (MOMENTS, "above = (2 * k4 + b - 1) * r", "above = (2 * k4 + b) * r", "upper bound off by r", "theory_moments"),
     (MOMENTS, "ratio(1.0, share, np.inf) - 1", "ratio(1.0, share, np.inf)", "crossover one batch late", "theory_moments"),
+    (MOMENTS, "delta = delta / size", "size = np.ones_like(size)", "squares of the error overflow", "domain_edges"),
     (MOMENTS, "self.k.max(-1) / self.k.min(-1))", "self.k.max(-1) / self.k.mean(-1))", "spread against the mean", "theory_moments"),
     (MOMENTS, "** 2 / (2 * quadratic)", "** 2 / quadratic", "progress without its half", "theory_moments"),
     (
@@ -110,6 +111,7 @@ MUTANTS = [
         "exact_moments",
     ),
     (RECURSION, "np.eye(n) + coupling", "np.eye(n)", "long horizons forget the coupling", "exact_moments"),
+    (RECURSION, "np.array(ratio(m, spread), order=\"C\")", "np.asfortranarray(ratio(m, spread))", "against the grain", "domain_edges"),
     (RECURSION, "keep = (1 - q) ** 2", "keep = 1 - q", "full batch by the distance", "exact_moments"),
     (RECURSION, "moving = q > EPS / 4", "moving = q >= 0", "motionless coordinates in units of 0", "exact_moments"),
     (
