@@ -81,17 +81,48 @@ def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
 
 
 def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float | np.ndarray = 0.0) -> np.ndarray:
-    """(H + damping I)^-1 g on the range of H + damping I, for a symmetric matrix or stack; NaN for runs that left the floating range.
+    """A^+ g for A = H + damping I, a symmetric matrix or stack; NaN for runs that left the floating range.
 
-    h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). Eigenvalues below n eps max|lam| count as zero.
+    h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). The rank is that of C = S A S, whose diagonal is 1, so that no unit
+    of a coordinate decides it: eigenvalues of C below n eps max|lam| count as zero. With C = Q L Q^T and P the projection off the null
+    space of A, which S maps there from that of C:  A^+ = P (S Q) L^+ (S Q)^T P.
     """
-    h = h + np.asarray(damping)[..., None] * np.eye(h.shape[-1])
-    finite = np.isfinite(h).all((-1, -2))
-    lam, q = np.linalg.eigh(np.where(finite[..., None, None], h, 0.0))
+    a = h + np.asarray(damping)[..., None] * np.eye(h.shape[-1])
+    finite = np.isfinite(a).all((-1, -2))
+    a = np.where(finite[..., None, None], a, 0.0)
+
+    scale = _unit_diagonal(a)
+    lam, q = np.linalg.eigh(a * scale[..., :, None] * scale[..., None, :])
     kept = np.abs(lam) > h.shape[-1] * np.finfo(float).eps * np.abs(lam).max(-1, keepdims=True)
     inverse = np.where(kept, 1 / np.where(kept, lam, 1.0), 0.0)
-    z = (g[..., None, :] @ q)[..., 0, :] * inverse
-    return np.where(finite[..., None], (q @ z[..., None])[..., 0], np.nan)
+
+    q = scale[..., :, None] * q
+    null = np.where(kept[..., None, :], 0.0, q)
+    z = (_off(null, g)[..., None, :] @ q)[..., 0, :] * inverse
+    return np.where(finite[..., None], _off(null, (q @ z[..., None])[..., 0]), np.nan)
+
+
+def _unit_diagonal(a: np.ndarray) -> np.ndarray:
+    """S = diag(A)^(-1/2), (*r, n), 1 for a zero; all 1 for a matrix with a negative 1 x 1 or 2 x 2 minor, which has no such scale."""
+    d = np.diagonal(a, axis1=-2, axis2=-1)
+    scale = np.where(d > 0, 1 / np.sqrt(np.where(d > 0, d, 1.0)), 1.0)
+
+    # a minor of a singular block is 0 up to a few roundings of its products
+    bound = np.sqrt(np.abs(d[..., :, None])) * np.sqrt(np.abs(d[..., None, :]))
+    definite = (np.abs(a) <= (1 + 8 * np.finfo(float).eps) * bound).all((-1, -2)) & (d >= 0).all(-1)
+    return np.where(definite[..., None], scale, 1.0)
+
+
+def _off(null: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """x (*r, n) less its part in the span of the columns of null (*r, n, n), most of which are 0."""
+    if not null.any():
+        return x
+    length = np.linalg.norm(null, axis=-2, keepdims=True)
+    u, s, _ = np.linalg.svd(null / np.where(length > 0, length, 1.0))
+
+    # columns have length 1 or 0, and those that are not 0 came from orthogonal ones: half the digits tell them apart
+    u = np.where(s[..., None, :] > np.sqrt(np.finfo(float).eps), u, 0.0)
+    return x - (u @ (x[..., None, :] @ u).swapaxes(-1, -2))[..., 0]
 
 
 def vec(w: np.ndarray) -> np.ndarray:
