@@ -1,0 +1,170 @@
+"""Minima with certificates: what proves that a point is the minimum up to a gap, or that there is none."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.special import expit, logit
+
+from lab.linalg import solve_symmetric
+
+EPS = np.finfo(float).eps
+
+# a Newton step moves the logits by about 1 once they are large: enough for logits of 130, whose weights e^-130 are still normal numbers
+STEPS = 200
+
+
+class Minimum(NamedTuple):
+    """theta (n,), its loss, and what certifies them.
+
+    gradient: |grad f| there. curvature: the least eigenvalue, of those that are not zero, of the Hessian scaled to diagonal 1.
+    gap: f(theta) - inf f is at most this, besides the rounding of the gradient and of the loss.
+    """
+
+    theta: np.ndarray
+    loss: float
+    gradient: float
+    curvature: float
+    gap: float
+
+
+def scaled_curvature(h: np.ndarray) -> float:
+    """The least eigenvalue of S H S, S = diag(H)^(-1/2), above n eps of the largest; 0 for H = 0."""
+    d = np.diag(h)
+    scale = np.where(d > 0, 1 / np.sqrt(np.where(d > 0, d, 1.0)), 0.0)
+    lam = np.linalg.eigvalsh(h * scale[:, None] * scale)
+    kept = lam > len(h) * EPS * lam[-1]
+    return float(lam[kept].min()) if kept.any() else 0.0
+
+
+def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
+    """The least-norm minimum of theta^T H theta / 2 - b^T theta; gap = grad^T H^+ grad / 2.
+
+    ValueError when b is not in the range of H: f then has no lower bound. The test is |H H^+ b - b|, coordinate by coordinate, against
+    the rounding of that product, in which h_ij counts as sqrt(h_ii h_jj).
+    """
+    theta = solve_symmetric(h, linear)
+    g = h @ theta - linear
+    root = np.sqrt(np.abs(np.diag(h)))
+    rounding = 10 * len(h) * EPS * (root * (root @ np.abs(theta)) + np.abs(linear))
+
+    if (np.abs(g) > rounding).any():
+        raise ValueError(f"linear has entries up to {np.abs(g).max():.2g} outside the range of h: f has no minimum; use simulate")
+    gap = float(g @ solve_symmetric(h, g)) / 2
+    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), scaled_curvature(h), gap)
+
+
+def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
+    """The least-norm minimum of mean_j (x_j^T theta - y_j)^2 / 2; gap = grad^T H^+ grad / 2.
+
+    Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps of the largest then count as zero.
+    """
+    length = np.linalg.norm(x, axis=0)
+    scale = 1 / np.where(length > 0, length, 1.0)
+    u, s, vt = np.linalg.svd(x * scale, full_matrices=False)
+    kept = s > max(x.shape) * EPS * s[0]
+    u, s, vt = u[:, kept], s[kept], vt[kept]
+
+    theta = scale * (vt.T @ (u.T @ y / s))
+    if len(s) < x.shape[1]:
+        rows = np.linalg.qr((vt / scale).T)[0]
+        theta = rows @ (rows.T @ theta)
+
+    residual = x @ theta - y
+    g = x.T @ residual / len(x)
+    gap = float((((vt @ (scale * g)) / s) ** 2).sum()) * len(x) / 2
+    curvature = float(s.min() ** 2) if len(s) else 0.0
+    return Minimum(theta, float((residual**2).mean() / 2), float(np.linalg.norm(g)), curvature, gap)
+
+
+def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
+    """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels. ValueError where q_i is 0 or 1."""
+    if ((q <= 0) | (q >= 1)).any():
+        i = int(np.argmax((q <= 0) | (q >= 1)))
+        raise ValueError(f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; q must be in (0, 1)")
+    theta = logit(q) / a
+    h = pi * a**2 * q * (1 - q)
+    g = pi * a * (expit(a * theta) - q)
+    loss = -float((pi * (q * np.log(q) + (1 - q) * np.log1p(-q))).sum())
+    return Minimum(theta, loss, float(np.linalg.norm(g)), 1.0, float((g**2 / h).sum()))
+
+
+def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
+    """The minimum of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,  z_j = x_j^T theta, by Newton's method.
+
+    Along any line |phi'''| <= r phi'', r the largest change of a logit. Hence the step log(1 + a) / a times Newton's v = H^+ g, a =
+    max_j |x_j^T v|, always descends. And with lambda^2 = g^T H^+ g and rho^2 = max_j x_j^T H^+ x_j, a minimum *exists* where
+    rho lambda <= 1/2, since f is above f(theta) all over the sphere |d|_H = 1.6 / rho; then f(theta) - min f <= lambda^2
+    (after Bach 2010, Self-concordant analysis for logistic regression; derived). On separable data rho lambda stays above 1/2.
+
+    ValueError when no minimum is certified: because the classes are separable and ridge = 0, or for rounding.
+    """
+    sign = 2 * y - 1
+    theta = np.zeros(x.shape[1])
+    for _ in range(STEPS):
+        s = _newton(x, sign, theta, ridge)
+        if not ridge and (sign * s.z > 0).all():
+            break
+        if s.squared <= EPS * s.loss / 8 or s.moved <= EPS:
+            break
+        theta = theta - np.log1p(s.moved) / s.moved * s.v
+
+    # the part of the gradient that no weight answers: rounding, or a logit that has left the floating range
+    scale = 1 / np.sqrt(np.where(np.diag(s.h) > 0, np.diag(s.h), 1.0))
+    lost = np.abs(scale * (s.g - s.h @ s.v)).max()
+    rho = np.sqrt((x * solve_symmetric(s.h, x)).sum(-1).max())
+    if not (rho * np.sqrt(s.squared) <= 0.5 and rho * lost <= 0.5):
+        raise ValueError(_why_none(x, y, ridge, s))
+    return Minimum(theta, s.loss, float(np.linalg.norm(s.g)), scaled_curvature(s.h), s.squared)
+
+
+class _Newton(NamedTuple):
+    """Logits, loss, gradient, Hessian; step v = H^+ g, squared = g^T v, moved = max_j |x_j^T v|."""
+
+    z: np.ndarray
+    loss: float
+    g: np.ndarray
+    h: np.ndarray
+    v: np.ndarray
+    squared: float
+    moved: float
+
+
+def _newton(x, sign, theta, ridge) -> _Newton:
+    z = x @ theta
+    wrong = expit(-sign * z)  # |p - y|, to full precision where it is tiny
+    weight = wrong * expit(sign * z) / len(x)
+
+    g = ridge * theta - (sign * wrong) @ x / len(x)
+    h = x.T @ (weight[:, None] * x) + ridge * np.eye(x.shape[1])
+    v = solve_symmetric(h, g)
+    loss = float(np.logaddexp(0, -sign * z).mean() + ridge * theta @ theta / 2)
+    return _Newton(z, loss, g, h, v, max(float(g @ v), 0.0), float(np.abs(x @ v).max()))
+
+
+def _why_none(x, y, ridge, s) -> str:
+    if not ridge and separating(x, y) is not None:
+        return "the two classes are separable: the loss falls for ever along a direction and has no minimum; set ridge > 0"
+    size = np.linalg.norm(s.g)
+    return f"no minimum can be certified: after {STEPS} Newton steps the gradient is {size:.2g}; scale the columns, or raise ridge"
+
+
+def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """A direction d with s_j x_j^T d >= 0 for all j and > 0 for some, s = 2 y - 1; None when there is none.
+
+    By the linear program max sum_j s_j x_j^T d subject to 0 <= s_j x_j^T d <= 1, on columns and rows scaled to size 1, which is neither
+    here nor there for the sign: its value is 0, or at least 1, since any direction can be stretched until one bound is met. Such a d
+    exists if and only if logistic regression without ridge has no minimum (Albert & Anderson 1984).
+    """
+    columns = np.abs(x).max(0)
+    columns = np.where(columns > 0, columns, 1.0)
+    rows = (2 * y - 1)[:, None] * x / columns
+    size = np.abs(rows).max(1, keepdims=True)
+    rows = rows / np.where(size > 0, size, 1.0)
+
+    limits = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
+    options = {"primal_feasibility_tolerance": 1e-10}  # the least that HiGHS takes
+    found = linprog(-rows.sum(0), np.vstack([rows, -rows]), limits, bounds=(None, None), method="highs", options=options)
+    return found.x / columns if found.status == 0 and -found.fun > 0.5 else None
