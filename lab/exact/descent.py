@@ -17,7 +17,7 @@ import numpy as np
 
 from lab.exact.bowl import Bowl, prepared, trajectory
 from lab.exact.registry import solves
-from lab.linalg import matvec
+from lab.linalg import matvec, solve_symmetric
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers.first_order import SGD, HeavyBall, Nesterov
 from lab.optimizers.gauss_newton import DiagonalGN, GaussNewton, Newton
@@ -69,12 +69,13 @@ def diagonal_gauss_newton(f, optimizer, theta, t, batch):
 @solves(Quadratic, GaussNewton)
 @solves(Quadratic, Newton)
 def full_newton(f, optimizer, theta, t, batch):
-    """z_t = (1 - lr q / (q + damping))^t; z_t = 1 where q + damping counts as zero (n eps of the largest), as in solve_symmetric."""
+    """z_t = (1 - lr q / (q + damping))^t, the quotient v^T (H + damping I)^+ H v for a mode v: 0 where solve_symmetric counts zero."""
     b, o, t = prepared(f, optimizer, theta, t, batch)
     m = modes(b.h)
-    damped = m.q + o.damping
-    kept = np.abs(damped) > b.h.shape[-1] * np.finfo(float).eps * np.abs(damped).max(-1, keepdims=True)
-    return evolve(b, theta, t, m, (1 - o.lr * np.where(kept, m.q / np.where(kept, damped, 1.0), 0.0)) ** t)
+    v = m.v.swapaxes(-1, -2)
+    damping = np.asarray(o.damping)[..., None]
+    quotient = (v * solve_symmetric(b.h[..., None, :, :], v @ b.h, damping)).sum(-1)
+    return evolve(b, theta, t, m, (1 - o.lr * quotient) ** t)
 
 
 @solves(Quadratic, HeavyBall)
