@@ -38,15 +38,21 @@ def _cells(part):
 
 
 def _arrays(path):
+    with _opened(path) as file:
+        return {name: _array(path, file, name) for name in file.files}
+
+
+def _opened(path):
+    """The archive. zipfile and NumPy answer damage to its directory with errors of many types."""
     try:
         with zipfile.ZipFile(path) as file:
             size = sum(info.file_size for info in file.infolist())
-        if size > LARGEST:
-            raise ValueError(f"{path} unpacks to {size / 2**30:.1f} GiB: use fewer rows or columns")
-        with np.load(path, allow_pickle=False) as file:
-            return {name: _array(path, file, name) for name in file.files}
-    except (OSError, EOFError, zipfile.BadZipFile) as reason:
+        found = np.load(path, allow_pickle=False) if size <= LARGEST else None
+    except Exception as reason:
         raise ValueError(f"{path} is not a readable NPZ file ({type(reason).__name__}): save it again with numpy.savez") from None
+    if found is None:
+        raise ValueError(f"{path} unpacks to {size / 2**30:.1f} GiB: use fewer rows or columns")
+    return found
 
 
 def _array(path, file, name):
@@ -93,7 +99,7 @@ def _check_rows(path, arrays, target):
         if array.dtype.kind not in "fiubUM" or array.ndim not in (1, 2) or len(array) != rows or (rows and not array.size):
             raise ValueError(
                 f"{path}: array {name!r} has dtype {array.dtype} and shape {array.shape}: must be numbers or words, one row for each of "
-                f"{rows} examples; leave it out with --drop {name}"
+                f"{rows} examples; leave it out with --drop {name!r}"
             )
     if not rows:
         raise ValueError(f"{path} has no data rows")

@@ -56,7 +56,7 @@ def sheet(path: Path) -> Sheet:
     if len(records) < 2:
         raise ValueError(f"{path} has no data rows: needs a header line and at least one row")
 
-    names = tuple(cell.strip() for cell in records[0].cells)
+    names = tuple(" ".join(cell.split()) for cell in records[0].cells)
     body = records[1:]
     _check_header(path, names, records[0].line)
     _check_widths(path, body, len(names))

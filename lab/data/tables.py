@@ -87,7 +87,7 @@ def _chosen(path, found, target, features, drop) -> list[str]:
 
 def listed(names: Sequence[str]) -> str:
     """a, b, c; the first few of many."""
-    shown = ", ".join(name or "(no name)" for name in names[:SHOWN])
+    shown = ", ".join(" ".join(name.split()) or "(no name)" for name in names[:SHOWN])
     return shown if len(names) <= SHOWN else f"{shown}, ... ({len(names)} in all)"
 
 
