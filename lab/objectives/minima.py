@@ -20,7 +20,7 @@ class Minimum(NamedTuple):
     """theta (n,), its loss, and what certifies them.
 
     gradient: |grad f| there. curvature: the least eigenvalue, of those that are not zero, of the Hessian scaled to diagonal 1.
-    gap: f(theta) - inf f is at most this, besides the rounding of the gradient and of the loss.
+    gap: f(theta) - inf f is at most this, besides the rounding of the loss.
     """
 
     theta: np.ndarray
@@ -30,13 +30,13 @@ class Minimum(NamedTuple):
     gap: float
 
 
-def scaled_curvature(h: np.ndarray) -> float:
-    """The least eigenvalue of S H S, S = diag(H)^(-1/2), above n eps of the largest; 0 for H = 0."""
+def scaled_spectrum(h: np.ndarray) -> np.ndarray:
+    """The eigenvalues of S H S, S = diag(H)^(-1/2), above n eps of the largest, rising; (0,) for H = 0."""
     d = np.diag(h)
     scale = np.where(d > 0, 1 / np.sqrt(np.where(d > 0, d, 1.0)), 0.0)
     lam = np.linalg.eigvalsh(h * scale[:, None] * scale)
-    kept = lam > len(h) * EPS * lam[-1]
-    return float(lam[kept].min()) if kept.any() else 0.0
+    kept = lam[lam > len(h) * EPS * lam[-1]]
+    return kept if len(kept) else np.zeros(1)
 
 
 def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
@@ -53,7 +53,7 @@ def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
     if (np.abs(g) > rounding).any():
         raise ValueError(f"linear has entries up to {np.abs(g).max():.2g} outside the range of h: f has no minimum; use simulate")
     gap = float(g @ solve_symmetric(h, g)) / 2
-    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), scaled_curvature(h), gap)
+    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), float(scaled_spectrum(h)[0]), gap)
 
 
 def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
@@ -97,7 +97,8 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
     Along any line |phi'''| <= r phi'', r the largest change of a logit. Hence the step log(1 + a) / a times Newton's v = H^+ g, a =
     max_j |x_j^T v|, always descends. And with lambda^2 = g^T H^+ g and rho^2 = max_j x_j^T H^+ x_j, a minimum *exists* where
     rho lambda <= 1/2, since f is above f(theta) all over the sphere |d|_H = 1.6 / rho; then f(theta) - min f <= lambda^2
-    (after Bach 2010, Self-concordant analysis for logistic regression; derived). On separable data rho lambda stays above 1/2.
+    (after Bach 2010, Self-concordant analysis for logistic regression; derived). On separable data rho lambda stays above 1/2. The
+    rounding of g counts to lambda, and H must have the rank of x: otherwise it does not see all that f depends on.
 
     ValueError when no minimum is certified: because the classes are separable and ridge = 0, or for rounding.
     """
@@ -111,19 +112,33 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
             break
         theta = theta - np.log1p(s.moved) / s.moved * s.v
 
-    # the part of the gradient that no weight answers: rounding, or a logit that has left the floating range
-    scale = 1 / np.sqrt(np.where(np.diag(s.h) > 0, np.diag(s.h), 1.0))
-    lost = np.abs(scale * (s.g - s.h @ s.v)).max()
+    # the loss is right to its last digit; theta has half the digits, and a last step doubles them
+    s = _newton(x, sign, theta - s.v, ridge)
+
+    lam = scaled_spectrum(s.h)
+    size = np.linalg.norm(x, axis=0)
+    rank = np.linalg.matrix_rank(x / np.where(size > 0, size, 1.0))
+    decrement = np.sqrt(s.squared) + _rounding(x, ridge, s) / np.sqrt(lam[0])
     rho = np.sqrt((x * solve_symmetric(s.h, x)).sum(-1).max())
-    if not (rho * np.sqrt(s.squared) <= 0.5 and rho * lost <= 0.5):
+    if len(lam) < rank or not rho * decrement <= 0.5:
         raise ValueError(_why_none(x, y, ridge, s))
-    return Minimum(theta, s.loss, float(np.linalg.norm(s.g)), scaled_curvature(s.h), s.squared)
+    return Minimum(s.theta, s.loss, float(np.linalg.norm(s.g)), float(lam[0]), float(decrement**2))
+
+
+def _rounding(x, ridge, s) -> float:
+    """|S dg|, S = diag(H)^(-1/2): every term of g is right to some eps, and its weight |p - y| to |z| eps, the error of its logit."""
+    terms = (4 + np.abs(s.z)) * s.wrong
+    error = EPS * (np.abs(x).T @ terms / len(x) + 4 * ridge * np.abs(s.theta))
+    scale = 1 / np.sqrt(np.where(np.diag(s.h) > 0, np.diag(s.h), 1.0))
+    return float(np.linalg.norm(scale * error))
 
 
 class _Newton(NamedTuple):
-    """Logits, loss, gradient, Hessian; step v = H^+ g, squared = g^T v, moved = max_j |x_j^T v|."""
+    """theta, logits z, wrong = |p - y|, loss, gradient, Hessian; step v = H^+ g, squared = g^T v, moved = max_j |x_j^T v|."""
 
+    theta: np.ndarray
     z: np.ndarray
+    wrong: np.ndarray
     loss: float
     g: np.ndarray
     h: np.ndarray
@@ -134,21 +149,22 @@ class _Newton(NamedTuple):
 
 def _newton(x, sign, theta, ridge) -> _Newton:
     z = x @ theta
-    wrong = expit(-sign * z)  # |p - y|, to full precision where it is tiny
+    wrong = expit(-sign * z)  # keeps its digits where it is tiny, which p - y does not
     weight = wrong * expit(sign * z) / len(x)
 
     g = ridge * theta - (sign * wrong) @ x / len(x)
     h = x.T @ (weight[:, None] * x) + ridge * np.eye(x.shape[1])
     v = solve_symmetric(h, g)
     loss = float(np.logaddexp(0, -sign * z).mean() + ridge * theta @ theta / 2)
-    return _Newton(z, loss, g, h, v, max(float(g @ v), 0.0), float(np.abs(x @ v).max()))
+    return _Newton(theta, z, wrong, loss, g, h, v, max(float(g @ v), 0.0), float(np.abs(x @ v).max()))
 
 
 def _why_none(x, y, ridge, s) -> str:
     if not ridge and separating(x, y) is not None:
         return "the two classes are separable: the loss falls for ever along a direction and has no minimum; set ridge > 0"
     size = np.linalg.norm(s.g)
-    return f"no minimum can be certified: after {STEPS} Newton steps the gradient is {size:.2g}; scale the columns, or raise ridge"
+    remedy = "drop columns that nearly depend on others, or raise ridge"
+    return f"no minimum can be certified: Newton's method ends at a gradient of {size:.2g}; {remedy}"
 
 
 def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
