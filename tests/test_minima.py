@@ -72,6 +72,8 @@ def test_nothing_lies_below_the_lowest_loss(kind, seed):
     f = problems(rng)[kind]
     m, others = f.minimum, loss_at(f, rng)
     size = np.abs(f.loss(np.zeros_like(m.theta))) + np.abs(m.loss)
+    if isinstance(f, Quadratic):
+        size += np.abs(m.theta) @ np.abs(f.h) @ np.abs(m.theta)  # the terms of the product, which cancel
     assert m.gap <= 100 * EPS * size
     assert others.min() >= m.loss - 100 * EPS * size
     assert m.loss == pytest.approx(float(f.loss(m.theta)), abs=100 * EPS * size)

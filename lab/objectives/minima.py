@@ -42,18 +42,19 @@ def scaled_spectrum(h: np.ndarray) -> np.ndarray:
 def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
     """The least-norm minimum of theta^T H theta / 2 - b^T theta; gap = grad^T H^+ grad / 2.
 
-    ValueError when b is not in the range of H: f then has no lower bound. The test is |H H^+ b - b|, coordinate by coordinate, against
-    the rounding of that product, in which h_ij counts as sqrt(h_ii h_jj).
+    ValueError when b is not in the range of H: f then has no lower bound. The test is |H H^+ b - b| against the rounding of that
+    product and of b, in which h_ij counts as sqrt(h_ii h_jj), over the least eigenvalue, which parts range and null space.
     """
     theta = solve_symmetric(h, linear)
     g = h @ theta - linear
+    lam = scaled_spectrum(h)
     root = np.sqrt(np.abs(np.diag(h)))
-    rounding = 10 * len(h) * EPS * (root * (root @ np.abs(theta)) + np.abs(linear))
+    rounding = 10 * len(h) * EPS / (lam[0] or 1.0) * (root * (root @ np.abs(theta)) + np.abs(linear).max())
 
     if (np.abs(g) > rounding).any():
         raise ValueError(f"linear has entries up to {np.abs(g).max():.2g} outside the range of h: f has no minimum; use simulate")
     gap = float(g @ solve_symmetric(h, g)) / 2
-    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), float(scaled_spectrum(h)[0]), gap)
+    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), float(lam[0]), gap)
 
 
 def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
@@ -95,7 +96,7 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
     """The minimum of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,  z_j = x_j^T theta, by Newton's method.
 
     Along any line |phi'''| <= r phi'', r the largest change of a logit. Hence the step log(1 + a) / a times Newton's v = H^+ g, a =
-    max_j |x_j^T v|, always descends. And with lambda^2 = g^T H^+ g and rho^2 = max_j x_j^T H^+ x_j, a minimum *exists* where
+    max_j |x_j^T v|, always descends; longer ones are tried before. And with lambda^2 = g^T H^+ g and rho^2 = max_j x_j^T H^+ x_j, a minimum *exists* where
     rho lambda <= 1/2, since f is above f(theta) all over the sphere |d|_H = 1.6 / rho; then f(theta) - min f <= lambda^2
     (after Bach 2010, Self-concordant analysis for logistic regression; derived). On separable data rho lambda stays above 1/2. The
     rounding of g counts to lambda, and H must have the rank of x: otherwise it does not see all that f depends on.
@@ -110,7 +111,7 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
             break
         if s.squared <= EPS * s.loss / 8 or s.moved <= EPS:
             break
-        theta = theta - np.log1p(s.moved) / s.moved * s.v
+        theta = theta - _length(x, sign, ridge, s) * s.v
 
     # the loss is right to its last digit; theta has half the digits, and a last step doubles them
     s = _newton(x, sign, theta - s.v, ridge)
@@ -120,9 +121,18 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
     rank = np.linalg.matrix_rank(x / np.where(size > 0, size, 1.0))
     decrement = np.sqrt(s.squared) + _rounding(x, ridge, s) / np.sqrt(lam[0])
     rho = np.sqrt((x * solve_symmetric(s.h, x)).sum(-1).max())
-    if len(lam) < rank or not rho * decrement <= 0.5:
+    seen = len(lam) >= rank and lam[0] >= 8 * sum(x.shape) * EPS  # known to an eighth: a sum of m terms, an eigenvalue of n
+    if not (seen and rho * decrement <= 0.5):
         raise ValueError(_why_none(x, y, ridge, s))
     return Minimum(s.theta, s.loss, float(np.linalg.norm(s.g)), float(lam[0]), float(decrement**2))
+
+
+def _length(x, sign, ridge, s) -> float:
+    """The first of 1, 1/2, 1/4, ... that brings a quarter of the descent that the slope promises, but not less than log(1 + a) / a."""
+    sure, t = np.log1p(s.moved) / s.moved, 1.0
+    while t > sure and not _loss(x, sign, s.theta - t * s.v, ridge) <= s.loss - t * s.squared / 4:
+        t /= 2
+    return max(t, sure)
 
 
 def _rounding(x, ridge, s) -> float:
@@ -131,6 +141,10 @@ def _rounding(x, ridge, s) -> float:
     error = EPS * (np.abs(x).T @ terms / len(x) + 4 * ridge * np.abs(s.theta))
     scale = 1 / np.sqrt(np.where(np.diag(s.h) > 0, np.diag(s.h), 1.0))
     return float(np.linalg.norm(scale * error))
+
+
+def _loss(x, sign, theta, ridge) -> float:
+    return float(np.logaddexp(0, -sign * (x @ theta)).mean() + ridge * theta @ theta / 2)
 
 
 class _Newton(NamedTuple):
@@ -155,8 +169,7 @@ def _newton(x, sign, theta, ridge) -> _Newton:
     g = ridge * theta - (sign * wrong) @ x / len(x)
     h = x.T @ (weight[:, None] * x) + ridge * np.eye(x.shape[1])
     v = solve_symmetric(h, g)
-    loss = float(np.logaddexp(0, -sign * z).mean() + ridge * theta @ theta / 2)
-    return _Newton(theta, z, wrong, loss, g, h, v, max(float(g @ v), 0.0), float(np.abs(x @ v).max()))
+    return _Newton(theta, z, wrong, _loss(x, sign, theta, ridge), g, h, v, max(float(g @ v), 0.0), float(np.abs(x @ v).max()))
 
 
 def _why_none(x, y, ridge, s) -> str:
