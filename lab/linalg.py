@@ -88,7 +88,7 @@ def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float | np.ndarray = 
     space of A, which S maps there from that of C:  A^+ = P (S Q) L^+ (S Q)^T P.
     """
     a = h + np.asarray(damping)[..., None] * np.eye(h.shape[-1])
-    finite = np.isfinite(a).all((-1, -2))
+    finite = np.asarray(np.isfinite(a).all((-1, -2)))
     a = np.where(finite[..., None, None], a, 0.0)
 
     scale = _unit_diagonal(a)

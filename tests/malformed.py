@@ -58,7 +58,8 @@ def one_of(*values):
     return lambda rng: values[rng.integers(len(values))]
 
 
-PYTHON_ONLY = one_of("1_0", "2019_1", "1_000.5", "0x1f", "1e1_0", "\uff11\uff12", "\u0661", "1j", "1.5f", "0b1", "1d3", "--1", "1e", "$5", "5%")
+PYTHON_ONLY = one_of("1_0", "2019_1", "1_000.5", "0x1f", "1e1_0", "\uff11\uff12", "\u0661", "1j")
+OTHER_SPELLINGS = one_of("1.5f", "0b1", "1d3", "--1", "1e", "$5", "5%", "1 000", "1'000", "#1")
 ABSENT = one_of("", " ", "NA", "N/A", "n/a", "?", "null", "NULL", "nan", "NaN", "None", "-", "#N/A")
 ENDLESS = one_of("inf", "-inf", "Infinity", "1e999", "-1e400")
 
@@ -172,7 +173,8 @@ def row_names(rng):
 
 
 def no_rows(rng):
-    return Case(one_of(b"", b"\n\n", b"width,grade\n", b"width,grade", b"\xef\xbb\xbf")(rng), ("no data rows", "header line and at least one row"))
+    content = one_of(b"", b"\n\n", b"width,grade\n", b"width,grade", b"\xef\xbb\xbf")(rng)
+    return Case(content, ("no data rows", "header line and at least one row"))
 
 
 def no_target(rng):
@@ -205,11 +207,12 @@ def target_of(cells, *said):
 
 TEXT_KINDS = {
     "python's spelling": lambda rng: with_cell(rng, PYTHON_ONLY(rng), "must be a number", "--drop"),
+    "other spelling": lambda rng: with_cell(rng, OTHER_SPELLINGS(rng), "must be a number", "--drop"),
     "missing cell": lambda rng: with_cell(rng, ABSENT(rng), "missing values in 1 of 24 rows", "--missing drop"),
     "infinite": lambda rng: with_cell(rng, ENDLESS(rng), "not finite", "--drop"),
     "word among numbers": lambda rng: with_cell(rng, one_of("low", "yes", "True", "x1")(rng), "must be a number"),
     "codes": lambda rng: with_column(rng, lambda m: [f"{2000 + k}_{k % 4}" for k in range(m)], "is text", "line 2", "--drop"),
-    "words": lambda rng: with_column(rng, lambda m: ["red green blue".split()[k % 3] for k in range(m)], "is text", "3 different"),
+    "words": lambda rng: with_column(rng, lambda m: [["red", "green", "blue"][k % 3] for k in range(m)], "is text", "3 different"),
     "all missing": lambda rng: with_column(rng, lambda m: [ABSENT(rng)] * m, "missing in every row", "--drop"),
     "constant": lambda rng: with_column(rng, lambda m: [repr(float(rng.normal()))] * m, "is constant", "--drop"),
     "nearly constant": lambda rng: with_column(rng, nearly(10 ** rng.uniform(-9, 9), 3), "is constant", "--drop"),
@@ -239,63 +242,3 @@ TEXT_KINDS = {
     "target missing": target_of(lambda k: "NA", "is missing in every row", "--target"),
     "target infinite": target_of(lambda k: "inf" if k == 5 else "1", "is not finite in line 7", "--target"),
 }
-
-
-def npz(**arrays):
-    raw = io.BytesIO()
-    np.savez(raw, **arrays)
-    return raw.getvalue()
-
-
-def pair(rng, m=24):
-    return {"x": rng.standard_normal((m, 3)), "grade": np.arange(m) % 2}
-
-
-def cut_npz(rng):
-    whole = npz(**pair(rng))
-    return Case(whole[: int(rng.integers(1, len(whole) - 30))], ("not a readable NPZ file", "numpy.savez"), "t.npz")
-
-
-def damaged_npz(rng):
-    """A byte of the stored numbers is another: the archive's checksum does not fit."""
-    whole = bytearray(npz(**pair(rng)))
-    whole[200 + int(rng.integers(300))] ^= 0x55
-    return Case(bytes(whole), ("array 'x' cannot be read", "numpy.savez"), "t.npz")
-
-
-def wrong(array, *said):
-    """An array that is no column, beside a good pair."""
-    return lambda rng: Case(npz(**pair(rng), extra=array(rng)), ("array 'extra'", *said), "t.npz")
-
-
-def parts(rng):
-    arrays = pair(rng)
-    both = {"x_train": arrays["x"], "x_test": arrays["x"][:, : int(rng.integers(1, 3))], "grade_train": arrays["grade"]}
-    return Case(npz(**both, grade_test=arrays["grade"]), ("x_train, x_test", "do not fit", "--target"), "t.npz")
-
-
-def hole(rng):
-    arrays = pair(rng)
-    row = int(rng.integers(24))
-    arrays["x"][row, 1] = np.nan
-    return Case(npz(**arrays), (r"'x\[1\]', row " + str(row + 1), "--missing drop"), "t.npz")
-
-
-NPZ_KINDS = {
-    "cut": cut_npz,
-    "damaged": damaged_npz,
-    "no archive": lambda rng: Case(text(drawn(rng)).encode(), ("not a readable NPZ file", "numpy.savez"), "t.npz"),
-    "objects": wrong(lambda rng: np.array([{}] * 24, dtype=object), "save numbers"),
-    "complex": wrong(lambda rng: 1j * np.ones(24), "complex128", "--drop 'extra'"),
-    "scalar": wrong(lambda rng: np.float64(rng.normal()), r"shape \(\)", "--drop 'extra'"),
-    "images": wrong(lambda rng: rng.standard_normal((24, 2, 2)), r"shape \(24, 2, 2\)", "--drop 'extra'"),
-    "other rows": wrong(lambda rng: rng.standard_normal(int(rng.integers(1, 24))), "24 examples", "--drop 'extra'"),
-    "no columns": wrong(lambda rng: np.ones((24, 0)), r"shape \(24, 0\)", "--drop 'extra'"),
-    "hole": hole,
-    "parts": parts,
-    "matrix": lambda rng: Case(npz(x=rng.standard_normal((24, 3)), grade=np.eye(24)), ("grade is a matrix",), "t.npz"),
-    "empty": lambda rng: Case(npz(), ("no arrays", "numpy.savez"), "t.npz"),
-    "no rows": lambda rng: Case(npz(grade=np.ones(0)), ("no data rows",), "t.npz"),
-}
-
-KINDS = {f"text: {name}": kind for name, kind in TEXT_KINDS.items()} | {f"npz: {name}": kind for name, kind in NPZ_KINDS.items()}

@@ -5,9 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from lab.curvature import Diagonal
 from lab.linalg import solve_symmetric
 from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic
-from lab.objectives.minima import separating
+from lab.objectives.logistic_minimum import separating
 from lab.optimizers import Backtracking, Newton
 from lab.simulation import simulate
 
@@ -140,7 +141,7 @@ def separable(rng, kind, m=20, n=3):
 def test_separable_classes_have_no_minimum(kind, seed):
     rng = np.random.default_rng(seed)
     x, y = separable(rng, kind, *((8, 20) if kind == "wide" else ()))
-    with pytest.raises(ValueError, match="the two classes are separable: .* has no minimum; set ridge > 0"):
+    with pytest.raises(ValueError, match=r"the two classes are separable: .* has no minimum; set ridge > 0"):
         _ = Logistic(x, y).minimum
 
     d = separating(x, y)
@@ -214,3 +215,8 @@ def test_the_pseudo_inverse_of_a_badly_scaled_singular_matrix(seed):
     solved = solve_symmetric(a, g)
     np.testing.assert_allclose(rows.T @ (rows @ solved), solved, atol=1e-9 * np.abs(solved).max())
     np.testing.assert_allclose(a @ solved, rows.T @ (rows @ g), atol=1e-9 * np.abs(g).max())
+
+
+def test_a_diagonal_drops_zeros_only():
+    """Also 1e-40 beside 1e40."""
+    np.testing.assert_allclose(Diagonal(np.array([1e40, 1e-40, 0.0])).solve(np.array([1e40, 1e-40, 3.0])), [1, 1, 0], rtol=1e-15)

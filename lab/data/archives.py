@@ -16,10 +16,12 @@ PART = re.compile(r"(.+)_(train|test|val|valid)")
 
 
 def archive(path: Path, target: str, drop: Sequence[str] = ()) -> Sheet:
-    """Columns of an NPZ file: arrays (m,) and (m, 1) by their name, NAME[0], NAME[1], ... of an array (m, k).
+    """Columns of an NPZ file: arrays (m,) and (m, 1) by their name, NAME[0], NAME[1], ... of an
+    array (m, k).
 
-    x_train and x_test (also val) are stacked to x, unless the target is y_train, or y_test: then only that part is used. Arrays named in
-    `drop` are not looked at. ValueError, in one line, for damaged files, Python objects, and arrays that are no columns.
+    x_train and x_test (also val) are stacked to x, unless the target is y_train, or y_test: then
+    only that part is used. Arrays named in `drop` are not looked at. ValueError, in one line, for
+    damaged files, Python objects, and arrays that are no columns.
     """
     arrays = {name: array for name, array in _arrays(path).items() if name not in drop}
     arrays, notes = _joined(path, arrays, target)
@@ -56,11 +58,14 @@ def _opened(path):
 
 
 def _array(path, file, name):
-    """One member. NumPy answers damage with errors of many types, and Python objects with a ValueError."""
+    """One member. NumPy answers damage with errors of many types, and Python objects with a
+    ValueError.
+    """
     try:
         array = file[name]
     except Exception as reason:
-        raise ValueError(f"{path}: array {name!r} cannot be read ({type(reason).__name__}): save numbers or text, with numpy.savez") from None
+        kind = type(reason).__name__
+        raise ValueError(f"{path}: array {name!r} cannot be read ({kind}): save numbers or text, with numpy.savez") from None
     if not isinstance(array, np.ndarray):
         raise ValueError(f"{path}: member {name!r} is no array: save it again with numpy.savez")
     return array
@@ -82,7 +87,8 @@ def _joined(path: Path, arrays: Mapping[str, np.ndarray], target: str) -> tuple[
     for stem, names in order.items():
         shapes = {arrays[name].shape[1:] for name in names}
         if kinds[stem] != kinds[first] or len(shapes) > 1 or any(not arrays[name].ndim for name in names):
-            raise ValueError(f"{path}: the parts {', '.join(names)} do not fit together or to those of {first!r}: name one, --target y_train")
+            named = ", ".join(names)
+            raise ValueError(f"{path}: the parts {named} do not fit together or to those of {first!r}: name one, --target y_train")
 
     stacked = {stem: np.concatenate([arrays[f"{stem}_{kind}"] for kind in kinds[first]]) for stem in stems}
     whole = {name: array for name, array in arrays.items() if name not in parts}

@@ -25,7 +25,9 @@ DATE = re.compile(
 
 
 class Cells(NamedTuple):
-    """numbers (m,), NaN where a cell is none; missing (m,); words: the other cells, in order, by their row."""
+    """numbers (m,), NaN where a cell is none; missing (m,); words: the other cells, in order, by
+    their row.
+    """
 
     numbers: np.ndarray
     missing: np.ndarray
@@ -33,7 +35,9 @@ class Cells(NamedTuple):
 
 
 def parsed(column: Sequence[str] | np.ndarray, mark: str = ".") -> Cells:
-    """A column of text cells, with this decimal mark, or an array of numbers, whose NaN are missing."""
+    """A column of text cells, with this decimal mark, or an array of numbers, whose NaN are
+    missing.
+    """
     if isinstance(column, np.ndarray):
         numbers = column.astype(float)
         return Cells(numbers, np.isnan(numbers), {})
@@ -55,10 +59,12 @@ def parsed(column: Sequence[str] | np.ndarray, mark: str = ".") -> Cells:
 
 
 def decimal_mark(columns: Sequence[Sequence[str] | np.ndarray]) -> tuple[str, str, str]:
-    """The decimal mark of all columns; when there is none, the cell that leaves it open and why (both "" when there is).
+    """The decimal mark of all columns; when there is none, the cell that leaves it open and why
+    (both "" when there is).
 
-    A comma when numbers are written with commas and none with a point. No answer when both occur, and when every comma stands before
-    three digits, as in 1,234, which is read as 1.234 here and as 1234 there.
+    A comma when numbers are written with commas and none with a point. No answer when both occur,
+    and when every comma stands before three digits, as in 1,234, which is read as 1.234 here and as
+    1234 there.
     """
     texts = [cell.strip() for column in columns if not isinstance(column, np.ndarray) for cell in column]
     commas = [text for text in texts if "," in text and NUMBER[","].fullmatch(text)]
@@ -67,7 +73,11 @@ def decimal_mark(columns: Sequence[Sequence[str] | np.ndarray]) -> tuple[str, st
 
     point = next((text for text in texts if "." in text and NUMBER["."].fullmatch(text)), None)
     if point is not None:
-        return ".", commas[0], f"{commas[0]!r} has a decimal comma and {point!r} elsewhere a decimal point: use one of them"
+        return (
+            ".",
+            commas[0],
+            f"{commas[0]!r} has a decimal comma and {point!r} elsewhere a decimal point: use one of them",
+        )
     if all(GROUPED.fullmatch(text) for text in commas):
         both = f"{commas[0].replace(',', '.')} or {commas[0].replace(',', '')}"
         return ".", commas[0], f"{commas[0]!r} may be {both}: write it without a comma"

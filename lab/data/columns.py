@@ -1,4 +1,6 @@
-"""What a column is: numbers to learn from, classes, or something that is no feature: an index, a time, a constant, text."""
+"""What a column is: numbers to learn from, classes, or something that is no feature: an index, a
+time, a constant, text.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ MARGIN = 100
 class Column(NamedTuple):
     """values (m,), NaN where missing; classes: the words that 0, 1, ... stand for.
 
-    wrong: why it has no values, with the place ("" when it has). text: why it is no feature, though a target. other: what it is
-    instead of a feature, "an index".
+    wrong: why it has no values, with the place ("" when it has). text: why it is no feature, though
+    a target. other: what it is instead of a feature, "an index".
     """
 
     name: str
@@ -70,7 +72,9 @@ def _of_words(name, numbers, words, places):
 
 
 def not_a_feature(name: str, values: np.ndarray) -> str:
-    """What numbers are when they tell about the rows' order or time and not about the example; "" for a feature."""
+    """What numbers are when they tell about the rows' order or time and not about the example; ""
+    for a feature.
+    """
     whole = (values == np.round(values)).all()
     distinct = len(np.unique(values)) == len(values)
     ordered = in_order(values)
@@ -97,7 +101,9 @@ def in_order(values: np.ndarray) -> bool:
 
 
 def chance_of_order(values: np.ndarray) -> float:
-    """The probability that a random permutation of the values is in order: 2 prod_i (n_i)! / m!, n_i how often each occurs."""
+    """The probability that a random permutation of the values is in order: 2 prod_i (n_i)! / m!,
+    n_i how often each occurs.
+    """
     counts = np.unique(values, return_counts=True)[1]
     return float(np.exp(min(0.0, np.log(2) + gammaln(counts + 1).sum() - gammaln(len(values) + 1))))
 
@@ -105,8 +111,9 @@ def chance_of_order(values: np.ndarray) -> float:
 def constant(x: np.ndarray) -> np.ndarray:
     """Whether columns x (m, ...) are constant, up to rounding.
 
-    Every value is known to eps of its size and their mean, a pairwise sum, to log2(m) eps. Standardising magnifies that to
-    (1 + log2 m) eps max|x| / (max x - min x), which must stay below 1 / MARGIN.
+    Every value is known to eps of its size and their mean, a pairwise sum, to log2(m) eps.
+    Standardising magnifies that to (1 + log2 m) eps max|x| / (max x - min x), which must stay below
+    1 / MARGIN.
     """
     rounding = (1 + np.log2(len(x))) * np.finfo(float).eps * np.abs(x).max(0)
     return np.ptp(x, axis=0) <= MARGIN * rounding

@@ -13,7 +13,9 @@ from lab.data.tables import as_words, split_names, table
 
 
 class Examples(NamedTuple):
-    """Features x (m, n), labels y (m,) 0 or 1, what they are, and notes on how they were read and what was left out."""
+    """Features x (m, n), labels y (m,) 0 or 1, what they are, and notes on how they were read and
+    what was left out.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -24,9 +26,10 @@ class Examples(NamedTuple):
 class Source(NamedTuple):
     """Where examples come from: the settings of the same names of an experiment.
 
-    data: a file that `lab.data.table` reads, empty for the digits. target: its column with two values; for the digits one of them
-    against the rest, empty for even against odd. missing: "refuse" or "drop". features, drop: names of columns, separated by commas.
-    rows: only the first so many, 0 for all.
+    data: a file that `lab.data.table` reads, empty for the digits. target: its column with two
+    values; for the digits one of them against the rest, empty for even against odd. missing:
+    "refuse" or "drop". features, drop: names of columns, separated by commas. rows: only the first
+    so many, 0 for all.
     """
 
     data: str = ""
@@ -69,8 +72,9 @@ def _digits(source, standardised):
 
 
 def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = None) -> np.ndarray:
-    """Every column to mean 0 and standard deviation 1. ValueError for a column that is constant up to rounding, which no scale fits: it
-    is called by its number, or by its name in `columns`."""
+    """Every column to mean 0 and standard deviation 1. ValueError for a column that is constant up
+    to rounding, which no scale fits: it is called by its number, or by its name in `columns`.
+    """
     flat = np.flatnonzero(constant(x)).tolist()
     if flat:
         called = ", ".join(map(str, flat)) if columns is None else as_words([columns[k] for k in flat])

@@ -1,4 +1,6 @@
-"""Text files as rows of cells: decompressed, decoded, and cut at a separator that the file itself shows."""
+"""Text files as rows of cells: decompressed, decoded, and cut at a separator that the file itself
+shows.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,18 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LARGEST = 2**28
 SNIFFED = 50
 
-ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+ENCODINGS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 class Sheet(NamedTuple):
     """Columns as they stand in a file: text cells, or arrays of numbers.
 
-    names: one per column, "" where there is none. places: what to call each row, "line 7". notes: how the file was read.
+    names: one per column, "" where there is none. places: what to call each row, "line 7". notes:
+    how the file was read.
     """
 
     names: tuple[str, ...]
@@ -45,10 +52,11 @@ class Row(NamedTuple):
 
 
 def sheet(path: Path) -> Sheet:
-    """The columns of a text file with a header line, plain or compressed with gzip, in UTF-8 or UTF-16 with its mark.
+    """The columns of a text file with a header line, plain or compressed with gzip, in UTF-8 or
+    UTF-16 with its mark.
 
-    ValueError, in one line that names file, place and remedy, for anything else: ragged rows, quotes that don't close, names that
-    occur twice, no header, no rows.
+    ValueError, in one line that names file, place and remedy, for anything else: ragged rows,
+    quotes that don't close, names that occur twice, no header, no rows.
     """
     text = decoded(path, contents(path))
     separator = sniffed(path, text)
@@ -67,7 +75,9 @@ def sheet(path: Path) -> Sheet:
 
 
 def contents(path: Path) -> bytes:
-    """The bytes of a file, decompressed. ValueError when it cannot be read, is cut short, or holds more than LARGEST bytes."""
+    """The bytes of a file, decompressed. ValueError when it cannot be read, is cut short, or holds
+    more than LARGEST bytes.
+    """
     if not path.is_file():
         raise ValueError(f"{path} is a folder: name a file in it" if path.is_dir() else f"{path}: no such file")
     try:
@@ -86,7 +96,9 @@ def contents(path: Path) -> bytes:
 
 
 def decoded(path: Path, raw: bytes) -> str:
-    """The text: UTF-8, or what its byte order mark says. ValueError naming the line of the first byte that is not text."""
+    """The text: UTF-8, or what its byte order mark says. ValueError naming the line of the first
+    byte that is not text.
+    """
     if raw.startswith(b"PK\x03\x04"):
         raise ValueError(f"{path} is a zip archive, not text (a spreadsheet?): save the table as CSV")
     encoding = next((name for mark, name in ENCODINGS if raw.startswith(mark)), "utf-8")
@@ -103,7 +115,8 @@ def decoded(path: Path, raw: bytes) -> str:
 
 
 def sniffed(path: Path, text: str) -> str:
-    """The separator that cuts the first rows into equally many cells, two or more; else the one that cuts the header into most.
+    """The separator that cuts the first rows into equally many cells, two or more; else the one
+    that cuts the header into most.
 
     ValueError when two separators do, since each would read another table.
     """
@@ -128,7 +141,9 @@ def _first_widths(text, separator):
 
 
 def rows(path: Path, text: str, separator: str) -> list[Row]:
-    """The records that are not blank. ValueError for quotes that don't close, and for a cell of more than 128 KiB."""
+    """The records that are not blank. ValueError for quotes that don't close, and for a cell of
+    more than 128 KiB.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     found, line = [], 1
     try:

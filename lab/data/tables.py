@@ -1,4 +1,6 @@
-"""Tables: features and a target, with nothing used that is no feature and nothing left out without a word."""
+"""Tables: features and a target, with nothing used that is no feature and nothing left out without
+a word.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ SHOWN = 8
 class Table(NamedTuple):
     """Features x (m, n) with the names of their columns, and the target y (m,).
 
-    classes: the words that y = 0, 1, ... stand for; none for a target of numbers. notes: how the file was read, and what was left out.
+    classes: the words that y = 0, 1, ... stand for; none for a target of numbers. notes: how the
+    file was read, and what was left out.
     """
 
     x: np.ndarray
@@ -34,15 +37,23 @@ class Table(NamedTuple):
 
 
 def table(
-    path: str | Path, target: str, *, missing: str = "refuse", features: Sequence[str] = (), drop: Sequence[str] = ()
+    path: str | Path,
+    target: str,
+    *,
+    missing: str = "refuse",
+    features: Sequence[str] = (),
+    drop: Sequence[str] = (),
 ) -> Table:
-    """Features and target of a text file with a header line (separated by comma, semicolon, tab or bar; decimal point or comma; plain
-    or gzip), or of an NPZ file of columns (m,) or (m, 1) and matrices (m, k).
+    """Features and target of a text file with a header line (separated by comma, semicolon, tab or
+    bar; decimal point or comma; plain or gzip), or of an NPZ file of columns (m,) or (m, 1) and
+    matrices (m, k).
 
-    target: the column to predict, numbers or words. missing: "refuse" cells that are empty, NA, ?, null or nan, or "drop" their rows.
-    features: the columns to learn from; without it, all but the target and those of `drop`, where an index, an id, a date, a unix time
-    and a column in the order of the rows are left out and noted. Two words are read as 0 and 1, in alphabetical order, and noted.
-    ValueError, in one line that names file, place and remedy, for text, constant or equal columns, and whatever else is no table.
+    target: the column to predict, numbers or words. missing: "refuse" cells that are empty, NA, ?,
+    null or nan, or "drop" their rows. features: the columns to learn from; without it, all but the
+    target and those of `drop`, where an index, an id, a date, a unix time and a column in the order
+    of the rows are left out and noted. Two words are read as 0 and 1, in alphabetical order, and
+    noted. ValueError, in one line that names file, place and remedy, for text, constant or equal
+    columns, and whatever else is no table.
     """
     path = Path(path)
     one_of("missing", missing, ("refuse", "drop"))
@@ -143,7 +154,8 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def _without_information(kept, x) -> list[tuple[Column, str]]:
     """Columns that are constant up to rounding, or equal to one before."""
-    faults, seen = [], {}
+    faults: list[tuple[Column, str]] = []
+    seen: dict[bytes, str] = {}
     for c, flat, values in zip(kept, constant(x), x.T, strict=True):
         first = seen.setdefault(values.tobytes(), c.name)
         if flat:
@@ -154,9 +166,11 @@ def _without_information(kept, x) -> list[tuple[Column, str]]:
 
 
 def _complete(path, found, columns, missing) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Which rows (m,) have no missing cell, and what was left out. ValueError when that is not asked for, or leaves nothing."""
+    """Which rows (m,) have no missing cell, and what was left out. ValueError when that is not
+    asked for, or leaves nothing.
+    """
     absent = np.isnan([c.values for c in columns])
-    rows = ~absent.any(0)
+    rows = np.asarray(~absent.any(0))
     if rows.all():
         return rows, ()
 

@@ -11,7 +11,7 @@ from scipy.special import expit
 from lab.checks import nonnegative, positive, real, unit
 from lab.curvature import Rows
 from lab.linalg import matvec
-from lab.objectives import minima
+from lab.objectives import logistic_minimum, minima
 from lab.objectives.minima import Minimum
 from lab.objectives.protocol import drawn_moment, empirical, start_vector
 from lab.objectives.regression import design, mean_rows, pick
@@ -45,7 +45,7 @@ class Logistic:
     @cached_property
     def minimum(self) -> Minimum:
         """The minimum with its certificate. ValueError when there is none: separable classes without ridge."""
-        return minima.logistic(self.x, self.y, float(self.ridge))
+        return logistic_minimum.logistic(self.x, self.y, float(self.ridge))
 
     @property
     def minimiser(self) -> np.ndarray:
@@ -118,7 +118,7 @@ class OneHotLogistic:
     @cached_property
     def minimum(self) -> Minimum:
         """The minimum with its certificate. ValueError when there is none: some q_i is 0 or 1."""
-        return minima.one_hot_logistic(self.pi, self.q, self.a)
+        return minima.one_hot_logistic(self.pi, np.asarray(self.q), np.asarray(self.a))
 
     @property
     def minimiser(self) -> np.ndarray:

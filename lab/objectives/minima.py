@@ -1,26 +1,25 @@
-"""Minima with certificates: what proves that a point is the minimum up to a gap, or that there is none."""
+"""Minima with certificates: what proves that a point is the minimum up to a gap, or that there is
+none.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.special import expit, logit
 
 from lab.linalg import solve_symmetric
 
 EPS = np.finfo(float).eps
 
-# a Newton step moves the logits by about 1 once they are large: enough for logits of 130, whose weights e^-130 are still normal numbers
-STEPS = 200
-
 
 class Minimum(NamedTuple):
     """theta (n,), its loss, and what certifies them.
 
-    gradient: |grad f| there. curvature: the least eigenvalue, of those that are not zero, of the Hessian scaled to diagonal 1.
-    gap: f(theta) - inf f is at most this, besides the rounding of the loss.
+    gradient: |grad f| there. curvature: the least eigenvalue, of those that are not zero, of the
+    Hessian scaled to diagonal 1. gap: f(theta) - inf f is at most this, besides the rounding of the
+    loss.
     """
 
     theta: np.ndarray
@@ -30,37 +29,56 @@ class Minimum(NamedTuple):
     gap: float
 
 
-def scaled_spectrum(h: np.ndarray) -> np.ndarray:
-    """The eigenvalues of S H S, S = diag(H)^(-1/2), above n eps of the largest, rising; (0,) for H = 0."""
+class Scaled(NamedTuple):
+    """The eigenvalues lam (rising) and eigenvectors q of S H S, scale the diagonal of S =
+    diag(H)^(-1/2), 1 for a zero; kept: those above n eps of the largest.
+    """
+
+    lam: np.ndarray
+    q: np.ndarray
+    scale: np.ndarray
+    kept: np.ndarray
+
+    @property
+    def least(self) -> float:
+        """The least eigenvalue that is kept, 0 when none is."""
+        return float(self.lam[self.kept].min()) if self.kept.any() else 0.0
+
+
+def scaled(h: np.ndarray) -> Scaled:
+    """The spectrum of a positive semi-definite matrix (n, n) in units in which its diagonal is
+    1.
+    """
     d = np.diag(h)
-    scale = np.where(d > 0, 1 / np.sqrt(np.where(d > 0, d, 1.0)), 0.0)
-    lam = np.linalg.eigvalsh(h * scale[:, None] * scale)
-    kept = lam[lam > len(h) * EPS * lam[-1]]
-    return kept if len(kept) else np.zeros(1)
+    scale = np.where(d > 0, 1 / np.sqrt(np.where(d > 0, d, 1.0)), 1.0)
+    lam, q = np.linalg.eigh(h * scale[:, None] * scale)
+    return Scaled(lam, q, scale, lam > len(h) * EPS * lam[-1])
 
 
 def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
     """The least-norm minimum of theta^T H theta / 2 - b^T theta; gap = grad^T H^+ grad / 2.
 
-    ValueError when b is not in the range of H: f then has no lower bound. The test is |H H^+ b - b| against the rounding of that
-    product and of b, in which h_ij counts as sqrt(h_ii h_jj), over the least eigenvalue, which parts range and null space.
+    ValueError when b is not in the range of H: f then has no lower bound. The test is the part of S
+    b in the null space of S H S, against the rounding of b and of that space: n eps over the least
+    eigenvalue outside of it.
     """
+    c = scaled(h)
+    outside = c.q[:, ~c.kept] @ (c.q[:, ~c.kept].T @ (c.scale * linear))
+    if np.linalg.norm(outside) > 10 * len(h) * EPS / (c.least or 1.0) * np.linalg.norm(c.scale * linear):
+        largest = np.abs(outside / c.scale).max()
+        raise ValueError(f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; use simulate")
+
     theta = solve_symmetric(h, linear)
     g = h @ theta - linear
-    lam = scaled_spectrum(h)
-    root = np.sqrt(np.abs(np.diag(h)))
-    rounding = 10 * len(h) * EPS / (lam[0] or 1.0) * (root * (root @ np.abs(theta)) + np.abs(linear).max())
-
-    if (np.abs(g) > rounding).any():
-        raise ValueError(f"linear has entries up to {np.abs(g).max():.2g} outside the range of h: f has no minimum; use simulate")
     gap = float(g @ solve_symmetric(h, g)) / 2
-    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), float(lam[0]), gap)
+    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), c.least, gap)
 
 
 def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
     """The least-norm minimum of mean_j (x_j^T theta - y_j)^2 / 2; gap = grad^T H^+ grad / 2.
 
-    Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps of the largest then count as zero.
+    Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps
+    of the largest then count as zero.
     """
     length = np.linalg.norm(x, axis=0)
     scale = 1 / np.where(length > 0, length, 1.0)
@@ -81,7 +99,9 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
 
 
 def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
-    """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels. ValueError where q_i is 0 or 1."""
+    """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels. ValueError
+    where q_i is 0 or 1.
+    """
     if ((q <= 0) | (q >= 1)).any():
         i = int(np.argmax((q <= 0) | (q >= 1)))
         raise ValueError(f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; q must be in (0, 1)")
@@ -90,110 +110,3 @@ def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
     g = pi * a * (expit(a * theta) - q)
     loss = -float((pi * (q * np.log(q) + (1 - q) * np.log1p(-q))).sum())
     return Minimum(theta, loss, float(np.linalg.norm(g)), 1.0, float((g**2 / h).sum()))
-
-
-def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
-    """The minimum of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,  z_j = x_j^T theta, by Newton's method.
-
-    Along any line |phi'''| <= r phi'', r the largest change of a logit. Hence the step log(1 + a) / a times Newton's v = H^+ g, a =
-    max_j |x_j^T v|, always descends; longer ones are tried before. And with lambda^2 = g^T H^+ g and rho^2 = max_j x_j^T H^+ x_j, a minimum *exists* where
-    rho lambda <= 1/2, since f is above f(theta) all over the sphere |d|_H = 1.6 / rho; then f(theta) - min f <= lambda^2
-    (after Bach 2010, Self-concordant analysis for logistic regression; derived). On separable data rho lambda stays above 1/2. The
-    rounding of g counts to lambda, and H must have the rank of x: otherwise it does not see all that f depends on.
-
-    ValueError when no minimum is certified: because the classes are separable and ridge = 0, or for rounding.
-    """
-    sign = 2 * y - 1
-    theta = np.zeros(x.shape[1])
-    for _ in range(STEPS):
-        s = _newton(x, sign, theta, ridge)
-        if not ridge and (sign * s.z > 0).all():
-            break
-        if s.squared <= EPS * s.loss / 8 or s.moved <= EPS:
-            break
-        theta = theta - _length(x, sign, ridge, s) * s.v
-
-    # the loss is right to its last digit; theta has half the digits, and a last step doubles them
-    s = _newton(x, sign, theta - s.v, ridge)
-
-    lam = scaled_spectrum(s.h)
-    size = np.linalg.norm(x, axis=0)
-    rank = np.linalg.matrix_rank(x / np.where(size > 0, size, 1.0))
-    decrement = np.sqrt(s.squared) + _rounding(x, ridge, s) / np.sqrt(lam[0])
-    rho = np.sqrt((x * solve_symmetric(s.h, x)).sum(-1).max())
-    seen = len(lam) >= rank and lam[0] >= 8 * sum(x.shape) * EPS  # known to an eighth: a sum of m terms, an eigenvalue of n
-    if not (seen and rho * decrement <= 0.5):
-        raise ValueError(_why_none(x, y, ridge, s))
-    return Minimum(s.theta, s.loss, float(np.linalg.norm(s.g)), float(lam[0]), float(decrement**2))
-
-
-def _length(x, sign, ridge, s) -> float:
-    """The first of 1, 1/2, 1/4, ... that brings a quarter of the descent that the slope promises, but not less than log(1 + a) / a."""
-    sure, t = np.log1p(s.moved) / s.moved, 1.0
-    while t > sure and not _loss(x, sign, s.theta - t * s.v, ridge) <= s.loss - t * s.squared / 4:
-        t /= 2
-    return max(t, sure)
-
-
-def _rounding(x, ridge, s) -> float:
-    """|S dg|, S = diag(H)^(-1/2): every term of g is right to some eps, and its weight |p - y| to |z| eps, the error of its logit."""
-    terms = (4 + np.abs(s.z)) * s.wrong
-    error = EPS * (np.abs(x).T @ terms / len(x) + 4 * ridge * np.abs(s.theta))
-    scale = 1 / np.sqrt(np.where(np.diag(s.h) > 0, np.diag(s.h), 1.0))
-    return float(np.linalg.norm(scale * error))
-
-
-def _loss(x, sign, theta, ridge) -> float:
-    return float(np.logaddexp(0, -sign * (x @ theta)).mean() + ridge * theta @ theta / 2)
-
-
-class _Newton(NamedTuple):
-    """theta, logits z, wrong = |p - y|, loss, gradient, Hessian; step v = H^+ g, squared = g^T v, moved = max_j |x_j^T v|."""
-
-    theta: np.ndarray
-    z: np.ndarray
-    wrong: np.ndarray
-    loss: float
-    g: np.ndarray
-    h: np.ndarray
-    v: np.ndarray
-    squared: float
-    moved: float
-
-
-def _newton(x, sign, theta, ridge) -> _Newton:
-    z = x @ theta
-    wrong = expit(-sign * z)  # keeps its digits where it is tiny, which p - y does not
-    weight = wrong * expit(sign * z) / len(x)
-
-    g = ridge * theta - (sign * wrong) @ x / len(x)
-    h = x.T @ (weight[:, None] * x) + ridge * np.eye(x.shape[1])
-    v = solve_symmetric(h, g)
-    return _Newton(theta, z, wrong, _loss(x, sign, theta, ridge), g, h, v, max(float(g @ v), 0.0), float(np.abs(x @ v).max()))
-
-
-def _why_none(x, y, ridge, s) -> str:
-    if not ridge and separating(x, y) is not None:
-        return "the two classes are separable: the loss falls for ever along a direction and has no minimum; set ridge > 0"
-    size = np.linalg.norm(s.g)
-    remedy = "drop columns that nearly depend on others, or raise ridge"
-    return f"no minimum can be certified: Newton's method ends at a gradient of {size:.2g}; {remedy}"
-
-
-def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-    """A direction d with s_j x_j^T d >= 0 for all j and > 0 for some, s = 2 y - 1; None when there is none.
-
-    By the linear program max sum_j s_j x_j^T d subject to 0 <= s_j x_j^T d <= 1, on columns and rows scaled to size 1, which is neither
-    here nor there for the sign: its value is 0, or at least 1, since any direction can be stretched until one bound is met. Such a d
-    exists if and only if logistic regression without ridge has no minimum (Albert & Anderson 1984).
-    """
-    columns = np.abs(x).max(0)
-    columns = np.where(columns > 0, columns, 1.0)
-    rows = (2 * y - 1)[:, None] * x / columns
-    size = np.abs(rows).max(1, keepdims=True)
-    rows = rows / np.where(size > 0, size, 1.0)
-
-    limits = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
-    options = {"primal_feasibility_tolerance": 1e-10}  # the least that HiGHS takes
-    found = linprog(-rows.sum(0), np.vstack([rows, -rows]), limits, bounds=(None, None), method="highs", options=options)
-    return found.x / columns if found.status == 0 and -found.fun > 0.5 else None

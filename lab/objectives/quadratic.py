@@ -44,7 +44,7 @@ class Quadratic:
     @cached_property
     def minimum(self) -> Minimum:
         """The least-norm minimum with its certificate. ValueError when b is not in the range of H: f has no lower bound."""
-        return minima.quadratic(self.h, self.linear)
+        return minima.quadratic(self.h, np.asarray(self.linear))
 
     @property
     def minimiser(self) -> np.ndarray:
