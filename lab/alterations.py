@@ -131,10 +131,14 @@ def _others(o: Any) -> Iterator[Alteration]:
     for name, cls in OPTIMIZERS.items():
         fields = {f.name: f for f in dataclasses.fields(cls)}
         missing = [f for f in fields.values() if f.default is dataclasses.MISSING and f.name not in given]
-        if cls is type(o) or missing or vars(cls).get("needs") != o.needs:
+        if cls is type(o) or missing:
             continue
+
         shared = {k: v for k, v in given.items() if k in fields}
-        yield Alteration(f"it is {name}", partial(_as, cls=cls, shared=shared))
+        other = _as(o, cls, shared)
+        # instances are asked: what a class needs may depend on its fields
+        if other is not None and other.needs == o.needs:
+            yield Alteration(f"it is {name}", partial(_as, cls=cls, shared=shared))
 
 
 def _as(x, cls, shared):

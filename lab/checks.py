@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lab.arrays import Layers, PerBlock
+
 
 def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
     """x as a finite float64 array (of one of the dimensions `ndim`). ValueError for NaN, inf, wrong axes; TypeError for complex, text."""
@@ -21,6 +23,12 @@ def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
 
 def _bounded(valid, rule):
     def check(name: str, x) -> None:
+        if isinstance(x, PerBlock):
+            for block, value in enumerate(x.values):
+                check(f"{name}[{block}]", value)
+            return
+        if isinstance(x, Layers):
+            raise TypeError(f"{name} is Layers: give one value per block as PerBlock((...))")
         array = real(name, x)
         if not valid(array).all():
             bad = array[~valid(array)] if array.ndim else array
@@ -44,10 +52,15 @@ def fields(optimizer, **rules) -> None:
         rule(f"{type(optimizer).__name__}.{name}", getattr(optimizer, name))
 
 
+def one_line(x) -> str:
+    """repr of anything, in one line."""
+    return " ".join(repr(x).split())
+
+
 def count(name: str, k, least: int = 1) -> int:
     """k as an integer >= least; ValueError otherwise."""
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < least:
-        raise ValueError(f"{name} = {k!r}: must be an integer >= {least}")
+        raise ValueError(f"{name} = {one_line(k)}: must be an integer >= {least}")
     return int(k)
 
 
@@ -65,8 +78,8 @@ def able(name: str, thing, *methods: str) -> None:
 
 def one_of(name: str, value: str, choices) -> None:
     """ValueError unless value is one of the choices."""
-    if value not in choices:
-        raise ValueError(f"{name} = {value!r}: must be one of {', '.join(map(repr, choices))}")
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} = {one_line(value)}: must be one of {', '.join(map(repr, choices))}")
 
 
 def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:

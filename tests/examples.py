@@ -3,29 +3,13 @@
 import dataclasses
 
 import numpy as np
+from layered_objectives import network
 from variants import variants
 
-from lab.arrays import Layers
+from lab.arrays import Layers, parts, raveled
 from lab.bases import random
-from lab.objectives import (
-    Elementwise,
-    Elliptical,
-    Flatten,
-    GaussianLogistic,
-    GaussianRegression,
-    Huber,
-    LeastSquares,
-    Linear,
-    Logistic,
-    MaxCoordinate,
-    OneHot,
-    OneHotLogistic,
-    PiecewiseQuadratic,
-    Quadratic,
-    Rademacher,
-    RandomDesign,
-    Reparameterised,
-)
+from lab.maps import Elementwise, Flatten, Linear
+from lab.objectives import Elliptical, GaussianLogistic, GaussianRegression, Huber, LeastSquares, Logistic, MaxCoordinate, OneHot, OneHotLogistic, PiecewiseQuadratic, Quadratic, Rademacher, RandomDesign, Reparameterised
 from lab.optimizers import (
     OPTIMIZERS,
     Backtracking,
@@ -145,6 +129,11 @@ def layered() -> Reparameterised:
     return Reparameterised(Quadratic(spd(6 + 2 + 12, seed=1)), Flatten(((2, 3), (2,), (2, 3, 2))))
 
 
+def layered_objectives() -> dict:
+    """Problems whose parameters are Layers: what holds for every objective and every method holds for these too."""
+    return {"network": network(), "network without biases": network(biases=False), "three blocks": layered()}
+
+
 def start(objective, runs=(), seed=9):
     """A random start point of an objective."""
     return objective.start(runs, np.random.default_rng(seed))
@@ -153,5 +142,5 @@ def start(objective, runs=(), seed=9):
 def flat(theta) -> np.ndarray:
     """All entries over the run axes, as one last axis."""
     if isinstance(theta, Layers):
-        return np.concatenate([x.reshape(x.shape[: x.ndim - k] + (-1,)) for x, k in zip(theta, theta.orders, strict=True)], -1)
+        return np.concatenate([raveled(x, k) for x, k in parts(theta)], -1)
     return theta

@@ -50,7 +50,7 @@ MUTANTS = [
     (CYCLE, "1 - b1 - 3 * b2", "1 - b1 - 2 * b2", "cycle polynomial", "theory_stability"),
     (CYCLE, "np.sqrt(s**2 - 4 * beta2)", "np.sqrt(s**2 - 2 * beta2)", "critical curve", "theory_stability"),
     (STEADY, "(1 - beta) * (2 * (1 + beta) - lr * lam)", "(1 - beta) * (2 - lr * lam)", "heavy ball variance", "theory_stability"),
-    (STEADY, "s * beta * (1 + 2 * beta)) / np", "s * beta * (1 + beta)) / np", "Nesterov variance", "theory_stability"),
+    (STEADY, "s * beta * (1 + 2 * beta))\n    below", "s * beta * (1 + beta))\n    below", "Nesterov variance", "theory_stability"),
     (STEADY, "lr * lam * (batch + 1) / batch", "lr * lam", "kurtosis forgotten in the steady state", "theory_stability"),
     (ONLINE, "np.minimum(self.low * total, self.high * total)", "self.low * total", "best fixed point at one wall", "online"),
     (ONLINE, "np.clip(points[-1] + delta, low, high)", "points[-1] + delta", "no projection", "online"),

@@ -109,7 +109,7 @@ MUTANTS = [
     (SPECTRAL, "old + gram(x, j, k)", "0.9 * old + gram(x, j, k)", "factors forget", "references_spectral"),
     (SPECTRAL, "a + per_matrix(eps, k) * np.eye(a.shape[-1])", "a + per_matrix(eps, k)", "eps on every entry", "references_spectral"),
     (LINALG, "b * square + c * square @ square", "b * square + c * square", "quintic term dropped", "golden"),
-    (LINALG, "for _ in range(iterations)", "for _ in range(iterations - 1)", "one iteration short", "golden"),
+    (LINALG, 'in range(count("iterations", iterations, 0))', 'in range(count("iterations", iterations, 0) - 1)', "one iteration short", "golden"),
     (
         LINALG,
         "np.moveaxis(x, mode - order, x.ndim - order)",
@@ -123,8 +123,8 @@ MUTANTS = [
     (MOVING, "if f in names else carried", "if f in names or f == 'v' else carried", "second moments rotated", "references_moving_basis"),
     (
         MOVING,
-        "if not factors or n % self.every:",
-        "if not factors or (n + 1) % self.every:",
+        "if s.n % self.every:",
+        "if (s.n + 1) % self.every:",
         "refresh one step early",
         "references_moving_basis",
     ),
@@ -164,6 +164,8 @@ MUTANTS = [
     ),
     (DECAY, "return delta - lr_of", "return delta + lr_of", "decay grows", "references_moving_basis"),
     (DECAY, '"weight_decay": (-a, -b)', '"weight_decay": (a, b)', "units of the decay", "wrappers"),
+    (MOVING, "if p is not q:", "if False:", "the state stays behind", "identities_moving_basis"),
+    (MOVING, "if p is not q:", "if True:", "carried where nothing moved", "identities_moving_basis"),
     (MOVING, "k > 1 or self.vectors_too", "True", "vectors always turned", "identities_moving_basis"),
     (MOVING, "ema(a, gram(x, j, k), per_matrix(beta, k))", "a + gram(x, j, k)", "factors summed", "references_moving_basis"),
 ]

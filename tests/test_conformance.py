@@ -5,10 +5,11 @@ import json
 
 import numpy as np
 import pytest
+from examples import loud
 
-from lab.alterations import Ascent, Started
+from lab.alterations import Ascent, Started, alterations
 from lab.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
-from lab.optimizers import SGD, AdaBelief, Adam, AdamW, AMSGrad, Decayed, NAdam, Newton
+from lab.optimizers import OPTIMIZERS, SGD, AdaBelief, AdaL, Adam, AdamW, AMSGrad, Decayed, NAdam, Newton
 from lab.testing import assert_bound, assert_claim, assert_conforms
 
 HYPER = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3, "weight_decay": 0.05}
@@ -56,6 +57,33 @@ def test_an_alteration_is_named(what):
     assert outcome.explanations[0][0] == what
     assert outcome.explanations[0][1] > 12
     assert f"explained by: {what}" in str(outcome)
+
+
+@pytest.mark.parametrize("declared", OPTIMIZERS)
+def test_every_method_that_can_be_built_from_the_same_hyper_parameters_is_proposed(declared):
+    """A record of X declared as Y, over all pairs of the registry: "it is X" whenever Y's hyper-parameters make an X that asks the
+    oracle for the same. The paths then agree because the proposal is that X."""
+    theirs = loud(OPTIMIZERS[declared])
+    swept = {f.name: getattr(theirs, f.name) for f in dataclasses.fields(theirs) if "Scalar" in str(f.type)}
+    proposed = {a.name: a for a in alterations(theirs, np.ones(3))}
+    for name, cls in OPTIMIZERS.items():
+        known = {f.name for f in dataclasses.fields(cls)}
+        try:
+            method = cls(**{k: v for k, v in swept.items() if k in known})
+        except (TypeError, ValueError):
+            method = None
+        expected = cls is not type(theirs) and method is not None and method.needs == theirs.needs
+        assert (f"it is {name}" in proposed) == expected, name
+        if expected:
+            built = proposed[f"it is {name}"].apply(theirs)
+            assert type(built) is cls
+            assert {f: getattr(built, f) for f in known} == {f: getattr(method, f) for f in known}
+
+
+def test_a_method_whose_needs_depend_on_its_fields_is_proposed():
+    hyper = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3}
+    outcome = conform(recorded(hyper, AdaL(**hyper)))
+    assert outcome.explanations[0][0] == "it is AdaL"
 
 
 UNKNOWN = {
@@ -136,7 +164,7 @@ def test_float32_needs_fewer_digits():
 def test_golden_writes_what_conform_reads(name, tmp_path):
     hyper = {k: v for k, v in golden_settings(name).items() if k not in ("steps", "dims", "seed")}
     written = tmp_path / "record.json"
-    written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)))
+    written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)), encoding="utf-8")
     (record,) = read(written)
     assert record.trajectory.shape == (6, 3)
     assert conform(record).conforms
@@ -145,7 +173,7 @@ def test_golden_writes_what_conform_reads(name, tmp_path):
 def test_a_library_record_is_read_with_its_own_names(tmp_path):
     inputs = golden("Adam", {"lr": 0.05, "eps": 0.02})
     record = {**inputs, "library": "torch", "hyper": {"lr": 0.05, "eps": 0.02, "betas": [0.9, 0.999]}}
-    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}))
+    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}), encoding="utf-8")
     assert [conform(r).conforms for r in read(tmp_path / "torch.json")] == [True, True]
 
 
@@ -161,7 +189,7 @@ BAD = {
 @pytest.mark.parametrize("what", BAD)
 def test_a_bad_record_is_named(what, tmp_path):
     content, message = BAD[what]
-    (tmp_path / "bad.json").write_text(json.dumps(content))
+    (tmp_path / "bad.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match=message) as caught:
         read(tmp_path / "bad.json")
     assert "bad.json" in str(caught.value)

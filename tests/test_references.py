@@ -19,7 +19,8 @@ import test_references_sophia
 import test_references_spectral
 from examples import loud
 
-from lab.objectives import Elementwise, LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
+from lab.maps import Elementwise
+from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 from lab.optimizers import OPTIMIZERS
 from lab.simulation import replay, simulate
 

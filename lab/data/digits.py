@@ -16,7 +16,7 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     """
     with (
         files("lab.data").joinpath("digits.csv.gz").open("rb") as raw,
-        gzip.open(raw, "rt") as text,
+        gzip.open(raw, "rt", encoding="ascii") as text,
     ):
         found = np.loadtxt(text, delimiter=",")
     return found[:, :-1], found[:, -1]

@@ -21,6 +21,7 @@ class Tracker(Protocol):
     """A rule for a moving basis: init(theta) starts in the coordinate basis, update(state, g) sees one gradient, basis(state) answers.
 
     Column j of the new basis must be the successor of column j of the old one: states that are kept per column stay where they are.
+    While the basis stands still `basis` should answer the same object: then nothing is carried.
     """
 
     def init(self, theta: Params) -> Any: ...
@@ -84,13 +85,19 @@ class InMovingBasis:
 
     def _stepped(self, s, oracle, theta):
         q = self.tracker.basis(s.tracked)
-        delta, inner = self.inner.step(s.inner, oracle.in_basis(q), q.to(theta))
+        z = q.to(theta)
+        delta, inner = self.inner.step(s.inner, oracle.in_variables(q, z), z)
         return q.back(delta), Moving(s.t + 1, s.tracked, inner)
 
     def _moved(self, s, g):
         tracked = self.tracker.update(s.tracked, g)
-        q, p = self.tracker.basis(s.tracked), self.tracker.basis(tracked)
-        return Moving(max(s.t, 1), tracked, carried(s.inner, self.vectors, lambda z: p.to(q.back(z))))
+        q = self.tracker.basis(s.tracked)
+        p = self.tracker.basis(tracked)
+
+        inner = s.inner
+        if p is not q:
+            inner = carried(s.inner, self.vectors, lambda z: p.to(q.back(z)))
+        return Moving(max(s.t, 1), tracked, inner)
 
 
 def carried(state: Any, names: tuple[str, ...], move) -> Any:
@@ -102,9 +109,9 @@ def carried(state: Any, names: tuple[str, ...], move) -> Any:
 
 class Tracked(NamedTuple):
     n: int
-    layered: bool
     factors: tuple[tuple[np.ndarray, ...], ...]
     bases: tuple[tuple[np.ndarray, ...], ...]
+    basis: Basis
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,29 +143,38 @@ class ShampooEigenbasis:
         factors = [tuple(zero_factor(theta, x, k, j) for j in range(k)) for k, x in tensors(theta)]
         bases = tuple(tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors)
         tracked = [k > 1 or self.vectors_too for k, _ in tensors(theta)]
-        return Tracked(0, isinstance(theta, Layers), tuple(block if on else () for block, on in zip(factors, tracked, strict=True)), bases)
+        kept = tuple(block if on else () for block, on in zip(factors, tracked, strict=True))
+        return Tracked(0, kept, bases, _basis(theta, bases))
 
     def update(self, s, g):
         factors = tuple(_averaged(k, x, beta, old) for (k, x, beta), old in zip(tensors(g, self.beta), s.factors, strict=True))
+        if s.n % self.every:
+            return s._replace(n=s.n + 1, factors=factors)
+
         damped = [
             [a + per_matrix(damping, k) * np.eye(a.shape[-1]) for a in block]
             for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True)
         ]
         bases = tuple(self._refreshed(s.n, j, *pair) for j, pair in enumerate(zip(damped, s.bases, strict=True)))
-        return Tracked(s.n + 1, s.layered, factors, bases)
+        return Tracked(s.n + 1, factors, bases, _basis(g, bases))
 
     def basis(self, s):
-        bases = [Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in s.bases]
-        return PerLayer(tuple(bases)) if s.layered else bases[0]
+        return s.basis
 
     def _refreshed(self, n, block, factors, bases):
-        if not factors or n % self.every:
+        if not factors:
             return bases
         if n:
             return tuple(power_step(a, q) for a, q in zip(factors, bases, strict=True))
         if self.initial is not None:
             return tuple(np.broadcast_to(q, a.shape) for q, a in zip(self.initial[block], factors, strict=True))
         return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
+
+
+def _basis(like: Params, bases) -> Basis:
+    """The matrices as one Basis for Params such as `like`. That they are orthogonal is verified here, once for each refresh."""
+    blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
+    return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
 
 
 def _averaged(k, x, beta, old):
@@ -180,12 +196,6 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
 def _where_finite(a, make, fallback):
     finite = np.isfinite(a).all((-1, -2), keepdims=True)
     return np.where(finite, make(np.where(finite, a, np.eye(a.shape[-1]))), fallback)
-
-
-class Averages(NamedTuple):
-    t: int
-    m: Params
-    v: Params
 
 
 def soap(

@@ -1,0 +1,19 @@
+"""The oracle: everything an optimizer may ask about the objective at one point, on one batch. Computed when asked, once."""
+
+from lab.oracle.asked import Asked, Separate, evaluation, offered
+from lab.oracle.labels import LABELS, CommonRandom
+from lab.oracle.protocol import Oracle
+from lab.oracle.views import Answers, InVariables, WithGradient
+
+__all__ = [
+    "LABELS",
+    "Answers",
+    "Asked",
+    "CommonRandom",
+    "InVariables",
+    "Oracle",
+    "Separate",
+    "WithGradient",
+    "evaluation",
+    "offered",
+]
