@@ -23,6 +23,7 @@ from lab.domains import (
     square,
     symmetric_matrices,
 )
+from lab.scaling import off, unit_diagonal
 
 EPS = np.finfo(float).eps
 
@@ -194,16 +195,13 @@ def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float = 0.0) -> np.nd
     """A^+ g for A = H + damping I, a symmetric matrix or stack.
 
     h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). The rank is that of C = S A S,
-    whose diagonal is 1, so that no unit of a coordinate decides it: eigenvalues of C below
-    n eps max|lam| count as zero. With C = Q L Q^T and P the projection off the null space of A,
-    which S maps there from that of C,  A^+ = P (S Q) L^+ (S Q)^T P.
-    NaN for runs that left the floating range.
+    whose diagonal is 1: eigenvalues of C = Q L Q^T below n eps max|lam| count as zero. With P the
+    projection off S (null space of C), A^+ = P (S Q) L^+ (S Q)^T P. NaN for runs that diverged.
     """
     h = square("h", h)
     n = h.shape[-1]
     g = entries("g", g, 1)
     last_axis("g", g, n)
-
     shift = entries("damping", damping, 0)
     runs_fit("damping", (*shift.shape, 1), h.shape)
     h = h + shift[..., None] * np.eye(n)
@@ -211,51 +209,16 @@ def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float = 0.0) -> np.nd
 
     finite = np.isfinite(h).all((-1, -2), keepdims=True)
     a = np.where(finite, h, 0.0)
-    scale = _unit_diagonal(a)
+    scale = unit_diagonal(a)
     lam, q = np.linalg.eigh(a * scale[..., :, None] * scale[..., None, :])
-    largest = np.abs(lam).max(-1, keepdims=True)
-    kept = np.abs(lam) > n * EPS * largest
+    kept = np.abs(lam) > n * EPS * np.abs(lam).max(-1, keepdims=True)
     inverse = ratio(1.0, np.where(kept, lam, 0.0))
 
     q = scale[..., :, None] * q
     null = np.where(kept[..., None, :], 0.0, q)
-    rotated = _off(null, g)[..., None, :] @ q
-    z = rotated[..., 0, :] * inverse
-    columns = q @ z[..., None]
-    solved = _off(null, columns[..., 0])
+    z = (off(null, g)[..., None, :] @ q)[..., 0, :] * inverse
+    solved = off(null, (q @ z[..., None])[..., 0])
     return np.where(finite[..., 0], solved, np.nan)
-
-
-def _unit_diagonal(a: np.ndarray) -> np.ndarray:
-    """S = diag(A)^(-1/2), (*r, n), 1 for a zero.
-
-    All 1 for a matrix with a negative 1 x 1 or 2 x 2 minor, which has no such scale.
-    """
-    d = np.diagonal(a, axis1=-2, axis2=-1)
-    positive = d > 0
-    scale = np.where(positive, 1 / np.sqrt(np.where(positive, d, 1.0)), 1.0)
-
-    # a minor of a singular block is 0 up to a few roundings of its products
-    root = np.sqrt(np.abs(d))
-    bound = (1 + 8 * EPS) * root[..., :, None] * root[..., None, :]
-    bounded = (np.abs(a) <= bound).all((-1, -2))
-    definite = bounded & (d >= 0).all(-1)
-    return np.where(definite[..., None], scale, 1.0)
-
-
-def _off(null: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """x (*r, n) less its part in the span of the columns of null (*r, n, n), most of them 0."""
-    if not null.any():
-        return x
-    length = np.linalg.norm(null, axis=-2, keepdims=True)
-    u, s, _ = np.linalg.svd(null / np.where(length > 0, length, 1.0))
-
-    # columns have length 1 or 0, and those that are not 0 came from orthogonal ones: half the
-    # digits tell them apart
-    u = np.where(s[..., None, :] > np.sqrt(EPS), u, 0.0)
-    along = x[..., None, :] @ u
-    part = u @ along.swapaxes(-1, -2)
-    return x - part[..., 0]
 
 
 def vec(w: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ MUTANTS = [
     (ARCHIVES, "{stem: np.concatenate", "{stem: np.flip", "parts are not stacked", "data"),
     (ARCHIVES, "or len(array) != rows", "or len(array) < rows", "arrays of other lengths", "malformed_tables data"),
     (EXAMPLES, "found.y[:last], f", "found.y[: last and None], f", "labels of all rows for the first few", "data"),
-    ("linalg.py", "scale = _unit_diagonal(a)", "scale = np.ones_like(g + a[..., 0])", "units decide the rank", "minima"),
+    ("linalg.py", "scale = unit_diagonal(a)", "scale = np.ones_like(g + a[..., 0])", "units decide the rank", "minima"),
     ("linalg.py", "null = np.where(kept[..., None, :], 0.0, q)", "null = np.zeros_like(q)", "not the shortest solution", "minima"),
     (LOGISTIC, "seen = c.kept.sum() >= rank and", "seen = True or", "a Hessian that sees nothing certifies", "minima"),
     (LOGISTIC, "rho * decrement <= 0.5", "rho * decrement <= 1e9", "every point is a minimum", "minima"),
