@@ -13,7 +13,7 @@ from lab.data import archives, reading, table
 
 KINDS = {f"text: {name}": kind for name, kind in TEXT_KINDS.items()} | {f"npz: {name}": kind for name, kind in NPZ_KINDS.items()}
 
-# per kind; 49 kinds make 294 tables
+# per kind; 50 kinds make 300 tables
 REPEATS = 6
 
 
