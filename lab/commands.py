@@ -69,6 +69,8 @@ def run(options, rest) -> int:
             print(f"  --{setting} {value}")
         return 0
     path, seconds = workshop.run(options.root, options.name, rest)
+    for note in workshop.notes(path):
+        print(note)
     print(f"{path}  ({seconds:.1f} s)")
     return 0
 

@@ -73,6 +73,12 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
 
 
+def notes(path: Path) -> list[str]:
+    """What a stored result has to say about its input, its array `notes`; most have none."""
+    arrays, _ = store.load(path, "lab run")
+    return [str(note) for note in arrays.get("notes", ())]
+
+
 def read(root: Path, name: str) -> dict[str, Any]:
     """The stored arrays of an experiment at its default settings. ValueError when they are those of other defaults or another VERSION."""
     module, path = load(root / "experiments", name), root / "experiments" / "results" / f"{name}.npz"

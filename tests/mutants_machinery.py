@@ -111,7 +111,7 @@ MUTANTS = [
     ("settings.py", "number < least", "number < 0", "zero runs pass", "workshop"),
     ("settings.py", "not math.isfinite(number)", "math.isnan(number)", "infinite settings pass", "workshop"),
     ("workshop.py", "[round(x, 6) for x in ax", "[x for x in ax", "last digits of the layout reach the files", "workshop"),
-    ("data/__init__.py", "(y == values[1])", "(y == values[0])", "classes swapped", "data"),
+    ("data/examples.py", "(y == values[1])", "(y == values[0])", "classes swapped", "data"),
     ("checks.py", "lambda x: (x >= 0) & (x < 1)", "lambda x: (x >= 0) & (x <= 1)", "beta = 1 allowed", "checks bad_input"),
     ("checks.py", "if not valid(array).all():", "if not valid(array).any():", "one bad value of a sweep passes", "checks bad_input"),
 ]

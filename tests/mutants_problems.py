@@ -5,9 +5,9 @@ MUTANTS = [
     ("objectives/quadratic.py", "self.noise / np.sqrt(size)", "self.noise / size", "noise shrinks like 1/B", "simulation"),
     ("objectives/quadratic.py", "self.f.linear - self.noise", "self.f.linear + self.noise", "noise of the loss has the wrong sign", "objectives"),
     (
-        "objectives/quadratic.py",
-        "float(-self.linear @ self.minimiser / 2)",
-        "float(-self.linear @ self.minimiser)",
+        "objectives/minima.py",
+        "float(-linear @ theta / 2)",
+        "float(-linear @ theta)",
         "lowest loss",
         "simulation",
     ),
