@@ -8,11 +8,11 @@ import numpy as np
 
 from lab.bases import eigen
 from lab.checks import count, nonnegative
-from lab.comparison import compare
 from lab.data import Source, examples
+from lab.instruments.comparison import compare
 from lab.objectives import Logistic
 from lab.optimizers import SGD, Adam, DiagonalGN, HeavyBall, SignSGD
-from lab.theory.spectra import geometric
+from lab.spectra import geometric
 
 QUICK = {"steps": 10, "every": 5, "rates": 4, "seeds": 2, "rows": 200}
 # sign descent at a constant rate

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lab.claims import CLAIMS, at_most, judge, select
-from lab.conformance import DIGITS, Record, conform, golden
+from lab.instruments.conformance import DIGITS, Record, conform, golden
 from lab.optimizers.protocol import Optimizer
 
 

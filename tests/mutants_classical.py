@@ -1,7 +1,7 @@
 """Wrong accelerated methods, extremal functions, exact constants and online play: (file, old, new, why, test files). See mutants.py."""
 
 ACCELERATED = "optimizers/accelerated.py"
-EXTREMAL = "objectives/extremal.py"
+EXTREMAL = "objectives/worst_case.py"
 WORST = "theory/worst_cases.py"
 STABILITY = "theory/stability.py"
 CYCLE = "theory/two_cycle.py"

@@ -109,7 +109,13 @@ MUTANTS = [
     (SPECTRAL, "old + gram(x, j, k)", "0.9 * old + gram(x, j, k)", "factors forget", "references_spectral"),
     (SPECTRAL, "a + per_matrix(eps, k) * np.eye(a.shape[-1])", "a + per_matrix(eps, k)", "eps on every entry", "references_spectral"),
     (LINALG, "b * square + c * square @ square", "b * square + c * square", "quintic term dropped", "golden"),
-    (LINALG, 'in range(count("iterations", iterations, 0))', 'in range(count("iterations", iterations, 0) - 1)', "one iteration short", "golden"),
+    (
+        LINALG,
+        'in range(count("iterations", iterations, 0))',
+        'in range(count("iterations", iterations, 0) - 1)',
+        "one iteration short",
+        "golden",
+    ),
     (
         LINALG,
         "np.moveaxis(x, mode - order, x.ndim - order)",

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from examples import loud
 
-from lab.alterations import Ascent, Started, alterations
-from lab.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
+from lab.instruments.alterations import Ascent, Started, alterations
+from lab.instruments.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
 from lab.optimizers import OPTIMIZERS, SGD, AdaBelief, AdaL, Adam, AdamW, AMSGrad, Decayed, NAdam, Newton
 from lab.testing import assert_bound, assert_claim, assert_conforms
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from files import EXPERIMENTS, experiment, quick, run_quick
 
-from lab import store, workshop
-from lab.settings import parse
+from lab import workshop
+from lab.workshop import store
+from lab.workshop.settings import parse
 
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
 

@@ -62,15 +62,9 @@ def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
     if isinstance(optimizer, SGD):
         return eye
     if not isinstance(optimizer, (DiagonalGN, GaussNewton)):
-        raise TypeError(
-            f"no closed form for {type(optimizer).__name__}: "
-            "its step is no fixed matrix times the gradient"
-        )
+        raise TypeError(f"no closed form for {type(optimizer).__name__}: its step is no fixed matrix times the gradient")
     if optimizer.labels != "exact":
-        raise TypeError(
-            f"labels = {optimizer.labels!r}: the preconditioner then depends on the batch; "
-            "there is a closed form for 'exact'"
-        )
+        raise TypeError(f"labels = {optimizer.labels!r}: the preconditioner then depends on the batch; there is a closed form for 'exact'")
 
     damping = np.asarray(optimizer.damping)[..., None]
     if isinstance(optimizer, GaussNewton):

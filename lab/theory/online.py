@@ -69,9 +69,7 @@ def play(
     able("optimizer", optimizer, "init", "step")
     if optimizer.needs - {"grad"}:
         needs = ", ".join(sorted(optimizer.needs))
-        raise TypeError(
-            f"{type(optimizer).__name__} needs {needs}: an online linear game answers grad only"
-        )
+        raise TypeError(f"{type(optimizer).__name__} needs {needs}: an online linear game answers grad only")
 
     losses = _losses(losses)
     start = entries("theta", numbers("theta", theta), 1)

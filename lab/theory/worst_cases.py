@@ -2,7 +2,7 @@
 
 After N steps. L: smoothness, mu: strong convexity, R = |theta_0 - theta*|_2, M: Lipschitz constant
 of f, h = L lr. Every function is elementwise in its arguments, which broadcast. The functions that
-attain the bounds are in lab.objectives.extremal.
+attain the bounds are in lab.objectives.worst_case.
 
 `travel` c of a method is how far it goes in N steps, in units of g / L, while the gradient g stays
 the same; on the Huber function with slope L R / (2 c + 1) it ends with gap L R^2 / (2 (2 c + 1))
@@ -170,7 +170,7 @@ def gd_nonconvex(
 ) -> Scalar:
     """min_{k <= N} |g_k|^2 <= 4 L (f_0 - f*) / (3 N + 2), step 1 / L; f L-smooth
 
-    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained: lab.objectives.extremal.worst_nonconvex.
+    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained: lab.objectives.worst_case.worst_nonconvex.
     """
     steps = whole("steps", steps)
     smoothness, gap = _amounts(smoothness=smoothness, gap=gap)
@@ -261,9 +261,7 @@ def max_norm_smoothness(h: np.ndarray) -> float:
     h = symmetric("h", numbers("h", h))
     n = len(h)
     if n > LARGEST_CUBE:
-        raise ValueError(
-            f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated"
-        )
+        raise ValueError(f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated")
 
     # bit i of the number of a vector is its sign i; the last sign is always +
     numbered = np.arange(2 ** (n - 1))[:, None]

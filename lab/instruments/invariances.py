@@ -15,7 +15,7 @@ from lab.objectives import Quadratic
 from lab.optimizers.in_basis import InBasis
 from lab.optimizers.protocol import INVARIANCES
 from lab.simulation import simulate
-from lab.theory.spectra import geometric, with_spectrum
+from lab.spectra import geometric, with_spectrum
 
 
 def bare(optimizer: Any) -> Any:

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab import store
-from lab.importing import import_file
-from lab.settings import in_range, parse
+from lab.workshop import store
+from lab.workshop.importing import import_file
+from lab.workshop.settings import in_range, parse
 
 
 def names(folder: Path) -> list[str]:
