@@ -8,7 +8,8 @@ import numpy as np
 
 from lab.checks import positive
 from lab.optimizers import Adam, AMSGrad, InverseSqrt, Scheduled
-from lab.theory.online import play, reddi_losses
+from lab.instruments.online import play
+from lab.theory.online import reddi_losses
 
 QUICK = dict(steps=600, long=2000)
 RAW = dict(eps=0.0, debias_m=False, debias_v=False)
