@@ -262,8 +262,8 @@ def test_the_recursion_walks_through_memory_in_order(runs, monkeypatch):
 
 def test_the_effective_rank_that_the_floor_needs():
     """r = tr(Sigma^1/2) / max Sigma^1/2; simulated sqrt(tau) of n = 256 at B = 16 is 1.156 for
-    i^-2, where
-    r = 6.1 is far from >> 17, and 13.94 for the geometric spectrum, r = 100, where the formula holds."""
+    i^-2, where r = 6.1 is far from >> 17, and 13.94 for the geometric spectrum, where r = 100 and
+    the formula holds."""
     i = np.arange(1, 257.0)
     steep, flat = i**-2, np.geomspace(1, 0.01, 256)
     assert critical_batch(steep, -0.5) == pytest.approx(6.12, abs=0.01)

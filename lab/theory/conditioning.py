@@ -74,7 +74,8 @@ def plane_kappa(
     # D1^p and D2^p each by itself: their product would overflow at kappa = 1e160 already
     a1 = d1**power
     a2 = d2**power
-    low, high = d1 * a1, d2 * a2
+    low = d1 * a1
+    high = d2 * a2
     coupling = 2 * np.sqrt(a1) * np.sqrt(a2) * o
 
     t = low + high
@@ -139,6 +140,7 @@ def preconditioned_kappa(h: np.ndarray, power: float = -1.0) -> np.ndarray:
     power = number("power", power, root_power)
     d = np.diagonal(h, axis1=-2, axis2=-1)
     positive("diag(h)", d)
+    # on both sides: P H itself is not symmetric, but has the same eigenvalues
     s = d ** (power / 2)
     return condition_number(s[..., :, None] * h * s[..., None, :])
 

@@ -137,6 +137,7 @@ def one_step_progress(
     runs_fit("p", p.shape[:-1], delta.shape[:-1])
 
     dense, g = _in_basis(sigma, multiply(sigma, delta), basis)
+    # tr(P Sigma P M) = p^T (Sigma o M) p: O(n^2) instead of three products of matrices
     moved = (p[..., None, :] @ (dense * m))[..., 0, :]
     quadratic = (moved * p).sum(-1)
     if not (quadratic > 0).all():
@@ -173,6 +174,7 @@ def _correlations(sigma, delta, noise, basis):
     sigma = sigma / unit
     relative = noise / size[..., 0] / np.sqrt(unit)
 
+    # E and tau are the same in every basis
     dense, g = _in_basis(sigma, multiply(sigma, delta), basis)
     e = (delta * multiply(sigma, delta)).sum(-1)
     tau = e + relative**2

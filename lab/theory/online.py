@@ -85,6 +85,7 @@ def play(
     runs_fit("theta", start.shape[:-1], losses.shape[1:-1])
     runs = np.broadcast_shapes(start.shape[:-1], losses.shape[1:-1], swept)
     shape = (*runs, start.shape[-1])
+    # in C order, as `simulate` keeps theta: every later array takes the order of this one
     points = [np.array(np.broadcast_to(start, shape), order="C")]
     optimizer = lift(optimizer, points[0])
     state = optimizer.init(points[0])
@@ -149,6 +150,7 @@ def amsgrad_regret_bound(
     lr = number("lr", lr, positive)
     beta2 = number("beta2", beta2, probability)
 
+    # what the distance to the best point costs, and what the steps themselves cost
     rounds = len(losses)
     start = diameter**2 * np.sqrt(rounds) / (2 * lr) * np.sqrt(v_max).sum(-1)
     growth = lr * np.sqrt(1 + np.log(rounds)) / (2 * np.sqrt(1 - beta2))

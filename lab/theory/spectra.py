@@ -52,6 +52,7 @@ def with_spectrum(lam: np.ndarray, basis: Orthogonal) -> np.ndarray:
     lam = vector("lam", lam)
     able("basis", basis, "to", "back")
     last_axis("basis.q", basis.q, len(lam))
+    # the product is symmetric up to rounding only
     h = (basis.q * lam) @ basis.q.T
     return (h + h.T) / 2
 
@@ -86,5 +87,6 @@ def hadamard_blocks(
         spectrum[-1] = active
         blocks.append((q * spectrum) @ q.T)
 
+    # +-1: the columns of q are normalised
     signs = np.sqrt(size) * q[:, -1]
     return blockdiag(blocks), np.tile(signs, (len(lam), 1))

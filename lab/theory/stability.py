@@ -38,6 +38,7 @@ def momentum_coefficient(name: str, beta: Scalar) -> None:
 
 def _largest_root(a, b):
     """max |z| over z^2 - a z + b = 0, real a, b."""
+    # conjugate roots have the product b, hence the modulus sqrt b
     gap = a**2 - 4 * b
     complex_pair = np.sqrt(np.abs(b))
     real_pair = (np.abs(a) + np.sqrt(np.maximum(gap, 0.0))) / 2
@@ -149,6 +150,7 @@ def nesterov_edge(lr: Scalar, beta: Scalar) -> Scalar:
     Below -1/3 it is the product of the roots, beta (1 - lr lam), that leaves the unit circle first.
     """
     _, lr, beta = _dynamics(0.0, lr, beta)
+    # infinite at beta = 0, where there is no second root
     by_product = ratio(beta - 1, beta, np.inf) / lr
     by_sum = 2 * (1 + beta) / ((1 + 2 * beta) * lr)
     return np.where(beta < -1 / 3, by_product, by_sum)
@@ -219,6 +221,7 @@ def adam_step_bound(
     if not (beta1**2 < beta2).all():
         raise ValueError(f"beta1 reaches {beta1.max():g}: must be below sqrt(beta2)")
 
+    # not `together`: t = inf is a limit that exists
     t = entries("t", t, 0)
     if not (t >= 1).all():
         raise ValueError(f"t = {t.min():g}: must be >= 1")

@@ -28,6 +28,7 @@ def heavy_ball_variance(
     With beta = 0 `SGD`.
     """
     lam, lr, beta, sigma = _checked(lam, lr, beta, sigma)
+    # the radius, not the edge: it also knows that lam <= 0 has no steady state
     stable = heavy_ball_radius(lam, lr, beta) < 1
     above = lr * sigma**2 * (1 + beta)
     below = lam * (1 - beta) * (2 * (1 + beta) - lr * lam)
@@ -80,6 +81,7 @@ def regression_moments(
     same)
     """
     lam, lr, batch, sigma = _regression(lam, lr, batch, sigma)
+    # (batch + 1) / batch: the kurtosis of Gaussian inputs makes large steps noisier
     below = 2 - lr * lam * (batch + 1) / batch
     unstable = np.full_like(lam, np.inf)
     if (below <= 0).any():

@@ -102,6 +102,7 @@ def deviations(
     Started on its cycle with x off by a factor 1 + kick. It decays like radius^t on a stable cycle.
     ValueError where the amplitude a is 0: there is no cycle.
     """
+    # the kick is relative: the frame of the cycle is the unit of everything here
     a = _amplitude_of(adam, lam)
     kick = numbers("kick", kick, 0)
     m, v = _on_cycle(adam, a, lam)
@@ -130,6 +131,7 @@ def jacobian(
     m, v = _on_cycle(adam, a, lam)
     scale = np.stack([a, lam * a, (lam * a) ** 2])
     centre = np.stack([a, m, v])
+    # x and m change sign at every step of the cycle, v does not
     flip = np.array([-1.0, -1.0, 1.0]).reshape((3,) + (1,) * a.ndim)
 
     columns = []
