@@ -226,8 +226,7 @@ def kantorovich_vector(sigma: np.ndarray) -> np.ndarray:
 
 
 def _gradient(sigma, d):
-    """sigma, d and Sigma d. The three of a scaled d: every function here depends on its
-    direction."""
+    """sigma, d and Sigma d."""
     sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
     d = vector("d", d)
     if d.shape != sigma.shape[:1] or not d.any():

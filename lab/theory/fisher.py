@@ -53,13 +53,13 @@ def logistic_pencil(
     theta: np.ndarray,
     theta_star: np.ndarray,
 ) -> Pencil:
-    """x ~ N(0, Sigma), y ~ Bernoulli(sig(x^T theta_star)): bulk e0 / psi and a pencil of 2 x 2
-    matrices
+    """The pencil (M_1, G) of logistic regression: bulk e0 / psi, and two 2 x 2 matrices
 
-    e0 = E f, f = (sig(z) - y)^2, z = x^T theta, psi = E sig'(z). In coordinates where Sigma = I,
-    G = psi I + rank 1 along theta and M_1 = e0 I + rank 2 in span(theta, theta_star): on the other
-    n - 2 directions the preconditioners of Adam and GN^-1/2 agree up to one factor, the bulk. With
-    z = a Z and t = x^T theta_star = b Z + s W, Z and W independent N(0, 1), the entries are
+    x ~ N(0, Sigma), y ~ Bernoulli(sig(x^T theta_star)); e0 = E f, f = (sig(z) - y)^2, z = x^T
+    theta, psi = E sig'(z). In coordinates where Sigma = I, G = psi I + rank 1 along theta and M_1
+    = e0 I + rank 2 in span(theta, theta_star): on the other n - 2 directions the preconditioners
+    of Adam and GN^-1/2 agree up to one factor, the bulk. With z = a Z and t = x^T theta_star = b Z
+    + s W, Z and W independent N(0, 1), the entries are
         E[f Z^2], E[f Z W], E[f W^2],   f = sig(z)^2 sig(-t) + sig(-z)^2 sig(t)
     that is positive terms, in which nothing cancels at large norms or near theta = theta_star.
 
@@ -178,9 +178,15 @@ def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
     ww = (h * (sign - b * bump)) @ DENSITY
 
     # turned to the directions along and across theta
-    m11 = 0.5 - (cos**2 * uu + 2 * cos * sin * uw + sin**2 * ww)
-    m12 = -(cos * sin * (uu - ww) + (sin**2 - cos**2) * uw)
-    m22 = 0.5 - (sin**2 * uu - 2 * cos * sin * uw + cos**2 * ww)
+    cc = cos**2
+    cs = cos * sin
+    ss = sin**2
+    along = cc * uu + 2 * cs * uw + ss * ww
+    across = ss * uu - 2 * cs * uw + cc * ww
+    mixed = cs * (uu - ww) + (ss - cc) * uw
+    m11 = 0.5 - along
+    m12 = -mixed
+    m22 = 0.5 - across
 
     root = np.sqrt(2 * np.pi)
     low = m22 - m12**2 / m11
@@ -212,11 +218,10 @@ def matrix_regression_moment(
     noise: np.ndarray,
     batch: int,
 ) -> np.ndarray:
-    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T, (m n, m
-    n)
+    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T
 
-    C = Delta Sigma Delta^T + N; y = W_star x + N(0, N), Delta = W - W_star (m, n), x ~ N(0, Sigma),
-    g = mean_j (Delta x_j - xi_j) x_j^T; vec stacks columns; X has the entries
+    (m n, m n). C = Delta Sigma Delta^T + N; y = W_star x + N(0, N), Delta = W - W_star (m, n), x ~
+    N(0, Sigma), g = mean_j (Delta x_j - xi_j) x_j^T; vec stacks columns; X has the entries
     X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the
     covariance N, (m, m) or (m,), both positive semi-definite; batch B >= 1. ValueError otherwise.
 

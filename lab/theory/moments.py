@@ -50,10 +50,9 @@ def second_moment(
     batch: int | None,
     basis: Orthogonal | None = None,
 ) -> np.ndarray:
-    """E[g_B g_B^T] = (1 + 1/B) Sigma delta delta^T Sigma + (tau / B) Sigma, in the basis, (*r, n,
-    n)
+    """E[g_B g_B^T] = (1 + 1/B) Sigma delta delta^T Sigma + (tau / B) Sigma
 
-    batch None: B -> inf.
+    In the basis, (*r, n, n); batch None: B -> inf.
     """
     sigma, delta, noise = _problem(sigma, delta, noise)
     inverse = 0.0 if batch is None else 1 / count("batch", batch)

@@ -1,5 +1,4 @@
-"""Online linear optimization in a box: an optimizer played against losses <c_t, x>, x in [low,
-high]^n.
+"""Online linear optimization: an optimizer played against losses <c_t, x>, x in [low, high]^n.
 
 ValueError for losses that are not finite or empty, and for parameters outside what is stated.
 """
@@ -134,11 +133,10 @@ def amsgrad_regret_bound(
     lr: float,
     beta2: float,
 ) -> np.ndarray:
-    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_i|,
-    (*r,)
+    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_i|
 
-    AMSGrad with beta1 = eps = 0, beta2 in (0, 1) and rate lr / sqrt t; v_max (*r, n) >= 0: its
-    maximum after T rounds; |c_i| = |c_{1:T, i}|_2. From: sqrt(t v) / lr does not decrease,
+    (*r,). AMSGrad with beta1 = eps = 0, beta2 in (0, 1) and rate lr / sqrt t; v_max (*r, n) >= 0:
+    its maximum after T rounds; |c_i| = |c_{1:T, i}|_2. From: sqrt(t v) / lr does not decrease,
     v >= (1 - beta2) c^2, Cauchy-Schwarz with sum 1/t <= 1 + ln T. (derived)
     """
     losses = _losses(losses)

@@ -33,10 +33,10 @@ def _interval(smallest, largest):
 
 @in_range
 def chebyshev_minimax(kappa: Scalar, steps: Scalar) -> np.ndarray:
-    """min over p of degree T, p(0) = 1, of max |p| on [mu, kappa mu]  =  1 / T_T((kappa + 1) /
-    (kappa - 1))
+    """min over p of degree T, p(0) = 1, of max |p| on [mu, kappa mu]
 
-    = 2 r^T / (1 + r^(2T)), r = (sqrt kappa - 1) / (sqrt kappa + 1). Arguments broadcast; T >= 0.
+    1 / T_T((kappa + 1) / (kappa - 1)) = 2 r^T / (1 + r^(2T)), r = (sqrt kappa - 1) / (sqrt kappa +
+    1). Arguments broadcast; T >= 0.
     """
     kappa = numbers("kappa", kappa)
     above_one("kappa", kappa)
@@ -54,11 +54,10 @@ def chebyshev_step_sizes(
     largest: float,
     steps: int,
 ) -> np.ndarray:
-    """1 / (the roots of the minimax polynomial), (T,): the clairvoyant schedule on [smallest,
-    largest]
+    """1 / (the roots of the minimax polynomial), (T,): the clairvoyant schedule
 
-    From the smallest step to the largest. For large T the order matters in floating point (partial
-    products overflow); T <= 30 is safe at kappa = 100.
+    On [smallest, largest], from the smallest step to the largest. For large T the order matters in
+    floating point (partial products overflow); T <= 30 is safe at kappa = 100.
     """
     centre, half = _interval(smallest, largest)
     k = np.arange(1, count("steps", steps) + 1)
@@ -72,8 +71,7 @@ def chebyshev_extrema(
     largest: float,
     steps: int,
 ) -> np.ndarray:
-    """The T + 1 points, increasing, where the minimax polynomial of degree T reaches +- its
-    maximum.
+    """The T + 1 points, increasing, where the minimax polynomial of degree T is extremal.
 
     Eigenvalues there are the worst case for any schedule of T steps (alternation theorem).
     """
@@ -190,8 +188,7 @@ def gradient_descent_rate(kappa: Scalar) -> np.ndarray:
 
 @in_range
 def heavy_ball_rate(kappa: Scalar) -> np.ndarray:
-    """(sqrt kappa - 1) / (sqrt kappa + 1): asymptotic contraction of heavy ball at Polyak's (lr,
-    beta)."""
+    """(sqrt kappa - 1) / (sqrt kappa + 1): asymptotic contraction of Polyak's heavy ball."""
     kappa = numbers("kappa", kappa)
     above_one("kappa", kappa)
     root = np.sqrt(kappa)

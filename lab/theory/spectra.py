@@ -1,5 +1,8 @@
-"""Spectra, and matrices that have them. ValueError for a dimension that is no integer >= 1, or a
-condition number or eigenvalue outside what the function states."""
+"""Spectra, and matrices that have them.
+
+ValueError for a dimension that is no integer >= 1, or a condition number or eigenvalue outside what
+the function states.
+"""
 
 from __future__ import annotations
 

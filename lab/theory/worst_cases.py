@@ -210,10 +210,9 @@ def subgradient_gap(
     lipschitz: Scalar = 1.0,
     radius: Scalar = 1.0,
 ) -> Scalar:
-    """min_{k <= N} f_k - f* <= M R / sqrt(N + 1), step R / (M sqrt(N + 1)); f convex and
-    M-Lipschitz.
+    """min_{k <= N} f_k - f* <= M R / sqrt(N + 1), step R / (M sqrt(N + 1))
 
-    Attained: MaxCoordinate.
+    f convex and M-Lipschitz. Attained: MaxCoordinate.
     """
     steps = whole("steps", steps)
     lipschitz, radius = _amounts(lipschitz=lipschitz, radius=radius)
