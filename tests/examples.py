@@ -9,7 +9,22 @@ from variants import variants
 from lab.arrays import Layers, parts, raveled
 from lab.bases import random
 from lab.maps import Elementwise, Flatten, Linear
-from lab.objectives import Elliptical, GaussianLogistic, GaussianRegression, Huber, LeastSquares, Logistic, MaxCoordinate, OneHot, OneHotLogistic, PiecewiseQuadratic, Quadratic, Rademacher, RandomDesign, Reparameterised
+from lab.objectives import (
+    Elliptical,
+    GaussianLogistic,
+    GaussianRegression,
+    Huber,
+    LeastSquares,
+    Logistic,
+    MaxCoordinate,
+    OneHot,
+    OneHotLogistic,
+    PiecewiseQuadratic,
+    Quadratic,
+    Rademacher,
+    RandomDesign,
+    Reparameterised,
+)
 from lab.optimizers import (
     OPTIMIZERS,
     Backtracking,

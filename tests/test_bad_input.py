@@ -14,8 +14,8 @@ from lab.arrays import Layers
 from lab.bases import Kronecker, Orthogonal, coordinate, eigen, geodesic, kronecker_eigen, random
 from lab.exact import exact
 from lab.maps import Flatten
-from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 from lab.maps import Linear as LinearMap
+from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 from lab.optimizers import OPTIMIZERS, SGD, Adam, Backtracking, DiagonalGN, ExactLineSearch, Geometric, Halving, InBasis, Linear, Scheduled
 from lab.simulation import replay, simulate
 from lab.tuning import tune

@@ -10,8 +10,8 @@ from lab.arrays import Layers, lift
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.curvature import Dense, Layered, Rows
 from lab.maps import Flatten
-from lab.objectives import Logistic, Reparameterised
 from lab.maps import Linear as LinearMap
+from lab.objectives import Logistic, Reparameterised
 from lab.optimizers import GaussNewton
 from lab.oracle import Asked
 

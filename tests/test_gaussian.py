@@ -7,11 +7,11 @@ import pytest
 from examples import spd
 
 from lab.bases import random
+from lab.batches import Batch
 from lab.curvature import Dense, Diagonal
 from lab.linalg import symmetric_power
 from lab.objectives import Elliptical, Gaussian, GaussianRegression, OneHot, Rademacher, RandomDesign
 from lab.optimizers import SGD, Backtracking, DiagonalGN, ExactLineSearch, IdealisedAdam, InBasis, Newton, SignSGD
-from lab.batches import Batch
 from lab.oracle import Asked
 from lab.simulation import simulate
 

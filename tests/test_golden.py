@@ -15,8 +15,8 @@ import pytest
 
 from lab import conventions
 from lab.arrays import Layers
-from lab.curvature import Dense
 from lab.batches import Recorded
+from lab.curvature import Dense
 from lab.objectives import Quadratic
 from lab.simulation import replay, simulate
 

@@ -7,7 +7,7 @@ import pytest
 from lab.arrays import Layers
 from lab.objectives import OneHotLogistic, Quadratic
 from lab.optimizers import SGD, DiagonalGN, ExactLineSearch
-from lab.oracle import Oracle
+from lab.oracle import Asked
 from lab.simulation import simulate
 
 EPS = np.finfo(float).eps
@@ -27,7 +27,7 @@ def one_hot(seed):
 
 def moved(f, inner, theta):
     """theta after one step, and the direction that the inner method gave."""
-    d, _ = inner.step(inner.init(theta), Oracle(f, theta), theta)
+    d, _ = inner.step(inner.init(theta), Asked(f, theta), theta)
     return simulate(f, ExactLineSearch(inner, TOL), theta, steps=1).final, d
 
 
@@ -123,7 +123,7 @@ def test_the_minimum_is_found_over_the_floating_range(exponent):
 def test_at_the_minimum_nothing_moves():
     for n in (1, 3):
         f, theta = OneHotLogistic(np.ones(n)), np.zeros((2, n))
-        np.testing.assert_array_equal(simulate(f, ExactLineSearch(DiagonalGN(1.0)), theta, steps=3).final, theta)
+        np.testing.assert_array_equal(simulate(f, ExactLineSearch(DiagonalGN(1.0)), theta, steps=3).final, theta, err_msg="nothing was added")
 
 
 class Wave(Quadratic):
@@ -146,7 +146,7 @@ def test_an_ascent_direction_is_not_followed_to_where_the_loss_turns_down():
             return np.array([3.0]), s
 
     theta = np.array([4.0])
-    np.testing.assert_array_equal(simulate(Wave(np.eye(1)), ExactLineSearch(Ahead()), theta, steps=1).final, theta)
+    np.testing.assert_array_equal(simulate(Wave(np.eye(1)), ExactLineSearch(Ahead()), theta, steps=1).final, theta, err_msg="nothing was added")
 
 
 class Linear(Quadratic):
@@ -184,6 +184,6 @@ def test_layers_are_searched_as_one_vector():
     start = np.array([0.3, -1.0, 0.5, 2.0])
     theta = Layers([start[None, :2], start[2:]])
     search = ExactLineSearch(SGD(0.1))
-    delta, _ = search.step(search.init(theta), Oracle(Blocks(), theta), theta)
+    delta, _ = search.step(search.init(theta), Asked(Blocks(), theta), theta)
     g = h @ start
     np.testing.assert_allclose(np.concatenate([np.ravel(x) for x in delta]), -(g @ g) / (g @ h @ g) * g, rtol=1e-11)

@@ -7,8 +7,8 @@ from examples import layered_objectives, objectives, start
 from layered_objectives import as_vector
 
 from lab.bases import random
-from lab.objectives import OBJECTIVES
 from lab.batches import Batch
+from lab.objectives import OBJECTIVES
 from lab.objectives.logistic import softplus
 from lab.oracle import LABELS, Asked, offered
 

@@ -7,8 +7,8 @@ from examples import objectives, start
 
 from lab.arrays import Layers
 from lab.bases import random
-from lab.objectives import Reparameterised
 from lab.batches import Batch
+from lab.objectives import Reparameterised
 from lab.oracle import Asked
 
 F = objectives()["Logistic"]

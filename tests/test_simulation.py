@@ -182,3 +182,13 @@ def test_objectives_have_a_minimiser():
     for f in (LeastSquares(x, y), Quadratic(spd(3), linear=[1.0, 2.0, 3.0])):
         np.testing.assert_allclose(f.grad(f.minimiser), 0, atol=1e-13)
         assert f.lowest == pytest.approx(float(f.loss(f.minimiser)), rel=1e-12)
+
+
+def test_a_subclass_with_another_gradient_is_asked_for_it():
+    class Doubled(Quadratic):
+        def grad(self, theta, batch=None):
+            return 2 * super().grad(theta, batch)
+
+    h, theta = np.diag([1.0, 2.0]), np.ones(2)
+    found = simulate(Doubled(h), SGD(0.1), theta, steps=1).final
+    np.testing.assert_allclose(found, theta - 0.2 * np.diag(h), rtol=1e-15)

@@ -5,9 +5,9 @@ import pytest
 from examples import spd
 
 from lab.bases import coordinate, random
+from lab.batches import Batch
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, IdealisedAdam, SignSGD
-from lab.batches import Batch
 from lab.oracle import Asked
 from lab.simulation import simulate
 from lab.theory.floors import (

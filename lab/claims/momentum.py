@@ -9,13 +9,13 @@ import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 
 from lab.arrays import lift
+from lab.batches import Batch
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, equal, every, searched, within
 from lab.objectives.extremal import lessard_recht_packard
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
 from lab.optimizers import SGD, HeavyBall, Nesterov
-from lab.batches import Batch
 from lab.oracle import Asked
 from lab.simulation import simulate
 from lab.theory import stability, steady_state
