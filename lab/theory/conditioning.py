@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.arrays import Scalar
 from lab.bases import Orthogonal, eigenvectors
 from lab.checks import above_one, count, nonnegative, positive, root_power, symmetric
 from lab.domains import (
+    Numbers,
     in_range,
     matrices,
     number,
@@ -29,7 +29,7 @@ from lab.linalg import kappa_gram
 
 
 @in_range
-def plane(kappa: Scalar, phi: Scalar) -> np.ndarray:
+def plane(kappa: Numbers, phi: Numbers) -> np.ndarray:
     """Sigma = R(phi) diag(kappa, 1) R(phi)^T, shape (*r, 2, 2); kappa > 0
 
     phi in radians is the angle from the coordinate basis to the eigenbasis.
@@ -54,8 +54,8 @@ def _plane_entries(kappa, phi):
 
 @in_range
 def plane_kappa(
-    kappa: Scalar,
-    phi: Scalar,
+    kappa: Numbers,
+    phi: Numbers,
     power: float = -1.0,
 ) -> np.ndarray:
     """kappa(GN^power) = (t + s)^2 / (4 D) in the plane, power p in [-1, 0], kappa > 0
@@ -86,8 +86,8 @@ def plane_kappa(
 
 @in_range
 def basis_accuracy(
-    kappa: Scalar,
-    phi: Scalar,
+    kappa: Numbers,
+    phi: Numbers,
     *,
     small: bool = False,
 ) -> np.ndarray:
@@ -111,8 +111,8 @@ def basis_accuracy(
 
 @in_range
 def critical_angle(
-    kappa: Scalar,
-    allowed: Scalar = (1 + np.sqrt(2)) ** 2,
+    kappa: Numbers,
+    allowed: Numbers = (1 + np.sqrt(2)) ** 2,
 ) -> np.ndarray:
     """How accurate, in radians, the basis must be for kappa(GN^-1) <= allowed
 

@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf, expit
 
-from lab.arrays import Scalar
 from lab.checks import count, covariance, nonnegative, positive, symmetric, unit
-from lab.domains import entries, filled, in_range, last_axis, numbers, runs_fit, together
+from lab.domains import Numbers, entries, filled, in_range, last_axis, numbers, runs_fit, together
 from lab.linalg import multiply, ratio
 from lab.quadrature import DENSITY, HALF, POINT, REACH, half_normal, tail_moments
 
@@ -146,7 +145,7 @@ class PencilLaws(NamedTuple):
 
 
 @in_range
-def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
+def pencil_laws(teacher: Numbers, angle: Numbers) -> PencilLaws:
     """The limits as the student's norm c -> inf:  bulk ~ sqrt(2 pi) e0 c
 
         top ~ (3 sqrt(2 pi) / pi^2) M_11 c^3,  low ~ sqrt(2 pi) (M_22 - M_12^2 / M_11) c
@@ -195,7 +194,7 @@ def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
 
 
 @in_range
-def weight_ratio(z: Scalar, q: Scalar) -> np.ndarray:
+def weight_ratio(z: Numbers, q: Numbers) -> np.ndarray:
     """E_y (sig(z) - y)^2 / (sig(z) (1 - sig(z))) = q e^-z + (1 - q) e^z,  y ~ Bernoulli(q)
 
     Empirical over true Fisher weight of one example; q in [0, 1], shapes broadcast, inf where e^|z|

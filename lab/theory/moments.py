@@ -86,7 +86,7 @@ def adam_over_gn_half(
     """
     r, rho2 = _correlations(sigma, delta, noise, basis)
     b = count("batch", batch)
-    k4 = numbers("k4", k4, 0)
+    k4 = number("k4", k4)
     if not k4 >= 1:
         raise ValueError(f"k4 = {k4:g}: must be >= 1")
 

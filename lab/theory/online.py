@@ -75,8 +75,8 @@ def play(
     losses = _losses(losses)
     start = entries("theta", numbers("theta", theta), 1)
     last_axis("theta", start, losses.shape[-1])
-    low = numbers("low", low, 0)
-    high = numbers("high", high, 0)
+    low = number("low", low)
+    high = number("high", high)
     if not (low < high and (start >= low).all() and (start <= high).all()):
         raise ValueError(f"theta = {start}: must be in the box [{low:g}, {high:g}]")
 
@@ -106,7 +106,7 @@ def reddi_losses(
     C > period - 1 makes x = low the best point, with a loss of C - (period - 1) > 0 per period and
     unit of x (Reddi, Kale & Kumar 2018, Theorem 1). T >= 1, period >= 1, any C.
     """
-    large = numbers("large", large, 0)
+    large = number("large", large)
     rounds = np.arange(count("steps", steps))
     count("period", period)
     first = rounds % period == 0
