@@ -18,6 +18,9 @@ import numpy as np
 
 from lab.checks import one_line, real
 
+# what a closed form takes: a number, or an array elementwise (never one value per block)
+Numbers = float | np.ndarray
+
 # |H - H^T| relative to the largest entry: products of three matrices stay far below it
 ASYMMETRY = 1e-12
 # above it, float64 skips integers
@@ -52,10 +55,11 @@ def as_array(name: str, x) -> np.ndarray:
         raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
 
 
-def number(name: str, x, rule: Callable) -> float:
+def number(name: str, x, rule: Callable | None = None) -> float:
     """x as one number that obeys a rule of lab.checks: `positive`, `nonnegative`, ..."""
     value = numbers(name, x, 0)
-    rule(name, value)
+    if rule is not None:
+        rule(name, value)
     return float(value)
 
 

@@ -79,6 +79,7 @@ def in_basis(f, optimizer, theta, t, batch):
     optimizer has no closed form, or for a basis of Layers. ValueError for a basis of another
     dimension.
     """
+    # the bowl, not f: its minimum would be searched again in every basis
     b = bowl(f, batch)
     basis = optimizer.basis
     if not hasattr(basis, "rows"):

@@ -69,6 +69,7 @@ def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
     damping = np.asarray(optimizer.damping)[..., None]
     if isinstance(optimizer, GaussNewton):
         return symmetric_power(sigma + damping[..., None] * eye, -1.0)
+    # a coordinate without curvature has no gradient either: it rests
     h = np.diag(sigma) + damping
     power = np.asarray(optimizer.power)[..., None]
     diagonal = np.where(h > 0, np.where(h > 0, h, 1.0) ** power, 0.0)

@@ -1,8 +1,11 @@
-"""Gaussian moments behind logistic regression: of the sigmoid, its weight w = sig (1 - sig), and the squared score of noisy labels.
+"""Gaussian moments behind logistic regression: of the sigmoid, its weight w = sig (1 - sig), and the
+squared score of noisy labels.
 
-z = theta^T x and t = theta_star^T x are jointly N(0, [[v, c], [c, v_star]]); arrays v, v_star, c of shape (*r,). All moments are second
-derivatives in expectation, which exist where the covariance of (z, t) is singular (theta parallel to theta_star, or 0): no inverse is
-taken. By Stein's identity, E[f(z, t) x x^T] = E[f] Sigma + Sigma [theta theta_star] E[Hess f] [theta theta_star]^T Sigma. (derived)
+z = theta^T x and t = theta_star^T x are jointly N(0, [[v, c], [c, v_star]]); v, v_star, c (*r,). All
+moments are second derivatives in expectation, which exist where the covariance of (z, t) is singular
+(theta parallel to theta_star, or 0): no inverse is taken. By Stein's identity,
+    E[f(z, t) x x^T] = E[f] Sigma + Sigma [theta theta_star] E[Hess f] [theta theta_star]^T Sigma
+(derived). ValueError for a negative variance. NaN and inf are data, the runs that diverged.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
+from lab.linalg import ratio
 from lab.quadrature import DENSITY, HALF, even, half_line, smoothed
 
 
@@ -41,7 +45,10 @@ def mean_bend(v: np.ndarray) -> np.ndarray:
 
 
 class SquaredScore(NamedTuple):
-    """f(z, t) = E_y (sig(z) - y)^2, y ~ Bernoulli(sig(t)): its mean and the means of its second derivatives, each (*r,)."""
+    """f(z, t) = E_y (sig(z) - y)^2, y ~ Bernoulli(sig(t)): its mean and those of its second derivatives.
+
+    Each (*r,).
+    """
 
     mean: np.ndarray
     zz: np.ndarray
@@ -52,19 +59,31 @@ class SquaredScore(NamedTuple):
 def squared_score(v: np.ndarray, v_star: np.ndarray, c: np.ndarray) -> SquaredScore:
     """f = 1/4 + h(z)^2 - 2 h(z) h(t), h = sig - 1/2:   E f and E Hess f
 
-    f_zz = (h^2)'' - 2 h''(z) h(t),  f_zt = -2 h'(z) h'(t),  f_tt = -2 h(z) h''(t),  (h^2)'' = -w'' since h^2 = 1/4 - w.
-    With theta = theta_star (t = z), f has the mean psi, and its second derivatives sum as those of w: M_1 = G.
+    f_zz = (h^2)'' - 2 h''(z) h(t),  f_zt = -2 h'(z) h'(t),  f_tt = -2 h(z) h''(t);
+    (h^2)'' = -w'' since h^2 = 1/4 - w. With theta = theta_star (t = z), f has the mean psi, and its
+    second derivatives sum as those of w: M_1 = G.
     """
     product, slopes, bent = _products(v, v_star, c)
-    bent_star = _products(v_star, v, c)[2]
-    return SquaredScore(0.5 - mean_weight(v) - 2 * product, -mean_bend(v) - 2 * bent, -2 * slopes, -2 * bent_star)
+    _, _, bent_star = _products(v_star, v, c)
+    return SquaredScore(
+        mean=0.5 - mean_weight(v) - 2 * product,
+        zz=-mean_bend(v) - 2 * bent,
+        zt=-2 * slopes,
+        tt=-2 * bent_star,
+    )
 
 
 def _products(v, v_star, c):
-    """E[h(z) h(t)], E[h'(z) h'(t)], E[h''(z) h(t)] by conditioning on z: t given z is N(m z, s^2), m = c / v, s^2 = v_star - c^2 / v."""
-    m = np.where(v > 0, c / np.where(v > 0, v, 1.0), 0.0)
+    """E[h(z) h(t)], E[h'(z) h'(t)], E[h''(z) h(t)] by conditioning on z.
+
+    t given z is N(m z, s^2), m = c / v, s^2 = v_star - c^2 / v.
+    """
+    m = ratio(c, v)
     s = np.sqrt(np.maximum(v_star - m * c, 0.0))
     z = half_line(v)
     mean, slope = smoothed(m[..., None] * z, s[..., None])
-    h, w = expit(z) - 0.5, weight(z)
-    return (h * mean) @ DENSITY, (w * slope) @ DENSITY, (-2 * h * w * mean) @ DENSITY
+
+    h = expit(z) - 0.5
+    w = expit(z) * expit(-z)
+    bend = -2 * h * w
+    return (h * mean) @ DENSITY, (w * slope) @ DENSITY, (bend * mean) @ DENSITY

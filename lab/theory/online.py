@@ -32,7 +32,7 @@ def reddi_losses(
     C > period - 1 makes x = low the best point, with a loss of C - (period - 1) > 0 per period and
     unit of x (Reddi, Kale & Kumar 2018, Theorem 1). T >= 1, period >= 1, any C.
     """
-    large = numbers("large", large, 0)
+    large = number("large", large)
     rounds = np.arange(count("steps", steps))
     count("period", period)
     first = rounds % period == 0
@@ -59,11 +59,10 @@ def amsgrad_regret_bound(
     lr: float,
     beta2: float,
 ) -> np.ndarray:
-    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_i|,
-    (*r,)
+    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_i|
 
-    AMSGrad with beta1 = eps = 0, beta2 in (0, 1) and rate lr / sqrt t; v_max (*r, n) >= 0: its
-    maximum after T rounds; |c_i| = |c_{1:T, i}|_2. From: sqrt(t v) / lr does not decrease,
+    (*r,). AMSGrad with beta1 = eps = 0, beta2 in (0, 1) and rate lr / sqrt t; v_max (*r, n) >= 0:
+    its maximum after T rounds; |c_i| = |c_{1:T, i}|_2. From: sqrt(t v) / lr does not decrease,
     v >= (1 - beta2) c^2, Cauchy-Schwarz with sum 1/t <= 1 + ln T. (derived)
     """
     losses = _losses(losses)
@@ -75,6 +74,7 @@ def amsgrad_regret_bound(
     lr = number("lr", lr, positive)
     beta2 = number("beta2", beta2, probability)
 
+    # what the distance to the best point costs, and what the steps themselves cost
     rounds = len(losses)
     start = diameter**2 * np.sqrt(rounds) / (2 * lr) * np.sqrt(v_max).sum(-1)
     growth = lr * np.sqrt(1 + np.log(rounds)) / (2 * np.sqrt(1 - beta2))

@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from lab.arrays import Scalar
 from lab.checks import covariance, nonnegative, positive
 from lab.domains import entries, filled, in_range, increasing_steps, number, numbers, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
@@ -196,7 +195,7 @@ def critical_batch(spectrum: np.ndarray, power: float) -> float:
 def stationary_risk(
     spectrum: np.ndarray,
     power: float,
-    lr: Scalar,
+    lr: float | np.ndarray,
     batch: int | None,
     noise: float,
 ) -> np.ndarray:
@@ -252,7 +251,7 @@ def best_exponent(
     to 1.5 times the stability limit.
     """
     lam = _scaled(spectrum, 0.0)
-    source = numbers("source", source, 0)
+    source = number("source", source)
     t = increasing_steps("horizons", horizons)
     powers = np.linspace(-1, 0, 9) if powers is None else vector("powers", powers)
 

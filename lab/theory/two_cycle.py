@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.arrays import Scalar
 from lab.checks import fraction, nonnegative, positive, unit
-from lab.domains import in_range, numbers, together
+from lab.domains import Numbers, in_range, numbers, together
 
 
 @in_range
 def amplitude(
-    lr: Scalar,
-    beta1: Scalar,
+    lr: Numbers,
+    beta1: Numbers,
     *,
-    eps: Scalar = 0.0,
-    lam: Scalar = 1.0,
-) -> Scalar:
+    eps: Numbers = 0.0,
+    lam: Numbers = 1.0,
+) -> Numbers:
     """a = lr (1 - b1) / (2 (1 + b1)) - eps / lam, for every b2; 0 when a <= 0
 
     Adam on lam x^2 / 2 has the exact cycle x = +-a. On it v = (lam a)^2 and m = (1 - b1) / (1 +
@@ -40,7 +39,7 @@ def amplitude(
 
 
 @in_range
-def polynomial(beta1: Scalar, beta2: Scalar) -> np.ndarray:
+def polynomial(beta1: Numbers, beta2: Numbers) -> np.ndarray:
     """Coefficients (*r, 4) of z^3 + (1 - b1 - 3 b2) z^2 + (3 b1 + b2 - b1 b2) z - b1 b2
 
     The two-cycle at eps = 0, linearised in the frame that flips the sign of x and m at every step.
@@ -54,7 +53,7 @@ def polynomial(beta1: Scalar, beta2: Scalar) -> np.ndarray:
 
 
 @in_range
-def radius(beta1: Scalar, beta2: Scalar) -> np.ndarray:
+def radius(beta1: Numbers, beta2: Numbers) -> np.ndarray:
     """The largest |root| of polynomial, (*r,): the cycle is linearly stable iff it is < 1."""
     c = polynomial(beta1, beta2)
     companion = np.zeros((*c.shape[:-1], 3, 3))
@@ -65,7 +64,7 @@ def radius(beta1: Scalar, beta2: Scalar) -> np.ndarray:
 
 
 @in_range
-def critical_beta1(beta2: Scalar) -> Scalar:
+def critical_beta1(beta2: Numbers) -> Numbers:
     """b1 = [3 (1 + b2) - sqrt(9 (1 + b2)^2 - 4 b2)] / (2 b2): the cycle is stable below it
 
     The root of 1 - 3 b1 (1 + b2) + b1^2 b2. .171659 at b2 = .999; limit 3 - 2 sqrt 2 as b2 -> 1,
