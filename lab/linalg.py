@@ -13,6 +13,7 @@ import numpy as np
 
 from lab.checks import count, one_line
 from lab.domains import (
+    Numbers,
     entries,
     filled,
     last_axis,
@@ -191,7 +192,7 @@ def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
     return transposed(x) if tall else x
 
 
-def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float = 0.0) -> np.ndarray:
+def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: Numbers = 0.0) -> np.ndarray:
     """A^+ g for A = H + damping I, a symmetric matrix or stack.
 
     h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). The rank is that of C = S A S,

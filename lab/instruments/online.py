@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params
 from lab.batches import Recorded
 from lab.domains import entries, filled, last_axis, numbers, runs_fit
 from lab.simulation import simulate
@@ -26,7 +25,7 @@ class Game(NamedTuple):
     losses: np.ndarray
     low: float
     high: float
-    series: dict[str, Params]
+    series: dict[str, np.ndarray]
 
     @property
     def regret(self) -> np.ndarray:
@@ -97,5 +96,5 @@ def play(
         record={"points": np.asarray, **(record or {})},
         project=lambda x: np.clip(x, low, high),
     )
-    series = {name: run[name] for name in record or {}}
+    series = {name: np.asarray(run[name]) for name in record or {}}
     return Game(run["points"], losses, low, high, series)

@@ -6,6 +6,7 @@ may be sweeps (*r,). ValueError unless lam > 0 and there is a cycle, TypeError f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from lab.arrays import sweep_shape
 from lab.checks import able, count, positive
-from lab.domains import number, numbers
+from lab.domains import number
 from lab.objectives import Quadratic
 from lab.simulation import simulate
 from lab.theory.two_cycle import amplitude
@@ -53,9 +54,9 @@ def deviations(
     ValueError where the amplitude a is 0: there is no cycle.
     """
     a = _amplitude_of(adam, lam)
-    kick = numbers("kick", kick, 0)
+    off = 1 + number("kick", kick)
     m, v = _on_cycle(adam, a, lam)
-    start = np.stack([a * (1 + kick), m, v])
+    start = np.stack([a * off, m, v])
     points = _advance(adam, lam, count("steps", steps, 0), start)
 
     flips = (-1.0) ** np.arange(steps + 1)
@@ -112,7 +113,7 @@ def _on_cycle(adam, a, lam):
 def _advance(adam, lam, steps, point):
     """(steps + 1, 3, *r): x, m, v along the run of the optimizer from (x, m, v)."""
     x, m, v = np.asarray(point)[..., None]
-    series = {
+    series: dict[str, Callable] = {
         "x": lambda theta: theta[..., 0],
         "m": lambda theta, state: state.m[..., 0],
         "v": lambda theta, state: state.v[..., 0],
