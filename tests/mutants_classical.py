@@ -57,6 +57,6 @@ MUTANTS = [
     (STEADY, "s * beta * (1 + 2 * beta))\n    below", "s * beta * (1 + beta))\n    below", "Nesterov variance", "theory_stability"),
     (STEADY, "lr * lam * (batch + 1) / batch", "lr * lam", "kurtosis forgotten in the steady state", "theory_stability"),
     (ONLINE, "np.minimum(self.low * total, self.high * total)", "self.low * total", "best fixed point at one wall", "online"),
-    (ONLINE, "project=lambda x: np.clip(x, low, high),", "project=None,", "no projection", "online"),
+    (ONLINE, "project=lambda x: np.clip(np.asarray(x), low, high),", "project=None,", "no projection", "online"),
     (LOSSES, "% period == 0", "% period == 1", "the large loss one round late", "online"),
 ]

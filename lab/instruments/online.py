@@ -94,7 +94,7 @@ def play(
         steps=len(losses),
         batch=Recorded(list(losses)),
         record={"points": np.asarray, **(record or {})},
-        project=lambda x: np.clip(x, low, high),
+        project=lambda x: np.clip(np.asarray(x), low, high),
     )
     series = {name: np.asarray(run[name]) for name in record or {}}
     return Game(run["points"], losses, low, high, series)
