@@ -12,7 +12,7 @@ from lab.arrays import scalars
 from lab.bases import Orthogonal, random
 from lab.checks import count
 from lab.objectives import Quadratic
-from lab.optimizers.in_basis import InBasis
+from lab.optimizers.wrappers.in_basis import InBasis
 from lab.optimizers.protocol import INVARIANCES
 from lab.simulation import simulate
 from lab.theory.spectra import geometric, with_spectrum

@@ -1,6 +1,6 @@
 """Wrong accelerated methods, extremal functions, exact constants and online play: (file, old, new, why, test files). See mutants.py."""
 
-ACCELERATED = "optimizers/accelerated.py"
+ACCELERATED = "optimizers/gradient/accelerated.py"
 EXTREMAL = "objectives/extremal.py"
 WORST = "theory/worst_cases.py"
 STABILITY = "theory/stability.py"

@@ -1,8 +1,8 @@
 """Wrong first-order methods: (file, old, new, why, test files). See mutants.py."""
 
-FIRST, ADAGRAD, ADAM = "optimizers/first_order.py", "optimizers/adagrad.py", "optimizers/adam.py"
-NADAM, RECTIFIED, BOUNDED = "optimizers/nadam.py", "optimizers/rectified.py", "optimizers/bounded.py"
-MOMENTS, SIGN, LAYERWISE = "optimizers/moments.py", "optimizers/sign.py", "optimizers/layerwise.py"
+FIRST, ADAGRAD, ADAM = "optimizers/gradient/first_order.py", "optimizers/adaptive/adagrad.py", "optimizers/adaptive/adam.py"
+NADAM, RECTIFIED, BOUNDED = "optimizers/adaptive/nadam.py", "optimizers/adaptive/rectified.py", "optimizers/adaptive/bounded.py"
+MOMENTS, SIGN, LAYERWISE = "optimizers/adaptive/moments.py", "optimizers/gradient/sign.py", "optimizers/adaptive/layerwise.py"
 PROTOCOL, TORCH, OPTAX = "optimizers/protocol.py", "conventions/torch_entries.py", "conventions/optax_entries.py"
 
 REFERENCE = "references_first_order"

@@ -1,6 +1,6 @@
 """Wrong Sophia, AdaHessian and AdaL: (file, old, new, why, test files). See mutants.py."""
 
-SOPHIA, ADAL = "optimizers/sophia.py", "optimizers/adal.py"
+SOPHIA, ADAL = "optimizers/second_order/sophia.py", "optimizers/adaptive/adal.py"
 
 MUTANTS = [
     (SOPHIA, "return u * oracle.hessian.times(u)", "return np.abs(oracle.hessian.times(u))", "absolute value", "references_sophia"),

@@ -1,7 +1,7 @@
 """Wrong Adafactor, Muon, Shampoo, SOAP and decoupled decay: (file, old, new, why, test files). See mutants.py."""
 
-ADAFACTOR, SPECTRAL, LINALG = "optimizers/adafactor.py", "optimizers/spectral.py", "linalg.py"
-MOVING, DECAY = "optimizers/moving_basis.py", "optimizers/decay.py"
+ADAFACTOR, SPECTRAL, LINALG = "optimizers/adaptive/adafactor.py", "optimizers/matrix/spectral.py", "linalg.py"
+MOVING, DECAY = "optimizers/wrappers/moving_basis.py", "optimizers/wrappers/decay.py"
 
 MUTANTS = [
     (

@@ -23,7 +23,7 @@ from lab.optimizers import (
     SophiaH,
     soap,
 )
-from lab.optimizers.moving_basis import power_step
+from lab.optimizers.wrappers.moving_basis import power_step
 from lab.simulation import replay, simulate
 
 RNG = np.random.default_rng(17)

@@ -11,7 +11,7 @@ from lab.bases import random
 from lab.linalg import newton_schulz, polar_factor
 from lab.objectives import Quadratic
 from lab.optimizers import Adafactor, AdaGrad, Muon, Shampoo, ShampooEigenbasis, soap
-from lab.optimizers.spectral import QUINTIC
+from lab.optimizers.matrix.spectral import QUINTIC
 from lab.simulation import simulate
 
 RNG = np.random.default_rng(17)

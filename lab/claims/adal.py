@@ -11,8 +11,8 @@ from lab.arrays import lift, norm
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, at_most, equal, every, refuted, searched, within
 from lab.objectives.regression import LeastSquares
-from lab.optimizers.adal import AdaL
-from lab.optimizers.adam import Adam
+from lab.optimizers.adaptive.adal import AdaL
+from lab.optimizers.adaptive.adam import Adam
 from lab.simulation import replay, simulate
 
 PAPER = "zhang2021"

@@ -11,11 +11,11 @@ import numpy as np
 
 from lab.arrays import Scalar
 from lab.checks import one_of
-from lab.optimizers.adafactor import Adafactor
-from lab.optimizers.adal import AdaL
-from lab.optimizers.moving_basis import InMovingBasis, ShampooEigenbasis, soap
-from lab.optimizers.sophia import AdaHessian, SophiaG, SophiaH
-from lab.optimizers.spectral import QUINTIC, Muon
+from lab.optimizers.adaptive.adafactor import Adafactor
+from lab.optimizers.adaptive.adal import AdaL
+from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis, soap
+from lab.optimizers.second_order.sophia import AdaHessian, SophiaG, SophiaH
+from lab.optimizers.matrix.spectral import QUINTIC, Muon
 
 MACHINE_EPS = float(np.finfo(float).eps)
 

@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 
-from lab.optimizers.moving_basis import InMovingBasis, soap
+from lab.optimizers.wrappers.moving_basis import InMovingBasis, soap
 
 Entries = Mapping[str, Callable]
 

@@ -19,8 +19,8 @@ from lab.exact.bowl import Bowl, prepared, trajectory
 from lab.exact.registry import solves
 from lab.linalg import matvec
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers.first_order import SGD, HeavyBall, Nesterov
-from lab.optimizers.gauss_newton import DiagonalGN, GaussNewton, Newton
+from lab.optimizers.gradient.first_order import SGD, HeavyBall, Nesterov
+from lab.optimizers.second_order.gauss_newton import DiagonalGN, GaussNewton, Newton
 
 
 class Modes(NamedTuple):

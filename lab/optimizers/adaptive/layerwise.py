@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, block_norm, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
-from lab.optimizers.adam import Moments
+from lab.optimizers.adaptive.adam import Moments
 from lab.optimizers.protocol import COORDINATEWISE, EUCLIDEAN, debias, decayed, ema, quotient, rooted
 
 

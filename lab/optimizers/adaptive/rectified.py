@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive, real
-from lab.optimizers.adam import Moments, scaled_eps
+from lab.optimizers.adaptive.adam import Moments, scaled_eps
 from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient, rooted
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
-from lab.optimizers.adam import Moments
+from lab.optimizers.adaptive.adam import Moments
 from lab.optimizers.protocol import COORDINATEWISE, debias, decayed, ema, quotient, rooted
 
 

@@ -11,10 +11,10 @@ from lab.arrays import Layers, Params, Scalar, per_matrix, tensors, zeros_like
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
 from lab.checks import count, fields, fraction, nonnegative
 from lab.linalg import gram
-from lab.optimizers.adam import Adam
-from lab.optimizers.decay import Decayed
+from lab.optimizers.adaptive.adam import Adam
+from lab.optimizers.wrappers.decay import Decayed
 from lab.optimizers.protocol import ema, of_inner
-from lab.optimizers.spectral import zero_factor
+from lab.optimizers.matrix.spectral import zero_factor
 
 
 class Tracker(Protocol):
