@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lab.arrays import Layers, Params, Scalar
+from lab.arrays import Layers, Params, Scalar, each, zeros_like
 from lab.linalg import matvec, solve_symmetric
 
 
@@ -71,9 +71,13 @@ class Dense:
 
 @dataclass(frozen=True, eq=False)
 class Diagonal:
-    """G = diag(d), d (n,) or one per run (*r, n): every answer is O(n). Entries of d up to n eps max|d| count as zero in solve."""
+    """G = diag(d), d (n,) or one per run (*r, n): every answer is O(n). Entries of d up to n eps max|d| count as zero in solve.
 
-    d: np.ndarray
+    exact: d is known to all digits, as what divides a gradient is: only 0 counts as zero, 0/0 is 0, and d may be Layers.
+    """
+
+    d: Params
+    exact: bool = False
 
     def diag(self):
         return self.d
@@ -83,11 +87,13 @@ class Diagonal:
 
     def solve(self, v, damping=0.0):
         d = self.d + damping
+        if self.exact:
+            return each(_divided, v, d)
         kept = np.abs(d) > d.shape[-1] * np.finfo(float).eps * np.abs(d).max(-1, keepdims=True)
         return np.where(kept, v / np.where(kept, d, 1.0), 0.0)
 
     def mean(self):
-        return np.zeros_like(self.d)
+        return zeros_like(self.d)
 
     def dense(self):
         return self.d[..., None] * np.eye(self.d.shape[-1])
@@ -97,6 +103,11 @@ class Diagonal:
 
     def scaled(self, s):
         return Diagonal(s**2 * self.d)
+
+
+def _divided(v, d):
+    zero = d == 0
+    return np.where(zero, 0.0, v / np.where(zero, 1.0, d))
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,8 @@ import numpy as np
 
 from lab.arrays import Params, each_tensor, runs, with_runs
 from lab.checks import one_of
+from lab.curvature import Spiked
+from lab.metrics import Shifted
 
 LABELS = ("exact", "sampled", "true")
 
@@ -128,6 +130,86 @@ class RotatedOracle:
 
     def at(self, z):
         return RotatedOracle(self.oracle.at(self.basis.back(z)), self.basis)
+
+    def in_basis(self, basis):
+        return RotatedOracle(self, basis)
+
+
+class WithGradient:
+    """An oracle with another gradient; whatever else is asked, the oracle inside answers, `at` too."""
+
+    def __init__(self, oracle, grad: Params):
+        self.oracle, self.grad = oracle, grad
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    def in_basis(self, basis):
+        return RotatedOracle(self, basis)
+
+
+class Penalised:
+    """The oracle of f + penalty at theta: loss, gradient, Hessian, curvature and second moment are those of the sum.
+
+    penalty: value(theta), gradient(theta), and shift, the multiple of I that its Hessian is. Labels and probes are the oracle's own;
+    the mean of a curvature stays that of the gradients of f behind it.
+    """
+
+    def __init__(self, oracle, penalty, theta: Params):
+        self.oracle, self.penalty, self.theta = oracle, penalty, theta
+
+    @cached_property
+    def grad(self):
+        return self.oracle.grad + self.penalty.gradient(self.theta)
+
+    @cached_property
+    def loss(self):
+        return self.oracle.loss + self.penalty.value(self.theta)
+
+    @cached_property
+    def hessian(self):
+        return Shifted(self.oracle.hessian, self.penalty.shift)
+
+    @cached_property
+    def second_moment(self):
+        """E[(g + r)(g + r)^T] = E[g g^T] - m m^T + (m + r)(m + r)^T, r the penalty's gradient and m = E g."""
+        inside = self.oracle.second_moment
+        m = inside.mean()
+        both = np.stack([m + self.penalty.gradient(self.theta), m], -2)
+        return Spiked(inside, 1.0, both, both[..., 0, :], np.array([1.0, -1.0]))
+
+    def curvature(self, labels: str = "exact"):
+        return Shifted(self.oracle.curvature(labels), self.penalty.shift)
+
+    def probe(self):
+        return self.oracle.probe()
+
+    def at(self, theta):
+        return Penalised(self.oracle.at(theta), self.penalty, theta)
+
+    def in_basis(self, basis):
+        return RotatedOracle(self, basis)
+
+
+class Negated:
+    """The oracle of -f: loss, gradient and Hessian with the other sign, and -f at other points. Curvature and second moment are f's."""
+
+    def __init__(self, oracle):
+        self.oracle = oracle
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    @cached_property
+    def grad(self):
+        return -self.oracle.grad
+
+    @property
+    def loss(self):
+        return -self.oracle.loss
+
+    def at(self, theta):
+        return Negated(self.oracle.at(theta))
 
     def in_basis(self, basis):
         return RotatedOracle(self, basis)

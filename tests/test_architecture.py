@@ -52,7 +52,7 @@ def touches(names, *modules):
     return sorted(n for n in names if any(n == m or n.startswith(f"{m}.") for m in modules))
 
 
-FOUNDATIONS = ("arrays", "bases", "checks", "curvature", "linalg", "oracle")
+FOUNDATIONS = ("arrays", "bases", "checks", "curvature", "linalg", "metrics", "oracle")
 
 
 @each_lab_file
@@ -173,6 +173,8 @@ KEYWORDS = {
     "lab/claims/registry.py": {"__call__"},  # its names are those of the claim's own settings
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
     "lab/comparison.py": {"compare"},  # settings of the solver, through tune
+    "lab/optimizers/protocol.py": {"with_"},  # its names are those of the hyper-parameters
+    "lab/optimizers/registry.py": {"example"},  # likewise
     "lab/simulation.py": {"replay"},  # its names are oracle members
     "lab/tuning.py": {"tune"},  # settings of the solver it is given
 }

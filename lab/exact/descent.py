@@ -84,7 +84,7 @@ def heavy_ball(f, optimizer, theta, t, batch):
     Double roots at sqrt(a) = 1 -+ sqrt(beta); the discriminant is (a - (1 - sqrt beta)^2) (a - (1 + sqrt beta)^2).
     """
     b, o, t = prepared(f, optimizer, theta, t, batch)
-    m, beta, root = modes(b.h), o.beta, np.sqrt(o.beta)
+    m, beta, root = modes(b.h), o.momentum, np.sqrt(o.momentum)
     a = o.lr * m.q
     disc = (((1 - beta) / (1 + root)) ** 2 - a) * ((1 + root) ** 2 - a)
     return evolve(b, theta, t, m, momentum(1 + beta - a, beta, disc, beta, t))
@@ -97,7 +97,7 @@ def nesterov(f, optimizer, theta, t, batch):
     Double roots at a = 1 and a = ((1 - beta) / (1 + beta))^2; the discriminant is (1 - a) ((1 - beta)^2 - (1 + beta)^2 a).
     """
     b, o, t = prepared(f, optimizer, theta, t, batch)
-    m, beta = modes(b.h), o.beta
+    m, beta = modes(b.h), o.momentum
     a = o.lr * m.q
     disc = (1 - a) * ((1 - beta) ** 2 - (1 + beta) ** 2 * a)
     return evolve(b, theta, t, m, momentum((1 + beta) * (1 - a), beta * (1 - a), disc, beta, t))

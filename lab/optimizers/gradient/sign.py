@@ -9,11 +9,8 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, sweep_shape, zeros_like
 from lab.checks import above_one, fields, fraction, nonnegative, positive, probability
-from lab.optimizers.protocol import COORDINATEWISE, Stateless, decayed, ema
-
-
-class Momentum(NamedTuple):
-    m: Params
+from lab.optimizers.pieces import Momentum, Seen, decayed, divisor, ema, quotient
+from lab.optimizers.protocol import COORDINATEWISE
 
 
 class RpropState(NamedTuple):
@@ -25,14 +22,14 @@ class RpropState(NamedTuple):
 class SignSGD:
     """delta = -lr sign(g), sign(0) = 0      (Bernstein et al. 2018). Full batch: sign descent.
 
-    It is Adam with beta1 = beta2 = eps = 0. With a constant lr it ends in a 2-cycle of amplitude lr; with lr halved at every
-    step it contracts by 1/2 on every quadratic that is diagonal in its basis.
+    It is Adam with beta1 = beta2 = eps = 0. With a constant lr it ends in a 2-cycle of amplitude lr; with lr
+    halved at every step it contracts by 1/2 on every quadratic that is diagonal in its basis.
     """
 
     lr: Scalar
 
     needs = frozenset({"grad"})
-    vectors = ()
+    vectors = ("g",)
     units = {"lr": (1, 0)}
     invariances = COORDINATEWISE
 
@@ -40,44 +37,52 @@ class SignSGD:
         fields(self, lr=positive)
 
     def init(self, theta):
-        return Stateless()
+        return Seen(zeros_like(theta))
 
     def step(self, s, oracle, theta):
-        return -self.lr * np.sign(oracle.grad), s
+        g = oracle.grad
+        return -self.lr * np.sign(g), Seen(g)
+
+    def metric(self, s):
+        return divisor(np.abs(s.g))
 
 
 @dataclass(frozen=True)
 class Signum:
     """m = ema(g);  delta = -lr sign(m)      (Bernstein et al. 2018)
 
-    Debiasing m would change nothing. With beta = 0 this is SignSGD.
+    Debiasing m would change nothing. With beta1 = 0 this is SignSGD.
     """
 
     lr: Scalar
-    beta: Scalar = 0.9
+    beta1: Scalar = 0.9
 
     needs = frozenset({"grad"})
-    vectors = ("m",)
+    vectors = ("m", "u")
     units = {"lr": (1, 0)}
     invariances = COORDINATEWISE
 
     def __post_init__(self):
-        fields(self, lr=positive, beta=fraction)
+        fields(self, lr=positive, beta1=fraction)
 
     def init(self, theta):
-        return Momentum(zeros_like(theta))
+        return Momentum(zeros_like(theta), zeros_like(theta))
 
     def step(self, s, oracle, theta):
-        m = ema(s.m, oracle.grad, self.beta)
-        return -self.lr * np.sign(m), Momentum(m)
+        m = ema(s.m, oracle.grad, self.beta1)
+        return -self.lr * np.sign(m), Momentum(m, m)
+
+    def metric(self, s):
+        return divisor(np.abs(s.u))
 
 
 @dataclass(frozen=True)
 class Lion:
-    """delta = -lr (sign(beta1 m + (1 - beta1) g) + weight_decay theta);  m = ema(g; beta2) afterwards      (Chen et al. 2023)
+    """u = beta1 m + (1 - beta1) g;  delta = -lr (sign(u) + weight_decay theta);  m = ema(g; beta2) afterwards
 
-    Every entry of a step without decay is 0 or +-lr. If lr weight_decay <= 1 then |theta|_inf <= max(|theta_0|_inf, 1 / weight_decay).
-    With beta1 = beta2 this is Signum, with beta1 = 0 SignSGD. The default decay is 0 with the authors, 1e-3 in one library.
+    (Chen et al. 2023.) Every entry of a step without decay is 0 or +-lr. If lr weight_decay <= 1 then
+    |theta|_inf <= max(|theta_0|_inf, 1 / weight_decay). With beta1 = beta2 this is Signum, with beta1 = 0
+    SignSGD. The default decay is 0 with the authors, 1e-3 in one library.
     """
 
     lr: Scalar
@@ -86,7 +91,7 @@ class Lion:
     weight_decay: Scalar = 0.0
 
     needs = frozenset({"grad"})
-    vectors = ("m",)
+    vectors = ("m", "u")
     units = {"lr": (1, 0), "weight_decay": (-1, 0)}
     invariances = COORDINATEWISE
 
@@ -94,26 +99,30 @@ class Lion:
         fields(self, lr=positive, beta1=fraction, beta2=fraction, weight_decay=nonnegative)
 
     def init(self, theta):
-        return Momentum(zeros_like(theta))
+        return Momentum(zeros_like(theta), zeros_like(theta))
 
     def step(self, s, oracle, theta):
         g = oracle.grad
-        u = np.sign(ema(s.m, g, self.beta1))
-        return -self.lr * decayed(u, self.weight_decay, theta), Momentum(ema(s.m, g, self.beta2))
+        u = ema(s.m, g, self.beta1)
+        m = ema(s.m, g, self.beta2)
+        return -self.lr * decayed(np.sign(u), self.weight_decay, theta), Momentum(m, u)
+
+    def metric(self, s):
+        return divisor(np.abs(s.u))
 
 
 @dataclass(frozen=True)
 class Rprop:
-    """delta = -size sign(g);  size grows by eta_plus where g keeps its sign, shrinks by eta_minus where not      (Riedmiller & Braun 1993)
+    """delta = -size sign(g);  size times `grow` where g keeps its sign, times `shrink` where it does not
 
-    size stays in [size_min, size_max] and starts at lr, which a schedule therefore does not reach. Where the sign has just changed, g is
-    taken as 0: that coordinate pauses for one step and its size is kept at the next. For full batches. ValueError unless
-    eta_minus < 1 < eta_plus and size_min <= size_max.
+    (Riedmiller & Braun 1993.) size stays in [size_min, size_max] and starts at lr, which a schedule therefore
+    does not reach. Where the sign has just changed, g is taken as 0: that coordinate pauses for one step and
+    its size is kept at the next. For full batches. ValueError unless shrink < 1 < grow and size_min <= size_max.
     """
 
     lr: Scalar
-    eta_minus: Scalar = 0.5
-    eta_plus: Scalar = 1.2
+    shrink: Scalar = 0.5
+    grow: Scalar = 1.2
     size_min: Scalar = 1e-6
     size_max: Scalar = 50.0
 
@@ -123,7 +132,14 @@ class Rprop:
     invariances = COORDINATEWISE
 
     def __post_init__(self):
-        fields(self, lr=positive, eta_minus=probability, eta_plus=above_one, size_min=nonnegative, size_max=positive)
+        fields(
+            self,
+            lr=positive,
+            shrink=probability,
+            grow=above_one,
+            size_min=nonnegative,
+            size_max=positive,
+        )
         sweep_shape(self)
         nonnegative("Rprop.size_max - size_min", np.subtract(self.size_max, self.size_min))
 
@@ -132,7 +148,18 @@ class Rprop:
 
     def step(self, s, oracle, theta):
         agreement = np.sign(oracle.grad) * np.sign(s.g)
-        factor = each(lambda a, up, down: np.where(a > 0, up, np.where(a < 0, down, 1.0)), agreement, self.eta_plus, self.eta_minus)
+        factor = each(_chosen, agreement, self.grow, self.shrink)
         size = np.minimum(np.maximum(s.size * factor, self.size_min), self.size_max)
-        g = each(lambda a, g: np.where(a < 0, 0.0, g), agreement, oracle.grad)
+        g = each(_paused, agreement, oracle.grad)
         return -size * np.sign(g), RpropState(g, size)
+
+    def metric(self, s):
+        return divisor(quotient(self.lr * np.abs(s.g), s.size))
+
+
+def _chosen(agreement, grow, shrink):
+    return np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1.0))
+
+
+def _paused(agreement, g):
+    return np.where(agreement < 0, 0.0, g)

@@ -34,10 +34,14 @@ class ExactLineSearch:
         return self.inner.needs | {"grad", "at"}
 
     vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
     units = of_inner("units")
 
     def init(self, theta):
         return self.inner.init(theta)
+
+    def metric(self, state):
+        return self.inner.metric(state)
 
     def step(self, state, oracle, theta):
         d, state = self.inner.step(state, oracle, theta)
@@ -97,16 +101,23 @@ class Backtracking:
         return self.inner.needs | {"grad", "loss", "at"}
 
     vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
     units = of_inner("units")
 
     def init(self, theta):
         return self.inner.init(theta)
 
+    def metric(self, state):
+        return self.inner.metric(state)
+
     def step(self, state, oracle, theta):
         d, state = self.inner.step(state, oracle, theta)
         slope, a = dot(oracle.grad, d), np.ones(runs(theta))
         for _ in range(60):
-            long = ~(oracle.at(theta + rowwise(a, theta) * d).loss <= oracle.loss + self.armijo * a * slope)
+            long = ~(
+                oracle.at(theta + rowwise(a, theta) * d).loss
+                <= oracle.loss + self.armijo * a * slope
+            )
             if not long.any():
                 break
             a = np.where(long, self.shrink * a, a)
