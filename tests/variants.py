@@ -33,7 +33,7 @@ VARIANTS = {
     "LARS(nesterov)": ("LARS", {"nesterov": True}),
     "DiagonalGN(-1)": ("DiagonalGN", {"power": -1.0}),
     "SophiaH(optax)": ("SophiaH", {"debias": True, "refresh_after": True}),
-    "SophiaG(outside, not clipped)": ("SophiaG", {"eps_place": "outside", "clip": None}),
+    "SophiaG(outside)": ("SophiaG", {"eps_place": "outside"}),
     "AdaL(outside, constant)": ("AdaL", {"eps_place": "outside", "schedule": "constant"}),
     "AdaL(coordinate, amsgrad)": ("AdaL", {"factor": "coordinate", "amsgrad": True}),
     "Adafactor(max)": ("Adafactor", {"eps_place": "max", "relative": False, "least_scale": 0.0, "warm": False}),

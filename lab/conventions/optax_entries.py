@@ -32,8 +32,6 @@ from lab.optimizers import (
 )
 from lab.optimizers.matrix.muon import QUINTIC
 
-NEVER = 2**62  # longer than any axis
-
 
 def sgd(*, learning_rate, momentum=None, nesterov=False):
     """Without momentum the library ignores nesterov."""
@@ -42,9 +40,7 @@ def sgd(*, learning_rate, momentum=None, nesterov=False):
 
 def adagrad(*, learning_rate, initial_accumulator_value=0.1, eps=1e-7):
     """eps inside the root; the accumulator starts at 0.1."""
-    return AdaGrad(
-        learning_rate, eps, initial_accumulator=initial_accumulator_value, eps_place="inside"
-    )
+    return AdaGrad(learning_rate, eps, 0.0, initial_accumulator_value, "inside")
 
 
 def rmsprop(
@@ -227,13 +223,14 @@ def adafactor(
         -1.0 * decay_rate,
         eps,
         clip=clipping_threshold,
-        least_factored=min_dim_size_to_factor if factored else NEVER,
+        least_factored=min_dim_size_to_factor if factored else 2**62,  # longer than any axis
         axes="largest",
         relative=multiply_by_parameter_scale,
         warm=False,
         float32_decay=True,
     )
-    return decoupled(method, 0.0 if weight_decay_rate is None else weight_decay_rate, times="one")
+    rate = 0.0 if weight_decay_rate is None else weight_decay_rate
+    return decoupled(method, rate, times="one")
 
 
 def muon(
@@ -247,7 +244,7 @@ def muon(
     nesterov=True,
     consistent_rms=None,
 ):
-    """Matrices only: optax gives every other leaf to AdamW."""
+    """Matrices only: other leaves get AdamW there."""
     choices = {"average": "debiased", "shape": "columns", "rms": consistent_rms}
     method = Muon(learning_rate, beta, eps, nesterov, ns_steps, ns_coeffs, **choices)
     return decoupled(method, weight_decay)
@@ -265,13 +262,9 @@ def sophia(
     update_interval=10,
 ):
     """optax.contrib.sophia with its Hutchinson estimator (golden records fix the estimates: sophia_fixedhess)."""
-    settings = {
-        "every": update_interval,
-        "clip": clip_threshold,
-        "debias": True,
-        "refresh_after": True,
-    }
-    return SophiaH(learning_rate, b1, b2, gamma, eps, weight_decay, **settings)
+    optax = {"debias": True, "refresh_after": True}
+    settings = {"every": update_interval, "clip": clip_threshold}
+    return SophiaH(learning_rate, b1, b2, gamma, eps, weight_decay, **settings, **optax)
 
 
 OPTAX: dict[str, Callable] = {

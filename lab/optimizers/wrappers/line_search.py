@@ -114,10 +114,7 @@ class Backtracking:
         d, state = self.inner.step(state, oracle, theta)
         slope, a = dot(oracle.grad, d), np.ones(runs(theta))
         for _ in range(60):
-            long = ~(
-                oracle.at(theta + rowwise(a, theta) * d).loss
-                <= oracle.loss + self.armijo * a * slope
-            )
+            long = ~(oracle.at(theta + rowwise(a, theta) * d).loss <= oracle.loss + self.armijo * a * slope)
             if not long.any():
                 break
             a = np.where(long, self.shrink * a, a)
