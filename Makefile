@@ -20,10 +20,16 @@ PICTURES := $(FIGURES:%=figures/output/%.png)
 
 setup: $(VENV)/ready
 
+# An environment knows its folder and its Python: it is made anew in a checkout that was copied or moved, when its Python is gone or has
+# changed, and when another one is asked for by name.
+ASKED := $(if $(filter file,$(origin PYTHON)),$(BIN)/python,$(PYTHON))
+MADE_FOR := $(CURDIR), $(shell ($(ASKED) -V) 2>/dev/null)
+ifneq ($(MADE_FOR),$(shell cat $(VENV)/ready 2>/dev/null))
+.PHONY: $(VENV)/ready
+endif
 $(VENV)/ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,dev]'
-	@touch $@
+	@sh .ci/setup '$(PYTHON)' $(VENV)
+	@echo "$(CURDIR), $$($(BIN)/python -V)" > $@
 
 # One job per core unless make was told how many.
 JOBS := $(shell nproc 2>/dev/null || echo 2)
@@ -35,10 +41,10 @@ all-figures: $(PICTURES)
 all-results: $(RESULTS)
 
 figures/output/%.png: figures/%.py figures/style.py experiments/results/%.npz | $(VENV)/ready
-	@$(BIN)/lab draw $*
+	@$(BIN)/python -m lab draw $*
 
 experiments/results/%.npz: experiments/%.py $(LIBRARY) | $(VENV)/ready
-	@$(BIN)/lab run $*
+	@$(BIN)/python -m lab run $*
 
 # whole files per process, in the order of tests/conftest.py: the tests of a file share what it has computed
 test: $(VENV)/ready
@@ -50,10 +56,10 @@ mutants: $(VENV)/ready
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 
 claims: $(VENV)/ready
-	@$(BIN)/lab claims
+	@$(BIN)/python -m lab claims
 
 clean:
 	rm -rf experiments/results $(filter-out figures/output/block_covariance.png,$(wildcard figures/output/*)) build dist *.egg-info

@@ -13,6 +13,8 @@ from lab.optimizers import SGD, AdaL
 from lab.tuning import tune
 
 QUICK = {"steps": 60, "rates": 3, "seeds": 2}
+# at the largest rates steps have the size of the rate and the sign of a gradient
+CHAOTIC = ("loss", "final", "size")
 
 
 def run(*, steps: int = 1000, rates: int = 13, seeds: int = 5, batch: int = 32, ridge: float = 1e-3) -> dict[str, np.ndarray]:

@@ -15,6 +15,8 @@ from lab.optimizers import AdaL
 from lab.simulation import simulate
 
 QUICK = {"steps": 300, "rate_steps": 300, "points": 3}
+# Adam's bursts, and AMSGrad before it settles
+CHAOTIC = ("distance",)
 
 
 def run(

@@ -11,6 +11,7 @@ from lab.checks import count, nonnegative, positive
 from lab.objectives import GaussianRegression
 from lab.theory.moments import adam_over_gn_half
 from lab.theory.spectra import geometric
+from lab.ties import rounded
 
 QUICK = {"dims": 8, "points": 5, "runs": 2000}
 
@@ -44,7 +45,7 @@ def run(
     worst = []
     for name, basis in (("eigen", coordinate(dims)), ("haar", random(dims, rng))):
         k = np.stack([adam_over_gn_half(sigma, delta, 0.0, int(b), basis).k for b in batch], -1)
-        order = np.argsort(-k[:, -1])
+        order = np.argsort(-rounded(k[:, -1]), kind="stable")
         marked = np.stack([adam_over_gn_half(sigma, delta, 0.0, b, basis).k for b in marks], -1)
         measured, error = (x[order] for x in squared_gradients(sigma, delta, basis, marks, runs=runs, rng=rng))
         worst.append(np.abs((measured - marked[order]) / error).max())

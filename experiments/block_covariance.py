@@ -14,6 +14,8 @@ from lab.simulation import simulate
 from lab.theory.spectra import geometric
 
 QUICK = {"blocks": 3, "size": 4, "smallest": 0.3, "largest": 3.0, "steps": 120, "horizon": 40, "rates": 12}
+# Adam past its edge of stability, and the rate chosen among such runs
+CHAOTIC = ("lr", "steps", "final", "loss", "sweep")
 
 
 def run(

@@ -16,6 +16,7 @@ from lab.conventions import FURTHER, LIBRARIES
 from lab.conventions.table import title
 from lab.optimizers import L2, Regularized, hyperparameters, with_
 from lab.simulation import replay
+from lab.ties import rounded
 
 QUICK = dict(steps=40, points=5, rows=3)
 
@@ -40,7 +41,7 @@ def run(*, steps: int = 400, points: int = 20, lr: float = 0.01, rows: int = 8, 
         same = matched(x, y)
         drifts = [drift(path(x), path(other))[t] for other in (y, same)]
         found.append((name, first, second, *drifts, ", ".join(differing(x, y)), ", ".join(differing(x, same))))
-    found.sort(key=lambda pair: -pair[3][-1])
+    found.sort(key=lambda pair: -rounded(pair[3][-1], 1.0))  # a stable sort: pairs that agree stay in the order of the libraries
     keys = ("name", "first", "second", "default", "matched", "differ", "switches")
     columns_of = {key: np.array(values) for key, values in zip(keys, zip(*found, strict=True), strict=True)}
     return {"t": t, "row": np.arange(len(found)), "steps": np.array(steps), "lr": np.array(lr), **columns_of}

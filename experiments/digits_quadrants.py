@@ -16,6 +16,13 @@ from lab.simulation import simulate
 from lab.theory.spectra import geometric
 
 QUICK = {"steps": 10, "every": 5, "rates": 4, "seeds": 2, "rows": 200}
+# sign descent at a constant rate
+CHAOTIC = (
+    "full_coordinate_final",
+    "full_coordinate_loss",
+    "mini_coordinate_final",
+    "mini_coordinate_loss",
+)
 
 
 def run(

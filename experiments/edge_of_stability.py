@@ -6,12 +6,15 @@ ball, 2 (1 + beta) / (1 + 2 beta) for Nesterov, 2 (1 + beta1) / (1 - beta1) for 
 
 import numpy as np
 
-from lab.objectives import Elementwise, LeastSquares, Quadratic, Reparameterised
+from lab.maps import Elementwise
+from lab.objectives import LeastSquares, Quadratic, Reparameterised
 from lab.optimizers import SGD, Adam, HeavyBall, Nesterov
 from lab.simulation import simulate
 from lab.theory import stability
 
 QUICK = dict(steps=600, rates=12, settle=400)
+# Adam's bursts at beta1 = 0.9
+CHAOTIC = ("sharpness",)
 
 
 def run(

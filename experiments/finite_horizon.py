@@ -8,6 +8,7 @@ import numpy as np
 
 from lab.theory.sgd import best_exponent
 from lab.theory.spectra import power_law
+from lab.ties import rounded
 
 QUICK = {"dims": 10, "powers": 11, "points": 4, "longest": 100}
 
@@ -29,7 +30,7 @@ def run(
     results = [best_exponent(lam, s, t, batch, powers=grid) for s in sources]
     found = {"t": t, "sources": np.array(sources), "grid": grid, "dims": np.array(dims), "exponent": np.array(exponent)}
     for name, power in (("GD", 0.0), ("GN^-1/2", -0.5), ("GN^-1", -1.0)):
-        k = np.abs(grid - power).argmin()
+        k = rounded(np.abs(grid - power), 1.0).argmin()
         found[f"cost_{name}"] = np.stack([x.risk[:, k] / x.risk.min(-1) for x in results])
     found["batch"] = np.array(batch)
     return {**found, "best": np.stack([x.best for x in results]), "last": np.array(-1.0)}

@@ -15,6 +15,16 @@ from lab.optimizers import SGD, Adam, DiagonalGN, ExactLineSearch, Halving, Heav
 from lab.theory.spectra import geometric
 
 QUICK = {"dims": 4, "kappa": 10.0, "steps": 60, "rates": 10}
+# Adam past its edge of stability
+CHAOTIC = (
+    "quadratic_coordinate_final",
+    "quadratic_coordinate_loss",
+    "logistic_coordinate_lr",
+    "logistic_coordinate_final",
+    "logistic_coordinate_loss",
+    "logistic_coordinate_sweep",
+    "logistic_eigenbasis_sweep",
+)
 CASES = ("quadratic_coordinate", "quadratic_eigenbasis", "logistic_coordinate", "logistic_eigenbasis")
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from lab.checks import positive
 from lab.comparison import compare
-from lab.objectives import Elementwise, Reparameterised
+from lab.maps import Elementwise
+from lab.objectives import Reparameterised
 from lab.objectives.instances import two_logits
 from lab.optimizers import SGD, Adam, DiagonalGN, ExactLineSearch, Halving, HeavyBall, Scheduled, SignSGD
 from lab.simulation import simulate
@@ -37,10 +38,10 @@ def run(
     f, z, _ = two_logits(largest, smallest, spread)
     mapped = Reparameterised(f, Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
     found = {}
-    for case, objective, chart in (("plain", f, None), ("mapped", mapped, mapped.map)):
-        theta = z if chart is None else chart.inverse(z)
+    for case, objective, chart in (("plain", f, None), ("mapped", mapped, mapped.change)):
+        theta = z if chart is None else chart.to(z)
         record = measures(objective, theta, chart)
-        tops = largest_stable(residuals(f.pi, damping, chart), theta, target if chart is None else chart.inverse(target))
+        tops = largest_stable(residuals(f.pi, damping, chart), theta, target if chart is None else chart.to(target))
         grids = {name: top * 0.996 * np.geomspace(0.01, 1.0, rates) for name, top in tops.items()}
         protocol = {"theta": theta, "steps": steps, "measure": "radius", "record": record}
         part = compare(objective, methods(grids, damping), target, **protocol)
@@ -53,7 +54,7 @@ def run(
 
 def residuals(pi: np.ndarray, damping, chart) -> dict:
     """Method -> S(theta), the step per unit rate in every coordinate, from the closed forms; damping a number or (D, 1)."""
-    out = chart.forward if chart else (lambda theta: theta)
+    out = chart.back if chart else (lambda theta: theta)
     slope = chart.dphi if chart else np.ones_like
 
     def score(theta):
@@ -101,7 +102,7 @@ def measures(objective, theta: np.ndarray, chart) -> dict:
     """The excess loss relative to the start (the minimum is at z = 0), and max |z|."""
     lowest = objective.loss(np.zeros_like(theta))
     scale = objective.loss(theta) - lowest
-    out = chart.forward if chart else (lambda theta: theta)
+    out = chart.back if chart else (lambda theta: theta)
     return {"loss": lambda x: (objective.loss(x) - lowest) / scale, "radius": lambda x: np.abs(out(x)).max(-1)}
 
 

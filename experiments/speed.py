@@ -1,13 +1,11 @@
-"""What do batched sweeps, sampling in law and exact recursions save? Times of this machine, medians over repetitions.
+"""What do batched sweeps, sampling in law and exact recursions save? Times of this machine, medians of interleaved rounds.
 
 (a) a thousand learning rates of Adam as one call against a thousand calls, and that both take the same steps; (b) the O(n) sampler of
 mini-batch gradients against rows; (c) an exact risk curve against the Monte Carlo runs that would give it to 1 %.
 """
 
-import time
-from collections.abc import Callable
-
 import numpy as np
+from rivals import interleaved, one_core
 
 from lab.bases import random
 from lab.objectives import GaussianRegression, Quadratic
@@ -37,7 +35,7 @@ QUICK = {
     "spectrum": 8,
     "horizon": 50,
     "pilot": 5,
-    "repeat": 1,
+    "rounds": 1,
 }
 
 
@@ -54,38 +52,35 @@ def run(
     horizon: int = 10_000,
     rates: int = 64,
     pilot: int = 1000,
-    repeat: int = 3,
+    rounds: int = 5,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """sweep_seconds, calls_seconds; step (T,), difference (T,): the largest difference of any parameter between sweep and calls, after
     every step, relative to the largest parameter of the start. batch (N,), law_seconds (N,) per gradient; rows (M,), rows_seconds (M,).
     exact_seconds of the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 % standard error at a
     fifth of the stability limit after `pilot` steps, from 200 runs; monte_carlo_seconds: of simulating all that, extrapolated.
-    ratio (3,): of (a), (b), (c).
+    ratio (3,): times saved by what `saved` names.
     """
     h = with_spectrum(geometric(dims, 100.0), random(dims, np.random.default_rng(seed)))
-    found = sweep(Quadratic(h), np.random.default_rng(seed).standard_normal(dims), np.logspace(-4, 0, calls), steps=steps, repeat=repeat)
-    found |= sampler(inputs, batches, rows_up_to, draws=draws, repeat=repeat)
-    found |= risk(geometric(spectrum, 100.0), horizon, rates, pilot=pilot, repeat=repeat)
-    law = found["law_seconds"][: len(found["rows"])][-1]
-    pairs = ("calls", "sweep"), ("monte_carlo", "exact")
-    whole, risks = (found[f"{slow}_seconds"] / found[f"{fast}_seconds"] for slow, fast in pairs)
-    ratio = [whole, found["rows_seconds"][-1] / law, risks]
-    sizes = {"calls": calls, "dims": dims, "inputs": inputs, "spectrum": spectrum, "horizon": horizon, "rates": rates, "repeat": repeat}
-    return found | {"ratio": np.array(ratio), "which": np.arange(3)} | {name: np.array(size) for name, size in sizes.items()}
+    theta = np.random.default_rng(seed).standard_normal(dims)
+    with one_core():
+        found = sweep(Quadratic(h), theta, np.logspace(-4, 0, calls), steps=steps, rounds=rounds)
+        found |= sampler(inputs, batches, rows_up_to, draws=draws, rounds=rounds)
+        found |= risk(geometric(spectrum, 100.0), horizon, rates, pilot=pilot, rounds=rounds)
+
+    # in law at the largest batch for which there are rows
+    law = found["law_seconds"][len(found["rows"]) - 1]
+    saved = {
+        "one call for many rates": found["calls_seconds"] / found["sweep_seconds"],
+        "gradients in law": found["rows_seconds"][-1] / law,
+        "exact risk": found["monte_carlo_seconds"] / found["exact_seconds"],
+    }
+    found |= {"saved": np.array(list(saved)), "ratio": np.array(list(saved.values())), "which": np.arange(len(saved))}
+    sizes = {"calls": calls, "dims": dims, "inputs": inputs, "spectrum": spectrum, "horizon": horizon, "rates": rates, "rounds": rounds}
+    return found | {name: np.array(size) for name, size in sizes.items()}
 
 
-def seconds(work: Callable[[], object], repeat: int) -> np.ndarray:
-    """The median time of `work` over repetitions."""
-    times = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return np.array(np.median(times))
-
-
-def sweep(f: Quadratic, theta: np.ndarray, lr: np.ndarray, *, steps: int, repeat: int) -> dict[str, np.ndarray]:
+def sweep(f: Quadratic, theta: np.ndarray, lr: np.ndarray, *, steps: int, rounds: int) -> dict[str, np.ndarray]:
     """One call against a call per learning rate, as a user would write them, every one recording first and last loss."""
 
     def one():
@@ -98,24 +93,29 @@ def sweep(f: Quadratic, theta: np.ndarray, lr: np.ndarray, *, steps: int, repeat
     together = simulate(f, Adam(lr), theta, steps=steps, record=record)
     apart = np.stack([simulate(f, Adam(x), theta, steps=steps, record=record)["theta"] for x in lr.tolist()], 1)
     difference = np.abs(together["theta"] - apart).max((1, 2)) / np.abs(theta).max()
-    return {"sweep_seconds": seconds(one, repeat), "calls_seconds": seconds(many, repeat), "step": together.t, "difference": difference}
+    seconds = interleaved({"sweep": one, "calls": many}, rounds)
+    times = {f"{name}_seconds": median for name, median in seconds.items()}
+    return times | {"step": together.t, "difference": difference}
 
 
-def sampler(n: int, batches: tuple, rows_up_to: int, *, draws: int, repeat: int) -> dict[str, np.ndarray]:
+def sampler(n: int, batches: tuple, rows_up_to: int, *, draws: int, rounds: int) -> dict[str, np.ndarray]:
     """Seconds per mini-batch gradient, drawing included, `draws` of them at once, in law and from rows (dense covariance)."""
     sigma = with_spectrum(geometric(n, 100.0), random(n, np.random.default_rng(0)))
     theta, rng = np.ones((draws, n)), np.random.default_rng(1)
 
-    def cost(kind, batch):
+    def work(kind, batch):
         f = GaussianRegression(sigma, 0.0, 1.0, kind)
-        return seconds(lambda: f.grad(theta, f.draw(rng, (draws,), batch)), max(repeat, 3)) / draws
+        return lambda: f.grad(theta, f.draw(rng, (draws,), batch))
 
     rows = [b for b in batches if b <= rows_up_to]
-    law_seconds, rows_seconds = (np.array([cost(kind, b) for b in sizes]) for kind, sizes in (("law", batches), ("rows", rows)))
+    jobs = {("law", b): work("law", b) for b in batches} | {("rows", b): work("rows", b) for b in rows}
+    seconds = interleaved(jobs, rounds)
+    law_seconds = np.array([seconds["law", b] for b in batches]) / draws
+    rows_seconds = np.array([seconds["rows", b] for b in rows]) / draws
     return {"batch": np.array(batches), "law_seconds": law_seconds, "rows": np.array(rows), "rows_seconds": rows_seconds}
 
 
-def risk(lam: np.ndarray, horizon: int, rates: int, *, pilot: int, repeat: int) -> dict[str, np.ndarray]:
+def risk(lam: np.ndarray, horizon: int, rates: int, *, pilot: int, rounds: int) -> dict[str, np.ndarray]:
     """The exact expected risk of SGD at batch 1 for many step sizes and every step, against simulating it."""
     limit, f = stability_limit(lam, 0.0, 1), GaussianRegression(lam, 0.0)
     q = limit * np.geomspace(1e-3, 0.9, rates)[:, None] * lam
@@ -123,10 +123,16 @@ def risk(lam: np.ndarray, horizon: int, rates: int, *, pilot: int, repeat: int) 
     swept = SGD(limit * np.geomspace(1e-3, 0.9, rates)[:, None])
     loss = simulate(f, SGD(0.2 * limit), np.ones((200, len(lam))), steps=pilot, every=pilot, batch=1)["loss"][-1]
     runs = np.ceil((loss.std() / loss.mean() / 0.01) ** 2)
-    exact = seconds(lambda: risk_curve(q, lam, np.arange(horizon + 1), 1), repeat)
-    step = seconds(lambda: simulate(f, swept, few, steps=10, batch=1, every=10), repeat) / (10 * rates * len(few))
-    cost = np.array(step * runs * rates * horizon)
-    return {"exact_seconds": exact, "run_step_seconds": np.array(step), "runs": np.array(runs), "monte_carlo_seconds": cost}
+
+    jobs = {
+        "exact": lambda: risk_curve(q, lam, np.arange(horizon + 1), 1),
+        "simulated": lambda: simulate(f, swept, few, steps=10, batch=1, every=10),
+    }
+    seconds = interleaved(jobs, rounds)
+    step = seconds["simulated"] / (10 * rates * len(few))
+    cost = step * runs * rates * horizon
+    times = {"exact_seconds": seconds["exact"], "run_step_seconds": step, "monte_carlo_seconds": cost}
+    return {"runs": runs, **{name: np.array(value) for name, value in times.items()}}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ def draw(data):
         off it by one part in a million; red grows, blue decays. Dashed: 1 - 3 β1 (1 + β2) + β1² β2 = 0, where a pair of eigenvalues
         leaves the unit circle. (b) Largest excursion at the end of {data["late"]} steps after a kick of 1 %; 1 is the cycle. Beyond the
         threshold of its β2 (dashed: {", ".join(f"{c:.3f}" for c in data["critical"])}) a run bursts; close above it, and at β2 near 1, the
-        kick grows too slowly to show. At the usual β1 = 0.9 no cycle is stable. Stand-in: derived, not a figure of a paper.""",
+        kick grows too slowly to show. Red cells and bursts are chaotic: last digits, which differ between machines, change them by some
+        percent. At the usual β1 = 0.9 no cycle is stable. Stand-in: derived, not a figure of a paper.""",
     )
     return figure
 

@@ -29,6 +29,7 @@ def draw(data):
         dashed: square root of B over the stability limit of GN^-1/2. Shaded: n >= 16 B, where the derivation holds; beyond, Adam
         turns towards sign descent. (c, d) With label noise; dashed: the risk at which GN^-1/2 with Adam's effective step is
         stationary; dash-dotted: its first order. Shaded: excess risk E with (B + 1) E <= 0.05 n tau.
+        Single runs are chaotic: last digits, which differ between machines, move a point of (a, b) by some percent.
         Stand-in: ours (derived), for constant-step Adam in the stochastic regime of Liu et al. 2025.""",
     )
     return figure

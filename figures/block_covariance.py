@@ -21,7 +21,8 @@ def draw(data):
         coincide. Adam and sign descent see the sign of the gradient, which for this special start is an eigenvector. Every method
         has {data["t"][-1]} steps and {data["rates"].shape[1]} rates over two decades; curves end at the target, gaps in (b) are
         rates that never reach it. Momentum has its optimal value in heavy ball. Sign descent with the untuned minimax schedule
-        (half the start radius, halved every step) needs {data["minimax"]:.0f} steps. Stand-in: for Fig. 1 (left) of Liu et al.
+        (half the start radius, halved every step) needs {data["minimax"]:.0f} steps. Adam at a constant rate is chaotic once it is past its
+        edge of stability: its last digits, which differ between machines, decide on a few steps. Stand-in: for Fig. 1 (left) of Liu et al.
         2025, on an instance of our own (derived); the paper's is not known.""",
         legend=left,
         title="steps to the target and tuned learning rate",

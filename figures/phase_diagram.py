@@ -36,15 +36,16 @@ def foot(figure, data, ax):
         ax.fill_between([], [], facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, alpha=0.75, label=label)
     style.foot(
         figure,
-        f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start. Colour and letter: the method with the
-        lowest expected loss after that many steps. SGD, GN^-1/2 and GN^-1: each at its best constant rate, from the exact recursion;
-        where they agree, as all do at 45 degrees, the map says SGD. Idealised Adam: no closed form, mean of {data["seeds"]} runs with
-        rate and geometric decay tuned on other seeds; it wins only where it is lower by five standard errors. Curves: the batch sizes
-        at which Adam's v turns from GN-like to sign-like in the two coordinates, for errors along the soft eigenvector; to differ
-        from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which kappa(GN^-1) reaches
-        (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles; its asymptotic rate is the best of the three everywhere.
-        Idealised Adam needs large batches, many steps and a basis near 45 degrees (the border of its region is as rough as its grid
-        and its noise). Stand-in: ours (derived), on the plane between the quadrants of Liu et al. 2025.""",
+        f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start. Colour and letter: the method
+        with the lowest expected loss after that many steps. SGD, GN^-1/2 and GN^-1: each at its best constant rate, from the
+        exact recursion; where they agree, as all do at 45 degrees, the map says SGD. Idealised Adam: no closed form, mean of
+        {data["seeds"]} runs with rate and geometric decay tuned on other seeds; it wins only where it is lower by five standard
+        errors. Curves: the batch sizes at which Adam's v turns from GN-like to sign-like in the two coordinates, for errors
+        along the soft eigenvector; to differ from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which
+        kappa(GN^-1) reaches (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles; its asymptotic rate is the
+        best of the three everywhere. Idealised Adam needs large batches, many steps and a basis near 45 degrees (the border of
+        its region is as rough as its grid and its noise, and last digits, which differ between machines, may move a cell there:
+        the runs are chaotic). Stand-in: ours (derived), on the plane between the quadrants of Liu et al. 2025.""",
         legend=ax,
         columns=2,
     )

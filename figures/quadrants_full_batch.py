@@ -28,6 +28,7 @@ def draw(data):
         logistic regression with logits in [-{data["largest"]:g}, {data["largest"]:g}] and frequencies over two decades. GN^-1
         solves the quadratic in one step in its eigenbasis, yet is slow there on the logistic loss at a constant rate, which damping
         or a line search cures. Heavy ball has its optimal momentum for the minimum; sign descent halves its rate every 4 steps.
+        Adam past its edge of stability is chaotic: last digits, which differ between machines, may choose another rate for it.
         Stand-in: for the full-batch quadrants of Liu et al. 2025, on instances of our own.""",
         legend=axes[0],
         title="steps to the target in (a) | (b) | (c) | (d); \N{EN DASH} not reached; an arrow: the best rate is at that edge of its grid",

@@ -7,12 +7,12 @@ READS = ("speed",)
 
 def draw(data):
     figure, (left, middle, right) = style.panels(1, 3, 4.9)
-    line = style.measured(left, 0, data["which"], data["ratio"], "ratio of times")
+    line = style.measured(left, 0, data["ratio"], data["which"], "ratio of times")
     line.set(linestyle="none", markersize=8)
     for k, ratio in enumerate(data["ratio"]):
-        left.annotate(f"{ratio:,.0f} x", (k, ratio), textcoords="offset points", xytext=(0, 8), ha="center", fontsize=8)
-    left.set(yscale="log", xlim=(-0.6, 2.6), ylim=(1, data["ratio"].max() * 6), xlabel="what is compared", ylabel="times faster")
-    left.set_xticks(data["which"], ["sweep:\n1 call", "in law:\nn + 3\nnumbers", "exact\nrisk"])
+        left.annotate(f"{ratio:,.0f} x", (ratio, k), textcoords="offset points", xytext=(0, 8), ha="center", fontsize=8)
+    left.set(xscale="log", ylim=(-0.6, 2.6), xlim=(1, data["ratio"].max() * 6), xlabel="times faster", ylabel="what is saved")
+    left.set_yticks(data["which"], [name.replace(" ", "\n", 1) for name in data["saved"]])
     style.measured(middle, 1, data["rows"], data["rows_seconds"], "rows")
     style.measured(middle, 0, data["batch"], data["law_seconds"], "in law")
     middle.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per gradient")
@@ -22,7 +22,7 @@ def draw(data):
     style.titles((left, middle, right), "ratios", "gradients of regression", "same steps")
     style.foot(
         figure,
-        f"""Medians over {data["repeat"]} repetitions in one process; absolute times are this machine's, and ratios vary with it. (a)
+        f"""Medians of {data["rounds"]} interleaved rounds in one process; absolute times are this machine's, and ratios vary with it. (a)
         Sweep: {data["calls"]} learning rates of Adam on a quadratic in {data["dims"]} dimensions, {data["step"][-1]} steps, as one call
         ({data["sweep_seconds"]:.2g} s) against {data["calls"]} calls ({data["calls_seconds"]:.2g} s). In law: a mini-batch gradient of
         Gaussian regression in {data["inputs"]} dimensions at B = {data["rows"][-1]} without rows. Exact risk: {data["rates"]} step

@@ -1,7 +1,8 @@
 """One look for all figures: a colour, line style and marker per method, theory in dashed black, a caption under the picture.
 
 Figures plot stored arrays and compute nothing. Colours are those of Okabe and Ito; every method also has a line style and a marker of
-its own, so that the pictures survive grey printing. Importing this module sets Matplotlib's defaults for everything the lab draws.
+its own, so that the pictures survive grey printing. Importing this module sets Matplotlib's defaults for everything the lab draws,
+whatever a user's matplotlibrc says.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+matplotlib.rcdefaults()
+matplotlib.use("agg")  # rcdefaults leaves the backend as it is
 matplotlib.rcParams.update(
     {
         "font.family": "DejaVu Sans",
@@ -42,7 +45,8 @@ matplotlib.rcParams.update(
 ORANGE, SKY, GREEN, BLUE = "#E69F00", "#56B4E9", "#009E73", "#0072B2"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
 CYCLE = [(BLUE, "-", "o"), (VERMILLION, "-.", "s"), (GREEN, (0, (5, 1, 1, 1)), "^"), (PURPLE, ":", "D"), (ORANGE, (0, (3, 1)), "v")]
-WIDTH = 7.6
+WIDTH = 7.6  # inches, as are heights
+GAP = 0.09  # inches between caption, legend and panels
 
 
 class Look(NamedTuple):
@@ -87,16 +91,25 @@ def titles(axes, *texts: str) -> None:
 
 
 def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | None = None) -> None:
-    """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it serves all panels."""
+    """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it serves all panels.
+
+    Heights are measured: those of one text differ between releases of Matplotlib.
+    """
     inch = 1 / figure.get_figheight()
-    lines = _wrapped(" ".join(text.split()))
-    bottom = (0.12 + 0.15 * len(lines)) * inch
-    figure.text(0.012, 0.06 * inch, _raised("\n".join(lines)), fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
+    lines = _raised("\n".join(_wrapped(" ".join(text.split()))))
+    caption = figure.text(0.012, 0.06 * inch, lines, fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
+    bottom = _top(figure, caption) + GAP * inch
+
     if legend is not None:
         handles, labels = legend.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
-        bottom += (0.185 * (-(-len(labels) // columns) + (title is not None)) + 0.18) * inch
+        shared = figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
+        bottom = _top(figure, shared) + GAP * inch
     figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
+
+
+def _top(figure: Figure, artist) -> float:
+    """Where the artist ends, as a share of the figure's height."""
+    return artist.get_window_extent().y1 / figure.bbox.height
 
 
 def _wrapped(text: str, width: int = 116) -> list[str]:

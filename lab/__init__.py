@@ -11,20 +11,18 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "lab.arrays": ("Layers", "each", "inner"),
+    "lab.arrays": ("Layers", "PerBlock", "Role", "each", "inner"),
+    "lab.batches": ("Batch", "Drawn", "Epochs", "FullBatch", "Recorded"),
     "lab.bases": ("Kronecker", "Orthogonal", "PerLayer", "coordinate", "eigen", "geodesic", "kronecker_eigen"),
     "lab.claims": ("CLAIMS", "claim", "judge"),
     "lab.comparison": ("compare",),
     "lab.exact": ("EXACT",),
     "lab.objectives": (
         "OBJECTIVES",
-        "Elementwise",
         "Elliptical",
-        "Flatten",
         "GaussianRegression",
         "Huber",
         "LeastSquares",
-        "Linear",
         "Logistic",
         "MaxCoordinate",
         "OneHotLogistic",
@@ -92,6 +90,7 @@ _HOME = {
         "lr_of",
         "with_",
     ),
+    "lab.maps": ("Elementwise", "Flatten", "Linear"),
     "lab.simulation": ("replay", "simulate"),
     "lab.trajectory": ("Trajectory",),
     "lab.tuning": ("tune",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -41,6 +42,10 @@ def main(words: list[str] | None = None) -> int:
     """Exit code: 0 fine, 1 a claim failed, 2 usage."""
     # before numpy loads: the lab's matrices are small, and threads that wait for each other cost ten times what they save
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # figures are files: Matplotlib refuses to be imported when a notebook or a user names a backend that isn't there
+    os.environ["MPLBACKEND"] = "agg"
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its code
     top = parser()
     known, rest = top.parse_known_args(words)
     if rest and known.verb not in ("run", "golden"):

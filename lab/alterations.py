@@ -211,6 +211,7 @@ def _others(o: Any) -> Iterator[Alteration]:
             continue
         shared = {key: value for key, value in given.items() if key in known}
         other = _if_valid(partial(factory, **shared))
+        # instances are asked: what a method needs may depend on its fields
         if other is not None and other.needs == o.needs:
             yield Alteration(f"it is {name}", partial(_as, factory=factory, shared=shared))
 

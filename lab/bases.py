@@ -16,14 +16,21 @@ from scipy.optimize import linear_sum_assignment
 from lab.arrays import Layers, Params
 from lab.checks import count, real
 from lab.linalg import matvec, multiply_modes
+from lab.maps import linear_push, rotated, unbent
+from lab.ties import rounded
 
 
 class Basis(Protocol):
-    """Anything that maps Params to coordinates and back."""
+    """An orthogonal change of variables (lab.maps), theta = Q z: pull = to, push = back, and curve rotates."""
 
     def to(self, x: Params) -> Params: ...
 
     def back(self, z: Params) -> Params: ...
+
+
+def turned(basis: Basis, z: Params, g: Params) -> Params:
+    """pull of an orthogonal change: Q^T g, whatever the point."""
+    return basis.to(g)
 
 
 def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
@@ -57,6 +64,11 @@ class Orthogonal:
     def rows(self, x):
         return x @ self.q
 
+    pull = turned
+    push = linear_push
+    curve = rotated
+    bend = unbent
+
 
 @dataclass(frozen=True, eq=False)
 class Kronecker:
@@ -77,6 +89,11 @@ class Kronecker:
     def back(self, z):
         return multiply_modes(z, [q.swapaxes(-1, -2) for q in self.factors])
 
+    pull = turned
+    push = linear_push
+    curve = rotated
+    bend = unbent
+
 
 @dataclass(frozen=True, eq=False)
 class PerLayer:
@@ -85,10 +102,15 @@ class PerLayer:
     bases: tuple[Basis, ...]
 
     def to(self, x):
-        return Layers([basis.to(block) for basis, block in zip(self.bases, x, strict=True)], x.orders)
+        return Layers([basis.to(block) for basis, block in zip(self.bases, x, strict=True)], x.orders, x.roles)
 
     def back(self, z):
-        return Layers([basis.back(block) for basis, block in zip(self.bases, z, strict=True)], z.orders)
+        return Layers([basis.back(block) for basis, block in zip(self.bases, z, strict=True)], z.orders, z.roles)
+
+    pull = turned
+    push = linear_push
+    curve = rotated
+    bend = unbent
 
 
 def coordinate(n: int) -> Orthogonal:
@@ -97,12 +119,14 @@ def coordinate(n: int) -> Orthogonal:
 
 
 def eigenvectors(h: np.ndarray) -> np.ndarray:
-    """Eigenvectors of a symmetric matrix or stack: decreasing eigenvalues, largest entry of each column positive.
+    """Eigenvectors of a symmetric matrix or stack: decreasing eigenvalues, largest entry of each column positive, the first of those that
+    agree to 12 digits.
 
     Within a multiple eigenvalue the basis is arbitrary (LAPACK's choice).
     """
     q = np.linalg.eigh(h)[1][..., ::-1]
-    largest = np.take_along_axis(q, np.abs(q).argmax(-2, keepdims=True), -2)
+    size = rounded(np.abs(q), 1.0)
+    largest = np.take_along_axis(q, size.argmax(-2, keepdims=True), -2)
     return q * np.where(largest < 0, -1.0, 1.0)
 
 
@@ -128,9 +152,10 @@ def random(n: int, rng: np.random.Generator) -> Orthogonal:
 def align(q: np.ndarray, target: np.ndarray) -> np.ndarray:
     """The columns of q, permuted and signed to match those of target: assignment maximising sum |<target_j, q_j>|, then signs.
 
-    A diagonal preconditioner does not see the difference, a path between bases and a carried state do.
+    A diagonal preconditioner does not see the difference, a path between bases and a carried state do. Inner products that agree to 12
+    digits count as equal, and those of that size as 0, which keeps the sign of the column.
     """
-    overlap = target.T @ q
+    overlap = rounded(target.T @ q, 1.0)
     chosen = linear_sum_assignment(-np.abs(overlap))[1]
     signs = np.where(overlap[np.arange(len(q)), chosen] < 0, -1.0, 1.0)
     return q[:, chosen] * signs
@@ -139,37 +164,58 @@ def align(q: np.ndarray, target: np.ndarray) -> np.ndarray:
 def rotation_log(r: np.ndarray) -> np.ndarray:
     """The real logarithm of a rotation (det = +1), from its real Schur form: a skew-symmetric K with exp(K) = R, angles in [-pi, pi].
 
-    Eigenvalues -1 come in pairs, each pair being a rotation by pi in a plane of our choice; a matrix logarithm computed over the
-    complex numbers loses them when only its real part is kept. ValueError when det = -1.
+    Below pi the angles and their planes are determined by R. The eigenspace of -1, of even dimension, is turned by pi, and there
+    every choice of planes and of their senses gives another logarithm. Ours depends on the space only: see `_half_turn`. (A matrix
+    logarithm computed over the complex numbers loses these planes when only its real part is kept.) ValueError when det = -1.
     """
     t, z = schur(r, output="real")
     k, minus = np.zeros_like(t), []
     j = 0
     while j < len(t):
+        # R is normal: rounding moves its eigenvalues by some n eps, so a pair -1, -1 may arrive as -1 +- i 1e-15
         if j + 1 < len(t) and abs(t[j + 1, j]) > 1e-12:
             k[j + 1, j] = np.arctan2(t[j + 1, j], t[j, j])
             j += 2
         else:
             minus += [j] if t[j, j] < 0 else []
             j += 1
+
     if len(minus) % 2:
         raise ValueError("the matrix has determinant -1: it has no real logarithm, flip one column first")
-    k[minus[1::2], minus[::2]] = np.pi
-    return z @ (k - k.T) @ z.T
+    return z @ (k - k.T) @ z.T + _half_turn(z[:, minus])
+
+
+def _half_turn(z: np.ndarray) -> np.ndarray:
+    """A skew-symmetric K (n, n) that turns the space spanned by the orthonormal columns of z (n, 2m) by pi, the same for all such z.
+
+    Coordinate axes are projected onto the space and orthonormalised: always the one with the longest rest, the first of those that agree
+    to 12 digits, so that no length is below sqrt(1 / n). The first turns to the second, the third to the fourth, and so on.
+    """
+    projector, axes = z @ z.T, np.zeros_like(z)
+    for j in range(z.shape[1]):
+        longest = rounded(np.diag(projector), 1.0).argmax()
+        axes[:, j] = projector[:, longest] / np.sqrt(projector[longest, longest])
+        projector = projector - np.outer(axes[:, j], axes[:, j])
+
+    first, second = axes[:, ::2], axes[:, 1::2]
+    return np.pi * (second @ first.T - first @ second.T)
 
 
 def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     """Q(s) = Q0 exp(s log Q0^T Q1), after aligning the columns of Q1 to those of Q0 and making the determinants agree.
 
-    s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal preconditioner sees.
-    Without the alignment the path is an accident of the eigenvalue routine. Bases without run axes only.
+    s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal preconditioner sees. The path is the same on
+    every machine: ties of the alignment are settled by `align`; where the determinants differ the column closest to orthogonal is
+    flipped, the first of those that agree to 12 digits; planes turned by pi are those of `rotation_log`. Each is a convention of ours:
+    between bases such as the identity and Hadamard's there are several shortest paths. Bases without run axes only.
     """
     if start.q.ndim != 2 or start.q.shape != end.q.shape:
         raise ValueError(f"start has shape {start.q.shape} and end {end.q.shape}: must be two bases of one size, without run axes")
     s = float(real("s", s, 0))
     q0, q1 = start.q, align(end.q, start.q)
     if np.linalg.det(q0.T @ q1) < 0:
-        worst = np.abs(np.einsum("ij,ij->j", q0, q1)).argmin()
+        overlap = np.einsum("ij,ij->j", q0, q1)
+        worst = rounded(np.abs(overlap), 1.0).argmin()
         q1 = q1 * np.where(np.arange(len(q1)) == worst, -1.0, 1.0)
     lam, u = np.linalg.eigh(1j * rotation_log(q0.T @ q1))
     return Orthogonal(q0 @ ((u * np.exp(-1j * s * lam)) @ u.conj().T).real)

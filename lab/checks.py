@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from functools import cache
 from types import NoneType, UnionType
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
+
+from lab.arrays import Layers, PerBlock, Scalar
 
 
 def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
@@ -28,6 +30,12 @@ def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
 
 def _bounded(valid, rule):
     def check(name: str, x) -> None:
+        if isinstance(x, PerBlock):
+            for block, value in enumerate(x.values):
+                check(f"{name}[{block}]", value)
+            return
+        if isinstance(x, Layers):
+            raise TypeError(f"{name} is Layers: give one value per block as PerBlock((...))")
         array = real(name, x)
         if not valid(array).all():
             bad = array[~valid(array)] if array.ndim else array
@@ -69,34 +77,26 @@ def fields(thing, **rules) -> None:
 @cache
 def _kinds(cls):
     """Field -> (type or Scalar, choices of a Literal, whether None is allowed)."""
-    from lab.arrays import Scalar
-
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, include_extras=True)
     kinds = {}
     for field in dataclasses.fields(cls):
         hint = hints[field.name]
-        # Scalar is a union itself, hence compared before unions are taken apart
-        members = (
-            (hint,)
-            if hint == Scalar
-            else get_args(hint)
-            if get_origin(hint) is UnionType
-            else (hint,)
-        )
+        members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         one = next(member for member in members if member is not NoneType)
-        kind = "Scalar" if one == Scalar else one
-        kinds[field.name] = (
-            kind,
-            get_args(one) if get_origin(one) is Literal else (),
-            NoneType in members,
-        )
+        choices = get_args(one) if get_origin(one) is Literal else ()
+        kinds[field.name] = ("Scalar" if one == Scalar else one, choices, NoneType in members)
     return kinds
 
 
 def _number(name, value):
+    if isinstance(value, PerBlock):
+        for block, one in enumerate(value.values):
+            _number(f"{name}[{block}]", one)
+        return
+
     array = np.asarray(value)
     if array.dtype.kind == "b":
-        raise TypeError(f"{name} = {value!r}: must be a number")
+        raise TypeError(f"{name} = {one_line(value)}: must be a number")
     if not array.size:
         raise ValueError(f"{name} is empty: must have at least one entry")
     real(name, value)
@@ -110,21 +110,26 @@ def _one_number(name, value):
 def switch(name: str, value) -> None:
     """TypeError unless value is True or False."""
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} = {value!r}: must be True or False")
+        raise TypeError(f"{name} = {one_line(value)}: must be True or False")
 
 
 def _integer(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise ValueError(f"{name} = {value!r}: must be an integer")
+        raise ValueError(f"{name} = {one_line(value)}: must be an integer")
 
 
 _OF_KIND = {"Scalar": _number, float: _one_number, bool: switch, int: _integer}
 
 
+def one_line(x) -> str:
+    """repr of anything, in one line."""
+    return " ".join(repr(x).split())
+
+
 def count(name: str, k, least: int = 1) -> int:
     """k as an integer >= least; ValueError otherwise."""
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < least:
-        raise ValueError(f"{name} = {k!r}: must be an integer >= {least}")
+        raise ValueError(f"{name} = {one_line(k)}: must be an integer >= {least}")
     return int(k)
 
 
@@ -151,7 +156,7 @@ def able(name: str, thing, *methods: str) -> None:
 def one_of(name: str, value: str, choices) -> None:
     """ValueError unless value is one of the choices."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} = {value!r}: must be one of {', '.join(map(repr, choices))}")
+        raise ValueError(f"{name} = {one_line(value)}: must be one of {', '.join(map(repr, choices))}")
 
 
 def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:

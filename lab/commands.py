@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import os
@@ -27,22 +28,27 @@ def list(options, rest) -> int:
         found = workshop.names(folder) if folder.is_dir() else []
         print(f"{kind} ({len(found)})" if found else f"{kind}: none here, use --from DIR")
         for name in found:
-            print(f"  {name:28} {_first_line(workshop.load(folder, name))}")
+            print(f"  {name:28} {_first_line_of_file(folder / f'{name}.py')}")
     print(f"claims ({len(CLAIMS)}), verified by: lab claims")
     for claim in CLAIMS.values():
         print(f"  {claim.id:44} {claim.statement}")
     for kind, registry in (("optimizers", OPTIMIZERS), ("objectives", OBJECTIVES)):
         print(f"{kind} ({len(registry)})")
         for name, thing in registry.items():
-            print(f"  {name:28} {_first_line(thing)}")
+            print(f"  {name:28} {_first_line(inspect.getdoc(thing))}")
     print(f"closed forms ({len(EXACT)})")
     for objective, optimizer in EXACT:
         print(f"  exact({objective.__name__}, {optimizer.__name__})")
     return 0
 
 
-def _first_line(thing) -> str:
-    return (inspect.getdoc(thing) or "").split("\n")[0]
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").split("\n")[0]
+
+
+def _first_line_of_file(path: Path) -> str:
+    """Of the docstring of a Python file, read and not imported: figures would load matplotlib."""
+    return _first_line(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def run(options, rest) -> int:
@@ -138,20 +144,36 @@ def doctor(options, rest) -> int:
     import platform
     from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
-    import numpy
-
     import lab
 
-    print(f"lab {lab.__version__} from {Path(lab.__file__).parent}")
+    home = Path(lab.__file__).parent
+    print(f"lab {lab.__version__} from {home}")
     print(f"python {platform.python_version()}")
     for package in ("numpy", "scipy", "matplotlib", "sympy", "tqdm"):
         try:
             print(f"{package} {version(package)}")
         except PackageNotFoundError:
             print(f"{package} is missing: pip install {package}")
-    blas = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    print(f"BLAS {blas['name']} {blas['version']}")
+    print(_blas())
     foreign = [name for name in packages_distributions().get("lab", []) if name != "precond-lab"]
     if foreign:
         print(f"warning: {', '.join(foreign)} also installs a package called lab: pip uninstall {' '.join(foreign)}")
+    here = Path("lab")
+    if (here / "__init__.py").is_file() and here.resolve() != home.resolve():
+        print(f"warning: {here.resolve()} is another lab, and not the one that runs: make setup here, or use python -m lab")
     return 0
+
+
+def _blas() -> str:
+    """The BLAS that numpy was built with, and the kernels in force where threadpoolctl can tell."""
+    import numpy
+
+    built = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    known = f"BLAS {built['name']} {built['version']}"
+    try:
+        import scipy.linalg  # noqa: F401  (it brings a BLAS of its own)
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return known
+    kernels = {pool["architecture"] for pool in threadpool_info() if "architecture" in pool}
+    return f"{known}, kernels {' '.join(sorted(kernels))}" if kernels else known

@@ -75,7 +75,7 @@ def read(path: str | Path) -> list[Record]:
     if not Path(path).exists():
         raise ValueError(f"{path}: no such file")
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as reason:
         raise ValueError(f"{path} is not a readable JSON file: {reason}") from None
     if not isinstance(content, dict):

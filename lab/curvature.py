@@ -209,18 +209,18 @@ class Layered:
     flatten: Any
 
     def diag(self):
-        return self.flatten.inverse(self.flat.diag())
+        return self.flatten.to(self.flat.diag())
 
     def times(self, v):
-        return self.flatten.inverse(self.flat.times(self.flatten.forward(v)))
+        return self.flatten.to(self.flat.times(self.flatten.back(v)))
 
     def solve(self, v, damping=0.0):
-        z = self.flatten.forward(v)
+        z = self.flatten.back(v)
         per_run = damping[0].reshape(z.shape[:-1] + (1,)) if isinstance(damping, Layers) else damping
-        return self.flatten.inverse(self.flat.solve(z, per_run))
+        return self.flatten.to(self.flat.solve(z, per_run))
 
     def mean(self):
-        return self.flatten.inverse(self.flat.mean())
+        return self.flatten.to(self.flat.mean())
 
     def dense(self):
         return self.flat.dense()
@@ -229,7 +229,7 @@ class Layered:
         return Layered(self.flat.rotated(_PerBlock(basis, self.flatten)), self.flatten)
 
     def scaled(self, s):
-        return Layered(self.flat.scaled(self.flatten.forward(s)), self.flatten)
+        return Layered(self.flat.scaled(self.flatten.back(s)), self.flatten)
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,4 +240,4 @@ class _PerBlock:
     flatten: Any
 
     def rows(self, x):
-        return self.flatten.forward(self.basis.to(self.flatten.inverse(x)))
+        return self.flatten.back(self.basis.to(self.flatten.to(x)))

@@ -1,129 +1,284 @@
 """Linear algebra on matrices and stacks of matrices (*r, n, n).
 
 vec stacks columns: (A kron B) vec(W) = vec(B W A^T).
+
+Domain: real numbers in shapes that fit, TypeError or ValueError naming the parameter otherwise. NaN
+and inf are data, the runs that diverged: they give NaN or inf in their own run and leave the others
+alone. Only the condition numbers ask for finite entries.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from lab.checks import count, one_line
+from lab.domains import (
+    entries,
+    filled,
+    last_axis,
+    matrices,
+    numbers,
+    runs_fit,
+    several,
+    square,
+    symmetric_matrices,
+)
+
+EPS = np.finfo(float).eps
+
+
+def ratio(a, b, otherwise=0.0) -> np.ndarray:
+    """a / b where b != 0, `otherwise` elsewhere, without warnings. The three broadcast.
+
+    Which limit is meant at b = 0 is the caller's to say. Overflow gives inf.
+    """
+    defined = np.not_equal(b, 0)
+    divisor = np.where(defined, b, 1.0)
+    with np.errstate(all="ignore"):
+        quotient = a / divisor
+    return np.where(defined, quotient, otherwise)
+
+
+def transposed(x: np.ndarray) -> np.ndarray:
+    """X^T of every matrix of a stack (*r, m, n), as a view."""
+    return x.swapaxes(-1, -2)
+
 
 def matvec(h: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """H x for one matrix (n, n) and vectors (*r, n), or a stack (*r, n, n). One matrix product when H is shared by the runs."""
-    return x @ h.T if h.ndim == 2 else (h @ x[..., None])[..., 0]
+    """H x for one matrix (m, n) and vectors (*r, n), or a stack (*r, m, n).
+
+    One matrix product when H is shared by the runs.
+    """
+    h = entries("h", h, 2)
+    x = entries("x", x, 1)
+    last_axis("x", x, h.shape[-1])
+    if h.ndim == 2:
+        return x @ h.T
+
+    runs_fit("x", x.shape[:-1], h.shape[:-2])
+    columns = h @ x[..., None]
+    return columns[..., 0]
 
 
 def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """H x for vectors (*r, n), H a matrix (n, n) or the diagonal (n,) of one."""
-    return h * x if h.ndim == 1 else matvec(h, x)
+    """H x for vectors (*r, n), H a matrix (n, n), a stack, or the diagonal (n,) of one."""
+    h = entries("h", h, 1)
+    if h.ndim > 1:
+        return matvec(h, x)
+
+    x = entries("x", x, 1)
+    last_axis("x", x, len(h))
+    return h * x
 
 
 def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) -> np.ndarray:
-    """H^p of a symmetric positive semi-definite matrix or stack, on its range (the pseudo-inverse for p < 0).
+    """H^p of a symmetric positive semi-definite matrix or stack (*r, n, n), on its range.
 
-    Eigenvalues up to floor * (largest eigenvalue) count as zero; floor is n times machine precision unless given. NaN for runs that
-    left the floating range.
+    p < 0 gives powers of the pseudo-inverse. Eigenvalues up to floor * (largest eigenvalue) count
+    as zero, and negative ones; floor is n times machine precision unless given. Only the lower
+    triangle of H is read. NaN for runs that left the floating range.
     """
+    h = square("h", h)
+    numbers("power", power, 0)
+    if floor is None:
+        floor = h.shape[-1] * EPS
+    numbers("floor", floor, 0)
+
     finite = np.isfinite(h).all((-1, -2), keepdims=True)
     lam, q = np.linalg.eigh(np.where(finite, h, 0.0))
-    floor = h.shape[-1] * np.finfo(float).eps if floor is None else floor
-    kept = lam > floor * lam[..., -1:]
-    raised = np.where(kept, np.where(kept, lam, 1.0) ** power, 0.0)
-    return np.where(finite, (q * raised[..., None, :]) @ q.swapaxes(-1, -2), np.nan)
+    largest = lam[..., -1:]
+    kept = lam > floor * largest
+    with np.errstate(over="ignore"):
+        raised = np.where(kept, lam, 1.0) ** power
+    if not np.isfinite(raised).all():
+        raise ValueError(f"power = {power:g}: must keep the eigenvalues in the floating range")
+    scaled = q * np.where(kept, raised, 0.0)[..., None, :]
+    return np.where(finite, scaled @ transposed(q), np.nan)
 
 
 def unfold(x: np.ndarray, mode: int, order: int) -> np.ndarray:
-    """The mode-j unfolding of tensors (*r, d_1, ..., d_k), k = order: (*r, d_j, product of the others)."""
+    """The mode-j unfolding of tensors (*r, d_1, ..., d_k): (*r, d_j, product of the others).
+
+    mode: j, counted from 0; order: k.
+    """
+    x = entries("x", x, count("order", order))
+    if count("mode", mode, 0) >= order:
+        raise ValueError(f"mode = {mode}: must be below order = {order}")
+
+    runs = x.ndim - order
     moved = np.moveaxis(x, mode - order, x.ndim - order)
-    return moved.reshape(moved.shape[: x.ndim - order + 1] + (-1,))
+    kept = moved.shape[: runs + 1]
+    others = moved.shape[runs + 1 :]
+    return moved.reshape(*kept, int(np.prod(others)))
 
 
 def gram(x: np.ndarray, mode: int, order: int) -> np.ndarray:
-    """X_(j) X_(j)^T of the mode-j unfolding, (*r, d_j, d_j): G G^T and G^T G for the two modes of a matrix G."""
+    """X_(j) X_(j)^T of the mode-j unfolding, (*r, d_j, d_j).
+
+    G G^T and G^T G for the two modes of a matrix G.
+    """
     flat = unfold(x, mode, order)
-    return flat @ flat.swapaxes(-1, -2)
+    return flat @ transposed(flat)
 
 
 def multiply_modes(x: np.ndarray, factors) -> np.ndarray:
-    """Every mode j of x (*r, d_1, ..., d_k) times its matrix (d_j, d_j) or (*r, d_j, d_j): Q_1^T X Q_2 for a matrix X."""
+    """Every mode j of x (*r, d_1, ..., d_k) times its matrix (d_j, m_j) or (*r, d_j, m_j).
+
+    Q_1^T X Q_2 for a matrix X.
+    """
+    factors = several("factors", factors)
+    order = len(factors)
+    x = entries("x", x, order)
     for j, q in enumerate(factors):
-        axis = j - len(factors)
-        moved = np.moveaxis(x, axis, -1)
-        kept = moved.shape[: moved.ndim - len(factors)]
-        turned = moved.reshape(kept + (-1, moved.shape[-1])) @ q
-        x = np.moveaxis(turned.reshape(turned.shape[:-2] + moved.shape[len(kept) :]), -1, axis)
+        x = _multiply_mode(x, q, j, order)
     return x
 
 
-def polar_factor(x: np.ndarray) -> np.ndarray:
-    """U V^T of X = U S V^T, on the range of X (*r, m, n); NaN for runs that left the floating range.
+def _multiply_mode(x, q, j, order):
+    """Mode j < order of x times q."""
+    name = f"factors[{j}]"
+    q = entries(name, q, 2)
+    moved = np.moveaxis(x, j - order, -1)
+    last_axis(f"x, mode {j} by {name},", moved, q.shape[-2])
 
-    Singular values up to max(m, n) eps times the largest count as zero. It is the matrix of spectral norm 1 closest to X.
+    runs = moved.shape[: x.ndim - order]
+    others = moved.shape[x.ndim - order : -1]
+    runs_fit(name, q.shape[:-2], runs)
+
+    # the other modes as one axis: one product per run, in which the mode is the last axis
+    rows = int(np.prod(others))
+    flat = moved.reshape(*runs, rows, moved.shape[-1])
+    turned = flat @ q
+    unflat = turned.reshape(turned.shape[:-2] + others + q.shape[-1:])
+    return np.moveaxis(unflat, -1, j - order)
+
+
+def polar_factor(x: np.ndarray) -> np.ndarray:
+    """U V^T of X = U S V^T, on the range of X (*r, m, n); NaN for runs beyond the floating range.
+
+    Singular values up to max(m, n) eps times the largest count as zero. It is the matrix of
+    spectral norm 1 closest to X.
     """
+    x = filled("x", entries("x", x, 2))
     finite = np.isfinite(x).all((-1, -2), keepdims=True)
-    u, s, vt = np.linalg.svd(np.where(finite, x, 0.0), full_matrices=False)
-    kept = s > max(x.shape[-2:]) * np.finfo(float).eps * s[..., :1]
-    return np.where(finite, (u * kept[..., None, :]) @ vt, np.nan)
+    cleaned = np.where(finite, x, 0.0)
+    u, s, vt = np.linalg.svd(cleaned, full_matrices=False)
+
+    zero = max(x.shape[-2:]) * EPS
+    kept = s > zero * s[..., :1]
+    factor = (u * kept[..., None, :]) @ vt
+    return np.where(finite, factor, np.nan)
 
 
 def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
-    """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times: an odd polynomial of the singular values, at matrix products' cost.
+    """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times; coefficients (a, b, c).
 
-    (a, b, c) = (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3). Works on the short side of X (*r, m, n).
+    An odd polynomial of the singular values of X (*r, m, n), by matrix products on its short side.
+    (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3).
     """
+    x = entries("x", x, 2)
+    if len(numbers("coefficients", coefficients, 1)) != 3:
+        raise ValueError(
+            f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"
+        )
     a, b, c = coefficients
+
     tall = x.shape[-2] > x.shape[-1]
-    x = x.swapaxes(-1, -2) if tall else x
-    for _ in range(iterations):
-        square = x @ x.swapaxes(-1, -2)
-        x = a * x + (b * square + c * square @ square) @ x
-    return x.swapaxes(-1, -2) if tall else x
+    x = transposed(x) if tall else x
+    for _ in range(count("iterations", iterations, 0)):
+        square = x @ transposed(x)
+        polynomial = b * square + c * square @ square
+        x = a * x + polynomial @ x
+    return transposed(x) if tall else x
 
 
-def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float | np.ndarray = 0.0) -> np.ndarray:
-    """(H + damping I)^-1 g on the range of H + damping I, for a symmetric matrix or stack; NaN for runs that left the floating range.
+def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float = 0.0) -> np.ndarray:
+    """(H + damping I)^-1 g on the range of H + damping I, for a symmetric matrix or stack.
 
-    h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). Eigenvalues below n eps max|lam| count as zero.
+    h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). Eigenvalues below n eps max|lam|
+    count as zero. NaN for runs that left the floating range.
     """
-    h = h + np.asarray(damping)[..., None] * np.eye(h.shape[-1])
-    finite = np.isfinite(h).all((-1, -2))
-    lam, q = np.linalg.eigh(np.where(finite[..., None, None], h, 0.0))
-    kept = np.abs(lam) > h.shape[-1] * np.finfo(float).eps * np.abs(lam).max(-1, keepdims=True)
-    inverse = np.where(kept, 1 / np.where(kept, lam, 1.0), 0.0)
-    z = (g[..., None, :] @ q)[..., 0, :] * inverse
-    return np.where(finite[..., None], (q @ z[..., None])[..., 0], np.nan)
+    h = square("h", h)
+    n = h.shape[-1]
+    g = entries("g", g, 1)
+    last_axis("g", g, n)
+
+    shift = entries("damping", damping, 0)
+    runs_fit("damping", (*shift.shape, 1), h.shape)
+    h = h + shift[..., None] * np.eye(n)
+    runs_fit("g", g.shape[:-1], h.shape[:-2])
+
+    finite = np.isfinite(h).all((-1, -2), keepdims=True)
+    lam, q = np.linalg.eigh(np.where(finite, h, 0.0))
+    largest = np.abs(lam).max(-1, keepdims=True)
+    kept = np.abs(lam) > n * EPS * largest
+    inverse = ratio(1.0, np.where(kept, lam, 0.0))
+
+    rotated = g[..., None, :] @ q
+    z = rotated[..., 0, :] * inverse
+    columns = q @ z[..., None]
+    solved = columns[..., 0]
+    return np.where(finite[..., 0], solved, np.nan)
 
 
 def vec(w: np.ndarray) -> np.ndarray:
     """(*r, out, in) -> (*r, out in), columns stacked."""
-    return w.swapaxes(-1, -2).reshape(w.shape[:-2] + (-1,))
+    w = entries("w", w, 2)
+    *runs, out, into = w.shape
+    return transposed(w).reshape(*runs, out * into)
 
 
 def unvec(x: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """The inverse of vec: (*r, out in) -> (*r, out, in)."""
-    out, into = shape
-    return x.reshape(x.shape[:-1] + (into, out)).swapaxes(-1, -2)
+    """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in)."""
+    x = entries("x", x, 1)
+    if len(several("shape", shape)) != 2:
+        raise ValueError(f"shape = {one_line(shape)}: must be (out, in)")
+    out, into = (count("shape", k) for k in shape)
+    last_axis("x", x, out * into)
+    stacked = x.reshape(*x.shape[:-1], into, out)
+    return transposed(stacked)
 
 
 def kappa(h: np.ndarray) -> np.ndarray:
-    """Condition number lam_max / lam_min of a symmetric positive definite matrix or stack, shape (*r,).
+    """lam_max / lam_min, (*r,), of a symmetric positive semi-definite matrix or stack (*r, n, n).
 
-    From eigenvalues: trustworthy up to 1e12 or so. For a Gram matrix A^T A use kappa_gram(A) once it exceeds 1e7.
+    inf for a singular H. From eigenvalues: trustworthy up to 1e12 or so; for a Gram matrix A^T A
+    use kappa_gram(A) once it exceeds 1e7. ValueError for an H that is not symmetric or is
+    indefinite: an eigenvalue below -n eps max|lam|, the rounding of the computation.
     """
-    lam = np.linalg.eigvalsh(h)
-    return lam[..., -1] / lam[..., 0]
+    lam = np.linalg.eigvalsh(symmetric_matrices("h", h))
+    least = lam[..., 0]
+    largest = lam[..., -1]
+
+    rounding = lam.shape[-1] * EPS * np.abs(lam).max(-1)
+    if (least < -rounding).any():
+        raise ValueError(f"h has smallest eigenvalue {least.min():.3g}: must be positive definite")
+    return ratio(largest, np.maximum(least, 0.0), np.inf)
 
 
 def kappa_gram(a: np.ndarray) -> np.ndarray:
-    """kappa(A^T A) = (s_max / s_min)^2 from the singular values of the factor A (*r, m, n), shape (*r,)."""
+    """kappa(A^T A) = (s_max / s_min)^2 from the singular values of A (*r, m, n), shape (*r,).
+
+    inf where A^T A is singular, which it is for every A with fewer rows than columns.
+    """
+    a = matrices("a", a)
+    if a.shape[-2] < a.shape[-1]:
+        return np.full(a.shape[:-2], np.inf)
+
     s = np.linalg.svd(a, compute_uv=False)
-    return (s[..., 0] / s[..., -1]) ** 2
+    spread = ratio(s[..., 0], s[..., -1], np.inf)
+    with np.errstate(over="ignore"):
+        return spread**2
 
 
 def hadamard(n: int) -> np.ndarray:
-    """Sylvester's Hadamard matrix over sqrt(n): orthogonal, symmetric, |entries| = n^(-1/2). n must be a power of two."""
-    if n < 1 or n & (n - 1):
-        raise ValueError(f"n = {n}: must be a power of two")
+    """Sylvester's Hadamard matrix over sqrt(n): orthogonal, symmetric, |entries| = n^(-1/2).
+
+    n must be a power of two, ValueError otherwise.
+    """
+    if not isinstance(n, (int, np.integer)) or n < 1 or n & (n - 1):
+        raise ValueError(f"n = {one_line(n)}: must be a power of two")
+
     q = np.ones((1, 1))
     while len(q) < n:
         q = np.block([[q, q], [q, -q]])
@@ -131,10 +286,15 @@ def hadamard(n: int) -> np.ndarray:
 
 
 def blockdiag(blocks) -> np.ndarray:
-    """The block diagonal matrix of square blocks."""
+    """The block diagonal matrix (n, n) of square blocks, n the sum of their sizes."""
+    blocks = [square(f"blocks[{j}]", block) for j, block in enumerate(several("blocks", blocks))]
+    if any(block.ndim > 2 for block in blocks):
+        raise ValueError("blocks: each must be one matrix, not a stack")
     n = sum(len(block) for block in blocks)
-    h, k = np.zeros((n, n)), 0
+    h = np.zeros((n, n))
+    start = 0
     for block in blocks:
-        h[k : k + len(block), k : k + len(block)] = block
-        k += len(block)
+        end = start + len(block)
+        h[start:end, start:end] = block
+        start = end
     return h

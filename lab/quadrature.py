@@ -1,60 +1,162 @@
-"""Gaussian expectations of functions of sigmoid type, whatever the variance: half-lines in dyadic panels, and convolutions.
+"""Gaussian expectations of functions of sigmoid type, whatever the variance.
 
-A sigmoid of a N(0, v) variable has poles at a distance O(1 / sqrt v) above 0, so rules with a fixed number of Gauss-Hermite nodes (80,
-say) are wrong by a tenth at sqrt v = 40: their nodes jump over the step. Panels that halve towards 0 keep every such pole at least one
-panel length away from each panel but the innermost, and 20 Gauss-Legendre nodes per panel then give full precision.
+Half-lines in dyadic panels, and convolutions. A sigmoid of a N(0, v) variable has poles at a
+distance O(1 / sqrt v) above 0, so rules with a fixed number of Gauss-Hermite nodes (80, say) are
+wrong by a tenth at sqrt v = 40: their nodes jump over the step. Panels that halve towards 0 keep
+every such pole at least one panel length away from each panel but the innermost, and 20
+Gauss-Legendre nodes per panel then give full precision.
+
+ValueError for a negative variance or deviation. NaN and inf are data, the runs that diverged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit, ndtr
 
+from lab.checks import count
+from lab.domains import entries, runs_fit, vector
+
 REACH = 9.0  # density beyond 9 standard deviations: below 1e-18
 TAIL = 38.0  # e^-38 is below machine precision
 SLOPE = np.sqrt(np.pi / 8)  # ndtr(SLOPE u) has the derivative 1/4 of the sigmoid at 0
+NODES = 20  # per dyadic panel
+HALVINGS = 18  # of the half-line: features of 1e-5 standard deviations
+POINT = 1e-150  # stands for a standard deviation of 0: its square still is a positive number
 
 
 def panels(edges: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Composite Gauss-Legendre rule between increasing edges: nodes and weights, flat."""
-    x, w = np.polynomial.legendre.leggauss(nodes)
-    half, middle = np.diff(edges)[:, None] / 2, (edges[1:] + edges[:-1])[:, None] / 2
-    return (middle + half * x).ravel(), (half * w).ravel()
+    """Composite Gauss-Legendre rule between increasing edges (k,): nodes and weights, flat."""
+    edges = vector("edges", edges)
+    if not (np.diff(edges) > 0).all():
+        raise ValueError("edges: must be increasing")
+
+    x, w = np.polynomial.legendre.leggauss(count("nodes", nodes))
+    half = np.diff(edges)[:, None] / 2
+    middle = (edges[1:] + edges[:-1])[:, None] / 2
+    points = middle + half * x
+    weights = half * w
+    return points.ravel(), weights.ravel()
 
 
-HALF, HALF_WEIGHT = panels(REACH * np.append(0.0, 2.0 ** np.arange(-18, 1)), 20)
-DENSITY = 2 * HALF_WEIGHT * np.exp(-(HALF**2) / 2) / np.sqrt(2 * np.pi)
+def density(z: np.ndarray) -> np.ndarray:
+    """The density of N(0, 1)."""
+    return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+
+def half_normal(halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes z > 0 and weights, (N,) each, with sum_k weight_k f(z_k) = E f(Z) for even f, Z ~ N(0,
+    1)
+
+    Features of f at 0 are resolved down to a width of 2^-halvings or so.
+    """
+    dyadic = 2.0 ** np.arange(-count("halvings", halvings), 1)
+    edges = REACH * np.append(0.0, dyadic)
+    z, w = panels(edges, NODES)
+    return z, 2 * w * density(z)
+
+
+HALF, DENSITY = half_normal()
 INNER, INNER_WEIGHT = panels(np.linspace(0.0, 1.0, 13), 16)
 
 
 def half_line(variance: np.ndarray) -> np.ndarray:
-    """Nodes u > 0, (*r, N), such that sum_k DENSITY_k f(u_k) = E f(U) for even f, U ~ N(0, variance); variance (*r,) >= 0.
+    """Nodes u > 0, (*r, N), with sum_k DENSITY_k f(u_k) = E f(U) for even f, U ~ N(0, variance)
 
-    Features of f at 0 are resolved down to a width of 1e-5 standard deviations: full precision at 1e-5, six digits at 1e-6.
+    variance (*r,) >= 0. Features of f at 0 are resolved down to a width of 1e-5 standard
+    deviations: full precision at 1e-5, six digits at 1e-6.
     """
+    variance = _not_negative("variance", variance)
     return np.sqrt(variance)[..., None] * HALF
 
 
-def even(f: Callable[[np.ndarray], np.ndarray], variance: np.ndarray) -> np.ndarray:
-    """E f(U), U ~ N(0, variance), for an even function f, shape (*r,)."""
+def even(
+    f: Callable[[np.ndarray], np.ndarray],
+    variance: np.ndarray,
+) -> np.ndarray:
+    """E f(U), U ~ N(0, variance), for an even function f; shape (*r,) of variance >= 0."""
     return f(half_line(variance)) @ DENSITY
 
 
-def smoothed(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """E h(u + s Z) and E h'(u + s Z), h(u) = tanh(u/2) / 2 = sigmoid(u) - 1/2, Z ~ N(0, 1); s >= 0 broadcasts against u
+class _Overlap(NamedTuple):
+    """Where u + s Z is not saturated: |u + s z| <= TAIL and |z| <= REACH. One rule for every u,
+    s."""
 
-    h = [ndtr(a u) - 1/2] + remainder, a = sqrt(pi/8): the first part has the closed form ndtr(a u / sqrt(1 + a^2 s^2)) - 1/2, the remainder
-    and h' decay like e^-|u|, so one rule on the overlap of |u + s z| <= 38 and |z| <= 9 serves every u and s.
+    u: np.ndarray
+    s: np.ndarray
+    low: np.ndarray
+    width: np.ndarray
+
+    def rule(self):
+        """z, t = u + s z, and the weight times the density of z, node after node."""
+        for node, share in zip(INNER, INNER_WEIGHT, strict=True):
+            z = self.low + self.width * node
+            yield z, self.u + self.s * z, self.width * share * density(z)
+
+
+def _overlap(u, s):
+    s = np.maximum(s, POINT)
+    low = np.clip((-TAIL - u) / s, -REACH, REACH)
+    high = np.clip((TAIL - u) / s, -REACH, REACH)
+    return _Overlap(u, s, low, high - low)
+
+
+def smoothed(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """E h(u + s Z) and E h'(u + s Z), h(u) = tanh(u/2) / 2 = sigmoid(u) - 1/2, Z ~ N(0, 1)
+
+    s >= 0 broadcasts against u. h = [ndtr(a u) - 1/2] + remainder, a = sqrt(pi/8): the first part
+    has the closed form ndtr(a u / sqrt(1 + a^2 s^2)) - 1/2, the remainder and h' decay like e^-|u|.
     """
-    s = np.maximum(s, 1e-150)
-    low, high = (np.clip((edge - u) / s, -REACH, REACH) for edge in (-TAIL, TAIL))
-    mean, slope = np.zeros(np.shape(low)), np.zeros(np.shape(low))
-    for node, weight in zip(INNER, INNER_WEIGHT, strict=True):
-        z = low + (high - low) * node
-        t, density = u + s * z, (high - low) * weight * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    u, s = _location_and_scale(u, s)
+    overlap = _overlap(u, s)
+    mean = np.zeros(overlap.low.shape)
+    slope = np.zeros(overlap.low.shape)
+    for _, t, weight in overlap.rule():
         p = expit(t)
-        mean += density * (p - ndtr(SLOPE * t))
-        slope += density * p * expit(-t)
-    return mean + ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * s) ** 2)) - 0.5, slope
+        mean += weight * (p - ndtr(SLOPE * t))
+        slope += weight * p * expit(-t)
+
+    closed = ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * overlap.s) ** 2))
+    return mean + closed - 0.5, slope
+
+
+def tail_moments(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """E[sigmoid(-(u + s Z)) Z^k], k = 0, 1, 2, Z ~ N(0, 1): small values keep their digits
+
+    s >= 0 broadcasts against u. The comparator of `smoothed` gives, with b = a / sqrt(1 + a^2 s^2)
+    and by Stein's identity, ndtr(-b u), -s b phi(b u), ndtr(-b u) + s^2 b^3 u phi(b u), phi the
+    density.
+    """
+    u, s = _location_and_scale(u, s)
+    overlap = _overlap(u, s)
+    moments = np.zeros((3, *overlap.low.shape))
+    for z, t, weight in overlap.rule():
+        part = weight * (expit(-t) - ndtr(-SLOPE * t))
+        moments[0] += part
+        moments[1] += part * z
+        moments[2] += part * z**2
+
+    b = SLOPE / np.sqrt(1 + (SLOPE * overlap.s) ** 2)
+    bump = overlap.s * b * density(b * u)
+    tail = ndtr(-b * u)
+    moments[0] += tail
+    moments[1] -= bump
+    moments[2] += tail + bump * overlap.s * b**2 * u
+    return moments[0], moments[1], moments[2]
+
+
+def _location_and_scale(u, s):
+    u = entries("u", u, 0)
+    s = _not_negative("s", s)
+    runs_fit("s", s.shape, u.shape)
+    return u, s
+
+
+def _not_negative(name, x):
+    x = entries(name, x, 0)
+    if (x < 0).any():
+        raise ValueError(f"{name} = {x.min():g}: must be >= 0")
+    return x

@@ -1,16 +1,23 @@
-"""simulate: the only optimization loop. replay: an explicit gradient sequence (open loop)."""
+"""simulate: the only optimization loop. replay: the same loop over recorded gradients (open loop)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from lab.arrays import Layers, Params, all_runs, each, lift, runs, with_runs
+from lab.arrays import Layers, Params, all_runs, each, lift, parts, runs, stack, tensors, with_runs
+from lab.batches import Batches, FullBatch, batches
+from lab.blocks import in_blocks, separable
 from lab.checks import able, count, generator, real
-from lab.oracle import Oracle
+from lab.oracle import Answers, Asked, Oracle, offered
 from lab.trajectory import Trajectory
+
+# what is recorded at a step, from its oracle (None at the last point of a stochastic run), the point and the state
+Measure = Callable[[Any, Params, Any], Params]
 
 
 def simulate(
@@ -19,122 +26,209 @@ def simulate(
     theta: Params,
     *,
     steps: int,
-    batch: int | None = None,
+    batch: int | Batches | None = None,
     rng: int | np.random.Generator = 0,
     every: int = 1,
-    record: Mapping[str, Callable[[Params], np.ndarray]] | None = None,
+    record: Mapping[str, Callable[..., Params]] | None = None,
+    project: Callable[[Params], Params] | None = None,
 ) -> Trajectory:
     """theta_{t+1} = theta_t + delta_t for `steps` steps from theta, all runs at once.
 
-    Run axes: those of theta are independent runs (each sees its own batches); those of the hyper-parameters are a sweep (all see the
-    same batches). They broadcast: theta (S, n) with lr (L, 1) is L learning rates on S common batch sequences, runs (L, S).
-    batch: mini-batch size, None for the full batch. every: record every so many steps, and the first and the last.
-    record: name -> function of theta; the loss unless given. Labels and probes come from a generator of their own.
-    A diverged run is data: inf in the series. ValueError for a non-finite start or a shape that is not the objective's.
+    Run axes: those of theta are independent runs (each sees its own batches); those of the hyper-parameters are a sweep (all
+    see the same batches). They broadcast: theta (S, n) with lr (L, 1) is L rates on S common batch sequences, runs (L, S).
+
+    batch: mini-batch size, None for the full batch, or Epochs(...), Recorded(...): see lab.batches.
+    every: record every so many steps, and the first and the last.
+    record: name -> function of theta, or of theta and the optimizer's state; the full loss unless given. What it returns has
+    the run axes first, and may be Layers.
+    project: theta -> theta, applied after every step (projected methods).
+    Labels and probes come from a generator of their own, so that every method sees the same batches.
+
+    A diverged run is data: inf in the series. ValueError for a non-finite start or a shape that is not the objective's;
+    TypeError before the first step when the method asks for what the objective does not offer.
     """
     able("objective", objective, "start", "grad", "loss")
     able("optimizer", optimizer, "init", "step")
-    steps, every = count("steps", steps, 0), count("every", every)
-    batch = batch if batch is None else count("batch", batch)
+    steps = count("steps", steps, 0)
+    every = count("every", every)
+    chosen = batches(batch)
     theta = start_point(objective, theta)
-    seeds, batches_labels = runs(theta), generator("rng", rng).spawn(2)
-    record = {"loss": objective.loss} if record is None else record
-    theta = with_runs(theta, all_runs(optimizer, theta))
-    optimizer = lift(optimizer, theta)
+    _answerable(objective, optimizer)
+
+    axes = all_runs(optimizer, theta)
     times = np.unique(np.append(np.arange(0, steps + 1, every), steps))
+    draws, labels = generator("rng", rng).spawn(2)
+    full = isinstance(chosen, FullBatch)
+
+    def run(optimizer, theta, axes):
+        stream = chosen.stream(objective, draws, runs(theta))
+        seeds = runs(theta)
+
+        def ask(point):
+            return Asked(objective, point, next(stream), rng=labels, seeds=seeds)
+
+        start = with_runs(theta, axes)
+        measures = _measures(record, objective, full)
+        return _loop(ask, lift(optimizer, start), start, times, measures, project, full)
+
     with np.errstate(over="ignore", invalid="ignore"):
-        kept, theta = _loop(objective, optimizer, theta, times, batch, seeds, batches_labels, record)
-    series = {name: np.stack(values) for name, values in kept.items()}
-    return Trajectory(times, series, final=theta)
+        if full and record is None and project is None and separable(optimizer, theta, axes):
+            series, final = in_blocks(run, optimizer, theta, axes)
+        else:
+            series, final = run(optimizer, theta, axes)
+    return Trajectory(times, series, final=final)
 
 
-def _loop(objective, optimizer, theta, times, batch, seeds, generators, record):
-    batches, labels = generators
+def _loop(ask, optimizer, theta, times, measures, project, last):
+    """Series by name, and the last point. ask(theta) answers the oracle of the next step; last: also after the last one."""
     state = optimizer.init(theta)
-    kept: dict[str, list] = {name: [] for name in record}
+    kept: dict[str, list] = {name: [] for name in measures}
     wanted = set(times.tolist())
-    for t in tqdm(range(times[-1] + 1), delay=2, disable=None, leave=False):
+    end = times[-1]
+
+    for t in tqdm(range(end + 1), delay=2, disable=None, leave=False):
+        oracle = ask(theta) if last or t < end else None
         if t in wanted:
-            for name, measure in record.items():
-                kept[name].append(_inf_for_nan(measure(theta)))
-        if t < times[-1]:
-            oracle = Oracle(objective, theta, objective.draw(batches, seeds, batch), size=batch, rng=labels, seeds=seeds)
+            for name, measure in measures.items():
+                kept[name].append(measure(oracle, theta, state))
+        if t < end:
             delta, state = optimizer.step(state, oracle, theta)
-            theta = theta + delta
-    return kept, theta
+            theta = theta + delta if project is None else project(theta + delta)
+
+    return {name: stack(points) for name, points in kept.items()}, theta
 
 
 def _inf_for_nan(x):
     return np.where(np.isnan(x), np.inf, x)
 
 
+def _measures(record, objective, full: bool) -> dict[str, Measure]:
+    """What to record, as functions of (oracle, theta, state). On the full batch the loss shares the oracle's evaluation."""
+    if record is None and full:
+        return {"loss": lambda oracle, theta, state: _inf_for_nan(oracle.loss)}
+    record = {"loss": objective.loss} if record is None else record
+    return {name: _measure(f) for name, f in record.items()}
+
+
+def _measure(f) -> Measure:
+    if _required(f) == 2:
+        return lambda oracle, theta, state: each(_inf_for_nan, f(theta, state))
+    return lambda oracle, theta, state: each(_inf_for_nan, f(theta))
+
+
+def _required(f) -> int:
+    """How many positional arguments f cannot do without; 1 for built-in functions, which do not say."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except ValueError:
+        return 1
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in positional and p.default is inspect.Parameter.empty for p in parameters)
+
+
+def _answerable(objective, optimizer) -> None:
+    """TypeError when the optimizer needs what the objective does not offer; probes are the oracle's own."""
+    needs = frozenset(getattr(optimizer, "needs", ())) - {"probe", "at"}
+    offers = offered(objective)
+    # "curvature" offers every answer of a curvature, "curvature.diag" that one only
+    missing = {need for need in needs if not {need, need.split(".")[0]} & offers}
+    if missing:
+        raise TypeError(
+            f"{type(optimizer).__name__} asks for {', '.join(sorted(missing))}: "
+            f"{type(objective).__name__} offers {', '.join(sorted(offers))}"
+        )
+
+
 def start_point(objective, theta: Params) -> Params:
-    """theta as finite floats whose parameter axes are the objective's; ValueError otherwise."""
+    """theta as finite floats whose parameter axes, orders and roles are the objective's; ValueError otherwise."""
     like = objective.start()
     if isinstance(theta, Layers) != isinstance(like, Layers):
-        raise TypeError(f"theta is {type(theta).__name__}: {type(objective).__name__} takes {type(like).__name__}")
+        raise TypeError(
+            f"theta is {type(theta).__name__}: "
+            f"{type(objective).__name__} takes {type(like).__name__}"
+        )
     if isinstance(theta, Layers):
-        theta = Layers([real("theta", block) for block in theta], theta.orders)
-        shapes = [x.shape[x.ndim - k :] for x, k in zip(theta, theta.orders, strict=True)]
-        if shapes != [x.shape for x in like]:
-            raise ValueError(f"theta has blocks {shapes}: must be {[x.shape for x in like]}")
-        axes = {x.shape[: x.ndim - k] for x, k in zip(theta, theta.orders, strict=True)}
-        if len(axes) > 1:
-            raise ValueError(f"theta has blocks with run axes {' and '.join(map(str, sorted(axes)))}: must be the same for all")
-        return theta
+        return _layered_start(theta, like)
+
     theta, n = real("theta", theta), like.shape[-1]
     if theta.ndim == 0 or theta.shape[-1] != n:
-        raise ValueError(f"theta has shape {theta.shape}: its last axis must be {n}, the dimension of {type(objective).__name__}")
+        raise ValueError(
+            f"theta has shape {theta.shape}: its last axis must be {n}, "
+            f"the dimension of {type(objective).__name__}"
+        )
     return theta
 
 
-class _Recorded:
-    """The oracle of one step of a replay: the recorded answers and nothing else."""
+def _layered_start(theta: Layers, like: Layers) -> Layers:
+    blocks = [real("theta", block) for block in theta]
+    theta = Layers(blocks, theta.orders, like.roles if theta.roles is None else theta.roles)
 
-    def __init__(self, answers):
-        self._answers = answers
+    shapes = [x.shape[x.ndim - k :] for x, k in parts(theta)]
+    expected = [x.shape for x in like]
+    if shapes != expected:
+        raise ValueError(f"theta has blocks {shapes}: must be {expected}")
+    if theta.roles != like.roles:
+        raise ValueError(f"theta has roles {theta.roles}: must be {like.roles}")
 
-    def __getattr__(self, name):
-        if name not in self._answers:
-            raise TypeError(f"this replay recorded {', '.join(self._answers)} and can't answer {name}")
-        return self._answers[name]
-
-    def curvature(self, labels="exact"):
-        return self.__getattr__("curvatures")
-
-    def probe(self):
-        return self.__getattr__("probes")
-
-    def in_basis(self, basis):
-        return _Recorded({"grad": basis.to(self.grad)})
+    axes = {x.shape[: x.ndim - k] for x, k in parts(theta)}
+    if len(axes) > 1:
+        told = " and ".join(map(str, sorted(axes)))
+        raise ValueError(f"theta has blocks with run axes {told}: must be the same for all")
+    return theta
 
 
 def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     """The iterates (T + 1, ...) of the optimizer fed an explicit sequence of gradients, whatever theta does (open loop).
 
-    gradients: (T, n), (T, out, in) with one matrix as theta, or a sequence of Layers. recorded: further answers, one per step, by
-    oracle member: loss=..., hessian=..., curvatures=... (Curvature objects answered to any labels), probes=... (answered to probe()).
-    Hyper-parameters sweep as in simulate. ValueError for a gradient that is not finite or not shaped like theta.
+    gradients: (T, n) for one vector, (T, *r, n) for runs of vectors, or a sequence of Layers. recorded: further answers, one
+    per step, by oracle member: loss=..., hessian=..., curvatures=... (Curvature objects answered to any labels), probes=...
+    (answered to probe()). Hyper-parameters sweep as in simulate.
+
+    ValueError for a gradient that is not finite or not shaped like theta; TypeError for a matrix given as an array to a method
+    that sees matrices: its rows would be runs.
     """
     able("optimizer", optimizer, "init", "step")
     theta = each(lambda x: real("theta", x), theta)
-    theta = with_runs(theta, all_runs(optimizer, theta))
-    optimizer = lift(optimizer, theta)
-    state, path = optimizer.init(theta), [theta]
+    _no_bare_matrix(optimizer, theta)
+    start = with_runs(theta, all_runs(optimizer, theta))
+
+    steps = len(gradients)
+    oracles = _recorded_oracles(gradients, recorded, start)
+    measures = {"theta": lambda oracle, theta, state: theta}
+    times = np.arange(steps + 1)
+    series, _ = _loop(
+        lambda theta: next(oracles), lift(optimizer, start), start, times, measures, None, False
+    )
+    return series["theta"]
+
+
+def _recorded_oracles(gradients, recorded, theta) -> Iterator[Oracle]:
     for t, grad in enumerate(gradients):
-        grad = _like(f"gradients[{t}]", grad, theta)
-        oracle = _Recorded({"grad": grad, **{name: answers[t] for name, answers in recorded.items()}})
-        delta, state = optimizer.step(state, oracle, path[-1])
-        path.append(path[-1] + delta)
-    return each(lambda *blocks: np.stack(blocks), *path)
+        answers = {name: answer[t] for name, answer in recorded.items()}
+        yield Answers({"grad": _like(f"gradients[{t}]", grad, theta), **answers})
+
+
+def _no_bare_matrix(optimizer, theta) -> None:
+    """An array with two axes is runs of vectors. A method that sees matrices was more likely given one matrix."""
+    if isinstance(theta, Layers) or theta.ndim < 2:
+        return
+    if getattr(optimizer, "scope", "vector") != "vector":
+        raise TypeError(
+            f"theta has shape {theta.shape} and {type(optimizer).__name__} sees tensors: give "
+            "Layers([theta]) for one tensor, Layers([theta], [1]) for runs of vectors"
+        )
 
 
 def _like(name, grad, theta):
     """grad as finite floats, with the parameter axes of theta."""
     if isinstance(grad, Layers) != isinstance(theta, Layers):
-        raise TypeError(f"{name} is {type(grad).__name__}, theta {type(theta).__name__}: must be the same kind")
+        raise TypeError(
+            f"{name} is {type(grad).__name__}, theta {type(theta).__name__}: must be the same kind"
+        )
     grad = each(lambda g: real(name, g), grad)
-    for g, x in zip(grad, theta, strict=True) if isinstance(grad, Layers) else [(grad, theta)]:
+    for _, g, x in tensors(grad, theta):
         if g.shape[-1:] != x.shape[-1:]:
-            raise ValueError(f"{name} has shape {g.shape}: its last axis must be {x.shape[-1]}, as theta's")
+            raise ValueError(
+                f"{name} has shape {g.shape}: its last axis must be {x.shape[-1]}, as theta's"
+            )
     return grad

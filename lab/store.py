@@ -10,8 +10,8 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,18 +53,44 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
         "seconds": round(seconds, 3),
         "arrays": sorted(values),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    contents: dict[str, Any] = {HEADER: np.array(json.dumps(header, default=list)), **values}
+    _write(path, contents)
+    return path
+
+
+def _write(path: Path, contents: Mapping[str, Any]) -> None:
+    """The arrays as a compressed .npz, under another name until it is whole."""
+    folder_for(path)
+
+    # opened like any other file, so that its mode is what the umask says: others may read a result
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **{HEADER: np.array(json.dumps(header, default=list))}, **values)
+        with temporary.open("xb") as file:
+            np.savez_compressed(file, **contents)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
-    return path
+
+
+def folder_for(path: Path) -> None:
+    """Make the folder of a file that is to be written. PermissionError naming the folder when files can't be written there."""
+    may_write(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def may_write(folder: Path) -> None:
+    """PermissionError naming the folder unless it, or the nearest one above it that exists, can be written to."""
+    absolute = folder.absolute()
+    existing = next(p for p in (absolute, *absolute.parents) if p.exists())
+
+    # as the user whose rights the process has, where the system can tell
+    effective = os.access in os.supports_effective_ids
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK, effective_ids=effective):
+        reason = "is not writable" if existing.is_dir() else "is not a folder"
+        raise PermissionError(f"cannot write to {folder}: {existing} {reason}")
 
 
 def with_nan(arrays: Mapping[str, Any]) -> list[str]:
@@ -95,6 +121,6 @@ def _commit(folder: Path) -> str | None:
     command = ["git", "rev-parse", "--short=12", "HEAD"]
     where = next((p for p in (folder, *folder.parents) if p.exists()), Path())
     try:
-        return subprocess.run(command, cwd=where, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+        return subprocess.run(command, cwd=where, capture_output=True, encoding="locale", timeout=10, check=True).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return None

@@ -1,4 +1,4 @@
-"""Assertions for the tests of people who write optimizers, bounds and claims.
+"""Assertions for the tests of people who write optimizers, bounds and claims. They hold under `python -O` too, which drops `assert`.
 
 from lab import Adam
 from lab.testing import assert_conforms
@@ -47,16 +47,19 @@ def assert_conforms(
         path.append(theta)
     record = Record(ours["optimizer"], "lab", hyper, np.array(ours["theta0"]), np.array(ours["grads"]), None, np.array(path))
     outcome = conform(record, digits)
-    assert outcome.conforms, str(outcome)
+    if not outcome.conforms:
+        raise AssertionError(str(outcome))
 
 
 def assert_bound(measured, bound, *, slack: float = 1e-12) -> None:
     """AssertionError unless measured <= bound (1 + slack) everywhere; the message has the worst pair."""
     check = at_most(measured, bound, slack=slack)
-    assert check.holds, f"bound violated: {check.detail}"
+    if not check.holds:
+        raise AssertionError(f"bound violated: {check.detail}")
 
 
 def assert_claim(pattern: str) -> None:
     """AssertionError unless every claim whose id matches the pattern holds and its control fails."""
     failed = [v for v in map(judge, select(CLAIMS, pattern)) if not v.holds]
-    assert not failed, "; ".join(f"{v.claim.id}: {v.verdict} ({v.detail})" for v in failed)
+    if failed:
+        raise AssertionError("; ".join(f"{v.claim.id}: {v.verdict} ({v.detail})" for v in failed))

@@ -10,6 +10,7 @@ from lab.arrays import runs
 from lab.checks import able, positive, real
 from lab.optimizers.protocol import with_
 from lab.simulation import simulate, start_point
+from lab.ties import DIGITS, rounded
 from lab.trajectory import Trajectory
 
 
@@ -48,7 +49,8 @@ def tune(
 
     optimizer: any optimizer, wrapped or not; its `lr` is replaced by the grid. target: a loss; the best value reaches it in the
     fewest steps (median over the runs of theta), ties going to the lower last loss. Without a target, or when no value reaches it,
-    the lowest last loss wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every, record).
+    the lowest last loss wins. Last losses that agree to 12 digits, or are below 1e-12 of the first loss, where rounding would decide,
+    are equal: the lowest rate wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every, record).
     measure: the recorded series that plays the part of the loss in target, ties and `final`.
     """
     able("optimizer", optimizer, "init", "step")
@@ -64,7 +66,9 @@ def tune(
     seeds = tuple(range(1, len(runs(theta)) + 1))
     final = _median(record[measure][-1], seeds)
     reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target, measure), seeds)
-    best = int(np.lexsort((final, reached))[0])
+    floor = np.abs(_median(record[measure][0], seeds)) * 2.0**-DIGITS
+    settled = rounded(np.maximum(final, floor))
+    best = int(np.lexsort((settled, reached))[0])  # a stable sort
     edge = {0: "low", len(grid) - 1: "high"}.get(best, "")
     return Tuned(float(grid[best]), best, grid, reached, final, edge, record)
 

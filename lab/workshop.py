@@ -43,6 +43,11 @@ def timed(module: ModuleType) -> frozenset[str]:
     return frozenset(getattr(module, "TIMED", ()))
 
 
+def chaotic(module: ModuleType) -> frozenset[str]:
+    """The arrays of an experiment in which last digits grow until they are seen, its CHAOTIC: the same on one machine, not on two."""
+    return frozenset(getattr(module, "CHAOTIC", ()))
+
+
 def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
     """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
     plain = dict(settings) == defaults(module.run)
@@ -52,17 +57,19 @@ def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[s
 
 def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     """Run an experiment of root/experiments and store its result; returns the file and the seconds it took. ValueError for settings out
-    of range, and for a result with NaN (a diverged run is inf)."""
+    of range, and for a result with NaN (a diverged run is inf); PermissionError when the results' folder can't be written to."""
     folder = root / "experiments"
     module = load(folder, name)
     settings = parse(name, defaults(module.run), words)
     in_range(settings, defaults(module.run))
+    path = result_path(folder, name, module, settings)
+    store.may_write(path.parent)  # before the minutes that the experiment may take
+
     start = time.perf_counter()
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start
     if undefined := store.with_nan(arrays):
         raise ValueError(f"{name} found NaN in {', '.join(undefined)}: its settings are out of the range where that is defined")
-    path = result_path(folder, name, module, settings)
     return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
 
 
@@ -88,9 +95,9 @@ def draw(root: Path, name: str) -> list[Path]:
 
 def save_figure(figure, folder: Path, name: str) -> list[Path]:
     """Write a Matplotlib figure as PNG and PDF without dates or tool versions."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _lay_out(figure)
     png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
+    store.folder_for(png)
+    _lay_out(figure)
     figure.savefig(png, metadata={"Software": None})
     figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return [png, pdf]

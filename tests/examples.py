@@ -4,19 +4,18 @@ import inspect
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
+from layered_objectives import network
 from variants import variants
 
-from lab.arrays import Layers, Scalar
+from lab.arrays import Layers, Scalar, parts, raveled
 from lab.bases import random
+from lab.maps import Elementwise, Flatten, Linear
 from lab.objectives import (
-    Elementwise,
     Elliptical,
-    Flatten,
     GaussianLogistic,
     GaussianRegression,
     Huber,
     LeastSquares,
-    Linear,
     Logistic,
     MaxCoordinate,
     OneHot,
@@ -66,7 +65,7 @@ def switches(factory) -> dict:
 
 def scalar_fields(name: str) -> list[str]:
     """The hyper-parameters of a registered method that may be arrays over runs."""
-    hints = get_type_hints(OPTIMIZERS[name])
+    hints = get_type_hints(OPTIMIZERS[name], include_extras=True)
     return [field for field in inspect.signature(OPTIMIZERS[name]).parameters if hints[field] == Scalar]
 
 
@@ -157,6 +156,11 @@ def layered() -> Reparameterised:
     return Reparameterised(Quadratic(spd(6 + 2 + 12, seed=1)), Flatten(((2, 3), (2,), (2, 3, 2))))
 
 
+def layered_objectives() -> dict:
+    """Problems whose parameters are Layers: what holds for every objective and every method holds for these too."""
+    return {"network": network(), "network without biases": network(biases=False), "three blocks": layered()}
+
+
 def start(objective, runs=(), seed=9):
     """A random start point of an objective."""
     return objective.start(runs, np.random.default_rng(seed))
@@ -165,5 +169,5 @@ def start(objective, runs=(), seed=9):
 def flat(theta) -> np.ndarray:
     """All entries over the run axes, as one last axis."""
     if isinstance(theta, Layers):
-        return np.concatenate([x.reshape(x.shape[: x.ndim - k] + (-1,)) for x, k in zip(theta, theta.orders, strict=True)], -1)
+        return np.concatenate([raveled(x, k) for x, k in parts(theta)], -1)
     return theta

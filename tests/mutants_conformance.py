@@ -26,4 +26,7 @@ MUTANTS = [
     (ALTERATIONS, "np.full_like(x, self.value)", "np.full_like(x, 0.0)", "starts at 0 all the same", TESTS),
     (ALTERATIONS, "changed = _if_valid(lambda: with_(optimizer, **changes))", "changed = with_(optimizer, **changes)",
      "options that the class refuses are tried", TESTS),
+    (ALTERATIONS, "other is not None and other.needs == o.needs", "vars(cls).get('needs') == o.needs",
+     "classes are asked, not instances", TESTS),
+    (ALTERATIONS, "other is not None and other.needs == o.needs", "other is not None", "methods that ask for more are proposed", TESTS),
 ]  # fmt: skip

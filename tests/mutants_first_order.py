@@ -150,9 +150,9 @@ LAYERWISE_FAMILY = [
     (LAYERWISE, "m = self.momentum * s.m + u", "m = ema(s.m, u, self.momentum)", "NovoGrad with an average", GOLDEN),
     (LAYERWISE, "square = block_norm(g) ** 2", "square = g**2", "per coordinate", RELATIVES),
     (LAYERWISE, "square = block_norm(g) ** 2", "square = block_norm(g)", "the norm for its square", RELATIVES),
-    ("arrays.py",
-     "norms = [norm(x.reshape(x.shape[: x.ndim - k] + (-1,))) for x, k in zip(a, a.orders, strict=True)]\n        return Layers([",
-     "norms = [norm(a) for x in a]\n        return Layers([", "one norm for all tensors", "layerwise"),
+    ("arrays/layers.py",
+     "lambda k, x: norm(raveled(x, k))[(...,) + (None,) * k], a)",
+     "lambda k, x: norm(a)[(...,) + (None,) * k], a)", "one norm for all tensors", "layerwise"),
 ]  # fmt: skip
 
 MUTANTS = MOMENTUM_FAMILY + SQUARES_FAMILY + ADAM_FAMILY + SIGN_FAMILY + LAYERWISE_FAMILY

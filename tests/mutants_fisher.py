@@ -1,8 +1,8 @@
 """Wrong Gaussian logistic regression and Fisher matrices: (file, old, new, why, test files). See mutants.py."""
 
 MUTANTS = [
-    ("quadrature.py", "2.0 ** np.arange(-18, 1)", "1.0 * np.arange(1, 3)", "no panels near 0", "gaussian_logistic"),
-    ("quadrature.py", "ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * s) ** 2))", "ndtr(SLOPE * u)", "comparator not smoothed", "gaussian_logistic"),
+    ("quadrature.py", '2.0 ** np.arange(-count("halvings", halvings), 1)', "1.0 * np.arange(1, 3)", "no panels near 0", "gaussian_logistic"),
+    ("quadrature.py", "ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * overlap.s) ** 2))", "ndtr(SLOPE * u)", "comparator not smoothed", "gaussian_logistic"),
     (
         "objectives/logistic_moments.py",
         "weight(z) * (1 - 6 * weight(z))",
@@ -61,14 +61,17 @@ MUTANTS = [
         "weights of spikes ignored",
         "gaussian_logistic objectives",
     ),
-    ("theory/fisher.py", "max(n - 2, 0)", "n - 1", "bulk counted once too often", "theory_fisher"),
-    ("theory/fisher.py", "+ 2 * score.zt * a * along", "+ score.zt * a * along", "cross term counted once", "theory_fisher"),
+    ("theory/fisher.py", "others, n - 2)", "others, n - 1)", "bulk counted once too often", "theory_fisher"),
+    ("theory/fisher.py", "wrong * (1 - g0)", "wrong * g0", "wrong labels as confident as right ones", "theory_fisher"),
+    ("theory/fisher.py", "f_w = (confident - wrong)", "f_w = (confident + wrong)", "cross moment of the wrong label", "theory_fisher"),
+    ("theory/fisher.py", "rest = theta_star - share[..., None] * theta", "rest = theta_star", "not across", "domain_edges"),
+    ("quadrature.py", "tail + bump * overlap.s", "tail - bump * overlap.s", "second moment of the comparator", "domain_edges"),
     ("theory/fisher.py", "m22 - m12**2 / m11", "m22", "low eigenvalue without its Schur complement", "theory_fisher"),
-    ("theory/fisher.py", "sign - b * bump))", "sign + b * bump))", "wrong sign in the truncated second moment", "theory_fisher"),
+    ("theory/fisher.py", "(sign - b * bump))", "(sign + b * bump))", "wrong sign in the truncated second moment", "theory_fisher"),
     (
         "theory/fisher.py",
-        "q * np.exp(-z) + (1 - q) * np.exp(z)",
-        "q * np.exp(z) + (1 - q) * np.exp(-z)",
+        "q * np.exp(-z), 0.0)",
+        "q * np.exp(z), 0.0)",
         "ratio grows with the margin",
         "theory_fisher",
     ),

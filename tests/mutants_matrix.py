@@ -112,7 +112,7 @@ MUTANTS = [
     (SHAMPOO, "old + gram(x, mode, k)", "0.9 * old + gram(x, mode, k)", "factors forget", "references_spectral"),
     (SHAMPOO, "a + shift * np.eye(a.shape[-1])", "a + shift", "damping on every entry", "references_spectral"),
     (LINALG, "b * square + c * square @ square", "b * square + c * square", "quintic term dropped", "golden"),
-    (LINALG, "for _ in range(iterations)", "for _ in range(iterations - 1)", "one iteration short", "golden"),
+    (LINALG, 'in range(count("iterations", iterations, 0))', 'in range(count("iterations", iterations, 0) - 1)', "one iteration short", "golden"),
     (
         LINALG,
         "np.moveaxis(x, mode - order, x.ndim - order)",
@@ -126,8 +126,8 @@ MUTANTS = [
     (MOVING, "own = field in names", "own = field in names or field == 'v'", "second moments rotated", "references_moving_basis"),
     (
         MOVING,
-        "if not factors or n % self.every:",
-        "if not factors or (n + 1) % self.every:",
+        "if s.n % self.every:",
+        "if (s.n + 1) % self.every:",
         "refresh one step early",
         "references_moving_basis",
     ),
@@ -167,6 +167,8 @@ MUTANTS = [
     ),
     (DECAY, "return delta - rate", "return delta + rate", "decay grows", "references_moving_basis"),
     (DECAY, "(-lr[0], -lr[1]) if", "(lr[0], lr[1]) if", "units of the decay", "laws"),
+    (MOVING, "if p is not q:", "if False:", "the state stays behind", "identities_moving_basis"),
+    (MOVING, "if p is not q:", "if True:", "carried where nothing moved", "identities_moving_basis"),
     (MOVING, "k > 1 or self.vectors_too", "True", "vectors always turned", "identities_moving_basis"),
     (MOVING, "ema(a, gram(x, j, k), per_matrix(beta, k))", "a + gram(x, j, k)", "factors summed", "references_moving_basis"),
 ]

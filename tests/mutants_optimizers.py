@@ -1,5 +1,7 @@
 """Wrong Gauss-Newton methods, schedules, wrappers and line searches: (file, old, new, why, test files). See mutants.py."""
 
+LINE = "optimizers/wrappers/line_search.py"
+
 MUTANTS = [
     ("optimizers/second_order/gauss_newton.py", "** power, flat)", "** (power / 2), flat)", "half the power", "references"),
     ("optimizers/second_order/gauss_newton.py", "1.0, np.inf)", "1.0, 0.0)", "a saturated logit rests", "references"),
@@ -20,16 +22,28 @@ MUTANTS = [
     ("optimizers/wrappers/in_basis.py", "return self.basis.back(delta), state", "return delta, state", "step not rotated back", "wrappers laws"),
     (
         "optimizers/wrappers/in_basis.py",
-        "oracle.in_basis(self.basis), self.basis.to(theta))",
-        "oracle.in_basis(self.basis), theta)",
+        "oracle.in_variables(self.basis, z), z)",
+        "oracle.in_variables(self.basis, z), theta)",
         "parameters not rotated for weight decay",
         "laws",
     ),
-    ("optimizers/wrappers/line_search.py", "hi = np.where(short, 2 * hi, hi)", "hi = np.where(short, 1 * hi, hi)", "no doubling", "wrappers"),
-    ("optimizers/wrappers/line_search.py", "left = f < 0", "left = f > 0", "the wrong end of the bracket moves", "wrappers"),
-    ("optimizers/wrappers/line_search.py", " & (k % 3 < 2)", "", "no bisection: the secant creeps", "wrappers"),
-    ("optimizers/wrappers/line_search.py", "done | ~np.isfinite(f), best, a)", "~np.isfinite(f), best, a)", "a run that is done moves", "wrappers"),
-    ("optimizers/wrappers/line_search.py", "best, done = np.where(descent, hi, 0.0)", "best, done = hi", "ascent directions are taken", "wrappers"),
-    ("optimizers/wrappers/line_search.py", "+ self.armijo * a * slope)", "+ self.armijo * slope)", "Armijo without the length", "wrappers"),
-    ("optimizers/wrappers/line_search.py", "a = np.where(long, self.shrink * a, a)", "a = self.shrink * a", "all runs shrink", "wrappers"),
+    (LINE, "np.minimum(length, LONGEST / factor) * factor", "length", "too short a length is not lengthened", "wrappers"),
+    (LINE, "2.0 ** np.array([1, 2, 4,", "2.0 ** np.array([1, 2, 2,", "lengths that do not span the floating range", "line_search"),
+    (LINE, "short = slope < 0\n", "short = slope > 0\n", "the wrong end of the bracket moves", "wrappers"),
+    (LINE, "if k % 3 == 2:", "if False:", "no halving: the secant creeps", "wrappers"),
+    (LINE, "return np.where(wide, geometric, low + (high - low) / 2)", "return low + (high - low) / 2", "no orders", "wrappers"),
+    (
+        LINE,
+        "nearest = np.where(-bracket.below < bracket.above",
+        "nearest = np.where(-bracket.below > bracket.above",
+        "far end",
+        "line_search",
+    ),
+    (LINE, "np.minimum(tol * high, width) / 2", "0.0 * width", "the bracket does not close around a zero that was hit", "wrappers"),
+    (LINE, "return np.where(descent, nearest, 0.0)", "return nearest", "ascent directions are taken", "line_search"),
+    (LINE, "np.where(np.isnan(found), np.inf, found)", "found", "a point out of range counts as nothing", "line_search"),
+    (LINE, "descent & ~np.isfinite(bracket.above)", "descent & np.isnan(bracket.above)", "no minimum, no word", "line_search"),
+    (LINE, "finite / divisor + infinite, np", "finite / divisor, np", "infinite entries are forgotten", "line_search"),
+    (LINE, "+ self.armijo * a * slope)", "+ self.armijo * slope)", "Armijo without the length", "wrappers"),
+    (LINE, "a = np.where(long, self.shrink * a, a)", "a = self.shrink * a", "all runs shrink", "wrappers"),
 ]

@@ -1,9 +1,9 @@
 """Wrong objectives, instances and loops: (file, old, new, why, test files). See mutants.py."""
 
 MUTANTS = [
-    ("objectives/quadratic.py", "matvec(self.h, theta) / 2 - slope", "matvec(self.h, theta) - slope", "missing 1/2", "objectives"),
+    ("objectives/quadratic.py", "self.product / 2 - slope", "self.product - slope", "missing 1/2", "objectives"),
     ("objectives/quadratic.py", "self.noise / np.sqrt(size)", "self.noise / size", "noise shrinks like 1/B", "simulation"),
-    ("objectives/quadratic.py", "self.linear - batch", "self.linear + batch", "noise of the loss has the wrong sign", "objectives"),
+    ("objectives/quadratic.py", "self.f.linear - self.noise", "self.f.linear + self.noise", "noise of the loss has the wrong sign", "objectives"),
     (
         "objectives/quadratic.py",
         "float(-self.linear @ self.minimiser / 2)",
@@ -11,7 +11,7 @@ MUTANTS = [
         "lowest loss",
         "simulation",
     ),
-    ("objectives/regression.py", "** 2).mean(-1) / 2", "** 2).mean(-1)", "missing 1/2", "objectives"),
+    ("objectives/regression.py", "(self.e**2).mean(-1) / 2", "(self.e**2).mean(-1)", "missing 1/2", "objectives"),
     ("objectives/regression.py", "return c @ x / len(x) if", "return c @ x if", "missing 1/m", "objectives"),
     (
         "objectives/regression.py",
@@ -20,20 +20,21 @@ MUTANTS = [
         "|c| in place of c^2",
         "objectives",
     ),
-    ("objectives/logistic.py", "np.logaddexp(0.0, z)", "np.logaddexp(0.0, -z)", "softplus of -z", "objectives"),
-    ("objectives/logistic.py", "+ self.ridge / 2 * (theta**2)", "+ self.ridge * (theta**2)", "ridge without 1/2", "objectives"),
-    ("objectives/logistic.py", "- y, x) + self.ridge * theta", "- y, x)", "ridge dropped from the gradient", "objectives"),
+    ("objectives/logistic.py", "return np.maximum(z, 0.0)", "return np.maximum(-z, 0.0)", "softplus of -z", "objectives"),
+    ("objectives/logistic.py", "np.exp(-np.abs(z))", "np.exp(np.abs(z))", "softplus overflows", "objectives"),
+    ("objectives/logistic.py", "self.ridge / 2 * (self.theta**2)", "self.ridge * (self.theta**2)", "ridge without 1/2", "objectives"),
+    ("objectives/logistic.py", "self.y, self.x) + self.ridge * self.theta", "self.y, self.x)", "ridge dropped from the gradient", "objectives"),
     ("objectives/logistic.py", "expit(z) * expit(-z), shift=self.ridge)", "expit(z) * expit(-z))", "ridge dropped", "objectives"),
     (
         "objectives/logistic.py",
-        "rng.random(z.shape) < expit(z)\n        return",
-        "rng.random(z.shape) > expit(z)\n        return",
+        "y = rng.random(z.shape) < expit(z)",
+        "y = rng.random(z.shape) > expit(z)",
         "flip",
         "objectives",
     ),
     ("objectives/logistic.py", "return drawn / size, ones / size", "return drawn, ones", "counts as frequencies", "objectives"),
     ("objectives/logistic.py", "rng.binomial(drawn, self.q)", "rng.binomial(drawn, 0.5)", "labels ignore q", "objectives"),
-    ("objectives/reparameterised.py", "return g @ self.a\n", "return g @ self.a.T\n", "Jacobian transposed", "objectives"),
+    ("maps.py", "return g @ self.a\n", "return g @ self.a.T\n", "Jacobian transposed", "objectives"),
     (
         "objectives/reparameterised.py",
         "curved if bent is None else",
@@ -42,8 +43,8 @@ MUTANTS = [
         "objectives",
     ),
     (
-        "objectives/reparameterised.py",
-        "return g.scaled(self.dphi(theta))",
+        "maps.py",
+        "return g.scaled(self.dphi(z))",
         "return g",
         "Jacobian dropped from the curvature",
         "objectives",
@@ -54,8 +55,8 @@ MUTANTS = [
     ("simulation.py", ".spawn(2)", ".spawn(1) * 2", "labels share the generator of the batches", "simulation"),
     (
         "simulation.py",
-        "objective.draw(batches, seeds, batch)",
-        "objective.draw(batches, runs(theta), batch)",
+        "stream = chosen.stream(objective, draws, runs(theta))",
+        "stream = chosen.stream(objective, draws, axes)",
         "own batches in a sweep",
         "simulation",
     ),
@@ -67,5 +68,5 @@ MUTANTS = [
         "simulation",
     ),
     ("simulation.py", "np.where(np.isnan(x), np.inf, x)", "x", "a diverged run is NaN", "simulation"),
-    ("simulation.py", "path.append(path[-1] + delta)", "path.append(path[0] + delta)", "replay starts over at every step", "simulation"),
+    ("simulation.py", "theta = theta + delta if", "theta = delta if", "starts over at every step", "simulation"),
 ]

@@ -13,8 +13,9 @@ from refusals import refused
 from lab.arrays import Layers
 from lab.bases import Kronecker, Orthogonal, coordinate, eigen, geodesic, kronecker_eigen, random
 from lab.exact import exact
-from lab.objectives import Flatten, LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
-from lab.objectives import Linear as LinearMap
+from lab.maps import Flatten
+from lab.maps import Linear as LinearMap
+from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 from lab.optimizers import OPTIMIZERS, SGD, Adam, Backtracking, DiagonalGN, ExactLineSearch, Geometric, Halving, InBasis, Linear, Scheduled
 from lab.simulation import replay, simulate
 from lab.tuning import tune
@@ -82,9 +83,9 @@ CASES = {
     "basis of wrong size": (
         lambda: Reparameterised(F, coordinate(2)),
         ValueError,
-        "map does not fit f: Quadratic has parameters of shape [(3,)]",
+        "change does not fit f: Quadratic has parameters of shape [(3,)]",
     ),
-    "Flatten of wrong size": (lambda: Reparameterised(F, Flatten(((2,), (3,)))), ValueError, "map does not fit f"),
+    "Flatten of wrong size": (lambda: Reparameterised(F, Flatten(((2,), (3,)))), ValueError, "change does not fit f"),
     "Flatten of numbers": (lambda: Flatten((2, 3)), TypeError, "shapes[0] = 2: must be a tuple"),
     "Flatten of fractions": (lambda: Flatten(((2.5,),)), ValueError, "shapes[0] = 2.5: must be an integer >= 1"),
     # bases

@@ -58,7 +58,8 @@ def test_count():
 def test_generator():
     rng = np.random.default_rng(3)
     assert checks.generator("rng", rng) is rng
-    assert checks.generator("rng", 3).random() == rng.random()
+    drawn = checks.generator("rng", 3).random()
+    assert drawn == rng.random()  # one stream, one draw
     for bad in (-1, 1.5, "a", None):
         with pytest.raises(ValueError, match=r"rng = .*: must be an integer >= 0"):
             checks.generator("rng", bad)
@@ -82,7 +83,7 @@ def test_symmetric():
     h = spd(4)
     h[0, 1] += 1e-17
     checked = checks.symmetric("h", h, definite=True)
-    np.testing.assert_array_equal(checked, checked.T)
+    np.testing.assert_array_equal(checked, checked.T, err_msg="(h + h^T) / 2 commutes")
     checks.symmetric("h", np.diag([1.0, 0.0]))
     checks.symmetric("h", np.diag([1.0, -1e-17]))
     for bad, said in (

@@ -3,6 +3,7 @@
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from lab.claims import CLAIMS
 from lab.optimizers import SGD
 
 ROOT = str(Path(lab.__file__).parents[1])
+ABROAD = os.environ | {"PYTHONPATH": os.pathsep.join([ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])}
 FAILING = (
     OWN.replace("own/one", "own/fails")
     .replace("def one", "def fails")
@@ -24,10 +26,10 @@ FAILING = (
 )
 
 
-def shell(*words, cwd):
-    """`python -m lab WORDS` in a process of its own."""
-    environment = os.environ | {"PYTHONPATH": ROOT}
-    return subprocess.run([sys.executable, "-m", "lab", *words], capture_output=True, text=True, env=environment, cwd=cwd, check=False)
+def shell(*words, cwd, **environment):
+    """`python -m lab WORDS` in a process of its own, with these environment variables."""
+    command = [sys.executable, "-m", "lab", *words]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=ABROAD | environment, cwd=cwd, check=False)
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def root(tmp_path):
     """A folder with experiments and figures that is not a checkout of the lab."""
     for folder, text in (("experiments", EXPERIMENT), ("figures", FIGURE)):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "speed.py").write_text(text)
+        (tmp_path / folder / "speed.py").write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -50,7 +52,7 @@ def outside(tmp_path, monkeypatch):
 
 def test_help_needs_no_heavy_import(tmp_path):
     code = "import sys; from lab.__main__ import parser; parser().format_help(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": ROOT}, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="locale", env=ABROAD, check=True)
     assert not {"numpy", "scipy", "matplotlib", "sympy", "tqdm"} & set(done.stdout.split())
     done = shell("--help", cwd=tmp_path)
     assert done.returncode == 0
@@ -108,7 +110,7 @@ def test_run_errors(root, capsys):
 
 @pytest.mark.parametrize("body", ["raise RuntimeError('two\\nlines')", "import not_installed_anywhere", "1 / 0", "def broken(:"])
 def test_whatever_a_users_file_raises_is_one_line_and_not_a_failed_claim(root, capsys, body):
-    (root / "experiments" / "own.py").write_text(f'"""Own."""\n\n{body}\n')
+    (root / "experiments" / "own.py").write_text(f'"""Own."""\n\n{body}\n', encoding="utf-8")
     assert fails(capsys, "run", "own", "--from", root).startswith("lab run: ")
     with pytest.raises((RuntimeError, ImportError, ZeroDivisionError, SyntaxError)):
         main(["--debug", "run", "own", "--from", str(root)])
@@ -131,6 +133,16 @@ def test_list(root, capsys):
     assert all(kind in told for kind in ("figures (1)", "optimizers (", "objectives (", "closed forms ("))
 
 
+def test_list_loads_neither_matplotlib_nor_scipy_stats():
+    """Of the checkout itself, whose figures import matplotlib. Modules, not seconds: those are the machine's."""
+    code = f"import sys; from lab.__main__ import main; main(['list', '--from', {ROOT!r}]); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": ROOT}, check=True)
+    told, loaded = done.stdout.rsplit("\n", 2)[:2]
+    assert "figures (" in told
+    unneeded = ("matplotlib", "scipy.stats", "sympy")
+    assert not {name for name in loaded.split() if name.startswith(unneeded)}
+
+
 def test_draw(root, capsys):
     assert main(["draw", "speed", "--from", str(root)]) == 0
     assert len(capsys.readouterr().out.split()) == 2
@@ -149,7 +161,7 @@ def test_a_damaged_result_is_named_with_the_command_that_remakes_it(root, capsys
 
 def test_own_claims(tmp_path, capsys):
     own = tmp_path / "own.py"
-    own.write_text(OWN)
+    own.write_text(OWN, encoding="utf-8")
     assert main(["claims", "own/*", "--from", str(own)]) == 0
     told = capsys.readouterr().out
     assert "ok   own/one" in told
@@ -161,7 +173,7 @@ def test_own_claims(tmp_path, capsys):
 
 def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
     own = tmp_path / "own.py"
-    own.write_text(OWN + FAILING)
+    own.write_text(OWN + FAILING, encoding="utf-8")
     assert main(["claims", "own/*", "--from", str(own)]) == 1
     told = capsys.readouterr().out
     assert "FAIL own/fails" in told
@@ -170,12 +182,48 @@ def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
     assert {v["verdict"] for v in json.loads(capsys.readouterr().out)} == {"holds", "FAILS"}
 
 
+RAISING = """
+@claim("own/{name}", paper="me", statement="s", source="derived: here", assumes="-", evidence="exact", control=dict(wrong=True))
+def {name}(wrong=False):
+    if {when}:
+        {what}
+    return equal(1.0, 2.0 if wrong else 1.0)
+"""
+ERRORS = {
+    "raises": ("not wrong", "raise KeyError('boom')", "error: KeyError: 'boom'"),
+    "exits": ("not wrong", "raise SystemExit(0)", "error: SystemExit: 0"),
+    "control_raises": ("wrong", "1 / 0", "error: its control raised ZeroDivisionError: division by zero"),
+    "control_exits": ("wrong", "raise SystemExit", "error: its control raised SystemExit:"),
+}
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_an_error_in_one_claim_is_its_verdict_and_the_others_go_on(tmp_path, capsys, monkeypatch, processors):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    own = tmp_path / "own.py"
+    own.write_text(OWN + "".join(RAISING.format(name=name, when=when, what=what) for name, (when, what, _) in ERRORS.items()))
+    assert main(["claims", "own/*", "--from", str(own)]) == 1
+    told = capsys.readouterr().out
+    assert "ok   own/one" in told
+    assert "5 claims, 4 failed" in told
+    for name, (_, _, verdict) in ERRORS.items():
+        assert any(line.startswith(f"FAIL own/{name} ") and verdict in line for line in told.splitlines()), told
+
+
+def test_a_process_that_dies_leaves_an_exit_code_and_names_its_claim(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    own = tmp_path / "own.py"
+    own.write_text(OWN + RAISING.format(name="dies", when="True", what="import os; os._exit(3)"))
+    assert main(["claims", "own/*", "--from", str(own)]) == 1
+    assert "FAIL own/dies" in capsys.readouterr().out
+
+
 def test_claims_errors(tmp_path, capsys):
     assert "no such Python file" in fails(capsys, "claims", "--from", tmp_path / "none.py")
     own = tmp_path / "own.py"
-    own.write_text(OWN + OWN)
+    own.write_text(OWN + OWN, encoding="utf-8")
     assert "no claim matches 'x'" in fails(capsys, "claims", "x", "--from", own)
-    own.write_text(OWN.replace("exact", "faith", 1))
+    own.write_text(OWN.replace("exact", "faith", 1), encoding="utf-8")
     assert "evidence = 'faith': must be one of" in fails(capsys, "claims", "--from", own)
 
 
@@ -184,6 +232,63 @@ def test_doctor(capsys):
     told = capsys.readouterr().out
     assert f"lab {lab.__version__} from {Path(lab.__file__).parent}" in told
     assert all(package in told for package in ("python", "numpy", "scipy", "matplotlib", "sympy", "tqdm", "BLAS"))
+
+
+def test_doctor_says_which_kernels_run():
+    pytest.importorskip("threadpoolctl")
+    told = shell("doctor", cwd=ROOT).stdout
+    kernels = re.search(r"^BLAS .*, kernels (.+)$", told, flags=re.M)
+    assert kernels or "openblas" not in told
+
+
+def test_doctor_warns_of_another_lab_in_this_folder(tmp_path, monkeypatch, capsys):
+    """A copied checkout whose `lab` command is still that of the original."""
+    monkeypatch.chdir(ROOT)
+    assert main(["doctor"]) == 0
+    assert "warning" not in capsys.readouterr().out
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor"]) == 0
+    assert f"warning: {tmp_path / 'lab'} is another lab, and not the one that runs" in capsys.readouterr().out
+
+
+TASTE = """
+text.usetex: True
+savefig.bbox: tight
+savefig.dpi: 30
+font.size: 20
+axes.facecolor: 808080
+path.simplify: False
+backend: pdf
+"""
+
+
+@pytest.mark.parametrize("backend", ["pdf", "nonsense", "module://matplotlib_inline.backend_inline"])
+def test_figures_are_the_same_whatever_matplotlib_is_told(root, backend):
+    """A matplotlibrc in the folder, and a backend that need not exist."""
+    style = Path(ROOT, "figures", "style.py").read_text(encoding="utf-8")
+    (root / "figures" / "style.py").write_text(style, encoding="utf-8")
+    (root / "figures" / "speed.py").write_text(f"import style  # noqa: F401\n{FIGURE.split('made-up figure.')[1][4:]}", encoding="utf-8")
+    drawn = []
+    for environment in ({}, {"MPLBACKEND": backend}):
+        done = shell("draw", "speed", cwd=root, **environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        drawn.append([path.read_bytes() for path in map(root.joinpath, done.stdout.split())])
+        (root / "matplotlibrc").write_text(TASTE, encoding="utf-8")
+    assert drawn[0] == drawn[1]
+
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_a_character_that_the_terminal_lacks_is_written_as_its_code(root):
+    (root / "experiments" / "speed.py").write_text(EXPERIMENT.replace("How fast", "How fäst"), encoding="utf-8")
+    done = shell("list", "--from", str(root), cwd=root, **ASCII)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "How f\\xe4st is it?" in done.stdout
+    done = shell("list", "--from", str(root), cwd=root, PYTHONUTF8="1")
+    assert "How fäst is it?" in done.stdout
 
 
 def test_public_names():

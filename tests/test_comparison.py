@@ -18,9 +18,9 @@ def test_rows_are_the_tuned_methods():
         best = tune(F, optimizer, GRID, 1e-3, theta=THETA, steps=60, every=2)
         assert (found["lr"][k], found["steps"][k], found["final"][k]) == (best.lr, best.steps[best.best], best.final[best.best])
         assert found["edge"][k] == best.edge
-        np.testing.assert_array_equal(found["loss"][k], best.curve)
-        np.testing.assert_array_equal(found["sweep"][k], best.steps)
-        np.testing.assert_array_equal(found["rates"][k], best.grid)
+        np.testing.assert_array_equal(found["loss"][k], best.curve, err_msg="the same call twice")
+        np.testing.assert_array_equal(found["sweep"][k], best.steps, err_msg="the same call twice")
+        np.testing.assert_array_equal(found["rates"][k], best.grid, err_msg="the same grid")
     assert found["t"].shape == found["loss"].shape[1:]
 
 
@@ -44,4 +44,4 @@ def test_the_measure_decides():
     by_stiff = tune(F, SGD(1.0), grid, 1e-12, theta=THETA, steps=20, record=record, measure="stiff")
     assert (by_loss.lr, by_stiff.lr, by_stiff.steps[1]) == (0.4, 0.25, 1)
     assert by_stiff.final[1] == 0
-    np.testing.assert_array_equal(by_stiff.curve, by_stiff.record["loss"][:, 1])
+    np.testing.assert_array_equal(by_stiff.curve, by_stiff.record["loss"][:, 1], err_msg="a slice of the same array")

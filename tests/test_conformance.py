@@ -1,14 +1,16 @@
 """The conformance kit: agreement is measured right, alterations are named, and what is unknown is said to be unknown."""
 
 import dataclasses
+import inspect
 import json
 
 import numpy as np
 import pytest
 
-from lab.alterations import Started
+from lab.alterations import Started, alterations
 from lab.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
 from lab.optimizers import (
+    OPTIMIZERS,
     SGD,
     SOAP,
     AdaBelief,
@@ -20,6 +22,8 @@ from lab.optimizers import (
     NAdam,
     Newton,
     Regularized,
+    example,
+    hyperparameters,
     with_,
 )
 from lab.testing import assert_bound, assert_claim, assert_conforms
@@ -77,6 +81,27 @@ def test_an_alteration_is_named(what):
     assert outcome.explanations[0][0] == what
     assert outcome.explanations[0][1] > 12
     assert f"explained by: {what}" in str(outcome)
+
+
+@pytest.mark.parametrize("declared", OPTIMIZERS)
+def test_every_method_that_can_be_built_from_the_same_hyper_parameters_is_proposed(declared):
+    """A record of X declared as Y, over all pairs of the registry: "it is X" whenever Y's hyper-parameters make an X that asks the
+    oracle for the same. The paths then agree because the proposal is that X."""
+    theirs = example(declared)
+    numbers = {field: value for field, value in hyperparameters(theirs).items() if type(value) in (int, float)}
+    proposed = {a.name: a for a in alterations(theirs, np.ones(3))}
+    for name, factory in OPTIMIZERS.items():
+        known = set(inspect.signature(factory).parameters)
+        try:
+            method = factory(**{k: v for k, v in numbers.items() if k in known})
+        except (TypeError, ValueError):
+            method = None
+        expected = name != declared and method is not None and method.needs == theirs.needs
+        # a composition is declared by its parts: what is inside is compared
+        if isinstance(OPTIMIZERS[declared], type):
+            assert (f"it is {name}" in proposed) == expected, name
+        if isinstance(OPTIMIZERS[declared], type) and expected:
+            assert repr(proposed[f"it is {name}"].apply(theirs)) == repr(method)
 
 
 UNKNOWN = {
@@ -168,7 +193,7 @@ def test_soap_is_altered_inside():
 def test_golden_writes_what_conform_reads(name, tmp_path):
     hyper = {k: v for k, v in golden_settings(name).items() if k not in ("steps", "dims", "seed")}
     written = tmp_path / "record.json"
-    written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)))
+    written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)), encoding="utf-8")
     (record,) = read(written)
     assert record.trajectory.shape == (6, 3)
     assert conform(record).conforms
@@ -177,7 +202,7 @@ def test_golden_writes_what_conform_reads(name, tmp_path):
 def test_a_library_record_is_read_with_its_own_names(tmp_path):
     inputs = golden("Adam", {"lr": 0.05, "eps": 0.02})
     record = {**inputs, "library": "torch", "hyper": {"lr": 0.05, "eps": 0.02, "betas": [0.9, 0.999]}}
-    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}))
+    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}), encoding="utf-8")
     assert [conform(r).conforms for r in read(tmp_path / "torch.json")] == [True, True]
 
 
@@ -193,7 +218,7 @@ BAD = {
 @pytest.mark.parametrize("what", BAD)
 def test_a_bad_record_is_named(what, tmp_path):
     content, message = BAD[what]
-    (tmp_path / "bad.json").write_text(json.dumps(content))
+    (tmp_path / "bad.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match=message) as caught:
         read(tmp_path / "bad.json")
     assert "bad.json" in str(caught.value)

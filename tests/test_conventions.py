@@ -96,7 +96,7 @@ def test_the_table_compares_the_parts_of_a_composition(monkeypatch):
 
 
 def test_the_table_is_up_to_date():
-    assert README.read_text() == conventions.differences(), "run: lab list --conventions > lab/conventions/README.md"
+    assert README.read_text(encoding="utf-8") == conventions.differences(), "run: lab list --conventions > lab/conventions/README.md"
 
 
 def test_the_command_prints_the_table(capsys):

@@ -62,7 +62,8 @@ def test_only_the_asked_steps():
     solved = exact(F, SGD(0.7), THETA, steps=np.array([0, 3, 25]))
     full = exact(F, SGD(0.7), THETA, steps=25)
     np.testing.assert_array_equal(solved.t, [0, 3, 25])
-    np.testing.assert_array_equal(solved["theta"], full["theta"][[0, 3, 25]])
+    # each step rounds by some eps, and at lr = 0.7 of a convex loss a step does not amplify it: 25 steps
+    np.testing.assert_allclose(solved["theta"], full["theta"][[0, 3, 25]], rtol=1e-13)
 
 
 def test_the_path_does_not_know_the_frequencies_under_gn():

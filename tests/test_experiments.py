@@ -129,7 +129,7 @@ def user_table(path, constant=False):
     x[:, 2] = 1.0 if constant else x[:, 2]
     label = x[:, 0] + 0.3 * rng.standard_normal(40) > 0
     rows = [",".join(map(str, [*row, int(y)])) for row, y in zip(x, label, strict=True)]
-    path.write_text("\n".join(["a,b,c,sick", *rows]) + "\n")
+    path.write_text("\n".join(["a,b,c,sick", *rows]) + "\n", encoding="utf-8")
     return str(path)
 
 

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import matplotlib
 import numpy as np
 import pytest
 from files import FIGURES, ROOT, quick
@@ -9,6 +10,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.image import AxesImage
 
 from lab import workshop
+from lab.importing import import_file
 
 each_figure = pytest.mark.parametrize("name", FIGURES)
 
@@ -53,7 +55,12 @@ def test_it_says_what_it_is(name, saved):
 
 @each_figure
 def test_caption_legend_and_panels_do_not_overlap(name, saved):
-    figure = saved(name)[0]
+    assert_apart(saved(name)[0])
+
+
+def assert_apart(figure):
+    """Caption, legends of the whole figure, and panels, from below to above, none of them over the edge."""
+    figure.draw_without_rendering()
     caption = next(text for text in figure.texts if text.get_gid() == "caption").get_window_extent()
     assert caption.x0 >= 0
     assert caption.y0 >= 0
@@ -112,6 +119,21 @@ def test_it_plots_what_the_experiment_returned(name, saved):
             across = [0, 1]
             assert list(x) == across or is_stored(x, arrays), (ax.get_title(loc="left"), line.get_label())
             assert list(y) == across or is_stored(y, arrays), (ax.get_title(loc="left"), line.get_label())
+
+
+@pytest.mark.parametrize("lines", [1, 2, 4])
+@pytest.mark.parametrize("rows", [0, 1, 3, 7])
+@pytest.mark.parametrize("size", [0.9, 1.0, 1.4])
+def test_caption_and_legend_have_the_room_they_need(lines, rows, size):
+    """Whatever the height of a line is: here letters of another size stand for another release of Matplotlib."""
+    style = import_file(ROOT / "figures" / "style.py")
+    with matplotlib.rc_context({"legend.fontsize": 8 * size, "legend.title_fontsize": 9 * size, "axes.labelsize": 9 * size}):
+        figure, (ax, _) = style.panels(1, 2, 6)
+        ax.set_xlabel("step")
+        for k in range(2 * rows):
+            ax.plot([0, 1], label=f"method {k}")
+        style.foot(figure, "nine words " * (10 * lines), ax if rows else None, title="methods")
+        assert_apart(figure)
 
 
 @each_figure

@@ -7,11 +7,12 @@ import pytest
 from examples import spd
 
 from lab.bases import random
+from lab.batches import Batch
 from lab.curvature import Dense, Diagonal
 from lab.linalg import symmetric_power
 from lab.objectives import Elliptical, Gaussian, GaussianRegression, OneHot, Rademacher, RandomDesign
 from lab.optimizers import SGD, Backtracking, DiagonalGN, ExactLineSearch, IdealisedAdam, InBasis, Newton, SignSGD
-from lab.oracle import Oracle
+from lab.oracle import Asked
 from lab.simulation import simulate
 
 SIGMA, THETA = spd(5, kappa=30.0), np.array([1.0, -2.0, 0.5, 0.3, -1.0])
@@ -61,7 +62,7 @@ def test_rows_by_hand():
     true = f.curvature(THETA, drawn, "true", None)
     np.testing.assert_allclose(true.dense(), sum(e**2 * np.outer(r, r) for e, r in zip(errors, x, strict=True)) / 4, rtol=1e-12)
     np.testing.assert_allclose(true.mean(), f.grad(THETA, drawn), rtol=1e-12)
-    np.testing.assert_array_equal(f.curvature(THETA, drawn, "exact", None).dense(), f.sigma)
+    np.testing.assert_array_equal(f.curvature(THETA, drawn, "exact", None).dense(), f.sigma, err_msg="Sigma itself")
 
 
 def test_population():
@@ -107,7 +108,7 @@ def test_a_batch_in_law_refuses_what_it_cannot_know():
     f = GaussianRegression(SIGMA, STAR, 0.3)
     drawn = f.draw(np.random.default_rng(0), (), 4)
     with pytest.raises(TypeError, match="has no rows to revisit: use sampler='rows'"):
-        Oracle(f, THETA, drawn).at(THETA)
+        Asked(f, THETA, Batch(drawn)).at(THETA)
     for optimizer in (ExactLineSearch(SGD(0.1)), Backtracking(SGD(0.1)), Newton(), DiagonalGN(0.1, labels="true")):
         with pytest.raises(TypeError, match="use sampler='rows'"):
             simulate(f, optimizer, THETA, steps=1, batch=4)
@@ -146,7 +147,7 @@ def test_idealised_adam_against_a_naive_reference(eps):
         drawn, d = f.draw(rng, (), batch), theta - STAR
         tau = sum(d[i] * SIGMA[i, j] * d[j] for i in range(5) for j in range(5)) + 0.49
         moment = [[(1 + 1 / batch) * (SIGMA[i] @ d) * (SIGMA[j] @ d) + tau / batch * SIGMA[i, j] for j in range(5)] for i in range(5)]
-        delta, _ = optimizer.step(optimizer.init(theta), Oracle(f, theta, drawn, size=batch), theta)
+        delta, _ = optimizer.step(optimizer.init(theta), Asked(f, theta, Batch(drawn, batch)), theta)
         np.testing.assert_allclose(delta, naive_idealised_adam(theta, f.grad(theta, drawn), moment, lr, eps), rtol=1e-12)
         theta = theta + delta
 

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from lab import conventions
-from lab.arrays import Layers, lift
+from lab.arrays import Layers
+from lab.batches import Recorded
 from lab.curvature import Dense
 from lab.objectives import Quadratic
-from lab.oracle import Oracle
 from lab.simulation import replay, simulate
 
 FOLDER = Path(__file__).parent / "golden" / "first_order"
@@ -31,13 +31,13 @@ INPUTS = {"shape", "hessian_gradients", "update_hessian_when", "hessian_estimate
 
 
 def settings(stem):
-    return json.loads((FOLDER / f"{stem}.json").read_text())["settings"]
+    return json.loads((FOLDER / f"{stem}.json").read_text(encoding="utf-8"))["settings"]
 
 
 def records():
     """(file stem, library, optimizer, record) of every record of every file."""
     for path in sorted(FOLDER.glob("*.json")):
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
         for k, record in enumerate(content["settings"]):
             library, optimizer = origin(content, record)
             yield pytest.param(path.stem, library, optimizer, record, id=f"{path.stem}-{optimizer}-{k}")
@@ -93,13 +93,9 @@ def run(optimizer, record) -> np.ndarray:
 
 def noisy_quadratic(optimizer, theta, record):
     """Gradient and Hessian of 1/2 sum_i hd_i theta_i^2 + g_k theta, g_k the gradients of the open-loop records."""
-    optimizer, path = lift(optimizer, theta), [theta]
-    state = optimizer.init(theta)
-    for g in settings("torch_SGD")[0]["grads"]:
-        f = Quadratic(np.diag(record["hd"]), linear=-np.array(g))
-        delta, state = optimizer.step(state, Oracle(f, path[-1], rng=np.random.default_rng(0)), path[-1])
-        path.append(path[-1] + delta)
-    return np.stack(path)
+    noise = Recorded(settings("torch_SGD")[0]["grads"])
+    f, steps = Quadratic(np.diag(record["hd"])), len(noise.batches)
+    return simulate(f, optimizer, theta, steps=steps, batch=noise, record={"theta": np.asarray})["theta"]
 
 
 def tolerance(library, optimizer, record):
@@ -156,12 +152,11 @@ def test_optax_decays_adafactor_in_float32():
 def test_the_average_of_asgd():
     """The averaged iterate is no part of the trajectory: it is in the recorded final state."""
     record = settings("torch_ASGD")[0]
-    optimizer, theta = conventions.torch("ASGD", **record["hyper"]), np.array(record["theta0"])
-    state = optimizer.init(theta)
-    for g in record["grads"]:
-        delta, state = optimizer.step(state, Oracle(Quadratic(np.zeros((4, 4)), linear=-np.array(g)), theta), theta)
-        theta = theta + delta
-    np.testing.assert_allclose(state.average, record["final_state"]["ax"], rtol=0, atol=1e-12)
+    flat, grads = Quadratic(np.zeros((4, 4))), Recorded([np.array(g) for g in record["grads"]])
+    told = {"average": lambda theta, state: state.average}
+    asgd = conventions.torch("ASGD", **record["hyper"])
+    run = simulate(flat, asgd, np.array(record["theta0"]), steps=len(record["grads"]), batch=grads, record=told)
+    np.testing.assert_allclose(run["average"][-1], record["final_state"]["ax"], rtol=0, atol=1e-12)
 
 
 # Further settings of the same libraries, of which only the last of 10 rows was kept, to 11 digits.

@@ -26,7 +26,9 @@ def test_adal_is_adam_on_the_transformed_gradients():
     sizes = {"l1": np.abs(G).sum(1, keepdims=True), "coordinate": np.abs(G), "loss": losses[:, None], "none": 1.0}
     for factor, size in sizes.items():
         optimizer = AdaL(0.1, 0.5, 0.8, 0.1, factor=factor, eps_place="outside", schedule="constant")
-        np.testing.assert_array_equal(iterates(optimizer, G, loss=losses), iterates(Adam(0.1, 0.5, 0.8, 0.1), size * G))
+        # ten steps of size 0.1 at most, each from some ten roundings
+        adam = iterates(Adam(0.1, 0.5, 0.8, 0.1), size * G)
+        np.testing.assert_allclose(iterates(optimizer, G, loss=losses), adam, rtol=0, atol=1e-14)
 
 
 def test_adal_asks_for_the_loss_only_in_reading_r4():
@@ -46,7 +48,9 @@ def test_the_literal_step_splits_into_adam_and_momentum_sgd():
 
 
 def test_adal_readings_agree_in_dimension_one():
-    np.testing.assert_array_equal(iterates(adal(eps=0.1), G[:, :1]), iterates(adal(eps=0.1, factor="coordinate"), G[:, :1]))
+    # ten steps of size 0.1 at most, each from some ten roundings
+    coordinate = iterates(adal(eps=0.1, factor="coordinate"), G[:, :1])
+    np.testing.assert_allclose(iterates(adal(eps=0.1), G[:, :1]), coordinate, rtol=0, atol=1e-14)
 
 
 def test_adal_symmetries():
@@ -55,7 +59,7 @@ def test_adal_symmetries():
     for factor in ("l1", "coordinate"):
         reference = iterates(adal(factor=factor), G)
         np.testing.assert_allclose(iterates(adal(factor=factor), G[:, order]), reference[:, order], rtol=1e-13)
-        np.testing.assert_array_equal(iterates(adal(factor=factor), signs * G), signs * reference)
+        np.testing.assert_allclose(iterates(adal(factor=factor), signs * G), signs * reference, rtol=1e-13)
         rescaled = np.abs(iterates(adal(factor=factor), scale * G) - reference).max()
         assert rescaled < 1e-14 if factor == "coordinate" else rescaled > 1e-3
 

@@ -5,6 +5,7 @@ import pytest
 from examples import objectives, spd
 from streams import iterates
 
+from lab import bases
 from lab.arrays import Layers
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.objectives import Quadratic
@@ -22,6 +23,7 @@ from lab.optimizers import (
     ShampooEigenbasis,
     example,
 )
+from lab.optimizers.wrappers import moving_basis
 from lab.optimizers.wrappers.moving_basis import power_step
 from lab.simulation import replay, simulate
 
@@ -126,12 +128,34 @@ def test_tracked_columns_continue_their_predecessors():
     )
 
 
+def test_nothing_is_verified_or_carried_while_the_basis_stands_still(monkeypatch):
+    """25 gradients, the bases renewed at every tenth: three times, in both modes, after the coordinate basis of the start."""
+    counted = {"verified": 0, "carried": 0}
+
+    def counting(name, function):
+        def call(*arguments):
+            counted[name] += 1
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(bases, "_orthogonal", counting("verified", bases._orthogonal))
+    monkeypatch.setattr(moving_basis, "carried", counting("carried", moving_basis.carried))
+    gradients = RNG.standard_normal((25, 3, 3))
+    tracker = ShampooEigenbasis(0.8, every=10)
+    replay(InMovingBasis(tracker, SGD(0.1)), Layers([np.ones((3, 3))]), [Layers([g]) for g in gradients])
+    assert counted["verified"] == 2 * (1 + 3)
+    # once for the state, and once for each field that is not carried
+    fields = len(SGD(0.1).init(np.ones(3)))
+    assert 3 <= counted["carried"] <= 3 * (1 + fields)
+
+
 def test_a_tracker_keeps_its_basis_when_a_run_leaves_the_floating_range():
     tracker = ShampooEigenbasis(0.9, every=1, vectors_too=True)
     first = tracker.update(tracker.init(np.zeros((2, 3))), RNG.standard_normal((2, 3)))
     with np.errstate(invalid="ignore"):
         second = tracker.update(first, np.array([[1.0, 2.0, 3.0], [np.inf, 0.0, 0.0]]))
-    np.testing.assert_array_equal(second.bases[0][0][1], first.bases[0][0][1])
+    np.testing.assert_array_equal(second.bases[0][0][1], first.bases[0][0][1], err_msg="kept, not computed")
     assert np.abs(second.bases[0][0][0] - first.bases[0][0][0]).max() > 1e-3
 
 

@@ -17,7 +17,7 @@ def test_block_instance():
     np.testing.assert_allclose(heights, heights[:, :1] * np.ones((1, 4)), rtol=1e-14)
     assert ((heights >= 0.3) & (heights <= 1.0)).all()
     again, other = block_instance(blocks=3, size=4, smallest=0.1, largest=2.0), block_instance(8, 3, 4, 0.1, 2.0)
-    np.testing.assert_array_equal(theta, again.theta)
+    np.testing.assert_array_equal(theta, again.theta, err_msg="the same call twice")
     assert (theta != other.theta).any()
 
 
@@ -34,7 +34,7 @@ def test_logit_instances():
     f, theta, active = two_logits()
     np.testing.assert_allclose(f.pi, [100 / 101, 1 / 101], rtol=1e-15)
     np.testing.assert_array_equal(theta, [8, 1])
-    np.testing.assert_array_equal(theta, active)
+    np.testing.assert_array_equal(theta, active, err_msg="the same array")
     f, theta, _ = many_logits(5, 4.0, 16.0)
     np.testing.assert_allclose(f.pi / f.pi[-1], [16, 8, 4, 2, 1], rtol=1e-13)
     np.testing.assert_array_equal(theta, [-4, -2, 0, 2, 4])

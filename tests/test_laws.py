@@ -8,7 +8,6 @@ from lab.arrays import Layers, scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.invariances import bare
 from lab.objectives import Quadratic, Reparameterised
-from lab.objectives.reparameterised import Rotation
 from lab.optimizers import InBasis, with_
 from lab.optimizers.protocol import INVARIANCES
 from lab.simulation import simulate
@@ -42,7 +41,7 @@ def test_in_basis_on_layers(name):
     basis = PerLayer((Kronecker((q2, q3)), Orthogonal(q2), Kronecker((q2, q3, q2.T))))
     theta = start(f)
     rotated = path(f, InBasis(basis, OPTIMIZERS[name]), theta)
-    in_layers = path(Reparameterised(f, Rotation(basis)), OPTIMIZERS[name], basis.to(theta))
+    in_layers = path(Reparameterised(f, basis), OPTIMIZERS[name], basis.to(theta))
     np.testing.assert_allclose(rotated, back(in_layers, basis, theta), rtol=1e-9, atol=1e-11)
     if getattr(OPTIMIZERS[name], "scope", "vector") != "vector":
         return

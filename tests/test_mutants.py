@@ -31,7 +31,7 @@ each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=name)
 @each_mutant
 def test_it_applies(mutant):
     """A text that no longer occurs exactly once, or is no Python any more, is a mutant that tests nothing."""
-    source = (PACKAGE / mutant.file).read_text()
+    source = (PACKAGE / mutant.file).read_text(encoding="utf-8")
     assert source.count(mutant.old) == 1, f"{mutant.old!r} occurs {source.count(mutant.old)} times in {mutant.file}"
     mutated = source.replace(mutant.old, mutant.new)
     assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
@@ -41,7 +41,7 @@ def test_it_applies(mutant):
 
 def test_names_and_formulas_are_distinct():
     assert len({name(m) for m in MUTANTS}) == len(MUTANTS)
-    mutated = [(m.file, (PACKAGE / m.file).read_text().replace(m.old, m.new)) for m in MUTANTS]
+    mutated = [(m.file, (PACKAGE / m.file).read_text(encoding="utf-8").replace(m.old, m.new)) for m in MUTANTS]
     twice = [name(m) for m, text in zip(MUTANTS, mutated, strict=True) if mutated.count(text) > 1]
     assert not twice
 
@@ -64,7 +64,7 @@ def run_tests(folder, names):
         "OPENBLAS_NUM_THREADS": "1",
     }
     command = [sys.executable, "-P", "-m", "pytest", *OPTIONS, *(f"{TESTS}/test_{n}.py" for n in names)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="locale", timeout=SECONDS, check=False)
     return done.returncode, done.stdout[-2000:] + done.stderr[-1000:]
 
 
@@ -81,7 +81,7 @@ def test_the_unharmed_copy_passes(judge, copy):
 def test_it_is_caught(mutant, copy):
     file = copy / "lab" / mutant.file
     try:
-        file.write_text(file.read_text().replace(mutant.old, mutant.new))
+        file.write_text(file.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8")
         code, told = run_tests(copy, mutant.by.split())
     finally:
         shutil.copy2(PACKAGE / mutant.file, file)

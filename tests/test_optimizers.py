@@ -9,7 +9,7 @@ from examples import flat, layered, objectives, optimizers, scalar_fields, start
 from lab.arrays import Layers, lift, scalars, with_runs
 from lab.optimizers import EXAMPLES, hyperparameters, with_
 from lab.optimizers import OPTIMIZERS as REGISTERED
-from lab.oracle import Oracle
+from lab.oracle import Asked
 from lab.simulation import simulate
 
 OPTIMIZERS = optimizers()
@@ -48,7 +48,9 @@ def test_two_run_axes_are_a_sweep_over_paired_seeds(name):
     together = path(with_(EVERY[name], lr=lrs), theta, batch=4)
     assert together.shape == (6, 2, 3, 6)
     row = path(with_(EVERY[name], lr=0.05), theta, batch=4)
-    np.testing.assert_allclose(together[:, 1], row, rtol=1e-12, atol=1e-13)
+    # an exact line search stops anywhere inside its tolerance on the slope, 1e-12
+    tolerance = 1e-10 if "LineSearch" in name else 1e-12
+    np.testing.assert_allclose(together[:, 1], row, rtol=tolerance, atol=tolerance / 10)
 
 
 def warm(optimizer, theta, objective=F):
@@ -56,7 +58,7 @@ def warm(optimizer, theta, objective=F):
     lifted = lift(optimizer, theta)
     state = lifted.init(theta)
     for _ in range(3):
-        delta, state = lifted.step(state, Oracle(objective, theta), theta)
+        delta, state = lifted.step(state, Asked(objective, theta), theta)
         theta = theta + delta
     return lifted, state, theta
 
@@ -76,14 +78,14 @@ def test_a_step_is_pure(name):
     """Neither state nor theta changes under a step from a warm state, and the same call gives the same answer."""
     optimizer, state, theta = warm(EVERY[name], start(F))
     before = [x.copy() for x in leaves(state)], theta.copy()
-    first = optimizer.step(state, Oracle(F, theta, rng=np.random.default_rng(1)), theta)
-    second = optimizer.step(state, Oracle(F, theta, rng=np.random.default_rng(1)), theta)
+    first = optimizer.step(state, Asked(F, theta, rng=np.random.default_rng(1)), theta)
+    second = optimizer.step(state, Asked(F, theta, rng=np.random.default_rng(1)), theta)
     for old, new in zip(before[0], leaves(state), strict=True):
-        np.testing.assert_array_equal(old, new)
-    np.testing.assert_array_equal(before[1], theta)
-    np.testing.assert_array_equal(first[0], second[0])
+        np.testing.assert_array_equal(old, new, err_msg="untouched")
+    np.testing.assert_array_equal(before[1], theta, err_msg="untouched")
+    np.testing.assert_array_equal(first[0], second[0], err_msg="the same call twice")
     for a, b in zip(leaves(first[1]), leaves(second[1]), strict=True):
-        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(a, b, err_msg="the same call twice")
 
 
 class Spy:
@@ -100,8 +102,8 @@ class Spy:
         answer = getattr(self._oracle, name)
         return (lambda theta: Spy(answer(theta), self._asked)) if name == "at" else answer
 
-    def in_basis(self, basis):
-        return Spy(self._oracle.in_basis(basis), self._asked)
+    def in_variables(self, change, z):
+        return Spy(self._oracle.in_variables(change, z), self._asked)
 
 
 @each_optimizer
@@ -110,16 +112,38 @@ def test_it_touches_exactly_what_it_needs(name):
     optimizer = lift(EVERY[name], theta)
     state = optimizer.init(theta)
     for _ in range(3):
-        delta, state = optimizer.step(state, Spy(Oracle(F, theta), asked), theta)
+        delta, state = optimizer.step(state, Spy(Asked(F, theta), asked), theta)
         theta = theta + delta
     assert asked == EVERY[name].needs
+
+
+def arrays(state):
+    """All arrays with axes inside a state."""
+    if isinstance(state, np.ndarray):
+        return [state] if state.ndim else []
+    inside = state if isinstance(state, (tuple, list, Layers)) else ()
+    return [array for part in inside for array in arrays(part)]
+
+
+@each_optimizer
+@pytest.mark.parametrize("theta", [start(F), start(F, (3,))], ids=["one start", "three starts"])
+def test_point_and_states_stay_in_memory_order(name, theta):
+    """A start (n,) with a sweep (R,), broadcast, would have its runs as the fastest axis: several times slower from then on."""
+    optimizer = EVERY[name]
+    if "lr" in {field.name for field in dataclasses.fields(optimizer)}:
+        optimizer = dataclasses.replace(optimizer, lr=optimizer.lr * np.array([[0.5], [1.0]]))
+    told = []
+    run = simulate(F, optimizer, theta, steps=3, batch=4, record={"none": lambda theta, state: told.append((theta, state)) or np.zeros(2)})
+    assert run.final.flags.c_contiguous
+    for point in told:
+        assert all(array.flags.c_contiguous or array.strides[0] == 0 for array in arrays(point))
 
 
 @each_optimizer
 def test_shapes_and_dtype(name):
     theta = with_runs(start(F), (2, 3))
     optimizer, state, theta = warm(EVERY[name], theta)
-    delta, _ = optimizer.step(state, Oracle(F, theta), theta)
+    delta, _ = optimizer.step(state, Asked(F, theta), theta)
     assert delta.shape == theta.shape
     assert delta.dtype == np.float64
 

@@ -89,8 +89,26 @@ def test_adam_at_all_angles_at_once_is_adam_in_coordinates():
 
 
 def test_sweep_and_single_calls_agree():
-    found = experiment("speed").run(calls=60, steps=100, batches=(1,), inputs=4, draws=1, spectrum=4, horizon=10, pilot=5, repeat=1)
+    found = experiment("speed").run(calls=60, steps=100, batches=(1,), inputs=4, draws=1, spectrum=4, horizon=10, pilot=5, rounds=1)
     assert len(found["difference"]) == 101
     # every step rounds afresh: some eps per step, and Adam contracts on a quadratic
     assert found["difference"].max() <= 1e-12
-    assert found["difference"][0] == 0
+    assert found["difference"][0] <= 1e-15  # the loss at the start, the same sum of four terms
+
+
+def test_rivals_do_the_same_work():
+    """The losses of every installed rival are the lab's to rounding: some eps per step, on a quadratic that Adam contracts."""
+    found = experiment("rivals").run(sweeps=(3, 4), sizes=(6, 5), steps=30, side=4, matrix_steps=2, rounds=1)
+    assert found["agreement"].shape == (2, 2, len(found["rivals"]))
+    assert found["agreement"].max() <= 1e-12
+    assert list(found["rivals"][:3]) == ["lab", "numpy in place", "floor of the machine"]
+    assert list(found["cases"]) == ["3 x 6 dense", "4 x 5 diagonal"]
+    assert (found["adam_ratio"][..., 0] == 1).all()
+
+
+def test_jobs_take_turns():
+    """Each once before the clock runs, then round after round."""
+    seen = []
+    times = experiment("rivals").interleaved({name: lambda name=name: seen.append(name) for name in "ab"}, rounds=3)
+    assert "".join(seen) == "ab" + 3 * "ab"
+    assert all(seconds >= 0 for seconds in times.values())

@@ -8,7 +8,7 @@ import numpy as np
 from lab.claims import judge
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text()
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_python_runs():
@@ -28,7 +28,7 @@ def test_the_folders_exist():
 
 
 def test_the_make_targets_exist():
-    targets = re.findall(r"^([\w -]+):", (ROOT / "Makefile").read_text(), flags=re.M)
+    targets = re.findall(r"^([\w -]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)
     known = {name for line in targets for name in line.split()}
     for name in re.findall(r"\bmake (\w+)", TEXT):
         assert name in known, name

@@ -19,7 +19,8 @@ import test_references_moving_basis
 import test_references_sophia
 import test_references_spectral
 
-from lab.objectives import Elementwise, LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
+from lab.maps import Elementwise
+from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 from lab.optimizers import OPTIMIZERS, example
 from lab.simulation import replay, simulate
 

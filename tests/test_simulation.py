@@ -22,9 +22,9 @@ EVERYWHERE = {"theta": lambda theta: theta}
 def test_every_and_the_first_and_the_last(steps, every, times):
     dense = simulate(F, SGD(0.1), THETA, steps=7, record=EVERYWHERE)
     thin = simulate(F, SGD(0.1), THETA, steps=steps, every=every, record=EVERYWHERE)
-    np.testing.assert_array_equal(thin.t, [*times])
-    np.testing.assert_array_equal(thin["theta"], dense["theta"][[*times]])
-    np.testing.assert_array_equal(thin.final, dense["theta"][steps])
+    assert thin.t.tolist() == [*times]
+    np.testing.assert_array_equal(thin["theta"], dense["theta"][[*times]], err_msg="the same run, recorded less often")
+    np.testing.assert_array_equal(thin.final, dense["theta"][steps], err_msg="the same run, recorded less often")
 
 
 def test_the_loop_is_gradient_descent():
@@ -45,7 +45,8 @@ def test_record_replaces_the_loss():
 
 def test_a_sweep_sees_the_same_batches():
     swept = simulate(F, SGD(np.full(3, 0.05)), THETA, steps=5, batch=2, record=EVERYWHERE)["theta"]
-    np.testing.assert_array_equal(swept, swept[:, :1] * np.ones((1, 3, 1)))
+    # one matrix product over all runs: a row may be summed in another order than its twin, by some eps per step
+    np.testing.assert_allclose(swept, swept[:, :1] * np.ones((1, 3, 1)), rtol=1e-13, atol=1e-14)
 
 
 def test_seeds_see_different_batches():
@@ -66,9 +67,13 @@ def test_a_sweep_over_seeds_pairs_them():
 
 def test_the_seed_decides_the_batches():
     a, b, c = (simulate(F, SGD(0.05), THETA, steps=5, batch=2, rng=rng).final for rng in (0, 0, 1))
-    np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(a, b, err_msg="the same call twice")
     assert (a != c).all()
-    np.testing.assert_array_equal(simulate(F, SGD(0.05), THETA, steps=5, batch=2, rng=np.random.default_rng(1)).final, c)
+    np.testing.assert_array_equal(
+        simulate(F, SGD(0.05), THETA, steps=5, batch=2, rng=np.random.default_rng(1)).final,
+        c,
+        err_msg="the same call twice",
+    )
 
 
 class Drawn:
@@ -90,14 +95,14 @@ def test_labels_do_not_disturb_the_batches():
         f = Drawn(F)
         simulate(f, optimizer, THETA, steps=5, batch=3)
         seen.append(np.stack(f.batches))
-    np.testing.assert_array_equal(seen[0], seen[1])
-    np.testing.assert_array_equal(seen[0], seen[2])
+    np.testing.assert_array_equal(seen[0], seen[1], err_msg="the same draws")
+    np.testing.assert_array_equal(seen[0], seen[2], err_msg="the same draws")
 
 
 def test_the_full_batch_draws_nothing():
     f = Drawn(F)
     simulate(f, SGD(0.05), THETA, steps=3)
-    assert f.batches == [None] * 3
+    assert set(f.batches) == {None}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -105,7 +110,8 @@ def test_divergence_is_inf_in_the_data(name):
     """Hopeless step sizes beside fair ones: no exception, no warning, inf on one run, the other undisturbed.
 
     Step sizes are lr and whatever else is declared to carry a positive power of [theta], such as the bounds of methods that bound
-    their step. The run may come back: two huge steps of opposite sign cancel.
+    their step. The run may come back: two huge steps of opposite sign cancel. A fair step diverges here too for AdaL, whose exponent grows
+    geometrically and amplifies each rounding: runs are compared while the loss is below 1e100.
     """
     optimizer, f = example(name), objectives()["Reparameterised by Linear"]
     known = hyperparameters(optimizer)
@@ -119,7 +125,12 @@ def test_divergence_is_inf_in_the_data(name):
         alone = simulate(f, example(name, **setting), start(f), steps=12)["loss"]
         left.append(np.isinf(both[:, 0]).any())
         assert not np.isnan(both).any()
-        np.testing.assert_allclose(both[:, 1], alone, rtol=1e-12)
+
+        # AdaL's loss is raised to the power 1.7 at every step, which multiplies its rounding errors by 1.7: at 1e20 by 200 in all,
+        # a tenth of what is allowed, at 1e300 by all of it.
+        modest = alone < 1e20
+        assert modest[:3].all()
+        np.testing.assert_allclose(both[modest, 1], alone[modest], rtol=1e-12)
     assert any(left)
 
 
@@ -149,7 +160,9 @@ def test_replay_sweeps_and_takes_layers():
     assert swept.shape == (4, 2, 4)
     np.testing.assert_allclose(swept[:, 1], 2 * swept[:, 0], rtol=1e-14)
     blocks = [Layers([g[:2], g[2:]]) for g in gradients]
-    np.testing.assert_array_equal(flat(replay(Adam(0.1), Layers([np.zeros(2), np.zeros(2)]), blocks)), swept[:, 0])
+    # three steps of size 0.1, each from some ten roundings
+    layered_path = flat(replay(Adam(0.1), Layers([np.zeros(2), np.zeros(2)]), blocks))
+    np.testing.assert_allclose(layered_path, swept[:, 0], rtol=0, atol=1e-15)
 
 
 def test_replay_answers_what_was_recorded_and_nothing_else():
@@ -175,3 +188,13 @@ def test_objectives_have_a_minimiser():
     for f in (LeastSquares(x, y), Quadratic(spd(3), linear=[1.0, 2.0, 3.0])):
         np.testing.assert_allclose(f.grad(f.minimiser), 0, atol=1e-13)
         assert f.lowest == pytest.approx(float(f.loss(f.minimiser)), rel=1e-12)
+
+
+def test_a_subclass_with_another_gradient_is_asked_for_it():
+    class Doubled(Quadratic):
+        def grad(self, theta, batch=None):
+            return 2 * super().grad(theta, batch)
+
+    h, theta = np.diag([1.0, 2.0]), np.ones(2)
+    found = simulate(Doubled(h), SGD(0.1), theta, steps=1).final
+    np.testing.assert_allclose(found, theta - 0.2 * np.diag(h), rtol=1e-15)

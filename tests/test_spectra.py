@@ -20,7 +20,7 @@ def test_formulas():
 def test_with_spectrum(n, seed):
     lam = geometric(n, 100.0)
     h = with_spectrum(lam, random(n, np.random.default_rng(seed)))
-    np.testing.assert_array_equal(h, h.T)
+    np.testing.assert_array_equal(h, h.T, err_msg="(h + h^T) / 2 commutes")
     np.testing.assert_allclose(np.linalg.eigvalsh(h)[::-1], lam, atol=1e-14)
 
 

@@ -24,7 +24,7 @@ def test_measured_squared_gradients_agree_and_lie_between_the_bounds():
 def test_spectral_radii_agree_with_the_scalar_equations():
     """30 halvings know the limit to 2e-9. The minimiser knows log lr to 1e-5, and the rate, flat at its minimum, better than that."""
     found = run_quick("stability_and_rate", marks=(1, 8, 64, 512), points=4, largest=512.0)
-    np.testing.assert_array_equal(found["batch"], found["marks"])
+    np.testing.assert_array_equal(found["batch"], found["marks"], err_msg="integers")
     np.testing.assert_allclose(found["measured_limit"], found["limit"], atol=2e-9)
     np.testing.assert_allclose(found["measured_rate"], found["rate"], rtol=1e-5)
     assert (found["rate"] >= found["bound_rate"] * (1 - 1e-12)).all()
@@ -35,7 +35,7 @@ def test_the_best_power_depends_on_the_horizon_and_the_source():
     found = run_quick("finite_horizon", dims=100, powers=11, points=4, longest=1000)
     np.testing.assert_array_equal(found["t"], [1, 10, 100, 1000])
     expected = [[-0.125, -0.25, -0.75], [-0.375, -0.5, -0.875], [-0.625, -0.75, -0.875], [-1, -1, -1]]
-    np.testing.assert_array_equal(found["best"][:, 1:], expected)
+    np.testing.assert_array_equal(found["best"][:, 1:], expected, err_msg="multiples of 1/8")
 
 
 def test_adam_stops_at_the_floors_within_the_range_of_the_derivation():

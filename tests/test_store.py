@@ -2,6 +2,8 @@
 
 import json
 import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ def test_round_trip(saved):
     arrays_read, header = store.load(saved, COMMAND)
     assert set(arrays_read) == set(ARRAYS)
     for name, value in ARRAYS.items():
-        np.testing.assert_array_equal(arrays_read[name], value)
+        np.testing.assert_array_equal(arrays_read[name], value, err_msg="bytes")
         assert arrays_read[name].dtype == value.dtype
     assert header["experiment"] == "speed"
     assert header["settings"] == {"dims": 8, "lrs": [0.1, 0.2]}
@@ -36,7 +38,7 @@ def test_round_trip(saved):
 @given(arrays.arrays(st.sampled_from([float, int, bool, "U3"]), arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)))
 def test_any_array_comes_back(tmp_path_factory, x):
     path = store.save(tmp_path_factory.mktemp("store") / "x.npz", "x", {}, {"x": x}, seconds=0)
-    np.testing.assert_array_equal(store.load(path, COMMAND)[0]["x"], x)
+    np.testing.assert_array_equal(store.load(path, COMMAND)[0]["x"], x, err_msg="bytes")
 
 
 def test_key():
@@ -115,7 +117,7 @@ def test_a_flipped_byte_never_goes_unnoticed_as_other_numbers(saved):
         except ValueError:
             refused(saved)
         else:
-            np.testing.assert_equal(read, reference)
+            np.testing.assert_equal(read, reference, err_msg="bytes")
 
 
 def test_foreign_files(tmp_path):
@@ -127,7 +129,7 @@ def test_foreign_files(tmp_path):
     with path.open("wb") as file:
         np.save(file, np.ones(3))
     refused(path, "not a result of this lab")
-    path.write_text("loss,steps\n1,2\n")
+    path.write_text("loss,steps\n1,2\n", encoding="utf-8")
     refused(path)
     with path.open("wb") as file:
         np.savez(file, x=np.array([{"a": 1}], dtype=object))
@@ -143,6 +145,48 @@ def test_another_version(saved, changed, said):
     header = json.loads(str(parts[store.HEADER])) | changed
     np.savez(saved, **(parts | {store.HEADER: np.array(json.dumps(header))}))
     refused(saved, said)
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_results_have_the_mode_of_any_other_file(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        path = store.save(tmp_path / "x.npz", "x", {}, {"x": np.ones(1)}, seconds=0)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == mode
+
+
+@pytest.fixture
+def nobody():
+    """The rights of a user who is not root, for whom no folder is closed."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)
+
+
+@pytest.fixture
+def closed():
+    """A folder that nobody may write to, where everybody may look: pytest's own folders are for one user."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o555)
+        yield Path(folder)
+        os.chmod(folder, 0o755)
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(closed, nobody):
+    for path in (closed / "x.npz", closed / "new" / "deep" / "x.npz"):
+        with pytest.raises(PermissionError, match=f"cannot write to {path.parent}: {closed} is not writable"):
+            store.save(path, "x", {}, {"x": np.ones(1)}, seconds=0)
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
+    (tmp_path / "results").write_bytes(b"")
+    with pytest.raises(PermissionError, match=r"cannot write to .*results: .*results is not a folder"):
+        store.save(tmp_path / "results" / "x.npz", "x", {}, {"x": np.ones(1)}, seconds=0)
 
 
 def test_a_missing_file(tmp_path):

@@ -167,7 +167,7 @@ def test_kantorovich_vector_is_the_worst():
         (lambda: plane_kappa(-1.0, 0.1), "kappa = -1"),
         (lambda: plane_kappa(2.0, np.nan), "phi"),
         (lambda: plane_kappa(2.0, 0.1, 0.5), "power = 0.5"),
-        (lambda: critical_angle(1.0), "kappa - 1 = 0"),
+        (lambda: critical_angle(1.0), "kappa = 1: must be > 1"),
         (lambda: critical_angle(9.0, 0.5), "allowed - 1 = -0.5"),
         (lambda: basis_accuracy(0.0, 0.1), "kappa = 0"),
         (lambda: preconditioned_kappa(np.diag([1.0, 0.0])), "diag"),

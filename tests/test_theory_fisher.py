@@ -123,7 +123,7 @@ BAD = {
         "sigma has smallest eigenvalue .* positive definite",
     ),
     "theta": (lambda: logistic_pencil(np.ones(2), np.ones(3), np.ones(2)), r"theta has shape \(3,\): its last axis must be 2"),
-    "number": (lambda: logistic_pencil(np.ones(2), np.ones(2), 1.0), r"theta_star has shape \(\): its last axis must be 2"),
+    "number": (lambda: logistic_pencil(np.ones(2), np.ones(2), 1.0), r"theta_star has shape \(\): must have at least 1 axes"),
     "NaN": (lambda: logistic_pencil(np.ones(2), np.array([1.0, np.nan]), np.ones(2)), r"theta\[1\] = nan: must be finite"),
     "angle": (lambda: pencil_laws(1.0, -0.1), r"angle reaches from -0.1 to -0.1: must be in \[0, pi\]"),
     "teacher": (lambda: pencil_laws(-1.0, 0.1), "teacher = -1: must be >= 0"),

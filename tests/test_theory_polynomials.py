@@ -44,6 +44,12 @@ def test_linear_program_below_chebyshev_off_the_extrema():
     np.testing.assert_allclose(poly.minimax_on(np.array([1.0, 2.0, 4.0]), 2), 1 / 5, atol=1e-6)
 
 
+def test_as_many_steps_as_distinct_eigenvalues_reach_zero():
+    assert poly.minimax_on(np.ones(3), 1) == 0
+    assert poly.minimax_on(np.array([1.0, 2.0, 1.0]), 2) == 0
+    assert poly.minimax_on(np.array([1.0, 2.0, 1.0]), 1) == pytest.approx(1 / 3, rel=1e-9)
+
+
 def test_optimised_schedules_come_close_to_the_minimax_and_never_beat_it():
     """The 40-norm of m = 4 values exceeds the maximum by at most 4^(1/40) = 1.035, so a global optimum is within that of the minimax."""
     lam = poly.chebyshev_extrema(1.0, 20.0, 3)
@@ -73,7 +79,7 @@ def test_heavy_ball_rate_is_the_square_root_law():
         (lambda: poly.chebyshev_minimax(1.0, 3), "kappa = 1: must be > 1"),
         (lambda: poly.chebyshev_step_sizes(2.0, 1.0, 3), "largest = 1: must be > smallest"),
         (lambda: poly.chebyshev_extrema(0.0, 1.0, 3), "smallest = 0"),
-        (lambda: poly.minimax_on(np.ones(3), 2), "largest = 1: must be > smallest"),
+        (lambda: poly.minimax_on(np.array([1.0, -1.0]), 2), "lam = -1: must be > 0"),
         (lambda: poly.minimax_on(np.arange(1.0, 4.0), 0), "steps = 0"),
         (lambda: poly.steps_at_rate(1.0, 0.1), "rate = 1"),
         (lambda: poly.constant_step_lower_bound(10.0, 0.0), "eps = 0"),

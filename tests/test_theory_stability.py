@@ -107,7 +107,8 @@ def test_step_bound():
     g = (0.9 / 0.999) ** np.arange(8)
     by_hand = (weights1 @ g / (1 - 0.9**8)) / np.sqrt(weights2 @ g**2 / (1 - 0.999**8))
     assert stability.adam_step_bound(0.9, 0.999, 8) == pytest.approx(by_hand, rel=1e-12)
-    assert np.isnan(stability.adam_step_bound(0.95, 0.9))
+    with pytest.raises(ValueError, match=r"beta1 reaches 0.95: must be below sqrt\(beta2\)"):
+        stability.adam_step_bound(0.95, 0.9)
 
 
 # --- the two-cycle

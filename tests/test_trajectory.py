@@ -28,7 +28,11 @@ def test_mean_and_its_standard_error():
     np.testing.assert_allclose(mean["loss"], [2.5, 2.0, 2.0, 0.3])
     np.testing.assert_allclose(mean.error["loss"], np.abs(LOSS[:, 0] - LOSS[:, 1]) / 2)
     grid = Trajectory(T, {"loss": np.arange(24.0).reshape(4, 2, 3)})
-    np.testing.assert_array_equal(grid.mean(axis=1)["loss"], grid["loss"].mean(1))
+    np.testing.assert_array_equal(
+        grid.mean(axis=1)["loss"],
+        grid["loss"].mean(1),
+        err_msg="means of small integers over 3 runs, by one sum and one division",
+    )
     assert grid.mean().error["loss"].shape == (4, 2)
     with pytest.raises(ValueError, match="at least 2 runs"):
         Trajectory(T, {"loss": LOSS[:, :1]}).mean()

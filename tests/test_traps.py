@@ -62,8 +62,8 @@ def test_zero_over_zero_is_zero(name):
     g[:, 1] = 0.0
     theta = replay(optimizer, START, g)
     assert np.isfinite(theta).all()
-    np.testing.assert_array_equal(theta[:, 1], START[1])
-    np.testing.assert_array_equal(replay(optimizer, START, 0 * G)[-1], START)
+    np.testing.assert_array_equal(theta[:, 1], START[1], err_msg="a step of 0")
+    np.testing.assert_array_equal(replay(optimizer, START, 0 * G)[-1], START, err_msg="steps of 0")
 
 
 def test_adabelief_runs_away_on_a_constant_gradient():
@@ -99,7 +99,7 @@ def test_the_maximum_before_debiasing_lets_steps_grow_again():
 
 def test_the_first_buffer_is_not_dampened():
     first = [replay(SGD(0.1, momentum=0.9, dampening=d), START, G)[1] for d in (0.0, 0.5)]
-    np.testing.assert_array_equal(*first)
+    np.testing.assert_array_equal(*first, err_msg="a buffer that is set, not computed")
 
 
 def test_maximize_does_not_turn_the_decay_around():

@@ -27,8 +27,9 @@ def test_the_best_rate_of_gradient_descent():
     assert tuned.steps[2] == np.ceil(np.log(1e-6) / np.log(0.36))
     assert tuned.steps[3] == tuned.steps[4] == np.inf
     assert tuned.record["loss"].shape == (101, 5)
-    np.testing.assert_array_equal(tuned.curve, simulate(F, SGD(1.6), np.ones(2), steps=100)["loss"])
-    np.testing.assert_array_equal(tuned.grid, GRID)
+    # 100 steps of a contraction, an eps each
+    np.testing.assert_allclose(tuned.curve, simulate(F, SGD(1.6), np.ones(2), steps=100)["loss"], rtol=1e-12)
+    np.testing.assert_array_equal(tuned.grid, GRID, err_msg="the same grid")
 
 
 def test_wrappers_and_the_order_of_the_grid_do_not_matter():
@@ -48,7 +49,15 @@ def test_ties_in_steps_go_to_the_lower_last_loss():
     tuned = tune(F, SGD(1.0), [1.0, 2.0, 3.0, 4.0], 1.0, theta=np.ones(2), steps=2, solver=told(losses))
     assert tuned.best == 2, "fewest steps among 0, 2, 3; of these the lowest last loss; not rate 1, lowest of all but later"
     np.testing.assert_array_equal(tuned.steps, [1, 2, 1, 1])
-    np.testing.assert_array_equal(tuned.final, losses[-1])
+    np.testing.assert_array_equal(tuned.final, losses[-1], err_msg="medians of one")
+
+
+def test_rounding_does_not_break_ties():
+    """Last losses below 1e-12 of the first, or equal to 12 digits, are equal: the lowest rate wins."""
+    for last in ([3e-32, 1e-32, 0.0], [2.0 + 4e-16, 2.0, 2.0 - 4e-16]):
+        losses = [[9.0, 9.0, 9.0], last]
+        tuned = tune(F, SGD(1.0), [1.0, 2.0, 3.0], theta=np.ones(2), steps=1, solver=told(losses))
+        assert tuned.best == 0
 
 
 def test_without_a_reached_target_the_last_loss_decides():
@@ -74,7 +83,11 @@ def test_seeds_and_batches():
     assert tuned.record["loss"].shape == (5, 3, 5)
     alone = simulate(f, Adam(tuned.lr), start(f, (5,)), steps=40, batch=3, rng=4, every=10)["loss"]
     np.testing.assert_allclose(tuned.curve, alone, rtol=1e-12)
-    np.testing.assert_array_equal(tuned.final, np.median(tuned.record["loss"][-1], axis=-1))
+    np.testing.assert_array_equal(
+        tuned.final,
+        np.median(tuned.record["loss"][-1], axis=-1),
+        err_msg="of an odd number the median is one of them",
+    )
 
 
 def test_layers():

@@ -47,8 +47,8 @@ def draw(data):
 def root(tmp_path):
     for folder, name, text in (("experiments", "speed", EXPERIMENT), ("experiments", "slow", EXPERIMENT), ("figures", "speed", FIGURE)):
         (tmp_path / folder).mkdir(exist_ok=True)
-        (tmp_path / folder / f"{name}.py").write_text(text)
-    (tmp_path / "figures" / "style.py").write_text("")
+        (tmp_path / folder / f"{name}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "figures" / "style.py").write_text("", encoding="utf-8")
     return tmp_path
 
 
@@ -128,7 +128,7 @@ def test_settings_that_do_not_fit(speed, words, said):
 )
 def test_numbers_are_of_the_kind_of_their_defaults(root, words, said):
     text = EXPERIMENT.replace("fast=True", "fast=True, rows=0, seed=7, offset=-2, radius=np.inf")
-    (root / "experiments" / "kinds.py").write_text(text)
+    (root / "experiments" / "kinds.py").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=said):
         workshop.run(root, "kinds", words.split())
     allowed = "--rows 0 --seed 0 --offset -2 --lr -0.1 --fast false"
@@ -138,11 +138,20 @@ def test_numbers_are_of_the_kind_of_their_defaults(root, words, said):
 def test_nan_is_no_result_and_inf_is(root):
     """A diverged run is inf."""
     for value, name in (("np.nan", "undefined"), ("np.inf", "diverged")):
-        (root / "experiments" / f"{name}.py").write_text(EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])'))
+        text = EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])')
+        (root / "experiments" / f"{name}.py").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="undefined found NaN in x: its settings are out of the range where that is defined"):
         workshop.run(root, "undefined")
     assert not (root / "experiments" / "results").exists()
     assert workshop.run(root, "diverged")[0].exists()
+
+
+def test_a_results_folder_that_cannot_be_written_to_is_named_before_the_experiment_runs(root):
+    (root / "experiments" / "results").write_bytes(b"")
+    text = EXPERIMENT.replace("return {", "raise RuntimeError('it ran')\n    return {")
+    (root / "experiments" / "speed.py").write_text(text, encoding="utf-8")
+    with pytest.raises(PermissionError, match=r"cannot write to .*experiments.results"):
+        workshop.run(root, "speed")
 
 
 def test_settings_with_underscores_may_be_written_with_dashes():
@@ -177,7 +186,7 @@ def test_run_stores_what_it_computed(root):
 def test_a_result_older_than_its_experiment_is_not_read(root, change):
     workshop.run(root, "speed")
     path = root / "experiments" / "speed.py"
-    path.write_text(EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n")
+    path.write_text(EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed"):
         workshop.read(root, "speed")
     workshop.run(root, "speed")
@@ -218,16 +227,17 @@ def test_last_digits_of_the_layout_do_not_reach_the_files(tmp_path):
 
 def test_a_figure_may_read_several(root):
     text = FIGURE.replace('("speed",)', '("speed", "slow")').replace('data["x"]', 'data["slow"]["x"]')
-    (root / "figures" / "both.py").write_text(text)
+    (root / "figures" / "both.py").write_text(text, encoding="utf-8")
     assert all(path.exists() for path in workshop.draw(root, "both"))
 
 
 def test_an_experiment_is_a_script(root):
-    environment = os.environ | {"PYTHONPATH": str(Path(workshop.__file__).parents[1])}
+    paths = [str(Path(workshop.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, str(root / "experiments" / "speed.py"), "--dims", "4"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root.parent, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
     assert done.returncode == 0, done.stderr
     assert "speed-" in done.stdout
-    done = subprocess.run(command + ["--dimz", "4"], capture_output=True, text=True, env=environment, cwd=root.parent, check=False)
+    done = subprocess.run(command + ["--dimz", "4"], capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines() == ["lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"]

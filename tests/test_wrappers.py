@@ -10,7 +10,8 @@ from scipy.optimize import brentq, minimize_scalar
 from test_references import GRADIENTS, START, X, Y
 
 from lab.bases import Orthogonal, random
-from lab.objectives import Elementwise, Logistic, Quadratic, Reparameterised
+from lab.maps import Elementwise
+from lab.objectives import Logistic, Quadratic, Reparameterised
 from lab.optimizers import (
     SGD,
     Backtracking,
@@ -123,7 +124,7 @@ def test_a_direction_that_never_descends():
             return oracle.grad, s
 
     f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
-    np.testing.assert_array_equal(simulate(f, ExactLineSearch(Ascent()), theta, steps=2).final, theta)
+    np.testing.assert_array_equal(simulate(f, ExactLineSearch(Ascent()), theta, steps=2).final, theta, err_msg="steps of 0")
     np.testing.assert_allclose(simulate(f, Backtracking(Ascent()), theta, steps=2).final, theta, rtol=1e-13)
 
 

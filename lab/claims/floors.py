@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import ks_2samp
 
 from lab.bases import random
 from lab.claims.registry import claim
@@ -147,6 +146,8 @@ def _projections(f, theta, batch, directions):
 
 def _same_law(x, y, what) -> Check:
     """Two-sample z of the first four powers, and the two-sample KS test at the level of z = 5."""
+    from scipy.stats import ks_2samp  # half a second to import, which `lab list` does not need
+
     center, scale = y.mean(0), y.std(0)
     powers = [np.stack([((s - center) / scale) ** k for k in range(1, 5)]) for s in (x, y)]
     error = np.sqrt(sum(p.var(1) for p in powers) / len(x))

@@ -9,13 +9,14 @@ import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 
 from lab.arrays import lift
+from lab.batches import Batch
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, equal, every, searched, within
 from lab.objectives.extremal import lessard_recht_packard
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
 from lab.optimizers import SGD, HeavyBall, Nesterov
-from lab.oracle import Oracle
+from lab.oracle import Asked
 from lab.simulation import simulate
 from lab.theory import stability, steady_state
 
@@ -27,7 +28,7 @@ def _response(optimizer, lam: np.ndarray, noise: float = 0.0) -> tuple[np.ndarra
     theta, memory = np.broadcast_to(theta, (3, len(lam))), np.broadcast_to(memory, (3, len(lam)))
     f, kick = Quadratic(np.diag(lam)), np.array([0.0, 0.0, 1.0])[:, None] * np.ones(len(lam))
     optimizer = lift(optimizer, theta)
-    delta, state = optimizer.step(type(optimizer.init(theta))(memory), Oracle(f, theta, kick), theta)
+    delta, state = optimizer.step(type(optimizer.init(theta))(memory), Asked(f, theta, Batch(kick)), theta)
     new = np.stack([theta + delta, state[0]], -1)
     return new[:2].transpose(1, 2, 0), new[2]
 

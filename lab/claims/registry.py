@@ -11,13 +11,14 @@ from fnmatch import fnmatch
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lab.checks import one_of
 from lab.claims.relations import Check, OutsideAssumptionsError
 from lab.importing import import_file
 
 EVIDENCE = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
+FAILS_AS_IT_MUST = "fails, as it must"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,8 +79,11 @@ def collect(modules: Iterable) -> dict[str, Claim]:
 
 
 def load(path: str | Path) -> dict[str, Claim]:
-    """The claims of a user's own Python file. ValueError when there is no such file or no claim in it."""
-    module = import_file(Path(path))
+    """The claims of a user's own Python file. ValueError when there is no such file, no claim in it, or it exits while it is imported."""
+    try:
+        module = import_file(Path(path))
+    except SystemExit as stopped:
+        raise ValueError(f"{path} exits while it is imported (SystemExit: {stopped}): guard what it runs by __name__") from None
     found = collect([module])
     if not found:
         raise ValueError(f"{path} defines no claim: decorate a function with lab.claims.claim")
@@ -95,21 +99,51 @@ def select(claims: Mapping[str, Claim], pattern: str) -> list[Claim]:
 
 
 def judge(c: Claim) -> Verdict:
-    """Run the check and its control. The claim stands only if the check holds and the control fails."""
+    """Run the check and its control. The claim stands only if the check holds and the control fails.
+
+    Whatever they raise is the verdict of this claim, "error", named; only an interrupt from the keyboard goes further.
+    """
     start = time.perf_counter()
-    try:
-        check = c()
-    except OutsideAssumptionsError as reason:
-        return Verdict(c, False, f"outside its assumptions: {reason}", None, str(reason), time.perf_counter() - start, "not run")
+    check = _outcome(c, {})
+    if isinstance(check, Refusal):
+        words = f"outside its assumptions: {check.reason}" if check.kind == "outside" else f"error: {check.reason}"
+        return Verdict(c, False, words, None, check.reason, time.perf_counter() - start, "not run")
+
     control = run_control(c)
-    holds = check.holds and control == "fails, as it must"
-    return Verdict(c, holds, _words(check, control), check.tightness, check.detail, time.perf_counter() - start, control)
+    holds = check.holds and control == FAILS_AS_IT_MUST
+    seconds = time.perf_counter() - start
+    return Verdict(c, holds, _words(check, control), check.tightness, check.detail, seconds, control)
+
+
+class Refusal(NamedTuple):
+    """Why a check gave no result: kind "outside" (of what the claim assumes) or "error"."""
+
+    kind: str
+    reason: str
+
+
+def _outcome(c: Claim, settings: Mapping[str, Any]) -> Check | Refusal:
+    try:
+        check = c(**settings)
+    except OutsideAssumptionsError as hypothesis:
+        return Refusal("outside", str(hypothesis))
+    except (Exception, SystemExit) as problem:  # a claim of a user's own file may raise anything
+        return Refusal("error", _named(problem))
+    if not isinstance(check, Check):
+        return Refusal("error", f"it returned {type(check).__name__}: must be a Check")
+    return check
+
+
+def _named(problem: BaseException) -> str:
+    """The exception in one line, with its type."""
+    return " ".join(f"{type(problem).__name__}: {problem}".split())
 
 
 def judge_all(chosen: Sequence[Claim], *, source: str | None = None, jobs: int = 1) -> Iterator[Verdict]:
     """The verdicts in the order given, each as soon as it is known; over `jobs` processes when more than one.
 
-    A process finds a claim by its id among the lab's own and those of the user's file `source`.
+    A process finds a claim by its id among the lab's own and those of the user's file `source`. Where a process dies, the claims that it
+    and those beside it had not finished end as errors.
     """
     if jobs == 1:
         yield from map(judge, chosen)
@@ -117,7 +151,11 @@ def judge_all(chosen: Sequence[Claim], *, source: str | None = None, jobs: int =
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         judged = [pool.submit(_judge_by_id, c.id, source) for c in chosen]
         for c, verdict in zip(chosen, judged, strict=True):
-            yield Verdict(c, *verdict.result())
+            try:
+                yield Verdict(c, *verdict.result())
+            except Exception as problem:
+                reason = _named(problem)
+                yield Verdict(c, False, f"error: {reason}", None, reason, 0.0, "not run")
 
 
 def _judge_by_id(id: str, source: str | None) -> tuple:
@@ -135,17 +173,18 @@ def _known(source: str | None) -> Mapping[str, Claim]:
 
 def run_control(c: Claim) -> str:
     """The check under its control settings: "fails, as it must", or what went wrong."""
-    try:
-        check = c(**c.control)
-    except OutsideAssumptionsError as reason:
-        return f"outside the assumptions: {reason}"
-    return "holds, so this claim could not have failed" if check.holds else "fails, as it must"
+    check = _outcome(c, c.control)
+    if isinstance(check, Refusal):
+        return f"outside the assumptions: {check.reason}" if check.kind == "outside" else f"error: {check.reason}"
+    return "holds, so this claim could not have failed" if check.holds else FAILS_AS_IT_MUST
 
 
 def _words(check: Check, control: str) -> str:
     if not check.holds:
         return "FAILS"
-    if control != "fails, as it must":
+    if control.startswith("error: "):
+        return f"error: its control raised {control.removeprefix('error: ')}"
+    if control != FAILS_AS_IT_MUST:
         return "rejected: its control does not fail"
     if check.kind == "refuted":
         return f"refuted ({check.witness})"

@@ -87,20 +87,52 @@ def slope(x, y, expected: float, *, tol: float, what: str = "") -> Check:
 
 
 def identity(left, right, *, points: int = 20, seed: int = 0, what: str = "") -> Check:
-    """left = right as SymPy expressions, decided by exact rational evaluation at random points (irrational values to 40 digits), never
-    by simplification."""
+    """left = right as SymPy expressions: exact evaluation at random rational points, irrational values to 40 digits.
+
+    The points are of either sign, below and above 1, integers among them, and 0; a symbol's assumptions (positive, nonzero, integer, ...)
+    restrict them. A symbol declared positive is never tried elsewhere, so an undeclared one must hold everywhere on the real line. A
+    point where a side is not defined fails. The detail says whether SymPy's simplification proves it, too. ValueError for a symbol whose
+    assumptions no rational number satisfies.
+    """
     import sympy
 
     difference = sympy.sympify(left) - sympy.sympify(right)
-    symbols, rng = sorted(difference.free_symbols, key=str), np.random.default_rng(seed)
+    symbols = sorted(difference.free_symbols, key=str)
+    rng = np.random.default_rng(seed)
     for _ in range(points):
-        values = {s: sympy.Rational(int(rng.integers(1, 10**6)), int(rng.integers(1, 10**6))) for s in symbols}
+        values = {s: _admissible(s, rng) for s in symbols}
         value = difference.xreplace(values).doit()
         if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
             return Check(np.nan, f"{what or 'identity'} is not defined at {values}")
         if value != 0 and (value.is_Rational or abs(sympy.N(value, 60)) > sympy.Rational(1, 10**40)):
             return Check(1.0, f"{what or 'identity'} fails: difference {sympy.N(value, 6)} at {values}")
-    return Check(0.0, f"{what or 'identity'} exact at {points} random rational points")
+    proof = "simplifies to 0, " if sympy.simplify(difference) == 0 else ""
+    return Check(0.0, f"{what or 'identity'} {proof}exact at {points} random rational points")
+
+
+def _admissible(symbol, rng):
+    """A random rational number with the properties that the symbol was declared to have."""
+    # the scarcest declarations, such as "prime and even", are met by one integer of a hundred
+    for _ in range(10_000):
+        value = _rational(rng)
+        if all(getattr(value, f"is_{fact}") == truth for fact, truth in symbol.assumptions0.items()):
+            return value
+    declared = ", ".join(f"{fact}={truth}" for fact, truth in symbol.assumptions0.items())
+    raise ValueError(f"identity: no rational number found for the symbol {symbol}, declared {declared}")
+
+
+def _rational(rng):
+    """0, an integer up to 100 in size (it may be an exponent), or a fraction between 1e-6 and 1e6; either sign."""
+    import sympy
+
+    kind = rng.choice(["zero", "integer", "fraction"], p=[0.1, 0.2, 0.7])
+    if kind == "zero":
+        return sympy.Integer(0)
+    sign = int(rng.choice([-1, 1]))
+    if kind == "integer":
+        return sympy.Integer(sign * int(rng.integers(1, 101)))
+    above, below = (int(10**x) for x in rng.uniform(0, 6, 2))
+    return sympy.Rational(sign * above, below)
 
 
 def refuted(violation: float, *, detail: str, witness: str) -> Check:

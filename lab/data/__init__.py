@@ -25,7 +25,7 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
     The test part of "Optical Recognition of Handwritten Digits" (E. Alpaydin, C. Kaynak; UCI Machine Learning Repository; CC BY 4.0).
     """
-    with files("lab.data").joinpath("digits.csv.gz").open("rb") as raw, gzip.open(raw, "rt") as text:
+    with files("lab.data").joinpath("digits.csv.gz").open("rb") as raw, gzip.open(raw, "rt", encoding="ascii") as text:
         table = np.loadtxt(text, delimiter=",")
     return table[:, :-1], table[:, -1]
 

@@ -1,7 +1,8 @@
-"""The expected loss of SGD with a fixed preconditioner on Gaussian linear regression, in any basis, at any batch size.
+"""The expected loss of SGD with a fixed preconditioner on Gaussian linear regression.
 
-E[f(theta_t)] = (E[delta_t^T Sigma delta_t] + noise^2) / 2 follows from the recursion of lab.theory.recursion: exact, without an error
-series, whichever sampler the objective has. theta (*r, n) and sweeps of lr, power, damping broadcast as in simulate.
+In any basis, at any batch size. E[f(theta_t)] = (E[delta_t^T Sigma delta_t] + noise^2) / 2 follows
+from the recursion of lab.theory.recursion: exact, without an error series, whichever sampler the
+objective has. theta (*r, n) and sweeps of lr, power, damping broadcast as in simulate.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from lab.arrays import runs, sweep_shape
+from lab.domains import numbers, square
 from lab.exact.registry import solves
-from lab.linalg import symmetric_power
+from lab.linalg import symmetric_power, transposed
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, DiagonalGN, GaussNewton, InBasis, lr_of
 from lab.theory.recursion import modes, risk_curve
@@ -22,12 +24,18 @@ from lab.trajectory import Trajectory
 @solves(GaussianRegression, GaussNewton)
 @solves(GaussianRegression, InBasis)
 def expected_loss(objective, optimizer, theta, t, batch):
-    """Series "loss", (K, *r). TypeError for a preconditioner that depends on the batch (labels "sampled" or "true") or on the gradient."""
+    """Series "loss", (K, *r).
+
+    TypeError for a preconditioner that depends on the batch (labels "sampled" or "true") or on the
+    gradient.
+    """
     q, m = _modes(objective, optimizer, theta - objective.theta_star)
     q = np.asarray(lr_of(optimizer))[..., None] * q
     risk = risk_curve(q, m, t, batch, objective.noise)
+
     shape = np.broadcast_shapes(runs(theta), sweep_shape(optimizer))
-    return Trajectory(t, {"loss": np.broadcast_to((risk + objective.noise**2) / 2, (len(t), *shape))})
+    loss = (risk + objective.noise**2) / 2
+    return Trajectory(t, {"loss": np.broadcast_to(loss, (len(t), *shape))})
 
 
 def _modes(objective, optimizer, delta):
@@ -39,27 +47,40 @@ def _modes(objective, optimizer, delta):
 
 
 def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
-    """P (*p, n, n) with delta = -lr P g when the curvature is sigma (n, n), without the learning rate; *p the sweep of power and damping.
+    """P (*p, n, n) with delta = -lr P g when the curvature is sigma (n, n) positive semi-definite
 
-    TypeError for a method whose step is not such a fixed P.
+    Without the learning rate; *p the sweep of power and damping. TypeError for a method whose step
+    is not such a fixed P.
     """
+    sigma = square("sigma", numbers("sigma", sigma, 2))
     if isinstance(optimizer, InBasis):
         basis = optimizer.basis
-        return _both_sides(basis.back, preconditioner(optimizer.inner, _both_sides(basis.to, sigma)))
+        inside = preconditioner(optimizer.inner, _both_sides(basis.to, sigma))
+        return _both_sides(basis.back, inside)
+
     eye = np.eye(len(sigma))
     if isinstance(optimizer, SGD):
         return eye
     if not isinstance(optimizer, (DiagonalGN, GaussNewton)):
-        raise TypeError(f"no closed form for {type(optimizer).__name__}: its step is no fixed matrix times the gradient")
+        raise TypeError(
+            f"no closed form for {type(optimizer).__name__}: "
+            "its step is no fixed matrix times the gradient"
+        )
     if optimizer.labels != "exact":
-        raise TypeError(f"labels = {optimizer.labels!r}: the preconditioner then depends on the batch; there is a closed form for 'exact'")
+        raise TypeError(
+            f"labels = {optimizer.labels!r}: the preconditioner then depends on the batch; "
+            "there is a closed form for 'exact'"
+        )
+
     damping = np.asarray(optimizer.damping)[..., None]
     if isinstance(optimizer, GaussNewton):
         return symmetric_power(sigma + damping[..., None] * eye, -1.0)
     h = np.diag(sigma) + damping
-    return np.where(h > 0, np.where(h > 0, h, 1.0) ** np.asarray(optimizer.power)[..., None], 0.0)[..., None] * eye
+    power = np.asarray(optimizer.power)[..., None]
+    diagonal = np.where(h > 0, np.where(h > 0, h, 1.0) ** power, 0.0)
+    return diagonal[..., None] * eye
 
 
 def _both_sides(turn, matrix):
     """A X A^T for the map x -> A x on vectors, applied to the rows of X and then to its columns."""
-    return turn(turn(matrix).swapaxes(-1, -2)).swapaxes(-1, -2)
+    return transposed(turn(transposed(turn(matrix))))

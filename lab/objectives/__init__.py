@@ -8,7 +8,7 @@ from lab.objectives.logistic import Logistic, OneHotLogistic
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
-from lab.objectives.reparameterised import Elementwise, Flatten, Linear, Reparameterised
+from lab.objectives.reparameterised import Reparameterised
 
 OBJECTIVES: dict[str, type] = {
     "Quadratic": Quadratic,
@@ -26,11 +26,8 @@ OBJECTIVES: dict[str, type] = {
 
 __all__ = [
     "OBJECTIVES",
-    "Elementwise",
     "Elliptical",
-    "Flatten",
     "Gaussian",
-    "Linear",
     "Objective",
     "OneHot",
     "Rademacher",

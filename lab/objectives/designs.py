@@ -17,7 +17,7 @@ from lab.checks import count, covariance, nonnegative, real
 from lab.curvature import Curvature, Dense, Diagonal, Rows, Spiked
 from lab.linalg import matvec, multiply, symmetric_power
 from lab.objectives.protocol import start_vector
-from lab.objectives.regression import mean_rows
+from lab.objectives.regression import ResidualsAt
 
 
 class Design(Protocol):
@@ -141,15 +141,16 @@ class RandomDesign:
         x = multiply(self.root, self.design.draw(rng, (*runs, count("batch", size), len(self.sigma))))
         return Examples(x, self.noise * rng.standard_normal((*runs, size)))
 
-    def loss(self, theta, batch=None):
+    def evaluate(self, theta, batch=None):
         if batch is None:
-            return ((self.whitened(theta) ** 2).sum(-1) + self.noise**2) / 2
-        return (self._residual(theta, batch) ** 2).mean(-1) / 2
+            return PopulationAt(self, theta)
+        return ResidualsAt(batch.x, self._residual(theta, batch))
+
+    def loss(self, theta, batch=None):
+        return self.evaluate(theta, batch).loss
 
     def grad(self, theta, batch=None):
-        if batch is None:
-            return multiply(self.sigma, theta - self.theta_star)
-        return mean_rows(self._residual(theta, batch), batch.x)
+        return self.evaluate(theta, batch).grad
 
     def curvature(self, theta, batch, labels, rng):
         if labels == "exact" or (labels == "sampled" and batch is None):
@@ -184,6 +185,22 @@ class RandomDesign:
 
     def _residual(self, theta, batch):
         return matvec(batch.x, theta - self.theta_star) - batch.xi
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationAt:
+    """Loss and gradient of the population at one point: products with Sigma^{1/2} and with Sigma, each when asked."""
+
+    f: RandomDesign
+    theta: np.ndarray
+
+    @property
+    def loss(self) -> np.ndarray:
+        return ((self.f.whitened(self.theta) ** 2).sum(-1) + self.f.noise**2) / 2
+
+    @cached_property
+    def grad(self) -> np.ndarray:
+        return multiply(self.f.sigma, self.theta - self.f.theta_star)
 
 
 def as_curvature(sigma: np.ndarray) -> Curvature:

@@ -8,6 +8,12 @@ curvature(theta, batch, labels, rng)   Gauss-Newton / Fisher matrix; see lab.ora
 hessian(theta, batch)   a Curvature
 second_moment(theta, size)   E[g_B g_B^T] over fresh batches of this size (None: grad grad^T), a Curvature whose mean is grad; optional
 labelled = False        on a class without labels, whose curvature is the same for all of them; optional
+evaluate(theta, batch)  loss and grad as lazy members of one object, from one pass over the data; optional
+examples                how many there are, where the data are finitely many; optional
+offers                  what an oracle can answer, where that is not simply what the class has; optional
+
+labels is "exact", "sampled", "true" or an array of given labels (*r, B). An objective treats every run on its own: its value at
+theta[i] is the i-th value at theta.
 
 Mini-batches of data are drawn with replacement, so that E[g_B g_B^T] = F / B + (1 - 1/B) grad grad^T holds exactly.
 """
@@ -34,9 +40,14 @@ class Objective(Protocol):
 
     def grad(self, theta: Params, batch: Any = None) -> Params: ...
 
-    def curvature(self, theta: Params, batch: Any, labels: str, rng: np.random.Generator) -> Curvature: ...
+    def curvature(self, theta: Params, batch: Any, labels: Any, rng: np.random.Generator) -> Curvature: ...
 
     def hessian(self, theta: Params, batch: Any = None) -> Curvature: ...
+
+
+def is_given(labels: Any) -> bool:
+    """Whether labels are an array rather than the name of a rule for making them."""
+    return not isinstance(labels, str)
 
 
 def start_vector(n: int, runs: tuple[int, ...], rng: np.random.Generator | None, default: float) -> np.ndarray:

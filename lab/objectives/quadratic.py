@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lab.checks import count, nonnegative, real, symmetric
 from lab.curvature import Dense, Diagonal, Spiked
-from lab.linalg import matvec, solve_symmetric
+from lab.linalg import multiply, solve_symmetric
 from lab.objectives.protocol import start_vector
+
+
+@dataclass(frozen=True, eq=False)
+class QuadraticAt:
+    """Loss and gradient at one point, from one product H theta."""
+
+    f: Quadratic
+    theta: np.ndarray
+    noise: np.ndarray | None
+    product: np.ndarray
+
+    @property
+    def loss(self) -> np.ndarray:
+        slope = self.f.linear if self.noise is None else self.f.linear - self.noise
+        return np.einsum("...i,...i->...", self.theta, self.product / 2 - slope)
+
+    @cached_property
+    def grad(self) -> np.ndarray:
+        g = self.product
+        g = g - self.f.linear if np.any(self.f.linear) else g
+        return g if self.noise is None else g + self.noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,20 +76,26 @@ class Quadratic:
     def draw(self, rng, runs, size):
         return None if size is None else self.noise / np.sqrt(size) * rng.standard_normal(runs + (len(self.h),))
 
+    @cached_property
+    def _h(self) -> np.ndarray:
+        """H as its diagonal (n,) where it is diagonal, in which case every answer is O(n)."""
+        diagonal = np.diagonal(self.h)
+        return diagonal.copy() if np.array_equal(self.h, np.diag(diagonal)) else self.h
+
+    def evaluate(self, theta, batch=None):
+        return QuadraticAt(self, theta, batch, multiply(self._h, theta))
+
     def loss(self, theta, batch=None):
-        slope = self.linear if batch is None else self.linear - batch
-        return np.einsum("...i,...i->...", theta, matvec(self.h, theta) / 2 - slope)
+        return self.evaluate(theta, batch).loss
 
     def grad(self, theta, batch=None):
-        g = matvec(self.h, theta)
-        g = g - self.linear if np.any(self.linear) else g
-        return g if batch is None else g + batch
+        return self.evaluate(theta, batch).grad
 
     def curvature(self, theta, batch, labels, rng):
-        return Dense(self.h)
+        return self.hessian(theta)
 
     def hessian(self, theta, batch=None):
-        return Dense(self.h)
+        return Diagonal(self._h) if self._h.ndim == 1 else Dense(self.h)
 
     def second_moment(self, theta, size):
         """grad grad^T + diag(noise^2) / B."""

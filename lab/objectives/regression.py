@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lab.checks import real
 from lab.curvature import Rows
 from lab.linalg import matvec
-from lab.objectives.protocol import drawn_moment, start_vector
+from lab.objectives.protocol import drawn_moment, is_given, start_vector
 
 
 def design(x, y) -> tuple[np.ndarray, np.ndarray]:
@@ -31,10 +32,27 @@ def mean_rows(c: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
+class ResidualsAt:
+    """Loss and gradient of a mean of squares, from one pass: rows x and their residuals e (*r, m)."""
+
+    x: np.ndarray
+    e: np.ndarray
+
+    @property
+    def loss(self) -> np.ndarray:
+        return (self.e**2).mean(-1) / 2
+
+    @cached_property
+    def grad(self) -> np.ndarray:
+        return mean_rows(self.e, self.x)
+
+
+@dataclass(frozen=True, eq=False)
 class LeastSquares:
     """f(theta) = mean_j (x_j^T theta - y_j)^2 / 2;   G = mean_j x_j x_j^T = Hessian
 
     x (m, n), y (m,). A batch is an array of row indices (*r, B), drawn with replacement. Labels "sampled": y_j = x_j^T theta + N(0, 1).
+    Given labels are an array (*r, B).
     ValueError for non-finite data or shapes that do not match.
     """
 
@@ -62,17 +80,30 @@ class LeastSquares:
     def draw(self, rng, runs, size):
         return None if size is None else rng.integers(len(self.x), size=runs + (size,))
 
+    @property
+    def examples(self) -> int:
+        """The number of rows."""
+        return len(self.x)
+
+    def evaluate(self, theta, batch=None):
+        x, y = pick(self.x, self.y, batch)
+        return ResidualsAt(x, matvec(x, theta) - y)
+
     def loss(self, theta, batch=None):
-        return (self._residual(theta, batch) ** 2).mean(-1) / 2
+        return self.evaluate(theta, batch).loss
 
     def grad(self, theta, batch=None):
-        return mean_rows(self._residual(theta, batch), pick(self.x, self.y, batch)[0])
+        return self.evaluate(theta, batch).grad
 
     def curvature(self, theta, batch, labels, rng):
-        x, e = pick(self.x, self.y, batch)[0], self._residual(theta, batch)
-        if labels == "exact":
-            return Rows(x, np.ones_like(e))
-        score = e if labels == "true" else -rng.standard_normal(e.shape)
+        x, y = pick(self.x, self.y, batch)
+        z = matvec(x, theta)
+        if is_given(labels):
+            score = z - labels
+        elif labels == "exact":
+            return Rows(x, np.ones_like(z))
+        else:
+            score = z - y if labels == "true" else -rng.standard_normal(z.shape)
         return Rows(x, score**2, score)
 
     def hessian(self, theta, batch=None):
@@ -80,7 +111,3 @@ class LeastSquares:
 
     def second_moment(self, theta, size):
         return drawn_moment(self.curvature(theta, None, "true", None), self.grad(theta), size)
-
-    def _residual(self, theta, batch):
-        x, y = pick(self.x, self.y, batch)
-        return matvec(x, theta) - y

@@ -1,1 +1,3 @@
-"""Formulas a theorist calls directly: conditioning, moments, rates, stability, floors, Fisher matrices, worst cases, spectra."""
+"""Formulas a theorist calls directly: conditioning, moments, rates, stability, floors, Fisher
+matrices, worst cases, spectra.
+"""

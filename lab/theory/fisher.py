@@ -1,7 +1,8 @@
-"""True against empirical Fisher: the generalised eigenvalues of (E[g_1 g_1^T], G) in logistic regression, and their laws.
+"""True against empirical Fisher: the generalised eigenvalues of (E[g_1 g_1^T], G), and their laws.
 
-Adam's preconditioner at batch size 1 comes from M_1 = E[g_1 g_1^T], Gauss-Newton's from G. If M_1 = s G, Adam is GN^-1/2 in every basis;
-the pencil (M_1, G) says by how much that fails. Everything here is derived; Liu et al. 2025 study the comparison on data.
+Adam's preconditioner at batch size 1 comes from M_1 = E[g_1 g_1^T], Gauss-Newton's from G. If
+M_1 = s G, Adam is GN^-1/2 in every basis; the pencil (M_1, G) says by how much that fails in
+logistic regression. Everything here is derived; Liu et al. 2025 study the comparison on data.
 """
 
 from __future__ import annotations
@@ -11,14 +12,22 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf, expit
 
-from lab.checks import count, covariance, nonnegative, positive, real, symmetric, unit
-from lab.linalg import multiply
-from lab.objectives.logistic_moments import mean_weight, mean_weight_along, squared_score
-from lab.quadrature import DENSITY, HALF
+from lab.arrays import Scalar
+from lab.checks import count, covariance, nonnegative, positive, symmetric, unit
+from lab.domains import entries, filled, in_range, last_axis, numbers, runs_fit, together
+from lab.linalg import multiply, ratio
+from lab.quadrature import DENSITY, HALF, POINT, REACH, half_normal, tail_moments
+
+# Beyond it the angle between the two parameters is not known well enough: an error eps in their
+# direction is one of 1e-4 in a logit.
+LARGEST_NORM = 1e12
 
 
 class Pencil(NamedTuple):
-    """Generalised eigenvalues of (M_1, G): bulk (*r,), `multiplicity` times, and others (*r, 1 or 2), decreasing."""
+    """Generalised eigenvalues of (M_1, G).
+
+    bulk (*r,), `multiplicity` times, and others (*r, 1 or 2), decreasing.
+    """
 
     bulk: np.ndarray
     others: np.ndarray
@@ -27,7 +36,8 @@ class Pencil(NamedTuple):
     @property
     def eigenvalues(self) -> np.ndarray:
         """All of them, decreasing, (*r, n)."""
-        bulk = np.broadcast_to(self.bulk[..., None], self.bulk.shape + (self.multiplicity,))
+        shape = (*self.bulk.shape, self.multiplicity)
+        bulk = np.broadcast_to(self.bulk[..., None], shape)
         return -np.sort(-np.concatenate([bulk, self.others], -1), -1)
 
     @property
@@ -37,31 +47,93 @@ class Pencil(NamedTuple):
         return lam[..., 0] / lam[..., -1]
 
 
-def logistic_pencil(sigma, theta, theta_star) -> Pencil:
-    """x ~ N(0, Sigma), y ~ Bernoulli(sig(x^T theta_star)): bulk e0 / psi, n - 2 times, and the pencil of two 2 x 2 matrices
+@in_range
+def logistic_pencil(
+    sigma: np.ndarray,
+    theta: np.ndarray,
+    theta_star: np.ndarray,
+) -> Pencil:
+    """x ~ N(0, Sigma), y ~ Bernoulli(sig(x^T theta_star)): bulk e0 / psi and a pencil of 2 x 2
+    matrices
 
-    e0 = E (sig(z) - y)^2, psi = E sig'(z). In coordinates where Sigma = I, G = psi I + rank 1 along theta and M_1 = e0 I + rank 2 in
-    span(theta, theta_star): on the other n - 2 directions the preconditioners of Adam and GN^-1/2 agree up to one factor.
-    All eigenvalues are 1 at theta = theta_star (Fisher's identity) and at theta = 0. sigma (n, n) or (n,), positive definite; theta,
-    theta_star (*r, n). n = 1 has one eigenvalue. ValueError for a singular sigma or shapes that don't fit.
+    e0 = E f, f = (sig(z) - y)^2, z = x^T theta, psi = E sig'(z). In coordinates where Sigma = I,
+    G = psi I + rank 1 along theta and M_1 = e0 I + rank 2 in span(theta, theta_star): on the other
+    n - 2 directions the preconditioners of Adam and GN^-1/2 agree up to one factor, the bulk. With
+    z = a Z and t = x^T theta_star = b Z + s W, Z and W independent N(0, 1), the entries are
+        E[f Z^2], E[f Z W], E[f W^2],   f = sig(z)^2 sig(-t) + sig(-z)^2 sig(t)
+    that is positive terms, in which nothing cancels at large norms or near theta = theta_star.
+
+    All eigenvalues are 1 at theta = theta_star (Fisher's identity) and at theta = 0. sigma (n, n)
+    or (n,), positive definite; theta, theta_star (*r, n), of norms sqrt(theta^T Sigma theta) <=
+    1e12. n = 1 has one eigenvalue. ValueError for a singular sigma, larger norms, shapes that
+    don't fit.
     """
     sigma, theta, theta_star = _instance(sigma, theta, theta_star)
-    s, s_star = multiply(sigma, theta), multiply(sigma, theta_star)
-    v, v_star, c = (theta * s).sum(-1), (theta_star * s_star).sum(-1), (theta * s_star).sum(-1)
-    score, psi = squared_score(v, v_star, c), mean_weight(v)
+    a, b, s = _coordinates(sigma, theta, theta_star)
+
+    # innermost panel: one unit of the steeper logit
+    steepest = max(a.max(), np.abs(b).max(), 1.0)
+    nodes, weights = half_normal(int(np.ceil(np.log2(REACH * steepest))))
+    z = a[..., None] * nodes
+    confident = expit(z) ** 2
+    wrong = expit(-z) ** 2
+    g0, g1, g2 = tail_moments(b[..., None] * nodes, s[..., None])
+
+    f = confident * g0 + wrong * (1 - g0)
+    f_w = (confident - wrong) * g1
+    f_ww = confident * g2 + wrong * (1 - g2)
+    e0 = f @ weights
+    m11 = f @ (weights * nodes**2)
+    m12 = f_w @ (weights * nodes)
+    m22 = f_ww @ weights
+
+    slope = expit(z) * expit(-z)
+    psi = slope @ weights
+    g11 = slope @ (weights * nodes**2)
+    n = theta.shape[-1]
+    along = m11 / g11
+    if n == 1:
+        return Pencil(e0 / psi, along[..., None], 0)
+    others = _eigenvalues(along, m12 / np.sqrt(g11 * psi), m22 / psi)
+    return Pencil(e0 / psi, others, n - 2)
+
+
+def _coordinates(sigma, theta, theta_star):
+    """a (*r,), b, s: theta = (a, 0) and theta_star = (b, s) in an orthonormal basis for Sigma."""
+    moved = multiply(sigma, theta)
+    v = (theta * moved).sum(-1)
+    v_star = (theta_star * multiply(sigma, theta_star)).sum(-1)
+    for name, square in (("theta", v), ("theta_star", v_star)):
+        norm = np.sqrt(square.max())
+        if not norm <= LARGEST_NORM:
+            raise ValueError(f"{name} has the norm {norm:.3g}: must be at most {LARGEST_NORM:g}")
+
+    # the part of theta_star across theta from the vector, not from v_star - b^2, which cancels
+    c = (theta_star * moved).sum(-1)
+    share = ratio(c, v)
+    rest = theta_star - share[..., None] * theta
+    across = np.sqrt((rest * multiply(sigma, rest)).sum(-1))
+
+    # theta = 0 has no direction: that of theta_star
     a = np.sqrt(v)
-    along = np.where(v > 0, c / np.where(v > 0, a, 1.0), np.sqrt(v_star))  # theta_star in an orthonormal basis that starts with theta
-    across = np.sqrt(np.maximum(v_star - along**2, 0.0))
-    m11 = score.mean + score.zz * v + 2 * score.zt * a * along + score.tt * along**2
-    m12 = across * (score.zt * a + score.tt * along)
-    m22 = score.mean + score.tt * across**2
-    g11, n = mean_weight_along(v), theta.shape[-1]
-    others = _eigenvalues(m11 / g11, m12 / np.sqrt(g11 * psi), m22 / psi) if n > 1 else (m11 / g11)[..., None]
-    return Pencil(score.mean / psi, others, max(n - 2, 0))
+    b = ratio(c, a, np.sqrt(v_star))
+    s = np.where(v > 0, across, 0.0)
+    return np.broadcast_arrays(a, b, s)
+
+
+def _eigenvalues(a, b, d):
+    """Of [[a, b], [b, d]], positive definite: decreasing, (*r, 2)."""
+    largest = (a + d) / 2 + np.hypot((a - d) / 2, b)
+    # from the determinant, without the cancellation of the two terms above
+    smallest = (a * d - b**2) / largest
+    return np.stack([largest, smallest], -1)
 
 
 class PencilLaws(NamedTuple):
-    """bulk c, low c and top c^3 are the eigenvalues of the pencil for a large student norm c; the spread is `spread` c^2."""
+    """bulk c, low c and top c^3 are the eigenvalues of the pencil for a large student norm c.
+
+    The spread is `spread` c^2.
+    """
 
     bulk: np.ndarray
     low: np.ndarray
@@ -73,82 +145,119 @@ class PencilLaws(NamedTuple):
         return self.top / np.minimum(self.bulk, self.low)
 
 
-def pencil_laws(teacher, angle) -> PencilLaws:
-    """bulk ~ sqrt(2 pi) e0 c,  top ~ (3 sqrt(2 pi) / pi^2) M_11 c^3,  low ~ sqrt(2 pi) (M_22 - M_12^2 / M_11) c   as c -> inf
+@in_range
+def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
+    """The limits as the student's norm c -> inf:  bulk ~ sqrt(2 pi) e0 c
 
-    c^2 = theta^T Sigma theta; teacher = sqrt(theta_star^T Sigma theta_star) stays fixed; angle between theta and theta_star in the inner
-    product of Sigma. G shrinks since only inputs with |z| = O(1) are undecided: psi ~ 1/(sqrt(2 pi) c), and pi^2/(3 sqrt(2 pi) c^3) along
-    theta. M_1 does not: sig(z) becomes a step and M = E[f Z Z^T], f = 1/2 - sign(Z_1) h(t), e0 = E f, has a limit.
-    teacher >= 0 and angle in [0, pi] broadcast. ValueError outside.
+        top ~ (3 sqrt(2 pi) / pi^2) M_11 c^3,  low ~ sqrt(2 pi) (M_22 - M_12^2 / M_11) c
+
+    c^2 = theta^T Sigma theta; teacher = sqrt(theta_star^T Sigma theta_star) stays fixed; angle
+    between theta and theta_star in the inner product of Sigma. G shrinks since only inputs with
+    |z| = O(1) are undecided: psi ~ 1/(sqrt(2 pi) c), and pi^2/(3 sqrt(2 pi) c^3) along theta. M_1
+    does not: sig(z) becomes a step and M = E[f Z Z^T], f = 1/2 - sign(Z_1) h(t), h = sig - 1/2, e0
+    = E f, has a limit. teacher >= 0 and angle in [0, pi] broadcast to (*r,). ValueError outside.
     """
-    teacher, angle = np.broadcast_arrays(real("teacher", teacher), real("angle", angle))
+    teacher, angle = np.broadcast_arrays(*together(teacher=teacher, angle=angle))
     nonnegative("teacher", teacher)
     if not ((angle >= 0) & (angle <= np.pi)).all():
-        raise ValueError(f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]")
-    cos, sin = np.cos(angle), np.sin(angle)
+        raise ValueError(
+            f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]"
+        )
+    cos = np.cos(angle)
+    sin = np.sin(angle)
+
+    # t = teacher U and Z_1 = cos U + sin W, U and W independent: moments of U (u) and W (w) with
+    # h(t) sign(Z_1). E[sign(Z_1) W^k | t], k = 0, 1, 2, are sign, bump and sign - b bump.
     h = expit(teacher[..., None] * HALF) - 0.5
-    b = (cos / np.maximum(sin, 1e-150))[..., None] * HALF
+    b = (cos / np.maximum(sin, POINT))[..., None] * HALF
     bump = np.sqrt(2 / np.pi) * np.exp(-(b**2) / 2)
-    sign = erf(b / np.sqrt(2))  # E[sign(Z_1) W^k | t] for k = 0, 1, 2 are sign, bump, sign - b bump; t = teacher U, Z_1 = cos U + sin W
-    uu, uw, ww = (h * q @ DENSITY for q in (HALF**2 * sign, HALF * bump, sign - b * bump))
+    sign = erf(b / np.sqrt(2))
+    one = (h * sign) @ DENSITY
+    uu = (h * HALF**2 * sign) @ DENSITY
+    uw = (h * HALF * bump) @ DENSITY
+    ww = (h * (sign - b * bump)) @ DENSITY
+
+    # turned to the directions along and across theta
     m11 = 0.5 - (cos**2 * uu + 2 * cos * sin * uw + sin**2 * ww)
     m12 = -(cos * sin * (uu - ww) + (sin**2 - cos**2) * uw)
     m22 = 0.5 - (sin**2 * uu - 2 * cos * sin * uw + cos**2 * ww)
+
     root = np.sqrt(2 * np.pi)
-    return PencilLaws(root * (0.5 - h * sign @ DENSITY), root * (m22 - m12**2 / m11), 3 * root / np.pi**2 * m11)
+    low = m22 - m12**2 / m11
+    top = 3 * root / np.pi**2 * m11
+    return PencilLaws(root * (0.5 - one), root * low, top)
 
 
-def weight_ratio(z, q) -> np.ndarray:
+@in_range
+def weight_ratio(z: Scalar, q: Scalar) -> np.ndarray:
     """E_y (sig(z) - y)^2 / (sig(z) (1 - sig(z))) = q e^-z + (1 - q) e^z,  y ~ Bernoulli(q)
 
-    Empirical over true Fisher weight of one example. Hard labels: e^-margin, margin = (2y - 1) z, unbounded above (confident errors) and
-    not bounded away from 0 (confident and right): no constants bound Adam by GN^-1/2 for all data. q = 1/2: cosh z. q = sig(z): 1.
+    Empirical over true Fisher weight of one example; q in [0, 1], shapes broadcast, inf where e^|z|
+    overflows and counts. Hard labels: e^-margin, margin = (2y - 1) z, unbounded above (confident
+    errors) and not bounded away from 0 (confident and right): no constants bound Adam by GN^-1/2
+    for all data. q = 1/2: cosh z. q = sig(z): 1.
     """
-    z, q = real("z", z), real("q", q)
+    z, q = together(z=z, q=q)
     unit("q", q)
-    return q * np.exp(-z) + (1 - q) * np.exp(z)
+    # a label that never comes has no weight, also where the exponential overflows
+    positive_label = np.where(q > 0, q * np.exp(-z), 0.0)
+    negative_label = np.where(q < 1, (1 - q) * np.exp(z), 0.0)
+    return positive_label + negative_label
 
 
-def matrix_regression_moment(sigma, delta, noise, batch: int) -> np.ndarray:
-    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T,   C = Delta Sigma Delta^T + N
+@in_range
+def matrix_regression_moment(
+    sigma: np.ndarray,
+    delta: np.ndarray,
+    noise: np.ndarray,
+    batch: int,
+) -> np.ndarray:
+    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T, (m n, m
+    n)
 
-    y = W_star x + N(0, N), Delta = W - W_star (m, n), g = mean_j (Delta x_j - xi_j) x_j^T, x ~ N(0, Sigma); vec stacks columns; X has the
-    entries X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the covariance N, (m, m) or (m,).
-    G = Sigma kron I: any basis on the left diagonalises it with that of Sigma on the right, whereas label noise singles out the
-    eigenvectors of N: as Delta -> 0 the second moment is exactly Sigma kron N / B. Returns (m n, m n).
+    C = Delta Sigma Delta^T + N; y = W_star x + N(0, N), Delta = W - W_star (m, n), x ~ N(0, Sigma),
+    g = mean_j (Delta x_j - xi_j) x_j^T; vec stacks columns; X has the entries
+    X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the
+    covariance N, (m, m) or (m,), both positive semi-definite; batch B >= 1. ValueError otherwise.
+
+    G = Sigma kron I: any basis on the left diagonalises it with that of Sigma on the right, whereas
+    label noise singles out the eigenvectors of N: as Delta -> 0 the second moment is exactly
+    Sigma kron N / B.
     """
-    sigma, noise = _matrix("sigma", sigma), _matrix("noise", noise)
-    delta, size = real("delta", delta, 2), count("batch", batch)
-    if delta.shape != (len(noise), len(sigma)):
-        raise ValueError(f"delta has shape {delta.shape}: must be {(len(noise), len(sigma))}, as noise and sigma")
-    g, k = delta @ sigma, delta.size
+    sigma = _matrix("sigma", sigma)
+    noise = _matrix("noise", noise)
+    delta = filled("delta", numbers("delta", delta, 2))
+    size = count("batch", batch)
+    wanted = (len(noise), len(sigma))
+    if delta.shape != wanted:
+        raise ValueError(f"delta has shape {delta.shape}: must be {wanted}, as noise and sigma")
+
+    g = delta @ sigma
+    k = delta.size
     swapped = np.einsum("bi,aj->iajb", g, g).reshape(k, k)
+    residual = np.kron(sigma, delta @ g.T + noise)
     mean = g.T.ravel()
-    return (np.kron(sigma, delta @ g.T + noise) + swapped) / size + np.outer(mean, mean)
+    return (residual + swapped) / size + np.outer(mean, mean)
 
 
 def _matrix(name, sigma):
     """A covariance (n, n), or (n,) for a diagonal one, as a matrix."""
-    sigma = covariance(name, sigma)
+    sigma = covariance(name, numbers(name, sigma))
     return np.diag(sigma) if sigma.ndim == 1 else sigma
 
 
-def _eigenvalues(a, b, d):
-    """Of [[a, b], [b, d]], positive definite: decreasing, (*r, 2); the smaller from the determinant, without cancellation."""
-    largest = (a + d) / 2 + np.hypot((a - d) / 2, b)
-    return np.stack([largest, (a * d - b**2) / largest], -1)
-
-
 def _instance(sigma, theta, theta_star):
-    sigma = real("sigma", sigma, (1, 2))
+    """The three arguments, checked."""
+    sigma = filled("sigma", numbers("sigma", sigma, (1, 2)))
     if sigma.ndim == 2:
         sigma = symmetric("sigma", sigma, definite=True)
-    else:
-        positive("sigma", sigma)
-    found = [sigma]
-    for name, vector in (("theta", theta), ("theta_star", theta_star)):
-        vector = real(name, vector)
-        if vector.ndim == 0 or vector.shape[-1] != len(sigma):
-            raise ValueError(f"{name} has shape {vector.shape}: its last axis must be {len(sigma)}, the dimension of sigma")
-        found.append(vector)
-    return found
+    positive("sigma", np.diag(sigma) if sigma.ndim == 2 else sigma)
+
+    found = []
+    for name, x in (("theta", theta), ("theta_star", theta_star)):
+        x = filled(name, entries(name, numbers(name, x), 1))
+        last_axis(name, x, len(sigma))
+        found.append(x)
+    theta, theta_star = found
+    runs_fit("theta_star", theta_star.shape[:-1], theta.shape[:-1])
+    return sigma, theta, theta_star

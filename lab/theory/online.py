@@ -1,4 +1,8 @@
-"""Online linear optimization in a box: an optimizer played against a sequence of losses <c_t, x>, x in [low, high]^n."""
+"""Online linear optimization in a box: an optimizer played against losses <c_t, x>, x in [low,
+high]^n.
+
+ValueError for losses that are not finite or empty, and for parameters outside what is stated.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.arrays import lift, sweep_shape
-from lab.checks import real
+from lab.checks import able, count, nonnegative, positive, probability
+from lab.domains import (
+    entries,
+    filled,
+    in_range,
+    last_axis,
+    number,
+    numbers,
+    runs_fit,
+)
 
 
 class Answer(NamedTuple):
@@ -17,7 +30,10 @@ class Answer(NamedTuple):
 
 
 class Game(NamedTuple):
-    """points (T + 1, *r, n): where the player stood in each round, and after the last; losses (T, n) or (T, *r, n); the box."""
+    """points (T + 1, *r, n): where the player stood in each round, and after the last.
+
+    losses (T, n) or (T, *r, n); the box [low, high]^n.
+    """
 
     points: np.ndarray
     losses: np.ndarray
@@ -26,57 +42,123 @@ class Game(NamedTuple):
 
     @property
     def regret(self) -> np.ndarray:
-        """(T, *r): sum_{s <= t} <c_s, x_s> minus the same of the best fixed point of the box in hindsight, after every round."""
+        """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight."""
         played = (self.losses * self.points[:-1]).sum(-1).cumsum(0)
         total = self.losses.cumsum(0)
-        return played - np.minimum(self.low * total, self.high * total).sum(-1)
+        best = np.minimum(self.low * total, self.high * total)
+        return played - best.sum(-1)
 
 
-def play(optimizer, losses: np.ndarray, theta: np.ndarray, *, low: float = -1.0, high: float = 1.0) -> Game:
-    """x_{t+1} = clip(x_t + delta_t, low, high), delta_t the optimizer's step on the gradient c_t of round t.
+@in_range
+def play(
+    optimizer,
+    losses: np.ndarray,
+    theta: np.ndarray,
+    *,
+    low: float = -1.0,
+    high: float = 1.0,
+) -> Game:
+    """x_{t+1} = clip(x_t + delta_t, low, high), delta_t the step on the gradient c_t of round t.
 
-    losses (T, n), or (T, *r, n) for one sequence per run; theta (*r, n) inside the box; hyper-parameters may be swept. Coordinatewise
-    clipping is the projection in every diagonal metric, so for Adam, AMSGrad and AdaGrad this is the projection of their papers. Any
-    method that needs only `grad`: TypeError otherwise. ValueError for a start outside the box or non-finite losses.
+    losses (T, n), or (T, *r, n) for one sequence per run; theta (*r, n) inside the box;
+    hyper-parameters may be swept. Coordinatewise clipping is the projection in every diagonal
+    metric, so for Adam, AMSGrad and AdaGrad this is the projection of their papers. Any method
+    that needs only `grad`: TypeError otherwise. ValueError for a start outside the box or
+    non-finite losses.
     """
-    losses, start = real("losses", losses), real("theta", theta)
+    able("optimizer", optimizer, "init", "step")
     if optimizer.needs - {"grad"}:
-        raise TypeError(f"{type(optimizer).__name__} needs {', '.join(sorted(optimizer.needs))}: an online linear game answers grad only")
+        needs = ", ".join(sorted(optimizer.needs))
+        raise TypeError(
+            f"{type(optimizer).__name__} needs {needs}: an online linear game answers grad only"
+        )
+
+    losses = _losses(losses)
+    start = entries("theta", numbers("theta", theta), 1)
+    last_axis("theta", start, losses.shape[-1])
+    low = numbers("low", low, 0)
+    high = numbers("high", high, 0)
     if not (low < high and (start >= low).all() and (start <= high).all()):
         raise ValueError(f"theta = {start}: must be in the box [{low:g}, {high:g}]")
-    shape = np.broadcast_shapes(start.shape[:-1], losses.shape[1:-1], sweep_shape(optimizer)) + start.shape[-1:]
-    points = [np.broadcast_to(start, shape)]
+
+    swept = sweep_shape(optimizer)
+    runs_fit("theta", start.shape[:-1], losses.shape[1:-1])
+    runs = np.broadcast_shapes(start.shape[:-1], losses.shape[1:-1], swept)
+    shape = (*runs, start.shape[-1])
+    points = [np.array(np.broadcast_to(start, shape), order="C")]
     optimizer = lift(optimizer, points[0])
     state = optimizer.init(points[0])
     for c in losses:
-        delta, state = optimizer.step(state, Answer(np.broadcast_to(c, shape)), points[-1])
+        answer = Answer(np.broadcast_to(c, shape))
+        delta, state = optimizer.step(state, answer, points[-1])
         points.append(np.clip(points[-1] + delta, low, high))
     return Game(np.stack(points), losses, low, high)
 
 
-def reddi_losses(steps: int, large: float = 3.0, period: int = 3) -> np.ndarray:
-    """c_t = C when t mod period = 1, -1 otherwise, t = 1 ... T, shape (T, 1)      (Reddi, Kale & Kumar 2018, Theorem 1)
+@in_range
+def reddi_losses(
+    steps: int,
+    large: float = 3.0,
+    period: int = 3,
+) -> np.ndarray:
+    """c_t = C when t mod period = 1, -1 otherwise, t = 1 ... T, shape (T, 1)
 
-    C > period - 1 makes x = low the best point, with a loss of C - (period - 1) > 0 per period and unit of x.
+    C > period - 1 makes x = low the best point, with a loss of C - (period - 1) > 0 per period and
+    unit of x (Reddi, Kale & Kumar 2018, Theorem 1). T >= 1, period >= 1, any C.
     """
-    return np.where(np.arange(steps) % period == 0, large, -1.0)[:, None]
+    large = numbers("large", large, 0)
+    rounds = np.arange(count("steps", steps))
+    count("period", period)
+    first = rounds % period == 0
+    return np.where(first, large, -1.0)[:, None]
 
 
+@in_range
 def adagrad_regret_bound(losses: np.ndarray, diameter: float) -> np.ndarray:
-    """sqrt 2 D sum_i |c_{1:T, i}|_2 with lr = D / sqrt 2, D the width of the box, eps = 0; (*r,)      (Duchi, Hazan & Singer 2011)
+    """sqrt 2 D sum_i |c_{1:T, i}|_2 with lr = D / sqrt 2, eps = 0; (*r,)
 
-    lr = eta in general gives (D^2 / (2 eta) + eta) sum_i |c_{1:T, i}|_2.
+    D > 0 the width of the box (Duchi, Hazan & Singer 2011). lr = eta in general gives
+    (D^2 / (2 eta) + eta) sum_i |c_{1:T, i}|_2.
     """
-    return np.sqrt(2) * diameter * np.sqrt((losses**2).sum(0)).sum(-1)
+    losses = _losses(losses)
+    diameter = number("diameter", diameter, positive)
+    return np.sqrt(2) * diameter * _lengths(losses).sum(-1)
 
 
-def amsgrad_regret_bound(losses: np.ndarray, v_max: np.ndarray, diameter: float, lr: float, beta2: float) -> np.ndarray:
-    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_{1:T, i}|_2, (*r,)      (derived)
+@in_range
+def amsgrad_regret_bound(
+    losses: np.ndarray,
+    v_max: np.ndarray,
+    diameter: float,
+    lr: float,
+    beta2: float,
+) -> np.ndarray:
+    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_i|,
+    (*r,)
 
-    AMSGrad with beta1 = eps = 0 and rate lr / sqrt t; v_max (*r, n): its maximum after T rounds. From: sqrt(t v) / lr does not decrease,
-    v >= (1 - beta2) c^2, Cauchy-Schwarz with sum 1/t <= 1 + ln T.
+    AMSGrad with beta1 = eps = 0, beta2 in (0, 1) and rate lr / sqrt t; v_max (*r, n) >= 0: its
+    maximum after T rounds; |c_i| = |c_{1:T, i}|_2. From: sqrt(t v) / lr does not decrease,
+    v >= (1 - beta2) c^2, Cauchy-Schwarz with sum 1/t <= 1 + ln T. (derived)
     """
+    losses = _losses(losses)
+    v_max = entries("v_max", numbers("v_max", v_max), 1)
+    nonnegative("v_max", v_max)
+    last_axis("v_max", v_max, losses.shape[-1])
+    runs_fit("v_max", v_max.shape[:-1], losses.shape[1:-1])
+    diameter = number("diameter", diameter, positive)
+    lr = number("lr", lr, positive)
+    beta2 = number("beta2", beta2, probability)
+
     rounds = len(losses)
     start = diameter**2 * np.sqrt(rounds) / (2 * lr) * np.sqrt(v_max).sum(-1)
-    drift = lr * np.sqrt(1 + np.log(rounds)) / (2 * np.sqrt(1 - beta2)) * np.sqrt((losses**2).sum(0)).sum(-1)
-    return start + drift
+    growth = lr * np.sqrt(1 + np.log(rounds)) / (2 * np.sqrt(1 - beta2))
+    return start + growth * _lengths(losses).sum(-1)
+
+
+def _lengths(losses):
+    """|c_{1:T, i}|_2, (*r, n)."""
+    return np.sqrt((losses**2).sum(0))
+
+
+def _losses(losses):
+    return filled("losses", entries("losses", numbers("losses", losses), 2))

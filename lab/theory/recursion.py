@@ -1,107 +1,234 @@
-"""The expected risk of SGD with a fixed preconditioner on Gaussian linear regression: a linear recursion, without Monte Carlo noise.
+"""The expected risk of SGD with a fixed preconditioner on Gaussian linear regression.
+
+A linear recursion, without Monte Carlo noise.
 
 C = E[delta delta^T] obeys, with P the preconditioner (learning rate included),
-    C+ = C - P Sigma C - C Sigma P + P [(1 + 1/B) Sigma C Sigma + (1/B) (tr(Sigma C) + noise^2) Sigma] P
-In the eigenbasis of Sigma^{1/2} P Sigma^{1/2}, whose eigenvalues are q, the diagonal m of the whitened C closes:
+    C+ = C - P Sigma C - C Sigma P
+         + P [(1 + 1/B) Sigma C Sigma + (1/B) (tr(Sigma C) + noise^2) Sigma] P
+In the eigenbasis of Sigma^{1/2} P Sigma^{1/2}, whose eigenvalues are q, the diagonal m of the
+whitened C closes:
     m+ = diag(1 - 2q + (1 + 1/B) q^2) m + (1/B) q^2 (sum m + noise^2)
-so the risk depends on P through q and the initial m only (derived; the same device as in analyses of SGD by its spectrum).
+so the risk depends on P through q and the initial m only (derived; the same device as in analyses
+of SGD by its spectrum).
+
+Everywhere: batch B is an integer >= 1, or None for the full batch; noise >= 0. ValueError outside.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, real, symmetric
-from lab.linalg import matvec, multiply, symmetric_power
+from lab.checks import count, nonnegative, symmetric
+from lab.domains import (
+    entries,
+    filled,
+    in_range,
+    increasing_steps,
+    last_axis,
+    number,
+    numbers,
+    runs_fit,
+    square,
+)
+from lab.linalg import EPS, matvec, multiply, ratio, symmetric_power
+
+# One eigendecomposition costs as much as some n^2 / 4 steps of O(n), and building it as much as 500
+# steps whatever n is; every recorded step of the spectral form costs 8 steps more.
+STEPS_OF_SETUP = 500
+STEPS_OF_EIGH = 0.25
+STEPS_OF_RECORD = 8
 
 
-def risk_curve(q, m, t, batch: int | None, noise: float = 0.0) -> np.ndarray:
+@in_range
+def risk_curve(
+    q: np.ndarray,
+    m: np.ndarray,
+    t: np.ndarray,
+    batch: int | None,
+    noise: float = 0.0,
+) -> np.ndarray:
     """E[delta^T Sigma delta] at the steps t: twice the excess loss, shape (K, *r)
 
-    q (*r, n) >= 0: eigenvalues of lr Sigma^{1/2} P Sigma^{1/2}; m (*r, n) >= 0: E of the squared coordinates of Sigma^{1/2} delta_0 in
-    its eigenvectors; t (K,) increasing step numbers; q and m broadcast. Stepping costs O(n) per step and adds positive numbers only.
-    Long horizons use the eigenvalues of diag(q)^-1 T diag(q) = diag(1 - 2q + (1 + 1/B) q^2) + q q^T / B, which is symmetric: any step
-    for O(n^3) once, to a relative error of about t times machine precision. A diverging risk becomes inf.
+    q (*r, n) >= 0: eigenvalues of lr Sigma^{1/2} P Sigma^{1/2}; m (*r, n) >= 0: E of the squared
+    coordinates of Sigma^{1/2} delta_0 in its eigenvectors; q and m broadcast. t (K,): increasing
+    step numbers, integers >= 0. ValueError otherwise. A diverging risk becomes inf.
+
+    Stepping costs O(n) per step and adds positive numbers only. Long horizons use the eigenvalues
+    of diag(q)^-1 T diag(q) = diag(1 - 2q + (1 + 1/B) q^2) + q q^T / B, which is symmetric: any step
+    for O(n^3) once, to a relative error of about t times machine precision. The full batch has the
+    closed form sum_i (1 - q_i)^(2t) m_i.
     """
-    q, m, t = real("q", q), real("m", m), np.asarray(t)
-    nonnegative("q", q), nonnegative("m", m), nonnegative("noise", real("noise", noise, 0))
+    q = filled("q", entries("q", numbers("q", q), 1))
+    m = entries("m", numbers("m", m), 1)
+    nonnegative("q", q)
+    nonnegative("m", m)
+    last_axis("m", m, q.shape[-1])
+    runs_fit("m", m.shape[:-1], q.shape[:-1])
+
+    t = increasing_steps("t", t)
+    noise = number("noise", noise, nonnegative)
     inverse = inverse_batch(batch)
-    solve = _stepped if t[-1] <= max(500, q.shape[-1] ** 2 / 4) + 8 * len(t) else _spectral
-    with np.errstate(over="ignore", invalid="ignore"):
+
+    n = q.shape[-1]
+    setup = max(STEPS_OF_SETUP, STEPS_OF_EIGH * n**2)
+    affordable = setup + STEPS_OF_RECORD * len(t)
+    solve = _stepped if t[-1] <= affordable else _spectral
+    if batch is None:
+        risk = _diagonal(q, m, t)
+    else:
         risk = solve(q, m, t, inverse, noise**2)
     return np.where(np.isnan(risk), np.inf, risk)
 
 
+def _diagonal(q, m, t):
+    """The full batch: every coordinate goes by itself."""
+    keep = (1 - q) ** 2
+    return np.stack([(m * keep**s).sum(-1) for s in t.tolist()])
+
+
 def _stepped(q, m, t, inverse, variance):
-    kept, wanted = [], set(t.tolist())
-    keep, spread = 1 - 2 * q + (1 + inverse) * q**2, inverse * q**2
-    m = np.array(np.broadcast_to(m, np.broadcast_shapes(q.shape, m.shape)))
-    total = m.sum(-1, keepdims=True)
-    heat = np.empty_like(m)
+    """The recursion itself, with moving coordinates in units of what heats them: x = m / spread."""
+    keep = 1 - 2 * q + (1 + inverse) * q**2
+    spread = inverse * q**2
+
+    # what a step does to the others is below the last digit of 1 - 2 q
+    moving = q > EPS / 4
+    still = np.where(moving, 0.0, m).sum(-1, keepdims=True)
+    keep = np.where(moving, keep, 0.0)
+    spread = np.where(moving, spread, 0.0)
+
+    # in C order: a copy of a broadcast view would keep the order of its strides, and every step
+    # after that would walk through memory against the grain
+    x = np.array(ratio(m, spread), order="C")
+
+    kept = []
+    wanted = set(t.tolist())
+    total = np.broadcast_to(m, x.shape).sum(-1, keepdims=True)
     for step in range(t[-1] + 1):
         if step in wanted:
             kept.append(total[..., 0])
-        if step < t[-1]:
-            np.multiply(spread, total + variance, out=heat)
-            m *= keep
-            m += heat
-            total = m.sum(-1, keepdims=True)
+        x *= keep
+        x += total + variance
+        total = still + np.vecdot(spread, x)[..., None]
     return np.stack(kept)
 
 
 def _spectral(q, m, t, inverse, variance):
-    n, moving = q.shape[-1], q > 0
-    a = (1 - 2 * q + (1 + inverse) * q**2)[..., None] * np.eye(n) + inverse * q[..., :, None] * q[..., None, :]
-    lam, v = np.linalg.eigh(a)
-    lam, along = np.maximum(lam, 0.0), (q[..., None, :] @ v)[..., 0, :]
-    start = np.where(moving, m / np.where(moving, q, 1.0), 0.0)
-    # a coordinate with q = 0 never moves, and its share of the residual heats the others as label noise does
-    still = np.where(moving, 0.0, m).sum(-1, keepdims=True)
-    weight, heat = along * (start[..., None, :] @ v)[..., 0, :], inverse * (variance + still) * along**2
-    return np.stack([(weight * lam**s + heat * _geometric(lam, s)).sum(-1) for s in t.tolist()]) + still[..., 0]
+    """Powers of the symmetric matrix: lam and v its modes, s a step number."""
+    n = q.shape[-1]
+    keep = 1 - 2 * q + (1 + inverse) * q**2
+    coupling = inverse * q[..., :, None] * q[..., None, :]
+    lam, v = np.linalg.eigh(keep[..., None] * np.eye(n) + coupling)
+    lam = np.maximum(lam, 0.0)
+
+    # a coordinate with q = 0 never moves, and its share of the residual heats the others as label
+    # noise does
+    still = np.where(q > 0, 0.0, m).sum(-1, keepdims=True)
+    along = _coordinates(q, v)
+    weight = along * _coordinates(ratio(m, q), v)
+    heat = inverse * (variance + still) * along**2
+
+    risks = []
+    for s in t.tolist():
+        mode = weight * lam**s + heat * _geometric(lam, s)
+        risks.append(mode.sum(-1))
+    return np.stack(risks) + still[..., 0]
+
+
+def _coordinates(x, v):
+    """V^T x for x (*r, n)."""
+    row = x[..., None, :] @ v
+    return row[..., 0, :]
 
 
 def _geometric(lam, s):
     """1 + lam + ... + lam^(s-1), without cancellation near lam = 1."""
-    one, zero = lam == 1, lam == 0
-    log = np.log(np.where(zero, 1.0, lam))
-    total = np.expm1(s * log) / np.where(one | zero, 1.0, lam - 1)
-    return np.where(one, float(s), np.where(zero, float(s > 0), total))
+    log = np.log(np.where(lam > 0, lam, 1.0))
+    total = ratio(np.expm1(s * log), lam - 1, float(s))
+    return np.where(lam > 0, total, float(s > 0))
 
 
-def covariance_recursion(p, sigma, c, steps: int, batch: int | None, *, noise: float = 0.0) -> np.ndarray:
-    """C_0 ... C_steps, (steps + 1, n, n), for any symmetric positive semi-definite P, commuting with Sigma or not: O(n^3) per step
+@in_range
+def covariance_recursion(
+    p: np.ndarray,
+    sigma: np.ndarray,
+    c: np.ndarray,
+    steps: int,
+    batch: int | None,
+    *,
+    noise: float = 0.0,
+) -> np.ndarray:
+    """C_0 ... C_steps, (steps + 1, n, n), for any symmetric positive semi-definite P
 
-    p, sigma, c: (n, n); p includes the learning rate; c = E[delta_0 delta_0^T].
+    p, sigma, c: (n, n) symmetric positive semi-definite, commuting or not; p includes the learning
+    rate; c = E[delta_0 delta_0^T]; steps >= 0. O(n^3) per step. ValueError otherwise, or when C
+    leaves the floating-point range.
     """
-    p, sigma, c = symmetric("p", p), symmetric("sigma", sigma), symmetric("c", c)
-    inverse, path, drift = inverse_batch(batch), [c], p @ sigma
+    p = symmetric("p", numbers("p", p))
+    sigma = symmetric("sigma", numbers("sigma", sigma))
+    c = symmetric("c", numbers("c", c))
+    last_axis("sigma", sigma, len(p))
+    last_axis("c", c, len(p))
+    noise = number("noise", noise, nonnegative)
+    inverse = inverse_batch(batch)
+
+    path = [c]
+    drift = p @ sigma
     for _ in range(count("steps", steps, 0)):
-        heat = inverse * (np.sum(sigma * c) + noise**2) * drift @ p
-        c = c - drift @ c - c @ drift.T + (1 + inverse) * drift @ c @ drift.T + heat
+        residual = np.sum(sigma * c) + noise**2
+        heat = inverse * residual * drift @ p
+        moved = drift @ c
+        c = c - moved - c @ drift.T + (1 + inverse) * drift @ c @ drift.T + heat
         path.append(c)
     return np.stack(path)
 
 
-def modes(p, sigma, delta=None) -> tuple[np.ndarray, np.ndarray | None]:
-    """q (n,): the eigenvalues of P Sigma, increasing; m (*r, n): the squared coordinates of Sigma^{1/2} delta in the eigenvectors
+@in_range
+def modes(
+    p: np.ndarray,
+    sigma: np.ndarray,
+    delta: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """q (*p, n): the eigenvalues of P Sigma, increasing; m (*r, n): E of the squared coordinates
 
-    p: (n, n) symmetric PSD, or (n,) diagonal; stacks (*p, n, n) are allowed for p. The eigenvectors are those of Sigma^{1/2} P Sigma^{1/2}.
-    A diagonal p with a diagonal sigma (n,) keeps the order of the coordinates and costs O(n). m is None without delta.
+    m: squared coordinates of Sigma^{1/2} delta in the eigenvectors of Sigma^{1/2} P Sigma^{1/2};
+    None without delta (*r, n). p: (n, n) symmetric PSD, a stack (*p, n, n), or (n,); sigma:
+    (n, n), or (n,) >= 0. A diagonal p with a diagonal sigma keeps the order of the coordinates and
+    costs O(n). ValueError for shapes that don't fit.
     """
-    p, sigma = real("p", p), real("sigma", sigma, (1, 2))
-    root = np.sqrt(sigma) if sigma.ndim == 1 else symmetric_power(sigma, 0.5, floor=0.0)
+    p = filled("p", entries("p", numbers("p", p), 1))
+    sigma = filled("sigma", numbers("sigma", sigma, (1, 2)))
+    n = p.shape[-1]
+    last_axis("sigma", sigma, n)
+    if delta is not None:
+        delta = entries("delta", numbers("delta", delta), 1)
+        last_axis("delta", delta, n)
+
     if p.ndim == 1 and sigma.ndim == 1:
-        return p * sigma, None if delta is None else sigma * real("delta", delta) ** 2
-    root = np.diag(root) if root.ndim == 1 else root
-    q, v = np.linalg.eigh(root @ (np.diag(p) if p.ndim == 1 else p) @ root)
+        nonnegative("sigma", sigma)
+        return p * sigma, None if delta is None else sigma * delta**2
+
+    root = _square_root(square("sigma", sigma) if sigma.ndim == 2 else sigma)
+    dense = np.diag(p) if p.ndim == 1 else p
+    last_axis("p", dense.swapaxes(-1, -2), n)
+    q, v = np.linalg.eigh(root @ dense @ root)
     q = np.maximum(q, 0.0)
     if delta is None:
         return q, None
-    e = multiply(root, real("delta", delta))
-    return q, matvec(v.swapaxes(-1, -2), e) ** 2
+
+    excited = multiply(root, delta)
+    runs_fit("delta", delta.shape[:-1], v.shape[:-2])
+    return q, matvec(v.swapaxes(-1, -2), excited) ** 2
+
+
+def _square_root(sigma):
+    """Sigma^{1/2} as a matrix (n, n)."""
+    if sigma.ndim == 2:
+        return symmetric_power(sigma, 0.5, floor=0.0)
+    nonnegative("sigma", sigma)
+    return np.diag(np.sqrt(sigma))
 
 
 def inverse_batch(batch: int | None) -> float:
-    """1 / B, 0 for the full batch (None)."""
+    """1 / B, 0 for the full batch (None). ValueError unless B is an integer >= 1."""
     return 0.0 if batch is None else 1 / count("batch", batch)

@@ -1,9 +1,12 @@
-"""SGD with a fixed preconditioner on Gaussian linear regression: stability, best rate, critical batch, stationary risk, best exponent.
+"""SGD with a fixed preconditioner on Gaussian linear regression: what its spectrum decides.
 
-All depend on the preconditioner P only through the spectrum mu of P Sigma, scaled by the step: q = lr mu. Functions take
-    spectrum (n,) > 0, power p: mu_i = lam_i^(1 + p), which is GN^p in the eigenbasis (p = 0 SGD, -1/2, -1)
-and cover every other P by power = 0 and spectrum = preconditioned_spectrum(P, sigma). batch None means the full batch.
-Everything is derived (see lab.theory.recursion); ValueError for a spectrum that is not positive or a batch that is no integer >= 1.
+Stability, best rate, critical batch, stationary risk and best exponent depend on the preconditioner
+P only through the spectrum mu of P Sigma, scaled by the step: q = lr mu. Functions take
+    spectrum (n,) > 0, power p: mu_i = lam_i^(1 + p)
+which is GN^p in the eigenbasis (p = 0 SGD, -1/2, -1), and cover every other P by power = 0 and
+spectrum = preconditioned_spectrum(P, sigma). batch B: an integer >= 1, or None for the full batch.
+Everything is derived (see lab.theory.recursion). ValueError for a spectrum that is empty or not
+positive, a batch that is no integer >= 1, or a mu that leaves the floating-point range.
 """
 
 from __future__ import annotations
@@ -13,8 +16,25 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from lab.checks import covariance, nonnegative, positive, real
+from lab.arrays import Scalar
+from lab.checks import covariance, nonnegative, positive
+from lab.domains import entries, filled, in_range, increasing_steps, number, numbers, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
+from lab.ties import rounded
+
+# brentq's tolerances: a few units in the last place of the logarithm that is solved for
+TOLERANCE = 1e-15
+# brackets are exact bounds of the root; this lets them contain it after rounding
+SLACK = 1e-9
+# the fastest step is half the stability limit for GN^-1 and never far from that: e^-20 of the limit
+# is well below it
+E_FOLDS_BELOW = 20
+
+# best_exponent's learning rates, as shares of the stability limit: over two decades, and above 1
+# because at a short horizon the best step may be one that diverges in the end
+RATES = 40
+LOWEST_SHARE = 0.01
+HIGHEST_SHARE = 1.5
 
 
 class BestRate(NamedTuple):
@@ -30,7 +50,7 @@ class BestRate(NamedTuple):
 
 
 class BestExponent(NamedTuple):
-    """powers (P,) with the tuned lr (K, P) and risk (K, P) for every horizon; best (K,): the power of lowest risk."""
+    """The tuned lr (K, P) and its risk (K, P) of every horizon and power; best (K,): a power."""
 
     powers: np.ndarray
     lr: np.ndarray
@@ -38,131 +58,240 @@ class BestExponent(NamedTuple):
     best: np.ndarray
 
 
-def preconditioned_spectrum(p, sigma) -> np.ndarray:
-    """The eigenvalues of P Sigma, (n,), P (n, n) symmetric PSD or (n,) diagonal. Use with power = 0."""
-    return modes(covariance("p", p), covariance("sigma", sigma))[0]
+@in_range
+def preconditioned_spectrum(
+    p: np.ndarray,
+    sigma: np.ndarray,
+) -> np.ndarray:
+    """The eigenvalues of P Sigma, (n,). Use with power = 0.
+
+    p (n, n) symmetric PSD or (n,) >= 0 diagonal; sigma (n, n) or (n,). ValueError otherwise.
+    """
+    p = covariance("p", numbers("p", p))
+    sigma = covariance("sigma", numbers("sigma", sigma))
+    q, _ = modes(p, sigma)
+    return q
 
 
-def stability_limit(spectrum, power: float, batch: int | None) -> float:
+@in_range
+def stability_limit(
+    spectrum: np.ndarray,
+    power: float,
+    batch: int | None,
+) -> float:
     """The lr with (1/B) sum_i q_i / (2 - (1 + 1/B) q_i) = 1,  q_i = lr lam_i^(1+p)
 
-    E[delta^T Sigma delta] stays bounded iff lr is below it (all q_i < 2 / (1 + 1/B) is implied). Full batch: 2 / max mu.
-    GN^-1: 2B / (B + n + 1). Small B: about 2B / sum mu.
+    E[delta^T Sigma delta] stays bounded iff lr is below it (all q_i < 2 / (1 + 1/B) is implied).
+    Full batch: 2 / max mu. GN^-1: 2B / (B + n + 1). Small B: about 2B / sum mu.
     """
-    mu, b = _scaled(spectrum, power), inverse_batch(batch)
-    x, top = mu / mu.max(), 2 / ((1 + b) * mu.max())
+    mu = _scaled(spectrum, power)
+    b = inverse_batch(batch)
+    x = mu / mu.max()
+    top = 2 / ((1 + b) * mu.max())
     if b == 0:
         return float(top)
 
     # in s = 1 - lr / top, so that full-batch-like limits (s ~ 1/B) keep all digits
     def excess(log_s):
         s = np.exp(log_s)
-        return b / (1 + b) * np.sum((1 - s) * x / ((1 - x) + s * x)) - 1
+        terms = (1 - s) * x / ((1 - x) + s * x)
+        return b / (1 + b) * np.sum(terms) - 1
 
-    low, high = b / (1 + 2 * b), len(mu) * b / (1 + b + len(mu) * b)
-    log_s = brentq(excess, np.log(low) - 1e-9, min(np.log(high) + 1e-9, 0.0), xtol=1e-15, rtol=1e-15)
+    # one eigenvalue at the top, and all of them there
+    n = len(mu)
+    low = np.log(b / (1 + 2 * b)) - SLACK
+    high = np.log(n * b / (1 + b + n * b)) + SLACK
+    log_s = _root(excess, low, min(high, 0.0))
     return float(top * -np.expm1(log_s))
 
 
-def rate(spectrum, power: float, batch: int | None, lr: float) -> float:
-    """The asymptotic factor per step r = 1 - x of the risk: (1/B) sum_i q_i^2 / (2 q_i - (1 + 1/B) q_i^2 - x) = 1, the largest such r
+@in_range
+def rate(
+    spectrum: np.ndarray,
+    power: float,
+    batch: int | None,
+    lr: float,
+) -> float:
+    """The asymptotic factor of the risk per step
 
-    Full batch: max (1 - q_i)^2. Above 1 the risk diverges.
+    The largest r = 1 - x with (1/B) sum_i q_i^2 / (2 q_i - (1 + 1/B) q_i^2 - x) = 1.
+
+    Full batch: max (1 - q_i)^2. Above 1 the risk diverges. lr > 0.
     """
-    positive("lr", lr)
-    return 1 - _decay(lr * _scaled(spectrum, power), inverse_batch(batch))
+    lr = number("lr", lr, positive)
+    q = lr * _scaled(spectrum, power)
+    return 1 - _decay(q, inverse_batch(batch))
 
 
 def _decay(q, b):
-    """1 - rate, to the relative precision of the gaps 2q - (1 + b) q^2: rates close to 1 keep their digits."""
+    """1 - rate, to the relative precision of the gaps: rates close to 1 keep their digits."""
     gap = 2 * q - (1 + b) * q**2
     if b == 0:
         return float(gap.min())
-    above, total = gap - gap.min(), b * np.sum(q**2)
+
+    above = gap - gap.min()
+    total = b * np.sum(q**2)
     low = np.max(b * q**2 - above)
-    if total <= low * (1 + 1e-15):
+    # nothing between the bounds: one eigenvalue, or equal ones
+    if total <= low * (1 + TOLERANCE):
         return float(gap.min() - total)
 
     # in log y, y = min gap - x > 0, which may be far smaller than the gaps
     def excess(log_y):
         return b * np.sum(q**2 / (above + np.exp(log_y))) - 1
 
-    log_y = brentq(excess, np.log(low) - 1e-9, np.log(total) + 1e-9, xtol=1e-15, rtol=1e-15)
+    log_y = _root(excess, np.log(low) - SLACK, np.log(total) + SLACK)
     return float(gap.min() - np.exp(log_y))
 
 
-def best_rate(spectrum, power: float, batch: int | None) -> BestRate:
-    """The lr of the fastest asymptotic decay, and its factor. For GN^-1: lr = B / (B + n + 1), rate (n + 1) / (B + n + 1), which no
-    symmetric positive definite preconditioner beats.
+@in_range
+def best_rate(
+    spectrum: np.ndarray,
+    power: float,
+    batch: int | None,
+) -> BestRate:
+    """The lr of the fastest asymptotic decay, and its factor.
 
-    In v = 1 / lr the terms 1 / (2 v / mu - x v^2 / mu^2 - (1 + 1/B)) of the rate equation are convex, so the rate has one minimum: the
-    zero of sum_i (1/mu_i - x v / mu_i^2) / (...)^2 in v.
+    For GN^-1: lr = B / (B + n + 1), rate (n + 1) / (B + n + 1), which no symmetric positive
+    definite preconditioner beats. In v = 1 / lr the terms 1 / (2 v / mu - x v^2 / mu^2 - (1 +
+    1/B)) of the rate equation are convex, so the rate has one minimum: the zero in v of
+    sum_i (1/mu_i - x v / mu_i^2) / (...)^2.
     """
-    mu, b = _scaled(spectrum, power), inverse_batch(batch)
+    mu = _scaled(spectrum, power)
+    b = inverse_batch(batch)
     if b == 0:
-        lr = 2 / (mu.max() + mu.min())
-        return BestRate(float(lr), float(((mu.max() - mu.min()) / (mu.max() + mu.min())) ** 2))
-    limit = stability_limit(mu, 0.0, batch)
+        return _best_full_batch(mu)
 
     def slope(log_lr):
-        v = np.exp(-log_lr)
-        x, u = _decay(mu / v, b), v / mu
+        lr = np.exp(log_lr)
+        u = 1 / (lr * mu)
+        x = _decay(lr * mu, b)
         h = 2 * u - x * u**2 - (1 + b)
-        return np.sum(h.min() ** 2 / h**2 * (1 - x * u) / mu) * mu.min()
+        weight = h.min() ** 2 / h**2
+        return np.sum(weight * (1 - x * u) / mu) * mu.min()
 
-    lr = float(np.exp(brentq(slope, np.log(limit) - 20, np.log(limit), xtol=1e-15, rtol=1e-15)))
+    limit = np.log(stability_limit(mu, 0.0, batch))
+    lr = float(np.exp(_root(slope, limit - E_FOLDS_BELOW, limit)))
     return BestRate(lr, 1 - _decay(lr * mu, b))
 
 
-def critical_batch(spectrum, power: float) -> float:
-    """sum mu / max mu, the effective rank of P Sigma: below it the stable step grows like B, above it saturates at 2 / max mu
+def _best_full_batch(mu):
+    lr = 2 / (mu.max() + mu.min())
+    contraction = (mu.max() - mu.min()) / (mu.max() + mu.min())
+    return BestRate(float(lr), float(contraction**2))
 
-    n for GN^-1, tr(Sigma) / lam_1 for SGD: preconditioning raises the critical batch.
+
+@in_range
+def critical_batch(spectrum: np.ndarray, power: float) -> float:
+    """sum mu / max mu, the effective rank of P Sigma
+
+    Below it the stable step grows like B, above it saturates at 2 / max mu. n for GN^-1,
+    tr(Sigma) / lam_1 for SGD: preconditioning raises the critical batch.
     """
     mu = _scaled(spectrum, power)
     return float(mu.sum() / mu.max())
 
 
-def stationary_risk(spectrum, power: float, lr, batch: int | None, noise: float) -> np.ndarray:
-    """lim E[delta^T Sigma delta] = noise^2 Q / (1 - Q),  Q = (1/B) sum_i q_i / (2 - (1 + 1/B) q_i): twice the excess loss
+@in_range
+def stationary_risk(
+    spectrum: np.ndarray,
+    power: float,
+    lr: Scalar,
+    batch: int | None,
+    noise: float,
+) -> np.ndarray:
+    """lim E[delta^T Sigma delta] = noise^2 Q / (1 - Q): twice the excess loss, (*r,)
 
-    lr a number or (*r,). ValueError naming the limit when a step is not below it.
+    Q = (1/B) sum_i q_i / (2 - (1 + 1/B) q_i). lr > 0, a number or (*r,); noise >= 0. ValueError
+    naming the limit when a step is not below it.
     """
-    lr, limit = real("lr", lr), stability_limit(spectrum, power, batch)
-    positive("lr", lr), nonnegative("noise", real("noise", noise, 0))
+    lr = filled("lr", numbers("lr", lr))
+    positive("lr", lr)
+    noise = number("noise", noise, nonnegative)
+
+    limit = stability_limit(spectrum, power, batch)
     if (lr >= limit).any():
         size = "the full batch" if batch is None else f"batch {batch}"
-        raise ValueError(f"the step {lr.max():g} is above the mean-square stability limit {limit:g} for {size}")
-    excess = feedback(lr[..., None] * _scaled(spectrum, power), batch)
+        raise ValueError(
+            f"lr: the step {lr.max():g} is above the mean-square stability limit "
+            f"{limit:g} for {size}"
+        )
+
+    q = lr[..., None] * _scaled(spectrum, power)
+    excess = feedback(q, batch)
     return noise**2 * excess / (1 - excess)
 
 
-def feedback(q, batch: int | None) -> np.ndarray:
-    """Q = (1/B) sum_i q_i / (2 - (1 + 1/B) q_i), (*r,), for q (*r, n) below the limit: the noise each unit of risk feeds back."""
-    b = inverse_batch(batch)
-    return b * (q / (2 - (1 + b) * q)).sum(-1)
+@in_range
+def feedback(q: np.ndarray, batch: int | None) -> np.ndarray:
+    """Q = (1/B) sum_i q_i / (2 - (1 + 1/B) q_i), (*r,): the noise each unit of risk feeds back.
 
-
-def best_exponent(spectrum, source: float, horizons, batch: int | None, *, powers=None, noise: float = 0.0) -> BestExponent:
-    """The power p whose GN^p, with its lr tuned, has the lowest risk after T steps, from E[delta_i^2] = lam_i^-s (source exponent s)
-
-    horizons (K,): the T. powers: candidates, -1, -7/8, ..., 0 unless given. GN^-1 is best as T -> inf; at finite T with B = 1 the
-    source decides: one greedy step has p_i ~ delta_i^2, that is power -s. lr: 40 values from 0.01 to 1.5 times the stability limit.
+    q (*r, n) with 0 <= q_i < 2 / (1 + 1/B), ValueError outside. Stable iff Q < 1.
     """
-    lam, t = _scaled(spectrum, 0.0), np.asarray(horizons)
-    powers = np.linspace(-1, 0, 9) if powers is None else real("powers", powers, 1)
+    q = filled("q", entries("q", numbers("q", q), 1))
+    nonnegative("q", q)
+    b = inverse_batch(batch)
+    left = 2 - (1 + b) * q
+    if not (left > 0).all():
+        raise ValueError(f"q reaches {q.max():g}: must be below 2 / (1 + 1/B) = {2 / (1 + b):g}")
+    return b * (q / left).sum(-1)
+
+
+@in_range
+def best_exponent(
+    spectrum: np.ndarray,
+    source: float,
+    horizons: np.ndarray,
+    batch: int | None,
+    *,
+    powers: np.ndarray | None = None,
+    noise: float = 0.0,
+) -> BestExponent:
+    """The power p whose GN^p, with its lr tuned, has the lowest risk after T steps
+
+    From E[delta_i^2] = lam_i^-s, s the source exponent. horizons (K,): the T, increasing. powers:
+    candidates, -1, -7/8, ..., 0 unless given. GN^-1 is best as T -> inf; at finite T with B = 1 the
+    source decides: one greedy step has p_i ~ delta_i^2, that is power -s. lr: 40 values from 0.01
+    to 1.5 times the stability limit.
+    """
+    lam = _scaled(spectrum, 0.0)
+    source = numbers("source", source, 0)
+    t = increasing_steps("horizons", horizons)
+    powers = np.linspace(-1, 0, 9) if powers is None else vector("powers", powers)
+
     limits = np.array([stability_limit(lam, p, batch) for p in powers])
-    lr = limits[:, None] * np.geomspace(0.01, 1.5, 40)
-    q = lr[..., None] * lam ** (1 + powers)[:, None, None]
-    risk = risk_curve(q, lam ** (1 - source), t, batch, noise)
-    tuned = risk.argmin(-1)
-    lowest = np.take_along_axis(risk, tuned[..., None], -1)[..., 0]
-    rates = np.take_along_axis(np.broadcast_to(lr, risk.shape), tuned[..., None], -1)[..., 0]
-    return BestExponent(powers, rates, lowest, powers[lowest.argmin(-1)])
+    lr = limits[:, None] * np.geomspace(LOWEST_SHARE, HIGHEST_SHARE, RATES)
+    mu = lam ** (1 + powers)[:, None]
+    q = lr[..., None] * mu[:, None]
+    start = lam ** (1 - source)
+    if not np.isfinite(start).all():
+        raise ValueError(f"source = {source:g}: must keep spectrum^(1 - source) in floating range")
+    risk = risk_curve(q, start, t, batch, noise)
+
+    # (K, P, 1): where on the grid of rates the lowest risk of a horizon and a power is
+    tuned = rounded(risk).argmin(-1)[..., None]
+    lowest = np.take_along_axis(risk, tuned, -1)[..., 0]
+    rates = np.take_along_axis(np.broadcast_to(lr, risk.shape), tuned, -1)[..., 0]
+    best = powers[rounded(lowest).argmin(-1)]
+    return BestExponent(powers, rates, lowest, best)
+
+
+def _root(f, low, high):
+    """The zero of f between low and high, by Brent's method."""
+    if not f(low) * f(high) <= 0:
+        raise ArithmeticError("the bracket has lost its sign change to rounding or overflow")
+    return brentq(f, low, high, xtol=TOLERANCE, rtol=TOLERANCE)
 
 
 def _scaled(spectrum, power) -> np.ndarray:
     """mu = lam^(1 + power), checked."""
-    spectrum = real("spectrum", spectrum, 1)
+    spectrum = vector("spectrum", spectrum)
     positive("spectrum", spectrum)
-    return spectrum ** (1 + float(real("power", power, 0)))
+    exponent = 1 + float(numbers("power", power, 0))
+    mu = spectrum**exponent
+    if not ((mu > 0) & np.isfinite(mu)).all():
+        raise ValueError(
+            f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: "
+            "must be in the floating-point range"
+        )
+    return mu

@@ -1,51 +1,90 @@
-"""Spectra, and matrices that have them."""
+"""Spectra, and matrices that have them. ValueError for a dimension that is no integer >= 1, or a
+condition number or eigenvalue outside what the function states."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import count, positive, real
+from lab.checks import able, count, positive
+from lab.domains import in_range, last_axis, number, numbers, vector
 from lab.linalg import blockdiag, hadamard
 
 
-def geometric(n: int, kappa: float, largest: float = 1.0) -> np.ndarray:
-    """lam_i = largest kappa^(-i / (n - 1)), decreasing, (n,)."""
-    count("n", n), positive("kappa", kappa), positive("largest", largest)
-    return np.geomspace(largest, largest / kappa, n)
+@in_range
+def geometric(
+    n: int,
+    kappa: float,
+    largest: float = 1.0,
+) -> np.ndarray:
+    """lam_i = largest kappa^(-i / (n - 1)), decreasing, (n,); kappa, largest > 0."""
+    count("n", n)
+    kappa = number("kappa", kappa, positive)
+    largest = number("largest", largest, positive)
+    smallest = largest / kappa
+    if not 0 < smallest < np.inf:
+        raise ValueError(f"kappa = {kappa:g}: must leave the smallest eigenvalue in floating range")
+    return np.geomspace(largest, smallest, n)
 
 
+@in_range
 def power_law(n: int, exponent: float) -> np.ndarray:
-    """lam_i = i^-exponent, i = 1 ... n."""
-    return np.arange(1, count("n", n) + 1.0) ** -real("exponent", exponent)
+    """lam_i = i^-exponent, i = 1 ... n; any real exponent."""
+    i = np.arange(1, count("n", n) + 1.0)
+    return i ** -numbers("exponent", exponent, 0)
 
 
-def two_level(n: int, kappa: float, large: int = 1) -> np.ndarray:
-    """`large` eigenvalues kappa, the others 1."""
-    positive("kappa", kappa)
-    return np.where(np.arange(count("n", n)) < count("large", large), kappa, 1.0)
+@in_range
+def two_level(
+    n: int,
+    kappa: float,
+    large: int = 1,
+) -> np.ndarray:
+    """`large` eigenvalues kappa > 0, the others 1; all of them kappa when large >= n."""
+    kappa = number("kappa", kappa, positive)
+    first = np.arange(count("n", n)) < count("large", large)
+    return np.where(first, kappa, 1.0)
 
 
+@in_range
 def with_spectrum(lam: np.ndarray, basis: Orthogonal) -> np.ndarray:
-    """Q diag(lam) Q^T, exactly symmetric."""
-    h = (basis.q * real("lam", lam, 1)) @ basis.q.T
+    """Q diag(lam) Q^T, exactly symmetric, (n, n); lam (n,), basis of the same dimension."""
+    lam = vector("lam", lam)
+    able("basis", basis, "to", "back")
+    last_axis("basis.q", basis.q, len(lam))
+    h = (basis.q * lam) @ basis.q.T
     return (h + h.T) / 2
 
 
-def hadamard_blocks(lam: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Blocks H_k = Q diag(...) Q^T, Q = Hadamard / sqrt(size), with unit diagonal: one active eigenvalue lam_k per block, on the last
-    column of Q, the others all equal to (size - lam_k) / (size - 1).
+@in_range
+def hadamard_blocks(
+    lam: np.ndarray,
+    size: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Blocks H_k = Q diag(...) Q^T, Q = Hadamard / sqrt(size), with unit diagonal
 
-    Returns H (K size, K size) and the active vectors v_k in {-1, 1}^size as rows (K, size). 0 < lam_k < size, size a power of two >= 2.
-    The diagonal is 1 exactly because every |Q_ij|^2 = 1 / size, so diagonal Gauss-Newton methods see a multiple of the identity.
+    One active eigenvalue lam_k per block, on the last column of Q, the others all equal to
+    (size - lam_k) / (size - 1). The diagonal is 1 exactly because every |Q_ij|^2 = 1 / size, so
+    diagonal Gauss-Newton methods see a multiple of the identity.
+
+    Returns H (K size, K size) and the active vectors v_k in {-1, 1}^size as rows (K, size).
+    ValueError unless 0 < lam_k < size, size a power of two >= 2.
     """
-    lam = real("lam", lam, 1)
-    if not ((lam > 0) & (lam < size)).all():
-        raise ValueError(f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), the block size")
+    lam = vector("lam", lam)
+    if count("size", size, 2) & (size - 1):
+        raise ValueError(f"size = {size}: must be a power of two")
     q = hadamard(size)
+    if not ((lam > 0) & (lam < size)).all():
+        raise ValueError(
+            f"lam has entries in [{lam.min():g}, {lam.max():g}]: "
+            f"must be in (0, {size}), the block size"
+        )
+
     blocks = []
     for active in lam:
         spectrum = np.full(size, (size - active) / (size - 1))
         spectrum[-1] = active
         blocks.append((q * spectrum) @ q.T)
-    return blockdiag(blocks), np.tile(np.sqrt(size) * q[:, -1], (len(lam), 1))
+
+    signs = np.sqrt(size) * q[:, -1]
+    return blockdiag(blocks), np.tile(signs, (len(lam), 1))

@@ -1,7 +1,11 @@
-"""Linear stability: rates of momentum methods on quadratics, edges of stability, and the largest step of Adam.
+"""Linear stability: rates of momentum methods on quadratics, edges, and the largest step of Adam.
 
-lam: an eigenvalue of the Hessian, mu <= lam <= L. For adaptive methods lam is an eigenvalue of P^-1 H with the preconditioner
-P = diag(sqrt(v) + eps) frozen: the preconditioned sharpness. Everything is elementwise in its arguments unless it says otherwise.
+lam: an eigenvalue of the Hessian, mu <= lam <= L. For adaptive methods lam is an eigenvalue of
+P^-1 H with the preconditioner P = diag(sqrt(v) + eps) frozen: the preconditioned sharpness.
+Everything is elementwise in its arguments unless it says otherwise; shapes broadcast.
+
+Everywhere: lr > 0, 0 < mu <= L, heavy-ball coefficients beta in (-1, 1), decay rates beta1 and
+beta2 of averages in [0, 1), ValueError outside; lam is any real number.
 """
 
 from __future__ import annotations
@@ -11,6 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.arrays import Scalar
+from lab.checks import fraction, nonnegative, positive
+from lab.domains import entries, in_range, numbers, runs_fit, together
+from lab.linalg import ratio
 
 
 class Tuning(NamedTuple):
@@ -21,85 +28,202 @@ class Tuning(NamedTuple):
     rate: Scalar
 
 
+def momentum_coefficient(name: str, beta: Scalar) -> None:
+    """ValueError unless every beta is in (-1, 1): others have a root outside the unit circle."""
+    beta = numbers(name, beta)
+    outside = np.abs(beta) >= 1
+    if outside.any():
+        raise ValueError(f"{name} = {beta[outside].flat[0]:g}: must be in (-1, 1)")
+
+
 def _largest_root(a, b):
     """max |z| over z^2 - a z + b = 0, real a, b."""
     gap = a**2 - 4 * b
-    return np.where(gap < 0, np.sqrt(np.abs(b)), (np.abs(a) + np.sqrt(np.maximum(gap, 0.0))) / 2)
+    complex_pair = np.sqrt(np.abs(b))
+    real_pair = (np.abs(a) + np.sqrt(np.maximum(gap, 0.0))) / 2
+    return np.where(gap < 0, complex_pair, real_pair)
 
 
-def heavy_ball_radius(lam: Scalar, lr: Scalar, beta: Scalar) -> Scalar:
+def _dynamics(lam, lr, beta):
+    lam, lr, beta = together(lam=lam, lr=lr, beta=beta)
+    positive("lr", lr)
+    momentum_coefficient("beta", beta)
+    return lam, lr, beta
+
+
+@in_range
+def heavy_ball_radius(
+    lam: Scalar,
+    lr: Scalar,
+    beta: Scalar,
+) -> Scalar:
     """max |z| over z^2 - (1 + beta - lr lam) z + beta = 0."""
+    lam, lr, beta = _dynamics(lam, lr, beta)
     return _largest_root(1 + beta - lr * lam, beta)
 
 
-def nesterov_radius(lam: Scalar, lr: Scalar, beta: Scalar) -> Scalar:
+@in_range
+def nesterov_radius(
+    lam: Scalar,
+    lr: Scalar,
+    beta: Scalar,
+) -> Scalar:
     """max |z| over z^2 - (1 + beta)(1 - lr lam) z + beta (1 - lr lam) = 0."""
+    lam, lr, beta = _dynamics(lam, lr, beta)
     s = 1 - lr * lam
     return _largest_root((1 + beta) * s, beta * s)
 
 
+def _spectrum(mu, smoothness):
+    mu, smoothness = together(mu=mu, smoothness=smoothness)
+    positive("mu", mu)
+    nonnegative("smoothness - mu", smoothness - mu)
+    return mu, smoothness
+
+
+@in_range
 def gd_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
     """lr = 2 / (L + mu): (kappa - 1) / (kappa + 1)."""
-    return Tuning(2 / (smoothness + mu), 0.0, (smoothness - mu) / (smoothness + mu))
+    mu, smoothness = _spectrum(mu, smoothness)
+    total = smoothness + mu
+    return Tuning(2 / total, 0.0, (smoothness - mu) / total)
 
 
+@in_range
 def heavy_ball_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
-    """lr = 4 / (sqrt L + sqrt mu)^2, beta = rate^2: (sqrt kappa - 1) / (sqrt kappa + 1), the best of any method of this form.
+    """lr = 4 / (sqrt L + sqrt mu)^2, beta = rate^2: (sqrt kappa - 1) / (sqrt kappa + 1)
 
-    Both ends of the spectrum have a double root there: iterates behave as t rate^t, and a perturbation e moves the rate by sqrt e.
+    The best of any method of this form. Both ends of the spectrum have a double root there:
+    iterates behave as t rate^t, and a perturbation e moves the rate by sqrt e.
     """
-    rate = (np.sqrt(smoothness) - np.sqrt(mu)) / (np.sqrt(smoothness) + np.sqrt(mu))
-    return Tuning(4 / (np.sqrt(smoothness) + np.sqrt(mu)) ** 2, rate**2, rate)
+    mu, smoothness = _spectrum(mu, smoothness)
+    low = np.sqrt(mu)
+    high = np.sqrt(smoothness)
+    rate = (high - low) / (high + low)
+    return Tuning(4 / (high + low) ** 2, rate**2, rate)
 
 
+@in_range
 def nesterov_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
-    """The usual lr = 1 / L, beta = (sqrt kappa - 1) / (sqrt kappa + 1): 1 - 1 / sqrt kappa (a double root at mu)."""
+    """The usual lr = 1 / L, beta = (sqrt kappa - 1) / (sqrt kappa + 1): 1 - 1 / sqrt kappa
+
+    A double root at mu.
+    """
+    mu, smoothness = _spectrum(mu, smoothness)
     root = np.sqrt(smoothness / mu)
-    return Tuning(1 / smoothness, (root - 1) / (root + 1), 1 - 1 / root)
+    beta = (root - 1) / (root + 1)
+    return Tuning(1 / smoothness, beta, 1 - 1 / root)
 
 
+@in_range
 def nesterov_best_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
-    """lr = 4 / (3 L + mu), beta = (w - 2) / (w + 2), w = sqrt(3 kappa + 1): 1 - 2 / w, the best for quadratics
-    (Lessard, Recht & Packard 2016)."""
+    """lr = 4 / (3 L + mu), beta = (w - 2) / (w + 2), w = sqrt(3 kappa + 1): 1 - 2 / w
+
+    The best for quadratics (Lessard, Recht & Packard 2016).
+    """
+    mu, smoothness = _spectrum(mu, smoothness)
     w = np.sqrt(3 * smoothness / mu + 1)
-    return Tuning(4 / (3 * smoothness + mu), (w - 2) / (w + 2), 1 - 2 / w)
+    beta = (w - 2) / (w + 2)
+    return Tuning(4 / (3 * smoothness + mu), beta, 1 - 2 / w)
 
 
+@in_range
 def sgd_edge(lr: Scalar) -> Scalar:
     """lam < 2 / lr: GD, and RMSProp and AdaGrad with their preconditioner frozen."""
+    lr = numbers("lr", lr)
+    positive("lr", lr)
     return 2 / lr
 
 
+@in_range
 def heavy_ball_edge(lr: Scalar, beta: Scalar) -> Scalar:
     """lam < 2 (1 + beta) / lr."""
+    _, lr, beta = _dynamics(0.0, lr, beta)
     return 2 * (1 + beta) / lr
 
 
+@in_range
 def nesterov_edge(lr: Scalar, beta: Scalar) -> Scalar:
-    """lam < 2 (1 + beta) / ((1 + 2 beta) lr)."""
-    return 2 * (1 + beta) / ((1 + 2 * beta) * lr)
+    """lam < 2 (1 + beta) / ((1 + 2 beta) lr), and (1 - 1 / beta) / lr for beta < -1/3
+
+    Below -1/3 it is the product of the roots, beta (1 - lr lam), that leaves the unit circle first.
+    """
+    _, lr, beta = _dynamics(0.0, lr, beta)
+    by_product = ratio(beta - 1, beta, np.inf) / lr
+    by_sum = 2 * (1 + beta) / ((1 + 2 * beta) * lr)
+    return np.where(beta < -1 / 3, by_product, by_sum)
 
 
+def _averages(lr, beta1):
+    lr, beta1 = together(lr=lr, beta1=beta1)
+    positive("lr", lr)
+    fraction("beta1", beta1)
+    return lr, beta1
+
+
+@in_range
 def adam_edge(lr: Scalar, beta1: Scalar) -> Scalar:
-    """lam < 2 (1 + beta1) / ((1 - beta1) lr): 38 / lr at beta1 = 0.9 (Cohen et al. 2022). Also momentum as an exponential average."""
+    """lam < 2 (1 + beta1) / ((1 - beta1) lr): 38 / lr at beta1 = 0.9 (Cohen et al. 2022).
+
+    Also momentum as an exponential average.
+    """
+    lr, beta1 = _averages(lr, beta1)
     return 2 * (1 + beta1) / ((1 - beta1) * lr)
 
 
+@in_range
 def nadam_edge(lr: Scalar, beta1: Scalar) -> Scalar:
-    """lam < 2 (1 + beta1) / ((1 - beta1)(1 + 2 beta1) lr), NAdam with beta1 m + (1 - beta1) g and constant beta1: 95 / (7 lr) at 0.9."""
+    """lam < 2 (1 + beta1) / ((1 - beta1)(1 + 2 beta1) lr): 95 / (7 lr) at 0.9
+
+    NAdam with beta1 m + (1 - beta1) g and constant beta1.
+    """
+    lr, beta1 = _averages(lr, beta1)
     return 2 * (1 + beta1) / ((1 - beta1) * (1 + 2 * beta1) * lr)
 
 
-def adamw_edge(lr: Scalar, beta1: Scalar, weight_decay: Scalar) -> Scalar:
-    """lam < (1 + beta1)(2 - lr w) / ((1 - beta1) lr), w the decoupled decay: 370.5 at lr = 0.1, beta1 = 0.9, w = 0.5."""
+@in_range
+def adamw_edge(
+    lr: Scalar,
+    beta1: Scalar,
+    weight_decay: Scalar,
+) -> Scalar:
+    """lam < (1 + beta1)(2 - lr w) / ((1 - beta1) lr), w >= 0 the decoupled decay
+
+    370.5 at lr = 0.1, beta1 = 0.9, w = 0.5. Negative where lr w > 2: the decay alone diverges.
+    """
+    lr, beta1, weight_decay = together(lr=lr, beta1=beta1, weight_decay=weight_decay)
+    positive("lr", lr)
+    fraction("beta1", beta1)
+    nonnegative("weight_decay", weight_decay)
     return (1 + beta1) * (2 - lr * weight_decay) / ((1 - beta1) * lr)
 
 
-def adam_step_bound(beta1: Scalar, beta2: Scalar, t: Scalar = np.inf) -> np.ndarray:
-    """|delta_t| <= lr B_t,  B_t = (1 - b1) / (1 - b1^t) sqrt((1 - b2^t) / (1 - b2) (1 - q^t) / (1 - q)),  q = b1^2 / b2 < 1
+@in_range
+def adam_step_bound(
+    beta1: Scalar,
+    beta2: Scalar,
+    t: Scalar = np.inf,
+) -> np.ndarray:
+    """|delta_t| <= lr B_t after t >= 1 steps; t = inf is the limit
 
-    By Cauchy-Schwarz; attained by gradients proportional to (b2 / b1)^t. As t -> infinity B = 7.2703 at the defaults. NaN unless q < 1.
+        B_t = (1 - b1) / (1 - b1^t) sqrt((1 - b2^t) / (1 - b2) (1 - q^t) / (1 - q)),  q = b1^2 / b2
+
+    By Cauchy-Schwarz; attained by gradients proportional to (b2 / b1)^t. As t -> infinity B =
+    7.2703 at the defaults. ValueError unless q < 1, where no constant bounds the step, and 0 < b2
+    < 1.
     """
-    q = np.where(beta1**2 < beta2, beta1**2 / beta2, np.nan)
+    beta1, beta2 = together(beta1=beta1, beta2=beta2)
+    fraction("beta1", beta1)
+    fraction("beta2", beta2)
+    positive("beta2", beta2)
+    if not (beta1**2 < beta2).all():
+        raise ValueError(f"beta1 reaches {beta1.max():g}: must be below sqrt(beta2)")
+
+    t = entries("t", t, 0)
+    if not (t >= 1).all():
+        raise ValueError(f"t = {t.min():g}: must be >= 1")
+    runs_fit("t", t.shape, np.broadcast_shapes(beta1.shape, beta2.shape))
+    q = beta1**2 / beta2
+    first = (1 - beta1) / (1 - beta1**t)
     second = (1 - beta2**t) / (1 - beta2) * (1 - q**t) / (1 - q)
-    return np.asarray((1 - beta1) / (1 - beta1**t) * np.sqrt(second))
+    return np.asarray(first * np.sqrt(second))

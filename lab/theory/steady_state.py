@@ -1,7 +1,8 @@
-"""Stationary second moments of stochastic gradient methods on quadratics, coordinate by coordinate in the eigenbasis.
+"""Stationary second moments of stochastic gradient methods on quadratics, coordinate by coordinate.
 
-lam: eigenvalue of the Hessian; sigma: standard deviation of the additive gradient noise in that coordinate. Elementwise, inf where
-the method has no steady state. Learning rate and noise are constant.
+In the eigenbasis. lam: eigenvalue of the Hessian; sigma >= 0: standard deviation of the additive
+gradient noise in that coordinate; lr > 0 and beta in (-1, 1) constant. Elementwise, and inf where
+the method has no steady state, among others where lam <= 0. ValueError outside.
 """
 
 from __future__ import annotations
@@ -9,41 +10,112 @@ from __future__ import annotations
 import numpy as np
 
 from lab.arrays import Scalar
-from lab.theory.stability import heavy_ball_edge, nesterov_edge
+from lab.checks import count, nonnegative, positive
+from lab.domains import in_range, last_axis, number, together, vector
+from lab.linalg import ratio
+from lab.theory.stability import heavy_ball_radius, momentum_coefficient, nesterov_radius
 
 
-def heavy_ball_variance(lam: Scalar, lr: Scalar, beta: Scalar, sigma: Scalar) -> Scalar:
-    """Var = lr sigma^2 (1 + beta) / (lam (1 - beta)(2 (1 + beta) - lr lam)): `HeavyBall`; with beta = 0 `SGD`."""
-    stable = lam < heavy_ball_edge(lr, beta)
+@in_range
+def heavy_ball_variance(
+    lam: Scalar,
+    lr: Scalar,
+    beta: Scalar,
+    sigma: Scalar,
+) -> Scalar:
+    """Var = lr sigma^2 (1 + beta) / (lam (1 - beta)(2 (1 + beta) - lr lam)): `HeavyBall`
+
+    With beta = 0 `SGD`.
+    """
+    lam, lr, beta, sigma = _checked(lam, lr, beta, sigma)
+    stable = heavy_ball_radius(lam, lr, beta) < 1
+    above = lr * sigma**2 * (1 + beta)
     below = lam * (1 - beta) * (2 * (1 + beta) - lr * lam)
-    return np.where(stable, lr * sigma**2 * (1 + beta) / np.where(stable, below, 1.0), np.inf)
+    return np.where(stable, ratio(above, below, np.inf), np.inf)
 
 
-def nesterov_variance(lam: Scalar, lr: Scalar, beta: Scalar, sigma: Scalar) -> Scalar:
-    """Var y = lr sigma^2 (1 + beta + lr lam beta (1 + 2 beta)) / (lam (1 - beta + lr lam beta)(2 + 2 beta - lr lam (1 + 2 beta)))
+@in_range
+def nesterov_variance(
+    lam: Scalar,
+    lr: Scalar,
+    beta: Scalar,
+    sigma: Scalar,
+) -> Scalar:
+    """Var y = lr sigma^2 (1 + beta + s beta (1 + 2 beta)) / (lam (1 - beta + s beta) d), s = lr lam
 
-    The y-sequence, which is what `Nesterov` and the libraries' iterate are: .32177033 at lr = .1, beta = .9, lam = sigma = 1.
+    d = 2 + 2 beta - s (1 + 2 beta). The y-sequence, which is what `Nesterov` and the libraries'
+    iterate are: .32177033 at lr = .1, beta = .9, lam = sigma = 1.
     """
-    stable, s = lam < nesterov_edge(lr, beta), lr * lam
+    lam, lr, beta, sigma = _checked(lam, lr, beta, sigma)
+    s = lr * lam
+    stable = nesterov_radius(lam, lr, beta) < 1
+    above = lr * sigma**2 * (1 + beta + s * beta * (1 + 2 * beta))
     below = lam * (1 - beta + s * beta) * (2 + 2 * beta - s * (1 + 2 * beta))
-    return np.where(stable, lr * sigma**2 * (1 + beta + s * beta * (1 + 2 * beta)) / np.where(stable, below, 1.0), np.inf)
+    return np.where(stable, ratio(above, below, np.inf), np.inf)
 
 
-def regression_moments(lam: np.ndarray, lr: float, batch: int, sigma: float) -> np.ndarray:
-    """M_i = (lr / B)(S + sigma^2) / d_i,  d_i = 2 - lr lam_i (B + 1) / B,  S = sigma^2 c / (1 - c),  c = (lr / B) sum_j lam_j / d_j
+def _checked(lam, lr, beta, sigma):
+    lam, lr, beta, sigma = together(lam=lam, lr=lr, beta=beta, sigma=sigma)
+    positive("lr", lr)
+    momentum_coefficient("beta", beta)
+    nonnegative("sigma", sigma)
+    return lam, lr, beta, sigma
 
-    M_i = E (theta_i - theta*_i)^2 of SGD on Gaussian linear regression, fresh batches of size B, label noise sigma, lam (n,). S / 2 is the
-    excess risk of the loss (x^T theta - y)^2 / 2. inf unless every denominator is positive and c < 1. (derived, from
-    E[x x^T M x x^T] = 2 H M H + H tr(H M); any x with independent coordinates of kurtosis 3 has the same)
+
+@in_range
+def regression_moments(
+    lam: np.ndarray,
+    lr: float,
+    batch: int,
+    sigma: float,
+) -> np.ndarray:
+    """M_i = (lr / B)(S + sigma^2) / d_i,  d_i = 2 - lr lam_i (B + 1) / B, (n,)
+
+        S = sigma^2 c / (1 - c),  c = (lr / B) sum_j lam_j / d_j
+
+    M_i = E (theta_i - theta*_i)^2 of SGD on Gaussian linear regression, fresh batches of size B,
+    label noise sigma >= 0, lam (n,) > 0. S / 2 is the excess risk of the loss (x^T theta - y)^2 /
+    2. inf unless every denominator is positive and c < 1. (derived, from
+    E[x x^T M x x^T] = 2 H M H + H tr(H M); any x with independent coordinates of kurtosis 3 has the
+    same)
     """
+    lam, lr, batch, sigma = _regression(lam, lr, batch, sigma)
     below = 2 - lr * lam * (batch + 1) / batch
+    unstable = np.full_like(lam, np.inf)
     if (below <= 0).any():
-        return np.full_like(lam, np.inf)
+        return unstable
+
     c = lr / batch * (lam / below).sum()
-    return lr / batch * sigma**2 / (1 - c) / below if c < 1 else np.full_like(lam, np.inf)
+    if c >= 1:
+        return unstable
+    return lr / batch * sigma**2 / (1 - c) / below
 
 
-def regression_step(moments: np.ndarray, lam: np.ndarray, lr: float, batch: int, sigma: float) -> np.ndarray:
-    """One step of those moments: M <- (1 - 2 lr lam + lr^2 (1 + 1/B) lam^2) M + (lr^2 / B) lam (lam . M + sigma^2)."""
+@in_range
+def regression_step(
+    moments: np.ndarray,
+    lam: np.ndarray,
+    lr: float,
+    batch: int,
+    sigma: float,
+) -> np.ndarray:
+    """One step of those moments (n,) >= 0
+
+    M <- (1 - 2 lr lam + lr^2 (1 + 1/B) lam^2) M + (lr^2 / B) lam (lam . M + sigma^2)
+    """
+    lam, lr, batch, sigma = _regression(lam, lr, batch, sigma)
+    moments = vector("moments", moments)
+    nonnegative("moments", moments)
+    last_axis("moments", moments, len(lam))
+
     kept = 1 - 2 * lr * lam + lr**2 * (1 + 1 / batch) * lam**2
-    return kept * moments + lr**2 / batch * lam * (lam @ moments + sigma**2)
+    heat = lr**2 / batch * lam * (lam @ moments + sigma**2)
+    return kept * moments + heat
+
+
+def _regression(lam, lr, batch, sigma):
+    lam = vector("lam", lam)
+    positive("lam", lam)
+    lr = number("lr", lr, positive)
+    sigma = number("sigma", sigma, nonnegative)
+    return lam, lr, count("batch", batch), sigma

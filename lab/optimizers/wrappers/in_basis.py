@@ -33,7 +33,8 @@ class InBasis:
         return self.inner.init(self.basis.to(theta))
 
     def step(self, state, oracle, theta):
-        delta, state = self.inner.step(state, oracle.in_basis(self.basis), self.basis.to(theta))
+        z = self.basis.to(theta)
+        delta, state = self.inner.step(state, oracle.in_variables(self.basis, z), z)
         return self.basis.back(delta), state
 
     def metric(self, state):

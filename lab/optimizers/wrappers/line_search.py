@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from lab.arrays import Params, each, norm, rowwise, runs
 from lab.arrays import inner as dot
-from lab.arrays import rowwise, runs
 from lab.checks import able, fields, positive, probability, real
 from lab.optimizers.protocol import Optimizer, of_inner
+
+# Too short a length is multiplied by these in turn; their product, 2^2046, is the whole floating range.
+GROWTH = 2.0 ** np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1023])
+LONGEST = 2.0**1023
+SHORTEST = 2.0**-1022
+# A bracket this wide is halved in the logarithm of the length, a narrower one in the length.
+WIDE = 4.0
+# Of three cuts one halves: 11 halvings of at most 2046 binary orders, then 54 of the length, reach the last digit.
+CUTS = 3 * (11 + 54)
+# Ends of a bracket cannot be told apart below some units of rounding, whatever tol asks for.
+ROUNDING = 4 * np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
 class ExactLineSearch:
     """delta = a d with a = argmin_{a >= 0} f(theta + a d), d the inner method's step.
 
-    A zero of phi'(a) = <g(theta + a d), d> is bracketed by doubling from a = 1 and found by secants between the ends, every third
-    step a bisection, to |phi'(a)| <= tol |phi'(0)|; on a quadratic the second evaluation is already exact. a = 0 where d is no
-    descent direction. For convex losses, on the batch of this step. The inner method should be memoryless: its state does not see a.
+    For convex f: its slope phi'(a) = <g(theta + a d), d> increases, so its sign says whether a is too short or too long. The zero is
+    bracketed from a = 1, then cut until both ends agree to `tol` relative, over the whole floating range; the end with the smaller slope
+    is taken. In exact arithmetic the loss is then within 2 tol of the possible decrease above the minimum, and it never increases.
+    On a quadratic the fourth gradient has confirmed it. a = 0 where d is no descent direction (d = 0 included).
+
+    The gradients are those of this step's batch. The inner method should be memoryless: its state does not see a. ValueError where
+    f has no minimum along d, such as a linear f. Where entries of d are infinite, as Gauss-Newton's of a saturated logit, the search
+    goes along these alone: the limit.
     """
 
     inner: Optimizer
@@ -46,38 +64,120 @@ class ExactLineSearch:
     def step(self, state, oracle, theta):
         d, state = self.inner.step(state, oracle, theta)
 
-        def slope(a):
-            return dot(oracle.at(theta + rowwise(a, theta) * d).grad, d)
+        # Lengths are measured by the largest coordinate: neither they nor the slopes overflow where d is enormous.
+        u, size = _unit(d)
 
-        a = _zero_of_increasing(slope, dot(oracle.grad, d), runs(theta), self.tol)
-        return rowwise(a, theta) * d, state
+        def slope(length):
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = dot(oracle.at(theta + rowwise(length, theta) * u).grad, u)
+            # A point where the gradient left the floating range is too far away.
+            return np.where(np.isnan(found), np.inf, found)
+
+        length = _minimum(slope, dot(oracle.grad, u), size, self.tol)
+        return rowwise(length, theta) * u, state
 
 
-def _zero_of_increasing(slope, at_zero, shape, tol):
-    lo, f_lo, hi = np.zeros(shape), at_zero, np.ones(shape)
-    f_hi, descent = slope(hi), at_zero < 0
-    for _ in range(60):
-        short = descent & (f_hi < 0)
+def _unit(d: Params) -> tuple[Params, np.ndarray]:
+    """d / |d|_inf (0 for d = 0) and |d|_inf per run; where that is infinite the limit, the signs of the infinite entries, and 1."""
+    size = norm(d, np.inf)
+    finite = each(lambda x: np.where(np.isinf(x), 0.0, x), d)
+    infinite = each(lambda x: np.where(np.isinf(x), np.sign(x), 0.0), d)
+
+    divisor = rowwise(np.where(size > 0, size, 1.0), d)
+    return finite / divisor + infinite, np.where(np.isinf(size), 1.0, size)
+
+
+class Bracket(NamedTuple):
+    """Lengths with slope(low) = below < 0 <= above = slope(high), one per run; high = inf until one that is too long has been seen."""
+
+    low: np.ndarray
+    below: np.ndarray
+    high: np.ndarray
+    above: np.ndarray
+
+    def cut(self, length, slope) -> Bracket:
+        """The part that holds the zero, after slope = slope(length) was seen."""
+        short = slope < 0
+        return Bracket(
+            low=np.where(short, length, self.low),
+            below=np.where(short, slope, self.below),
+            high=np.where(short, self.high, length),
+            above=np.where(short, self.above, slope),
+        )
+
+    def closed(self, tol: float) -> np.ndarray:
+        """Whether the ends agree, relatively."""
+        return self.high - self.low <= tol * self.high
+
+
+def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float) -> np.ndarray:
+    """The zero of an increasing slope, 0 where at_zero >= 0; tried first at `first`. All arguments have one entry per run."""
+    tol = max(tol, ROUNDING)
+    # a slope that is not finite is that of a run which has diverged: it stays where it is
+    descent = (at_zero < 0) & np.isfinite(at_zero)
+    bracket = _bracketed(slope, at_zero, first, descent)
+
+    for k in range(CUTS):
+        if (bracket.closed(tol) | ~descent).all():
+            break
+        length = _next(bracket, k, tol)
+        bracket = bracket.cut(length, slope(length))
+
+    endless = descent & ~np.isfinite(bracket.above)
+    if endless.any():
+        at = np.argwhere(endless)[0].tolist()
+        still = f"the slope is still {bracket.below[tuple(at)]:.3g} at the edge of the floating range"
+        raise ValueError(f"ExactLineSearch: the loss has no minimum along the direction of run {at}: {still}")
+
+    nearest = np.where(-bracket.below < bracket.above, bracket.low, bracket.high)
+    return np.where(descent, nearest, 0.0)
+
+
+def _bracketed(slope, at_zero, first, descent) -> Bracket:
+    """From `first`, lengthened by growing factors until it is too long; the lower end is 0 where `first` already was."""
+    nowhere = np.full_like(at_zero, np.inf)
+    bracket = Bracket(np.zeros_like(at_zero), at_zero, nowhere, nowhere)
+    length = first
+    bracket = bracket.cut(length, slope(length))
+
+    for factor in GROWTH:
+        short = descent & np.isinf(bracket.high)
         if not short.any():
             break
-        lo, f_lo = np.where(short, hi, lo), np.where(short, f_hi, f_lo)
-        hi = np.where(short, 2 * hi, hi)
-        f_hi = slope(hi)
-    best, done = np.where(descent, hi, 0.0), ~descent
-    for k in range(100):
-        gap = f_hi - f_lo
-        a = np.where(gap > 0, (lo * f_hi - hi * f_lo) / np.where(gap > 0, gap, 1.0), hi)
-        # every third step bisects: the secant alone creeps where phi' grows like an exponential, or overflows
-        a = np.where((a > lo) & (a < hi) & (k % 3 < 2), a, (lo + hi) / 2)
-        f = slope(np.where(done, best, a))
-        best = np.where(done | ~np.isfinite(f), best, a)
-        done = done | (np.abs(f) <= tol * np.abs(at_zero)) | (hi - lo <= 1e-15 * hi)
-        if done.all():
-            break
-        left = f < 0
-        lo, f_lo = np.where(left, a, lo), np.where(left, f, f_lo)
-        hi, f_hi = np.where(left, hi, a), np.where(left, f_hi, f)
-    return best
+        longer = np.minimum(length, LONGEST / factor) * factor
+        length = np.where(short, longer, length)
+        bracket = bracket.cut(length, slope(length))
+    return bracket
+
+
+def _next(bracket: Bracket, k: int, tol: float) -> np.ndarray:
+    """Where to cut for the k-th time: at the secant's zero, at twice the way to it, in the middle, and again.
+
+    The zero of the secant lands close to the zero, mostly on one side; twice the way from there crosses it, so that both ends come
+    closer. The middle is for slopes of which the secant knows nothing, such as an exponential.
+    """
+    low, below, high, above = bracket
+    width = high - low
+    if k % 3 == 2:
+        return _middle(low, high)
+
+    # fractions of the width from each end to the secant's zero; an infinite slope above gives 0 and 1
+    from_low = -below / (above - below)
+    way = width * from_low
+    if k % 3 == 1:
+        nearer_low = -below < above
+        way = np.where(nearer_low, 2 * way, width - 2 * (width - way))
+
+    # never closer to an end than tol: a cut on the other side of the zero then closes the bracket
+    margin = np.minimum(tol * high, width) / 2
+    return low + np.clip(way, margin, width - margin)
+
+
+def _middle(low, high):
+    """The geometric mean of a wide bracket, the arithmetic of a narrow one."""
+    wide = high > WIDE * low
+    geometric = np.sqrt(np.maximum(low, SHORTEST)) * np.sqrt(high)
+    return np.where(wide, geometric, low + (high - low) / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +193,8 @@ class Backtracking:
 
     def __post_init__(self):
         able("Backtracking.inner", self.inner, "init", "step")
-        real("Backtracking.shrink", self.shrink, 0), real("Backtracking.armijo", self.armijo, 0)
+        real("Backtracking.shrink", self.shrink, 0)
+        real("Backtracking.armijo", self.armijo, 0)
         fields(self, shrink=probability, armijo=probability)
 
     @property
@@ -112,9 +213,13 @@ class Backtracking:
 
     def step(self, state, oracle, theta):
         d, state = self.inner.step(state, oracle, theta)
-        slope, a = dot(oracle.grad, d), np.ones(runs(theta))
+        slope = dot(oracle.grad, d)
+        a = np.ones(runs(theta))
+
         for _ in range(60):
-            long = ~(oracle.at(theta + rowwise(a, theta) * d).loss <= oracle.loss + self.armijo * a * slope)
+            reached = oracle.at(theta + rowwise(a, theta) * d).loss
+            # not "reached > promised": a loss that is NaN is too far as well
+            long = ~(reached <= oracle.loss + self.armijo * a * slope)
             if not long.any():
                 break
             a = np.where(long, self.shrink * a, a)

@@ -101,17 +101,19 @@ class InMovingBasis:
 
     def _stepped(self, s, oracle, theta):
         q = self.tracker.basis(s.tracked)
-        delta, inner = self.inner.step(s.inner, oracle.in_basis(q), q.to(theta))
+        z = q.to(theta)
+        delta, inner = self.inner.step(s.inner, oracle.in_variables(q, z), z)
         return q.back(delta), Moving(s.t + 1, s.tracked, inner, (inner, s.tracked))
 
     def _moved(self, s, g):
         tracked = self.tracker.update(s.tracked, g)
-        q, p = self.tracker.basis(s.tracked), self.tracker.basis(tracked)
-        inner = carried(s.inner, self.vectors, lambda z: p.to(q.back(z)))
-        matrices = getattr(self, "matrices", ())
-        if matrices:
-            turns = [_turns(new, old) for new, old in zip(modes(p), modes(q), strict=True)]
-            inner = carried(inner, matrices, lambda factors: _turned(factors, turns))
+        q = self.tracker.basis(s.tracked)
+        p = self.tracker.basis(tracked)
+
+        inner = s.inner
+        if p is not q:
+            inner = carried(inner, self.vectors, lambda z: p.to(q.back(z)))
+            inner = carried(inner, getattr(self, "matrices", ()), lambda factors: _turned(factors, p, q))
         return Moving(max(s.t, 1), tracked, inner, s.last)
 
     def metric(self, s):
@@ -126,15 +128,12 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
     return ((basis.q,),) if isinstance(basis, Orthogonal) else (basis.factors,)
 
 
-def _turns(new, old):
-    """P^T Q, mode by mode."""
-    return [p.swapaxes(-1, -2) @ q for p, q in zip(new, old, strict=True)]
-
-
-def _turned(factors, turns):
+def _turned(factors, new: Basis, old: Basis):
+    """A -> (P^T Q) A (P^T Q)^T, mode by mode."""
     blocks = []
-    for block, turn in zip(factors, turns, strict=True):
-        blocks.append(tuple(r @ a @ r.swapaxes(-1, -2) for a, r in zip(block, turn, strict=True)))
+    for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):
+        turns = [p.swapaxes(-1, -2) @ q for p, q in zip(ps, qs, strict=True)]
+        blocks.append(tuple(r @ a @ r.swapaxes(-1, -2) for a, r in zip(block, turns, strict=True)))
     return tuple(blocks)
 
 
@@ -186,9 +185,9 @@ def _broadcasts(x, y):
 
 class Tracked(NamedTuple):
     n: int
-    layered: bool
     factors: tuple[tuple[np.ndarray, ...], ...]
     bases: tuple[tuple[np.ndarray, ...], ...]
+    basis: Basis
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,47 +216,40 @@ class ShampooEigenbasis:
 
     def init(self, theta):
         factors = zero_factors(theta)
-        bases = tuple(
-            tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors
-        )
+        bases = tuple(tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors)
         tracked = [k > 1 or self.vectors_too for k, _ in tensors(theta)]
-        return Tracked(
-            0,
-            isinstance(theta, Layers),
-            tuple(block if on else () for block, on in zip(factors, tracked, strict=True)),
-            bases,
-        )
+        kept = tuple(block if on else () for block, on in zip(factors, tracked, strict=True))
+        return Tracked(0, kept, bases, _basis(theta, bases))
 
     def update(self, s, g):
-        factors = tuple(
-            _averaged(k, x, beta, old)
-            for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True)
-        )
+        factors = tuple(_averaged(k, x, beta, old) for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True))
+        if s.n % self.every:
+            return s._replace(n=s.n + 1, factors=factors)
+
         damped = [
             [a + per_matrix(damping, k) * np.eye(a.shape[-1]) for a in block]
             for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True)
         ]
-        bases = tuple(
-            self._refreshed(s.n, j, *pair)
-            for j, pair in enumerate(zip(damped, s.bases, strict=True))
-        )
-        return Tracked(s.n + 1, s.layered, factors, bases)
+        bases = tuple(self._refreshed(s.n, j, *pair) for j, pair in enumerate(zip(damped, s.bases, strict=True)))
+        return Tracked(s.n + 1, factors, bases, _basis(g, bases))
 
     def basis(self, s):
-        bases = [Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in s.bases]
-        return PerLayer(tuple(bases)) if s.layered else bases[0]
+        return s.basis
 
     def _refreshed(self, n, block, factors, bases):
-        if not factors or n % self.every:
+        if not factors:
             return bases
         if n:
             return tuple(power_step(a, q) for a, q in zip(factors, bases, strict=True))
         if self.initial is not None:
-            return tuple(
-                np.broadcast_to(q, a.shape)
-                for q, a in zip(self.initial[block], factors, strict=True)
-            )
+            return tuple(np.broadcast_to(q, a.shape) for q, a in zip(self.initial[block], factors, strict=True))
         return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
+
+
+def _basis(like: Params, bases) -> Basis:
+    """The matrices as one Basis for Params such as `like`. That they are orthogonal is verified here, once for each refresh."""
+    blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
+    return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
 
 
 def _averaged(k, x, beta, old):
@@ -268,9 +260,7 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
     """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j continues column j of q, with its sign."""
 
     def refined(a):
-        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[
-            ..., None, :
-        ]
+        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[..., None, :]
         new, upper = np.linalg.qr(a @ np.take_along_axis(q, order, -1))
         new = new * np.where(np.diagonal(upper, axis1=-2, axis2=-1) < 0, -1.0, 1.0)[..., None, :]
         return np.take_along_axis(new, np.argsort(order, -1), -1)

@@ -1,0 +1,76 @@
+"""Arrays: the axis law, parameters in layers, and hyper-parameters that are sweeps.
+
+Axis law: `time, run, example, out, in`, in that order, everywhere. `*r` stands for the leading run axes: `()`, `(R,)`, `(L, S)`.
+
+`Params` is one of
+    np.ndarray  (*r, n)                                            a vector problem
+    Layers      blocks (*r, out, in), (*r, n), (*r, d1, ..., dk)   a layered problem; block b has order 2, 1, k
+
+`Scalar` is a hyper-parameter: a number, one number per run (*r,), or PerBlock((...)) with one such value per block of Layers.
+"""
+
+from lab.arrays.layers import (
+    Layers,
+    Pair,
+    Params,
+    Role,
+    block_norm,
+    contiguous,
+    each,
+    each_tensor,
+    inner,
+    layers,
+    like,
+    norm,
+    parts,
+    raveled,
+    runs,
+    stack,
+    tensors,
+    with_runs,
+    zeros_like,
+)
+from lab.arrays.sweeps import (
+    PerBlock,
+    Scalar,
+    all_runs,
+    lift,
+    per_matrix,
+    rowwise,
+    scalars,
+    sweep_shape,
+    swept_fields,
+    values,
+)
+
+__all__ = [
+    "Layers",
+    "Pair",
+    "Params",
+    "PerBlock",
+    "Role",
+    "Scalar",
+    "all_runs",
+    "block_norm",
+    "contiguous",
+    "each",
+    "each_tensor",
+    "inner",
+    "layers",
+    "lift",
+    "like",
+    "norm",
+    "parts",
+    "per_matrix",
+    "raveled",
+    "rowwise",
+    "runs",
+    "scalars",
+    "stack",
+    "sweep_shape",
+    "swept_fields",
+    "tensors",
+    "values",
+    "with_runs",
+    "zeros_like",
+]

@@ -1,0 +1,177 @@
+"""Hyper-parameters that are sweeps: one number, one per run, or one per block.
+
+What sweeps is decided by the type `Scalar` of a field: `lift` shapes those fields, and only those. An array in a field of
+another type is a TypeError, so that a rate per run never becomes a rate per coordinate by accident.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import sys
+import types
+import typing
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any
+
+import numpy as np
+
+from lab.arrays.layers import Layers, Params, like, parts, runs
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PerBlock:
+    """One hyper-parameter value per block of Layers, each a number or one number per run.
+
+    SGD(PerBlock((0.1, 0.2))) moves the first block at rate 0.1, the second at 0.2.
+    """
+
+    values: tuple
+
+    def __post_init__(self):
+        object.__setattr__(self, "values", tuple(self.values))
+        if not self.values:
+            raise ValueError("PerBlock.values is empty: needs one value per block")
+
+
+SWEPT = "a number or one per run"
+Scalar = Annotated[float | np.ndarray | PerBlock, SWEPT]
+
+
+def values(scalar: Scalar) -> tuple:
+    """The values of a hyper-parameter: one, or one per block."""
+    return scalar.values if isinstance(scalar, PerBlock) else (scalar,)
+
+
+@cache
+def swept_fields(cls: type) -> frozenset[str]:
+    """The fields of a dataclass whose type is Scalar, possibly `Scalar | None`."""
+    return frozenset(f.name for f in dataclasses.fields(cls) if _is_swept(_resolved(cls, f.type)))
+
+
+def _resolved(cls: type, annotation: Any) -> Any:
+    """The type that an annotation stands for: with `from __future__ import annotations` it arrives as text."""
+    if not isinstance(annotation, str):
+        return annotation
+
+    names = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
+    try:
+        return eval(annotation, dict(names))
+    except NameError:
+        # a name of a function's local scope, or imported for type checkers only: no Scalar
+        return None
+
+
+def _is_swept(annotation: Any) -> bool:
+    return any(SWEPT in getattr(a, "__metadata__", ()) for a in _alternatives(annotation))
+
+
+def _alternatives(annotation: Any) -> tuple:
+    """The members of `A | B`, or the annotation itself."""
+    union = typing.get_origin(annotation) in (typing.Union, types.UnionType)
+    return typing.get_args(annotation) if union else (annotation,)
+
+
+def rowwise(scalar: Scalar, theta: Params) -> Scalar | Layers:
+    """A hyper-parameter shaped to multiply theta: (*r,) -> (*r, 1), or Layers of (*r, 1, ..., 1).
+
+    TypeError for PerBlock where theta is a vector, ValueError where it has another number of blocks.
+    """
+    if isinstance(scalar, PerBlock):
+        return _per_block(scalar, theta)
+    if isinstance(scalar, Layers):
+        raise TypeError("a hyper-parameter is Layers: give one value per block as PerBlock((...))")
+    if np.ndim(scalar) == 0:
+        return scalar
+    shaped = [np.asarray(scalar)[(...,) + (None,) * k] for _, k in parts(theta)]
+    return like(theta, shaped)
+
+
+def _per_block(scalar: PerBlock, theta: Params) -> Layers:
+    if not isinstance(theta, Layers):
+        raise TypeError(f"PerBlock of {len(scalar.values)} values: theta is one vector, not Layers")
+    if len(scalar.values) != len(theta):
+        raise ValueError(f"PerBlock of {len(scalar.values)} values: theta has {len(theta)} blocks")
+    blocks = [
+        np.asarray(x, dtype=float)[(...,) + (None,) * k]
+        for x, k in zip(scalar.values, theta.orders, strict=True)
+    ]
+    return like(theta, blocks)
+
+
+def per_matrix(scalar: Scalar, k: int) -> Scalar:
+    """A hyper-parameter lifted to a tensor of order k, (*r, 1, ..., 1), as (*r, 1, 1): it multiplies a mode's matrix."""
+    if np.ndim(scalar) == 0:
+        return scalar
+    return np.reshape(scalar, np.shape(scalar)[: np.ndim(scalar) - k] + (1, 1))
+
+
+def scalars(optimizer) -> Iterator[tuple[str, Scalar]]:
+    """Name and value of every Scalar hyper-parameter that is set, through nested optimizers, penalties and schedules.
+
+    TypeError for an array in a field of another type: annotate it Scalar to sweep it.
+    """
+    for field in dataclasses.fields(optimizer):
+        value = getattr(optimizer, field.name)
+        if field.name in swept_fields(type(optimizer)):
+            if value is not None:
+                yield field.name, value
+        elif isinstance(value, PerBlock) or _misplaced(type(optimizer), field, value):
+            raise TypeError(
+                f"{type(optimizer).__name__}.{field.name} has type {field.type} and holds "
+                f"{type(value).__name__}: a hyper-parameter that sweeps must have type Scalar"
+            )
+        elif dataclasses.is_dataclass(value):
+            yield from scalars(value)
+
+
+def _misplaced(cls: type, field: dataclasses.Field, value: Any) -> bool:
+    """Whether a field declared as a plain number holds an array."""
+    declared = _alternatives(_resolved(cls, field.type))
+    return any(a in (float, int, bool) for a in declared) and np.ndim(value) > 0
+
+
+def sweep_shape(optimizer) -> tuple[int, ...]:
+    """The common run shape of all hyper-parameters; ValueError names those that do not broadcast."""
+    shapes = [(name, np.shape(x)) for name, scalar in scalars(optimizer) for x in values(scalar)]
+    shapes = [(name, shape) for name, shape in shapes if shape]
+    try:
+        return np.broadcast_shapes(*(shape for _, shape in shapes))
+    except ValueError:
+        told = ", ".join(f"{name} {shape}" for name, shape in shapes)
+        raise ValueError(
+            f"hyper-parameters of shapes {told} do not broadcast to one shape of runs"
+        ) from None
+
+
+def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
+    """The run shape of a simulation: seeds of theta and sweep of the hyper-parameters, broadcast. ValueError when they do not."""
+    seeds, swept = runs(theta), sweep_shape(optimizer)
+    try:
+        return np.broadcast_shapes(seeds, swept)
+    except ValueError:
+        raise ValueError(
+            f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast"
+        ) from None
+
+
+def lift(optimizer, theta: Params):
+    """The same optimizer with every Scalar field shaped to multiply theta, so that formulas need no `[:, None]`."""
+    return mapped(optimizer, lambda scalar: rowwise(scalar, theta))
+
+
+def mapped(optimizer, change):
+    """The same optimizer with `change` applied to every Scalar field that is set, inside nested parts too.
+
+    Fields are replaced without their checks: a lifted or sliced value is no longer what a user typed.
+    """
+    new = copy.copy(optimizer)
+    for field in dataclasses.fields(optimizer):
+        value = getattr(optimizer, field.name)
+        if field.name in swept_fields(type(optimizer)):
+            if value is not None:
+                object.__setattr__(new, field.name, change(value))
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            object.__setattr__(new, field.name, mapped(value, change))
+    return new

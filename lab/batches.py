@@ -1,0 +1,123 @@
+"""Which examples each step sees: the full batch, fresh draws, epochs, or a recording.
+
+A Batches object streams one Batch per step. simulate(batch=8) means Drawn(8), batch=None means FullBatch().
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from lab.checks import able, count
+
+
+class Batch(NamedTuple):
+    """One mini-batch.
+
+    rows: what the objective's `draw` returned (None: all examples); size: how many examples (None: all); labels: given labels
+    (*r, B), the answer to "sampled" in place of a draw; independent: whether it was drawn with replacement, regardless of the
+    batches before it.
+    """
+
+    rows: Any = None
+    size: int | None = None
+    labels: Any = None
+    independent: bool = True
+
+
+class Batches(Protocol):
+    """stream(objective, rng, runs): the batches of a run, one per step; each run in the axes `runs` has its own."""
+
+    def stream(
+        self, objective: Any, rng: np.random.Generator, runs: tuple[int, ...]
+    ) -> Iterator[Batch]: ...
+
+
+@dataclass(frozen=True)
+class FullBatch:
+    """All examples (or the population) at every step: no randomness."""
+
+    def stream(self, objective, rng, runs):
+        while True:
+            yield Batch(objective.draw(rng, runs, None))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """`size` examples drawn with replacement, or from the population, anew at every step."""
+
+    size: int
+
+    def __post_init__(self):
+        count("batch", self.size)
+
+    def stream(self, objective, rng, runs):
+        while True:
+            yield Batch(objective.draw(rng, runs, self.size), self.size)
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """Every example once per epoch, in an order drawn anew for each epoch and run; needs an objective with finitely many `examples`.
+
+    drop_last: leave out the examples that do not fill a batch at the end of an epoch; otherwise the last batch is shorter.
+    ValueError when there are fewer examples than `size`; TypeError for an objective without a list of examples.
+    """
+
+    size: int
+    drop_last: bool = True
+
+    def __post_init__(self):
+        count("Epochs.size", self.size)
+
+    def per_epoch(self, objective) -> int:
+        """The number of steps in an epoch."""
+        examples = self._examples(objective)
+        return examples // self.size if self.drop_last else -(-examples // self.size)
+
+    def stream(self, objective, rng, runs):
+        examples = self._examples(objective)
+        steps = self.per_epoch(objective)
+        while True:
+            order = rng.permuted(np.broadcast_to(np.arange(examples), (*runs, examples)), axis=-1)
+            for k in range(steps):
+                rows = order[..., k * self.size : (k + 1) * self.size]
+                yield Batch(rows, rows.shape[-1], independent=False)
+
+    def _examples(self, objective):
+        examples = getattr(objective, "examples", None)
+        if examples is None:
+            raise TypeError(
+                f"{type(objective).__name__} has no list of examples to go through: use batch=SIZE"
+            )
+        if examples < self.size:
+            raise ValueError(f"Epochs.size = {self.size}: there are {examples} examples")
+        return examples
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """The batches of a recording, in order: rows as the objective takes them, or Batch(rows, size, labels).
+
+    ValueError for a run with more steps than there are batches.
+    """
+
+    batches: Sequence
+
+    def stream(self, objective, rng, runs):
+        for recorded in self.batches:
+            yield recorded if isinstance(recorded, Batch) else Batch(recorded, independent=False)
+        raise ValueError(f"the recording has {len(self.batches)} batches: the run needs more steps")
+
+
+def batches(batch: int | Batches | None) -> Batches:
+    """What the argument `batch` of simulate means. ValueError unless a size >= 1, None or a Batches object."""
+    if batch is None:
+        return FullBatch()
+    if isinstance(batch, (int, np.integer, float, str)):
+        return Drawn(count("batch", batch))
+    able("batch", batch, "stream")
+    return batch

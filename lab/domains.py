@@ -1,0 +1,202 @@
+"""Domains of functions: arguments that fit together, and answers that are numbers.
+
+`lab.checks` looks at one argument by itself. Here several are looked at together (shapes that fit),
+and what comes out: a closed form whose intermediate values overflow would give NaN or an error of
+NumPy, and `in_range` turns both into one line that tells the arguments.
+
+Every check raises a ValueError, or a TypeError for what is no array of real numbers (complex, text,
+None), in one line: the parameter, what was given, what is valid.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+
+from lab.checks import one_line, real
+
+# |H - H^T| relative to the largest entry: products of three matrices stay far below it
+ASYMMETRY = 1e-12
+# above it, float64 skips integers
+LARGEST_INTEGER = 2**53
+
+
+def together(**named) -> list[np.ndarray]:
+    """The arguments as finite float64 arrays whose shapes broadcast, in the order given.
+
+    ValueError naming all shapes when they do not broadcast, or the first entry that is not finite;
+    TypeError for complex numbers, text and None.
+    """
+    arrays = {name: numbers(name, x) for name, x in named.items()}
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        told = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise ValueError(f"shapes {told}: must broadcast to one shape") from None
+    return list(arrays.values())
+
+
+def numbers(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
+    """`lab.checks.real` that also names the parameter of a ragged list."""
+    return real(name, as_array(name, x), ndim)
+
+
+def as_array(name: str, x) -> np.ndarray:
+    """np.asarray(x), naming the parameter of a ragged list."""
+    try:
+        return np.asarray(x)
+    except ValueError:
+        raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
+
+
+def number(name: str, x, rule: Callable) -> float:
+    """x as one number that obeys a rule of lab.checks: `positive`, `nonnegative`, ..."""
+    value = numbers(name, x, 0)
+    rule(name, value)
+    return float(value)
+
+
+def vector(name: str, x) -> np.ndarray:
+    """x (n,), n >= 1. ValueError otherwise."""
+    return filled(name, numbers(name, x, 1))
+
+
+def filled(name: str, array: np.ndarray) -> np.ndarray:
+    """The array itself; ValueError when it has no entry."""
+    if not array.size:
+        raise ValueError(f"{name} is empty: must have at least one entry")
+    return array
+
+
+def whole(name: str, x, least: int = 0) -> np.ndarray:
+    """x as an array of integers from least to 2^53, of float64. ValueError otherwise."""
+    array = numbers(name, x)
+    wrong = (array < least) | (array != np.floor(array)) | (array > LARGEST_INTEGER)
+    if wrong.any():
+        given = array[wrong].flat[0]
+        raise ValueError(f"{name} = {given:g}: must be an integer >= {least}, at most 2^53")
+    return array
+
+
+def increasing_steps(name: str, t) -> np.ndarray:
+    """t (K,), K >= 1, as increasing integers >= 0. ValueError otherwise."""
+    steps = filled(name, whole(name, t))
+    if steps.ndim != 1 or (np.diff(steps) <= 0).any():
+        raise ValueError(f"{name} = {one_line(t)}: must be a vector of increasing step numbers")
+    return steps.astype(int)
+
+
+def entries(name: str, x, least: int) -> np.ndarray:
+    """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs."""
+    array = as_array(name, x)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
+    if array.ndim < least:
+        raise ValueError(f"{name} has shape {array.shape}: must have at least {least} axes")
+    return array
+
+
+def several(name: str, things) -> list:
+    """A list or a tuple of things, or an array along its first axis, as a list."""
+    if isinstance(things, np.ndarray) and things.ndim:
+        return list(things)
+    if not isinstance(things, (list, tuple)):
+        raise TypeError(f"{name} is of type {type(things).__name__}: must be a list or a tuple")
+    return list(things)
+
+
+def square(name: str, h) -> np.ndarray:
+    """h (*r, n, n), n >= 1, whose entries may be NaN or inf."""
+    h = filled(name, entries(name, h, 2))
+    if h.shape[-1] != h.shape[-2]:
+        raise ValueError(f"{name} has shape {h.shape}: must be square")
+    return h
+
+
+def last_axis(name: str, x: np.ndarray, n: int) -> None:
+    """ValueError unless the last axis of x has n entries."""
+    if x.shape[-1] != n:
+        raise ValueError(f"{name} has shape {x.shape}: its last axis must be {n}")
+
+
+def runs_fit(name: str, given: tuple[int, ...], runs: tuple[int, ...]) -> None:
+    """ValueError unless the run axes of the parameter broadcast with those of the others."""
+    try:
+        np.broadcast_shapes(given, runs)
+    except ValueError:
+        raise ValueError(f"{name} has runs {given}: must broadcast with runs {runs}") from None
+
+
+def matrices(name: str, h) -> np.ndarray:
+    """h as a stack (*r, m, n) of finite matrices with at least one row and column."""
+    h = numbers(name, h)
+    if h.ndim < 2:
+        raise ValueError(f"{name} has shape {h.shape}: must be a matrix or a stack of matrices")
+    return filled(name, h)
+
+
+def symmetric_matrices(name: str, h) -> np.ndarray:
+    """h as a stack (*r, n, n) of symmetric matrices. ValueError otherwise."""
+    h = square(name, matrices(name, h))
+
+    # halves, so that the difference of two huge entries stays finite
+    gap = np.abs(h / 2 - h.swapaxes(-1, -2) / 2).max((-1, -2))
+    largest = np.abs(h).max((-1, -2))
+    if (gap > ASYMMETRY * largest).any():
+        raise ValueError(
+            f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
+        )
+    return h
+
+
+def in_range(f: Callable) -> Callable:
+    """Decorator: the answer of f is a number or inf, never NaN, and f meets no warning of NumPy.
+
+    An overflow to inf is an answer. ValueError, telling the numerical arguments, where the formula
+    needs the difference or quotient of two infinities, or a matrix that LAPACK gives up on. The
+    answer may be a number, an array, None, or a tuple of such.
+    """
+    signature = inspect.signature(f)
+
+    @functools.wraps(f)
+    def checked(*args, **kwargs):
+        try:
+            with np.errstate(all="ignore"):
+                answer = f(*args, **kwargs)
+            known = not has_nan(answer)
+        except (np.linalg.LinAlgError, ArithmeticError):
+            known = False
+
+        if known:
+            return answer
+        told = magnitudes(signature.bind(*args, **kwargs).arguments)
+        raise ValueError(
+            f"{told}: must keep every term of {f.__name__} in the range of floating-point numbers"
+        )
+
+    return checked
+
+
+def has_nan(answer) -> bool:
+    """Whether a number, an array or a tuple of such contains NaN. Other things are no numbers."""
+    if isinstance(answer, tuple):
+        return any(has_nan(part) for part in answer)
+    array = np.asarray(answer)
+    return array.dtype.kind == "f" and bool(np.isnan(array).any())
+
+
+def magnitudes(arguments) -> str:
+    """The numerical arguments as text: a number as it is, of an array its largest magnitude."""
+    told = []
+    for name, x in arguments.items():
+        array = np.asarray(x)
+        if array.dtype.kind not in "fiu" or not array.size:
+            continue
+        shown = (
+            f"{name} = {array:g}" if array.ndim == 0 else f"max|{name}| = {np.abs(array).max():g}"
+        )
+        told.append(shown)
+    return ", ".join(told)

@@ -1,0 +1,154 @@
+"""Changes of variables, theta = P(z): what a method sees of an objective depends on the variables that it moves.
+
+A Change has
+    to(theta)       z, the variables in which a method works
+    back(z)         theta = P(z), those of the objective
+    pull(z, g)      J^T g, the gradient in z, J the Jacobian of P at z
+    push(z, dz)     P(z + dz) - P(z), the step in theta
+    curve(z, G)     J^T G J, a Curvature
+    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for linear maps
+An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lab.arrays import Layers, Params, parts, raveled
+from lab.checks import count, real
+from lab.curvature import Curvature, Layered
+
+
+class Change(Protocol):
+    """See the module docstring."""
+
+    def to(self, theta: Params) -> Params: ...
+
+    def back(self, z: Params) -> Params: ...
+
+    def pull(self, z: Params, g: Params) -> Params: ...
+
+    def push(self, z: Params, dz: Params) -> Params: ...
+
+    def curve(self, z: Params, g: Curvature) -> Curvature: ...
+
+    def bend(self, z: Params, g: Params) -> np.ndarray | None: ...
+
+
+def unbent(change, z, g):
+    """bend of every linear map: None."""
+
+
+def linear_push(change, z, dz):
+    """push of every linear map: P dz."""
+    return change.back(dz)
+
+
+def rotated(change, z, g):
+    """curve of every map with rows(x) = x P: P^T G P."""
+    return g.rotated(change)
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """theta = A z, A (k, n); `to` is the least-norm solution, the inverse of a square A."""
+
+    a: np.ndarray
+
+    def __post_init__(self):
+        object.__setattr__(self, "a", real("a", self.a, 2))
+
+    def to(self, theta):
+        return theta @ np.linalg.pinv(self.a).T
+
+    def back(self, z):
+        return z @ self.a.T
+
+    def pull(self, z, g):
+        return g @ self.a
+
+    def rows(self, x):
+        """x A for rows x (*r, m, k)."""
+        return x @ self.a
+
+    push = linear_push
+    curve = rotated
+    bend = unbent
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise:
+    """theta_i = phi(z_i), with its two derivatives, and an inverse (or a branch of one) that maps start points.
+
+    Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
+    """
+
+    phi: Callable[[np.ndarray], np.ndarray]
+    dphi: Callable[[np.ndarray], np.ndarray]
+    ddphi: Callable[[np.ndarray], np.ndarray]
+    inverse_phi: Callable[[np.ndarray], np.ndarray]
+
+    def to(self, theta):
+        # outside the range of phi: NaN or inf, which simulate refuses as a start
+        with np.errstate(all="ignore"):
+            return self.inverse_phi(theta)
+
+    def back(self, z):
+        return self.phi(z)
+
+    def pull(self, z, g):
+        return self.dphi(z) * g
+
+    def push(self, z, dz):
+        return self.phi(z + dz) - self.phi(z)
+
+    def curve(self, z, g):
+        return g.scaled(self.dphi(z))
+
+    def bend(self, z, g):
+        return (self.ddphi(z) * g)[..., None] * np.eye(z.shape[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Flatten:
+    """theta = all blocks of the Layers z, raveled in C order and joined: a vector problem seen as a layered one.
+
+    shapes: one per block; roles: what the blocks are for, where that matters.
+    """
+
+    shapes: tuple[tuple[int, ...], ...]
+    roles: tuple | None = None
+
+    def __post_init__(self):
+        for k, shape in enumerate(self.shapes):
+            if not isinstance(shape, (tuple, list)) or not shape:
+                raise TypeError(
+                    f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length"
+                )
+            for length in shape:
+                count(f"shapes[{k}]", length)
+
+    def to(self, theta):
+        cuts = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
+        pieces = np.split(theta, cuts, axis=-1)
+        blocks = [
+            x.reshape(x.shape[:-1] + tuple(shape))
+            for x, shape in zip(pieces, self.shapes, strict=True)
+        ]
+        return Layers(blocks, [len(shape) for shape in self.shapes], self.roles)
+
+    def back(self, z):
+        return np.concatenate([raveled(x, k) for x, k in parts(z)], axis=-1)
+
+    def pull(self, z, g):
+        return self.to(g)
+
+    def curve(self, z, g):
+        return Layered(g, self)
+
+    push = linear_push
+    bend = unbent

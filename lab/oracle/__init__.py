@@ -1,0 +1,21 @@
+"""The oracle: everything an optimizer may ask about the objective at one point, on one batch. Computed when asked, once."""
+
+from lab.oracle.asked import Asked, Separate, evaluation, offered
+from lab.oracle.labels import LABELS, CommonRandom
+from lab.oracle.protocol import Oracle
+from lab.oracle.views import Answers, InVariables, Negated, Penalised, WithGradient
+
+__all__ = [
+    "LABELS",
+    "Answers",
+    "Asked",
+    "CommonRandom",
+    "InVariables",
+    "Negated",
+    "Oracle",
+    "Penalised",
+    "Separate",
+    "WithGradient",
+    "evaluation",
+    "offered",
+]

@@ -1,0 +1,29 @@
+"""Where the labels of a curvature come from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+LABELS = ("exact", "sampled", "true")
+
+
+class CommonRandom:
+    """A generator whose draws differ between the runs in `seeds` and are shared by the other run axes, which are a sweep.
+
+    axes: all run axes; seeds: those of the start point, broadcast against them.
+    """
+
+    def __init__(self, rng: np.random.Generator, axes: tuple[int, ...], seeds: tuple[int, ...]):
+        self.rng = rng
+        self.axes = axes
+        self.seeds = seeds
+
+    def random(self, size):
+        return self._shared(self.rng.random, size)
+
+    def standard_normal(self, size):
+        return self._shared(self.rng.standard_normal, size)
+
+    def _shared(self, draw, size):
+        per_seed = self.seeds + tuple(size[len(self.axes) :])
+        return np.broadcast_to(draw(per_seed), size)

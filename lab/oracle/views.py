@@ -1,0 +1,165 @@
+"""Views: what an inner method sees of another oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lab.arrays import Params
+from lab.curvature import Dense, Spiked
+from lab.metrics import Shifted
+from lab.oracle.protocol import Oracle
+
+
+class InVariables:
+    """An oracle in the variables z, theta = P(z) with Jacobian J: same loss, gradient J^T g, curvature J^T G J.
+
+    The Hessian of a curved P has the term sum_k g_k P_k'' besides. probe() is shaped like z.
+    """
+
+    def __init__(self, oracle: Oracle, change: Any, z: Params):
+        self.oracle = oracle
+        self.change = change
+        self.z = z
+
+    @cached_property
+    def grad(self):
+        return self.change.pull(self.z, self.oracle.grad)
+
+    @property
+    def loss(self):
+        return self.oracle.loss
+
+    @cached_property
+    def hessian(self):
+        curved = self.change.curve(self.z, self.oracle.hessian)
+        bent = self.change.bend(self.z, self.oracle.grad)
+        return curved if bent is None else Dense(curved.dense() + bent)
+
+    @cached_property
+    def second_moment(self):
+        return self.change.curve(self.z, self.oracle.second_moment)
+
+    def curvature(self, labels="exact"):
+        return self.change.curve(self.z, self.oracle.curvature(labels))
+
+    def probe(self, like=None):
+        return self.oracle.probe(self.z if like is None else like)
+
+    def at(self, z):
+        return InVariables(self.oracle.at(self.change.back(z)), self.change, z)
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class WithGradient:
+    """An oracle with another gradient, everything else as it was: what momentum before the preconditioner, clipping, or a
+    perturbed gradient hand to the method inside."""
+
+    def __init__(self, oracle: Oracle, grad: Params):
+        self.oracle = oracle
+        self.grad = grad
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class Penalised:
+    """The oracle of f + penalty at theta: loss, gradient, Hessian, curvature and second moment are those of the sum.
+
+    penalty: value(theta), gradient(theta), and shift, the multiple of I that its Hessian is. Labels and probes are the
+    oracle's own; the mean of a curvature stays that of the gradients of f behind it.
+    """
+
+    def __init__(self, oracle: Oracle, penalty: Any, theta: Params):
+        self.oracle = oracle
+        self.penalty = penalty
+        self.theta = theta
+
+    @cached_property
+    def grad(self):
+        return self.oracle.grad + self.penalty.gradient(self.theta)
+
+    @cached_property
+    def loss(self):
+        return self.oracle.loss + self.penalty.value(self.theta)
+
+    @cached_property
+    def hessian(self):
+        return Shifted(self.oracle.hessian, self.penalty.shift)
+
+    @cached_property
+    def second_moment(self):
+        """E[(g + r)(g + r)^T] = E[g g^T] - m m^T + (m + r)(m + r)^T, r the penalty's gradient and m = E g."""
+        inside = self.oracle.second_moment
+        m = inside.mean()
+        both = np.stack([m + self.penalty.gradient(self.theta), m], -2)
+        return Spiked(inside, 1.0, both, both[..., 0, :], np.array([1.0, -1.0]))
+
+    def curvature(self, labels="exact"):
+        return Shifted(self.oracle.curvature(labels), self.penalty.shift)
+
+    def probe(self, like=None):
+        return self.oracle.probe(like)
+
+    def at(self, theta):
+        return Penalised(self.oracle.at(theta), self.penalty, theta)
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class Negated:
+    """Loss and gradient with the other sign, also at other points; curvature stays f's own, by which steps are measured."""
+
+    def __init__(self, oracle: Oracle):
+        self.oracle = oracle
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    @cached_property
+    def grad(self):
+        return -self.oracle.grad
+
+    @property
+    def loss(self):
+        return -self.oracle.loss
+
+    def at(self, theta):
+        return Negated(self.oracle.at(theta))
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class Answers:
+    """Recorded answers and nothing else: TypeError names what was recorded when another member is asked.
+
+    answers: by member of the oracle; "curvatures" answers curvature(labels) whatever the labels, "probes" answers probe().
+    """
+
+    def __init__(self, answers: Mapping[str, Any]):
+        self._answers = dict(answers)
+
+    def __getattr__(self, name):
+        if name not in self._answers:
+            recorded = ", ".join(self._answers)
+            raise TypeError(f"this replay recorded {recorded} and can't answer {name}")
+        return self._answers[name]
+
+    def curvature(self, labels="exact"):
+        return self.__getattr__("curvatures")
+
+    def probe(self, like=None):
+        return self.__getattr__("probes")
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
