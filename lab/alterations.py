@@ -123,7 +123,7 @@ def _switches(o) -> Iterator[Alteration]:
 
 def _choices(o) -> dict[str, tuple[str, ...]]:
     """Field -> the texts that it may be, here and inside."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     hints = get_type_hints(type(o))
     for field in dataclasses.fields(o):
         value = getattr(o, field.name)

@@ -60,7 +60,7 @@ def fields(thing, **rules) -> None:
     number, or an array with at least one. `| None` allows None, which no rule sees. Other annotations are not read.
     ValueError or TypeError, in one line that names Class.field.
     """
-    for field, (kind, choices, optional) in _kinds(type(thing)).items():
+    for field, (kind, choices, optional) in _kinds(thing.__class__).items():
         value = getattr(thing, field)
         if optional and value is None:
             continue

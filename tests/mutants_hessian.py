@@ -66,7 +66,7 @@ MUTANTS = [
     (ADAL, "v = ema(s.v, h**2, self.beta2)", "v = ema(s.v, oracle.grad**2, self.beta2)", "v of the plain gradient", "references_adal"),
     (ADAL, "m_hat = debias(m, self.beta1, t)", "m_hat = m", "m not debiased", "references_adal"),
     (ADAL, "v_hat = debias(v, self.beta2, t)", "v_hat = v", "v not debiased", "references_adal"),
-    (ADAL, "np.maximum(s.top, v_hat)", "np.maximum(s.top, v)", "maximum before debiasing", "references_adal"),
+    (ADAL, "np.maximum, s.top, v_hat)", "np.maximum, s.top, v)", "maximum before debiasing", "references_adal"),
     (ADAL, "np.sqrt(top if self.amsgrad else v_hat)", "np.sqrt(v_hat if self.amsgrad else top)", "switch reversed", "references_adal"),
     (ADAL, "quotient(m_hat, root) + self.eps * m_hat", "quotient(m_hat, root) + self.eps", "eps not times m_hat", "references_adal"),
     (ADAL, "quotient(m_hat, root + self.eps)", "quotient(m_hat, np.sqrt(root**2 + self.eps))", "eps inside the root", "references_adal"),

@@ -62,7 +62,7 @@ def adabound(
 ):
     """The authors' code (Luo et al. 2019)."""
     method = AMSBound if amsbound else AdaBound
-    return coupled(method(lr, *betas, final_lr, gamma, eps), weight_decay)
+    return coupled(method(lr, betas[0], betas[1], final_lr, gamma, eps), weight_decay)
 
 
 def adabelief(
@@ -77,7 +77,9 @@ def adabelief(
 ):
     """The authors' code, version 0.2.1 (Zhuang et al. 2020)."""
     unrectified = 1.0 if degenerated_to_sgd else 0.0
-    method = AdaBelief(lr, *betas, eps, eps_root=eps, rectify=rectify, unrectified=unrectified)
+    method = AdaBelief(
+        lr, betas[0], betas[1], eps, eps_root=eps, rectify=rectify, unrectified=unrectified
+    )
     return decayed(method, weight_decay, weight_decouple)
 
 
@@ -109,7 +111,7 @@ def sophiag(
 ) -> SophiaG:
     """The authors' code (Liu et al. 2023). bs is an argument of their step (default 5120); update_interval (10 in their training script)
     is how often the caller refreshes h."""
-    settings = {"batch_size": bs, "every": update_interval, "eps_place": "outside"}
+    settings: dict[str, Any] = {"batch_size": bs, "every": update_interval, "eps_place": "outside"}
     return SophiaG(lr, *betas, rho, 1e-15, weight_decay, **settings)
 
 
@@ -170,9 +172,9 @@ def adal(
 
     The defaults are Adam's. reading "l1" is R1, the update as printed there, "coord" is R3. source="derived".
     """
-    readings = {"l1": "l1", "coord": "coordinate"}
-    schedules = {"sqrt": "sqrt", "const": "constant"}
-    places = {"literal": "literal", "adam": "outside"}
+    readings: dict[str, Any] = {"l1": "l1", "coord": "coordinate"}
+    schedules: dict[str, Any] = {"sqrt": "sqrt", "const": "constant"}
+    places: dict[str, Any] = {"literal": "literal", "adam": "outside"}
     one_of("reading", reading, readings)
     one_of("eps_mode", eps_mode, places)
     one_of("schedule", schedule, schedules)

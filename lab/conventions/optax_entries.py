@@ -1,12 +1,13 @@
-"""optax and optax.contrib, version 0.2.8: one function per optimizer, its signature the library's."""
+"""optax, version 0.2.8: one function per optimizer, its signature the library's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from lab.conventions.decay import coupled, decoupled
+from lab.conventions.optax_contrib_entries import CONTRIB
 from lab.optimizers import (
-    ADOPT,
     LAMB,
     LARS,
     SGD,
@@ -17,20 +18,16 @@ from lab.optimizers import (
     Adam,
     Adamax,
     Adan,
-    AdEMAMix,
     AMSGrad,
     Lion,
-    Muon,
     NAdam,
     NovoGrad,
     RAdam,
     RMSProp,
     SignSGD,
     Signum,
-    SophiaH,
     Yogi,
 )
-from lab.optimizers.matrix.muon import QUINTIC
 
 
 def sgd(*, learning_rate, momentum=None, nesterov=False):
@@ -56,7 +53,11 @@ def rmsprop(
     bias_correction=False,
 ):
     """Momentum comes after lr: with a schedule the buffer remembers old rates."""
-    switches = {"centered": centered, "debias": bias_correction, "lr_in_momentum": True}
+    switches: dict[str, Any] = {
+        "centered": centered,
+        "debias": bias_correction,
+        "lr_in_momentum": True,
+    }
     switches["eps_place"] = "inside" if eps_in_sqrt else "outside"
     switches["nesterov"] = nesterov and bool(momentum)
     return RMSProp(learning_rate, decay, eps, momentum or 0.0, initial_scale, **switches)
@@ -101,7 +102,12 @@ def amsgrad(
     bias_correction_nu=True,
 ):
     """The maximum of the debiased moments; with both corrections off, the paper's without projection."""
-    debias = {(True, True): "both", (True, False): "m", (False, True): "v", (False, False): "none"}
+    debias: dict[tuple[bool, bool], Any] = {
+        (True, True): "both",
+        (True, False): "m",
+        (False, True): "v",
+        (False, False): "none",
+    }
     which = debias[bool(bias_correction_mu), bool(bias_correction_nu)]
     return AMSGrad(learning_rate, b1, b2, eps, eps_root, max_before_debias=False, debias=which)
 
@@ -144,26 +150,6 @@ def yogi(*, learning_rate, b1=0.9, b2=0.999, eps=1e-3):
 def adan(*, learning_rate, b1=0.98, b2=0.92, b3=0.99, eps=1e-8, eps_root=1e-8, weight_decay=0.0):
     """eps_root is 1e-8 where the paper has none; decay lr weight_decay theta, not the paper's proximal one."""
     return decoupled(Adan(learning_rate, b1, b2, b3, eps, eps_root), weight_decay)
-
-
-def adopt(*, learning_rate, b1=0.9, b2=0.9999, eps=1e-6, use_clipping=True):
-    """use_clipping bounds the normalised gradient of step t by t^(1/4)."""
-    return ADOPT(learning_rate, b1, b2, eps, clipped=use_clipping)
-
-
-def ademamix(
-    *,
-    learning_rate,
-    b1=0.9,
-    b2=0.999,
-    b3=0.9999,
-    alpha=5.0,
-    eps=1e-8,
-    eps_root=0.0,
-    weight_decay=0.0,
-):
-    """alpha and b3 are constant: the paper's schedules for them are not here."""
-    return AdEMAMix(learning_rate, b1, b2, b3, alpha, eps, eps_root, weight_decay)
 
 
 def sign_sgd(*, learning_rate):
@@ -233,40 +219,6 @@ def adafactor(
     return decoupled(method, rate, times="one")
 
 
-def muon(
-    *,
-    learning_rate,
-    ns_coeffs=QUINTIC,
-    ns_steps=5,
-    beta=0.95,
-    eps=1e-8,
-    weight_decay=0.0,
-    nesterov=True,
-    consistent_rms=None,
-):
-    """Matrices only: other leaves get AdamW there."""
-    choices = {"average": "debiased", "shape": "columns", "rms": consistent_rms}
-    method = Muon(learning_rate, beta, eps, nesterov, ns_steps, ns_coeffs, **choices)
-    return decoupled(method, weight_decay)
-
-
-def sophia(
-    *,
-    learning_rate,
-    b1=0.965,
-    b2=0.99,
-    eps=1e-8,
-    weight_decay=1e-4,
-    gamma=0.01,
-    clip_threshold=1.0,
-    update_interval=10,
-):
-    """optax.contrib.sophia with its Hutchinson estimator (golden records fix the estimates: sophia_fixedhess)."""
-    optax = {"debias": True, "refresh_after": True}
-    settings = {"every": update_interval, "clip": clip_threshold}
-    return SophiaH(learning_rate, b1, b2, gamma, eps, weight_decay, **settings, **optax)
-
-
 OPTAX: dict[str, Callable] = {
     "sgd": sgd,
     "adagrad": adagrad,
@@ -283,8 +235,6 @@ OPTAX: dict[str, Callable] = {
     "adabelief": adabelief,
     "yogi": yogi,
     "adan": adan,
-    "adopt": adopt,
-    "ademamix": ademamix,
     "sign_sgd": sign_sgd,
     "signum": signum,
     "lion": lion,
@@ -292,6 +242,5 @@ OPTAX: dict[str, Callable] = {
     "lars": lars,
     "novograd": novograd,
     "adafactor": adafactor,
-    "muon": muon,
-    "sophia": sophia,
+    **CONTRIB,
 }

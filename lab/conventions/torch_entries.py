@@ -136,7 +136,7 @@ def muon(
     """adjust_lr_fn: None and "original" scale by sqrt(max(1, rows / columns)), "match_rms_adamw" by 0.2 sqrt(max(rows, columns))."""
     one_of("adjust_lr_fn", adjust_lr_fn or "original", ("original", "match_rms_adamw"))
     rms = 0.2 if adjust_lr_fn == "match_rms_adamw" else None
-    shape = {"rms": rms, "eps_place": "max"}
+    shape: dict[str, Any] = {"rms": rms, "eps_place": "max"}
     return decoupled(
         Muon(lr, momentum, eps, nesterov, ns_steps, ns_coefficients, **shape), weight_decay
     )

@@ -172,7 +172,7 @@ def _is_part(value):
 
 
 def _names(optimizer) -> list[str]:
-    names = []
+    names: list[str] = []
     for field in getattr(optimizer, "__dataclass_fields__", ()):
         value = getattr(optimizer, field)
         names += _names(value) if _is_part(value) else [field]

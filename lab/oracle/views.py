@@ -100,7 +100,7 @@ class Penalised:
         """E[(g + r)(g + r)^T] = E[g g^T] - m m^T + (m + r)(m + r)^T, r the penalty's gradient and m = E g."""
         inside = self.oracle.second_moment
         m = inside.mean()
-        both = np.stack([m + self.penalty.gradient(self.theta), m], -2)
+        both = np.stack([np.asarray(m + self.penalty.gradient(self.theta)), np.asarray(m)], -2)
         return Spiked(inside, 1.0, both, both[..., 0, :], np.array([1.0, -1.0]))
 
     def curvature(self, labels="exact"):

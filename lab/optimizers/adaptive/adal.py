@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from lab.arrays import Scalar, each_tensor, norm, rowwise, zeros_like
+from lab.arrays import Scalar, each, each_tensor, norm, rowwise, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.optimizers.pieces import MaximumMoments, debias, divisor, ema, quotient
 from lab.optimizers.protocol import COORDINATEWISE
@@ -88,7 +88,7 @@ class AdaL:
         v = ema(s.v, h**2, self.beta2)
         m_hat = debias(m, self.beta1, t)
         v_hat = debias(v, self.beta2, t)
-        top = np.maximum(s.top, v_hat)
+        top = each(np.maximum, s.top, v_hat)
 
         root = np.sqrt(top if self.amsgrad else v_hat)
         if self.eps_place == "literal":

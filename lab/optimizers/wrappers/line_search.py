@@ -126,8 +126,12 @@ def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float
     endless = descent & ~np.isfinite(bracket.above)
     if endless.any():
         at = np.argwhere(endless)[0].tolist()
-        still = f"the slope is still {bracket.below[tuple(at)]:.3g} at the edge of the floating range"
-        raise ValueError(f"ExactLineSearch: the loss has no minimum along the direction of run {at}: {still}")
+        still = (
+            f"the slope is still {bracket.below[tuple(at)]:.3g} at the edge of the floating range"
+        )
+        raise ValueError(
+            f"ExactLineSearch: the loss has no minimum along the direction of run {at}: {still}"
+        )
 
     nearest = np.where(-bracket.below < bracket.above, bracket.low, bracket.high)
     return np.where(descent, nearest, 0.0)

@@ -113,7 +113,9 @@ class InMovingBasis:
         inner = s.inner
         if p is not q:
             inner = carried(inner, self.vectors, lambda z: p.to(q.back(z)))
-            inner = carried(inner, getattr(self, "matrices", ()), lambda factors: _turned(factors, p, q))
+            inner = carried(
+                inner, getattr(self, "matrices", ()), lambda factors: _turned(factors, p, q)
+            )
         return Moving(max(s.t, 1), tracked, inner, s.last)
 
     def metric(self, s):
@@ -125,7 +127,13 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
     """Per tensor, the orthogonal matrix of every mode of a basis."""
     if isinstance(basis, PerLayer):
         return tuple(block for one in basis.bases for block in modes(one))
-    return ((basis.q,),) if isinstance(basis, Orthogonal) else (basis.factors,)
+    if isinstance(basis, Orthogonal):
+        return ((basis.q,),)
+    if isinstance(basis, Kronecker):
+        return (basis.factors,)
+    raise TypeError(
+        f"{type(basis).__name__} has no matrix per mode: state matrices can't be carried"
+    )
 
 
 def _turned(factors, new: Basis, old: Basis):
@@ -216,13 +224,18 @@ class ShampooEigenbasis:
 
     def init(self, theta):
         factors = zero_factors(theta)
-        bases = tuple(tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors)
+        bases = tuple(
+            tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors
+        )
         tracked = [k > 1 or self.vectors_too for k, _ in tensors(theta)]
         kept = tuple(block if on else () for block, on in zip(factors, tracked, strict=True))
         return Tracked(0, kept, bases, _basis(theta, bases))
 
     def update(self, s, g):
-        factors = tuple(_averaged(k, x, beta, old) for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True))
+        factors = tuple(
+            _averaged(k, x, beta, old)
+            for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True)
+        )
         if s.n % self.every:
             return s._replace(n=s.n + 1, factors=factors)
 
@@ -230,7 +243,10 @@ class ShampooEigenbasis:
             [a + per_matrix(damping, k) * np.eye(a.shape[-1]) for a in block]
             for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True)
         ]
-        bases = tuple(self._refreshed(s.n, j, *pair) for j, pair in enumerate(zip(damped, s.bases, strict=True)))
+        bases = tuple(
+            self._refreshed(s.n, j, *pair)
+            for j, pair in enumerate(zip(damped, s.bases, strict=True))
+        )
         return Tracked(s.n + 1, factors, bases, _basis(g, bases))
 
     def basis(self, s):
@@ -242,7 +258,10 @@ class ShampooEigenbasis:
         if n:
             return tuple(power_step(a, q) for a, q in zip(factors, bases, strict=True))
         if self.initial is not None:
-            return tuple(np.broadcast_to(q, a.shape) for q, a in zip(self.initial[block], factors, strict=True))
+            return tuple(
+                np.broadcast_to(q, a.shape)
+                for q, a in zip(self.initial[block], factors, strict=True)
+            )
         return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
 
 
@@ -260,7 +279,9 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
     """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j continues column j of q, with its sign."""
 
     def refined(a):
-        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[..., None, :]
+        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[
+            ..., None, :
+        ]
         new, upper = np.linalg.qr(a @ np.take_along_axis(q, order, -1))
         new = new * np.where(np.diagonal(upper, axis1=-2, axis2=-1) < 0, -1.0, 1.0)[..., None, :]
         return np.take_along_axis(new, np.argsort(order, -1), -1)
