@@ -8,9 +8,9 @@ import numpy as np
 
 from lab.arrays import norm
 from lab.data import digits
+from lab.instruments.tuning import tune
 from lab.objectives import Logistic
 from lab.optimizers import SGD, AdaL
-from lab.tuning import tune
 
 QUICK = {"steps": 60, "rates": 3, "seeds": 2}
 # at the largest rates steps have the size of the rate and the sign of a gradient

@@ -6,6 +6,7 @@ The optimizer is started on its cycle x = +-a (debiasing over, eps = 0) with x o
 import numpy as np
 
 from lab.checks import positive
+from lab.instruments.two_cycle import deviations
 from lab.optimizers import Adam
 from lab.theory import two_cycle
 
@@ -28,9 +29,9 @@ def run(
     positive("kick", kick)
     beta1, beta2 = np.linspace(0, 0.4, points), np.linspace(0.02, 0.999, points)
     adam = Adam(0.1, beta1, beta2[:, None], 0.0)
-    off = np.abs(two_cycle.deviations(adam, steps=steps, kick=kick)[-50:]).max(0)
+    off = np.abs(deviations(adam, steps=steps, kick=kick)[-50:]).max(0)
     line, second = np.linspace(0, 0.6, lines), np.array(betas)
-    slow = two_cycle.deviations(Adam(0.1, line, second[:, None], 0.0), steps=late, kick=0.01)
+    slow = deviations(Adam(0.1, line, second[:, None], 0.0), steps=late, kick=0.01)
     return {
         "beta1": beta1,
         "beta2": beta2,

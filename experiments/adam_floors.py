@@ -10,8 +10,8 @@ import numpy as np
 from lab.objectives import GaussianRegression
 from lab.optimizers import IdealisedAdam
 from lab.simulation import simulate
+from lab.spectra import geometric
 from lab.theory.floors import adam_floor, adam_label_floor
-from lab.theory.spectra import geometric
 
 QUICK = {"dims": (4, 32), "batches": (1, 2, 8), "rates": 3, "noisy_batches": (1, 8), "steps": 60, "noisy_dims": 8}
 # idealised Adam takes steps of one size and settles at the edge of stability

@@ -9,8 +9,8 @@ import numpy as np
 from lab.bases import coordinate, random
 from lab.checks import count, nonnegative, positive
 from lab.objectives import GaussianRegression
+from lab.spectra import geometric
 from lab.theory.moments import adam_over_gn_half
-from lab.theory.spectra import geometric
 from lab.ties import rounded
 
 QUICK = {"dims": 8, "points": 5, "runs": 2000}

@@ -7,11 +7,11 @@ no condition number. (derived instance; Liu et al. 2025 state the existence of s
 
 import numpy as np
 
-from lab.comparison import compare
+from lab.instruments.comparison import compare
 from lab.objectives.instances import block_instance
 from lab.optimizers import SGD, Adam, DiagonalGN, ExactLineSearch, Halving, HeavyBall, Linear, Scheduled, SignSGD
 from lab.simulation import simulate
-from lab.theory.spectra import geometric
+from lab.spectra import geometric
 
 QUICK = {"blocks": 3, "size": 4, "smallest": 0.3, "largest": 3.0, "steps": 120, "horizon": 40, "rates": 12}
 # Adam past its edge of stability, and the rate chosen among such runs

@@ -12,9 +12,9 @@ from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, IdealisedAdam, Scheduled
 from lab.optimizers.protocol import with_
 from lab.simulation import simulate
+from lab.spectra import hadamard_blocks
 from lab.theory.moments import adam_over_gn_half
 from lab.theory.sgd import stability_limit
-from lab.theory.spectra import hadamard_blocks
 from lab.ties import rounded
 
 QUICK = {"size": 4, "active": (0.2, 1.0, 2.0), "steps": 20, "levels": 4, "fine": 5, "rates": 4, "tuning": 2, "seeds": 3, "exact_rates": 10}

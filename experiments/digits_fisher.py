@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.data import digits, standardise
 from lab.objectives import Logistic
-from lab.optimizers import SGD, Backtracking, Newton
+from lab.optimizers import SGD
 from lab.simulation import simulate
 from lab.ties import rounded
 
@@ -64,7 +64,7 @@ def problem(rows: int) -> Logistic:
 def stages(f: Logistic, steps: int) -> dict[str, tuple[np.ndarray, float]]:
     """Stage -> first point of gradient descent whose excess loss, relative to the start, is at most that of the stage; and that excess."""
     start = f.start()
-    lowest = simulate(f, Backtracking(Newton()), start, steps=15, every=15)["loss"][-1]
+    lowest = f.lowest
     lr = 1 / np.linalg.eigvalsh(f.hessian(start).dense())[-1]
     path = simulate(f, SGD(lr), start, steps=steps, record={"loss": f.loss, "theta": np.copy})
     excess = (path["loss"] - lowest) / (path["loss"][0] - lowest)

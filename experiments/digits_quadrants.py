@@ -8,12 +8,11 @@ import numpy as np
 
 from lab.bases import eigen
 from lab.checks import count, nonnegative
-from lab.comparison import compare
-from lab.data import binary, digits, standardise, table
+from lab.data import Source, examples
+from lab.instruments.comparison import compare
 from lab.objectives import Logistic
-from lab.optimizers import SGD, Adam, Backtracking, DiagonalGN, HeavyBall, Newton, SignSGD
-from lab.simulation import simulate
-from lab.theory.spectra import geometric
+from lab.optimizers import SGD, Adam, DiagonalGN, HeavyBall, SignSGD
+from lab.spectra import geometric
 
 QUICK = {"steps": 10, "every": 5, "rates": 4, "seeds": 2, "rows": 200}
 # sign descent at a constant rate
@@ -29,6 +28,9 @@ def run(
     *,
     data: str = "",
     target: str = "",
+    missing: str = "refuse",
+    features: str = "",
+    drop: str = "",
     standardised: bool = True,
     ridge: float = 1e-2,
     damping: float = 0.1,
@@ -44,14 +46,16 @@ def run(
     minimum relative to the start, its steps inf since there is no target; in the mini-batch ones `loss` (M, 3, K)
     holds the 10 %, 50 % and 90 % quantiles over the seeds.
 
-    data: a CSV or NPZ file, empty for the digits; target: its column with two values (for the digits: a digit against the rest, empty
-    for even against odd). rows: use only the first so many rows, 0 for all. ValueError for data that logistic regression can't use.
+    data, target, missing, features, drop, rows: see lab.data.Source; `notes` says how the data were read and what was left out.
+    ValueError for data that logistic regression can't use, and for a loss without a minimum: separable classes and ridge = 0.
     """
     nonnegative("damping", damping)
-    x, y, name = examples(data, target, count("rows", rows, 0), standardised=standardised)
+    source = Source(data, target, missing, features, drop, count("rows", rows, 0))
+    x, y, name, notes = examples(source, standardised=standardised)
     q = eigen(Logistic(x, y, ridge).hessian(np.zeros(x.shape[1])).dense())
     scale = bounds(Logistic(x, y, ridge))
-    found = {"batch": np.array(batch), "seeds": np.array(seeds), "shape": np.array(x.shape), "name": np.array(name)}
+    found = {"batch": np.array(batch), "seeds": np.array(seeds), "shape": np.array(x.shape)}
+    found |= {"name": np.array(name), "notes": np.array(notes, dtype=str)}
     for basis, features in (("coordinate", x), ("eigenbasis", q.rows(x))):
         f = Logistic(features, y, ridge)
         table_of = methods(f, rates, damping)
@@ -65,29 +69,13 @@ def run(
     return found
 
 
-def examples(data: str, target: str, rows: int, *, standardised: bool) -> tuple[np.ndarray, np.ndarray, str]:
-    """Features, labels 0 and 1, and what they are."""
-    if data and not target:
-        raise ValueError("target = '': name the column of your data to predict, --target COLUMN")
-    last = rows or None
-    if data:
-        x, y, columns = table(data, target)
-        name, labels = f"{target} of the given data", f"{data}: column {target!r}"
-    else:
-        if target not in ("", *"0123456789"):
-            raise ValueError(f"target = {target!r}: must be a digit 0 ... 9 (against the rest), or empty (even against odd)")
-        x, label = digits()
-        x, columns = x[:, x[:last].std(0) > 0], None  # some pixels at the rim are always 0
-        y, name = (label == int(target), f"digit {target} against the rest") if target else (label % 2, "even against odd digits")
-        labels = name
-    x, y = x[:last], binary(y[:last], labels)
-    return standardise(x, data, columns) if standardised else x, y, name
-
-
 def bounds(f: Logistic) -> tuple[float, float]:
-    """The least loss, by Newton's method with backtracking, and how much the start exceeds it; the same in every orthonormal basis."""
-    path = simulate(f, Backtracking(Newton()), f.start(), steps=12, every=12)["loss"]
-    return float(path[-1]), float(path[0] - path[-1])
+    """The least loss, and how much the start exceeds it; the same in every orthonormal basis. ValueError when there is no minimum, or
+    when it is the start, up to the rounding of a mean of m losses."""
+    lowest, at_start = f.lowest, float(f.loss(f.start()))
+    if at_start - lowest <= len(f.x) * np.finfo(float).eps * at_start:
+        raise ValueError("theta = 0 is the minimum: no feature tells the two classes apart, and there is nothing to compare")
+    return lowest, at_start - lowest
 
 
 def excess(f: Logistic, lowest: float, scale: float):

@@ -13,8 +13,8 @@ from lab.exact.moments import preconditioner
 from lab.objectives import GaussianRegression
 from lab.optimizers import DiagonalGN
 from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
 from lab.theory.sgd import preconditioned_spectrum, stability_limit
-from lab.theory.spectra import geometric, with_spectrum
 
 QUICK = {"dims": 4, "steps": 20, "every": 5}
 

@@ -6,8 +6,8 @@ GN^-1 has the best asymptotic rate, not the best risk at a finite horizon. (deri
 
 import numpy as np
 
+from lab.spectra import power_law
 from lab.theory.sgd import best_exponent
-from lab.theory.spectra import power_law
 from lab.ties import rounded
 
 QUICK = {"dims": 10, "powers": 11, "points": 4, "longest": 100}

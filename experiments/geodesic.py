@@ -11,8 +11,8 @@ from lab.linalg import hadamard
 from lab.objectives import Quadratic
 from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
 from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
 from lab.theory.conditioning import plane_kappa, preconditioned_kappa
-from lab.theory.spectra import geometric, with_spectrum
 
 QUICK = {"dims": 4, "points": 5, "budget": 12, "rates": 6, "seeds": 2}
 

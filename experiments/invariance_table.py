@@ -9,7 +9,7 @@ import inspect
 
 import numpy as np
 
-from lab.invariances import bare, deviations
+from lab.instruments.invariances import bare, deviations
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protocol import INVARIANCES
 

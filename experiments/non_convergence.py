@@ -7,8 +7,9 @@ to (2 C - 4) / 3; then the losses 1010 x once in 101 rounds and -10 x otherwise 
 import numpy as np
 
 from lab.checks import positive
+from lab.instruments.online import play
 from lab.optimizers import Adam, AMSGrad, InverseSqrt, Scheduled
-from lab.theory.online import play, reddi_losses
+from lab.theory.online import reddi_losses
 
 QUICK = dict(steps=600, long=2000)
 RAW = dict(eps=0.0, debias="none")

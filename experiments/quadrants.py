@@ -13,8 +13,8 @@ from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, HeavyBall, IdealisedAdam, Scheduled
 from lab.optimizers.protocol import with_
 from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
 from lab.theory.sgd import preconditioned_spectrum, stability_limit
-from lab.theory.spectra import geometric, with_spectrum
 from lab.ties import rounded
 
 QUICK = {"dims": 6, "steps": 30, "rates": 5, "tuning": 3, "seeds": 4, "every": 5}

@@ -8,11 +8,11 @@ a quadratic of geometric spectrum, and one-hot logistic regression. "coordinate"
 import numpy as np
 
 from lab.bases import random
-from lab.comparison import compare
+from lab.instruments.comparison import compare
 from lab.objectives import Quadratic, Reparameterised
 from lab.objectives.instances import many_logits
 from lab.optimizers import SGD, Adam, DiagonalGN, ExactLineSearch, Halving, HeavyBall, Scheduled, SignSGD
-from lab.theory.spectra import geometric
+from lab.spectra import geometric
 
 QUICK = {"dims": 4, "kappa": 10.0, "steps": 60, "rates": 10}
 # Adam past its edge of stability

@@ -10,7 +10,7 @@ plain_ (z = theta), mapped_ (z = sinh theta), and the controls that remove the s
 import numpy as np
 
 from lab.checks import positive
-from lab.comparison import compare
+from lab.instruments.comparison import compare
 from lab.maps import Elementwise
 from lab.objectives import Reparameterised
 from lab.objectives.instances import two_logits

@@ -21,7 +21,7 @@ from lab.optimizers import SOAP, Adam, Muon, Shampoo
 from lab.optimizers.matrix.muon import QUINTIC
 from lab.optimizers.wrappers.moving_basis import power_step
 from lab.simulation import replay, simulate
-from lab.theory.spectra import geometric, with_spectrum
+from lab.spectra import geometric, with_spectrum
 
 TIMED = ("adam_seconds", "adam_ratio", "matrix_seconds", "work_seconds", "matrix_ratio")
 QUICK = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3, "side": 4, "matrix_steps": 3, "rounds": 1}

@@ -11,9 +11,9 @@ from lab.bases import random
 from lab.objectives import GaussianRegression, Quadratic
 from lab.optimizers import SGD, Adam
 from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
 from lab.theory.recursion import risk_curve
 from lab.theory.sgd import stability_limit
-from lab.theory.spectra import geometric, with_spectrum
 
 TIMED = (
     "sweep_seconds",

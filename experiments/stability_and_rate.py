@@ -8,8 +8,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from lab.checks import positive
+from lab.spectra import geometric
 from lab.theory.sgd import best_rate, critical_batch, stability_limit
-from lab.theory.spectra import geometric
 
 QUICK = {"dims": 6, "points": 5, "marks": (1, 64), "halvings": 30}
 

@@ -15,7 +15,7 @@ _HOME = {
     "lab.batches": ("Batch", "Drawn", "Epochs", "FullBatch", "Recorded"),
     "lab.bases": ("Kronecker", "Orthogonal", "PerLayer", "coordinate", "eigen", "geodesic", "kronecker_eigen"),
     "lab.claims": ("CLAIMS", "claim", "judge"),
-    "lab.comparison": ("compare",),
+    "lab.instruments.comparison": ("compare",),
     "lab.exact": ("EXACT",),
     "lab.objectives": (
         "OBJECTIVES",
@@ -93,7 +93,7 @@ _HOME = {
     "lab.maps": ("Elementwise", "Flatten", "Linear"),
     "lab.simulation": ("replay", "simulate"),
     "lab.trajectory": ("Trajectory",),
-    "lab.tuning": ("tune",),
+    "lab.instruments.tuning": ("tune",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

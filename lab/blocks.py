@@ -29,19 +29,14 @@ def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
         return False
     size = int(np.prod(axes)) * theta.shape[-1] * theta.itemsize
     needs = getattr(optimizer, "needs", None)
-    return (
-        size >= 2 * BLOCK_BYTES
-        and needs is not None
-        and needs <= DETERMINISTIC
-        and _runs_only_in_scalars(optimizer)
-    )
+    return size >= 2 * BLOCK_BYTES and needs is not None and needs <= DETERMINISTIC and _runs_only_in_scalars(optimizer)
 
 
 def _runs_only_in_scalars(part: Any) -> bool:
     """Whether no field but the Scalars can hold a value per run, such as a basis (*r, n, n)."""
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
-        if field.name in swept_fields(type(part)):
+        if field.name in swept_fields(part.__class__):
             continue
         if dataclasses.is_dataclass(value):
             if not _runs_only_in_scalars(value):
@@ -54,11 +49,12 @@ def _runs_only_in_scalars(part: Any) -> bool:
     return True
 
 
-def in_blocks(run: Callable, optimizer, theta: np.ndarray, axes: tuple[int, ...]):
+def in_blocks(run: Callable, optimizer, theta: Params, axes: tuple[int, ...]):
     """run(optimizer, theta, axes) -> (series, final), block by block over the flattened run axes, put together again."""
-    n = theta.shape[-1]
-    flat = np.broadcast_to(theta, (*axes, n)).reshape(-1, n)
-    rows = max(1, BLOCK_BYTES // (n * theta.itemsize))
+    point = np.asarray(theta)
+    n = point.shape[-1]
+    flat = np.broadcast_to(point, (*axes, n)).reshape(-1, n)
+    rows = max(1, BLOCK_BYTES // (n * point.itemsize))
 
     done = []
     for first in range(0, len(flat), rows):

@@ -69,6 +69,8 @@ def run(options, rest) -> int:
             print(f"  --{setting} {value}")
         return 0
     path, seconds = workshop.run(options.root, options.name, rest)
+    for note in workshop.notes(path):
+        print(note)
     print(f"{path}  ({seconds:.1f} s)")
     return 0
 
@@ -114,8 +116,8 @@ def _line(v) -> str:
 
 def golden(options, rest) -> int:
     """lab golden OPTIMIZER --hyper value --steps 10"""
-    from lab import conformance
-    from lab.settings import parse
+    from lab.instruments import conformance
+    from lab.workshop.settings import parse
 
     chosen = parse(options.name, conformance.golden_settings(options.name), rest)
     drawn = {name: chosen.pop(name) for name in ("steps", "dims", "seed")}
@@ -130,7 +132,7 @@ def golden(options, rest) -> int:
 
 def conform(options, rest) -> int:
     """lab conform FILE: exit code 1 when a record does not conform."""
-    from lab import conformance
+    from lab.instruments import conformance
 
     found = [conformance.conform(record, options.digits) for record in conformance.read(options.file)]
     for outcome in found:

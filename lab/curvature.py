@@ -71,13 +71,9 @@ class Dense:
 
 @dataclass(frozen=True, eq=False)
 class Diagonal:
-    """G = diag(d), d (n,) or one per run (*r, n): every answer is O(n). Entries of d up to n eps max|d| count as zero in solve.
-
-    exact: d is known to all digits, as what divides a gradient is: only 0 counts as zero, 0/0 is 0, and d may be Layers.
-    """
+    """G = diag(d), d (n,) or one per run (*r, n), or Layers: every answer is O(n). Solve rests where d + damping is 0."""
 
     d: Params
-    exact: bool = False
 
     def diag(self):
         return self.d
@@ -87,10 +83,7 @@ class Diagonal:
 
     def solve(self, v, damping=0.0):
         d = self.d + damping
-        if self.exact:
-            return each(_divided, v, d)
-        kept = np.abs(d) > d.shape[-1] * np.finfo(float).eps * np.abs(d).max(-1, keepdims=True)
-        return np.where(kept, v / np.where(kept, d, 1.0), 0.0)
+        return each(_divided, v, d)
 
     def mean(self):
         return zeros_like(self.d)

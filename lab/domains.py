@@ -18,6 +18,9 @@ import numpy as np
 
 from lab.checks import one_line, real
 
+# what a closed form takes: a number, or an array elementwise (never one value per block)
+Numbers = float | np.ndarray
+
 # |H - H^T| relative to the largest entry: products of three matrices stay far below it
 ASYMMETRY = 1e-12
 # above it, float64 skips integers
@@ -52,10 +55,11 @@ def as_array(name: str, x) -> np.ndarray:
         raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
 
 
-def number(name: str, x, rule: Callable) -> float:
+def number(name: str, x, rule: Callable | None = None) -> float:
     """x as one number that obeys a rule of lab.checks: `positive`, `nonnegative`, ..."""
     value = numbers(name, x, 0)
-    rule(name, value)
+    if rule is not None:
+        rule(name, value)
     return float(value)
 
 
@@ -146,9 +150,7 @@ def symmetric_matrices(name: str, h) -> np.ndarray:
     gap = np.abs(h / 2 - h.swapaxes(-1, -2) / 2).max((-1, -2))
     largest = np.abs(h).max((-1, -2))
     if (gap > ASYMMETRY * largest).any():
-        raise ValueError(
-            f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
-        )
+        raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}")
     return h
 
 
@@ -173,9 +175,7 @@ def in_range(f: Callable) -> Callable:
         if known:
             return answer
         told = magnitudes(signature.bind(*args, **kwargs).arguments)
-        raise ValueError(
-            f"{told}: must keep every term of {f.__name__} in the range of floating-point numbers"
-        )
+        raise ValueError(f"{told}: must keep every term of {f.__name__} in the range of floating-point numbers")
 
     return checked
 
@@ -195,8 +195,6 @@ def magnitudes(arguments) -> str:
         array = np.asarray(x)
         if array.dtype.kind not in "fiu" or not array.size:
             continue
-        shown = (
-            f"{name} = {array:g}" if array.ndim == 0 else f"max|{name}| = {np.abs(array).max():g}"
-        )
+        shown = f"{name} = {array:g}" if array.ndim == 0 else f"max|{name}| = {np.abs(array).max():g}"
         told.append(shown)
     return ", ".join(told)

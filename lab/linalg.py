@@ -23,6 +23,7 @@ from lab.domains import (
     square,
     symmetric_matrices,
 )
+from lab.scaling import off, unit_diagonal
 
 EPS = np.finfo(float).eps
 
@@ -178,9 +179,7 @@ def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
     """
     x = entries("x", x, 2)
     if len(numbers("coefficients", coefficients, 1)) != 3:
-        raise ValueError(
-            f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"
-        )
+        raise ValueError(f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X")
     a, b, c = coefficients
 
     tall = x.shape[-2] > x.shape[-1]
@@ -193,31 +192,32 @@ def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
 
 
 def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: float = 0.0) -> np.ndarray:
-    """(H + damping I)^-1 g on the range of H + damping I, for a symmetric matrix or stack.
+    """A^+ g for A = H + damping I, a symmetric matrix or stack.
 
-    h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). Eigenvalues below n eps max|lam|
-    count as zero. NaN for runs that left the floating range.
+    h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). The rank is that of C = S A S,
+    whose diagonal is 1: eigenvalues of C = Q L Q^T below n eps max|lam| count as zero. With P the
+    projection off S (null space of C), A^+ = P (S Q) L^+ (S Q)^T P. NaN for runs that diverged.
     """
     h = square("h", h)
     n = h.shape[-1]
     g = entries("g", g, 1)
     last_axis("g", g, n)
-
     shift = entries("damping", damping, 0)
     runs_fit("damping", (*shift.shape, 1), h.shape)
     h = h + shift[..., None] * np.eye(n)
     runs_fit("g", g.shape[:-1], h.shape[:-2])
 
     finite = np.isfinite(h).all((-1, -2), keepdims=True)
-    lam, q = np.linalg.eigh(np.where(finite, h, 0.0))
-    largest = np.abs(lam).max(-1, keepdims=True)
-    kept = np.abs(lam) > n * EPS * largest
+    a = np.where(finite, h, 0.0)
+    scale = unit_diagonal(a)
+    lam, q = np.linalg.eigh(a * scale[..., :, None] * scale[..., None, :])
+    kept = np.abs(lam) > n * EPS * np.abs(lam).max(-1, keepdims=True)
     inverse = ratio(1.0, np.where(kept, lam, 0.0))
 
-    rotated = g[..., None, :] @ q
-    z = rotated[..., 0, :] * inverse
-    columns = q @ z[..., None]
-    solved = columns[..., 0]
+    q = scale[..., :, None] * q
+    null = np.where(kept[..., None, :], 0.0, q)
+    z = (off(null, g)[..., None, :] @ q)[..., 0, :] * inverse
+    solved = off(null, (q @ z[..., None])[..., 0])
     return np.where(finite[..., 0], solved, np.nan)
 
 

@@ -48,8 +48,7 @@ def density(z: np.ndarray) -> np.ndarray:
 
 
 def half_normal(halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes z > 0 and weights, (N,) each, with sum_k weight_k f(z_k) = E f(Z) for even f, Z ~ N(0,
-    1)
+    """Nodes z > 0 and weights with sum_k weight_k f(z_k) = E f(Z), Z ~ N(0, 1), for even f; (N,)
 
     Features of f at 0 are resolved down to a width of 2^-halvings or so.
     """
@@ -82,8 +81,7 @@ def even(
 
 
 class _Overlap(NamedTuple):
-    """Where u + s Z is not saturated: |u + s z| <= TAIL and |z| <= REACH. One rule for every u,
-    s."""
+    """Where u + s Z is not saturated: |u + s z| <= TAIL and |z| <= REACH."""
 
     u: np.ndarray
     s: np.ndarray

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import numpy as np
 
 from lab.claims import CLAIMS, at_most, judge, select
-from lab.conformance import DIGITS, Record, conform, golden
 from lab.conventions.table import title
+from lab.instruments.conformance import DIGITS, Record, conform, golden
 from lab.optimizers import OPTIMIZERS, Optimizer, defaults, hyperparameters
 
 

@@ -10,7 +10,7 @@ from examples import spd
 from lab.bases import random
 from lab.objectives import OneHotLogistic, Quadratic
 from lab.objectives.instances import Instance
-from lab.optimizers import SGD, AdaGrad, Adam, DiagonalGN
+from lab.optimizers import SGD, Adam, DiagonalGN
 
 RNG = np.random.default_rng(0)
 H = spd(3)
@@ -109,13 +109,6 @@ EXAMPLES = {
         "one_step_progress": {"p": LAM, **GRADIENTS, "batch": 2, "basis": Q},
     },
     "theory.online": {
-        "play": {
-            "optimizer": AdaGrad(0.5),
-            "losses": LOSSES,
-            "theta": np.zeros(2),
-            "low": -1.0,
-            "high": 1.0,
-        },
         "reddi_losses": {"steps": 5, "large": 3.0, "period": 3},
         "adagrad_regret_bound": {"losses": LOSSES, "diameter": 2.0},
         "amsgrad_regret_bound": {

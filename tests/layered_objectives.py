@@ -115,8 +115,6 @@ def network(biases: bool = True) -> TinyNetwork:
     return TinyNetwork(rng.standard_normal((9, 2)), rng.standard_normal(9), 3, biases)
 
 
-
-
 @dataclass(frozen=True, eq=False)
 class Raveled:
     """The change of variables from Layers to one vector: the inverse of Flatten. Contracts about vectors hold for layered problems

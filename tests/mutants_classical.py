@@ -1,12 +1,13 @@
 """Wrong accelerated methods, extremal functions, exact constants and online play: (file, old, new, why, test files). See mutants.py."""
 
 ACCELERATED = "optimizers/gradient/accelerated.py"
-EXTREMAL = "objectives/extremal.py"
+EXTREMAL = "objectives/worst_case.py"
 WORST = "theory/worst_cases.py"
 STABILITY = "theory/stability.py"
 CYCLE = "theory/two_cycle.py"
 STEADY = "theory/steady_state.py"
-ONLINE = "theory/online.py"
+ONLINE = "instruments/online.py"
+LOSSES = "theory/online.py"
 
 MUTANTS = [
     (ACCELERATED, "s.t / (s.t + 3)", "(s.t + 1) / (s.t + 4)", "momentum one step ahead", "references_classical"),
@@ -56,6 +57,6 @@ MUTANTS = [
     (STEADY, "s * beta * (1 + 2 * beta))\n    below", "s * beta * (1 + beta))\n    below", "Nesterov variance", "theory_stability"),
     (STEADY, "lr * lam * (batch + 1) / batch", "lr * lam", "kurtosis forgotten in the steady state", "theory_stability"),
     (ONLINE, "np.minimum(self.low * total, self.high * total)", "self.low * total", "best fixed point at one wall", "online"),
-    (ONLINE, "np.clip(points[-1] + delta, low, high)", "points[-1] + delta", "no projection", "online"),
-    (ONLINE, "% period == 0", "% period == 1", "the large loss one round late", "online"),
+    (ONLINE, "project=lambda x: np.clip(x, low, high),", "project=None,", "no projection", "online"),
+    (LOSSES, "% period == 0", "% period == 1", "the large loss one round late", "online"),
 ]

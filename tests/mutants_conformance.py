@@ -1,6 +1,6 @@
 """Wrong judgements of conformance and wrong alterations: (file, old, new, why, test files). See mutants.py."""
 
-CONFORMANCE, ALTERATIONS, TESTS = "conformance.py", "alterations.py", "conformance"
+CONFORMANCE, ALTERATIONS, TESTS = "instruments/conformance.py", "instruments/alterations.py", "conformance"
 
 MUTANTS = [
     (CONFORMANCE, "np.abs(theirs - theta0).max(axes)", "np.abs(theirs).max(axes)", "relative to the size, not to the movement", TESTS),

@@ -1,30 +1,42 @@
 """Wrong Gaussian logistic regression and Fisher matrices: (file, old, new, why, test files). See mutants.py."""
 
 MUTANTS = [
-    ("quadrature.py", '2.0 ** np.arange(-count("halvings", halvings), 1)', "1.0 * np.arange(1, 3)", "no panels near 0", "gaussian_logistic"),
-    ("quadrature.py", "ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * overlap.s) ** 2))", "ndtr(SLOPE * u)", "comparator not smoothed", "gaussian_logistic"),
     (
-        "objectives/logistic_moments.py",
+        "quadrature.py",
+        '2.0 ** np.arange(-count("halvings", halvings), 1)',
+        "1.0 * np.arange(1, 3)",
+        "no panels near 0",
+        "gaussian_logistic",
+    ),
+    (
+        "quadrature.py",
+        "ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * overlap.s) ** 2))",
+        "ndtr(SLOPE * u)",
+        "comparator not smoothed",
+        "gaussian_logistic",
+    ),
+    (
+        "theory/logistic_moments.py",
         "weight(z) * (1 - 6 * weight(z))",
         "weight(z) * (1 - 4 * weight(z))",
         "sig''' without its second term",
         "gaussian_logistic",
     ),
     (
-        "objectives/logistic_moments.py",
+        "theory/logistic_moments.py",
         "-mean_bend(v) - 2 * bent,",
         "mean_bend(v) - 2 * bent,",
         "(h^2)'' with the sign of w''",
         "gaussian_logistic",
     ),
     (
-        "objectives/logistic_moments.py",
+        "theory/logistic_moments.py",
         "_products(v_star, v, c)[2]",
         "_products(v, v_star, c)[2]",
         "f_tt with the roles of z and t not swapped",
         "gaussian_logistic",
     ),
-    ("objectives/logistic_moments.py", "v_star - m * c, 0.0", "v_star, 0.0", "variance of t given z not reduced", "gaussian_logistic"),
+    ("theory/logistic_moments.py", "v_star - m * c, 0.0", "v_star, 0.0", "variance of t given z not reduced", "gaussian_logistic"),
     (
         "objectives/gaussian_logistic.py",
         "stack([zz - zt, tt - zt, zt], -1)",

@@ -112,7 +112,13 @@ MUTANTS = [
     (SHAMPOO, "old + gram(x, mode, k)", "0.9 * old + gram(x, mode, k)", "factors forget", "references_spectral"),
     (SHAMPOO, "a + shift * np.eye(a.shape[-1])", "a + shift", "damping on every entry", "references_spectral"),
     (LINALG, "b * square + c * square @ square", "b * square + c * square", "quintic term dropped", "golden"),
-    (LINALG, 'in range(count("iterations", iterations, 0))', 'in range(count("iterations", iterations, 0) - 1)', "one iteration short", "golden"),
+    (
+        LINALG,
+        'in range(count("iterations", iterations, 0))',
+        'in range(count("iterations", iterations, 0) - 1)',
+        "one iteration short",
+        "golden",
+    ),
     (
         LINALG,
         "np.moveaxis(x, mode - order, x.ndim - order)",

@@ -111,7 +111,7 @@ MUTANTS = [
         "exact_moments",
     ),
     (RECURSION, "np.eye(n) + coupling", "np.eye(n)", "long horizons forget the coupling", "exact_moments"),
-    (RECURSION, "np.array(ratio(m, spread), order=\"C\")", "np.asfortranarray(ratio(m, spread))", "against the grain", "domain_edges"),
+    (RECURSION, 'np.array(ratio(m, spread), order="C")', "np.asfortranarray(ratio(m, spread))", "against the grain", "domain_edges"),
     (RECURSION, "keep = (1 - q) ** 2", "keep = 1 - q", "full batch by the distance", "exact_moments"),
     (RECURSION, "moving = q > EPS / 4", "moving = q >= 0", "motionless coordinates in units of 0", "exact_moments"),
     (

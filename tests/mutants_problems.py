@@ -3,11 +3,17 @@
 MUTANTS = [
     ("objectives/quadratic.py", "self.product / 2 - slope", "self.product - slope", "missing 1/2", "objectives"),
     ("objectives/quadratic.py", "self.noise / np.sqrt(size)", "self.noise / size", "noise shrinks like 1/B", "simulation"),
-    ("objectives/quadratic.py", "self.f.linear - self.noise", "self.f.linear + self.noise", "noise of the loss has the wrong sign", "objectives"),
     (
         "objectives/quadratic.py",
-        "float(-self.linear @ self.minimiser / 2)",
-        "float(-self.linear @ self.minimiser)",
+        "self.f.linear - self.noise",
+        "self.f.linear + self.noise",
+        "noise of the loss has the wrong sign",
+        "objectives",
+    ),
+    (
+        "objectives/minima.py",
+        "float(-linear @ theta / 2)",
+        "float(-linear @ theta)",
         "lowest loss",
         "simulation",
     ),
@@ -23,7 +29,13 @@ MUTANTS = [
     ("objectives/logistic.py", "return np.maximum(z, 0.0)", "return np.maximum(-z, 0.0)", "softplus of -z", "objectives"),
     ("objectives/logistic.py", "np.exp(-np.abs(z))", "np.exp(np.abs(z))", "softplus overflows", "objectives"),
     ("objectives/logistic.py", "self.ridge / 2 * (self.theta**2)", "self.ridge * (self.theta**2)", "ridge without 1/2", "objectives"),
-    ("objectives/logistic.py", "self.y, self.x) + self.ridge * self.theta", "self.y, self.x)", "ridge dropped from the gradient", "objectives"),
+    (
+        "objectives/logistic.py",
+        "self.y, self.x) + self.ridge * self.theta",
+        "self.y, self.x)",
+        "ridge dropped from the gradient",
+        "objectives",
+    ),
     ("objectives/logistic.py", "expit(z) * expit(-z), shift=self.ridge)", "expit(z) * expit(-z))", "ridge dropped", "objectives"),
     (
         "objectives/logistic.py",
@@ -50,8 +62,8 @@ MUTANTS = [
         "objectives",
     ),
     ("objectives/instances.py", "rng.uniform(0.3, 1.0, blocks)", "rng.uniform(0.0, 1.0, blocks)", "start too small", "instances"),
-    ("theory/spectra.py", "largest / kappa", "largest * kappa", "spectrum upside down", "spectra"),
-    ("theory/spectra.py", "(size - active) / (size - 1)", "(size - active) / size", "diagonal of the blocks is not 1", "spectra"),
+    ("spectra.py", "largest / kappa", "largest * kappa", "spectrum upside down", "spectra"),
+    ("spectra.py", "(size - active) / (size - 1)", "(size - active) / size", "diagonal of the blocks is not 1", "spectra"),
     ("simulation.py", ".spawn(2)", ".spawn(1) * 2", "labels share the generator of the batches", "simulation"),
     (
         "simulation.py",

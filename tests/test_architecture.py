@@ -69,8 +69,8 @@ def test_no_extra_at_the_top(path):
 def test_layers_of_the_package(path):
     part = path.relative_to(PACKAGE).with_suffix("").parts
     forbidden = {
-        "objectives": ("lab.optimizers", "lab.simulation", "lab.claims", "lab.exact", "lab.tuning"),
-        "optimizers": ("lab.objectives", "lab.simulation", "lab.claims", "lab.exact", "lab.tuning"),
+        "objectives": ("lab.optimizers", "lab.simulation", "lab.claims", "lab.exact", "lab.instruments.tuning"),
+        "optimizers": ("lab.objectives", "lab.simulation", "lab.claims", "lab.exact", "lab.instruments.tuning"),
         "theory": ("lab.optimizers", "lab.simulation", "lab.claims"),
         "exact": ("lab.claims",),
     } | dict.fromkeys(FOUNDATIONS, ("lab.objectives", "lab.optimizers", "lab.simulation", "lab.claims", "lab.exact", "lab.theory"))
@@ -174,11 +174,11 @@ KEYWORDS = {
     "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator
     "lab/theory/worst_cases.py": {"_amounts"},  # its names are those of the parameters
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
-    "lab/comparison.py": {"compare"},  # settings of the solver, through tune
+    "lab/instruments/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/optimizers/protocol.py": {"with_"},  # its names are those of the hyper-parameters
     "lab/optimizers/registry.py": {"example"},  # likewise
     "lab/simulation.py": {"replay"},  # its names are oracle members
-    "lab/tuning.py": {"tune"},  # settings of the solver it is given
+    "lab/instruments/tuning.py": {"tune"},  # settings of the solver it is given
 }
 
 

@@ -13,12 +13,12 @@ from refusals import refused
 from lab.arrays import Layers
 from lab.bases import Kronecker, Orthogonal, coordinate, eigen, geodesic, kronecker_eigen, random
 from lab.exact import exact
+from lab.instruments.tuning import tune
 from lab.maps import Flatten
 from lab.maps import Linear as LinearMap
 from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 from lab.optimizers import OPTIMIZERS, SGD, Adam, Backtracking, DiagonalGN, ExactLineSearch, Geometric, Halving, InBasis, Linear, Scheduled
 from lab.simulation import replay, simulate
-from lab.tuning import tune
 
 NAN, INF = np.nan, np.inf
 H, X, Y = spd(3), np.random.default_rng(0).standard_normal((5, 3)), np.array([0.0, 1, 1, 0, 1])

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from lab.comparison import compare
+from lab.instruments.comparison import compare
+from lab.instruments.tuning import tune
 from lab.objectives import Quadratic
 from lab.optimizers import SGD, ExactLineSearch, SignSGD
-from lab.tuning import tune
 
 F, THETA = Quadratic(np.diag([4.0, 1.0])), np.array([1.0, -2.0])
 GRID = np.geomspace(0.05, 0.6, 9)

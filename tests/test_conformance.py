@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from lab.alterations import Started, alterations
-from lab.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
+from lab.instruments.alterations import Started, alterations
+from lab.instruments.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
 from lab.optimizers import (
     OPTIMIZERS,
     SGD,

@@ -87,8 +87,7 @@ def variance(step, heat):
 
 @pytest.mark.parametrize("seed", range(40))
 def test_steady_states_on_both_sides_of_stability(seed):
-    """lr lam from -1 to 6 and every beta in (-1, 1), against the two-dimensional linear
-    recursion."""
+    """lr lam from -1 to 6 and every beta in (-1, 1), against the linear recursion."""
     rng = np.random.default_rng(seed)
     lam, lr, beta, sigma = rng.uniform(-2, 12), 0.5, rng.uniform(-0.98, 0.98), 1.3
     s = lr * lam
@@ -107,8 +106,7 @@ def test_steady_states_on_both_sides_of_stability(seed):
 
 
 def nesterov_by_recursion(step, size, beta):
-    """y_{t+1} = a y_t + b y_{t-1} + size ((1 + beta) xi_t - beta xi_{t-1}), as a system of
-    three."""
+    """y_{t+1} = a y_t + b y_{t-1} + size ((1 + beta) xi_t - beta xi_{t-1}), three variables."""
     system = np.zeros((3, 3))
     system[:2, :2] = step
     system[0, 2] = -beta * size
@@ -144,10 +142,12 @@ def test_nesterov_edge_is_where_the_radius_reaches_one(beta):
 
 
 def pencil_by_sums(norm, along, across):
-    """Bulk and pencil of theta = (norm, 0), theta_star = (along, across), by the trapezoidal rule
-    in the
-    logit z and in W, which converges geometrically on a line: the poles are at a distance of pi, or
-    pi / across in W. What is cut off, |z| > 80 and |W| > 10, is below e^-49."""
+    """Bulk and pencil of theta = (norm, 0), theta_star = (along, across)
+
+    By the trapezoidal rule in the logit z and in W, which converges geometrically on a line: the
+    poles are at a distance of pi, or pi / across in W. What is cut off, |z| > 80 and |W| > 10, is
+    below e^-49.
+    """
     density = np.exp(-(np.arange(-10, 10, 0.02) ** 2) / 2)
     z = np.arange(-80, 80, 0.1)[:, None]
     w = np.arange(-10, 10, 0.02)
@@ -177,13 +177,10 @@ def test_pencil_near_the_teacher(norm, along, across):
 
 @pytest.mark.parametrize("norm", [1e-3, 1.0, 1e3, 3e4, 1e6, 1e9, 1e12])
 def test_fisher_identity_at_every_norm(norm):
-    """All eigenvalues are 1 at theta = theta_star; the two 1e3 quadrature weights round like
-    1e-14."""
+    """All eigenvalues are 1 at theta = theta_star, up to the rounding of a thousand weights."""
     direction = np.random.default_rng(0).standard_normal(4)
     theta = 0.99 * norm * direction / np.linalg.norm(direction)
-    np.testing.assert_allclose(
-        logistic_pencil(np.ones(4), theta, theta).eigenvalues, 1, rtol=ROUNDING
-    )
+    np.testing.assert_allclose(logistic_pencil(np.ones(4), theta, theta).eigenvalues, 1, rtol=ROUNDING)
 
 
 def test_pencil_of_a_huge_student_is_positive_or_refused():
@@ -232,9 +229,7 @@ def test_moments_depend_on_the_direction_of_the_error(size):
     small = adam_over_gn_half(sigma, delta, 0.7, 4)
     scaled = adam_over_gn_half(sigma, size * delta, size * 0.7, 4)
     np.testing.assert_allclose(scaled.k, small.k, rtol=1e-14)
-    np.testing.assert_allclose(
-        batch_crossover(sigma, size * delta, 0.0), batch_crossover(sigma, delta, 0.0), rtol=1e-12
-    )
+    np.testing.assert_allclose(batch_crossover(sigma, size * delta, 0.0), batch_crossover(sigma, delta, 0.0), rtol=1e-12)
     assert adam_over_gn_half(sigma, 1e-300 * delta, size if size > 1 else 1.0, 4).r < 1e-200
 
 
@@ -262,8 +257,8 @@ def test_the_recursion_walks_through_memory_in_order(runs, monkeypatch):
 
 def test_the_effective_rank_that_the_floor_needs():
     """r = tr(Sigma^1/2) / max Sigma^1/2; simulated sqrt(tau) of n = 256 at B = 16 is 1.156 for
-    i^-2, where
-    r = 6.1 is far from >> 17, and 13.94 for the geometric spectrum, r = 100, where the formula holds."""
+    i^-2, where r = 6.1 is far from >> 17, and 13.94 for the geometric spectrum, where r = 100 and
+    the formula holds."""
     i = np.arange(1, 257.0)
     steep, flat = i**-2, np.geomspace(1, 0.01, 256)
     assert critical_batch(steep, -0.5) == pytest.approx(6.12, abs=0.01)

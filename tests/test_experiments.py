@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from files import EXPERIMENTS, experiment, quick, run_quick
 
-from lab import store, workshop
-from lab.settings import parse
+from lab import workshop
+from lab.workshop import store
+from lab.workshop.settings import parse
 
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
 
@@ -140,15 +141,38 @@ def test_the_quadrants_of_a_table(tmp_path):
     assert found["mini_eigenbasis_loss"].shape == (len(found["mini_eigenbasis_methods"]), 3, 3)
 
 
+def test_excess_is_measured_from_a_minimum(tmp_path):
+    """Never negative beyond rounding, on a column in seconds beside standard normal ones; where there is no minimum it is said."""
+    run, path = experiment("digits_quadrants").run, tmp_path / "t.csv"
+    user_table(path)
+    rows = path.read_text().splitlines()
+    stamped = [f"{row},{1_700_000_000 + 3600 * (7 * k % 40)}" for k, row in enumerate(rows[1:])]
+    path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n")
+    quick = {"steps": 60, "every": 5, "rates": 4, "seeds": 2, "batch": 8, "target": "sick", "data": str(path), "standardised": False}
+
+    found = run(**quick, features="a,b,stamp", ridge=0.0)
+    losses = [value for key, value in found.items() if key.endswith("_loss")]
+    assert min(loss.min() for loss in losses) >= -1e-12
+    assert list(found["notes"]) == []
+    assert "'stamp' (a unix time)" in run(**quick)["notes"][0]
+
+    path.write_text("a,sick\n" + "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40)))
+    with pytest.raises(ValueError, match=r"separable: .* set ridge > 0"):
+        run(**quick, ridge=0.0)
+    path.write_text("a,b,sick\n" + "".join(f"{k % 2},{k // 2 % 2},{(k % 2 + k // 2) % 2}\n" for k in range(40)))
+    with pytest.raises(ValueError, match="no feature tells the two classes apart"):
+        run(**(quick | {"standardised": True}))
+
+
 def test_tables_that_logistic_regression_cannot_use(tmp_path):
     run, table = experiment("digits_quadrants").run, user_table(tmp_path / "t.csv")
     with pytest.raises(ValueError, match="name the column"):
         run(data=table)
-    with pytest.raises(ValueError, match="no column 'ill'; it has a, b, c, sick"):
+    with pytest.raises(ValueError, match=r"no column 'ill' \(target\); it has a, b, c, sick"):
         run(data=table, target="ill")
     with pytest.raises(ValueError, match="exactly two classes"):
         run(data=table, target="a")
-    with pytest.raises(ValueError, match=r"c\.csv has constant columns, .* drop 'c'$"):
+    with pytest.raises(ValueError, match=r"c\.csv: 'c' is constant \(1, .*\): mend that, or --drop c$"):
         run(data=user_table(tmp_path / "c.csv", constant=True), target="sick")
     with pytest.raises(ValueError, match="must be a digit"):
         run(target="ten")

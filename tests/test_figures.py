@@ -10,7 +10,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.image import AxesImage
 
 from lab import workshop
-from lab.importing import import_file
+from lab.workshop.importing import import_file
 
 each_figure = pytest.mark.parametrize("name", FIGURES)
 

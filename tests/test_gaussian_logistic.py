@@ -7,10 +7,10 @@ from examples import spd
 
 from lab.curvature import Dense, Spiked
 from lab.objectives import GaussianLogistic
-from lab.objectives.logistic_moments import mean_bend, mean_softplus, mean_weight, mean_weight_along, squared_score
 from lab.optimizers import IdealisedAdam
 from lab.quadrature import smoothed
 from lab.simulation import simulate
+from lab.theory.logistic_moments import mean_bend, mean_softplus, mean_weight, mean_weight_along, squared_score
 
 NORMS = (1e-3, 0.1, 1.5, 10.0, 40.0, 1e3)
 

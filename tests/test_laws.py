@@ -6,7 +6,7 @@ from examples import flat, layered, objectives, optimizers, spd, start
 
 from lab.arrays import Layers, scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
-from lab.invariances import bare
+from lab.instruments.invariances import bare
 from lab.objectives import Quadratic, Reparameterised
 from lab.optimizers import InBasis, with_
 from lab.optimizers.protocol import INVARIANCES

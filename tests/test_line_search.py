@@ -123,7 +123,9 @@ def test_the_minimum_is_found_over_the_floating_range(exponent):
 def test_at_the_minimum_nothing_moves():
     for n in (1, 3):
         f, theta = OneHotLogistic(np.ones(n)), np.zeros((2, n))
-        np.testing.assert_array_equal(simulate(f, ExactLineSearch(DiagonalGN(1.0)), theta, steps=3).final, theta, err_msg="nothing was added")
+        np.testing.assert_array_equal(
+            simulate(f, ExactLineSearch(DiagonalGN(1.0)), theta, steps=3).final, theta, err_msg="nothing was added"
+        )
 
 
 class Wave(Quadratic):
@@ -146,7 +148,9 @@ def test_an_ascent_direction_is_not_followed_to_where_the_loss_turns_down():
             return np.array([3.0]), s
 
     theta = np.array([4.0])
-    np.testing.assert_array_equal(simulate(Wave(np.eye(1)), ExactLineSearch(Ahead()), theta, steps=1).final, theta, err_msg="nothing was added")
+    np.testing.assert_array_equal(
+        simulate(Wave(np.eye(1)), ExactLineSearch(Ahead()), theta, steps=1).final, theta, err_msg="nothing was added"
+    )
 
 
 class Linear(Quadratic):

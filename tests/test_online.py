@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from lab.instruments.online import play
 from lab.optimizers import SGD, AdaGrad, DiagonalGN, InverseSqrt, RMSProp, Scheduled
-from lab.theory.online import adagrad_regret_bound, amsgrad_regret_bound, play, reddi_losses
+from lab.theory.online import adagrad_regret_bound, amsgrad_regret_bound, reddi_losses
 
 
 def test_play_is_the_loop():
@@ -78,7 +79,7 @@ def test_bounds_by_hand():
     [
         (lambda: play(SGD(0.1), np.ones((3, 1)), np.array([2.0])), ValueError, r"must be in the box \[-1, 1\]"),
         (lambda: play(SGD(0.1), np.array([[np.nan]]), np.zeros(1)), ValueError, r"losses\[0, 0\] = nan"),
-        (lambda: play(DiagonalGN(0.1), np.ones((3, 1)), np.zeros(1)), TypeError, "DiagonalGN needs curvature, grad"),
+        (lambda: play(DiagonalGN(0.1), np.ones((3, 1)), np.zeros(1)), TypeError, "DiagonalGN asks for curvature: LinearLosses offers grad, loss"),
     ],
 )
 def test_bad_input(call, error, says):

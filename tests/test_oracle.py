@@ -97,6 +97,8 @@ def test_second_moment_where_the_objective_knows_it():
 
     oracle = Asked(Knows(), THETA[0], Batch(size=2))
     np.testing.assert_allclose(oracle.second_moment.dense(), F.hessian(THETA[0]).dense() / 4, rtol=1e-13)
-    np.testing.assert_allclose(oracle.in_variables(Q, Q.to(THETA)).second_moment.dense(), Q.q.T @ F.hessian(THETA[0]).dense() @ Q.q / 4, atol=1e-14)
+    np.testing.assert_allclose(
+        oracle.in_variables(Q, Q.to(THETA)).second_moment.dense(), Q.q.T @ F.hessian(THETA[0]).dense() @ Q.q / 4, atol=1e-14
+    )
     with pytest.raises(TypeError, match="Counting has no second_moment: this optimizer can't run on it"):
         _ = Asked(Counting(F), THETA).second_moment

@@ -7,9 +7,9 @@ from files import experiment
 from lab.objectives import GaussianRegression
 from lab.optimizers import IdealisedAdam
 from lab.simulation import simulate
+from lab.spectra import geometric
 from lab.theory.conditioning import plane
 from lab.theory.moments import batch_crossover
-from lab.theory.spectra import geometric
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.bases import random
-from lab.theory.spectra import geometric, hadamard_blocks, power_law, two_level, with_spectrum
+from lab.spectra import geometric, hadamard_blocks, power_law, two_level, with_spectrum
 
 
 def test_formulas():

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from lab import __version__, store
+from lab import __version__
+from lab.workshop import store
 
 ARRAYS = {"loss": np.array([[1.0, np.inf], [np.nan, -0.0]]), "steps": np.arange(3), "names": np.array(["a", "bé"]), "ok": np.array(True)}
 COMMAND = "lab run speed"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import solve_discrete_lyapunov
 
+from lab.instruments.two_cycle import deviations, jacobian
 from lab.objectives import Quadratic
 from lab.optimizers import Adam, HeavyBall, Nesterov
 from lab.simulation import simulate
@@ -144,7 +145,7 @@ def test_cycle_polynomial_is_that_of_the_linearisation():
 
 def test_the_optimizer_has_that_jacobian():
     b1, b2 = np.array([0.0, 0.15, 0.9]), np.array([0.5, 0.99, 0.999])
-    own = two_cycle.jacobian(Adam(0.4, b1, b2, 0.0), lam=2.5)
+    own = jacobian(Adam(0.4, b1, b2, 0.0), lam=2.5)
     measured = np.stack([np.poly(m) for m in own])
     # central differences with step 1e-6: h^2 plus rounding / h
     np.testing.assert_allclose(measured, two_cycle.polynomial(b1, b2), atol=1e-7)
@@ -152,7 +153,7 @@ def test_the_optimizer_has_that_jacobian():
 
 def test_a_kick_decays_like_the_radius():
     """beta1 = 0: the contraction is sqrt(beta2)."""
-    off = two_cycle.deviations(Adam(0.4, 0.0, 0.9, 0.0), steps=80, kick=1e-5)
+    off = deviations(Adam(0.4, 0.0, 0.9, 0.0), steps=80, kick=1e-5)
     assert off[0] == pytest.approx(1e-5, rel=1e-9)
     peaks = [np.abs(off[k : k + 10]).max() for k in (20, 60)]
     assert (peaks[1] / peaks[0]) ** (1 / 40) == pytest.approx(np.sqrt(0.9), rel=0.02)

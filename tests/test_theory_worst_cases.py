@@ -7,7 +7,7 @@ import pytest
 from examples import objectives, spd
 
 from lab.objectives import Huber, MaxCoordinate, PiecewiseQuadratic, Quadratic
-from lab.objectives.extremal import (
+from lab.objectives.worst_case import (
     lessard_recht_packard,
     worst_huber_for_gap,
     worst_huber_for_gradient,

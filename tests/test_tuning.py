@@ -5,11 +5,11 @@ import pytest
 from examples import layered, objectives, spd, start
 
 from lab.bases import coordinate
+from lab.instruments.tuning import tune
 from lab.objectives import Quadratic
 from lab.optimizers import SGD, Adam, Constant, InBasis, Scheduled
 from lab.simulation import simulate
 from lab.trajectory import Trajectory
-from lab.tuning import tune
 
 F = Quadratic(np.diag([1.0, 0.25]))
 GRID = [0.4, 0.8, 1.6, 3.2, 6.4]

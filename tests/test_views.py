@@ -30,7 +30,9 @@ def test_another_gradient_leaves_the_rest_as_it_was():
     np.testing.assert_array_equal(view.curvature().dense(), asked.curvature().dense(), err_msg="the same call twice")
     np.testing.assert_array_equal(flat(view.at(2 * theta).grad), flat(f.grad(2 * theta)), err_msg="the same call twice")
 
-    q = PerLayer((Kronecker((random(3, RNG).q, random(2, RNG).q)), random(3, RNG), Kronecker((np.eye(1), random(3, RNG).q)), Orthogonal(np.eye(1))))
+    q = PerLayer(
+        (Kronecker((random(3, RNG).q, random(2, RNG).q)), random(3, RNG), Kronecker((np.eye(1), random(3, RNG).q)), Orthogonal(np.eye(1)))
+    )
     turned = view.in_variables(q, q.to(theta))
     np.testing.assert_array_equal(flat(turned.grad), flat(q.to(2 * asked.grad)), err_msg="the same call twice")
 
@@ -165,7 +167,17 @@ def test_what_the_objective_does_not_offer_is_refused_before_the_first_step():
 def test_a_run_in_other_variables_of_a_layered_problem():
     """The loss seen by the optimizer is the one of the objective, whatever the variables."""
     f = network()
-    g = Reparameterised(f, PerLayer((Kronecker((random(3, RNG).q, random(2, RNG).q)), random(3, RNG), Kronecker((np.eye(1), random(3, RNG).q)), Orthogonal(np.eye(1)))))
+    g = Reparameterised(
+        f,
+        PerLayer(
+            (
+                Kronecker((random(3, RNG).q, random(2, RNG).q)),
+                random(3, RNG),
+                Kronecker((np.eye(1), random(3, RNG).q)),
+                Orthogonal(np.eye(1)),
+            )
+        ),
+    )
     theta = f.start()
     np.testing.assert_allclose(g.loss(g.change.to(theta)), f.loss(theta), rtol=1e-13)
     one = simulate(f, SGD(0.1), theta, steps=5)["loss"]

@@ -10,7 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import LayoutEngine
 
-from lab import settings, store, workshop
+from lab import workshop
+from lab.workshop import settings, store
 
 EXPERIMENT = '''"""How fast is it? A made-up experiment."""
 

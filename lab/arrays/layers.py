@@ -56,9 +56,7 @@ class Layers(NDArrayOperatorsMixin):
         if method != "__call__" or kwargs:
             return NotImplemented
         if any(np.ndim(x) for x in inputs if not isinstance(x, Layers)):
-            raise TypeError(
-                "an array with axes does not mix with Layers: lift() it to one entry per block first"
-            )
+            raise TypeError("an array with axes does not mix with Layers: lift() it to one entry per block first")
         return each(ufunc, *inputs)
 
     def __len__(self):
@@ -101,9 +99,7 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
         return f(*params)
 
     orders, roles = _agreed(layered)
-    blocks = [
-        f(*(p[b] if isinstance(p, Layers) else p for p in params)) for b in range(len(orders))
-    ]
+    blocks = [f(*(p[b] if isinstance(p, Layers) else p for p in params)) for b in range(len(orders))]
     return Layers(blocks, orders, roles)
 
 
@@ -146,9 +142,7 @@ def tensors(*params) -> list[tuple]:
         return [(1, *params)]
 
     orders, _ = _agreed(layered)
-    return [
-        (k, *(p[b] if isinstance(p, Layers) else p for p in params)) for b, k in enumerate(orders)
-    ]
+    return [(k, *(p[b] if isinstance(p, Layers) else p for p in params)) for b, k in enumerate(orders)]
 
 
 def like(theta: Params, blocks) -> Params:

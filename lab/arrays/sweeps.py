@@ -36,7 +36,10 @@ class PerBlock:
 
 
 SWEPT = "a number or one per run"
-Scalar = Annotated[float | np.ndarray | PerBlock, SWEPT]
+
+# as a user types it: a number, an array over runs, or PerBlock; as a formula sees it: what `lift` has shaped of that. Any,
+# because the formulas are written for both
+Scalar = Annotated[Any, SWEPT]
 
 
 def values(scalar: Scalar) -> tuple:
@@ -88,15 +91,12 @@ def rowwise(scalar: Scalar, theta: Params) -> Scalar | Layers:
     return like(theta, shaped)
 
 
-def _per_block(scalar: PerBlock, theta: Params) -> Layers:
+def _per_block(scalar: PerBlock, theta: Params) -> Params:
     if not isinstance(theta, Layers):
         raise TypeError(f"PerBlock of {len(scalar.values)} values: theta is one vector, not Layers")
     if len(scalar.values) != len(theta):
         raise ValueError(f"PerBlock of {len(scalar.values)} values: theta has {len(theta)} blocks")
-    blocks = [
-        np.asarray(x, dtype=float)[(...,) + (None,) * k]
-        for x, k in zip(scalar.values, theta.orders, strict=True)
-    ]
+    blocks = [np.asarray(x, dtype=float)[(...,) + (None,) * k] for x, k in zip(scalar.values, theta.orders, strict=True)]
     return like(theta, blocks)
 
 
@@ -107,14 +107,14 @@ def per_matrix(scalar: Scalar, k: int) -> Scalar:
     return np.reshape(scalar, np.shape(scalar)[: np.ndim(scalar) - k] + (1, 1))
 
 
-def scalars(optimizer) -> Iterator[tuple[str, Scalar]]:
+def scalars(optimizer: Any) -> Iterator[tuple[str, Scalar]]:
     """Name and value of every Scalar hyper-parameter that is set, through nested optimizers, penalties and schedules.
 
     TypeError for an array in a field of another type: annotate it Scalar to sweep it.
     """
     for field in dataclasses.fields(optimizer):
         value = getattr(optimizer, field.name)
-        if field.name in swept_fields(type(optimizer)):
+        if field.name in swept_fields(optimizer.__class__):
             if value is not None:
                 yield field.name, value
         elif isinstance(value, PerBlock) or _misplaced(type(optimizer), field, value):
@@ -140,9 +140,7 @@ def sweep_shape(optimizer) -> tuple[int, ...]:
         return np.broadcast_shapes(*(shape for _, shape in shapes))
     except ValueError:
         told = ", ".join(f"{name} {shape}" for name, shape in shapes)
-        raise ValueError(
-            f"hyper-parameters of shapes {told} do not broadcast to one shape of runs"
-        ) from None
+        raise ValueError(f"hyper-parameters of shapes {told} do not broadcast to one shape of runs") from None
 
 
 def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
@@ -151,9 +149,7 @@ def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes(seeds, swept)
     except ValueError:
-        raise ValueError(
-            f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast"
-        ) from None
+        raise ValueError(f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast") from None
 
 
 def lift(optimizer, theta: Params):
@@ -161,7 +157,7 @@ def lift(optimizer, theta: Params):
     return mapped(optimizer, lambda scalar: rowwise(scalar, theta))
 
 
-def mapped(optimizer, change):
+def mapped(optimizer: Any, change):
     """The same optimizer with `change` applied to every Scalar field that is set, inside nested parts too.
 
     Fields are replaced without their checks: a lifted or sliced value is no longer what a user typed.
@@ -169,7 +165,7 @@ def mapped(optimizer, change):
     new = copy.copy(optimizer)
     for field in dataclasses.fields(optimizer):
         value = getattr(optimizer, field.name)
-        if field.name in swept_fields(type(optimizer)):
+        if field.name in swept_fields(optimizer.__class__):
             if value is not None:
                 object.__setattr__(new, field.name, change(value))
         elif dataclasses.is_dataclass(value) and not isinstance(value, type):

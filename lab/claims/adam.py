@@ -9,6 +9,7 @@ import numpy as np
 from lab.arrays import norm
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, at_most, equal, every, identity, searched
+from lab.instruments.two_cycle import deviations, jacobian
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers import SGD, AdaGrad, Adam, AdamW, HeavyBall, NAdam, Nesterov, RMSProp, SignSGD
 from lab.simulation import replay, simulate
@@ -100,7 +101,7 @@ def adamw_invariant_box(unit_steps: bool = False, runs: int = 1000, steps: int =
 def adam_two_cycle(momentum: bool = True) -> Check:
     """momentum: whether the amplitude knows of beta1. Reached from a generic start where it is stable (beta1 <= 0.12)."""
     b1, b2, eps = (x.ravel() for x in np.meshgrid([0.0, 0.3, 0.9, 0.99], [0.5, 0.999], [0.0, 0.001]))
-    off = two_cycle.deviations(Adam(0.7, b1, b2, eps), steps=2, lam=1.7, kick=0.0)
+    off = deviations(Adam(0.7, b1, b2, eps), steps=2, lam=1.7, kick=0.0)
     checks = [equal(off, 0.0, atol=1e-13, what="relative defect after two steps")]
     b1, b2, eps = (x.ravel() for x in np.meshgrid([0.0, 0.06, 0.12], [0.5, 0.9], [0.0, 0.02]))
     run = simulate(Quadratic(np.array([[1.7]])), Adam(0.3, b1, b2, eps), np.array([0.4]), steps=1501, record={"x": lambda x: x[..., 0]})[
@@ -125,9 +126,9 @@ def adam_two_cycle_stability(at_limit: bool = False) -> Check:
     error 1e-9) has the roots of the polynomial; the optimizer itself leaves or returns 2 % beside the threshold."""
     b2 = np.array([0.3, 0.5, 0.9, 0.99])
     critical = two_cycle.critical_beta1(np.ones(4) if at_limit else b2)
-    own = np.linalg.eigvals(two_cycle.jacobian(Adam(0.3, critical, b2, 0.0)))
+    own = np.linalg.eigvals(jacobian(Adam(0.3, critical, b2, 0.0)))
     coefficients = np.stack([np.poly(z) for z in own]).real
-    off = np.abs(two_cycle.deviations(Adam(0.3, np.array([[0.98], [1.02]]) * critical, b2, 0.0), steps=6000, kick=1e-4))
+    off = np.abs(deviations(Adam(0.3, np.array([[0.98], [1.02]]) * critical, b2, 0.0), steps=6000, kick=1e-4))
     later = off[-100:].max(0) / off[:100].max(0)
     return every(
         _boundary(),

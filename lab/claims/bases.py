@@ -14,8 +14,8 @@ from lab.linalg import hadamard
 from lab.objectives import Logistic, Reparameterised
 from lab.optimizers import OPTIMIZERS, InBasis, example
 from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
 from lab.theory.conditioning import plane, plane_kappa, preconditioned_kappa
-from lab.theory.spectra import geometric, with_spectrum
 
 # away from values that hide a mistake, and from eps = 0, where rounding decides signs
 

@@ -15,6 +15,7 @@ from lab.linalg import blockdiag, hadamard
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers import SGD, DiagonalGN, Geometric, Halving, HeavyBall, Scheduled, SignSGD
 from lab.simulation import simulate
+from lab.spectra import hadamard_blocks
 from lab.theory.polynomials import (
     chebyshev_extrema,
     chebyshev_minimax,
@@ -23,7 +24,6 @@ from lab.theory.polynomials import (
     minimax_on,
     optimised_schedules,
 )
-from lab.theory.spectra import hadamard_blocks
 
 EPS = float(np.finfo(float).eps)
 

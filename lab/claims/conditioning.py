@@ -7,6 +7,7 @@ import numpy as np
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, at_most, equal, every, refuted, searched
 from lab.linalg import kappa
+from lab.spectra import geometric
 from lab.theory.conditioning import (
     arrowhead_kappa,
     empirical_fisher_basis,
@@ -15,7 +16,6 @@ from lab.theory.conditioning import (
     preconditioned_kappa,
     preconditioned_kappa_gram,
 )
-from lab.theory.spectra import geometric
 
 
 @claim(

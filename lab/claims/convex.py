@@ -11,7 +11,8 @@ import numpy as np
 
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_most, equal, every, searched
-from lab.objectives.extremal import (
+from lab.objectives.quadratic import Quadratic
+from lab.objectives.worst_case import (
     Huber,
     MaxCoordinate,
     PiecewiseQuadratic,
@@ -20,7 +21,6 @@ from lab.objectives.extremal import (
     worst_nonconvex,
     worst_nonsmooth,
 )
-from lab.objectives.quadratic import Quadratic
 from lab.optimizers import OGM, SGD, AcceleratedGradient, ExactLineSearch, subgradient_lr
 from lab.simulation import simulate
 from lab.theory import worst_cases as worst

@@ -13,8 +13,8 @@ from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, equal, every, slope
 from lab.linalg import vec
 from lab.objectives import GaussianLogistic, Logistic
+from lab.spectra import geometric, with_spectrum
 from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_laws, weight_ratio
-from lab.theory.spectra import geometric, with_spectrum
 
 DIRECTIONS = {"aligned": 0.0, "orthogonal": np.pi / 2, "anti-aligned": np.pi}
 SPREADS: dict[str, dict[float, float]] = {"aligned": {5: 4.8, 15: 33, 40: 216}, "anti-aligned": {1.5: 2.9, 5: 12.4, 15: 88, 40: 597}}

@@ -11,9 +11,9 @@ from lab.objectives import Gaussian, GaussianRegression, Rademacher, RandomDesig
 from lab.objectives.designs import Design
 from lab.optimizers import IdealisedAdam
 from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
 from lab.theory.floors import adam_floor, adam_label_floor, sign_mean, sign_second_moment
 from lab.theory.sgd import stability_limit
-from lab.theory.spectra import geometric, with_spectrum
 
 DESIGNS: dict[str, Design] = {"gaussian": Gaussian(), "rademacher": Rademacher()}
 

@@ -10,8 +10,8 @@ from lab.claims.relations import at_least, at_most, equal, every, identity, refu
 from lab.linalg import symmetric_power
 from lab.objectives import Elliptical, Gaussian, GaussianRegression, OneHot, RandomDesign
 from lab.objectives.designs import Design
+from lab.spectra import geometric, with_spectrum
 from lab.theory.moments import adam_over_gn_half, batch_crossover, one_step_progress, second_moment
-from lab.theory.spectra import geometric, with_spectrum
 
 DESIGNS: dict[str, Design] = {"gaussian": Gaussian(), "one-hot": OneHot()}
 GAUSSIAN = "linear regression, Gaussian inputs, independent label noise, fresh batches"

@@ -12,9 +12,9 @@ from lab.arrays import lift
 from lab.batches import Batch
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, equal, every, searched, within
-from lab.objectives.extremal import lessard_recht_packard
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
+from lab.objectives.worst_case import lessard_recht_packard
 from lab.optimizers import SGD, HeavyBall, Nesterov
 from lab.oracle import Asked
 from lab.simulation import simulate

@@ -6,8 +6,9 @@ import numpy as np
 
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_most, equal, every, refuted, searched
+from lab.instruments.online import play
 from lab.optimizers import AdaGrad, Adam, AMSGrad, InverseSqrt, Scheduled
-from lab.theory.online import adagrad_regret_bound, amsgrad_regret_bound, play, reddi_losses
+from lab.theory.online import adagrad_regret_bound, amsgrad_regret_bound, reddi_losses
 
 
 @claim(

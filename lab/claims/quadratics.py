@@ -16,8 +16,8 @@ from lab.exact import exact
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers import SGD, DiagonalGN, Geometric, InBasis, Scheduled, SignSGD
 from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
 from lab.theory.polynomials import gradient_descent_rate, steps_at_rate
-from lab.theory.spectra import geometric, with_spectrum
 
 EPS = float(np.finfo(float).eps)
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from lab.checks import one_of
 from lab.claims.relations import Check, OutsideAssumptionsError
-from lab.importing import import_file
+from lab.workshop.importing import import_file
 
 EVIDENCE = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
 FAILS_AS_IT_MUST = "fails, as it must"

@@ -13,9 +13,9 @@ from lab.objectives import Gaussian, GaussianRegression, OneHot, RandomDesign
 from lab.objectives.designs import Design
 from lab.optimizers import DiagonalGN, InBasis
 from lab.simulation import simulate
+from lab.spectra import geometric, power_law, two_level, with_spectrum
 from lab.theory.recursion import covariance_recursion, risk_curve
 from lab.theory.sgd import best_exponent, feedback, preconditioned_spectrum, rate, stability_limit, stationary_risk
-from lab.theory.spectra import geometric, power_law, two_level, with_spectrum
 
 DESIGNS: dict[str, Design] = {"gaussian": Gaussian(), "one-hot": OneHot()}
 FIXED = "Gaussian inputs, fresh batches, constant step, fixed symmetric positive definite P"

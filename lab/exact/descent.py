@@ -21,7 +21,7 @@ import numpy as np
 
 from lab.exact.bowl import Bowl, prepared, trajectory
 from lab.exact.registry import solves
-from lab.linalg import EPS, matvec, ratio, transposed
+from lab.linalg import matvec, ratio, solve_symmetric, transposed
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers.gradient.first_order import SGD, HeavyBall, Nesterov
 from lab.optimizers.second_order.gauss_newton import DiagonalGN, GaussNewton, Newton
@@ -93,15 +93,15 @@ def diagonal_gauss_newton(f, optimizer, theta, t, batch):
 def full_newton(f, optimizer, theta, t, batch):
     """z_t = (1 - lr q / (q + damping))^t
 
-    z_t = 1 where q + damping counts as zero (n eps of the largest), as in solve_symmetric.
+    The quotient is v^T (H + damping I)^+ H v for a mode v: 0 where solve_symmetric counts zero.
     """
     b, o, t = prepared(f, optimizer, theta, t, batch)
     m = modes(b.h)
-    damped = m.q + o.damping
-    largest = np.abs(damped).max(-1, keepdims=True)
-    kept = np.abs(damped) > b.h.shape[-1] * EPS * largest
+    v = transposed(m.v)
+    damping = np.asarray(o.damping)[..., None]
+    answers = solve_symmetric(b.h[..., None, :, :], v @ b.h, damping)
 
-    share = ratio(m.q, np.where(kept, damped, 0.0))
+    share = (v * answers).sum(-1)
     z = (1 - o.lr * share) ** t
     return evolve(b, theta, t, m, z)
 

@@ -44,10 +44,7 @@ def diagonal_gauss_newton(f, optimizer, theta, t, batch):
     TypeError unless labels are "exact", the labels of the model.
     """
     if optimizer.labels != "exact":
-        raise TypeError(
-            f"no closed form for DiagonalGN with labels = {optimizer.labels!r}; "
-            "there is one for 'exact'"
-        )
+        raise TypeError(f"no closed form for DiagonalGN with labels = {optimizer.labels!r}; there is one for 'exact'")
     weight = f.pi * f.a**2
 
     # two forms, since each loses the far logits of the other: h underflows without damping, S
@@ -80,10 +77,7 @@ def _iterate(f, optimizer, theta, when, move):
     """
     t, batch = when
     if batch is not None:
-        raise TypeError(
-            f"no closed form for mini-batches (batch = {batch}) of OneHotLogistic; "
-            "leave batch out, or simulate"
-        )
+        raise TypeError(f"no closed form for mini-batches (batch = {batch}) of OneHotLogistic; leave batch out, or simulate")
 
     runs = np.broadcast_shapes(theta.shape[:-1], sweep_shape(optimizer))
     theta = with_runs(theta, runs)

@@ -62,19 +62,14 @@ def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
     if isinstance(optimizer, SGD):
         return eye
     if not isinstance(optimizer, (DiagonalGN, GaussNewton)):
-        raise TypeError(
-            f"no closed form for {type(optimizer).__name__}: "
-            "its step is no fixed matrix times the gradient"
-        )
+        raise TypeError(f"no closed form for {type(optimizer).__name__}: its step is no fixed matrix times the gradient")
     if optimizer.labels != "exact":
-        raise TypeError(
-            f"labels = {optimizer.labels!r}: the preconditioner then depends on the batch; "
-            "there is a closed form for 'exact'"
-        )
+        raise TypeError(f"labels = {optimizer.labels!r}: the preconditioner then depends on the batch; there is a closed form for 'exact'")
 
     damping = np.asarray(optimizer.damping)[..., None]
     if isinstance(optimizer, GaussNewton):
         return symmetric_power(sigma + damping[..., None] * eye, -1.0)
+    # a coordinate without curvature has no gradient either: it rests
     h = np.diag(sigma) + damping
     power = np.asarray(optimizer.power)[..., None]
     diagonal = np.where(h > 0, np.where(h > 0, h, 1.0) ** power, 0.0)

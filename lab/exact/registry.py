@@ -75,7 +75,5 @@ def step_numbers(steps, every: int = 1) -> np.ndarray:
     t = filled("steps", np.asarray(steps))
     integers = t.ndim == 1 and t.dtype.kind in "iu"
     if not integers or (t < 0).any() or (np.diff(t) <= 0).any():
-        raise ValueError(
-            f"steps = {one_line(steps)}: must be an integer >= 0 or an increasing array of such"
-        )
+        raise ValueError(f"steps = {one_line(steps)}: must be an integer >= 0 or an increasing array of such")
     return t

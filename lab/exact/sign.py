@@ -25,8 +25,10 @@ def sign_descent(f, optimizer, theta, t, batch):
     """
     b, o, t = prepared(f, optimizer, theta, t, batch)
     n = b.h.shape[-1]
-    mixed = np.abs(b.h * (1 - np.eye(n))).max()
-    if mixed > n * EPS * np.abs(b.h).max():
+    off_diagonal = b.h * (1 - np.eye(n))
+    mixed = np.abs(off_diagonal).max()
+    largest = np.abs(b.h).max()
+    if mixed > n * EPS * largest:
         raise TypeError(
             f"no closed form for SignSGD on an h with off-diagonal entries up to {mixed:.2g}: "
             "needs a diagonal h, as in InBasis(eigen(h), SignSGD(lr)); use simulate"
@@ -39,10 +41,12 @@ def sign_descent(f, optimizer, theta, t, batch):
 
     # in the cycle: on the side it came from after an even number of steps
     across = np.where(r == 0, 0.0, r - o.lr)
-    cycle = np.where((t - k) % 2 == 0, r, across)
+    returned = (t - k) % 2 == 0
+    cycle = np.where(returned, r, across)
     distance = np.where(t <= k, size - t * o.lr, cycle)
 
     h = np.diagonal(b.h, axis1=-2, axis2=-1)
-    path = np.sign(d) * np.where(h == 0, size, distance)
-    loss = b.lowest + (h * path**2).sum(-1) / 2
-    return trajectory(t, b.minimiser + path, loss)
+    moved = np.where(h == 0, size, distance)
+    path = np.sign(d) * moved
+    excess = (h * path**2).sum(-1) / 2
+    return trajectory(t, b.minimiser + path, b.lowest + excess)

@@ -1,7 +1,6 @@
 """Objectives, and the registry that the contracts read."""
 
 from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, RandomDesign
-from lab.objectives.extremal import Huber, MaxCoordinate, PiecewiseQuadratic
 from lab.objectives.gaussian import GaussianRegression
 from lab.objectives.gaussian_logistic import GaussianLogistic
 from lab.objectives.logistic import Logistic, OneHotLogistic
@@ -9,6 +8,7 @@ from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
 from lab.objectives.reparameterised import Reparameterised
+from lab.objectives.worst_case import Huber, MaxCoordinate, PiecewiseQuadratic
 
 OBJECTIVES: dict[str, type] = {
     "Quadratic": Quadratic,

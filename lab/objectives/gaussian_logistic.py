@@ -14,9 +14,9 @@ from lab.curvature import Curvature, Rows, Spiked
 from lab.linalg import matvec, multiply, symmetric_power
 from lab.objectives.designs import as_curvature
 from lab.objectives.logistic import softplus
-from lab.objectives.logistic_moments import mean_bend, mean_softplus, mean_weight, squared_score, weight
 from lab.objectives.protocol import start_vector
 from lab.objectives.regression import mean_rows
+from lab.theory.logistic_moments import mean_bend, mean_softplus, mean_weight, squared_score, weight
 
 
 class Labelled(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from lab.checks import fraction, positive
 from lab.objectives.logistic import OneHotLogistic
 from lab.objectives.quadratic import Quadratic
-from lab.theory.spectra import hadamard_blocks
+from lab.spectra import hadamard_blocks
 
 
 class Instance(NamedTuple):

@@ -11,6 +11,8 @@ from scipy.special import expit
 from lab.checks import nonnegative, positive, real, unit
 from lab.curvature import Rows
 from lab.linalg import matvec
+from lab.objectives import logistic_minimum, minima
+from lab.objectives.minima import Minimum
 from lab.objectives.protocol import drawn_moment, empirical, is_given, start_vector
 from lab.objectives.regression import design, mean_rows, pick
 
@@ -59,6 +61,21 @@ class Logistic:
         nonnegative("ridge", real("ridge", self.ridge, 0))
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", y)
+
+    @cached_property
+    def minimum(self) -> Minimum:
+        """The minimum with its certificate. ValueError when there is none: separable classes without ridge."""
+        return logistic_minimum.logistic(self.x, self.y, float(self.ridge))
+
+    @property
+    def minimiser(self) -> np.ndarray:
+        """(n,); the one of least norm where columns depend on each other."""
+        return self.minimum.theta
+
+    @property
+    def lowest(self) -> float:
+        """The loss of the minimiser."""
+        return self.minimum.loss
 
     def start(self, runs=(), rng=None):
         return start_vector(self.x.shape[1], runs, rng, 0.0)
@@ -127,6 +144,21 @@ class OneHotLogistic:
                 raise ValueError(f"{name} has shape {value.shape}: must be a number or have shape {pi.shape}")
             object.__setattr__(self, name, np.broadcast_to(value, pi.shape))
         object.__setattr__(self, "pi", pi / pi.sum())
+
+    @cached_property
+    def minimum(self) -> Minimum:
+        """The minimum with its certificate. ValueError when there is none: some q_i is 0 or 1."""
+        return minima.one_hot_logistic(self.pi, np.asarray(self.q), np.asarray(self.a))
+
+    @property
+    def minimiser(self) -> np.ndarray:
+        """logit(q) / a, (n,)."""
+        return self.minimum.theta
+
+    @property
+    def lowest(self) -> float:
+        """The mean entropy of the labels."""
+        return self.minimum.loss
 
     def start(self, runs=(), rng=None):
         return start_vector(len(self.pi), runs, rng, 1.0)

@@ -9,7 +9,9 @@ import numpy as np
 
 from lab.checks import count, nonnegative, real, symmetric
 from lab.curvature import Dense, Diagonal, Spiked
-from lab.linalg import multiply, solve_symmetric
+from lab.linalg import multiply
+from lab.objectives import minima
+from lab.objectives.minima import Minimum
 from lab.objectives.protocol import start_vector
 
 
@@ -60,15 +62,20 @@ class Quadratic:
         nonnegative("noise", self.noise)
         object.__setattr__(self, "h", h)
 
+    @cached_property
+    def minimum(self) -> Minimum:
+        """The least-norm minimum with its certificate. ValueError when b is not in the range of H: f has no lower bound."""
+        return minima.quadratic(self.h, np.asarray(self.linear))
+
     @property
     def minimiser(self) -> np.ndarray:
         """H^+ b, (n,)."""
-        return solve_symmetric(self.h, np.asarray(self.linear))
+        return self.minimum.theta
 
     @property
     def lowest(self) -> float:
-        """The lowest loss, -b^T H^+ b / 2 (when b lies in the range of H; otherwise f has no lower bound)."""
-        return float(-self.linear @ self.minimiser / 2)
+        """-b^T H^+ b / 2."""
+        return self.minimum.loss
 
     def start(self, runs=(), rng=None):
         return start_vector(len(self.h), runs, rng, 1.0)

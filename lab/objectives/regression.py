@@ -10,6 +10,8 @@ import numpy as np
 from lab.checks import real
 from lab.curvature import Rows
 from lab.linalg import matvec
+from lab.objectives import minima
+from lab.objectives.minima import Minimum
 from lab.objectives.protocol import drawn_moment, is_given, start_vector
 
 
@@ -64,15 +66,20 @@ class LeastSquares:
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", y)
 
+    @cached_property
+    def minimum(self) -> Minimum:
+        """The least-norm minimum with its certificate."""
+        return minima.least_squares(self.x, self.y)
+
     @property
     def minimiser(self) -> np.ndarray:
         """The least-norm solution, (n,)."""
-        return np.linalg.lstsq(self.x, self.y)[0]
+        return self.minimum.theta
 
     @property
     def lowest(self) -> float:
         """The loss of the minimiser."""
-        return float(self.loss(self.minimiser))
+        return self.minimum.loss
 
     def start(self, runs=(), rng=None):
         return start_vector(self.x.shape[1], runs, rng, 0.0)

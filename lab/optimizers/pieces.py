@@ -108,7 +108,7 @@ def _quotient(m, d):
 
 def divisor(d: Params) -> Diagonal:
     """The metric of a method that divides by d, coordinate by coordinate."""
-    return Diagonal(d, exact=True)
+    return Diagonal(d)
 
 
 def trust_ratio(

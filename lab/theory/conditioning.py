@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.arrays import Scalar
 from lab.bases import Orthogonal, eigenvectors
 from lab.checks import above_one, count, nonnegative, positive, root_power, symmetric
 from lab.domains import (
+    Numbers,
     in_range,
     matrices,
     number,
@@ -29,7 +29,7 @@ from lab.linalg import kappa_gram
 
 
 @in_range
-def plane(kappa: Scalar, phi: Scalar) -> np.ndarray:
+def plane(kappa: Numbers, phi: Numbers) -> np.ndarray:
     """Sigma = R(phi) diag(kappa, 1) R(phi)^T, shape (*r, 2, 2); kappa > 0
 
     phi in radians is the angle from the coordinate basis to the eigenbasis.
@@ -54,8 +54,8 @@ def _plane_entries(kappa, phi):
 
 @in_range
 def plane_kappa(
-    kappa: Scalar,
-    phi: Scalar,
+    kappa: Numbers,
+    phi: Numbers,
     power: float = -1.0,
 ) -> np.ndarray:
     """kappa(GN^power) = (t + s)^2 / (4 D) in the plane, power p in [-1, 0], kappa > 0
@@ -74,7 +74,8 @@ def plane_kappa(
     # D1^p and D2^p each by itself: their product would overflow at kappa = 1e160 already
     a1 = d1**power
     a2 = d2**power
-    low, high = d1 * a1, d2 * a2
+    low = d1 * a1
+    high = d2 * a2
     coupling = 2 * np.sqrt(a1) * np.sqrt(a2) * o
 
     t = low + high
@@ -85,8 +86,8 @@ def plane_kappa(
 
 @in_range
 def basis_accuracy(
-    kappa: Scalar,
-    phi: Scalar,
+    kappa: Numbers,
+    phi: Numbers,
     *,
     small: bool = False,
 ) -> np.ndarray:
@@ -110,8 +111,8 @@ def basis_accuracy(
 
 @in_range
 def critical_angle(
-    kappa: Scalar,
-    allowed: Scalar = (1 + np.sqrt(2)) ** 2,
+    kappa: Numbers,
+    allowed: Numbers = (1 + np.sqrt(2)) ** 2,
 ) -> np.ndarray:
     """How accurate, in radians, the basis must be for kappa(GN^-1) <= allowed
 
@@ -139,6 +140,7 @@ def preconditioned_kappa(h: np.ndarray, power: float = -1.0) -> np.ndarray:
     power = number("power", power, root_power)
     d = np.diagonal(h, axis1=-2, axis2=-1)
     positive("diag(h)", d)
+    # on both sides: P H itself is not symmetric, but has the same eigenvalues
     s = d ** (power / 2)
     return condition_number(s[..., :, None] * h * s[..., None, :])
 
@@ -224,13 +226,9 @@ def kantorovich_vector(sigma: np.ndarray) -> np.ndarray:
 
 
 def _gradient(sigma, d):
-    """sigma, d and Sigma d. The three of a scaled d: every function here depends on its
-    direction."""
+    """sigma, d and Sigma d."""
     sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
     d = vector("d", d)
     if d.shape != sigma.shape[:1] or not d.any():
-        raise ValueError(
-            f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: "
-            f"must be a nonzero vector of {len(sigma)} entries"
-        )
+        raise ValueError(f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: must be a nonzero vector of {len(sigma)} entries")
     return sigma, d, sigma @ d

@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf, expit
 
-from lab.arrays import Scalar
 from lab.checks import count, covariance, nonnegative, positive, symmetric, unit
-from lab.domains import entries, filled, in_range, last_axis, numbers, runs_fit, together
+from lab.domains import Numbers, entries, filled, in_range, last_axis, numbers, runs_fit, together
 from lab.linalg import multiply, ratio
 from lab.quadrature import DENSITY, HALF, POINT, REACH, half_normal, tail_moments
 
@@ -53,13 +52,13 @@ def logistic_pencil(
     theta: np.ndarray,
     theta_star: np.ndarray,
 ) -> Pencil:
-    """x ~ N(0, Sigma), y ~ Bernoulli(sig(x^T theta_star)): bulk e0 / psi and a pencil of 2 x 2
-    matrices
+    """The pencil (M_1, G) of logistic regression: bulk e0 / psi, and two 2 x 2 matrices
 
-    e0 = E f, f = (sig(z) - y)^2, z = x^T theta, psi = E sig'(z). In coordinates where Sigma = I,
-    G = psi I + rank 1 along theta and M_1 = e0 I + rank 2 in span(theta, theta_star): on the other
-    n - 2 directions the preconditioners of Adam and GN^-1/2 agree up to one factor, the bulk. With
-    z = a Z and t = x^T theta_star = b Z + s W, Z and W independent N(0, 1), the entries are
+    x ~ N(0, Sigma), y ~ Bernoulli(sig(x^T theta_star)); e0 = E f, f = (sig(z) - y)^2, z = x^T
+    theta, psi = E sig'(z). In coordinates where Sigma = I, G = psi I + rank 1 along theta and M_1
+    = e0 I + rank 2 in span(theta, theta_star): on the other n - 2 directions the preconditioners
+    of Adam and GN^-1/2 agree up to one factor, the bulk. With z = a Z and t = x^T theta_star = b Z
+    + s W, Z and W independent N(0, 1), the entries are
         E[f Z^2], E[f Z W], E[f W^2],   f = sig(z)^2 sig(-t) + sig(-z)^2 sig(t)
     that is positive terms, in which nothing cancels at large norms or near theta = theta_star.
 
@@ -146,7 +145,7 @@ class PencilLaws(NamedTuple):
 
 
 @in_range
-def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
+def pencil_laws(teacher: Numbers, angle: Numbers) -> PencilLaws:
     """The limits as the student's norm c -> inf:  bulk ~ sqrt(2 pi) e0 c
 
         top ~ (3 sqrt(2 pi) / pi^2) M_11 c^3,  low ~ sqrt(2 pi) (M_22 - M_12^2 / M_11) c
@@ -160,9 +159,7 @@ def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
     teacher, angle = np.broadcast_arrays(*together(teacher=teacher, angle=angle))
     nonnegative("teacher", teacher)
     if not ((angle >= 0) & (angle <= np.pi)).all():
-        raise ValueError(
-            f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]"
-        )
+        raise ValueError(f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]")
     cos = np.cos(angle)
     sin = np.sin(angle)
 
@@ -178,9 +175,15 @@ def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
     ww = (h * (sign - b * bump)) @ DENSITY
 
     # turned to the directions along and across theta
-    m11 = 0.5 - (cos**2 * uu + 2 * cos * sin * uw + sin**2 * ww)
-    m12 = -(cos * sin * (uu - ww) + (sin**2 - cos**2) * uw)
-    m22 = 0.5 - (sin**2 * uu - 2 * cos * sin * uw + cos**2 * ww)
+    cc = cos**2
+    cs = cos * sin
+    ss = sin**2
+    along = cc * uu + 2 * cs * uw + ss * ww
+    across = ss * uu - 2 * cs * uw + cc * ww
+    mixed = cs * (uu - ww) + (ss - cc) * uw
+    m11 = 0.5 - along
+    m12 = -mixed
+    m22 = 0.5 - across
 
     root = np.sqrt(2 * np.pi)
     low = m22 - m12**2 / m11
@@ -189,7 +192,7 @@ def pencil_laws(teacher: Scalar, angle: Scalar) -> PencilLaws:
 
 
 @in_range
-def weight_ratio(z: Scalar, q: Scalar) -> np.ndarray:
+def weight_ratio(z: Numbers, q: Numbers) -> np.ndarray:
     """E_y (sig(z) - y)^2 / (sig(z) (1 - sig(z))) = q e^-z + (1 - q) e^z,  y ~ Bernoulli(q)
 
     Empirical over true Fisher weight of one example; q in [0, 1], shapes broadcast, inf where e^|z|
@@ -212,11 +215,10 @@ def matrix_regression_moment(
     noise: np.ndarray,
     batch: int,
 ) -> np.ndarray:
-    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T, (m n, m
-    n)
+    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T
 
-    C = Delta Sigma Delta^T + N; y = W_star x + N(0, N), Delta = W - W_star (m, n), x ~ N(0, Sigma),
-    g = mean_j (Delta x_j - xi_j) x_j^T; vec stacks columns; X has the entries
+    (m n, m n). C = Delta Sigma Delta^T + N; y = W_star x + N(0, N), Delta = W - W_star (m, n), x ~
+    N(0, Sigma), g = mean_j (Delta x_j - xi_j) x_j^T; vec stacks columns; X has the entries
     X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the
     covariance N, (m, m) or (m,), both positive semi-definite; batch B >= 1. ValueError otherwise.
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from lab.arrays import Scalar
 from lab.bases import Orthogonal
 from lab.checks import able, count, covariance, fraction, nonnegative, positive, unit
 from lab.domains import (
+    Numbers,
     entries,
     in_range,
     last_axis,
@@ -141,9 +141,7 @@ def sign_mean(
     g = multiply(sigma, delta)
     tau = (delta * g).sum(-1) + noise**2
     if not (tau > 0).all():
-        raise ValueError(
-            "delta^T Sigma delta and noise are both 0: the gradient is 0 and has no sign"
-        )
+        raise ValueError("delta^T Sigma delta and noise are both 0: the gradient is 0 and has no sign")
 
     variance = np.diag(_in_basis(sigma, basis))
     along = g if basis is None else basis.to(g)
@@ -185,7 +183,7 @@ def sign_step(
 
 
 @in_range
-def square_variance(c: Scalar) -> np.ndarray:
+def square_variance(c: Numbers) -> np.ndarray:
     """Var(g_i^2) / (E g_i^2)^2 = (9 + 72 c^2 + 24 c^4) / (1 + 2 c^2)^2 - 1 at batch 1
 
     c = c_i of sign_mean, in [-1, 1]: 8 at c = 0, 32/3 at c = 1.
@@ -197,7 +195,7 @@ def square_variance(c: Scalar) -> np.ndarray:
 
 
 @in_range
-def ema_variance(c: Scalar, beta2: Scalar) -> np.ndarray:
+def ema_variance(c: Numbers, beta2: Numbers) -> np.ndarray:
     """Var(v_i) / (E v_i)^2 of a stationary EMA of squared gradients at batch 1
 
     square_variance(c) (1 - beta2) / (1 + beta2), beta2 in [0, 1). An idealised Adam needs this to

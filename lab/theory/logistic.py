@@ -17,9 +17,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import wrightomega
 
-from lab.arrays import Scalar
 from lab.checks import count, nonnegative, one_of, positive, probability, root_power, unit
 from lab.domains import (
+    Numbers,
     entries,
     filled,
     in_range,
@@ -46,9 +46,9 @@ STEEP = 40.0
 
 
 def residual(
-    z: Scalar,
-    power: Scalar,
-    q: Scalar = 0.5,
+    z: Numbers,
+    power: Numbers,
+    q: Numbers = 0.5,
 ) -> np.ndarray:
     """S(z) = (sig (1 - sig))^p (sig - q), without overflow before S itself overflows (to +-inf).
 
@@ -73,7 +73,7 @@ def residual(
 
 @in_range
 def two_cycle_partner(
-    z: Scalar,
+    z: Numbers,
     power: float,
     q: float = 0.5,
 ) -> np.ndarray:
@@ -92,9 +92,7 @@ def two_cycle_partner(
     if power == -0.5:
         return np.asarray(2 * np.log(q / (1 - q)) - z)
     if q != 0.5:
-        raise ValueError(
-            f"q = {q:g} with power = {power:g}: a closed form needs q = 1/2, or power -1 or -1/2"
-        )
+        raise ValueError(f"q = {q:g} with power = {power:g}: a closed form needs q = 1/2, or power -1 or -1/2")
     return -z
 
 
@@ -109,11 +107,11 @@ def _working_partner(z, q):
 
 @in_range
 def stability_threshold(
-    z: Scalar,
+    z: Numbers,
     *,
     power: float,
     q: float = 0.5,
-    weight: Scalar = 1.0,
+    weight: Numbers = 1.0,
 ) -> float:
     """sup of the constant lr with which all logits starting at z (n,) converge
 
@@ -144,11 +142,11 @@ def stability_threshold(
 
 @in_range
 def constant_step_bound(
-    z: Scalar,
+    z: Numbers,
     *,
     power: float,
     accuracy: float,
-    weight: Scalar = 1.0,
+    weight: Numbers = 1.0,
 ) -> float:
     """The steps that every constant lr below the stability threshold needs to max|z| <= accuracy
 
@@ -227,7 +225,7 @@ def learning_rates(
 def _start(instance):
     """The objective of an instance and the logits it starts from."""
     f = getattr(instance, "objective", None)
-    if not all(hasattr(f, name) for name in ("pi", "a", "q")):
+    if f is None or not all(hasattr(f, name) for name in ("pi", "a", "q")):
         raise TypeError("instance: must have an objective with pi, a and q, as OneHotLogistic has")
     kinds = len(np.unique(f.q))
     if kinds > 1:
@@ -240,11 +238,11 @@ def _start(instance):
 
 @in_range
 def separable_flow(
-    t: Scalar,
+    t: Numbers,
     method: str,
     *,
-    start: Scalar = 0.0,
-    weight: Scalar = 1.0,
+    start: Numbers = 0.0,
+    weight: Numbers = 1.0,
 ) -> np.ndarray:
     """z(t) of the flow dz/dt = -weight^(1+p) S(z), sign: dz/dt = 1, with q = 1 (separable data)
 
@@ -286,11 +284,8 @@ def _response_flow(start, clock):
     return np.where(start > STEEP, moved, z)
 
 
-def _logits(z: Scalar) -> np.ndarray:
+def _logits(z: Numbers) -> np.ndarray:
     z = numbers("z", z)
     if (np.abs(z) > LARGEST_LOGIT).any():
-        raise ValueError(
-            f"z reaches {np.abs(z).max():g}: "
-            "must be in [-700, 700], where e^z is a floating-point number"
-        )
+        raise ValueError(f"z reaches {np.abs(z).max():g}: must be in [-700, 700], where e^z is a floating-point number")
     return z

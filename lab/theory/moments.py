@@ -50,10 +50,9 @@ def second_moment(
     batch: int | None,
     basis: Orthogonal | None = None,
 ) -> np.ndarray:
-    """E[g_B g_B^T] = (1 + 1/B) Sigma delta delta^T Sigma + (tau / B) Sigma, in the basis, (*r, n,
-    n)
+    """E[g_B g_B^T] = (1 + 1/B) Sigma delta delta^T Sigma + (tau / B) Sigma
 
-    batch None: B -> inf.
+    In the basis, (*r, n, n); batch None: B -> inf.
     """
     sigma, delta, noise = _problem(sigma, delta, noise)
     inverse = 0.0 if batch is None else 1 / count("batch", batch)
@@ -87,7 +86,7 @@ def adam_over_gn_half(
     """
     r, rho2 = _correlations(sigma, delta, noise, basis)
     b = count("batch", batch)
-    k4 = numbers("k4", k4, 0)
+    k4 = number("k4", k4)
     if not k4 >= 1:
         raise ValueError(f"k4 = {k4:g}: must be >= 1")
 
@@ -137,6 +136,7 @@ def one_step_progress(
     runs_fit("p", p.shape[:-1], delta.shape[:-1])
 
     dense, g = _in_basis(sigma, multiply(sigma, delta), basis)
+    # tr(P Sigma P M) = p^T (Sigma o M) p: O(n^2) instead of three products of matrices
     moved = (p[..., None, :] @ (dense * m))[..., 0, :]
     quadratic = (moved * p).sum(-1)
     if not (quadratic > 0).all():
@@ -173,13 +173,12 @@ def _correlations(sigma, delta, noise, basis):
     sigma = sigma / unit
     relative = noise / size[..., 0] / np.sqrt(unit)
 
+    # E and tau are the same in every basis
     dense, g = _in_basis(sigma, multiply(sigma, delta), basis)
     e = (delta * multiply(sigma, delta)).sum(-1)
     tau = e + relative**2
     if not (tau > 0).all():
-        raise ValueError(
-            "delta^T Sigma delta and noise are both 0: there is no gradient to precondition"
-        )
+        raise ValueError("delta^T Sigma delta and noise are both 0: there is no gradient to precondition")
     variance = np.maximum(np.diagonal(dense), 0.0)
     return e / tau, ratio(g**2, variance * e[..., None])
 

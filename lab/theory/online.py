@@ -1,17 +1,15 @@
-"""Online linear optimization in a box: an optimizer played against losses <c_t, x>, x in [low,
-high]^n.
+"""Online linear optimization in a box: losses <c_t, x>, x in [low, high]^n, and regret bounds.
+
+Playing an optimizer against them: lab.instruments.online.
 
 ValueError for losses that are not finite or empty, and for parameters outside what is stated.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from lab.arrays import lift, sweep_shape
-from lab.checks import able, count, nonnegative, positive, probability
+from lab.checks import count, nonnegative, positive, probability
 from lab.domains import (
     entries,
     filled,
@@ -21,78 +19,6 @@ from lab.domains import (
     numbers,
     runs_fit,
 )
-
-
-class Answer(NamedTuple):
-    """The oracle of one round: the gradient of the linear loss."""
-
-    grad: np.ndarray
-
-
-class Game(NamedTuple):
-    """points (T + 1, *r, n): where the player stood in each round, and after the last.
-
-    losses (T, n) or (T, *r, n); the box [low, high]^n.
-    """
-
-    points: np.ndarray
-    losses: np.ndarray
-    low: float
-    high: float
-
-    @property
-    def regret(self) -> np.ndarray:
-        """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight."""
-        played = (self.losses * self.points[:-1]).sum(-1).cumsum(0)
-        total = self.losses.cumsum(0)
-        best = np.minimum(self.low * total, self.high * total)
-        return played - best.sum(-1)
-
-
-@in_range
-def play(
-    optimizer,
-    losses: np.ndarray,
-    theta: np.ndarray,
-    *,
-    low: float = -1.0,
-    high: float = 1.0,
-) -> Game:
-    """x_{t+1} = clip(x_t + delta_t, low, high), delta_t the step on the gradient c_t of round t.
-
-    losses (T, n), or (T, *r, n) for one sequence per run; theta (*r, n) inside the box;
-    hyper-parameters may be swept. Coordinatewise clipping is the projection in every diagonal
-    metric, so for Adam, AMSGrad and AdaGrad this is the projection of their papers. Any method
-    that needs only `grad`: TypeError otherwise. ValueError for a start outside the box or
-    non-finite losses.
-    """
-    able("optimizer", optimizer, "init", "step")
-    if optimizer.needs - {"grad"}:
-        needs = ", ".join(sorted(optimizer.needs))
-        raise TypeError(
-            f"{type(optimizer).__name__} needs {needs}: an online linear game answers grad only"
-        )
-
-    losses = _losses(losses)
-    start = entries("theta", numbers("theta", theta), 1)
-    last_axis("theta", start, losses.shape[-1])
-    low = numbers("low", low, 0)
-    high = numbers("high", high, 0)
-    if not (low < high and (start >= low).all() and (start <= high).all()):
-        raise ValueError(f"theta = {start}: must be in the box [{low:g}, {high:g}]")
-
-    swept = sweep_shape(optimizer)
-    runs_fit("theta", start.shape[:-1], losses.shape[1:-1])
-    runs = np.broadcast_shapes(start.shape[:-1], losses.shape[1:-1], swept)
-    shape = (*runs, start.shape[-1])
-    points = [np.array(np.broadcast_to(start, shape), order="C")]
-    optimizer = lift(optimizer, points[0])
-    state = optimizer.init(points[0])
-    for c in losses:
-        answer = Answer(np.broadcast_to(c, shape))
-        delta, state = optimizer.step(state, answer, points[-1])
-        points.append(np.clip(points[-1] + delta, low, high))
-    return Game(np.stack(points), losses, low, high)
 
 
 @in_range
@@ -106,7 +32,7 @@ def reddi_losses(
     C > period - 1 makes x = low the best point, with a loss of C - (period - 1) > 0 per period and
     unit of x (Reddi, Kale & Kumar 2018, Theorem 1). T >= 1, period >= 1, any C.
     """
-    large = numbers("large", large, 0)
+    large = number("large", large)
     rounds = np.arange(count("steps", steps))
     count("period", period)
     first = rounds % period == 0
@@ -133,11 +59,10 @@ def amsgrad_regret_bound(
     lr: float,
     beta2: float,
 ) -> np.ndarray:
-    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_i|,
-    (*r,)
+    """D^2 sqrt T / (2 lr) sum_i sqrt(v_i) + lr sqrt(1 + ln T) / (2 sqrt(1 - beta2)) sum_i |c_i|
 
-    AMSGrad with beta1 = eps = 0, beta2 in (0, 1) and rate lr / sqrt t; v_max (*r, n) >= 0: its
-    maximum after T rounds; |c_i| = |c_{1:T, i}|_2. From: sqrt(t v) / lr does not decrease,
+    (*r,). AMSGrad with beta1 = eps = 0, beta2 in (0, 1) and rate lr / sqrt t; v_max (*r, n) >= 0:
+    its maximum after T rounds; |c_i| = |c_{1:T, i}|_2. From: sqrt(t v) / lr does not decrease,
     v >= (1 - beta2) c^2, Cauchy-Schwarz with sum 1/t <= 1 + ln T. (derived)
     """
     losses = _losses(losses)
@@ -149,6 +74,7 @@ def amsgrad_regret_bound(
     lr = number("lr", lr, positive)
     beta2 = number("beta2", beta2, probability)
 
+    # what the distance to the best point costs, and what the steps themselves cost
     rounds = len(losses)
     start = diameter**2 * np.sqrt(rounds) / (2 * lr) * np.sqrt(v_max).sum(-1)
     growth = lr * np.sqrt(1 + np.log(rounds)) / (2 * np.sqrt(1 - beta2))

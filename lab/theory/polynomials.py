@@ -11,9 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog, minimize
 
-from lab.arrays import Scalar
 from lab.checks import above_one, count, generator, positive, probability
-from lab.domains import in_range, number, numbers, runs_fit, together, vector, whole
+from lab.domains import Numbers, in_range, number, numbers, runs_fit, together, vector, whole
 
 # optimised_schedules: the p-norm that stands for the maximum is smooth, and within m^(1/p) of it:
 # 12 % # for m = 100 eigenvalues, which the descent direction does not notice
@@ -32,11 +31,11 @@ def _interval(smallest, largest):
 
 
 @in_range
-def chebyshev_minimax(kappa: Scalar, steps: Scalar) -> np.ndarray:
-    """min over p of degree T, p(0) = 1, of max |p| on [mu, kappa mu]  =  1 / T_T((kappa + 1) /
-    (kappa - 1))
+def chebyshev_minimax(kappa: Numbers, steps: Numbers) -> np.ndarray:
+    """min over p of degree T, p(0) = 1, of max |p| on [mu, kappa mu]
 
-    = 2 r^T / (1 + r^(2T)), r = (sqrt kappa - 1) / (sqrt kappa + 1). Arguments broadcast; T >= 0.
+    1 / T_T((kappa + 1) / (kappa - 1)) = 2 r^T / (1 + r^(2T)), r = (sqrt kappa - 1) / (sqrt kappa +
+    1). Arguments broadcast; T >= 0.
     """
     kappa = numbers("kappa", kappa)
     above_one("kappa", kappa)
@@ -54,11 +53,10 @@ def chebyshev_step_sizes(
     largest: float,
     steps: int,
 ) -> np.ndarray:
-    """1 / (the roots of the minimax polynomial), (T,): the clairvoyant schedule on [smallest,
-    largest]
+    """1 / (the roots of the minimax polynomial), (T,): the clairvoyant schedule
 
-    From the smallest step to the largest. For large T the order matters in floating point (partial
-    products overflow); T <= 30 is safe at kappa = 100.
+    On [smallest, largest], from the smallest step to the largest. For large T the order matters in
+    floating point (partial products overflow); T <= 30 is safe at kappa = 100.
     """
     centre, half = _interval(smallest, largest)
     k = np.arange(1, count("steps", steps) + 1)
@@ -72,8 +70,7 @@ def chebyshev_extrema(
     largest: float,
     steps: int,
 ) -> np.ndarray:
-    """The T + 1 points, increasing, where the minimax polynomial of degree T reaches +- its
-    maximum.
+    """The T + 1 points, increasing, where the minimax polynomial of degree T is extremal.
 
     Eigenvalues there are the worst case for any schedule of T steps (alternation theorem).
     """
@@ -116,10 +113,7 @@ def minimax_on(lam: np.ndarray, steps: int) -> float:
     )
     if not answer.success:
         reason = " ".join(answer.message.split())
-        raise ValueError(
-            f"steps = {steps}: the linear program failed ({reason}); "
-            "use fewer steps or a smaller kappa"
-        )
+        raise ValueError(f"steps = {steps}: the linear program failed ({reason}); use fewer steps or a smaller kappa")
     return float(answer.fun)
 
 
@@ -178,7 +172,7 @@ def _smooth_peak(x, lam):
 
 
 @in_range
-def gradient_descent_rate(kappa: Scalar) -> np.ndarray:
+def gradient_descent_rate(kappa: Numbers) -> np.ndarray:
     """(kappa - 1) / (kappa + 1): contraction per step of gradient descent with the best constant lr
 
     lr = 2 / (L + mu).
@@ -189,9 +183,8 @@ def gradient_descent_rate(kappa: Scalar) -> np.ndarray:
 
 
 @in_range
-def heavy_ball_rate(kappa: Scalar) -> np.ndarray:
-    """(sqrt kappa - 1) / (sqrt kappa + 1): asymptotic contraction of heavy ball at Polyak's (lr,
-    beta)."""
+def heavy_ball_rate(kappa: Numbers) -> np.ndarray:
+    """(sqrt kappa - 1) / (sqrt kappa + 1): asymptotic contraction of Polyak's heavy ball."""
     kappa = numbers("kappa", kappa)
     above_one("kappa", kappa)
     root = np.sqrt(kappa)
@@ -199,7 +192,7 @@ def heavy_ball_rate(kappa: Scalar) -> np.ndarray:
 
 
 @in_range
-def steps_at_rate(rate: Scalar, eps: Scalar) -> np.ndarray:
+def steps_at_rate(rate: Numbers, eps: Numbers) -> np.ndarray:
     """log(1 / eps) / (2 log(1 / rate)): steps until a loss has fallen by the factor eps
 
     The loss contracts by rate^2 per step; rate and eps in (0, 1) broadcast.
@@ -212,9 +205,9 @@ def steps_at_rate(rate: Scalar, eps: Scalar) -> np.ndarray:
 
 @in_range
 def constant_step_lower_bound(
-    kappa: Scalar,
-    eps: Scalar,
-    share: Scalar = 1.0,
+    kappa: Numbers,
+    eps: Numbers,
+    share: Numbers = 1.0,
 ) -> np.ndarray:
     """T >= (kappa - 1) / 4 log(share / eps) for L_T <= eps L_0 under GD with any constant step
 
@@ -230,7 +223,7 @@ def constant_step_lower_bound(
 
 
 @in_range
-def any_schedule_lower_bound(kappa: Scalar, eps: Scalar) -> np.ndarray:
+def any_schedule_lower_bound(kappa: Numbers, eps: Numbers) -> np.ndarray:
     """T >= (sqrt kappa - 1) / 2 log(1 / eps) for max_i |p(lam_i)| <= eps, whatever the polynomial
 
     On the worst spectrum (Chebyshev extrema), for every schedule and method; eps > 0. From

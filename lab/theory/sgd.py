@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from lab.arrays import Scalar
 from lab.checks import covariance, nonnegative, positive
 from lab.domains import entries, filled, in_range, increasing_steps, number, numbers, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
@@ -196,7 +195,7 @@ def critical_batch(spectrum: np.ndarray, power: float) -> float:
 def stationary_risk(
     spectrum: np.ndarray,
     power: float,
-    lr: Scalar,
+    lr: float | np.ndarray,
     batch: int | None,
     noise: float,
 ) -> np.ndarray:
@@ -212,10 +211,7 @@ def stationary_risk(
     limit = stability_limit(spectrum, power, batch)
     if (lr >= limit).any():
         size = "the full batch" if batch is None else f"batch {batch}"
-        raise ValueError(
-            f"lr: the step {lr.max():g} is above the mean-square stability limit "
-            f"{limit:g} for {size}"
-        )
+        raise ValueError(f"lr: the step {lr.max():g} is above the mean-square stability limit {limit:g} for {size}")
 
     q = lr[..., None] * _scaled(spectrum, power)
     excess = feedback(q, batch)
@@ -255,7 +251,7 @@ def best_exponent(
     to 1.5 times the stability limit.
     """
     lam = _scaled(spectrum, 0.0)
-    source = numbers("source", source, 0)
+    source = number("source", source)
     t = increasing_steps("horizons", horizons)
     powers = np.linspace(-1, 0, 9) if powers is None else vector("powers", powers)
 
@@ -290,8 +286,5 @@ def _scaled(spectrum, power) -> np.ndarray:
     exponent = 1 + float(numbers("power", power, 0))
     mu = spectrum**exponent
     if not ((mu > 0) & np.isfinite(mu)).all():
-        raise ValueError(
-            f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: "
-            "must be in the floating-point range"
-        )
+        raise ValueError(f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: must be in the floating-point range")
     return mu

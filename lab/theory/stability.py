@@ -14,21 +14,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Scalar
 from lab.checks import fraction, nonnegative, positive
-from lab.domains import entries, in_range, numbers, runs_fit, together
+from lab.domains import Numbers, entries, in_range, numbers, runs_fit, together
 from lab.linalg import ratio
 
 
 class Tuning(NamedTuple):
     """lr, beta and the rate they give: the spectral radius over [mu, L]."""
 
-    lr: Scalar
-    beta: Scalar
-    rate: Scalar
+    lr: Numbers
+    beta: Numbers
+    rate: Numbers
 
 
-def momentum_coefficient(name: str, beta: Scalar) -> None:
+def momentum_coefficient(name: str, beta: Numbers) -> None:
     """ValueError unless every beta is in (-1, 1): others have a root outside the unit circle."""
     beta = numbers(name, beta)
     outside = np.abs(beta) >= 1
@@ -38,6 +37,7 @@ def momentum_coefficient(name: str, beta: Scalar) -> None:
 
 def _largest_root(a, b):
     """max |z| over z^2 - a z + b = 0, real a, b."""
+    # conjugate roots have the product b, hence the modulus sqrt b
     gap = a**2 - 4 * b
     complex_pair = np.sqrt(np.abs(b))
     real_pair = (np.abs(a) + np.sqrt(np.maximum(gap, 0.0))) / 2
@@ -53,10 +53,10 @@ def _dynamics(lam, lr, beta):
 
 @in_range
 def heavy_ball_radius(
-    lam: Scalar,
-    lr: Scalar,
-    beta: Scalar,
-) -> Scalar:
+    lam: Numbers,
+    lr: Numbers,
+    beta: Numbers,
+) -> Numbers:
     """max |z| over z^2 - (1 + beta - lr lam) z + beta = 0."""
     lam, lr, beta = _dynamics(lam, lr, beta)
     return _largest_root(1 + beta - lr * lam, beta)
@@ -64,10 +64,10 @@ def heavy_ball_radius(
 
 @in_range
 def nesterov_radius(
-    lam: Scalar,
-    lr: Scalar,
-    beta: Scalar,
-) -> Scalar:
+    lam: Numbers,
+    lr: Numbers,
+    beta: Numbers,
+) -> Numbers:
     """max |z| over z^2 - (1 + beta)(1 - lr lam) z + beta (1 - lr lam) = 0."""
     lam, lr, beta = _dynamics(lam, lr, beta)
     s = 1 - lr * lam
@@ -82,7 +82,7 @@ def _spectrum(mu, smoothness):
 
 
 @in_range
-def gd_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
+def gd_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
     """lr = 2 / (L + mu): (kappa - 1) / (kappa + 1)."""
     mu, smoothness = _spectrum(mu, smoothness)
     total = smoothness + mu
@@ -90,7 +90,7 @@ def gd_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
 
 
 @in_range
-def heavy_ball_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
+def heavy_ball_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
     """lr = 4 / (sqrt L + sqrt mu)^2, beta = rate^2: (sqrt kappa - 1) / (sqrt kappa + 1)
 
     The best of any method of this form. Both ends of the spectrum have a double root there:
@@ -104,7 +104,7 @@ def heavy_ball_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
 
 
 @in_range
-def nesterov_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
+def nesterov_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
     """The usual lr = 1 / L, beta = (sqrt kappa - 1) / (sqrt kappa + 1): 1 - 1 / sqrt kappa
 
     A double root at mu.
@@ -116,7 +116,7 @@ def nesterov_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
 
 
 @in_range
-def nesterov_best_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
+def nesterov_best_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
     """lr = 4 / (3 L + mu), beta = (w - 2) / (w + 2), w = sqrt(3 kappa + 1): 1 - 2 / w
 
     The best for quadratics (Lessard, Recht & Packard 2016).
@@ -128,7 +128,7 @@ def nesterov_best_tuning(mu: Scalar, smoothness: Scalar) -> Tuning:
 
 
 @in_range
-def sgd_edge(lr: Scalar) -> Scalar:
+def sgd_edge(lr: Numbers) -> Numbers:
     """lam < 2 / lr: GD, and RMSProp and AdaGrad with their preconditioner frozen."""
     lr = numbers("lr", lr)
     positive("lr", lr)
@@ -136,19 +136,20 @@ def sgd_edge(lr: Scalar) -> Scalar:
 
 
 @in_range
-def heavy_ball_edge(lr: Scalar, beta: Scalar) -> Scalar:
+def heavy_ball_edge(lr: Numbers, beta: Numbers) -> Numbers:
     """lam < 2 (1 + beta) / lr."""
     _, lr, beta = _dynamics(0.0, lr, beta)
     return 2 * (1 + beta) / lr
 
 
 @in_range
-def nesterov_edge(lr: Scalar, beta: Scalar) -> Scalar:
+def nesterov_edge(lr: Numbers, beta: Numbers) -> Numbers:
     """lam < 2 (1 + beta) / ((1 + 2 beta) lr), and (1 - 1 / beta) / lr for beta < -1/3
 
     Below -1/3 it is the product of the roots, beta (1 - lr lam), that leaves the unit circle first.
     """
     _, lr, beta = _dynamics(0.0, lr, beta)
+    # infinite at beta = 0, where there is no second root
     by_product = ratio(beta - 1, beta, np.inf) / lr
     by_sum = 2 * (1 + beta) / ((1 + 2 * beta) * lr)
     return np.where(beta < -1 / 3, by_product, by_sum)
@@ -162,7 +163,7 @@ def _averages(lr, beta1):
 
 
 @in_range
-def adam_edge(lr: Scalar, beta1: Scalar) -> Scalar:
+def adam_edge(lr: Numbers, beta1: Numbers) -> Numbers:
     """lam < 2 (1 + beta1) / ((1 - beta1) lr): 38 / lr at beta1 = 0.9 (Cohen et al. 2022).
 
     Also momentum as an exponential average.
@@ -172,7 +173,7 @@ def adam_edge(lr: Scalar, beta1: Scalar) -> Scalar:
 
 
 @in_range
-def nadam_edge(lr: Scalar, beta1: Scalar) -> Scalar:
+def nadam_edge(lr: Numbers, beta1: Numbers) -> Numbers:
     """lam < 2 (1 + beta1) / ((1 - beta1)(1 + 2 beta1) lr): 95 / (7 lr) at 0.9
 
     NAdam with beta1 m + (1 - beta1) g and constant beta1.
@@ -183,10 +184,10 @@ def nadam_edge(lr: Scalar, beta1: Scalar) -> Scalar:
 
 @in_range
 def adamw_edge(
-    lr: Scalar,
-    beta1: Scalar,
-    weight_decay: Scalar,
-) -> Scalar:
+    lr: Numbers,
+    beta1: Numbers,
+    weight_decay: Numbers,
+) -> Numbers:
     """lam < (1 + beta1)(2 - lr w) / ((1 - beta1) lr), w >= 0 the decoupled decay
 
     370.5 at lr = 0.1, beta1 = 0.9, w = 0.5. Negative where lr w > 2: the decay alone diverges.
@@ -200,9 +201,9 @@ def adamw_edge(
 
 @in_range
 def adam_step_bound(
-    beta1: Scalar,
-    beta2: Scalar,
-    t: Scalar = np.inf,
+    beta1: Numbers,
+    beta2: Numbers,
+    t: Numbers = np.inf,
 ) -> np.ndarray:
     """|delta_t| <= lr B_t after t >= 1 steps; t = inf is the limit
 
@@ -219,6 +220,7 @@ def adam_step_bound(
     if not (beta1**2 < beta2).all():
         raise ValueError(f"beta1 reaches {beta1.max():g}: must be below sqrt(beta2)")
 
+    # not `together`: t = inf is a limit that exists
     t = entries("t", t, 0)
     if not (t >= 1).all():
         raise ValueError(f"t = {t.min():g}: must be >= 1")

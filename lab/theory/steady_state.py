@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.arrays import Scalar
 from lab.checks import count, nonnegative, positive
-from lab.domains import in_range, last_axis, number, together, vector
+from lab.domains import Numbers, in_range, last_axis, number, together, vector
 from lab.linalg import ratio
 from lab.theory.stability import heavy_ball_radius, momentum_coefficient, nesterov_radius
 
 
 @in_range
 def heavy_ball_variance(
-    lam: Scalar,
-    lr: Scalar,
-    beta: Scalar,
-    sigma: Scalar,
-) -> Scalar:
+    lam: Numbers,
+    lr: Numbers,
+    beta: Numbers,
+    sigma: Numbers,
+) -> Numbers:
     """Var = lr sigma^2 (1 + beta) / (lam (1 - beta)(2 (1 + beta) - lr lam)): `HeavyBall`
 
     With beta = 0 `SGD`.
     """
     lam, lr, beta, sigma = _checked(lam, lr, beta, sigma)
+    # the radius, not the edge: it also knows that lam <= 0 has no steady state
     stable = heavy_ball_radius(lam, lr, beta) < 1
     above = lr * sigma**2 * (1 + beta)
     below = lam * (1 - beta) * (2 * (1 + beta) - lr * lam)
@@ -36,11 +36,11 @@ def heavy_ball_variance(
 
 @in_range
 def nesterov_variance(
-    lam: Scalar,
-    lr: Scalar,
-    beta: Scalar,
-    sigma: Scalar,
-) -> Scalar:
+    lam: Numbers,
+    lr: Numbers,
+    beta: Numbers,
+    sigma: Numbers,
+) -> Numbers:
     """Var y = lr sigma^2 (1 + beta + s beta (1 + 2 beta)) / (lam (1 - beta + s beta) d), s = lr lam
 
     d = 2 + 2 beta - s (1 + 2 beta). The y-sequence, which is what `Nesterov` and the libraries'
@@ -80,6 +80,7 @@ def regression_moments(
     same)
     """
     lam, lr, batch, sigma = _regression(lam, lr, batch, sigma)
+    # (batch + 1) / batch: the kurtosis of Gaussian inputs makes large steps noisier
     below = 2 - lr * lam * (batch + 1) / batch
     unstable = np.full_like(lam, np.inf)
     if (below <= 0).any():

@@ -2,7 +2,7 @@
 
 After N steps. L: smoothness, mu: strong convexity, R = |theta_0 - theta*|_2, M: Lipschitz constant
 of f, h = L lr. Every function is elementwise in its arguments, which broadcast. The functions that
-attain the bounds are in lab.objectives.extremal.
+attain the bounds are in lab.objectives.worst_case.
 
 `travel` c of a method is how far it goes in N steps, in units of g / L, while the gradient g stays
 the same; on the Huber function with slope L R / (2 c + 1) it ends with gap L R^2 / (2 (2 c + 1))
@@ -16,23 +16,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.arrays import Scalar
 from lab.checks import count, nonnegative, positive, symmetric
-from lab.domains import in_range, numbers, together, whole
+from lab.domains import Numbers, in_range, numbers, together, whole
 
 # max_norm_smoothness enumerates 2^(n-1) sign vectors: half a million at 20
 LARGEST_CUBE = 20
 
 
 @in_range
-def gd_travel(steps: Scalar, h: Scalar = 1.0) -> Scalar:
+def gd_travel(steps: Numbers, h: Numbers = 1.0) -> Numbers:
     """c = N h."""
     steps, h = _descent(steps, h)
     return steps * h
 
 
 @in_range
-def nesterov_travel(steps: Scalar) -> Scalar:
+def nesterov_travel(steps: Numbers) -> Numbers:
     """c = (N^2 + 5 N + 2) / 8 for the x-sequence of AcceleratedGradient, N >= 1; 0 for N = 0
 
     The moves d_{k+1} = 1 + k / (k + 3) d_k are (k + 4) / 4, from the second on (derived).
@@ -63,10 +62,10 @@ def ogm_factor(steps: int) -> float:
 
 @in_range
 def huber_gap(
-    travel: Scalar,
-    smoothness: Scalar = 1.0,
-    radius: Scalar = 1.0,
-) -> Scalar:
+    travel: Numbers,
+    smoothness: Numbers = 1.0,
+    radius: Numbers = 1.0,
+) -> Numbers:
     """L R^2 / (2 (2 c + 1)): what a method of travel c >= 0 leaves of its worst Huber function."""
     travel, smoothness, radius = _amounts(
         travel=travel,
@@ -78,11 +77,11 @@ def huber_gap(
 
 @in_range
 def gd_gap(
-    steps: Scalar,
-    h: Scalar = 1.0,
-    smoothness: Scalar = 1.0,
-    radius: Scalar = 1.0,
-) -> Scalar:
+    steps: Numbers,
+    h: Numbers = 1.0,
+    smoothness: Numbers = 1.0,
+    radius: Numbers = 1.0,
+) -> Numbers:
     """f_N - f* <= (L R^2 / 2) max{1 / (2 N h + 1), (1 - h)^(2N)}, 0 < h < 2; f convex and L-smooth.
 
     Drori & Teboulle 2014 for h <= 1, conjectured there for h > 1 (proved since, recalled).
@@ -97,11 +96,11 @@ def gd_gap(
 
 @in_range
 def gd_gradient_from_distance(
-    steps: Scalar,
-    h: Scalar = 1.0,
-    smoothness: Scalar = 1.0,
-    radius: Scalar = 1.0,
-) -> Scalar:
+    steps: Numbers,
+    h: Numbers = 1.0,
+    smoothness: Numbers = 1.0,
+    radius: Numbers = 1.0,
+) -> Numbers:
     """|g_N| <= L R max{1 / (N h + 1), |1 - h|^N}; f convex and L-smooth.
 
     Attained: Huber with delta = R / (N h + 1), the quadratic.
@@ -115,11 +114,11 @@ def gd_gradient_from_distance(
 
 @in_range
 def gd_gradient_from_gap(
-    steps: Scalar,
-    h: Scalar = 1.0,
-    smoothness: Scalar = 1.0,
-    gap: Scalar = 1.0,
-) -> Scalar:
+    steps: Numbers,
+    h: Numbers = 1.0,
+    smoothness: Numbers = 1.0,
+    gap: Numbers = 1.0,
+) -> Numbers:
     """|g_N|^2 <= 2 L (f_0 - f*) max{1 / (2 N h + 1), (1 - h)^(2N)}; f convex and L-smooth.
 
     Attained as gd_gradient_from_distance.
@@ -133,10 +132,10 @@ def gd_gradient_from_gap(
 
 @in_range
 def gd_contraction(
-    mu: Scalar,
-    smoothness: Scalar,
-    lr: Scalar,
-) -> Scalar:
+    mu: Numbers,
+    smoothness: Numbers,
+    lr: Numbers,
+) -> Numbers:
     """rho = max(|1 - lr mu|, |1 - lr L|) on mu-strongly convex, L-smooth f, 0 <= mu <= L, lr > 0
 
     Distance, gradient and root of the gap shrink by rho per step. Smallest at lr = 2 / (L + mu):
@@ -150,7 +149,7 @@ def gd_contraction(
 
 
 @in_range
-def line_search_contraction(mu: Scalar, smoothness: Scalar) -> Scalar:
+def line_search_contraction(mu: Numbers, smoothness: Numbers) -> Numbers:
     """((kappa - 1) / (kappa + 1))^2: f-gap ratio per step of GD with exact line search, 0 < mu <= L
 
     (de Klerk, Glineur & Taylor 2017; on quadratics Kantorovich). Attained at every step on
@@ -164,13 +163,13 @@ def line_search_contraction(mu: Scalar, smoothness: Scalar) -> Scalar:
 
 @in_range
 def gd_nonconvex(
-    steps: Scalar,
-    smoothness: Scalar = 1.0,
-    gap: Scalar = 1.0,
-) -> Scalar:
+    steps: Numbers,
+    smoothness: Numbers = 1.0,
+    gap: Numbers = 1.0,
+) -> Numbers:
     """min_{k <= N} |g_k|^2 <= 4 L (f_0 - f*) / (3 N + 2), step 1 / L; f L-smooth
 
-    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained: lab.objectives.extremal.worst_nonconvex.
+    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained: lab.objectives.worst_case.worst_nonconvex.
     """
     steps = whole("steps", steps)
     smoothness, gap = _amounts(smoothness=smoothness, gap=gap)
@@ -180,9 +179,9 @@ def gd_nonconvex(
 @in_range
 def ogm_gap(
     steps: int,
-    smoothness: Scalar = 1.0,
-    radius: Scalar = 1.0,
-) -> Scalar:
+    smoothness: Numbers = 1.0,
+    radius: Numbers = 1.0,
+) -> Numbers:
     """f(x_N) - f* <= L R^2 / (2 a_N^2): .125, .06189418, .01858814 for N = 1, 2, 5 at L = R = 1
 
     (Kim & Fessler 2016.) Attained: Huber, and the quadratic.
@@ -192,10 +191,10 @@ def ogm_gap(
 
 @in_range
 def nesterov_gap(
-    steps: Scalar,
-    smoothness: Scalar = 1.0,
-    radius: Scalar = 1.0,
-) -> Scalar:
+    steps: Numbers,
+    smoothness: Numbers = 1.0,
+    radius: Numbers = 1.0,
+) -> Numbers:
     """f(x_N) - f* <= 2 L R^2 / (N^2 + 5 N + 6): 1/6, 1/10, 1/28 for N = 1, 2, 5 at L = R = 1
 
     L R^2 / 2 for N = 0, where no step has been made. Momentum t / (t + 3), step 1 / L. Attained:
@@ -206,14 +205,13 @@ def nesterov_gap(
 
 @in_range
 def subgradient_gap(
-    steps: Scalar,
-    lipschitz: Scalar = 1.0,
-    radius: Scalar = 1.0,
-) -> Scalar:
-    """min_{k <= N} f_k - f* <= M R / sqrt(N + 1), step R / (M sqrt(N + 1)); f convex and
-    M-Lipschitz.
+    steps: Numbers,
+    lipschitz: Numbers = 1.0,
+    radius: Numbers = 1.0,
+) -> Numbers:
+    """min_{k <= N} f_k - f* <= M R / sqrt(N + 1), step R / (M sqrt(N + 1))
 
-    Attained: MaxCoordinate.
+    f convex and M-Lipschitz. Attained: MaxCoordinate.
     """
     steps = whole("steps", steps)
     lipschitz, radius = _amounts(lipschitz=lipschitz, radius=radius)
@@ -222,10 +220,10 @@ def subgradient_gap(
 
 @in_range
 def sign_decrease(
-    gradient_l1: Scalar,
-    lr: Scalar,
-    smoothness_l1: Scalar,
-) -> Scalar:
+    gradient_l1: Numbers,
+    lr: Numbers,
+    smoothness_l1: Numbers,
+) -> Numbers:
     """f - f+ >= lr |g|_1 - lr^2 |L|_1 / 2 for one step of SignSGD with lr >= 0
 
     f(y) <= f(x) + <g, y - x> + sum L_i (y_i - x_i)^2 / 2, |L|_1 = sum L_i. Attained: diagonal
@@ -241,10 +239,10 @@ def sign_decrease(
 
 @in_range
 def sign_rate(
-    steps: Scalar,
-    smoothness_l1: Scalar,
-    gap: Scalar,
-) -> Scalar:
+    steps: Numbers,
+    smoothness_l1: Numbers,
+    gap: Numbers,
+) -> Numbers:
     """(1/N) sum_{k < N} |g_k|_1 <= sqrt(2 (f_0 - f*) |L|_1 / N), at the step of sign_decrease."""
     steps = whole("steps", steps, 1)
     smoothness_l1, gap = _amounts(smoothness_l1=smoothness_l1, gap=gap)
@@ -261,9 +259,7 @@ def max_norm_smoothness(h: np.ndarray) -> float:
     h = symmetric("h", numbers("h", h))
     n = len(h)
     if n > LARGEST_CUBE:
-        raise ValueError(
-            f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated"
-        )
+        raise ValueError(f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated")
 
     # bit i of the number of a vector is its sign i; the last sign is always +
     numbered = np.arange(2 ** (n - 1))[:, None]

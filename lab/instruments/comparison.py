@@ -8,8 +8,8 @@ import numpy as np
 
 from lab.arrays import Params
 from lab.checks import real
+from lab.instruments.tuning import tune
 from lab.optimizers.protocol import Optimizer
-from lab.tuning import tune
 
 
 def compare(

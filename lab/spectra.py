@@ -1,5 +1,8 @@
-"""Spectra, and matrices that have them. ValueError for a dimension that is no integer >= 1, or a
-condition number or eigenvalue outside what the function states."""
+"""Spectra, and matrices that have them.
+
+ValueError for a dimension that is no integer >= 1, or a condition number or eigenvalue outside what
+the function states.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,7 @@ def with_spectrum(lam: np.ndarray, basis: Orthogonal) -> np.ndarray:
     lam = vector("lam", lam)
     able("basis", basis, "to", "back")
     last_axis("basis.q", basis.q, len(lam))
+    # the product is symmetric up to rounding only
     h = (basis.q * lam) @ basis.q.T
     return (h + h.T) / 2
 
@@ -75,10 +79,7 @@ def hadamard_blocks(
         raise ValueError(f"size = {size}: must be a power of two")
     q = hadamard(size)
     if not ((lam > 0) & (lam < size)).all():
-        raise ValueError(
-            f"lam has entries in [{lam.min():g}, {lam.max():g}]: "
-            f"must be in (0, {size}), the block size"
-        )
+        raise ValueError(f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), the block size")
 
     blocks = []
     for active in lam:
@@ -86,5 +87,6 @@ def hadamard_blocks(
         spectrum[-1] = active
         blocks.append((q * spectrum) @ q.T)
 
+    # +-1: the columns of q are normalised
     signs = np.sqrt(size) * q[:, -1]
     return blockdiag(blocks), np.tile(signs, (len(lam), 1))

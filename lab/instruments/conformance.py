@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from lab import conventions
-from lab.alterations import alterations
 from lab.arrays import Layers
 from lab.checks import count, one_of, real
+from lab.instruments.alterations import alterations
 from lab.objectives import Quadratic
 from lab.optimizers import OPTIMIZERS, defaults
 from lab.simulation import replay, simulate

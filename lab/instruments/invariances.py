@@ -14,7 +14,7 @@ from lab.objectives import Quadratic
 from lab.optimizers.protocol import INVARIANCES, with_
 from lab.optimizers.wrappers.in_basis import InBasis
 from lab.simulation import simulate
-from lab.theory.spectra import geometric, with_spectrum
+from lab.spectra import geometric, with_spectrum
 
 
 def bare(optimizer: Any) -> Any:

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab import store
-from lab.importing import import_file
-from lab.settings import in_range, parse
+from lab.workshop import store
+from lab.workshop.importing import import_file
+from lab.workshop.settings import in_range, parse
 
 
 def names(folder: Path) -> list[str]:
@@ -71,6 +71,12 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     if undefined := store.with_nan(arrays):
         raise ValueError(f"{name} found NaN in {', '.join(undefined)}: its settings are out of the range where that is defined")
     return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
+
+
+def notes(path: Path) -> list[str]:
+    """What a stored result has to say about its input, its array `notes`; most have none."""
+    arrays, _ = store.load(path, "lab run")
+    return [str(note) for note in arrays.get("notes", ())]
 
 
 def read(root: Path, name: str) -> dict[str, Any]:

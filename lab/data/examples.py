@@ -1,0 +1,91 @@
+"""Examples for binary classification: what every experiment with a `--data` setting learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.data.columns import constant
+from lab.data.digits import digits
+from lab.data.tables import as_words, split_names, table
+
+
+class Examples(NamedTuple):
+    """Features x (m, n), labels y (m,) 0 or 1, what they are, and notes on how they were read and
+    what was left out.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    name: str
+    notes: tuple[str, ...]
+
+
+class Source(NamedTuple):
+    """Where examples come from: the settings of the same names of an experiment.
+
+    data: a file that `lab.data.table` reads, empty for the digits. target: its column with two
+    values; for the digits one of them against the rest, empty for even against odd. missing:
+    "refuse" or "drop". features, drop: names of columns, separated by commas. rows: only the first
+    so many, 0 for all.
+    """
+
+    data: str = ""
+    target: str = ""
+    missing: str = "refuse"
+    features: str = ""
+    drop: str = ""
+    rows: int = 0
+
+
+def examples(source: Source, *, standardised: bool) -> Examples:
+    """The examples of a source. ValueError for data that logistic regression cannot use."""
+    if not source.data:
+        return _digits(source, standardised)
+    if not source.target:
+        raise ValueError("target = '': name the column of your data to predict, --target COLUMN")
+    chosen = {"features": split_names(source.features), "drop": split_names(source.drop)}
+    found = table(source.data, source.target, missing=source.missing, **chosen)
+
+    last = source.rows or None
+    x, y = found.x[:last], binary(found.y[:last], f"{source.data}: column {source.target!r}")
+    x = standardise(x, source.data, found.columns) if standardised else x
+    return Examples(x, y, f"{source.target} of the given data", found.notes)
+
+
+def _digits(source, standardised):
+    target, last = source.target, source.rows or None
+    for setting in ("features", "drop"):
+        if getattr(source, setting):
+            raise ValueError(f"{setting} = {getattr(source, setting)!r}: the digits have no named columns; it goes with --data")
+    if target not in ("", *"0123456789"):
+        raise ValueError(f"target = {target!r}: must be a digit 0 ... 9 (against the rest), or empty (even against odd)")
+
+    pixels, label = digits()
+    x, label = pixels[:last], label[:last]
+    x = x[:, np.ptp(x, axis=0) > 0]  # some pixels at the rim are always 0
+    y, name = (label == int(target), f"digit {target} against the rest") if target else (label % 2, "even against odd digits")
+    y = binary(y, name)
+    return Examples(standardise(x) if standardised else x, y, name, ())
+
+
+def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = None) -> np.ndarray:
+    """Every column to mean 0 and standard deviation 1. ValueError for a column that is constant up
+    to rounding, which no scale fits: it is called by its number, or by its name in `columns`.
+    """
+    flat = np.flatnonzero(constant(x)).tolist()
+    if flat:
+        called = ", ".join(map(str, flat)) if columns is None else as_words([columns[k] for k in flat])
+        raise ValueError(f"{name} has constant columns, which carry no information: drop {called}")
+    return (x - x.mean(0)) / x.std(0)
+
+
+def binary(y: np.ndarray, name: str = "target") -> np.ndarray:
+    """A target with two distinct values as 0 and 1. ValueError for one class, or more than two."""
+    values = np.unique(y)
+    if len(values) != 2:
+        found = "one value" if len(values) == 1 else f"{len(values)} distinct values"
+        raise ValueError(f"{name} has {found}: logistic regression needs exactly two classes")
+    return (y == values[1]).astype(float)

@@ -1,0 +1,190 @@
+"""Tables: features and a target, with nothing used that is no feature and nothing left out without
+a word.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.checks import one_of
+from lab.data.archives import archive
+from lab.data.cells import decimal_mark
+from lab.data.columns import Column, column, constant
+from lab.data.reading import Sheet, sheet
+
+SHOWN = 8
+
+
+class Table(NamedTuple):
+    """Features x (m, n) with the names of their columns, and the target y (m,).
+
+    classes: the words that y = 0, 1, ... stand for; none for a target of numbers. notes: how the
+    file was read, and what was left out.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def table(
+    path: str | Path,
+    target: str,
+    *,
+    missing: str = "refuse",
+    features: Sequence[str] = (),
+    drop: Sequence[str] = (),
+) -> Table:
+    """Features and target of a text file with a header line (separated by comma, semicolon, tab or
+    bar; decimal point or comma; plain or gzip), or of an NPZ file of columns (m,) or (m, 1) and
+    matrices (m, k).
+
+    target: the column to predict, numbers or words. missing: "refuse" cells that are empty, NA, ?,
+    null or nan, or "drop" their rows. features: the columns to learn from; without it, all but the
+    target and those of `drop`, where an index, an id, a date, a unix time and a column in the order
+    of the rows are left out and noted. Two words are read as 0 and 1, in alphabetical order, and
+    noted. ValueError, in one line that names file, place and remedy, for text, constant or equal
+    columns, and whatever else is no table.
+    """
+    path = Path(path)
+    one_of("missing", missing, ("refuse", "drop"))
+    found = archive(path, target, drop) if path.suffix == ".npz" else sheet(path)
+    names = _chosen(path, found, target, features, drop)
+
+    columns, notes = _columns(path, found, [*names, target])
+    y, kept = columns[-1], columns[:-1]
+    if y.wrong:
+        raise ValueError(f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target")
+    if not features:
+        others = [c for c in kept if c.other]
+        kept = [c for c in kept if not c.other]
+        notes += _left_out(found, others)
+    if not kept:
+        raise ValueError(f"{path} has no column besides the target {target!r} to learn from" + "".join(f"; {note}" for note in notes))
+    _refuse(path, found, [(c, c.wrong or c.text) for c in kept if c.wrong or c.text])
+
+    rows, lost = _complete(path, found, [*kept, y], missing)
+    x = np.stack([c.values[rows] for c in kept], axis=1)
+    if not features:
+        _refuse(path, found, _without_information(kept, x))
+    notes += lost + tuple(_said_classes(c) for c in (*kept, y) if c.classes)
+    return Table(x, y.values[rows], tuple(c.name for c in kept), y.classes, notes)
+
+
+def _chosen(path, found, target, features, drop) -> list[str]:
+    """The names of the features that are asked for."""
+    matrices = {name.partition("[")[0] for name in found.names} if path.suffix == ".npz" else set()
+    for setting, asked in (("target", [target]), ("features", features), ("drop", drop)):
+        for name in asked:
+            dropped = setting == "drop" and path.suffix == ".npz"  # an array of that name is already gone
+            if name not in found.names and not dropped:
+                hint = f"; {name} is a matrix, name one of its columns" if name in matrices else ""
+                raise ValueError(f"{path} has no column {name!r} ({setting}); it has {listed(found.names)}{hint}")
+            if name == target and setting != "target":
+                raise ValueError(f"{setting} = {name!r}: is the target, which is neither a feature nor dropped")
+    if both := set(features) & set(drop):
+        raise ValueError(f"features and drop both name {min(both)!r}: name it in one of them")
+    return list(features) or [name for name in found.names if name != target and name not in drop]
+
+
+def listed(names: Sequence[str]) -> str:
+    """a, b, c; the first few of many."""
+    shown = ", ".join(" ".join(name.split()) or "(no name)" for name in names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown}, ... ({len(names)} in all)"
+
+
+def _columns(path, found: Sheet, names: Sequence[str]) -> tuple[list[Column], tuple[str, ...]]:
+    """The columns of these names, and how they were read."""
+    chosen = [k for name in names for k, known in enumerate(found.names) if known == name]
+    mark, cell, unclear = decimal_mark([found.columns[k] for k in chosen])
+    if unclear:
+        k, row = _place(found, chosen, cell)
+        raise ValueError(f"{path}, column {found.names[k]!r}, {found.places[row]}: {unclear}")
+    notes = found.notes + (("decimal comma",) if mark == "," else ())
+    return [column(found.names[k], found.columns[k], found.places, mark) for k in chosen], notes
+
+
+def _place(found, chosen, text):
+    """The column and the row of the first cell with this text."""
+    return next((k, row) for k in chosen for row, cell in enumerate(found.columns[k]) if isinstance(cell, str) and cell.strip() == text)
+
+
+def _called(found: Sheet, name: str) -> str:
+    return repr(name) if name else f"column {found.names.index('') + 1}"
+
+
+def _left_out(found, others) -> tuple[str, ...]:
+    if not others:
+        return ()
+    what = ", ".join(f"{_called(found, c.name)} ({c.other})" for c in others)
+    return (f"left out, since they are no features unless --features names them: {what}",)
+
+
+def _refuse(path, found, faults) -> None:
+    """ValueError for pairs (column, what is wrong with it)."""
+    if not faults:
+        return
+    what = "; ".join(f"{_called(found, c.name)} {fault}" for c, fault in faults[:SHOWN])
+    more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    named = [c.name for c, _ in faults if c.name]
+    remedy = f"mend that, or --drop {as_words(named)}" if named else "name it in the header"
+    raise ValueError(f"{path}: {what}{more}: {remedy}")
+
+
+def as_words(names: Sequence[str]) -> str:
+    """Names as one word of a command line, which `split_names` cuts again."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    return shlex.quote(text.getvalue())
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """'a,b' as ("a", "b"); a name that contains a comma stands in double quotes."""
+    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), []))
+
+
+def _without_information(kept, x) -> list[tuple[Column, str]]:
+    """Columns that are constant up to rounding, or equal to one before."""
+    faults: list[tuple[Column, str]] = []
+    seen: dict[bytes, str] = {}
+    for c, flat, values in zip(kept, constant(x), x.T, strict=True):
+        first = seen.setdefault(values.tobytes(), c.name)
+        if flat:
+            faults.append((c, f"is constant ({values[0]:g}, up to rounding)"))
+        elif first != c.name:
+            faults.append((c, f"is equal to {first!r}"))
+    return faults
+
+
+def _complete(path, found, columns, missing) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Which rows (m,) have no missing cell, and what was left out. ValueError when that is not
+    asked for, or leaves nothing.
+    """
+    absent = np.isnan([c.values for c in columns])
+    rows = np.asarray(~absent.any(0))
+    if rows.all():
+        return rows, ()
+
+    counts = "; ".join(f"{c.name!r} {n}" for c, n in zip(columns, absent.sum(1), strict=True) if n)
+    lacking = f"missing values in {(~rows).sum()} of {len(rows)} rows ({counts})"
+    row = int(np.argmin(rows))
+    first = columns[int(np.argmax(absent[:, row]))].name
+    place = f"the first in column {first!r}, {found.places[row]}"
+    if missing == "refuse":
+        raise ValueError(f"{path}: {lacking}, {place}: fill them, or leave these rows out with --missing drop")
+    if not rows.any():
+        raise ValueError(f"{path}: {lacking}, {place}: no row is complete, drop columns with --drop")
+    return rows, (f"rows left out: {lacking}",)
+
+
+def _said_classes(c: Column) -> str:
+    return f"{c.name!r}: " + ", ".join(f"{word!r} = {k}" for k, word in enumerate(c.classes[:SHOWN]))

@@ -1,0 +1,1 @@
+"""Whatever runs optimizers and measures what they do: tuning, comparison, invariances, conformance."""

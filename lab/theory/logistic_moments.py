@@ -1,0 +1,89 @@
+"""Gaussian moments behind logistic regression: of the sigmoid, its weight w = sig (1 - sig), and the
+squared score of noisy labels.
+
+z = theta^T x and t = theta_star^T x are jointly N(0, [[v, c], [c, v_star]]); v, v_star, c (*r,). All
+moments are second derivatives in expectation, which exist where the covariance of (z, t) is singular
+(theta parallel to theta_star, or 0): no inverse is taken. By Stein's identity,
+    E[f(z, t) x x^T] = E[f] Sigma + Sigma [theta theta_star] E[Hess f] [theta theta_star]^T Sigma
+(derived). ValueError for a negative variance. NaN and inf are data, the runs that diverged.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit
+
+from lab.linalg import ratio
+from lab.quadrature import DENSITY, HALF, even, half_line, smoothed
+
+
+def weight(z: np.ndarray) -> np.ndarray:
+    """w(z) = sig(z) (1 - sig(z)), without overflow."""
+    return expit(z) * expit(-z)
+
+
+def mean_softplus(v: np.ndarray) -> np.ndarray:
+    """E log(1 + e^z) = E log(2 cosh(z/2)), the odd part z/2 having mean 0."""
+    return even(lambda z: z / 2 + np.log1p(np.exp(-z)), v)
+
+
+def mean_weight(v: np.ndarray) -> np.ndarray:
+    """psi(v) = E w(z) = E sig'(z)."""
+    return even(weight, v)
+
+
+def mean_weight_along(v: np.ndarray) -> np.ndarray:
+    """E[w(z) z^2] / v, the limit 1/4 at v = 0; pi^2 / (3 sqrt(2 pi)) v^(-3/2) for large v."""
+    return weight(half_line(v)) @ (DENSITY * HALF**2)
+
+
+def mean_bend(v: np.ndarray) -> np.ndarray:
+    """E w''(z) = E[w - 6 w^2] = (E[w z^2] / v - psi) / v, negative: w falls with |z|."""
+    return even(lambda z: weight(z) * (1 - 6 * weight(z)), v)
+
+
+class SquaredScore(NamedTuple):
+    """f(z, t) = E_y (sig(z) - y)^2, y ~ Bernoulli(sig(t)): its mean and those of its second derivatives.
+
+    Each (*r,).
+    """
+
+    mean: np.ndarray
+    zz: np.ndarray
+    zt: np.ndarray
+    tt: np.ndarray
+
+
+def squared_score(v: np.ndarray, v_star: np.ndarray, c: np.ndarray) -> SquaredScore:
+    """f = 1/4 + h(z)^2 - 2 h(z) h(t), h = sig - 1/2:   E f and E Hess f
+
+    f_zz = (h^2)'' - 2 h''(z) h(t),  f_zt = -2 h'(z) h'(t),  f_tt = -2 h(z) h''(t);
+    (h^2)'' = -w'' since h^2 = 1/4 - w. With theta = theta_star (t = z), f has the mean psi, and its
+    second derivatives sum as those of w: M_1 = G.
+    """
+    product, slopes, bent = _products(v, v_star, c)
+    _, _, bent_star = _products(v_star, v, c)
+    return SquaredScore(
+        mean=0.5 - mean_weight(v) - 2 * product,
+        zz=-mean_bend(v) - 2 * bent,
+        zt=-2 * slopes,
+        tt=-2 * bent_star,
+    )
+
+
+def _products(v, v_star, c):
+    """E[h(z) h(t)], E[h'(z) h'(t)], E[h''(z) h(t)] by conditioning on z.
+
+    t given z is N(m z, s^2), m = c / v, s^2 = v_star - c^2 / v.
+    """
+    m = ratio(c, v)
+    s = np.sqrt(np.maximum(v_star - m * c, 0.0))
+    z = half_line(v)
+    mean, slope = smoothed(m[..., None] * z, s[..., None])
+
+    h = expit(z) - 0.5
+    w = expit(z) * expit(-z)
+    bend = -2 * h * w
+    return (h * mean) @ DENSITY, (w * slope) @ DENSITY, (bend * mean) @ DENSITY

@@ -1,0 +1,29 @@
+"""Experiments and figures as files, their settings, and results on disk."""
+
+from lab.workshop.files import (
+    chaotic,
+    defaults,
+    draw,
+    load,
+    names,
+    notes,
+    read,
+    result_path,
+    run,
+    save_figure,
+    timed,
+)
+
+__all__ = [
+    "chaotic",
+    "defaults",
+    "draw",
+    "load",
+    "names",
+    "notes",
+    "read",
+    "result_path",
+    "run",
+    "save_figure",
+    "timed",
+]
