@@ -25,10 +25,10 @@ def run(*, steps: int = 1000, rates: int = 13, seeds: int = 5, batch: int = 32, 
     grids = np.geomspace(1, 1000, rates)
     methods = {
         "SGD": (SGD(1.0), 1e-2 * grids),
-        "Adam": (AdaL(factor="none", eps_mode="adam", schedule="constant"), 1e-4 * grids),
-        r"Adam, rate 1/$\sqrt{t}$": (AdaL(factor="none", eps_mode="adam"), 1e-3 * grids),
+        "Adam": (AdaL(factor="none", eps_place="outside", schedule="constant"), 1e-4 * grids),
+        r"Adam, rate 1/$\sqrt{t}$": (AdaL(factor="none", eps_place="outside"), 1e-3 * grids),
         r"AdaL (R1), rate 1/$\sqrt{t}$": (AdaL(), 1e-3 * grids),
-        "AdaL (R2), constant rate": (AdaL(eps_mode="adam", schedule="constant"), 1e-4 * grids),
+        "AdaL (R2), constant rate": (AdaL(eps_place="outside", schedule="constant"), 1e-4 * grids),
         r"AdaL (R3), rate 1/$\sqrt{t}$": (AdaL(factor="coordinate"), 1e-3 * grids),
     }
     record = {"loss": f.loss, "size": lambda theta: norm(f.grad(theta), 1)}

@@ -6,8 +6,8 @@ The optimizer is started on its cycle x = +-a (debiasing over, eps = 0) with x o
 import numpy as np
 
 from lab.checks import positive
-from lab.optimizers import Adam
 from lab.instruments.two_cycle import deviations
+from lab.optimizers import Adam
 from lab.theory import two_cycle
 
 QUICK = dict(points=9, steps=200, lines=21, late=400)

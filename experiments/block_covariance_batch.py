@@ -10,7 +10,7 @@ import numpy as np
 from lab.exact import exact
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, IdealisedAdam, Scheduled
-from lab.optimizers.protocol import with_lr
+from lab.optimizers.protocol import with_
 from lab.simulation import simulate
 from lab.spectra import hadamard_blocks
 from lab.theory.moments import adam_over_gn_half
@@ -80,10 +80,10 @@ def tuned(f: GaussianRegression, optimizer, theta: np.ndarray, batch: int, *, ra
     limit = stability_limit(np.linalg.eigvalsh(f.sigma), 0.0, batch)
     # SGD's median survives steps above the limit of its mean; Adam's rate is a distance, and the start is at distance 1
     grid = 3 * (limit if isinstance(optimizer, SGD) else 1.0) * np.geomspace(1e-2, 1.0, rates)
-    swept = Scheduled(Geometric(ratio[:, None]), with_lr(optimizer, grid[:, None, None]))
+    swept = Scheduled(Geometric(ratio[:, None]), with_(optimizer, lr=grid[:, None, None]))
     last = last_loss(f, swept, np.tile(theta, (runs[0], 1)), steps=steps, batch=batch, rng=np.random.default_rng([seed, 1]))
     k, j = np.unravel_index(rounded(np.median(last, -1)).argmin(), last.shape[:2])
-    chosen = Scheduled(Geometric(ratio[j]), with_lr(optimizer, grid[k]))
+    chosen = Scheduled(Geometric(ratio[j]), with_(optimizer, lr=grid[k]))
     report = last_loss(f, chosen, np.tile(theta, (runs[1], 1)), steps=steps, batch=batch, rng=np.random.default_rng([seed, 2]))
     edge = {0: "low", rates - 1: "high"}.get(int(k), "")
     return np.quantile(report, (0.1, 0.5, 0.9), method="inverted_cdf"), edge

@@ -4,7 +4,6 @@ Open loop: both versions get the same gradients and the same learning rate, what
 spelt the same up to capitals and underscores; AMSGrad is torch's Adam(amsgrad=True). Versions as in lab.conventions. (derived)
 """
 
-import dataclasses
 import inspect
 from functools import cache
 from itertools import combinations
@@ -14,7 +13,8 @@ import numpy as np
 from lab.arrays import Layers
 from lab.checks import positive
 from lab.conventions import FURTHER, LIBRARIES
-from lab.optimizers.protocol import with_lr
+from lab.conventions.table import title
+from lab.optimizers import L2, Regularized, hyperparameters, with_
 from lab.simulation import replay
 from lab.ties import rounded
 
@@ -35,7 +35,7 @@ def run(*, steps: int = 400, points: int = 20, lr: float = 0.01, rows: int = 8, 
     stream = size * (0.25 * rng.standard_normal((rows, columns)) + rng.standard_normal((steps, rows, columns)))
     start, gradients = Layers([rng.standard_normal((rows, columns))]), [Layers([g]) for g in stream]
     t = np.unique(np.geomspace(1, steps, points).round().astype(int))
-    path = cache(lambda optimizer: replay(with_lr(optimizer, lr), start, gradients)[0])
+    path = cache(lambda optimizer: replay(with_(optimizer, lr=lr), start, gradients)[0])
     found = []
     for name, first, second, x, y in pairs():
         same = matched(x, y)
@@ -55,10 +55,10 @@ def pairs():
             versions.setdefault(plain(name), {})[library] = at_defaults(entry)
         for name, extra in ((name, extra) for (where, name), extra in FURTHER.items() if where == library):
             special = at_defaults(entries[name], **extra)
-            versions.setdefault(plain(type(special).__name__), {}).setdefault(library, special)
+            versions.setdefault(plain(title(special)), {}).setdefault(library, special)
     for found in versions.values():
         for (first, x), (second, y) in combinations(found.items(), 2):
-            yield type(x).__name__, first, second, x, y
+            yield title(x), first, second, x, y
 
 
 def plain(name):
@@ -75,22 +75,34 @@ def is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def parts(optimizer):
+    """The method itself, and its weight decay."""
+    if isinstance(optimizer, Regularized):
+        return optimizer.inner, optimizer.penalty.weight_decay
+    return optimizer, hyperparameters(optimizer).get("weight_decay", 0.0)
+
+
 def matched(x, y):
-    """y with every number of x; y itself when they are not of one class."""
-    if type(x) is not type(y):
+    """y with every number of x, weight decay too; y itself when they are not of one method."""
+    (one, decay), (other, _) = parts(x), parts(y)
+    if type(one) is not type(other):
         return y
-    names = [field.name for field in dataclasses.fields(x)]
-    return dataclasses.replace(
-        y, **{name: getattr(x, name) for name in names if is_number(getattr(x, name)) and is_number(getattr(y, name))}
-    )
+
+    theirs = hyperparameters(other)
+    numbers = {name: value for name, value in hyperparameters(one).items() if is_number(value)}
+    same = with_(other, **{name: value for name, value in numbers.items() if is_number(theirs[name])})
+    if decay == 0 or "weight_decay" in theirs:
+        return same
+    around = y if isinstance(y, Regularized) else x
+    return Regularized(same, L2(decay), around.on, around.form, around.times)
 
 
 def differing(x, y):
-    """Fields other than lr with different values; both classes when those differ."""
-    if type(x) is not type(y):
-        return [type(x).__name__, type(y).__name__]
-    names = [field.name for field in dataclasses.fields(x) if field.name != "lr"]
-    return [name for name in names if getattr(x, name) != getattr(y, name)]
+    """Hyper-parameters other than lr with different values; both methods when those differ."""
+    if type(parts(x)[0]) is not type(parts(y)[0]):
+        return [title(x), title(y)]
+    one, other = (hyperparameters(z) | {"weight_decay": parts(z)[1]} for z in (x, y))
+    return [name for name in one if name != "lr" and name in other and one[name] != other[name]]
 
 
 def drift(x, y):

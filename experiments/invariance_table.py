@@ -5,7 +5,7 @@ damping, coupled decay) is 0 where 0 is allowed. Scale and diagonal changes act 
 gradients, or those of each coordinate, by constants; permutation, sign and rotation act on a dense one. (derived)
 """
 
-import dataclasses
+import inspect
 
 import numpy as np
 
@@ -19,7 +19,8 @@ LOUD = dict(gamma=0.02, final_lr=0.1, trust_coefficient=0.3)  # where the defaul
 
 def run(*, dims: int = 6, steps: int = 12, lr: float = 0.05, seed: int = 0) -> dict[str, np.ndarray]:
     """deviation (method, change): the largest difference of the two paths; declared (method, change): whether the class says it is 0."""
-    methods = {name: bare(_loud(cls, lr)) for name, cls in OPTIMIZERS.items() if getattr(cls, "scope", "") != "matrix"}
+    every = {name: bare(_loud(factory, lr)) for name, factory in OPTIMIZERS.items()}
+    methods = {name: method for name, method in every.items() if getattr(method, "scope", "") != "matrix"}
     found = [deviations(method, dims=dims, steps=steps, seed=seed) for method in methods.values()]
     return {
         "methods": np.array(list(methods)),
@@ -29,9 +30,9 @@ def run(*, dims: int = 6, steps: int = 12, lr: float = 0.05, seed: int = 0) -> d
     }
 
 
-def _loud(cls, lr):
-    known = {field.name for field in dataclasses.fields(cls)}
-    return cls(lr=lr, **{name: value for name, value in LOUD.items() if name in known})
+def _loud(factory, lr):
+    known = inspect.signature(factory).parameters
+    return factory(lr=lr, **{name: value for name, value in LOUD.items() if name in known})
 
 
 if __name__ == "__main__":

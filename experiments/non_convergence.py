@@ -7,12 +7,12 @@ to (2 C - 4) / 3; then the losses 1010 x once in 101 rounds and -10 x otherwise 
 import numpy as np
 
 from lab.checks import positive
-from lab.optimizers import Adam, AMSGrad, InverseSqrt, Scheduled
 from lab.instruments.online import play
+from lab.optimizers import Adam, AMSGrad, InverseSqrt, Scheduled
 from lab.theory.online import reddi_losses
 
 QUICK = dict(steps=600, long=2000)
-RAW = dict(eps=0.0, debias_m=False, debias_v=False)
+RAW = dict(eps=0.0, debias="none")
 
 
 def run(*, large: float = 3.0, steps: int = 10_000, lr: float = 0.8, long: int = 60_000, long_lr: float = 0.5) -> dict[str, np.ndarray]:

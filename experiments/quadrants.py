@@ -11,7 +11,7 @@ from lab.bases import random
 from lab.checks import nonnegative
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, HeavyBall, IdealisedAdam, Scheduled
-from lab.optimizers.protocol import with_lr
+from lab.optimizers.protocol import with_
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.sgd import preconditioned_spectrum, stability_limit
@@ -75,11 +75,11 @@ def quadrant(f: GaussianRegression, table: dict, sizes: tuple, *, seed: int, ste
     ratio = np.minimum(10 ** (-DECADES / steps), 1 - 1e-12)  # a schedule is constant, or a ratio below 1
     rows = []
     for optimizer, grid in table.values():
-        swept = Scheduled(Geometric(ratio[:, None]), with_lr(optimizer, grid[:, None, None]))
+        swept = Scheduled(Geometric(ratio[:, None]), with_(optimizer, lr=grid[:, None, None]))
         batches = [np.random.default_rng([seed, 2, k]) for k in range(2)]
         last = relative(simulate(f, swept, starts[0], steps=steps, rng=batches[0], **protocol)["loss"])[-1]
         k, j = np.unravel_index(rounded(np.median(last, -1)).argmin(), last.shape[:2])
-        chosen = Scheduled(Geometric(ratio[j]), with_lr(optimizer, grid[k]))
+        chosen = Scheduled(Geometric(ratio[j]), with_(optimizer, lr=grid[k]))
         run = simulate(f, chosen, starts[1], steps=steps, rng=batches[1], **protocol)
         loss, edge = relative(run["loss"]), {0: "low", len(grid) - 1: "high"}.get(int(k), "")
         bands = np.quantile(loss, (0.1, 0.5, 0.9), axis=-1, method="inverted_cdf")

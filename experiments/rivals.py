@@ -17,9 +17,9 @@ from lab.arrays import Layers
 from lab.bases import random
 from lab.linalg import gram, multiply_modes, newton_schulz, symmetric_power
 from lab.objectives import Quadratic
-from lab.optimizers import Adam, Muon, Shampoo, soap
-from lab.optimizers.moving_basis import power_step
-from lab.optimizers.spectral import QUINTIC
+from lab.optimizers import SOAP, Adam, Muon, Shampoo
+from lab.optimizers.matrix.muon import QUINTIC
+from lab.optimizers.wrappers.moving_basis import power_step
 from lab.simulation import replay, simulate
 from lab.spectra import geometric, with_spectrum
 
@@ -255,7 +255,7 @@ def matrix_methods(side: int, steps: int, *, rounds: int, seed: int) -> dict[str
     gradients = list(np.random.default_rng(seed).standard_normal((steps, side, side)))
     theta = Layers([np.zeros((side, side))])
     layered = [Layers([g]) for g in gradients]
-    methods = {"SOAP": (soap(1e-3), soap_work), "Shampoo": (Shampoo(1e-3), shampoo_work), "Muon": (Muon(1e-3), muon_work)}
+    methods = {"SOAP": (SOAP(1e-3), soap_work), "Shampoo": (Shampoo(1e-3), shampoo_work), "Muon": (Muon(1e-3), muon_work)}
 
     jobs: dict[str, Callable[[], object]] = {}
     for name, (optimizer, work) in methods.items():

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from functools import cache
+from types import NoneType, UnionType
+from typing import Literal, Union, get_args, get_origin, get_type_hints
+
 import numpy as np
 
-from lab.arrays import Layers, PerBlock
+from lab.arrays import Layers, PerBlock, Scalar
 
 
 def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
@@ -14,7 +19,9 @@ def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
         raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
     array = array.astype(float)
     if ndim is not None and array.ndim not in np.atleast_1d(ndim):
-        raise ValueError(f"{name} has shape {array.shape}: must have {' or '.join(map(str, np.atleast_1d(ndim)))} axes")
+        raise ValueError(
+            f"{name} has shape {array.shape}: must have {' or '.join(map(str, np.atleast_1d(ndim)))} axes"
+        )
     if not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0].tolist()
         raise ValueError(f"{name}{where or ''} = {array[tuple(where)]}: must be finite")
@@ -46,10 +53,72 @@ probability = _bounded(lambda x: (x > 0) & (x < 1), "in (0, 1)")
 root_power = _bounded(lambda x: (x >= -1) & (x <= 0), "in [-1, 0]")
 
 
-def fields(optimizer, **rules) -> None:
-    """Apply rule(name, value) to the named hyper-parameters of an optimizer."""
-    for name, rule in rules.items():
-        rule(f"{type(optimizer).__name__}.{name}", getattr(optimizer, name))
+def fields(thing, **rules) -> None:
+    """Check every field of a dataclass: by rule(name, value) where one is given, and by its annotation.
+
+    bool: True or False. int: an integer. float: one finite number. Literal[...]: one of the choices. Scalar: a finite
+    number, or an array with at least one. `| None` allows None, which no rule sees. Other annotations are not read.
+    ValueError or TypeError, in one line that names Class.field.
+    """
+    for field, (kind, choices, optional) in _kinds(thing.__class__).items():
+        value = getattr(thing, field)
+        if optional and value is None:
+            continue
+
+        name = f"{type(thing).__name__}.{field}"
+        if field in rules:
+            rules[field](name, value)
+        if kind in _OF_KIND:
+            _OF_KIND[kind](name, value)
+        elif choices:
+            one_of(name, value, choices)
+
+
+@cache
+def _kinds(cls):
+    """Field -> (type or Scalar, choices of a Literal, whether None is allowed)."""
+    hints = get_type_hints(cls, include_extras=True)
+    kinds = {}
+    for field in dataclasses.fields(cls):
+        hint = hints[field.name]
+        members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        one = next(member for member in members if member is not NoneType)
+        choices = get_args(one) if get_origin(one) is Literal else ()
+        kinds[field.name] = ("Scalar" if one == Scalar else one, choices, NoneType in members)
+    return kinds
+
+
+def _number(name, value):
+    if isinstance(value, PerBlock):
+        for block, one in enumerate(value.values):
+            _number(f"{name}[{block}]", one)
+        return
+
+    array = np.asarray(value)
+    if array.dtype.kind == "b":
+        raise TypeError(f"{name} = {one_line(value)}: must be a number")
+    if not array.size:
+        raise ValueError(f"{name} is empty: must have at least one entry")
+    real(name, value)
+
+
+def _one_number(name, value):
+    _number(name, value)
+    real(name, value, 0)
+
+
+def switch(name: str, value) -> None:
+    """TypeError unless value is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} = {one_line(value)}: must be True or False")
+
+
+def _integer(name, value):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{name} = {one_line(value)}: must be an integer")
+
+
+_OF_KIND = {"Scalar": _number, float: _one_number, bool: switch, int: _integer}
 
 
 def one_line(x) -> str:
@@ -66,13 +135,21 @@ def count(name: str, k, least: int = 1) -> int:
 
 def generator(name: str, rng) -> np.random.Generator:
     """rng itself, or the generator of an integer seed >= 0; ValueError for anything else."""
-    return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(count(name, rng, 0))
+    return (
+        rng if isinstance(rng, np.random.Generator) else np.random.default_rng(count(name, rng, 0))
+    )
 
 
 def able(name: str, thing, *methods: str) -> None:
     """TypeError unless thing is an instance with these methods: a class in place of an instance, swapped arguments."""
-    if isinstance(thing, type) or not all(callable(getattr(thing, method, None)) for method in methods):
-        given = f"the class {thing.__name__}" if isinstance(thing, type) else f"of type {type(thing).__name__}"
+    if isinstance(thing, type) or not all(
+        callable(getattr(thing, method, None)) for method in methods
+    ):
+        given = (
+            f"the class {thing.__name__}"
+            if isinstance(thing, type)
+            else f"of type {type(thing).__name__}"
+        )
         raise TypeError(f"{name} is {given}: must be an instance with {' and '.join(methods)}")
 
 
@@ -91,7 +168,9 @@ def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:
     if h.shape[0] != h.shape[1] or not h.size:
         raise ValueError(f"{name} has shape {h.shape}: must be a square matrix")
     if np.abs(h - h.T).max() > 1e-12 * np.abs(h).max():
-        raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {np.abs(h - h.T).max():.2g}")
+        raise ValueError(
+            f"{name} is not symmetric: |{name} - {name}^T| reaches {np.abs(h - h.T).max():.2g}"
+        )
     lam = np.linalg.eigvalsh(h)
     zero = len(h) * np.finfo(float).eps * np.abs(lam).max()
     if lam[0] < -zero or (definite and lam[0] <= zero):

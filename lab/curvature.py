@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lab.arrays import Layers, Params, Scalar
+from lab.arrays import Layers, Params, Scalar, each, zeros_like
 from lab.linalg import matvec, solve_symmetric
 
 
@@ -71,9 +71,9 @@ class Dense:
 
 @dataclass(frozen=True, eq=False)
 class Diagonal:
-    """G = diag(d), d (n,) or one per run (*r, n): every answer is O(n). Solve rests where d + damping is 0."""
+    """G = diag(d), d (n,) or one per run (*r, n), or Layers: every answer is O(n). Solve rests where d + damping is 0."""
 
-    d: np.ndarray
+    d: Params
 
     def diag(self):
         return self.d
@@ -83,11 +83,10 @@ class Diagonal:
 
     def solve(self, v, damping=0.0):
         d = self.d + damping
-        kept = d != 0
-        return np.where(kept, v / np.where(kept, d, 1.0), 0.0)
+        return each(_divided, v, d)
 
     def mean(self):
-        return np.zeros_like(self.d)
+        return zeros_like(self.d)
 
     def dense(self):
         return self.d[..., None] * np.eye(self.d.shape[-1])
@@ -97,6 +96,11 @@ class Diagonal:
 
     def scaled(self, s):
         return Diagonal(s**2 * self.d)
+
+
+def _divided(v, d):
+    zero = d == 0
+    return np.where(zero, 0.0, v / np.where(zero, 1.0, d))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,14 +10,14 @@ def test_mine():
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 
 from lab.claims import CLAIMS, at_most, judge, select
+from lab.conventions.table import title
 from lab.instruments.conformance import DIGITS, Record, conform, golden
-from lab.optimizers.protocol import Optimizer
+from lab.optimizers import OPTIMIZERS, Optimizer, defaults, hyperparameters
 
 
 def assert_conforms(
@@ -33,8 +33,12 @@ def assert_conforms(
 
     The message says at which step they part, and which convention explains it. Methods that ask only for gradients.
     """
-    hyper = {f.name: getattr(optimizer, f.name) for f in dataclasses.fields(optimizer)}
-    ours = golden(type(optimizer).__name__, hyper, steps=steps, dims=dims, seed=seed)
+    name = title(optimizer)
+    known = hyperparameters(optimizer)
+    hyper = {key: known.get(key, value) for key, value in defaults(name).items()}
+    if repr(OPTIMIZERS[name](**hyper)) != repr(optimizer):
+        raise TypeError(f"{optimizer} is no setting of {name}: take one of lab list")
+    ours = golden(name, hyper, steps=steps, dims=dims, seed=seed)
     if "grads" not in ours:
         raise TypeError(f"{type(optimizer).__name__} asks for more than gradients: record a closed loop and use lab conform")
     theta, path = np.array(ours["theta0"]), []

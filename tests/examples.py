@@ -1,12 +1,13 @@
-"""Loud hyper-parameters and small instances shared by the contract tests: nothing here is at a default that could hide a mistake."""
+"""Small instances shared by the contract tests: nothing here is at a default that could hide a mistake."""
 
-import dataclasses
+import inspect
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 from layered_objectives import network
 from variants import variants
 
-from lab.arrays import Layers, parts, raveled
+from lab.arrays import Layers, Scalar, parts, raveled
 from lab.bases import random
 from lab.maps import Elementwise, Flatten, Linear
 from lab.objectives import (
@@ -26,85 +27,96 @@ from lab.objectives import (
     Reparameterised,
 )
 from lab.optimizers import (
+    L2,
     OPTIMIZERS,
+    Ascent,
     Backtracking,
     ExactLineSearch,
     Geometric,
+    Grafted,
     Halving,
     InBasis,
     InMovingBasis,
+    Momentum,
+    Regularized,
     Scheduled,
     ShampooEigenbasis,
-    soap,
+    example,
 )
 from lab.optimizers import Linear as LinearSchedule
 
-LOUD = {
-    "lr": 0.07,
-    "beta": 0.6,
-    "beta1": 0.5,
-    "beta2": 0.8,
-    "eps": 0.1,
-    "damping": 0.3,
-    "power": -0.7,
-    "weight_decay": 0.2,
-    "gamma": 0.4,
-    "SophiaH.gamma": 20.0,
-    "SophiaG.gamma": 20.0,
-    "batch": 5.0,
-    "exponent": 0.7,
-    "floor": 1.7,
-    "horizon": 4,
-    "momentum": 0.6,
-    "dampening": 0.3,
-    "lambd": 0.4,
-    "alpha": 0.8,
-    "lr_decay": 0.2,
-    "initial_accumulator": 0.15,
-    "initial_momentum": 0.25,
-    "eps_root": 0.05,
-    "eps_update": 0.08,
-    "beta3": 0.7,
-    "momentum_decay": 9.0,
-    "unrectified": 0.7,
-    "final_lr": 0.05,
-    "trust_coefficient": 0.3,
-    "eta_minus": 0.7,
-    "eta_plus": 2.0,
-    "size_min": 0.04,
-    "size_max": 0.2,
-}
-
-
-def loud(cls, **changes):
-    """An instance of an optimizer class with every known hyper-parameter set loudly; "Class.field" in LOUD goes before "field"."""
-    names = [f.name for f in dataclasses.fields(cls)]
-    known = {n: LOUD.get(f"{cls.__name__}.{n}", LOUD.get(n)) for n in names if n in LOUD}
-    return cls(**(known | changes))
-
 
 def optimizers() -> dict:
-    """Every registered optimizer, loud, and its variants with switches turned."""
-    return {name: loud(cls) for name, cls in OPTIMIZERS.items()} | variants(loud)
+    """Every registered optimizer with its loud example, and its variants with switches turned."""
+    return {name: example(name) for name in OPTIMIZERS} | variants()
+
+
+def switches(factory) -> dict:
+    """Hyper-parameter -> its values, for the switches and the texts of a registered class or composition."""
+    found = {}
+    hints = get_type_hints(factory)
+    for name in inspect.signature(factory).parameters:
+        if hints[name] is bool:
+            found[name] = (True, False)
+        elif get_origin(hints[name]) is Literal:
+            found[name] = get_args(hints[name])
+    return found
+
+
+def scalar_fields(name: str) -> list[str]:
+    """The hyper-parameters of a registered method that may be arrays over runs."""
+    hints = get_type_hints(OPTIMIZERS[name], include_extras=True)
+    return [field for field in inspect.signature(OPTIMIZERS[name]).parameters if hints[field] == Scalar]
 
 
 def wrapped(n: int) -> dict:
     """The wrappers, around methods that would show a mistake."""
     rng = np.random.default_rng(5)
-    adam, heavy = loud(OPTIMIZERS["Adam"]), loud(OPTIMIZERS["HeavyBall"])
-    gn = loud(OPTIMIZERS["DiagonalGN"])
+    adam, heavy, gn = example("Adam"), example("HeavyBall"), example("DiagonalGN")
+    sophia = example("SophiaH", every=2)
     tracker = ShampooEigenbasis(0.8, 0.3, every=2, initial=((random(n, rng).q,),), vectors_too=True)
     return {
         "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
-        "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, Scheduled(Geometric(0.9), loud(OPTIMIZERS["SophiaH"], every=2))),
-        "soap": soap(0.07, beta1=0.5, beta2=0.8, eps=0.1, weight_decay=0.2, tracker=tracker),
+        "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, Scheduled(Geometric(0.9), sophia)),
+        "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
+        "InMovingBasis(Momentum(Grafted))": InMovingBasis(tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")),
         "InBasis(Adam)": InBasis(random(n, rng), adam),
         "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
         "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
         "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
         "Scheduled(Halving, InBasis(Adam))": Scheduled(Halving(2), InBasis(random(n, rng), adam)),
         "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
-        "Backtracking(SGD)": Backtracking(loud(OPTIMIZERS["SGD"], lr=30.0)),
+        "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
+    } | penalised(n) | carried()
+
+
+def penalised(n: int) -> dict:
+    """Decay in all its forms."""
+    adam, inside = example("Adam"), InBasis(random(n, np.random.default_rng(6)), example("Newton"))
+    return {
+        "Regularized(DiagonalGN, p)": Regularized(example("DiagonalGN"), L2(0.2), on="p"),
+        "Regularized(IdealisedAdam, p)": Regularized(example("IdealisedAdam"), L2(0.2), on="p"),
+        "Regularized(InBasis(Newton), p)": Regularized(inside, L2(0.2), on="p"),
+        "Regularized(Adam, z, after)": Regularized(adam, L2(0.2), on="z", form="after"),
+        "Regularized(Adam, z, prox)": Regularized(adam, L2(0.2), on="z", form="prox"),
+        "Scheduled(Regularized(Adam, z, schedule))": Scheduled(
+            Geometric(0.9), Regularized(adam, L2(0.02), on="z", times="schedule")
+        ),
+        "Regularized(Adafactor, z, one)": Regularized(example("Adafactor"), L2(0.2), on="z", times="one"),
+    }
+
+
+def carried() -> dict:
+    """Momentum, grafting and ascent."""
+    adam, gn = example("Adam"), example("DiagonalGN")
+    return {
+        "Momentum(DiagonalGN)": Momentum(gn, 0.6),
+        "Momentum(Adam, ema, step, nesterov)": Momentum(adam, 0.6, kind="ema", place="step", nesterov=True),
+        "Grafted(SGD, Adam)": Grafted(example("SGD"), adam),
+        "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
+            Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
+        ),
+        "Ascent(SignSGD)": Ascent(example("SignSGD")),
     }
 
 

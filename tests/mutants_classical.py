@@ -1,6 +1,6 @@
 """Wrong accelerated methods, extremal functions, exact constants and online play: (file, old, new, why, test files). See mutants.py."""
 
-ACCELERATED = "optimizers/accelerated.py"
+ACCELERATED = "optimizers/gradient/accelerated.py"
 EXTREMAL = "objectives/worst_case.py"
 WORST = "theory/worst_cases.py"
 STABILITY = "theory/stability.py"
@@ -16,7 +16,7 @@ MUTANTS = [
     (ACCELERATED, "+ a / a_new * (y - theta)", "", "OGM without its second momentum: FISTA", "references_classical theory_worst_cases"),
     (ACCELERATED, "Optimized(0, 1.0, y) if last", "Optimized(0, a_new, y) if last", "OGM restarts with the old a", "references_classical"),
     (ACCELERATED, "s.t + 1 == self.horizon", "s.t == self.horizon", "horizon off by one", "references_classical theory_worst_cases"),
-    (ACCELERATED, "return 1 / np.sqrt(t + 1)", "return 1 / np.sqrt(t + 2)", "schedule starts one late", "references_classical"),
+    ("optimizers/wrappers/schedules.py", "return 1 / np.sqrt(t + 1)", "return 1 / np.sqrt(t + 2)", "schedule starts one late", "references_classical"),
     (ACCELERATED, 'count("steps", steps, 0) + 1)', 'count("steps", steps, 0) + 2)', "subgradient step of N + 1", "references_classical"),
     (EXTREMAL, "inside * (r - inside / 2)", "inside * (r - inside)", "Huber without its quadratic part", "objectives theory_worst_cases"),
     (EXTREMAL, "np.where(r > self.delta, u, 0.0)", "np.where(r > self.delta, 0.0, u)", "Huber's Hessian inside out", "objectives"),

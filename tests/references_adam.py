@@ -8,10 +8,10 @@ import numpy as np
 def adam(x, gs, h):
     m = v = 0.0
     for t, g in enumerate(gs, 1):
-        g += h.weight_decay * x
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
-        c1, c2 = (1 - h.beta1**t if h.debias_m else 1.0), (1 - h.beta2**t if h.debias_v else 1.0)
-        if h.eps_hat:  # the denominator before it is divided by sqrt(c2)
+        c1 = 1 - h.beta1**t if h.debias in ("both", "m") else 1.0
+        c2 = 1 - h.beta2**t if h.debias in ("both", "v") else 1.0
+        if h.eps_place == "hat":  # the denominator before it is divided by sqrt(c2)
             x -= h.lr * math.sqrt(c2) / c1 * m / (math.sqrt(v + c2 * h.eps_root) + h.eps)
         else:
             x -= h.lr * (m / c1) / (math.sqrt(v / c2 + h.eps_root) + h.eps)
@@ -21,7 +21,7 @@ def adam(x, gs, h):
 def adamw(x, gs, h):
     m = v = 0.0
     for t, g in enumerate(gs, 1):
-        x *= 1 - (h.lr if h.decay_times_lr else 1.0) * h.weight_decay
+        x *= 1 - (h.lr if h.times == "lr" else 1.0) * h.weight_decay
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
         x -= h.lr * (m / (1 - h.beta1**t)) / (math.sqrt(v / (1 - h.beta2**t) + h.eps_root) + h.eps)
         yield x
@@ -30,12 +30,9 @@ def adamw(x, gs, h):
 def amsgrad(x, gs, h):
     m = v = top = 0.0
     for t, g in enumerate(gs, 1):
-        if h.decoupled:
-            x *= 1 - h.lr * h.weight_decay
-        else:
-            g += h.weight_decay * x
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
-        c1, c2 = (1 - h.beta1**t if h.debias_m else 1.0), (1 - h.beta2**t if h.debias_v else 1.0)
+        c1 = 1 - h.beta1**t if h.debias in ("both", "m") else 1.0
+        c2 = 1 - h.beta2**t if h.debias in ("both", "v") else 1.0
         before, after = (1.0, c2) if h.max_before_debias else (c2, 1.0)
         top = max(top, v / before)
         x -= h.lr * (m / c1) / (math.sqrt(top / after + h.eps_root) + h.eps)
@@ -48,10 +45,6 @@ def nadam(x, gs, h):
 
     m, v, product = 0.0, 0.0, 1.0
     for t, g in enumerate(gs, 1):
-        if h.decoupled:
-            x *= 1 - h.lr * h.weight_decay
-        else:
-            g += h.weight_decay * x
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
         product = float(np.float32(product) * np.float32(mu(t))) if h.float32_product else product * mu(t)
         look_ahead = (1 - mu(t)) / (1 - product) * g + mu(t + 1) / (1 - product * mu(t + 1)) * m
@@ -62,10 +55,6 @@ def nadam(x, gs, h):
 def adamax(x, gs, h):
     m = u = 0.0
     for t, g in enumerate(gs, 1):
-        if h.decoupled:
-            x *= 1 - h.lr * h.weight_decay
-        else:
-            g += h.weight_decay * x
         m, u = h.beta1 * m + (1 - h.beta1) * g, max(h.beta2 * u, abs(g) + h.eps)
         x -= h.lr / (1 - h.beta1**t) * m / u
         yield x
@@ -82,15 +71,11 @@ def rectifier(beta2, t):
 def radam(x, gs, h):
     m = v = 0.0
     for t, g in enumerate(gs, 1):
-        if h.decoupled:
-            x *= 1 - h.lr * h.weight_decay
-        else:
-            g += h.weight_decay * x
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
         (length, r), c1, c2 = rectifier(h.beta2, t), 1 - h.beta1**t, 1 - h.beta2**t
         if length < h.threshold:
             x -= h.lr * h.unrectified * m / c1
-        elif h.eps_hat:
+        elif h.eps_place == "hat":
             x -= h.lr * r * m / c1 * math.sqrt(c2) / (math.sqrt(v + c2 * h.eps_root) + h.eps)
         else:
             x -= h.lr * r * m / c1 / (math.sqrt(v / c2 + h.eps_root) + h.eps)
@@ -100,10 +85,6 @@ def radam(x, gs, h):
 def adabelief(x, gs, h):
     m = s = 0.0
     for t, g in enumerate(gs, 1):
-        if h.decoupled:
-            x *= 1 - h.lr * h.weight_decay
-        else:
-            g += h.weight_decay * x
         m = h.beta1 * m + (1 - h.beta1) * g
         s = h.beta2 * s + (1 - h.beta2) * (g - m) ** 2 + h.eps_root
         (length, r), c1, c2 = rectifier(h.beta2, t), 1 - h.beta1**t, 1 - h.beta2**t
@@ -119,7 +100,6 @@ def adabelief(x, gs, h):
 def adabound(x, gs, h, keep=lambda old, new: new):
     m = v = top = 0.0
     for t, g in enumerate(gs, 1):
-        g += h.weight_decay * x
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
         top = keep(top, v)
         size = h.lr * math.sqrt(1 - h.beta2**t) / (1 - h.beta1**t) / (math.sqrt(top) + h.eps)
@@ -147,7 +127,7 @@ def adan(x, gs, h):
         n = h.beta3 * n + (1 - h.beta3) * (g + k * change) ** 2
         root = math.sqrt(n / (1 - h.beta3**t) + h.eps_root) + h.eps
         u = (m / (1 - h.beta1**t) + k * v / (1 - h.beta2**t)) / root
-        x = (x - h.lr * u) / (1 + h.lr * h.weight_decay) if h.proximal else x * (1 - h.lr * h.weight_decay) - h.lr * u
+        x = (x - h.lr * u) / (1 + h.lr * h.weight_decay)
         before = g
         yield x
 
@@ -157,7 +137,7 @@ def adopt(x, gs, h):
     yield x
     for t, g in enumerate(gs[1:], 1):
         n = g / max(math.sqrt(v), h.eps)
-        n = max(-(t**0.25), min(t**0.25, n)) if h.clip else n
+        n = max(-(t**0.25), min(t**0.25, n)) if h.clipped else n
         m = h.beta1 * m + (1 - h.beta1) * n
         v = h.beta2 * v + (1 - h.beta2) * g * g
         x -= h.lr * m

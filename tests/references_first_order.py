@@ -12,7 +12,6 @@ def sign(x):
 def sgd(x, gs, h):
     buffer = None
     for g in gs:
-        g = (-g if h.maximize else g) + h.weight_decay * x
         buffer = g if buffer is None else h.momentum * buffer + (1 - h.dampening) * g
         x -= h.lr * (g + h.momentum * buffer if h.nesterov else buffer)
         yield x
@@ -21,7 +20,7 @@ def sgd(x, gs, h):
 def heavy_ball(x, gs, h):
     before = x
     for g in gs:
-        x, before = x - h.lr * g + h.beta * (x - before), x
+        x, before = x - h.lr * g + h.momentum * (x - before), x
         yield x
 
 
@@ -29,25 +28,23 @@ def nesterov(y, gs, h):
     x = y
     for g in gs:
         x_new = y - h.lr * g
-        x, y = x_new, x_new + h.beta * (x_new - x)
+        x, y = x_new, x_new + h.momentum * (x_new - x)
         yield y
 
 
 def asgd(x, gs, h):
     eta = h.lr
     for t, g in enumerate(gs, 1):
-        g += h.weight_decay * x
-        x = x * (1 - h.lambd * eta) - eta * g
-        eta = h.lr / (1 + h.lambd * h.lr * t) ** h.alpha
+        x = x * (1 - h.shrinkage * eta) - eta * g
+        eta = h.lr / (1 + h.shrinkage * h.lr * t) ** h.alpha
         yield x
 
 
 def adagrad(x, gs, h):
     total = h.initial_accumulator
     for t, g in enumerate(gs):
-        g += h.weight_decay * x
         total += g * g
-        root = math.sqrt(total + h.eps) if h.eps_in_root else math.sqrt(total) + h.eps
+        root = math.sqrt(total + h.eps) if h.eps_place == "inside" else math.sqrt(total) + h.eps
         x -= h.lr / (1 + t * h.lr_decay) * g / root
         yield x
 
@@ -55,12 +52,11 @@ def adagrad(x, gs, h):
 def rmsprop(x, gs, h):
     v, m, b = h.initial_accumulator, 0.0, 0.0
     for t, g in enumerate(gs, 1):
-        g += h.weight_decay * x
-        m, v = h.beta * m + (1 - h.beta) * g, h.beta * v + (1 - h.beta) * g * g
-        c = 1 - h.beta**t if h.debias else 1.0
+        m, v = h.beta2 * m + (1 - h.beta2) * g, h.beta2 * v + (1 - h.beta2) * g * g
+        c = 1 - h.beta2**t if h.debias else 1.0
         square = v / c - ((m / c) ** 2 if h.centered else 0.0)
         square = max(square, 0.0) if h.clamp else square
-        d = math.sqrt(square + h.eps) if h.eps_in_root else math.sqrt(square) + h.eps
+        d = math.sqrt(square + h.eps) if h.eps_place == "inside" else math.sqrt(square) + h.eps
         inside, outside = (h.lr, 1.0) if h.lr_in_momentum else (1.0, h.lr)
         b = h.momentum * b + inside * g / d
         x -= outside * (inside * g / d + h.momentum * b if h.nesterov else b)
@@ -70,10 +66,9 @@ def rmsprop(x, gs, h):
 def adadelta(x, gs, h):
     v = a = 0.0
     for g in gs:
-        g += h.weight_decay * x
-        v = h.beta * v + (1 - h.beta) * g * g
+        v = h.beta2 * v + (1 - h.beta2) * g * g
         u = math.sqrt((a + h.eps_update) / (v + h.eps)) * g
-        a = h.beta * a + (1 - h.beta) * u * u
+        a = h.beta2 * a + (1 - h.beta2) * u * u
         x -= h.lr * u
         yield x
 
@@ -87,7 +82,7 @@ def sign_sgd(x, gs, h):
 def signum(x, gs, h):
     m = 0.0
     for g in gs:
-        m = h.beta * m + (1 - h.beta) * g
+        m = h.beta1 * m + (1 - h.beta1) * g
         x -= h.lr * sign(m)
         yield x
 
@@ -104,9 +99,9 @@ def rprop(x, gs, h):
     before, size = 0.0, h.lr
     for g in gs:
         if g * before > 0:
-            size *= h.eta_plus
+            size *= h.grow
         elif g * before < 0:
-            size, g = size * h.eta_minus, 0.0
+            size, g = size * h.shrink, 0.0
         size = max(h.size_min, min(h.size_max, size))
         x -= size * sign(g)
         before = g
@@ -174,7 +169,7 @@ def novograd(xs, gs, h):
     for g in gs:
         v = length(g) ** 2 if v is None else h.beta2 * v + (1 - h.beta2) * length(g) ** 2
         root = math.sqrt(v + h.eps_root) + h.eps
-        ms = [h.beta1 * m + a / root + h.weight_decay * x for m, a, x in zip(ms, g, xs, strict=True)]
+        ms = [h.momentum * m + a / root + h.weight_decay * x for m, a, x in zip(ms, g, xs, strict=True)]
         xs = [x - h.lr * m for x, m in zip(xs, ms, strict=True)]
         yield xs
 

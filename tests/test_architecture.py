@@ -52,7 +52,7 @@ def touches(names, *modules):
     return sorted(n for n in names if any(n == m or n.startswith(f"{m}.") for m in modules))
 
 
-FOUNDATIONS = ("arrays", "bases", "checks", "curvature", "linalg", "oracle")
+FOUNDATIONS = ("arrays", "bases", "checks", "curvature", "linalg", "metrics", "oracle")
 
 
 @each_lab_file
@@ -175,6 +175,8 @@ KEYWORDS = {
     "lab/theory/worst_cases.py": {"_amounts"},  # its names are those of the parameters
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
     "lab/instruments/comparison.py": {"compare"},  # settings of the solver, through tune
+    "lab/optimizers/protocol.py": {"with_"},  # its names are those of the hyper-parameters
+    "lab/optimizers/registry.py": {"example"},  # likewise
     "lab/simulation.py": {"replay"},  # its names are oracle members
     "lab/instruments/tuning.py": {"tune"},  # settings of the solver it is given
 }

@@ -115,7 +115,7 @@ def test_lift_shapes_every_scalar_also_inside_wrappers():
 
 def test_scalars_and_sweep_shape():
     optimizer = Scheduled(Linear(np.ones((2, 1))), HeavyBall(lr=np.ones(3)))
-    assert [name for name, _ in scalars(optimizer)] == ["horizon", "lr", "beta"]
+    assert [name for name, _ in scalars(optimizer)] == ["horizon", "lr", "momentum"]
     assert sweep_shape(optimizer) == (2, 3)
     nested = Scheduled(Linear(np.ones((2, 1))), Scheduled(Linear(np.ones(3)), SGD(0.1)))
     assert sweep_shape(nested) == (2, 3), "two parameters of one name both count"

@@ -31,10 +31,10 @@ def together(f, method, theta, **settings):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_blocks_change_nothing(name):
     """Two sweeps and a seed axis: 3 x 4 x 2 runs, 24 = 4 * 5 + 4, so that blocks cut through every axis."""
-    from lab.optimizers import lr_of, with_lr
+    from lab.optimizers import lr_of, with_
 
     method, theta = OPTIMIZERS[name], RNG.standard_normal((2, 6))
-    method = with_lr(method, lr_of(method) * np.linspace(0.5, 1.2, 12).reshape(3, 4, 1))
+    method = with_(method, lr=lr_of(method) * np.linspace(0.5, 1.2, 12).reshape(3, 4, 1))
     one = simulate(F, method, theta, steps=7)
     other = together(F, method, theta, steps=7)
     assert one["loss"].shape == (8, 3, 4, 2)

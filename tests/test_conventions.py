@@ -10,16 +10,24 @@ import pytest
 import lab
 from lab import conventions
 from lab.__main__ import main
-from lab.conventions.matrix import authors_soap
-from lab.optimizers import AdaL, Muon, NAdam, RMSProp
+from lab.conventions.authors_entries import soap
+from lab.optimizers import L2, SGD, AdaL, Ascent, Muon, NAdam, Regularized, RMSProp
 
 README = Path(lab.__file__).parent / "conventions" / "README.md"
 
 
 def test_names_and_defaults_are_the_library_s():
-    assert conventions.torch("RMSprop", lr=0.5) == RMSProp(0.5, beta=0.99, eps=1e-8)
-    assert conventions.optax("rmsprop", learning_rate=0.5) == RMSProp(0.5, beta=0.9, eps=1e-8, eps_in_root=True, lr_in_momentum=True)
-    assert conventions.optax("adamw", learning_rate=0.5, nesterov=True) == NAdam(0.5, weight_decay=1e-4, warmup=False, decoupled=True)
+    assert conventions.torch("RMSprop", lr=0.5) == RMSProp(0.5, beta2=0.99, eps=1e-8)
+    assert conventions.optax("rmsprop", learning_rate=0.5) == RMSProp(0.5, beta2=0.9, eps=1e-8, eps_place="inside", lr_in_momentum=True)
+    nadamw = Regularized(NAdam(0.5, warmup=False), L2(1e-4), on="z")
+    assert conventions.optax("adamw", learning_rate=0.5, nesterov=True) == nadamw
+
+
+def test_decay_stands_around_the_method_and_only_where_there_is_some():
+    coupled = Regularized(SGD(0.5), L2(0.1), on="p")
+    assert conventions.torch("SGD", lr=0.5, weight_decay=0.1) == coupled
+    assert conventions.torch("SGD", lr=0.5, weight_decay=0.1, maximize=True) == Ascent(coupled)
+    assert conventions.torch("SGD", lr=0.5) == SGD(0.5)
 
 
 def test_a_hyper_parameter_may_be_a_sweep():
@@ -52,7 +60,7 @@ def test_a_mistake_is_answered_with_what_is_known(library, name, hyper, error, s
 
 
 def test_methods_of_matrices_and_curvature_are_found_by_name():
-    assert conventions.torch("Muon", lr=0.5) == Muon(0.5, eps=1e-7, weight_decay=0.1, eps_added=False)
+    assert conventions.torch("Muon", lr=0.5) == Regularized(Muon(0.5, eps=1e-7, eps_place="max"), L2(0.1), on="z")
     assert conventions.optax("sophia", learning_rate=0.5, gamma=1.0).gamma == 1.0
     assert conventions.authors("AdaL", reading="coord", schedule="const") == AdaL(factor="coordinate", schedule="constant")
 
@@ -83,7 +91,7 @@ def test_the_table_names_every_entry(library, name):
 
 def test_the_table_compares_the_parts_of_a_composition(monkeypatch):
     """SOAP is no class: another default of a part of it is a row."""
-    monkeypatch.setitem(conventions.AUTHORS, "SOAP", lambda *, lr=3e-3: authors_soap(lr=lr, precondition_frequency=5))
+    monkeypatch.setitem(conventions.AUTHORS, "SOAP", lambda *, lr=3e-3: soap(lr=lr, precondition_frequency=5))
     assert "| SOAP | tracker.every | 10 | - | - | SOAP: 5 |" in conventions.differences()
 
 

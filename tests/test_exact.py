@@ -114,7 +114,7 @@ def test_a_mode_at_rest_does_not_diverge():
 
 def linear_map(optimizer, lam):
     """The 2x2 map of (theta, memory) on f = lam theta^2 / 2, read off the definition of the method, and its start, in 60 digits."""
-    lr, lam, beta = mpmath.mpf(optimizer.lr), mpmath.mpf(lam), mpmath.mpf(getattr(optimizer, "beta", 0.0))
+    lr, lam, beta = mpmath.mpf(optimizer.lr), mpmath.mpf(lam), mpmath.mpf(getattr(optimizer, "momentum", 0.0))
     a = lr * lam
     if isinstance(optimizer, Nesterov):  # (y, x): x+ = (1 - a) y, y+ = x+ + beta (x+ - x)
         return mpmath.matrix([[(1 + beta) * (1 - a), -beta], [1 - a, 0]]), mpmath.matrix([1, 1])
@@ -146,7 +146,7 @@ def momentum_cases():
 def test_long_horizons_and_double_roots(optimizer, t):
     """Relative to |z_t| + |z_{t-1}|: a power carries t eps, rounding a moves the roots by eps a and z by up to t^2 eps a, z = A' - beta A
     cancels by 1 / (1 - beta); in SGD and Nesterov the product 1 - a carries eps a / |1 - a|. A value below 1e-300 may be 0."""
-    lam, a, beta = 0.7, optimizer.lr, getattr(optimizer, "beta", 0.0)
+    lam, a, beta = 0.7, optimizer.lr, getattr(optimizer, "momentum", 0.0)
     optimizer = type(optimizer)(a / lam) if beta == 0 else type(optimizer)(a / lam, beta)
     value, size = reference(optimizer, lam, t)
     ours = exact(Quadratic(np.array([[lam]])), optimizer, np.ones(1), steps=np.array([t]))["theta"][0, 0]

@@ -25,7 +25,7 @@ def test_adal_is_adam_on_the_transformed_gradients():
     losses = np.geomspace(2, 0.1, 10)
     sizes = {"l1": np.abs(G).sum(1, keepdims=True), "coordinate": np.abs(G), "loss": losses[:, None], "none": 1.0}
     for factor, size in sizes.items():
-        optimizer = AdaL(0.1, 0.5, 0.8, 0.1, factor=factor, eps_mode="adam", schedule="constant")
+        optimizer = AdaL(0.1, 0.5, 0.8, 0.1, factor=factor, eps_place="outside", schedule="constant")
         # ten steps of size 0.1 at most, each from some ten roundings
         adam = iterates(Adam(0.1, 0.5, 0.8, 0.1), size * G)
         np.testing.assert_allclose(iterates(optimizer, G, loss=losses), adam, rtol=0, atol=1e-14)
@@ -146,7 +146,7 @@ def test_adals_practical_reading_ends_sublinearly():
     1 / x grows by eta lam^2 / eps per step, up to a relative log(2) / (steps / 2)."""
     steps, eta, lam, eps = 6000, 0.1, 1.0, 1e-2
     f = Quadratic(np.array([[lam]]))
-    optimizer = AdaL(eta, 0.0, 0.9, eps, eps_mode="adam", schedule="constant")
+    optimizer = AdaL(eta, 0.0, 0.9, eps, eps_place="outside", schedule="constant")
     x = simulate(f, optimizer, np.ones(1), steps=steps, every=steps // 2, record={"x": np.abs})["x"][:, 0]
     assert (1 / x[2] - 1 / x[1]) * eps / (eta * lam**2 * steps / 2) == pytest.approx(1, abs=1e-3)
 
@@ -154,8 +154,8 @@ def test_adals_practical_reading_ends_sublinearly():
 def test_adal_zero_gradient_coordinates_stay():
     """0 / 0 is 0 (T-d): a coordinate that never had a gradient does not move, with and without eps."""
     grads = G * np.array([1.0, 0.0, 1.0, 0.0])
-    for eps_mode in ("literal", "adam"):
-        found = iterates(adal(eps_mode=eps_mode), grads, np.ones(4))
+    for place in ("literal", "outside"):
+        found = iterates(adal(eps_place=place), grads, np.ones(4))
         assert np.isfinite(found).all()
         np.testing.assert_array_equal(found[:, [1, 3]], 1.0)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from examples import loud, objectives, spd
+from examples import objectives, spd
 from streams import iterates
 
 from lab import bases
@@ -10,22 +10,21 @@ from lab.arrays import Layers
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.objectives import Quadratic
 from lab.optimizers import (
+    L2,
     SGD,
-    AdaL,
+    SOAP,
     Adam,
-    AdamW,
-    Decayed,
     HeavyBall,
     InBasis,
     InMovingBasis,
     Muon,
     Nesterov,
+    Regularized,
     ShampooEigenbasis,
-    SophiaH,
-    moving_basis,
-    soap,
+    example,
 )
-from lab.optimizers.moving_basis import power_step
+from lab.optimizers.wrappers import moving_basis
+from lab.optimizers.wrappers.moving_basis import power_step
 from lab.simulation import replay, simulate
 
 RNG = np.random.default_rng(17)
@@ -47,7 +46,7 @@ def test_a_moving_basis_is_invisible_to_rotation_invariant_methods():
 def test_a_basis_that_does_not_move_is_in_basis():
     f, q, theta = Quadratic(spd(4), noise=0.3), random(4, RNG), np.linspace(-1, 1, 4)
     still = ShampooEigenbasis(every=10**6, initial=((q.q,),), vectors_too=True)
-    for inner in (loud(Adam), loud(AdamW), loud(SophiaH), loud(AdaL)):
+    for inner in (example("Adam"), example("AdamW"), example("SophiaH"), example("AdaL")):
         fixed, moving = (
             simulate(f, o, theta, steps=8, batch=3, record={"x": lambda x: x}) for o in (InBasis(q, inner), InMovingBasis(still, inner))
         )
@@ -56,20 +55,21 @@ def test_a_basis_that_does_not_move_is_in_basis():
 
 def test_soap_with_identity_bases_is_adam_one_call_late():
     """Injected identity, never refreshed: eps-hat Adam that has not seen the first gradient; without debiasing, plain Adam."""
-    eye = ShampooEigenbasis(every=10**6, initial=((np.eye(3), np.eye(3)),))
+    eye = {"every": 10**6, "initial": ((np.eye(3), np.eye(3)),)}
     for debias in (True, False):
-        late = iterates(soap(0.1, beta1=0.5, beta2=0.8, eps=0.1, tracker=eye, debias=debias), SQUARE, np.ones((3, 3)))
-        inner = Adam(0.1, 0.5, 0.8, 0.1, eps_hat=debias, debias_m=debias, debias_v=debias)
-        adam = iterates(Decayed(inner, 0.01), SQUARE[1:], np.ones((3, 3)))
+        late = iterates(SOAP(0.1, 0.5, 0.8, 0.1, debias=debias, **eye), SQUARE, np.ones((3, 3)))
+        inner = Adam(0.1, 0.5, 0.8, 0.1, **({"eps_place": "hat"} if debias else {"debias": "none"}))
+        decayed = Regularized(inner, L2(0.01), on="z", form="after")
+        adam = iterates(decayed, SQUARE[1:], np.ones((3, 3)))
         np.testing.assert_array_equal(late[1], np.ones((3, 3)))
         np.testing.assert_allclose(late[1:], adam, rtol=1e-13)
 
 
 def test_eps_hat_is_adam_with_a_growing_eps():
     """sqrt(c2) / c1 m / (sqrt v + eps_hat) = m_hat / (sqrt(v_hat) + eps_hat / sqrt(c2)): equal at eps = 0, different at eps = 0.1."""
-    hat, plain = (iterates(o, G) for o in (Adam(0.1, eps=0.0, eps_hat=True), Adam(0.1, eps=0.0)))
+    hat, plain = (iterates(o, G) for o in (Adam(0.1, eps=0.0, eps_place="hat"), Adam(0.1, eps=0.0)))
     np.testing.assert_allclose(hat, plain, rtol=1e-12)
-    hat, plain = (iterates(o, G) for o in (Adam(0.1, eps=0.1, eps_hat=True), Adam(0.1, eps=0.1)))
+    hat, plain = (iterates(o, G) for o in (Adam(0.1, eps=0.1, eps_place="hat"), Adam(0.1, eps=0.1)))
     assert np.abs(hat - plain).max() > 0.05
 
 
@@ -84,15 +84,16 @@ def test_soap_after_one_gradient_of_low_rank_is_not_determined():
     for basis in (left, left @ turn):
         factor = basis.T @ grads[0] @ grads[0].T @ basis
         assert np.abs(factor - np.diag(np.diag(factor))).max() < 1e-13
-        both.append(iterates(soap(0.1, tracker=ShampooEigenbasis(0.9, initial=((basis, right.T),))), grads))
+        both.append(iterates(SOAP(0.1, factor_beta2=0.9, initial=((basis, right.T),)), grads))
     assert np.abs(both[0] - both[1])[1].max() == 0
     assert np.abs(both[0] - both[1]).max() > 1e-3
 
 
 def test_soap_leaves_vectors_in_their_coordinates_unless_told_otherwise():
-    optimizers = [soap(0.1, tracker=ShampooEigenbasis(0.9, every=1, vectors_too=on)) for on in (False, True)]
+    optimizers = [SOAP(0.1, factor_beta2=0.9, every=1, vectors_too=on) for on in (False, True)]
     off, on = (iterates(o, G, np.ones(4)) for o in optimizers)
-    np.testing.assert_allclose(off[1:], iterates(Decayed(Adam(0.1, 0.95, 0.95, eps_hat=True), 0.01), G[1:], np.ones(4)), rtol=1e-12)
+    adam = Regularized(Adam(0.1, 0.95, 0.95, eps_place="hat"), L2(0.01), on="z", form="after")
+    np.testing.assert_allclose(off[1:], iterates(adam, G[1:], np.ones(4)), rtol=1e-12)
     assert np.abs(on - off).max() > 1e-3
 
 
@@ -100,7 +101,7 @@ def test_moving_basis_on_layers_is_one_basis_per_block():
     """Blocks do not mix: a matrix and a vector together move as each of them alone."""
     rng = np.random.default_rng(2)
     grads = [Layers([rng.standard_normal((3, 3)), rng.standard_normal(3)]) for _ in range(7)]
-    optimizer = soap(0.1, eps=0.1, tracker=ShampooEigenbasis(0.8, 0.1, every=2, vectors_too=True))
+    optimizer = SOAP(0.1, eps=0.1, factor_beta2=0.8, damping=0.1, every=2, vectors_too=True)
     theta = Layers([np.ones((3, 3)), np.ones(3)])
     together = replay(optimizer, theta, grads)
     np.testing.assert_allclose(together[0], iterates(optimizer, [g[0] for g in grads], np.ones((3, 3))), rtol=1e-12)
@@ -160,4 +161,4 @@ def test_a_tracker_keeps_its_basis_when_a_run_leaves_the_floating_range():
 
 def test_moving_basis_refuses_a_basis_inside():
     with pytest.raises(TypeError, match="put the fixed basis outside"):
-        InMovingBasis(ShampooEigenbasis(), InBasis(random(3, RNG), loud(Adam)))
+        InMovingBasis(ShampooEigenbasis(), InBasis(random(3, RNG), example("Adam")))

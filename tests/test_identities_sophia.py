@@ -24,7 +24,7 @@ def constant_hessian(h, steps):
 def test_sophia_without_curvature_is_sign_descent():
     """h = 0 and tiny eps: every entry is clipped to 1."""
     sign = iterates(SignSGD(0.1), G)
-    for optimizer in (SophiaH(0.1, 0.0, weight_decay=0.0), SophiaH(0.1, 0.0, weight_decay=0.0, debias=True, eps_added=True)):
+    for optimizer in (SophiaH(0.1, 0.0, weight_decay=0.0), SophiaH(0.1, 0.0, weight_decay=0.0, debias=True, eps_place="outside")):
         np.testing.assert_allclose(iterates(optimizer, G, **constant_hessian(np.zeros((4, 4)), 10)), sign, atol=1e-14)
 
 
@@ -93,9 +93,9 @@ def test_a_wrong_batch_size_rescales_gamma_silently():
     """The trap of the authors' bs (T-e): B and gamma only enter as a product when nothing is clipped by eps."""
     sampled = {"curvatures": [SimpleNamespace(mean=lambda g=g: g) for g in RNG.standard_normal((10, 4))]}
     settings = {"weight_decay": 0.0, "eps": 1e-300, "clip": None}
-    one, other = SophiaG(0.1, gamma=0.5, batch=8.0, **settings), SophiaG(0.1, gamma=2.0, batch=2.0, **settings)
+    one, other = SophiaG(0.1, gamma=0.5, batch_size=8.0, **settings), SophiaG(0.1, gamma=2.0, batch_size=2.0, **settings)
     np.testing.assert_allclose(iterates(one, G, **sampled), iterates(other, G, **sampled), rtol=1e-12)
-    assert np.abs(iterates(one, G, **sampled) - iterates(dataclasses.replace(one, batch=2.0), G, **sampled)).max() > 1e-3
+    assert np.abs(iterates(one, G, **sampled) - iterates(dataclasses.replace(one, batch_size=2.0), G, **sampled)).max() > 1e-3
 
 
 def test_a_sweep_shares_probes_and_labels_and_seeds_do_not():

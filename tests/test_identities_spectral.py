@@ -10,8 +10,8 @@ from streams import iterates
 from lab.bases import random
 from lab.linalg import newton_schulz, polar_factor
 from lab.objectives import Quadratic
-from lab.optimizers import Adafactor, AdaGrad, Muon, Shampoo, ShampooEigenbasis, soap
-from lab.optimizers.spectral import QUINTIC
+from lab.optimizers import L2, SOAP, Adafactor, AdaGrad, Muon, Regularized, Shampoo
+from lab.optimizers.matrix.muon import QUINTIC
 from lab.simulation import simulate
 
 RNG = np.random.default_rng(17)
@@ -78,7 +78,7 @@ def test_shampoo_on_a_vector_is_full_matrix_adagrad():
 
 
 def test_shampoos_first_step_is_the_polar_factor():
-    """L^(-1/4) G R^(-1/4) = U V^T when eps = 0; also for a rectangular G, by pseudo-inverse roots. Diagonal G: sign descent."""
+    """L^(-1/4) G R^(-1/4) = U V^T when damping = 0; also for a rectangular G, by pseudo-inverse roots. Diagonal G: sign descent."""
     for g in (SQUARE[0], RNG.standard_normal((2, 4))):
         np.testing.assert_allclose(iterates(Shampoo(1.0, 0.0), g[None])[1], -polar_factor(g), atol=1e-10)
     np.testing.assert_allclose(iterates(Shampoo(1.0, 0.0), np.diag([3.0, -0.2, 1.0])[None])[1], -np.diag([1.0, -1.0, 1.0]), atol=1e-12)
@@ -91,10 +91,10 @@ def test_shampoo_of_one_column_per_step_is_adagrad():
 
 
 MATRIX_METHODS = {
-    "Muon": Muon(0.1, 0.8, 0.1, 0.2),
-    "Muon, optax": Muon(0.1, 0.8, 0.1, 0.2, average="debiased", shape="columns"),
+    "Muon": Regularized(Muon(0.1, 0.8, 0.1), L2(0.2), on="z"),
+    "Muon, optax": Muon(0.1, 0.8, 0.1, average="debiased", shape="columns"),
     "Shampoo": Shampoo(0.1, 0.2),
-    "SOAP": soap(0.1, eps=0.1, weight_decay=0.2, tracker=ShampooEigenbasis(0.8, every=2)),
+    "SOAP": SOAP(0.1, eps=0.1, weight_decay=0.2, factor_beta2=0.8, every=2),
 }
 
 
@@ -111,7 +111,8 @@ def test_rotation_equivariance_on_both_sides(name):
 def test_diverging_runs_are_data():
     """Matrix methods on a run that leaves the floating range: inf in the series, and the other run of the batch is not disturbed."""
     f, theta = Quadratic(spd(4)), np.stack([np.ones(4), np.full(4, 1e200)])
-    optimizers = MATRIX_METHODS | {"SOAP": soap(1e3, tracker=ShampooEigenbasis(0.8, 0.1, 1, ((np.eye(4),),), True))}
+    tracker = {"factor_beta2": 0.8, "damping": 0.1, "every": 1, "initial": ((np.eye(4),),), "vectors_too": True}
+    optimizers = MATRIX_METHODS | {"SOAP": SOAP(1e3, **tracker)}
     for name, optimizer in optimizers.items():
         both = simulate(f, optimizer, theta, steps=6)["loss"]
         np.testing.assert_allclose(both[:, 0], simulate(f, optimizer, theta[0], steps=6)["loss"], rtol=1e-9, err_msg=name)

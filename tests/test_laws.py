@@ -1,16 +1,14 @@
 """Laws that relate optimizers, bases and objectives."""
 
-import contextlib
-import dataclasses
-
 import numpy as np
 import pytest
 from examples import flat, layered, objectives, optimizers, spd, start
 
 from lab.arrays import Layers, scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
+from lab.instruments.invariances import bare
 from lab.objectives import Quadratic, Reparameterised
-from lab.optimizers import InBasis, with_lr
+from lab.optimizers import InBasis, with_
 from lab.optimizers.protocol import INVARIANCES
 from lab.simulation import simulate
 
@@ -68,21 +66,12 @@ def test_units(name):
     optimizer, theta = OPTIMIZERS[name], start(Quadratic(h))
     units = optimizer.units
     changes = {}
-    for field, value in scalars(optimizer):
+    for field, value in dict(scalars(optimizer)).items():
         a, b = units.get(field, (0, 0))
         changes[field] = value * c**-a * s**b
     reference = path(Quadratic(h), optimizer, theta)
-    rescaled = path(Quadratic(s * c**2 * h), dataclasses.replace(optimizer, **changes), theta / c)
+    rescaled = path(Quadratic(s * c**2 * h), with_(optimizer, **changes), theta / c)
     np.testing.assert_allclose(c * rescaled, reference, rtol=1e-9, atol=1e-11)
-
-
-def bare(optimizer):
-    """The optimizer with every hyper-parameter that carries a unit of loss at 0, where 0 is allowed."""
-    for field, _ in scalars(optimizer):
-        if optimizer.units.get(field, (0, 0))[1]:
-            with contextlib.suppress(ValueError):
-                optimizer = dataclasses.replace(optimizer, **{field: 0.0})
-    return optimizer
 
 
 def seen(name, kind) -> float:
@@ -113,7 +102,7 @@ def test_invariances_are_known(name):
     assert OPTIMIZERS[name].invariances <= set(INVARIANCES)
 
 
-def test_with_lr_reaches_inside_wrappers():
+def test_with_reaches_inside_wrappers():
     wrapped = InBasis(Q, InBasis(Q, OPTIMIZERS["Adam"]))
-    assert with_lr(wrapped, 0.5).inner.inner.lr == 0.5
+    assert with_(wrapped, lr=0.5).inner.inner.lr == 0.5
     assert wrapped.inner.inner.lr == OPTIMIZERS["Adam"].lr

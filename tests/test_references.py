@@ -15,13 +15,13 @@ import test_references_adafactor
 import test_references_adal
 import test_references_classical
 import test_references_first_order
+import test_references_moving_basis
 import test_references_sophia
 import test_references_spectral
-from examples import loud
 
 from lab.maps import Elementwise
 from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
-from lab.optimizers import OPTIMIZERS
+from lab.optimizers import OPTIMIZERS, example
 from lab.simulation import replay, simulate
 
 RNG = np.random.default_rng(17)
@@ -83,7 +83,7 @@ PROBLEM = {"DiagonalGN": diagonal_gn, "GaussNewton": gauss_newton, "Newton": new
 @pytest.mark.parametrize("name", PROBLEM)
 def test_on_a_problem(name):
     """Condition of the damped systems is below 100, over 5 contracting steps: 1e-12 is 50 times what rounding needs."""
-    optimizer = loud(OPTIMIZERS[name])
+    optimizer = example(name)
     f = Reparameterised(LeastSquares(X, Y), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
     expected = [START]
     for _ in range(5):
@@ -99,6 +99,7 @@ PARTS = (
     test_references_adal,
     test_references_classical,
     test_references_first_order,
+    test_references_moving_basis,
     test_references_sophia,
     test_references_spectral,
 )
@@ -107,19 +108,22 @@ REFERENCES |= {name: compare for part in PARTS for name, compare in part.REFEREN
 
 
 def test_every_registered_optimizer_has_a_reference():
-    assert sorted(REFERENCES) == sorted(OPTIMIZERS)
+    missing = sorted(set(OPTIMIZERS) - set(REFERENCES))
+    assert not missing, f"write a naive version of {missing} and list it in REFERENCES of the tests/test_references_*.py that fits"
+    assert set(REFERENCES) <= set(OPTIMIZERS)
 
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_a_step_one_millionth_too_long_is_noticed(name, monkeypatch):
     REFERENCES[name]()
-    step = OPTIMIZERS[name].step
+    outermost = type(example(name))
+    step = outermost.step
 
     def longer(self, s, oracle, theta):
         delta, state = step(self, s, oracle, theta)
         return (1 + 1e-6) * delta, state
 
-    monkeypatch.setattr(OPTIMIZERS[name], "step", longer)
+    monkeypatch.setattr(outermost, "step", longer)
     with pytest.raises(AssertionError):
         REFERENCES[name]()
 
@@ -134,14 +138,14 @@ def test_zero_over_zero_is_zero():
 
 def test_diagonal_gn_where_the_curvature_vanishes():
     """Without a gradient the coordinate rests; with one it diverges, as on a logit so large that its curvature underflows."""
-    gn = loud(OPTIMIZERS["DiagonalGN"], damping=0.0)
+    gn = example("DiagonalGN", damping=0.0)
     path = simulate(Quadratic(np.diag([2.0, 0.0]), linear=[1.0, 0.0]), gn, np.ones(2), steps=2)
     assert path.final[1] == 1.0
     assert path.final[0] != 1.0
     saturated = simulate(OneHotLogistic([1.0, 1.0]), gn, np.array([800.0, 1.0]), steps=2)["loss"]
     assert np.isfinite(saturated[0])
     assert (saturated[1:] == np.inf).all()
-    damped = simulate(OneHotLogistic([1.0, 1.0]), loud(OPTIMIZERS["DiagonalGN"]), np.array([800.0, 1.0]), steps=2)["loss"]
+    damped = simulate(OneHotLogistic([1.0, 1.0]), example("DiagonalGN"), np.array([800.0, 1.0]), steps=2)["loss"]
     assert np.isfinite(damped).all()
 
 
@@ -156,5 +160,5 @@ def test_labels_reach_the_curvature():
             h[k] += c**2 * X[j][k] ** 2 / 7
             g[k] += c * X[j][k] / 7
     expected = [theta[k] - 0.07 * g[k] / (h[k] + 0.3) for k in range(4)]
-    optimizer = loud(OPTIMIZERS["DiagonalGN"], power=-1.0, labels="true")
+    optimizer = example("DiagonalGN", power=-1.0, labels="true")
     np.testing.assert_allclose(simulate(Logistic(X, y), optimizer, np.array(theta), steps=1).final, expected, rtol=1e-12)

@@ -15,10 +15,10 @@ READINGS = ["l1", "coordinate", "loss", "none"]
 
 
 @pytest.mark.parametrize("factor", READINGS)
-@pytest.mark.parametrize("eps_mode", ["literal", "adam"])
+@pytest.mark.parametrize("eps_place", ["literal", "outside"])
 @pytest.mark.parametrize("amsgrad", [True, False])
 @pytest.mark.parametrize("exponent", [1.0, 0.5])
-def test_adal(factor, eps_mode, amsgrad, exponent):
+def test_adal(factor, eps_place, amsgrad, exponent):
     theta, grads = stream((5,))
     grads = grads * np.linspace(1.5, 0.3, STEPS)[:, None]
     losses = np.geomspace(3, 0.2, STEPS)
@@ -32,10 +32,10 @@ def test_adal(factor, eps_mode, amsgrad, exponent):
                 mh, vh = m[i] / (1 - 0.5**t), v[i] / (1 - 0.8**t)
                 top[i] = max(top[i], vh)
                 vh = top[i] if amsgrad else vh
-                z = (vh**-0.5 + 0.1) * mh if eps_mode == "literal" else mh / (vh**0.5 + 0.1)
+                z = (vh**-0.5 + 0.1) * mh if eps_place == "literal" else mh / (vh**0.5 + 0.1)
                 x[i] = x[i] - (0.2 / math.sqrt(t) if schedule == "sqrt" else 0.2) * z
             path.append(np.array(x))
-        optimizer = AdaL(0.2, 0.5, 0.8, 0.1, exponent, factor, eps_mode, schedule, amsgrad=amsgrad)
+        optimizer = AdaL(0.2, 0.5, 0.8, 0.1, exponent, factor, eps_place, schedule, amsgrad=amsgrad)
         np.testing.assert_allclose(iterates(optimizer, grads, theta, loss=losses), path, rtol=1e-12, atol=1e-13)
 
 

@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 import pytest
-from examples import LOUD
 
 from lab.optimizers import OGM, SGD, AcceleratedGradient, InverseSqrt, Scheduled, subgradient_lr
 from lab.simulation import replay
 
 GRADIENTS = np.random.default_rng(23).standard_normal((9, 4)) * [3.0, 0.2, 1.0, 0.01]
 START = np.array([0.5, -1.25, 2.0, 0.75])
+LR = 0.07
 
 
 def accelerated(lr, start, gradients):
@@ -39,18 +39,18 @@ def ogm(lr, start, gradients, horizon):
 
 
 def coordinates(reference, *arguments):
-    columns = [reference(LOUD["lr"], float(START[i]), GRADIENTS[:, i].tolist(), *arguments) for i in range(4)]
+    columns = [reference(LR, float(START[i]), GRADIENTS[:, i].tolist(), *arguments) for i in range(4)]
     return np.array(columns).T
 
 
 def test_accelerated_gradient():
-    path = replay(AcceleratedGradient(LOUD["lr"]), START, GRADIENTS)
+    path = replay(AcceleratedGradient(LR), START, GRADIENTS)
     np.testing.assert_allclose(path, coordinates(accelerated), rtol=1e-13, atol=1e-13)
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 4, 9, 20])
 def test_ogm_and_its_restart(horizon):
-    path = replay(OGM(LOUD["lr"], horizon), START, GRADIENTS)
+    path = replay(OGM(LR, horizon), START, GRADIENTS)
     np.testing.assert_allclose(path, coordinates(ogm, horizon), rtol=1e-13, atol=1e-13)
 
 

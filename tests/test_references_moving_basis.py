@@ -1,12 +1,13 @@
 """SOAP, a moving basis around Adam, and decoupled decay, written out by hand."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 from streams import iterates, stream
 
-from lab.optimizers import Adam, Decayed, InMovingBasis, ShampooEigenbasis, soap
+from lab.optimizers import L2, SOAP, Adam, InMovingBasis, Regularized, ShampooEigenbasis
 
 RNG = np.random.default_rng(21)
 
@@ -48,13 +49,13 @@ def test_soap(skip, every, given):
     theta, grads = stream((3, 3))
     factors = grads[0] @ grads[0].T, grads[0].T @ grads[0]
     bases = tuple(np.linalg.qr(RNG.standard_normal((3, 3)))[0] if given else np.linalg.eigh(h)[1][:, ::-1] for h in factors)
-    tracker = ShampooEigenbasis(0.7, every=every, initial=(bases,) if given else None)
-    optimizer = soap(0.2, beta1=0.5, beta2=0.8, eps=0.1, weight_decay=0.3, tracker=tracker, skip_first=skip)
+    tracker = {"factor_beta2": 0.7, "every": every, "initial": (bases,) if given else None}
+    optimizer = SOAP(0.2, 0.5, 0.8, 0.1, weight_decay=0.3, skip_first=skip, **tracker)
     expected = soap_by_hand(theta, grads, bases, every=every, skip=skip)
     np.testing.assert_allclose(iterates(optimizer, grads, theta), expected, rtol=1e-10, atol=1e-12)
 
 
-def test_decayed_adam_in_eps_hat_order():
+def test_decayed_adam_with_eps_before_the_debiasing():
     theta, grads = stream((5,))
     for debias, after in ((True, True), (False, False)):
         path, m, v, x = [theta], [0.0] * 5, [0.0] * 5, list(theta)
@@ -66,12 +67,10 @@ def test_decayed_adam_in_eps_hat_order():
                 step = rate * m[i] / (math.sqrt(v[i]) + 0.1)
                 x[i] = (x[i] - step) * (1 - 0.2 * 0.3) if after else x[i] * (1 - 0.2 * 0.3) - step
             path.append(np.array(x))
-        np.testing.assert_allclose(
-            iterates(Decayed(Adam(0.2, 0.5, 0.8, 0.1, eps_hat=debias, debias_m=debias, debias_v=debias), 0.3, after), grads, theta),
-            path,
-            rtol=1e-12,
-            atol=1e-13,
-        )
+        settings = {"eps_place": "hat"} if debias else {"debias": "none"}
+        form = "after" if after else "before"
+        optimizer = Regularized(Adam(0.2, 0.5, 0.8, 0.1, **settings), L2(0.3), on="z", form=form)
+        np.testing.assert_allclose(iterates(optimizer, grads, theta), path, rtol=1e-12, atol=1e-13)
 
 
 def test_moving_basis_is_carried():
@@ -79,7 +78,7 @@ def test_moving_basis_is_carried():
     theta, grads = stream((3,))
     q0 = np.linalg.qr(RNG.standard_normal((3, 3)))[0]
     tracker = ShampooEigenbasis(0.7, 0.4, every=2, initial=((q0,),), vectors_too=True)
-    found = iterates(InMovingBasis(tracker, Adam(0.2, 0.5, 0.8, 0.1, eps_hat=True)), grads, theta)
+    found = iterates(InMovingBasis(tracker, Adam(0.2, 0.5, 0.8, 0.1, eps_place="hat")), grads, theta)
     q, m, v, a, x, path = q0, np.zeros(3), np.zeros(3), 0.3 * np.outer(grads[0], grads[0]), theta, [theta]
     for t, g in enumerate(grads, 1):
         z = q.T @ g
@@ -96,3 +95,6 @@ def test_moving_basis_is_carried():
             p = (p * np.sign(np.diag(upper)))[:, np.argsort(order)]
             m, q = p.T @ q @ m, p
     np.testing.assert_allclose(found, path, rtol=1e-11, atol=1e-13)
+
+
+REFERENCES = {"SOAP": partial(test_soap, True, 3, True)}

@@ -55,7 +55,7 @@ def test_sophia_hutchinson(variant):
         variant["clip"],
         debias=variant["debias"],
         refresh_after=variant["after"],
-        eps_added=variant["added"],
+        eps_place="outside" if variant["added"] else "max",
     )
     found = iterates(optimizer, grads, theta, hessian=[Dense(h) for h in matrices], probes=probes)
     np.testing.assert_allclose(found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13)
@@ -78,7 +78,7 @@ def test_sophia_gauss_newton_bartlett(variant):
         variant["clip"],
         debias=variant["debias"],
         refresh_after=variant["after"],
-        eps_added=variant["added"],
+        eps_place="outside" if variant["added"] else "max",
     )
     found = iterates(optimizer, grads, theta, curvatures=[SimpleNamespace(mean=lambda g=g: g) for g in sampled])
     np.testing.assert_allclose(found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streams import SHAPES, iterates, stream
 
-from lab.optimizers import Muon, Shampoo
+from lab.optimizers import L2, Muon, Regularized, Shampoo
 
 
 def quintic(s, coefficients, iterations):
@@ -43,8 +43,9 @@ def test_muon(shape, nesterov, kind):
         o = left @ np.diag([quintic(v, coefficients, 4) for v in s]) @ right
         x = x - lr * factor[kind] * o.reshape(theta.shape) - lr * decay * x
         path.append(x)
-    choices = {"authors": {}, "torch": {"eps_added": False, "rms": 0.2}, "optax": {"average": "debiased", "shape": "columns"}}
-    optimizer = Muon(lr, beta, eps, decay, nesterov, 4, coefficients, **choices[kind])
+    choices = {"authors": {}, "torch": {"eps_place": "max", "rms": 0.2}, "optax": {"average": "debiased", "shape": "columns"}}
+    muon = Muon(lr, beta, eps, nesterov, 4, coefficients, **choices[kind])
+    optimizer = Regularized(muon, L2(decay), on="z")
     np.testing.assert_allclose(iterates(optimizer, grads, theta), path, rtol=1e-10, atol=1e-12)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lab import conventions
-from lab.optimizers import OPTIMIZERS, SGD, AdaBelief, Adam, AdamW, AMSGrad, Lion, NAdam, RMSProp
+from lab.optimizers import L2, OPTIMIZERS, SGD, AdaBelief, Adam, AdamW, AMSGrad, Lion, NAdam, RMSProp
 from lab.simulation import replay
 
 START = np.array([0.5, -1.0, 2.0, 0.25])
@@ -21,7 +21,7 @@ def test_a_centred_rmsprop_explodes_on_a_constant_gradient(beta):
     """v - m^2 = g^2 beta^t (1 - beta^t) reaches rounding near t = log(2^-53) / log(beta): lr g / eps, or nan where it is < 0."""
     g, edge = np.linspace(0.2, 3.0, 57), np.log(2.0**-53) / np.log(beta)
     with np.errstate(invalid="ignore"):
-        theta = replay(RMSProp(1e-3, beta=beta, centered=True), np.zeros(57), np.tile(g, (int(1.2 * edge), 1)))
+        theta = replay(RMSProp(1e-3, beta2=beta, centered=True), np.zeros(57), np.tile(g, (int(1.2 * edge), 1)))
     lost = np.isnan(theta)
     assert 0 < lost.any(0).sum() < 57
     first = lost.argmax(0)[lost.any(0)]
@@ -31,9 +31,9 @@ def test_a_centred_rmsprop_explodes_on_a_constant_gradient(beta):
 
 def test_clamping_or_eps_in_the_root_keeps_it_finite():
     g = np.tile(np.linspace(0.2, 3.0, 57), (500, 1))
-    for optimizer in (RMSProp(1e-3, centered=True, clamp=True), RMSProp(1e-3, centered=True, clamp=True, eps_in_root=True)):
+    for optimizer in (RMSProp(1e-3, centered=True, clamp=True), RMSProp(1e-3, centered=True, clamp=True, eps_place="inside")):
         assert np.isfinite(replay(optimizer, np.zeros(57), g)).all()
-    safe = replay(RMSProp(1e-3, centered=True, eps_in_root=True), np.zeros(1), constant(1000))
+    safe = replay(RMSProp(1e-3, centered=True, eps_place="inside"), np.zeros(1), constant(1000))
     assert np.isfinite(safe).all()
     assert np.abs(np.diff(safe, axis=0)).max() <= 1e-3 / np.sqrt(1e-8) * (1 + 1e-6)
 
@@ -103,7 +103,7 @@ def test_the_first_buffer_is_not_dampened():
 
 
 def test_maximize_does_not_turn_the_decay_around():
-    theta = replay(SGD(0.1, weight_decay=0.5, maximize=True), START, 0 * G)
+    theta = replay(conventions.torch("SGD", lr=0.1, weight_decay=0.5, maximize=True), START, 0 * G)
     np.testing.assert_allclose(theta[-1], START * 0.95**10, rtol=1e-14)
 
 
@@ -114,7 +114,7 @@ def test_no_momentum_means_no_nesterov_and_no_dampening():
 
 
 def test_default_decays_are_not_zero():
-    assert conventions.optax("adamw", learning_rate=0.1).weight_decay == 1e-4
-    assert conventions.torch("AdamW").weight_decay == 1e-2
+    assert conventions.optax("adamw", learning_rate=0.1).penalty == L2(1e-4)
+    assert conventions.torch("AdamW").penalty == L2(1e-2)
     assert conventions.optax("lion", learning_rate=0.1) == Lion(0.1, weight_decay=1e-3)
     assert conventions.authors("Lion").weight_decay == 0

@@ -1,11 +1,10 @@
 """Schedules, bases and line searches against naive versions that share no code with the lab."""
 
-import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from examples import loud, spd
+from examples import spd
 from references_adam import adam
 from scipy.optimize import brentq, minimize_scalar
 from test_references import GRADIENTS, START, X, Y
@@ -14,18 +13,16 @@ from lab.bases import Orthogonal, random
 from lab.maps import Elementwise
 from lab.objectives import Logistic, Quadratic, Reparameterised
 from lab.optimizers import (
-    OPTIMIZERS,
     SGD,
-    Adam,
     Backtracking,
     Constant,
-    Decayed,
     ExactLineSearch,
     Geometric,
     Halving,
     InBasis,
     Linear,
     Scheduled,
+    example,
 )
 from lab.simulation import replay, simulate
 
@@ -40,7 +37,7 @@ SCHEDULES = {
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_schedules_act_inside_the_velocity(name):
     schedule, factor = SCHEDULES[name]
-    path = replay(Scheduled(schedule, loud(OPTIMIZERS["HeavyBall"])), np.array(START), np.array(GRADIENTS))
+    path = replay(Scheduled(schedule, example("HeavyBall")), np.array(START), np.array(GRADIENTS))
     expected, v = [START], [0.0] * 4
     for t, g in enumerate(GRADIENTS):
         v = [0.6 * v[k] - 0.07 * factor(t) * g[k] for k in range(4)]
@@ -50,9 +47,9 @@ def test_schedules_act_inside_the_velocity(name):
 
 def test_swept_schedules():
     """A schedule's parameter is a sweep like any other."""
-    path = replay(Scheduled(Geometric(np.array([0.7, 0.4])), loud(OPTIMIZERS["SGD"])), np.ones((2, 4)), np.array(GRADIENTS))
+    path = replay(Scheduled(Geometric(np.array([0.7, 0.4])), example("SGD")), np.ones((2, 4)), np.array(GRADIENTS))
     for k, ratio in enumerate((0.7, 0.4)):
-        alone = replay(Scheduled(Geometric(ratio), loud(OPTIMIZERS["SGD"])), np.ones(4), np.array(GRADIENTS))
+        alone = replay(Scheduled(Geometric(ratio), example("SGD")), np.ones(4), np.array(GRADIENTS))
         np.testing.assert_allclose(path[:, k], alone, rtol=1e-13)
 
 
@@ -63,7 +60,7 @@ def test_in_basis():
     def turned(x):
         return [sum(q[i][j] * x[i] for i in range(4)) for j in range(4)]
 
-    optimizer = loud(OPTIMIZERS["Adam"])
+    optimizer = example("Adam")
     gradients, hyper = [turned(g) for g in GRADIENTS], SimpleNamespace(**vars(optimizer))
     moved = [list(adam(x, [g[j] for g in gradients], hyper)) for j, x in enumerate(turned(START))]
     z = [turned(START), *zip(*moved, strict=True)]
@@ -80,7 +77,7 @@ def test_exact_line_search_on_a_quadratic(lr):
     for _ in range(4):
         g = h @ theta - f.linear
         d = -g / (np.diag(h) + 0.3)
-        moved = simulate(f, ExactLineSearch(loud(OPTIMIZERS["DiagonalGN"], power=-1.0, lr=lr)), theta, steps=1).final
+        moved = simulate(f, ExactLineSearch(example("DiagonalGN", power=-1.0, lr=lr)), theta, steps=1).final
         np.testing.assert_allclose(moved, theta - (g @ d) / (d @ h @ d) * d, rtol=1e-11, atol=1e-13)
         theta = moved
 
@@ -172,16 +169,3 @@ def test_line_searches_decide_per_run():
         together = simulate(f, search, theta, steps=3).final
         alone = [simulate(f, search, start, steps=3).final for start in theta]
         np.testing.assert_allclose(together, alone, rtol=1e-9, atol=1e-10)
-
-
-@pytest.mark.parametrize("inner", [SGD(0.1), Adam(0.1, eps=0.2)])
-def test_units_of_decoupled_decay(inner):
-    """theta -> theta / c and loss -> s loss, with lr and weight_decay (of units 1 / lr) rescaled: the same path."""
-    c, s, h, theta = 3.0, 7.0, spd(3), np.array([1.0, -0.8, 0.6])
-    size = {field: c**-a * s**b for field, (a, b) in Decayed(inner, 0.4).units.items()}
-    moved = dataclasses.replace(inner, **{f: getattr(inner, f) * size[f] for f in ("lr", "eps") if hasattr(inner, f)})
-    one, other = (
-        simulate(Quadratic(q), o, x, steps=6, record={"theta": np.asarray})["theta"]
-        for q, o, x in ((h, Decayed(inner, 0.4), theta), (s * c**2 * h, Decayed(moved, 0.4 * size["weight_decay"]), theta / c))
-    )
-    np.testing.assert_allclose(c * other, one, rtol=1e-12)

@@ -11,8 +11,8 @@ from lab.arrays import lift, norm
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, at_most, equal, every, refuted, searched, within
 from lab.objectives.regression import LeastSquares
-from lab.optimizers.adal import AdaL
-from lab.optimizers.adam import Adam
+from lab.optimizers.adaptive.adal import AdaL
+from lab.optimizers.adaptive.adam import Adam
 from lab.simulation import replay, simulate
 
 PAPER = "zhang2021"
@@ -189,7 +189,7 @@ def weighted_regret(first=1.0, beta2=0.9, runs=300) -> Check:
         points, states = play(AdaL(eta, 0.0, beta2, 0.0, amsgrad=True), g, start)
         h, t = norm(g, 1)[..., None] * g, np.arange(1, steps + 1)[:, None, None]
         regret = (h * points).sum((0, 2)) + np.abs(h.sum(0)).sum(-1)
-        s = np.array([state.largest for state in states])
+        s = np.array([state.top for state in states])
         tail = (h**2 / np.sqrt(t * s)).sum((0, 2))
         coarse = np.sqrt(1 + np.log(steps)) / np.sqrt(1 - beta2) * np.sqrt((h**2).sum(0)).sum(-1)
         bound = first * 2 * np.sqrt(steps) / eta * np.sqrt(s[-1]).sum(-1) + eta / 2 * tail

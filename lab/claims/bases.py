@@ -12,13 +12,12 @@ from lab.claims.registry import claim
 from lab.claims.relations import Check, equal, every
 from lab.linalg import hadamard
 from lab.objectives import Logistic, Reparameterised
-from lab.optimizers import OPTIMIZERS, InBasis
+from lab.optimizers import OPTIMIZERS, InBasis, example
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.conditioning import plane, plane_kappa, preconditioned_kappa
 
 # away from values that hide a mistake, and from eps = 0, where rounding decides signs
-LOUD = {"lr": 0.05, "eps": 0.1, "damping": 0.3}
 
 
 @claim(
@@ -37,8 +36,8 @@ def reparameterisation_law(inverted: bool = False, steps: int = 6) -> Check:
     q, theta = random(5, rng), rng.standard_normal(5)
     turned = Orthogonal(q.q.T) if inverted else q
     checks = []
-    for name, cls in OPTIMIZERS.items():
-        optimizer = cls(**{field.name: LOUD[field.name] for field in dataclasses.fields(cls) if field.name in LOUD})
+    for name in OPTIMIZERS:
+        optimizer = example(name)
         for batch in (None, 4):
             inside = simulate(f, InBasis(q, optimizer), theta, steps=steps, batch=batch).final
             moved = simulate(Reparameterised(f, turned), optimizer, turned.to(theta), steps=steps, batch=batch).final

@@ -13,7 +13,7 @@ from lab.claims.relations import Check, equal, every
 from lab.curvature import Dense
 from lab.linalg import matvec
 from lab.objectives.logistic import Logistic
-from lab.optimizers.sophia import hutchinson
+from lab.optimizers.second_order.sophia import hutchinson
 
 
 @claim(

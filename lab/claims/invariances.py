@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from lab.claims.registry import claim
 from lab.claims.relations import Check, at_least, at_most, every
 from lab.instruments.invariances import bare, deviations
-from lab.optimizers import OPTIMIZERS
+from lab.optimizers import OPTIMIZERS, hyperparameters, with_
 
 
 @claim(
@@ -25,13 +24,12 @@ from lab.optimizers import OPTIMIZERS
 def table(eps: float = 0.0) -> Check:
     """12 steps on quadratics. Rounding: full-matrix roots lose half of the digits. eps: with eps > 0 adaptive methods see the scale."""
     blind, seen = [], []
-    for cls in OPTIMIZERS.values():
-        if getattr(cls, "scope", "vector") == "matrix":
+    for factory in OPTIMIZERS.values():
+        optimizer: Any = bare(factory(lr=0.05))
+        if getattr(optimizer, "scope", "vector") == "matrix":
             continue
-        known = {field.name for field in dataclasses.fields(cls)}
-        optimizer: Any = bare(cls(lr=0.05))
-        if eps and "eps" in known:
-            optimizer = dataclasses.replace(optimizer, eps=eps)
+        if eps and "eps" in hyperparameters(optimizer):
+            optimizer = with_(optimizer, eps=eps)
         found = deviations(optimizer)
         blind += [found[k] for k in optimizer.invariances]
         seen += [found["rotation"]] if "rotation" not in optimizer.invariances else []

@@ -23,7 +23,7 @@ from lab.theory.online import adagrad_regret_bound, amsgrad_regret_bound, reddi_
 def adam_non_convergence(large: float = 3.0, steps: int = 6000) -> Check:
     """large: C; below 2 the best point is x = 1 and there is nothing to fail at."""
     beta2 = 1 / (1 + large**2)
-    adam = Scheduled(InverseSqrt(), Adam(0.9 * np.sqrt(1 - beta2), 0.0, beta2, 0.0, debias_m=False, debias_v=False))
+    adam = Scheduled(InverseSqrt(), Adam(0.9 * np.sqrt(1 - beta2), 0.0, beta2, 0.0, debias="none"))
     game = play(adam, reddi_losses(steps, large), np.ones(1))
     rate = game.regret[-1] / steps
     return every(
@@ -45,8 +45,8 @@ def adam_non_convergence(large: float = 3.0, steps: int = 6000) -> Check:
 def amsgrad_repairs_it(maximum: bool = True, runs: int = 400, steps: int = 3000) -> Check:
     """maximum: whether v may only grow; without it this is Adam. On the losses of adam/non-convergence x reaches the right wall."""
     beta2, lr = 0.1, 0.8
-    method = AMSGrad(lr, 0.0, beta2, 0.0, debias_m=False, debias_v=False)
-    plain = Adam(lr, 0.0, beta2, 0.0, debias_m=False, debias_v=False)
+    method = AMSGrad(lr, 0.0, beta2, 0.0, debias="none")
+    plain = Adam(lr, 0.0, beta2, 0.0, debias="none")
     player = Scheduled(InverseSqrt(), method if maximum else plain)
     reddi = play(player, reddi_losses(steps, 3.0), np.ones(1))
     checks = [equal(reddi.points[-30:].min(), -1.0, what="best wall reached, x")]

@@ -30,7 +30,9 @@ FURTHER = {
 def torch(name: str, **hyper):
     """The optimizer torch.optim.NAME(params, **hyper), as ours. Flags that change no number (fused, foreach, ...) are accepted."""
     flags = ("foreach", "fused", "capturable", "differentiable")
-    return build("torch", TORCH, name, {key: value for key, value in hyper.items() if key not in flags})
+    return build(
+        "torch", TORCH, name, {key: value for key, value in hyper.items() if key not in flags}
+    )
 
 
 def optax(name: str, **hyper):
@@ -48,4 +50,14 @@ def differences() -> str:
     return markdown(LIBRARIES, FURTHER)
 
 
-__all__ = ["AUTHORS", "FURTHER", "LIBRARIES", "OPTAX", "TORCH", "authors", "differences", "optax", "torch"]
+__all__ = [
+    "AUTHORS",
+    "FURTHER",
+    "LIBRARIES",
+    "OPTAX",
+    "TORCH",
+    "authors",
+    "differences",
+    "optax",
+    "torch",
+]

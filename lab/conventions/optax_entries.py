@@ -1,23 +1,23 @@
-"""optax and optax.contrib, version 0.2.8: one function per optimizer, its signature the library's. Those of matrices: module `matrix`."""
+"""optax, version 0.2.8: one function per optimizer, its signature the library's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from lab.conventions.matrix import optax_adafactor, optax_muon, optax_sophia
+from lab.conventions.decay import coupled, decoupled
+from lab.conventions.optax_contrib_entries import CONTRIB
 from lab.optimizers import (
-    ADOPT,
     LAMB,
     LARS,
     SGD,
     AdaBelief,
     Adadelta,
+    Adafactor,
     AdaGrad,
     Adam,
     Adamax,
-    AdamW,
     Adan,
-    AdEMAMix,
     AMSGrad,
     Lion,
     NAdam,
@@ -37,7 +37,7 @@ def sgd(*, learning_rate, momentum=None, nesterov=False):
 
 def adagrad(*, learning_rate, initial_accumulator_value=0.1, eps=1e-7):
     """eps inside the root; the accumulator starts at 0.1."""
-    return AdaGrad(learning_rate, eps, initial_accumulator=initial_accumulator_value, eps_in_root=True)
+    return AdaGrad(learning_rate, eps, 0.0, initial_accumulator_value, "inside")
 
 
 def rmsprop(
@@ -53,13 +53,19 @@ def rmsprop(
     bias_correction=False,
 ):
     """Momentum comes after lr: with a schedule the buffer remembers old rates."""
-    switches = {"eps_in_root": eps_in_sqrt, "centered": centered, "debias": bias_correction, "lr_in_momentum": True}
-    return RMSProp(learning_rate, decay, eps, momentum or 0.0, initial_scale, nesterov=nesterov and bool(momentum), **switches)
+    switches: dict[str, Any] = {
+        "centered": centered,
+        "debias": bias_correction,
+        "lr_in_momentum": True,
+    }
+    switches["eps_place"] = "inside" if eps_in_sqrt else "outside"
+    switches["nesterov"] = nesterov and bool(momentum)
+    return RMSProp(learning_rate, decay, eps, momentum or 0.0, initial_scale, **switches)
 
 
 def adadelta(*, learning_rate, rho=0.9, eps=1e-6, weight_decay=0.0):
     """One eps for both roots; weight decay is added to the gradient."""
-    return Adadelta(learning_rate, rho, eps, eps_update=eps, weight_decay=weight_decay)
+    return coupled(Adadelta(learning_rate, rho, eps, eps_update=eps), weight_decay)
 
 
 def adam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, nesterov=False):
@@ -69,17 +75,41 @@ def adam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, nesterov=Fa
     return Adam(learning_rate, b1, b2, eps, eps_root)
 
 
-def adamw(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4, nesterov=False):
+def adamw(
+    *, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4, nesterov=False
+):
     """Decay lr weight_decay theta; with nesterov, the library's nadamw."""
     if nesterov:
-        return nadamw(learning_rate=learning_rate, b1=b1, b2=b2, eps=eps, eps_root=eps_root, weight_decay=weight_decay)
-    return AdamW(learning_rate, b1, b2, eps, eps_root, weight_decay)
+        return nadamw(
+            learning_rate=learning_rate,
+            b1=b1,
+            b2=b2,
+            eps=eps,
+            eps_root=eps_root,
+            weight_decay=weight_decay,
+        )
+    return decoupled(Adam(learning_rate, b1, b2, eps, eps_root), weight_decay)
 
 
-def amsgrad(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, bias_correction_mu=True, bias_correction_nu=True):
+def amsgrad(
+    *,
+    learning_rate,
+    b1=0.9,
+    b2=0.999,
+    eps=1e-8,
+    eps_root=0.0,
+    bias_correction_mu=True,
+    bias_correction_nu=True,
+):
     """The maximum of the debiased moments; with both corrections off, the paper's without projection."""
-    switches = {"max_before_debias": False, "debias_m": bias_correction_mu, "debias_v": bias_correction_nu}
-    return AMSGrad(learning_rate, b1, b2, eps, eps_root, **switches)
+    debias: dict[tuple[bool, bool], Any] = {
+        (True, True): "both",
+        (True, False): "m",
+        (False, True): "v",
+        (False, False): "none",
+    }
+    which = debias[bool(bias_correction_mu), bool(bias_correction_nu)]
+    return AMSGrad(learning_rate, b1, b2, eps, eps_root, max_before_debias=False, debias=which)
 
 
 def nadam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0):
@@ -89,7 +119,7 @@ def nadam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0):
 
 def nadamw(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_decay=1e-4):
     """nadam with decoupled decay."""
-    return NAdam(learning_rate, b1, b2, eps, eps_root, weight_decay=weight_decay, warmup=False, decoupled=True)
+    return decoupled(NAdam(learning_rate, b1, b2, eps, eps_root, warmup=False), weight_decay)
 
 
 def adamax(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8):
@@ -99,7 +129,7 @@ def adamax(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8):
 
 def adamaxw(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-4):
     """adamax with decoupled decay."""
-    return Adamax(learning_rate, b1, b2, eps, weight_decay, decoupled=True)
+    return decoupled(Adamax(learning_rate, b1, b2, eps), weight_decay)
 
 
 def radam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, threshold=5.0):
@@ -119,17 +149,7 @@ def yogi(*, learning_rate, b1=0.9, b2=0.999, eps=1e-3):
 
 def adan(*, learning_rate, b1=0.98, b2=0.92, b3=0.99, eps=1e-8, eps_root=1e-8, weight_decay=0.0):
     """eps_root is 1e-8 where the paper has none; decay lr weight_decay theta, not the paper's proximal one."""
-    return Adan(learning_rate, b1, b2, b3, eps, eps_root, weight_decay)
-
-
-def adopt(*, learning_rate, b1=0.9, b2=0.9999, eps=1e-6, use_clipping=True):
-    """use_clipping bounds the normalised gradient of step t by t^(1/4)."""
-    return ADOPT(learning_rate, b1, b2, eps, clip=use_clipping)
-
-
-def ademamix(*, learning_rate, b1=0.9, b2=0.999, b3=0.9999, alpha=5.0, eps=1e-8, eps_root=0.0, weight_decay=0.0):
-    """alpha and b3 are constant: the paper's schedules for them are not here."""
-    return AdEMAMix(learning_rate, b1, b2, b3, alpha, eps, eps_root, weight_decay)
+    return decoupled(Adan(learning_rate, b1, b2, b3, eps, eps_root), weight_decay)
 
 
 def sign_sgd(*, learning_rate):
@@ -152,7 +172,15 @@ def lamb(*, learning_rate, b1=0.9, b2=0.999, eps=1e-6, eps_root=0.0, weight_deca
     return LAMB(learning_rate, b1, b2, eps, eps_root, weight_decay)
 
 
-def lars(*, learning_rate, weight_decay=0.0, trust_coefficient=1e-3, eps=0.0, momentum=0.9, nesterov=False):
+def lars(
+    *,
+    learning_rate,
+    weight_decay=0.0,
+    trust_coefficient=1e-3,
+    eps=0.0,
+    momentum=0.9,
+    nesterov=False,
+):
     """The trust ratio comes before the momentum; its denominator is |g + weight_decay theta|."""
     return LARS(learning_rate, momentum, trust_coefficient, eps, weight_decay, nesterov=nesterov)
 
@@ -160,6 +188,35 @@ def lars(*, learning_rate, weight_decay=0.0, trust_coefficient=1e-3, eps=0.0, mo
 def novograd(*, learning_rate, b1=0.9, b2=0.25, eps=1e-6, eps_root=0.0, weight_decay=0.0):
     """One second moment per tensor, with b2 = 0.25."""
     return NovoGrad(learning_rate, b1, b2, eps, eps_root, weight_decay)
+
+
+def adafactor(
+    *,
+    learning_rate=None,
+    min_dim_size_to_factor=128,
+    decay_rate=0.8,
+    multiply_by_parameter_scale=True,
+    clipping_threshold=1.0,
+    momentum=None,
+    weight_decay_rate=None,
+    eps=1e-30,
+    factored=True,
+):
+    """learning_rate = None multiplies by 1. The momentum buffer is float32 there unless dtype_momentum says otherwise; here float64."""
+    method = Adafactor(
+        1.0 if learning_rate is None else learning_rate,
+        0.0 if momentum is None else momentum,
+        -1.0 * decay_rate,
+        eps,
+        clip=clipping_threshold,
+        least_factored=min_dim_size_to_factor if factored else 2**62,  # longer than any axis
+        axes="largest",
+        relative=multiply_by_parameter_scale,
+        warm=False,
+        float32_decay=True,
+    )
+    rate = 0.0 if weight_decay_rate is None else weight_decay_rate
+    return decoupled(method, rate, times="one")
 
 
 OPTAX: dict[str, Callable] = {
@@ -178,15 +235,12 @@ OPTAX: dict[str, Callable] = {
     "adabelief": adabelief,
     "yogi": yogi,
     "adan": adan,
-    "adopt": adopt,
-    "ademamix": ademamix,
     "sign_sgd": sign_sgd,
     "signum": signum,
     "lion": lion,
     "lamb": lamb,
     "lars": lars,
     "novograd": novograd,
-    "adafactor": optax_adafactor,
-    "muon": optax_muon,
-    "sophia": optax_sophia,
+    "adafactor": adafactor,
+    **CONTRIB,
 }

@@ -6,12 +6,9 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 
-from lab.optimizers.moving_basis import InMovingBasis, soap
+from lab.optimizers import OPTIMIZERS, Regularized, defaults, example
 
 Entries = Mapping[str, Callable]
-
-# Methods that are no class of their own but a composition: their name, and ours at its defaults.
-COMPOSED = {InMovingBasis: ("SOAP", soap())}
 
 HEAD = """# What differs where
 
@@ -28,12 +25,18 @@ is our reading: their code and defaults are not known.
 def build(library: str, entries: Entries, name: str, hyper: Mapping):
     """The entry's optimizer for these settings. ValueError for an unknown name or setting, TypeError for a missing one."""
     if name not in entries:
-        raise ValueError(f"{library} optimizer {name!r} is not known; known are {', '.join(sorted(entries))}")
+        raise ValueError(
+            f"{library} optimizer {name!r} is not known; known are {', '.join(sorted(entries))}"
+        )
     known = inspect.signature(entries[name]).parameters
     unknown = [key for key in hyper if key not in known]
     if unknown:
-        raise ValueError(f"{library} {name} has no hyper-parameter {unknown[0]!r} here; it has {', '.join(known)}")
-    missing = [key for key, p in known.items() if p.default is inspect.Parameter.empty and key not in hyper]
+        raise ValueError(
+            f"{library} {name} has no hyper-parameter {unknown[0]!r} here; it has {', '.join(known)}"
+        )
+    missing = [
+        key for key, p in known.items() if p.default is inspect.Parameter.empty and key not in hyper
+    ]
     if missing:
         raise TypeError(f"{library} {name} needs {', '.join(missing)}")
     return entries[name](**hyper)
@@ -41,59 +44,126 @@ def build(library: str, entries: Entries, name: str, hyper: Mapping):
 
 def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str], Mapping]) -> str:
     """HEAD, the rows by the name of our optimizer, and the entries without any."""
-    versions = [version for library, entries in libraries.items() for version in _versions(library, entries, further)]
+    versions = [
+        version
+        for library, entries in libraries.items()
+        for version in _versions(library, entries, further)
+    ]
     rows, equal = [], []
-    for cls in sorted({type(optimizer) for _, _, optimizer, _ in versions}, key=lambda cls: _title(cls).lower()):
-        mine = [version for version in versions if type(version[2]) is cls]
-        ours = _settings(COMPOSED[cls][1]) if cls in COMPOSED else _defaults(cls)
-        found = [row for field in _settings(mine[0][2]) if (row := _row(f"{_title(cls)} | {field}", field, ours, mine, libraries))]
+    for name in sorted({title(optimizer) for _, _, optimizer, _ in versions}, key=str.lower):
+        mine = [version for version in versions if title(version[2]) == name]
+        ours = _ours(name)
+        names = dict.fromkeys(field for version in mine for field in settings(version[2]))
+        found = [
+            row
+            for field in names
+            if (row := _row(f"{name} | {field}", field, ours, mine, libraries))
+        ]
         rows += found
         equal += [] if found else [f"{library} {label}" for library, label, _, _ in mine]
     return HEAD + "\n".join(rows) + f"\n\nNo default differs: {', '.join(equal)}.\n"
 
 
-def _title(cls):
-    return COMPOSED[cls][0] if cls in COMPOSED else cls.__name__
+def title(optimizer) -> str:
+    """The registered name of an optimizer, of a composition too; that of the method inside where decay stands around it."""
+    name = type(optimizer).__name__
+    if name in OPTIMIZERS:
+        return name
+    for known, factory in OPTIMIZERS.items():
+        if not isinstance(factory, type) and _shape(example(known)) == _shape(optimizer):
+            return known
+    return title(optimizer.inner)
 
 
-def _defaults(cls):
-    """Field -> default of the fields that have one."""
-    return {field.name: field.default for field in dataclasses.fields(cls) if field.default is not dataclasses.MISSING}
+def _shape(optimizer):
+    """The classes of a composition, outside in."""
+    inside = getattr(optimizer, "inner", None)
+    return (
+        type(optimizer),
+        getattr(optimizer, "on", None),
+        None if inside is None else _shape(inside),
+    )
 
 
-def _settings(optimizer):
-    """Field -> value; those of the parts of a composed optimizer as part.field."""
+def settings(optimizer) -> dict:
+    """Field -> value; those of the method inside a composition by their names, those of other parts as part.field."""
     values = {field.name: getattr(optimizer, field.name) for field in dataclasses.fields(optimizer)}
-    parts = {name: _settings(value) for name, value in values.items() if dataclasses.is_dataclass(value)}
+    if isinstance(optimizer, Regularized):
+        return settings(values.pop("inner")) | settings(values.pop("penalty")) | values
+    parts = {name: value for name, value in values.items() if dataclasses.is_dataclass(value)}
     plain = {name: value for name, value in values.items() if name not in parts}
-    return plain | {f"{part}.{name}": value for part, inner in parts.items() for name, value in inner.items()}
+    inside = settings(parts.pop("inner")) if "inner" in parts else {}
+    of_parts = {
+        f"{part}.{name}": value
+        for part, thing in parts.items()
+        for name, value in settings(thing).items()
+    }
+    return of_parts | inside | plain
+
+
+def _ours(name):
+    """Field -> default of our optimizer, for the fields that have one."""
+    chosen = defaults(name)
+    required = [
+        key
+        for key, p in inspect.signature(OPTIMIZERS[name]).parameters.items()
+        if p.default is inspect.Parameter.empty
+    ]
+    return {
+        field: value
+        for field, value in settings(OPTIMIZERS[name](**chosen)).items()
+        if field not in required
+    }
 
 
 def _versions(library, entries, further):
     """(library, label, optimizer, whether lr has a default) of every entry at its defaults, and of the further settings."""
     for name, entry in entries.items():
-        required = [key for key, p in inspect.signature(entry).parameters.items() if p.default is inspect.Parameter.empty]
-        settings = dict.fromkeys(required, 1.0)
-        yield library, name, entry(**settings), not required
+        required = [
+            key
+            for key, p in inspect.signature(entry).parameters.items()
+            if p.default is inspect.Parameter.empty
+        ]
+        given = dict.fromkeys(required, 1.0)
+        yield library, name, entry(**given), not required
         if (library, name) in further:
             extra = further[library, name]
             label = f"{name}({', '.join(f'{key}={value}' for key, value in extra.items())})"
-            yield library, label, entry(**settings, **extra), not required
+            yield library, label, entry(**given, **extra), not required
+
+
+# What a method without decay around it has in the place of the fields of Regularized.
+ABSENT = {"weight_decay": 0.0, "on": "-"}
 
 
 def _row(start, field, ours, versions, libraries):
     """The table's row of one field, "" where all agree."""
-    shown = [version for version in versions if version[3] or field.split(".")[-1] != "lr"]
-    values = {(library, label): _settings(optimizer)[field] for library, label, optimizer, _ in shown}
-    mine = [ours[field]] if field in ours else []
+    shown = [version for version in versions if version[3] or field != "lr"]
+    known = ABSENT | ours
+    values = {}
+    for library, label, optimizer, _ in shown:
+        theirs = ABSENT | settings(optimizer)
+        if field in theirs:
+            values[library, label] = theirs[field]
+    mine = [known[field]] if field in known else []
     if len({repr(_number(value)) for value in [*values.values(), *mine]}) < 2:
         return ""
-    cells = ["; ".join(f"{label}: {_text(v)}" for (lib, label), v in values.items() if lib == library) or "-" for library in libraries]
-    return f"| {start} | {_text(mine[0]) if mine else 'required'} | {' | '.join(cells)} |"
+    cells = []
+    for library in libraries:
+        told = [
+            f"{label}: {_text(value)}"
+            for (where, label), value in values.items()
+            if where == library
+        ]
+        cells.append("; ".join(told) or "-")
+    own = _text(mine[0]) if mine else "-" if field in ("form", "times") else "required"
+    return f"| {start} | {own} | {' | '.join(cells)} |"
 
 
 def _number(value):
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    return (
+        float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    )
 
 
 def _text(value) -> str:

@@ -1,85 +1,145 @@
-"""torch.optim, version 2.13: one function per optimizer, its signature the library's. Those of matrices: module `matrix`."""
+"""torch.optim, version 2.13: one function per optimizer, its signature the library's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from lab.conventions.matrix import torch_adafactor, torch_muon
+import numpy as np
+
+from lab.arrays import Scalar
+from lab.checks import one_of
+from lab.conventions.decay import coupled, decayed, decoupled
 from lab.optimizers import (
     ASGD,
     SGD,
     Adadelta,
+    Adafactor,
     AdaGrad,
     Adam,
     Adamax,
-    AdamW,
     AMSGrad,
+    Ascent,
+    Muon,
     NAdam,
     RAdam,
     RMSProp,
     Rprop,
 )
+from lab.optimizers.matrix.muon import QUINTIC
+
+MACHINE_EPS = float(np.finfo(float).eps)
 
 
 def sgd(*, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False):
-    """Without momentum the library ignores dampening."""
-    dampening = dampening if momentum else 0.0
-    return SGD(lr, momentum, dampening, weight_decay, nesterov=nesterov, maximize=maximize)
+    """Without momentum the library ignores dampening. maximize flips the gradient before the decay is added."""
+    method = SGD(lr, momentum, dampening if momentum else 0.0, nesterov=nesterov)
+    method = coupled(method, weight_decay)
+    return Ascent(method) if maximize else method
 
 
 def asgd(*, lr=1e-2, lambd=1e-4, alpha=0.75, t0=1e6, weight_decay=0.0):
     """weight_decay comes on top of lambd; t0, the steps before the average begins, is rounded down to a whole number."""
-    return ASGD(lr, lambd, alpha, weight_decay, burn_in=int(t0))
+    return coupled(ASGD(lr, lambd, alpha, burn_in=int(t0)), weight_decay)
 
 
 def adagrad(*, lr=1e-2, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10):
     """eps outside the root; lr / (1 + (t - 1) lr_decay)."""
-    return AdaGrad(lr, eps, lr_decay, initial_accumulator_value, weight_decay)
+    return coupled(AdaGrad(lr, eps, lr_decay, initial_accumulator_value), weight_decay)
 
 
 def rmsprop(*, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
     """eps outside the root, no bias correction, lr outside the momentum buffer."""
-    return RMSProp(lr, alpha, eps, momentum, weight_decay=weight_decay, centered=centered)
+    return coupled(RMSProp(lr, alpha, eps, momentum, centered=centered), weight_decay)
 
 
 def adadelta(*, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0):
     """One eps for both roots; weight decay is added to the gradient."""
-    return Adadelta(lr, rho, eps, eps_update=eps, weight_decay=weight_decay)
+    return coupled(Adadelta(lr, rho, eps, eps_update=eps), weight_decay)
 
 
-def adam(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, decoupled_weight_decay=False):
-    """Weight decay is added to the gradient unless decoupled_weight_decay; amsgrad takes its maximum before the bias correction."""
-    if amsgrad:
-        return AMSGrad(lr, betas[0], betas[1], eps, weight_decay=weight_decay, decoupled=decoupled_weight_decay)
-    if decoupled_weight_decay:
-        return AdamW(lr, betas[0], betas[1], eps, weight_decay=weight_decay)
-    return Adam(lr, betas[0], betas[1], eps, weight_decay=weight_decay)
+def adam(
+    *,
+    lr=1e-3,
+    betas=(0.9, 0.999),
+    eps=1e-8,
+    weight_decay=0.0,
+    amsgrad=False,
+    decoupled_weight_decay=False,
+):
+    """Weight decay is added to the gradient unless decoupled_weight_decay; amsgrad takes its maximum before the correction."""
+    method = AMSGrad if amsgrad else Adam
+    return decayed(method(lr, *betas, eps), weight_decay, decoupled_weight_decay)
 
 
 def adamw(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False):
     """Adam with decoupled decay, lr weight_decay theta."""
-    return adam(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, decoupled_weight_decay=True)
+    method = AMSGrad if amsgrad else Adam
+    return decoupled(method(lr, *betas, eps), weight_decay)
 
 
-def nadam(*, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, momentum_decay=4e-3, decoupled_weight_decay=False):
+def nadam(
+    *,
+    lr=2e-3,
+    betas=(0.9, 0.999),
+    eps=1e-8,
+    weight_decay=0.0,
+    momentum_decay=4e-3,
+    decoupled_weight_decay=False,
+):
     """Under the library's default dtype, its product of momenta is in single precision: NAdam(float32_product=True)."""
-    decay = {"momentum_decay": momentum_decay, "weight_decay": weight_decay, "decoupled": decoupled_weight_decay}
-    return NAdam(lr, betas[0], betas[1], eps, **decay)
+    method = NAdam(lr, *betas, eps, momentum_decay=momentum_decay)
+    return decayed(method, weight_decay, decoupled_weight_decay)
 
 
 def radam(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled_weight_decay=False):
     """eps is added to sqrt(v), before the bias correction; rectified from rho_t = 5 on."""
-    return RAdam(lr, betas[0], betas[1], eps, weight_decay=weight_decay, eps_hat=True, decoupled=decoupled_weight_decay)
+    return decayed(RAdam(lr, *betas, eps, eps_place="hat"), weight_decay, decoupled_weight_decay)
 
 
 def adamax(*, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
     """eps inside the maximum; weight decay is added to the gradient."""
-    return Adamax(lr, betas[0], betas[1], eps, weight_decay)
+    return coupled(Adamax(lr, *betas, eps), weight_decay)
 
 
 def rprop(*, lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50.0)):
     """lr is the size of every coordinate's first step."""
-    return Rprop(lr, etas[0], etas[1], step_sizes[0], step_sizes[1])
+    return Rprop(lr, *etas, *step_sizes)
+
+
+def adafactor(
+    *,
+    lr: Scalar = 1e-2,
+    beta2_decay: Scalar = -0.8,
+    eps: tuple[float | None, float] = (None, 1e-3),
+    d: float = 1.0,
+    weight_decay: Scalar = 0.0,
+) -> Any:
+    """eps = (eps1, eps2); eps1 = None is the machine epsilon of the parameters' type, here float64."""
+    first, second = eps
+    first = MACHINE_EPS if first is None else first
+    method = Adafactor(lr, 0.0, beta2_decay, first, second, clip=d, eps_place="max")
+    return decoupled(method, weight_decay)
+
+
+def muon(
+    *,
+    lr: Scalar = 1e-3,
+    weight_decay: Scalar = 0.1,
+    momentum: Scalar = 0.95,
+    nesterov: bool = True,
+    ns_coefficients: tuple[float, float, float] = QUINTIC,
+    eps: Scalar = 1e-7,
+    ns_steps: int = 5,
+    adjust_lr_fn: str | None = None,
+) -> Any:
+    """adjust_lr_fn: None and "original" scale by sqrt(max(1, rows / columns)), "match_rms_adamw" by 0.2 sqrt(max(rows, columns))."""
+    one_of("adjust_lr_fn", adjust_lr_fn or "original", ("original", "match_rms_adamw"))
+    rms = 0.2 if adjust_lr_fn == "match_rms_adamw" else None
+    shape: dict[str, Any] = {"rms": rms, "eps_place": "max"}
+    return decoupled(
+        Muon(lr, momentum, eps, nesterov, ns_steps, ns_coefficients, **shape), weight_decay
+    )
 
 
 TORCH: dict[str, Callable] = {
@@ -94,6 +154,6 @@ TORCH: dict[str, Callable] = {
     "Adamax": adamax,
     "NAdam": nadam,
     "RAdam": radam,
-    "Adafactor": torch_adafactor,
-    "Muon": torch_muon,
+    "Adafactor": adafactor,
+    "Muon": muon,
 }

@@ -13,7 +13,7 @@ from lab.arrays import lift, sweep_shape
 from lab.curvature import Dense
 from lab.exact.registry import solver_of, solves
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers.in_basis import InBasis
+from lab.optimizers.wrappers.in_basis import InBasis
 from lab.trajectory import Trajectory
 
 

@@ -23,8 +23,8 @@ from lab.exact.bowl import Bowl, prepared, trajectory
 from lab.exact.registry import solves
 from lab.linalg import matvec, ratio, solve_symmetric, transposed
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers.first_order import SGD, HeavyBall, Nesterov
-from lab.optimizers.gauss_newton import DiagonalGN, GaussNewton, Newton
+from lab.optimizers.gradient.first_order import SGD, HeavyBall, Nesterov
+from lab.optimizers.second_order.gauss_newton import DiagonalGN, GaussNewton, Newton
 from lab.trajectory import Trajectory
 
 
@@ -115,7 +115,7 @@ def heavy_ball(f, optimizer, theta, t, batch):
     """
     b, o, t = prepared(f, optimizer, theta, t, batch)
     m = modes(b.h)
-    beta = o.beta
+    beta = o.momentum
     root = np.sqrt(beta)
     a = o.lr * m.q
 
@@ -136,7 +136,7 @@ def nesterov(f, optimizer, theta, t, batch):
     """
     b, o, t = prepared(f, optimizer, theta, t, batch)
     m = modes(b.h)
-    beta = o.beta
+    beta = o.momentum
     a = o.lr * m.q
 
     disc = (1 - a) * ((1 - beta) ** 2 - (1 + beta) ** 2 * a)

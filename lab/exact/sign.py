@@ -8,7 +8,7 @@ from lab.exact.bowl import prepared, trajectory
 from lab.exact.registry import solves
 from lab.linalg import EPS
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers.sign import SignSGD
+from lab.optimizers.gradient.sign import SignSGD
 
 
 @solves(Quadratic, SignSGD)

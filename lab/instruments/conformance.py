@@ -21,7 +21,7 @@ from lab.arrays import Layers
 from lab.checks import count, one_of, real
 from lab.instruments.alterations import alterations
 from lab.objectives import Quadratic
-from lab.optimizers import OPTIMIZERS
+from lab.optimizers import OPTIMIZERS, defaults
 from lab.simulation import replay, simulate
 
 DIGITS = 10.0
@@ -65,7 +65,9 @@ class Conformance:
         told = f"{name} does not conform: {self.digits[first]:.1f} digits at step {first + 1}, {self.digits[-1]:.1f} at the last"
         if not self.explanations:
             return f"{told}; no alteration that we know explains it"
-        return f"{told}; explained by: " + ", or ".join(f"{what} ({digits:.1f} digits)" for what, digits in self.explanations)
+        return f"{told}; explained by: " + ", or ".join(
+            f"{what} ({digits:.1f} digits)" for what, digits in self.explanations
+        )
 
 
 def read(path: str | Path) -> list[Record]:
@@ -77,7 +79,9 @@ def read(path: str | Path) -> list[Record]:
     except (OSError, ValueError) as reason:
         raise ValueError(f"{path} is not a readable JSON file: {reason}") from None
     if not isinstance(content, dict):
-        raise ValueError(f"{path} holds a {type(content).__name__}: must be an object with theta0, trajectory, ...")
+        raise ValueError(
+            f"{path} holds a {type(content).__name__}: must be an object with theta0, trajectory, ..."
+        )
     shared = {k: v for k, v in content.items() if k != "settings"}
     return [_record(path, shared | one) for one in content.get("settings", [{}])]
 
@@ -86,13 +90,31 @@ def _record(path, content) -> Record:
     missing = [k for k in ("optimizer", "theta0", "trajectory") if k not in content]
     if missing or ("grads" in content) == ("H" in content):
         needs = f"has no {missing[0]}" if missing else "needs either grads or H"
-        raise ValueError(f"{path} {needs}: a record has optimizer, hyper, theta0, trajectory, and grads or H")
-    arrays = {k: real(f"{path}: {k}", content[k]) for k in ("theta0", "trajectory", "grads", "H") if k in content}
+        raise ValueError(
+            f"{path} {needs}: a record has optimizer, hyper, theta0, trajectory, and grads or H"
+        )
+    arrays = {
+        k: real(f"{path}: {k}", content[k])
+        for k in ("theta0", "trajectory", "grads", "H")
+        if k in content
+    }
     theta, trajectory, grads = arrays["theta0"], arrays["trajectory"], arrays.get("grads")
-    if trajectory.shape[1:] != theta.shape or (grads is not None and grads.shape != trajectory.shape):
-        raise ValueError(f"{path}: theta0 {theta.shape}, trajectory {trajectory.shape}: must be steps of theta0's shape, like grads")
+    if trajectory.shape[1:] != theta.shape or (
+        grads is not None and grads.shape != trajectory.shape
+    ):
+        raise ValueError(
+            f"{path}: theta0 {theta.shape}, trajectory {trajectory.shape}: must be steps of theta0's shape, like grads"
+        )
     library = content.get("library", "lab")
-    return Record(content["optimizer"], library, content.get("hyper", {}), theta, grads, arrays.get("H"), trajectory)
+    return Record(
+        content["optimizer"],
+        library,
+        content.get("hyper", {}),
+        theta,
+        grads,
+        arrays.get("H"),
+        trajectory,
+    )
 
 
 def build(record: Record) -> Any:
@@ -101,17 +123,20 @@ def build(record: Record) -> Any:
         one_of("library", record.library, ("lab", "torch", "optax", "authors"))
         return getattr(conventions, record.library)(record.optimizer, **record.hyper)
     one_of("optimizer", record.optimizer, OPTIMIZERS)
-    cls = OPTIMIZERS[record.optimizer]
     for name in record.hyper:
-        one_of(f"hyper-parameter of {record.optimizer}", name, [f.name for f in dataclasses.fields(cls)])
-    return cls(**record.hyper)
+        one_of(f"hyper-parameter of {record.optimizer}", name, defaults(record.optimizer))
+    return OPTIMIZERS[record.optimizer](**record.hyper)
 
 
 def path(optimizer: Any, record: Record) -> np.ndarray:
     """Our iterates (T, ...) on the record's gradients or its quadratic."""
     if record.grads is None:
         found = simulate(
-            Quadratic(np.asarray(record.h)), optimizer, record.theta0, steps=len(record.trajectory), record={"theta": np.asarray}
+            Quadratic(np.asarray(record.h)),
+            optimizer,
+            record.theta0,
+            steps=len(record.trajectory),
+            record={"theta": np.asarray},
         )
         return found["theta"][1:]
     if record.theta0.ndim == 1:
@@ -130,7 +155,9 @@ def agreement(ours: np.ndarray, theirs: np.ndarray, theta0: np.ndarray) -> np.nd
     rounding = 8 * np.finfo(float).eps * np.abs(theirs).max(axes)
     error = np.abs(ours - theirs).max(axes)
     error = np.where(np.isnan(error), np.inf, np.maximum(error - rounding, 0.0))
-    ratio = np.where(moved > 0, error / np.where(moved > 0, moved, 1.0), np.where(error > 0, np.inf, 0.0))
+    ratio = np.where(
+        moved > 0, error / np.where(moved > 0, moved, 1.0), np.where(error > 0, np.inf, 0.0)
+    )
     return np.clip(-np.log10(np.maximum(ratio, 1e-16)), 0.0, 16.0)
 
 
@@ -153,8 +180,12 @@ def _explain(optimizer, record, digits):
             if (changed := alteration.apply(o)) is not None
         }
         with np.errstate(all="ignore"):
-            found = [(" and ".join(sorted(told)), _worst_digits(o, record)) for told, o in level.items()]
-        fits = sorted((pair for pair in found if pair[1] >= digits), key=lambda pair: -round(pair[1]))
+            found = [
+                (" and ".join(sorted(told)), _worst_digits(o, record)) for told, o in level.items()
+            ]
+        fits = sorted(
+            (pair for pair in found if pair[1] >= digits), key=lambda pair: -round(pair[1])
+        )
         if fits:
             return tuple(fits[:3])
     return ()
@@ -165,22 +196,24 @@ def _worst_digits(optimizer, record):
 
 
 def golden_settings(name: str) -> dict[str, Any]:
-    """What `lab golden NAME` can set: the hyper-parameters and switches of the optimizer with their defaults (lr 0.1 where it has none),
-    and steps, dims, seed. ValueError for an unknown optimizer."""
+    """What `lab golden NAME` can set: the hyper-parameters and switches of the optimizer with their defaults (those of EXAMPLES where
+    it has none), and steps, dims, seed. ValueError for an unknown optimizer."""
     one_of("optimizer", name, OPTIMIZERS)
-    fields = dataclasses.fields(OPTIMIZERS[name])
-    hyper = {f.name: 0.1 if f.default is dataclasses.MISSING else f.default for f in fields}
-    return {**hyper, "steps": 10, "dims": 4, "seed": 0}
+    return {**defaults(name), "steps": 10, "dims": 4, "seed": 0}
 
 
-def golden(name: str, hyper: Mapping[str, Any], *, steps: int = 10, dims: int = 4, seed: int = 0) -> dict[str, Any]:
+def golden(
+    name: str, hyper: Mapping[str, Any], *, steps: int = 10, dims: int = 4, seed: int = 0
+) -> dict[str, Any]:
     """A record of our own optimizer `name`, as the JSON object that `read` takes: gradients drawn around a slowly shrinking mean, or, for
     methods that ask for more than gradients, a closed loop on a quadratic. ValueError for an unknown name or hyper-parameter."""
     count("steps", steps), count("dims", dims)
     rng = np.random.default_rng(count("seed", seed, 0))
     theta = np.round(rng.standard_normal(dims), 4)
     shrinking = 0.8 ** np.arange(steps)[:, None]
-    grads = np.round(shrinking * (rng.standard_normal(dims) + 0.5 * rng.standard_normal((steps, dims))), 4)
+    grads = np.round(
+        shrinking * (rng.standard_normal(dims) + 0.5 * rng.standard_normal((steps, dims))), 4
+    )
     factor = np.round(rng.standard_normal((dims, dims)), 2)
     record = Record(name, "lab", hyper, theta, grads, None, np.zeros((steps, dims)))
     optimizer = build(record)
@@ -188,5 +221,6 @@ def golden(name: str, hyper: Mapping[str, Any], *, steps: int = 10, dims: int = 
         record = dataclasses.replace(record, grads=None, h=factor @ factor.T / dims)
     inputs = {"H": record.h} if record.grads is None else {"grads": record.grads}
     written = {"theta0": theta, **inputs, "trajectory": path(optimizer, record)}
-    full = {f.name: getattr(optimizer, f.name) for f in dataclasses.fields(optimizer)}
-    return {"library": "lab", "optimizer": name, "hyper": full, "shape": [dims], **{k: np.asarray(v).tolist() for k, v in written.items()}}
+    arrays = {key: np.asarray(value).tolist() for key, value in written.items()}
+    full = defaults(name) | dict(hyper)
+    return {"library": "lab", "optimizer": name, "hyper": full, "shape": [dims], **arrays}

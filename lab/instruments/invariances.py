@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,18 @@ from lab.arrays import scalars
 from lab.bases import Orthogonal, random
 from lab.checks import count
 from lab.objectives import Quadratic
-from lab.optimizers.in_basis import InBasis
-from lab.optimizers.protocol import INVARIANCES
+from lab.optimizers.protocol import INVARIANCES, with_
+from lab.optimizers.wrappers.in_basis import InBasis
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 
 
 def bare(optimizer: Any) -> Any:
     """The optimizer with every hyper-parameter that carries a unit of loss at 0, where 0 is allowed."""
-    for field, _ in scalars(optimizer):
+    for field in dict(scalars(optimizer)):
         if optimizer.units.get(field, (0, 0))[1]:
             with contextlib.suppress(ValueError):
-                optimizer = dataclasses.replace(optimizer, **{field: 0.0})
+                optimizer = with_(optimizer, **{field: 0.0})
     return optimizer
 
 

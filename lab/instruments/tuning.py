@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.arrays import runs
 from lab.checks import able, positive, real
-from lab.optimizers.protocol import with_lr
+from lab.optimizers.protocol import with_
 from lab.simulation import simulate, start_point
 from lab.ties import DIGITS, rounded
 from lab.trajectory import Trajectory
@@ -62,7 +62,7 @@ def tune(
         real("target", target)
     theta = start_point(objective, theta)
     swept = grid.reshape((-1,) + (1,) * len(runs(theta)))
-    record = solver(objective, with_lr(optimizer, swept), theta, steps=steps, **settings)
+    record = solver(objective, with_(optimizer, lr=swept), theta, steps=steps, **settings)
     seeds = tuple(range(1, len(runs(theta)) + 1))
     final = _median(record[measure][-1], seeds)
     reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target, measure), seeds)

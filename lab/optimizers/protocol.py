@@ -1,32 +1,45 @@
-"""The optimizer protocol, and the pieces every formula uses.
+"""The optimizer protocol, and reaching hyper-parameters inside wrappers.
 
 An optimizer is a frozen dataclass with
     needs       the oracle members it touches
-    vectors     state fields that rotate with the basis
+    vectors     state fields that rotate with the basis, z -> P^T Q z
     units       per hyper-parameter, the powers (a, b) of [theta]^a [loss]^b it carries
     init(theta) -> state, a NamedTuple
     step(state, oracle, theta) -> (delta, new state), pure: no argument is changed
+    metric(state) -> M, what divided the gradient in the step that made this state
 A registered optimizer also declares
     invariances the changes of the objective that its path does not see, out of INVARIANCES
-    scope       only where blocks matter: "tensor" (a norm per block), "matrix" (rows and columns). Without it Layers move like one vector
-The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping, accumulator starts, coupled decay) at 0:
+    scope       only where blocks matter: "tensor" (a norm per block), "matrix" (rows and columns).
+                Without it Layers move like one vector
+    matrices    only where there are any: state fields with one matrix per mode of each tensor, which
+                go A -> (P^T Q) A (P^T Q)^T when the basis moves from Q to P
+The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping, accumulator
+starts, decay added to the gradient) at 0:
     scale        f -> c f
     diagonal     f = sum_i f_i(theta_i) -> sum_i c_i f_i(theta_i)
     permutation, sign, rotation    f -> f(Q theta), with the path Q^T theta_t
-Coupled decay adds weight_decay theta to the gradient, decoupled decay to the step: lr (u + weight_decay theta).
-A hyper-parameter annotated `Scalar` is a number or an array over runs; `lift` shapes it before `step` sees it.
-Hyper-parameters are checked at construction: ValueError "Adam.lr = -1: must be > 0".
+
+The metric is an object of lab.curvature with M delta = -lr u, u the average of gradients that the method
+takes: Diagonal for coordinatewise methods, Identity for those that only rescale, per run or per tensor,
+Kronecker, or a curvature. Where momentum follows the division, M is what divided the newest gradient.
+Decay is not part of it. It reads hyper-parameters: ask the lifted optimizer where they are swept.
+
+Names: lr; beta1, the decay of an average of gradients; beta2 (beta3), of squares or factors; momentum,
+the coefficient of a sum; eps with eps_place; damping, what is added to a matrix or a curvature.
+    eps_place    "outside": sqrt(v) + eps;  "inside": sqrt(v + eps);  "hat": eps is added to sqrt(v) before
+                 the debiasing;  "max": max(., eps);  "literal": v^(-1/2) + eps
+A hyper-parameter annotated `Scalar` is a number or an array over runs; `lift` shapes it before `step`
+sees it. Hyper-parameters are checked at construction: ValueError "Adam.lr = -1: must be > 0".
 """
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Protocol
 
-import numpy as np
-
-from lab.arrays import Params, Scalar, each
+from lab.arrays import Params, Scalar
 
 INVARIANCES = ("scale", "diagonal", "permutation", "sign", "rotation")
 EUCLIDEAN = frozenset({"permutation", "sign", "rotation"})
@@ -51,44 +64,7 @@ class Optimizer(Protocol):
 
     def step(self, state: Any, oracle: Any, theta: Params) -> tuple[Params, Any]: ...
 
-
-class Stateless(NamedTuple):
-    """The state of a method without memory."""
-
-
-def ema(m: Params, g: Params, beta: Scalar) -> Params:
-    """beta m + (1 - beta) g."""
-    return beta * m + (1 - beta) * g
-
-
-def debias(m: Params, beta: Scalar, t: int) -> Params:
-    """m / (1 - beta^t): the average of t values instead of an average that started from 0."""
-    return m / (1 - beta**t)
-
-
-def off(x: Scalar) -> bool:
-    """Whether a hyper-parameter is the plain number 0; an array over runs is never off."""
-    return isinstance(x, (int, float)) and x == 0
-
-
-def decayed(g: Params, weight_decay: Scalar, theta: Params) -> Params:
-    """g + weight_decay theta."""
-    return g if off(weight_decay) else g + weight_decay * theta
-
-
-def rooted(v: Params, eps_root: Scalar) -> Params:
-    """sqrt(v + eps_root)."""
-    return np.sqrt(v if off(eps_root) else v + eps_root)
-
-
-def quotient(m: Params, d: Params) -> Params:
-    """m / d, with 0 where d = 0: the limit of m / (d + eps) as eps -> 0 for m = 0, which is when d = 0 in every method here."""
-    return each(_quotient, m, d)
-
-
-def _quotient(m, d):
-    zero = d == 0
-    return np.where(zero, 0.0, m / np.where(zero, 1.0, d)) if zero.any() else m / d
+    def metric(self, state: Any) -> Any: ...
 
 
 def of_inner(name: str) -> Any:
@@ -96,29 +72,119 @@ def of_inner(name: str) -> Any:
     return property(lambda wrapper: getattr(wrapper.inner, name))
 
 
-def lr_of(optimizer: Optimizer) -> Scalar:
-    """The learning rate of an optimizer, looking inside wrappers."""
-    return _owner(optimizer).lr
+def with_(optimizer: Any, **fields) -> Any:
+    """The same method with other hyper-parameters, checked as at construction.
 
-
-def with_lr(optimizer: Optimizer, lr: Scalar) -> Optimizer:
-    """The same optimizer with another learning rate, set inside wrappers. TypeError when there is none.
-
-    lr is taken as it is: a schedule may reach 0, and a lifted optimizer holds shaped values.
+    Inside wrappers the deepest owner of a name is changed; only where no method inside has it, a part
+    (a penalty, a tracker, a schedule), and then the wrapper itself. TypeError, naming where it looked,
+    when nobody has the name or two methods side by side do.
     """
+    for name, value in fields.items():
+        optimizer = _changed(optimizer, _owner(optimizer, name), {name: value}, _checked)
+    return optimizer
+
+
+def hyperparameters(optimizer: Any) -> dict[str, Any]:
+    """Name -> value of everything that `with_` can change."""
+    found = {}
+    for name in _names(optimizer):
+        owners = _owners(optimizer, name)
+        if len(owners) == 1:
+            found[name] = getattr(_at(optimizer, owners[0]), name)
+    return found
+
+
+def lr_of(optimizer: Optimizer) -> Scalar:
+    """The learning rate of an optimizer, looking inside wrappers as `with_` does."""
+    return _at(optimizer, _owner(optimizer, "lr")).lr
+
+
+def with_scaled_lr(optimizer: Optimizer, factor: Scalar) -> Any:
+    """The optimizer with its learning rate times a factor, unchecked: a schedule may reach 0, and a lifted rate is shaped."""
+    path = _owner(optimizer, "lr")
+    return _changed(optimizer, path, {"lr": _at(optimizer, path).lr * factor}, _placed)
+
+
+def _checked(optimizer, fields):
+    return dataclasses.replace(optimizer, **fields)
+
+
+def _placed(optimizer, fields):
     changed = copy.copy(optimizer)
-    if hasattr(optimizer, "lr"):
-        object.__setattr__(changed, "lr", lr)
-    else:
-        object.__setattr__(changed, "inner", with_lr(_inside(optimizer), lr))
+    for name, value in fields.items():
+        object.__setattr__(changed, name, value)
     return changed
 
 
-def _owner(optimizer):
-    return optimizer if hasattr(optimizer, "lr") else _owner(_inside(optimizer))
+def _changed(optimizer, path, fields, replace):
+    if not path:
+        return replace(optimizer, fields)
+    inside = _changed(getattr(optimizer, path[0]), path[1:], fields, replace)
+    return replace(optimizer, {path[0]: inside})
 
 
-def _inside(optimizer):
-    if not hasattr(optimizer, "inner"):
-        raise TypeError(f"{type(optimizer).__name__} has no learning rate")
-    return optimizer.inner
+def _at(optimizer, path):
+    for name in path:
+        optimizer = getattr(optimizer, name)
+    return optimizer
+
+
+def _owner(optimizer, name):
+    found = _owners(optimizer, name)
+    if len(found) == 1:
+        return found[0]
+    where = _described(optimizer)
+    if not found:
+        raise TypeError(
+            f"there is no {name} in {where}; there is {', '.join(_names(optimizer)) or 'nothing to set'}"
+        )
+    told = " and ".join(
+        f"{'.'.join(path)} ({type(_at(optimizer, path)).__name__})" for path in found
+    )
+    raise TypeError(f"{name} in {where} may be that of {told}: change the part by itself")
+
+
+def _owners(optimizer, name) -> list[tuple[str, ...]]:
+    """The paths to the deepest owners of a name, see `with_`."""
+    for group in _groups(optimizer, name):
+        found = [
+            (part, *path) for part in group for path in _owners(getattr(optimizer, part), name)
+        ]
+        if found:
+            return found
+    return [()] if name in getattr(optimizer, "__dataclass_fields__", ()) else []
+
+
+def _groups(optimizer, name=""):
+    """The dataclasses inside, in the order in which they are searched: whom the wrapper names for this, methods, other parts."""
+    parts = [
+        part
+        for part in getattr(optimizer, "__dataclass_fields__", ())
+        if _is_part(getattr(optimizer, part))
+    ]
+    named = getattr(optimizer, "leads", {}).get(name)
+    methods = [part for part in parts if hasattr(getattr(optimizer, part), "step")]
+    return [named] if named else [], methods, [part for part in parts if part not in methods]
+
+
+def _is_part(value):
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _names(optimizer) -> list[str]:
+    names: list[str] = []
+    for field in getattr(optimizer, "__dataclass_fields__", ()):
+        value = getattr(optimizer, field)
+        names += _names(value) if _is_part(value) else [field]
+    return list(dict.fromkeys(names))
+
+
+def _described(optimizer):
+    inside = [
+        _described(getattr(optimizer, name)) for group in _groups(optimizer) for name in group
+    ]
+    return (
+        f"{type(optimizer).__name__}({', '.join(dict.fromkeys(inside))})"
+        if inside
+        else type(optimizer).__name__
+    )

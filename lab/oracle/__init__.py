@@ -3,7 +3,7 @@
 from lab.oracle.asked import Asked, Separate, evaluation, offered
 from lab.oracle.labels import LABELS, CommonRandom
 from lab.oracle.protocol import Oracle
-from lab.oracle.views import Answers, InVariables, WithGradient
+from lab.oracle.views import Answers, InVariables, Negated, Penalised, WithGradient
 
 __all__ = [
     "LABELS",
@@ -11,7 +11,9 @@ __all__ = [
     "Asked",
     "CommonRandom",
     "InVariables",
+    "Negated",
     "Oracle",
+    "Penalised",
     "Separate",
     "WithGradient",
     "evaluation",

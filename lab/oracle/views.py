@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from lab.arrays import Params
-from lab.curvature import Dense
+from lab.curvature import Dense, Spiked
+from lab.metrics import Shifted
 from lab.oracle.protocol import Oracle
 
 
@@ -63,6 +66,75 @@ class WithGradient:
 
     def __getattr__(self, name):
         return getattr(self.oracle, name)
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class Penalised:
+    """The oracle of f + penalty at theta: loss, gradient, Hessian, curvature and second moment are those of the sum.
+
+    penalty: value(theta), gradient(theta), and shift, the multiple of I that its Hessian is. Labels and probes are the
+    oracle's own; the mean of a curvature stays that of the gradients of f behind it.
+    """
+
+    def __init__(self, oracle: Oracle, penalty: Any, theta: Params):
+        self.oracle = oracle
+        self.penalty = penalty
+        self.theta = theta
+
+    @cached_property
+    def grad(self):
+        return self.oracle.grad + self.penalty.gradient(self.theta)
+
+    @cached_property
+    def loss(self):
+        return self.oracle.loss + self.penalty.value(self.theta)
+
+    @cached_property
+    def hessian(self):
+        return Shifted(self.oracle.hessian, self.penalty.shift)
+
+    @cached_property
+    def second_moment(self):
+        """E[(g + r)(g + r)^T] = E[g g^T] - m m^T + (m + r)(m + r)^T, r the penalty's gradient and m = E g."""
+        inside = self.oracle.second_moment
+        m = inside.mean()
+        both = np.stack([np.asarray(m + self.penalty.gradient(self.theta)), np.asarray(m)], -2)
+        return Spiked(inside, 1.0, both, both[..., 0, :], np.array([1.0, -1.0]))
+
+    def curvature(self, labels="exact"):
+        return Shifted(self.oracle.curvature(labels), self.penalty.shift)
+
+    def probe(self, like=None):
+        return self.oracle.probe(like)
+
+    def at(self, theta):
+        return Penalised(self.oracle.at(theta), self.penalty, theta)
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class Negated:
+    """Loss and gradient with the other sign, also at other points; curvature stays f's own, by which steps are measured."""
+
+    def __init__(self, oracle: Oracle):
+        self.oracle = oracle
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    @cached_property
+    def grad(self):
+        return -self.oracle.grad
+
+    @property
+    def loss(self):
+        return -self.oracle.loss
+
+    def at(self, theta):
+        return Negated(self.oracle.at(theta))
 
     def in_variables(self, change, z):
         return InVariables(self, change, z)

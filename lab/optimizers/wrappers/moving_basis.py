@@ -1,4 +1,4 @@
-"""Any optimizer in a basis that moves with the gradients, and SOAP, which is Adam in the eigenbasis of Shampoo's factors."""
+"""Any optimizer in a basis that moves with the gradients, and the basis of Shampoo's factors."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from lab.arrays import Layers, Params, Scalar, per_matrix, tensors, zeros_like
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
 from lab.checks import count, fields, fraction, nonnegative
 from lab.linalg import gram
-from lab.optimizers.adam import Adam
-from lab.optimizers.decay import Decayed
-from lab.optimizers.protocol import ema, of_inner
-from lab.optimizers.spectral import zero_factor
+from lab.metrics import Turned
+from lab.optimizers.matrix.shampoo import zero_factors
+from lab.optimizers.pieces import ema
+from lab.optimizers.protocol import of_inner
 
 
 class Tracker(Protocol):
     """A rule for a moving basis: init(theta) starts in the coordinate basis, update(state, g) sees one gradient, basis(state) answers.
 
     Column j of the new basis must be the successor of column j of the old one: states that are kept per column stay where they are.
-    While the basis stands still `basis` should answer the same object: then nothing is carried.
     """
 
     def init(self, theta: Params) -> Any: ...
@@ -32,20 +31,26 @@ class Tracker(Protocol):
 
 
 class Moving(NamedTuple):
+    """last: the state of `inner` and of the tracker at the end of the last step, before the basis moved."""
+
     t: int
     tracked: Any
     inner: Any
+    last: tuple[Any, Any] | None
 
 
 @dataclass(frozen=True, eq=False)
 class InMovingBasis:
     """Run `inner` in the coordinates z = Q_t^T theta of a basis that a tracker moves after each step.
 
-    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z; second moments stay with their columns. State
-    matrices (Shampoo's factors) are not carried: such methods belong outside. The first
-    gradient sets the basis before it is used; skip_first = True makes no step with it (SOAP, so that a gradient never meets a basis
-    made from itself). Rotation-invariant methods do not see the wrapper; with a tracker that does not move it is InBasis.
-    TypeError when `inner` changes the basis itself: its state would live in coordinates that this wrapper does not know.
+    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z, those in `inner.matrices` (one
+    matrix per mode) go A -> (P^T Q) A (P^T Q)^T, and averages per coordinate stay with their columns. The first gradient
+    sets the basis before it is used; skip_first = True makes no step with it (SOAP, so that a gradient never meets a
+    basis made from itself). Rotation-equivariant methods do not see the wrapper; with a tracker that does not move it is
+    InBasis. Invariances are those of `inner` on tensors whose basis the tracker leaves alone.
+
+    TypeError when `inner` changes the basis itself: its state would live in coordinates that this wrapper does not know;
+    and at the start of a run when its state has arrays that are neither declared nor of the shape of the parameters.
     """
 
     tracker: Any
@@ -53,6 +58,7 @@ class InMovingBasis:
     skip_first: bool = False
 
     def __post_init__(self):
+        fields(self)
         inside: Any = self.inner
         while inside is not None:
             if hasattr(inside, "basis") or hasattr(inside, "tracker"):
@@ -66,13 +72,23 @@ class InMovingBasis:
         return self.inner.needs | {"grad"}
 
     vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
+    invariances = of_inner("invariances")
+    scope = "matrix"
 
     @property
     def units(self):
         return {**self.tracker.units, **self.inner.units}
 
     def init(self, theta):
-        return Moving(0, self.tracker.init(theta), self.inner.init(theta))
+        inner = self.inner.init(theta)
+        known = (*self.vectors, *getattr(self, "matrices", ()))
+        for field in undeclared(inner, known, theta):
+            raise TypeError(
+                f"InMovingBasis.inner: state field {field} of {type(self.inner).__name__} is not of the shape of the "
+                "parameters: name it in vectors or matrices, or keep the method outside"
+            )
+        return Moving(0, self.tracker.init(theta), inner, None)
 
     def step(self, s, oracle, theta):
         if s.t == 0:
@@ -87,7 +103,7 @@ class InMovingBasis:
         q = self.tracker.basis(s.tracked)
         z = q.to(theta)
         delta, inner = self.inner.step(s.inner, oracle.in_variables(q, z), z)
-        return q.back(delta), Moving(s.t + 1, s.tracked, inner)
+        return q.back(delta), Moving(s.t + 1, s.tracked, inner, (inner, s.tracked))
 
     def _moved(self, s, g):
         tracked = self.tracker.update(s.tracked, g)
@@ -96,15 +112,83 @@ class InMovingBasis:
 
         inner = s.inner
         if p is not q:
-            inner = carried(s.inner, self.vectors, lambda z: p.to(q.back(z)))
-        return Moving(max(s.t, 1), tracked, inner)
+            inner = carried(inner, self.vectors, lambda z: p.to(q.back(z)))
+            inner = carried(
+                inner, getattr(self, "matrices", ()), lambda factors: _turned(factors, p, q)
+            )
+        return Moving(max(s.t, 1), tracked, inner, s.last)
+
+    def metric(self, s):
+        inner, tracked = s.last
+        return Turned(self.inner.metric(inner), self.tracker.basis(tracked))
+
+
+def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
+    """Per tensor, the orthogonal matrix of every mode of a basis."""
+    if isinstance(basis, PerLayer):
+        return tuple(block for one in basis.bases for block in modes(one))
+    if isinstance(basis, Orthogonal):
+        return ((basis.q,),)
+    if isinstance(basis, Kronecker):
+        return (basis.factors,)
+    raise TypeError(
+        f"{type(basis).__name__} has no matrix per mode: state matrices can't be carried"
+    )
+
+
+def _turned(factors, new: Basis, old: Basis):
+    """A -> (P^T Q) A (P^T Q)^T, mode by mode."""
+    blocks = []
+    for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):
+        turns = [p.swapaxes(-1, -2) @ q for p, q in zip(ps, qs, strict=True)]
+        blocks.append(tuple(r @ a @ r.swapaxes(-1, -2) for a, r in zip(block, turns, strict=True)))
+    return tuple(blocks)
 
 
 def carried(state: Any, names: tuple[str, ...], move) -> Any:
-    """The state with `move` applied to the fields in `names`, also inside the states of wrappers."""
+    """The state with `move` applied to the fields in `names`, also inside the states of wrappers.
+
+    A name "part.field" means the field in the state `part`, and goes before names without a part there.
+    """
     if not hasattr(state, "_replace"):
         return state
-    return state._replace(**{f: move(x) if f in names else carried(x, names, move) for f, x in zip(state._fields, state, strict=True)})
+    moved = {}
+    for field, value in zip(state._fields, state, strict=True):
+        own = field in names
+        moved[field] = move(value) if own else carried(value, _inside(names, field), move)
+    return state._replace(**moved)
+
+
+def _inside(names, field):
+    own = tuple(name.split(".", 1)[1] for name in names if name.startswith(f"{field}."))
+    return own or names
+
+
+def undeclared(state: Any, names: tuple[str, ...], theta: Params):
+    """Names of the fields that are in nobody's list and hold arrays which are not one number per coordinate, mean or tensor."""
+    for field, value in zip(getattr(state, "_fields", ()), state, strict=False):
+        if field in names:
+            continue
+        if hasattr(value, "_fields"):
+            yield from undeclared(value, _inside(names, field), theta)
+        elif not _fits(value, theta):
+            yield field
+
+
+def _fits(value, theta):
+    if value is None or isinstance(value, (int, float)):
+        return True
+    if isinstance(value, tuple):
+        return False
+    if isinstance(theta, Layers):
+        return isinstance(value, Layers) and all(map(_broadcasts, value, theta))
+    return isinstance(value, np.ndarray) and _broadcasts(value, theta)
+
+
+def _broadcasts(x, y):
+    return x.ndim <= y.ndim and all(
+        a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1], strict=False)
+    )
 
 
 class Tracked(NamedTuple):
@@ -127,7 +211,7 @@ class ShampooEigenbasis:
     the coordinate basis unless `vectors_too` (the authors' precondition_1d). A run that leaves the floating range keeps its last basis.
     """
 
-    beta: Scalar = 0.95
+    beta2: Scalar = 0.95
     damping: Scalar = 0.0
     every: int = 10
     initial: tuple | None = None
@@ -136,18 +220,22 @@ class ShampooEigenbasis:
     units = {"damping": (-2, 2)}
 
     def __post_init__(self):
-        fields(self, beta=fraction, damping=nonnegative)
-        count("ShampooEigenbasis.every", self.every)
+        fields(self, beta2=fraction, damping=nonnegative, every=count)
 
     def init(self, theta):
-        factors = [tuple(zero_factor(theta, x, k, j) for j in range(k)) for k, x in tensors(theta)]
-        bases = tuple(tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors)
+        factors = zero_factors(theta)
+        bases = tuple(
+            tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors
+        )
         tracked = [k > 1 or self.vectors_too for k, _ in tensors(theta)]
         kept = tuple(block if on else () for block, on in zip(factors, tracked, strict=True))
         return Tracked(0, kept, bases, _basis(theta, bases))
 
     def update(self, s, g):
-        factors = tuple(_averaged(k, x, beta, old) for (k, x, beta), old in zip(tensors(g, self.beta), s.factors, strict=True))
+        factors = tuple(
+            _averaged(k, x, beta, old)
+            for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True)
+        )
         if s.n % self.every:
             return s._replace(n=s.n + 1, factors=factors)
 
@@ -155,7 +243,10 @@ class ShampooEigenbasis:
             [a + per_matrix(damping, k) * np.eye(a.shape[-1]) for a in block]
             for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True)
         ]
-        bases = tuple(self._refreshed(s.n, j, *pair) for j, pair in enumerate(zip(damped, s.bases, strict=True)))
+        bases = tuple(
+            self._refreshed(s.n, j, *pair)
+            for j, pair in enumerate(zip(damped, s.bases, strict=True))
+        )
         return Tracked(s.n + 1, factors, bases, _basis(g, bases))
 
     def basis(self, s):
@@ -167,7 +258,10 @@ class ShampooEigenbasis:
         if n:
             return tuple(power_step(a, q) for a, q in zip(factors, bases, strict=True))
         if self.initial is not None:
-            return tuple(np.broadcast_to(q, a.shape) for q, a in zip(self.initial[block], factors, strict=True))
+            return tuple(
+                np.broadcast_to(q, a.shape)
+                for q, a in zip(self.initial[block], factors, strict=True)
+            )
         return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
 
 
@@ -185,7 +279,9 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
     """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j continues column j of q, with its sign."""
 
     def refined(a):
-        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[..., None, :]
+        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[
+            ..., None, :
+        ]
         new, upper = np.linalg.qr(a @ np.take_along_axis(q, order, -1))
         new = new * np.where(np.diagonal(upper, axis1=-2, axis2=-1) < 0, -1.0, 1.0)[..., None, :]
         return np.take_along_axis(new, np.argsort(order, -1), -1)
@@ -196,26 +292,3 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
 def _where_finite(a, make, fallback):
     finite = np.isfinite(a).all((-1, -2), keepdims=True)
     return np.where(finite, make(np.where(finite, a, np.eye(a.shape[-1]))), fallback)
-
-
-def soap(
-    lr: Scalar = 3e-3,
-    *,
-    beta1: Scalar = 0.95,
-    beta2: Scalar = 0.95,
-    eps: Scalar = 1e-8,
-    weight_decay: Scalar = 0.01,
-    tracker: ShampooEigenbasis | None = None,
-    debias: bool = True,
-    decay_after: bool = True,
-    skip_first: bool = True,
-) -> InMovingBasis:
-    """SOAP = InMovingBasis(ShampooEigenbasis, Adam)      (Vyas et al. 2024)
-
-    The defaults are the authors' code: the first call only sets the bases and makes no step; eps-hat order; decay after the step; m is
-    carried into the new basis, v is not rotated. Their reordering of v along with the columns is the tracker's promise that columns stay
-    in their places. They average the factors with beta2 unless told otherwise (tracker None) and compute bases in float32 (not here).
-    """
-    tracker = ShampooEigenbasis(beta2) if tracker is None else tracker
-    adam = Adam(lr, beta1, beta2, eps, eps_hat=debias, debias_m=debias, debias_v=debias)
-    return InMovingBasis(tracker, Decayed(adam, weight_decay, decay_after), skip_first)

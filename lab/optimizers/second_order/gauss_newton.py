@@ -3,58 +3,84 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from lab.arrays import Scalar, each
-from lab.checks import fields, nonnegative, one_of, positive, root_power
-from lab.optimizers.protocol import INVARIANCES, Stateless
-from lab.oracle import LABELS
+from lab.arrays import Params, Scalar, each, zeros_like
+from lab.checks import fields, nonnegative, positive, root_power
+from lab.metrics import Shifted
+from lab.optimizers.pieces import divisor
+from lab.optimizers.protocol import INVARIANCES
+
+Labels = Literal["exact", "sampled", "true"]
+
+
+class DampedDiagonal(NamedTuple):
+    """h + damping at the last step."""
+
+    h: Params
+
+
+class Curved(NamedTuple):
+    """The curvature at the last step, a Curvature, None before it."""
+
+    g: Any
 
 
 @dataclass(frozen=True)
 class DiagonalGN:
     """delta = -lr (h + damping)^power g,  h = diag(G)      GN^-1: power = -1;  GN^-1/2: power = -1/2;  power = 0: SGD
 
-    G is the Gauss-Newton matrix, which for likelihoods is the Fisher matrix. `labels` chooses its estimate: "exact", "sampled" or
-    "true" (see lab.oracle). Where h + damping = 0 a coordinate without gradient rests, and one with a gradient diverges, as the formula
-    does (a saturated logit, whose curvature underflows). In the eigenbasis of a quadratic the effective condition number is
-    kappa^(1 + power).
+    G is the Gauss-Newton matrix, which for likelihoods is the Fisher matrix. `labels` chooses its estimate: "exact",
+    "sampled" or "true" (see lab.oracle). Where h + damping = 0 a coordinate without gradient rests, and one with a
+    gradient diverges, as the formula does (a saturated logit, whose curvature underflows). In the eigenbasis of a
+    quadratic the effective condition number is kappa^(1 + power).
     """
 
     lr: Scalar
     power: Scalar = -1.0
     damping: Scalar = 0.0
-    labels: str = "exact"
+    labels: Labels = "exact"
 
     needs = frozenset({"grad", "curvature"})
     vectors = ()
 
     def __post_init__(self):
         fields(self, lr=positive, power=root_power, damping=nonnegative)
-        one_of("DiagonalGN.labels", self.labels, LABELS)
 
     @property
     def invariances(self):
-        return frozenset({"permutation", "sign"} | ({"scale", "diagonal"} if np.all(np.asarray(self.power) == -1) else set()))
+        newton = np.all(np.asarray(self.power) == -1)
+        return frozenset({"permutation", "sign"} | ({"scale", "diagonal"} if newton else set()))
 
     @property
     def units(self):
         return {"lr": (2 + 2 * self.power, -1 - self.power), "damping": (-2, 1)}
 
     def init(self, theta):
-        return Stateless()
+        return DampedDiagonal(zeros_like(theta))
 
     def step(self, s, oracle, theta):
         h = oracle.curvature(self.labels).diag() + self.damping
-        return -self.lr * each(_scaled, h, self.power, oracle.grad), s
+        return -self.lr * each(_scaled, h, self.power, oracle.grad), DampedDiagonal(h)
+
+    def metric(self, s):
+        return divisor(each(_inverse_power, s.h, self.power))
+
+
+def _inverse_power(h, power):
+    """h^-power, with 0 for h = 0 and power < 0."""
+    flat = np.where(np.equal(power, 0), 1.0, 0.0)
+    return np.where(h > 0, np.where(h > 0, h, 1.0) ** -power, flat)
 
 
 def _scaled(h, power, g):
     """h^power g, with 0 for g = 0; infinite where h = 0, g != 0 and power < 0."""
     flat = np.where(np.equal(power, 0), 1.0, np.inf)
     scale = np.where(h > 0, np.where(h > 0, h, 1.0) ** power, flat)
-    return np.multiply(scale, g, out=np.zeros(np.broadcast_shapes(scale.shape, g.shape)), where=g != 0)
+    zeros = np.zeros(np.broadcast_shapes(scale.shape, g.shape))
+    return np.multiply(scale, g, out=zeros, where=g != 0)
 
 
 @dataclass(frozen=True)
@@ -63,7 +89,7 @@ class GaussNewton:
 
     lr: Scalar = 1.0
     damping: Scalar = 0.0
-    labels: str = "exact"
+    labels: Labels = "exact"
 
     needs = frozenset({"grad", "curvature"})
     vectors = ()
@@ -72,13 +98,16 @@ class GaussNewton:
 
     def __post_init__(self):
         fields(self, lr=positive, damping=nonnegative)
-        one_of("GaussNewton.labels", self.labels, LABELS)
 
     def init(self, theta):
-        return Stateless()
+        return Curved(None)
 
     def step(self, s, oracle, theta):
-        return -self.lr * oracle.curvature(self.labels).solve(oracle.grad, self.damping), s
+        g = oracle.curvature(self.labels)
+        return -self.lr * g.solve(oracle.grad, self.damping), Curved(g)
+
+    def metric(self, s):
+        return Shifted(s.g, self.damping)
 
 
 @dataclass(frozen=True)
@@ -97,7 +126,11 @@ class Newton:
         fields(self, lr=positive, damping=nonnegative)
 
     def init(self, theta):
-        return Stateless()
+        return Curved(None)
 
     def step(self, s, oracle, theta):
-        return -self.lr * oracle.hessian.solve(oracle.grad, self.damping), s
+        h = oracle.hessian
+        return -self.lr * h.solve(oracle.grad, self.damping), Curved(h)
+
+    def metric(self, s):
+        return Shifted(s.g, self.damping)

@@ -1,4 +1,4 @@
-"""Accelerated gradient methods whose momentum follows a sequence, and the step sizes of the subgradient method."""
+"""Accelerated gradient methods whose momentum follows a sequence, and the step size of the subgradient method."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar
 from lab.checks import count, fields, positive
+from lab.metrics import Identity
 from lab.optimizers.protocol import EUCLIDEAN
 
 
@@ -25,11 +26,12 @@ class Optimized(NamedTuple):
 
 @dataclass(frozen=True)
 class AcceleratedGradient:
-    """x+ = y - lr g(y);  y+ = x+ + t / (t + 3) (x+ - x),  t = 0, 1, ...;  theta is y, so delta = y+ - y      (Nesterov 1983)
+    """x+ = y - lr g(y);  y+ = x+ + t / (t + 3) (x+ - x),  t = 0, 1, ...;  theta is y      (Nesterov 1983)
 
-    This momentum sequence is that of Su, Boyd & Candes 2016, counted from 0; Nesterov 1983 and FISTA use (a_t - 1) / a_{t+1}, which
-    behaves as 1 - 3 / t too, and `Nesterov` a constant. With lr = 1 / L and L-smooth convex f the x-sequence has
-    f(x_N) - f* <= 2 L R^2 / (N^2 + 5 N + 6) (claim nesterov/rate); the loss recorded along a run is f(y). The first step is one of SGD.
+    This momentum sequence is that of Su, Boyd & Candes 2016, counted from 0; Nesterov 1983 and FISTA use
+    (a_t - 1) / a_{t+1}, which behaves as 1 - 3 / t too, and `Nesterov` a constant. With lr = 1 / L and L-smooth
+    convex f the x-sequence has f(x_N) - f* <= 2 L R^2 / (N^2 + 5 N + 6) (claim nesterov/rate); the loss recorded
+    along a run is f(y). The first step is one of SGD.
     """
 
     lr: Scalar
@@ -50,15 +52,19 @@ class AcceleratedGradient:
         y = x + s.t / (s.t + 3) * (x - s.x)
         return y - theta, Accelerated(s.t + 1, x)
 
+    def metric(self, s):
+        return Identity()
+
 
 @dataclass(frozen=True)
 class OGM:
-    """y+ = x - lr g(x);  x+ = y+ + (a - 1) / a+ (y+ - y) + a / a+ (y+ - x);  theta is x      (Kim & Fessler 2016, OGM)
+    """y+ = x - lr g(x);  x+ = y+ + (a - 1) / a+ (y+ - y) + a / a+ (y+ - x);  theta is x
 
-    a_0 = 1, a_{t+1} = (1 + sqrt(1 + 4 a_t^2)) / 2, with 8 instead of 4 at the last step t + 1 = horizon: the number of steps N must be
-    known. With lr = 1 / L: f(x_N) - f* <= L R^2 / (2 a_N^2) on L-smooth convex f, the best of any first-order method with N gradients
-    when the dimension is large (claim ogm/rate; Drori 2017, recalled). A run longer than the horizon restarts from x_N, momentum and
-    a included. ValueError unless horizon is an integer >= 1.
+    (Kim & Fessler 2016, OGM.) a_0 = 1, a_{t+1} = (1 + sqrt(1 + 4 a_t^2)) / 2, with 8 instead of 4 at the last step
+    t + 1 = horizon: the number of steps N must be known. With lr = 1 / L: f(x_N) - f* <= L R^2 / (2 a_N^2) on
+    L-smooth convex f, the best of any first-order method with N gradients when the dimension is large (claim
+    ogm/rate; Drori 2017, recalled). A run longer than the horizon restarts from x_N, momentum and a included.
+    ValueError unless horizon is an integer >= 1.
     """
 
     lr: Scalar
@@ -70,27 +76,23 @@ class OGM:
     invariances = EUCLIDEAN
 
     def __post_init__(self):
-        fields(self, lr=positive)
-        count("OGM.horizon", self.horizon)
+        fields(self, lr=positive, horizon=count)
 
     def init(self, theta):
         return Optimized(0, 1.0, theta)
 
     def step(self, s, oracle, theta):
         last = s.t + 1 == self.horizon
-        a, a_new = s.a, (1 + np.sqrt(1 + (8 if last else 4) * s.a**2)) / 2
+        a = s.a
+        a_new = (1 + np.sqrt(1 + (8 if last else 4) * a**2)) / 2
+
         y = theta - self.lr * oracle.grad
         delta = y - theta + (a - 1) / a_new * (y - s.y) + a / a_new * (y - theta)
         # a = 1 removes the old y from the next step: that is the restart
         return delta, Optimized(0, 1.0, y) if last else Optimized(s.t + 1, a_new, y)
 
-
-@dataclass(frozen=True)
-class InverseSqrt:
-    """Schedule 1 / sqrt(t + 1), t = 0, 1, ...: the step size of online methods over an unknown horizon (Zinkevich 2003)."""
-
-    def __call__(self, t):
-        return 1 / np.sqrt(t + 1)
+    def metric(self, s):
+        return Identity()
 
 
 def subgradient_lr(radius: float, lipschitz: float, steps: int) -> float:

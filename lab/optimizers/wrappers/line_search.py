@@ -52,10 +52,14 @@ class ExactLineSearch:
         return self.inner.needs | {"grad", "at"}
 
     vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
     units = of_inner("units")
 
     def init(self, theta):
         return self.inner.init(theta)
+
+    def metric(self, state):
+        return self.inner.metric(state)
 
     def step(self, state, oracle, theta):
         d, state = self.inner.step(state, oracle, theta)
@@ -122,8 +126,12 @@ def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float
     endless = descent & ~np.isfinite(bracket.above)
     if endless.any():
         at = np.argwhere(endless)[0].tolist()
-        still = f"the slope is still {bracket.below[tuple(at)]:.3g} at the edge of the floating range"
-        raise ValueError(f"ExactLineSearch: the loss has no minimum along the direction of run {at}: {still}")
+        still = (
+            f"the slope is still {bracket.below[tuple(at)]:.3g} at the edge of the floating range"
+        )
+        raise ValueError(
+            f"ExactLineSearch: the loss has no minimum along the direction of run {at}: {still}"
+        )
 
     nearest = np.where(-bracket.below < bracket.above, bracket.low, bracket.high)
     return np.where(descent, nearest, 0.0)
@@ -198,10 +206,14 @@ class Backtracking:
         return self.inner.needs | {"grad", "loss", "at"}
 
     vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
     units = of_inner("units")
 
     def init(self, theta):
         return self.inner.init(theta)
+
+    def metric(self, state):
+        return self.inner.metric(state)
 
     def step(self, state, oracle, theta):
         d, state = self.inner.step(state, oracle, theta)

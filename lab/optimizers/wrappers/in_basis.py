@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lab.bases import Basis
 from lab.checks import able
+from lab.metrics import Turned
 from lab.optimizers.protocol import Optimizer, of_inner
 
 
@@ -25,6 +26,7 @@ class InBasis:
 
     needs = of_inner("needs")
     vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
     units = of_inner("units")
 
     def init(self, theta):
@@ -34,3 +36,6 @@ class InBasis:
         z = self.basis.to(theta)
         delta, state = self.inner.step(state, oracle.in_variables(self.basis, z), z)
         return self.basis.back(delta), state
+
+    def metric(self, state):
+        return Turned(self.inner.metric(state), self.basis)

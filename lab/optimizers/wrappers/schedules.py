@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from lab.arrays import Scalar, each
 from lab.checks import able, count, fields, positive, probability
-from lab.optimizers.protocol import Optimizer, lr_of, of_inner, with_lr
+from lab.optimizers.protocol import Optimizer, of_inner, with_scaled_lr
 
 
 class Schedule(Protocol):
@@ -63,6 +65,14 @@ class Halving:
         return 0.5 ** (t // self.every)
 
 
+@dataclass(frozen=True)
+class InverseSqrt:
+    """1 / sqrt(t + 1): the step size of online methods over an unknown horizon (Zinkevich 2003)."""
+
+    def __call__(self, t):
+        return 1 / np.sqrt(t + 1)
+
+
 class ScheduledState(NamedTuple):
     t: int
     inner: Any
@@ -70,8 +80,11 @@ class ScheduledState(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Scheduled:
-    """Run `inner` with its learning rate multiplied by schedule(t). The rate is replaced inside the method, not multiplied onto its
-    step: the two differ for methods that carry lr in their state (HeavyBall, Nesterov)."""
+    """Run `inner` with its learning rate multiplied by schedule(t), t = 0, 1, ...
+
+    The rate is replaced inside the method, not multiplied onto its step: the two differ for methods that carry
+    lr in their state (HeavyBall, Nesterov). Scheduled(Linear(100), Adam(0.01))
+    """
 
     schedule: Schedule
     inner: Optimizer
@@ -82,12 +95,16 @@ class Scheduled:
 
     needs = of_inner("needs")
     vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
     units = of_inner("units")
 
     def init(self, theta):
         return ScheduledState(0, self.inner.init(theta))
 
     def step(self, s, oracle, theta):
-        inner = with_lr(self.inner, lr_of(self.inner) * self.schedule(s.t))
+        inner = with_scaled_lr(self.inner, self.schedule(s.t))
         delta, state = inner.step(s.inner, oracle, theta)
         return delta, ScheduledState(s.t + 1, state)
+
+    def metric(self, s):
+        return with_scaled_lr(self.inner, self.schedule(s.t - 1)).metric(s.inner)

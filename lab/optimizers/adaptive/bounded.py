@@ -9,47 +9,67 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
-from lab.optimizers.protocol import decayed, ema, quotient
+from lab.optimizers.pieces import divisor, ema, quotient
 
 
 class BoundState(NamedTuple):
+    """top is the v in use; size what multiplied m, in units of lr."""
+
     t: int
     m: Params
     v: Params
     top: Params
     lr0: Scalar
+    size: Params
 
 
 def clipped(step: Params, final_lr: Scalar, gamma: Scalar, t: int) -> Params:
     """step, clipped to final_lr [1 - 1 / (gamma t + 1), 1 + 1 / (gamma t)]."""
-    return each(np.clip, step, final_lr * (1 - 1 / (gamma * t + 1)), final_lr * (1 + 1 / (gamma * t)))
+    low = final_lr * (1 - 1 / (gamma * t + 1))
+    high = final_lr * (1 + 1 / (gamma * t))
+    return each(np.clip, step, low, high)
 
 
-def _step(method, s, g, top):
-    """delta and moments, from the sequence g; top(old, v) is the second moment in use."""
+def _start(method, theta):
+    zero = zeros_like(theta)
+    return BoundState(0, zero, zero, zero, method.lr, zero)
+
+
+def _step(method, s, g, *, keep):
+    """delta and state; keep(old, v) is the second moment in use."""
     t = s.t + 1
     m = ema(s.m, g, method.beta1)
     v = ema(s.v, g**2, method.beta2)
-    used = top(s.top, v)
+    used = keep(s.top, v)
+
     lr = method.lr * np.sqrt(1 - method.beta2**t) / (1 - method.beta1**t)
     step = quotient(lr, np.sqrt(used) + method.eps)
-    return -clipped(step, method.final_lr * method.lr / s.lr0, method.gamma, t) * m, BoundState(t, m, v, used, s.lr0)
+    size = clipped(step, method.final_lr * method.lr / s.lr0, method.gamma, t)
+    return -size * m, BoundState(t, m, v, used, s.lr0, size)
+
+
+def _newest(old, v):
+    return v
+
+
+def _largest(old, v):
+    return each(np.maximum, old, v)
 
 
 def _check(method):
     rules = dict.fromkeys(("lr", "final_lr", "gamma"), positive)
-    fields(method, beta1=fraction, beta2=fraction, eps=nonnegative, weight_decay=nonnegative, **rules)
+    fields(method, beta1=fraction, beta2=fraction, eps=nonnegative, **rules)
 
 
 @dataclass(frozen=True)
 class AdaBound:
     """delta = -clip(lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), low_t, high_t) m      (Luo et al. 2019)
 
-    low_t = final_lr (1 - 1 / (gamma t + 1)), high_t = final_lr (1 + 1 / (gamma t)); m, v as in Adam. As in the authors' code: both
-    corrections sit inside the clipped factor, so that m itself is never debiased; eps is added to sqrt(v); weight_decay is coupled;
-    and a schedule scales final_lr along with lr. The paper has no bias correction and a further 1 / sqrt(t).
-    gamma -> 0 with a huge final_lr: Adam(eps_hat=True). gamma -> inf: delta = -final_lr m. The bounds are step sizes of SGD, so that
-    nothing here is scale invariant.
+    low_t = final_lr (1 - 1 / (gamma t + 1)), high_t = final_lr (1 + 1 / (gamma t)); m, v as in Adam; gamma is how fast
+    the bounds close. As in the authors' code: both corrections sit inside the clipped factor, so that m itself is
+    never debiased; eps is added to sqrt(v); and a schedule scales final_lr along with lr. The paper has no bias
+    correction and a further 1 / sqrt(t). gamma -> 0 with a huge final_lr: Adam(eps_place="hat"). gamma -> inf:
+    delta = -final_lr m. The bounds are step sizes of SGD, so that nothing here is scale invariant.
     """
 
     lr: Scalar
@@ -58,21 +78,23 @@ class AdaBound:
     final_lr: Scalar = 0.1
     gamma: Scalar = 1e-3
     eps: Scalar = 1e-8
-    weight_decay: Scalar = 0.0
 
     needs = frozenset({"grad"})
     vectors = ("m",)
-    units = {"lr": (1, 0), "final_lr": (2, -1), "eps": (-1, 1), "weight_decay": (-2, 1)}
+    units = {"lr": (1, 0), "final_lr": (2, -1), "eps": (-1, 1)}
     invariances = frozenset({"permutation", "sign"})
 
     def __post_init__(self):
         _check(self)
 
     def init(self, theta):
-        return BoundState(0, zeros_like(theta), zeros_like(theta), zeros_like(theta), self.lr)
+        return _start(self, theta)
 
     def step(self, s, oracle, theta):
-        return _step(self, s, decayed(oracle.grad, self.weight_decay, theta), lambda old, v: v)
+        return _step(self, s, oracle.grad, keep=_newest)
+
+    def metric(self, s):
+        return divisor(self.lr / s.size)
 
 
 @dataclass(frozen=True)
@@ -85,18 +107,20 @@ class AMSBound:
     final_lr: Scalar = 0.1
     gamma: Scalar = 1e-3
     eps: Scalar = 1e-8
-    weight_decay: Scalar = 0.0
 
     needs = frozenset({"grad"})
     vectors = ("m",)
-    units = {"lr": (1, 0), "final_lr": (2, -1), "eps": (-1, 1), "weight_decay": (-2, 1)}
+    units = {"lr": (1, 0), "final_lr": (2, -1), "eps": (-1, 1)}
     invariances = frozenset({"permutation", "sign"})
 
     def __post_init__(self):
         _check(self)
 
     def init(self, theta):
-        return BoundState(0, zeros_like(theta), zeros_like(theta), zeros_like(theta), self.lr)
+        return _start(self, theta)
 
     def step(self, s, oracle, theta):
-        return _step(self, s, decayed(oracle.grad, self.weight_decay, theta), lambda old, v: each(np.maximum, old, v))
+        return _step(self, s, oracle.grad, keep=_largest)
+
+    def metric(self, s):
+        return divisor(self.lr / s.size)

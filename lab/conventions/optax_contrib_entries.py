@@ -1,0 +1,72 @@
+"""optax.contrib, version 0.2.8: one function per optimizer, its signature the library's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lab.conventions.decay import decoupled
+from lab.optimizers import ADOPT, AdEMAMix, Muon, SophiaH
+from lab.optimizers.matrix.muon import QUINTIC
+
+
+def adopt(*, learning_rate, b1=0.9, b2=0.9999, eps=1e-6, use_clipping=True):
+    """use_clipping bounds the normalised gradient of step t by t^(1/4)."""
+    return ADOPT(learning_rate, b1, b2, eps, clipped=use_clipping)
+
+
+def ademamix(
+    *,
+    learning_rate,
+    b1=0.9,
+    b2=0.999,
+    b3=0.9999,
+    alpha=5.0,
+    eps=1e-8,
+    eps_root=0.0,
+    weight_decay=0.0,
+):
+    """alpha and b3 are constant: the paper's schedules for them are not here."""
+    return AdEMAMix(learning_rate, b1, b2, b3, alpha, eps, eps_root, weight_decay)
+
+
+def muon(
+    *,
+    learning_rate,
+    ns_coeffs=QUINTIC,
+    ns_steps=5,
+    beta=0.95,
+    eps=1e-8,
+    weight_decay=0.0,
+    nesterov=True,
+    consistent_rms=None,
+):
+    """Matrices only: other leaves get AdamW there."""
+    choices: dict[str, Any] = {"average": "debiased", "shape": "columns", "rms": consistent_rms}
+    method = Muon(learning_rate, beta, eps, nesterov, ns_steps, ns_coeffs, **choices)
+    return decoupled(method, weight_decay)
+
+
+def sophia(
+    *,
+    learning_rate,
+    b1=0.965,
+    b2=0.99,
+    eps=1e-8,
+    weight_decay=1e-4,
+    gamma=0.01,
+    clip_threshold=1.0,
+    update_interval=10,
+):
+    """optax.contrib.sophia with its Hutchinson estimator (golden records fix the estimates: sophia_fixedhess)."""
+    optax: dict[str, Any] = {"debias": True, "refresh_after": True}
+    settings: dict[str, Any] = {"every": update_interval, "clip": clip_threshold}
+    return SophiaH(learning_rate, b1, b2, gamma, eps, weight_decay, **settings, **optax)
+
+
+CONTRIB: dict[str, Callable] = {
+    "adopt": adopt,
+    "ademamix": ademamix,
+    "muon": muon,
+    "sophia": sophia,
+}

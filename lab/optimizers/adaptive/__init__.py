@@ -1,0 +1,1 @@
+"""Methods that divide each coordinate, or each tensor, by a history of gradients."""

@@ -1,0 +1,237 @@
+"""Adam with other moments: Yogi, Adan, ADOPT, AdEMAMix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.arrays import Params, Scalar, each, zeros_like
+from lab.checks import fields, fraction, nonnegative, positive
+from lab.optimizers.pieces import (
+    Moments,
+    ScaledMoments,
+    debias,
+    decayed,
+    divisor,
+    ema,
+    quotient,
+    rooted,
+)
+from lab.optimizers.protocol import COORDINATEWISE
+
+
+class AdanState(NamedTuple):
+    t: int
+    m: Params
+    v: Params
+    n: Params
+    g: Params
+
+
+class MixedMoments(NamedTuple):
+    t: int
+    m1: Params
+    m2: Params
+    v: Params
+
+
+@dataclass(frozen=True)
+class Yogi:
+    """v = v - (1 - beta2) sign(v - g^2) g^2;  delta = -lr m_hat / (sqrt(v_hat) + eps)      (Zaheer et al. 2018)
+
+    m as in Adam. v moves by at most (1 - beta2) g^2 at a step, also downwards. The paper debiases nothing
+    (debias=False) and starts from v = initial_accumulator; libraries debias both averages, and one starts m at the
+    same number (initial_momentum), whatever the sign of g. State: t, m and v, like theta.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    eps: Scalar = 1e-3
+    eps_root: Scalar = 0.0
+    initial_accumulator: Scalar = 1e-6
+    initial_momentum: Scalar = 0.0
+    debias: bool = True
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {
+        "lr": (1, 0),
+        "eps": (-1, 1),
+        "eps_root": (-2, 2),
+        "initial_accumulator": (-2, 2),
+        "initial_momentum": (-1, 1),
+    }
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        names = ("eps", "eps_root", "initial_accumulator", "initial_momentum")
+        fields(
+            self, lr=positive, beta1=fraction, beta2=fraction, **dict.fromkeys(names, nonnegative)
+        )
+
+    def init(self, theta):
+        zero = zeros_like(theta)
+        return Moments(0, zero + self.initial_momentum, zero + self.initial_accumulator)
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        m = ema(s.m, g, self.beta1)
+        v = s.v - (1 - self.beta2) * np.sign(s.v - g**2) * g**2
+
+        m_hat = debias(m, self.beta1, t) if self.debias else m
+        return -self.lr * quotient(m_hat, self._denominator(v, t)), Moments(t, m, v)
+
+    def metric(self, s):
+        return divisor(self._denominator(s.v, s.t))
+
+    def _denominator(self, v, t):
+        v_hat = debias(v, self.beta2, t) if self.debias else v
+        return rooted(v_hat, self.eps_root) + self.eps
+
+
+@dataclass(frozen=True)
+class Adan:
+    """m = ema(g);  v = ema(g - g_prev);  n = ema((g + (1 - beta2)(g - g_prev))^2)      (Xie et al. 2022)
+
+    u = (m_hat + (1 - beta2) v_hat) / (sqrt(n_hat) + eps);  theta+ = (theta - lr u) / (1 + lr weight_decay): averages
+    with beta1, beta2, beta3, and a decay that is the paper's own. The first difference is 0. The paper calls
+    1 - beta1, 1 - beta2, 1 - beta3 what is beta1, beta2, beta3 here, and its code writes beta2 (of these) for
+    1 - beta2. One library decays as AdamW does: Regularized around this method without decay.
+
+    State: t, m, v, n and the last g, like theta.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.98
+    beta2: Scalar = 0.92
+    beta3: Scalar = 0.99
+    eps: Scalar = 1e-8
+    eps_root: Scalar = 0.0
+    weight_decay: Scalar = 0.0
+
+    needs = frozenset({"grad"})
+    vectors = ("m", "v", "g")
+    units = {"lr": (1, 0), "eps": (-1, 1), "eps_root": (-2, 2), "weight_decay": (-1, 0)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        rules = dict.fromkeys(("eps", "eps_root", "weight_decay"), nonnegative)
+        fields(self, lr=positive, beta1=fraction, beta2=fraction, beta3=fraction, **rules)
+
+    def init(self, theta):
+        return AdanState(0, *[zeros_like(theta)] * 4)
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        difference = g - s.g if s.t else zeros_like(g)
+        m = ema(s.m, g, self.beta1)
+        v = ema(s.v, difference, self.beta2)
+        n = ema(s.n, (g + (1 - self.beta2) * difference) ** 2, self.beta3)
+
+        ahead = debias(m, self.beta1, t) + (1 - self.beta2) * debias(v, self.beta2, t)
+        u = quotient(ahead, self._denominator(n, t))
+        delta = -self.lr * decayed(u, self.weight_decay, theta) / (1 + self.lr * self.weight_decay)
+        return delta, AdanState(t, m, v, n, g)
+
+    def metric(self, s):
+        return divisor(self._denominator(s.n, s.t))
+
+    def _denominator(self, n, t):
+        return rooted(debias(n, self.beta3, t), self.eps_root) + self.eps
+
+
+@dataclass(frozen=True)
+class ADOPT:
+    """m = ema(clip(g / max(sqrt(v), eps), t^(1/4)));  delta = -lr m;  v = ema(g^2) afterwards      (Taniguchi et al. 2024)
+
+    The gradient is divided by the v of earlier gradients only, and before it is averaged. The first call sets
+    v = g^2 and does not move; t counts the calls after it. clipped=False: the algorithm as first published. With
+    eps = 0, 0/0 is 0. Nothing is debiased.
+
+    State: t, m, v and what divided the last g, like theta.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.9999
+    eps: Scalar = 1e-6
+    clipped: bool = True
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {"lr": (1, 0), "eps": (-1, 1)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        fields(self, lr=positive, beta1=fraction, beta2=fraction, eps=nonnegative)
+
+    def init(self, theta):
+        return ScaledMoments(0, *[zeros_like(theta)] * 3)
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        if s.t == 0:
+            return zeros_like(g), ScaledMoments(1, s.m, g**2, s.d)
+
+        d = each(np.maximum, np.sqrt(s.v), self.eps)
+        if self.clipped:
+            # |g / d| <= t^(1/4), written as a larger divisor
+            d = each(np.maximum, d, np.abs(g) / s.t**0.25)
+        m = ema(s.m, quotient(g, d), self.beta1)
+        return -self.lr * m, ScaledMoments(s.t + 1, m, ema(s.v, g**2, self.beta2), d)
+
+    def metric(self, s):
+        return divisor(s.d)
+
+
+@dataclass(frozen=True)
+class AdEMAMix:
+    """delta = -lr ((m1_hat + alpha m2) / (sqrt(v_hat) + eps) + weight_decay theta)
+
+    (Pagliardini, Ablin & Grangier 2025.) m1 = ema(g; beta1) and v as in Adam; m2 = ema(g; beta3) is slow and not
+    debiased, so that it enters gradually. The paper also warms alpha and beta3 up; here, as by default in libraries,
+    they are constant. With alpha = 0 this is AdamW. State: t, m1, m2 and v, like theta.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    beta3: Scalar = 0.9999
+    alpha: Scalar = 5.0
+    eps: Scalar = 1e-8
+    eps_root: Scalar = 0.0
+    weight_decay: Scalar = 0.0
+
+    needs = frozenset({"grad"})
+    vectors = ("m1", "m2")
+    units = {"lr": (1, 0), "eps": (-1, 1), "eps_root": (-2, 2), "weight_decay": (-1, 0)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        rules = dict.fromkeys(("alpha", "eps", "eps_root", "weight_decay"), nonnegative)
+        fields(self, lr=positive, beta1=fraction, beta2=fraction, beta3=fraction, **rules)
+
+    def init(self, theta):
+        return MixedMoments(0, *[zeros_like(theta)] * 3)
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        m1 = ema(s.m1, g, self.beta1)
+        m2 = ema(s.m2, g, self.beta3)
+        v = ema(s.v, g**2, self.beta2)
+
+        mixed = debias(m1, self.beta1, t) + self.alpha * m2
+        u = quotient(mixed, self._denominator(v, t))
+        return -self.lr * decayed(u, self.weight_decay, theta), MixedMoments(t, m1, m2, v)
+
+    def metric(self, s):
+        return divisor(self._denominator(s.v, s.t))
+
+    def _denominator(self, v, t):
+        return rooted(debias(v, self.beta2, t), self.eps_root) + self.eps

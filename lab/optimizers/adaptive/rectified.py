@@ -1,0 +1,157 @@
+"""Adam's relatives that wait until their second moment can be trusted, or measure the surprise in the gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lab.arrays import Params, Scalar, each, zeros_like
+from lab.checks import fields, fraction, nonnegative, positive
+from lab.optimizers.pieces import Moments, debias, divisor, ema, quotient, rooted, scaled_eps
+from lab.optimizers.protocol import COORDINATEWISE
+
+
+def rectification(beta2: Scalar, t: int, threshold: float) -> Params:
+    """r_t = sqrt((rho_t - 4)(rho_t - 2) rho / ((rho - 4)(rho - 2) rho_t)) where rho_t >= threshold, else 0.
+
+    rho = 2 / (1 - beta2) - 1, rho_t = rho - 2 t beta2^t / (1 - beta2^t) < rho: how many gradients v averages.
+    """
+
+    def factor(beta2):
+        rho = 2 / (1 - beta2) - 1
+        rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
+        known = rho_t >= threshold
+        # any values above 4 do where the factor is not used: no root of a negative number
+        rho = np.where(known, rho, 6.0)
+        rho_t = np.where(known, rho_t, 5.0)
+
+        square = (rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t)
+        return np.where(known, np.sqrt(square), 0.0)
+
+    return each(factor, beta2)
+
+
+def _rectified(d, r, unrectified):
+    """What divides m_hat: d / r once r > 0, 1 / unrectified before."""
+    plain = np.where(unrectified > 0, 1 / np.where(unrectified > 0, unrectified, 1.0), np.inf)
+    return np.where(r > 0, d / np.where(r > 0, r, 1.0), plain)
+
+
+@dataclass(frozen=True)
+class RAdam:
+    """delta = -lr r_t m_hat / (sqrt(v_hat) + eps) once rho_t >= threshold, else -lr unrectified m_hat      (Liu et al. 2020)
+
+    m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the number 1 of the published method with
+    its unit, theta / gradient: at first RAdam is SGD with momentum, and not scale invariant; 0 waits instead, the
+    switch degenerated_to_sgd = False of the authors' code. The paper's threshold is 4; libraries use 5, one as
+    rho_t > 5, one as >= 5. They also disagree on eps_place.
+
+    State: t, m and v, like theta. ValueError for a threshold below 4.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    eps: Scalar = 1e-8
+    eps_root: Scalar = 0.0
+    unrectified: Scalar = 1.0
+    threshold: float = 5.0
+    eps_place: Literal["outside", "hat"] = "outside"
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {"lr": (1, 0), "eps": (-1, 1), "eps_root": (-2, 2), "unrectified": (1, -1)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        rules = dict.fromkeys(("eps", "eps_root", "unrectified"), nonnegative)
+        fields(self, lr=positive, beta1=fraction, beta2=fraction, **rules)
+        if self.threshold < 4:
+            told = f"RAdam.threshold = {self.threshold:g}: must be >= 4, below which the variance is infinite"
+            raise ValueError(told)
+
+    def init(self, theta):
+        return Moments(0, zeros_like(theta), zeros_like(theta))
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        m = ema(s.m, g, self.beta1)
+        v = ema(s.v, g**2, self.beta2)
+
+        m_hat = debias(m, self.beta1, t)
+        r = rectification(self.beta2, t, self.threshold)
+        adam = r * quotient(m_hat, self._denominator(v, t))
+        u = each(np.where, r, adam, self.unrectified * m_hat)
+        return -self.lr * u, Moments(t, m, v)
+
+    def metric(self, s):
+        r = rectification(self.beta2, s.t, self.threshold)
+        return divisor(each(_rectified, self._denominator(s.v, s.t), r, self.unrectified))
+
+    def _denominator(self, v, t):
+        eps = scaled_eps(self.eps, self.beta2, t) if self.eps_place == "hat" else self.eps
+        return rooted(debias(v, self.beta2, t), self.eps_root) + eps
+
+
+@dataclass(frozen=True)
+class AdaBelief:
+    """m = ema(g);  v = ema((g - m)^2) + eps_root;  delta = -lr m_hat / (sqrt(v_hat) + eps)      (Zhuang et al. 2020)
+
+    m is updated before the residual g - m, so that the first step is lr / beta1 sign(g). eps_root is added inside
+    the recursion at every step and accumulates to eps_root / (1 - beta2); the authors use one number for eps and
+    eps_root. On a constant gradient the residual dies out, v falls to that floor, and the step grows without a
+    useful bound: with the default 1e-16, lr = 1e-3 and g = 1 the parameter has moved by 92 after 3000 steps, where
+    Adam has moved by 3. beta1 = 0 is such a case from the start (the residual is 0) and is refused.
+    rectify: the factor and the plain steps of RAdam (threshold 5, eps in its place "hat"). It is the default of the
+    authors' code, not of the paper.
+
+    State: t, m and v, like theta. ValueError for beta1 = 0.
+    """
+
+    lr: Scalar
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    eps: Scalar = 1e-16
+    eps_root: Scalar = 1e-16
+    unrectified: Scalar = 1.0
+    rectify: bool = False
+
+    needs = frozenset({"grad"})
+    vectors = ("m",)
+    units = {"lr": (1, 0), "eps": (-1, 1), "eps_root": (-2, 2), "unrectified": (1, -1)}
+    invariances = COORDINATEWISE
+
+    def __post_init__(self):
+        rules = dict.fromkeys(("eps", "eps_root", "unrectified"), nonnegative)
+        fields(self, lr=positive, beta1=fraction, beta2=fraction, **rules)
+        if np.any(np.asarray(self.beta1) == 0):
+            raise ValueError("AdaBelief.beta1 = 0: must be > 0, because g - m is 0 otherwise")
+
+    def init(self, theta):
+        return Moments(0, zeros_like(theta), zeros_like(theta))
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        m = ema(s.m, g, self.beta1)
+        v = ema(s.v, (g - m) ** 2, self.beta2) + self.eps_root
+
+        m_hat = debias(m, self.beta1, t)
+        u = quotient(m_hat, self._denominator(v, t))
+        if self.rectify:
+            r = rectification(self.beta2, t, 5.0)
+            u = each(np.where, r, r * u, self.unrectified * m_hat)
+        return -self.lr * u, Moments(t, m, v)
+
+    def metric(self, s):
+        d = self._denominator(s.v, s.t)
+        if self.rectify:
+            d = each(_rectified, d, rectification(self.beta2, s.t, 5.0), self.unrectified)
+        return divisor(d)
+
+    def _denominator(self, v, t):
+        eps = scaled_eps(self.eps, self.beta2, t) if self.rectify else self.eps
+        return np.sqrt(debias(v, self.beta2, t)) + eps

@@ -1,0 +1,1 @@
+"""Methods that follow the gradient: descent, its accelerations and averages, and signs."""

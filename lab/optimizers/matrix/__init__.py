@@ -1,0 +1,1 @@
+"""Methods that see rows and columns: one factor per mode of a tensor."""

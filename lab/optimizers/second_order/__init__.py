@@ -1,0 +1,1 @@
+"""Methods that divide by the curvature, or by an estimate of it."""

@@ -1,0 +1,75 @@
+"""The direction of one optimizer with the step length of another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from lab.arrays import block_norm
+from lab.checks import able
+from lab.metrics import Multiple
+from lab.optimizers.pieces import quotient
+from lab.optimizers.protocol import Optimizer, lr_of
+
+
+class GraftedState(NamedTuple):
+    """ratio: the last |a| / |b|, one per tensor."""
+
+    magnitude: Any
+    direction: Any
+    ratio: Any
+
+
+@dataclass(frozen=True)
+class Grafted:
+    """delta = |a| / |b| b per tensor, a the step of `magnitude` and b that of `direction`      (Agarwal et al. 2020)
+
+    Both see the same oracle at the same point and keep their own states. b = 0 stays 0. `lr` means that of `magnitude`.
+    State: both states and the ratio, one per tensor. Grafted(SGD(0.1), Shampoo(1.0))
+    """
+
+    magnitude: Optimizer
+    direction: Optimizer
+
+    leads = {"lr": "magnitude"}
+
+    def __post_init__(self):
+        able("Grafted.magnitude", self.magnitude, "init", "step")
+        able("Grafted.direction", self.direction, "init", "step")
+
+    @property
+    def needs(self):
+        return self.magnitude.needs | self.direction.needs
+
+    @property
+    def vectors(self):
+        return self._named("vectors")
+
+    @property
+    def matrices(self):
+        return self._named("matrices")
+
+    @property
+    def units(self):
+        return {**self.direction.units, **self.magnitude.units}
+
+    def init(self, theta):
+        zero = block_norm(0 * theta)
+        return GraftedState(self.magnitude.init(theta), self.direction.init(theta), zero)
+
+    def step(self, s, oracle, theta):
+        a, magnitude = self.magnitude.step(s.magnitude, oracle, theta)
+        b, direction = self.direction.step(s.direction, oracle, theta)
+        ratio = quotient(block_norm(a), block_norm(b))
+        return ratio * b, GraftedState(magnitude, direction, ratio)
+
+    def metric(self, s):
+        inside = self.direction.metric(s.direction)
+        return Multiple(inside, lr_of(self.magnitude) / (lr_of(self.direction) * s.ratio))
+
+    def _named(self, what):
+        """The state fields of both, each name with its part's in front."""
+        names = []
+        for part in ("magnitude", "direction"):
+            names += [f"{part}.{name}" for name in getattr(getattr(self, part), what, ())]
+        return tuple(names)

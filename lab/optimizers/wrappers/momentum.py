@@ -1,0 +1,74 @@
+"""Momentum around any optimizer, before or after what it does to the gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from lab.arrays import Params, Scalar, zeros_like
+from lab.checks import able, fields, fraction
+from lab.optimizers.pieces import ema
+from lab.optimizers.protocol import Optimizer, of_inner
+from lab.oracle import WithGradient
+
+
+class Carried(NamedTuple):
+    """b: the sum or average."""
+
+    b: Params
+    inner: Any
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """b = momentum b + x, or ema(x) with kind="ema";  x the gradient that `inner` sees, or the step that it makes
+
+    place="gradient": momentum before the preconditioning (TNT, K-FAC), place="step": after it (RMSProp, heavy ball).
+    nesterov: momentum b + x (or ema(b, x)) in place of b. Momentum(SGD(lr), momentum) is SGD(lr, momentum), with
+    place="step" HeavyBall. State: b, like theta, and that of `inner`, whose curvature is asked as it is.
+    """
+
+    inner: Optimizer
+    momentum: Scalar = 0.9
+    kind: Literal["sum", "ema"] = "sum"
+    place: Literal["gradient", "step"] = "gradient"
+    nesterov: bool = False
+
+    def __post_init__(self):
+        able("Momentum.inner", self.inner, "init", "step")
+        fields(self, momentum=fraction)
+
+    units = of_inner("units")
+    matrices = of_inner("matrices")
+
+    @property
+    def needs(self):
+        return self.inner.needs | ({"grad"} if self.place == "gradient" else set())
+
+    @property
+    def vectors(self):
+        return ("b", *self.inner.vectors)
+
+    def init(self, theta):
+        return Carried(zeros_like(theta), self.inner.init(theta))
+
+    def step(self, s, oracle, theta):
+        if self.place == "gradient":
+            b, used = self._carried(s.b, oracle.grad)
+            delta, state = self.inner.step(s.inner, WithGradient(oracle, used), theta)
+            return delta, Carried(b, state)
+
+        delta, state = self.inner.step(s.inner, oracle, theta)
+        b, used = self._carried(s.b, delta)
+        return used, Carried(b, state)
+
+    def metric(self, s):
+        return self.inner.metric(s.inner)
+
+    def _carried(self, old, x):
+        """The new b, and what is used of it."""
+        if self.kind == "ema":
+            b = ema(old, x, self.momentum)
+            return b, ema(b, x, self.momentum) if self.nesterov else b
+        b = self.momentum * old + x
+        return b, x + self.momentum * b if self.nesterov else b
