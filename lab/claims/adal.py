@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -153,7 +154,7 @@ def regret_fails(factor="l1", steps=4960) -> Check:
     evidence="statistical",
     control={"factor": "none"},
 )
-def skew_bias(factor="l1") -> Check:
+def skew_bias(factor: Any = "l1") -> Check:
     """The allowance of 2e-3 is the O(lr) + O(1 - beta2) bias of finite steps."""
     f = LeastSquares(np.ones((4, 1)), np.array([0.0, 0.0, 0.0, 1.0]))
     checks = []

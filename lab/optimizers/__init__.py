@@ -1,4 +1,4 @@
-"""Optimizers: one class or composition per published method, the wrappers around them, and the registry of all."""
+"""Optimizers: a class or composition per published method, wrappers around them, the registry."""
 
 from lab.optimizers.adaptive.adafactor import Adafactor
 from lab.optimizers.adaptive.adagrad import Adadelta, AdaGrad, RMSProp

@@ -20,7 +20,8 @@ from lab.optimizers.protocol import of_inner
 class Tracker(Protocol):
     """A rule for a moving basis: init(theta) starts in the coordinate basis, update(state, g) sees one gradient, basis(state) answers.
 
-    Column j of the new basis must be the successor of column j of the old one: states that are kept per column stay where they are.
+    Column j of the new basis must be the successor of column j of the old one: states that are kept
+    per column stay where they are.
     """
 
     def init(self, theta: Params) -> Any: ...
@@ -43,14 +44,16 @@ class Moving(NamedTuple):
 class InMovingBasis:
     """Run `inner` in the coordinates z = Q_t^T theta of a basis that a tracker moves after each step.
 
-    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z, those in `inner.matrices` (one
-    matrix per mode) go A -> (P^T Q) A (P^T Q)^T, and averages per coordinate stay with their columns. The first gradient
-    sets the basis before it is used; skip_first = True makes no step with it (SOAP, so that a gradient never meets a
-    basis made from itself). Rotation-equivariant methods do not see the wrapper; with a tracker that does not move it is
+    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z, those in
+    `inner.matrices` (one matrix per mode) go A -> (P^T Q) A (P^T Q)^T, and averages per coordinate
+    stay with their columns. The first gradient sets the basis before it is used; skip_first = True
+    makes no step with it (SOAP, so that a gradient never meets a basis made from itself).
+    Rotation-equivariant methods do not see the wrapper; with a tracker that does not move it is
     InBasis. Invariances are those of `inner` on tensors whose basis the tracker leaves alone.
 
-    TypeError when `inner` changes the basis itself: its state would live in coordinates that this wrapper does not know;
-    and at the start of a run when its state has arrays that are neither declared nor of the shape of the parameters.
+    TypeError when `inner` changes the basis itself: its state would live in coordinates that this
+    wrapper does not know; and at the start of a run when its state has arrays that are neither
+    declared nor of the shape of the parameters.
     """
 
     tracker: Any
@@ -82,7 +85,7 @@ class InMovingBasis:
 
     def init(self, theta):
         inner = self.inner.init(theta)
-        known = (*self.vectors, *getattr(self, "matrices", ()))
+        known = (*self.vectors, *_matrices(self))
         for field in undeclared(inner, known, theta):
             raise TypeError(
                 f"InMovingBasis.inner: state field {field} of {type(self.inner).__name__} is not of the shape of the "
@@ -113,9 +116,8 @@ class InMovingBasis:
         inner = s.inner
         if p is not q:
             inner = carried(inner, self.vectors, lambda z: p.to(q.back(z)))
-            inner = carried(
-                inner, getattr(self, "matrices", ()), lambda factors: _turned(factors, p, q)
-            )
+        if p is not q and _matrices(self):
+            inner = carried(inner, _matrices(self), lambda factors: _turned(factors, p, q))
         return Moving(max(s.t, 1), tracked, inner, s.last)
 
     def metric(self, s):
@@ -136,6 +138,11 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
     )
 
 
+def _matrices(method: Any) -> tuple[str, ...]:
+    """The state matrices that a method declares; most have none, and say nothing."""
+    return getattr(method, "matrices", ())
+
+
 def _turned(factors, new: Basis, old: Basis):
     """A -> (P^T Q) A (P^T Q)^T, mode by mode."""
     blocks = []
@@ -148,7 +155,8 @@ def _turned(factors, new: Basis, old: Basis):
 def carried(state: Any, names: tuple[str, ...], move) -> Any:
     """The state with `move` applied to the fields in `names`, also inside the states of wrappers.
 
-    A name "part.field" means the field in the state `part`, and goes before names without a part there.
+    A name "part.field" means the field in the state `part`, and goes before names without a part
+    there.
     """
     if not hasattr(state, "_replace"):
         return state
@@ -202,13 +210,16 @@ class Tracked(NamedTuple):
 class ShampooEigenbasis:
     """L = ema(G G^T), R = ema(G^T G), one factor per mode;  Q = qr(L Q) every k updates, from Q = eigenvectors of the first L
 
-    One step of power iteration, its columns taken in the order of their Rayleigh quotients q^T L q (as the SOAP authors do) and put
-    back in their old places, with signs that continue the old columns. k is the field `every`.
+    One step of power iteration, its columns taken in the order of their Rayleigh quotients q^T L q
+    (as the SOAP authors do) and put back in their old places, with signs that continue the old
+    columns. k is the field `every`.
 
-    At the first update the factors have the rank of one gradient. Where that is less than their size, the eigenvectors of the null
-    space are arbitrary, another LAPACK build gives another path, and no test can compare it: give `initial`, one tuple of orthogonal
-    matrices per block ((q_out, q_in), ...), or damping > 0 (the factors plus damping I, ours) with `initial`. Blocks of order 1 keep
-    the coordinate basis unless `vectors_too` (the authors' precondition_1d). A run that leaves the floating range keeps its last basis.
+    At the first update the factors have the rank of one gradient. Where that is less than their
+    size, the eigenvectors of the null space are arbitrary, another LAPACK build gives another path,
+    and no test can compare it: give `initial`, one tuple of orthogonal matrices per block ((q_out,
+    q_in), ...), or damping > 0 (the factors plus damping I, ours) with `initial`. Blocks of order 1
+    keep the coordinate basis unless `vectors_too` (the authors' precondition_1d). A run that leaves
+    the floating range keeps its last basis.
     """
 
     beta2: Scalar = 0.95
@@ -266,7 +277,10 @@ class ShampooEigenbasis:
 
 
 def _basis(like: Params, bases) -> Basis:
-    """The matrices as one Basis for Params such as `like`. That they are orthogonal is verified here, once for each refresh."""
+    """The matrices as one Basis for Params such as `like`.
+
+    That they are orthogonal is verified here, once for each refresh.
+    """
     blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
     return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
 

@@ -54,7 +54,10 @@ class Geometric:
 
 @dataclass(frozen=True)
 class Halving:
-    """2^-floor(t / every).    SignSGD(lr = R / 2) with every = 1 is the minimax schedule of sign descent from radius R."""
+    """2^-floor(t / every).
+
+       SignSGD(lr = R / 2) with every = 1 is the minimax schedule of sign descent from radius R.
+    """
 
     every: int = 1
 
@@ -82,8 +85,8 @@ class ScheduledState(NamedTuple):
 class Scheduled:
     """Run `inner` with its learning rate multiplied by schedule(t), t = 0, 1, ...
 
-    The rate is replaced inside the method, not multiplied onto its step: the two differ for methods that carry
-    lr in their state (HeavyBall, Nesterov). Scheduled(Linear(100), Adam(0.01))
+    The rate is replaced inside the method, not multiplied onto its step: the two differ for methods
+    that carry lr in their state (HeavyBall, Nesterov). Scheduled(Linear(100), Adam(0.01))
     """
 
     schedule: Schedule
