@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from examples import answers, flat, layered, layered_objectives, objectives, optimizers, scalar_fields, start, wrapped
+from followed import followed
 from layered_objectives import as_vector
 
 from lab.arrays import Layers, PerBlock, lift, scalars, with_runs
@@ -56,12 +57,8 @@ def test_two_run_axes_are_a_sweep_over_paired_seeds(name):
 
 def warm(optimizer, theta, objective=F):
     """Optimizer, state and point after three steps, so that nothing is at its initial value."""
-    lifted = lift(optimizer, theta)
-    state = lifted.init(theta)
-    for _ in range(3):
-        delta, state = lifted.step(state, Asked(objective, theta), theta)
-        theta = theta + delta
-    return lifted, state, theta
+    run = followed(objective, optimizer, theta, 3)
+    return lift(optimizer, theta), run.states[-1], run.points[-1]
 
 
 def leaves(state):
@@ -107,15 +104,21 @@ class Spy:
         return Spy(self._oracle.in_variables(change, z), self._asked)
 
 
+class Watched:
+    """An optimizer whose oracle is a Spy."""
+
+    def __init__(self, inner):
+        self.inner, self.asked, self.init = inner, set(), inner.init
+
+    def step(self, state, oracle, theta):
+        return self.inner.step(state, Spy(oracle, self.asked), theta)
+
+
 @each_optimizer
 def test_it_touches_exactly_what_it_needs(name):
-    asked, theta = set(), start(F)
-    optimizer = lift(EVERY[name], theta)
-    state = optimizer.init(theta)
-    for _ in range(3):
-        delta, state = optimizer.step(state, Spy(Asked(F, theta), asked), theta)
-        theta = theta + delta
-    assert asked == EVERY[name].needs
+    watched = Watched(EVERY[name])
+    simulate(F, watched, start(F), steps=3)
+    assert watched.asked == EVERY[name].needs
 
 
 def arrays(state):
