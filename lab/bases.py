@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from lab.arrays import Layers, Params
 from lab.checks import count, real
 from lab.linalg import matvec, multiply_modes
-from lab.maps import linear_push, rotated, unbent
+from lab.maps import linear_step, rotated, unbent
 from lab.ties import rounded
 
 
@@ -65,7 +65,8 @@ class Orthogonal:
         return x @ self.q
 
     pull = turned
-    push = linear_push
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
 
@@ -90,7 +91,8 @@ class Kronecker:
         return multiply_modes(z, [q.swapaxes(-1, -2) for q in self.factors])
 
     pull = turned
-    push = linear_push
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
 
@@ -108,7 +110,8 @@ class PerLayer:
         return Layers([basis.back(block) for basis, block in zip(self.bases, z, strict=True)], z.orders, z.roles)
 
     pull = turned
-    push = linear_push
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
 

@@ -64,7 +64,7 @@ class InMovingBasis:
         fields(self)
         inside: Any = self.inner
         while inside is not None:
-            if hasattr(inside, "basis") or hasattr(inside, "tracker"):
+            if hasattr(inside, "change") or hasattr(inside, "tracker"):
                 raise TypeError(
                     f"InMovingBasis.inner contains {type(inside).__name__}: put the fixed basis outside, InBasis(q, InMovingBasis(...))"
                 )
