@@ -48,7 +48,7 @@ MUTANTS = [
         "rate * size / shorter + zeros_like(theta)",
         "rate * size + zeros_like(theta)",
         "a metric that is not clipped",
-        "references_adafactor",
+        "metric",
     ),
     (DECAY, 'point = theta + delta if self.form == "after"', "point = theta + delta if self.form", "decay after the step", "references_adafactor"),
     (ADAFACTOR, "np.maximum(r, least**2)", "np.maximum(r, least)", "eps not squared", "references_adafactor"),
@@ -129,7 +129,7 @@ MUTANTS = [
     (LINALG, "(u * kept[..., None, :]) @ vt", "u @ vt", "null space kept", "identities_spectral"),
     (MOVING, "p.to(q.back(z))", "q.to(p.back(z))", "carried the wrong way", "identities_moving_basis"),
     (MOVING, "p.to(q.back(z))", "z", "not carried", "identities_moving_basis"),
-    (MOVING, "own = field in names", "own = field in names or field == 'v'", "second moments rotated", "references_moving_basis"),
+    ("optimizers/wrappers/carrying.py", "own = field in names", "own = field in names or field == 'v'", "second moments rotated", "references_moving_basis"),
     (
         MOVING,
         "if s.n % self.every:",
