@@ -44,6 +44,7 @@ from lab.optimizers import (
     example,
 )
 from lab.optimizers import Linear as LinearSchedule
+from lab.oracle import offered
 
 
 def optimizers() -> dict:
@@ -159,6 +160,11 @@ def layered() -> Reparameterised:
 def layered_objectives() -> dict:
     """Problems whose parameters are Layers: what holds for every objective and every method holds for these too."""
     return {"network": network(), "network without biases": network(biases=False), "three blocks": layered()}
+
+
+def answers(f, optimizer) -> bool:
+    """Whether an objective offers all that a method asks; probes are the oracle's own."""
+    return optimizer.needs - {"probe", "at"} <= offered(f)
 
 
 def start(objective, runs=(), seed=9):

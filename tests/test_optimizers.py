@@ -4,10 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from examples import flat, layered, objectives, optimizers, scalar_fields, start, wrapped
+from examples import answers, flat, layered, layered_objectives, objectives, optimizers, scalar_fields, start, wrapped
+from layered_objectives import as_vector
 
-from lab.arrays import Layers, lift, scalars, with_runs
-from lab.optimizers import EXAMPLES, hyperparameters, with_
+from lab.arrays import Layers, PerBlock, lift, scalars, with_runs
+from lab.optimizers import EXAMPLES, hyperparameters, lr_of, with_
 from lab.optimizers import OPTIMIZERS as REGISTERED
 from lab.oracle import Asked
 from lab.simulation import simulate
@@ -148,17 +149,34 @@ def test_shapes_and_dtype(name):
     assert delta.dtype == np.float64
 
 
-@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if getattr(optimizer, "scope", "vector") == "vector"])
-def test_layers_and_their_flat_vector_move_alike(name):
+def scope(optimizer):
+    return getattr(optimizer, "scope", "vector")
+
+
+LAYERED = layered_objectives()
+ON_LAYERS = [
+    (name, problem)
+    for name, optimizer in OPTIMIZERS.items()
+    for problem, f in LAYERED.items()
+    if answers(f, optimizer)
+]
+
+
+def test_every_method_runs_on_layers():
+    assert {name for name, _ in ON_LAYERS} == set(OPTIMIZERS)
+
+
+@pytest.mark.parametrize(("name", "problem"), [pair for pair in ON_LAYERS if scope(OPTIMIZERS[pair[0]]) == "vector"])
+def test_layers_and_their_flat_vector_move_alike(name, problem):
     """A diagonal or Euclidean method takes the same steps whether the parameters come as blocks or as one vector."""
-    blocks = layered()
+    blocks = LAYERED[problem]
     theta = start(blocks)
     in_blocks = path(OPTIMIZERS[name], theta, objective=blocks)
-    in_vector = path(OPTIMIZERS[name], flat(theta), objective=blocks.f)
+    in_vector = path(OPTIMIZERS[name], flat(theta), objective=as_vector(blocks))
     np.testing.assert_allclose(in_blocks, in_vector, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if getattr(optimizer, "scope", "vector") != "vector"])
+@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if scope(optimizer) != "vector"])
 def test_a_scope_is_there_for_a_reason(name):
     """A method that declares a scope moves differently when its blocks are joined to one vector."""
     blocks = layered()
@@ -167,16 +185,27 @@ def test_a_scope_is_there_for_a_reason(name):
     assert np.abs(in_blocks - in_vector).max() > 1e-3
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_layers_with_runs(name):
-    """Every hyper-parameter swept at once over a layered problem equals one run per value."""
-    optimizer, theta = OPTIMIZERS[name], start(layered())
+@pytest.mark.parametrize(("name", "problem"), ON_LAYERS)
+def test_layers_with_runs(name, problem):
+    """Every hyper-parameter swept at once over a layered problem, on its mini-batches, equals one run per value."""
+    f, optimizer = LAYERED[problem], OPTIMIZERS[name]
+    theta, batch = start(f), None if problem == "three blocks" else 4
     swept = {field: np.linspace(0.6, 0.95, 3) * value for field, value in swept_fields(optimizer)}
-    together = path(with_(optimizer, **swept), theta, objective=layered())
+    together = path(with_(optimizer, **swept), theta, objective=f, batch=batch)
     for k in range(3):
         single = {field: float(values[k]) for field, values in swept.items()}
-        alone = path(with_(optimizer, **single), theta, objective=layered())
-        np.testing.assert_allclose(together[:, k], alone, rtol=1e-12, atol=1e-13)
+        alone = path(with_(optimizer, **single), theta, objective=f, batch=batch)
+        np.testing.assert_allclose(together[:, k], alone, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "problem"), ON_LAYERS)
+def test_one_value_for_all_blocks_is_that_value_for_each(name, problem):
+    f, optimizer = LAYERED[problem], OPTIMIZERS[name]
+    theta, lr = start(f), lr_of(optimizer)
+    per_block = with_(optimizer, lr=PerBlock((lr,) * len(theta)))
+    np.testing.assert_allclose(
+        path(per_block, theta, objective=f), path(optimizer, theta, objective=f), rtol=1e-12, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
