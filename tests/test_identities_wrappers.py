@@ -234,7 +234,11 @@ def test_the_rate_of_a_grafted_method_is_that_of_the_length():
 
 
 BAD = {
-    "unknown": (lambda: with_(NESTED, beta=0.5), TypeError, "there is no beta in InVariables(Scheduled(Regularized(Adam, L2), Geometric), Orthogonal)"),
+    "unknown": (
+        lambda: with_(NESTED, beta=0.5),
+        TypeError,
+        "there is no beta in InVariables(Scheduled(Regularized(Adam, L2), Geometric), Orthogonal)",
+    ),
     "known ones are told": (lambda: with_(SGD(0.1), eps=0.5), TypeError, "there is lr, momentum, dampening, nesterov"),
     "two methods": (
         lambda: with_(Grafted(Lion(0.1), Adam(0.2)), beta1=0.5),
