@@ -5,8 +5,20 @@ LINE = "optimizers/wrappers/line_search.py"
 MUTANTS = [
     ("optimizers/second_order/gauss_newton.py", "** power, flat)", "** (power / 2), flat)", "half the power", "references"),
     ("optimizers/second_order/gauss_newton.py", "1.0, np.inf)", "1.0, 0.0)", "a saturated logit rests", "references"),
-    ("optimizers/second_order/gauss_newton.py", "curvature(self.labels).diag()", 'curvature("exact").diag()', "labels ignored", "references"),
-    ("optimizers/second_order/gauss_newton.py", ".diag() + self.damping", ".diag() * (1 + self.damping)", "multiplicative damping", "references"),
+    (
+        "optimizers/second_order/gauss_newton.py",
+        "curvature(self.labels).diag()",
+        'curvature("exact").diag()',
+        "labels ignored",
+        "references",
+    ),
+    (
+        "optimizers/second_order/gauss_newton.py",
+        ".diag() + self.damping",
+        ".diag() * (1 + self.damping)",
+        "multiplicative damping",
+        "references",
+    ),
     (
         "optimizers/second_order/gauss_newton.py",
         "h = oracle.hessian\n",
@@ -18,8 +30,20 @@ MUTANTS = [
     ("optimizers/wrappers/schedules.py", " * (t < horizon)", "", "linear schedule turns negative", "wrappers"),
     ("optimizers/wrappers/schedules.py", "self.ratio**t", "self.ratio ** (t + 1)", "geometric schedule off by one", "wrappers"),
     ("optimizers/wrappers/schedules.py", "0.5 ** (t // self.every)", "0.5 ** (t / self.every)", "halving without the floor", "wrappers"),
-    ("optimizers/wrappers/schedules.py", "ScheduledState(s.t + 1, state)", "ScheduledState(s.t, state)", "schedule stands still", "wrappers"),
-    ("optimizers/wrappers/in_variables.py", "return self.change.push(z, dz), InZ", "return dz, InZ", "step not rotated back", "wrappers laws"),
+    (
+        "optimizers/wrappers/schedules.py",
+        "ScheduledState(s.t + 1, state)",
+        "ScheduledState(s.t, state)",
+        "schedule stands still",
+        "wrappers",
+    ),
+    (
+        "optimizers/wrappers/in_variables.py",
+        "return self.change.push(z, dz), InZ",
+        "return dz, InZ",
+        "step not rotated back",
+        "wrappers laws",
+    ),
     (
         "optimizers/wrappers/in_variables.py",
         "oracle.in_variables(self.change, z), z)",

@@ -198,7 +198,11 @@ CASES = {
     "tune empty grid": (lambda: tune(F, SGD(0.1), [], theta=ONES, steps=2), ValueError, "grid is empty"),
     "tune target": (lambda: tune(F, SGD(0.1), [0.1], NAN, theta=ONES, steps=2), ValueError, "target = nan: must be finite"),
     "tune theta": (lambda: tune(F, SGD(0.1), [0.1], theta=BLOCKS, steps=2), TypeError, "theta is Layers: Quadratic takes ndarray"),
-    "tune without lr": (lambda: tune(F, NoRate(), [0.1], theta=ONES, steps=2), TypeError, "there is no lr in NoRate; there is nothing to set"),
+    "tune without lr": (
+        lambda: tune(F, NoRate(), [0.1], theta=ONES, steps=2),
+        TypeError,
+        "there is no lr in NoRate; there is nothing to set",
+    ),
     "tune class": (lambda: tune(F, SGD, [0.1], theta=ONES, steps=2), TypeError, "optimizer is the class SGD"),
 }
 

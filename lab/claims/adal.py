@@ -158,7 +158,8 @@ def skew_bias(factor: Any = "l1") -> Check:
     """The allowance of 2e-3 is the O(lr) + O(1 - beta2) bias of finite steps."""
     f = LeastSquares(np.ones((4, 1)), np.array([0.0, 0.0, 0.0, 1.0]))
     checks = []
-    for reading, expected in ((factor, 1 / (1 + math.sqrt(3))), ("loss", 1 / (1 + 3 ** (1 / 3)))):
+    limits: list[tuple[Any, float]] = [(factor, 1 / (1 + math.sqrt(3))), ("loss", 1 / (1 + 3 ** (1 / 3)))]
+    for reading, expected in limits:
         optimizer = AdaL(0.003, 0.9, 0.9995, factor=reading, schedule="constant")
         start = np.full((200, 1), 0.35)
         found = simulate(f, optimizer, start, steps=3000, batch=1, every=20, record={"x": lambda theta: theta[:, 0]})["x"]
