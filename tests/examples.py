@@ -167,6 +167,12 @@ def answers(f, optimizer) -> bool:
     return optimizer.needs - {"probe", "at"} <= offered(f)
 
 
+def determined(optimizer) -> bool:
+    """Whether rounding leaves the path alone: a moving basis starts from eigenvectors of a matrix of low rank unless it is given."""
+    tracker = getattr(optimizer, "tracker", None)
+    return tracker is None or tracker.initial is not None
+
+
 def start(objective, runs=(), seed=9):
     """A random start point of an objective."""
     return objective.start(runs, np.random.default_rng(seed))

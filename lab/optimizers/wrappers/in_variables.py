@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lab.arrays import Params, runs
-from lab.bases import Basis, Kronecker, Orthogonal, PerLayer
+from lab.bases import is_orthogonal
 from lab.checks import able
 from lab.maps import Change
 from lab.metrics import Pulled, Turned
@@ -64,17 +64,17 @@ class InVariables:
 
     def metric(self, s):
         inside = self.inner.metric(s.inner)
-        if isinstance(self.change, (Orthogonal, Kronecker, PerLayer)):
+        if is_orthogonal(self.change):
             return Turned(inside, self.change)
         return Pulled(inside, self.change, s.z)
 
 
-def InBasis(basis: Basis, inner: Optimizer) -> InVariables:
+def InBasis(basis: Change, inner: Optimizer) -> InVariables:
     """Run `inner` in the coordinates z = Q^T theta of an orthogonal basis: InVariables for theta = Q z.
 
     TypeError for a change of variables that is no basis of lab.bases.
     """
-    if not isinstance(basis, (Orthogonal, Kronecker, PerLayer)):
+    if not is_orthogonal(basis):
         given = f"the class {basis.__name__}" if isinstance(basis, type) else type(basis).__name__
         raise TypeError(f"InBasis.basis is {given}: must be a basis of lab.bases")
     return InVariables(basis, inner)
