@@ -102,9 +102,16 @@ def lr_of(optimizer: Optimizer) -> Scalar:
     return _at(optimizer, _owner(optimizer, "lr")).lr
 
 
-def with_scaled_lr(optimizer: Optimizer, factor: Scalar) -> Any:
-    """The optimizer with its learning rate times a factor, unchecked: a schedule may reach 0, and a lifted rate is shaped."""
-    path = _owner(optimizer, "lr")
+def rate_path(optimizer: Optimizer) -> tuple[str, ...]:
+    """The fields that lead from an optimizer to the owner of its learning rate."""
+    return _owner(optimizer, "lr")
+
+
+def with_scaled_lr(optimizer: Optimizer, path: tuple[str, ...], factor: Scalar) -> Any:
+    """The optimizer with the learning rate at `path` times a factor.
+
+    Unchecked, at every step of a run: a schedule may reach 0, and a lifted rate is shaped.
+    """
     return _changed(optimizer, path, {"lr": _at(optimizer, path).lr * factor}, _placed)
 
 
