@@ -49,6 +49,8 @@ class Orthogonal:
 
     q: np.ndarray
 
+    asks = "rotated"
+
     def __post_init__(self):
         object.__setattr__(self, "q", _orthogonal("q", self.q))
 
@@ -80,6 +82,8 @@ class Kronecker:
 
     factors: tuple[np.ndarray, ...]
 
+    asks = "rotated"
+
     def __post_init__(self):
         checked = tuple(_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors))
         object.__setattr__(self, "factors", checked)
@@ -102,6 +106,8 @@ class PerLayer:
     """One linear change of variables per block of Layers: bases, or any of lab.maps for vectors and rows."""
 
     bases: tuple[Change, ...]
+
+    asks = "rotated"
 
     def to(self, x):
         return self._each(lambda change, block: change.to(block), x)

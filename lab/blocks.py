@@ -20,7 +20,7 @@ from lab.arrays.sweeps import mapped
 BLOCK_BYTES = 2**18
 
 # oracle members that involve no draw of labels or probes
-DETERMINISTIC = frozenset({"grad", "loss", "hessian", "second_moment"})
+DETERMINISTIC = frozenset({"grad", "loss", "hessian.solve", "hessian.times", "second_moment.diag"})
 
 
 def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:

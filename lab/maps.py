@@ -7,6 +7,7 @@ A Change has
     along(z, dz)    J dz
     push(z, dz)     P(z + dz) - P(z), the step in theta: J dz where P is linear
     curve(z, G)     J^T G J, a Curvature
+    asks            which answer of a curvature `curve` asks for: "rotated", "scaled", or "" for none
     bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
 """
@@ -27,6 +28,9 @@ from lab.curvature import Curvature, Layered
 
 class Change(Protocol):
     """See the module docstring."""
+
+    @property
+    def asks(self) -> str: ...
 
     def to(self, theta: Params) -> Params: ...
 
@@ -62,6 +66,8 @@ class Linear:
     """theta = A z, A (k, n); `to` is the least-norm solution, the inverse of a square A."""
 
     a: np.ndarray
+
+    asks = "rotated"
 
     def __post_init__(self):
         object.__setattr__(self, "a", real("a", self.a, 2))
@@ -101,6 +107,8 @@ class Elementwise:
     ddphi: Callable[[np.ndarray], np.ndarray]
     inverse_phi: Callable[[np.ndarray], np.ndarray]
 
+    asks = "scaled"
+
     def to(self, theta):
         # outside the range of phi: NaN or inf, which simulate refuses as a start
         with np.errstate(all="ignore"):
@@ -134,6 +142,8 @@ class Flatten:
 
     shapes: tuple[tuple[int, ...], ...]
     roles: tuple | None = None
+
+    asks = ""
 
     def __post_init__(self):
         for k, shape in enumerate(self.shapes):

@@ -44,7 +44,7 @@ from lab.optimizers import (
     example,
 )
 from lab.optimizers import Linear as LinearSchedule
-from lab.oracle import offered
+from lab.oracle import unanswered
 
 
 def optimizers() -> dict:
@@ -164,7 +164,7 @@ def layered_objectives() -> dict:
 
 def answers(f, optimizer) -> bool:
     """Whether an objective offers all that a method asks; probes are the oracle's own."""
-    return optimizer.needs - {"probe", "at"} <= offered(f)
+    return not unanswered(optimizer.needs, f)
 
 
 def determined(optimizer) -> bool:

@@ -1,6 +1,7 @@
 """Contracts over every registered optimizer and wrapper."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from layered_objectives import as_vector
 from lab.arrays import Layers, PerBlock, lift, scalars, with_runs
 from lab.optimizers import EXAMPLES, hyperparameters, lr_of, with_
 from lab.optimizers import OPTIMIZERS as REGISTERED
-from lab.oracle import Asked
+from lab.oracle import Asked, InVariables
 from lab.simulation import simulate
 
 OPTIMIZERS = optimizers()
@@ -87,21 +88,36 @@ def test_a_step_is_pure(name):
 
 
 class Spy:
-    """An oracle that notes what is asked."""
+    """An oracle that notes what is asked; of a curvature, which of its answers."""
 
-    members = frozenset({"grad", "loss", "hessian", "second_moment", "curvature", "probe", "at"})
+    members = frozenset({"grad", "loss", "probe", "at"})
+    curvatures = frozenset({"hessian", "second_moment", "curvature"})
 
     def __init__(self, oracle, asked):
         self._oracle, self._asked = oracle, asked
 
     def __getattr__(self, name):
+        answer = getattr(self._oracle, name)
         if name in self.members:
             self._asked.add(name)
-        answer = getattr(self._oracle, name)
+        if name in self.curvatures:
+            noted = partial(Answering, name, asked=self._asked)
+            return (lambda labels="exact": noted(answer(labels))) if name == "curvature" else noted(answer)
         return (lambda theta: Spy(answer(theta), self._asked)) if name == "at" else answer
 
     def in_variables(self, change, z):
-        return Spy(self._oracle.in_variables(change, z), self._asked)
+        return InVariables(self, change, z)
+
+
+class Answering:
+    """A curvature that notes which of its answers is asked."""
+
+    def __init__(self, member, curvature, asked):
+        self._member, self._curvature, self._asked = member, curvature, asked
+
+    def __getattr__(self, name):
+        self._asked.add(f"{self._member}.{name}")
+        return getattr(self._curvature, name)
 
 
 class Watched:

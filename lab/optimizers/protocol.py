@@ -1,7 +1,7 @@
 """The optimizer protocol, and reaching hyper-parameters inside wrappers.
 
 An optimizer is a frozen dataclass with
-    needs       the oracle members it touches
+    needs       the oracle members it touches; of a curvature, which answers: "curvature.diag"
     vectors     state fields that rotate with the basis, z -> P^T Q z
     units       per hyper-parameter, the powers (a, b) of [theta]^a [loss]^b it carries
     init(theta) -> state, a NamedTuple
@@ -73,6 +73,11 @@ class Optimizer(Protocol):
 def of_inner(name: str) -> Any:
     """What a wrapper declares as the method inside it does: `units = of_inner("units")`."""
     return property(lambda wrapper: getattr(wrapper.inner, name))
+
+
+def in_other_variables(needs: frozenset[str], asks: str) -> frozenset[str]:
+    """The needs of a method run in other variables: a curvature changes them ("rotated", "scaled") before it answers."""
+    return frozenset(f"{need.split('.')[0]}.{asks}" if "." in need and asks else need for need in needs)
 
 
 def with_(optimizer: Any, **fields) -> Any:

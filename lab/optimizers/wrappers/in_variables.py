@@ -10,7 +10,7 @@ from lab.bases import is_orthogonal
 from lab.checks import able
 from lab.maps import Change
 from lab.metrics import Pulled, Turned
-from lab.optimizers.protocol import Optimizer, of_inner
+from lab.optimizers.protocol import Optimizer, in_other_variables, of_inner
 
 
 class InZ(NamedTuple):
@@ -38,7 +38,11 @@ class InVariables:
         able("InVariables.change", self.change, "to", "back", "pull", "push")
         able("InVariables.inner", self.inner, "init", "step")
 
-    needs = of_inner("needs")
+    @property
+    def needs(self):
+        """Those of `inner`; a curvature is asked to change its variables before it answers."""
+        return in_other_variables(self.inner.needs, self.change.asks)
+
     units = of_inner("units")
 
     @property

@@ -14,7 +14,7 @@ from lab.linalg import gram
 from lab.metrics import Turned
 from lab.optimizers.matrix.shampoo import zero_factors
 from lab.optimizers.pieces import ema
-from lab.optimizers.protocol import of_inner
+from lab.optimizers.protocol import in_other_variables, of_inner
 from lab.optimizers.wrappers.carrying import carried, turned, undeclared
 
 
@@ -73,7 +73,7 @@ class InMovingBasis:
 
     @property
     def needs(self):
-        return self.inner.needs | {"grad"}
+        return in_other_variables(self.inner.needs, "rotated") | {"grad"}
 
     vectors = of_inner("vectors")
     matrices = of_inner("matrices")
