@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.checks import one_of
-from lab.claims.relations import Check, OutsideAssumptionsError
+from lab.claims.former.relations import Check, OutsideAssumptionsError
 from lab.importing import import_file
 
 EVIDENCE = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
@@ -128,7 +128,7 @@ def _judge_by_id(id: str, source: str | None) -> tuple:
 
 @cache
 def _known(source: str | None) -> Mapping[str, Claim]:
-    from lab.claims import CLAIMS
+    from lab.claims.former import CLAIMS
 
     return CLAIMS | (load(source) if source else {})
 

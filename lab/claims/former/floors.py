@@ -6,8 +6,8 @@ import numpy as np
 from scipy.stats import ks_2samp
 
 from lab.bases import random
-from lab.claims.registry import claim
-from lab.claims.relations import Check, assume, at_least, at_most, equal, every, within
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, assume, at_least, at_most, equal, every, within
 from lab.objectives import Gaussian, GaussianRegression, Rademacher, RandomDesign
 from lab.objectives.designs import Design
 from lab.optimizers import IdealisedAdam

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.linalg import solve_discrete_lyapunov
 
 from lab.arrays import lift
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_least, equal, every, searched, within
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_least, equal, every, searched, within
 from lab.objectives.extremal import lessard_recht_packard
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares

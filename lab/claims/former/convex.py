@@ -9,8 +9,8 @@ from functools import partial
 
 import numpy as np
 
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_most, equal, every, searched
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_most, equal, every, searched
 from lab.objectives.extremal import (
     Huber,
     MaxCoordinate,

@@ -10,8 +10,8 @@ import numpy as np
 
 from lab.arrays import norm
 from lab.bases import Orthogonal, eigen, random
-from lab.claims.registry import claim
-from lab.claims.relations import at_least, at_most, equal, every
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import at_least, at_most, equal, every
 from lab.exact import exact
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers import SGD, DiagonalGN, Geometric, InBasis, Scheduled, SignSGD

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from lab.bases import random
-from lab.claims.registry import claim
-from lab.claims.relations import at_least, equal, every, searched, within
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import at_least, equal, every, searched, within
 from lab.exact import exact
 from lab.objectives import Gaussian, GaussianRegression, OneHot, RandomDesign
 from lab.objectives.designs import Design

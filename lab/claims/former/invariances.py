@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_least, at_most, every
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_least, at_most, every
 from lab.invariances import bare, deviations
 from lab.optimizers import OPTIMIZERS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal, coordinate, random
-from lab.claims.registry import claim
-from lab.claims.relations import at_least, at_most, equal, every, identity, refuted, searched, within
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import at_least, at_most, equal, every, identity, refuted, searched, within
 from lab.linalg import symmetric_power
 from lab.objectives import Elliptical, Gaussian, GaussianRegression, OneHot, RandomDesign
 from lab.objectives.designs import Design

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.claims.registry import claim
-from lab.claims.relations import at_least, at_most, equal, every, searched, slope
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import at_least, at_most, equal, every, searched, slope
 from lab.exact import exact
 from lab.linalg import blockdiag, hadamard
 from lab.objectives.quadratic import Quadratic

@@ -9,8 +9,8 @@ from scipy.linalg import eigh
 from scipy.special import expit
 
 from lab.bases import random
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_least, equal, every, slope
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_least, equal, every, slope
 from lab.linalg import vec
 from lab.objectives import GaussianLogistic, Logistic
 from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_laws, weight_ratio

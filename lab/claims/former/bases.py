@@ -8,8 +8,8 @@ import numpy as np
 from scipy.linalg import expm, logm
 
 from lab.bases import Orthogonal, coordinate, eigen, geodesic, random, rotation_log
-from lab.claims.registry import claim
-from lab.claims.relations import Check, equal, every
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, equal, every
 from lab.linalg import hadamard
 from lab.objectives import Logistic, Reparameterised
 from lab.optimizers import OPTIMIZERS, InBasis

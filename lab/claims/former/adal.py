@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from lab.arrays import lift, norm
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_least, at_most, equal, every, refuted, searched, within
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_least, at_most, equal, every, refuted, searched, within
 from lab.objectives.regression import LeastSquares
 from lab.optimizers.adal import AdaL
 from lab.optimizers.adam import Adam

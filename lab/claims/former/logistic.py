@@ -8,8 +8,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.special import expit
 
-from lab.claims.registry import claim
-from lab.claims.relations import Check, assume, at_least, at_most, equal, every, identity
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, assume, at_least, at_most, equal, every, identity
 from lab.objectives import OneHotLogistic
 from lab.objectives.instances import many_logits, two_logits
 from lab.optimizers import DiagonalGN, ExactLineSearch, Halving, Scheduled, SignSGD

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import norm
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_least, at_most, equal, every, identity, searched
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_least, at_most, equal, every, identity, searched
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers import SGD, AdaGrad, Adam, AdamW, HeavyBall, NAdam, Nesterov, RMSProp, SignSGD
 from lab.simulation import replay, simulate

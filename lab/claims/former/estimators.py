@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.special import expit
 
-from lab.claims.registry import claim
-from lab.claims.relations import Check, equal, every
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, equal, every
 from lab.curvature import Dense
 from lab.linalg import matvec
 from lab.objectives.logistic import Logistic

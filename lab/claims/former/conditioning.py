@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_least, at_most, equal, every, refuted, searched
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_least, at_most, equal, every, refuted, searched
 from lab.linalg import kappa
 from lab.theory.conditioning import (
     arrowhead_kappa,

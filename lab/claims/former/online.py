@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.claims.registry import claim
-from lab.claims.relations import Check, at_most, equal, every, refuted, searched
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import Check, at_most, equal, every, refuted, searched
 from lab.optimizers import AdaGrad, Adam, AMSGrad, InverseSqrt, Scheduled
 from lab.theory.online import adagrad_regret_bound, amsgrad_regret_bound, play, reddi_losses
 

@@ -1,0 +1,1 @@
+"""Adaptive methods: Adam, AdaL, sign descent."""
