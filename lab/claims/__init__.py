@@ -1,51 +1,41 @@
-"""Claims: theorems as objects with a verdict. `lab claims` prints them, the tests assert them."""
+"""How to write a claim (draft)."""
 
-from lab.claims import (
-    adal,
-    adam,
-    bases,
-    blocks,
-    conditioning,
-    convex,
-    estimators,
-    fisher,
-    floors,
-    invariances,
-    logistic,
-    moments,
-    momentum,
-    online,
-    quadratics,
-    sgd,
+from __future__ import annotations
+
+from typing import Any
+
+from lab.claims.declaration import Citation, Claim, claim, classical, derived, stated_by
+from lab.claims.formulas import named, one_by_one, symbols
+from lab.claims.judging import judge
+from lab.claims.proofs import enclosed, identity
+from lab.claims.spaces import (
+    around,
+    batch_sizes,
+    between,
+    choice,
+    data,
+    decades,
+    dimension,
+    half_integers,
+    integers,
+    let,
+    noise,
+    orthogonal,
+    psd,
+    sometimes,
+    spd,
+    spectrum,
+    start,
+    unit,
+    vector,
 )
-from lab.claims.registry import Claim, Verdict, claim, collect, judge, judge_all, load, select
-from lab.claims.relations import Check, assume, at_least, at_most, equal, every, identity, refuted, searched, slope, within
+from lab.claims.statements import at_least, at_most, equal, refuted, slope, threshold, within
 
-FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
-STOCHASTIC = [moments, sgd, floors, fisher, estimators]
-ADAPTIVE = [adam, adal, online, invariances]
 
-CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])
+def __getattr__(name: str) -> Any:
+    """CLAIMS, all of the lab's: imported when asked for, because they import this module."""
+    if name == "CLAIMS":
+        from lab.claims.contents import CLAIMS
 
-__all__ = [
-    "CLAIMS",
-    "Check",
-    "Claim",
-    "Verdict",
-    "assume",
-    "at_least",
-    "at_most",
-    "claim",
-    "collect",
-    "equal",
-    "every",
-    "identity",
-    "judge",
-    "judge_all",
-    "load",
-    "refuted",
-    "searched",
-    "select",
-    "slope",
-    "within",
-]
+        return CLAIMS
+    raise AttributeError(f"module 'lab.claims' has no attribute {name!r}")

@@ -18,9 +18,9 @@ RAISED = (*FACTORS, 3.0, 9.0, 99.0, 999.0)
 EXPONENTS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
-def measured(relation, outcome: Callable[[Any, Mapping[str, float]], Outcome]) -> tuple[Control, ...]:
-    """The controls of a relation that is measured; outcome(formula, constants) -> Outcome."""
-    formula, constants = with_constants(relation.formula)
+def measured(relation, formula, outcome: Callable[[Any, Mapping[str, float]], Outcome]) -> tuple[Control, ...]:
+    """The controls of a relation that is measured: outcome(formula, constants) -> Outcome, formula without abbreviations."""
+    formula, constants = with_constants(formula)
     base = {str(c.symbol): float(c.value) for c in constants}
 
     def fails(moved: Mapping[str, Any]) -> bool:

@@ -94,6 +94,12 @@ class Claim:
         return self.id.split("/")[0]
 
     @cached_property
+    def arguments(self) -> list[str]:
+        """The names that the measurement is given: its parameters without a default."""
+        parameters = inspect.signature(self.measure).parameters.values()
+        return [p.name for p in parameters if p.default is p.empty]
+
+    @cached_property
     def thresholds(self) -> list[Threshold]:
         return [r for r in self.says.values() if isinstance(r, Threshold)]
 
@@ -111,13 +117,22 @@ class Claim:
 
     def statement(self) -> str:
         """All that is claimed, rendered from what is evaluated."""
-        drawn = ", ".join(f"{name} in {piece.text}" for name, piece in self.over.pieces.items())
-        lines = [f"For {drawn}"]
+        short = self.over.abbreviations
+        drawn = [f"{name} in {piece.text}" for name, piece in self.over.pieces.items() if name not in short]
+        lines = [f"For {', '.join(drawn)}"]
+        lines += [f"and {name} = {text(formula)}" for name, formula in short.items()]
         if self.assuming:
             lines.append("with " + ", ".join(map(str, self.assuming)))
         lines += [f"  {part}: {relation.text()}" for part, relation in self.says.items()]
         meanings = self.where | functions_in(*self._expressions())
         return "\n".join(lines + [f"  where {name}: {meaning}" for name, meaning in meanings.items()])
+
+    def expanded(self, expression):
+        """The expression without abbreviations: its controls then move the constants inside them too."""
+        expression = sympy.sympify(expression)
+        for name, formula in reversed(self.over.abbreviations.items()):
+            expression = expression.xreplace({s: formula for s in expression.free_symbols if s.name == name})
+        return expression
 
     def line(self) -> str:
         """The parts in one line."""
@@ -131,7 +146,7 @@ class Claim:
     def undefined(self) -> set[str]:
         """Symbols that occur and are neither drawn nor explained."""
         used = set().union(*(r.symbols() for r in self.says.values()), names_in(*(h.condition for h in self.assuming)))
-        return used - set(self.over.pieces) - set(self.where)
+        return used - set(self.over.pieces) - set(self.where) - {str(t.parameter) for t in self.thresholds}
 
 
 def claim(
@@ -161,7 +176,7 @@ def claim(
         if missing := made.undefined():
             raise ValueError(f"{id}: {', '.join(sorted(missing))} is neither drawn (over) nor explained (where)")
         given = set(space.pieces) | {_name(t.parameter) for t in made.thresholds} | {"seed"}
-        if unknown := set(inspect.signature(measure).parameters) - given:
+        if unknown := set(made.arguments) - given:
             raise ValueError(f"{id}: {measure.__name__} takes {', '.join(sorted(unknown))}, which is not drawn")
         return made
 

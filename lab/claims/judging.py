@@ -54,12 +54,13 @@ def _measured(c: Claim) -> bool:
 def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     if isinstance(relation, (Identity, Enclosed)):
         return _proved(name, relation)
-    found = remember(relation, relation.formula, found)
+    formula = c.expanded(relation.formula)
+    found = remember(relation, formula, found)
 
     def at(formula, constants: Mapping[str, float]) -> Outcome:
         return outcome(c, relation, formula, found, constants, seed)
 
-    result = at(relation.formula, {})
+    result = at(formula, {})
     counted = ~np.isneginf(result.gap)
     if not counted.any():
         return _bad(name, relation, "outside its assumptions: the bound is vacuous on all instances")
@@ -73,7 +74,7 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
         wrong = "FAILS" if result.gap[row] > 0 else "is not a number"
         return _bad(name, relation, f"{wrong} at {told(worst)}", detail, worst)
 
-    checks = controls.measured(relation, at)
+    checks = controls.measured(relation, formula, at)
     tightness = _tightness(relation, result, counted)
     if not any(k.noticed or k.free_to != "anything" for k in checks):
         return _bad(name, relation, "rejected: no control fails, so it could not have failed", detail, worst)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -46,8 +45,14 @@ def draw(c: Claim, seed: int, count: int, beyond: int = 0) -> Drawn:
         enough = all(len(found) >= beyond for found in outside) or chunk >= CHUNKS // 4
         if len(inside) >= count and enough:
             break
-    nearest = [[u for _, u in sorted(found, key=lambda pair: pair[0])[:beyond]] for found in outside]
-    return Drawn(_stack(inside[:count], c), [_stack(found, c) for found in nearest])
+    return Drawn(_stack(inside[:count], c), [_stack(_beside_and_far(found, beyond), c) for found in outside])
+
+
+def _beside_and_far(found, count):
+    """Two thirds of the points nearest to the border, one third of the farthest: some hypotheses only fail far outside."""
+    ordered = [u for _, u in sorted(found, key=lambda pair: pair[0])]
+    near = count - count // 3
+    return ordered[:near] + ordered[near:][-(count // 3) :] if count > 2 else ordered[:count]
 
 
 def _stack(points, c):
@@ -73,19 +78,27 @@ def allowed(c: Claim, instance: Mapping[str, Any]) -> bool:
 
 def measure(c: Claim, batch: Batch, seed: int, **extra) -> dict[str, Any]:
     """The values of a batch and what is measured on it. ValueError for a quantity that is missing or has not one value per instance."""
-    wanted = inspect.signature(c.measure).parameters
     given = batch.values | {"seed": seed} | extra
-    found = c.measure(**{name: given[name] for name in wanted})
+    # outside its hypotheses a method may diverge, and that is data
+    with np.errstate(all="ignore"):
+        found = c.measure(**{name: given[name] for name in c.arguments})
     if not isinstance(found, Mapping):
         raise TypeError(f"{c.measure.__name__} returned {type(found).__name__}: must be a dict of measured quantities")
-    measured = {getattr(name, "name", name): np.asarray(x) for name, x in found.items()}
-    for name, x in measured.items():
-        if not x.ndim or len(x) != len(batch.rows):
-            raise ValueError(f"{name} has shape {x.shape}: must have one entry per instance, ({len(batch.rows)}, ...)")
+    measured = {getattr(name, "name", name): _rows(name, x, len(batch.rows)) for name, x in found.items()}
     needed = set(c.where) & set().union(*(r.symbols() for r in c.says.values())) - set(extra)
     if missing := needed - set(measured):
         raise ValueError(f"{c.measure.__name__} did not return {', '.join(sorted(missing))}")
     return batch.values | extra | measured
+
+
+def _rows(name, x, count):
+    """x with one entry per instance; one entry serves all of them where they share every symbol."""
+    x = np.asarray(x)
+    if x.ndim and len(x) == 1:
+        return np.repeat(x, count, 0)
+    if not x.ndim or len(x) != count:
+        raise ValueError(f"{name} has shape {x.shape}: must have one entry per instance, ({count}, ...)")
+    return x
 
 
 def trials(c: Claim, u: np.ndarray, seed: int) -> list[Trial]:
@@ -120,9 +133,8 @@ def _beside(c, relation, formula, batch, values, seed):
     """What is measured below and above the threshold that this formula gives."""
     at = _per_instance(evaluate(formula, values), batch)
     name, stays = str(relation.parameter), str(relation.stays)
-    with np.errstate(all="ignore"):
-        below = measure(c, batch, seed, **{name: at * (1 - relation.margin)})
-        above = measure(c, batch, seed, **{name: at * (1 + relation.margin)})
+    below = measure(c, batch, seed, **{name: at * (1 - relation.margin)})
+    above = measure(c, batch, seed, **{name: at * (1 + relation.margin)})
     return below | {f"{stays} above": above[stays]}
 
 

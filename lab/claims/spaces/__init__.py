@@ -10,6 +10,7 @@ from lab.claims.spaces.numbers import (
     dimension,
     half_integers,
     integers,
+    let,
     sometimes,
     unit,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "dimension",
     "half_integers",
     "integers",
+    "let",
     "noise",
     "orthogonal",
     "psd",

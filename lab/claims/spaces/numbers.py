@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import sympy
 
-from lab.claims.formulas import evaluate
+from lab.claims.formulas import evaluate, text
 from lab.claims.spaces.pieces import Piece
 
 
@@ -55,8 +55,8 @@ def integers(low: int, high: int, *, step: float = 1.0, together: bool = False) 
         return [kind(y) for y in (low, low + step, (low + x) / 2 // step * step) if y < x]
 
     kind = int if step == 1 else float
-    text = f"{{{low:g}, {low + step:g}, ..., {high:g}}}"
-    return Piece(text, at, contains=contains, simpler=simpler, grouped=together)
+    shown = f"{{{low:g}, {low + step:g}, ..., {high:g}}}"
+    return Piece(shown, at, contains=contains, simpler=simpler, grouped=together)
 
 
 def half_integers(low: float, high: float) -> Piece:
@@ -82,8 +82,8 @@ def choice(*options) -> Piece:
     def at(u, values):
         return [options[min(int(x * len(options)), len(options) - 1)] for x in u[:, 0]]
 
-    text = f"{{{', '.join(map(str, options))}}}"
-    return Piece(text, at, extremes=middles, grouped=True, contains=lambda x: x in options)
+    shown = f"{{{', '.join(map(str, options))}}}"
+    return Piece(shown, at, extremes=middles, grouped=True, contains=lambda x: x in options)
 
 
 def sometimes(value: float, otherwise: Piece, share: float = 0.75) -> Piece:
@@ -99,22 +99,37 @@ def sometimes(value: float, otherwise: Piece, share: float = 0.75) -> Piece:
     return Piece(f"{{{value:g}}} or {otherwise.text}", at, contains=contains, simpler=rounded)
 
 
-def around(border, low: float = 0.0, high: float = 1.25, near: float = 0.03) -> Piece:
-    """border times a share in [low, high], a third of the draws within `near` of the border: low and high sides of a
-    condition such as beta1 < beta2^(3/2). border: a SymPy expression in symbols declared before."""
+def let(formula) -> Piece:
+    """An abbreviation: a formula in symbols declared before. Its constants are controlled wherever it is used."""
+    formula = sympy.sympify(formula)
+
+    def at(u, values):
+        return np.broadcast_to(evaluate(formula, values), len(u))
+
+    return Piece(f"= {text(formula)}", at, size=lambda largest: 0, extremes=(), formula=formula)
+
+
+def around(border, low: float = 0.0, high: float = 1.25, *, near=(0.02, 0.05), most: float = np.inf) -> Piece:
+    """border times a share in [low, high], a third of the draws beside the border: both sides of beta1 < beta2^(3/2).
+
+    border: a SymPy expression in symbols declared before. near: how close to 1 the shares beside the border are; on the
+    border itself most iterations need forever. most: larger values are cut to it.
+    """
     border = sympy.sympify(border)
+    inner, outer = near
 
     def at(u, values):
         x = u[:, 0]
-        close = 1 + near * (6 * x - 3)
-        below = low + (1 - near - low) * 3 * x
-        above = 1 + near + (high - 1 - near) * (3 * x - 2)
+        beside = inner + (outer - inner) * np.abs(6 * x - 3)
+        below = low + (1 - outer - low) * 3 * x
+        above = 1 + outer + (high - 1 - outer) * (3 * x - 2)
+        close = np.where(x < 0.5, 1 - beside, 1 + beside)
         share = np.where(x < 1 / 3, below, np.where(x <= 2 / 3, close, above))
-        return evaluate(border, values) * share
+        return np.minimum(evaluate(border, values) * share, most)
 
-    # the extremes: the ends, and 0.9 of `near` on either side of the border
-    sides = (0.0, 0.5 - 0.15, 0.5 + 0.15, 1.0)
-    return Piece(f"[{low:g}, {high:g}] * {border}", at, extremes=sides, contains=np.isfinite, simpler=rounded)
+    # both ends, and both sides of the border
+    places = (0.0, 0.5 - 1e-9, 0.5 + 1e-9, 1.0)
+    return Piece(f"[{low:g}, {high:g}] * {text(border)}", at, extremes=places, contains=np.isfinite, simpler=rounded)
 
 
 def rounded(x) -> list[float]:

@@ -27,7 +27,7 @@ class Piece:
 
     extremes: coordinates at which the value is extreme. grouped: instances of one measurement share this value, which is
     then passed as it is and not as an array: dimensions, objects, everything that `simulate` takes only one of.
-    largest: of a dimension. contains(value): whether a rounded value is still in the set. simpler(value): what to try
+    largest: of a dimension. formula: of a symbol that is only an abbreviation. contains(value): whether a rounded value is still in the set. simpler(value): what to try
     first when a refuting instance is made printable.
     """
 
@@ -37,6 +37,7 @@ class Piece:
     extremes: tuple[float, ...] = (0.0, 1.0)
     grouped: bool = False
     largest: int | None = None
+    formula: Any = None
     contains: Callable[[Any], bool] = lambda value: False
     simpler: Callable[[Any], list] = lambda value: []
 
@@ -68,6 +69,11 @@ class Space:
     @cached_property
     def grouped(self) -> frozenset[str]:
         return frozenset(name for name, piece in self.pieces.items() if piece.grouped)
+
+    @cached_property
+    def abbreviations(self) -> dict[str, Any]:
+        """Symbols that only stand for formulas."""
+        return {name: piece.formula for name, piece in self.pieces.items() if piece.formula is not None}
 
     @cached_property
     def columns(self) -> dict[str, slice]:
