@@ -7,6 +7,7 @@ from typing import Any
 from lab.claims.declaration import Citation, Claim, claim, classical, derived, stated_by
 from lab.claims.formulas import named, one_by_one, symbols
 from lab.claims.judging import judge
+from lab.claims.laws import refuted, slope, threshold, within
 from lab.claims.proofs import enclosed, identity
 from lab.claims.spaces import (
     around,
@@ -19,9 +20,9 @@ from lab.claims.spaces import (
     half_integers,
     integers,
     let,
-    noise,
     orthogonal,
     psd,
+    sequence,
     sometimes,
     spd,
     spectrum,
@@ -29,7 +30,7 @@ from lab.claims.spaces import (
     unit,
     vector,
 )
-from lab.claims.statements import at_least, at_most, equal, refuted, slope, threshold, within
+from lab.claims.statements import at_least, at_most, equal
 
 
 def __getattr__(name: str) -> Any:

@@ -14,8 +14,8 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from lab.claims.formulas import evaluate, functions_in, names_in, text
+from lab.claims.laws import Threshold
 from lab.claims.spaces import Piece, Space
-from lab.claims.statements import Threshold
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,11 @@ class Claim:
     @property
     def proof(self) -> str:
         return inspect.getdoc(self.measure) or ""
+
+    @property
+    def code(self) -> str:
+        """Where it is written."""
+        return f"{inspect.getsourcefile(self.measure)}:{inspect.getsourcelines(self.measure)[1]}"
 
     def second(self, function: Callable) -> Callable:
         """Decorator: the same quantities of ONE instance by another way, preferably in mpmath numbers, which it is given.

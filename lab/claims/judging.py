@@ -10,9 +10,12 @@ import numpy as np
 
 from lab.claims import controls
 from lab.claims.declaration import Claim
+from lab.claims.former.registry import Claim as Former
+from lab.claims.former.verdicts import judge_former
+from lab.claims.laws import Refuted
 from lab.claims.measuring import Drawn, Trial, draw, outcome, remember, trials
 from lab.claims.proofs import Enclosed, Identity
-from lab.claims.statements import AtLeast, AtMost, Equal, Outcome, Refuted
+from lab.claims.statements import AtLeast, AtMost, Equal, Outcome
 from lab.claims.verdicts import GRADES, Necessity, Part, Verdict, failed, told, weakest
 
 # a bound used to more than this is called tight
@@ -25,6 +28,8 @@ NOT_SHOWN = "not shown necessary"
 def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
     """The verdict on `instances` instances of the space (the claim's own number unless given). What raises is an error verdict."""
     start = time.perf_counter()
+    if isinstance(c, Former):
+        return judge_former(c)
     try:
         verdict = _judged(c, seed, instances or c.instances, start)
     except Exception as problem:
@@ -44,7 +49,7 @@ def _judged(c: Claim, seed: int, count: int, start: float) -> Verdict:
     seconds = time.perf_counter() - start
     words = summary(c, parts)
     grade = weakest(p.grade for p in parts) if holds else "none"
-    return Verdict(c.id, holds, words, grade, parts, hypotheses, seconds, c.statement(), str(c.cites))
+    return Verdict(c.id, holds, words, grade, parts, hypotheses, seconds, c.statement(), c.proof, str(c.cites), c.code)
 
 
 def _measured(c: Claim) -> bool:

@@ -9,8 +9,9 @@ import numpy as np
 
 from lab.claims.declaration import Claim
 from lab.claims.formulas import applications, evaluate
+from lab.claims.laws import Threshold
 from lab.claims.spaces import Batch
-from lab.claims.statements import Outcome, Threshold
+from lab.claims.statements import Outcome
 
 # chunks of points looked at before a claim is said to have no instance
 CHUNKS = 40

@@ -70,7 +70,9 @@ class Verdict(NoTruthValue):
     hypotheses: tuple[Necessity, ...]
     seconds: float
     statement: str = ""
+    proof: str = ""
     cites: str = ""
+    code: str = ""
 
     @property
     def detail(self) -> str:
@@ -83,7 +85,7 @@ class Verdict(NoTruthValue):
 
     def as_dict(self) -> dict[str, Any]:
         """The keys of `lab claims --json`."""
-        told = {k: getattr(self, k) for k in ("id", "holds", "words", "grade", "tightness", "seconds", "statement", "cites")}
+        told = {k: getattr(self, k) for k in ("id", "holds", "words", "grade", "tightness", "seconds", "statement", "proof", "cites", "code")}
         told["parts"] = [_fields(p) | {"controls": [_fields(c) for c in p.controls]} for p in self.parts]
         told["hypotheses"] = [_fields(h) for h in self.hypotheses]
         return plain(told)

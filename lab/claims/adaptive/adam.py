@@ -34,11 +34,15 @@ def fixed_point(lam, eta, batch):
 
 
 def residuals(lam, eta, batch: int, seed: int, steps=1500) -> np.ndarray:
-    """tau = E[(delta^T x)^2] of idealised Adam, (R, recorded, runs), in the later four fifths of a run from near the floor."""
+    """tau = delta^T Sigma delta of idealised Adam, (R, recorded, runs), from what is stationary to leading order.
+
+    Small eigenvalues move too slowly to find their place by themselves: lam_i E delta_i^2 = eta w_i sqrt(T / B) / 2, w = sqrt(lam).
+    """
     found = []
     for row in lam:
-        size = eta * np.sqrt(row).sum() / np.sqrt(batch) / 4
-        start = np.random.default_rng(seed).standard_normal((4, len(row))) / np.sqrt(row * len(row)) * size
+        w = np.sqrt(row)
+        spread = np.sqrt(eta**2 * w.sum() / (4 * batch * w))
+        start = spread * np.random.default_rng(seed).standard_normal((4, len(row)))
         run = simulate(GaussianRegression(row, 0.0), IdealisedAdam(eta), start, steps=steps, batch=batch, rng=seed, every=10)
         found.append(2 * run["loss"][steps // 50 :])
     return np.array(found)

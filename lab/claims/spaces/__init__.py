@@ -1,6 +1,6 @@
 """What claims quantify over: one piece per symbol, drawn in batches, extremes included, searched and reproduced."""
 
-from lab.claims.spaces.matrices import data, noise, orthogonal, psd, spd, spectrum, start, vector
+from lab.claims.spaces.matrices import data, orthogonal, psd, sequence, spd, spectrum, start, vector
 from lab.claims.spaces.numbers import (
     around,
     batch_sizes,
@@ -30,9 +30,9 @@ __all__ = [
     "half_integers",
     "integers",
     "let",
-    "noise",
     "orthogonal",
     "psd",
+    "sequence",
     "sometimes",
     "spd",
     "spectrum",

@@ -122,7 +122,7 @@ def _starts(u, n, kinds):
     return np.stack([found[k] for k in kinds])[_which(u[:, 0], kinds), np.arange(len(u))]
 
 
-def noise(steps: int, kinds: tuple[str, ...] = NOISES, decades: float = 0.0) -> Piece:
+def sequence(steps: int, kinds: tuple[str, ...] = NOISES, decades: float = 0.0) -> Piece:
     """A sequence (R, steps) of mean 0: normal, signs, or Student's t with one degree; trends over `decades` of size."""
 
     def at(u, values):
