@@ -12,7 +12,8 @@ MARKS = {True: "ok  ", False: "FAIL"}
 
 
 def claims(options, rest) -> int:
-    """lab claims [GLOB] [--parts] [--json] [--explain] [--timeout S]: 0 if every selected claim was judged and stands, else 1."""
+    """lab claims [GLOB] [--parts] [--json] [--explain] [--timeout S]: 0 if every selected claim
+    was judged and stands, else 1."""
     from tqdm import tqdm
 
     from lab.claims.own import select
@@ -36,14 +37,26 @@ def claims(options, rest) -> int:
 
 
 def lines(v, parts: bool, explain: bool) -> list[str]:
-    """One line for the claim; with `parts` one per part and hypothesis; with `explain` all that is known."""
+    """One line for the claim; with `parts` one per part and hypothesis; with `explain` all that is
+    known."""
     found = [f"{MARKS[v.holds]} {v.id:40} {v.words}  [{v.grade}; {v.seconds:.1f} s]"]
     if explain:
-        found += ["", v.statement, "", *(f"  {line}" for line in v.proof.split("\n")), "", f"  {v.cites}", f"  {v.code}", ""]
+        found += [
+            "",
+            v.statement,
+            "",
+            *(f"  {line}" for line in v.proof.split("\n")),
+            "",
+            f"  {v.cites}",
+            f"  {v.code}",
+            "",
+        ]
     if parts or explain:
         for p in v.parts:
             tight = "" if p.tightness is None else f"; tightness {p.tightness:.4g}"
-            found.append(f"     {p.name}: {p.words}  [{p.grade}; {p.detail}{tight}; tolerance: {p.because}]")
+            found.append(
+                f"     {p.name}: {p.words}  [{p.grade}; {p.detail}{tight}; tolerance: {p.because}]"
+            )
             found += [f"        {control}" for control in _shown(p.controls, explain)]
         found += [f"     if not {h.hypothesis}: {h.words}" for h in v.hypotheses]
     return found
@@ -55,11 +68,16 @@ def _shown(controls, explain) -> list[str]:
         return [f"control, {c}" for c in controls]
     noticed = sum(c.noticed for c in controls)
     loose = "; ".join(str(c) for c in controls if not c.noticed)
-    return [f"controls: {noticed} of {len(controls)} noticed{'; ' + loose if loose else ''}"] if controls else []
+    return (
+        [f"controls: {noticed} of {len(controls)} noticed{'; ' + loose if loose else ''}"]
+        if controls
+        else []
+    )
 
 
 def falsify(options, rest) -> int:
-    """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is refuted or could not be searched."""
+    """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
+    refuted or could not be searched."""
     from lab.claims.own import select
     from lab.claims.workers import known_ids
 
@@ -77,14 +95,27 @@ def _searched(chosen, options) -> int:
 
     from lab.claims.workers import answers
 
-    tasks = [("falsify", id, {"budget": options.budget, "seed": options.seed, "file": _file(options, id)}) for id in chosen]
+    tasks = [
+        (
+            "falsify",
+            id,
+            {"budget": options.budget, "seed": options.seed, "file": _file(options, id)},
+        )
+        for id in chosen
+    ]
     # a claim may end its last evaluation after the budget, and one evaluation may take a while
-    found = answers(tasks, source=options.source, jobs=options.jobs, timeout=4 * options.budget + 120)
+    found = answers(
+        tasks, source=options.source, jobs=options.jobs, timeout=4 * options.budget + 120
+    )
     refuted = 0
     for (_, id, _), answer in tqdm(found, total=len(tasks), delay=2, disable=None, leave=False):
         wrong = isinstance(answer, str) or answer.refuted
         refuted += wrong
-        words = answer if isinstance(answer, str) else f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
+        words = (
+            answer
+            if isinstance(answer, str)
+            else f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
+        )
         tqdm.write(f"{MARKS[not wrong]} {id:40} {words}")
     return 1 if refuted else 0
 
@@ -103,7 +134,9 @@ def _replayed(options) -> int:
     saved = load(options.replay)
     every = CLAIMS | (load_own(options.source, CLAIMS) if options.source else {})
     if saved.id not in every:
-        raise ValueError(f"{options.replay} is about {saved.id}, which is not here: name its file with --from")
+        raise ValueError(
+            f"{options.replay} is about {saved.id}, which is not here: name its file with --from"
+        )
     print(saved.words)
     gaps = replay(every[saved.id], saved)
     for part, gap in gaps.items():
@@ -115,17 +148,40 @@ def arguments(verbs) -> None:
     """The parsers of both verbs."""
     claims = verbs.add_parser("claims", help="verify claims: lab claims 'blocks/*'")
     claims.add_argument("pattern", nargs="?", default="*", metavar="GLOB")
-    claims.add_argument("--parts", action="store_true", help="one line per part, control and hypothesis")
-    claims.add_argument("--explain", action="store_true", help="statement, proof, references, worst instances, controls")
+    claims.add_argument(
+        "--parts", action="store_true", help="one line per part, control and hypothesis"
+    )
+    claims.add_argument(
+        "--explain",
+        action="store_true",
+        help="statement, proof, references, worst instances, controls",
+    )
     claims.add_argument("--json", action="store_true", help="a list of objects instead of lines")
-    claims.add_argument("--timeout", type=float, default=120.0, metavar="S", help="seconds per claim (120)")
-    search = verbs.add_parser("falsify", help="try to break a claim: lab falsify adam/noise-floor --budget 60")
+    claims.add_argument(
+        "--timeout", type=float, default=120.0, metavar="S", help="seconds per claim (120)"
+    )
+    search = verbs.add_parser(
+        "falsify", help="try to break a claim: lab falsify adam/noise-floor --budget 60"
+    )
     search.add_argument("pattern", nargs="?", metavar="CLAIM", help="an id, or a pattern")
     search.add_argument("--all", dest="every", action="store_true", help="every claim")
-    search.add_argument("--budget", type=float, default=10.0, metavar="S", help="seconds per claim (10)")
+    search.add_argument(
+        "--budget", type=float, default=10.0, metavar="S", help="seconds per claim (10)"
+    )
     search.add_argument("--seed", type=int, default=0, metavar="N")
     search.add_argument("--jobs", type=int, default=1, metavar="N", help="claims at a time (1)")
     search.add_argument("--replay", type=Path, metavar="FILE", help="show a saved instance again")
-    search.add_argument("--out", type=Path, default=Path("results/falsify"), metavar="DIR", help="where worst instances are kept")
+    search.add_argument(
+        "--out",
+        type=Path,
+        default=Path("results/falsify"),
+        metavar="DIR",
+        help="where worst instances are kept",
+    )
     for verb in (claims, search):
-        verb.add_argument("--from", dest="source", metavar="FILE.py", help="claims of your own, added to the lab's")
+        verb.add_argument(
+            "--from",
+            dest="source",
+            metavar="FILE.py",
+            help="claims of your own, added to the lab's",
+        )

@@ -7,7 +7,8 @@ import pytest
 from examples import spd
 from scipy.linalg import eigh
 
-from lab.claims import CLAIMS, fisher, judge
+from lab.claims import CLAIMS, judge
+from lab.claims.former import fisher
 from lab.objectives import GaussianLogistic
 from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_laws, weight_ratio
 

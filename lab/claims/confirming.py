@@ -1,4 +1,5 @@
-"""A second look at an instance that seems to refute a claim, and a version of it that prints well."""
+"""A second look at an instance that seems to refute a claim, and a version of it that prints
+well."""
 
 from __future__ import annotations
 
@@ -16,22 +17,36 @@ from lab.claims.statements import AtLeast, AtMost, Equal
 
 
 def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
-    """"confirmed ..." how, or why a violation is not believed."""
+    """ "confirmed ..." how, or why a violation is not believed."""
     if c.again is not None and isinstance(relation, (Equal, AtMost, AtLeast)):
         return _confirmed_again(c, relation, instance)
     if isinstance(relation, Within) or "seed" in c.arguments:
         seeds = [seed + 101, seed + 202]
         fails = [gap(c, relation, instance, other) > 0 for other in seeds]
-        return "confirmed with two other seeds" if all(fails) else "a matter of chance: another seed does not show it"
+        return (
+            "confirmed with two other seeds"
+            if all(fails)
+            else "a matter of chance: another seed does not show it"
+        )
     fails = [gap(c, relation, _nudged(instance, k), seed) > 0 for k in (-3, 3)]
-    return "confirmed at neighbouring instances" if all(fails) else "rounding: gone at a neighbouring instance"
+    return (
+        "confirmed at neighbouring instances"
+        if all(fails)
+        else "rounding: gone at a neighbouring instance"
+    )
 
 
 def _confirmed_again(c: Claim, relation, instance) -> str:
     """By the second formula: in 50 digits, if it computes with what it is given."""
     with mpmath.workdps(50):
-        exact = {k: mpmath.mpf(float(x)) if np.ndim(x) == 0 and not isinstance(x, (int, str)) else x for k, x in instance.items()}
-        measured = {getattr(k, "name", k): x for k, x in c.again(**{k: exact[k] for k in c.arguments}).items()}
+        exact = {
+            k: mpmath.mpf(float(x)) if np.ndim(x) == 0 and not isinstance(x, (int, str)) else x
+            for k, x in instance.items()
+        }
+        measured = {
+            getattr(k, "name", k): x
+            for k, x in c.again(**{k: exact[k] for k in c.arguments}).items()
+        }
         values = exact | measured
         left, right = in_digits(relation.left, values), in_digits(relation.right, values)
         digits = all(isinstance(x, mpmath.mpf) for x in measured.values())
@@ -60,7 +75,8 @@ def _nudged(instance, ulps: int) -> dict[str, Any]:
 
 
 def minimise(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """A refuting instance that prints well: numbers rounded to as few digits, and integers as small, as still refute."""
+    """A refuting instance that prints well: numbers rounded to as few digits, and integers as
+    small, as still refute."""
     best = dict(instance)
     for name, piece in c.over.pieces.items():
         if np.ndim(best[name]) or piece.largest is not None or piece.formula is not None:
@@ -83,6 +99,8 @@ def _completed(c, instance) -> dict[str, Any]:
 
 def _still(c, relation, instance, seed) -> bool:
     try:
-        return gap(c, relation, instance, seed) > 0 and confirm(c, relation, instance, seed).startswith("confirmed")
+        return gap(c, relation, instance, seed) > 0 and confirm(
+            c, relation, instance, seed
+        ).startswith("confirmed")
     except (ValueError, ArithmeticError, np.linalg.LinAlgError):
         return False

@@ -1,4 +1,5 @@
-"""Table of contents: the rooms, and in each room the topics. A claim's file is called as the topic before the slash of its id."""
+"""Table of contents: the rooms, and in each room the topics. A claim's file is called as the topic
+before the slash of its id."""
 
 from __future__ import annotations
 
@@ -13,14 +14,17 @@ TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 
 def collect(modules) -> dict[str, Claim]:
-    """All claims defined in the modules, by id, in the order given. ValueError when an id occurs twice."""
+    """All claims defined in the modules, by id, in the order given. ValueError when an id occurs
+    twice."""
     found: dict[str, Claim] = {}
     for module in modules:
         for value in vars(module).values():
             if isinstance(value, Claim) and found.setdefault(value.id, value) is not value:
-                raise ValueError(f"two claims are called {value.id!r}: rename the one in {module.__name__}")
+                raise ValueError(
+                    f"two claims are called {value.id!r}: rename the one in {module.__name__}"
+                )
     return found
 
 
 # those that are not yet in the new form; see lab/claims/former
-CLAIMS: dict[str, Any] = collect(TOPICS) | former.CLAIMS
+CLAIMS: dict[str, Any] = former.CLAIMS | collect(TOPICS)

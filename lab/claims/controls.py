@@ -1,4 +1,5 @@
-"""Controls made from the formula: every constant off by 2 %, every exponent by 0.05, must make some instance fail."""
+"""Controls made from the formula: every constant off by 2 %, every exponent by 0.05, must make
+some instance fail."""
 
 from __future__ import annotations
 
@@ -12,20 +13,26 @@ from lab.claims.proofs import Decision
 from lab.claims.statements import Outcome
 from lab.claims.verdicts import Control
 
-# how far a constant is moved until it is noticed: the first entry is what a sharp statement must notice
+# how far a constant is moved until it is noticed: the first entry is what a sharp statement must
+# notice
 FACTORS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.9)
 RAISED = (*FACTORS, 3.0, 9.0, 99.0, 999.0)
 EXPONENTS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
-def measured(relation, formula, outcome: Callable[[Any, Mapping[str, float]], Outcome]) -> tuple[Control, ...]:
-    """The controls of a relation that is measured: outcome(formula, constants) -> Outcome, formula without abbreviations."""
+def measured(
+    relation, formula, outcome: Callable[[Any, Mapping[str, float]], Outcome]
+) -> tuple[Control, ...]:
+    """The controls of a relation that is measured: outcome(formula, constants) -> Outcome, formula
+    without abbreviations."""
     formula, constants = with_constants(formula)
     base = {str(c.symbol): float(c.value) for c in constants}
 
     def fails(moved: Mapping[str, Any]) -> bool:
         try:
-            return bool(violated(outcome(formula, base | {k: float(x) for k, x in moved.items()})).any())
+            return bool(
+                violated(outcome(formula, base | {k: float(x) for k, x in moved.items()})).any()
+            )
         except (ValueError, TypeError, ArithmeticError):
             # a formula that refuses the moved constant has not been shown wrong by it
             return False
@@ -50,13 +57,15 @@ def decided(relation) -> tuple[Control, ...]:
 
 
 def violated(o: Outcome) -> np.ndarray:
-    """Where a relation fails with a number to show for it: a NaN, or an infinite bound, shows nothing."""
+    """Where a relation fails with a number to show for it: a NaN, or an infinite bound, shows
+    nothing."""
     with np.errstate(invalid="ignore"):
         return (o.gap > 0) & ~np.isnan(o.left) & np.isfinite(o.right)
 
 
 def _control(c: Constant, fails: Callable[[Mapping[str, Any]], bool], both: bool) -> Control:
-    """both: an equality, which must notice a constant that is too large and one that is too small; a bound, one of them."""
+    """both: an equality, which must notice a constant that is too large and one that is too small;
+    a bound, one of them."""
     name = str(c.symbol)
     steps = EXPONENTS if c.kind == "exponent" else RAISED
     down = EXPONENTS if c.kind == "exponent" else FACTORS

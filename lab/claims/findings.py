@@ -22,9 +22,11 @@ NOWHERE = -1e9
 
 @dataclass(frozen=True)
 class Found(NoTruthValue):
-    """What a search found: words, the part and instance closest to failing, how far over the line it is, and how it was confirmed.
+    """What a search found: words, the part and instance closest to failing, how far over the line
+    it is, and how it was confirmed.
 
-    rounds and seconds: how much was searched, so that a search that was stopped goes on from its file.
+    rounds and seconds: how much was searched, so that a search that was stopped goes on from its
+    file.
     """
 
     id: str
@@ -69,8 +71,17 @@ def kept(file, c, seed) -> Found:
 def replay(c: Claim, found: Found) -> dict[str, float]:
     """The gap of every part at the saved instance: positive where it is violated."""
     instance = _arrays(c, found.instance)
-    return {name: gap(c, r, instance, found.seed) for name, r in c.says.items() if not isinstance(r, (Identity, Enclosed, Refuted))}
+    return {
+        name: gap(c, r, instance, found.seed)
+        for name, r in c.says.items()
+        if not isinstance(r, (Identity, Enclosed, Refuted))
+    }
 
 
 def _arrays(c, instance) -> dict[str, Any]:
-    return {k: x if k in c.over.grouped else np.asarray(x, dtype=float if not isinstance(x, int) else int) for k, x in instance.items()}
+    return {
+        k: x
+        if k in c.over.grouped
+        else np.asarray(x, dtype=float if not isinstance(x, int) else int)
+        for k, x in instance.items()
+    }

@@ -1,4 +1,5 @@
-"""Formulas: SymPy expressions that are printed and evaluated, over instances, in 50 digits, and with constants moved."""
+"""Formulas: SymPy expressions that are printed and evaluated, over instances, in 50 digits, and
+with constants moved."""
 
 from __future__ import annotations
 
@@ -16,30 +17,41 @@ from sympy.utilities.lambdify import implemented_function
 
 
 def symbols(names: str) -> Any:
-    """SymPy symbols, real and of either sign: what is positive follows from the space or is a hypothesis, not an assumption."""
+    """SymPy symbols, real and of either sign: what is positive follows from the space or is a
+    hypothesis, not an assumption."""
     return sympy.symbols(names, real=True)
 
 
 def named(function: Callable) -> Any:
-    """A function that SymPy can't hold (an eigenvalue, a recursion, a property of a matrix), for use in formulas.
+    """A function that SymPy can't hold (an eigenvalue, a recursion, a property of a matrix), for
+    use in formulas.
 
-    It gets what its arguments evaluate to, arrays over instances (R, ...), and returns (R, ...). The first line of its
-    docstring is printed below the statement. ValueError without one.
+    It gets what its arguments evaluate to, arrays over instances (R, ...), and returns (R, ...).
+    The first line of its docstring is printed below the statement. ValueError without one.
     """
     if not inspect.getdoc(function):
-        raise ValueError(f"{function.__name__} has no docstring: say what it is, the statement prints it")
-    # named without its leading underscores, so that a private helper prints as a reader would write it
+        raise ValueError(
+            f"{function.__name__} has no docstring: say what it is, the statement prints it"
+        )
+    # named without its leading underscores, so that a private helper prints as a reader would
+    # write it
     return implemented_function(function.__name__.strip("_"), function)
 
 
 def one_by_one(function: Callable, *arguments) -> np.ndarray:
-    """`function` of each instance: for functions that take one spectrum, one matrix, one number at a time.
+    """`function` of each instance: for functions that take one spectrum, one matrix, one number at
+    a time.
 
     Arrays lose their instance axis; other arguments are passed as they are. The values are stacked.
     """
     count = next(len(x) for x in arguments if isinstance(x, np.ndarray) and x.ndim)
     each = [x if isinstance(x, np.ndarray) and x.ndim else itertools.repeat(x) for x in arguments]
-    return np.array([function(*(_plain(x) for x in row)) for row, _ in zip(zip(*each, strict=False), range(count), strict=False)])
+    return np.array(
+        [
+            function(*(_plain(x) for x in row))
+            for row, _ in zip(zip(*each, strict=False), range(count), strict=False)
+        ]
+    )
 
 
 def _plain(x):
@@ -48,10 +60,11 @@ def _plain(x):
 
 
 def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
-    """The expression over instances: values by name, (R, ...) or shared by all. Axes beyond the first align from the left.
+    """The expression over instances: values by name, (R, ...) or shared by all. Axes beyond the
+    first align from the left.
 
-    Named functions get their arguments as they are; everything else is expanded to the same number of axes, so that a
-    parameter (R,) multiplies a measured sequence (R, T) instance by instance.
+    Named functions get their arguments as they are; everything else is expanded to the same number
+    of axes, so that a parameter (R,) multiplies a measured sequence (R, T) instance by instance.
     """
     expression = sympy.sympify(expression)
     inner, known = {}, dict(values)
@@ -68,7 +81,8 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
 
 
 def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the outermost named functions, by how they print: `evaluate` does not compute again what is among its values."""
+    """The values of the outermost named functions, by how they print: `evaluate` does not compute
+    again what is among its values."""
     return {str(f): _applied(f, values) for f in _outermost_named(sympy.sympify(expression))}
 
 
@@ -80,11 +94,14 @@ def _applied(application, values):
 
 
 def exactly(expression, values: Mapping[str, Any]) -> list:
-    """The expression of every instance in SymPy's own numbers; values: integers and fractions, (R,) or shared."""
+    """The expression of every instance in SymPy's own numbers; values: integers and fractions,
+    (R,) or shared."""
     symbols_in = sympy.sympify(expression).free_symbols
     count = max((len(x) for x in values.values() if np.ndim(x)), default=1)
     rows = {s: np.broadcast_to(np.asarray(values[s.name], dtype=object), count) for s in symbols_in}
-    return [expression.xreplace({s: _rational(x[k]) for s, x in rows.items()}) for k in range(count)]
+    return [
+        expression.xreplace({s: _rational(x[k]) for s, x in rows.items()}) for k in range(count)
+    ]
 
 
 def _rational(x):
@@ -120,13 +137,16 @@ def _compiled(names, expression):
 
 
 def in_digits(expression, values: Mapping[str, Any]):
-    """The expression of one instance in mpmath, at the working precision of the caller; named functions get what is there."""
+    """The expression of one instance in mpmath, at the working precision of the caller; named
+    functions get what is there."""
     expression = sympy.sympify(expression)
     known = dict(values)
     inner = {}
     for application in _outermost_named(expression):
         dummy = sympy.Dummy()
-        arguments = [values[a.name] if a.is_Symbol else in_digits(a, values) for a in application.args]
+        arguments = [
+            values[a.name] if a.is_Symbol else in_digits(a, values) for a in application.args
+        ]
         inner[application] = dummy
         known[str(dummy)] = np.asarray(application.func._imp_(*map(_batched, arguments)))[0]
     flat = expression.xreplace(inner)
@@ -155,7 +175,8 @@ def functions_in(*expressions) -> dict[str, str]:
 
 
 class Constant(NamedTuple):
-    """One number of a formula: what stands in its place, its value, and whether it is a factor or an exponent."""
+    """One number of a formula: what stands in its place, its value, and whether it is a factor or
+    an exponent."""
 
     symbol: sympy.Dummy
     value: Any
@@ -163,15 +184,18 @@ class Constant(NamedTuple):
     place: str
 
     def moved(self, by: float):
-        """The value times 1 + by, for an exponent plus by; exact when `by` is printed in a few digits."""
+        """The value times 1 + by, for an exponent plus by; exact when `by` is printed in a few
+        digits."""
         step = sympy.Rational(str(by))
         return self.value + step if self.kind == "exponent" else self.value * (1 + step)
 
 
 def with_constants(expression) -> tuple[Any, list[Constant]]:
-    """The expression with a symbol in the place of every number, and those numbers: each a constant, or an exponent.
+    """The expression with a symbol in the place of every number, and those numbers: each a
+    constant, or an exponent.
 
-    A last one multiplies the whole formula, which controls those that have no number. Zeros stay: 2 % of 0 is 0.
+    A last one multiplies the whole formula, which controls those that have no number. Zeros stay:
+    2 % of 0 is 0.
     """
     found: list[Constant] = []
     expression = sympy.sympify(expression)

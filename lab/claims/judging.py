@@ -1,4 +1,5 @@
-"""Judging a claim: its parts on instances inside the hypotheses, their controls, and what happens just outside."""
+"""Judging a claim: its parts on instances inside the hypotheses, their controls, and what happens
+just outside."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ NOT_SHOWN = "not shown necessary"
 
 
 def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
-    """The verdict on `instances` instances of the space (the claim's own number unless given). What raises is an error verdict."""
+    """The verdict on `instances` instances of the space (the claim's own number unless given).
+    What raises is an error verdict."""
     start = time.perf_counter()
     if isinstance(c, Former):
         return judge_former(c)
@@ -34,7 +36,9 @@ def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
         verdict = _judged(c, seed, instances or c.instances, start)
     except Exception as problem:
         words = " ".join(str(problem).split()) or type(problem).__name__
-        return failed(c.id, f"error: {type(problem).__name__}: {words}", time.perf_counter() - start)
+        return failed(
+            c.id, f"error: {type(problem).__name__}: {words}", time.perf_counter() - start
+        )
     return verdict
 
 
@@ -49,7 +53,19 @@ def _judged(c: Claim, seed: int, count: int, start: float) -> Verdict:
     seconds = time.perf_counter() - start
     words = summary(c, parts)
     grade = weakest(p.grade for p in parts) if holds else "none"
-    return Verdict(c.id, holds, words, grade, parts, hypotheses, seconds, c.statement(), c.proof, str(c.cites), c.code)
+    return Verdict(
+        c.id,
+        holds,
+        words,
+        grade,
+        parts,
+        hypotheses,
+        seconds,
+        c.statement(),
+        c.proof,
+        str(c.cites),
+        c.code,
+    )
 
 
 def _measured(c: Claim) -> bool:
@@ -68,7 +84,9 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     result = at(formula, {})
     counted = ~np.isneginf(result.gap)
     if not counted.any():
-        return _bad(name, relation, "outside its assumptions: the bound is vacuous on all instances")
+        return _bad(
+            name, relation, "outside its assumptions: the bound is vacuous on all instances"
+        )
     if isinstance(relation, Refuted):
         return _refuted_part(c, name, relation, found, result)
 
@@ -82,22 +100,48 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     checks = controls.measured(relation, formula, at)
     tightness = _tightness(relation, result, counted)
     if not any(k.noticed or k.free_to != "anything" for k in checks):
-        return _bad(name, relation, "rejected: no control fails, so it could not have failed", detail, worst)
+        return _bad(
+            name, relation, "rejected: no control fails, so it could not have failed", detail, worst
+        )
     grade = earned(relation, found)
     words = _words(relation, tightness, int(counted.sum()), worst)
-    return Part(name, relation.text(), True, words, grade, detail, relation.because, tightness, worst, checks)
+    return Part(
+        name,
+        relation.text(),
+        True,
+        words,
+        grade,
+        detail,
+        relation.because,
+        tightness,
+        worst,
+        checks,
+    )
 
 
 def _proved(name, relation) -> Part:
     found = relation.decide(relation.formula)
     if found.true is None:
-        return Part(name, relation.text(), True, found.detail, found.grade, found.detail, relation.because)
+        return Part(
+            name, relation.text(), True, found.detail, found.grade, found.detail, relation.because
+        )
     if not found.true:
         return _bad(name, relation, f"FAILS: {found.detail}", found.detail)
     checks = controls.decided(relation)
     if not any(k.noticed for k in checks):
-        return _bad(name, relation, "rejected: no control fails, so it could not have failed", found.detail)
-    return Part(name, relation.text(), True, "holds", found.grade, found.detail, relation.because, controls=checks)
+        return _bad(
+            name, relation, "rejected: no control fails, so it could not have failed", found.detail
+        )
+    return Part(
+        name,
+        relation.text(),
+        True,
+        "holds",
+        found.grade,
+        found.detail,
+        relation.because,
+        controls=checks,
+    )
 
 
 def _refuted_part(c, name, relation, found, result) -> Part:
@@ -110,12 +154,27 @@ def _refuted_part(c, name, relation, found, result) -> Part:
     stated = c.cites.kind == "stated"
     kind = "refuted" if stated else "counter-example to the natural generalisation"
     detail = sides(relation.relation, result, row, len(result.gap))
-    control = controls.Control(f"the statement holds on {int((result.gap >= 0).sum())} instances", True)
-    return Part(name, relation.text(), True, f"{kind} ({told(witness)})", relation.grade, detail, relation.because, None, witness, (control,))
+    control = controls.Control(
+        f"the statement holds on {int((result.gap >= 0).sum())} instances", True
+    )
+    return Part(
+        name,
+        relation.text(),
+        True,
+        f"{kind} ({told(witness)})",
+        relation.grade,
+        detail,
+        relation.because,
+        None,
+        witness,
+        (control,),
+    )
 
 
 def _bad(name, relation, words, detail="", worst=None) -> Part:
-    return Part(name, relation.text(), False, words, GRADES[-1], detail, relation.because, worst=worst or {})
+    return Part(
+        name, relation.text(), False, words, GRADES[-1], detail, relation.because, worst=worst or {}
+    )
 
 
 def earned(relation, found: list[Trial]) -> str:
@@ -131,16 +190,21 @@ def _tightness(relation, result, counted) -> float | None:
 def _words(relation, tightness, count, worst) -> str:
     if tightness is None:
         return "holds"
-    return f"holds, tight at {told(worst)}" if tightness > TIGHT else f"not refuted in {count} instances"
+    return (
+        f"holds, tight at {told(worst)}"
+        if tightness > TIGHT
+        else f"not refuted in {count} instances"
+    )
 
 
 def summary(c: Claim, parts: tuple[Part, ...]) -> str:
-    """The words of the worst part: what fails, else what is refuted, else what is only not refuted."""
+    """The words of the worst part: what fails, else what is refuted, else what is only not
+    refuted."""
     if bad := [p for p in parts if not p.holds]:
         return f"{bad[0].name}: {bad[0].words}" if len(parts) > 1 else bad[0].words
     order = ("refuted", "counter-example", "not run", "not refuted", "holds,", "holds")
-    words = min((p.words for p in parts), key=lambda w: next(k for k, x in enumerate(order) if w.startswith(x)))
-    return words
+    rank = {p.words: next(k for k, x in enumerate(order) if p.words.startswith(x)) for p in parts}
+    return min(rank, key=rank.__getitem__)
 
 
 def instance(c: Claim, found: list[Trial], row: int) -> dict[str, Any]:
@@ -161,21 +225,38 @@ def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
     """The nearest instance outside hypothesis k alone at which some part fails."""
     text = str(c.assuming[k])
     if not len(drawn.outside[k]):
-        return Necessity(text, False, {}, f"{NOT_SHOWN}: the space has no instance outside it alone")
+        return Necessity(
+            text, False, {}, f"{NOT_SHOWN}: the space has no instance outside it alone"
+        )
     try:
         found = trials(c, drawn.outside[k], seed)
-        broken = [(name, r, outcome(c, r, r.formula, found, {}, seed)) for name, r in c.says.items() if _can_break(r)]
+        broken = [
+            (name, r, outcome(c, r, r.formula, found, {}, seed))
+            for name, r in c.says.items()
+            if _can_break(r)
+        ]
     except Exception as problem:
-        return Necessity(text, False, {}, f"{NOT_SHOWN}: the measurement refuses: {' '.join(str(problem).split())}")
-    failing = [(row, name, r, o) for name, r, o in broken for row in np.flatnonzero(controls.violated(o))[:1]]
+        return Necessity(
+            text,
+            False,
+            {},
+            f"{NOT_SHOWN}: the measurement refuses: {' '.join(str(problem).split())}",
+        )
+    failing = [
+        (row, name, r, o)
+        for name, r, o in broken
+        for row in np.flatnonzero(controls.violated(o))[:1]
+    ]
     if not failing:
-        return Necessity(text, False, {}, f"{NOT_SHOWN}: holds at {len(drawn.outside[k])} instances outside it")
+        return Necessity(
+            text, False, {}, f"{NOT_SHOWN}: holds at {len(drawn.outside[k])} instances outside it"
+        )
     row, name, r, o = min(failing, key=lambda f: f[0])
     witness = instance(c, found, int(row))
-    return Necessity(text, True, witness, f"necessary ({name}: {sides(r, o, row, len(o.gap))}: {told(witness)})")
+    return Necessity(
+        text, True, witness, f"necessary ({name}: {sides(r, o, row, len(o.gap))}: {told(witness)})"
+    )
 
 
 def _can_break(relation) -> bool:
     return not isinstance(relation, (Identity, Enclosed, Refuted))
-
-

@@ -1,4 +1,5 @@
-"""Relations over many measurements of one instance, or over many instances: means, slopes, thresholds, refutations."""
+"""Relations over many measurements of one instance, or over many instances: means, slopes,
+thresholds, refutations."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ class Within:
 
 @dataclass(frozen=True)
 class Slope:
-    """The least-squares slope of log y (R, K) against log x (R, K) is `right` to tol. NaN where a logarithm does not exist."""
+    """The least-squares slope of log y (R, K) against log x (R, K) is `right` to tol. NaN where a
+    logarithm does not exist."""
 
     y: Any
     x: Any
@@ -78,7 +80,8 @@ class Slope:
 
 @dataclass(frozen=True)
 class Threshold:
-    """`stays` (a measured truth value) iff parameter < at. Measured on both sides, at (1 -+ margin); no tightness.
+    """`stays` (a measured truth value) iff parameter < at. Measured on both sides, at (1 -+
+    margin); no tightness.
 
     The parameter is an argument of the measurement that is not drawn: the machinery sets it.
     """
@@ -103,16 +106,23 @@ class Threshold:
         return f"{text(self.stays)} iff {text(self.parameter)} < {text(self.at)}"
 
     def outcome(self, values, formula):
-        """values: those below under their names, those above under name + " above"; gap 1 on the first side that is wrong."""
+        """values: those below under their names, those above under name + " above"; gap 1 on the
+        first side that is wrong."""
         below = evaluate(self.stays, values)
         above = evaluate(self.stays, {**values, str(self.stays): values[f"{self.stays} above"]})
         wrong = ~(below.astype(bool) & ~above.astype(bool))
-        return Outcome(np.where(wrong, 1.0, 0.0), np.full(len(wrong), np.nan), below.astype(float), above.astype(float))
+        return Outcome(
+            np.where(wrong, 1.0, 0.0),
+            np.full(len(wrong), np.nan),
+            below.astype(float),
+            above.astype(float),
+        )
 
 
 @dataclass(frozen=True)
 class Refuted:
-    """The relation, in the cited words, is false: some instance violates it, by more than `by` of its own gap."""
+    """The relation, in the cited words, is false: some instance violates it, by more than `by` of
+    its own gap."""
 
     relation: Any
     by: float = 0.0

@@ -18,7 +18,8 @@ CHUNKS = 40
 
 
 class Drawn(NamedTuple):
-    """Points of the cube inside all hypotheses (N, width); and per hypothesis those outside it alone, nearest first."""
+    """Points of the cube inside all hypotheses (N, width); and per hypothesis those outside it
+    alone, nearest first."""
 
     inside: np.ndarray
     outside: list[np.ndarray]
@@ -32,7 +33,8 @@ class Trial(NamedTuple):
 
 
 def draw(c: Claim, seed: int, count: int, beyond: int = 0) -> Drawn:
-    """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first points of the space."""
+    """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
+    points of the space."""
     inside: list[np.ndarray] = []
     outside: list[list] = [[] for _ in c.assuming]
     size = max(count, 64)
@@ -46,11 +48,14 @@ def draw(c: Claim, seed: int, count: int, beyond: int = 0) -> Drawn:
         enough = all(len(found) >= beyond for found in outside) or chunk >= CHUNKS // 4
         if len(inside) >= count and enough:
             break
-    return Drawn(_stack(inside[:count], c), [_stack(_beside_and_far(found, beyond), c) for found in outside])
+    return Drawn(
+        _stack(inside[:count], c), [_stack(_beside_and_far(found, beyond), c) for found in outside]
+    )
 
 
 def _beside_and_far(found, count):
-    """Two thirds of the points nearest to the border, one third of the farthest: some hypotheses only fail far outside."""
+    """Two thirds of the points nearest to the border, one third of the farthest: some hypotheses
+    only fail far outside."""
     ordered = [u for _, u in sorted(found, key=lambda pair: pair[0])]
     near = count - count // 3
     return ordered[:near] + ordered[near:][-(count // 3) :] if count > 2 else ordered[:count]
@@ -78,14 +83,20 @@ def allowed(c: Claim, instance: Mapping[str, Any]) -> bool:
 
 
 def measure(c: Claim, batch: Batch, seed: int, **extra) -> dict[str, Any]:
-    """The values of a batch and what is measured on it. ValueError for a quantity that is missing or has not one value per instance."""
+    """The values of a batch and what is measured on it. ValueError for a quantity that is missing
+    or has not one value per instance."""
     given = batch.values | {"seed": seed} | extra
     # outside its hypotheses a method may diverge, and that is data
     with np.errstate(all="ignore"):
         found = c.measure(**{name: given[name] for name in c.arguments})
     if not isinstance(found, Mapping):
-        raise TypeError(f"{c.measure.__name__} returned {type(found).__name__}: must be a dict of measured quantities")
-    measured = {getattr(name, "name", name): _rows(name, x, len(batch.rows)) for name, x in found.items()}
+        raise TypeError(
+            f"{c.measure.__name__} returned {type(found).__name__}: must be a dict of measured"
+            " quantities"
+        )
+    measured = {
+        getattr(name, "name", name): _rows(name, x, len(batch.rows)) for name, x in found.items()
+    }
     needed = set(c.where) & set().union(*(r.symbols() for r in c.says.values())) - set(extra)
     if missing := needed - set(measured):
         raise ValueError(f"{c.measure.__name__} did not return {', '.join(sorted(missing))}")
@@ -98,17 +109,23 @@ def _rows(name, x, count):
     if x.ndim and len(x) == 1:
         return np.repeat(x, count, 0)
     if not x.ndim or len(x) != count:
-        raise ValueError(f"{name} has shape {x.shape}: must have one entry per instance, ({count}, ...)")
+        raise ValueError(
+            f"{name} has shape {x.shape}: must have one entry per instance, ({count}, ...)"
+        )
     return x
 
 
 def trials(c: Claim, u: np.ndarray, seed: int) -> list[Trial]:
-    """The claim measured at these points; a claim about a threshold is measured exactly at the first one."""
+    """The claim measured at these points; a claim about a threshold is measured exactly at the
+    first one."""
     return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)] if len(u) else []
 
 
 def run(c: Claim, batch: Batch, seed: int) -> dict[str, Any]:
-    at = {str(t.parameter): _per_instance(evaluate(t.at, batch.values), batch) for t in c.thresholds[:1]}
+    at = {
+        str(t.parameter): _per_instance(evaluate(t.at, batch.values), batch)
+        for t in c.thresholds[:1]
+    }
     return measure(c, batch, seed, **at)
 
 
@@ -116,7 +133,9 @@ def _per_instance(x, batch):
     return np.broadcast_to(x, len(batch.rows)).astype(float)
 
 
-def outcome(c: Claim, relation, formula, found: list[Trial], constants: Mapping[str, float], seed: int) -> Outcome:
+def outcome(
+    c: Claim, relation, formula, found: list[Trial], constants: Mapping[str, float], seed: int
+) -> Outcome:
     """The relation with this formula and these constants on all trials, per row (N,)."""
     total = sum(len(t.batch.rows) for t in found)
     columns = [np.full(total, np.nan) for _ in Outcome._fields]
@@ -140,7 +159,6 @@ def _beside(c, relation, formula, batch, values, seed):
 
 
 def remember(relation, formula, found: list[Trial]) -> list[Trial]:
-    """The trials with the values of the formula's named functions, which controls then need not compute again."""
+    """The trials with the values of the formula's named functions, which controls then need not
+    compute again."""
     return [t._replace(values=t.values | applications(formula, t.values)) for t in found]
-
-

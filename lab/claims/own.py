@@ -12,7 +12,8 @@ from lab.importing import import_file
 
 
 def load(path: str | Path, ours: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of the file. ValueError when there is no such file, no claim in it, or one with an id of the lab's."""
+    """The claims of the file. ValueError when there is no such file, no claim in it, or one with
+    an id of the lab's."""
     found = collect([import_file(Path(path))])
     if not found:
         raise ValueError(f"{path} defines no claim: decorate a function with lab.claims.claim")

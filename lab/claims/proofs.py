@@ -1,4 +1,5 @@
-"""Relations that are decided, not measured: identities of formulas, and enclosures in ball arithmetic."""
+"""Relations that are decided, not measured: identities of formulas, and enclosures in ball
+arithmetic."""
 
 from __future__ import annotations
 
@@ -13,12 +14,14 @@ import sympy
 from lab.claims.formulas import names_in, text
 
 INSTALL = "not run: pip install 'precond-lab[rigorous]'"
-# an irrational difference below this, computed to 60 digits, is zero: the formulas have some dozen operations
+# an irrational difference below this, computed to 60 digits, is zero: the formulas have some dozen
+# operations
 ZERO = sympy.Rational(1, 10**40)
 
 
 class Decision(NamedTuple):
-    """What came of it: true, false, or None when it could not be run; in words; and the grade it earns."""
+    """What came of it: true, false, or None when it could not be run; in words; and the grade it
+    earns."""
 
     true: bool | None
     detail: str
@@ -27,7 +30,8 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True)
 class Identity:
-    """left = right wherever both are defined; symbols are of either sign unless `positive` names them."""
+    """left = right wherever both are defined; symbols are of either sign unless `positive` names
+    them."""
 
     left: Any
     right: Any
@@ -46,7 +50,8 @@ class Identity:
         return f"{text(self.left)} = {text(self.right)}  identically"
 
     def decide(self, right, points: int = 20) -> Decision:
-        """By cancelling where that suffices (rational functions), otherwise exactly at random rational points of both signs."""
+        """By cancelling where that suffices (rational functions), otherwise exactly at random
+        rational points of both signs."""
         difference = sympy.sympify(self.left) - sympy.sympify(right)
         if difference.is_rational_function() and sympy.cancel(difference) == 0:
             return Decision(True, "cancels to 0", "symbolic")
@@ -69,7 +74,8 @@ class Identity:
 
 @dataclass(frozen=True)
 class Enclosed:
-    """relation (equal, at_most, at_least) for every value of the symbols in their intervals, proved in ball arithmetic."""
+    """relation (equal, at_most, at_least) for every value of the symbols in their intervals,
+    proved in ball arithmetic."""
 
     relation: Any
     intervals: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
@@ -89,7 +95,8 @@ class Enclosed:
         return self.relation.text() + (f"  for {where}" if where else "") + "  enclosed"
 
     def decide(self, right) -> Decision:
-        """Boxes are halved, widest side first, until the relation is decided on each; None without python-flint."""
+        """Boxes are halved, widest side first, until the relation is decided on each; None without
+        python-flint."""
         try:
             import flint
         except ImportError:
@@ -109,8 +116,12 @@ class Enclosed:
 
 
 def _decided(relation, right, box, flint) -> bool | None:
-    """True, False, or None when the balls still overlap. A relation without intervals is decided at once."""
-    balls = {s: flint.arb(sympy.Rational(a + b) / 2 if a == b else (a + b) / 2, (b - a) / 2) for s, (a, b) in box.items()}
+    """True, False, or None when the balls still overlap. A relation without intervals is decided
+    at once."""
+    balls = {
+        s: flint.arb(sympy.Rational(a + b) / 2 if a == b else (a + b) / 2, (b - a) / 2)
+        for s, (a, b) in box.items()
+    }
     left, right = _ball(relation.left, balls, flint), _ball(right, balls, flint)
     slack = flint.arb(getattr(relation, "slack", 0.0))
     margins = {
@@ -166,10 +177,14 @@ def identity(left, right, *, positive: tuple[Any, ...] = ()) -> Identity:
 
 
 def enclosed(relation, **intervals: tuple[float, float]) -> Enclosed:
-    """The relation on whole intervals, given by the names of their symbols, proved with the extra `rigorous`."""
+    """The relation on whole intervals, given by the names of their symbols, proved with the extra
+    `rigorous`."""
     by_name = {s.name: s for s in _free(relation)}
     if unknown := set(intervals) ^ set(by_name):
-        raise ValueError(f"enclosed: the intervals and the symbols of {relation.text()} differ in {sorted(unknown)}")
+        raise ValueError(
+            f"enclosed: the intervals and the symbols of {relation.text()} differ in"
+            f" {sorted(unknown)}"
+        )
     return Enclosed(relation, {by_name[name]: ends for name, ends in intervals.items()})
 
 

@@ -1,7 +1,9 @@
-"""Trying to break a claim: random batches, then optimizers that walk in the unit cube of its space, then a second look.
+"""Trying to break a claim: random batches, then optimizers that walk in the unit cube of its
+space, then a second look.
 
-What is maximised is how far a part is violated. A refuting instance is believed only when it is confirmed: computed again by the
-claim's second formula, in 50 digits where that takes mpmath numbers, otherwise at neighbouring floating-point instances.
+What is maximised is how far a part is violated. A refuting instance is believed only when it is
+confirmed: computed again by the claim's second formula, in 50 digits where that takes mpmath
+numbers, otherwise at neighbouring floating-point instances.
 """
 
 from __future__ import annotations
@@ -28,9 +30,15 @@ BATCH, POPULATION = 64, 15
 
 
 def falsify(
-    c: Claim, *, budget: float = 10.0, seed: int = 0, file: Path | None = None, tell: Callable[[float], None] = lambda share: None
+    c: Claim,
+    *,
+    budget: float = 10.0,
+    seed: int = 0,
+    file: Path | None = None,
+    tell: Callable[[float], None] = lambda share: None,
 ) -> Found:
-    """Search for an instance that violates the claim, for `budget` seconds; the best so far is kept in `file` after every round."""
+    """Search for an instance that violates the claim, for `budget` seconds; the best so far is
+    kept in `file` after every round."""
     search = _Search(c, seed, budget, tell)
     best = kept(file, c, seed)
     if best.refuted:
@@ -63,7 +71,9 @@ class _Search:
     def __init__(self, c: Claim, seed: int, budget: float, tell):
         self.c, self.seed, self.tell = c, seed, tell
         self.start, self.budget = time.perf_counter(), budget
-        self.parts = {k: r for k, r in c.says.items() if not isinstance(r, (Identity, Enclosed, Refuted))}
+        self.parts = {
+            k: r for k, r in c.says.items() if not isinstance(r, (Identity, Enclosed, Refuted))
+        }
         self.evaluations = 0
         self.rounding: list[str] = []
         self.best: tuple[float, str, np.ndarray] = (NOWHERE, "", np.full(c.over.width, 0.5))
@@ -75,7 +85,8 @@ class _Search:
         return spent >= 1 or bool(self.confirmed) or not self.parts
 
     def round(self, k: int) -> None:
-        """Random points, then a population that starts from the best of them, then a descent from the best of that."""
+        """Random points, then a population that starts from the best of them, then a descent from
+        the best of that."""
         size = min(BATCH, 2 * self.c.instances)
         for batch in range(4):
             u = self.c.over.points(self.seed + 1000 * k, batch * size, (batch + 1) * size)
@@ -110,7 +121,9 @@ class _Search:
             return -self.scores(np.clip(x, 0, 1)[None])[0]
 
         try:
-            minimize(downhill, start, method="Nelder-Mead", options={"maxfev": 40 * min(len(start), 10)})
+            minimize(
+                downhill, start, method="Nelder-Mead", options={"maxfev": 40 * min(len(start), 10)}
+            )
         except TimeoutError:
             return
 
@@ -123,7 +136,9 @@ class _Search:
             return total
         found = trials(self.c, u[inside], self.seed)
         for name, relation in self.parts.items():
-            gap = _excess(relation, outcome(self.c, relation, relation.formula, found, {}, self.seed))
+            gap = _excess(
+                relation, outcome(self.c, relation, relation.formula, found, {}, self.seed)
+            )
             rows = np.flatnonzero(inside)
             self._note(name, relation, gap, u[rows])
             total[rows] = np.maximum(total[rows], np.minimum(gap, 1e9))
@@ -159,12 +174,28 @@ class _Search:
             words = f"not refuted in {self.evaluations} instances"
             words += f"; {len(self.rounding)} only by rounding" if self.rounding else ""
         seconds = time.perf_counter() - self.start
-        known = dict(confirmed=self.confirmed, seed=self.seed, rounds=rounds, evaluations=self.evaluations, seconds=seconds)
-        return Found(self.c.id, bool(self.confirmed), words, part, excess, instance, **known, statement=self.c.statement())
+        known = dict(
+            confirmed=self.confirmed,
+            seed=self.seed,
+            rounds=rounds,
+            evaluations=self.evaluations,
+            seconds=seconds,
+        )
+        return Found(
+            self.c.id,
+            bool(self.confirmed),
+            words,
+            part,
+            excess,
+            instance,
+            **known,
+            statement=self.c.statement(),
+        )
 
 
 def _excess(relation, o) -> np.ndarray:
-    """The gap in units that an optimizer can climb: relative to the tolerance for an equality. NaN: no violation to show."""
+    """The gap in units that an optimizer can climb: relative to the tolerance for an equality.
+    NaN: no violation to show."""
     gap = np.where(np.isnan(o.left) | ~np.isfinite(o.right), NOWHERE, o.gap)
     if isinstance(relation, Equal):
         allowed_error = relation.atol + relation.rtol * np.abs(o.right)

@@ -1,8 +1,8 @@
 """What a claim may say: relations between SymPy formulas. What is printed is what is evaluated.
 
-Each relation has: symbols() that occur in it, text() that prints it, formula that its controls perturb, grade when it
-holds, and outcome(values, formula): for every instance a gap, <= 0 where it holds (so that NaN never does), and for
-bounds how much of the bound is used.
+Each relation has: symbols() that occur in it, text() that prints it, formula that its controls
+perturb, grade when it holds, and outcome(values, formula): for every instance a gap, <= 0 where it
+holds (so that NaN never does), and for bounds how much of the bound is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from lab.claims.formulas import all_rational, evaluate, exactly, names_in, text
 
 
 class Outcome(NamedTuple):
-    """Per instance (R,): gap; used, measured / bound or NaN where the relation is no bound; left and right at the worst place."""
+    """Per instance (R,): gap; used, measured / bound or NaN where the relation is no bound; left
+    and right at the worst place."""
 
     gap: np.ndarray
     used: np.ndarray
@@ -26,7 +27,8 @@ class Outcome(NamedTuple):
 
 
 class Relation(Protocol):
-    """grade: the evidence that measuring it gives. bound: whether room is left between the sides. because: the tolerance's reason."""
+    """grade: the evidence that measuring it gives. bound: whether room is left between the sides.
+    because: the tolerance's reason."""
 
     grade: str
     bound: bool
@@ -65,7 +67,9 @@ class Equal:
     def exact(self, values) -> bool:
         """No tolerance, and nothing but integers and fractions: compared without rounding."""
         tolerance = self.rtol + self.atol
-        return tolerance == 0 and all(all_rational(side, values) for side in (self.left, self.right))
+        return tolerance == 0 and all(
+            all_rational(side, values) for side in (self.left, self.right)
+        )
 
     def outcome(self, values, formula):
         if self.exact(values):
@@ -78,7 +82,8 @@ class Equal:
 
 @dataclass(frozen=True)
 class AtMost:
-    """left <= right (1 + slack), right > 0 and finite; other bounds are vacuous: the instance counts for nothing. slack: rounding."""
+    """left <= right (1 + slack), right > 0 and finite; other bounds are vacuous: the instance
+    counts for nothing. slack: rounding."""
 
     left: Any
     right: Any
@@ -153,15 +158,27 @@ def sides(left, right, values) -> tuple[np.ndarray, np.ndarray]:
     """Both formulas over the instances, (R, ...), of one shape."""
     left, right = evaluate(left, values), evaluate(right, values)
     axes = max(left.ndim, right.ndim, 1)
-    left, right = (x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x for x in (left, right))
+    left, right = (
+        x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x for x in (left, right)
+    )
     left, right, _ = np.broadcast_arrays(left, right, np.empty(_rows(values) + (1,) * (axes - 1)))
     return left.astype(float), right.astype(float)
 
 
 def _exact_outcome(left, right, values) -> Outcome:
     """Differences of SymPy numbers; whatever is not rational differs."""
-    constants = {s: sympy.nsimplify(values[str(s)]) for s in sympy.sympify(right).free_symbols if str(s) in values and s.is_Dummy}
-    pairs = list(zip(exactly(left, values), exactly(sympy.sympify(right).xreplace(constants), values), strict=False))
+    constants = {
+        s: sympy.nsimplify(values[str(s)])
+        for s in sympy.sympify(right).free_symbols
+        if str(s) in values and s.is_Dummy
+    }
+    pairs = list(
+        zip(
+            exactly(left, values),
+            exactly(sympy.sympify(right).xreplace(constants), values),
+            strict=False,
+        )
+    )
     gap = np.array([0.0 if a == b else float(abs(a - b)) for a, b in pairs])
     sides = [np.array([float(pair[k]) for pair in pairs]) for k in (0, 1)]
     return Outcome(gap, np.full(len(gap), np.nan), *sides)
@@ -169,7 +186,9 @@ def _exact_outcome(left, right, values) -> Outcome:
 
 def _rows(values) -> tuple[int, ...]:
     """(R,), of any array over instances; () cannot occur, a space is not empty."""
-    return next((np.shape(x)[:1] for x in values.values() if isinstance(x, np.ndarray) and x.ndim), (1,))
+    return next(
+        (np.shape(x)[:1] for x in values.values() if isinstance(x, np.ndarray) and x.ndim), (1,)
+    )
 
 
 def aligned(x, like):
@@ -178,7 +197,8 @@ def aligned(x, like):
 
 
 def _vacuous(right):
-    """A bound that is not positive, or infinite, says nothing. NaN is no vacuous bound: it fails."""
+    """A bound that is not positive, or infinite, says nothing. NaN is no vacuous bound: it
+    fails."""
     return (right <= 0) | np.isposinf(right)
 
 
@@ -187,4 +207,6 @@ def worst(gap, used, left, right) -> Outcome:
     shape = (len(gap), -1)
     flat = gap.reshape(shape)
     place = np.where(np.isnan(flat), np.inf, flat).argmax(-1)[:, None]
-    return Outcome(*(np.take_along_axis(x.reshape(shape), place, 1)[:, 0] for x in (gap, used, left, right)))
+    return Outcome(
+        *(np.take_along_axis(x.reshape(shape), place, 1)[:, 0] for x in (gap, used, left, right))
+    )

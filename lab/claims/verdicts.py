@@ -17,19 +17,25 @@ class NoTruthValue:
 
     def __bool__(self):
         kind = type(self).__name__
-        raise TypeError(f"a {kind} has no truth value: use lab.testing.assert_claim, or look at .holds and .words")
+        raise TypeError(
+            f"a {kind} has no truth value: use lab.testing.assert_claim, or look at .holds and"
+            " .words"
+        )
 
 
 @dataclass(frozen=True)
 class Control(NoTruthValue):
-    """One constant or exponent, moved: noticed at 2 % (exponents 0.05), or how far it could move unnoticed."""
+    """One constant or exponent, moved: noticed at 2 % (exponents 0.05), or how far it could move
+    unnoticed."""
 
     place: str
     noticed: bool
     free_to: str = ""
 
     def __str__(self):
-        return f"{self.place}: {'noticed' if self.noticed else f'not sharp, {self.free_to} would do'}"
+        return (
+            f"{self.place}: {'noticed' if self.noticed else f'not sharp, {self.free_to} would do'}"
+        )
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,8 @@ class Part(NoTruthValue):
 
 @dataclass(frozen=True)
 class Necessity(NoTruthValue):
-    """hypothesis: as printed; witness: an instance just outside it, and outside no other, where a part fails."""
+    """hypothesis: as printed; witness: an instance just outside it, and outside no other, where a
+    part fails."""
 
     hypothesis: str
     necessary: bool
@@ -85,8 +92,11 @@ class Verdict(NoTruthValue):
 
     def as_dict(self) -> dict[str, Any]:
         """The keys of `lab claims --json`."""
-        told = {k: getattr(self, k) for k in ("id", "holds", "words", "grade", "tightness", "seconds", "statement", "proof", "cites", "code")}
-        told["parts"] = [_fields(p) | {"controls": [_fields(c) for c in p.controls]} for p in self.parts]
+        told = {k: x for k, x in _fields(self).items() if k not in ("parts", "hypotheses")}
+        told["tightness"] = self.tightness
+        told["parts"] = [
+            _fields(p) | {"controls": [_fields(c) for c in p.controls]} for p in self.parts
+        ]
         told["hypotheses"] = [_fields(h) for h in self.hypotheses]
         return plain(told)
 
@@ -123,7 +133,10 @@ def plain(x: Any) -> Any:
 
 def told(instance: dict[str, Any], digits: int = 6) -> str:
     """An instance in one line; arrays of more than nine entries by their shape."""
-    return ", ".join(f"{name} = {_shown(x, digits)}" for name, x in instance.items()) or "every instance"
+    return (
+        ", ".join(f"{name} = {_shown(x, digits)}" for name, x in instance.items())
+        or "every instance"
+    )
 
 
 def _shown(x, digits) -> str:

@@ -1,7 +1,9 @@
-"""Claims judged in processes of their own: one that exits, raises, prints or never ends is its own error and nobody else's.
+"""Claims judged in processes of their own: one that exits, raises, prints or never ends is its own
+error and nobody else's.
 
-The parent never runs a claim, and never imports a user's file. Workers live on from claim to claim; one that dies or takes too
-long is replaced. When the parent ends, by Ctrl-C, by SIGTERM or by anything else, no worker stays behind.
+The parent never runs a claim, and never imports a user's file. Workers live on from claim to
+claim; one that dies or takes too long is replaced. When the parent ends, by Ctrl-C, by SIGTERM or
+by anything else, no worker stays behind.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from multiprocessing import connection, get_context, parent_process
 from typing import Any
+
+from tqdm import tqdm
 
 from lab.claims.verdicts import Verdict, failed
 
@@ -34,19 +38,23 @@ class Worker:
         other.close()
         self.task: tuple | None = None
         self.deadline = 0.0
+        self.busy = False
 
     def give(self, task: tuple, seconds: float) -> None:
-        self.task, self.deadline = task, time.monotonic() + seconds
+        self.task, self.deadline, self.busy = task, time.monotonic() + seconds, True
         self.pipe.send(task)
 
     def stop(self) -> None:
+        """An idle worker ends when its pipe closes; a busy one is killed."""
+        self.pipe.close()
+        self.process.join(0.0 if self.busy else 2.0)
         self.process.kill()
         self.process.join()
-        self.pipe.close()
 
 
 def known_ids(source: str | None, seconds: float = STARTUP) -> list[str]:
-    """The ids of the lab's claims and of a user's file. ValueError naming the file when it can't be loaded, or takes an id of ours."""
+    """The ids of the lab's claims and of a user's file. ValueError naming the file when it can't
+    be loaded, or takes an id of ours."""
     for answer in answers([("ids", "", {})], source=source, timeout=seconds):
         if isinstance(answer[1], str):
             raise ValueError(f"{source or 'lab.claims'}: {answer[1]}")
@@ -54,14 +62,18 @@ def known_ids(source: str | None, seconds: float = STARTUP) -> list[str]:
     raise ValueError(f"{source}: no answer")
 
 
-def judge_all(ids: Sequence[str], *, source: str | None = None, jobs: int = 1, timeout: float = 120.0) -> Iterator[Verdict]:
+def judge_all(
+    ids: Sequence[str], *, source: str | None = None, jobs: int = 1, timeout: float = 120.0
+) -> Iterator[Verdict]:
     """The verdicts in the order given, each as soon as those before it are known."""
     tasks = [("judge", id, {}) for id in ids]
     for task, answer in answers(tasks, source=source, jobs=jobs, timeout=timeout):
         yield failed(task[1], f"error: {answer}", 0.0) if isinstance(answer, str) else answer
 
 
-def answers(tasks: Sequence[tuple], *, source: str | None = None, jobs: int = 1, timeout: float = 120.0) -> Iterator[tuple[tuple, Any]]:
+def answers(
+    tasks: Sequence[tuple], *, source: str | None = None, jobs: int = 1, timeout: float = 120.0
+) -> Iterator[tuple[tuple, Any]]:
     """(task, answer) in the order of the tasks; an answer that is a string says what went wrong."""
     waiting, done, next_out = list(enumerate(tasks)), {}, 0
     workers: list[Worker] = []
@@ -108,14 +120,17 @@ def _collected(busy) -> Iterator[tuple[Worker, Any]]:
 
 def _received(worker) -> Any:
     try:
-        return worker.pipe.recv()
+        answer = worker.pipe.recv()
+        worker.busy = False
+        return answer
     except (EOFError, OSError):
         worker.process.join(5)
         return f"ends the process (exit code {worker.process.exitcode})"
 
 
 def _terminated_as_exit():
-    """SIGTERM raises SystemExit, so that workers are stopped; the handler that was there before. Only a main thread may ask for it."""
+    """SIGTERM raises SystemExit, so that workers are stopped; the handler that was there before.
+    Only a main thread may ask for it."""
     if threading.current_thread() is not threading.main_thread():
         return None
     return signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -125,12 +140,14 @@ def _serve(pipe, source: str | None) -> None:
     """The worker's loop. Ctrl-C is the parent's affair, and its end is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # the default lock of progress bars is a semaphore, which a killed worker would leave behind
+    tqdm.set_lock(threading.RLock())
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 1)
         os.dup2(printed.fileno(), 2)
         claims: Any = None
-        while True:
-            verb, id, options = pipe.recv()
+        while (task := _next(pipe)) is not None:
+            verb, id, options = task
             try:
                 claims = _claims(source) if claims is None else claims
                 answer = ANSWERS[verb](claims, id, **options)
@@ -142,14 +159,27 @@ def _serve(pipe, source: str | None) -> None:
             pipe.send(answer)
 
 
+def _next(pipe) -> tuple | None:
+    try:
+        return pipe.recv()
+    except EOFError:
+        return None
+
+
 def _named_for_printing(answer, printed):
-    """A claim that prints is wrong, whatever it says: what it printed would be in the middle of somebody's JSON."""
+    """A claim that prints is wrong, whatever it says: what it printed would be in the middle of
+    somebody's JSON."""
     printed.seek(0)
     first = printed.read(80).decode(errors="replace").strip().split("\n")[0]
     printed.truncate(0)
     if not isinstance(answer, Verdict):
         return f"prints {first!r}: a claim returns, it does not print"
-    return replace(answer, holds=False, words=f"error: prints {first!r}: a claim returns, it does not print", grade="none")
+    return replace(
+        answer,
+        holds=False,
+        words=f"error: prints {first!r}: a claim returns, it does not print",
+        grade="none",
+    )
 
 
 def _end_with_parent() -> None:

@@ -57,7 +57,12 @@ def max_norm_curvature(h):
     says={
         "one step": at_least(fall, eta * g_1 - eta**2 * L_1 / 2, slack=1e-9, because=LOSSES),
         "N steps": at_most(mean_g, sqrt(2 * Delta * L_1 / N) * (c + 1 / c) / 2),
-        "max norm": at_least(fall_inf, (2 * c - c**2) * G_1**2 / (2 * max_norm_curvature(H)), slack=1e-9, because=LOSSES),
+        "max norm": at_least(
+            fall_inf,
+            (2 * c - c**2) * G_1**2 / (2 * max_norm_curvature(H)),
+            slack=1e-9,
+            because=LOSSES,
+        ),
     },
     where={
         fall: "f(x) - f(x - eta sign(g)), f = sum lam_i x_i^2 / 2",
@@ -65,14 +70,19 @@ def max_norm_curvature(h):
         L_1: "sum lam_i, the l1 norm of the coordinate smoothness constants",
         Delta: "f(x) - min f",
         mean_g: "mean of |g|_1 over N steps of size c sqrt(2 Delta / (N L_1)) from x",
-        fall_inf: "decrease of theta^T H theta / 2, from the gradient g, by a step of size c |g|_1 / L_inf",
+        fall_inf: "decrease of theta^T H theta / 2, from the gradient g, by a step of size c"
+        " |g|_1 / L_inf",
         G_1: "|g|_1",
     },
-    cites=derived("after Bernstein et al. 2018 and Balles, Pedregosa & Le Roux 2020, both recalled"),
+    cites=derived(
+        "after Bernstein et al. 2018 and Balles, Pedregosa & Le Roux 2020, both recalled"
+    ),
 )
 def smoothness(n, N, lam, x, eta, c, H, g):
-    """f(x - eta s) <= f(x) - eta |g|_1 + eta^2 sum L_i / 2 with s = sign(g), and the same with L_inf |s|_inf^2. Summed over N steps,
-    N eta mean|g|_1 <= Delta + N eta^2 |L|_1 / 2; the step is c times the best one, the bound (c + 1/c) / 2 times the best one."""
+    """f(x - eta s) <= f(x) - eta |g|_1 + eta^2 sum L_i / 2 with s = sign(g), and the same with
+    L_inf |s|_inf^2. Summed over N steps, N eta mean|g|_1 <= Delta + N eta^2 |L|_1 / 2; the step is
+    c times the best one, the bound (c + 1/c) / 2 times the best one."""
+
     def f(theta):
         return (lam * theta**2).sum(-1) / 2
 
@@ -118,20 +128,23 @@ def correlation(sigma, u, d, noise):
     assuming=[B < 2],
     says={"mean sign": within(mean, 2 / pi * asin(correlation(Sigma, U, d, noise)), error)},
     where={
-        mean: "the mean of sign(u_i^T g) over 20000 gradients g of B examples x ~ N(0, Sigma) at distance d from the minimum",
+        mean: "the mean of sign(u_i^T g) over 20000 gradients g of B examples x ~ N(0, Sigma) at"
+        " distance d from the minimum",
         error: "its standard error, at least 1e-3",
     },
     cites=derived("Sheppard's formula for orthants"),
     instances=32,
 )
 def arcsin_law(n, B, noise, Sigma, U, d, seed, runs=20_000):
-    """g = x (x^T d + noise): its sign in direction u is the product of the signs of two normal numbers of correlation c_i."""
+    """g = x (x^T d + noise): its sign in direction u is the product of the signs of two normal
+    numbers of correlation c_i."""
     rng = np.random.default_rng([seed, n, B])
     means = []
     for sigma, u, delta in zip(Sigma, U, d, strict=True):
         f = GaussianRegression(sigma, 0.0, noise)
         gradients = f.grad(np.broadcast_to(delta, (runs, n)), f.draw(rng, (runs,), B))
         means.append(np.sign(Orthogonal(u).to(gradients)).mean(0))
-    # signs that never change have no spread; a correlation within 1e-6 of 1 is seen changing once in 2000
+    # signs that never change have no spread; a correlation within 1e-6 of 1 is seen changing once
+    # in 2000
     spread = np.sqrt(np.maximum(1 - np.square(means), 0.0) / runs)
     return {mean: np.array(means), error: np.maximum(spread, 1e-3)}

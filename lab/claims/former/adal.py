@@ -198,60 +198,6 @@ def weighted_regret(first=1.0, beta2=0.9, runs=300) -> Check:
     return searched(every(*checks), f"{4 * runs} streams")
 
 
-def descend(optimizer, lam: float, start, steps: int) -> tuple[np.ndarray, list]:
-    """Points (steps + 1, *r, 1) and states of full-batch descent on lam x^2 / 2, in every run of the hyper-parameters."""
-    x, optimizer = start, lift(optimizer, start)
-    state, points, states = optimizer.init(x), [x], []
-    for _ in range(steps):
-        delta, state = optimizer.step(state, SimpleNamespace(grad=lam * x), x)
-        x = x + delta
-        points.append(x)
-        states.append(state)
-    return np.array(points), states
-
-
-@claim(
-    "adal/linear-rate",
-    paper=PAPER,
-    statement=r"on \lambda x^2/2 with constant \eta: |x_t| \sim \beta_2^{t/2}(1-\sqrt{\beta_2})\sqrt V/(\eta\lambda^2K),"
-    r" V=\lim v_t\beta_2^{-t}, K=(1-\beta_1)/(1-\beta_1/\beta_2)",
-    source="derived: v decays like beta2^t, h is quadratic in x, and z = |x| beta2^(-t/2) obeys z' = beta2^(-1/2) (z - k z^2)",
-    assumes="eps = 0, constant step, beta1 < beta2, 2 - 1 / sqrt(beta2) in (-1, 1)",
-    evidence="numeric",
-    control={"factor": "none"},
-)
-def linear_rate(factor="l1", lam=2.0, eta=0.05, steps=3000) -> Check:
-    """The residual transient shrinks by 2 - 1 / sqrt(beta2) = 0.99496 per step at beta2 = 0.99: 3e-7 after 3000."""
-    beta1, beta2 = np.array([0.0, 0.0, 0.0, 0.9, 0.5]), np.array([0.9, 0.95, 0.99, 0.99, 0.95])
-    optimizer = AdaL(eta, beta1, beta2, 0.0, factor=factor, schedule="constant")
-    points, states = descend(optimizer, lam, np.ones((5, 1)), steps)
-    x, v = np.abs(points[..., 0]), states[-1].v[:, 0]
-    rate = (x[steps] / x[steps - 500]) ** (1 / 500)
-    level = (1 - np.sqrt(beta2)) * np.sqrt(v) / (eta * lam**2 * (1 - beta1) / (1 - beta1 / beta2))
-    return every(
-        equal(rate, np.sqrt(beta2), atol=1e-5, what="rate per step"),
-        equal(x[steps - 1] / level, 1.0, rtol=1e-3, what="|x_T| over its predicted size"),
-    )
-
-
-@claim(
-    "adal/power-rate",
-    paper=PAPER,
-    statement=r"with h = |g|^{p-1}g, p > 1, the decay on a quadratic is \beta_2^{1/(2(p-1))} per step; Adam is the boundary case p = 1",
-    source="derived: as adal/linear-rate, z = |x| beta2^(-t / (2 (p - 1))); the fixed point attracts while r = beta2^(-1 / (2 (p - 1))) "
-    "satisfies r < (p + 1) / (p - 1)",
-    assumes="eps = 0, constant step, r below the limit",
-    evidence="numeric",
-    control={"exponent_of_two": 3.0},
-)
-def power_rate(exponent_of_two=2.0, steps=700) -> Check:
-    """Five (p - 1, beta2) as a sweep; the rate is measured over the last 200 steps. exponent_of_two: the 2 of the formula."""
-    q, beta2 = np.array([0.2, 0.5, 1.0, 2.0, 1.0]), np.array([0.9, 0.9, 0.9, 0.9, 0.95])
-    optimizer = AdaL(0.05, 0.0, beta2, 0.0, q, factor="coordinate", schedule="constant")
-    x = np.abs(descend(optimizer, 1.0, np.ones((5, 1)), steps)[0][..., 0])
-    return equal((x[steps] / x[steps - 200]) ** (1 / 200), beta2 ** (1 / (exponent_of_two * q)), atol=1e-5, what="rate per step")
-
-
 def kurtosis_of_weighted_gradient(n: int) -> float:
     """E h_1^4 / (E h_1^2)^2 for h = |g|_1 g and n independent standard normal coordinates, from half-normal moments.
 

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from lab.arrays import norm
 from lab.claims.former.registry import claim
 from lab.claims.former.relations import Check, at_least, at_most, equal, every, identity, searched
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers import SGD, AdaGrad, Adam, AdamW, HeavyBall, NAdam, Nesterov, RMSProp, SignSGD
+from lab.optimizers import SGD, AdaGrad, Adam, AdamW, HeavyBall, NAdam, Nesterov, RMSProp
 from lab.simulation import replay, simulate
 from lab.theory import stability, two_cycle
-from lab.theory.worst_cases import max_norm_smoothness, sign_decrease, sign_rate
 
 BETAS = ((0.9, 0.999), (0.9, 0.95), (0.5, 0.8), (0.0, 0.9))
 
@@ -197,39 +195,3 @@ def _preconditioned_sharpness(beta2, steps):
         v = beta2 * v + (1 - beta2) * g**2
         hats.append(v / (1 - beta2 ** (t + 1)))
     return np.median(lr / np.sqrt(hats[steps // 2 :]), axis=0)
-
-
-@claim(
-    "sign/smoothness",
-    paper="derived",
-    statement=r"f - f_+ \ge \eta|g|_1 - \eta^2|L|_1/2, mean |g|_1 \le \sqrt{2\Delta|L|_1/N}; in max norm f - f_+ \ge |g|_1^2/(2L_\infty)",
-    source="derived; after Bernstein et al. 2018 and Balles, Pedregosa & Le Roux 2020 (recalled)",
-    assumes="L_i coordinate-wise, or L_inf max-norm, smoothness constants of f",
-    evidence="search",
-    control=dict(trace=True),
-)
-def sign_smoothness(trace: bool = False, starts: int = 500) -> Check:
-    """trace: take tr H for L_inf, which is right for diagonal H only."""
-    rng, lam = np.random.default_rng(5), np.geomspace(3, 0.1, 6)
-    diagonal, steps = Quadratic(np.diag(lam)), 40
-    theta = rng.standard_normal((starts, 6)) * 10
-    gap = diagonal.loss(theta)
-    lr = np.sqrt(2 * gap / (lam.sum() * steps))
-    run = simulate(diagonal, SignSGD(lr), theta, steps=steps, record={"f": diagonal.loss, "g": lambda x: norm(diagonal.grad(x), 1)})
-    decrease = run["f"][:-1] - run["f"][1:]
-    root = rng.standard_normal((6, 6)) * np.geomspace(2, 0.3, 6)
-    h = root @ root.T
-    dense, top = Quadratic(h), np.trace(h) if trace else max_norm_smoothness(h)
-    g = np.concatenate([rng.standard_normal((starts, 6)), 1.0 - 2 * (np.arange(64)[:, None] >> np.arange(6) & 1)])
-    one = simulate(dense, SignSGD(norm(g, 1) / top), np.linalg.solve(h, g.T).T, steps=1)["loss"]
-    return every(
-        equal(decrease, sign_decrease(run["g"][:-1], lr, lam.sum()), atol=1e-11 * gap.max(), what="decrease on a diagonal quadratic"),
-        at_most(run["g"][:-1].mean(0), sign_rate(steps, lam.sum(), gap), what="mean |g|_1", witness="diagonal quadratics"),
-        at_most(
-            2 - (one[0] - one[1]) / (norm(g, 1) ** 2 / (2 * top)),
-            1.0,
-            slack=1e-10,
-            what="2 - decrease / bound",
-            witness="g along a sign vector",
-        ),
-    )

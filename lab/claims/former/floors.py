@@ -7,38 +7,15 @@ from scipy.stats import ks_2samp
 
 from lab.bases import random
 from lab.claims.former.registry import claim
-from lab.claims.former.relations import Check, assume, at_least, at_most, equal, every, within
+from lab.claims.former.relations import Check, assume, at_least, equal, every, within
 from lab.objectives import Gaussian, GaussianRegression, Rademacher, RandomDesign
 from lab.objectives.designs import Design
 from lab.optimizers import IdealisedAdam
 from lab.simulation import simulate
-from lab.theory.floors import adam_floor, adam_label_floor, sign_mean, sign_second_moment
-from lab.theory.sgd import stability_limit
+from lab.theory.floors import adam_floor, adam_label_floor, sign_second_moment
 from lab.theory.spectra import geometric, with_spectrum
 
 DESIGNS: dict[str, Design] = {"gaussian": Gaussian(), "rademacher": Rademacher()}
-
-
-@claim(
-    "adam/noise-floor",
-    paper="liu2025",
-    statement=r"without label noise Adam stops at \sqrt\tau = \eta\sqrt B/\eta^*, \eta^* the mean-square stability limit of GN^{-1/2}",
-    source="derived: leading order for n >> B",
-    assumes="Gaussian inputs, idealised Adam in the eigenbasis, n >= 16 B",
-    evidence="numeric",
-    control={"power": -1.0},
-)
-def noise_floor(power=-0.5, n=256, seed=0):
-    """Simulated sqrt(tau) (geometric mean over time and runs) within the 3 % that is left of order B/n; power: whose limit is used."""
-    lam, measured, expected = geometric(n, 100.0), [], []
-    for batch in (1, 16):
-        assume(n >= 16 * batch, f"n = {n} is below 16 B = {16 * batch}")
-        floor = np.sqrt(batch) / stability_limit(lam, power, batch)
-        theta = 0.3 * np.random.default_rng(seed).standard_normal((2, n)) * adam_floor(lam, 1.0, batch) ** 0.5
-        run = simulate(GaussianRegression(lam, 0.0), IdealisedAdam(1.0), theta, steps=2500, batch=batch, rng=seed, every=10)
-        measured.append(np.exp(np.log(2 * run["loss"][100:]).mean() / 2))
-        expected.append(floor)
-    return equal(measured, expected, rtol=0.03, what="sqrt(tau) / lr")
 
 
 @claim(
@@ -71,27 +48,6 @@ def _signs(rng, runs, noise, delta=None):
     f = GaussianRegression(sigma, 0.0, noise)
     g = basis.to(f.grad(np.broadcast_to(delta, (runs, 4)), f.draw(rng, (runs,), 1)))
     return sigma, delta, basis, np.sign(g)
-
-
-@claim(
-    "sign/arcsin-law",
-    paper="liu2025",
-    statement=r"at batch 1, E[sign(g_i)] = (2/\pi) arcsin(c_i), c_i = u_i^T \Sigma d/\sqrt{\tau\Sigma_{ii}}; over c_i it is in [2/\pi, 1]",
-    source="derived: Sheppard's formula for orthants",
-    assumes="Gaussian inputs and label noise, any basis",
-    evidence="statistical",
-    control={"law": "linear"},
-)
-def arcsin_law(law="arcsin", runs=200_000, seed=2):
-    """Linear: E[sign(g_i)] = (2/pi) c_i, the law for small c_i."""
-    rng, checks = np.random.default_rng(seed), []
-    for noise in (0.0, 1.0):
-        sigma, delta, basis, s = _signs(rng, runs, noise)
-        expected = sign_mean(sigma, delta, noise, basis)
-        c = np.sin(np.pi / 2 * expected)
-        checks.append(within(s.mean(0), expected if law == "arcsin" else 2 / np.pi * c, s.std(0) / np.sqrt(runs), what=f"noise {noise:g}"))
-        checks += [at_most(expected / c, 1.0, what="ratio to c_i"), at_least(expected / c, 2 / np.pi, what="ratio to c_i")]
-    return every(*checks)
 
 
 @claim(

@@ -9,12 +9,12 @@ from scipy.integrate import solve_ivp
 from scipy.special import expit
 
 from lab.claims.former.registry import claim
-from lab.claims.former.relations import Check, assume, at_least, at_most, equal, every, identity
+from lab.claims.former.relations import Check, assume, at_most, equal, every, identity
 from lab.objectives import OneHotLogistic
-from lab.objectives.instances import many_logits, two_logits
+from lab.objectives.instances import many_logits
 from lab.optimizers import DiagonalGN, ExactLineSearch, Halving, Scheduled, SignSGD
 from lab.simulation import simulate
-from lab.theory.logistic import METHODS, POWERS, constant_step_bound, learning_rates, residual, separable_flow, stability_threshold
+from lab.theory.logistic import METHODS, POWERS, residual, separable_flow, stability_threshold
 
 DERIVED = "derived: a rigorous version of a claim whose exact form is not known to us; "
 
@@ -56,88 +56,8 @@ def _residual_identities():
     )
 
 
-@claim(
-    "logistic/stability-thresholds",
-    paper="liu2025",
-    statement=r"from z_0 = M: GN^{-1} converges iff \eta < 2M/\sinh M, GN^{-1/2} iff \eta c < 2M/\sinh(M/2); at equality an exact 2-cycle",
-    source=DERIVED + "S(z)/z increases; for q != 1/2 the unstable 2-cycle through z_0, S(z') = -S(z_0)",
-    assumes="one-hot logits, constant step; for q != 1/2 convergence below the threshold is measured, not proved",
-    evidence="numeric",
-    control={"mirror": True},
-)
-def stability_thresholds(mirror: bool = False) -> Check:
-    """Bisected in simulation, for M from 1 to 10 and for q = 0.7 from both sides; mirror: 2 (z - z*) / S(z) for every q."""
-    checks = []
-    for power, q in ((-1.0, 0.5), (-0.5, 0.5), (-1.0, 0.7), (-0.5, 0.7)):
-        a, pi, optimum = 1.3, 0.4, np.log(q / (1 - q))
-        f, weight = OneHotLogistic(np.array([pi, 1 - pi]), q, a), pi * a**2
-        z = optimum + np.array([-6.0, -4.0, 1.0, 4.0, 6.0, 10.0])
-        formula = np.array([stability_threshold(x, power=power, q=q, weight=weight) for x in z])
-        if mirror:
-            formula = 2 * (z - optimum) / residual(z, power, q) / weight ** (1 + power)
-        start = np.stack([z, np.full(z.shape, optimum)], -1) / a
-        measured = _bisect(f, power, start, optimum)
-        checks.append(equal(measured / formula, 1.0, atol=1e-6, what=f"threshold / formula (p = {power:g}, q = {q:g})"))
-        if q == 0.5:
-            turned = _last_logits(f, DiagonalGN(formula, power=power), start, 1)[:, 0]
-            checks.append(equal(turned / z, -1.0, atol=1e-12, what="2-cycle at the threshold: z+ / z"))
-    return every(*checks)
-
-
 def _last_logits(f, optimizer, theta, steps):
     return simulate(f, optimizer, theta, steps=steps, every=steps, record={"z": lambda x: f.a * x})["z"][-1]
-
-
-def _bisect(f, power, start, optimum, points=60, levels=5):
-    """The largest lr per start (S, 2) that brings logit 0 closer to its optimum in 150 steps, by refining a grid of lrs: a factor
-    (high / low)^(1/59) per level. Near the threshold the distance to the unstable 2-cycle grows by 1.6 or more per step."""
-    distance = np.abs(f.a[0] * start[:, 0] - optimum)
-    low, high = np.full(len(start), 1e-4), np.full(len(start), 50.0)
-    for _ in range(levels):
-        lr = low * (high / low) ** np.linspace(0, 1, points)[:, None]
-        far = np.abs(_last_logits(f, DiagonalGN(lr, power=power), start, 150)[..., 0] - optimum) >= distance
-        first = far.argmax(0)
-        low, high = (np.take_along_axis(lr, first[None] + k, 0)[0] for k in (-1, 0))
-    return np.sqrt(low * high)
-
-
-@claim(
-    "logistic/constant-step-separation",
-    paper="liu2025",
-    statement=r"T \ge (1/x - 1) \log(m/\epsilon),  1/x ~ e^M/(4M), \sqrt{\kappa_\pi} e^{M/2}/(4M), \kappa_\pi/2;  sign: M/\epsilon",
-    source=DERIVED + "the large logit caps the step, the small one then crawls",
-    assumes="two logits M > m, constant step below the stability threshold",
-    evidence="search",
-    control={"half": -1.0},
-)
-def constant_step_separation(half: float = -0.5, points: int = 1000) -> Check:
-    """Every lr of a fine grid needs at least the bound; the 40-rate protocol gives 216, 77, 117, 41. half: the power assumed of GN^-1/2.
-
-    Over all rates below the threshold the least are 207, 77, 117. (GD first touches the target after 114 steps with 1.02 times the
-    threshold, on its way to a 2-cycle.) Sign descent: 16, or 8 with lr = 1, which divides both logits.
-    """
-    instance: Any = two_logits()
-    tuned, checks, weight = [], [], instance.objective.pi
-    for method in METHODS:
-        coarse = _steps(instance, method, learning_rates(instance, method))
-        tuned.append(coarse.min())
-        if method != "sign":
-            threshold = stability_threshold(instance.theta, power=POWERS[method], weight=weight)
-            bound = constant_step_bound(instance.theta, power=half if method == "GN^-1/2" else POWERS[method], accuracy=0.1, weight=weight)
-            fine = _steps(instance, method, np.geomspace(threshold / 3, 0.99999 * threshold, points))
-            checks.append(at_least(fine, bound, what=f"{method} steps", witness=f"{method}, best lr"))
-    return every(
-        *checks,
-        equal(tuned, [216, 77, 117, 41], what="tuned steps"),
-        at_most(tuned[3], np.array(tuned[:3]) - 1, what="sign descent against each Gauss-Newton power"),
-    )
-
-
-def _steps(instance, method, lr):
-    """Steps to max|z| <= 0.1 at each lr, inf when not in 400."""
-    optimizer = SignSGD(lr) if method == "sign" else DiagonalGN(lr, power=POWERS[method])
-    largest = {"z": lambda theta: np.abs(theta).max(-1)}
-    return simulate(instance.objective, optimizer, instance.theta, steps=400, record=largest).steps_to(0.1, "z")
 
 
 @claim(

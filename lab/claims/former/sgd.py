@@ -14,7 +14,7 @@ from lab.objectives.designs import Design
 from lab.optimizers import DiagonalGN, InBasis
 from lab.simulation import simulate
 from lab.theory.recursion import covariance_recursion, risk_curve
-from lab.theory.sgd import best_exponent, feedback, preconditioned_spectrum, rate, stability_limit, stationary_risk
+from lab.theory.sgd import feedback, preconditioned_spectrum, rate, stability_limit, stationary_risk
 from lab.theory.spectra import geometric, power_law, two_level, with_spectrum
 
 DESIGNS: dict[str, Design] = {"gaussian": Gaussian(), "one-hot": OneHot()}
@@ -150,25 +150,3 @@ def stationary(formula="exact"):
             expected.append(stationary_risk(lam, -0.5, lr, batch, noise) if formula == "exact" else small)
     # 1 - Q = 1e-3 amplifies rounding a thousand times, the slowest mode (1 - r >= 1e-4) ten thousand
     return every(equal(solved, expected, rtol=1e-10, what="(I - T)^-1"), equal(iterated, expected, rtol=1e-8, what="10^9 steps"))
-
-
-@claim(
-    "sgd/finite-horizon-exponent",
-    paper="liu2025",
-    statement=r"GN^{-1} is best as T -> infinity, but at T <= n and B = 1 a power p in (-1, 0) is, unless the source exponent is s = 1",
-    source="derived: exact recursion, learning rate tuned for every power and horizon",
-    assumes="Gaussian inputs, no label noise, E d_i^2 = lam_i^{-s}, lam_i = i^{-1.5}, n = 50",
-    evidence="numeric",
-    control={"batch": None},
-)
-def finite_horizon(batch=1, n=50):
-    """On the full batch GN^-1 solves the problem in one step, and nothing is better at any horizon."""
-    lam, horizons = power_law(n, 1.5), [10, n, 200 * n]
-    flat, matched = (best_exponent(lam, s, horizons, batch) for s in (0.0, 1.0))
-    # the gain over GN^-1 must be real: at least 1 % of the risk at T = 10 and T = n
-    gain = flat.risk[:2, 0] / flat.risk[:2].min(-1)
-    return every(
-        at_least(gain, 1.01, what="risk of GN^-1 / lowest risk at s = 0"),
-        equal(flat.best[2], -1.0, what="best power at T = 200 n, s = 0"),
-        equal(matched.best, -1.0, what="best power at s = 1"),
-    )

@@ -28,12 +28,20 @@ def mean_curvature(h):
 
 
 def worst_contraction(h, eta) -> np.ndarray:
-    """The largest |theta_1| / |theta_0| over eigenvectors as starts, (R,): the operator norm of one step."""
+    """The largest |theta_1| / |theta_0| over eigenvectors as starts, (R,): the operator norm of
+    one step."""
     starts = np.linalg.eigh(h)[1].swapaxes(-1, -2)
-    return np.max([norm(descend(SGD(eta), lambda x: matvec(h, x), starts[:, k], 1)[1]) for k in range(h.shape[-1])], axis=0)
+    return np.max(
+        [
+            norm(descend(SGD(eta), lambda x: matvec(h, x), starts[:, k], 1)[1])
+            for k in range(h.shape[-1])
+        ],
+        axis=0,
+    )
 
 
-# eigenvectors of H are known to n eps / gap, but their images only to n eps: contraction is that accurate, and no better
+# eigenvectors of H are known to n eps / gap, but their images only to n eps: contraction is that
+# accurate, and no better
 ROUNDING = "n eps, n <= 6"
 
 
@@ -45,12 +53,17 @@ ROUNDING = "n eps, n <= 6"
         "any step": at_least(least, (kappa(H) - 1) / (kappa(H) + 1), because=ROUNDING),
     },
     where={
-        rho: "largest contraction |theta_1| / |theta_0| on theta^T H theta / 2, over all starts, at eta = 2 / (L + mu)",
+        rho: "largest contraction |theta_1| / |theta_0| on theta^T H theta / 2, over all starts,"
+        " at eta = 2 / (L + mu)",
         least: "the same at eta",
     },
     cites=classical("Polyak 1964"),
 )
 def quadratic_rate(H, eta):
-    """|1 - eta lam_i| is largest at an end of the spectrum; the two ends are equal at eta = 2 / (L + mu), and there smallest."""
+    """|1 - eta lam_i| is largest at an end of the spectrum; the two ends are equal at eta = 2 / (L
+    + mu), and there smallest."""
     lam = np.linalg.eigvalsh(H)
-    return {rho: worst_contraction(H, 2 / (lam[:, 0] + lam[:, -1])), least: worst_contraction(H, eta)}
+    return {
+        rho: worst_contraction(H, 2 / (lam[:, 0] + lam[:, -1])),
+        least: worst_contraction(H, eta),
+    }

@@ -1,4 +1,5 @@
-"""What claims quantify over: one piece per symbol, drawn in batches, extremes included, searched and reproduced."""
+"""What claims quantify over: one piece per symbol, drawn in batches, extremes included, searched
+and reproduced."""
 
 from lab.claims.spaces.matrices import data, orthogonal, psd, sequence, spd, spectrum, start, vector
 from lab.claims.spaces.numbers import (

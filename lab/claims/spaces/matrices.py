@@ -1,4 +1,5 @@
-"""Arrays to quantify over: spectra, bases, symmetric matrices, starts, noise, data. (R, n) or (R, n, n), n a dimension."""
+"""Arrays to quantify over: spectra, bases, symmetric matrices, starts, noise, data. (R, n) or (R,
+n, n), n a dimension."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def _spectra(u, n, decades, kinds):
 
 
 def orthogonal(n, kinds: tuple[str, ...] = BASES) -> Piece:
-    """Q (R, n, n): the coordinates, Haar, or the cosine basis, whose vectors are spread over all coordinates."""
+    """Q (R, n, n): the coordinates, Haar, or the cosine basis, whose vectors are spread over all
+    coordinates."""
     return Piece(
         f"orthogonal {_of(n)} x {_of(n)} ({', '.join(kinds)})",
         lambda u, values: _bases(u, _count(n, values), kinds),
@@ -72,7 +74,12 @@ def spd(n, low: float = -4, high: float = 0, *, spectra=SPECTRA, bases=BASES) ->
     def at(u, values):
         return _product(lam.at(u[:, :3], values), q.at(u[:, 3:], values))
 
-    return Piece(f"SPD {_of(n)} x {_of(n)}, {lam.text}, bases {bases}", at, lambda k: 3 + q.size(k), q.extremes)
+    return Piece(
+        f"SPD {_of(n)} x {_of(n)}, {lam.text}, bases {bases}",
+        at,
+        lambda k: 3 + q.size(k),
+        q.extremes,
+    )
 
 
 def psd(n, low: float = -4, high: float = 0, *, bases=BASES) -> Piece:
@@ -93,7 +100,8 @@ def _product(lam, q):
 
 
 def vector(n, low: float = -1, high: float = 1) -> Piece:
-    """x (R, n) > 0 with independent entries 10^low ... 10^high: what a search can move entry by entry."""
+    """x (R, n) > 0 with independent entries 10^low ... 10^high: what a search can move entry by
+    entry."""
     return Piece(
         f"[1e{low:g}, 1e{high:g}]^{_of(n)}",
         lambda u, values: 10.0 ** (low + (high - low) * u[:, : _count(n, values)]),
@@ -102,7 +110,8 @@ def vector(n, low: float = -1, high: float = 1) -> Piece:
 
 
 def start(n, kinds: tuple[str, ...] = STARTS, size: float = 1.0) -> Piece:
-    """theta (R, n): generic (normal), aligned (all entries of one size, random signs), or sparse (one entry)."""
+    """theta (R, n): generic (normal), aligned (all entries of one size, random signs), or sparse
+    (one entry)."""
     return Piece(
         f"starts in R^{_of(n)} ({', '.join(kinds)})",
         lambda u, values: size * _starts(u, _count(n, values), kinds),
@@ -123,7 +132,8 @@ def _starts(u, n, kinds):
 
 
 def sequence(steps: int, kinds: tuple[str, ...] = NOISES, decades: float = 0.0) -> Piece:
-    """A sequence (R, steps) of mean 0: normal, signs, or Student's t with one degree; trends over `decades` of size."""
+    """A sequence (R, steps) of mean 0: normal, signs, or Student's t with one degree; trends over
+    `decades` of size."""
 
     def at(u, values):
         inner = np.clip(u[:, 2 : 2 + steps], 1e-9, 1 - 1e-9)
@@ -140,7 +150,8 @@ def sequence(steps: int, kinds: tuple[str, ...] = NOISES, decades: float = 0.0) 
 
 
 def data(rows: int, n, low: float = -2, high: float = 0) -> Piece:
-    """x (R, rows, n): normal rows times the square roots of a geometric spectrum of 10^low ... 10^high."""
+    """x (R, rows, n): normal rows times the square roots of a geometric spectrum of 10^low ...
+    10^high."""
 
     def at(u, values):
         count = _count(n, values)
@@ -148,7 +159,9 @@ def data(rows: int, n, low: float = -2, high: float = 0) -> Piece:
         smallest = 10.0 ** (low + (high - low) * u[:, :1])
         return x * smallest[:, None] ** (np.arange(count) / max(count - 1, 1) / 2)
 
-    return Piece(f"{rows} x {_of(n)} data", at, lambda largest: 1 + rows * _most(n, largest), (0.01, 0.99))
+    return Piece(
+        f"{rows} x {_of(n)} data", at, lambda largest: 1 + rows * _most(n, largest), (0.01, 0.99)
+    )
 
 
 def _which(u, kinds):

@@ -36,7 +36,8 @@ def decades(low: float, high: float) -> Piece:
 
 
 def integers(low: int, high: int, *, step: float = 1.0, together: bool = False) -> Piece:
-    """low, low + step ... high, logarithmically when they span over two decades. together: measured value by value."""
+    """low, low + step ... high, logarithmically when they span over two decades. together:
+    measured value by value."""
     count = round((high - low) / step)
 
     def at(u, values):
@@ -70,13 +71,22 @@ def batch_sizes(most: int = 10**9) -> Piece:
 
 
 def dimension(low: int = 1, high: int = 8) -> Piece:
-    """n = low ... high: arrays declared after it have this many entries, and instances of one n are measured together."""
+    """n = low ... high: arrays declared after it have this many entries, and instances of one n
+    are measured together."""
     piece = integers(low, high, together=True)
-    return Piece(piece.text, piece.at, grouped=True, largest=high, contains=piece.contains, simpler=piece.simpler)
+    return Piece(
+        piece.text,
+        piece.at,
+        grouped=True,
+        largest=high,
+        contains=piece.contains,
+        simpler=piece.simpler,
+    )
 
 
 def choice(*options) -> Piece:
-    """One of a few numbers, names or objects that have an ==; instances that share it are measured together."""
+    """One of a few numbers, names or objects that have an ==; instances that share it are measured
+    together."""
     middles = tuple((k + 0.5) / len(options) for k in range(len(options)))
 
     def at(u, values):
@@ -87,7 +97,8 @@ def choice(*options) -> Piece:
 
 
 def sometimes(value: float, otherwise: Piece, share: float = 0.75) -> Piece:
-    """`value` in this share of the draws, `otherwise` in the rest: for hypotheses such as eps = 0."""
+    """`value` in this share of the draws, `otherwise` in the rest: for hypotheses such as eps =
+    0."""
 
     def at(u, values):
         rest = np.clip((u - share) / (1 - share), 0.0, 1.0)
@@ -100,7 +111,8 @@ def sometimes(value: float, otherwise: Piece, share: float = 0.75) -> Piece:
 
 
 def let(formula) -> Piece:
-    """An abbreviation: a formula in symbols declared before. Its constants are controlled wherever it is used."""
+    """An abbreviation: a formula in symbols declared before. Its constants are controlled wherever
+    it is used."""
     formula = sympy.sympify(formula)
 
     def at(u, values):
@@ -109,11 +121,15 @@ def let(formula) -> Piece:
     return Piece(f"= {text(formula)}", at, size=lambda largest: 0, extremes=(), formula=formula)
 
 
-def around(border, low: float = 0.0, high: float = 1.25, *, near=(0.02, 0.05), most: float = np.inf) -> Piece:
-    """border times a share in [low, high], a third of the draws beside the border: both sides of beta1 < beta2^(3/2).
+def around(
+    border, low: float = 0.0, high: float = 1.25, *, near=(0.02, 0.05), most: float = np.inf
+) -> Piece:
+    """border times a share in [low, high], a third of the draws beside the border: both sides of
+    beta1 < beta2^(3/2).
 
-    border: a SymPy expression in symbols declared before. near: how close to 1 the shares beside the border are; on the
-    border itself most iterations need forever. most: larger values are cut to it.
+    border: a SymPy expression in symbols declared before. near: how close to 1 the shares beside
+    the border are; on the border itself most iterations need forever. most: larger values are cut
+    to it.
     """
     border = sympy.sympify(border)
     inner, outer = near
@@ -129,7 +145,13 @@ def around(border, low: float = 0.0, high: float = 1.25, *, near=(0.02, 0.05), m
 
     # both ends, and both sides of the border
     places = (0.0, 0.5 - 1e-9, 0.5 + 1e-9, 1.0)
-    return Piece(f"[{low:g}, {high:g}] * {text(border)}", at, extremes=places, contains=np.isfinite, simpler=rounded)
+    return Piece(
+        f"[{low:g}, {high:g}] * {text(border)}",
+        at,
+        extremes=places,
+        contains=np.isfinite,
+        simpler=rounded,
+    )
 
 
 def rounded(x) -> list[float]:

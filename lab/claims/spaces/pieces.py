@@ -1,7 +1,9 @@
-"""What a claim quantifies over: a Piece says how one symbol is drawn, a Space is one piece per symbol.
+"""What a claim quantifies over: a Piece says how one symbol is drawn, a Space is one piece per
+symbol.
 
-A piece is a map from the unit cube to values. Uniform points of the cube are random instances, its corners are the
-extremes, an optimizer that walks in it is a search, and a point is all that is needed to draw an instance again.
+A piece is a map from the unit cube to values. Uniform points of the cube are random instances, its
+corners are the extremes, an optimizer that walks in it is a search, and a point is all that is
+needed to draw an instance again.
 """
 
 from __future__ import annotations
@@ -14,21 +16,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# rows are drawn in blocks of this many, so that a row depends on the seed and its own number and on nothing else
+# rows are drawn in blocks of this many, so that a row depends on the seed and its own number and
+# on nothing else
 BLOCK = 64
-# all combinations of extremes are tried up to this many; beyond, each extreme once with all others at random
+# all combinations of extremes are tried up to this many; beyond, each extreme once with all others
+# at random
 CORNERS = 64
 
 
 @dataclass(frozen=True)
 class Piece:
-    """text: the set, as printed; at(u, values) -> (R, ...): R values from unit coordinates u (R, k) and from `values`, the
-    symbols declared before it; size(largest) -> k, given the largest value of every dimension by name.
+    """text: the set, as printed. at(u, values) -> (R, ...): R values from unit coordinates u (R,
+    k) and from `values`, the symbols declared before it. size(largest) -> k, given the largest
+    value of every dimension.
 
-    extremes: coordinates at which the value is extreme. grouped: instances of one measurement share this value, which is
-    then passed as it is and not as an array: dimensions, objects, everything that `simulate` takes only one of.
-    largest: of a dimension. formula: of a symbol that is only an abbreviation. contains(value): whether a rounded value is still in the set. simpler(value): what to try
-    first when a refuting instance is made printable.
+    extremes: coordinates at which the value is extreme. grouped: instances of one measurement
+    share this value, which is then passed as it is and not as an array: dimensions, objects,
+    whatever `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
+    abbreviation. contains(value): whether a rounded value is still in the set. simpler(value):
+    what to try first when a refuting instance is made printable.
     """
 
     text: str
@@ -43,7 +49,8 @@ class Piece:
 
 
 class Batch(NamedTuple):
-    """Instances of one shape: their row numbers (R,), and per symbol an array over them, or the one value they share."""
+    """Instances of one shape: their row numbers (R,), and per symbol an array over them, or the
+    one value they share."""
 
     rows: np.ndarray
     values: dict[str, Any]
@@ -55,7 +62,8 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Space:
-    """One piece per symbol, by name, in the order in which they are drawn. ValueError for an empty space."""
+    """One piece per symbol, by name, in the order in which they are drawn. ValueError for an empty
+    space."""
 
     pieces: Mapping[str, Piece]
 
@@ -64,7 +72,9 @@ class Space:
             raise ValueError("over is empty: a claim quantifies over at least one symbol")
         for name, piece in self.pieces.items():
             if not isinstance(piece, Piece):
-                raise TypeError(f"over[{name}] is {piece!r}: must be a piece such as unit() or decades(-3, 0)")
+                raise TypeError(
+                    f"over[{name}] is {piece!r}: must be a piece such as unit() or decades(-3, 0)"
+                )
 
     @cached_property
     def grouped(self) -> frozenset[str]:
@@ -73,14 +83,19 @@ class Space:
     @cached_property
     def abbreviations(self) -> dict[str, Any]:
         """Symbols that only stand for formulas."""
-        return {name: piece.formula for name, piece in self.pieces.items() if piece.formula is not None}
+        return {
+            name: piece.formula for name, piece in self.pieces.items() if piece.formula is not None
+        }
 
     @cached_property
     def columns(self) -> dict[str, slice]:
         """Which unit coordinates belong to which symbol."""
         largest = {name: p.largest for name, p in self.pieces.items() if p.largest is not None}
         ends = np.cumsum([0, *(p.size(largest) for p in self.pieces.values())]).tolist()
-        return {name: slice(a, b) for name, (a, b) in zip(self.pieces, itertools.pairwise(ends), strict=True)}
+        return {
+            name: slice(a, b)
+            for name, (a, b) in zip(self.pieces, itertools.pairwise(ends), strict=True)
+        }
 
     @property
     def width(self) -> int:
@@ -91,11 +106,15 @@ class Space:
         """Combinations of extremes: all of them, or each once."""
         choices = {name: p.extremes for name, p in self.pieces.items() if p.extremes}
         if np.prod([len(c) for c in choices.values()], dtype=float) <= CORNERS:
-            return [dict(zip(choices, combination, strict=True)) for combination in itertools.product(*choices.values())]
+            return [
+                dict(zip(choices, combination, strict=True))
+                for combination in itertools.product(*choices.values())
+            ]
         return [{name: u} for name, extremes in choices.items() for u in extremes]
 
     def points(self, seed: int, start: int, stop: int) -> np.ndarray:
-        """Points of the cube (stop - start, width), by their numbers: first the corners, then uniform ones."""
+        """Points of the cube (stop - start, width), by their numbers: first the corners, then
+        uniform ones."""
         blocks = range(start // BLOCK, -(-stop // BLOCK))
         drawn = [np.random.default_rng([seed, k]).random((BLOCK, self.width)) for k in blocks]
         u = np.concatenate(drawn)[start - blocks[0] * BLOCK :][: stop - start]
