@@ -25,7 +25,7 @@ class Found(NoTruthValue):
     """What a search found: words, the part and instance closest to failing, how far over the line
     it is, and how it was confirmed.
 
-    rounds and seconds: how much was searched, so that a search that was stopped goes on from its
+    drawn: the seed of what was measured. rounds and seconds: how much was searched, so that a search that was stopped goes on from its
     file.
     """
 
@@ -37,6 +37,7 @@ class Found(NoTruthValue):
     instance: dict[str, Any] = field(default_factory=dict)
     confirmed: str = ""
     seed: int = 0
+    drawn: int = 0
     rounds: int = 0
     evaluations: int = 0
     seconds: float = 0.0
@@ -72,7 +73,7 @@ def replay(c: Claim, found: Found) -> dict[str, float]:
     """The gap of every part at the saved instance: positive where it is violated."""
     instance = _arrays(c, found.instance)
     return {
-        name: gap(c, r, instance, found.seed)
+        name: gap(c, r, instance, found.drawn)
         for name, r in c.says.items()
         if not isinstance(r, (Identity, Enclosed, Refuted))
     }

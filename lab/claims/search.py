@@ -78,6 +78,7 @@ class _Search:
         self.rounding: list[str] = []
         self.best: tuple[float, str, np.ndarray] = (NOWHERE, "", np.full(c.over.width, 0.5))
         self.confirmed = ""
+        self.drawn = seed
 
     def over(self) -> bool:
         spent = (time.perf_counter() - self.start) / self.budget
@@ -89,6 +90,8 @@ class _Search:
         the best of that."""
         size = min(BATCH, 2 * self.c.instances)
         for batch in range(4):
+            # a statement may be true of the numbers that one seed draws
+            self.drawn = self.seed + 4 * k + batch
             u = self.c.over.points(self.seed + 1000 * k, batch * size, (batch + 1) * size)
             scores = self.scores(u)
             if self.over():
@@ -134,10 +137,10 @@ class _Search:
         total = np.full(len(u), NOWHERE)
         if not inside.any() or not self.parts:
             return total
-        found = trials(self.c, u[inside], self.seed)
+        found = trials(self.c, u[inside], self.drawn)
         for name, relation in self.parts.items():
             gap = _excess(
-                relation, outcome(self.c, relation, relation.formula, found, {}, self.seed)
+                relation, outcome(self.c, relation, relation.formula, found, {}, self.drawn)
             )
             rows = np.flatnonzero(inside)
             self._note(name, relation, gap, u[rows])
@@ -149,7 +152,7 @@ class _Search:
             if gap[row] <= 0 or self.confirmed:
                 break
             instance = self.c.over.batches(u[row : row + 1])[0].one(0, self.c.over.grouped)
-            how = confirm(self.c, relation, instance, self.seed)
+            how = confirm(self.c, relation, instance, self.drawn)
             if how.startswith("confirmed"):
                 self.best, self.confirmed = (float(gap[row]), name, u[row]), how
                 return
@@ -163,7 +166,7 @@ class _Search:
         excess, part, u = self.best
         instance = self.c.over.batches(u[None])[0].one(0, self.c.over.grouped) if part else {}
         if self.confirmed:
-            instance = minimise(self.c, self.parts[part], instance, self.seed)
+            instance = minimise(self.c, self.parts[part], instance, self.drawn)
             cited = self.c.cites.kind == "stated"
             words = f"{'refuted' if cited else 'counter-example'} ({part}): {told(instance)}"
         elif not self.parts:
@@ -177,6 +180,7 @@ class _Search:
         known = dict(
             confirmed=self.confirmed,
             seed=self.seed,
+            drawn=self.drawn,
             rounds=rounds,
             evaluations=self.evaluations,
             seconds=seconds,
