@@ -17,16 +17,16 @@ def claims(options, rest) -> int:
     from tqdm import tqdm
 
     from lab.claims.own import select
-    from lab.claims.workers import judge_all, known_ids
+    from lab.claims.workers import Workers
 
-    chosen = select(known_ids(options.source), options.pattern)
-    jobs = min(len(chosen), os.cpu_count() or 1)
     start, verdicts = time.perf_counter(), []
-    judged = judge_all(chosen, source=options.source, jobs=jobs, timeout=options.timeout)
-    for verdict in tqdm(judged, total=len(chosen), delay=2, disable=None, leave=False):
-        verdicts.append(verdict)
-        if not options.json:
-            tqdm.write("\n".join(lines(verdict, options.parts, options.explain)))
+    with Workers(options.source, os.cpu_count() or 1) as staff:
+        chosen = select(staff.ids(), options.pattern)
+        judged = staff.judge(chosen, options.timeout)
+        for verdict in tqdm(judged, total=len(chosen), delay=2, disable=None, leave=False):
+            verdicts.append(verdict)
+            if not options.json:
+                tqdm.write("\n".join(lines(verdict, options.parts, options.explain)))
     wrong = sum(not v.holds for v in verdicts)
     if options.json:
         json.dump([v.as_dict() for v in verdicts], sys.stdout, indent=1, allow_nan=False)
@@ -79,21 +79,21 @@ def falsify(options, rest) -> int:
     """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
     refuted or could not be searched."""
     from lab.claims.own import select
-    from lab.claims.workers import known_ids
+    from lab.claims.workers import Workers
 
     if options.replay is not None:
         return _replayed(options)
     if options.every == (options.pattern is not None):
         raise ValueError("which claim? lab falsify CLAIM, or lab falsify --all")
-    ids = known_ids(options.source)
-    chosen = ids if options.every else select(ids, options.pattern)
-    return _searched(chosen, options)
+    with Workers(options.source, options.jobs) as staff:
+        ids = staff.ids()
+        return _searched(staff, ids if options.every else select(ids, options.pattern), options)
 
 
-def _searched(chosen, options) -> int:
+def _searched(staff, chosen, options) -> int:
     from tqdm import tqdm
 
-    from lab.claims.workers import answers
+    from lab.claims.workers import Failure
 
     tasks = [
         (
@@ -104,20 +104,19 @@ def _searched(chosen, options) -> int:
         for id in chosen
     ]
     # a claim may end its last evaluation after the budget, and one evaluation may take a while
-    found = answers(
-        tasks, source=options.source, jobs=options.jobs, timeout=4 * options.budget + 120
-    )
-    refuted = 0
+    found = staff.answers(tasks, 4 * options.budget + 120)
+    wrong = 0
     for (_, id, _), answer in tqdm(found, total=len(tasks), delay=2, disable=None, leave=False):
-        wrong = isinstance(answer, str) or answer.refuted
-        refuted += wrong
+        failure = isinstance(answer, Failure)
+        bad = failure or answer.refuted
+        wrong += bad
         words = (
-            answer
-            if isinstance(answer, str)
+            f"error: {answer.words}"
+            if failure
             else f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
         )
-        tqdm.write(f"{MARKS[not wrong]} {id:40} {words}")
-    return 1 if refuted else 0
+        tqdm.write(f"{MARKS[not bad]} {id:40} {words}")
+    return 1 if wrong else 0
 
 
 def _file(options, id: str) -> Path:

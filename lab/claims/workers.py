@@ -15,9 +15,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from multiprocessing import connection, get_context, parent_process
-from typing import Any
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
@@ -25,10 +24,19 @@ from lab.claims.verdicts import Verdict, failed
 
 # until a worker has imported the lab and a user's file
 STARTUP = 120.0
+READY = "ready"
+
+
+class Failure(NamedTuple):
+    """No answer: what went wrong, and whether the worker is lost with it."""
+
+    words: str
+    lost: bool = False
 
 
 class Worker:
-    """A process that answers tasks (verb, id, options), one at a time."""
+    """A process that answers tasks (verb, id, options), one at a time, once it has said that it is
+    ready."""
 
     def __init__(self, source: str | None):
         context = get_context("spawn")
@@ -36,104 +44,104 @@ class Worker:
         self.process = context.Process(target=_serve, args=(other, source), daemon=True)
         self.process.start()
         other.close()
-        self.task: tuple | None = None
-        self.deadline = 0.0
-        self.busy = False
+        self.ready = False
+        self.number: int | None = None
+        self.seconds = self.deadline = 0.0
 
-    def give(self, task: tuple, seconds: float) -> None:
-        self.task, self.deadline, self.busy = task, time.monotonic() + seconds, True
+    def give(self, number: int, task: tuple, seconds: float) -> None:
+        """The clock of a task starts when the worker has imported what it needs."""
+        self.number, self.seconds = number, seconds
+        self.deadline = time.monotonic() + (seconds if self.ready else STARTUP)
         self.pipe.send(task)
+
+    def answer(self) -> Any:
+        """What it says, a Failure, or None when it is still at work; called when it may have
+        spoken."""
+        try:
+            said = self.pipe.recv() if self.pipe.poll() else None
+        except (EOFError, OSError):
+            self.process.join(5)
+            return Failure(f"ends the process (exit code {self.process.exitcode})", lost=True)
+        if isinstance(said, str) and said == READY:
+            self.ready = True
+            self.deadline = time.monotonic() + self.seconds
+            return None
+        late = said is None and time.monotonic() >= self.deadline
+        return Failure("takes too long: stopped (see --timeout)", lost=True) if late else said
 
     def stop(self) -> None:
         """An idle worker ends when its pipe closes; a busy one is killed."""
         self.pipe.close()
-        self.process.join(0.0 if self.busy else 2.0)
+        self.process.join(2.0 if self.ready and self.number is None else 0.0)
         self.process.kill()
         self.process.join()
 
 
-def known_ids(source: str | None, seconds: float = STARTUP) -> list[str]:
-    """The ids of the lab's claims and of a user's file. ValueError naming the file when it can't
-    be loaded, or takes an id of ours."""
-    for answer in answers([("ids", "", {})], source=source, timeout=seconds):
-        if isinstance(answer[1], str):
-            raise ValueError(f"{source or 'lab.claims'}: {answer[1]}")
-        return answer[1]
-    raise ValueError(f"{source}: no answer")
+class Workers:
+    """`with Workers(source, jobs) as staff`: whatever happens inside, all processes are gone
+    afterwards."""
 
+    def __init__(self, source: str | None = None, jobs: int = 1):
+        self.source, self.jobs = source, jobs
+        self.staff: list[Worker] = []
+        self.former: Any = None
 
-def judge_all(
-    ids: Sequence[str], *, source: str | None = None, jobs: int = 1, timeout: float = 120.0
-) -> Iterator[Verdict]:
-    """The verdicts in the order given, each as soon as those before it are known."""
-    tasks = [("judge", id, {}) for id in ids]
-    for task, answer in answers(tasks, source=source, jobs=jobs, timeout=timeout):
-        yield failed(task[1], f"error: {answer}", 0.0) if isinstance(answer, str) else answer
+    def __enter__(self) -> Workers:
+        # SIGTERM as an exception, so that the way out leads through __exit__; only a main thread
+        # may ask for it
+        if threading.current_thread() is threading.main_thread():
+            self.former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        return self
 
-
-def answers(
-    tasks: Sequence[tuple], *, source: str | None = None, jobs: int = 1, timeout: float = 120.0
-) -> Iterator[tuple[tuple, Any]]:
-    """(task, answer) in the order of the tasks; an answer that is a string says what went wrong."""
-    waiting, done, next_out = list(enumerate(tasks)), {}, 0
-    workers: list[Worker] = []
-    busy: dict[Worker, int] = {}
-    former = _terminated_as_exit()
-    try:
-        while next_out < len(tasks):
-            while waiting and len(busy) < min(jobs, len(tasks)):
-                number, task = waiting.pop(0)
-                worker = next((w for w in workers if w not in busy), None) or _new(workers, source)
-                # the first task of a worker also waits for its imports
-                worker.give(task, timeout + (0 if worker.task else STARTUP))
-                busy[worker] = number
-            for worker, answer in _collected(busy):
-                done[busy.pop(worker)] = answer
-                if isinstance(answer, str):
-                    worker.stop()
-                    workers.remove(worker)
-            while next_out in done:
-                yield tasks[next_out], done.pop(next_out)
-                next_out += 1
-    finally:
-        for worker in workers:
+    def __exit__(self, *_) -> None:
+        for worker in self.staff:
             worker.stop()
-        if former is not None:
-            signal.signal(signal.SIGTERM, former)
+        if self.former is not None:
+            signal.signal(signal.SIGTERM, self.former)
 
+    def ids(self) -> list[str]:
+        """The lab's claims and those of the file. ValueError naming the file when it can't be
+        loaded, or takes an id of ours."""
+        ((_, found),) = self.answers([("ids", "", {})], STARTUP)
+        if isinstance(found, Failure):
+            raise ValueError(f"{self.source or 'lab.claims'}: {found.words}")
+        return found
 
-def _new(workers, source) -> Worker:
-    workers.append(Worker(source))
-    return workers[-1]
+    def judge(self, ids: Sequence[str], timeout: float) -> Iterator[Verdict]:
+        """The verdicts in the order given, each as soon as those before it are known."""
+        for (_, id, _), found in self.answers([("judge", id, {}) for id in ids], timeout):
+            yield failed(id, f"error: {found.words}") if isinstance(found, Failure) else found
 
+    def answers(self, tasks: Sequence[tuple], timeout: float) -> Iterator[tuple[tuple, Any]]:
+        """(task, answer or Failure) in the order of the tasks."""
+        waiting, done = list(enumerate(tasks)), {}
+        for number, task in enumerate(tasks):
+            while number not in done:
+                self._give(waiting, timeout)
+                self._collect(done)
+            yield task, done.pop(number)
 
-def _collected(busy) -> Iterator[tuple[Worker, Any]]:
-    """Who has answered, died, or is late."""
-    soonest = min(w.deadline for w in busy) - time.monotonic()
-    ready = connection.wait([w.pipe for w in busy], timeout=max(soonest, 0.0))
-    for worker in list(busy):
-        if worker.pipe in ready:
-            yield worker, _received(worker)
-        elif time.monotonic() >= worker.deadline:
-            yield worker, "takes too long: stopped (see --timeout)"
+    def _give(self, waiting, timeout) -> None:
+        idle = [w for w in self.staff if w.number is None]
+        while waiting and (idle or len(self.staff) < self.jobs):
+            if not idle:
+                idle = [Worker(self.source)]
+                self.staff += idle
+            idle.pop().give(*waiting.pop(0), timeout)
 
-
-def _received(worker) -> Any:
-    try:
-        answer = worker.pipe.recv()
-        worker.busy = False
-        return answer
-    except (EOFError, OSError):
-        worker.process.join(5)
-        return f"ends the process (exit code {worker.process.exitcode})"
-
-
-def _terminated_as_exit():
-    """SIGTERM raises SystemExit, so that workers are stopped; the handler that was there before.
-    Only a main thread may ask for it."""
-    if threading.current_thread() is not threading.main_thread():
-        return None
-    return signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    def _collect(self, done) -> None:
+        """Wait until a busy worker speaks, dies, or is late."""
+        busy = [w for w in self.staff if w.number is not None]
+        soonest = min(w.deadline for w in busy) - time.monotonic()
+        connection.wait([w.pipe for w in busy], timeout=max(soonest, 0.0))
+        for worker in busy:
+            found = worker.answer()
+            if found is None:
+                continue
+            done[worker.number], worker.number = found, None
+            if isinstance(found, Failure) and found.lost:
+                self.staff.remove(worker)
+                worker.stop()
 
 
 def _serve(pipe, source: str | None) -> None:
@@ -145,18 +153,31 @@ def _serve(pipe, source: str | None) -> None:
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 1)
         os.dup2(printed.fileno(), 2)
-        claims: Any = None
+        claims = _loaded(source)
+        pipe.send(READY)
         while (task := _next(pipe)) is not None:
-            verb, id, options = task
-            try:
-                claims = _claims(source) if claims is None else claims
-                answer = ANSWERS[verb](claims, id, **options)
-            except Exception as problem:
-                answer = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
-            sys.stdout.flush()
-            if printed.seek(0, os.SEEK_END) and not isinstance(answer, str):
-                answer = _named_for_printing(answer, printed)
-            pipe.send(answer)
+            pipe.send(_answered(claims, task, printed))
+
+
+def _loaded(source) -> Any:
+    """The claims by id, or what keeps them from being loaded, which is then the answer to
+    everything."""
+    try:
+        return _claims(source)
+    except Exception as problem:
+        return Failure(f"{type(problem).__name__}: {' '.join(str(problem).split())}")
+
+
+def _answered(claims, task, printed) -> Any:
+    if isinstance(claims, Failure):
+        return claims
+    verb, id, options = task
+    try:
+        answer = ANSWERS[verb](claims, id, **options)
+    except Exception as problem:
+        answer = Failure(f"{type(problem).__name__}: {' '.join(str(problem).split())}")
+    sys.stdout.flush()
+    return _named_for_printing(answer, printed) if printed.seek(0, os.SEEK_END) else answer
 
 
 def _next(pipe) -> tuple | None:
@@ -166,20 +187,14 @@ def _next(pipe) -> tuple | None:
         return None
 
 
-def _named_for_printing(answer, printed):
-    """A claim that prints is wrong, whatever it says: what it printed would be in the middle of
+def _named_for_printing(answer, printed) -> Failure:
+    """A claim that prints is wrong, whatever it says: what it prints would be in the middle of
     somebody's JSON."""
     printed.seek(0)
     first = printed.read(80).decode(errors="replace").strip().split("\n")[0]
-    printed.truncate(0)
-    if not isinstance(answer, Verdict):
-        return f"prints {first!r}: a claim returns, it does not print"
-    return replace(
-        answer,
-        holds=False,
-        words=f"error: prints {first!r}: a claim returns, it does not print",
-        grade="none",
-    )
+    printed.seek(0)
+    printed.truncate()
+    return Failure(f"prints {first!r}: a claim returns, it does not print")
 
 
 def _end_with_parent() -> None:
@@ -209,7 +224,7 @@ def _falsify(claims, id, **options):
     from lab.claims.search import falsify
 
     if isinstance(claims[id], Former):
-        return f"{id} is in the former form, which has nothing to search"
+        raise TypeError(f"{id} is in the former form, which has nothing to search")
     return falsify(claims[id], **options)
 
 
