@@ -170,7 +170,7 @@ def test_print_only_on_the_command_line(path):
 KEYWORDS = {
     "lab/arrays.py": {"__array_ufunc__"},  # NumPy's protocol
     "lab/checks.py": {"fields"},  # its names are those of the hyper-parameters
-    "lab/claims/registry.py": {"__call__"},  # its names are those of the claim's own settings
+    "lab/claims/former/registry.py": {"__call__"},  # its names are those of the claim's own settings
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
     "lab/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/simulation.py": {"replay"},  # its names are oracle members

@@ -75,8 +75,10 @@ def _control(c: Constant, fails: Callable[[Mapping[str, Any]], bool], both: bool
         return Control(c.place, True)
     free = [] if up_noticed else [_last_unnoticed(c, fails, steps, 1)]
     free += [] if down_noticed else [_last_unnoticed(c, fails, down, -1)]
-    # a bound is loose by the smaller of the two: the other direction only weakens it
-    ends = [f"{x:.4g}" for x, found in free if found or both] or ["anything"]
+    if not (up_noticed or down_noticed or any(found for _, found in free)):
+        return Control(c.place, False, "anything")
+    # a bound is loose in one direction; in the other, moving it only weakens it
+    ends = [f"{x:.4g}" for x, found in free if found or both]
     return Control(c.place, False, " to ".join(ends))
 
 

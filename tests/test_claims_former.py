@@ -1,4 +1,4 @@
-"""Relations, verdicts, controls, and claims from a user's own file."""
+"""Claims in their former form: relations, verdicts, controls, and claims from a user's own file."""
 
 import json
 import math
@@ -8,25 +8,21 @@ import numpy as np
 import pytest
 import sympy
 
-from lab.claims import (
+from lab.claims.former.registry import claim, collect, judge, load, select
+from lab.claims.former.relations import (
     Check,
+    OutsideAssumptionsError,
     assume,
     at_least,
     at_most,
-    claim,
-    collect,
     equal,
     every,
     identity,
-    judge,
-    load,
     refuted,
     searched,
-    select,
     slope,
     within,
 )
-from lab.claims.relations import OutsideAssumptionsError
 
 X = sympy.symbols("x")
 NAN, INF = np.nan, np.inf
@@ -239,7 +235,8 @@ def test_a_verdict_is_json():
 
 
 OWN = """
-from lab.claims import claim, equal
+from lab.claims.former.registry import claim
+from lab.claims.former.relations import equal
 
 @claim("own/one", paper="me", statement="1 = 1", source="derived: here", assumes="-", evidence="exact", control=dict(expected=2.0))
 def one(expected=1.0):
