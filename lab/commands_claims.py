@@ -145,6 +145,16 @@ def _replayed(options) -> int:
 
 def arguments(verbs) -> None:
     """The parsers of both verbs."""
+    for add in (_claims_arguments, _falsify_arguments):
+        add(verbs).add_argument(
+            "--from",
+            dest="source",
+            metavar="FILE.py",
+            help="claims of your own, added to the lab's",
+        )
+
+
+def _claims_arguments(verbs):
     claims = verbs.add_parser("claims", help="verify claims: lab claims 'blocks/*'")
     claims.add_argument("pattern", nargs="?", default="*", metavar="GLOB")
     claims.add_argument(
@@ -159,6 +169,10 @@ def arguments(verbs) -> None:
     claims.add_argument(
         "--timeout", type=float, default=120.0, metavar="S", help="seconds per claim (120)"
     )
+    return claims
+
+
+def _falsify_arguments(verbs):
     search = verbs.add_parser(
         "falsify", help="try to break a claim: lab falsify adam/noise-floor --budget 60"
     )
@@ -177,10 +191,4 @@ def arguments(verbs) -> None:
         metavar="DIR",
         help="where worst instances are kept",
     )
-    for verb in (claims, search):
-        verb.add_argument(
-            "--from",
-            dest="source",
-            metavar="FILE.py",
-            help="claims of your own, added to the lab's",
-        )
+    return search

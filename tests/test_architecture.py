@@ -124,6 +124,8 @@ def test_positional_parameters(path):
     """At most 5 in public functions; private ones have one caller, which is next to them."""
     many = {}
     for f in functions(path):
+        if any(ast.unparse(d).startswith("claim(") for d in f.decorator_list):
+            continue  # the symbols that a claim quantifies over
         names = [a.arg for a in f.args.posonlyargs + f.args.args]
         many[f.name] = len(names) - (names[:1] in (["self"], ["cls"]))
     assert {f: count for f, count in many.items() if count > 5 and not f.startswith("_")} == {}
@@ -163,7 +165,7 @@ def calls(path, function):
 
 @each_file
 def test_print_only_on_the_command_line(path):
-    if name(path) not in ("lab/commands.py", "lab/__main__.py"):
+    if name(path) not in ("lab/commands.py", "lab/commands_claims.py", "lab/__main__.py"):
         assert not calls(path, "print")
 
 
@@ -172,6 +174,7 @@ KEYWORDS = {
     "lab/checks.py": {"fields"},  # its names are those of the hyper-parameters
     "lab/claims/former/registry.py": {"__call__"},  # its names are those of the claim's own settings
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
+    "lab/claims/proofs.py": {"enclosed"},  # its names are those of the symbols
     "lab/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/simulation.py": {"replay"},  # its names are oracle members
     "lab/tuning.py": {"tune"},  # settings of the solver it is given

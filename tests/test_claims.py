@@ -1,4 +1,5 @@
-"""Every claim of the lab stands, in all its parts, and could have failed; what it prints is what it evaluates."""
+"""Every claim of the lab stands, in all its parts, and could have failed; what it prints is what
+it evaluates."""
 
 import json
 
@@ -45,7 +46,9 @@ def test_every_part_has_a_control_that_fails(id):
 def test_its_verdict_is_json(id):
     told = json.loads(json.dumps(verdict(id).as_dict(), allow_nan=False))
     assert told["parts"]
-    assert all({"name", "text", "holds", "grade", "worst", "controls"} <= set(p) for p in told["parts"])
+    assert all(
+        {"name", "text", "holds", "grade", "worst", "controls"} <= set(p) for p in told["parts"]
+    )
 
 
 @each_new
@@ -58,7 +61,8 @@ def test_its_file_is_called_as_its_topic(id):
 
 @each_new
 def test_every_symbol_is_defined(id):
-    """Nothing occurs that is neither drawn nor explained, and nothing is explained that does not occur."""
+    """Nothing occurs that is neither drawn nor explained, and nothing is explained that does not
+    occur."""
     c = NEW[id]
     assert c.undefined() == set()
     used = set().union(*(r.symbols() for r in c.says.values()))
@@ -77,7 +81,8 @@ def test_it_has_a_proof_and_a_source(id):
 
 @each_new
 def test_the_formula_printed_is_the_formula_evaluated(id):
-    """What stands in the statement, parsed again from the text, has the value that is compared with what was measured."""
+    """What stands in the statement, parsed again from the text, has the value that is compared
+    with what was measured."""
     import sympy
 
     c = NEW[id]

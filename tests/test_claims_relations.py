@@ -1,4 +1,5 @@
-"""Formulas and relations: what they evaluate to, when they hold, that NaN and vacuous bounds count for nothing."""
+"""Formulas and relations: what they evaluate to, when they hold, that NaN and vacuous bounds count
+for nothing."""
 
 from fractions import Fraction
 
@@ -57,12 +58,12 @@ def test_named_functions_get_their_arguments_as_they_are():
     values = {"h": matrices, "x": np.array([1.0, 10.0])}
     np.testing.assert_array_equal(evaluate(x * _largest(h) ** 2, values), [4, 250])
     assert text(_largest(h)) == "largest(h)"
-    with pytest.raises(ValueError, match="f has no docstring"):
 
-        def f(x):
-            return x
+    def bare(x):
+        return x
 
-        named(f)
+    with pytest.raises(ValueError, match="bare has no docstring"):
+        named(bare)
 
 
 def test_applications_are_not_computed_again():
@@ -88,7 +89,14 @@ def test_in_digits():
 def test_constants_and_exponents_are_found():
     formula, constants = with_constants(2 * x ** Rational(3, 2) / (1 - y))
     kinds = sorted((c.kind, float(c.value)) for c in constants)
-    expected = [("exponent", -1), ("exponent", 1.5), ("factor", -1), ("factor", 1), ("factor", 1), ("factor", 2)]
+    expected = [
+        ("exponent", -1),
+        ("exponent", 1.5),
+        ("factor", -1),
+        ("factor", 1),
+        ("factor", 1),
+        ("factor", 2),
+    ]
     assert kinds == expected
     back = formula.xreplace({c.symbol: c.value for c in constants})
     assert sympy.simplify(back - 2 * x ** Rational(3, 2) / (1 - y)) == 0
@@ -150,7 +158,10 @@ def test_slope():
 
 def test_threshold_needs_both_sides():
     relation = threshold(t, x, y, because="r")
-    sides = {"y": np.array([True, True, False, False]), "y above": np.array([False, True, False, True])}
+    sides = {
+        "y": np.array([True, True, False, False]),
+        "y above": np.array([False, True, False, True]),
+    }
     found = relation.outcome(sides | {"x": np.ones(4)}, x)
     np.testing.assert_array_equal(found.gap > 0, [False, True, True, True])
     assert relation.text() == "y iff t < x"
@@ -211,7 +222,9 @@ def test_enclosed():
     assert found.true
     assert found.grade == "enclosure"
     assert enclosed(at_most(sin(x), x / 2), x=(0.0, 1.0)).decide(x / 2).true is False
-    constant = enclosed(equal(sqrt(Integer(2)), Rational(14142, 10000), atol=1e-4, because="printed"))
+    constant = enclosed(
+        equal(sqrt(Integer(2)), Rational(14142, 10000), atol=1e-4, because="printed")
+    )
     assert constant.decide(Rational(14142, 10000)).true
     assert constant.decide(Rational(14242, 10000)).true is False
 

@@ -1,9 +1,11 @@
-"""The falsifier: it refutes every planted lie, believes no rounding, and goes on from what it saved."""
+"""The falsifier: it refutes every planted lie, believes no rounding, and goes on from what it
+saved."""
 
 import json
 
 import numpy as np
 import planted_lies
+import planted_variations
 import pytest
 
 from lab.claims import (
@@ -26,7 +28,7 @@ from lab.claims.search import falsify
 from lab.testing import assert_bound, assert_claim, assert_falsified
 
 x, y, k, s = symbols("x y k s")
-LIES = planted_lies.SIX + planted_lies.OTHERS
+LIES = planted_lies.SIX + planted_variations.VARIATIONS
 NEW = [c for c in CLAIMS.values() if isinstance(c, Claim)]
 
 
@@ -43,7 +45,7 @@ def made(measure, relation=None, over=None, cites=None, assuming=()):
 
 def test_there_are_lies_of_every_kind():
     assert len(planted_lies.SIX) == 6
-    assert len(planted_lies.OTHERS) >= 18
+    assert len(planted_variations.VARIATIONS) >= 18
     assert len({c.id for c in LIES}) == len(LIES)
 
 
@@ -174,7 +176,7 @@ def test_a_refutation_is_kept_and_shown_again(tmp_path):
 
 
 def test_saving_is_plain_json(tmp_path):
-    found = falsify(planted_lies.kappa_exponent, budget=5)
+    found = falsify(planted_variations.kappa_exponent, budget=5)
     save(tmp_path / "f.json", found)
     told = json.loads((tmp_path / "f.json").read_text())
     assert np.shape(told["instance"]["H"]) == (told["instance"]["n"],) * 2

@@ -1,4 +1,5 @@
-"""Spaces: what is drawn, that extremes are, that a seed and a number are enough to draw it again."""
+"""Spaces: what is drawn, that extremes are, that a seed and a number are enough to draw it
+again."""
 
 import numpy as np
 import pytest
@@ -135,7 +136,9 @@ def test_bases():
     kinds = {"coordinate": 0, "other": 0}
     for batch in drawn(orthogonal(n), n=dimension(1, 4)):
         q = batch.values["x"]
-        np.testing.assert_allclose(q @ q.swapaxes(-1, -2), np.broadcast_to(np.eye(q.shape[-1]), q.shape), atol=1e-12)
+        np.testing.assert_allclose(
+            q @ q.swapaxes(-1, -2), np.broadcast_to(np.eye(q.shape[-1]), q.shape), atol=1e-12
+        )
         same = (np.abs(q - np.eye(q.shape[-1])) < 1e-12).all((-1, -2))
         kinds["coordinate"] += same.sum()
         kinds["other"] += (~same).sum()

@@ -1,4 +1,5 @@
-"""Claims that exit, raise, loop, print or take our ids: their own error, never exit 0, and no process stays behind."""
+"""Claims that exit, raise, loop, print or take our ids: their own error, never exit 0, and no
+process stays behind."""
 
 import json
 import os
@@ -6,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+ROOT = str(Path(__file__).parents[1])
 HEAD = """
 import os, sys
 from lab.claims import between, claim, derived, equal, symbols
@@ -16,7 +19,8 @@ x, y = symbols("x y")
 
 def declare(name):
     law = {"law": equal(y, x**2, rtol=1e-9, because="rounding")}
-    return claim(name, over={x: between(1, 2)}, says=law, where={y: "square"}, cites=derived("here"))
+    return claim(name, over={x: between(1, 2)}, says=law, where={y: "square"},
+    cites=derived("here"))
 
 @declare("mine/good")
 def good(x):
@@ -33,15 +37,25 @@ BODIES = {
 
 
 def shell(*words, **options):
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ROOT}
     command = [sys.executable, "-m", "lab", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False, **options)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=300,
+        check=False,
+        **options,
+    )
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     path = tmp_path_factory.mktemp("own") / "own.py"
-    bodies = [f'@declare("mine/{name}")\ndef {name}(x): {body}\n' for name, (body, _) in BODIES.items()]
+    bodies = [
+        f'@declare("mine/{name}")\ndef {name}(x): {body}\n' for name, (body, _) in BODIES.items()
+    ]
     path.write_text(HEAD + "\n".join(bodies))
     return path
 
@@ -89,7 +103,7 @@ def test_a_bad_file_is_named(tmp_path, k):
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_no_worker_stays_behind(own, how):
     command = [sys.executable, "-m", "lab", "claims", "mine/loops", "--from", str(own)]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0)
     deadline = time.monotonic() + 60
     while len(group(run.pid)) < 2 and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -104,10 +118,16 @@ def test_no_worker_stays_behind(own, how):
 
 
 def group(leader):
-    """The processes of a session that are alive."""
-    listed = subprocess.run(["ps", "-eo", "pid,sess,stat"], capture_output=True, text=True, check=True).stdout
+    """The processes of a group that are alive."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid,pgid,stat"], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split() for line in listed.split("\n")[1:] if line.strip()]
-    return [int(pid) for pid, session, state in rows if session == str(leader) and not state.startswith("Z")]
+    return [
+        int(pid)
+        for pid, leads, state in rows
+        if leads == str(leader) and not state.startswith("Z")
+    ]
 
 
 def test_falsify_on_the_command_line(own, tmp_path):
@@ -121,4 +141,7 @@ def test_falsify_on_the_command_line(own, tmp_path):
     done = shell("falsify", "mine/good", "--budget", 1, "--from", own, "--out", tmp_path)
     assert (done.returncode, done.stdout[:4]) == (0, "ok  ")
     done = shell("falsify")
-    assert (done.returncode, done.stderr) == (2, "lab falsify: which claim? lab falsify CLAIM, or lab falsify --all\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "lab falsify: which claim? lab falsify CLAIM, or lab falsify --all\n",
+    )

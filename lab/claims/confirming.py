@@ -62,9 +62,10 @@ def _confirmed_again(c: Claim, relation, instance) -> str:
 
 
 def gap(c, relation, instance, seed) -> float:
+    """The relation's gap at one instance; 1 and -1 where it is infinite."""
     batch = c.over.alone(instance)
     found = [Trial(batch, run(c, batch, seed))]
-    gap = outcome(c, relation, relation.formula, found, {}, seed).gap[0]
+    gap = outcome(c, relation, relation.formula, found, seed).gap[0]
     return float(gap) if np.isfinite(gap) else (1.0 if gap > 0 else -1.0)
 
 

@@ -17,6 +17,8 @@ from lab.claims.verdicts import Control
 # notice
 FACTORS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.9)
 RAISED = (*FACTORS, 3.0, 9.0, 99.0, 999.0)
+# of a constant that nothing notices
+ANYTHING = "anything"
 EXPONENTS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
@@ -76,7 +78,7 @@ def _control(c: Constant, fails: Callable[[Mapping[str, Any]], bool], both: bool
     free = [] if up_noticed else [_last_unnoticed(c, fails, steps, 1)]
     free += [] if down_noticed else [_last_unnoticed(c, fails, down, -1)]
     if not (up_noticed or down_noticed or any(found for _, found in free)):
-        return Control(c.place, False, "anything")
+        return Control(c.place, False, ANYTHING)
     # a bound is loose in one direction; in the other, moving it only weakens it
     ends = [f"{x:.4g}" for x, found in free if found or both]
     return Control(c.place, False, " to ".join(ends))

@@ -120,7 +120,8 @@ class Claim:
     @property
     def code(self) -> str:
         """Where it is written."""
-        return f"{inspect.getsourcefile(self.measure)}:{inspect.getsourcelines(self.measure)[1]}"
+        code = self.measure.__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
 
     def second(self, function: Callable) -> Callable:
         """Decorator: the same quantities of ONE instance by another way, preferably in mpmath

@@ -14,19 +14,19 @@ from lab.claims.confirming import gap
 from lab.claims.declaration import Claim
 from lab.claims.laws import Refuted
 from lab.claims.proofs import Enclosed, Identity
-from lab.claims.verdicts import NoTruthValue, plain
+from lab.claims.verdicts import no_truth_value, plain
 
 # the excess of a search that has found no instance yet
 NOWHERE = -1e9
 
 
 @dataclass(frozen=True)
-class Found(NoTruthValue):
+class Found:
     """What a search found: words, the part and instance closest to failing, how far over the line
     it is, and how it was confirmed.
 
-    drawn: the seed of what was measured. rounds and seconds: how much was searched, so that a search that was stopped goes on from its
-    file.
+    drawn: the seed of what was measured. rounds and seconds: how much was searched, so that a
+    search that was stopped goes on from its file.
     """
 
     id: str
@@ -42,6 +42,8 @@ class Found(NoTruthValue):
     evaluations: int = 0
     seconds: float = 0.0
     statement: str = ""
+
+    __bool__ = no_truth_value
 
 
 def save(file: Path, found: Found) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,16 +14,17 @@ from lab.claims.declaration import Claim
 from lab.claims.former.registry import Claim as Former
 from lab.claims.former.verdicts import judge_former
 from lab.claims.laws import Refuted
-from lab.claims.measuring import Drawn, Trial, draw, outcome, remember, trials
+from lab.claims.measuring import Trial, draw, instance, outcome, remember, trials
+from lab.claims.necessity import necessity, sides_told
 from lab.claims.proofs import Enclosed, Identity
-from lab.claims.statements import AtLeast, AtMost, Equal, Outcome
-from lab.claims.verdicts import GRADES, Necessity, Part, Verdict, failed, told, weakest
+from lab.claims.statements import Equal, Outcome
+from lab.claims.verdicts import GRADES, Part, Verdict, failed, told, weakest
 
 # a bound used to more than this is called tight
 TIGHT = 0.999
-# of each hypothesis, this many of the nearest instances outside it are measured
+# of each hypothesis, this many instances outside it are measured
 OUTSIDE = 12
-NOT_SHOWN = "not shown necessary"
+IDLE = "rejected: no control fails, so it could not have failed"
 
 
 def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
@@ -79,95 +80,83 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     found = remember(relation, formula, found)
 
     def at(formula, constants: Mapping[str, float]) -> Outcome:
-        return outcome(c, relation, formula, found, constants, seed)
+        return outcome(c, relation, formula, found, seed, constants=constants)
 
     result = at(formula, {})
-    counted = ~np.isneginf(result.gap)
-    if not counted.any():
+    if np.isneginf(result.gap).all():
         return _bad(
             name, relation, "outside its assumptions: the bound is vacuous on all instances"
         )
     if isinstance(relation, Refuted):
         return _refuted_part(c, name, relation, found, result)
 
+    held = _held(c, name, relation, found, result)
+    if not held.holds:
+        return held
+    checks = controls.measured(relation, formula, at)
+    if not any(k.noticed or k.free_to != controls.ANYTHING for k in checks):
+        return replace(held, holds=False, words=IDLE, grade=GRADES[-1])
+    return replace(held, controls=checks)
+
+
+def _held(c, name, relation, found, result) -> Part:
+    """The part before its controls: at the instance that is closest to failing, or fails."""
+    counted = ~np.isneginf(result.gap)
     row = int(np.where(np.isnan(result.gap), np.inf, result.gap).argmax())
     worst = instance(c, found, row)
-    detail = sides(relation, result, row, int(counted.sum()))
+    detail = sides_told(relation, result, row)
     if not result.gap[row] <= 0:
         wrong = "FAILS" if result.gap[row] > 0 else "is not a number"
         return _bad(name, relation, f"{wrong} at {told(worst)}", detail, worst)
-
-    checks = controls.measured(relation, formula, at)
-    tightness = _tightness(relation, result, counted)
-    if not any(k.noticed or k.free_to != "anything" for k in checks):
-        return _bad(
-            name, relation, "rejected: no control fails, so it could not have failed", detail, worst
-        )
-    grade = earned(relation, found)
-    words = _words(relation, tightness, int(counted.sum()), worst)
+    tightness = float(result.used[counted].max()) if relation.bound else None
     return Part(
         name,
         relation.text(),
         True,
-        words,
-        grade,
-        detail,
-        relation.because,
-        tightness,
-        worst,
-        checks,
+        words=_words(tightness, int(counted.sum()), worst),
+        grade=earned(relation, found),
+        detail=detail,
+        because=relation.because,
+        tightness=tightness,
+        worst=worst,
     )
 
 
 def _proved(name, relation) -> Part:
     found = relation.decide(relation.formula)
-    if found.true is None:
-        return Part(
-            name, relation.text(), True, found.detail, found.grade, found.detail, relation.because
-        )
-    if not found.true:
+    if found.true is False:
         return _bad(name, relation, f"FAILS: {found.detail}", found.detail)
+    words = "holds" if found.true else found.detail
+    part = Part(name, relation.text(), True, words, found.grade, found.detail, relation.because)
+    if found.true is None:
+        return part
     checks = controls.decided(relation)
     if not any(k.noticed for k in checks):
-        return _bad(
-            name, relation, "rejected: no control fails, so it could not have failed", found.detail
-        )
-    return Part(
-        name,
-        relation.text(),
-        True,
-        "holds",
-        found.grade,
-        found.detail,
-        relation.because,
-        controls=checks,
-    )
+        return replace(part, holds=False, words=IDLE, grade=GRADES[-1])
+    return replace(part, controls=checks)
 
 
 def _refuted_part(c, name, relation, found, result) -> Part:
     """The statement is false: the instance that violates it most."""
-    shown = np.where(controls.violated(result._replace(gap=-result.gap)), result.gap, np.inf)
+    real = controls.violated(result._replace(gap=-result.gap))
+    shown = np.where(real, result.gap, np.inf)
     row = int(shown.argmin())
     if not shown[row] < 0:
         return _bad(name, relation, "FAILS: no instance refutes it")
     witness = instance(c, found, row)
     stated = c.cites.kind == "stated"
     kind = "refuted" if stated else "counter-example to the natural generalisation"
-    detail = sides(relation.relation, result, row, len(result.gap))
-    control = controls.Control(
-        f"the statement holds on {int((result.gap >= 0).sum())} instances", True
-    )
+    control = controls.Control(f"not violated by {int((~real).sum())} instances", True)
     return Part(
         name,
         relation.text(),
         True,
-        f"{kind} ({told(witness)})",
-        relation.grade,
-        detail,
-        relation.because,
-        None,
-        witness,
-        (control,),
+        words=f"{kind} ({told(witness)})",
+        grade=relation.grade,
+        detail=sides_told(relation.relation, result, row),
+        because=relation.because,
+        worst=witness,
+        controls=(control,),
     )
 
 
@@ -183,18 +172,11 @@ def earned(relation, found: list[Trial]) -> str:
     return "exact" if exact else relation.grade
 
 
-def _tightness(relation, result, counted) -> float | None:
-    return float(result.used[counted].max()) if relation.bound else None
-
-
-def _words(relation, tightness, count, worst) -> str:
+def _words(tightness, count, worst) -> str:
     if tightness is None:
         return "holds"
-    return (
-        f"holds, tight at {told(worst)}"
-        if tightness > TIGHT
-        else f"not refuted in {count} instances"
-    )
+    tight = tightness > TIGHT
+    return f"holds, tight at {told(worst)}" if tight else f"not refuted in {count} instances"
 
 
 def summary(c: Claim, parts: tuple[Part, ...]) -> str:
@@ -205,58 +187,3 @@ def summary(c: Claim, parts: tuple[Part, ...]) -> str:
     order = ("refuted", "counter-example", "not run", "not refuted", "holds,", "holds")
     rank = {p.words: next(k for k, x in enumerate(order) if p.words.startswith(x)) for p in parts}
     return min(rank, key=rank.__getitem__)
-
-
-def instance(c: Claim, found: list[Trial], row: int) -> dict[str, Any]:
-    """The instance with this row number."""
-    for trial in found:
-        place = np.flatnonzero(trial.batch.rows == row)
-        if len(place):
-            return trial.batch.one(int(place[0]), c.over.grouped)
-    raise IndexError(f"row {row} was not measured")
-
-
-def sides(relation, result: Outcome, row: int, count: int) -> str:
-    sign = {AtMost: "<=", AtLeast: ">="}.get(type(relation), "against")
-    return f"{result.left[row]:.6g} {sign} {result.right[row]:.6g} at worst, {count} instances"
-
-
-def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
-    """The nearest instance outside hypothesis k alone at which some part fails."""
-    text = str(c.assuming[k])
-    if not len(drawn.outside[k]):
-        return Necessity(
-            text, False, {}, f"{NOT_SHOWN}: the space has no instance outside it alone"
-        )
-    try:
-        found = trials(c, drawn.outside[k], seed)
-        broken = [
-            (name, r, outcome(c, r, r.formula, found, {}, seed))
-            for name, r in c.says.items()
-            if _can_break(r)
-        ]
-    except Exception as problem:
-        return Necessity(
-            text,
-            False,
-            {},
-            f"{NOT_SHOWN}: the measurement refuses: {' '.join(str(problem).split())}",
-        )
-    failing = [
-        (row, name, r, o)
-        for name, r, o in broken
-        for row in np.flatnonzero(controls.violated(o))[:1]
-    ]
-    if not failing:
-        return Necessity(
-            text, False, {}, f"{NOT_SHOWN}: holds at {len(drawn.outside[k])} instances outside it"
-        )
-    row, name, r, o = min(failing, key=lambda f: f[0])
-    witness = instance(c, found, int(row))
-    return Necessity(
-        text, True, witness, f"necessary ({name}: {sides(r, o, row, len(o.gap))}: {told(witness)})"
-    )
-
-
-def _can_break(relation) -> bool:
-    return not isinstance(relation, (Identity, Enclosed, Refuted))

@@ -15,6 +15,7 @@ from lab.claims.statements import Outcome
 
 # chunks of points looked at before a claim is said to have no instance
 CHUNKS = 40
+NONE: Mapping[str, float] = {}
 
 
 class Drawn(NamedTuple):
@@ -82,10 +83,10 @@ def allowed(c: Claim, instance: Mapping[str, Any]) -> bool:
     return all(bool(np.all(h.holds(values))) for h in c.assuming)
 
 
-def measure(c: Claim, batch: Batch, seed: int, **extra) -> dict[str, Any]:
-    """The values of a batch and what is measured on it. ValueError for a quantity that is missing
-    or has not one value per instance."""
-    given = batch.values | {"seed": seed} | extra
+def measure(c: Claim, batch: Batch, seed: int, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a batch and what is measured on it; `extra`: the value of a threshold's
+    parameter. ValueError for a quantity that is missing or has not one value per instance."""
+    given = batch.values | {"seed": seed} | dict(extra)
     # outside its hypotheses a method may diverge, and that is data
     with np.errstate(all="ignore"):
         found = c.measure(**{name: given[name] for name in c.arguments})
@@ -100,7 +101,7 @@ def measure(c: Claim, batch: Batch, seed: int, **extra) -> dict[str, Any]:
     needed = set(c.where) & set().union(*(r.symbols() for r in c.says.values())) - set(extra)
     if missing := needed - set(measured):
         raise ValueError(f"{c.measure.__name__} did not return {', '.join(sorted(missing))}")
-    return batch.values | extra | measured
+    return batch.values | dict(extra) | measured
 
 
 def _rows(name, x, count):
@@ -121,12 +122,22 @@ def trials(c: Claim, u: np.ndarray, seed: int) -> list[Trial]:
     return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)] if len(u) else []
 
 
+def instance(c: Claim, found: list[Trial], row: int) -> dict[str, Any]:
+    """The instance with this row number."""
+    for trial in found:
+        place = np.flatnonzero(trial.batch.rows == row)
+        if len(place):
+            return trial.batch.one(int(place[0]), c.over.grouped)
+    raise IndexError(f"row {row} was not measured")
+
+
 def run(c: Claim, batch: Batch, seed: int) -> dict[str, Any]:
+    """A batch measured, at the first threshold if there is one."""
     at = {
         str(t.parameter): _per_instance(evaluate(t.at, batch.values), batch)
         for t in c.thresholds[:1]
     }
-    return measure(c, batch, seed, **at)
+    return measure(c, batch, seed, at)
 
 
 def _per_instance(x, batch):
@@ -134,7 +145,7 @@ def _per_instance(x, batch):
 
 
 def outcome(
-    c: Claim, relation, formula, found: list[Trial], constants: Mapping[str, float], seed: int
+    c: Claim, relation, formula, found: list[Trial], seed: int, *, constants=NONE
 ) -> Outcome:
     """The relation with this formula and these constants on all trials, per row (N,)."""
     total = sum(len(t.batch.rows) for t in found)
@@ -153,8 +164,8 @@ def _beside(c, relation, formula, batch, values, seed):
     """What is measured below and above the threshold that this formula gives."""
     at = _per_instance(evaluate(formula, values), batch)
     name, stays = str(relation.parameter), str(relation.stays)
-    below = measure(c, batch, seed, **{name: at * (1 - relation.margin)})
-    above = measure(c, batch, seed, **{name: at * (1 + relation.margin)})
+    below = measure(c, batch, seed, {name: at * (1 - relation.margin)})
+    above = measure(c, batch, seed, {name: at * (1 + relation.margin)})
     return below | {f"{stays} above": above[stays]}
 
 

@@ -139,9 +139,7 @@ class _Search:
             return total
         found = trials(self.c, u[inside], self.drawn)
         for name, relation in self.parts.items():
-            gap = _excess(
-                relation, outcome(self.c, relation, relation.formula, found, {}, self.drawn)
-            )
+            gap = _excess(relation, outcome(self.c, relation, relation.formula, found, self.drawn))
             rows = np.flatnonzero(inside)
             self._note(name, relation, gap, u[rows])
             total[rows] = np.maximum(total[rows], np.minimum(gap, 1e9))
@@ -151,7 +149,7 @@ class _Search:
         for row in np.argsort(-gap):
             if gap[row] <= 0 or self.confirmed:
                 break
-            instance = self.c.over.batches(u[row : row + 1])[0].one(0, self.c.over.grouped)
+            instance = self._instance(u[row])
             how = confirm(self.c, relation, instance, self.drawn)
             if how.startswith("confirmed"):
                 self.best, self.confirmed = (float(gap[row]), name, u[row]), how
@@ -163,45 +161,47 @@ class _Search:
             self.best = (float(gap[top]), name, u[top])
 
     def verdict(self, rounds: int) -> Found:
+        """What is known after so many rounds."""
         excess, part, u = self.best
-        instance = self.c.over.batches(u[None])[0].one(0, self.c.over.grouped) if part else {}
+        instance = self._instance(u) if part else {}
         if self.confirmed:
             instance = minimise(self.c, self.parts[part], instance, self.drawn)
-            cited = self.c.cites.kind == "stated"
-            words = f"{'refuted' if cited else 'counter-example'} ({part}): {told(instance)}"
-        elif not self.parts:
-            words = "decided, not searched"
-        elif not part:
-            words = "outside its assumptions: no instance was found"
-        else:
-            words = f"not refuted in {self.evaluations} instances"
-            words += f"; {len(self.rounding)} only by rounding" if self.rounding else ""
-        seconds = time.perf_counter() - self.start
-        known = dict(
+        return Found(
+            self.c.id,
+            bool(self.confirmed),
+            self._words(part, instance),
+            part,
+            excess,
+            instance,
             confirmed=self.confirmed,
             seed=self.seed,
             drawn=self.drawn,
             rounds=rounds,
             evaluations=self.evaluations,
-            seconds=seconds,
-        )
-        return Found(
-            self.c.id,
-            bool(self.confirmed),
-            words,
-            part,
-            excess,
-            instance,
-            **known,
+            seconds=time.perf_counter() - self.start,
             statement=self.c.statement(),
         )
 
+    def _instance(self, u):
+        return self.c.over.batches(u[None])[0].one(0, self.c.over.grouped)
+
+    def _words(self, part, instance) -> str:
+        if self.confirmed:
+            kind = "refuted" if self.c.cites.kind == "stated" else "counter-example"
+            return f"{kind} ({part}): {told(instance)}"
+        if not self.parts:
+            return "decided, not searched"
+        if not part:
+            return "outside its assumptions: no instance was found"
+        traps = f"; {len(self.rounding)} only by rounding" if self.rounding else ""
+        return f"not refuted in {self.evaluations} instances{traps}"
+
 
 def _excess(relation, o) -> np.ndarray:
-    """The gap in units that an optimizer can climb: relative to the tolerance for an equality.
-    NaN: no violation to show."""
+    """The gap in units that an optimizer can climb: of the tolerance, for an equality. A NaN is no
+    violation to show."""
     gap = np.where(np.isnan(o.left) | ~np.isfinite(o.right), NOWHERE, o.gap)
     if isinstance(relation, Equal):
-        allowed_error = relation.atol + relation.rtol * np.abs(o.right)
-        gap = gap / np.maximum(allowed_error, np.finfo(float).tiny)
+        tolerance = relation.atol + relation.rtol * np.abs(o.right)
+        gap = gap / np.maximum(tolerance, np.finfo(float).tiny)
     return np.where(np.isnan(gap), NOWHERE, gap)

@@ -12,25 +12,25 @@ import numpy as np
 GRADES = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
 
 
-class NoTruthValue:
-    """`if verdict:` would read as "the claim is true", and say so of every verdict there is."""
-
-    def __bool__(self):
-        kind = type(self).__name__
-        raise TypeError(
-            f"a {kind} has no truth value: use lab.testing.assert_claim, or look at .holds and"
-            " .words"
-        )
+def no_truth_value(self) -> bool:
+    """What `__bool__` is here: `if verdict:` would read as "the claim is true", and be so for
+    every verdict."""
+    kind = type(self).__name__
+    raise TypeError(
+        f"a {kind} has no truth value: use lab.testing.assert_claim, or .holds and .words"
+    )
 
 
 @dataclass(frozen=True)
-class Control(NoTruthValue):
+class Control:
     """One constant or exponent, moved: noticed at 2 % (exponents 0.05), or how far it could move
     unnoticed."""
 
     place: str
     noticed: bool
     free_to: str = ""
+
+    __bool__ = no_truth_value
 
     def __str__(self):
         return (
@@ -39,7 +39,7 @@ class Control(NoTruthValue):
 
 
 @dataclass(frozen=True)
-class Part(NoTruthValue):
+class Part:
     """One relation of a claim. worst: the instance where it is closest to failing, or fails."""
 
     name: str
@@ -53,9 +53,11 @@ class Part(NoTruthValue):
     worst: dict[str, Any] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
 
+    __bool__ = no_truth_value
+
 
 @dataclass(frozen=True)
-class Necessity(NoTruthValue):
+class Necessity:
     """hypothesis: as printed; witness: an instance just outside it, and outside no other, where a
     part fails."""
 
@@ -64,9 +66,11 @@ class Necessity(NoTruthValue):
     witness: dict[str, Any]
     words: str
 
+    __bool__ = no_truth_value
+
 
 @dataclass(frozen=True)
-class Verdict(NoTruthValue):
+class Verdict:
     """holds: every part stands and has a control that fails. words: see `summary`."""
 
     id: str
@@ -80,6 +84,8 @@ class Verdict(NoTruthValue):
     proof: str = ""
     cites: str = ""
     code: str = ""
+
+    __bool__ = no_truth_value
 
     @property
     def detail(self) -> str:
@@ -111,6 +117,7 @@ def failed(id: str, words: str, seconds: float = 0.0) -> Verdict:
 
 
 def weakest(grades) -> str:
+    """Of some grades."""
     return max(grades, key=GRADES.index)
 
 

@@ -173,7 +173,7 @@ def _answered(claims, task, printed) -> Any:
         return claims
     verb, id, options = task
     try:
-        answer = ANSWERS[verb](claims, id, **options)
+        answer = ANSWERS[verb](claims, id, options)
     except Exception as problem:
         answer = Failure(f"{type(problem).__name__}: {' '.join(str(problem).split())}")
     sys.stdout.flush()
@@ -209,23 +209,23 @@ def _claims(source: str | None) -> dict[str, Any]:
     return CLAIMS | (load(source, CLAIMS) if source else {})
 
 
-def _ids(claims, id) -> list[str]:
+def _ids(claims, id, options) -> list[str]:
     return list(claims)
 
 
-def _judge(claims, id, **options) -> Verdict:
+def _judge(claims, id, options) -> Verdict:
     from lab.claims.judging import judge
 
-    return judge(claims[id], **options)
+    return judge(claims[id])
 
 
-def _falsify(claims, id, **options):
+def _falsify(claims, id, options):
     from lab.claims.former.registry import Claim as Former
     from lab.claims.search import falsify
 
     if isinstance(claims[id], Former):
         raise TypeError(f"{id} is in the former form, which has nothing to search")
-    return falsify(claims[id], **options)
+    return falsify(claims[id], budget=options["budget"], seed=options["seed"], file=options["file"])
 
 
 ANSWERS = {"ids": _ids, "judge": _judge, "falsify": _falsify}

@@ -39,7 +39,7 @@ MEANS = {
 }
 
 
-def decay(beta1, beta2, eta, lam, eps, p, factor: str) -> dict:
+def decay(beta1, beta2, eta, lam, p, *, eps=0.0, factor: str) -> dict:
     """Rate, and size against ((1 - s) sqrt(v) / (eta K lam^p))^(1/(p-1)), s = beta2^(1/(2(p-1))).
 
     K = (1 - beta1) / (1 - beta1 s^-p). x = z s^t, v = V beta2^t and x' = x - eta K (lam x)^p /
@@ -94,7 +94,7 @@ def linear_rate(beta1, beta2, eta, lam, eps):
     linearised at the decay has determinant r q and trace r - 2 (r - 1)(1 - q) + q: it attracts iff
     r q < 1, the first hypothesis, and 1 + trace + det > 0, the second. Local: Adam's two-cycle
     also attracts when beta2 < 1/3."""
-    return decay(beta1, beta2, eta, lam, eps, np.full(len(lam), 2.0), "l1")
+    return decay(beta1, beta2, eta, lam, np.full(len(lam), 2.0), eps=eps, factor="l1")
 
 
 @claim(
@@ -119,7 +119,7 @@ def linear_rate(beta1, beta2, eta, lam, eps):
 def power_rate(p, beta1, beta2, eta, lam):
     """As adal/linear-rate, with determinant r q and 1 + trace + det = (1 + r)(1 + q) - p (r - 1)(1
     - q)."""
-    return decay(beta1, beta2, eta, lam, 0.0 * lam, p, "coordinate")
+    return decay(beta1, beta2, eta, lam, p, factor="coordinate")
 
 
 TRACE = r - p * (r - 1) * (1 - q) + q
