@@ -17,7 +17,7 @@ def claims(options, rest) -> int:
     from tqdm import tqdm
 
     from lab.claims.own import select
-    from lab.claims.workers import Workers
+    from lab.claims.processes import Workers
 
     start, verdicts = time.perf_counter(), []
     with Workers(options.source, os.cpu_count() or 1) as staff:
@@ -79,7 +79,7 @@ def falsify(options, rest) -> int:
     """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
     refuted or could not be searched."""
     from lab.claims.own import select
-    from lab.claims.workers import Workers
+    from lab.claims.processes import Workers
 
     if options.replay is not None:
         return _replayed(options)
@@ -93,7 +93,7 @@ def falsify(options, rest) -> int:
 def _searched(staff, chosen, options) -> int:
     from tqdm import tqdm
 
-    from lab.claims.workers import Failure
+    from lab.claims.processes import Failure
 
     tasks = [
         (
