@@ -118,10 +118,7 @@ class Enclosed:
 def _decided(relation, right, box, flint) -> bool | None:
     """True, False, or None when the balls still overlap. A relation without intervals is decided
     at once."""
-    balls = {
-        s: flint.arb(sympy.Rational(a + b) / 2 if a == b else (a + b) / 2, (b - a) / 2)
-        for s, (a, b) in box.items()
-    }
+    balls = {s: flint.arb((a + b) / 2, (b - a) / 2) for s, (a, b) in box.items()}
     left, right = _ball(relation.left, balls, flint), _ball(right, balls, flint)
     slack = flint.arb(getattr(relation, "slack", 0.0))
     margins = {
@@ -132,7 +129,8 @@ def _decided(relation, right, box, flint) -> bool | None:
     margin = margins[type(relation).__name__]()
     if margin >= 0:
         return True
-    return False if margin < 0 or not box else None
+    narrow = all(a == b for a, b in box.values())
+    return False if margin < 0 or narrow else None
 
 
 def _ball(expression, balls, flint):

@@ -40,28 +40,28 @@ def falsify(
     """Search for an instance that violates the claim, for `budget` seconds; the best so far is
     kept in `file` after every round."""
     search = _Search(c, seed, budget, tell)
-    best = kept(file, c, seed)
-    if best.refuted:
-        return best
-    rounds = best.rounds
+    before = kept(file, c, seed)
+    if before.refuted:
+        return before
+    rounds = before.rounds
     while True:
         search.round(rounds)
         rounds += 1
-        best = _better(search.verdict(rounds), best)
+        best = _with(before, search.verdict(rounds))
         if file is not None:
             save(file, best)
         if best.refuted or search.over():
             return best
 
 
-def _better(new: Found, old: Found) -> Found:
+def _with(before: Found, now: Found) -> Found:
     """The one that is further over the line, with the work of both."""
-    chosen = old if not new.refuted and old.excess > new.excess else new
+    chosen = before if not now.refuted and before.excess > now.excess else now
     return replace(
         chosen,
-        rounds=new.rounds,
-        evaluations=old.evaluations + new.evaluations if old.rounds else new.evaluations,
-        seconds=old.seconds + new.seconds if old.rounds else new.seconds,
+        rounds=now.rounds,
+        evaluations=before.evaluations + now.evaluations,
+        seconds=before.seconds + now.seconds,
     )
 
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import sqrt
+from sympy import Rational, sqrt
 
-from lab.claims import choice, claim, derived, equal, named, one_by_one, spectrum, symbols
+from lab.claims import (
+    between,
+    choice,
+    claim,
+    derived,
+    enclosed,
+    equal,
+    named,
+    one_by_one,
+    spectrum,
+    symbols,
+)
 from lab.objectives import GaussianRegression
-from lab.optimizers import IdealisedAdam
+from lab.optimizers import Adam, IdealisedAdam
 from lab.simulation import simulate
 from lab.theory import adam_floors
 from lab.theory.sgd import stability_limit
 
-n, B, lam, eta, floor, rms = symbols("n B lam eta floor rms")
+n, B, lam, eta, beta1, beta2, floor, rms, excess = symbols(
+    "n B lam eta beta1 beta2 floor rms excess"
+)
 
 
 @named
@@ -107,3 +120,78 @@ def floor_fixed_point(B, lam, eta, seed):
     """Every coordinate is stationary where its drift equals its step squared: one equation per
     coordinate, coupled through T."""
     return {rms: np.sqrt(residuals(lam, eta, B, seed).mean((1, 2)))}
+
+
+@named
+def slow_fixed_point(lam, eta, batch, beta1):
+    """T with m_i (2 - (1-beta1)/(1+beta1) u_i) = u_i (m_i + T)/B, u_i = eta w_i / sqrt(A m_i +
+    T/B), sum m_i + 1 = T"""
+    return one_by_one(
+        lambda row: adam_floors.slow_adam_floor(row, eta, batch, beta1, noise=1.0), lam
+    )
+
+
+@claim(
+    "adam/slow-floor",
+    over={
+        n: choice(24),
+        B: choice(1, 8),
+        beta1: choice(0.0, 0.9),
+        eta: choice(0.03, 0.1),
+        lam: spectrum(n, -2, -0.5),
+    },
+    says={
+        "floor": equal(
+            excess,
+            slow_fixed_point(lam, eta, B, beta1) - 1,
+            rtol=0.03,
+            because="2 % of sampling, and 1 - beta2",
+        )
+    },
+    where={
+        excess: "mean of delta^T Sigma delta of Adam(eta, beta1, 0.999, eps = 0) with label"
+        " noise 1, Sigma diagonal"
+    },
+    cites=derived("the limit beta2 -> 1, exact in mean square for every spectrum and batch"),
+    instances=8,
+)
+def slow_floor(B, beta1, eta, lam, seed, steps=6000):
+    """As beta2 -> 1, v is frozen at its mean A m_i + T/B, and e_i a linear filter of noise of
+    variance (m_i + T)/B."""
+    found = []
+    for row in lam:
+        w = np.sqrt(row)
+        spread = np.sqrt(eta / (2 * np.sqrt(B) * w))
+        start = spread * np.random.default_rng(seed).standard_normal((16, len(row)))
+        f = GaussianRegression(row, 0.0, 1.0)
+        run = simulate(
+            f, Adam(eta, beta1, 0.999, 0.0), start, steps=steps, batch=B, rng=seed, every=10
+        )
+        # 3000 steps: v has forgotten its start to e^-3, and no coordinate needs longer
+        found.append(2 * run["loss"][steps // 20 :].mean() - 1)
+    return {excess: np.array(found)}
+
+
+@claim(
+    "adam/step-bound-at-defaults",
+    over={beta1: between(0.9, 0.9), beta2: between(0.999, 0.999)},
+    says={
+        "7.2703": enclosed(
+            equal(
+                (1 - beta1) / sqrt((1 - beta2) * (1 - beta1**2 / beta2)),
+                Rational(72703, 10000),
+                atol=5e-5,
+                because="printed to four decimals",
+            ),
+            beta1=(0.9, 0.9),
+            beta2=(0.999, 0.999),
+        )
+    },
+    cites=derived(
+        "Cauchy-Schwarz, as lab.theory.stability.adam_step_bound; attained by gradients (beta2 / beta1)^t"
+    ),
+)
+def step_bound_at_defaults():
+    """m^2 <= (1 - beta1)^2 sum (beta1^2 / beta2)^k sum beta2^k g_(t-k)^2, and the last sum is v /
+    (1 - beta2)."""
+    return {}
