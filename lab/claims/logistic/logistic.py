@@ -97,6 +97,12 @@ def stability_thresholds(p, a, pi_1, M, eta):
     return {stays: (size[-1] < M / 10) | ((size[-1] < M) & shrinking), turned: path[1]}
 
 
+def steps_taken(f, optimizer, z, accuracy, most=500) -> np.ndarray:
+    """Steps from the logits z (R, n) to max |z| <= accuracy (R,); inf when more than `most`."""
+    reached = np.abs(logits(f, optimizer, z, most)).max(-1) <= accuracy
+    return np.where(reached.any(0), reached.argmax(0), np.inf)
+
+
 @claim(
     "logistic/constant-step-separation",
     over={
@@ -117,9 +123,9 @@ def stability_thresholds(p, a, pi_1, M, eta):
         "sign": at_most(steps_sign, ceiling(M / eps)),
     },
     where={
-        steps_newton: "steps of GN^-1 from the logits (M, m), of frequencies kappa : 1, to max"
-        " |z| <= eps, inf above 500, with c times the step"
-        " 2M/sinh M at which logit M stops converging",
+        steps_newton: "steps of GN^-1 from logits (M, m) of frequencies kappa : 1 to max |z| <="
+        " eps,"
+        " with c times the step 2M/sinh M at which logit M stops converging",
         steps_root: "the same of GN^-1/2, with c times 2M/sinh(M/2)/sqrt(pi_max)",
         steps_gd: "the same of GD, with c times 8/pi_max, the linear stability limit",
         steps_sign: "the same of sign descent with step eps",
@@ -133,14 +139,8 @@ def constant_step_separation(kappa, M, m, eps, c):
     GN^-1, in M/2 for GN^-1/2. One logit alone can jump to 0: two are needed."""
     pi = np.array([kappa, 1.0]) / (kappa + 1)
     f, z = OneHotLogistic(pi, 0.5, 1.0), np.stack([M, m], -1)
-
-    def taken(optimizer):
-        reached = np.abs(logits(f, optimizer, z, 500)).max(-1) <= eps
-        return np.where(reached.any(0), reached.argmax(0), np.inf)
-
-    return {
-        steps_newton: taken(DiagonalGN(c * 2 * M / np.sinh(M), power=-1.0)),
-        steps_root: taken(DiagonalGN(c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0]), power=-0.5)),
-        steps_gd: taken(DiagonalGN(c * 8 / pi[0], power=0.0)),
-        steps_sign: taken(SignSGD(eps)),
-    }
+    newton = DiagonalGN(c * 2 * M / np.sinh(M), power=-1.0)
+    root = DiagonalGN(c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0]), power=-0.5)
+    gd = DiagonalGN(c * 8 / pi[0], power=0.0)
+    methods = {steps_newton: newton, steps_root: root, steps_gd: gd, steps_sign: SignSGD(eps)}
+    return {name: steps_taken(f, method, z, eps) for name, method in methods.items()}
