@@ -71,6 +71,14 @@ def test_a_claim_that_fails_names_the_instance():
     assert v.grade == "none"
 
 
+def test_one_part_that_fails_is_enough():
+    says = {"right": equal(y, x**2, **SQUARE), "wrong": equal(y, x, **SQUARE)}
+    v = judge(made(says, square))
+    assert not v.holds
+    assert v.words == "wrong: FAILS at x = 2"
+    assert [p.holds for p in v.parts] == [True, False]
+
+
 def test_every_constant_and_exponent_is_controlled():
     for wrong in (1.02 * x**2, x**2.05, Rational(98, 100) * x**2, x ** Rational(39, 20)):
         assert not judge(made({"law": equal(y, wrong, **SQUARE)}, square)).holds
@@ -100,6 +108,8 @@ def test_a_tight_bound_names_its_instance():
     v = judge(made({"bound": at_most(y, 2 * x)}, lambda x: {y: x + 1}))
     assert v.words == "holds, tight at x = 1"
     assert v.grade == "search"
+    # a smaller constant fails, a larger one only weakens the bound: one direction is all there is
+    assert all(c.noticed for c in v.parts[0].controls)
     assert v.parts[0].worst == {"x": 1.0}
 
 

@@ -165,6 +165,8 @@ def test_a_seed_and_a_number_are_an_instance():
     whole = space.points(7, 0, 300)
     np.testing.assert_array_equal(space.points(7, 130, 140), whole[130:140])
     assert (space.points(8, 130, 140) != whole[130:140]).any()
+    random = whole[len(space.corners) :, -1]
+    assert len(np.unique(random)) == len(random)
     one = space.instance(7, 200)
     (batch,) = space.batches(whole[200:201])
     assert one["b"] == batch.values["b"][0]
