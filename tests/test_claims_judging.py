@@ -27,13 +27,12 @@ from lab.claims import (
     sometimes,
     stated_by,
     symbols,
-    threshold,
     within,
 )
 from lab.claims.measuring import draw
 from lab.claims.verdicts import Control, weakest
 
-x, y, z, eps, eta, stays, error = symbols("x y z eps eta stays error")
+x, y, z, eps, error = symbols("x y z eps error")
 SQUARE = {"because": "rounding", "rtol": 1e-9}
 
 
@@ -245,20 +244,6 @@ def test_an_enclosure_that_was_not_run_is_a_search(monkeypatch):
 def test_a_grade_cannot_be_typed():
     with pytest.raises(TypeError):
         made({"law": equal(y, x**2, **SQUARE)}, square, grade="symbolic")
-
-
-def test_thresholds():
-    def stable(x, eta):
-        return {stays: eta * x < 2}
-
-    good = made({"edge": threshold(eta, 2 / x, stays, because="exact")}, stable, where={stays: "s"})
-    v = judge(good)
-    assert v.holds
-    assert v.tightness is None
-    assert all(c.noticed for c in v.parts[0].controls)
-    assert v.parts[0].text == "stays iff eta < 2/x"
-    off = threshold(eta, Rational(202, 100) / x, stays, because="wrong by 1 %")
-    assert not judge(made({"edge": off}, stable, where={stays: "s"})).holds
 
 
 def test_refuted_needs_somebody_who_said_it():
