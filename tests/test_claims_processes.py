@@ -103,7 +103,14 @@ def test_a_bad_file_is_named(tmp_path, k):
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_no_worker_stays_behind(own, how):
     command = [sys.executable, "-m", "lab", "claims", "mine/loops", "--from", str(own)]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0)
+    # a test that runs in the background inherits an ignored Ctrl-C
+    run = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     deadline = time.monotonic() + 60
     while len(group(run.pid)) < 2 and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -124,9 +131,7 @@ def group(leader):
     ).stdout
     rows = [line.split() for line in listed.split("\n")[1:] if line.strip()]
     return [
-        int(pid)
-        for pid, leads, state in rows
-        if leads == str(leader) and not state.startswith("Z")
+        int(pid) for pid, leads, state in rows if leads == str(leader) and not state.startswith("Z")
     ]
 
 

@@ -76,6 +76,7 @@ def test_around_draws_both_sides_of_a_border_but_not_the_border():
     kept = values["x"] < 0.8
     assert (share[kept] < 1).sum() > 200
     assert (share[kept] > 1).sum() > 100
+    assert ((share[kept] > 1) & (share[kept] < 1.045)).sum() > 50
     assert np.abs(share[kept] - 1).min() == pytest.approx(0.02, abs=1e-3)
     assert (np.abs(share[kept] - 1) < 0.05).mean() > 0.2
     assert values["x"].max() <= 0.8
