@@ -19,7 +19,10 @@ def test_the_python_runs():
     assert names["path"]["loss"].shape == (301, 1000)
     assert names["best"].edge == ""
     assert np.isfinite(names["best"].steps[names["best"].best])
-    assert judge(names["gd_contracts"]).holds
+    assert not judge(names["conjecture"]).holds
+    verdict = judge(names["theorem"])
+    assert verdict.holds
+    assert verdict.hypotheses[0].necessary
 
 
 def test_the_folders_exist():
