@@ -1,9 +1,10 @@
-"""Full-batch runs in which every instance has a problem of its own: what `simulate`, which runs
-one objective, does not do."""
+"""Full-batch runs in which every instance has a problem of its own: by a loop over gradients, or by
+`simulate` on an objective that is one per run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,3 +29,25 @@ def descend(
             delta, state = optimizer.step(state, SimpleNamespace(grad=gradient(path[-1])), path[-1])
             path.append(path[-1] + delta)
     return np.array(path)
+
+
+@dataclass(frozen=True)
+class Each:
+    """One objective per instance, as one whose run i is a run on objective i: theta (R, n).
+
+    For `simulate` with something to record, which keeps all runs together.
+    """
+
+    objectives: Sequence
+
+    def start(self):
+        return self.objectives[0].start()
+
+    def draw(self, rng, runs, size):
+        return None
+
+    def loss(self, theta, batch=None):
+        return np.array([f.loss(x) for f, x in zip(self.objectives, theta, strict=True)])
+
+    def grad(self, theta, batch=None):
+        return np.array([f.grad(x) for f, x in zip(self.objectives, theta, strict=True)])

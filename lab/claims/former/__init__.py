@@ -6,7 +6,6 @@ from lab.claims.former import (
     bases,
     blocks,
     conditioning,
-    convex,
     estimators,
     fisher,
     floors,
@@ -20,7 +19,7 @@ from lab.claims.former import (
 )
 from lab.claims.former.registry import Claim, collect
 
-FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
+FULL_BATCH = [momentum, quadratics, blocks, conditioning, logistic, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 

@@ -1,3 +1,5 @@
 """Worst cases over classes of functions and schedules."""
 
-TOPICS = []
+from lab.claims.worst_case import gd, nesterov, ogm, subgradient
+
+TOPICS = [gd, ogm, nesterov, subgradient]
