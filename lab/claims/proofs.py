@@ -50,17 +50,17 @@ class Identity:
         return f"{text(self.left)} = {text(self.right)}  identically"
 
     def decide(self, right, points: int = 20) -> Decision:
-        """By cancelling where that suffices (rational functions), otherwise exactly at random
-        rational points of both signs."""
+        """Exactly at random rational points of both signs, which a false identity does not pass; a
+        rational function is then cancelled, too."""
         difference = sympy.sympify(self.left) - sympy.sympify(right)
-        if difference.is_rational_function() and sympy.cancel(difference) == 0:
-            return Decision(True, "cancels to 0", "symbolic")
         for values in self._points(difference, points):
             value = difference.xreplace(values).doit()
             if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
                 return Decision(False, f"is not defined at {values}", "symbolic")
             if value != 0 and (value.is_Rational or abs(sympy.N(value, 60)) > ZERO):
                 return Decision(False, f"differs by {sympy.N(value, 6)} at {values}", "symbolic")
+        if difference.is_rational_function() and sympy.cancel(difference) == 0:
+            return Decision(True, "cancels to 0", "symbolic")
         return Decision(True, f"exact at {points} random rational points", "symbolic")
 
     def _points(self, difference, count):

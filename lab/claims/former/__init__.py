@@ -12,14 +12,14 @@ from lab.claims.former import (
     invariances,
     logistic,
     moments,
-    momentum,
+
     online,
     quadratics,
     sgd,
 )
 from lab.claims.former.registry import Claim, collect
 
-FULL_BATCH = [momentum, quadratics, blocks, conditioning, logistic, bases]
+FULL_BATCH = [quadratics, blocks, conditioning, logistic, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 

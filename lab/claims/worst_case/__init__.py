@@ -1,5 +1,5 @@
 """Worst cases over classes of functions and schedules."""
 
-from lab.claims.worst_case import gd, nesterov, ogm, subgradient
+from lab.claims.worst_case import gd, heavy_ball, nesterov, ogm, subgradient
 
-TOPICS = [gd, ogm, nesterov, subgradient]
+TOPICS = [gd, ogm, nesterov, heavy_ball, subgradient]
