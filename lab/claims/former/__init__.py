@@ -4,7 +4,6 @@ from lab.claims.former import (
     adal,
     adam,
     bases,
-    blocks,
     conditioning,
     estimators,
     fisher,
@@ -12,14 +11,12 @@ from lab.claims.former import (
     invariances,
     logistic,
     moments,
-
     online,
-    quadratics,
     sgd,
 )
 from lab.claims.former.registry import Claim, collect
 
-FULL_BATCH = [quadratics, blocks, conditioning, logistic, bases]
+FULL_BATCH = [conditioning, logistic, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 

@@ -1,5 +1,5 @@
 """Deterministic quadratics: rates, planes, bases."""
 
-from lab.claims.quadratics import gd, momentum
+from lab.claims.quadratics import blocks, gd, gn, momentum, sign
 
-TOPICS = [gd, momentum]
+TOPICS = [gd, gn, momentum, sign, blocks]

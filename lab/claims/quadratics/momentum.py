@@ -106,8 +106,8 @@ def quadratic_rates(mu, L, inner, x, y):
     }
 
 
-l, m, r, w = symbols("l m r w")
-BETA = ((l - m) / (l + m)) ** 2
+high, low, r, w = symbols("high low r w")
+BETA = ((high - low) / (high + low)) ** 2
 BETA_W = (w - 2) / (w + 2)
 # 1 - eta L at eta = 4 / (3 L + mu), L / mu = (w^2 - 1) / 3
 AT_L = 1 - 4 * (w**2 - 1) / 3 / w**2
@@ -115,10 +115,10 @@ AT_L = 1 - 4 * (w**2 - 1) / 3 / w**2
 
 @claim(
     "momentum/double-roots",
-    over={l: decades(0, 1), m: decades(-1, 0), r: decades(0, 2), w: decades(0.31, 2)},
+    over={high: decades(0, 1), low: decades(-1, 0), r: decades(0, 2), w: decades(0.31, 2)},
     says={
-        "heavy ball at L": identity((1 + BETA - 4 * l**2 / (l + m) ** 2) ** 2, 4 * BETA),
-        "heavy ball at mu": identity((1 + BETA - 4 * m**2 / (l + m) ** 2) ** 2, 4 * BETA),
+        "heavy ball at L": identity((1 + BETA - 4 * high**2 / (high + low) ** 2) ** 2, 4 * BETA),
+        "heavy ball at mu": identity((1 + BETA - 4 * low**2 / (high + low) ** 2) ** 2, 4 * BETA),
         "Nesterov, usual, at mu": identity(
             (1 + (r - 1) / (r + 1)) ** 2 * (1 - 1 / r**2), 4 * (r - 1) / (r + 1)
         ),
@@ -132,7 +132,7 @@ AT_L = 1 - 4 * (w**2 - 1) / 3 / w**2
     ),
 )
 def double_roots():
-    """l = sqrt L, m = sqrt mu, r = sqrt kappa, w = sqrt(3 kappa + 1). z^2 - (1 + beta - eta lam) z +
+    """high = sqrt L, low = sqrt mu, r = sqrt kappa, w = sqrt(3 kappa + 1). z^2 - (1 + beta - eta lam) z +
     beta, of heavy ball, is a square where its discriminant is 0, and so is z^2 - (1 + beta) u z +
     beta u, u = 1 - eta lam, of Nesterov; at L the latter has the root -(1 - 2 / w)."""
     return {}

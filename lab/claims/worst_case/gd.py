@@ -30,7 +30,7 @@ from lab.simulation import simulate
 
 N, h, L, R, mu, kappa, eta, delta, s, c, x = symbols("N h L R mu kappa eta delta s c x")
 low, top, k, shape, slope = symbols("low top k shape slope")
-gap, g_N, Delta, least_g = symbols("gap g_N Delta least_g")
+gap, last_g, Delta, least_g = symbols("gap last_g Delta least_g")
 gap_ratio, gradient_ratio, distance_ratio, search_ratio = symbols(
     "gap_ratio gradient_ratio distance_ratio search_ratio"
 )
@@ -55,15 +55,15 @@ gap_ratio, gradient_ratio, distance_ratio, search_ratio = symbols(
     assuming=[low >= 0, top <= 1],
     says={
         "gap": at_most(gap, L * R**2 / 2 * Max(1 / (2 * N * h + 1), Abs(1 - h) ** (2 * N))),
-        "gradient from distance": at_most(g_N, L * R * Max(1 / (N * h + 1), Abs(1 - h) ** N)),
+        "gradient from distance": at_most(last_g, L * R * Max(1 / (N * h + 1), Abs(1 - h) ** N)),
         "gradient from gap": at_most(
-            g_N**2, 2 * L * Delta * Max(1 / (2 * N * h + 1), Abs(1 - h) ** (2 * N))
+            last_g**2, 2 * L * Delta * Max(1 / (2 * N * h + 1), Abs(1 - h) ** (2 * N))
         ),
     },
     where={
         gap: "f(x_N) - f(0) of N steps h / L from R; f'' = L c_j between -s delta, -delta, delta,"
         " s delta, or Huber's: L inside delta, 0 outside",
-        g_N: "|f'(x_N)|",
+        last_g: "|f'(x_N)|",
         Delta: "f(R) - f(0)",
     },
     cites=derived(
@@ -80,7 +80,7 @@ def smooth_convex(N, h, L, R, shape, delta, s, c):
     f = Each(functions(delta, s, L[:, None] * c))
     record = {"gap": f.loss, "size": lambda theta: norm(f.grad(theta))}
     run = simulate(f, SGD(h / L), R[:, None], steps=N, every=N, record=record)
-    return {gap: run["gap"][-1], g_N: run["size"][-1], Delta: run["gap"][0]}
+    return {gap: run["gap"][-1], last_g: run["size"][-1], Delta: run["gap"][0]}
 
 
 RHO = Max(Abs(1 - eta * mu), Abs(1 - eta * L))
