@@ -3,8 +3,6 @@
 from lab.claims.former import (
     adal,
     adam,
-    bases,
-    conditioning,
     estimators,
     fisher,
     floors,
@@ -16,7 +14,7 @@ from lab.claims.former import (
 )
 from lab.claims.former.registry import Claim, collect
 
-FULL_BATCH = [conditioning, logistic, bases]
+FULL_BATCH = [logistic]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 

@@ -39,7 +39,8 @@ INVERTED = "the equation is inverted at 1 - |root|^2 >= 0.05"
         "Nesterov, run": within(nesterov_mean, nesterov, nesterov_error),
     },
     where={
-        heavy: "stationary variance of x on lam x^2 / 2 with gradient noise sigma, from the Lyapunov"
+        heavy: "stationary variance of x on lam x^2 / 2 with gradient noise sigma, from the"
+        " Lyapunov"
         " equation of one measured step of heavy ball",
         nesterov: "the same of Nesterov's y-sequence, which is the iterate",
         heavy_mean: "mean of x^2 over 400 runs of 250 steps from 0",

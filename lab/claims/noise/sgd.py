@@ -123,7 +123,8 @@ def stationary(f, eta, batch) -> np.ndarray:
         "run": within(mean, moments, error),
     },
     where={
-        moments: "E theta_i^2 that one step of batch size B keeps, enumerated over inputs of independent"
+        moments: "E theta_i^2 that one step of batch size B keeps, enumerated over inputs of"
+        " independent"
         " coordinates, variances lam, and label noise sigma; minimum at 0",
         mean: "mean of theta_i^2 over 1000 runs of SGD, 30 steps after that start",
         error: "its standard error",

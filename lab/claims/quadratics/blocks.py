@@ -103,7 +103,8 @@ def gn_equals_gd(n, H, c, spread, p, eta, x):
     },
     where={
         T: "steps eta of gradient descent to eps of the first loss on blocks with the active"
-        " eigenvalues 1, 1/kappa and kappa^(-inner); sqrt(lam) times coefficient: stiff, soft, share",
+        " eigenvalues 1, 1/kappa and kappa^(-inner); sqrt(lam) times coefficient: stiff, soft,"
+        " share",
         w: "the smaller of the shares that the first two have in the loss at the start",
     },
     cites=derived("rigorous version of Liu et al. 2025; GN^p = GD by blocks/gn-equals-gd"),
@@ -146,7 +147,8 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
         ),
     },
     where={
-        program: "least max_k |q(lam_k)| over polynomials q of degree T with q(0) = 1, lam_k the T +"
+        program: "least max_k |q(lam_k)| over polynomials q of degree T with q(0) = 1, lam_k the"
+        " T +"
         " 1 extrema of the Chebyshev polynomial on [1, kappa]",
         reached: "max_k |alpha_k(T) / alpha_k(0)| of gradient descent with the Chebyshev schedule,"
         " on Hadamard blocks of 16",
@@ -156,8 +158,8 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
     instances=12,
 )
 def any_schedule_bound(T, kappa, seed):
-    """T steps move alpha_k by q(lam_k), q(0) = 1. The minimax polynomial is T_T of the interval over
-    T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it."""
+    """T steps move alpha_k by q(lam_k), q(0) = 1. The minimax polynomial is T_T of the interval
+    over T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it."""
     measured = {program: [], reached: [], found: []}
     for top in kappa:
         # largest eigenvalue 8 < 16, the size of a block
@@ -205,8 +207,8 @@ def any_schedule_bound(T, kappa, seed):
     cites=derived("rigorous version of Liu et al. 2025"),
 )
 def sign_rate(K, b, kappa, R, share, x, generic, angle):
-    """H_k v_k = lam_k v_k with v_k in {-1, 1}^b: sign(g) = sign(alpha_k) v_k, so that alpha+ = alpha
-    - eta sign(alpha) in every block, whatever lam_k; then as sign/halving."""
+    """H_k v_k = lam_k v_k with v_k in {-1, 1}^b: sign(g) = sign(alpha_k) v_k, so that alpha+ =
+    alpha - eta sign(alpha) in every block, whatever lam_k; then as sign/halving."""
     found = {size: [], loss: [], active: [], alpha: [], after: []}
     columns = (kappa, R, share[:, :K], x[:, :K], generic, angle)
     for top, radius, part, signs, extra, seed in zip(*columns, strict=True):
@@ -261,7 +263,8 @@ def first_passages(top: float, angles) -> tuple[float, float]:
         "heavy ball": at_most(heavy, steps),
     },
     where={
-        steps: "fewest steps of sign descent, over 20 x 20 steps and geometric ratios, to 1e-4 of the"
+        steps: "fewest steps of sign descent, over 20 x 20 steps and geometric ratios, to 1e-4"
+        " of the"
         " loss in the soft directions; 16 blocks [[1, a], [a, 1]], unit starts at random angles"
         " (spread 1) or all along the soft directions (spread 0)",
         heavy: "the same of heavy ball over 11 x 11 pairs (eta, beta)",

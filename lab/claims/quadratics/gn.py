@@ -72,7 +72,8 @@ ROUNDING = "n kappa eps"
     },
     where={
         kappa: "lam_max / lam_min",
-        rho: "largest contraction |theta_1| / |theta_0| of GN^p in V turned by t, on H = V diag(lam)"
+        rho: "largest contraction |theta_1| / |theta_0| of GN^p in V turned by t, on H = V"
+        " diag(lam)"
         " V^T, over all starts, at eta = 2 / (max + min) of lam^(1+p)",
         least: "the same at x times that step",
     },

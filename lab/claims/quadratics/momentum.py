@@ -132,7 +132,7 @@ AT_L = 1 - 4 * (w**2 - 1) / 3 / w**2
     ),
 )
 def double_roots():
-    """high = sqrt L, low = sqrt mu, r = sqrt kappa, w = sqrt(3 kappa + 1). z^2 - (1 + beta - eta lam) z +
-    beta, of heavy ball, is a square where its discriminant is 0, and so is z^2 - (1 + beta) u z +
+    """high = sqrt L, low = sqrt mu, r = sqrt kappa, w = sqrt(3 kappa + 1). z^2 - (1 + beta - eta
+    lam) z + beta, of heavy ball, is a square where its discriminant is 0, and so is z^2 - (1 + beta) u z +
     beta u, u = 1 - eta lam, of Nesterov; at L the latter has the root -(1 - 2 / w)."""
     return {}

@@ -89,7 +89,8 @@ def halving(lam, t, g, R, top, share, x):
         "floor": at_most(loss, eta**2 * trace / 2),
     },
     where={
-        now: "|d_i| after m + 40 steps eta of sign descent on diag(lam), in coordinates turned by t,"
+        now: "|d_i| after m + 40 steps eta of sign descent on diag(lam), in coordinates turned"
+        " by t,"
         " from d_i = eta (m + c r_i) x_i",
         later: "the same one step later",
         loss: "d^T H d / 2 at both",

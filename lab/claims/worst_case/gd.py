@@ -162,7 +162,8 @@ def strongly_convex(mu, L, eta, shape, x, delta, s, c):
         )
     },
     where={
-        least_g: "min |f'(x_k)|, k = 0 ... N, of steps h / L; f'' = L c_j as in gd/smooth-convex, top L"
+        least_g: "min |f'(x_k)|, k = 0 ... N, of steps h / L; f'' = L c_j as in"
+        " gd/smooth-convex, top L"
         " at both ends, or f' dips from `slope` to slope/2 and back between iterates",
         Delta: "f(x_0) - min f",
     },
@@ -171,8 +172,8 @@ def strongly_convex(mu, L, eta, shape, x, delta, s, c):
 )
 def nonconvex(N, h, L, slope, shape, x, delta, s, top, c):
     """Of all L-smooth f with |f'| = g at both ends of a step the dip loses least, 3 g^2 / (4 L);
-    the last iterate is g^2 / (2 L) above the minimum. Those two add up to the bound; that nothing is
-    worse is the cited theorem."""
+    the last iterate is g^2 / (2 L) above the minimum. Those two add up to the bound; that nothing
+    is worse is the cited theorem."""
     if shape == "alternating":
         pairs = [worst_nonconvex(N, *pair) for pair in zip(L, slope, strict=True)]
         made, x = [f for f, _ in pairs], np.array([theta[0] for _, theta in pairs])
