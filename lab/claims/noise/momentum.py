@@ -21,6 +21,21 @@ NESTEROV = ABOVE / (lam * (1 - beta + s * beta) * (2 + 2 * beta - s * (1 + 2 * b
 INVERTED = "the equation is inverted at 1 - |root|^2 >= 0.05"
 
 
+def measured(method, lam, sigma, rng, runs=400) -> tuple[np.ndarray, ...]:
+    """The stationary variance by the Lyapunov equation of one step, and mean and standard error of
+    x^2 over runs of 250 steps from 0; (R,) each."""
+    matrices, kicks = response(method, lam[:, None], sigma[:, None])
+    noise = kicks[..., :, None] * kicks[..., None, :]
+    pairs = zip(matrices[:, 0], noise[:, 0], strict=True)
+    solved = np.array([solve_discrete_lyapunov(*pair)[0, 0] for pair in pairs])
+
+    def gradient(theta):
+        return lam[:, None] * theta + sigma[:, None] * rng.standard_normal(theta.shape)
+
+    squares = descend(method, gradient, np.zeros((len(lam), runs)), 250)[-1] ** 2
+    return solved, squares.mean(-1), squares.std(-1, ddof=1) / np.sqrt(runs)
+
+
 @claim(
     "momentum/steady-state",
     over={
@@ -51,31 +66,14 @@ INVERTED = "the equation is inverted at 1 - |root|^2 >= 0.05"
     cites=derived("discrete Lyapunov equation; as formulas in momentum/stationary-equations"),
     instances=16,
 )
-def steady_state(lam, sigma, beta, eta, seed, runs=400):
+def steady_state(lam, sigma, beta, eta, seed):
     """x is an autoregression of order two with the characteristic polynomial of the method, driven
     by the noise of one gradient (heavy ball) or of the last two (Nesterov)."""
     rng = np.random.default_rng(seed)
-
-    def gradient(theta):
-        return lam[:, None] * theta + sigma[:, None] * rng.standard_normal(theta.shape)
-
-    found = []
-    for method in (HeavyBall(eta, beta), Nesterov(eta, beta)):
-        matrices, kicks = response(method, lam[:, None], sigma[:, None])
-        noise = kicks[..., :, None] * kicks[..., None, :]
-        solved = [
-            solve_discrete_lyapunov(*pair)[0, 0]
-            for pair in zip(matrices[:, 0], noise[:, 0], strict=True)
-        ]
-        squares = descend(method, gradient, np.zeros((len(lam), runs)), 250)[-1] ** 2
-        found += [np.array(solved), squares.mean(-1), squares.std(-1, ddof=1) / np.sqrt(runs)]
-    return dict(
-        zip(
-            (heavy, heavy_mean, heavy_error, nesterov, nesterov_mean, nesterov_error),
-            found,
-            strict=True,
-        )
-    )
+    found = measured(HeavyBall(eta, beta), lam, sigma, rng)
+    other = measured(Nesterov(eta, beta), lam, sigma, rng)
+    names = (heavy, heavy_mean, heavy_error, nesterov, nesterov_mean, nesterov_error)
+    return dict(zip(names, found + other, strict=True))
 
 
 UNITS = {eta: s, lam: 1, sigma: 1}

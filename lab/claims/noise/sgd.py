@@ -101,6 +101,15 @@ def stationary(f, eta, batch) -> np.ndarray:
     return np.linalg.solve(np.eye(n) - np.stack(columns, -1), offset)
 
 
+def measured(f, eta, batch, rng, runs=1000) -> tuple[np.ndarray, ...]:
+    """The stationary moments (n,), and mean and standard error of theta^2 30 steps of SGD later."""
+    kept = stationary(f, eta, batch)
+    start = np.sqrt(kept) * rng.choice([-1.0, 1.0], (runs, len(kept)))
+    run = simulate(f, SGD(eta), start, steps=30, batch=batch, rng=rng, every=30, record=SQUARES)
+    squares = run["squares"][-1]
+    return kept, squares.mean(0), squares.std(0, ddof=1) / np.sqrt(runs)
+
+
 @claim(
     "sgd/steady-state",
     over={
@@ -132,19 +141,10 @@ def stationary(f, eta, batch) -> np.ndarray:
     cites=derived("E x x^T M x x^T = 2 H M H + H tr(H M) for coordinates of kurtosis 3"),
     instances=12,
 )
-def steady_state(n, B, kurtosis, lam, sigma, eta, seed, runs=1000):
+def steady_state(n, B, kurtosis, lam, sigma, eta, seed):
     """M = (1 - 2 eta lam + eta^2 (1 + 1/B) lam^2) M + (eta^2 / B) lam (S + sigma^2), S = sum lam_j
     M_j: solve for M_i, then S = c (S + sigma^2)."""
     rng = np.random.default_rng([seed, n, B])
-    found = {moments: [], mean: [], error: []}
-    for row, noise, lr in zip(lam, sigma, eta, strict=True):
-        f = examples(row, noise, kurtosis)
-        kept = stationary(f, lr, B)
-        start = np.sqrt(kept) * rng.choice([-1.0, 1.0], (runs, n))
-        run = simulate(f, SGD(lr), start, steps=30, batch=B, rng=rng, every=30, record=SQUARES)
-        squares = run["squares"][-1]
-
-        found[moments].append(kept)
-        found[mean].append(squares.mean(0))
-        found[error].append(squares.std(0, ddof=1) / np.sqrt(runs))
-    return found
+    columns = zip(lam, sigma, eta, strict=True)
+    found = [measured(examples(row, x, kurtosis), lr, B, rng) for row, x, lr in columns]
+    return dict(zip((moments, mean, error), map(np.array, zip(*found, strict=True)), strict=True))

@@ -78,6 +78,23 @@ def reparameterisation_law(optimizer, batch, turn, Q, x):
     return found
 
 
+def path(n, end, q, s) -> tuple[np.ndarray, ...]:
+    """Of the path from the coordinates of R^n to a random basis or Hadamard's: singular values at
+    s, overlaps at both ends, kappa(GN^-1) at the end, and the rotation, as such and as exp log."""
+    target = np.linalg.qr(q[:n, :n])[0] if end == "Haar" else hadamard(n)
+    first, inside, last = (geodesic(coordinate(n), Orthogonal(target), z).q for z in (0.0, s, 1.0))
+    h = with_spectrum(geometric(n, 1e3), Orthogonal(target))
+    rotation = target * np.where(np.arange(n) < n - 1, 1.0, np.linalg.det(target))
+    return (
+        np.linalg.svd(inside)[1],
+        np.abs(np.diag(first)),
+        np.abs(last.T @ target).max(0),
+        preconditioned_kappa(last.T @ h @ last),
+        expm(rotation_log(rotation)),
+        rotation,
+    )
+
+
 @claim(
     "basis/geodesic",
     over={
@@ -85,9 +102,6 @@ def reparameterisation_law(optimizer, batch, turn, Q, x):
         end: choice("Haar", "Hadamard"),
         Q: orthogonal(16, ("random",)),
         s: between(0, 1),
-        kappa: decades(0.1, 3),
-        # closer to the coordinates than to their exchange, which is another order of columns
-        phi: between(-0.7, 0.7),
     },
     says={
         "orthogonal": equal(stretch, 1, atol=1e-12, because="n eps"),
@@ -95,47 +109,51 @@ def reparameterisation_law(optimizer, batch, turn, Q, x):
         "end": equal(last, 1, atol=1e-12, because="n eps"),
         "kappa at the end": equal(left, 1, atol=1e-9, because="n eps kappa, kappa = 1e3"),
         "logarithm": equal(again, rotation, atol=1e-12, because="n eps"),
-        "plane": equal(
-            newton,
-            exp(2 * asinh(sinh(log(kappa) / 2) * Abs(sin(2 * (1 - s) * phi)))),
-            rtol=1e-9,
-            because="eps kappa",
-        ),
     },
     where={
-        stretch: "singular values of Q(s) = Q_0 exp(s log Q_0^T Q_1), Q_0 the coordinates of"
-        " R^n, Q_1"
-        " random or Hadamard's",
+        stretch: "singular values of Q(s) = Q_0 exp(s log Q_0^T Q_1), Q_0 the coordinates of R^n,"
+        " Q_1 random or Hadamard's",
         first: "|diagonal of Q(0)^T Q_0|",
         last: "largest |entry| in each column of Q(1)^T Q_1",
         left: "kappa(GN^-1) in Q(1) of a matrix with eigenbasis Q_1",
         again: "exp(rotation_log(rotation))",
-        rotation: "Q_1, one column turned if its determinant is -1",
-        newton: "kappa(GN^-1) of R(phi) diag(kappa, 1) R(phi)^T at s between its coordinates and"
-        " eigenbasis",
+        rotation: "Q_1, its last column times its determinant",
     },
     cites=derived("real Schur form, in which eigenvalues -1 are rotations by pi"),
     instances=24,
 )
-def geodesic_is_exact(n, end, Q, s, kappa, phi):
+def geodesic_is_exact(n, end, Q, s):
     """exp of a skew-symmetric matrix is orthogonal; columns are aligned and determinants made equal
-    before the logarithm. In the plane the path is the angle s phi: plane/basis-accuracy at what is
-    left of it. The real part of a complex logarithm ends elsewhere for Hadamard matrices."""
-    found = {name: [] for name in (stretch, first, last, left, again, rotation, newton)}
-    lam = geometric(n, 1e3)
-    for q, share, ratio, angle in zip(Q, s, kappa, phi, strict=True):
-        target = np.linalg.qr(q[:n, :n])[0] if end == "Haar" else hadamard(n)
-        path = [geodesic(coordinate(n), Orthogonal(target), z).q for z in (0.0, share, 1.0)]
-        h = with_spectrum(lam, Orthogonal(target))
-        turned = target * np.where(np.arange(n) < n - 1, 1.0, np.linalg.det(target))
-        flat = plane(ratio, angle)
-        between_both = geodesic(coordinate(2), eigen(flat), share)
+    before the logarithm. The real part of a complex logarithm ends elsewhere for Hadamard
+    matrices."""
+    rows = [path(n, end, q, share) for q, share in zip(Q, s, strict=True)]
+    names = (stretch, first, last, left, again, rotation)
+    return dict(zip(names, map(np.array, zip(*rows, strict=True)), strict=True))
 
-        found[stretch].append(np.linalg.svd(path[1])[1])
-        found[first].append(np.abs(np.diag(path[0])))
-        found[last].append(np.abs(path[-1].T @ target).max(0))
-        found[left].append(preconditioned_kappa(path[-1].T @ h @ path[-1]))
-        found[again].append(expm(rotation_log(turned)))
-        found[rotation].append(turned)
-        found[newton].append(preconditioned_kappa(between_both.to(between_both.to(flat).T)))
-    return found
+
+@claim(
+    "basis/geodesic-in-the-plane",
+    # closer to the coordinates than to their exchange, which is another order of columns
+    over={s: between(0, 1), kappa: decades(0.1, 3), phi: between(-0.7, 0.7)},
+    says={
+        "kappa": equal(
+            newton,
+            exp(2 * asinh(sinh(log(kappa) / 2) * Abs(sin(2 * (1 - s) * phi)))),
+            rtol=1e-9,
+            because="eps kappa",
+        )
+    },
+    where={
+        newton: "kappa(GN^-1) of R(phi) diag(kappa, 1) R(phi)^T at s on the geodesic from its"
+        " coordinates to its eigenbasis"
+    },
+    cites=derived("plane/basis-accuracy at the angle that is left"),
+)
+def geodesic_in_the_plane(s, kappa, phi):
+    """The path is the rotation by s phi."""
+    found = []
+    for share, ratio, angle in zip(s, kappa, phi, strict=True):
+        h = plane(ratio, angle)
+        basis = geodesic(coordinate(2), eigen(h), share)
+        found.append(preconditioned_kappa(basis.to(basis.to(h).T)))
+    return {newton: np.array(found)}

@@ -9,7 +9,7 @@ their own matrices are not known.
 from __future__ import annotations
 
 import numpy as np
-from sympy import Eq, Rational, acosh, cosh, log, sign
+from sympy import Eq, Rational, acosh, cosh, log, sign, sqrt
 
 from lab.arrays import norm
 from lab.claims import (
@@ -22,6 +22,7 @@ from lab.claims import (
     decades,
     derived,
     dimension,
+    enclosed,
     equal,
     integers,
     slope,
@@ -126,6 +127,40 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
     return {T: np.array(taken), w: energy[:, :2].min(-1) / energy.sum(-1)}
 
 
+def schedules(T, kappa, seed) -> tuple[float, float, float]:
+    """max_k |alpha_k(T) / alpha_k(0)|: by the linear program, by the Chebyshev schedule run on
+    blocks of 16, and the least of two descents over schedules."""
+    # the largest eigenvalue is below 16, the size of a block
+    lam = chebyshev_extrema(8 / kappa, 8.0, T)
+    eta = chebyshev_step_sizes(8 / kappa, 8.0, T)
+    h, v = hadamard_blocks(lam, 16)
+    method = Scheduled(lambda t: eta[t], SGD(1.0))
+    run = simulate(Quadratic(h), method, v.ravel(), steps=T, record=PATH)
+    best = optimised_schedules(lam, T, np.random.default_rng(seed), starts=2)
+    return minimax_on(lam, T), np.abs(run["theta"][-1]).max(), best.min()
+
+
+@claim(
+    "blocks/simple-bound",
+    over={kappa: between(1.5, 100)},
+    says={
+        "constant step": enclosed(
+            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.5, 100)
+        ),
+        "any schedule": enclosed(
+            at_most(log((sqrt(kappa) + 1) / (sqrt(kappa) - 1)), 2 / (sqrt(kappa) - 1)),
+            kappa=(1.5, 100),
+        ),
+    },
+    cites=derived(
+        "log(1 + x) <= x: from rates to the steps (kappa - 1)/4 log, (sqrt kappa - 1)/2 log"
+    ),
+)
+def simple_bound():
+    """(kappa + 1) / (kappa - 1) = 1 + 2 / (kappa - 1), and the same of sqrt kappa."""
+    return {}
+
+
 @claim(
     "blocks/any-schedule-lower-bound",
     over={T: choice(2, 3, 5, 8), kappa: decades(0.5, 2.3)},
@@ -160,20 +195,26 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
 def any_schedule_bound(T, kappa, seed):
     """T steps move alpha_k by q(lam_k), q(0) = 1. The minimax polynomial is T_T of the interval
     over T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it."""
-    measured = {program: [], reached: [], found: []}
-    for top in kappa:
-        # largest eigenvalue 8 < 16, the size of a block
-        lam = chebyshev_extrema(8 / top, 8.0, T)
-        eta = chebyshev_step_sizes(8 / top, 8.0, T)
-        h, v = hadamard_blocks(lam, 16)
-        method = Scheduled(lambda t, eta=eta: eta[t], SGD(1.0))
-        run = simulate(Quadratic(h), method, v.ravel(), steps=T, record=PATH)
-        best = optimised_schedules(lam, T, np.random.default_rng(seed), starts=2)
+    rows = np.array([schedules(T, top, seed) for top in kappa])
+    return {program: rows[:, 0], reached: rows[:, 1], found: rows[:, 2]}
 
-        measured[program].append(minimax_on(lam, T))
-        measured[reached].append(np.abs(run["theta"][-1]).max())
-        measured[found].append(best.min())
-    return measured
+
+def halved(b, kappa, radius, share, signs, generic, seed) -> tuple:
+    """15 halved steps of sign descent from `radius` on blocks of b: sizes and losses (16,), the sum
+    of the active b lam_k, and the coefficients at the start and after one step (K,)."""
+    blocks = len(share)
+    lam = 0.75 * b * np.geomspace(1 / kappa, 1, blocks)
+    h, v = hadamard_blocks(lam, b)
+    f = Quadratic(h)
+
+    first = radius * np.minimum(share, 1) * signs
+    off = generic * radius * np.random.default_rng(seed).standard_normal(len(h))
+    theta = (first[:, None] * v).ravel() + off
+    method = Scheduled(Halving(), SignSGD(radius / 2))
+    record = {"size": lambda z: norm(z, np.inf), "loss": f.loss} | PATH
+    run = simulate(f, method, theta, steps=15, record=record)
+    after = (run["theta"][1].reshape(blocks, b) * v).mean(-1)
+    return run["size"], run["loss"], b * lam.sum(), first, after
 
 
 @claim(
@@ -209,25 +250,11 @@ def any_schedule_bound(T, kappa, seed):
 def sign_rate(K, b, kappa, R, share, x, generic, angle):
     """H_k v_k = lam_k v_k with v_k in {-1, 1}^b: sign(g) = sign(alpha_k) v_k, so that alpha+ =
     alpha - eta sign(alpha) in every block, whatever lam_k; then as sign/halving."""
-    found = {size: [], loss: [], active: [], alpha: [], after: []}
     columns = (kappa, R, share[:, :K], x[:, :K], generic, angle)
-    for top, radius, part, signs, extra, seed in zip(*columns, strict=True):
-        lam = 0.75 * b * np.geomspace(1 / top, 1, K)
-        h, v = hadamard_blocks(lam, b)
-        f = Quadratic(h)
-        off = extra * radius * np.random.default_rng(seed).standard_normal(K * b)
-        first = radius * np.minimum(part, 1) * signs
-        theta = (first[:, None] * v).ravel() + off
-        method = Scheduled(Halving(), SignSGD(radius / 2))
-        record = {"size": lambda z: norm(z, np.inf), "loss": f.loss} | PATH
-        run = simulate(f, method, theta, steps=15, record=record)
-
-        found[size].append(run["size"])
-        found[loss].append(run["loss"])
-        found[active].append(b * lam.sum())
-        found[alpha].append(first)
-        found[after].append((run["theta"][1].reshape(K, b) * v).mean(-1))
-    return found | {k: np.tile(np.arange(16), (len(kappa), 1))}
+    rows = [halved(b, *row) for row in zip(*columns, strict=True)]
+    found = map(np.array, zip(*rows, strict=True))
+    measured = dict(zip((size, loss, active, alpha, after), found, strict=True))
+    return measured | {k: np.tile(np.arange(16), (len(kappa), 1))}
 
 
 KAPPAS = (10.0, 100.0, 1000.0)

@@ -46,9 +46,8 @@ n, Sigma, d, inverse, shape, newton, product = symbols("n Sigma d inverse shape 
         "no better than GD": at_most(newton, kappa(Sigma), slack=1e-9, because="eps kappa"),
     },
     where={
-        newton: "kappa(GN^-1) in the eigenbasis of E[g_B g_B^T], 1/B = inverse, of Gaussian linear regression with"
-        " inputs N(0, Sigma), without label noise, where g = Sigma d (generic), or g = (v_max +"
-        " v_min) / sqrt 2 (worst)",
+        newton: "kappa(GN^-1) in the eigenbasis of E[g_B g_B^T], 1/B = inverse, inputs N(0, Sigma),"
+        " no label noise; g = Sigma d (generic) or g = (v_max + v_min) / sqrt 2 (worst)",
         product: "(g^T Sigma g)(g^T Sigma^-1 g) / |g|^4, at least 1",
     },
     cites=derived("Schur complement of an arrowhead matrix; Kantorovich's inequality"),

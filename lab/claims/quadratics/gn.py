@@ -34,16 +34,23 @@ def turned(n: int, t: float) -> np.ndarray:
     return q
 
 
-def contraction(h, basis, optimizer) -> float:
-    """The largest |theta_1| / |theta_0| over all starts: the norm of one step as a matrix."""
-    n = len(h)
-    run = simulate(
-        Quadratic(h), InBasis(Orthogonal(basis), optimizer), np.eye(n), steps=1, record=PATH
-    )
-    return float(np.linalg.norm(run["theta"][-1], 2))
-
-
 PATH = {"theta": lambda theta: theta}
+
+
+def contractions(p, lam, v, t, x) -> list[float]:
+    """The largest |theta_1| / |theta_0| over all starts, the norm of one step as a matrix, at the
+    best step and at x times it."""
+    n = len(lam)
+    h = (v * lam) @ v.T
+    f = Quadratic((h + h.T) / 2)
+    effective = lam ** (1 + p)
+    best = 2 / (effective.max() + effective.min())
+    basis = Orthogonal(v @ turned(n, t))
+    methods = [InBasis(basis, DiagonalGN(eta, p)) for eta in (best, x * best)]
+    runs = [simulate(f, method, np.eye(n), steps=1, record=PATH) for method in methods]
+    return [float(np.linalg.norm(run["theta"][-1], 2)) for run in runs]
+
+
 # GN^-1 divides by the smallest eigenvalue, which is known to n eps / kappa of itself, kappa <= 1e4
 ROUNDING = "n kappa eps"
 
@@ -79,16 +86,9 @@ ROUNDING = "n kappa eps"
     },
     cites=derived("d_i+ = (1 - eta lam_i^(1+p)) d_i; rigorous version of Liu et al. 2025"),
 )
-def eigenbasis_rate(n, p, lam, V, t, x):
+def eigenbasis_rate(p, lam, V, t, x):
     """In the eigenbasis diag(H)^p H has the eigenvalues lam^(1+p): gradient descent with the
     condition number kappa^(1+p). p = -1 takes one step."""
-    found = {rho: [], least: []}
-    for power, row, v, angle, share in zip(p, lam, V, t, x, strict=True):
-        h = (v * row) @ v.T
-        effective = row ** (1 + power)
-        best = 2 / (effective.max() + effective.min())
-        basis = v @ turned(n, angle)
-        for name, size in ((rho, best), (least, share * best)):
-            method = DiagonalGN(size, power)
-            found[name].append(contraction((h + h.T) / 2, basis, method))
-    return found | {kappa: lam.max(-1) / lam.min(-1)}
+    columns = zip(p, lam, V, t, x, strict=True)
+    found = np.array([contractions(*row) for row in columns])
+    return {rho: found[:, 0], least: found[:, 1], kappa: lam.max(-1) / lam.min(-1)}

@@ -14,6 +14,7 @@ from lab.claims import (
     claim,
     decades,
     derived,
+    enclosed,
     equal,
     identity,
     let,
@@ -25,7 +26,7 @@ from lab.optimizers import HeavyBall, Nesterov
 from lab.theory import stability
 
 kappa, mu, L, inner, x, y = symbols("kappa mu L inner x y")
-heavy, usual, best, heavy_any, nesterov_any = symbols("heavy usual best heavy_any nesterov_any")
+heavy, usual, best = symbols("heavy usual best")
 
 
 def response(optimizer, lam, kick=0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -51,58 +52,70 @@ def radius(optimizer, lam) -> np.ndarray:
 DOUBLE = "a root that is double to rounding moves by its square root"
 
 
+SPECTRUM = {kappa: decades(0.1, 4), mu: decades(-1, 1), L: let(kappa * mu), inner: unit()}
+
+
+def rate(method, mu, L, inner, tuned, x=1.0, y=1.0) -> np.ndarray:
+    """The largest |eigenvalue| of a step over mu, mu^(1-inner) L^inner and L, (R,), with x times
+    the tuned step, y times the tuned 1 - beta."""
+    spectrum = np.stack([mu, mu ** (1 - inner) * L**inner, L], -1)
+    beta = np.maximum(1 - y * (1 - tuned.beta), 0.0)
+    return radius(method(x * tuned.lr, beta), spectrum)
+
+
 @claim(
     "momentum/quadratic-rates",
-    over={
-        kappa: decades(0.1, 4),
-        mu: decades(-1, 1),
-        L: let(kappa * mu),
-        inner: unit(),
-        # a third of the draws at the best step, and at the best momentum
-        x: around(1, 0.2, 2, near=(0.0, 0.0)),
-        y: around(1, 0.2, 5, near=(0.0, 0.0)),
-    },
+    over=SPECTRUM,
     says={
         "heavy ball": equal(
             heavy, (sqrt(kappa) - 1) / (sqrt(kappa) + 1), atol=1e-7, because=DOUBLE
         ),
         "Nesterov, usual": equal(usual, 1 - 1 / sqrt(kappa), atol=1e-7, because=DOUBLE),
         "Nesterov, best": equal(best, 1 - 2 / sqrt(3 * kappa + 1), atol=1e-7, because=DOUBLE),
-        "no better heavy ball": at_least(
-            heavy_any, (sqrt(kappa) - 1) / (sqrt(kappa) + 1), slack=1e-6, because=DOUBLE
-        ),
-        "no better Nesterov": at_least(
-            nesterov_any, 1 - 2 / sqrt(3 * kappa + 1), slack=1e-6, because=DOUBLE
-        ),
     },
     where={
         heavy: "largest |eigenvalue| of a step over the eigenvalues mu, L and mu^(1-inner) L^inner,"
         " eta = 4 / (sqrt L + sqrt mu)^2, beta = ((sqrt kappa - 1) / (sqrt kappa + 1))^2",
         usual: "eta = 1 / L, beta = (sqrt kappa - 1) / (sqrt kappa + 1)",
         best: "eta = 4 / (3 L + mu), beta = (w - 2) / (w + 2), w = sqrt(3 kappa + 1)",
-        heavy_any: "eta and 1 - beta of heavy ball x and y times those of `heavy`, beta >= 0",
-        nesterov_any: "eta and 1 - beta of Nesterov x and y times those of `best`, beta >= 0",
     },
     cites=stated_by("Polyak 1964; Lessard, Recht & Packard 2016 (recalled)"),
 )
-def quadratic_rates(mu, L, inner, x, y):
-    """The roots have the product beta (heavy ball), so that none is below sqrt(beta), and at the
-    ends of the spectrum they are real for smaller beta; the best parameters make both ends double
-    roots."""
-    spectrum = np.stack([mu, mu ** (1 - inner) * L**inner, L], -1)
+def quadratic_rates(mu, L, inner):
+    """The ends of the spectrum have double roots: momentum/double-roots. Between them the roots are
+    complex, of size sqrt(beta) for heavy ball."""
+    return {
+        heavy: rate(HeavyBall, mu, L, inner, stability.heavy_ball_tuning(mu, L)),
+        usual: rate(Nesterov, mu, L, inner, stability.nesterov_tuning(mu, L)),
+        best: rate(Nesterov, mu, L, inner, stability.nesterov_best_tuning(mu, L)),
+    }
 
-    def rate(method, tuned, x=1.0, y=1.0):
-        beta = np.maximum(1 - y * (1 - tuned.beta), 0.0)
-        return radius(method(x * tuned.lr, beta), spectrum)
 
+@claim(
+    "momentum/best-rates",
+    # a third of the draws at the best step, and at the best momentum
+    over=SPECTRUM | {x: around(1, 0.2, 2, near=(0, 0)), y: around(1, 0.2, 5, near=(0, 0))},
+    says={
+        "heavy ball": at_least(
+            heavy, (sqrt(kappa) - 1) / (sqrt(kappa) + 1), slack=1e-6, because=DOUBLE
+        ),
+        "Nesterov": at_least(best, 1 - 2 / sqrt(3 * kappa + 1), slack=1e-6, because=DOUBLE),
+    },
+    where={
+        heavy: "largest |eigenvalue| of a step of heavy ball with x times the eta, y times the"
+        " 1 - beta of momentum/quadratic-rates, beta >= 0",
+        best: "the same of Nesterov and its best parameters",
+    },
+    cites=stated_by("Polyak 1964; Lessard, Recht & Packard 2016 (recalled)"),
+)
+def best_rates(mu, L, inner, x, y):
+    """The roots of heavy ball have the product beta, so that none is below sqrt(beta), and at the
+    ends of the spectrum they are real for smaller beta."""
     polyak = stability.heavy_ball_tuning(mu, L)
     nesterov = stability.nesterov_best_tuning(mu, L)
     return {
-        heavy: rate(HeavyBall, polyak),
-        usual: rate(Nesterov, stability.nesterov_tuning(mu, L)),
-        best: rate(Nesterov, nesterov),
-        heavy_any: rate(HeavyBall, polyak, x, y),
-        nesterov_any: rate(Nesterov, nesterov, x, y),
+        heavy: rate(HeavyBall, mu, L, inner, polyak, x, y),
+        best: rate(Nesterov, mu, L, inner, nesterov, x, y),
     }
 
 
@@ -132,7 +145,29 @@ AT_L = 1 - 4 * (w**2 - 1) / 3 / w**2
     ),
 )
 def double_roots():
-    """high = sqrt L, low = sqrt mu, r = sqrt kappa, w = sqrt(3 kappa + 1). z^2 - (1 + beta - eta
-    lam) z + beta, of heavy ball, is a square where its discriminant is 0, and so is z^2 - (1 + beta) u z +
-    beta u, u = 1 - eta lam, of Nesterov; at L the latter has the root -(1 - 2 / w)."""
+    """high = sqrt L, low = sqrt mu, r = sqrt kappa, w = sqrt(3 kappa + 1), u = 1 - eta lam. Heavy
+    ball's z^2 - (1 + beta - eta lam) z + beta is a square where its discriminant is 0, and so is
+    Nesterov's z^2 - (1 + beta) u z + beta u; at L the latter has the root -(1 - 2 / w)."""
+    return {}
+
+
+@claim(
+    "momentum/ordered-rates",
+    over={kappa: between(1.1, 1000)},
+    says={
+        "best against usual": enclosed(
+            at_most(1 - 2 / sqrt(3 * kappa + 1), 1 - 1 / sqrt(kappa)), kappa=(1.1, 1000)
+        ),
+        "heavy ball against Nesterov": enclosed(
+            at_most((sqrt(kappa) - 1) / (sqrt(kappa) + 1), 1 - 2 / sqrt(3 * kappa + 1)),
+            kappa=(1.1, 1000),
+        ),
+        "usual against GD": enclosed(
+            at_most(1 - 1 / sqrt(kappa), (kappa - 1) / (kappa + 1)), kappa=(1.1, 1000)
+        ),
+    },
+    cites=derived("the rates of momentum/quadratic-rates and gd/quadratic-rate, on an interval"),
+)
+def ordered_rates():
+    """4 kappa >= 3 kappa + 1; 2 / (r + 1) >= 2 / sqrt(3 r^2 + 1), r = sqrt kappa; r^2 + 1 >= 2 r."""
     return {}

@@ -31,9 +31,15 @@ from lab.simulation import simulate
 N, h, L, R, mu, kappa, eta, delta, s, c, x = symbols("N h L R mu kappa eta delta s c x")
 low, top, k, shape, slope = symbols("low top k shape slope")
 gap, last_g, Delta, least_g = symbols("gap last_g Delta least_g")
-gap_ratio, gradient_ratio, distance_ratio, search_ratio = symbols(
-    "gap_ratio gradient_ratio distance_ratio search_ratio"
-)
+gap_ratio, gradient_ratio, distance_ratio = symbols("gap_ratio gradient_ratio distance_ratio")
+
+
+CONVEX = {
+    s: between(1.1, 5),
+    low: sometimes(0.0, between(-1, 0)),
+    top: sometimes(1.0, between(1, 2)),
+    c: curvatures(low, top),
+}
 
 
 @claim(
@@ -47,11 +53,8 @@ gap_ratio, gradient_ratio, distance_ratio, search_ratio = symbols(
         k: choice(1, 2),
         # on the border Huber's function is extremal; far above it, the quadratic
         delta: around(R / (k * N * h + 1), 0.1, 60, near=(0.0, 0.0)),
-        s: between(1.1, 5),
-        low: sometimes(0.0, between(-1, 0)),
-        top: sometimes(1.0, between(1, 2)),
-        c: curvatures(low, top),
-    },
+    }
+    | CONVEX,
     assuming=[low >= 0, top <= 1],
     says={
         "gap": at_most(gap, L * R**2 / 2 * Max(1 / (2 * N * h + 1), Abs(1 - h) ** (2 * N))),
@@ -61,7 +64,7 @@ gap_ratio, gradient_ratio, distance_ratio, search_ratio = symbols(
         ),
     },
     where={
-        gap: "f(x_N) - f(0) of N steps h / L from R; f'' = L c_j between -s delta, -delta, delta,"
+        gap: "f(x_N) - f(0), N steps h / L from R; f'' = L c_j between -s delta, -delta, delta,"
         " s delta, or Huber's: L inside delta, 0 outside",
         last_g: "|f'(x_N)|",
         Delta: "f(R) - f(0)",
@@ -86,71 +89,104 @@ def smooth_convex(N, h, L, R, shape, delta, s, c):
 RHO = Max(Abs(1 - eta * mu), Abs(1 - eta * L))
 
 
+CLASS = {
+    kappa: decades(0.3, 3),
+    mu: decades(-1, 1),
+    L: let(kappa * mu),
+    shape: choice("quadratic", "any"),
+    x: start(2),
+    delta: decades(-2, 1),
+    s: between(1.1, 5),
+    low: sometimes(1.0, between(0.05, 0.8)),
+    top: sometimes(1.0, between(2, 4)),
+    c: curvatures(low * mu, top * L),
+}
+
+
+def strongly_convex_function(ends, shape, x, delta, s, c) -> tuple[Each, np.ndarray]:
+    """Functions of two variables, and starts: diag(ends) (R, 2) from x / ends, or f'' = c_j in both
+    coordinates from x."""
+    if shape == "any":
+        return Each(functions(delta, s, c, 2)), x
+    return Each([Quadratic(np.diag(row)) for row in ends]), x / ends
+
+
 @claim(
     "gd/strongly-convex",
-    over={
-        kappa: decades(0.3, 3),
-        mu: decades(-1, 1),
-        L: let(kappa * mu),
-        h: between(0.05, 2.5),
-        eta: let(h / L),
-        shape: choice("quadratic", "any"),
-        x: start(2),
-        delta: decades(-2, 1),
-        s: between(1.1, 5),
-        low: sometimes(1.0, between(-0.5, 1)),
-        top: sometimes(1.0, between(1, 2)),
-        c: curvatures(low * mu, top * L),
-    },
+    over=CLASS | {h: between(0.05, 2.5), eta: let(h / L)},
     assuming=[low >= 1, top <= 1],
     says={
         "distance": at_most(distance_ratio, RHO),
         "gradient": at_most(gradient_ratio, RHO),
         "gap": at_most(gap_ratio, RHO**2),
-        "line search": at_most(
-            search_ratio, ((kappa - 1) / (kappa + 1)) ** 2, slack=1e-9, because="tol of the search"
-        ),
     },
     where={
         distance_ratio: "|x_1| / |x_0| of one step eta; f'' = c_j as in gd/smooth-convex, in both"
-        " of two coordinates, or mu and L in one each",
+        " of two coordinates, or low mu and top L in one each",
         gradient_ratio: "|g_1| / |g_0|",
         gap_ratio: "f(x_1) / f(x_0), f(0) = 0",
-        search_ratio: "the same of the step along the gradient that minimises f",
     },
-    cites=stated_by("Taylor, Hendrickx & Glineur 2018; de Klerk, Glineur & Taylor 2017 (recalled)"),
+    cites=stated_by("Taylor, Hendrickx & Glineur 2018 (recalled)"),
     instances=160,
 )
-def strongly_convex(mu, L, eta, shape, x, delta, s, c):
+def strongly_convex(mu, L, low, top, eta, shape, x, delta, s, c):
     """Along the segment the mean Hessian has its spectrum in [mu, L], which is the first two; the
-    others are the cited theorems. Attained on quadratics, by eigenvectors, and by (1/mu, 1/L) for
-    the search (Kantorovich)."""
-    if shape == "quadratic":
-        ends = np.stack([mu, L], -1)
-        f, x = Each([Quadratic(np.diag(row)) for row in ends]), x / ends
-    else:
-        f = Each(functions(delta, s, c, 2))
+    gap is the cited theorem. Attained by eigenvectors."""
+    ends = np.stack([low * mu, top * L], -1)
+    f, x = strongly_convex_function(ends, shape, x, delta, s, c)
     record = {"gap": f.loss, "gradient": lambda theta: norm(f.grad(theta)), "distance": norm}
     run = simulate(f, SGD(eta), x, steps=1, record=record)
-    searched = simulate(f, ExactLineSearch(SGD(eta)), x, steps=1, record={"gap": f.loss})
+    ratios = {name: series[1] / series[0] for name, series in run.series.items()}
     return {
-        distance_ratio: run["distance"][1] / run["distance"][0],
-        gradient_ratio: run["gradient"][1] / run["gradient"][0],
-        gap_ratio: run["gap"][1] / run["gap"][0],
-        search_ratio: searched["gap"][1] / searched["gap"][0],
+        distance_ratio: ratios["distance"],
+        gradient_ratio: ratios["gradient"],
+        gap_ratio: ratios["gap"],
     }
+
+
+@claim(
+    "gd/line-search",
+    over=CLASS,
+    assuming=[low >= 1, top <= 1],
+    says={
+        "gap": at_most(
+            gap_ratio, ((kappa - 1) / (kappa + 1)) ** 2, slack=1e-9, because="tol of the search"
+        )
+    },
+    where={
+        gap_ratio: "f(x_1) / f(x_0), f(0) = 0, of the step along the gradient that minimises f, of"
+        " gd/strongly-convex"
+    },
+    cites=stated_by("de Klerk, Glineur & Taylor 2017 (recalled); on quadratics Kantorovich"),
+    instances=160,
+)
+def line_search(mu, L, low, top, shape, x, delta, s, c):
+    """Attained at every step on diag(mu, L) from (1/mu, 1/L)."""
+    ends = np.stack([low * mu, top * L], -1)
+    f, x = strongly_convex_function(ends, shape, x, delta, s, c)
+    run = simulate(f, ExactLineSearch(SGD(1 / L)), x, steps=1, record={"gap": f.loss})
+    return {gap_ratio: run["gap"][1] / run["gap"][0]}
+
+
+def nonconvex_functions(N, L, slope, shape, x, delta, s, top, c) -> tuple[list, np.ndarray]:
+    """Functions and starts: the attaining ones, or with f'' = L c_j, and top L at both ends."""
+    if shape == "any":
+        c = np.concatenate([top[:, None], c[:, 1:-1], top[:, None]], -1)
+        return functions(delta, s, L[:, None] * c), x
+    pairs = [worst_nonconvex(N, *pair) for pair in zip(L, slope, strict=True)]
+    return [f for f, _ in pairs], np.array([theta[0] for _, theta in pairs])
 
 
 @claim(
     "gd/nonconvex",
     over={
         N: choice(1, 2, 4, 9),
-        h: sometimes(1.0, between(0.2, 1.9)),
+        h: sometimes(1.0, between(0.1, 1.99)),
         L: decades(-1, 1),
         slope: decades(-1, 1),
         shape: choice("alternating", "any"),
         x: between(-4, 4),
-        delta: decades(-1, 0.5),
+        delta: decades(-1, 1),
         s: between(1.1, 5),
         top: sometimes(1.0, between(1, 2)),
         c: curvatures(-top, top),
@@ -174,12 +210,7 @@ def nonconvex(N, h, L, slope, shape, x, delta, s, top, c):
     """Of all L-smooth f with |f'| = g at both ends of a step the dip loses least, 3 g^2 / (4 L);
     the last iterate is g^2 / (2 L) above the minimum. Those two add up to the bound; that nothing
     is worse is the cited theorem."""
-    if shape == "alternating":
-        pairs = [worst_nonconvex(N, *pair) for pair in zip(L, slope, strict=True)]
-        made, x = [f for f, _ in pairs], np.array([theta[0] for _, theta in pairs])
-    else:
-        c = np.concatenate([top[:, None], c[:, 1:-1], top[:, None]], -1)
-        made = functions(delta, s, L[:, None] * c)
+    made, x = nonconvex_functions(N, L, slope, shape, x, delta, s, top, c)
     f = Each(made)
     record = {"loss": f.loss, "size": lambda theta: norm(f.grad(theta))}
     run = simulate(f, SGD(h / L), x[:, None], steps=N, record=record)

@@ -54,13 +54,9 @@ def three_cycle(j, start):
     linear near the cycle, with a double eigenvalue of size 2/3."""
     terms = [np.array([CYCLE[(k + shift) % 3] for k in j]) for shift in range(3)]
     slopes = np.array([derivative(x) for x in terms[1]])
-    run = simulate(
-        lessard_recht_packard(),
-        HeavyBall(1 / 9, 4 / 9),
-        start[:, None],
-        steps=300,
-        record={"x": lambda x: x[..., 0]},
-    )
+    method = HeavyBall(1 / 9, 4 / 9)
+    record = {"x": lambda x: x[..., 0]}
+    run = simulate(lessard_recht_packard(), method, start[:, None], steps=300, record=record)
     last = np.sort(run["x"][-3:], axis=0)
     return {
         before: terms[0],

@@ -34,7 +34,7 @@ N, h, L, R, delta, s, low, top, c, shape, gap = symbols("N h L R delta s low top
         # on the border Huber's function is extremal
         delta: around(4 * R / (N**2 + 5 * N + 6), 0.1, 60, near=(0.0, 0.0)),
         s: between(1.1, 5),
-        low: sometimes(0.0, between(-1, 0)),
+        low: sometimes(0.0, between(-1, -0.2)),
         top: sometimes(1.0, between(1, 2)),
         c: curvatures(low, top),
     },

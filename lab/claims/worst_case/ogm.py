@@ -45,7 +45,7 @@ def a(steps):
         delta: around(R / a(N) ** 2, 0.1, 100, near=(0.0, 0.0)),
         s: between(1.1, 5),
         low: sometimes(0.0, between(-1, 0)),
-        top: sometimes(1.0, between(1, 2)),
+        top: sometimes(1.0, between(1.5, 4)),
         c: curvatures(low, top),
     },
     assuming=[Eq(extra, 0), low >= 0, top <= 1],
