@@ -142,14 +142,14 @@ def schedules(T, kappa, seed) -> tuple[float, float, float]:
 
 @claim(
     "blocks/simple-bound",
-    over={kappa: between(1.5, 100)},
+    over={kappa: between(1.5, 20)},
     says={
         "constant step": enclosed(
-            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.5, 100)
+            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.5, 20)
         ),
         "any schedule": enclosed(
             at_most(log((sqrt(kappa) + 1) / (sqrt(kappa) - 1)), 2 / (sqrt(kappa) - 1)),
-            kappa=(1.5, 100),
+            kappa=(1.5, 20),
         ),
     },
     cites=derived(
