@@ -57,12 +57,16 @@ DOUBLE = "a root that is double to rounding moves by its square root"
 SPECTRUM = {kappa: decades(0.1, 4), mu: decades(-1, 1), L: let(kappa * mu), inner: unit()}
 
 
-def rate(method, mu, L, inner, tuned, x=1.0, y=1.0) -> np.ndarray:
-    """The largest |eigenvalue| of a step over mu, mu^(1-inner) L^inner and L, (R,), with x times
-    the tuned step, y times the tuned 1 - beta."""
-    spectrum = np.stack([mu, mu ** (1 - inner) * L**inner, L], -1)
+def rate(method, spectrum, tuned, x=1.0, y=1.0) -> np.ndarray:
+    """The largest |eigenvalue| of a step over the spectrum (R, K), with x times the tuned step and
+    y times the tuned 1 - beta, (R,)."""
     beta = np.maximum(1 - y * (1 - tuned.beta), 0.0)
     return radius(method(x * tuned.lr, beta), spectrum)
+
+
+def eigenvalues(mu, L, inner) -> np.ndarray:
+    """mu, mu^(1-inner) L^inner and L, (R, 3)."""
+    return np.stack([mu, mu ** (1 - inner) * L**inner, L], -1)
 
 
 @claim(
@@ -86,10 +90,11 @@ def rate(method, mu, L, inner, tuned, x=1.0, y=1.0) -> np.ndarray:
 def quadratic_rates(mu, L, inner):
     """The ends of the spectrum have double roots: momentum/double-roots. Between them the roots are
     complex, of size sqrt(beta) for heavy ball."""
+    lam = eigenvalues(mu, L, inner)
     return {
-        heavy: rate(HeavyBall, mu, L, inner, stability.heavy_ball_tuning(mu, L)),
-        usual: rate(Nesterov, mu, L, inner, stability.nesterov_tuning(mu, L)),
-        best: rate(Nesterov, mu, L, inner, stability.nesterov_best_tuning(mu, L)),
+        heavy: rate(HeavyBall, lam, stability.heavy_ball_tuning(mu, L)),
+        usual: rate(Nesterov, lam, stability.nesterov_tuning(mu, L)),
+        best: rate(Nesterov, lam, stability.nesterov_best_tuning(mu, L)),
     }
 
 
@@ -113,11 +118,12 @@ def quadratic_rates(mu, L, inner):
 def best_rates(mu, L, inner, x, y):
     """The roots of heavy ball have the product beta, so that none is below sqrt(beta), and at the
     ends of the spectrum they are real for smaller beta."""
+    lam = eigenvalues(mu, L, inner)
     polyak = stability.heavy_ball_tuning(mu, L)
     nesterov = stability.nesterov_best_tuning(mu, L)
     return {
-        heavy: rate(HeavyBall, mu, L, inner, polyak, x, y),
-        best: rate(Nesterov, mu, L, inner, nesterov, x, y),
+        heavy: rate(HeavyBall, lam, polyak, x, y),
+        best: rate(Nesterov, lam, nesterov, x, y),
     }
 
 

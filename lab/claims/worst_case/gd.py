@@ -103,11 +103,11 @@ CLASS = {
 }
 
 
-def strongly_convex_function(ends, shape, x, delta, s, c) -> tuple[Each, np.ndarray]:
-    """Functions of two variables, and starts: diag(ends) (R, 2) from x / ends, or f'' = c_j in both
-    coordinates from x."""
+def strongly_convex_function(ends, shape, x, made) -> tuple[Each, np.ndarray]:
+    """Functions of two variables, and starts: diag(ends) (R, 2) from x / ends, or those made
+    from x."""
     if shape == "any":
-        return Each(functions(delta, s, c, 2)), x
+        return Each(made), x
     return Each([Quadratic(np.diag(row)) for row in ends]), x / ends
 
 
@@ -133,7 +133,7 @@ def strongly_convex(mu, L, low, top, eta, shape, x, delta, s, c):
     """Along the segment the mean Hessian has its spectrum in [mu, L], which is the first two; the
     gap is the cited theorem. Attained by eigenvectors."""
     ends = np.stack([low * mu, top * L], -1)
-    f, x = strongly_convex_function(ends, shape, x, delta, s, c)
+    f, x = strongly_convex_function(ends, shape, x, functions(delta, s, c, 2))
     record = {"gap": f.loss, "gradient": lambda theta: norm(f.grad(theta)), "distance": norm}
     run = simulate(f, SGD(eta), x, steps=1, record=record)
     ratios = {name: series[1] / series[0] for name, series in run.series.items()}
@@ -163,16 +163,13 @@ def strongly_convex(mu, L, low, top, eta, shape, x, delta, s, c):
 def line_search(mu, L, low, top, shape, x, delta, s, c):
     """Attained at every step on diag(mu, L) from (1/mu, 1/L)."""
     ends = np.stack([low * mu, top * L], -1)
-    f, x = strongly_convex_function(ends, shape, x, delta, s, c)
+    f, x = strongly_convex_function(ends, shape, x, functions(delta, s, c, 2))
     run = simulate(f, ExactLineSearch(SGD(1 / L)), x, steps=1, record={"gap": f.loss})
     return {gap_ratio: run["gap"][1] / run["gap"][0]}
 
 
-def nonconvex_functions(N, L, slope, shape, x, delta, s, top, c) -> tuple[list, np.ndarray]:
-    """Functions and starts: the attaining ones, or with f'' = L c_j, and top L at both ends."""
-    if shape == "any":
-        c = np.concatenate([top[:, None], c[:, 1:-1], top[:, None]], -1)
-        return functions(delta, s, L[:, None] * c), x
+def alternating(N, L, slope) -> tuple[list, np.ndarray]:
+    """The attaining functions, and their starts (R,)."""
     pairs = [worst_nonconvex(N, *pair) for pair in zip(L, slope, strict=True)]
     return [f for f, _ in pairs], np.array([theta[0] for _, theta in pairs])
 
@@ -210,7 +207,10 @@ def nonconvex(N, h, L, slope, shape, x, delta, s, top, c):
     """Of all L-smooth f with |f'| = g at both ends of a step the dip loses least, 3 g^2 / (4 L);
     the last iterate is g^2 / (2 L) above the minimum. Those two add up to the bound; that nothing
     is worse is the cited theorem."""
-    made, x = nonconvex_functions(N, L, slope, shape, x, delta, s, top, c)
+    c = np.concatenate([top[:, None], c[:, 1:-1], top[:, None]], -1)
+    made = functions(delta, s, L[:, None] * c)
+    if shape == "alternating":
+        made, x = alternating(N, L, slope)
     f = Each(made)
     record = {"loss": f.loss, "size": lambda theta: norm(f.grad(theta))}
     run = simulate(f, SGD(h / L), x[:, None], steps=N, record=record)
