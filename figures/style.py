@@ -44,7 +44,13 @@ matplotlib.rcParams.update(
 
 ORANGE, SKY, GREEN, BLUE = "#E69F00", "#56B4E9", "#009E73", "#0072B2"
 VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
-CYCLE = [(BLUE, "-", "o"), (VERMILLION, "-.", "s"), (GREEN, (0, (5, 1, 1, 1)), "^"), (PURPLE, ":", "D"), (ORANGE, (0, (3, 1)), "v")]
+CYCLE = [
+    (BLUE, "-", "o"),
+    (VERMILLION, "-.", "s"),
+    (GREEN, (0, (5, 1, 1, 1)), "^"),
+    (PURPLE, ":", "D"),
+    (ORANGE, (0, (3, 1)), "v"),
+]
 WIDTH = 7.6  # inches, as are heights
 GAP = 0.09  # inches between caption, legend and panels
 
@@ -90,19 +96,37 @@ def titles(axes, *texts: str) -> None:
         ax.set_title(f"({chr(97 + k)}) {text}" if len(texts) > 1 else text, loc="left")
 
 
-def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | None = None) -> None:
+def foot(
+    figure: Figure, text: str, legend=None, columns: int = 2, title: str | None = None
+) -> None:
     """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it serves all panels.
 
     Heights are measured: those of one text differ between releases of Matplotlib.
     """
     inch = 1 / figure.get_figheight()
     lines = _raised("\n".join(_wrapped(" ".join(text.split()))))
-    caption = figure.text(0.012, 0.06 * inch, lines, fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
+    caption = figure.text(
+        0.012,
+        0.06 * inch,
+        lines,
+        fontsize=8.5,
+        va="bottom",
+        ha="left",
+        linespacing=1.2,
+        gid="caption",
+    )
     bottom = _top(figure, caption) + GAP * inch
 
     if legend is not None:
         handles, labels = legend.get_legend_handles_labels()
-        shared = figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
+        shared = figure.legend(
+            handles,
+            labels,
+            loc="lower center",
+            bbox_to_anchor=(0.5, bottom),
+            ncols=columns,
+            title=title,
+        )
         bottom = _top(figure, shared) + GAP * inch
     figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
 
@@ -117,7 +141,12 @@ def _wrapped(text: str, width: int = 116) -> list[str]:
     formulas = re.findall(r"\$[^$]*\$", text)
     letters = [re.sub(r"\\[a-z]+\W?", "x", formula) for formula in formulas]
     sizes = iter([max(len(re.sub(r"[$^_{} ]", "", drawn)), 1) for drawn in letters])
-    lines, left = textwrap.wrap(re.sub(r"\$[^$]*\$", lambda _: "\0" * next(sizes), text), width, break_on_hyphens=False), iter(formulas)
+    lines, left = (
+        textwrap.wrap(
+            re.sub(r"\$[^$]*\$", lambda _: "\0" * next(sizes), text), width, break_on_hyphens=False
+        ),
+        iter(formulas),
+    )
     return [re.sub("\0+", lambda _: next(left), line) for line in lines]
 
 
@@ -130,36 +159,59 @@ def curve(ax, name: str, x, y, label: str | None = None):
     """A measured curve of a method, in its own look; markers are spread out and shifted, so that curves that coincide stay visible."""
     look, order = METHODS[name], list(METHODS).index(name)
     spread = (0.03 * (order % 5), 0.15) if len(x) > 30 else None
-    style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markevery": spread}
+    style = {
+        "color": look.colour,
+        "linestyle": look.line,
+        "marker": look.marker,
+        "markevery": spread,
+    }
     return ax.plot(x, y, label=look.label if label is None else label, gid="measured", **style)[0]
 
 
 def measured(ax, k: int, x, y, label: str):
     """Measurements that belong to no method: look k of the cycle."""
     colour, line, marker = CYCLE[k % len(CYCLE)]
-    return ax.plot(x, y, color=colour, linestyle=line, marker=marker, label=label, gid="measured")[0]
+    return ax.plot(x, y, color=colour, linestyle=line, marker=marker, label=label, gid="measured")[
+        0
+    ]
 
 
 def theory(ax, x, y, label: str = "theory"):
     """A theory curve: dashed black, named theory."""
-    return ax.plot(x, y, color="black", linestyle="--", linewidth=1.2, label=label, gid="theory", zorder=3)[0]
+    return ax.plot(
+        x, y, color="black", linestyle="--", linewidth=1.2, label=label, gid="theory", zorder=3
+    )[0]
 
 
 def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
     """A theory value as a line across the panel, dashed black."""
     draw = ax.axvline if vertical else ax.axhline
-    return draw(x, color="black", linestyle="--", linewidth=1.0, label=label, gid="theory", zorder=1)
+    return draw(
+        x, color="black", linestyle="--", linewidth=1.0, label=label, gid="theory", zorder=1
+    )
 
 
 def level(ax, y: float, text: str) -> None:
     """A thin dotted line at a target value, named on the line."""
     ax.axhline(y, color="0.4", linestyle=(0, (1, 2)), linewidth=0.9, gid="reference", zorder=1)
-    ax.annotate(text, (0.01, y), xycoords=("axes fraction", "data"), ha="left", va="bottom", fontsize=7.5, color="0.35")
+    ax.annotate(
+        text,
+        (0.01, y),
+        xycoords=("axes fraction", "data"),
+        ha="left",
+        va="bottom",
+        fontsize=7.5,
+        color="0.35",
+    )
 
 
 def part(data, case: str) -> dict[str, np.ndarray]:
     """The arrays whose names start with `case` and an underscore, without that start."""
-    return {name.removeprefix(f"{case}_"): array for name, array in data.items() if name.startswith(f"{case}_")}
+    return {
+        name.removeprefix(f"{case}_"): array
+        for name, array in data.items()
+        if name.startswith(f"{case}_")
+    }
 
 
 def tuned_label(found, k: int) -> str:
@@ -179,7 +231,9 @@ def counts_label(parts, k: int, of: str = "steps", form: str = ".0f") -> str:
     edge of its grid."""
     values = [f"{p[of][k]:{form}}" if np.isfinite(p[of][k]) else "\N{EN DASH}" for p in parts]
     flags = [ARROWS[str(p["edge"][k])] for p in parts]
-    return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(a + b for a, b in zip(values, flags, strict=True))
+    return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(
+        a + b for a, b in zip(values, flags, strict=True)
+    )
 
 
 def race(ax, found, label=tuned_label) -> None:

@@ -46,7 +46,11 @@ def draw(data):
 
 @pytest.fixture
 def root(tmp_path):
-    for folder, name, text in (("experiments", "speed", EXPERIMENT), ("experiments", "slow", EXPERIMENT), ("figures", "speed", FIGURE)):
+    for folder, name, text in (
+        ("experiments", "speed", EXPERIMENT),
+        ("experiments", "slow", EXPERIMENT),
+        ("figures", "speed", FIGURE),
+    ):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / f"{name}.py").write_text(text, encoding="utf-8")
     (tmp_path / "figures" / "style.py").write_text("", encoding="utf-8")
@@ -61,7 +65,10 @@ def speed(root):
 def test_names(root):
     assert workshop.names(root / "experiments") == ["slow", "speed"]
     assert workshop.names(root / "figures") == ["speed"], "style is not a figure"
-    with pytest.raises(ValueError, match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR"):
+    with pytest.raises(
+        ValueError,
+        match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR",
+    ):
         workshop.names(root / "nowhere")
 
 
@@ -141,7 +148,10 @@ def test_nan_is_no_result_and_inf_is(root):
     for value, name in (("np.nan", "undefined"), ("np.inf", "diverged")):
         text = EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])')
         (root / "experiments" / f"{name}.py").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="undefined found NaN in x: its settings are out of the range where that is defined"):
+    with pytest.raises(
+        ValueError,
+        match="undefined found NaN in x: its settings are out of the range where that is defined",
+    ):
         workshop.run(root, "undefined")
     assert not (root / "experiments" / "results").exists()
     assert workshop.run(root, "diverged")[0].exists()
@@ -156,7 +166,9 @@ def test_a_results_folder_that_cannot_be_written_to_is_named_before_the_experime
 
 
 def test_settings_with_underscores_may_be_written_with_dashes():
-    assert settings.parse("x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]) == {"batch_size": 3}
+    assert settings.parse(
+        "x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]
+    ) == {"batch_size": 3}
     with pytest.raises(ValueError, match="x has no setting 'a'; it has none"):
         settings.parse("x", workshop.defaults(lambda: None), ["--a", "3"])
     with pytest.raises(ValueError, match="a = '3': must be left at its default"):
@@ -179,7 +191,12 @@ def test_run_stores_what_it_computed(root):
     keyed, _ = workshop.run(root, "speed", ["--dims", "5", "--name", "other"])
     arrays, header = store.load(keyed, "")
     assert arrays["x"].shape == (5,)
-    assert header["settings"] == DEFAULTS | {"dims": 5, "name": "other", "lrs": [0.1, 0.2], "sizes": [1, 2]}
+    assert header["settings"] == DEFAULTS | {
+        "dims": 5,
+        "name": "other",
+        "lrs": [0.1, 0.2],
+        "sizes": [1, 2],
+    }
     np.testing.assert_array_equal(workshop.read(root, "speed")["x"], [0.5] * 3)
 
 
@@ -187,8 +204,14 @@ def test_run_stores_what_it_computed(root):
 def test_a_result_older_than_its_experiment_is_not_read(root, change):
     workshop.run(root, "speed")
     path = root / "experiments" / "speed.py"
-    path.write_text(EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed"):
+    path.write_text(
+        EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(
+        ValueError,
+        match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed",
+    ):
         workshop.read(root, "speed")
     workshop.run(root, "speed")
     assert "x" in workshop.read(root, "speed")
@@ -196,7 +219,10 @@ def test_a_result_older_than_its_experiment_is_not_read(root, change):
 
 def test_drawing_runs_what_is_missing_and_is_reproducible(root):
     png, pdf = workshop.draw(root, "speed")
-    assert (png, pdf) == (root / "figures" / "output" / "speed.png", root / "figures" / "output" / "speed.pdf")
+    assert (png, pdf) == (
+        root / "figures" / "output" / "speed.png",
+        root / "figures" / "output" / "speed.pdf",
+    )
     assert png.read_bytes().startswith(b"\x89PNG")
     assert pdf.read_bytes().startswith(b"%PDF")
     first = png.read_bytes(), pdf.read_bytes()
@@ -221,13 +247,17 @@ def test_last_digits_of_the_layout_do_not_reach_the_files(tmp_path):
         figure.subplots().set_ylabel("loss")
         return [path.read_bytes() for path in workshop.save_figure(figure, tmp_path, "x")]
 
-    first = 0.4 + 5e-11 / 144  # x = 144 * left is printed to 10 decimals in the PDF: on the edge between two
+    first = (
+        0.4 + 5e-11 / 144
+    )  # x = 144 * left is printed to 10 decimals in the PDF: on the edge between two
     assert files(first) == files(first + 1e-12)
     assert files(first) != files(first + 1e-3)
 
 
 def test_a_figure_may_read_several(root):
-    text = FIGURE.replace('("speed",)', '("speed", "slow")').replace('data["x"]', 'data["slow"]["x"]')
+    text = FIGURE.replace('("speed",)', '("speed", "slow")').replace(
+        'data["x"]', 'data["slow"]["x"]'
+    )
     (root / "figures" / "both.py").write_text(text, encoding="utf-8")
     assert all(path.exists() for path in workshop.draw(root, "both"))
 
@@ -236,9 +266,25 @@ def test_an_experiment_is_a_script(root):
     paths = [str(Path(workshop.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, str(root / "experiments" / "speed.py"), "--dims", "4"]
-    done = subprocess.run(command, capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        encoding="locale",
+        env=environment,
+        cwd=root.parent,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "speed-" in done.stdout
-    done = subprocess.run(command + ["--dimz", "4"], capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
+    done = subprocess.run(
+        command + ["--dimz", "4"],
+        capture_output=True,
+        encoding="locale",
+        env=environment,
+        cwd=root.parent,
+        check=False,
+    )
     assert done.returncode == 2
-    assert done.stderr.splitlines() == ["lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"]
+    assert done.stderr.splitlines() == [
+        "lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"
+    ]

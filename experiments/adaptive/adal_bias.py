@@ -1,0 +1,60 @@
+"""Where does AdaL settle under skewed gradient noise? Estimating the mean of samples that are 1 with probability p and 0 otherwise.
+
+Small steps find E[h] = 0: the mean p for SGD and Adam; for AdaL (h = |g| g) the minimiser of E|x - xi|^3, 1 / (1 + sqrt((1 - p) / p));
+with the loss as factor (h = f g) the minimiser of E|x - xi|^4. (derived; claim adal/skew-bias)
+"""
+
+import numpy as np
+
+from lab.checks import count
+from lab.objectives import LeastSquares
+from lab.optimizers import SGD, AdaL
+from lab.simulation import simulate
+
+QUICK = {"runs": 8, "steps": 200}
+
+
+def run(
+    *, runs: int = 60, steps: int = 3000, lr: float = 0.003, beta2: float = 0.9995, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """Settled points: mean and standard error (methods, probabilities), and the end points of single runs at p = 1/4 (methods, runs)."""
+    count("runs", runs, 2)
+    methods = {
+        "SGD": SGD(lr),
+        "Adam": AdaL(lr, 0.9, beta2, factor="none", schedule="constant"),
+        "AdaL": AdaL(lr, 0.9, beta2, schedule="constant"),
+        "AdaL, loss factor": AdaL(lr, 0.9, beta2, factor="loss", schedule="constant"),
+    }
+    ones = np.arange(1, 8)
+    settled = np.zeros((len(methods), len(ones), runs))
+    for j, one in enumerate(ones):
+        f = LeastSquares(np.ones((16, 1)), (np.arange(16) < 2 * one).astype(float))
+        for i, method in enumerate(methods.values()):
+            start = np.full((runs, 1), 0.5)
+            found = simulate(
+                f,
+                method,
+                start,
+                steps=steps,
+                batch=1,
+                every=20,
+                rng=seed,
+                record={"x": lambda theta: theta[:, 0]},
+            )
+            settled[i, j] = found["x"][len(found.t) // 2 :].mean(0)
+    p, order = ones / 8, np.array([1, 1, 2, 3])
+    theory = 1 / (1 + ((1 - p) / p) ** (1 / order[:, None]))
+    return {
+        "methods": np.array(list(methods)),
+        "p": p,
+        "mean": settled.mean(-1),
+        "error": settled.std(-1, ddof=1) / np.sqrt(runs),
+        "theory": theory,
+        "single": settled[:, 1],
+    }
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

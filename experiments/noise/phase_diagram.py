@@ -1,0 +1,173 @@
+"""Which preconditioner wins in the plane, over batch size and angle to the eigenbasis?
+
+Gaussian regression, Sigma = R(phi) diag(kappa, 1) R(phi)^T, errors N(0, I) at the start, no label noise. The criterion is the expected loss
+after a number of steps. SGD, GN^-1/2 and GN^-1 at their best constant rate: exact, from the linear recursion. Idealised Adam has no such
+recursion; it is simulated with the sampler in law, rate and geometric decay tuned on seeds of their own, and wins only where its mean is
+lower than the others by five standard errors. Over an infinite horizon there is nothing to see: constant rates leave Adam at a floor, and
+of the others GN^-1 is best at every angle, because in the plane it is the best conditioned (asymptotic factors are returned). (derived)
+"""
+
+import numpy as np
+
+from lab.bases import Orthogonal
+from lab.checks import above_one, count, positive
+from lab.objectives import GaussianRegression
+from lab.optimizers import Geometric, IdealisedAdam, InBasis, Scheduled
+from lab.simulation import simulate
+from lab.theory.conditioning import critical_angle, plane
+from lab.theory.recursion import modes, risk_curve
+from lab.theory.sgd import best_rate, preconditioned_spectrum, stability_limit
+from lab.ties import rounded
+
+QUICK = {
+    "kappas": (10.0, 100.0),
+    "points": 3,
+    "levels": 3,
+    "rates": 4,
+    "tuning": 4,
+    "seeds": 10,
+    "horizons": (5, 20),
+    "exact_rates": 20,
+}
+# idealised Adam, and the rate chosen among its runs; a cell of `winner` may be at the border of five errors
+CHAOTIC = ("loss", "error", "winner")
+POWERS = {"SGD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
+RATIOS = 1 - np.array([1e-12, 0.02, 0.05, 0.1, 0.25])
+
+
+def run(
+    *,
+    kappas: tuple = (10.0, 100.0, 1000.0),
+    points: int = 10,
+    levels: int = 9,
+    largest: float = 1e8,
+    horizons: tuple = (10, 100),
+    rates: int = 12,
+    exact_rates: int = 200,
+    tuning: int = 12,
+    seeds: int = 400,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """loss (T, K, N, P, 4): expected loss over that at the start, for T horizons, K kappas, N batch sizes, P angles in degrees, and
+    `methods`; error (T, K, N, P): one standard error of Adam's. winner (T, K, N, P): index of the lowest; ties go to the first, and
+    Adam must be lower by five standard errors. rate (K, N, P, 3): the asymptotic factor per step of the others at their best steps.
+
+    line (L,) angles; near, far (K, L): the B at which Adam's v turns from GN- to sign-like, errors along the soft eigenvector, in the
+    coordinate nearer to it, kappa tan^2, and in the other, kappa / tan^2; critical (K,): the angle beyond which
+    kappa(GN^-1) > (1 + sqrt 2)^2.
+    """
+    above_one("kappas", kappas)
+    positive("largest", largest)
+    count("seeds", seeds, 2)
+    batch = np.unique(np.rint(np.geomspace(1, largest, levels)).astype(int))
+    angle, t = np.linspace(0.0, 45.0, points), np.array(horizons)
+    loss, error = (
+        np.empty((len(t), len(kappas), len(batch), points, 4)),
+        np.empty((len(t), len(kappas), len(batch), points)),
+    )
+    rate = np.empty((len(kappas), len(batch), points, 3))
+    for k, kappa in enumerate(kappas):
+        for n, b in enumerate(batch.tolist()):
+            for i, phi in enumerate(np.radians(angle)):
+                rate[k, n, i], loss[:, k, n, i, :3] = fixed(plane(kappa, phi), b, t, exact_rates)
+            loss[:, k, n, :, 3], error[:, k, n] = adam(
+                kappa, np.radians(angle), b, t=t, sizes=(rates, tuning, seeds), seed=seed
+            )
+    line = np.linspace(1.0, 44.0, 60)
+    tangent, column = np.tan(np.radians(line)) ** 2, np.array(kappas)[:, None]
+    found = {
+        "batch": batch,
+        "angle": angle,
+        "kappas": np.array(kappas),
+        "methods": np.array([*POWERS, "idealised Adam"]),
+        "line": line,
+    }
+    found |= {
+        "near": column * tangent,
+        "far": column / tangent,
+        "critical": np.degrees(critical_angle(np.array(kappas))),
+    }
+    return found | {
+        "horizons": t,
+        "loss": loss,
+        "error": error,
+        "rate": rate,
+        "winner": winner(loss, error),
+        "seeds": np.array(seeds),
+    }
+
+
+def winner(loss: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Index of the lowest of the exact ones, the first of those that agree to 9 digits; the last where it is surely lower."""
+    best = loss[..., :3].min(-1, keepdims=True)
+    exact = (loss[..., :3] <= best * (1 + 1e-9)).argmax(-1)
+    return np.where(loss[..., 3] + 5 * error < best[..., 0], 3, exact)
+
+
+def fixed(sigma: np.ndarray, batch: int, t: np.ndarray, rates: int) -> tuple[list, np.ndarray]:
+    """Best asymptotic rate (3,), and best expected loss (T, 3) over `rates` constant steps, of the fixed preconditioners, exactly."""
+    rate, loss = [], []
+    for power in POWERS.values():
+        p = np.diag(sigma) ** power
+        rate.append(best_rate(preconditioned_spectrum(p, sigma), 0.0, batch).rate)
+        q, m = modes(p, sigma, np.eye(2))
+        lr = (
+            stability_limit(preconditioned_spectrum(p, sigma), 0.0, batch)
+            * np.linspace(1 / rates, 1.0, rates)[:, None]
+        )
+        risk = risk_curve(lr * q, m.sum(0), np.append(0, t), batch)
+        loss.append((risk[1:] / risk[0]).min(-1))
+    return rate, np.stack(loss, -1)
+
+
+def adam(
+    kappa: float, phi: np.ndarray, batch: int, *, t: np.ndarray, sizes: tuple, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean loss (T, P) and its standard error, at the rate and ratio of the lowest mean on the tuning seeds, for each horizon and angle.
+
+    In eigencoordinates, where the angles are bases, one per run.
+    """
+    rates, tuning, seeds = sizes
+    f = GaussianRegression(np.array([kappa, 1.0]), 0.0)
+    turn = Orthogonal(
+        np.stack(
+            [np.stack([np.cos(phi), np.sin(phi)], -1), np.stack([-np.sin(phi), np.cos(phi)], -1)],
+            -2,
+        )
+    )
+    starts = [
+        np.random.default_rng([seed, k]).standard_normal((size, 1, 2))
+        for k, size in enumerate((tuning, seeds))
+    ]
+    lr, start = np.geomspace(0.005, 3.0, rates), (kappa + 1) / 2
+
+    def last(rate, ratio, theta, horizons):
+        rule = InBasis(turn, Scheduled(Geometric(ratio), IdealisedAdam(rate)))
+        theta, batches = (
+            np.broadcast_to(theta, (len(theta), len(phi), 2)),
+            np.random.default_rng([seed, 2, len(theta)]),
+        )
+        run = simulate(
+            f, rule, theta, steps=int(horizons[-1]), batch=batch, every=int(t[0]), rng=batches
+        )
+        return run["loss"][np.searchsorted(run.t, horizons)] / start
+
+    mean = (
+        last(lr[:, None, None, None], RATIOS[:, None, None], starts[0], t)
+        .mean(-2)
+        .reshape(len(t), -1, len(phi))
+    )
+    best = rounded(mean).argmin(1)
+    report = [
+        last(lr[c // len(RATIOS)], RATIOS[c % len(RATIOS)], starts[1], t[j : j + 1])[0]
+        for j, c in enumerate(best)
+    ]
+    return np.stack([r.mean(0) for r in report]), np.stack(
+        [r.std(0, ddof=1) for r in report]
+    ) / np.sqrt(seeds)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)
