@@ -1,8 +1,9 @@
-"""One look for all figures: a colour, line style and marker per method, theory in dashed black, a caption under the picture.
+"""One look for all figures: of a method, of theory, of the caption under the picture.
 
-Figures plot stored arrays and compute nothing. Colours are those of Okabe and Ito; every method also has a line style and a marker of
-its own, so that the pictures survive grey printing. Importing this module sets Matplotlib's defaults for everything the lab draws,
-whatever a user's matplotlibrc says.
+Figures plot stored arrays and compute nothing. Colours are those of Okabe and Ito; every method
+also has a line style and a marker of its own, so that the pictures survive grey printing. Importing
+this module sets Matplotlib's defaults for everything the lab draws, whatever a user's matplotlibrc
+says.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def titles(axes, *texts: str) -> None:
 def foot(
     figure: Figure, text: str, legend=None, columns: int = 2, title: str | None = None
 ) -> None:
-    """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it serves all panels.
+    """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it
+    serves all panels.
 
     Heights are measured: those of one text differ between releases of Matplotlib.
     """
@@ -137,7 +139,8 @@ def _top(figure: Figure, artist) -> float:
 
 
 def _wrapped(text: str, width: int = 116) -> list[str]:
-    """Lines of about one width; a formula counts as long as its letters are when drawn, and is not broken."""
+    """Lines of about one width; a formula counts as long as its letters are when drawn, and is not
+    broken."""
     formulas = re.findall(r"\$[^$]*\$", text)
     letters = [re.sub(r"\\[a-z]+\W?", "x", formula) for formula in formulas]
     sizes = iter([max(len(re.sub(r"[$^_{} ]", "", drawn)), 1) for drawn in letters])
@@ -156,7 +159,8 @@ def _raised(text: str) -> str:
 
 
 def curve(ax, name: str, x, y, label: str | None = None):
-    """A measured curve of a method, in its own look; markers are spread out and shifted, so that curves that coincide stay visible."""
+    """A measured curve of a method, in its own look; markers are spread out and shifted, so that
+    curves that coincide stay visible."""
     look, order = METHODS[name], list(METHODS).index(name)
     spread = (0.03 * (order % 5), 0.15) if len(x) > 30 else None
     style = {
@@ -215,7 +219,8 @@ def part(data, case: str) -> dict[str, np.ndarray]:
 
 
 def tuned_label(found, k: int) -> str:
-    """What a legend says about a tuned method: steps to the target, rate, and whether the best rate is at the edge of the grid."""
+    """What a legend says about a tuned method: steps to the target, rate, and whether the best rate
+    is at the edge of the grid."""
     name, steps = str(found["methods"][k]), found["steps"][k]
     reached = f"{steps:.0f} steps" if np.isfinite(steps) else "not reached"
     rate = "" if "line search" in name else f", rate {found['lr'][k]:.2g}"
@@ -227,8 +232,8 @@ ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
 
 
 def counts_label(parts, k: int, of: str = "steps", form: str = ".0f") -> str:
-    """`of` for method k in several panels, "117 | 579", a dash where it is infinite; an arrow marks a best rate at the upper or lower
-    edge of its grid."""
+    """`of` for method k in several panels, "117 | 579", a dash where it is infinite; an arrow marks
+    a best rate at the upper or lower edge of its grid."""
     values = [f"{p[of][k]:{form}}" if np.isfinite(p[of][k]) else "\N{EN DASH}" for p in parts]
     flags = [ARROWS[str(p["edge"][k])] for p in parts]
     return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(
@@ -237,14 +242,16 @@ def counts_label(parts, k: int, of: str = "steps", form: str = ".0f") -> str:
 
 
 def race(ax, found, label=tuned_label) -> None:
-    """Loss against step of every method of a comparison, each at its best rate, up to the step where it reaches the target."""
+    """Loss against step of every method of a comparison, each at its best rate, up to the step
+    where it reaches the target."""
     for k, name in enumerate(found["methods"]):
         shown = found["t"] <= found["steps"][k]
         curve(ax, str(name), found["t"][shown], found["loss"][k][shown], label(found, k))
 
 
 def bands(ax, found, label) -> None:
-    """Median and band over seeds against step: loss (M, 3, K) holds the lower quantile, the median and the upper one."""
+    """Median and band over seeds against step: loss (M, 3, K) holds the lower quantile, the median
+    and the upper one."""
     for k, name in enumerate(found["methods"]):
         low, median, high = found["loss"][k]
         line = curve(ax, str(name), found["t"], median, label(found, k))
@@ -252,7 +259,8 @@ def bands(ax, found, label) -> None:
 
 
 def sweep(ax, found) -> None:
-    """Steps to the target against the learning rate, for the methods that have one; gaps where the target is not reached."""
+    """Steps to the target against the learning rate, for the methods that have one; gaps where the
+    target is not reached."""
     for k, name in enumerate(found["methods"]):
         if "line search" not in str(name):
             curve(ax, str(name), found["rates"][k], found["sweep"][k])

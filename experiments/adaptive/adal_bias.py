@@ -1,7 +1,9 @@
-"""Where does AdaL settle under skewed gradient noise? Estimating the mean of samples that are 1 with probability p and 0 otherwise.
+"""Where does AdaL settle under skewed gradient noise?
 
-Small steps find E[h] = 0: the mean p for SGD and Adam; for AdaL (h = |g| g) the minimiser of E|x - xi|^3, 1 / (1 + sqrt((1 - p) / p));
-with the loss as factor (h = f g) the minimiser of E|x - xi|^4. (derived; claim adal/skew-bias)
+Estimating the mean of samples that are 1 with probability p and 0 otherwise. Small steps find E[h]
+= 0: the mean p for SGD and Adam; for AdaL (h = |g| g) the minimiser of E|x - xi|^3, 1 / (1 +
+sqrt((1 - p) / p)); with the loss as factor (h = f g) the minimiser of E|x - xi|^4. (derived; claim
+adal/skew-bias)
 """
 
 import numpy as np
@@ -17,7 +19,8 @@ QUICK = {"runs": 8, "steps": 200}
 def run(
     *, runs: int = 60, steps: int = 3000, lr: float = 0.003, beta2: float = 0.9995, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Settled points: mean and standard error (methods, probabilities), and the end points of single runs at p = 1/4 (methods, runs)."""
+    """Settled points: mean and standard error (methods, probabilities), and the end points of
+    single runs at p = 1/4 (methods, runs)."""
     count("runs", runs, 2)
     methods = {
         "SGD": SGD(lr),

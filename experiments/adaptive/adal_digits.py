@@ -1,7 +1,9 @@
-"""Is AdaL better than Adam on a small real problem? Even against odd handwritten digits, logistic regression, mini-batches.
+"""Is AdaL better than Adam on a small real problem?
 
-A stand-in: no experiment of the AdaL paper is known. Every method has as many learning rates over as many decades, the same batches and
-the same budget, and the best final loss (median over seeds) chooses; the size of the gradient shows how far the factor |g|_1 is from 1.
+Even against odd handwritten digits, logistic regression, mini-batches. A stand-in: no experiment of
+the AdaL paper is known. Every method has as many learning rates over as many decades, the same
+batches and the same budget, and the best final loss (median over seeds) chooses; the size of the
+gradient shows how far the factor |g|_1 is from 1.
 """
 
 import numpy as np
@@ -20,7 +22,8 @@ CHAOTIC = ("loss", "final", "size")
 def run(
     *, steps: int = 1000, rates: int = 13, seeds: int = 5, batch: int = 32, ridge: float = 1e-3
 ) -> dict[str, np.ndarray]:
-    """Median loss (methods, K) at the best rate of each, final losses on all rates (methods, rates), |g|_1 of the best AdaL (K,)."""
+    """Median loss (methods, K) at the best rate of each, final losses on all rates (methods,
+    rates), |g|_1 of the best AdaL (K,)."""
     pixels, label = digits()
     x = np.column_stack([pixels / 16, np.ones(len(pixels))])
     f = Logistic(x, label % 2, ridge)

@@ -1,9 +1,10 @@
 """Does AdaL converge where Adam does not, and how fast? Full-batch quadratics at a constant step.
 
-AdaL divides a quadratic numerator by a second moment that can only decay like beta2^t, so the error follows beta2^(t/2); with a power p of
-the gradient it follows beta2^(t / (2 (p - 1))). Adam falls until its preconditioner has decayed to the edge of stability, and
-bursts. AMSGrad's cannot decay: it is momentum in a fixed metric, and converges at a rate of its own. (derived; claims adal/linear-rate,
-adal/power-rate)
+AdaL divides a quadratic numerator by a second moment that can only decay like beta2^t, so the error
+follows beta2^(t/2); with a power p of the gradient it follows beta2^(t / (2 (p - 1))). Adam falls
+until its preconditioner has decayed to the edge of stability, and bursts. AMSGrad's cannot decay:
+it is momentum in a fixed metric, and converges at a rate of its own. (derived; claims
+adal/linear-rate, adal/power-rate)
 """
 
 import numpy as np
@@ -28,8 +29,8 @@ def run(
     beta2: float = 0.99,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic, and theory's slope as `guide`; rate per step
-    against beta2 in 1-D."""
+    """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic, and theory's slope
+    as `guide`; rate per step against beta2 in 1-D."""
     q = random(3, np.random.default_rng(seed)).q
     h = (q * [1.0, 0.3, 0.1]) @ q.T
     f, theta = Quadratic((h + h.T) / 2), np.ones(3)

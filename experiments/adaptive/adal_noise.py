@@ -1,7 +1,8 @@
-"""How much heavier-tailed are AdaL's steps than Adam's? The kurtosis of h = |g|_1 g under Gaussian noise, against the dimension.
+"""How much heavier-tailed are AdaL's steps than Adam's?
 
-Large samples get more weight, which fattens the tails: kurtosis 35/3 in dimension one, 3 + O(1/n) in dimension n, because |g|_1 hardly
-fluctuates there. (derived; claim adal/noise-kurtosis)
+The kurtosis of h = |g|_1 g under Gaussian noise, against the dimension. Large samples get more
+weight, which fattens the tails: kurtosis 35/3 in dimension one, 3 + O(1/n) in dimension n, because
+|g|_1 hardly fluctuates there. (derived; claim adal/noise-kurtosis)
 """
 
 import numpy as np
@@ -13,8 +14,8 @@ QUICK = {"draws": 20_000, "largest": 10}
 
 
 def run(*, draws: int = 2_000_000, largest: int = 1000, seed: int = 0) -> dict[str, np.ndarray]:
-    """Kurtosis: exact on dims (D,), measured on fewer with a standard error from 20 parts of the draws; coefficient of variation of
-    |g|_1."""
+    """Kurtosis: exact on dims (D,), measured on fewer with a standard error from 20 parts of the
+    draws; coefficient of variation of |g|_1."""
     rng, dims = np.random.default_rng(seed), np.unique(np.geomspace(1, largest, 30).astype(int))
     tried = np.unique(np.geomspace(1, largest, 7).astype(int))
     kurtosis, spread = np.zeros((len(tried), 20)), np.zeros(len(tried))

@@ -1,7 +1,9 @@
-"""Does AdaL have vanishing average regret? Linear losses on [-1, 1] whose gradients are C once, then -1 k times.
+"""Does AdaL have vanishing average regret?
 
-AdaL weighs each gradient by its size, so it follows the sign of C^2 - k instead of that of C - k and, when k lies between C and C^2,
-settles at the wrong end: regret / T tends to 2 (k - C) / (k + 1), with AMSGrad's maximum or without. (derived; claim adal/regret-fails)
+Linear losses on [-1, 1] whose gradients are C once, then -1 k times. AdaL weighs each gradient by
+its size, so it follows the sign of C^2 - k instead of that of C - k and, when k lies between C and
+C^2, settles at the wrong end: regret / T tends to 2 (k - C) / (k + 1), with AMSGrad's maximum or
+without. (derived; claim adal/regret-fails)
 """
 
 import numpy as np

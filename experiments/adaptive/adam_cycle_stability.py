@@ -1,6 +1,8 @@
-"""When is Adam's two-cycle on a quadratic stable? Kick it and watch, over (beta1, beta2); the boundary has a closed form.
+"""When is Adam's two-cycle on a quadratic stable?
 
-The optimizer is started on its cycle x = +-a (debiasing over, eps = 0) with x off by a factor 1 + kick. (derived; 1-D quadratic)
+Kick it and watch, over (beta1, beta2); the boundary has a closed form. The optimizer is started on
+its cycle x = +-a (debiasing over, eps = 0) with x off by a factor 1 + kick. (derived; 1-D
+quadratic)
 """
 
 import numpy as np
@@ -24,8 +26,9 @@ def run(
     late: int = 6000,
     betas: tuple[float, ...] = (0.5, 0.9, 0.99),
 ) -> dict[str, np.ndarray]:
-    """growth (beta2, beta1): log10 of the largest deviation of the last 50 steps over the kick; curve: critical beta1 per beta2. reach
-    (betas, line): largest |x| / a of the last 500 steps or half of them after a kick of 1 %."""
+    """growth (beta2, beta1): log10 of the largest deviation of the last 50 steps over the kick;
+    curve: critical beta1 per beta2. reach (betas, line): largest |x| / a of the last 500 steps or
+    half of them after a kick of 1 %."""
     positive("kick", kick)
     beta1, beta2 = np.linspace(0, 0.4, points), np.linspace(0.02, 0.999, points)
     adam = Adam(0.1, beta1, beta2[:, None], 0.0)

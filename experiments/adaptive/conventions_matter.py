@@ -1,7 +1,9 @@
-"""How far do two libraries' optimizers of one name drift apart on one gradient stream? At their defaults, and with equal numbers.
+"""How far do two libraries' optimizers of one name drift apart on one gradient stream?
 
-Open loop: both versions get the same gradients and the same learning rate, whatever they do with them. A name is shared when it is
-spelt the same up to capitals and underscores; AMSGrad is torch's Adam(amsgrad=True). Versions as in lab.conventions. (derived)
+At their defaults, and with equal numbers. Open loop: both versions get the same gradients and the
+same learning rate, whatever they do with them. A name is shared when it is spelt the same up to
+capitals and underscores; AMSGrad is torch's Adam(amsgrad=True). Versions as in lab.conventions.
+(derived)
 """
 
 import inspect
@@ -30,12 +32,14 @@ def run(
     columns: int = 4,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """drift (pair, t) = |x_t - y_t| / max(|x_t - x_0|, |y_t - x_0|), x and y the paths of two libraries: 0 the same, 2 opposite.
+    """drift (pair, t) = |x_t - y_t| / max(|x_t - x_0|, |y_t - x_0|), x and y the paths of two
+    libraries: 0 the same, 2 opposite.
 
-    The gradients of a rows x columns matrix are a mean and four times as much noise, sizes spread over three decades. default: each
-    library's own defaults but for the learning rate; matched: the second one with all numbers of the first, switches as they are.
-    differ and switches (pair,): the fields of our class on which the two are different before and after. name, first, second (pair,);
-    ordered by the last default, largest first; row: their numbers.
+    The gradients of a rows x columns matrix are a mean and four times as much noise, sizes spread
+    over three decades. default: each library's own defaults but for the learning rate; matched: the
+    second one with all numbers of the first, switches as they are. differ and switches (pair,): the
+    fields of our class on which the two are different before and after. name, first, second
+    (pair,); ordered by the last default, largest first; row: their numbers.
     """
     positive("lr", lr)
     rng = np.random.default_rng(seed)

@@ -1,7 +1,10 @@
-"""Where do optimizers hover? Adam's preconditioned sharpness on a quadratic, and the sharpness of the minima that momentum methods find.
+"""Where do optimizers hover?
 
-A method with learning rate lr can't stay where lr times the (preconditioned) sharpness exceeds its edge: 2 for GD, 2 (1 + beta) for heavy
-ball, 2 (1 + beta) / (1 + 2 beta) for Nesterov, 2 (1 + beta1) / (1 - beta1) for Adam. (edges: Cohen et al. 2022 and derived; problems ours)
+Adam's preconditioned sharpness on a quadratic, and the sharpness of the minima that momentum
+methods find. A method with learning rate lr can't stay where lr times the (preconditioned)
+sharpness exceeds its edge: 2 for GD, 2 (1 + beta) for heavy ball, 2 (1 + beta) / (1 + 2 beta) for
+Nesterov, 2 (1 + beta1) / (1 - beta1) for Adam. (edges: Cohen et al. 2022 and derived; problems
+ours)
 """
 
 import numpy as np
@@ -26,8 +29,9 @@ def run(
     settle: int = 6000,
     beta: float = 0.5,
 ) -> dict[str, np.ndarray]:
-    """sharpness (beta1, time) = lr lam / sqrt(v_hat) of Adam with lam = 1, and its edges; settled (method, rate) = lr times the sharpness
-    of the minimum found, inf where none is, edges per method; flow (rate,): lr times the sharpness of the minimum of gradient flow."""
+    """sharpness (beta1, time) = lr lam / sqrt(v_hat) of Adam with lam = 1, and its edges; settled
+    (method, rate) = lr times the sharpness of the minimum found, inf where none is, edges per
+    method; flow (rate,): lr times the sharpness of the minimum of gradient flow."""
     lr, first = 0.01, np.array(beta1)
     x = simulate(
         Quadratic(np.eye(1)),
@@ -84,7 +88,8 @@ def _sharpness(f, theta):
 
 
 def _settled(f, method, theta, steps):
-    """Largest Hessian eigenvalue at the end of runs that end at a minimum, inf for the others, (rate,)."""
+    """Largest Hessian eigenvalue at the end of runs that end at a minimum, inf for the others,
+    (rate,)."""
     end = simulate(f, method, theta, steps=steps, every=steps).final
     found = np.isfinite(end).all(-1)
     end = np.where(found[:, None], end, 1.0)

@@ -1,8 +1,10 @@
-"""Which changes of the objective does an optimizer not see? Every registered method against five changes, measured.
+"""Which changes of the objective does an optimizer not see?
 
-Two runs from the same start: on f, and on the changed objective, mapped back. Every hyper-parameter that carries a unit of loss (eps,
-damping, coupled decay) is 0 where 0 is allowed. Scale and diagonal changes act on a separable quadratic, where they multiply all
-gradients, or those of each coordinate, by constants; permutation, sign and rotation act on a dense one. (derived)
+Every registered method against five changes, measured. Two runs from the same start: on f, and on
+the changed objective, mapped back. Every hyper-parameter that carries a unit of loss (eps, damping,
+coupled decay) is 0 where 0 is allowed. Scale and diagonal changes act on a separable quadratic,
+where they multiply all gradients, or those of each coordinate, by constants; permutation, sign and
+rotation act on a dense one. (derived)
 """
 
 import inspect
@@ -22,7 +24,8 @@ LOUD = dict(
 def run(
     *, dims: int = 6, steps: int = 12, lr: float = 0.05, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """deviation (method, change): the largest difference of the two paths; declared (method, change): whether the class says it is 0."""
+    """deviation (method, change): the largest difference of the two paths; declared (method,
+    change): whether the class says it is 0."""
     every = {name: bare(_loud(factory, lr)) for name, factory in OPTIMIZERS.items()}
     methods = {
         name: method for name, method in every.items() if getattr(method, "scope", "") != "matrix"

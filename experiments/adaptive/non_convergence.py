@@ -1,7 +1,9 @@
-"""Does Adam converge on convex problems? Online linear losses on [-1, 1] on which it goes to the worst point, and AMSGrad does not.
+"""Does Adam converge on convex problems?
 
-First the losses C x, -x, -x repeated (beta1 = 0, beta2 = 1 / (1 + C^2), no debiasing, lr / sqrt t), where Adam's regret per round tends
-to (2 C - 4) / 3; then the losses 1010 x once in 101 rounds and -10 x otherwise (beta1 = 0.9, beta2 = 0.99). (Reddi, Kale & Kumar 2018)
+Online linear losses on [-1, 1] on which it goes to the worst point, and AMSGrad does not. First the
+losses C x, -x, -x repeated (beta1 = 0, beta2 = 1 / (1 + C^2), no debiasing, lr / sqrt t), where
+Adam's regret per round tends to (2 C - 4) / 3; then the losses 1010 x once in 101 rounds and -10 x
+otherwise (beta1 = 0.9, beta2 = 0.99). (Reddi, Kale & Kumar 2018)
 """
 
 import numpy as np
@@ -23,7 +25,8 @@ def run(
     long: int = 60_000,
     long_lr: float = 0.5,
 ) -> dict[str, np.ndarray]:
-    """regret (method, time) per round on the first losses at times t; x (method, time) on the second at long_t. Methods: Adam, AMSGrad."""
+    """regret (method, time) per round on the first losses at times t; x (method, time) on the
+    second at long_t. Methods: Adam, AMSGrad."""
     positive("large", large)
     times, long_times = _times(steps), _times(long)
     beta2 = 1 / (1 + large**2)

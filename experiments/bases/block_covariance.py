@@ -1,8 +1,10 @@
-"""Can Adam beat diagonal Gauss-Newton in the identity basis? One full-batch quadratic on which all GN powers are gradient descent.
+"""Can Adam beat diagonal Gauss-Newton in the identity basis?
 
-Hadamard blocks of unit diagonal: GN^-1 and GN^-1/2 divide by 1, so they are GD after rescaling the rate and pay for the condition
-number 1200. The start lies on +-1 eigenvectors, one per block, so the sign of the gradient is an eigenvector and sign methods need
-no condition number. (derived instance; Liu et al. 2025 state the existence of such a quadratic)
+One full-batch quadratic on which all GN powers are gradient descent. Hadamard blocks of unit
+diagonal: GN^-1 and GN^-1/2 divide by 1, so they are GD after rescaling the rate and pay for the
+condition number 1200. The start lies on +-1 eigenvectors, one per block, so the sign of the
+gradient is an eigenvector and sign methods need no condition number. (derived instance; Liu et al.
+2025 state the existence of such a quadratic)
 """
 
 import numpy as np
@@ -48,10 +50,11 @@ def run(
     target: float = 1e-6,
     seed: int = 7,
 ) -> dict[str, np.ndarray]:
-    """The comparison of all methods; losses relative to the start; steps inf where the target is not reached.
+    """The comparison of all methods; losses relative to the start; steps inf where the target is
+    not reached.
 
-    kappa: condition number of the excited subspace; minimax: steps of sign descent with rate R / 2, halved every step,
-    R = |theta|_inf at the start.
+    kappa: condition number of the excited subspace; minimax: steps of sign descent with rate R / 2,
+    halved every step, R = |theta|_inf at the start.
     """
     f, theta, active = block_instance(seed, blocks, size, smallest, largest)
     kappa, start = float(active.max() / active.min()), f.loss(theta)
@@ -65,8 +68,9 @@ def run(
 
 
 def methods(rates: int, kappa: float, horizon: int) -> dict:
-    """Method -> optimizer and grid: the same number of rates over two decades each; only the constant-rate sign method, whose rate is
-    the accuracy it can reach, has them two decades lower."""
+    """Method -> optimizer and grid: the same number of rates over two decades each; only the
+    constant-rate sign method, whose rate is the accuracy it can reach, has them two decades
+    lower."""
     grid, one = geometric(rates, 100.0), np.ones(1)
     momentum = ((np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)) ** 2
     return {

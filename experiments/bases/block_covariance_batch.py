@@ -1,8 +1,9 @@
 """How much of Adam's full-batch advantage on the block instance is left at batch size B?
 
-Hadamard blocks of unit diagonal as in block_covariance, now as the covariance of Gaussian inputs: all powers of diagonal Gauss-Newton are
-SGD. The start is one +-1 eigenvector per block, of equal size. Adam's v turns from GN-like to sign-like in block k at
-B_k = 1 / rho_k^2, rho_k the correlation of an input of the block with the residual (derived).
+Hadamard blocks of unit diagonal as in block_covariance, now as the covariance of Gaussian inputs:
+all powers of diagonal Gauss-Newton are SGD. The start is one +-1 eigenvector per block, of equal
+size. Adam's v turns from GN-like to sign-like in block k at B_k = 1 / rho_k^2, rho_k the
+correlation of an input of the block with the residual (derived).
 """
 
 import numpy as np
@@ -48,12 +49,14 @@ def run(
     seeds: int = 40,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """batch (N,): factor^0 ... factor^(levels - 1). SGD, idealised Adam, Adam (3, N): 10 %, 50 %, 90 % quantiles over seeds of the last
-    loss relative to the start, rate and decay tuned at every B on seeds of their own; edge (3, N) of the grid of rates.
+    """batch (N,): factor^0 ... factor^(levels - 1). SGD, idealised Adam, Adam (3, N): 10 %, 50 %,
+    90 % quantiles over seeds of the last loss relative to the start, rate and decay tuned at every
+    B on seeds of their own; edge (3, N) of the grid of rates.
 
-    fine (F,) batch sizes; theory_SGD (F,): the exact expected loss of SGD at its best constant rate; theory_GN^-1 (F,): of GN^-1.
-    crossover (K,): 1 / rho_k^2. gain (K, N): Adam's step on block k over that on the block of the largest eigenvalue, relative to
-    GN^-1/2, at the start, from the second moment of the gradient; theory_gain (K, F): sqrt(k_max / k_k).
+    fine (F,) batch sizes; theory_SGD (F,): the exact expected loss of SGD at its best constant
+    rate; theory_GN^-1 (F,): of GN^-1. crossover (K,): 1 / rho_k^2. gain (K, N): Adam's step on
+    block k over that on the block of the largest eigenvalue, relative to GN^-1/2, at the start,
+    from the second moment of the gradient; theory_gain (K, F): sqrt(k_max / k_k).
     """
     lam, (sigma, v) = np.array(active), hadamard_blocks(np.array(active), size)
     f, theta, batch = GaussianRegression(sigma, 0.0), v.ravel(), factor ** np.arange(levels)
@@ -110,7 +113,8 @@ def expected(
     steps: int,
     rates: int,
 ) -> np.ndarray:
-    """The exact expected last loss of GN^power over the loss at the start, at the best of `rates` constant steps, for every batch size."""
+    """The exact expected last loss of GN^power over the loss at the start, at the best of `rates`
+    constant steps, for every batch size."""
     last = []
     for batch in batches:
         limit = stability_limit(np.linalg.eigvalsh(f.sigma), 0.0, int(batch))
@@ -131,7 +135,8 @@ def tuned(
     steps: int,
     seed: int,
 ):
-    """Quantiles of the last loss on the reporting seeds, at the rate and decay of the lowest median on the tuning seeds; and the edge."""
+    """Quantiles of the last loss on the reporting seeds, at the rate and decay of the lowest median
+    on the tuning seeds; and the edge."""
     ratio = np.minimum(
         10 ** (-DECADES / steps), 1 - 1e-12
     )  # a schedule is constant, or a ratio below 1

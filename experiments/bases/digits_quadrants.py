@@ -1,7 +1,9 @@
-"""Do the four quadrants show on real data? Binary logistic regression on the digits, or on a table of yours.
+"""Do the four quadrants show on real data?
 
-Coordinates or eigenbasis of the Gauss-Newton matrix at the start (theta = 0, where it is the data covariance / 4), full batch or
-mini-batch, all methods tuned on the same batches. Yours: lab run digits_quadrants --data FILE --target COLUMN
+Binary logistic regression on the digits, or on a table of yours. Coordinates or eigenbasis of the
+Gauss-Newton matrix at the start (theta = 0, where it is the data covariance / 4), full batch or
+mini-batch, all methods tuned on the same batches. Yours: lab run digits_quadrants --data FILE
+--target COLUMN
 """
 
 import numpy as np
@@ -42,12 +44,14 @@ def run(
     rows: int = 0,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Per quadrant (full_coordinate, full_eigenbasis, mini_coordinate, mini_eigenbasis): the comparison, its loss the excess over the
-    minimum relative to the start, its steps inf since there is no target; in the mini-batch ones `loss` (M, 3, K)
-    holds the 10 %, 50 % and 90 % quantiles over the seeds.
+    """Per quadrant (full_coordinate, full_eigenbasis, mini_coordinate, mini_eigenbasis): the
+    comparison, its loss the excess over the minimum relative to the start, its steps inf since
+    there is no target; in the mini-batch ones `loss` (M, 3, K) holds the 10 %, 50 % and 90 %
+    quantiles over the seeds.
 
-    data, target, missing, features, drop, rows: see lab.data.Source; `notes` says how the data were read and what was left out.
-    ValueError for data that logistic regression can't use, and for a loss without a minimum: separable classes and ridge = 0.
+    data, target, missing, features, drop, rows: see lab.data.Source; `notes` says how the data were
+    read and what was left out. ValueError for data that logistic regression can't use, and for a
+    loss without a minimum: separable classes and ridge = 0.
     """
     nonnegative("damping", damping)
     source = Source(data, target, missing, features, drop, count("rows", rows, 0))
@@ -74,8 +78,9 @@ def run(
 
 
 def bounds(f: Logistic) -> tuple[float, float]:
-    """The least loss, and how much the start exceeds it; the same in every orthonormal basis. ValueError when there is no minimum, or
-    when it is the start, up to the rounding of a mean of m losses."""
+    """The least loss, and how much the start exceeds it; the same in every orthonormal basis.
+    ValueError when there is no minimum, or when it is the start, up to the rounding of a mean of m
+    losses."""
     lowest, at_start = f.lowest, float(f.loss(f.start()))
     if at_start - lowest <= len(f.x) * np.finfo(float).eps * at_start:
         raise ValueError(
@@ -90,10 +95,10 @@ def excess(f: Logistic, lowest: float, scale: float):
 
 
 def methods(f: Logistic, rates: int, damping: float) -> dict:
-    """Method -> optimizer and grid: as many rates for each, three decades up to ten times 2 / lam_max(P G) at the start, P the
-    preconditioner there (the loss flattens later, so larger rates can be stable; a tenth of it for heavy ball, whose
-    momentum 0.9 multiplies its rate by ten); for Adam and sign descent, whose rate is a distance,
-    up to 1 / sqrt(lam_max)."""
+    """Method -> optimizer and grid: as many rates for each, three decades up to ten times 2 /
+    lam_max(P G) at the start, P the preconditioner there (the loss flattens later, so larger rates
+    can be stable; a tenth of it for heavy ball, whose momentum 0.9 multiplies its rate by ten); for
+    Adam and sign descent, whose rate is a distance, up to 1 / sqrt(lam_max)."""
     g = f.hessian(f.start()).dense()
     d, shape = np.diag(g), geometric(rates, 1e3)
     damping = damping * float(d.mean())

@@ -1,7 +1,9 @@
-"""Does the advantage of sign descent survive a start that is not aligned? Steps against the condition number.
+"""Does the advantage of sign descent survive a start that is not aligned?
 
-Blocks [[1, a], [a, 1]], kappa = (1 + a) / (1 - a), in the identity basis. Aligned start: one eigenvector per block. Generic start: a
-random angle per block. Target: a fraction of the loss in the soft eigenvectors at the start. (Liu et al. 2025; measurements of our own)
+Steps against the condition number. Blocks [[1, a], [a, 1]], kappa = (1 + a) / (1 - a), in the
+identity basis. Aligned start: one eigenvector per block. Generic start: a random angle per block.
+Target: a fraction of the loss in the soft eigenvectors at the start. (Liu et al. 2025; measurements
+of our own)
 """
 
 import numpy as np
@@ -36,12 +38,14 @@ def run(
     gd_rates: int = 16,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Median steps to the target over the seeds at the best rate and decay (or momentum), for each kappa: aligned, sign, Adam,
-    heavy ball, GD (K,), inf where the budget was not enough; slope_...: the exponent of kappa, from a log-log fit;
-    theory_GD, theory_heavy ball: log(1 / target) / (2 log(1 / rho)).
+    """Median steps to the target over the seeds at the best rate and decay (or momentum), for each
+    kappa: aligned, sign, Adam, heavy ball, GD (K,), inf where the budget was not enough; slope_...:
+    the exponent of kappa, from a log-log fit; theory_GD, theory_heavy ball: log(1 / target) / (2
+    log(1 / rho)).
 
-    rho = (kappa - 1) / (kappa + 1) for GD, (sqrt kappa - 1) / (sqrt kappa + 1) for heavy ball. Every method is tuned on a grid of
-    rates times decays (or momenta), GD, which has only a rate, on gd_rates of them and a longer budget.
+    rho = (kappa - 1) / (kappa + 1) for GD, (sqrt kappa - 1) / (sqrt kappa + 1) for heavy ball.
+    Every method is tuned on a grid of rates times decays (or momenta), GD, which has only a rate,
+    on gd_rates of them and a longer budget.
     """
     above_one("kappas", kappas)
     probability("target", target)
@@ -69,7 +73,8 @@ def run(
 
 
 def slope(kappa: np.ndarray, steps: np.ndarray) -> float:
-    """The least-squares exponent b of steps ~ kappa^b over the kappas where the target was reached (0 where fewer than two)."""
+    """The least-squares exponent b of steps ~ kappa^b over the kappas where the target was reached
+    (0 where fewer than two)."""
     kept = np.isfinite(steps)
     return (
         float(np.polyfit(np.log(kappa[kept]), np.log(steps[kept]), 1)[0]) if kept.sum() > 1 else 0.0
@@ -123,7 +128,8 @@ def at(
 
 
 def fewest(f, optimizer, starts: np.ndarray, *, target: float, steps: int) -> float:
-    """Median over the starts of the steps to target * (soft loss at the start), at the best hyper-parameters of a batched sweep."""
+    """Median over the starts of the steps to target * (soft loss at the start), at the best
+    hyper-parameters of a batched sweep."""
     lam, q = np.linalg.eigh(f.h)
     z = starts @ q[:, : len(lam) // 2]
     soft = (lam[: len(lam) // 2] * z**2).sum(-1) / 2

@@ -1,7 +1,9 @@
-"""What happens between the coordinate basis and the eigenbasis? Conditioning of diagonal GN and sign descent along the geodesic.
+"""What happens between the coordinate basis and the eigenbasis?
 
-Q(s) = Q0 exp(s log Q0^T Q1) from the identity (s = 0) to the eigenbasis (s = 1), for Haar and Hadamard eigenvectors, the latter as far
-from the coordinates as can be; and in the plane, where the condition numbers have a closed form at the angle (1 - s) phi.
+Conditioning of diagonal GN and sign descent along the geodesic. Q(s) = Q0 exp(s log Q0^T Q1) from
+the identity (s = 0) to the eigenbasis (s = 1), for Haar and Hadamard eigenvectors, the latter as
+far from the coordinates as can be; and in the plane, where the condition numbers have a closed form
+at the angle (1 - s) phi.
 """
 
 import numpy as np
@@ -31,8 +33,9 @@ def run(
     degrees: float = 40.0,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Against s (points,): condition numbers CASE_GN^-1, CASE_GN^-1/2 for CASE plane, haar, hadamard (dims a power of two), in the plane
-    also theory_...; and CASE_sign, the median loss of sign descent after `budget` steps at its best rate, relative to the start."""
+    """Against s (points,): condition numbers CASE_GN^-1, CASE_GN^-1/2 for CASE plane, haar,
+    hadamard (dims a power of two), in the plane also theory_...; and CASE_sign, the median loss of
+    sign descent after `budget` steps at its best rate, relative to the start."""
     rng, s = np.random.default_rng(seed), np.linspace(0.0, 1.0, points)
     phi = np.radians(degrees)
     plane = Orthogonal(np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]]))
@@ -64,7 +67,8 @@ def run(
 def sign_loss(
     h: np.ndarray, q: np.ndarray, starts: np.ndarray, *, budget: int, ratio: float, rates: int
 ) -> np.ndarray:
-    """Loss after the budget over the loss at the start, with geometric decay; median over starts, least over rates, for every basis."""
+    """Loss after the budget over the loss at the start, with geometric decay; median over starts,
+    least over rates, for every basis."""
     f, lr = Quadratic(h), 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
     optimizer = InBasis(Orthogonal(q), Scheduled(Geometric(ratio), SignSGD(lr)))
     theta = np.broadcast_to(starts[:, None], (len(starts), len(q), len(h)))

@@ -1,6 +1,7 @@
-"""How well can a fixed diagonal condition a quadratic in the plane? Condition number against the angle to the eigenbasis.
+"""How well can a fixed diagonal condition a quadratic in the plane?
 
-H = R(phi) diag(kappa, 1) R(phi)^T; GN^p scales by diag(H)^p. Closed forms (derived, for Liu et al. 2025), measured by eigenvalues.
+Condition number against the angle to the eigenbasis. H = R(phi) diag(kappa, 1) R(phi)^T; GN^p
+scales by diag(H)^p. Closed forms (derived, for Liu et al. 2025), measured by eigenvalues.
 """
 
 import numpy as np
@@ -13,7 +14,8 @@ QUICK = {"points": 7, "marks": 4, "kappas": (10.0, 1000.0)}
 def run(
     *, kappas: tuple = (10.0, 1e3, 1e5), points: int = 241, marks: int = 19
 ) -> dict[str, np.ndarray]:
-    """For each of K condition numbers: `theory_...` (K, points) against `angle` in degrees, `measured_...` (K, marks) against `marks`."""
+    """For each of K condition numbers: `theory_...` (K, points) against `angle` in degrees,
+    `measured_...` (K, marks) against `marks`."""
     angle, few = np.linspace(0.0, 90.0, points), np.linspace(0.0, 90.0, marks)
     kappa = np.array(kappas)[:, None]
     h = plane(kappa, np.radians(few))

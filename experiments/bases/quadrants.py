@@ -1,8 +1,9 @@
-"""Small or large batch, coordinates or eigenbasis: which preconditioner wins on Gaussian linear regression?
+"""Which preconditioner wins, by batch size and basis, on Gaussian linear regression?
 
-Our instance for Liu et al. 2025 (derived): n = 32, spectrum geometric over three decades, start N(0, I), no label noise. Every method has
-as many learning rates and the same geometric decays, is tuned on seeds of its own and reported on fresh ones, paired between methods.
-(derived stand-in: the paper's sizes and grids are not known)
+Our instance for Liu et al. 2025 (derived): n = 32, spectrum geometric over three decades, start
+N(0, I), no label noise. Every method has as many learning rates and the same geometric decays, is
+tuned on seeds of its own and reported on fresh ones, paired between methods. (derived stand-in: the
+paper's sizes and grids are not known)
 """
 
 import numpy as np
@@ -49,9 +50,11 @@ def run(
     damping: float = 0.1,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Per quadrant (small_coordinate, small_eigenbasis, large_coordinate, large_eigenbasis): methods (M,); lr and decades (M,), the tuned
-    rate and the decades it decays over the run; edge (M,) of the grid of rates; t (K,), loss (M, 3, K), the 10 %, 50 % and 90 % quantiles
-    over `seeds` of the loss relative to its start; final (M,), their last median; mean (M,), the last mean; tail (M,), mean over median.
+    """Per quadrant (small_coordinate, small_eigenbasis, large_coordinate, large_eigenbasis):
+    methods (M,); lr and decades (M,), the tuned rate and the decades it decays over the run; edge
+    (M,) of the grid of rates; t (K,), loss (M, 3, K), the 10 %, 50 % and 90 % quantiles over
+    `seeds` of the loss relative to its start; final (M,), their last median; mean (M,), the last
+    mean; tail (M,), mean over median.
 
     A mean is inf where a run diverged. damping is relative to the mean of the curvature's diagonal.
     """
@@ -94,7 +97,8 @@ def run(
 def quadrant(
     f: GaussianRegression, table: dict, sizes: tuple, *, seed: int, steps: int, **protocol
 ) -> dict:
-    """Every method at the rate and decay of the lowest median last loss on the tuning seeds, run again on the reporting seeds."""
+    """Every method at the rate and decay of the lowest median last loss on the tuning seeds, run
+    again on the reporting seeds."""
     generators = np.random.default_rng([seed, 1]).spawn(2)
     starts = [
         rng.standard_normal((size, len(f.sigma)))
@@ -137,9 +141,10 @@ def relative(loss: np.ndarray) -> np.ndarray:
 
 
 def methods(sigma: np.ndarray, batch: int, rates: int, damping: float) -> dict:
-    """Method -> optimizer and grid: `rates` of them over three decades, for fixed preconditioners up to three times the mean-square
-    stability limit, SGD's for heavy ball (the median of a run survives larger steps than its mean); for Adam, whose rate is a distance,
-    up to 10, beyond the largest coordinate of a start."""
+    """Method -> optimizer and grid: `rates` of them over three decades, for fixed preconditioners
+    up to three times the mean-square stability limit, SGD's for heavy ball (the median of a run
+    survives larger steps than its mean); for Adam, whose rate is a distance, up to 10, beyond the
+    largest coordinate of a start."""
     d, shape = np.diag(sigma) if sigma.ndim == 2 else sigma, np.geomspace(1e-3, 1.0, rates)
     damping = damping * float(d.mean())
 

@@ -1,8 +1,10 @@
-"""Which preconditioner wins, basis by basis? A quadratic and a logistic regression, in coordinates and in the GN eigenbasis, full batch.
+"""Which preconditioner wins, basis by basis?
 
-Both losses are functions of z = Q^T theta with a Gauss-Newton matrix that is diagonal in z along the whole path, Q a random rotation:
-a quadratic of geometric spectrum, and one-hot logistic regression. "coordinate" runs each method on theta, "eigenbasis" on z.
-(derived instances for the full-batch quadrants of Liu et al. 2025)
+A quadratic and a logistic regression, in coordinates and in the GN eigenbasis, full batch. Both
+losses are functions of z = Q^T theta with a Gauss-Newton matrix that is diagonal in z along the
+whole path, Q a random rotation: a quadratic of geometric spectrum, and one-hot logistic regression.
+"coordinate" runs each method on theta, "eigenbasis" on z. (derived instances for the full-batch
+quadrants of Liu et al. 2025)
 """
 
 import numpy as np
@@ -53,8 +55,8 @@ def run(
     damping: float = 0.01,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """A comparison per quadrant, its arrays named QUADRANT_...; losses: excess over the minimum relative to the start;
-    steps inf where the target is not reached.
+    """A comparison per quadrant, its arrays named QUADRANT_...; losses: excess over the minimum
+    relative to the start; steps inf where the target is not reached.
 
     damping is relative to the largest eigenvalue of G at the minimum.
     """
@@ -100,8 +102,9 @@ def quadrant(
 
 
 def methods(h: np.ndarray, radius: float, rates: int, damping: float) -> dict:
-    """Method -> optimizer and grid: as many rates for each, four decades below the largest rate at which it is stable at the minimum,
-    2 / lam_max(P H); for Adam and sign methods, whose rate is a distance, below the radius of the start."""
+    """Method -> optimizer and grid: as many rates for each, four decades below the largest rate at
+    which it is stable at the minimum, 2 / lam_max(P H); for Adam and sign methods, whose rate is a
+    distance, below the radius of the start."""
     spectrum, d, shape = np.linalg.eigvalsh(h), np.diag(h), geometric(rates, 1e4)
     damping = damping * float(spectrum[-1])
     momentum = (

@@ -1,7 +1,9 @@
-"""On real data, is Adam's preconditioner GN^-1/2? The second moment of mini-batch gradients of logistic regression on the digits.
+"""On real data, is Adam's preconditioner GN^-1/2?
 
-E[g_B g_B^T] = F / B + (1 - 1/B) grad grad^T exactly, F the empirical Fisher, since batches are drawn with replacement. Adam is GN^-1/2
-where its diagonal is proportional to that of G. Points: theta = 0, where all weights are 1/4 and F = G; half-way; close to the optimum.
+The second moment of mini-batch gradients of logistic regression on the digits. E[g_B g_B^T] = F / B
++ (1 - 1/B) grad grad^T exactly, F the empirical Fisher, since batches are drawn with replacement.
+Adam is GN^-1/2 where its diagonal is proportional to that of G. Points: theta = 0, where all
+weights are 1/4 and F = G; half-way; close to the optimum.
 """
 
 import numpy as np
@@ -28,13 +30,15 @@ def run(
     steps: int = 3000,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Per stage (start, middle, late: gradient descent when the excess loss is 1, 0.3, 0.01 of the start) and batch (one, some, full):
-    STAGE_BATCH_theory and _measured (n,), the ratio of preconditioners Adam / GN^-1/2 of each coordinate, geometric mean 1 in theory,
-    coordinates in the order of the theory values, to 12 digits; STAGE_spread_theory, _measured (sizes,): max / min of the ratio
-    against `sizes`.
+    """Per stage (start, middle, late: gradient descent when the excess loss is 1, 0.3, 0.01 of the
+    start) and batch (one, some, full): STAGE_BATCH_theory and _measured (n,), the ratio of
+    preconditioners Adam / GN^-1/2 of each coordinate, geometric mean 1 in theory, coordinates in
+    the order of the theory values, to 12 digits; STAGE_spread_theory, _measured (sizes,): max / min
+    of the ratio against `sizes`.
 
-    Measured: mean squares of batch gradients, as many as have `budget` rows in all, but at least `draws`. rows: use only the first so
-    many images, 0 for all. Even against odd digits, standardised pixels, no ridge. ValueError when `steps` don't reach the last stage.
+    Measured: mean squares of batch gradients, as many as have `budget` rows in all, but at least
+    `draws`. rows: use only the first so many images, 0 for all. Even against odd digits,
+    standardised pixels, no ridge. ValueError when `steps` don't reach the last stage.
     """
     f = problem(rows)
     grid = np.unique(np.geomspace(1, largest, sizes).round().astype(int))
@@ -71,14 +75,16 @@ def run(
 
 
 def problem(rows: int) -> Logistic:
-    """Even against odd digits, without the pixels that are 0 in more than 98 % of the images: their squares would need far more draws."""
+    """Even against odd digits, without the pixels that are 0 in more than 98 % of the images: their
+    squares would need far more draws."""
     x, label = digits()
     x, label = (x[:rows], label[:rows]) if rows else (x, label)
     return Logistic(standardise(x[:, (x > 0).mean(0) >= 0.02]), label % 2)
 
 
 def stages(f: Logistic, steps: int) -> dict[str, tuple[np.ndarray, float]]:
-    """Stage -> first point of gradient descent whose excess loss, relative to the start, is at most that of the stage; and that excess."""
+    """Stage -> first point of gradient descent whose excess loss, relative to the start, is at most
+    that of the stage; and that excess."""
     start = f.start()
     lowest = f.lowest
     lr = 1 / np.linalg.eigvalsh(f.hessian(start).dense())[-1]
@@ -95,7 +101,8 @@ def stages(f: Logistic, steps: int) -> dict[str, tuple[np.ndarray, float]]:
 def ratios(
     f: Logistic, theta: np.ndarray, size: int | None, draws: int, rng
 ) -> tuple[np.ndarray, np.ndarray]:
-    """sqrt(G_ii / E[(g_B)_i^2]), the preconditioner of Adam over that of GN^-1/2, exact and from `draws` batches, each (n,)."""
+    """sqrt(G_ii / E[(g_B)_i^2]), the preconditioner of Adam over that of GN^-1/2, exact and from
+    `draws` batches, each (n,)."""
     g, exact = f.hessian(theta).diag(), f.second_moment(theta, size).diag()
     if size is None:
         return np.sqrt(g / exact), np.sqrt(g / f.grad(theta) ** 2)

@@ -1,7 +1,8 @@
-"""How far is the empirical Fisher from the true one? The pencil (M_1, G) of logistic regression with Gaussian inputs, against the norm.
+"""How far is the empirical Fisher from the true one?
 
-M_1 = E[g g^T] is what Adam sees at batch size 1, G what Gauss-Newton sees. Exact, by quadrature; the laws for large norms with their
-constants.
+The pencil (M_1, G) of logistic regression with Gaussian inputs, against the norm. M_1 = E[g g^T] is
+what Adam sees at batch size 1, G what Gauss-Newton sees. Exact, by quadrature; the laws for large
+norms with their constants.
 """
 
 import numpy as np
@@ -21,10 +22,11 @@ def run(
     points: int = 53,
     dims: int = 6,
 ) -> dict[str, np.ndarray]:
-    """Against c (points,), the norm of the student, for each angle in degrees (A, points): spread, bulk, top eigenvalue of the pencil.
+    """Against c (points,), the norm of the student, for each angle in degrees (A, points): spread,
+    bulk, top eigenvalue of the pencil.
 
-    asymptotic (tail,): the norms from 3 on; law_spread, law_bulk, law_top (A, tail) there. Sigma = I, which is no restriction: only
-    norms and angles in the inner product of Sigma matter.
+    asymptotic (tail,): the norms from 3 on; law_spread, law_bulk, law_top (A, tail) there. Sigma =
+    I, which is no restriction: only norms and angles in the inner product of Sigma matter.
     """
     positive("smallest", smallest)
     positive("largest", largest)

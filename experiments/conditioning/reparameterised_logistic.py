@@ -1,9 +1,11 @@
-"""Does Adam beat Gauss-Newton even in its own eigenbasis? Logistic regression where a large logit caps the learning rate of GN.
+"""Does Adam beat Gauss-Newton even in its own eigenbasis?
 
-One-hot logistic regression with two logits, q = 1/2: the Gauss-Newton matrix is diagonal along the whole path. Each method moves a logit
-by -lr S(z), S(z) = sinh z for GN^-1, c sinh(z/2) for GN^-1/2, pi tanh(z/2) / 2 for GD, sign z for sign descent, c = sqrt(pi). From
-logit M a rate is stable up to 2 M / S(M), which for GN^-1 shrinks like M e^-M, and then the small logit crawls. Three parts:
-plain_ (z = theta), mapped_ (z = sinh theta), and the controls that remove the separation: line search (plain_) and damping.
+Logistic regression where a large logit caps the learning rate of GN. One-hot logistic regression
+with two logits, q = 1/2: the Gauss-Newton matrix is diagonal along the whole path. Each method
+moves a logit by -lr S(z), S(z) = sinh z for GN^-1, c sinh(z/2) for GN^-1/2, pi tanh(z/2) / 2 for
+GD, sign z for sign descent, c = sqrt(pi). From logit M a rate is stable up to 2 M / S(M), which for
+GN^-1 shrinks like M e^-M, and then the small logit crawls. Three parts: plain_ (z = theta), mapped_
+(z = sinh theta), and the controls that remove the separation: line search (plain_) and damping.
 (derived instance, Liu et al. 2025 with thresholds of our own)
 """
 
@@ -40,9 +42,9 @@ def run(
     damping: float = 1e-3,
     dampings: int = 25,
 ) -> dict[str, np.ndarray]:
-    """Steps until max |z| <= target: `plain_` and `mapped_` comparisons, with `threshold` (inf for methods without one), and the best
-    steps of damped GN^-1 against its damping. Losses: excess over the minimum relative to the start;
-    steps inf where the target is not reached."""
+    """Steps until max |z| <= target: `plain_` and `mapped_` comparisons, with `threshold` (inf for
+    methods without one), and the best steps of damped GN^-1 against its damping. Losses: excess
+    over the minimum relative to the start; steps inf where the target is not reached."""
     positive("target", target)
     f, z, _ = two_logits(largest, smallest, spread)
     mapped = Reparameterised(f, Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
@@ -71,7 +73,8 @@ def run(
 
 
 def residuals(pi: np.ndarray, damping, chart) -> dict:
-    """Method -> S(theta), the step per unit rate in every coordinate, from the closed forms; damping a number or (D, 1)."""
+    """Method -> S(theta), the step per unit rate in every coordinate, from the closed forms;
+    damping a number or (D, 1)."""
     out = chart.back if chart else (lambda theta: theta)
     slope = chart.dphi if chart else np.ones_like
 
@@ -90,8 +93,9 @@ def residuals(pi: np.ndarray, damping, chart) -> dict:
 
 
 def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
-    """The rate 2 / max S(x) / x over 0 < x <= theta, below which every |x| decreases: 2 M / S(M) where S(x) / x increases, 2 / S'(0)
-    where it decreases. Sign methods: the largest M / k below 2 accuracy, which is exact after k steps."""
+    """The rate 2 / max S(x) / x over 0 < x <= theta, below which every |x| decreases: 2 M / S(M)
+    where S(x) / x increases, 2 / S'(0) where it decreases. Sign methods: the largest M / k below 2
+    accuracy, which is exact after k steps."""
     x = np.linspace(1e-4, 1.0, 2001)[:, None] * theta
     tops = {name: 2 / float((step(x) / x).max()) for name, step in steps.items()}
     largest = float(theta.max())
@@ -105,7 +109,8 @@ def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
 
 
 def methods(grids: dict, damping: float) -> dict:
-    """Method -> optimizer and grid. A line search has no rate to tune: it starts from the largest stable one."""
+    """Method -> optimizer and grid. A line search has no rate to tune: it starts from the largest
+    stable one."""
     tuned = {
         "GD": SGD(1.0),
         "GN^-1": DiagonalGN(1.0),
@@ -138,7 +143,8 @@ def measures(objective, theta: np.ndarray, chart) -> dict:
 def damped_steps(
     f, z: np.ndarray, damping: np.ndarray, target: float, *, steps: int, rates: int
 ) -> np.ndarray:
-    """Steps of damped GN^-1 at its best rate for each damping (D,), one batched call of rates times dampings."""
+    """Steps of damped GN^-1 at its best rate for each damping (D,), one batched call of rates times
+    dampings."""
     step = residuals(f.pi, damping[:, None, None], None)["damped GN^-1"]
     x = np.linspace(1e-4, 1.0, 2001)[:, None] * z
     top = 2 / (step(x) / x).max((1, 2))

@@ -1,7 +1,8 @@
-"""How large a step, and how fast a decay, does each power of Gauss-Newton allow at batch size B? Closed forms and spectral radii.
+"""How large a step, and how fast a decay, does each power of Gauss-Newton allow at batch size B?
 
-With q = lr lam^(1+p) the second moments of SGD with GN^p in the eigenbasis evolve by T = diag(1 - 2q + (1 + 1/B) q^2) + q^2 1^T / B;
-the mean-square rate is its spectral radius. No preconditioner has a rate below (n + 1) / (B + n + 1). (derived)
+Closed forms and spectral radii. With q = lr lam^(1+p) the second moments of SGD with GN^p in the
+eigenbasis evolve by T = diag(1 - 2q + (1 + 1/B) q^2) + q^2 1^T / B; the mean-square rate is its
+spectral radius. No preconditioner has a rate below (n + 1) / (B + n + 1). (derived)
 """
 
 import numpy as np
@@ -25,10 +26,12 @@ def run(
     marks: tuple = (1, 8, 64, 512, 4096),
     halvings: int = 40,
 ) -> dict[str, np.ndarray]:
-    """For M methods: limit, rate, steps (M, points) against batch, rounded to integers; measured_... (M, marks) at the batch sizes marks.
+    """For M methods: limit, rate, steps (M, points) against batch, rounded to integers;
+    measured_... (M, marks) at the batch sizes marks.
 
-    limit: the mean-square stability limit, measured by bisection on the spectral radius; rate: the best over the learning rate, measured by
-    minimising the radius; steps: -1 / log(rate), per e-fold; samples: steps times B. bound_...: those of the bound. critical (M,).
+    limit: the mean-square stability limit, measured by bisection on the spectral radius; rate: the
+    best over the learning rate, measured by minimising the radius; steps: -1 / log(rate), per
+    e-fold; samples: steps times B. bound_...: those of the bound. critical (M,).
     """
     positive("largest", largest)
     lam, batch = (

@@ -1,7 +1,9 @@
-"""How fast is the lab beside others? Times of this machine, all rivals side by side in one run: medians of interleaved rounds.
+"""How fast is the lab beside others?
 
-Adam sweeps against hand-written numpy, the floor of the machine, and optax and PyTorch where they are installed (the extra `crosscheck`
-has optax), on one core where the system allows that; SOAP, Shampoo and Muon against the matrix work that they cannot do without.
+Times of this machine, all rivals side by side in one run: medians of interleaved rounds. Adam
+sweeps against hand-written numpy, the floor of the machine, and optax and PyTorch where they are
+installed (the extra `crosscheck` has optax), on one core where the system allows that; SOAP,
+Shampoo and Muon against the matrix work that they cannot do without.
 """
 
 import importlib.util
@@ -49,12 +51,13 @@ def run(
     rounds: int = 5,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """adam_seconds (2, C, K): sweeps of Adam over `sweeps` rates in `sizes` dimensions, by when the loss is recorded (`records`), case
-    (`cases`, the last with a diagonal Hessian) and rival (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's. agreement
-    (2, C, K): largest difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which computes none. row
-    (C, K): one row per rival, by case.
-    matrix_seconds, work_seconds, matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
-    """
+    """adam_seconds (2, C, K): sweeps of Adam over `sweeps` rates in `sizes` dimensions, by when
+    the loss is recorded (`records`), case (`cases`, the last with a diagonal Hessian) and rival
+    (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's. agreement (2, C, K): largest
+    difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which
+    computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
+    matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and
+    columns."""
     with one_core():
         found = adam_sweeps(sweeps, sizes, steps, rounds=rounds, seed=seed)
         found |= matrix_methods(side, matrix_steps, rounds=rounds, seed=seed)
@@ -66,7 +69,8 @@ def run(
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """The process on one of its cores, where the system can do that: compiled rivals would take them all."""
+    """The process on one of its cores, where the system can do that: compiled rivals would take
+    them all."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -81,7 +85,8 @@ def one_core() -> Iterator[None]:
 def interleaved(
     jobs: Mapping[Hashable, Callable[[], object]], rounds: int
 ) -> dict[Hashable, np.ndarray]:
-    """The median seconds of each job. All are run in turn, round after round, so that a slow minute hits them alike; each once before."""
+    """The median seconds of each job. All are run in turn, round after round, so that a slow minute
+    hits them alike; each once before."""
     times: dict[Hashable, list[float]] = {name: [] for name in jobs}
     for work in jobs.values():
         work()
@@ -94,8 +99,8 @@ def interleaved(
 
 
 class Sweep(NamedTuple):
-    """Adam at rates lr (R,) on theta^T H theta / 2 from theta (n,); h is H (n, n) or its diagonal (n,). `often`: the loss at every step
-    is recorded, not only at both ends."""
+    """Adam at rates lr (R,) on theta^T H theta / 2 from theta (n,); h is H (n, n) or its diagonal
+    (n,). `often`: the loss at every step is recorded, not only at both ends."""
 
     h: np.ndarray
     theta: np.ndarray
@@ -148,7 +153,8 @@ def adam_sweeps(
 
 
 def available() -> dict[str, Callable[[Sweep], Callable[[], np.ndarray | None]]]:
-    """The rivals that are installed: each makes a job from a Sweep, which answers the losses (times, runs)."""
+    """The rivals that are installed: each makes a job from a Sweep, which answers the losses
+    (times, runs)."""
     found: dict[str, Callable] = {
         "lab": lab_sweep,
         "numpy in place": numpy_sweep,
@@ -177,7 +183,8 @@ def lab_sweep(case: Sweep) -> Callable[[], np.ndarray]:
 
 
 def numpy_sweep(case: Sweep) -> Callable[[], np.ndarray]:
-    """What one would write by hand for this problem: every array is allocated once, the loss shares the product of the gradient."""
+    """What one would write by hand for this problem: every array is allocated once, the loss shares
+    the product of the gradient."""
     beta1, beta2, eps = 0.9, 0.999, 1e-8
     lr = case.lr[:, None]
 
@@ -223,7 +230,8 @@ def floor(case: Sweep) -> Callable[[], None]:
 
 
 def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
-    """optax.adam over jit, vmap and scan, in float64; the gradient H theta, or jax.grad of the loss."""
+    """optax.adam over jit, vmap and scan, in float64; the gradient H theta, or jax.grad of the
+    loss."""
     import jax
     import optax
 
@@ -255,7 +263,8 @@ def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
 
 
 def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
-    """torch.optim.Adam as its users write it: a loop over rates, here the first LOOPED, of a loop over steps."""
+    """torch.optim.Adam as its users write it: a loop over rates, here the first LOOPED, of a loop
+    over steps."""
     import torch
 
     h = torch.tensor(case.h)
@@ -278,7 +287,8 @@ def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
 
 
 def matrix_methods(side: int, steps: int, *, rounds: int, seed: int) -> dict[str, np.ndarray]:
-    """SOAP, Shampoo and Muon on one square matrix, and the products and factorisations that each is made of, alone."""
+    """SOAP, Shampoo and Muon on one square matrix, and the products and factorisations that each is
+    made of, alone."""
     gradients = list(np.random.default_rng(seed).standard_normal((steps, side, side)))
     theta = Layers([np.zeros((side, side))])
     layered = [Layers([g]) for g in gradients]
@@ -304,7 +314,8 @@ def matrix_methods(side: int, steps: int, *, rounds: int, seed: int) -> dict[str
 
 
 def soap_work(gradients: list[np.ndarray]) -> None:
-    """Both factors; gradient and parameters into the basis, step out of it; now and then a power step, and the momentum carried."""
+    """Both factors; gradient and parameters into the basis, step out of it; now and then a power
+    step, and the momentum carried."""
     q = np.eye(len(gradients[0]))
     for t, g in enumerate(gradients):
         factors = [gram(g, mode, 2) for mode in (0, 1)]

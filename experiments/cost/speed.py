@@ -1,7 +1,9 @@
-"""What do batched sweeps, sampling in law and exact recursions save? Times of this machine, medians of interleaved rounds.
+"""What do batched sweeps, sampling in law and exact recursions save?
 
-(a) a thousand learning rates of Adam as one call against a thousand calls, and that both take the same steps; (b) the O(n) sampler of
-mini-batch gradients against rows; (c) an exact risk curve against the Monte Carlo runs that would give it to 1 %.
+Times of this machine, medians of interleaved rounds. (a) a thousand learning rates of Adam as one
+call against a thousand calls, and that both take the same steps; (b) the O(n) sampler of mini-batch
+gradients against rows; (c) an exact risk curve against the Monte Carlo runs that would give it to 1
+%.
 """
 
 import numpy as np
@@ -55,12 +57,13 @@ def run(
     rounds: int = 5,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """sweep_seconds, calls_seconds; step (T,), difference (T,): the largest difference of any parameter between sweep and calls, after
-    every step, relative to the largest parameter of the start. batch (N,), law_seconds (N,) per gradient; rows (M,), rows_seconds (M,).
-    exact_seconds of the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 % standard error at a
-    fifth of the stability limit after `pilot` steps, from 200 runs; monte_carlo_seconds: of simulating all that, extrapolated.
-    ratio (3,): times saved by what `saved` names.
-    """
+    """sweep_seconds, calls_seconds; step (T,), difference (T,): the largest difference of any
+    parameter between sweep and calls, after every step, relative to the largest parameter of the
+    start. batch (N,), law_seconds (N,) per gradient; rows (M,), rows_seconds (M,). exact_seconds of
+    the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 %
+    standard error at a fifth of the stability limit after `pilot` steps, from 200 runs;
+    monte_carlo_seconds: of simulating all that, extrapolated. ratio (3,): times saved by what
+    `saved` names."""
     h = with_spectrum(geometric(dims, 100.0), random(dims, np.random.default_rng(seed)))
     theta = np.random.default_rng(seed).standard_normal(dims)
     with one_core():
@@ -95,7 +98,8 @@ def run(
 def sweep(
     f: Quadratic, theta: np.ndarray, lr: np.ndarray, *, steps: int, rounds: int
 ) -> dict[str, np.ndarray]:
-    """One call against a call per learning rate, as a user would write them, every one recording first and last loss."""
+    """One call against a call per learning rate, as a user would write them, every one recording
+    first and last loss."""
 
     def one():
         return simulate(f, Adam(lr), theta, steps=steps, every=steps)
@@ -117,7 +121,8 @@ def sweep(
 def sampler(
     n: int, batches: tuple, rows_up_to: int, *, draws: int, rounds: int
 ) -> dict[str, np.ndarray]:
-    """Seconds per mini-batch gradient, drawing included, `draws` of them at once, in law and from rows (dense covariance)."""
+    """Seconds per mini-batch gradient, drawing included, `draws` of them at once, in law and from
+    rows (dense covariance)."""
     sigma = with_spectrum(geometric(n, 100.0), random(n, np.random.default_rng(0)))
     theta, rng = np.ones((draws, n)), np.random.default_rng(1)
 
@@ -143,7 +148,8 @@ def sampler(
 def risk(
     lam: np.ndarray, horizon: int, rates: int, *, pilot: int, rounds: int
 ) -> dict[str, np.ndarray]:
-    """The exact expected risk of SGD at batch 1 for many step sizes and every step, against simulating it."""
+    """The exact expected risk of SGD at batch 1 for many step sizes and every step, against
+    simulating it."""
     limit, f = stability_limit(lam, 0.0, 1), GaussianRegression(lam, 0.0)
     q = limit * np.geomspace(1e-3, 0.9, rates)[:, None] * lam
     few = np.ones((32, len(lam)))

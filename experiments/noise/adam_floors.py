@@ -1,8 +1,10 @@
-"""Where does Adam with a constant learning rate stop? Stationary residual of idealised Adam against batch size and learning rate.
+"""Where does Adam with a constant learning rate stop?
 
-Idealised Adam is GN^-1/2 with the effective step lr sqrt(B / tau), tau = E[delta^T Sigma delta] + noise^2: it grows as the loss falls.
-Without label noise it settles at the edge of mean-square stability, so sqrt(tau) is proportional to lr; with it, where the
-stationary risk of GN^-1/2 at the effective step is the risk itself. (derived, leading order for n >> B)
+Stationary residual of idealised Adam against batch size and learning rate. Idealised Adam is
+GN^-1/2 with the effective step lr sqrt(B / tau), tau = E[delta^T Sigma delta] + noise^2: it grows
+as the loss falls. Without label noise it settles at the edge of mean-square stability, so sqrt(tau)
+is proportional to lr; with it, where the stationary risk of GN^-1/2 at the effective step is the
+risk itself. (derived, leading order for n >> B)
 """
 
 import numpy as np
@@ -37,11 +39,13 @@ def run(
     rates: int = 7,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Without label noise, for N dimensions: floor (N, 3, batches), sqrt(tau) / lr: lower quantile, median and upper one over seeds of the
-    geometric mean over the last two thirds of the steps; theory (N, batches); valid (N,): the largest batch with n >= 16 B.
+    """Without label noise, for N dimensions: floor (N, 3, batches), sqrt(tau) / lr: lower quantile,
+    median and upper one over seeds of the geometric mean over the last two thirds of the steps;
+    theory (N, batches); valid (N,): the largest batch with n >= 16 B.
 
-    With noise 1, for M batch sizes: noisy_floor (M, 3, rates), noisy_theory, noisy_first (M, rates): delta^T Sigma delta
-    against lr, averaged over time; noisy_valid (M,): the lr up to which (B + 1) E <= 0.05 n tau, the theory's assumption.
+    With noise 1, for M batch sizes: noisy_floor (M, 3, rates), noisy_theory, noisy_first (M,
+    rates): delta^T Sigma delta against lr, averaged over time; noisy_valid (M,): the lr up to which
+    (B + 1) E <= 0.05 n tau, the theory's assumption.
     """
     rng, levels = np.random.default_rng(seed), (0.1, 0.5, 0.9)
     floor = [
@@ -90,7 +94,8 @@ def edge(lam, batch, steps, seeds, rng):
 
 
 def label_noise(lam, batch, lr, *, steps, seeds, rng):
-    """delta^T Sigma delta with label noise 1, averaged over time, (rates, seeds); starts near the stationary law, on common batches."""
+    """delta^T Sigma delta with label noise 1, averaged over time, (rates, seeds); starts near the
+    stationary law, on common batches."""
     excess = np.array([adam_floor(lam, x, batch, 1.0) - 1 for x in lr])
     share = np.sqrt(lam) / np.sqrt(lam).sum()
     theta = np.sqrt(excess[:, None, None] * share / lam) * rng.standard_normal((seeds, len(lam)))

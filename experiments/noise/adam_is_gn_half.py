@@ -1,7 +1,9 @@
-"""How far is Adam from GN^-1/2? Its expected squared gradient over that of GN^-1/2, by batch size, basis and label noise.
+"""How far is Adam from GN^-1/2?
 
-s_i = E[(u_i^T g_B)^2] = (tau / B) Sigma_ii k_i with 1 <= k_i <= 1 + (B + 1) r, r = E / tau, in every basis (derived). Only the spread of
-k over coordinates is a difference between the methods: a common factor is a learning rate.
+Its expected squared gradient over that of GN^-1/2, by batch size, basis and label noise. s_i =
+E[(u_i^T g_B)^2] = (tau / B) Sigma_ii k_i with 1 <= k_i <= 1 + (B + 1) r, r = E / tau, in every
+basis (derived). Only the spread of k over coordinates is a difference between the methods: a common
+factor is a learning rate.
 """
 
 import numpy as np
@@ -27,13 +29,15 @@ def run(
     runs: int = 10000,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """Sorted k_i, largest first, in the eigenbasis and in a Haar basis; Sigma diagonal, delta Gaussian, E = delta^T Sigma delta.
+    """Sorted k_i, largest first, in the eigenbasis and in a Haar basis; Sigma diagonal, delta
+    Gaussian, E = delta^T Sigma delta.
 
-    eigen_k, haar_k (dims, points) against batch, rounded to integers, and upper (points,), the bound; eigen_measured, haar_measured
-    (dims, marks): the same from `runs` mini-batch gradients at the batch sizes `marks`; ranked, ranked_measured (marks, dims): the
-    eigenbasis again, against rank. z: the largest distance of a measured k_i, in standard errors. eigen_spread, haar_spread (marks,):
-    max / min of P_Adam / P_GN^-1/2. noisy_k, noisy_upper (noises, points): the largest k_i in the eigenbasis, and the bound, for
-    noise^2 = noises x E.
+    eigen_k, haar_k (dims, points) against batch, rounded to integers, and upper (points,), the
+    bound; eigen_measured, haar_measured (dims, marks): the same from `runs` mini-batch gradients at
+    the batch sizes `marks`; ranked, ranked_measured (marks, dims): the eigenbasis again, against
+    rank. z: the largest distance of a measured k_i, in standard errors. eigen_spread, haar_spread
+    (marks,): max / min of P_Adam / P_GN^-1/2. noisy_k, noisy_upper (noises, points): the largest
+    k_i in the eigenbasis, and the bound, for noise^2 = noises x E.
     """
     positive("largest", largest)
     nonnegative("noises", noises)
@@ -78,7 +82,8 @@ def run(
 
 
 def squared_gradients(sigma, delta, basis, batches, *, runs, rng):
-    """Mean and standard error of B (u_i^T g_B)^2 / (E Sigma_ii) without label noise, (dims, batches) each."""
+    """Mean and standard error of B (u_i^T g_B)^2 / (E Sigma_ii) without label noise, (dims,
+    batches) each."""
     f, theta = GaussianRegression(sigma, 0.0), np.broadcast_to(delta, (runs, len(delta)))
     variance = (basis.q**2 * sigma[:, None]).sum(0)
     k = [

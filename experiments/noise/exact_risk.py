@@ -1,7 +1,8 @@
-"""Does the moment recursion give the risk of SGD with a fixed preconditioner? Expected loss, exact and by Monte Carlo.
+"""Does the moment recursion give the risk of SGD with a fixed preconditioner?
 
-The eigenbasis of Sigma is part of the way from the coordinates to a Haar basis: diagonal preconditioners do not commute with Sigma, and
-still help. (recursion: derived)
+Expected loss, exact and by Monte Carlo. The eigenbasis of Sigma is part of the way from the
+coordinates to a Haar basis: diagonal preconditioners do not commute with Sigma, and still help.
+(recursion: derived)
 """
 
 import numpy as np
@@ -34,10 +35,11 @@ def run(
     runs: int = 1500,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """For each batch size (B), method (M) and learning rate, a share (L) of the mean-square stability limit: loss over the first loss.
+    """For each batch size (B), method (M) and learning rate, a share (L) of the mean-square
+    stability limit: loss over the first loss.
 
-    exact (B, M, L, T) against t; measured, error (B, M, L, K) against marks: the mean over `runs` and its standard error; z: their
-    distance in standard errors, without step 0.
+    exact (B, M, L, T) against t; measured, error (B, M, L, K) against marks: the mean over `runs`
+    and its standard error; z: their distance in standard errors, without step 0.
     """
     positive("shares", shares)
     rng = np.random.default_rng(seed)

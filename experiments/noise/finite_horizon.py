@@ -1,7 +1,8 @@
-"""Which power of Gauss-Newton is best when training stops after T steps? Exact risk, learning rate tuned per power and horizon.
+"""Which power of Gauss-Newton is best when training stops after T steps?
 
-E[delta_i^2] = lam_i^-s at the start, s the source exponent: a target is easy (s small) when little of it lies along small eigenvalues.
-GN^-1 has the best asymptotic rate, not the best risk at a finite horizon. (derived)
+Exact risk, learning rate tuned per power and horizon. E[delta_i^2] = lam_i^-s at the start, s the
+source exponent: a target is easy (s small) when little of it lies along small eigenvalues. GN^-1
+has the best asymptotic rate, not the best risk at a finite horizon. (derived)
 """
 
 import numpy as np

@@ -1,10 +1,13 @@
 """Which preconditioner wins in the plane, over batch size and angle to the eigenbasis?
 
-Gaussian regression, Sigma = R(phi) diag(kappa, 1) R(phi)^T, errors N(0, I) at the start, no label noise. The criterion is the expected loss
-after a number of steps. SGD, GN^-1/2 and GN^-1 at their best constant rate: exact, from the linear recursion. Idealised Adam has no such
-recursion; it is simulated with the sampler in law, rate and geometric decay tuned on seeds of their own, and wins only where its mean is
-lower than the others by five standard errors. Over an infinite horizon there is nothing to see: constant rates leave Adam at a floor, and
-of the others GN^-1 is best at every angle, because in the plane it is the best conditioned (asymptotic factors are returned). (derived)
+Gaussian regression, Sigma = R(phi) diag(kappa, 1) R(phi)^T, errors N(0, I) at the start, no
+label noise. The criterion is the expected loss after a number of steps. SGD, GN^-1/2 and GN^-1
+at their best constant rate: exact, from the linear recursion. Idealised Adam has no such
+recursion; it is simulated with the sampler in law, rate and geometric decay tuned on seeds of
+their own, and wins only where its mean is lower than the others by five standard errors. Over an
+infinite horizon there is nothing to see: constant rates leave Adam at a floor, and of the others
+GN^-1 is best at every angle, because in the plane it is the best conditioned (asymptotic factors
+are returned). (derived)
 """
 
 import numpy as np
@@ -48,13 +51,15 @@ def run(
     seeds: int = 400,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
-    """loss (T, K, N, P, 4): expected loss over that at the start, for T horizons, K kappas, N batch sizes, P angles in degrees, and
-    `methods`; error (T, K, N, P): one standard error of Adam's. winner (T, K, N, P): index of the lowest; ties go to the first, and
-    Adam must be lower by five standard errors. rate (K, N, P, 3): the asymptotic factor per step of the others at their best steps.
+    """loss (T, K, N, P, 4): expected loss over that at the start, for T horizons, K kappas, N batch
+    sizes, P angles in degrees, and `methods`; error (T, K, N, P): one standard error of Adam's.
+    winner (T, K, N, P): index of the lowest; ties go to the first, and Adam must be lower by five
+    standard errors. rate (K, N, P, 3): the asymptotic factor per step of the others at their best
+    steps.
 
-    line (L,) angles; near, far (K, L): the B at which Adam's v turns from GN- to sign-like, errors along the soft eigenvector, in the
-    coordinate nearer to it, kappa tan^2, and in the other, kappa / tan^2; critical (K,): the angle beyond which
-    kappa(GN^-1) > (1 + sqrt 2)^2.
+    line (L,) angles; near, far (K, L): the B at which Adam's v turns from GN- to sign-like, errors
+    along the soft eigenvector, in the coordinate nearer to it, kappa tan^2, and in the other, kappa
+    / tan^2; critical (K,): the angle beyond which kappa(GN^-1) > (1 + sqrt 2)^2.
     """
     above_one("kappas", kappas)
     positive("largest", largest)
@@ -98,14 +103,16 @@ def run(
 
 
 def winner(loss: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Index of the lowest of the exact ones, the first of those that agree to 9 digits; the last where it is surely lower."""
+    """Index of the lowest of the exact ones, the first of those that agree to 9 digits; the last
+    where it is surely lower."""
     best = loss[..., :3].min(-1, keepdims=True)
     exact = (loss[..., :3] <= best * (1 + 1e-9)).argmax(-1)
     return np.where(loss[..., 3] + 5 * error < best[..., 0], 3, exact)
 
 
 def fixed(sigma: np.ndarray, batch: int, t: np.ndarray, rates: int) -> tuple[list, np.ndarray]:
-    """Best asymptotic rate (3,), and best expected loss (T, 3) over `rates` constant steps, of the fixed preconditioners, exactly."""
+    """Best asymptotic rate (3,), and best expected loss (T, 3) over `rates` constant steps, of the
+    fixed preconditioners, exactly."""
     rate, loss = [], []
     for power in POWERS.values():
         p = np.diag(sigma) ** power
@@ -123,7 +130,8 @@ def fixed(sigma: np.ndarray, batch: int, t: np.ndarray, rates: int) -> tuple[lis
 def adam(
     kappa: float, phi: np.ndarray, batch: int, *, t: np.ndarray, sizes: tuple, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean loss (T, P) and its standard error, at the rate and ratio of the lowest mean on the tuning seeds, for each horizon and angle.
+    """Mean loss (T, P) and its standard error, at the rate and ratio of the lowest mean on the
+    tuning seeds, for each horizon and angle.
 
     In eigencoordinates, where the angles are bases, one per run.
     """

@@ -32,11 +32,12 @@ def draw(data):
     style.titles((left, right), "mean over runs", "single runs")
     style.foot(
         figure,
-        """Minimising E$(x-\\xi)^2/2$ from single samples $\\xi$ that are 1 with a given probability, else 0: constant small
-        steps, averages over the second half of each run, bars of five standard errors. SGD and Adam settle at the
-        mean; AdaL at the minimiser of E$|x-\\xi|^3$, since its small-step condition is E[|g| g] = 0; with the loss as
-        factor at that of E$|x-\\xi|^4$. For symmetric noise (probability 1/2) there is no bias. Stand-in: derived
-        from the printed update; no such figure of the paper is known to us.""",
+        """Minimising E$(x-\\xi)^2/2$ from single samples $\\xi$ that are 1 with a given
+        probability, else 0: constant small steps, averages over the second half of each run, bars
+        of five standard errors. SGD and Adam settle at the mean; AdaL at the minimiser of
+        E$|x-\\xi|^3$, since its small-step condition is E[|g| g] = 0; with the loss as factor at
+        that of E$|x-\\xi|^4$. For symmetric noise (probability 1/2) there is no bias. Stand-in:
+        derived from the printed update; no such figure of the paper is known to us.""",
         legend=left,
         columns=3,
     )

@@ -42,12 +42,13 @@ def draw(data):
     style.foot(
         figure,
         f"""Logistic regression, even against odd handwritten digits (1,797 images), mini-batches of
-        {int(data["batch"])}; medians of the seeds. Every method has {data["relative"].shape[1]} rates over three
-        decades, the same batches and the same steps; the best final loss chooses. R1: the printed formula; R2:
-        constant rate, eps inside the quotient; R3: $|g_i|$ in place of $|g|_1$. Runs at the largest rates are
-        chaotic: last digits, which differ between machines, change their curves by some percent. AdaL shows no
-        advantage here; its factor falls below 1 after some 50 steps. Stand-in: the experiments of the AdaL paper
-        (Zhang et al. 2021) are not known to us, and nothing here is a number of theirs.""",
+        {int(data["batch"])}; medians of the seeds. Every method has {data["relative"].shape[1]}
+        rates over three decades, the same batches and the same steps; the best final loss chooses.
+        R1: the printed formula; R2: constant rate, eps inside the quotient; R3: $|g_i|$ in place of
+        $|g|_1$. Runs at the largest rates are chaotic: last digits, which differ between machines,
+        change their curves by some percent. AdaL shows no advantage here; its factor falls below 1
+        after some 50 steps. Stand-in: the experiments of the AdaL paper (Zhang et al. 2021) are not
+        known to us, and nothing here is a number of theirs.""",
         legend=left,
         columns=2,
     )

@@ -1,4 +1,4 @@
-"""AdaL converges linearly on quadratics at a constant step, at a rate that beta2 alone sets, where Adam bursts."""
+"""AdaL converges linearly on quadratics, at a rate that beta2 alone sets, where Adam bursts."""
 
 import style
 
@@ -29,13 +29,14 @@ def draw(data):
     style.titles((left, right), "dense quadratic, constant rate", "one dimension, rate of decay")
     style.foot(
         figure,
-        f"""(a) Full-batch quadratic in three dimensions (curvatures 1, 0.3, 0.1, rotated), learning rate
-        {float(data["lr"]):g}, $\\beta_1$ = 0.9, $\\beta_2$ = {beta2:g}, eps = 0: AdaL with its factor $|g|_1$ or
-        $|g_i|$ decays like $\\beta_2^{{t/2}}$. Adam falls until its second moment has decayed so far that the step
-        is unstable, and bursts back; when, last digits decide, which differ between machines. AMSGrad's second
-        moment cannot decay: it becomes momentum in a fixed metric and converges, faster here, at a rate that
-        depends on the curvature. (b) With $|g|^{{p-1}}g$ in place of g ($\\beta_1$ = 0; AdaL is p = 2 there): the
-        measured factor over the last third of a run. Stand-in: derived from the printed update; no figure of the
-        AdaL paper (Zhang et al. 2021) is known to us.""",
+        f"""(a) Full-batch quadratic in three dimensions (curvatures 1, 0.3, 0.1, rotated), learning
+        rate {float(data["lr"]):g}, $\\beta_1$ = 0.9, $\\beta_2$ = {beta2:g}, eps = 0: AdaL with its
+        factor $|g|_1$ or $|g_i|$ decays like $\\beta_2^{{t/2}}$. Adam falls until its second moment
+        has decayed so far that the step is unstable, and bursts back; when, last digits decide,
+        which differ between machines. AMSGrad's second moment cannot decay: it becomes momentum in
+        a fixed metric and converges, faster here, at a rate that depends on the curvature. (b) With
+        $|g|^{{p-1}}g$ in place of g ($\\beta_1$ = 0; AdaL is p = 2 there): the measured factor over
+        the last third of a run. Stand-in: derived from the printed update; no figure of the AdaL
+        paper (Zhang et al. 2021) is known to us.""",
     )
     return figure

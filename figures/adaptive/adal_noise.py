@@ -38,9 +38,10 @@ def draw(data):
     style.titles((left, right), "tails", "fluctuation of the factor")
     style.foot(
         figure,
-        """Independent standard normal gradient coordinates; bars are five standard errors. The factor $|g|_1$ gives large
-        samples more weight and so fattens the tails of what AdaL averages, but in high dimension it hardly
-        fluctuates: with one norm over all parameters of a network AdaL's noise is Adam's. Stand-in: derived from the
-        printed update; no figure of the paper is known to us.""",
+        """Independent standard normal gradient coordinates; bars are five standard errors. The
+        factor $|g|_1$ gives large samples more weight and so fattens the tails of what AdaL
+        averages, but in high dimension it hardly fluctuates: with one norm over all parameters of a
+        network AdaL's noise is Adam's. Stand-in: derived from the printed update; no figure of the
+        paper is known to us.""",
     )
     return figure

@@ -18,11 +18,12 @@ def draw(data):
     )
     style.foot(
         figure,
-        """Linear losses on [-1, 1] whose gradient is C once and then -1 k times, repeated; rate 0.5 / sqrt(t), $\\beta_1$ = 0.9,
-        $\\beta_2$ = 0.99. The best point is +1 (k > C). AdaL weighs gradients by their size, and C$^2$ > k drives it
-        to -1, where it pays twice the mean gradient per step for ever. The two curves of AdaL nearly coincide. A
-        theorem R(T) = O(sqrt T) for AdaL would contradict this. Stand-in: the instance is ours (derived); the paper's
-        own theorem is not known to us.""",
+        """Linear losses on [-1, 1] whose gradient is C once and then -1 k times, repeated; rate 0.5
+        / sqrt(t), $\\beta_1$ = 0.9, $\\beta_2$ = 0.99. The best point is +1 (k > C). AdaL weighs
+        gradients by their size, and C$^2$ > k drives it to -1, where it pays twice the mean
+        gradient per step for ever. The two curves of AdaL nearly coincide. A theorem R(T) = O(sqrt
+        T) for AdaL would contradict this. Stand-in: the instance is ours (derived); the paper's own
+        theorem is not known to us.""",
         legend=axes[0],
         columns=4,
     )

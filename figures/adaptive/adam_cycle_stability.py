@@ -1,4 +1,4 @@
-"""Phase diagram of Adam's two-cycle: measured growth of a kick against the closed curve, and what lies beyond it."""
+"""Phase diagram of Adam's two-cycle: growth of a kick, and what lies beyond the boundary."""
 
 import numpy as np
 import style
@@ -13,12 +13,16 @@ def draw(data):
     style.titles((left, right), "kicked cycle", "where the run ends up")
     style.foot(
         figure,
-        f"""Adam on a one-dimensional quadratic has the exact cycle x = a, -a, a, ... with a = lr (1 - β1) / (2 (1 + β1)). (a) x is moved
-        off it by one part in a million; red grows, blue decays. Dashed: 1 - 3 β1 (1 + β2) + β1² β2 = 0, where a pair of eigenvalues
-        leaves the unit circle. (b) Largest excursion at the end of {data["late"]} steps after a kick of 1 %; 1 is the cycle. Beyond the
-        threshold of its β2 (dashed: {", ".join(f"{c:.3f}" for c in data["critical"])}) a run bursts; close above it, and at β2 near 1, the
-        kick grows too slowly to show. Red cells and bursts are chaotic: last digits, which differ between machines, change them by some
-        percent. At the usual β1 = 0.9 no cycle is stable. Stand-in: derived, not a figure of a paper.""",
+        f"""Adam on a one-dimensional quadratic has the exact cycle x = a, -a, a, ... with a = lr (1
+        - β1) / (2 (1 + β1)). (a) x is moved off it by one part in a million; red grows, blue
+        decays. Dashed: 1 - 3 β1 (1 + β2) + β1² β2 = 0, where a pair of eigenvalues leaves the unit
+        circle. (b) Largest excursion at the end of {data["late"]} steps after a kick of 1 %; 1 is
+        the cycle. Beyond the threshold of its β2 (dashed: {
+            ", ".join(f"{c:.3f}" for c in data["critical"])
+        }) a run bursts; close above it, and at β2 near 1, the kick grows too
+        slowly to show. Red cells and bursts are chaotic: last digits, which differ between
+        machines, change them by some percent. At the usual β1 = 0.9 no cycle is stable. Stand-in:
+        derived, not a figure of a paper.""",
     )
     return figure
 

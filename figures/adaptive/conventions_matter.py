@@ -1,4 +1,4 @@
-"""Optimizers of one name in two libraries part on one gradient stream, at their defaults and even with equal numbers."""
+"""Optimizers of one name in two libraries part on one gradient stream."""
 
 import numpy as np
 import style
@@ -28,14 +28,16 @@ def draw(data):
     )
     style.foot(
         figure,
-        f"""Two libraries' optimizers of one name on one stream of gradients of a matrix, learning rate {data["lr"]:g} for both: distance
-        of the two paths over the distance moved; 0 is the same path, 2 the opposite. Dots: other settings at each library's
-        defaults; diamonds: the second library with all numbers of the first. To the right the settings that differ, by our
-        names; those with a star still differ then, because they are formulas and not numbers. A dot without a diamond: the
-        same path once the numbers are equal. The paper of AdamW does not multiply its decay by the learning rate; that of AMSGrad
-        debiases nothing, and optax takes its maximum after debiasing; AdaBelief's authors rectify.
-        {same(names[apart:])}torch 2.13, optax 0.2.8, authors: their code or paper.
-        Stand-in: ours (derived), from the conventions table.""",
+        f"""Two libraries' optimizers of one name on one stream of gradients of a matrix, learning
+        rate {data["lr"]:g} for both: distance of the two paths over the distance moved; 0 is the
+        same path, 2 the opposite. Dots: other settings at each library's defaults; diamonds: the
+        second library with all numbers of the first. To the right the settings that differ, by our
+        names; those with a star still differ then, because they are formulas and not numbers. A dot
+        without a diamond: the same path once the numbers are equal. The paper of AdamW does not
+        multiply its decay by the learning rate; that of AMSGrad debiases nothing, and optax takes
+        its maximum after debiasing; AdaBelief's authors rectify. {same(names[apart:])}torch 2.13,
+        optax 0.2.8, authors: their code or paper. Stand-in: ours (derived), from the conventions
+        table.""",
         legend=top,
     )
     return figure

@@ -1,4 +1,4 @@
-"""Edges of stability: where Adam hovers on a quadratic, and the sharpest minima that momentum methods can settle in."""
+"""Where Adam hovers on a quadratic, and the sharpest minima that momentum can settle in."""
 
 import numpy as np
 import style
@@ -62,14 +62,15 @@ def draw(data):
     style.titles((left, right), "Adam on a quadratic", "minima of $(a^2 - b^2 - 1)^2 / 2$")
     style.foot(
         figure,
-        f"""(a) Preconditioned sharpness times rate of Adam, β2 = 0.99, eps = 0, on a one-dimensional quadratic,
-        against the edge 2 (1 + β1) / (1 - β1). At β1 = 0 Adam locks on its two-cycle, exactly at the edge; at the
-        default 0.9 it hovers just below 38, in bursts, whose times last digits decide, which differ between
-        machines. (b) Each dot is a run from (1.5, 1.45) that found a minimum; the minima form a hyperbola and
-        differ in sharpness. Small rates follow gradient flow (dotted), larger ones are driven to flatter minima,
-        and none settles above its edge: 2 for GD, 2 (1 + β) for heavy ball, 2 (1 + β) / (1 + 2 β) for Nesterov, β =
-        {float(data["beta"]):g}. Missing dots: no minimum found. Stand-in: small problems of our own for the effect
-        that Cohen et al. 2022 report on networks.""",
+        f"""(a) Preconditioned sharpness times rate of Adam, β2 = 0.99, eps = 0, on a
+        one-dimensional quadratic, against the edge 2 (1 + β1) / (1 - β1). At β1 = 0 Adam locks on
+        its two-cycle, exactly at the edge; at the default 0.9 it hovers just below 38, in bursts,
+        whose times last digits decide, which differ between machines. (b) Each dot is a run from
+        (1.5, 1.45) that found a minimum; the minima form a hyperbola and differ in sharpness. Small
+        rates follow gradient flow (dotted), larger ones are driven to flatter minima, and none
+        settles above its edge: 2 for GD, 2 (1 + β) for heavy ball, 2 (1 + β) / (1 + 2 β) for
+        Nesterov, β = {float(data["beta"]):g}. Missing dots: no minimum found. Stand-in: small
+        problems of our own for the effect that Cohen et al. 2022 report on networks.""",
     )
     return figure
 

@@ -55,12 +55,13 @@ def draw(data):
     style.titles((ax,), "what an optimizer does not see")
     style.foot(
         figure,
-        """Two runs of 12 steps from one start, on an objective and on the changed one, mapped back. Numbers: the
-        largest difference of the two paths, 0 below 1e-12; dark is invariant up to rounding, bright is not, and a
-        frame marks what the class declares; dark without a frame: it holds here, but not at all settings. Random
-        probes (SophiaH, AdaHessian) do not move with the coordinates. Quadratics of six coordinates, separable in
-        the first two columns; eps, damping and coupled decay are 0. A coordinatewise adaptive method sees neither
-        the scale of the loss nor that of a single coordinate's gradient, but it sees a rotation; a Euclidean method
-        the reverse. Stand-in: derived, not a table of a paper.""",
+        """Two runs of 12 steps from one start, on an objective and on the changed one, mapped back.
+        Numbers: the largest difference of the two paths, 0 below 1e-12; dark is invariant up to
+        rounding, bright is not, and a frame marks what the class declares; dark without a frame: it
+        holds here, but not at all settings. Random probes (SophiaH, AdaHessian) do not move with
+        the coordinates. Quadratics of six coordinates, separable in the first two columns; eps,
+        damping and coupled decay are 0. A coordinatewise adaptive method sees neither the scale of
+        the loss nor that of a single coordinate's gradient, but it sees a rotation; a Euclidean
+        method the reverse. Stand-in: derived, not a table of a paper.""",
     )
     return figure

@@ -52,10 +52,11 @@ def draw(data):
     )
     style.foot(
         figure,
-        f"""Online linear losses on the box [-1, 1]; in both the best fixed point is x = -1. (a) β1 = 0, β2 = 1 / (1 + C²) with
-        C = {data["large"]:g}, no debiasing, rate {data["lr"]:g} / √t, start 1: Adam is pushed back to x = 1 in every period and its regret
-        per round does not vanish; that of AMSGrad does. (b) β1 = 0.9, β2 = 0.99, rate {data["long_lr"]:g} / √t, start 0. Reproduces the
-        counterexample of Theorem 1 and the synthetic online problem of Reddi, Kale & Kumar 2018 from their losses (recalled); the rates
-        are ours.""",
+        f"""Online linear losses on the box [-1, 1]; in both the best fixed point is x = -1. (a) β1
+        = 0, β2 = 1 / (1 + C²) with C = {data["large"]:g}, no debiasing, rate {data["lr"]:g} / √t,
+        start 1: Adam is pushed back to x = 1 in every period and its regret per round does not
+        vanish; that of AMSGrad does. (b) β1 = 0.9, β2 = 0.99, rate {data["long_lr"]:g} / √t, start
+        0. Reproduces the counterexample of Theorem 1 and the synthetic online problem of Reddi,
+        Kale & Kumar 2018 from their losses (recalled); the rates are ours.""",
     )
     return figure

@@ -29,15 +29,17 @@ def draw(data):
         ax.set_title(text, loc="left", pad=14)
     style.foot(
         figure,
-        f"""Gaussian inputs whose covariance consists of Hadamard blocks of size {data["size"]} with unit diagonal, no label
-        noise, identity basis; the start is one eigenvector of +-1 per block. Vertical lines, with the eigenvalue of the block on top:
-        B = 1/rho$^2$, where Adam's v turns from the noise to the squared gradient in that block (rho: correlation of an input with
-        the residual). (a) Learning rate and geometric decay tuned at every B; median and 10-90 % band over {data["seeds"]} seeds.
-        Dashed: the exact recursion for SGD at its best constant rate, a mean; GN^-1 and GN^-1/2 are the same method here. At B = 1
-        idealised Adam gains nothing; Adam with momentum gains earlier than without. Idealised Adam is chaotic: last digits, which
-        differ between machines, move it within its band. (b) Step on a block relative to that of the
-        stiffest block, divided by the same ratio for GN^-1/2, which is 1. Stand-in: ours (derived), on the instance behind Fig. 1
-        (left) of Liu et al. 2025.""",
+        f"""Gaussian inputs whose covariance consists of Hadamard blocks of size {data["size"]} with
+        unit diagonal, no label noise, identity basis; the start is one eigenvector of +-1 per
+        block. Vertical lines, with the eigenvalue of the block on top: B = 1/rho$^2$, where Adam's
+        v turns from the noise to the squared gradient in that block (rho: correlation of an input
+        with the residual). (a) Learning rate and geometric decay tuned at every B; median and 10-90
+        % band over {data["seeds"]} seeds. Dashed: the exact recursion for SGD at its best constant
+        rate, a mean; GN^-1 and GN^-1/2 are the same method here. At B = 1 idealised Adam gains
+        nothing; Adam with momentum gains earlier than without. Idealised Adam is chaotic: last
+        digits, which differ between machines, move it within its band. (b) Step on a block relative
+        to that of the stiffest block, divided by the same ratio for GN^-1/2, which is 1. Stand-in:
+        ours (derived), on the instance behind Fig. 1 (left) of Liu et al. 2025.""",
     )
     return figure
 

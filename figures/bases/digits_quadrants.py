@@ -29,13 +29,15 @@ def draw(data):
     m, n = data["shape"]
     style.foot(
         figure,
-        f"""Binary logistic regression on {data["name"]}: {m} examples, {n} features, small ridge. Every method at the rate with the
-        lowest last loss ({parts[0]["rates"].shape[1]} rates over three decades, {parts[0]["t"][-1]} steps). Eigenbasis: of the
-        Gauss-Newton matrix at the start. Mini-batches of {data["batch"]}, the same for all methods: median and 10-90 % band over
-        {data["seeds"]} seeds. GN uses the exact curvature of the same batch. At full batch the power of the preconditioner and the
-        basis matter; with mini-batches at a constant rate the noise floor hides most of it. Sign descent is chaotic: last digits, which
-        differ between machines, change its losses by some percent. Stand-in: ours, on data; the quadrants
-        are those of Liu et al. 2025.""",
+        f"""Binary logistic regression on {data["name"]}: {m} examples, {n} features, small ridge.
+        Every method at the rate with the lowest last loss ({parts[0]["rates"].shape[1]} rates over
+        three decades, {parts[0]["t"][-1]} steps). Eigenbasis: of the Gauss-Newton matrix at the
+        start. Mini-batches of {data["batch"]}, the same for all methods: median and 10-90 % band
+        over {data["seeds"]} seeds. GN uses the exact curvature of the same batch. At full batch the
+        power of the preconditioner and the basis matter; with mini-batches at a constant rate the
+        noise floor hides most of it. Sign descent is chaotic: last digits, which differ between
+        machines, change its losses by some percent. Stand-in: ours, on data; the quadrants are
+        those of Liu et al. 2025.""",
         legend=axes[0],
         title="last excess loss in (a) | (b) | (c) | (d); an arrow: the best rate is at that edge of its grid",
     )

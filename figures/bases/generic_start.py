@@ -1,4 +1,4 @@
-"""Sign descent is free of the condition number only from an aligned start; from a generic one it pays a power of it, as heavy ball does."""
+"""From a generic start sign descent pays a power of the condition number, as heavy ball does."""
 
 import style
 
@@ -42,11 +42,13 @@ def draw(data):
     style.titles([ax], "steps against the condition number, every method tuned at every kappa")
     style.foot(
         figure,
-        f"""Blocks [[1, a], [a, 1]] in the identity basis, full batch; steps until the loss is {data["target"]:g} of the initial
-        loss in the soft eigenvectors, median over starts, each method at its best rate and its best geometric decay (sign descent,
-        Adam) or momentum (heavy ball); budget {data["steps"]} steps, for GD up to 3 kappa. Missing markers: not reached within the
-        budget. From the aligned start of the block example, sign descent pays log kappa at most, since the target tightens with
-        kappa; from a random angle per block it pays a power of kappa, and heavy ball, which knows nothing of the blocks, does as
-        well. Stand-in: ours (measured), on the robustness of the full-batch claim of Liu et al. 2025.""",
+        f"""Blocks [[1, a], [a, 1]] in the identity basis, full batch; steps until the loss is
+        {data["target"]:g} of the initial loss in the soft eigenvectors, median over starts, each
+        method at its best rate and its best geometric decay (sign descent, Adam) or momentum (heavy
+        ball); budget {data["steps"]} steps, for GD up to 3 kappa. Missing markers: not reached
+        within the budget. From the aligned start of the block example, sign descent pays log kappa
+        at most, since the target tightens with kappa; from a random angle per block it pays a power
+        of kappa, and heavy ball, which knows nothing of the blocks, does as well. Stand-in: ours
+        (measured), on the robustness of the full-batch claim of Liu et al. 2025.""",
     )
     return figure

@@ -1,4 +1,4 @@
-"""Between the coordinates and the eigenbasis: how diagonal Gauss-Newton and sign descent gain from a better basis."""
+"""How diagonal Gauss-Newton and sign descent gain from a better basis."""
 
 import style
 
@@ -40,11 +40,13 @@ def draw(data):
     )
     style.foot(
         figure,
-        f"""(a-c) Condition number of H scaled by powers of its diagonal, in bases along the geodesic from the coordinates to the
-        eigenvectors of H (kappa = {data["kappa"]:g}); GN^-1 ends at 1, GN^-1/2 at the root of kappa. In the plane,
-        {data["degrees"]:g} degrees apart, the dashed curves are closed forms; (b, c) are in {data["dims"]} dimensions. Hadamard
-        coordinates hide the spectrum from every diagonal: both methods start at kappa. (d) Loss of sign descent with geometric
-        decay at its best rate, median over starts: it too needs a basis close to the eigenbasis. Stand-in: ours, on the bases
-        between identity and eigenbasis in Liu et al. 2025.""",
+        f"""(a-c) Condition number of H scaled by powers of its diagonal, in bases along the
+        geodesic from the coordinates to the eigenvectors of H (kappa = {data["kappa"]:g}); GN^-1
+        ends at 1, GN^-1/2 at the root of kappa. In the plane, {data["degrees"]:g} degrees apart,
+        the dashed curves are closed forms; (b, c) are in {data["dims"]} dimensions. Hadamard
+        coordinates hide the spectrum from every diagonal: both methods start at kappa. (d) Loss of
+        sign descent with geometric decay at its best rate, median over starts: it too needs a basis
+        close to the eigenbasis. Stand-in: ours, on the bases between identity and eigenbasis in Liu
+        et al. 2025.""",
     )
     return figure

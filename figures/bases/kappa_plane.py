@@ -29,10 +29,12 @@ def draw(data):
     style.titles(axes, *(f"kappa = {kappa:,.0f}" for kappa in data["kappas"]))
     style.foot(
         figure,
-        """Condition number of the preconditioned quadratic in two dimensions, against the angle between coordinates and
-        eigenvectors. Markers: from eigenvalues. Dashed: closed forms; for GD the level kappa. The order GN^-1, GN^-1/2, GD never
-        changes, and all three meet at 45 degrees. The larger kappa, the faster the gain is lost: GN^-1 needs an angle below about
-        kappa to the power -1/2. Stand-in: ours (derived), on the role of the basis in Liu et al. 2025.""",
+        """Condition number of the preconditioned quadratic in two dimensions, against the angle
+        between coordinates and eigenvectors. Markers: from eigenvalues. Dashed: closed forms; for
+        GD the level kappa. The order GN^-1, GN^-1/2, GD never changes, and all three meet at 45
+        degrees. The larger kappa, the faster the gain is lost: GN^-1 needs an angle below about
+        kappa to the power -1/2. Stand-in: ours (derived), on the role of the basis in Liu et al.
+        2025.""",
         legend=axes[0],
         columns=4,
     )

@@ -33,16 +33,20 @@ def draw(data):
     )
     style.foot(
         figure,
-        f"""Gaussian linear regression, {data["dims"]} dimensions, geometric spectrum with condition number {data["kappa"]:g},
-        no label noise, fresh mini-batches. Left: randomly rotated coordinates; right: eigenbasis of the covariance. Learning
-        rate ({data["rates"]} values over three decades) and geometric decay ({len(data["decays"])} values, 0 to
-        {data["decays"][-1]:g} decades) are tuned alike for every method, for the median last loss on {data["tuning"]} seeds;
-        shown are median and 10-90 % band on {data["seeds"]} others, paired between methods. At B = {data["small"]} idealised
-        Adam stays near GN^-1/2 in both bases. A mean would be useless: with Adam in ({"abcd"[worst]}) it is {tails[worst]:.1g}
-        times the median, a few runs far in the tail; with the other methods in (a-c) at most {others:.1f} times. Momentum alone
-        (heavy ball) gains as much in (c) as Adam, whose idealised form, without momentum, does no better than SGD there. At B =
-        {data["large"]} both are chaotic: last digits, which differ between machines, change their losses by some percent, and
-        may choose another rate. Stand-in: for Fig. 2 of Liu et al. 2025, on an instance of our own.""",
+        f"""Gaussian linear regression, {data["dims"]} dimensions, geometric spectrum with condition
+        number {data["kappa"]:g}, no label noise, fresh mini-batches. Left: randomly rotated
+        coordinates; right: eigenbasis of the covariance. Learning rate ({data["rates"]} values over
+        three decades) and geometric decay ({len(data["decays"])} values, 0 to
+        {data["decays"][-1]:g} decades) are tuned alike for every method, for the median last loss
+        on {data["tuning"]} seeds; shown are median and 10-90 % band on {data["seeds"]} others,
+        paired between methods. At B = {data["small"]} idealised Adam stays near GN^-1/2 in both
+        bases. A mean would be useless: with Adam in ({"abcd"[worst]}) it is {tails[worst]:.1g}
+        times the median, a few runs far in the tail; with the other methods in (a-c) at most
+        {others:.1f} times. Momentum alone (heavy ball) gains as much in (c) as Adam, whose
+        idealised form, without momentum, does no better than SGD there. At B = {data["large"]} both
+        are chaotic: last digits, which differ between machines, change their losses by some
+        percent, and may choose another rate. Stand-in: for Fig. 2 of Liu et al. 2025, on an
+        instance of our own.""",
         legend=axes[0],
         title="last median loss in (a) | (b) | (c) | (d); an arrow: the best rate is at that edge of its grid",
     )

@@ -1,4 +1,4 @@
-"""Adam's preconditioner against GN^-1/2 on the digits, per coordinate, along training and for three batch sizes."""
+"""Adam's preconditioner against GN^-1/2 on the digits, along training, for three batch sizes."""
 
 import style
 
@@ -34,13 +34,15 @@ def draw(data):
     style.titles(axes, *titles, "spread against batch size")
     style.foot(
         figure,
-        f"""Logistic regression, even against odd digits, {data["examples"]} images: preconditioner of Adam with its expected squared
-        gradient over GN^-1/2, per pixel, geometric mean 1 since a factor is a learning rate; dotted: GN^-1/2. Markers: mean
-        squares of mini-batch gradients ({data["budget"]} images or {data["draws"]} batches, whichever is more); dashed:
-        F/B + (1 - 1/B) times gradient squared, F the diagonal of the empirical Fisher. At theta = 0 all images weigh 1/4 and
-        F = G, so that Adam at B = 1 is GN^-1/2 exactly; later it is only close. At full batch Adam is sign descent. (d) Close to
-        the optimum the gradient is small and the batch size hardly matters. Excess loss is relative to the start. Stand-in: ours,
-        on data; the comparison is that of Liu et al. 2025.""",
+        f"""Logistic regression, even against odd digits, {data["examples"]} images: preconditioner
+        of Adam with its expected squared gradient over GN^-1/2, per pixel, geometric mean 1 since a
+        factor is a learning rate; dotted: GN^-1/2. Markers: mean squares of mini-batch gradients
+        ({data["budget"]} images or {data["draws"]} batches, whichever is more); dashed: F/B + (1 -
+        1/B) times gradient squared, F the diagonal of the empirical Fisher. At theta = 0 all images
+        weigh 1/4 and F = G, so that Adam at B = 1 is GN^-1/2 exactly; later it is only close. At
+        full batch Adam is sign descent. (d) Close to the optimum the gradient is small and the
+        batch size hardly matters. Excess loss is relative to the start. Stand-in: ours, on data;
+        the comparison is that of Liu et al. 2025.""",
         legend=axes[0],
         columns=4,
     )

@@ -36,12 +36,14 @@ def draw(data):
     style.titles(axes, *PANELS.values())
     style.foot(
         figure,
-        f"""Generalised eigenvalues of (M, G) in logistic regression with Gaussian inputs: M the second moment of gradients at batch
-        size 1 (empirical Fisher, what Adam sees), G the Gauss-Newton matrix (true Fisher). Labels from a teacher of norm
-        {data["teacher"]:g}, at three angles to the student. n - 2 eigenvalues are equal (a), so that Adam is GN^-1/2 but for two
-        directions; a confident student, right or wrong, makes the largest (b) and the spread (c) grow without bound. At angle 0 and norm
-        {data["teacher"]:g} student and teacher agree and M = G. Curves: quadrature; dashed: limits with their constants. Stand-in: ours,
-        on the comparison of Adam with GN^-1/2 in Liu et al. 2025.""",
+        f"""Generalised eigenvalues of (M, G) in logistic regression with Gaussian inputs: M the
+        second moment of gradients at batch size 1 (empirical Fisher, what Adam sees), G the
+        Gauss-Newton matrix (true Fisher). Labels from a teacher of norm {data["teacher"]:g}, at
+        three angles to the student. n - 2 eigenvalues are equal (a), so that Adam is GN^-1/2 but
+        for two directions; a confident student, right or wrong, makes the largest (b) and the
+        spread (c) grow without bound. At angle 0 and norm {data["teacher"]:g} student and teacher
+        agree and M = G. Curves: quadrature; dashed: limits with their constants. Stand-in: ours, on
+        the comparison of Adam with GN^-1/2 in Liu et al. 2025.""",
         legend=axes[0],
         columns=4,
     )

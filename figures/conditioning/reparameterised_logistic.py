@@ -1,4 +1,4 @@
-"""Logistic regression in its own eigenbasis: the largest logit caps the rate of Gauss-Newton; line search and damping undo it."""
+"""In its own eigenbasis the largest logit caps the rate of Gauss-Newton; damping undoes that."""
 
 import style
 
@@ -30,14 +30,16 @@ def draw(data):
     )
     style.foot(
         figure,
-        f"""Full-batch one-hot logistic regression, two logits starting at {data["M"]:g} and {data["m"]:g}, frequencies
-        {data["spread"]:g} : 1; the coordinates are the eigenbasis of the Gauss-Newton matrix along the whole path. Target: max |z|
-        at most {data["target"]:g}. {data["plain_rates"].shape[1]} rates over two decades each; for GD, the GN methods and sign
-        descent the grid ends at 0.996 of the exact limit, drawn in (c): 2M/sinh M for GN^-1, 2M/(c sinh(M/2)) for GN^-1/2 with c
-        the root of the larger frequency pi, 8/pi for GD, M/k with the least k that makes it smaller than twice the target for sign
-        descent; a best rate at that edge is the stability limit at work. (d) The separation belongs to constant rates: line search
-        or a damping of 0.01 removes it. Stand-in: for Fig. 1 (right) of Liu et al. 2025, on an instance of our own (derived); the
-        paper's is not known.""",
+        f"""Full-batch one-hot logistic regression, two logits starting at {data["M"]:g} and
+        {data["m"]:g}, frequencies {data["spread"]:g} : 1; the coordinates are the eigenbasis of the
+        Gauss-Newton matrix along the whole path. Target: max |z| at most {data["target"]:g}.
+        {data["plain_rates"].shape[1]} rates over two decades each; for GD, the GN methods and sign
+        descent the grid ends at 0.996 of the exact limit, drawn in (c): 2M/sinh M for GN^-1, 2M/(c
+        sinh(M/2)) for GN^-1/2 with c the root of the larger frequency pi, 8/pi for GD, M/k with the
+        least k that makes it smaller than twice the target for sign descent; a best rate at that
+        edge is the stability limit at work. (d) The separation belongs to constant rates: line
+        search or a damping of 0.01 removes it. Stand-in: for Fig. 1 (right) of Liu et al. 2025, on
+        an instance of our own (derived); the paper's is not known.""",
         legend=plain,
         columns=3,
         title="steps to the target in (a) | (b); an arrow: the best rate is the highest of its grid",

@@ -1,4 +1,4 @@
-"""Preconditioning raises the batch size that still pays, and GN^-1 attains the best rate at every batch size."""
+"""Preconditioning raises the batch size that still pays, and GN^-1 attains the best rate."""
 
 import style
 
@@ -46,12 +46,15 @@ def draw(data):
     critical = ", ".join(f"{x:.3g}" for x in data["critical"])
     style.foot(
         figure,
-        f"""SGD preconditioned in the eigenbasis by powers of the diagonal of Gauss-Newton, {data["dims"]} Gaussian inputs, covariance of
-        condition number {data["kappa"]:g} with largest eigenvalue 1, no label noise. Lines: exact, from a scalar equation. Markers:
-        spectral radius of the matrix that propagates second moments, by bisection in (a), minimised over the learning rate in (b-d).
-        Dashed: the rate (n + 1) / (B + n + 1), which no preconditioner beats and GN^-1 attains. Dotted: critical batch, the sum of
-        the eigenvalues of the preconditioned covariance over the largest, {critical}: about there the stable step saturates and
-        examples start to be wasted. Stand-in: ours (derived), on the stochastic regime of Liu et al. 2025.""",
+        f"""SGD preconditioned in the eigenbasis by powers of the diagonal of Gauss-Newton,
+        {data["dims"]} Gaussian inputs, covariance of condition number {data["kappa"]:g} with
+        largest eigenvalue 1, no label noise. Lines: exact, from a scalar equation. Markers:
+        spectral radius of the matrix that propagates second moments, by bisection in (a), minimised
+        over the learning rate in (b-d). Dashed: the rate (n + 1) / (B + n + 1), which no
+        preconditioner beats and GN^-1 attains. Dotted: critical batch, the sum of the eigenvalues
+        of the preconditioned covariance over the largest, {critical}: about there the stable step
+        saturates and examples start to be wasted. Stand-in: ours (derived), on the stochastic
+        regime of Liu et al. 2025.""",
         legend=axes[1],
         columns=4,
     )

@@ -1,4 +1,4 @@
-"""How fast the lab is beside hand-written numpy, the floor of the machine, and other libraries, on the machine that made the figure."""
+"""How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
 
 import style
 
@@ -14,13 +14,16 @@ def draw(data):
     style.titles((ends, often, matrix), *data["records"], "matrix methods")
     style.foot(
         figure,
-        f"""Medians of {data["rounds"]} interleaved rounds in one process, on one core where the system allows it; absolute times are this
-        machine's, and ratios vary with it. (a), (b) Adam on a quadratic in float64, {data["steps"]} steps, cases named by rates x
-        dimensions: the time of a rival over the lab's, so that to the right of 1 the lab is faster. Numpy in place is written by hand for
-        this problem; the floor is its products, roots and quotients alone, in any order. Libraries appear where they are installed
-        (optax: jit, vmap and scan; a PyTorch loop is extrapolated from two rates). All record the same losses, to
-        {data["agreement"].max():.0e} of the start's. (c) Steps on a matrix with {data["side"]} rows and columns over the matrix products
-        and factorisations that the method is made of. Stand-in: ours, on the cost of the experiments.""",
+        f"""Medians of {data["rounds"]} interleaved rounds in one process, on one core where the
+        system allows it; absolute times are this machine's, and ratios vary with it. (a), (b) Adam
+        on a quadratic in float64, {data["steps"]} steps, cases named by rates x dimensions: the
+        time of a rival over the lab's, so that to the right of 1 the lab is faster. Numpy in place
+        is written by hand for this problem; the floor is its products, roots and quotients alone,
+        in any order. Libraries appear where they are installed (optax: jit, vmap and scan; a
+        PyTorch loop is extrapolated from two rates). All record the same losses, to
+        {data["agreement"].max():.0e} of the start's. (c) Steps on a matrix with {data["side"]} rows
+        and columns over the matrix products and factorisations that the method is made of.
+        Stand-in: ours, on the cost of the experiments.""",
         legend=ends,
         columns=3,
     )

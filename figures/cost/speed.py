@@ -1,4 +1,4 @@
-"""What batched sweeps, sampling in law and exact recursions save, on the machine that made the figure."""
+"""What batched sweeps, sampling in law and exact recursions save, on this machine."""
 
 import style
 
@@ -35,14 +35,18 @@ def draw(data):
     style.titles((left, middle, right), "ratios", "gradients of regression", "same steps")
     style.foot(
         figure,
-        f"""Medians of {data["rounds"]} interleaved rounds in one process; absolute times are this machine's, and ratios vary with it. (a)
-        Sweep: {data["calls"]} learning rates of Adam on a quadratic in {data["dims"]} dimensions, {data["step"][-1]} steps, as one call
-        ({data["sweep_seconds"]:.2g} s) against {data["calls"]} calls ({data["calls_seconds"]:.2g} s). In law: a mini-batch gradient of
-        Gaussian regression in {data["inputs"]} dimensions at B = {data["rows"][-1]} without rows. Exact risk: {data["rates"]} step
-        sizes, {data["horizon"]:,} steps, {data["spectrum"]} dimensions in {data["exact_seconds"]:.2g} s, against
-        {data["monte_carlo_seconds"]:.2g} s for the {data["runs"]:.0f} runs per step size that would give 1 % standard error
-        (extrapolated from a short simulation, with the spread of a fifth of the stable step early in the run; later and at larger steps
-        more are needed). (b) Drawing in law costs the same for every batch size. (c) The sweep and the single calls take the same
-        steps: difference over the largest parameter of the start. Stand-in: ours, on the cost of the experiments.""",
+        f"""Medians of {data["rounds"]} interleaved rounds in one process; absolute times are this
+        machine's, and ratios vary with it. (a) Sweep: {data["calls"]} learning rates of Adam on a
+        quadratic in {data["dims"]} dimensions, {data["step"][-1]} steps, as one call
+        ({data["sweep_seconds"]:.2g} s) against {data["calls"]} calls ({data["calls_seconds"]:.2g}
+        s). In law: a mini-batch gradient of Gaussian regression in {data["inputs"]} dimensions at B
+        = {data["rows"][-1]} without rows. Exact risk: {data["rates"]} step sizes,
+        {data["horizon"]:,} steps, {data["spectrum"]} dimensions in {data["exact_seconds"]:.2g} s,
+        against {data["monte_carlo_seconds"]:.2g} s for the {data["runs"]:.0f} runs per step size
+        that would give 1 % standard error (extrapolated from a short simulation, with the spread of
+        a fifth of the stable step early in the run; later and at larger steps more are needed). (b)
+        Drawing in law costs the same for every batch size. (c) The sweep and the single calls take
+        the same steps: difference over the largest parameter of the start. Stand-in: ours, on the
+        cost of the experiments.""",
     )
     return figure

@@ -1,4 +1,4 @@
-"""Constant-step Adam stops at the edge of stability without label noise, and at a noise floor with it."""
+"""Constant-step Adam stops at the edge of stability, and at a noise floor with label noise."""
 
 import style
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
@@ -34,14 +34,17 @@ def draw(data):
     style.titles(axes, *(f"no label noise, n = {n}" for n in data["dims"]), *noisy)
     style.foot(
         figure,
-        f"""Where idealised Adam (expected squared gradient) with a constant learning rate stops, Gaussian inputs, in the eigenbasis. Tau:
-        expected squared residual, averaged over time after the transient (in (a, b) geometrically); triangles: median over
-        {data["seeds"]} seeds, bands: 10 to 90 %. (a, b) Without label noise the root of tau is proportional to the learning rate;
-        dashed: square root of B over the stability limit of GN^-1/2. Shaded: n >= 16 B, where the derivation holds; beyond, Adam
-        turns towards sign descent. (c, d) With label noise; dashed: the risk at which GN^-1/2 with Adam's effective step is
-        stationary; dash-dotted: its first order. Shaded: excess risk E with (B + 1) E <= 0.05 n tau.
-        Single runs are chaotic: last digits, which differ between machines, move a point of (a, b) by some percent.
-        Stand-in: ours (derived), for constant-step Adam in the stochastic regime of Liu et al. 2025.""",
+        f"""Where idealised Adam (expected squared gradient) with a constant learning rate stops,
+        Gaussian inputs, in the eigenbasis. Tau: expected squared residual, averaged over time after
+        the transient (in (a, b) geometrically); triangles: median over {data["seeds"]} seeds,
+        bands: 10 to 90 %. (a, b) Without label noise the root of tau is proportional to the
+        learning rate; dashed: square root of B over the stability limit of GN^-1/2. Shaded: n >= 16
+        B, where the derivation holds; beyond, Adam turns towards sign descent. (c, d) With label
+        noise; dashed: the risk at which GN^-1/2 with Adam's effective step is stationary;
+        dash-dotted: its first order. Shaded: excess risk E with (B + 1) E <= 0.05 n tau. Single
+        runs are chaotic: last digits, which differ between machines, move a point of (a, b) by some
+        percent. Stand-in: ours (derived), for constant-step Adam in the stochastic regime of Liu et
+        al. 2025.""",
     )
     return figure
 

@@ -1,4 +1,4 @@
-"""Adam is GN^-1/2 at small batches, within a bound that grows with the batch and shrinks with label noise."""
+"""Adam is GN^-1/2 at small batches, within a bound that grows with the batch."""
 
 import numpy as np
 import style
@@ -45,14 +45,16 @@ def draw(data):
     spreads = [", ".join(f"{x:.3g}" for x in data[f"{name}_spread"]) for name in ("eigen", "haar")]
     style.foot(
         figure,
-        f"""Expected squared gradient of a mini-batch over tau/B times the curvature, k, per coordinate: Adam divided by GN^-1/2 is k to
-        the power -1/2, up to a learning rate. Lines: exact; markers: means over {data["runs"]} simulated mini-batches (farthest of
-        all from the exact value: {data["z"]:.1f} standard errors). Dashed: the bounds 1 and 1 + (B + 1) r, which hold in every
-        basis, r = E / (E + noise$^2$), E = d$^T$Sigma d; in (d) from top to bottom as in the legend. {len(data["rank"])} Gaussian
-        inputs, no label noise in (a-c). A coordinate whose d is close to 0, like the last one of (c), stays at k = 1. At B = 1 the
-        methods agree within a factor of the root of 3; the largest over the smallest ratio at the batch sizes of (c) is
-        {spreads[0]} in the eigenbasis and {spreads[1]} in the random basis. Stand-in: ours (derived), for the small-batch
-        equivalence stated in Liu et al. 2025.""",
+        f"""Expected squared gradient of a mini-batch over tau/B times the curvature, k, per
+        coordinate: Adam divided by GN^-1/2 is k to the power -1/2, up to a learning rate. Lines:
+        exact; markers: means over {data["runs"]} simulated mini-batches (farthest of all from the
+        exact value: {data["z"]:.1f} standard errors). Dashed: the bounds 1 and 1 + (B + 1) r, which
+        hold in every basis, r = E / (E + noise$^2$), E = d$^T$Sigma d; in (d) from top to bottom as
+        in the legend. {len(data["rank"])} Gaussian inputs, no label noise in (a-c). A coordinate
+        whose d is close to 0, like the last one of (c), stays at k = 1. At B = 1 the methods agree
+        within a factor of the root of 3; the largest over the smallest ratio at the batch sizes of
+        (c) is {spreads[0]} in the eigenbasis and {spreads[1]} in the random basis. Stand-in: ours
+        (derived), for the small-batch equivalence stated in Liu et al. 2025.""",
     )
     return figure
 

@@ -36,11 +36,13 @@ def draw(data):
     )
     style.foot(
         figure,
-        f"""Expected loss of SGD with a fixed preconditioner on linear regression with {data["dims"]} Gaussian inputs whose covariance
-        does not commute with it, label noise of standard deviation {data["noise"]:g}. Dashed: the linear recursion for the second
-        moments, without sampling. Markers: means of {data["runs"]} runs, with one standard error. Hollow and full: the smaller and
-        the larger learning rate. The farthest of all points is {data["worst"]:.1f} standard errors away; residuals of one run are
-        correlated over time. Stand-in: ours (derived), the expected risk of the methods of Liu et al. 2025.""",
+        f"""Expected loss of SGD with a fixed preconditioner on linear regression with
+        {data["dims"]} Gaussian inputs whose covariance does not commute with it, label noise of
+        standard deviation {data["noise"]:g}. Dashed: the linear recursion for the second moments,
+        without sampling. Markers: means of {data["runs"]} runs, with one standard error. Hollow and
+        full: the smaller and the larger learning rate. The farthest of all points is
+        {data["worst"]:.1f} standard errors away; residuals of one run are correlated over time.
+        Stand-in: ours (derived), the expected risk of the methods of Liu et al. 2025.""",
         legend=axes[0],
         columns=4,
         title="learning rate as a share of the method's stability limit",

@@ -1,4 +1,4 @@
-"""Which preconditioner wins in the plane, over batch size and angle: a map per condition number and horizon."""
+"""Which preconditioner wins in the plane, over batch size and angle."""
 
 import numpy as np
 import style
@@ -66,23 +66,28 @@ def foot(figure, data, ax):
         )
     style.foot(
         figure,
-        f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start. Colour and letter: the method
-        with the lowest expected loss after that many steps. SGD, GN^-1/2 and GN^-1: each at its best constant rate, from the
-        exact recursion; where they agree, as all do at 45 degrees, the map says SGD. Idealised Adam: no closed form, mean of
-        {data["seeds"]} runs with rate and geometric decay tuned on other seeds; it wins only where it is lower by five standard
-        errors. Curves: the batch sizes at which Adam's v turns from GN-like to sign-like in the two coordinates, for errors
-        along the soft eigenvector; to differ from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which
-        kappa(GN^-1) reaches (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles; its asymptotic rate is the
-        best of the three everywhere. Idealised Adam needs large batches, many steps and a basis near 45 degrees (the border of
-        its region is as rough as its grid and its noise, and last digits, which differ between machines, may move a cell there:
-        the runs are chaotic). Stand-in: ours (derived), on the plane between the quadrants of Liu et al. 2025.""",
+        f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start.
+        Colour and letter: the method with the lowest expected loss after that many steps. SGD,
+        GN^-1/2 and GN^-1: each at its best constant rate, from the exact recursion; where they
+        agree, as all do at 45 degrees, the map says SGD. Idealised Adam: no closed form, mean of
+        {data["seeds"]} runs with rate and geometric decay tuned on other seeds; it wins only where
+        it is lower by five standard errors. Curves: the batch sizes at which Adam's v turns from
+        GN-like to sign-like in the two coordinates, for errors along the soft eigenvector; to
+        differ from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which
+        kappa(GN^-1) reaches (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles;
+        its asymptotic rate is the best of the three everywhere. Idealised Adam needs large batches,
+        many steps and a basis near 45 degrees (the border of its region is as rough as its grid and
+        its noise, and last digits, which differ between machines, may move a cell there: the runs
+        are chaotic). Stand-in: ours (derived), on the plane between the quadrants of Liu et al.
+        2025.""",
         legend=ax,
         columns=2,
     )
 
 
 def regions(ax, angle, batch, winner, names) -> None:
-    """A cell per angle and batch size, coloured and hatched by winner, and a letter in the cell nearest to the middle of a region."""
+    """A cell per angle and batch size, coloured and hatched by winner, and a letter in the cell
+    nearest to the middle of a region."""
     x, y = edges(angle), np.exp(edges(np.log(batch)))
     for index, name in enumerate(names):
         letter, colour, hatch = LOOKS[name]
