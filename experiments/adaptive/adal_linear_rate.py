@@ -30,46 +30,66 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic, and theory's slope
-    as `guide`; rate per step against beta2 in 1-D."""
-    q = random(3, np.random.default_rng(seed)).q
-    h = (q * [1.0, 0.3, 0.1]) @ q.T
-    f, theta = Quadratic((h + h.T) / 2), np.ones(3)
-    methods = {
-        "AdaL": AdaL(lr, 0.9, beta2, 0.0, schedule="constant"),
-        "AdaL, coordinatewise": AdaL(lr, 0.9, beta2, 0.0, factor="coordinate", schedule="constant"),
-        "Adam": AdaL(lr, 0.9, beta2, 0.0, factor="none", schedule="constant"),
-        "AMSGrad": AdaL(lr, 0.9, beta2, 0.0, factor="none", schedule="constant", amsgrad=True),
-    }
-    found = [
-        simulate(f, method, theta, steps=steps, every=max(1, steps // 100), record={"x": norm})
-        for method in methods.values()
-    ]
-    powers, grid = np.array([1.5, 2.0, 3.0]), np.linspace(0.9, 0.99, points)
-    swept = AdaL(lr, 0.0, grid, 0.0, powers[:, None] - 1, "coordinate", schedule="constant")
-    x = simulate(
-        Quadratic(np.eye(1)),
-        swept,
-        np.ones(1),
-        steps=rate_steps,
-        every=rate_steps // 3,
-        record={"x": norm},
-    )
-    rates = (x["x"][-1] / x["x"][-2]) ** (1 / (x.t[-1] - x.t[-2]))
-    t, distance = found[0].t, np.stack([run["x"] for run in found], axis=1)
-    late = t[len(t) // 2 :]
+    as `guide`; rate per step against beta2 in 1-D.
+
+    lr > 0 and beta2, in [0, 1), are those of the quadratic, `steps` its steps; in one dimension
+    `points` values of beta2 run for rate_steps, in whose last third the rate is read off.
+    """
+    found = paths(steps, lr, beta2, seed)
+    t = found[0].t
+    distance = np.stack([path["x"] for path in found], axis=1)
+    middle = len(t) // 2
+    late = t[middle:]
+    # drawn beside the curve, three times above AdaL's at the middle
+    guide = 3 * distance[middle, 0] * beta2 ** ((late - late[0]) / 2)
+
+    powers = np.array([1.5, 2.0, 3.0])
+    grid = np.linspace(0.9, 0.99, points)
+    exponent = 1 / (2 * (powers[:, None] - 1))
     return {
-        "methods": np.array(list(methods)),
+        "methods": np.array(list(methods(lr, beta2))),
         "t": t,
         "distance": distance,
         "late": late,
-        "guide": 3 * distance[len(t) // 2, 0] * beta2 ** ((late - late[0]) / 2),
+        "guide": guide,
         "beta2": np.array(beta2),
         "lr": np.array(lr),
         "powers": powers,
         "grid": grid,
-        "rates": rates,
-        "theory": grid ** (1 / (2 * (powers[:, None] - 1))),
+        "rates": decay(powers, grid, lr, rate_steps),
+        "theory": grid**exponent,
     }
+
+
+def methods(lr: float, beta2: float) -> dict:
+    """eps = 0 and a constant rate in all of them."""
+    settings = {"lr": lr, "beta1": 0.9, "beta2": beta2, "eps": 0.0, "schedule": "constant"}
+    return {
+        "AdaL": AdaL(**settings),
+        "AdaL, coordinatewise": AdaL(**settings, factor="coordinate"),
+        "Adam": AdaL(**settings, factor="none"),
+        "AMSGrad": AdaL(**settings, factor="none", amsgrad=True),
+    }
+
+
+def paths(steps: int, lr: float, beta2: float, seed: int) -> list:
+    """The trajectory of every method on a quadratic of eigenvalues 1, 0.3, 0.1, about a hundred
+    points of it."""
+    q = random(3, np.random.default_rng(seed)).q
+    h = (q * [1.0, 0.3, 0.1]) @ q.T
+    f = Quadratic((h + h.T) / 2)
+    protocol = {"steps": steps, "every": max(1, steps // 100), "record": {"x": norm}}
+    return [simulate(f, method, np.ones(3), **protocol) for method in methods(lr, beta2).values()]
+
+
+def decay(powers: np.ndarray, beta2: np.ndarray, lr: float, steps: int) -> np.ndarray:
+    """The factor per step in one dimension over the last third of the steps, (powers, beta2)."""
+    f = Quadratic(np.eye(1))
+    swept = AdaL(lr, 0.0, beta2, 0.0, powers[:, None] - 1, "coordinate", schedule="constant")
+    protocol = {"steps": steps, "every": steps // 3, "record": {"x": norm}}
+    path = simulate(f, swept, np.ones(1), **protocol)
+    before, after = path["x"][-2:]
+    return (after / before) ** (1 / (path.t[-1] - path.t[-2]))
 
 
 if __name__ == "__main__":

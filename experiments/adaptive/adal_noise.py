@@ -9,28 +9,40 @@ import numpy as np
 
 from lab.arrays import norm
 from lab.claims.adal import kurtosis_of_weighted_gradient
+from lab.spectra import geometric_integers
 
 QUICK = {"draws": 20_000, "largest": 10}
+PARTS = 20  # of the draws, for a standard error
 
 
 def run(*, draws: int = 2_000_000, largest: int = 1000, seed: int = 0) -> dict[str, np.ndarray]:
-    """Kurtosis: exact on dims (D,), measured on fewer with a standard error from 20 parts of the
-    draws; coefficient of variation of |g|_1."""
-    rng, dims = np.random.default_rng(seed), np.unique(np.geomspace(1, largest, 30).astype(int))
-    tried = np.unique(np.geomspace(1, largest, 7).astype(int))
-    kurtosis, spread = np.zeros((len(tried), 20)), np.zeros(len(tried))
+    """Kurtosis: exact on dims (D,), measured on `tried`, fewer of them, with a standard error from
+    20 parts of the draws; spread, the coefficient of variation of |g|_1.
+
+    draws: gradient coordinates per dimension, at least 1000 gradients; dimensions from 1 to
+    largest.
+    """
+    rng = np.random.default_rng(seed)
+    dims = geometric_integers(1, largest, 30, down=True)
+    tried = geometric_integers(1, largest, 7, down=True)
+
+    kurtosis = np.zeros((len(tried), PARTS))
+    spread = np.zeros(len(tried))
     for j, n in enumerate(tried):
-        g = rng.standard_normal((20, max(draws // n // 20, 50), n))
+        gradients = max(draws // n // PARTS, 50)
+        g = rng.standard_normal((PARTS, gradients, n))
         size = norm(g, 1)
         h = size[..., None] * g
         kurtosis[j] = (h**4).mean((1, 2)) / (h**2).mean((1, 2)) ** 2
         spread[j] = size.std() / size.mean()
+
+    exact = [kurtosis_of_weighted_gradient(n) for n in dims.tolist()]
     return {
         "dims": dims,
-        "exact": np.array([kurtosis_of_weighted_gradient(int(n)) for n in dims]),
+        "exact": np.array(exact),
         "tried": tried,
         "kurtosis": kurtosis.mean(1),
-        "error": kurtosis.std(1, ddof=1) / np.sqrt(20),
+        "error": kurtosis.std(1, ddof=1) / np.sqrt(PARTS),
         "spread": spread,
         "spread_theory": np.sqrt((np.pi / 2 - 1) / dims),
     }

@@ -9,38 +9,49 @@ without. (derived; claim adal/regret-fails)
 import numpy as np
 
 from lab.checks import count
-from lab.claims.adal import PATTERNS, play
+from lab.instruments.online import play
 from lab.optimizers import AdaL
+from lab.spectra import geometric_integers
 
 QUICK = {"steps": 620}
+PATTERNS = ((3, 5), (10, 30), (2, 3))  # C, k
+FIRST = 62  # the first time shown: before, the start decides
 
 
 def run(
-    *, steps: int = 9920, lr: float = 0.5, beta1: float = 0.9, beta2: float = 0.99
+    *,
+    steps: int = 9920,
+    lr: float = 0.5,
+    beta1: float = 0.9,
+    beta2: float = 0.99,
 ) -> dict[str, np.ndarray]:
-    """Average regret (methods, K, patterns) at times t (K,), and its limits for AdaL (patterns,)."""
-    count("steps", steps, 62)
-    big, k = (np.array(side, dtype=float) for side in zip(*PATTERNS, strict=True))
-    g = np.where(np.arange(steps)[:, None] % (k + 1) == 0, big, -1.0)
+    """Average regret (methods, K, patterns) at times t (K,), and its limits for AdaL (patterns,).
+
+    steps >= 62, twice the longest pattern; lr > 0, of the rate lr / sqrt(t); beta1, beta2 in
+    [0, 1).
+    """
+    count("steps", steps, FIRST)
+    big, k = np.array(PATTERNS, dtype=float).T
+    place = np.arange(steps)[:, None] % (k + 1)
+    g = np.where(place == 0, big, -1.0)
     methods = {
         "AdaL with AMSGrad's maximum": AdaL(lr, beta1, beta2, amsgrad=True),
         "AdaL": AdaL(lr, beta1, beta2),
         "AMSGrad": AdaL(lr, beta1, beta2, factor="none", amsgrad=True),
     }
-    t = np.unique(np.geomspace(62, steps, 25).astype(int))
-    average = []
-    for method in methods.values():
-        points = play(method, g[..., None], np.zeros((len(big), 1)))[0][..., 0]
-        regret = np.cumsum(points * g, axis=0) + np.abs(np.cumsum(g, axis=0))
-        average.append(regret[t - 1] / t[:, None])
-    limits = 2 * (k - big) / (k + 1)
+
+    t = geometric_integers(FIRST, steps, 25, down=True)
+    start = np.zeros((len(PATTERNS), 1))
+    games = [play(method, g[..., None], start) for method in methods.values()]
+    average = [game.regret[t - 1] / t[:, None] for game in games]
+
     return {
         "methods": np.array(list(methods)),
         "t": t,
         "average": np.array(average),
         "big": big,
         "k": k,
-        "limits": limits,
+        "limits": 2 * (k - big) / (k + 1),
     }
 
 
