@@ -28,21 +28,32 @@ def run(
 ) -> dict[str, np.ndarray]:
     """growth (beta2, beta1): log10 of the largest deviation of the last 50 steps over the kick;
     curve: critical beta1 per beta2. reach (betas, line): largest |x| / a of the last 500 steps or
-    half of them after a kick of 1 %."""
+    half of them after a kick of 1 %.
+
+    points, steps, kick > 0: of the map, points^2 runs; lines, late, betas in [0, 1): of the long
+    runs, one line over beta1 for every beta2 of betas.
+    """
     positive("kick", kick)
-    beta1, beta2 = np.linspace(0, 0.4, points), np.linspace(0.02, 0.999, points)
+    beta1 = np.linspace(0, 0.4, points)
+    beta2 = np.linspace(0.02, 0.999, points)
+    # the cycle scales with the rate: any will do
     adam = Adam(0.1, beta1, beta2[:, None], 0.0)
-    off = np.abs(deviations(adam, steps=steps, kick=kick)[-50:]).max(0)
-    line, second = np.linspace(0, 0.6, lines), np.array(betas)
-    slow = deviations(Adam(0.1, line, second[:, None], 0.0), steps=late, kick=0.01)
+    path = deviations(adam, steps=steps, kick=kick)
+    off = np.abs(path[-50:]).max(0)
+
+    line = np.linspace(0, 0.6, lines)
+    second = np.array(betas)
+    adam = Adam(0.1, line, second[:, None], 0.0)
+    slow = deviations(adam, steps=late, kick=0.01)
+    shown = min(500, late // 2)
     return {
         "beta1": beta1,
         "beta2": beta2,
-        "growth": np.log10(np.maximum(off, 1e-16) / kick),
+        "growth": np.log10(np.maximum(off, 1e-16) / kick),  # 1e-16: on the cycle to rounding
         "curve": two_cycle.critical_beta1(beta2),
         "line": line,
         "betas": second,
-        "reach": np.abs(slow[-min(500, late // 2) :] + 1).max(0),
+        "reach": np.abs(slow[-shown:] + 1).max(0),
         "steps": np.array(steps),
         "late": np.array(late),
         "critical": two_cycle.critical_beta1(second),

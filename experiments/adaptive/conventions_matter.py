@@ -9,6 +9,7 @@ capitals and underscores; AMSGrad is torch's Adam(amsgrad=True). Versions as in 
 import inspect
 from functools import cache
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,9 +19,23 @@ from lab.conventions import FURTHER, LIBRARIES
 from lab.conventions.table import title
 from lab.optimizers import L2, Regularized, hyperparameters, with_
 from lab.simulation import replay
+from lab.spectra import geometric_integers
 from lab.ties import rounded
 
 QUICK = dict(steps=40, points=5, rows=3)
+
+
+class Pair(NamedTuple):
+    """Two libraries' versions of one name: drifts (points,) at their defaults and with equal
+    numbers, and the fields on which they differ before and after."""
+
+    name: str
+    first: str
+    second: str
+    default: np.ndarray
+    matched: np.ndarray
+    differ: str
+    switches: str
 
 
 def run(
@@ -35,42 +50,30 @@ def run(
     """drift (pair, t) = |x_t - y_t| / max(|x_t - x_0|, |y_t - x_0|), x and y the paths of two
     libraries: 0 the same, 2 opposite.
 
-    The gradients of a rows x columns matrix are a mean and four times as much noise, sizes spread
-    over three decades. default: each library's own defaults but for the learning rate; matched: the
-    second one with all numbers of the first, switches as they are. differ and switches (pair,): the
-    fields of our class on which the two are different before and after. name, first, second
-    (pair,); ordered by the last default, largest first; row: their numbers.
+    default: each library's own defaults but for the learning rate; matched: the second one with all
+    numbers of the first, switches as they are. differ and switches (pair,): the fields of our class
+    on which the two are different before and after. name, first, second (pair,); ordered by the
+    last default, largest first; row: their numbers.
+
+    lr > 0, of all; `points` times of the steps are stored; rows, columns: of the one matrix that
+    is trained.
     """
     positive("lr", lr)
-    rng = np.random.default_rng(seed)
-    size = rng.permutation(np.geomspace(1e-3, 1.0, rows * columns)).reshape(rows, columns)
-    stream = size * (
-        0.25 * rng.standard_normal((rows, columns)) + rng.standard_normal((steps, rows, columns))
-    )
-    start, gradients = Layers([rng.standard_normal((rows, columns))]), [Layers([g]) for g in stream]
-    t = np.unique(np.geomspace(1, steps, points).round().astype(int))
+    start, gradients = stream(steps, (rows, columns), seed)
+    t = geometric_integers(1, steps, points)
     path = cache(lambda optimizer: replay(with_(optimizer, lr=lr), start, gradients)[0])
+
     found = []
     for name, first, second, x, y in pairs():
         same = matched(x, y)
-        drifts = [drift(path(x), path(other))[t] for other in (y, same)]
-        found.append(
-            (
-                name,
-                first,
-                second,
-                *drifts,
-                ", ".join(differing(x, y)),
-                ", ".join(differing(x, same)),
-            )
-        )
-    found.sort(
-        key=lambda pair: -rounded(pair[3][-1], 1.0)
-    )  # a stable sort: pairs that agree stay in the order of the libraries
-    keys = ("name", "first", "second", "default", "matched", "differ", "switches")
-    columns_of = {
-        key: np.array(values) for key, values in zip(keys, zip(*found, strict=True), strict=True)
-    }
+        apart = drift(path(x), path(y))[t]
+        matched_apart = drift(path(x), path(same))[t]
+        words = (", ".join(differing(x, other)) for other in (y, same))
+        found.append(Pair(name, first, second, apart, matched_apart, *words))
+    # a stable sort: pairs that agree stay in the order of the libraries
+    found.sort(key=lambda pair: -rounded(pair.default[-1], 1.0))
+
+    columns_of = {key: np.array([getattr(pair, key) for pair in found]) for key in Pair._fields}
     return {
         "t": t,
         "row": np.arange(len(found)),
@@ -80,37 +83,52 @@ def run(
     }
 
 
+def stream(steps: int, shape: tuple, seed: int) -> tuple[Layers, list[Layers]]:
+    """A start, and gradients of one matrix: a mean and four times as much noise, in sizes that are
+    spread over three decades."""
+    rng = np.random.default_rng(seed)
+    sizes = np.geomspace(1e-3, 1.0, shape[0] * shape[1])
+    size = rng.permutation(sizes).reshape(shape)
+    mean = 0.25 * rng.standard_normal(shape)
+    gradients = size * (mean + rng.standard_normal((steps, *shape)))
+    start = rng.standard_normal(shape)
+    return Layers([start]), [Layers([g]) for g in gradients]
+
+
 def pairs():
     """Name, two libraries, and their optimizers of that name at the defaults."""
     versions = {}
     for library, entries in LIBRARIES.items():
         for name, entry in entries.items():
             versions.setdefault(plain(name), {})[library] = at_defaults(entry)
-        for name, extra in (
-            (name, extra) for (where, name), extra in FURTHER.items() if where == library
-        ):
+        for name, extra in further(library):
             special = at_defaults(entries[name], **extra)
             versions.setdefault(plain(title(special)), {}).setdefault(library, special)
+
     for found in versions.values():
         for (first, x), (second, y) in combinations(found.items(), 2):
             yield title(x), first, second, x, y
 
 
-def plain(name):
+def further(library: str) -> list:
+    """Names of a library, each with the switch that makes it a method of its own."""
+    return [(name, extra) for (where, name), extra in FURTHER.items() if where == library]
+
+
+def plain(name: str) -> str:
+    """The spelling under which libraries are compared."""
     return name.lower().replace("_", "")
 
 
 def at_defaults(entry, **extra):
     """Required settings, which are learning rates, at 1: they are replaced."""
-    required = [
-        key
-        for key, p in inspect.signature(entry).parameters.items()
-        if p.default is inspect.Parameter.empty
-    ]
+    settings = inspect.signature(entry).parameters.values()
+    required = [p.name for p in settings if p.default is inspect.Parameter.empty]
     return entry(**dict.fromkeys(required, 1.0), **extra)
 
 
-def is_number(value):
+def is_number(value) -> bool:
+    """A number, and no switch."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -123,35 +141,40 @@ def parts(optimizer):
 
 def matched(x, y):
     """y with every number of x, weight decay too; y itself when they are not of one method."""
-    (one, decay), (other, _) = parts(x), parts(y)
+    one, decay = parts(x)
+    other, _ = parts(y)
     if type(one) is not type(other):
         return y
 
     theirs = hyperparameters(other)
-    numbers = {name: value for name, value in hyperparameters(one).items() if is_number(value)}
-    same = with_(
-        other, **{name: value for name, value in numbers.items() if is_number(theirs[name])}
-    )
+    ours = hyperparameters(one).items()
+    numbers = {name: v for name, v in ours if is_number(v) and is_number(theirs[name])}
+    same = with_(other, **numbers)
     if decay == 0 or "weight_decay" in theirs:
         return same
     around = y if isinstance(y, Regularized) else x
     return Regularized(same, L2(decay), around.on, around.form, around.times)
 
 
-def differing(x, y):
+def differing(x, y) -> list[str]:
     """Hyper-parameters other than lr with different values; both methods when those differ."""
     if type(parts(x)[0]) is not type(parts(y)[0]):
         return [title(x), title(y)]
-    one, other = (hyperparameters(z) | {"weight_decay": parts(z)[1]} for z in (x, y))
-    return [name for name in one if name != "lr" and name in other and one[name] != other[name]]
+    one, other = (with_decay(z) for z in (x, y))
+    shared = [name for name in one if name in other and name != "lr"]
+    return [name for name in shared if one[name] != other[name]]
 
 
-def drift(x, y):
+def with_decay(optimizer) -> dict:
+    """The hyper-parameters of a method, weight decay among them wherever it stands."""
+    _, decay = parts(optimizer)
+    return hyperparameters(optimizer) | {"weight_decay": decay}
+
+
+def drift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(T + 1,): the distance of two paths over the larger displacement, 0 at the start."""
-    gap, moved = (
-        np.linalg.norm(x - y, axis=(1, 2)),
-        [np.linalg.norm(z - z[0], axis=(1, 2)) for z in (x, y)],
-    )
+    gap = np.linalg.norm(x - y, axis=(1, 2))
+    moved = [np.linalg.norm(z - z[0], axis=(1, 2)) for z in (x, y)]
     return gap / np.where(gap > 0, np.maximum(*moved), 1.0)
 
 

@@ -31,32 +31,37 @@ def run(
 ) -> dict[str, np.ndarray]:
     """sharpness (beta1, time) = lr lam / sqrt(v_hat) of Adam with lam = 1, and its edges; settled
     (method, rate) = lr times the sharpness of the minimum found, inf where none is, edges per
-    method; flow (rate,): lr times the sharpness of the minimum of gradient flow."""
-    lr, first = 0.01, np.array(beta1)
-    x = simulate(
-        Quadratic(np.eye(1)),
-        Adam(lr, first, beta2, 0.0),
-        np.full(1, 1.3 * lr),
-        steps=steps,
-        record={"x": _only},
-    )["x"]
+    method; flow (rate,): lr times the sharpness of the minimum of gradient flow.
+
+    steps, beta1, beta2: of Adam's runs, betas in [0, 1); rates, settle, beta: of the runs that find
+    a minimum, `rates` of them for `settle` steps, beta in [0, 1) the momentum.
+    """
+    first = np.array(beta1)
+    lr = 0.01
+    # started off its minimum by more than a step, so that it has to come down to its edge
+    f = Quadratic(np.eye(1))
+    adam = Adam(lr, first, beta2, 0.0)
+    path = simulate(f, adam, np.full(1, 1.3 * lr), steps=steps, record={"x": _only})
+    v_hat = _debiased(path["x"] ** 2, beta2)
+
+    # (u^2 - v^2 - 1)^2 / 2: minima of every sharpness, and gradient flow finds one of them
     f = Reparameterised(LeastSquares(np.array([[1.0, -1.0]]), np.ones(1)), SQUARES)
-    theta, one = np.array([1.5, 1.45]), np.ones(1)
-    flow = float(_sharpness(f, simulate(f, SGD(1e-3), theta, steps=settle, every=settle).final))
+    theta = np.array([1.5, 1.45])
+    end = simulate(f, SGD(1e-3), theta, steps=settle, every=settle).final
+    flow = float(_sharpness(f, end))
     grid = np.geomspace(0.1, 5, rates) / flow
+
+    one = np.ones(1)
     methods = {
-        "GD": (SGD, 2 * one),
-        "heavy ball": (HeavyBall, stability.heavy_ball_edge(one, beta)),
+        "GD": (SGD(grid), 2 * one),
+        "heavy ball": (HeavyBall(grid, beta), stability.heavy_ball_edge(one, beta)),
+        "Nesterov": (Nesterov(grid, beta), stability.nesterov_edge(one, beta)),
     }
-    methods["Nesterov"] = (Nesterov, stability.nesterov_edge(one, beta))
-    settled = [
-        grid * _settled(f, cls(grid) if cls is SGD else cls(grid, beta), theta, settle)
-        for cls, _ in methods.values()
-    ]
+    settled = [grid * _settled(f, method, theta, settle) for method, _ in methods.values()]
     return {
         "t": np.arange(1, steps + 2),
         "beta1": first,
-        "sharpness": lr / np.sqrt(_debiased(x**2, beta2)).T,
+        "sharpness": lr / np.sqrt(v_hat).T,
         "adam_edges": stability.adam_edge(1.0, first),
         "methods": np.array(list(methods)),
         "lr": grid,
@@ -70,30 +75,34 @@ def run(
 SQUARES = Elementwise(np.square, lambda u: 2 * u, lambda u: np.full_like(u, 2.0), np.sqrt)
 
 
-def _only(x):
-    return x[..., 0]
+def _only(theta):
+    """The one coordinate."""
+    return theta[..., 0]
 
 
-def _debiased(squares, beta2):
+def _debiased(squares: np.ndarray, beta2: float) -> np.ndarray:
     """v_hat after each of the recorded gradients, (time, run)."""
-    v, hats = np.zeros_like(squares[0]), []
-    for t, square in enumerate(squares):
+    v = np.zeros_like(squares[0])
+    hats = []
+    for t, square in enumerate(squares, 1):
         v = beta2 * v + (1 - beta2) * square
-        hats.append(v / (1 - beta2 ** (t + 1)))
+        hats.append(v / (1 - beta2**t))
     return np.stack(hats)
 
 
-def _sharpness(f, theta):
+def _sharpness(f, theta: np.ndarray) -> np.ndarray:
+    """The largest eigenvalue of the Hessian."""
     return np.linalg.eigvalsh(f.hessian(theta).dense())[..., -1]
 
 
-def _settled(f, method, theta, steps):
-    """Largest Hessian eigenvalue at the end of runs that end at a minimum, inf for the others,
-    (rate,)."""
+def _settled(f, method, theta: np.ndarray, steps: int) -> np.ndarray:
+    """Sharpness at the end of runs that end at a minimum, inf for the others, (rate,)."""
     end = simulate(f, method, theta, steps=steps, every=steps).final
-    found = np.isfinite(end).all(-1)
-    end = np.where(found[:, None], end, 1.0)
-    return np.where(found & (f.loss(end) < 1e-12), _sharpness(f, end), np.inf)
+    finite = np.isfinite(end).all(-1)
+    # any point will do where a run diverged: it is not shown
+    end = np.where(finite[:, None], end, 1.0)
+    minimum = finite & (f.loss(end) < 1e-12)
+    return np.where(minimum, _sharpness(f, end), np.inf)
 
 
 if __name__ == "__main__":

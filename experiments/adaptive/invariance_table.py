@@ -16,34 +16,46 @@ from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protocol import INVARIANCES
 
 QUICK = dict(dims=4, steps=4)
-LOUD = dict(
-    gamma=0.02, final_lr=0.1, trust_coefficient=0.3
-)  # where the defaults act too late, or too little, to be seen in 12 steps
+# where the defaults act too late, or too little, to be seen in 12 steps
+LOUD = dict(gamma=0.02, final_lr=0.1, trust_coefficient=0.3)
 
 
 def run(
-    *, dims: int = 6, steps: int = 12, lr: float = 0.05, seed: int = 0
+    *,
+    dims: int = 6,
+    steps: int = 12,
+    lr: float = 0.05,
+    seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """deviation (method, change): the largest difference of the two paths; declared (method,
-    change): whether the class says it is 0."""
+    change): whether the class says it is 0.
+
+    dims, steps: of the two quadratics and the runs on them; lr > 0, of all methods.
+    """
     every = {name: bare(_loud(factory, lr)) for name, factory in OPTIMIZERS.items()}
-    methods = {
-        name: method for name, method in every.items() if getattr(method, "scope", "") != "matrix"
-    }
+    # these changes are those of a vector's coordinates
+    methods = {name: method for name, method in every.items() if not _of_matrices(method)}
+
     found = [deviations(method, dims=dims, steps=steps, seed=seed) for method in methods.values()]
+    deviation = [[row[change] for change in INVARIANCES] for row in found]
+    declared = [[k in method.invariances for k in INVARIANCES] for method in methods.values()]
     return {
         "methods": np.array(list(methods)),
         "changes": np.array(INVARIANCES),
-        "deviation": np.array([[row[k] for k in INVARIANCES] for row in found]),
-        "declared": np.array(
-            [[k in method.invariances for k in INVARIANCES] for method in methods.values()]
-        ),
+        "deviation": np.array(deviation),
+        "declared": np.array(declared),
     }
 
 
-def _loud(factory, lr):
+def _of_matrices(method) -> bool:
+    return getattr(method, "scope", "") == "matrix"
+
+
+def _loud(factory, lr: float):
+    """A method with those of the LOUD settings that it has."""
     known = inspect.signature(factory).parameters
-    return factory(lr=lr, **{name: value for name, value in LOUD.items() if name in known})
+    settings = {name: value for name, value in LOUD.items() if name in known}
+    return factory(lr=lr, **settings)
 
 
 if __name__ == "__main__":
