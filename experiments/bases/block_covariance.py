@@ -55,15 +55,22 @@ def run(
 
     kappa: condition number of the excited subspace; minimax: steps of sign descent with rate R / 2,
     halved every step, R = |theta|_inf at the start.
+
+    blocks of `size` (a power of two) dimensions, whose active eigenvalues lie between smallest > 0
+    and largest < size; steps: the budget; horizon: steps over which a decaying rate falls to 0;
+    rates: as many per method; target in (0, 1).
     """
     f, theta, active = block_instance(seed, blocks, size, smallest, largest)
-    kappa, start = float(active.max() / active.min()), f.loss(theta)
+    kappa = float(active.max() / active.min())
+    start = f.loss(theta)
     record = {"loss": lambda theta: f.loss(theta) / start}
-    found = compare(
-        f, methods(rates, kappa, horizon), target, theta=theta, steps=steps, record=record
-    )
+    table = methods(rates, kappa, horizon)
+    found = compare(f, table, target, theta=theta, steps=steps, record=record)
+
+    # halving 60 times exhausts the digits of the start
     halving = Scheduled(Halving(), SignSGD(np.abs(theta).max() / 2))
-    minimax = simulate(f, halving, theta, steps=60, record=record).steps_to(target)
+    descent = simulate(f, halving, theta, steps=60, record=record)
+    minimax = descent.steps_to(target)
     return {**found, "target": np.array(target), "kappa": np.array(kappa), "minimax": minimax}
 
 
@@ -71,18 +78,20 @@ def methods(rates: int, kappa: float, horizon: int) -> dict:
     """Method -> optimizer and grid: the same number of rates over two decades each; only the
     constant-rate sign method, whose rate is the accuracy it can reach, has them two decades
     lower."""
-    grid, one = geometric(rates, 100.0), np.ones(1)
-    momentum = ((np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)) ** 2
+    grid = geometric(rates, 100.0)
+    root = np.sqrt(kappa)
+    momentum = ((root - 1) / (root + 1)) ** 2
+    adam = Adam(1.0, 0.9, 0.95)
     return {
         "GD": (SGD(1.0), grid),
         "GN^-1": (DiagonalGN(1.0), grid),
         "GN^-1/2": (DiagonalGN(1.0, power=-0.5), grid),
         "damped GN^-1": (DiagonalGN(1.0, damping=0.1), grid),
-        "GD + line search": (ExactLineSearch(SGD(1.0)), one),
+        "GD + line search": (ExactLineSearch(SGD(1.0)), np.ones(1)),
         "heavy ball": (HeavyBall(1.0, momentum), grid),
         "sign": (SignSGD(1.0), grid / 100),
-        "Adam": (Adam(1.0, 0.9, 0.95), grid),
-        "Adam, decay": (Scheduled(Linear(horizon), Adam(1.0, 0.9, 0.95)), grid),
+        "Adam": (adam, grid),
+        "Adam, decay": (Scheduled(Linear(horizon), adam), grid),
         "sign, decay": (Scheduled(Linear(horizon), SignSGD(1.0)), grid),
         "sign, halving": (Scheduled(Halving(), SignSGD(1.0)), grid),
     }

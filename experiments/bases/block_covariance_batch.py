@@ -13,7 +13,7 @@ from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, IdealisedAdam, Scheduled
 from lab.optimizers.protocol import with_
 from lab.simulation import simulate
-from lab.spectra import hadamard_blocks
+from lab.spectra import geometric_integers, hadamard_blocks
 from lab.theory.moments import adam_over_gn_half
 from lab.theory.sgd import stability_limit
 from lab.ties import rounded
@@ -57,10 +57,17 @@ def run(
     rate; theory_GN^-1 (F,): of GN^-1. crossover (K,): 1 / rho_k^2. gain (K, N): Adam's step on
     block k over that on the block of the largest eigenvalue, relative to GN^-1/2, at the start,
     from the second moment of the gradient; theory_gain (K, F): sqrt(k_max / k_k).
+
+    active: one eigenvalue in (0, size) per block of `size` (a power of two) dimensions; steps: the
+    budget; rates, exact_rates: of the simulated methods and of the exact ones; tuning, seeds: runs
+    per rate, and runs that are reported.
     """
-    lam, (sigma, v) = np.array(active), hadamard_blocks(np.array(active), size)
-    f, theta, batch = GaussianRegression(sigma, 0.0), v.ravel(), factor ** np.arange(levels)
-    some = np.unique(np.rint(np.geomspace(1, batch[-1], fine)).astype(int))
+    lam = np.array(active)
+    sigma, v = hadamard_blocks(lam, size)
+    f = GaussianRegression(sigma, 0.0)
+    theta = v.ravel()
+    batch = factor ** np.arange(levels)
+    some = geometric_integers(1, batch[-1], fine)
     found = {
         "batch": batch,
         "fine": some,
@@ -69,38 +76,39 @@ def run(
         "size": np.array(size),
         "seeds": np.array(seeds),
     }
-    protocol = {"steps": steps, "rates": exact_rates}
-    found |= {
-        f"theory_{name}": expected(f, theta, some, power, **protocol)
-        for name, power in (("SGD", 0.0), ("GN^-1", -1.0))
-    }
+    for name, power in (("SGD", 0.0), ("GN^-1", -1.0)):
+        best = expected(f, theta, some, power, steps=steps, rates=exact_rates)
+        found[f"theory_{name}"] = best
+
+    protocol = {"rates": rates, "runs": (tuning, seeds), "steps": steps, "seed": seed}
     edges = []
     for name, optimizer in METHODS.items():
-        points = [
-            tuned(
-                f,
-                optimizer,
-                theta,
-                int(b),
-                rates=rates,
-                runs=(tuning, seeds),
-                steps=steps,
-                seed=seed,
-            )
-            for b in batch
-        ]
-        found[name] = np.stack([bands for bands, _ in points], -1)
-        edges.append([edge for _, edge in points])
-    first = np.arange(len(lam)) * size
-    moment = np.stack([f.second_moment(theta, int(b)).diag()[first] for b in batch], -1)
-    k = np.stack([adam_over_gn_half(sigma, theta, 0.0, int(b)).k[first] for b in some], -1)
-    found |= {
-        "edge": np.array(edges),
-        "crossover": 1 / adam_over_gn_half(sigma, theta, 0.0, 1).rho2[first],
-    }
-    return found | {
-        "gain": np.sqrt(moment[lam.argmax()] / moment),
-        "theory_gain": np.sqrt(k[lam.argmax()] / k),
+        points = [tuned(f, optimizer, theta, b, **protocol) for b in batch.tolist()]
+        bands, edge = zip(*points, strict=True)
+        found[name] = np.stack(bands, -1)
+        edges.append(edge)
+    return found | {"edge": np.array(edges)} | gains(f, theta, lam, batch, some)
+
+
+def gains(
+    f: GaussianRegression,
+    theta: np.ndarray,
+    lam: np.ndarray,
+    batch: np.ndarray,
+    some: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """crossover, gain and theory_gain of run, read at the first coordinate of every block: all of
+    a block are alike."""
+    first = np.arange(len(lam)) * (len(theta) // len(lam))
+    moments = [f.second_moment(theta, b).diag()[first] for b in batch.tolist()]
+    moment = np.stack(moments, -1)
+    ratios = [adam_over_gn_half(f.sigma, theta, 0.0, b).k[first] for b in some.tolist()]
+    k = np.stack(ratios, -1)
+    stiff = lam.argmax()
+    return {
+        "crossover": 1 / adam_over_gn_half(f.sigma, theta, 0.0, 1).rho2[first],
+        "gain": np.sqrt(moment[stiff] / moment),
+        "theory_gain": np.sqrt(k[stiff] / k),
     }
 
 
@@ -116,10 +124,10 @@ def expected(
     """The exact expected last loss of GN^power over the loss at the start, at the best of `rates`
     constant steps, for every batch size."""
     last = []
-    for batch in batches:
-        limit = stability_limit(np.linalg.eigvalsh(f.sigma), 0.0, int(batch))
+    for batch in batches.tolist():
+        limit = stability_limit(np.linalg.eigvalsh(f.sigma), 0.0, batch)
         rule = DiagonalGN(limit * np.geomspace(1e-2, 1.0, rates), power=power)
-        run = exact(f, rule, theta, steps=steps, batch=int(batch), every=steps)["loss"]
+        run = exact(f, rule, theta, steps=steps, batch=batch, every=steps)["loss"]
         last.append((run[-1] / run[0]).min())
     return np.array(last)
 
@@ -134,44 +142,34 @@ def tuned(
     runs: tuple,
     steps: int,
     seed: int,
-):
+) -> tuple[np.ndarray, str]:
     """Quantiles of the last loss on the reporting seeds, at the rate and decay of the lowest median
     on the tuning seeds; and the edge."""
-    ratio = np.minimum(
-        10 ** (-DECADES / steps), 1 - 1e-12
-    )  # a schedule is constant, or a ratio below 1
+    # a schedule is constant, or a ratio below 1
+    ratio = np.minimum(10 ** (-DECADES / steps), 1 - 1e-12)
+    # SGD's median survives steps above the limit of its mean; Adam's rate is a distance, and the
+    # start is at distance 1
     limit = stability_limit(np.linalg.eigvalsh(f.sigma), 0.0, batch)
-    # SGD's median survives steps above the limit of its mean; Adam's rate is a distance, and the start is at distance 1
-    grid = 3 * (limit if isinstance(optimizer, SGD) else 1.0) * np.geomspace(1e-2, 1.0, rates)
+    top = 3 * (limit if isinstance(optimizer, SGD) else 1.0)
+    grid = top * np.geomspace(1e-2, 1.0, rates)
+
+    def last_loss(method, count, stream):
+        """Over that at the start, of `count` runs."""
+        rng = np.random.default_rng([seed, stream])
+        starts = np.tile(theta, (count, 1))
+        protocol = {"steps": steps, "every": steps, "batch": batch, "rng": rng}
+        loss = simulate(f, method, starts, **protocol)["loss"]
+        return loss[-1] / loss[0]
+
     swept = Scheduled(Geometric(ratio[:, None]), with_(optimizer, lr=grid[:, None, None]))
-    last = last_loss(
-        f,
-        swept,
-        np.tile(theta, (runs[0], 1)),
-        steps=steps,
-        batch=batch,
-        rng=np.random.default_rng([seed, 1]),
-    )
-    k, j = np.unravel_index(rounded(np.median(last, -1)).argmin(), last.shape[:2])
+    median = np.median(last_loss(swept, runs[0], 1), -1)
+    k, j = np.unravel_index(rounded(median).argmin(), median.shape)
+
     chosen = Scheduled(Geometric(ratio[j]), with_(optimizer, lr=grid[k]))
-    report = last_loss(
-        f,
-        chosen,
-        np.tile(theta, (runs[1], 1)),
-        steps=steps,
-        batch=batch,
-        rng=np.random.default_rng([seed, 2]),
-    )
+    report = last_loss(chosen, runs[1], 2)
+    bands = np.quantile(report, (0.1, 0.5, 0.9), method="inverted_cdf")
     edge = {0: "low", rates - 1: "high"}.get(int(k), "")
-    return np.quantile(report, (0.1, 0.5, 0.9), method="inverted_cdf"), edge
-
-
-def last_loss(
-    f: GaussianRegression, optimizer, theta: np.ndarray, *, steps: int, **protocol
-) -> np.ndarray:
-    """The last loss over that at the start."""
-    run = simulate(f, optimizer, theta, steps=steps, every=steps, **protocol)["loss"]
-    return run[-1] / run[0]
+    return bands, edge
 
 
 if __name__ == "__main__":

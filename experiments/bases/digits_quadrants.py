@@ -50,28 +50,35 @@ def run(
     quantiles over the seeds.
 
     data, target, missing, features, drop, rows: see lab.data.Source; `notes` says how the data were
-    read and what was left out. ValueError for data that logistic regression can't use, and for a
-    loss without a minimum: separable classes and ridge = 0.
+    read and what was left out. ridge >= 0; damping >= 0, relative to the mean of the curvature's
+    diagonal; every: steps between recorded ones; rates: as many per method; seeds: of the
+    mini-batch runs. ValueError for data that logistic regression can't use, and for a loss without
+    a minimum: separable classes and ridge = 0.
     """
     nonnegative("damping", damping)
     source = Source(data, target, missing, features, drop, count("rows", rows, 0))
     x, y, name, notes = examples(source, standardised=standardised)
-    q = eigen(Logistic(x, y, ridge).hessian(np.zeros(x.shape[1])).dense())
-    scale = bounds(Logistic(x, y, ridge))
-    found = {"batch": np.array(batch), "seeds": np.array(seeds), "shape": np.array(x.shape)}
-    found |= {"name": np.array(name), "notes": np.array(notes, dtype=str)}
-    for basis, features in (("coordinate", x), ("eigenbasis", q.rows(x))):
-        f = Logistic(features, y, ridge)
-        table_of = methods(f, rates, damping)
-        protocol = {"steps": steps, "every": every, "record": {"loss": excess(f, *scale)}}
-        theta = np.zeros(features.shape[1])
-        full = compare(f, table_of, theta=theta, **protocol)
-        mini = compare(
-            f, table_of, theta=np.tile(theta, (seeds, 1)), batch=batch, rng=seed, **protocol
-        )
-        mini["loss"] = np.quantile(
-            mini["loss"], (0.1, 0.5, 0.9), axis=-1, method="inverted_cdf"
-        ).swapaxes(0, 1)
+    in_coordinates = Logistic(x, y, ridge)
+    q = eigen(in_coordinates.hessian(in_coordinates.start()).dense())
+    lowest, scale = bounds(in_coordinates)
+    found = {
+        "batch": np.array(batch),
+        "seeds": np.array(seeds),
+        "shape": np.array(x.shape),
+        "name": np.array(name),
+        "notes": np.array(notes, dtype=str),
+    }
+    for basis, columns in (("coordinate", x), ("eigenbasis", q.rows(x))):
+        f = Logistic(columns, y, ridge)
+        record = {"loss": excess(f, lowest, scale)}
+        protocol = {"steps": steps, "every": every, "record": record}
+        table = methods(f, rates, damping)
+
+        full = compare(f, table, theta=f.start(), **protocol)
+        starts = f.start((seeds,))
+        mini = compare(f, table, theta=starts, batch=batch, rng=seed, **protocol)
+        levels = np.quantile(mini["loss"], (0.1, 0.5, 0.9), axis=-1, method="inverted_cdf")
+        mini["loss"] = levels.swapaxes(0, 1)
         for size, part in (("full", full), ("mini", mini)):
             found |= {f"{size}_{basis}_{key}": value for key, value in part.items()}
     return found
@@ -81,10 +88,13 @@ def bounds(f: Logistic) -> tuple[float, float]:
     """The least loss, and how much the start exceeds it; the same in every orthonormal basis.
     ValueError when there is no minimum, or when it is the start, up to the rounding of a mean of m
     losses."""
-    lowest, at_start = f.lowest, float(f.loss(f.start()))
-    if at_start - lowest <= len(f.x) * np.finfo(float).eps * at_start:
+    lowest = f.lowest
+    at_start = float(f.loss(f.start()))
+    rounding = len(f.x) * np.finfo(float).eps * at_start
+    if at_start - lowest <= rounding:
         raise ValueError(
-            "theta = 0 is the minimum: no feature tells the two classes apart, and there is nothing to compare"
+            "theta = 0 is the minimum: no feature tells the two classes apart, "
+            "and there is nothing to compare"
         )
     return lowest, at_start - lowest
 
@@ -100,19 +110,22 @@ def methods(f: Logistic, rates: int, damping: float) -> dict:
     can be stable; a tenth of it for heavy ball, whose momentum 0.9 multiplies its rate by ten); for
     Adam and sign descent, whose rate is a distance, up to 1 / sqrt(lam_max)."""
     g = f.hessian(f.start()).dense()
-    d, shape = np.diag(g), geometric(rates, 1e3)
+    d = np.diag(g)
+    one = np.ones_like(d)
+    shape = geometric(rates, 1e3)
     damping = damping * float(d.mean())
 
     def below(scale, factor=20.0):
-        return factor / np.linalg.eigvalsh(g * np.sqrt(np.outer(scale, scale)))[-1] * shape
+        preconditioned = g * np.sqrt(np.outer(scale, scale))
+        return factor / np.linalg.eigvalsh(preconditioned)[-1] * shape
 
-    distance = np.sqrt(below(np.ones_like(d), 1.0)[0]) * shape
+    distance = np.sqrt(below(one, 1.0)[0]) * shape
     return {
-        "GD": (SGD(1.0), below(np.ones_like(d))),
+        "GD": (SGD(1.0), below(one)),
         "GN^-1": (DiagonalGN(1.0), below(1 / d)),
         "GN^-1/2": (DiagonalGN(1.0, power=-0.5), below(1 / np.sqrt(d))),
         "damped GN^-1": (DiagonalGN(1.0, damping=damping), below(1 / (d + damping))),
-        "heavy ball": (HeavyBall(1.0, 0.9), below(np.ones_like(d), 3.8)),
+        "heavy ball": (HeavyBall(1.0, 0.9), below(one, 3.8)),  # 2 (1 + 0.9)
         "Adam": (Adam(1.0, 0.9, 0.95), distance),
         "sign": (SignSGD(1.0), distance),
     }

@@ -45,47 +45,61 @@ def run(
 
     rho = (kappa - 1) / (kappa + 1) for GD, (sqrt kappa - 1) / (sqrt kappa + 1) for heavy ball.
     Every method is tuned on a grid of rates times decays (or momenta), GD, which has only a rate,
-    on gd_rates of them and a longer budget.
+    on gd_rates of them and a longer budget, gd_steps.
+
+    kappas > 1; blocks of two dimensions each; target in (0, 1); steps: the budget of the others.
     """
     above_one("kappas", kappas)
     probability("target", target)
-    rng = np.random.default_rng(seed)
-    angle = rng.uniform(0, 2 * np.pi, (seeds, blocks))
-    size = rng.uniform(0.3, 1.0, (seeds, blocks)) * rng.choice([-1.0, 1.0], (seeds, blocks))
-    pairs = np.stack([np.ones(blocks), np.where(np.arange(blocks) % 2, 1.0, -1.0)], -1)
-    generic = np.stack([np.cos(angle), np.sin(angle)], -1).reshape(seeds, -1)
-    aligned = (size[..., None] * pairs).reshape(seeds, -1)
-    protocol = {"target": target, "steps": steps}
-    columns = [
-        at(kappa, aligned, generic, protocol, tuned=(rates, decays), gd=(gd_rates, gd_steps))
-        for kappa in kappas
-    ]
-    found = {name: np.array([column[name] for column in columns]) for name in columns[0]}
-    found |= {
-        f"slope_{name}": np.array(slope(np.array(kappas), steps)) for name, steps in found.items()
-    }
-    return found | {
-        "kappas": np.array(kappas),
+    aligned, generic = starts(blocks, seeds, seed)
+    budgets = {"target": target, "steps": steps, "gd_steps": gd_steps}
+    grids = {"rates": rates, "decays": decays, "gd_rates": gd_rates}
+    columns = [at(kappa, aligned, generic, **budgets, **grids) for kappa in kappas]
+
+    kappa = np.array(kappas)
+    counts = {name: np.array([column[name] for column in columns]) for name in columns[0]}
+    slopes = {f"slope_{name}": np.array(slope(kappa, n)) for name, n in counts.items()}
+    return {
+        **counts,
+        **slopes,
+        "kappas": kappa,
         "target": np.array(target),
         "steps": np.array(steps),
-        **theory(np.array(kappas), target),
+        **theory(kappa, target),
     }
+
+
+def starts(blocks: int, seeds: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Aligned and generic ones, (seeds, 2 blocks) each: eigenvectors (1, 1) and (1, -1) in turn, of
+    random sizes and signs, and points of the unit circle."""
+    rng = np.random.default_rng(seed)
+    each = (seeds, blocks)
+    angle = rng.uniform(0, 2 * np.pi, each)
+    size = rng.uniform(0.3, 1.0, each) * rng.choice([-1.0, 1.0], each)
+
+    second = np.where(np.arange(blocks) % 2, 1.0, -1.0)
+    pairs = np.stack([np.ones(blocks), second], -1)
+    aligned = size[..., None] * pairs
+    generic = np.stack([np.cos(angle), np.sin(angle)], -1)
+    return aligned.reshape(seeds, -1), generic.reshape(seeds, -1)
 
 
 def slope(kappa: np.ndarray, steps: np.ndarray) -> float:
     """The least-squares exponent b of steps ~ kappa^b over the kappas where the target was reached
     (0 where fewer than two)."""
     kept = np.isfinite(steps)
-    return (
-        float(np.polyfit(np.log(kappa[kept]), np.log(steps[kept]), 1)[0]) if kept.sum() > 1 else 0.0
-    )
+    if kept.sum() < 2:
+        return 0.0
+    line = np.polyfit(np.log(kappa[kept]), np.log(steps[kept]), 1)
+    return float(line[0])
 
 
 def theory(kappa: np.ndarray, target: float) -> dict[str, np.ndarray]:
     """Steps at the optimal asymptotic rate rho: log(1 / target) / (2 log(1 / rho))."""
+    root = np.sqrt(kappa)
     rho = {
         "GD": (kappa - 1) / (kappa + 1),
-        "heavy ball": (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1),
+        "heavy ball": (root - 1) / (root + 1),
     }
     return {f"theory_{name}": np.log(1 / target) / (2 * np.log(1 / r)) for name, r in rho.items()}
 
@@ -94,48 +108,56 @@ def at(
     kappa: float,
     aligned: np.ndarray,
     generic: np.ndarray,
-    protocol: dict,
     *,
-    tuned: tuple,
-    gd: tuple,
-) -> dict:
+    target: float,
+    steps: int,
+    gd_steps: int,
+    rates: int,
+    decays: int,
+    gd_rates: int,
+) -> dict[str, float]:
     """Steps of all methods at one condition number."""
     a = (kappa - 1) / (kappa + 1)
-    f = Quadratic(np.kron(np.eye(generic.shape[-1] // 2), [[1.0, a], [a, 1.0]]))
-    rates, decays = tuned
+    block = [[1.0, a], [a, 1.0]]
+    f = Quadratic(np.kron(np.eye(generic.shape[-1] // 2), block))
+    top = 1 + a
+
+    # axes: rates, decays or momenta, starts
     lr = np.geomspace(0.01, 1.0, rates)[:, None, None]
     ratio = 1 - np.geomspace(0.5, 0.003, decays)[:, None]
-    top, low = 1 + a, 1 - a
-    # momentum from none to beyond the optimum, in terms of the condition number it would be optimal for
+    sign = Scheduled(Geometric(ratio), SignSGD(lr))
+    adam = Scheduled(Geometric(ratio), Adam(lr, 0.9, 0.95))
+
+    # momentum from none to beyond the optimum, in terms of the condition number it would be
+    # optimal for, at shares of its largest stable step
     roots = np.sqrt(np.geomspace(1.0, 4 * kappa, decays))[:, None]
     momentum = ((roots - 1) / (roots + 1)) ** 2
-    step = np.geomspace(0.1, 1.0, rates)[:, None, None] * 2 * (1 + momentum) / top
-    descent = np.geomspace(0.5, 1.0, gd[0])[:, None] * 2 / (top + low)
-    sign = Scheduled(Geometric(ratio), SignSGD(lr))
+    share = np.geomspace(0.1, 1.0, rates)[:, None, None]
+    heavy_ball = HeavyBall(share * 2 * (1 + momentum) / top, momentum)
+
+    # up to the best step, 2 / (top + low) = 1; GD needs some 2.3 kappa steps for four decades
+    gd = SGD(np.geomspace(0.5, 1.0, gd_rates)[:, None])
+    longer = min(gd_steps, 50 + int(3 * kappa))
+    budget = {"target": target, "steps": steps}
     return {
-        "aligned": fewest(f, sign, aligned, **protocol),
-        "sign": fewest(f, sign, generic, **protocol),
-        "Adam": fewest(f, Scheduled(Geometric(ratio), Adam(lr, 0.9, 0.95)), generic, **protocol),
-        "heavy ball": fewest(f, HeavyBall(step, momentum), generic, **protocol),
-        "GD": fewest(
-            f,
-            SGD(descent),
-            generic,
-            target=protocol["target"],
-            steps=min(gd[1], 50 + int(3 * kappa)),
-        ),
+        "aligned": fewest(f, sign, aligned, **budget),
+        "sign": fewest(f, sign, generic, **budget),
+        "Adam": fewest(f, adam, generic, **budget),
+        "heavy ball": fewest(f, heavy_ball, generic, **budget),
+        "GD": fewest(f, gd, generic, target=target, steps=longer),
     }
 
 
-def fewest(f, optimizer, starts: np.ndarray, *, target: float, steps: int) -> float:
+def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps: int) -> float:
     """Median over the starts of the steps to target * (soft loss at the start), at the best
     hyper-parameters of a batched sweep."""
     lam, q = np.linalg.eigh(f.h)
-    z = starts @ q[:, : len(lam) // 2]
-    soft = (lam[: len(lam) // 2] * z**2).sum(-1) / 2
+    half = len(lam) // 2
+    z = starts @ q[:, :half]
+    soft = (lam[:half] * z**2).sum(-1) / 2
     record = {"loss": lambda theta: f.loss(theta) / soft}
-    reached = simulate(f, optimizer, starts, steps=steps, record=record).steps_to(target)
-    return float(np.median(reached, axis=-1).min())
+    run = simulate(f, optimizer, starts, steps=steps, record=record)
+    return float(np.median(run.steps_to(target), axis=-1).min())
 
 
 if __name__ == "__main__":

@@ -34,11 +34,16 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Against s (points,): condition numbers CASE_GN^-1, CASE_GN^-1/2 for CASE plane, haar,
-    hadamard (dims a power of two), in the plane also theory_...; and CASE_sign, the median loss of
-    sign descent after `budget` steps at its best rate, relative to the start."""
-    rng, s = np.random.default_rng(seed), np.linspace(0.0, 1.0, points)
+    hadamard, in the plane also theory_...; and CASE_sign, the median loss of sign descent after
+    `budget` steps at its best rate, relative to the start.
+
+    dims: a power of two, since there are Hadamard matrices of such; kappa > 0; ratio in (0, 1):
+    the decay of sign descent's rate per step; rates, seeds: of its grid and of its starts; degrees:
+    from the coordinates to the eigenbasis in the plane.
+    """
+    rng = np.random.default_rng(seed)
+    s = np.linspace(0.0, 1.0, points)
     phi = np.radians(degrees)
-    plane = Orthogonal(np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]]))
     found = {
         "s": s,
         "kappa": np.array(kappa),
@@ -46,18 +51,22 @@ def run(
         "degrees": np.array(degrees),
         "dims": np.array(dims),
     }
-    found |= {
-        f"theory_{name}": plane_kappa(kappa, (1 - s) * phi, power) for name, power in POWERS.items()
+    for name, power in POWERS.items():
+        found[f"theory_{name}"] = plane_kappa(kappa, (1 - s) * phi, power)
+
+    cosine, sine = np.cos(phi), np.sin(phi)
+    bases = {
+        "plane": Orthogonal(np.array([[cosine, -sine], [sine, cosine]])),
+        "haar": random(dims, rng),
+        "hadamard": Orthogonal(hadamard(dims)),
     }
-    for case, basis in (
-        ("plane", plane),
-        ("haar", random(dims, rng)),
-        ("hadamard", Orthogonal(hadamard(dims))),
-    ):
+    for case, basis in bases.items():
         h = with_spectrum(geometric(len(basis.q), kappa), basis)
-        q = np.stack([geodesic(coordinate(len(h)), basis, x).q for x in s])
+        path = [geodesic(coordinate(len(h)), basis, x).q for x in s]
+        q = np.stack(path)
+        turned = q.swapaxes(-1, -2) @ h @ q
         for name, power in POWERS.items():
-            found[f"{case}_{name}"] = preconditioned_kappa(q.swapaxes(-1, -2) @ h @ q, power)
+            found[f"{case}_{name}"] = preconditioned_kappa(turned, power)
         if case != "plane":
             starts = rng.standard_normal((seeds, len(h)))
             found[f"{case}_sign"] = sign_loss(h, q, starts, budget=budget, ratio=ratio, rates=rates)
@@ -65,15 +74,25 @@ def run(
 
 
 def sign_loss(
-    h: np.ndarray, q: np.ndarray, starts: np.ndarray, *, budget: int, ratio: float, rates: int
+    h: np.ndarray,
+    q: np.ndarray,
+    starts: np.ndarray,
+    *,
+    budget: int,
+    ratio: float,
+    rates: int,
 ) -> np.ndarray:
     """Loss after the budget over the loss at the start, with geometric decay; median over starts,
     least over rates, for every basis."""
-    f, lr = Quadratic(h), 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
-    optimizer = InBasis(Orthogonal(q), Scheduled(Geometric(ratio), SignSGD(lr)))
+    # axes: rates, starts, bases; beyond a distance of 4 per step no start gains
+    lr = 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
+    descent = Scheduled(Geometric(ratio), SignSGD(lr))
+    optimizer = InBasis(Orthogonal(q), descent)
     theta = np.broadcast_to(starts[:, None], (len(starts), len(q), len(h)))
-    ratios = simulate(f, optimizer, theta, steps=budget, every=budget)["loss"]
-    return np.median(ratios[-1] / ratios[0], axis=1).min(0)
+
+    loss = simulate(Quadratic(h), optimizer, theta, steps=budget, every=budget)["loss"]
+    relative = loss[-1] / loss[0]
+    return np.median(relative, axis=1).min(0)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ tuned on seeds of its own and reported on fresh ones, paired between methods. (d
 paper's sizes and grids are not known)
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from lab.bases import random
@@ -32,8 +34,6 @@ CHAOTIC = (
     "large_eigenbasis_tail",
 )
 DECADES = np.array([0.0, 0.5, 1.0, 2.0, 4.0, 8.0])
-BASES = ("coordinate", "eigenbasis")
-SIZES = ("small", "large")
 
 
 def run(
@@ -54,85 +54,99 @@ def run(
     methods (M,); lr and decades (M,), the tuned rate and the decades it decays over the run; edge
     (M,) of the grid of rates; t (K,), loss (M, 3, K), the 10 %, 50 % and 90 % quantiles over
     `seeds` of the loss relative to its start; final (M,), their last median; mean (M,), the last
-    mean; tail (M,), mean over median.
+    mean; tail (M,), mean over median. A mean is inf where a run diverged.
 
-    A mean is inf where a run diverged. damping is relative to the mean of the curvature's diagonal.
+    small, large: the batch sizes; every: steps between recorded ones; rates: as many per method;
+    tuning, seeds: runs per rate and decay, and runs that are reported; damping >= 0, relative to
+    the mean of the curvature's diagonal.
     """
     nonnegative("damping", damping)
+    lam = geometric(dims, kappa)
     rotation = random(dims, np.random.default_rng(seed))
+    covariances = {"coordinate": with_spectrum(lam, rotation), "eigenbasis": lam}
     found = {
         "dims": np.array(dims),
         "kappa": np.array(kappa),
         "small": np.array(small),
         "large": np.array(large),
         "rates": np.array(rates),
-    }
-    found |= {
         "seeds": np.array(seeds),
         "tuning": np.array(tuning),
         "steps": np.array(steps),
         "decays": DECADES,
     }
-    for name in BASES:
-        sigma = (
-            geometric(dims, kappa)
-            if name == "eigenbasis"
-            else with_spectrum(geometric(dims, kappa), rotation)
-        )
-        for size, batch in zip(SIZES, (small, large), strict=True):
+    protocol = {"seed": seed, "steps": steps, "every": every}
+    for basis, sigma in covariances.items():
+        f = GaussianRegression(sigma, 0.0)
+        for size, batch in (("small", small), ("large", large)):
             table = methods(sigma, batch, rates, damping)
-            part = quadrant(
-                GaussianRegression(sigma, 0.0),
-                table,
-                (tuning, seeds),
-                seed=seed,
-                steps=steps,
-                batch=batch,
-                every=every,
-            )
-            found |= {f"{size}_{name}_{key}": value for key, value in part.items()}
+            part = quadrant(f, table, (tuning, seeds), batch=batch, **protocol)
+            found |= {f"{size}_{basis}_{key}": value for key, value in part.items()}
     return found
 
 
+class Race(NamedTuple):
+    """The regression, its starts for tuning and for reporting, and the seed of the batches: common
+    to all methods, so that they are paired."""
+
+    f: GaussianRegression
+    starts: list[np.ndarray]
+    seed: int
+    protocol: dict
+
+    def run(self, optimizer, stage: int):
+        """The trajectory on the starts of a stage, 0 to tune and 1 to report."""
+        batches = np.random.default_rng([self.seed, 2, stage])
+        return simulate(self.f, optimizer, self.starts[stage], rng=batches, **self.protocol)
+
+
 def quadrant(
-    f: GaussianRegression, table: dict, sizes: tuple, *, seed: int, steps: int, **protocol
-) -> dict:
+    f: GaussianRegression,
+    table: dict,
+    sizes: tuple,
+    *,
+    seed: int,
+    **protocol,
+) -> dict[str, np.ndarray]:
     """Every method at the rate and decay of the lowest median last loss on the tuning seeds, run
-    again on the reporting seeds."""
+    again on the reporting seeds. sizes: how many of either."""
     generators = np.random.default_rng([seed, 1]).spawn(2)
-    starts = [
-        rng.standard_normal((size, len(f.sigma)))
-        for size, rng in zip(sizes, generators, strict=True)
-    ]
-    ratio = np.minimum(
-        10 ** (-DECADES / steps), 1 - 1e-12
-    )  # a schedule is constant, or a ratio below 1
-    rows = []
-    for optimizer, grid in table.values():
-        swept = Scheduled(Geometric(ratio[:, None]), with_(optimizer, lr=grid[:, None, None]))
-        batches = [np.random.default_rng([seed, 2, k]) for k in range(2)]
-        last = relative(
-            simulate(f, swept, starts[0], steps=steps, rng=batches[0], **protocol)["loss"]
-        )[-1]
-        k, j = np.unravel_index(rounded(np.median(last, -1)).argmin(), last.shape[:2])
-        chosen = Scheduled(Geometric(ratio[j]), with_(optimizer, lr=grid[k]))
-        run = simulate(f, chosen, starts[1], steps=steps, rng=batches[1], **protocol)
-        loss, edge = relative(run["loss"]), {0: "low", len(grid) - 1: "high"}.get(int(k), "")
-        bands = np.quantile(loss, (0.1, 0.5, 0.9), axis=-1, method="inverted_cdf")
-        row = {
-            "lr": grid[k],
-            "decades": DECADES[j],
-            "edge": edge,
-            "loss": bands,
-            "final": bands[1, -1],
-            "mean": loss[-1].mean(),
-        }
-        rows.append(row)
+    shapes = [(size, len(f.sigma)) for size in sizes]
+    starts = [rng.standard_normal(shape) for rng, shape in zip(generators, shapes, strict=True)]
+    race = Race(f, starts, seed, protocol)
+
+    rows = [reported(race, optimizer, grid) for optimizer, grid in table.values()]
     found = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    tail = np.where(
-        found["final"] > 0, found["mean"] / np.where(found["final"] > 0, found["final"], 1.0), 1.0
-    )
-    return {**found, "methods": np.array(list(table)), "t": run.t, "tail": tail}
+    median = found["final"]
+    # 0 / 0 where all runs have reached the minimum: their mean is their median
+    tail = np.where(median > 0, found["mean"] / np.where(median > 0, median, 1.0), 1.0)
+    t = found.pop("t")[0]
+    return {**found, "methods": np.array(list(table)), "t": t, "tail": tail}
+
+
+def reported(race: Race, optimizer, grid: np.ndarray) -> dict:
+    """One method: what is stored of it, a row of each array."""
+    # a schedule is constant, or a ratio below 1
+    ratio = np.minimum(10 ** (-DECADES / race.protocol["steps"]), 1 - 1e-12)
+    # axes: rates, decays, seeds
+    swept = Scheduled(Geometric(ratio[:, None]), with_(optimizer, lr=grid[:, None, None]))
+    tuning = race.run(swept, 0)["loss"]
+    median = np.median(relative(tuning)[-1], -1)
+    k, j = np.unravel_index(rounded(median).argmin(), median.shape)
+
+    chosen = Scheduled(Geometric(ratio[j]), with_(optimizer, lr=grid[k]))
+    run = race.run(chosen, 1)
+    loss = relative(run["loss"])
+    bands = np.quantile(loss, (0.1, 0.5, 0.9), axis=-1, method="inverted_cdf")
+    return {
+        "lr": grid[k],
+        "decades": DECADES[j],
+        "edge": {0: "low", len(grid) - 1: "high"}.get(int(k), ""),
+        "loss": bands,
+        "final": bands[1, -1],
+        "mean": loss[-1].mean(),
+        "t": run.t,
+    }
 
 
 def relative(loss: np.ndarray) -> np.ndarray:
@@ -145,18 +159,21 @@ def methods(sigma: np.ndarray, batch: int, rates: int, damping: float) -> dict:
     up to three times the mean-square stability limit, SGD's for heavy ball (the median of a run
     survives larger steps than its mean); for Adam, whose rate is a distance, up to 10, beyond the
     largest coordinate of a start."""
-    d, shape = np.diag(sigma) if sigma.ndim == 2 else sigma, np.geomspace(1e-3, 1.0, rates)
+    d = np.diag(sigma) if sigma.ndim == 2 else sigma
+    one = np.ones_like(d)
+    shape = np.geomspace(1e-3, 1.0, rates)
     damping = damping * float(d.mean())
 
     def below(scale):
-        return 3 * stability_limit(preconditioned_spectrum(scale, sigma), 0.0, batch) * shape
+        spectrum = preconditioned_spectrum(scale, sigma)
+        return 3 * stability_limit(spectrum, 0.0, batch) * shape
 
     return {
-        "SGD": (SGD(1.0), below(np.ones_like(d))),
+        "SGD": (SGD(1.0), below(one)),
         "GN^-1/2": (DiagonalGN(1.0, power=-0.5), below(1 / np.sqrt(d))),
         "GN^-1": (DiagonalGN(1.0), below(1 / d)),
         "damped GN^-1": (DiagonalGN(1.0, damping=damping), below(1 / (d + damping))),
-        "heavy ball": (HeavyBall(1.0, 0.9), below(np.ones_like(d))),
+        "heavy ball": (HeavyBall(1.0, 0.9), below(one)),
         "Adam": (Adam(1.0, 0.9, 0.99), 10 * shape),
         "idealised Adam": (IdealisedAdam(1.0), 10 * shape),
     }

@@ -58,13 +58,15 @@ def run(
     """A comparison per quadrant, its arrays named QUADRANT_...; losses: excess over the minimum
     relative to the start; steps inf where the target is not reached.
 
-    damping is relative to the largest eigenvalue of G at the minimum.
+    kappa > 0: of the quadratic; largest > 0: logit of the start of the logistic regression; rates:
+    as many per method; target in (0, 1); damping >= 0, relative to the largest eigenvalue of G at
+    the minimum.
     """
     rng = np.random.default_rng(seed)
     rotation = random(dims, rng)
-    quadratic, logistic = Quadratic(np.diag(geometric(dims, kappa))), many_logits(dims, largest)
+    logistic = many_logits(dims, largest)
     starts = {
-        "quadratic": (quadratic, rng.standard_normal(dims)),
+        "quadratic": (Quadratic(np.diag(geometric(dims, kappa))), rng.standard_normal(dims)),
         "logistic": (logistic.objective, logistic.theta),
     }
     found = {
@@ -75,52 +77,57 @@ def run(
     }
     for case in CASES:
         loss, basis = case.split("_")
-        f, z = starts[loss]
-        rotated = basis == "coordinate"
-        f, theta = (Reparameterised(f, rotation), rotation.back(z)) if rotated else (f, z)
+        f, theta = starts[loss]
+        if basis == "coordinate":
+            f, theta = Reparameterised(f, rotation), rotation.back(theta)
         part = quadrant(f, theta, target, steps=steps, rates=rates, damping=damping)
         found |= {f"{case}_{key}": value for key, value in part.items()}
     return found
 
 
 def quadrant(
-    f, theta: np.ndarray, target: float, *, steps: int, rates: int, damping: float
-) -> dict:
+    f,
+    theta: np.ndarray,
+    target: float,
+    *,
+    steps: int,
+    rates: int,
+    damping: float,
+) -> dict[str, np.ndarray]:
     """The comparison on one loss, whose minimum is at 0."""
     minimum = np.zeros_like(theta)
     lowest = f.loss(minimum)
     scale = f.loss(theta) - lowest
-    table = methods(f.hessian(minimum).dense(), float(np.abs(theta).max()), rates, damping)
-    return compare(
-        f,
-        table,
-        target,
-        theta=theta,
-        steps=steps,
-        record={"loss": lambda x: (f.loss(x) - lowest) / scale},
-    )
+    record = {"loss": lambda x: (f.loss(x) - lowest) / scale}
+
+    radius = float(np.abs(theta).max())
+    table = methods(f.hessian(minimum).dense(), radius, rates, damping)
+    return compare(f, table, target, theta=theta, steps=steps, record=record)
 
 
 def methods(h: np.ndarray, radius: float, rates: int, damping: float) -> dict:
     """Method -> optimizer and grid: as many rates for each, four decades below the largest rate at
     which it is stable at the minimum, 2 / lam_max(P H); for Adam and sign methods, whose rate is a
     distance, below the radius of the start."""
-    spectrum, d, shape = np.linalg.eigvalsh(h), np.diag(h), geometric(rates, 1e4)
+    spectrum = np.linalg.eigvalsh(h)
+    d = np.diag(h)
+    one = np.ones_like(d)
+    shape = geometric(rates, 1e4)
     damping = damping * float(spectrum[-1])
-    momentum = (
-        (np.sqrt(spectrum[-1]) - np.sqrt(spectrum[0]))
-        / (np.sqrt(spectrum[-1]) + np.sqrt(spectrum[0]))
-    ) ** 2
+    # Polyak's, which is optimal on a quadratic
+    low, high = np.sqrt(spectrum[[0, -1]])
+    momentum = ((high - low) / (high + low)) ** 2
 
     def below(scale, factor=2.0):
-        return factor / np.linalg.eigvalsh(h * np.sqrt(np.outer(scale, scale)))[-1] * shape
+        preconditioned = h * np.sqrt(np.outer(scale, scale))
+        return factor / np.linalg.eigvalsh(preconditioned)[-1] * shape
 
     return {
-        "GD": (SGD(1.0), below(np.ones_like(d))),
+        "GD": (SGD(1.0), below(one)),
         "GN^-1": (DiagonalGN(1.0), below(1 / d)),
         "GN^-1/2": (DiagonalGN(1.0, power=-0.5), below(1 / np.sqrt(d))),
         "damped GN^-1": (DiagonalGN(1.0, damping=damping), below(1 / (d + damping))),
-        "heavy ball": (HeavyBall(1.0, momentum), below(np.ones_like(d), 2 * (1 + momentum))),
+        "heavy ball": (HeavyBall(1.0, momentum), below(one, 2 * (1 + momentum))),
         "GN^-1 + line search": (ExactLineSearch(DiagonalGN(1.0)), below(1 / d)[-1:]),
         "Adam": (Adam(1.0, 0.9, 0.95), radius * shape),
         "sign, halving": (Scheduled(Halving(4), SignSGD(1.0)), radius * shape),
