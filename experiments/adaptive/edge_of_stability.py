@@ -38,13 +38,13 @@ def run(
     """
     first = np.array(beta1)
     lr = 0.01
-    # started off its minimum by more than a step, so that it has to come down to its edge
+    # 1.3 steps from the minimum: the sharpness starts at 1 / 1.3, below every edge
     f = Quadratic(np.eye(1))
     adam = Adam(lr, first, beta2, 0.0)
     path = simulate(f, adam, np.full(1, 1.3 * lr), steps=steps, record={"x": _only})
     v_hat = _debiased(path["x"] ** 2, beta2)
 
-    # (u^2 - v^2 - 1)^2 / 2: minima of every sharpness, and gradient flow finds one of them
+    # u^2 - v^2 = 1: minima of many sharpnesses, of which gradient flow finds one
     f = Reparameterised(LeastSquares(np.array([[1.0, -1.0]]), np.ones(1)), SQUARES)
     theta = np.array([1.5, 1.45])
     end = simulate(f, SGD(1e-3), theta, steps=settle, every=settle).final

@@ -84,7 +84,7 @@ def sign_loss(
 ) -> np.ndarray:
     """Loss after the budget over the loss at the start, with geometric decay; median over starts,
     least over rates, for every basis."""
-    # axes: rates, starts, bases; beyond a distance of 4 per step no start gains
+    # axes: rates, starts, bases; a rate is a distance, and starts are N(0, 1), hardly beyond 4
     lr = 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
     descent = Scheduled(Geometric(ratio), SignSGD(lr))
     optimizer = InBasis(Orthogonal(q), descent)

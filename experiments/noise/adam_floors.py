@@ -46,76 +46,86 @@ def run(
     With noise 1, for M batch sizes: noisy_floor (M, 3, rates), noisy_theory, noisy_first (M,
     rates): delta^T Sigma delta against lr, averaged over time; noisy_valid (M,): the lr up to which
     (B + 1) E <= 0.05 n tau, the theory's assumption.
+
+    kappa > 0: of Sigma in both; steps: of a run, twice as many with label noise; rates: grid of lr
+    with label noise, from 0.003 to 0.3.
     """
-    rng, levels = np.random.default_rng(seed), (0.1, 0.5, 0.9)
-    floor = [
-        [np.quantile(edge(geometric(n, kappa), b, steps, seeds, rng), levels) for b in batches]
-        for n in dims
-    ]
-    theory = [[np.sqrt(adam_floor(geometric(n, kappa), 1.0, b)) for b in batches] for n in dims]
+    rng = np.random.default_rng(seed)
     found = {
         "dims": np.array(dims),
         "batch": np.array(batches),
-        "floor": np.array(floor).swapaxes(1, 2),
-        "theory": np.array(theory),
-    }
-    found |= {
         "valid": np.array(dims) / 16,
         "seeds": np.array(seeds),
         "noisy_dims": np.array(noisy_dims),
+        "noisy_batches": np.array(noisy_batches),
     }
-    lam, lr = geometric(noisy_dims, kappa), np.geomspace(0.003, 0.3, rates)
-    excess = [[adam_floor(lam, x, b, 1.0) - 1 for x in lr] for b in noisy_batches]
-    measured = [
-        label_noise(lam, b, lr, steps=2 * steps, seeds=seeds, rng=rng) for b in noisy_batches
-    ]
-    found["noisy_floor"] = np.quantile(measured, levels, axis=-1).swapaxes(0, 1)
-    found["noisy_first"] = np.array(
-        [[adam_label_floor(lam, x, b, 1.0) for x in lr] for b in noisy_batches]
-    )
-    found |= {"noisy_theory": np.array(excess), "lr": lr, "noisy_batches": np.array(noisy_batches)}
-    found["noisy_valid"] = np.array([largest_rate(lam, b) for b in noisy_batches])
-    return found
+    floors = []
+    theory = []
+    for lam in (geometric(n, kappa) for n in dims):
+        floors.append([quantiles(edge(lam, b, steps, seeds, rng)) for b in batches])
+        theory.append([np.sqrt(adam_floor(lam, 1.0, b)) for b in batches])
+    found["floor"] = np.array(floors).swapaxes(1, 2)
+    found["theory"] = np.array(theory)
+
+    lam = geometric(noisy_dims, kappa)
+    lr = np.geomspace(0.003, 0.3, rates)
+    noisy = []
+    excess = []
+    first = []
+    for b in noisy_batches:
+        runs = label_noise(lam, b, lr, steps=2 * steps, seeds=seeds, rng=rng)
+        noisy.append(quantiles(runs))
+        excess.append([adam_floor(lam, x, b, 1.0) - 1 for x in lr])
+        first.append([adam_label_floor(lam, x, b, 1.0) for x in lr])
+    return found | {
+        "lr": lr,
+        "noisy_floor": np.array(noisy),
+        "noisy_theory": np.array(excess),
+        "noisy_first": np.array(first),
+        "noisy_valid": np.array([largest_rate(lam, b) for b in noisy_batches]),
+    }
+
+
+def quantiles(runs: np.ndarray) -> np.ndarray:
+    """The lower quantile, the median and the upper one over seeds, (..., seeds) -> (3, ...)."""
+    return np.quantile(runs, (0.1, 0.5, 0.9), axis=-1)
 
 
 def edge(lam, batch, steps, seeds, rng):
     """sqrt(tau) / lr without label noise, one per seed, (seeds,)."""
-    theta = 0.3 * rng.standard_normal((seeds, len(lam))) * np.sqrt(adam_floor(lam, 1.0, batch))
-    run = simulate(
-        GaussianRegression(lam, 0.0),
-        IdealisedAdam(1.0),
-        theta,
-        steps=steps,
-        batch=batch,
-        rng=rng,
-        every=5,
-    )
-    return np.exp(np.log(2 * run["loss"][run.t >= steps / 3]).mean(0) / 2)
+    f = GaussianRegression(lam, 0.0)
+    # of the order of the floor, so that the transient is short
+    floor = np.sqrt(adam_floor(lam, 1.0, batch))
+    theta = 0.3 * rng.standard_normal((seeds, len(lam))) * floor
+    protocol = {"steps": steps, "batch": batch, "rng": rng, "every": 5}
+    run = simulate(f, IdealisedAdam(1.0), theta, **protocol)
+
+    tau = 2 * run["loss"][run.t >= steps / 3]
+    return np.exp(np.log(tau).mean(0) / 2)
 
 
 def label_noise(lam, batch, lr, *, steps, seeds, rng):
     """delta^T Sigma delta with label noise 1, averaged over time, (rates, seeds); starts near the
     stationary law, on common batches."""
+    f = GaussianRegression(lam, 0.0, 1.0)
     excess = np.array([adam_floor(lam, x, batch, 1.0) - 1 for x in lr])
+    # the risk of GN^-1/2 is spread over directions like the roots of the eigenvalues
     share = np.sqrt(lam) / np.sqrt(lam).sum()
-    theta = np.sqrt(excess[:, None, None] * share / lam) * rng.standard_normal((seeds, len(lam)))
-    run = simulate(
-        GaussianRegression(lam, 0.0, 1.0),
-        IdealisedAdam(lr[:, None]),
-        theta,
-        steps=steps,
-        batch=batch,
-        rng=rng,
-        every=5,
-    )
-    return 2 * run["loss"][run.t >= steps / 6].mean(0) - 1
+    deviation = np.sqrt(excess[:, None, None] * share / lam)
+    theta = deviation * rng.standard_normal((seeds, len(lam)))
+    protocol = {"steps": steps, "batch": batch, "rng": rng, "every": 5}
+    run = simulate(f, IdealisedAdam(lr[:, None]), theta, **protocol)
+
+    late = run["loss"][run.t >= steps / 6]
+    return 2 * late.mean(0) - 1
 
 
 def largest_rate(lam, batch):
     """The lr of a fine grid up to which (B + 1) E <= 0.05 n tau."""
     lr = np.geomspace(1e-4, 10, 400)
     tau = np.array([adam_floor(lam, x, batch, 1.0) for x in lr])
-    return lr[(batch + 1) * (tau - 1) <= 0.05 * len(lam) * tau][-1]
+    within = (batch + 1) * (tau - 1) <= 0.05 * len(lam) * tau
+    return lr[within][-1]
 
 
 if __name__ == "__main__":

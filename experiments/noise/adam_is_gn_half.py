@@ -11,7 +11,7 @@ import numpy as np
 from lab.bases import coordinate, random
 from lab.checks import count, nonnegative, positive
 from lab.objectives import GaussianRegression
-from lab.spectra import geometric
+from lab.spectra import geometric, geometric_integers
 from lab.theory.moments import adam_over_gn_half
 from lab.ties import rounded
 
@@ -38,16 +38,17 @@ def run(
     rank. z: the largest distance of a measured k_i, in standard errors. eigen_spread, haar_spread
     (marks,): max / min of P_Adam / P_GN^-1/2. noisy_k, noisy_upper (noises, points): the largest
     k_i in the eigenbasis, and the bound, for noise^2 = noises x E.
+
+    kappa > 0: of Sigma; points: batch sizes from 1 to largest > 0 without sampling; runs >= 2, for
+    a standard error; noises >= 0.
     """
     positive("largest", largest)
     nonnegative("noises", noises)
     count("runs", runs, 2)
     rng = np.random.default_rng(seed)
-    sigma, delta = geometric(dims, kappa), rng.standard_normal(dims)
-    batch, excess = (
-        np.unique(np.geomspace(1, largest, points).round().astype(int)),
-        float(np.sum(sigma * delta**2)),
-    )
+    sigma = geometric(dims, kappa)
+    delta = rng.standard_normal(dims)
+    batch = geometric_integers(1, largest, points)
     found = {
         "batch": batch,
         "rank": np.arange(1, dims + 1),
@@ -55,44 +56,69 @@ def run(
         "noises": np.array(noises),
         "runs": np.array(runs),
     }
-    worst = []
+
+    distances = []
     for name, basis in (("eigen", coordinate(dims)), ("haar", random(dims, rng))):
-        k = np.stack([adam_over_gn_half(sigma, delta, 0.0, int(b), basis).k for b in batch], -1)
-        order = np.argsort(-rounded(k[:, -1]), kind="stable")
-        marked = np.stack([adam_over_gn_half(sigma, delta, 0.0, b, basis).k for b in marks], -1)
-        measured, error = (
-            x[order] for x in squared_gradients(sigma, delta, basis, marks, runs=runs, rng=rng)
-        )
-        worst.append(np.abs((measured - marked[order]) / error).max())
-        found |= {
-            f"{name}_k": k[order],
-            f"{name}_measured": measured,
-            f"{name}_spread": np.sqrt(marked.max(0) / marked.min(0)),
-        }
+        sizes = {"batches": batch.tolist(), "marks": marks, "runs": runs}
+        part, distance = compared(sigma, delta, basis, **sizes, rng=rng)
+        distances.append(distance)
+        ranked = part.pop("ranked")
+        found |= {f"{name}_{key}": array for key, array in part.items()}
         if name == "eigen":
-            found |= {"ranked": marked[order].T, "ranked_measured": measured.T}
-    found["upper"] = np.array([adam_over_gn_half(sigma, delta, 0.0, int(b)).upper for b in batch])
-    noisy = [
-        [adam_over_gn_half(sigma, delta, np.sqrt(share * excess), int(b)) for b in batch]
-        for share in noises
-    ]
-    found["noisy_k"] = np.array([[result.k.max() for result in row] for row in noisy])
-    found["noisy_upper"] = np.array([[result.upper for result in row] for row in noisy])
-    return {**found, "z": np.array(max(worst))}
+            found |= {"ranked": ranked, "ranked_measured": part["measured"].T}
+    found["z"] = np.array(max(distances))
+
+    noiseless = ratios(sigma, delta, 0.0, batch.tolist())
+    found["upper"] = np.array([ratio.upper for ratio in noiseless])
+
+    excess = float(np.sum(sigma * delta**2))
+    largest_k = []
+    upper = []
+    for noise in np.sqrt(np.array(noises) * excess):
+        row = ratios(sigma, delta, noise, batch.tolist())
+        largest_k.append([ratio.k.max() for ratio in row])
+        upper.append([ratio.upper for ratio in row])
+    return found | {"noisy_k": np.array(largest_k), "noisy_upper": np.array(upper)}
+
+
+def ratios(sigma, delta, noise, batches, basis=None):
+    """Adam's squared gradient over that of GN^-1/2, for every batch size."""
+    return [adam_over_gn_half(sigma, delta, noise, b, basis) for b in batches]
+
+
+def compared(sigma, delta, basis, *, batches, marks, runs, rng):
+    """k, measured, spread and ranked of run in one basis, coordinates in the order of k at the
+    largest batch; and the largest distance of a measured one, in standard errors."""
+    k = np.stack([ratio.k for ratio in ratios(sigma, delta, 0.0, batches, basis)], -1)
+    order = np.argsort(-rounded(k[:, -1]), kind="stable")
+    marked = np.stack([ratio.k for ratio in ratios(sigma, delta, 0.0, marks, basis)], -1)
+    mean, error = squared_gradients(sigma, delta, basis, marks, runs=runs, rng=rng)
+
+    distance = np.abs((mean - marked) / error).max()
+    part = {
+        "k": k[order],
+        "measured": mean[order],
+        "spread": np.sqrt(marked.max(0) / marked.min(0)),
+        "ranked": marked[order].T,
+    }
+    return part, distance
 
 
 def squared_gradients(sigma, delta, basis, batches, *, runs, rng):
     """Mean and standard error of B (u_i^T g_B)^2 / (E Sigma_ii) without label noise, (dims,
     batches) each."""
-    f, theta = GaussianRegression(sigma, 0.0), np.broadcast_to(delta, (runs, len(delta)))
+    f = GaussianRegression(sigma, 0.0)
+    theta = np.broadcast_to(delta, (runs, len(delta)))
+    excess = np.sum(sigma * delta**2)
     variance = (basis.q**2 * sigma[:, None]).sum(0)
-    k = [
-        b
-        * basis.to(f.grad(theta, f.draw(rng, (runs,), b))) ** 2
-        / (np.sum(sigma * delta**2) * variance)
-        for b in batches
-    ]
-    return np.stack([x.mean(0) for x in k], -1), np.stack([x.std(0) / np.sqrt(runs) for x in k], -1)
+    means = []
+    errors = []
+    for b in batches:
+        g = basis.to(f.grad(theta, f.draw(rng, (runs,), b)))
+        k = b * g**2 / (excess * variance)
+        means.append(k.mean(0))
+        errors.append(k.std(0) / np.sqrt(runs))
+    return np.stack(means, -1), np.stack(errors, -1)
 
 
 if __name__ == "__main__":

@@ -39,61 +39,65 @@ def run(
     stability limit: loss over the first loss.
 
     exact (B, M, L, T) against t; measured, error (B, M, L, K) against marks: the mean over `runs`
-    and its standard error; z: their distance in standard errors, without step 0.
+    and its standard error; z: their distance in standard errors, without step 0; worst: the
+    largest.
+
+    kappa > 0: of Sigma, whose eigenbasis is the part tilt, in [0, 1], of the way to a Haar basis;
+    noise >= 0: of the labels; shares > 0, below 1 where the risk stays bounded; every: steps
+    between marks.
     """
     positive("shares", shares)
     rng = np.random.default_rng(seed)
-    sigma = with_spectrum(
-        geometric(dims, kappa), geodesic(coordinate(dims), random(dims, rng), tilt)
-    )
-    f, theta = GaussianRegression(sigma, 0.0, noise), 3 * rng.standard_normal(dims)
-    curves = []
+    basis = geodesic(coordinate(dims), random(dims, rng), tilt)
+    sigma = with_spectrum(geometric(dims, kappa), basis)
+    f = GaussianRegression(sigma, 0.0, noise)
+    theta = 3 * rng.standard_normal(dims)
+
+    theory = []
+    measured = []
     for batch in batches:
         for power in POWERS.values():
-            spectrum = preconditioned_spectrum(preconditioner(DiagonalGN(1.0, power), sigma), sigma)
-            lr = np.array(shares) * stability_limit(spectrum, 0.0, batch)
-            theory = exact(f, DiagonalGN(lr, power), theta, steps=steps, batch=batch)
-            starts = np.broadcast_to(theta, (runs, dims))
+            p = preconditioner(DiagonalGN(1.0, power), sigma)
+            limit = stability_limit(preconditioned_spectrum(p, sigma), 0.0, batch)
+            lr = np.array(shares) * limit
+            curves = exact(f, DiagonalGN(lr, power), theta, steps=steps, batch=batch)
+            theory.append(curves["loss"].T)
             # a sweep would share its batches: every learning rate gets its own
-            monte_carlo = [
-                simulate(
-                    f, DiagonalGN(x, power), starts, steps=steps, batch=batch, rng=rng, every=every
-                ).mean()
-                for x in lr
-            ]
-            mean, error = (
-                np.stack([m["loss"] for m in monte_carlo]),
-                np.stack([m.error["loss"] for m in monte_carlo]),
-            )
-            curves.append((theory["loss"].T, mean, error))
-    shape = (len(batches), len(POWERS), len(shares), -1)
-    theory, mean, error = (
-        (np.stack(x) / f.loss(theta)).reshape(shape) for x in zip(*curves, strict=True)
-    )
-    t, marks = np.arange(steps + 1), monte_carlo[0].t
-    found = {
-        "t": t,
-        "marks": marks,
-        "exact": theory,
-        "measured": mean,
-        "error": error,
-        "later": marks[1:],
+            starts = np.broadcast_to(theta, (runs, dims))
+            protocol = {"steps": steps, "batch": batch, "rng": rng, "every": every}
+            measured += [monte_carlo(f, DiagonalGN(x, power), starts, protocol) for x in lr]
+
+    marks = measured[0].t
+    table = {
+        "exact": np.stack(theory),
+        "measured": np.stack([found["loss"] for found in measured]),
+        "error": np.stack([found.error["loss"] for found in measured]),
     }
-    z = (mean - theory[..., marks])[..., 1:] / error[..., 1:]
-    names = {
+    shape = (len(batches), len(POWERS), len(shares), -1)
+    start = f.loss(theta)
+    found = {name: (losses / start).reshape(shape) for name, losses in table.items()}
+
+    off = found["measured"] - found["exact"][..., marks]
+    # all runs have the same loss at step 0
+    z = off[..., 1:] / found["error"][..., 1:]
+    return found | {
+        "t": np.arange(steps + 1),
+        "marks": marks,
+        "later": marks[1:],
         "methods": np.array(list(POWERS)),
         "batches": np.array(batches),
         "shares": np.array(shares),
         "runs": np.array(runs),
-    }
-    return {
-        **found,
-        **names,
         "z": z,
         "worst": np.abs(z).max(),
         "noise": np.array(noise),
         "dims": np.array(dims),
     }
+
+
+def monte_carlo(f: GaussianRegression, optimizer, starts: np.ndarray, protocol: dict):
+    """The mean trajectory over runs, with its standard error."""
+    return simulate(f, optimizer, starts, **protocol).mean()
 
 
 if __name__ == "__main__":

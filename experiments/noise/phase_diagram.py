@@ -17,6 +17,7 @@ from lab.checks import above_one, count, positive
 from lab.objectives import GaussianRegression
 from lab.optimizers import Geometric, IdealisedAdam, InBasis, Scheduled
 from lab.simulation import simulate
+from lab.spectra import geometric_integers
 from lab.theory.conditioning import critical_angle, plane
 from lab.theory.recursion import modes, risk_curve
 from lab.theory.sgd import best_rate, preconditioned_spectrum, stability_limit
@@ -32,7 +33,8 @@ QUICK = {
     "horizons": (5, 20),
     "exact_rates": 20,
 }
-# idealised Adam, and the rate chosen among its runs; a cell of `winner` may be at the border of five errors
+# idealised Adam, and the rate chosen among its runs; a cell of `winner` may be at the border of
+# five errors
 CHAOTIC = ("loss", "error", "winner")
 POWERS = {"SGD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 RATIOS = 1 - np.array([1e-12, 0.02, 0.05, 0.1, 0.25])
@@ -60,39 +62,45 @@ def run(
     line (L,) angles; near, far (K, L): the B at which Adam's v turns from GN- to sign-like, errors
     along the soft eigenvector, in the coordinate nearer to it, kappa tan^2, and in the other, kappa
     / tan^2; critical (K,): the angle beyond which kappa(GN^-1) > (1 + sqrt 2)^2.
+
+    kappas > 1; points angles from 0 to 45 degrees; levels batch sizes from 1 to largest > 0; rates,
+    exact_rates: of Adam and of the others; tuning, seeds >= 2: Adam's runs per rate and decay, and
+    those that are reported.
     """
     above_one("kappas", kappas)
     positive("largest", largest)
     count("seeds", seeds, 2)
-    batch = np.unique(np.rint(np.geomspace(1, largest, levels)).astype(int))
-    angle, t = np.linspace(0.0, 45.0, points), np.array(horizons)
-    loss, error = (
-        np.empty((len(t), len(kappas), len(batch), points, 4)),
-        np.empty((len(t), len(kappas), len(batch), points)),
-    )
-    rate = np.empty((len(kappas), len(batch), points, 3))
+    batch = geometric_integers(1, largest, levels)
+    angle = np.linspace(0.0, 45.0, points)
+    phi = np.radians(angle)
+    t = np.array(horizons)
+
+    cells = (len(kappas), len(batch), points)
+    loss = np.empty((len(t), *cells, 4))
+    error = np.empty((len(t), *cells))
+    rate = np.empty((*cells, 3))
     for k, kappa in enumerate(kappas):
         for n, b in enumerate(batch.tolist()):
-            for i, phi in enumerate(np.radians(angle)):
-                rate[k, n, i], loss[:, k, n, i, :3] = fixed(plane(kappa, phi), b, t, exact_rates)
-            loss[:, k, n, :, 3], error[:, k, n] = adam(
-                kappa, np.radians(angle), b, t=t, sizes=(rates, tuning, seeds), seed=seed
-            )
+            for i, turn in enumerate(phi):
+                sigma = plane(kappa, turn)
+                rate[k, n, i], loss[:, k, n, i, :3] = fixed(sigma, b, t, exact_rates)
+            sizes = (rates, tuning, seeds)
+            mean, spread = adam(kappa, phi, b, t=t, sizes=sizes, seed=seed)
+            loss[:, k, n, :, 3] = mean
+            error[:, k, n] = spread
+
     line = np.linspace(1.0, 44.0, 60)
-    tangent, column = np.tan(np.radians(line)) ** 2, np.array(kappas)[:, None]
-    found = {
+    tangent = np.tan(np.radians(line)) ** 2
+    column = np.array(kappas)[:, None]
+    return {
         "batch": batch,
         "angle": angle,
         "kappas": np.array(kappas),
         "methods": np.array([*POWERS, "idealised Adam"]),
         "line": line,
-    }
-    found |= {
         "near": column * tangent,
         "far": column / tangent,
         "critical": np.degrees(critical_angle(np.array(kappas))),
-    }
-    return found | {
         "horizons": t,
         "loss": loss,
         "error": error,
@@ -107,72 +115,83 @@ def winner(loss: np.ndarray, error: np.ndarray) -> np.ndarray:
     where it is surely lower."""
     best = loss[..., :3].min(-1, keepdims=True)
     exact = (loss[..., :3] <= best * (1 + 1e-9)).argmax(-1)
-    return np.where(loss[..., 3] + 5 * error < best[..., 0], 3, exact)
+    surely_lower = loss[..., 3] + 5 * error < best[..., 0]
+    return np.where(surely_lower, 3, exact)
 
 
 def fixed(sigma: np.ndarray, batch: int, t: np.ndarray, rates: int) -> tuple[list, np.ndarray]:
     """Best asymptotic rate (3,), and best expected loss (T, 3) over `rates` constant steps, of the
     fixed preconditioners, exactly."""
-    rate, loss = [], []
+    rate = []
+    loss = []
     for power in POWERS.values():
         p = np.diag(sigma) ** power
-        rate.append(best_rate(preconditioned_spectrum(p, sigma), 0.0, batch).rate)
+        spectrum = preconditioned_spectrum(p, sigma)
+        rate.append(best_rate(spectrum, 0.0, batch).rate)
+
         q, m = modes(p, sigma, np.eye(2))
-        lr = (
-            stability_limit(preconditioned_spectrum(p, sigma), 0.0, batch)
-            * np.linspace(1 / rates, 1.0, rates)[:, None]
-        )
+        share = np.linspace(1 / rates, 1.0, rates)
+        lr = stability_limit(spectrum, 0.0, batch) * share[:, None]
         risk = risk_curve(lr * q, m.sum(0), np.append(0, t), batch)
         loss.append((risk[1:] / risk[0]).min(-1))
     return rate, np.stack(loss, -1)
 
 
 def adam(
-    kappa: float, phi: np.ndarray, batch: int, *, t: np.ndarray, sizes: tuple, seed: int
+    kappa: float,
+    phi: np.ndarray,
+    batch: int,
+    *,
+    t: np.ndarray,
+    sizes: tuple,
+    seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean loss (T, P) and its standard error, at the rate and ratio of the lowest mean on the
-    tuning seeds, for each horizon and angle.
+    tuning seeds, for each horizon and angle. sizes: rates, tuning seeds, reporting seeds.
 
     In eigencoordinates, where the angles are bases, one per run.
     """
     rates, tuning, seeds = sizes
     f = GaussianRegression(np.array([kappa, 1.0]), 0.0)
-    turn = Orthogonal(
-        np.stack(
-            [np.stack([np.cos(phi), np.sin(phi)], -1), np.stack([-np.sin(phi), np.cos(phi)], -1)],
-            -2,
-        )
-    )
-    starts = [
-        np.random.default_rng([seed, k]).standard_normal((size, 1, 2))
-        for k, size in enumerate((tuning, seeds))
-    ]
-    lr, start = np.geomspace(0.005, 3.0, rates), (kappa + 1) / 2
+    start = (kappa + 1) / 2
+    lr = np.geomspace(0.005, 3.0, rates)
 
     def last(rate, ratio, theta, horizons):
-        rule = InBasis(turn, Scheduled(Geometric(ratio), IdealisedAdam(rate)))
-        theta, batches = (
-            np.broadcast_to(theta, (len(theta), len(phi), 2)),
-            np.random.default_rng([seed, 2, len(theta)]),
-        )
-        run = simulate(
-            f, rule, theta, steps=int(horizons[-1]), batch=batch, every=int(t[0]), rng=batches
-        )
+        """The loss over its expectation at the start, (horizons, ..., seeds, angles)."""
+        rule = InBasis(turned(phi), Scheduled(Geometric(ratio), IdealisedAdam(rate)))
+        batches = np.random.default_rng([seed, 2, len(theta)])
+        starts = np.broadcast_to(theta, (len(theta), len(phi), 2))
+        steps = int(horizons[-1])
+        protocol = {"steps": steps, "batch": batch, "every": int(t[0]), "rng": batches}
+        run = simulate(f, rule, starts, **protocol)
         return run["loss"][np.searchsorted(run.t, horizons)] / start
 
-    mean = (
-        last(lr[:, None, None, None], RATIOS[:, None, None], starts[0], t)
-        .mean(-2)
-        .reshape(len(t), -1, len(phi))
-    )
-    best = rounded(mean).argmin(1)
-    report = [
-        last(lr[c // len(RATIOS)], RATIOS[c % len(RATIOS)], starts[1], t[j : j + 1])[0]
-        for j, c in enumerate(best)
-    ]
-    return np.stack([r.mean(0) for r in report]), np.stack(
-        [r.std(0, ddof=1) for r in report]
-    ) / np.sqrt(seeds)
+    # axes: rates, ratios, seeds, angles
+    grid = (lr[:, None, None, None], RATIOS[:, None, None])
+    mean = last(*grid, normal(seed, 0, tuning), t).mean(-2)
+    flat = mean.reshape(len(t), -1, len(phi))
+    best = rounded(flat).argmin(1)
+
+    means = []
+    errors = []
+    for j, choice in enumerate(best):
+        chosen = (lr[choice // len(RATIOS)], RATIOS[choice % len(RATIOS)])
+        report = last(*chosen, normal(seed, 1, seeds), t[j : j + 1])[0]
+        means.append(report.mean(0))
+        errors.append(report.std(0, ddof=1) / np.sqrt(seeds))
+    return np.stack(means), np.stack(errors)
+
+
+def turned(phi: np.ndarray) -> Orthogonal:
+    """The plane turned back by each angle, (P, 2, 2)."""
+    cosine, sine = np.cos(phi), np.sin(phi)
+    rows = [np.stack([cosine, sine], -1), np.stack([-sine, cosine], -1)]
+    return Orthogonal(np.stack(rows, -2))
+
+
+def normal(seed: int, stream: int, size: int) -> np.ndarray:
+    """Starts N(0, I), common to all angles, (size, 1, 2)."""
+    return np.random.default_rng([seed, stream]).standard_normal((size, 1, 2))
 
 
 if __name__ == "__main__":
