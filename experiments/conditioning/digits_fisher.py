@@ -12,6 +12,7 @@ from lab.data import digits, standardise
 from lab.objectives import Logistic
 from lab.optimizers import SGD
 from lab.simulation import simulate
+from lab.spectra import geometric_integers
 from lab.ties import rounded
 
 QUICK = {"draws": 60, "budget": 4000, "rows": 600, "largest": 64, "sizes": 4}
@@ -37,81 +38,104 @@ def run(
     of the ratio against `sizes`.
 
     Measured: mean squares of batch gradients, as many as have `budget` rows in all, but at least
-    `draws`. rows: use only the first so many images, 0 for all. Even against odd digits,
-    standardised pixels, no ridge. ValueError when `steps` don't reach the last stage.
+    `draws`. batch: of "some"; sizes: of batches, a grid from 1 to largest; rows: use only the first
+    so many images, 0 for all. Even against odd digits, standardised pixels, no ridge. ValueError
+    when `steps` don't reach the last stage.
     """
     f = problem(rows)
-    grid = np.unique(np.geomspace(1, largest, sizes).round().astype(int))
+    grid = geometric_integers(1, largest, sizes)
     found = {
         "rank": np.arange(1.0, f.x.shape[1] + 1),
         "sizes": grid,
         "batch": np.array(batch),
         "draws": np.array(draws),
+        "examples": np.array(len(f.x)),
+        "budget": np.array(budget),
     }
-    found |= {"examples": np.array(len(f.x)), "budget": np.array(budget)}
     rng = np.random.default_rng(seed)
+
+    def enough(size):
+        """Draws of batches of this size."""
+        return max(draws, budget // size)
+
     for stage, (theta, excess) in stages(f, steps).items():
         found[f"{stage}_excess"] = np.array(excess)
         for name, size in (("one", 1), ("some", batch), ("full", None)):
-            exact, sampled = ratios(f, theta, size, max(draws, budget // (size or budget)), rng)
+            times = None if size is None else enough(size)
+            exact, sampled = ratios(f, theta, size, times, rng)
             # equal ratios, as all are at the start with B = 1, stay in the order of the pixels
             order = np.argsort(rounded(exact), kind="stable")
             scale = np.exp(np.log(exact).mean())  # a common factor is a learning rate
-            found |= {
-                f"{stage}_{name}_theory": exact[order] / scale,
-                f"{stage}_{name}_measured": sampled[order] / scale,
-            }
-        both = np.array(
-            [
-                [
-                    r.max() / r.min()
-                    for r in ratios(f, theta, int(size), max(draws, budget // int(size)), rng)
-                ]
-                for size in grid
-            ]
-        )
-        found |= {f"{stage}_spread_theory": both[:, 0], f"{stage}_spread_measured": both[:, 1]}
+            found[f"{stage}_{name}_theory"] = exact[order] / scale
+            found[f"{stage}_{name}_measured"] = sampled[order] / scale
+
+        spreads = []
+        for size in grid.tolist():
+            exact, sampled = ratios(f, theta, size, enough(size), rng)
+            spreads.append([spread(exact), spread(sampled)])
+        found[f"{stage}_spread_theory"], found[f"{stage}_spread_measured"] = np.array(spreads).T
     return found
+
+
+def spread(ratio: np.ndarray) -> float:
+    """max / min over coordinates."""
+    return ratio.max() / ratio.min()
 
 
 def problem(rows: int) -> Logistic:
     """Even against odd digits, without the pixels that are 0 in more than 98 % of the images: their
     squares would need far more draws."""
     x, label = digits()
-    x, label = (x[:rows], label[:rows]) if rows else (x, label)
-    return Logistic(standardise(x[:, (x > 0).mean(0) >= 0.02]), label % 2)
+    if rows:
+        x, label = x[:rows], label[:rows]
+    often = (x > 0).mean(0) >= 0.02
+    return Logistic(standardise(x[:, often]), label % 2)
 
 
 def stages(f: Logistic, steps: int) -> dict[str, tuple[np.ndarray, float]]:
     """Stage -> first point of gradient descent whose excess loss, relative to the start, is at most
     that of the stage; and that excess."""
     start = f.start()
-    lowest = f.lowest
-    lr = 1 / np.linalg.eigvalsh(f.hessian(start).dense())[-1]
-    path = simulate(f, SGD(lr), start, steps=steps, record={"loss": f.loss, "theta": np.copy})
-    excess = (path["loss"] - lowest) / (path["loss"][0] - lowest)
-    if excess[-1] > min(STAGES.values()):
+    largest = np.linalg.eigvalsh(f.hessian(start).dense())[-1]
+    record = {"loss": f.loss, "theta": np.copy}
+    path = simulate(f, SGD(1 / largest), start, steps=steps, record=record)
+
+    loss = path["loss"]
+    excess = (loss - f.lowest) / (loss[0] - f.lowest)
+    last = min(STAGES.values())
+    if excess[-1] > last:
         raise ValueError(
-            f"steps = {steps}: excess loss {excess[-1]:.2g} of the start, {min(STAGES.values()):g} is needed: take more steps"
+            f"steps = {steps}: excess loss {excess[-1]:.2g} of the start, "
+            f"{last:g} is needed: take more steps"
         )
     first = {stage: int(np.argmax(excess <= level)) for stage, level in STAGES.items()}
     return {stage: (path["theta"][k], float(excess[k])) for stage, k in first.items()}
 
 
 def ratios(
-    f: Logistic, theta: np.ndarray, size: int | None, draws: int, rng
+    f: Logistic,
+    theta: np.ndarray,
+    size: int | None,
+    draws: int | None,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """sqrt(G_ii / E[(g_B)_i^2]), the preconditioner of Adam over that of GN^-1/2, exact and from
-    `draws` batches, each (n,)."""
-    g, exact = f.hessian(theta).diag(), f.second_moment(theta, size).diag()
+    `draws` batches, each (n,); both None at full batch, where there is nothing to draw."""
+    g = f.hessian(theta).diag()
+    exact = np.sqrt(g / f.second_moment(theta, size).diag())
     if size is None:
-        return np.sqrt(g / exact), np.sqrt(g / f.grad(theta) ** 2)
-    total, left = np.zeros_like(g), draws
+        return exact, np.sqrt(g / f.grad(theta) ** 2)
+
+    total = np.zeros_like(g)
+    left = draws
     while left:
-        runs = min(left, max(1, 100_000 // size))  # memory
-        sampled = f.grad(np.broadcast_to(theta, (runs, len(theta))), f.draw(rng, (runs,), size))
-        total, left = total + (sampled**2).sum(0), left - runs
-    return np.sqrt(g / exact), np.sqrt(g * draws / total)
+        # as many at once as leave the drawn rows in memory
+        runs = min(left, max(1, 100_000 // size))
+        points = np.broadcast_to(theta, (runs, len(theta)))
+        sampled = f.grad(points, f.draw(rng, (runs,), size))
+        total = total + (sampled**2).sum(0)
+        left -= runs
+    return exact, np.sqrt(g * draws / total)
 
 
 if __name__ == "__main__":

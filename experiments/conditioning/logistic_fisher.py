@@ -27,16 +27,25 @@ def run(
 
     asymptotic (tail,): the norms from 3 on; law_spread, law_bulk, law_top (A, tail) there. Sigma =
     I, which is no restriction: only norms and angles in the inner product of Sigma matter.
+
+    teacher: its norm; angles: between teacher and student; smallest, largest > 0: norms of the
+    student; dims >= 2.
     """
     positive("smallest", smallest)
     positive("largest", largest)
     count("dims", dims, 2)
-    c, phi = np.geomspace(smallest, largest, points), np.radians(angles)
-    star = teacher * np.stack([np.cos(phi), np.sin(phi)], -1)
-    pencil = logistic_pencil(
-        np.ones(dims), c[:, None] * np.eye(dims)[0], np.pad(star, ((0, 0), (0, dims - 2)))[:, None]
-    )
-    tail, laws = c[c >= 3], pencil_laws(teacher, phi)
+    c = np.geomspace(smallest, largest, points)
+    phi = np.radians(angles)
+
+    # the student along the first axis, the teacher in the plane of the first two
+    student = c[:, None] * np.eye(dims)[0]
+    star = np.zeros((len(phi), 1, dims))
+    star[:, 0, 0] = teacher * np.cos(phi)
+    star[:, 0, 1] = teacher * np.sin(phi)
+    pencil = logistic_pencil(np.ones(dims), student, star)
+
+    tail = c[c >= 3]
+    laws = pencil_laws(teacher, phi)
     return {
         "c": c,
         "angles": np.array(angles),

@@ -29,6 +29,7 @@ from lab.optimizers import (
 from lab.simulation import simulate
 
 QUICK = {"largest": 4.0, "steps": 60, "rates": 8, "dampings": 5}
+EDGE = 0.996  # of the largest stable rate, where grids end: below it
 
 
 def run(
@@ -44,32 +45,56 @@ def run(
 ) -> dict[str, np.ndarray]:
     """Steps until max |z| <= target: `plain_` and `mapped_` comparisons, with `threshold` (inf for
     methods without one), and the best steps of damped GN^-1 against its damping. Losses: excess
-    over the minimum relative to the start; steps inf where the target is not reached."""
+    over the minimum relative to the start; steps inf where the target is not reached.
+
+    largest, smallest > 0: the logits M and m of the start; spread > 0: ratio of their frequencies;
+    target > 0; rates: as many per method; damping >= 0: in the comparisons; dampings: a grid from
+    1e-6 to 1.
+    """
     positive("target", target)
     f, z, _ = two_logits(largest, smallest, spread)
     mapped = Reparameterised(f, Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
+    settings = {"target": target, "steps": steps, "rates": rates, "damping": damping}
     found = {}
     for case, objective, chart in (("plain", f, None), ("mapped", mapped, mapped.change)):
-        theta = z if chart is None else chart.to(z)
-        record = measures(objective, theta, chart)
-        tops = largest_stable(
-            residuals(f.pi, damping, chart), theta, target if chart is None else chart.to(target)
-        )
-        grids = {name: top * 0.996 * np.geomspace(0.01, 1.0, rates) for name, top in tops.items()}
-        protocol = {"theta": theta, "steps": steps, "measure": "radius", "record": record}
-        part = compare(objective, methods(grids, damping), target, **protocol)
-        part["threshold"] = np.array([tops.get(name, np.inf) for name in part["methods"]])
+        part = compared(objective, f.pi, z, chart, **settings)
         found |= {f"{case}_{key}": value for key, value in part.items()}
-    found["damping"] = np.geomspace(1e-6, 1.0, dampings)
-    found["damped"] = np.array(
-        damped_steps(f, z, found["damping"], target, steps=steps, rates=rates)
-    )
+
+    grid = np.geomspace(1e-6, 1.0, dampings)
     return found | {
+        "damping": grid,
+        "damped": damped_steps(f, z, grid, target, steps=steps, rates=rates),
         "target": np.array(target),
         "M": np.array(largest),
         "m": np.array(smallest),
         "spread": np.array(spread),
     }
+
+
+def compared(
+    objective,
+    pi: np.ndarray,
+    z: np.ndarray,
+    chart,
+    *,
+    target: float,
+    steps: int,
+    rates: int,
+    damping: float,
+) -> dict[str, np.ndarray]:
+    """The comparison from the logits z in the variables of a chart (None: the logits themselves),
+    and the threshold of every method."""
+    theta = z if chart is None else chart.to(z)
+    accuracy = target if chart is None else chart.to(target)
+    tops = largest_stable(residuals(pi, damping, chart), theta, accuracy)
+    shares = np.geomspace(0.01, 1.0, rates)
+    grids = {name: top * EDGE * shares for name, top in tops.items()}
+
+    record = measures(objective, theta, chart)
+    protocol = {"theta": theta, "steps": steps, "measure": "radius", "record": record}
+    part = compare(objective, methods(grids, damping), target, **protocol)
+    thresholds = [tops.get(name, np.inf) for name in part["methods"]]
+    return part | {"threshold": np.array(thresholds)}
 
 
 def residuals(pi: np.ndarray, damping, chart) -> dict:
@@ -92,17 +117,23 @@ def residuals(pi: np.ndarray, damping, chart) -> dict:
     }
 
 
+def steepest(step, theta: np.ndarray) -> np.ndarray:
+    """max S(x) / x over 0 < x <= theta and over coordinates, on a grid from 1e-4 theta on: at 0 it
+    is 0 / 0."""
+    x = np.linspace(1e-4, 1.0, 2001)[:, None] * theta
+    return (step(x) / x).max((-2, -1))
+
+
 def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
     """The rate 2 / max S(x) / x over 0 < x <= theta, below which every |x| decreases: 2 M / S(M)
     where S(x) / x increases, 2 / S'(0) where it decreases. Sign methods: the largest M / k below 2
     accuracy, which is exact after k steps."""
-    x = np.linspace(1e-4, 1.0, 2001)[:, None] * theta
-    tops = {name: 2 / float((step(x) / x).max()) for name, step in steps.items()}
+    tops = {name: 2 / float(steepest(step, theta)) for name, step in steps.items()}
     largest = float(theta.max())
-    sign = largest / (np.floor(largest / (2 * accuracy)) + 1)
+    k = np.floor(largest / (2 * accuracy)) + 1
     return tops | {
-        "heavy ball": 1.9 * tops["GD"],
-        "sign": sign,
+        "heavy ball": 1.9 * tops["GD"],  # 1 + its momentum
+        "sign": largest / k,
         "sign, halving": largest,
         "Adam": largest,
     }
@@ -111,7 +142,7 @@ def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
 def methods(grids: dict, damping: float) -> dict:
     """Method -> optimizer and grid. A line search has no rate to tune: it starts from the largest
     stable one."""
-    tuned = {
+    optimizers = {
         "GD": SGD(1.0),
         "GN^-1": DiagonalGN(1.0),
         "GN^-1/2": DiagonalGN(1.0, power=-0.5),
@@ -121,12 +152,11 @@ def methods(grids: dict, damping: float) -> dict:
         "sign": SignSGD(1.0),
         "sign, halving": Scheduled(Halving(), SignSGD(1.0)),
     }
-    searched = ("GD", "GN^-1", "GN^-1/2")
-    search = {
-        f"{name} + line search": (ExactLineSearch(tuned[name]), grids[name][-1:])
-        for name in searched
-    }
-    return {name: (optimizer, grids[name]) for name, optimizer in tuned.items()} | search
+    table = {name: (optimizer, grids[name]) for name, optimizer in optimizers.items()}
+    for name in ("GD", "GN^-1", "GN^-1/2"):
+        searched = ExactLineSearch(optimizers[name])
+        table[f"{name} + line search"] = (searched, grids[name][-1:])
+    return table
 
 
 def measures(objective, theta: np.ndarray, chart) -> dict:
@@ -141,17 +171,23 @@ def measures(objective, theta: np.ndarray, chart) -> dict:
 
 
 def damped_steps(
-    f, z: np.ndarray, damping: np.ndarray, target: float, *, steps: int, rates: int
+    f,
+    z: np.ndarray,
+    damping: np.ndarray,
+    target: float,
+    *,
+    steps: int,
+    rates: int,
 ) -> np.ndarray:
     """Steps of damped GN^-1 at its best rate for each damping (D,), one batched call of rates times
     dampings."""
     step = residuals(f.pi, damping[:, None, None], None)["damped GN^-1"]
-    x = np.linspace(1e-4, 1.0, 2001)[:, None] * z
-    top = 2 / (step(x) / x).max((1, 2))
-    lr = 0.996 * np.geomspace(0.01, 1.0, rates)[:, None] * top
+    top = 2 / steepest(step, z)
+    lr = EDGE * np.geomspace(0.01, 1.0, rates)[:, None] * top
     optimizer = DiagonalGN(lr, damping=np.broadcast_to(damping, lr.shape))
     record = {"radius": measures(f, z, None)["radius"]}
-    return simulate(f, optimizer, z, steps=steps, record=record).steps_to(target, "radius").min(0)
+    run = simulate(f, optimizer, z, steps=steps, record=record)
+    return run.steps_to(target, "radius").min(0)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from lab.checks import positive
-from lab.spectra import geometric
+from lab.spectra import geometric, geometric_integers
 from lab.theory.sgd import best_rate, critical_batch, stability_limit
 
 QUICK = {"dims": 6, "points": 5, "marks": (1, 64), "halvings": 30}
@@ -32,13 +32,13 @@ def run(
     limit: the mean-square stability limit, measured by bisection on the spectral radius; rate: the
     best over the learning rate, measured by minimising the radius; steps: -1 / log(rate), per
     e-fold; samples: steps times B. bound_...: those of the bound. critical (M,).
+
+    kappa > 0: of Sigma; points: batch sizes from 1 to largest > 0; halvings: of the bisection, each
+    a binary digit of the limit.
     """
     positive("largest", largest)
-    lam, batch = (
-        geometric(dims, kappa),
-        np.unique(np.geomspace(1, largest, points).round().astype(int)),
-    )
-    spectra = [lam ** (1 + power) for power in POWERS.values()]
+    lam = geometric(dims, kappa)
+    batch = geometric_integers(1, largest, points)
     found = {
         "methods": np.array(list(POWERS)),
         "batch": batch,
@@ -46,54 +46,59 @@ def run(
         "dims": np.array(dims),
         "kappa": np.array(kappa),
     }
+    spectra = [lam ** (1 + power) for power in POWERS.values()]
     found["critical"] = np.array([critical_batch(mu, 0.0) for mu in spectra])
-    found["limit"] = np.array([[stability_limit(mu, 0.0, int(b)) for b in batch] for mu in spectra])
-    found["measured_limit"] = np.array(
-        [[measured_limit(mu, b, halvings) for b in marks] for mu in spectra]
-    )
+
+    def table(value, sizes):
+        """A number of every method and batch size, (M, sizes)."""
+        return np.array([[value(mu, b) for b in sizes] for mu in spectra])
+
+    sizes = batch.tolist()
+    found["limit"] = table(lambda mu, b: stability_limit(mu, 0.0, b), sizes)
+    found["measured_limit"] = table(lambda mu, b: measured_limit(mu, b, halvings), marks)
     rates = {
-        "": np.array([[best_rate(mu, 0.0, int(b)).rate for b in batch] for mu in spectra]),
-        "measured_": np.array([[measured_rate(mu, b) for b in marks] for mu in spectra]),
-        "bound_": (dims + 1) / (batch + dims + 1),
+        "": (table(lambda mu, b: best_rate(mu, 0.0, b).rate, sizes), batch),
+        "measured_": (table(measured_rate, marks), np.array(marks)),
+        "bound_": ((dims + 1) / (batch + dims + 1), batch),
     }
-    for kind, rate in rates.items():
+    for kind, (rate, examples) in rates.items():
         steps = -1 / np.log(rate)
-        found |= {
-            f"{kind}rate": rate,
-            f"{kind}steps": steps,
-            f"{kind}samples": steps * (marks if kind == "measured_" else batch),
-        }
+        found[f"{kind}rate"] = rate
+        found[f"{kind}steps"] = steps
+        found[f"{kind}samples"] = steps * examples
     return found
 
 
 def radius(q: np.ndarray, batch: int) -> float:
     """The spectral radius of T, a positive matrix: its largest real eigenvalue."""
-    return float(
-        np.linalg.eigvals(
-            np.diag(1 - 2 * q + (1 + 1 / batch) * q**2) + np.outer(q**2, np.ones(len(q))) / batch
-        ).real.max()
-    )
+    own = np.diag(1 - 2 * q + (1 + 1 / batch) * q**2)
+    shared = np.outer(q**2, np.ones(len(q))) / batch
+    return float(np.linalg.eigvals(own + shared).real.max())
 
 
 def measured_limit(mu: np.ndarray, batch: int, halvings: int) -> float:
     """The largest lr with radius < 1, by bisection below the full-batch limit."""
-    low, high = 0.0, 2 / mu.max()
+    low = 0.0
+    high = 2 / mu.max()
     for _ in range(halvings):
         middle = (low + high) / 2
-        low, high = (middle, high) if radius(middle * mu, batch) < 1 else (low, middle)
+        if radius(middle * mu, batch) < 1:
+            low = middle
+        else:
+            high = middle
     return low
 
 
 def measured_rate(mu: np.ndarray, batch: int) -> float:
     """The smallest radius over lr, which has one minimum below the full-batch limit."""
+    # not below 1 / (2 n e^3) of that limit: the best step is at least of order 1 / n of it
     top = np.log(2 / mu.max())
-    return float(
-        minimize_scalar(
-            lambda x: radius(np.exp(x) * mu, batch),
-            bounds=(top - np.log(2 * len(mu)) - 3, top),
-            method="bounded",
-        ).fun
-    )
+    bottom = top - np.log(2 * len(mu)) - 3
+
+    def of_log_rate(x):
+        return radius(np.exp(x) * mu, batch)
+
+    return float(minimize_scalar(of_log_rate, bounds=(bottom, top), method="bounded").fun)
 
 
 if __name__ == "__main__":
