@@ -11,7 +11,7 @@ export MALLOC_MMAP_THRESHOLD_ := 268435456
 
 LIBRARY := $(shell find lab -name '*.py') lab/data/digits.csv.gz
 # in rooms, experiments/bases/geodesic.py; results and pictures are named after the file alone
-NAMED := -name '*.py' -not -name style.py -not -name __init__.py -not -path '*/.*'
+NAMED := -name '*.py' -not -name style.py -not -name '_*' -not -path '*/.*'
 EXPERIMENTS := $(shell find experiments $(NAMED))
 FIGURES := $(shell find figures $(NAMED))
 result = experiments/results/$(basename $(notdir $1)).npz

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from files import experiment
 
+from lab.instruments.timing import interleaved
 from lab.objectives import GaussianRegression
 from lab.optimizers import IdealisedAdam
 from lab.simulation import simulate
@@ -152,7 +153,7 @@ def test_rivals_do_the_same_work():
 def test_jobs_take_turns():
     """Each once before the clock runs, then round after round."""
     seen = []
-    times = experiment("rivals").interleaved(
+    times = interleaved(
         {name: lambda name=name: seen.append(name) for name in "ab"}, rounds=3
     )
     assert "".join(seen) == "ab" + 3 * "ab"

@@ -7,38 +7,26 @@ Shampoo and Muon against the matrix work that they cannot do without.
 """
 
 import importlib.util
-import os
-import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from _matrix_methods import matrix_methods
 
-from lab.arrays import Layers
 from lab.bases import random
-from lab.linalg import gram, multiply_modes, newton_schulz, symmetric_power
+from lab.instruments.timing import interleaved, one_core
 from lab.objectives import Quadratic
-from lab.optimizers import SOAP, Adam, Muon, Shampoo
-from lab.optimizers.matrix.muon import QUINTIC
-from lab.optimizers.wrappers.moving_basis import power_step
-from lab.simulation import replay, simulate
+from lab.optimizers import Adam
+from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 
 TIMED = ("adam_seconds", "adam_ratio", "matrix_seconds", "work_seconds", "matrix_ratio")
-QUICK = {
-    "sweeps": (3, 5, 4),
-    "sizes": (4, 3, 5),
-    "steps": 3,
-    "side": 4,
-    "matrix_steps": 3,
-    "rounds": 1,
-}
+SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
+QUICK = SMALL | {"side": 4, "matrix_steps": 3, "rounds": 1}
 RECORDS = ("loss at both ends", "loss at every step")
 # Of the rates of a sweep a Python loop runs this many; the rest is extrapolated.
 LOOPED = 2
 TORCH = "PyTorch loop (extrapolated)"
-RENEWED = 10  # SOAP's tracker renews its bases once in so many steps, by default
 
 
 def run(
@@ -56,8 +44,10 @@ def run(
     (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's. agreement (2, C, K): largest
     difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which
     computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
-    matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and
-    columns."""
+    matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
+
+    steps: of every sweep; rounds: of interleaved measurements, whose median is given.
+    """
     with one_core():
         found = adam_sweeps(sweeps, sizes, steps, rounds=rounds, seed=seed)
         found |= matrix_methods(side, matrix_steps, rounds=rounds, seed=seed)
@@ -65,37 +55,6 @@ def run(
     places = {"row": rows, "method": np.arange(len(found["methods"]))}
     settings = {"steps": np.array(steps), "side": np.array(side), "rounds": np.array(rounds)}
     return found | places | settings
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """The process on one of its cores, where the system can do that: compiled rivals would take
-    them all."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
-
-
-def interleaved(
-    jobs: Mapping[Hashable, Callable[[], object]], rounds: int
-) -> dict[Hashable, np.ndarray]:
-    """The median seconds of each job. All are run in turn, round after round, so that a slow minute
-    hits them alike; each once before."""
-    times: dict[Hashable, list[float]] = {name: [] for name in jobs}
-    for work in jobs.values():
-        work()
-    for _ in range(rounds):
-        for name, work in jobs.items():
-            start = time.perf_counter()
-            work()
-            times[name].append(time.perf_counter() - start)
-    return {name: np.array(np.median(seconds)) for name, seconds in times.items()}
 
 
 class Sweep(NamedTuple):
@@ -110,42 +69,47 @@ class Sweep(NamedTuple):
 
     def times(self, theta: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """H theta for every run."""
-        return (
-            np.multiply(theta, self.h, out=out)
-            if self.h.ndim == 1
-            else np.matmul(theta, self.h, out=out)
-        )
+        product = np.multiply if self.h.ndim == 1 else np.matmul
+        return product(theta, self.h, out=out)
 
 
 def adam_sweeps(
-    sweeps: tuple, sizes: tuple, steps: int, *, rounds: int, seed: int
+    sweeps: tuple,
+    sizes: tuple,
+    steps: int,
+    *,
+    rounds: int,
+    seed: int,
 ) -> dict[str, np.ndarray]:
     """All rivals on all cases; see run."""
-    seconds, agreement, cases, rng = [], [], [], np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
+    rivals = available().items()
+    seconds = []
+    agreement = []
+    cases = []
     for k, (runs, n) in enumerate(zip(sweeps, sizes, strict=True)):
         diagonal = k == len(sizes) - 1
         lam = geometric(n, 100.0)
         h = lam if diagonal else with_spectrum(lam, random(n, rng))
         theta = rng.standard_normal(n)
+        lr = np.logspace(-4, -1, runs)
         cases.append(f"{runs} x {n} {'diagonal' if diagonal else 'dense'}")
         for often in (False, True):
-            case = Sweep(h, theta, np.logspace(-4, -1, runs), steps, often)
-            jobs = {name: rival(case) for name, rival in available().items()}
-            losses = [jobs[name]() for name in jobs]
+            jobs = {name: rival(Sweep(h, theta, lr, steps, often)) for name, rival in rivals}
+            losses = [job() for job in jobs.values()]
             agreement.append([disagreement(losses[0], loss) for loss in losses])
             measured = interleaved(jobs, rounds)
-            shares = {name: runs / min(LOOPED, runs) if name == TORCH else 1.0 for name in jobs}
-            seconds.append([measured[name] * shares[name] for name in jobs])
+            if TORCH in jobs:
+                measured[TORCH] = measured[TORCH] * runs / min(LOOPED, runs)
+            seconds.append(list(measured.values()))
 
     by_record = (len(cases), len(RECORDS), -1)
     measured = np.array(seconds).reshape(by_record).swapaxes(0, 1)
     agreed = np.array(agreement).reshape(by_record).swapaxes(0, 1)
-    names = {
-        "rivals": np.array(list(available())),
+    return {
+        "rivals": np.array([name for name, _ in rivals]),
         "cases": np.array(cases),
         "records": np.array(RECORDS),
-    }
-    return names | {
         "adam_seconds": measured,
         "adam_ratio": measured / measured[..., :1],
         "agreement": agreed,
@@ -172,14 +136,15 @@ def disagreement(ours: np.ndarray, theirs: np.ndarray | None) -> float:
     """The largest difference of losses, relative to the start's; over the runs that they have."""
     if theirs is None:
         return 0.0
-    return float(np.abs(ours[:, : theirs.shape[1]] - theirs).max() / ours[0].max())
+    gap = np.abs(ours[:, : theirs.shape[1]] - theirs)
+    return float(gap.max() / ours[0].max())
 
 
 def lab_sweep(case: Sweep) -> Callable[[], np.ndarray]:
     """One call of simulate."""
     f = Quadratic(np.diag(case.h) if case.h.ndim == 1 else case.h)
-    every = 1 if case.often else case.steps
-    return lambda: simulate(f, Adam(case.lr), case.theta, steps=case.steps, every=every)["loss"]
+    protocol = {"steps": case.steps, "every": 1 if case.often else case.steps}
+    return lambda: simulate(f, Adam(case.lr), case.theta, **protocol)["loss"]
 
 
 def numpy_sweep(case: Sweep) -> Callable[[], np.ndarray]:
@@ -218,7 +183,8 @@ def numpy_sweep(case: Sweep) -> Callable[[], np.ndarray]:
 def floor(case: Sweep) -> Callable[[], None]:
     """What no implementation in numpy avoids: a gradient, a root and a quotient per step."""
     theta = np.tile(case.theta, (len(case.lr), 1))
-    g, s = np.empty_like(theta), np.empty_like(theta)
+    g = np.empty_like(theta)
+    s = np.empty_like(theta)
 
     def work():
         for _ in range(case.steps):
@@ -252,7 +218,8 @@ def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
         def step(carry, _):
             theta, state = carry
             updates, state = rule.update(slope(theta), state)
-            return (optax.apply_updates(theta, updates), state), loss(theta) if case.often else None
+            seen = loss(theta) if case.often else None
+            return (optax.apply_updates(theta, updates), state), seen
 
         (theta, _), seen = jax.lax.scan(step, (start, rule.init(start)), length=case.steps)
         before = seen if case.often else loss(start)[None]
@@ -284,61 +251,6 @@ def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
         return losses if case.often else losses[:: case.steps]
 
     return lambda: np.array([one(rate) for rate in case.lr[:LOOPED].tolist()]).T
-
-
-def matrix_methods(side: int, steps: int, *, rounds: int, seed: int) -> dict[str, np.ndarray]:
-    """SOAP, Shampoo and Muon on one square matrix, and the products and factorisations that each is
-    made of, alone."""
-    gradients = list(np.random.default_rng(seed).standard_normal((steps, side, side)))
-    theta = Layers([np.zeros((side, side))])
-    layered = [Layers([g]) for g in gradients]
-    methods = {
-        "SOAP": (SOAP(1e-3), soap_work),
-        "Shampoo": (Shampoo(1e-3), shampoo_work),
-        "Muon": (Muon(1e-3), muon_work),
-    }
-
-    jobs: dict[str, Callable[[], object]] = {}
-    for name, (optimizer, work) in methods.items():
-        jobs[name] = lambda optimizer=optimizer: replay(optimizer, theta, layered)
-        jobs[f"{name} work"] = lambda work=work: work(gradients)
-    seconds = interleaved(jobs, rounds)
-
-    whole, least = (np.array([seconds[name + part] for name in methods]) for part in ("", " work"))
-    return {
-        "methods": np.array(list(methods)),
-        "matrix_seconds": whole,
-        "work_seconds": least,
-        "matrix_ratio": whole / least,
-    }
-
-
-def soap_work(gradients: list[np.ndarray]) -> None:
-    """Both factors; gradient and parameters into the basis, step out of it; now and then a power
-    step, and the momentum carried."""
-    q = np.eye(len(gradients[0]))
-    for t, g in enumerate(gradients):
-        factors = [gram(g, mode, 2) for mode in (0, 1)]
-        for _ in range(3):
-            multiply_modes(g, (q, q))
-        if t % RENEWED == 0:
-            for a in factors:
-                power_step(a, q)
-            multiply_modes(multiply_modes(g, (q, q)), (q, q))
-
-
-def shampoo_work(gradients: list[np.ndarray]) -> None:
-    """Both factors, summed, and their roots."""
-    factors = [1e-4 * np.eye(len(gradients[0]))] * 2
-    for g in gradients:
-        factors = [a + gram(g, mode, 2) for mode, a in enumerate(factors)]
-        multiply_modes(g, [symmetric_power(a, -0.25) for a in factors])
-
-
-def muon_work(gradients: list[np.ndarray]) -> None:
-    """Five iterations of Newton and Schulz."""
-    for g in gradients:
-        newton_schulz(g / np.linalg.norm(g), QUINTIC, 5)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ gradients against rows; (c) an exact risk curve against the Monte Carlo runs tha
 """
 
 import numpy as np
-from rivals import interleaved, one_core
 
 from lab.bases import random
+from lab.instruments.timing import interleaved, one_core
 from lab.objectives import GaussianRegression, Quadratic
 from lab.optimizers import SGD, Adam
 from lab.simulation import simulate
@@ -63,11 +63,18 @@ def run(
     the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 %
     standard error at a fifth of the stability limit after `pilot` steps, from 200 runs;
     monte_carlo_seconds: of simulating all that, extrapolated. ratio (3,): times saved by what
-    `saved` names."""
+    `saved` names.
+
+    calls, dims, steps: learning rates, dimensions and steps of (a); inputs, batches, rows_up_to,
+    draws: dimensions, batch sizes, the largest one with rows, and gradients at once of (b);
+    spectrum, horizon, rates: dimensions, steps and step sizes of (c); rounds: of interleaved
+    measurements.
+    """
     h = with_spectrum(geometric(dims, 100.0), random(dims, np.random.default_rng(seed)))
     theta = np.random.default_rng(seed).standard_normal(dims)
+    lr = np.logspace(-4, 0, calls)
     with one_core():
-        found = sweep(Quadratic(h), theta, np.logspace(-4, 0, calls), steps=steps, rounds=rounds)
+        found = sweep(Quadratic(h), theta, lr, steps=steps, rounds=rounds)
         found |= sampler(inputs, batches, rows_up_to, draws=draws, rounds=rounds)
         found |= risk(geometric(spectrum, 100.0), horizon, rates, pilot=pilot, rounds=rounds)
 
@@ -96,44 +103,58 @@ def run(
 
 
 def sweep(
-    f: Quadratic, theta: np.ndarray, lr: np.ndarray, *, steps: int, rounds: int
+    f: Quadratic,
+    theta: np.ndarray,
+    lr: np.ndarray,
+    *,
+    steps: int,
+    rounds: int,
 ) -> dict[str, np.ndarray]:
     """One call against a call per learning rate, as a user would write them, every one recording
     first and last loss."""
 
+    def work(rate):
+        return simulate(f, Adam(rate), theta, steps=steps, every=steps)
+
     def one():
-        return simulate(f, Adam(lr), theta, steps=steps, every=steps)
+        return work(lr)
 
     def many():
-        return [simulate(f, Adam(x), theta, steps=steps, every=steps) for x in lr.tolist()]
+        return [work(rate) for rate in lr.tolist()]
 
-    record = {"theta": lambda x: x}
-    together = simulate(f, Adam(lr), theta, steps=steps, record=record)
-    apart = np.stack(
-        [simulate(f, Adam(x), theta, steps=steps, record=record)["theta"] for x in lr.tolist()], 1
-    )
-    difference = np.abs(together["theta"] - apart).max((1, 2)) / np.abs(theta).max()
+    def path(rate):
+        return simulate(f, Adam(rate), theta, steps=steps, record={"theta": np.copy})
+
+    together = path(lr)
+    apart = np.stack([path(rate)["theta"] for rate in lr.tolist()], 1)
+    gap = np.abs(together["theta"] - apart)
+    difference = gap.max((1, 2)) / np.abs(theta).max()
     seconds = interleaved({"sweep": one, "calls": many}, rounds)
     times = {f"{name}_seconds": median for name, median in seconds.items()}
     return times | {"step": together.t, "difference": difference}
 
 
 def sampler(
-    n: int, batches: tuple, rows_up_to: int, *, draws: int, rounds: int
+    n: int,
+    batches: tuple,
+    rows_up_to: int,
+    *,
+    draws: int,
+    rounds: int,
 ) -> dict[str, np.ndarray]:
     """Seconds per mini-batch gradient, drawing included, `draws` of them at once, in law and from
     rows (dense covariance)."""
     sigma = with_spectrum(geometric(n, 100.0), random(n, np.random.default_rng(0)))
-    theta, rng = np.ones((draws, n)), np.random.default_rng(1)
+    theta = np.ones((draws, n))
+    rng = np.random.default_rng(1)
 
     def work(kind, batch):
         f = GaussianRegression(sigma, 0.0, 1.0, kind)
         return lambda: f.grad(theta, f.draw(rng, (draws,), batch))
 
     rows = [b for b in batches if b <= rows_up_to]
-    jobs = {("law", b): work("law", b) for b in batches} | {
-        ("rows", b): work("rows", b) for b in rows
-    }
+    jobs = {("law", b): work("law", b) for b in batches}
+    jobs |= {("rows", b): work("rows", b) for b in rows}
     seconds = interleaved(jobs, rounds)
     law_seconds = np.array([seconds["law", b] for b in batches]) / draws
     rows_seconds = np.array([seconds["rows", b] for b in rows]) / draws
@@ -146,17 +167,26 @@ def sampler(
 
 
 def risk(
-    lam: np.ndarray, horizon: int, rates: int, *, pilot: int, rounds: int
+    lam: np.ndarray,
+    horizon: int,
+    rates: int,
+    *,
+    pilot: int,
+    rounds: int,
 ) -> dict[str, np.ndarray]:
     """The exact expected risk of SGD at batch 1 for many step sizes and every step, against
     simulating it."""
-    limit, f = stability_limit(lam, 0.0, 1), GaussianRegression(lam, 0.0)
-    q = limit * np.geomspace(1e-3, 0.9, rates)[:, None] * lam
+    f = GaussianRegression(lam, 0.0)
+    limit = stability_limit(lam, 0.0, 1)
+    lr = limit * np.geomspace(1e-3, 0.9, rates)[:, None]
+    q = lr * lam
+    swept = SGD(lr)
     few = np.ones((32, len(lam)))
-    swept = SGD(limit * np.geomspace(1e-3, 0.9, rates)[:, None])
-    loss = simulate(
-        f, SGD(0.2 * limit), np.ones((200, len(lam))), steps=pilot, every=pilot, batch=1
-    )["loss"][-1]
+
+    # runs for a standard error of 1 % of the mean, from the spread of 200
+    start = np.ones((200, len(lam)))
+    spread = simulate(f, SGD(0.2 * limit), start, steps=pilot, every=pilot, batch=1)
+    loss = spread["loss"][-1]
     runs = np.ceil((loss.std() / loss.mean() / 0.01) ** 2)
 
     jobs = {

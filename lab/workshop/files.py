@@ -23,15 +23,13 @@ from lab.workshop import store
 from lab.workshop.importing import import_file
 from lab.workshop.settings import in_range, parse
 
-# what figures share, and what makes a folder a package
-NO_NAMES = ("style", "__init__")
-
 
 def files(folder: Path) -> dict[str, Path]:
     """The experiments or figures of a folder and of its rooms, name -> file, sorted by name.
 
-    ValueError when there is no such folder, or when two files have one name. Hidden folders, such
-    as those in which editors keep copies, are no rooms.
+    What others share is none of them: style.py, and files whose name starts with an underscore; nor
+    is what stands in a hidden folder, where editors keep copies. ValueError when there is no such
+    folder, or when two files have one name.
     """
     if not folder.is_dir():
         raise ValueError(
@@ -41,7 +39,8 @@ def files(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).parts
-        if path.stem in NO_NAMES or any(part.startswith(".") for part in parts):
+        shared = path.stem == "style" or path.stem.startswith("_")
+        if shared or any(part.startswith(".") for part in parts):
             continue
         if path.stem in found:
             raise ValueError(f"two files are called {path.stem!r}: {found[path.stem]} and {path}")
