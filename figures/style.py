@@ -127,6 +127,7 @@ def foot(
         place = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom)}
         shared = figure.legend(*named, ncols=columns, title=title, **place)
         bottom = _top(figure, shared) + GAP * inch
+
     figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
 
 
@@ -222,6 +223,7 @@ def at_edge(found, k: int) -> str:
     return f" (grid edge: {edge})" if edge else ""
 
 
+ARROW = "an arrow: the best rate is at that edge of its grid"
 ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
 
 
@@ -233,6 +235,7 @@ def counts_label(parts, k: int, of: str = "steps", form: str = ".0f") -> str:
         value = p[of][k]
         count = f"{value:{form}}" if np.isfinite(value) else "\N{EN DASH}"
         counts.append(count + ARROWS[str(p["edge"][k])])
+
     name = str(parts[0]["methods"][k])
     return f"{METHODS[name].label}: " + " | ".join(counts)
 
@@ -263,5 +266,6 @@ def sweep(ax, found) -> None:
     for k, name in enumerate(found["methods"]):
         if "line search" not in str(name):
             curve(ax, str(name), found["rates"][k], found["sweep"][k])
+
     ax.set_xscale("log")
     ax.set_yscale("log")

@@ -9,13 +9,10 @@ def draw(data):
     figure, (left, right) = style.panels(1, 2, 4.9)
     for k, name in enumerate(data["methods"]):
         means(left, data, k, str(name))
+        # Adam settles where SGD does
         if k != 1:
-            style.theory(
-                left,
-                data["p"],
-                data["theory"][k],
-                r"theory: minimiser of E$|x-\xi|^q$, q = 2, 3, 4" if k == 0 else "_theory",
-            )
+            label = r"theory: minimiser of E$|x-\xi|^q$, q = 2, 3, 4" if k == 0 else "_theory"
+            style.theory(left, data["p"], data["theory"][k], label)
         look = {"histtype": "stepfilled", "alpha": 0.75} if k else {"histtype": "step"}
         right.hist(
             data["single"][k],
@@ -26,9 +23,11 @@ def draw(data):
             **look,
         )
         style.threshold(right, float(data["theory"][k, 1]))
+
     left.set(xlabel="probability of a 1", ylabel="settled point")
     right.locator_params(axis="x", nbins=6)
     right.set(xlabel="settled point at probability 1/4", ylabel="runs")
+
     style.titles((left, right), "mean over runs", "single runs")
     style.foot(
         figure,

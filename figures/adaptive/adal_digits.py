@@ -10,32 +10,19 @@ def draw(data):
     figure, (left, middle, right) = style.panels(1, 3, 5.4)
     for k, name in enumerate(data["methods"]):
         colour, line, marker = LOOKS[k]
-        edge = f" (grid edge: {data['edge'][k]})" if data["edge"][k] else ""
-        label = f"{name}: {data['final'][k].min():.4f} at {data['lr'][k]:.2g}{edge}"
-        left.plot(
-            data["t"],
-            data["loss"][k],
-            color=colour,
-            linestyle=line,
-            marker=marker,
-            markevery=(k, 9),
-            label=label,
-            gid="measured",
-        )
-        middle.plot(
-            data["relative"][k],
-            data["final"][k],
-            color=colour,
-            linestyle=line,
-            marker=marker,
-            markersize=4,
-            gid="measured",
-        )
-    right.plot(data["t"], data["size"], color=LOOKS[3][0], linestyle=LOOKS[3][1], gid="measured")
+        look = {"color": colour, "linestyle": line, "marker": marker, "gid": "measured"}
+        final = data["final"][k]
+        label = f"{name}: {final.min():.4f} at {data['lr'][k]:.2g}{style.at_edge(data, k)}"
+        left.plot(data["t"], data["loss"][k], markevery=(k, 9), label=label, **look)
+        middle.plot(data["relative"][k], final, markersize=4, **look)
+
+    colour, line, _ = LOOKS[3]  # AdaL (R1)
+    right.plot(data["t"], data["size"], color=colour, linestyle=line, gid="measured")
     style.level(right, 1.0, "factor 1")
     left.set(ylim=(0.2, 0.42), xlabel="step", ylabel="loss on all digits")
     middle.set(xscale="log", ylim=(0.2, 0.72), xlabel="rate / best rate", ylabel="final loss")
     right.set(yscale="log", xlabel="step", ylabel="$|g|_1$ of the full gradient, AdaL (R1)")
+
     style.titles(
         (left, middle, right), "best rate of each", "cost of a wrong rate", "size of the gradient"
     )

@@ -1,4 +1,4 @@
-"""AdaL's average regret does not vanish on skewed linear losses, with or without AMSGrad's maximum."""
+"""AdaL's average regret does not vanish on skewed linear losses, AMSGrad's maximum or not."""
 
 import style
 
@@ -12,10 +12,11 @@ def draw(data):
             style.measured(ax, k, data["t"], data["average"][k, :, j], str(name))
         style.threshold(ax, float(data["limits"][j]), r"theory: $2(k-C)/(k+1)$", vertical=False)
         ax.set(xscale="log", xlabel="T", ylim=(-0.15, 1.6))
+
     axes[0].set_ylabel("regret / T")
-    style.titles(
-        axes, *(f"C = {big:g}, k = {k:g}" for big, k in zip(data["big"], data["k"], strict=True))
-    )
+    patterns = zip(data["big"], data["k"], strict=True)
+
+    style.titles(axes, *(f"C = {big:g}, k = {k:g}" for big, k in patterns))
     style.foot(
         figure,
         """Linear losses on [-1, 1] whose gradient is C once and then -1 k times, repeated; rate 0.5

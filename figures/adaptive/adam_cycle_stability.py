@@ -10,6 +10,8 @@ def draw(data):
     figure, (left, right) = style.panels(1, 2, 4.6)
     phases(figure, left, data)
     excursions(right, data)
+    thresholds = ", ".join(f"{c:.3f}" for c in data["critical"])
+
     style.titles((left, right), "kicked cycle", "where the run ends up")
     style.foot(
         figure,
@@ -17,28 +19,19 @@ def draw(data):
         - β1) / (2 (1 + β1)). (a) x is moved off it by one part in a million; red grows, blue
         decays. Dashed: 1 - 3 β1 (1 + β2) + β1² β2 = 0, where a pair of eigenvalues leaves the unit
         circle. (b) Largest excursion at the end of {data["late"]} steps after a kick of 1 %; 1 is
-        the cycle. Beyond the threshold of its β2 (dashed: {
-            ", ".join(f"{c:.3f}" for c in data["critical"])
-        }) a run bursts; close above it, and at β2 near 1, the kick grows too
-        slowly to show. Red cells and bursts are chaotic: last digits, which differ between
-        machines, change them by some percent. At the usual β1 = 0.9 no cycle is stable. Stand-in:
-        derived, not a figure of a paper.""",
+        the cycle. Beyond the threshold of its β2 (dashed: {thresholds}) a run bursts; close above
+        it, and at β2 near 1, the kick grows too slowly to show. Red cells and bursts are chaotic:
+        last digits, which differ between machines, change them by some percent. At the usual β1 =
+        0.9 no cycle is stable. Stand-in: derived, not a figure of a paper.""",
     )
     return figure
 
 
 def phases(figure, ax, data):
     """Growth of a kick over both averaging constants."""
-    mesh = ax.pcolormesh(
-        data["beta1"],
-        data["beta2"],
-        data["growth"],
-        cmap="RdBu_r",
-        vmin=-6,
-        vmax=6,
-        shading="nearest",
-        rasterized=True,
-    )
+    colours = {"cmap": "RdBu_r", "vmin": -6, "vmax": 6}
+    cells = {"shading": "nearest", "rasterized": True}
+    mesh = ax.pcolormesh(data["beta1"], data["beta2"], data["growth"], **colours, **cells)
     bar = figure.colorbar(mesh, ax=ax, location="top", shrink=0.9, pad=0.02, extend="both")
     bar.set_label(f"log$_{{10}}$ of deviation over kick, after {data['steps']} steps")
     style.theory(ax, data["curve"], data["beta2"], "theory: critical $\\beta_1$")
@@ -56,7 +49,8 @@ def phases(figure, ax, data):
 
 def excursions(ax, data):
     """How far from the cycle a kicked run is found, in units of the cycle."""
-    for k, (b, reach) in enumerate(zip(data["betas"], data["reach"], strict=True)):
+    pairs = zip(data["betas"], data["reach"], strict=True)
+    for k, (b, reach) in enumerate(pairs):
         colour, line, marker = style.CYCLE[k]
         settings = {
             "color": colour,
@@ -66,10 +60,10 @@ def excursions(ax, data):
             "gid": "measured",
         }
         ax.plot(data["line"], reach, label=rf"$\beta_2$ = {b:g}", **settings)
-    for b in data["critical"]:
-        style.threshold(
-            ax, b, "theory: critical $\\beta_1$" if b == data["critical"][0] else "_theory"
-        )
+
+    for k, b in enumerate(data["critical"]):
+        style.threshold(ax, b, "_theory" if k else "theory: critical $\\beta_1$")
+
     ax.set(
         xlabel=r"$\beta_1$",
         ylabel="largest |x| / a late in the run",

@@ -10,17 +10,20 @@ def draw(data):
     apart = int((data["default"][:, -1] > 0).sum())
     figure, (top, bottom) = style.panels(2, 1, 5.6 + 0.2 * apart)
     top.get_gridspec().set_height_ratios([1 + 0.2 * apart, 2.4])
-    names = [
-        f"{name}, {a} / {b}"
-        for name, a, b in zip(data["name"], data["first"], data["second"], strict=True)
-    ]
+    pairs = zip(data["name"], data["first"], data["second"], strict=True)
+    names = [f"{name}, {a} / {b}" for name, a, b in pairs]
     ends(top, data, names[:apart])
-    farthest = np.sort(np.unique(data["name"][:apart], return_index=True)[1])[: len(style.CYCLE)]
+
+    # rows are in the order of distance: the first of a name is its farthest pair
+    _, first = np.unique(data["name"][:apart], return_index=True)
+    farthest = np.sort(first)[: len(style.CYCLE)]
     for j, k in enumerate(farthest):
         style.measured(bottom, j, data["t"], data["default"][k], names[k])
+
     bottom.set(xscale="log", xlabel="step", ylabel="distance / distance moved")
     bottom.set_ylim(bottom=0)
     bottom.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
     style.titles(
         (top, bottom),
         f"after {data['steps']} steps, and the settings that differ",
@@ -46,25 +49,20 @@ def draw(data):
 def ends(ax, data, names):
     """Last distance of every pair that parts, and in the margin the fields on which it differs."""
     rows = data["row"][: len(names)]
-    for column, look in (
-        ("default", {}),
-        ("matched", {"marker": "D", "mfc": "none", "color": style.VERMILLION}),
-    ):
-        label = "library defaults" if column == "default" else "the same with equal numbers"
-        style.measured(ax, 0, data[column][: len(names), -1], rows, label).set(
-            linestyle="none", **look
-        )
+    last = {column: data[column][: len(names), -1] for column in ("default", "matched")}
+    dots = style.measured(ax, 0, last["default"], rows, "library defaults")
+    dots.set(linestyle="none")
+    diamonds = style.measured(ax, 0, last["matched"], rows, "the same with equal numbers")
+    diamonds.set(linestyle="none", marker="D", mfc="none", color=style.VERMILLION)
+
+    margin = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": 7}
     for row in rows:
         still = str(data["switches"][row]).split(", ")
-        fields = [field + "*" * (field in still) for field in str(data["differ"][row]).split(", ")]
-        ax.annotate(
-            ", ".join(fields),
-            (1.01, row),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=7,
-        )
-    low = np.min(data["default"][: len(names), -1])
+        fields = str(data["differ"][row]).split(", ")
+        starred = [field + "*" if field in still else field for field in fields]
+        ax.annotate(", ".join(starred), (1.01, row), **margin)
+
+    low = np.min(last["default"])
     ax.set(
         xscale="log",
         xlim=(low / 3, 4),

@@ -8,18 +8,12 @@ READS = ("edge_of_stability",)
 
 def draw(data):
     figure, (left, right) = style.panels(1, 2, 4.6)
-    for k, (beta1, sharpness, edge) in enumerate(
-        zip(data["beta1"], data["sharpness"], data["adam_edges"], strict=True)
-    ):
-        left.plot(
-            data["t"],
-            sharpness,
-            color=style.CYCLE[k][0],
-            linewidth=0.9,
-            label=rf"$\beta_1$ = {beta1:g}",
-            gid="measured",
-        )
+    for k, edge in enumerate(data["adam_edges"]):
+        look = {"color": style.CYCLE[k][0], "linewidth": 0.9, "gid": "measured"}
+        label = rf"$\beta_1$ = {data['beta1'][k]:g}"
+        left.plot(data["t"], data["sharpness"][k], label=label, **look)
         _edge(left, edge, f"{edge:g}", k == 0)
+
     left.set(
         yscale="log",
         xlabel="step",
@@ -28,29 +22,13 @@ def draw(data):
         ylim=(1, 400),
     )
     _legend(left, 2)
-    for k, (name, settled, edge) in enumerate(
-        zip(data["methods"], data["settled"], data["edges"], strict=True)
-    ):
-        colour, _, marker = style.CYCLE[k]
-        right.plot(
-            data["lr"],
-            settled,
-            color=colour,
-            marker=marker,
-            linestyle="none",
-            markersize=3.5,
-            label=str(name),
-            gid="measured",
-        )
+    for k, (name, edge) in enumerate(zip(data["methods"], data["edges"], strict=True)):
+        dots = style.measured(right, k, data["lr"], data["settled"][k], str(name))
+        dots.set(linestyle="none", markersize=3.5)
         _edge(right, edge, f"{edge:g} {name}", k == 0)
-    right.plot(
-        data["lr"],
-        data["flow"],
-        color="0.4",
-        linestyle=(0, (1, 2)),
-        label="minimum of gradient flow",
-        gid="reference",
-    )
+
+    dotted = {"color": "0.4", "linestyle": (0, (1, 2)), "gid": "reference"}
+    right.plot(data["lr"], data["flow"], label="minimum of gradient flow", **dotted)
     right.set(
         xscale="log",
         xlabel="learning rate",
@@ -59,6 +37,7 @@ def draw(data):
     )
     right.set_xlim(data["lr"][0], data["lr"][-1])
     _legend(right, 1)
+
     style.titles((left, right), "Adam on a quadratic", "minima of $(a^2 - b^2 - 1)^2 / 2$")
     style.foot(
         figure,
@@ -76,6 +55,7 @@ def draw(data):
 
 
 def _edge(ax, value, text, first):
+    """The edge as a line, with its value beside the panel."""
     style.threshold(ax, value, "theory: edge" if first else "_theory", vertical=False)
     ax.annotate(
         text,
@@ -92,6 +72,6 @@ def _legend(ax, columns):
     """Measurements first, theory after them."""
     handles, labels = ax.get_legend_handles_labels()
     order = sorted(range(len(labels)), key=lambda k: labels[k].startswith("theory"))
-    ax.legend(
-        [handles[k] for k in order], [labels[k] for k in order], loc="upper left", ncols=columns
-    )
+    handles = [handles[k] for k in order]
+    labels = [labels[k] for k in order]
+    ax.legend(handles, labels, loc="upper left", ncols=columns)

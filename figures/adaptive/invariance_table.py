@@ -7,9 +7,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
 
 READS = ("invariance_table",)
-ROUNDING = (
-    1e-12  # paths are of order 1: what is below is rounding, and another number on another machine
-)
+# paths are of order 1: what is below is rounding, and another number on another machine
+ROUNDING = 1e-12
 TEXT = {
     "scale": "loss times 7.3",
     "diagonal": "gradient of each\ncoordinate rescaled",
@@ -20,38 +19,31 @@ TEXT = {
 
 
 def draw(data):
-    count, shown = len(data["methods"]), data["deviation"]
+    count = len(data["methods"])
+    shown = data["deviation"]
     figure, (ax,) = style.panels(1, 1, 2.9 + 0.19 * count)
     colours = matplotlib.colormaps["cividis"]
     colours = colours.with_extremes(bad=colours(0))  # 0 has no logarithm
-    ax.imshow(
-        shown, aspect="auto", norm=LogNorm(ROUNDING, 1e1), cmap=colours, interpolation="nearest"
-    )
+    cells = {"aspect": "auto", "interpolation": "nearest"}
+    ax.imshow(shown, norm=LogNorm(ROUNDING, 1e1), cmap=colours, **cells)
     for i, j in np.ndindex(shown.shape):
         value = shown[i, j]
         colour = "white" if value < 1e-6 else "black"
+        text = "0" if value < ROUNDING else f"{value:.0e}"
+        ax.text(j, i, text, ha="center", va="center", fontsize=7.5, color=colour)
         if data["declared"][i, j]:
-            ax.add_patch(
-                Rectangle(
-                    (j - 0.47, i - 0.42), 0.94, 0.84, fill=False, edgecolor="white", linewidth=0.8
-                )
-            )
-        ax.text(
-            j,
-            i,
-            "0" if value < ROUNDING else f"{value:.0e}",
-            ha="center",
-            va="center",
-            fontsize=7.5,
-            color=colour,
-        )
-    ax.set_xticks(range(len(data["changes"])), [TEXT.get(str(c), str(c)) for c in data["changes"]])
+            frame = {"fill": False, "edgecolor": "white", "linewidth": 0.8}
+            ax.add_patch(Rectangle((j - 0.47, i - 0.42), 0.94, 0.84, **frame))
+
+    changes = [TEXT.get(str(change), str(change)) for change in data["changes"]]
+    ax.set_xticks(range(len(changes)), changes)
     ax.set_yticks(range(count), [str(m) for m in data["methods"]])
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     ax.set(xlabel="change of the objective", ylabel="optimizer")
     ax.grid(False)
     for side in ax.spines.values():
         side.set_visible(False)
+
     style.titles((ax,), "what an optimizer does not see")
     style.foot(
         figure,

@@ -20,6 +20,7 @@ def draw(data):
         }
         left.plot(data["t"], data["regret"][k], **look)
         right.plot(data["long_t"], data["x"][k], **look)
+
     style.threshold(left, data["limit"], "theory: (2C - 4) / 3, Adam", vertical=False)
     left.set(
         xscale="log",
@@ -45,6 +46,7 @@ def draw(data):
         xscale="log", xlabel="round", ylabel="x", ylim=(-1.15, 1.25), xlim=(1, data["long_t"][-1])
     )
     right.legend(loc="center left")
+
     style.titles(
         (left, right),
         f"losses {data['large']:g}x, -x, -x, ...",

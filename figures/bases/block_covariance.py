@@ -13,6 +13,7 @@ def draw(data):
     style.level(left, data["target"], "target")
     style.sweep(right, data)
     right.set(xlabel="learning rate", ylabel="steps to the target")
+
     style.titles((left, right), "every method at its best rate", "cost of a wrong rate")
     style.foot(
         figure,

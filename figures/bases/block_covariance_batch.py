@@ -12,21 +12,21 @@ def draw(data):
         low, median, high = data[name]
         line = style.curve(left, name, data["batch"], median)
         left.fill_between(data["batch"], low, high, color=line.get_color(), alpha=0.15, linewidth=0)
-    style.theory(
-        left, data["fine"], data["theory_SGD"], label="theory: SGD = GN$^{-1}$, exact expected loss"
-    )
+
+    label = "theory: SGD = GN$^{-1}$, exact expected loss"
+    style.theory(left, data["fine"], data["theory_SGD"], label)
     gains(right, data)
     crossovers((left, right), data)
     left.set_ylim(bottom=data["Adam"].min() / 1e4)  # room for the legend
     left.set_ylabel(f"loss after {data['steps']} steps relative to the start")
     right.set_ylabel("Adam's step over that in the stiffest block")
-    left.legend(loc="lower left", frameon=True, framealpha=1.0, edgecolor="none")
-    right.legend(loc="upper left", frameon=True, framealpha=1.0, edgecolor="none")
-    for ax, text in (
-        (left, "(a) tuned at every batch size"),
-        (right, "(b) idealised Adam at the start"),
-    ):
-        ax.set_title(text, loc="left", pad=14)
+    opaque = {"frameon": True, "framealpha": 1.0, "edgecolor": "none"}
+    left.legend(loc="lower left", **opaque)
+    right.legend(loc="upper left", **opaque)
+
+    # higher than elsewhere: eigenvalues stand between title and panel
+    left.set_title("(a) tuned at every batch size", loc="left", pad=14)
+    right.set_title("(b) idealised Adam at the start", loc="left", pad=14)
     style.foot(
         figure,
         f"""Gaussian inputs whose covariance consists of Hadamard blocks of size {data["size"]} with
@@ -49,13 +49,11 @@ def gains(ax, data):
     stiff = data["active"].argmax()
     for k, eigenvalue in enumerate(data["active"]):
         if k != stiff:
-            line = style.measured(
-                ax, k, data["batch"], data["gain"][k], f"eigenvalue {eigenvalue:g}"
-            )
+            name = f"eigenvalue {eigenvalue:g}"
+            line = style.measured(ax, k, data["batch"], data["gain"][k], name)
             line.set_linestyle("none")
-            style.theory(
-                ax, data["fine"], data["theory_gain"][k], label="theory" if k == 0 else "_theory"
-            )
+            label = "theory" if k == 0 else "_theory"
+            style.theory(ax, data["fine"], data["theory_gain"][k], label)
 
 
 def crossovers(axes, data):

@@ -18,13 +18,16 @@ def draw(data):
     def label(_, k):
         return style.counts_label(parts, k, of="final", form=".2g")
 
-    for ax, (case, found) in zip(axes, zip(PANELS, parts, strict=True), strict=True):
-        (style.race if case.startswith("full") else style.bands)(ax, found, label)
+    for ax, case, found in zip(axes, PANELS, parts, strict=True):
+        show = style.race if case.startswith("full") else style.bands
+        show(ax, found, label)
         ax.set(yscale="log", xlabel="step", ylabel="excess loss relative to the start")
+
     for pair in (axes[:2], axes[2:]):
         lowest = min(ax.get_ylim()[0] for ax in pair)
         for ax in pair:
             ax.set_ylim(max(lowest, 1e-8), 2)
+
     style.titles(axes, *PANELS.values())
     m, n = data["shape"]
     style.foot(
@@ -39,6 +42,6 @@ def draw(data):
         machines, change its losses by some percent. Stand-in: ours, on data; the quadrants are
         those of Liu et al. 2025.""",
         legend=axes[0],
-        title="last excess loss in (a) | (b) | (c) | (d); an arrow: the best rate is at that edge of its grid",
+        title=f"last excess loss in (a) | (b) | (c) | (d); {style.ARROW}",
     )
     return figure

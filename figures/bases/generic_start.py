@@ -17,19 +17,11 @@ def draw(data):
     for name, look in LINES.items():
         start = "aligned start" if name == "aligned" else "generic start"
         method = "sign descent" if name == "aligned" else style.METHODS[look].label
-        style.curve(
-            ax,
-            look,
-            data["kappas"],
-            data[name],
-            f"{method}, {start}: measured exponent {data[f'slope_{name}']:.2f}",
-        )
-    style.theory(
-        ax,
-        data["kappas"],
-        data["theory_GD"],
-        "theory: optimal rates of GD (kappa) and of heavy ball (root of kappa)",
-    )
+        label = f"{method}, {start}: measured exponent {data[f'slope_{name}']:.2f}"
+        style.curve(ax, look, data["kappas"], data[name], label)
+
+    label = "theory: optimal rates of GD (kappa) and of heavy ball (root of kappa)"
+    style.theory(ax, data["kappas"], data["theory_GD"], label)
     style.theory(ax, data["kappas"], data["theory_heavy ball"], "_theory")
     ax.set(
         xscale="log",
@@ -39,6 +31,7 @@ def draw(data):
         ylabel="steps to the target, best tuning",
     )
     ax.legend(loc="upper left")
+
     style.titles([ax], "steps against the condition number, every method tuned at every kappa")
     style.foot(
         figure,

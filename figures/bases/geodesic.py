@@ -14,23 +14,20 @@ def draw(data):
             line = style.curve(ax, name, data["s"], data[f"{case}_{name}"])
             if case == "plane":
                 line.set_linestyle("none")
-                style.theory(
-                    ax,
-                    data["s"],
-                    data[f"theory_{name}"],
-                    label="theory" if name == NAMES[1] else "_theory",
-                )
+                label = "theory" if name == NAMES[1] else "_theory"
+                style.theory(ax, data["s"], data[f"theory_{name}"], label)
         style.threshold(ax, data["kappa"], label="theory: kappa, that is GD", vertical=False)
-        ax.set(
-            yscale="log", ylim=(0.7, data["kappa"] * 1.8), ylabel="condition number after scaling"
-        )
+        ax.set(yscale="log", ylim=(0.7, data["kappa"] * 1.8))
+        ax.set_ylabel("condition number after scaling")
         ax.legend(loc="lower left")
+
     style.measured(axes[3], 1, data["s"], data["haar_sign"], "Haar eigenvectors")
     style.measured(axes[3], 2, data["s"], data["hadamard_sign"], "Hadamard eigenvectors")
     axes[3].set(yscale="log", ylabel="loss relative to the start")
     axes[3].legend(loc="lower left")
     for ax in axes:
         ax.set_xlabel("s,  from 0 (coordinates) to 1 (eigenbasis)")
+
     style.titles(
         axes,
         "plane",

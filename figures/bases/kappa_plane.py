@@ -1,4 +1,4 @@
-"""In the plane GN^-1 is never worse conditioned than GN^-1/2, nor that than GD, whatever the basis."""
+"""In every basis of the plane GN^-1 is conditioned no worse than GN^-1/2, nor that than GD."""
 
 import style
 
@@ -13,12 +13,8 @@ def draw(data):
             line = style.curve(ax, name, data["marks"], data[f"measured_{name}"][k])
             line.set(linestyle="none", markevery=None)
         for name in NAMES:
-            style.theory(
-                ax,
-                data["angle"],
-                data[f"theory_{name}"][k],
-                label="theory" if name == "GD" else "_theory",
-            )
+            label = "theory" if name == "GD" else "_theory"
+            style.theory(ax, data["angle"], data[f"theory_{name}"][k], label)
         ax.set(
             yscale="log",
             ylim=(0.8, kappa * 1.6),
@@ -26,6 +22,7 @@ def draw(data):
             xlabel="angle to the eigenbasis (degrees)",
         )
     axes[0].set_ylabel("condition number after scaling")
+
     style.titles(axes, *(f"kappa = {kappa:,.0f}" for kappa in data["kappas"]))
     style.foot(
         figure,

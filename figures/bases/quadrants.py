@@ -1,4 +1,4 @@
-"""Four quadrants: small or large batch, coordinates or eigenbasis, on Gaussian linear regression."""
+"""Four quadrants: small or large batch, coordinates or eigenbasis, on Gaussian regression."""
 
 import numpy as np
 import style
@@ -13,24 +13,20 @@ def draw(data):
     for ax, found in zip(axes, parts, strict=True):
         style.bands(ax, found, lambda _, k: style.counts_label(parts, k, of="final", form=".1e"))
         ax.set(yscale="log", xlabel="step", ylabel="loss relative to the start")
+
     for pair, bottom in ((axes[:2], 1e-4), (axes[2:], 1e-13)):
         lowest = min(ax.get_ylim()[0] for ax in pair)
         for ax in pair:
             ax.set_ylim(max(lowest, bottom), 2)
-    small, large = f"B = {data['small']}", f"B = {data['large']}"
-    style.titles(
-        axes,
-        *(
-            f"{size}, {basis}"
-            for size in (small, large)
-            for basis in ("rotated coordinates", "eigenbasis")
-        ),
-    )
+
+    bases = ("rotated coordinates", "eigenbasis")
+    sizes = (data["small"], data["large"])
+
+    style.titles(axes, *(f"B = {size}, {basis}" for size in sizes for basis in bases))
+
     tails = [found["tail"][found["methods"] == "Adam"][0] for found in parts]
     worst = int(np.argmax(tails))
-    others = max(
-        found["tail"][~np.char.endswith(found["methods"], "Adam")].max() for found in parts[:3]
-    )
+    others = max(tail_without_adam(found) for found in parts[:3])
     style.foot(
         figure,
         f"""Gaussian linear regression, {data["dims"]} dimensions, geometric spectrum with condition
@@ -48,6 +44,12 @@ def draw(data):
         percent, and may choose another rate. Stand-in: for Fig. 2 of Liu et al. 2025, on an
         instance of our own.""",
         legend=axes[0],
-        title="last median loss in (a) | (b) | (c) | (d); an arrow: the best rate is at that edge of its grid",
+        title=f"last median loss in (a) | (b) | (c) | (d); {style.ARROW}",
     )
     return figure
+
+
+def tail_without_adam(found):
+    """The largest mean over median of the methods that are no Adam."""
+    is_adam = np.char.endswith(found["methods"], "Adam")
+    return found["tail"][~is_adam].max()

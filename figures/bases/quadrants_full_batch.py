@@ -3,6 +3,7 @@
 import style
 
 READS = ("quadrants_full_batch",)
+COUNTS = "steps to the target in (a) | (b) | (c) | (d); \N{EN DASH} not reached"
 PANELS = {
     "quadratic_coordinate": "quadratic, rotated coordinates",
     "quadratic_eigenbasis": "quadratic, eigenbasis",
@@ -19,6 +20,7 @@ def draw(data):
         ax.set(xscale="log", yscale="log", xlim=(1, found["t"][-1]), ylim=(data["target"] / 10, 3))
         ax.set(xlabel="step", ylabel="excess loss relative to the start")
         style.level(ax, data["target"], "target")
+
     style.titles(axes, *PANELS.values())
     style.foot(
         figure,
@@ -34,6 +36,6 @@ def draw(data):
         machines, may choose another rate for it. Stand-in: for the full-batch quadrants of Liu et
         al. 2025, on instances of our own.""",
         legend=axes[0],
-        title="steps to the target in (a) | (b) | (c) | (d); \N{EN DASH} not reached; an arrow: the best rate is at that edge of its grid",
+        title=f"{COUNTS}; {style.ARROW}",
     )
     return figure

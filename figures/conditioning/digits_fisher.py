@@ -12,25 +12,25 @@ def draw(data):
     batches = {"one": "B = 1", "some": f"B = {data['batch']}", "full": "full batch"}
     for ax, stage in zip(axes, STAGES, strict=False):
         ratios(ax, data, stage, batches)
+
     limits = [ax.get_ylim() for ax in axes[:3]]
     for ax in axes[:3]:
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+
+    sizes = data["sizes"]
     for k, (stage, label) in enumerate(STAGES.items()):
-        dots(
-            style.measured(axes[3], k, data["sizes"], data[f"{stage}_spread_measured"], label)
-        ).set(color=SHADES[k], markersize=5)
+        line = style.measured(axes[3], k, sizes, data[f"{stage}_spread_measured"], label)
+        dots(line).set(color=SHADES[k], markersize=5)
+
     for k, stage in enumerate(STAGES):
-        style.theory(
-            axes[3],
-            data["sizes"],
-            data[f"{stage}_spread_theory"],
-            label="_theory" if k else "theory",
-        )
+        label = "_theory" if k else "theory"
+        style.theory(axes[3], sizes, data[f"{stage}_spread_theory"], label)
+
     axes[3].set(xscale="log", yscale="log", xlabel="batch size B", ylabel="max / min of the ratio")
     axes[3].legend(loc="upper left")
-    titles = [
-        f"{label}, excess loss {data[f'{stage}_excess']:.2g}" for stage, label in STAGES.items()
-    ]
+    excess = {stage: f"excess loss {data[f'{stage}_excess']:.2g}" for stage in STAGES}
+    titles = (f"{label}, {excess[stage]}" for stage, label in STAGES.items())
+
     style.titles(axes, *titles, "spread against batch size")
     style.foot(
         figure,
@@ -52,15 +52,14 @@ def draw(data):
 def ratios(ax, data, stage, batches):
     """Measured ratio per pixel, over its theory, at each batch size."""
     for k, (name, label) in enumerate(batches.items()):
-        dots(style.measured(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label))
+        line = style.measured(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label)
+        dots(line)
+
     ax.lines[0].set(fillstyle="none", markersize=6)
     for k, name in enumerate(batches):
-        style.theory(
-            ax,
-            data["rank"],
-            data[f"{stage}_{name}_theory"],
-            label="_theory" if k else "theory: exact interpolation",
-        )
+        label = "_theory" if k else "theory: exact interpolation"
+        style.theory(ax, data["rank"], data[f"{stage}_{name}_theory"], label)
+
     ax.set(
         yscale="log",
         xlabel="pixel, in the order of its ratio",

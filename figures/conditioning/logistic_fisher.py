@@ -1,4 +1,4 @@
-"""The pencil of empirical and true Fisher in logistic regression, against the norm of the student."""
+"""The pencil of empirical and true Fisher in logistic regression, against the student's norm."""
 
 import style
 
@@ -15,16 +15,12 @@ def draw(data):
     figure, axes = style.panels(1, 3, 4.7)
     for ax, name in zip(axes, PANELS, strict=True):
         for k, angle in enumerate(data["angles"]):
-            style.measured(
-                ax, k, data["c"], data[name][k], f"angle {angle:g} degrees"
-            ).set_markevery((k, 6))
-        for k in range(len(data["angles"])):
-            style.theory(
-                ax,
-                data["asymptotic"],
-                data[f"law_{name}"][k],
-                label="_theory" if k else "theory: limit laws, large c",
-            )
+            label = f"angle {angle:g} degrees"
+            line = style.measured(ax, k, data["c"], data[name][k], label)
+            line.set_markevery((k, 6))
+        for k, law in enumerate(data[f"law_{name}"]):
+            label = "_theory" if k else "theory: limit laws, large c"
+            style.theory(ax, data["asymptotic"], law, label)
         ax.set(
             xscale="log",
             yscale="log",
@@ -32,7 +28,9 @@ def draw(data):
             ylabel="generalised eigenvalue",
         )
         ax.annotate(f"~ {SLOPES[name]}", (0.62, 0.12), xycoords="axes fraction", fontsize=10)
+
     axes[2].set_ylabel("ratio")
+
     style.titles(axes, *PANELS.values())
     style.foot(
         figure,

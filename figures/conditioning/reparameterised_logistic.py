@@ -3,6 +3,7 @@
 import style
 
 READS = ("reparameterised_logistic",)
+TITLE = "steps to the target in (a) | (b); an arrow: the best rate is the highest of its grid"
 SWEPT = ("GD", "GN^-1", "GN^-1/2", "sign")
 
 
@@ -21,6 +22,7 @@ def draw(data):
         )
     draw_rates(rates, parts[0])
     draw_controls(controls, data, parts[0])
+
     style.titles(
         (plain, mapped, rates, controls),
         "z = theta, each at its best rate",
@@ -42,35 +44,33 @@ def draw(data):
         an instance of our own (derived); the paper's is not known.""",
         legend=plain,
         columns=3,
-        title="steps to the target in (a) | (b); an arrow: the best rate is the highest of its grid",
+        title=TITLE,
     )
     return figure
 
 
 def draw_rates(ax, found):
+    """Steps against the rate, and the largest stable rates."""
     for k, name in enumerate(found["methods"]):
         if name in SWEPT:
             style.curve(ax, str(name), found["rates"][k], found["sweep"][k])
-            style.threshold(
-                ax,
-                found["threshold"][k],
-                label="theory: exact limit" if name == SWEPT[-1] else "_theory",
-            )
+            label = "theory: exact limit" if name == SWEPT[-1] else "_theory"
+            style.threshold(ax, found["threshold"][k], label)
+
     ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="steps to the target")
     ax.legend(loc="lower left", fontsize=7.5)
 
 
 def draw_controls(ax, data, found):
+    """Steps against the damping, beside methods that need none."""
     style.curve(ax, "damped GN^-1", data["damping"], data["damped"], "damped GN$^{-1}$, best rate")
     for name in ("GN^-1", "sign", "GN^-1 + line search"):
         k = list(found["methods"]).index(name)
         look = style.METHODS[name]
-        ax.axhline(
-            found["steps"][k],
-            color=look.colour,
-            linestyle=look.line,
-            label=f"{look.label}: {found['steps'][k]:.0f}",
-        )
+        steps = found["steps"][k]
+        label = f"{look.label}: {steps:.0f}"
+        ax.axhline(steps, color=look.colour, linestyle=look.line, label=label)
+
     ax.set(
         xscale="log", yscale="log", ylim=(1, 400), xlabel="damping", ylabel="steps to the target"
     )

@@ -17,31 +17,21 @@ def draw(data):
         for m, name in enumerate(data["methods"]):
             exact = style.curve(ax, str(name), data["batch"], data[kind][m])
             exact.set(marker="", label="_exact", zorder=2)
-            marks = style.curve(
-                ax,
-                str(name),
-                data["marks"],
-                data[f"measured_{kind}"][m],
-                "SGD" if name == "GD" else None,
-            )
+            label = "SGD" if name == "GD" else None
+            marks = style.curve(ax, str(name), data["marks"], data[f"measured_{kind}"][m], label)
             marks.set(linestyle="none", markevery=None, zorder=4)
-            ax.axvline(
-                data["critical"][m],
-                color=exact.get_color(),
-                linestyle=":",
-                linewidth=1.1,
-                gid="reference",
-            )
+            dotted = {"linestyle": ":", "linewidth": 1.1, "gid": "reference"}
+            ax.axvline(data["critical"][m], color=exact.get_color(), **dotted)
         if kind != "limit":
-            style.theory(
-                ax, data["batch"], data[f"bound_{kind}"], "theory: no preconditioner is faster"
-            )
+            label = "theory: no preconditioner is faster"
+            style.theory(ax, data["batch"], data[f"bound_{kind}"], label)
         ax.set(
             xscale="log",
             yscale="linear" if kind == "rate" else "log",
             xlabel="batch size B",
             ylabel=label,
         )
+
     style.titles(axes, *(title for _, _, title in PANELS))
     critical = ", ".join(f"{x:.3g}" for x in data["critical"])
     style.foot(

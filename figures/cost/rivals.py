@@ -9,6 +9,7 @@ def draw(data):
     figure, (ends, often, matrix) = style.panels(1, 3, 4.9)
     for ax, record in zip((ends, often), data["adam_ratio"], strict=True):
         sweeps(ax, record, data)
+
     methods(matrix, data)
 
     style.titles((ends, often, matrix), *data["records"], "matrix methods")
@@ -35,6 +36,7 @@ def sweeps(ax, ratios, data):
     rows = data["row"]
     for k, name in enumerate(data["rivals"][1:], start=1):
         dots(ax, k - 1, ratios[:, k], rows[:, k], str(name))
+
     ax.axvline(1.0, color=style.GREY, linewidth=1.0, label="_lab")
     ax.set(
         xscale="log",
@@ -43,13 +45,9 @@ def sweeps(ax, ratios, data):
         ylabel="rates x dimensions",
     )
     ax.margins(x=0.25)
-    ax.set_yticks(
-        rows.mean(1),
-        [
-            case.replace(" dense", "\ndense").replace(" diagonal", "\ndiagonal")
-            for case in data["cases"]
-        ],
-    )
+    # the kind of a case under its size
+    cases = ["\n".join(case.rsplit(" ", 1)) for case in data["cases"]]
+    ax.set_yticks(rows.mean(1), cases)
 
 
 def methods(ax, data):
@@ -68,12 +66,6 @@ def methods(ax, data):
 def dots(ax, k, ratios, rows, name):
     """Look k of the cycle, each dot with its number beside it."""
     style.measured(ax, k, ratios, rows, name).set(linestyle="none", markersize=6)
+    beside = {"textcoords": "offset points", "xytext": (6, 0), "va": "center", "fontsize": 7}
     for ratio, row in zip(ratios, rows, strict=True):
-        ax.annotate(
-            f"{ratio:.2f}",
-            (ratio, row),
-            textcoords="offset points",
-            xytext=(6, 0),
-            va="center",
-            fontsize=7,
-        )
+        ax.annotate(f"{ratio:.2f}", (ratio, row), **beside)

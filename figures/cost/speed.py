@@ -9,15 +9,10 @@ def draw(data):
     figure, (left, middle, right) = style.panels(1, 3, 4.9)
     line = style.measured(left, 0, data["ratio"], data["which"], "ratio of times")
     line.set(linestyle="none", markersize=8)
+    above = {"textcoords": "offset points", "xytext": (0, 8), "ha": "center", "fontsize": 8}
     for k, ratio in enumerate(data["ratio"]):
-        left.annotate(
-            f"{ratio:,.0f} x",
-            (ratio, k),
-            textcoords="offset points",
-            xytext=(0, 8),
-            ha="center",
-            fontsize=8,
-        )
+        left.annotate(f"{ratio:,.0f} x", (ratio, k), **above)
+
     left.set(
         xscale="log",
         ylim=(-0.6, 2.6),
@@ -25,13 +20,17 @@ def draw(data):
         xlabel="times faster",
         ylabel="what is saved",
     )
-    left.set_yticks(data["which"], [name.replace(" ", "\n", 1) for name in data["saved"]])
+    saved = [name.replace(" ", "\n", 1) for name in data["saved"]]
+    left.set_yticks(data["which"], saved)
+
     style.measured(middle, 1, data["rows"], data["rows_seconds"], "rows")
     style.measured(middle, 0, data["batch"], data["law_seconds"], "in law")
     middle.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per gradient")
     middle.legend(loc="upper right")
-    style.measured(right, 2, data["step"], data["difference"], "sweep against calls").set_marker("")
+    line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
+    line.set_marker("")
     right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
+
     style.titles((left, middle, right), "ratios", "gradients of regression", "same steps")
     style.foot(
         figure,

@@ -11,14 +11,11 @@ def draw(data):
     for j, (ax, valid) in enumerate(zip(axes[:2], data["valid"], strict=True)):
         edge(ax, data, j)
         shade(ax, valid)
+
     for j, (ax, valid) in enumerate(zip(axes[2:], data["noisy_valid"], strict=True)):
-        ax.plot(
-            data["lr"],
-            data["noisy_first"][j],
-            color=style.GREY,
-            linestyle="-.",
-            label="first order in the learning rate",
-        )
+        look = {"color": style.GREY, "linestyle": "-."}
+        first = data["noisy_first"][j]
+        ax.plot(data["lr"], first, label="first order in the learning rate", **look)
         style.theory(ax, data["lr"], data["noisy_theory"][j], "theory: self-consistent")
         band(ax, data["lr"], data["noisy_floor"][j])
         ax.set(
@@ -28,9 +25,12 @@ def draw(data):
             ylabel="excess risk / label noise$^2$",
         )
         shade(ax, valid)
+
     for ax in axes:
         ax.legend(loc="upper left" if ax in axes[2:] else "lower left")
+
     noisy = (f"label noise, n = {data['noisy_dims']}, B = {b}" for b in data["noisy_batches"])
+
     style.titles(axes, *(f"no label noise, n = {n}" for n in data["dims"]), *noisy)
     style.foot(
         figure,
@@ -70,13 +70,6 @@ def band(ax, x, quantiles):
 def shade(ax, valid):
     """The part of the axis up to `valid`, without changing its limits."""
     left, right = ax.get_xlim()
-    ax.axvspan(
-        left,
-        min(valid, right),
-        color=style.SKY,
-        alpha=0.15,
-        linewidth=0,
-        zorder=0,
-        label="range of the derivation",
-    )
+    look = {"color": style.SKY, "alpha": 0.15, "linewidth": 0, "zorder": 0}
+    ax.axvspan(left, min(valid, right), label="range of the derivation", **look)
     ax.set_xlim(left, right)

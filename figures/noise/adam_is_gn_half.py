@@ -11,30 +11,29 @@ def draw(data):
     figure, axes = style.panels(2, 2, 8.0)
     for ax, name in zip(axes, ("eigen", "haar"), strict=False):
         against_batch(ax, data, name)
+
+    rank = data["rank"]
+    some = [*range(0, len(rank) - 2, 5), -1]
     for j, batch in enumerate(data["marks"]):
-        line = style.measured(
-            axes[2], j, data["rank"], data["ranked"][j], f"B = {batch:,}".replace(",", " ")
-        )
+        label = f"B = {batch:,}".replace(",", " ")
+        line = style.measured(axes[2], j, rank, data["ranked"][j], label)
         line.set(marker="")
-        dots(
-            line,
-            j,
-            data["rank"],
-            data["ranked_measured"][j],
-            [*range(0, len(data["rank"]) - 2, 5), -1],
-        )
+        dots(line, j, rank, data["ranked_measured"][j], some)
+
     axes[2].set(yscale="log", xlabel="rank of the coordinate", ylabel=AXIS)
     axes[2].legend(loc="upper right", ncols=2)
     for j, noise in enumerate(data["noises"]):
-        style.measured(
-            axes[3], j, data["batch"], data["noisy_k"][j], f"noise$^2$ = {noise:g} E"
-        ).set_markevery(4)
+        label = f"noise$^2$ = {noise:g} E"
+        line = style.measured(axes[3], j, data["batch"], data["noisy_k"][j], label)
+        line.set_markevery(4)
+
     for j, upper in enumerate(data["noisy_upper"]):
         style.theory(axes[3], data["batch"], upper, "_theory" if j else "theory: their bounds")
-    axes[3].set(
-        xscale="log", yscale="log", xlabel="batch size B", ylabel="largest k over coordinates"
-    )
+
+    axes[3].set(xscale="log", yscale="log", xlabel="batch size B")
+    axes[3].set_ylabel("largest k over coordinates")
     axes[3].legend(loc="upper left")
+
     style.titles(
         axes,
         "eigenbasis",
@@ -42,7 +41,7 @@ def draw(data):
         "eigenbasis, all coordinates",
         "eigenbasis, with label noise",
     )
-    spreads = [", ".join(f"{x:.3g}" for x in data[f"{name}_spread"]) for name in ("eigen", "haar")]
+    spreads = [listed(data[f"{name}_spread"]) for name in ("eigen", "haar")]
     style.foot(
         figure,
         f"""Expected squared gradient of a mini-batch over tau/B times the curvature, k, per
@@ -59,6 +58,11 @@ def draw(data):
     return figure
 
 
+def listed(values):
+    """1, 2.5, 3.75"""
+    return ", ".join(f"{x:.3g}" for x in values)
+
+
 def against_batch(ax, data, name):
     """k of four ranks, between the bounds."""
     ranks = np.unique(np.geomspace(1, len(data["rank"]), 4).round().astype(int))
@@ -66,6 +70,7 @@ def against_batch(ax, data, name):
         line = style.measured(ax, j, data["batch"], data[f"{name}_k"][rank - 1], f"rank {rank}")
         line.set(marker="")
         dots(line, j, data["marks"], data[f"{name}_measured"][rank - 1])
+
     style.theory(ax, data["batch"], data["upper"], "theory: bounds")
     style.threshold(ax, 1.0, vertical=False)
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel=AXIS)
@@ -74,12 +79,6 @@ def against_batch(ax, data, name):
 
 def dots(line, k, x, y, every=1):
     """Monte Carlo values in the colour of their exact line and with marker k."""
-    line.axes.plot(
-        x,
-        y,
-        linestyle="none",
-        marker=style.CYCLE[k][2],
-        color=line.get_color(),
-        markevery=every,
-        gid="measured",
-    )
+    _, _, marker = style.CYCLE[k]
+    look = {"linestyle": "none", "marker": marker, "color": line.get_color()}
+    line.axes.plot(x, y, markevery=every, gid="measured", **look)

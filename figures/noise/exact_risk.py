@@ -1,5 +1,6 @@
 """The exact recursion runs through the Monte Carlo means."""
 
+import numpy as np
 import style
 
 READS = ("exact_risk",)
@@ -7,33 +8,26 @@ READS = ("exact_risk",)
 
 def draw(data):
     figure, axes = style.panels(2, 2, 7.6)
+    t = data["t"]
     for b, ax in enumerate(axes[: len(data["batches"])]):
-        for m, name in enumerate(data["methods"]):
-            for share in range(len(data["shares"])):
-                points(ax, data, (b, m, share), str(name))
-        for j, exact in enumerate(data["exact"][b].reshape(-1, len(data["t"]))):
-            style.theory(
-                ax, data["t"], exact, "_theory" if j else "theory: exact recursion"
-            ).set_zorder(1.5)
+        for m, share in np.ndindex(data["exact"][b].shape[:2]):
+            points(ax, data, (b, m, share))
+        for j, exact in enumerate(data["exact"][b].reshape(-1, len(t))):
+            line = style.theory(ax, t, exact, "_theory" if j else "theory: exact recursion")
+            line.set_zorder(1.5)
         ax.set(yscale="log", xlabel="step", ylabel="expected loss, relative to the start")
+
     last = axes[3]
     last.axhspan(-5, 5, color="0.93", linewidth=0)
-    for index in range(data["z"][..., 0].size):
-        b, rest = divmod(index, len(data["methods"]) * len(data["shares"]))
-        m, share = divmod(rest, len(data["shares"]))
+    for b, m, share in np.ndindex(data["z"].shape[:3]):
         look = style.METHODS[str(data["methods"][m])]
-        last.plot(
-            data["later"],
-            data["z"][b, m, share],
-            color=look.colour,
-            marker=look.marker,
-            linewidth=0.6,
-            fillstyle=fill(share),
-        )
+        drawn = {"color": look.colour, "marker": look.marker, "fillstyle": fill(share)}
+        last.plot(data["later"], data["z"][b, m, share], linewidth=0.6, **drawn)
+
     last.set(ylim=(-6, 6), xlabel="step", ylabel="(Monte Carlo - exact) / standard error")
-    style.titles(
-        axes, *(f"batch size {b}" for b in data["batches"]), "residuals of (a-c), band of 5"
-    )
+    sizes = (f"batch size {b}" for b in data["batches"])
+
+    style.titles(axes, *sizes, "residuals of (a-c), band of 5")
     style.foot(
         figure,
         f"""Expected loss of SGD with a fixed preconditioner on linear regression with
@@ -50,20 +44,19 @@ def draw(data):
     return figure
 
 
-def points(ax, data, at, name):
-    """Monte Carlo means with their standard errors."""
+def points(ax, data, at):
+    """Monte Carlo means with their standard errors; at: batch size, method and share."""
+    _, m, share = at
+    name = str(data["methods"][m])
     look = style.METHODS[name]
-    label = f"{'SGD' if name == 'GD' else look.label}, {100 * data['shares'][at[2]]:g} %"
-    line = style.curve(ax, name, data["marks"], data["measured"][at], label)
-    line.set(linestyle="none", fillstyle=fill(at[2]), markevery=None)
-    ax.errorbar(
-        data["marks"],
-        data["measured"][at],
-        data["error"][at],
-        fmt="none",
-        ecolor=look.colour,
-        label="_error",
-    )
+    method = "SGD" if name == "GD" else look.label
+    label = f"{method}, {100 * data['shares'][share]:g} %"
+
+    means = data["measured"][at]
+    line = style.curve(ax, name, data["marks"], means, label)
+    line.set(linestyle="none", fillstyle=fill(share), markevery=None)
+    bars = {"fmt": "none", "ecolor": look.colour, "label": "_error"}
+    ax.errorbar(data["marks"], means, data["error"][at], **bars)
 
 
 def fill(share):

@@ -9,6 +9,7 @@ def draw(data):
     figure, (left, right) = style.panels(1, 2, 5.2)
     for j, source in enumerate(data["sources"]):
         style.measured(left, j, data["t"], data["best"][j], f"s = {source:g}")
+
     style.threshold(left, data["last"], "theory: T to infinity", vertical=False)
     left.set(
         xscale="log",
@@ -20,9 +21,9 @@ def draw(data):
     left.legend(loc="upper right")
     shown = int(abs(data["sources"]).argmin())
     for name in ("GD", "GN^-1/2", "GN^-1"):
-        style.curve(
-            right, name, data["t"], data[f"cost_{name}"][shown], "SGD" if name == "GD" else None
-        )
+        label = "SGD" if name == "GD" else None
+        style.curve(right, name, data["t"], data[f"cost_{name}"][shown], label)
+
     right.legend(loc="upper left")
     right.set(
         xscale="log",
@@ -31,9 +32,9 @@ def draw(data):
         xlabel="horizon T (steps)",
         ylabel="risk over that of the best power",
     )
-    style.titles(
-        (left, right), "best power", f"price of the three methods, s = {data['sources'][shown]:g}"
-    )
+    price = f"price of the three methods, s = {data['sources'][shown]:g}"
+
+    style.titles((left, right), "best power", price)
     style.foot(
         figure,
         f"""(a) The power p for which SGD preconditioned by that power of the eigenvalues has the

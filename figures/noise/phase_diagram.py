@@ -11,41 +11,36 @@ LOOKS = {
     "GN^-1": ("G", style.BLUE, ".."),
     "idealised Adam": ("A", style.VERMILLION, "xx"),
 }
+CELL = {"edgecolor": "white", "linewidth": 0, "alpha": 0.75}
+LETTER = {
+    "ha": "center",
+    "va": "center",
+    "fontsize": 9,
+    "weight": "bold",
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+}
 
 
 def draw(data):
-    kappas, horizons = data["kappas"], data["horizons"]
+    kappas = data["kappas"]
+    horizons = data["horizons"]
+    names = [str(name) for name in data["methods"]]
+    x = edges(data["angle"])
+    y = log_edges(data["batch"])
     figure, axes = style.panels(len(horizons), len(kappas), 7.6)
     for ax, (h, k) in zip(axes, np.ndindex(len(horizons), len(kappas)), strict=True):
-        regions(
-            ax,
-            data["angle"],
-            data["batch"],
-            data["winner"][h, k],
-            [str(name) for name in data["methods"]],
-        )
-        style.theory(
-            ax,
-            data["line"],
-            data["near"][k],
-            label="theory: B = kappa tan$^2$(angle), kappa / tan$^2$(angle)",
-        )
+        regions(ax, data["angle"], data["batch"], data["winner"][h, k], names)
+        label = "theory: B = kappa tan$^2$(angle), kappa / tan$^2$(angle)"
+        style.theory(ax, data["line"], data["near"][k], label)
         style.theory(ax, data["line"], data["far"][k], label="_theory")
         style.threshold(ax, data["critical"][k], label="_theory")
-        ax.set(
-            yscale="log",
-            xlim=edges(data["angle"])[[0, -1]],
-            ylim=np.exp(edges(np.log(data["batch"])))[[0, -1]],
-        )
-        ax.set(
-            xlabel="angle to the eigenbasis (degrees)",
-            ylabel="batch size" if k == 0 else "",
-            xticks=[0, 15, 30, 45],
-        )
+        ax.set(yscale="log", xlim=x[[0, -1]], ylim=y[[0, -1]], xticks=[0, 15, 30, 45])
+        ax.set(xlabel="angle to the eigenbasis (degrees)", ylabel="" if k else "batch size")
         ax.grid(False)
-    style.titles(
-        axes, *(f"kappa = {kappa:g}, {steps} steps" for steps in horizons for kappa in kappas)
-    )
+
+    titles = (f"kappa = {kappa:g}, {steps} steps" for steps in horizons for kappa in kappas)
+
+    style.titles(axes, *titles)
     foot(figure, data, axes[0])
     return figure
 
@@ -54,16 +49,8 @@ def foot(figure, data, ax):
     """The caption, and a legend of regions and of the theory lines."""
     for name, (letter, colour, hatch) in LOOKS.items():
         label = f"{letter}: {style.METHODS[name].label}"
-        ax.fill_between(
-            [],
-            [],
-            facecolor=colour,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0,
-            alpha=0.75,
-            label=label,
-        )
+        ax.fill_between([], [], facecolor=colour, hatch=hatch, label=label, **CELL)
+
     style.foot(
         figure,
         f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start.
@@ -88,39 +75,31 @@ def foot(figure, data, ax):
 def regions(ax, angle, batch, winner, names) -> None:
     """A cell per angle and batch size, coloured and hatched by winner, and a letter in the cell
     nearest to the middle of a region."""
-    x, y = edges(angle), np.exp(edges(np.log(batch)))
+    x = edges(angle)
+    y = log_edges(batch)
     for index, name in enumerate(names):
         letter, colour, hatch = LOOKS[name]
         mask = winner == index
         if not mask.any():
             continue
         cells = np.ma.masked_array(np.ones(mask.shape), ~mask)
-        ax.pcolor(
-            x,
-            y,
-            cells,
-            cmap=ListedColormap([colour]),
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0,
-            alpha=0.75,
-        )
+        ax.pcolor(x, y, cells, cmap=ListedColormap([colour]), hatch=hatch, **CELL)
+
         rows, columns = np.nonzero(mask)
-        near = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-        ax.text(
-            angle[columns[near]],
-            batch[rows[near]],
-            letter,
-            ha="center",
-            va="center",
-            fontsize=9,
-            weight="bold",
-            bbox=box,
-        )
+        distance = (rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2
+        near = np.argmin(distance)
+        place = (angle[columns[near]], batch[rows[near]])
+        ax.text(*place, letter, **LETTER)
 
 
 def edges(centres):
     """The boundaries of cells around equally spaced centres."""
     half = np.diff(centres) / 2
-    return np.concatenate([[centres[0] - half[0]], centres[:-1] + half, [centres[-1] + half[-1]]])
+    first = centres[0] - half[0]
+    last = centres[-1] + half[-1]
+    return np.concatenate([[first], centres[:-1] + half, [last]])
+
+
+def log_edges(centres):
+    """The boundaries of cells around geometrically spaced centres."""
+    return np.exp(edges(np.log(centres)))
