@@ -134,7 +134,7 @@ MUTANTS = [
     ("workshop/settings.py", 'least = 0 if name == "seed" else', "least = 1 or", "seed 0 refused", "workshop"),
     ("workshop/settings.py", "number < least", "number < 0", "zero runs pass", "workshop"),
     ("workshop/settings.py", "not math.isfinite(number)", "math.isnan(number)", "infinite settings pass", "workshop"),
-    ("workshop/files.py", "[round(x, 6) for x in ax", "[x for x in ax", "last digits of the layout reach the files", "workshop"),
+    ("workshop/files.py", "[round(x, 6) for x in place", "[x for x in place", "last digits of the layout reach the files", "workshop"),
     ("data/examples.py", "(y == values[1])", "(y == values[0])", "classes swapped", "data"),
     ("checks.py", "lambda x: (x >= 0) & (x < 1)", "lambda x: (x >= 0) & (x <= 1)", "beta = 1 allowed", "checks bad_input"),
     ("checks.py", "if not valid(array).all():", "if not valid(array).any():", "one bad value of a sweep passes", "checks bad_input"),

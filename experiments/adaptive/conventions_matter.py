@@ -61,19 +61,29 @@ def run(
     positive("lr", lr)
     start, gradients = stream(steps, (rows, columns), seed)
     t = geometric_integers(1, steps, points)
-    path = cache(lambda optimizer: replay(with_(optimizer, lr=lr), start, gradients)[0])
+
+    @cache
+    def path(optimizer):
+        """The matrix after every step, (steps + 1, rows, columns)."""
+        at_rate = with_(optimizer, lr=lr)
+        return replay(at_rate, start, gradients)[0]
 
     found = []
     for name, first, second, x, y in pairs():
         same = matched(x, y)
         apart = drift(path(x), path(y))[t]
         matched_apart = drift(path(x), path(same))[t]
-        words = (", ".join(differing(x, other)) for other in (y, same))
-        found.append(Pair(name, first, second, apart, matched_apart, *words))
+        before = ", ".join(differing(x, y))
+        after = ", ".join(differing(x, same))
+        pair = Pair(name, first, second, apart, matched_apart, before, after)
+        found.append(pair)
     # a stable sort: pairs that agree stay in the order of the libraries
     found.sort(key=lambda pair: -rounded(pair.default[-1], 1.0))
 
-    columns_of = {key: np.array([getattr(pair, key) for pair in found]) for key in Pair._fields}
+    columns_of = {}
+    for key in Pair._fields:
+        values = [getattr(pair, key) for pair in found]
+        columns_of[key] = np.array(values)
     return {
         "t": t,
         "row": np.arange(len(found)),
@@ -112,7 +122,11 @@ def pairs():
 
 def further(library: str) -> list:
     """Names of a library, each with the switch that makes it a method of its own."""
-    return [(name, extra) for (where, name), extra in FURTHER.items() if where == library]
+    found = []
+    for (where, name), extra in FURTHER.items():
+        if where == library:
+            found.append((name, extra))
+    return found
 
 
 def plain(name: str) -> str:
@@ -158,11 +172,14 @@ def matched(x, y):
 
 def differing(x, y) -> list[str]:
     """Hyper-parameters other than lr with different values; both methods when those differ."""
-    if type(parts(x)[0]) is not type(parts(y)[0]):
+    one, _ = parts(x)
+    other, _ = parts(y)
+    if type(one) is not type(other):
         return [title(x), title(y)]
-    one, other = (with_decay(z) for z in (x, y))
-    shared = [name for name in one if name in other and name != "lr"]
-    return [name for name in shared if one[name] != other[name]]
+    ours = with_decay(x)
+    theirs = with_decay(y)
+    shared = [name for name in ours if name in theirs and name != "lr"]
+    return [name for name in shared if ours[name] != theirs[name]]
 
 
 def with_decay(optimizer) -> dict:
@@ -174,8 +191,10 @@ def with_decay(optimizer) -> dict:
 def drift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(T + 1,): the distance of two paths over the larger displacement, 0 at the start."""
     gap = np.linalg.norm(x - y, axis=(1, 2))
-    moved = [np.linalg.norm(z - z[0], axis=(1, 2)) for z in (x, y)]
-    return gap / np.where(gap > 0, np.maximum(*moved), 1.0)
+    x_moved = np.linalg.norm(x - x[0], axis=(1, 2))
+    y_moved = np.linalg.norm(y - y[0], axis=(1, 2))
+    farther = np.maximum(x_moved, y_moved)
+    return gap / np.where(gap > 0, farther, 1.0)
 
 
 if __name__ == "__main__":

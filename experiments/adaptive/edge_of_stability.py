@@ -41,11 +41,14 @@ def run(
     # 1.3 steps from the minimum: the sharpness starts at 1 / 1.3, below every edge
     f = Quadratic(np.eye(1))
     adam = Adam(lr, first, beta2, 0.0)
-    path = simulate(f, adam, np.full(1, 1.3 * lr), steps=steps, record={"x": _only})
+    start = np.full(1, 1.3 * lr)
+    path = simulate(f, adam, start, steps=steps, record={"x": _only})
     v_hat = _debiased(path["x"] ** 2, beta2)
 
     # u^2 - v^2 = 1: minima of many sharpnesses, of which gradient flow finds one
-    f = Reparameterised(LeastSquares(np.array([[1.0, -1.0]]), np.ones(1)), SQUARES)
+    difference = np.array([[1.0, -1.0]])
+    line = LeastSquares(difference, np.ones(1))
+    f = Reparameterised(line, SQUARES)
     theta = np.array([1.5, 1.45])
     end = simulate(f, SGD(1e-3), theta, steps=settle, every=settle).final
     flow = float(_sharpness(f, end))
@@ -57,7 +60,12 @@ def run(
         "heavy ball": (HeavyBall(grid, beta), stability.heavy_ball_edge(one, beta)),
         "Nesterov": (Nesterov(grid, beta), stability.nesterov_edge(one, beta)),
     }
-    settled = [grid * _settled(f, method, theta, settle) for method, _ in methods.values()]
+    settled = []
+    edges = []
+    for method, edge in methods.values():
+        sharpness = _settled(f, method, theta, settle)
+        settled.append(grid * sharpness)
+        edges.append(edge)
     return {
         "t": np.arange(1, steps + 2),
         "beta1": first,
@@ -66,13 +74,19 @@ def run(
         "methods": np.array(list(methods)),
         "lr": grid,
         "settled": np.array(settled),
-        "edges": np.concatenate([edge for _, edge in methods.values()]),
+        "edges": np.concatenate(edges),
         "flow": grid * flow,
         "beta": np.array(beta),
     }
 
 
-SQUARES = Elementwise(np.square, lambda u: 2 * u, lambda u: np.full_like(u, 2.0), np.sqrt)
+# u -> u^2, with its derivatives and its inverse
+SQUARES = Elementwise(
+    np.square,
+    lambda u: 2 * u,
+    lambda u: np.full_like(u, 2.0),
+    np.sqrt,
+)
 
 
 def _only(theta):
@@ -92,7 +106,8 @@ def _debiased(squares: np.ndarray, beta2: float) -> np.ndarray:
 
 def _sharpness(f, theta: np.ndarray) -> np.ndarray:
     """The largest eigenvalue of the Hessian."""
-    return np.linalg.eigvalsh(f.hessian(theta).dense())[..., -1]
+    h = f.hessian(theta).dense()
+    return np.linalg.eigvalsh(h)[..., -1]
 
 
 def _settled(f, method, theta: np.ndarray, steps: int) -> np.ndarray:

@@ -57,11 +57,13 @@ def run(
     columns = [at(kappa, aligned, generic, **budgets, **grids) for kappa in kappas]
 
     kappa = np.array(kappas)
-    counts = {name: np.array([column[name] for column in columns]) for name in columns[0]}
-    slopes = {f"slope_{name}": np.array(slope(kappa, n)) for name, n in counts.items()}
+    found = {}
+    for name in columns[0]:
+        counts = np.array([column[name] for column in columns])
+        found[name] = counts
+        found[f"slope_{name}"] = np.array(slope(kappa, counts))
     return {
-        **counts,
-        **slopes,
+        **found,
         "kappas": kappa,
         "target": np.array(target),
         "steps": np.array(steps),
@@ -69,7 +71,11 @@ def run(
     }
 
 
-def starts(blocks: int, seeds: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def starts(
+    blocks: int,
+    seeds: int,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Aligned and generic ones, (seeds, 2 blocks) each: eigenvectors (1, 1) and (1, -1) in turn, of
     random sizes and signs, and points of the unit circle."""
     rng = np.random.default_rng(seed)
@@ -90,8 +96,9 @@ def slope(kappa: np.ndarray, steps: np.ndarray) -> float:
     kept = np.isfinite(steps)
     if kept.sum() < 2:
         return 0.0
-    line = np.polyfit(np.log(kappa[kept]), np.log(steps[kept]), 1)
-    return float(line[0])
+    x = np.log(kappa[kept])
+    y = np.log(steps[kept])
+    return float(np.polyfit(x, y, 1)[0])
 
 
 def theory(kappa: np.ndarray, target: float) -> dict[str, np.ndarray]:
@@ -101,7 +108,11 @@ def theory(kappa: np.ndarray, target: float) -> dict[str, np.ndarray]:
         "GD": (kappa - 1) / (kappa + 1),
         "heavy ball": (root - 1) / (root + 1),
     }
-    return {f"theory_{name}": np.log(1 / target) / (2 * np.log(1 / r)) for name, r in rho.items()}
+    found = {}
+    for name, factor in rho.items():
+        per_step = 2 * np.log(1 / factor)
+        found[f"theory_{name}"] = np.log(1 / target) / per_step
+    return found
 
 
 def at(
@@ -119,7 +130,8 @@ def at(
     """Steps of all methods at one condition number."""
     a = (kappa - 1) / (kappa + 1)
     block = [[1.0, a], [a, 1.0]]
-    f = Quadratic(np.kron(np.eye(generic.shape[-1] // 2), block))
+    blocks = generic.shape[-1] // 2
+    f = Quadratic(np.kron(np.eye(blocks), block))
     top = 1 + a
 
     # axes: rates, decays or momenta, starts

@@ -66,14 +66,17 @@ def run(
             # equal ratios, as all are at the start with B = 1, stay in the order of the pixels
             order = np.argsort(rounded(exact), kind="stable")
             scale = np.exp(np.log(exact).mean())  # a common factor is a learning rate
-            found[f"{stage}_{name}_theory"] = exact[order] / scale
-            found[f"{stage}_{name}_measured"] = sampled[order] / scale
+            which = f"{stage}_{name}"
+            found[f"{which}_theory"] = exact[order] / scale
+            found[f"{which}_measured"] = sampled[order] / scale
 
         spreads = []
         for size in grid.tolist():
             exact, sampled = ratios(f, theta, size, enough(size), rng)
             spreads.append([spread(exact), spread(sampled)])
-        found[f"{stage}_spread_theory"], found[f"{stage}_spread_measured"] = np.array(spreads).T
+        exact, sampled = np.array(spreads).T
+        found[f"{stage}_spread_theory"] = exact
+        found[f"{stage}_spread_measured"] = sampled
     return found
 
 
@@ -96,7 +99,8 @@ def stages(f: Logistic, steps: int) -> dict[str, tuple[np.ndarray, float]]:
     """Stage -> first point of gradient descent whose excess loss, relative to the start, is at most
     that of the stage; and that excess."""
     start = f.start()
-    largest = np.linalg.eigvalsh(f.hessian(start).dense())[-1]
+    h = f.hessian(start).dense()
+    largest = np.linalg.eigvalsh(h)[-1]
     record = {"loss": f.loss, "theta": np.copy}
     path = simulate(f, SGD(1 / largest), start, steps=steps, record=record)
 
@@ -108,8 +112,12 @@ def stages(f: Logistic, steps: int) -> dict[str, tuple[np.ndarray, float]]:
             f"steps = {steps}: excess loss {excess[-1]:.2g} of the start, "
             f"{last:g} is needed: take more steps"
         )
-    first = {stage: int(np.argmax(excess <= level)) for stage, level in STAGES.items()}
-    return {stage: (path["theta"][k], float(excess[k])) for stage, k in first.items()}
+    found = {}
+    for stage, level in STAGES.items():
+        first = int(np.argmax(excess <= level))
+        theta = path["theta"][first]
+        found[stage] = (theta, float(excess[first]))
+    return found
 
 
 def ratios(
@@ -124,7 +132,8 @@ def ratios(
     g = f.hessian(theta).diag()
     exact = np.sqrt(g / f.second_moment(theta, size).diag())
     if size is None:
-        return exact, np.sqrt(g / f.grad(theta) ** 2)
+        square = f.grad(theta) ** 2
+        return exact, np.sqrt(g / square)
 
     total = np.zeros_like(g)
     left = draws
@@ -132,7 +141,8 @@ def ratios(
         # as many at once as leave the drawn rows in memory
         runs = min(left, max(1, 100_000 // size))
         points = np.broadcast_to(theta, (runs, len(theta)))
-        sampled = f.grad(points, f.draw(rng, (runs,), size))
+        batches = f.draw(rng, (runs,), size)
+        sampled = f.grad(points, batches)
         total = total + (sampled**2).sum(0)
         left -= runs
     return exact, np.sqrt(g * draws / total)

@@ -51,11 +51,17 @@ def run(
 
     def table(value, sizes):
         """A number of every method and batch size, (M, sizes)."""
-        return np.array([[value(mu, b) for b in sizes] for mu in spectra])
+        rows = []
+        for mu in spectra:
+            rows.append([value(mu, b) for b in sizes])
+        return np.array(rows)
 
     sizes = batch.tolist()
     found["limit"] = table(lambda mu, b: stability_limit(mu, 0.0, b), sizes)
-    found["measured_limit"] = table(lambda mu, b: measured_limit(mu, b, halvings), marks)
+    found["measured_limit"] = table(
+        lambda mu, b: measured_limit(mu, b, halvings),
+        marks,
+    )
     rates = {
         "": (table(lambda mu, b: best_rate(mu, 0.0, b).rate, sizes), batch),
         "measured_": (table(measured_rate, marks), np.array(marks)),
@@ -71,9 +77,11 @@ def run(
 
 def radius(q: np.ndarray, batch: int) -> float:
     """The spectral radius of T, a positive matrix: its largest real eigenvalue."""
-    own = np.diag(1 - 2 * q + (1 + 1 / batch) * q**2)
-    shared = np.outer(q**2, np.ones(len(q))) / batch
-    return float(np.linalg.eigvals(own + shared).real.max())
+    square = q**2
+    own = np.diag(1 - 2 * q + (1 + 1 / batch) * square)
+    shared = np.outer(square, np.ones(len(q))) / batch
+    eigenvalues = np.linalg.eigvals(own + shared)
+    return float(eigenvalues.real.max())
 
 
 def measured_limit(mu: np.ndarray, batch: int, halvings: int) -> float:
@@ -98,7 +106,8 @@ def measured_rate(mu: np.ndarray, batch: int) -> float:
     def of_log_rate(x):
         return radius(np.exp(x) * mu, batch)
 
-    return float(minimize_scalar(of_log_rate, bounds=(bottom, top), method="bounded").fun)
+    lowest = minimize_scalar(of_log_rate, bounds=(bottom, top), method="bounded")
+    return float(lowest.fun)
 
 
 if __name__ == "__main__":

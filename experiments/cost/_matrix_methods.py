@@ -15,10 +15,17 @@ from lab.simulation import replay
 RENEWED = 10  # SOAP's tracker renews its bases once in so many steps, by default
 
 
-def matrix_methods(side: int, steps: int, *, rounds: int, seed: int) -> dict[str, np.ndarray]:
+def matrix_methods(
+    side: int,
+    steps: int,
+    *,
+    rounds: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
     """SOAP, Shampoo and Muon on one square matrix, and the products and factorisations that each is
     made of, alone."""
-    gradients = list(np.random.default_rng(seed).standard_normal((steps, side, side)))
+    rng = np.random.default_rng(seed)
+    gradients = list(rng.standard_normal((steps, side, side)))
     theta = Layers([np.zeros((side, side))])
     layered = [Layers([g]) for g in gradients]
     methods = {
@@ -59,7 +66,8 @@ def soap_work(gradients: list[np.ndarray]) -> None:
 
 def shampoo_work(gradients: list[np.ndarray]) -> None:
     """Both factors, summed, and their roots."""
-    factors = [1e-4 * np.eye(len(gradients[0]))] * 2
+    one = np.eye(len(gradients[0]))
+    factors = [1e-4 * one, 1e-4 * one]
     for g in gradients:
         factors = [a + gram(g, mode, 2) for mode, a in enumerate(factors)]
         multiply_modes(g, [symmetric_power(a, -0.25) for a in factors])

@@ -51,10 +51,16 @@ def run(
     with one_core():
         found = adam_sweeps(sweeps, sizes, steps, rounds=rounds, seed=seed)
         found |= matrix_methods(side, matrix_steps, rounds=rounds, seed=seed)
-    rows = np.arange(len(sweeps))[:, None] - 0.15 * np.arange(len(found["rivals"]))
-    places = {"row": rows, "method": np.arange(len(found["methods"]))}
-    settings = {"steps": np.array(steps), "side": np.array(side), "rounds": np.array(rounds)}
-    return found | places | settings
+    # the rivals of a case one under the other
+    cases = np.arange(len(sweeps))[:, None]
+    offsets = 0.15 * np.arange(len(found["rivals"]))
+    return found | {
+        "row": cases - offsets,
+        "method": np.arange(len(found["methods"])),
+        "steps": np.array(steps),
+        "side": np.array(side),
+        "rounds": np.array(rounds),
+    }
 
 
 class Sweep(NamedTuple):
@@ -95,7 +101,8 @@ def adam_sweeps(
         lr = np.logspace(-4, -1, runs)
         cases.append(f"{runs} x {n} {'diagonal' if diagonal else 'dense'}")
         for often in (False, True):
-            jobs = {name: rival(Sweep(h, theta, lr, steps, often)) for name, rival in rivals}
+            case = Sweep(h, theta, lr, steps, often)
+            jobs = {name: rival(case) for name, rival in rivals}
             losses = [job() for job in jobs.values()]
             agreement.append([disagreement(losses[0], loss) for loss in losses])
             measured = interleaved(jobs, rounds)
@@ -136,13 +143,15 @@ def disagreement(ours: np.ndarray, theirs: np.ndarray | None) -> float:
     """The largest difference of losses, relative to the start's; over the runs that they have."""
     if theirs is None:
         return 0.0
-    gap = np.abs(ours[:, : theirs.shape[1]] - theirs)
+    looped = theirs.shape[1]
+    gap = np.abs(ours[:, :looped] - theirs)
     return float(gap.max() / ours[0].max())
 
 
 def lab_sweep(case: Sweep) -> Callable[[], np.ndarray]:
     """One call of simulate."""
-    f = Quadratic(np.diag(case.h) if case.h.ndim == 1 else case.h)
+    diagonal = case.h.ndim == 1
+    f = Quadratic(np.diag(case.h) if diagonal else case.h)
     protocol = {"steps": case.steps, "every": 1 if case.often else case.steps}
     return lambda: simulate(f, Adam(case.lr), case.theta, **protocol)["loss"]
 
@@ -202,7 +211,9 @@ def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
     import optax
 
     jax.config.update("jax_enable_x64", True)
-    start, lr, h = (jax.numpy.asarray(x) for x in (case.theta, case.lr, case.h))
+    start = jax.numpy.asarray(case.theta)
+    lr = jax.numpy.asarray(case.lr)
+    h = jax.numpy.asarray(case.h)
 
     def gradient(theta):
         return theta * h if case.h.ndim == 1 else theta @ h
@@ -221,7 +232,8 @@ def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
             seen = loss(theta) if case.often else None
             return (optax.apply_updates(theta, updates), state), seen
 
-        (theta, _), seen = jax.lax.scan(step, (start, rule.init(start)), length=case.steps)
+        carry = (start, rule.init(start))
+        (theta, _), seen = jax.lax.scan(step, carry, length=case.steps)
         before = seen if case.often else loss(start)[None]
         return jax.numpy.append(before, loss(theta))
 
@@ -242,7 +254,8 @@ def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
         losses = []
         for _ in range(case.steps):
             rule.zero_grad()
-            loss = theta @ (h * theta if h.ndim == 1 else h @ theta) / 2
+            g = h * theta if h.ndim == 1 else h @ theta
+            loss = theta @ g / 2
             loss.backward()
             losses.append(loss.item())
             rule.step()
@@ -250,7 +263,11 @@ def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
         losses.append(float(last @ case.times(last)) / 2)
         return losses if case.often else losses[:: case.steps]
 
-    return lambda: np.array([one(rate) for rate in case.lr[:LOOPED].tolist()]).T
+    def loop():
+        rates = case.lr[:LOOPED].tolist()
+        return np.array([one(rate) for rate in rates]).T
+
+    return loop
 
 
 if __name__ == "__main__":

@@ -61,11 +61,13 @@ def run(
     }
     floors = []
     theory = []
-    for lam in (geometric(n, kappa) for n in dims):
-        floors.append([quantiles(edge(lam, b, steps, seeds, rng)) for b in batches])
-        theory.append([np.sqrt(adam_floor(lam, 1.0, b)) for b in batches])
-    found["floor"] = np.array(floors).swapaxes(1, 2)
-    found["theory"] = np.array(theory)
+    for n in dims:
+        lam = geometric(n, kappa)
+        runs = [edge(lam, b, steps, seeds, rng) for b in batches]
+        floors.append(quantiles(np.array(runs)))
+        theory.append([adam_floor(lam, 1.0, b) for b in batches])
+    found["floor"] = np.array(floors)
+    found["theory"] = np.sqrt(theory)
 
     lam = geometric(noisy_dims, kappa)
     lr = np.geomspace(0.003, 0.3, rates)
@@ -96,7 +98,8 @@ def edge(lam, batch, steps, seeds, rng):
     f = GaussianRegression(lam, 0.0)
     # of the order of the floor, so that the transient is short
     floor = np.sqrt(adam_floor(lam, 1.0, batch))
-    theta = 0.3 * rng.standard_normal((seeds, len(lam))) * floor
+    normal = rng.standard_normal((seeds, len(lam)))
+    theta = 0.3 * normal * floor
     protocol = {"steps": steps, "batch": batch, "rng": rng, "every": 5}
     run = simulate(f, IdealisedAdam(1.0), theta, **protocol)
 
@@ -110,7 +113,8 @@ def label_noise(lam, batch, lr, *, steps, seeds, rng):
     f = GaussianRegression(lam, 0.0, 1.0)
     excess = np.array([adam_floor(lam, x, batch, 1.0) - 1 for x in lr])
     # the risk of GN^-1/2 is spread over directions like the roots of the eigenvalues
-    share = np.sqrt(lam) / np.sqrt(lam).sum()
+    root = np.sqrt(lam)
+    share = root / root.sum()
     deviation = np.sqrt(excess[:, None, None] * share / lam)
     theta = deviation * rng.standard_normal((seeds, len(lam)))
     protocol = {"steps": steps, "batch": batch, "rng": rng, "every": 5}
@@ -124,8 +128,9 @@ def largest_rate(lam, batch):
     """The lr of a fine grid up to which (B + 1) E <= 0.05 n tau."""
     lr = np.geomspace(1e-4, 10, 400)
     tau = np.array([adam_floor(lam, x, batch, 1.0) for x in lr])
-    within = (batch + 1) * (tau - 1) <= 0.05 * len(lam) * tau
-    return lr[within][-1]
+    left = (batch + 1) * (tau - 1)
+    right = 0.05 * len(lam) * tau
+    return lr[left <= right][-1]
 
 
 if __name__ == "__main__":

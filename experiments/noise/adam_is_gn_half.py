@@ -58,7 +58,11 @@ def run(
     }
 
     distances = []
-    for name, basis in (("eigen", coordinate(dims)), ("haar", random(dims, rng))):
+    bases = {
+        "eigen": coordinate(dims),
+        "haar": random(dims, rng),
+    }
+    for name, basis in bases.items():
         sizes = {"batches": batch.tolist(), "marks": marks, "runs": runs}
         part, distance = compared(sigma, delta, basis, **sizes, rng=rng)
         distances.append(distance)
@@ -78,7 +82,10 @@ def run(
         row = ratios(sigma, delta, noise, batch.tolist())
         largest_k.append([ratio.k.max() for ratio in row])
         upper.append([ratio.upper for ratio in row])
-    return found | {"noisy_k": np.array(largest_k), "noisy_upper": np.array(upper)}
+    return found | {
+        "noisy_k": np.array(largest_k),
+        "noisy_upper": np.array(upper),
+    }
 
 
 def ratios(sigma, delta, noise, batches, basis=None):
@@ -86,35 +93,57 @@ def ratios(sigma, delta, noise, batches, basis=None):
     return [adam_over_gn_half(sigma, delta, noise, b, basis) for b in batches]
 
 
-def compared(sigma, delta, basis, *, batches, marks, runs, rng):
+def compared(
+    sigma,
+    delta,
+    basis,
+    *,
+    batches,
+    marks,
+    runs,
+    rng,
+):
     """k, measured, spread and ranked of run in one basis, coordinates in the order of k at the
     largest batch; and the largest distance of a measured one, in standard errors."""
-    k = np.stack([ratio.k for ratio in ratios(sigma, delta, 0.0, batches, basis)], -1)
+    exact = ratios(sigma, delta, 0.0, batches, basis)
+    k = np.stack([ratio.k for ratio in exact], -1)
     order = np.argsort(-rounded(k[:, -1]), kind="stable")
-    marked = np.stack([ratio.k for ratio in ratios(sigma, delta, 0.0, marks, basis)], -1)
+
+    exact = ratios(sigma, delta, 0.0, marks, basis)
+    marked = np.stack([ratio.k for ratio in exact], -1)
     mean, error = squared_gradients(sigma, delta, basis, marks, runs=runs, rng=rng)
 
-    distance = np.abs((mean - marked) / error).max()
+    off = np.abs(mean - marked) / error
     part = {
         "k": k[order],
         "measured": mean[order],
         "spread": np.sqrt(marked.max(0) / marked.min(0)),
         "ranked": marked[order].T,
     }
-    return part, distance
+    return part, off.max()
 
 
-def squared_gradients(sigma, delta, basis, batches, *, runs, rng):
+def squared_gradients(
+    sigma,
+    delta,
+    basis,
+    batches,
+    *,
+    runs,
+    rng,
+):
     """Mean and standard error of B (u_i^T g_B)^2 / (E Sigma_ii) without label noise, (dims,
     batches) each."""
     f = GaussianRegression(sigma, 0.0)
     theta = np.broadcast_to(delta, (runs, len(delta)))
     excess = np.sum(sigma * delta**2)
-    variance = (basis.q**2 * sigma[:, None]).sum(0)
+    weighted = basis.q**2 * sigma[:, None]
+    variance = weighted.sum(0)
     means = []
     errors = []
     for b in batches:
-        g = basis.to(f.grad(theta, f.draw(rng, (runs,), b)))
+        batch = f.draw(rng, (runs,), b)
+        g = basis.to(f.grad(theta, batch))
         k = b * g**2 / (excess * variance)
         means.append(k.mean(0))
         errors.append(k.std(0) / np.sqrt(runs))

@@ -83,7 +83,9 @@ def run(
         for n, b in enumerate(batch.tolist()):
             for i, turn in enumerate(phi):
                 sigma = plane(kappa, turn)
-                rate[k, n, i], loss[:, k, n, i, :3] = fixed(sigma, b, t, exact_rates)
+                best, least = fixed(sigma, b, t, exact_rates)
+                rate[k, n, i] = best
+                loss[:, k, n, i, :3] = least
             sizes = (rates, tuning, seeds)
             mean, spread = adam(kappa, phi, b, t=t, sizes=sizes, seed=seed)
             loss[:, k, n, :, 3] = mean
@@ -113,13 +115,20 @@ def run(
 def winner(loss: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Index of the lowest of the exact ones, the first of those that agree to 9 digits; the last
     where it is surely lower."""
-    best = loss[..., :3].min(-1, keepdims=True)
-    exact = (loss[..., :3] <= best * (1 + 1e-9)).argmax(-1)
+    fixed_ones = loss[..., :3]
+    best = fixed_ones.min(-1, keepdims=True)
+    tied = fixed_ones <= best * (1 + 1e-9)
+    exact = tied.argmax(-1)
     surely_lower = loss[..., 3] + 5 * error < best[..., 0]
     return np.where(surely_lower, 3, exact)
 
 
-def fixed(sigma: np.ndarray, batch: int, t: np.ndarray, rates: int) -> tuple[list, np.ndarray]:
+def fixed(
+    sigma: np.ndarray,
+    batch: int,
+    t: np.ndarray,
+    rates: int,
+) -> tuple[list, np.ndarray]:
     """Best asymptotic rate (3,), and best expected loss (T, 3) over `rates` constant steps, of the
     fixed preconditioners, exactly."""
     rate = []
@@ -132,8 +141,10 @@ def fixed(sigma: np.ndarray, batch: int, t: np.ndarray, rates: int) -> tuple[lis
         q, m = modes(p, sigma, np.eye(2))
         share = np.linspace(1 / rates, 1.0, rates)
         lr = stability_limit(spectrum, 0.0, batch) * share[:, None]
-        risk = risk_curve(lr * q, m.sum(0), np.append(0, t), batch)
-        loss.append((risk[1:] / risk[0]).min(-1))
+        times = np.append(0, t)
+        risk = risk_curve(lr * q, m.sum(0), times, batch)
+        relative = risk[1:] / risk[0]
+        loss.append(relative.min(-1))
     return rate, np.stack(loss, -1)
 
 
@@ -158,7 +169,8 @@ def adam(
 
     def last(rate, ratio, theta, horizons):
         """The loss over its expectation at the start, (horizons, ..., seeds, angles)."""
-        rule = InBasis(turned(phi), Scheduled(Geometric(ratio), IdealisedAdam(rate)))
+        falling = Scheduled(Geometric(ratio), IdealisedAdam(rate))
+        rule = InBasis(turned(phi), falling)
         batches = np.random.default_rng([seed, 2, len(theta)])
         starts = np.broadcast_to(theta, (len(theta), len(phi), 2))
         steps = int(horizons[-1])
@@ -167,16 +179,20 @@ def adam(
         return run["loss"][np.searchsorted(run.t, horizons)] / start
 
     # axes: rates, ratios, seeds, angles
-    grid = (lr[:, None, None, None], RATIOS[:, None, None])
-    mean = last(*grid, normal(seed, 0, tuning), t).mean(-2)
+    every_rate = lr[:, None, None, None]
+    every_ratio = RATIOS[:, None, None]
+    tuned = last(every_rate, every_ratio, normal(seed, 0, tuning), t)
+    mean = tuned.mean(-2)
     flat = mean.reshape(len(t), -1, len(phi))
     best = rounded(flat).argmin(1)
 
     means = []
     errors = []
     for j, choice in enumerate(best):
-        chosen = (lr[choice // len(RATIOS)], RATIOS[choice % len(RATIOS)])
-        report = last(*chosen, normal(seed, 1, seeds), t[j : j + 1])[0]
+        # one choice per angle
+        k, i = np.divmod(choice, len(RATIOS))
+        fresh = normal(seed, 1, seeds)
+        report = last(lr[k], RATIOS[i], fresh, t[j : j + 1])[0]
         means.append(report.mean(0))
         errors.append(report.std(0, ddof=1) / np.sqrt(seeds))
     return np.stack(means), np.stack(errors)
@@ -185,8 +201,9 @@ def adam(
 def turned(phi: np.ndarray) -> Orthogonal:
     """The plane turned back by each angle, (P, 2, 2)."""
     cosine, sine = np.cos(phi), np.sin(phi)
-    rows = [np.stack([cosine, sine], -1), np.stack([-sine, cosine], -1)]
-    return Orthogonal(np.stack(rows, -2))
+    first = np.stack([cosine, sine], -1)
+    second = np.stack([-sine, cosine], -1)
+    return Orthogonal(np.stack([first, second], -2))
 
 
 def normal(seed: int, stream: int, size: int) -> np.ndarray:

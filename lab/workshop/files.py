@@ -1,4 +1,4 @@
-"""Experiments and figures as files: finding them, reading their settings, running, storing, drawing.
+"""Experiments and figures as files: finding, loading, running, storing and drawing them.
 
 They stand in experiments/ and figures/ or in rooms of these (experiments/bases/geodesic.py); a name
 is that of the file, whatever its room, so no two files of a folder share one.
@@ -40,10 +40,12 @@ def files(folder: Path) -> dict[str, Path]:
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).parts
         shared = path.stem == "style" or path.stem.startswith("_")
-        if shared or any(part.startswith(".") for part in parts):
+        hidden = any(part.startswith(".") for part in parts)
+        if shared or hidden:
             continue
         if path.stem in found:
-            raise ValueError(f"two files are called {path.stem!r}: {found[path.stem]} and {path}")
+            other = found[path.stem]
+            raise ValueError(f"two files are called {path.stem!r}: {other} and {path}")
         found[path.stem] = path
     return dict(sorted(found.items()))
 
@@ -57,13 +59,16 @@ def load(folder: Path, name: str) -> ModuleType:
     """Import NAME.py of a folder or of its rooms. ValueError naming the known ones when none is."""
     found = files(folder)
     if name not in found:
-        raise ValueError(f"no {folder.name[:-1]} called {name!r}; there is {', '.join(found)}")
+        kind = folder.name.removesuffix("s")
+        known = ", ".join(found)
+        raise ValueError(f"no {kind} called {name!r}; there is {known}")
     return import_file(found[name], folder)
 
 
 def defaults(run) -> dict[str, Any]:
     """The settings of an experiment: its keyword arguments and their defaults."""
-    return {name: p.default for name, p in inspect.signature(run).parameters.items()}
+    parameters = inspect.signature(run).parameters
+    return {name: parameter.default for name, parameter in parameters.items()}
 
 
 def timed(module: ModuleType) -> frozenset[str]:
@@ -129,7 +134,8 @@ def read(root: Path, name: str) -> dict[str, Any]:
     path = root / "experiments" / "results" / f"{name}.npz"
     arrays, header = store.load(path, f"lab run {name}")
 
-    if header.get("key") != store.key(name, defaults(module.run), version(module)):
+    key = store.key(name, defaults(module.run), version(module))
+    if header.get("key") != key:
         raise ValueError(
             f"{path} is older than its experiment: settings or VERSION have changed; "
             f"remake it with: lab run {name}"
@@ -150,7 +156,8 @@ def draw(root: Path, name: str) -> list[Path]:
 
     data = {source: read(root, source) for source in module.READS}
     alone = len(data) == 1
-    figure = module.draw(data[module.READS[0]] if alone else data)
+    first = module.READS[0]
+    figure = module.draw(data[first] if alone else data)
     return save_figure(figure, root / "figures" / "output", name)
 
 
@@ -178,4 +185,5 @@ def _lay_out(figure) -> None:
     engine.execute(figure)
     figure.set_layout_engine(None)
     for ax in figure.axes:
-        ax.set_position([round(x, 6) for x in ax.get_position(original=True).bounds])
+        place = ax.get_position(original=True)
+        ax.set_position([round(x, 6) for x in place.bounds])
