@@ -296,7 +296,8 @@ def test_a_character_that_the_terminal_lacks_is_written_as_its_code(root):
 
 
 def test_public_names():
-    for name in dir(lab):
+    assert dir(lab) == lab.__all__
+    for name in lab.__all__:
         assert getattr(lab, name) is not None
     with pytest.raises(AttributeError, match="module 'lab' has no attribute 'nothing'"):
         _ = lab.nothing
