@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.arrays import Layers, Scalar, like, tensors
+from lab.arrays import Layers, Params, Scalar, like, tensors
 from lab.curvature import Curvature, Dense
 from lab.linalg import multiply_modes, symmetric_power
 
@@ -133,3 +133,18 @@ class Turned:
 
     def solve(self, v):
         return self.basis.back(self.inside.solve(self.basis.to(v)))
+
+
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """J^-T G J^-1: what G, in the variables z of a change theta = P(z), is to a step of theta; J at z.
+
+    Its inverse J G^-1 J^T is what a method in those variables multiplies the gradient by.
+    """
+
+    inside: Any
+    change: Any
+    z: Params
+
+    def solve(self, v):
+        return self.change.along(self.z, self.inside.solve(self.change.pull(self.z, v)))

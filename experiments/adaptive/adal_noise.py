@@ -8,7 +8,7 @@ weight, which fattens the tails: kurtosis 35/3 in dimension one, 3 + O(1/n) in d
 import numpy as np
 
 from lab.arrays import norm
-from lab.claims.adal import kurtosis_of_weighted_gradient
+from lab.claims.former.adal import kurtosis_of_weighted_gradient
 from lab.spectra import geometric_integers
 
 QUICK = {"draws": 20_000, "largest": 10}

@@ -1,7 +1,7 @@
 """The optimizer protocol, and reaching hyper-parameters inside wrappers.
 
 An optimizer is a frozen dataclass with
-    needs       the oracle members it touches
+    needs       the oracle members it touches; of a curvature, which answers: "curvature.diag"
     vectors     state fields that rotate with the basis, z -> P^T Q z
     units       per hyper-parameter, the powers (a, b) of [theta]^a [loss]^b it carries
     init(theta) -> state, a NamedTuple
@@ -75,6 +75,11 @@ def of_inner(name: str) -> Any:
     return property(lambda wrapper: getattr(wrapper.inner, name))
 
 
+def in_other_variables(needs: frozenset[str], asks: str) -> frozenset[str]:
+    """The needs of a method run in other variables: a curvature changes them ("rotated", "scaled") before it answers."""
+    return frozenset(f"{need.split('.')[0]}.{asks}" if "." in need and asks else need for need in needs)
+
+
 def with_(optimizer: Any, **fields) -> Any:
     """The same method with other hyper-parameters, checked as at construction.
 
@@ -102,9 +107,16 @@ def lr_of(optimizer: Optimizer) -> Scalar:
     return _at(optimizer, _owner(optimizer, "lr")).lr
 
 
-def with_scaled_lr(optimizer: Optimizer, factor: Scalar) -> Any:
-    """The optimizer with its learning rate times a factor, unchecked: a schedule may reach 0, and a lifted rate is shaped."""
-    path = _owner(optimizer, "lr")
+def rate_path(optimizer: Optimizer) -> tuple[str, ...]:
+    """The fields that lead from an optimizer to the owner of its learning rate."""
+    return _owner(optimizer, "lr")
+
+
+def with_scaled_lr(optimizer: Optimizer, path: tuple[str, ...], factor: Scalar) -> Any:
+    """The optimizer with the learning rate at `path` times a factor.
+
+    Unchecked, at every step of a run: a schedule may reach 0, and a lifted rate is shaped.
+    """
     return _changed(optimizer, path, {"lr": _at(optimizer, path).lr * factor}, _placed)
 
 

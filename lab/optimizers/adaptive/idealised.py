@@ -33,7 +33,7 @@ class IdealisedAdam:
     lr: Scalar
     eps: Scalar = 0.0
 
-    needs = frozenset({"grad", "second_moment"})
+    needs = frozenset({"grad", "second_moment.diag"})
     vectors = ()
     units = {"lr": (1, 0), "eps": (-1, 1)}
     invariances = COORDINATEWISE

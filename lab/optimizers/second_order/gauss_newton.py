@@ -44,7 +44,7 @@ class DiagonalGN:
     damping: Scalar = 0.0
     labels: Labels = "exact"
 
-    needs = frozenset({"grad", "curvature"})
+    needs = frozenset({"grad", "curvature.diag"})
     vectors = ()
 
     def __post_init__(self):
@@ -95,7 +95,7 @@ class GaussNewton:
     damping: Scalar = 0.0
     labels: Labels = "exact"
 
-    needs = frozenset({"grad", "curvature"})
+    needs = frozenset({"grad", "curvature.solve"})
     vectors = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
     invariances = frozenset(INVARIANCES)
@@ -124,7 +124,7 @@ class Newton:
     lr: Scalar = 1.0
     damping: Scalar = 0.0
 
-    needs = frozenset({"grad", "hessian"})
+    needs = frozenset({"grad", "hessian.solve"})
     vectors = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
     invariances = frozenset(INVARIANCES)

@@ -60,7 +60,7 @@ class SophiaH:
     refresh_after: bool = False
     eps_place: Literal["max", "outside"] = "max"
 
-    needs = frozenset({"grad", "hessian", "probe"})
+    needs = frozenset({"grad", "hessian.times", "probe"})
     vectors = ("m",)
     units = {"lr": (1, 0), "gamma": (1, 0), "eps": (-1, 1), "weight_decay": (-1, 0)}
     invariances = frozenset({"scale", "diagonal"})
@@ -106,7 +106,7 @@ class SophiaG:
     refresh_after: bool = False
     eps_place: Literal["max", "outside"] = "max"
 
-    needs = frozenset({"grad", "curvature"})
+    needs = frozenset({"grad", "curvature.mean"})
     vectors = ("m",)
     units = {"lr": (1, 0), "gamma": (1, -1), "eps": (-1, 1), "weight_decay": (-1, 0)}
     invariances = frozenset({"permutation", "sign"})
@@ -179,7 +179,7 @@ class AdaHessian:
     weight_decay: Scalar = 0.0
     average_kernels: bool = True
 
-    needs = frozenset({"grad", "hessian", "probe"})
+    needs = frozenset({"grad", "hessian.times", "probe"})
     vectors = ("m",)
 
     invariances: ClassVar[frozenset[str]] = frozenset()

@@ -14,7 +14,8 @@ from lab.linalg import gram
 from lab.metrics import Turned
 from lab.optimizers.matrix.shampoo import zero_factors
 from lab.optimizers.pieces import ema
-from lab.optimizers.protocol import of_inner
+from lab.optimizers.protocol import in_other_variables, of_inner
+from lab.optimizers.wrappers.carrying import carried, turned, undeclared
 
 
 class Tracker(Protocol):
@@ -64,7 +65,7 @@ class InMovingBasis:
         fields(self)
         inside: Any = self.inner
         while inside is not None:
-            if hasattr(inside, "basis") or hasattr(inside, "tracker"):
+            if hasattr(inside, "change") or hasattr(inside, "tracker"):
                 raise TypeError(
                     f"InMovingBasis.inner contains {type(inside).__name__}: put the fixed basis outside, InBasis(q, InMovingBasis(...))"
                 )
@@ -72,7 +73,7 @@ class InMovingBasis:
 
     @property
     def needs(self):
-        return self.inner.needs | {"grad"}
+        return in_other_variables(self.inner.needs, "rotated") | {"grad"}
 
     vectors = of_inner("vectors")
     matrices = of_inner("matrices")
@@ -117,7 +118,7 @@ class InMovingBasis:
         if p is not q:
             inner = carried(inner, self.vectors, lambda z: p.to(q.back(z)))
         if p is not q and _matrices(self):
-            inner = carried(inner, _matrices(self), lambda factors: _turned(factors, p, q))
+            inner = carried(inner, _matrices(self), lambda factors: turned(factors, p, q))
         return Moving(max(s.t, 1), tracked, inner, s.last)
 
     def metric(self, s):
@@ -125,78 +126,9 @@ class InMovingBasis:
         return Turned(self.inner.metric(inner), self.tracker.basis(tracked))
 
 
-def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
-    """Per tensor, the orthogonal matrix of every mode of a basis."""
-    if isinstance(basis, PerLayer):
-        return tuple(block for one in basis.bases for block in modes(one))
-    if isinstance(basis, Orthogonal):
-        return ((basis.q,),)
-    if isinstance(basis, Kronecker):
-        return (basis.factors,)
-    raise TypeError(
-        f"{type(basis).__name__} has no matrix per mode: state matrices can't be carried"
-    )
-
-
 def _matrices(method: Any) -> tuple[str, ...]:
     """The state matrices that a method declares; most have none, and say nothing."""
     return getattr(method, "matrices", ())
-
-
-def _turned(factors, new: Basis, old: Basis):
-    """A -> (P^T Q) A (P^T Q)^T, mode by mode."""
-    blocks = []
-    for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):
-        turns = [p.swapaxes(-1, -2) @ q for p, q in zip(ps, qs, strict=True)]
-        blocks.append(tuple(r @ a @ r.swapaxes(-1, -2) for a, r in zip(block, turns, strict=True)))
-    return tuple(blocks)
-
-
-def carried(state: Any, names: tuple[str, ...], move) -> Any:
-    """The state with `move` applied to the fields in `names`, also inside the states of wrappers.
-
-    A name "part.field" means the field in the state `part`, and goes before names without a part
-    there.
-    """
-    if not hasattr(state, "_replace"):
-        return state
-    moved = {}
-    for field, value in zip(state._fields, state, strict=True):
-        own = field in names
-        moved[field] = move(value) if own else carried(value, _inside(names, field), move)
-    return state._replace(**moved)
-
-
-def _inside(names, field):
-    own = tuple(name.split(".", 1)[1] for name in names if name.startswith(f"{field}."))
-    return own or names
-
-
-def undeclared(state: Any, names: tuple[str, ...], theta: Params):
-    """Names of the fields that are in nobody's list and hold arrays which are not one number per coordinate, mean or tensor."""
-    for field, value in zip(getattr(state, "_fields", ()), state, strict=False):
-        if field in names:
-            continue
-        if hasattr(value, "_fields"):
-            yield from undeclared(value, _inside(names, field), theta)
-        elif not _fits(value, theta):
-            yield field
-
-
-def _fits(value, theta):
-    if value is None or isinstance(value, (int, float)):
-        return True
-    if isinstance(value, tuple):
-        return False
-    if isinstance(theta, Layers):
-        return isinstance(value, Layers) and all(map(_broadcasts, value, theta))
-    return isinstance(value, np.ndarray) and _broadcasts(value, theta)
-
-
-def _broadcasts(x, y):
-    return x.ndim <= y.ndim and all(
-        a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1], strict=False)
-    )
 
 
 class Tracked(NamedTuple):

@@ -84,7 +84,12 @@ class Regularized:
                 f"Regularized.form = {self.form!r}, times = {self.times!r} with on = 'p': they are for on = 'z'"
             )
 
-    needs = of_inner("needs")
+    @property
+    def needs(self):
+        """Those of `inner`; that of a penalised second moment is made from the mean gradient too."""
+        expected = "second_moment.diag" in self.inner.needs and self.on == "p"
+        return self.inner.needs | ({"second_moment.mean"} if expected else set())
+
     vectors = of_inner("vectors")
     matrices = of_inner("matrices")
     invariances = of_inner("invariances")

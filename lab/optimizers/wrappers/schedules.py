@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from lab.arrays import Scalar, each
 from lab.checks import able, count, fields, positive, probability
-from lab.optimizers.protocol import Optimizer, of_inner, with_scaled_lr
+from lab.optimizers.protocol import Optimizer, of_inner, rate_path, with_scaled_lr
 
 
 class Schedule(Protocol):
@@ -56,7 +57,7 @@ class Geometric:
 class Halving:
     """2^-floor(t / every).
 
-       SignSGD(lr = R / 2) with every = 1 is the minimax schedule of sign descent from radius R.
+    SignSGD(lr = R / 2) with every = 1 is the minimax schedule of sign descent from radius R.
     """
 
     every: int = 1
@@ -105,9 +106,14 @@ class Scheduled:
         return ScheduledState(0, self.inner.init(theta))
 
     def step(self, s, oracle, theta):
-        inner = with_scaled_lr(self.inner, self.schedule(s.t))
+        inner = with_scaled_lr(self.inner, self._path, self.schedule(s.t))
         delta, state = inner.step(s.inner, oracle, theta)
         return delta, ScheduledState(s.t + 1, state)
 
+    @cached_property
+    def _path(self):
+        # found once: a search at every step would cost more than the step of a small problem
+        return rate_path(self.inner)
+
     def metric(self, s):
-        return with_scaled_lr(self.inner, self.schedule(s.t - 1)).metric(s.inner)
+        return with_scaled_lr(self.inner, self._path, self.schedule(s.t - 1)).metric(s.inner)
