@@ -17,14 +17,14 @@ def draw(data):
         for m, name in enumerate(data["methods"]):
             exact = style.curve(ax, str(name), data["batch"], data[kind][m])
             exact.set(marker="", label="_exact", zorder=2)
-            label = "SGD" if name == "GD" else None
-            marks = style.curve(ax, str(name), data["marks"], data[f"measured_{kind}"][m], label)
+            method = "SGD" if name == "GD" else None
+            marks = style.curve(ax, str(name), data["marks"], data[f"measured_{kind}"][m], method)
             marks.set(linestyle="none", markevery=None, zorder=4)
             dotted = {"linestyle": ":", "linewidth": 1.1, "gid": "reference"}
             ax.axvline(data["critical"][m], color=exact.get_color(), **dotted)
         if kind != "limit":
-            label = "theory: no preconditioner is faster"
-            style.theory(ax, data["batch"], data[f"bound_{kind}"], label)
+            bound = "theory: no preconditioner is faster"
+            style.theory(ax, data["batch"], data[f"bound_{kind}"], bound)
         ax.set(
             xscale="log",
             yscale="linear" if kind == "rate" else "log",
