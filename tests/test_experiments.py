@@ -164,7 +164,7 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     """Never negative beyond rounding, on a column in seconds beside standard normal ones; where there is no minimum it is said."""
     run, path = experiment("digits_quadrants").run, tmp_path / "t.csv"
     user_table(path)
-    rows = path.read_text().splitlines()
+    rows = path.read_text(encoding="utf-8").splitlines()
     stamped = [f"{row},{1_700_000_000 + 3600 * (7 * k % 40)}" for k, row in enumerate(rows[1:])]
     path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n")
     quick = {

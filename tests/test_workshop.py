@@ -280,24 +280,11 @@ def test_an_experiment_is_a_script(root, in_a_room):
     paths = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, str(workshop.files(root / "experiments")["speed"]), "--dims", "4"]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        encoding="locale",
-        env=environment,
-        cwd=root.parent,
-        check=False,
-    )
+    asked = {"capture_output": True, "encoding": "locale", "env": environment, "cwd": root.parent}
+    done = subprocess.run(command, **asked, check=False)
     assert done.returncode == 0, done.stderr
     assert "speed-" in done.stdout
-    done = subprocess.run(
-        command + ["--dimz", "4"],
-        capture_output=True,
-        encoding="locale",
-        env=environment,
-        cwd=root.parent,
-        check=False,
-    )
+    done = subprocess.run([*command, "--dimz", "4"], **asked, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"
