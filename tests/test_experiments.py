@@ -166,7 +166,7 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     user_table(path)
     rows = path.read_text(encoding="utf-8").splitlines()
     stamped = [f"{row},{1_700_000_000 + 3600 * (7 * k % 40)}" for k, row in enumerate(rows[1:])]
-    path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n")
+    path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n", encoding="utf-8")
     quick = {
         "steps": 60,
         "every": 5,
@@ -184,7 +184,10 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     assert list(found["notes"]) == []
     assert "'stamp' (a unix time)" in run(**quick)["notes"][0]
 
-    path.write_text("a,sick\n" + "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40)))
+    path.write_text(
+        "a,sick\n" + "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40)),
+        encoding="utf-8",
+    )
     with pytest.raises(ValueError, match=r"separable: .* set ridge > 0"):
         run(**quick, ridge=0.0)
     path.write_text(
