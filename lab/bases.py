@@ -55,7 +55,9 @@ class Orthogonal:
     def to(self, x):
         n = self.q.shape[-1]
         if np.shape(x)[-1:] != (n,):
-            raise ValueError(f"x has shape {np.shape(x)}: its last axis must be {n}, the size of the basis")
+            raise ValueError(
+                f"x has shape {np.shape(x)}: its last axis must be {n}, the size of the basis"
+            )
         return matvec(self.q.swapaxes(-1, -2), x)
 
     def back(self, z):
@@ -102,10 +104,16 @@ class PerLayer:
     bases: tuple[Basis, ...]
 
     def to(self, x):
-        return Layers([basis.to(block) for basis, block in zip(self.bases, x, strict=True)], x.orders, x.roles)
+        return Layers(
+            [basis.to(block) for basis, block in zip(self.bases, x, strict=True)], x.orders, x.roles
+        )
 
     def back(self, z):
-        return Layers([basis.back(block) for basis, block in zip(self.bases, z, strict=True)], z.orders, z.roles)
+        return Layers(
+            [basis.back(block) for basis, block in zip(self.bases, z, strict=True)],
+            z.orders,
+            z.roles,
+        )
 
     pull = turned
     push = linear_push
@@ -181,7 +189,9 @@ def rotation_log(r: np.ndarray) -> np.ndarray:
             j += 1
 
     if len(minus) % 2:
-        raise ValueError("the matrix has determinant -1: it has no real logarithm, flip one column first")
+        raise ValueError(
+            "the matrix has determinant -1: it has no real logarithm, flip one column first"
+        )
     return z @ (k - k.T) @ z.T + _half_turn(z[:, minus])
 
 
@@ -210,7 +220,9 @@ def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     between bases such as the identity and Hadamard's there are several shortest paths. Bases without run axes only.
     """
     if start.q.ndim != 2 or start.q.shape != end.q.shape:
-        raise ValueError(f"start has shape {start.q.shape} and end {end.q.shape}: must be two bases of one size, without run axes")
+        raise ValueError(
+            f"start has shape {start.q.shape} and end {end.q.shape}: must be two bases of one size, without run axes"
+        )
     s = float(real("s", s, 0))
     q0, q1 = start.q, align(end.q, start.q)
     if np.linalg.det(q0.T @ q1) < 0:

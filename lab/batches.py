@@ -31,7 +31,9 @@ class Batch(NamedTuple):
 class Batches(Protocol):
     """stream(objective, rng, runs): the batches of a run, one per step; each run in the axes `runs` has its own."""
 
-    def stream(self, objective: Any, rng: np.random.Generator, runs: tuple[int, ...]) -> Iterator[Batch]: ...
+    def stream(
+        self, objective: Any, rng: np.random.Generator, runs: tuple[int, ...]
+    ) -> Iterator[Batch]: ...
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ class Epochs:
     def _examples(self, objective):
         examples = getattr(objective, "examples", None)
         if examples is None:
-            raise TypeError(f"{type(objective).__name__} has no list of examples to go through: use batch=SIZE")
+            raise TypeError(
+                f"{type(objective).__name__} has no list of examples to go through: use batch=SIZE"
+            )
         if examples < self.size:
             raise ValueError(f"Epochs.size = {self.size}: there are {examples} examples")
         return examples

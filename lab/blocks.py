@@ -29,7 +29,12 @@ def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
         return False
     size = int(np.prod(axes)) * theta.shape[-1] * theta.itemsize
     needs = getattr(optimizer, "needs", None)
-    return size >= 2 * BLOCK_BYTES and needs is not None and needs <= DETERMINISTIC and _runs_only_in_scalars(optimizer)
+    return (
+        size >= 2 * BLOCK_BYTES
+        and needs is not None
+        and needs <= DETERMINISTIC
+        and _runs_only_in_scalars(optimizer)
+    )
 
 
 def _runs_only_in_scalars(part: Any) -> bool:

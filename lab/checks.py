@@ -156,7 +156,9 @@ def able(name: str, thing, *methods: str) -> None:
 def one_of(name: str, value: str, choices) -> None:
     """ValueError unless value is one of the choices."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} = {one_line(value)}: must be one of {', '.join(map(repr, choices))}")
+        raise ValueError(
+            f"{name} = {one_line(value)}: must be one of {', '.join(map(repr, choices))}"
+        )
 
 
 def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:

@@ -66,7 +66,10 @@ class Dense:
         return Dense(basis.rows(half.swapaxes(-1, -2)).swapaxes(-1, -2), score)
 
     def scaled(self, s):
-        return Dense(s[..., :, None] * self.g * s[..., None, :], None if self.score is None else s * self.score)
+        return Dense(
+            s[..., :, None] * self.g * s[..., None, :],
+            None if self.score is None else s * self.score,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,11 +132,15 @@ class Rows:
         return solve_symmetric(self.dense(), v, damping)
 
     def mean(self):
-        return self._over_examples(np.zeros_like(self.weight) if self.score is None else self.score, self.x)
+        return self._over_examples(
+            np.zeros_like(self.weight) if self.score is None else self.score, self.x
+        )
 
     def dense(self):
         weighted = self.weight[..., None] * self.x
-        return self.x.swapaxes(-1, -2) @ weighted / self.x.shape[-2] + self.shift * np.eye(self.x.shape[-1])
+        return self.x.swapaxes(-1, -2) @ weighted / self.x.shape[-2] + self.shift * np.eye(
+            self.x.shape[-1]
+        )
 
     def rotated(self, basis):
         if self.shift:
@@ -171,24 +178,35 @@ class Spiked:
 
     def times(self, v):
         along = matvec(self.spikes, v)
-        return self._scale(1) * self.base.times(v) + (along[..., None, :] @ self._weighted())[..., 0, :]
+        return (
+            self._scale(1) * self.base.times(v)
+            + (along[..., None, :] @ self._weighted())[..., 0, :]
+        )
 
     def solve(self, v, damping=0.0):
         return solve_symmetric(self.dense(), v, damping)
 
     def mean(self):
-        return np.zeros(self.spikes.shape[:-2] + self.spikes.shape[-1:]) if self.centre is None else self.centre
+        return (
+            np.zeros(self.spikes.shape[:-2] + self.spikes.shape[-1:])
+            if self.centre is None
+            else self.centre
+        )
 
     def dense(self):
         return self._scale(2) * self.base.dense() + self.spikes.swapaxes(-1, -2) @ self._weighted()
 
     def rotated(self, basis):
         centre = None if self.centre is None else basis.rows(self.centre[..., None, :])[..., 0, :]
-        return Spiked(self.base.rotated(basis), self.scale, basis.rows(self.spikes), centre, self.weight)
+        return Spiked(
+            self.base.rotated(basis), self.scale, basis.rows(self.spikes), centre, self.weight
+        )
 
     def scaled(self, s):
         centre = None if self.centre is None else s * self.centre
-        return Spiked(self.base.scaled(s), self.scale, s[..., None, :] * self.spikes, centre, self.weight)
+        return Spiked(
+            self.base.scaled(s), self.scale, s[..., None, :] * self.spikes, centre, self.weight
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +227,9 @@ class Layered:
 
     def solve(self, v, damping=0.0):
         z = self.flatten.back(v)
-        per_run = damping[0].reshape(z.shape[:-1] + (1,)) if isinstance(damping, Layers) else damping
+        per_run = (
+            damping[0].reshape(z.shape[:-1] + (1,)) if isinstance(damping, Layers) else damping
+        )
         return self.flatten.to(self.flat.solve(z, per_run))
 
     def mean(self):

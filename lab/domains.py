@@ -150,7 +150,9 @@ def symmetric_matrices(name: str, h) -> np.ndarray:
     gap = np.abs(h / 2 - h.swapaxes(-1, -2) / 2).max((-1, -2))
     largest = np.abs(h).max((-1, -2))
     if (gap > ASYMMETRY * largest).any():
-        raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}")
+        raise ValueError(
+            f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
+        )
     return h
 
 
@@ -175,7 +177,9 @@ def in_range(f: Callable) -> Callable:
         if known:
             return answer
         told = magnitudes(signature.bind(*args, **kwargs).arguments)
-        raise ValueError(f"{told}: must keep every term of {f.__name__} in the range of floating-point numbers")
+        raise ValueError(
+            f"{told}: must keep every term of {f.__name__} in the range of floating-point numbers"
+        )
 
     return checked
 
@@ -195,6 +199,8 @@ def magnitudes(arguments) -> str:
         array = np.asarray(x)
         if array.dtype.kind not in "fiu" or not array.size:
             continue
-        shown = f"{name} = {array:g}" if array.ndim == 0 else f"max|{name}| = {np.abs(array).max():g}"
+        shown = (
+            f"{name} = {array:g}" if array.ndim == 0 else f"max|{name}| = {np.abs(array).max():g}"
+        )
         told.append(shown)
     return ", ".join(told)

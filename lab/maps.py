@@ -126,14 +126,19 @@ class Flatten:
     def __post_init__(self):
         for k, shape in enumerate(self.shapes):
             if not isinstance(shape, (tuple, list)) or not shape:
-                raise TypeError(f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length")
+                raise TypeError(
+                    f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length"
+                )
             for length in shape:
                 count(f"shapes[{k}]", length)
 
     def to(self, theta):
         cuts = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         pieces = np.split(theta, cuts, axis=-1)
-        blocks = [x.reshape(x.shape[:-1] + tuple(shape)) for x, shape in zip(pieces, self.shapes, strict=True)]
+        blocks = [
+            x.reshape(x.shape[:-1] + tuple(shape))
+            for x, shape in zip(pieces, self.shapes, strict=True)
+        ]
         return Layers(blocks, [len(shape) for shape in self.shapes], self.roles)
 
     def back(self, z):

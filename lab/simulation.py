@@ -143,13 +143,17 @@ def start_point(objective, theta: Params) -> Params:
     """theta as finite floats whose parameter axes, orders and roles are the objective's; ValueError otherwise."""
     like = objective.start()
     if isinstance(theta, Layers) != isinstance(like, Layers):
-        raise TypeError(f"theta is {type(theta).__name__}: {type(objective).__name__} takes {type(like).__name__}")
+        raise TypeError(
+            f"theta is {type(theta).__name__}: {type(objective).__name__} takes {type(like).__name__}"
+        )
     if isinstance(theta, Layers):
         return _layered_start(theta, like)
 
     theta, n = real("theta", theta), like.shape[-1]
     if theta.ndim == 0 or theta.shape[-1] != n:
-        raise ValueError(f"theta has shape {theta.shape}: its last axis must be {n}, the dimension of {type(objective).__name__}")
+        raise ValueError(
+            f"theta has shape {theta.shape}: its last axis must be {n}, the dimension of {type(objective).__name__}"
+        )
     return theta
 
 
@@ -190,7 +194,9 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     oracles = _recorded_oracles(gradients, recorded, start)
     measures = {"theta": lambda oracle, theta, state: theta}
     times = np.arange(steps + 1)
-    series, _ = _loop(lambda theta: next(oracles), lift(optimizer, start), start, times, measures, None, False)
+    series, _ = _loop(
+        lambda theta: next(oracles), lift(optimizer, start), start, times, measures, None, False
+    )
     return series["theta"]
 
 
@@ -214,9 +220,13 @@ def _no_bare_matrix(optimizer, theta) -> None:
 def _like(name, grad, theta):
     """grad as finite floats, with the parameter axes of theta."""
     if isinstance(grad, Layers) != isinstance(theta, Layers):
-        raise TypeError(f"{name} is {type(grad).__name__}, theta {type(theta).__name__}: must be the same kind")
+        raise TypeError(
+            f"{name} is {type(grad).__name__}, theta {type(theta).__name__}: must be the same kind"
+        )
     grad = each(lambda g: real(name, g), grad)
     for _, g, x in tensors(grad, theta):
         if g.shape[-1:] != x.shape[-1:]:
-            raise ValueError(f"{name} has shape {g.shape}: its last axis must be {x.shape[-1]}, as theta's")
+            raise ValueError(
+                f"{name} has shape {g.shape}: its last axis must be {x.shape[-1]}, as theta's"
+            )
     return grad

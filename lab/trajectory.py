@@ -38,7 +38,9 @@ class Trajectory:
         if any(x.shape[axis] < 2 for x in self.series.values()):
             raise ValueError("a standard error needs at least 2 runs along the axis")
         mean = {name: x.mean(axis) for name, x in self.series.items()}
-        error = {name: x.std(axis, ddof=1) / np.sqrt(x.shape[axis]) for name, x in self.series.items()}
+        error = {
+            name: x.std(axis, ddof=1) / np.sqrt(x.shape[axis]) for name, x in self.series.items()
+        }
         return Trajectory(self.t, mean, error)
 
     def band(self, name: str = "loss", axis: int = -1, levels=(0.1, 0.5, 0.9)) -> np.ndarray:

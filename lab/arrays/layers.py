@@ -56,7 +56,9 @@ class Layers(NDArrayOperatorsMixin):
         if method != "__call__" or kwargs:
             return NotImplemented
         if any(np.ndim(x) for x in inputs if not isinstance(x, Layers)):
-            raise TypeError("an array with axes does not mix with Layers: lift() it to one entry per block first")
+            raise TypeError(
+                "an array with axes does not mix with Layers: lift() it to one entry per block first"
+            )
         return each(ufunc, *inputs)
 
     def __len__(self):
@@ -80,13 +82,17 @@ def _role(block: int, role) -> Role:
     role = Role(*role)
     for name, value, known in (("kind", role.kind, KINDS), ("place", role.place, PLACES)):
         if value not in known:
-            raise ValueError(f"roles[{block}].{name} = {value!r}: must be one of {', '.join(known)}")
+            raise ValueError(
+                f"roles[{block}].{name} = {value!r}: must be one of {', '.join(known)}"
+            )
     return role
 
 
 def _one_per_block(name: str, given: tuple, word: str, blocks: tuple) -> None:
     if len(given) != len(blocks):
-        raise ValueError(f"{name} = {given}: needs one {word} per block, there are {len(blocks)} blocks")
+        raise ValueError(
+            f"{name} = {given}: needs one {word} per block, there are {len(blocks)} blocks"
+        )
 
 
 def each(f: Callable[..., np.ndarray], *params) -> Params:
@@ -99,7 +105,9 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
         return f(*params)
 
     orders, roles = _agreed(layered)
-    blocks = [f(*(p[b] if isinstance(p, Layers) else p for p in params)) for b in range(len(orders))]
+    blocks = [
+        f(*(p[b] if isinstance(p, Layers) else p for p in params)) for b in range(len(orders))
+    ]
     return Layers(blocks, orders, roles)
 
 
@@ -142,7 +150,9 @@ def tensors(*params) -> list[tuple]:
         return [(1, *params)]
 
     orders, _ = _agreed(layered)
-    return [(k, *(p[b] if isinstance(p, Layers) else p for p in params)) for b, k in enumerate(orders)]
+    return [
+        (k, *(p[b] if isinstance(p, Layers) else p for p in params)) for b, k in enumerate(orders)
+    ]
 
 
 def like(theta: Params, blocks) -> Params:
@@ -168,7 +178,9 @@ def layers(theta: Layers) -> list[Pair]:
     What methods read that see a dense layer as one matrix with a trailing column. TypeError for Layers without roles.
     """
     if theta.roles is None:
-        raise TypeError("these Layers have no roles: which bias belongs to which weight is not known")
+        raise TypeError(
+            "these Layers have no roles: which bias belongs to which weight is not known"
+        )
 
     biases = {role.layer: b for b, role in enumerate(theta.roles) if role.kind == "bias"}
     weights = {role.layer: b for b, role in enumerate(theta.roles) if role.kind == "weight"}

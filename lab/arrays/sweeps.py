@@ -96,7 +96,10 @@ def _per_block(scalar: PerBlock, theta: Params) -> Params:
         raise TypeError(f"PerBlock of {len(scalar.values)} values: theta is one vector, not Layers")
     if len(scalar.values) != len(theta):
         raise ValueError(f"PerBlock of {len(scalar.values)} values: theta has {len(theta)} blocks")
-    blocks = [np.asarray(x, dtype=float)[(...,) + (None,) * k] for x, k in zip(scalar.values, theta.orders, strict=True)]
+    blocks = [
+        np.asarray(x, dtype=float)[(...,) + (None,) * k]
+        for x, k in zip(scalar.values, theta.orders, strict=True)
+    ]
     return like(theta, blocks)
 
 
@@ -140,7 +143,9 @@ def sweep_shape(optimizer) -> tuple[int, ...]:
         return np.broadcast_shapes(*(shape for _, shape in shapes))
     except ValueError:
         told = ", ".join(f"{name} {shape}" for name, shape in shapes)
-        raise ValueError(f"hyper-parameters of shapes {told} do not broadcast to one shape of runs") from None
+        raise ValueError(
+            f"hyper-parameters of shapes {told} do not broadcast to one shape of runs"
+        ) from None
 
 
 def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
@@ -149,7 +154,9 @@ def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes(seeds, swept)
     except ValueError:
-        raise ValueError(f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast") from None
+        raise ValueError(
+            f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast"
+        ) from None
 
 
 def lift(optimizer, theta: Params):

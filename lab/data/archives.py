@@ -32,7 +32,9 @@ def archive(path: Path, target: str, drop: Sequence[str] = ()) -> Sheet:
         single = array.ndim == 1 or array.shape[1] == 1
         names += [name] if single else [f"{name}[{j}]" for j in range(array.shape[1])]
         columns += [_cells(part) for part in array.reshape(len(array), -1).T]
-    return Sheet(tuple(names), tuple(columns), [f"row {k + 1}" for k in range(len(columns[0]))], notes)
+    return Sheet(
+        tuple(names), tuple(columns), [f"row {k + 1}" for k in range(len(columns[0]))], notes
+    )
 
 
 def _cells(part):
@@ -51,7 +53,9 @@ def _opened(path):
             size = sum(info.file_size for info in file.infolist())
         found = np.load(path, allow_pickle=False) if size <= LARGEST else None
     except Exception as reason:
-        raise ValueError(f"{path} is not a readable NPZ file ({type(reason).__name__}): save it again with numpy.savez") from None
+        raise ValueError(
+            f"{path} is not a readable NPZ file ({type(reason).__name__}): save it again with numpy.savez"
+        ) from None
     if found is None:
         raise ValueError(f"{path} unpacks to {size / 2**30:.1f} GiB: use fewer rows or columns")
     return found
@@ -65,19 +69,27 @@ def _array(path, file, name):
         array = file[name]
     except Exception as reason:
         kind = type(reason).__name__
-        raise ValueError(f"{path}: array {name!r} cannot be read ({kind}): save numbers or text, with numpy.savez") from None
+        raise ValueError(
+            f"{path}: array {name!r} cannot be read ({kind}): save numbers or text, with numpy.savez"
+        ) from None
     if not isinstance(array, np.ndarray):
         raise ValueError(f"{path}: member {name!r} is no array: save it again with numpy.savez")
     return array
 
 
-def _joined(path: Path, arrays: Mapping[str, np.ndarray], target: str) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+def _joined(
+    path: Path, arrays: Mapping[str, np.ndarray], target: str
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Parts stacked, or the one part of the target."""
     parts = {name: found.groups() for name in arrays if (found := PART.fullmatch(name))}
     if not parts:
         return dict(arrays), ()
     if wanted := PART.fullmatch(target):
-        chosen = {name: array for name, array in arrays.items() if name in parts and parts[name][1] == wanted[2]}
+        chosen = {
+            name: array
+            for name, array in arrays.items()
+            if name in parts and parts[name][1] == wanted[2]
+        }
         return chosen, (f"only the part {wanted[2]!r} is used",)
 
     stems = dict.fromkeys(stem for stem, _ in parts.values())
@@ -86,11 +98,19 @@ def _joined(path: Path, arrays: Mapping[str, np.ndarray], target: str) -> tuple[
     first = next(iter(stems))
     for stem, names in order.items():
         shapes = {arrays[name].shape[1:] for name in names}
-        if kinds[stem] != kinds[first] or len(shapes) > 1 or any(not arrays[name].ndim for name in names):
+        if (
+            kinds[stem] != kinds[first]
+            or len(shapes) > 1
+            or any(not arrays[name].ndim for name in names)
+        ):
             named = ", ".join(names)
-            raise ValueError(f"{path}: the parts {named} do not fit together or to those of {first!r}: name one, --target y_train")
+            raise ValueError(
+                f"{path}: the parts {named} do not fit together or to those of {first!r}: name one, --target y_train"
+            )
 
-    stacked = {stem: np.concatenate([arrays[f"{stem}_{kind}"] for kind in kinds[first]]) for stem in stems}
+    stacked = {
+        stem: np.concatenate([arrays[f"{stem}_{kind}"] for kind in kinds[first]]) for stem in stems
+    }
     whole = {name: array for name, array in arrays.items() if name not in parts}
     return whole | stacked, (f"the parts {' and '.join(kinds[first])} are stacked",)
 
@@ -102,7 +122,12 @@ def _check_rows(path, arrays, target):
     example = arrays.get(stem, next(iter(arrays.values())))
     rows = len(example) if example.ndim else 0
     for name, array in arrays.items():
-        if array.dtype.kind not in "fiubUM" or array.ndim not in (1, 2) or len(array) != rows or (rows and not array.size):
+        if (
+            array.dtype.kind not in "fiubUM"
+            or array.ndim not in (1, 2)
+            or len(array) != rows
+            or (rows and not array.size)
+        ):
             raise ValueError(
                 f"{path}: array {name!r} has dtype {array.dtype} and shape {array.shape}: must be numbers or words, one row for each of "
                 f"{rows} examples; leave it out with --drop {name!r}"

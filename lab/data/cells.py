@@ -66,7 +66,9 @@ def decimal_mark(columns: Sequence[Sequence[str] | np.ndarray]) -> tuple[str, st
     and when every comma stands before three digits, as in 1,234, which is read as 1.234 here and as
     1234 there.
     """
-    texts = [cell.strip() for column in columns if not isinstance(column, np.ndarray) for cell in column]
+    texts = [
+        cell.strip() for column in columns if not isinstance(column, np.ndarray) for cell in column
+    ]
     commas = [text for text in texts if "," in text and NUMBER[","].fullmatch(text)]
     if not commas:
         return ".", "", ""

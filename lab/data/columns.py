@@ -39,7 +39,9 @@ class Column(NamedTuple):
     other: str = ""
 
 
-def column(name: str, cells: Sequence[str] | np.ndarray, places: Sequence[str], mark: str = ".") -> Column:
+def column(
+    name: str, cells: Sequence[str] | np.ndarray, places: Sequence[str], mark: str = "."
+) -> Column:
     """A column judged by its cells; places names its rows."""
     numbers, missing, words = parsed(cells, mark)
     if missing.all():
@@ -59,7 +61,9 @@ def column(name: str, cells: Sequence[str] | np.ndarray, places: Sequence[str], 
 def _of_words(name, numbers, words, places):
     row, word = next(iter(words.items()))
     if not np.isnan(numbers).all():
-        return Column(name, numbers, wrong=f"is {word!r} in {places[row]}: must be a number, as elsewhere")
+        return Column(
+            name, numbers, wrong=f"is {word!r} in {places[row]}: must be a number, as elsewhere"
+        )
     if all(DATE.fullmatch(text) for text in words.values()):
         return Column(name, numbers, wrong="is a date", other="a date")
 
@@ -67,7 +71,9 @@ def _of_words(name, numbers, words, places):
     code = {text: k for k, text in enumerate(classes)}
     values = numbers.copy()
     values[list(words)] = [code[text] for text in words.values()]
-    text = f"is text ({word!r} in {places[row]}, {len(classes)} different)" if len(classes) > 2 else ""
+    text = (
+        f"is text ({word!r} in {places[row]}, {len(classes)} different)" if len(classes) > 2 else ""
+    )
     return Column(name, values, classes, wrong="" if name else "has no name", text=text)
 
 
@@ -84,14 +90,22 @@ def not_a_feature(name: str, values: np.ndarray) -> str:
             return "an index" if not name else "an id"
         if len(values) >= FULL and np.ptp(values) == len(values) - 1:
             return "an index"
-    if whole and np.ptp(values) > 0 and any(((values >= CENTURY[0] * u) & (values <= CENTURY[1] * u)).all() for u in UNITS):
+    if (
+        whole
+        and np.ptp(values) > 0
+        and any(((values >= CENTURY[0] * u) & (values <= CENTURY[1] * u)).all() for u in UNITS)
+    ):
         return "a unix time"
     return "in the order of the rows" if ordered and chance_of_order(values) < CHANCE else ""
 
 
 def _is_id(name):
     low = name.casefold()
-    return low in ("", "id", "index", "row", "nr", "no", "uuid") or low.endswith("_id") or low.startswith("unnamed:")
+    return (
+        low in ("", "id", "index", "row", "nr", "no", "uuid")
+        or low.endswith("_id")
+        or low.startswith("unnamed:")
+    )
 
 
 def in_order(values: np.ndarray) -> bool:

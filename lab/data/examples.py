@@ -59,14 +59,22 @@ def _digits(source, standardised):
     target, last = source.target, source.rows or None
     for setting in ("features", "drop"):
         if getattr(source, setting):
-            raise ValueError(f"{setting} = {getattr(source, setting)!r}: the digits have no named columns; it goes with --data")
+            raise ValueError(
+                f"{setting} = {getattr(source, setting)!r}: the digits have no named columns; it goes with --data"
+            )
     if target not in ("", *"0123456789"):
-        raise ValueError(f"target = {target!r}: must be a digit 0 ... 9 (against the rest), or empty (even against odd)")
+        raise ValueError(
+            f"target = {target!r}: must be a digit 0 ... 9 (against the rest), or empty (even against odd)"
+        )
 
     pixels, label = digits()
     x, label = pixels[:last], label[:last]
     x = x[:, np.ptp(x, axis=0) > 0]  # some pixels at the rim are always 0
-    y, name = (label == int(target), f"digit {target} against the rest") if target else (label % 2, "even against odd digits")
+    y, name = (
+        (label == int(target), f"digit {target} against the rest")
+        if target
+        else (label % 2, "even against odd digits")
+    )
     y = binary(y, name)
     return Examples(standardise(x) if standardised else x, y, name, ())
 
@@ -77,7 +85,9 @@ def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = 
     """
     flat = np.flatnonzero(constant(x)).tolist()
     if flat:
-        called = ", ".join(map(str, flat)) if columns is None else as_words([columns[k] for k in flat])
+        called = (
+            ", ".join(map(str, flat)) if columns is None else as_words([columns[k] for k in flat])
+        )
         raise ValueError(f"{name} has constant columns, which carry no information: drop {called}")
     return (x - x.mean(0)) / x.std(0)
 

@@ -63,13 +63,18 @@ def table(
     columns, notes = _columns(path, found, [*names, target])
     y, kept = columns[-1], columns[:-1]
     if y.wrong:
-        raise ValueError(f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target")
+        raise ValueError(
+            f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target"
+        )
     if not features:
         others = [c for c in kept if c.other]
         kept = [c for c in kept if not c.other]
         notes += _left_out(found, others)
     if not kept:
-        raise ValueError(f"{path} has no column besides the target {target!r} to learn from" + "".join(f"; {note}" for note in notes))
+        raise ValueError(
+            f"{path} has no column besides the target {target!r} to learn from"
+            + "".join(f"; {note}" for note in notes)
+        )
     _refuse(path, found, [(c, c.wrong or c.text) for c in kept if c.wrong or c.text])
 
     rows, lost = _complete(path, found, [*kept, y], missing)
@@ -85,12 +90,18 @@ def _chosen(path, found, target, features, drop) -> list[str]:
     matrices = {name.partition("[")[0] for name in found.names} if path.suffix == ".npz" else set()
     for setting, asked in (("target", [target]), ("features", features), ("drop", drop)):
         for name in asked:
-            dropped = setting == "drop" and path.suffix == ".npz"  # an array of that name is already gone
+            dropped = (
+                setting == "drop" and path.suffix == ".npz"
+            )  # an array of that name is already gone
             if name not in found.names and not dropped:
                 hint = f"; {name} is a matrix, name one of its columns" if name in matrices else ""
-                raise ValueError(f"{path} has no column {name!r} ({setting}); it has {listed(found.names)}{hint}")
+                raise ValueError(
+                    f"{path} has no column {name!r} ({setting}); it has {listed(found.names)}{hint}"
+                )
             if name == target and setting != "target":
-                raise ValueError(f"{setting} = {name!r}: is the target, which is neither a feature nor dropped")
+                raise ValueError(
+                    f"{setting} = {name!r}: is the target, which is neither a feature nor dropped"
+                )
     if both := set(features) & set(drop):
         raise ValueError(f"features and drop both name {min(both)!r}: name it in one of them")
     return list(features) or [name for name in found.names if name != target and name not in drop]
@@ -115,7 +126,12 @@ def _columns(path, found: Sheet, names: Sequence[str]) -> tuple[list[Column], tu
 
 def _place(found, chosen, text):
     """The column and the row of the first cell with this text."""
-    return next((k, row) for k in chosen for row, cell in enumerate(found.columns[k]) if isinstance(cell, str) and cell.strip() == text)
+    return next(
+        (k, row)
+        for k in chosen
+        for row, cell in enumerate(found.columns[k])
+        if isinstance(cell, str) and cell.strip() == text
+    )
 
 
 def _called(found: Sheet, name: str) -> str:
@@ -180,11 +196,17 @@ def _complete(path, found, columns, missing) -> tuple[np.ndarray, tuple[str, ...
     first = columns[int(np.argmax(absent[:, row]))].name
     place = f"the first in column {first!r}, {found.places[row]}"
     if missing == "refuse":
-        raise ValueError(f"{path}: {lacking}, {place}: fill them, or leave these rows out with --missing drop")
+        raise ValueError(
+            f"{path}: {lacking}, {place}: fill them, or leave these rows out with --missing drop"
+        )
     if not rows.any():
-        raise ValueError(f"{path}: {lacking}, {place}: no row is complete, drop columns with --drop")
+        raise ValueError(
+            f"{path}: {lacking}, {place}: no row is complete, drop columns with --drop"
+        )
     return rows, (f"rows left out: {lacking}",)
 
 
 def _said_classes(c: Column) -> str:
-    return f"{c.name!r}: " + ", ".join(f"{word!r} = {k}" for k, word in enumerate(c.classes[:SHOWN]))
+    return f"{c.name!r}: " + ", ".join(
+        f"{word!r} = {k}" for k, word in enumerate(c.classes[:SHOWN])
+    )

@@ -33,9 +33,14 @@ def compare(
     length = max(len(grid) for grid in grids.values())
     for name, grid in grids.items():
         if len(grid) not in (1, length):
-            raise ValueError(f"the grid of {name} has {len(grid)} rates and another {length}: tune every method on as many rates")
+            raise ValueError(
+                f"the grid of {name} has {len(grid)} rates and another {length}: tune every method on as many rates"
+            )
     protocol = {"theta": theta, "steps": steps, "measure": measure, **settings}
-    tuned = [tune(objective, optimizer, grids[name], target, **protocol) for name, (optimizer, _) in methods.items()]
+    tuned = [
+        tune(objective, optimizer, grids[name], target, **protocol)
+        for name, (optimizer, _) in methods.items()
+    ]
     return {
         "methods": np.array(list(methods)),
         "lr": np.array([best.lr for best in tuned]),

@@ -26,7 +26,9 @@ def bare(optimizer: Any) -> Any:
     return optimizer
 
 
-def deviations(optimizer: Any, *, dims: int = 6, steps: int = 12, seed: int = 0) -> dict[str, float]:
+def deviations(
+    optimizer: Any, *, dims: int = 6, steps: int = 12, seed: int = 0
+) -> dict[str, float]:
     """Change -> the largest difference between the path on f and the path on the changed f, mapped back, from one random start.
 
     scale: f -> 7.3 f;  diagonal: sum_i f_i -> sum_i c_i f_i with c over a factor 15; both on a separable quadratic, where they multiply
@@ -35,7 +37,10 @@ def deviations(optimizer: Any, *, dims: int = 6, steps: int = 12, seed: int = 0)
     """
     rng = np.random.default_rng(count("seed", seed, 0))
     theta, rotation = rng.standard_normal(count("dims", dims, 2)), random(dims, rng)
-    dense, lam = Quadratic(with_spectrum(geometric(dims, 9.0), random(dims, rng))), np.linspace(0.4, 1.7, dims)
+    dense, lam = (
+        Quadratic(with_spectrum(geometric(dims, 9.0), random(dims, rng))),
+        np.linspace(0.4, 1.7, dims),
+    )
     factors = {"scale": np.full(dims, 7.3), "diagonal": geometric(dims, 15.0, 5.0)}
     bases = {
         "permutation": Orthogonal(np.eye(dims)[rng.permutation(dims)]),
@@ -47,6 +52,8 @@ def deviations(optimizer: Any, *, dims: int = 6, steps: int = 12, seed: int = 0)
         return simulate(f, method, theta, steps=steps, record={"theta": np.asarray})["theta"]
 
     separable, turned = path(Quadratic(np.diag(lam)), optimizer), path(dense, optimizer)
-    changed = {k: path(Quadratic(np.diag(lam * c)), optimizer) - separable for k, c in factors.items()}
+    changed = {
+        k: path(Quadratic(np.diag(lam * c)), optimizer) - separable for k, c in factors.items()
+    }
     changed |= {k: path(dense, InBasis(q, optimizer)) - turned for k, q in bases.items()}
     return {k: float(np.abs(changed[k]).max()) for k in INVARIANCES}

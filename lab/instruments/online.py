@@ -57,7 +57,9 @@ class LinearLosses:
         return np.zeros(theta.shape[:-1]) if batch is None else (batch * theta).sum(-1)
 
     def grad(self, theta, batch=None):
-        return np.zeros_like(theta) if batch is None else np.array(np.broadcast_to(batch, theta.shape))
+        return (
+            np.zeros_like(theta) if batch is None else np.array(np.broadcast_to(batch, theta.shape))
+        )
 
 
 def play(

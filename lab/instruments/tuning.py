@@ -43,7 +43,16 @@ class Tuned:
 
 
 def tune(
-    objective, optimizer, grid, target: float | None = None, *, theta, steps: int, measure: str = "loss", solver=simulate, **settings
+    objective,
+    optimizer,
+    grid,
+    target: float | None = None,
+    *,
+    theta,
+    steps: int,
+    measure: str = "loss",
+    solver=simulate,
+    **settings,
 ) -> Tuned:
     """Run the whole grid of learning rates as one batched call and pick the best.
 
@@ -65,7 +74,11 @@ def tune(
     record = solver(objective, with_(optimizer, lr=swept), theta, steps=steps, **settings)
     seeds = tuple(range(1, len(runs(theta)) + 1))
     final = _median(record[measure][-1], seeds)
-    reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target, measure), seeds)
+    reached = (
+        np.full(len(grid), np.inf)
+        if target is None
+        else _median(record.steps_to(target, measure), seeds)
+    )
     floor = np.abs(_median(record[measure][0], seeds)) * 2.0**-DIGITS
     settled = rounded(np.maximum(final, floor))
     best = int(np.lexsort((settled, reached))[0])  # a stable sort

@@ -108,7 +108,9 @@ class RandomDesign:
         sigma = covariance("sigma", self.sigma)
         star = real("theta_star", self.theta_star, (0, 1))
         if star.ndim and star.shape != sigma.shape[:1]:
-            raise ValueError(f"theta_star has shape {star.shape}: must be a number or have shape {sigma.shape[:1]}")
+            raise ValueError(
+                f"theta_star has shape {star.shape}: must be a number or have shape {sigma.shape[:1]}"
+            )
         nonnegative("noise", real("noise", self.noise, 0))
         object.__setattr__(self, "sigma", sigma)
         object.__setattr__(self, "theta_star", np.broadcast_to(star, sigma.shape[:1]))
@@ -116,7 +118,11 @@ class RandomDesign:
     @cached_property
     def root(self) -> np.ndarray:
         """Sigma^{1/2}, symmetric, of the shape of sigma."""
-        return np.sqrt(self.sigma) if self.sigma.ndim == 1 else symmetric_power(self.sigma, 0.5, floor=0.0)
+        return (
+            np.sqrt(self.sigma)
+            if self.sigma.ndim == 1
+            else symmetric_power(self.sigma, 0.5, floor=0.0)
+        )
 
     @property
     def minimiser(self) -> np.ndarray:
@@ -138,7 +144,9 @@ class RandomDesign:
     def draw(self, rng, runs, size):
         if size is None:
             return None
-        x = multiply(self.root, self.design.draw(rng, (*runs, count("batch", size), len(self.sigma))))
+        x = multiply(
+            self.root, self.design.draw(rng, (*runs, count("batch", size), len(self.sigma)))
+        )
         return Examples(x, self.noise * rng.standard_normal((*runs, size)))
 
     def evaluate(self, theta, batch=None):
@@ -162,7 +170,11 @@ class RandomDesign:
         return Rows(batch.x, score**2, score)
 
     def hessian(self, theta, batch=None):
-        return as_curvature(self.sigma) if batch is None else Rows(batch.x, np.ones(batch.x.shape[:-1]))
+        return (
+            as_curvature(self.sigma)
+            if batch is None
+            else Rows(batch.x, np.ones(batch.x.shape[:-1]))
+        )
 
     def second_moment(self, theta, size):
         """E[g_B g_B^T] = (1 + (a-1)/B) g g^T + ((b E + noise^2)/B) Sigma + (c/B) S diag(u^2) S,  g = Sigma d, u = S d, E = |u|^2
@@ -181,7 +193,9 @@ class RandomDesign:
         """scale Sigma + S diag(d) S, per run."""
         if self.root.ndim == 1:
             return Diagonal(self.sigma * (scale[..., None] + d))
-        return Dense(scale[..., None, None] * self.sigma + (self.root * d[..., None, :]) @ self.root)
+        return Dense(
+            scale[..., None, None] * self.sigma + (self.root * d[..., None, :]) @ self.root
+        )
 
     def _residual(self, theta, batch):
         return matvec(batch.x, theta - self.theta_star) - batch.xi

@@ -78,12 +78,16 @@ class GaussianRegression:
             return self.rows.draw(rng, runs, size)
         half = count("batch", size) / 2
         a, rest = 2 * rng.standard_gamma(half, runs), 2 * rng.standard_gamma(half - 0.5, runs)
-        return InLaw(a, rng.standard_normal(runs), rest, rng.standard_normal((*runs, len(self.sigma))), size)
+        return InLaw(
+            a, rng.standard_normal(runs), rest, rng.standard_normal((*runs, len(self.sigma))), size
+        )
 
     def loss(self, theta, batch=None):
         if not isinstance(batch, InLaw):
             return self.rows.loss(theta, batch)
-        return self._residual_squared(np.linalg.norm(self.rows.whitened(theta), axis=-1), batch) / (2 * batch.size)
+        return self._residual_squared(np.linalg.norm(self.rows.whitened(theta), axis=-1), batch) / (
+            2 * batch.size
+        )
 
     def grad(self, theta, batch=None):
         if not isinstance(batch, InLaw):
@@ -94,7 +98,10 @@ class GaussianRegression:
         along = nu * batch.a - self.noise * np.sqrt(batch.a) * batch.n1
         across = np.sqrt(self._residual_squared(nu, batch))
         along = along - across * (uhat * batch.w).sum(-1)
-        return multiply(self.rows.root, along[..., None] * uhat + across[..., None] * batch.w) / batch.size
+        return (
+            multiply(self.rows.root, along[..., None] * uhat + across[..., None] * batch.w)
+            / batch.size
+        )
 
     def _residual_squared(self, nu, batch):
         """|e|^2 >= 0, written as (nu sqrt(A) - noise n1)^2 + noise^2 chi2_{B-1}."""
@@ -102,12 +109,16 @@ class GaussianRegression:
 
     def curvature(self, theta, batch, labels, rng):
         if isinstance(batch, InLaw) and labels != "exact":
-            raise TypeError(f"labels = {labels!r}: this batch was drawn in law and has no rows: use sampler='rows'")
+            raise TypeError(
+                f"labels = {labels!r}: this batch was drawn in law and has no rows: use sampler='rows'"
+            )
         return self.rows.curvature(theta, batch, labels, rng)
 
     def hessian(self, theta, batch=None):
         if isinstance(batch, InLaw):
-            raise TypeError("this batch was drawn in law and has no rows, hence no Hessian: use sampler='rows'")
+            raise TypeError(
+                "this batch was drawn in law and has no rows, hence no Hessian: use sampler='rows'"
+            )
         return self.rows.hessian(theta, batch)
 
     def second_moment(self, theta, size):

@@ -47,14 +47,20 @@ class GaussianLogistic:
         sigma = covariance("sigma", self.sigma)
         star = real("theta_star", self.theta_star, (0, 1))
         if star.ndim and star.shape != sigma.shape[:1]:
-            raise ValueError(f"theta_star has shape {star.shape}: must be a number or have shape {sigma.shape[:1]}")
+            raise ValueError(
+                f"theta_star has shape {star.shape}: must be a number or have shape {sigma.shape[:1]}"
+            )
         object.__setattr__(self, "sigma", sigma)
         object.__setattr__(self, "theta_star", np.broadcast_to(star, sigma.shape[:1]))
 
     @cached_property
     def root(self) -> np.ndarray:
         """Sigma^{1/2}, symmetric, of the shape of sigma."""
-        return np.sqrt(self.sigma) if self.sigma.ndim == 1 else symmetric_power(self.sigma, 0.5, floor=0.0)
+        return (
+            np.sqrt(self.sigma)
+            if self.sigma.ndim == 1
+            else symmetric_power(self.sigma, 0.5, floor=0.0)
+        )
 
     @property
     def minimiser(self) -> np.ndarray:
@@ -80,7 +86,9 @@ class GaussianLogistic:
         if size is None:
             return None
         x = multiply(self.root, rng.standard_normal((*runs, count("batch", size), len(self.sigma))))
-        return Labelled(x, (rng.random((*runs, size)) < expit(matvec(x, self.minimiser))).astype(float))
+        return Labelled(
+            x, (rng.random((*runs, size)) < expit(matvec(x, self.minimiser))).astype(float)
+        )
 
     def loss(self, theta, batch=None):
         if batch is None:
@@ -92,7 +100,10 @@ class GaussianLogistic:
     def grad(self, theta, batch=None):
         if batch is None:
             s, _, psi = self._star
-            return mean_weight(self._variance(theta))[..., None] * multiply(self.sigma, theta) - psi * s
+            return (
+                mean_weight(self._variance(theta))[..., None] * multiply(self.sigma, theta)
+                - psi * s
+            )
         return mean_rows(expit(matvec(batch.x, theta)) - batch.y, batch.x)
 
     def curvature(self, theta, batch, labels, rng):
@@ -108,7 +119,12 @@ class GaussianLogistic:
         if batch is not None:
             return Rows(batch.x, weight(matvec(batch.x, theta)))
         v, s = self._variance(theta), multiply(self.sigma, theta)
-        return Spiked(as_curvature(self.sigma), mean_weight(v), s[..., None, :], weight=mean_bend(v)[..., None])
+        return Spiked(
+            as_curvature(self.sigma),
+            mean_weight(v),
+            s[..., None, :],
+            weight=mean_bend(v)[..., None],
+        )
 
     def second_moment(self, theta, size) -> Spiked:
         """E[g_B g_B^T] = M_1 / B + (1 - 1/B) g g^T,   M_1 = e0 Sigma + Sigma [theta theta_star] K [theta theta_star]^T Sigma

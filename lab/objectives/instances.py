@@ -20,7 +20,9 @@ class Instance(NamedTuple):
     active: np.ndarray
 
 
-def block_instance(seed: int = 7, blocks: int = 8, size: int = 16, smallest: float = 0.01, largest: float = 12.0) -> Instance:
+def block_instance(
+    seed: int = 7, blocks: int = 8, size: int = 16, smallest: float = 0.01, largest: float = 12.0
+) -> Instance:
     """K Hadamard blocks of unit diagonal, active eigenvalues geometric in [smallest, largest], start alpha_k v_k with
     |alpha_k| uniform in [0.3, 1].
 
@@ -53,7 +55,11 @@ def two_logits(largest: float = 8.0, smallest: float = 1.0, spread: float = 100.
     ValueError."""
     for name, value in (("largest", largest), ("smallest", smallest), ("spread", spread)):
         positive(name, value)
-    return Instance(OneHotLogistic(np.array([spread, 1.0])), np.array([largest, smallest]), np.array([largest, smallest]))
+    return Instance(
+        OneHotLogistic(np.array([spread, 1.0])),
+        np.array([largest, smallest]),
+        np.array([largest, smallest]),
+    )
 
 
 def many_logits(n: int = 20, largest: float = 8.0, spread: float = 100.0) -> Instance:

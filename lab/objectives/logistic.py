@@ -141,7 +141,9 @@ class OneHotLogistic:
             value = real(name, getattr(self, name), (0, 1))
             rule(name, value)
             if value.ndim and value.shape != pi.shape:
-                raise ValueError(f"{name} has shape {value.shape}: must be a number or have shape {pi.shape}")
+                raise ValueError(
+                    f"{name} has shape {value.shape}: must be a number or have shape {pi.shape}"
+                )
             object.__setattr__(self, name, np.broadcast_to(value, pi.shape))
         object.__setattr__(self, "pi", pi / pi.sum())
 

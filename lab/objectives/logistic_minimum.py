@@ -122,7 +122,9 @@ def _why_none(x, y, ridge, s) -> str:
         return "the two classes are separable: the loss falls for ever along a direction and has no minimum; set ridge > 0"
     size = np.linalg.norm(s.g)
     remedy = "drop columns that nearly depend on others, or raise ridge"
-    return f"no minimum can be certified: Newton's method ends at a gradient of {size:.2g}; {remedy}"
+    return (
+        f"no minimum can be certified: Newton's method ends at a gradient of {size:.2g}; {remedy}"
+    )
 
 
 def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:

@@ -64,9 +64,13 @@ def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
     """
     c = scaled(h)
     outside = c.q[:, ~c.kept] @ (c.q[:, ~c.kept].T @ (c.scale * linear))
-    if np.linalg.norm(outside) > 10 * len(h) * EPS / (c.least or 1.0) * np.linalg.norm(c.scale * linear):
+    if np.linalg.norm(outside) > 10 * len(h) * EPS / (c.least or 1.0) * np.linalg.norm(
+        c.scale * linear
+    ):
         largest = np.abs(outside / c.scale).max()
-        raise ValueError(f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; use simulate")
+        raise ValueError(
+            f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; use simulate"
+        )
 
     theta = solve_symmetric(h, linear)
     g = h @ theta - linear
@@ -104,7 +108,9 @@ def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
     """
     if ((q <= 0) | (q >= 1)).any():
         i = int(np.argmax((q <= 0) | (q >= 1)))
-        raise ValueError(f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; q must be in (0, 1)")
+        raise ValueError(
+            f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; q must be in (0, 1)"
+        )
     theta = logit(q) / a
     h = pi * a**2 * q * (1 - q)
     g = pi * a * (expit(a * theta) - q)

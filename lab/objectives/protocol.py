@@ -32,7 +32,9 @@ from lab.curvature import Curvature, Rows, Spiked
 class Objective(Protocol):
     """See the module docstring."""
 
-    def start(self, runs: tuple[int, ...] = (), rng: np.random.Generator | None = None) -> Params: ...
+    def start(
+        self, runs: tuple[int, ...] = (), rng: np.random.Generator | None = None
+    ) -> Params: ...
 
     def draw(self, rng: np.random.Generator, runs: tuple[int, ...], size: int | None) -> Any: ...
 
@@ -40,7 +42,9 @@ class Objective(Protocol):
 
     def grad(self, theta: Params, batch: Any = None) -> Params: ...
 
-    def curvature(self, theta: Params, batch: Any, labels: Any, rng: np.random.Generator) -> Curvature: ...
+    def curvature(
+        self, theta: Params, batch: Any, labels: Any, rng: np.random.Generator
+    ) -> Curvature: ...
 
     def hessian(self, theta: Params, batch: Any = None) -> Curvature: ...
 
@@ -50,7 +54,9 @@ def is_given(labels: Any) -> bool:
     return not isinstance(labels, str)
 
 
-def start_vector(n: int, runs: tuple[int, ...], rng: np.random.Generator | None, default: float) -> np.ndarray:
+def start_vector(
+    n: int, runs: tuple[int, ...], rng: np.random.Generator | None, default: float
+) -> np.ndarray:
     """(*r, n): standard normal if rng is given, else all entries `default`."""
     return np.full(runs + (n,), default) if rng is None else rng.standard_normal(runs + (n,))
 

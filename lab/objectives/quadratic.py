@@ -57,7 +57,9 @@ class Quadratic:
         for name in ("linear", "noise"):
             value = real(name, getattr(self, name), (0, 1))
             if value.ndim and value.shape != (n,):
-                raise ValueError(f"{name} has shape {value.shape}: must be a number or have shape ({n},)")
+                raise ValueError(
+                    f"{name} has shape {value.shape}: must be a number or have shape ({n},)"
+                )
             object.__setattr__(self, name, np.broadcast_to(value, (n,)))
         nonnegative("noise", self.noise)
         object.__setattr__(self, "h", h)
@@ -81,7 +83,11 @@ class Quadratic:
         return start_vector(len(self.h), runs, rng, 1.0)
 
     def draw(self, rng, runs, size):
-        return None if size is None else self.noise / np.sqrt(size) * rng.standard_normal(runs + (len(self.h),))
+        return (
+            None
+            if size is None
+            else self.noise / np.sqrt(size) * rng.standard_normal(runs + (len(self.h),))
+        )
 
     @cached_property
     def _h(self) -> np.ndarray:
@@ -107,4 +113,9 @@ class Quadratic:
     def second_moment(self, theta, size):
         """grad grad^T + diag(noise^2) / B."""
         g = self.grad(theta)
-        return Spiked(Diagonal(np.square(self.noise)), 0.0 if size is None else 1 / count("batch", size), g[..., None, :], g)
+        return Spiked(
+            Diagonal(np.square(self.noise)),
+            0.0 if size is None else 1 / count("batch", size),
+            g[..., None, :],
+            g,
+        )

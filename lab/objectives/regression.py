@@ -19,7 +19,9 @@ def design(x, y) -> tuple[np.ndarray, np.ndarray]:
     """Features (m, n) and targets (m,) as finite floats with as many rows; ValueError otherwise."""
     x, y = real("x", x, 2), real("y", y, 1)
     if not x.size or len(x) != len(y):
-        raise ValueError(f"x has shape {x.shape} and y {y.shape}: need one target per row, and at least one row and column")
+        raise ValueError(
+            f"x has shape {x.shape} and y {y.shape}: need one target per row, and at least one row and column"
+        )
     return x, y
 
 

@@ -32,7 +32,9 @@ class Reparameterised:
         except ValueError:
             fits = False
         if not fits:
-            raise ValueError(f"change does not fit f: {type(self.f).__name__} has parameters of shape {_shapes(theta)}")
+            raise ValueError(
+                f"change does not fit f: {type(self.f).__name__} has parameters of shape {_shapes(theta)}"
+            )
 
     @property
     def offers(self) -> frozenset[str]:

@@ -41,7 +41,11 @@ class Huber:
     labelled = False
 
     def __post_init__(self):
-        positive("smoothness", self.smoothness), positive("delta", self.delta), count("dims", self.dims)
+        (
+            positive("smoothness", self.smoothness),
+            positive("delta", self.delta),
+            count("dims", self.dims),
+        )
 
     def start(self, runs=(), rng=None):
         return start_vector(self.dims, runs, rng, 1.0)
@@ -68,7 +72,9 @@ class Huber:
         r = np.linalg.norm(theta, axis=-1)[..., None, None]
         u = theta[..., :, None] * theta[..., None, :] / np.maximum(r, self.delta) ** 2
         flat = self.delta / np.maximum(r, self.delta)
-        return Dense(self.smoothness * flat * (np.eye(self.dims) - np.where(r > self.delta, u, 0.0)))
+        return Dense(
+            self.smoothness * flat * (np.eye(self.dims) - np.where(r > self.delta, u, 0.0))
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +94,9 @@ class PiecewiseQuadratic:
     def __post_init__(self):
         knots, c = real("knots", self.knots, 1), real("curvatures", self.curvatures, 1)
         if len(c) != len(knots) + 1:
-            raise ValueError(f"curvatures has {len(c)} entries: must have {len(knots) + 1}, one more than knots")
+            raise ValueError(
+                f"curvatures has {len(c)} entries: must have {len(knots) + 1}, one more than knots"
+            )
         if (np.diff(knots) <= 0).any():
             raise ValueError(f"knots = {knots}: must increase")
         count("dims", self.dims)
@@ -103,7 +111,9 @@ class PiecewiseQuadratic:
 
     def loss(self, theta, batch=None):
         near, far = self._pieces(theta)
-        return (self.curvatures * (far - near) * (theta[..., None] - (near + far) / 2)).sum((-2, -1))
+        return (self.curvatures * (far - near) * (theta[..., None] - (near + far) / 2)).sum(
+            (-2, -1)
+        )
 
     def grad(self, theta, batch=None):
         near, far = self._pieces(theta)
@@ -140,7 +150,11 @@ class MaxCoordinate:
     labelled = False
 
     def __post_init__(self):
-        positive("lipschitz", self.lipschitz), nonnegative("offset", self.offset), count("dims", self.dims)
+        (
+            positive("lipschitz", self.lipschitz),
+            nonnegative("offset", self.offset),
+            count("dims", self.dims),
+        )
 
     @property
     def lowest(self) -> float:
@@ -154,7 +168,9 @@ class MaxCoordinate:
         return None
 
     def loss(self, theta, batch=None):
-        return self.lipschitz * np.maximum(theta.max(-1), np.linalg.norm(theta, axis=-1) - self.offset)
+        return self.lipschitz * np.maximum(
+            theta.max(-1), np.linalg.norm(theta, axis=-1) - self.offset
+        )
 
     def grad(self, theta, batch=None):
         r, on_norm = self._norm(theta)
@@ -190,7 +206,9 @@ def worst_huber_for_gradient(travel: float, smoothness: float = 1.0, radius: flo
     return Huber(smoothness, radius / (travel + 1))
 
 
-def worst_nonconvex(steps: int, smoothness: float = 1.0, gradient: float = 1.0) -> tuple[PiecewiseQuadratic, np.ndarray]:
+def worst_nonconvex(
+    steps: int, smoothness: float = 1.0, gradient: float = 1.0
+) -> tuple[PiecewiseQuadratic, np.ndarray]:
     """Objective and start on which GD with step 1 / L sees |g_k| = `gradient` for k = 0 ... N.
 
     phi'' alternates between L and -L at half steps d / 2, d = gradient / L, so phi' dips from g to g / 2 and returns between iterates,

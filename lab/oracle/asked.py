@@ -90,7 +90,9 @@ class Asked:
     @cached_property
     def second_moment(self):
         if not self.batch.independent:
-            raise TypeError("second_moment is that of batches drawn with replacement: use batch=SIZE, not epochs")
+            raise TypeError(
+                "second_moment is that of batches drawn with replacement: use batch=SIZE, not epochs"
+            )
         return self._ask("second_moment")(self.theta, self.batch.size)
 
     def curvature(self, labels: str = "exact"):
@@ -109,7 +111,9 @@ class Asked:
 
     def at(self, theta: Params) -> Asked:
         if getattr(self.batch.rows, "one_point", False):
-            raise TypeError("this batch was drawn in law at one point and has no rows to revisit: use sampler='rows'")
+            raise TypeError(
+                "this batch was drawn in law at one point and has no rows to revisit: use sampler='rows'"
+            )
         return Asked(self.objective, theta, self.batch, rng=self.rng, seeds=self.seeds)
 
     def in_variables(self, change, z: Params) -> Oracle:
@@ -118,5 +122,7 @@ class Asked:
     def _ask(self, what):
         answer = getattr(self.objective, what, None)
         if answer is None:
-            raise TypeError(f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it")
+            raise TypeError(
+                f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it"
+            )
         return answer

@@ -230,5 +230,7 @@ def _gradient(sigma, d):
     sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
     d = vector("d", d)
     if d.shape != sigma.shape[:1] or not d.any():
-        raise ValueError(f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: must be a nonzero vector of {len(sigma)} entries")
+        raise ValueError(
+            f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: must be a nonzero vector of {len(sigma)} entries"
+        )
     return sigma, d, sigma @ d

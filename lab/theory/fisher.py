@@ -159,7 +159,9 @@ def pencil_laws(teacher: Numbers, angle: Numbers) -> PencilLaws:
     teacher, angle = np.broadcast_arrays(*together(teacher=teacher, angle=angle))
     nonnegative("teacher", teacher)
     if not ((angle >= 0) & (angle <= np.pi)).all():
-        raise ValueError(f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]")
+        raise ValueError(
+            f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]"
+        )
     cos = np.cos(angle)
     sin = np.sin(angle)
 

@@ -178,7 +178,9 @@ def _correlations(sigma, delta, noise, basis):
     e = (delta * multiply(sigma, delta)).sum(-1)
     tau = e + relative**2
     if not (tau > 0).all():
-        raise ValueError("delta^T Sigma delta and noise are both 0: there is no gradient to precondition")
+        raise ValueError(
+            "delta^T Sigma delta and noise are both 0: there is no gradient to precondition"
+        )
     variance = np.maximum(np.diagonal(dense), 0.0)
     return e / tau, ratio(g**2, variance * e[..., None])
 

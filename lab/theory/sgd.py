@@ -211,7 +211,9 @@ def stationary_risk(
     limit = stability_limit(spectrum, power, batch)
     if (lr >= limit).any():
         size = "the full batch" if batch is None else f"batch {batch}"
-        raise ValueError(f"lr: the step {lr.max():g} is above the mean-square stability limit {limit:g} for {size}")
+        raise ValueError(
+            f"lr: the step {lr.max():g} is above the mean-square stability limit {limit:g} for {size}"
+        )
 
     q = lr[..., None] * _scaled(spectrum, power)
     excess = feedback(q, batch)
@@ -286,5 +288,7 @@ def _scaled(spectrum, power) -> np.ndarray:
     exponent = 1 + float(numbers("power", power, 0))
     mu = spectrum**exponent
     if not ((mu > 0) & np.isfinite(mu)).all():
-        raise ValueError(f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: must be in the floating-point range")
+        raise ValueError(
+            f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: must be in the floating-point range"
+        )
     return mu

@@ -259,7 +259,9 @@ def max_norm_smoothness(h: np.ndarray) -> float:
     h = symmetric("h", numbers("h", h))
     n = len(h)
     if n > LARGEST_CUBE:
-        raise ValueError(f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated")
+        raise ValueError(
+            f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated"
+        )
 
     # bit i of the number of a vector is its sign i; the last sign is always +
     numbered = np.arange(2 ** (n - 1))[:, None]

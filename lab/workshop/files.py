@@ -22,14 +22,18 @@ from lab.workshop.settings import in_range, parse
 def names(folder: Path) -> list[str]:
     """The experiments or figures of a folder. ValueError when there is no such folder."""
     if not folder.is_dir():
-        raise ValueError(f"no folder {folder}: run this in a checkout of the lab, or name a folder of the same shape with --from DIR")
+        raise ValueError(
+            f"no folder {folder}: run this in a checkout of the lab, or name a folder of the same shape with --from DIR"
+        )
     return sorted(p.stem for p in folder.glob("*.py") if p.stem not in ("style", "__init__"))
 
 
 def load(folder: Path, name: str) -> ModuleType:
     """Import folder/name.py. ValueError naming the known ones when there is none."""
     if name not in names(folder):
-        raise ValueError(f"no {folder.name[:-1]} called {name!r}; there is {', '.join(names(folder))}")
+        raise ValueError(
+            f"no {folder.name[:-1]} called {name!r}; there is {', '.join(names(folder))}"
+        )
     return import_file(folder / f"{name}.py")
 
 
@@ -69,8 +73,12 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start
     if undefined := store.with_nan(arrays):
-        raise ValueError(f"{name} found NaN in {', '.join(undefined)}: its settings are out of the range where that is defined")
-    return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
+        raise ValueError(
+            f"{name} found NaN in {', '.join(undefined)}: its settings are out of the range where that is defined"
+        )
+    return store.save(
+        path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)
+    ), seconds
 
 
 def notes(path: Path) -> list[str]:
@@ -81,10 +89,15 @@ def notes(path: Path) -> list[str]:
 
 def read(root: Path, name: str) -> dict[str, Any]:
     """The stored arrays of an experiment at its default settings. ValueError when they are those of other defaults or another VERSION."""
-    module, path = load(root / "experiments", name), root / "experiments" / "results" / f"{name}.npz"
+    module, path = (
+        load(root / "experiments", name),
+        root / "experiments" / "results" / f"{name}.npz",
+    )
     arrays, header = store.load(path, f"lab run {name}")
     if header.get("key") != store.key(name, defaults(module.run), getattr(module, "VERSION", 1)):
-        raise ValueError(f"{path} is older than its experiment: settings or VERSION have changed; remake it with: lab run {name}")
+        raise ValueError(
+            f"{path} is older than its experiment: settings or VERSION have changed; remake it with: lab run {name}"
+        )
     return arrays
 
 
@@ -96,7 +109,11 @@ def draw(root: Path, name: str) -> list[Path]:
         if not (root / "experiments" / "results" / f"{source}.npz").exists():
             run(root, source)
     data = {source: read(root, source) for source in module.READS}
-    return save_figure(module.draw(data[module.READS[0]] if len(data) == 1 else data), root / "figures" / "output", name)
+    return save_figure(
+        module.draw(data[module.READS[0]] if len(data) == 1 else data),
+        root / "figures" / "output",
+        name,
+    )
 
 
 def save_figure(figure, folder: Path, name: str) -> list[Path]:

@@ -30,7 +30,15 @@ def key(name: str, settings: Mapping[str, Any], version: int = 1) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str, Any], *, seconds: float, version: int = 1) -> Path:
+def save(
+    path: Path,
+    name: str,
+    settings: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    *,
+    seconds: float,
+    version: int = 1,
+) -> Path:
     """Write arrays and header to `path`, atomically: a reader sees the old file or the new one, never half of it.
 
     TypeError when a value is not an array of numbers, booleans or text; ValueError for a name that the format keeps for itself.
@@ -40,7 +48,9 @@ def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str
     values = {k: np.asarray(v) for k, v in arrays.items()}
     for k, v in values.items():
         if v.dtype.kind not in "fiubU":
-            raise TypeError(f"{name} returned {k!r} with dtype {v.dtype}: results are arrays of numbers or text")
+            raise TypeError(
+                f"{name} returned {k!r} with dtype {v.dtype}: results are arrays of numbers or text"
+            )
     header = {
         "format": FORMAT,
         "experiment": name,
@@ -95,7 +105,11 @@ def may_write(folder: Path) -> None:
 
 def with_nan(arrays: Mapping[str, Any]) -> list[str]:
     """The names of the arrays that hold NaN."""
-    return [name for name, array in arrays.items() if np.asarray(array).dtype.kind == "f" and np.isnan(array).any()]
+    return [
+        name
+        for name, array in arrays.items()
+        if np.asarray(array).dtype.kind == "f" and np.isnan(array).any()
+    ]
 
 
 def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -110,9 +124,13 @@ def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
         if header["arrays"] != sorted(arrays):
             raise ValueError("its list of contents is damaged")
     except Exception as reason:  # damaged zip files raise a dozen types
-        raise ValueError(f"{path} is damaged or not a result of this lab ({type(reason).__name__}); remake it with: {remake}") from None
+        raise ValueError(
+            f"{path} is damaged or not a result of this lab ({type(reason).__name__}); remake it with: {remake}"
+        ) from None
     if (header.get("format"), header.get("lab")) != (FORMAT, __version__):
-        raise ValueError(f"{path} was written by lab {header.get('lab')}, this is {__version__}; remake it with: {remake}")
+        raise ValueError(
+            f"{path} was written by lab {header.get('lab')}, this is {__version__}; remake it with: {remake}"
+        )
     return arrays, header
 
 
@@ -121,6 +139,8 @@ def _commit(folder: Path) -> str | None:
     command = ["git", "rev-parse", "--short=12", "HEAD"]
     where = next((p for p in (folder, *folder.parents) if p.exists()), Path())
     try:
-        return subprocess.run(command, cwd=where, capture_output=True, encoding="locale", timeout=10, check=True).stdout.strip()
+        return subprocess.run(
+            command, cwd=where, capture_output=True, encoding="locale", timeout=10, check=True
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return None
