@@ -15,7 +15,8 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.bases import random
-from lab.linalg import gram, multiply_modes, newton_schulz, symmetric_power
+from lab.linalg import newton_schulz, symmetric_power
+from lab.modes import gram, multiply_modes
 from lab.objectives import Quadratic
 from lab.optimizers import SOAP, Adam, Muon, Shampoo
 from lab.optimizers.matrix.muon import QUINTIC

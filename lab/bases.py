@@ -15,8 +15,9 @@ from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
 from lab.checks import count, real
-from lab.linalg import matvec, multiply_modes
+from lab.linalg import matvec
 from lab.maps import linear_push, rotated, unbent
+from lab.modes import multiply_modes
 from lab.ties import rounded
 
 

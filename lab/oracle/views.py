@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Params
-from lab.curvature import Dense, Spiked
-from lab.metrics import Shifted
+from lab.curvature import Dense, Shifted, Spiked
 from lab.oracle.protocol import Oracle
 
 
