@@ -16,13 +16,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import one_line, real
+from lab.checks import ASYMMETRY, one_line, real
 
 # what a closed form takes: a number, or an array elementwise (never one value per block)
 Numbers = float | np.ndarray
 
-# |H - H^T| relative to the largest entry: products of three matrices stay far below it
-ASYMMETRY = 1e-12
 # above it, float64 skips integers
 LARGEST_INTEGER = 2**53
 

@@ -138,7 +138,9 @@ def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
     """
     x = entries("x", x, 2)
     if len(numbers("coefficients", coefficients, 1)) != 3:
-        raise ValueError(f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X")
+        raise ValueError(
+            f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"
+        )
     a, b, c = coefficients
 
     rows, columns = x.shape[-2:]

@@ -1,4 +1,4 @@
-"""Changes of variables, theta = P(z): what a method sees of an objective depends on the variables that it moves.
+"""Changes of variables, theta = P(z): what a method sees depends on the variables that it moves.
 
 A Change has
     to(theta)       z, the variables in which a method works
@@ -6,7 +6,8 @@ A Change has
     pull(z, g)      J^T g, the gradient in z, J the Jacobian of P at z
     push(z, dz)     P(z + dz) - P(z), the step in theta
     curve(z, G)     J^T G J, a Curvature
-    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for linear maps
+    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for
+                    linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
 """
 
@@ -19,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from lab.arrays import Layers, Params, parts, raveled
-from lab.checks import count, real
+from lab.checks import count, keep, real
 from lab.curvature import Curvature, Layered
 
 
@@ -60,7 +61,7 @@ class Linear:
     a: np.ndarray
 
     def __post_init__(self):
-        object.__setattr__(self, "a", real("a", self.a, 2))
+        keep(self, a=real("a", self.a, 2))
 
     def to(self, theta):
         return theta @ np.linalg.pinv(self.a).T
@@ -82,9 +83,9 @@ class Linear:
 
 @dataclass(frozen=True, eq=False)
 class Elementwise:
-    """theta_i = phi(z_i), with its two derivatives, and an inverse (or a branch of one) that maps start points.
+    """theta_i = phi(z_i), with two derivatives and an inverse of phi that maps start points.
 
-    Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
+    A branch of an inverse will do. Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]
@@ -115,9 +116,10 @@ class Elementwise:
 
 @dataclass(frozen=True, eq=False)
 class Flatten:
-    """theta = all blocks of the Layers z, raveled in C order and joined: a vector problem seen as a layered one.
+    """theta = all blocks of the Layers z, raveled in C order and joined.
 
-    shapes: one per block; roles: what the blocks are for, where that matters.
+    A vector problem seen as a layered one. shapes: one per block; roles: what the blocks are for,
+    where that matters.
     """
 
     shapes: tuple[tuple[int, ...], ...]
@@ -135,10 +137,9 @@ class Flatten:
     def to(self, theta):
         cuts = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         pieces = np.split(theta, cuts, axis=-1)
-        blocks = [
-            x.reshape(x.shape[:-1] + tuple(shape))
-            for x, shape in zip(pieces, self.shapes, strict=True)
-        ]
+        blocks = []
+        for x, shape in zip(pieces, self.shapes, strict=True):
+            blocks.append(x.reshape(*x.shape[:-1], *shape))
         return Layers(blocks, [len(shape) for shape in self.shapes], self.roles)
 
     def back(self, z):

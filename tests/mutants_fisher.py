@@ -46,8 +46,8 @@ MUTANTS = [
     ),
     (
         "objectives/gaussian_logistic.py",
-        "(1,), 1 - inverse)",
-        "(1,), 1.0)",
+        "1), 1 - inverse)",
+        "1), 1.0)",
         "mean gradient counted twice at B = 1",
         "gaussian_logistic objectives",
     ),

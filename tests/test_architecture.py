@@ -169,7 +169,7 @@ def test_print_only_on_the_command_line(path):
 
 KEYWORDS = {
     "lab/arrays/layers.py": {"__array_ufunc__"},  # NumPy's protocol
-    "lab/checks.py": {"fields"},  # its names are those of the hyper-parameters
+    "lab/checks.py": {"fields", "keep"},  # its names are those of the fields
     "lab/claims/registry.py": {"__call__"},  # its names are those of the claim's own settings
     "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator
     "lab/theory/worst_cases.py": {"_amounts"},  # its names are those of the parameters

@@ -13,9 +13,10 @@ PLACES = ("input", "hidden", "output")
 
 
 class Role(NamedTuple):
-    """What a block is for: its kind (weight, bias, kernel, scale or shift), the layer it belongs to, and where that layer stands.
+    """What a block is for: its kind, the layer it belongs to, and where that layer stands.
 
-    place: "input" for the layer that reads the data, "output" for the one that the loss reads, "hidden" between.
+    place: "input" for the layer that reads the data, "output" for the one that the loss reads,
+    "hidden" between.
     """
 
     kind: str
@@ -26,11 +27,13 @@ class Role(NamedTuple):
 class Layers(NDArrayOperatorsMixin):
     """A tuple of blocks on which arithmetic and NumPy ufuncs act block by block.
 
-    `orders[b]` is the number of trailing axes that belong to block b (1 vector, 2 matrix, k tensor); all axes before them
-    are run axes and agree between blocks. `roles[b]`, where given, says what block b is for. Numbers broadcast; arrays with
-    axes do not mix with Layers, because which axes would be runs is ambiguous: `lift` turns hyper-parameters into Layers first.
+    `orders[b]` is the number of trailing axes that belong to block b (1 vector, 2 matrix, k
+    tensor); all axes before them are run axes and agree between blocks. `roles[b]`, where given,
+    says what block b is for. Numbers broadcast; arrays with axes do not mix with Layers, because
+    which axes would be runs is ambiguous: `lift` turns hyper-parameters into Layers first.
 
-    ValueError when two Layers of different orders or roles meet, or orders or roles are not one per block.
+    ValueError when two Layers of different orders or roles meet, or orders or roles are not one per
+    block.
     """
 
     __slots__ = ("blocks", "orders", "roles")
@@ -57,7 +60,8 @@ class Layers(NDArrayOperatorsMixin):
             return NotImplemented
         if any(np.ndim(x) for x in inputs if not isinstance(x, Layers)):
             raise TypeError(
-                "an array with axes does not mix with Layers: lift() it to one entry per block first"
+                "an array with axes does not mix with Layers: "
+                "lift() it to one entry per block first"
             )
         return each(ufunc, *inputs)
 
@@ -96,18 +100,22 @@ def _one_per_block(name: str, given: tuple, word: str, blocks: tuple) -> None:
 
 
 def each(f: Callable[..., np.ndarray], *params) -> Params:
-    """f block by block. Arguments that are not Layers are passed to every block; without Layers this is f(*params).
+    """f block by block; without Layers this is f(*params).
 
-    ValueError unless all Layers agree in their number of blocks, orders and (where both have them) roles.
+    Arguments that are not Layers are passed to every block.
+
+    ValueError unless all Layers agree in their number of blocks, orders and (where both have them)
+    roles.
     """
     layered = [p for p in params if isinstance(p, Layers)]
     if not layered:
         return f(*params)
 
     orders, roles = _agreed(layered)
-    blocks = [
-        f(*(p[b] if isinstance(p, Layers) else p for p in params)) for b in range(len(orders))
-    ]
+    blocks = []
+    for b in range(len(orders)):
+        arguments = [p[b] if isinstance(p, Layers) else p for p in params]
+        blocks.append(f(*arguments))
     return Layers(blocks, orders, roles)
 
 
@@ -136,23 +144,28 @@ def parts(theta: Params) -> Iterator[tuple[np.ndarray, int]]:
 
 
 def raveled(block: np.ndarray, order: int) -> np.ndarray:
-    """The trailing `order` axes of a block as one: (*r, d1, ..., dk) -> (*r, d1 ... dk), in C order."""
+    """The trailing `order` axes of a block as one: (*r, d1 ... dk), in C order."""
     return block.reshape(block.shape[: block.ndim - order] + (-1,))
 
 
 def tensors(*params) -> list[tuple]:
-    """(k, *blocks) per tensor, k its number of axes: what methods read that treat a matrix as a matrix.
+    """(k, *blocks) per tensor, k its number of axes.
 
-    A vector theta is one tensor of order 1. Arguments that are not Layers are passed to every block.
+    What methods read that treat a matrix as a matrix.
+
+    A vector theta is one tensor of order 1. Arguments that are not Layers are passed to every
+    block.
     """
     layered = [p for p in params if isinstance(p, Layers)]
     if not layered:
         return [(1, *params)]
 
     orders, _ = _agreed(layered)
-    return [
-        (k, *(p[b] if isinstance(p, Layers) else p for p in params)) for b, k in enumerate(orders)
-    ]
+    found = []
+    for b, k in enumerate(orders):
+        blocks = [p[b] if isinstance(p, Layers) else p for p in params]
+        found.append((k, *blocks))
+    return found
 
 
 def like(theta: Params, blocks) -> Params:
@@ -161,7 +174,10 @@ def like(theta: Params, blocks) -> Params:
 
 
 def each_tensor(f: Callable[..., np.ndarray], *params) -> Params:
-    """f(k, *blocks) tensor by tensor, k its number of axes. The first argument says whether the result is Layers."""
+    """f(k, *blocks) tensor by tensor, k its number of axes.
+
+    The first argument says whether the result is Layers.
+    """
     return like(params[0], [f(*arguments) for arguments in tensors(*params)])
 
 
@@ -175,7 +191,8 @@ class Pair(NamedTuple):
 def layers(theta: Layers) -> list[Pair]:
     """The weight of every layer, paired with its bias where it has one, by layer.
 
-    What methods read that see a dense layer as one matrix with a trailing column. TypeError for Layers without roles.
+    What methods read that see a dense layer as one matrix with a trailing column. TypeError for
+    Layers without roles.
     """
     if theta.roles is None:
         raise TypeError(
@@ -206,8 +223,20 @@ def norm(a: Params, order: float = 2) -> np.ndarray:
 
 
 def block_norm(a: Params) -> Params:
-    """The 2-norm of every block by itself, shaped to multiply it: (*r, 1), or Layers of (*r, 1, ..., 1)."""
-    return each_tensor(lambda k, x: norm(raveled(x, k))[(...,) + (None,) * k], a)
+    """The 2-norm of every block by itself, shaped to multiply it.
+
+    (*r, 1), or Layers of (*r, 1, ..., 1).
+    """
+
+    def length(k, x):
+        return trailing(norm(raveled(x, k)), k)
+
+    return each_tensor(length, a)
+
+
+def trailing(x: np.ndarray, k: int) -> np.ndarray:
+    """x (*r,) with k trailing axes of length 1: shaped to multiply a tensor of order k."""
+    return x[(..., *(None,) * k)]
 
 
 def zeros_like(theta: Params) -> Params:

@@ -18,7 +18,8 @@ from lab.simulation import simulate
 class Game(NamedTuple):
     """points (T + 1, *r, n): where the player stood in each round, and after the last.
 
-    losses (T, n) or (T, *r, n); the box [low, high]^n; series: what else was recorded, (T + 1, ...).
+    losses (T, n) or (T, *r, n); the box [low, high]^n; series: what else was recorded, (T + 1,
+    ...).
     """
 
     points: np.ndarray
@@ -57,9 +58,9 @@ class LinearLosses:
         return np.zeros(theta.shape[:-1]) if batch is None else (batch * theta).sum(-1)
 
     def grad(self, theta, batch=None):
-        return (
-            np.zeros_like(theta) if batch is None else np.array(np.broadcast_to(batch, theta.shape))
-        )
+        if batch is None:
+            return np.zeros_like(theta)
+        return np.array(np.broadcast_to(batch, theta.shape))
 
 
 def play(

@@ -1,7 +1,8 @@
 """The two-cycle of Adam on lam x^2 / 2, of the optimizer itself: how it decays, and its Jacobian.
 
 `adam` is an optimizer with fields lr, beta1, beta2, eps and a state with t, m, v; hyper-parameters
-may be sweeps (*r,). ValueError unless lam > 0 and there is a cycle, TypeError for another optimizer.
+may be sweeps (*r,). ValueError unless lam > 0 and there is a cycle, TypeError for another
+optimizer.
 """
 
 from __future__ import annotations

@@ -17,8 +17,9 @@ STEPS = 200
 
 
 def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
-    """The minimum of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,  z_j = x_j^T theta, by
-    Newton's method.
+    """argmin of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2 by Newton's method
+
+    z_j = x_j^T theta; x (m, n), y (m,).
 
     Along any line |phi'''| <= r phi'', r the largest change of a logit. Hence the step log(1 + a) /
     a times Newton's v = H^+ g, a = max_j |x_j^T v|, always descends; longer ones are tried before.
@@ -45,43 +46,62 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
     s = _newton(x, sign, theta - s.v, ridge)
 
     c = scaled(s.h)
-    size = np.linalg.norm(x, axis=0)
-    rank = np.linalg.matrix_rank(x / np.where(size > 0, size, 1.0))
-    decrement = np.sqrt(s.squared) + _rounding(x, ridge, s) / np.sqrt(c.least or EPS)
-    rho = np.sqrt((x * solve_symmetric(s.h, x)).sum(-1).max())
+    columns = np.linalg.norm(x, axis=0)
+    rank = np.linalg.matrix_rank(x / np.where(columns > 0, columns, 1.0))
+    rounding = _rounding(x, ridge, s) / np.sqrt(c.least or EPS)
+    decrement = float(np.sqrt(s.squared) + rounding)
+    reach = (x * solve_symmetric(s.h, x)).sum(-1)
+    rho = np.sqrt(reach.max())
+
     # an eigenvalue that is known to an eighth: of an n x n matrix whose entries are sums of m terms
-    seen = c.kept.sum() >= rank and c.least >= 8 * sum(x.shape) * EPS
+    known = 8 * sum(x.shape) * EPS
+    seen = c.kept.sum() >= rank and c.least >= known
     if not (seen and rho * decrement <= 0.5):
         raise ValueError(_why_none(x, y, ridge, s))
-    return Minimum(s.theta, s.loss, float(np.linalg.norm(s.g)), c.least, float(decrement**2))
+    size = float(np.linalg.norm(s.g))
+    return Minimum(s.theta, s.loss, size, c.least, decrement**2)
 
 
 def _length(x, sign, ridge, s) -> float:
-    """The first of 1, 1/2, 1/4, ... that brings a quarter of the descent that the slope promises,
-    but not less than log(1 + a) / a.
+    """The length t of a step along -v: the first of 1, 1/2, 1/4, ... that descends enough.
+
+    A quarter of what the slope promises, and t is never less than log(1 + a) / a.
     """
-    sure, t = np.log1p(s.moved) / s.moved, 1.0
-    while t > sure and not _loss(x, sign, s.theta - t * s.v, ridge) <= s.loss - t * s.squared / 4:
+    sure = np.log1p(s.moved) / s.moved
+    t = 1.0
+    while t > sure:
+        ahead = _loss(x, sign, s.theta - t * s.v, ridge)
+        if ahead <= s.loss - t * s.squared / 4:
+            break
         t /= 2
     return max(t, sure)
 
 
 def _rounding(x, ridge, s) -> float:
-    """|S dg|, S = diag(H)^(-1/2): every term of g is right to some eps, and its weight |p - y| to
-    |z| eps, the error of its logit.
+    """|S dg|, S = diag(H)^(-1/2): how far rounding moves the gradient g.
+
+    Every term of g is right to some eps, and its weight |p - y| to |z| eps, the error of its logit.
     """
     terms = (4 + np.abs(s.z)) * s.wrong
-    error = EPS * (np.abs(x).T @ terms / len(x) + 4 * ridge * np.abs(s.theta))
-    scale = 1 / np.sqrt(np.where(np.diag(s.h) > 0, np.diag(s.h), 1.0))
+    data = np.abs(x).T @ terms / len(x)
+    penalty = 4 * ridge * np.abs(s.theta)
+    error = EPS * (data + penalty)
+
+    d = np.diag(s.h)
+    scale = 1 / np.sqrt(np.where(d > 0, d, 1.0))
     return float(np.linalg.norm(scale * error))
 
 
 def _loss(x, sign, theta, ridge) -> float:
-    return float(np.logaddexp(0, -sign * (x @ theta)).mean() + ridge * theta @ theta / 2)
+    losses = np.logaddexp(0, -sign * (x @ theta))
+    penalty = ridge * theta @ theta / 2
+    return float(losses.mean() + penalty)
 
 
 class _Newton(NamedTuple):
-    """theta, logits z, wrong = |p - y|, loss, gradient, Hessian; step v = H^+ g, squared = g^T v,
+    """One point of the iteration, and the step from it.
+
+    theta, logits z, wrong = |p - y|, loss, gradient, Hessian; step v = H^+ g, squared = g^T v,
     moved = max_j |x_j^T v|.
     """
 
@@ -104,22 +124,18 @@ def _newton(x, sign, theta, ridge) -> _Newton:
     g = ridge * theta - (sign * wrong) @ x / len(x)
     h = x.T @ (weight[:, None] * x) + ridge * np.eye(x.shape[1])
     v = solve_symmetric(h, g)
-    return _Newton(
-        theta,
-        z,
-        wrong,
-        _loss(x, sign, theta, ridge),
-        g,
-        h,
-        v,
-        max(float(g @ v), 0.0),
-        float(np.abs(x @ v).max()),
-    )
+    loss = _loss(x, sign, theta, ridge)
+    squared = max(float(g @ v), 0.0)
+    moved = float(np.abs(x @ v).max())
+    return _Newton(theta, z, wrong, loss, g, h, v, squared, moved)
 
 
 def _why_none(x, y, ridge, s) -> str:
     if not ridge and separating(x, y) is not None:
-        return "the two classes are separable: the loss falls for ever along a direction and has no minimum; set ridge > 0"
+        return (
+            "the two classes are separable: the loss falls for ever along a direction and has no "
+            "minimum; set ridge > 0"
+        )
     size = np.linalg.norm(s.g)
     remedy = "drop columns that nearly depend on others, or raise ridge"
     return (
@@ -128,8 +144,9 @@ def _why_none(x, y, ridge, s) -> str:
 
 
 def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-    """A direction d with s_j x_j^T d >= 0 for all j and > 0 for some, s = 2 y - 1; None when there
-    is none.
+    """A direction d with s_j x_j^T d >= 0 for all j and > 0 for some, s = 2 y - 1, (n,)
+
+    None when there is none.
 
     By the linear program max sum_j s_j x_j^T d subject to 0 <= s_j x_j^T d <= 1, on columns and
     rows scaled to size 1, which is neither here nor there for the sign: its value is 0, or at least
@@ -143,13 +160,14 @@ def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     rows = rows / np.where(size > 0, size, 1.0)
 
     limits = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
-    options = {"primal_feasibility_tolerance": 1e-10}  # the least that HiGHS takes
     found = linprog(
         -rows.sum(0),
         np.vstack([rows, -rows]),
         limits,
         bounds=(None, None),
         method="highs",
-        options=options,
+        options={"primal_feasibility_tolerance": 1e-10},  # the least that HiGHS takes
     )
-    return found.x / columns if found.status == 0 and -found.fun > 0.5 else None
+    # halfway between the two values that are possible
+    separated = found.status == 0 and -found.fun > 0.5
+    return found.x / columns if separated else None

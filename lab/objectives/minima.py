@@ -1,6 +1,4 @@
-"""Minima with certificates: what proves that a point is the minimum up to a gap, or that there is
-none.
-"""
+"""Minima with certificates: what proves a point the minimum up to a gap, or that there is none."""
 
 from __future__ import annotations
 
@@ -30,8 +28,10 @@ class Minimum(NamedTuple):
 
 
 class Scaled(NamedTuple):
-    """The eigenvalues lam (rising) and eigenvectors q of S H S, scale the diagonal of S =
-    diag(H)^(-1/2), 1 for a zero; kept: those above n eps of the largest.
+    """The spectrum of S H S: eigenvalues lam, rising, and eigenvectors q.
+
+    scale: the diagonal of S = diag(H)^(-1/2), 1 for a zero; kept: the eigenvalues above n eps of
+    the largest.
     """
 
     lam: np.ndarray
@@ -46,13 +46,18 @@ class Scaled(NamedTuple):
 
 
 def scaled(h: np.ndarray) -> Scaled:
-    """The spectrum of a positive semi-definite matrix (n, n) in units in which its diagonal is
-    1.
-    """
+    """S H S of a positive semi-definite matrix (n, n): the units in which its diagonal is 1."""
     d = np.diag(h)
-    scale = np.where(d > 0, 1 / np.sqrt(np.where(d > 0, d, 1.0)), 1.0)
+    positive = d > 0
+    scale = np.where(positive, 1 / np.sqrt(np.where(positive, d, 1.0)), 1.0)
     lam, q = np.linalg.eigh(h * scale[:, None] * scale)
-    return Scaled(lam, q, scale, lam > len(h) * EPS * lam[-1])
+
+    zero = len(h) * EPS * lam[-1]
+    return Scaled(lam, q, scale, lam > zero)
+
+
+def _length(v) -> float:
+    return float(np.linalg.norm(v))
 
 
 def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
@@ -63,19 +68,23 @@ def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
     eigenvalue outside of it.
     """
     c = scaled(h)
-    outside = c.q[:, ~c.kept] @ (c.q[:, ~c.kept].T @ (c.scale * linear))
-    if np.linalg.norm(outside) > 10 * len(h) * EPS / (c.least or 1.0) * np.linalg.norm(
-        c.scale * linear
-    ):
+    b = c.scale * linear
+    null = c.q[:, ~c.kept]
+    outside = null @ (null.T @ b)
+
+    rounding = 10 * len(h) * EPS / (c.least or 1.0)
+    if _length(outside) > rounding * _length(b):
         largest = np.abs(outside / c.scale).max()
         raise ValueError(
-            f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; use simulate"
+            f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; "
+            "use simulate"
         )
 
     theta = solve_symmetric(h, linear)
     g = h @ theta - linear
     gap = float(g @ solve_symmetric(h, g)) / 2
-    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), c.least, gap)
+    lowest = float(-linear @ theta / 2)
+    return Minimum(theta, lowest, _length(g), c.least, gap)
 
 
 def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
@@ -87,32 +96,43 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
     length = np.linalg.norm(x, axis=0)
     scale = 1 / np.where(length > 0, length, 1.0)
     u, s, vt = np.linalg.svd(x * scale, full_matrices=False)
-    kept = s > max(x.shape) * EPS * s[0]
-    u, s, vt = u[:, kept], s[kept], vt[kept]
+    zero = max(x.shape) * EPS * s[0]
+    kept = s > zero
+    u = u[:, kept]
+    s = s[kept]
+    vt = vt[kept]
 
     theta = scale * (vt.T @ (u.T @ y / s))
     if len(s) < x.shape[1]:
+        # the shortest of the solutions: its part in the span of the rows of x
         rows = np.linalg.qr((vt / scale).T)[0]
         theta = rows @ (rows.T @ theta)
 
     residual = x @ theta - y
     g = x.T @ residual / len(x)
-    gap = float((((vt @ (scale * g)) / s) ** 2).sum()) * len(x) / 2
+    along = (vt @ (scale * g)) / s
+    gap = float((along**2).sum()) * len(x) / 2
+    lowest = float((residual**2).mean() / 2)
     curvature = float(s.min() ** 2) if len(s) else 0.0
-    return Minimum(theta, float((residual**2).mean() / 2), float(np.linalg.norm(g)), curvature, gap)
+    return Minimum(theta, lowest, _length(g), curvature, gap)
 
 
 def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
-    """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels. ValueError
-    where q_i is 0 or 1.
+    """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels.
+
+    ValueError where q_i is 0 or 1.
     """
-    if ((q <= 0) | (q >= 1)).any():
-        i = int(np.argmax((q <= 0) | (q >= 1)))
+    outside = (q <= 0) | (q >= 1)
+    if outside.any():
+        i = int(np.argmax(outside))
         raise ValueError(
-            f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; q must be in (0, 1)"
+            f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; "
+            "q must be in (0, 1)"
         )
     theta = logit(q) / a
     h = pi * a**2 * q * (1 - q)
     g = pi * a * (expit(a * theta) - q)
-    loss = -float((pi * (q * np.log(q) + (1 - q) * np.log1p(-q))).sum())
-    return Minimum(theta, loss, float(np.linalg.norm(g)), 1.0, float((g**2 / h).sum()))
+    information = q * np.log(q) + (1 - q) * np.log1p(-q)
+    loss = -float((pi * information).sum())
+    gap = float((g**2 / h).sum())
+    return Minimum(theta, loss, _length(g), 1.0, gap)

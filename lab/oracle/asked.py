@@ -16,7 +16,7 @@ from lab.oracle.views import InVariables
 
 
 class Separate:
-    """loss and grad of an objective that has nothing to share between them, each computed when asked."""
+    """loss and grad of an objective that shares nothing between them, each computed when asked."""
 
     def __init__(self, objective, theta: Params, rows: Any = None):
         self.objective = objective
@@ -33,8 +33,12 @@ class Separate:
 
 
 def evaluation(objective, theta: Params, rows: Any = None):
-    """Loss and gradient at one point, lazily, from one pass over the data where the objective has `evaluate`."""
-    # only a class's own: in a subclass that gives another loss or gradient, the inherited one would overlook them
+    """Loss and gradient at one point, lazily.
+
+    From one pass over the data where the objective has `evaluate`.
+    """
+    # only a class's own: in a subclass that gives another loss or gradient, the inherited one would
+    # overlook them
     if "evaluate" not in vars(type(objective)):
         return Separate(objective, theta, rows)
     return objective.evaluate(theta, rows)
@@ -50,10 +54,11 @@ def offered(objective) -> frozenset[str]:
 
 
 class Asked:
-    """Objective, point and batch; `rng` draws labels and probes, anew for each run in the axes `seeds`.
+    """Objective, point and batch; `rng` draws labels and probes, anew for each run in `seeds`.
 
-    seeds: the run axes with labels and probes of their own (all run axes of theta unless given); the others are a sweep and
-    share them (common random numbers). loss and grad share one evaluation of the objective.
+    seeds: the run axes with labels and probes of their own (all run axes of theta unless given);
+    the others are a sweep and share them (common random numbers). loss and grad share one
+    evaluation of the objective.
     """
 
     def __init__(
@@ -91,7 +96,8 @@ class Asked:
     def second_moment(self):
         if not self.batch.independent:
             raise TypeError(
-                "second_moment is that of batches drawn with replacement: use batch=SIZE, not epochs"
+                "second_moment is that of batches drawn with replacement: "
+                "use batch=SIZE, not epochs"
             )
         return self._ask("second_moment")(self.theta, self.batch.size)
 
@@ -103,6 +109,8 @@ class Asked:
         return self._ask("curvature")(self.theta, self.batch.rows, chosen, random)
 
     def probe(self, like: Params | None = None) -> Params:
+        """A Rademacher vector like theta, or like the point given."""
+
         def signs(k, x):
             return self.rng.choice([-1.0, 1.0], size=self.seeds + x.shape[x.ndim - k :])
 
@@ -112,7 +120,8 @@ class Asked:
     def at(self, theta: Params) -> Asked:
         if getattr(self.batch.rows, "one_point", False):
             raise TypeError(
-                "this batch was drawn in law at one point and has no rows to revisit: use sampler='rows'"
+                "this batch was drawn in law at one point and has no rows to revisit: "
+                "use sampler='rows'"
             )
         return Asked(self.objective, theta, self.batch, rng=self.rng, seeds=self.seeds)
 
