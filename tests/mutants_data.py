@@ -23,9 +23,9 @@ MUTANTS = [
     (TABLES, "kept = [c for c in kept if not c.other]", "pass", "an index is used though it was said to be left out", "columns"),
     (TABLES, "~absent.any(0)", "~absent.all(0)", "rows with a hole are used", "data malformed_tables"),
     (TABLES, 'if missing == "refuse":', "if not rows.any():", "rows are dropped unasked", "malformed_tables"),
-    (TABLES, "notes += lost + tuple", "notes += tuple", "rows left out without a word", "data"),
+    (TABLES, "notes + lost + classes", "notes + classes", "rows left out without a word", "data"),
     (TABLES, "elif first != c.name:", "elif first == c.name:", "equal columns pass", "malformed_tables"),
-    (ARCHIVES, "{stem: np.concatenate", "{stem: np.flip", "parts are not stacked", "data"),
+    (ARCHIVES, "np.concatenate([", "np.flip([", "parts are not stacked", "data"),
     (ARCHIVES, "or len(array) != rows", "or len(array) < rows", "arrays of other lengths", "malformed_tables data"),
     (EXAMPLES, "found.y[:last], f", "found.y[: last and None], f", "labels of all rows for the first few", "data"),
     ("linalg.py", "scale = unit_diagonal(a)", "scale = np.ones_like(g + a[..., 0])", "units decide the rank", "minima"),
@@ -37,5 +37,5 @@ MUTANTS = [
     (MINIMA, "rows = np.linalg.qr((vt / scale).T)[0]", "rows = np.linalg.qr((vt * scale).T)[0]", "not the least norm", "minima"),
     (LOGISTIC, "ridge * theta - (sign * wrong) @ x / len(x)", "-(sign * wrong) @ x / len(x)", "no ridge in Newton's method", "minima"),
     (MINIMA, "theta = logit(q) / a", "theta = logit(q) * a", "units of the one-hot features", "minima"),
-    ("curvature.py", "kept = d != 0\n", "kept = np.abs(d) > 1e-15 * np.abs(d).max()\n", "small entries of a diagonal rest", "minima"),
+    ("linalg.py", "defined = np.not_equal(b, 0)", "defined = np.abs(b) > 1e-15 * np.abs(b).max()", "small entries of a diagonal rest", "minima"),
 ]  # fmt: skip

@@ -120,7 +120,7 @@ MUTANTS = [
         "golden",
     ),
     (
-        LINALG,
+        "modes.py",
         "np.moveaxis(x, mode - order, x.ndim - order)",
         "np.moveaxis(x, -1 - mode, x.ndim - order)",
         "modes in reverse",

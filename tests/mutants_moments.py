@@ -2,7 +2,7 @@
 
 GAUSSIAN = "objectives/gaussian.py"
 DESIGNS = "objectives/designs.py"
-CURVATURE = "curvature.py"
+CURVATURE = "curvature/spiked.py"
 EXACT = "exact/moments.py"
 MOMENTS = "theory/moments.py"
 SGD = "theory/sgd.py"
@@ -28,22 +28,22 @@ MUTANTS = [
     (CURVATURE, "(self._weighted() * self.spikes).sum(-2)", "abs(self._weighted()).sum(-2)", "spikes not squared", "gaussian"),
     (
         CURVATURE,
-        "(along[..., None, :] @ self._weighted())",
-        "self._weighted().sum(-2, keepdims=True)",
+        "vecmat(along, self._weighted())",
+        "self._weighted().sum(-2)",
         "spikes without inner product",
         "objectives optimizers laws",
     ),
     (
         CURVATURE,
-        "Spiked(self.base.rotated(basis), self.scale,",
-        "Spiked(self.base, self.scale,",
+        "base = self.base.rotated(basis)",
+        "base = self.base",
         "only the spikes rotate",
         "objectives optimizers laws",
     ),
     (
         CURVATURE,
-        "Spiked(self.base.scaled(s), self.scale,",
-        "Spiked(self.base, self.scale,",
+        "base = self.base.scaled(s)",
+        "base = self.base",
         "only the spikes are scaled",
         "objectives optimizers laws",
     ),

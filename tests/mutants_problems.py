@@ -80,5 +80,5 @@ MUTANTS = [
         "simulation",
     ),
     ("simulation.py", "np.where(np.isnan(x), np.inf, x)", "x", "a diverged run is NaN", "simulation"),
-    ("simulation.py", "theta = theta + delta if", "theta = delta if", "starts over at every step", "simulation"),
+    ("simulation.py", "theta = theta + delta\n", "theta = delta\n", "starts over at every step", "simulation"),
 ]

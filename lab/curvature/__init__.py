@@ -1,7 +1,8 @@
 """Curvature as an object: the matrix G of a loss at a point, asked for what an optimizer needs.
 
 What is asked is in `protocol`; who answers, one file each: `dense` (a matrix, a diagonal), `rows`
-(examples of a linear model), `spiked` (plus low rank), `shifted` (plus a ridge), `layered` (blocks).
+(examples of a linear model), `spiked` (plus low rank), `shifted` (plus a ridge), `layered`
+(blocks).
 """
 
 from lab.curvature.dense import Dense, Diagonal

@@ -16,8 +16,7 @@ PART = re.compile(r"(.+)_(train|test|val|valid)")
 
 
 def archive(path: Path, target: str, drop: Sequence[str] = ()) -> Sheet:
-    """Columns of an NPZ file: arrays (m,) and (m, 1) by their name, NAME[0], NAME[1], ... of an
-    array (m, k).
+    """Columns of an NPZ file: arrays (m,) and (m, 1) by name, NAME[0], NAME[1], ... of (m, k).
 
     x_train and x_test (also val) are stacked to x, unless the target is y_train, or y_test: then
     only that part is used. Arrays named in `drop` are not looked at. ValueError, in one line, for
@@ -27,14 +26,15 @@ def archive(path: Path, target: str, drop: Sequence[str] = ()) -> Sheet:
     arrays, notes = _joined(path, arrays, target)
     _check_rows(path, arrays, target)
 
-    names, columns = [], []
+    names: list[str] = []
+    columns: list = []
     for name, array in arrays.items():
         single = array.ndim == 1 or array.shape[1] == 1
         names += [name] if single else [f"{name}[{j}]" for j in range(array.shape[1])]
-        columns += [_cells(part) for part in array.reshape(len(array), -1).T]
-    return Sheet(
-        tuple(names), tuple(columns), [f"row {k + 1}" for k in range(len(columns[0]))], notes
-    )
+        flat = array.reshape(len(array), -1)
+        columns += [_cells(part) for part in flat.T]
+    places = [f"row {k + 1}" for k in range(len(columns[0]))]
+    return Sheet(tuple(names), tuple(columns), places, notes)
 
 
 def _cells(part):
@@ -54,7 +54,8 @@ def _opened(path):
         found = np.load(path, allow_pickle=False) if size <= LARGEST else None
     except Exception as reason:
         raise ValueError(
-            f"{path} is not a readable NPZ file ({type(reason).__name__}): save it again with numpy.savez"
+            f"{path} is not a readable NPZ file ({type(reason).__name__}): "
+            "save it again with numpy.savez"
         ) from None
     if found is None:
         raise ValueError(f"{path} unpacks to {size / 2**30:.1f} GiB: use fewer rows or columns")
@@ -62,15 +63,17 @@ def _opened(path):
 
 
 def _array(path, file, name):
-    """One member. NumPy answers damage with errors of many types, and Python objects with a
-    ValueError.
+    """One member.
+
+    NumPy answers damage with errors of many types, and Python objects with a ValueError.
     """
     try:
         array = file[name]
     except Exception as reason:
         kind = type(reason).__name__
         raise ValueError(
-            f"{path}: array {name!r} cannot be read ({kind}): save numbers or text, with numpy.savez"
+            f"{path}: array {name!r} cannot be read ({kind}): save numbers or text, "
+            "with numpy.savez"
         ) from None
     if not isinstance(array, np.ndarray):
         raise ValueError(f"{path}: member {name!r} is no array: save it again with numpy.savez")
@@ -78,41 +81,45 @@ def _array(path, file, name):
 
 
 def _joined(
-    path: Path, arrays: Mapping[str, np.ndarray], target: str
+    path: Path,
+    arrays: Mapping[str, np.ndarray],
+    target: str,
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Parts stacked, or the one part of the target."""
     parts = {name: found.groups() for name in arrays if (found := PART.fullmatch(name))}
     if not parts:
         return dict(arrays), ()
     if wanted := PART.fullmatch(target):
-        chosen = {
-            name: array
-            for name, array in arrays.items()
-            if name in parts and parts[name][1] == wanted[2]
-        }
-        return chosen, (f"only the part {wanted[2]!r} is used",)
+        chosen = [name for name in parts if parts[name][1] == wanted[2]]
+        note = f"only the part {wanted[2]!r} is used"
+        return {name: arrays[name] for name in arrays if name in chosen}, (note,)
 
-    stems = dict.fromkeys(stem for stem, _ in parts.values())
-    order = {stem: [name for name in parts if parts[name][0] == stem] for stem in stems}
-    kinds = {stem: sorted(parts[name][1] for name in names) for stem, names in order.items()}
-    first = next(iter(stems))
+    order: dict[str, list[str]] = {}
+    for name, (stem, _) in parts.items():
+        order.setdefault(stem, []).append(name)
+    kinds = _kinds(path, arrays, parts, order)
+
+    stacked = {}
+    for stem in order:
+        stacked[stem] = np.concatenate([arrays[f"{stem}_{kind}"] for kind in kinds])
+    whole = {name: array for name, array in arrays.items() if name not in parts}
+    return whole | stacked, (f"the parts {' and '.join(kinds)} are stacked",)
+
+
+def _kinds(path, arrays, parts, order) -> list[str]:
+    """Which parts there are, the same for all stems; ValueError when they differ or do not fit."""
+    found = {stem: sorted(parts[name][1] for name in names) for stem, names in order.items()}
+    first = next(iter(order))
     for stem, names in order.items():
         shapes = {arrays[name].shape[1:] for name in names}
-        if (
-            kinds[stem] != kinds[first]
-            or len(shapes) > 1
-            or any(not arrays[name].ndim for name in names)
-        ):
+        flat = any(not arrays[name].ndim for name in names)
+        if found[stem] != found[first] or len(shapes) > 1 or flat:
             named = ", ".join(names)
             raise ValueError(
-                f"{path}: the parts {named} do not fit together or to those of {first!r}: name one, --target y_train"
+                f"{path}: the parts {named} do not fit together or to those of {first!r}: "
+                "name one, --target y_train"
             )
-
-    stacked = {
-        stem: np.concatenate([arrays[f"{stem}_{kind}"] for kind in kinds[first]]) for stem in stems
-    }
-    whole = {name: array for name, array in arrays.items() if name not in parts}
-    return whole | stacked, (f"the parts {' and '.join(kinds[first])} are stacked",)
+    return found[first]
 
 
 def _check_rows(path, arrays, target):
@@ -122,15 +129,12 @@ def _check_rows(path, arrays, target):
     example = arrays.get(stem, next(iter(arrays.values())))
     rows = len(example) if example.ndim else 0
     for name, array in arrays.items():
-        if (
-            array.dtype.kind not in "fiubUM"
-            or array.ndim not in (1, 2)
-            or len(array) != rows
-            or (rows and not array.size)
-        ):
+        readable = array.dtype.kind in "fiubUM" and array.ndim in (1, 2)
+        if not readable or len(array) != rows or (rows and not array.size):
             raise ValueError(
-                f"{path}: array {name!r} has dtype {array.dtype} and shape {array.shape}: must be numbers or words, one row for each of "
-                f"{rows} examples; leave it out with --drop {name!r}"
+                f"{path}: array {name!r} has dtype {array.dtype} and shape {array.shape}: must be "
+                f"numbers or words, one row for each of {rows} examples; leave it out with "
+                f"--drop {name!r}"
             )
     if not rows:
         raise ValueError(f"{path} has no data rows")

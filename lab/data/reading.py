@@ -98,7 +98,8 @@ def contents(path: Path) -> bytes:
         raise ValueError(f"{path} cannot be read: {reason.strerror}") from None
     if len(raw) > LARGEST:
         raise ValueError(
-            f"{path} has more than {LARGEST // 2**20} MiB of text: save it as NPZ, or use fewer rows"
+            f"{path} has more than {LARGEST // 2**20} MiB of text: save it as NPZ, "
+            "or use fewer rows"
         )
     return raw
 
@@ -118,12 +119,14 @@ def decoded(path: Path, raw: bytes) -> str:
         line = raw[: reason.start].count(b"\n") + 1
         byte = raw[reason.start]
         raise ValueError(
-            f"{path}, line {line} has byte 0x{byte:02x}, which is not {encoding.upper()}: save the file as UTF-8"
+            f"{path}, line {line} has byte 0x{byte:02x}, which is not {encoding.upper()}: "
+            "save the file as UTF-8"
         ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise ValueError(
-            f"{path}, line {line} has a zero byte: this is no text file in UTF-8; save the table as CSV in UTF-8"
+            f"{path}, line {line} has a zero byte: this is no text file in UTF-8; "
+            "save the table as CSV in UTF-8"
         )
     return text
 
@@ -141,7 +144,8 @@ def sniffed(path: Path, text: str) -> str:
     if len(even) > 1:
         called = " or ".join(SEPARATORS[separator] for separator in even)
         raise ValueError(
-            f"{path}, line 1: the separator could be {called}; quote the cells that contain one of them"
+            f"{path}, line 1: the separator could be {called}; "
+            "quote the cells that contain one of them"
         )
     return even[0] if even else max(SEPARATORS, key=lambda separator: widths[separator][:1])
 
@@ -181,7 +185,8 @@ def _check_header(path, names, line):
     if twice:
         at = [k + 1 for k, name in enumerate(names) if name == twice[0]]
         raise ValueError(
-            f"{path}, line {line}: columns {' and '.join(map(str, at))} have the same name {twice[0]!r}: rename one"
+            f"{path}, line {line}: columns {' and '.join(map(str, at))} have the same name "
+            f"{twice[0]!r}: rename one"
         )
 
     # a frame without names writes 0, 1, 2, ...; any other row of numbers is data
@@ -190,7 +195,8 @@ def _check_header(path, names, line):
     ]
     if all(numbers) and names != tuple(map(str, range(len(names)))):
         raise ValueError(
-            f"{path}, line {line} has numbers only: needs a header line with the names of the columns"
+            f"{path}, line {line} has numbers only: "
+            "needs a header line with the names of the columns"
         )
 
 
@@ -200,7 +206,10 @@ def _check_widths(path, body, width):
         return
     remedy = "mend that line"
     if all(len(row.cells) == width + 1 for row in body):
-        remedy = "all lines have one more; name their first column (row names?) in the header, or end no line with a separator"
+        remedy = (
+            "all lines have one more; name their first column (row names?) in the header, or end "
+            "no line with a separator"
+        )
     elif width > 1 and len(wrong.cells) == 1 and any(s in wrong.cells[0] for s in SEPARATORS):
         remedy = "use one separator throughout"
     raise ValueError(

@@ -39,7 +39,7 @@ class Game(NamedTuple):
 
 @dataclass(frozen=True)
 class LinearLosses:
-    """The objective of a game in `dims` dimensions: a batch is the vector c of a round, its loss <c, x>.
+    """The objective of a game: a batch is the vector c (dims,) of a round, its loss <c, x>.
 
     Without a round there is no loss: 0.
     """

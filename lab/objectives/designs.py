@@ -100,14 +100,14 @@ class Examples(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RandomDesign:
-    """f(theta) = (d^T Sigma d + noise^2) / 2,  d = theta - theta_star:  y = x^T theta_star + noise xi
+    """f(theta) = (d^T Sigma d + noise^2) / 2,  d = theta - theta_star: labels x^T theta_star + xi
 
-    The population loss. sigma: (n, n), or (n,) for a diagonal covariance, in which case everything
-    is O(n) per example; theta_star (n,) or a number; noise: standard deviation of the label noise
-    (Gaussian). A batch is fresh Examples. On a batch, loss, gradient and Hessian are those of its
-    rows; curvature "exact" is Sigma on every batch, "sampled" uses labels x^T theta + N(0, 1). On
-    the population "sampled" is Sigma and "true" is E[g_1 g_1^T]. lowest = noise^2 / 2 at
-    theta_star.
+    The population loss; xi ~ N(0, noise^2). sigma: (n, n), or (n,) for a diagonal covariance, in
+    which case everything is O(n) per example; theta_star (n,) or a number; noise: standard
+    deviation of the label noise. A batch is fresh Examples. On a batch, loss, gradient and Hessian
+    are those of its rows; curvature "exact" is Sigma on every batch, "sampled" uses labels
+    x^T theta + N(0, 1). On the population "sampled" is Sigma and "true" is E[g_1 g_1^T]. lowest =
+    noise^2 / 2 at theta_star.
     """
 
     sigma: np.ndarray

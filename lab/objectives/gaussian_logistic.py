@@ -1,4 +1,4 @@
-"""Logistic regression with Gaussian inputs: population loss, curvature, second moment, all exact."""
+"""Logistic regression with Gaussian inputs: loss, curvature, second moment of the population."""
 
 from __future__ import annotations
 

@@ -50,11 +50,11 @@ class LogitsAt:
 
 @dataclass(frozen=True, eq=False)
 class Logistic:
-    """f(theta) = mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,   z_j = x_j^T theta;   G = Hessian
+    """f(theta) = mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,  z_j = x_j^T theta
 
-    x (m, n); y (m,) with entries 0 and 1; ridge >= 0. G = mean_j w_j x_j x_j^T + ridge I, w_j =
-    sig(z_j)(1 - sig(z_j)). Sampled and true labels replace w_j by (sig(z_j) - label)^2. A batch is
-    an array of row indices (*r, B), drawn with replacement.
+    x (m, n); y (m,) with entries 0 and 1; ridge >= 0. G = Hessian = mean_j w_j x_j x_j^T + ridge I,
+    w_j = sig(z_j)(1 - sig(z_j)). Sampled and true labels replace w_j by (sig(z_j) - label)^2. A
+    batch is an array of row indices (*r, B), drawn with replacement.
     """
 
     x: np.ndarray

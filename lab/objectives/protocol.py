@@ -3,13 +3,13 @@
 labels is "exact", "sampled", "true" or an array of given labels (*r, B); see lab.oracle. An
 objective treats every run on its own: its value at theta[i] is the i-th value at theta.
 Mini-batches of data are drawn with replacement, so that E[g_B g_B^T] = F / B + (1 - 1/B) grad
-grad^T holds exactly.
+grad^T is exact.
 
 An objective may also have:
 labelled        False on a class without labels, whose curvature is the same for all of them
 second_moment(theta, size)   E[g_B g_B^T] over fresh batches of this size (None: grad grad^T), a
                 Curvature whose mean is grad
-evaluate(theta, batch)       loss and grad as lazy members of one object, from one pass over the data
+evaluate(theta, batch)       loss and grad as lazy members of one object, one pass over the data
 examples        how many there are, where the data are finitely many
 offers          what an oracle can answer, where that is not simply what the class has
 """

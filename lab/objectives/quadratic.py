@@ -41,12 +41,12 @@ class QuadraticAt:
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
-    """f(theta) = theta^T H theta / 2 - b^T theta, gradients H theta - b + xi, xi ~ N(0, noise^2 / B)
+    """f(theta) = theta^T H theta / 2 - b^T theta, gradient H theta - b + xi on a batch
 
-    h (n, n) symmetric positive semi-definite; linear b (n,), 0 unless given; noise: standard
-    deviation per coordinate at batch size 1, a number or (n,). A batch is the vector xi, and its
-    loss is f + xi^T theta. Gauss-Newton matrix = Hessian = H, whatever the labels. ValueError for
-    an asymmetric, indefinite or non-finite h.
+    xi ~ N(0, noise^2 / B). h (n, n) symmetric positive semi-definite; linear b (n,), 0 unless
+    given; noise: standard deviation per coordinate at batch size 1, a number or (n,). A batch is
+    the vector xi, and its loss is f + xi^T theta. Gauss-Newton matrix = Hessian = H, whatever the
+    labels. ValueError for an asymmetric, indefinite or non-finite h.
     """
 
     h: np.ndarray

@@ -231,6 +231,7 @@ def _gradient(sigma, d):
     d = vector("d", d)
     if d.shape != sigma.shape[:1] or not d.any():
         raise ValueError(
-            f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: must be a nonzero vector of {len(sigma)} entries"
+            f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: "
+            f"must be a nonzero vector of {len(sigma)} entries"
         )
     return sigma, d, sigma @ d

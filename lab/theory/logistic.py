@@ -290,6 +290,7 @@ def _logits(z: Numbers) -> np.ndarray:
     z = numbers("z", z)
     if (np.abs(z) > LARGEST_LOGIT).any():
         raise ValueError(
-            f"z reaches {np.abs(z).max():g}: must be in [-700, 700], where e^z is a floating-point number"
+            f"z reaches {np.abs(z).max():g}: must be in [-700, 700], "
+            "where e^z is a floating-point number"
         )
     return z

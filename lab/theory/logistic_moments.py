@@ -1,9 +1,9 @@
-"""Gaussian moments behind logistic regression: of the sigmoid, its weight w = sig (1 - sig), and the
-squared score of noisy labels.
+"""Gaussian moments behind logistic regression: of the sigmoid, its weight, and the squared score.
 
-z = theta^T x and t = theta_star^T x are jointly N(0, [[v, c], [c, v_star]]); v, v_star, c (*r,). All
-moments are second derivatives in expectation, which exist where the covariance of (z, t) is singular
-(theta parallel to theta_star, or 0): no inverse is taken. By Stein's identity,
+The weight is w = sig (1 - sig), the score that of noisy labels. z = theta^T x and t = theta_star^T
+x are jointly N(0, [[v, c], [c, v_star]]); v, v_star, c (*r,). All moments are second derivatives in
+expectation, which exist where the covariance of (z, t) is singular (theta parallel to theta_star,
+or 0): no inverse is taken. By Stein's identity,
     E[f(z, t) x x^T] = E[f] Sigma + Sigma [theta theta_star] E[Hess f] [theta theta_star]^T Sigma
 (derived). ValueError for a negative variance. NaN and inf are data, the runs that diverged.
 """
@@ -26,7 +26,11 @@ def weight(z: np.ndarray) -> np.ndarray:
 
 def mean_softplus(v: np.ndarray) -> np.ndarray:
     """E log(1 + e^z) = E log(2 cosh(z/2)), the odd part z/2 having mean 0."""
-    return even(lambda z: z / 2 + np.log1p(np.exp(-z)), v)
+
+    def log_two_cosh(z):
+        return z / 2 + np.log1p(np.exp(-z))
+
+    return even(log_two_cosh, v)
 
 
 def mean_weight(v: np.ndarray) -> np.ndarray:
@@ -36,16 +40,23 @@ def mean_weight(v: np.ndarray) -> np.ndarray:
 
 def mean_weight_along(v: np.ndarray) -> np.ndarray:
     """E[w(z) z^2] / v, the limit 1/4 at v = 0; pi^2 / (3 sqrt(2 pi)) v^(-3/2) for large v."""
-    return weight(half_line(v)) @ (DENSITY * HALF**2)
+    z = half_line(v)
+    squares = DENSITY * HALF**2
+    return weight(z) @ squares
 
 
 def mean_bend(v: np.ndarray) -> np.ndarray:
     """E w''(z) = E[w - 6 w^2] = (E[w z^2] / v - psi) / v, negative: w falls with |z|."""
-    return even(lambda z: weight(z) * (1 - 6 * weight(z)), v)
+    return even(_bend, v)
+
+
+def _bend(z):
+    w = weight(z)
+    return w * (1 - 6 * w)
 
 
 class SquaredScore(NamedTuple):
-    """f(z, t) = E_y (sig(z) - y)^2, y ~ Bernoulli(sig(t)): its mean and those of its second derivatives.
+    """Means of f(z, t) = E_y (sig(z) - y)^2, y ~ Bernoulli(sig(t)), and of its second derivatives.
 
     Each (*r,).
     """
@@ -81,9 +92,12 @@ def _products(v, v_star, c):
     m = ratio(c, v)
     s = np.sqrt(np.maximum(v_star - m * c, 0.0))
     z = half_line(v)
-    mean, slope = smoothed(m[..., None] * z, s[..., None])
+    centre = m[..., None] * z
+    mean, slope = smoothed(centre, s[..., None])
 
     h = expit(z) - 0.5
-    w = expit(z) * expit(-z)
+    w = weight(z)
     bend = -2 * h * w
-    return (h * mean) @ DENSITY, (w * slope) @ DENSITY, (bend * mean) @ DENSITY
+    product = (h * mean) @ DENSITY
+    slopes = (w * slope) @ DENSITY
+    return product, slopes, (bend * mean) @ DENSITY

@@ -212,7 +212,8 @@ def stationary_risk(
     if (lr >= limit).any():
         size = "the full batch" if batch is None else f"batch {batch}"
         raise ValueError(
-            f"lr: the step {lr.max():g} is above the mean-square stability limit {limit:g} for {size}"
+            f"lr: the step {lr.max():g} is above the mean-square stability limit {limit:g} for "
+            f"{size}"
         )
 
     q = lr[..., None] * _scaled(spectrum, power)
@@ -289,6 +290,7 @@ def _scaled(spectrum, power) -> np.ndarray:
     mu = spectrum**exponent
     if not ((mu > 0) & np.isfinite(mu)).all():
         raise ValueError(
-            f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: must be in the floating-point range"
+            f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: "
+            "must be in the floating-point range"
         )
     return mu

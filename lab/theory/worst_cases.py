@@ -169,7 +169,8 @@ def gd_nonconvex(
 ) -> Numbers:
     """min_{k <= N} |g_k|^2 <= 4 L (f_0 - f*) / (3 N + 2), step 1 / L; f L-smooth
 
-    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained: lab.objectives.worst_case.worst_nonconvex.
+    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained:
+    lab.objectives.worst_case.worst_nonconvex.
     """
     steps = whole("steps", steps)
     smoothness, gap = _amounts(smoothness=smoothness, gap=gap)
