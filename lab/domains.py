@@ -101,6 +101,14 @@ def entries(name: str, x, least: int) -> np.ndarray:
     return array
 
 
+def not_negative(name: str, x) -> np.ndarray:
+    """x as a real array whose entries are >= 0. NaN and inf pass, which mark diverged runs."""
+    x = entries(name, x, 0)
+    if (x < 0).any():
+        raise ValueError(f"{name} = {x.min():g}: must be >= 0")
+    return x
+
+
 def several(name: str, things) -> list:
     """A list or a tuple of things, or an array along its first axis, as a list."""
     if isinstance(things, np.ndarray) and things.ndim:

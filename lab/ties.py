@@ -12,6 +12,7 @@ import numpy as np
 # binary: 1e-12, far above the rounding of a short computation, far below differences that mean
 # something
 DIGITS = 40
+STEPS = 2.0**DIGITS
 
 
 def rounded(x, scale: float | None = None) -> np.ndarray:
@@ -24,8 +25,8 @@ def rounded(x, scale: float | None = None) -> np.ndarray:
     """
     x = np.asarray(x, dtype=float)
     if scale is not None:
-        unit = scale / 2.0**DIGITS
+        unit = scale / STEPS
         return np.rint(x / unit) * unit
     mantissa, exponent = np.frexp(x)
-    whole = np.rint(mantissa * 2.0**DIGITS)
+    whole = np.rint(mantissa * STEPS)
     return np.ldexp(whole, exponent - DIGITS)

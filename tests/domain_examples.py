@@ -91,6 +91,14 @@ EXAMPLES = {
         "square_variance": {"c": 0.5},
         "ema_variance": {"c": 0.5, "beta2": 0.9},
     },
+    "theory.logistic_moments": {
+        "weight": {"z": D},
+        "mean_softplus": {"v": LAM},
+        "mean_weight": {"v": LAM},
+        "mean_weight_along": {"v": LAM},
+        "mean_bend": {"v": LAM},
+        "squared_score": {"v": LAM, "v_star": LAM, "c": D},
+    },
     "theory.logistic": {
         "residual": {"z": D, "power": -0.5, "q": 0.3},
         "two_cycle_partner": {"z": D, "power": -0.5, "q": 0.3},

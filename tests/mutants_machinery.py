@@ -28,7 +28,7 @@ MUTANTS = [
     ("bases.py", "rounded(target.T @ q, 1.0)", "target.T @ q", "rounding chooses the alignment", "bases"),
     ("bases.py", "rounded(np.abs(overlap), 1.0)", "np.abs(overlap)", "rounding chooses the column to flip", "bases"),
     ("instruments/tuning.py", "settled = rounded(np.maximum(final, floor))", "settled = final", "rounding chooses the rate", "tuning"),
-    ("ties.py", "np.rint(mantissa * 2.0**DIGITS)", "np.floor(mantissa * 2.0**DIGITS)", "equal numbers fall to either side", "ties"),
+    ("ties.py", "np.rint(mantissa * STEPS)", "np.floor(mantissa * STEPS)", "equal numbers fall to either side", "ties"),
     ("bases.py", "np.exp(-1j * s * lam)", "np.exp(1j * s * lam)", "geodesic runs backwards", "bases"),
     ("bases.py", "q * np.where(np.diag(r) < 0, -1.0, 1.0)", "q", "not Haar: signs of QR kept", "bases"),
     ("linalg.py", "return x @ h.T\n", "return x @ h\n", "transposed", "linalg"),

@@ -76,8 +76,8 @@ MUTANTS = [
     (MOMENTS, "above = (2 * k4 + b - 1) * r", "above = (2 * k4 + b) * r", "upper bound off by r", "theory_moments"),
     (MOMENTS, "ratio(1.0, share, np.inf) - 1", "ratio(1.0, share, np.inf)", "crossover one batch late", "theory_moments"),
     (MOMENTS, "delta = delta / size", "size = np.ones_like(size)", "squares of the error overflow", "domain_edges"),
-    (MOMENTS, "self.k.max(-1) / self.k.min(-1))", "self.k.max(-1) / self.k.mean(-1))", "spread against the mean", "theory_moments"),
-    (MOMENTS, "** 2 / (2 * quadratic)", "** 2 / quadratic", "progress without its half", "theory_moments"),
+    (MOMENTS, "smallest = self.k.min(-1)", "smallest = self.k.mean(-1)", "spread against the mean", "theory_moments"),
+    (MOMENTS, "slope**2 / (2 * quadratic)", "slope**2 / quadratic", "progress without its half", "theory_moments"),
     (
         SGD,
         "top = 2 / ((1 + b) * mu.max())",
@@ -121,7 +121,7 @@ MUTANTS = [
         "motionless coordinates do not heat",
         "exact_moments",
     ),
-    (RECURSION, "+ (1 + inverse) * drift @ c @ drift.T", "+ drift @ c @ drift.T", "matrix recursion drops (1 + 1/B)", "exact_moments"),
+    (RECURSION, "spread = (1 + inverse) * drift @ c", "spread = drift @ c", "matrix recursion drops (1 + 1/B)", "exact_moments"),
     (
         RECURSION,
         "solve(q, m, t, inverse, noise**2)",
@@ -131,8 +131,8 @@ MUTANTS = [
     ),
     (
         RECURSION,
-        "np.linalg.eigh(root @ dense",
-        "np.linalg.eigh(root @ root @ dense",
+        "whitened = root @ dense",
+        "whitened = root @ root @ dense",
         "whitened on one side only",
         "exact_moments",
     ),

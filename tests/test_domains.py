@@ -45,6 +45,8 @@ DATA = {
     *("solve_symmetric.g", "solve_symmetric.damping", "vec.w", "unvec.x", "blockdiag.blocks"),
     *("half_line.variance", "even.variance", "smoothed.u", "smoothed.s", "tail_moments.u"),
     *("tail_moments.s", "density.z", "residual.z"),
+    *("mean_softplus.v", "mean_weight.v", "mean_weight_along.v", "mean_bend.v"),
+    *("squared_score.v", "squared_score.v_star", "squared_score.c"),
 }
 # What a refusal may call the parameter besides its name.
 ALIASES = {"instance": ("objective", "theta")}
@@ -52,7 +54,7 @@ ALIASES |= dict.fromkeys(("objective", "optimizer"), ("no closed form for",))
 # Not numbers: a decorator's or a formula's argument, which is called before it can be looked at,
 # and one-line formulas of arrays that have no domain.
 UNCHECKED = {"even.f", "transposed.x", "density.z", "ratio.a", "ratio.b", "ratio.otherwise"}
-UNCHECKED |= {"vecmat.x", "vecmat.a"}
+UNCHECKED |= {"vecmat.x", "vecmat.a", "weight.z"}
 UNCHECKED |= {"momentum_coefficient.name", "exact.theta"}  # start_point has the tests of theta
 
 

@@ -61,8 +61,8 @@ def deviations(
     points = _advance(adam, lam, count("steps", steps, 0), start)
 
     flips = (-1.0) ** np.arange(steps + 1)
-    shape = (-1,) + (1,) * a.ndim
-    return points[:, 0] * flips.reshape(shape) / a - 1
+    unflipped = points[:, 0] * flips.reshape(-1, *(1,) * a.ndim)
+    return unflipped / a - 1
 
 
 def jacobian(
@@ -81,7 +81,7 @@ def jacobian(
     m, v = _on_cycle(adam, a, lam)
     scale = np.stack([a, lam * a, (lam * a) ** 2])
     centre = np.stack([a, m, v])
-    flip = np.array([-1.0, -1.0, 1.0]).reshape((3,) + (1,) * a.ndim)
+    flip = np.array([-1.0, -1.0, 1.0]).reshape(3, *(1,) * a.ndim)
 
     columns = []
     for k in range(3):
@@ -89,8 +89,10 @@ def jacobian(
         push[k] = h * scale[k]
         after = _advance(adam, lam, 1, centre + push)[1]
         before = _advance(adam, lam, 1, centre - push)[1]
-        columns.append(flip * (after - before) / (2 * h * scale))
-    return np.moveaxis(np.stack(columns, 1), (0, 1), (-2, -1))
+        slope = (after - before) / (2 * h * scale)
+        columns.append(flip * slope)
+    by_row = np.stack(columns, 1)
+    return np.moveaxis(by_row, (0, 1), (-2, -1))
 
 
 def _amplitude_of(adam, lam):
@@ -107,7 +109,8 @@ def _amplitude_of(adam, lam):
 
 def _on_cycle(adam, a, lam):
     """m and v before a step from x = a."""
-    m = -(1 - adam.beta1) / (1 + adam.beta1) * lam * a
+    share = (1 - adam.beta1) / (1 + adam.beta1)
+    m = -share * lam * a
     return m, (lam * a) ** 2
 
 

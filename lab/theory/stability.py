@@ -40,7 +40,8 @@ def _largest_root(a, b):
     # conjugate roots have the product b, hence the modulus sqrt b
     gap = a**2 - 4 * b
     complex_pair = np.sqrt(np.abs(b))
-    real_pair = (np.abs(a) + np.sqrt(np.maximum(gap, 0.0))) / 2
+    root = np.sqrt(np.maximum(gap, 0.0))
+    real_pair = (np.abs(a) + root) / 2
     return np.where(gap < 0, complex_pair, real_pair)
 
 
@@ -227,5 +228,6 @@ def adam_step_bound(
     runs_fit("t", t.shape, np.broadcast_shapes(beta1.shape, beta2.shape))
     q = beta1**2 / beta2
     first = (1 - beta1) / (1 - beta1**t)
-    second = (1 - beta2**t) / (1 - beta2) * (1 - q**t) / (1 - q)
+    debiased = (1 - beta2**t) / (1 - beta2)
+    second = debiased * (1 - q**t) / (1 - q)
     return np.asarray(first * np.sqrt(second))
