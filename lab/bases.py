@@ -98,8 +98,8 @@ class Kronecker:
     factors: tuple[np.ndarray, ...]
 
     def __post_init__(self):
-        checked = tuple(_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors))
-        keep(self, factors=checked)
+        checked = [_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors)]
+        keep(self, factors=tuple(checked))
 
     def to(self, x):
         return multiply_modes(x, self.factors)
@@ -159,7 +159,8 @@ def eigen(h: np.ndarray) -> Orthogonal:
     ValueError unless real, finite and symmetric.
     """
     h = real("h", h, 2)
-    if h.shape[0] != h.shape[1] or np.abs(h - h.T).max() > ASYMMETRY * np.abs(h).max():
+    rows, columns = h.shape
+    if rows != columns or np.abs(h - h.T).max() > ASYMMETRY * np.abs(h).max():
         raise ValueError(f"h with shape {h.shape}: must be symmetric")
     return Orthogonal(eigenvectors(h))
 
@@ -171,8 +172,10 @@ def kronecker_eigen(a: np.ndarray, b: np.ndarray) -> Kronecker:
 
 def random(n: int, rng: np.random.Generator) -> Orthogonal:
     """A Haar-distributed basis: QR of a Gaussian matrix, with the signs of diag(R) moved into Q."""
-    q, r = np.linalg.qr(rng.standard_normal((count("n", n), n)))
-    return Orthogonal(q * np.where(np.diag(r) < 0, -1.0, 1.0))
+    drawn = rng.standard_normal((count("n", n), n))
+    q, r = np.linalg.qr(drawn)
+    signs = np.where(np.diag(r) < 0, -1.0, 1.0)
+    return Orthogonal(q * signs)
 
 
 def align(q: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -228,7 +231,8 @@ def _half_turn(z: np.ndarray) -> np.ndarray:
     projector = z @ z.T
     axes = np.zeros_like(z)
     for j in range(z.shape[1]):
-        longest = rounded(np.diag(projector), 1.0).argmax()
+        rests = rounded(np.diag(projector), 1.0)
+        longest = rests.argmax()
         length = np.sqrt(projector[longest, longest])
         axis = projector[:, longest] / length
         projector = projector - np.outer(axis, axis)
@@ -236,10 +240,16 @@ def _half_turn(z: np.ndarray) -> np.ndarray:
 
     first = axes[:, ::2]
     second = axes[:, 1::2]
-    return np.pi * (second @ first.T - first @ second.T)
+    forth = second @ first.T
+    back = first @ second.T
+    return np.pi * (forth - back)
 
 
-def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
+def geodesic(
+    start: Orthogonal,
+    end: Orthogonal,
+    s: float,
+) -> Orthogonal:
     """Q(s) = Q0 exp(s log Q0^T Q1), after aligning the columns and the determinant of Q1 to Q0's
 
     s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal
@@ -258,12 +268,14 @@ def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     q0 = start.q
     q1 = align(end.q, start.q)
     if np.linalg.det(q0.T @ q1) < 0:
-        overlap = np.einsum("ij,ij->j", q0, q1)
-        worst = rounded(np.abs(overlap), 1.0).argmin()
-        q1 = q1 * np.where(np.arange(len(q1)) == worst, -1.0, 1.0)
+        overlap = np.abs(np.einsum("ij,ij->j", q0, q1))
+        worst = rounded(overlap, 1.0).argmin()
+        flip = np.where(np.arange(len(q1)) == worst, -1.0, 1.0)
+        q1 = q1 * flip
 
     # i K is Hermitian: exp(s K) from its real eigenvalues
-    lam, u = np.linalg.eigh(1j * rotation_log(q0.T @ q1))
+    skew = rotation_log(q0.T @ q1)
+    lam, u = np.linalg.eigh(1j * skew)
     phases = np.exp(-1j * s * lam)
     rotation = (u * phases) @ u.conj().T
     return Orthogonal(q0 @ rotation.real)

@@ -55,26 +55,33 @@ def _runs_only_in_scalars(part: Any) -> bool:
     return True
 
 
-def in_blocks(run: Callable, optimizer, theta: Params, axes: tuple[int, ...]):
+def in_blocks(
+    run: Callable,
+    optimizer,
+    theta: Params,
+    axes: tuple[int, ...],
+):
     """run(optimizer, theta, axes) -> (series, final), put together from blocks of the runs.
 
     The run axes are flattened first.
     """
     point = np.asarray(theta)
     n = point.shape[-1]
-    flat = np.broadcast_to(point, (*axes, n)).reshape(-1, n)
+    spread = np.broadcast_to(point, (*axes, n))
+    flat = spread.reshape(-1, n)
     rows = max(1, BLOCK_BYTES // (n * point.itemsize))
 
     done = []
     for first in range(0, len(flat), rows):
-        block = flat[first : first + rows]
-        there = slice(first, first + len(block))
+        there = slice(first, min(first + rows, len(flat)))
         part = mapped(optimizer, lambda scalar, there=there: _of_block(scalar, axes, there))
+        block = flat[there]
         done.append(run(part, block, (len(block),)))
 
+    recorded = [kept for kept, _ in done]
     series = {}
-    for name in done[0][0]:
-        joined = np.concatenate([kept[name] for kept, _ in done], axis=1)
+    for name in recorded[0]:
+        joined = np.concatenate([kept[name] for kept in recorded], axis=1)
         series[name] = joined.reshape(len(joined), *axes)
     final = np.concatenate([end for _, end in done])
     return series, final.reshape(*axes, n)

@@ -11,11 +11,16 @@ import numpy as np
 
 from lab.arrays import Layers, PerBlock, Scalar
 
+EPS = np.finfo(float).eps
 # |H - H^T| relative to the largest entry: products of three matrices stay far below it
 ASYMMETRY = 1e-12
 
 
-def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
+def real(
+    name: str,
+    x,
+    ndim: int | tuple[int, ...] | None = None,
+) -> np.ndarray:
     """x as a finite float64 array, with `ndim` axes (one number of them, or several that will do).
 
     ValueError for NaN, inf, wrong axes; TypeError for complex, text.
@@ -31,7 +36,8 @@ def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
     finite = np.isfinite(array)
     if not finite.all():
         where = np.argwhere(~finite)[0].tolist()
-        raise ValueError(f"{name}{where or ''} = {array[tuple(where)]}: must be finite")
+        given = array[tuple(where)]
+        raise ValueError(f"{name}{where or ''} = {given}: must be finite")
     return array
 
 
@@ -45,19 +51,23 @@ def _bounded(valid, rule):
             raise TypeError(f"{name} is Layers: give one value per block as PerBlock((...))")
         array = real(name, x)
         if not valid(array).all():
-            bad = array[~valid(array)] if array.ndim else array
-            raise ValueError(f"{name} = {np.ravel(bad)[0]:g}: must be {rule}")
+            bad = np.atleast_1d(array[~valid(array)] if array.ndim else array)
+            raise ValueError(f"{name} = {bad[0]:g}: must be {rule}")
 
     return check
+
+
+def _in_unit(x):
+    return (x >= 0) & (x <= 1)
 
 
 positive = _bounded(lambda x: x > 0, "> 0")
 nonnegative = _bounded(lambda x: x >= 0, ">= 0")
 fraction = _bounded(lambda x: (x >= 0) & (x < 1), "in [0, 1)")
-unit = _bounded(lambda x: (x >= 0) & (x <= 1), "in [0, 1]")
+unit = _bounded(_in_unit, "in [0, 1]")
 above_one = _bounded(lambda x: x > 1, "> 1")
 probability = _bounded(lambda x: (x > 0) & (x < 1), "in (0, 1)")
-root_power = _bounded(lambda x: (x >= -1) & (x <= 0), "in [-1, 0]")
+root_power = _bounded(lambda x: _in_unit(-x), "in [-1, 0]")
 
 
 def fields(thing, **rules) -> None:
@@ -86,7 +96,10 @@ def fields(thing, **rules) -> None:
 def _kinds(cls):
     """Field -> (type or Scalar, choices of a Literal, whether None is allowed)."""
     hints = get_type_hints(cls, include_extras=True)
-    return {field.name: _kind(hints[field.name]) for field in dataclasses.fields(cls)}
+    kinds = {}
+    for field in dataclasses.fields(cls):
+        kinds[field.name] = _kind(hints[field.name])
+    return kinds
 
 
 def _kind(hint):
@@ -124,8 +137,13 @@ def switch(name: str, value) -> None:
         raise TypeError(f"{name} = {one_line(value)}: must be True or False")
 
 
+def is_integer(value) -> bool:
+    """Whether value is an integer, Python's or NumPy's, and no bool."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def _integer(name, value):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if not is_integer(value):
         raise ValueError(f"{name} = {one_line(value)}: must be an integer")
 
 
@@ -139,7 +157,7 @@ def one_line(x) -> str:
 
 def count(name: str, k, least: int = 1) -> int:
     """k as an integer >= least; ValueError otherwise."""
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < least:
+    if not is_integer(k) or k < least:
         raise ValueError(f"{name} = {one_line(k)}: must be an integer >= {least}")
     return int(k)
 
@@ -185,16 +203,22 @@ def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:
     eps max|lam| counts as zero.
     """
     h = real(name, h, 2)
-    if h.shape[0] != h.shape[1] or not h.size:
+    rows, columns = h.shape
+    if rows != columns or not h.size:
         raise ValueError(f"{name} has shape {h.shape}: must be a square matrix")
+
     gap = np.abs(h - h.T).max()
-    if gap > ASYMMETRY * np.abs(h).max():
+    largest = np.abs(h).max()
+    if gap > ASYMMETRY * largest:
         raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {gap:.2g}")
+
     lam = np.linalg.eigvalsh(h)
-    zero = len(h) * np.finfo(float).eps * np.abs(lam).max()
-    if lam[0] < -zero or (definite and lam[0] <= zero):
+    least = lam[0]
+    zero = rows * EPS * np.abs(lam).max()
+    singular = definite and least <= zero
+    if least < -zero or singular:
         kind = "positive definite" if definite else "positive semi-definite"
-        raise ValueError(f"{name} has smallest eigenvalue {lam[0]:.3g}: must be {kind}")
+        raise ValueError(f"{name} has smallest eigenvalue {least:.3g}: must be {kind}")
     return (h + h.T) / 2
 
 

@@ -33,14 +33,18 @@ def together(**named) -> list[np.ndarray]:
     """
     arrays = {name: numbers(name, x) for name, x in named.items()}
     try:
-        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+        np.broadcast_shapes(*[array.shape for array in arrays.values()])
     except ValueError:
         told = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"shapes {told}: must broadcast to one shape") from None
     return list(arrays.values())
 
 
-def numbers(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
+def numbers(
+    name: str,
+    x,
+    ndim: int | tuple[int, ...] | None = None,
+) -> np.ndarray:
     """`lab.checks.real` that also names the parameter of a ragged list."""
     return real(name, as_array(name, x), ndim)
 
@@ -76,7 +80,8 @@ def filled(name: str, array: np.ndarray) -> np.ndarray:
 def whole(name: str, x, least: int = 0) -> np.ndarray:
     """x as an array of integers from least to 2^53, of float64. ValueError otherwise."""
     array = numbers(name, x)
-    wrong = (array < least) | (array != np.floor(array)) | (array > LARGEST_INTEGER)
+    broken = array != np.floor(array)
+    wrong = (array < least) | broken | (array > LARGEST_INTEGER)
     if wrong.any():
         given = array[wrong].flat[0]
         raise ValueError(f"{name} = {given:g}: must be an integer >= {least}, at most 2^53")
@@ -86,7 +91,8 @@ def whole(name: str, x, least: int = 0) -> np.ndarray:
 def increasing_steps(name: str, t) -> np.ndarray:
     """t (K,), K >= 1, as increasing integers >= 0. ValueError otherwise."""
     steps = filled(name, whole(name, t))
-    if steps.ndim != 1 or (np.diff(steps) <= 0).any():
+    increasing = steps.ndim == 1 and (np.diff(steps) > 0).all()
+    if not increasing:
         raise ValueError(f"{name} = {one_line(t)}: must be a vector of increasing step numbers")
     return steps.astype(int)
 
@@ -121,7 +127,8 @@ def several(name: str, things) -> list:
 def square(name: str, h) -> np.ndarray:
     """h (*r, n, n), n >= 1, whose entries may be NaN or inf."""
     h = filled(name, entries(name, h, 2))
-    if h.shape[-1] != h.shape[-2]:
+    rows, columns = h.shape[-2:]
+    if rows != columns:
         raise ValueError(f"{name} has shape {h.shape}: must be square")
     return h
 
@@ -153,9 +160,11 @@ def symmetric_matrices(name: str, h) -> np.ndarray:
     h = square(name, matrices(name, h))
 
     # halves, so that the difference of two huge entries stays finite
-    gap = np.abs(h / 2 - h.swapaxes(-1, -2) / 2).max((-1, -2))
+    half = h / 2
+    gap = np.abs(half - half.swapaxes(-1, -2)).max((-1, -2))
     largest = np.abs(h).max((-1, -2))
-    if (gap > ASYMMETRY * largest).any():
+    asymmetric = gap > ASYMMETRY * largest
+    if asymmetric.any():
         raise ValueError(
             f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
         )

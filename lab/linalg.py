@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, one_line
+from lab.checks import EPS, count, is_integer, one_line
 from lab.domains import (
     Numbers,
     entries,
@@ -24,10 +24,12 @@ from lab.domains import (
 )
 from lab.scaling import off, unit_diagonal
 
-EPS = np.finfo(float).eps
 
-
-def ratio(a, b, otherwise=0.0) -> np.ndarray:
+def ratio(
+    a: Numbers,
+    b: Numbers,
+    otherwise: Numbers = 0.0,
+) -> np.ndarray:
     """a / b where b != 0, `otherwise` elsewhere, without warnings. The three broadcast.
 
     Which limit is meant at b = 0 is the caller's to say. Overflow gives inf.
@@ -86,7 +88,12 @@ def _finite_matrices(x):
     return finite, np.where(finite, x, 0.0)
 
 
-def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) -> np.ndarray:
+def symmetric_power(
+    h: np.ndarray,
+    power: float,
+    *,
+    floor: float | None = None,
+) -> np.ndarray:
     """H^p of a symmetric positive semi-definite matrix or stack (*r, n, n), on its range.
 
     p < 0 gives powers of the pseudo-inverse. Eigenvalues up to floor * (largest eigenvalue) count
@@ -111,7 +118,8 @@ def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) 
 
     raised = np.where(kept, raised, 0.0)
     scaled = q * raised[..., None, :]
-    return np.where(finite, scaled @ transposed(q), np.nan)
+    answer = scaled @ transposed(q)
+    return np.where(finite, answer, np.nan)
 
 
 def polar_factor(x: np.ndarray) -> np.ndarray:
@@ -124,20 +132,27 @@ def polar_factor(x: np.ndarray) -> np.ndarray:
     finite, cleaned = _finite_matrices(x)
     u, s, vt = np.linalg.svd(cleaned, full_matrices=False)
 
-    zero = max(x.shape[-2:]) * EPS
-    kept = s > zero * s[..., :1]
+    rows, columns = x.shape[-2:]
+    zero = max(rows, columns) * EPS
+    largest = s[..., :1]
+    kept = s > zero * largest
     factor = (u * kept[..., None, :]) @ vt
     return np.where(finite, factor, np.nan)
 
 
-def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
+def newton_schulz(
+    x: np.ndarray,
+    coefficients: tuple[float, float, float],
+    iterations: int,
+) -> np.ndarray:
     """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times; coefficients (a, b, c).
 
     An odd polynomial of the singular values of X (*r, m, n), by matrix products on its short side.
     (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3).
     """
     x = entries("x", x, 2)
-    if len(numbers("coefficients", coefficients, 1)) != 3:
+    given = numbers("coefficients", coefficients, 1)
+    if len(given) != 3:
         raise ValueError(
             f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"
         )
@@ -153,7 +168,11 @@ def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
     return transposed(x) if tall else x
 
 
-def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: Numbers = 0.0) -> np.ndarray:
+def solve_symmetric(
+    h: np.ndarray,
+    g: np.ndarray,
+    damping: Numbers = 0.0,
+) -> np.ndarray:
     """A^+ g for A = H + damping I, a symmetric matrix or stack.
 
     h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). The rank is that of C = S A S,
@@ -166,14 +185,15 @@ def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: Numbers = 0.0) -> np.
     scale = unit_diagonal(a)
     c = a * scale[..., :, None] * scale[..., None, :]
     lam, q = np.linalg.eigh(c)
-
     size = np.abs(lam)
-    kept = np.abs(lam) > n * EPS * size.max(-1, keepdims=True)
+    largest = size.max(-1, keepdims=True)
+    kept = np.abs(lam) > n * EPS * largest
     inverse = ratio(1.0, np.where(kept, lam, 0.0))
 
     q = scale[..., :, None] * q
     null = np.where(kept[..., None, :], 0.0, q)
-    z = vecmat(off(null, g), q) * inverse
+    seen = off(null, g)
+    z = vecmat(seen, q) * inverse
     columns = q @ z[..., None]
     solved = off(null, columns[..., 0])
     return np.where(finite[..., 0], solved, np.nan)
@@ -188,7 +208,8 @@ def _damped(h, g, damping):
 
     shift = entries("damping", damping, 0)
     runs_fit("damping", (*shift.shape, 1), h.shape)
-    h = h + shift[..., None] * np.eye(n)
+    shift = shift[..., None] * np.eye(n)
+    h = h + shift
     runs_fit("g", g.shape[:-1], h.shape[:-2])
     return h, g
 
@@ -206,9 +227,11 @@ def kappa(h: np.ndarray) -> np.ndarray:
 
     n = lam.shape[-1]
     size = np.abs(lam).max(-1)
-    if (least < -(n * EPS * size)).any():
+    rounding = n * EPS * size
+    if (least < -rounding).any():
         raise ValueError(f"h has smallest eigenvalue {least.min():.3g}: must be positive definite")
-    return ratio(largest, np.maximum(least, 0.0), np.inf)
+    clipped = np.maximum(least, 0.0)
+    return ratio(largest, clipped, np.inf)
 
 
 def kappa_gram(a: np.ndarray) -> np.ndarray:
@@ -222,7 +245,9 @@ def kappa_gram(a: np.ndarray) -> np.ndarray:
         return np.full(a.shape[:-2], np.inf)
 
     s = np.linalg.svd(a, compute_uv=False)
-    spread = ratio(s[..., 0], s[..., -1], np.inf)
+    largest = s[..., 0]
+    least = s[..., -1]
+    spread = ratio(largest, least, np.inf)
     with np.errstate(over="ignore"):
         return spread**2
 
@@ -232,7 +257,7 @@ def hadamard(n: int) -> np.ndarray:
 
     n must be a power of two, ValueError otherwise.
     """
-    if not isinstance(n, (int, np.integer)) or n < 1 or n & (n - 1):
+    if not is_integer(n) or n < 1 or n & (n - 1):
         raise ValueError(f"n = {one_line(n)}: must be a power of two")
 
     q = np.ones((1, 1))

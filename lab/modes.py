@@ -14,7 +14,11 @@ from lab.domains import entries, last_axis, runs_fit, several
 from lab.linalg import transposed
 
 
-def unfold(x: np.ndarray, mode: int, order: int) -> np.ndarray:
+def unfold(
+    x: np.ndarray,
+    mode: int,
+    order: int,
+) -> np.ndarray:
     """The mode-j unfolding of tensors (*r, d_1, ..., d_k): (*r, d_j, product of the others).
 
     mode: j, counted from 0; order: k.
@@ -23,14 +27,18 @@ def unfold(x: np.ndarray, mode: int, order: int) -> np.ndarray:
     if count("mode", mode, 0) >= order:
         raise ValueError(f"mode = {mode}: must be below order = {order}")
 
-    runs = x.ndim - order
-    moved = np.moveaxis(x, mode - order, x.ndim - order)
-    kept = moved.shape[: runs + 1]
-    others = moved.shape[runs + 1 :]
+    first = x.ndim - order
+    moved = np.moveaxis(x, mode - order, first)
+    kept = moved.shape[: first + 1]
+    others = moved.shape[first + 1 :]
     return moved.reshape(*kept, int(np.prod(others)))
 
 
-def gram(x: np.ndarray, mode: int, order: int) -> np.ndarray:
+def gram(
+    x: np.ndarray,
+    mode: int,
+    order: int,
+) -> np.ndarray:
     """X_(j) X_(j)^T of the mode-j unfolding, (*r, d_j, d_j).
 
     G G^T and G^T G for the two modes of a matrix G.
@@ -58,16 +66,17 @@ def _multiply_mode(x, q, j, order):
     q = entries(name, q, 2)
     axis = j - order
     moved = np.moveaxis(x, axis, -1)
-    last_axis(f"x, mode {j} by {name},", moved, q.shape[-2])
+    length = q.shape[-2]
+    last_axis(f"x, mode {j} by {name},", moved, length)
 
-    k = x.ndim - order
-    runs = moved.shape[:k]
-    others = moved.shape[k:-1]
+    first = x.ndim - order
+    runs = moved.shape[:first]
+    others = moved.shape[first:-1]
     runs_fit(name, q.shape[:-2], runs)
 
     # the other modes as one axis: one product per run, in which the mode is the last axis
     rows = int(np.prod(others))
-    flat = moved.reshape(*runs, rows, moved.shape[-1])
+    flat = moved.reshape(*runs, rows, length)
     turned = flat @ q
 
     # q may have brought run axes that x did not have
@@ -83,7 +92,10 @@ def vec(w: np.ndarray) -> np.ndarray:
     return transposed(w).reshape(*runs, out * into)
 
 
-def unvec(x: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def unvec(
+    x: np.ndarray,
+    shape: tuple[int, int],
+) -> np.ndarray:
     """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in)."""
     x = entries("x", x, 1)
     if len(several("shape", shape)) != 2:

@@ -83,7 +83,15 @@ def simulate(
     return Trajectory(times, series, final=final)
 
 
-def _loop(ask, optimizer, theta, times, measures, project, last):
+def _loop(
+    ask: Callable[[Params], Any],
+    optimizer,
+    theta: Params,
+    times: np.ndarray,
+    measures: Mapping[str, Measure],
+    project: Callable[[Params], Params] | None,
+    last: bool,
+):
     """Series by name, and the last point.
 
     ask(theta) answers the oracle of the next step; last: also after the last one.
@@ -185,14 +193,18 @@ def _layered_start(theta: Layers, like: Layers) -> Layers:
     roles = like.roles if theta.roles is None else theta.roles
     theta = Layers(blocks, theta.orders, roles)
 
-    shapes = [x.shape[x.ndim - k :] for x, k in parts(theta)]
+    shapes = []
+    axes = set()
+    for x, k in parts(theta):
+        first = x.ndim - k
+        shapes.append(x.shape[first:])
+        axes.add(x.shape[:first])
+
     expected = [x.shape for x in like]
     if shapes != expected:
         raise ValueError(f"theta has blocks {shapes}: must be {expected}")
     if theta.roles != like.roles:
         raise ValueError(f"theta has roles {theta.roles}: must be {like.roles}")
-
-    axes = {x.shape[: x.ndim - k] for x, k in parts(theta)}
     if len(axes) > 1:
         told = " and ".join(map(str, sorted(axes)))
         raise ValueError(f"theta has blocks with run axes {told}: must be the same for all")

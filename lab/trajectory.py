@@ -29,7 +29,11 @@ class Trajectory:
             raise KeyError(f"no series {name!r}; this trajectory recorded {', '.join(self.series)}")
         return self.series[name]
 
-    def steps_to(self, target: float | np.ndarray, name: str = "loss") -> np.ndarray:
+    def steps_to(
+        self,
+        target: float | np.ndarray,
+        name: str = "loss",
+    ) -> np.ndarray:
         """First recorded step with series <= target, (*r,); inf where that never happens."""
         reached = self[name] <= target
         first = self.t[reached.argmax(0)]
@@ -43,10 +47,16 @@ class Trajectory:
         error = {}
         for name, x in self.series.items():
             mean[name] = x.mean(axis)
-            error[name] = x.std(axis, ddof=1) / np.sqrt(x.shape[axis])
+            deviation = x.std(axis, ddof=1)
+            error[name] = deviation / np.sqrt(x.shape[axis])
         return Trajectory(self.t, mean, error)
 
-    def band(self, name: str = "loss", axis: int = -1, levels=(0.1, 0.5, 0.9)) -> np.ndarray:
+    def band(
+        self,
+        name: str = "loss",
+        axis: int = -1,
+        levels=(0.1, 0.5, 0.9),
+    ) -> np.ndarray:
         """Quantiles over one run axis, (len(levels), K, ...): lower, median, upper.
 
         Medians survive heavy tails and inf.

@@ -10,7 +10,7 @@ MUTANTS = [
     ),
     (
         "quadrature.py",
-        "ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * overlap.s) ** 2))",
+        "ndtr(SLOPE * u / spread)",
         "ndtr(SLOPE * u)",
         "comparator not smoothed",
         "gaussian_logistic",

@@ -22,16 +22,18 @@ def archive(path: Path, target: str, drop: Sequence[str] = ()) -> Sheet:
     only that part is used. Arrays named in `drop` are not looked at. ValueError, in one line, for
     damaged files, Python objects, and arrays that are no columns.
     """
-    arrays = {name: array for name, array in _arrays(path).items() if name not in drop}
+    arrays = _arrays(path)
+    for name in set(drop) & set(arrays):
+        del arrays[name]
     arrays, notes = _joined(path, arrays, target)
     _check_rows(path, arrays, target)
 
     names: list[str] = []
     columns: list = []
     for name, array in arrays.items():
+        flat = array.reshape(len(array), -1)
         single = array.ndim == 1 or array.shape[1] == 1
         names += [name] if single else [f"{name}[{j}]" for j in range(array.shape[1])]
-        flat = array.reshape(len(array), -1)
         columns += [_cells(part) for part in flat.T]
     places = [f"row {k + 1}" for k in range(len(columns[0]))]
     return Sheet(tuple(names), tuple(columns), places, notes)
@@ -86,29 +88,38 @@ def _joined(
     target: str,
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Parts stacked, or the one part of the target."""
-    parts = {name: found.groups() for name in arrays if (found := PART.fullmatch(name))}
+    parts = {}
+    for name in arrays:
+        if found := PART.fullmatch(name):
+            parts[name] = found.groups()
     if not parts:
         return dict(arrays), ()
+
     if wanted := PART.fullmatch(target):
-        chosen = [name for name in parts if parts[name][1] == wanted[2]]
-        note = f"only the part {wanted[2]!r} is used"
-        return {name: arrays[name] for name in arrays if name in chosen}, (note,)
+        part = wanted[2]
+        chosen = [name for name in parts if parts[name][1] == part]
+        only = {name: arrays[name] for name in chosen}
+        return only, (f"only the part {part!r} is used",)
 
     order: dict[str, list[str]] = {}
     for name, (stem, _) in parts.items():
         order.setdefault(stem, []).append(name)
     kinds = _kinds(path, arrays, parts, order)
 
+    whole = {name: array for name, array in arrays.items() if name not in parts}
     stacked = {}
     for stem in order:
-        stacked[stem] = np.concatenate([arrays[f"{stem}_{kind}"] for kind in kinds])
-    whole = {name: array for name, array in arrays.items() if name not in parts}
-    return whole | stacked, (f"the parts {' and '.join(kinds)} are stacked",)
+        pieces = [arrays[f"{stem}_{kind}"] for kind in kinds]
+        stacked[stem] = np.concatenate(pieces)
+    told = " and ".join(kinds)
+    return whole | stacked, (f"the parts {told} are stacked",)
 
 
 def _kinds(path, arrays, parts, order) -> list[str]:
     """Which parts there are, the same for all stems; ValueError when they differ or do not fit."""
-    found = {stem: sorted(parts[name][1] for name in names) for stem, names in order.items()}
+    found = {}
+    for stem, names in order.items():
+        found[stem] = sorted(parts[name][1] for name in names)
     first = next(iter(order))
     for stem, names in order.items():
         shapes = {arrays[name].shape[1:] for name in names}
@@ -125,8 +136,10 @@ def _kinds(path, arrays, parts, order) -> list[str]:
 def _check_rows(path, arrays, target):
     if not arrays:
         raise ValueError(f"{path} has no arrays: save features and target with numpy.savez")
-    stem = target if target in arrays else target.partition("[")[0]
-    example = arrays.get(stem, next(iter(arrays.values())))
+    matrix, _, _ = target.partition("[")
+    stem = target if target in arrays else matrix
+    first = next(iter(arrays.values()))
+    example = arrays.get(stem, first)
     rows = len(example) if example.ndim else 0
     for name, array in arrays.items():
         readable = array.dtype.kind in "fiubUM" and array.ndim in (1, 2)

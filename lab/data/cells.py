@@ -67,18 +67,25 @@ def decimal_mark(columns: Sequence[Sequence[str] | np.ndarray]) -> tuple[str, st
     No answer when both occur, and when every comma stands before three digits, as in 1,234, which
     is read as 1.234 here and as 1234 there.
     """
-    texts = [
-        cell.strip() for column in columns if not isinstance(column, np.ndarray) for cell in column
-    ]
-    commas = [text for text in texts if "," in text and NUMBER[","].fullmatch(text)]
+    texts = []
+    for column in columns:
+        if not isinstance(column, np.ndarray):
+            texts += [cell.strip() for cell in column]
+    commas = [text for text in texts if _marked(text, ",")]
     if not commas:
         return ".", "", ""
 
-    point = next((text for text in texts if "." in text and NUMBER["."].fullmatch(text)), None)
-    if point is not None:
-        reason = f"{commas[0]!r} has a decimal comma and {point!r} elsewhere a decimal point"
-        return ".", commas[0], f"{reason}: use one of them"
+    first = commas[0]
+    points = [text for text in texts if _marked(text, ".")]
+    if points:
+        told = f"{first!r} has a decimal comma and {points[0]!r} elsewhere a decimal point"
+        return ".", first, f"{told}: use one of them"
     if all(GROUPED.fullmatch(text) for text in commas):
-        both = f"{commas[0].replace(',', '.')} or {commas[0].replace(',', '')}"
-        return ".", commas[0], f"{commas[0]!r} may be {both}: write it without a comma"
+        both = f"{first.replace(',', '.')} or {first.replace(',', '')}"
+        return ".", first, f"{first!r} may be {both}: write it without a comma"
     return ",", "", ""
+
+
+def _marked(text, mark) -> bool:
+    """Whether a cell is a number written with this mark."""
+    return mark in text and NUMBER[mark].fullmatch(text) is not None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
+from lab.checks import EPS
 from lab.data.cells import DATE, parsed
 
 # an exchangeable column is in order with a smaller chance than this only from ten rows on, where it
@@ -71,7 +72,8 @@ def _of_words(name, numbers, words, places):
     classes = tuple(sorted(set(words.values())))
     code = {text: k for k, text in enumerate(classes)}
     values = numbers.copy()
-    values[list(words)] = [code[text] for text in words.values()]
+    codes = [code[word] for word in words.values()]
+    values[list(words)] = codes
     text = f"is text ({place}, {len(classes)} different)" if len(classes) > 2 else ""
     unnamed = "" if name else "has no name"
     return Column(name, values, classes, wrong=unnamed, text=text)
@@ -91,14 +93,16 @@ def not_a_feature(name: str, values: np.ndarray) -> str:
             return "an index" if not name else "an id"
         if len(values) >= FULL and np.ptp(values) == len(values) - 1:
             return "an index"
-    if whole and np.ptp(values) > 0 and any(_in_century(values, unit) for unit in UNITS):
+    span = np.ptp(values)
+    if whole and span > 0 and any(_in_century(values, unit) for unit in UNITS):
         return "a unix time"
     return "in the order of the rows" if ordered and chance_of_order(values) < CHANCE else ""
 
 
 def _in_century(values, unit) -> bool:
     first, last = CENTURY
-    return bool(((values >= first * unit) & (values <= last * unit)).all())
+    inside = (values >= first * unit) & (values <= last * unit)
+    return bool(inside.all())
 
 
 def _is_id(name):
@@ -118,7 +122,7 @@ def chance_of_order(values: np.ndarray) -> float:
 
     n_i: how often each value occurs.
     """
-    counts = np.unique(values, return_counts=True)[1]
+    _, counts = np.unique(values, return_counts=True)
     same = gammaln(counts + 1).sum()
     log = np.log(2) + same - gammaln(len(values) + 1)
     return float(np.exp(min(0.0, log)))
@@ -131,6 +135,6 @@ def constant(x: np.ndarray) -> np.ndarray:
     Standardising magnifies that to (1 + log2 m) eps max|x| / (max x - min x), which must stay below
     1 / MARGIN.
     """
-    eps = np.finfo(float).eps
-    rounding = (1 + np.log2(len(x))) * eps * np.abs(x).max(0)
+    largest = np.abs(x).max(0)
+    rounding = (1 + np.log2(len(x))) * EPS * largest
     return np.ptp(x, axis=0) <= MARGIN * rounding

@@ -66,9 +66,8 @@ def table(
             f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target"
         )
     if not features:
-        others = [c for c in kept if c.other]
+        notes += _left_out(found, [c for c in kept if c.other])
         kept = [c for c in kept if not c.other]
-        notes += _left_out(found, others)
     if not kept:
         told = "".join(f"; {note}" for note in notes)
         raise ValueError(f"{path} has no column besides the target {target!r} to learn from{told}")
@@ -86,10 +85,12 @@ def table(
 
 def _chosen(path, found, target, features, drop) -> list[str]:
     """The names of the features that are asked for."""
-    for setting, asked in (("target", [target]), ("features", features), ("drop", drop)):
+    settings = {"target": [target], "features": features, "drop": drop}
+    for setting, asked in settings.items():
         for name in asked:
             # an array of an archive that is named in `drop` is already gone
-            if name not in found.names and not (setting == "drop" and path.suffix == ".npz"):
+            gone = setting == "drop" and path.suffix == ".npz"
+            if name not in found.names and not gone:
                 raise ValueError(f"{path} has no column {name!r} ({setting}); {_had(found, name)}")
             if name == target and setting != "target":
                 raise ValueError(
@@ -121,15 +122,18 @@ def _columns(path, found: Sheet, names: Sequence[str]) -> tuple[list[Column], tu
     chosen = []
     for name in names:
         chosen += [k for k, known in enumerate(found.names) if known == name]
-    mark, cell, unclear = decimal_mark([found.columns[k] for k in chosen])
+    cells = [found.columns[k] for k in chosen]
+    mark, cell, unclear = decimal_mark(cells)
     if unclear:
         k, row = _place(found, chosen, cell)
-        raise ValueError(f"{path}, column {found.names[k]!r}, {found.places[row]}: {unclear}")
+        place = f"column {found.names[k]!r}, {found.places[row]}"
+        raise ValueError(f"{path}, {place}: {unclear}")
 
     columns = []
-    for k in chosen:
-        columns.append(column(found.names[k], found.columns[k], found.places, mark))
-    return columns, found.notes + (("decimal comma",) if mark == "," else ())
+    for k, part in zip(chosen, cells, strict=True):
+        columns.append(column(found.names[k], part, found.places, mark))
+    note = ("decimal comma",) if mark == "," else ()
+    return columns, found.notes + note
 
 
 def _place(found, chosen, text):
@@ -159,11 +163,16 @@ def _refuse(path, found, faults) -> None:
     """ValueError for pairs (column, what is wrong with it)."""
     if not faults:
         return
-    what = "; ".join(f"{_called(found, c.name)} {fault}" for c, fault in faults[:SHOWN])
-    more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    told = [f"{_called(found, c.name)} {fault}" for c, fault in faults[:SHOWN]]
+    if len(faults) > SHOWN:
+        told.append(f"and {len(faults) - SHOWN} more")
+    what = "; ".join(told)
+
     named = [c.name for c, _ in faults if c.name]
-    remedy = f"mend that, or --drop {as_words(named)}" if named else "name it in the header"
-    raise ValueError(f"{path}: {what}{more}: {remedy}")
+    remedy = "name it in the header"
+    if named:
+        remedy = f"mend that, or --drop {as_words(named)}"
+    raise ValueError(f"{path}: {what}: {remedy}")
 
 
 def as_words(names: Sequence[str]) -> str:
@@ -175,7 +184,8 @@ def as_words(names: Sequence[str]) -> str:
 
 def split_names(text: str) -> tuple[str, ...]:
     """'a,b' as ("a", "b"); a name that contains a comma stands in double quotes."""
-    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), []))
+    names = next(csv.reader([text], skipinitialspace=True), [])
+    return tuple(name.strip() for name in names)
 
 
 def _without_information(kept, x) -> list[tuple[Column, str]]:
@@ -203,7 +213,8 @@ def _complete(path, found, columns, missing) -> tuple[np.ndarray, tuple[str, ...
 
     per_column = zip(columns, absent.sum(1), strict=True)
     counts = "; ".join(f"{c.name!r} {n}" for c, n in per_column if n)
-    lacking = f"missing values in {(~rows).sum()} of {len(rows)} rows ({counts})"
+    holes = int((~rows).sum())
+    lacking = f"missing values in {holes} of {len(rows)} rows ({counts})"
     row = int(np.argmin(rows))
     first = columns[int(np.argmax(absent[:, row]))].name
     place = f"the first in column {first!r}, {found.places[row]}"

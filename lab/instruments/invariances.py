@@ -45,9 +45,11 @@ def deviations(
     dense = Quadratic(with_spectrum(geometric(dims, 9.0), random(dims, rng)))
     lam = np.linspace(0.4, 1.7, dims)
     factors = {"scale": np.full(dims, 7.3), "diagonal": geometric(dims, 15.0, 5.0)}
+    permuted = np.eye(dims)[rng.permutation(dims)]
+    signs = np.where(np.arange(dims) % 2, -1.0, 1.0)
     bases = {
-        "permutation": Orthogonal(np.eye(dims)[rng.permutation(dims)]),
-        "sign": Orthogonal(np.diag(np.where(np.arange(dims) % 2, -1.0, 1.0))),
+        "permutation": Orthogonal(permuted),
+        "sign": Orthogonal(np.diag(signs)),
         "rotation": rotation,
     }
 

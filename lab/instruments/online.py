@@ -31,10 +31,10 @@ class Game(NamedTuple):
     @property
     def regret(self) -> np.ndarray:
         """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight."""
-        played = (self.losses * self.points[:-1]).sum(-1).cumsum(0)
+        paid = (self.losses * self.points[:-1]).sum(-1)
         total = self.losses.cumsum(0)
         best = np.minimum(self.low * total, self.high * total)
-        return played - best.sum(-1)
+        return paid.cumsum(0) - best.sum(-1)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ class LinearLosses:
         return np.zeros(self.dims)
 
     def loss(self, theta, batch=None):
-        return np.zeros(theta.shape[:-1]) if batch is None else (batch * theta).sum(-1)
+        if batch is None:
+            return np.zeros(theta.shape[:-1])
+        return (batch * theta).sum(-1)
 
     def grad(self, theta, batch=None):
         if batch is None:

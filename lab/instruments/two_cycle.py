@@ -79,7 +79,8 @@ def jacobian(
     a = _amplitude_of(adam, lam)
     h = number("h", h, positive)
     m, v = _on_cycle(adam, a, lam)
-    scale = np.stack([a, lam * a, (lam * a) ** 2])
+    size = lam * a
+    scale = np.stack([a, size, size**2])
     centre = np.stack([a, m, v])
     flip = np.array([-1.0, -1.0, 1.0]).reshape(3, *(1,) * a.ndim)
 
@@ -111,7 +112,8 @@ def _on_cycle(adam, a, lam):
     """m and v before a step from x = a."""
     share = (1 - adam.beta1) / (1 + adam.beta1)
     m = -share * lam * a
-    return m, (lam * a) ** 2
+    size = lam * a
+    return m, size**2
 
 
 def _advance(adam, lam, steps, point):

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.special import expit
 
+from lab.checks import EPS
 from lab.linalg import solve_symmetric
-from lab.objectives.minima import EPS, Minimum, scaled
+from lab.objectives.minima import Minimum, scaled
 
 # a Newton step moves the logits by about 1 once they are large: enough for logits of 130, whose
 # weights e^-130 are still normal numbers

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
+from lab.checks import EPS
 from lab.linalg import solve_symmetric
-
-EPS = np.finfo(float).eps
 
 
 class Minimum(NamedTuple):

@@ -42,7 +42,8 @@ def load(folder: Path, name: str) -> ModuleType:
 
 def defaults(run) -> dict[str, Any]:
     """The settings of an experiment: its keyword arguments and their defaults."""
-    return {name: p.default for name, p in inspect.signature(run).parameters.items()}
+    parameters = inspect.signature(run).parameters
+    return {name: p.default for name, p in parameters.items()}
 
 
 def timed(module: ModuleType) -> frozenset[str]:
@@ -66,11 +67,17 @@ def _version(module: ModuleType) -> int:
     return getattr(module, "VERSION", 1)
 
 
-def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
+def result_path(
+    folder: Path,
+    name: str,
+    module: ModuleType,
+    settings: Mapping[str, Any],
+) -> Path:
     """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
-    plain = dict(settings) == defaults(module.run)
-    suffix = "" if plain else "-" + store.key(name, settings, _version(module))
-    return folder / "results" / f"{name}{suffix}.npz"
+    stem = name
+    if dict(settings) != defaults(module.run):
+        stem += "-" + store.key(name, settings, _version(module))
+    return folder / "results" / f"{stem}.npz"
 
 
 def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
@@ -89,7 +96,8 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     start = time.perf_counter()
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start
-    if undefined := store.with_nan(arrays):
+    undefined = ", ".join(store.with_nan(arrays))
+    if undefined:
         raise ValueError(
             f"{name} found NaN in {', '.join(undefined)}: "
             "its settings are out of the range where that is defined"

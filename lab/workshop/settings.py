@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def parse(name: str, settings: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
+def parse(
+    name: str,
+    settings: Mapping[str, Any],
+    words: Sequence[str],
+) -> dict[str, Any]:
     """["--dims", "8"] -> {"dims": 8, ...}, typed by the defaults in `settings`
 
     The defaults fill in what is not named; name is who has these settings. ValueError for an
@@ -15,14 +19,15 @@ def parse(name: str, settings: Mapping[str, Any], words: Sequence[str]) -> dict[
     """
     settings = dict(settings)
     words = [part for word in words for part in _parted(word)]
-    for word in words[::2]:
+    names = words[::2]
+    for word in names:
         if not word.startswith("--") or _setting(word) not in settings:
             known = ", ".join(settings) or "none"
             raise ValueError(f"{name} has no setting {_setting(word)!r}; it has {known}")
     if len(words) % 2:
         raise ValueError(f"{name}: {words[-1]} needs a value")
 
-    for word, value in zip(words[::2], words[1::2], strict=True):
+    for word, value in zip(names, words[1::2], strict=True):
         setting = _setting(word)
         settings[setting] = _typed(setting, value, settings[setting])
     return settings
@@ -65,8 +70,10 @@ def in_range(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         for number in _parts(value):
             if type(number) is int and number < least:
                 raise ValueError(f"{name} = {number}: must be an integer >= {least}")
-            if type(number) is float and not math.isfinite(number) and number not in usual:
-                raise ValueError(f"{name} = {number}: must be finite")
+            if type(number) is float:
+                known = number in usual
+                if not known and not math.isfinite(number):
+                    raise ValueError(f"{name} = {number}: must be finite")
 
 
 def _parts(value):
