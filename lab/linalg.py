@@ -46,13 +46,19 @@ def transposed(x: np.ndarray) -> np.ndarray:
     return x.swapaxes(-1, -2)
 
 
-def vecmat(x: np.ndarray, a: np.ndarray) -> np.ndarray:
+def vecmat(
+    x: np.ndarray,
+    a: np.ndarray,
+) -> np.ndarray:
     """x^T A, (*r, n), for vectors x (*r, m) and matrices A (m, n) or (*r, m, n)."""
     row = x[..., None, :] @ a
     return row[..., 0, :]
 
 
-def matvec(h: np.ndarray, x: np.ndarray) -> np.ndarray:
+def matvec(
+    h: np.ndarray,
+    x: np.ndarray,
+) -> np.ndarray:
     """H x for one matrix (m, n) and vectors (*r, n), or a stack (*r, m, n).
 
     One matrix product when H is shared by the runs.
@@ -68,7 +74,10 @@ def matvec(h: np.ndarray, x: np.ndarray) -> np.ndarray:
     return columns[..., 0]
 
 
-def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
+def multiply(
+    h: np.ndarray,
+    x: np.ndarray,
+) -> np.ndarray:
     """H x for vectors (*r, n), H a matrix (n, n), a stack, or the diagonal (n,) of one."""
     h = entries("h", h, 1)
     if h.ndim > 1:
@@ -84,7 +93,8 @@ def _finite_matrices(x):
 
     LAPACK gives up on a whole stack for one NaN: whoever calls it puts NaN back afterwards.
     """
-    finite = np.isfinite(x).all((-1, -2), keepdims=True)
+    finite = np.isfinite(x)
+    finite = finite.all((-1, -2), keepdims=True)
     return finite, np.where(finite, x, 0.0)
 
 

@@ -47,7 +47,10 @@ def gram(
     return flat @ transposed(flat)
 
 
-def multiply_modes(x: np.ndarray, factors) -> np.ndarray:
+def multiply_modes(
+    x: np.ndarray,
+    factors,
+) -> np.ndarray:
     """Every mode j of x (*r, d_1, ..., d_k) times its matrix (d_j, m_j) or (*r, d_j, m_j).
 
     Q_1^T X Q_2 for a matrix X.

@@ -34,7 +34,8 @@ def panels(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Composite Gauss-Legendre rule between increasing edges (k,): nodes and weights, flat."""
     edges = vector("edges", edges)
-    if not (np.diff(edges) > 0).all():
+    steps = np.diff(edges)
+    if not (steps > 0).all():
         raise ValueError("edges: must be increasing")
 
     x, w = np.polynomial.legendre.leggauss(count("nodes", nodes))
@@ -76,7 +77,8 @@ def half_line(variance: np.ndarray) -> np.ndarray:
     deviations: full precision at 1e-5, six digits at 1e-6.
     """
     variance = not_negative("variance", variance)
-    return np.sqrt(variance)[..., None] * HALF
+    deviation = np.sqrt(variance)
+    return deviation[..., None] * HALF
 
 
 def even(
@@ -157,12 +159,14 @@ def tail_moments(
         moments[1] += part * z
         moments[2] += part * z**2
 
-    b = SLOPE / np.sqrt(1 + (SLOPE * overlap.s) ** 2)
+    spread = np.sqrt(1 + (SLOPE * overlap.s) ** 2)
+    b = SLOPE / spread
     bump = overlap.s * b * density(b * u)
     tail = ndtr(-b * u)
     zeroth = moments[0] + tail
     first = moments[1] - bump
-    second = moments[2] + (tail + bump * overlap.s * b**2 * u)
+    curved = tail + bump * overlap.s * b**2 * u
+    second = moments[2] + curved
     return zeroth, first, second
 
 

@@ -19,7 +19,7 @@ MUTANTS = [
     ("optimizers/wrappers/schedules.py", "return 1 / np.sqrt(t + 1)", "return 1 / np.sqrt(t + 2)", "schedule starts one late", "references_classical"),
     (ACCELERATED, 'count("steps", steps, 0) + 1)', 'count("steps", steps, 0) + 2)', "subgradient step of N + 1", "references_classical"),
     (EXTREMAL, "inside * (r - inside / 2)", "inside * (r - inside)", "Huber without its quadratic part", "objectives theory_worst_cases"),
-    (EXTREMAL, "np.where(r > self.delta, radial, 0.0)", "np.where(r > self.delta, 0.0, radial)", "Huber's Hessian inside out", "objectives"),
+    (EXTREMAL, "np.where(r > self.delta, pairs / longer**2, 0.0)", "np.where(r > self.delta, 0.0, pairs / longer**2)", "Huber's Hessian inside out", "objectives"),
     (
         EXTREMAL,
         "theta[..., None] - (near + far) / 2",

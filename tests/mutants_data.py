@@ -33,9 +33,9 @@ MUTANTS = [
     (LOGISTIC, "seen = c.kept.sum() >= rank and", "seen = True or", "a Hessian that sees nothing certifies", "minima"),
     (LOGISTIC, "rho * decrement <= 0.5", "rho * decrement <= 1e9", "every point is a minimum", "minima"),
     (LOGISTIC, "if not ridge and separating(x, y) is not None:", "if False:", "separability is not named", "minima"),
-    (LOGISTIC, "np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])", "np.ones(2 * len(rows))", "wrong side by 1 passes", "minima"),
-    (MINIMA, "rows = np.linalg.qr((vt / scale).T)[0]", "rows = np.linalg.qr((vt * scale).T)[0]", "not the least norm", "minima"),
-    (LOGISTIC, "ridge * theta - (sign * wrong) @ x / len(x)", "-(sign * wrong) @ x / len(x)", "no ridge in Newton's method", "minima"),
+    (LOGISTIC, "np.concatenate([upper, np.zeros(len(rows))])", "np.concatenate([upper, upper])", "wrong side by 1 passes", "minima"),
+    (MINIMA, "spanning = (vt / scale).T", "spanning = (vt * scale).T", "not the least norm", "minima"),
+    (LOGISTIC, "g = ridge * theta - data", "g = -data", "no ridge in Newton's method", "minima"),
     (MINIMA, "theta = logit(q) / a", "theta = logit(q) * a", "units of the one-hot features", "minima"),
     ("linalg.py", "defined = np.not_equal(b, 0)", "defined = np.abs(b) > 1e-15 * np.abs(b).max()", "small entries of a diagonal rest", "minima"),
 ]  # fmt: skip

@@ -40,20 +40,23 @@ class Layers(NDArrayOperatorsMixin):
 
     def __init__(self, blocks, orders=None, roles=None):
         arrays = [np.asarray(block) for block in blocks]
-        for k, array in enumerate(arrays):
+        for b, array in enumerate(arrays):
             if array.dtype.kind not in "fiub":
-                raise TypeError(f"block {k} has dtype {array.dtype}: must be real numbers")
-
+                raise TypeError(f"block {b} has dtype {array.dtype}: must be real numbers")
         self.blocks = tuple(np.asarray(array, dtype=float) for array in arrays)
-        self.orders = tuple(b.ndim for b in self.blocks) if orders is None else tuple(orders)
-        self.roles = None if roles is None else tuple(_role(b, r) for b, r in enumerate(roles))
 
+        if orders is None:
+            orders = [block.ndim for block in self.blocks]
+        self.orders = tuple(orders)
         _one_per_block("orders", self.orders, "order", self.blocks)
-        if self.roles is not None:
-            _one_per_block("roles", self.roles, "role", self.blocks)
         for b, (block, k) in enumerate(zip(self.blocks, self.orders, strict=True)):
             if not 0 <= k <= block.ndim:
                 raise ValueError(f"orders[{b}] = {k}: block {b} has {block.ndim} axes")
+
+        self.roles = None
+        if roles is not None:
+            self.roles = tuple(_role(b, role) for b, role in enumerate(roles))
+            _one_per_block("roles", self.roles, "role", self.blocks)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method != "__call__" or kwargs:
@@ -119,7 +122,9 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
     return Layers(blocks, orders, roles)
 
 
-def _agreed(layered: Sequence[Layers]) -> tuple[tuple[int, ...], tuple[Role, ...] | None]:
+def _agreed(
+    layered: Sequence[Layers],
+) -> tuple[tuple[int, ...], tuple[Role, ...] | None]:
     """The orders and roles that these Layers share."""
     first = layered[0]
     roles = first.roles
@@ -145,7 +150,8 @@ def parts(theta: Params) -> Iterator[tuple[np.ndarray, int]]:
 
 def raveled(block: np.ndarray, order: int) -> np.ndarray:
     """The trailing `order` axes of a block as one: (*r, d1 ... dk), in C order."""
-    return block.reshape(block.shape[: block.ndim - order] + (-1,))
+    first = block.ndim - order
+    return block.reshape(*block.shape[:first], -1)
 
 
 def tensors(*params) -> list[tuple]:
@@ -178,7 +184,8 @@ def each_tensor(f: Callable[..., np.ndarray], *params) -> Params:
 
     The first argument says whether the result is Layers.
     """
-    return like(params[0], [f(*arguments) for arguments in tensors(*params)])
+    results = [f(*arguments) for arguments in tensors(*params)]
+    return like(params[0], results)
 
 
 class Pair(NamedTuple):
@@ -199,8 +206,13 @@ def layers(theta: Layers) -> list[Pair]:
             "these Layers have no roles: which bias belongs to which weight is not known"
         )
 
-    biases = {role.layer: b for b, role in enumerate(theta.roles) if role.kind == "bias"}
-    weights = {role.layer: b for b, role in enumerate(theta.roles) if role.kind == "weight"}
+    weights = {}
+    biases = {}
+    for b, role in enumerate(theta.roles):
+        if role.kind == "weight":
+            weights[role.layer] = b
+        elif role.kind == "bias":
+            biases[role.layer] = b
     return [Pair(weights[layer], biases.get(layer)) for layer in sorted(weights)]
 
 
@@ -209,8 +221,11 @@ def inner(a: Params, b: Params) -> np.ndarray:
     if not (isinstance(a, Layers) and isinstance(b, Layers)):
         return np.einsum("...i,...i->...", np.asarray(a), np.asarray(b))
 
-    products = [(x * y).sum(axis=tuple(range(-k, 0))) for k, x, y in tensors(a, b)]
-    return sum(products[1:], start=products[0])
+    total = 0.0
+    for k, x, y in tensors(a, b):
+        own = tuple(range(-k, 0))
+        total = total + (x * y).sum(axis=own)
+    return total
 
 
 def norm(a: Params, order: float = 2) -> np.ndarray:
@@ -218,7 +233,10 @@ def norm(a: Params, order: float = 2) -> np.ndarray:
     if not isinstance(a, Layers):
         return np.linalg.norm(a, order, axis=-1)
 
-    norms = [np.linalg.norm(raveled(x, k), order, axis=-1) for x, k in parts(a)]
+    norms = []
+    for x, k in parts(a):
+        flat = raveled(x, k)
+        norms.append(np.linalg.norm(flat, order, axis=-1))
     return np.linalg.norm(np.stack(norms, -1), order, axis=-1)
 
 
@@ -262,7 +280,8 @@ def with_runs(theta: Params, shape: tuple[int, ...]) -> Params:
     """theta repeated so that its run axes are `shape`, C-contiguous."""
 
     def repeated(k, x):
-        return np.ascontiguousarray(np.broadcast_to(x, shape + x.shape[x.ndim - k :]))
+        own = x.shape[x.ndim - k :]
+        return np.ascontiguousarray(np.broadcast_to(x, shape + own))
 
     return each_tensor(repeated, theta)
 

@@ -89,9 +89,11 @@ class GaussianLogistic:
         if batch is None:
             s, _, psi = self._star
             c = (theta * s).sum(-1)
-            return mean_softplus(self._variance(theta)) - c * psi
+            own = mean_softplus(self._variance(theta))
+            return own - c * psi
         z = matvec(batch.x, theta)
-        return (softplus(z) - batch.y * z).mean(-1)
+        losses = softplus(z) - batch.y * z
+        return losses.mean(-1)
 
     def grad(self, theta, batch=None):
         if batch is not None:
@@ -100,7 +102,8 @@ class GaussianLogistic:
 
         s, _, psi = self._star
         own = mean_weight(self._variance(theta))
-        return own[..., None] * multiply(self.sigma, theta) - psi * s
+        moved = own[..., None] * multiply(self.sigma, theta)
+        return moved - psi * s
 
     def curvature(self, theta, batch, labels, rng):
         if labels == "exact" or (labels == "sampled" and batch is None):
@@ -135,7 +138,8 @@ class GaussianLogistic:
         # the two directions scaled alike, so that little cancels below
         a = _length(v)
         a_star = _length(v_star)
-        u, u_star = np.broadcast_arrays(s / a[..., None], s_star / a_star)
+        u = s / a[..., None]
+        u, u_star = np.broadcast_arrays(u, s_star / a_star)
         zz = score.zz * a**2
         zt = score.zt * a * a_star
         tt = score.tt * a_star**2
@@ -144,13 +148,16 @@ class GaussianLogistic:
         g = self.grad(theta)
         spikes = np.stack([u, u_star, u + u_star, g], -2)
         inverse = inverse_batch(size)
-        signed = np.stack([zz - zt, tt - zt, zt], -1) * inverse
+        signed = np.stack([zz - zt, tt - zt, zt], -1)
+        signed = inverse * signed
         mean = np.full((*signed.shape[:-1], 1), 1 - inverse)
         weights = np.concatenate([signed, mean], -1)
-        return Spiked(as_curvature(self.sigma), inverse * score.mean, spikes, g, weights)
+        base = as_curvature(self.sigma)
+        return Spiked(base, inverse * score.mean, spikes, g, weights)
 
     def _variance(self, theta):
-        return (theta * multiply(self.sigma, theta)).sum(-1)
+        moved = multiply(self.sigma, theta)
+        return (theta * moved).sum(-1)
 
 
 def _length(v):

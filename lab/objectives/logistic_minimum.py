@@ -34,24 +34,16 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
     rounding.
     """
     sign = 2 * y - 1
-    theta = np.zeros(x.shape[1])
-    for _ in range(STEPS):
-        s = _newton(x, sign, theta, ridge)
-        if not ridge and (sign * s.z > 0).all():
-            break
-        if s.squared <= EPS * s.loss / 8 or s.moved <= EPS:
-            break
-        theta = theta - _length(x, sign, ridge, s) * s.v
-
-    # the loss is right to its last digit; theta has half the digits, and a last step doubles them
-    s = _newton(x, sign, theta - s.v, ridge)
+    s = _descended(x, sign, ridge)
 
     c = scaled(s.h)
     columns = np.linalg.norm(x, axis=0)
-    rank = np.linalg.matrix_rank(x / np.where(columns > 0, columns, 1.0))
+    columns = np.where(columns > 0, columns, 1.0)
+    rank = np.linalg.matrix_rank(x / columns)
     rounding = _rounding(x, ridge, s) / np.sqrt(c.least or EPS)
     decrement = float(np.sqrt(s.squared) + rounding)
-    reach = (x * solve_symmetric(s.h, x)).sum(-1)
+    inside = solve_symmetric(s.h, x)
+    reach = (x * inside).sum(-1)
     rho = np.sqrt(reach.max())
 
     # an eigenvalue that is known to an eighth: of an n x n matrix whose entries are sums of m terms
@@ -61,6 +53,23 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
         raise ValueError(_why_none(x, y, ridge, s))
     size = float(np.linalg.norm(s.g))
     return Minimum(s.theta, s.loss, size, c.least, decrement**2)
+
+
+def _descended(x, sign, ridge) -> _Newton:
+    """Where Newton's method ends."""
+    theta = np.zeros(x.shape[1])
+    for _ in range(STEPS):
+        s = _newton(x, sign, theta, ridge)
+        separates = (sign * s.z > 0).all()
+        if separates and not ridge:
+            break
+        if s.squared <= EPS * s.loss / 8 or s.moved <= EPS:
+            break
+        t = _length(x, sign, ridge, s)
+        theta = theta - t * s.v
+
+    # the loss is right to its last digit; theta has half the digits, and a last step doubles them
+    return _newton(x, sign, theta - s.v, ridge)
 
 
 def _length(x, sign, ridge, s) -> float:
@@ -84,7 +93,8 @@ def _rounding(x, ridge, s) -> float:
     Every term of g is right to some eps, and its weight |p - y| to |z| eps, the error of its logit.
     """
     terms = (4 + np.abs(s.z)) * s.wrong
-    data = np.abs(x).T @ terms / len(x)
+    size = np.abs(x)
+    data = size.T @ terms / len(x)
     penalty = 4 * ridge * np.abs(s.theta)
     error = EPS * (data + penalty)
 
@@ -120,10 +130,13 @@ class _Newton(NamedTuple):
 def _newton(x, sign, theta, ridge) -> _Newton:
     z = x @ theta
     wrong = expit(-sign * z)  # keeps its digits where it is tiny, which p - y does not
-    weight = wrong * expit(sign * z) / len(x)
+    right = expit(sign * z)
+    weight = wrong * right / len(x)
 
-    g = ridge * theta - (sign * wrong) @ x / len(x)
-    h = x.T @ (weight[:, None] * x) + ridge * np.eye(x.shape[1])
+    data = (sign * wrong) @ x / len(x)
+    g = ridge * theta - data
+    weighted = weight[:, None] * x
+    h = x.T @ weighted + ridge * np.eye(x.shape[1])
     v = solve_symmetric(h, g)
     loss = _loss(x, sign, theta, ridge)
     squared = max(float(g @ v), 0.0)
@@ -160,7 +173,8 @@ def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     size = np.abs(rows).max(1, keepdims=True)
     rows = rows / np.where(size > 0, size, 1.0)
 
-    limits = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
+    upper = np.ones(len(rows))
+    limits = np.concatenate([upper, np.zeros(len(rows))])
     found = linprog(
         -rows.sum(0),
         np.vstack([rows, -rows]),

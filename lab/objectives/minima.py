@@ -41,15 +41,18 @@ class Scaled(NamedTuple):
     @property
     def least(self) -> float:
         """The least eigenvalue that is kept, 0 when none is."""
-        return float(self.lam[self.kept].min()) if self.kept.any() else 0.0
+        kept = self.lam[self.kept]
+        return float(kept.min()) if kept.size else 0.0
 
 
 def scaled(h: np.ndarray) -> Scaled:
     """S H S of a positive semi-definite matrix (n, n): the units in which its diagonal is 1."""
     d = np.diag(h)
     positive = d > 0
-    scale = np.where(positive, 1 / np.sqrt(np.where(positive, d, 1.0)), 1.0)
-    lam, q = np.linalg.eigh(h * scale[:, None] * scale)
+    divisor = np.where(positive, d, 1.0)
+    scale = np.where(positive, 1 / np.sqrt(divisor), 1.0)
+    unit = h * scale[:, None] * scale
+    lam, q = np.linalg.eigh(unit)
 
     zero = len(h) * EPS * lam[-1]
     return Scaled(lam, q, scale, lam > zero)
@@ -81,7 +84,8 @@ def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
 
     theta = solve_symmetric(h, linear)
     g = h @ theta - linear
-    gap = float(g @ solve_symmetric(h, g)) / 2
+    step = solve_symmetric(h, g)
+    gap = float(g @ step) / 2
     lowest = float(-linear @ theta / 2)
     return Minimum(theta, lowest, _length(g), c.least, gap)
 
@@ -101,18 +105,20 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
     s = s[kept]
     vt = vt[kept]
 
-    theta = scale * (vt.T @ (u.T @ y / s))
+    along = u.T @ y / s
+    theta = scale * (vt.T @ along)
     if len(s) < x.shape[1]:
         # the shortest of the solutions: its part in the span of the rows of x
-        rows = np.linalg.qr((vt / scale).T)[0]
+        spanning = (vt / scale).T
+        rows, _ = np.linalg.qr(spanning)
         theta = rows @ (rows.T @ theta)
 
     residual = x @ theta - y
     g = x.T @ residual / len(x)
-    along = (vt @ (scale * g)) / s
-    gap = float((along**2).sum()) * len(x) / 2
-    lowest = float((residual**2).mean() / 2)
-    curvature = float(s.min() ** 2) if len(s) else 0.0
+    left = (vt @ (scale * g)) / s
+    gap = float(np.sum(left**2)) * len(x) / 2
+    lowest = float(np.mean(residual**2) / 2)
+    curvature = float(s.min() ** 2) if s.size else 0.0
     return Minimum(theta, lowest, _length(g), curvature, gap)
 
 
@@ -131,7 +137,8 @@ def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
     theta = logit(q) / a
     h = pi * a**2 * q * (1 - q)
     g = pi * a * (expit(a * theta) - q)
-    information = q * np.log(q) + (1 - q) * np.log1p(-q)
-    loss = -float((pi * information).sum())
-    gap = float((g**2 / h).sum())
+    ones = q * np.log(q)
+    zeros = (1 - q) * np.log1p(-q)
+    loss = -float(np.sum(pi * (ones + zeros)))
+    gap = float(np.sum(g**2 / h))
     return Minimum(theta, loss, _length(g), 1.0, gap)

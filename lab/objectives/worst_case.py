@@ -62,7 +62,8 @@ class Huber:
 
     def grad(self, theta, batch=None):
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
-        return self.smoothness * theta * (self.delta / np.maximum(r, self.delta))
+        flat = self.delta / np.maximum(r, self.delta)
+        return self.smoothness * theta * flat
 
     def second_moment(self, theta, size):
         return _squared(self.grad(theta))
@@ -73,9 +74,10 @@ class Huber:
     def hessian(self, theta, batch=None):
         r = np.linalg.norm(theta, axis=-1)[..., None, None]
         longer = np.maximum(r, self.delta)
-        radial = theta[..., :, None] * theta[..., None, :] / longer**2
+        pairs = theta[..., :, None] * theta[..., None, :]
+        radial = np.where(r > self.delta, pairs / longer**2, 0.0)
         flat = self.delta / longer
-        across = np.eye(self.dims) - np.where(r > self.delta, radial, 0.0)
+        across = np.eye(self.dims) - radial
         return Dense(self.smoothness * flat * across)
 
 
@@ -120,7 +122,8 @@ class PiecewiseQuadratic:
 
     def grad(self, theta, batch=None):
         near, far = self._pieces(theta)
-        return (self.curvatures * (far - near)).sum(-1)
+        slopes = self.curvatures * (far - near)
+        return slopes.sum(-1)
 
     def second_moment(self, theta, size):
         return _squared(self.grad(theta))
@@ -139,7 +142,8 @@ class PiecewiseQuadratic:
         """
         low = np.append(-np.inf, self.knots)
         high = np.append(self.knots, np.inf)
-        return np.clip(0.0, low, high), np.clip(theta[..., None], low, high)
+        far = np.clip(theta[..., None], low, high)
+        return np.clip(0.0, low, high), far
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +170,8 @@ class MaxCoordinate:
     @property
     def lowest(self) -> float:
         """-M c / (1 + sqrt n)."""
-        return -self.lipschitz * self.offset / (1 + np.sqrt(self.dims))
+        share = self.offset / (1 + np.sqrt(self.dims))
+        return -self.lipschitz * share
 
     def start(self, runs=(), rng=None):
         return start_vector(self.dims, runs, rng, 0.0)
@@ -192,14 +197,16 @@ class MaxCoordinate:
     def hessian(self, theta, batch=None):
         r, on_norm = self._norm(theta)
         u = theta / r
-        across = np.eye(self.dims) - u[..., :, None] * u[..., None, :]
+        radial = u[..., :, None] * u[..., None, :]
+        across = np.eye(self.dims) - radial
         h = across / r[..., None]
         return Dense(self.lipschitz * np.where(on_norm[..., None], h, 0.0))
 
     def _norm(self, theta):
         """|theta| (1 where it is 0), and whether the norm is the largest piece, both (*r, 1)."""
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
-        on_norm = r - self.offset > theta.max(-1, keepdims=True)
+        largest = theta.max(-1, keepdims=True)
+        on_norm = r - self.offset > largest
         return np.where(r > 0, r, 1.0), on_norm
 
 
