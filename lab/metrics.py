@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.arrays import Layers, Scalar, like, tensors
+from lab.arrays import Layers, Params, Scalar, like, tensors
 from lab.linalg import symmetric_power
 from lab.modes import multiply_modes
 
@@ -113,3 +113,20 @@ class Turned:
     def solve(self, v):
         z = self.basis.to(v)
         return self.basis.back(self.inside.solve(z))
+
+
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """M = J^-T G J^-1: what G, in the variables z of a change theta = P(z), is to a step of theta.
+
+    J is the Jacobian at z. The inverse J G^-1 J^T is what a method in those variables multiplies
+    the gradient by.
+    """
+
+    inside: Any
+    change: Any
+    z: Params
+
+    def solve(self, v):
+        pulled = self.change.pull(self.z, v)
+        return self.change.along(self.z, self.inside.solve(pulled))

@@ -126,7 +126,7 @@ def scalars(optimizer: Any) -> Iterator[tuple[str, Scalar]]:
 
     TypeError for an array in a field of another type: annotate it Scalar to sweep it.
     """
-    for field in dataclasses.fields(optimizer):
+    for field in _fields(optimizer):
         value = getattr(optimizer, field.name)
         if field.name in swept_fields(optimizer.__class__):
             if value is not None:
@@ -138,6 +138,11 @@ def scalars(optimizer: Any) -> Iterator[tuple[str, Scalar]]:
             )
         elif dataclasses.is_dataclass(value):
             yield from scalars(value)
+
+
+def _fields(part: Any) -> tuple[dataclasses.Field, ...]:
+    """The fields of a dataclass; an optimizer that is none has no hyper-parameters that sweep."""
+    return dataclasses.fields(part) if dataclasses.is_dataclass(part) else ()
 
 
 def _misplaced(cls: type, field: dataclasses.Field, value: Any) -> bool:
@@ -193,7 +198,7 @@ def mapped(optimizer: Any, change):
     typed.
     """
     new = copy.copy(optimizer)
-    for field in dataclasses.fields(optimizer):
+    for field in _fields(optimizer):
         value = getattr(optimizer, field.name)
         if field.name in swept_fields(optimizer.__class__):
             if value is not None:

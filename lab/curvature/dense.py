@@ -68,7 +68,8 @@ class Diagonal:
         return zeros_like(self.d)
 
     def dense(self):
-        return self.d[..., None] * np.eye(self.d.shape[-1])
+        d = np.asarray(self.d)
+        return d[..., None] * np.eye(d.shape[-1])
 
     def rotated(self, basis):
         return Dense(self.dense()).rotated(basis)

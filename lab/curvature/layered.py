@@ -51,11 +51,11 @@ class Layered:
 
 @dataclass(frozen=True, eq=False)
 class _PerBlock:
-    """A basis of Layers acting on rows of flat vectors."""
+    """A linear change of Layers acting on rows of flat vectors: x P, row by row P^T x."""
 
     basis: Any
     flatten: Any
 
     def rows(self, x):
         blocks = self.flatten.to(x)
-        return self.flatten.back(self.basis.to(blocks))
+        return self.flatten.back(self.basis.pull(None, blocks))

@@ -13,7 +13,7 @@ from lab.arrays import lift, sweep_shape
 from lab.curvature import Dense
 from lab.exact.registry import solver_of, solves
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers.wrappers.in_basis import InBasis
+from lab.optimizers.wrappers.in_variables import InVariables
 from lab.trajectory import Trajectory
 
 
@@ -71,7 +71,7 @@ def trajectory(
     return Trajectory(t.ravel(), series, final=theta[-1])
 
 
-@solves(Quadratic, InBasis)
+@solves(Quadratic, InVariables)
 def in_basis(f, optimizer, theta, t, batch):
     """InBasis(Q, opt) on f is opt on f(Q z): theta_t = Q z_t
 
@@ -81,7 +81,7 @@ def in_basis(f, optimizer, theta, t, batch):
     """
     # the bowl, not f: its minimum would be searched again in every basis
     b = bowl(f, batch)
-    basis = optimizer.basis
+    basis = optimizer.change
     if not hasattr(basis, "rows"):
         kind = type(basis).__name__
         raise TypeError(f"InBasis.basis is {kind}: a vector problem needs an Orthogonal basis")

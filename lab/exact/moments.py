@@ -14,7 +14,7 @@ from lab.domains import numbers, square
 from lab.exact.registry import solves
 from lab.linalg import symmetric_power, transposed
 from lab.objectives import GaussianRegression
-from lab.optimizers import SGD, DiagonalGN, GaussNewton, InBasis, lr_of
+from lab.optimizers import SGD, DiagonalGN, GaussNewton, InVariables, lr_of
 from lab.theory.recursion import modes, risk_curve
 from lab.trajectory import Trajectory
 
@@ -22,7 +22,7 @@ from lab.trajectory import Trajectory
 @solves(GaussianRegression, SGD)
 @solves(GaussianRegression, DiagonalGN)
 @solves(GaussianRegression, GaussNewton)
-@solves(GaussianRegression, InBasis)
+@solves(GaussianRegression, InVariables)
 def expected_loss(objective, optimizer, theta, t, batch):
     """Series "loss", (K, *r).
 
@@ -53,8 +53,8 @@ def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
     is not such a fixed P.
     """
     sigma = square("sigma", numbers("sigma", sigma, 2))
-    if isinstance(optimizer, InBasis):
-        basis = optimizer.basis
+    if isinstance(optimizer, InVariables):
+        basis = optimizer.change
         inside = preconditioner(optimizer.inner, _both_sides(basis.to, sigma))
         return _both_sides(basis.back, inside)
 

@@ -3,7 +3,7 @@
 Computed when asked, once.
 """
 
-from lab.oracle.asked import Asked, Separate, evaluation, offered
+from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered
 from lab.oracle.labels import LABELS, CommonRandom
 from lab.oracle.protocol import Oracle
 from lab.oracle.views import Answers, InVariables, Negated, Penalised, WithGradient
@@ -21,4 +21,5 @@ __all__ = [
     "WithGradient",
     "evaluation",
     "offered",
+    "unanswered",
 ]
