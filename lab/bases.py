@@ -265,11 +265,7 @@ def _half_turn(z: np.ndarray) -> np.ndarray:
     return np.pi * (forth - back)
 
 
-def geodesic(
-    start: Orthogonal,
-    end: Orthogonal,
-    s: float,
-) -> Orthogonal:
+def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     """Q(s) = Q0 exp(s log Q0^T Q1), after aligning the columns and the determinant of Q1 to Q0's
 
     s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal

@@ -155,7 +155,11 @@ def one_line(x) -> str:
     return " ".join(repr(x).split())
 
 
-def count(name: str, k, least: int = 1) -> int:
+def count(
+    name: str,
+    k,
+    least: int = 1,
+) -> int:
     """k as an integer >= least; ValueError otherwise."""
     if not is_integer(k) or k < least:
         raise ValueError(f"{name} = {one_line(k)}: must be an integer >= {least}")
@@ -189,14 +193,23 @@ def able(name: str, thing, *methods: str) -> None:
     raise TypeError(f"{name} is {given}: must be an instance with {' and '.join(methods)}")
 
 
-def one_of(name: str, value: str, choices) -> None:
+def one_of(
+    name: str,
+    value: str,
+    choices,
+) -> None:
     """ValueError unless value is one of the choices."""
     if not isinstance(value, str) or value not in choices:
         told = ", ".join(map(repr, choices))
         raise ValueError(f"{name} = {one_line(value)}: must be one of {told}")
 
 
-def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:
+def symmetric(
+    name: str,
+    h,
+    *,
+    definite: bool = False,
+) -> np.ndarray:
     """h as a symmetric positive semi-definite (or definite) matrix, shape (n, n).
 
     ValueError otherwise. The tolerance is that of a symmetric eigenvalue computation: |lam| <= n

@@ -57,7 +57,11 @@ def as_array(name: str, x) -> np.ndarray:
         raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
 
 
-def number(name: str, x, rule: Callable | None = None) -> float:
+def number(
+    name: str,
+    x,
+    rule: Callable | None = None,
+) -> float:
     """x as one number that obeys a rule of lab.checks: `positive`, `nonnegative`, ..."""
     value = numbers(name, x, 0)
     if rule is not None:
@@ -70,14 +74,21 @@ def vector(name: str, x) -> np.ndarray:
     return filled(name, numbers(name, x, 1))
 
 
-def filled(name: str, array: np.ndarray) -> np.ndarray:
+def filled(
+    name: str,
+    array: np.ndarray,
+) -> np.ndarray:
     """The array itself; ValueError when it has no entry."""
     if not array.size:
         raise ValueError(f"{name} is empty: must have at least one entry")
     return array
 
 
-def whole(name: str, x, least: int = 0) -> np.ndarray:
+def whole(
+    name: str,
+    x,
+    least: int = 0,
+) -> np.ndarray:
     """x as an array of integers from least to 2^53, of float64. ValueError otherwise."""
     array = numbers(name, x)
     broken = array != np.floor(array)
@@ -97,7 +108,11 @@ def increasing_steps(name: str, t) -> np.ndarray:
     return steps.astype(int)
 
 
-def entries(name: str, x, least: int) -> np.ndarray:
+def entries(
+    name: str,
+    x,
+    least: int,
+) -> np.ndarray:
     """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs."""
     array = as_array(name, x)
     if array.dtype.kind not in "fiub":
@@ -133,13 +148,21 @@ def square(name: str, h) -> np.ndarray:
     return h
 
 
-def last_axis(name: str, x: np.ndarray, n: int) -> None:
+def last_axis(
+    name: str,
+    x: np.ndarray,
+    n: int,
+) -> None:
     """ValueError unless the last axis of x has n entries."""
     if x.shape[-1] != n:
         raise ValueError(f"{name} has shape {x.shape}: its last axis must be {n}")
 
 
-def runs_fit(name: str, given: tuple[int, ...], runs: tuple[int, ...]) -> None:
+def runs_fit(
+    name: str,
+    given: tuple[int, ...],
+    runs: tuple[int, ...],
+) -> None:
     """ValueError unless the run axes of the parameter broadcast with those of the others."""
     try:
         np.broadcast_shapes(given, runs)

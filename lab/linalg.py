@@ -236,8 +236,8 @@ def kappa(h: np.ndarray) -> np.ndarray:
     largest = lam[..., -1]
 
     n = lam.shape[-1]
-    size = np.abs(lam).max(-1)
-    rounding = n * EPS * size
+    size = np.abs(lam)
+    rounding = n * EPS * size.max(-1)
     if (least < -rounding).any():
         raise ValueError(f"h has smallest eigenvalue {least.min():.3g}: must be positive definite")
     clipped = np.maximum(least, 0.0)
@@ -279,14 +279,14 @@ def hadamard(n: int) -> np.ndarray:
 def blockdiag(blocks) -> np.ndarray:
     """The block diagonal matrix (n, n) of square blocks, n the sum of their sizes."""
     blocks = several("blocks", blocks)
-    blocks = [square(f"blocks[{j}]", block) for j, block in enumerate(blocks)]
-    if any(block.ndim > 2 for block in blocks):
+    checked = [square(f"blocks[{j}]", block) for j, block in enumerate(blocks)]
+    if any(block.ndim > 2 for block in checked):
         raise ValueError("blocks: each must be one matrix, not a stack")
 
-    n = sum(len(block) for block in blocks)
+    n = sum(len(block) for block in checked)
     h = np.zeros((n, n))
     start = 0
-    for block in blocks:
+    for block in checked:
         end = start + len(block)
         h[start:end, start:end] = block
         start = end

@@ -20,17 +20,22 @@ def unit_diagonal(a: np.ndarray) -> np.ndarray:
     # a minor of a singular block is 0 up to a few roundings of its products
     root = np.sqrt(np.abs(d))
     bound = (1 + 8 * EPS) * root[..., :, None] * root[..., None, :]
-    bounded = (np.abs(a) <= bound).all((-1, -2))
-    definite = bounded & (d >= 0).all(-1)
+    bounded = np.abs(a) <= bound
+    semidefinite = (d >= 0).all(-1)
+    definite = bounded.all((-1, -2)) & semidefinite
     return np.where(definite[..., None], scale, 1.0)
 
 
-def off(null: np.ndarray, x: np.ndarray) -> np.ndarray:
+def off(
+    null: np.ndarray,
+    x: np.ndarray,
+) -> np.ndarray:
     """x (*r, n) less its part in the span of the columns of null (*r, n, n), most of them 0."""
     if not null.any():
         return x
     length = np.linalg.norm(null, axis=-2, keepdims=True)
-    directions = null / np.where(length > 0, length, 1.0)
+    length = np.where(length > 0, length, 1.0)
+    directions = null / length
     u, s, _ = np.linalg.svd(directions)
 
     # columns have length 1 or 0, and those that are not 0 came from orthogonal ones: half the

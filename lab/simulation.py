@@ -182,7 +182,10 @@ def start_point(objective, theta: Params) -> Params:
     return theta
 
 
-def _layered_start(theta: Layers, like: Layers) -> Layers:
+def _layered_start(
+    theta: Layers,
+    like: Layers,
+) -> Layers:
     blocks = [real("theta", block) for block in theta]
     roles = like.roles if theta.roles is None else theta.roles
     theta = Layers(blocks, theta.orders, roles)

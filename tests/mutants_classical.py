@@ -39,7 +39,7 @@ MUTANTS = [
     (WORST, "(steps**2 + 5 * steps + 2) / 8, 0.0)", "(steps**2 + 5 * steps + 2) / 8, 0.25)", "a quarter step before any", "domain_edges"),
     (STEADY, "heavy_ball_radius(lam, lr, beta) < 1", "lam < 2 * (1 + beta) / lr", "negative curvature is stable", "domain_edges"),
     (STABILITY, "np.where(beta < -1 / 3, by_product, by_sum)", "by_sum", "edge of a very negative momentum", "domain_edges"),
-    (STABILITY, "2 * (1 + beta) / ((1 + 2 * beta) * lr)", "2 * (1 + beta) / ((1 + beta) * lr)", "Nesterov's edge", "theory_stability"),
+    (STABILITY, "steepest = (1 + 2 * beta) * lr", "steepest = (1 + beta) * lr", "Nesterov's edge", "theory_stability"),
     (STABILITY, "(2 - lr * weight_decay)", "2", "AdamW's edge without decay", "theory_stability"),
     (STABILITY, "(1 - beta1) * (1 + 2 * beta1) * lr", "(1 - beta1) * (1 + beta1) * lr", "NAdam's edge", "theory_stability"),
     (STABILITY, "(1 - q**t) / (1 - q)", "1 / (1 - q)", "step bound without time", "theory_stability"),

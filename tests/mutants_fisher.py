@@ -61,7 +61,7 @@ MUTANTS = [
     ),
     (
         "objectives/gaussian_logistic.py",
-        "< expit(matvec(x, self.minimiser))",
+        "< chance",
         "< expit(-matvec(x, self.minimiser))",
         "labels of the opposite teacher",
         "gaussian_logistic objectives",

@@ -48,8 +48,8 @@ MUTANTS = [
     ("curvature/rows.py", "return vecmat(c, x) / x.shape[-2]", "return vecmat(c, x)", "missing 1/m", "curvature"),
     (
         "curvature/rows.py",
-        "return self._over_examples(self.weight, self.x**2) + self.shift",
-        "return self._over_examples(self.weight, self.x**2)",
+        "return data + self.shift\n",
+        "return data\n",
         "ridge",
         "curvature",
     ),

@@ -87,7 +87,7 @@ MUTANTS = [
     ),
     (SGD, "gap = 2 * q - (1 + b) * q**2", "gap = 2 * q - q**2", "(1 + 1/B) dropped from the rate", "theory_sgd"),
     (SGD, "b * np.sum(q**2 / (above", "b * np.sum(q / (above", "q for q^2 in the rate equation", "theory_sgd"),
-    (SGD, "lr = 2 / (mu.max() + mu.min())", "lr = 2 / mu.max()", "full-batch step at the edge", "theory_sgd"),
+    (SGD, "lr = 2 / total", "lr = 2 / mu.max()", "full-batch step at the edge", "theory_sgd"),
     (SGD, "return noise**2 * excess / (1 - excess)", "return noise**2 * excess", "no feedback of the risk", "theory_sgd"),
     (SGD, "left = 2 - (1 + b) * q", "left = 2 - q", "(1 + 1/B) dropped from the feedback", "theory_sgd"),
     (SGD, "exponent = 1 + float(", "exponent = 1 - float(", "power with the wrong sign", "theory_sgd"),
@@ -98,7 +98,7 @@ MUTANTS = [
     (FLOORS, "* (1 - beta2) / (1 + beta2)", "* (1 - beta2)", "variance of an EMA", "theory_moments"),
     (
         RECURSION,
-        "keep = 1 - 2 * q + (1 + inverse) * q**2\n    spread",
+        "keep = _kept(q, inverse)\n    spread",
         "keep = (1 - q) ** 2\n    spread",
         "stepping drops (1 + 1/B)",
         "exact_moments",
@@ -116,8 +116,8 @@ MUTANTS = [
     (RECURSION, "moving = q > EPS / 4", "moving = q >= 0", "motionless coordinates in units of 0", "exact_moments"),
     (
         RECURSION,
-        "inverse * (variance + still) * along**2",
-        "inverse * variance * along**2",
+        "residual = variance + still",
+        "residual = variance",
         "motionless coordinates do not heat",
         "exact_moments",
     ),

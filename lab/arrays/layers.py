@@ -122,9 +122,7 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
     return Layers(blocks, orders, roles)
 
 
-def _agreed(
-    layered: Sequence[Layers],
-) -> tuple[tuple[int, ...], tuple[Role, ...] | None]:
+def _agreed(layered: Sequence[Layers]) -> tuple[tuple[int, ...], tuple[Role, ...] | None]:
     """The orders and roles that these Layers share."""
     first = layered[0]
     roles = first.roles

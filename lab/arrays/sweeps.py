@@ -54,7 +54,10 @@ def swept_fields(cls: type) -> frozenset[str]:
     return frozenset(f.name for f in dataclasses.fields(cls) if _is_swept(_resolved(cls, f.type)))
 
 
-def _resolved(cls: type, annotation: Any) -> Any:
+def _resolved(
+    cls: type,
+    annotation: Any,
+) -> Any:
     """The type that an annotation stands for.
 
     With `from __future__ import annotations` it arrives as text.
@@ -80,7 +83,10 @@ def _alternatives(annotation: Any) -> tuple:
     return typing.get_args(annotation) if union else (annotation,)
 
 
-def rowwise(scalar: Scalar, theta: Params) -> Scalar | Layers:
+def rowwise(
+    scalar: Scalar,
+    theta: Params,
+) -> Scalar | Layers:
     """A hyper-parameter shaped to multiply theta: (*r,) -> (*r, 1), or Layers of (*r, 1, ..., 1).
 
     TypeError for PerBlock where theta is a vector, ValueError where it has another number of
@@ -97,7 +103,10 @@ def rowwise(scalar: Scalar, theta: Params) -> Scalar | Layers:
     return like(theta, shaped)
 
 
-def _per_block(scalar: PerBlock, theta: Params) -> Params:
+def _per_block(
+    scalar: PerBlock,
+    theta: Params,
+) -> Params:
     if not isinstance(theta, Layers):
         raise TypeError(f"PerBlock of {len(scalar.values)} values: theta is one vector, not Layers")
     if len(scalar.values) != len(theta):
@@ -108,7 +117,10 @@ def _per_block(scalar: PerBlock, theta: Params) -> Params:
     return like(theta, blocks)
 
 
-def per_matrix(scalar: Scalar, k: int) -> Scalar:
+def per_matrix(
+    scalar: Scalar,
+    k: int,
+) -> Scalar:
     """A hyper-parameter lifted to a tensor of order k, (*r, 1, ..., 1), as (*r, 1, 1).
 
     It then multiplies the matrix of a mode.
@@ -145,7 +157,11 @@ def _fields(part: Any) -> tuple[dataclasses.Field, ...]:
     return dataclasses.fields(part) if dataclasses.is_dataclass(part) else ()
 
 
-def _misplaced(cls: type, field: dataclasses.Field, value: Any) -> bool:
+def _misplaced(
+    cls: type,
+    field: dataclasses.Field,
+    value: Any,
+) -> bool:
     """Whether a field declared as a plain number holds an array."""
     declared = _alternatives(_resolved(cls, field.type))
     return any(a in (float, int, bool) for a in declared) and np.ndim(value) > 0

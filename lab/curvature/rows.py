@@ -28,23 +28,28 @@ class Rows:
         return vecmat(c, x) / x.shape[-2]
 
     def diag(self):
-        return self._over_examples(self.weight, self.x**2) + self.shift
+        data = self._over_examples(self.weight, self.x**2)
+        return data + self.shift
 
     def times(self, v):
         z = matvec(self.x, v)
-        return self._over_examples(self.weight * z, self.x) + self.shift * v
+        data = self._over_examples(self.weight * z, self.x)
+        return data + self.shift * v
 
     def solve(self, v, damping=0.0):
         return solve_symmetric(self.dense(), v, damping)
 
     def mean(self):
-        score = np.zeros_like(self.weight) if self.score is None else self.score
+        score = self.score
+        if score is None:
+            score = np.zeros_like(self.weight)
         return self._over_examples(score, self.x)
 
     def dense(self):
         m, n = self.x.shape[-2:]
         weighted = self.weight[..., None] * self.x
-        return transposed(self.x) @ weighted / m + self.shift * np.eye(n)
+        data = transposed(self.x) @ weighted / m
+        return data + self.shift * np.eye(n)
 
     # a ridge shift I is no sum over examples once the coordinates change: then all entries are told
 

@@ -33,16 +33,20 @@ class Spiked:
 
     def _weighted(self):
         """w_k spike_k, (*r, k, n)."""
-        return self.spikes if self.weight is None else self.weight[..., None] * self.spikes
+        if self.weight is None:
+            return self.spikes
+        return self.weight[..., None] * self.spikes
 
     def diag(self):
         low_rank = (self._weighted() * self.spikes).sum(-2)
-        return self._scale(1) * self.base.diag() + low_rank
+        base = self._scale(1) * self.base.diag()
+        return base + low_rank
 
     def times(self, v):
         along = matvec(self.spikes, v)
         low_rank = vecmat(along, self._weighted())
-        return self._scale(1) * self.base.times(v) + low_rank
+        base = self._scale(1) * self.base.times(v)
+        return base + low_rank
 
     def solve(self, v, damping=0.0):
         return solve_symmetric(self.dense(), v, damping)
@@ -55,7 +59,8 @@ class Spiked:
 
     def dense(self):
         low_rank = transposed(self.spikes) @ self._weighted()
-        return self._scale(2) * self.base.dense() + low_rank
+        base = self._scale(2) * self.base.dense()
+        return base + low_rank
 
     def rotated(self, basis):
         base = self.base.rotated(basis)

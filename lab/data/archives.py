@@ -15,7 +15,11 @@ LARGEST = 2**32
 PART = re.compile(r"(.+)_(train|test|val|valid)")
 
 
-def archive(path: Path, target: str, drop: Sequence[str] = ()) -> Sheet:
+def archive(
+    path: Path,
+    target: str,
+    drop: Sequence[str] = (),
+) -> Sheet:
     """Columns of an NPZ file: arrays (m,) and (m, 1) by name, NAME[0], NAME[1], ... of (m, k).
 
     x_train and x_test (also val) are stacked to x, unless the target is y_train, or y_test: then

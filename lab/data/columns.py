@@ -79,7 +79,10 @@ def _of_words(name, numbers, words, places):
     return Column(name, values, classes, wrong=unnamed, text=text)
 
 
-def not_a_feature(name: str, values: np.ndarray) -> str:
+def not_a_feature(
+    name: str,
+    values: np.ndarray,
+) -> str:
     """What numbers are that tell about the rows' order or time and not about the example.
 
     "" for a feature.

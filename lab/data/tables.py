@@ -103,7 +103,10 @@ def _chosen(path, found, target, features, drop) -> list[str]:
     return list(features) or others
 
 
-def _had(found: Sheet, name: str) -> str:
+def _had(
+    found: Sheet,
+    name: str,
+) -> str:
     """The columns that there are, for one that there is not."""
     is_matrix = f"{name}[0]" in found.names
     hint = f"; {name} is a matrix, name one of its columns" if is_matrix else ""
@@ -117,7 +120,11 @@ def listed(names: Sequence[str]) -> str:
     return shown if len(names) <= SHOWN else f"{shown}, ... ({len(names)} in all)"
 
 
-def _columns(path, found: Sheet, names: Sequence[str]) -> tuple[list[Column], tuple[str, ...]]:
+def _columns(
+    path,
+    found: Sheet,
+    names: Sequence[str],
+) -> tuple[list[Column], tuple[str, ...]]:
     """The columns of these names, and how they were read."""
     chosen = []
     for name in names:
@@ -148,7 +155,10 @@ def _place(found, chosen, text):
     return next(filter(says_it, places))
 
 
-def _called(found: Sheet, name: str) -> str:
+def _called(
+    found: Sheet,
+    name: str,
+) -> str:
     return repr(name) if name else f"column {found.names.index('') + 1}"
 
 

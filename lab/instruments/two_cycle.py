@@ -88,8 +88,8 @@ def jacobian(
     for k in range(3):
         push = np.zeros_like(centre)
         push[k] = h * scale[k]
-        after = _advance(adam, lam, 1, centre + push)[1]
-        before = _advance(adam, lam, 1, centre - push)[1]
+        _, after = _advance(adam, lam, 1, centre + push)
+        _, before = _advance(adam, lam, 1, centre - push)
         slope = (after - before) / (2 * h * scale)
         columns.append(flip * slope)
     by_row = np.stack(columns, 1)

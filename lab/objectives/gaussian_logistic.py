@@ -82,7 +82,8 @@ class GaussianLogistic:
             return None
         shape = (*runs, count("batch", size), len(self.sigma))
         x = multiply(self.root, rng.standard_normal(shape))
-        y = rng.random(shape[:-1]) < expit(matvec(x, self.minimiser))
+        chance = expit(matvec(x, self.minimiser))
+        y = rng.random(shape[:-1]) < chance
         return Labelled(x, y.astype(float))
 
     def loss(self, theta, batch=None):
@@ -97,7 +98,8 @@ class GaussianLogistic:
 
     def grad(self, theta, batch=None):
         if batch is not None:
-            score = expit(matvec(batch.x, theta)) - batch.y
+            z = matvec(batch.x, theta)
+            score = expit(z) - batch.y
             return mean_rows(score, batch.x)
 
         s, _, psi = self._star
@@ -120,9 +122,10 @@ class GaussianLogistic:
             return Rows(batch.x, weight(z))
 
         v = self._variance(theta)
-        spike = multiply(self.sigma, theta)[..., None, :]
+        moved = multiply(self.sigma, theta)
         bend = mean_bend(v)[..., None]
-        return Spiked(as_curvature(self.sigma), mean_weight(v), spike, weight=bend)
+        base = as_curvature(self.sigma)
+        return Spiked(base, mean_weight(v), moved[..., None, :], weight=bend)
 
     def second_moment(self, theta, size) -> Spiked:
         """E[g_B g_B^T] = M_1 / B + (1 - 1/B) g g^T,   M_1 = e0 Sigma + T K T^T
@@ -133,7 +136,8 @@ class GaussianLogistic:
         s_star, v_star, _ = self._star
         s = multiply(self.sigma, theta)
         v = self._variance(theta)
-        score = squared_score(v, v_star, (theta * s_star).sum(-1))
+        c = (theta * s_star).sum(-1)
+        score = squared_score(v, v_star, c)
 
         # the two directions scaled alike, so that little cancels below
         a = _length(v)

@@ -77,7 +77,8 @@ class Logistic:
 
         ValueError when there is none: separable classes without ridge.
         """
-        return logistic_minimum.logistic(self.x, self.y, float(self.ridge))
+        ridge = float(self.ridge)
+        return logistic_minimum.logistic(self.x, self.y, ridge)
 
     @property
     def minimiser(self) -> np.ndarray:
@@ -93,7 +94,9 @@ class Logistic:
         return start_vector(self.x.shape[1], runs, rng, 0.0)
 
     def draw(self, rng, runs, size):
-        return None if size is None else rng.integers(len(self.x), size=(*runs, size))
+        if size is None:
+            return None
+        return rng.integers(len(self.x), size=(*runs, size))
 
     @property
     def examples(self) -> int:
@@ -102,7 +105,8 @@ class Logistic:
 
     def evaluate(self, theta, batch=None):
         x, y = pick(self.x, self.y, batch)
-        return LogitsAt(x, y, theta, self.ridge, matvec(x, theta))
+        z = matvec(x, theta)
+        return LogitsAt(x, y, theta, self.ridge, z)
 
     def loss(self, theta, batch=None):
         return self.evaluate(theta, batch).loss
@@ -127,7 +131,8 @@ class Logistic:
 
     def second_moment(self, theta, size):
         """Every example's gradient contains the ridge term, unlike the rows of curvature "true"."""
-        score = expit(matvec(self.x, theta)) - self.y
+        z = matvec(self.x, theta)
+        score = expit(z) - self.y
         penalty = self.ridge * theta
         gradients = score[..., None] * self.x + penalty[..., None, :]
         return drawn_moment(empirical(gradients), self.grad(theta), size)
@@ -159,7 +164,9 @@ class OneHotLogistic:
     @cached_property
     def minimum(self) -> Minimum:
         """The minimum with its certificate. ValueError when there is none: some q_i is 0 or 1."""
-        return minima.one_hot_logistic(self.pi, np.asarray(self.q), np.asarray(self.a))
+        q = np.asarray(self.q)
+        a = np.asarray(self.a)
+        return minima.one_hot_logistic(self.pi, q, a)
 
     @property
     def minimiser(self) -> np.ndarray:
@@ -187,7 +194,8 @@ class OneHotLogistic:
 
     def grad(self, theta, batch=None):
         p, ones = self._frequencies(batch)
-        return self.a * (p * expit(self.a * theta) - ones)
+        z = self.a * theta
+        return self.a * (p * expit(z) - ones)
 
     def curvature(self, theta, batch, labels, rng):
         z = self.a * theta

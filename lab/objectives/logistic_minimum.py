@@ -17,7 +17,11 @@ from lab.objectives.minima import Minimum, scaled
 STEPS = 200
 
 
-def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
+def logistic(
+    x: np.ndarray,
+    y: np.ndarray,
+    ridge: float,
+) -> Minimum:
     """argmin of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2 by Newton's method
 
     z_j = x_j^T theta; x (m, n), y (m,).
@@ -157,7 +161,10 @@ def _why_none(x, y, ridge, s) -> str:
     )
 
 
-def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+def separating(
+    x: np.ndarray,
+    y: np.ndarray,
+) -> np.ndarray | None:
     """A direction d with s_j x_j^T d >= 0 for all j and > 0 for some, s = 2 y - 1, (n,)
 
     None when there is none.

@@ -62,7 +62,10 @@ def _length(v) -> float:
     return float(np.linalg.norm(v))
 
 
-def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
+def quadratic(
+    h: np.ndarray,
+    linear: np.ndarray,
+) -> Minimum:
     """The least-norm minimum of theta^T H theta / 2 - b^T theta; gap = grad^T H^+ grad / 2.
 
     ValueError when b is not in the range of H: f then has no lower bound. The test is the part of S
@@ -90,7 +93,10 @@ def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
     return Minimum(theta, lowest, _length(g), c.least, gap)
 
 
-def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
+def least_squares(
+    x: np.ndarray,
+    y: np.ndarray,
+) -> Minimum:
     """The least-norm minimum of mean_j (x_j^T theta - y_j)^2 / 2; gap = grad^T H^+ grad / 2.
 
     Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps
@@ -122,7 +128,11 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
     return Minimum(theta, lowest, _length(g), curvature, gap)
 
 
-def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
+def one_hot_logistic(
+    pi: np.ndarray,
+    q: np.ndarray,
+    a: np.ndarray,
+) -> Minimum:
     """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels.
 
     ValueError where q_i is 0 or 1.

@@ -26,7 +26,8 @@ def _squared(g: np.ndarray) -> Spiked:
 
 
 def _diagonal(h: np.ndarray) -> Dense:
-    return Dense(h[..., None] * np.eye(h.shape[-1]))
+    identity = np.eye(h.shape[-1])
+    return Dense(h[..., None] * identity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +253,11 @@ def worst_nonconvex(
     return PiecewiseQuadratic(knots, smoothness * signs), start
 
 
-def worst_nonsmooth(steps: int, lipschitz: float = 1.0, radius: float = 1.0) -> MaxCoordinate:
+def worst_nonsmooth(
+    steps: int,
+    lipschitz: float = 1.0,
+    radius: float = 1.0,
+) -> MaxCoordinate:
     """N + 1 coordinates, started at 0 at distance R from the minimiser
 
     N steps of R / (M sqrt(N + 1)) never go below f = 0.

@@ -68,7 +68,11 @@ class SquaredScore(NamedTuple):
     tt: np.ndarray
 
 
-def squared_score(v: np.ndarray, v_star: np.ndarray, c: np.ndarray) -> SquaredScore:
+def squared_score(
+    v: np.ndarray,
+    v_star: np.ndarray,
+    c: np.ndarray,
+) -> SquaredScore:
     """f = 1/4 + h(z)^2 - 2 h(z) h(t), h = sig - 1/2:   E f and E Hess f
 
     f_zz = (h^2)'' - 2 h''(z) h(t),  f_zt = -2 h'(z) h'(t),  f_tt = -2 h(z) h''(t);

@@ -86,9 +86,14 @@ def _diagonal(q, m, t):
     return np.stack([np.sum(m * keep**s, -1) for s in t.tolist()])
 
 
+def _kept(q, inverse):
+    """The share of its moment that a coordinate keeps in a step."""
+    return 1 - 2 * q + (1 + inverse) * q**2
+
+
 def _stepped(q, m, t, inverse, variance):
     """The recursion itself, with moving coordinates in units of what heats them: x = m / spread."""
-    keep = 1 - 2 * q + (1 + inverse) * q**2
+    keep = _kept(q, inverse)
     spread = inverse * q**2
 
     # what a step does to the others is below the last digit of 1 - 2 q
@@ -116,7 +121,7 @@ def _stepped(q, m, t, inverse, variance):
 def _spectral(q, m, t, inverse, variance):
     """Powers of the symmetric matrix: lam and v its modes, s a step number."""
     n = q.shape[-1]
-    keep = 1 - 2 * q + (1 + inverse) * q**2
+    keep = _kept(q, inverse)
     coupling = inverse * q[..., :, None] * q[..., None, :]
     symmetrised = keep[..., None] * np.eye(n) + coupling
     lam, v = np.linalg.eigh(symmetrised)
@@ -128,7 +133,8 @@ def _spectral(q, m, t, inverse, variance):
     along = vecmat(q, v)
     start = vecmat(ratio(m, q), v)
     weight = along * start
-    heat = inverse * (variance + still) * along**2
+    residual = variance + still
+    heat = inverse * residual * along**2
 
     risks = []
     for s in t.tolist():

@@ -175,8 +175,9 @@ def best_rate(
 
 
 def _best_full_batch(mu):
-    lr = 2 / (mu.max() + mu.min())
-    contraction = (mu.max() - mu.min()) / (mu.max() + mu.min())
+    total = mu.max() + mu.min()
+    lr = 2 / total
+    contraction = (mu.max() - mu.min()) / total
     return BestRate(float(lr), float(contraction**2))
 
 
@@ -268,7 +269,8 @@ def best_exponent(
     risk = risk_curve(q, start, t, batch, noise)
 
     # (K, P, 1): where on the grid of rates the lowest risk of a horizon and a power is
-    tuned = rounded(risk).argmin(-1)[..., None]
+    tuned = rounded(risk).argmin(-1)
+    tuned = tuned[..., None]
     lowest = np.take_along_axis(risk, tuned, -1)[..., 0]
     rates = np.take_along_axis(np.broadcast_to(lr, risk.shape), tuned, -1)[..., 0]
     best = powers[rounded(lowest).argmin(-1)]

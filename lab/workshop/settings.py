@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 
@@ -18,7 +19,7 @@ def parse(
     unknown setting, a missing value, or one that doesn't fit.
     """
     settings = dict(settings)
-    words = [part for word in words for part in _parted(word)]
+    words = list(chain.from_iterable(_parted(word) for word in words))
     names = words[::2]
     for word in names:
         if not word.startswith("--") or _setting(word) not in settings:
@@ -57,7 +58,10 @@ def _typed(setting, value, default):
         raise ValueError(f"{setting} = {value!r}: must be {need}") from None
 
 
-def in_range(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+def in_range(
+    settings: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+) -> None:
     """ValueError naming the first setting out of range.
 
     Numbers that are not the default must be finite, and integers >= 1, or >= the default where that
