@@ -1,7 +1,6 @@
 """How fast is the lab beside others? Times of this machine, all rivals side by side in one run: medians of interleaved rounds.
 
-Adam sweeps against hand-written numpy, the floor of the machine, and optax and PyTorch where they are installed (the extra `crosscheck`
-has optax), on one core where the system allows that; SOAP, Shampoo and Muon against the matrix work that they cannot do without.
+Adam sweeps beside plain numpy, the floor of the machine, optax and PyTorch where installed, on one core; matrix methods beside their work.
 """
 
 import importlib.util
@@ -15,7 +14,8 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.bases import random
-from lab.linalg import gram, multiply_modes, newton_schulz, symmetric_power
+from lab.linalg import newton_schulz, symmetric_power
+from lab.modes import gram, multiply_modes
 from lab.objectives import Quadratic
 from lab.optimizers import SOAP, Adam, Muon, Shampoo
 from lab.optimizers.matrix.muon import QUINTIC

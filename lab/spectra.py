@@ -79,7 +79,10 @@ def hadamard_blocks(
         raise ValueError(f"size = {size}: must be a power of two")
     q = hadamard(size)
     if not ((lam > 0) & (lam < size)).all():
-        raise ValueError(f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), the block size")
+        raise ValueError(
+            f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), "
+            "the block size"
+        )
 
     blocks = []
     for active in lam:

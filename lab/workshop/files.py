@@ -1,8 +1,10 @@
-"""Experiments and figures as files: finding them, reading their settings, running, storing, drawing.
+"""Experiments and figures as files: finding them, reading settings, running, storing, drawing.
 
-An experiment file has `run(*, dims=20, seed=0) -> dict of arrays`, whose signature is its configuration, `QUICK` (settings that finish in
-about a second), and optionally `VERSION` (raise it when the meaning of the result changes). A figure file has `READS`, the experiments
-it needs, and `draw(data) -> Figure`, data being the arrays of the first (or a dict of them by name when it reads several).
+An experiment file has `run(*, dims=20, seed=0) -> dict of arrays`, whose signature is its
+configuration, `QUICK` (settings that finish in about a second), and optionally `VERSION` (raise it
+when the meaning of the result changes). A figure file has `READS`, the experiments it needs, and
+`draw(data) -> Figure`, data being the arrays of the first (or a dict of them by name when it reads
+several).
 """
 
 from __future__ import annotations
@@ -22,42 +24,68 @@ from lab.workshop.settings import in_range, parse
 def names(folder: Path) -> list[str]:
     """The experiments or figures of a folder. ValueError when there is no such folder."""
     if not folder.is_dir():
-        raise ValueError(f"no folder {folder}: run this in a checkout of the lab, or name a folder of the same shape with --from DIR")
+        raise ValueError(
+            f"no folder {folder}: run this in a checkout of the lab, "
+            "or name a folder of the same shape with --from DIR"
+        )
     return sorted(p.stem for p in folder.glob("*.py") if p.stem not in ("style", "__init__"))
 
 
 def load(folder: Path, name: str) -> ModuleType:
     """Import folder/name.py. ValueError naming the known ones when there is none."""
     if name not in names(folder):
-        raise ValueError(f"no {folder.name[:-1]} called {name!r}; there is {', '.join(names(folder))}")
+        raise ValueError(
+            f"no {folder.name[:-1]} called {name!r}; there is {', '.join(names(folder))}"
+        )
     return import_file(folder / f"{name}.py")
 
 
 def defaults(run) -> dict[str, Any]:
     """The settings of an experiment: its keyword arguments and their defaults."""
-    return {name: p.default for name, p in inspect.signature(run).parameters.items()}
+    parameters = inspect.signature(run).parameters
+    return {name: p.default for name, p in parameters.items()}
 
 
 def timed(module: ModuleType) -> frozenset[str]:
-    """The arrays of an experiment that measure time, its TIMED: everything else it returns is determined by its settings."""
+    """The arrays of an experiment that measure time, its TIMED.
+
+    Everything else it returns is determined by its settings.
+    """
     return frozenset(getattr(module, "TIMED", ()))
 
 
 def chaotic(module: ModuleType) -> frozenset[str]:
-    """The arrays of an experiment in which last digits grow until they are seen, its CHAOTIC: the same on one machine, not on two."""
+    """The arrays of an experiment in which last digits grow until they are seen, its CHAOTIC.
+
+    The same on one machine, not on two.
+    """
     return frozenset(getattr(module, "CHAOTIC", ()))
 
 
-def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
+def _version(module: ModuleType) -> int:
+    """What an experiment says of the meaning of its result, its VERSION."""
+    return getattr(module, "VERSION", 1)
+
+
+def result_path(
+    folder: Path,
+    name: str,
+    module: ModuleType,
+    settings: Mapping[str, Any],
+) -> Path:
     """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
-    plain = dict(settings) == defaults(module.run)
-    suffix = "" if plain else "-" + store.key(name, settings, getattr(module, "VERSION", 1))
-    return folder / "results" / f"{name}{suffix}.npz"
+    stem = name
+    if dict(settings) != defaults(module.run):
+        stem += "-" + store.key(name, settings, _version(module))
+    return folder / "results" / f"{stem}.npz"
 
 
 def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
-    """Run an experiment of root/experiments and store its result; returns the file and the seconds it took. ValueError for settings out
-    of range, and for a result with NaN (a diverged run is inf); PermissionError when the results' folder can't be written to."""
+    """Run an experiment of root/experiments and store its result: the file, the seconds it took.
+
+    ValueError for settings out of range, and for a result with NaN (a diverged run is inf);
+    PermissionError when the results' folder can't be written to.
+    """
     folder = root / "experiments"
     module = load(folder, name)
     settings = parse(name, defaults(module.run), words)
@@ -68,9 +96,14 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     start = time.perf_counter()
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start
-    if undefined := store.with_nan(arrays):
-        raise ValueError(f"{name} found NaN in {', '.join(undefined)}: its settings are out of the range where that is defined")
-    return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
+    undefined = ", ".join(store.with_nan(arrays))
+    if undefined:
+        raise ValueError(
+            f"{name} found NaN in {', '.join(undefined)}: "
+            "its settings are out of the range where that is defined"
+        )
+    version = _version(module)
+    return store.save(path, name, settings, arrays, seconds=seconds, version=version), seconds
 
 
 def notes(path: Path) -> list[str]:
@@ -80,28 +113,40 @@ def notes(path: Path) -> list[str]:
 
 
 def read(root: Path, name: str) -> dict[str, Any]:
-    """The stored arrays of an experiment at its default settings. ValueError when they are those of other defaults or another VERSION."""
-    module, path = load(root / "experiments", name), root / "experiments" / "results" / f"{name}.npz"
+    """The stored arrays of an experiment at its default settings.
+
+    ValueError when they are those of other defaults or another VERSION.
+    """
+    module = load(root / "experiments", name)
+    path = root / "experiments" / "results" / f"{name}.npz"
     arrays, header = store.load(path, f"lab run {name}")
-    if header.get("key") != store.key(name, defaults(module.run), getattr(module, "VERSION", 1)):
-        raise ValueError(f"{path} is older than its experiment: settings or VERSION have changed; remake it with: lab run {name}")
+    if header.get("key") != store.key(name, defaults(module.run), _version(module)):
+        raise ValueError(
+            f"{path} is older than its experiment: settings or VERSION have changed; "
+            f"remake it with: lab run {name}"
+        )
     return arrays
 
 
 def draw(root: Path, name: str) -> list[Path]:
-    """Draw a figure of root/figures to root/figures/output, PNG and PDF, byte-identical on every run. Experiments it reads that have
-    no stored result are run first."""
+    """Draw a figure of root/figures to root/figures/output, PNG and PDF, the same bytes every time.
+
+    Experiments it reads that have no stored result are run first.
+    """
     module = load(root / "figures", name)
     for source in module.READS:
         if not (root / "experiments" / "results" / f"{source}.npz").exists():
             run(root, source)
     data = {source: read(root, source) for source in module.READS}
-    return save_figure(module.draw(data[module.READS[0]] if len(data) == 1 else data), root / "figures" / "output", name)
+    first = data[module.READS[0]]
+    figure = module.draw(first if len(data) == 1 else data)
+    return save_figure(figure, root / "figures" / "output", name)
 
 
 def save_figure(figure, folder: Path, name: str) -> list[Path]:
     """Write a Matplotlib figure as PNG and PDF without dates or tool versions."""
-    png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
+    png = folder / f"{name}.png"
+    pdf = folder / f"{name}.pdf"
     store.folder_for(png)
     _lay_out(figure)
     figure.savefig(png, metadata={"Software": None})
@@ -110,12 +155,16 @@ def save_figure(figure, folder: Path, name: str) -> list[Path]:
 
 
 def _lay_out(figure) -> None:
-    """Compute the layout once, for both files. The last digits that the solver of constrained layout returns change from run to run, so
-    positions are rounded to 1e-6 of the figure."""
+    """Compute the layout once, for both files.
+
+    The last digits that the solver of constrained layout returns change from run to run, so
+    positions are rounded to 1e-6 of the figure.
+    """
     engine = figure.get_layout_engine()
     if engine is None:
         return
     engine.execute(figure)
     figure.set_layout_engine(None)
     for ax in figure.axes:
-        ax.set_position([round(x, 6) for x in ax.get_position(original=True).bounds])
+        bounds = ax.get_position(original=True).bounds
+        ax.set_position([round(x, 6) for x in bounds])

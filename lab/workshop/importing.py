@@ -9,7 +9,10 @@ from types import ModuleType
 
 
 def import_file(path: Path) -> ModuleType:
-    """The module in a .py file, with its folder importable while it loads. ValueError when there is no such file."""
+    """The module in a .py file, with its folder importable while it loads.
+
+    ValueError when there is no such file.
+    """
     spec = importlib.util.spec_from_file_location(f"{path.resolve().parent.name}.{path.stem}", path)
     if not path.is_file() or spec is None or spec.loader is None:
         raise ValueError(f"{path}: no such Python file")
