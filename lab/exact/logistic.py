@@ -15,6 +15,8 @@ al. 2025; `lab.theory.logistic` has the thresholds)
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import logit
 
@@ -25,8 +27,20 @@ from lab.optimizers import SGD, DiagonalGN, SignSGD
 from lab.theory.logistic import residual
 from lab.trajectory import Trajectory
 
+LOGITS = ("pi", "q", "a")
 
-@solves(OneHotLogistic, SGD)
+
+class Call(NamedTuple):
+    """What `exact` was called with."""
+
+    f: OneHotLogistic
+    optimizer: object
+    theta: np.ndarray
+    t: np.ndarray
+    batch: int | None
+
+
+@solves(OneHotLogistic, SGD, of=LOGITS, reads=("lr",))
 def gradient_descent(f, optimizer, theta, t, batch):
     """z+ = z - lr pi a^2 (sig - q)"""
     weight = f.pi * f.a**2
@@ -34,17 +48,18 @@ def gradient_descent(f, optimizer, theta, t, batch):
     def move(opt, z):
         return opt.lr * weight * residual(z, 0.0, f.q)
 
-    return _iterate(f, optimizer, theta, (t, batch), move)
+    return _iterate(Call(f, optimizer, theta, t, batch), move)
 
 
-@solves(OneHotLogistic, DiagonalGN)
+@solves(
+    OneHotLogistic,
+    DiagonalGN,
+    of=LOGITS,
+    reads=("lr", "power", "damping", "labels"),
+    only={"labels": ("exact",)},
+)
 def diagonal_gauss_newton(f, optimizer, theta, t, batch):
-    """z+ = z - lr pi a^2 (h + damping)^p (sig - q)
-
-    TypeError unless labels are "exact", the labels of the model.
-    """
-    if optimizer.labels != "exact":
-        raise TypeError(f"no closed form for DiagonalGN with labels = {optimizer.labels!r}; there is one for 'exact'")
+    """z+ = z - lr pi a^2 (h + damping)^p (sig - q), with the labels of the model."""
     weight = f.pi * f.a**2
 
     # two forms, since each loses the far logits of the other: h underflows without damping, S
@@ -56,10 +71,10 @@ def diagonal_gauss_newton(f, optimizer, theta, t, batch):
         without = weight ** (1 + opt.power) * residual(z, opt.power, f.q)
         return opt.lr * np.where(opt.damping > 0, with_damping, without)
 
-    return _iterate(f, optimizer, theta, (t, batch), move)
+    return _iterate(Call(f, optimizer, theta, t, batch), move)
 
 
-@solves(OneHotLogistic, SignSGD)
+@solves(OneHotLogistic, SignSGD, of=LOGITS, reads=("lr",))
 def sign_descent(f, optimizer, theta, t, batch):
     """z+ = z - lr a sign(z - z*),  z* = log(q / (1 - q)), which is infinite for separable data"""
     optimum = logit(f.q)
@@ -67,35 +82,42 @@ def sign_descent(f, optimizer, theta, t, batch):
     def move(opt, z):
         return opt.lr * f.a * np.sign(z - optimum)
 
-    return _iterate(f, optimizer, theta, (t, batch), move)
+    return _iterate(Call(f, optimizer, theta, t, batch), move)
 
 
-def _iterate(f, optimizer, theta, when, move):
-    """Series "loss" (K, *r) and "theta" (K, *r, n) at the steps t, when = (t, batch)
+def _iterate(call, move):
+    """Series "loss" (K, *r) and "theta" (K, *r, n) at the steps t of z+ = z - move(optimizer, z)
 
-    Run axes and sweeps broadcast as in simulate.
+    Run axes and sweeps broadcast as in simulate. TypeError for mini-batches.
     """
-    t, batch = when
+    f, optimizer, theta, t, batch = call
     if batch is not None:
-        raise TypeError(f"no closed form for mini-batches (batch = {batch}) of OneHotLogistic; leave batch out, or simulate")
+        raise TypeError(
+            f"no closed form for mini-batches (batch = {batch}) of OneHotLogistic; "
+            "leave batch out, or simulate"
+        )
 
     runs = np.broadcast_shapes(theta.shape[:-1], sweep_shape(optimizer))
-    theta = with_runs(theta, runs)
-    z = f.a * theta
-    lifted = lift(optimizer, theta)
-    wanted = set(t.tolist())
-    kept = []
+    start = with_runs(theta, runs)
+    lifted = lift(optimizer, start)
     with np.errstate(over="ignore", invalid="ignore"):
-        for step in range(t[-1] + 1):
-            if step in wanted:
-                kept.append(z)
-            z = z - move(lifted, z)
-        z = np.stack(kept)
+        z = _path(f.a * start, lambda z: move(lifted, z), t)
         loss = _loss(f, z)
 
     path = np.where(np.isnan(z), np.inf, z) / f.a
     series = {"loss": np.where(np.isnan(loss), np.inf, loss), "theta": path}
     return Trajectory(t, series, final=path[-1])
+
+
+def _path(z, move, t):
+    """The logits (K, *r, n) at the steps t."""
+    wanted = set(t.tolist())
+    kept = []
+    for step in range(t[-1] + 1):
+        if step in wanted:
+            kept.append(z)
+        z = z - move(z)
+    return np.stack(kept)
 
 
 def _loss(f, z):
