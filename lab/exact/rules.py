@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.exact.bowl import BOWL, Bowl, Prepared, prepared, trajectory
-from lab.exact.recurrences import Recurrence, solution
+from lab.exact.recurrences import solution
 from lab.exact.registry import honoured, solves
 from lab.linalg import matvec, ratio, transposed
 from lab.objectives.quadratic import Quadratic
@@ -132,40 +132,41 @@ def deviation(
         moved = np.where(first == 0, 0.0, (keep - gain) ** t * first)
         return offset + moved
 
-    # what a momentum that had always been there would have done before the first step
+    # the step of decay at the fixed point
     decayed = rule.decay * (target + offset)
     if rule.nesterov:
+        p, disc = _ahead(gain, beta, keep)
         drag = beta * (first + beta * decayed)
-        return offset + solution(_ahead(gain, beta, keep), first, drag, t)
-    drag = beta * (first + decayed) + rule.dampening * gain * start
-    return offset + solution(_heavy(pull, beta, keep), first, drag, t)
+    else:
+        p, disc = _heavy(pull, beta, keep)
+        drag = beta * (first + decayed) + rule.dampening * gain * start
+    return offset + solution(p, disc, first, drag, t)
 
 
-def _heavy(a, beta, keep) -> Recurrence:
-    """p = keep + beta - a,  q = beta keep
+def _heavy(a, beta, keep):
+    """p and disc of x^2 - (keep + beta - a) x + beta keep
 
     Double roots at sqrt(a) = |sqrt(keep) -+ sqrt(beta)|; the discriminant is
     (a - (sqrt keep - sqrt beta)^2) (a - (sqrt keep + sqrt beta)^2). For keep < 0 it is a sum of
     positive terms.
     """
     p = keep + beta - a
-    q = beta * keep
 
     # sqrt keep - sqrt beta = (keep - beta) / (sqrt keep + sqrt beta) keeps its digits as beta -> 1
     total = np.sqrt(np.maximum(keep, 0.0)) + np.sqrt(beta)
+    upper = total**2
     lower = ratio(keep - beta, total) ** 2
-    product = (lower - a) * (total**2 - a)
-    return Recurrence(p, q, np.where(keep >= 0, product, p**2 - 4 * q))
+    product = (lower - a) * (upper - a)
+    return p, np.where(keep >= 0, product, p**2 - 4 * beta * keep)
 
 
-def _ahead(a, beta, keep) -> Recurrence:
-    """p = keep - a + beta (1 - a),  q = beta (keep - a)
+def _ahead(a, beta, keep):
+    """p and disc of x^2 - (keep - a + beta (1 - a)) x + beta (keep - a)
 
     With w = keep (1 + beta) - beta the discriminant is
     ((sqrt w + beta)^2 - (1 + beta)^2 a) ((sqrt w - beta)^2 - (1 + beta)^2 a); without decay w = 1
     and the double roots are at a = 1 and ((1 - beta) / (1 + beta))^2. None is real for w < 0.
     """
-    q = beta * (keep - a)
     p = keep - a + beta * (1 - a)
 
     # sqrt w - beta = (keep - beta) (1 + beta) / (sqrt w + beta) keeps its digits as beta -> 1
@@ -174,4 +175,4 @@ def _ahead(a, beta, keep) -> Recurrence:
     upper = (total / (1 + beta)) ** 2
     lower = ratio(keep - beta, total) ** 2
     product = (1 + beta) ** 2 * (upper - a) * (lower - a)
-    return Recurrence(p, q, np.where(w >= 0, product, p**2 - 4 * q))
+    return p, np.where(w >= 0, product, p**2 - 4 * beta * (keep - a))
