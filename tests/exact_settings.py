@@ -38,13 +38,15 @@ LOUD = {"momentum": 0.6, "dampening": 0.4, "weight_decay": 0.3}
 
 RNG = np.random.default_rng(12)
 NULL = np.linalg.eigh(spd(N))[1][:, 0]
+# the largest ratio of nonzero eigenvalues below
+KAPPA = 100
 SINGULAR = spd(N) - 0.02 * np.outer(NULL, NULL)  # without its smallest eigenvalue, 1/50
 INSTANCES = {
     Quadratic: {
         "loud": objectives()["Quadratic"],
         "centred": Quadratic(spd(N)),
         "singular": Quadratic(SINGULAR, linear=SINGULAR @ RNG.standard_normal(N)),
-        "diagonal": Quadratic(np.diag([2.0, 0.0, 0.5, 1.3, 1e-3, 0.7]), linear=np.eye(N)[0]),
+        "diagonal": Quadratic(np.diag([2.0, 0.0, 0.5, 1.3, 0.02, 0.7]), linear=np.eye(N)[0]),
         "zero": Quadratic(np.zeros((N, N))),
         "n = 1": Quadratic([[0.8]], linear=[0.3], noise=0.4),
     },

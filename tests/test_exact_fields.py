@@ -11,7 +11,7 @@ import re
 import mpmath
 import numpy as np
 import pytest
-from exact_settings import INSTANCES, N, active, optimizers, solved, tree
+from exact_settings import INSTANCES, KAPPA, N, active, optimizers, solved, tree
 
 from lab.arrays import Scalar
 from lab.arrays.sweeps import mapped
@@ -64,8 +64,8 @@ def answered(f, optimizer, theta, **settings):
 def tolerance(f, optimizer, path):
     """(K, *r): of theta.
 
-    A step rounds by some eps of the largest iterate so far, preconditioners and bases spread that
-    over n coordinates, and momentum carries an error on with A_t, whose sum is below
+    A step rounds by eps of the largest iterate so far, an inverse curvature by eps times the
+    condition number, and momentum carries an error on with A_t, whose sum is below
     1 / (1 - momentum)^2. The closed form rounds the two coefficients of a recurrence, to which y_t
     is sensitive by at most t^2 of its bound.
     """
@@ -74,7 +74,7 @@ def tolerance(f, optimizer, path):
     t = np.arange(len(path)).reshape((-1,) + (1,) * (path.ndim - 2))
     momenta = [np.max(getattr(part, "momentum", 0.0)) for part in tree(optimizer)]
     carried = (1 - max(momenta)) ** -2
-    return 50 * EPS * (t**2 + path.shape[-1]) * carried * (largest + minimum)
+    return KAPPA * EPS * (t**2 + path.shape[-1]) * carried * (largest + minimum)
 
 
 def assert_agrees(f, optimizer, ours, theirs):
