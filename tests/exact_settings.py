@@ -33,7 +33,7 @@ from lab.optimizers import (
 
 N = 6
 
-# fields that the registered examples leave at their neutral value, and those of unregistered classes
+# what the registered examples leave at its neutral value
 LOUD = {"momentum": 0.6, "dampening": 0.4, "weight_decay": 0.3}
 
 RNG = np.random.default_rng(12)
@@ -57,6 +57,11 @@ INSTANCES = {
         "no noise": GaussianRegression(np.geomspace(2, 0.1, N), -0.4),
     },
 }
+
+
+def start(f, runs=()):
+    """A point of the objective, in every run another."""
+    return 2 * np.random.default_rng(4).standard_normal((*runs, f.start().shape[-1]))
 
 
 def combinations(cls: type, choices: dict) -> list:
@@ -98,7 +103,7 @@ def solved(objective: type) -> list[type]:
 
 
 def insides(objective: type) -> list:
-    """What wrappers are put around: every plain setting, wrappers of one, and what has no closed form."""
+    """What wrappers are put around: every plain setting, wrappers, what has no closed form."""
     wrappers = (InBasis, Regularized, Momentum, Ascent)
     methods = [o for cls in solved(objective) if cls not in wrappers for o in plain(cls)]
     once = [Ascent(SGD(0.07)), Momentum(SGD(0.07), 0.5), Regularized(SGD(0.07), L2(0.3), on="p")]

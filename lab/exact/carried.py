@@ -20,10 +20,10 @@ from lab.theory.recursion import inverse_batch
 
 
 class Memory(NamedTuple):
-    """The hyper-parameters of the sum, numbers or (*r, 1)."""
+    """The hyper-parameters of the sum, (*r, 1)."""
 
-    momentum: np.ndarray | float
-    dampening: np.ndarray | float
+    momentum: np.ndarray
+    dampening: np.ndarray
     nesterov: bool
 
 
@@ -40,6 +40,7 @@ def carried_risk(
     m: np.ndarray,
     memory: Memory,
     t: np.ndarray,
+    *,
     batch: int | None,
     noise: float,
 ) -> np.ndarray:
@@ -49,8 +50,15 @@ def carried_risk(
     stepped. A diverging risk becomes inf.
     """
     inverse = inverse_batch(batch)
-    now = Second(m, np.zeros_like(m), np.zeros_like(m))
-    first = memory._replace(dampening=0.0)
+    square = q**2
+
+    # in the shape of all runs from the start
+    shape = np.broadcast_shapes(q.shape, m.shape, memory.momentum.shape, memory.dampening.shape)
+    zero = np.zeros(shape)
+    now = Second(m + zero, zero, zero)
+
+    # dampening does not touch the first gradient
+    acting = memory._replace(dampening=np.zeros(1))
     wanted = set(t.tolist())
     kept = []
     for step in range(t[-1] + 1):
@@ -58,14 +66,13 @@ def carried_risk(
         if step in wanted:
             kept.append(risk[..., 0])
 
-        heat = inverse * q**2 * (risk + noise**2)
-        gg = (1 + inverse) * q**2 * now.dd + heat
-        # dampening does not touch the first gradient
-        now = _stepped(now, q, gg, memory if step else first)
+        seen = (1 + inverse) * now.dd
+        heat = inverse * (risk + noise**2)
+        gg = square * (seen + heat)
+        now = _stepped(now, q, gg, acting)
+        acting = memory
 
-    # the first steps have not met the sweep yet
-    risks = np.broadcast_arrays(*kept, now.dd[..., 0])[:-1]
-    found = np.stack(risks)
+    found = np.stack(kept)
     return np.where(np.isnan(found), np.inf, found)
 
 
@@ -78,10 +85,16 @@ def _stepped(now: Second, q, gg, memory: Memory) -> Second:
 
     # with the new b
     db = beta * now.db + weight * dg
-    bb = beta**2 * now.bb + 2 * beta * weight * bg + weight**2 * gg
-    if not memory.nesterov:
-        return Second(now.dd - 2 * db + bb, db - bb, bb)
-
     gb = beta * bg + weight * gg
-    step = gg + 2 * beta * gb + beta**2 * bb
-    return Second(now.dd - 2 * (dg + beta * db) + step, db - gb - beta * bb, bb)
+    bb = beta**2 * now.bb + beta * weight * bg + weight * gb
+
+    # the step u: its product with d, with b, with itself
+    if memory.nesterov:
+        du = dg + beta * db
+        bu = gb + beta * bb
+        uu = gg + beta * gb + beta * bu
+    else:
+        du = db
+        bu = bb
+        uu = bb
+    return Second(now.dd - 2 * du + uu, db - bu, bb)

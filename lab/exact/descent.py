@@ -43,7 +43,7 @@ def nesterov(b, o):
 
 @linear(DiagonalGN, "lr", "power", "damping", "labels")
 def diagonal_gauss_newton(b, o):
-    """gain = lr q with S^2 = (diag(H) + damping)^power; a quadratic has one curvature for all labels
+    """gain = lr q with S^2 = (diag(H) + damping)^power; H is the curvature whatever the labels.
 
     Where diag(H) + damping = 0 the row of H is 0 and the coordinate rests, whatever S says there.
     """

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logit
 
-from lab.arrays import lift, sweep_shape, with_runs
+from lab.arrays import all_runs, lift, with_runs
 from lab.exact.registry import solves
 from lab.objectives import OneHotLogistic
 from lab.optimizers import SGD, DiagonalGN, SignSGD
@@ -65,11 +65,15 @@ def diagonal_gauss_newton(f, optimizer, theta, t, batch):
     # two forms, since each loses the far logits of the other: h underflows without damping, S
     # overflows with it
     def move(opt, z):
-        h = weight / (2 * np.cosh(z / 2)) ** 2
-        damped = np.where(h + opt.damping > 0, h + opt.damping, 1.0)
-        with_damping = weight * damped**opt.power * residual(z, 0.0, f.q)
-        without = weight ** (1 + opt.power) * residual(z, opt.power, f.q)
-        return opt.lr * np.where(opt.damping > 0, with_damping, without)
+        spread = 2 * np.cosh(z / 2)
+        h = weight / spread**2 + opt.damping
+        damped = np.where(h > 0, h, 1.0) ** opt.power
+        with_damping = weight * damped * residual(z, 0.0, f.q)
+
+        scale = weight ** (1 + opt.power)
+        without = scale * residual(z, opt.power, f.q)
+        chosen = np.where(opt.damping > 0, with_damping, without)
+        return opt.lr * chosen
 
     return _iterate(Call(f, optimizer, theta, t, batch), move)
 
@@ -97,16 +101,19 @@ def _iterate(call, move):
             "leave batch out, or simulate"
         )
 
-    runs = np.broadcast_shapes(theta.shape[:-1], sweep_shape(optimizer))
-    start = with_runs(theta, runs)
+    start = with_runs(theta, all_runs(optimizer, theta))
     lifted = lift(optimizer, start)
     with np.errstate(over="ignore", invalid="ignore"):
         z = _path(f.a * start, lambda z: move(lifted, z), t)
         loss = _loss(f, z)
 
-    path = np.where(np.isnan(z), np.inf, z) / f.a
-    series = {"loss": np.where(np.isnan(loss), np.inf, loss), "theta": path}
+    path = _inf_for_nan(z) / f.a
+    series = {"loss": _inf_for_nan(loss), "theta": path}
     return Trajectory(t, series, final=path[-1])
+
+
+def _inf_for_nan(x):
+    return np.where(np.isnan(x), np.inf, x)
 
 
 def _path(z, move, t):
@@ -122,6 +129,11 @@ def _path(z, move, t):
 
 def _loss(f, z):
     """sum_i pi_i (log(1 + e^z_i) - q_i z_i), with terms of one sign."""
-    softplus = np.log1p(np.exp(-np.abs(z)))
-    wrong = (1 - f.q) * np.maximum(z, 0) + f.q * np.maximum(-z, 0)
-    return (f.pi * (softplus + wrong)).sum(-1)
+    size = np.abs(z)
+    softplus = np.log1p(np.exp(-size))
+
+    # the logit, where it stands against the label
+    zeros = 1 - f.q
+    wrong = np.where(z > 0, zeros, f.q) * size
+    terms = f.pi * (softplus + wrong)
+    return terms.sum(-1)

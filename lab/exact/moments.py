@@ -55,7 +55,7 @@ def expected_loss(objective, optimizer, theta, t, batch):
     q = np.asarray(lr_of(optimizer))[..., None] * q
     memory = _memory(optimizer)
     if np.any(memory.momentum):
-        risk = carried_risk(q, m, memory, t, batch, objective.noise)
+        risk = carried_risk(q, m, memory, t, batch=batch, noise=objective.noise)
     else:
         risk = risk_curve(q, m, t, batch, objective.noise)
 
@@ -69,7 +69,7 @@ def _memory(optimizer) -> Memory:
     if isinstance(optimizer, InBasis):
         return _memory(optimizer.inner)
     if not isinstance(optimizer, SGD):
-        return Memory(0.0, 0.0, False)
+        return Memory(np.zeros(1), np.zeros(1), False)
     momentum = np.asarray(optimizer.momentum)[..., None]
     dampening = np.asarray(optimizer.dampening)[..., None]
     return Memory(momentum, dampening, optimizer.nesterov)

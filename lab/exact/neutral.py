@@ -10,8 +10,6 @@ import numpy as np
 
 from lab.checks import one_line
 
-NOTHING = (0, False)
-
 
 class Fields(NamedTuple):
     """read: the names that a closed form reads; only: name -> the values for which it holds."""
@@ -27,25 +25,25 @@ def neutral(cls: type) -> dict[str, float | bool]:
     fields (a rate, a power, a matrix, a choice by text) always do something, and whoever solves the
     class must read them.
     """
-    return {
-        field.name: field.default
-        for field in dataclasses.fields(cls)
-        if isinstance(field.default, (bool, int, float)) and field.default in NOTHING
-    }
+    found = {}
+    for field in dataclasses.fields(cls):
+        number = isinstance(field.default, (bool, int, float))
+        if number and field.default == 0:
+            found[field.name] = field.default
+    return found
 
 
 def complete(cls: type, fields: Fields) -> None:
     """TypeError unless every field of the class is read or has a neutral value."""
     names = {field.name for field in dataclasses.fields(cls)}
-    unknown = (set(fields.read) | set(fields.only)) - names
-    if unknown:
-        raise TypeError(f"{cls.__name__} has no field {', '.join(sorted(unknown))}")
+    for name in (*fields.read, *fields.only):
+        if name not in names:
+            raise TypeError(f"{cls.__name__} has no field {name}")
 
-    always = names - set(neutral(cls)) - set(fields.read)
-    if always:
-        raise TypeError(
-            f"{cls.__name__}.{', '.join(sorted(always))} must be read: it has no neutral value"
-        )
+    names.difference_update(fields.read)
+    names.difference_update(neutral(cls))
+    if names:
+        raise TypeError(f"{cls.__name__}.{min(names)} must be read: it has no neutral value")
 
 
 def refuse_unread(thing, fields: Fields, pair: str) -> None:
@@ -54,20 +52,23 @@ def refuse_unread(thing, fields: Fields, pair: str) -> None:
     It names the class, the field, its value and what is possible.
     """
     cls = type(thing)
+    allowed = dict(fields.only)
     for name, nothing in neutral(cls).items():
+        if name not in fields.read:
+            allowed[name] = (nothing,)
+
+    for name, possible in allowed.items():
         value = getattr(thing, name)
-        if name not in fields.read and np.any(np.asarray(value) != nothing):
-            _refuse(cls, name, value, pair, [nothing])
+        if not _is_one_of(value, possible):
+            told = " or ".join(map(repr, possible))
+            raise TypeError(
+                f"no closed form for {pair} with {cls.__name__}.{name} = {one_line(value)}; "
+                f"there is one for {name} = {told}; use simulate"
+            )
 
-    for name, possible in fields.only.items():
-        value = getattr(thing, name)
-        if value not in possible:
-            _refuse(cls, name, value, pair, possible)
 
-
-def _refuse(cls, name, value, pair, possible):
-    told = " or ".join(f"{name} = {one!r}" for one in possible)
-    raise TypeError(
-        f"no closed form for {pair} with {cls.__name__}.{name} = {one_line(value)}; "
-        f"there is one for {told}; use simulate"
-    )
+def _is_one_of(value, possible) -> bool:
+    """Whether a setting, or all of a sweep, is one of the possible values."""
+    given = np.asarray(value)
+    equal = [np.all(given == one) for one in possible]
+    return any(equal)

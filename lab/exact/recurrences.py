@@ -26,16 +26,28 @@ def solution(
     The caller has drag as a sum without cancellation. A solution that is not excited stays at 0,
     even where A overflows.
     """
-    ahead = _times(fundamental(p, disc, t + 1), first)
-    return ahead - _times(fundamental(p, disc, t), drag)
+    ahead = fundamental(p, disc, t + 1)
+    now = fundamental(p, disc, t)
+    forward = times(ahead, first)
+    back = times(now, drag)
+    return forward - back
 
 
-def _times(a, amplitude):
+def times(
+    a: np.ndarray,
+    amplitude: np.ndarray,
+) -> np.ndarray:
     """a amplitude, with 0 for amplitude = 0 and an infinite a."""
-    return np.where(amplitude == 0, 0.0, a * amplitude)
+    still = amplitude == 0
+    product = a * amplitude
+    return np.where(still, 0.0, product)
 
 
-def fundamental(p: np.ndarray, disc: np.ndarray, t: np.ndarray) -> np.ndarray:
+def fundamental(
+    p: np.ndarray,
+    disc: np.ndarray,
+    t: np.ndarray,
+) -> np.ndarray:
     """A_t = (r^t - s^t) / (r - s) for the roots r, s = (p +- sqrt disc) / 2
 
     A_0 = 0, A_1 = 1, A_{t+1} = p A_t - q A_{t-1}.
@@ -45,28 +57,40 @@ def fundamental(p: np.ndarray, disc: np.ndarray, t: np.ndarray) -> np.ndarray:
                r the root of larger size, g = 1 - s/r = 2 sqrt(disc) / (|p| + sqrt(disc))
     Both tend to t r^(t-1) at a double root. At p = disc = 0: A_1 = 1, the others 0.
     """
-    sign = np.where(p < 0, -1.0, 1.0)
+    negative = p < 0
+    sign = np.where(negative, -1.0, 1.0)
     size = np.abs(p)
-    width = np.sqrt(np.abs(disc))
+    square = np.abs(disc)
+    width = np.sqrt(square)
     before = np.maximum(t - 1, 0)
 
     # complex roots
+    turning = disc < 0
     radius = np.hypot(size, width) / 2
-    phi = np.where(disc < 0, np.arctan2(width, size), 1.0)
-    wave = np.sin(t * phi) / np.sin(phi)
+    angle = np.arctan2(width, size)
+    phi = np.where(turning, angle, 1.0)
+    here = np.sin(t * phi)
+    wave = here / np.sin(phi)
 
     # real roots
     larger = (size + width) / 2
-    lost = _lost(ratio(width, larger), t)
+    gap = ratio(width, larger)
+    lost = _lost(gap, t)
 
-    scale = np.where(disc < 0, radius, larger)
-    return (sign * scale) ** before * np.where(disc < 0, wave, lost)
+    scale = np.where(turning, radius, larger)
+    factor = np.where(turning, wave, lost)
+    power = (sign * scale) ** before
+    return power * factor
 
 
 def _lost(g, t):
     """(1 - (1 - g)^t) / g, t at g = 0."""
     # 1 - (1 - g)^t loses the digits of a small g; log1p does not exist for g >= 1, where the roots
     # have opposite signs
-    small = -np.expm1(t * np.log1p(-np.minimum(g, 0.5)))
-    total = np.where(g < 0.5, small, 1 - (1 - g) ** t)
+    below = np.minimum(g, 0.5)
+    logarithm = t * np.log1p(-below)
+    other = 1 - g
+    direct = 1 - other**t
+    small = -np.expm1(logarithm)
+    total = np.where(g < 0.5, small, direct)
     return ratio(total, g, t)

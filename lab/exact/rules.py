@@ -7,10 +7,11 @@ the coordinates x = V^T S^-1 theta of a mode, with x* that of the minimiser,
     delta_t = -b_t,  or -(g_t + momentum b_t) (nesterov)
     b_0 = g_0,  b_t = momentum b_{t-1} + (1 - dampening) g_t,        g_t = gain (x_t - x*)
 
-which is a two-term recurrence around its fixed point (lab.exact.recurrences); decay and share
-are what acts beside the step, keep below is 1 - decay. The loss is f* + sum_i q_i (x_i - x*_i)^2 / 2. Rounding: each mode is off by
-some t eps of its own size, as an iteration would be, and theta by eps times the largest of the
-modes. (Polyak 1964 for the momentum recurrence; dampening, decay and double roots: derived.)
+which is a two-term recurrence around its fixed point (lab.exact.recurrences); decay and share act
+beside the step, and keep = 1 - decay below. The loss is f* + sum_i q_i (x_i - x*_i)^2 / 2.
+Rounding: each mode is off by some t eps of its own size, as an iteration would be, and theta by eps
+times the largest of the modes. (Polyak 1964 for the momentum recurrence; dampening, decay and
+double roots: derived.)
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.exact.bowl import BOWL, Bowl, Prepared, prepared, trajectory
-from lab.exact.recurrences import solution
+from lab.exact.recurrences import solution, times
 from lab.exact.registry import honoured, solves
 from lab.linalg import matvec, ratio, transposed
 from lab.objectives.quadratic import Quadratic
@@ -52,10 +53,16 @@ class Rule(NamedTuple):
     share: np.ndarray | float = 1.0
 
 
-def modes(h: np.ndarray, s: np.ndarray | None = None) -> Modes:
+def modes(
+    h: np.ndarray,
+    s: np.ndarray | None = None,
+) -> Modes:
     """The modes of S H S, S = diag(s), the identity unless given; h (*r, n, n) symmetric."""
-    s = np.ones(h.shape[-1]) if s is None else s
-    scaled = s[..., :, None] * h * s[..., None, :]
+    if s is None:
+        s = np.ones(h.shape[-1])
+    rows = s[..., :, None]
+    columns = s[..., None, :]
+    scaled = rows * h * columns
     q, v = np.linalg.eigh(scaled)
 
     # rounding may leave q a little below 0
@@ -72,20 +79,23 @@ def linear(optimizer: type, *reads: str):
         @functools.wraps(f)
         def solver(problem, method, theta, t, batch):
             p = prepared(problem, method, theta, t, batch)
-            return evolve(p, rule_of(p.bowl, p.optimizer))
+            rule = rule_of(p.bowl, p.optimizer)
+            return evolve(p, rule)
 
         RULES[optimizer] = f
-        solves(Quadratic, optimizer, of=BOWL, reads=reads)(solver)
+        add = solves(Quadratic, optimizer, of=BOWL, reads=reads)
+        add(solver)
         return f
 
     return register
 
 
 def rule_of(b: Bowl, optimizer) -> Rule:
-    """The rule of an optimizer that `lift` has shaped. TypeError for one without, or a field unread."""
+    """The rule of an optimizer that `lift` has shaped. TypeError for none, or an unread field."""
     kind = type(optimizer)
     if kind not in RULES:
-        known = ", ".join(cls.__name__ for cls in RULES)
+        names = [cls.__name__ for cls in RULES]
+        known = ", ".join(names)
         raise TypeError(
             f"no closed form for a wrapper around {kind.__name__} on Quadratic; "
             f"there is one around {known}; use simulate"
@@ -97,15 +107,24 @@ def rule_of(b: Bowl, optimizer) -> Rule:
 def evolve(p: Prepared, rule: Rule) -> Trajectory:
     """The trajectory of a rule from p.theta at the steps p.t."""
     m = rule.modes
-    turn = transposed(m.v)
     b = p.bowl
-    start = matvec(turn, (p.theta - b.minimiser) / m.s)
+    turn = transposed(m.v)
+    distance = p.theta - b.minimiser
+    start = matvec(turn, distance / m.s)
     target = matvec(turn, b.minimiser / m.s)
 
     away = deviation(rule, start, target, p.t)
-    path = b.minimiser + m.s * matvec(m.v, away)
-    excess = (np.sqrt(m.q / 2) * away) ** 2
-    return trajectory(p.t, path, b.lowest + excess.sum(-1))
+    moved = m.s * matvec(m.v, away)
+    path = b.minimiser + moved
+    loss = b.lowest + excess(m, away)
+    return trajectory(p.t, path, loss)
+
+
+def excess(m: Modes, away: np.ndarray) -> np.ndarray:
+    """f - f* (K, *r) at x - x* = away (K, *r, n) in the modes: a sum without cancellation."""
+    root = np.sqrt(m.q / 2)
+    terms = (root * away) ** 2
+    return terms.sum(-1)
 
 
 def deviation(
@@ -126,11 +145,12 @@ def deviation(
     rest = rule.decay * (1 - beta)
 
     # without decay exactly 0; a mode with neither decay nor gain rests wherever it is
-    offset = -ratio(rest, rest + pull) * target
+    held = ratio(rest, rest + pull)
+    offset = -held * target
     first = start - offset
     if off(beta):
-        moved = np.where(first == 0, 0.0, (keep - gain) ** t * first)
-        return offset + moved
+        left = (keep - gain) ** t
+        return offset + times(left, first)
 
     # the step of decay at the fixed point
     decayed = rule.decay * (target + offset)
@@ -139,8 +159,10 @@ def deviation(
         drag = beta * (first + beta * decayed)
     else:
         p, disc = _heavy(pull, beta, keep)
-        drag = beta * (first + decayed) + rule.dampening * gain * start
-    return offset + solution(p, disc, first, drag, t)
+        undamped = rule.dampening * gain * start
+        drag = beta * (first + decayed) + undamped
+    y = solution(p, disc, first, drag, t)
+    return offset + y
 
 
 def _heavy(a, beta, keep):
@@ -151,13 +173,17 @@ def _heavy(a, beta, keep):
     positive terms.
     """
     p = keep + beta - a
+    q = beta * keep
+    root = np.sqrt(np.maximum(keep, 0.0))
+    total = root + np.sqrt(beta)
 
     # sqrt keep - sqrt beta = (keep - beta) / (sqrt keep + sqrt beta) keeps its digits as beta -> 1
-    total = np.sqrt(np.maximum(keep, 0.0)) + np.sqrt(beta)
     upper = total**2
     lower = ratio(keep - beta, total) ** 2
     product = (lower - a) * (upper - a)
-    return p, np.where(keep >= 0, product, p**2 - 4 * beta * keep)
+    direct = p**2 - 4 * q
+    disc = np.where(keep >= 0, product, direct)
+    return p, disc
 
 
 def _ahead(a, beta, keep):
@@ -168,11 +194,16 @@ def _ahead(a, beta, keep):
     and the double roots are at a = 1 and ((1 - beta) / (1 + beta))^2. None is real for w < 0.
     """
     p = keep - a + beta * (1 - a)
+    q = beta * (keep - a)
+    w = keep - beta * (1 - keep)
+    root = np.sqrt(np.maximum(w, 0.0))
+    total = root + beta
 
     # sqrt w - beta = (keep - beta) (1 + beta) / (sqrt w + beta) keeps its digits as beta -> 1
-    w = keep - beta * (1 - keep)
-    total = np.sqrt(np.maximum(w, 0.0)) + beta
-    upper = (total / (1 + beta)) ** 2
+    scale = 1 + beta
+    upper = (total / scale) ** 2
     lower = ratio(keep - beta, total) ** 2
-    product = (1 + beta) ** 2 * (upper - a) * (lower - a)
-    return p, np.where(w >= 0, product, p**2 - 4 * beta * (keep - a))
+    product = scale**2 * (upper - a) * (lower - a)
+    direct = p**2 - 4 * q
+    disc = np.where(w >= 0, product, direct)
+    return p, disc

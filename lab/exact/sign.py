@@ -27,23 +27,29 @@ def sign_descent(f, optimizer, theta, t, batch):
     b = p.bowl
     _separable(b.h)
 
+    t = p.t
+    lr = p.optimizer.lr
     start = p.theta - b.minimiser
-    walked = _distance(np.abs(start), p.optimizer.lr, p.t)
+    size = np.abs(start)
+    walked = _distance(size, lr, t)
     h = np.diagonal(b.h, axis1=-2, axis2=-1)
-    moved = np.where(h == 0, np.abs(start), walked)
+    flat = h == 0
+    moved = np.where(flat, size, walked)
 
     path = np.sign(start) * moved
-    excess = (h * path**2).sum(-1) / 2
-    return trajectory(p.t, b.minimiser + path, b.lowest + excess)
+    excess = h * path**2 / 2
+    above = excess.sum(-1)
+    return trajectory(t, b.minimiser + path, b.lowest + above)
 
 
 def _separable(h):
     """TypeError unless h is diagonal."""
     n = h.shape[-1]
-    off_diagonal = h * (1 - np.eye(n))
-    mixed = np.abs(off_diagonal).max()
-    largest = np.abs(h).max()
-    if mixed > n * EPS * largest:
+    outside = 1 - np.eye(n)
+    size = np.abs(h)
+    mixed = (size * outside).max()
+    zero = n * EPS * size.max()
+    if mixed > zero:
         raise TypeError(
             f"no closed form for SignSGD on an h with off-diagonal entries up to {mixed:.2g}: "
             "needs a diagonal h, as in InBasis(eigen(h), SignSGD(lr)); use simulate"
@@ -53,10 +59,14 @@ def _separable(h):
 def _distance(size, lr, t):
     """The distance at step t, negative on the other side of the minimiser."""
     r = np.fmod(size, lr)
-    k = np.rint((size - r) / lr)
+    whole = size - r
+    k = np.rint(whole / lr)
+    walk = size - t * lr
 
     # in the cycle: on the side it came from after an even number of steps
-    across = np.where(r == 0, 0.0, r - lr)
-    returned = (t - k) % 2 == 0
-    cycle = np.where(returned, r, across)
-    return np.where(t <= k, size - t * lr, cycle)
+    rests = r == 0
+    across = np.where(rests, 0.0, r - lr)
+    odd = (t - k) % 2
+    cycle = np.where(odd, across, r)
+    walking = t <= k
+    return np.where(walking, walk, cycle)

@@ -8,7 +8,7 @@ from lab.arrays import lift
 from lab.curvature import Dense
 from lab.exact.bowl import BOWL, Bowl, bowl, prepared, trajectory
 from lab.exact.registry import solver_of, solves
-from lab.exact.rules import evolve, modes, rule_of
+from lab.exact.rules import evolve, excess, modes, rule_of
 from lab.linalg import matvec, ratio, transposed
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers.gradient.first_order import Nesterov
@@ -31,16 +31,20 @@ def in_basis(f, optimizer, theta, t, batch):
     if not hasattr(basis, "rows"):
         kind = type(basis).__name__
         raise TypeError(f"InBasis.basis is {kind}: a vector problem needs an Orthogonal basis")
-    if basis.q.shape[-1] != theta.shape[-1]:
-        raise ValueError(
-            f"InBasis.basis has dimension {basis.q.shape[-1]}: theta has {theta.shape[-1]}"
-        )
+    size = basis.q.shape[-1]
+    n = theta.shape[-1]
+    if size != n:
+        raise ValueError(f"InBasis.basis has dimension {size}: theta has {n}")
 
-    h = Dense(b.h).rotated(basis).dense()
-    rotated = Bowl(h, basis.to(b.minimiser), b.lowest)
-    solver = solver_of(Quadratic, type(optimizer.inner))
-    inside = solver(rotated, optimizer.inner, basis.to(theta), t, None)
-    return trajectory(t, basis.back(inside["theta"]), inside["loss"])
+    curvature = Dense(b.h).rotated(basis)
+    minimiser = basis.to(b.minimiser)
+    rotated = Bowl(curvature.dense(), minimiser, b.lowest)
+    inner = optimizer.inner
+    solver = solver_of(Quadratic, type(inner))
+    start = basis.to(theta)
+    inside = solver(rotated, inner, start, t, None)
+    path = basis.back(inside["theta"])
+    return trajectory(t, path, inside["loss"])
 
 
 @solves(Quadratic, Regularized, of=BOWL, reads=("inner", "penalty", "on", "form", "times"))
@@ -53,27 +57,37 @@ def regularized(f, optimizer, theta, t, batch):
     if type(optimizer.penalty) is not L2:
         kind = type(optimizer.penalty).__name__
         raise TypeError(
-            f"no closed form for Regularized.penalty of type {kind}; there is one for L2; use simulate"
+            f"no closed form for Regularized.penalty of type {kind}; there is one for L2; "
+            "use simulate"
         )
     solve = coupled if optimizer.on == "p" else decoupled
-    return solve(bowl(f, batch), optimizer, theta, t)
+    b = bowl(f, batch)
+    return solve(b, optimizer, theta, t)
 
 
 def coupled(b: Bowl, optimizer, theta, t):
-    """`inner` on the bowl of H + weight_decay I, whose minimiser in a mode is q x* / (q + decay)."""
-    decay = np.asarray(lift(optimizer, theta).penalty.weight_decay)
+    """`inner` on H + weight_decay I, whose minimiser in a mode is q x* / (q + weight_decay)."""
+    penalty = lift(optimizer, theta).penalty
+    decay = np.asarray(penalty.weight_decay)
     m = modes(b.h)
     turn = transposed(m.v)
-    shrunk = ratio(m.q, m.q + decay, 1.0) * matvec(turn, b.minimiser)
 
-    h = b.h + decay[..., None] * np.eye(b.h.shape[-1])
-    both = Bowl(h, matvec(m.v, shrunk), 0.0)
-    solver = solver_of(Quadratic, type(optimizer.inner))
-    path = solver(both, optimizer.inner, theta, t, None)["theta"]
+    both = m.q + decay
+    kept = ratio(m.q, both, 1.0)
+    shrunk = kept * matvec(turn, b.minimiser)
+    minimiser = matvec(m.v, shrunk)
+    n = b.h.shape[-1]
+    eye = np.eye(n)
+    shift = decay[..., None] * eye
+    penalised = Bowl(b.h + shift, minimiser, 0.0)
 
+    inner = optimizer.inner
+    solver = solver_of(Quadratic, type(inner))
+    inside = solver(penalised, inner, theta, t, None)
+    path = inside["theta"]
     away = matvec(turn, path - b.minimiser)
-    excess = (np.sqrt(m.q / 2) * away) ** 2
-    return trajectory(t, path, b.lowest + excess.sum(-1))
+    loss = b.lowest + excess(m, away)
+    return trajectory(t, path, loss)
 
 
 def decoupled(b: Bowl, optimizer, theta, t):
@@ -87,7 +101,8 @@ def decoupled(b: Bowl, optimizer, theta, t):
     p = prepared(b, optimizer, theta, t, None)
     o = p.optimizer
     inside = rule_of(b, o.inner)
-    if isinstance(o.inner, Nesterov) or np.any(inside.gain < 0):
+    climbs = np.any(inside.gain < 0)
+    if climbs or isinstance(o.inner, Nesterov):
         kind = type(o.inner).__name__
         raise TypeError(
             f"no closed form for Regularized.on = 'z' around {kind}; there is one for on = 'p', "
@@ -96,6 +111,8 @@ def decoupled(b: Bowl, optimizer, theta, t):
 
     rate = lr_of(o.inner) if o.times == "lr" else 1.0
     r = rate * o.penalty.weight_decay
-    decay = r / (1 + r) if o.form == "prox" else r
-    share = 1.0 if o.form == "before" else 1 - decay
-    return evolve(p, inside._replace(decay=decay, share=share))
+    if o.form == "prox":
+        r = r / (1 + r)
+    share = 1.0 if o.form == "before" else 1 - r
+    rule = inside._replace(decay=r, share=share)
+    return evolve(p, rule)
