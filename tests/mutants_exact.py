@@ -21,13 +21,6 @@ DECLARED = [
     (NEUTRAL, "dict(fields.only)", "{}", "a restricted choice is not looked at", FIELDS),
     (REGISTRY, "            honoured(objective, rule)\n", "", "the optimizer is not looked at", FIELDS),
     (
-        RULES,
-        "    honoured(Quadratic, optimizer)\n    return RULES",
-        "    return RULES",
-        "what is inside a wrapper is not looked at",
-        FIELDS,
-    ),
-    (
         LOGISTIC,
         'of=LOGITS, reads=("lr",))\ndef gradient',
         'of=LOGITS, reads=("lr", "momentum", "dampening", "nesterov"))\ndef gradient',
