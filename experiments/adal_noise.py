@@ -7,7 +7,7 @@ fluctuates there. (derived; claim adal/noise-kurtosis)
 import numpy as np
 
 from lab.arrays import norm
-from lab.claims.adal import kurtosis_of_weighted_gradient
+from lab.claims.former.adal import kurtosis_of_weighted_gradient
 
 QUICK = {"draws": 20_000, "largest": 10}
 

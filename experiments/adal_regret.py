@@ -7,7 +7,7 @@ settles at the wrong end: regret / T tends to 2 (k - C) / (k + 1), with AMSGrad'
 import numpy as np
 
 from lab.checks import count
-from lab.claims.adal import PATTERNS, play
+from lab.claims.former.adal import PATTERNS, play
 from lab.optimizers import AdaL
 
 QUICK = {"steps": 620}

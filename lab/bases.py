@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from lab.arrays import Layers, Params
 from lab.checks import count, real
 from lab.linalg import matvec, multiply_modes
-from lab.maps import linear_push, rotated, unbent
+from lab.maps import Change, linear_step, rotated, unbent
 from lab.ties import rounded
 
 
@@ -49,6 +49,8 @@ class Orthogonal:
 
     q: np.ndarray
 
+    asks = "rotated"
+
     def __post_init__(self):
         object.__setattr__(self, "q", _orthogonal("q", self.q))
 
@@ -65,7 +67,8 @@ class Orthogonal:
         return x @ self.q
 
     pull = turned
-    push = linear_push
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
 
@@ -79,6 +82,8 @@ class Kronecker:
 
     factors: tuple[np.ndarray, ...]
 
+    asks = "rotated"
+
     def __post_init__(self):
         checked = tuple(_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors))
         object.__setattr__(self, "factors", checked)
@@ -90,27 +95,44 @@ class Kronecker:
         return multiply_modes(z, [q.swapaxes(-1, -2) for q in self.factors])
 
     pull = turned
-    push = linear_push
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
 
 
 @dataclass(frozen=True, eq=False)
 class PerLayer:
-    """One basis per block of Layers."""
+    """One linear change of variables per block of Layers: bases, or any of lab.maps for vectors and rows."""
 
-    bases: tuple[Basis, ...]
+    bases: tuple[Change, ...]
+
+    asks = "rotated"
 
     def to(self, x):
-        return Layers([basis.to(block) for basis, block in zip(self.bases, x, strict=True)], x.orders, x.roles)
+        return self._each(lambda change, block: change.to(block), x)
 
     def back(self, z):
-        return Layers([basis.back(block) for basis, block in zip(self.bases, z, strict=True)], z.orders, z.roles)
+        return self._each(lambda change, block: change.back(block), z)
 
-    pull = turned
-    push = linear_push
+    def pull(self, z, g):
+        return self._each(lambda change, block: change.pull(None, block), g)
+
+    def _each(self, move, x):
+        blocks = [move(change, block) for change, block in zip(self.bases, x, strict=True)]
+        return Layers(blocks, x.orders, x.roles)
+
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
+
+
+def is_orthogonal(change: Change) -> bool:
+    """Whether a change of variables is a basis, or one basis per block."""
+    if isinstance(change, PerLayer):
+        return all(map(is_orthogonal, change.bases))
+    return isinstance(change, (Orthogonal, Kronecker))
 
 
 def coordinate(n: int) -> Orthogonal:

@@ -20,7 +20,7 @@ from lab.arrays.sweeps import mapped
 BLOCK_BYTES = 2**18
 
 # oracle members that involve no draw of labels or probes
-DETERMINISTIC = frozenset({"grad", "loss", "hessian", "second_moment"})
+DETERMINISTIC = frozenset({"grad", "loss", "hessian.solve", "hessian.times", "second_moment.diag"})
 
 
 def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
@@ -34,6 +34,8 @@ def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
 
 def _runs_only_in_scalars(part: Any) -> bool:
     """Whether no field but the Scalars can hold a value per run, such as a basis (*r, n, n)."""
+    if not dataclasses.is_dataclass(part):
+        return False
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
         if field.name in swept_fields(part.__class__):

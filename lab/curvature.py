@@ -89,7 +89,8 @@ class Diagonal:
         return zeros_like(self.d)
 
     def dense(self):
-        return self.d[..., None] * np.eye(self.d.shape[-1])
+        d = np.asarray(self.d)
+        return d[..., None] * np.eye(d.shape[-1])
 
     def rotated(self, basis):
         return Dense(self.dense()).rotated(basis)
@@ -227,10 +228,10 @@ class Layered:
 
 @dataclass(frozen=True, eq=False)
 class _PerBlock:
-    """A basis of Layers acting on rows of flat vectors."""
+    """A linear change of Layers acting on rows of flat vectors: x P, row by row P^T x."""
 
     basis: Any
     flatten: Any
 
     def rows(self, x):
-        return self.flatten.back(self.basis.to(self.flatten.to(x)))
+        return self.flatten.back(self.basis.pull(None, self.flatten.to(x)))

@@ -4,8 +4,10 @@ A Change has
     to(theta)       z, the variables in which a method works
     back(z)         theta = P(z), those of the objective
     pull(z, g)      J^T g, the gradient in z, J the Jacobian of P at z
-    push(z, dz)     P(z + dz) - P(z), the step in theta
+    along(z, dz)    J dz
+    push(z, dz)     P(z + dz) - P(z), the step in theta: J dz where P is linear
     curve(z, G)     J^T G J, a Curvature
+    asks            which answer of a curvature `curve` asks for: "rotated", "scaled", or "" for none
     bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -26,11 +29,16 @@ from lab.curvature import Curvature, Layered
 class Change(Protocol):
     """See the module docstring."""
 
+    @property
+    def asks(self) -> str: ...
+
     def to(self, theta: Params) -> Params: ...
 
     def back(self, z: Params) -> Params: ...
 
     def pull(self, z: Params, g: Params) -> Params: ...
+
+    def along(self, z: Params, dz: Params) -> Params: ...
 
     def push(self, z: Params, dz: Params) -> Params: ...
 
@@ -43,8 +51,8 @@ def unbent(change, z, g):
     """bend of every linear map: None."""
 
 
-def linear_push(change, z, dz):
-    """push of every linear map: P dz."""
+def linear_step(change, z, dz):
+    """along and push of every linear map: P dz."""
     return change.back(dz)
 
 
@@ -59,11 +67,17 @@ class Linear:
 
     a: np.ndarray
 
+    asks = "rotated"
+
     def __post_init__(self):
         object.__setattr__(self, "a", real("a", self.a, 2))
 
+    @cached_property
+    def _inverse(self):
+        return np.linalg.pinv(self.a)
+
     def to(self, theta):
-        return theta @ np.linalg.pinv(self.a).T
+        return theta @ self._inverse.T
 
     def back(self, z):
         return z @ self.a.T
@@ -75,7 +89,8 @@ class Linear:
         """x A for rows x (*r, m, k)."""
         return x @ self.a
 
-    push = linear_push
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
 
@@ -92,6 +107,8 @@ class Elementwise:
     ddphi: Callable[[np.ndarray], np.ndarray]
     inverse_phi: Callable[[np.ndarray], np.ndarray]
 
+    asks = "scaled"
+
     def to(self, theta):
         # outside the range of phi: NaN or inf, which simulate refuses as a start
         with np.errstate(all="ignore"):
@@ -102,6 +119,9 @@ class Elementwise:
 
     def pull(self, z, g):
         return self.dphi(z) * g
+
+    def along(self, z, dz):
+        return self.dphi(z) * dz
 
     def push(self, z, dz):
         return self.phi(z + dz) - self.phi(z)
@@ -122,6 +142,8 @@ class Flatten:
 
     shapes: tuple[tuple[int, ...], ...]
     roles: tuple | None = None
+
+    asks = ""
 
     def __post_init__(self):
         for k, shape in enumerate(self.shapes):
@@ -145,5 +167,6 @@ class Flatten:
     def curve(self, z, g):
         return Layered(g, self)
 
-    push = linear_push
+    along = linear_step
+    push = linear_step
     bend = unbent

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.arrays import Layers, Scalar, like, tensors
+from lab.arrays import Layers, Params, Scalar, like, tensors
 from lab.curvature import Curvature, Dense
 from lab.linalg import multiply_modes, symmetric_power
 
@@ -36,7 +36,10 @@ class Identity:
 
 @dataclass(frozen=True, eq=False)
 class Shifted:
-    """G + shift I; shift a number or shaped to multiply the parameters. `rotated` is for orthogonal bases, which leave the shift alone."""
+    """G + shift I; shift a number or shaped to multiply the parameters.
+
+    `rotated` is for orthogonal bases, which leave the shift alone.
+    """
 
     base: Curvature
     shift: Scalar
@@ -66,8 +69,9 @@ class Shifted:
 
 @dataclass(frozen=True, eq=False)
 class Kronecker:
-    """Per tensor A_1 kron ... kron A_k, A_j = F_j^power: one symmetric positive semi-definite F_j (*r, d_j, d_j) per mode.
+    """Per tensor A_1 kron ...
 
+    kron A_k, A_j = F_j^power: one symmetric positive semi-definite F_j (*r, d_j, d_j) per mode.
     factors: per tensor its F_j; powers: one per tensor. solve is on the range of every factor.
     """
 
@@ -81,7 +85,10 @@ class Kronecker:
         return self._applied(v, -1.0)
 
     def dense(self):
-        """The matrix over the entries of the one tensor, the last axis fastest. TypeError for several."""
+        """The matrix over the entries of the one tensor, the last axis fastest.
+
+        TypeError for several.
+        """
         if len(self.factors) > 1:
             raise TypeError(f"dense() is for one tensor: there are {len(self.factors)}")
         roots = [symmetric_power(a, self.powers[0]) for a in self.factors[0]]
@@ -126,3 +133,18 @@ class Turned:
 
     def solve(self, v):
         return self.basis.back(self.inside.solve(self.basis.to(v)))
+
+
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """J^-T G J^-1: what G, in the variables z of a change theta = P(z), is to a step of theta; J at z.
+
+    Its inverse J G^-1 J^T is what a method in those variables multiplies the gradient by.
+    """
+
+    inside: Any
+    change: Any
+    z: Params
+
+    def solve(self, v):
+        return self.change.along(self.z, self.inside.solve(self.change.pull(self.z, v)))

@@ -13,7 +13,7 @@ from lab.arrays import Layers, Params, all_runs, each, lift, parts, runs, stack,
 from lab.batches import Batches, FullBatch, batches
 from lab.blocks import in_blocks, separable
 from lab.checks import able, count, generator, real
-from lab.oracle import Answers, Asked, Oracle, offered
+from lab.oracle import Answers, Asked, Oracle, offered, unanswered
 from lab.trajectory import Trajectory
 
 # what is recorded at a step, from its oracle (None at the last point of a stochastic run), the point and the state
@@ -127,15 +127,12 @@ def _required(f) -> int:
 
 
 def _answerable(objective, optimizer) -> None:
-    """TypeError when the optimizer needs what the objective does not offer; probes are the oracle's own."""
-    needs = frozenset(getattr(optimizer, "needs", ())) - {"probe", "at"}
-    offers = offered(objective)
-    # "curvature" offers every answer of a curvature, "curvature.diag" that one only
-    missing = {need for need in needs if not {need, need.split(".")[0]} & offers}
+    """TypeError when the optimizer needs what the objective does not offer."""
+    missing = unanswered(getattr(optimizer, "needs", ()), objective)
     if missing:
         raise TypeError(
-            f"{type(optimizer).__name__} asks for {', '.join(sorted(missing))}: "
-            f"{type(objective).__name__} offers {', '.join(sorted(offers))}"
+            f"{type(optimizer).__name__} asks for {', '.join(missing)}: "
+            f"{type(objective).__name__} offers {', '.join(sorted(offered(objective)))}"
         )
 
 

@@ -25,7 +25,7 @@ from lab.optimizers import (
     SGD,
     Adam,
     Ascent,
-    InBasis,
+    InVariables,
     Momentum,
     Regularized,
     example,
@@ -104,7 +104,7 @@ def solved(objective: type) -> list[type]:
 
 def insides(objective: type) -> list:
     """What wrappers are put around: every plain setting, wrappers, what has no closed form."""
-    wrappers = (InBasis, Regularized, Momentum, Ascent)
+    wrappers = (InVariables, Regularized, Momentum, Ascent)
     methods = [o for cls in solved(objective) if cls not in wrappers for o in plain(cls)]
     once = [Ascent(SGD(0.07)), Momentum(SGD(0.07), 0.5), Regularized(SGD(0.07), L2(0.3), on="p")]
     return [*methods, *once, Regularized(SGD(0.07), L2(0.2), on="z"), Adam(0.1)]
@@ -112,13 +112,13 @@ def insides(objective: type) -> list:
 
 def optimizers(objective: type, cls: type, n: int = N) -> list:
     """Every setting of an optimizer that has a closed form on this type of objective."""
-    if cls not in (InBasis, Regularized, Momentum, Ascent):
+    if cls not in (InVariables, Regularized, Momentum, Ascent):
         return plain(cls)
 
     inside = insides(objective)
-    if cls is InBasis:
+    if cls is InVariables:
         turns = [random(n, np.random.default_rng(2)), Orthogonal(-np.eye(n))]
-        return combinations(cls, {"basis": turns, "inner": inside})
+        return combinations(cls, {"change": turns, "inner": inside})
     if cls is Regularized:
         return combinations(cls, {"inner": inside, "penalty": [L2(0.3)], **_texts(cls)})
     if cls is Momentum:

@@ -37,5 +37,5 @@ MUTANTS = [
     (MINIMA, "rows = np.linalg.qr((vt / scale).T)[0]", "rows = np.linalg.qr((vt * scale).T)[0]", "not the least norm", "minima"),
     (LOGISTIC, "ridge * theta - (sign * wrong) @ x / len(x)", "-(sign * wrong) @ x / len(x)", "no ridge in Newton's method", "minima"),
     (MINIMA, "theta = logit(q) / a", "theta = logit(q) * a", "units of the one-hot features", "minima"),
-    ("curvature.py", "kept = d != 0\n", "kept = np.abs(d) > 1e-15 * np.abs(d).max()\n", "small entries of a diagonal rest", "minima"),
+    ("curvature.py", "zero = d == 0\n", "zero = np.abs(d) <= 1e-15 * np.abs(d).max()\n", "small entries of a diagonal rest", "minima"),
 ]  # fmt: skip

@@ -31,8 +31,8 @@ MUTANTS = [
     ),
     (
         "theory/logistic_moments.py",
-        "_products(v_star, v, c)[2]",
-        "_products(v, v_star, c)[2]",
+        "bent_star = _products(v_star, v, c)",
+        "bent_star = _products(v, v_star, c)",
         "f_tt with the roles of z and t not swapped",
         "gaussian_logistic",
     ),

@@ -35,7 +35,13 @@ MUTANTS = [
         "references_adafactor",
     ),
     (ADAFACTOR, "np.maximum(self.least_scale, _rms(theta))", "self.least_scale + _rms(theta)", "least scale added", "references_adafactor"),
-    (ADAFACTOR, "np.maximum(self.least_scale, _rms(theta))", "np.maximum(self.least_scale, _rms(g))", "rms of the gradient", "references_adafactor"),
+    (
+        ADAFACTOR,
+        "np.maximum(self.least_scale, _rms(theta))",
+        "np.maximum(self.least_scale, _rms(g))",
+        "rms of the gradient",
+        "references_adafactor",
+    ),
     (
         ADAFACTOR,
         "m = ema(s.m, rate * size * (u / shorter), self.beta1)",
@@ -48,9 +54,15 @@ MUTANTS = [
         "rate * size / shorter + zeros_like(theta)",
         "rate * size + zeros_like(theta)",
         "a metric that is not clipped",
+        "metric",
+    ),
+    (
+        DECAY,
+        'point = theta + delta if self.form == "after"',
+        "point = theta + delta if self.form",
+        "decay after the step",
         "references_adafactor",
     ),
-    (DECAY, 'point = theta + delta if self.form == "after"', "point = theta + delta if self.form", "decay after the step", "references_adafactor"),
     (ADAFACTOR, "np.maximum(r, least**2)", "np.maximum(r, least)", "eps not squared", "references_adafactor"),
     (
         ADAFACTOR,
@@ -74,7 +86,13 @@ MUTANTS = [
         "decay off by one",
         "references_adafactor",
     ),
-    (ADAFACTOR, "    if float32:\n        return np.float64(np.float32(1) - np.float32(t)", "    if False:\n        return np.float64(np.float32(1) - np.float32(t)", "float32 decay not emulated", "golden"),
+    (
+        ADAFACTOR,
+        "    if float32:\n        return np.float64(np.float32(1) - np.float32(t)",
+        "    if False:\n        return np.float64(np.float32(1) - np.float32(t)",
+        "float32 decay not emulated",
+        "golden",
+    ),
     (
         MUON,
         "ema(m / old, g / fresh, self.beta1) if self.nesterov",
@@ -90,7 +108,13 @@ MUTANTS = [
         "shape factor transposed",
         "references_spectral",
     ),
-    (MUON, "return self.rms * np.sqrt(max(rows, columns))", "return self.rms * np.sqrt(min(rows, columns))", "smaller side", "references_spectral"),
+    (
+        MUON,
+        "return self.rms * np.sqrt(max(rows, columns))",
+        "return self.rms * np.sqrt(min(rows, columns))",
+        "smaller side",
+        "references_spectral",
+    ),
     (
         MUON,
         'norm + eps if self.eps_place == "outside" else np.maximum(norm, eps)',
@@ -129,7 +153,13 @@ MUTANTS = [
     (LINALG, "(u * kept[..., None, :]) @ vt", "u @ vt", "null space kept", "identities_spectral"),
     (MOVING, "p.to(q.back(z))", "q.to(p.back(z))", "carried the wrong way", "identities_moving_basis"),
     (MOVING, "p.to(q.back(z))", "z", "not carried", "identities_moving_basis"),
-    (MOVING, "own = field in names", "own = field in names or field == 'v'", "second moments rotated", "references_moving_basis"),
+    (
+        "optimizers/wrappers/carrying.py",
+        "own = field in names",
+        "own = field in names or field == 'v'",
+        "second moments rotated",
+        "references_moving_basis",
+    ),
     (
         MOVING,
         "if s.n % self.every:",

@@ -231,3 +231,4 @@ def test_a_tie_for_the_largest_entry_goes_to_the_first(seed):
     q = q[np.random.default_rng(seed).permutation(8)] * np.random.default_rng(seed).choice([-1.0, 1.0], 8)
     found = eigenvectors(q @ np.diag(np.geomspace(8, 1, 8)) @ q.T)
     assert (found[0] > 0).all()
+

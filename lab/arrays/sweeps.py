@@ -112,7 +112,7 @@ def scalars(optimizer: Any) -> Iterator[tuple[str, Scalar]]:
 
     TypeError for an array in a field of another type: annotate it Scalar to sweep it.
     """
-    for field in dataclasses.fields(optimizer):
+    for field in _fields(optimizer):
         value = getattr(optimizer, field.name)
         if field.name in swept_fields(optimizer.__class__):
             if value is not None:
@@ -124,6 +124,11 @@ def scalars(optimizer: Any) -> Iterator[tuple[str, Scalar]]:
             )
         elif dataclasses.is_dataclass(value):
             yield from scalars(value)
+
+
+def _fields(part: Any) -> tuple[dataclasses.Field, ...]:
+    """The fields of a dataclass; an optimizer that is none has no hyper-parameters that sweep."""
+    return dataclasses.fields(part) if dataclasses.is_dataclass(part) else ()
 
 
 def _misplaced(cls: type, field: dataclasses.Field, value: Any) -> bool:
@@ -163,7 +168,7 @@ def mapped(optimizer: Any, change):
     Fields are replaced without their checks: a lifted or sliced value is no longer what a user typed.
     """
     new = copy.copy(optimizer)
-    for field in dataclasses.fields(optimizer):
+    for field in _fields(optimizer):
         value = getattr(optimizer, field.name)
         if field.name in swept_fields(optimizer.__class__):
             if value is not None:

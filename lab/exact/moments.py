@@ -16,7 +16,7 @@ from lab.exact.carried import Memory, carried_risk
 from lab.exact.registry import honoured, solves
 from lab.linalg import symmetric_power, transposed
 from lab.objectives import GaussianRegression
-from lab.optimizers import SGD, DiagonalGN, GaussNewton, InBasis, lr_of
+from lab.optimizers import SGD, DiagonalGN, GaussNewton, InVariables, lr_of
 from lab.theory.recursion import modes, risk_curve
 from lab.trajectory import Trajectory
 
@@ -44,7 +44,7 @@ EXACT_LABELS = {"labels": ("exact",)}
     reads=("lr", "damping", "labels"),
     only=EXACT_LABELS,
 )
-@solves(GaussianRegression, InBasis, of=REGRESSION, reads=("basis", "inner"))
+@solves(GaussianRegression, InVariables, of=REGRESSION, reads=("change", "inner"))
 def expected_loss(objective, optimizer, theta, t, batch):
     """Series "loss", (K, *r).
 
@@ -66,7 +66,7 @@ def expected_loss(objective, optimizer, theta, t, batch):
 
 def _memory(optimizer) -> Memory:
     """The momentum of the method inside all bases, (*r, 1)."""
-    if isinstance(optimizer, InBasis):
+    if isinstance(optimizer, InVariables):
         return _memory(optimizer.inner)
     if not isinstance(optimizer, SGD):
         return Memory(np.zeros(1), np.zeros(1), False)
@@ -98,8 +98,13 @@ def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
 
 def _preconditioner(optimizer, sigma):
     """P of the gradient, or of the average of gradients."""
-    if isinstance(optimizer, InBasis):
-        basis = optimizer.basis
+    if isinstance(optimizer, InVariables):
+        basis = optimizer.change
+        if not hasattr(basis, "rows"):
+            kind = type(basis).__name__
+            raise TypeError(
+                f"no closed form for InVariables.change = {kind}; there is one for an Orthogonal basis"
+            )
         inside = _preconditioner(optimizer.inner, _both_sides(basis.to, sigma))
         return _both_sides(basis.back, inside)
 

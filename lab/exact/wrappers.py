@@ -13,11 +13,11 @@ from lab.linalg import matvec, ratio, transposed
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers.gradient.first_order import Nesterov
 from lab.optimizers.protocol import lr_of
-from lab.optimizers.wrappers.in_basis import InBasis
+from lab.optimizers.wrappers.in_variables import InVariables
 from lab.optimizers.wrappers.regularized import L2, Regularized
 
 
-@solves(Quadratic, InBasis, of=BOWL, reads=("basis", "inner"))
+@solves(Quadratic, InVariables, of=BOWL, reads=("change", "inner"))
 def in_basis(f, optimizer, theta, t, batch):
     """InBasis(Q, opt) on f is opt on f(Q z): theta_t = Q z_t
 
@@ -27,7 +27,7 @@ def in_basis(f, optimizer, theta, t, batch):
     """
     # the bowl, not f: its minimum would be searched again in every basis
     b = bowl(f, batch)
-    basis = optimizer.basis
+    basis = optimizer.change
     if not hasattr(basis, "rows"):
         kind = type(basis).__name__
         raise TypeError(f"InBasis.basis is {kind}: a vector problem needs an Orthogonal basis")

@@ -12,7 +12,7 @@ from lab.bases import Orthogonal, random
 from lab.checks import count
 from lab.objectives import Quadratic
 from lab.optimizers.protocol import INVARIANCES, with_
-from lab.optimizers.wrappers.in_basis import InBasis
+from lab.optimizers.wrappers.in_variables import InBasis
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 

@@ -1,4 +1,4 @@
-"""The pieces that formulas share: averages, quotients, norms, and the states that more than one method keeps."""
+"""The pieces that formulas share: averages, quotients, norms, and states of more than one method."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The oracle: everything an optimizer may ask about the objective at one point, on one batch. Computed when asked, once."""
 
-from lab.oracle.asked import Asked, Separate, evaluation, offered
+from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered
 from lab.oracle.labels import LABELS, CommonRandom
 from lab.oracle.protocol import Oracle
 from lab.oracle.views import Answers, InVariables, Negated, Penalised, WithGradient
@@ -18,4 +18,5 @@ __all__ = [
     "WithGradient",
     "evaluation",
     "offered",
+    "unanswered",
 ]

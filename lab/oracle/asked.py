@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +48,15 @@ def offered(objective) -> frozenset[str]:
         return frozenset(declared)
     members = ("loss", "grad", "hessian", "curvature", "second_moment")
     return frozenset(name for name in members if callable(getattr(objective, name, None)))
+
+
+def unanswered(needs: Iterable[str], objective) -> list[str]:
+    """Which of the needs of a method an oracle of this objective can't answer; probes and other points are its own.
+
+    "curvature.diag" is answered by an objective that offers it, or all of "curvature".
+    """
+    offers = offered(objective) | {"probe", "at"}
+    return sorted(need for need in needs if not {need, need.split(".")[0]} & offers)
 
 
 class Asked:
