@@ -10,7 +10,7 @@ from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, InBasis
 
 
-def full_recursion(sigma, delta, optimizer, steps, batch, noise):
+def full_recursion(sigma, delta, optimizer, steps, *, batch, noise):
     """E[delta^T Sigma delta] from the 2n x 2n second moment of (delta, b), entry by entry."""
     n = len(sigma)
     lr, beta = optimizer.lr, optimizer.momentum
@@ -50,7 +50,7 @@ def test_momentum_recursion_is_the_full_one(optimizer, batch):
     f = INSTANCES[GaussianRegression]["law"]
     theta = start(f)
     ours = exact(f, optimizer, theta, steps=30, batch=batch)["loss"]
-    risk = full_recursion(f.sigma, theta - f.theta_star, optimizer, 30, batch, f.noise)
+    risk = full_recursion(f.sigma, theta - f.theta_star, optimizer, 30, batch=batch, noise=f.noise)
     np.testing.assert_allclose(ours, (risk + f.noise**2) / 2, rtol=1e-11)
     turned = exact(
         f, InBasis(random(N, np.random.default_rng(8)), optimizer), theta, steps=30, batch=batch
