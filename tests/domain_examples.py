@@ -246,7 +246,11 @@ EXAMPLES = {
 
 # They take what `exact` has checked.
 BEHIND_EXACT = {
-    "exact.registry": {"solves"},
+    "exact.neutral": {"neutral", "complete", "refuse_unread"},
+    "exact.registry": {"solves", "honoured"},
     "exact.bowl": {"prepared", "trajectory"},
-    "exact.descent": {"modes", "evolve", "momentum", "fundamental"},
+    "exact.recurrences": {"solution", "times", "fundamental"},
+    "exact.rules": {"modes", "linear", "rule_of", "evolve", "excess", "deviation"},
+    "exact.wrappers": {"coupled", "decoupled"},
+    "exact.carried": {"carried_risk"},
 }
