@@ -174,6 +174,7 @@ EXAMPLES = {
     },
     "theory.spectra": {
         "geometric": {"n": 3, "kappa": 9.0, "largest": 2.0},
+        "geometric_integers": {"first": 1.0, "last": 9.0, "points": 3, "down": True},
         "power_law": {"n": 3, "exponent": 1.5},
         "two_level": {"n": 3, "kappa": 9.0, "large": 2},
         "with_spectrum": {"lam": LAM, "basis": Q},

@@ -12,7 +12,7 @@ import lab
 PACKAGE = Path(lab.__file__).parent
 ROOT = PACKAGE.parent
 LAB = sorted(PACKAGE.rglob("*.py"))
-FILES = LAB + sorted(p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).glob("*.py"))
+FILES = LAB + sorted(p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 HEAVY = {"numpy", "scipy", "matplotlib", "sympy", "tqdm"}
 EXTRAS = {"joblib", "cloudpickle", "threadpoolctl", "dask", "distributed", "flint", "pandas", "xarray", "h5netcdf", "jax", "optax", "torch"}
@@ -110,7 +110,7 @@ def test_experiments_never_plot_and_figures_never_compute(path):
         "experiments": ("matplotlib", "figures", "style"),
         "figures": ("lab", "scipy", "experiments"),
     }
-    assert not touches(everywhere(path), *forbidden.get(path.parent.name, ()))
+    assert not touches(everywhere(path), *forbidden.get(path.relative_to(ROOT).parts[0], ()))
 
 
 @each_file
