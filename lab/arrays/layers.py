@@ -219,7 +219,7 @@ def inner(a: Params, b: Params) -> np.ndarray:
     if not (isinstance(a, Layers) and isinstance(b, Layers)):
         return np.einsum("...i,...i->...", np.asarray(a), np.asarray(b))
 
-    total = 0.0
+    total = np.zeros(runs(a))
     for k, x, y in tensors(a, b):
         own = tuple(range(-k, 0))
         total = total + (x * y).sum(axis=own)

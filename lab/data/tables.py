@@ -79,8 +79,8 @@ def table(
     if not features:
         _refuse(path, found, _without_information(kept, x))
     classes = tuple(_said_classes(c) for c in (*kept, y) if c.classes)
-    names = tuple(c.name for c in kept)
-    return Table(x, y.values[rows], names, y.classes, notes + lost + classes)
+    features_kept = tuple(c.name for c in kept)
+    return Table(x, y.values[rows], features_kept, y.classes, notes + lost + classes)
 
 
 def _chosen(path, found, target, features, drop) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Prepared(NamedTuple):
     """
 
     bowl: Bowl
-    optimizer: object
+    optimizer: Any
     theta: np.ndarray
     t: np.ndarray
 
@@ -66,7 +66,7 @@ def prepared(f, optimizer, theta, t, batch) -> Prepared:
         b.minimiser.shape[:-1],
     )
     times = t.reshape((-1,) + (1,) * (len(runs) + 1))
-    return Prepared(b, lift(optimizer, theta), with_runs(theta, runs), times)
+    return Prepared(b, lift(optimizer, theta), np.asarray(with_runs(theta, runs)), times)
 
 
 def trajectory(

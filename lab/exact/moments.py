@@ -101,9 +101,10 @@ def _preconditioner(optimizer, sigma):
     if isinstance(optimizer, InVariables):
         basis = optimizer.change
         if not hasattr(basis, "rows"):
-            kind = type(basis).__name__
+            change = type(basis).__name__
             raise TypeError(
-                f"no closed form for InVariables.change = {kind}; there is one for an Orthogonal basis"
+                f"no closed form for InVariables.change = {change}; "
+                "there is one for an Orthogonal basis"
             )
         inside = _preconditioner(optimizer.inner, _both_sides(basis.to, sigma))
         return _both_sides(basis.back, inside)
