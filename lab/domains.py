@@ -103,6 +103,14 @@ def entries(name: str, x, least: int) -> np.ndarray:
     return array
 
 
+def not_negative(name: str, x) -> np.ndarray:
+    """x as a real array without negative entries. NaN and inf pass, which mark diverged runs."""
+    array = entries(name, x, 0)
+    if (array < 0).any():
+        raise ValueError(f"{name} = {array.min():g}: must be >= 0")
+    return array
+
+
 def several(name: str, things) -> list:
     """A list or a tuple of things, or an array along its first axis, as a list."""
     if isinstance(things, np.ndarray) and things.ndim:

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import expit, ndtr
 
 from lab.checks import count
-from lab.domains import entries, runs_fit, vector
+from lab.domains import entries, not_negative, runs_fit, vector
 
 REACH = 9.0  # density beyond 9 standard deviations: below 1e-18
 TAIL = 38.0  # e^-38 is below machine precision
@@ -68,7 +68,7 @@ def half_line(variance: np.ndarray) -> np.ndarray:
     variance (*r,) >= 0. Features of f at 0 are resolved down to a width of 1e-5 standard
     deviations: full precision at 1e-5, six digits at 1e-6.
     """
-    variance = _not_negative("variance", variance)
+    variance = not_negative("variance", variance)
     return np.sqrt(variance)[..., None] * HALF
 
 
@@ -148,13 +148,6 @@ def tail_moments(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 def _location_and_scale(u, s):
     u = entries("u", u, 0)
-    s = _not_negative("s", s)
+    s = not_negative("s", s)
     runs_fit("s", s.shape, u.shape)
     return u, s
-
-
-def _not_negative(name, x):
-    x = entries(name, x, 0)
-    if (x < 0).any():
-        raise ValueError(f"{name} = {x.min():g}: must be >= 0")
-    return x

@@ -56,6 +56,17 @@ EXAMPLES = {
         "smoothed": {"u": D, "s": LAM},
         "tail_moments": {"u": D, "s": LAM},
     },
+    "theory.adam_floors": {
+        "idealised_adam_floor": {"spectrum": LAM, "lr": 0.1, "batch": 2, "noise": 0.5},
+        "slow_adam_floor": {
+            "spectrum": LAM,
+            "lr": 0.1,
+            "batch": 2,
+            "beta1": 0.5,
+            "noise": 0.5,
+        },
+        "effective_rank": {"spectrum": LAM},
+    },
     "theory.conditioning": {
         "plane": {"kappa": 3.0, "phi": 0.3},
         "plane_kappa": {"kappa": 3.0, "phi": 0.3, "power": -0.5},
@@ -101,6 +112,14 @@ EXAMPLES = {
             "decades": 2.0,
         },
         "separable_flow": {"t": 1.0, "method": "GD", "start": 0.5, "weight": 2.0},
+    },
+    "theory.logistic_moments": {
+        "weight": {"z": D},
+        "mean_softplus": {"v": LAM},
+        "mean_weight": {"v": LAM},
+        "mean_weight_along": {"v": LAM},
+        "mean_bend": {"v": LAM},
+        "squared_score": {"v": LAM, "v_star": LAM, "c": 0.5 * LAM},
     },
     "theory.moments": {
         "second_moment": {**GRADIENTS, "batch": 2, "basis": Q},

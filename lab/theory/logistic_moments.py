@@ -15,33 +15,35 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
+from lab.domains import entries, not_negative, runs_fit
 from lab.linalg import ratio
 from lab.quadrature import DENSITY, HALF, even, half_line, smoothed
 
 
 def weight(z: np.ndarray) -> np.ndarray:
     """w(z) = sig(z) (1 - sig(z)), without overflow."""
+    z = entries("z", z, 0).astype(float)
     return expit(z) * expit(-z)
 
 
 def mean_softplus(v: np.ndarray) -> np.ndarray:
     """E log(1 + e^z) = E log(2 cosh(z/2)), the odd part z/2 having mean 0."""
-    return even(lambda z: z / 2 + np.log1p(np.exp(-z)), v)
+    return even(lambda z: z / 2 + np.log1p(np.exp(-z)), not_negative("v", v))
 
 
 def mean_weight(v: np.ndarray) -> np.ndarray:
     """psi(v) = E w(z) = E sig'(z)."""
-    return even(weight, v)
+    return even(weight, not_negative("v", v))
 
 
 def mean_weight_along(v: np.ndarray) -> np.ndarray:
     """E[w(z) z^2] / v, the limit 1/4 at v = 0; pi^2 / (3 sqrt(2 pi)) v^(-3/2) for large v."""
-    return weight(half_line(v)) @ (DENSITY * HALF**2)
+    return weight(half_line(not_negative("v", v))) @ (DENSITY * HALF**2)
 
 
 def mean_bend(v: np.ndarray) -> np.ndarray:
     """E w''(z) = E[w - 6 w^2] = (E[w z^2] / v - psi) / v, negative: w falls with |z|."""
-    return even(lambda z: weight(z) * (1 - 6 * weight(z)), v)
+    return even(lambda z: weight(z) * (1 - 6 * weight(z)), not_negative("v", v))
 
 
 class SquaredScore(NamedTuple):
@@ -63,6 +65,12 @@ def squared_score(v: np.ndarray, v_star: np.ndarray, c: np.ndarray) -> SquaredSc
     (h^2)'' = -w'' since h^2 = 1/4 - w. With theta = theta_star (t = z), f has the mean psi, and its
     second derivatives sum as those of w: M_1 = G.
     """
+    v = not_negative("v", v)
+    v_star = not_negative("v_star", v_star)
+    c = entries("c", c, 0)
+    runs_fit("v_star", v_star.shape, v.shape)
+    runs_fit("c", c.shape, np.broadcast_shapes(v.shape, v_star.shape))
+
     product, slopes, bent = _products(v, v_star, c)
     _, _, bent_star = _products(v_star, v, c)
     return SquaredScore(
