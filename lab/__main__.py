@@ -67,9 +67,12 @@ def main(words: list[str] | None = None) -> int:
 
 
 def script(file: str) -> None:
-    """What `python experiments/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
+    """What `python experiments/ROOM/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
     path = Path(file).resolve()
-    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(path.parent.parent)]))
+    # a file may stand in a room of experiments/ or in none
+    above = (folder.parent for folder in path.parents if folder.name == "experiments")
+    root = next(above, path.parent.parent)
+    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(root)]))
 
 
 if __name__ == "__main__":
