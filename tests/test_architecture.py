@@ -126,6 +126,9 @@ def code_lines(f, source):
     body = f.body[1:] if ast.get_docstring(f) is not None else f.body
     skipped = {n for g in ast.walk(f) if isinstance(g, ast.FunctionDef) and g is not f for n in range(g.lineno, (g.end_lineno or 0) + 1)}
     lines = {n for node in body for n in range(node.lineno, (node.end_lineno or 0) + 1)} - skipped
+    # a caption is text, as a docstring is: its first line counts
+    texts = [n for n in ast.walk(f) if isinstance(n, ast.JoinedStr) or (isinstance(n, ast.Constant) and isinstance(n.value, str))]
+    lines -= {n for text in texts for n in range(text.lineno + 1, (text.end_lineno or 0) + 1)}
     return sum(1 for n in lines if source[n - 1].strip() and not source[n - 1].strip().startswith("#"))
 
 

@@ -12,29 +12,8 @@ def draw(data):
     for ax, name in zip(axes, ("eigen", "haar"), strict=False):
         against_batch(ax, data, name)
 
-    rank = data["rank"]
-    some = [*range(0, len(rank) - 2, 5), -1]
-    for j, batch in enumerate(data["marks"]):
-        label = f"B = {batch:,}".replace(",", " ")
-        line = style.measured(axes[2], j, rank, data["ranked"][j], label)
-        line.set(marker="")
-        dots(line, j, rank, data["ranked_measured"][j], some)
-
-    axes[2].set(yscale="log", xlabel="rank of the coordinate", ylabel=AXIS)
-    axes[2].legend(loc="upper right", ncols=2)
-    for j, noise in enumerate(data["noises"]):
-        label = f"noise$^2$ = {noise:g} E"
-        line = style.measured(axes[3], j, data["batch"], data["noisy_k"][j], label)
-        line.set_markevery(4)
-
-    for j, upper in enumerate(data["noisy_upper"]):
-        label = "_theory" if j else "theory: their bounds"
-        style.theory(axes[3], data["batch"], upper, label)
-
-    axes[3].set(xscale="log", yscale="log", xlabel="batch size B")
-    axes[3].set_ylabel("largest k over coordinates")
-    axes[3].legend(loc="upper left")
-
+    against_rank(axes[2], data)
+    with_noise(axes[3], data)
     style.titles(
         axes,
         "eigenbasis",
@@ -58,6 +37,36 @@ def draw(data):
         ours (derived), for the small-batch equivalence stated in Liu et al. 2025.""",
     )
     return figure
+
+
+def against_rank(ax, data):
+    """k of every coordinate, at some batch sizes."""
+    rank = data["rank"]
+    some = [*range(0, len(rank) - 2, 5), -1]
+    for j, batch in enumerate(data["marks"]):
+        label = f"B = {batch:,}".replace(",", " ")
+        line = style.measured(ax, j, rank, data["ranked"][j], label)
+        line.set(marker="")
+        dots(line, j, rank, data["ranked_measured"][j], some)
+
+    ax.set(yscale="log", xlabel="rank of the coordinate", ylabel=AXIS)
+    ax.legend(loc="upper right", ncols=2)
+
+
+def with_noise(ax, data):
+    """The largest k, by label noise."""
+    for j, noise in enumerate(data["noises"]):
+        label = f"noise$^2$ = {noise:g} E"
+        line = style.measured(ax, j, data["batch"], data["noisy_k"][j], label)
+        line.set_markevery(4)
+
+    for j, upper in enumerate(data["noisy_upper"]):
+        label = "_theory" if j else "theory: their bounds"
+        style.theory(ax, data["batch"], upper, label)
+
+    ax.set(xscale="log", yscale="log", xlabel="batch size B")
+    ax.set_ylabel("largest k over coordinates")
+    ax.legend(loc="upper left")
 
 
 def listed(values):

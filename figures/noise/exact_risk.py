@@ -20,21 +20,7 @@ def draw(data):
             line.set_zorder(1.5)
         ax.set(yscale="log", xlabel="step", ylabel="expected loss, relative to the start")
 
-    last = axes[3]
-    last.axhspan(-5, 5, color="0.93", linewidth=0)
-    z = data["z"]
-    for b, m, share in np.ndindex(z.shape[:3]):
-        name = str(data["methods"][m])
-        look = style.METHODS[name]
-        drawn = {
-            "color": look.colour,
-            "marker": look.marker,
-            "fillstyle": fill(share),
-            "linewidth": 0.6,
-        }
-        last.plot(data["later"], z[b, m, share], **drawn)
-
-    last.set(ylim=(-6, 6), xlabel="step", ylabel="(Monte Carlo - exact) / standard error")
+    residuals(axes[3], data)
     sizes = (f"batch size {b}" for b in data["batches"])
 
     style.titles(axes, *sizes, "residuals of (a-c), band of 5")
@@ -52,6 +38,24 @@ def draw(data):
         title="learning rate as a share of the method's stability limit",
     )
     return figure
+
+
+def residuals(last, data):
+    """Distances in standard errors, with the band of five."""
+    last.axhspan(-5, 5, color="0.93", linewidth=0)
+    z = data["z"]
+    for b, m, share in np.ndindex(z.shape[:3]):
+        name = str(data["methods"][m])
+        look = style.METHODS[name]
+        drawn = {
+            "color": look.colour,
+            "marker": look.marker,
+            "fillstyle": fill(share),
+            "linewidth": 0.6,
+        }
+        last.plot(data["later"], z[b, m, share], **drawn)
+
+    last.set(ylim=(-6, 6), xlabel="step", ylabel="(Monte Carlo - exact) / standard error")
 
 
 def points(ax, data, at):
