@@ -184,15 +184,12 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     assert list(found["notes"]) == []
     assert "'stamp' (a unix time)" in run(**quick)["notes"][0]
 
-    path.write_text(
-        "a,sick\n" + "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40)),
-        encoding="utf-8",
-    )
+    few = "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40))
+    path.write_text("a,sick\n" + few, encoding="utf-8")
     with pytest.raises(ValueError, match=r"separable: .* set ridge > 0"):
         run(**quick, ridge=0.0)
-    path.write_text(
-        "a,b,sick\n" + "".join(f"{k % 2},{k // 2 % 2},{(k % 2 + k // 2) % 2}\n" for k in range(40))
-    )
+    alike = "".join(f"{k % 2},{k // 2 % 2},{(k % 2 + k // 2) % 2}\n" for k in range(40))
+    path.write_text("a,b,sick\n" + alike, encoding="utf-8")
     with pytest.raises(ValueError, match="no feature tells the two classes apart"):
         run(**(quick | {"standardised": True}))
 

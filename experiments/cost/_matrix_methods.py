@@ -6,7 +6,8 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.instruments.timing import interleaved
-from lab.linalg import gram, multiply_modes, newton_schulz, symmetric_power
+from lab.linalg import newton_schulz, symmetric_power
+from lab.modes import gram, multiply_modes
 from lab.optimizers import SOAP, Muon, Shampoo
 from lab.optimizers.matrix.muon import QUINTIC
 from lab.optimizers.wrappers.moving_basis import power_step
