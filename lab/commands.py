@@ -117,17 +117,25 @@ def _line(v) -> str:
 def golden(options, rest) -> int:
     """lab golden OPTIMIZER --hyper value --steps 10"""
     from lab.instruments import conformance
-    from lab.workshop.settings import parse
 
-    chosen = parse(options.name, conformance.golden_settings(options.name), rest)
+    chosen = conformance.chosen_settings(options.name, rest)
     drawn = {name: chosen.pop(name) for name in ("steps", "dims", "seed")}
     record = conformance.golden(options.name, chosen, **drawn)
     if options.json:
-        print(json.dumps(record))
+        print(json.dumps(record, allow_nan=False))
         return 0
     for step, theta in enumerate([record["theta0"], *record["trajectory"]]):
-        print(f"{step:4d}  " + "  ".join(f"{x!r:>24}" for x in theta))
+        print(f"{step:4d}  " + "  ".join(f"{x!r:>24}" for x in _numbers(theta)))
     return 0
+
+
+def _numbers(nested):
+    """The numbers of nested lists, in order. The builtin `list` is a verb here."""
+    for entry in nested:
+        if isinstance(entry, (int, float)):
+            yield entry
+        else:
+            yield from _numbers(entry)
 
 
 def conform(options, rest) -> int:

@@ -10,13 +10,15 @@ def test_mine():
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 
+from lab.arrays import Layers
 from lab.claims import CLAIMS, at_most, judge, select
 from lab.conventions.table import title
-from lab.instruments.conformance import DIGITS, Record, conform, golden
+from lab.instruments.conformance import DIGITS, DIMS, STEPS, Record, conform, record_of
 from lab.optimizers import OPTIMIZERS, Optimizer, defaults, hyperparameters
 
 
@@ -24,31 +26,56 @@ def assert_conforms(
     step: Callable[[np.ndarray, np.ndarray], np.ndarray],
     optimizer: Optimizer,
     *,
-    steps: int = 10,
-    dims: int = 4,
+    steps: int = STEPS,
+    dims: int = DIMS,
     seed: int = 0,
     digits: float = DIGITS,
 ) -> None:
-    """AssertionError unless `step(theta, g) -> theta`, called with our gradients, agrees with `optimizer` to `digits` at every step.
+    """AssertionError unless `step(theta, g) -> theta` agrees with `optimizer` to `digits` at every step.
 
-    The message says at which step they part, and which convention explains it. Methods that ask only for gradients.
+    It is called once per step with our gradients: of a vector (dims,), or of a matrix (dims, dims - 2) where the
+    method sees matrices. They change sign, vanish, peak and are tiny, so that a method that differs anywhere
+    parts from ours. The message says at which step, and what explains it. For methods that ask only for
+    gradients: TypeError otherwise, and where `step` does not return theta.
     """
     name = title(optimizer)
     known = hyperparameters(optimizer)
     hyper = {key: known.get(key, value) for key, value in defaults(name).items()}
     if repr(OPTIMIZERS[name](**hyper)) != repr(optimizer):
         raise TypeError(f"{optimizer} is no setting of {name}: take one of lab list")
-    ours = golden(name, hyper, steps=steps, dims=dims, seed=seed)
-    if "grads" not in ours:
-        raise TypeError(f"{type(optimizer).__name__} asks for more than gradients: record a closed loop and use lab conform")
-    theta, path = np.array(ours["theta0"]), []
-    for g in ours["grads"]:
-        theta = np.asarray(step(theta.copy(), np.array(g)), dtype=float)
-        path.append(theta)
-    record = Record(ours["optimizer"], "lab", hyper, np.array(ours["theta0"]), np.array(ours["grads"]), None, np.array(path))
-    outcome = conform(record, digits)
+    if not optimizer.needs <= {"grad"}:
+        kind = type(optimizer).__name__
+        raise TypeError(f"{kind} asks for more than gradients: record it on those of lab golden, and use lab conform")
+
+    ours = record_of(name, hyper, steps=steps, dims=dims, seed=seed, single=True)
+    path = _stepped(step, ours)
+    outcome = conform(dataclasses.replace(ours, trajectory=path), digits)
     if not outcome.conforms:
         raise AssertionError(str(outcome))
+
+
+def _stepped(step, record: Record) -> np.ndarray:
+    """The parameters (T, N) after each call of step."""
+    theta = np.array(record.theta0[0] if isinstance(record.theta0, Layers) else record.theta0)
+    gradients = record.grads[0] if isinstance(record.grads, Layers) else record.grads
+    path = []
+    for t, g in enumerate(gradients):
+        made = step(theta.copy(), np.array(g))
+        theta = _new_theta(made, theta, t + 1)
+        path.append(theta.ravel())
+    return np.array(path)
+
+
+def _new_theta(made, theta, t):
+    """What step returned, as an array like theta. TypeError or ValueError, naming the call, for anything else."""
+    if made is None:
+        raise TypeError(f"step returned None at call {t}: must return the new theta, in-place changes are not seen")
+    new = np.asarray(made)
+    if new.dtype.kind not in "fiu":
+        raise TypeError(f"step returned {type(made).__name__} at call {t}: must be an array of real numbers")
+    if new.shape != theta.shape:
+        raise ValueError(f"step returned shape {new.shape} at call {t}: must be {theta.shape}, theta's")
+    return new.astype(float)
 
 
 def assert_bound(measured, bound, *, slack: float = 1e-12) -> None:

@@ -21,6 +21,18 @@ class Kept(NamedTuple):
     kept: Any
 
 
+def bare(state: Any) -> Any:
+    """The state of the method itself, below those of the alterations around it."""
+    return bare(state.inner) if isinstance(state, Kept) else state
+
+
+def placed(state: Any, new: Any) -> Any:
+    """The state with another one of the method itself."""
+    if not isinstance(state, Kept):
+        return new
+    return state._replace(inner=placed(state.inner, new))
+
+
 class Call(NamedTuple):
     """One call as a hook sees it: its number from 1, the method, its state before, the gradient and the point."""
 
@@ -60,22 +72,27 @@ class Altered:
 
     def init(self, theta):
         state = self.inner.init(theta)
-        return Kept(0, state if self.start is None else self.start(self.inner, state), None)
+        if self.start is not None:
+            state = placed(state, self.start(method_of(self.inner), bare(state)))
+        return Kept(0, state, None)
 
     def step(self, s, oracle, theta):
-        call = Call(s.t + 1, self.inner, s.inner, oracle.grad, theta)
+        old = bare(s.inner)
+        call = Call(s.t + 1, method_of(self.inner), old, oracle.grad, theta)
         if self.sees is not None:
             oracle = WithGradient(oracle, self.sees(call))
             call = call._replace(grad=oracle.grad)
         if self.before is not None:
             call = call._replace(state=self.before(call))
 
-        method = self.inner if self.uses is None else self.uses(call)
-        delta, new = method.step(call.state, oracle, theta)
+        method = self.inner
+        if self.uses is not None:
+            method = innermost(method, lambda _: self.uses(call))
+        delta, new = method.step(placed(s.inner, call.state), oracle, theta)
         if self.moves is not None:
-            delta = self.moves(call, delta, new)
+            delta = self.moves(call, delta, bare(new))
         if self.after is not None:
-            new = self.after(call, new)
+            new = placed(new, self.after(call, bare(new)))
         return delta, Kept(s.t + 1, new, None)
 
     def metric(self, s):

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from lab.instruments.conformance.measured import measured
+from lab.instruments.conformance.measured import measured, start_included
 from lab.instruments.conformance.records import Record, agreement, build, path
 from lab.instruments.conformance.search import explain
 
@@ -61,6 +61,9 @@ def conform(record: Record, digits: float = DIGITS) -> Conformance:
     if (reached >= digits).all():
         return Conformance(record, reached, digits, ())
 
+    late = start_included(record, ours, digits)
+    if late:
+        return Conformance(record, reached, digits, (), late)
     found = explain(optimizer, record, reached, digits)
     if found:
         told = tuple((one.name, one.digits) for one in found)

@@ -19,14 +19,10 @@ RATIO_DIGITS = 6.0
 
 def measured(record: Record, ours: np.ndarray, digits: np.ndarray, needed: float) -> str:
     """One line, "" where nothing simple is true."""
-    return (
-        _start_included(record, ours, needed)
-        or precision(record, ours)
-        or _how(record, ours, digits, needed)
-    )
+    return precision(record, ours) or _how(record, ours, digits, needed)
 
 
-def _start_included(record, ours, needed):
+def start_included(record: Record, ours: np.ndarray, needed: float) -> str:
     """Whether the trajectory is one row late because it begins with theta0."""
     theirs = record.trajectory
     if len(theirs) < 2 or not np.array_equal(theirs[0], record.start):

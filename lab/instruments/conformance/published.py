@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from lab.arrays import Layers, Params, block_norm, each, zeros_like
 from lab.bases import Kronecker, Orthogonal, PerLayer
-from lab.instruments.conformance.altered import Altered, innermost, method_of
+from lab.instruments.conformance.altered import Altered, Kept, bare, innermost, method_of
 from lab.optimizers import InMovingBasis
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
 from lab.optimizers.protocol import of_inner
@@ -63,14 +63,6 @@ def _accumulates_the_step(call, new):
     return new._replace(a=ema(call.state.a, (method.lr * u) ** 2, method.beta2))
 
 
-class Backtracked(NamedTuple):
-    """The state of Rprop, and the last step."""
-
-    g: Params
-    size: Params
-    delta: Params
-
-
 @dataclasses.dataclass(frozen=True, eq=False)
 class Backtracking:
     """Rprop+: where the sign of g changes, the last step is taken back."""
@@ -82,16 +74,17 @@ class Backtracking:
     units = of_inner("units")
 
     def init(self, theta):
-        return Backtracked(*self.inner.init(theta), zeros_like(theta))
+        return Kept(0, self.inner.init(theta), zeros_like(theta))
 
     def step(self, s, oracle, theta):
-        delta, state = self.inner.step(type(self.inner.init(theta))(s.g, s.size), oracle, theta)
-        turned = np.sign(oracle.grad) * np.sign(s.g) < 0
-        delta = each(np.where, turned, -s.delta, delta)
-        return delta, Backtracked(*state, delta)
+        before = bare(s).g
+        delta, inner = self.inner.step(s.inner, oracle, theta)
+        turned = np.sign(oracle.grad) * np.sign(before) < 0
+        delta = each(np.where, turned, -s.kept, delta)
+        return delta, Kept(s.t + 1, inner, delta)
 
     def metric(self, s):
-        return self.inner.metric(s)
+        return self.inner.metric(s.inner)
 
 
 def _without_pause(call, delta, new):

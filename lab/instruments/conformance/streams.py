@@ -17,8 +17,8 @@ from lab.instruments.conformance.answers import Told, unfolded
 from lab.optimizers.protocol import Optimizer
 
 # Steps of a record: two refreshes of every method that refreshes each tenth step, and what follows them.
-STEPS = 24
-DIMS = 6
+STEPS = 32
+DIMS = 8
 
 # Sizes of the coordinates, in turn: usual, large, usual with zeros, and below eps = 1e-6, 1e-8, and 1e-12.
 SIZES = (1.0, 30.0, 1.0, 3e-7, 1e-9, 1e-13)
@@ -82,7 +82,9 @@ def _gradients(rng, steps, sizes):
     steps_ = np.arange(steps)
     drawn = rng.standard_normal((steps, len(sizes)))
     mean = rng.standard_normal(len(sizes))
-    flat = SHRINKING ** steps_[:, None] * (mean + 0.7 * drawn)
+    # sizes over some decades: the sign of an average turns on how large a gradient is, not on its sign alone
+    spread = 10.0 ** rng.uniform(-1.0, 1.0, drawn.shape)
+    flat = SHRINKING ** steps_[:, None] * (mean + 0.7 * drawn * spread)
 
     flat[:, ALTERNATING::6] = np.abs(flat[:, ALTERNATING::6]) * (-1.0) ** steps_[:, None]
     flat[:, ::6] = np.abs(flat[:, ::6])
