@@ -92,7 +92,9 @@ def record_of(
     count("steps", steps)
     count("dims", dims)
     count("seed", seed, 0)
-    empty = Record(name, "lab", dict(hyper), np.zeros(1), None, None, np.zeros((steps, 1)))
+    one_of("optimizer", name, OPTIMIZERS)
+    full = defaults(name) | dict(hyper)
+    empty = Record(name, "lab", full, np.zeros(1), None, None, np.zeros((steps, 1)))
     optimizer = build(empty)
     drawn = stream(optimizer, steps=steps, dims=dims, seed=seed, single=single)
     record = dataclasses.replace(empty, theta0=drawn.theta0, grads=drawn.grads, told=drawn.told)
@@ -126,7 +128,7 @@ def golden(
     return {
         "library": "lab",
         "optimizer": name,
-        "hyper": defaults(name) | dict(hyper),
+        "hyper": record.hyper,
         "shapes": _shapes(record.theta0),
         "theta0": _listed(record.theta0, 0),
         "grads": _listed(record.grads),

@@ -36,6 +36,9 @@ PEAK_SIZE = 20.0
 TINY_SIZE = 1e-9
 EXAMPLES = 2
 
+# Sizes of the gradients behind the labels: curvatures on both sides of a clip.
+LABELS = (1.0, 30.0)
+
 
 class Stream(NamedTuple):
     """Where a record starts, its gradients, and what else the method is told."""
@@ -69,8 +72,9 @@ def _shapes(optimizer, dims, single):
     if _scope(optimizer) == "matrix":
         # the axes differ, so that rows, columns and "the largest axes" are told apart
         matrix = (dims, max(1, dims - 2))
-        return [matrix] if single else [matrix, (2,), (2, 4, 3)]
-    if _scope(optimizer) == "tensor" and not single:
+        return [matrix] if single else [matrix, (2,), (4, 2, 3)]
+    # a method that can see tensors, in another of its settings, gets two
+    if hasattr(optimizer, "scope") and not single:
         return [(dims,), (3,)]
     if "probe" in optimizer.needs and not single:
         return [(dims,), (1, 1, 2, 2)]
@@ -129,7 +133,8 @@ def _told(optimizer, rng, start, sizes, steps) -> Told:
     if "curvature" in needs:
         found["curvature"] = _hessian(rng, sizes, 1.0)
         for name in ("sampled", "true"):
-            found[name] = _rounded(rng.standard_normal((steps, n + EXAMPLES, n)) * sizes)
+            rows = rng.standard_normal((steps, n + EXAMPLES, n))
+            found[name] = _rounded(rows * sizes * np.resize(LABELS, n))
     if "second_moment" in needs:
         found["second_moment"] = _hessian(rng, sizes, 1.0)
     if "probe" in needs:
