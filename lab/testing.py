@@ -33,8 +33,8 @@ def assert_conforms(
 ) -> None:
     """AssertionError unless `step(theta, g) -> theta` agrees with `optimizer` to `digits` at every step.
 
-    It is called once per step with our gradients: of a vector (dims,), or of a matrix (dims, dims - 2) where the
-    method sees matrices. They change sign, vanish, peak and are tiny, so that a method that differs anywhere
+    It is called once per step with our gradients: of a vector (dims,), or of a matrix with about dims / 2 rows where
+    the method sees matrices. They change sign, vanish, peak and are tiny, so that a method that differs anywhere
     parts from ours. The message says at which step, and what explains it. For methods that ask only for
     gradients: TypeError otherwise, and where `step` does not return theta.
     """

@@ -206,7 +206,7 @@ def adopt(theta, g, t, s, h, fault):
         return theta
     v, m = s.get("v", 0 * g), s.get("m", 0 * g)
     z = divided(g, np.maximum(np.sqrt(v), h["eps"]))
-    bound = (t - 1) ** 0.25
+    bound = (t if fault == "first moves" else t - 1) ** 0.25
     z = z if fault == "unclipped" else np.clip(z, -bound, bound)
     s["m"] = h["beta1"] * m + (1 - h["beta1"]) * z
     s["v"] = h["beta2"] * v + (1 - h["beta2"]) * g * g
@@ -325,3 +325,48 @@ def run(method, fault, hyper, theta, grads, dtype=float):
         theta = np.asarray(loop(theta, g, t, kept, hyper, fault), dtype)
         path.append(theta)
     return np.array(path, float)
+
+
+# Faults of the calls, whatever the method: what a training loop does wrong. The gradient that the method is called with, and
+# whether its step, its state, or neither is kept at the first call; and the words that must be said.
+CALLS = {
+    "first step dropped": ("first call makes no step",),
+    "first call skipped": ("first call is skipped", "first row is theta0"),
+    "gradient of the call before": ("gradient of the call before", "first row is theta0"),
+    "gradients accumulate": ("gradients accumulate",),
+    "ascent": ("other sign", "every step is -1 of ours"),
+    "half steps": ("every step is 0.5 of ours",),
+    "norm clipped": ("clipped to norm 1",),
+}
+
+
+def called_wrongly(fault, optimizer, theta, oracles):
+    """The points after each call of a method that is called with this fault; oracles(grad, t) answers the rest."""
+    state = optimizer.init(theta)
+    sum_of_all = last = None
+    path = []
+    for t, (g, oracle) in enumerate(oracles):
+        seen = g
+        if fault == "gradient of the call before":
+            seen = 0 * g if last is None else last
+        if fault == "gradients accumulate":
+            seen = sum_of_all = g if sum_of_all is None else sum_of_all + g
+        if fault == "ascent":
+            seen = -1.0 * g
+        if fault == "norm clipped":
+            seen = g * (1 / max(1.0, length(g)))
+        last = g
+        delta, new = optimizer.step(state, oracle(seen, t), theta)
+        if fault == "first call skipped" and t == 0:
+            path.append(theta)
+            continue
+        state = new
+        factor = 0.5 if fault == "half steps" else 0.0 if fault == "first step dropped" and t == 0 else 1.0
+        theta = theta + factor * delta
+        path.append(theta)
+    return path
+
+
+def length(g):
+    blocks = list(g) if hasattr(g, "blocks") else [g]
+    return float(np.sqrt(sum((block**2).sum() for block in blocks)))

@@ -21,17 +21,33 @@ class Alteration(NamedTuple):
     apply: Callable[[Any], Any]
 
 
+# The subject of an alteration that is another method.
+METHOD = "method"
+
+
 def alterations(optimizer: Any, theta: Params) -> Iterator[Alteration]:
-    """Every single alteration of the optimizer started at theta."""
+    """Every single alteration of the optimizer started at theta.
+
+    Those of fields and decay come before those that stand around the method inside: in this order they combine.
+    """
+    yield from own_fields(optimizer)
     sources = (
-        fields.of_fields(optimizer),
-        fields.of_eps(optimizer),
         fields.of_decay(optimizer),
+        published.of_class(optimizer),
         general.of_state(optimizer, theta),
         general.of_calls(optimizer),
-        published.of_class(optimizer),
         kinship.of_relatives(optimizer),
     )
     for source in sources:
-        for name, subjects, apply in source:
-            yield Alteration(name, frozenset(subjects), apply)
+        yield from _named(source)
+
+
+def own_fields(optimizer: Any) -> Iterator[Alteration]:
+    """Alterations of the fields of an optimizer."""
+    yield from _named(fields.of_fields(optimizer))
+    yield from _named(fields.of_eps(optimizer))
+
+
+def _named(source) -> Iterator[Alteration]:
+    for name, subjects, apply in source:
+        yield Alteration(name, frozenset(subjects), apply)

@@ -53,14 +53,16 @@ def _name(factor, parting, optimizer):
 
 
 def _meanings(optimizer) -> dict[float, str]:
-    """Numbers that a factor may be: made of the hyper-parameters."""
+    """Numbers that a factor may be, made of the hyper-parameters: all that it may mean."""
     values = hyperparameters(optimizer)
-    found: dict[float, str] = {}
+    found: dict[float, list[str]] = {}
     for name in ("momentum", "beta1", "beta2", "dampening"):
         value = values.get(name)
         if isinstance(value, float) and 0 < value < 1:
-            found |= {1 - value: f"1 - {name}", 1 / (1 - value): f"1 / (1 - {name})"}
+            found.setdefault(1 - value, []).append(f"1 - {name}")
+            found.setdefault(1 / (1 - value), []).append(f"1 / (1 - {name})")
     rate = values.get("lr")
     if isinstance(rate, float) and rate != 1:
-        found |= {rate: "lr, twice", 1 / rate: "1 / lr: there is no lr"}
-    return found
+        found.setdefault(rate, []).append("lr, twice")
+        found.setdefault(1 / rate, []).append("1 / lr: there is no lr")
+    return {value: " or ".join(meanings) for value, meanings in found.items()}

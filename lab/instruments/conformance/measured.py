@@ -30,7 +30,10 @@ def start_included(record: Record, ours: np.ndarray, needed: float) -> str:
     shifted = agreement(ours[:-1], theirs[1:], record.start)
     if shifted.min() < needed:
         return ""
-    return "the first row of the trajectory is theta0: a trajectory begins after the first step, leave it out"
+    return (
+        "the trajectory is ours one step late, and its first row is theta0: leave that out, a trajectory begins after "
+        "the first step; or the first call sees no gradient"
+    )
 
 
 def precision(record: Record, ours: np.ndarray) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Layers
-from lab.instruments.conformance.alterations import Alteration, alterations
+from lab.instruments.conformance.alterations import METHOD, Alteration, alterations, own_fields
 from lab.instruments.conformance.defaults import sets
 from lab.instruments.conformance.factor import scaled_from
 from lab.instruments.conformance.records import Record, agreement, path
@@ -40,43 +40,40 @@ def explain(optimizer: Any, record: Record, reached: np.ndarray, needed: float) 
     parting = int(np.argmax(reached < needed))
     short = min(len(reached), parting + AHEAD)
     with np.errstate(all="ignore"):
-        singles = list(_singles(optimizer, record))
+        singles = list(alterations(optimizer, record.theta0))
         levels = (
-            [(a.name, a.apply(optimizer)) for a in singles] + list(sets(record, optimizer)),
-            scaled_from(optimizer, record, parting),
-            _pairs(singles, optimizer, record),
+            lambda: [(a.name, a.apply(optimizer)) for a in singles],
+            lambda: sets(record, optimizer),
+            lambda: scaled_from(optimizer, record, parting),
+            lambda: _pairs(_useful(singles, optimizer, record), optimizer),
         )
         for level in levels:
-            found = [_tried(name, o, record, short, needed) for name, o in level]
+            found = [_tried(name, o, record, short, needed) for name, o in level()]
             fits = [one for one in found if one is not None]
             if fits:
                 return _told_once(fits, record)
     return []
 
 
-def _singles(optimizer, record) -> Iterator[Alteration]:
+def _useful(singles, optimizer, record) -> list[Alteration]:
     """The alterations that change the path on this record."""
     ours = path(optimizer, record)
-    for alteration in alterations(optimizer, record.theta0):
+    useful = []
+    for alteration in singles:
         changed = _attempt(alteration.apply(optimizer), record, len(ours))
         if changed is not None and not np.array_equal(changed, ours, equal_nan=True):
-            yield alteration
+            useful.append(alteration)
+    return useful
 
 
-def _pairs(singles, optimizer, record) -> Iterator[tuple[str, Any]]:
-    """Two alterations of different subjects; of another method, its own fields."""
-    seen: set[frozenset[str]] = set()
-    useful = {one.name for one in singles}
-    for first in singles:
+def _pairs(singles, optimizer) -> Iterator[tuple[str, Any]]:
+    """Two alterations of different subjects, in the order of `singles`; of another method, its own fields."""
+    for k, first in enumerate(singles):
         changed = first.apply(optimizer)
-        other = "method" in first.subjects
-        for second in alterations(changed, record.theta0):
-            names = frozenset((first.name, second.name))
-            known = other or second.name in useful
-            if not known or second.subjects & (first.subjects | {"method"}) or names in seen:
-                continue
-            seen.add(names)
-            yield f"{first.name} and {second.name}", second.apply(changed)
+        behind = own_fields(changed) if METHOD in first.subjects else singles[k + 1 :]
+        for second in behind:
+            if not second.subjects & (first.subjects | {METHOD}):
+                yield f"{first.name} and {second.name}", second.apply(changed)
 
 
 def _attempt(optimizer, record, steps):

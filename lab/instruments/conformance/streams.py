@@ -70,8 +70,10 @@ def _scope(optimizer):
 def _shapes(optimizer, dims, single):
     """Of the blocks: (dims,) alone for a vector."""
     if _scope(optimizer) == "matrix":
-        # the axes differ, so that rows, columns and "the largest axes" are told apart
-        matrix = (dims, max(1, dims - 2))
+        # the axes differ, so that rows, columns and "the largest axes" are told apart; by one only, because
+        # the eigenvectors of a larger null space are arbitrary
+        columns = (dims + 1) // 2
+        matrix = (columns + 1, columns)
         return [matrix] if single else [matrix, (2,), (4, 2, 3)]
     # a method that can see tensors, in another of its settings, gets two
     if hasattr(optimizer, "scope") and not single:
