@@ -88,14 +88,14 @@ def sets(record: Record, ours: Any) -> Iterator[tuple[str, Any]]:
     """The method of a record at the defaults of every other entry of its name, with what the record sets.
 
     As (name, optimizer); what the record leaves to its library's default is taken from the other one, the
-    learning rate too where the record has none.
+    learning rate too where that has one.
     """
     chosen = _chosen(record, ours)
     for one in entries():
         if title(one.optimizer) != title(ours):
             continue
         known = hyperparameters(one.optimizer).keys()
-        for taken in _with_and_without_rate(record, one, chosen, ours):
+        for taken in _with_and_without_rate(one, chosen, ours):
             kept = {name: value for name, value in taken.items() if name in known}
             other = with_(one.optimizer, **kept)
             told = _told(ours, other)
@@ -124,12 +124,12 @@ def _chosen(record, ours) -> dict[str, Any]:
 RATES = ("lr", "learning_rate", "alpha")
 
 
-def _with_and_without_rate(record, one, chosen, ours):
-    """What to take from the record: with its rate, and, where it is nobody's choice, without."""
+def _with_and_without_rate(one, chosen, ours):
+    """What to take from the record: with its rate, and, where the entry has a rate of its own, without."""
     rate = hyperparameters(ours).get("lr")
     yield chosen if rate is None else chosen | {"lr": rate}
-    if not any(name in record.hyper for name in RATES) and not any(name in one.required for name in RATES):
-        yield chosen
+    if not any(name in one.required for name in RATES):
+        yield {name: value for name, value in chosen.items() if name != "lr"}
 
 
 def _told(ours, theirs) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from lab.instruments.conformance.measured import measured, start_included
+from lab.instruments.conformance.measured import measured, precision, start_included
 from lab.instruments.conformance.records import Record, agreement, build, path
 from lab.instruments.conformance.search import explain
 
@@ -64,7 +64,8 @@ def conform(record: Record, digits: float = DIGITS) -> Conformance:
     late = start_included(record, ours, digits)
     if late:
         return Conformance(record, reached, digits, (), late)
-    found = explain(optimizer, record, reached, digits)
+    coarse = precision(record, ours)
+    found = explain(optimizer, record, reached, digits, shallow=bool(coarse))
     if found:
         told = tuple((one.name, one.digits) for one in found)
         return Conformance(record, reached, digits, told)

@@ -23,8 +23,8 @@ from lab.instruments.conformance.records import Record, agreement, path
 TOLD = 3
 WORSE = 1.5
 
-# Steps after the first that parts, by which nearly every wrong candidate has parted too.
-AHEAD = 2
+# Steps beyond those that agree, by which nearly every wrong candidate has parted: the parting one itself.
+AHEAD = 1
 
 
 class Explanation(NamedTuple):
@@ -35,8 +35,18 @@ class Explanation(NamedTuple):
     optimizer: Any
 
 
-def explain(optimizer: Any, record: Record, reached: np.ndarray, needed: float) -> list[Explanation]:
-    """The explanations of the first level that has any, the best first; reached (T,): the digits of `optimizer`."""
+# The levels without pairs.
+DEEP = 3
+
+
+def explain(
+    optimizer: Any, record: Record, reached: np.ndarray, needed: float, *, shallow: bool = False
+) -> list[Explanation]:
+    """The explanations of the first level that has any, the best first.
+
+    reached (T,): the digits of `optimizer`, needed: those that an explanation must have at every step. shallow: no
+    pairs. The levels: one alteration, the defaults of another library, a factor on the step, two alterations.
+    """
     parting = int(np.argmax(reached < needed))
     short = min(len(reached), parting + AHEAD)
     with np.errstate(all="ignore"):
@@ -45,9 +55,9 @@ def explain(optimizer: Any, record: Record, reached: np.ndarray, needed: float) 
             lambda: [(a.name, a.apply(optimizer)) for a in singles],
             lambda: sets(record, optimizer),
             lambda: scaled_from(optimizer, record, parting),
-            lambda: _pairs(_useful(singles, optimizer, record), optimizer),
+            lambda: _pairs(_useful(singles, optimizer, record, parting, needed), optimizer),
         )
-        for level in levels:
+        for level in levels[:DEEP] if shallow else levels:
             found = [_tried(name, o, record, short, needed) for name, o in level()]
             fits = [one for one in found if one is not None]
             if fits:
@@ -55,13 +65,17 @@ def explain(optimizer: Any, record: Record, reached: np.ndarray, needed: float) 
     return []
 
 
-def _useful(singles, optimizer, record) -> list[Alteration]:
-    """The alterations that change the path on this record."""
+def _useful(singles, optimizer, record, parting, needed) -> list[Alteration]:
+    """The alterations that change the path on this record, and not before it parts from ours."""
     ours = path(optimizer, record)
+    theirs = record.trajectory
     useful = []
     for alteration in singles:
         changed = _attempt(alteration.apply(optimizer), record, len(ours))
-        if changed is not None and not np.array_equal(changed, ours, equal_nan=True):
+        if changed is None or np.array_equal(changed, ours, equal_nan=True):
+            continue
+        before = agreement(changed[:parting], theirs[:parting], record.start)
+        if (before >= needed).all():
             useful.append(alteration)
     return useful
 
