@@ -14,7 +14,7 @@ import numpy as np
 
 from lab.arrays import Layers, Params
 from lab.instruments.conformance.answers import Told, unfolded
-from lab.optimizers.protocol import Optimizer
+from lab.optimizers.protocol import Optimizer, hyperparameters
 
 # Steps of a record: two refreshes of every method that refreshes each tenth step, and what follows them.
 STEPS = 32
@@ -57,9 +57,14 @@ def stream(optimizer: Optimizer, *, steps: int, dims: int, seed: int, single: bo
     # a basis or a solve made from gradients of very different sizes is one that no two programs share
     mixes = _scope(optimizer) == "matrix" or "rotation" in getattr(optimizer, "invariances", ())
     sizes = np.ones(total) if mixes else np.resize(SIZES, total)
-    # the eps of a method of matrices is beside the norm or the mean of all entries: it shows when all are tiny
-    tiny = (0, *TINY) if _scope(optimizer) == "matrix" else TINY
-    flat = _gradients(rng, steps, sizes, tiny)
+    if _scope(optimizer) == "matrix":
+        # the eps of such a method is beside the norm or the mean of all entries: it shows when all are tiny. Beside a
+        # damping, tiny gradients leave a multiple of I, whose eigenvectors are arbitrary; and singular values over
+        # decades have vectors that single precision does not hold
+        damped = "damping" in hyperparameters(optimizer)
+        flat = _gradients(rng, steps, sizes, tiny=TINY if damped else (0, *TINY), decades=0.0)
+    else:
+        flat = _gradients(rng, steps, sizes)
 
     start = _blocks(theta, shapes)
     return Stream(start, _stacked(flat, shapes), _told(optimizer, rng, start, sizes, steps))
@@ -85,13 +90,13 @@ def _shapes(optimizer, dims, single):
     return [(dims,)]
 
 
-def _gradients(rng, steps, sizes, tiny):
+def _gradients(rng, steps, sizes, tiny=TINY, decades=1.0):
     """(T, N), rounded to four digits so that every program reads the same numbers."""
     steps_ = np.arange(steps)
     drawn = rng.standard_normal((steps, len(sizes)))
     mean = rng.standard_normal(len(sizes))
     # sizes over some decades: the sign of an average turns on how large a gradient is, not on its sign alone
-    spread = 10.0 ** rng.uniform(-1.0, 1.0, drawn.shape)
+    spread = 10.0 ** rng.uniform(-decades, decades, drawn.shape)
     flat = SHRINKING ** steps_[:, None] * (mean + 0.7 * drawn * spread)
 
     flat[:, ALTERNATING::6] = np.abs(flat[:, ALTERNATING::6]) * (-1.0) ** steps_[:, None]
