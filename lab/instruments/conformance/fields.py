@@ -22,7 +22,7 @@ DECAY = ("on", "form", "times")
 def of_fields(o: Any) -> Found:
     """Every other value of every field."""
     values = hyperparameters(o)
-    choices = _choices(o)
+    texts = choices(o)
     known = known_values(title(o))
     for name, value in values.items():
         # a rate is a factor on the step, measured elsewhere
@@ -30,11 +30,12 @@ def of_fields(o: Any) -> Found:
             continue
         if isinstance(value, bool):
             yield replaced(f"{name} = {not value}", {name: not value})
-        for other in choices.get(name, ()):
+        for other in texts.get(name, ()):
             if other != value:
                 yield replaced(f"{name} = {other!r}", {name: other})
         for other, whose in known.get(name, {}).items():
-            if not isinstance(value, bool) and name not in choices and other != value:
+            number = not isinstance(value, bool) and name not in texts
+            if number and other != value:
                 yield replaced(f"{name} = {shown(other)} ({whose})", {name: other})
     yield from _rates(values)
 
@@ -73,16 +74,16 @@ def if_valid(make: Callable[[], Any]) -> Any:
         return None
 
 
-def _choices(o) -> dict[str, tuple[str, ...]]:
+def choices(o) -> dict[str, tuple[str, ...]]:
     """Field -> the texts that it may be, here and inside."""
     found: dict[str, tuple[str, ...]] = {}
     if not dataclasses.is_dataclass(o) or isinstance(o, Altered):
-        return found if not isinstance(o, Altered) else _choices(o.inner)
+        return found if not isinstance(o, Altered) else choices(o.inner)
     hints = get_type_hints(type(o))
     for field in dataclasses.fields(o):
         value = getattr(o, field.name)
         if dataclasses.is_dataclass(value):
-            found |= _choices(value)
+            found |= choices(value)
         elif isinstance(value, str) and get_origin(hints[field.name]) is not None:
             found[field.name] = get_args(hints[field.name])
     return found

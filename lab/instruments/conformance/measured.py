@@ -75,19 +75,20 @@ def _how(record, ours, digits, needed):
 def _event(record, parting):
     """What the gradients do for the first time at the step that parts."""
     grads = record.gradients
-    if grads is None or parting == 0:
+    # the first two steps see many things for the first time
+    if grads is None or parting < 2:
         return ""
     signs = np.sign(grads)
     size = np.abs(grads).max(1)
     events: dict[str, Callable] = {
         "the first gradient of zero": lambda t: not size[t],
         "the first zero in a gradient": lambda t: (grads[t] == 0).any(),
-        "a gradient first changes its sign": lambda t: t > 0 and (signs[t] * signs[t - 1] < 0).any(),
-        "a gradient is first larger than all before": lambda t: t > 0 and size[t] > size[:t].max(),
-        "a gradient is first smaller than that before": lambda t: t > 0 and size[t] < size[t - 1],
+        "a gradient first changes its sign": lambda t: (signs[t] * signs[t - 1] < 0).any(),
+        "a gradient is first larger than all before": lambda t: size[t] > size[:t].max(),
+        "a gradient is first smaller than that before": lambda t: size[t] < size[t - 1],
     }
     for name, happens in events.items():
-        first = next((t for t in range(len(grads)) if happens(t)), None)
+        first = next((t for t in range(1, len(grads)) if happens(t)), None)
         if first == parting:
             return name
     return ""
