@@ -45,7 +45,9 @@ def assert_conforms(
         raise TypeError(f"{optimizer} is no setting of {name}: take one of lab list")
     if not optimizer.needs <= {"grad"}:
         kind = type(optimizer).__name__
-        raise TypeError(f"{kind} asks for more than gradients: record it on those of lab golden, and use lab conform")
+        raise TypeError(
+            f"{kind} asks for more than gradients: record it on those of lab golden, and use lab conform"
+        )
 
     ours = record_of(name, hyper, steps=steps, dims=dims, seed=seed, single=True)
     path = _stepped(step, ours)
@@ -57,7 +59,8 @@ def assert_conforms(
 def _stepped(step, record: Record) -> np.ndarray:
     """The parameters (T, N) after each call of step."""
     theta = np.array(record.theta0[0] if isinstance(record.theta0, Layers) else record.theta0)
-    gradients = record.grads[0] if isinstance(record.grads, Layers) else record.grads
+    grads = record.grads
+    gradients = np.asarray(grads[0] if isinstance(grads, Layers) else grads)
     path = []
     for t, g in enumerate(gradients):
         made = step(theta.copy(), np.array(g))
@@ -69,12 +72,18 @@ def _stepped(step, record: Record) -> np.ndarray:
 def _new_theta(made, theta, t):
     """What step returned, as an array like theta. TypeError or ValueError, naming the call, for anything else."""
     if made is None:
-        raise TypeError(f"step returned None at call {t}: must return the new theta, in-place changes are not seen")
+        raise TypeError(
+            f"step returned None at call {t}: must return the new theta, in-place changes are not seen"
+        )
     new = np.asarray(made)
     if new.dtype.kind not in "fiu":
-        raise TypeError(f"step returned {type(made).__name__} at call {t}: must be an array of real numbers")
+        raise TypeError(
+            f"step returned {type(made).__name__} at call {t}: must be an array of real numbers"
+        )
     if new.shape != theta.shape:
-        raise ValueError(f"step returned shape {new.shape} at call {t}: must be {theta.shape}, theta's")
+        raise ValueError(
+            f"step returned shape {new.shape} at call {t}: must be {theta.shape}, theta's"
+        )
     return new.astype(float)
 
 

@@ -1,7 +1,7 @@
 """Wrong optimizers, written out naively: what a person types who misreads a formula. They share no code with lab.
 
-LOOPS: method -> faults -> step(theta, g, t, s, h) -> new theta, s a dictionary that the loop keeps, h the hyper-parameters,
-t from 1. A loop without a fault ("right") must conform, which shows that the fault is all that differs.
+A loop is step(theta, g, t, s, h) -> new theta: t from 1, s a dictionary that it keeps and that holds the fault (None: none), h the
+hyper-parameters.
 """
 
 import numpy as np
@@ -45,12 +45,14 @@ def root(v_hat, t, h, fault):
     return np.sqrt(v_hat) + eps
 
 
-def adam(theta, g, t, s, h, fault):
+def adam(theta, g, t, s, h):
+    fault = s["fault"]
     _, _, m_hat, v_hat = moments(s, g, t, h, fault)
     return theta - h["lr"] * divided(m_hat, root(v_hat, t, h, fault))
 
 
-def adamw(theta, g, t, s, h, fault):
+def adamw(theta, g, t, s, h):
+    fault = s["fault"]
     lr, wd = h["lr"], h["weight_decay"]
     seen = g + wd * theta if fault in ("coupled", "twice") else g
     _, _, m_hat, v_hat = moments(s, seen, t, h, fault)
@@ -66,7 +68,8 @@ def adamw(theta, g, t, s, h, fault):
     return theta - lr * u - lr * wd * theta
 
 
-def amsgrad(theta, g, t, s, h, fault):
+def amsgrad(theta, g, t, s, h):
+    fault = s["fault"]
     before = s.get("v", 0 * g)
     _, v, m_hat, _ = moments(s, g, t, h, fault)
     top = np.maximum(s.get("top", 0 * g), v)
@@ -83,7 +86,8 @@ def amsgrad(theta, g, t, s, h, fault):
     return theta - h["lr"] * divided(m_hat, root(top_hat, t, h, fault))
 
 
-def adabelief(theta, g, t, s, h, fault):
+def adabelief(theta, g, t, s, h):
+    fault = s["fault"]
     b1, b2 = h["beta1"], h["beta2"]
     old = s.get("m", 0 * g)
     s["m"] = m = b1 * old + (1 - b1) * g
@@ -95,7 +99,8 @@ def adabelief(theta, g, t, s, h, fault):
     return theta - h["lr"] * divided(m_hat, np.sqrt(v_hat) + h["eps"])
 
 
-def nadam(theta, g, t, s, h, fault):
+def nadam(theta, g, t, s, h):
+    fault = s["fault"]
     b1, b2 = h["beta1"], h["beta2"]
 
     def mu(k):
@@ -113,7 +118,8 @@ def nadam(theta, g, t, s, h, fault):
     return theta - h["lr"] * divided(bar, root(v_hat, t, h, fault))
 
 
-def lion(theta, g, t, s, h, fault):
+def lion(theta, g, t, s, h):
+    fault = s["fault"]
     b1, b2 = (h["beta2"], h["beta1"]) if fault == "betas exchanged" else (h["beta1"], h["beta2"])
     wd = h["weight_decay"]
     g = g + wd * theta if fault == "coupled" else g
@@ -130,7 +136,8 @@ def lion(theta, g, t, s, h, fault):
     return theta - h["lr"] * u - rate * wd * theta
 
 
-def rprop(theta, g, t, s, h, fault):
+def rprop(theta, g, t, s, h):
+    fault = s["fault"]
     size, old, delta = s.get("size", 0 * g + h["lr"]), s.get("g", 0 * g), s.get("delta", 0 * g)
     turn = g * old
     size = np.where(turn > 0, size * h["grow"], np.where(turn < 0, size * h["shrink"], size))
@@ -144,7 +151,8 @@ def rprop(theta, g, t, s, h, fault):
     return theta + step
 
 
-def adagrad(theta, g, t, s, h, fault):
+def adagrad(theta, g, t, s, h):
+    fault = s["fault"]
     start = {"v from 0.1": 0.1, "v from 1": 1.0}.get(fault, 0.0)
     s["v"] = v = s.get("v", 0 * g + start) + g * g
     lr = h["lr"] / (1 + (t - 1) * h["lr_decay"])
@@ -152,7 +160,8 @@ def adagrad(theta, g, t, s, h, fault):
     return theta - lr * divided(g, np.sqrt(v) if fault == "no eps" else d)
 
 
-def rmsprop(theta, g, t, s, h, fault):
+def rmsprop(theta, g, t, s, h):
+    fault = s["fault"]
     b2 = 1 - h["beta2"] if fault == "one minus beta2" else h["beta2"]
     start = {"v from 1": 1.0}.get(fault, 0.0)
     old = g * g if fault == "v from g2" and t == 1 else s.get("v", 0 * g + start)
@@ -164,7 +173,8 @@ def rmsprop(theta, g, t, s, h, fault):
     return theta - h["lr"] * ((1 - h["momentum"]) * u if fault == "average" else u)
 
 
-def adadelta(theta, g, t, s, h, fault):
+def adadelta(theta, g, t, s, h):
+    fault = s["fault"]
     s["v"] = v = h["beta2"] * s.get("v", 0 * g) + (1 - h["beta2"]) * g * g
     a = s.get("a", 0 * g)
     u = np.sqrt(a + h["eps_update"]) / np.sqrt(v + h["eps"]) * g
@@ -173,7 +183,8 @@ def adadelta(theta, g, t, s, h, fault):
     return theta - h["lr"] * u
 
 
-def sgd(theta, g, t, s, h, fault):
+def sgd(theta, g, t, s, h):
+    fault = s["fault"]
     mu, damp = h["momentum"], h["dampening"]
     first = (1 - damp) * g if fault == "first dampened" else g
     s["b"] = b = first if t == 1 else mu * s["b"] + (1 - damp) * g
@@ -185,7 +196,8 @@ def sgd(theta, g, t, s, h, fault):
     return theta - h["lr"] * b
 
 
-def lamb(theta, g, t, s, h, fault):
+def lamb(theta, g, t, s, h):
+    fault = s["fault"]
     _, _, m_hat, v_hat = moments(s, g, t, h, fault)
     wd = 0.0 if fault == "no decay" else h["weight_decay"]
     u = divided(m_hat, root(v_hat, t, h, fault)) + wd * theta
@@ -200,7 +212,8 @@ def lamb(theta, g, t, s, h, fault):
     return theta - h["lr"] * ratio * u
 
 
-def adopt(theta, g, t, s, h, fault):
+def adopt(theta, g, t, s, h):
+    fault = s["fault"]
     if t == 1 and fault != "first moves":
         s["v"] = g * g
         return theta
@@ -211,162 +224,3 @@ def adopt(theta, g, t, s, h, fault):
     s["m"] = h["beta1"] * m + (1 - h["beta1"]) * z
     s["v"] = h["beta2"] * v + (1 - h["beta2"]) * g * g
     return theta - h["lr"] * s["m"]
-
-
-_BIAS = {
-    "no debias": ("debias = 'none'", "no bias correction"),
-    "m not debiased": ("debias = 'v'", "first moment is not debiased"),
-    "v not debiased": ("debias = 'm'", "second moment is not debiased"),
-}
-_STARTS = {
-    "v from 0.1": ("v starts at 0.1", "initial_accumulator = 0.1"),
-    "v from 1": ("v starts at 1", "initial_accumulator = 1"),
-    "m from g": ("m starts at the first gradient",),
-    "v from g2": ("v starts at the first g^2",),
-    "both from first": ("averages start at their first values",),
-}
-_EPS = {
-    "eps inside": ("eps is inside the root", "eps_place = 'inside'"),
-    "eps squared inside": ("eps^2 is inside",),
-    "no eps": ("there is no eps", "eps = 0"),
-    "eps before debias": ("eps_place = 'hat'", "eps is added before"),
-}
-_COUNTER = {"counter ahead": ("counter is one ahead",), "counter late": ("counts from the second call",)}
-_BETAS = {"one minus betas": ("stand for 1 minus each",), "betas exchanged": ("are exchanged",)}
-_STORED = {"stored": ("corrected moments are stored",)}
-_ADAM = _BIAS | _STARTS | _EPS | _COUNTER | _BETAS | _STORED
-_DECAY = {
-    "coupled": ("weight decay is coupled",),
-    "no decay": ("weight decay is missing", "weight_decay = 0"),
-    "decay without lr": ("not multiplied by lr", "times = 'one'"),
-}
-
-# Method -> (its loop, fault -> the words of which one must be said).
-LOOPS = {
-    "Adam": (adam, _ADAM),
-    "AdamW": (
-        adamw,
-        _ADAM | _DECAY | {"decay after": ("acts after the step",), "decay proximal": ("proximal",), "twice": ("acts twice",)},
-    ),
-    "AMSGrad": (
-        amsgrad,
-        _BIAS
-        | _EPS
-        | {
-            "forgets": ("maximum forgets",),
-            "written back": ("written back",),
-            "no maximum": ("it is Adam",),
-            "maximum after debias": ("max_before_debias = False",),
-        },
-    ),
-    "AdaBelief": (adabelief, _BIAS | {"old residual": ("m before this gradient",), "no eps_root": ("eps_root = 0",)}),
-    "NAdam": (
-        nadam,
-        _EPS
-        | {
-            "no warmup": ("warmup = False",),
-            "simple": ("under both terms",),
-            "gradient as it is": ("newest gradient is not debiased",),
-            "v not debiased": _BIAS["v not debiased"],
-        },
-    ),
-    "Lion": (
-        lion,
-        _DECAY
-        | {
-            "momentum first": ("updated before the step",),
-            "sign of zero": ("sign(0) is 1",),
-            "betas exchanged": _BETAS["betas exchanged"],
-        },
-    ),
-    "Rprop": (rprop, {"plus": ("Rprop+",), "minus": ("Rprop-",)}),
-    "AdaGrad": (adagrad, {key: (_STARTS | _EPS)[key] for key in ("v from 0.1", "v from 1", "eps inside", "no eps")}),
-    "RMSProp": (
-        rmsprop,
-        {key: (_STARTS | _EPS)[key] for key in ("v from 1", "v from g2", "eps inside")}
-        | {
-            "debiased": ("debias = True",),
-            "nesterov": ("nesterov = True",),
-            "average": ("1 - momentum",),
-            "one minus beta2": ("beta2 stands for 1 - beta2",),
-        },
-    ),
-    "Adadelta": (adadelta, {"lr inside": ("lr is inside",)}),
-    "SGD": (
-        sgd,
-        {
-            "average": ("1 - momentum",),
-            "first dampened": ("first gradient is dampened",),
-            "no dampening": ("dampening = 0",),
-        },
-    ),
-    "LAMB": (
-        lamb,
-        {key: (_BIAS | _EPS | _COUNTER | _STORED)[key] for key in ("no debias", "eps inside", "no eps", "stored", "counter ahead")}
-        | {
-            "no decay": _DECAY["no decay"],
-            "weight clamped": ("weight norm is clamped to 1",),
-            "ratio clamped": ("trust ratio is clamped to 1",),
-            "no ratio": ("no trust ratio",),
-        },
-    ),
-    "ADOPT": (adopt, {"unclipped": ("clipped = False",), "first moves": ("first call makes a step",)}),
-}
-
-
-def run(method, fault, hyper, theta, grads, dtype=float):
-    """The parameters (T, n) after each call of the loop."""
-    loop = LOOPS[method][0]
-    kept: dict = {}
-    path = []
-    hyper = {key: dtype(value) if isinstance(value, float) else value for key, value in hyper.items()}
-    theta = np.asarray(theta, dtype)
-    for t, g in enumerate(np.asarray(grads, dtype), 1):
-        theta = np.asarray(loop(theta, g, t, kept, hyper, fault), dtype)
-        path.append(theta)
-    return np.array(path, float)
-
-
-# Faults of the calls, whatever the method: what a training loop does wrong. The gradient that the method is called with, and
-# whether its step, its state, or neither is kept at the first call; and the words that must be said.
-CALLS = {
-    "first step dropped": ("first call makes no step",),
-    "first call skipped": ("first call is skipped", "first row is theta0"),
-    "gradient of the call before": ("gradient of the call before", "first row is theta0"),
-    "gradients accumulate": ("gradients accumulate",),
-    "ascent": ("other sign", "every step is -1 of ours"),
-    "half steps": ("every step is 0.5 of ours",),
-    "norm clipped": ("clipped to norm 1",),
-}
-
-
-def called_wrongly(fault, optimizer, theta, oracles):
-    """The points after each call of a method that is called with this fault; oracles(grad, t) answers the rest."""
-    state = optimizer.init(theta)
-    sum_of_all = last = None
-    path = []
-    for t, (g, oracle) in enumerate(oracles):
-        seen = g
-        if fault == "gradient of the call before":
-            seen = 0 * g if last is None else last
-        if fault == "gradients accumulate":
-            seen = sum_of_all = g if sum_of_all is None else sum_of_all + g
-        if fault == "ascent":
-            seen = -1.0 * g
-        if fault == "norm clipped":
-            seen = g * (1 / max(1.0, length(g)))
-        last = g
-        delta, new = optimizer.step(state, oracle(seen, t), theta)
-        if fault == "first call skipped" and t == 0:
-            path.append(theta)
-            continue
-        state = new
-        factor = 0.5 if fault == "half steps" else 0.0 if fault == "first step dropped" and t == 0 else 1.0
-        theta = theta + factor * delta
-        path.append(theta)
-    return path
-
-
-def length(g):
-    blocks = list(g) if hasattr(g, "blocks") else [g]
-    return float(np.sqrt(sum((block**2).sum() for block in blocks)))

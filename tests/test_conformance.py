@@ -214,8 +214,9 @@ BAD = {
     "nothing": ({}, "has no optimizer"),
     "no start": ({"optimizer": "Adam", "trajectory": [[1.0]], "grads": [[1.0]]}, "has no theta0"),
     "no gradients": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]]}, "needs either grads or H"),
-    "shapes": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]}, r"grads has shape \(1, 2\): must have shape \(steps, 1\)"),
-    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, r"theta0\[0\] = nan: must be finite"),
+    "shapes": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]},
+               r"grads has shape \(1, 2\): must have shape \(steps, 1\)"),
+    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, r"theta0\[0\] = NaN: must be finite"),
 }
 
 

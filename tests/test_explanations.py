@@ -1,6 +1,6 @@
 """What `lab conform` says of wrong optimizers: the right cause, never a wrong one, and a measured answer where no name fits.
 
-The wrong optimizers are naive loops (faulty_loops), other libraries' defaults, random formulas, and single precision. An
+The wrong optimizers are naive loops (faults), other libraries' defaults, random formulas, and single precision. An
 explanation is right if it names the fault, or is the same method: on a stream that the search never saw, it moves as the loop does.
 """
 
@@ -10,7 +10,7 @@ import itertools
 
 import numpy as np
 import pytest
-from faulty_loops import CALLS, LOOPS, called_wrongly, run
+from faults import CALLS, LOOPS, called_wrongly, run
 
 from lab.conventions import LIBRARIES
 from lab.conventions.table import title
@@ -23,7 +23,16 @@ from lab.optimizers import EXAMPLES, OPTIMIZERS, defaults
 from lab.oracle import Answers
 
 # Loud, and no two numbers equal to one another or to a complement: faults that coincide can't be told apart.
-LOUD = {"lr": 0.06, "beta1": 0.7, "beta2": 0.85, "beta3": 0.65, "momentum": 0.55, "dampening": 0.25, "weight_decay": 0.15, "eps": 0.02}
+LOUD = {
+    "lr": 0.06,
+    "beta1": 0.7,
+    "beta2": 0.85,
+    "beta3": 0.65,
+    "momentum": 0.55,
+    "dampening": 0.25,
+    "weight_decay": 0.15,
+    "eps": 0.02,
+}
 PLAIN = {"eps_root": 0.0, "initial_accumulator": 0.0, "initial_momentum": 0.0}
 
 
@@ -86,7 +95,9 @@ def called(method, fault, seed=0):
         return Recorded(Answers({"grad": seen}), record.told, t, record.theta0)
 
     with np.errstate(all="ignore"):
-        points = called_wrongly(fault, build(record), record.theta0, [(g, oracle) for g in gradients])
+        points = called_wrongly(
+            fault, build(record), record.theta0, [(g, oracle) for g in gradients]
+        )
     return dataclasses.replace(record, trajectory=np.array([rows(point, 0) for point in points]))
 
 
@@ -107,7 +118,9 @@ PAIRED = list(itertools.product(OPTIMIZERS, CALLS))
 
 
 # a fault per method, in turn, without the slow search of SOAP
-@pytest.mark.parametrize(("method", "fault"), [PAIRED[k] for k in range(0, len(PAIRED), 8) if PAIRED[k][0] != "SOAP"])
+@pytest.mark.parametrize(
+    ("method", "fault"), [PAIRED[k] for k in range(0, len(PAIRED), 8) if PAIRED[k][0] != "SOAP"]
+)
 def test_a_fault_of_the_calls_is_named(method, fault):
     assert call_is_named(method, fault)
 
@@ -136,7 +149,11 @@ def declared(library, name, hyper):
 
 def rate_name(library, name):
     known = LIBRARIES[library][name] if library != "lab" else OPTIMIZERS[name]
-    return next(key for key in ("learning_rate", "lr", "alpha") if key in inspect.signature(known).parameters)
+    return next(
+        key
+        for key in ("learning_rate", "lr", "alpha")
+        if key in inspect.signature(known).parameters
+    )
 
 
 def library_pairs():
@@ -159,7 +176,13 @@ LIBRARY_PAIRS = list(library_pairs())
 
 def pair_is_explained(record, theirs):
     drawn = stream(theirs, steps=32, dims=8, seed=0)
-    record = dataclasses.replace(record, theta0=drawn.theta0, grads=drawn.grads, told=drawn.told, trajectory=np.zeros((32, 1)))
+    record = dataclasses.replace(
+        record,
+        theta0=drawn.theta0,
+        grads=drawn.grads,
+        told=drawn.told,
+        trajectory=np.zeros((32, 1)),
+    )
     with np.errstate(all="ignore"):
         record = dataclasses.replace(record, trajectory=path(theirs, record))
     outcome = conform(record)
@@ -175,7 +198,9 @@ def test_defaults_of_another_library_are_named(k):
 @pytest.mark.slow
 def test_all_defaults_of_other_libraries_are_named():
     assert len(LIBRARY_PAIRS) > 80
-    wrong = [told for pair in LIBRARY_PAIRS for right, told in [pair_is_explained(*pair)] if not right]
+    wrong = [
+        told for pair in LIBRARY_PAIRS for right, told in [pair_is_explained(*pair)] if not right
+    ]
     assert not wrong
 
 
@@ -193,7 +218,11 @@ def random_formula(seed):
             m = rate * m + (1 - rate) * g
             v = 0.8 * v + 0.2 * np.abs(g) ** (2 * power)
             v_hat = v / (1 - 0.8**t) if corrected else v
-            theta = theta - 0.05 * (a * m / (v_hat**0.5 + 0.1) + b * np.sign(g) * np.abs(g) ** power / (1 + np.abs(g)) + c * m / t)
+            theta = theta - 0.05 * (
+                a * m / (v_hat**0.5 + 0.1)
+                + b * np.sign(g) * np.abs(g) ** power / (1 + np.abs(g))
+                + c * m / t
+            )
             points.append(theta)
         return np.array(points)
 
@@ -217,13 +246,19 @@ def accidents(method, seeds):
 
 
 def test_random_formulas_get_no_explanation_that_fits_by_accident():
-    assert not accidents("Adam", range(3)) + accidents("AMSGrad", range(3, 5)) + accidents("SGD", range(5, 8))
+    assert (
+        not accidents("Adam", range(3))
+        + accidents("AMSGrad", range(3, 5))
+        + accidents("SGD", range(5, 8))
+    )
 
 
 @pytest.mark.slow
 def test_two_hundred_random_formulas():
     methods = ("Adam", "AdamW", "RMSProp", "AdaGrad", "SGD", "Lion", "NAdam", "AdaBelief")
-    assert not [x for k, method in enumerate(methods) for x in accidents(method, range(25 * k, 25 * k + 25))]
+    assert not [
+        x for k, method in enumerate(methods) for x in accidents(method, range(25 * k, 25 * k + 25))
+    ]
 
 
 def single(x):

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from lab import SGD, Lion
-from lab.instruments.conformance import agreement, build, chosen_settings, conform, golden, path, read, record_of
+from lab.instruments.conformance import (
+    agreement,
+    build,
+    chosen_settings,
+    conform,
+    golden,
+    path,
+    read,
+    record_of,
+)
 from lab.instruments.conformance.alterations import alterations
 from lab.instruments.conformance.fields import choices
 from lab.optimizers import EXAMPLES, OPTIMIZERS, defaults
@@ -84,7 +93,12 @@ def test_a_record_is_finite_and_is_read_back(name, tmp_path):
 
 
 def test_a_record_carries_what_the_method_asks_for():
-    asked = {"hessian": "hessian", "probe": "probes", "second_moment": "second_moment", "curvature": "curvature"}
+    asked = {
+        "hessian": "hessian",
+        "probe": "probes",
+        "second_moment": "second_moment",
+        "curvature": "curvature",
+    }
     for name in OPTIMIZERS:
         record = golden(name, {})
         needs = build(record_of(name, {})).needs
@@ -103,7 +117,7 @@ def test_gradients_change_sign_vanish_peak_and_are_tiny():
 @pytest.mark.parametrize("name", ["Lion", "AMSGrad", "Adam", "Rprop", "Adafactor"])
 def test_assert_conforms_sees_every_alteration(name):
     """On the stream of assert_conforms a method altered in its formula or its state does not pass for ours."""
-    record = record_of(name, {"lr": 0.05}, single=True)
+    record = record_of(name, EXAMPLES[name], single=True)
     optimizer = build(record)
     for alteration in alterations(optimizer, record.theta0):
         if alteration.subjects & {"formula", "top", "m", "v"}:

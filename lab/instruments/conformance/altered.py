@@ -87,7 +87,8 @@ class Altered:
 
         method = self.inner
         if self.uses is not None:
-            method = innermost(method, lambda _: self.uses(call))
+            used = self.uses(call)
+            method = innermost(method, lambda _: used)
         delta, new = method.step(placed(s.inner, call.state), oracle, theta)
         if self.moves is not None:
             delta = self.moves(call, delta, bare(new))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lab.arrays import Layers, Params, each_tensor, parts
+from lab.arrays import Layers, Params, parts
 from lab.curvature import Dense, Rows
 from lab.optimizers.protocol import Optimizer, of_inner
 from lab.oracle import InVariables, Oracle
@@ -99,7 +99,11 @@ class Recorded:
         return self.oracle.loss if self.told.losses is None else self.told.losses[self.t]
 
     def curvature(self, labels="exact"):
-        recorded = {"exact": self.told.curvature, "sampled": self.told.sampled, "true": self.told.true}
+        recorded = {
+            "exact": self.told.curvature,
+            "sampled": self.told.sampled,
+            "true": self.told.true,
+        }
         answer = recorded[labels]
         if answer is None:
             return self.oracle.curvature(labels)
@@ -170,4 +174,6 @@ def unfolded(x: np.ndarray, like: Params) -> Params:
         return x
     ends = np.cumsum([block.size for block in like])[:-1]
     pieces = np.split(x, ends)
-    return Layers([p.reshape(b.shape) for p, (b, _) in zip(pieces, parts(like), strict=True)], like.orders)
+    return Layers(
+        [p.reshape(b.shape) for p, (b, _) in zip(pieces, parts(like), strict=True)], like.orders
+    )

@@ -117,7 +117,7 @@ def _chosen(record, ours) -> dict[str, Any]:
     return {
         name: value
         for name, value in hyperparameters(ours).items()
-        if name not in usual or usual[name] is not value and usual[name] != value
+        if name not in usual or (usual[name] is not value and usual[name] != value)
     }
 
 

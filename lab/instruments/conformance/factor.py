@@ -23,7 +23,9 @@ def scaled_from(optimizer: Any, record: Record, parting: int) -> list[tuple[str,
     rounded = [float(f"{factor:.{digits}g}") for digits in TYPED]
     known = [value for value in _meanings(optimizer) if abs(value - factor) < 1e-6 * abs(factor)]
     tried = dict.fromkeys([*known, *rounded, factor])
-    return [(_name(value, parting, optimizer), _scaled(optimizer, value, parting)) for value in tried]
+    return [
+        (_name(value, parting, optimizer), _scaled(optimizer, value, parting)) for value in tried
+    ]
 
 
 def _measured(optimizer, record, parting) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 from typing import Any, get_args, get_origin, get_type_hints
 
 from lab.conventions.table import title
@@ -43,7 +44,7 @@ def of_fields(o: Any) -> Found:
 def _rates(values) -> Found:
     """Rates of averages, confused with one another or with their complements."""
     rates = [name for name in values if name in ("beta1", "beta2", "beta3", "momentum")]
-    for a, b in zip(rates, rates[1:], strict=False):
+    for a, b in pairwise(rates):
         yield replaced(f"{a} and {b} are exchanged", {a: values[b], b: values[a]})
 
     turned = {name: 1 - values[name] for name in rates}
@@ -56,6 +57,8 @@ def _rates(values) -> Found:
 
 
 def replaced(name: str, changes: dict[str, Any]) -> tuple[str, tuple[str, ...], Callable]:
+    """The alteration that sets these fields."""
+
     def apply(o):
         if not changes.keys() <= hyperparameters(o).keys():
             return None
@@ -123,7 +126,10 @@ FORMS = {
     "weight decay is coupled: it is added to the gradient": {"on": "p"},
     "weight decay is decoupled: it acts beside the step": {"on": "z"},
     "weight decay is decoupled and acts after the step": {"on": "z", "form": "after"},
-    "weight decay is decoupled and proximal: division by 1 + lr weight_decay": {"on": "z", "form": "prox"},
+    "weight decay is decoupled and proximal: division by 1 + lr weight_decay": {
+        "on": "z",
+        "form": "prox",
+    },
     "weight decay is decoupled and not multiplied by lr": {"on": "z", "times": "one"},
     "weight decay is decoupled and multiplied by lr / lr_0 only": {"on": "z", "times": "schedule"},
 }
@@ -163,6 +169,5 @@ def _decays_twice(o):
     values = hyperparameters(o)
     if "weight_decay" not in values:
         return None
-    other = "z" if getattr(o, "on", "z") == "p" else "p"
-    return Regularized(o, L2(values["weight_decay"]), on=other)
-
+    coupled = getattr(o, "on", "z") == "p"
+    return Regularized(o, L2(values["weight_decay"]), on="z" if coupled else "p")

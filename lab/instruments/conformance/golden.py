@@ -35,7 +35,9 @@ def chosen_settings(name: str, words: Sequence[str]) -> dict[str, Any]:
     """
     settings = golden_settings(name)
     spelled = _with_values(settings, words)
-    optional = {key for key, value in settings.items() if value is None or key in _may_be_none(name)}
+    optional = {
+        key for key, value in settings.items() if value is None or key in _may_be_none(name)
+    }
     given = {}
     plain = []
     for word, value in zip(spelled[::2], spelled[1::2], strict=False):
@@ -54,7 +56,9 @@ def _setting(word):
 
 def _with_values(settings, words):
     """The words, "true" behind every switch without a value."""
-    split = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    split = [
+        part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])
+    ]
     spelled = []
     # a last word has nothing behind it, as if another setting followed
     for word, after in zip(split, [*split, "--"][1:], strict=True):
@@ -118,7 +122,9 @@ def golden(
     diverged = ~np.isfinite(record.trajectory).all(1)
     if diverged.any():
         step = int(np.argmax(diverged)) + 1
-        raise ValueError(f"{name} diverges at step {step} of {steps}: a record must be finite, lower lr or steps")
+        raise ValueError(
+            f"{name} diverges at step {step} of {steps}: a record must be finite, lower lr or steps"
+        )
 
     told = {
         field.name: _listed(getattr(record.told, field.name))

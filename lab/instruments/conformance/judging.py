@@ -40,7 +40,9 @@ class Conformance:
             return f"{name} conforms: {self.digits.min():.1f} digits or more at each of {len(self.digits)} steps"
         first = int(np.argmax(self.digits < self.needed))
         last = f"{self.digits[-1]:.1f} at the last"
-        told = f"{name} does not conform: {self.digits[first]:.1f} digits at step {first + 1}, {last}"
+        told = (
+            f"{name} does not conform: {self.digits[first]:.1f} digits at step {first + 1}, {last}"
+        )
         if self.explanations:
             reasons = [f"{what} ({digits:.1f} digits)" for what, digits in self.explanations]
             return f"{told}; explained by: " + ", or ".join(reasons)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +53,10 @@ def tensors(name: str, content: Any, shapes: list | None, *, steps: bool) -> Par
         return Layers([array(name, content, shapes[0])])
     _one_per_block(name, content, shapes)
     known = [None] * len(content) if shapes is None else shapes
-    blocks = [array(f"{name}[{k}]", x, shape) for k, (x, shape) in enumerate(zip(content, known, strict=True))]
+    blocks = [
+        array(f"{name}[{k}]", x, shape)
+        for k, (x, shape) in enumerate(zip(content, known, strict=True))
+    ]
     return Layers(blocks)
 
 
@@ -61,7 +65,10 @@ def _stacked(name, content, shapes):
     for t, point in enumerate(content):
         _one_per_block(f"{name}[{t}]", point, shapes)
         points.append(
-            [array(f"{name}[{t}][{k}]", x, shape) for k, (x, shape) in enumerate(zip(point, shapes, strict=True))]
+            [
+                array(f"{name}[{t}][{k}]", x, shape)
+                for k, (x, shape) in enumerate(zip(point, shapes, strict=True))
+            ]
         )
     blocks = [np.stack(block) for block in zip(*points, strict=True)]
     return Layers(blocks, [len(shape) for shape in shapes])
@@ -70,7 +77,9 @@ def _stacked(name, content, shapes):
 def _one_per_block(name, content, shapes):
     if not isinstance(content, list) or (shapes is not None and len(content) != len(shapes)):
         count = "" if shapes is None else f" of {len(shapes)}"
-        raise ValueError(f"{name} = {show(content)}: must be a list{count} tensors, one per parameter")
+        raise ValueError(
+            f"{name} = {show(content)}: must be a list{count} tensors, one per parameter"
+        )
 
 
 def _ragged(content) -> bool:
@@ -110,7 +119,9 @@ def _collect(name, content, shape, flat, place=()) -> None:
         flat.append(_number(here, content))
         return
     if len(content) != shape[0]:
-        raise ValueError(f"{here} has {len(content)} entries and others {shape[0]}: must be as many")
+        raise ValueError(
+            f"{here} has {len(content)} entries and others {shape[0]}: must be as many"
+        )
     for k, entry in enumerate(content):
         _collect(name, entry, shape[1:], flat, (*place, k))
 
@@ -118,17 +129,23 @@ def _collect(name, content, shape, flat, place=()) -> None:
 def _number(here, value) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"{here} = {show(value)}: must be a number")
+    if not finite(value):
+        raise ValueError(f"{here} = {show(value)}: must be finite")
+    return float(value)
+
+
+def finite(value: float) -> bool:
+    """Whether a JSON number is finite as a float: integers may be too large for one."""
     try:
-        number = float(value)
+        return math.isfinite(float(value))
     except OverflowError:
-        number = np.inf
-    if not np.isfinite(number):
-        raise ValueError(f"{here} = {number}: must be finite")
-    return number
+        return False
 
 
 def _fits(name, found, shape):
-    fits = len(found) == len(shape) and all(b is None or a == b for a, b in zip(found, shape, strict=True))
+    fits = len(found) == len(shape) and all(
+        b is None or a == b for a, b in zip(found, shape, strict=True)
+    )
     if not fits:
         wanted = ", ".join("steps" if d is None else str(d) for d in shape)
         raise ValueError(f"{name} has shape {found}: must have shape ({wanted})")

@@ -79,12 +79,15 @@ class Backtracking:
     def step(self, s, oracle, theta):
         before = bare(s).g
         delta, inner = self.inner.step(s.inner, oracle, theta)
-        turned = np.sign(oracle.grad) * np.sign(before) < 0
-        delta = each(np.where, turned, -s.kept, delta)
+        delta = each(_taken_back, oracle.grad, before, s.kept, delta)
         return delta, Kept(s.t + 1, inner, delta)
 
     def metric(self, s):
         return self.inner.metric(s.inner)
+
+
+def _taken_back(g, before, last, delta):
+    return np.where(np.sign(g) * np.sign(before) < 0, -last, delta)
 
 
 def _without_pause(call, delta, new):
@@ -107,7 +110,7 @@ def _adam_of_lamb(call, new):
 def _clamped(call, delta, new, weight, least, most):
     """LAMB with |theta| at most `weight`, the ratio in [least, most]."""
     u = _adam_of_lamb(call, new)
-    size = np.minimum(block_norm(call.theta), weight)
+    size = each(np.minimum, block_norm(call.theta), weight)
     length = block_norm(u)
     ratio = each(_ratio, size, length)
     return -call.method.lr * each(np.clip, ratio, least, most) * u
@@ -137,7 +140,9 @@ def _lars_step(call, delta, new, most):
 
 
 def _lars(most):
-    return partial(Altered, moves=partial(_lars_step, most=most), after=partial(_lars_clamped, most=most))
+    return partial(
+        Altered, moves=partial(_lars_step, most=most), after=partial(_lars_clamped, most=most)
+    )
 
 
 def _lamb(weight=np.inf, least=0.0, most=np.inf):
@@ -160,8 +165,12 @@ def _old_residual_step(call, delta, new):
 
 READINGS: dict[str, dict[str, Callable]] = {
     "NAdam": {
-        "1 - beta1^t stands under both terms, without a schedule of the momentum": _moves(_simple_nadam),
-        "the newest gradient is not debiased, without a schedule of the momentum": _moves(_plain_nesterov),
+        "1 - beta1^t stands under both terms, without a schedule of the momentum": _moves(
+            _simple_nadam
+        ),
+        "the newest gradient is not debiased, without a schedule of the momentum": _moves(
+            _plain_nesterov
+        ),
     },
     "Lion": {"the momentum is updated before the step": _moves(_momentum_first)},
     "Adadelta": {
@@ -216,7 +225,9 @@ class Unrotated:
 
 
 def _unrotated(o):
-    return dataclasses.replace(o, inner=Unrotated(o.inner)) if isinstance(o, InMovingBasis) else None
+    return (
+        dataclasses.replace(o, inner=Unrotated(o.inner)) if isinstance(o, InMovingBasis) else None
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -17,14 +17,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lab.arrays import Layers, Params, sweep_shape
-from lab.checks import one_line
+from lab.checks import one_line, symmetric
 from lab.instruments.conformance.answers import Told
-from lab.instruments.conformance.numbers import array, show, tensors
+from lab.instruments.conformance.numbers import array, finite, show, tensors
 from lab.instruments.conformance.records import Record, build, rows, signature
-from lab.objectives import Quadratic
 
 LAYOUT = "a record has optimizer, hyper, theta0, trajectory, and grads or H"
 
@@ -122,10 +119,14 @@ def _per_step(name, content, theta, sizes) -> Params:
     single = len(sizes) == 1
     # one tensor is written without a list around it, unless theta0 has that list
     bare = known is None or (single and _depth(content) == len(sizes[0]) + 1)
-    if bare:
-        found = array(name, content, (None, *sizes[0]))
-        return found if known is None else Layers([found], [len(sizes[0])])
-    return tensors(name, content, known, steps=True)
+    try:
+        if bare:
+            found = array(name, content, (None, *sizes[0]))
+            return found if known is None else Layers([found], [len(sizes[0])])
+        return tensors(name, content, known, steps=True)
+    except ValueError as reason:
+        told = " and ".join(str(size) for size in sizes)
+        raise ValueError(f"{reason} (theta0 has shape {told})") from None
 
 
 def _depth(content):
@@ -151,21 +152,19 @@ def _quadratic(content, theta):
     if "H" not in content:
         return None
     if isinstance(theta, Layers):
-        raise ValueError("H with a theta0 of tensors: a closed loop takes one list of numbers, use grads")
+        raise ValueError(
+            "H with a theta0 of tensors: a closed loop takes one list of numbers, use grads"
+        )
     h = array("H", content["H"], (theta.size, theta.size))
-    try:
-        Quadratic(h)
-    except ValueError as reason:
-        raise ValueError(f"H: {reason}") from None
-    return h
+    return symmetric("H", h)
 
 
 def _told(content, theta, sizes, steps) -> Told:
     n = rows(theta, 0).size
-    shapes = dict.fromkeys(("hessian", "curvature", "second_moment"), (n, n))
+    shapes: dict[str, tuple] = dict.fromkeys(("hessian", "curvature", "second_moment"), (n, n))
     shapes |= dict.fromkeys(("sampled", "true"), (steps, None, n))
     shapes["losses"] = (steps,)
-    found = {
+    found: dict[str, Any] = {
         key: array(key, content[key], shape) for key, shape in shapes.items() if key in content
     }
     if "probes" in content:
@@ -192,11 +191,17 @@ def _settings_fit(record: Record) -> None:
         raise ValueError(f"hyper.{lists[0]} = {show(record.hyper[lists[0]])}: must be one number")
     needs = optimizer.needs - {"grad"}
     # a quadratic answers all but the labels of a model
-    answered = {"hessian", "curvature", "loss", "probe", "second_moment"} if record.h is not None else set()
+    answered = (
+        {"hessian", "curvature", "loss", "probe", "second_moment"}
+        if record.h is not None
+        else set()
+    )
     for need in sorted(needs - answered):
         keys = _ANSWERS.get(need, (need,))
         if not any(getattr(record.told, key, None) is not None for key in keys):
-            raise ValueError(f"{record.optimizer} asks for {need}: the record needs {' or '.join(keys)}")
+            raise ValueError(
+                f"{record.optimizer} asks for {need}: the record needs {' or '.join(keys)}"
+            )
 
 
 # What a method asks for, and the keys that answer it.
@@ -211,7 +216,7 @@ def _typed(name, value, parameter):
     """ValueError unless the JSON value is of the kind that the default has."""
     default = parameter.default
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and not np.isfinite(value):
+    if number and not finite(value):
         raise ValueError(f"{name} = {show(value)}: must be finite")
     if value is None and default is not None:
         raise ValueError(f"{name} = null: leave it out for the default")
@@ -234,5 +239,5 @@ def _same_length(name, value, default):
         raise ValueError(f"{name} = {show(value)}: must be a list like {example}")
     for k, (one, usual) in enumerate(zip(value, default, strict=True)):
         number = isinstance(one, (int, float)) and not isinstance(one, bool)
-        if not (number and np.isfinite(one)) and not (one is None and usual is None):
+        if not (number and finite(one)) and not (one is None and usual is None):
             raise ValueError(f"{name}[{k}] = {show(one)}: must be one number")

@@ -39,7 +39,7 @@ class Record:
     grads: Params | None
     h: np.ndarray | None
     trajectory: np.ndarray
-    told: Told = Told()
+    told: Told = dataclasses.field(default_factory=Told)
 
     @property
     def start(self) -> np.ndarray:

@@ -36,8 +36,9 @@ PEAK_SIZE = 20.0
 TINY_SIZE = 1e-9
 EXAMPLES = 2
 
-# Sizes of the gradients behind the labels: curvatures on both sides of a clip.
-LABELS = (1.0, 30.0)
+# Sizes of the gradients behind the labels: curvatures on both sides of a clip, and of an eps for tiny gradients.
+LABELS = (1.0, 900.0, 30.0, 1e-4, 1e-5, 5e-6)
+ALIKE = (1.0, 30.0)
 
 
 class Stream(NamedTuple):
@@ -48,7 +49,9 @@ class Stream(NamedTuple):
     told: Told
 
 
-def stream(optimizer: Optimizer, *, steps: int, dims: int, seed: int, single: bool = False) -> Stream:
+def stream(
+    optimizer: Optimizer, *, steps: int, dims: int, seed: int, single: bool = False
+) -> Stream:
     """Inputs for a method: vectors, or tensors where it sees them; single: one tensor only."""
     rng = np.random.default_rng(seed)
     shapes = _shapes(optimizer, dims, single)
@@ -143,7 +146,9 @@ def _told(optimizer, rng, start, sizes, steps) -> Told:
         found["curvature"] = _hessian(rng, sizes, 1.0)
         for name in ("sampled", "true"):
             rows = rng.standard_normal((steps, n + EXAMPLES, n))
-            found[name] = _rounded(rows * sizes * np.resize(LABELS, n))
+            # over decades only for methods that treat coordinates one by one
+            size = np.resize(ALIKE if (sizes == 1).all() else LABELS, n)
+            found[name] = _rounded(rows * size)
     if "second_moment" in needs:
         found["second_moment"] = _hessian(rng, sizes, 1.0)
     if "probe" in needs:
