@@ -58,8 +58,16 @@ def of_state(o: Any, theta: Params) -> Found:
         yield from _of_corrections(method)
     yield from _of_starts(state, theta)
     if "top" in state._fields:
-        yield "the maximum forgets: it is of the last two v only", ("top",), _inside(partial(Altered, after=_forgets)
-        yield "the maximum is written back into v", ("top",), _inside(partial(Altered, after=_writes_back)
+        yield (
+            "the maximum forgets: it is of the last two v only",
+            ("top",),
+            _inside(partial(Altered, after=_forgets)),
+        )
+        yield (
+            "the maximum is written back into v",
+            ("top",),
+            _inside(partial(Altered, after=_writes_back)),
+        )
 
 
 def _inside(wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -69,8 +77,12 @@ def _inside(wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _of_counter(name) -> Found:
     ahead = AHEAD.get(name, "the step counter is one ahead")
-    yield ahead, ("t",), _inside(partial(Altered, start=lambda method, state: state._replace(t=1))
-    yield "the step counter counts from the second call", ("t",), _inside(partial(Altered, before=_counts_later)
+    yield ahead, ("t",), _inside(partial(Altered, start=lambda method, state: state._replace(t=1)))
+    yield (
+        "the step counter counts from the second call",
+        ("t",),
+        _inside(partial(Altered, before=_counts_later)),
+    )
 
 
 def _counts_later(call):
@@ -82,15 +94,19 @@ def _of_corrections(method) -> Found:
     values = hyperparameters(method)
     if not {"beta1", "beta2"} & values.keys():
         return
-    yield "the corrected moments are stored", ("debias",), _inside(partial(Altered, after=_stored)
+    yield "the corrected moments are stored", ("debias",), _inside(partial(Altered, after=_stored))
     if not isinstance(values.get("debias"), str):
         if name in LINEAR_IN_M and not values.get("weight_decay"):
-            yield "the first moment is not debiased", ("debias",), _inside(partial(Altered, moves=_m_as_it_is)
+            yield (
+                "the first moment is not debiased",
+                ("debias",),
+                _inside(partial(Altered, moves=_m_as_it_is)),
+            )
         if name in DIVIDED and not values.get("weight_decay") and values.get("power", -1) == -1:
             undone = partial(Altered, uses=_eps_for_v_as_it_is, moves=_v_as_it_is)
             yield "the second moment is not debiased", ("debias", "eps"), _inside(undone)
     if "debias" not in values and name not in COUNTING and not values.get("rectify"):
-        late = _inside(partial(Altered, start=lambda method, state: state._replace(t=LATE))
+        late = _inside(partial(Altered, start=lambda method, state: state._replace(t=LATE)))
         yield "there is no bias correction", ("debias", "t"), late
 
 
@@ -128,19 +144,35 @@ def _of_starts(state, theta) -> Found:
         if field in state._fields and getattr(state, field) is not None:
             for value in (0.1, 1.0):
                 start = partial(_starts_at, field=field, value=value)
-                yield f"accumulator {field} starts at {value:g}", (field,), _inside(partial(Altered, start=start)
+                yield (
+                    f"accumulator {field} starts at {value:g}",
+                    (field,),
+                    _inside(partial(Altered, start=start)),
+                )
     firsts = [field for field in FIRST if field in state._fields]
     seconds = [field for field in SECOND if field in state._fields]
     if firsts:
         begins = partial(_begins, fields=tuple(firsts[:1]))
-        yield f"{firsts[0]} starts at the first gradient", (firsts[0],), _inside(partial(Altered, before=begins)
+        yield (
+            f"{firsts[0]} starts at the first gradient",
+            (firsts[0],),
+            _inside(partial(Altered, before=begins)),
+        )
     if seconds:
         begins = partial(_begins, fields=tuple(seconds[:1]))
-        yield f"{seconds[0]} starts at the first g^2", (seconds[0],), _inside(partial(Altered, before=begins)
+        yield (
+            f"{seconds[0]} starts at the first g^2",
+            (seconds[0],),
+            _inside(partial(Altered, before=begins)),
+        )
     if firsts and seconds:
         begins = partial(_begins, fields=(firsts[0], seconds[0]))
         subjects = (firsts[0], seconds[0])
-        yield "averages start at their first values, not at 0", subjects, _inside(partial(Altered, before=begins)
+        yield (
+            "averages start at their first values, not at 0",
+            subjects,
+            _inside(partial(Altered, before=begins)),
+        )
 
 
 def _starts_at(method, state, field, value):
