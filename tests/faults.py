@@ -139,7 +139,7 @@ LOOPS = {
 }
 
 
-def run(method, fault, hyper, theta, grads, dtype=float):
+def run(method, fault, hyper, theta, grads, *, dtype=float):
     """The parameters (T, n) after each call of the loop."""
     loop = LOOPS[method][0]
     kept: dict = {"fault": fault}

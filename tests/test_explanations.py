@@ -48,7 +48,7 @@ def faulty(method, fault, seed=0, dtype=float):
     """A record of the loop that says it is our method."""
     record = record_of(method, loud(method), seed=seed, single=True)
     with np.errstate(all="ignore"):
-        theirs = run(method, fault, loud(method), record.start, record.gradients, dtype)
+        theirs = run(method, fault, loud(method), record.start, record.gradients, dtype=dtype)
     return dataclasses.replace(record, trajectory=theirs)
 
 

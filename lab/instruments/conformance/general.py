@@ -140,39 +140,23 @@ def _stored(call, new):
 
 
 def _of_starts(state, theta) -> Found:
+    """Accumulators from a number, and averages from the first value."""
     for field in (*SECOND, "s", "top"):
         if field in state._fields and getattr(state, field) is not None:
             for value in (0.1, 1.0):
                 start = partial(_starts_at, field=field, value=value)
-                yield (
-                    f"accumulator {field} starts at {value:g}",
-                    (field,),
-                    _inside(partial(Altered, start=start)),
-                )
-    firsts = [field for field in FIRST if field in state._fields]
-    seconds = [field for field in SECOND if field in state._fields]
-    if firsts:
-        begins = partial(_begins, fields=tuple(firsts[:1]))
-        yield (
-            f"{firsts[0]} starts at the first gradient",
-            (firsts[0],),
-            _inside(partial(Altered, before=begins)),
-        )
-    if seconds:
-        begins = partial(_begins, fields=tuple(seconds[:1]))
-        yield (
-            f"{seconds[0]} starts at the first g^2",
-            (seconds[0],),
-            _inside(partial(Altered, before=begins)),
-        )
+                name = f"accumulator {field} starts at {value:g}"
+                yield name, (field,), _inside(partial(Altered, start=start))
+
+    firsts = [field for field in FIRST if field in state._fields][:1]
+    seconds = [field for field in SECOND if field in state._fields][:1]
+    names = {f"{field} starts at the first gradient": (field,) for field in firsts}
+    names |= {f"{field} starts at the first g^2": (field,) for field in seconds}
     if firsts and seconds:
-        begins = partial(_begins, fields=(firsts[0], seconds[0]))
-        subjects = (firsts[0], seconds[0])
-        yield (
-            "averages start at their first values, not at 0",
-            subjects,
-            _inside(partial(Altered, before=begins)),
-        )
+        names["averages start at their first values, not at 0"] = (*firsts, *seconds)
+    for name, fields in names.items():
+        before = partial(_begins, fields=fields)
+        yield name, fields, _inside(partial(Altered, before=before))
 
 
 def _starts_at(method, state, field, value):
