@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-import os
-import sys
 from pathlib import Path
 
 
@@ -25,13 +23,13 @@ def list(options, rest) -> int:
 
     for kind in ("experiments", "figures"):
         folder = options.root / kind
-        found = workshop.names(folder) if folder.is_dir() else []
+        found = workshop.files(folder) if folder.is_dir() else {}
         print(f"{kind} ({len(found)})" if found else f"{kind}: none here, use --from DIR")
-        for name in found:
-            print(f"  {name:28} {_first_line_of_file(folder / f'{name}.py')}")
+        for name, path in found.items():
+            print(f"  {name:28} {_first_line_of_file(path)}")
     print(f"claims ({len(CLAIMS)}), verified by: lab claims")
     for claim in CLAIMS.values():
-        print(f"  {claim.id:44} {claim.statement}")
+        print(f"  {claim.id:44} {claim.line() if hasattr(claim, 'line') else claim.statement}")
     for kind, registry in (("optimizers", OPTIMIZERS), ("objectives", OBJECTIVES)):
         print(f"{kind} ({len(registry)})")
         for name, thing in registry.items():
@@ -84,41 +82,14 @@ def draw(options, rest) -> int:
     return 0
 
 
-def claims(options, rest) -> int:
-    """lab claims [GLOB]"""
-    import time
-
-    from tqdm import tqdm
-
-    from lab.claims import CLAIMS, judge_all, load, select
-
-    every = CLAIMS | (load(options.source) if options.source else {})
-    chosen = select(every, options.pattern)
-    jobs = min(len(chosen), os.cpu_count() or 1)
-    start, verdicts = time.perf_counter(), []
-    for verdict in tqdm(judge_all(chosen, source=options.source, jobs=jobs), total=len(chosen), delay=2, disable=None, leave=False):
-        verdicts.append(verdict)
-        if not options.json:
-            tqdm.write(_line(verdict))
-    if options.json:
-        json.dump([v.as_dict() for v in verdicts], sys.stdout, indent=1)
-        print()
-    else:
-        failed = sum(not v.holds for v in verdicts)
-        print(f"{len(verdicts)} claims, {failed} failed, {time.perf_counter() - start:.1f} s")
-    return 0 if all(v.holds for v in verdicts) else 1
-
-
-def _line(v) -> str:
-    tight = f"  tightness {v.tightness:.4g}" if v.tightness is not None else ""
-    return f"{'ok  ' if v.holds else 'FAIL'} {v.claim.id:44} {v.verdict}{tight}  [{v.claim.evidence}; {v.detail}]"
-
-
 def golden(options, rest) -> int:
     """lab golden OPTIMIZER --hyper value --steps 10"""
     from lab.instruments import conformance
+    from lab.workshop.words import chosen as read_words
 
-    chosen = conformance.chosen_settings(options.name, rest)
+    settings = conformance.golden_settings(options.name)
+    optional = conformance.may_be_none(options.name)
+    chosen = read_words(options.name, settings, rest, optional=optional)
     drawn = {name: chosen.pop(name) for name in ("steps", "dims", "seed")}
     record = conformance.golden(options.name, chosen, **drawn)
     if options.json:

@@ -1,12 +1,15 @@
-"""Changes of variables, theta = P(z): what a method sees of an objective depends on the variables that it moves.
+"""Changes of variables, theta = P(z): what a method sees depends on the variables that it moves.
 
 A Change has
     to(theta)       z, the variables in which a method works
     back(z)         theta = P(z), those of the objective
     pull(z, g)      J^T g, the gradient in z, J the Jacobian of P at z
-    push(z, dz)     P(z + dz) - P(z), the step in theta
+    along(z, dz)    J dz
+    push(z, dz)     P(z + dz) - P(z), the step in theta: J dz where P is linear
     curve(z, G)     J^T G J, a Curvature
-    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for linear maps
+    asks            which answer of a curvature `curve` asks for: "rotated", "scaled", or ""
+    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for
+                    linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
 """
 
@@ -14,23 +17,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from lab.arrays import Layers, Params, parts, raveled
-from lab.checks import count, real
+from lab.checks import count, keep, real
 from lab.curvature import Curvature, Layered
 
 
 class Change(Protocol):
     """See the module docstring."""
 
+    @property
+    def asks(self) -> str: ...
+
     def to(self, theta: Params) -> Params: ...
 
     def back(self, z: Params) -> Params: ...
 
     def pull(self, z: Params, g: Params) -> Params: ...
+
+    def along(self, z: Params, dz: Params) -> Params: ...
 
     def push(self, z: Params, dz: Params) -> Params: ...
 
@@ -43,8 +52,8 @@ def unbent(change, z, g):
     """bend of every linear map: None."""
 
 
-def linear_push(change, z, dz):
-    """push of every linear map: P dz."""
+def linear_step(change, z, dz):
+    """along and push of every linear map: P dz."""
     return change.back(dz)
 
 
@@ -59,11 +68,17 @@ class Linear:
 
     a: np.ndarray
 
+    asks = "rotated"
+
     def __post_init__(self):
-        object.__setattr__(self, "a", real("a", self.a, 2))
+        keep(self, a=real("a", self.a, 2))
+
+    @cached_property
+    def _inverse(self):
+        return np.linalg.pinv(self.a)
 
     def to(self, theta):
-        return theta @ np.linalg.pinv(self.a).T
+        return theta @ self._inverse.T
 
     def back(self, z):
         return z @ self.a.T
@@ -75,22 +90,25 @@ class Linear:
         """x A for rows x (*r, m, k)."""
         return x @ self.a
 
-    push = linear_push
+    along = linear_step
+    push = linear_step
     curve = rotated
     bend = unbent
 
 
 @dataclass(frozen=True, eq=False)
 class Elementwise:
-    """theta_i = phi(z_i), with its two derivatives, and an inverse (or a branch of one) that maps start points.
+    """theta_i = phi(z_i), with two derivatives and an inverse of phi that maps start points.
 
-    Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
+    A branch of an inverse will do. Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]
     dphi: Callable[[np.ndarray], np.ndarray]
     ddphi: Callable[[np.ndarray], np.ndarray]
     inverse_phi: Callable[[np.ndarray], np.ndarray]
+
+    asks = "scaled"
 
     def to(self, theta):
         # outside the range of phi: NaN or inf, which simulate refuses as a start
@@ -102,6 +120,9 @@ class Elementwise:
 
     def pull(self, z, g):
         return self.dphi(z) * g
+
+    def along(self, z, dz):
+        return self.dphi(z) * dz
 
     def push(self, z, dz):
         return self.phi(z + dz) - self.phi(z)
@@ -115,25 +136,32 @@ class Elementwise:
 
 @dataclass(frozen=True, eq=False)
 class Flatten:
-    """theta = all blocks of the Layers z, raveled in C order and joined: a vector problem seen as a layered one.
+    """theta = all blocks of the Layers z, raveled in C order and joined.
 
-    shapes: one per block; roles: what the blocks are for, where that matters.
+    A vector problem seen as a layered one. shapes: one per block; roles: what the blocks are for,
+    where that matters.
     """
 
     shapes: tuple[tuple[int, ...], ...]
     roles: tuple | None = None
 
+    asks = ""
+
     def __post_init__(self):
         for k, shape in enumerate(self.shapes):
             if not isinstance(shape, (tuple, list)) or not shape:
-                raise TypeError(f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length")
+                raise TypeError(
+                    f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length"
+                )
             for length in shape:
                 count(f"shapes[{k}]", length)
 
     def to(self, theta):
         cuts = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         pieces = np.split(theta, cuts, axis=-1)
-        blocks = [x.reshape(x.shape[:-1] + tuple(shape)) for x, shape in zip(pieces, self.shapes, strict=True)]
+        blocks = []
+        for x, shape in zip(pieces, self.shapes, strict=True):
+            blocks.append(x.reshape(*x.shape[:-1], *shape))
         return Layers(blocks, [len(shape) for shape in self.shapes], self.roles)
 
     def back(self, z):
@@ -145,5 +173,6 @@ class Flatten:
     def curve(self, z, g):
         return Layered(g, self)
 
-    push = linear_push
+    along = linear_step
+    push = linear_step
     bend = unbent

@@ -16,7 +16,9 @@ from collections.abc import Callable
 import numpy as np
 
 from lab.arrays import Layers
-from lab.claims import CLAIMS, at_most, judge, select
+from lab.claims import CLAIMS, Claim, judge
+from lab.claims.own import select
+from lab.claims.search import falsify
 from lab.conventions.table import title
 from lab.instruments.conformance import DIGITS, DIMS, STEPS, Record, conform, record_of
 from lab.optimizers import OPTIMIZERS, Optimizer, defaults, hyperparameters
@@ -88,14 +90,36 @@ def _new_theta(made, theta, t):
 
 
 def assert_bound(measured, bound, *, slack: float = 1e-12) -> None:
-    """AssertionError unless measured <= bound (1 + slack) everywhere; the message has the worst pair."""
-    check = at_most(measured, bound, slack=slack)
-    if not check.holds:
-        raise AssertionError(f"bound violated: {check.detail}")
+    """AssertionError unless measured <= bound (1 + slack) everywhere; the message has the worst pair.
+
+    ValueError for a bound that is not positive and finite, which every number satisfies or none.
+    """
+    measured, bound = np.broadcast_arrays(
+        np.asarray(measured, dtype=float), np.asarray(bound, dtype=float)
+    )
+    if not ((bound > 0) & np.isfinite(bound)).all():
+        raise ValueError("bound is vacuous: it must be positive and finite everywhere")
+    ratio = measured / bound
+    worst = np.unravel_index(np.where(np.isnan(ratio), np.inf, ratio).argmax(), ratio.shape)
+    if not ratio[worst] <= 1 + slack:
+        raise AssertionError(
+            f"bound violated: {measured[worst]:.6g} <= {bound[worst]:.6g} in {ratio.size} instances"
+        )
 
 
-def assert_claim(pattern: str) -> None:
-    """AssertionError unless every claim whose id matches the pattern holds and its control fails."""
-    failed = [v for v in map(judge, select(CLAIMS, pattern)) if not v.holds]
-    if failed:
-        raise AssertionError("; ".join(f"{v.claim.id}: {v.verdict} ({v.detail})" for v in failed))
+def assert_claim(claim: str | Claim) -> None:
+    """AssertionError unless the claim stands: every part holds and could have failed. An id or a pattern of the lab's, or one of yours.
+
+    The message has the verdict of each that does not.
+    """
+    chosen = [claim] if isinstance(claim, Claim) else [CLAIMS[id] for id in select(CLAIMS, claim)]
+    fallen = [v for v in map(judge, chosen) if not v.holds]
+    if fallen:
+        raise AssertionError("; ".join(f"{v.id}: {v.words}" for v in fallen))
+
+
+def assert_falsified(claim: Claim, *, budget: float = 10.0, seed: int = 0) -> None:
+    """AssertionError unless a search of `budget` seconds finds an instance that refutes the claim, and a second look confirms it."""
+    found = falsify(claim, budget=budget, seed=seed)
+    if not found.refuted:
+        raise AssertionError(f"{claim.id} was not refuted: {found.words}")

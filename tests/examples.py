@@ -44,6 +44,7 @@ from lab.optimizers import (
     example,
 )
 from lab.optimizers import Linear as LinearSchedule
+from lab.oracle import unanswered
 
 
 def optimizers() -> dict:
@@ -75,19 +76,23 @@ def wrapped(n: int) -> dict:
     adam, heavy, gn = example("Adam"), example("HeavyBall"), example("DiagonalGN")
     sophia = example("SophiaH", every=2)
     tracker = ShampooEigenbasis(0.8, 0.3, every=2, initial=((random(n, rng).q,),), vectors_too=True)
-    return {
-        "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
-        "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, Scheduled(Geometric(0.9), sophia)),
-        "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
-        "InMovingBasis(Momentum(Grafted))": InMovingBasis(tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")),
-        "InBasis(Adam)": InBasis(random(n, rng), adam),
-        "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
-        "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
-        "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
-        "Scheduled(Halving, InBasis(Adam))": Scheduled(Halving(2), InBasis(random(n, rng), adam)),
-        "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
-        "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
-    } | penalised(n) | carried()
+    return (
+        {
+            "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
+            "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, Scheduled(Geometric(0.9), sophia)),
+            "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
+            "InMovingBasis(Momentum(Grafted))": InMovingBasis(tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")),
+            "InBasis(Adam)": InBasis(random(n, rng), adam),
+            "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
+            "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
+            "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
+            "Scheduled(Halving, InBasis(Adam))": Scheduled(Halving(2), InBasis(random(n, rng), adam)),
+            "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
+            "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
+        }
+        | penalised(n)
+        | carried()
+    )
 
 
 def penalised(n: int) -> dict:
@@ -99,9 +104,7 @@ def penalised(n: int) -> dict:
         "Regularized(InBasis(Newton), p)": Regularized(inside, L2(0.2), on="p"),
         "Regularized(Adam, z, after)": Regularized(adam, L2(0.2), on="z", form="after"),
         "Regularized(Adam, z, prox)": Regularized(adam, L2(0.2), on="z", form="prox"),
-        "Scheduled(Regularized(Adam, z, schedule))": Scheduled(
-            Geometric(0.9), Regularized(adam, L2(0.02), on="z", times="schedule")
-        ),
+        "Scheduled(Regularized(Adam, z, schedule))": Scheduled(Geometric(0.9), Regularized(adam, L2(0.02), on="z", times="schedule")),
         "Regularized(Adafactor, z, one)": Regularized(example("Adafactor"), L2(0.2), on="z", times="one"),
     }
 
@@ -113,9 +116,7 @@ def carried() -> dict:
         "Momentum(DiagonalGN)": Momentum(gn, 0.6),
         "Momentum(Adam, ema, step, nesterov)": Momentum(adam, 0.6, kind="ema", place="step", nesterov=True),
         "Grafted(SGD, Adam)": Grafted(example("SGD"), adam),
-        "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
-            Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
-        ),
+        "Grafted(Scheduled(LAMB), Shampoo)": Grafted(Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
     }
 
@@ -159,6 +160,17 @@ def layered() -> Reparameterised:
 def layered_objectives() -> dict:
     """Problems whose parameters are Layers: what holds for every objective and every method holds for these too."""
     return {"network": network(), "network without biases": network(biases=False), "three blocks": layered()}
+
+
+def answers(f, optimizer) -> bool:
+    """Whether an objective offers all that a method asks; probes are the oracle's own."""
+    return not unanswered(optimizer.needs, f)
+
+
+def determined(optimizer) -> bool:
+    """Whether rounding leaves the path alone: a moving basis starts from eigenvectors of a matrix of low rank unless it is given."""
+    tracker = getattr(optimizer, "tracker", None)
+    return tracker is None or tracker.initial is not None
 
 
 def start(objective, runs=(), seed=9):

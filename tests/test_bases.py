@@ -23,7 +23,8 @@ from lab.bases import (
     random,
     rotation_log,
 )
-from lab.linalg import hadamard, vec
+from lab.linalg import hadamard
+from lab.modes import vec
 
 seeds = st.integers(0, 2**31)
 
@@ -231,3 +232,4 @@ def test_a_tie_for_the_largest_entry_goes_to_the_first(seed):
     q = q[np.random.default_rng(seed).permutation(8)] * np.random.default_rng(seed).choice([-1.0, 1.0], 8)
     found = eigenvectors(q @ np.diag(np.geomspace(8, 1, 8)) @ q.T)
     assert (found[0] > 0).all()
+

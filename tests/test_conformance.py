@@ -107,7 +107,7 @@ def test_every_method_that_can_be_built_from_the_same_hyper_parameters_is_propos
         if isinstance(OPTIMIZERS[declared], type):
             assert (f"it is {name}" in proposed) == expected, name
         if isinstance(OPTIMIZERS[declared], type) and expected:
-            assert repr(proposed[f"it is {name}"].apply(theirs)) == repr(method)
+            assert str(proposed[f"it is {name}"].apply(theirs)) == str(method)
 
 
 UNKNOWN = {

@@ -8,7 +8,7 @@ from examples import spd
 from lab.bases import Orthogonal, eigen, random
 from lab.exact import exact
 from lab.objectives import Quadratic
-from lab.optimizers import SGD, Adam, DiagonalGN, GaussNewton, HeavyBall, InBasis, Nesterov, Newton, SignSGD
+from lab.optimizers import SGD, Adam, DiagonalGN, GaussNewton, HeavyBall, InBasis, InVariables, Nesterov, Newton, SignSGD
 from lab.simulation import simulate
 
 EPS = np.finfo(float).eps
@@ -38,7 +38,7 @@ EXAMPLES = {
     ],
     GaussNewton: [(DENSE, GaussNewton(LR, 0.3)), (FLAT, GaussNewton(0.6)), (RESTING, GaussNewton(1.0, 0.1 * BETA))],
     Newton: [(DENSE, Newton(LR, 0.3)), (FLAT, Newton(LR)), (DENSE, Newton(0.9))],
-    InBasis: [
+    InVariables: [
         (DENSE, InBasis(Q, DiagonalGN(LR, -0.7, 0.1))),
         (FLAT, InBasis(Q, InBasis(P, DiagonalGN(0.3, -0.5)))),
         (DENSE, InBasis(Q, HeavyBall(LR, BETA))),
@@ -66,7 +66,7 @@ def rounding(f, path):
 @pytest.mark.parametrize("runs", [(), (3,), (2, 1, 3)])
 def test_it_is_the_simulation(f, optimizer, runs):
     """Losses and iterates agree, with the same shapes, for starts with and without run axes, swept or not, stable or diverging."""
-    if runs == () and getattr(optimizer, "basis", Q).q.ndim > 2:
+    if runs == () and getattr(optimizer, "change", Q).q.ndim > 2:
         runs = (3,)  # one basis per run needs the runs
     theta = 2 * np.random.default_rng(4).standard_normal((*runs, len(f.h)))
     ours, theirs = exact(f, optimizer, theta, steps=60), simulate(f, optimizer, theta, steps=60, record=record(f))

@@ -10,9 +10,10 @@ from lab import SGD, Lion
 from lab.instruments.conformance import (
     agreement,
     build,
-    chosen_settings,
     conform,
     golden,
+    golden_settings,
+    may_be_none,
     path,
     read,
     record_of,
@@ -21,6 +22,7 @@ from lab.instruments.conformance.alterations import alterations
 from lab.instruments.conformance.fields import choices
 from lab.optimizers import EXAMPLES, OPTIMIZERS, defaults
 from lab.testing import assert_conforms
+from lab.workshop.words import chosen
 
 # A field that does nothing at the others' values, and values at which it does.
 PARTNERS = {
@@ -142,6 +144,10 @@ def test_assert_conforms_names_what_step_returns():
 def test_a_diverging_record_is_refused():
     with pytest.raises(ValueError, match=r"HeavyBall diverges at step \d+ of 600"):
         golden("HeavyBall", {"lr": 1e306, "momentum": 0.999}, steps=600)
+
+
+def chosen_settings(name, words):
+    return chosen(name, golden_settings(name), words, optional=may_be_none(name))
 
 
 def test_settings_from_words():

@@ -5,8 +5,10 @@ All on one fixed stream of gradients (open loop) unless the statement needs a fu
 
 import numpy as np
 import pytest
+from followed import fed
 from identities import RNG, START, B, G, H, apart, closed, path, same
 
+from lab.instruments.two_cycle import Started
 from lab.optimizers import (
     ASGD,
     L2,
@@ -60,13 +62,8 @@ def test_sgd_without_momentum_is_gradient_descent():
 
 def test_asgd_without_shrinkage_is_sgd_and_its_state_is_the_mean():
     same(path(ASGD(0.1, shrinkage=0.0)), path(SGD(0.1)))
-    optimizer, theta, seen = ASGD(0.1, shrinkage=0.0, burn_in=0), START, []
-    state = optimizer.init(theta)
-    for g in G:
-        delta, state = optimizer.step(state, type("Answer", (), {"grad": g}), theta)
-        theta = theta + delta
-        seen.append(theta)
-    same(state.average, np.mean(seen[1:], 0))
+    run = fed(ASGD(0.1, shrinkage=0.0, burn_in=0), START, G)
+    same(run.states[-1].average, np.mean(run.points[2:], 0))
 
 
 # -- AdaGrad and RMSProp
@@ -74,12 +71,12 @@ def test_asgd_without_shrinkage_is_sgd_and_its_state_is_the_mean():
 
 def test_adagrad_is_adam_with_moving_beta2():
     """beta1 = 0, beta2_t = 1 - 1/t, lr_t = lr / sqrt(t), no debiasing: v_t is then the mean of the squares."""
-    v, theta, expected = np.zeros(4), START, [START]
+    v, expected = np.zeros(4), [START]
     for t, g in enumerate(G, 1):
         adam = Adam(0.1 / np.sqrt(t), beta1=0.0, beta2=1 - 1 / t, eps=0.0, debias="none")
-        delta, state = adam.step(adam.init(theta)._replace(v=v), type("Answer", (), {"grad": g}), theta)
-        v, theta = state.v, theta + delta
-        expected.append(theta)
+        run = fed(Started(adam, {"v": v}), expected[-1], [g])
+        v = run.states[-1].v
+        expected.append(run.points[-1])
     same(path(AdaGrad(0.1, eps=0.0)), expected)
 
 
@@ -98,10 +95,7 @@ def test_the_centred_second_moment_is_a_variance_about_the_average():
     beta, t = 0.9, len(G)
     w = (1 - beta) * beta ** np.arange(t - 1, -1, -1)
     m = w @ G
-    optimizer = RMSProp(0.1, beta2=beta, centered=True)
-    state = optimizer.init(START)
-    for g in G:
-        _, state = optimizer.step(state, type("Answer", (), {"grad": g}), START)
+    state = fed(RMSProp(0.1, beta2=beta, centered=True), START, G).states[-1]
     same(state.v - state.m**2, w @ (G - m) ** 2 + (1 - w.sum()) * m**2, 1e-14)
 
 

@@ -8,6 +8,7 @@ import pytest
 from streams import iterates
 
 from lab.arrays import lift
+from lab.instruments.online import play
 from lab.objectives import Logistic, Quadratic
 from lab.optimizers import SGD, AdaL, Adam
 from lab.simulation import simulate
@@ -92,13 +93,8 @@ def test_adal_without_maximum_inherits_the_failure_of_adam():
     """Gradients 3, -1, -1 on [-1, 1], beta1 = 0, beta2 = 1 / (1 + C^4), no debiasing in effect at such beta2: x returns to 1 in every
     period and the regret per step tends to (2 C - 4) / 3 = 2/3."""
     big, steps = 3.0, 3000
-    optimizer = lift(AdaL(0.5, 0.0, 1 / (1 + big**4), 0.0), np.ones(1))
-    state, x, points = optimizer.init(np.ones(1)), np.ones(1), []
     grads = np.where(np.arange(steps) % 3 == 0, big, -1.0)
-    for g in grads:
-        points.append(x[0])
-        delta, state = optimizer.step(state, SimpleNamespace(grad=np.array([g])), x)
-        x = np.clip(x + delta, -1, 1)
+    points = play(AdaL(0.5, 0.0, 1 / (1 + big**4), 0.0), grads[:, None], np.ones(1)).points[:-1, 0]
     assert min(points[::3]) == 1.0
     assert (np.dot(points, grads) + grads.sum()) / steps == pytest.approx(2 / 3, abs=0.02)
 
@@ -108,14 +104,12 @@ def test_gap_certificate_of_a_fixed_convex_loss():
     f = Logistic(RNG.standard_normal((30, 3)), (np.arange(30) % 2).astype(float), ridge=0.1)
     best = simulate(f, SGD(0.5), np.zeros(3), steps=2000).final
     assert np.abs(best).max() < 1
-    x, optimizer = np.array([1.0, -1.0, 1.0]), lift(AdaL(0.5, 0.0, 0.9, 0.0, amsgrad=True), np.zeros(3))
-    state, squares, weighted = optimizer.init(x), 0.0, 0.0
-    for _ in range(200):
-        g = f.grad(x)
-        squares += (f.loss(x) - f.loss(best)) ** 2
-        weighted += np.abs(g).sum() * g @ (x - best)
-        delta, state = optimizer.step(state, SimpleNamespace(grad=g), x)
-        x = np.clip(x + delta, -1, 1)
+    method, x = AdaL(0.5, 0.0, 0.9, 0.0, amsgrad=True), np.array([1.0, -1.0, 1.0])
+    run = simulate(f, method, x, steps=199, record={"x": np.asarray}, project=lambda x: np.clip(x, -1, 1))
+    points = run["x"]
+    g = f.grad(points)
+    squares = ((f.loss(points) - f.loss(best)) ** 2).sum()
+    weighted = (np.abs(g).sum(-1) * (g * (points - best)).sum(-1)).sum()
     assert 0 < squares <= 2 * weighted
 
 

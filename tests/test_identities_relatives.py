@@ -7,6 +7,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from followed import fed
 from identities import RNG, START, G, apart, path, same
 
 from lab.optimizers import (
@@ -107,11 +108,8 @@ def test_the_first_step_of_adabelief_is_larger_than_adam_s():
 
 def test_adabelief_s_floor_accumulates():
     """eps_root is added inside the recursion: on residuals of 0 v tends to eps_root / (1 - beta2)."""
-    optimizer = AdaBelief(0.1, beta2=0.9, eps_root=0.01)
-    state = optimizer.init(START)
-    for _ in range(400):
-        _, state = optimizer.step(state, type("Answer", (), {"grad": np.zeros(4)}), START)
-    same(state.v, 0.1)
+    run = fed(AdaBelief(0.1, beta2=0.9, eps_root=0.01), START, np.zeros((400, 4)))
+    same(run.states[-1].v, 0.1)
 
 
 # -- Signs

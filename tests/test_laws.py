@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from examples import flat, layered, objectives, optimizers, spd, start
+from examples import answers, determined, flat, layered, objectives, optimizers, spd, start
+from layered_objectives import network
 
-from lab.arrays import Layers, scalars
+from lab.arrays import scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.instruments.invariances import bare
+from lab.maps import Elementwise, Flatten, Linear
 from lab.objectives import Quadratic, Reparameterised
-from lab.optimizers import InBasis, with_
+from lab.optimizers import InBasis, InVariables, with_
 from lab.optimizers.protocol import INVARIANCES
 from lab.simulation import simulate
 
@@ -32,6 +34,68 @@ def test_in_basis_is_reparameterised(name, objective):
         np.testing.assert_allclose(rotated, Q.back(moved), rtol=1e-9, atol=1e-11)
 
 
+CHANGES = {
+    "linear": Linear(np.eye(6) + 0.3 * np.random.default_rng(12).standard_normal((6, 6))),
+    "elementwise": Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh),
+}
+
+
+@each_optimizer
+@pytest.mark.parametrize("kind", CHANGES)
+def test_in_variables_is_reparameterised(name, kind):
+    """InVariables(P, opt) on f equals opt on f(P(z)), for a non-orthogonal and for a curved P, full batch and mini-batch.
+
+    theta goes to z and back at every step: six steps lose cond(P) eps each.
+    """
+    f, change = objectives()["Logistic"], CHANGES[kind]
+    theta = start(f)
+    for batch in (None, 4):
+        varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
+        moved = path(Reparameterised(f, change), OPTIMIZERS[name], change.to(theta), batch=batch)
+        np.testing.assert_allclose(varied, change.back(moved), rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_the_metric_in_other_variables(kind):
+    """delta = -lr J M^-1 J^T g to first order in the step, J the Jacobian of P at z."""
+    f, change, lr = objectives()["Logistic"], CHANGES[kind], 1e-7
+    theta = start(f)
+    method = InVariables(change, OPTIMIZERS["DiagonalGN"])
+    method = with_(method, lr=lr)
+    states = []
+    simulate(f, method, theta, steps=1, record={"x": lambda x, s: states.append(s) or x[..., 0]})
+    moved = path(f, method, theta, steps=1)[1] - theta
+    expected = -lr * method.metric(states[-1]).solve(f.grad(theta))
+    np.testing.assert_allclose(moved, expected, rtol=1e-6)
+
+
+STRETCHED = PerLayer(
+    (
+        Linear(np.array([[1.2, 0.4], [-0.3, 0.9]])),
+        Linear(np.eye(3) + 0.2 * np.ones((3, 3))),
+        Linear(np.array([[1.0, 0.5, 0.0], [0.0, 1.0, -0.5], [0.3, 0.0, 1.0]])),
+        Linear(np.array([[1.7]])),
+    )
+)
+ON_NETWORK = [
+    name
+    for name, optimizer in OPTIMIZERS.items()
+    if answers(network(), optimizer) and determined(optimizer)
+]
+
+
+@pytest.mark.parametrize("name", ON_NETWORK)
+@pytest.mark.parametrize("change", [STRETCHED, CHANGES["elementwise"]], ids=["linear", "elementwise"])
+def test_in_variables_on_a_network(name, change):
+    """The same law where theta is Layers, with a matrix per block that mixes inputs, and elementwise."""
+    f = network()
+    theta = start(f)
+    for batch in (None, 4):
+        varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
+        moved = path(Reparameterised(f, change), OPTIMIZERS[name], change.to(theta), batch=batch)
+        np.testing.assert_allclose(varied, flat(change.back(unflattened(moved, theta))), rtol=1e-9, atol=1e-10)
+
+
 @each_optimizer
 def test_in_basis_on_layers(name):
     """The same law with a basis per block: a Kronecker basis for the matrix and the tensor. Methods that see no tensors also take these
@@ -52,11 +116,15 @@ def test_in_basis_on_layers(name):
     np.testing.assert_allclose(rotated, turned.back(moved), rtol=1e-9, atol=1e-11)
 
 
+def unflattened(z, theta):
+    """Flat recorded coordinates (K, n) as Layers like theta, the steps as a run axis."""
+    shapes = tuple(x.shape for x in theta)
+    return Flatten(shapes, theta.roles).to(z)
+
+
 def back(z, basis, theta):
     """Flat recorded coordinates (K, n) of Layers, back in the original basis."""
-    cuts = np.cumsum([x.size for x in theta])[:-1]
-    blocks = [part.reshape((len(z),) + x.shape) for part, x in zip(np.split(z, cuts, axis=-1), theta, strict=True)]
-    return flat(basis.back(Layers(blocks, theta.orders)))
+    return flat(basis.back(unflattened(z, theta)))
 
 
 @each_optimizer

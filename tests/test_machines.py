@@ -16,7 +16,7 @@ import lab
 PACKAGE = Path(lab.__file__).parent
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("experiments", "figures", "tests")
-OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(p for f in FOLDERS for p in (ROOT / f).glob("*.py"))
+OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(p for f in FOLDERS for p in (ROOT / f).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 each_file = pytest.mark.parametrize("path", OURS, ids=lambda p: p.relative_to(ROOT).as_posix())

@@ -155,7 +155,11 @@ def wrapped(problem):
         "InBasis": (InBasis(basis, adam), moment, lambda t: 0.07),
         "InBasis(Shampoo)": (InBasis(basis, shampoo), lambda gs, points: gs[-1], lambda t: 0.07),
         "Scheduled": (Scheduled(Geometric(0.9), adam), moment, lambda t: 0.07 * 0.9 ** (t - 1)),
-        "Scheduled(Rprop)": (Scheduled(Geometric(0.9), example("AdaBound")), lambda gs, points: ema(gs, 0.5), lambda t: 0.07 * 0.9 ** (t - 1)),
+        "Scheduled(Rprop)": (
+            Scheduled(Geometric(0.9), example("AdaBound")),
+            lambda gs, points: ema(gs, 0.5),
+            lambda t: 0.07 * 0.9 ** (t - 1),
+        ),
         "Regularized": (
             Regularized(adam, L2(0.2), on="p"),
             lambda gs, points: hat([g + 0.2 * x for g, x in zip(gs, points, strict=True)], 0.5),

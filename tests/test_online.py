@@ -79,7 +79,11 @@ def test_bounds_by_hand():
     [
         (lambda: play(SGD(0.1), np.ones((3, 1)), np.array([2.0])), ValueError, r"must be in the box \[-1, 1\]"),
         (lambda: play(SGD(0.1), np.array([[np.nan]]), np.zeros(1)), ValueError, r"losses\[0, 0\] = nan"),
-        (lambda: play(DiagonalGN(0.1), np.ones((3, 1)), np.zeros(1)), TypeError, "DiagonalGN asks for curvature: LinearLosses offers grad, loss"),
+        (
+            lambda: play(DiagonalGN(0.1), np.ones((3, 1)), np.zeros(1)),
+            TypeError,
+            "DiagonalGN asks for curvature: LinearLosses offers grad, loss",
+        ),
     ],
 )
 def test_bad_input(call, error, says):

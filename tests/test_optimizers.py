@@ -1,15 +1,18 @@
 """Contracts over every registered optimizer and wrapper."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
-from examples import flat, layered, objectives, optimizers, scalar_fields, start, wrapped
+from examples import answers, flat, layered, layered_objectives, objectives, optimizers, scalar_fields, start, wrapped
+from followed import followed
+from layered_objectives import as_vector
 
-from lab.arrays import Layers, lift, scalars, with_runs
-from lab.optimizers import EXAMPLES, hyperparameters, with_
+from lab.arrays import Layers, PerBlock, lift, scalars, with_runs
+from lab.optimizers import EXAMPLES, hyperparameters, lr_of, with_
 from lab.optimizers import OPTIMIZERS as REGISTERED
-from lab.oracle import Asked
+from lab.oracle import Asked, InVariables
 from lab.simulation import simulate
 
 OPTIMIZERS = optimizers()
@@ -55,12 +58,8 @@ def test_two_run_axes_are_a_sweep_over_paired_seeds(name):
 
 def warm(optimizer, theta, objective=F):
     """Optimizer, state and point after three steps, so that nothing is at its initial value."""
-    lifted = lift(optimizer, theta)
-    state = lifted.init(theta)
-    for _ in range(3):
-        delta, state = lifted.step(state, Asked(objective, theta), theta)
-        theta = theta + delta
-    return lifted, state, theta
+    run = followed(objective, optimizer, theta, 3)
+    return lift(optimizer, theta), run.states[-1], run.points[-1]
 
 
 def leaves(state):
@@ -89,32 +88,53 @@ def test_a_step_is_pure(name):
 
 
 class Spy:
-    """An oracle that notes what is asked."""
+    """An oracle that notes what is asked; of a curvature, which of its answers."""
 
-    members = frozenset({"grad", "loss", "hessian", "second_moment", "curvature", "probe", "at"})
+    members = frozenset({"grad", "loss", "probe", "at"})
+    curvatures = frozenset({"hessian", "second_moment", "curvature"})
 
     def __init__(self, oracle, asked):
         self._oracle, self._asked = oracle, asked
 
     def __getattr__(self, name):
+        answer = getattr(self._oracle, name)
         if name in self.members:
             self._asked.add(name)
-        answer = getattr(self._oracle, name)
+        if name in self.curvatures:
+            noted = partial(Answering, name, asked=self._asked)
+            return (lambda labels="exact": noted(answer(labels))) if name == "curvature" else noted(answer)
         return (lambda theta: Spy(answer(theta), self._asked)) if name == "at" else answer
 
     def in_variables(self, change, z):
-        return Spy(self._oracle.in_variables(change, z), self._asked)
+        return InVariables(self, change, z)
+
+
+class Answering:
+    """A curvature that notes which of its answers is asked."""
+
+    def __init__(self, member, curvature, asked):
+        self._member, self._curvature, self._asked = member, curvature, asked
+
+    def __getattr__(self, name):
+        self._asked.add(f"{self._member}.{name}")
+        return getattr(self._curvature, name)
+
+
+class Watched:
+    """An optimizer whose oracle is a Spy."""
+
+    def __init__(self, inner):
+        self.inner, self.asked, self.init = inner, set(), inner.init
+
+    def step(self, state, oracle, theta):
+        return self.inner.step(state, Spy(oracle, self.asked), theta)
 
 
 @each_optimizer
 def test_it_touches_exactly_what_it_needs(name):
-    asked, theta = set(), start(F)
-    optimizer = lift(EVERY[name], theta)
-    state = optimizer.init(theta)
-    for _ in range(3):
-        delta, state = optimizer.step(state, Spy(Asked(F, theta), asked), theta)
-        theta = theta + delta
-    assert asked == EVERY[name].needs
+    watched = Watched(EVERY[name])
+    simulate(F, watched, start(F), steps=3)
+    assert watched.asked == EVERY[name].needs
 
 
 def arrays(state):
@@ -148,17 +168,34 @@ def test_shapes_and_dtype(name):
     assert delta.dtype == np.float64
 
 
-@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if getattr(optimizer, "scope", "vector") == "vector"])
-def test_layers_and_their_flat_vector_move_alike(name):
+def scope(optimizer):
+    return getattr(optimizer, "scope", "vector")
+
+
+LAYERED = layered_objectives()
+ON_LAYERS = [
+    (name, problem)
+    for name, optimizer in OPTIMIZERS.items()
+    for problem, f in LAYERED.items()
+    if answers(f, optimizer)
+]
+
+
+def test_every_method_runs_on_layers():
+    assert {name for name, _ in ON_LAYERS} == set(OPTIMIZERS)
+
+
+@pytest.mark.parametrize(("name", "problem"), [pair for pair in ON_LAYERS if scope(OPTIMIZERS[pair[0]]) == "vector"])
+def test_layers_and_their_flat_vector_move_alike(name, problem):
     """A diagonal or Euclidean method takes the same steps whether the parameters come as blocks or as one vector."""
-    blocks = layered()
+    blocks = LAYERED[problem]
     theta = start(blocks)
     in_blocks = path(OPTIMIZERS[name], theta, objective=blocks)
-    in_vector = path(OPTIMIZERS[name], flat(theta), objective=blocks.f)
+    in_vector = path(OPTIMIZERS[name], flat(theta), objective=as_vector(blocks))
     np.testing.assert_allclose(in_blocks, in_vector, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if getattr(optimizer, "scope", "vector") != "vector"])
+@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if scope(optimizer) != "vector"])
 def test_a_scope_is_there_for_a_reason(name):
     """A method that declares a scope moves differently when its blocks are joined to one vector."""
     blocks = layered()
@@ -167,16 +204,27 @@ def test_a_scope_is_there_for_a_reason(name):
     assert np.abs(in_blocks - in_vector).max() > 1e-3
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_layers_with_runs(name):
-    """Every hyper-parameter swept at once over a layered problem equals one run per value."""
-    optimizer, theta = OPTIMIZERS[name], start(layered())
+@pytest.mark.parametrize(("name", "problem"), ON_LAYERS)
+def test_layers_with_runs(name, problem):
+    """Every hyper-parameter swept at once over a layered problem, on its mini-batches, equals one run per value."""
+    f, optimizer = LAYERED[problem], OPTIMIZERS[name]
+    theta, batch = start(f), None if problem == "three blocks" else 4
     swept = {field: np.linspace(0.6, 0.95, 3) * value for field, value in swept_fields(optimizer)}
-    together = path(with_(optimizer, **swept), theta, objective=layered())
+    together = path(with_(optimizer, **swept), theta, objective=f, batch=batch)
     for k in range(3):
         single = {field: float(values[k]) for field, values in swept.items()}
-        alone = path(with_(optimizer, **single), theta, objective=layered())
-        np.testing.assert_allclose(together[:, k], alone, rtol=1e-12, atol=1e-13)
+        alone = path(with_(optimizer, **single), theta, objective=f, batch=batch)
+        np.testing.assert_allclose(together[:, k], alone, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "problem"), ON_LAYERS)
+def test_one_value_for_all_blocks_is_that_value_for_each(name, problem):
+    f, optimizer = LAYERED[problem], OPTIMIZERS[name]
+    theta, lr = start(f), lr_of(optimizer)
+    per_block = with_(optimizer, lr=PerBlock((lr,) * len(theta)))
+    np.testing.assert_allclose(
+        path(per_block, theta, objective=f), path(optimizer, theta, objective=f), rtol=1e-12, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

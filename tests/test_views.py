@@ -9,7 +9,7 @@ from lab.arrays import Layers, PerBlock, Role, layers
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.maps import Elementwise, Linear
 from lab.objectives import Reparameterised
-from lab.optimizers import SGD, Adam
+from lab.optimizers import SGD, Adam, DiagonalGN
 from lab.oracle import Asked, WithGradient
 from lab.simulation import simulate
 
@@ -90,6 +90,16 @@ def test_a_rate_per_block_moves_every_block_at_its_own(method):
     for b, rate in enumerate(rates):
         alone = simulate(f, method(rate), f.start(), steps=1, record={"theta": flat})["theta"][1]
         np.testing.assert_allclose(per_block[b], np.split(alone, cuts)[b], rtol=1e-14)
+
+
+def test_a_damping_per_block():
+    """delta = -lr g / (h + damping) with the block's own damping."""
+    f = network()
+    theta, damping = f.start(), (0.1, 0.5, 0.2, 2.0)
+    moved = simulate(f, DiagonalGN(0.1, damping=PerBlock(damping)), theta, steps=1).final
+    h, g = f.curvature(theta, None, "exact", None).diag(), f.grad(theta)
+    for b, own in enumerate(damping):
+        np.testing.assert_allclose(moved[b], theta[b] - 0.1 * g[b] / (h[b] + own), rtol=1e-12)
 
 
 def test_a_rate_per_block_may_be_a_sweep_too():

@@ -1,13 +1,15 @@
 """Another library's optimizer, by its own name, hyper-parameters and defaults, as one of ours.
 
-    torch("RMSprop", lr=0.05, alpha=0.9, centered=True)      optax("rmsprop", learning_rate=0.05)      authors("AdaBelief")
+    torch("RMSprop", lr=0.05, alpha=0.9, centered=True)      optax("rmsprop", learning_rate=0.05)
+                                                             authors("AdaBelief")
 
-An entry is a function whose signature *is* the library's list of names and defaults, and whose body says what that is here. To add
-one: write the function in `torch_entries`, `optax_entries` or `authors_entries` (`matrix` for methods of matrices and of curvature) and
-list it in the dictionary at the end of that library's module; the table of `lab list --conventions` and the tests read those
-dictionaries. Versions: torch 2.13, optax 0.2.8. `authors` stands for a paper or its authors' code, and for AdaL for our reading of a
-secondary source; the entry's docstring says which.
-ValueError for an unknown optimizer or hyper-parameter, naming the known ones.
+An entry is a function whose signature *is* the library's list of names and defaults, and whose body
+says what that is here. To add one: write the function in `torch_entries`, `optax_entries` or
+`authors_entries` (`matrix` for methods of matrices and of curvature) and list it in the dictionary
+at the end of that library's module; the table of `lab list --conventions` and the tests read those
+dictionaries. Versions: torch 2.13, optax 0.2.8. `authors` stands for a paper or its authors' code,
+and for AdaL for our reading of a secondary source; the entry's docstring says which. ValueError for
+an unknown optimizer or hyper-parameter, naming the known ones.
 """
 
 from __future__ import annotations
@@ -28,7 +30,10 @@ FURTHER = {
 
 
 def torch(name: str, **hyper):
-    """The optimizer torch.optim.NAME(params, **hyper), as ours. Flags that change no number (fused, foreach, ...) are accepted."""
+    """The optimizer torch.optim.NAME(params, **hyper), as ours.
+
+    Flags that change no number (fused, foreach, ...) are accepted.
+    """
     flags = ("foreach", "fused", "capturable", "differentiable")
     return build(
         "torch", TORCH, name, {key: value for key, value in hyper.items() if key not in flags}

@@ -41,7 +41,10 @@ def adam(*, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, efficient=False):
 
 
 def adamw(*, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.01):
-    """The paper (Loshchilov & Hutter 2019): the decay is multiplied by the schedule, not by alpha. It gives no default decay."""
+    """The paper (Loshchilov & Hutter 2019): the decay is multiplied by the schedule, not by alpha.
+
+    It gives no default decay.
+    """
     return decoupled(Adam(alpha, beta1, beta2, epsilon), weight_decay, times="schedule")
 
 
@@ -96,7 +99,10 @@ def muon(
     nesterov: bool = True,
     ns_steps: int = 5,
 ) -> Any:
-    """The authors' code (Jordan et al. 2024): scaled by sqrt(max(1, rows / columns)), eps 1e-7 added to the norm."""
+    """The authors' code (Jordan et al.
+
+    2024): scaled by sqrt(max(1, rows / columns)), eps 1e-7 added to the norm.
+    """
     return decoupled(Muon(lr, momentum, 1e-7, nesterov, ns_steps), weight_decay)
 
 
@@ -110,7 +116,8 @@ def sophiag(
     update_interval: int = 10,
 ) -> SophiaG:
     """The authors' code (Liu et al. 2023). bs is an argument of their step (default 5120); update_interval (10 in their training script)
-    is how often the caller refreshes h."""
+    is how often the caller refreshes h.
+    """
     settings: dict[str, Any] = {"batch_size": bs, "every": update_interval, "eps_place": "outside"}
     return SophiaG(lr, *betas, rho, 1e-15, weight_decay, **settings)
 
@@ -139,9 +146,10 @@ def soap(
     correct_bias: bool = True,
     initial_Q: Sequence | None = None,
 ) -> InMovingBasis:
-    """The authors' code (Vyas et al. 2024), without its float32 bases; shampoo_beta = -1 is betas[1].
+    """The authors' code (Vyas et al.
 
-    initial_Q, ours: the first bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary.
+    2024), without its float32 bases; shampoo_beta = -1 is betas[1]. initial_Q, ours: the first
+    bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary.
     """
     own = not (isinstance(shampoo_beta, (int, float)) and shampoo_beta < 0)
     initial = None if initial_Q is None else (tuple(np.asarray(q, dtype=float) for q in initial_Q),)
@@ -168,9 +176,10 @@ def adal(
     eps_mode: str = "literal",
     schedule: str = "sqrt",
 ) -> AdaL:
-    """Our reading, not the authors': of AdaL (Zhang et al. 2021) neither code nor defaults are known to us, only a secondary source.
+    """Our reading, not the authors': of AdaL (Zhang et al.
 
-    The defaults are Adam's. reading "l1" is R1, the update as printed there, "coord" is R3. source="derived".
+    2021) neither code nor defaults are known to us, only a secondary source. The defaults are
+    Adam's. reading "l1" is R1, the update as printed there, "coord" is R3. source="derived".
     """
     readings: dict[str, Any] = {"l1": "l1", "coord": "coordinate"}
     schedules: dict[str, Any] = {"sqrt": "sqrt", "const": "constant"}

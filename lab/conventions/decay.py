@@ -1,6 +1,11 @@
-"""How a library's weight_decay stands around a method. Without decay the method itself is the entry."""
+"""How a library's weight_decay stands around a method.
+
+Without decay the method itself is the entry.
+"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from lab.arrays import Scalar
 from lab.optimizers import L2, Optimizer, Regularized
@@ -12,7 +17,9 @@ def coupled(method: Optimizer, weight_decay: Scalar) -> Optimizer:
     return method if off(weight_decay) else Regularized(method, L2(weight_decay), on="p")
 
 
-def decoupled(method: Optimizer, weight_decay: Scalar, times: str = "lr") -> Optimizer:
+def decoupled(
+    method: Optimizer, weight_decay: Scalar, times: Literal["lr", "schedule", "one"] = "lr"
+) -> Optimizer:
     """weight_decay theta is taken from theta beside the step, times the learning rate unless told otherwise."""
     if off(weight_decay):
         return method

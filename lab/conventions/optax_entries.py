@@ -138,7 +138,10 @@ def radam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, threshold=
 
 
 def adabelief(*, learning_rate, b1=0.9, b2=0.999, eps=1e-16, eps_root=1e-16):
-    """eps outside the root; eps_root enters the average at every step. No weight decay, no rectification."""
+    """eps outside the root; eps_root enters the average at every step.
+
+    No weight decay, no rectification.
+    """
     return AdaBelief(learning_rate, b1, b2, eps, eps_root)
 
 
@@ -202,7 +205,10 @@ def adafactor(
     eps=1e-30,
     factored=True,
 ):
-    """learning_rate = None multiplies by 1. The momentum buffer is float32 there unless dtype_momentum says otherwise; here float64."""
+    """learning_rate = None multiplies by 1.
+
+    The momentum buffer is float32 there unless dtype_momentum says otherwise; here float64.
+    """
     method = Adafactor(
         1.0 if learning_rate is None else learning_rate,
         0.0 if momentum is None else momentum,

@@ -24,7 +24,10 @@ is our reading: their code and defaults are not known.
 
 
 def build(library: str, entries: Entries, name: str, hyper: Mapping):
-    """The entry's optimizer for these settings. ValueError for an unknown name or setting, TypeError for a missing one."""
+    """The entry's optimizer for these settings.
+
+    ValueError for an unknown name or setting, TypeError for a missing one.
+    """
     if name not in entries:
         raise ValueError(
             f"{library} optimizer {name!r} is not known; known are {', '.join(sorted(entries))}"

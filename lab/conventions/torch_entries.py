@@ -32,8 +32,11 @@ MACHINE_EPS = float(np.finfo(float).eps)
 
 
 def sgd(*, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False):
-    """Without momentum the library ignores dampening. maximize flips the gradient before the decay is added."""
-    method = SGD(lr, momentum, dampening if momentum else 0.0, nesterov=nesterov)
+    """Without momentum the library ignores dampening.
+
+    maximize flips the gradient before the decay is added.
+    """
+    method: Any = SGD(lr, momentum, dampening if momentum else 0.0, nesterov=nesterov)
     method = coupled(method, weight_decay)
     return Ascent(method) if maximize else method
 
@@ -69,13 +72,13 @@ def adam(
 ):
     """Weight decay is added to the gradient unless decoupled_weight_decay; amsgrad takes its maximum before the correction."""
     method = AMSGrad if amsgrad else Adam
-    return decayed(method(lr, *betas, eps), weight_decay, decoupled_weight_decay)
+    return decayed(method(lr, betas[0], betas[1], eps), weight_decay, decoupled_weight_decay)
 
 
 def adamw(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False):
     """Adam with decoupled decay, lr weight_decay theta."""
     method = AMSGrad if amsgrad else Adam
-    return decoupled(method(lr, *betas, eps), weight_decay)
+    return decoupled(method(lr, betas[0], betas[1], eps), weight_decay)
 
 
 def nadam(
@@ -88,18 +91,20 @@ def nadam(
     decoupled_weight_decay=False,
 ):
     """Under the library's default dtype, its product of momenta is in single precision: NAdam(float32_product=True)."""
-    method = NAdam(lr, *betas, eps, momentum_decay=momentum_decay)
+    method = NAdam(lr, betas[0], betas[1], eps, momentum_decay=momentum_decay)
     return decayed(method, weight_decay, decoupled_weight_decay)
 
 
 def radam(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled_weight_decay=False):
     """eps is added to sqrt(v), before the bias correction; rectified from rho_t = 5 on."""
-    return decayed(RAdam(lr, *betas, eps, eps_place="hat"), weight_decay, decoupled_weight_decay)
+    return decayed(
+        RAdam(lr, betas[0], betas[1], eps, eps_place="hat"), weight_decay, decoupled_weight_decay
+    )
 
 
 def adamax(*, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
     """eps inside the maximum; weight decay is added to the gradient."""
-    return coupled(Adamax(lr, *betas, eps), weight_decay)
+    return coupled(Adamax(lr, betas[0], betas[1], eps), weight_decay)
 
 
 def rprop(*, lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50.0)):

@@ -1,28 +1,18 @@
-"""Optimizers: one class or composition per published method, the wrappers around them, and the registry of all."""
+"""Optimizers: a class or composition per published method, wrappers around them, the registry.
 
-from lab.optimizers.adaptive.adafactor import Adafactor
-from lab.optimizers.adaptive.adagrad import Adadelta, AdaGrad, RMSProp
-from lab.optimizers.adaptive.adal import AdaL
-from lab.optimizers.adaptive.adam import Adam, Adamax, AMSGrad
-from lab.optimizers.adaptive.bounded import AdaBound, AMSBound
-from lab.optimizers.adaptive.idealised import IdealisedAdam
-from lab.optimizers.adaptive.layerwise import LAMB, LARS, NovoGrad
-from lab.optimizers.adaptive.moments import ADOPT, Adan, AdEMAMix, Yogi
-from lab.optimizers.adaptive.nadam import NAdam
-from lab.optimizers.adaptive.rectified import AdaBelief, RAdam
-from lab.optimizers.compositions import SOAP, AdamW
-from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient, subgradient_lr
-from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
-from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
-from lab.optimizers.matrix.muon import Muon
-from lab.optimizers.matrix.shampoo import Shampoo
+The methods of the registry are names of this package: `from lab.optimizers import Adam`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.optimizers.gradient.accelerated import subgradient_lr
 from lab.optimizers.protocol import Optimizer, hyperparameters, lr_of, with_
 from lab.optimizers.registry import EXAMPLES, OPTIMIZERS, defaults, example
-from lab.optimizers.second_order.gauss_newton import DiagonalGN, GaussNewton, Newton
-from lab.optimizers.second_order.sophia import AdaHessian, SophiaG, SophiaH
 from lab.optimizers.wrappers.ascent import Ascent
 from lab.optimizers.wrappers.grafted import Grafted
-from lab.optimizers.wrappers.in_basis import InBasis
+from lab.optimizers.wrappers.in_variables import InBasis, InVariables
 from lab.optimizers.wrappers.line_search import Backtracking, ExactLineSearch
 from lab.optimizers.wrappers.momentum import Momentum
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
@@ -43,77 +33,36 @@ WRAPPERS = {
     "Grafted": Grafted,
     "InBasis": InBasis,
     "InMovingBasis": InMovingBasis,
+    "InVariables": InVariables,
     "Momentum": Momentum,
     "Regularized": Regularized,
     "Scheduled": Scheduled,
 }
 
 __all__ = [
-    "ADOPT",
-    "AMSBound",
-    "AMSGrad",
-    "ASGD",
-    "AcceleratedGradient",
-    "AdEMAMix",
-    "AdaBelief",
-    "AdaBound",
-    "AdaGrad",
-    "AdaHessian",
-    "AdaL",
-    "Adadelta",
-    "Adafactor",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Adan",
-    "Ascent",
-    "Backtracking",
-    "Constant",
-    "DiagonalGN",
     "EXAMPLES",
-    "ExactLineSearch",
-    "GaussNewton",
-    "Geometric",
-    "Grafted",
-    "Halving",
-    "HeavyBall",
-    "IdealisedAdam",
-    "InBasis",
-    "InMovingBasis",
-    "InverseSqrt",
     "L2",
-    "LAMB",
-    "LARS",
-    "Linear",
-    "Lion",
-    "Momentum",
-    "Muon",
-    "NAdam",
-    "Nesterov",
-    "Newton",
-    "NovoGrad",
-    "OGM",
     "OPTIMIZERS",
-    "Optimizer",
-    "RAdam",
-    "RMSProp",
-    "Regularized",
-    "Rprop",
-    "SGD",
-    "SOAP",
-    "Scheduled",
-    "Shampoo",
-    "ShampooEigenbasis",
-    "SignSGD",
-    "Signum",
-    "SophiaG",
-    "SophiaH",
     "WRAPPERS",
-    "Yogi",
+    "Constant",
+    "Geometric",
+    "Halving",
+    "InverseSqrt",
+    "Linear",
+    "Optimizer",
+    "ShampooEigenbasis",
     "defaults",
     "example",
     "hyperparameters",
     "lr_of",
     "subgradient_lr",
     "with_",
+    *OPTIMIZERS,
+    *WRAPPERS,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in OPTIMIZERS:
+        raise AttributeError(f"module 'lab.optimizers' has no attribute {name!r}")
+    return OPTIMIZERS[name]

@@ -21,11 +21,12 @@ def AdamW(
     weight_decay: Scalar = 0.01,
     times: Literal["lr", "schedule", "one"] = "lr",
 ) -> Regularized:
-    """m, v as in Adam;  delta = -lr (m_hat / (sqrt(v_hat) + eps) + weight_decay theta)      (Loshchilov & Hutter 2019)
+    """m, v as in Adam;  delta = -lr (m_hat / (sqrt(v_hat) + eps) + weight_decay theta)
 
-    Adam with decoupled decay. The paper multiplies the decay by the schedule lr_t / lr_0 only (times="schedule"), libraries
-    by lr_t, with defaults that differ too (0.01 and 1e-4, neither is 0). Shrinking theta by 1 - lr weight_decay first is
-    the same step. If lr weight_decay <= 1 then |theta_i| <= max(|theta_0,i|, B / weight_decay), B the bound of Adam's
+    (Loshchilov & Hutter 2019.) Adam with decoupled decay. The paper multiplies the decay by the
+    schedule lr_t / lr_0 only (times="schedule"), libraries by lr_t, with defaults that differ too
+    (0.01 and 1e-4, neither is 0). Shrinking theta by 1 - lr weight_decay first is the same step. If
+    lr weight_decay <= 1 then |theta_i| <= max(|theta_0,i|, B / weight_decay), B the bound of Adam's
     docstring.
     """
     return Regularized(Adam(lr, beta1, beta2, eps, eps_root), L2(weight_decay), on="z", times=times)
@@ -46,13 +47,14 @@ def SOAP(
     debias: bool = True,
     skip_first: bool = True,
 ) -> InMovingBasis:
-    """Adam in the eigenbasis of Shampoo's factors: InMovingBasis(ShampooEigenbasis, Adam)      (Vyas et al. 2024)
+    """Adam in the eigenbasis of Shampoo's factors: InMovingBasis(ShampooEigenbasis, Adam)
 
-    The defaults are the authors' code: the first call only sets the bases and makes no step; eps in its place "hat", or
-    "outside" without debiasing; decay after the step; m is carried into the new basis, v is not rotated. Their reordering
-    of v along with the columns is the tracker's promise that columns stay in their places. They average the factors with
-    beta2 unless told otherwise (factor_beta2 None) and compute bases in float32 (not here). damping, every, initial and
-    vectors_too are ShampooEigenbasis's.
+    (Vyas et al. 2024.) The defaults are the authors' code: the first call only sets the bases and
+    makes no step; eps in its place "hat", or "outside" without debiasing; decay after the step; m
+    is carried into the new basis, v is not rotated. Their reordering of v along with the columns is
+    the tracker's promise that columns stay in their places. They average the factors with beta2
+    unless told otherwise (factor_beta2 None) and compute bases in float32 (not here). damping,
+    every, initial and vectors_too are ShampooEigenbasis's.
     """
     switch("SOAP.debias", debias)
     decay = beta2 if factor_beta2 is None else factor_beta2

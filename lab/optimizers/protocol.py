@@ -1,7 +1,7 @@
 """The optimizer protocol, and reaching hyper-parameters inside wrappers.
 
 An optimizer is a frozen dataclass with
-    needs       the oracle members it touches
+    needs       the oracle members it touches; of a curvature, which answers: "curvature.diag"
     vectors     state fields that rotate with the basis, z -> P^T Q z
     units       per hyper-parameter, the powers (a, b) of [theta]^a [loss]^b it carries
     init(theta) -> state, a NamedTuple
@@ -11,25 +11,28 @@ A registered optimizer also declares
     invariances the changes of the objective that its path does not see, out of INVARIANCES
     scope       only where blocks matter: "tensor" (a norm per block), "matrix" (rows and columns).
                 Without it Layers move like one vector
-    matrices    only where there are any: state fields with one matrix per mode of each tensor, which
-                go A -> (P^T Q) A (P^T Q)^T when the basis moves from Q to P
-The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping, accumulator
-starts, decay added to the gradient) at 0:
+    matrices    only where there are any: state fields with one matrix per mode of each tensor,
+                which go A -> (P^T Q) A (P^T Q)^T when the basis moves from Q to P
+The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping,
+accumulator starts, decay added to the gradient) at 0:
     scale        f -> c f
     diagonal     f = sum_i f_i(theta_i) -> sum_i c_i f_i(theta_i)
     permutation, sign, rotation    f -> f(Q theta), with the path Q^T theta_t
 
-The metric is an object of lab.curvature with M delta = -lr u, u the average of gradients that the method
-takes: Diagonal for coordinatewise methods, Identity for those that only rescale, per run or per tensor,
-Kronecker, or a curvature. Where momentum follows the division, M is what divided the newest gradient.
-Decay is not part of it. It reads hyper-parameters: ask the lifted optimizer where they are swept.
+The metric is an object of lab.curvature with M delta = -lr u, u the average of gradients that the
+method takes: Diagonal for coordinatewise methods, Identity for those that only rescale, per run or
+per tensor, Kronecker, or a curvature. Where momentum follows the division, M is what divided the
+newest gradient. Decay is not part of it. It reads hyper-parameters: ask the lifted optimizer where
+they are swept.
 
-Names: lr; beta1, the decay of an average of gradients; beta2 (beta3), of squares or factors; momentum,
-the coefficient of a sum; eps with eps_place; damping, what is added to a matrix or a curvature.
-    eps_place    "outside": sqrt(v) + eps;  "inside": sqrt(v + eps);  "hat": eps is added to sqrt(v) before
-                 the debiasing;  "max": max(., eps);  "literal": v^(-1/2) + eps
-A hyper-parameter annotated `Scalar` is a number or an array over runs; `lift` shapes it before `step`
-sees it. Hyper-parameters are checked at construction: ValueError "Adam.lr = -1: must be > 0".
+Names: lr; beta1, the decay of an average of gradients; beta2 (beta3), of squares or factors;
+momentum, the coefficient of a sum; eps with eps_place; damping, what is added to a matrix or a
+curvature.
+    eps_place    "outside": sqrt(v) + eps; "inside": sqrt(v + eps); "hat": eps is added to sqrt(v)
+                 before the debiasing; "max": max(., eps); "literal": v^(-1/2) + eps
+A hyper-parameter annotated `Scalar` is a number or an array over runs; `lift` shapes it before
+`step` sees it. Hyper-parameters are checked at construction: ValueError "Adam.lr = -1: must be >
+0".
 """
 
 from __future__ import annotations
@@ -72,12 +75,17 @@ def of_inner(name: str) -> Any:
     return property(lambda wrapper: getattr(wrapper.inner, name))
 
 
+def in_other_variables(needs: frozenset[str], asks: str) -> frozenset[str]:
+    """The needs of a method run in other variables: a curvature changes them ("rotated", "scaled") before it answers."""
+    return frozenset(f"{need.split('.')[0]}.{asks}" if "." in need and asks else need for need in needs)
+
+
 def with_(optimizer: Any, **fields) -> Any:
     """The same method with other hyper-parameters, checked as at construction.
 
-    Inside wrappers the deepest owner of a name is changed; only where no method inside has it, a part
-    (a penalty, a tracker, a schedule), and then the wrapper itself. TypeError, naming where it looked,
-    when nobody has the name or two methods side by side do.
+    Inside wrappers the deepest owner of a name is changed; only where no method inside has it, a
+    part (a penalty, a tracker, a schedule), and then the wrapper itself. TypeError, naming where it
+    looked, when nobody has the name or two methods side by side do.
     """
     for name, value in fields.items():
         optimizer = _changed(optimizer, _owner(optimizer, name), {name: value}, _checked)
@@ -99,9 +107,16 @@ def lr_of(optimizer: Optimizer) -> Scalar:
     return _at(optimizer, _owner(optimizer, "lr")).lr
 
 
-def with_scaled_lr(optimizer: Optimizer, factor: Scalar) -> Any:
-    """The optimizer with its learning rate times a factor, unchecked: a schedule may reach 0, and a lifted rate is shaped."""
-    path = _owner(optimizer, "lr")
+def rate_path(optimizer: Optimizer) -> tuple[str, ...]:
+    """The fields that lead from an optimizer to the owner of its learning rate."""
+    return _owner(optimizer, "lr")
+
+
+def with_scaled_lr(optimizer: Optimizer, path: tuple[str, ...], factor: Scalar) -> Any:
+    """The optimizer with the learning rate at `path` times a factor.
+
+    Unchecked, at every step of a run: a schedule may reach 0, and a lifted rate is shaped.
+    """
     return _changed(optimizer, path, {"lr": _at(optimizer, path).lr * factor}, _placed)
 
 

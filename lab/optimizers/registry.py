@@ -1,7 +1,8 @@
-"""The published methods: what contracts, laws, claims and the command line read. One line here registers a method.
+"""The published methods: what contracts, laws, claims and the command line read.
 
-An entry is a factory, called with hyper-parameters by name: a class, or a function that composes one. EXAMPLES has
-hyper-parameters for each, loud (far from the values at which a mistake would not show) and small enough to converge.
+One line here registers a method. An entry is a factory, called with hyper-parameters by name: a
+class, or a function that composes one. EXAMPLES has hyper-parameters for each, loud (far from the
+values at which a mistake would not show) and small enough to converge.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
-"""The oracle: everything an optimizer may ask about the objective at one point, on one batch. Computed when asked, once."""
+"""The oracle: everything an optimizer may ask about the objective at one point, on one batch.
 
-from lab.oracle.asked import Asked, Separate, evaluation, offered
+Computed when asked, once.
+"""
+
+from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered
 from lab.oracle.labels import LABELS, CommonRandom
 from lab.oracle.protocol import Oracle
 from lab.oracle.views import Answers, InVariables, Negated, Penalised, WithGradient
@@ -18,4 +21,5 @@ __all__ = [
     "WithGradient",
     "evaluation",
     "offered",
+    "unanswered",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from lab.oracle.views import InVariables
 
 
 class Separate:
-    """loss and grad of an objective that has nothing to share between them, each computed when asked."""
+    """loss and grad of an objective that shares nothing between them, each computed when asked."""
 
     def __init__(self, objective, theta: Params, rows: Any = None):
         self.objective = objective
@@ -33,8 +34,12 @@ class Separate:
 
 
 def evaluation(objective, theta: Params, rows: Any = None):
-    """Loss and gradient at one point, lazily, from one pass over the data where the objective has `evaluate`."""
-    # only a class's own: in a subclass that gives another loss or gradient, the inherited one would overlook them
+    """Loss and gradient at one point, lazily.
+
+    From one pass over the data where the objective has `evaluate`.
+    """
+    # only a class's own: in a subclass that gives another loss or gradient, the inherited one would
+    # overlook them
     if "evaluate" not in vars(type(objective)):
         return Separate(objective, theta, rows)
     return objective.evaluate(theta, rows)
@@ -49,11 +54,21 @@ def offered(objective) -> frozenset[str]:
     return frozenset(name for name in members if callable(getattr(objective, name, None)))
 
 
-class Asked:
-    """Objective, point and batch; `rng` draws labels and probes, anew for each run in the axes `seeds`.
+def unanswered(needs: Iterable[str], objective) -> list[str]:
+    """Which of the needs of a method an oracle of this objective can't answer; probes and other points are its own.
 
-    seeds: the run axes with labels and probes of their own (all run axes of theta unless given); the others are a sweep and
-    share them (common random numbers). loss and grad share one evaluation of the objective.
+    "curvature.diag" is answered by an objective that offers it, or all of "curvature".
+    """
+    offers = offered(objective) | {"probe", "at"}
+    return sorted(need for need in needs if not {need, need.split(".")[0]} & offers)
+
+
+class Asked:
+    """Objective, point and batch; `rng` draws labels and probes, anew for each run in `seeds`.
+
+    seeds: the run axes with labels and probes of their own (all run axes of theta unless given);
+    the others are a sweep and share them (common random numbers). loss and grad share one
+    evaluation of the objective.
     """
 
     def __init__(
@@ -90,7 +105,10 @@ class Asked:
     @cached_property
     def second_moment(self):
         if not self.batch.independent:
-            raise TypeError("second_moment is that of batches drawn with replacement: use batch=SIZE, not epochs")
+            raise TypeError(
+                "second_moment is that of batches drawn with replacement: "
+                "use batch=SIZE, not epochs"
+            )
         return self._ask("second_moment")(self.theta, self.batch.size)
 
     def curvature(self, labels: str = "exact"):
@@ -101,6 +119,8 @@ class Asked:
         return self._ask("curvature")(self.theta, self.batch.rows, chosen, random)
 
     def probe(self, like: Params | None = None) -> Params:
+        """A Rademacher vector like theta, or like the point given."""
+
         def signs(k, x):
             return self.rng.choice([-1.0, 1.0], size=self.seeds + x.shape[x.ndim - k :])
 
@@ -109,7 +129,10 @@ class Asked:
 
     def at(self, theta: Params) -> Asked:
         if getattr(self.batch.rows, "one_point", False):
-            raise TypeError("this batch was drawn in law at one point and has no rows to revisit: use sampler='rows'")
+            raise TypeError(
+                "this batch was drawn in law at one point and has no rows to revisit: "
+                "use sampler='rows'"
+            )
         return Asked(self.objective, theta, self.batch, rng=self.rng, seeds=self.seeds)
 
     def in_variables(self, change, z: Params) -> Oracle:
@@ -118,5 +141,7 @@ class Asked:
     def _ask(self, what):
         answer = getattr(self.objective, what, None)
         if answer is None:
-            raise TypeError(f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it")
+            raise TypeError(
+                f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it"
+            )
         return answer

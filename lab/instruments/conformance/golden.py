@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
@@ -15,7 +14,6 @@ from lab.checks import count, one_of
 from lab.instruments.conformance.records import Record, build, path
 from lab.instruments.conformance.streams import DIMS, STEPS, stream
 from lab.optimizers import OPTIMIZERS, defaults
-from lab.workshop.settings import parse
 
 
 def golden_settings(name: str) -> dict[str, Any]:
@@ -27,60 +25,11 @@ def golden_settings(name: str) -> dict[str, Any]:
     return {**defaults(name), "steps": STEPS, "dims": DIMS, "seed": 0}
 
 
-def chosen_settings(name: str, words: Sequence[str]) -> dict[str, Any]:
-    """Those of golden_settings with what the words of a command line set.
-
-    A switch needs no value: --nesterov is --nesterov true. What is None by default is read as JSON:
-    --rms 0.2, --clip null. ValueError for an unknown setting or a value that does not fit.
-    """
-    settings = golden_settings(name)
-    spelled = _with_values(settings, words)
-    optional = {
-        key for key, value in settings.items() if value is None or key in _may_be_none(name)
-    }
-    given = {}
-    plain = []
-    for word, value in zip(spelled[::2], spelled[1::2], strict=False):
-        key = _setting(word)
-        if key in optional:
-            given[key] = _json(key, value)
-        else:
-            plain += [word, value]
-    plain += spelled[len(spelled) // 2 * 2 :]
-    return parse(name, settings, plain) | given
-
-
-def _setting(word):
-    return word.removeprefix("--").replace("-", "_")
-
-
-def _with_values(settings, words):
-    """The words, "true" behind every switch without a value."""
-    split = [
-        part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])
-    ]
-    spelled = []
-    # a last word has nothing behind it, as if another setting followed
-    for word, after in zip(split, [*split, "--"][1:], strict=True):
-        spelled.append(word)
-        alone = word.startswith("--") and after.startswith("--")
-        if alone and isinstance(settings.get(_setting(word)), bool):
-            spelled.append("true")
-    return spelled
-
-
-def _may_be_none(name):
-    """The settings whose annotation allows None."""
-    factory = OPTIMIZERS[name]
-    hints = get_type_hints(factory)
-    return {key for key, hint in hints.items() if NoneType in get_args(hint)}
-
-
-def _json(key, value):
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise ValueError(f"{key} = {value!r}: must be a number, or null for none") from None
+def may_be_none(name: str) -> set[str]:
+    """The settings of `lab golden NAME` that can be None: by default, or by their annotation."""
+    hints = get_type_hints(OPTIMIZERS[name])
+    allowed = {key for key, hint in hints.items() if NoneType in get_args(hint)}
+    return allowed & golden_settings(name).keys()
 
 
 def record_of(

@@ -14,7 +14,10 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class Factored(NamedTuple):
-    """r, c: the averages over one and over the other axis. root, rate: the last sqrt(V), and what multiplied g / root."""
+    """r, c: the averages over one and over the other axis.
+
+    root, rate: the last sqrt(V), and what multiplied g / root.
+    """
 
     t: int
     m: Params
@@ -26,24 +29,28 @@ class Factored(NamedTuple):
 
 @dataclass(frozen=True)
 class Adafactor:
-    """V = R C / mean(R);  u = g / sqrt(V);  delta = -rho_t max(least_scale, rms(theta)) u / max(1, rms(u) / clip)
+    """V = R C / mean(R);  u = g / sqrt(V);  delta = -rho_t size u / max(1, rms(u) / clip)
 
-    (Shazeer & Stern 2018.) R, C: moving averages, with weight t^power on the newest, of the means of g^2 + eps over two
-    axes of a block; blocks of order 1, and those whose second largest axis is shorter than `least_factored`, keep
-    V = ema(g^2 + eps) itself. rho_t = min(lr, 1 / sqrt(t)); rms per block. A vector theta is one block. When g^2 has
-    rank one, factored and unfactored agree. 0/0 is 0. Two different algorithms carry the name; the defaults are the
-    paper's, and decay stands around the method (Regularized):
+    size = max(least_scale, rms(theta)). (Shazeer & Stern 2018.) R, C: moving averages, with weight t^power on the newest, of the means
+    of g^2 + eps over two axes of a block; blocks of order 1, and those whose second largest axis is
+    shorter than `least_factored`, keep V = ema(g^2 + eps) itself. rho_t = min(lr, 1 / sqrt(t)); rms
+    per block. A vector theta is one block. When g^2 has rank one, factored and unfactored agree.
+    0/0 is 0. Two different algorithms carry the name; the defaults are the paper's, and decay
+    stands around the method (Regularized):
 
-    eps_place     "inside": g^2 + eps (paper, optax);  "max": max(V, eps^2) and max(mean R, eps) (torch), with units of
-                  g in the one and of g^2 in the other, so torch's eps is not dimensionally consistent on matrices
+    eps_place     "inside": g^2 + eps (paper, optax); "max": max(V, eps^2) and max(mean R, eps)
+                  (torch), with units of g in the one and of g^2 in the other, so torch's eps is not
+                  dimensionally consistent on matrices
     relative      multiply by max(least_scale, rms(theta)) (paper, torch, optax by default)
     warm          rho_t = min(lr, 1 / sqrt(t)) (paper, torch) or lr (optax)
     clip          None: no clipping;  torch wants clip >= 1
     beta1         average of the whole step, not debiased (optax); 0: none
     axes          which two axes are averaged: "last" (torch) or "largest" (optax)
-    float32_decay optax evaluates the weight t^power in float32 even in a float64 run: 4e-9 on a path of ten steps
+    float32_decay optax evaluates the weight t^power in float32 even in a float64 run: 4e-9 on a
+    path of ten steps
 
-    State: t; m, like theta; R and C, one mean per row and column; what divided and multiplied the last gradient.
+    State: t; m, like theta; R and C, one mean per row and column; what divided and multiplied the
+    last gradient.
     """
 
     lr: Scalar = 1e-2

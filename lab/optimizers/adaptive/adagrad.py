@@ -44,10 +44,10 @@ def _eps_unit(place):
 class AdaGrad:
     """v = v + g^2;  delta = -lr g / (sqrt(v) + eps)      (Duchi, Hazan & Singer 2011, diagonal)
 
-    v starts at initial_accumulator. lr_decay: lr_t = lr / (1 + (t - 1) lr_decay). 0/0 is 0 when eps = 0. The
-    effective step of every coordinate is non-increasing. Libraries disagree on eps_place and on where v starts
-    (0, or 0.1): at the same lr their defaults drift apart at once. With eps = 0 this is Adam with beta1 = 0,
-    beta2_t = 1 - 1 / t, lr_t = lr / sqrt(t).
+    v starts at initial_accumulator. lr_decay: lr_t = lr / (1 + (t - 1) lr_decay). 0/0 is 0 when eps
+    = 0. The effective step of every coordinate is non-increasing. Libraries disagree on eps_place
+    and on where v starts (0, or 0.1): at the same lr their defaults drift apart at once. With eps =
+    0 this is Adam with beta1 = 0, beta2_t = 1 - 1 / t, lr_t = lr / sqrt(t).
 
     State: t and v, like theta. AdaGrad(0.1, eps=1e-7, eps_place="inside")
     """
@@ -86,22 +86,24 @@ class AdaGrad:
 
 @dataclass(frozen=True)
 class RMSProp:
-    """v = ema(g^2);  b = momentum b + g / (sqrt(v) + eps);  delta = -lr b      (Tieleman & Hinton 2012, lecture 6.5)
+    """v = ema(g^2);  b = momentum b + g / (sqrt(v) + eps);  delta = -lr b
 
-    Published versions disagree on every switch here.
+    (Tieleman & Hinton 2012, lecture 6.5.) Published versions disagree on every switch here.
     eps_place     "inside": sqrt(v + eps), which matters as soon as gradients are as small as eps.
-    centered      v - ema(g)^2 instead of v (Graves 2013, who has eps inside). On a constant gradient that
-                  difference goes to 0: with eps outside the step grows to lr g / eps, near
-                  t = log(2^-53) / log(beta2), and the run is nan where rounding makes the difference negative.
+    centered      v - ema(g)^2 instead of v (Graves 2013, who has eps inside). On a constant
+                  gradient that difference goes to 0: with eps outside the step grows to lr g / eps,
+                  near t = log(2^-53) / log(beta2), and the run is nan where rounding makes the
+                  difference negative.
     clamp         max(., 0) of that difference, which libraries with eps outside do not take.
-    debias        divides both averages by 1 - beta2^t; without it the first step is lr / sqrt(1 - beta2) sign(g),
-                  centered lr / sqrt(beta2 (1 - beta2)). With centered it divides 0 by sqrt(0 + eps) at step one:
-                  -lr g / sqrt(eps), and with eps = 0 noise.
+    debias        divides both averages by 1 - beta2^t; without it the first step is lr / sqrt(1 -
+                  beta2) sign(g), centered lr / sqrt(beta2 (1 - beta2)). With centered it divides 0
+                  by sqrt(0 + eps) at step one: -lr g / sqrt(eps), and with eps = 0 noise.
     nesterov      g / d + momentum b instead of b.
     lr_in_momentum  lr is inside b, which differs from outside once lr varies.
     v starts at initial_accumulator. 0/0 is 0 when eps = 0.
 
-    State: t, m = ema(g) (centered only), v and b, all like theta. RMSProp(0.01, beta2=0.99, centered=True)
+    State: t, m = ema(g) (centered only), v and b, all like theta. RMSProp(0.01, beta2=0.99,
+    centered=True)
     """
 
     lr: Scalar
@@ -161,11 +163,11 @@ class RMSProp:
 
 @dataclass(frozen=True)
 class Adadelta:
-    """v = ema(g^2);  u = sqrt(a + eps_update) / sqrt(v + eps) g;  a = ema(u^2);  delta = -lr u      (Zeiler 2012)
+    """v = ema(g^2);  u = sqrt(a + eps_update) / sqrt(v + eps) g;  a = ema(u^2);  delta = -lr u
 
-    The paper and libraries use one number for eps and eps_update, although one is a squared gradient and the
-    other a squared parameter: they set how far the first step goes, sqrt(eps_update / (1 - beta2)). a is updated
-    after its use.
+    (Zeiler 2012.) The paper and libraries use one number for eps and eps_update, although one is a
+    squared gradient and the other a squared parameter: they set how far the first step goes,
+    sqrt(eps_update / (1 - beta2)). a is updated after its use.
 
     State: v, a and the numerator sqrt(a + eps_update) of the last step, like theta.
     """

@@ -15,24 +15,28 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 @dataclass(frozen=True)
 class AdaL:
-    """h = |g|_1^exponent g;  m = ema(h);  v = ema(h^2);  delta = -lr_t (v_hat^(-1/2) + eps) m_hat,  lr_t = lr / sqrt(t)
+    """h = |g|_1^exponent g;  m = ema(h);  v = ema(h^2);  delta = -lr_t (v_hat^(-1/2) + eps) m_hat
 
-    What is known of the paper (Zhang et al. 2021): its abstract, and one secondary source, the zij optimizer catalogue,
-    that prints the update above with exponent 1. Not known: its hyper-parameter defaults (those here are Adam's), whether
-    the norm is global or per tensor, its theorem, its experiments. Every doubtful point is therefore a field:
+    lr_t = lr / sqrt(t). What is known of the paper (Zhang et al. 2021): its abstract, and one secondary source, the zij
+    optimizer catalogue, that prints the update above with exponent 1. Not known: its
+    hyper-parameter defaults (those here are Adam's), whether the norm is global or per tensor, its
+    theorem, its experiments. Every doubtful point is therefore a field:
 
-    factor      "l1": |g|_1 (R1, as printed);  "coordinate": |g_i| (R3);  "loss": f (R4, the control: h = grad of
-                f^2 / 2);  "none": 1, which makes this Adam, and AMSGrad with amsgrad = True
+    factor      "l1": |g|_1 (R1, as printed); "coordinate": |g_i| (R3); "loss": f (R4, the control:
+                h = grad of f^2 / 2); "none": 1, which makes this Adam, and AMSGrad with amsgrad =
+                True
     eps_place   "literal": v_hat^(-1/2) + eps, as printed;  "outside": 1 / (sqrt(v_hat) + eps)
-    schedule    "sqrt": lr / sqrt(t), as printed;  "constant" (with eps_place "outside" the practical reading R2)
+    schedule    "sqrt": lr / sqrt(t), as printed; "constant" (with eps_place "outside" the practical
+                reading R2)
     norm_scope  "global": one norm of all parameters;  "tensor": one per block of Layers
     amsgrad     divide by the running maximum of v_hat (maximum taken after debiasing)
     exponent    the power of the factor, 1 in the source; |g_i|^(p - 1) g_i for "coordinate"
 
-    0/0 is 0, also when v_hat underflows: v is quartic in g, so coordinates with |g|^(1 + exponent) below 1e-162 stand
-    still, and above 1e154 v overflows and the normalised part of the step is 0. "loss" wants f >= 0 unless exponent is
-    an integer. First step, eps = 0: -lr sign(g), whatever the size of g. With constant |g|_1 this is Adam. Limits, rates
-    and what fails: claims adal/*. State: t, m, v and top, the largest v_hat, like theta.
+    0/0 is 0, also when v_hat underflows: v is quartic in g, so coordinates with |g|^(1 + exponent)
+    below 1e-162 stand still, and above 1e154 v overflows and the normalised part of the step is 0.
+    "loss" wants f >= 0 unless exponent is an integer. First step, eps = 0: -lr sign(g), whatever
+    the size of g. With constant |g|_1 this is Adam. Limits, rates and what fails: claims adal/*.
+    State: t, m, v and top, the largest v_hat, like theta.
     """
 
     lr: Scalar = 1e-3

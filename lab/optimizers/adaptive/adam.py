@@ -1,4 +1,7 @@
-"""Adam, and what differs from it in one place: AMSGrad, Adamax. AdamW is a composition, see `lab.optimizers.compositions`."""
+"""Adam, and what differs from it in one place: AMSGrad, Adamax.
+
+AdamW is a composition, see `lab.optimizers.compositions`.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,15 @@ Debias = Literal["both", "m", "v", "none"]
 
 @dataclass(frozen=True)
 class Adam:
-    """m = ema(g);  v = ema(g^2);  delta = -lr m_hat / (sqrt(v_hat) + eps)      (Kingma & Ba 2015, Alg. 1)
+    """m = ema(g);  v = ema(g^2);  delta = -lr m_hat / (sqrt(v_hat) + eps)
 
-    m_hat = m / (1 - beta1^t), v_hat = v / (1 - beta2^t), both, one or none of them debiased as `debias` says. With
-    beta1 = beta2 = eps = 0 this is sign descent; the first step is lr sign(g). Sharp bound:
-    |m| / sqrt(v) <= (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 / beta2)) if beta1^2 < beta2, 7.2703 by default.
-    eps_place "hat" is the paper's efficient form lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps), whose eps
-    is larger by 1 / sqrt(1 - beta2^t). eps_root is added under the root, in one library beside eps.
-    0/0 is 0 when eps = 0, for a coordinate whose gradient was always 0; libraries return nan there.
+    (Kingma & Ba 2015, Alg. 1.) m_hat = m / (1 - beta1^t), v_hat = v / (1 - beta2^t), both, one or
+    none of them debiased as `debias` says. With beta1 = beta2 = eps = 0 this is sign descent; the
+    first step is lr sign(g). Sharp bound: |m| / sqrt(v) <= (1 - beta1) / sqrt((1 - beta2) (1 -
+    beta1^2 / beta2)) if beta1^2 < beta2, 7.2703 by default. eps_place "hat" is the paper's
+    efficient form lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps), whose eps is larger by
+    1 / sqrt(1 - beta2^t). eps_root is added under the root, in one library beside eps. 0/0 is 0
+    when eps = 0, for a coordinate whose gradient was always 0; libraries return nan there.
 
     State: t, m and v, like theta. Adam(lr=np.logspace(-4, 0, 50)) is a sweep over 50 runs.
     """
@@ -79,12 +83,13 @@ class Adam:
 
 @dataclass(frozen=True)
 class AMSGrad:
-    """m, v as in Adam;  top = max(top, v);  delta = -lr m_hat / (sqrt(top_hat) + eps)      (Reddi, Kale & Kumar 2018)
+    """m, v as in Adam;  top = max(top, v);  delta = -lr m_hat / (sqrt(top_hat) + eps)
 
-    Three inequivalent versions exist. max_before_debias: the maximum of v, divided by 1 - beta2^t afterwards (so
-    that the denominator can still fall); without it, the maximum of v_hat. The paper debiases nothing
-    (debias = "none", first step lr (1 - beta1) / sqrt(1 - beta2) sign(g)), projects, and takes lr / sqrt(t). The first
-    two agree while |g| does not decrease.
+    (Reddi, Kale & Kumar 2018.) Three inequivalent versions exist. max_before_debias: the maximum of
+    v, divided by 1 - beta2^t afterwards (so that the denominator can still fall); without it, the
+    maximum of v_hat. The paper debiases nothing (debias = "none", first step lr (1 - beta1) /
+    sqrt(1 - beta2) sign(g)), projects, and takes lr / sqrt(t). The first two agree while |g| does
+    not decrease.
 
     State: t, m, v and top, like theta.
     """
@@ -133,9 +138,10 @@ class AMSGrad:
 
 @dataclass(frozen=True)
 class Adamax:
-    """m = ema(g);  v = max(beta2 v, |g| + eps);  delta = -lr m_hat / v      (Kingma & Ba 2015, Alg. 2)
+    """m = ema(g);  v = max(beta2 v, |g| + eps);  delta = -lr m_hat / v
 
-    The paper calls it u and has no eps: 0/0 is 0 with eps = 0. v needs no debiasing. State: t, m and v, like theta.
+    (Kingma & Ba 2015, Alg. 2.) The paper calls it u and has no eps: 0/0 is 0 with eps = 0. v needs
+    no debiasing. State: t, m and v, like theta.
     """
 
     lr: Scalar

@@ -63,13 +63,14 @@ def _check(method):
 
 @dataclass(frozen=True)
 class AdaBound:
-    """delta = -clip(lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), low_t, high_t) m      (Luo et al. 2019)
+    """delta = -clip(lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), low_t, high_t) m
 
-    low_t = final_lr (1 - 1 / (gamma t + 1)), high_t = final_lr (1 + 1 / (gamma t)); m, v as in Adam; gamma is how fast
-    the bounds close. As in the authors' code: both corrections sit inside the clipped factor, so that m itself is
-    never debiased; eps is added to sqrt(v); and a schedule scales final_lr along with lr. The paper has no bias
-    correction and a further 1 / sqrt(t). gamma -> 0 with a huge final_lr: Adam(eps_place="hat"). gamma -> inf:
-    delta = -final_lr m. The bounds are step sizes of SGD, so that nothing here is scale invariant.
+    (Luo et al. 2019.) low_t = final_lr (1 - 1 / (gamma t + 1)), high_t = final_lr (1 + 1 / (gamma
+    t)); m, v as in Adam; gamma is how fast the bounds close. As in the authors' code: both
+    corrections sit inside the clipped factor, so that m itself is never debiased; eps is added to
+    sqrt(v); and a schedule scales final_lr along with lr. The paper has no bias correction and a
+    further 1 / sqrt(t). gamma -> 0 with a huge final_lr: Adam(eps_place="hat"). gamma -> inf: delta
+    = -final_lr m. The bounds are step sizes of SGD, so that nothing here is scale invariant.
     """
 
     lr: Scalar

@@ -21,18 +21,19 @@ class Divided(NamedTuple):
 
 @dataclass(frozen=True)
 class IdealisedAdam:
-    """delta = -lr g / (sqrt(v) + eps),  v = diag(E[g_B g_B^T])      (Adam with beta1 = 0 and the expected squared gradient for v)
+    """delta = -lr g / (sqrt(v) + eps),  v = diag(E[g_B g_B^T])
 
-    What the average over past squared gradients stands for: no memory, no estimation error (the setting of Liu et
-    al. 2025). On the full batch v = grad^2 and this is sign descent; on Gaussian regression v_i lies between
-    tau Sigma_ii / B and K times that, so the method is GN^-1/2 up to sqrt(K), K = 1 + (B + 1) r. Runs on objectives
-    with a second_moment. 0/0 is 0 when eps = 0.
+    (Adam with beta1 = 0 and the expected squared gradient for v.) What the average over past
+    squared gradients stands for: no memory, no estimation error (the setting of Liu et al. 2025).
+    On the full batch v = grad^2 and this is sign descent; on Gaussian regression v_i lies between
+    tau Sigma_ii / B and K times that, so the method is GN^-1/2 up to sqrt(K), K = 1 + (B + 1) r.
+    Runs on objectives with a second_moment. 0/0 is 0 when eps = 0.
     """
 
     lr: Scalar
     eps: Scalar = 0.0
 
-    needs = frozenset({"grad", "second_moment"})
+    needs = frozenset({"grad", "second_moment.diag"})
     vectors = ()
     units = {"lr": (1, 0), "eps": (-1, 1)}
     invariances = COORDINATEWISE

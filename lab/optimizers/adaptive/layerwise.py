@@ -33,8 +33,8 @@ class TrustedVelocity(NamedTuple):
 class LAMB:
     """u = m_hat / (sqrt(v_hat) + eps) + weight_decay theta;  delta = -lr |theta| / |u| u, per tensor      (You et al. 2020)
 
-    m, v as in Adam. The paper puts a function of |theta| there, libraries the identity; where a norm is 0 the ratio
-    is 1, by convention. State: t, m, v and what divided m_hat, like theta.
+    m, v as in Adam. The paper puts a function of |theta| there, libraries the identity; where a
+    norm is 0 the ratio is 1, by convention. State: t, m, v and what divided m_hat, like theta.
     """
 
     lr: Scalar
@@ -77,9 +77,10 @@ class LAMB:
 class LARS:
     """u = g + weight_decay theta;  b = momentum b + lr trust_coefficient |theta| / (|u| + eps) u;  delta = -b
 
-    (You et al. 2017.) Per tensor; where |theta| or |u| is 0 the factor is lr alone, by convention. The paper divides
-    by |g| + weight_decay |theta|, libraries by |u|: norm_of_sum. lr is inside the buffer. nesterov: momentum b is
-    added to the last term of b instead of b itself. State: b, like theta, and the last ratio, one per tensor.
+    (You et al. 2017.) Per tensor; where |theta| or |u| is 0 the factor is lr alone, by convention.
+    The paper divides by |g| + weight_decay |theta|, libraries by |u|: norm_of_sum. lr is inside the
+    buffer. nesterov: momentum b is added to the last term of b instead of b itself. State: b, like
+    theta, and the last ratio, one per tensor.
     """
 
     lr: Scalar
@@ -123,11 +124,11 @@ class LARS:
 
 @dataclass(frozen=True)
 class NovoGrad:
-    """v = ema(|g|^2);  m = momentum m + g / (sqrt(v) + eps) + weight_decay theta;  delta = -lr m      (Ginsburg et al. 2019)
+    """v = ema(|g|^2);  m = momentum m + g / (sqrt(v) + eps) + weight_decay theta;  delta = -lr m
 
-    |g| and v are one number per tensor. v starts at the first |g|^2. m is a sum, not an average, although the paper
-    and libraries call its coefficient beta1: steps are up to lr / (1 - momentum) long.
-    State: t, m, like theta, and v, one per tensor.
+    (Ginsburg et al. 2019.) |g| and v are one number per tensor. v starts at the first |g|^2. m is a
+    sum, not an average, although the paper and libraries call its coefficient beta1: steps are up
+    to lr / (1 - momentum) long. State: t, m, like theta, and v, one per tensor.
     """
 
     lr: Scalar

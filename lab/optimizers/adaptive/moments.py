@@ -39,11 +39,12 @@ class MixedMoments(NamedTuple):
 
 @dataclass(frozen=True)
 class Yogi:
-    """v = v - (1 - beta2) sign(v - g^2) g^2;  delta = -lr m_hat / (sqrt(v_hat) + eps)      (Zaheer et al. 2018)
+    """v = v - (1 - beta2) sign(v - g^2) g^2;  delta = -lr m_hat / (sqrt(v_hat) + eps)
 
-    m as in Adam. v moves by at most (1 - beta2) g^2 at a step, also downwards. The paper debiases nothing
-    (debias=False) and starts from v = initial_accumulator; libraries debias both averages, and one starts m at the
-    same number (initial_momentum), whatever the sign of g. State: t, m and v, like theta.
+    (Zaheer et al. 2018.) m as in Adam. v moves by at most (1 - beta2) g^2 at a step, also
+    downwards. The paper debiases nothing (debias=False) and starts from v = initial_accumulator;
+    libraries debias both averages, and one starts m at the same number (initial_momentum), whatever
+    the sign of g. State: t, m and v, like theta.
     """
 
     lr: Scalar
@@ -95,12 +96,16 @@ class Yogi:
 
 @dataclass(frozen=True)
 class Adan:
-    """m = ema(g);  v = ema(g - g_prev);  n = ema((g + (1 - beta2)(g - g_prev))^2)      (Xie et al. 2022)
+    """m = ema(g);  v = ema(g - g_prev);  n = ema((g + (1 - beta2)(g - g_prev))^2)
 
-    u = (m_hat + (1 - beta2) v_hat) / (sqrt(n_hat) + eps);  theta+ = (theta - lr u) / (1 + lr weight_decay): averages
-    with beta1, beta2, beta3, and a decay that is the paper's own. The first difference is 0. The paper calls
-    1 - beta1, 1 - beta2, 1 - beta3 what is beta1, beta2, beta3 here, and its code writes beta2 (of these) for
-    1 - beta2. One library decays as AdamW does: Regularized around this method without decay.
+    (Xie et al. 2022.)
+
+    u = (m_hat + (1 - beta2) v_hat) / (sqrt(n_hat) + eps);  theta+ = (theta - lr u) / (1 + lr
+                                                            weight_decay): averages
+    with beta1, beta2, beta3, and a decay that is the paper's own. The first difference is 0. The
+    paper calls 1 - beta1, 1 - beta2, 1 - beta3 what is beta1, beta2, beta3 here, and its code
+    writes beta2 (of these) for 1 - beta2. One library decays as AdamW does: Regularized around this
+    method without decay.
 
     State: t, m, v, n and the last g, like theta.
     """
@@ -147,11 +152,11 @@ class Adan:
 
 @dataclass(frozen=True)
 class ADOPT:
-    """m = ema(clip(g / max(sqrt(v), eps), t^(1/4)));  delta = -lr m;  v = ema(g^2) afterwards      (Taniguchi et al. 2024)
+    """m = ema(clip(g / max(sqrt(v), eps), t^(1/4)));  delta = -lr m;  v = ema(g^2) afterwards
 
-    The gradient is divided by the v of earlier gradients only, and before it is averaged. The first call sets
-    v = g^2 and does not move; t counts the calls after it. clipped=False: the algorithm as first published. With
-    eps = 0, 0/0 is 0. Nothing is debiased.
+    (Taniguchi et al. 2024.) The gradient is divided by the v of earlier gradients only, and before
+    it is averaged. The first call sets v = g^2 and does not move; t counts the calls after it.
+    clipped=False: the algorithm as first published. With eps = 0, 0/0 is 0. Nothing is debiased.
 
     State: t, m, v and what divided the last g, like theta.
     """
@@ -193,9 +198,10 @@ class ADOPT:
 class AdEMAMix:
     """delta = -lr ((m1_hat + alpha m2) / (sqrt(v_hat) + eps) + weight_decay theta)
 
-    (Pagliardini, Ablin & Grangier 2025.) m1 = ema(g; beta1) and v as in Adam; m2 = ema(g; beta3) is slow and not
-    debiased, so that it enters gradually. The paper also warms alpha and beta3 up; here, as by default in libraries,
-    they are constant. With alpha = 0 this is AdamW. State: t, m1, m2 and v, like theta.
+    (Pagliardini, Ablin & Grangier 2025.) m1 = ema(g; beta1) and v as in Adam; m2 = ema(g; beta3) is
+    slow and not debiased, so that it enters gradually. The paper also warms alpha and beta3 up;
+    here, as by default in libraries, they are constant. With alpha = 0 this is AdamW. State: t, m1,
+    m2 and v, like theta.
     """
 
     lr: Scalar

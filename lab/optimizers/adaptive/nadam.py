@@ -24,11 +24,11 @@ class NAdamState(NamedTuple):
 class NAdam:
     """m_bar = (1 - mu_t) / (1 - M_t) g + mu_{t+1} / (1 - M_{t+1}) m;  delta = -lr m_bar / (sqrt(v_hat) + eps)
 
-    (Dozat 2016.) m = ema(g; beta1), v as in Adam, M_t = mu_1 ... mu_t. Two versions: warmup:
-    mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2); without it mu_t = beta1, which is the limit
+    (Dozat 2016.) m = ema(g; beta1), v as in Adam, M_t = mu_1 ... mu_t. Two versions: warmup: mu_t =
+    beta1 (1 - 0.96^(t momentum_decay) / 2); without it mu_t = beta1, which is the limit
     momentum_decay -> inf. First steps: 1.0565 lr and (1 + beta1 / (1 + beta1)) lr = 1.4737 lr.
-    float32_product: M_t in single precision, as one library keeps it unless told otherwise: 1e-9 off in double
-    precision runs.
+    float32_product: M_t in single precision, as one library keeps it unless told otherwise: 1e-9
+    off in double precision runs.
 
     State: t, m and v, like theta, and the product M_t.
     """

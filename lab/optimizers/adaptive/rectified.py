@@ -16,7 +16,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 def rectification(beta2: Scalar, t: int, threshold: float) -> Params:
     """r_t = sqrt((rho_t - 4)(rho_t - 2) rho / ((rho - 4)(rho - 2) rho_t)) where rho_t >= threshold, else 0.
 
-    rho = 2 / (1 - beta2) - 1, rho_t = rho - 2 t beta2^t / (1 - beta2^t) < rho: how many gradients v averages.
+    rho = 2 / (1 - beta2) - 1, rho_t = rho - 2 t beta2^t / (1 - beta2^t) < rho: how many gradients v
+    averages.
     """
 
     def factor(beta2):
@@ -43,10 +44,11 @@ def _rectified(d, r, unrectified):
 class RAdam:
     """delta = -lr r_t m_hat / (sqrt(v_hat) + eps) once rho_t >= threshold, else -lr unrectified m_hat      (Liu et al. 2020)
 
-    m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the number 1 of the published method with
-    its unit, theta / gradient: at first RAdam is SGD with momentum, and not scale invariant; 0 waits instead, the
-    switch degenerated_to_sgd = False of the authors' code. The paper's threshold is 4; libraries use 5, one as
-    rho_t > 5, one as >= 5. They also disagree on eps_place.
+    m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the number 1 of the
+    published method with its unit, theta / gradient: at first RAdam is SGD with momentum, and not
+    scale invariant; 0 waits instead, the switch degenerated_to_sgd = False of the authors' code.
+    The paper's threshold is 4; libraries use 5, one as rho_t > 5, one as >= 5. They also disagree
+    on eps_place.
 
     State: t, m and v, like theta. ValueError for a threshold below 4.
     """
@@ -98,15 +100,16 @@ class RAdam:
 
 @dataclass(frozen=True)
 class AdaBelief:
-    """m = ema(g);  v = ema((g - m)^2) + eps_root;  delta = -lr m_hat / (sqrt(v_hat) + eps)      (Zhuang et al. 2020)
+    """m = ema(g);  v = ema((g - m)^2) + eps_root;  delta = -lr m_hat / (sqrt(v_hat) + eps)
 
-    m is updated before the residual g - m, so that the first step is lr / beta1 sign(g). eps_root is added inside
-    the recursion at every step and accumulates to eps_root / (1 - beta2); the authors use one number for eps and
-    eps_root. On a constant gradient the residual dies out, v falls to that floor, and the step grows without a
-    useful bound: with the default 1e-16, lr = 1e-3 and g = 1 the parameter has moved by 92 after 3000 steps, where
-    Adam has moved by 3. beta1 = 0 is such a case from the start (the residual is 0) and is refused.
-    rectify: the factor and the plain steps of RAdam (threshold 5, eps in its place "hat"). It is the default of the
-    authors' code, not of the paper.
+    (Zhuang et al. 2020.) m is updated before the residual g - m, so that the first step is lr /
+    beta1 sign(g). eps_root is added inside the recursion at every step and accumulates to eps_root
+    / (1 - beta2); the authors use one number for eps and eps_root. On a constant gradient the
+    residual dies out, v falls to that floor, and the step grows without a useful bound: with the
+    default 1e-16, lr = 1e-3 and g = 1 the parameter has moved by 92 after 3000 steps, where Adam
+    has moved by 3. beta1 = 0 is such a case from the start (the residual is 0) and is refused.
+    rectify: the factor and the plain steps of RAdam (threshold 5, eps in its place "hat"). It is
+    the default of the authors' code, not of the paper.
 
     State: t, m and v, like theta. ValueError for beta1 = 0.
     """

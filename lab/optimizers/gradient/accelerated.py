@@ -26,12 +26,13 @@ class Optimized(NamedTuple):
 
 @dataclass(frozen=True)
 class AcceleratedGradient:
-    """x+ = y - lr g(y);  y+ = x+ + t / (t + 3) (x+ - x),  t = 0, 1, ...;  theta is y      (Nesterov 1983)
+    """x+ = y - lr g(y);  y+ = x+ + t / (t + 3) (x+ - x),  t = 0, 1, ...;  theta is y
 
-    This momentum sequence is that of Su, Boyd & Candes 2016, counted from 0; Nesterov 1983 and FISTA use
-    (a_t - 1) / a_{t+1}, which behaves as 1 - 3 / t too, and `Nesterov` a constant. With lr = 1 / L and L-smooth
-    convex f the x-sequence has f(x_N) - f* <= 2 L R^2 / (N^2 + 5 N + 6) (claim nesterov/rate); the loss recorded
-    along a run is f(y). The first step is one of SGD.
+    (Nesterov 1983.) This momentum sequence is that of Su, Boyd & Candes 2016, counted from 0;
+    Nesterov 1983 and FISTA use (a_t - 1) / a_{t+1}, which behaves as 1 - 3 / t too, and `Nesterov`
+    a constant. With lr = 1 / L and L-smooth convex f the x-sequence has f(x_N) - f* <= 2 L R^2 /
+    (N^2 + 5 N + 6) (claim nesterov/rate); the loss recorded along a run is f(y). The first step is
+    one of SGD.
     """
 
     lr: Scalar
@@ -60,11 +61,12 @@ class AcceleratedGradient:
 class OGM:
     """y+ = x - lr g(x);  x+ = y+ + (a - 1) / a+ (y+ - y) + a / a+ (y+ - x);  theta is x
 
-    (Kim & Fessler 2016, OGM.) a_0 = 1, a_{t+1} = (1 + sqrt(1 + 4 a_t^2)) / 2, with 8 instead of 4 at the last step
-    t + 1 = horizon: the number of steps N must be known. With lr = 1 / L: f(x_N) - f* <= L R^2 / (2 a_N^2) on
-    L-smooth convex f, the best of any first-order method with N gradients when the dimension is large (claim
-    ogm/rate; Drori 2017, recalled). A run longer than the horizon restarts from x_N, momentum and a included.
-    ValueError unless horizon is an integer >= 1.
+    (Kim & Fessler 2016, OGM.) a_0 = 1, a_{t+1} = (1 + sqrt(1 + 4 a_t^2)) / 2, with 8 instead of 4
+    at the last step t + 1 = horizon: the number of steps N must be known. With lr = 1 / L: f(x_N) -
+    f* <= L R^2 / (2 a_N^2) on L-smooth convex f, the best of any first-order method with N
+    gradients when the dimension is large (claim ogm/rate; Drori 2017, recalled). A run longer than
+    the horizon restarts from x_N, momentum and a included. ValueError unless horizon is an integer
+    >= 1.
     """
 
     lr: Scalar
@@ -100,5 +102,6 @@ def subgradient_lr(radius: float, lipschitz: float, steps: int) -> float:
 
     Best of the N + 1 iterates: f - f* <= M R / sqrt(N + 1) (claim subgradient/rate).
     """
-    positive("radius", radius), positive("lipschitz", lipschitz)
+    positive("radius", radius)
+    positive("lipschitz", lipschitz)
     return radius / (lipschitz * np.sqrt(count("steps", steps, 0) + 1))

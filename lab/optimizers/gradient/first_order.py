@@ -27,14 +27,14 @@ class Average(NamedTuple):
 class SGD:
     """b_1 = g;  b = momentum b + (1 - dampening) g;  delta = -lr b      (Robbins & Monro 1951)
 
-    By itself delta = -lr g; full batch: gradient descent (GD). On a quadratic with spectrum in [mu, L] that
-    converges iff lr < 2 / L, best 2 / (L + mu). Momentum is as libraries have it: lr multiplies the buffer,
-    whereas in HeavyBall it is inside, and the two differ once lr varies. nesterov: delta = -lr (g + momentum b).
-    Dampening does not touch the first buffer: dampening = momentum is therefore not an average of gradients.
+    By itself delta = -lr g; full batch: gradient descent (GD). On a quadratic with spectrum in [mu,
+    L] that converges iff lr < 2 / L, best 2 / (L + mu). Momentum is as libraries have it: lr
+    multiplies the buffer, whereas in HeavyBall it is inside, and the two differ once lr varies.
+    nesterov: delta = -lr (g + momentum b). Dampening does not touch the first buffer: dampening =
+    momentum is therefore not an average of gradients.
 
-    State: t and b, like theta. SGD(0.1, momentum=0.9, nesterov=True)
-    TypeError for nesterov without momentum or with dampening, and for dampening without momentum, which
-    libraries ignore.
+    State: t and b, like theta. SGD(0.1, momentum=0.9, nesterov=True) TypeError for nesterov without
+    momentum or with dampening, and for dampening without momentum, which libraries ignore.
     """
 
     lr: Scalar
@@ -75,10 +75,11 @@ class SGD:
 
 @dataclass(frozen=True)
 class HeavyBall:
-    """v+ = momentum v - lr g;  delta = v+      (Polyak 1964: theta - lr g + momentum (theta - theta_prev))
+    """v+ = momentum v - lr g;  delta = v+
 
-    The learning rate sits inside the velocity; libraries that keep it outside agree as long as lr is constant.
-    On a quadratic lr = 4 / (sqrt L + sqrt mu)^2, momentum = ((sqrt kappa - 1) / (sqrt kappa + 1))^2 gives rate
+    (Polyak 1964: theta - lr g + momentum (theta - theta_prev).) The learning rate sits inside the
+    velocity; libraries that keep it outside agree as long as lr is constant. On a quadratic lr = 4
+    / (sqrt L + sqrt mu)^2, momentum = ((sqrt kappa - 1) / (sqrt kappa + 1))^2 gives rate
     sqrt(momentum). With momentum = 0 this is SGD.
     """
 
@@ -106,10 +107,11 @@ class HeavyBall:
 
 @dataclass(frozen=True)
 class Nesterov:
-    """x+ = y - lr g(y);  y+ = x+ + momentum (x+ - x);  theta is y, so delta = y+ - y      (Nesterov 1983)
+    """x+ = y - lr g(y);  y+ = x+ + momentum (x+ - x);  theta is y, so delta = y+ - y
 
-    The momentum is constant. The loss recorded along a run is f(y). On a quadratic lr = 1 / L,
-    momentum = (sqrt kappa - 1) / (sqrt kappa + 1) gives rate 1 - 1 / sqrt(kappa). With momentum = 0 this is SGD.
+    (Nesterov 1983.) The momentum is constant. The loss recorded along a run is f(y). On a quadratic
+    lr = 1 / L, momentum = (sqrt kappa - 1) / (sqrt kappa + 1) gives rate 1 - 1 / sqrt(kappa). With
+    momentum = 0 this is SGD.
     """
 
     lr: Scalar
@@ -139,8 +141,8 @@ class Nesterov:
 class ASGD:
     """eta_t = lr / (1 + shrinkage lr (t - 1))^alpha;  delta = -eta_t (g + shrinkage theta)
 
-    (Polyak & Juditsky 1992, with Bottou's schedule.) The state's `average` is theta itself up to step
-    `burn_in` + 2 and the mean of the iterates since then; nothing feeds back from it.
+    (Polyak & Juditsky 1992, with Bottou's schedule.) The state's `average` is theta itself up to
+    step `burn_in` + 2 and the mean of the iterates since then; nothing feeds back from it.
     """
 
     lr: Scalar

@@ -22,8 +22,9 @@ class RpropState(NamedTuple):
 class SignSGD:
     """delta = -lr sign(g), sign(0) = 0      (Bernstein et al. 2018). Full batch: sign descent.
 
-    It is Adam with beta1 = beta2 = eps = 0. With a constant lr it ends in a 2-cycle of amplitude lr; with lr
-    halved at every step it contracts by 1/2 on every quadratic that is diagonal in its basis.
+    It is Adam with beta1 = beta2 = eps = 0. With a constant lr it ends in a 2-cycle of amplitude
+    lr; with lr halved at every step it contracts by 1/2 on every quadratic that is diagonal in its
+    basis.
     """
 
     lr: Scalar
@@ -80,9 +81,9 @@ class Signum:
 class Lion:
     """u = beta1 m + (1 - beta1) g;  delta = -lr (sign(u) + weight_decay theta);  m = ema(g; beta2) afterwards
 
-    (Chen et al. 2023.) Every entry of a step without decay is 0 or +-lr. If lr weight_decay <= 1 then
-    |theta|_inf <= max(|theta_0|_inf, 1 / weight_decay). With beta1 = beta2 this is Signum, with beta1 = 0
-    SignSGD. The default decay is 0 with the authors, 1e-3 in one library.
+    (Chen et al. 2023.) Every entry of a step without decay is 0 or +-lr. If lr weight_decay <= 1
+    then |theta|_inf <= max(|theta_0|_inf, 1 / weight_decay). With beta1 = beta2 this is Signum,
+    with beta1 = 0 SignSGD. The default decay is 0 with the authors, 1e-3 in one library.
     """
 
     lr: Scalar
@@ -115,9 +116,10 @@ class Lion:
 class Rprop:
     """delta = -size sign(g);  size times `grow` where g keeps its sign, times `shrink` where it does not
 
-    (Riedmiller & Braun 1993.) size stays in [size_min, size_max] and starts at lr, which a schedule therefore
-    does not reach. Where the sign has just changed, g is taken as 0: that coordinate pauses for one step and
-    its size is kept at the next. For full batches. ValueError unless shrink < 1 < grow and size_min <= size_max.
+    (Riedmiller & Braun 1993.) size stays in [size_min, size_max] and starts at lr, which a schedule
+    therefore does not reach. Where the sign has just changed, g is taken as 0: that coordinate
+    pauses for one step and its size is kept at the next. For full batches. ValueError unless shrink
+    < 1 < grow and size_min <= size_max.
     """
 
     lr: Scalar

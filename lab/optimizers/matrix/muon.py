@@ -27,24 +27,27 @@ class MuonState(NamedTuple):
 
 @dataclass(frozen=True)
 class Muon:
-    """m = ema(g);  u = ema(m, g);  delta = -lr sqrt(max(1, rows / columns)) O(u)      (Jordan et al. 2024)
+    """m = ema(g);  u = ema(m, g);  delta = -lr sqrt(max(1, rows / columns)) O(u)
 
-    O(u) is nearly the polar factor of u: X = u / (|u|_F + eps), then `iterations` times X <- a X + (b A + c A^2) X,
-    A = X X^T, with the paper's (a, b, c), which sends singular values in [0.0015, 1] to about [0.68, 1.2] (not to 1).
-    u = beta1 m + (1 - beta1) g with nesterov, else m. A block of order 1 is one column, so O(u) is u / |u| up to that
-    factor (libraries give vectors to AdamW instead); a block of order k > 2 is the matrix (d_1, d_2 ... d_k). The
-    classical cubic (1.5, -0.5, 0) iterated to convergence, or orthogonalise = "svd", is exact. Where published versions
-    disagree:
+    (Jordan et al. 2024.) O(u) is nearly the polar factor of u: X = u / (|u|_F + eps), then
+    `iterations` times X <- a X + (b A + c A^2) X, A = X X^T, with the paper's (a, b, c), which
+    sends singular values in [0.0015, 1] to about [0.68, 1.2] (not to 1). u = beta1 m + (1 - beta1)
+    g with nesterov, else m. A block of order 1 is one column, so O(u) is u / |u| up to that factor
+    (libraries give vectors to AdamW instead); a block of order k > 2 is the matrix (d_1, d_2 ...
+    d_k). The classical cubic (1.5, -0.5, 0) iterated to convergence, or orthogonalise = "svd", is
+    exact. Where published versions disagree:
 
-    average       "ema" (authors, torch; torch's documentation prints g + beta1 m, the same direction);  "debiased"
-                  (optax): beta1 m / (1 - beta1^(t+1)) + (1 - beta1) g / (1 - beta1^t), a genuinely different one
-    shape         "rows": sqrt(max(1, rows / columns)) (authors, torch);  "columns": sqrt(max(1, columns / rows)) (optax,
-                  whose axis 0 is fan-in)
-    rms           None, or rms sqrt(max(rows, columns)) in place of it (torch "match_rms_adamw": 0.2; optax consistent_rms)
+    average       "ema" (authors, torch; torch's documentation prints g + beta1 m, the same
+                  direction); "debiased" (optax): beta1 m / (1 - beta1^(t+1)) + (1 - beta1) g / (1 -
+                  beta1^t), a genuinely different one
+    shape         "rows": sqrt(max(1, rows / columns)) (authors, torch); "columns": sqrt(max(1,
+                  columns / rows)) (optax, whose axis 0 is fan-in)
+    rms           None, or rms sqrt(max(rows, columns)) in place of it (torch "match_rms_adamw":
+                  0.2; optax consistent_rms)
     eps_place     "outside": |u|_F + eps (authors, optax);  "max": max(|u|_F, eps) (torch)
 
-    The bfloat16 of the iteration (authors, torch) is not emulated: it moves O(u) by up to 0.07 of its size, and along
-    singular directions below 2^-8 |u|_F, which it can't resolve, by all of it.
+    The bfloat16 of the iteration (authors, torch) is not emulated: it moves O(u) by up to 0.07 of
+    its size, and along singular directions below 2^-8 |u|_F, which it can't resolve, by all of it.
 
     State: t, m and u, like theta. Muon(0.02, orthogonalise="svd")
     """

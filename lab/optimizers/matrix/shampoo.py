@@ -9,8 +9,9 @@ import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, like, per_matrix, runs, tensors
 from lab.checks import fields, nonnegative, positive
-from lab.linalg import gram, multiply_modes, symmetric_power
+from lab.linalg import symmetric_power
 from lab.metrics import Kronecker
+from lab.modes import gram, multiply_modes
 from lab.optimizers.protocol import EUCLIDEAN
 
 
@@ -24,10 +25,11 @@ class Accumulated(NamedTuple):
 class Shampoo:
     """L += G G^T;  R += G^T G;  delta = -lr (L + damping I)^(-1/4) G (R + damping I)^(-1/4)
 
-    (Gupta, Koren & Singer 2018.) A block of order k has one factor per mode, the sum of Gram matrices of its unfoldings,
-    to the power -1 / (2 k): for a vector this is full-matrix AdaGrad, (sum g g^T + damping I)^(-1/2) g. With damping = 0
-    the roots are pseudo-inverse, and the first step of a matrix is -lr times its polar factor. Equivariant under
-    rotations of every mode. No moving averages, no grafting, no delayed roots: the paper's method. A run that leaves the
+    (Gupta, Koren & Singer 2018.) A block of order k has one factor per mode, the sum of Gram
+    matrices of its unfoldings, to the power -1 / (2 k): for a vector this is full-matrix AdaGrad,
+    (sum g g^T + damping I)^(-1/2) g. With damping = 0 the roots are pseudo-inverse, and the first
+    step of a matrix is -lr times its polar factor. Equivariant under rotations of every mode. No
+    moving averages, no grafting, no delayed roots: the paper's method. A run that leaves the
     floating range becomes NaN (inf in the series).
 
     State: one (*r, d, d) per mode of each tensor. Shampoo(0.1, damping=1e-3)

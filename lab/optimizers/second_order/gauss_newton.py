@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, nonnegative, positive, root_power
-from lab.metrics import Shifted
+from lab.curvature import Shifted
 from lab.optimizers.pieces import divisor
 from lab.optimizers.protocol import INVARIANCES
 
@@ -32,10 +32,11 @@ class Curved(NamedTuple):
 class DiagonalGN:
     """delta = -lr (h + damping)^power g,  h = diag(G)      GN^-1: power = -1;  GN^-1/2: power = -1/2;  power = 0: SGD
 
-    G is the Gauss-Newton matrix, which for likelihoods is the Fisher matrix. `labels` chooses its estimate: "exact",
-    "sampled" or "true" (see lab.oracle). Where h + damping = 0 a coordinate without gradient rests, and one with a
-    gradient diverges, as the formula does (a saturated logit, whose curvature underflows). In the eigenbasis of a
-    quadratic the effective condition number is kappa^(1 + power).
+    G is the Gauss-Newton matrix, which for likelihoods is the Fisher matrix. `labels` chooses its
+    estimate: "exact", "sampled" or "true" (see lab.oracle). Where h + damping = 0 a coordinate
+    without gradient rests, and one with a gradient diverges, as the formula does (a saturated
+    logit, whose curvature underflows). In the eigenbasis of a quadratic the effective condition
+    number is kappa^(1 + power).
     """
 
     lr: Scalar
@@ -43,7 +44,7 @@ class DiagonalGN:
     damping: Scalar = 0.0
     labels: Labels = "exact"
 
-    needs = frozenset({"grad", "curvature"})
+    needs = frozenset({"grad", "curvature.diag"})
     vectors = ()
 
     def __post_init__(self):
@@ -85,13 +86,16 @@ def _scaled(h, power, g):
 
 @dataclass(frozen=True)
 class GaussNewton:
-    """delta = -lr (G + damping I)^-1 g, on the range of G + damping I      (Levenberg-Marquardt when damping > 0)"""
+    """delta = -lr (G + damping I)^-1 g, on the range of G + damping I
+
+    (Levenberg-Marquardt when damping > 0.)
+    """
 
     lr: Scalar = 1.0
     damping: Scalar = 0.0
     labels: Labels = "exact"
 
-    needs = frozenset({"grad", "curvature"})
+    needs = frozenset({"grad", "curvature.solve"})
     vectors = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
     invariances = frozenset(INVARIANCES)
@@ -112,12 +116,15 @@ class GaussNewton:
 
 @dataclass(frozen=True)
 class Newton:
-    """delta = -lr (H + damping I)^-1 g, H the Hessian. Where H is indefinite the step goes to its saddle point, as Newton's does."""
+    """delta = -lr (H + damping I)^-1 g, H the Hessian.
+
+    Where H is indefinite the step goes to its saddle point, as Newton's does.
+    """
 
     lr: Scalar = 1.0
     damping: Scalar = 0.0
 
-    needs = frozenset({"grad", "hessian"})
+    needs = frozenset({"grad", "hessian.solve"})
     vectors = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
     invariances = frozenset(INVARIANCES)

@@ -22,27 +22,30 @@ class SophiaState(NamedTuple):
 
 
 def hutchinson(oracle) -> Params:
-    """u * (H u), u Rademacher: expectation diag(H), variance sum_{j != i} H_ij^2. Exact from one draw when H is diagonal."""
+    """u * (H u), u Rademacher: expectation diag(H), variance sum_{j != i} H_ij^2.
+
+    Exact from one draw when H is diagonal.
+    """
     u = oracle.probe()
     return u * oracle.hessian.times(u)
 
 
 @dataclass(frozen=True)
 class SophiaH:
-    """m = ema(g);  h = ema(u * H u) every k steps;  delta = -lr (clip(m / max(gamma h, eps), 1) + weight_decay theta)
+    """m = ema(g);  h = ema(u * H u) every k steps;  delta = -lr clip(m / max(gamma h, eps), 1)
 
-    (Liu et al. 2023.) u Rademacher (Hutchinson); k is the field `every`; h is refreshed at the first step and every k-th
-    after it. With h <= 0 in a coordinate the step there is that of sign descent with momentum. Published versions
-    disagree:
+    and -lr weight_decay theta besides. (Liu et al. 2023.) u Rademacher (Hutchinson); k is the field `every`; h is refreshed at the
+    first step and every k-th after it. With h <= 0 in a coordinate the step there is that of sign
+    descent with momentum. Published versions disagree:
 
     debias         False (paper): m as it is;  True (optax): m / (1 - beta1^t)
-    refresh_after  False (paper): the new h is used at once;  True (optax): only from the next step on, so the first
-                   step is sign descent
+    refresh_after  False (paper): the new h is used at once; True (optax): only from the next step
+                   on, so the first step is sign descent
     clip           1 (paper); None (optax allows it): no clipping
     eps_place      "max" (paper): max(gamma h, eps);  "outside" (authors' code): gamma h + eps
 
-    Degree 0 under rescaling of the loss, up to eps. Without clipping, with beta1 = beta2 = 0, gamma = 1, this is Newton
-    on a diagonal quadratic. State: t, m, h and the last divisor, like theta.
+    Degree 0 under rescaling of the loss, up to eps. Without clipping, with beta1 = beta2 = 0, gamma
+    = 1, this is Newton on a diagonal quadratic. State: t, m, h and the last divisor, like theta.
     """
 
     lr: Scalar
@@ -57,7 +60,7 @@ class SophiaH:
     refresh_after: bool = False
     eps_place: Literal["max", "outside"] = "max"
 
-    needs = frozenset({"grad", "hessian", "probe"})
+    needs = frozenset({"grad", "hessian.times", "probe"})
     vectors = ("m",)
     units = {"lr": (1, 0), "gamma": (1, 0), "eps": (-1, 1), "weight_decay": (-1, 0)}
     invariances = frozenset({"scale", "diagonal"})
@@ -77,16 +80,17 @@ class SophiaH:
 
 @dataclass(frozen=True)
 class SophiaG:
-    """The update of SophiaH with the Gauss-Newton-Bartlett estimate h = ema(B g_hat^2)      (Liu et al. 2023)
+    """The update of SophiaH with the Gauss-Newton-Bartlett estimate h = ema(B g_hat^2)
 
-    g_hat is the gradient of the mean loss over B examples whose labels are drawn from the model. For independent
-    examples E[B g_hat^2] is the diagonal of the Gauss-Newton matrix. B is the field `batch_size`: it must be the number
-    of examples behind g_hat, which an oracle does not tell. The authors' code multiplies by B at use, not in the
-    average: the same while B is constant. A wrong B rescales gamma silently. Their defaults: gamma (rho) 0.04, beta1
+    (Liu et al. 2023.) g_hat is the gradient of the mean loss over B examples whose labels are drawn
+    from the model. For independent examples E[B g_hat^2] is the diagonal of the Gauss-Newton
+    matrix. B is the field `batch_size`: it must be the number of examples behind g_hat, which an
+    oracle does not tell. The authors' code multiplies by B at use, not in the average: the same
+    while B is constant. A wrong B rescales gamma silently. Their defaults: gamma (rho) 0.04, beta1
     0.965, weight decay 0.1, eps 1e-15 in its place "outside".
 
-    B g_hat^2 is quadratic in the scale of the loss, so the unclipped step is not scale invariant. Other fields and the
-    state as in SophiaH.
+    B g_hat^2 is quadratic in the scale of the loss, so the unclipped step is not scale invariant.
+    Other fields and the state as in SophiaH.
     """
 
     lr: Scalar
@@ -102,7 +106,7 @@ class SophiaG:
     refresh_after: bool = False
     eps_place: Literal["max", "outside"] = "max"
 
-    needs = frozenset({"grad", "curvature"})
+    needs = frozenset({"grad", "curvature.mean"})
     vectors = ("m",)
     units = {"lr": (1, 0), "gamma": (1, -1), "eps": (-1, 1), "weight_decay": (-1, 0)}
     invariances = frozenset({"permutation", "sign"})
@@ -159,11 +163,12 @@ def _metric(self, s):
 class AdaHessian:
     """D = |H u|;  m = ema(g);  v = ema(D^2);  delta = -lr (m_hat / (v_hat^(-power / 2) + eps) + weight_decay theta)
 
-    (Yao et al. 2021.) u Rademacher. power = -1 is the paper's method (its "Hessian power" k is -power); power = 0 divides
-    by 1 + eps. The code takes |H u| where the paper writes u * H u: the same after squaring, except for blocks of order 4
-    (convolution kernels), where D is averaged over the last two axes: the average of absolute values exceeds that of
-    signed ones. `average_kernels` switches it off. With D = |g| this is AdamW. With beta1 = beta2 = eps = 0 and lr = 1 it
-    is Newton on a diagonal quadratic. 0/0 is 0. State: t, m and v, like theta.
+    (Yao et al. 2021.) u Rademacher. power = -1 is the paper's method (its "Hessian power" k is
+    -power); power = 0 divides by 1 + eps. The code takes |H u| where the paper writes u * H u: the
+    same after squaring, except for blocks of order 4 (convolution kernels), where D is averaged
+    over the last two axes: the average of absolute values exceeds that of signed ones.
+    `average_kernels` switches it off. With D = |g| this is AdamW. With beta1 = beta2 = eps = 0 and
+    lr = 1 it is Newton on a diagonal quadratic. 0/0 is 0. State: t, m and v, like theta.
     """
 
     lr: Scalar = 0.15
@@ -174,7 +179,7 @@ class AdaHessian:
     weight_decay: Scalar = 0.0
     average_kernels: bool = True
 
-    needs = frozenset({"grad", "hessian", "probe"})
+    needs = frozenset({"grad", "hessian.times", "probe"})
     vectors = ("m",)
 
     invariances: ClassVar[frozenset[str]] = frozenset()

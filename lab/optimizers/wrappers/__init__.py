@@ -1,1 +1,1 @@
-"""What stands around a formula, written once for every method: bases, decay, momentum, grafting, schedules, line searches."""
+"""What stands around a formula, once for all: bases, decay, momentum, schedules, line searches."""

@@ -13,7 +13,8 @@ from lab.oracle import Negated
 class Ascent:
     """`inner` run on -f: it sees the gradient with the other sign, and climbs.
 
-    Decay inside still pulls to 0, as where libraries have `maximize`: Ascent(Regularized(SGD(0.1), L2(0.01), on="p")).
+    Decay inside still pulls to 0, as where libraries have `maximize`: Ascent(Regularized(SGD(0.1),
+    L2(0.01), on="p")).
     """
 
     inner: Optimizer

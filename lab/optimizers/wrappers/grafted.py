@@ -22,10 +22,11 @@ class GraftedState(NamedTuple):
 
 @dataclass(frozen=True)
 class Grafted:
-    """delta = |a| / |b| b per tensor, a the step of `magnitude` and b that of `direction`      (Agarwal et al. 2020)
+    """delta = |a| / |b| b per tensor, a the step of `magnitude` and b that of `direction`
 
-    Both see the same oracle at the same point and keep their own states. b = 0 stays 0. `lr` means that of `magnitude`.
-    State: both states and the ratio, one per tensor. Grafted(SGD(0.1), Shampoo(1.0))
+    (Agarwal et al. 2020.) Both see the same oracle at the same point and keep their own states. b =
+    0 stays 0. `lr` means that of `magnitude`. State: both states and the ratio, one per tensor.
+    Grafted(SGD(0.1), Shampoo(1.0))
     """
 
     magnitude: Optimizer

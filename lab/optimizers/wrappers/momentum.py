@@ -23,9 +23,10 @@ class Carried(NamedTuple):
 class Momentum:
     """b = momentum b + x, or ema(x) with kind="ema";  x the gradient that `inner` sees, or the step that it makes
 
-    place="gradient": momentum before the preconditioning (TNT, K-FAC), place="step": after it (RMSProp, heavy ball).
-    nesterov: momentum b + x (or ema(b, x)) in place of b. Momentum(SGD(lr), momentum) is SGD(lr, momentum), with
-    place="step" HeavyBall. State: b, like theta, and that of `inner`, whose curvature is asked as it is.
+    place="gradient": momentum before the preconditioning (TNT, K-FAC), place="step": after it
+    (RMSProp, heavy ball). nesterov: momentum b + x (or ema(b, x)) in place of b. Momentum(SGD(lr),
+    momentum) is SGD(lr, momentum), with place="step" HeavyBall. State: b, like theta, and that of
+    `inner`, whose curvature is asked as it is.
     """
 
     inner: Optimizer

@@ -10,17 +10,19 @@ import numpy as np
 from lab.arrays import Layers, Params, Scalar, per_matrix, tensors, zeros_like
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
 from lab.checks import count, fields, fraction, nonnegative
-from lab.linalg import gram
 from lab.metrics import Turned
+from lab.modes import gram
 from lab.optimizers.matrix.shampoo import zero_factors
 from lab.optimizers.pieces import ema
-from lab.optimizers.protocol import of_inner
+from lab.optimizers.protocol import in_other_variables, of_inner
+from lab.optimizers.wrappers.carrying import carried, turned, undeclared
 
 
 class Tracker(Protocol):
     """A rule for a moving basis: init(theta) starts in the coordinate basis, update(state, g) sees one gradient, basis(state) answers.
 
-    Column j of the new basis must be the successor of column j of the old one: states that are kept per column stay where they are.
+    Column j of the new basis must be the successor of column j of the old one: states that are kept
+    per column stay where they are.
     """
 
     def init(self, theta: Params) -> Any: ...
@@ -43,14 +45,16 @@ class Moving(NamedTuple):
 class InMovingBasis:
     """Run `inner` in the coordinates z = Q_t^T theta of a basis that a tracker moves after each step.
 
-    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z, those in `inner.matrices` (one
-    matrix per mode) go A -> (P^T Q) A (P^T Q)^T, and averages per coordinate stay with their columns. The first gradient
-    sets the basis before it is used; skip_first = True makes no step with it (SOAP, so that a gradient never meets a
-    basis made from itself). Rotation-equivariant methods do not see the wrapper; with a tracker that does not move it is
+    When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z, those in
+    `inner.matrices` (one matrix per mode) go A -> (P^T Q) A (P^T Q)^T, and averages per coordinate
+    stay with their columns. The first gradient sets the basis before it is used; skip_first = True
+    makes no step with it (SOAP, so that a gradient never meets a basis made from itself).
+    Rotation-equivariant methods do not see the wrapper; with a tracker that does not move it is
     InBasis. Invariances are those of `inner` on tensors whose basis the tracker leaves alone.
 
-    TypeError when `inner` changes the basis itself: its state would live in coordinates that this wrapper does not know;
-    and at the start of a run when its state has arrays that are neither declared nor of the shape of the parameters.
+    TypeError when `inner` changes the basis itself: its state would live in coordinates that this
+    wrapper does not know; and at the start of a run when its state has arrays that are neither
+    declared nor of the shape of the parameters.
     """
 
     tracker: Any
@@ -61,7 +65,7 @@ class InMovingBasis:
         fields(self)
         inside: Any = self.inner
         while inside is not None:
-            if hasattr(inside, "basis") or hasattr(inside, "tracker"):
+            if hasattr(inside, "change") or hasattr(inside, "tracker"):
                 raise TypeError(
                     f"InMovingBasis.inner contains {type(inside).__name__}: put the fixed basis outside, InBasis(q, InMovingBasis(...))"
                 )
@@ -69,7 +73,7 @@ class InMovingBasis:
 
     @property
     def needs(self):
-        return self.inner.needs | {"grad"}
+        return in_other_variables(self.inner.needs, "rotated") | {"grad"}
 
     vectors = of_inner("vectors")
     matrices = of_inner("matrices")
@@ -82,7 +86,7 @@ class InMovingBasis:
 
     def init(self, theta):
         inner = self.inner.init(theta)
-        known = (*self.vectors, *getattr(self, "matrices", ()))
+        known = (*self.vectors, *_matrices(self))
         for field in undeclared(inner, known, theta):
             raise TypeError(
                 f"InMovingBasis.inner: state field {field} of {type(self.inner).__name__} is not of the shape of the "
@@ -113,9 +117,8 @@ class InMovingBasis:
         inner = s.inner
         if p is not q:
             inner = carried(inner, self.vectors, lambda z: p.to(q.back(z)))
-            inner = carried(
-                inner, getattr(self, "matrices", ()), lambda factors: _turned(factors, p, q)
-            )
+        if p is not q and _matrices(self):
+            inner = carried(inner, _matrices(self), lambda factors: turned(factors, p, q))
         return Moving(max(s.t, 1), tracked, inner, s.last)
 
     def metric(self, s):
@@ -123,72 +126,9 @@ class InMovingBasis:
         return Turned(self.inner.metric(inner), self.tracker.basis(tracked))
 
 
-def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
-    """Per tensor, the orthogonal matrix of every mode of a basis."""
-    if isinstance(basis, PerLayer):
-        return tuple(block for one in basis.bases for block in modes(one))
-    if isinstance(basis, Orthogonal):
-        return ((basis.q,),)
-    if isinstance(basis, Kronecker):
-        return (basis.factors,)
-    raise TypeError(
-        f"{type(basis).__name__} has no matrix per mode: state matrices can't be carried"
-    )
-
-
-def _turned(factors, new: Basis, old: Basis):
-    """A -> (P^T Q) A (P^T Q)^T, mode by mode."""
-    blocks = []
-    for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):
-        turns = [p.swapaxes(-1, -2) @ q for p, q in zip(ps, qs, strict=True)]
-        blocks.append(tuple(r @ a @ r.swapaxes(-1, -2) for a, r in zip(block, turns, strict=True)))
-    return tuple(blocks)
-
-
-def carried(state: Any, names: tuple[str, ...], move) -> Any:
-    """The state with `move` applied to the fields in `names`, also inside the states of wrappers.
-
-    A name "part.field" means the field in the state `part`, and goes before names without a part there.
-    """
-    if not hasattr(state, "_replace"):
-        return state
-    moved = {}
-    for field, value in zip(state._fields, state, strict=True):
-        own = field in names
-        moved[field] = move(value) if own else carried(value, _inside(names, field), move)
-    return state._replace(**moved)
-
-
-def _inside(names, field):
-    own = tuple(name.split(".", 1)[1] for name in names if name.startswith(f"{field}."))
-    return own or names
-
-
-def undeclared(state: Any, names: tuple[str, ...], theta: Params):
-    """Names of the fields that are in nobody's list and hold arrays which are not one number per coordinate, mean or tensor."""
-    for field, value in zip(getattr(state, "_fields", ()), state, strict=False):
-        if field in names:
-            continue
-        if hasattr(value, "_fields"):
-            yield from undeclared(value, _inside(names, field), theta)
-        elif not _fits(value, theta):
-            yield field
-
-
-def _fits(value, theta):
-    if value is None or isinstance(value, (int, float)):
-        return True
-    if isinstance(value, tuple):
-        return False
-    if isinstance(theta, Layers):
-        return isinstance(value, Layers) and all(map(_broadcasts, value, theta))
-    return isinstance(value, np.ndarray) and _broadcasts(value, theta)
-
-
-def _broadcasts(x, y):
-    return x.ndim <= y.ndim and all(
-        a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1], strict=False)
-    )
+def _matrices(method: Any) -> tuple[str, ...]:
+    """The state matrices that a method declares; most have none, and say nothing."""
+    return getattr(method, "matrices", ())
 
 
 class Tracked(NamedTuple):
@@ -202,13 +142,16 @@ class Tracked(NamedTuple):
 class ShampooEigenbasis:
     """L = ema(G G^T), R = ema(G^T G), one factor per mode;  Q = qr(L Q) every k updates, from Q = eigenvectors of the first L
 
-    One step of power iteration, its columns taken in the order of their Rayleigh quotients q^T L q (as the SOAP authors do) and put
-    back in their old places, with signs that continue the old columns. k is the field `every`.
+    One step of power iteration, its columns taken in the order of their Rayleigh quotients q^T L q
+    (as the SOAP authors do) and put back in their old places, with signs that continue the old
+    columns. k is the field `every`.
 
-    At the first update the factors have the rank of one gradient. Where that is less than their size, the eigenvectors of the null
-    space are arbitrary, another LAPACK build gives another path, and no test can compare it: give `initial`, one tuple of orthogonal
-    matrices per block ((q_out, q_in), ...), or damping > 0 (the factors plus damping I, ours) with `initial`. Blocks of order 1 keep
-    the coordinate basis unless `vectors_too` (the authors' precondition_1d). A run that leaves the floating range keeps its last basis.
+    At the first update the factors have the rank of one gradient. Where that is less than their
+    size, the eigenvectors of the null space are arbitrary, another LAPACK build gives another path,
+    and no test can compare it: give `initial`, one tuple of orthogonal matrices per block ((q_out,
+    q_in), ...), or damping > 0 (the factors plus damping I, ours) with `initial`. Blocks of order 1
+    keep the coordinate basis unless `vectors_too` (the authors' precondition_1d). A run that leaves
+    the floating range keeps its last basis.
     """
 
     beta2: Scalar = 0.95
@@ -266,7 +209,10 @@ class ShampooEigenbasis:
 
 
 def _basis(like: Params, bases) -> Basis:
-    """The matrices as one Basis for Params such as `like`. That they are orthogonal is verified here, once for each refresh."""
+    """The matrices as one Basis for Params such as `like`.
+
+    That they are orthogonal is verified here, once for each refresh.
+    """
     blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
     return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
 

@@ -13,7 +13,10 @@ from lab.oracle import Penalised
 
 @dataclass(frozen=True)
 class L2:
-    """R(theta) = weight_decay |theta|^2 / 2. Without weight decay a penalty adds nothing and costs a multiplication."""
+    """R(theta) = weight_decay |theta|^2 / 2.
+
+    Without weight decay a penalty adds nothing and costs a multiplication.
+    """
 
     weight_decay: Scalar
 
@@ -47,17 +50,23 @@ class Decaying(NamedTuple):
 
 @dataclass(frozen=True)
 class Regularized:
-    """on="p": `inner` runs on f + R.      on="z": delta = delta_inner - lr grad R(theta), which `inner` does not see.
+    """on="p": `inner` runs on f + R.
 
-    With R = L2(weight_decay) the first is what is called coupled, the second decoupled decay: it is L2 on the intrinsic
-    variable z = P^(-1/2) p of the method with metric P, since P^(1/2) grad_z |z|^2 / 2 = p. How it acts, on="z" only:
+         on="z": delta = delta_inner - lr grad R(theta), which `inner` does not see. With R =
+         L2(weight_decay) the first is what is called coupled, the second decoupled decay: it is L2
+         on the intrinsic
+    variable z = P^(-1/2) p of the method with metric P, since P^(1/2) grad_z |z|^2 / 2 = p. How it
+    acts, on="z" only:
 
-    form     "before": theta decays from the old point (AdamW);  "after": theta+ = (1 - lr weight_decay)(theta + delta)
-             (SOAP's code);  "prox": theta+ = (theta + delta) / (1 + lr weight_decay) (Adan)
-    times    "lr": the rate of `inner` multiplies the decay (libraries);  "schedule": lr / lr_0 does, lr_0 the rate at the
-             start (AdamW's paper: the decay follows the schedule but not the rate);  "one": nothing does
+    form     "before": theta decays from the old point (AdamW); "after": theta+ = (1 - lr
+             weight_decay)(theta + delta) (SOAP's code); "prox": theta+ = (theta + delta) / (1 + lr
+             weight_decay) (Adan)
+    times    "lr": the rate of `inner` multiplies the decay (libraries); "schedule": lr / lr_0 does,
+             lr_0 the rate at the start (AdamW's paper: the decay follows the schedule but not the
+             rate); "one": nothing does
 
-    Forms differ by lr weight_decay delta. AdamW is Regularized(Adam(0.1), L2(0.01), on="z"). State: lr_0 and that of `inner`.
+    Forms differ by lr weight_decay delta. AdamW is Regularized(Adam(0.1), L2(0.01), on="z"). State:
+    lr_0 and that of `inner`.
     """
 
     inner: Optimizer
@@ -75,7 +84,12 @@ class Regularized:
                 f"Regularized.form = {self.form!r}, times = {self.times!r} with on = 'p': they are for on = 'z'"
             )
 
-    needs = of_inner("needs")
+    @property
+    def needs(self):
+        """Those of `inner`; that of a penalised second moment is made from the mean gradient too."""
+        expected = "second_moment.diag" in self.inner.needs and self.on == "p"
+        return self.inner.needs | ({"second_moment.mean"} if expected else set())
+
     vectors = of_inner("vectors")
     matrices = of_inner("matrices")
     invariances = of_inner("invariances")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from lab.arrays import Scalar, each
 from lab.checks import able, count, fields, positive, probability
-from lab.optimizers.protocol import Optimizer, of_inner, with_scaled_lr
+from lab.optimizers.protocol import Optimizer, of_inner, rate_path, with_scaled_lr
 
 
 class Schedule(Protocol):
@@ -54,7 +55,10 @@ class Geometric:
 
 @dataclass(frozen=True)
 class Halving:
-    """2^-floor(t / every).    SignSGD(lr = R / 2) with every = 1 is the minimax schedule of sign descent from radius R."""
+    """2^-floor(t / every).
+
+    SignSGD(lr = R / 2) with every = 1 is the minimax schedule of sign descent from radius R.
+    """
 
     every: int = 1
 
@@ -82,8 +86,8 @@ class ScheduledState(NamedTuple):
 class Scheduled:
     """Run `inner` with its learning rate multiplied by schedule(t), t = 0, 1, ...
 
-    The rate is replaced inside the method, not multiplied onto its step: the two differ for methods that carry
-    lr in their state (HeavyBall, Nesterov). Scheduled(Linear(100), Adam(0.01))
+    The rate is replaced inside the method, not multiplied onto its step: the two differ for methods
+    that carry lr in their state (HeavyBall, Nesterov). Scheduled(Linear(100), Adam(0.01))
     """
 
     schedule: Schedule
@@ -102,9 +106,14 @@ class Scheduled:
         return ScheduledState(0, self.inner.init(theta))
 
     def step(self, s, oracle, theta):
-        inner = with_scaled_lr(self.inner, self.schedule(s.t))
+        inner = with_scaled_lr(self.inner, self._path, self.schedule(s.t))
         delta, state = inner.step(s.inner, oracle, theta)
         return delta, ScheduledState(s.t + 1, state)
 
+    @cached_property
+    def _path(self):
+        # found once: a search at every step would cost more than the step of a small problem
+        return rate_path(self.inner)
+
     def metric(self, s):
-        return with_scaled_lr(self.inner, self.schedule(s.t - 1)).metric(s.inner)
+        return with_scaled_lr(self.inner, self._path, self.schedule(s.t - 1)).metric(s.inner)

@@ -1,0 +1,151 @@
+"""Sign descent: how much a step decreases the loss, and the law of a sign under gradient noise."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import asin, pi, sqrt
+
+from lab.arrays import norm
+from lab.bases import Orthogonal
+from lab.claims import (
+    at_least,
+    at_most,
+    choice,
+    claim,
+    decades,
+    derived,
+    dimension,
+    named,
+    one_by_one,
+    orthogonal,
+    spd,
+    start,
+    symbols,
+    vector,
+    within,
+)
+from lab.claims.loops import descend
+from lab.linalg import matvec
+from lab.objectives import GaussianRegression
+from lab.optimizers import SignSGD
+from lab.theory.worst_cases import max_norm_smoothness
+
+n, lam, x, c, N, H, g, eta, B = symbols("n lam x c N H g eta B")
+fall, mean_g, Delta, L_1, g_1 = symbols("fall mean_g Delta L_1 g_1")
+Sigma, U, d, noise, mean, error = symbols("Sigma U d noise mean error")
+LOSSES = "differences of two losses lose the digits of the larger"
+
+
+@named
+def max_norm_curvature(h):
+    """L_inf, the largest s^T H s over sign vectors s"""
+    return one_by_one(max_norm_smoothness, h)
+
+
+RECALLED = "after Bernstein et al. 2018 and Balles, Pedregosa & Le Roux 2020, both recalled"
+
+
+@claim(
+    "sign/smoothness",
+    over={
+        n: dimension(1, 6),
+        N: choice(1, 5, 40),
+        lam: vector(n, -1, 1),
+        x: start(n, size=10.0),
+        eta: decades(-3, 1),
+        c: decades(-1, 1),
+    },
+    says={
+        "one step": at_least(fall, eta * g_1 - eta**2 * L_1 / 2, slack=1e-9, because=LOSSES),
+        "N steps": at_most(mean_g, sqrt(2 * Delta * L_1 / N) * (c + 1 / c) / 2),
+    },
+    where={
+        fall: "f(x) - f(x - eta sign(g)), f = sum lam_i x_i^2 / 2",
+        g_1: "|grad f(x)|_1",
+        L_1: "sum lam_i, the l1 norm of the coordinate smoothness constants",
+        Delta: "f(x) - min f",
+        mean_g: "mean of |g|_1 over N steps of size c sqrt(2 Delta / (N L_1)) from x",
+    },
+    cites=derived(RECALLED),
+)
+def smoothness(N, lam, x, eta, c):
+    """f(x - eta s) <= f(x) - eta |g|_1 + eta^2 sum L_i / 2, s = sign(g). Summed over N steps,
+    N eta mean|g|_1 <= Delta + N eta^2 |L|_1 / 2; c = 1 is the best step."""
+    best = np.sqrt((lam * x**2).sum(-1) / (N * lam.sum(-1)))
+    one = descend(SignSGD(eta), lambda theta: lam * theta, x, 1)
+    path = descend(SignSGD(c * best), lambda theta: lam * theta, x, N)
+    loss = (lam * one**2).sum(-1) / 2
+    sizes = {g_1: norm(lam * x, 1), L_1: lam.sum(-1), Delta: loss[0]}
+    return sizes | {fall: loss[0] - loss[1], mean_g: norm(lam * path[:-1], 1).mean(0)}
+
+
+@claim(
+    "sign/max-norm",
+    over={n: dimension(1, 6), c: decades(-1, 0.5), H: spd(n, -2, 0), g: start(n)},
+    says={
+        "decrease": at_least(
+            fall,
+            (2 * c - c**2) * g_1**2 / (2 * max_norm_curvature(H)),
+            slack=1e-9,
+            because=LOSSES,
+        )
+    },
+    where={
+        fall: "decrease of theta^T H theta / 2 where its gradient is g, by a sign step of size c"
+        " |g|_1 / L_inf",
+        g_1: "|g|_1",
+    },
+    cites=derived(RECALLED),
+)
+def max_norm(c, H, g):
+    """f(x - eta s) <= f(x) - eta |g|_1 + eta^2 s^T H s / 2 and s^T H s <= L_inf; tr H is too small
+    for L_inf unless H is diagonal. Vacuous for c >= 2."""
+    theta = np.linalg.solve(H, g[..., None])[..., 0]
+    size = c * norm(g, 1) / one_by_one(max_norm_smoothness, H)
+    path = descend(SignSGD(size), lambda z: matvec(H, z), theta, 1)
+    loss = (path * matvec(H, path)).sum(-1) / 2
+    return {fall: loss[0] - loss[1], g_1: norm(g, 1)}
+
+
+@named
+def correlation(sigma, u, d, noise):
+    """c_i = u_i^T Sigma d / sqrt(tau u_i^T Sigma u_i), tau = d^T Sigma d + noise^2"""
+    rows = u.swapaxes(-1, -2)
+    tau = (d * matvec(sigma, d)).sum(-1) + noise**2
+    variance = np.einsum("rij,rjk,rik->ri", rows, sigma, rows)
+    return matvec(rows, matvec(sigma, d)) / np.sqrt(tau[:, None] * variance)
+
+
+@claim(
+    "sign/arcsin-law",
+    over={
+        n: dimension(1, 4),
+        B: choice(1, 4),
+        noise: choice(0.0, 1.0),
+        Sigma: spd(n, -2, 0),
+        U: orthogonal(n),
+        d: start(n),
+    },
+    assuming=[B < 2],
+    says={"mean sign": within(mean, 2 / pi * asin(correlation(Sigma, U, d, noise)), error)},
+    where={
+        mean: "the mean of sign(u_i^T g) over 20000 gradients g of B examples x ~ N(0, Sigma) at"
+        " distance d from the minimum",
+        error: "its standard error, at least 1e-3",
+    },
+    cites=derived("Sheppard's formula for orthants"),
+    instances=32,
+)
+def arcsin_law(n, B, noise, Sigma, U, d, seed, runs=20_000):
+    """g = x (x^T d + noise): its sign in direction u is the product of the signs of two normal
+    numbers of correlation c_i."""
+    rng = np.random.default_rng([seed, n, B])
+    means = []
+    for sigma, u, delta in zip(Sigma, U, d, strict=True):
+        f = GaussianRegression(sigma, 0.0, noise)
+        gradients = f.grad(np.broadcast_to(delta, (runs, n)), f.draw(rng, (runs,), B))
+        means.append(np.sign(Orthogonal(u).to(gradients)).mean(0))
+    # signs that never change have no spread; a correlation within 1e-6 of 1 is seen changing once
+    # in 2000
+    spread = np.sqrt(np.maximum(1 - np.square(means), 0.0) / runs)
+    return {mean: np.array(means), error: np.maximum(spread, 1e-3)}

@@ -1,0 +1,107 @@
+"""A second look at an instance that seems to refute a claim, and a version of it that prints
+well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from lab.claims.declaration import Claim
+from lab.claims.formulas import in_digits
+from lab.claims.laws import Within
+from lab.claims.measuring import Trial, allowed, outcome, run
+from lab.claims.statements import AtLeast, AtMost, Equal
+
+
+def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
+    """ "confirmed ..." how, or why a violation is not believed."""
+    if c.again is not None and isinstance(relation, (Equal, AtMost, AtLeast)):
+        return _confirmed_again(c, relation, instance)
+    if isinstance(relation, Within) or "seed" in c.arguments:
+        seeds = [seed + 101, seed + 202]
+        fails = [gap(c, relation, instance, other) > 0 for other in seeds]
+        return (
+            "confirmed with two other seeds"
+            if all(fails)
+            else "a matter of chance: another seed does not show it"
+        )
+    fails = [gap(c, relation, _nudged(instance, k), seed) > 0 for k in (-3, 3)]
+    return (
+        "confirmed at neighbouring instances"
+        if all(fails)
+        else "rounding: gone at a neighbouring instance"
+    )
+
+
+def _confirmed_again(c: Claim, relation, instance) -> str:
+    """By the second formula: in 50 digits, if it computes with what it is given."""
+    with mpmath.workdps(50):
+        exact = {
+            k: mpmath.mpf(float(x)) if np.ndim(x) == 0 and not isinstance(x, (int, str)) else x
+            for k, x in instance.items()
+        }
+        measured = {
+            getattr(k, "name", k): x
+            for k, x in c.again(**{k: exact[k] for k in c.arguments}).items()
+        }
+        values = exact | measured
+        left, right = in_digits(relation.left, values), in_digits(relation.right, values)
+        digits = all(isinstance(x, mpmath.mpf) for x in measured.values())
+        how = "in 50 digits" if digits else "by a second formula"
+        sides = f"{mpmath.nstr(left, 8)} against {mpmath.nstr(right, 8)}"
+        # a bound's own slack is for rounding, which is what is being excluded here
+        wrong = {
+            AtMost: lambda: left > right,
+            AtLeast: lambda: left < right,
+            Equal: lambda: abs(left - right) > relation.atol + relation.rtol * abs(right),
+        }[type(relation)]()
+    return f"confirmed {how}: {sides}" if wrong else f"rounding: {how} {sides}"
+
+
+def gap(c, relation, instance, seed) -> float:
+    """The relation's gap at one instance; 1 and -1 where it is infinite."""
+    batch = c.over.alone(instance)
+    found = [Trial(batch, run(c, batch, seed))]
+    gap = outcome(c, relation, relation.formula, found, seed).gap[0]
+    return float(gap) if np.isfinite(gap) else (1.0 if gap > 0 else -1.0)
+
+
+def _nudged(instance, ulps: int) -> dict[str, Any]:
+    """All floating-point entries moved by some units in the last place; matrices stay symmetric."""
+    eps = ulps * np.finfo(float).eps
+    return {k: x * (1 + eps) if np.asarray(x).dtype.kind == "f" else x for k, x in instance.items()}
+
+
+def minimise(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """A refuting instance that prints well: numbers rounded to as few digits, and integers as
+    small, as still refute."""
+    best = dict(instance)
+    for name, piece in c.over.pieces.items():
+        if np.ndim(best[name]) or piece.largest is not None or piece.formula is not None:
+            continue
+        for simple in piece.simpler(best[name]):
+            trial = _completed(c, best | {name: simple})
+            if piece.contains(simple) and allowed(c, trial) and _still(c, relation, trial, seed):
+                best = trial
+                break
+    return best
+
+
+def _completed(c, instance) -> dict[str, Any]:
+    """The abbreviations computed again."""
+    values = c.over.alone(instance).values
+    for name in c.over.abbreviations:
+        values[name] = c.over.pieces[name].at(np.zeros((1, 0)), values)
+    return {k: x if k in c.over.grouped else np.asarray(x)[0] for k, x in values.items()}
+
+
+def _still(c, relation, instance, seed) -> bool:
+    try:
+        return gap(c, relation, instance, seed) > 0 and confirm(
+            c, relation, instance, seed
+        ).startswith("confirmed")
+    except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+        return False

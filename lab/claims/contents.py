@@ -1,0 +1,30 @@
+"""Table of contents: the rooms, and in each room the topics. A claim's file is called as the topic
+before the slash of its id."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from lab.claims import adaptive, former, kronecker, logistic, noise, quadratics, worst_case
+from lab.claims.declaration import Claim
+
+ROOMS = (quadratics, worst_case, logistic, noise, adaptive, kronecker)
+TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
+
+
+def collect(modules) -> dict[str, Claim]:
+    """All claims defined in the modules, by id, in the order given. ValueError when an id occurs
+    twice."""
+    found: dict[str, Claim] = {}
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, Claim) and found.setdefault(value.id, value) is not value:
+                raise ValueError(
+                    f"two claims are called {value.id!r}: rename the one in {module.__name__}"
+                )
+    return found
+
+
+# those that are not yet in the new form; see lab/claims/former
+CLAIMS: dict[str, Any] = former.CLAIMS | collect(TOPICS)

@@ -1,0 +1,240 @@
+"""A claim is declared once: what it quantifies over, what it assumes, what it says, and how that
+is measured."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from lab.claims.formulas import evaluate, functions_in, names_in, text
+from lab.claims.laws import Threshold
+from lab.claims.spaces import Piece, Space
+
+
+@dataclass(frozen=True)
+class Citation:
+    """kind: "stated" (somebody's theorem, as printed there), "classical" or "derived" (ours); and
+    where."""
+
+    kind: str
+    where: str
+
+    def __str__(self):
+        return f"{self.kind}: {self.where}"
+
+
+def stated_by(where: str) -> Citation:
+    """Who states it, and where: only for what that text says."""
+    return Citation("stated", where)
+
+
+def classical(where: str) -> Citation:
+    """A textbook fact."""
+    return Citation("classical", where)
+
+
+def derived(where: str) -> Citation:
+    """Ours: a rigorous version, with its proof in the claim's docstring or the place named."""
+    return Citation("derived", where)
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A SymPy relation or a named predicate over the symbols of the space: printed, and evaluated
+    on every instance."""
+
+    condition: Any
+
+    def __post_init__(self):
+        if not isinstance(self.condition, (Relational, AppliedUndef)):
+            raise TypeError(
+                f"assuming {self.condition!r}: must be a SymPy relation or a named predicate,"
+                " not a truth value"
+            )
+
+    def __str__(self):
+        c = self.condition
+        return f"{text(c.lhs)} = {text(c.rhs)}" if isinstance(c, sympy.Eq) else text(c)
+
+    def holds(self, values: Mapping[str, Any]) -> np.ndarray:
+        """(R,); NaN satisfies nothing."""
+        found = np.asarray(evaluate(self.condition, values))
+        return found.astype(bool) if found.ndim else np.asarray(bool(found))
+
+    def distance(self, values: Mapping[str, Any]) -> np.ndarray:
+        """How far the two sides of a relation are apart, relative to their size; 0 for a
+        predicate."""
+        if not isinstance(self.condition, Relational):
+            return np.asarray(0.0)
+        left, right = (evaluate(side, values) for side in self.condition.args)
+        with np.errstate(all="ignore"):
+            return np.nan_to_num(np.abs(left - right) / (np.abs(left) + np.abs(right)), nan=np.inf)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """See `lab.claims`. `instances` are judged by `lab claims`; `again` is a second way to compute
+    what is measured."""
+
+    id: str
+    over: Space
+    assuming: tuple[Hypothesis, ...]
+    says: Mapping[str, Any]
+    where: Mapping[str, str]
+    cites: Citation
+    instances: int
+    measure: Callable[..., Mapping[str, Any]]
+    again: Callable[..., Mapping[str, Any]] | None = None
+
+    def __bool__(self):
+        raise TypeError(
+            f"{self.id} is a claim, which is neither true nor false: use lab.testing.assert_claim"
+        )
+
+    @property
+    def topic(self) -> str:
+        return self.id.split("/")[0]
+
+    @cached_property
+    def arguments(self) -> list[str]:
+        """The names that the measurement is given: its parameters without a default."""
+        parameters = inspect.signature(self.measure).parameters.values()
+        return [p.name for p in parameters if p.default is p.empty]
+
+    @cached_property
+    def thresholds(self) -> list[Threshold]:
+        return [r for r in self.says.values() if isinstance(r, Threshold)]
+
+    @property
+    def proof(self) -> str:
+        return inspect.getdoc(self.measure) or ""
+
+    @property
+    def code(self) -> str:
+        """Where it is written."""
+        code = self.measure.__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
+
+    def second(self, function: Callable) -> Callable:
+        """Decorator: the same quantities of ONE instance by another way, preferably in mpmath
+        numbers, which it is given.
+
+        A refuting instance is computed again with it before it is believed. It lives in the
+        claim's own module.
+        """
+        object.__setattr__(self, "again", function)
+        return function
+
+    def statement(self) -> str:
+        """All that is claimed, rendered from what is evaluated."""
+        short = self.over.abbreviations
+        drawn = [
+            f"{name} in {piece.text}"
+            for name, piece in self.over.pieces.items()
+            if name not in short
+        ]
+        lines = [f"For {', '.join(drawn)}"]
+        lines += [f"and {name} = {text(formula)}" for name, formula in short.items()]
+        if self.assuming:
+            lines.append("with " + ", ".join(map(str, self.assuming)))
+        lines += [f"  {part}: {relation.text()}" for part, relation in self.says.items()]
+        meanings = self.where | functions_in(*self._expressions())
+        return "\n".join(
+            lines + [f"  where {name}: {meaning}" for name, meaning in meanings.items()]
+        )
+
+    def expanded(self, expression):
+        """The expression without abbreviations: its controls then move the constants inside them
+        too."""
+        expression = sympy.sympify(expression)
+        for name, formula in reversed(self.over.abbreviations.items()):
+            expression = expression.xreplace(
+                {s: formula for s in expression.free_symbols if s.name == name}
+            )
+        return expression
+
+    def line(self) -> str:
+        """The parts in one line."""
+        return ";  ".join(r.text() for r in self.says.values())
+
+    def _expressions(self) -> list:
+        inside = [getattr(r, "relation", r) for r in self.says.values()]
+        sides = [
+            getattr(r, side)
+            for r in inside
+            for side in ("left", "right", "at", "error")
+            if hasattr(r, side)
+        ]
+        return [*sides, *(h.condition for h in self.assuming)]
+
+    def undefined(self) -> set[str]:
+        """Symbols that occur and are neither drawn nor explained."""
+        used = set().union(
+            *(r.symbols() for r in self.says.values()),
+            names_in(*(h.condition for h in self.assuming)),
+        )
+        return (
+            used
+            - set(self.over.pieces)
+            - set(self.where)
+            - {str(t.parameter) for t in self.thresholds}
+        )
+
+
+def claim(
+    id: str,
+    *,
+    over: Mapping[Any, Piece],
+    assuming: Sequence[Any] = (),
+    says: Mapping[str, Any],
+    where: Mapping[Any, str] | None = None,
+    cites: Citation,
+    instances: int = 40,
+) -> Callable[[Callable], Claim]:
+    """Decorator: the function, which measures, becomes a Claim. How to write one: the docstring of
+    lab.claims.
+
+    ValueError for an id that is not topic/kebab-name, a claim that says nothing, a symbol that is
+    not defined, an argument of the function that is not drawn, an instance count below 1.
+    """
+    _kebab(id)
+    if not says or instances < 1:
+        raise ValueError(
+            f"{id} says nothing" if not says else f"{id}: instances = {instances}: must be >= 1"
+        )
+    space = Space({_name(s): piece for s, piece in over.items()})
+    hypotheses = tuple(Hypothesis(condition) for condition in assuming)
+    meanings = {_name(s): meaning for s, meaning in (where or {}).items()}
+
+    def declare(measure: Callable) -> Claim:
+        made = Claim(id, space, hypotheses, dict(says), meanings, cites, instances, measure)
+        if missing := made.undefined():
+            raise ValueError(
+                f"{id}: {', '.join(sorted(missing))} is neither drawn (over) nor explained (where)"
+            )
+        given = set(space.pieces) | {_name(t.parameter) for t in made.thresholds} | {"seed"}
+        if unknown := set(made.arguments) - given:
+            raise ValueError(
+                f"{id}: {measure.__name__} takes {', '.join(sorted(unknown))}, which is not drawn"
+            )
+        return made
+
+    return declare
+
+
+def _name(symbol) -> str:
+    return symbol if isinstance(symbol, str) else symbol.name
+
+
+def _kebab(id: str) -> None:
+    topic, _, name = id.partition("/")
+    if not topic or not name or id != id.lower() or set(id) & set(" _\t\n*?["):
+        raise ValueError(f"claim id {id!r}: must be topic/kebab-name")

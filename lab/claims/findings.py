@@ -1,0 +1,90 @@
+"""What a search found, as a small file: shown again, and gone on from."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab.claims.confirming import gap
+from lab.claims.declaration import Claim
+from lab.claims.laws import Refuted
+from lab.claims.proofs import Enclosed, Identity
+from lab.claims.verdicts import no_truth_value, plain
+
+# the excess of a search that has found no instance yet
+NOWHERE = -1e9
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found: words, the part and instance closest to failing, how far over the line
+    it is, and how it was confirmed.
+
+    drawn: the seed of what was measured. rounds and seconds: how much was searched, so that a
+    search that was stopped goes on from its file.
+    """
+
+    id: str
+    refuted: bool
+    words: str
+    part: str
+    excess: float
+    instance: dict[str, Any] = field(default_factory=dict)
+    confirmed: str = ""
+    seed: int = 0
+    drawn: int = 0
+    rounds: int = 0
+    evaluations: int = 0
+    seconds: float = 0.0
+    statement: str = ""
+
+    __bool__ = no_truth_value
+
+
+def save(file: Path, found: Found) -> None:
+    """Written under another name first: a reader sees the old file or the new one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(plain(asdict(found)), indent=1))
+    os.replace(part, file)
+
+
+def load(file: Path) -> Found:
+    """ValueError when the file is none of ours."""
+    try:
+        return Found(**json.loads(file.read_text()))
+    except (OSError, ValueError, TypeError) as problem:
+        raise ValueError(f"{file}: not a result of lab falsify ({problem})") from None
+
+
+def kept(file, c, seed) -> Found:
+    """What an earlier search of the same statement and seed left, to go on from."""
+    fresh = Found(c.id, False, "", "", NOWHERE, seed=seed, statement=c.statement())
+    if file is None or not file.is_file():
+        return fresh
+    saved = load(file)
+    return saved if (saved.statement, saved.seed) == (fresh.statement, seed) else fresh
+
+
+def replay(c: Claim, found: Found) -> dict[str, float]:
+    """The gap of every part at the saved instance: positive where it is violated."""
+    instance = _arrays(c, found.instance)
+    return {
+        name: gap(c, r, instance, found.drawn)
+        for name, r in c.says.items()
+        if not isinstance(r, (Identity, Enclosed, Refuted))
+    }
+
+
+def _arrays(c, instance) -> dict[str, Any]:
+    return {
+        k: x
+        if k in c.over.grouped
+        else np.asarray(x, dtype=float if not isinstance(x, int) else int)
+        for k, x in instance.items()
+    }

@@ -1,0 +1,223 @@
+"""Formulas: SymPy expressions that are printed and evaluated, over instances, in 50 digits, and
+with constants moved."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Mapping
+from functools import cache
+from numbers import Rational
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.utilities.lambdify import implemented_function
+
+
+def symbols(names: str) -> Any:
+    """SymPy symbols, real and of either sign: what is positive follows from the space or is a
+    hypothesis, not an assumption."""
+    return sympy.symbols(names, real=True)
+
+
+def named(function: Callable) -> Any:
+    """A function that SymPy can't hold (an eigenvalue, a recursion, a property of a matrix), for
+    use in formulas.
+
+    It gets what its arguments evaluate to, arrays over instances (R, ...), and returns (R, ...).
+    The first line of its docstring is printed below the statement. ValueError without one.
+    """
+    if not inspect.getdoc(function):
+        raise ValueError(
+            f"{function.__name__} has no docstring: say what it is, the statement prints it"
+        )
+    # named without its leading underscores, so that a private helper prints as a reader would
+    # write it
+    return implemented_function(function.__name__.strip("_"), function)
+
+
+def one_by_one(function: Callable, *arguments) -> np.ndarray:
+    """`function` of each instance: for functions that take one spectrum, one matrix, one number at
+    a time.
+
+    Arrays lose their instance axis; other arguments are passed as they are. The values are stacked.
+    """
+    count = next(len(x) for x in arguments if isinstance(x, np.ndarray) and x.ndim)
+    each = [x if isinstance(x, np.ndarray) and x.ndim else itertools.repeat(x) for x in arguments]
+    return np.array(
+        [
+            function(*(_plain(x) for x in row))
+            for row, _ in zip(zip(*each, strict=False), range(count), strict=False)
+        ]
+    )
+
+
+def _plain(x):
+    """NumPy's scalars as Python's: functions that check for an integer mean int."""
+    return x.item() if isinstance(x, np.generic) else x
+
+
+def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
+    """The expression over instances: values by name, (R, ...) or shared by all. Axes beyond the
+    first align from the left.
+
+    Named functions get their arguments as they are; everything else is expanded to the same number
+    of axes, so that a parameter (R,) multiplies a measured sequence (R, T) instance by instance.
+    """
+    expression = sympy.sympify(expression)
+    inner, known = {}, dict(values)
+    for application in _outermost_named(expression):
+        dummy = sympy.Dummy()
+        inner[application] = dummy
+        known[str(dummy)] = _applied(application, values)
+    flat = expression.xreplace(inner)
+    names = tuple(sorted(flat.free_symbols, key=str))
+    arrays = [_numbers(known[str(s)]) for s in names]
+    axes = max((x.ndim for x in arrays), default=0)
+    with np.errstate(all="ignore"):
+        return np.asarray(_compiled(names, flat)(*(_with_axes(x, axes) for x in arrays)))
+
+
+def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the outermost named functions, by how they print: `evaluate` does not compute
+    again what is among its values."""
+    return {str(f): _applied(f, values) for f in _outermost_named(sympy.sympify(expression))}
+
+
+def _applied(application, values):
+    if str(application) in values:
+        return values[str(application)]
+    arguments = [values[str(a)] if a.is_Symbol else evaluate(a, values) for a in application.args]
+    return application.func._imp_(*(x[()] if isinstance(x, np.ndarray) else x for x in arguments))
+
+
+def exactly(expression, values: Mapping[str, Any]) -> list:
+    """The expression of every instance in SymPy's own numbers; values: integers and fractions,
+    (R,) or shared."""
+    symbols_in = sympy.sympify(expression).free_symbols
+    count = max((len(x) for x in values.values() if np.ndim(x)), default=1)
+    rows = {s: np.broadcast_to(np.asarray(values[s.name], dtype=object), count) for s in symbols_in}
+    return [
+        expression.xreplace({s: _rational(x[k]) for s, x in rows.items()}) for k in range(count)
+    ]
+
+
+def _rational(x):
+    return sympy.Rational(int(x.numerator), int(x.denominator))
+
+
+def all_rational(expression, values: Mapping[str, Any]) -> bool:
+    """Whether every symbol stands for integers or fractions, so that `exactly` applies."""
+    expression = sympy.sympify(expression)
+    found = [np.ravel(np.asarray(values[s.name], dtype=object)) for s in expression.free_symbols]
+    named_inside = bool(_outermost_named(expression))
+    return not named_inside and all(isinstance(x, Rational) for row in found for x in row)
+
+
+def _numbers(x):
+    x = np.asarray(x)
+    return x.astype(float) if x.dtype.kind in "iu" else x
+
+
+def _with_axes(x, axes):
+    return x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x
+
+
+def _outermost_named(expression) -> list:
+    if isinstance(expression, AppliedUndef):
+        return [expression]
+    return [f for a in expression.args for f in _outermost_named(a)]
+
+
+@cache
+def _compiled(names, expression):
+    return sympy.lambdify(names, expression, modules="numpy")
+
+
+def in_digits(expression, values: Mapping[str, Any]):
+    """The expression of one instance in mpmath, at the working precision of the caller; named
+    functions get what is there."""
+    expression = sympy.sympify(expression)
+    known = dict(values)
+    inner = {}
+    for application in _outermost_named(expression):
+        dummy = sympy.Dummy()
+        arguments = [
+            values[a.name] if a.is_Symbol else in_digits(a, values) for a in application.args
+        ]
+        inner[application] = dummy
+        known[str(dummy)] = np.asarray(application.func._imp_(*map(_batched, arguments)))[0]
+    flat = expression.xreplace(inner)
+    names = tuple(sorted(flat.free_symbols, key=str))
+    return sympy.lambdify(names, flat, modules="mpmath")(*(known[str(s)] for s in names))
+
+
+def _batched(x):
+    return x if isinstance(x, str) else np.asarray(x, dtype=float)[None]
+
+
+def text(expression) -> str:
+    """The expression as printed in terminals: beta2**(3/2) reads beta2^(3/2)."""
+    return sympy.sstr(expression).replace("**", "^")
+
+
+def names_in(*expressions) -> set[str]:
+    """The names of the free symbols, also inside named functions."""
+    return {s.name for e in expressions for s in sympy.sympify(e).free_symbols}
+
+
+def functions_in(*expressions) -> dict[str, str]:
+    """Name -> first line of the docstring, of every named function."""
+    found = {f.func for e in expressions for f in sympy.sympify(e).atoms(AppliedUndef)}
+    return {f.__name__: inspect.getdoc(f._imp_).split("\n")[0] for f in sorted(found, key=str)}
+
+
+class Constant(NamedTuple):
+    """One number of a formula: what stands in its place, its value, and whether it is a factor or
+    an exponent."""
+
+    symbol: sympy.Dummy
+    value: Any
+    kind: str
+    place: str
+
+    def moved(self, by: float):
+        """The value times 1 + by, for an exponent plus by; exact when `by` is printed in a few
+        digits."""
+        step = sympy.Rational(str(by))
+        return self.value + step if self.kind == "exponent" else self.value * (1 + step)
+
+
+def with_constants(expression) -> tuple[Any, list[Constant]]:
+    """The expression with a symbol in the place of every number, and those numbers: each a
+    constant, or an exponent.
+
+    A last one multiplies the whole formula, which controls those that have no number. Zeros stay:
+    2 % of 0 is 0.
+    """
+    found: list[Constant] = []
+    expression = sympy.sympify(expression)
+    inside = _replaced(expression, "factor", found)
+    overall = sympy.Dummy("overall")
+    found.append(Constant(overall, sympy.Integer(1), "factor", f"the whole of {text(expression)}"))
+    return overall * inside, found
+
+
+def _replaced(expression, kind, found):
+    if expression.is_Number or expression.is_NumberSymbol:
+        if expression == 0 or not expression.is_finite:
+            return expression
+        place = f"{kind} {expression}"
+        found.append(Constant(sympy.Dummy(f"k{len(found)}"), expression, kind, place))
+        return found[-1].symbol
+    if isinstance(expression, sympy.exp):
+        return sympy.exp(_replaced(expression.args[0], "factor", found))
+    if expression.is_Pow:
+        base, exponent = expression.as_base_exp()
+        inner = _replaced(base, "factor", found)
+        return inner ** _replaced(exponent, "exponent", found)
+    if not expression.args:
+        return expression
+    return expression.func(*(_replaced(a, "factor", found) for a in expression.args))

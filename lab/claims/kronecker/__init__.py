@@ -1,0 +1,3 @@
+"""Kronecker-factored curvature and noise."""
+
+TOPICS = []

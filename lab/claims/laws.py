@@ -1,0 +1,173 @@
+"""Relations over many measurements of one instance, or over many instances: means, slopes,
+thresholds, refutations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+
+from lab.claims.formulas import evaluate, names_in, text
+from lab.claims.statements import Outcome, aligned, sides, worst
+
+
+@dataclass(frozen=True)
+class Within:
+    """|left - right| <= z error: a sample's mean against an exact value."""
+
+    left: Any
+    right: Any
+    error: Any
+    z: float
+    because: str = "z = 5 is passed by chance with probability 6e-7"
+
+    grade = "statistical"
+    bound = False
+
+    @property
+    def formula(self):
+        return self.right
+
+    def symbols(self):
+        return names_in(self.left, self.right, self.error)
+
+    def text(self):
+        return f"E {text(self.left)} = {text(self.right)}"
+
+    def outcome(self, values, formula):
+        left, right = sides(self.left, formula, values)
+        error = aligned(evaluate(self.error, values), left)
+        with np.errstate(all="ignore"):
+            score = np.abs(left - right) / error
+        return worst(score - self.z, np.full(left.shape, np.nan), left, right)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The least-squares slope of log y (R, K) against log x (R, K) is `right` to tol. NaN where a
+    logarithm does not exist."""
+
+    y: Any
+    x: Any
+    right: Any
+    tol: float
+    because: str
+
+    grade = "numeric"
+    bound = False
+
+    @property
+    def formula(self):
+        return self.right
+
+    def symbols(self):
+        return names_in(self.y, self.x, self.right)
+
+    def text(self):
+        return f"{text(self.y)} ~ {text(self.x)}^({text(self.right)})"
+
+    def outcome(self, values, formula):
+        y, x = sides(self.y, self.x, values)
+        with np.errstate(all="ignore"):
+            log_x, log_y = np.log(x), np.log(y)
+            centred = log_x - log_x.mean(-1, keepdims=True)
+            left = (centred * log_y).sum(-1) / (centred**2).sum(-1)
+        right = np.broadcast_to(evaluate(formula, values), left.shape)
+        return Outcome(np.abs(left - right) - self.tol, np.full(left.shape, np.nan), left, right)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """`stays` (a measured truth value) iff parameter < at. Measured on both sides, at (1 -+
+    margin); no tightness.
+
+    The parameter is an argument of the measurement that is not drawn: the machinery sets it.
+    """
+
+    parameter: Any
+    at: Any
+    stays: Any
+    margin: float
+    because: str
+
+    grade = "numeric"
+    bound = False
+
+    @property
+    def formula(self):
+        return self.at
+
+    def symbols(self):
+        return names_in(self.parameter, self.at, self.stays)
+
+    def text(self):
+        return f"{text(self.stays)} iff {text(self.parameter)} < {text(self.at)}"
+
+    def outcome(self, values, formula):
+        """values: those below under their names, those above under name + " above"; gap 1 on the
+        first side that is wrong."""
+        below = evaluate(self.stays, values)
+        above = evaluate(self.stays, {**values, str(self.stays): values[f"{self.stays} above"]})
+        wrong = ~(below.astype(bool) & ~above.astype(bool))
+        return Outcome(
+            np.where(wrong, 1.0, 0.0),
+            np.full(len(wrong), np.nan),
+            below.astype(float),
+            above.astype(float),
+        )
+
+
+@dataclass(frozen=True)
+class Refuted:
+    """The relation, in the cited words, is false: some instance violates it, by more than `by` of
+    its own gap."""
+
+    relation: Any
+    by: float = 0.0
+
+    bound = False
+
+    @property
+    def grade(self):
+        return "numeric"
+
+    @property
+    def because(self):
+        return self.relation.because
+
+    @property
+    def formula(self):
+        return self.relation.formula
+
+    def symbols(self):
+        return self.relation.symbols()
+
+    def text(self):
+        return f"NOT always {self.relation.text()}"
+
+    def outcome(self, values, formula):
+        """gap -violation: the best instance is the witness, the others may satisfy the relation."""
+        inner = self.relation.outcome(values, formula)
+        return inner._replace(gap=self.by - inner.gap)
+
+
+def within(left, right, error, *, z: float = 5.0) -> Within:
+    """left, a mean with this standard error, estimates right."""
+    return Within(left, right, error, z)
+
+
+def slope(y, x, exponent, *, tol: float, because: str) -> Slope:
+    """y grows like x^exponent; y and x measured, (R, K)."""
+    return Slope(y, x, sympy.sympify(exponent), tol, because)
+
+
+def threshold(parameter, at, stays, *, margin: float = 1e-3, because: str) -> Threshold:
+    """stays iff parameter < at."""
+    return Threshold(parameter, at, stays, margin, because)
+
+
+def refuted(relation, *, by: float = 0.0) -> Refuted:
+    """A statement that is false, and an instance that shows it."""
+    return Refuted(relation, by)

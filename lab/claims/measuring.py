@@ -1,0 +1,175 @@
+"""Drawing instances inside and just outside the hypotheses, and measuring a claim on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lab.claims.declaration import Claim
+from lab.claims.formulas import applications, evaluate
+from lab.claims.laws import Threshold
+from lab.claims.spaces import Batch
+from lab.claims.statements import Outcome
+
+# chunks of points looked at before a claim is said to have no instance
+CHUNKS = 40
+NONE: Mapping[str, float] = {}
+
+
+class Drawn(NamedTuple):
+    """Points of the cube inside all hypotheses (N, width); and per hypothesis those outside it
+    alone, nearest first."""
+
+    inside: np.ndarray
+    outside: list[np.ndarray]
+
+
+class Trial(NamedTuple):
+    """A batch with what was measured on it: rows (R,), the instances, and all values by name."""
+
+    batch: Batch
+    values: dict[str, Any]
+
+
+def draw(c: Claim, seed: int, count: int, beyond: int = 0) -> Drawn:
+    """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
+    points of the space."""
+    inside: list[np.ndarray] = []
+    outside: list[list] = [[] for _ in c.assuming]
+    size = max(count, 64)
+    for chunk in range(CHUNKS):
+        u = c.over.points(seed, chunk * size, (chunk + 1) * size)
+        holds, distance = conditions(c, u)
+        inside += list(u[holds.all(0)])
+        for k in range(len(c.assuming)):
+            alone = ~holds[k] & np.delete(holds, k, 0).all(0)
+            outside[k] += zip(distance[k][alone], u[alone], strict=True)
+        enough = all(len(found) >= beyond for found in outside) or chunk >= CHUNKS // 4
+        if len(inside) >= count and enough:
+            break
+    return Drawn(
+        _stack(inside[:count], c), [_stack(_beside_and_far(found, beyond), c) for found in outside]
+    )
+
+
+def _beside_and_far(found, count):
+    """Two thirds of the points nearest to the border, one third of the farthest: some hypotheses
+    only fail far outside."""
+    ordered = [u for _, u in sorted(found, key=lambda pair: pair[0])]
+    near = count - count // 3
+    return ordered[:near] + ordered[near:][-(count // 3) :] if count > 2 else ordered[:count]
+
+
+def _stack(points, c):
+    return np.stack(points) if len(points) else np.empty((0, c.over.width))
+
+
+def conditions(c: Claim, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which hypotheses hold at these points, and how far each is from its border: (H, R) both."""
+    holds = np.ones((len(c.assuming), len(u)), bool)
+    distance = np.zeros((len(c.assuming), len(u)))
+    for batch in c.over.batches(u) if len(u) else ():
+        for k, hypothesis in enumerate(c.assuming):
+            holds[k, batch.rows] = hypothesis.holds(batch.values)
+            distance[k, batch.rows] = hypothesis.distance(batch.values)
+    return holds, distance
+
+
+def allowed(c: Claim, instance: Mapping[str, Any]) -> bool:
+    """Whether one instance is in every piece that can tell, and satisfies every hypothesis."""
+    values = c.over.alone(instance).values
+    return all(bool(np.all(h.holds(values))) for h in c.assuming)
+
+
+def measure(c: Claim, batch: Batch, seed: int, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a batch and what is measured on it; `extra`: the value of a threshold's
+    parameter. ValueError for a quantity that is missing or has not one value per instance."""
+    given = batch.values | {"seed": seed} | dict(extra)
+    # outside its hypotheses a method may diverge, and that is data
+    with np.errstate(all="ignore"):
+        found = c.measure(**{name: given[name] for name in c.arguments})
+    if not isinstance(found, Mapping):
+        raise TypeError(
+            f"{c.measure.__name__} returned {type(found).__name__}: must be a dict of measured"
+            " quantities"
+        )
+    measured = {
+        getattr(name, "name", name): _rows(name, x, len(batch.rows)) for name, x in found.items()
+    }
+    needed = set(c.where) & set().union(*(r.symbols() for r in c.says.values())) - set(extra)
+    if missing := needed - set(measured):
+        raise ValueError(f"{c.measure.__name__} did not return {', '.join(sorted(missing))}")
+    return batch.values | dict(extra) | measured
+
+
+def _rows(name, x, count):
+    """x with one entry per instance; one entry serves all of them where they share every symbol."""
+    x = np.asarray(x)
+    if x.ndim and len(x) == 1:
+        return np.repeat(x, count, 0)
+    if not x.ndim or len(x) != count:
+        raise ValueError(
+            f"{name} has shape {x.shape}: must have one entry per instance, ({count}, ...)"
+        )
+    return x
+
+
+def trials(c: Claim, u: np.ndarray, seed: int) -> list[Trial]:
+    """The claim measured at these points; a claim about a threshold is measured exactly at the
+    first one."""
+    return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)] if len(u) else []
+
+
+def instance(c: Claim, found: list[Trial], row: int) -> dict[str, Any]:
+    """The instance with this row number."""
+    for trial in found:
+        place = np.flatnonzero(trial.batch.rows == row)
+        if len(place):
+            return trial.batch.one(int(place[0]), c.over.grouped)
+    raise IndexError(f"row {row} was not measured")
+
+
+def run(c: Claim, batch: Batch, seed: int) -> dict[str, Any]:
+    """A batch measured, at the first threshold if there is one."""
+    at = {
+        str(t.parameter): _per_instance(evaluate(t.at, batch.values), batch)
+        for t in c.thresholds[:1]
+    }
+    return measure(c, batch, seed, at)
+
+
+def _per_instance(x, batch):
+    return np.broadcast_to(x, len(batch.rows)).astype(float)
+
+
+def outcome(
+    c: Claim, relation, formula, found: list[Trial], seed: int, *, constants=NONE
+) -> Outcome:
+    """The relation with this formula and these constants on all trials, per row (N,)."""
+    total = sum(len(t.batch.rows) for t in found)
+    columns = [np.full(total, np.nan) for _ in Outcome._fields]
+    for trial in found:
+        values = trial.values | dict(constants)
+        if isinstance(relation, Threshold):
+            values = _beside(c, relation, formula, trial.batch, values, seed)
+        each = relation.outcome(values, formula)
+        for column, x in zip(columns, each, strict=True):
+            column[trial.batch.rows] = x
+    return Outcome(*columns)
+
+
+def _beside(c, relation, formula, batch, values, seed):
+    """What is measured below and above the threshold that this formula gives."""
+    at = _per_instance(evaluate(formula, values), batch)
+    name, stays = str(relation.parameter), str(relation.stays)
+    below = measure(c, batch, seed, {name: at * (1 - relation.margin)})
+    above = measure(c, batch, seed, {name: at * (1 + relation.margin)})
+    return below | {f"{stays} above": above[stays]}
+
+
+def remember(relation, formula, found: list[Trial]) -> list[Trial]:
+    """The trials with the values of the formula's named functions, which controls then need not
+    compute again."""
+    return [t._replace(values=t.values | applications(formula, t.values)) for t in found]

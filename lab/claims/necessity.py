@@ -1,0 +1,59 @@
+"""Whether a hypothesis is needed: the nearest instance outside it, and outside no other, where the
+claim fails."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.claims import controls
+from lab.claims.declaration import Claim
+from lab.claims.laws import Refuted
+from lab.claims.measuring import Drawn, instance, outcome, trials
+from lab.claims.proofs import Enclosed, Identity
+from lab.claims.statements import AtLeast, AtMost, Outcome
+from lab.claims.verdicts import Necessity, told
+
+NOT_SHOWN = "not shown necessary"
+
+
+def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
+    """Hypothesis k: necessary with a witness, or not shown necessary and why not."""
+    text, points = str(c.assuming[k]), drawn.outside[k]
+    if not len(points):
+        return Necessity(
+            text, False, {}, f"{NOT_SHOWN}: the space has no instance outside it alone"
+        )
+    try:
+        found, failing = _failing(c, points, seed)
+    except Exception as problem:
+        reason = " ".join(str(problem).split())
+        return Necessity(text, False, {}, f"{NOT_SHOWN}: the measurement refuses: {reason}")
+    if not failing:
+        return Necessity(
+            text, False, {}, f"{NOT_SHOWN}: holds at {len(points)} instances outside it"
+        )
+    # points are sorted by their distance from the border
+    row, name, relation, result = min(failing, key=lambda f: f[0])
+    witness = instance(c, found, row)
+    shown = f"{name}: {sides_told(relation, result, row)}: {told(witness)}"
+    return Necessity(text, True, witness, f"necessary ({shown})")
+
+
+def _failing(c, points, seed):
+    """The trials, and (first row that fails, part, relation, outcome) of every part that does."""
+    found, failing = trials(c, points, seed), []
+    for name, relation in c.says.items():
+        if isinstance(relation, (Identity, Enclosed, Refuted)):
+            continue
+        result = outcome(c, relation, relation.formula, found, seed)
+        rows = np.flatnonzero(controls.violated(result))
+        if len(rows):
+            failing.append((int(rows[0]), name, relation, result))
+    return found, failing
+
+
+def sides_told(relation, result: Outcome, row: int) -> str:
+    """Both sides at one instance, and how many were measured."""
+    sign = {AtMost: "<=", AtLeast: ">="}.get(type(relation), "against")
+    counted = int((~np.isneginf(result.gap)).sum())
+    return f"{result.left[row]:.6g} {sign} {result.right[row]:.6g} at worst, {counted} instances"

@@ -1,0 +1,5 @@
+"""Gradient noise: SGD, moments, floors."""
+
+from lab.claims.noise import sgd
+
+TOPICS = [sgd]

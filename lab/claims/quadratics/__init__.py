@@ -1,0 +1,5 @@
+"""Deterministic quadratics: rates, planes, bases."""
+
+from lab.claims.quadratics import gd
+
+TOPICS = [gd]

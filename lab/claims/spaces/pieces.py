@@ -1,0 +1,160 @@
+"""What a claim quantifies over: a Piece says how one symbol is drawn, a Space is one piece per
+symbol.
+
+A piece is a map from the unit cube to values. Uniform points of the cube are random instances, its
+corners are the extremes, an optimizer that walks in it is a search, and a point is all that is
+needed to draw an instance again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# rows are drawn in blocks of this many, so that a row depends on the seed and its own number and
+# on nothing else
+BLOCK = 64
+# all combinations of extremes are tried up to this many; beyond, each extreme once with all others
+# at random
+CORNERS = 64
+
+
+@dataclass(frozen=True)
+class Piece:
+    """text: the set, as printed. at(u, values) -> (R, ...): R values from unit coordinates u (R,
+    k) and from `values`, the symbols declared before it. size(largest) -> k, given the largest
+    value of every dimension.
+
+    extremes: coordinates at which the value is extreme. grouped: instances of one measurement
+    share this value, which is then passed as it is and not as an array: dimensions, objects,
+    whatever `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
+    abbreviation. contains(value): whether a rounded value is still in the set. simpler(value):
+    what to try first when a refuting instance is made printable.
+    """
+
+    text: str
+    at: Callable[[np.ndarray, Mapping[str, Any]], Any]
+    size: Callable[[Mapping[str, int]], int] = lambda largest: 1
+    extremes: tuple[float, ...] = (0.0, 1.0)
+    grouped: bool = False
+    largest: int | None = None
+    formula: Any = None
+    contains: Callable[[Any], bool] = lambda value: False
+    simpler: Callable[[Any], list] = lambda value: []
+
+
+class Batch(NamedTuple):
+    """Instances of one shape: their row numbers (R,), and per symbol an array over them, or the
+    one value they share."""
+
+    rows: np.ndarray
+    values: dict[str, Any]
+
+    def one(self, k: int, grouped) -> dict[str, Any]:
+        """Instance k of the batch, without the instance axis."""
+        return {name: x if name in grouped else x[k] for name, x in self.values.items()}
+
+
+@dataclass(frozen=True)
+class Space:
+    """One piece per symbol, by name, in the order in which they are drawn. ValueError for an empty
+    space."""
+
+    pieces: Mapping[str, Piece]
+
+    def __post_init__(self):
+        if not self.pieces:
+            raise ValueError("over is empty: a claim quantifies over at least one symbol")
+        for name, piece in self.pieces.items():
+            if not isinstance(piece, Piece):
+                raise TypeError(
+                    f"over[{name}] is {piece!r}: must be a piece such as unit() or decades(-3, 0)"
+                )
+
+    @cached_property
+    def grouped(self) -> frozenset[str]:
+        return frozenset(name for name, piece in self.pieces.items() if piece.grouped)
+
+    @cached_property
+    def abbreviations(self) -> dict[str, Any]:
+        """Symbols that only stand for formulas."""
+        return {
+            name: piece.formula for name, piece in self.pieces.items() if piece.formula is not None
+        }
+
+    @cached_property
+    def columns(self) -> dict[str, slice]:
+        """Which unit coordinates belong to which symbol."""
+        largest = {name: p.largest for name, p in self.pieces.items() if p.largest is not None}
+        ends = np.cumsum([0, *(p.size(largest) for p in self.pieces.values())]).tolist()
+        return {
+            name: slice(a, b)
+            for name, (a, b) in zip(self.pieces, itertools.pairwise(ends), strict=True)
+        }
+
+    @property
+    def width(self) -> int:
+        return max(c.stop for c in self.columns.values())
+
+    @cached_property
+    def corners(self) -> list[dict[str, float]]:
+        """Combinations of extremes: all of them, or each once."""
+        choices = {name: p.extremes for name, p in self.pieces.items() if p.extremes}
+        if np.prod([len(c) for c in choices.values()], dtype=float) <= CORNERS:
+            return [
+                dict(zip(choices, combination, strict=True))
+                for combination in itertools.product(*choices.values())
+            ]
+        return [{name: u} for name, extremes in choices.items() for u in extremes]
+
+    def points(self, seed: int, start: int, stop: int) -> np.ndarray:
+        """Points of the cube (stop - start, width), by their numbers: first the corners, then
+        uniform ones."""
+        blocks = range(start // BLOCK, -(-stop // BLOCK))
+        drawn = [np.random.default_rng([seed, k]).random((BLOCK, self.width)) for k in blocks]
+        u = np.concatenate(drawn)[start - blocks[0] * BLOCK :][: stop - start]
+        for row, corner in enumerate(self.corners[start:stop]):
+            for name, extreme in corner.items():
+                u[row, self.columns[name]] = extreme
+        return u
+
+    def batches(self, u: np.ndarray) -> list[Batch]:
+        """The instances at these points, those of one shape together."""
+        waiting = [Batch(np.arange(len(u)), {})]
+        for name, piece in self.pieces.items():
+            waiting = [
+                part
+                for batch in waiting
+                for part in _extended(batch, name, piece, u[batch.rows, self.columns[name]])
+            ]
+        return waiting
+
+    def instance(self, seed: int, number: int) -> dict[str, Any]:
+        """The instance that a seed and a number stand for."""
+        (batch,) = self.batches(self.points(seed, number, number + 1))
+        return batch.one(0, self.grouped)
+
+    def alone(self, instance: Mapping[str, Any]) -> Batch:
+        """One instance as a batch."""
+        values = {k: x if k in self.grouped else np.asarray(x)[None] for k, x in instance.items()}
+        return Batch(np.zeros(1, int), values)
+
+
+def _extended(batch: Batch, name: str, piece: Piece, u: np.ndarray) -> list[Batch]:
+    """The batch with one more symbol; in parts, one per value, when the symbol is grouped."""
+    drawn = piece.at(u, batch.values)
+    if not piece.grouped:
+        return [Batch(batch.rows, batch.values | {name: drawn})]
+    values = list(dict.fromkeys(drawn))
+    chosen = [np.array([x == value for x in drawn]) for value in values]
+    return [_part(batch, mask, {name: value}) for mask, value in zip(chosen, values, strict=True)]
+
+
+def _part(batch: Batch, mask: np.ndarray, shared: dict[str, Any]) -> Batch:
+    kept = {k: x[mask] if isinstance(x, np.ndarray) else x for k, x in batch.values.items()}
+    return Batch(batch.rows[mask], kept | shared)

@@ -1,0 +1,212 @@
+"""What a claim may say: relations between SymPy formulas. What is printed is what is evaluated.
+
+Each relation has: symbols() that occur in it, text() that prints it, formula that its controls
+perturb, grade when it holds, and outcome(values, formula): for every instance a gap, <= 0 where it
+holds (so that NaN never does), and for bounds how much of the bound is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import sympy
+
+from lab.claims.formulas import all_rational, evaluate, exactly, names_in, text
+
+
+class Outcome(NamedTuple):
+    """Per instance (R,): gap; used, measured / bound or NaN where the relation is no bound; left
+    and right at the worst place."""
+
+    gap: np.ndarray
+    used: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+
+
+class Relation(Protocol):
+    """grade: the evidence that measuring it gives. bound: whether room is left between the sides.
+    because: the tolerance's reason."""
+
+    grade: str
+    bound: bool
+    because: str
+
+    @property
+    def formula(self) -> Any: ...
+    def symbols(self) -> set[str]: ...
+    def text(self) -> str: ...
+    def outcome(self, values, formula) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class Equal:
+    """|left - right| <= atol + rtol |right|."""
+
+    left: Any
+    right: Any
+    rtol: float
+    atol: float
+    because: str
+
+    grade = "numeric"
+    bound = False
+
+    @property
+    def formula(self):
+        return self.right
+
+    def symbols(self):
+        return names_in(self.left, self.right)
+
+    def text(self):
+        return f"{text(self.left)} = {text(self.right)}"
+
+    def exact(self, values) -> bool:
+        """No tolerance, and nothing but integers and fractions: compared without rounding."""
+        tolerance = self.rtol + self.atol
+        return tolerance == 0 and all(
+            all_rational(side, values) for side in (self.left, self.right)
+        )
+
+    def outcome(self, values, formula):
+        if self.exact(values):
+            return _exact_outcome(self.left, formula, values)
+        left, right = sides(self.left, formula, values)
+        with np.errstate(invalid="ignore"):
+            gap = np.abs(left - right) - self.atol - self.rtol * np.abs(right)
+        return worst(gap, np.full(gap.shape, np.nan), left, right)
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """left <= right (1 + slack), right > 0 and finite; other bounds are vacuous: the instance
+    counts for nothing. slack: rounding."""
+
+    left: Any
+    right: Any
+    slack: float
+    because: str
+
+    grade = "search"
+    bound = True
+
+    @property
+    def formula(self):
+        return self.right
+
+    def symbols(self):
+        return names_in(self.left, self.right)
+
+    def text(self):
+        return f"{text(self.left)} <= {text(self.right)}"
+
+    def outcome(self, values, formula):
+        left, right = sides(self.left, formula, values)
+        with np.errstate(all="ignore"):
+            used = left / right
+        return worst(np.where(_vacuous(right), -np.inf, used - 1 - self.slack), used, left, right)
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """left >= right (1 - slack), right > 0 and finite; `used` is right / left."""
+
+    left: Any
+    right: Any
+    slack: float
+    because: str
+
+    grade = "search"
+    bound = True
+
+    @property
+    def formula(self):
+        return self.right
+
+    def symbols(self):
+        return names_in(self.left, self.right)
+
+    def text(self):
+        return f"{text(self.left)} >= {text(self.right)}"
+
+    def outcome(self, values, formula):
+        left, right = sides(self.left, formula, values)
+        with np.errstate(all="ignore"):
+            used = np.where(left > 0, right / left, np.where(np.isnan(left), np.nan, np.inf))
+        return worst(np.where(_vacuous(right), -np.inf, used - 1 - self.slack), used, left, right)
+
+
+def equal(left, right, *, rtol: float = 0.0, atol: float = 0.0, because: str) -> Equal:
+    """left = right up to a tolerance, whose reason is printed with it."""
+    return Equal(left, right, rtol, atol, because)
+
+
+def at_most(left, right, *, slack: float = 1e-12, because: str = "rounding") -> AtMost:
+    """left <= right."""
+    return AtMost(left, right, slack, because)
+
+
+def at_least(left, right, *, slack: float = 1e-12, because: str = "rounding") -> AtLeast:
+    """left >= right."""
+    return AtLeast(left, right, slack, because)
+
+
+def sides(left, right, values) -> tuple[np.ndarray, np.ndarray]:
+    """Both formulas over the instances, (R, ...), of one shape."""
+    left, right = evaluate(left, values), evaluate(right, values)
+    axes = max(left.ndim, right.ndim, 1)
+    left, right = (
+        x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x for x in (left, right)
+    )
+    left, right, _ = np.broadcast_arrays(left, right, np.empty(_rows(values) + (1,) * (axes - 1)))
+    return left.astype(float), right.astype(float)
+
+
+def _exact_outcome(left, right, values) -> Outcome:
+    """Differences of SymPy numbers; whatever is not rational differs."""
+    constants = {
+        s: sympy.nsimplify(values[str(s)])
+        for s in sympy.sympify(right).free_symbols
+        if str(s) in values and s.is_Dummy
+    }
+    pairs = list(
+        zip(
+            exactly(left, values),
+            exactly(sympy.sympify(right).xreplace(constants), values),
+            strict=False,
+        )
+    )
+    gap = np.array([0.0 if a == b else float(abs(a - b)) for a, b in pairs])
+    sides = [np.array([float(pair[k]) for pair in pairs]) for k in (0, 1)]
+    return Outcome(gap, np.full(len(gap), np.nan), *sides)
+
+
+def _rows(values) -> tuple[int, ...]:
+    """(R,), of any array over instances; () cannot occur, a space is not empty."""
+    return next(
+        (np.shape(x)[:1] for x in values.values() if isinstance(x, np.ndarray) and x.ndim), (1,)
+    )
+
+
+def aligned(x, like):
+    """x with as many axes as like, instances first."""
+    return x.reshape(x.shape + (1,) * (like.ndim - x.ndim)) if x.ndim else x
+
+
+def _vacuous(right):
+    """A bound that is not positive, or infinite, says nothing. NaN is no vacuous bound: it
+    fails."""
+    return (right <= 0) | np.isposinf(right)
+
+
+def worst(gap, used, left, right) -> Outcome:
+    """Per instance, the place of the largest gap; NaN is larger than everything."""
+    shape = (len(gap), -1)
+    flat = gap.reshape(shape)
+    place = np.where(np.isnan(flat), np.inf, flat).argmax(-1)[:, None]
+    return Outcome(
+        *(np.take_along_axis(x.reshape(shape), place, 1)[:, 0] for x in (gap, used, left, right))
+    )

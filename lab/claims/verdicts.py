@@ -1,0 +1,155 @@
+"""What came of a claim: its parts, hypotheses and controls. None of these has a truth value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+# from the strongest evidence to the weakest; a claim has that of its weakest part
+GRADES = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
+
+
+def no_truth_value(self) -> bool:
+    """What `__bool__` is here: `if verdict:` would read as "the claim is true", and be so for
+    every verdict."""
+    kind = type(self).__name__
+    raise TypeError(
+        f"a {kind} has no truth value: use lab.testing.assert_claim, or .holds and .words"
+    )
+
+
+@dataclass(frozen=True)
+class Control:
+    """One constant or exponent, moved: noticed at 2 % (exponents 0.05), or how far it could move
+    unnoticed."""
+
+    place: str
+    noticed: bool
+    free_to: str = ""
+
+    __bool__ = no_truth_value
+
+    def __str__(self):
+        return (
+            f"{self.place}: {'noticed' if self.noticed else f'not sharp, {self.free_to} would do'}"
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One relation of a claim. worst: the instance where it is closest to failing, or fails."""
+
+    name: str
+    text: str
+    holds: bool
+    words: str
+    grade: str
+    detail: str = ""
+    because: str = ""
+    tightness: float | None = None
+    worst: dict[str, Any] = field(default_factory=dict)
+    controls: tuple[Control, ...] = ()
+
+    __bool__ = no_truth_value
+
+
+@dataclass(frozen=True)
+class Necessity:
+    """hypothesis: as printed; witness: an instance just outside it, and outside no other, where a
+    part fails."""
+
+    hypothesis: str
+    necessary: bool
+    witness: dict[str, Any]
+    words: str
+
+    __bool__ = no_truth_value
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """holds: every part stands and has a control that fails. words: see `summary`."""
+
+    id: str
+    holds: bool
+    words: str
+    grade: str
+    parts: tuple[Part, ...]
+    hypotheses: tuple[Necessity, ...]
+    seconds: float
+    statement: str = ""
+    proof: str = ""
+    cites: str = ""
+    code: str = ""
+
+    __bool__ = no_truth_value
+
+    @property
+    def detail(self) -> str:
+        return "; ".join(f"{p.name}: {p.detail}" for p in self.parts)
+
+    @property
+    def tightness(self) -> float | None:
+        """The loosest bound's, so that no loose bound hides behind a tight one."""
+        return min((p.tightness for p in self.parts if p.tightness is not None), default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The keys of `lab claims --json`."""
+        told = {k: x for k, x in _fields(self).items() if k not in ("parts", "hypotheses")}
+        told["tightness"] = self.tightness
+        told["parts"] = [
+            _fields(p) | {"controls": [_fields(c) for c in p.controls]} for p in self.parts
+        ]
+        told["hypotheses"] = [_fields(h) for h in self.hypotheses]
+        return plain(told)
+
+
+def _fields(x) -> dict[str, Any]:
+    return dict(vars(x))
+
+
+def failed(id: str, words: str, seconds: float = 0.0) -> Verdict:
+    """The verdict of a claim that could not be judged."""
+    return Verdict(id, False, words, "none", (), (), seconds)
+
+
+def weakest(grades) -> str:
+    """Of some grades."""
+    return max(grades, key=GRADES.index)
+
+
+def plain(x: Any) -> Any:
+    """What JSON can hold: lists for arrays, null for what is not finite."""
+    if isinstance(x, dict):
+        return {str(k): plain(v) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [plain(v) for v in x]
+    if isinstance(x, np.ndarray):
+        return plain(x.tolist())
+    if isinstance(x, (bool, np.bool_)):
+        return bool(x)
+    if isinstance(x, (int, np.integer)):
+        return int(x)
+    if isinstance(x, (float, np.floating)):
+        return float(x) if math.isfinite(x) else None
+    return x if x is None else str(x)
+
+
+def told(instance: dict[str, Any], digits: int = 6) -> str:
+    """An instance in one line; arrays of more than nine entries by their shape."""
+    return (
+        ", ".join(f"{name} = {_shown(x, digits)}" for name, x in instance.items())
+        or "every instance"
+    )
+
+
+def _shown(x, digits) -> str:
+    if isinstance(x, (float, np.floating)):
+        return f"{x:.{digits}g}"
+    if isinstance(x, np.ndarray) and x.ndim:
+        few = np.array2string(x, precision=4, separator=", ").replace("\n", "")
+        return few if x.size <= 9 else f"array {' x '.join(map(str, x.shape))}"
+    return str(x)

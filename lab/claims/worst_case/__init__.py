@@ -1,0 +1,3 @@
+"""Worst cases over classes of functions and schedules."""
+
+TOPICS = []

@@ -1,0 +1,61 @@
+"""The curvature of a vector problem whose parameters are blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lab.arrays import Layers
+from lab.curvature.protocol import Curvature
+
+
+@dataclass(frozen=True, eq=False)
+class Layered:
+    """G over flat vectors, asked in Layers; flatten.to(vector) and flatten.back(layers) map them.
+
+    diag, times and mean speak Layers; dense() is the matrix over the flat vector, the only place
+    where parameters are raveled.
+    """
+
+    flat: Curvature
+    flatten: Any
+
+    def diag(self):
+        return self.flatten.to(self.flat.diag())
+
+    def times(self, v):
+        z = self.flatten.back(v)
+        return self.flatten.to(self.flat.times(z))
+
+    def solve(self, v, damping=0.0):
+        z = self.flatten.back(v)
+        if isinstance(damping, Layers):
+            # lifted for Layers, a number per run has one entry per block, all the same
+            damping = damping[0].reshape(*z.shape[:-1], 1)
+        return self.flatten.to(self.flat.solve(z, damping))
+
+    def mean(self):
+        return self.flatten.to(self.flat.mean())
+
+    def dense(self):
+        return self.flat.dense()
+
+    def rotated(self, basis):
+        per_block = _PerBlock(basis, self.flatten)
+        return Layered(self.flat.rotated(per_block), self.flatten)
+
+    def scaled(self, s):
+        z = self.flatten.back(s)
+        return Layered(self.flat.scaled(z), self.flatten)
+
+
+@dataclass(frozen=True, eq=False)
+class _PerBlock:
+    """A linear change of Layers acting on rows of flat vectors: x P, row by row P^T x."""
+
+    basis: Any
+    flatten: Any
+
+    def rows(self, x):
+        blocks = self.flatten.to(x)
+        return self.flatten.back(self.basis.pull(None, blocks))
