@@ -59,6 +59,17 @@ EXAMPLES = {
         "smoothed": {"u": D, "s": LAM},
         "tail_moments": {"u": D, "s": LAM},
     },
+    "theory.adam_floors": {
+        "idealised_adam_floor": {"spectrum": LAM, "lr": 0.1, "batch": 2, "noise": 0.5},
+        "slow_adam_floor": {
+            "spectrum": LAM,
+            "lr": 0.1,
+            "batch": 2,
+            "beta1": 0.5,
+            "noise": 0.5,
+        },
+        "effective_rank": {"spectrum": LAM},
+    },
     "theory.conditioning": {
         "plane": {"kappa": 3.0, "phi": 0.3},
         "plane_kappa": {"kappa": 3.0, "phi": 0.3, "power": -0.5},

@@ -127,7 +127,7 @@ MUTANTS = [
         "store",
     ),
     ("testing.py", "if not outcome.conforms:", "if __debug__ and not outcome.conforms:", "passes under python -O", "machines"),
-    ("testing.py", "if not check.holds:", "if __debug__ and not check.holds:", "bounds pass under python -O", "machines"),
+    ("testing.py", "if not ratio[worst] <= 1 + slack:", "if __debug__ and not ratio[worst] <= 1 + slack:", "bounds pass under python -O", "machines"),
     ("workshop/store.py", "[name, version, dict(settings)]", "[name, dict(settings)]", "version not part of the key", "store workshop"),
     ("workshop/files.py", 'folder.rglob("*.py")', 'folder.glob("*.py")', "files in rooms are lost", "workshop"),
     ("workshop/files.py", "if path.stem in found:", "if path.stem in ():", "of two files of one name the last is run", "workshop"),

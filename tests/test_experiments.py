@@ -164,9 +164,9 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     """Never negative beyond rounding, on a column in seconds beside standard normal ones; where there is no minimum it is said."""
     run, path = experiment("digits_quadrants").run, tmp_path / "t.csv"
     user_table(path)
-    rows = path.read_text().splitlines()
+    rows = path.read_text(encoding="utf-8").splitlines()
     stamped = [f"{row},{1_700_000_000 + 3600 * (7 * k % 40)}" for k, row in enumerate(rows[1:])]
-    path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n")
+    path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n", encoding="utf-8")
     quick = {
         "steps": 60,
         "every": 5,
@@ -184,12 +184,12 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     assert list(found["notes"]) == []
     assert "'stamp' (a unix time)" in run(**quick)["notes"][0]
 
-    path.write_text("a,sick\n" + "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40)))
+    few = "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40))
+    path.write_text("a,sick\n" + few, encoding="utf-8")
     with pytest.raises(ValueError, match=r"separable: .* set ridge > 0"):
         run(**quick, ridge=0.0)
-    path.write_text(
-        "a,b,sick\n" + "".join(f"{k % 2},{k // 2 % 2},{(k % 2 + k // 2) % 2}\n" for k in range(40))
-    )
+    alike = "".join(f"{k % 2},{k // 2 % 2},{(k % 2 + k // 2) % 2}\n" for k in range(40))
+    path.write_text("a,b,sick\n" + alike, encoding="utf-8")
     with pytest.raises(ValueError, match="no feature tells the two classes apart"):
         run(**(quick | {"standardised": True}))
 

@@ -63,7 +63,7 @@ def test_the_added_objective_has_its_gradient_and_refuses_what_it_has_not():
     theta = f.start((), np.random.default_rng(0))
     slopes = [(f.loss(theta + h * e) - f.loss(theta - h * e)) / (2 * h) for e in np.eye(3)]
     np.testing.assert_allclose(f.grad(theta), slopes, rtol=1e-7)
-    with pytest.raises(TypeError, match="Newton asks for hessian.solve: Quartic offers grad, loss"):
+    with pytest.raises(TypeError, match=r"Newton asks for hessian\.solve: Quartic offers grad, loss"):
         simulate(f, Newton(), theta, steps=1)
 
 

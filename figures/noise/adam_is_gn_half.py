@@ -28,7 +28,8 @@ def draw(data):
         line.set_markevery(4)
 
     for j, upper in enumerate(data["noisy_upper"]):
-        style.theory(axes[3], data["batch"], upper, "_theory" if j else "theory: their bounds")
+        label = "_theory" if j else "theory: their bounds"
+        style.theory(axes[3], data["batch"], upper, label)
 
     axes[3].set(xscale="log", yscale="log", xlabel="batch size B")
     axes[3].set_ylabel("largest k over coordinates")
@@ -41,7 +42,8 @@ def draw(data):
         "eigenbasis, all coordinates",
         "eigenbasis, with label noise",
     )
-    spreads = [listed(data[f"{name}_spread"]) for name in ("eigen", "haar")]
+    eigen_spread = listed(data["eigen_spread"])
+    haar_spread = listed(data["haar_spread"])
     style.foot(
         figure,
         f"""Expected squared gradient of a mini-batch over tau/B times the curvature, k, per
@@ -52,8 +54,8 @@ def draw(data):
         in the legend. {len(data["rank"])} Gaussian inputs, no label noise in (a-c). A coordinate
         whose d is close to 0, like the last one of (c), stays at k = 1. At B = 1 the methods agree
         within a factor of the root of 3; the largest over the smallest ratio at the batch sizes of
-        (c) is {spreads[0]} in the eigenbasis and {spreads[1]} in the random basis. Stand-in: ours
-        (derived), for the small-batch equivalence stated in Liu et al. 2025.""",
+        (c) is {eigen_spread} in the eigenbasis and {haar_spread} in the random basis. Stand-in:
+        ours (derived), for the small-batch equivalence stated in Liu et al. 2025.""",
     )
     return figure
 
@@ -65,11 +67,13 @@ def listed(values):
 
 def against_batch(ax, data, name):
     """k of four ranks, between the bounds."""
-    ranks = np.unique(np.geomspace(1, len(data["rank"]), 4).round().astype(int))
-    for j, rank in enumerate(ranks):
-        line = style.measured(ax, j, data["batch"], data[f"{name}_k"][rank - 1], f"rank {rank}")
+    exact = data[f"{name}_k"]
+    measured = data[f"{name}_measured"]
+    grid = np.geomspace(1, len(exact), 4)
+    for j, rank in enumerate(np.unique(grid.round().astype(int))):
+        line = style.measured(ax, j, data["batch"], exact[rank - 1], f"rank {rank}")
         line.set(marker="")
-        dots(line, j, data["marks"], data[f"{name}_measured"][rank - 1])
+        dots(line, j, data["marks"], measured[rank - 1])
 
     style.theory(ax, data["batch"], data["upper"], "theory: bounds")
     style.threshold(ax, 1.0, vertical=False)

@@ -88,7 +88,7 @@ def contents(path: Path) -> bytes:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
         if raw.startswith(b"\x1f\x8b"):
-            with gzip.open(io.BytesIO(raw)) as file:
+            with gzip.open(io.BytesIO(raw), "rb") as file:
                 raw = file.read(LARGEST + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise ValueError(

@@ -1,3 +1,5 @@
 """Worst cases over classes of functions and schedules."""
 
-TOPICS = []
+from types import ModuleType
+
+TOPICS: list[ModuleType] = []
