@@ -1,11 +1,13 @@
-"""Assertions for the tests of people who write optimizers, bounds and claims. They hold under `python -O` too, which drops `assert`.
+"""Assertions for the tests of people who write optimizers, bounds and claims. They hold under
+`python -O` too, which drops `assert`.
 
 from lab import Adam
 from lab.testing import assert_conforms
 
 def test_mine():
     mine = MyAdam(lr=0.1)
-    assert_conforms(mine.step, Adam(lr=0.1))          # step(theta, gradient) -> new theta, called once per step
+    assert_conforms(mine.step, Adam(lr=0.1))          # step(theta, gradient) -> new theta, called
+    once per step
 """
 
 from __future__ import annotations
@@ -33,12 +35,14 @@ def assert_conforms(
     seed: int = 0,
     digits: float = DIGITS,
 ) -> None:
-    """AssertionError unless `step(theta, g) -> theta` agrees with `optimizer` to `digits` at every step.
+    """AssertionError unless `step(theta, g) -> theta` agrees with `optimizer` to `digits` at every
+    step.
 
-    It is called once per step with our gradients: of a vector (dims,), or of a matrix with about dims / 2 rows where
-    the method sees matrices. They change sign, vanish, peak and are tiny, so that a method that differs anywhere
-    parts from ours. The message says at which step, and what explains it. For methods that ask only for
-    gradients: TypeError otherwise, and where `step` does not return theta.
+    It is called once per step with our gradients: of a vector (dims,), or of a matrix with about
+    dims / 2 rows where the method sees matrices. They change sign, vanish, peak and are tiny, so
+    that a method that differs anywhere parts from ours. The message says at which step, and what
+    explains it. For methods that ask only for gradients: TypeError otherwise, and where `step`
+    does not return theta.
     """
     name = title(optimizer)
     known = hyperparameters(optimizer)
@@ -48,7 +52,8 @@ def assert_conforms(
     if not optimizer.needs <= {"grad"}:
         kind = type(optimizer).__name__
         raise TypeError(
-            f"{kind} asks for more than gradients: record it on those of lab golden, and use lab conform"
+            f"{kind} asks for more than gradients: "
+            "record it on those of lab golden, and use lab conform"
         )
 
     ours = record_of(name, hyper, steps=steps, dims=dims, seed=seed, single=True)
@@ -72,10 +77,13 @@ def _stepped(step, record: Record) -> np.ndarray:
 
 
 def _new_theta(made, theta, t):
-    """What step returned, as an array like theta. TypeError or ValueError, naming the call, for anything else."""
+    """What step returned, as an array like theta. TypeError or ValueError, naming the call, for
+    anything else.
+    """
     if made is None:
         raise TypeError(
-            f"step returned None at call {t}: must return the new theta, in-place changes are not seen"
+            f"step returned None at call {t}: "
+            "must return the new theta, in-place changes are not seen"
         )
     new = np.asarray(made)
     if new.dtype.kind not in "fiu":
@@ -90,7 +98,8 @@ def _new_theta(made, theta, t):
 
 
 def assert_bound(measured, bound, *, slack: float = 1e-12) -> None:
-    """AssertionError unless measured <= bound (1 + slack) everywhere; the message has the worst pair.
+    """AssertionError unless measured <= bound (1 + slack) everywhere; the message has the worst
+    pair.
 
     ValueError for a bound that is not positive and finite, which every number satisfies or none.
     """
@@ -108,7 +117,8 @@ def assert_bound(measured, bound, *, slack: float = 1e-12) -> None:
 
 
 def assert_claim(claim: str | Claim) -> None:
-    """AssertionError unless the claim stands: every part holds and could have failed. An id or a pattern of the lab's, or one of yours.
+    """AssertionError unless the claim stands: every part holds and could have failed. An id or a
+    pattern of the lab's, or one of yours.
 
     The message has the verdict of each that does not.
     """
@@ -119,7 +129,9 @@ def assert_claim(claim: str | Claim) -> None:
 
 
 def assert_falsified(claim: Claim, *, budget: float = 10.0, seed: int = 0) -> None:
-    """AssertionError unless a search of `budget` seconds finds an instance that refutes the claim, and a second look confirms it."""
+    """AssertionError unless a search of `budget` seconds finds an instance that refutes the claim,
+    and a second look confirms it.
+    """
     found = falsify(claim, budget=budget, seed=seed)
     if not found.refuted:
         raise AssertionError(f"{claim.id} was not refuted: {found.words}")

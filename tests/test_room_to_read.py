@@ -30,6 +30,17 @@ DENSER = {
     "exact/logistic.py": 12.3,
     "exact/moments.py": 11.2,
     "exact/sign.py": 11.5,
+    "instruments/conformance/defaults.py": 11.7,
+    "instruments/conformance/factor.py": 13.0,
+    "instruments/conformance/fields.py": 10.6,
+    "instruments/conformance/judging.py": 10.7,
+    "instruments/conformance/kinship.py": 11.2,
+    "instruments/conformance/measured.py": 12.2,
+    "instruments/conformance/numbers.py": 10.9,
+    "instruments/conformance/reading.py": 11.3,
+    "instruments/conformance/records.py": 10.9,
+    "instruments/conformance/search.py": 10.2,
+    "instruments/conformance/streams.py": 11.9,
     "instruments/two_cycle.py": 10.2,
     "linalg.py": 10.1,
     "objectives/gaussian_logistic.py": 10.5,
@@ -49,7 +60,6 @@ DENSER = {
     "quadrature.py": 11.0,
     "scaling.py": 12.5,
     "simulation.py": 10.5,
-    "testing.py": 9.9,
     "theory/adam_floors.py": 14.2,
     "theory/fisher.py": 11.5,
     "theory/recursion.py": 10.5,
@@ -93,7 +103,6 @@ WIDER = {
     "optimizers/wrappers/moving_basis.py": 7,
     "optimizers/wrappers/regularized.py": 2,
     "oracle/asked.py": 1,
-    "testing.py": 11,
 }
 READ = [
     path

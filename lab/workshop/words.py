@@ -1,4 +1,6 @@
-"""Words of a command line that settings.parse does not read by itself: switches without a value, and settings that may be None."""
+"""Words of a command line that settings.parse does not read by itself: switches without a value,
+and settings that may be None.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ def chosen(
 ) -> dict[str, Any]:
     """The settings with what the words set.
 
-    A switch needs no value: --nesterov is --nesterov true. What is in `optional` is read as JSON: --rms 0.2,
-    --clip null. ValueError for an unknown setting or a value that does not fit.
+    A switch needs no value: --nesterov is --nesterov true. What is in `optional` is read as JSON:
+    --rms 0.2, --clip null. ValueError for an unknown setting or a value that does not fit.
     """
     spelled = _with_values(settings, words)
     given = {}

@@ -1,4 +1,6 @@
-"""Does an optimizer, written in any language, do what we do? Recorded trajectories, digits of agreement, and what explains a gap."""
+"""Does an optimizer, written in any language, do what we do? Recorded trajectories, digits of
+agreement, and what explains a gap.
+"""
 
 from lab.instruments.conformance.golden import golden, golden_settings, may_be_none, record_of
 from lab.instruments.conformance.judging import DIGITS, Conformance, conform

@@ -1,7 +1,9 @@
-"""Ways in which two implementations of one method differ: each turns an optimizer into the other reading of it.
+"""Ways in which two implementations of one method differ: each turns an optimizer into the other
+reading of it.
 
-They are generated from the optimizer (its switches, the choices of its texts, its numbers at every default that the
-table of conventions knows) and from lists that hold for all methods (`general`) or for one (`published`).
+They are generated from the optimizer (its switches, the choices of its texts, its numbers at every
+default that the table of conventions knows) and from lists that hold for all methods (`general`)
+or for one (`published`).
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from lab.instruments.conformance import fields, general, kinship, published
 
 
 class Alteration(NamedTuple):
-    """What differs, in words; what it is about, so that two of the same subject are never combined; and how."""
+    """What differs, in words; what it is about, so that two of the same subject are never
+    combined; and how.
+    """
 
     name: str
     subjects: frozenset[str]
@@ -28,7 +32,8 @@ METHOD = "method"
 def alterations(optimizer: Any, theta: Params) -> Iterator[Alteration]:
     """Every single alteration of the optimizer started at theta.
 
-    Those of fields and decay come before those that stand around the method inside: in this order they combine.
+    Those of fields and decay come before those that stand around the method inside: in this order
+    they combine.
     """
     yield from own_fields(optimizer)
     sources = (

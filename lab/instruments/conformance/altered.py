@@ -1,4 +1,6 @@
-"""One method with something else at one place: what it starts from, sees, keeps, or makes of its step."""
+"""One method with something else at one place: what it starts from, sees, keeps, or makes of its
+step.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def placed(state: Any, new: Any) -> Any:
 
 
 class Call(NamedTuple):
-    """One call as a hook sees it: its number from 1, the method, its state before, the gradient and the point."""
+    """One call as a hook sees it: its number from 1, the method, its state before, the gradient
+    and the point.
+    """
 
     t: int
     method: Any
@@ -102,7 +106,9 @@ class Altered:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class WithMemory:
-    """`inner` that sees or makes something of what came before: step(kept, call) -> (gradient, kept)."""
+    """`inner` that sees or makes something of what came before: step(kept, call) -> (gradient,
+    kept).
+    """
 
     inner: Any
     remembers: Callable

@@ -1,4 +1,6 @@
-"""What a record says besides gradients: curvatures, labels, probes, losses, each with the step it was for."""
+"""What a record says besides gradients: curvatures, labels, probes, losses, each with the step it
+was for.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ from lab.oracle import InVariables, Oracle
 class Told:
     """Answers by name, None where the record has none. n: all parameters side by side.
 
-    hessian, curvature, second_moment (n, n): the same at every step. sampled, true (T, m, n): per step
-    the gradients of m examples with labels drawn from the model, or the data's; their mean product is
-    the curvature, their mean the score. probes: like the gradients. losses (T,).
+    hessian, curvature, second_moment (n, n): the same at every step. sampled, true (T, m, n): per
+    step the gradients of m examples with labels drawn from the model, or the data's; their mean
+    product is the curvature, their mean the score. probes: like the gradients. losses (T,).
     """
 
     hessian: np.ndarray | None = None

@@ -1,4 +1,6 @@
-"""What the table of conventions knows about a method: the values of its fields, and whole sets of defaults."""
+"""What the table of conventions knows about a method: the values of its fields, and whole sets of
+defaults.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ PUBLISHED: dict[tuple[str, str], dict[Any, str]] = {
 
 
 class Defaults(NamedTuple):
-    """An entry of a library at its defaults: whose, the optimizer, and the names that have no default."""
+    """An entry of a library at its defaults: whose, the optimizer, and the names that have no
+    default.
+    """
 
     library: str
     entry: str
@@ -37,7 +41,9 @@ class Defaults(NamedTuple):
 
 @cache
 def entries() -> tuple[Defaults, ...]:
-    """Every entry of the table at its defaults, the further settings included, and our own defaults."""
+    """Every entry of the table at its defaults, the further settings included, and our own
+    defaults.
+    """
     return tuple(_entries())
 
 
@@ -85,10 +91,11 @@ def _plain(value):
 
 
 def sets(record: Record, ours: Any) -> Iterator[tuple[str, Any]]:
-    """The method of a record at the defaults of every other entry of its name, with what the record sets.
+    """The method of a record at the defaults of every other entry of its name, with what the
+    record sets.
 
-    As (name, optimizer); what the record leaves to its library's default is taken from the other one, the
-    learning rate too where that has one.
+    As (name, optimizer); what the record leaves to its library's default is taken from the other
+    one, the learning rate too where that has one.
     """
     chosen = _chosen(record, ours)
     for one in entries():
@@ -125,7 +132,9 @@ RATES = ("lr", "learning_rate", "alpha")
 
 
 def _with_and_without_rate(one, chosen, ours):
-    """What to take from the record: with its rate, and, where the entry has a rate of its own, without."""
+    """What to take from the record: with its rate, and, where the entry has a rate of its own,
+    without.
+    """
     rate = hyperparameters(ours).get("lr")
     yield chosen if rate is None else chosen | {"lr": rate}
     if not any(name in one.required for name in RATES):

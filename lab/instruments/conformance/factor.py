@@ -1,4 +1,6 @@
-"""A constant factor on the step: measured where a record first parts from us, then held against all other steps."""
+"""A constant factor on the step: measured where a record first parts from us, then held against
+all other steps.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ TYPED = (2, 4, 6)
 
 
 def scaled_from(optimizer: Any, record: Record, parting: int) -> list[tuple[str, Any]]:
-    """The method with its steps times a factor, from the step (counted from 0) that parts; [] for a still record."""
+    """The method with its steps times a factor, from the step (counted from 0) that parts; [] for
+    a still record.
+    """
     factor = _measured(optimizer, record, parting)
     if factor is None:
         return []

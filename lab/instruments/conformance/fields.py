@@ -1,4 +1,6 @@
-"""Alterations of the fields of an optimizer: switches, texts, numbers at known defaults, eps, and decay."""
+"""Alterations of the fields of an optimizer: switches, texts, numbers at known defaults, eps, and
+decay.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +148,9 @@ def of_decay(o: Any) -> Found:
 
 
 def _decays(o, how):
-    """The method with its decay around it like this; None where it has none, or has it so already."""
+    """The method with its decay around it like this; None where it has none, or has it so
+    already.
+    """
     inside = getattr(o, "inner", None)
     if inside is not None and not isinstance(o, Regularized):
         inner = _decays(inside, how)

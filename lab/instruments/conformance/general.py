@@ -1,4 +1,6 @@
-"""Alterations that hold for every method: of its state, its counter, its bias corrections, and of single calls."""
+"""Alterations that hold for every method: of its state, its counter, its bias corrections, and of
+single calls.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from lab.optimizers import Ascent, hyperparameters, with_
 
 Found = Iterator[tuple[str, tuple[str, ...], Callable[[Any], Any]]]
 
-# A counter so late that 1 - beta^t is 1, for every beta <= 1 - 1e-6; a multiple of every usual refresh.
+# A counter so late that 1 - beta^t is 1, for every beta <= 1 - 1e-6; a multiple of every usual
+# refresh.
 LATE = 5040 * 10**5
 
 # Averages of gradients, and of their squares.
@@ -35,7 +38,8 @@ COUNTING = (
     "ASGD",
 )
 
-# Methods whose step is linear in m_hat, and those that are so in 1 / (sqrt(v_hat) + eps), without a `debias`.
+# Methods whose step is linear in m_hat, and those that are so in 1 / (sqrt(v_hat) + eps), without
+# a `debias`.
 LINEAR_IN_M = ("RAdam", "AdaBelief", "Adamax", "AdaL", "Yogi", "AdaHessian")
 DIVIDED = ("AdaBelief", "NAdam", "Yogi", "AdEMAMix", "AdaHessian")
 

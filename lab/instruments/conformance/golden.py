@@ -17,9 +17,11 @@ from lab.optimizers import OPTIMIZERS, defaults
 
 
 def golden_settings(name: str) -> dict[str, Any]:
-    """What `lab golden NAME` can set, with the defaults (those of EXAMPLES where a method has none).
+    """What `lab golden NAME` can set, with the defaults (those of EXAMPLES where a method has
+    none).
 
-    The hyper-parameters and switches of the optimizer, and steps, dims, seed. ValueError for an unknown one.
+    The hyper-parameters and switches of the optimizer, and steps, dims, seed. ValueError for an
+    unknown one.
     """
     one_of("optimizer", name, OPTIMIZERS)
     return {**defaults(name), "steps": STEPS, "dims": DIMS, "seed": 0}
@@ -65,7 +67,8 @@ def golden(
 ) -> dict[str, Any]:
     """A record of our own optimizer `name`, as the JSON object that `read` takes.
 
-    ValueError for an unknown name or hyper-parameter, and for a run that diverges: JSON has no infinity.
+    ValueError for an unknown name or hyper-parameter, and for a run that diverges: JSON has no
+    infinity.
     """
     record = record_of(name, hyper, steps=steps, dims=dims, seed=seed)
     diverged = ~np.isfinite(record.trajectory).all(1)

@@ -18,10 +18,12 @@ MOST_DIGITS = 16.0
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Conformance:
-    """digits (T,): agreement after each step; explanations: alterations of our optimizer that reproduce the record.
+    """digits (T,): agreement after each step; explanations: alterations of our optimizer that
+    reproduce the record.
 
-    needed: the digits asked for. explanations: (what, its fewest digits), the best first. measured: what can be said
-    where no name fits. conforms: whether every step has the digits asked for.
+    needed: the digits asked for. explanations: (what, its fewest digits), the best first.
+    measured: what can be said where no name fits. conforms: whether every step has the digits
+    asked for.
     """
 
     record: Record
@@ -37,7 +39,8 @@ class Conformance:
     def __str__(self) -> str:
         name = f"{self.record.library}:{self.record.optimizer}"
         if self.conforms:
-            return f"{name} conforms: {self.digits.min():.1f} digits or more at each of {len(self.digits)} steps"
+            least = f"{self.digits.min():.1f} digits or more"
+            return f"{name} conforms: {least} at each of {len(self.digits)} steps"
         first = int(np.argmax(self.digits < self.needed))
         last = f"{self.digits[-1]:.1f} at the last"
         told = (
@@ -50,7 +53,8 @@ class Conformance:
 
 
 def conform(record: Record, digits: float = DIGITS) -> Conformance:
-    """Compare a record with our optimizer; where they part, search what reproduces it, and else measure how.
+    """Compare a record with our optimizer; where they part, search what reproduces it, and else
+    measure how.
 
     ValueError unless 0 < digits <= 16.
     """

@@ -1,4 +1,6 @@
-"""What can be said of a record that no alteration explains: its precision, where it parts, and how."""
+"""What can be said of a record that no alteration explains: its precision, where it parts, and
+how.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from lab.instruments.conformance.records import Record, agreement
 
 SINGLE = 2.0**-23
 
-# Digits that a run in single precision keeps of 7: rounding adds up over the steps, and cancels in short ones.
+# Digits that a run in single precision keeps of 7: rounding adds up over the steps, and cancels in
+# short ones.
 SINGLE_DIGITS = 4.0
 
 # A measured ratio is told where the steps agree with it to so many digits.
@@ -31,13 +34,15 @@ def start_included(record: Record, ours: np.ndarray, needed: float) -> str:
     if shifted.min() < needed:
         return ""
     return (
-        "the trajectory is ours one step late, and its first row is theta0: leave that out, a trajectory begins after "
-        "the first step; or the first call sees no gradient"
+        "the trajectory is ours one step late, and its first row is theta0: leave that out, a "
+        "trajectory begins after the first step; or the first call sees no gradient"
     )
 
 
 def precision(record: Record, ours: np.ndarray) -> str:
-    """Whether record and path agree as far as single precision, or the record's decimals, let them."""
+    """Whether record and path agree as far as single precision, or the record's decimals, let
+    them.
+    """
     decimals = _decimals(record.trajectory)
     if decimals is not None and _within(ours, record, 10.0**-decimals):
         return f"agrees to all of its {decimals} decimals: use --digits for a record with so few"
@@ -119,4 +124,5 @@ def _compared(record, ours, parting):
 def _lengths(ratio, parting, slack):
     if np.allclose(ratio, ratio[0], rtol=slack):
         return f"from step {parting + 1} on every step is {ratio[0]:.6g} of ours"
-    return f"directions agree, lengths differ: {ratio[0]:.4g} of ours at step {parting + 1}, {ratio[-1]:.4g} at the last"
+    first = f"{ratio[0]:.4g} of ours at step {parting + 1}"
+    return f"directions agree, lengths differ: {first}, {ratio[-1]:.4g} at the last"

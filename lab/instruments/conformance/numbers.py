@@ -25,7 +25,9 @@ def show(value: Any) -> str:
 
 
 def array(name: str, content: Any, shape: Sequence[int | None] | None = None) -> np.ndarray:
-    """The nested lists as a float array of this shape (None: any length). ValueError naming the place."""
+    """The nested lists as a float array of this shape (None: any length). ValueError naming the
+    place.
+    """
     found = _shape(name, content)
     flat: list[float] = []
     _collect(name, content, found, flat)
@@ -38,8 +40,8 @@ def array(name: str, content: Any, shape: Sequence[int | None] | None = None) ->
 def tensors(name: str, content: Any, shapes: list | None, *, steps: bool) -> Params:
     """A vector, or Layers: one tensor, or a list of them.
 
-    shapes: those of the blocks where they are known. steps: content is a list over steps of such lists,
-    and every block gets a leading axis.
+    shapes: those of the blocks where they are known. steps: content is a list over steps of such
+    lists, and every block gets a leading axis.
     """
     if steps:
         return _stacked(name, content, shapes)
@@ -111,7 +113,9 @@ def _shape(name, content) -> tuple[int, ...]:
 
 
 def _collect(name, content, shape, flat, place=()) -> None:
-    """Append the numbers in C order. ValueError at the first entry that is no number, or out of shape."""
+    """Append the numbers in C order. ValueError at the first entry that is no number, or out of
+    shape.
+    """
     here = f"{name}{list(place)}" if place else name
     if shape and not isinstance(content, list):
         raise ValueError(f"{here} = {show(content)}: must be a list of {shape[0]} entries")

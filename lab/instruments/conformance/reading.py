@@ -1,13 +1,15 @@
 """Records from JSON files: every refusal names the file, the place in it, and what belongs there.
 
-A record has `optimizer`, `library` ("lab", "torch", "optax" or "authors"), `hyper` (that library's names;
-absent = its default), `theta0`, `trajectory` (the parameters after each step), and either `grads` (open
-loop: one gradient per step, whatever the parameters do) or `H` (closed loop: gradient = H theta).
+A record has `optimizer`, `library` ("lab", "torch", "optax" or "authors"), `hyper` (that library's
+names; absent = its default), `theta0`, `trajectory` (the parameters after each step), and either
+`grads` (open loop: one gradient per step, whatever the parameters do) or `H` (closed loop:
+gradient = H theta).
 
-theta0 is a list of numbers, a nested list for one tensor, or a list of tensors, one per parameter; those
-are told apart by `shapes` ([[4, 3], [4]]) or, without it, by not fitting into one tensor. Methods that ask
-for more find it in `hessian`, `curvature`, `second_moment` (n, n), `sampled`, `true` (T, m, n), `probes`
-(like grads) and `losses` (T,): see Told. A file is one record, or has a list of them under `settings`.
+theta0 is a list of numbers, a nested list for one tensor, or a list of tensors, one per parameter;
+those are told apart by `shapes` ([[4, 3], [4]]) or, without it, by not fitting into one tensor.
+Methods that ask for more find it in `hessian`, `curvature`, `second_moment` (n, n), `sampled`,
+`true` (T, m, n), `probes` (like grads) and `losses` (T,): see Told. A file is one record, or has a
+list of them under `settings`.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ LAYOUT = "a record has optimizer, hyper, theta0, trajectory, and grads or H"
 
 
 def read(path: str | Path) -> list[Record]:
-    """The records of a file. ValueError, naming the file and the place, when it is not in the layout above."""
+    """The records of a file. ValueError, naming the file and the place, when it is not in the
+    layout above.
+    """
     if not Path(path).exists():
         raise ValueError(f"{path}: no such file")
     try:
@@ -175,7 +179,9 @@ def _told(content, theta, sizes, steps) -> Told:
 
 
 def _settings_fit(record: Record) -> None:
-    """ValueError, naming the setting, unless our optimizer can be built from them and takes one value each."""
+    """ValueError, naming the setting, unless our optimizer can be built from them and takes one
+    value each.
+    """
     if not isinstance(record.hyper, dict):
         raise ValueError(f"hyper = {show(record.hyper)}: must be an object, {{}} for the defaults")
     for name, parameter in signature(record.library, record.optimizer).items():
@@ -233,7 +239,9 @@ def _typed(name, value, parameter):
 
 
 def _same_length(name, value, default):
-    """ValueError unless value is a list of as many numbers (or nulls, where the default has one)."""
+    """ValueError unless value is a list of as many numbers (or nulls, where the default has
+    one).
+    """
     example = json.dumps(list(default))
     if not isinstance(value, list) or len(value) != len(default):
         raise ValueError(f"{name} = {show(value)}: must be a list like {example}")

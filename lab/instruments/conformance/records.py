@@ -26,8 +26,8 @@ ROUNDINGS = 8
 class Record:
     """One recorded trajectory.
 
-    theta0: a vector (n,), or Layers. grads: open loop, (T, n) or Layers with T as first axis, None in
-    a closed loop. h (n, n): the quadratic of a closed loop, else None. trajectory (T, N): the
+    theta0: a vector (n,), or Layers. grads: open loop, (T, n) or Layers with T as first axis, None
+    in a closed loop. h (n, n): the quadratic of a closed loop, else None. trajectory (T, N): the
     parameters after each step, block after block in one row. told: what besides the gradient was
     answered, see `answers`.
     """
@@ -64,8 +64,8 @@ def build(record: Record) -> Any:
     """Our optimizer with the record's choices.
 
     A setting that a library's entry here does not have is accepted where it is off (false or null):
-    it changes nothing. `maximize` flips the gradient. ValueError for an unknown library, optimizer or
-    hyper-parameter, naming the known ones.
+    it changes nothing. `maximize` flips the gradient. ValueError for an unknown library, optimizer
+    or hyper-parameter, naming the known ones.
     """
     hyper = dict(record.hyper)
     if record.library == "lab":
@@ -89,14 +89,18 @@ def _off(value):
 
 
 def signature(library: str, optimizer: str) -> Mapping[str, Any]:
-    """Name -> parameter of an entry of a library or of our own factory; empty where it is unknown."""
+    """Name -> parameter of an entry of a library or of our own factory; empty where it is
+    unknown.
+    """
     entries = OPTIMIZERS if library == "lab" else LIBRARIES.get(library, {})
     entry = entries.get(optimizer)
     return {} if entry is None else inspect.signature(entry).parameters
 
 
 def path(optimizer: Any, record: Record, steps: int | None = None) -> np.ndarray:
-    """Our iterates (T, N) on the record's gradients or its quadratic; steps: only the first so many."""
+    """Our iterates (T, N) on the record's gradients or its quadratic; steps: only the first so
+    many.
+    """
     steps = len(record.trajectory) if steps is None else steps
     method = Answering(optimizer, record.told) if record.told.anything else optimizer
     if record.grads is None:
@@ -121,11 +125,12 @@ def unstacked(grads: Params, steps: int) -> list[Params]:
 def agreement(
     ours: np.ndarray, theirs: np.ndarray, theta0: np.ndarray, eps: float = 2.0**-52
 ) -> np.ndarray:
-    """Digits of agreement (T,): -log10 of |ours - theirs| over the distance moved so far, at most 16.
+    """Digits of agreement (T,): -log10 of |ours - theirs| over the distance moved so far, at most
+    16.
 
-    Maximum norms. Relative to the movement, because a short run from a large start would agree to many
-    digits whatever the method. A difference within the rounding of the parameters themselves (8 units
-    in the last place, eps the distance from 1 to the next number) is agreement.
+    Maximum norms. Relative to the movement, because a short run from a large start would agree to
+    many digits whatever the method. A difference within the rounding of the parameters themselves
+    (8 units in the last place, eps the distance from 1 to the next number) is agreement.
     """
     axes = tuple(range(1, theirs.ndim))
     moved = np.maximum.accumulate(np.abs(theirs - theta0).max(axes))

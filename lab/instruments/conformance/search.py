@@ -1,8 +1,9 @@
-"""What explains a record that parts from our path: single alterations, then pairs, accepted if they reproduce it.
+"""What explains a record that parts from our path: single alterations, then pairs, accepted if
+they reproduce it.
 
-An alteration has no free number, or one that is measured at a single step and then has to reproduce all others, so an
-explanation to ten digits over a whole record is no accident. Explanations that are one and the same method are found on a
-second stream and told once.
+An alteration has no free number, or one that is measured at a single step and then has to
+reproduce all others, so an explanation to ten digits over a whole record is no accident.
+Explanations that are one and the same method are found on a second stream and told once.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from lab.instruments.conformance.defaults import sets
 from lab.instruments.conformance.factor import scaled_from
 from lab.instruments.conformance.records import Record, agreement, path
 
-# Explanations told, and how much worse than the best one may be: rounding differs by a digit between formulas.
+# Explanations told, and how much worse than the best one may be: rounding differs by a digit
+# between formulas.
 TOLD = 3
 WORSE = 1.5
 
-# Steps beyond those that agree, by which nearly every wrong candidate has parted: the parting one itself.
+# Steps beyond those that agree, by which nearly every wrong candidate has parted: the parting one
+# itself.
 AHEAD = 1
 
 
@@ -44,8 +47,9 @@ def explain(
 ) -> list[Explanation]:
     """The explanations of the first level that has any, the best first.
 
-    reached (T,): the digits of `optimizer`, needed: those that an explanation must have at every step. shallow: no
-    pairs. The levels: one alteration, the defaults of another library, a factor on the step, two alterations.
+    reached (T,): the digits of `optimizer`, needed: those that an explanation must have at every
+    step. shallow: no pairs. The levels: one alteration, the defaults of another library, a factor
+    on the step, two alterations.
     """
     parting = int(np.argmax(reached < needed))
     short = min(len(reached), parting + AHEAD)
@@ -81,7 +85,9 @@ def _useful(singles, optimizer, record, parting, needed) -> list[Alteration]:
 
 
 def _pairs(singles, optimizer) -> Iterator[tuple[str, Any]]:
-    """Two alterations of different subjects, in the order of `singles`; of another method, its own fields."""
+    """Two alterations of different subjects, in the order of `singles`; of another method, its own
+    fields.
+    """
     for k, first in enumerate(singles):
         changed = first.apply(optimizer)
         behind = own_fields(changed) if METHOD in first.subjects else singles[k + 1 :]
@@ -135,7 +141,9 @@ def _same(ours, theirs, record):
 
 
 def another(record: Record) -> Record:
-    """The record's inputs as another stream: from elsewhere, the gradients in the opposite order and larger."""
+    """The record's inputs as another stream: from elsewhere, the gradients in the opposite order
+    and larger.
+    """
     start = -0.7 * record.theta0
     if record.grads is None:
         return dataclasses.replace(record, theta0=start[::-1].copy())

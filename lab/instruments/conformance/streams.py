@@ -1,9 +1,11 @@
-"""Inputs with power: gradients, and further answers, on which a change anywhere in a method changes its path.
+"""Inputs with power: gradients, and further answers, on which a change anywhere in a method
+changes its path.
 
-A method is a formula with branches: signs, maxima, clips, an eps, a refresh every k steps. A stream has power
-over a branch when it takes both sides. So it has coordinates that keep their sign and that alternate, zeros in
-one coordinate and a step where every gradient is zero, a peak with many small gradients behind it (a maximum
-that should not forget), gradients far below every usual eps, and tensors where a method sees tensors.
+A method is a formula with branches: signs, maxima, clips, an eps, a refresh every k steps. A
+stream has power over a branch when it takes both sides. So it has coordinates that keep their sign
+and that alternate, zeros in one coordinate and a step where every gradient is zero, a peak with
+many small gradients behind it (a maximum that should not forget), gradients far below every usual
+eps, and tensors where a method sees tensors.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ from lab.arrays import Layers, Params
 from lab.instruments.conformance.answers import Told, unfolded
 from lab.optimizers.protocol import Optimizer, hyperparameters
 
-# Steps of a record: two refreshes of every method that refreshes each tenth step, and what follows them.
+# Steps of a record: two refreshes of every method that refreshes each tenth step, and what follows
+# them.
 STEPS = 32
 DIMS = 8
 
-# Sizes of the coordinates, in turn: usual, large, usual with zeros, and below eps = 1e-6, 1e-8, and 1e-12.
+# Sizes of the coordinates, in turn: usual, large, usual with zeros, and below eps = 1e-6, 1e-8,
+# and 1e-12.
 SIZES = (1.0, 30.0, 1.0, 3e-7, 1e-9, 1e-13)
 ZEROS = 2
 ALTERNATING = 1
@@ -30,13 +34,15 @@ PEAK = 4
 STILL = 9
 TINY = (6, 12, 13)
 
-# The decay of the gradients from step to step, the sizes of the peak and of the tiny ones, and the examples per label.
+# The decay of the gradients from step to step, the sizes of the peak and of the tiny ones, and the
+# examples per label.
 SHRINKING = 0.93
 PEAK_SIZE = 20.0
 TINY_SIZE = 1e-9
 EXAMPLES = 2
 
-# Sizes of the gradients behind the labels: curvatures on both sides of a clip, and of an eps for tiny gradients.
+# Sizes of the gradients behind the labels: curvatures on both sides of a clip, and of an eps for
+# tiny gradients.
 LABELS = (1.0, 900.0, 30.0, 1e-4, 1e-5, 5e-6)
 ALIKE = (1.0, 30.0)
 
@@ -57,13 +63,15 @@ def stream(
     shapes = _shapes(optimizer, dims, single)
     total = sum(int(np.prod(shape)) for shape in shapes)
     theta = _rounded(rng.standard_normal(total))
-    # a basis or a solve made from gradients of very different sizes is one that no two programs share
+    # a basis or a solve made from gradients of very different sizes is one that no two programs
+    # share
     mixes = _scope(optimizer) == "matrix" or "rotation" in getattr(optimizer, "invariances", ())
     sizes = np.ones(total) if mixes else np.resize(SIZES, total)
     if _scope(optimizer) == "matrix":
-        # the eps of such a method is beside the norm or the mean of all entries: it shows when all are tiny. Beside a
-        # damping, tiny gradients leave a multiple of I, whose eigenvectors are arbitrary; and singular values over
-        # decades have vectors that single precision does not hold
+        # the eps of such a method is beside the norm or the mean of all entries: it shows when all
+        # are tiny. Beside a damping, tiny gradients leave a multiple of I, whose eigenvectors are
+        # arbitrary; and singular values over decades have vectors that single precision does not
+        # hold
         damped = "damping" in hyperparameters(optimizer)
         flat = _gradients(rng, steps, sizes, tiny=TINY if damped else (0, *TINY), decades=0.0)
     else:
@@ -80,8 +88,8 @@ def _scope(optimizer):
 def _shapes(optimizer, dims, single):
     """Of the blocks: (dims,) alone for a vector."""
     if _scope(optimizer) == "matrix":
-        # the axes differ, so that rows, columns and "the largest axes" are told apart; by one only, because
-        # the eigenvectors of a larger null space are arbitrary
+        # the axes differ, so that rows, columns and "the largest axes" are told apart; by one
+        # only, because the eigenvectors of a larger null space are arbitrary
         columns = (dims + 1) // 2
         matrix = (columns + 1, columns)
         return [matrix] if single else [matrix, (2,), (4, 2, 3)]
@@ -98,7 +106,8 @@ def _gradients(rng, steps, sizes, tiny=TINY, decades=1.0):
     steps_ = np.arange(steps)
     drawn = rng.standard_normal((steps, len(sizes)))
     mean = rng.standard_normal(len(sizes))
-    # sizes over some decades: the sign of an average turns on how large a gradient is, not on its sign alone
+    # sizes over some decades: the sign of an average turns on how large a gradient is, not on its
+    # sign alone
     spread = 10.0 ** rng.uniform(-decades, decades, drawn.shape)
     flat = SHRINKING ** steps_[:, None] * (mean + 0.7 * drawn * spread)
 
@@ -160,7 +169,9 @@ def _told(optimizer, rng, start, sizes, steps) -> Told:
 
 
 def _hessian(rng, sizes, last):
-    """diag(sizes) (2 I + noise) diag(sizes), the first direction times `last`: -1 makes it indefinite."""
+    """diag(sizes) (2 I + noise) diag(sizes), the first direction times `last`: -1 makes it
+    indefinite.
+    """
     n = len(sizes)
     noise = rng.standard_normal((n, n)) / (2 * n)
     signs = np.ones(n)
