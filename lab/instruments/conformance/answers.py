@@ -38,6 +38,11 @@ class Told:
         return any(getattr(self, field.name) is not None for field in dataclasses.fields(self))
 
 
+def members(optimizer: Optimizer) -> frozenset[str]:
+    """The members of the oracle that a method asks: of "hessian.times", hessian."""
+    return frozenset(need.split(".")[0] for need in optimizer.needs)
+
+
 class Asking(NamedTuple):
     """The number of steps, and the state inside."""
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from lab.arrays import Layers, Params, sweep_shape
 from lab.checks import one_line, symmetric
-from lab.instruments.conformance.answers import Told
+from lab.instruments.conformance.answers import Told, members
 from lab.instruments.conformance.numbers import array, finite, show, tensors
 from lab.instruments.conformance.records import Record, build, rows, signature
 
@@ -195,7 +195,7 @@ def _settings_fit(record: Record) -> None:
     if sweep_shape(optimizer):
         lists = [name for name, value in record.hyper.items() if isinstance(value, list)]
         raise ValueError(f"hyper.{lists[0]} = {show(record.hyper[lists[0]])}: must be one number")
-    needs = optimizer.needs - {"grad"}
+    needs = members(optimizer) - {"grad", "at"}
     # a quadratic answers all but the labels of a model
     answered = (
         {"hessian", "curvature", "loss", "probe", "second_moment"}

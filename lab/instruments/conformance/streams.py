@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Layers, Params
-from lab.instruments.conformance.answers import Told, unfolded
+from lab.instruments.conformance.answers import Told, members, unfolded
 from lab.optimizers.protocol import Optimizer, hyperparameters
 
 # Steps of a record: two refreshes of every method that refreshes each tenth step, and what follows
@@ -96,7 +96,7 @@ def _shapes(optimizer, dims, single):
     # a method that can see tensors, in another of its settings, gets two
     if hasattr(optimizer, "scope") and not single:
         return [(dims,), (3,)]
-    if "probe" in optimizer.needs and not single:
+    if "probe" in members(optimizer) and not single:
         return [(dims,), (1, 1, 2, 2)]
     return [(dims,)]
 
@@ -146,7 +146,7 @@ def _stacked(flat, shapes) -> Params:
 
 def _told(optimizer, rng, start, sizes, steps) -> Told:
     """The answers to what the method asks for."""
-    needs = optimizer.needs
+    needs = members(optimizer)
     n = len(sizes)
     found: dict[str, Any] = {}
     if "hessian" in needs:
