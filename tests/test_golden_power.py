@@ -160,7 +160,7 @@ def test_settings_from_words():
     assert chosen_settings("SGD", ["--nesterov", "false"])["nesterov"] is False
     assert chosen_settings("Muon", ["--rms", "0.2", "--nesterov"])["rms"] is not None
     assert chosen_settings("Adafactor", ["--clip", "null"])["clip"] is None
-    assert chosen_settings("SGD", []) == chosen_settings("SGD", ["--nesterov", "false"])
+    assert chosen_settings("SGD", [])["nesterov"] is False
     with pytest.raises(ValueError, match=r"rms = 'big': must be a number, or null"):
         chosen_settings("Muon", ["--rms", "big"])
     with pytest.raises(ValueError, match=r"SGD has no setting 'rms'"):
