@@ -3,25 +3,30 @@ from the printed update."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
-from sympy import Rational, sqrt
+from sympy import Abs, Eq, Rational, sign, sqrt
 
-from lab.arrays import lift
+from lab.arrays import norm
 from lab.claims import (
     around,
     between,
     claim,
+    data,
     decades,
     derived,
+    dimension,
     equal,
     identity,
     let,
+    named,
     sometimes,
+    start,
     symbols,
 )
-from lab.optimizers import AdaL
+from lab.claims.loops import follow
+from lab.instruments.two_cycle import LATE, Started
+from lab.optimizers import AdaL, Adam
+from lab.simulation import replay
 
 beta1, beta2, eta, lam, eps, p = symbols("beta1 beta2 eta lam eps p")
 r, q, rho, share = symbols("r q rho share")
@@ -51,22 +56,22 @@ def decay(beta1, beta2, eta, lam, p, *, eps=0.0, factor: str) -> dict:
     x = 1e-6 * eta * gain / (1 - s)
     h = (lam * x) ** p
 
-    optimizer = lift(
-        AdaL(eta, beta1, beta2, eps, p - 1, factor=factor, schedule="constant"), x[:, None]
+    # debiasing is over; m averages values that grew by s^-p per step into the past
+    adal = AdaL(eta, beta1, beta2, eps, p - 1, factor=factor, schedule="constant")
+    moments = {"m": (h * gain / s**p)[:, None], "v": (1e12 * h**2 / beta2)[:, None]}
+    run = follow(
+        Started(adal, {"t": LATE, **moments}),
+        lambda theta: lam[:, None] * theta,
+        (x * (1 + KICK))[:, None],
+        STEPS,
+        {
+            "x": lambda theta: np.abs(theta[..., 0]),
+            "v": lambda theta, state: state.v[..., 0],
+        },
     )
-    state = optimizer.init(x[:, None])
-    # t = 10^6: debiasing is over; m as an average of values that grew by s^-p per step into the
-    # past
-    state = state._replace(t=10**6, m=(h * gain / s**p)[:, None], v=(1e12 * h**2 / beta2)[:, None])
-    path = [(x * (1 + KICK))[:, None]]
-    for _ in range(STEPS):
-        delta, state = optimizer.step(
-            state, SimpleNamespace(grad=lam[:, None] * path[-1]), path[-1]
-        )
-        path.append(path[-1] + delta)
 
-    moved = np.abs(path)[..., 0]
-    size = ((1 - s) * np.sqrt(state.v[:, 0]) / (eta * gain * lam**p)) ** (1 / (p - 1))
+    moved, v = run["x"], run["v"][-1]
+    size = ((1 - s) * np.sqrt(v) / (eta * gain * lam**p)) ** (1 / (p - 1))
     return {rho: (moved[-1] / moved[-1 - TAIL]) ** (1 / TAIL), share: moved[-2] / size}
 
 
