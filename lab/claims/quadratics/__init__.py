@@ -1,5 +1,5 @@
 """Deterministic quadratics: rates, planes, bases."""
 
-from lab.claims.quadratics import gd
+from lab.claims.quadratics import adal, gd
 
-TOPICS = [gd]
+TOPICS = [adal, gd]
