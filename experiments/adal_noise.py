@@ -7,7 +7,7 @@ fluctuates there. (derived; claim adal/noise-kurtosis)
 import numpy as np
 
 from lab.arrays import norm
-from lab.claims.former.adal import kurtosis_of_weighted_gradient
+from lab.theory.adal import weighted_kurtosis
 
 QUICK = {"draws": 20_000, "largest": 10}
 
@@ -26,7 +26,7 @@ def run(*, draws: int = 2_000_000, largest: int = 1000, seed: int = 0) -> dict[s
         spread[j] = size.std() / size.mean()
     return {
         "dims": dims,
-        "exact": np.array([kurtosis_of_weighted_gradient(int(n)) for n in dims]),
+        "exact": np.array([weighted_kurtosis(int(n)) for n in dims]),
         "tried": tried,
         "kurtosis": kurtosis.mean(1),
         "error": kurtosis.std(1, ddof=1) / np.sqrt(20),

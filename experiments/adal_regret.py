@@ -7,10 +7,12 @@ settles at the wrong end: regret / T tends to 2 (k - C) / (k + 1), with AMSGrad'
 import numpy as np
 
 from lab.checks import count
-from lab.claims.former.adal import PATTERNS, play
+from lab.instruments.online import play
 from lab.optimizers import AdaL
 
 QUICK = {"steps": 620}
+# (C, k), C < k < C^2
+PATTERNS = ((3, 5), (10, 30), (2, 3))
 
 
 def run(*, steps: int = 9920, lr: float = 0.5, beta1: float = 0.9, beta2: float = 0.99) -> dict[str, np.ndarray]:
@@ -26,8 +28,7 @@ def run(*, steps: int = 9920, lr: float = 0.5, beta1: float = 0.9, beta2: float 
     t = np.unique(np.geomspace(62, steps, 25).astype(int))
     average = []
     for method in methods.values():
-        points = play(method, g[..., None], np.zeros((len(big), 1)))[0][..., 0]
-        regret = np.cumsum(points * g, axis=0) + np.abs(np.cumsum(g, axis=0))
+        regret = play(method, g[..., None], np.zeros((len(big), 1))).regret
         average.append(regret[t - 1] / t[:, None])
     limits = 2 * (k - big) / (k + 1)
     return {"methods": np.array(list(methods)), "t": t, "average": np.array(average), "big": big, "k": k, "limits": limits}

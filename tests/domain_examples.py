@@ -56,6 +56,7 @@ EXAMPLES = {
         "smoothed": {"u": D, "s": LAM},
         "tail_moments": {"u": D, "s": LAM},
     },
+    "theory.adal": {"weighted_kurtosis": {"n": 3}},
     "theory.conditioning": {
         "plane": {"kappa": 3.0, "phi": 0.3},
         "plane_kappa": {"kappa": 3.0, "phi": 0.3, "power": -0.5},

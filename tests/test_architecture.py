@@ -209,7 +209,6 @@ def test_no_keyword_pass_through(path):
 
 LOOPS = {
     "lab/simulation.py",  # the one loop
-    "lab/claims/adal.py",  # until its claims are in the new form
     "tests/test_metric.py",  # a method and its twin, on one path, asking the same probes
 }
 

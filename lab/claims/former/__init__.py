@@ -1,7 +1,6 @@
 """Claims in their former form: a statement and hypotheses in words, one check. Each moves to its room, and leaves this folder."""
 
 from lab.claims.former import (
-    adal,
     adam,
     bases,
     blocks,
@@ -22,6 +21,6 @@ from lab.claims.former.registry import Claim, collect
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
-ADAPTIVE = [adam, adal, online, invariances]
+ADAPTIVE = [adam, online, invariances]
 
 CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])

@@ -1,3 +1,5 @@
 """Worst cases over classes of functions and schedules."""
 
-TOPICS = []
+from lab.claims.worst_case import adal
+
+TOPICS = [adal]
