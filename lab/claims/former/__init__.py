@@ -1,7 +1,6 @@
 """Claims in their former form: a statement and hypotheses in words, one check. Each moves to its room, and leaves this folder."""
 
 from lab.claims.former import (
-    adam,
     bases,
     blocks,
     conditioning,
@@ -9,11 +8,9 @@ from lab.claims.former import (
     estimators,
     fisher,
     floors,
-    invariances,
     logistic,
     moments,
     momentum,
-    online,
     quadratics,
     sgd,
 )
@@ -21,6 +18,5 @@ from lab.claims.former.registry import Claim, collect
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
-ADAPTIVE = [adam, online, invariances]
 
-CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])
+CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC])

@@ -1,5 +1,5 @@
 """Deterministic quadratics: rates, planes, bases."""
 
-from lab.claims.quadratics import adal, gd
+from lab.claims.quadratics import adagrad, adal, adam, adamw, gd, nadam
 
-TOPICS = [adal, gd]
+TOPICS = [adagrad, adal, adam, adamw, gd, nadam]

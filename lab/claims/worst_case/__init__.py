@@ -1,5 +1,5 @@
-"""Worst cases over classes of functions and schedules."""
+"""Worst cases over classes of functions and schedules, and over adversaries."""
 
-from lab.claims.worst_case import adal
+from lab.claims.worst_case import adagrad, adal, adam, amsgrad
 
-TOPICS = [adal]
+TOPICS = [adagrad, adal, adam, amsgrad]
