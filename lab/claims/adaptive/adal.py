@@ -127,7 +127,9 @@ def readings_differ(beta1, beta2, a_1, a_2, s_1, s_2):
     gradients = np.stack([np.stack([a_1, s_1], -1), np.stack([a_2, s_2], -1)], 1)
     found = {}
     for name, factor in ((step_1, "l1"), (step_3, "coordinate")):
-        first, second = played(AdaL(1.0, beta1, beta2, 0.0, factor=factor), gradients).swapaxes(0, 1)
+        first, second = played(AdaL(1.0, beta1, beta2, 0.0, factor=factor), gradients).swapaxes(
+            0, 1
+        )
         found[name] = (first - second)[:, 0] * np.sqrt(2)
     return found
 

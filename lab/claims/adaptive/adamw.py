@@ -47,7 +47,9 @@ def path(optimizer, start, gradients) -> np.ndarray:
     assuming=[eta * w <= 1],
     says={
         "box": at_most(largest, Max(Abs(x_0), reach), slack=1e-9, because=SPAN),
-        "reached": equal(end, reach, rtol=1e-6, because="0.9^200 = 7e-10 of shrinking and debiasing are left"),
+        "reached": equal(
+            end, reach, rtol=1e-6, because="0.9^200 = 7e-10 of shrinking and debiasing are left"
+        ),
     },
     where={
         largest: "|theta| anywhere on 200 steps of AdamW from x_0, decoupled decay w, on g",

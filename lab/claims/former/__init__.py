@@ -8,7 +8,6 @@ from lab.claims.former import (
     estimators,
     fisher,
     floors,
-    logistic,
     moments,
     momentum,
     quadratics,
@@ -16,7 +15,7 @@ from lab.claims.former import (
 )
 from lab.claims.former.registry import Claim, collect
 
-FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
+FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
 
 CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC])

@@ -113,7 +113,9 @@ def noise_kurtosis(n):
     g = np.array(list(itertools.product(nodes, repeat=n)))
     weight = np.array(list(itertools.product(weights, repeat=n))).prod(-1)
 
-    first = follow(AdaL(1.0, 0.0), lambda theta: g, np.zeros_like(g), 1, {"h": lambda x, state: state.m})
+    first = follow(
+        AdaL(1.0, 0.0), lambda theta: g, np.zeros_like(g), 1, {"h": lambda x, state: state.m}
+    )
     h = first["h"][1][:, 0]
     return {kurtosis: np.array([weight @ h**4 / (weight @ h**2) ** 2])}
 

@@ -10,7 +10,6 @@ from lab.claims import (
     at_least,
     at_most,
     between,
-
     claim,
     decades,
     derived,
@@ -48,7 +47,9 @@ def run(adam, lam, x, steps: int) -> np.ndarray:
         eps: around(eta * lam * (1 - beta1) / (2 * (1 + beta1)), near=(0.05, 0.2)),
     },
     assuming=[eps < eta * lam * (1 - beta1) / (2 * (1 + beta1))],
-    says={"cycle": equal(turned, -A, rtol=1e-12, because="a dozen operations, 1 - eps / lam >= 5 %")},
+    says={
+        "cycle": equal(turned, -A, rtol=1e-12, because="a dozen operations, 1 - eps / lam >= 5 %")
+    },
     where={
         turned: "x after a step of Adam on lam x^2 / 2 from x = a = eta (1 - beta1) / (2 (1 + beta1))"
         " - eps / lam, with m = -(1 - beta1) / (1 + beta1) lam a, v = (lam a)^2, debiasing over"

@@ -1,5 +1,5 @@
 """Worst cases over classes of functions and schedules, and over adversaries."""
 
-from lab.claims.worst_case import adagrad, adal, adam, amsgrad
+from lab.claims.worst_case import adagrad, adal, adam, amsgrad, logistic
 
-TOPICS = [adagrad, adal, adam, amsgrad]
+TOPICS = [adagrad, adal, adam, amsgrad, logistic]
