@@ -6,7 +6,7 @@ import pytest
 from lab.theory.adal import weighted_kurtosis
 
 
-@pytest.mark.parametrize("n, expected", [(1, 35 / 3), (2, 8.5629), (4, 6.2123), (10, 4.4048)])
+@pytest.mark.parametrize(("n", "expected"), [(1, 35 / 3), (2, 8.5629), (4, 6.2123), (10, 4.4048)])
 def test_kurtosis(n, expected):
     # the table has four decimals
     np.testing.assert_allclose(weighted_kurtosis(n), expected, atol=5e-5)

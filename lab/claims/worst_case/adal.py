@@ -47,7 +47,7 @@ def periodic(large: np.ndarray, k: int, steps: int) -> np.ndarray:
         beta1: between(0, 0.9),
         beta2: between(0.9, 0.999),
     },
-    assuming=[k < C**2, C < k],
+    assuming=[k < C**2, k > C],
     says={
         "average": equal(
             late, 2 * (k - C) / (k + 1), rtol=0.01, atol=5e-3, because="a step eta / sqrt T"
