@@ -23,10 +23,10 @@ def list(options, rest) -> int:
 
     for kind in ("experiments", "figures"):
         folder = options.root / kind
-        found = workshop.names(folder) if folder.is_dir() else []
+        found = workshop.files(folder) if folder.is_dir() else {}
         print(f"{kind} ({len(found)})" if found else f"{kind}: none here, use --from DIR")
-        for name in found:
-            print(f"  {name:28} {_first_line_of_file(folder / f'{name}.py')}")
+        for name, path in found.items():
+            print(f"  {name:28} {_first_line_of_file(path)}")
     print(f"claims ({len(CLAIMS)}), verified by: lab claims")
     for claim in CLAIMS.values():
         print(f"  {claim.id:44} {claim.line() if hasattr(claim, 'line') else claim.statement}")

@@ -12,7 +12,9 @@ from matplotlib.layout_engine import LayoutEngine
 
 from lab import workshop
 from lab.workshop import settings, store
+from lab.workshop.importing import import_file
 
+CHECKOUT = Path(workshop.__file__).parents[2]
 EXPERIMENT = '''"""How fast is it? A made-up experiment."""
 
 import numpy as np
@@ -46,7 +48,11 @@ def draw(data):
 
 @pytest.fixture
 def root(tmp_path):
-    for folder, name, text in (("experiments", "speed", EXPERIMENT), ("experiments", "slow", EXPERIMENT), ("figures", "speed", FIGURE)):
+    for folder, name, text in (
+        ("experiments", "speed", EXPERIMENT),
+        ("experiments", "slow", EXPERIMENT),
+        ("figures", "speed", FIGURE),
+    ):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / f"{name}.py").write_text(text, encoding="utf-8")
     (tmp_path / "figures" / "style.py").write_text("", encoding="utf-8")
@@ -61,7 +67,10 @@ def speed(root):
 def test_names(root):
     assert workshop.names(root / "experiments") == ["slow", "speed"]
     assert workshop.names(root / "figures") == ["speed"], "style is not a figure"
-    with pytest.raises(ValueError, match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR"):
+    with pytest.raises(
+        ValueError,
+        match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR",
+    ):
         workshop.names(root / "nowhere")
 
 
@@ -71,6 +80,83 @@ def test_load(root):
         workshop.load(root / "experiments", "sped")
     with pytest.raises(ValueError, match="no figure called 'slow'; there is speed"):
         workshop.load(root / "figures", "slow")
+
+
+# --- rooms
+
+
+def move(root, *places):
+    """Files of experiments/ or figures/ into a room of the same folder."""
+    for place in places:
+        old = root / place
+        new = old.parent / "room" / "inner" / old.name
+        new.parent.mkdir(parents=True, exist_ok=True)
+        old.rename(new)
+
+
+@pytest.fixture
+def rooms(root):
+    """The same folder, some of its files in rooms."""
+    move(root, "experiments/speed.py", "figures/speed.py")
+    return root
+
+
+def test_files_are_found_in_rooms_by_their_name(rooms):
+    assert workshop.names(rooms / "experiments") == ["slow", "speed"]
+    assert workshop.files(rooms / "experiments")["speed"].parent.name == "inner"
+    assert workshop.load(rooms / "experiments", "speed").QUICK == {"dims": 2}
+    assert workshop.load(rooms / "experiments", "slow").QUICK == {"dims": 2}
+
+
+def test_results_and_pictures_know_no_rooms(rooms):
+    path, _ = workshop.run(rooms, "speed")
+    assert path == rooms / "experiments" / "results" / "speed.npz"
+    assert workshop.read(rooms, "speed")["x"].shape == (3,)
+    assert workshop.draw(rooms, "speed")[0] == rooms / "figures" / "output" / "speed.png"
+
+
+def test_two_files_of_one_name_are_told_in_one_line(rooms):
+    (rooms / "experiments" / "speed.py").write_text(EXPERIMENT, encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"^two files are called 'speed': .*speed\.py and .*speed\.py$"
+    ) as said:
+        workshop.names(rooms / "experiments")
+    told = str(said.value)
+    assert str(rooms / "experiments" / "speed.py") in told
+    assert str(rooms / "experiments" / "room" / "inner" / "speed.py") in told
+    # an experiment and its figure share a name
+    assert workshop.names(rooms / "figures") == ["speed"]
+
+
+def test_what_is_shared_or_hidden_is_no_experiment(rooms):
+    folder = rooms / "experiments"
+    for place in ("_shared.py", "room/_shared.py", "room/__init__.py", "room/.copies/speed.py"):
+        (folder / place).parent.mkdir(exist_ok=True)
+        (folder / place).write_text("", encoding="utf-8")
+    assert workshop.names(folder) == ["slow", "speed"]
+
+
+def test_a_file_in_a_room_imports_from_its_own_folder_and_from_the_top(rooms):
+    """A figure of a room finds style; where both have a file, the nearest is meant."""
+    figures = rooms / "figures"
+    inner = figures / "room" / "inner"
+    (figures / "style.py").write_text("WHERE = 'top'", encoding="utf-8")
+    (figures / "lab_both.py").write_text("WHERE = 'top'", encoding="utf-8")
+    (inner / "lab_both.py").write_text("WHERE = 'near'", encoding="utf-8")
+    text = "import lab_both\nimport style\n\nFOUND = (style.WHERE, lab_both.WHERE)\n"
+    (inner / "asks.py").write_text(text, encoding="utf-8")
+    before = list(sys.path)
+    shadowed = sys.modules.pop("style", None)
+    try:
+        module = import_file(inner / "asks.py", figures)
+    finally:
+        for name in ("style", "lab_both"):
+            sys.modules.pop(name, None)
+        if shadowed is not None:
+            sys.modules["style"] = shadowed
+    assert module.FOUND == ("top", "near")
+    assert module.__name__ == "figures.room.inner.asks"
+    assert sys.path == before
 
 
 DEFAULTS = {"dims": 3, "lr": 0.5, "fast": True, "name": "gd", "lrs": (0.1, 0.2), "sizes": (1, 2)}
@@ -141,7 +227,10 @@ def test_nan_is_no_result_and_inf_is(root):
     for value, name in (("np.nan", "undefined"), ("np.inf", "diverged")):
         text = EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])')
         (root / "experiments" / f"{name}.py").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="undefined found NaN in x: its settings are out of the range where that is defined"):
+    with pytest.raises(
+        ValueError,
+        match="undefined found NaN in x: its settings are out of the range where that is defined",
+    ):
         workshop.run(root, "undefined")
     assert not (root / "experiments" / "results").exists()
     assert workshop.run(root, "diverged")[0].exists()
@@ -156,7 +245,9 @@ def test_a_results_folder_that_cannot_be_written_to_is_named_before_the_experime
 
 
 def test_settings_with_underscores_may_be_written_with_dashes():
-    assert settings.parse("x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]) == {"batch_size": 3}
+    assert settings.parse(
+        "x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]
+    ) == {"batch_size": 3}
     with pytest.raises(ValueError, match="x has no setting 'a'; it has none"):
         settings.parse("x", workshop.defaults(lambda: None), ["--a", "3"])
     with pytest.raises(ValueError, match="a = '3': must be left at its default"):
@@ -179,7 +270,12 @@ def test_run_stores_what_it_computed(root):
     keyed, _ = workshop.run(root, "speed", ["--dims", "5", "--name", "other"])
     arrays, header = store.load(keyed, "")
     assert arrays["x"].shape == (5,)
-    assert header["settings"] == DEFAULTS | {"dims": 5, "name": "other", "lrs": [0.1, 0.2], "sizes": [1, 2]}
+    assert header["settings"] == DEFAULTS | {
+        "dims": 5,
+        "name": "other",
+        "lrs": [0.1, 0.2],
+        "sizes": [1, 2],
+    }
     np.testing.assert_array_equal(workshop.read(root, "speed")["x"], [0.5] * 3)
 
 
@@ -187,8 +283,14 @@ def test_run_stores_what_it_computed(root):
 def test_a_result_older_than_its_experiment_is_not_read(root, change):
     workshop.run(root, "speed")
     path = root / "experiments" / "speed.py"
-    path.write_text(EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed"):
+    path.write_text(
+        EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(
+        ValueError,
+        match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed",
+    ):
         workshop.read(root, "speed")
     workshop.run(root, "speed")
     assert "x" in workshop.read(root, "speed")
@@ -196,7 +298,10 @@ def test_a_result_older_than_its_experiment_is_not_read(root, change):
 
 def test_drawing_runs_what_is_missing_and_is_reproducible(root):
     png, pdf = workshop.draw(root, "speed")
-    assert (png, pdf) == (root / "figures" / "output" / "speed.png", root / "figures" / "output" / "speed.pdf")
+    assert (png, pdf) == (
+        root / "figures" / "output" / "speed.png",
+        root / "figures" / "output" / "speed.pdf",
+    )
     assert png.read_bytes().startswith(b"\x89PNG")
     assert pdf.read_bytes().startswith(b"%PDF")
     first = png.read_bytes(), pdf.read_bytes()
@@ -221,24 +326,59 @@ def test_last_digits_of_the_layout_do_not_reach_the_files(tmp_path):
         figure.subplots().set_ylabel("loss")
         return [path.read_bytes() for path in workshop.save_figure(figure, tmp_path, "x")]
 
-    first = 0.4 + 5e-11 / 144  # x = 144 * left is printed to 10 decimals in the PDF: on the edge between two
+    first = (
+        0.4 + 5e-11 / 144
+    )  # x = 144 * left is printed to 10 decimals in the PDF: on the edge between two
     assert files(first) == files(first + 1e-12)
     assert files(first) != files(first + 1e-3)
 
 
 def test_a_figure_may_read_several(root):
-    text = FIGURE.replace('("speed",)', '("speed", "slow")').replace('data["x"]', 'data["slow"]["x"]')
+    text = FIGURE.replace('("speed",)', '("speed", "slow")').replace(
+        'data["x"]', 'data["slow"]["x"]'
+    )
     (root / "figures" / "both.py").write_text(text, encoding="utf-8")
     assert all(path.exists() for path in workshop.draw(root, "both"))
 
 
-def test_an_experiment_is_a_script(root):
-    paths = [str(Path(workshop.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+@pytest.mark.parametrize("in_a_room", [False, True])
+def test_an_experiment_is_a_script(root, in_a_room):
+    if in_a_room:
+        move(root, "experiments/speed.py")
+    paths = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    command = [sys.executable, str(root / "experiments" / "speed.py"), "--dims", "4"]
-    done = subprocess.run(command, capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
+    command = [sys.executable, str(workshop.files(root / "experiments")["speed"]), "--dims", "4"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        encoding="locale",
+        env=environment,
+        cwd=root.parent,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "speed-" in done.stdout
-    done = subprocess.run(command + ["--dimz", "4"], capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
+    done = subprocess.run(
+        command + ["--dimz", "4"],
+        capture_output=True,
+        encoding="locale",
+        env=environment,
+        cwd=root.parent,
+        check=False,
+    )
     assert done.returncode == 2
-    assert done.stderr.splitlines() == ["lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"]
+    assert done.stderr.splitlines() == [
+        "lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"
+    ]
+    stored = (root / "experiments" / "results").glob("speed-*.npz")
+    assert len(list(stored)) == 1
+
+
+def test_make_knows_every_experiment_and_figure():
+    """What make finds in the rooms is what the workshop finds."""
+    command = ["make", "--no-print-directory", "-n", "-B", "all-figures", "all-results"]
+    done = subprocess.run(command, capture_output=True, encoding="locale", cwd=CHECKOUT, check=True)
+    words = [line.split()[-2:] for line in done.stdout.splitlines() if " -m lab " in line]
+    for verb, folder in (("run", "experiments"), ("draw", "figures")):
+        made = sorted(name for said, name in words if said == verb)
+        assert made == workshop.names(CHECKOUT / folder)

@@ -146,7 +146,7 @@ class Claim:
         if self.assuming:
             lines.append("with " + ", ".join(map(str, self.assuming)))
         lines += [f"  {part}: {relation.text()}" for part, relation in self.says.items()]
-        meanings = self.where | functions_in(*self._expressions())
+        meanings = {**self.where, **functions_in(*self._expressions())}
         return "\n".join(
             lines + [f"  where {name}: {meaning}" for name, meaning in meanings.items()]
         )

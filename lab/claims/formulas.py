@@ -176,7 +176,11 @@ def names_in(*expressions) -> set[str]:
 def functions_in(*expressions) -> dict[str, str]:
     """Name -> first line of the docstring, of every named function."""
     found = {f.func for e in expressions for f in sympy.sympify(e).atoms(AppliedUndef)}
-    return {f.__name__: inspect.getdoc(f._imp_).split("\n")[0] for f in sorted(found, key=str)}
+    return {f.__name__: _first_line(f._imp_) for f in sorted(found, key=str)}
+
+
+def _first_line(function) -> str:
+    return (inspect.getdoc(function) or "").split("\n")[0]
 
 
 class Constant(NamedTuple):

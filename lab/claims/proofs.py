@@ -152,7 +152,8 @@ def _ball(expression, balls, flint):
     if expression.is_Mul:
         return np.prod(np.array(inner, dtype=object))
     if expression.is_Pow:
-        return _power(*inner, expression.args[1])
+        base, exponent = inner
+        return _power(base, exponent, expression.args[1])
     method = {"Abs": "__abs__"}.get(expression.func.__name__, expression.func.__name__)
     return getattr(inner[0], method)()
 

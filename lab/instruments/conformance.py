@@ -207,7 +207,8 @@ def golden(
 ) -> dict[str, Any]:
     """A record of our own optimizer `name`, as the JSON object that `read` takes: gradients drawn around a slowly shrinking mean, or, for
     methods that ask for more than gradients, a closed loop on a quadratic. ValueError for an unknown name or hyper-parameter."""
-    count("steps", steps), count("dims", dims)
+    count("steps", steps)
+    count("dims", dims)
     rng = np.random.default_rng(count("seed", seed, 0))
     theta = np.round(rng.standard_normal(dims), 4)
     shrinking = 0.8 ** np.arange(steps)[:, None]

@@ -11,7 +11,7 @@ from scipy.special import expit
 from lab.bases import random
 from lab.claims.former.registry import claim
 from lab.claims.former.relations import Check, at_least, equal, every, slope
-from lab.linalg import vec
+from lab.modes import vec
 from lab.objectives import GaussianLogistic, Logistic
 from lab.spectra import geometric, with_spectrum
 from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_laws, weight_ratio

@@ -1,3 +1,5 @@
 """Kronecker-factored curvature and noise."""
 
-TOPICS = []
+from types import ModuleType
+
+TOPICS: list[ModuleType] = []
