@@ -65,7 +65,8 @@ def decay(beta1, beta2, eta, lam, p, *, eps=0.0, factor: str) -> dict:
         },
     )
 
-    moved, v = run["x"], run["v"][-1]
+    moved = run["x"]
+    v = run["v"][-1]
     size = ((1 - s) * np.sqrt(v) / (eta * gain * lam**p)) ** (1 / (p - 1))
     return {rho: (moved[-1] / moved[-1 - TAIL]) ** (1 / TAIL), share: moved[-2] / size}
 

@@ -60,7 +60,8 @@ def two_cycle(beta1, beta2, eta, lam, eps):
     """v stays (lam a)^2 for every beta2, m turns into (1 - beta1) / (1 + beta1) lam a, and 2 a = eta
     (1 - beta1) / (1 + beta1) lam a / (lam a + eps). With a < 0 there is no cycle."""
     a = np.abs(eta * (1 - beta1) / (2 * (1 + beta1)) - eps / lam)
-    m, v = -(1 - beta1) / (1 + beta1) * lam * a, (lam * a) ** 2
+    m = -(1 - beta1) / (1 + beta1) * lam * a
+    v = (lam * a) ** 2
     late = Started(Adam(eta, beta1, beta2, eps), {"t": LATE, "m": m[:, None], "v": v[:, None]})
     return {turned: run(late, lam, a, 1)[-1]}
 
@@ -126,7 +127,9 @@ def two_cycle_stability(beta1, beta2):
     return {stays: np.abs(own).max(-1) < 1} | p
 
 
-P_2, P_1, P_0 = 1 - beta1 - 3 * beta2, 3 * beta1 + beta2 - beta1 * beta2, -beta1 * beta2
+P_2 = 1 - beta1 - 3 * beta2
+P_1 = 3 * beta1 + beta2 - beta1 * beta2
+P_0 = -beta1 * beta2
 
 
 @claim(

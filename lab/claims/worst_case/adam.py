@@ -138,7 +138,8 @@ def non_convergence(C, beta1, beta2, eta, rounds=1200):
     losses = np.where(np.arange(rounds)[:, None] % 3 == 0, C, -1.0)[..., None]
     adam = Scheduled(InverseSqrt(), Adam(eta, beta1, beta2, 0.0, debias="none"))
     game = play(adam, losses, np.ones((len(C), 1)))
-    half, end = game.regret[rounds // 2 - 1], game.regret[-1]
+    half = game.regret[rounds // 2 - 1]
+    end = game.regret[-1]
     return {
         growth: np.log2(np.maximum(end, 1e-9) / np.maximum(half, 1e-9)),
         wall: game.points[:-1:3, :, 0].min(0),

@@ -70,7 +70,8 @@ def constant_step_separation(kappa, M, m, eps, c):
     S(m)/m, so it needs log(m/eps) / -log(1 - x) > (1/x - 1) log(m/eps) steps: exponential in M for
     GN^-1, in M/2 for GN^-1/2. One logit alone can jump to 0: two are needed."""
     pi = np.array([kappa, 1.0]) / (kappa + 1)
-    f, z = OneHotLogistic(pi, 0.5, 1.0), np.stack([M, m], -1)
+    f = OneHotLogistic(pi, 0.5, 1.0)
+    z = np.stack([M, m], -1)
     newton = DiagonalGN(c * 2 * M / np.sinh(M), power=-1.0)
     root = DiagonalGN(c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0]), power=-0.5)
     gd = DiagonalGN(c * 8 / pi[0], power=0.0)
