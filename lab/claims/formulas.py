@@ -69,9 +69,8 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
     expression = sympy.sympify(expression)
     inner, known = {}, dict(values)
     for application in _outermost_named(expression):
-        dummy = sympy.Dummy()
-        inner[application] = dummy
-        known[str(dummy)] = _applied(application, values)
+        inner[application] = _stand_in(application)
+        known[str(inner[application])] = _applied(application, values)
     flat = expression.xreplace(inner)
     names = tuple(sorted(flat.free_symbols, key=str))
     arrays = [_numbers(known[str(s)]) for s in names]
@@ -129,6 +128,12 @@ def _outermost_named(expression) -> list:
     if isinstance(expression, AppliedUndef):
         return [expression]
     return [f for a in expression.args for f in _outermost_named(a)]
+
+
+@cache
+def _stand_in(application):
+    """The same symbol every time, or else the same formula is compiled every time."""
+    return sympy.Dummy()
 
 
 @cache

@@ -1,8 +1,6 @@
 """Claims in their former form: a statement and hypotheses in words, one check. Each moves to its room, and leaves this folder."""
 
 from lab.claims.former import (
-    adal,
-    adam,
     bases,
     blocks,
     conditioning,
@@ -10,18 +8,14 @@ from lab.claims.former import (
     estimators,
     fisher,
     floors,
-    invariances,
-    logistic,
     moments,
     momentum,
-    online,
     quadratics,
     sgd,
 )
 from lab.claims.former.registry import Claim, collect
 
-FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
+FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, bases]
 STOCHASTIC = [moments, sgd, floors, fisher, estimators]
-ADAPTIVE = [adam, adal, online, invariances]
 
-CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])
+CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC])

@@ -1,5 +1,5 @@
 """Deterministic quadratics: rates, planes, bases."""
 
-from lab.claims.quadratics import gd
+from lab.claims.quadratics import adagrad, adal, adam, adamw, gd, nadam
 
-TOPICS = [gd]
+TOPICS = [adagrad, adal, adam, adamw, gd, nadam]

@@ -1,5 +1,5 @@
-"""Worst cases over classes of functions and schedules."""
+"""Worst cases over classes of functions and schedules, and over adversaries."""
 
-from types import ModuleType
+from lab.claims.worst_case import adagrad, adal, adam, amsgrad, logistic
 
-TOPICS: list[ModuleType] = []
+TOPICS = [adagrad, adal, adam, amsgrad, logistic]
