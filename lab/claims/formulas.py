@@ -69,15 +69,20 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
     expression = sympy.sympify(expression)
     inner, known = {}, dict(values)
     for application in _outermost_named(expression):
-        dummy = sympy.Dummy()
-        inner[application] = dummy
-        known[str(dummy)] = _applied(application, values)
+        inner[application] = _stand_in(application)
+        known[str(inner[application])] = _applied(application, values)
     flat = expression.xreplace(inner)
     names = tuple(sorted(flat.free_symbols, key=str))
     arrays = [_numbers(known[str(s)]) for s in names]
     axes = max((x.ndim for x in arrays), default=0)
     with np.errstate(all="ignore"):
         return np.asarray(_compiled(names, flat)(*(_with_axes(x, axes) for x in arrays)))
+
+
+@cache
+def _stand_in(application):
+    """One symbol for a named function of these arguments, so that a formula is compiled once."""
+    return sympy.Dummy()
 
 
 def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
