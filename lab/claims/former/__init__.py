@@ -12,7 +12,6 @@ from lab.claims.former import (
     floors,
     invariances,
     logistic,
-    moments,
     momentum,
     online,
     quadratics,
@@ -21,7 +20,7 @@ from lab.claims.former import (
 from lab.claims.former.registry import Claim, collect
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
-STOCHASTIC = [moments, sgd, floors, fisher, estimators]
+STOCHASTIC = [sgd, floors, fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 
 CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])

@@ -1,5 +1,5 @@
 """Gradient noise: SGD, moments, floors."""
 
-from lab.claims.noise import sgd
+from lab.claims.noise import moments, sgd
 
-TOPICS = [sgd]
+TOPICS = [moments, sgd]
