@@ -15,12 +15,11 @@ from lab.claims.former import (
     momentum,
     online,
     quadratics,
-    sgd,
 )
 from lab.claims.former.registry import Claim, collect
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
-STOCHASTIC = [sgd, floors, fisher, estimators]
+STOCHASTIC = [floors, fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 
 CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])
