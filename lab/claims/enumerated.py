@@ -79,3 +79,14 @@ def of_batch(mean, moment, batch) -> np.ndarray:
     """E[g_B g_B^T] of B independent examples, (R, n, n): E[g g^T] / B + (1 - 1/B) E[g] E[g]^T."""
     share = (1 / np.asarray(batch, dtype=float))[..., None, None]
     return share * moment + (1 - share) * mean[..., :, None] * mean[..., None, :]
+
+
+def along(u, mean, moment, batch) -> np.ndarray:
+    """E (u^T g_B)^2 (R, n) for every column u of U (R, n, n).
+
+    Means are turned before they are squared: within E[g_B g_B^T] those of a direction in which they
+    vanish would drown in rounding, B times over.
+    """
+    share = (1 / np.broadcast_to(np.asarray(batch, dtype=float), len(u)))[:, None]
+    means = np.einsum("rji,rj->ri", u, mean)
+    return share * np.einsum("rji,rjk,rki->ri", u, moment, u) + (1 - share) * means**2

@@ -9,7 +9,6 @@ from lab.claims.former import (
     convex,
     estimators,
     fisher,
-    floors,
     invariances,
     logistic,
     momentum,
@@ -19,7 +18,7 @@ from lab.claims.former import (
 from lab.claims.former.registry import Claim, collect
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
-STOCHASTIC = [floors, fisher, estimators]
+STOCHASTIC = [fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 
 CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])

@@ -1,5 +1,5 @@
-"""Gradient noise: SGD, moments, floors."""
+"""Gradient noise: SGD, moments, and how gradients are drawn."""
 
-from lab.claims.noise import moments, sgd
+from lab.claims.noise import moments, sampler, sgd
 
-TOPICS = [moments, sgd]
+TOPICS = [moments, sampler, sgd]

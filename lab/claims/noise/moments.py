@@ -34,7 +34,7 @@ from lab.claims import (
     threshold,
     vector,
 )
-from lab.claims.enumerated import gradients, mean_outer, of_batch, single_moments
+from lab.claims.enumerated import along, gradients, mean_outer, of_batch, single_moments
 from lab.linalg import matvec, symmetric_power
 from lab.objectives import OneHot, RandomDesign
 from lab.objectives.designs import Examples
@@ -132,7 +132,7 @@ def isserlis(B, Sigma, d, noise, kurtosis):
 def sandwich(B, Sigma, d, noise, U, kurtosis):
     """E (u^T g_B)^2 = (tau/B) [u^T Sigma u + (B+1) (u^T Sigma d)^2 / tau], and (u^T Sigma d)^2 <=
     (u^T Sigma u) (d^T Sigma d). Both ends: Sigma diagonal, U the coordinates, d = e_1, no noise."""
-    s = inside(U, of_batch(*single_moments(Sigma, d, noise, kurtosis), B))
+    s = along(U, *single_moments(Sigma, d, noise, kurtosis), B)
     return {over_half: np.sqrt(inside(U, Sigma) / s)}
 
 
@@ -178,8 +178,8 @@ def loewner_sandwich(p, B, Sigma, d, noise, kurtosis):
 def share(sigma, d, noise, u):
     """r rho^2 = (u^T Sigma d)^2 / (tau u^T Sigma u), tau = d^T Sigma d + noise^2, per column u"""
     tau = (d * matvec(sigma, d)).sum(-1) + noise**2
-    along = matvec(u.swapaxes(-1, -2), matvec(sigma, d))
-    return along**2 / (tau[:, None] * inside(u, sigma))
+    means = matvec(u.swapaxes(-1, -2), matvec(sigma, d))
+    return means**2 / (tau[:, None] * inside(u, sigma))
 
 
 @named
@@ -233,7 +233,7 @@ EACH = share(Sigma, d, noise, U)
 def batch_crossover(Sigma, d, noise, U, kurtosis, B):
     """tau / B (P_GN^-1/2 / P_Adam)^-2 = 1 / (1 + (B+1) r rho^2): GN^-1/2 with one learning rate
     while it is near 1, sign descent where the squared mean dominates."""
-    s = inside(U, of_batch(*single_moments(Sigma, d, noise, kurtosis), B))
+    s = along(U, *single_moments(Sigma, d, noise, kurtosis), B)
     ratio = inside(U, Sigma) / s
     tau = (d * matvec(Sigma, d)).sum(-1) + noise**2
     apart = np.sqrt(ratio.max(-1) / ratio.min(-1))
@@ -253,7 +253,7 @@ def progress(u, p, sigma, d, moment) -> np.ndarray:
     over={
         n: dimension(1, 3),
         B: batch_sizes(10**4),
-        Sigma: spd(n, -8, 0, bases=("coordinate", "random")),
+        Sigma: spd(n, -6, 0, bases=("coordinate", "random")),
         d: start(n, ("generic", "sparse")),
         noise: NOISE,
         U: orthogonal(n),
@@ -279,10 +279,11 @@ def progress(u, p, sigma, d, moment) -> np.ndarray:
 def one_step_progress(B, Sigma, d, noise, U, kurtosis):
     """With p_Adam = p_GN sqrt(1 / k_i) up to a factor and 1 <= k_i <= K, numerator and denominator
     of D each change by at most K; in the eigenbasis only one of them does."""
-    moment = of_batch(*single_moments(Sigma, d, noise, kurtosis), B)
+    single = single_moments(Sigma, d, noise, kurtosis)
+    moment = of_batch(*single, B)
     found = []
     for u in (eigenvectors(Sigma), U):
-        half, adam = inside(u, Sigma) ** -0.5, inside(u, moment) ** -0.5
+        half, adam = inside(u, Sigma) ** -0.5, along(u, *single, B) ** -0.5
         gain = [progress(u, p, Sigma, d, moment) for p in (adam, half)]
         found.append(gain[0] / gain[1])
     return {own: found[0], other: found[1]}
@@ -329,7 +330,7 @@ def elliptical(B, Sigma, d, noise, U, kurtosis, k4):
         moments.append(mean_outer(g, chance))
     tau = (d * matvec(Sigma, d)).sum(-1) + noise**2
     unit = inside(U, Sigma) * tau[:, None]
-    one, many = (inside(U, of_batch(np.array(means), np.array(moments), b)) for b in (1, B))
+    one, many = (along(U, np.array(means), np.array(moments), b) for b in (1, B))
     apart = one / unit
     return {ratio: many * B[:, None] / unit, spread: apart.max(-1) / apart.min(-1)}
 
