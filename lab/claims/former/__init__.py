@@ -7,8 +7,6 @@ from lab.claims.former import (
     blocks,
     conditioning,
     convex,
-    estimators,
-    fisher,
     invariances,
     logistic,
     momentum,
@@ -18,7 +16,6 @@ from lab.claims.former import (
 from lab.claims.former.registry import Claim, collect
 
 FULL_BATCH = [convex, momentum, quadratics, blocks, conditioning, logistic, bases]
-STOCHASTIC = [fisher, estimators]
 ADAPTIVE = [adam, adal, online, invariances]
 
-CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *STOCHASTIC, *ADAPTIVE])
+CLAIMS: dict[str, Claim] = collect([*FULL_BATCH, *ADAPTIVE])

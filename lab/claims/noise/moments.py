@@ -324,8 +324,8 @@ def elliptical(B, Sigma, d, noise, U, kurtosis, k4):
     """w multiplies the fourth moment by k4 and leaves the second. At B = 1 the entries lie between
     a = k4 r + 1 - r and a + 2 k4 r <= 3 a; at both ends as k4 grows, d along one direction."""
     means, moments = [], []
-    for *one, size in zip(Sigma, d, noise, kurtosis, k4, strict=True):
-        g, chance = gradients(*one, scale=([0.0, size], [1 - 1 / size, 1 / size]))
+    for *instance, size in zip(Sigma, d, noise, kurtosis, k4, strict=True):
+        g, chance = gradients(*instance, scale=([0.0, size], [1 - 1 / size, 1 / size]))
         means.append(chance @ g)
         moments.append(mean_outer(g, chance))
     tau = (d * matvec(Sigma, d)).sum(-1) + noise**2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from lab.claims import (
@@ -24,7 +27,7 @@ from lab.objectives import GaussianRegression, Rademacher, RandomDesign
 n, B, Sigma, d, noise, t, s, drawn = symbols("n B Sigma d noise t s drawn")
 cosine, sine, error_c, error_s = symbols("cosine sine error_c error_s")
 
-PROBLEMS = {
+PROBLEMS: dict[str, Callable[..., Any]] = {
     "n + 3 numbers": lambda sigma, noise: GaussianRegression(sigma, 0.0, noise),
     "rows": lambda sigma, noise: GaussianRegression(sigma, 0.0, noise, sampler="rows"),
     "rows of signs": lambda sigma, noise: RandomDesign(sigma, 0.0, Rademacher(), noise),
