@@ -162,7 +162,10 @@ def matched(x, y):
 
     theirs = hyperparameters(other)
     ours = hyperparameters(one).items()
-    numbers = {name: v for name, v in ours if is_number(v) and is_number(theirs[name])}
+    numbers = {}
+    for name, value in ours:
+        if is_number(value) and is_number(theirs[name]):
+            numbers[name] = value
     same = with_(other, **numbers)
     if decay == 0 or "weight_decay" in theirs:
         return same
@@ -188,12 +191,15 @@ def with_decay(optimizer) -> dict:
     return hyperparameters(optimizer) | {"weight_decay": decay}
 
 
+def moved(x: np.ndarray) -> np.ndarray:
+    """The distance from the start, (T + 1,)."""
+    return np.linalg.norm(x - x[0], axis=(1, 2))
+
+
 def drift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(T + 1,): the distance of two paths over the larger displacement, 0 at the start."""
     gap = np.linalg.norm(x - y, axis=(1, 2))
-    x_moved = np.linalg.norm(x - x[0], axis=(1, 2))
-    y_moved = np.linalg.norm(y - y[0], axis=(1, 2))
-    farther = np.maximum(x_moved, y_moved)
+    farther = np.maximum(moved(x), moved(y))
     return gap / np.where(gap > 0, farther, 1.0)
 
 

@@ -45,6 +45,18 @@ def run(
     path = simulate(f, adam, start, steps=steps, record={"x": _only})
     v_hat = _debiased(path["x"] ** 2, beta2)
 
+    return {
+        "t": np.arange(1, steps + 2),
+        "beta1": first,
+        "sharpness": lr / np.sqrt(v_hat).T,
+        "adam_edges": stability.adam_edge(1.0, first),
+        "beta": np.array(beta),
+        **minima(rates, settle, beta),
+    }
+
+
+def minima(rates: int, settle: int, beta: float) -> dict[str, np.ndarray]:
+    """methods, lr, settled, edges and flow of run: which minima GD, heavy ball and Nesterov find."""
     # u^2 - v^2 = 1: minima of many sharpnesses, of which gradient flow finds one
     difference = np.array([[1.0, -1.0]])
     line = LeastSquares(difference, np.ones(1))
@@ -67,16 +79,11 @@ def run(
         settled.append(grid * sharpness)
         edges.append(edge)
     return {
-        "t": np.arange(1, steps + 2),
-        "beta1": first,
-        "sharpness": lr / np.sqrt(v_hat).T,
-        "adam_edges": stability.adam_edge(1.0, first),
         "methods": np.array(list(methods)),
         "lr": grid,
         "settled": np.array(settled),
         "edges": np.concatenate(edges),
         "flow": grid * flow,
-        "beta": np.array(beta),
     }
 
 

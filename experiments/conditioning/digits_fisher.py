@@ -52,6 +52,7 @@ def run(
         "examples": np.array(len(f.x)),
         "budget": np.array(budget),
     }
+    batches = {"one": 1, "some": batch, "full": None}
     rng = np.random.default_rng(seed)
 
     def enough(size):
@@ -60,7 +61,7 @@ def run(
 
     for stage, (theta, excess) in stages(f, steps).items():
         found[f"{stage}_excess"] = np.array(excess)
-        for name, size in (("one", 1), ("some", batch), ("full", None)):
+        for name, size in batches.items():
             times = None if size is None else enough(size)
             exact, sampled = ratios(f, theta, size, times, rng)
             # equal ratios, as all are at the start with B = 1, stay in the order of the pixels
@@ -90,12 +91,16 @@ def problem(rows: int) -> Logistic:
     squares would need far more draws."""
     x, label = digits()
     if rows:
-        x, label = x[:rows], label[:rows]
+        x = x[:rows]
+        label = label[:rows]
     often = (x > 0).mean(0) >= 0.02
     return Logistic(standardise(x[:, often]), label % 2)
 
 
-def stages(f: Logistic, steps: int) -> dict[str, tuple[np.ndarray, float]]:
+def stages(
+    f: Logistic,
+    steps: int,
+) -> dict[str, tuple[np.ndarray, float]]:
     """Stage -> first point of gradient descent whose excess loss, relative to the start, is at most
     that of the stage; and that excess."""
     start = f.start()
@@ -130,7 +135,8 @@ def ratios(
     """sqrt(G_ii / E[(g_B)_i^2]), the preconditioner of Adam over that of GN^-1/2, exact and from
     `draws` batches, each (n,); both None at full batch, where there is nothing to draw."""
     g = f.hessian(theta).diag()
-    exact = np.sqrt(g / f.second_moment(theta, size).diag())
+    moment = f.second_moment(theta, size).diag()
+    exact = np.sqrt(g / moment)
     if size is None:
         square = f.grad(theta) ** 2
         return exact, np.sqrt(g / square)

@@ -89,7 +89,6 @@ def adam_sweeps(
 ) -> dict[str, np.ndarray]:
     """All rivals on all cases; see run."""
     rng = np.random.default_rng(seed)
-    rivals = available().items()
     seconds = []
     agreement = []
     cases = []
@@ -101,26 +100,34 @@ def adam_sweeps(
         lr = np.logspace(-4, -1, runs)
         cases.append(f"{runs} x {n} {'diagonal' if diagonal else 'dense'}")
         for often in (False, True):
-            case = Sweep(h, theta, lr, steps, often)
-            jobs = {name: rival(case) for name, rival in rivals}
-            losses = [job() for job in jobs.values()]
-            agreement.append([disagreement(losses[0], loss) for loss in losses])
-            measured = interleaved(jobs, rounds)
-            if TORCH in jobs:
-                measured[TORCH] = measured[TORCH] * runs / min(LOOPED, runs)
-            seconds.append(list(measured.values()))
+            times, gaps = raced(Sweep(h, theta, lr, steps, often), rounds)
+            seconds.append(times)
+            agreement.append(gaps)
 
     by_record = (len(cases), len(RECORDS), -1)
     measured = np.array(seconds).reshape(by_record).swapaxes(0, 1)
     agreed = np.array(agreement).reshape(by_record).swapaxes(0, 1)
     return {
-        "rivals": np.array([name for name, _ in rivals]),
+        "rivals": np.array(list(available())),
         "cases": np.array(cases),
         "records": np.array(RECORDS),
         "adam_seconds": measured,
         "adam_ratio": measured / measured[..., :1],
         "agreement": agreed,
     }
+
+
+def raced(case: Sweep, rounds: int) -> tuple[list, list]:
+    """Seconds of every rival on one case, and how far its losses are from the lab's."""
+    jobs = {name: rival(case) for name, rival in available().items()}
+    losses = [job() for job in jobs.values()]
+    gaps = [disagreement(losses[0], loss) for loss in losses]
+
+    seconds = interleaved(jobs, rounds)
+    if TORCH in jobs:
+        runs = len(case.lr)
+        seconds[TORCH] = seconds[TORCH] * runs / min(LOOPED, runs)
+    return list(seconds.values()), gaps
 
 
 def available() -> dict[str, Callable[[Sweep], Callable[[], np.ndarray | None]]]:

@@ -71,20 +71,25 @@ def run(
 
     lam = geometric(noisy_dims, kappa)
     lr = np.geomspace(0.003, 0.3, rates)
+    protocol = {"steps": 2 * steps, "seeds": seeds, "rng": rng}
+    return found | with_noise(lam, noisy_batches, lr, **protocol)
+
+
+def with_noise(lam, batches, lr, **protocol):
+    """The arrays of run with label noise 1."""
     noisy = []
     excess = []
     first = []
-    for b in noisy_batches:
-        runs = label_noise(lam, b, lr, steps=2 * steps, seeds=seeds, rng=rng)
-        noisy.append(quantiles(runs))
+    for b in batches:
+        noisy.append(quantiles(label_noise(lam, b, lr, **protocol)))
         excess.append([adam_floor(lam, x, b, 1.0) - 1 for x in lr])
         first.append([adam_label_floor(lam, x, b, 1.0) for x in lr])
-    return found | {
+    return {
         "lr": lr,
         "noisy_floor": np.array(noisy),
         "noisy_theory": np.array(excess),
         "noisy_first": np.array(first),
-        "noisy_valid": np.array([largest_rate(lam, b) for b in noisy_batches]),
+        "noisy_valid": np.array([largest_rate(lam, b) for b in batches]),
     }
 
 

@@ -74,16 +74,20 @@ def run(
 
     noiseless = ratios(sigma, delta, 0.0, batch.tolist())
     found["upper"] = np.array([ratio.upper for ratio in noiseless])
+    return found | with_noise(sigma, delta, noises, batch.tolist())
 
+
+def with_noise(sigma, delta, noises, batches):
+    """noisy_k and noisy_upper of run."""
     excess = float(np.sum(sigma * delta**2))
-    largest_k = []
+    largest = []
     upper = []
     for noise in np.sqrt(np.array(noises) * excess):
-        row = ratios(sigma, delta, noise, batch.tolist())
-        largest_k.append([ratio.k.max() for ratio in row])
+        row = ratios(sigma, delta, noise, batches)
+        largest.append([ratio.k.max() for ratio in row])
         upper.append([ratio.upper for ratio in row])
-    return found | {
-        "noisy_k": np.array(largest_k),
+    return {
+        "noisy_k": np.array(largest),
         "noisy_upper": np.array(upper),
     }
 

@@ -53,19 +53,14 @@ def run(
     f = GaussianRegression(sigma, 0.0, noise)
     theta = 3 * rng.standard_normal(dims)
 
+    protocol = {"steps": steps, "every": every, "runs": runs, "rng": rng}
     theory = []
     measured = []
     for batch in batches:
         for power in POWERS.values():
-            p = preconditioner(DiagonalGN(1.0, power), sigma)
-            limit = stability_limit(preconditioned_spectrum(p, sigma), 0.0, batch)
-            lr = np.array(shares) * limit
-            curves = exact(f, DiagonalGN(lr, power), theta, steps=steps, batch=batch)
-            theory.append(curves["loss"].T)
-            # a sweep would share its batches: every learning rate gets its own
-            starts = np.broadcast_to(theta, (runs, dims))
-            protocol = {"steps": steps, "batch": batch, "rng": rng, "every": every}
-            measured += [monte_carlo(f, DiagonalGN(x, power), starts, protocol) for x in lr]
+            curves, means = both(f, theta, power, batch, shares, **protocol)
+            theory.append(curves)
+            measured += means
 
     marks = measured[0].t
     table = {
@@ -95,9 +90,18 @@ def run(
     }
 
 
-def monte_carlo(f: GaussianRegression, optimizer, starts: np.ndarray, protocol: dict):
-    """The mean trajectory over runs, with its standard error."""
-    return simulate(f, optimizer, starts, **protocol).mean()
+def both(f, theta, power, batch, shares, *, steps, every, runs, rng):
+    """The loss of SGD with GN^power, exactly (L, T), and its mean over runs at each rate."""
+    p = preconditioner(DiagonalGN(1.0, power), f.sigma)
+    limit = stability_limit(preconditioned_spectrum(p, f.sigma), 0.0, batch)
+    lr = np.array(shares) * limit
+    curves = exact(f, DiagonalGN(lr, power), theta, steps=steps, batch=batch)
+
+    # a sweep would share its batches: every learning rate gets its own
+    starts = np.broadcast_to(theta, (runs, len(theta)))
+    protocol = {"steps": steps, "batch": batch, "rng": rng, "every": every}
+    found = [simulate(f, DiagonalGN(x, power), starts, **protocol) for x in lr]
+    return curves["loss"].T, [run.mean() for run in found]
 
 
 if __name__ == "__main__":

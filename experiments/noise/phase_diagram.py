@@ -91,24 +91,31 @@ def run(
             loss[:, k, n, :, 3] = mean
             error[:, k, n] = spread
 
-    line = np.linspace(1.0, 44.0, 60)
-    tangent = np.tan(np.radians(line)) ** 2
-    column = np.array(kappas)[:, None]
     return {
         "batch": batch,
         "angle": angle,
         "kappas": np.array(kappas),
         "methods": np.array([*POWERS, "idealised Adam"]),
-        "line": line,
-        "near": column * tangent,
-        "far": column / tangent,
-        "critical": np.degrees(critical_angle(np.array(kappas))),
+        **lines(np.array(kappas)),
         "horizons": t,
         "loss": loss,
         "error": error,
         "rate": rate,
         "winner": winner(loss, error),
         "seeds": np.array(seeds),
+    }
+
+
+def lines(kappas: np.ndarray) -> dict[str, np.ndarray]:
+    """line, near, far and critical of run."""
+    line = np.linspace(1.0, 44.0, 60)
+    tangent = np.tan(np.radians(line)) ** 2
+    column = kappas[:, None]
+    return {
+        "line": line,
+        "near": column * tangent,
+        "far": column / tangent,
+        "critical": np.degrees(critical_angle(kappas)),
     }
 
 

@@ -8,6 +8,26 @@ READS = ("edge_of_stability",)
 
 def draw(data):
     figure, (left, right) = style.panels(1, 2, 4.6)
+    hovering(left, data)
+    minima(right, data)
+    style.titles((left, right), "Adam on a quadratic", "minima of $(a^2 - b^2 - 1)^2 / 2$")
+    style.foot(
+        figure,
+        f"""(a) Preconditioned sharpness times rate of Adam, β2 = 0.99, eps = 0, on a
+        one-dimensional quadratic, against the edge 2 (1 + β1) / (1 - β1). At β1 = 0 Adam locks on
+        its two-cycle, exactly at the edge; at the default 0.9 it hovers just below 38, in bursts,
+        whose times last digits decide, which differ between machines. (b) Each dot is a run from
+        (1.5, 1.45) that found a minimum; the minima form a hyperbola and differ in sharpness. Small
+        rates follow gradient flow (dotted), larger ones are driven to flatter minima, and none
+        settles above its edge: 2 for GD, 2 (1 + β) for heavy ball, 2 (1 + β) / (1 + 2 β) for
+        Nesterov, β = {float(data["beta"]):g}. Missing dots: no minimum found. Stand-in: small
+        problems of our own for the effect that Cohen et al. 2022 report on networks.""",
+    )
+    return figure
+
+
+def hovering(left, data):
+    """Adam's preconditioned sharpness against time."""
     for k, edge in enumerate(data["adam_edges"]):
         look = {"color": style.CYCLE[k][0], "linewidth": 0.9, "gid": "measured"}
         label = rf"$\beta_1$ = {data['beta1'][k]:g}"
@@ -22,6 +42,10 @@ def draw(data):
         ylim=(1, 400),
     )
     _legend(left, 2)
+
+
+def minima(right, data):
+    """Sharpness of the minima found, against the rate."""
     for k, (name, edge) in enumerate(zip(data["methods"], data["edges"], strict=True)):
         dots = style.measured(right, k, data["lr"], data["settled"][k], str(name))
         dots.set(linestyle="none", markersize=3.5)
@@ -37,21 +61,6 @@ def draw(data):
     )
     right.set_xlim(data["lr"][0], data["lr"][-1])
     _legend(right, 1)
-
-    style.titles((left, right), "Adam on a quadratic", "minima of $(a^2 - b^2 - 1)^2 / 2$")
-    style.foot(
-        figure,
-        f"""(a) Preconditioned sharpness times rate of Adam, β2 = 0.99, eps = 0, on a
-        one-dimensional quadratic, against the edge 2 (1 + β1) / (1 - β1). At β1 = 0 Adam locks on
-        its two-cycle, exactly at the edge; at the default 0.9 it hovers just below 38, in bursts,
-        whose times last digits decide, which differ between machines. (b) Each dot is a run from
-        (1.5, 1.45) that found a minimum; the minima form a hyperbola and differ in sharpness. Small
-        rates follow gradient flow (dotted), larger ones are driven to flatter minima, and none
-        settles above its edge: 2 for GD, 2 (1 + β) for heavy ball, 2 (1 + β) / (1 + 2 β) for
-        Nesterov, β = {float(data["beta"]):g}. Missing dots: no minimum found. Stand-in: small
-        problems of our own for the effect that Cohen et al. 2022 report on networks.""",
-    )
-    return figure
 
 
 def _edge(ax, value, text, first):

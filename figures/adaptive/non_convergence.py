@@ -30,22 +30,7 @@ def draw(data):
         xlim=(1, data["t"][-1]),
     )
     left.legend(loc="upper right")
-    best, worst = data["walls"]
-    style.level(right, worst, "worst point")
-    style.level(right, best, "")
-    right.annotate(
-        "best point",
-        (0.99, best - 0.02),
-        xycoords=("axes fraction", "data"),
-        ha="right",
-        va="top",
-        fontsize=7.5,
-        color="0.35",
-    )
-    right.set(
-        xscale="log", xlabel="round", ylabel="x", ylim=(-1.15, 1.25), xlim=(1, data["long_t"][-1])
-    )
-    right.legend(loc="center left")
+    walk(right, data)
 
     style.titles(
         (left, right),
@@ -62,3 +47,23 @@ def draw(data):
         Kale & Kumar 2018 from their losses (recalled); the rates are ours.""",
     )
     return figure
+
+
+def walk(right, data):
+    """The panel of the second problem: its best and worst points, its axes."""
+    best, worst = data["walls"]
+    style.level(right, worst, "worst point")
+    style.level(right, best, "")
+    right.annotate(
+        "best point",
+        (0.99, best - 0.02),
+        xycoords=("axes fraction", "data"),
+        ha="right",
+        va="top",
+        fontsize=7.5,
+        color="0.35",
+    )
+    right.set(
+        xscale="log", xlabel="round", ylabel="x", ylim=(-1.15, 1.25), xlim=(1, data["long_t"][-1])
+    )
+    right.legend(loc="center left")

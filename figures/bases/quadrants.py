@@ -10,8 +10,12 @@ PANELS = ("small_coordinate", "small_eigenbasis", "large_coordinate", "large_eig
 def draw(data):
     figure, axes = style.panels(2, 2, 9.0)
     parts = [style.part(data, case) for case in PANELS]
+
+    def label(_, k):
+        return style.counts_label(parts, k, of="final", form=".1e")
+
     for ax, found in zip(axes, parts, strict=True):
-        style.bands(ax, found, lambda _, k: style.counts_label(parts, k, of="final", form=".1e"))
+        style.bands(ax, found, label)
         ax.set(yscale="log", xlabel="step", ylabel="loss relative to the start")
 
     for pair, bottom in ((axes[:2], 1e-4), (axes[2:], 1e-13)):
@@ -24,7 +28,7 @@ def draw(data):
 
     style.titles(axes, *(f"B = {size}, {basis}" for size in sizes for basis in bases))
 
-    tails = [found["tail"][found["methods"] == "Adam"][0] for found in parts]
+    tails = [tail_of_adam(found) for found in parts]
     worst = int(np.argmax(tails))
     others = max(tail_without_adam(found) for found in parts[:3])
     style.foot(
@@ -47,6 +51,12 @@ def draw(data):
         title=f"last median loss in (a) | (b) | (c) | (d); {style.ARROW}",
     )
     return figure
+
+
+def tail_of_adam(found):
+    """The mean over the median of Adam."""
+    is_adam = found["methods"] == "Adam"
+    return found["tail"][is_adam][0]
 
 
 def tail_without_adam(found):

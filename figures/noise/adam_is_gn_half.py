@@ -12,28 +12,8 @@ def draw(data):
     for ax, name in zip(axes, ("eigen", "haar"), strict=False):
         against_batch(ax, data, name)
 
-    rank = data["rank"]
-    some = [*range(0, len(rank) - 2, 5), -1]
-    for j, batch in enumerate(data["marks"]):
-        label = f"B = {batch:,}".replace(",", " ")
-        line = style.measured(axes[2], j, rank, data["ranked"][j], label)
-        line.set(marker="")
-        dots(line, j, rank, data["ranked_measured"][j], some)
-
-    axes[2].set(yscale="log", xlabel="rank of the coordinate", ylabel=AXIS)
-    axes[2].legend(loc="upper right", ncols=2)
-    for j, noise in enumerate(data["noises"]):
-        label = f"noise$^2$ = {noise:g} E"
-        line = style.measured(axes[3], j, data["batch"], data["noisy_k"][j], label)
-        line.set_markevery(4)
-
-    for j, upper in enumerate(data["noisy_upper"]):
-        style.theory(axes[3], data["batch"], upper, "_theory" if j else "theory: their bounds")
-
-    axes[3].set(xscale="log", yscale="log", xlabel="batch size B")
-    axes[3].set_ylabel("largest k over coordinates")
-    axes[3].legend(loc="upper left")
-
+    against_rank(axes[2], data)
+    with_noise(axes[3], data)
     style.titles(
         axes,
         "eigenbasis",
@@ -41,7 +21,8 @@ def draw(data):
         "eigenbasis, all coordinates",
         "eigenbasis, with label noise",
     )
-    spreads = [listed(data[f"{name}_spread"]) for name in ("eigen", "haar")]
+    eigen_spread = listed(data["eigen_spread"])
+    haar_spread = listed(data["haar_spread"])
     style.foot(
         figure,
         f"""Expected squared gradient of a mini-batch over tau/B times the curvature, k, per
@@ -52,10 +33,40 @@ def draw(data):
         in the legend. {len(data["rank"])} Gaussian inputs, no label noise in (a-c). A coordinate
         whose d is close to 0, like the last one of (c), stays at k = 1. At B = 1 the methods agree
         within a factor of the root of 3; the largest over the smallest ratio at the batch sizes of
-        (c) is {spreads[0]} in the eigenbasis and {spreads[1]} in the random basis. Stand-in: ours
-        (derived), for the small-batch equivalence stated in Liu et al. 2025.""",
+        (c) is {eigen_spread} in the eigenbasis and {haar_spread} in the random basis. Stand-in:
+        ours (derived), for the small-batch equivalence stated in Liu et al. 2025.""",
     )
     return figure
+
+
+def against_rank(ax, data):
+    """k of every coordinate, at some batch sizes."""
+    rank = data["rank"]
+    some = [*range(0, len(rank) - 2, 5), -1]
+    for j, batch in enumerate(data["marks"]):
+        label = f"B = {batch:,}".replace(",", " ")
+        line = style.measured(ax, j, rank, data["ranked"][j], label)
+        line.set(marker="")
+        dots(line, j, rank, data["ranked_measured"][j], some)
+
+    ax.set(yscale="log", xlabel="rank of the coordinate", ylabel=AXIS)
+    ax.legend(loc="upper right", ncols=2)
+
+
+def with_noise(ax, data):
+    """The largest k, by label noise."""
+    for j, noise in enumerate(data["noises"]):
+        label = f"noise$^2$ = {noise:g} E"
+        line = style.measured(ax, j, data["batch"], data["noisy_k"][j], label)
+        line.set_markevery(4)
+
+    for j, upper in enumerate(data["noisy_upper"]):
+        label = "_theory" if j else "theory: their bounds"
+        style.theory(ax, data["batch"], upper, label)
+
+    ax.set(xscale="log", yscale="log", xlabel="batch size B")
+    ax.set_ylabel("largest k over coordinates")
+    ax.legend(loc="upper left")
 
 
 def listed(values):
@@ -65,11 +76,13 @@ def listed(values):
 
 def against_batch(ax, data, name):
     """k of four ranks, between the bounds."""
-    ranks = np.unique(np.geomspace(1, len(data["rank"]), 4).round().astype(int))
-    for j, rank in enumerate(ranks):
-        line = style.measured(ax, j, data["batch"], data[f"{name}_k"][rank - 1], f"rank {rank}")
+    exact = data[f"{name}_k"]
+    measured = data[f"{name}_measured"]
+    grid = np.geomspace(1, len(exact), 4)
+    for j, rank in enumerate(np.unique(grid.round().astype(int))):
+        line = style.measured(ax, j, data["batch"], exact[rank - 1], f"rank {rank}")
         line.set(marker="")
-        dots(line, j, data["marks"], data[f"{name}_measured"][rank - 1])
+        dots(line, j, data["marks"], measured[rank - 1])
 
     style.theory(ax, data["batch"], data["upper"], "theory: bounds")
     style.threshold(ax, 1.0, vertical=False)

@@ -9,22 +9,18 @@ READS = ("exact_risk",)
 def draw(data):
     figure, axes = style.panels(2, 2, 7.6)
     t = data["t"]
-    for b, ax in enumerate(axes[: len(data["batches"])]):
-        for m, share in np.ndindex(data["exact"][b].shape[:2]):
+    count = len(data["batches"])
+    for b, ax in enumerate(axes[:count]):
+        curves = data["exact"][b]
+        for m, share in np.ndindex(curves.shape[:2]):
             points(ax, data, (b, m, share))
-        for j, exact in enumerate(data["exact"][b].reshape(-1, len(t))):
-            line = style.theory(ax, t, exact, "_theory" if j else "theory: exact recursion")
+        for j, exact in enumerate(curves.reshape(-1, len(t))):
+            label = "_theory" if j else "theory: exact recursion"
+            line = style.theory(ax, t, exact, label)
             line.set_zorder(1.5)
         ax.set(yscale="log", xlabel="step", ylabel="expected loss, relative to the start")
 
-    last = axes[3]
-    last.axhspan(-5, 5, color="0.93", linewidth=0)
-    for b, m, share in np.ndindex(data["z"].shape[:3]):
-        look = style.METHODS[str(data["methods"][m])]
-        drawn = {"color": look.colour, "marker": look.marker, "fillstyle": fill(share)}
-        last.plot(data["later"], data["z"][b, m, share], linewidth=0.6, **drawn)
-
-    last.set(ylim=(-6, 6), xlabel="step", ylabel="(Monte Carlo - exact) / standard error")
+    residuals(axes[3], data)
     sizes = (f"batch size {b}" for b in data["batches"])
 
     style.titles(axes, *sizes, "residuals of (a-c), band of 5")
@@ -44,18 +40,41 @@ def draw(data):
     return figure
 
 
+def residuals(last, data):
+    """Distances in standard errors, with the band of five."""
+    last.axhspan(-5, 5, color="0.93", linewidth=0)
+    z = data["z"]
+    for b, m, share in np.ndindex(z.shape[:3]):
+        name = str(data["methods"][m])
+        look = style.METHODS[name]
+        drawn = {
+            "color": look.colour,
+            "marker": look.marker,
+            "fillstyle": fill(share),
+            "linewidth": 0.6,
+        }
+        last.plot(data["later"], z[b, m, share], **drawn)
+
+    last.set(ylim=(-6, 6), xlabel="step", ylabel="(Monte Carlo - exact) / standard error")
+
+
 def points(ax, data, at):
     """Monte Carlo means with their standard errors; at: batch size, method and share."""
     _, m, share = at
     name = str(data["methods"][m])
     look = style.METHODS[name]
     method = "SGD" if name == "GD" else look.label
-    label = f"{method}, {100 * data['shares'][share]:g} %"
+    percent = 100 * data["shares"][share]
+    label = f"{method}, {percent:g} %"
 
     means = data["measured"][at]
     line = style.curve(ax, name, data["marks"], means, label)
     line.set(linestyle="none", fillstyle=fill(share), markevery=None)
-    bars = {"fmt": "none", "ecolor": look.colour, "label": "_error"}
+    bars = {
+        "fmt": "none",
+        "ecolor": look.colour,
+        "label": "_error",
+    }
     ax.errorbar(data["marks"], means, data["error"][at], **bars)
 
 

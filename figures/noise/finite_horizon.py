@@ -25,9 +25,8 @@ def draw(data):
         style.curve(right, name, data["t"], data[f"cost_{name}"][shown], label)
 
     right.legend(loc="upper left")
+    right.loglog()
     right.set(
-        xscale="log",
-        yscale="log",
         ylim=(0.85, 100),
         xlabel="horizon T (steps)",
         ylabel="risk over that of the best power",

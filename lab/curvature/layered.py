@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lab.arrays import Layers
+import numpy as np
+
+from lab.arrays import Layers, zeros_like
 from lab.curvature.protocol import Curvature
+from lab.linalg import solve_symmetric
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +32,13 @@ class Layered:
 
     def solve(self, v, damping=0.0):
         z = self.flatten.back(v)
-        if isinstance(damping, Layers):
-            # lifted for Layers, a number per run has one entry per block, all the same
-            damping = damping[0].reshape(*z.shape[:-1], 1)
-        return self.flatten.to(self.flat.solve(z, damping))
+        if not isinstance(damping, Layers):
+            return self.flatten.to(self.flat.solve(z, damping))
+
+        # one number per run and block: the shift of G is a diagonal
+        shift = self.flatten.back(damping + zeros_like(v))
+        damped = self.dense() + shift[..., None] * np.eye(z.shape[-1])
+        return self.flatten.to(solve_symmetric(damped, z))
 
     def mean(self):
         return self.flatten.to(self.flat.mean())

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def parse(name: str, settings: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
+def parse(
+    name: str,
+    settings: Mapping[str, Any],
+    words: Sequence[str],
+) -> dict[str, Any]:
     """["--dims", "8"] -> {"dims": 8, ...}, typed by the defaults in `settings`, which fill in what
     is not named.
 
@@ -24,7 +28,8 @@ def parse(name: str, settings: Mapping[str, Any], words: Sequence[str]) -> dict[
         raise ValueError(f"{name}: {words[-1]} needs a value")
 
     chosen = dict(settings)
-    for word, value in zip(words[::2], words[1::2], strict=True):
+    pairs = zip(words[::2], words[1::2], strict=True)
+    for word, value in pairs:
         setting = _named(word)
         chosen[setting] = _typed(setting, value, settings[setting])
     return chosen
@@ -34,7 +39,10 @@ def _apart(words: Sequence[str]) -> list[str]:
     """--dims=8 as two words; a value may have a = of its own."""
     parts = []
     for word in words:
-        parts += word.split("=", 1) if word.startswith("--") else [word]
+        if word.startswith("--"):
+            parts += word.split("=", 1)
+        else:
+            parts.append(word)
     return parts
 
 
@@ -64,7 +72,10 @@ def _needed(default) -> str:
     return kinds.get(type(default), "left at its default")
 
 
-def in_range(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+def in_range(
+    settings: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+) -> None:
     """Numbers that are not the default must be finite, and integers >= 1, or >= the default where
     that is smaller; a seed >= 0.
 
@@ -77,7 +88,9 @@ def in_range(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         for number in _parts(value):
             if type(number) is int and number < least:
                 raise ValueError(f"{name} = {number}: must be an integer >= {least}")
-            if type(number) is float and not math.isfinite(number) and number not in usual:
+            if number in usual or type(number) is not float:
+                continue
+            if not math.isfinite(number):
                 raise ValueError(f"{name} = {number}: must be finite")
 
 
