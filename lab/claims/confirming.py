@@ -44,8 +44,7 @@ def _confirmed_again(c: Claim, again: Callable, relation, instance) -> str:
             for k, x in instance.items()
         }
         measured = {
-            getattr(k, "name", k): x
-            for k, x in again(**{k: exact[k] for k in c.arguments}).items()
+            getattr(k, "name", k): x for k, x in again(**{k: exact[k] for k in c.arguments}).items()
         }
         values = exact | measured
         left, right = in_digits(relation.left, values), in_digits(relation.right, values)

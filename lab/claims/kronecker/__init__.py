@@ -1,5 +1,5 @@
 """Kronecker-factored curvature and noise."""
 
-from types import ModuleType
+from lab.claims.kronecker import kronecker
 
-TOPICS: list[ModuleType] = []
+TOPICS = [kronecker]

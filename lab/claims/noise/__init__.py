@@ -1,5 +1,5 @@
-"""Gradient noise: SGD, moments, floors."""
+"""Gradient noise: SGD, moments, and how gradients are drawn."""
 
-from lab.claims.noise import adal, sgd
+from lab.claims.noise import adal, fisher, moments, sampler, sgd
 
-TOPICS = [adal, sgd]
+TOPICS = [adal, fisher, moments, sampler, sgd]
