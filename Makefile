@@ -10,10 +10,14 @@ export MALLOC_TRIM_THRESHOLD_ := 268435456
 export MALLOC_MMAP_THRESHOLD_ := 268435456
 
 LIBRARY := $(shell find lab -name '*.py') lab/data/digits.csv.gz
-EXPERIMENTS := $(filter-out __init__,$(basename $(notdir $(wildcard experiments/*.py))))
-FIGURES := $(filter-out style __init__,$(basename $(notdir $(wildcard figures/*.py))))
-RESULTS := $(EXPERIMENTS:%=experiments/results/%.npz)
-PICTURES := $(FIGURES:%=figures/output/%.png)
+# in rooms, experiments/bases/geodesic.py; results and pictures are named after the file alone
+NAMED := -name '*.py' -not -name style.py -not -name '_*' -not -path '*/.*'
+EXPERIMENTS := $(shell find experiments $(NAMED))
+FIGURES := $(shell find figures $(NAMED))
+result = experiments/results/$(basename $(notdir $1)).npz
+picture = figures/output/$(basename $(notdir $1)).png
+RESULTS := $(foreach file,$(EXPERIMENTS),$(call result,$(file)))
+PICTURES := $(foreach file,$(FIGURES),$(call picture,$(file)))
 
 .PHONY: setup figures results all-figures all-results test mutants lint claims clean
 .DELETE_ON_ERROR:
@@ -40,10 +44,14 @@ all-figures: $(PICTURES)
 
 all-results: $(RESULTS)
 
-figures/output/%.png: figures/%.py figures/style.py experiments/results/%.npz | $(VENV)/ready
+# each picture is made from its own file, and each result
+$(foreach file,$(FIGURES),$(eval $(call picture,$(file)): $(file)))
+$(foreach file,$(EXPERIMENTS),$(eval $(call result,$(file)): $(file)))
+
+figures/output/%.png: figures/style.py experiments/results/%.npz | $(VENV)/ready
 	@$(BIN)/python -m lab draw $*
 
-experiments/results/%.npz: experiments/%.py $(LIBRARY) | $(VENV)/ready
+experiments/results/%.npz: $(LIBRARY) | $(VENV)/ready
 	@$(BIN)/python -m lab run $*
 
 # whole files per process, in the order of tests/conftest.py: the tests of a file share what it has computed

@@ -1,8 +1,9 @@
-"""One look for all figures: a colour, line style and marker per method, theory in dashed black, a caption under the picture.
+"""One look for all figures: of a method, of theory, of the caption under the picture.
 
-Figures plot stored arrays and compute nothing. Colours are those of Okabe and Ito; every method also has a line style and a marker of
-its own, so that the pictures survive grey printing. Importing this module sets Matplotlib's defaults for everything the lab draws,
-whatever a user's matplotlibrc says.
+Figures plot stored arrays and compute nothing. Colours are those of Okabe and Ito; every method
+also has a line style and a marker of its own, so that the pictures survive grey printing. Importing
+this module sets Matplotlib's defaults for everything the lab draws, whatever a user's matplotlibrc
+says.
 """
 
 from __future__ import annotations
@@ -42,9 +43,20 @@ matplotlib.rcParams.update(
     }
 )
 
-ORANGE, SKY, GREEN, BLUE = "#E69F00", "#56B4E9", "#009E73", "#0072B2"
-VERMILLION, PURPLE, GREY = "#D55E00", "#CC79A7", "#7F7F7F"
-CYCLE = [(BLUE, "-", "o"), (VERMILLION, "-.", "s"), (GREEN, (0, (5, 1, 1, 1)), "^"), (PURPLE, ":", "D"), (ORANGE, (0, (3, 1)), "v")]
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+PURPLE = "#CC79A7"
+GREY = "#7F7F7F"
+CYCLE = [
+    (BLUE, "-", "o"),
+    (VERMILLION, "-.", "s"),
+    (GREEN, (0, (5, 1, 1, 1)), "^"),
+    (PURPLE, ":", "D"),
+    (ORANGE, (0, (3, 1)), "v"),
+]
 WIDTH = 7.6  # inches, as are heights
 GAP = 0.09  # inches between caption, legend and panels
 
@@ -86,24 +98,36 @@ def panels(rows: int, columns: int, height: float) -> tuple[Figure, list]:
 
 def titles(axes, *texts: str) -> None:
     """Panel titles, lettered when there are several panels."""
-    for k, (ax, text) in enumerate(zip(axes, texts, strict=True)):
-        ax.set_title(f"({chr(97 + k)}) {text}" if len(texts) > 1 else text, loc="left")
+    letters = "abcdefgh"
+    for ax, text, letter in zip(axes, texts, letters[: len(texts)], strict=True):
+        ax.set_title(f"({letter}) {text}" if len(texts) > 1 else text, loc="left")
 
 
-def foot(figure: Figure, text: str, legend=None, columns: int = 2, title: str | None = None) -> None:
-    """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it serves all panels.
+def foot(
+    figure: Figure,
+    text: str,
+    legend=None,
+    columns: int = 2,
+    title: str | None = None,
+) -> None:
+    """The caption, wrapped, under the figure, and above it the legend of the axes `legend` when it
+    serves all panels.
 
     Heights are measured: those of one text differ between releases of Matplotlib.
     """
     inch = 1 / figure.get_figheight()
-    lines = _raised("\n".join(_wrapped(" ".join(text.split()))))
-    caption = figure.text(0.012, 0.06 * inch, lines, fontsize=8.5, va="bottom", ha="left", linespacing=1.2, gid="caption")
+    one_line = " ".join(text.split())
+    lines = _raised("\n".join(_wrapped(one_line)))
+    look = {"fontsize": 8.5, "va": "bottom", "ha": "left", "linespacing": 1.2}
+    caption = figure.text(0.012, 0.06 * inch, lines, gid="caption", **look)
     bottom = _top(figure, caption) + GAP * inch
 
     if legend is not None:
-        handles, labels = legend.get_legend_handles_labels()
-        shared = figure.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.5, bottom), ncols=columns, title=title)
+        named = legend.get_legend_handles_labels()
+        place = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom)}
+        shared = figure.legend(*named, ncols=columns, title=title, **place)
         bottom = _top(figure, shared) + GAP * inch
+
     figure.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
 
 
@@ -113,11 +137,16 @@ def _top(figure: Figure, artist) -> float:
 
 
 def _wrapped(text: str, width: int = 116) -> list[str]:
-    """Lines of about one width; a formula counts as long as its letters are when drawn, and is not broken."""
+    """Lines of about one width; a formula counts as long as its letters are when drawn, and is not
+    broken."""
     formulas = re.findall(r"\$[^$]*\$", text)
     letters = [re.sub(r"\\[a-z]+\W?", "x", formula) for formula in formulas]
     sizes = iter([max(len(re.sub(r"[$^_{} ]", "", drawn)), 1) for drawn in letters])
-    lines, left = textwrap.wrap(re.sub(r"\$[^$]*\$", lambda _: "\0" * next(sizes), text), width, break_on_hyphens=False), iter(formulas)
+
+    # a formula is one word of the drawn length while lines are broken
+    solid = re.sub(r"\$[^$]*\$", lambda _: "\0" * next(sizes), text)
+    lines = textwrap.wrap(solid, width, break_on_hyphens=False)
+    left = iter(formulas)
     return [re.sub("\0+", lambda _: next(left), line) for line in lines]
 
 
@@ -127,80 +156,116 @@ def _raised(text: str) -> str:
 
 
 def curve(ax, name: str, x, y, label: str | None = None):
-    """A measured curve of a method, in its own look; markers are spread out and shifted, so that curves that coincide stay visible."""
-    look, order = METHODS[name], list(METHODS).index(name)
+    """A measured curve of a method, in its own look; markers are spread out and shifted, so that
+    curves that coincide stay visible."""
+    look = METHODS[name]
+    order = list(METHODS).index(name)
     spread = (0.03 * (order % 5), 0.15) if len(x) > 30 else None
-    style = {"color": look.colour, "linestyle": look.line, "marker": look.marker, "markevery": spread}
-    return ax.plot(x, y, label=look.label if label is None else label, gid="measured", **style)[0]
+    drawn = {
+        "color": look.colour,
+        "linestyle": look.line,
+        "marker": look.marker,
+        "markevery": spread,
+        "label": look.label if label is None else label,
+    }
+    return ax.plot(x, y, gid="measured", **drawn)[0]
 
 
 def measured(ax, k: int, x, y, label: str):
     """Measurements that belong to no method: look k of the cycle."""
     colour, line, marker = CYCLE[k % len(CYCLE)]
-    return ax.plot(x, y, color=colour, linestyle=line, marker=marker, label=label, gid="measured")[0]
+    look = {"color": colour, "linestyle": line, "marker": marker}
+    return ax.plot(x, y, label=label, gid="measured", **look)[0]
+
+
+THEORY = {"color": "black", "linestyle": "--", "gid": "theory"}
 
 
 def theory(ax, x, y, label: str = "theory"):
     """A theory curve: dashed black, named theory."""
-    return ax.plot(x, y, color="black", linestyle="--", linewidth=1.2, label=label, gid="theory", zorder=3)[0]
+    return ax.plot(x, y, linewidth=1.2, label=label, zorder=3, **THEORY)[0]
 
 
 def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
     """A theory value as a line across the panel, dashed black."""
     draw = ax.axvline if vertical else ax.axhline
-    return draw(x, color="black", linestyle="--", linewidth=1.0, label=label, gid="theory", zorder=1)
+    return draw(x, linewidth=1.0, label=label, zorder=1, **THEORY)
 
 
 def level(ax, y: float, text: str) -> None:
     """A thin dotted line at a target value, named on the line."""
-    ax.axhline(y, color="0.4", linestyle=(0, (1, 2)), linewidth=0.9, gid="reference", zorder=1)
-    ax.annotate(text, (0.01, y), xycoords=("axes fraction", "data"), ha="left", va="bottom", fontsize=7.5, color="0.35")
+    dotted = (0, (1, 2))
+    ax.axhline(y, color="0.4", linestyle=dotted, linewidth=0.9, gid="reference", zorder=1)
+    look = {"ha": "left", "va": "bottom", "fontsize": 7.5, "color": "0.35"}
+    ax.annotate(text, (0.01, y), xycoords=("axes fraction", "data"), **look)
 
 
 def part(data, case: str) -> dict[str, np.ndarray]:
     """The arrays whose names start with `case` and an underscore, without that start."""
-    return {name.removeprefix(f"{case}_"): array for name, array in data.items() if name.startswith(f"{case}_")}
+    start = f"{case}_"
+    own = [name for name in data if name.startswith(start)]
+    return {name.removeprefix(start): data[name] for name in own}
 
 
 def tuned_label(found, k: int) -> str:
-    """What a legend says about a tuned method: steps to the target, rate, and whether the best rate is at the edge of the grid."""
-    name, steps = str(found["methods"][k]), found["steps"][k]
+    """What a legend says about a tuned method: steps to the target, rate, and whether the best rate
+    is at the edge of the grid."""
+    name = str(found["methods"][k])
+    steps = found["steps"][k]
     reached = f"{steps:.0f} steps" if np.isfinite(steps) else "not reached"
     rate = "" if "line search" in name else f", rate {found['lr'][k]:.2g}"
-    edge = f" (grid edge: {found['edge'][k]})" if found["edge"][k] else ""
-    return f"{METHODS[name].label}: {reached}{rate}{edge}"
+    return f"{METHODS[name].label}: {reached}{rate}{at_edge(found, k)}"
 
 
+def at_edge(found, k: int) -> str:
+    """What a legend adds where the best rate of method k is at the edge of its grid."""
+    edge = found["edge"][k]
+    return f" (grid edge: {edge})" if edge else ""
+
+
+ARROW = "an arrow: the best rate is at that edge of its grid"
 ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
 
 
 def counts_label(parts, k: int, of: str = "steps", form: str = ".0f") -> str:
-    """`of` for method k in several panels, "117 | 579", a dash where it is infinite; an arrow marks a best rate at the upper or lower
-    edge of its grid."""
-    values = [f"{p[of][k]:{form}}" if np.isfinite(p[of][k]) else "\N{EN DASH}" for p in parts]
-    flags = [ARROWS[str(p["edge"][k])] for p in parts]
-    return f"{METHODS[str(parts[0]['methods'][k])].label}: " + " | ".join(a + b for a, b in zip(values, flags, strict=True))
+    """`of` for method k in several panels, "117 | 579", a dash where it is infinite; an arrow marks
+    a best rate at the upper or lower edge of its grid."""
+    counts = []
+    for p in parts:
+        value = p[of][k]
+        count = f"{value:{form}}" if np.isfinite(value) else "\N{EN DASH}"
+        counts.append(count + ARROWS[str(p["edge"][k])])
+
+    name = str(parts[0]["methods"][k])
+    return f"{METHODS[name].label}: " + " | ".join(counts)
 
 
 def race(ax, found, label=tuned_label) -> None:
-    """Loss against step of every method of a comparison, each at its best rate, up to the step where it reaches the target."""
+    """Loss against step of every method of a comparison, each at its best rate, up to the step
+    where it reaches the target."""
+    t = found["t"]
     for k, name in enumerate(found["methods"]):
-        shown = found["t"] <= found["steps"][k]
-        curve(ax, str(name), found["t"][shown], found["loss"][k][shown], label(found, k))
+        shown = t <= found["steps"][k]
+        curve(ax, str(name), t[shown], found["loss"][k][shown], label(found, k))
 
 
 def bands(ax, found, label) -> None:
-    """Median and band over seeds against step: loss (M, 3, K) holds the lower quantile, the median and the upper one."""
+    """Median and band over seeds against step: loss (M, 3, K) holds the lower quantile, the median
+    and the upper one."""
+    t = found["t"]
     for k, name in enumerate(found["methods"]):
         low, median, high = found["loss"][k]
-        line = curve(ax, str(name), found["t"], median, label(found, k))
-        ax.fill_between(found["t"], low, high, color=line.get_color(), alpha=0.15, linewidth=0)
+        line = curve(ax, str(name), t, median, label(found, k))
+        shade = {"color": line.get_color(), "alpha": 0.15, "linewidth": 0}
+        ax.fill_between(t, low, high, **shade)
 
 
 def sweep(ax, found) -> None:
-    """Steps to the target against the learning rate, for the methods that have one; gaps where the target is not reached."""
+    """Steps to the target against the learning rate, for the methods that have one; gaps where the
+    target is not reached."""
     for k, name in enumerate(found["methods"]):
         if "line search" not in str(name):
             curve(ax, str(name), found["rates"][k], found["sweep"][k])
+
     ax.set_xscale("log")
     ax.set_yscale("log")

@@ -38,6 +38,8 @@ _REGISTRIES = ("lab.optimizers", "lab.objectives")
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__all__":  # of `from lab import *`
+        return __dir__()
     if name in _MODULE_OF:
         return getattr(importlib.import_module(_MODULE_OF[name]), name)
     if not name.startswith("_"):

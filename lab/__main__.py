@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import io
 import os
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 
 def parser() -> argparse.ArgumentParser:
-    from lab import commands_claims
+    from lab.commands_claims import arguments
 
     top = argparse.ArgumentParser(
         prog="lab", description="Is this statement about an optimizer true, how tight is it, what does it look like?"
@@ -24,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("-h", "--help", action="store_true", dest="settings", help="the settings of the experiment")
     draw = verbs.add_parser("draw", help="draw a figure: lab draw geodesic")
     draw.add_argument("name", metavar="FIGURE")
-    commands_claims.arguments(verbs)
+    arguments(verbs)
     golden = verbs.add_parser("golden", help="record a trajectory of an optimizer: lab golden Adam --lr 0.1 --steps 10 --json")
     golden.add_argument("name", metavar="OPTIMIZER")
     golden.add_argument("--json", action="store_true", help="a record for any test suite, instead of a table")
@@ -50,10 +51,10 @@ def main(words: list[str] | None = None) -> int:
     if rest and known.verb not in ("run", "golden"):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        from lab import commands, commands_claims
-
-        home = commands_claims if known.verb in ("claims", "falsify") else commands
-        return getattr(home, known.verb)(known, rest)
+        # by its full name: `from lab import` would look for a method called so, and load them all
+        home = "commands_claims" if known.verb in ("claims", "falsify") else "commands"
+        verb = getattr(importlib.import_module(f"lab.{home}"), known.verb)
+        return verb(known, rest)
     except BrokenPipeError:  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -66,9 +67,12 @@ def main(words: list[str] | None = None) -> int:
 
 
 def script(file: str) -> None:
-    """What `python experiments/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
+    """What `python experiments/ROOM/NAME.py --dims 8` does: the same as `lab run NAME --dims 8`."""
     path = Path(file).resolve()
-    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(path.parent.parent)]))
+    # a file may stand in a room of experiments/ or in none
+    above = (folder.parent for folder in path.parents if folder.name == "experiments")
+    root = next(above, path.parent.parent)
+    sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(root)]))
 
 
 if __name__ == "__main__":

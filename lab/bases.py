@@ -1,7 +1,8 @@
 """Bases: orthogonal changes of coordinates, z = Q^T x, and paths between them.
 
-A Basis has `to(x)` = Q^T x and `back(z)` = Q z on Params with any run axes. `rows(x)` applies Q^T to every row of (*r, m, n).
-The columns of Q are the basis vectors. Q may carry run axes (*r, n, n): one basis per run.
+A Basis has `to(x)` = Q^T x and `back(z)` = Q z on Params with any run axes. `rows(x)` applies Q^T
+to every row of (*r, m, n). The columns of Q are the basis vectors. Q may carry run axes (*r, n, n):
+one basis per run.
 """
 
 from __future__ import annotations
@@ -14,14 +15,22 @@ from scipy.linalg import schur
 from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
-from lab.checks import count, real
-from lab.linalg import matvec, multiply_modes
+from lab.checks import ASYMMETRY, count, keep, real
+from lab.linalg import matvec, transposed
 from lab.maps import Change, linear_step, rotated, unbent
+from lab.modes import multiply_modes
 from lab.ties import rounded
+
+# a rotation is normal: rounding moves its eigenvalues by some n eps, so that a pair -1, -1 may
+# arrive as -1 +- i 1e-15
+REAL = 1e-12
 
 
 class Basis(Protocol):
-    """An orthogonal change of variables (lab.maps), theta = Q z: pull = to, push = back, and curve rotates."""
+    """An orthogonal change of variables (lab.maps), theta = Q z.
+
+    pull = to, push = back, and curve rotates.
+    """
 
     def to(self, x: Params) -> Params: ...
 
@@ -37,7 +46,9 @@ def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
     q = real(name, q)
     if q.ndim < 2 or q.shape[-1] != q.shape[-2]:
         raise ValueError(f"{name} has shape {q.shape}: must be square")
-    defect = np.abs(q.swapaxes(-1, -2) @ q - np.eye(q.shape[-1])).max()
+    gram = transposed(q) @ q
+    defect = np.abs(gram - np.eye(q.shape[-1])).max()
+    # half the digits: what a user computed by any stable method passes, a wrong matrix does not
     if defect > 1e-8:
         raise ValueError(f"{name} is not orthogonal: |Q^T Q - I| reaches {defect:.2g}")
     return q
@@ -45,20 +56,25 @@ def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Orthogonal:
-    """z = Q^T x for vectors (*r, n); q has shape (n, n), or (*r, n, n) for one basis per run. ValueError unless orthogonal to 1e-8."""
+    """z = Q^T x for vectors (*r, n); q (n, n), or (*r, n, n) for one basis per run.
+
+    ValueError unless orthogonal to 1e-8.
+    """
 
     q: np.ndarray
 
     asks = "rotated"
 
     def __post_init__(self):
-        object.__setattr__(self, "q", _orthogonal("q", self.q))
+        keep(self, q=_orthogonal("q", self.q))
 
     def to(self, x):
         n = self.q.shape[-1]
         if np.shape(x)[-1:] != (n,):
-            raise ValueError(f"x has shape {np.shape(x)}: its last axis must be {n}, the size of the basis")
-        return matvec(self.q.swapaxes(-1, -2), x)
+            raise ValueError(
+                f"x has shape {np.shape(x)}: its last axis must be {n}, the size of the basis"
+            )
+        return matvec(transposed(self.q), x)
 
     def back(self, z):
         return matvec(self.q, z)
@@ -75,7 +91,9 @@ class Orthogonal:
 
 @dataclass(frozen=True, eq=False)
 class Kronecker:
-    """One orthogonal matrix per mode: for a matrix Z = Q_out^T W Q_in, that is vec(Z) = (Q_in kron Q_out)^T vec(W).
+    """One orthogonal matrix per mode: Z = Q_out^T W Q_in for a matrix W.
+
+    That is vec(Z) = (Q_in kron Q_out)^T vec(W).
 
     factors: (Q_1, ..., Q_k), each (d_j, d_j) or (*r, d_j, d_j), for tensors (*r, d_1, ..., d_k).
     """
@@ -85,14 +103,15 @@ class Kronecker:
     asks = "rotated"
 
     def __post_init__(self):
-        checked = tuple(_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors))
-        object.__setattr__(self, "factors", checked)
+        checked = [_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors)]
+        keep(self, factors=tuple(checked))
 
     def to(self, x):
         return multiply_modes(x, self.factors)
 
     def back(self, z):
-        return multiply_modes(z, [q.swapaxes(-1, -2) for q in self.factors])
+        inverses = [transposed(q) for q in self.factors]
+        return multiply_modes(z, inverses)
 
     pull = turned
     along = linear_step
@@ -141,21 +160,27 @@ def coordinate(n: int) -> Orthogonal:
 
 
 def eigenvectors(h: np.ndarray) -> np.ndarray:
-    """Eigenvectors of a symmetric matrix or stack: decreasing eigenvalues, largest entry of each column positive, the first of those that
-    agree to 12 digits.
+    """Eigenvectors of a symmetric matrix or stack, by decreasing eigenvalue.
 
-    Within a multiple eigenvalue the basis is arbitrary (LAPACK's choice).
+    The largest entry of each column is positive, the first of those that agree to 12 digits. Within
+    a multiple eigenvalue the basis is arbitrary (LAPACK's choice).
     """
-    q = np.linalg.eigh(h)[1][..., ::-1]
+    _, increasing = np.linalg.eigh(h)
+    q = increasing[..., ::-1]
     size = rounded(np.abs(q), 1.0)
-    largest = np.take_along_axis(q, size.argmax(-2, keepdims=True), -2)
+    row = size.argmax(-2, keepdims=True)
+    largest = np.take_along_axis(q, row, -2)
     return q * np.where(largest < 0, -1.0, 1.0)
 
 
 def eigen(h: np.ndarray) -> Orthogonal:
-    """The eigenbasis of a symmetric matrix (n, n), decreasing eigenvalues. ValueError unless real, finite and symmetric."""
+    """The eigenbasis of a symmetric matrix (n, n), decreasing eigenvalues.
+
+    ValueError unless real, finite and symmetric.
+    """
     h = real("h", h, 2)
-    if h.shape[0] != h.shape[1] or np.abs(h - h.T).max() > 1e-12 * np.abs(h).max():
+    rows, columns = h.shape
+    if rows != columns or np.abs(h - h.T).max() > ASYMMETRY * np.abs(h).max():
         raise ValueError(f"h with shape {h.shape}: must be symmetric")
     return Orthogonal(eigenvectors(h))
 
@@ -167,35 +192,41 @@ def kronecker_eigen(a: np.ndarray, b: np.ndarray) -> Kronecker:
 
 def random(n: int, rng: np.random.Generator) -> Orthogonal:
     """A Haar-distributed basis: QR of a Gaussian matrix, with the signs of diag(R) moved into Q."""
-    q, r = np.linalg.qr(rng.standard_normal((count("n", n), n)))
-    return Orthogonal(q * np.where(np.diag(r) < 0, -1.0, 1.0))
+    drawn = rng.standard_normal((count("n", n), n))
+    q, r = np.linalg.qr(drawn)
+    signs = np.where(np.diag(r) < 0, -1.0, 1.0)
+    return Orthogonal(q * signs)
 
 
 def align(q: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The columns of q, permuted and signed to match those of target: assignment maximising sum |<target_j, q_j>|, then signs.
+    """The columns of q, permuted and signed to match those of target.
 
-    A diagonal preconditioner does not see the difference, a path between bases and a carried state do. Inner products that agree to 12
-    digits count as equal, and those of that size as 0, which keeps the sign of the column.
+    The assignment that maximises sum |<target_j, q_j>|, then signs. A diagonal preconditioner does
+    not see the difference, a path between bases and a carried state do. Inner products that agree
+    to 12 digits count as equal, and those of that size as 0, which keeps the sign of the column.
     """
     overlap = rounded(target.T @ q, 1.0)
-    chosen = linear_sum_assignment(-np.abs(overlap))[1]
-    signs = np.where(overlap[np.arange(len(q)), chosen] < 0, -1.0, 1.0)
+    _, chosen = linear_sum_assignment(-np.abs(overlap))
+    matched = overlap[np.arange(len(q)), chosen]
+    signs = np.where(matched < 0, -1.0, 1.0)
     return q[:, chosen] * signs
 
 
 def rotation_log(r: np.ndarray) -> np.ndarray:
-    """The real logarithm of a rotation (det = +1), from its real Schur form: a skew-symmetric K with exp(K) = R, angles in [-pi, pi].
+    """K = log R of a rotation (det = +1): real, skew-symmetric, exp(K) = R, angles in [-pi, pi]
 
-    Below pi the angles and their planes are determined by R. The eigenspace of -1, of even dimension, is turned by pi, and there
-    every choice of planes and of their senses gives another logarithm. Ours depends on the space only: see `_half_turn`. (A matrix
-    logarithm computed over the complex numbers loses these planes when only its real part is kept.) ValueError when det = -1.
+    From its real Schur form. Below pi the angles and their planes are determined by R. The
+    eigenspace of -1, of even dimension, is turned by pi, and there every choice of planes and of
+    their senses gives another logarithm. Ours depends on the space only: see `_half_turn`. (A
+    matrix logarithm computed over the complex numbers loses these planes when only its real part is
+    kept.) ValueError when det = -1.
     """
     t, z = schur(r, output="real")
-    k, minus = np.zeros_like(t), []
+    k = np.zeros_like(t)
+    minus = []
     j = 0
     while j < len(t):
-        # R is normal: rounding moves its eigenvalues by some n eps, so a pair -1, -1 may arrive as -1 +- i 1e-15
-        if j + 1 < len(t) and abs(t[j + 1, j]) > 1e-12:
+        if j + 1 < len(t) and abs(t[j + 1, j]) > REAL:
             k[j + 1, j] = np.arctan2(t[j + 1, j], t[j, j])
             j += 2
         else:
@@ -203,41 +234,64 @@ def rotation_log(r: np.ndarray) -> np.ndarray:
             j += 1
 
     if len(minus) % 2:
-        raise ValueError("the matrix has determinant -1: it has no real logarithm, flip one column first")
-    return z @ (k - k.T) @ z.T + _half_turn(z[:, minus])
+        raise ValueError(
+            "the matrix has determinant -1: it has no real logarithm, flip one column first"
+        )
+    turned_by_less = z @ (k - k.T) @ z.T
+    return turned_by_less + _half_turn(z[:, minus])
 
 
 def _half_turn(z: np.ndarray) -> np.ndarray:
-    """A skew-symmetric K (n, n) that turns the space spanned by the orthonormal columns of z (n, 2m) by pi, the same for all such z.
+    """A skew-symmetric K (n, n) that turns the span of the orthonormal columns of z (n, 2m) by pi
 
-    Coordinate axes are projected onto the space and orthonormalised: always the one with the longest rest, the first of those that agree
-    to 12 digits, so that no length is below sqrt(1 / n). The first turns to the second, the third to the fourth, and so on.
+    The same for all such z. Coordinate axes are projected onto the space and orthonormalised:
+    always the one with the longest rest, the first of those that agree to 12 digits, so that no
+    length is below sqrt(1 / n). The first turns to the second, the third to the fourth, and so on.
     """
-    projector, axes = z @ z.T, np.zeros_like(z)
+    projector = z @ z.T
+    axes = np.zeros_like(z)
     for j in range(z.shape[1]):
-        longest = rounded(np.diag(projector), 1.0).argmax()
-        axes[:, j] = projector[:, longest] / np.sqrt(projector[longest, longest])
-        projector = projector - np.outer(axes[:, j], axes[:, j])
+        rests = rounded(np.diag(projector), 1.0)
+        longest = rests.argmax()
+        length = np.sqrt(projector[longest, longest])
+        axis = projector[:, longest] / length
+        projector = projector - np.outer(axis, axis)
+        axes[:, j] = axis
 
-    first, second = axes[:, ::2], axes[:, 1::2]
-    return np.pi * (second @ first.T - first @ second.T)
+    first = axes[:, ::2]
+    second = axes[:, 1::2]
+    forth = second @ first.T
+    back = first @ second.T
+    return np.pi * (forth - back)
 
 
 def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
-    """Q(s) = Q0 exp(s log Q0^T Q1), after aligning the columns of Q1 to those of Q0 and making the determinants agree.
+    """Q(s) = Q0 exp(s log Q0^T Q1), after aligning the columns and the determinant of Q1 to Q0's
 
-    s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal preconditioner sees. The path is the same on
-    every machine: ties of the alignment are settled by `align`; where the determinants differ the column closest to orthogonal is
-    flipped, the first of those that agree to 12 digits; planes turned by pi are those of `rotation_log`. Each is a convention of ours:
-    between bases such as the identity and Hadamard's there are several shortest paths. Bases without run axes only.
+    s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal
+    preconditioner sees. The path is the same on every machine: ties of the alignment are settled by
+    `align`; where the determinants differ the column closest to orthogonal is flipped, the first of
+    those that agree to 12 digits; planes turned by pi are those of `rotation_log`. Each is a
+    convention of ours: between bases such as the identity and Hadamard's there are several shortest
+    paths. Bases without run axes only.
     """
     if start.q.ndim != 2 or start.q.shape != end.q.shape:
-        raise ValueError(f"start has shape {start.q.shape} and end {end.q.shape}: must be two bases of one size, without run axes")
+        raise ValueError(
+            f"start has shape {start.q.shape} and end {end.q.shape}: "
+            "must be two bases of one size, without run axes"
+        )
     s = float(real("s", s, 0))
-    q0, q1 = start.q, align(end.q, start.q)
+    q0 = start.q
+    q1 = align(end.q, start.q)
     if np.linalg.det(q0.T @ q1) < 0:
-        overlap = np.einsum("ij,ij->j", q0, q1)
-        worst = rounded(np.abs(overlap), 1.0).argmin()
-        q1 = q1 * np.where(np.arange(len(q1)) == worst, -1.0, 1.0)
-    lam, u = np.linalg.eigh(1j * rotation_log(q0.T @ q1))
-    return Orthogonal(q0 @ ((u * np.exp(-1j * s * lam)) @ u.conj().T).real)
+        overlap = np.abs(np.einsum("ij,ij->j", q0, q1))
+        worst = rounded(overlap, 1.0).argmin()
+        flip = np.where(np.arange(len(q1)) == worst, -1.0, 1.0)
+        q1 = q1 * flip
+
+    # i K is Hermitian: exp(s K) from its real eigenvalues
+    skew = rotation_log(q0.T @ q1)
+    lam, u = np.linalg.eigh(1j * skew)
+    phases = np.exp(-1j * s * lam)
+    rotation = (u * phases) @ u.conj().T
+    return Orthogonal(q0 @ rotation.real)

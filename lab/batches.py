@@ -1,6 +1,7 @@
 """Which examples each step sees: the full batch, fresh draws, epochs, or a recording.
 
-A Batches object streams one Batch per step. simulate(batch=8) means Drawn(8), batch=None means FullBatch().
+A Batches object streams one Batch per step. simulate(batch=8) means Drawn(8), batch=None means
+FullBatch().
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from lab.checks import able, count
 class Batch(NamedTuple):
     """One mini-batch.
 
-    rows: what the objective's `draw` returned (None: all examples); size: how many examples (None: all); labels: given labels
-    (*r, B), the answer to "sampled" in place of a draw; independent: whether it was drawn with replacement, regardless of the
-    batches before it.
+    rows: what the objective's `draw` returned (None: all examples); size: how many examples (None:
+    all); labels: given labels (*r, B), the answer to "sampled" in place of a draw; independent:
+    whether it was drawn with replacement, regardless of the batches before it.
     """
 
     rows: Any = None
@@ -29,9 +30,16 @@ class Batch(NamedTuple):
 
 
 class Batches(Protocol):
-    """stream(objective, rng, runs): the batches of a run, one per step; each run in the axes `runs` has its own."""
+    """What the argument `batch` of simulate may be, besides a size."""
 
-    def stream(self, objective: Any, rng: np.random.Generator, runs: tuple[int, ...]) -> Iterator[Batch]: ...
+    def stream(
+        self,
+        objective: Any,
+        rng: np.random.Generator,
+        runs: tuple[int, ...],
+    ) -> Iterator[Batch]:
+        """The batches of a run, one per step; each run in the axes `runs` has its own."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -59,10 +67,11 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Epochs:
-    """Every example once per epoch, in an order drawn anew for each epoch and run; needs an objective with finitely many `examples`.
+    """Every example once per epoch, in an order drawn anew for each epoch and run.
 
-    drop_last: leave out the examples that do not fill a batch at the end of an epoch; otherwise the last batch is shorter.
-    ValueError when there are fewer examples than `size`; TypeError for an objective without a list of examples.
+    drop_last: leave out the examples that do not fill a batch at the end of an epoch; otherwise the
+    last batch is shorter. ValueError when there are fewer examples than `size`; TypeError for an
+    objective without a list of `examples`.
     """
 
     size: int
@@ -88,7 +97,9 @@ class Epochs:
     def _examples(self, objective):
         examples = getattr(objective, "examples", None)
         if examples is None:
-            raise TypeError(f"{type(objective).__name__} has no list of examples to go through: use batch=SIZE")
+            raise TypeError(
+                f"{type(objective).__name__} has no list of examples to go through: use batch=SIZE"
+            )
         if examples < self.size:
             raise ValueError(f"Epochs.size = {self.size}: there are {examples} examples")
         return examples
@@ -96,7 +107,9 @@ class Epochs:
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """The batches of a recording, in order: rows as the objective takes them, or Batch(rows, size, labels).
+    """The batches of a recording, in order.
+
+    rows as the objective takes them, or Batch(rows, size, labels).
 
     ValueError for a run with more steps than there are batches.
     """
@@ -110,7 +123,10 @@ class Recorded:
 
 
 def batches(batch: int | Batches | None) -> Batches:
-    """What the argument `batch` of simulate means. ValueError unless a size >= 1, None or a Batches object."""
+    """What the argument `batch` of simulate means.
+
+    ValueError unless a size >= 1, None or a Batches object.
+    """
     if batch is None:
         return FullBatch()
     if isinstance(batch, (int, np.integer, float, str)):

@@ -1,8 +1,8 @@
 """Working through the runs of a sweep in blocks that stay in the cache.
 
-Runs are independent of each other and, on the full batch, not random: block by block they take the same steps. Gradient,
-moments and temporaries of a block fit into the second-level cache, and numpy reuses their memory instead of asking the
-system for new pages at every operation.
+Runs are independent of each other and, on the full batch, not random: block by block they take the
+same steps. Gradient, moments and temporaries of a block fit into the second-level cache, and numpy
+reuses their memory instead of asking the system for new pages at every operation.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import numpy as np
 from lab.arrays import Params, swept_fields
 from lab.arrays.sweeps import mapped
 
-# per array; measured best between 128 KiB and 512 KiB on machines with 0.5 to 2 MiB of second-level cache
+# per array; measured best between 128 KiB and 512 KiB on machines with 0.5 to 2 MiB of second-level
+# cache
 BLOCK_BYTES = 2**18
 
 # oracle members that involve no draw of labels or probes
@@ -24,12 +25,17 @@ DETERMINISTIC = frozenset({"grad", "loss", "hessian.solve", "hessian.times", "se
 
 
 def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
-    """Whether these runs may and should be worked through in blocks: many enough, without draws, nothing else per run."""
+    """Whether these runs may and should be worked through in blocks.
+
+    Many enough, without draws, and nothing per run but the Scalars.
+    """
     if not isinstance(theta, np.ndarray) or not axes:
         return False
-    size = int(np.prod(axes)) * theta.shape[-1] * theta.itemsize
     needs = getattr(optimizer, "needs", None)
-    return size >= 2 * BLOCK_BYTES and needs is not None and needs <= DETERMINISTIC and _runs_only_in_scalars(optimizer)
+    if needs is None or not needs <= DETERMINISTIC:
+        return False
+    size = int(np.prod(axes)) * theta.shape[-1] * theta.itemsize
+    return size >= 2 * BLOCK_BYTES and _runs_only_in_scalars(optimizer)
 
 
 def _runs_only_in_scalars(part: Any) -> bool:
@@ -51,26 +57,40 @@ def _runs_only_in_scalars(part: Any) -> bool:
     return True
 
 
-def in_blocks(run: Callable, optimizer, theta: Params, axes: tuple[int, ...]):
-    """run(optimizer, theta, axes) -> (series, final), block by block over the flattened run axes, put together again."""
+def in_blocks(
+    run: Callable,
+    optimizer,
+    theta: Params,
+    axes: tuple[int, ...],
+):
+    """run(optimizer, theta, axes) -> (series, final), put together from blocks of the runs.
+
+    The run axes are flattened first.
+    """
     point = np.asarray(theta)
     n = point.shape[-1]
-    flat = np.broadcast_to(point, (*axes, n)).reshape(-1, n)
+    spread = np.broadcast_to(point, (*axes, n))
+    flat = spread.reshape(-1, n)
     rows = max(1, BLOCK_BYTES // (n * point.itemsize))
 
     done = []
     for first in range(0, len(flat), rows):
-        block = flat[first : first + rows]
-        there = slice(first, first + len(block))
+        there = slice(first, min(first + rows, len(flat)))
         part = mapped(optimizer, lambda scalar, there=there: _of_block(scalar, axes, there))
+        block = flat[there]
         done.append(run(part, block, (len(block),)))
 
-    names = done[0][0]
-    series = {name: np.concatenate([kept[name] for kept, _ in done], axis=1) for name in names}
-    final = np.concatenate([end for _, end in done]).reshape(*axes, n)
-    return {name: x.reshape(len(x), *axes) for name, x in series.items()}, final
+    recorded = [kept for kept, _ in done]
+    series = {}
+    for name in recorded[0]:
+        joined = np.concatenate([kept[name] for kept in recorded], axis=1)
+        series[name] = joined.reshape(len(joined), *axes)
+    final = np.concatenate([end for _, end in done])
+    return series, final.reshape(*axes, n)
 
 
 def _of_block(scalar, axes, there):
     """The values of a hyper-parameter for the runs of one block."""
-    return scalar if np.ndim(scalar) == 0 else np.broadcast_to(scalar, axes).reshape(-1)[there]
+    if np.ndim(scalar) == 0:
+        return scalar
+    return np.broadcast_to(scalar, axes).reshape(-1)[there]

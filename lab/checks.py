@@ -11,20 +11,33 @@ import numpy as np
 
 from lab.arrays import Layers, PerBlock, Scalar
 
+EPS = np.finfo(float).eps
+# |H - H^T| relative to the largest entry: products of three matrices stay far below it
+ASYMMETRY = 1e-12
 
-def real(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
-    """x as a finite float64 array (of one of the dimensions `ndim`). ValueError for NaN, inf, wrong axes; TypeError for complex, text."""
+
+def real(
+    name: str,
+    x,
+    ndim: int | tuple[int, ...] | None = None,
+) -> np.ndarray:
+    """x as a finite float64 array, with `ndim` axes (one number of them, or several that will do).
+
+    ValueError for NaN, inf, wrong axes; TypeError for complex, text.
+    """
     array = np.asarray(x)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
     array = array.astype(float)
-    if ndim is not None and array.ndim not in np.atleast_1d(ndim):
-        raise ValueError(
-            f"{name} has shape {array.shape}: must have {' or '.join(map(str, np.atleast_1d(ndim)))} axes"
-        )
-    if not np.isfinite(array).all():
-        where = np.argwhere(~np.isfinite(array))[0].tolist()
-        raise ValueError(f"{name}{where or ''} = {array[tuple(where)]}: must be finite")
+    allowed = np.atleast_1d(array.ndim if ndim is None else ndim)
+    if array.ndim not in allowed:
+        told = " or ".join(map(str, allowed))
+        raise ValueError(f"{name} has shape {array.shape}: must have {told} axes")
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = np.argwhere(~finite)[0].tolist()
+        given = array[tuple(where)]
+        raise ValueError(f"{name}{where or ''} = {given}: must be finite")
     return array
 
 
@@ -38,27 +51,32 @@ def _bounded(valid, rule):
             raise TypeError(f"{name} is Layers: give one value per block as PerBlock((...))")
         array = real(name, x)
         if not valid(array).all():
-            bad = array[~valid(array)] if array.ndim else array
-            raise ValueError(f"{name} = {np.ravel(bad)[0]:g}: must be {rule}")
+            bad = np.atleast_1d(array[~valid(array)] if array.ndim else array)
+            raise ValueError(f"{name} = {bad[0]:g}: must be {rule}")
 
     return check
+
+
+def _in_unit(x):
+    return (x >= 0) & (x <= 1)
 
 
 positive = _bounded(lambda x: x > 0, "> 0")
 nonnegative = _bounded(lambda x: x >= 0, ">= 0")
 fraction = _bounded(lambda x: (x >= 0) & (x < 1), "in [0, 1)")
-unit = _bounded(lambda x: (x >= 0) & (x <= 1), "in [0, 1]")
+unit = _bounded(_in_unit, "in [0, 1]")
 above_one = _bounded(lambda x: x > 1, "> 1")
 probability = _bounded(lambda x: (x > 0) & (x < 1), "in (0, 1)")
-root_power = _bounded(lambda x: (x >= -1) & (x <= 0), "in [-1, 0]")
+root_power = _bounded(lambda x: _in_unit(-x), "in [-1, 0]")
 
 
 def fields(thing, **rules) -> None:
-    """Check every field of a dataclass: by rule(name, value) where one is given, and by its annotation.
+    """Check every field of a dataclass: by rule(name, value) if one is given, and by annotation.
 
-    bool: True or False. int: an integer. float: one finite number. Literal[...]: one of the choices. Scalar: a finite
-    number, or an array with at least one. `| None` allows None, which no rule sees. Other annotations are not read.
-    ValueError or TypeError, in one line that names Class.field.
+    bool: True or False. int: an integer. float: one finite number. Literal[...]: one of the
+    choices. Scalar: a finite number, or an array with at least one. `| None` allows None, which no
+    rule sees. Other annotations are not read. ValueError or TypeError, in one line that names
+    Class.field.
     """
     for field, (kind, choices, optional) in _kinds(thing.__class__).items():
         value = getattr(thing, field)
@@ -80,12 +98,18 @@ def _kinds(cls):
     hints = get_type_hints(cls, include_extras=True)
     kinds = {}
     for field in dataclasses.fields(cls):
-        hint = hints[field.name]
-        members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        one = next(member for member in members if member is not NoneType)
-        choices = get_args(one) if get_origin(one) is Literal else ()
-        kinds[field.name] = ("Scalar" if one == Scalar else one, choices, NoneType in members)
+        kinds[field.name] = _kind(hints[field.name])
     return kinds
+
+
+def _kind(hint):
+    """(type or Scalar, choices of a Literal, whether None is allowed) of one annotation."""
+    members = (hint,)
+    if get_origin(hint) in (Union, UnionType):
+        members = get_args(hint)
+    one = next(member for member in members if member is not NoneType)
+    choices = get_args(one) if get_origin(one) is Literal else ()
+    return "Scalar" if one == Scalar else one, choices, NoneType in members
 
 
 def _number(name, value):
@@ -113,8 +137,13 @@ def switch(name: str, value) -> None:
         raise TypeError(f"{name} = {one_line(value)}: must be True or False")
 
 
+def is_integer(value) -> bool:
+    """Whether value is an integer, Python's or NumPy's, and no bool."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def _integer(name, value):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if not is_integer(value):
         raise ValueError(f"{name} = {one_line(value)}: must be an integer")
 
 
@@ -126,61 +155,91 @@ def one_line(x) -> str:
     return " ".join(repr(x).split())
 
 
-def count(name: str, k, least: int = 1) -> int:
+def count(
+    name: str,
+    k,
+    least: int = 1,
+) -> int:
     """k as an integer >= least; ValueError otherwise."""
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < least:
+    if not is_integer(k) or k < least:
         raise ValueError(f"{name} = {one_line(k)}: must be an integer >= {least}")
     return int(k)
 
 
 def generator(name: str, rng) -> np.random.Generator:
     """rng itself, or the generator of an integer seed >= 0; ValueError for anything else."""
-    return (
-        rng if isinstance(rng, np.random.Generator) else np.random.default_rng(count(name, rng, 0))
-    )
+    if isinstance(rng, np.random.Generator):
+        return rng
+    return np.random.default_rng(count(name, rng, 0))
+
+
+def keep(thing, **checked) -> None:
+    """Fields of a frozen dataclass as their checks return them: for __post_init__ only."""
+    for name, value in checked.items():
+        object.__setattr__(thing, name, value)
 
 
 def able(name: str, thing, *methods: str) -> None:
-    """TypeError unless thing is an instance with these methods: a class in place of an instance, swapped arguments."""
-    if isinstance(thing, type) or not all(
-        callable(getattr(thing, method, None)) for method in methods
-    ):
-        given = (
-            f"the class {thing.__name__}"
-            if isinstance(thing, type)
-            else f"of type {type(thing).__name__}"
-        )
-        raise TypeError(f"{name} is {given}: must be an instance with {' and '.join(methods)}")
+    """TypeError unless thing is an instance with these methods.
+
+    It may be a class in place of an instance, or swapped arguments.
+    """
+    if isinstance(thing, type):
+        given = f"the class {thing.__name__}"
+    elif all(callable(getattr(thing, method, None)) for method in methods):
+        return
+    else:
+        given = f"of type {type(thing).__name__}"
+    raise TypeError(f"{name} is {given}: must be an instance with {' and '.join(methods)}")
 
 
-def one_of(name: str, value: str, choices) -> None:
+def one_of(
+    name: str,
+    value: str,
+    choices,
+) -> None:
     """ValueError unless value is one of the choices."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} = {one_line(value)}: must be one of {', '.join(map(repr, choices))}")
+        told = ", ".join(map(repr, choices))
+        raise ValueError(f"{name} = {one_line(value)}: must be one of {told}")
 
 
-def symmetric(name: str, h, *, definite: bool = False) -> np.ndarray:
+def symmetric(
+    name: str,
+    h,
+    *,
+    definite: bool = False,
+) -> np.ndarray:
     """h as a symmetric positive semi-definite (or definite) matrix, shape (n, n).
 
-    The tolerance is that of a symmetric eigenvalue computation: |lam| <= n eps max|lam| counts as zero. ValueError otherwise.
+    ValueError otherwise. The tolerance is that of a symmetric eigenvalue computation: |lam| <= n
+    eps max|lam| counts as zero.
     """
     h = real(name, h, 2)
-    if h.shape[0] != h.shape[1] or not h.size:
+    rows, columns = h.shape
+    if rows != columns or not h.size:
         raise ValueError(f"{name} has shape {h.shape}: must be a square matrix")
-    if np.abs(h - h.T).max() > 1e-12 * np.abs(h).max():
-        raise ValueError(
-            f"{name} is not symmetric: |{name} - {name}^T| reaches {np.abs(h - h.T).max():.2g}"
-        )
+
+    gap = np.abs(h - h.T).max()
+    largest = np.abs(h).max()
+    if gap > ASYMMETRY * largest:
+        raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {gap:.2g}")
+
     lam = np.linalg.eigvalsh(h)
-    zero = len(h) * np.finfo(float).eps * np.abs(lam).max()
-    if lam[0] < -zero or (definite and lam[0] <= zero):
+    least = lam[0]
+    zero = rows * EPS * np.abs(lam).max()
+    singular = definite and least <= zero
+    if least < -zero or singular:
         kind = "positive definite" if definite else "positive semi-definite"
-        raise ValueError(f"{name} has smallest eigenvalue {lam[0]:.3g}: must be {kind}")
+        raise ValueError(f"{name} has smallest eigenvalue {least:.3g}: must be {kind}")
     return (h + h.T) / 2
 
 
 def covariance(name: str, sigma) -> np.ndarray:
-    """sigma as a positive semi-definite matrix (n, n), or a non-negative vector (n,) for a diagonal one. ValueError otherwise."""
+    """sigma as a positive semi-definite matrix (n, n), or non-negative (n,) for a diagonal one.
+
+    ValueError otherwise.
+    """
     sigma = real(name, sigma, (1, 2))
     if sigma.ndim == 2:
         return symmetric(name, sigma)

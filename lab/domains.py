@@ -16,13 +16,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import one_line, real
+from lab.checks import ASYMMETRY, one_line, real
 
 # what a closed form takes: a number, or an array elementwise (never one value per block)
 Numbers = float | np.ndarray
 
-# |H - H^T| relative to the largest entry: products of three matrices stay far below it
-ASYMMETRY = 1e-12
 # above it, float64 skips integers
 LARGEST_INTEGER = 2**53
 
@@ -35,14 +33,18 @@ def together(**named) -> list[np.ndarray]:
     """
     arrays = {name: numbers(name, x) for name, x in named.items()}
     try:
-        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+        np.broadcast_shapes(*[array.shape for array in arrays.values()])
     except ValueError:
         told = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"shapes {told}: must broadcast to one shape") from None
     return list(arrays.values())
 
 
-def numbers(name: str, x, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
+def numbers(
+    name: str,
+    x,
+    ndim: int | tuple[int, ...] | None = None,
+) -> np.ndarray:
     """`lab.checks.real` that also names the parameter of a ragged list."""
     return real(name, as_array(name, x), ndim)
 
@@ -55,7 +57,11 @@ def as_array(name: str, x) -> np.ndarray:
         raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
 
 
-def number(name: str, x, rule: Callable | None = None) -> float:
+def number(
+    name: str,
+    x,
+    rule: Callable | None = None,
+) -> float:
     """x as one number that obeys a rule of lab.checks: `positive`, `nonnegative`, ..."""
     value = numbers(name, x, 0)
     if rule is not None:
@@ -68,17 +74,25 @@ def vector(name: str, x) -> np.ndarray:
     return filled(name, numbers(name, x, 1))
 
 
-def filled(name: str, array: np.ndarray) -> np.ndarray:
+def filled(
+    name: str,
+    array: np.ndarray,
+) -> np.ndarray:
     """The array itself; ValueError when it has no entry."""
     if not array.size:
         raise ValueError(f"{name} is empty: must have at least one entry")
     return array
 
 
-def whole(name: str, x, least: int = 0) -> np.ndarray:
+def whole(
+    name: str,
+    x,
+    least: int = 0,
+) -> np.ndarray:
     """x as an array of integers from least to 2^53, of float64. ValueError otherwise."""
     array = numbers(name, x)
-    wrong = (array < least) | (array != np.floor(array)) | (array > LARGEST_INTEGER)
+    broken = array != np.floor(array)
+    wrong = (array < least) | broken | (array > LARGEST_INTEGER)
     if wrong.any():
         given = array[wrong].flat[0]
         raise ValueError(f"{name} = {given:g}: must be an integer >= {least}, at most 2^53")
@@ -88,12 +102,17 @@ def whole(name: str, x, least: int = 0) -> np.ndarray:
 def increasing_steps(name: str, t) -> np.ndarray:
     """t (K,), K >= 1, as increasing integers >= 0. ValueError otherwise."""
     steps = filled(name, whole(name, t))
-    if steps.ndim != 1 or (np.diff(steps) <= 0).any():
+    increasing = steps.ndim == 1 and (np.diff(steps) > 0).all()
+    if not increasing:
         raise ValueError(f"{name} = {one_line(t)}: must be a vector of increasing step numbers")
     return steps.astype(int)
 
 
-def entries(name: str, x, least: int) -> np.ndarray:
+def entries(
+    name: str,
+    x,
+    least: int,
+) -> np.ndarray:
     """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs."""
     array = as_array(name, x)
     if array.dtype.kind not in "fiub":
@@ -101,6 +120,14 @@ def entries(name: str, x, least: int) -> np.ndarray:
     if array.ndim < least:
         raise ValueError(f"{name} has shape {array.shape}: must have at least {least} axes")
     return array
+
+
+def not_negative(name: str, x) -> np.ndarray:
+    """x as a real array whose entries are >= 0. NaN and inf pass, which mark diverged runs."""
+    x = entries(name, x, 0)
+    if (x < 0).any():
+        raise ValueError(f"{name} = {x.min():g}: must be >= 0")
+    return x
 
 
 def several(name: str, things) -> list:
@@ -115,18 +142,27 @@ def several(name: str, things) -> list:
 def square(name: str, h) -> np.ndarray:
     """h (*r, n, n), n >= 1, whose entries may be NaN or inf."""
     h = filled(name, entries(name, h, 2))
-    if h.shape[-1] != h.shape[-2]:
+    rows, columns = h.shape[-2:]
+    if rows != columns:
         raise ValueError(f"{name} has shape {h.shape}: must be square")
     return h
 
 
-def last_axis(name: str, x: np.ndarray, n: int) -> None:
+def last_axis(
+    name: str,
+    x: np.ndarray,
+    n: int,
+) -> None:
     """ValueError unless the last axis of x has n entries."""
     if x.shape[-1] != n:
         raise ValueError(f"{name} has shape {x.shape}: its last axis must be {n}")
 
 
-def runs_fit(name: str, given: tuple[int, ...], runs: tuple[int, ...]) -> None:
+def runs_fit(
+    name: str,
+    given: tuple[int, ...],
+    runs: tuple[int, ...],
+) -> None:
     """ValueError unless the run axes of the parameter broadcast with those of the others."""
     try:
         np.broadcast_shapes(given, runs)
@@ -147,10 +183,14 @@ def symmetric_matrices(name: str, h) -> np.ndarray:
     h = square(name, matrices(name, h))
 
     # halves, so that the difference of two huge entries stays finite
-    gap = np.abs(h / 2 - h.swapaxes(-1, -2) / 2).max((-1, -2))
+    half = h / 2
+    gap = np.abs(half - half.swapaxes(-1, -2)).max((-1, -2))
     largest = np.abs(h).max((-1, -2))
-    if (gap > ASYMMETRY * largest).any():
-        raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}")
+    asymmetric = gap > ASYMMETRY * largest
+    if asymmetric.any():
+        raise ValueError(
+            f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
+        )
     return h
 
 
@@ -175,7 +215,9 @@ def in_range(f: Callable) -> Callable:
         if known:
             return answer
         told = magnitudes(signature.bind(*args, **kwargs).arguments)
-        raise ValueError(f"{told}: must keep every term of {f.__name__} in the range of floating-point numbers")
+        raise ValueError(
+            f"{told}: must keep every term of {f.__name__} in the range of floating-point numbers"
+        )
 
     return checked
 
@@ -195,6 +237,8 @@ def magnitudes(arguments) -> str:
         array = np.asarray(x)
         if array.dtype.kind not in "fiu" or not array.size:
             continue
-        shown = f"{name} = {array:g}" if array.ndim == 0 else f"max|{name}| = {np.abs(array).max():g}"
+        shown = (
+            f"{name} = {array:g}" if array.ndim == 0 else f"max|{name}| = {np.abs(array).max():g}"
+        )
         told.append(shown)
     return ", ".join(told)

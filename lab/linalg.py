@@ -1,7 +1,5 @@
 """Linear algebra on matrices and stacks of matrices (*r, n, n).
 
-vec stacks columns: (A kron B) vec(W) = vec(B W A^T).
-
 Domain: real numbers in shapes that fit, TypeError or ValueError naming the parameter otherwise. NaN
 and inf are data, the runs that diverged: they give NaN or inf in their own run and leave the others
 alone. Only the condition numbers ask for finite entries.
@@ -11,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, one_line
+from lab.checks import EPS, count, is_integer, one_line
 from lab.domains import (
     Numbers,
     entries,
@@ -26,10 +24,12 @@ from lab.domains import (
 )
 from lab.scaling import off, unit_diagonal
 
-EPS = np.finfo(float).eps
 
-
-def ratio(a, b, otherwise=0.0) -> np.ndarray:
+def ratio(
+    a: Numbers,
+    b: Numbers,
+    otherwise: Numbers = 0.0,
+) -> np.ndarray:
     """a / b where b != 0, `otherwise` elsewhere, without warnings. The three broadcast.
 
     Which limit is meant at b = 0 is the caller's to say. Overflow gives inf.
@@ -46,7 +46,19 @@ def transposed(x: np.ndarray) -> np.ndarray:
     return x.swapaxes(-1, -2)
 
 
-def matvec(h: np.ndarray, x: np.ndarray) -> np.ndarray:
+def vecmat(
+    x: np.ndarray,
+    a: np.ndarray,
+) -> np.ndarray:
+    """x^T A, (*r, n), for vectors x (*r, m) and matrices A (m, n) or (*r, m, n)."""
+    row = x[..., None, :] @ a
+    return row[..., 0, :]
+
+
+def matvec(
+    h: np.ndarray,
+    x: np.ndarray,
+) -> np.ndarray:
     """H x for one matrix (m, n) and vectors (*r, n), or a stack (*r, m, n).
 
     One matrix product when H is shared by the runs.
@@ -62,7 +74,10 @@ def matvec(h: np.ndarray, x: np.ndarray) -> np.ndarray:
     return columns[..., 0]
 
 
-def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
+def multiply(
+    h: np.ndarray,
+    x: np.ndarray,
+) -> np.ndarray:
     """H x for vectors (*r, n), H a matrix (n, n), a stack, or the diagonal (n,) of one."""
     h = entries("h", h, 1)
     if h.ndim > 1:
@@ -73,7 +88,22 @@ def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
     return h * x
 
 
-def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) -> np.ndarray:
+def _finite_matrices(x):
+    """Which matrices of a stack are finite, (*r, 1, 1), and the stack with 0 for the others.
+
+    LAPACK gives up on a whole stack for one NaN: whoever calls it puts NaN back afterwards.
+    """
+    finite = np.isfinite(x)
+    finite = finite.all((-1, -2), keepdims=True)
+    return finite, np.where(finite, x, 0.0)
+
+
+def symmetric_power(
+    h: np.ndarray,
+    power: float,
+    *,
+    floor: float | None = None,
+) -> np.ndarray:
     """H^p of a symmetric positive semi-definite matrix or stack (*r, n, n), on its range.
 
     p < 0 gives powers of the pseudo-inverse. Eigenvalues up to floor * (largest eigenvalue) count
@@ -86,73 +116,20 @@ def symmetric_power(h: np.ndarray, power: float, *, floor: float | None = None) 
         floor = h.shape[-1] * EPS
     numbers("floor", floor, 0)
 
-    finite = np.isfinite(h).all((-1, -2), keepdims=True)
-    lam, q = np.linalg.eigh(np.where(finite, h, 0.0))
+    finite, cleaned = _finite_matrices(h)
+    lam, q = np.linalg.eigh(cleaned)
     largest = lam[..., -1:]
     kept = lam > floor * largest
+    base = np.where(kept, lam, 1.0)
     with np.errstate(over="ignore"):
-        raised = np.where(kept, lam, 1.0) ** power
+        raised = base**power
     if not np.isfinite(raised).all():
         raise ValueError(f"power = {power:g}: must keep the eigenvalues in the floating range")
-    scaled = q * np.where(kept, raised, 0.0)[..., None, :]
-    return np.where(finite, scaled @ transposed(q), np.nan)
 
-
-def unfold(x: np.ndarray, mode: int, order: int) -> np.ndarray:
-    """The mode-j unfolding of tensors (*r, d_1, ..., d_k): (*r, d_j, product of the others).
-
-    mode: j, counted from 0; order: k.
-    """
-    x = entries("x", x, count("order", order))
-    if count("mode", mode, 0) >= order:
-        raise ValueError(f"mode = {mode}: must be below order = {order}")
-
-    runs = x.ndim - order
-    moved = np.moveaxis(x, mode - order, x.ndim - order)
-    kept = moved.shape[: runs + 1]
-    others = moved.shape[runs + 1 :]
-    return moved.reshape(*kept, int(np.prod(others)))
-
-
-def gram(x: np.ndarray, mode: int, order: int) -> np.ndarray:
-    """X_(j) X_(j)^T of the mode-j unfolding, (*r, d_j, d_j).
-
-    G G^T and G^T G for the two modes of a matrix G.
-    """
-    flat = unfold(x, mode, order)
-    return flat @ transposed(flat)
-
-
-def multiply_modes(x: np.ndarray, factors) -> np.ndarray:
-    """Every mode j of x (*r, d_1, ..., d_k) times its matrix (d_j, m_j) or (*r, d_j, m_j).
-
-    Q_1^T X Q_2 for a matrix X.
-    """
-    factors = several("factors", factors)
-    order = len(factors)
-    x = entries("x", x, order)
-    for j, q in enumerate(factors):
-        x = _multiply_mode(x, q, j, order)
-    return x
-
-
-def _multiply_mode(x, q, j, order):
-    """Mode j < order of x times q."""
-    name = f"factors[{j}]"
-    q = entries(name, q, 2)
-    moved = np.moveaxis(x, j - order, -1)
-    last_axis(f"x, mode {j} by {name},", moved, q.shape[-2])
-
-    runs = moved.shape[: x.ndim - order]
-    others = moved.shape[x.ndim - order : -1]
-    runs_fit(name, q.shape[:-2], runs)
-
-    # the other modes as one axis: one product per run, in which the mode is the last axis
-    rows = int(np.prod(others))
-    flat = moved.reshape(*runs, rows, moved.shape[-1])
-    turned = flat @ q
-    unflat = turned.reshape(turned.shape[:-2] + others + q.shape[-1:])
-    return np.moveaxis(unflat, -1, j - order)
+    raised = np.where(kept, raised, 0.0)
+    scaled = q * raised[..., None, :]
+    answer = scaled @ transposed(q)
+    return np.where(finite, answer, np.nan)
 
 
 def polar_factor(x: np.ndarray) -> np.ndarray:
@@ -162,28 +139,37 @@ def polar_factor(x: np.ndarray) -> np.ndarray:
     spectral norm 1 closest to X.
     """
     x = filled("x", entries("x", x, 2))
-    finite = np.isfinite(x).all((-1, -2), keepdims=True)
-    cleaned = np.where(finite, x, 0.0)
+    finite, cleaned = _finite_matrices(x)
     u, s, vt = np.linalg.svd(cleaned, full_matrices=False)
 
-    zero = max(x.shape[-2:]) * EPS
-    kept = s > zero * s[..., :1]
+    rows, columns = x.shape[-2:]
+    zero = max(rows, columns) * EPS
+    largest = s[..., :1]
+    kept = s > zero * largest
     factor = (u * kept[..., None, :]) @ vt
     return np.where(finite, factor, np.nan)
 
 
-def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
+def newton_schulz(
+    x: np.ndarray,
+    coefficients: tuple[float, float, float],
+    iterations: int,
+) -> np.ndarray:
     """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times; coefficients (a, b, c).
 
     An odd polynomial of the singular values of X (*r, m, n), by matrix products on its short side.
     (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3).
     """
     x = entries("x", x, 2)
-    if len(numbers("coefficients", coefficients, 1)) != 3:
-        raise ValueError(f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X")
+    given = numbers("coefficients", coefficients, 1)
+    if len(given) != 3:
+        raise ValueError(
+            f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"
+        )
     a, b, c = coefficients
 
-    tall = x.shape[-2] > x.shape[-1]
+    rows, columns = x.shape[-2:]
+    tall = rows > columns
     x = transposed(x) if tall else x
     for _ in range(count("iterations", iterations, 0)):
         square = x @ transposed(x)
@@ -192,52 +178,50 @@ def newton_schulz(x: np.ndarray, coefficients, iterations: int) -> np.ndarray:
     return transposed(x) if tall else x
 
 
-def solve_symmetric(h: np.ndarray, g: np.ndarray, damping: Numbers = 0.0) -> np.ndarray:
+def solve_symmetric(
+    h: np.ndarray,
+    g: np.ndarray,
+    damping: Numbers = 0.0,
+) -> np.ndarray:
     """A^+ g for A = H + damping I, a symmetric matrix or stack.
 
     h (n, n) or (*r, n, n), g (*r, n), damping a number or (*r, 1). The rank is that of C = S A S,
     whose diagonal is 1: eigenvalues of C = Q L Q^T below n eps max|lam| count as zero. With P the
     projection off S (null space of C), A^+ = P (S Q) L^+ (S Q)^T P. NaN for runs that diverged.
     """
-    h = square("h", h)
+    h, g = _damped(h, g, damping)
     n = h.shape[-1]
-    g = entries("g", g, 1)
-    last_axis("g", g, n)
-    shift = entries("damping", damping, 0)
-    runs_fit("damping", (*shift.shape, 1), h.shape)
-    h = h + shift[..., None] * np.eye(n)
-    runs_fit("g", g.shape[:-1], h.shape[:-2])
-
-    finite = np.isfinite(h).all((-1, -2), keepdims=True)
-    a = np.where(finite, h, 0.0)
+    finite, a = _finite_matrices(h)
     scale = unit_diagonal(a)
-    lam, q = np.linalg.eigh(a * scale[..., :, None] * scale[..., None, :])
-    kept = np.abs(lam) > n * EPS * np.abs(lam).max(-1, keepdims=True)
+    c = a * scale[..., :, None] * scale[..., None, :]
+    lam, q = np.linalg.eigh(c)
+    size = np.abs(lam)
+    largest = size.max(-1, keepdims=True)
+    kept = np.abs(lam) > n * EPS * largest
     inverse = ratio(1.0, np.where(kept, lam, 0.0))
 
     q = scale[..., :, None] * q
     null = np.where(kept[..., None, :], 0.0, q)
-    z = (off(null, g)[..., None, :] @ q)[..., 0, :] * inverse
-    solved = off(null, (q @ z[..., None])[..., 0])
+    seen = off(null, g)
+    z = vecmat(seen, q) * inverse
+    columns = q @ z[..., None]
+    solved = off(null, columns[..., 0])
     return np.where(finite[..., 0], solved, np.nan)
 
 
-def vec(w: np.ndarray) -> np.ndarray:
-    """(*r, out, in) -> (*r, out in), columns stacked."""
-    w = entries("w", w, 2)
-    *runs, out, into = w.shape
-    return transposed(w).reshape(*runs, out * into)
+def _damped(h, g, damping):
+    """H + damping I and g, after checking that the three fit."""
+    h = square("h", h)
+    n = h.shape[-1]
+    g = entries("g", g, 1)
+    last_axis("g", g, n)
 
-
-def unvec(x: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in)."""
-    x = entries("x", x, 1)
-    if len(several("shape", shape)) != 2:
-        raise ValueError(f"shape = {one_line(shape)}: must be (out, in)")
-    out, into = (count("shape", k) for k in shape)
-    last_axis("x", x, out * into)
-    stacked = x.reshape(*x.shape[:-1], into, out)
-    return transposed(stacked)
+    shift = entries("damping", damping, 0)
+    runs_fit("damping", (*shift.shape, 1), h.shape)
+    shift = shift[..., None] * np.eye(n)
+    h = h + shift
+    runs_fit("g", g.shape[:-1], h.shape[:-2])
+    return h, g
 
 
 def kappa(h: np.ndarray) -> np.ndarray:
@@ -251,10 +235,13 @@ def kappa(h: np.ndarray) -> np.ndarray:
     least = lam[..., 0]
     largest = lam[..., -1]
 
-    rounding = lam.shape[-1] * EPS * np.abs(lam).max(-1)
+    n = lam.shape[-1]
+    size = np.abs(lam)
+    rounding = n * EPS * size.max(-1)
     if (least < -rounding).any():
         raise ValueError(f"h has smallest eigenvalue {least.min():.3g}: must be positive definite")
-    return ratio(largest, np.maximum(least, 0.0), np.inf)
+    clipped = np.maximum(least, 0.0)
+    return ratio(largest, clipped, np.inf)
 
 
 def kappa_gram(a: np.ndarray) -> np.ndarray:
@@ -263,11 +250,14 @@ def kappa_gram(a: np.ndarray) -> np.ndarray:
     inf where A^T A is singular, which it is for every A with fewer rows than columns.
     """
     a = matrices("a", a)
-    if a.shape[-2] < a.shape[-1]:
+    rows, columns = a.shape[-2:]
+    if rows < columns:
         return np.full(a.shape[:-2], np.inf)
 
     s = np.linalg.svd(a, compute_uv=False)
-    spread = ratio(s[..., 0], s[..., -1], np.inf)
+    largest = s[..., 0]
+    least = s[..., -1]
+    spread = ratio(largest, least, np.inf)
     with np.errstate(over="ignore"):
         return spread**2
 
@@ -277,7 +267,7 @@ def hadamard(n: int) -> np.ndarray:
 
     n must be a power of two, ValueError otherwise.
     """
-    if not isinstance(n, (int, np.integer)) or n < 1 or n & (n - 1):
+    if not is_integer(n) or n < 1 or n & (n - 1):
         raise ValueError(f"n = {one_line(n)}: must be a power of two")
 
     q = np.ones((1, 1))
@@ -288,13 +278,15 @@ def hadamard(n: int) -> np.ndarray:
 
 def blockdiag(blocks) -> np.ndarray:
     """The block diagonal matrix (n, n) of square blocks, n the sum of their sizes."""
-    blocks = [square(f"blocks[{j}]", block) for j, block in enumerate(several("blocks", blocks))]
-    if any(block.ndim > 2 for block in blocks):
+    blocks = several("blocks", blocks)
+    checked = [square(f"blocks[{j}]", block) for j, block in enumerate(blocks)]
+    if any(block.ndim > 2 for block in checked):
         raise ValueError("blocks: each must be one matrix, not a stack")
-    n = sum(len(block) for block in blocks)
+
+    n = sum(len(block) for block in checked)
     h = np.zeros((n, n))
     start = 0
-    for block in blocks:
+    for block in checked:
         end = start + len(block)
         h[start:end, start:end] = block
         start = end

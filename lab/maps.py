@@ -1,4 +1,4 @@
-"""Changes of variables, theta = P(z): what a method sees of an objective depends on the variables that it moves.
+"""Changes of variables, theta = P(z): what a method sees depends on the variables that it moves.
 
 A Change has
     to(theta)       z, the variables in which a method works
@@ -7,8 +7,9 @@ A Change has
     along(z, dz)    J dz
     push(z, dz)     P(z + dz) - P(z), the step in theta: J dz where P is linear
     curve(z, G)     J^T G J, a Curvature
-    asks            which answer of a curvature `curve` asks for: "rotated", "scaled", or "" for none
-    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for linear maps
+    asks            which answer of a curvature `curve` asks for: "rotated", "scaled", or ""
+    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for
+                    linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
 """
 
@@ -22,7 +23,7 @@ from typing import Protocol
 import numpy as np
 
 from lab.arrays import Layers, Params, parts, raveled
-from lab.checks import count, real
+from lab.checks import count, keep, real
 from lab.curvature import Curvature, Layered
 
 
@@ -70,7 +71,7 @@ class Linear:
     asks = "rotated"
 
     def __post_init__(self):
-        object.__setattr__(self, "a", real("a", self.a, 2))
+        keep(self, a=real("a", self.a, 2))
 
     @cached_property
     def _inverse(self):
@@ -97,9 +98,9 @@ class Linear:
 
 @dataclass(frozen=True, eq=False)
 class Elementwise:
-    """theta_i = phi(z_i), with its two derivatives, and an inverse (or a branch of one) that maps start points.
+    """theta_i = phi(z_i), with two derivatives and an inverse of phi that maps start points.
 
-    Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
+    A branch of an inverse will do. Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]
@@ -135,9 +136,10 @@ class Elementwise:
 
 @dataclass(frozen=True, eq=False)
 class Flatten:
-    """theta = all blocks of the Layers z, raveled in C order and joined: a vector problem seen as a layered one.
+    """theta = all blocks of the Layers z, raveled in C order and joined.
 
-    shapes: one per block; roles: what the blocks are for, where that matters.
+    A vector problem seen as a layered one. shapes: one per block; roles: what the blocks are for,
+    where that matters.
     """
 
     shapes: tuple[tuple[int, ...], ...]
@@ -148,14 +150,18 @@ class Flatten:
     def __post_init__(self):
         for k, shape in enumerate(self.shapes):
             if not isinstance(shape, (tuple, list)) or not shape:
-                raise TypeError(f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length")
+                raise TypeError(
+                    f"shapes[{k}] = {shape!r}: must be a tuple of at least one axis length"
+                )
             for length in shape:
                 count(f"shapes[{k}]", length)
 
     def to(self, theta):
         cuts = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         pieces = np.split(theta, cuts, axis=-1)
-        blocks = [x.reshape(x.shape[:-1] + tuple(shape)) for x, shape in zip(pieces, self.shapes, strict=True)]
+        blocks = []
+        for x, shape in zip(pieces, self.shapes, strict=True):
+            blocks.append(x.reshape(*x.shape[:-1], *shape))
         return Layers(blocks, [len(shape) for shape in self.shapes], self.roles)
 
     def back(self, z):

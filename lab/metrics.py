@@ -1,8 +1,11 @@
-"""What divides a gradient, as an object: matrices made of others, beside the curvatures of lab.curvature.
+"""What divides a gradient, as an object: the metric M of an optimizer's state.
 
 times(v)    M v, like v
 solve(v)    M^-1 v on the range, like v
-Where they make sense also diag() and dense(), as there.
+
+A metric is not a curvature: it belongs to a method and answers these two questions, no mean, no
+labels, no change of coordinates. A curvature answers them too, so Dense, Diagonal and Shifted of
+lab.curvature serve as metrics; here are those that nothing else is.
 """
 
 from __future__ import annotations
@@ -14,13 +17,16 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, like, tensors
-from lab.curvature import Curvature, Dense
-from lab.linalg import multiply_modes, symmetric_power
+from lab.linalg import symmetric_power
+from lab.modes import multiply_modes
 
 
 @dataclass(frozen=True, eq=False)
 class Identity:
-    """G = scale I, scale a number or shaped to multiply the parameters: one per run, or one per tensor."""
+    """M = scale I.
+
+    scale: a number, or shaped to multiply the parameters: one per run, or one per tensor.
+    """
 
     scale: Scalar | Layers = 1.0
 
@@ -35,44 +41,11 @@ class Identity:
 
 
 @dataclass(frozen=True, eq=False)
-class Shifted:
-    """G + shift I; shift a number or shaped to multiply the parameters.
-
-    `rotated` is for orthogonal bases, which leave the shift alone.
-    """
-
-    base: Curvature
-    shift: Scalar
-
-    def diag(self):
-        return self.base.diag() + self.shift
-
-    def times(self, v):
-        return self.base.times(v) + self.shift * v
-
-    def solve(self, v, damping=0.0):
-        return self.base.solve(v, damping + self.shift)
-
-    def mean(self):
-        return self.base.mean()
-
-    def dense(self):
-        dense = self.base.dense()
-        return dense + np.asarray(self.shift)[..., None] * np.eye(dense.shape[-1])
-
-    def rotated(self, basis):
-        return Shifted(self.base.rotated(basis), self.shift)
-
-    def scaled(self, s):
-        return Dense(self.dense(), self.mean()).scaled(s)
-
-
-@dataclass(frozen=True, eq=False)
 class Kronecker:
-    """Per tensor A_1 kron ...
+    """Per tensor A_1 kron ... kron A_k, A_j = F_j^power, one F_j (*r, d_j, d_j) per mode.
 
-    kron A_k, A_j = F_j^power: one symmetric positive semi-definite F_j (*r, d_j, d_j) per mode.
-    factors: per tensor its F_j; powers: one per tensor. solve is on the range of every factor.
+    factors: per tensor its F_j, symmetric positive semi-definite; powers: one per tensor. solve is
+    on the range of every factor.
     """
 
     factors: tuple[tuple[np.ndarray, ...], ...]
@@ -97,11 +70,13 @@ class Kronecker:
     def _applied(self, v, sign):
         blocks = []
         for (_, x), block, p in zip(tensors(v), self.factors, self.powers, strict=True):
-            blocks.append(multiply_modes(x, [symmetric_power(a, sign * p) for a in block]))
+            roots = [symmetric_power(a, sign * p) for a in block]
+            blocks.append(multiply_modes(x, roots))
         return like(v, blocks)
 
 
 def _kron(a, b):
+    """a kron b for stacks of square matrices."""
     product = a[..., :, None, :, None] * b[..., None, :, None, :]
     size = a.shape[-1] * b.shape[-1]
     return product.reshape(product.shape[:-4] + (size, size))
@@ -109,7 +84,10 @@ def _kron(a, b):
 
 @dataclass(frozen=True, eq=False)
 class Multiple:
-    """scale G; scale a number or shaped to multiply the parameters: one per run, or one per tensor."""
+    """M = scale G.
+
+    scale: a number, or shaped to multiply the parameters: one per run, or one per tensor.
+    """
 
     inside: Any
     scale: Scalar | Layers
@@ -123,23 +101,26 @@ class Multiple:
 
 @dataclass(frozen=True, eq=False)
 class Turned:
-    """Q G Q^T: what G, in the coordinates z = Q^T theta of a basis, is to theta itself."""
+    """M = Q G Q^T: what G, in the coordinates z = Q^T theta of a basis, is to theta itself."""
 
     inside: Any
     basis: Any
 
     def times(self, v):
-        return self.basis.back(self.inside.times(self.basis.to(v)))
+        z = self.basis.to(v)
+        return self.basis.back(self.inside.times(z))
 
     def solve(self, v):
-        return self.basis.back(self.inside.solve(self.basis.to(v)))
+        z = self.basis.to(v)
+        return self.basis.back(self.inside.solve(z))
 
 
 @dataclass(frozen=True, eq=False)
 class Pulled:
-    """J^-T G J^-1: what G, in the variables z of a change theta = P(z), is to a step of theta; J at z.
+    """M = J^-T G J^-1: what G, in the variables z of a change theta = P(z), is to a step of theta.
 
-    Its inverse J G^-1 J^T is what a method in those variables multiplies the gradient by.
+    J is the Jacobian at z. The inverse J G^-1 J^T is what a method in those variables multiplies
+    the gradient by.
     """
 
     inside: Any
@@ -147,4 +128,5 @@ class Pulled:
     z: Params
 
     def solve(self, v):
-        return self.change.along(self.z, self.inside.solve(self.change.pull(self.z, v)))
+        pulled = self.change.pull(self.z, v)
+        return self.change.along(self.z, self.inside.solve(pulled))

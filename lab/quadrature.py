@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import expit, ndtr
 
 from lab.checks import count
-from lab.domains import entries, runs_fit, vector
+from lab.domains import entries, not_negative, runs_fit, vector
 
 REACH = 9.0  # density beyond 9 standard deviations: below 1e-18
 TAIL = 38.0  # e^-38 is below machine precision
@@ -28,15 +28,21 @@ HALVINGS = 18  # of the half-line: features of 1e-5 standard deviations
 POINT = 1e-150  # stands for a standard deviation of 0: its square still is a positive number
 
 
-def panels(edges: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+def panels(
+    edges: np.ndarray,
+    nodes: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Composite Gauss-Legendre rule between increasing edges (k,): nodes and weights, flat."""
     edges = vector("edges", edges)
-    if not (np.diff(edges) > 0).all():
+    steps = np.diff(edges)
+    if not (steps > 0).all():
         raise ValueError("edges: must be increasing")
 
     x, w = np.polynomial.legendre.leggauss(count("nodes", nodes))
-    half = np.diff(edges)[:, None] / 2
-    middle = (edges[1:] + edges[:-1])[:, None] / 2
+    low = edges[:-1, None]
+    high = edges[1:, None]
+    half = (high - low) / 2
+    middle = (high + low) / 2
     points = middle + half * x
     weights = half * w
     return points.ravel(), weights.ravel()
@@ -44,7 +50,8 @@ def panels(edges: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
 
 def density(z: np.ndarray) -> np.ndarray:
     """The density of N(0, 1)."""
-    return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    scale = np.sqrt(2 * np.pi)
+    return np.exp(-(z**2) / 2) / scale
 
 
 def half_normal(halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
@@ -55,7 +62,8 @@ def half_normal(halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
     dyadic = 2.0 ** np.arange(-count("halvings", halvings), 1)
     edges = REACH * np.append(0.0, dyadic)
     z, w = panels(edges, NODES)
-    return z, 2 * w * density(z)
+    both_sides = 2 * w
+    return z, both_sides * density(z)
 
 
 HALF, DENSITY = half_normal()
@@ -68,8 +76,9 @@ def half_line(variance: np.ndarray) -> np.ndarray:
     variance (*r,) >= 0. Features of f at 0 are resolved down to a width of 1e-5 standard
     deviations: full precision at 1e-5, six digits at 1e-6.
     """
-    variance = _not_negative("variance", variance)
-    return np.sqrt(variance)[..., None] * HALF
+    variance = not_negative("variance", variance)
+    deviation = np.sqrt(variance)
+    return deviation[..., None] * HALF
 
 
 def even(
@@ -92,17 +101,24 @@ class _Overlap(NamedTuple):
         """z, t = u + s z, and the weight times the density of z, node after node."""
         for node, share in zip(INNER, INNER_WEIGHT, strict=True):
             z = self.low + self.width * node
-            yield z, self.u + self.s * z, self.width * share * density(z)
+            t = self.u + self.s * z
+            weight = self.width * share * density(z)
+            yield z, t, weight
 
 
 def _overlap(u, s):
     s = np.maximum(s, POINT)
-    low = np.clip((-TAIL - u) / s, -REACH, REACH)
-    high = np.clip((TAIL - u) / s, -REACH, REACH)
+    below = (-TAIL - u) / s
+    above = (TAIL - u) / s
+    low = np.clip(below, -REACH, REACH)
+    high = np.clip(above, -REACH, REACH)
     return _Overlap(u, s, low, high - low)
 
 
-def smoothed(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def smoothed(
+    u: np.ndarray,
+    s: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """E h(u + s Z) and E h'(u + s Z), h(u) = tanh(u/2) / 2 = sigmoid(u) - 1/2, Z ~ N(0, 1)
 
     s >= 0 broadcasts against u. h = [ndtr(a u) - 1/2] + remainder, a = sqrt(pi/8): the first part
@@ -114,14 +130,19 @@ def smoothed(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     slope = np.zeros(overlap.low.shape)
     for _, t, weight in overlap.rule():
         p = expit(t)
-        mean += weight * (p - ndtr(SLOPE * t))
+        remainder = p - ndtr(SLOPE * t)
+        mean += weight * remainder
         slope += weight * p * expit(-t)
 
-    closed = ndtr(SLOPE * u / np.sqrt(1 + (SLOPE * overlap.s) ** 2))
+    spread = np.sqrt(1 + (SLOPE * overlap.s) ** 2)
+    closed = ndtr(SLOPE * u / spread)
     return mean + closed - 0.5, slope
 
 
-def tail_moments(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def tail_moments(
+    u: np.ndarray,
+    s: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """E[sigmoid(-(u + s Z)) Z^k], k = 0, 1, 2, Z ~ N(0, 1): small values keep their digits
 
     s >= 0 broadcasts against u. The comparator of `smoothed` gives, with b = a / sqrt(1 + a^2 s^2)
@@ -132,29 +153,25 @@ def tail_moments(u: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     overlap = _overlap(u, s)
     moments = np.zeros((3, *overlap.low.shape))
     for z, t, weight in overlap.rule():
-        part = weight * (expit(-t) - ndtr(-SLOPE * t))
+        remainder = expit(-t) - ndtr(-SLOPE * t)
+        part = weight * remainder
         moments[0] += part
         moments[1] += part * z
         moments[2] += part * z**2
 
-    b = SLOPE / np.sqrt(1 + (SLOPE * overlap.s) ** 2)
+    spread = np.sqrt(1 + (SLOPE * overlap.s) ** 2)
+    b = SLOPE / spread
     bump = overlap.s * b * density(b * u)
     tail = ndtr(-b * u)
-    moments[0] += tail
-    moments[1] -= bump
-    moments[2] += tail + bump * overlap.s * b**2 * u
-    return moments[0], moments[1], moments[2]
+    zeroth = moments[0] + tail
+    first = moments[1] - bump
+    curved = tail + bump * overlap.s * b**2 * u
+    second = moments[2] + curved
+    return zeroth, first, second
 
 
 def _location_and_scale(u, s):
     u = entries("u", u, 0)
-    s = _not_negative("s", s)
+    s = not_negative("s", s)
     runs_fit("s", s.shape, u.shape)
     return u, s
-
-
-def _not_negative(name, x):
-    x = entries(name, x, 0)
-    if (x < 0).any():
-        raise ValueError(f"{name} = {x.min():g}: must be >= 0")
-    return x

@@ -1,4 +1,4 @@
-"""simulate: the only optimization loop. replay: the same loop over recorded gradients (open loop)."""
+"""simulate: the only optimization loop. replay: the same loop over recorded gradients."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from lab.checks import able, count, generator, real
 from lab.oracle import Answers, Asked, Oracle, offered, unanswered
 from lab.trajectory import Trajectory
 
-# what is recorded at a step, from its oracle (None at the last point of a stochastic run), the point and the state
+# what is recorded at a step, from its oracle (None at the last point of a stochastic run), the
+# point and the state
 Measure = Callable[[Any, Params, Any], Params]
 
 
@@ -34,18 +35,20 @@ def simulate(
 ) -> Trajectory:
     """theta_{t+1} = theta_t + delta_t for `steps` steps from theta, all runs at once.
 
-    Run axes: those of theta are independent runs (each sees its own batches); those of the hyper-parameters are a sweep (all
-    see the same batches). They broadcast: theta (S, n) with lr (L, 1) is L rates on S common batch sequences, runs (L, S).
+    Run axes: those of theta are independent runs (each sees its own batches); those of the
+    hyper-parameters are a sweep (all see the same batches). They broadcast: theta (S, n) with lr
+    (L, 1) is L rates on S common batch sequences, runs (L, S).
 
     batch: mini-batch size, None for the full batch, or Epochs(...), Recorded(...): see lab.batches.
     every: record every so many steps, and the first and the last.
-    record: name -> function of theta, or of theta and the optimizer's state; the full loss unless given. What it returns has
-    the run axes first, and may be Layers.
-    project: theta -> theta, applied after every step (projected methods).
-    Labels and probes come from a generator of their own, so that every method sees the same batches.
+    record: name -> function of theta, or of theta and the optimizer's state; the full loss unless
+        given. What it returns has the run axes first, and may be Layers.
+    project: theta -> theta, applied after every step (projected methods). Labels and probes come
+    from a generator of their own, so that every method sees the same batches.
 
-    A diverged run is data: inf in the series. ValueError for a non-finite start or a shape that is not the objective's;
-    TypeError before the first step when the method asks for what the objective does not offer.
+    A diverged run is data: inf in the series. ValueError for a non-finite start or a shape that is
+    not the objective's; TypeError before the first step when the method asks for what the objective
+    does not offer.
     """
     able("objective", objective, "start", "grad", "loss")
     able("optimizer", optimizer, "init", "step")
@@ -71,16 +74,28 @@ def simulate(
         measures = _measures(record, objective, full)
         return _loop(ask, lift(optimizer, start), start, times, measures, project, full)
 
+    alike = full and record is None and project is None
     with np.errstate(over="ignore", invalid="ignore"):
-        if full and record is None and project is None and separable(optimizer, theta, axes):
+        if alike and separable(optimizer, theta, axes):
             series, final = in_blocks(run, optimizer, theta, axes)
         else:
             series, final = run(optimizer, theta, axes)
     return Trajectory(times, series, final=final)
 
 
-def _loop(ask, optimizer, theta, times, measures, project, last):
-    """Series by name, and the last point. ask(theta) answers the oracle of the next step; last: also after the last one."""
+def _loop(
+    ask: Callable[[Params], Any],
+    optimizer,
+    theta: Params,
+    times: np.ndarray,
+    measures: Mapping[str, Measure],
+    project: Callable[[Params], Params] | None,
+    last: bool,
+):
+    """Series by name, and the last point.
+
+    ask(theta) answers the oracle of the next step; last: also after the last one.
+    """
     state = optimizer.init(theta)
     kept: dict[str, list] = {name: [] for name in measures}
     wanted = set(times.tolist())
@@ -93,7 +108,9 @@ def _loop(ask, optimizer, theta, times, measures, project, last):
                 kept[name].append(measure(oracle, theta, state))
         if t < end:
             delta, state = optimizer.step(state, oracle, theta)
-            theta = theta + delta if project is None else project(theta + delta)
+            theta = theta + delta
+            if project is not None:
+                theta = project(theta)
 
     return {name: stack(points) for name, points in kept.items()}, theta
 
@@ -103,7 +120,10 @@ def _inf_for_nan(x):
 
 
 def _measures(record, objective, full: bool) -> dict[str, Measure]:
-    """What to record, as functions of (oracle, theta, state). On the full batch the loss shares the oracle's evaluation."""
+    """What to record, as functions of (oracle, theta, state).
+
+    On the full batch the loss shares the oracle's evaluation.
+    """
     if record is None and full:
         return {"loss": lambda oracle, theta, state: _inf_for_nan(oracle.loss)}
     record = {"loss": objective.loss} if record is None else record
@@ -117,51 +137,71 @@ def _measure(f) -> Measure:
 
 
 def _required(f) -> int:
-    """How many positional arguments f cannot do without; 1 for built-in functions, which do not say."""
+    """How many positional arguments f cannot do without.
+
+    1 for built-in functions, which do not say.
+    """
     try:
         parameters = inspect.signature(f).parameters.values()
     except ValueError:
         return 1
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in positional and p.default is inspect.Parameter.empty for p in parameters)
+    needed = [p for p in parameters if p.default is inspect.Parameter.empty]
+    return sum(p.kind in positional for p in needed)
 
 
 def _answerable(objective, optimizer) -> None:
     """TypeError when the optimizer needs what the objective does not offer."""
     missing = unanswered(getattr(optimizer, "needs", ()), objective)
     if missing:
+        asked = ", ".join(missing)
+        told = ", ".join(sorted(offered(objective)))
         raise TypeError(
-            f"{type(optimizer).__name__} asks for {', '.join(missing)}: "
-            f"{type(objective).__name__} offers {', '.join(sorted(offered(objective)))}"
+            f"{type(optimizer).__name__} asks for {asked}: {type(objective).__name__} offers {told}"
         )
 
 
 def start_point(objective, theta: Params) -> Params:
-    """theta as finite floats whose parameter axes, orders and roles are the objective's; ValueError otherwise."""
+    """theta as finite floats whose parameter axes, orders and roles are the objective's.
+
+    ValueError otherwise.
+    """
     like = objective.start()
+    kind = type(objective).__name__
     if isinstance(theta, Layers) != isinstance(like, Layers):
-        raise TypeError(f"theta is {type(theta).__name__}: {type(objective).__name__} takes {type(like).__name__}")
+        raise TypeError(f"theta is {type(theta).__name__}: {kind} takes {type(like).__name__}")
     if isinstance(theta, Layers):
         return _layered_start(theta, like)
 
-    theta, n = real("theta", theta), like.shape[-1]
+    theta = real("theta", theta)
+    n = like.shape[-1]
     if theta.ndim == 0 or theta.shape[-1] != n:
-        raise ValueError(f"theta has shape {theta.shape}: its last axis must be {n}, the dimension of {type(objective).__name__}")
+        raise ValueError(
+            f"theta has shape {theta.shape}: its last axis must be {n}, the dimension of {kind}"
+        )
     return theta
 
 
-def _layered_start(theta: Layers, like: Layers) -> Layers:
+def _layered_start(
+    theta: Layers,
+    like: Layers,
+) -> Layers:
     blocks = [real("theta", block) for block in theta]
-    theta = Layers(blocks, theta.orders, like.roles if theta.roles is None else theta.roles)
+    roles = like.roles if theta.roles is None else theta.roles
+    theta = Layers(blocks, theta.orders, roles)
 
-    shapes = [x.shape[x.ndim - k :] for x, k in parts(theta)]
+    shapes = []
+    axes = set()
+    for x, k in parts(theta):
+        first = x.ndim - k
+        shapes.append(x.shape[first:])
+        axes.add(x.shape[:first])
+
     expected = [x.shape for x in like]
     if shapes != expected:
         raise ValueError(f"theta has blocks {shapes}: must be {expected}")
     if theta.roles != like.roles:
         raise ValueError(f"theta has roles {theta.roles}: must be {like.roles}")
-
-    axes = {x.shape[: x.ndim - k] for x, k in parts(theta)}
     if len(axes) > 1:
         told = " and ".join(map(str, sorted(axes)))
         raise ValueError(f"theta has blocks with run axes {told}: must be the same for all")
@@ -169,25 +209,29 @@ def _layered_start(theta: Layers, like: Layers) -> Layers:
 
 
 def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
-    """The iterates (T + 1, ...) of the optimizer fed an explicit sequence of gradients, whatever theta does (open loop).
+    """The iterates (T + 1, ...) of the optimizer fed a sequence of gradients (open loop)
 
-    gradients: (T, n) for one vector, (T, *r, n) for runs of vectors, or a sequence of Layers. recorded: further answers, one
-    per step, by oracle member: loss=..., hessian=..., curvatures=... (Curvature objects answered to any labels), probes=...
-    (answered to probe()). Hyper-parameters sweep as in simulate.
+    Whatever theta does. gradients: (T, n) for one vector, (T, *r, n) for runs of vectors, or a
+    sequence of Layers. recorded: further answers, one per step, by oracle member: loss=...,
+    hessian=..., curvatures=... (Curvature objects answered to any labels), probes=... (answered to
+    probe()). Hyper-parameters sweep as in simulate.
 
-    ValueError for a gradient that is not finite or not shaped like theta; TypeError for a matrix given as an array to a method
-    that sees matrices: its rows would be runs.
+    ValueError for a gradient that is not finite or not shaped like theta; TypeError for a matrix
+    given as an array to a method that sees matrices: its rows would be runs.
     """
     able("optimizer", optimizer, "init", "step")
     theta = each(lambda x: real("theta", x), theta)
     _no_bare_matrix(optimizer, theta)
     start = with_runs(theta, all_runs(optimizer, theta))
 
-    steps = len(gradients)
     oracles = _recorded_oracles(gradients, recorded, start)
+    times = np.arange(len(gradients) + 1)
     measures = {"theta": lambda oracle, theta, state: theta}
-    times = np.arange(steps + 1)
-    series, _ = _loop(lambda theta: next(oracles), lift(optimizer, start), start, times, measures, None, False)
+
+    def ask(point):
+        return next(oracles)
+
+    series, _ = _loop(ask, lift(optimizer, start), start, times, measures, None, False)
     return series["theta"]
 
 
@@ -198,7 +242,10 @@ def _recorded_oracles(gradients, recorded, theta) -> Iterator[Oracle]:
 
 
 def _no_bare_matrix(optimizer, theta) -> None:
-    """An array with two axes is runs of vectors. A method that sees matrices was more likely given one matrix."""
+    """An array with two axes is runs of vectors.
+
+    A method that sees matrices was more likely given one matrix.
+    """
     if isinstance(theta, Layers) or theta.ndim < 2:
         return
     if getattr(optimizer, "scope", "vector") != "vector":
@@ -211,9 +258,12 @@ def _no_bare_matrix(optimizer, theta) -> None:
 def _like(name, grad, theta):
     """grad as finite floats, with the parameter axes of theta."""
     if isinstance(grad, Layers) != isinstance(theta, Layers):
-        raise TypeError(f"{name} is {type(grad).__name__}, theta {type(theta).__name__}: must be the same kind")
+        raise TypeError(
+            f"{name} is {type(grad).__name__}, theta {type(theta).__name__}: must be the same kind"
+        )
     grad = each(lambda g: real(name, g), grad)
     for _, g, x in tensors(grad, theta):
-        if g.shape[-1:] != x.shape[-1:]:
-            raise ValueError(f"{name} has shape {g.shape}: its last axis must be {x.shape[-1]}, as theta's")
+        n = x.shape[-1]
+        if g.shape[-1:] != (n,):
+            raise ValueError(f"{name} has shape {g.shape}: its last axis must be {n}, as theta's")
     return grad

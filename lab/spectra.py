@@ -1,4 +1,4 @@
-"""Spectra, and matrices that have them.
+"""Spectra, matrices that have them, and grids of sizes over which they are looked at.
 
 ValueError for a dimension that is no integer >= 1, or a condition number or eigenvalue outside what
 the function states.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, positive
-from lab.domains import in_range, last_axis, number, numbers, vector
+from lab.checks import able, count, positive, switch
+from lab.domains import LARGEST_INTEGER, in_range, last_axis, number, numbers, vector
 from lab.linalg import blockdiag, hadamard
 
 
@@ -28,6 +28,29 @@ def geometric(
     if not 0 < smallest < np.inf:
         raise ValueError(f"kappa = {kappa:g}: must leave the smallest eigenvalue in floating range")
     return np.geomspace(largest, smallest, n)
+
+
+@in_range
+def geometric_integers(
+    first: float,
+    last: float,
+    points: int,
+    down: bool = False,
+) -> np.ndarray:
+    """The distinct integers next to a geometric grid: batch sizes, dimensions, times; (K,).
+
+    `points` numbers from first to last, 1 <= first <= last, to the nearest integer (halves to the
+    even one) or down, increasing; K <= points, since small ones coincide. Rounding down counts a
+    number within 1e-12 of an integer as that integer: a power of ten stays itself on every machine.
+    """
+    first = number("first", first, positive)
+    last = number("last", last, positive)
+    if not 1 <= first <= last <= LARGEST_INTEGER:
+        raise ValueError(f"first = {first:g}, last = {last:g}: must be 1 <= first <= last <= 2^53")
+    switch("down", down)
+    grid = np.geomspace(first, last, count("points", points))
+    whole = np.floor(grid * (1 + 1e-12)) if down else np.rint(grid)
+    return np.unique(whole.astype(int))
 
 
 @in_range
@@ -79,7 +102,9 @@ def hadamard_blocks(
         raise ValueError(f"size = {size}: must be a power of two")
     q = hadamard(size)
     if not ((lam > 0) & (lam < size)).all():
-        raise ValueError(f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), the block size")
+        raise ValueError(
+            f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), the block size"
+        )
 
     blocks = []
     for active in lam:

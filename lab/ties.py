@@ -1,25 +1,32 @@
-"""Ties: numbers that differ by rounding only are made equal, before an order, a sign or a winner is read off them.
+"""Ties: numbers that differ by rounding only are made equal, before a winner is read off them.
 
-Another BLAS, another vector unit, another version of a library changes last digits. Where numbers are equal in exact arithmetic, a bare
-argmin, argsort or sign of them is then a different one on every machine; after `rounded` the first of them wins everywhere.
+Before an order or a sign, too. Another BLAS, another vector unit, another version of a library
+changes last digits. Where numbers are equal in exact arithmetic, a bare argmin, argsort or sign of
+them is then a different one on every machine; after `rounded` the first of them wins everywhere.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-DIGITS = 40  # binary: 1e-12, far above the rounding of a short computation, far below differences that mean something
+# binary: 1e-12, far above the rounding of a short computation, far below differences that mean
+# something
+DIGITS = 40
+STEPS = 2.0**DIGITS
 
 
 def rounded(x, scale: float | None = None) -> np.ndarray:
-    """x (any shape) to 40 binary digits: of each number, or of `scale` > 0, a size below which differences are rounding.
+    """x (any shape) to 40 binary digits of each number, or of `scale` where that is given.
 
-    Binary digits, because a rational number of small denominator is then on the grid or well away from the middle between two of its
-    points, where rounding would decide again: 1/8 is, 0.1 is, decimal digits would not have this. inf and NaN stay.
+    scale > 0: a size below which differences are rounding. Binary digits, because a rational number
+    of small denominator is then on the grid or well away from the middle between two of its points,
+    where rounding would decide again: 1/8 is, 0.1 is, decimal digits would not have this. inf and
+    NaN stay.
     """
     x = np.asarray(x, dtype=float)
     if scale is not None:
-        unit = scale / 2.0**DIGITS
+        unit = scale / STEPS
         return np.rint(x / unit) * unit
     mantissa, exponent = np.frexp(x)
-    return np.ldexp(np.rint(mantissa * 2.0**DIGITS), exponent - DIGITS)
+    whole = np.rint(mantissa * STEPS)
+    return np.ldexp(whole, exponent - DIGITS)

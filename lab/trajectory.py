@@ -14,8 +14,9 @@ from lab.arrays import Params
 class Trajectory:
     """Recorded series of a run, time first.
 
-    t (K,) steps; series name -> (K, *r) (further axes allowed, e.g. theta); error name -> (K, *r) one standard error, absent when
-    exact; final: theta after the last step. A diverged run is inf from where it left the floating-point range.
+    t (K,) steps; series name -> (K, *r) (further axes allowed, e.g. theta); error name -> (K, *r)
+    one standard error, absent when exact; final: theta after the last step. A diverged run is inf
+    from where it left the floating-point range.
     """
 
     t: np.ndarray
@@ -28,19 +29,36 @@ class Trajectory:
             raise KeyError(f"no series {name!r}; this trajectory recorded {', '.join(self.series)}")
         return self.series[name]
 
-    def steps_to(self, target: float | np.ndarray, name: str = "loss") -> np.ndarray:
+    def steps_to(
+        self,
+        target: float | np.ndarray,
+        name: str = "loss",
+    ) -> np.ndarray:
         """First recorded step with series <= target, (*r,); inf where that never happens."""
         reached = self[name] <= target
-        return np.where(reached.any(0), self.t[reached.argmax(0)].astype(float), np.inf)
+        first = self.t[reached.argmax(0)]
+        return np.where(reached.any(0), first.astype(float), np.inf)
 
     def mean(self, axis: int = -1) -> Trajectory:
         """Mean over one run axis (the seeds), with its standard error."""
         if any(x.shape[axis] < 2 for x in self.series.values()):
             raise ValueError("a standard error needs at least 2 runs along the axis")
-        mean = {name: x.mean(axis) for name, x in self.series.items()}
-        error = {name: x.std(axis, ddof=1) / np.sqrt(x.shape[axis]) for name, x in self.series.items()}
+        mean = {}
+        error = {}
+        for name, x in self.series.items():
+            mean[name] = x.mean(axis)
+            deviation = x.std(axis, ddof=1)
+            error[name] = deviation / np.sqrt(x.shape[axis])
         return Trajectory(self.t, mean, error)
 
-    def band(self, name: str = "loss", axis: int = -1, levels=(0.1, 0.5, 0.9)) -> np.ndarray:
-        """Quantiles over one run axis, (len(levels), K, ...): lower, median, upper. Medians survive heavy tails and inf."""
+    def band(
+        self,
+        name: str = "loss",
+        axis: int = -1,
+        levels=(0.1, 0.5, 0.9),
+    ) -> np.ndarray:
+        """Quantiles over one run axis, (len(levels), K, ...): lower, median, upper.
+
+        Medians survive heavy tails and inf.
+        """
         return np.quantile(self[name], levels, axis=axis, method="inverted_cdf")

@@ -1,4 +1,4 @@
-"""A valid call of every public function of lab.theory, lab.linalg, lab.quadrature and lab.exact.
+"""A valid call of every public function of lab.theory, lab.linalg, lab.modes, lab.quadrature, lab.exact.
 
 test_domains makes malformed calls from them, one parameter at a time. A function whose name is
 missing here fails there.
@@ -31,21 +31,24 @@ EXAMPLES = {
     "linalg": {
         "ratio": {"a": D, "b": LAM, "otherwise": 0.0},
         "transposed": {"x": H},
+        "vecmat": {"x": D, "a": H},
         "matvec": {"h": H, "x": D},
         "multiply": {"h": LAM, "x": D},
         "symmetric_power": {"h": H, "power": -0.5, "floor": 0.0},
-        "unfold": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "gram": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "multiply_modes": {"x": H, "factors": [H, H]},
         "polar_factor": {"x": H},
         "newton_schulz": {"x": H / 10, "coefficients": (1.5, -0.5, 0.0), "iterations": 3},
         "solve_symmetric": {"h": H, "g": D, "damping": 0.1},
-        "vec": {"w": H},
-        "unvec": {"x": np.arange(6.0), "shape": (2, 3)},
         "kappa": {"h": H},
         "kappa_gram": {"a": H},
         "hadamard": {"n": 4},
         "blockdiag": {"blocks": [H, H]},
+    },
+    "modes": {
+        "unfold": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
+        "gram": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
+        "multiply_modes": {"x": H, "factors": [H, H]},
+        "vec": {"w": H},
+        "unvec": {"x": np.arange(6.0), "shape": (2, 3)},
     },
     "quadrature": {
         "panels": {"edges": np.arange(3.0), "nodes": 4},
@@ -55,6 +58,18 @@ EXAMPLES = {
         "even": {"f": np.square, "variance": LAM},
         "smoothed": {"u": D, "s": LAM},
         "tail_moments": {"u": D, "s": LAM},
+    },
+    "theory.adal": {"weighted_kurtosis": {"n": 3}},
+    "theory.adam_floors": {
+        "idealised_adam_floor": {"spectrum": LAM, "lr": 0.1, "batch": 2, "noise": 0.5},
+        "slow_adam_floor": {
+            "spectrum": LAM,
+            "lr": 0.1,
+            "batch": 2,
+            "beta1": 0.5,
+            "noise": 0.5,
+        },
+        "effective_rank": {"spectrum": LAM},
     },
     "theory.conditioning": {
         "plane": {"kappa": 3.0, "phi": 0.3},
@@ -87,6 +102,14 @@ EXAMPLES = {
         "sign_step": {**GRADIENTS, "lr": 0.1},
         "square_variance": {"c": 0.5},
         "ema_variance": {"c": 0.5, "beta2": 0.9},
+    },
+    "theory.logistic_moments": {
+        "weight": {"z": D},
+        "mean_softplus": {"v": LAM},
+        "mean_weight": {"v": LAM},
+        "mean_weight_along": {"v": LAM},
+        "mean_bend": {"v": LAM},
+        "squared_score": {"v": LAM, "v_star": LAM, "c": D},
     },
     "theory.logistic": {
         "residual": {"z": D, "power": -0.5, "q": 0.3},
@@ -163,6 +186,7 @@ EXAMPLES = {
     },
     "theory.spectra": {
         "geometric": {"n": 3, "kappa": 9.0, "largest": 2.0},
+        "geometric_integers": {"first": 1.0, "last": 9.0, "points": 3, "down": True},
         "power_law": {"n": 3, "exponent": 1.5},
         "two_level": {"n": 3, "kappa": 9.0, "large": 2},
         "with_spectrum": {"lam": LAM, "basis": Q},
@@ -235,7 +259,11 @@ EXAMPLES = {
 
 # They take what `exact` has checked.
 BEHIND_EXACT = {
-    "exact.registry": {"solves"},
+    "exact.neutral": {"neutral", "complete", "refuse_unread"},
+    "exact.registry": {"solves", "honoured"},
     "exact.bowl": {"prepared", "trajectory"},
-    "exact.descent": {"modes", "evolve", "momentum", "fundamental"},
+    "exact.recurrences": {"solution", "times", "fundamental"},
+    "exact.rules": {"modes", "linear", "rule_of", "evolve", "excess", "deviation"},
+    "exact.wrappers": {"coupled", "decoupled"},
+    "exact.carried": {"carried_risk"},
 }

@@ -1,6 +1,7 @@
 """Wrong machinery of claims: (file, old, new, why, test files). See mutants.py."""
 
 J, R, S, P = "claims_judging", "claims_relations", "claims_search", "claims_spaces"
+IDENTITY = "identity_relation"
 
 MUTANTS = [
     # statements
@@ -37,7 +38,11 @@ MUTANTS = [
     ("claims/laws.py", "gap=self.by - inner.gap", "gap=inner.gap - self.by", "refuted by an instance that holds", R),
     ("claims/laws.py", "score - self.z", "score - self.z**2", "z squared", R),
     # decisions
-    ("claims/proofs.py", "or rng.random() < 0.5 else -1", "or True else -1", "only positive numbers", R),
+    ("claims/proofs.py", "rng.choice([-1, 1])", "rng.choice([1, 1])", "positive points only", IDENTITY),
+    ("claims/proofs.py", "p=[0.1, 0.2, 0.7]", "p=[0.0, 0.2, 0.8]", "never at 0", IDENTITY),
+    ("claims/proofs.py", "p=[0.1, 0.2, 0.7]", "p=[0.1, 0.9, 0.0]", "integers only", IDENTITY),
+    ("claims/proofs.py", 'getattr(value, f"is_{fact}") == truth for', "True for", "declarations ignored", IDENTITY),
+    ("claims/proofs.py", "if 2 * defined < points:", "if False:", "certified where nothing is defined", IDENTITY),
     (
         "claims/proofs.py",
         'return Decision(None, INSTALL, "search")',

@@ -70,7 +70,7 @@ ADAM_FAMILY = [
     (PIECES, "return m / (1 - beta**t)", "return m / (1 - beta ** (t + 1))", "debiases for one step more", IDENTITY),
     (PIECES, "return beta * m + (1 - beta) * g", "return beta * m + g", "a sum for an average", IDENTITY),
     (PIECES, "return beta * m + (1 - beta) * g", "return (1 - beta) * m + beta * g", "an average with swapped weights", IDENTITY),
-    (PIECES, "zero = d == 0", "zero = d == -1", "0/0 is NaN", "references"),
+    (PIECES, "if d.all() else ratio(m, d)", "if True else ratio(m, d)", "0/0 is NaN", "references"),
     (PIECES, "return eps / np.sqrt(1 - beta2**t)", "return eps / (1 - beta2**t)", "eps before the debiasing without its root", GOLDEN),
     (PIECES, "return eps / np.sqrt(1 - beta2**t)", "return eps * np.sqrt(1 - beta2**t)", "the debiasing of eps the wrong way", IDENTITY),
     (ADAM, 'm_hat = debias(m, self.beta1, t) if self.debias in ("both", "m") else m\n        return -self.lr * quotient(m_hat, self._denominator(v',
@@ -151,8 +151,8 @@ LAYERWISE_FAMILY = [
     (LAYERWISE, "square = block_norm(g) ** 2", "square = g**2", "per coordinate", RELATIVES),
     (LAYERWISE, "square = block_norm(g) ** 2", "square = block_norm(g)", "the norm for its square", RELATIVES),
     ("arrays/layers.py",
-     "lambda k, x: norm(raveled(x, k))[(...,) + (None,) * k], a)",
-     "lambda k, x: norm(a)[(...,) + (None,) * k], a)", "one norm for all tensors", "layerwise"),
+     "return trailing(norm(raveled(x, k)), k)",
+     "return trailing(norm(a), k)", "one norm for all tensors", "layerwise"),
 ]  # fmt: skip
 
 MUTANTS = MOMENTUM_FAMILY + SQUARES_FAMILY + ADAM_FAMILY + SIGN_FAMILY + LAYERWISE_FAMILY

@@ -144,9 +144,9 @@ MUTANTS = [
         "golden",
     ),
     (
-        LINALG,
-        "np.moveaxis(x, mode - order, x.ndim - order)",
-        "np.moveaxis(x, -1 - mode, x.ndim - order)",
+        "modes.py",
+        "np.moveaxis(x, mode - order, first)",
+        "np.moveaxis(x, -1 - mode, first)",
         "modes in reverse",
         "references_spectral",
     ),

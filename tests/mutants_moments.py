@@ -2,7 +2,7 @@
 
 GAUSSIAN = "objectives/gaussian.py"
 DESIGNS = "objectives/designs.py"
-CURVATURE = "curvature.py"
+CURVATURE = "curvature/spiked.py"
 EXACT = "exact/moments.py"
 MOMENTS = "theory/moments.py"
 SGD = "theory/sgd.py"
@@ -10,40 +10,40 @@ FLOORS = "theory/floors.py"
 RECURSION = "theory/recursion.py"
 
 MUTANTS = [
-    (GAUSSIAN, "across[..., None] * batch.w) / batch.size", "across[..., None] * batch.w)", "a sum instead of a mean", "gaussian"),
+    (GAUSSIAN, "whitened) / batch.size", "whitened)", "a sum instead of a mean", "gaussian"),
     (GAUSSIAN, "along = along - across * (uhat * batch.w).sum(-1)", "along = along + 0", "w not projected away from u", "gaussian"),
     (GAUSSIAN, "self.noise * np.sqrt(batch.a) * batch.n1", "self.noise * batch.n1", "label noise without its sqrt(A)", "gaussian"),
     (GAUSSIAN, "self.noise**2 * batch.rest", "self.noise * batch.rest", "sigma for sigma^2 in the residual", "gaussian"),
     (GAUSSIAN, "nu * np.sqrt(batch.a) - self.noise", "nu * np.sqrt(batch.a) + self.noise", "loss and gradient of two batches", "gaussian"),
     (GAUSSIAN, "rng.standard_gamma(half - 0.5, runs)", "rng.standard_gamma(half, runs)", "chi2_B for chi2_(B-1)", "gaussian"),
     (GAUSSIAN, "/ (2 * batch.size)", "/ batch.size", "loss in law without its half", "gaussian"),
-    (DESIGNS, "(self.root, self.design.draw(", "(self.sigma, self.design.draw(", "rows of covariance Sigma^2", "exact_moments"),
+    (DESIGNS, "multiply(self.root, z)", "multiply(self.sigma, z)", "rows of covariance Sigma^2", "exact_moments"),
     (DESIGNS, "batch.x, theta - self.theta_star) - batch.xi", "batch.x, theta - self.theta_star)", "rows forget the noise", "gaussian"),
     (DESIGNS, "np.sqrt(1 + (a - 1) * inverse)", "np.sqrt(1 - inverse)", "second moment with (1 - 1/B) g g^T", "gaussian"),
     (DESIGNS, "b * (u**2).sum(-1) + self.noise**2", "b * (u**2).sum(-1) + self.noise", "sigma for sigma^2 in tau", "gaussian"),
     (DESIGNS, "Spiked(base, inverse * scale,", "Spiked(base, scale,", "second moment without 1/B", "gaussian"),
     (DESIGNS, "return 2.0, 1.0, -2.0", "return 2.0, 1.0, 0.0", "Rademacher inputs taken for Gaussian", "gaussian"),
     (DESIGNS, "return 2 * self.k4, self.k4, 0.0", "return 2.0, self.k4, 0.0", "kurtosis in one term only", "gaussian"),
-    (DESIGNS, "np.sqrt(shape[-1]) * np.eye", "np.eye", "one-hot inputs of covariance I / n", "gaussian"),
+    (DESIGNS, "np.sqrt(n) * np.eye", "np.eye", "one-hot inputs of covariance I / n", "gaussian"),
     (CURVATURE, "(self._weighted() * self.spikes).sum(-2)", "abs(self._weighted()).sum(-2)", "spikes not squared", "gaussian"),
     (
         CURVATURE,
-        "(along[..., None, :] @ self._weighted())",
-        "self._weighted().sum(-2, keepdims=True)",
+        "vecmat(along, self._weighted())",
+        "self._weighted().sum(-2)",
         "spikes without inner product",
         "objectives optimizers laws",
     ),
     (
         CURVATURE,
-        "Spiked(self.base.rotated(basis), self.scale,",
-        "Spiked(self.base, self.scale,",
+        "base = self.base.rotated(basis)",
+        "base = self.base",
         "only the spikes rotate",
         "objectives optimizers laws",
     ),
     (
         CURVATURE,
-        "Spiked(self.base.scaled(s), self.scale,",
-        "Spiked(self.base, self.scale,",
+        "base = self.base.scaled(s)",
+        "base = self.base",
         "only the spikes are scaled",
         "objectives optimizers laws",
     ),
@@ -76,8 +76,8 @@ MUTANTS = [
     (MOMENTS, "above = (2 * k4 + b - 1) * r", "above = (2 * k4 + b) * r", "upper bound off by r", "theory_moments"),
     (MOMENTS, "ratio(1.0, share, np.inf) - 1", "ratio(1.0, share, np.inf)", "crossover one batch late", "theory_moments"),
     (MOMENTS, "delta = delta / size", "size = np.ones_like(size)", "squares of the error overflow", "domain_edges"),
-    (MOMENTS, "self.k.max(-1) / self.k.min(-1))", "self.k.max(-1) / self.k.mean(-1))", "spread against the mean", "theory_moments"),
-    (MOMENTS, "** 2 / (2 * quadratic)", "** 2 / quadratic", "progress without its half", "theory_moments"),
+    (MOMENTS, "smallest = self.k.min(-1)", "smallest = self.k.mean(-1)", "spread against the mean", "theory_moments"),
+    (MOMENTS, "slope**2 / (2 * quadratic)", "slope**2 / quadratic", "progress without its half", "theory_moments"),
     (
         SGD,
         "top = 2 / ((1 + b) * mu.max())",
@@ -87,7 +87,7 @@ MUTANTS = [
     ),
     (SGD, "gap = 2 * q - (1 + b) * q**2", "gap = 2 * q - q**2", "(1 + 1/B) dropped from the rate", "theory_sgd"),
     (SGD, "b * np.sum(q**2 / (above", "b * np.sum(q / (above", "q for q^2 in the rate equation", "theory_sgd"),
-    (SGD, "lr = 2 / (mu.max() + mu.min())", "lr = 2 / mu.max()", "full-batch step at the edge", "theory_sgd"),
+    (SGD, "lr = 2 / total", "lr = 2 / mu.max()", "full-batch step at the edge", "theory_sgd"),
     (SGD, "return noise**2 * excess / (1 - excess)", "return noise**2 * excess", "no feedback of the risk", "theory_sgd"),
     (SGD, "left = 2 - (1 + b) * q", "left = 2 - q", "(1 + 1/B) dropped from the feedback", "theory_sgd"),
     (SGD, "exponent = 1 + float(", "exponent = 1 - float(", "power with the wrong sign", "theory_sgd"),
@@ -98,7 +98,7 @@ MUTANTS = [
     (FLOORS, "* (1 - beta2) / (1 + beta2)", "* (1 - beta2)", "variance of an EMA", "theory_moments"),
     (
         RECURSION,
-        "keep = 1 - 2 * q + (1 + inverse) * q**2\n    spread",
+        "keep = _kept(q, inverse)\n    spread",
         "keep = (1 - q) ** 2\n    spread",
         "stepping drops (1 + 1/B)",
         "exact_moments",
@@ -116,12 +116,12 @@ MUTANTS = [
     (RECURSION, "moving = q > EPS / 4", "moving = q >= 0", "motionless coordinates in units of 0", "exact_moments"),
     (
         RECURSION,
-        "inverse * (variance + still) * along**2",
-        "inverse * variance * along**2",
+        "residual = variance + still",
+        "residual = variance",
         "motionless coordinates do not heat",
         "exact_moments",
     ),
-    (RECURSION, "+ (1 + inverse) * drift @ c @ drift.T", "+ drift @ c @ drift.T", "matrix recursion drops (1 + 1/B)", "exact_moments"),
+    (RECURSION, "spread = (1 + inverse) * drift @ c", "spread = drift @ c", "matrix recursion drops (1 + 1/B)", "exact_moments"),
     (
         RECURSION,
         "solve(q, m, t, inverse, noise**2)",
@@ -131,8 +131,8 @@ MUTANTS = [
     ),
     (
         RECURSION,
-        "np.linalg.eigh(root @ dense",
-        "np.linalg.eigh(root @ root @ dense",
+        "whitened = root @ dense",
+        "whitened = root @ root @ dense",
         "whitened on one side only",
         "exact_moments",
     ),

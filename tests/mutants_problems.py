@@ -31,8 +31,8 @@ MUTANTS = [
     ("objectives/logistic.py", "self.ridge / 2 * (self.theta**2)", "self.ridge * (self.theta**2)", "ridge without 1/2", "objectives"),
     (
         "objectives/logistic.py",
-        "self.y, self.x) + self.ridge * self.theta",
-        "self.y, self.x)",
+        "mean_rows(score, self.x) + self.ridge * self.theta",
+        "mean_rows(score, self.x)",
         "ridge dropped from the gradient",
         "objectives",
     ),
@@ -80,5 +80,5 @@ MUTANTS = [
         "simulation",
     ),
     ("simulation.py", "np.where(np.isnan(x), np.inf, x)", "x", "a diverged run is NaN", "simulation"),
-    ("simulation.py", "theta = theta + delta if", "theta = delta if", "starts over at every step", "simulation"),
+    ("simulation.py", "theta = theta + delta\n", "theta = delta\n", "starts over at every step", "simulation"),
 ]

@@ -23,7 +23,8 @@ from lab.bases import (
     random,
     rotation_log,
 )
-from lab.linalg import hadamard, vec
+from lab.linalg import hadamard
+from lab.modes import vec
 
 seeds = st.integers(0, 2**31)
 

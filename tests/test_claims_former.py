@@ -273,7 +273,7 @@ def test_load_a_users_file(tmp_path):
     path.write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"own\.py defines no claim: decorate"):
         load(path)
-    path.write_text("raise SystemExit(0)\n")
+    path.write_text("raise SystemExit(0)\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"own\.py exits while it is imported"):
         load(path)
     for bad in (tmp_path / "none.py", tmp_path):

@@ -42,7 +42,7 @@ def shell(*words, **options):
     return subprocess.run(
         command,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         env=environment,
         timeout=300,
         check=False,
@@ -56,7 +56,7 @@ def own(tmp_path_factory):
     bodies = [
         f'@declare("mine/{name}")\ndef {name}(x): {body}\n' for name, (body, _) in BODIES.items()
     ]
-    path.write_text(HEAD + "\n".join(bodies))
+    path.write_text(HEAD + "\n".join(bodies), encoding="utf-8")
     return path
 
 
@@ -92,7 +92,7 @@ FILES = {
 def test_a_bad_file_is_named(tmp_path, k):
     source, words = list(FILES.items())[k]
     path = tmp_path / "bad.py"
-    path.write_text(source)
+    path.write_text(source, encoding="utf-8")
     done = shell("claims", "mine/*", "--from", path)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -127,7 +127,7 @@ def test_no_worker_stays_behind(own, how):
 def group(leader):
     """The processes of a group that are alive."""
     listed = subprocess.run(
-        ["ps", "-eo", "pid,pgid,stat"], capture_output=True, text=True, check=True
+        ["ps", "-eo", "pid,pgid,stat"], capture_output=True, encoding="utf-8", check=True
     ).stdout
     rows = [line.split() for line in listed.split("\n")[1:] if line.strip()]
     return [

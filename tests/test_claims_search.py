@@ -171,7 +171,7 @@ def test_a_refutation_is_kept_and_shown_again(tmp_path):
     assert again.instance == found.instance
     assert replay(lie, again)["law"] > 0
     assert falsify(lie, budget=5, file=file).instance == found.instance
-    file.write_text("{}")
+    file.write_text("{}", encoding="utf-8")
     with pytest.raises(ValueError, match="not a result of lab falsify"):
         load(file)
 
@@ -179,7 +179,7 @@ def test_a_refutation_is_kept_and_shown_again(tmp_path):
 def test_saving_is_plain_json(tmp_path):
     found = falsify(planted_variations.kappa_exponent, budget=5)
     save(tmp_path / "f.json", found)
-    told = json.loads((tmp_path / "f.json").read_text())
+    told = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
     assert np.shape(told["instance"]["H"]) == (told["instance"]["n"],) * 2
 
 

@@ -164,14 +164,18 @@ def test_starts_sequences_and_data():
 def test_a_seed_and_a_number_are_an_instance():
     space = Space({"n": dimension(1, 4), "b": between(0, 1), "h": spd(n)})
     whole = space.points(7, 0, 300)
-    np.testing.assert_array_equal(space.points(7, 130, 140), whole[130:140])
+    np.testing.assert_array_equal(
+        space.points(7, 130, 140), whole[130:140], err_msg="the same generator, the same draws"
+    )
     assert (space.points(8, 130, 140) != whole[130:140]).any()
     random = whole[len(space.corners) :, -1]
     assert len(np.unique(random)) == len(random)
     one = space.instance(7, 200)
     (batch,) = space.batches(whole[200:201])
     assert one["b"] == batch.values["b"][0]
-    np.testing.assert_array_equal(one["h"], batch.values["h"][0])
+    np.testing.assert_array_equal(
+        one["h"], batch.values["h"][0], err_msg="the same point, drawn by the same call"
+    )
     assert one["h"].shape == (one["n"], one["n"])
 
 

@@ -8,6 +8,9 @@ from malformed import drawn, text
 from lab.data import table
 from lab.data.columns import chance_of_order, constant
 
+# why bits may be compared: a decimal number is read as the float that was written
+READ = "a number read is the number written"
+
 WORDS = [("False", "True"), ("false", "true"), ("no", "yes"), ("benign", "malignant"), ("<=50K", ">50K"), ("A1", "B 2")]
 
 
@@ -58,7 +61,7 @@ def test_what_is_no_feature_is_left_out_and_said(tmp_path, what, seed):
     full = [[*row[:at], str(value), *row[at:]] for row, value in zip(cells, make(24), strict=True)]
     found = table(written(tmp_path, text(full, names)), "grade")
     assert found.columns == ("width", "depth", "mass")
-    np.testing.assert_array_equal(found.x, np.array(cells)[:, :3].astype(float))
+    np.testing.assert_array_equal(found.x, np.array(cells)[:, :3].astype(float), err_msg=READ)
     called = repr(name) if name else f"column {at + 1}"
     assert found.notes == (f"left out, since they are no features unless --features names them: {called} ({what})",)
 
@@ -82,7 +85,7 @@ def test_numbers_that_tell_of_the_rows(tmp_path, values):
     named = table(path, "grade", features=("k", "mass"))
     assert named.columns == ("k", "mass")
     assert named.notes == ()
-    np.testing.assert_array_equal(named.x, np.array(cells)[:, [4, 2]].astype(float))
+    np.testing.assert_array_equal(named.x, np.array(cells)[:, [4, 2]].astype(float), err_msg=READ)
 
 
 @pytest.mark.parametrize("seed", range(20))

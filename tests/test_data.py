@@ -11,6 +11,8 @@ from malformed_npz import npz
 from lab.data import Source, binary, digits, examples, standardise, table
 from lab.data.tables import as_words, split_names
 
+# why bits may be compared: a decimal number is read as the float that was written
+READ = "a number read is the number written"
 GOOD = "height,weight,sick\n1.5,60,0\n1.8,80,1\n\n1.7,75,1\n"
 
 
@@ -60,7 +62,7 @@ def test_a_table_is_the_same_in_every_dialect(tmp_path, dialect, seed):
     path = written(tmp_path, in_dialect(["a", "b, b", "c\nc", "y"], numbers, **DIALECTS[dialect]))
     found = table(path, "y")
     assert found.columns == ("a", "b, b", "c c")
-    np.testing.assert_array_equal(np.column_stack([found.x, found.y]), numbers)
+    np.testing.assert_array_equal(np.column_stack([found.x, found.y]), numbers, err_msg=READ)
     said = " ".join(found.notes)
     assert ("separated by" in said) == (DIALECTS[dialect].get("delimiter", ",") != ",")
     assert ("decimal comma" in said) == (DIALECTS[dialect].get("mark") == ",")
@@ -73,7 +75,7 @@ def test_missing_rows_are_left_out_when_asked(tmp_path, absent):
     whole = np.array(cells).astype(float)
     cells[3][1] = cells[7][0] = cells[7][3] = absent
     found = table(written(tmp_path, text(cells)), "grade", missing="drop")
-    np.testing.assert_array_equal(np.column_stack([found.x, found.y]), np.delete(whole, [3, 7], axis=0))
+    np.testing.assert_array_equal(np.column_stack([found.x, found.y]), np.delete(whole, [3, 7], axis=0), err_msg=READ)
     assert found.notes == ("rows left out: missing values in 2 of 24 rows ('width' 1; 'depth' 1; 'grade' 1)",)
     without = table(tmp_path / "people.csv", "grade", drop=("width", "depth"), missing="drop")
     assert without.x.shape == (23, 1)
@@ -130,9 +132,9 @@ def test_npz(tmp_path):
     path = written(tmp_path, npz(x=x, age=age, y=y), "people.npz")
     found = table(path, "y")
     assert found.columns == ("x[0]", "x[1]", "age")
-    np.testing.assert_array_equal(found.x, np.column_stack([x, age]))
-    np.testing.assert_array_equal(found.y, y)
-    np.testing.assert_array_equal(table(path, "x[1]").y, x[:, 1])
+    np.testing.assert_array_equal(found.x, np.column_stack([x, age]), err_msg=READ)
+    np.testing.assert_array_equal(found.y, y, err_msg=READ)
+    np.testing.assert_array_equal(table(path, "x[1]").y, x[:, 1], err_msg=READ)
     assert table(path, "y", drop=("x",)).columns == ("age",)
     assert table(path, "y", drop=("x[0]",)).columns == ("x[1]", "age")
 
@@ -153,10 +155,10 @@ def test_npz_parts(tmp_path):
     x, y = rng.standard_normal((20, 3)), rng.integers(2, size=20)
     path = written(tmp_path, npz(x_test=x[:8], y_test=y[:8, None], x_train=x[8:], y_train=y[8:, None]), "t.npz")
     whole = table(path, "y")
-    np.testing.assert_array_equal(np.column_stack([whole.x, whole.y]), np.column_stack([x, y]))
+    np.testing.assert_array_equal(np.column_stack([whole.x, whole.y]), np.column_stack([x, y]), err_msg=READ)
     assert whole.notes == ("the parts test and train are stacked",)
     train = table(path, "y_train")
-    np.testing.assert_array_equal(np.column_stack([train.x, train.y]), np.column_stack([x, y])[8:])
+    np.testing.assert_array_equal(np.column_stack([train.x, train.y]), np.column_stack([x, y])[8:], err_msg=READ)
     assert train.notes == ("only the part 'train' is used",)
 
 
@@ -182,8 +184,8 @@ def test_examples(tmp_path):
     cells = [["NA" if k == 2 else row[0], row[1], row[2], "ab"[k % 2]] for k, row in enumerate(drawn(np.random.default_rng(0)))]
     path = str(written(tmp_path, text(cells, separator=";")))
     found = examples(Source(path, "grade", missing="drop", drop="depth", rows=20), standardised=False)
-    np.testing.assert_array_equal(found.x, np.delete(np.array(cells), 2, axis=0)[:20, [0, 2]].astype(float))
-    np.testing.assert_array_equal(found.y, np.delete(np.arange(24) % 2, 2)[:20])
+    np.testing.assert_array_equal(found.x, np.delete(np.array(cells), 2, axis=0)[:20, [0, 2]].astype(float), err_msg=READ)
+    np.testing.assert_array_equal(found.y, np.delete(np.arange(24) % 2, 2)[:20], err_msg=READ)
     assert [note.split()[0] for note in found.notes] == ["separated", "rows", "'grade':"]
     np.testing.assert_allclose(examples(Source(path, "grade", features="mass"), standardised=True).x.std(), 1, rtol=1e-14)
 

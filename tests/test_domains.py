@@ -1,4 +1,4 @@
-"""Every public function of theory, exact, linalg, quadrature answers a number or refuses by name.
+"""Every public function of theory, exact, linalg, modes, quadrature answers a number or refuses by name.
 
 Malformed calls are generated from the valid ones in domain_examples: one parameter at a time
 becomes NaN, infinite, complex, text, None, empty, ragged, of another shape, negative, zero, huge
@@ -21,7 +21,7 @@ import lab.theory
 from lab.exact import EXACT
 
 NAN, INF = np.nan, np.inf
-MODULES = ["linalg", "quadrature"] + [
+MODULES = ["linalg", "modes", "quadrature"] + [
     f"{package.__name__.removeprefix('lab.')}.{module.name}"
     for package in (lab.theory, lab.exact)
     for module in pkgutil.iter_modules(package.__path__)
@@ -34,6 +34,8 @@ DATA = {
         "ratio.b",
         "ratio.otherwise",
         "transposed.x",
+        "vecmat.x",
+        "vecmat.a",
         "matvec.h",
         "matvec.x",
         "multiply.h",
@@ -43,13 +45,16 @@ DATA = {
     *("solve_symmetric.g", "solve_symmetric.damping", "vec.w", "unvec.x", "blockdiag.blocks"),
     *("half_line.variance", "even.variance", "smoothed.u", "smoothed.s", "tail_moments.u"),
     *("tail_moments.s", "density.z", "residual.z"),
+    *("mean_softplus.v", "mean_weight.v", "mean_weight_along.v", "mean_bend.v"),
+    *("squared_score.v", "squared_score.v_star", "squared_score.c"),
 }
 # What a refusal may call the parameter besides its name.
 ALIASES = {"instance": ("objective", "theta")}
 ALIASES |= dict.fromkeys(("objective", "optimizer"), ("no closed form for",))
 # Not numbers: a decorator's or a formula's argument, which is called before it can be looked at,
-# and # two one-line formulas of arrays that have no domain.
+# and one-line formulas of arrays that have no domain.
 UNCHECKED = {"even.f", "transposed.x", "density.z", "ratio.a", "ratio.b", "ratio.otherwise"}
+UNCHECKED |= {"vecmat.x", "vecmat.a", "weight.z"}
 UNCHECKED |= {"momentum_coefficient.name", "exact.theta"}  # start_point has the tests of theta
 
 

@@ -69,7 +69,12 @@ def test_logistic_step_counts_and_exact_limits():
     limits = dict(zip(found["plain_methods"], found["plain_threshold"], strict=True))
     assert [steps[name] for name in ("GN^-1", "GN^-1/2", "GD", "sign")] == [216, 77, 117, 41]
     c2 = 100 / 101
-    exact = {"GN^-1": 16 / np.sinh(8), "GN^-1/2": 16 / (np.sqrt(c2) * np.sinh(4)), "GD": 8 / c2, "sign": 8 / 41}
+    exact = {
+        "GN^-1": 16 / np.sinh(8),
+        "GN^-1/2": 16 / (np.sqrt(c2) * np.sinh(4)),
+        "GD": 8 / c2,
+        "sign": 8 / 41,
+    }
     for name, limit in exact.items():
         # GD's supremum is approached as z -> 0, where the search stops at 1e-4 of the start: relative error z^2 / 12
         assert limits[name] == pytest.approx(limit, rel=1e-7), name
@@ -82,7 +87,9 @@ def test_plane_condition_numbers_match_their_closed_forms():
     assert shared.sum() >= 3
     for name in ("GD", "GN^-1/2", "GN^-1"):
         # eigenvalues lose a factor kappa of precision
-        np.testing.assert_allclose(found[f"measured_{name}"][:, shared], found[f"theory_{name}"][:, k[shared]], rtol=1e-11)
+        np.testing.assert_allclose(
+            found[f"measured_{name}"][:, shared], found[f"theory_{name}"][:, k[shared]], rtol=1e-11
+        )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +128,11 @@ def test_settings_out_of_range_are_named(name, settings, said):
 
 def test_a_mistyped_setting_is_answered_with_the_valid_ones():
     with pytest.raises(ValueError, match="has no setting 'dimz'; it has dims, kappa"):
-        parse("quadrants_full_batch", workshop.defaults(experiment("quadrants_full_batch").run), ["--dimz", "8"])
+        parse(
+            "quadrants_full_batch",
+            workshop.defaults(experiment("quadrants_full_batch").run),
+            ["--dimz", "8"],
+        )
 
 
 def user_table(path, constant=False):
@@ -136,7 +147,15 @@ def user_table(path, constant=False):
 
 def test_the_quadrants_of_a_table(tmp_path):
     run = experiment("digits_quadrants").run
-    found = run(data=user_table(tmp_path / "t.csv"), target="sick", steps=10, every=5, rates=3, seeds=2, batch=8)
+    found = run(
+        data=user_table(tmp_path / "t.csv"),
+        target="sick",
+        steps=10,
+        every=5,
+        rates=3,
+        seeds=2,
+        batch=8,
+    )
     assert list(found["shape"]) == [40, 3]
     assert found["mini_eigenbasis_loss"].shape == (len(found["mini_eigenbasis_methods"]), 3, 3)
 
@@ -145,10 +164,19 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     """Never negative beyond rounding, on a column in seconds beside standard normal ones; where there is no minimum it is said."""
     run, path = experiment("digits_quadrants").run, tmp_path / "t.csv"
     user_table(path)
-    rows = path.read_text().splitlines()
+    rows = path.read_text(encoding="utf-8").splitlines()
     stamped = [f"{row},{1_700_000_000 + 3600 * (7 * k % 40)}" for k, row in enumerate(rows[1:])]
-    path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n")
-    quick = {"steps": 60, "every": 5, "rates": 4, "seeds": 2, "batch": 8, "target": "sick", "data": str(path), "standardised": False}
+    path.write_text("\n".join([rows[0] + ",stamp", *stamped]) + "\n", encoding="utf-8")
+    quick = {
+        "steps": 60,
+        "every": 5,
+        "rates": 4,
+        "seeds": 2,
+        "batch": 8,
+        "target": "sick",
+        "data": str(path),
+        "standardised": False,
+    }
 
     found = run(**quick, features="a,b,stamp", ridge=0.0)
     losses = [value for key, value in found.items() if key.endswith("_loss")]
@@ -156,10 +184,12 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
     assert list(found["notes"]) == []
     assert "'stamp' (a unix time)" in run(**quick)["notes"][0]
 
-    path.write_text("a,sick\n" + "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40)))
+    few = "".join(f"{k % 7 - 3.5},{int(k % 7 > 3)}\n" for k in range(40))
+    path.write_text("a,sick\n" + few, encoding="utf-8")
     with pytest.raises(ValueError, match=r"separable: .* set ridge > 0"):
         run(**quick, ridge=0.0)
-    path.write_text("a,b,sick\n" + "".join(f"{k % 2},{k // 2 % 2},{(k % 2 + k // 2) % 2}\n" for k in range(40)))
+    alike = "".join(f"{k % 2},{k // 2 % 2},{(k % 2 + k // 2) % 2}\n" for k in range(40))
+    path.write_text("a,b,sick\n" + alike, encoding="utf-8")
     with pytest.raises(ValueError, match="no feature tells the two classes apart"):
         run(**(quick | {"standardised": True}))
 
@@ -172,7 +202,9 @@ def test_tables_that_logistic_regression_cannot_use(tmp_path):
         run(data=table, target="ill")
     with pytest.raises(ValueError, match="exactly two classes"):
         run(data=table, target="a")
-    with pytest.raises(ValueError, match=r"c\.csv: 'c' is constant \(1, .*\): mend that, or --drop c$"):
+    with pytest.raises(
+        ValueError, match=r"c\.csv: 'c' is constant \(1, .*\): mend that, or --drop c$"
+    ):
         run(data=user_table(tmp_path / "c.csv", constant=True), target="sick")
     with pytest.raises(ValueError, match="must be a digit"):
         run(target="ten")

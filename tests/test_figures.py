@@ -18,7 +18,9 @@ each_figure = pytest.mark.parametrize("name", FIGURES)
 def drawn(name):
     module = workshop.load(ROOT / "figures", name)
     data = {source: quick(source) for source in module.READS}
-    return module.draw(data[module.READS[0]] if len(data) == 1 else data), [array for part in data.values() for array in part.values()]
+    return module.draw(data[module.READS[0]] if len(data) == 1 else data), [
+        array for part in data.values() for array in part.values()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,11 @@ def saved(tmp_path_factory):
     @cache
     def make(name):
         figure, arrays = drawn(name)
-        return figure, arrays, [path.read_bytes() for path in workshop.save_figure(figure, folder, name)]
+        return (
+            figure,
+            arrays,
+            [path.read_bytes() for path in workshop.save_figure(figure, folder, name)],
+        )
 
     return make
 
@@ -65,7 +71,9 @@ def assert_apart(figure):
     assert caption.x0 >= 0
     assert caption.y0 >= 0
     assert caption.x1 <= figure.bbox.width
-    above = [ax.get_tightbbox() for ax in figure.axes] + [legend.get_window_extent() for legend in figure.legends]
+    above = [ax.get_tightbbox() for ax in figure.axes] + [
+        legend.get_window_extent() for legend in figure.legends
+    ]
     assert all(box.y0 >= caption.y1 for box in above)
     for legend in figure.legends:
         box = legend.get_window_extent()
@@ -89,7 +97,11 @@ def test_lines_have_legends_and_theory_is_dashed_black(name, saved):
 
 def images(ax):
     """Heat maps: images and colour meshes."""
-    return [artist for artist in (*ax.images, *ax.collections) if isinstance(artist, (AxesImage, QuadMesh))]
+    return [
+        artist
+        for artist in (*ax.images, *ax.collections)
+        if isinstance(artist, (AxesImage, QuadMesh))
+    ]
 
 
 def is_stored(values, arrays):
@@ -113,12 +125,20 @@ def test_it_plots_what_the_experiment_returned(name, saved):
     for ax in panels(figure):
         for image in images(ax):
             shown = np.asarray(image.get_array())
-            assert any(array.shape == shown.shape and (array == shown).all() for array in arrays), ax.get_title(loc="left")
+            assert any(array.shape == shown.shape and (array == shown).all() for array in arrays), (
+                ax.get_title(loc="left")
+            )
         for line in ax.lines:
             x, y = line.get_data()
             across = [0, 1]
-            assert list(x) == across or is_stored(x, arrays), (ax.get_title(loc="left"), line.get_label())
-            assert list(y) == across or is_stored(y, arrays), (ax.get_title(loc="left"), line.get_label())
+            assert list(x) == across or is_stored(x, arrays), (
+                ax.get_title(loc="left"),
+                line.get_label(),
+            )
+            assert list(y) == across or is_stored(y, arrays), (
+                ax.get_title(loc="left"),
+                line.get_label(),
+            )
 
 
 @pytest.mark.parametrize("lines", [1, 2, 4])
@@ -127,7 +147,9 @@ def test_it_plots_what_the_experiment_returned(name, saved):
 def test_caption_and_legend_have_the_room_they_need(lines, rows, size):
     """Whatever the height of a line is: here letters of another size stand for another release of Matplotlib."""
     style = import_file(ROOT / "figures" / "style.py")
-    with matplotlib.rc_context({"legend.fontsize": 8 * size, "legend.title_fontsize": 9 * size, "axes.labelsize": 9 * size}):
+    with matplotlib.rc_context(
+        {"legend.fontsize": 8 * size, "legend.title_fontsize": 9 * size, "axes.labelsize": 9 * size}
+    ):
         figure, (ax, _) = style.panels(1, 2, 6)
         ax.set_xlabel("step")
         for k in range(2 * rows):

@@ -12,7 +12,9 @@ def test_pencil_at_the_largest_norm():
     found = quick("logistic_fisher")
     np.testing.assert_allclose(found["spread"][:, -1], [216, 609, 597], atol=0.5, rtol=0)
     for name in ("spread", "bulk", "top"):
-        np.testing.assert_allclose(found[f"law_{name}"][:, -1], found[name][:, -1], rtol=1.5 / 40 + 0.005)
+        np.testing.assert_allclose(
+            found[f"law_{name}"][:, -1], found[name][:, -1], rtol=1.5 / 40 + 0.005
+        )
     middle = logistic_pencil(np.ones(3), np.array([found["c"][4], 0, 0]), np.array([0, 1.5, 0]))
     np.testing.assert_allclose(found["spread"][1, 4], middle.spread, rtol=1e-12)
 

@@ -6,20 +6,8 @@ from examples import spd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.linalg import (
-    blockdiag,
-    gram,
-    hadamard,
-    kappa,
-    kappa_gram,
-    matvec,
-    multiply_modes,
-    solve_symmetric,
-    symmetric_power,
-    unfold,
-    unvec,
-    vec,
-)
+from lab.linalg import blockdiag, hadamard, kappa, kappa_gram, matvec, solve_symmetric, symmetric_power
+from lab.modes import gram, multiply_modes, unfold, unvec, vec
 
 RNG = np.random.default_rng(0)
 STACK = np.stack([spd(4, k) for k in range(3)])

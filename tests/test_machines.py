@@ -16,7 +16,7 @@ import lab
 PACKAGE = Path(lab.__file__).parent
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("experiments", "figures", "tests")
-OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(p for f in FOLDERS for p in (ROOT / f).glob("*.py"))
+OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(p for f in FOLDERS for p in (ROOT / f).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 each_file = pytest.mark.parametrize("path", OURS, ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -132,21 +132,29 @@ WRONG = """
 import numpy as np
 from lab import SGD
 from lab.testing import assert_bound, assert_claim, assert_conforms
-from lab.claims import CLAIMS, claim, equal
+from lab.claims import between, claim, derived, equal, symbols
 
 assert False, "python -O drops this line"
 
 
-@claim("own/wrong", paper="none", statement="1 = 2", source="derived", assumes="nothing", evidence="exact", control={"x": 3.0})
-def wrong(x=1.0):
-    return equal(x, 2.0)
+x, y = symbols("x y")
 
 
-CLAIMS[wrong.id] = wrong
+@claim(
+    "own/wrong",
+    over={x: between(1, 2)},
+    says={"law": equal(y, 2 * x, because="exact")},
+    where={y: "x"},
+    cites=derived("here"),
+)
+def wrong(x):
+    return {y: x}
+
+
 TRIALS = {
     "conforms": lambda: assert_conforms(lambda theta, g: theta - 0.2 * g, SGD(lr=0.1)),
     "bound": lambda: assert_bound(2.0, 1.0),
-    "claim": lambda: assert_claim("own/wrong"),
+    "claim": lambda: assert_claim(wrong),
 }
 for name, trial in TRIALS.items():
     try:

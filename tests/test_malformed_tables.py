@@ -102,6 +102,6 @@ def test_what_is_no_file(tmp_path):
 def test_many_columns_are_named_shortly(tmp_path):
     path = tmp_path / "t.csv"
     names = [f"c{k}" for k in range(200)]
-    path.write_text(text([["1"] * 200] * 12, names))
+    path.write_text(text([["1"] * 200] * 12, names), encoding="utf-8")
     with pytest.raises(ValueError, match=r"it has c0, .*, c7, \.\.\. \(200 in all\)$"):
         table(path, NAMES[3])

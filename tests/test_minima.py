@@ -79,7 +79,7 @@ def test_nothing_lies_below_the_lowest_loss(kind, seed):
     assert others.min() >= m.loss - 100 * EPS * size
     assert m.loss == pytest.approx(float(f.loss(m.theta)), abs=100 * EPS * size)
     assert 0 < m.curvature <= len(m.theta)  # the trace: all of it on one direction at most
-    np.testing.assert_array_equal(f.minimiser, m.theta)
+    np.testing.assert_array_equal(f.minimiser, m.theta, err_msg="the same minimum, kept")
     assert f.lowest == m.loss
 
 

@@ -105,7 +105,7 @@ def test_declared_arrays_exist(name):
 
 def caption(name):
     """The text that the figure's file hands to style.foot, with everything else of it."""
-    return (ROOT / "figures" / f"{name}.py").read_text(encoding="utf-8")
+    return workshop.files(ROOT / "figures")[name].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", FIGURES)

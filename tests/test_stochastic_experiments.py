@@ -34,12 +34,27 @@ def test_the_best_power_depends_on_the_horizon_and_the_source():
     """On a grid of 1/8; the rows are source exponents, the columns the horizons 10, 100, 1000."""
     found = run_quick("finite_horizon", dims=100, powers=11, points=4, longest=1000)
     np.testing.assert_array_equal(found["t"], [1, 10, 100, 1000])
-    expected = [[-0.125, -0.25, -0.75], [-0.375, -0.5, -0.875], [-0.625, -0.75, -0.875], [-1, -1, -1]]
+    expected = [
+        [-0.125, -0.25, -0.75],
+        [-0.375, -0.5, -0.875],
+        [-0.625, -0.75, -0.875],
+        [-1, -1, -1],
+    ]
     np.testing.assert_array_equal(found["best"][:, 1:], expected, err_msg="multiples of 1/8")
 
 
 def test_adam_stops_at_the_floors_within_the_range_of_the_derivation():
     """Leading order in B / n: 3 % at n = 16 B and 2 % of sampling error; with label noise 8 % of sampling error in a median of 12."""
-    found = run_quick("adam_floors", dims=(32,), batches=(1, 2), steps=600, noisy_dims=32, noisy_batches=(1,), rates=2)
+    found = run_quick(
+        "adam_floors",
+        dims=(32,),
+        batches=(1, 2),
+        steps=600,
+        noisy_dims=32,
+        noisy_batches=(1,),
+        rates=2,
+    )
     np.testing.assert_allclose(found["floor"][0, 1], found["theory"][0], rtol=0.05)
-    np.testing.assert_allclose(found["noisy_floor"][0, 1, -1], found["noisy_theory"][0, -1], rtol=0.1)
+    np.testing.assert_allclose(
+        found["noisy_floor"][0, 1, -1], found["noisy_theory"][0, -1], rtol=0.1
+    )

@@ -1,4 +1,4 @@
-"""The logistic pencil, its laws, weight ratios and matrix regression, against naive computations and the claims' controls."""
+"""The logistic pencil, its laws, weight ratios and matrix regression, against naive computations."""
 
 import itertools
 
@@ -7,22 +7,8 @@ import pytest
 from examples import spd
 from scipy.linalg import eigh
 
-from lab.claims import CLAIMS, judge
-from lab.claims.former import fisher
 from lab.objectives import GaussianLogistic
 from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_laws, weight_ratio
-
-
-@pytest.mark.parametrize("name", [name for name in CLAIMS if CLAIMS[name] in vars(fisher).values()])
-def test_claims_hold_and_their_controls_fail(name):
-    verdict = judge(CLAIMS[name])
-    assert all(c.noticed for p in verdict.parts for c in p.controls)
-    assert verdict.holds, verdict.detail
-
-
-def test_labels_shared_by_a_row_drawn_twice_are_no_sampled_labels():
-    """Then E[g g^T] = (1/B + (1 - 1/B) / m) G: the claim needs a label of its own per draw."""
-    assert not fisher.sampled_labels(labels="per row").holds
 
 
 @pytest.mark.parametrize("norm", [0.0, 0.1, 1.5, 15.0, 40.0])

@@ -9,7 +9,7 @@ from lab.arrays import Layers, PerBlock, Role, layers
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.maps import Elementwise, Linear
 from lab.objectives import Reparameterised
-from lab.optimizers import SGD, Adam, DiagonalGN
+from lab.optimizers import SGD, Adam, DiagonalGN, GaussNewton
 from lab.oracle import Asked, WithGradient
 from lab.simulation import simulate
 
@@ -100,6 +100,19 @@ def test_a_damping_per_block():
     h, g = f.curvature(theta, None, "exact", None).diag(), f.grad(theta)
     for b, own in enumerate(damping):
         np.testing.assert_allclose(moved[b], theta[b] - 0.1 * g[b] / (h[b] + own), rtol=1e-12)
+
+
+def test_a_damping_per_block_of_a_full_matrix():
+    """delta = -lr (G + diag(damping))^-1 g, every block with its own."""
+    f = network()
+    theta, damping = f.start(), (0.1, 0.5, 0.2, 2.0)
+    moved = simulate(f, GaussNewton(0.1, damping=PerBlock(damping)), theta, steps=1).final
+
+    own = np.concatenate([np.full(block.size, d) for block, d in zip(theta, damping, strict=True)])
+    g = f.curvature(theta, None, "exact", None).dense() + np.diag(own)
+    expected = flat(theta) - 0.1 * np.linalg.solve(g, flat(f.grad(theta)))
+    # the matrix has a condition number below 1e3
+    np.testing.assert_allclose(flat(moved), expected, rtol=1e-11)
 
 
 def test_a_rate_per_block_may_be_a_sweep_too():

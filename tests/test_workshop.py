@@ -13,6 +13,7 @@ from matplotlib.layout_engine import LayoutEngine
 from lab import workshop
 from lab.workshop import settings, store
 
+CHECKOUT = Path(workshop.__file__).parents[2]
 EXPERIMENT = '''"""How fast is it? A made-up experiment."""
 
 import numpy as np
@@ -22,7 +23,8 @@ VERSION = 1
 
 
 def run(*, dims=3, lr=0.5, fast=True, name="gd", lrs=(0.1, 0.2), sizes=(1, 2)):
-    return {"x": np.full(dims, lr), "text": np.array(name), "lrs": np.array(lrs), "sizes": np.array(sizes), "fast": np.array(fast)}
+    kept = {"text": name, "lrs": lrs, "sizes": sizes, "fast": fast}
+    return {"x": np.full(dims, lr), **{key: np.array(value) for key, value in kept.items()}}
 
 
 if __name__ == "__main__":
@@ -46,11 +48,24 @@ def draw(data):
 
 @pytest.fixture
 def root(tmp_path):
-    for folder, name, text in (("experiments", "speed", EXPERIMENT), ("experiments", "slow", EXPERIMENT), ("figures", "speed", FIGURE)):
+    for folder, name, text in (
+        ("experiments", "speed", EXPERIMENT),
+        ("experiments", "slow", EXPERIMENT),
+        ("figures", "speed", FIGURE),
+    ):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / f"{name}.py").write_text(text, encoding="utf-8")
     (tmp_path / "figures" / "style.py").write_text("", encoding="utf-8")
     return tmp_path
+
+
+def move(root, *places):
+    """Files of experiments/ or figures/ into a room of the same folder."""
+    for place in places:
+        old = root / place
+        new = old.parent / "room" / "inner" / old.name
+        new.parent.mkdir(parents=True, exist_ok=True)
+        old.rename(new)
 
 
 @pytest.fixture
@@ -61,7 +76,10 @@ def speed(root):
 def test_names(root):
     assert workshop.names(root / "experiments") == ["slow", "speed"]
     assert workshop.names(root / "figures") == ["speed"], "style is not a figure"
-    with pytest.raises(ValueError, match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR"):
+    with pytest.raises(
+        ValueError,
+        match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR",
+    ):
         workshop.names(root / "nowhere")
 
 
@@ -141,7 +159,10 @@ def test_nan_is_no_result_and_inf_is(root):
     for value, name in (("np.nan", "undefined"), ("np.inf", "diverged")):
         text = EXPERIMENT.replace('"x": np.full(dims, lr)', f'"x": np.array([1.0, {value}])')
         (root / "experiments" / f"{name}.py").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="undefined found NaN in x: its settings are out of the range where that is defined"):
+    with pytest.raises(
+        ValueError,
+        match="undefined found NaN in x: its settings are out of the range where that is defined",
+    ):
         workshop.run(root, "undefined")
     assert not (root / "experiments" / "results").exists()
     assert workshop.run(root, "diverged")[0].exists()
@@ -156,7 +177,9 @@ def test_a_results_folder_that_cannot_be_written_to_is_named_before_the_experime
 
 
 def test_settings_with_underscores_may_be_written_with_dashes():
-    assert settings.parse("x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]) == {"batch_size": 3}
+    assert settings.parse(
+        "x", workshop.defaults(lambda *, batch_size=1: None), ["--batch-size", "3"]
+    ) == {"batch_size": 3}
     with pytest.raises(ValueError, match="x has no setting 'a'; it has none"):
         settings.parse("x", workshop.defaults(lambda: None), ["--a", "3"])
     with pytest.raises(ValueError, match="a = '3': must be left at its default"):
@@ -179,7 +202,12 @@ def test_run_stores_what_it_computed(root):
     keyed, _ = workshop.run(root, "speed", ["--dims", "5", "--name", "other"])
     arrays, header = store.load(keyed, "")
     assert arrays["x"].shape == (5,)
-    assert header["settings"] == DEFAULTS | {"dims": 5, "name": "other", "lrs": [0.1, 0.2], "sizes": [1, 2]}
+    assert header["settings"] == DEFAULTS | {
+        "dims": 5,
+        "name": "other",
+        "lrs": [0.1, 0.2],
+        "sizes": [1, 2],
+    }
     np.testing.assert_array_equal(workshop.read(root, "speed")["x"], [0.5] * 3)
 
 
@@ -187,8 +215,14 @@ def test_run_stores_what_it_computed(root):
 def test_a_result_older_than_its_experiment_is_not_read(root, change):
     workshop.run(root, "speed")
     path = root / "experiments" / "speed.py"
-    path.write_text(EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed"):
+    path.write_text(
+        EXPERIMENT.replace(*change) + "\n# longer, so that no cached bytecode is used\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(
+        ValueError,
+        match=r"speed\.npz is older than its experiment: .* remake it with: lab run speed",
+    ):
         workshop.read(root, "speed")
     workshop.run(root, "speed")
     assert "x" in workshop.read(root, "speed")
@@ -196,7 +230,10 @@ def test_a_result_older_than_its_experiment_is_not_read(root, change):
 
 def test_drawing_runs_what_is_missing_and_is_reproducible(root):
     png, pdf = workshop.draw(root, "speed")
-    assert (png, pdf) == (root / "figures" / "output" / "speed.png", root / "figures" / "output" / "speed.pdf")
+    assert (png, pdf) == (
+        root / "figures" / "output" / "speed.png",
+        root / "figures" / "output" / "speed.pdf",
+    )
     assert png.read_bytes().startswith(b"\x89PNG")
     assert pdf.read_bytes().startswith(b"%PDF")
     first = png.read_bytes(), pdf.read_bytes()
@@ -221,24 +258,36 @@ def test_last_digits_of_the_layout_do_not_reach_the_files(tmp_path):
         figure.subplots().set_ylabel("loss")
         return [path.read_bytes() for path in workshop.save_figure(figure, tmp_path, "x")]
 
-    first = 0.4 + 5e-11 / 144  # x = 144 * left is printed to 10 decimals in the PDF: on the edge between two
+    first = (
+        0.4 + 5e-11 / 144
+    )  # x = 144 * left is printed to 10 decimals in the PDF: on the edge between two
     assert files(first) == files(first + 1e-12)
     assert files(first) != files(first + 1e-3)
 
 
 def test_a_figure_may_read_several(root):
-    text = FIGURE.replace('("speed",)', '("speed", "slow")').replace('data["x"]', 'data["slow"]["x"]')
+    text = FIGURE.replace('("speed",)', '("speed", "slow")').replace(
+        'data["x"]', 'data["slow"]["x"]'
+    )
     (root / "figures" / "both.py").write_text(text, encoding="utf-8")
     assert all(path.exists() for path in workshop.draw(root, "both"))
 
 
-def test_an_experiment_is_a_script(root):
-    paths = [str(Path(workshop.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+@pytest.mark.parametrize("in_a_room", [False, True])
+def test_an_experiment_is_a_script(root, in_a_room):
+    if in_a_room:
+        move(root, "experiments/speed.py")
+    paths = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    command = [sys.executable, str(root / "experiments" / "speed.py"), "--dims", "4"]
-    done = subprocess.run(command, capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
+    command = [sys.executable, str(workshop.files(root / "experiments")["speed"]), "--dims", "4"]
+    asked = {"capture_output": True, "encoding": "locale", "env": environment, "cwd": root.parent}
+    done = subprocess.run(command, **asked, check=False)
     assert done.returncode == 0, done.stderr
     assert "speed-" in done.stdout
-    done = subprocess.run(command + ["--dimz", "4"], capture_output=True, encoding="locale", env=environment, cwd=root.parent, check=False)
+    done = subprocess.run([*command, "--dimz", "4"], **asked, check=False)
     assert done.returncode == 2
-    assert done.stderr.splitlines() == ["lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"]
+    assert done.stderr.splitlines() == [
+        "lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"
+    ]
+    stored = (root / "experiments" / "results").glob("speed-*.npz")
+    assert len(list(stored)) == 1

@@ -1,12 +1,15 @@
 """Arrays: the axis law, parameters in layers, and hyper-parameters that are sweeps.
 
-Axis law: `time, run, example, out, in`, in that order, everywhere. `*r` stands for the leading run axes: `()`, `(R,)`, `(L, S)`.
+Axis law: `time, run, example, out, in`, in that order, everywhere. `*r` stands for the leading run
+axes: `()`, `(R,)`, `(L, S)`.
 
 `Params` is one of
-    np.ndarray  (*r, n)                                            a vector problem
-    Layers      blocks (*r, out, in), (*r, n), (*r, d1, ..., dk)   a layered problem; block b has order 2, 1, k
+    np.ndarray  (*r, n), a vector problem
+    Layers      blocks (*r, out, in), (*r, n), (*r, d1, ..., dk), a layered problem; block b has
+                order 2, 1, k
 
-`Scalar` is a hyper-parameter: a number, one number per run (*r,), or PerBlock((...)) with one such value per block of Layers.
+`Scalar` is a hyper-parameter: a number, one number per run (*r,), or PerBlock((...)) with one such
+value per block of Layers.
 """
 
 from lab.arrays.layers import (

@@ -13,9 +13,10 @@ PLACES = ("input", "hidden", "output")
 
 
 class Role(NamedTuple):
-    """What a block is for: its kind (weight, bias, kernel, scale or shift), the layer it belongs to, and where that layer stands.
+    """What a block is for: its kind, the layer it belongs to, and where that layer stands.
 
-    place: "input" for the layer that reads the data, "output" for the one that the loss reads, "hidden" between.
+    place: "input" for the layer that reads the data, "output" for the one that the loss reads,
+    "hidden" between.
     """
 
     kind: str
@@ -26,37 +27,45 @@ class Role(NamedTuple):
 class Layers(NDArrayOperatorsMixin):
     """A tuple of blocks on which arithmetic and NumPy ufuncs act block by block.
 
-    `orders[b]` is the number of trailing axes that belong to block b (1 vector, 2 matrix, k tensor); all axes before them
-    are run axes and agree between blocks. `roles[b]`, where given, says what block b is for. Numbers broadcast; arrays with
-    axes do not mix with Layers, because which axes would be runs is ambiguous: `lift` turns hyper-parameters into Layers first.
+    `orders[b]` is the number of trailing axes that belong to block b (1 vector, 2 matrix, k
+    tensor); all axes before them are run axes and agree between blocks. `roles[b]`, where given,
+    says what block b is for. Numbers broadcast; arrays with axes do not mix with Layers, because
+    which axes would be runs is ambiguous: `lift` turns hyper-parameters into Layers first.
 
-    ValueError when two Layers of different orders or roles meet, or orders or roles are not one per block.
+    ValueError when two Layers of different orders or roles meet, or orders or roles are not one per
+    block.
     """
 
     __slots__ = ("blocks", "orders", "roles")
 
     def __init__(self, blocks, orders=None, roles=None):
         arrays = [np.asarray(block) for block in blocks]
-        for k, array in enumerate(arrays):
+        for b, array in enumerate(arrays):
             if array.dtype.kind not in "fiub":
-                raise TypeError(f"block {k} has dtype {array.dtype}: must be real numbers")
-
+                raise TypeError(f"block {b} has dtype {array.dtype}: must be real numbers")
         self.blocks = tuple(np.asarray(array, dtype=float) for array in arrays)
-        self.orders = tuple(b.ndim for b in self.blocks) if orders is None else tuple(orders)
-        self.roles = None if roles is None else tuple(_role(b, r) for b, r in enumerate(roles))
 
+        if orders is None:
+            orders = [block.ndim for block in self.blocks]
+        self.orders = tuple(orders)
         _one_per_block("orders", self.orders, "order", self.blocks)
-        if self.roles is not None:
-            _one_per_block("roles", self.roles, "role", self.blocks)
         for b, (block, k) in enumerate(zip(self.blocks, self.orders, strict=True)):
             if not 0 <= k <= block.ndim:
                 raise ValueError(f"orders[{b}] = {k}: block {b} has {block.ndim} axes")
+
+        self.roles = None
+        if roles is not None:
+            self.roles = tuple(_role(b, role) for b, role in enumerate(roles))
+            _one_per_block("roles", self.roles, "role", self.blocks)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method != "__call__" or kwargs:
             return NotImplemented
         if any(np.ndim(x) for x in inputs if not isinstance(x, Layers)):
-            raise TypeError("an array with axes does not mix with Layers: lift() it to one entry per block first")
+            raise TypeError(
+                "an array with axes does not mix with Layers: "
+                "lift() it to one entry per block first"
+            )
         return each(ufunc, *inputs)
 
     def __len__(self):
@@ -80,26 +89,36 @@ def _role(block: int, role) -> Role:
     role = Role(*role)
     for name, value, known in (("kind", role.kind, KINDS), ("place", role.place, PLACES)):
         if value not in known:
-            raise ValueError(f"roles[{block}].{name} = {value!r}: must be one of {', '.join(known)}")
+            raise ValueError(
+                f"roles[{block}].{name} = {value!r}: must be one of {', '.join(known)}"
+            )
     return role
 
 
 def _one_per_block(name: str, given: tuple, word: str, blocks: tuple) -> None:
     if len(given) != len(blocks):
-        raise ValueError(f"{name} = {given}: needs one {word} per block, there are {len(blocks)} blocks")
+        raise ValueError(
+            f"{name} = {given}: needs one {word} per block, there are {len(blocks)} blocks"
+        )
 
 
 def each(f: Callable[..., np.ndarray], *params) -> Params:
-    """f block by block. Arguments that are not Layers are passed to every block; without Layers this is f(*params).
+    """f block by block; without Layers this is f(*params).
 
-    ValueError unless all Layers agree in their number of blocks, orders and (where both have them) roles.
+    Arguments that are not Layers are passed to every block.
+
+    ValueError unless all Layers agree in their number of blocks, orders and (where both have them)
+    roles.
     """
     layered = [p for p in params if isinstance(p, Layers)]
     if not layered:
         return f(*params)
 
     orders, roles = _agreed(layered)
-    blocks = [f(*(p[b] if isinstance(p, Layers) else p for p in params)) for b in range(len(orders))]
+    blocks = []
+    for b in range(len(orders)):
+        arguments = [p[b] if isinstance(p, Layers) else p for p in params]
+        blocks.append(f(*arguments))
     return Layers(blocks, orders, roles)
 
 
@@ -128,21 +147,29 @@ def parts(theta: Params) -> Iterator[tuple[np.ndarray, int]]:
 
 
 def raveled(block: np.ndarray, order: int) -> np.ndarray:
-    """The trailing `order` axes of a block as one: (*r, d1, ..., dk) -> (*r, d1 ... dk), in C order."""
-    return block.reshape(block.shape[: block.ndim - order] + (-1,))
+    """The trailing `order` axes of a block as one: (*r, d1 ... dk), in C order."""
+    first = block.ndim - order
+    return block.reshape(*block.shape[:first], -1)
 
 
 def tensors(*params) -> list[tuple]:
-    """(k, *blocks) per tensor, k its number of axes: what methods read that treat a matrix as a matrix.
+    """(k, *blocks) per tensor, k its number of axes.
 
-    A vector theta is one tensor of order 1. Arguments that are not Layers are passed to every block.
+    What methods read that treat a matrix as a matrix.
+
+    A vector theta is one tensor of order 1. Arguments that are not Layers are passed to every
+    block.
     """
     layered = [p for p in params if isinstance(p, Layers)]
     if not layered:
         return [(1, *params)]
 
     orders, _ = _agreed(layered)
-    return [(k, *(p[b] if isinstance(p, Layers) else p for p in params)) for b, k in enumerate(orders)]
+    found = []
+    for b, k in enumerate(orders):
+        blocks = [p[b] if isinstance(p, Layers) else p for p in params]
+        found.append((k, *blocks))
+    return found
 
 
 def like(theta: Params, blocks) -> Params:
@@ -151,8 +178,12 @@ def like(theta: Params, blocks) -> Params:
 
 
 def each_tensor(f: Callable[..., np.ndarray], *params) -> Params:
-    """f(k, *blocks) tensor by tensor, k its number of axes. The first argument says whether the result is Layers."""
-    return like(params[0], [f(*arguments) for arguments in tensors(*params)])
+    """f(k, *blocks) tensor by tensor, k its number of axes.
+
+    The first argument says whether the result is Layers.
+    """
+    results = [f(*arguments) for arguments in tensors(*params)]
+    return like(params[0], results)
 
 
 class Pair(NamedTuple):
@@ -165,13 +196,21 @@ class Pair(NamedTuple):
 def layers(theta: Layers) -> list[Pair]:
     """The weight of every layer, paired with its bias where it has one, by layer.
 
-    What methods read that see a dense layer as one matrix with a trailing column. TypeError for Layers without roles.
+    What methods read that see a dense layer as one matrix with a trailing column. TypeError for
+    Layers without roles.
     """
     if theta.roles is None:
-        raise TypeError("these Layers have no roles: which bias belongs to which weight is not known")
+        raise TypeError(
+            "these Layers have no roles: which bias belongs to which weight is not known"
+        )
 
-    biases = {role.layer: b for b, role in enumerate(theta.roles) if role.kind == "bias"}
-    weights = {role.layer: b for b, role in enumerate(theta.roles) if role.kind == "weight"}
+    weights = {}
+    biases = {}
+    for b, role in enumerate(theta.roles):
+        if role.kind == "weight":
+            weights[role.layer] = b
+        elif role.kind == "bias":
+            biases[role.layer] = b
     return [Pair(weights[layer], biases.get(layer)) for layer in sorted(weights)]
 
 
@@ -180,8 +219,11 @@ def inner(a: Params, b: Params) -> np.ndarray:
     if not (isinstance(a, Layers) and isinstance(b, Layers)):
         return np.einsum("...i,...i->...", np.asarray(a), np.asarray(b))
 
-    products = [(x * y).sum(axis=tuple(range(-k, 0))) for k, x, y in tensors(a, b)]
-    return sum(products[1:], start=products[0])
+    total = np.zeros(runs(a))
+    for k, x, y in tensors(a, b):
+        own = tuple(range(-k, 0))
+        total = total + (x * y).sum(axis=own)
+    return total
 
 
 def norm(a: Params, order: float = 2) -> np.ndarray:
@@ -189,13 +231,28 @@ def norm(a: Params, order: float = 2) -> np.ndarray:
     if not isinstance(a, Layers):
         return np.linalg.norm(a, order, axis=-1)
 
-    norms = [np.linalg.norm(raveled(x, k), order, axis=-1) for x, k in parts(a)]
+    norms = []
+    for x, k in parts(a):
+        flat = raveled(x, k)
+        norms.append(np.linalg.norm(flat, order, axis=-1))
     return np.linalg.norm(np.stack(norms, -1), order, axis=-1)
 
 
 def block_norm(a: Params) -> Params:
-    """The 2-norm of every block by itself, shaped to multiply it: (*r, 1), or Layers of (*r, 1, ..., 1)."""
-    return each_tensor(lambda k, x: norm(raveled(x, k))[(...,) + (None,) * k], a)
+    """The 2-norm of every block by itself, shaped to multiply it.
+
+    (*r, 1), or Layers of (*r, 1, ..., 1).
+    """
+
+    def length(k, x):
+        return trailing(norm(raveled(x, k)), k)
+
+    return each_tensor(length, a)
+
+
+def trailing(x: np.ndarray, k: int) -> np.ndarray:
+    """x (*r,) with k trailing axes of length 1: shaped to multiply a tensor of order k."""
+    return x[(..., *(None,) * k)]
 
 
 def zeros_like(theta: Params) -> Params:
@@ -221,7 +278,8 @@ def with_runs(theta: Params, shape: tuple[int, ...]) -> Params:
     """theta repeated so that its run axes are `shape`, C-contiguous."""
 
     def repeated(k, x):
-        return np.ascontiguousarray(np.broadcast_to(x, shape + x.shape[x.ndim - k :]))
+        own = x.shape[x.ndim - k :]
+        return np.ascontiguousarray(np.broadcast_to(x, shape + own))
 
     return each_tensor(repeated, theta)
 

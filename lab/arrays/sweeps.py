@@ -1,7 +1,8 @@
 """Hyper-parameters that are sweeps: one number, one per run, or one per block.
 
-What sweeps is decided by the type `Scalar` of a field: `lift` shapes those fields, and only those. An array in a field of
-another type is a TypeError, so that a rate per run never becomes a rate per coordinate by accident.
+What sweeps is decided by the type `Scalar` of a field: `lift` shapes those fields, and only those.
+An array in a field of another type is a TypeError, so that a rate per run never becomes a rate per
+coordinate by accident.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from lab.arrays.layers import Layers, Params, like, parts, runs
+from lab.arrays.layers import Layers, Params, like, parts, runs, trailing
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,8 +38,8 @@ class PerBlock:
 
 SWEPT = "a number or one per run"
 
-# as a user types it: a number, an array over runs, or PerBlock; as a formula sees it: what `lift` has shaped of that. Any,
-# because the formulas are written for both
+# as a user types it: a number, an array over runs, or PerBlock; as a formula sees it: what `lift`
+# has shaped of that. Any, because the formulas are written for both
 Scalar = Annotated[Any, SWEPT]
 
 
@@ -53,8 +54,14 @@ def swept_fields(cls: type) -> frozenset[str]:
     return frozenset(f.name for f in dataclasses.fields(cls) if _is_swept(_resolved(cls, f.type)))
 
 
-def _resolved(cls: type, annotation: Any) -> Any:
-    """The type that an annotation stands for: with `from __future__ import annotations` it arrives as text."""
+def _resolved(
+    cls: type,
+    annotation: Any,
+) -> Any:
+    """The type that an annotation stands for.
+
+    With `from __future__ import annotations` it arrives as text.
+    """
     if not isinstance(annotation, str):
         return annotation
 
@@ -76,10 +83,14 @@ def _alternatives(annotation: Any) -> tuple:
     return typing.get_args(annotation) if union else (annotation,)
 
 
-def rowwise(scalar: Scalar, theta: Params) -> Scalar | Layers:
+def rowwise(
+    scalar: Scalar,
+    theta: Params,
+) -> Scalar | Layers:
     """A hyper-parameter shaped to multiply theta: (*r,) -> (*r, 1), or Layers of (*r, 1, ..., 1).
 
-    TypeError for PerBlock where theta is a vector, ValueError where it has another number of blocks.
+    TypeError for PerBlock where theta is a vector, ValueError where it has another number of
+    blocks.
     """
     if isinstance(scalar, PerBlock):
         return _per_block(scalar, theta)
@@ -87,28 +98,43 @@ def rowwise(scalar: Scalar, theta: Params) -> Scalar | Layers:
         raise TypeError("a hyper-parameter is Layers: give one value per block as PerBlock((...))")
     if np.ndim(scalar) == 0:
         return scalar
-    shaped = [np.asarray(scalar)[(...,) + (None,) * k] for _, k in parts(theta)]
+    per_run = np.asarray(scalar)
+    shaped = [trailing(per_run, k) for _, k in parts(theta)]
     return like(theta, shaped)
 
 
-def _per_block(scalar: PerBlock, theta: Params) -> Params:
+def _per_block(
+    scalar: PerBlock,
+    theta: Params,
+) -> Params:
     if not isinstance(theta, Layers):
         raise TypeError(f"PerBlock of {len(scalar.values)} values: theta is one vector, not Layers")
     if len(scalar.values) != len(theta):
         raise ValueError(f"PerBlock of {len(scalar.values)} values: theta has {len(theta)} blocks")
-    blocks = [np.asarray(x, dtype=float)[(...,) + (None,) * k] for x, k in zip(scalar.values, theta.orders, strict=True)]
+    blocks = []
+    for value, k in zip(scalar.values, theta.orders, strict=True):
+        blocks.append(trailing(np.asarray(value, dtype=float), k))
     return like(theta, blocks)
 
 
-def per_matrix(scalar: Scalar, k: int) -> Scalar:
-    """A hyper-parameter lifted to a tensor of order k, (*r, 1, ..., 1), as (*r, 1, 1): it multiplies a mode's matrix."""
+def per_matrix(
+    scalar: Scalar,
+    k: int,
+) -> Scalar:
+    """A hyper-parameter lifted to a tensor of order k, (*r, 1, ..., 1), as (*r, 1, 1).
+
+    It then multiplies the matrix of a mode.
+    """
     if np.ndim(scalar) == 0:
         return scalar
-    return np.reshape(scalar, np.shape(scalar)[: np.ndim(scalar) - k] + (1, 1))
+    axes = np.shape(scalar)[: np.ndim(scalar) - k]
+    return np.reshape(scalar, (*axes, 1, 1))
 
 
 def scalars(optimizer: Any) -> Iterator[tuple[str, Scalar]]:
-    """Name and value of every Scalar hyper-parameter that is set, through nested optimizers, penalties and schedules.
+    """Name and value of every Scalar hyper-parameter that is set, through all nested parts.
+
+    Parts are optimizers, penalties and schedules.
 
     TypeError for an array in a field of another type: annotate it Scalar to sweep it.
     """
@@ -131,41 +157,61 @@ def _fields(part: Any) -> tuple[dataclasses.Field, ...]:
     return dataclasses.fields(part) if dataclasses.is_dataclass(part) else ()
 
 
-def _misplaced(cls: type, field: dataclasses.Field, value: Any) -> bool:
+def _misplaced(
+    cls: type,
+    field: dataclasses.Field,
+    value: Any,
+) -> bool:
     """Whether a field declared as a plain number holds an array."""
     declared = _alternatives(_resolved(cls, field.type))
     return any(a in (float, int, bool) for a in declared) and np.ndim(value) > 0
 
 
 def sweep_shape(optimizer) -> tuple[int, ...]:
-    """The common run shape of all hyper-parameters; ValueError names those that do not broadcast."""
-    shapes = [(name, np.shape(x)) for name, scalar in scalars(optimizer) for x in values(scalar)]
-    shapes = [(name, shape) for name, shape in shapes if shape]
+    """The common run shape of all hyper-parameters.
+
+    ValueError names those that do not broadcast.
+    """
+    shapes = []
+    for name, scalar in scalars(optimizer):
+        shapes += [(name, np.shape(x)) for x in values(scalar) if np.ndim(x)]
     try:
         return np.broadcast_shapes(*(shape for _, shape in shapes))
     except ValueError:
         told = ", ".join(f"{name} {shape}" for name, shape in shapes)
-        raise ValueError(f"hyper-parameters of shapes {told} do not broadcast to one shape of runs") from None
+        raise ValueError(
+            f"hyper-parameters of shapes {told} do not broadcast to one shape of runs"
+        ) from None
 
 
 def all_runs(optimizer, theta: Params) -> tuple[int, ...]:
-    """The run shape of a simulation: seeds of theta and sweep of the hyper-parameters, broadcast. ValueError when they do not."""
-    seeds, swept = runs(theta), sweep_shape(optimizer)
+    """The run shape of a simulation: seeds of theta and sweep of the hyper-parameters, broadcast.
+
+    ValueError when they do not.
+    """
+    seeds = runs(theta)
+    swept = sweep_shape(optimizer)
     try:
         return np.broadcast_shapes(seeds, swept)
     except ValueError:
-        raise ValueError(f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast") from None
+        raise ValueError(
+            f"hyper-parameters sweep over runs {swept}, theta has runs {seeds}: they must broadcast"
+        ) from None
 
 
 def lift(optimizer, theta: Params):
-    """The same optimizer with every Scalar field shaped to multiply theta, so that formulas need no `[:, None]`."""
+    """The same optimizer with every Scalar field shaped to multiply theta.
+
+    So formulas need no `[:, None]`.
+    """
     return mapped(optimizer, lambda scalar: rowwise(scalar, theta))
 
 
 def mapped(optimizer: Any, change):
-    """The same optimizer with `change` applied to every Scalar field that is set, inside nested parts too.
+    """The same optimizer with `change` applied to every Scalar field that is set, at any depth.
 
-    Fields are replaced without their checks: a lifted or sliced value is no longer what a user typed.
+    Fields are replaced without their checks: a lifted or sliced value is no longer what a user
+    typed.
     """
     new = copy.copy(optimizer)
     for field in _fields(optimizer):

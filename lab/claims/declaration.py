@@ -146,7 +146,8 @@ class Claim:
         if self.assuming:
             lines.append("with " + ", ".join(map(str, self.assuming)))
         lines += [f"  {part}: {relation.text()}" for part, relation in self.says.items()]
-        meanings = self.where | functions_in(*self._expressions())
+        functions = functions_in(*self._expressions(), *short.values())
+        meanings = {**self.where, **functions}
         return "\n".join(
             lines + [f"  where {name}: {meaning}" for name, meaning in meanings.items()]
         )

@@ -50,14 +50,14 @@ def save(file: Path, found: Found) -> None:
     """Written under another name first: a reader sees the old file or the new one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps(plain(asdict(found)), indent=1))
+    part.write_text(json.dumps(plain(asdict(found)), indent=1), encoding="utf-8")
     os.replace(part, file)
 
 
 def load(file: Path) -> Found:
     """ValueError when the file is none of ours."""
     try:
-        return Found(**json.loads(file.read_text()))
+        return Found(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as problem:
         raise ValueError(f"{file}: not a result of lab falsify ({problem})") from None
 

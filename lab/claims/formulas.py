@@ -69,15 +69,20 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
     expression = sympy.sympify(expression)
     inner, known = {}, dict(values)
     for application in _outermost_named(expression):
-        dummy = sympy.Dummy()
-        inner[application] = dummy
-        known[str(dummy)] = _applied(application, values)
+        inner[application] = _stand_in(application)
+        known[str(inner[application])] = _applied(application, values)
     flat = expression.xreplace(inner)
     names = tuple(sorted(flat.free_symbols, key=str))
     arrays = [_numbers(known[str(s)]) for s in names]
     axes = max((x.ndim for x in arrays), default=0)
     with np.errstate(all="ignore"):
         return np.asarray(_compiled(names, flat)(*(_with_axes(x, axes) for x in arrays)))
+
+
+@cache
+def _stand_in(application):
+    """One symbol for a named function of these arguments, so that a formula is compiled once."""
+    return sympy.Dummy()
 
 
 def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,6 +137,12 @@ def _outermost_named(expression) -> list:
 
 
 @cache
+def _stand_in(application):
+    """The same symbol every time, or else the same formula is compiled every time."""
+    return sympy.Dummy()
+
+
+@cache
 def _compiled(names, expression):
     return sympy.lambdify(names, expression, modules="numpy")
 
@@ -171,7 +182,11 @@ def names_in(*expressions) -> set[str]:
 def functions_in(*expressions) -> dict[str, str]:
     """Name -> first line of the docstring, of every named function."""
     found = {f.func for e in expressions for f in sympy.sympify(e).atoms(AppliedUndef)}
-    return {f.__name__: inspect.getdoc(f._imp_).split("\n")[0] for f in sorted(found, key=str)}
+    return {f.__name__: _first_line(f._imp_) for f in sorted(found, key=str)}
+
+
+def _first_line(function) -> str:
+    return (inspect.getdoc(function) or "").split("\n")[0]
 
 
 class Constant(NamedTuple):

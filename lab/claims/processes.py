@@ -114,7 +114,8 @@ class Workers:
 
     def answers(self, tasks: Sequence[tuple], timeout: float) -> Iterator[tuple[tuple, Any]]:
         """(task, answer or Failure) in the order of the tasks."""
-        waiting, done = list(enumerate(tasks)), {}
+        waiting = list(enumerate(tasks))
+        done: dict[int, Any] = {}
         for number, task in enumerate(tasks):
             while number not in done:
                 self._give(waiting, timeout)
@@ -127,7 +128,8 @@ class Workers:
             if not idle:
                 idle = [Worker(self.source)]
                 self.staff += idle
-            idle.pop().give(*waiting.pop(0), timeout)
+            number, task = waiting.pop(0)
+            idle.pop().give(number, task, timeout)
 
     def _collect(self, done) -> None:
         """Wait until a busy worker speaks, dies, or is late."""
@@ -198,7 +200,9 @@ def _named_for_printing(answer, printed) -> Failure:
 
 
 def _end_with_parent() -> None:
-    parent_process().join()
+    # None only in a process that was not started here
+    if (parent := parent_process()) is not None:
+        parent.join()
     os._exit(1)
 
 

@@ -15,24 +15,32 @@ LARGEST = 2**32
 PART = re.compile(r"(.+)_(train|test|val|valid)")
 
 
-def archive(path: Path, target: str, drop: Sequence[str] = ()) -> Sheet:
-    """Columns of an NPZ file: arrays (m,) and (m, 1) by their name, NAME[0], NAME[1], ... of an
-    array (m, k).
+def archive(
+    path: Path,
+    target: str,
+    drop: Sequence[str] = (),
+) -> Sheet:
+    """Columns of an NPZ file: arrays (m,) and (m, 1) by name, NAME[0], NAME[1], ... of (m, k).
 
     x_train and x_test (also val) are stacked to x, unless the target is y_train, or y_test: then
     only that part is used. Arrays named in `drop` are not looked at. ValueError, in one line, for
     damaged files, Python objects, and arrays that are no columns.
     """
-    arrays = {name: array for name, array in _arrays(path).items() if name not in drop}
+    arrays = _arrays(path)
+    for name in set(drop) & set(arrays):
+        del arrays[name]
     arrays, notes = _joined(path, arrays, target)
     _check_rows(path, arrays, target)
 
-    names, columns = [], []
+    names: list[str] = []
+    columns: list = []
     for name, array in arrays.items():
+        flat = array.reshape(len(array), -1)
         single = array.ndim == 1 or array.shape[1] == 1
         names += [name] if single else [f"{name}[{j}]" for j in range(array.shape[1])]
-        columns += [_cells(part) for part in array.reshape(len(array), -1).T]
-    return Sheet(tuple(names), tuple(columns), [f"row {k + 1}" for k in range(len(columns[0]))], notes)
+        columns += [_cells(part) for part in flat.T]
+    places = [f"row {k + 1}" for k in range(len(columns[0]))]
+    return Sheet(tuple(names), tuple(columns), places, notes)
 
 
 def _cells(part):
@@ -51,61 +59,99 @@ def _opened(path):
             size = sum(info.file_size for info in file.infolist())
         found = np.load(path, allow_pickle=False) if size <= LARGEST else None
     except Exception as reason:
-        raise ValueError(f"{path} is not a readable NPZ file ({type(reason).__name__}): save it again with numpy.savez") from None
+        raise ValueError(
+            f"{path} is not a readable NPZ file ({type(reason).__name__}): "
+            "save it again with numpy.savez"
+        ) from None
     if found is None:
         raise ValueError(f"{path} unpacks to {size / 2**30:.1f} GiB: use fewer rows or columns")
     return found
 
 
 def _array(path, file, name):
-    """One member. NumPy answers damage with errors of many types, and Python objects with a
-    ValueError.
+    """One member.
+
+    NumPy answers damage with errors of many types, and Python objects with a ValueError.
     """
     try:
         array = file[name]
     except Exception as reason:
         kind = type(reason).__name__
-        raise ValueError(f"{path}: array {name!r} cannot be read ({kind}): save numbers or text, with numpy.savez") from None
+        raise ValueError(
+            f"{path}: array {name!r} cannot be read ({kind}): save numbers or text, "
+            "with numpy.savez"
+        ) from None
     if not isinstance(array, np.ndarray):
         raise ValueError(f"{path}: member {name!r} is no array: save it again with numpy.savez")
     return array
 
 
-def _joined(path: Path, arrays: Mapping[str, np.ndarray], target: str) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+def _joined(
+    path: Path,
+    arrays: Mapping[str, np.ndarray],
+    target: str,
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Parts stacked, or the one part of the target."""
-    parts = {name: found.groups() for name in arrays if (found := PART.fullmatch(name))}
+    parts = {}
+    for name in arrays:
+        if found := PART.fullmatch(name):
+            parts[name] = found.groups()
     if not parts:
         return dict(arrays), ()
-    if wanted := PART.fullmatch(target):
-        chosen = {name: array for name, array in arrays.items() if name in parts and parts[name][1] == wanted[2]}
-        return chosen, (f"only the part {wanted[2]!r} is used",)
 
-    stems = dict.fromkeys(stem for stem, _ in parts.values())
-    order = {stem: [name for name in parts if parts[name][0] == stem] for stem in stems}
-    kinds = {stem: sorted(parts[name][1] for name in names) for stem, names in order.items()}
-    first = next(iter(stems))
+    if wanted := PART.fullmatch(target):
+        part = wanted[2]
+        chosen = [name for name in parts if parts[name][1] == part]
+        only = {name: arrays[name] for name in chosen}
+        return only, (f"only the part {part!r} is used",)
+
+    order: dict[str, list[str]] = {}
+    for name, (stem, _) in parts.items():
+        order.setdefault(stem, []).append(name)
+    kinds = _kinds(path, arrays, parts, order)
+
+    whole = {name: array for name, array in arrays.items() if name not in parts}
+    stacked = {}
+    for stem in order:
+        pieces = [arrays[f"{stem}_{kind}"] for kind in kinds]
+        stacked[stem] = np.concatenate(pieces)
+    told = " and ".join(kinds)
+    return whole | stacked, (f"the parts {told} are stacked",)
+
+
+def _kinds(path, arrays, parts, order) -> list[str]:
+    """Which parts there are, the same for all stems; ValueError when they differ or do not fit."""
+    found = {}
+    for stem, names in order.items():
+        found[stem] = sorted(parts[name][1] for name in names)
+    first = next(iter(order))
     for stem, names in order.items():
         shapes = {arrays[name].shape[1:] for name in names}
-        if kinds[stem] != kinds[first] or len(shapes) > 1 or any(not arrays[name].ndim for name in names):
+        flat = any(not arrays[name].ndim for name in names)
+        if found[stem] != found[first] or len(shapes) > 1 or flat:
             named = ", ".join(names)
-            raise ValueError(f"{path}: the parts {named} do not fit together or to those of {first!r}: name one, --target y_train")
-
-    stacked = {stem: np.concatenate([arrays[f"{stem}_{kind}"] for kind in kinds[first]]) for stem in stems}
-    whole = {name: array for name, array in arrays.items() if name not in parts}
-    return whole | stacked, (f"the parts {' and '.join(kinds[first])} are stacked",)
+            raise ValueError(
+                f"{path}: the parts {named} do not fit together or to those of {first!r}: "
+                "name one, --target y_train"
+            )
+    return found[first]
 
 
 def _check_rows(path, arrays, target):
     if not arrays:
         raise ValueError(f"{path} has no arrays: save features and target with numpy.savez")
-    stem = target if target in arrays else target.partition("[")[0]
-    example = arrays.get(stem, next(iter(arrays.values())))
+    matrix, _, _ = target.partition("[")
+    stem = target if target in arrays else matrix
+    first = next(iter(arrays.values()))
+    example = arrays.get(stem, first)
     rows = len(example) if example.ndim else 0
     for name, array in arrays.items():
-        if array.dtype.kind not in "fiubUM" or array.ndim not in (1, 2) or len(array) != rows or (rows and not array.size):
+        readable = array.dtype.kind in "fiubUM" and array.ndim in (1, 2)
+        if not readable or len(array) != rows or (rows and not array.size):
             raise ValueError(
-                f"{path}: array {name!r} has dtype {array.dtype} and shape {array.shape}: must be numbers or words, one row for each of "
-                f"{rows} examples; leave it out with --drop {name!r}"
+                f"{path}: array {name!r} has dtype {array.dtype} and shape {array.shape}: must be "
+                f"numbers or words, one row for each of {rows} examples; leave it out with "
+                f"--drop {name!r}"
             )
     if not rows:
         raise ValueError(f"{path} has no data rows")

@@ -11,7 +11,8 @@ import numpy as np
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "?", "-", "."})
 INFINITE = re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE)
 
-# ASCII digits without separators between them: Python's own float() also reads 2019_1, which is a code and no number
+# ASCII digits without separators between them: Python's own float() also reads 2019_1, which is a
+# code and no number
 NUMBER = {
     ".": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII),
     ",": re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?", re.ASCII),
@@ -19,7 +20,8 @@ NUMBER = {
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 DATE = re.compile(
-    r"(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ]\d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?",
+    r"(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ]\d{1,2}:\d{2}.*)?"
+    r"|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?",
     re.ASCII,
 )
 
@@ -59,26 +61,31 @@ def parsed(column: Sequence[str] | np.ndarray, mark: str = ".") -> Cells:
 
 
 def decimal_mark(columns: Sequence[Sequence[str] | np.ndarray]) -> tuple[str, str, str]:
-    """The decimal mark of all columns; when there is none, the cell that leaves it open and why
-    (both "" when there is).
+    """The decimal mark of all columns; where none is sure, the cell that leaves it open and why.
 
-    A comma when numbers are written with commas and none with a point. No answer when both occur,
-    and when every comma stands before three digits, as in 1,234, which is read as 1.234 here and as
-    1234 there.
+    Both "" when there is one. A comma when numbers are written with commas and none with a point.
+    No answer when both occur, and when every comma stands before three digits, as in 1,234, which
+    is read as 1.234 here and as 1234 there.
     """
-    texts = [cell.strip() for column in columns if not isinstance(column, np.ndarray) for cell in column]
-    commas = [text for text in texts if "," in text and NUMBER[","].fullmatch(text)]
+    texts = []
+    for column in columns:
+        if not isinstance(column, np.ndarray):
+            texts += [cell.strip() for cell in column]
+    commas = [text for text in texts if _marked(text, ",")]
     if not commas:
         return ".", "", ""
 
-    point = next((text for text in texts if "." in text and NUMBER["."].fullmatch(text)), None)
-    if point is not None:
-        return (
-            ".",
-            commas[0],
-            f"{commas[0]!r} has a decimal comma and {point!r} elsewhere a decimal point: use one of them",
-        )
+    first = commas[0]
+    points = [text for text in texts if _marked(text, ".")]
+    if points:
+        told = f"{first!r} has a decimal comma and {points[0]!r} elsewhere a decimal point"
+        return ".", first, f"{told}: use one of them"
     if all(GROUPED.fullmatch(text) for text in commas):
-        both = f"{commas[0].replace(',', '.')} or {commas[0].replace(',', '')}"
-        return ".", commas[0], f"{commas[0]!r} may be {both}: write it without a comma"
+        both = f"{first.replace(',', '.')} or {first.replace(',', '')}"
+        return ".", first, f"{first!r} may be {both}: write it without a comma"
     return ",", "", ""
+
+
+def _marked(text, mark) -> bool:
+    """Whether a cell is a number written with this mark."""
+    return mark in text and NUMBER[mark].fullmatch(text) is not None

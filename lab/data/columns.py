@@ -1,6 +1,4 @@
-"""What a column is: numbers to learn from, classes, or something that is no feature: an index, a
-time, a constant, text.
-"""
+"""What a column is: numbers to learn from, classes, or no feature: an index, a time, text."""
 
 from __future__ import annotations
 
@@ -10,9 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
+from lab.checks import EPS
 from lab.data.cells import DATE, parsed
 
-# an exchangeable column is in order with a smaller chance than this only from ten rows on: 2 / 10! = 5.5e-7
+# an exchangeable column is in order with a smaller chance than this only from ten rows on, where it
+# is 2 / 10! = 5.5e-7
 CHANCE = 1e-6
 FULL = 10
 
@@ -39,7 +39,12 @@ class Column(NamedTuple):
     other: str = ""
 
 
-def column(name: str, cells: Sequence[str] | np.ndarray, places: Sequence[str], mark: str = ".") -> Column:
+def column(
+    name: str,
+    cells: Sequence[str] | np.ndarray,
+    places: Sequence[str],
+    mark: str = ".",
+) -> Column:
     """A column judged by its cells; places names its rows."""
     numbers, missing, words = parsed(cells, mark)
     if missing.all():
@@ -58,22 +63,29 @@ def column(name: str, cells: Sequence[str] | np.ndarray, places: Sequence[str], 
 
 def _of_words(name, numbers, words, places):
     row, word = next(iter(words.items()))
+    place = f"{word!r} in {places[row]}"
     if not np.isnan(numbers).all():
-        return Column(name, numbers, wrong=f"is {word!r} in {places[row]}: must be a number, as elsewhere")
+        return Column(name, numbers, wrong=f"is {place}: must be a number, as elsewhere")
     if all(DATE.fullmatch(text) for text in words.values()):
         return Column(name, numbers, wrong="is a date", other="a date")
 
     classes = tuple(sorted(set(words.values())))
     code = {text: k for k, text in enumerate(classes)}
     values = numbers.copy()
-    values[list(words)] = [code[text] for text in words.values()]
-    text = f"is text ({word!r} in {places[row]}, {len(classes)} different)" if len(classes) > 2 else ""
-    return Column(name, values, classes, wrong="" if name else "has no name", text=text)
+    codes = [code[word] for word in words.values()]
+    values[list(words)] = codes
+    text = f"is text ({place}, {len(classes)} different)" if len(classes) > 2 else ""
+    unnamed = "" if name else "has no name"
+    return Column(name, values, classes, wrong=unnamed, text=text)
 
 
-def not_a_feature(name: str, values: np.ndarray) -> str:
-    """What numbers are when they tell about the rows' order or time and not about the example; ""
-    for a feature.
+def not_a_feature(
+    name: str,
+    values: np.ndarray,
+) -> str:
+    """What numbers are that tell about the rows' order or time and not about the example.
+
+    "" for a feature.
     """
     whole = (values == np.round(values)).all()
     distinct = len(np.unique(values)) == len(values)
@@ -84,14 +96,22 @@ def not_a_feature(name: str, values: np.ndarray) -> str:
             return "an index" if not name else "an id"
         if len(values) >= FULL and np.ptp(values) == len(values) - 1:
             return "an index"
-    if whole and np.ptp(values) > 0 and any(((values >= CENTURY[0] * u) & (values <= CENTURY[1] * u)).all() for u in UNITS):
+    span = np.ptp(values)
+    if whole and span > 0 and any(_in_century(values, unit) for unit in UNITS):
         return "a unix time"
     return "in the order of the rows" if ordered and chance_of_order(values) < CHANCE else ""
 
 
+def _in_century(values, unit) -> bool:
+    first, last = CENTURY
+    inside = (values >= first * unit) & (values <= last * unit)
+    return bool(inside.all())
+
+
 def _is_id(name):
     low = name.casefold()
-    return low in ("", "id", "index", "row", "nr", "no", "uuid") or low.endswith("_id") or low.startswith("unnamed:")
+    known = low in ("", "id", "index", "row", "nr", "no", "uuid")
+    return known or low.endswith("_id") or low.startswith("unnamed:")
 
 
 def in_order(values: np.ndarray) -> bool:
@@ -101,11 +121,14 @@ def in_order(values: np.ndarray) -> bool:
 
 
 def chance_of_order(values: np.ndarray) -> float:
-    """The probability that a random permutation of the values is in order: 2 prod_i (n_i)! / m!,
-    n_i how often each occurs.
+    """2 prod_i (n_i)! / m!: the probability that a random permutation of the values is in order
+
+    n_i: how often each value occurs.
     """
-    counts = np.unique(values, return_counts=True)[1]
-    return float(np.exp(min(0.0, np.log(2) + gammaln(counts + 1).sum() - gammaln(len(values) + 1))))
+    _, counts = np.unique(values, return_counts=True)
+    same = gammaln(counts + 1).sum()
+    log = np.log(2) + same - gammaln(len(values) + 1)
+    return float(np.exp(min(0.0, log)))
 
 
 def constant(x: np.ndarray) -> np.ndarray:
@@ -115,5 +138,6 @@ def constant(x: np.ndarray) -> np.ndarray:
     Standardising magnifies that to (1 + log2 m) eps max|x| / (max x - min x), which must stay below
     1 / MARGIN.
     """
-    rounding = (1 + np.log2(len(x))) * np.finfo(float).eps * np.abs(x).max(0)
+    largest = np.abs(x).max(0)
+    rounding = (1 + np.log2(len(x))) * EPS * largest
     return np.ptp(x, axis=0) <= MARGIN * rounding

@@ -13,8 +13,9 @@ from lab.data.tables import as_words, split_names, table
 
 
 class Examples(NamedTuple):
-    """Features x (m, n), labels y (m,) 0 or 1, what they are, and notes on how they were read and
-    what was left out.
+    """Features x (m, n), labels y (m,) 0 or 1, and what they are.
+
+    notes: how they were read and what was left out.
     """
 
     x: np.ndarray
@@ -50,34 +51,47 @@ def examples(source: Source, *, standardised: bool) -> Examples:
     found = table(source.data, source.target, missing=source.missing, **chosen)
 
     last = source.rows or None
-    x, y = found.x[:last], binary(found.y[:last], f"{source.data}: column {source.target!r}")
+    x = found.x[:last]
+    y = binary(found.y[:last], f"{source.data}: column {source.target!r}")
     x = standardise(x, source.data, found.columns) if standardised else x
     return Examples(x, y, f"{source.target} of the given data", found.notes)
 
 
 def _digits(source, standardised):
-    target, last = source.target, source.rows or None
+    target = source.target
+    last = source.rows or None
     for setting in ("features", "drop"):
         if getattr(source, setting):
-            raise ValueError(f"{setting} = {getattr(source, setting)!r}: the digits have no named columns; it goes with --data")
+            raise ValueError(
+                f"{setting} = {getattr(source, setting)!r}: the digits have no named columns; "
+                "it goes with --data"
+            )
     if target not in ("", *"0123456789"):
-        raise ValueError(f"target = {target!r}: must be a digit 0 ... 9 (against the rest), or empty (even against odd)")
+        raise ValueError(
+            f"target = {target!r}: must be a digit 0 ... 9 (against the rest), "
+            "or empty (even against odd)"
+        )
 
     pixels, label = digits()
-    x, label = pixels[:last], label[:last]
+    x = pixels[:last]
+    label = label[:last]
     x = x[:, np.ptp(x, axis=0) > 0]  # some pixels at the rim are always 0
-    y, name = (label == int(target), f"digit {target} against the rest") if target else (label % 2, "even against odd digits")
-    y = binary(y, name)
+    name = f"digit {target} against the rest" if target else "even against odd digits"
+    y = binary(label == int(target) if target else label % 2, name)
     return Examples(standardise(x) if standardised else x, y, name, ())
 
 
 def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = None) -> np.ndarray:
-    """Every column to mean 0 and standard deviation 1. ValueError for a column that is constant up
-    to rounding, which no scale fits: it is called by its number, or by its name in `columns`.
+    """Every column to mean 0 and standard deviation 1.
+
+    ValueError for a column that is constant up to rounding, which no scale fits: it is called by
+    its number, or by its name in `columns`.
     """
     flat = np.flatnonzero(constant(x)).tolist()
     if flat:
-        called = ", ".join(map(str, flat)) if columns is None else as_words([columns[k] for k in flat])
+        called = ", ".join(map(str, flat))
+        if columns is not None:
+            called = as_words([columns[k] for k in flat])
         raise ValueError(f"{name} has constant columns, which carry no information: drop {called}")
     return (x - x.mean(0)) / x.std(0)
 

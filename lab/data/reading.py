@@ -70,7 +70,9 @@ def sheet(path: Path) -> Sheet:
     _check_widths(path, body, len(names))
 
     columns = tuple(zip(*(row.cells for row in body), strict=True))
-    notes = () if separator == "," or len(names) == 1 else (f"separated by {SEPARATORS[separator]}",)
+    notes = (
+        () if separator == "," or len(names) == 1 else (f"separated by {SEPARATORS[separator]}",)
+    )
     return Sheet(names, columns, [f"line {row.line}" for row in body], notes)
 
 
@@ -79,19 +81,26 @@ def contents(path: Path) -> bytes:
     more than LARGEST bytes.
     """
     if not path.is_file():
-        raise ValueError(f"{path} is a folder: name a file in it" if path.is_dir() else f"{path}: no such file")
+        raise ValueError(
+            f"{path} is a folder: name a file in it" if path.is_dir() else f"{path}: no such file"
+        )
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
         if raw.startswith(b"\x1f\x8b"):
-            with gzip.open(io.BytesIO(raw)) as file:
+            with gzip.open(io.BytesIO(raw), "rb") as file:
                 raw = file.read(LARGEST + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise ValueError(f"{path} is a gzip file that is damaged or cut short: compress it again") from None
+        raise ValueError(
+            f"{path} is a gzip file that is damaged or cut short: compress it again"
+        ) from None
     except OSError as reason:
         raise ValueError(f"{path} cannot be read: {reason.strerror}") from None
     if len(raw) > LARGEST:
-        raise ValueError(f"{path} has more than {LARGEST // 2**20} MiB of text: save it as NPZ, or use fewer rows")
+        raise ValueError(
+            f"{path} has more than {LARGEST // 2**20} MiB of text: save it as NPZ, "
+            "or use fewer rows"
+        )
     return raw
 
 
@@ -100,17 +109,25 @@ def decoded(path: Path, raw: bytes) -> str:
     byte that is not text.
     """
     if raw.startswith(b"PK\x03\x04"):
-        raise ValueError(f"{path} is a zip archive, not text (a spreadsheet?): save the table as CSV")
+        raise ValueError(
+            f"{path} is a zip archive, not text (a spreadsheet?): save the table as CSV"
+        )
     encoding = next((name for mark, name in ENCODINGS if raw.startswith(mark)), "utf-8")
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as reason:
         line = raw[: reason.start].count(b"\n") + 1
         byte = raw[reason.start]
-        raise ValueError(f"{path}, line {line} has byte 0x{byte:02x}, which is not {encoding.upper()}: save the file as UTF-8") from None
+        raise ValueError(
+            f"{path}, line {line} has byte 0x{byte:02x}, which is not {encoding.upper()}: "
+            "save the file as UTF-8"
+        ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise ValueError(f"{path}, line {line} has a zero byte: this is no text file in UTF-8; save the table as CSV in UTF-8")
+        raise ValueError(
+            f"{path}, line {line} has a zero byte: this is no text file in UTF-8; "
+            "save the table as CSV in UTF-8"
+        )
     return text
 
 
@@ -121,10 +138,15 @@ def sniffed(path: Path, text: str) -> str:
     ValueError when two separators do, since each would read another table.
     """
     widths = {separator: _first_widths(text, separator) for separator in SEPARATORS}
-    even = [separator for separator, found in widths.items() if len(set(found)) == 1 and found[0] > 1]
+    even = [
+        separator for separator, found in widths.items() if len(set(found)) == 1 and found[0] > 1
+    ]
     if len(even) > 1:
         called = " or ".join(SEPARATORS[separator] for separator in even)
-        raise ValueError(f"{path}, line 1: the separator could be {called}; quote the cells that contain one of them")
+        raise ValueError(
+            f"{path}, line 1: the separator could be {called}; "
+            "quote the cells that contain one of them"
+        )
     return even[0] if even else max(SEPARATORS, key=lambda separator: widths[separator][:1])
 
 
@@ -132,7 +154,9 @@ def _first_widths(text, separator):
     """The number of cells of the first rows; what is no CSV with this separator ends the list."""
     found = []
     try:
-        for cells in islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), SNIFFED):
+        for cells in islice(
+            csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), SNIFFED
+        ):
             if any(cell.strip() for cell in cells):
                 found.append(len(cells))
     except csv.Error:
@@ -160,12 +184,20 @@ def _check_header(path, names, line):
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
         at = [k + 1 for k, name in enumerate(names) if name == twice[0]]
-        raise ValueError(f"{path}, line {line}: columns {' and '.join(map(str, at))} have the same name {twice[0]!r}: rename one")
+        raise ValueError(
+            f"{path}, line {line}: columns {' and '.join(map(str, at))} have the same name "
+            f"{twice[0]!r}: rename one"
+        )
 
     # a frame without names writes 0, 1, 2, ...; any other row of numbers is data
-    numbers = [re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", name, re.IGNORECASE) for name in names]
+    numbers = [
+        re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", name, re.IGNORECASE) for name in names
+    ]
     if all(numbers) and names != tuple(map(str, range(len(names)))):
-        raise ValueError(f"{path}, line {line} has numbers only: needs a header line with the names of the columns")
+        raise ValueError(
+            f"{path}, line {line} has numbers only: "
+            "needs a header line with the names of the columns"
+        )
 
 
 def _check_widths(path, body, width):
@@ -174,7 +206,12 @@ def _check_widths(path, body, width):
         return
     remedy = "mend that line"
     if all(len(row.cells) == width + 1 for row in body):
-        remedy = "all lines have one more; name their first column (row names?) in the header, or end no line with a separator"
+        remedy = (
+            "all lines have one more; name their first column (row names?) in the header, or end "
+            "no line with a separator"
+        )
     elif width > 1 and len(wrong.cells) == 1 and any(s in wrong.cells[0] for s in SEPARATORS):
         remedy = "use one separator throughout"
-    raise ValueError(f"{path}, line {wrong.line} has {len(wrong.cells)} values, the header has {width}: {remedy}")
+    raise ValueError(
+        f"{path}, line {wrong.line} has {len(wrong.cells)} values, the header has {width}: {remedy}"
+    )

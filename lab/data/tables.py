@@ -1,6 +1,4 @@
-"""Tables: features and a target, with nothing used that is no feature and nothing left out without
-a word.
-"""
+"""Tables: features and a target; nothing is used that is no feature, nothing left out silently."""
 
 from __future__ import annotations
 
@@ -44,9 +42,10 @@ def table(
     features: Sequence[str] = (),
     drop: Sequence[str] = (),
 ) -> Table:
-    """Features and target of a text file with a header line (separated by comma, semicolon, tab or
-    bar; decimal point or comma; plain or gzip), or of an NPZ file of columns (m,) or (m, 1) and
-    matrices (m, k).
+    """Features and target of a text file with a header line, or of an NPZ file.
+
+    Text is separated by comma, semicolon, tab or bar, with decimal point or comma, plain or gzip;
+    an NPZ file has columns (m,) or (m, 1) and matrices (m, k).
 
     target: the column to predict, numbers or words. missing: "refuse" cells that are empty, NA, ?,
     null or nan, or "drop" their rows. features: the columns to learn from; without it, all but the
@@ -61,64 +60,105 @@ def table(
     names = _chosen(path, found, target, features, drop)
 
     columns, notes = _columns(path, found, [*names, target])
-    y, kept = columns[-1], columns[:-1]
+    *kept, y = columns
     if y.wrong:
-        raise ValueError(f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target")
+        raise ValueError(
+            f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target"
+        )
     if not features:
-        others = [c for c in kept if c.other]
+        notes += _left_out(found, [c for c in kept if c.other])
         kept = [c for c in kept if not c.other]
-        notes += _left_out(found, others)
     if not kept:
-        raise ValueError(f"{path} has no column besides the target {target!r} to learn from" + "".join(f"; {note}" for note in notes))
-    _refuse(path, found, [(c, c.wrong or c.text) for c in kept if c.wrong or c.text])
+        told = "".join(f"; {note}" for note in notes)
+        raise ValueError(f"{path} has no column besides the target {target!r} to learn from{told}")
+    faults = [(c, c.wrong or c.text) for c in kept]
+    _refuse(path, found, [(c, fault) for c, fault in faults if fault])
 
     rows, lost = _complete(path, found, [*kept, y], missing)
     x = np.stack([c.values[rows] for c in kept], axis=1)
     if not features:
         _refuse(path, found, _without_information(kept, x))
-    notes += lost + tuple(_said_classes(c) for c in (*kept, y) if c.classes)
-    return Table(x, y.values[rows], tuple(c.name for c in kept), y.classes, notes)
+    classes = tuple(_said_classes(c) for c in (*kept, y) if c.classes)
+    features_kept = tuple(c.name for c in kept)
+    return Table(x, y.values[rows], features_kept, y.classes, notes + lost + classes)
 
 
 def _chosen(path, found, target, features, drop) -> list[str]:
     """The names of the features that are asked for."""
-    matrices = {name.partition("[")[0] for name in found.names} if path.suffix == ".npz" else set()
-    for setting, asked in (("target", [target]), ("features", features), ("drop", drop)):
+    settings = {"target": [target], "features": features, "drop": drop}
+    for setting, asked in settings.items():
         for name in asked:
-            dropped = setting == "drop" and path.suffix == ".npz"  # an array of that name is already gone
-            if name not in found.names and not dropped:
-                hint = f"; {name} is a matrix, name one of its columns" if name in matrices else ""
-                raise ValueError(f"{path} has no column {name!r} ({setting}); it has {listed(found.names)}{hint}")
+            # an array of an archive that is named in `drop` is already gone
+            gone = setting == "drop" and path.suffix == ".npz"
+            if name not in found.names and not gone:
+                raise ValueError(f"{path} has no column {name!r} ({setting}); {_had(found, name)}")
             if name == target and setting != "target":
-                raise ValueError(f"{setting} = {name!r}: is the target, which is neither a feature nor dropped")
+                raise ValueError(
+                    f"{setting} = {name!r}: is the target, which is neither a feature nor dropped"
+                )
     if both := set(features) & set(drop):
         raise ValueError(f"features and drop both name {min(both)!r}: name it in one of them")
-    return list(features) or [name for name in found.names if name != target and name not in drop]
+
+    others = [name for name in found.names if name != target and name not in drop]
+    return list(features) or others
+
+
+def _had(
+    found: Sheet,
+    name: str,
+) -> str:
+    """The columns that there are, for one that there is not."""
+    is_matrix = f"{name}[0]" in found.names
+    hint = f"; {name} is a matrix, name one of its columns" if is_matrix else ""
+    return f"it has {listed(found.names)}{hint}"
 
 
 def listed(names: Sequence[str]) -> str:
     """a, b, c; the first few of many."""
-    shown = ", ".join(" ".join(name.split()) or "(no name)" for name in names[:SHOWN])
+    named = [" ".join(name.split()) or "(no name)" for name in names[:SHOWN]]
+    shown = ", ".join(named)
     return shown if len(names) <= SHOWN else f"{shown}, ... ({len(names)} in all)"
 
 
-def _columns(path, found: Sheet, names: Sequence[str]) -> tuple[list[Column], tuple[str, ...]]:
+def _columns(
+    path,
+    found: Sheet,
+    names: Sequence[str],
+) -> tuple[list[Column], tuple[str, ...]]:
     """The columns of these names, and how they were read."""
-    chosen = [k for name in names for k, known in enumerate(found.names) if known == name]
-    mark, cell, unclear = decimal_mark([found.columns[k] for k in chosen])
+    chosen = []
+    for name in names:
+        chosen += [k for k, known in enumerate(found.names) if known == name]
+    cells = [found.columns[k] for k in chosen]
+    mark, cell, unclear = decimal_mark(cells)
     if unclear:
         k, row = _place(found, chosen, cell)
-        raise ValueError(f"{path}, column {found.names[k]!r}, {found.places[row]}: {unclear}")
-    notes = found.notes + (("decimal comma",) if mark == "," else ())
-    return [column(found.names[k], found.columns[k], found.places, mark) for k in chosen], notes
+        place = f"column {found.names[k]!r}, {found.places[row]}"
+        raise ValueError(f"{path}, {place}: {unclear}")
+
+    columns = []
+    for k, part in zip(chosen, cells, strict=True):
+        columns.append(column(found.names[k], part, found.places, mark))
+    note = ("decimal comma",) if mark == "," else ()
+    return columns, found.notes + note
 
 
 def _place(found, chosen, text):
     """The column and the row of the first cell with this text."""
-    return next((k, row) for k in chosen for row, cell in enumerate(found.columns[k]) if isinstance(cell, str) and cell.strip() == text)
+    places = ((k, row) for k in chosen for row in range(len(found.columns[k])))
+
+    def says_it(place):
+        k, row = place
+        cell = found.columns[k][row]
+        return isinstance(cell, str) and cell.strip() == text
+
+    return next(filter(says_it, places))
 
 
-def _called(found: Sheet, name: str) -> str:
+def _called(
+    found: Sheet,
+    name: str,
+) -> str:
     return repr(name) if name else f"column {found.names.index('') + 1}"
 
 
@@ -133,11 +173,16 @@ def _refuse(path, found, faults) -> None:
     """ValueError for pairs (column, what is wrong with it)."""
     if not faults:
         return
-    what = "; ".join(f"{_called(found, c.name)} {fault}" for c, fault in faults[:SHOWN])
-    more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    told = [f"{_called(found, c.name)} {fault}" for c, fault in faults[:SHOWN]]
+    if len(faults) > SHOWN:
+        told.append(f"and {len(faults) - SHOWN} more")
+    what = "; ".join(told)
+
     named = [c.name for c, _ in faults if c.name]
-    remedy = f"mend that, or --drop {as_words(named)}" if named else "name it in the header"
-    raise ValueError(f"{path}: {what}{more}: {remedy}")
+    remedy = "name it in the header"
+    if named:
+        remedy = f"mend that, or --drop {as_words(named)}"
+    raise ValueError(f"{path}: {what}: {remedy}")
 
 
 def as_words(names: Sequence[str]) -> str:
@@ -149,7 +194,8 @@ def as_words(names: Sequence[str]) -> str:
 
 def split_names(text: str) -> tuple[str, ...]:
     """'a,b' as ("a", "b"); a name that contains a comma stands in double quotes."""
-    return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), []))
+    names = next(csv.reader([text], skipinitialspace=True), [])
+    return tuple(name.strip() for name in names)
 
 
 def _without_information(kept, x) -> list[tuple[Column, str]]:
@@ -166,25 +212,33 @@ def _without_information(kept, x) -> list[tuple[Column, str]]:
 
 
 def _complete(path, found, columns, missing) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Which rows (m,) have no missing cell, and what was left out. ValueError when that is not
-    asked for, or leaves nothing.
+    """Which rows (m,) have no missing cell, and what was left out.
+
+    ValueError when that is not asked for, or leaves nothing.
     """
     absent = np.isnan([c.values for c in columns])
     rows = np.asarray(~absent.any(0))
     if rows.all():
         return rows, ()
 
-    counts = "; ".join(f"{c.name!r} {n}" for c, n in zip(columns, absent.sum(1), strict=True) if n)
-    lacking = f"missing values in {(~rows).sum()} of {len(rows)} rows ({counts})"
+    per_column = zip(columns, absent.sum(1), strict=True)
+    counts = "; ".join(f"{c.name!r} {n}" for c, n in per_column if n)
+    holes = int((~rows).sum())
+    lacking = f"missing values in {holes} of {len(rows)} rows ({counts})"
     row = int(np.argmin(rows))
     first = columns[int(np.argmax(absent[:, row]))].name
     place = f"the first in column {first!r}, {found.places[row]}"
     if missing == "refuse":
-        raise ValueError(f"{path}: {lacking}, {place}: fill them, or leave these rows out with --missing drop")
+        raise ValueError(
+            f"{path}: {lacking}, {place}: fill them, or leave these rows out with --missing drop"
+        )
     if not rows.any():
-        raise ValueError(f"{path}: {lacking}, {place}: no row is complete, drop columns with --drop")
+        raise ValueError(
+            f"{path}: {lacking}, {place}: no row is complete, drop columns with --drop"
+        )
     return rows, (f"rows left out: {lacking}",)
 
 
 def _said_classes(c: Column) -> str:
-    return f"{c.name!r}: " + ", ".join(f"{word!r} = {k}" for k, word in enumerate(c.classes[:SHOWN]))
+    said = [f"{word!r} = {k}" for k, word in enumerate(c.classes[:SHOWN])]
+    return f"{c.name!r}: {', '.join(said)}"

@@ -1,20 +1,17 @@
-"""A quadratic seen from its minimiser: what the closed forms on `Quadratic` work on.
-
-And the law that carries them to any basis.
-"""
+"""A quadratic seen from its minimiser: what the closed forms on `Quadratic` work on."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lab.arrays import lift, sweep_shape
-from lab.curvature import Dense
-from lab.exact.registry import solver_of, solves
+from lab.arrays import lift, sweep_shape, with_runs
 from lab.objectives.quadratic import Quadratic
-from lab.optimizers.wrappers.in_variables import InVariables
 from lab.trajectory import Trajectory
+
+# the fields of Quadratic that `bowl` honours
+BOWL = ("h", "linear", "noise")
 
 
 class Bowl(NamedTuple):
@@ -39,15 +36,28 @@ def bowl(f: Quadratic | Bowl, batch: int | None = None) -> Bowl:
     if not isinstance(f, Quadratic):
         raise TypeError(f"f is a {type(f).__name__}: must be a Quadratic")
     if batch is not None and np.any(f.noise):
-        raise TypeError(f"batch = {batch} with noise > 0: the path is random and has no closed form; use simulate, or batch=None")
+        raise TypeError(
+            f"batch = {batch} with Quadratic.noise > 0: the path is random and has no closed form; "
+            "use simulate, or batch=None"
+        )
     return Bowl(f.h, f.minimiser, f.lowest)
 
 
-def prepared(f, optimizer, theta, t, batch):
-    """The bowl, the optimizer and t, shaped so that formulas in t, runs and n broadcast.
+class Prepared(NamedTuple):
+    """What formulas in t, runs and n need, shaped so that they broadcast.
 
-    Hyper-parameters become (*r, 1), t becomes (K, 1, ..., 1).
+    The bowl; the optimizer, whose hyper-parameters are (*r, 1); theta (*r, n) in all runs;
+    t (K, 1, ..., 1).
     """
+
+    bowl: Bowl
+    optimizer: Any
+    theta: np.ndarray
+    t: np.ndarray
+
+
+def prepared(f, optimizer, theta, t, batch) -> Prepared:
+    """The arguments of a closed form as formulas want them."""
     b = bowl(f, batch)
     runs = np.broadcast_shapes(
         theta.shape[:-1],
@@ -56,7 +66,7 @@ def prepared(f, optimizer, theta, t, batch):
         b.minimiser.shape[:-1],
     )
     times = t.reshape((-1,) + (1,) * (len(runs) + 1))
-    return b, lift(optimizer, theta), times
+    return Prepared(b, lift(optimizer, theta), np.asarray(with_runs(theta, runs)), times)
 
 
 def trajectory(
@@ -69,27 +79,3 @@ def trajectory(
     loss = np.where(np.isnan(loss), np.inf, loss)
     series = {"loss": loss, "theta": theta}
     return Trajectory(t.ravel(), series, final=theta[-1])
-
-
-@solves(Quadratic, InVariables)
-def in_basis(f, optimizer, theta, t, batch):
-    """InBasis(Q, opt) on f is opt on f(Q z): theta_t = Q z_t
-
-    z_t is the closed form of opt on Q^T H Q from z_0 = Q^T theta_0. Nests. TypeError when the inner
-    optimizer has no closed form, or for a basis of Layers. ValueError for a basis of another
-    dimension.
-    """
-    # the bowl, not f: its minimum would be searched again in every basis
-    b = bowl(f, batch)
-    basis = optimizer.change
-    if not hasattr(basis, "rows"):
-        kind = type(basis).__name__
-        raise TypeError(f"InBasis.basis is {kind}: a vector problem needs an Orthogonal basis")
-    if basis.q.shape[-1] != theta.shape[-1]:
-        raise ValueError(f"InBasis.basis has dimension {basis.q.shape[-1]}: theta has {theta.shape[-1]}")
-
-    h = Dense(b.h).rotated(basis).dense()
-    rotated = Bowl(h, basis.to(b.minimiser), b.lowest)
-    solver = solver_of(Quadratic, type(optimizer.inner))
-    inside = solver(rotated, optimizer.inner, basis.to(theta), t, None)
-    return trajectory(t, basis.back(inside["theta"]), inside["loss"])

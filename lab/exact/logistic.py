@@ -15,18 +15,32 @@ al. 2025; `lab.theory.logistic` has the thresholds)
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import logit
 
-from lab.arrays import lift, sweep_shape, with_runs
+from lab.arrays import all_runs, lift, with_runs
 from lab.exact.registry import solves
 from lab.objectives import OneHotLogistic
 from lab.optimizers import SGD, DiagonalGN, SignSGD
 from lab.theory.logistic import residual
 from lab.trajectory import Trajectory
 
+LOGITS = ("pi", "q", "a")
 
-@solves(OneHotLogistic, SGD)
+
+class Call(NamedTuple):
+    """What `exact` was called with."""
+
+    f: OneHotLogistic
+    optimizer: object
+    theta: np.ndarray
+    t: np.ndarray
+    batch: int | None
+
+
+@solves(OneHotLogistic, SGD, of=LOGITS, reads=("lr",))
 def gradient_descent(f, optimizer, theta, t, batch):
     """z+ = z - lr pi a^2 (sig - q)"""
     weight = f.pi * f.a**2
@@ -34,32 +48,37 @@ def gradient_descent(f, optimizer, theta, t, batch):
     def move(opt, z):
         return opt.lr * weight * residual(z, 0.0, f.q)
 
-    return _iterate(f, optimizer, theta, (t, batch), move)
+    return _iterate(Call(f, optimizer, theta, t, batch), move)
 
 
-@solves(OneHotLogistic, DiagonalGN)
+@solves(
+    OneHotLogistic,
+    DiagonalGN,
+    of=LOGITS,
+    reads=("lr", "power", "damping", "labels"),
+    only={"labels": ("exact",)},
+)
 def diagonal_gauss_newton(f, optimizer, theta, t, batch):
-    """z+ = z - lr pi a^2 (h + damping)^p (sig - q)
-
-    TypeError unless labels are "exact", the labels of the model.
-    """
-    if optimizer.labels != "exact":
-        raise TypeError(f"no closed form for DiagonalGN with labels = {optimizer.labels!r}; there is one for 'exact'")
+    """z+ = z - lr pi a^2 (h + damping)^p (sig - q), with the labels of the model."""
     weight = f.pi * f.a**2
 
     # two forms, since each loses the far logits of the other: h underflows without damping, S
     # overflows with it
     def move(opt, z):
-        h = weight / (2 * np.cosh(z / 2)) ** 2
-        damped = np.where(h + opt.damping > 0, h + opt.damping, 1.0)
-        with_damping = weight * damped**opt.power * residual(z, 0.0, f.q)
-        without = weight ** (1 + opt.power) * residual(z, opt.power, f.q)
-        return opt.lr * np.where(opt.damping > 0, with_damping, without)
+        spread = 2 * np.cosh(z / 2)
+        h = weight / spread**2 + opt.damping
+        damped = np.where(h > 0, h, 1.0) ** opt.power
+        with_damping = weight * damped * residual(z, 0.0, f.q)
 
-    return _iterate(f, optimizer, theta, (t, batch), move)
+        scale = weight ** (1 + opt.power)
+        without = scale * residual(z, opt.power, f.q)
+        chosen = np.where(opt.damping > 0, with_damping, without)
+        return opt.lr * chosen
+
+    return _iterate(Call(f, optimizer, theta, t, batch), move)
 
 
-@solves(OneHotLogistic, SignSGD)
+@solves(OneHotLogistic, SignSGD, of=LOGITS, reads=("lr",))
 def sign_descent(f, optimizer, theta, t, batch):
     """z+ = z - lr a sign(z - z*),  z* = log(q / (1 - q)), which is infinite for separable data"""
     optimum = logit(f.q)
@@ -67,39 +86,54 @@ def sign_descent(f, optimizer, theta, t, batch):
     def move(opt, z):
         return opt.lr * f.a * np.sign(z - optimum)
 
-    return _iterate(f, optimizer, theta, (t, batch), move)
+    return _iterate(Call(f, optimizer, theta, t, batch), move)
 
 
-def _iterate(f, optimizer, theta, when, move):
-    """Series "loss" (K, *r) and "theta" (K, *r, n) at the steps t, when = (t, batch)
+def _iterate(call, move):
+    """Series "loss" (K, *r) and "theta" (K, *r, n) at the steps t of z+ = z - move(optimizer, z)
 
-    Run axes and sweeps broadcast as in simulate.
+    Run axes and sweeps broadcast as in simulate. TypeError for mini-batches.
     """
-    t, batch = when
+    f, optimizer, theta, t, batch = call
     if batch is not None:
-        raise TypeError(f"no closed form for mini-batches (batch = {batch}) of OneHotLogistic; leave batch out, or simulate")
+        raise TypeError(
+            f"no closed form for mini-batches (batch = {batch}) of OneHotLogistic; "
+            "leave batch out, or simulate"
+        )
 
-    runs = np.broadcast_shapes(theta.shape[:-1], sweep_shape(optimizer))
-    theta = with_runs(theta, runs)
-    z = f.a * theta
-    lifted = lift(optimizer, theta)
-    wanted = set(t.tolist())
-    kept = []
+    start = with_runs(theta, all_runs(optimizer, theta))
+    lifted = lift(optimizer, start)
     with np.errstate(over="ignore", invalid="ignore"):
-        for step in range(t[-1] + 1):
-            if step in wanted:
-                kept.append(z)
-            z = z - move(lifted, z)
-        z = np.stack(kept)
+        z = _path(f.a * start, lambda z: move(lifted, z), t)
         loss = _loss(f, z)
 
-    path = np.where(np.isnan(z), np.inf, z) / f.a
-    series = {"loss": np.where(np.isnan(loss), np.inf, loss), "theta": path}
+    path = _inf_for_nan(z) / f.a
+    series = {"loss": _inf_for_nan(loss), "theta": path}
     return Trajectory(t, series, final=path[-1])
+
+
+def _inf_for_nan(x):
+    return np.where(np.isnan(x), np.inf, x)
+
+
+def _path(z, move, t):
+    """The logits (K, *r, n) at the steps t."""
+    wanted = set(t.tolist())
+    kept = []
+    for step in range(t[-1] + 1):
+        if step in wanted:
+            kept.append(z)
+        z = z - move(z)
+    return np.stack(kept)
 
 
 def _loss(f, z):
     """sum_i pi_i (log(1 + e^z_i) - q_i z_i), with terms of one sign."""
-    softplus = np.log1p(np.exp(-np.abs(z)))
-    wrong = (1 - f.q) * np.maximum(z, 0) + f.q * np.maximum(-z, 0)
-    return (f.pi * (softplus + wrong)).sum(-1)
+    size = np.abs(z)
+    softplus = np.log1p(np.exp(-size))
+
+    # the logit, where it stands against the label
+    zeros = 1 - f.q
+    wrong = np.where(z > 0, zeros, f.q) * size
+    terms = f.pi * (softplus + wrong)
+    return terms.sum(-1)

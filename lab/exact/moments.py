@@ -1,8 +1,9 @@
 """The expected loss of SGD with a fixed preconditioner on Gaussian linear regression.
 
 In any basis, at any batch size. E[f(theta_t)] = (E[delta_t^T Sigma delta_t] + noise^2) / 2 follows
-from the recursion of lab.theory.recursion: exact, without an error series, whichever sampler the
-objective has. theta (*r, n) and sweeps of lr, power, damping broadcast as in simulate.
+from the recursion of lab.theory.recursion, with momentum from that of lab.exact.carried: exact,
+without an error series, whichever sampler the objective has. theta (*r, n) and sweeps of the
+hyper-parameters broadcast as in simulate.
 """
 
 from __future__ import annotations
@@ -11,18 +12,39 @@ import numpy as np
 
 from lab.arrays import runs, sweep_shape
 from lab.domains import numbers, square
-from lab.exact.registry import solves
+from lab.exact.carried import Memory, carried_risk
+from lab.exact.registry import honoured, solves
 from lab.linalg import symmetric_power, transposed
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, DiagonalGN, GaussNewton, InVariables, lr_of
 from lab.theory.recursion import modes, risk_curve
 from lab.trajectory import Trajectory
 
+REGRESSION = ("sigma", "theta_star", "noise", "sampler")
+EXACT_LABELS = {"labels": ("exact",)}
 
-@solves(GaussianRegression, SGD)
-@solves(GaussianRegression, DiagonalGN)
-@solves(GaussianRegression, GaussNewton)
-@solves(GaussianRegression, InVariables)
+
+@solves(
+    GaussianRegression,
+    SGD,
+    of=REGRESSION,
+    reads=("lr", "momentum", "dampening", "nesterov"),
+)
+@solves(
+    GaussianRegression,
+    DiagonalGN,
+    of=REGRESSION,
+    reads=("lr", "power", "damping", "labels"),
+    only=EXACT_LABELS,
+)
+@solves(
+    GaussianRegression,
+    GaussNewton,
+    of=REGRESSION,
+    reads=("lr", "damping", "labels"),
+    only=EXACT_LABELS,
+)
+@solves(GaussianRegression, InVariables, of=REGRESSION, reads=("change", "inner"))
 def expected_loss(objective, optimizer, theta, t, batch):
     """Series "loss", (K, *r).
 
@@ -31,11 +53,26 @@ def expected_loss(objective, optimizer, theta, t, batch):
     """
     q, m = _modes(objective, optimizer, theta - objective.theta_star)
     q = np.asarray(lr_of(optimizer))[..., None] * q
-    risk = risk_curve(q, m, t, batch, objective.noise)
+    memory = _memory(optimizer)
+    if np.any(memory.momentum):
+        risk = carried_risk(q, m, memory, t, batch=batch, noise=objective.noise)
+    else:
+        risk = risk_curve(q, m, t, batch, objective.noise)
 
     shape = np.broadcast_shapes(runs(theta), sweep_shape(optimizer))
     loss = (risk + objective.noise**2) / 2
     return Trajectory(t, {"loss": np.broadcast_to(loss, (len(t), *shape))})
+
+
+def _memory(optimizer) -> Memory:
+    """The momentum of the method inside all bases, (*r, 1)."""
+    if isinstance(optimizer, InVariables):
+        return _memory(optimizer.inner)
+    if not isinstance(optimizer, SGD):
+        return Memory(np.zeros(1), np.zeros(1), False)
+    momentum = np.asarray(optimizer.momentum)[..., None]
+    dampening = np.asarray(optimizer.dampening)[..., None]
+    return Memory(momentum, dampening, optimizer.nesterov)
 
 
 def _modes(objective, optimizer, delta):
@@ -43,7 +80,7 @@ def _modes(objective, optimizer, delta):
     if isinstance(optimizer, SGD):
         return modes(np.ones(len(sigma)), sigma, delta)
     dense = np.diag(sigma) if sigma.ndim == 1 else sigma
-    return modes(preconditioner(optimizer, dense), dense, delta)
+    return modes(_preconditioner(optimizer, dense), dense, delta)
 
 
 def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
@@ -53,22 +90,43 @@ def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
     is not such a fixed P.
     """
     sigma = square("sigma", numbers("sigma", sigma, 2))
+    p = _preconditioner(optimizer, sigma)
+    if np.any(_memory(optimizer).momentum):
+        raise TypeError("optimizer has SGD.momentum > 0: its step is no fixed matrix times g")
+    return p
+
+
+def _preconditioner(optimizer, sigma):
+    """P of the gradient, or of the average of gradients."""
     if isinstance(optimizer, InVariables):
         basis = optimizer.change
-        inside = preconditioner(optimizer.inner, _both_sides(basis.to, sigma))
+        if not hasattr(basis, "rows"):
+            change = type(basis).__name__
+            raise TypeError(
+                f"no closed form for InVariables.change = {change}; "
+                "there is one for an Orthogonal basis"
+            )
+        inside = _preconditioner(optimizer.inner, _both_sides(basis.to, sigma))
         return _both_sides(basis.back, inside)
 
-    eye = np.eye(len(sigma))
-    if isinstance(optimizer, SGD):
-        return eye
-    if not isinstance(optimizer, (DiagonalGN, GaussNewton)):
-        raise TypeError(f"no closed form for {type(optimizer).__name__}: its step is no fixed matrix times the gradient")
-    if optimizer.labels != "exact":
-        raise TypeError(f"labels = {optimizer.labels!r}: the preconditioner then depends on the batch; there is a closed form for 'exact'")
+    kind = type(optimizer)
+    if kind not in (SGD, DiagonalGN, GaussNewton):
+        raise TypeError(
+            f"no closed form for {kind.__name__}: its step is no fixed matrix times the gradient"
+        )
+    honoured(GaussianRegression, optimizer)
+    if kind is SGD:
+        return np.eye(len(sigma))
+    return _inverse_curvature(optimizer, sigma)
 
+
+def _inverse_curvature(optimizer, sigma):
+    """(Sigma + damping I)^-1, or (diag(Sigma) + damping)^power."""
+    eye = np.eye(len(sigma))
     damping = np.asarray(optimizer.damping)[..., None]
     if isinstance(optimizer, GaussNewton):
         return symmetric_power(sigma + damping[..., None] * eye, -1.0)
+
     # a coordinate without curvature has no gradient either: it rests
     h = np.diag(sigma) + damping
     power = np.asarray(optimizer.power)[..., None]

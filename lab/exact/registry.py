@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from lab.arrays import sweep_shape
 from lab.checks import count, one_line
 from lab.domains import as_array, filled
+from lab.exact.neutral import Fields, complete, refuse_unread
 from lab.trajectory import Trajectory
 
 EXACT: dict[tuple[type, type], Callable] = {}
 
+# what each closed form reads of its optimizer
+READS: dict[tuple[type, type], Fields] = {}
 
-def solves(objective: type, optimizer: type):
-    """Decorator: register f(objective, optimizer, theta, t, batch) -> Trajectory for this pair."""
+
+def solves(
+    objective: type,
+    optimizer: type,
+    *,
+    of: tuple[str, ...],
+    reads: tuple[str, ...],
+    only: Mapping[str, tuple] | None = None,
+):
+    """Decorator: register f(objective, optimizer, theta, t, batch) -> Trajectory for this pair.
+
+    of, reads: the fields of the objective and of the optimizer that f honours. Any other that is
+    not at its neutral value is a TypeError (see lab.exact.neutral); `only` restricts those that are
+    read to some values. TypeError at once for a field that is not read and has no neutral value.
+    """
+    problem = Fields(of)
+    method = Fields(reads, only or {})
+    complete(objective, problem)
+    complete(optimizer, method)
 
     def register(f):
-        EXACT[objective, optimizer] = f
+        @functools.wraps(f)
+        def checked(thing, rule, theta, t, batch):
+            # what an outer closed form hands over has been checked there
+            if isinstance(thing, objective):
+                refuse_unread(thing, problem, _told(objective, optimizer))
+            honoured(objective, rule)
+            return f(thing, rule, theta, t, batch)
+
+        EXACT[objective, optimizer] = checked
+        READS[objective, optimizer] = method
         return f
 
     return register
+
+
+def honoured(objective: type, optimizer) -> None:
+    """TypeError unless the closed form on this type of objective honours every field of optimizer.
+
+    And for a pair without one.
+    """
+    kind = type(optimizer)
+    solver_of(objective, kind)
+    refuse_unread(optimizer, READS[objective, kind], _told(objective, kind))
 
 
 def exact(
@@ -40,8 +80,9 @@ def exact(
     hyper-parameters sweep as in simulate. Series "loss", and "theta" (K, *r, n) where it is
     deterministic.
 
-    TypeError for a pair without closed form, naming those that exist; ValueError for theta, steps,
-    batch or every outside the domain of `simulate`. A diverged run is inf.
+    TypeError for a pair without closed form, naming those that exist, and for a field that the
+    closed form does not read and that is not at its neutral value, naming it; ValueError for theta,
+    steps, batch or every outside the domain of `simulate`. A diverged run is inf.
     """
     from lab.simulation import start_point
 
@@ -60,9 +101,13 @@ def solver_of(objective: type, optimizer: type) -> Callable:
     if types and (objective, optimizer) in EXACT:
         return EXACT[objective, optimizer]
 
-    known = ", ".join(f"({f.__name__}, {opt.__name__})" for f, opt in EXACT)
-    pair = ", ".join(getattr(kind, "__name__", one_line(kind)) for kind in (objective, optimizer))
-    raise TypeError(f"no closed form for ({pair}); there is one for {known}")
+    known = ", ".join(_told(*pair) for pair in EXACT)
+    raise TypeError(f"no closed form for {_told(objective, optimizer)}; there is one for {known}")
+
+
+def _told(objective, optimizer) -> str:
+    names = [getattr(kind, "__name__", one_line(kind)) for kind in (objective, optimizer)]
+    return f"({', '.join(names)})"
 
 
 def step_numbers(steps, every: int = 1) -> np.ndarray:
@@ -75,5 +120,7 @@ def step_numbers(steps, every: int = 1) -> np.ndarray:
     t = filled("steps", np.asarray(steps))
     integers = t.ndim == 1 and t.dtype.kind in "iu"
     if not integers or (t < 0).any() or (np.diff(t) <= 0).any():
-        raise ValueError(f"steps = {one_line(steps)}: must be an integer >= 0 or an increasing array of such")
+        raise ValueError(
+            f"steps = {one_line(steps)}: must be an integer >= 0 or an increasing array of such"
+        )
     return t

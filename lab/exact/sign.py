@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.exact.bowl import prepared, trajectory
+from lab.exact.bowl import BOWL, prepared, trajectory
 from lab.exact.registry import solves
 from lab.linalg import EPS
 from lab.objectives.quadratic import Quadratic
 from lab.optimizers.gradient.sign import SignSGD
 
 
-@solves(Quadratic, SignSGD)
+@solves(Quadratic, SignSGD, of=BOWL, reads=("lr",))
 def sign_descent(f, optimizer, theta, t, batch):
     """|d_t| = |d_0| - t lr for t <= k = floor(|d_0| / lr), then the 2-cycle r, lr - r, r, ...
 
@@ -23,30 +23,50 @@ def sign_descent(f, optimizer, theta, t, batch):
     TypeError unless h is diagonal, up to n eps of its largest entry (so that
     InBasis(eigen(h), SignSGD(lr)) is solved).
     """
-    b, o, t = prepared(f, optimizer, theta, t, batch)
-    n = b.h.shape[-1]
-    off_diagonal = b.h * (1 - np.eye(n))
-    mixed = np.abs(off_diagonal).max()
-    largest = np.abs(b.h).max()
-    if mixed > n * EPS * largest:
+    p = prepared(f, optimizer, theta, t, batch)
+    b = p.bowl
+    _separable(b.h)
+
+    t = p.t
+    lr = p.optimizer.lr
+    start = p.theta - b.minimiser
+    size = np.abs(start)
+    walked = _distance(size, lr, t)
+    h = np.diagonal(b.h, axis1=-2, axis2=-1)
+    flat = h == 0
+    moved = np.where(flat, size, walked)
+
+    path = np.sign(start) * moved
+    excess = h * path**2 / 2
+    above = excess.sum(-1)
+    return trajectory(t, b.minimiser + path, b.lowest + above)
+
+
+def _separable(h):
+    """TypeError unless h is diagonal."""
+    n = h.shape[-1]
+    outside = 1 - np.eye(n)
+    size = np.abs(h)
+    mixed = (size * outside).max()
+    zero = n * EPS * size.max()
+    if mixed > zero:
         raise TypeError(
             f"no closed form for SignSGD on an h with off-diagonal entries up to {mixed:.2g}: "
             "needs a diagonal h, as in InBasis(eigen(h), SignSGD(lr)); use simulate"
         )
 
-    d = theta - b.minimiser
-    size = np.abs(d)
-    r = np.fmod(size, o.lr)
-    k = np.rint((size - r) / o.lr)
+
+def _distance(size, lr, t):
+    """The distance at step t, negative on the other side of the minimiser."""
+    r = np.fmod(size, lr)
+    whole = size - r
+    k = np.rint(whole / lr)
+    walk = size - t * lr
 
     # in the cycle: on the side it came from after an even number of steps
-    across = np.where(r == 0, 0.0, r - o.lr)
-    returned = (t - k) % 2 == 0
-    cycle = np.where(returned, r, across)
-    distance = np.where(t <= k, size - t * o.lr, cycle)
-
-    h = np.diagonal(b.h, axis1=-2, axis2=-1)
-    moved = np.where(h == 0, size, distance)
-    path = np.sign(d) * moved
-    excess = (h * path**2).sum(-1) / 2
-    return trajectory(t, b.minimiser + path, b.lowest + excess)
+    rests = r == 0
+    across = np.where(rests, 0.0, r - lr)
+    odd = (t - k) % 2
+    cycle = np.where(odd, across, r)
+    walking = t <= k
+    return np.where(walking, walk, cycle)

@@ -1,1 +1,1 @@
-"""Whatever runs optimizers and measures what they do: tuning, comparison, invariances, conformance."""
+"""Whatever runs an optimizer and measures it: tuning, comparison, invariances, conformance."""

@@ -22,20 +22,30 @@ def compare(
     measure: str = "loss",
     **settings,
 ) -> dict[str, np.ndarray]:
-    """Tune every method on its own grid, with the same budget, target and batches: one batched call per method.
+    """Tune every method on its own grid, with the same budget, target and batches.
 
-    methods: name -> (optimizer, grid of learning rates); grids have the same length L, or length 1 for a method whose rate does nothing
-    (a line search), which then fills its row. Returns, for M methods, K recorded steps and runs *r of theta:
-    methods (M,); lr, steps, final (M,), edge (M,) "" "low" "high"; t (K,), loss (M, K, *r) at the best rate; rates, sweep (M, L), the
-    steps to the target for every rate, inf where it was not reached. ValueError for grids of other lengths.
+    One batched call per method. methods: name -> (optimizer, grid of learning rates); grids have
+    the same length L, or length 1 for a method whose rate does nothing (a line search), which then
+    fills its row.
+
+    Returns, for M methods, K recorded steps and runs *r of theta: methods (M,); lr, steps, final
+    (M,), edge (M,) "" "low" "high"; t (K,), loss (M, K, *r) at the best rate; rates, sweep (M, L),
+    the steps to the target for every rate, inf where it was not reached. ValueError for grids of
+    other lengths.
     """
     grids = {name: real(f"grid of {name}", grid, 1) for name, (_, grid) in methods.items()}
     length = max(len(grid) for grid in grids.values())
     for name, grid in grids.items():
         if len(grid) not in (1, length):
-            raise ValueError(f"the grid of {name} has {len(grid)} rates and another {length}: tune every method on as many rates")
+            raise ValueError(
+                f"the grid of {name} has {len(grid)} rates and another {length}: "
+                "tune every method on as many rates"
+            )
     protocol = {"theta": theta, "steps": steps, "measure": measure, **settings}
-    tuned = [tune(objective, optimizer, grids[name], target, **protocol) for name, (optimizer, _) in methods.items()]
+    tuned = [
+        tune(objective, optimizer, grids[name], target, **protocol)
+        for name, (optimizer, _) in methods.items()
+    ]
     return {
         "methods": np.array(list(methods)),
         "lr": np.array([best.lr for best in tuned]),

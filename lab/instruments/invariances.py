@@ -18,7 +18,10 @@ from lab.spectra import geometric, with_spectrum
 
 
 def bare(optimizer: Any) -> Any:
-    """The optimizer with every hyper-parameter that carries a unit of loss at 0, where 0 is allowed."""
+    """The optimizer with every hyper-parameter that carries a unit of loss at 0.
+
+    Where 0 is allowed.
+    """
     for field in dict(scalars(optimizer)):
         if optimizer.units.get(field, (0, 0))[1]:
             with contextlib.suppress(ValueError):
@@ -26,27 +29,38 @@ def bare(optimizer: Any) -> Any:
     return optimizer
 
 
-def deviations(optimizer: Any, *, dims: int = 6, steps: int = 12, seed: int = 0) -> dict[str, float]:
-    """Change -> the largest difference between the path on f and the path on the changed f, mapped back, from one random start.
+def deviations(
+    optimizer: Any, *, dims: int = 6, steps: int = 12, seed: int = 0
+) -> dict[str, float]:
+    """Change -> the largest difference between the path on f and that on the changed f, mapped back
 
-    scale: f -> 7.3 f;  diagonal: sum_i f_i -> sum_i c_i f_i with c over a factor 15; both on a separable quadratic, where they multiply
-    gradients by constants;  permutation, sign, rotation: f(z) -> f(Q z) on a dense quadratic, kappa 9. The changes are INVARIANCES of
-    lab.optimizers.protocol. `bare` removes what would see the scale by its units.
+    From one random start. scale: f -> 7.3 f;  diagonal: sum_i f_i -> sum_i c_i f_i with c over a
+    factor 15; both on a separable quadratic, where they multiply gradients by constants;
+    permutation, sign, rotation: f(z) -> f(Q z) on a dense quadratic, kappa 9. The changes are
+    INVARIANCES of lab.optimizers.protocol. `bare` removes what would see the scale by its units.
     """
     rng = np.random.default_rng(count("seed", seed, 0))
-    theta, rotation = rng.standard_normal(count("dims", dims, 2)), random(dims, rng)
-    dense, lam = Quadratic(with_spectrum(geometric(dims, 9.0), random(dims, rng))), np.linspace(0.4, 1.7, dims)
+    theta = rng.standard_normal(count("dims", dims, 2))
+    rotation = random(dims, rng)
+    dense = Quadratic(with_spectrum(geometric(dims, 9.0), random(dims, rng)))
+    lam = np.linspace(0.4, 1.7, dims)
     factors = {"scale": np.full(dims, 7.3), "diagonal": geometric(dims, 15.0, 5.0)}
+    permuted = np.eye(dims)[rng.permutation(dims)]
+    signs = np.where(np.arange(dims) % 2, -1.0, 1.0)
     bases = {
-        "permutation": Orthogonal(np.eye(dims)[rng.permutation(dims)]),
-        "sign": Orthogonal(np.diag(np.where(np.arange(dims) % 2, -1.0, 1.0))),
+        "permutation": Orthogonal(permuted),
+        "sign": Orthogonal(np.diag(signs)),
         "rotation": rotation,
     }
 
     def path(f, method):
         return simulate(f, method, theta, steps=steps, record={"theta": np.asarray})["theta"]
 
-    separable, turned = path(Quadratic(np.diag(lam)), optimizer), path(dense, optimizer)
-    changed = {k: path(Quadratic(np.diag(lam * c)), optimizer) - separable for k, c in factors.items()}
-    changed |= {k: path(dense, InBasis(q, optimizer)) - turned for k, q in bases.items()}
-    return {k: float(np.abs(changed[k]).max()) for k in INVARIANCES}
+    separable = path(Quadratic(np.diag(lam)), optimizer)
+    turned = path(dense, optimizer)
+    changed = {}
+    for change, c in factors.items():
+        changed[change] = path(Quadratic(np.diag(lam * c)), optimizer) - separable
+    for change, q in bases.items():
+        changed[change] = path(dense, InBasis(q, optimizer)) - turned
+    return {change: float(np.abs(changed[change]).max()) for change in INVARIANCES}

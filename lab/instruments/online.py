@@ -18,7 +18,8 @@ from lab.simulation import simulate
 class Game(NamedTuple):
     """points (T + 1, *r, n): where the player stood in each round, and after the last.
 
-    losses (T, n) or (T, *r, n); the box [low, high]^n; series: what else was recorded, (T + 1, ...).
+    losses (T, n) or (T, *r, n); the box [low, high]^n; series: what else was recorded, (T + 1,
+    ...).
     """
 
     points: np.ndarray
@@ -30,15 +31,15 @@ class Game(NamedTuple):
     @property
     def regret(self) -> np.ndarray:
         """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight."""
-        played = (self.losses * self.points[:-1]).sum(-1).cumsum(0)
+        paid = (self.losses * self.points[:-1]).sum(-1)
         total = self.losses.cumsum(0)
         best = np.minimum(self.low * total, self.high * total)
-        return played - best.sum(-1)
+        return paid.cumsum(0) - best.sum(-1)
 
 
 @dataclass(frozen=True)
 class LinearLosses:
-    """The objective of a game in `dims` dimensions: a batch is the vector c of a round, its loss <c, x>.
+    """The objective of a game: a batch is the vector c (dims,) of a round, its loss <c, x>.
 
     Without a round there is no loss: 0.
     """
@@ -54,10 +55,14 @@ class LinearLosses:
         return np.zeros(self.dims)
 
     def loss(self, theta, batch=None):
-        return np.zeros(theta.shape[:-1]) if batch is None else (batch * theta).sum(-1)
+        if batch is None:
+            return np.zeros(theta.shape[:-1])
+        return (batch * theta).sum(-1)
 
     def grad(self, theta, batch=None):
-        return np.zeros_like(theta) if batch is None else np.array(np.broadcast_to(batch, theta.shape))
+        if batch is None:
+            return np.zeros_like(theta)
+        return np.array(np.broadcast_to(batch, theta.shape))
 
 
 def play(

@@ -1,4 +1,4 @@
-"""Fair learning-rate tuning: every method gets the same protocol, and the record of what was tried is kept."""
+"""Fair learning-rate tuning: one protocol for every method, and a record of what was tried."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lab.trajectory import Trajectory
 class Tuned:
     """The best learning rate of a grid: lr, its median steps to the target, and the whole record.
 
-    grid (L,), increasing; steps (L,) median over seeds, inf where the target was not reached; final (L,) median last loss;
-    edge: "" or "low" / "high" when the best value is the first or last of the grid, so the optimum may lie outside;
-    record: the Trajectory of all runs, series (K, L, *r).
+    grid (L,), increasing; steps (L,) median over seeds, inf where the target was not reached; final
+    (L,) median last loss; edge: "" or "low" / "high" when the best value is the first or last of
+    the grid, so the optimum may lie outside; record: the Trajectory of all runs, series (K, L, *r).
     """
 
     lr: float
@@ -43,15 +43,26 @@ class Tuned:
 
 
 def tune(
-    objective, optimizer, grid, target: float | None = None, *, theta, steps: int, measure: str = "loss", solver=simulate, **settings
+    objective,
+    optimizer,
+    grid,
+    target: float | None = None,
+    *,
+    theta,
+    steps: int,
+    measure: str = "loss",
+    solver=simulate,
+    **settings,
 ) -> Tuned:
     """Run the whole grid of learning rates as one batched call and pick the best.
 
-    optimizer: any optimizer, wrapped or not; its `lr` is replaced by the grid. target: a loss; the best value reaches it in the
-    fewest steps (median over the runs of theta), ties going to the lower last loss. Without a target, or when no value reaches it,
-    the lowest last loss wins. Last losses that agree to 12 digits, or are below 1e-12 of the first loss, where rounding would decide,
-    are equal: the lowest rate wins. theta (*r, n); solver: simulate or exact; settings go to it (batch, rng, every, record).
-    measure: the recorded series that plays the part of the loss in target, ties and `final`.
+    optimizer: any optimizer, wrapped or not; its `lr` is replaced by the grid. target: a loss; the
+    best value reaches it in the fewest steps (median over the runs of theta), ties going to the
+    lower last loss. Without a target, or when no value reaches it, the lowest last loss wins. Last
+    losses that agree to 12 digits, or are below 1e-12 of the first loss, where rounding would
+    decide, are equal: the lowest rate wins. theta (*r, n); solver: simulate or exact; settings go
+    to it (batch, rng, every, record). measure: the recorded series that plays the part of the loss
+    in target, ties and `final`.
     """
     able("optimizer", optimizer, "init", "step")
     grid = np.sort(real("grid", grid, 1))
@@ -61,12 +72,19 @@ def tune(
     if target is not None:
         real("target", target)
     theta = start_point(objective, theta)
-    swept = grid.reshape((-1,) + (1,) * len(runs(theta)))
+    axes = len(runs(theta))
+    swept = grid.reshape(-1, *(1,) * axes)
     record = solver(objective, with_(optimizer, lr=swept), theta, steps=steps, **settings)
-    seeds = tuple(range(1, len(runs(theta)) + 1))
+
+    seeds = tuple(range(1, axes + 1))
     final = _median(record[measure][-1], seeds)
-    reached = np.full(len(grid), np.inf) if target is None else _median(record.steps_to(target, measure), seeds)
-    floor = np.abs(_median(record[measure][0], seeds)) * 2.0**-DIGITS
+    reached = np.full(len(grid), np.inf)
+    if target is not None:
+        reached = _median(record.steps_to(target, measure), seeds)
+
+    # below 1e-12 of the first loss rounding would decide which is lowest
+    first = _median(record[measure][0], seeds)
+    floor = np.abs(first) * 2.0**-DIGITS
     settled = rounded(np.maximum(final, floor))
     best = int(np.lexsort((settled, reached))[0])  # a stable sort
     edge = {0: "low", len(grid) - 1: "high"}.get(best, "")

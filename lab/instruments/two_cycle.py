@@ -1,7 +1,8 @@
 """The two-cycle of Adam on lam x^2 / 2, of the optimizer itself: how it decays, and its Jacobian.
 
 `adam` is an optimizer with fields lr, beta1, beta2, eps and a state with t, m, v; hyper-parameters
-may be sweeps (*r,). ValueError unless lam > 0 and there is a cycle, TypeError for another optimizer.
+may be sweeps (*r,). ValueError unless lam > 0 and there is a cycle, TypeError for another
+optimizer.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def deviations(
     points = _advance(adam, lam, count("steps", steps, 0), start)
 
     flips = (-1.0) ** np.arange(steps + 1)
-    shape = (-1,) + (1,) * a.ndim
-    return points[:, 0] * flips.reshape(shape) / a - 1
+    unflipped = points[:, 0] * flips.reshape(-1, *(1,) * a.ndim)
+    return unflipped / a - 1
 
 
 def jacobian(
@@ -78,18 +79,21 @@ def jacobian(
     a = _amplitude_of(adam, lam)
     h = number("h", h, positive)
     m, v = _on_cycle(adam, a, lam)
-    scale = np.stack([a, lam * a, (lam * a) ** 2])
+    size = lam * a
+    scale = np.stack([a, size, size**2])
     centre = np.stack([a, m, v])
-    flip = np.array([-1.0, -1.0, 1.0]).reshape((3,) + (1,) * a.ndim)
+    flip = np.array([-1.0, -1.0, 1.0]).reshape(3, *(1,) * a.ndim)
 
     columns = []
     for k in range(3):
         push = np.zeros_like(centre)
         push[k] = h * scale[k]
-        after = _advance(adam, lam, 1, centre + push)[1]
-        before = _advance(adam, lam, 1, centre - push)[1]
-        columns.append(flip * (after - before) / (2 * h * scale))
-    return np.moveaxis(np.stack(columns, 1), (0, 1), (-2, -1))
+        _, after = _advance(adam, lam, 1, centre + push)
+        _, before = _advance(adam, lam, 1, centre - push)
+        slope = (after - before) / (2 * h * scale)
+        columns.append(flip * slope)
+    by_row = np.stack(columns, 1)
+    return np.moveaxis(by_row, (0, 1), (-2, -1))
 
 
 def _amplitude_of(adam, lam):
@@ -106,8 +110,10 @@ def _amplitude_of(adam, lam):
 
 def _on_cycle(adam, a, lam):
     """m and v before a step from x = a."""
-    m = -(1 - adam.beta1) / (1 + adam.beta1) * lam * a
-    return m, (lam * a) ** 2
+    share = (1 - adam.beta1) / (1 + adam.beta1)
+    m = -share * lam * a
+    size = lam * a
+    return m, size**2
 
 
 def _advance(adam, lam, steps, point):

@@ -1,8 +1,9 @@
-"""Linear regression on a random design x = Sigma^{1/2} z, z isotropic: elliptical, Rademacher, one-hot; Gaussian is the reference.
+"""Linear regression on a random design x = Sigma^{1/2} z, z isotropic: Gaussian is the reference.
 
 A design draws z with E[z z^T] = I, and knows its fourth moment through three numbers (a, b, c):
     E[z z^T (z^T u)^2] = a u u^T + b |u|^2 I + c diag(u^2)      for every u
-Gaussian (2, 1, 0). The others are the negative controls of every statement that needs Gaussian inputs.
+Gaussian (2, 1, 0). The others (elliptical, Rademacher, one-hot) are the negative controls of every
+statement that needs Gaussian inputs.
 """
 
 from __future__ import annotations
@@ -13,19 +14,24 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from lab.checks import count, covariance, nonnegative, real
+from lab.checks import count, covariance, keep, nonnegative, real
 from lab.curvature import Curvature, Dense, Diagonal, Rows, Spiked
 from lab.linalg import matvec, multiply, symmetric_power
 from lab.objectives.protocol import start_vector
 from lab.objectives.regression import ResidualsAt
+from lab.theory.recursion import inverse_batch
 
 
 class Design(Protocol):
-    """See the module docstring. draw(rng, shape): isotropic rows, shape (*r, B, n); fourth(n): (a, b, c)."""
+    """The law of an isotropic z, up to its fourth moment."""
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray: ...
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """Isotropic rows, shape (*r, B, n)."""
+        ...
 
-    def fourth(self, n: int) -> tuple[float, float, float]: ...
+    def fourth(self, n: int) -> tuple[float, float, float]:
+        """(a, b, c) of the module docstring."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Gaussian:
 class Elliptical:
     """z = sqrt(w) N(0, I), w = k4 with probability 1 / k4 and 0 otherwise: E w = 1, E w^2 = k4 >= 1
 
-    Moments up to the fourth depend on the law of w through k4 only; two points have the lightest tails. k4 = 1 is Gaussian.
+    Moments up to the fourth depend on the law of w through k4 only; two points have the lightest
+    tails. k4 = 1 is Gaussian.
     """
 
     k4: float = 3.0
@@ -76,7 +83,9 @@ class OneHot:
     """z = sqrt(n) e_i, i uniform: one coordinate is seen at a time."""
 
     def draw(self, rng, shape):
-        return np.sqrt(shape[-1]) * np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
+        *rows, n = shape
+        seen = rng.integers(n, size=rows)
+        return np.sqrt(n) * np.eye(n)[seen]
 
     def fourth(self, n):
         return 0.0, 0.0, float(n)
@@ -91,12 +100,14 @@ class Examples(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RandomDesign:
-    """f(theta) = (d^T Sigma d + noise^2) / 2,  d = theta - theta_star:  the population loss of y = x^T theta_star + noise xi
+    """f(theta) = (d^T Sigma d + noise^2) / 2,  d = theta - theta_star: labels x^T theta_star + xi
 
-    sigma: (n, n), or (n,) for a diagonal covariance, in which case everything is O(n) per example; theta_star (n,) or a number;
-    noise: standard deviation of the label noise (Gaussian). A batch is fresh Examples. On a batch, loss, gradient and Hessian are
-    those of its rows; curvature "exact" is Sigma on every batch, "sampled" uses labels x^T theta + N(0, 1). On the population
-    "sampled" is Sigma and "true" is E[g_1 g_1^T]. lowest = noise^2 / 2 at theta_star.
+    The population loss; xi ~ N(0, noise^2). sigma: (n, n), or (n,) for a diagonal covariance, in
+    which case everything is O(n) per example; theta_star (n,) or a number; noise: standard
+    deviation of the label noise. A batch is fresh Examples. On a batch, loss, gradient and Hessian
+    are those of its rows; curvature "exact" is Sigma on every batch, "sampled" uses labels
+    x^T theta + N(0, 1). On the population "sampled" is Sigma and "true" is E[g_1 g_1^T]. lowest =
+    noise^2 / 2 at theta_star.
     """
 
     sigma: np.ndarray
@@ -105,18 +116,14 @@ class RandomDesign:
     noise: float = 0.0
 
     def __post_init__(self):
-        sigma = covariance("sigma", self.sigma)
-        star = real("theta_star", self.theta_star, (0, 1))
-        if star.ndim and star.shape != sigma.shape[:1]:
-            raise ValueError(f"theta_star has shape {star.shape}: must be a number or have shape {sigma.shape[:1]}")
+        sigma, star = population(self.sigma, self.theta_star)
         nonnegative("noise", real("noise", self.noise, 0))
-        object.__setattr__(self, "sigma", sigma)
-        object.__setattr__(self, "theta_star", np.broadcast_to(star, sigma.shape[:1]))
+        keep(self, sigma=sigma, theta_star=star)
 
     @cached_property
     def root(self) -> np.ndarray:
         """Sigma^{1/2}, symmetric, of the shape of sigma."""
-        return np.sqrt(self.sigma) if self.sigma.ndim == 1 else symmetric_power(self.sigma, 0.5, floor=0.0)
+        return covariance_root(self.sigma)
 
     @property
     def minimiser(self) -> np.ndarray:
@@ -138,8 +145,10 @@ class RandomDesign:
     def draw(self, rng, runs, size):
         if size is None:
             return None
-        x = multiply(self.root, self.design.draw(rng, (*runs, count("batch", size), len(self.sigma))))
-        return Examples(x, self.noise * rng.standard_normal((*runs, size)))
+        shape = (*runs, count("batch", size), len(self.sigma))
+        z = self.design.draw(rng, shape)
+        xi = rng.standard_normal(shape[:-1])
+        return Examples(multiply(self.root, z), self.noise * xi)
 
     def evaluate(self, theta, batch=None):
         if batch is None:
@@ -162,26 +171,35 @@ class RandomDesign:
         return Rows(batch.x, score**2, score)
 
     def hessian(self, theta, batch=None):
-        return as_curvature(self.sigma) if batch is None else Rows(batch.x, np.ones(batch.x.shape[:-1]))
+        if batch is None:
+            return as_curvature(self.sigma)
+        return Rows(batch.x, np.ones(batch.x.shape[:-1]))
 
     def second_moment(self, theta, size):
-        """E[g_B g_B^T] = (1 + (a-1)/B) g g^T + ((b E + noise^2)/B) Sigma + (c/B) S diag(u^2) S,  g = Sigma d, u = S d, E = |u|^2
+        """E[g_B g_B^T] = (1 + (a-1)/B) g g^T + ((b E + noise^2)/B) Sigma + (c/B) S diag(u^2) S
 
-        S = Sigma^{1/2}, (a, b, c) the design's fourth moment; size None: g g^T. The Gaussian case is Isserlis' theorem.
+        g = Sigma d, S = Sigma^{1/2}, u = S d, E = |u|^2, (a, b, c) the design's fourth moment; size
+        None: g g^T. The Gaussian case is Isserlis' theorem.
         """
-        inverse = 0.0 if size is None else 1 / count("batch", size)
+        inverse = inverse_batch(size)
         a, b, c = self.design.fourth(len(self.sigma))
-        u, g = self.whitened(theta), self.grad(theta)
-        base, scale = as_curvature(self.sigma), b * (u**2).sum(-1) + self.noise**2
+        u = self.whitened(theta)
+        g = self.grad(theta)
+
+        base = as_curvature(self.sigma)
+        scale = b * (u**2).sum(-1) + self.noise**2
         if c:
-            base, scale = self._with_diagonal(scale, c * u**2), 1.0
-        return Spiked(base, inverse * scale, np.sqrt(1 + (a - 1) * inverse) * g[..., None, :], g)
+            base = self._with_diagonal(scale, c * u**2)
+            scale = 1.0
+        spike = np.sqrt(1 + (a - 1) * inverse) * g
+        return Spiked(base, inverse * scale, spike[..., None, :], g)
 
     def _with_diagonal(self, scale, d) -> Curvature:
         """scale Sigma + S diag(d) S, per run."""
         if self.root.ndim == 1:
             return Diagonal(self.sigma * (scale[..., None] + d))
-        return Dense(scale[..., None, None] * self.sigma + (self.root * d[..., None, :]) @ self.root)
+        across = (self.root * d[..., None, :]) @ self.root
+        return Dense(scale[..., None, None] * self.sigma + across)
 
     def _residual(self, theta, batch):
         return matvec(batch.x, theta - self.theta_star) - batch.xi
@@ -189,18 +207,39 @@ class RandomDesign:
 
 @dataclass(frozen=True, eq=False)
 class PopulationAt:
-    """Loss and gradient of the population at one point: products with Sigma^{1/2} and with Sigma, each when asked."""
+    """Loss and gradient of the population at one point.
+
+    Products with Sigma^{1/2} and with Sigma, each when asked.
+    """
 
     f: RandomDesign
     theta: np.ndarray
 
     @property
     def loss(self) -> np.ndarray:
-        return ((self.f.whitened(self.theta) ** 2).sum(-1) + self.f.noise**2) / 2
+        u = self.f.whitened(self.theta)
+        return ((u**2).sum(-1) + self.f.noise**2) / 2
 
     @cached_property
     def grad(self) -> np.ndarray:
         return multiply(self.f.sigma, self.theta - self.f.theta_star)
+
+
+def population(sigma, theta_star) -> tuple[np.ndarray, np.ndarray]:
+    """A covariance (n, n) or (n,) and a point (n,), or a number for all its entries, checked."""
+    sigma = covariance("sigma", sigma)
+    n = len(sigma)
+    star = real("theta_star", theta_star, (0, 1))
+    if star.ndim and star.shape != (n,):
+        raise ValueError(
+            f"theta_star has shape {star.shape}: must be a number or have shape ({n},)"
+        )
+    return sigma, np.broadcast_to(star, (n,))
+
+
+def covariance_root(sigma: np.ndarray) -> np.ndarray:
+    """Sigma^{1/2}, symmetric, for a covariance (n,) or (n, n), of its shape."""
+    return np.sqrt(sigma) if sigma.ndim == 1 else symmetric_power(sigma, 0.5, floor=0.0)
 
 
 def as_curvature(sigma: np.ndarray) -> Curvature:

@@ -1,4 +1,4 @@
-"""Linear regression with Gaussian inputs: the population loss, with mini-batch gradients of any size, from rows or exactly in law."""
+"""Linear regression with Gaussian inputs: batches of any size, from rows or exactly in law."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lab.checks import count, one_of
+from lab.checks import count, keep, one_of
 from lab.linalg import multiply
 from lab.objectives.designs import Gaussian, RandomDesign
 
@@ -17,9 +17,10 @@ SAMPLERS = ("law", "rows")
 
 @dataclass(frozen=True, eq=False)
 class InLaw:
-    """The random numbers behind one mini-batch gradient: A ~ chi2_B, n1 ~ N(0, 1), rest ~ chi2_{B-1}, w ~ N(0, I), and B.
+    """The random numbers behind one mini-batch gradient of size B.
 
-    a, n1, rest: (*r,); w (*r, n). Drawn before theta is known, so that a sweep shares them; valid at one theta per run.
+    a ~ chi2_B, n1 ~ N(0, 1), rest ~ chi2_{B-1}, each (*r,); w ~ N(0, I), (*r, n). Drawn before
+    theta is known, so that a sweep shares them; valid at one theta per run.
     """
 
     a: np.ndarray
@@ -32,17 +33,22 @@ class InLaw:
 
 @dataclass(frozen=True, eq=False)
 class GaussianRegression:
-    """f(theta) = (d^T Sigma d + noise^2) / 2,  d = theta - theta_star;  x ~ N(0, Sigma),  y = x^T theta_star + noise N(0, 1)
+    """f(theta) = (d^T Sigma d + noise^2) / 2,  d = theta - theta_star,  x ~ N(0, Sigma)
 
-    sigma (n, n), or (n,) for a diagonal covariance; theta_star (n,) or a number; noise: label-noise standard deviation.
-    sampler "rows": a batch is Examples (x, xi), everything can be asked of it, O(B n) per step (and O(B n^2) for a dense sigma).
-    sampler "law": a batch is n + 3 random numbers for every B. With u = Sigma^{1/2} d = nu uhat and C = noise sqrt(A) n1,
+    The labels are y = x^T theta_star + noise N(0, 1). sigma (n, n), or (n,) for a diagonal
+    covariance; theta_star (n,) or a number; noise: label-noise standard deviation.
+
+    sampler "rows": a batch is Examples (x, xi), everything can be asked of it, O(B n) per step (and
+    O(B n^2) for a dense sigma). sampler "law": a batch is n + 3 random numbers for every B. With
+    u = Sigma^{1/2} d = nu uhat and C = noise sqrt(A) n1,
         |e|^2 = nu^2 A - 2 nu C + noise^2 (n1^2 + chi2_{B-1})
         g = Sigma^{1/2} [uhat (nu A - C) / B + (|e| / B) (I - uhat uhat^T) w]
-    is the mini-batch gradient exactly in law, jointly with its loss |e|^2 / 2B: the rows enter through their components along
-    uhat, a vector in R^B, and across, which are independent of the residuals e (derived). At u = 0, uhat = 0.
-    Such a batch answers loss and grad at one theta; TypeError for its Hessian, its sampled or true labels, or another point.
-    Curvature on the population, second_moment, lowest: as RandomDesign.
+    is the mini-batch gradient exactly in law, jointly with its loss |e|^2 / 2B: the rows enter
+    through their components along uhat, a vector in R^B, and across, which are independent of the
+    residuals e (derived). At u = 0, uhat = 0.
+
+    Such a batch answers loss and grad at one theta; TypeError for its Hessian, its sampled or true
+    labels, or another point. Curvature on the population, second_moment, lowest: as RandomDesign.
     """
 
     sigma: np.ndarray
@@ -52,8 +58,7 @@ class GaussianRegression:
 
     def __post_init__(self):
         one_of("sampler", self.sampler, SAMPLERS)
-        object.__setattr__(self, "sigma", self.rows.sigma)
-        object.__setattr__(self, "theta_star", self.rows.theta_star)
+        keep(self, sigma=self.rows.sigma, theta_star=self.rows.theta_star)
 
     @cached_property
     def rows(self) -> RandomDesign:
@@ -76,38 +81,53 @@ class GaussianRegression:
     def draw(self, rng, runs, size):
         if size is None or self.sampler == "rows":
             return self.rows.draw(rng, runs, size)
+
         half = count("batch", size) / 2
-        a, rest = 2 * rng.standard_gamma(half, runs), 2 * rng.standard_gamma(half - 0.5, runs)
-        return InLaw(a, rng.standard_normal(runs), rest, rng.standard_normal((*runs, len(self.sigma))), size)
+        a = 2 * rng.standard_gamma(half, runs)
+        rest = 2 * rng.standard_gamma(half - 0.5, runs)
+        n1 = rng.standard_normal(runs)
+        w = rng.standard_normal((*runs, len(self.sigma)))
+        return InLaw(a, n1, rest, w, size)
 
     def loss(self, theta, batch=None):
         if not isinstance(batch, InLaw):
             return self.rows.loss(theta, batch)
-        return self._residual_squared(np.linalg.norm(self.rows.whitened(theta), axis=-1), batch) / (2 * batch.size)
+        nu = np.linalg.norm(self.rows.whitened(theta), axis=-1)
+        return self._residual_squared(nu, batch) / (2 * batch.size)
 
     def grad(self, theta, batch=None):
         if not isinstance(batch, InLaw):
             return self.rows.grad(theta, batch)
+
         u = self.rows.whitened(theta)
         nu = np.linalg.norm(u, axis=-1)
-        uhat = u / np.where(nu > 0, nu, 1.0)[..., None]
+        length = np.where(nu > 0, nu, 1.0)
+        uhat = u / length[..., None]
+
         along = nu * batch.a - self.noise * np.sqrt(batch.a) * batch.n1
         across = np.sqrt(self._residual_squared(nu, batch))
         along = along - across * (uhat * batch.w).sum(-1)
-        return multiply(self.rows.root, along[..., None] * uhat + across[..., None] * batch.w) / batch.size
+        whitened = along[..., None] * uhat + across[..., None] * batch.w
+        return multiply(self.rows.root, whitened) / batch.size
 
     def _residual_squared(self, nu, batch):
         """|e|^2 >= 0, written as (nu sqrt(A) - noise n1)^2 + noise^2 chi2_{B-1}."""
-        return (nu * np.sqrt(batch.a) - self.noise * batch.n1) ** 2 + self.noise**2 * batch.rest
+        along = nu * np.sqrt(batch.a) - self.noise * batch.n1
+        return along**2 + self.noise**2 * batch.rest
 
     def curvature(self, theta, batch, labels, rng):
         if isinstance(batch, InLaw) and labels != "exact":
-            raise TypeError(f"labels = {labels!r}: this batch was drawn in law and has no rows: use sampler='rows'")
+            raise TypeError(
+                f"labels = {labels!r}: this batch was drawn in law and has no rows: "
+                "use sampler='rows'"
+            )
         return self.rows.curvature(theta, batch, labels, rng)
 
     def hessian(self, theta, batch=None):
         if isinstance(batch, InLaw):
-            raise TypeError("this batch was drawn in law and has no rows, hence no Hessian: use sampler='rows'")
+            raise TypeError(
+                "this batch was drawn in law and has no rows, hence no Hessian: use sampler='rows'"
+            )
         return self.rows.hessian(theta, batch)
 
     def second_moment(self, theta, size):

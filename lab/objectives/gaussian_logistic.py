@@ -1,4 +1,4 @@
-"""Logistic regression with Gaussian inputs: population loss, curvature and second moment of mini-batch gradients, all exact."""
+"""Logistic regression with Gaussian inputs: loss, curvature, second moment of the population."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from lab.checks import count, covariance, real
+from lab.checks import count, keep
 from lab.curvature import Curvature, Rows, Spiked
-from lab.linalg import matvec, multiply, symmetric_power
-from lab.objectives.designs import as_curvature
+from lab.linalg import matvec, multiply
+from lab.objectives.designs import as_curvature, covariance_root, population
 from lab.objectives.logistic import softplus
 from lab.objectives.protocol import start_vector
 from lab.objectives.regression import mean_rows
 from lab.theory.logistic_moments import mean_bend, mean_softplus, mean_weight, squared_score, weight
+from lab.theory.recursion import inverse_batch
 
 
 class Labelled(NamedTuple):
@@ -28,33 +29,33 @@ class Labelled(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class GaussianLogistic:
-    """f(theta) = E[softplus(z) - y z],  z = x^T theta,  x ~ N(0, Sigma),  y ~ Bernoulli(sig(x^T theta_star))
+    """f(theta) = E[softplus(z) - y z],  z = x^T theta,  x ~ N(0, Sigma)
 
-    With v = theta^T Sigma theta, v* = theta_star^T Sigma theta_star, c = theta^T Sigma theta_star and psi(v) = E sig'(N(0, v)), Stein's
-    identity leaves integrals over one variable (derived):
+    y ~ Bernoulli(sig(x^T theta_star)). With v = theta^T Sigma theta, c = theta^T Sigma theta_star,
+    v* = theta_star^T Sigma theta_star and psi(v) = E sig'(N(0, v)), Stein's identity leaves
+    integrals over one variable (derived):
         f = E softplus(N(0, v)) - c psi(v*),   grad = Sigma (psi(v) theta - psi(v*) theta_star)
         G = Hessian = psi(v) Sigma + E[sig'''(N(0, v))] Sigma theta theta^T Sigma
-    right to rounding up to sqrt(v) = 1e5, also where theta is 0 or parallel to theta_star. sigma (n, n), or (n,) for a diagonal
-    covariance; theta_star (n,) or a number. A batch is fresh Labelled rows, whose loss, gradient and Hessian are those of its rows.
-    Curvature "exact" is the population's G on every batch; "sampled" draws a label per row from the model, "true" takes the batch's; on
-    the population they are their expectations, G and M_1 = E[g_1 g_1^T].
+    right to rounding up to sqrt(v) = 1e5, also where theta is 0 or parallel to theta_star. sigma
+    (n, n), or (n,) for a diagonal covariance; theta_star (n,) or a number.
+
+    A batch is fresh Labelled rows, whose loss, gradient and Hessian are those of its rows.
+    Curvature "exact" is the population's G on every batch; "sampled" draws a label per row from the
+    model, "true" takes the batch's; on the population they are their expectations, G and M_1 =
+    E[g_1 g_1^T].
     """
 
     sigma: np.ndarray
     theta_star: np.ndarray | float
 
     def __post_init__(self):
-        sigma = covariance("sigma", self.sigma)
-        star = real("theta_star", self.theta_star, (0, 1))
-        if star.ndim and star.shape != sigma.shape[:1]:
-            raise ValueError(f"theta_star has shape {star.shape}: must be a number or have shape {sigma.shape[:1]}")
-        object.__setattr__(self, "sigma", sigma)
-        object.__setattr__(self, "theta_star", np.broadcast_to(star, sigma.shape[:1]))
+        sigma, star = population(self.sigma, self.theta_star)
+        keep(self, sigma=sigma, theta_star=star)
 
     @cached_property
     def root(self) -> np.ndarray:
         """Sigma^{1/2}, symmetric, of the shape of sigma."""
-        return np.sqrt(self.sigma) if self.sigma.ndim == 1 else symmetric_power(self.sigma, 0.5, floor=0.0)
+        return covariance_root(self.sigma)
 
     @property
     def minimiser(self) -> np.ndarray:
@@ -79,21 +80,32 @@ class GaussianLogistic:
     def draw(self, rng, runs, size):
         if size is None:
             return None
-        x = multiply(self.root, rng.standard_normal((*runs, count("batch", size), len(self.sigma))))
-        return Labelled(x, (rng.random((*runs, size)) < expit(matvec(x, self.minimiser))).astype(float))
+        shape = (*runs, count("batch", size), len(self.sigma))
+        x = multiply(self.root, rng.standard_normal(shape))
+        chance = expit(matvec(x, self.minimiser))
+        y = rng.random(shape[:-1]) < chance
+        return Labelled(x, y.astype(float))
 
     def loss(self, theta, batch=None):
         if batch is None:
             s, _, psi = self._star
-            return mean_softplus(self._variance(theta)) - (theta * s).sum(-1) * psi
+            c = (theta * s).sum(-1)
+            own = mean_softplus(self._variance(theta))
+            return own - c * psi
         z = matvec(batch.x, theta)
-        return (softplus(z) - batch.y * z).mean(-1)
+        losses = softplus(z) - batch.y * z
+        return losses.mean(-1)
 
     def grad(self, theta, batch=None):
-        if batch is None:
-            s, _, psi = self._star
-            return mean_weight(self._variance(theta))[..., None] * multiply(self.sigma, theta) - psi * s
-        return mean_rows(expit(matvec(batch.x, theta)) - batch.y, batch.x)
+        if batch is not None:
+            z = matvec(batch.x, theta)
+            score = expit(z) - batch.y
+            return mean_rows(score, batch.x)
+
+        s, _, psi = self._star
+        own = mean_weight(self._variance(theta))
+        moved = own[..., None] * multiply(self.sigma, theta)
+        return moved - psi * s
 
     def curvature(self, theta, batch, labels, rng):
         if labels == "exact" or (labels == "sampled" and batch is None):
@@ -106,27 +118,52 @@ class GaussianLogistic:
 
     def hessian(self, theta, batch=None) -> Curvature:
         if batch is not None:
-            return Rows(batch.x, weight(matvec(batch.x, theta)))
-        v, s = self._variance(theta), multiply(self.sigma, theta)
-        return Spiked(as_curvature(self.sigma), mean_weight(v), s[..., None, :], weight=mean_bend(v)[..., None])
+            z = matvec(batch.x, theta)
+            return Rows(batch.x, weight(z))
+
+        v = self._variance(theta)
+        moved = multiply(self.sigma, theta)
+        bend = mean_bend(v)[..., None]
+        base = as_curvature(self.sigma)
+        return Spiked(base, mean_weight(v), moved[..., None, :], weight=bend)
 
     def second_moment(self, theta, size) -> Spiked:
-        """E[g_B g_B^T] = M_1 / B + (1 - 1/B) g g^T,   M_1 = e0 Sigma + Sigma [theta theta_star] K [theta theta_star]^T Sigma
+        """E[g_B g_B^T] = M_1 / B + (1 - 1/B) g g^T,   M_1 = e0 Sigma + T K T^T
 
-        e0 and K: mean and mean Hessian of the squared score (logistic_moments.squared_score); g = grad lies in the same two directions.
+        T = Sigma [theta theta_star]; e0 and K: mean and mean Hessian of the squared score
+        (logistic_moments.squared_score); g = grad lies in the same two directions.
         """
-        inverse = 0.0 if size is None else 1 / count("batch", size)
-        (s_star, v_star, _), s, g = self._star, multiply(self.sigma, theta), self.grad(theta)
-        v, c = self._variance(theta), (theta * s_star).sum(-1)
+        s_star, v_star, _ = self._star
+        s = multiply(self.sigma, theta)
+        v = self._variance(theta)
+        c = (theta * s_star).sum(-1)
         score = squared_score(v, v_star, c)
-        a, a_star = (np.sqrt(np.where(x > 0, x, 1.0)) for x in (v, v_star))
-        u, u_star = np.broadcast_arrays(s / a[..., None], s_star / a_star)
-        # 2 K_zt u u*^T = K_zt [(u + u*)(u + u*)^T - u u^T - u* u*^T], the directions scaled alike so that little cancels
-        zz, zt, tt = score.zz * a**2, score.zt * a * a_star, score.tt * a_star**2
+
+        # the two directions scaled alike, so that little cancels below
+        a = _length(v)
+        a_star = _length(v_star)
+        u = s / a[..., None]
+        u, u_star = np.broadcast_arrays(u, s_star / a_star)
+        zz = score.zz * a**2
+        zt = score.zt * a * a_star
+        tt = score.tt * a_star**2
+
+        # 2 K_zt u u*^T = K_zt [(u + u*)(u + u*)^T - u u^T - u* u*^T]
+        g = self.grad(theta)
         spikes = np.stack([u, u_star, u + u_star, g], -2)
-        signed = np.stack([zz - zt, tt - zt, zt], -1) * inverse
-        weights = np.concatenate([signed, np.full(signed.shape[:-1] + (1,), 1 - inverse)], -1)
-        return Spiked(as_curvature(self.sigma), inverse * score.mean, spikes, g, weights)
+        inverse = inverse_batch(size)
+        signed = np.stack([zz - zt, tt - zt, zt], -1)
+        signed = inverse * signed
+        mean = np.full((*signed.shape[:-1], 1), 1 - inverse)
+        weights = np.concatenate([signed, mean], -1)
+        base = as_curvature(self.sigma)
+        return Spiked(base, inverse * score.mean, spikes, g, weights)
 
     def _variance(self, theta):
-        return (theta * multiply(self.sigma, theta)).sum(-1)
+        moved = multiply(self.sigma, theta)
+        return (theta * moved).sum(-1)
+
+
+def _length(v):
+    """sqrt(v), 1 for 0."""
+    return np.sqrt(np.where(v > 0, v, 1.0))

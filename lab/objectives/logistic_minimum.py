@@ -8,17 +8,23 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.special import expit
 
+from lab.checks import EPS
 from lab.linalg import solve_symmetric
-from lab.objectives.minima import EPS, Minimum, scaled
+from lab.objectives.minima import Minimum, scaled
 
 # a Newton step moves the logits by about 1 once they are large: enough for logits of 130, whose
 # weights e^-130 are still normal numbers
 STEPS = 200
 
 
-def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
-    """The minimum of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2,  z_j = x_j^T theta, by
-    Newton's method.
+def logistic(
+    x: np.ndarray,
+    y: np.ndarray,
+    ridge: float,
+) -> Minimum:
+    """argmin of mean_j [softplus(z_j) - y_j z_j] + ridge |theta|^2 / 2 by Newton's method
+
+    z_j = x_j^T theta; x (m, n), y (m,).
 
     Along any line |phi'''| <= r phi'', r the largest change of a logit. Hence the step log(1 + a) /
     a times Newton's v = H^+ g, a = max_j |x_j^T v|, always descends; longer ones are tried before.
@@ -32,56 +38,85 @@ def logistic(x: np.ndarray, y: np.ndarray, ridge: float) -> Minimum:
     rounding.
     """
     sign = 2 * y - 1
+    s = _descended(x, sign, ridge)
+
+    c = scaled(s.h)
+    columns = np.linalg.norm(x, axis=0)
+    columns = np.where(columns > 0, columns, 1.0)
+    rank = np.linalg.matrix_rank(x / columns)
+    rounding = _rounding(x, ridge, s) / np.sqrt(c.least or EPS)
+    decrement = float(np.sqrt(s.squared) + rounding)
+    inside = solve_symmetric(s.h, x)
+    reach = (x * inside).sum(-1)
+    rho = np.sqrt(reach.max())
+
+    # an eigenvalue that is known to an eighth: of an n x n matrix whose entries are sums of m terms
+    known = 8 * sum(x.shape) * EPS
+    seen = c.kept.sum() >= rank and c.least >= known
+    if not (seen and rho * decrement <= 0.5):
+        raise ValueError(_why_none(x, y, ridge, s))
+    size = float(np.linalg.norm(s.g))
+    return Minimum(s.theta, s.loss, size, c.least, decrement**2)
+
+
+def _descended(x, sign, ridge) -> _Newton:
+    """Where Newton's method ends."""
     theta = np.zeros(x.shape[1])
     for _ in range(STEPS):
         s = _newton(x, sign, theta, ridge)
-        if not ridge and (sign * s.z > 0).all():
+        separates = (sign * s.z > 0).all()
+        if separates and not ridge:
             break
         if s.squared <= EPS * s.loss / 8 or s.moved <= EPS:
             break
-        theta = theta - _length(x, sign, ridge, s) * s.v
+        t = _length(x, sign, ridge, s)
+        theta = theta - t * s.v
 
     # the loss is right to its last digit; theta has half the digits, and a last step doubles them
-    s = _newton(x, sign, theta - s.v, ridge)
-
-    c = scaled(s.h)
-    size = np.linalg.norm(x, axis=0)
-    rank = np.linalg.matrix_rank(x / np.where(size > 0, size, 1.0))
-    decrement = np.sqrt(s.squared) + _rounding(x, ridge, s) / np.sqrt(c.least or EPS)
-    rho = np.sqrt((x * solve_symmetric(s.h, x)).sum(-1).max())
-    # an eigenvalue that is known to an eighth: of an n x n matrix whose entries are sums of m terms
-    seen = c.kept.sum() >= rank and c.least >= 8 * sum(x.shape) * EPS
-    if not (seen and rho * decrement <= 0.5):
-        raise ValueError(_why_none(x, y, ridge, s))
-    return Minimum(s.theta, s.loss, float(np.linalg.norm(s.g)), c.least, float(decrement**2))
+    return _newton(x, sign, theta - s.v, ridge)
 
 
 def _length(x, sign, ridge, s) -> float:
-    """The first of 1, 1/2, 1/4, ... that brings a quarter of the descent that the slope promises,
-    but not less than log(1 + a) / a.
+    """The length t of a step along -v: the first of 1, 1/2, 1/4, ... that descends enough.
+
+    A quarter of what the slope promises, and t is never less than log(1 + a) / a.
     """
-    sure, t = np.log1p(s.moved) / s.moved, 1.0
-    while t > sure and not _loss(x, sign, s.theta - t * s.v, ridge) <= s.loss - t * s.squared / 4:
+    sure = np.log1p(s.moved) / s.moved
+    t = 1.0
+    while t > sure:
+        ahead = _loss(x, sign, s.theta - t * s.v, ridge)
+        if ahead <= s.loss - t * s.squared / 4:
+            break
         t /= 2
     return max(t, sure)
 
 
 def _rounding(x, ridge, s) -> float:
-    """|S dg|, S = diag(H)^(-1/2): every term of g is right to some eps, and its weight |p - y| to
-    |z| eps, the error of its logit.
+    """|S dg|, S = diag(H)^(-1/2): how far rounding moves the gradient g.
+
+    Every term of g is right to some eps, and its weight |p - y| to |z| eps, the error of its logit.
     """
     terms = (4 + np.abs(s.z)) * s.wrong
-    error = EPS * (np.abs(x).T @ terms / len(x) + 4 * ridge * np.abs(s.theta))
-    scale = 1 / np.sqrt(np.where(np.diag(s.h) > 0, np.diag(s.h), 1.0))
+    size = np.abs(x)
+    data = size.T @ terms / len(x)
+    penalty = 4 * ridge * np.abs(s.theta)
+    error = EPS * (data + penalty)
+
+    d = np.diag(s.h)
+    scale = 1 / np.sqrt(np.where(d > 0, d, 1.0))
     return float(np.linalg.norm(scale * error))
 
 
 def _loss(x, sign, theta, ridge) -> float:
-    return float(np.logaddexp(0, -sign * (x @ theta)).mean() + ridge * theta @ theta / 2)
+    losses = np.logaddexp(0, -sign * (x @ theta))
+    penalty = ridge * theta @ theta / 2
+    return float(losses.mean() + penalty)
 
 
 class _Newton(NamedTuple):
-    """theta, logits z, wrong = |p - y|, loss, gradient, Hessian; step v = H^+ g, squared = g^T v,
+    """One point of the iteration, and the step from it.
+
+    theta, logits z, wrong = |p - y|, loss, gradient, Hessian; step v = H^+ g, squared = g^T v,
     moved = max_j |x_j^T v|.
     """
 
@@ -99,35 +134,40 @@ class _Newton(NamedTuple):
 def _newton(x, sign, theta, ridge) -> _Newton:
     z = x @ theta
     wrong = expit(-sign * z)  # keeps its digits where it is tiny, which p - y does not
-    weight = wrong * expit(sign * z) / len(x)
+    right = expit(sign * z)
+    weight = wrong * right / len(x)
 
-    g = ridge * theta - (sign * wrong) @ x / len(x)
-    h = x.T @ (weight[:, None] * x) + ridge * np.eye(x.shape[1])
+    data = (sign * wrong) @ x / len(x)
+    g = ridge * theta - data
+    weighted = weight[:, None] * x
+    h = x.T @ weighted + ridge * np.eye(x.shape[1])
     v = solve_symmetric(h, g)
-    return _Newton(
-        theta,
-        z,
-        wrong,
-        _loss(x, sign, theta, ridge),
-        g,
-        h,
-        v,
-        max(float(g @ v), 0.0),
-        float(np.abs(x @ v).max()),
-    )
+    loss = _loss(x, sign, theta, ridge)
+    squared = max(float(g @ v), 0.0)
+    moved = float(np.abs(x @ v).max())
+    return _Newton(theta, z, wrong, loss, g, h, v, squared, moved)
 
 
 def _why_none(x, y, ridge, s) -> str:
     if not ridge and separating(x, y) is not None:
-        return "the two classes are separable: the loss falls for ever along a direction and has no minimum; set ridge > 0"
+        return (
+            "the two classes are separable: the loss falls for ever along a direction and has no "
+            "minimum; set ridge > 0"
+        )
     size = np.linalg.norm(s.g)
     remedy = "drop columns that nearly depend on others, or raise ridge"
-    return f"no minimum can be certified: Newton's method ends at a gradient of {size:.2g}; {remedy}"
+    return (
+        f"no minimum can be certified: Newton's method ends at a gradient of {size:.2g}; {remedy}"
+    )
 
 
-def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-    """A direction d with s_j x_j^T d >= 0 for all j and > 0 for some, s = 2 y - 1; None when there
-    is none.
+def separating(
+    x: np.ndarray,
+    y: np.ndarray,
+) -> np.ndarray | None:
+    """A direction d with s_j x_j^T d >= 0 for all j and > 0 for some, s = 2 y - 1, (n,)
+
+    None when there is none.
 
     By the linear program max sum_j s_j x_j^T d subject to 0 <= s_j x_j^T d <= 1, on columns and
     rows scaled to size 1, which is neither here nor there for the sign: its value is 0, or at least
@@ -140,14 +180,16 @@ def separating(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     size = np.abs(rows).max(1, keepdims=True)
     rows = rows / np.where(size > 0, size, 1.0)
 
-    limits = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
-    options = {"primal_feasibility_tolerance": 1e-10}  # the least that HiGHS takes
+    upper = np.ones(len(rows))
+    limits = np.concatenate([upper, np.zeros(len(rows))])
     found = linprog(
         -rows.sum(0),
         np.vstack([rows, -rows]),
         limits,
         bounds=(None, None),
         method="highs",
-        options=options,
+        options={"primal_feasibility_tolerance": 1e-10},  # the least that HiGHS takes
     )
-    return found.x / columns if found.status == 0 and -found.fun > 0.5 else None
+    # halfway between the two values that are possible
+    separated = found.status == 0 and -found.fun > 0.5
+    return found.x / columns if separated else None

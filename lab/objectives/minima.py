@@ -1,6 +1,4 @@
-"""Minima with certificates: what proves that a point is the minimum up to a gap, or that there is
-none.
-"""
+"""Minima with certificates: what proves a point the minimum up to a gap, or that there is none."""
 
 from __future__ import annotations
 
@@ -9,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
+from lab.checks import EPS
 from lab.linalg import solve_symmetric
-
-EPS = np.finfo(float).eps
 
 
 class Minimum(NamedTuple):
@@ -30,8 +27,10 @@ class Minimum(NamedTuple):
 
 
 class Scaled(NamedTuple):
-    """The eigenvalues lam (rising) and eigenvectors q of S H S, scale the diagonal of S =
-    diag(H)^(-1/2), 1 for a zero; kept: those above n eps of the largest.
+    """The spectrum of S H S: eigenvalues lam, rising, and eigenvectors q.
+
+    scale: the diagonal of S = diag(H)^(-1/2), 1 for a zero; kept: the eigenvalues above n eps of
+    the largest.
     """
 
     lam: np.ndarray
@@ -42,20 +41,31 @@ class Scaled(NamedTuple):
     @property
     def least(self) -> float:
         """The least eigenvalue that is kept, 0 when none is."""
-        return float(self.lam[self.kept].min()) if self.kept.any() else 0.0
+        kept = self.lam[self.kept]
+        return float(kept.min()) if kept.size else 0.0
 
 
 def scaled(h: np.ndarray) -> Scaled:
-    """The spectrum of a positive semi-definite matrix (n, n) in units in which its diagonal is
-    1.
-    """
+    """S H S of a positive semi-definite matrix (n, n): the units in which its diagonal is 1."""
     d = np.diag(h)
-    scale = np.where(d > 0, 1 / np.sqrt(np.where(d > 0, d, 1.0)), 1.0)
-    lam, q = np.linalg.eigh(h * scale[:, None] * scale)
-    return Scaled(lam, q, scale, lam > len(h) * EPS * lam[-1])
+    positive = d > 0
+    divisor = np.where(positive, d, 1.0)
+    scale = np.where(positive, 1 / np.sqrt(divisor), 1.0)
+    unit = h * scale[:, None] * scale
+    lam, q = np.linalg.eigh(unit)
+
+    zero = len(h) * EPS * lam[-1]
+    return Scaled(lam, q, scale, lam > zero)
 
 
-def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
+def _length(v) -> float:
+    return float(np.linalg.norm(v))
+
+
+def quadratic(
+    h: np.ndarray,
+    linear: np.ndarray,
+) -> Minimum:
     """The least-norm minimum of theta^T H theta / 2 - b^T theta; gap = grad^T H^+ grad / 2.
 
     ValueError when b is not in the range of H: f then has no lower bound. The test is the part of S
@@ -63,18 +73,30 @@ def quadratic(h: np.ndarray, linear: np.ndarray) -> Minimum:
     eigenvalue outside of it.
     """
     c = scaled(h)
-    outside = c.q[:, ~c.kept] @ (c.q[:, ~c.kept].T @ (c.scale * linear))
-    if np.linalg.norm(outside) > 10 * len(h) * EPS / (c.least or 1.0) * np.linalg.norm(c.scale * linear):
+    b = c.scale * linear
+    null = c.q[:, ~c.kept]
+    outside = null @ (null.T @ b)
+
+    rounding = 10 * len(h) * EPS / (c.least or 1.0)
+    if _length(outside) > rounding * _length(b):
         largest = np.abs(outside / c.scale).max()
-        raise ValueError(f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; use simulate")
+        raise ValueError(
+            f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; "
+            "use simulate"
+        )
 
     theta = solve_symmetric(h, linear)
     g = h @ theta - linear
-    gap = float(g @ solve_symmetric(h, g)) / 2
-    return Minimum(theta, float(-linear @ theta / 2), float(np.linalg.norm(g)), c.least, gap)
+    step = solve_symmetric(h, g)
+    gap = float(g @ step) / 2
+    lowest = float(-linear @ theta / 2)
+    return Minimum(theta, lowest, _length(g), c.least, gap)
 
 
-def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
+def least_squares(
+    x: np.ndarray,
+    y: np.ndarray,
+) -> Minimum:
     """The least-norm minimum of mean_j (x_j^T theta - y_j)^2 / 2; gap = grad^T H^+ grad / 2.
 
     Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps
@@ -83,30 +105,50 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Minimum:
     length = np.linalg.norm(x, axis=0)
     scale = 1 / np.where(length > 0, length, 1.0)
     u, s, vt = np.linalg.svd(x * scale, full_matrices=False)
-    kept = s > max(x.shape) * EPS * s[0]
-    u, s, vt = u[:, kept], s[kept], vt[kept]
+    zero = max(x.shape) * EPS * s[0]
+    kept = s > zero
+    u = u[:, kept]
+    s = s[kept]
+    vt = vt[kept]
 
-    theta = scale * (vt.T @ (u.T @ y / s))
+    along = u.T @ y / s
+    theta = scale * (vt.T @ along)
     if len(s) < x.shape[1]:
-        rows = np.linalg.qr((vt / scale).T)[0]
+        # the shortest of the solutions: its part in the span of the rows of x
+        spanning = (vt / scale).T
+        rows, _ = np.linalg.qr(spanning)
         theta = rows @ (rows.T @ theta)
 
     residual = x @ theta - y
     g = x.T @ residual / len(x)
-    gap = float((((vt @ (scale * g)) / s) ** 2).sum()) * len(x) / 2
-    curvature = float(s.min() ** 2) if len(s) else 0.0
-    return Minimum(theta, float((residual**2).mean() / 2), float(np.linalg.norm(g)), curvature, gap)
+    left = (vt @ (scale * g)) / s
+    gap = float(np.sum(left**2)) * len(x) / 2
+    lowest = float(np.mean(residual**2) / 2)
+    curvature = float(s.min() ** 2) if s.size else 0.0
+    return Minimum(theta, lowest, _length(g), curvature, gap)
 
 
-def one_hot_logistic(pi: np.ndarray, q: np.ndarray, a: np.ndarray) -> Minimum:
-    """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels. ValueError
-    where q_i is 0 or 1.
+def one_hot_logistic(
+    pi: np.ndarray,
+    q: np.ndarray,
+    a: np.ndarray,
+) -> Minimum:
+    """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels.
+
+    ValueError where q_i is 0 or 1.
     """
-    if ((q <= 0) | (q >= 1)).any():
-        i = int(np.argmax((q <= 0) | (q >= 1)))
-        raise ValueError(f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; q must be in (0, 1)")
+    outside = (q <= 0) | (q >= 1)
+    if outside.any():
+        i = int(np.argmax(outside))
+        raise ValueError(
+            f"q[{i}] = {q[i]:g}: the loss has no minimum, it falls for ever along theta[{i}]; "
+            "q must be in (0, 1)"
+        )
     theta = logit(q) / a
     h = pi * a**2 * q * (1 - q)
     g = pi * a * (expit(a * theta) - q)
-    loss = -float((pi * (q * np.log(q) + (1 - q) * np.log1p(-q))).sum())
-    return Minimum(theta, loss, float(np.linalg.norm(g)), 1.0, float((g**2 / h).sum()))
+    ones = q * np.log(q)
+    zeros = (1 - q) * np.log1p(-q)
+    loss = -float(np.sum(pi * (ones + zeros)))
+    gap = float(np.sum(g**2 / h))
+    return Minimum(theta, loss, _length(g), 1.0, gap)

@@ -7,12 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from lab.checks import count, nonnegative, real, symmetric
+from lab.checks import keep, nonnegative, real, symmetric
 from lab.curvature import Dense, Diagonal, Spiked
 from lab.linalg import multiply
 from lab.objectives import minima
 from lab.objectives.minima import Minimum
 from lab.objectives.protocol import start_vector
+from lab.theory.recursion import inverse_batch
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,17 +33,20 @@ class QuadraticAt:
     @cached_property
     def grad(self) -> np.ndarray:
         g = self.product
-        g = g - self.f.linear if np.any(self.f.linear) else g
+        # b = 0 is the rule: one pass over the parameters less
+        if np.any(self.f.linear):
+            g = g - self.f.linear
         return g if self.noise is None else g + self.noise
 
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
-    """f(theta) = theta^T H theta / 2 - b^T theta;   stochastic gradients H theta - b + xi,  xi ~ N(0, noise^2 / B)
+    """f(theta) = theta^T H theta / 2 - b^T theta, gradient H theta - b + xi on a batch
 
-    h (n, n) symmetric positive semi-definite; linear b (n,), 0 unless given; noise: standard deviation per coordinate at batch
-    size 1, a number or (n,). A batch is the vector xi, and its loss is f + xi^T theta. Gauss-Newton matrix = Hessian = H, whatever
-    the labels. ValueError for an asymmetric, indefinite or non-finite h.
+    xi ~ N(0, noise^2 / B). h (n, n) symmetric positive semi-definite; linear b (n,), 0 unless
+    given; noise: standard deviation per coordinate at batch size 1, a number or (n,). A batch is
+    the vector xi, and its loss is f + xi^T theta. Gauss-Newton matrix = Hessian = H, whatever the
+    labels. ValueError for an asymmetric, indefinite or non-finite h.
     """
 
     h: np.ndarray
@@ -53,18 +57,17 @@ class Quadratic:
 
     def __post_init__(self):
         h = symmetric("h", self.h)
-        n = len(h)
-        for name in ("linear", "noise"):
-            value = real(name, getattr(self, name), (0, 1))
-            if value.ndim and value.shape != (n,):
-                raise ValueError(f"{name} has shape {value.shape}: must be a number or have shape ({n},)")
-            object.__setattr__(self, name, np.broadcast_to(value, (n,)))
-        nonnegative("noise", self.noise)
-        object.__setattr__(self, "h", h)
+        linear = _per_coordinate("linear", self.linear, len(h))
+        noise = _per_coordinate("noise", self.noise, len(h))
+        nonnegative("noise", noise)
+        keep(self, h=h, linear=linear, noise=noise)
 
     @cached_property
     def minimum(self) -> Minimum:
-        """The least-norm minimum with its certificate. ValueError when b is not in the range of H: f has no lower bound."""
+        """The least-norm minimum with its certificate.
+
+        ValueError when b is not in the range of H: f has no lower bound.
+        """
         return minima.quadratic(self.h, np.asarray(self.linear))
 
     @property
@@ -81,13 +84,17 @@ class Quadratic:
         return start_vector(len(self.h), runs, rng, 1.0)
 
     def draw(self, rng, runs, size):
-        return None if size is None else self.noise / np.sqrt(size) * rng.standard_normal(runs + (len(self.h),))
+        if size is None:
+            return None
+        xi = rng.standard_normal((*runs, len(self.h)))
+        return self.noise / np.sqrt(size) * xi
 
     @cached_property
     def _h(self) -> np.ndarray:
         """H as its diagonal (n,) where it is diagonal, in which case every answer is O(n)."""
         diagonal = np.diagonal(self.h)
-        return diagonal.copy() if np.array_equal(self.h, np.diag(diagonal)) else self.h
+        is_diagonal = np.array_equal(self.h, np.diag(diagonal))
+        return diagonal.copy() if is_diagonal else self.h
 
     def evaluate(self, theta, batch=None):
         return QuadraticAt(self, theta, batch, multiply(self._h, theta))
@@ -107,4 +114,13 @@ class Quadratic:
     def second_moment(self, theta, size):
         """grad grad^T + diag(noise^2) / B."""
         g = self.grad(theta)
-        return Spiked(Diagonal(np.square(self.noise)), 0.0 if size is None else 1 / count("batch", size), g[..., None, :], g)
+        noise = Diagonal(np.square(self.noise))
+        return Spiked(noise, inverse_batch(size), g[..., None, :], g)
+
+
+def _per_coordinate(name, value, n):
+    """A number or (n,) as (n,)."""
+    value = real(name, value, (0, 1))
+    if value.ndim and value.shape != (n,):
+        raise ValueError(f"{name} has shape {value.shape}: must be a number or have shape ({n},)")
+    return np.broadcast_to(value, (n,))

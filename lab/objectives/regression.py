@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from lab.checks import real
+from lab.checks import keep, real
 from lab.curvature import Rows
-from lab.linalg import matvec
+from lab.linalg import matvec, vecmat
 from lab.objectives import minima
 from lab.objectives.minima import Minimum
 from lab.objectives.protocol import drawn_moment, is_given, start_vector
@@ -17,25 +17,35 @@ from lab.objectives.protocol import drawn_moment, is_given, start_vector
 
 def design(x, y) -> tuple[np.ndarray, np.ndarray]:
     """Features (m, n) and targets (m,) as finite floats with as many rows; ValueError otherwise."""
-    x, y = real("x", x, 2), real("y", y, 1)
+    x = real("x", x, 2)
+    y = real("y", y, 1)
     if not x.size or len(x) != len(y):
-        raise ValueError(f"x has shape {x.shape} and y {y.shape}: need one target per row, and at least one row and column")
+        raise ValueError(
+            f"x has shape {x.shape} and y {y.shape}: need one target per row, and at least one row "
+            "and column"
+        )
     return x, y
 
 
 def pick(x: np.ndarray, y: np.ndarray, batch: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of a batch of indices (*r, B): features (*r, B, n), targets (*r, B). All of them without a batch."""
+    """The rows of a batch of indices (*r, B): features (*r, B, n), targets (*r, B).
+
+    All of them without a batch.
+    """
     return (x, y) if batch is None else (x[batch], y[batch])
 
 
 def mean_rows(c: np.ndarray, x: np.ndarray) -> np.ndarray:
     """(1/m) sum_j c_j x_j for c (*r, m), x (m, n) or (*r, m, n)."""
-    return c @ x / len(x) if x.ndim == 2 else (c[..., None, :] @ x)[..., 0, :] / x.shape[-2]
+    return c @ x / len(x) if x.ndim == 2 else vecmat(c, x) / x.shape[-2]
 
 
 @dataclass(frozen=True, eq=False)
 class ResidualsAt:
-    """Loss and gradient of a mean of squares, from one pass: rows x and their residuals e (*r, m)."""
+    """Loss and gradient of a mean of squares, from one pass over the data.
+
+    Rows x and their residuals e (*r, m).
+    """
 
     x: np.ndarray
     e: np.ndarray
@@ -53,9 +63,9 @@ class ResidualsAt:
 class LeastSquares:
     """f(theta) = mean_j (x_j^T theta - y_j)^2 / 2;   G = mean_j x_j x_j^T = Hessian
 
-    x (m, n), y (m,). A batch is an array of row indices (*r, B), drawn with replacement. Labels "sampled": y_j = x_j^T theta + N(0, 1).
-    Given labels are an array (*r, B).
-    ValueError for non-finite data or shapes that do not match.
+    x (m, n), y (m,). A batch is an array of row indices (*r, B), drawn with replacement. Labels
+    "sampled": y_j = x_j^T theta + N(0, 1); given labels are an array (*r, B). ValueError for
+    non-finite data or shapes that do not match.
     """
 
     x: np.ndarray
@@ -63,8 +73,7 @@ class LeastSquares:
 
     def __post_init__(self):
         x, y = design(self.x, self.y)
-        object.__setattr__(self, "x", x)
-        object.__setattr__(self, "y", y)
+        keep(self, x=x, y=y)
 
     @cached_property
     def minimum(self) -> Minimum:
@@ -85,7 +94,7 @@ class LeastSquares:
         return start_vector(self.x.shape[1], runs, rng, 0.0)
 
     def draw(self, rng, runs, size):
-        return None if size is None else rng.integers(len(self.x), size=runs + (size,))
+        return None if size is None else rng.integers(len(self.x), size=(*runs, size))
 
     @property
     def examples(self) -> int:

@@ -1,4 +1,7 @@
-"""The same loss in other variables: f(P(z)) for orthogonal, linear, elementwise and layered changes (lab.maps)."""
+"""The same loss in other variables: f(P(z)), P orthogonal, linear, elementwise or into layers.
+
+The changes are in lab.maps.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from lab.oracle import evaluation, offered
 
 @dataclass(frozen=True, eq=False)
 class Reparameterised:
-    """z -> f(P(z)), P any change of variables: a basis (theta = Q z), Linear, Elementwise or Flatten.
+    """z -> f(P(z)), P a change of variables: a basis (theta = Q z), Linear, Elementwise or Flatten.
 
-    Gauss-Newton matrix J^T G J; Hessian J^T H J + sum_k g_k P_k'': the two differ for an elementwise map.
-    ValueError for a change that does not fit the parameters of f.
+    Gauss-Newton matrix J^T G J; Hessian J^T H J + sum_k g_k P_k'': the two differ for an
+    elementwise map. ValueError for a change that does not fit the parameters of f.
     """
 
     f: Any
@@ -32,7 +35,10 @@ class Reparameterised:
         except ValueError:
             fits = False
         if not fits:
-            raise ValueError(f"change does not fit f: {type(self.f).__name__} has parameters of shape {_shapes(theta)}")
+            raise ValueError(
+                f"change does not fit f: {type(self.f).__name__} has parameters of shape "
+                f"{_shapes(theta)}"
+            )
 
     @property
     def offers(self) -> frozenset[str]:
@@ -56,13 +62,15 @@ class Reparameterised:
         return self.f.draw(rng, runs, size)
 
     def evaluate(self, z, batch=None):
-        return _Pulled(self.change, z, evaluation(self.f, self.change.back(z), batch))
+        inner = evaluation(self.f, self.change.back(z), batch)
+        return _Pulled(self.change, z, inner)
 
     def loss(self, z, batch=None):
         return self.f.loss(self.change.back(z), batch)
 
     def grad(self, z, batch=None):
-        return self.change.pull(z, self.f.grad(self.change.back(z), batch))
+        g = self.f.grad(self.change.back(z), batch)
+        return self.change.pull(z, g)
 
     def curvature(self, z, batch, labels, rng):
         theta = self.change.back(z)
@@ -75,7 +83,8 @@ class Reparameterised:
         return curved if bent is None else Dense(curved.dense() + bent)
 
     def second_moment(self, z, size):
-        return self.change.curve(z, self.f.second_moment(self.change.back(z), size))
+        moment = self.f.second_moment(self.change.back(z), size)
+        return self.change.curve(z, moment)
 
 
 class _Pulled:

@@ -1,9 +1,11 @@
-"""Extremal functions: the objectives on which worst-case bounds are attained. All are deterministic: a batch is None.
+"""Extremal functions: the objectives on which worst-case bounds are attained.
 
-They have no labels and no Gauss-Newton structure; `curvature` is the Hessian whatever the labels, and it exists except on the kinks,
-where it is one of the one-sided values.
+All are deterministic: a batch is None. They have no labels and no Gauss-Newton structure;
+`curvature` is the Hessian whatever the labels, and it exists except on the kinks, where it is one
+of the one-sided values.
 
-Which bound each one attains is stated at the end of the file, where `worst_*` builds it; the bounds are in lab.theory.worst_cases.
+Which bound each one attains is stated at the end of the file, where `worst_*` builds it; the bounds
+are in lab.theory.worst_cases.
 """
 
 from __future__ import annotations
@@ -12,26 +14,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive, real
+from lab.checks import count, keep, nonnegative, positive, real
 from lab.curvature import Dense, Diagonal, Spiked
 from lab.objectives.protocol import start_vector
 
 
 def _squared(g: np.ndarray) -> Spiked:
     """g g^T: the second moment of a gradient that does not depend on a batch."""
-    return Spiked(Diagonal(np.zeros(g.shape[-1])), 0.0, g[..., None, :], g)
+    nothing = Diagonal(np.zeros(g.shape[-1]))
+    return Spiked(nothing, 0.0, g[..., None, :], g)
 
 
 def _diagonal(h: np.ndarray) -> Dense:
-    return Dense(h[..., None] * np.eye(h.shape[-1]))
+    identity = np.eye(h.shape[-1])
+    return Dense(h[..., None] * identity)
 
 
 @dataclass(frozen=True, eq=False)
 class Huber:
-    """f(theta) = L r^2 / 2 for r = |theta|_2 <= delta,  L delta (r - delta / 2) beyond      (Huber 1964, of the Euclidean norm)
+    """f(theta) = L r^2 / 2 for r = |theta|_2 <= delta,  L delta (r - delta / 2) beyond
 
-    Convex and L-smooth, the gradient never longer than L delta, minimum 0 at 0. As delta -> infinity this is the quadratic L r^2 / 2.
-    theta (*r, dims). ValueError unless smoothness and delta are > 0.
+    Huber 1964, of the Euclidean norm. Convex and L-smooth, the gradient never longer than L delta,
+    minimum 0 at 0. As delta -> infinity this is the quadratic L r^2 / 2. theta (*r, dims).
+    ValueError unless smoothness and delta are > 0.
     """
 
     smoothness: float
@@ -41,7 +46,9 @@ class Huber:
     labelled = False
 
     def __post_init__(self):
-        positive("smoothness", self.smoothness), positive("delta", self.delta), count("dims", self.dims)
+        positive("smoothness", self.smoothness)
+        positive("delta", self.delta)
+        count("dims", self.dims)
 
     def start(self, runs=(), rng=None):
         return start_vector(self.dims, runs, rng, 1.0)
@@ -56,7 +63,8 @@ class Huber:
 
     def grad(self, theta, batch=None):
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
-        return self.smoothness * theta * (self.delta / np.maximum(r, self.delta))
+        flat = self.delta / np.maximum(r, self.delta)
+        return self.smoothness * theta * flat
 
     def second_moment(self, theta, size):
         return _squared(self.grad(theta))
@@ -66,17 +74,21 @@ class Huber:
 
     def hessian(self, theta, batch=None):
         r = np.linalg.norm(theta, axis=-1)[..., None, None]
-        u = theta[..., :, None] * theta[..., None, :] / np.maximum(r, self.delta) ** 2
-        flat = self.delta / np.maximum(r, self.delta)
-        return Dense(self.smoothness * flat * (np.eye(self.dims) - np.where(r > self.delta, u, 0.0)))
+        longer = np.maximum(r, self.delta)
+        pairs = theta[..., :, None] * theta[..., None, :]
+        radial = np.where(r > self.delta, pairs / longer**2, 0.0)
+        flat = self.delta / longer
+        across = np.eye(self.dims) - radial
+        return Dense(self.smoothness * flat * across)
 
 
 @dataclass(frozen=True, eq=False)
 class PiecewiseQuadratic:
-    """f(theta) = sum_i phi(theta_i),  phi'' = c_j between knots k_j < x < k_{j+1},  phi' continuous,  phi(0) = phi'(0) = 0
+    """f(theta) = sum_i phi(theta_i),  phi'' = c_j between knots k_j < x < k_{j+1}
 
-    knots (K,) increasing, curvatures c (K + 1,), of any sign; theta (*r, dims). phi is max|c_j|-smooth, and convex when all c_j >= 0.
-    ValueError unless the knots increase and there is one curvature more than knots.
+    phi' continuous, phi(0) = phi'(0) = 0. knots (K,) increasing, curvatures c (K + 1,), of any
+    sign; theta (*r, dims). phi is max|c_j|-smooth, and convex when all c_j >= 0. ValueError unless
+    the knots increase and there is one curvature more than knots.
     """
 
     knots: np.ndarray
@@ -86,14 +98,16 @@ class PiecewiseQuadratic:
     labelled = False
 
     def __post_init__(self):
-        knots, c = real("knots", self.knots, 1), real("curvatures", self.curvatures, 1)
+        knots = real("knots", self.knots, 1)
+        c = real("curvatures", self.curvatures, 1)
         if len(c) != len(knots) + 1:
-            raise ValueError(f"curvatures has {len(c)} entries: must have {len(knots) + 1}, one more than knots")
+            raise ValueError(
+                f"curvatures has {len(c)} entries: must have {len(knots) + 1}, one more than knots"
+            )
         if (np.diff(knots) <= 0).any():
             raise ValueError(f"knots = {knots}: must increase")
         count("dims", self.dims)
-        object.__setattr__(self, "knots", knots)
-        object.__setattr__(self, "curvatures", c)
+        keep(self, knots=knots, curvatures=c)
 
     def start(self, runs=(), rng=None):
         return start_vector(self.dims, runs, rng, 1.0)
@@ -103,11 +117,14 @@ class PiecewiseQuadratic:
 
     def loss(self, theta, batch=None):
         near, far = self._pieces(theta)
-        return (self.curvatures * (far - near) * (theta[..., None] - (near + far) / 2)).sum((-2, -1))
+        middle = theta[..., None] - (near + far) / 2
+        pieces = self.curvatures * (far - near) * middle
+        return pieces.sum((-2, -1))
 
     def grad(self, theta, batch=None):
         near, far = self._pieces(theta)
-        return (self.curvatures * (far - near)).sum(-1)
+        slopes = self.curvatures * (far - near)
+        return slopes.sum(-1)
 
     def second_moment(self, theta, size):
         return _squared(self.grad(theta))
@@ -116,21 +133,28 @@ class PiecewiseQuadratic:
         return self.hessian(theta, batch)
 
     def hessian(self, theta, batch=None):
-        return _diagonal(self.curvatures[np.searchsorted(self.knots, theta)])
+        piece = np.searchsorted(self.knots, theta)
+        return _diagonal(self.curvatures[piece])
 
     def _pieces(self, theta):
-        """0 and theta clipped to every piece, (K + 1,) and (*r, dims, K + 1): phi(x) = integral from 0 to x of (x - s) phi''(s) ds."""
-        low, high = np.append(-np.inf, self.knots), np.append(self.knots, np.inf)
-        return np.clip(0.0, low, high), np.clip(theta[..., None], low, high)
+        """0 and theta clipped to every piece, (K + 1,) and (*r, dims, K + 1).
+
+        phi(x) = integral from 0 to x of (x - s) phi''(s) ds.
+        """
+        low = np.append(-np.inf, self.knots)
+        high = np.append(self.knots, np.inf)
+        far = np.clip(theta[..., None], low, high)
+        return np.clip(0.0, low, high), far
 
 
 @dataclass(frozen=True, eq=False)
 class MaxCoordinate:
-    """f(theta) = M max(max_i theta_i, |theta|_2 - c)      (the worst function of the subgradient method, after Nemirovski)
+    """f(theta) = M max(max_i theta_i, |theta|_2 - c)
 
-    Convex and M-Lipschitz. Minimum -M R / sqrt(n) at -(R / sqrt n)(1, ..., 1), R = c / (1 + 1 / sqrt n). The subgradient answered is
-    that of the first largest piece: a resisting oracle, which shows one new coordinate per step. theta (*r, dims). ValueError unless
-    lipschitz > 0 and offset c >= 0.
+    The worst function of the subgradient method, after Nemirovski. Convex and M-Lipschitz. Minimum
+    -M R / sqrt(n) at -(R / sqrt n)(1, ..., 1), R = c / (1 + 1 / sqrt n). The subgradient answered
+    is that of the first largest piece: a resisting oracle, which shows one new coordinate per step.
+    theta (*r, dims). ValueError unless lipschitz > 0 and offset c >= 0.
     """
 
     lipschitz: float
@@ -140,12 +164,15 @@ class MaxCoordinate:
     labelled = False
 
     def __post_init__(self):
-        positive("lipschitz", self.lipschitz), nonnegative("offset", self.offset), count("dims", self.dims)
+        positive("lipschitz", self.lipschitz)
+        nonnegative("offset", self.offset)
+        count("dims", self.dims)
 
     @property
     def lowest(self) -> float:
         """-M c / (1 + sqrt n)."""
-        return -self.lipschitz * self.offset / (1 + np.sqrt(self.dims))
+        share = self.offset / (1 + np.sqrt(self.dims))
+        return -self.lipschitz * share
 
     def start(self, runs=(), rng=None):
         return start_vector(self.dims, runs, rng, 0.0)
@@ -154,7 +181,8 @@ class MaxCoordinate:
         return None
 
     def loss(self, theta, batch=None):
-        return self.lipschitz * np.maximum(theta.max(-1), np.linalg.norm(theta, axis=-1) - self.offset)
+        beyond = np.linalg.norm(theta, axis=-1) - self.offset
+        return self.lipschitz * np.maximum(theta.max(-1), beyond)
 
     def grad(self, theta, batch=None):
         r, on_norm = self._norm(theta)
@@ -170,46 +198,81 @@ class MaxCoordinate:
     def hessian(self, theta, batch=None):
         r, on_norm = self._norm(theta)
         u = theta / r
-        h = (np.eye(self.dims) - u[..., :, None] * u[..., None, :]) / r[..., None]
+        radial = u[..., :, None] * u[..., None, :]
+        across = np.eye(self.dims) - radial
+        h = across / r[..., None]
         return Dense(self.lipschitz * np.where(on_norm[..., None], h, 0.0))
 
     def _norm(self, theta):
         """|theta| (1 where it is 0), and whether the norm is the largest piece, both (*r, 1)."""
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
-        return np.where(r > 0, r, 1.0), r - self.offset > theta.max(-1, keepdims=True)
+        largest = theta.max(-1, keepdims=True)
+        on_norm = r - self.offset > largest
+        return np.where(r > 0, r, 1.0), on_norm
 
 
-def worst_huber_for_gap(travel: float, smoothness: float = 1.0, radius: float = 1.0) -> Huber:
-    """delta = R / (2 c + 1): a method that moves c delta in all while the gradient is constant ends with gap L R^2 / (2 (2 c + 1)),
-    started at R. It is the Huber function with the largest such gap (derived: the gap is a concave parabola in delta)."""
+def worst_huber_for_gap(
+    travel: float,
+    smoothness: float = 1.0,
+    radius: float = 1.0,
+) -> Huber:
+    """delta = R / (2 c + 1): c delta of travel ends with gap L R^2 / (2 (2 c + 1)), started at R
+
+    For a method that moves c delta in all while the gradient is constant. It is the Huber function
+    with the largest such gap (derived: the gap is a concave parabola in delta).
+    """
     return Huber(smoothness, radius / (2 * travel + 1))
 
 
-def worst_huber_for_gradient(travel: float, smoothness: float = 1.0, radius: float = 1.0) -> Huber:
-    """delta = R / (c + 1): the iterate ends exactly on the kink, where the gradient is still L R / (c + 1)."""
+def worst_huber_for_gradient(
+    travel: float,
+    smoothness: float = 1.0,
+    radius: float = 1.0,
+) -> Huber:
+    """delta = R / (c + 1): the iterate ends on the kink, the gradient still being L R / (c + 1)."""
     return Huber(smoothness, radius / (travel + 1))
 
 
-def worst_nonconvex(steps: int, smoothness: float = 1.0, gradient: float = 1.0) -> tuple[PiecewiseQuadratic, np.ndarray]:
-    """Objective and start on which GD with step 1 / L sees |g_k| = `gradient` for k = 0 ... N.
+def worst_nonconvex(
+    steps: int,
+    smoothness: float = 1.0,
+    gradient: float = 1.0,
+) -> tuple[PiecewiseQuadratic, np.ndarray]:
+    """Objective and start on which GD with step 1 / L sees |g_k| = `gradient` for k = 0 ... N
 
-    phi'' alternates between L and -L at half steps d / 2, d = gradient / L, so phi' dips from g to g / 2 and returns between iterates,
-    the least decrease an L-smooth function allows: 3 g^2 / (4 L) per step, and g^2 / (2 L) from the last iterate to the minimum.
+    phi'' alternates between L and -L at half steps d / 2, d = gradient / L, so phi' dips from g to
+    g / 2 and returns between iterates, the least decrease an L-smooth function allows: 3 g^2 / (4
+    L) per step, and g^2 / (2 L) from the last iterate to the minimum.
     """
-    positive("smoothness", smoothness), positive("gradient", gradient)
+    positive("smoothness", smoothness)
+    positive("gradient", gradient)
     d = gradient / smoothness
     knots = d * (1 + np.arange(2 * count("steps", steps)) / 2)
     signs = np.where(np.arange(2 * steps + 1) % 2, -1.0, 1.0)
-    return PiecewiseQuadratic(knots, smoothness * signs), np.array([d * (steps + 1)])
+    start = np.array([d * (steps + 1)])
+    return PiecewiseQuadratic(knots, smoothness * signs), start
 
 
-def worst_nonsmooth(steps: int, lipschitz: float = 1.0, radius: float = 1.0) -> MaxCoordinate:
-    """N + 1 coordinates, started at 0 at distance R from the minimiser: N steps of R / (M sqrt(N + 1)) never go below f = 0."""
+def worst_nonsmooth(
+    steps: int,
+    lipschitz: float = 1.0,
+    radius: float = 1.0,
+) -> MaxCoordinate:
+    """N + 1 coordinates, started at 0 at distance R from the minimiser
+
+    N steps of R / (M sqrt(N + 1)) never go below f = 0.
+    """
     n = count("steps", steps) + 1
-    return MaxCoordinate(lipschitz, radius * (1 + 1 / np.sqrt(n)), n)
+    offset = radius * (1 + 1 / np.sqrt(n))
+    return MaxCoordinate(lipschitz, offset, n)
 
 
 def lessard_recht_packard(dims: int = 1) -> PiecewiseQuadratic:
-    """phi' = 25 x (x < 1), x + 24 (1 <= x < 2), 25 x - 24 (x >= 2): 1-strongly convex, 25-smooth (Lessard, Recht & Packard 2016, from
-    memory). Heavy ball with the parameters that are optimal on quadratics, lr = 1 / 9 and beta = 4 / 9, cycles from theta = 3.3."""
-    return PiecewiseQuadratic(np.array([1.0, 2.0]), np.array([25.0, 1.0, 25.0]), dims)
+    """phi' = 25 x (x < 1), x + 24 (1 <= x < 2), 25 x - 24 (x >= 2)
+
+    1-strongly convex, 25-smooth (Lessard, Recht & Packard 2016, from memory). Heavy ball with the
+    parameters that are optimal on quadratics, lr = 1 / 9 and beta = 4 / 9, cycles from theta = 3.3.
+    """
+    knots = np.array([1.0, 2.0])
+    curvatures = np.array([25.0, 1.0, 25.0])
+    return PiecewiseQuadratic(knots, curvatures, dims)

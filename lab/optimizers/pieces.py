@@ -8,6 +8,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, block_norm, each
 from lab.curvature import Diagonal
+from lab.linalg import ratio
 
 
 class Stateless(NamedTuple):
@@ -97,13 +98,16 @@ def scaled_eps(eps: Scalar, beta2: Scalar, t: int) -> Scalar:
 
 
 def quotient(m: Params, d: Params) -> Params:
-    """m / d, with 0 where d = 0: the limit of m / (d + eps) as eps -> 0 for m = 0, which is when d = 0 in every method here."""
-    return each(_quotient, m, d)
+    """m / d, with 0 where d = 0: the limit of m / (d + eps) as eps -> 0 for m = 0.
+
+    In every method here m = 0 wherever d = 0.
+    """
+    return each(_divided, m, d)
 
 
-def _quotient(m, d):
-    zero = d == 0
-    return np.where(zero, 0.0, m / np.where(zero, 1.0, d)) if zero.any() else m / d
+def _divided(m, d):
+    # seldom is anything 0, and then there is nothing to guard: every step of Adam comes through here
+    return m / d if d.all() else ratio(m, d)
 
 
 def divisor(d: Params) -> Diagonal:

@@ -1,4 +1,7 @@
-"""The oracle: everything an optimizer may ask about the objective at one point, on one batch. Computed when asked, once."""
+"""The oracle: everything an optimizer may ask about the objective at one point, on one batch.
+
+Computed when asked, once.
+"""
 
 from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered
 from lab.oracle.labels import LABELS, CommonRandom

@@ -17,7 +17,7 @@ from lab.oracle.views import InVariables
 
 
 class Separate:
-    """loss and grad of an objective that has nothing to share between them, each computed when asked."""
+    """loss and grad of an objective that shares nothing between them, each computed when asked."""
 
     def __init__(self, objective, theta: Params, rows: Any = None):
         self.objective = objective
@@ -34,8 +34,12 @@ class Separate:
 
 
 def evaluation(objective, theta: Params, rows: Any = None):
-    """Loss and gradient at one point, lazily, from one pass over the data where the objective has `evaluate`."""
-    # only a class's own: in a subclass that gives another loss or gradient, the inherited one would overlook them
+    """Loss and gradient at one point, lazily.
+
+    From one pass over the data where the objective has `evaluate`.
+    """
+    # only a class's own: in a subclass that gives another loss or gradient, the inherited one would
+    # overlook them
     if "evaluate" not in vars(type(objective)):
         return Separate(objective, theta, rows)
     return objective.evaluate(theta, rows)
@@ -60,10 +64,11 @@ def unanswered(needs: Iterable[str], objective) -> list[str]:
 
 
 class Asked:
-    """Objective, point and batch; `rng` draws labels and probes, anew for each run in the axes `seeds`.
+    """Objective, point and batch; `rng` draws labels and probes, anew for each run in `seeds`.
 
-    seeds: the run axes with labels and probes of their own (all run axes of theta unless given); the others are a sweep and
-    share them (common random numbers). loss and grad share one evaluation of the objective.
+    seeds: the run axes with labels and probes of their own (all run axes of theta unless given);
+    the others are a sweep and share them (common random numbers). loss and grad share one
+    evaluation of the objective.
     """
 
     def __init__(
@@ -100,7 +105,10 @@ class Asked:
     @cached_property
     def second_moment(self):
         if not self.batch.independent:
-            raise TypeError("second_moment is that of batches drawn with replacement: use batch=SIZE, not epochs")
+            raise TypeError(
+                "second_moment is that of batches drawn with replacement: "
+                "use batch=SIZE, not epochs"
+            )
         return self._ask("second_moment")(self.theta, self.batch.size)
 
     def curvature(self, labels: str = "exact"):
@@ -111,6 +119,8 @@ class Asked:
         return self._ask("curvature")(self.theta, self.batch.rows, chosen, random)
 
     def probe(self, like: Params | None = None) -> Params:
+        """A Rademacher vector like theta, or like the point given."""
+
         def signs(k, x):
             return self.rng.choice([-1.0, 1.0], size=self.seeds + x.shape[x.ndim - k :])
 
@@ -119,7 +129,10 @@ class Asked:
 
     def at(self, theta: Params) -> Asked:
         if getattr(self.batch.rows, "one_point", False):
-            raise TypeError("this batch was drawn in law at one point and has no rows to revisit: use sampler='rows'")
+            raise TypeError(
+                "this batch was drawn in law at one point and has no rows to revisit: "
+                "use sampler='rows'"
+            )
         return Asked(self.objective, theta, self.batch, rng=self.rng, seeds=self.seeds)
 
     def in_variables(self, change, z: Params) -> Oracle:
@@ -128,5 +141,7 @@ class Asked:
     def _ask(self, what):
         answer = getattr(self.objective, what, None)
         if answer is None:
-            raise TypeError(f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it")
+            raise TypeError(
+                f"{type(self.objective).__name__} has no {what}: this optimizer can't run on it"
+            )
         return answer

@@ -8,7 +8,7 @@ LABELS = ("exact", "sampled", "true")
 
 
 class CommonRandom:
-    """A generator whose draws differ between the runs in `seeds` and are shared by the other run axes, which are a sweep.
+    """A generator whose draws differ between the runs in `seeds` and are shared by a sweep.
 
     axes: all run axes; seeds: those of the start point, broadcast against them.
     """

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Params
-from lab.curvature import Dense, Spiked
-from lab.metrics import Shifted
+from lab.curvature import Dense, Shifted, Spiked
 from lab.oracle.protocol import Oracle
 
 
 class InVariables:
-    """An oracle in the variables z, theta = P(z) with Jacobian J: same loss, gradient J^T g, curvature J^T G J.
+    """An oracle in the variables z, theta = P(z): same loss, gradient J^T g, curvature J^T G J.
+
+    J is the Jacobian of P at z.
 
     The Hessian of a curved P has the term sum_k g_k P_k'' besides. probe() is shaped like z.
     """
@@ -57,8 +58,11 @@ class InVariables:
 
 
 class WithGradient:
-    """An oracle with another gradient, everything else as it was: what momentum before the preconditioner, clipping, or a
-    perturbed gradient hand to the method inside."""
+    """An oracle with another gradient, everything else as it was.
+
+    What momentum before the preconditioner, clipping, or a perturbed gradient hand to the method
+    inside.
+    """
 
     def __init__(self, oracle: Oracle, grad: Params):
         self.oracle = oracle
@@ -72,10 +76,11 @@ class WithGradient:
 
 
 class Penalised:
-    """The oracle of f + penalty at theta: loss, gradient, Hessian, curvature and second moment are those of the sum.
+    """The oracle of f + penalty at theta: every answer is that of the sum.
 
-    penalty: value(theta), gradient(theta), and shift, the multiple of I that its Hessian is. Labels and probes are the
-    oracle's own; the mean of a curvature stays that of the gradients of f behind it.
+    penalty: value(theta), gradient(theta), and shift, the multiple of I that its Hessian is. Labels
+    and probes are the oracle's own; the mean of a curvature stays that of the gradients of f behind
+    it.
     """
 
     def __init__(self, oracle: Oracle, penalty: Any, theta: Params):
@@ -97,11 +102,15 @@ class Penalised:
 
     @cached_property
     def second_moment(self):
-        """E[(g + r)(g + r)^T] = E[g g^T] - m m^T + (m + r)(m + r)^T, r the penalty's gradient and m = E g."""
+        """E[(g + r)(g + r)^T] = E[g g^T] - m m^T + (m + r)(m + r)^T
+
+        r: the penalty's gradient; m = E g.
+        """
         inside = self.oracle.second_moment
-        m = inside.mean()
-        both = np.stack([np.asarray(m + self.penalty.gradient(self.theta)), np.asarray(m)], -2)
-        return Spiked(inside, 1.0, both, both[..., 0, :], np.array([1.0, -1.0]))
+        m = np.asarray(inside.mean())
+        moved = np.asarray(m + self.penalty.gradient(self.theta))
+        signs = np.array([1.0, -1.0])
+        return Spiked(inside, 1.0, np.stack([moved, m], -2), moved, signs)
 
     def curvature(self, labels="exact"):
         return Shifted(self.oracle.curvature(labels), self.penalty.shift)
@@ -117,7 +126,10 @@ class Penalised:
 
 
 class Negated:
-    """Loss and gradient with the other sign, also at other points; curvature stays f's own, by which steps are measured."""
+    """Loss and gradient with the other sign, also at other points.
+
+    Curvature stays f's own, by which steps are measured.
+    """
 
     def __init__(self, oracle: Oracle):
         self.oracle = oracle
@@ -141,9 +153,12 @@ class Negated:
 
 
 class Answers:
-    """Recorded answers and nothing else: TypeError names what was recorded when another member is asked.
+    """Recorded answers and nothing else.
 
-    answers: by member of the oracle; "curvatures" answers curvature(labels) whatever the labels, "probes" answers probe().
+    TypeError names what was recorded when another member is asked.
+
+    answers: by member of the oracle; "curvatures" answers curvature(labels) whatever the labels,
+    "probes" answers probe().
     """
 
     def __init__(self, answers: Mapping[str, Any]):

@@ -12,9 +12,14 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import kve
 
-from lab.checks import count, fraction, nonnegative, positive, real
+from lab.checks import count, fraction, nonnegative, positive
+from lab.domains import in_range, number, vector
+
+# log of the largest T whose brackets are floating-point numbers
+LARGEST = 590.0
 
 
+@in_range
 def idealised_adam_floor(spectrum, lr: float, batch: int, noise: float = 0.0) -> float:
     """T of Adam with the expected squared gradient:  lr w_i = 2 sqrt(m_i / A) H(c_i),  c_i = T /
     ((B + 1) m_i)
@@ -33,6 +38,7 @@ def idealised_adam_floor(spectrum, lr: float, batch: int, noise: float = 0.0) ->
     return _total(lambda total: _increasing(drift, total, lr * w), (lr * w.sum()) ** 2, noise)
 
 
+@in_range
 def slow_adam_floor(
     spectrum, lr: float, batch: int, beta1: float = 0.0, noise: float = 0.0
 ) -> float:
@@ -44,7 +50,7 @@ def slow_adam_floor(
     Means, never medians: log T wanders. Arguments as above.
     """
     w, a, b = _problem(spectrum, lr, batch, noise)
-    fraction("beta1", beta1)
+    beta1 = number("beta1", beta1, fraction)
     memory = (1 - beta1) / (1 + beta1)
 
     def drift(log_m, total, step):
@@ -58,7 +64,7 @@ def slow_adam_floor(
 def effective_rank(spectrum) -> float:
     """r1 = tr Sigma^(1/2) / max Sigma^(1/2): the edge of stability tells Adam's floor where this
     is far above B."""
-    lam = real("spectrum", spectrum, 1)
+    lam = vector("spectrum", spectrum)
     positive("spectrum", lam)
     return float(np.sqrt(lam / lam.max()).sum())
 
@@ -92,12 +98,16 @@ def _total(moments, scale, noise):
         return np.log((moments(total).sum() + noise**2) / total)
 
     middle = np.log(scale + noise**2)
+    # brackets reach e^110 above it
+    if not middle < LARGEST:
+        raise OverflowError("T is out of range")
     return float(np.exp(brentq(excess, middle - 30, middle + 30, xtol=1e-10)))
 
 
 def _problem(spectrum, lr, batch, noise):
-    lam, b = real("spectrum", spectrum, 1), count("batch", batch)
+    lam = vector("spectrum", spectrum)
     positive("spectrum", lam)
-    positive("lr", real("lr", lr, 0))
-    nonnegative("noise", real("noise", noise, 0))
+    number("lr", lr, positive)
+    number("noise", noise, nonnegative)
+    b = count("batch", batch)
     return np.sqrt(lam), 1 + 1 / b, b

@@ -129,7 +129,10 @@ def critical_angle(
 
 
 @in_range
-def preconditioned_kappa(h: np.ndarray, power: float = -1.0) -> np.ndarray:
+def preconditioned_kappa(
+    h: np.ndarray,
+    power: float = -1.0,
+) -> np.ndarray:
     """kappa(D^(p/2) H D^(p/2)), D = diag(H), p in [-1, 0], shape (*r,)
 
     h: a symmetric positive definite matrix or stack (*r, n, n); inf for a singular one, ValueError
@@ -142,11 +145,15 @@ def preconditioned_kappa(h: np.ndarray, power: float = -1.0) -> np.ndarray:
     positive("diag(h)", d)
     # on both sides: P H itself is not symmetric, but has the same eigenvalues
     s = d ** (power / 2)
-    return condition_number(s[..., :, None] * h * s[..., None, :])
+    scaled = s[..., :, None] * h * s[..., None, :]
+    return condition_number(scaled)
 
 
 @in_range
-def preconditioned_kappa_gram(a: np.ndarray, power: float = -1.0) -> np.ndarray:
+def preconditioned_kappa_gram(
+    a: np.ndarray,
+    power: float = -1.0,
+) -> np.ndarray:
     """The same for H = A^T A, from the singular values of A D^(p/2): half the digits are not lost.
 
     a (*r, m, n), shape (*r,); inf when A^T A is singular, so for every m < n. In a basis Q, a
@@ -156,7 +163,8 @@ def preconditioned_kappa_gram(a: np.ndarray, power: float = -1.0) -> np.ndarray:
     power = number("power", power, root_power)
     d = (a**2).sum(-2)
     positive("diag(a^T a)", d)
-    return kappa_gram(a * d[..., None, :] ** (power / 2))
+    s = d[..., None, :] ** (power / 2)
+    return kappa_gram(a * s)
 
 
 @in_range
@@ -181,16 +189,19 @@ def empirical_fisher_basis(
         size = count("batch", batch)
         tau = g @ d + noise**2
         spike = (1 + 1 / size) * np.outer(g, g)
-        return Orthogonal(eigenvectors(spike + tau / size * sigma))
+        moment = spike + tau / size * sigma
+        return Orthogonal(eigenvectors(moment))
 
     # n = 1: the complement has no eigenvectors
     ghat = g / np.linalg.norm(g)
     if len(g) == 1:
         return Orthogonal(ghat[:, None])
     complete = np.column_stack([g, np.eye(len(g))])
-    rest = np.linalg.qr(complete)[0][:, 1:]
-    inside = eigenvectors(rest.T @ sigma @ rest)
-    return Orthogonal(np.column_stack([ghat, rest @ inside]))
+    q, _ = np.linalg.qr(complete)
+    rest = q[:, 1:]
+    compressed = rest.T @ sigma @ rest
+    inside = rest @ eigenvectors(compressed)
+    return Orthogonal(np.column_stack([ghat, inside]))
 
 
 @in_range
@@ -207,7 +218,9 @@ def arrowhead_kappa(sigma: np.ndarray, d: np.ndarray) -> float:
     sigma, d, g = _gradient(sigma, d)
     length = np.linalg.norm(g)
     along = (d @ g) / length**2
-    p = max(float(along * (g @ sigma @ g) / length**2), 1.0)
+    cubic = g @ sigma @ g
+    p = float(along * cubic / length**2)
+    p = max(p, 1.0)
     return (np.sqrt(p) + np.sqrt(p - 1)) ** 2
 
 
@@ -219,10 +232,12 @@ def kantorovich_vector(sigma: np.ndarray) -> np.ndarray:
     the empirical Fisher matrix as bad as none. Sigma (n, n) positive definite; for n = 1 the only
     unit vector there is.
     """
-    v = eigenvectors(symmetric("sigma", numbers("sigma", sigma), definite=True))
+    sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
+    v = eigenvectors(sigma)
+    top = v[:, 0]
     if len(v) == 1:
-        return v[:, 0]
-    return (v[:, 0] + v[:, -1]) / np.sqrt(2)
+        return top
+    return (top + v[:, -1]) / np.sqrt(2)
 
 
 def _gradient(sigma, d):
@@ -230,5 +245,8 @@ def _gradient(sigma, d):
     sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
     d = vector("d", d)
     if d.shape != sigma.shape[:1] or not d.any():
-        raise ValueError(f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: must be a nonzero vector of {len(sigma)} entries")
+        raise ValueError(
+            f"d has shape {d.shape} and norm {np.linalg.norm(d):g}: "
+            f"must be a nonzero vector of {len(sigma)} entries"
+        )
     return sigma, d, sigma @ d

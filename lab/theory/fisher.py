@@ -37,13 +37,17 @@ class Pencil(NamedTuple):
         """All of them, decreasing, (*r, n)."""
         shape = (*self.bulk.shape, self.multiplicity)
         bulk = np.broadcast_to(self.bulk[..., None], shape)
-        return -np.sort(-np.concatenate([bulk, self.others], -1), -1)
+        unordered = np.concatenate([bulk, self.others], -1)
+        increasing = np.sort(unordered, -1)
+        return increasing[..., ::-1]
 
     @property
     def spread(self) -> np.ndarray:
         """Largest over smallest, (*r,): 1 exactly when M_1 is a multiple of G."""
         lam = self.eigenvalues
-        return lam[..., 0] / lam[..., -1]
+        largest = lam[..., 0]
+        smallest = lam[..., -1]
+        return largest / smallest
 
 
 @in_range
@@ -70,39 +74,51 @@ def logistic_pencil(
     sigma, theta, theta_star = _instance(sigma, theta, theta_star)
     a, b, s = _coordinates(sigma, theta, theta_star)
 
-    # innermost panel: one unit of the steeper logit
-    steepest = max(a.max(), np.abs(b).max(), 1.0)
-    nodes, weights = half_normal(int(np.ceil(np.log2(REACH * steepest))))
+    nodes, weights = half_normal(_halvings(a, b))
     z = a[..., None] * nodes
-    confident = expit(z) ** 2
-    wrong = expit(-z) ** 2
-    g0, g1, g2 = tail_moments(b[..., None] * nodes, s[..., None])
+    right = expit(z)
+    left = expit(-z)
+    confident = right**2
+    wrong = left**2
+    t = b[..., None] * nodes
+    g0, g1, g2 = tail_moments(t, s[..., None])
 
     f = confident * g0 + wrong * (1 - g0)
     f_w = (confident - wrong) * g1
     f_ww = confident * g2 + wrong * (1 - g2)
+    first = weights * nodes
+    second = weights * nodes**2
     e0 = f @ weights
-    m11 = f @ (weights * nodes**2)
-    m12 = f_w @ (weights * nodes)
+    m11 = f @ second
+    m12 = f_w @ first
     m22 = f_ww @ weights
 
-    slope = expit(z) * expit(-z)
+    slope = right * left
     psi = slope @ weights
-    g11 = slope @ (weights * nodes**2)
+    g11 = slope @ second
     n = theta.shape[-1]
+    bulk = e0 / psi
     along = m11 / g11
     if n == 1:
-        return Pencil(e0 / psi, along[..., None], 0)
-    others = _eigenvalues(along, m12 / np.sqrt(g11 * psi), m22 / psi)
-    return Pencil(e0 / psi, others, n - 2)
+        return Pencil(bulk, along[..., None], 0)
+    mixed = m12 / np.sqrt(g11 * psi)
+    others = _eigenvalues(along, mixed, m22 / psi)
+    return Pencil(bulk, others, n - 2)
+
+
+def _halvings(a, b) -> int:
+    """Of the half-line, so that the innermost panel is one unit of the steeper logit."""
+    steepest = max(a.max(), np.abs(b).max(), 1.0)
+    return int(np.ceil(np.log2(REACH * steepest)))
 
 
 def _coordinates(sigma, theta, theta_star):
     """a (*r,), b, s: theta = (a, 0) and theta_star = (b, s) in an orthonormal basis for Sigma."""
     moved = multiply(sigma, theta)
+    moved_star = multiply(sigma, theta_star)
     v = (theta * moved).sum(-1)
-    v_star = (theta_star * multiply(sigma, theta_star)).sum(-1)
-    for name, square in (("theta", v), ("theta_star", v_star)):
+    v_star = (theta_star * moved_star).sum(-1)
+    for name, square in {"theta": v, "theta_star": v_star}.items():
         norm = np.sqrt(square.max())
         if not norm <= LARGEST_NORM:
             raise ValueError(f"{name} has the norm {norm:.3g}: must be at most {LARGEST_NORM:g}")
@@ -111,7 +127,7 @@ def _coordinates(sigma, theta, theta_star):
     c = (theta_star * moved).sum(-1)
     share = ratio(c, v)
     rest = theta_star - share[..., None] * theta
-    across = np.sqrt((rest * multiply(sigma, rest)).sum(-1))
+    across = np.sqrt(np.sum(rest * multiply(sigma, rest), -1))
 
     # theta = 0 has no direction: that of theta_star
     a = np.sqrt(v)
@@ -122,9 +138,11 @@ def _coordinates(sigma, theta, theta_star):
 
 def _eigenvalues(a, b, d):
     """Of [[a, b], [b, d]], positive definite: decreasing, (*r, 2)."""
-    largest = (a + d) / 2 + np.hypot((a - d) / 2, b)
+    middle = (a + d) / 2
+    largest = middle + np.hypot((a - d) / 2, b)
     # from the determinant, without the cancellation of the two terms above
-    smallest = (a * d - b**2) / largest
+    determinant = a * d - b**2
+    smallest = determinant / largest
     return np.stack([largest, smallest], -1)
 
 
@@ -141,7 +159,8 @@ class PencilLaws(NamedTuple):
     @property
     def spread(self) -> np.ndarray:
         """The constant in front of c^2, for n >= 3."""
-        return self.top / np.minimum(self.bulk, self.low)
+        smallest = np.minimum(self.bulk, self.low)
+        return self.top / smallest
 
 
 @in_range
@@ -158,37 +177,45 @@ def pencil_laws(teacher: Numbers, angle: Numbers) -> PencilLaws:
     """
     teacher, angle = np.broadcast_arrays(*together(teacher=teacher, angle=angle))
     nonnegative("teacher", teacher)
-    if not ((angle >= 0) & (angle <= np.pi)).all():
-        raise ValueError(f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]")
-    cos = np.cos(angle)
-    sin = np.sin(angle)
+    inside = (angle >= 0) & (angle <= np.pi)
+    if not inside.all():
+        raise ValueError(
+            f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]"
+        )
+    one, m11, m12, m22 = _limit(teacher, np.cos(angle), np.sin(angle))
 
+    root = np.sqrt(2 * np.pi)
+    bulk = root * (0.5 - one)
+    low = root * (m22 - m12**2 / m11)
+    top = 3 * root / np.pi**2 * m11
+    return PencilLaws(bulk, low, top)
+
+
+def _limit(teacher, cos, sin):
+    """E[sign(Z_1) h(t)], and the entries 11, 12, 22 of M, along and across theta."""
     # t = teacher U and Z_1 = cos U + sin W, U and W independent: moments of U (u) and W (w) with
     # h(t) sign(Z_1). E[sign(Z_1) W^k | t], k = 0, 1, 2, are sign, bump and sign - b bump.
     h = expit(teacher[..., None] * HALF) - 0.5
-    b = (cos / np.maximum(sin, POINT))[..., None] * HALF
+    slope = cos / np.maximum(sin, POINT)
+    b = slope[..., None] * HALF
     bump = np.sqrt(2 / np.pi) * np.exp(-(b**2) / 2)
     sign = erf(b / np.sqrt(2))
-    one = (h * sign) @ DENSITY
+    signed = h * sign
+    one = signed @ DENSITY
     uu = (h * HALF**2 * sign) @ DENSITY
     uw = (h * HALF * bump) @ DENSITY
-    ww = (h * (sign - b * bump)) @ DENSITY
+    curved = sign - b * bump
+    ww = (h * curved) @ DENSITY
 
     # turned to the directions along and across theta
     cc = cos**2
     cs = cos * sin
     ss = sin**2
-    along = cc * uu + 2 * cs * uw + ss * ww
-    across = ss * uu - 2 * cs * uw + cc * ww
+    twice = 2 * cs * uw
+    along = cc * uu + twice + ss * ww
+    across = ss * uu - twice + cc * ww
     mixed = cs * (uu - ww) + (ss - cc) * uw
-    m11 = 0.5 - along
-    m12 = -mixed
-    m22 = 0.5 - across
-
-    root = np.sqrt(2 * np.pi)
-    low = m22 - m12**2 / m11
-    top = 3 * root / np.pi**2 * m11
-    return PencilLaws(root * (0.5 - one), root * low, top)
+    return one, 0.5 - along, -mixed, 0.5 - across
 
 
 @in_range
@@ -203,8 +230,10 @@ def weight_ratio(z: Numbers, q: Numbers) -> np.ndarray:
     z, q = together(z=z, q=q)
     unit("q", q)
     # a label that never comes has no weight, also where the exponential overflows
-    positive_label = np.where(q > 0, q * np.exp(-z), 0.0)
-    negative_label = np.where(q < 1, (1 - q) * np.exp(z), 0.0)
+    weight_one = q * np.exp(-z)
+    weight_zero = (1 - q) * np.exp(z)
+    positive_label = np.where(q > 0, weight_one, 0.0)
+    negative_label = np.where(q < 1, weight_zero, 0.0)
     return positive_label + negative_label
 
 
@@ -251,15 +280,20 @@ def _matrix(name, sigma):
 def _instance(sigma, theta, theta_star):
     """The three arguments, checked."""
     sigma = filled("sigma", numbers("sigma", sigma, (1, 2)))
+    diagonal = sigma
     if sigma.ndim == 2:
         sigma = symmetric("sigma", sigma, definite=True)
-    positive("sigma", np.diag(sigma) if sigma.ndim == 2 else sigma)
+        diagonal = np.diag(sigma)
+    positive("sigma", diagonal)
 
-    found = []
-    for name, x in (("theta", theta), ("theta_star", theta_star)):
-        x = filled(name, entries(name, numbers(name, x), 1))
-        last_axis(name, x, len(sigma))
-        found.append(x)
-    theta, theta_star = found
+    theta = _point("theta", theta, len(sigma))
+    theta_star = _point("theta_star", theta_star, len(sigma))
     runs_fit("theta_star", theta_star.shape[:-1], theta.shape[:-1])
     return sigma, theta, theta_star
+
+
+def _point(name, x, n):
+    """x (*r, n), finite."""
+    x = filled(name, entries(name, numbers(name, x), 1))
+    last_axis(name, x, n)
+    return x

@@ -141,7 +141,9 @@ def sign_mean(
     g = multiply(sigma, delta)
     tau = (delta * g).sum(-1) + noise**2
     if not (tau > 0).all():
-        raise ValueError("delta^T Sigma delta and noise are both 0: the gradient is 0 and has no sign")
+        raise ValueError(
+            "delta^T Sigma delta and noise are both 0: the gradient is 0 and has no sign"
+        )
 
     variance = np.diag(_in_basis(sigma, basis))
     along = g if basis is None else basis.to(g)

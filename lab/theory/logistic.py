@@ -92,7 +92,9 @@ def two_cycle_partner(
     if power == -0.5:
         return np.asarray(2 * np.log(q / (1 - q)) - z)
     if q != 0.5:
-        raise ValueError(f"q = {q:g} with power = {power:g}: a closed form needs q = 1/2, or power -1 or -1/2")
+        raise ValueError(
+            f"q = {q:g} with power = {power:g}: a closed form needs q = 1/2, or power -1 or -1/2"
+        )
     return -z
 
 
@@ -287,5 +289,8 @@ def _response_flow(start, clock):
 def _logits(z: Numbers) -> np.ndarray:
     z = numbers("z", z)
     if (np.abs(z) > LARGEST_LOGIT).any():
-        raise ValueError(f"z reaches {np.abs(z).max():g}: must be in [-700, 700], where e^z is a floating-point number")
+        raise ValueError(
+            f"z reaches {np.abs(z).max():g}: must be in [-700, 700], "
+            "where e^z is a floating-point number"
+        )
     return z

@@ -1,9 +1,9 @@
-"""Gaussian moments behind logistic regression: of the sigmoid, its weight w = sig (1 - sig), and the
-squared score of noisy labels.
+"""Gaussian moments behind logistic regression: of the sigmoid, its weight, and the squared score.
 
-z = theta^T x and t = theta_star^T x are jointly N(0, [[v, c], [c, v_star]]); v, v_star, c (*r,). All
-moments are second derivatives in expectation, which exist where the covariance of (z, t) is singular
-(theta parallel to theta_star, or 0): no inverse is taken. By Stein's identity,
+The weight is w = sig (1 - sig), the score that of noisy labels. z = theta^T x and t = theta_star^T
+x are jointly N(0, [[v, c], [c, v_star]]); v, v_star, c (*r,). All moments are second derivatives in
+expectation, which exist where the covariance of (z, t) is singular (theta parallel to theta_star,
+or 0): no inverse is taken. By Stein's identity,
     E[f(z, t) x x^T] = E[f] Sigma + Sigma [theta theta_star] E[Hess f] [theta theta_star]^T Sigma
 (derived). ValueError for a negative variance. NaN and inf are data, the runs that diverged.
 """
@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
+from lab.domains import entries, not_negative, runs_fit
 from lab.linalg import ratio
 from lab.quadrature import DENSITY, HALF, even, half_line, smoothed
 
@@ -26,26 +27,37 @@ def weight(z: np.ndarray) -> np.ndarray:
 
 def mean_softplus(v: np.ndarray) -> np.ndarray:
     """E log(1 + e^z) = E log(2 cosh(z/2)), the odd part z/2 having mean 0."""
-    return even(lambda z: z / 2 + np.log1p(np.exp(-z)), v)
+
+    def log_two_cosh(z):
+        return z / 2 + np.log1p(np.exp(-z))
+
+    return even(log_two_cosh, not_negative("v", v))
 
 
 def mean_weight(v: np.ndarray) -> np.ndarray:
     """psi(v) = E w(z) = E sig'(z)."""
-    return even(weight, v)
+    return even(weight, not_negative("v", v))
 
 
 def mean_weight_along(v: np.ndarray) -> np.ndarray:
     """E[w(z) z^2] / v, the limit 1/4 at v = 0; pi^2 / (3 sqrt(2 pi)) v^(-3/2) for large v."""
-    return weight(half_line(v)) @ (DENSITY * HALF**2)
+    z = half_line(not_negative("v", v))
+    squares = DENSITY * HALF**2
+    return weight(z) @ squares
 
 
 def mean_bend(v: np.ndarray) -> np.ndarray:
     """E w''(z) = E[w - 6 w^2] = (E[w z^2] / v - psi) / v, negative: w falls with |z|."""
-    return even(lambda z: weight(z) * (1 - 6 * weight(z)), v)
+    return even(_bend, not_negative("v", v))
+
+
+def _bend(z):
+    w = weight(z)
+    return w * (1 - 6 * w)
 
 
 class SquaredScore(NamedTuple):
-    """f(z, t) = E_y (sig(z) - y)^2, y ~ Bernoulli(sig(t)): its mean and those of its second derivatives.
+    """Means of f(z, t) = E_y (sig(z) - y)^2, y ~ Bernoulli(sig(t)), and of its second derivatives.
 
     Each (*r,).
     """
@@ -56,13 +68,28 @@ class SquaredScore(NamedTuple):
     tt: np.ndarray
 
 
-def squared_score(v: np.ndarray, v_star: np.ndarray, c: np.ndarray) -> SquaredScore:
+def squared_score(
+    v: np.ndarray,
+    v_star: np.ndarray,
+    c: np.ndarray,
+) -> SquaredScore:
     """f = 1/4 + h(z)^2 - 2 h(z) h(t), h = sig - 1/2:   E f and E Hess f
 
     f_zz = (h^2)'' - 2 h''(z) h(t),  f_zt = -2 h'(z) h'(t),  f_tt = -2 h(z) h''(t);
     (h^2)'' = -w'' since h^2 = 1/4 - w. With theta = theta_star (t = z), f has the mean psi, and its
     second derivatives sum as those of w: M_1 = G.
     """
+    v = not_negative("v", v)
+    v_star = not_negative("v_star", v_star)
+    c = entries("c", c, 0)
+    runs_fit("v_star", v_star.shape, v.shape)
+    runs_fit("c", c.shape, np.broadcast_shapes(v.shape, v_star.shape))
+
+    with np.errstate(all="ignore"):
+        return _squared_score(v, v_star, c)
+
+
+def _squared_score(v, v_star, c) -> SquaredScore:
     product, slopes, bent = _products(v, v_star, c)
     _, _, bent_star = _products(v_star, v, c)
     return SquaredScore(
@@ -81,9 +108,12 @@ def _products(v, v_star, c):
     m = ratio(c, v)
     s = np.sqrt(np.maximum(v_star - m * c, 0.0))
     z = half_line(v)
-    mean, slope = smoothed(m[..., None] * z, s[..., None])
+    centre = m[..., None] * z
+    mean, slope = smoothed(centre, s[..., None])
 
     h = expit(z) - 0.5
-    w = expit(z) * expit(-z)
+    w = weight(z)
     bend = -2 * h * w
-    return (h * mean) @ DENSITY, (w * slope) @ DENSITY, (bend * mean) @ DENSITY
+    product = (h * mean) @ DENSITY
+    slopes = (w * slope) @ DENSITY
+    return product, slopes, (bend * mean) @ DENSITY

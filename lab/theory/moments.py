@@ -19,7 +19,8 @@ import numpy as np
 from lab.bases import Orthogonal
 from lab.checks import able, count, covariance, nonnegative
 from lab.domains import entries, in_range, last_axis, number, numbers, runs_fit
-from lab.linalg import multiply, ratio
+from lab.linalg import multiply, ratio, vecmat
+from lab.theory.recursion import inverse_batch
 
 
 class AdamOverGN(NamedTuple):
@@ -39,7 +40,9 @@ class AdamOverGN(NamedTuple):
     @property
     def spread(self) -> np.ndarray:
         """max / min over coordinates of P_Adam / P_GN^-1/2, (*r,)."""
-        return np.sqrt(self.k.max(-1) / self.k.min(-1))
+        largest = self.k.max(-1)
+        smallest = self.k.min(-1)
+        return np.sqrt(largest / smallest)
 
 
 @in_range
@@ -55,7 +58,7 @@ def second_moment(
     In the basis, (*r, n, n); batch None: B -> inf.
     """
     sigma, delta, noise = _problem(sigma, delta, noise)
-    inverse = 0.0 if batch is None else 1 / count("batch", batch)
+    inverse = inverse_batch(batch)
     dense, g = _in_basis(sigma, multiply(sigma, delta), basis)
     tau = (delta * multiply(sigma, delta)).sum(-1) + noise**2
 
@@ -137,11 +140,12 @@ def one_step_progress(
 
     dense, g = _in_basis(sigma, multiply(sigma, delta), basis)
     # tr(P Sigma P M) = p^T (Sigma o M) p: O(n^2) instead of three products of matrices
-    moved = (p[..., None, :] @ (dense * m))[..., 0, :]
+    moved = vecmat(p, dense * m)
     quadratic = (moved * p).sum(-1)
     if not (quadratic > 0).all():
         raise ValueError("p, or delta and noise, is 0: there is no step, or no gradient")
-    return (p * g**2).sum(-1) ** 2 / (2 * quadratic)
+    slope = (p * g**2).sum(-1)
+    return slope**2 / (2 * quadratic)
 
 
 def _problem(sigma, delta, noise):
@@ -159,7 +163,9 @@ def _in_basis(sigma, g, basis):
         return dense, g
     able("basis", basis, "to", "rows")
     last_axis("basis.q", basis.q, len(sigma))
-    return basis.rows(basis.rows(dense).T).T, basis.to(g)
+    half = basis.rows(dense)
+    both = basis.rows(half.T)
+    return both.T, basis.to(g)
 
 
 def _correlations(sigma, delta, noise, basis):
@@ -167,7 +173,8 @@ def _correlations(sigma, delta, noise, basis):
     sigma, delta, noise = _problem(sigma, delta, noise)
 
     # both depend on ratios only: powers of two, which round nothing, keep the squares in range
-    size = _power_of_two(np.abs(delta).max(-1, keepdims=True))
+    largest = np.abs(delta).max(-1, keepdims=True)
+    size = _power_of_two(largest)
     unit = _power_of_two(np.abs(sigma).max())
     delta = delta / size
     sigma = sigma / unit
@@ -178,12 +185,16 @@ def _correlations(sigma, delta, noise, basis):
     e = (delta * multiply(sigma, delta)).sum(-1)
     tau = e + relative**2
     if not (tau > 0).all():
-        raise ValueError("delta^T Sigma delta and noise are both 0: there is no gradient to precondition")
+        raise ValueError(
+            "delta^T Sigma delta and noise are both 0: there is no gradient to precondition"
+        )
     variance = np.maximum(np.diagonal(dense), 0.0)
-    return e / tau, ratio(g**2, variance * e[..., None])
+    rho2 = ratio(g**2, variance * e[..., None])
+    return e / tau, rho2
 
 
 def _power_of_two(x):
     """The power of four next to x (so that its root is exact, too), 1 for 0."""
     _, exponent = np.frexp(x)
-    return np.where(x > 0, np.ldexp(1.0, exponent // 2 * 2), 1.0)
+    power = np.ldexp(1.0, exponent // 2 * 2)
+    return np.where(x > 0, power, 1.0)

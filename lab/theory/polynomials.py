@@ -113,7 +113,10 @@ def minimax_on(lam: np.ndarray, steps: int) -> float:
     )
     if not answer.success:
         reason = " ".join(answer.message.split())
-        raise ValueError(f"steps = {steps}: the linear program failed ({reason}); use fewer steps or a smaller kappa")
+        raise ValueError(
+            f"steps = {steps}: the linear program failed ({reason}); "
+            "use fewer steps or a smaller kappa"
+        )
     return float(answer.fun)
 
 

@@ -30,7 +30,7 @@ from lab.domains import (
     runs_fit,
     square,
 )
-from lab.linalg import EPS, matvec, multiply, ratio, symmetric_power
+from lab.linalg import EPS, matvec, multiply, ratio, symmetric_power, transposed, vecmat
 
 # One eigendecomposition costs as much as some n^2 / 4 steps of O(n), and building it as much as 500
 # steps whatever n is; every recorded step of the spectral form costs 8 steps more.
@@ -83,12 +83,17 @@ def risk_curve(
 def _diagonal(q, m, t):
     """The full batch: every coordinate goes by itself."""
     keep = (1 - q) ** 2
-    return np.stack([(m * keep**s).sum(-1) for s in t.tolist()])
+    return np.stack([np.sum(m * keep**s, -1) for s in t.tolist()])
+
+
+def _kept(q, inverse):
+    """The share of its moment that a coordinate keeps in a step."""
+    return 1 - 2 * q + (1 + inverse) * q**2
 
 
 def _stepped(q, m, t, inverse, variance):
     """The recursion itself, with moving coordinates in units of what heats them: x = m / spread."""
-    keep = 1 - 2 * q + (1 + inverse) * q**2
+    keep = _kept(q, inverse)
     spread = inverse * q**2
 
     # what a step does to the others is below the last digit of 1 - 2 q
@@ -116,36 +121,36 @@ def _stepped(q, m, t, inverse, variance):
 def _spectral(q, m, t, inverse, variance):
     """Powers of the symmetric matrix: lam and v its modes, s a step number."""
     n = q.shape[-1]
-    keep = 1 - 2 * q + (1 + inverse) * q**2
+    keep = _kept(q, inverse)
     coupling = inverse * q[..., :, None] * q[..., None, :]
-    lam, v = np.linalg.eigh(keep[..., None] * np.eye(n) + coupling)
+    symmetrised = keep[..., None] * np.eye(n) + coupling
+    lam, v = np.linalg.eigh(symmetrised)
     lam = np.maximum(lam, 0.0)
 
     # a coordinate with q = 0 never moves, and its share of the residual heats the others as label
     # noise does
     still = np.where(q > 0, 0.0, m).sum(-1, keepdims=True)
-    along = _coordinates(q, v)
-    weight = along * _coordinates(ratio(m, q), v)
-    heat = inverse * (variance + still) * along**2
+    along = vecmat(q, v)
+    start = vecmat(ratio(m, q), v)
+    weight = along * start
+    residual = variance + still
+    heat = inverse * residual * along**2
 
     risks = []
     for s in t.tolist():
-        mode = weight * lam**s + heat * _geometric(lam, s)
-        risks.append(mode.sum(-1))
+        decayed = weight * lam**s
+        heated = heat * _geometric(lam, s)
+        risks.append(np.sum(decayed + heated, -1))
     return np.stack(risks) + still[..., 0]
-
-
-def _coordinates(x, v):
-    """V^T x for x (*r, n)."""
-    row = x[..., None, :] @ v
-    return row[..., 0, :]
 
 
 def _geometric(lam, s):
     """1 + lam + ... + lam^(s-1), without cancellation near lam = 1."""
-    log = np.log(np.where(lam > 0, lam, 1.0))
-    total = ratio(np.expm1(s * log), lam - 1, float(s))
-    return np.where(lam > 0, total, float(s > 0))
+    positive = lam > 0
+    log = np.log(np.where(positive, lam, 1.0))
+    above = np.expm1(s * log)
+    total = ratio(above, lam - 1, float(s))
+    return np.where(positive, total, float(s > 0))
 
 
 @in_range
@@ -178,7 +183,8 @@ def covariance_recursion(
         residual = np.sum(sigma * c) + noise**2
         heat = inverse * residual * drift @ p
         moved = drift @ c
-        c = c - moved - c @ drift.T + (1 + inverse) * drift @ c @ drift.T + heat
+        spread = (1 + inverse) * drift @ c @ drift.T
+        c = c - moved - c @ drift.T + spread + heat
         path.append(c)
     return np.stack(path)
 
@@ -206,25 +212,28 @@ def modes(
 
     if p.ndim == 1 and sigma.ndim == 1:
         nonnegative("sigma", sigma)
-        return p * sigma, None if delta is None else sigma * delta**2
+        m = None if delta is None else sigma * delta**2
+        return p * sigma, m
 
-    root = _square_root(square("sigma", sigma) if sigma.ndim == 2 else sigma)
+    root = _square_root(sigma)
     dense = np.diag(p) if p.ndim == 1 else p
-    last_axis("p", dense.swapaxes(-1, -2), n)
-    q, v = np.linalg.eigh(root @ dense @ root)
+    last_axis("p", transposed(dense), n)
+    whitened = root @ dense @ root
+    q, v = np.linalg.eigh(whitened)
     q = np.maximum(q, 0.0)
     if delta is None:
         return q, None
 
     excited = multiply(root, delta)
     runs_fit("delta", delta.shape[:-1], v.shape[:-2])
-    return q, matvec(v.swapaxes(-1, -2), excited) ** 2
+    along = matvec(transposed(v), excited)
+    return q, along**2
 
 
 def _square_root(sigma):
     """Sigma^{1/2} as a matrix (n, n)."""
     if sigma.ndim == 2:
-        return symmetric_power(sigma, 0.5, floor=0.0)
+        return symmetric_power(square("sigma", sigma), 0.5, floor=0.0)
     nonnegative("sigma", sigma)
     return np.diag(np.sqrt(sigma))
 

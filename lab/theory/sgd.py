@@ -175,8 +175,9 @@ def best_rate(
 
 
 def _best_full_batch(mu):
-    lr = 2 / (mu.max() + mu.min())
-    contraction = (mu.max() - mu.min()) / (mu.max() + mu.min())
+    total = mu.max() + mu.min()
+    lr = 2 / total
+    contraction = (mu.max() - mu.min()) / total
     return BestRate(float(lr), float(contraction**2))
 
 
@@ -211,7 +212,10 @@ def stationary_risk(
     limit = stability_limit(spectrum, power, batch)
     if (lr >= limit).any():
         size = "the full batch" if batch is None else f"batch {batch}"
-        raise ValueError(f"lr: the step {lr.max():g} is above the mean-square stability limit {limit:g} for {size}")
+        raise ValueError(
+            f"lr: the step {lr.max():g} is above the mean-square stability limit {limit:g} for "
+            f"{size}"
+        )
 
     q = lr[..., None] * _scaled(spectrum, power)
     excess = feedback(q, batch)
@@ -265,7 +269,8 @@ def best_exponent(
     risk = risk_curve(q, start, t, batch, noise)
 
     # (K, P, 1): where on the grid of rates the lowest risk of a horizon and a power is
-    tuned = rounded(risk).argmin(-1)[..., None]
+    tuned = rounded(risk).argmin(-1)
+    tuned = tuned[..., None]
     lowest = np.take_along_axis(risk, tuned, -1)[..., 0]
     rates = np.take_along_axis(np.broadcast_to(lr, risk.shape), tuned, -1)[..., 0]
     best = powers[rounded(lowest).argmin(-1)]
@@ -286,5 +291,8 @@ def _scaled(spectrum, power) -> np.ndarray:
     exponent = 1 + float(numbers("power", power, 0))
     mu = spectrum**exponent
     if not ((mu > 0) & np.isfinite(mu)).all():
-        raise ValueError(f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: must be in the floating-point range")
+        raise ValueError(
+            f"spectrum^(1 + power) reaches from {mu.min():g} to {mu.max():g}: "
+            "must be in the floating-point range"
+        )
     return mu

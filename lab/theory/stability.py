@@ -27,7 +27,10 @@ class Tuning(NamedTuple):
     rate: Numbers
 
 
-def momentum_coefficient(name: str, beta: Numbers) -> None:
+def momentum_coefficient(
+    name: str,
+    beta: Numbers,
+) -> None:
     """ValueError unless every beta is in (-1, 1): others have a root outside the unit circle."""
     beta = numbers(name, beta)
     outside = np.abs(beta) >= 1
@@ -40,7 +43,8 @@ def _largest_root(a, b):
     # conjugate roots have the product b, hence the modulus sqrt b
     gap = a**2 - 4 * b
     complex_pair = np.sqrt(np.abs(b))
-    real_pair = (np.abs(a) + np.sqrt(np.maximum(gap, 0.0))) / 2
+    root = np.sqrt(np.maximum(gap, 0.0))
+    real_pair = (np.abs(a) + root) / 2
     return np.where(gap < 0, complex_pair, real_pair)
 
 
@@ -82,7 +86,10 @@ def _spectrum(mu, smoothness):
 
 
 @in_range
-def gd_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
+def gd_tuning(
+    mu: Numbers,
+    smoothness: Numbers,
+) -> Tuning:
     """lr = 2 / (L + mu): (kappa - 1) / (kappa + 1)."""
     mu, smoothness = _spectrum(mu, smoothness)
     total = smoothness + mu
@@ -90,7 +97,10 @@ def gd_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
 
 
 @in_range
-def heavy_ball_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
+def heavy_ball_tuning(
+    mu: Numbers,
+    smoothness: Numbers,
+) -> Tuning:
     """lr = 4 / (sqrt L + sqrt mu)^2, beta = rate^2: (sqrt kappa - 1) / (sqrt kappa + 1)
 
     The best of any method of this form. Both ends of the spectrum have a double root there:
@@ -99,12 +109,16 @@ def heavy_ball_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
     mu, smoothness = _spectrum(mu, smoothness)
     low = np.sqrt(mu)
     high = np.sqrt(smoothness)
-    rate = (high - low) / (high + low)
-    return Tuning(4 / (high + low) ** 2, rate**2, rate)
+    total = high + low
+    rate = (high - low) / total
+    return Tuning(4 / total**2, rate**2, rate)
 
 
 @in_range
-def nesterov_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
+def nesterov_tuning(
+    mu: Numbers,
+    smoothness: Numbers,
+) -> Tuning:
     """The usual lr = 1 / L, beta = (sqrt kappa - 1) / (sqrt kappa + 1): 1 - 1 / sqrt kappa
 
     A double root at mu.
@@ -116,7 +130,10 @@ def nesterov_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
 
 
 @in_range
-def nesterov_best_tuning(mu: Numbers, smoothness: Numbers) -> Tuning:
+def nesterov_best_tuning(
+    mu: Numbers,
+    smoothness: Numbers,
+) -> Tuning:
     """lr = 4 / (3 L + mu), beta = (w - 2) / (w + 2), w = sqrt(3 kappa + 1): 1 - 2 / w
 
     The best for quadratics (Lessard, Recht & Packard 2016).
@@ -136,14 +153,20 @@ def sgd_edge(lr: Numbers) -> Numbers:
 
 
 @in_range
-def heavy_ball_edge(lr: Numbers, beta: Numbers) -> Numbers:
+def heavy_ball_edge(
+    lr: Numbers,
+    beta: Numbers,
+) -> Numbers:
     """lam < 2 (1 + beta) / lr."""
     _, lr, beta = _dynamics(0.0, lr, beta)
     return 2 * (1 + beta) / lr
 
 
 @in_range
-def nesterov_edge(lr: Numbers, beta: Numbers) -> Numbers:
+def nesterov_edge(
+    lr: Numbers,
+    beta: Numbers,
+) -> Numbers:
     """lam < 2 (1 + beta) / ((1 + 2 beta) lr), and (1 - 1 / beta) / lr for beta < -1/3
 
     Below -1/3 it is the product of the roots, beta (1 - lr lam), that leaves the unit circle first.
@@ -151,7 +174,8 @@ def nesterov_edge(lr: Numbers, beta: Numbers) -> Numbers:
     _, lr, beta = _dynamics(0.0, lr, beta)
     # infinite at beta = 0, where there is no second root
     by_product = ratio(beta - 1, beta, np.inf) / lr
-    by_sum = 2 * (1 + beta) / ((1 + 2 * beta) * lr)
+    steepest = (1 + 2 * beta) * lr
+    by_sum = 2 * (1 + beta) / steepest
     return np.where(beta < -1 / 3, by_product, by_sum)
 
 
@@ -163,7 +187,10 @@ def _averages(lr, beta1):
 
 
 @in_range
-def adam_edge(lr: Numbers, beta1: Numbers) -> Numbers:
+def adam_edge(
+    lr: Numbers,
+    beta1: Numbers,
+) -> Numbers:
     """lam < 2 (1 + beta1) / ((1 - beta1) lr): 38 / lr at beta1 = 0.9 (Cohen et al. 2022).
 
     Also momentum as an exponential average.
@@ -173,7 +200,10 @@ def adam_edge(lr: Numbers, beta1: Numbers) -> Numbers:
 
 
 @in_range
-def nadam_edge(lr: Numbers, beta1: Numbers) -> Numbers:
+def nadam_edge(
+    lr: Numbers,
+    beta1: Numbers,
+) -> Numbers:
     """lam < 2 (1 + beta1) / ((1 - beta1)(1 + 2 beta1) lr): 95 / (7 lr) at 0.9
 
     NAdam with beta1 m + (1 - beta1) g and constant beta1.
@@ -227,5 +257,6 @@ def adam_step_bound(
     runs_fit("t", t.shape, np.broadcast_shapes(beta1.shape, beta2.shape))
     q = beta1**2 / beta2
     first = (1 - beta1) / (1 - beta1**t)
-    second = (1 - beta2**t) / (1 - beta2) * (1 - q**t) / (1 - q)
+    debiased = (1 - beta2**t) / (1 - beta2)
+    second = debiased * (1 - q**t) / (1 - q)
     return np.asarray(first * np.sqrt(second))

@@ -49,8 +49,10 @@ def nesterov_variance(
     lam, lr, beta, sigma = _checked(lam, lr, beta, sigma)
     s = lr * lam
     stable = nesterov_radius(lam, lr, beta) < 1
-    above = lr * sigma**2 * (1 + beta + s * beta * (1 + 2 * beta))
-    below = lam * (1 - beta + s * beta) * (2 + 2 * beta - s * (1 + 2 * beta))
+    heat = 1 + beta + s * beta * (1 + 2 * beta)
+    d = 2 + 2 * beta - s * (1 + 2 * beta)
+    above = lr * sigma**2 * heat
+    below = lam * (1 - beta + s * beta) * d
     return np.where(stable, ratio(above, below, np.inf), np.inf)
 
 
@@ -110,7 +112,8 @@ def regression_step(
     last_axis("moments", moments, len(lam))
 
     kept = 1 - 2 * lr * lam + lr**2 * (1 + 1 / batch) * lam**2
-    heat = lr**2 / batch * lam * (lam @ moments + sigma**2)
+    residual = lam @ moments + sigma**2
+    heat = lr**2 / batch * lam * residual
     return kept * moments + heat
 
 

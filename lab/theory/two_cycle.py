@@ -35,7 +35,8 @@ def amplitude(
     fraction("beta1", beta1)
     nonnegative("eps", eps)
     positive("lam", lam)
-    return np.maximum(lr * (1 - beta1) / (2 * (1 + beta1)) - eps / lam, 0.0)
+    free = lr * (1 - beta1) / (2 * (1 + beta1))
+    return np.maximum(free - eps / lam, 0.0)
 
 
 @in_range
@@ -49,7 +50,8 @@ def polynomial(beta1: Numbers, beta2: Numbers) -> np.ndarray:
     fraction("beta2", b2)
     square = 1 - b1 - 3 * b2
     linear = 3 * b1 + b2 - b1 * b2
-    return np.stack([np.ones_like(b1), square, linear, -b1 * b2], -1)
+    constant = -b1 * b2
+    return np.stack([np.ones_like(b1), square, linear, constant], -1)
 
 
 @in_range
@@ -60,7 +62,8 @@ def radius(beta1: Numbers, beta2: Numbers) -> np.ndarray:
     companion[..., 0, :] = -c[..., 1:]
     companion[..., 1, 0] = 1
     companion[..., 2, 1] = 1
-    return np.abs(np.linalg.eigvals(companion)).max(-1)
+    roots = np.linalg.eigvals(companion)
+    return np.abs(roots).max(-1)
 
 
 @in_range

@@ -169,7 +169,8 @@ def gd_nonconvex(
 ) -> Numbers:
     """min_{k <= N} |g_k|^2 <= 4 L (f_0 - f*) / (3 N + 2), step 1 / L; f L-smooth
 
-    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained: lab.objectives.worst_case.worst_nonconvex.
+    (Abbaszadehpeivasti, de Klerk & Zamani 2022.) Attained:
+    lab.objectives.worst_case.worst_nonconvex.
     """
     steps = whole("steps", steps)
     smoothness, gap = _amounts(smoothness=smoothness, gap=gap)
@@ -259,7 +260,9 @@ def max_norm_smoothness(h: np.ndarray) -> float:
     h = symmetric("h", numbers("h", h))
     n = len(h)
     if n > LARGEST_CUBE:
-        raise ValueError(f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated")
+        raise ValueError(
+            f"h has {n} rows: must have at most {LARGEST_CUBE}, 2^(n-1) are enumerated"
+        )
 
     # bit i of the number of a vector is its sign i; the last sign is always +
     numbered = np.arange(2 ** (n - 1))[:, None]

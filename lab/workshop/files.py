@@ -1,8 +1,13 @@
-"""Experiments and figures as files: finding them, reading their settings, running, storing, drawing.
+"""Experiments and figures as files: finding, loading, running, storing and drawing them.
 
-An experiment file has `run(*, dims=20, seed=0) -> dict of arrays`, whose signature is its configuration, `QUICK` (settings that finish in
-about a second), and optionally `VERSION` (raise it when the meaning of the result changes). A figure file has `READS`, the experiments
-it needs, and `draw(data) -> Figure`, data being the arrays of the first (or a dict of them by name when it reads several).
+They stand in experiments/ and figures/ or in rooms of these (experiments/bases/geodesic.py); a name
+is that of the file, whatever its room, so no two files of a folder share one.
+
+An experiment file has `run(*, dims=20, seed=0) -> dict of arrays`, whose signature is its
+configuration, `QUICK` (settings that finish in about a second), and optionally `VERSION` (raise it
+when the meaning of the result changes). A figure file has `READS`, the experiments it needs, and
+`draw(data) -> Figure`, data being the arrays of the first (or a dict of them by name when it reads
+several).
 """
 
 from __future__ import annotations
@@ -19,45 +24,92 @@ from lab.workshop.importing import import_file
 from lab.workshop.settings import in_range, parse
 
 
-def names(folder: Path) -> list[str]:
-    """The experiments or figures of a folder. ValueError when there is no such folder."""
+def files(folder: Path) -> dict[str, Path]:
+    """The experiments or figures of a folder and of its rooms, name -> file, sorted by name.
+
+    What others share is none of them: style.py, and files whose name starts with an underscore; nor
+    is what stands in a hidden folder, where editors keep copies. ValueError when there is no such
+    folder, or when two files have one name.
+    """
     if not folder.is_dir():
-        raise ValueError(f"no folder {folder}: run this in a checkout of the lab, or name a folder of the same shape with --from DIR")
-    return sorted(p.stem for p in folder.glob("*.py") if p.stem not in ("style", "__init__"))
+        raise ValueError(
+            f"no folder {folder}: run this in a checkout of the lab, "
+            "or name a folder of the same shape with --from DIR"
+        )
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).parts
+        shared = path.stem == "style" or path.stem.startswith("_")
+        hidden = any(part.startswith(".") for part in parts)
+        if shared or hidden:
+            continue
+        if path.stem in found:
+            other = found[path.stem]
+            raise ValueError(f"two files are called {path.stem!r}: {other} and {path}")
+        found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def names(folder: Path) -> list[str]:
+    """The experiments or figures of a folder, as `files` finds them."""
+    return list(files(folder))
 
 
 def load(folder: Path, name: str) -> ModuleType:
-    """Import folder/name.py. ValueError naming the known ones when there is none."""
-    if name not in names(folder):
-        raise ValueError(f"no {folder.name[:-1]} called {name!r}; there is {', '.join(names(folder))}")
-    return import_file(folder / f"{name}.py")
+    """Import NAME.py of a folder or of its rooms. ValueError naming the known ones when none is."""
+    found = files(folder)
+    if name not in found:
+        kind = folder.name.removesuffix("s")
+        known = ", ".join(found)
+        raise ValueError(f"no {kind} called {name!r}; there is {known}")
+    return import_file(found[name], folder)
 
 
 def defaults(run) -> dict[str, Any]:
     """The settings of an experiment: its keyword arguments and their defaults."""
-    return {name: p.default for name, p in inspect.signature(run).parameters.items()}
+    parameters = inspect.signature(run).parameters
+    return {name: parameter.default for name, parameter in parameters.items()}
 
 
 def timed(module: ModuleType) -> frozenset[str]:
-    """The arrays of an experiment that measure time, its TIMED: everything else it returns is determined by its settings."""
+    """The arrays of an experiment that measure time, its TIMED: everything else it returns is
+    determined by its settings."""
     return frozenset(getattr(module, "TIMED", ()))
 
 
 def chaotic(module: ModuleType) -> frozenset[str]:
-    """The arrays of an experiment in which last digits grow until they are seen, its CHAOTIC: the same on one machine, not on two."""
+    """The arrays of an experiment in which last digits grow until they are seen, its CHAOTIC: the
+    same on one machine, not on two."""
     return frozenset(getattr(module, "CHAOTIC", ()))
 
 
-def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
+def version(module: ModuleType) -> int:
+    """The VERSION of an experiment, 1 unless it says so."""
+    return getattr(module, "VERSION", 1)
+
+
+def result_path(
+    folder: Path,
+    name: str,
+    module: ModuleType,
+    settings: Mapping[str, Any],
+) -> Path:
     """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
     plain = dict(settings) == defaults(module.run)
-    suffix = "" if plain else "-" + store.key(name, settings, getattr(module, "VERSION", 1))
+    suffix = "" if plain else "-" + store.key(name, settings, version(module))
     return folder / "results" / f"{name}{suffix}.npz"
 
 
-def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
-    """Run an experiment of root/experiments and store its result; returns the file and the seconds it took. ValueError for settings out
-    of range, and for a result with NaN (a diverged run is inf); PermissionError when the results' folder can't be written to."""
+def run(
+    root: Path,
+    name: str,
+    words: Sequence[str] = (),
+) -> tuple[Path, float]:
+    """Run an experiment of root/experiments and store its result; the file and the seconds it took.
+
+    ValueError for settings out of range, and for a result with NaN (a diverged run is inf);
+    PermissionError when the results' folder can't be written to.
+    """
     folder = root / "experiments"
     module = load(folder, name)
     settings = parse(name, defaults(module.run), words)
@@ -68,9 +120,14 @@ def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
     start = time.perf_counter()
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start
+
     if undefined := store.with_nan(arrays):
-        raise ValueError(f"{name} found NaN in {', '.join(undefined)}: its settings are out of the range where that is defined")
-    return store.save(path, name, settings, arrays, seconds=seconds, version=getattr(module, "VERSION", 1)), seconds
+        raise ValueError(
+            f"{name} found NaN in {', '.join(undefined)}: "
+            "its settings are out of the range where that is defined"
+        )
+    store.save(path, name, settings, arrays, seconds=seconds, version=version(module))
+    return path, seconds
 
 
 def notes(path: Path) -> list[str]:
@@ -80,29 +137,45 @@ def notes(path: Path) -> list[str]:
 
 
 def read(root: Path, name: str) -> dict[str, Any]:
-    """The stored arrays of an experiment at its default settings. ValueError when they are those of other defaults or another VERSION."""
-    module, path = load(root / "experiments", name), root / "experiments" / "results" / f"{name}.npz"
+    """The stored arrays of an experiment at its default settings. ValueError when they are those of
+    other defaults or another VERSION."""
+    module = load(root / "experiments", name)
+    path = root / "experiments" / "results" / f"{name}.npz"
     arrays, header = store.load(path, f"lab run {name}")
-    if header.get("key") != store.key(name, defaults(module.run), getattr(module, "VERSION", 1)):
-        raise ValueError(f"{path} is older than its experiment: settings or VERSION have changed; remake it with: lab run {name}")
+
+    key = store.key(name, defaults(module.run), version(module))
+    if header.get("key") != key:
+        raise ValueError(
+            f"{path} is older than its experiment: settings or VERSION have changed; "
+            f"remake it with: lab run {name}"
+        )
     return arrays
 
 
 def draw(root: Path, name: str) -> list[Path]:
-    """Draw a figure of root/figures to root/figures/output, PNG and PDF, byte-identical on every run. Experiments it reads that have
-    no stored result are run first."""
+    """Draw a figure of root/figures to root/figures/output, PNG and PDF, byte-identical every time.
+
+    Experiments it reads that have no stored result are run first.
+    """
     module = load(root / "figures", name)
+    results = root / "experiments" / "results"
     for source in module.READS:
-        if not (root / "experiments" / "results" / f"{source}.npz").exists():
+        if not (results / f"{source}.npz").exists():
             run(root, source)
+
     data = {source: read(root, source) for source in module.READS}
-    return save_figure(module.draw(data[module.READS[0]] if len(data) == 1 else data), root / "figures" / "output", name)
+    alone = len(data) == 1
+    first = module.READS[0]
+    figure = module.draw(data[first] if alone else data)
+    return save_figure(figure, root / "figures" / "output", name)
 
 
 def save_figure(figure, folder: Path, name: str) -> list[Path]:
     """Write a Matplotlib figure as PNG and PDF without dates or tool versions."""
-    png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
+    png = folder / f"{name}.png"
+    pdf = folder / f"{name}.pdf"
     store.folder_for(png)
+
     _lay_out(figure)
     figure.savefig(png, metadata={"Software": None})
     figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
@@ -110,12 +183,16 @@ def save_figure(figure, folder: Path, name: str) -> list[Path]:
 
 
 def _lay_out(figure) -> None:
-    """Compute the layout once, for both files. The last digits that the solver of constrained layout returns change from run to run, so
-    positions are rounded to 1e-6 of the figure."""
+    """Compute the layout once, for both files.
+
+    The last digits that the solver of constrained layout returns change from run to run, so
+    positions are rounded to 1e-6 of the figure.
+    """
     engine = figure.get_layout_engine()
     if engine is None:
         return
     engine.execute(figure)
     figure.set_layout_engine(None)
     for ax in figure.axes:
-        ax.set_position([round(x, 6) for x in ax.get_position(original=True).bounds])
+        place = ax.get_position(original=True)
+        ax.set_position([round(x, 6) for x in place.bounds])

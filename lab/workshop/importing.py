@@ -8,15 +8,28 @@ from pathlib import Path
 from types import ModuleType
 
 
-def import_file(path: Path) -> ModuleType:
-    """The module in a .py file, with its folder importable while it loads. ValueError when there is no such file."""
-    spec = importlib.util.spec_from_file_location(f"{path.resolve().parent.name}.{path.stem}", path)
+def import_file(path: Path, root: Path | None = None) -> ModuleType:
+    """The module in a .py file. ValueError when there is no such file.
+
+    While it loads, its own folder is importable, and root, the folder of which its folder is a
+    room (None: it stands in no room): a figure in figures/bases/ imports `style` of figures/. Its
+    name is dotted from there, figures.bases.geodesic.
+    """
+    whole = path.resolve()
+    top = whole.parent if root is None else root.resolve()
+    name = ".".join((top.name, *whole.relative_to(top).with_suffix("").parts))
+
+    spec = importlib.util.spec_from_file_location(name, path)
     if not path.is_file() or spec is None or spec.loader is None:
         raise ValueError(f"{path}: no such Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(path.parent))
+
+    # its own folder first: what stands nearest is meant
+    importable = list(dict.fromkeys([str(whole.parent), str(top)]))
+    sys.path[:0] = importable
     try:
         spec.loader.exec_module(module)
     finally:
-        sys.path.remove(str(path.parent))
+        for folder in importable:
+            sys.path.remove(folder)
     return module

@@ -7,50 +7,92 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def parse(name: str, settings: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:
-    """["--dims", "8"] -> {"dims": 8, ...}, typed by the defaults in `settings`, which fill in what is not named.
+def parse(
+    name: str,
+    settings: Mapping[str, Any],
+    words: Sequence[str],
+) -> dict[str, Any]:
+    """["--dims", "8"] -> {"dims": 8, ...}, typed by the defaults in `settings`, which fill in what
+    is not named.
 
-    name is who has these settings. ValueError for an unknown setting, a missing value, or one that doesn't fit.
+    name is who has these settings. ValueError for an unknown setting, a missing value, or one that
+    doesn't fit.
     """
-    settings = dict(settings)
-    words = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    words = _apart(words)
+    known = ", ".join(settings) or "none"
     for word in words[::2]:
-        setting = word.removeprefix("--").replace("-", "_")
+        setting = _named(word)
         if not word.startswith("--") or setting not in settings:
-            raise ValueError(f"{name} has no setting {setting!r}; it has {', '.join(settings) or 'none'}")
+            raise ValueError(f"{name} has no setting {setting!r}; it has {known}")
     if len(words) % 2:
         raise ValueError(f"{name}: {words[-1]} needs a value")
-    for word, value in zip(words[::2], words[1::2], strict=True):
-        setting = word.removeprefix("--").replace("-", "_")
-        settings[setting] = _typed(setting, value, settings[setting])
-    return settings
+
+    chosen = dict(settings)
+    pairs = zip(words[::2], words[1::2], strict=True)
+    for word, value in pairs:
+        setting = _named(word)
+        chosen[setting] = _typed(setting, value, settings[setting])
+    return chosen
 
 
-def _typed(setting, value, default):
+def _apart(words: Sequence[str]) -> list[str]:
+    """--dims=8 as two words; a value may have a = of its own."""
+    parts = []
+    for word in words:
+        if word.startswith("--"):
+            parts += word.split("=", 1)
+        else:
+            parts.append(word)
+    return parts
+
+
+def _named(word: str) -> str:
+    """--batch-size -> batch_size"""
+    return word.removeprefix("--").replace("-", "_")
+
+
+def _typed(setting: str, value: str, default):
+    """The value of a setting, of the type of its default; a tuple has the type of its first."""
     try:
         if isinstance(default, bool):
             return {"true": True, "false": False}[value.lower()]
         if isinstance(default, tuple):
-            return tuple(_typed(setting, part, default[0]) for part in value.split(","))
+            parts = value.split(",")
+            return tuple(_typed(setting, part, default[0]) for part in parts)
         return type(default)(value)
     except (ValueError, TypeError, KeyError):
-        kind = {bool: "true or false", int: "an integer", float: "a number"}.get(type(default), "left at its default")
-        need = f"a list like {','.join(map(str, default))}" if isinstance(default, tuple) else kind
-        raise ValueError(f"{setting} = {value!r}: must be {need}") from None
+        raise ValueError(f"{setting} = {value!r}: must be {_needed(default)}") from None
 
 
-def in_range(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
-    """Numbers that are not the default must be finite, and integers >= 1, or >= the default where that is smaller; a seed >= 0. ValueError
-    naming the first that is not. What else an experiment needs it checks itself."""
+def _needed(default) -> str:
+    """What the command line asks for in place of this default."""
+    if isinstance(default, tuple):
+        return f"a list like {','.join(map(str, default))}"
+    kinds = {bool: "true or false", int: "an integer", float: "a number"}
+    return kinds.get(type(default), "left at its default")
+
+
+def in_range(
+    settings: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+) -> None:
+    """Numbers that are not the default must be finite, and integers >= 1, or >= the default where
+    that is smaller; a seed >= 0.
+
+    ValueError naming the first that is not. What else an experiment needs it checks itself.
+    """
     for name, value in settings.items():
         usual = _parts(defaults[name])
-        least = 0 if name == "seed" else min([1, *(x for x in usual if type(x) is int)])
+        integers = [x for x in usual if type(x) is int]
+        least = 0 if name == "seed" else min([1, *integers])
         for number in _parts(value):
             if type(number) is int and number < least:
                 raise ValueError(f"{name} = {number}: must be an integer >= {least}")
-            if type(number) is float and not math.isfinite(number) and number not in usual:
+            if number in usual or type(number) is not float:
+                continue
+            if not math.isfinite(number):
                 raise ValueError(f"{name} = {number}: must be finite")
 
 
-def _parts(value):
+def _parts(value) -> tuple:
     return value if isinstance(value, tuple) else (value,)

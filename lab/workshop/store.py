@@ -1,7 +1,8 @@
 """Results on disk: one self-describing .npz per run of an experiment, written once and whole.
 
-The arrays, and a JSON header: experiment, settings, key, versions of the lab and of its libraries, commit where known, seconds.
-The key is a hash of the canonical settings and the experiment's own version; never of source text or object state.
+The arrays, and a JSON header: experiment, settings, key, versions of the lab and of its libraries,
+commit where known, seconds. The key is a hash of the canonical settings and the experiment's own
+version; never of source text or object state.
 """
 
 from __future__ import annotations
@@ -30,17 +31,28 @@ def key(name: str, settings: Mapping[str, Any], version: int = 1) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def save(path: Path, name: str, settings: Mapping[str, Any], arrays: Mapping[str, Any], *, seconds: float, version: int = 1) -> Path:
-    """Write arrays and header to `path`, atomically: a reader sees the old file or the new one, never half of it.
+def save(
+    path: Path,
+    name: str,
+    settings: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    *,
+    seconds: float,
+    version: int = 1,
+) -> Path:
+    """Write arrays and header to `path`, atomically: never half of it.
 
-    TypeError when a value is not an array of numbers, booleans or text; ValueError for a name that the format keeps for itself.
+    A reader sees the old file or the new one. TypeError when a value is not an array of numbers,
+    booleans or text; ValueError for a name that the format keeps for itself.
     """
     if taken := {HEADER, "file", "allow_pickle"} & set(arrays):
         raise ValueError(f"{name} returned an array called {min(taken)!r}: choose another name")
     values = {k: np.asarray(v) for k, v in arrays.items()}
     for k, v in values.items():
         if v.dtype.kind not in "fiubU":
-            raise TypeError(f"{name} returned {k!r} with dtype {v.dtype}: results are arrays of numbers or text")
+            raise TypeError(
+                f"{name} returned {k!r} with dtype {v.dtype}: results are arrays of numbers or text"
+            )
     header = {
         "format": FORMAT,
         "experiment": name,
@@ -76,13 +88,19 @@ def _write(path: Path, contents: Mapping[str, Any]) -> None:
 
 
 def folder_for(path: Path) -> None:
-    """Make the folder of a file that is to be written. PermissionError naming the folder when files can't be written there."""
+    """Make the folder of a file that is to be written.
+
+    PermissionError naming the folder when files can't be written there.
+    """
     may_write(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def may_write(folder: Path) -> None:
-    """PermissionError naming the folder unless it, or the nearest one above it that exists, can be written to."""
+    """PermissionError naming the folder unless files can be written there.
+
+    There, or in the nearest folder above it that exists.
+    """
     absolute = folder.absolute()
     existing = next(p for p in (absolute, *absolute.parents) if p.exists())
 
@@ -95,12 +113,19 @@ def may_write(folder: Path) -> None:
 
 def with_nan(arrays: Mapping[str, Any]) -> list[str]:
     """The names of the arrays that hold NaN."""
-    return [name for name, array in arrays.items() if np.asarray(array).dtype.kind == "f" and np.isnan(array).any()]
+    return [
+        name
+        for name, array in arrays.items()
+        if np.asarray(array).dtype.kind == "f" and np.isnan(array).any()
+    ]
 
 
 def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Arrays and header of a result. ValueError naming the file and the command `remake` if it is cut short, foreign, or was written
-    by another version of the lab; FileNotFoundError, likewise, if it isn't there."""
+    """Arrays and header of a result.
+
+    ValueError naming the file and the command `remake` if it is cut short, foreign, or was written
+    by another version of the lab; FileNotFoundError, likewise, if it isn't there.
+    """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; make it with: {remake}")
     try:
@@ -110,9 +135,15 @@ def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
         if header["arrays"] != sorted(arrays):
             raise ValueError("its list of contents is damaged")
     except Exception as reason:  # damaged zip files raise a dozen types
-        raise ValueError(f"{path} is damaged or not a result of this lab ({type(reason).__name__}); remake it with: {remake}") from None
+        raise ValueError(
+            f"{path} is damaged or not a result of this lab ({type(reason).__name__}); "
+            f"remake it with: {remake}"
+        ) from None
     if (header.get("format"), header.get("lab")) != (FORMAT, __version__):
-        raise ValueError(f"{path} was written by lab {header.get('lab')}, this is {__version__}; remake it with: {remake}")
+        raise ValueError(
+            f"{path} was written by lab {header.get('lab')}, this is {__version__}; "
+            f"remake it with: {remake}"
+        )
     return arrays, header
 
 
@@ -121,6 +152,8 @@ def _commit(folder: Path) -> str | None:
     command = ["git", "rev-parse", "--short=12", "HEAD"]
     where = next((p for p in (folder, *folder.parents) if p.exists()), Path())
     try:
-        return subprocess.run(command, cwd=where, capture_output=True, encoding="locale", timeout=10, check=True).stdout.strip()
+        return subprocess.run(
+            command, cwd=where, capture_output=True, encoding="locale", timeout=10, check=True
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return None

@@ -12,6 +12,7 @@ from lab.claims import (
     derived,
     enclosed,
     equal,
+    let,
     named,
     one_by_one,
     spectrum,
@@ -20,12 +21,13 @@ from lab.claims import (
 from lab.objectives import GaussianRegression
 from lab.optimizers import Adam, IdealisedAdam
 from lab.simulation import simulate
-from lab.theory import adam_floors
+from lab.theory import adam_floors, floors
 from lab.theory.sgd import stability_limit
 
 n, B, lam, eta, beta1, beta2, floor, rms, excess = symbols(
     "n B lam eta beta1 beta2 floor rms excess"
 )
+c, E, adam = symbols("c E adam")
 
 
 @named
@@ -170,6 +172,67 @@ def slow_floor(B, beta1, eta, lam, seed, steps=6000):
         # 3000 steps: v has forgotten its start to e^-3, and no coordinate needs longer
         found.append(2 * run["loss"][steps // 20 :].mean() - 1)
     return {excess: np.array(found)}
+
+
+# 1 % of sampling, and what is of first order in (B + 1) E / (T r1) <= 1/20
+FIRST_ORDER = "four standard errors of 1 %, and the next order in the step"
+
+
+@named
+def label_floor(lam, eta, batch):
+    """E with (1 + E) (1 - Q) = 1, Q = (1/B) sum q_i / (2 - (1 + 1/B) q_i), q_i = eta sqrt(B lam_i /
+    (1 + E))"""
+    return one_by_one(lambda row: floors.adam_floor(row, eta, batch, 1.0) - 1, lam)
+
+
+@named
+def trace_root(lam):
+    """tr Sigma^(1/2)"""
+    return np.sqrt(lam).sum(-1)
+
+
+def excess_risk(optimizer, lam, eta, batch: int, seed: int, steps=800) -> np.ndarray:
+    """The stationary mean of delta^T Sigma delta (R,) with label noise 1, started from its first
+    order: e_i^2 = eta w_i / (2 sqrt B), w = sqrt(lam)."""
+    found = []
+    for row in lam:
+        w = np.sqrt(row)
+        spread = np.sqrt(eta / (2 * np.sqrt(batch) * w))
+        start = spread * np.random.default_rng(seed).standard_normal((100, len(row)))
+        f = GaussianRegression(row, 0.0, 1.0)
+        run = simulate(f, optimizer, start, steps=steps, batch=batch, rng=seed, every=10)
+        found.append(2 * run["loss"][steps // 50 :].mean() - 1)
+    return np.array(found)
+
+
+@claim(
+    "adam/label-noise-floor",
+    over={
+        n: choice(32),
+        B: choice(1, 8),
+        eta: choice(0.03, 0.3),
+        lam: spectrum(n, -1, -0.3),
+        c: let(eta * trace_root(lam) / (2 * sqrt(B))),
+        E: let(c * (c / 2 + sqrt(c**2 / 4 + 1))),
+    },
+    assuming=[effective_rank(lam) / 20 >= (B + 1) * E / (1 + E)],
+    says={
+        "idealised": equal(excess, label_floor(lam, eta, B), rtol=0.05, because=FIRST_ORDER),
+        "Adam": equal(adam, E, rtol=0.05, because=FIRST_ORDER),
+    },
+    where={
+        excess: "mean of delta^T Sigma delta of idealised Adam with label noise 1, Sigma diagonal",
+        adam: "the same of Adam(eta, 0, 0.999, eps = 0)",
+    },
+    cites=derived("stationary risk of GN^-1/2 at the effective step eta sqrt(B / (1 + E))"),
+    instances=3,
+)
+def label_noise_floor(B, lam, eta, seed):
+    """Idealised Adam is GN^-1/2 with the step eta sqrt(B / T), T = 1 + E; to first order in the step
+    E = c sqrt(T). Adam agrees to that order and not beyond: its v remembers larger residuals."""
+    ideal = excess_risk(IdealisedAdam(eta), lam, eta, B, seed)
+    real = excess_risk(Adam(eta, 0.0, 0.999, 0.0), lam, eta, B, seed)
+    return {excess: ideal, adam: real}
 
 
 @claim(

@@ -26,13 +26,15 @@ from lab.claims import (
 )
 from lab.claims.loops import descend
 from lab.linalg import matvec
-from lab.objectives import GaussianRegression
+from lab.objectives import Gaussian, GaussianRegression, Rademacher, RandomDesign
+from lab.objectives.designs import Design
 from lab.optimizers import SignSGD
 from lab.theory.worst_cases import max_norm_smoothness
 
 n, lam, x, c, N, H, g, eta, B = symbols("n lam x c N H g eta B")
 fall, mean_g, Delta, L_1, g_1 = symbols("fall mean_g Delta L_1 g_1")
 Sigma, U, d, noise, mean, error = symbols("Sigma U d noise mean error")
+law, product = symbols("law product")
 LOSSES = "differences of two losses lose the digits of the larger"
 
 
@@ -40,6 +42,15 @@ LOSSES = "differences of two losses lose the digits of the larger"
 def max_norm_curvature(h):
     """L_inf, the largest s^T H s over sign vectors s"""
     return one_by_one(max_norm_smoothness, h)
+
+
+ROWS: dict[str, Design] = {"Gaussian": Gaussian(), "signs": Rademacher()}
+
+
+@named
+def are_gaussian(law):
+    """the rows are Gaussian"""
+    return law == "Gaussian"
 
 
 RECALLED = "after Bernstein et al. 2018 and Balles, Pedregosa & Le Roux 2020, both recalled"
@@ -149,3 +160,47 @@ def arcsin_law(n, B, noise, Sigma, U, d, seed, runs=20_000):
     # in 2000
     spread = np.sqrt(np.maximum(1 - np.square(means), 0.0) / runs)
     return {mean: np.array(means), error: np.maximum(spread, 1e-3)}
+
+
+@named
+def coherence(sigma, u):
+    """the correlation matrix of U^T x"""
+    turned = u.swapaxes(-1, -2) @ sigma @ u
+    scale = np.sqrt(np.einsum("rii->ri", turned))
+    # arcsin turns a rounding error beside 1 into a NaN
+    return np.clip(turned / scale[:, :, None] / scale[:, None, :], -1, 1)
+
+
+@claim(
+    "sign/second-moment",
+    over={
+        n: dimension(1, 4),
+        B: choice(1, 4),
+        noise: choice(0.0, 3.0),
+        Sigma: spd(n, -2, 0),
+        U: orthogonal(n),
+        d: start(n),
+        law: choice("Gaussian", "signs"),
+    },
+    assuming=[B < 2, are_gaussian(law)],
+    says={"products": within(product, 2 / pi * asin(coherence(Sigma, U)), error)},
+    where={
+        product: "the mean of sign(U^T g) sign(U^T g)^T over 10000 gradients of B rows of that law"
+        " and covariance Sigma at distance d from the minimum, with label noise",
+        error: "its standard error, at least 1e-3",
+    },
+    cites=derived("the square of the residual's sign is 1; then Sheppard's formula"),
+    instances=32,
+)
+def second_moment(n, B, noise, Sigma, U, d, law, seed, runs=10_000):
+    """g = e x, so sign(u^T g) sign(v^T g) = sign(u^T x) sign(v^T x) whatever the residual e, which
+    the distance and the label noise enter alone."""
+    rng = np.random.default_rng([seed, n, B])
+    means = []
+    for sigma, u, delta in zip(Sigma, U, d, strict=True):
+        f = RandomDesign(sigma, 0.0, ROWS[law], noise)
+        gradients = f.grad(np.broadcast_to(delta, (runs, n)), f.draw(rng, (runs,), B))
+        signs = np.sign(Orthogonal(u).to(gradients))
+        means.append(signs.T @ signs / runs)
+    spread = np.sqrt(np.maximum(1 - np.square(means), 0.0) / runs)
+    return {product: np.array(means), error: np.maximum(spread, 1e-3)}

@@ -5,11 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -137,38 +134,6 @@ def _outcome(c: Claim, settings: Mapping[str, Any]) -> Check | Refusal:
 def _named(problem: BaseException) -> str:
     """The exception in one line, with its type."""
     return " ".join(f"{type(problem).__name__}: {problem}".split())
-
-
-def judge_all(chosen: Sequence[Claim], *, source: str | None = None, jobs: int = 1) -> Iterator[Verdict]:
-    """The verdicts in the order given, each as soon as it is known; over `jobs` processes when more than one.
-
-    A process finds a claim by its id among the lab's own and those of the user's file `source`. Where a process dies, the claims that it
-    and those beside it had not finished end as errors.
-    """
-    if jobs == 1:
-        yield from map(judge, chosen)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        judged = [pool.submit(_judge_by_id, c.id, source) for c in chosen]
-        for c, verdict in zip(chosen, judged, strict=True):
-            try:
-                yield Verdict(c, *verdict.result())
-            except Exception as problem:
-                reason = _named(problem)
-                yield Verdict(c, False, f"error: {reason}", None, reason, 0.0, "not run")
-
-
-def _judge_by_id(id: str, source: str | None) -> tuple:
-    """A verdict without its claim, whose functions do not travel between processes."""
-    v = judge(_known(source)[id])
-    return v.holds, v.verdict, v.tightness, v.detail, v.seconds, v.control
-
-
-@cache
-def _known(source: str | None) -> Mapping[str, Claim]:
-    from lab.claims.former import CLAIMS
-
-    return CLAIMS | (load(source) if source else {})
 
 
 def run_control(c: Claim) -> str:

@@ -1,3 +1,5 @@
 """Kronecker-factored curvature and noise."""
 
-TOPICS = []
+from lab.claims.kronecker import kronecker
+
+TOPICS = [kronecker]

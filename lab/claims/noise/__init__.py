@@ -1,5 +1,5 @@
-"""Gradient noise: SGD, moments, floors."""
+"""Gradient noise: SGD, moments, and how gradients are drawn."""
 
-from lab.claims.noise import momentum, sgd
+from lab.claims.noise import adal, fisher, moments, momentum, sampler, sgd
 
-TOPICS = [sgd, momentum]
+TOPICS = [adal, fisher, moments, momentum, sampler, sgd]

@@ -1,13 +1,20 @@
-"""SGD with a fixed preconditioner on Gaussian linear regression."""
+"""SGD with a fixed preconditioner on Gaussian linear regression: the recursion, and what is best in
+it.
+
+q is the spectrum of P Sigma, learning rate included. Rows x = Sigma^(1/2) z, the coordinates of z
+independent and of one kurtosis, 3 when they are Gaussian; label noise independent; fresh examples.
+"""
 
 from __future__ import annotations
-
-import itertools
 
 import numpy as np
 from sympy import Eq, sign
 
 from lab.claims import (
+    around,
+    at_least,
+    batch_sizes,
+    between,
     choice,
     claim,
     decades,
@@ -15,20 +22,276 @@ from lab.claims import (
     dimension,
     equal,
     integers,
+    let,
     named,
+    one_by_one,
+    psd,
+    sometimes,
+    spd,
+    spectrum,
     symbols,
+    threshold,
     vector,
-    within,
 )
-from lab.objectives.regression import LeastSquares
-from lab.optimizers import SGD
-from lab.simulation import simulate
+from lab.claims.enumerated import gradients, mean_outer
+from lab.linalg import symmetric_power, transposed
 from lab.spectra import power_law
-from lab.theory.sgd import best_exponent
+from lab.theory import sgd
+from lab.theory.recursion import risk_curve
 
 n, a, s, T, B, best = symbols("n a s T B best")
-lam, eta, sigma, kurtosis = symbols("lam eta sigma kurtosis")
-moments, mean, error = symbols("moments mean error")
+Sigma, P, C, noise, kurtosis, after = symbols("Sigma P C noise kurtosis after")
+radius, diagonal, lam, eta, stays = symbols("radius diagonal lam eta stays")
+P1, part, Q, solved, iterated, width, x, rate, even = symbols(
+    "P1 part Q solved iterated width x rate even"
+)
+
+# a non-symmetric eigenvalue problem: rounding times the condition of the eigenvectors
+EIGENVECTORS = "kappa(Sigma) kappa(P) n^2 eps"
+# 1 - Q is no smaller than 1e-3, which amplifies rounding a thousand times
+NEAR = "rounding over 1 - Q, and over the slowest mode"
+
+
+@named
+def drift(p, sigma, c):
+    """P Sigma C + C Sigma P"""
+    moved = p @ sigma @ c
+    return moved + transposed(moved)
+
+
+@named
+def kept(p, sigma, c):
+    """P Sigma C Sigma P"""
+    return p @ sigma @ c @ sigma @ p
+
+
+@named
+def heat(p, sigma):
+    """P Sigma P"""
+    return p @ sigma @ p
+
+
+@named
+def trace(sigma, c):
+    """tr(Sigma C)"""
+    return (sigma * c).sum((-1, -2))
+
+
+@claim(
+    "sgd/covariance-recursion",
+    over={
+        n: dimension(1, 3),
+        B: choice(1, 2),
+        Sigma: spd(n, -2, 0),
+        P: spd(n, -2, 0),
+        C: psd(n, -2, 0),
+        noise: sometimes(0.0, decades(-1, 0.5), 0.4),
+        kurtosis: sometimes(3.0, between(1, 5)),
+    },
+    assuming=[Eq(kurtosis, 3)],
+    says={
+        "one step": equal(
+            after,
+            C
+            - drift(P, Sigma, C)
+            + (1 + 1 / B) * kept(P, Sigma, C)
+            + (trace(Sigma, C) + noise**2) / B * heat(P, Sigma),
+            atol=1e-12,
+            because="10^4 outcomes of size up to 30",
+        )
+    },
+    where={
+        after: "E[delta delta^T] after the step delta - P g_B, C before it, over all delta, batches"
+        " of B rows, and labels"
+    },
+    cites=derived("the exact second moment of the gradient, moments/isserlis"),
+    instances=32,
+)
+def covariance_recursion(n, B, Sigma, P, C, noise, kurtosis):
+    """E[delta - P g] [delta - P g]^T, with E g = Sigma delta and E g g^T by Isserlis' theorem. It is
+    linear in delta delta^T, so any law of delta with that mean has the same C afterwards: here the
+    columns of (n C)^(1/2), each with probability 1/n."""
+    found = np.zeros(C.shape)
+    for k, one in enumerate(zip(Sigma, P, C, noise, kurtosis, strict=True)):
+        sigma, p, c, *rest = one
+        for delta in symmetric_power(n * c, 0.5, floor=0.0):
+            g, chance = gradients(sigma, delta, *rest, batch=B)
+            found[k] += mean_outer(delta - g @ p, chance) / n
+    return {after: found}
+
+
+def operator(p, sigma, batch) -> np.ndarray:
+    """The recursion of sgd/covariance-recursion without label noise, as a matrix on vec(C)."""
+    eye, a = np.eye(len(p)), p @ sigma
+    linear = np.kron(eye, eye) - np.kron(eye, a) - np.kron(a, eye)
+    hot = np.outer((a @ p).ravel(), sigma.ravel()) / batch
+    return linear + (1 + 1 / batch) * np.kron(a, a) + hot
+
+
+def spectral_radius(p, sigma, batch) -> float:
+    return np.abs(np.linalg.eigvals(operator(p, sigma, batch))).max()
+
+
+@named
+def spectrum_rate(p, sigma, batch):
+    """the largest r = 1 - x with (1/B) sum q_i^2 / (2 q_i - (1 + 1/B) q_i^2 - x) = 1, q = eig(P
+    Sigma)"""
+    return one_by_one(_rate, p, sigma, batch)
+
+
+def _rate(p, sigma, batch):
+    return sgd.rate(sgd.preconditioned_spectrum(p, sigma), 0.0, batch, 1.0)
+
+
+@claim(
+    "sgd/spectrum-only",
+    over={
+        n: dimension(1, 4),
+        B: batch_sizes(1000),
+        Sigma: spd(n, -3, 0),
+        P: spd(n, -3, 0),
+        part: between(0.1, 1.3),
+    },
+    says={
+        "equal spectra": equal(radius, diagonal, rtol=1e-9, because=EIGENVECTORS),
+        "rate": equal(radius, spectrum_rate(P1, Sigma, B), rtol=1e-9, because=EIGENVECTORS),
+    },
+    where={
+        radius: "spectral radius of C -> C+ without label noise, the preconditioner eta P with eta"
+        " the given part of the stability limit",
+        diagonal: "the same of the diagonal preconditioner with that spectrum, Sigma = I",
+        P1: "eta P",
+    },
+    cites=derived("the diagonal in the eigenbasis of Sigma^(1/2) P Sigma^(1/2) closes, dominates"),
+)
+def spectrum_only(B, Sigma, P, part):
+    """In whitened coordinates along the eigenvectors of Sigma^(1/2) P Sigma^(1/2) the diagonal of C
+    obeys T = diag((1 - q)^2 + q^2/B) + q^2 1^T/B, entries off it shrink by less, and T is positive:
+    its Perron root is the rate."""
+    eta = part * one_by_one(_limit, P, Sigma, B)
+    p = eta[:, None, None] * P
+    q = one_by_one(sgd.preconditioned_spectrum, p, Sigma)
+    plain = [
+        spectral_radius(np.diag(row), np.eye(len(row)), b) for row, b in zip(q, B, strict=True)
+    ]
+    return {radius: one_by_one(spectral_radius, p, Sigma, B), diagonal: np.array(plain), P1: p}
+
+
+def _limit(p, sigma, batch):
+    return sgd.stability_limit(sgd.preconditioned_spectrum(p, sigma), 0.0, batch)
+
+
+def transfer(q, batch, kurtosis=3.0) -> np.ndarray:
+    """T (R, n, n) with m+ = T m for the diagonal m of C, in units in which it is symmetric."""
+    inverse = np.broadcast_to(1 / np.asarray(batch, dtype=float), q.shape[:1])[:, None]
+    own = 1 - 2 * q + (1 + (np.reshape(kurtosis, (-1, 1)) - 2) * inverse) * q**2
+    coupling = inverse[..., None] * q[:, :, None] * q[:, None, :]
+    return own[:, :, None] * np.eye(q.shape[-1]) + coupling
+
+
+@named
+def stability_limit(lam, batch):
+    """the eta with (1/B) sum_i q_i / (2 - (1 + 1/B) q_i) = 1 and all q_i < 2 / (1 + 1/B), q = eta
+    lam"""
+    return one_by_one(lambda row, b: sgd.stability_limit(row, 0.0, b), lam, batch)
+
+
+@claim(
+    "sgd/stability",
+    over={n: dimension(1, 20), B: batch_sizes(), lam: spectrum(n, -4, 0)},
+    says={
+        "stable": threshold(
+            eta,
+            stability_limit(lam, B),
+            stays,
+            margin=1e-6,
+            because="an eigenvalue moves by 2 min q per unit of relative step: 2e-10, n eps",
+        )
+    },
+    where={stays: "all eigenvalues of the recursion of m = diag(C) are below 1, q = eta lam"},
+    cites=derived("Perron-Frobenius and the matrix determinant lemma"),
+)
+def stability(lam, B, eta):
+    """I - T = diag(2q - (1+1/B) q^2) - q^2 1^T/B is an M-matrix iff its diagonal is positive and 1^T
+    diag^-1 q^2 / B < 1. Both are needed: n = 1, B = 8, q = 2.5 has a negative sum, and diverges."""
+    top = np.linalg.eigvalsh(transfer(eta[:, None] * lam, B))[:, -1]
+    return {stays: top < 1}
+
+
+@claim(
+    "sgd/best-preconditioner",
+    over={
+        n: dimension(1, 8),
+        B: integers(1, 1000),
+        width: sometimes(0.0, between(0, 1), 0.3),
+        x: vector(n, -1, 1),
+        kurtosis: sometimes(3.0, between(1, 5)),
+    },
+    assuming=[Eq(kurtosis, 3)],
+    says={
+        "every": at_least(rate, (n + 1) / (B + n + 1)),
+        "best": equal(even, (n + 1) / (B + n + 1), rtol=1e-12, because="n eps"),
+    },
+    where={
+        rate: "mean-square rate with the spectrum q_i = B / (B + n + 1) x_i^width of P Sigma",
+        even: "the same at width 0, which is GN^-1 with its best step",
+    },
+    cites=derived("each term of the rate equation is smallest at q_i = B / (B + n + 1)"),
+)
+def best_preconditioner(n, B, width, x, kurtosis):
+    """q^2 / (2q - (1+1/B) q^2 - y) is smallest at q = y, and n of them add up to B where y = B / (B
+    + n + 1). For every P and step, by sgd/spectrum-only; not for schedules, and not for rows of
+    another kurtosis."""
+    at_best = np.full(x.shape, (B / (B + n + 1))[:, None])
+    rates = [
+        np.linalg.eigvalsh(transfer(q, B, kurtosis))[:, -1]
+        for q in (at_best * x ** width[:, None], at_best)
+    ]
+    return dict(zip((rate, even), rates, strict=True))
+
+
+@named
+def feedback(lam, eta, batch):
+    """(1/B) sum_i q_i / (2 - (1 + 1/B) q_i), q = eta lam"""
+    q = eta[:, None] * lam
+    b = 1 / np.asarray(batch, dtype=float)[:, None]
+    return (b * q / (2 - (1 + b) * q)).sum(-1)
+
+
+@claim(
+    "sgd/stationary-risk",
+    over={
+        n: dimension(1, 12),
+        B: batch_sizes(1000),
+        lam: spectrum(n, -3, 0),
+        part: around(1, 0.01, 1.25, near=(1e-3, 0.05)),
+        eta: let(part * stability_limit(lam, B)),
+        noise: decades(-1, 1),
+        Q: let(feedback(lam, eta, B)),
+    },
+    assuming=[part < 1],
+    says={
+        "fixed point": equal(solved, noise**2 * Q / (1 - Q), rtol=1e-10, because=NEAR),
+        "10^9 steps": equal(iterated, noise**2 * Q / (1 - Q), rtol=1e-8, because=NEAR),
+    },
+    where={
+        solved: "sum of (I - T)^-1 q^2 noise^2 / B, q = eta lam",
+        iterated: "tr(Sigma C) after 10^9 steps of the recursion, from C = I",
+    },
+    cites=derived("fixed point of the recursion of m"),
+)
+def stationary_risk(lam, B, eta, noise):
+    """m_i = q_i / (2 - (1+1/B) q_i) (sum m + noise^2) / B; the sum over i is Q (sum m + noise^2)."""
+    q = eta[:, None] * lam
+    heat = noise[:, None] * q / np.sqrt(B)[:, None]
+    rest = np.eye(q.shape[-1]) - transfer(q, B)
+    at = (heat * np.linalg.solve(rest, heat[..., None])[..., 0]).sum(-1)
+    runs = [
+        risk_curve(row, lam_0, [10**9], int(b), float(size))[0]
+        for row, lam_0, b, size in zip(q, lam, B, noise, strict=True)
+    ]
+    return {solved: at, iterated: np.array(runs)}
+
 
 # a power's neighbours, whatever the best one is: which side of -1 has less risk
 POWERS = np.linspace(-1.5, -0.5, 9)
@@ -57,94 +320,4 @@ def finite_horizon(n, a, s, B, T):
     """One greedy step of batch 1 has p_i ~ (1/lam_i) / (2 + tau / (lam_i d_i^2)), which is
     lam_i^-s where noise dominates: the source condition picks the power, -s to begin with, and as
     T grows it tends to -1, the best asymptotic rate. Not proved for all T <= n."""
-    return {best: best_exponent(power_law(n, a), s, [T], B, powers=POWERS).best}
-
-
-@named
-def heat(lam, eta, batch):
-    """c = (eta/B) sum_j lam_j / (2 - eta lam_j (B + 1)/B)"""
-    eta = np.asarray(eta)[:, None]
-    return (eta / batch * lam / (2 - eta * lam * (batch + 1) / batch)).sum(-1)
-
-
-SQUARES = {"squares": np.square}
-
-# equally likely values with mean 0 and variance 1, so that every expectation is a finite sum
-VALUES = {3: np.sqrt(3) * np.array([-1.0, 0, 0, 0, 0, 1]), 1: np.array([-1.0, 1.0])}
-
-
-def examples(lam, sigma, kurtosis) -> LeastSquares:
-    """All inputs with independent coordinates of variance lam (n,) and this kurtosis, with all
-    labels +- sigma."""
-    grid = itertools.product(*np.sqrt(lam)[:, None] * VALUES[kurtosis], (-sigma, sigma))
-    points = np.array(list(grid))
-    return LeastSquares(points[:, :-1], points[:, -1])
-
-
-def second_moments(f, eta, batch, m) -> np.ndarray:
-    """E theta_i^2 (n,) after one step of batch size `batch` from theta_i = +- sqrt(m_i), averaged
-    over examples and signs."""
-    n = len(m)
-    corners = np.array(list(itertools.product((-1.0, 1.0), repeat=n))) * np.sqrt(m)
-    residual = corners @ f.x.T - f.y
-    each = residual[..., None] * f.x
-    mean = each.mean(1)
-    spread = (each**2).mean(1) - mean**2
-    return ((corners - eta * mean) ** 2 + eta**2 * spread / batch).mean(0)
-
-
-def stationary(f, eta, batch) -> np.ndarray:
-    """The fixed point (n,) of `second_moments`, which is affine."""
-    n = f.x.shape[1]
-    offset = second_moments(f, eta, batch, np.zeros(n))
-    columns = [second_moments(f, eta, batch, unit) - offset for unit in np.eye(n)]
-    return np.linalg.solve(np.eye(n) - np.stack(columns, -1), offset)
-
-
-def measured(f, eta, batch, rng, runs=1000) -> tuple[np.ndarray, ...]:
-    """The stationary moments (n,), and mean and standard error of theta^2 30 steps of SGD later."""
-    kept = stationary(f, eta, batch)
-    start = np.sqrt(kept) * rng.choice([-1.0, 1.0], (runs, len(kept)))
-    run = simulate(f, SGD(eta), start, steps=30, batch=batch, rng=rng, every=30, record=SQUARES)
-    squares = run["squares"][-1]
-    return kept, squares.mean(0), squares.std(0, ddof=1) / np.sqrt(runs)
-
-
-@claim(
-    "sgd/steady-state",
-    over={
-        n: dimension(1, 3),
-        B: choice(1, 4),
-        kurtosis: choice(3, 1),
-        lam: vector(n, -0.5, 0.5),
-        sigma: decades(-1, 1),
-        # stable in mean square for all these spectra: c < 0.7
-        eta: decades(-2, -1),
-    },
-    assuming=[Eq(kurtosis, 3)],
-    says={
-        "moments": equal(
-            moments,
-            eta / B * sigma**2 / (1 - heat(lam, eta, B)) / (2 - eta * lam * (B + 1) / B),
-            rtol=1e-10,
-            because="n = 3 equations, conditioned like 1 / (eta lam) <= 300",
-        ),
-        "run": within(mean, moments, error),
-    },
-    where={
-        moments: "E theta_i^2 that one step of batch size B keeps, enumerated over inputs of"
-        " independent"
-        " coordinates, variances lam, and label noise sigma; minimum at 0",
-        mean: "mean of theta_i^2 over 1000 runs of SGD, 30 steps after that start",
-        error: "its standard error",
-    },
-    cites=derived("E x x^T M x x^T = 2 H M H + H tr(H M) for coordinates of kurtosis 3"),
-    instances=12,
-)
-def steady_state(n, B, kurtosis, lam, sigma, eta, seed):
-    """M = (1 - 2 eta lam + eta^2 (1 + 1/B) lam^2) M + (eta^2 / B) lam (S + sigma^2), S = sum lam_j
-    M_j: solve for M_i, then S = c (S + sigma^2)."""
-    rng = np.random.default_rng([seed, n, B])
-    columns = zip(lam, sigma, eta, strict=True)
-    found = [measured(examples(row, x, kurtosis), lr, B, rng) for row, x, lr in columns]
-    return dict(zip((moments, mean, error), map(np.array, zip(*found, strict=True)), strict=True))
+    return {best: sgd.best_exponent(power_law(n, a), s, [T], B, powers=POWERS).best}

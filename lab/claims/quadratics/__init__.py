@@ -1,6 +1,10 @@
-"""Deterministic quadratics: rates, planes, bases."""
+"""Quadratics: rates, planes, bases, steady states."""
 
 from lab.claims.quadratics import (
+    adagrad,
+    adal,
+    adam,
+    adamw,
     basis,
     blocks,
     conditioning,
@@ -8,8 +12,14 @@ from lab.claims.quadratics import (
     gd,
     gn,
     momentum,
+    nadam,
     plane,
+    sgd,
     sign,
 )
 
-TOPICS = [gd, gn, momentum, sign, blocks, plane, conditioning, empirical_fisher_basis, basis]
+GRADIENT = [gd, sgd, momentum, gn, sign]
+ADAPTIVE = [adagrad, adal, adam, adamw, nadam]
+BASES = [basis, plane, conditioning, empirical_fisher_basis, blocks]
+
+TOPICS = GRADIENT + ADAPTIVE + BASES

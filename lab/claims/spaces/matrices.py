@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.fft import dct
-from scipy.special import ndtri
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from lab.claims.spaces.pieces import Piece
 
@@ -122,7 +121,7 @@ def start(n, kinds: tuple[str, ...] = STARTS, size: float = 1.0) -> Piece:
 
 def _starts(u, n, kinds):
     normal = _normal(u[:, 1 : 1 + n])
-    first = np.abs(normal) == np.abs(normal).max(-1, keepdims=True)
+    first = np.arange(n) == np.abs(normal).argmax(-1)[:, None]
     found = {
         "generic": normal,
         "aligned": np.where(normal < 0, -1.0, 1.0),
@@ -140,7 +139,7 @@ def sequence(steps: int, kinds: tuple[str, ...] = NOISES, decades: float = 0.0) 
         found = {
             "gaussian": ndtri(inner),
             "signs": np.where(inner < 0.5, -1.0, 1.0),
-            "heavy": student.ppf(inner, 1),
+            "heavy": stdtrit(1, inner),
         }
         drawn = np.stack([found[k] for k in kinds])[_which(u[:, 0], kinds), np.arange(len(u))]
         trend = decades * (2 * u[:, 1:2] - 1) * np.linspace(0, 1, steps)

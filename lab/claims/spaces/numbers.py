@@ -35,7 +35,7 @@ def decades(low: float, high: float) -> Piece:
     return Piece(f"[1e{low:g}, 1e{high:g}]", at, contains=inside.contains, simpler=rounded)
 
 
-def integers(low: int, high: int, *, step: float = 1.0, together: bool = False) -> Piece:
+def integers(low: float, high: float, *, step: float = 1.0, together: bool = False) -> Piece:
     """low, low + step ... high, logarithmically when they span over two decades. together:
     measured value by value."""
     count = round((high - low) / step)

@@ -102,5 +102,6 @@ def subgradient_lr(radius: float, lipschitz: float, steps: int) -> float:
 
     Best of the N + 1 iterates: f - f* <= M R / sqrt(N + 1) (claim subgradient/rate).
     """
-    positive("radius", radius), positive("lipschitz", lipschitz)
+    positive("radius", radius)
+    positive("lipschitz", lipschitz)
     return radius / (lipschitz * np.sqrt(count("steps", steps, 0) + 1))

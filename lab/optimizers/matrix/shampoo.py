@@ -9,8 +9,9 @@ import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, like, per_matrix, runs, tensors
 from lab.checks import fields, nonnegative, positive
-from lab.linalg import gram, multiply_modes, symmetric_power
+from lab.linalg import symmetric_power
 from lab.metrics import Kronecker
+from lab.modes import gram, multiply_modes
 from lab.optimizers.protocol import EUCLIDEAN
 
 

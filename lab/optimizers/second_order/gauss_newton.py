@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, nonnegative, positive, root_power
-from lab.metrics import Shifted
+from lab.curvature import Shifted
 from lab.optimizers.pieces import divisor
 from lab.optimizers.protocol import INVARIANCES
 

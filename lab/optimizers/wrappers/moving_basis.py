@@ -10,8 +10,8 @@ import numpy as np
 from lab.arrays import Layers, Params, Scalar, per_matrix, tensors, zeros_like
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
 from lab.checks import count, fields, fraction, nonnegative
-from lab.linalg import gram
 from lab.metrics import Turned
+from lab.modes import gram
 from lab.optimizers.matrix.shampoo import zero_factors
 from lab.optimizers.pieces import ema
 from lab.optimizers.protocol import in_other_variables, of_inner

@@ -1,0 +1,76 @@
+"""Where does AdaL settle under skewed gradient noise?
+
+Estimating the mean of samples that are 1 with probability p and 0 otherwise. Small steps find E[h]
+= 0: the mean p for SGD and Adam; for AdaL (h = |g| g) the minimiser of E|x - xi|^3, 1 / (1 +
+sqrt((1 - p) / p)); with the loss as factor (h = f g) the minimiser of E|x - xi|^4. (derived; claim
+adal/skew-bias)
+"""
+
+import numpy as np
+
+from lab.checks import count
+from lab.objectives import LeastSquares
+from lab.optimizers import SGD, AdaL
+from lab.simulation import simulate
+
+QUICK = {"runs": 8, "steps": 200}
+
+
+def run(
+    *,
+    runs: int = 60,
+    steps: int = 3000,
+    lr: float = 0.003,
+    beta2: float = 0.9995,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Settled points: mean and standard error (methods, probabilities), and the end points of
+    single runs at p = 1/4 (methods, runs).
+
+    A settled point is the average over the second half of a run of `steps` steps at the constant
+    rate lr, small enough (> 0) that the noise of a run does not hide the bias; beta2, in [0, 1), is
+    close to 1 for the same reason. runs >= 2, for a standard error.
+    """
+    count("runs", runs, 2)
+    methods = {
+        "SGD": SGD(lr),
+        "Adam": AdaL(lr, 0.9, beta2, factor="none", schedule="constant"),
+        "AdaL": AdaL(lr, 0.9, beta2, schedule="constant"),
+        "AdaL, loss factor": AdaL(lr, 0.9, beta2, factor="loss", schedule="constant"),
+    }
+    protocol = {"steps": steps, "batch": 1, "every": 20, "rng": seed, "record": {"x": _only}}
+    start = np.full((runs, 1), 0.5)
+
+    ones = np.arange(1, 8)
+    settled = np.zeros((len(methods), len(ones), runs))
+    for j, one in enumerate(ones):
+        # sixteen samples, 2 * one of them 1: probabilities are eighths
+        samples = (np.arange(16) < 2 * one).astype(float)
+        f = LeastSquares(np.ones((16, 1)), samples)
+        for i, method in enumerate(methods.values()):
+            found = simulate(f, method, start, **protocol)
+            settled[i, j] = found["x"][len(found.t) // 2 :].mean(0)
+
+    p = ones / 8
+    # the settled point balances p (1 - x)^q and (1 - p) x^q, q the power of the gradient
+    order = np.array([1, 1, 2, 3])[:, None]
+    theory = 1 / (1 + ((1 - p) / p) ** (1 / order))
+    return {
+        "methods": np.array(list(methods)),
+        "p": p,
+        "mean": settled.mean(-1),
+        "error": settled.std(-1, ddof=1) / np.sqrt(runs),
+        "theory": theory,
+        "single": settled[:, 1],
+    }
+
+
+def _only(theta: np.ndarray) -> np.ndarray:
+    """The one coordinate."""
+    return theta[:, 0]
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

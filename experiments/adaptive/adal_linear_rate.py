@@ -1,0 +1,98 @@
+"""Does AdaL converge where Adam does not, and how fast? Full-batch quadratics at a constant step.
+
+AdaL divides a quadratic numerator by a second moment that can only decay like beta2^t, so the error
+follows beta2^(t/2); with a power p of the gradient it follows beta2^(t / (2 (p - 1))). Adam falls
+until its preconditioner has decayed to the edge of stability, and bursts. AMSGrad's cannot decay:
+it is momentum in a fixed metric, and converges at a rate of its own. (derived; claims
+adal/linear-rate, adal/power-rate)
+"""
+
+import numpy as np
+
+from lab.arrays import norm
+from lab.bases import random
+from lab.objectives import Quadratic
+from lab.optimizers import AdaL
+from lab.simulation import simulate
+
+QUICK = {"steps": 300, "rate_steps": 300, "points": 3}
+# Adam's bursts, and AMSGrad before it settles
+CHAOTIC = ("distance",)
+
+
+def run(
+    *,
+    steps: int = 3000,
+    rate_steps: int = 1500,
+    points: int = 9,
+    lr: float = 0.05,
+    beta2: float = 0.99,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Distance to the minimum (K, 4) of four methods on a dense 3-D quadratic, and theory's slope
+    as `guide`; rate per step against beta2 in 1-D.
+
+    lr > 0 and beta2, in [0, 1), are those of the quadratic, `steps` its steps; in one dimension
+    `points` values of beta2 run for rate_steps, in whose last third the rate is read off.
+    """
+    found = paths(steps, lr, beta2, seed)
+    t = found[0].t
+    distance = np.stack([path["x"] for path in found], axis=1)
+    middle = len(t) // 2
+    late = t[middle:]
+    # drawn beside the curve, three times above AdaL's at the middle
+    guide = 3 * distance[middle, 0] * beta2 ** ((late - late[0]) / 2)
+
+    powers = np.array([1.5, 2.0, 3.0])
+    grid = np.linspace(0.9, 0.99, points)
+    exponent = 1 / (2 * (powers[:, None] - 1))
+    return {
+        "methods": np.array(list(methods(lr, beta2))),
+        "t": t,
+        "distance": distance,
+        "late": late,
+        "guide": guide,
+        "beta2": np.array(beta2),
+        "lr": np.array(lr),
+        "powers": powers,
+        "grid": grid,
+        "rates": decay(powers, grid, lr, rate_steps),
+        "theory": grid**exponent,
+    }
+
+
+def methods(lr: float, beta2: float) -> dict:
+    """eps = 0 and a constant rate in all of them."""
+    settings = {"lr": lr, "beta1": 0.9, "beta2": beta2, "eps": 0.0, "schedule": "constant"}
+    return {
+        "AdaL": AdaL(**settings),
+        "AdaL, coordinatewise": AdaL(**settings, factor="coordinate"),
+        "Adam": AdaL(**settings, factor="none"),
+        "AMSGrad": AdaL(**settings, factor="none", amsgrad=True),
+    }
+
+
+def paths(steps: int, lr: float, beta2: float, seed: int) -> list:
+    """The trajectory of every method on a quadratic of eigenvalues 1, 0.3, 0.1, about a hundred
+    points of it."""
+    q = random(3, np.random.default_rng(seed)).q
+    h = (q * [1.0, 0.3, 0.1]) @ q.T
+    f = Quadratic((h + h.T) / 2)
+    protocol = {"steps": steps, "every": max(1, steps // 100), "record": {"x": norm}}
+    return [simulate(f, method, np.ones(3), **protocol) for method in methods(lr, beta2).values()]
+
+
+def decay(powers: np.ndarray, beta2: np.ndarray, lr: float, steps: int) -> np.ndarray:
+    """The factor per step in one dimension over the last third of the steps, (powers, beta2)."""
+    f = Quadratic(np.eye(1))
+    swept = AdaL(lr, 0.0, beta2, 0.0, powers[:, None] - 1, "coordinate", schedule="constant")
+    protocol = {"steps": steps, "every": steps // 3, "record": {"x": norm}}
+    path = simulate(f, swept, np.ones(1), **protocol)
+    before, after = path["x"][-2:]
+    return (after / before) ** (1 / (path.t[-1] - path.t[-2]))
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

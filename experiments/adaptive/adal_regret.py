@@ -1,0 +1,61 @@
+"""Does AdaL have vanishing average regret?
+
+Linear losses on [-1, 1] whose gradients are C once, then -1 k times. AdaL weighs each gradient by
+its size, so it follows the sign of C^2 - k instead of that of C - k and, when k lies between C and
+C^2, settles at the wrong end: regret / T tends to 2 (k - C) / (k + 1), with AMSGrad's maximum or
+without. (derived; claim adal/regret-fails)
+"""
+
+import numpy as np
+
+from lab.checks import count
+from lab.instruments.online import play
+from lab.optimizers import AdaL
+from lab.spectra import geometric_integers
+
+QUICK = {"steps": 620}
+PATTERNS = ((3, 5), (10, 30), (2, 3))  # C, k
+FIRST = 62  # the first time shown: before, the start decides
+
+
+def run(
+    *,
+    steps: int = 9920,
+    lr: float = 0.5,
+    beta1: float = 0.9,
+    beta2: float = 0.99,
+) -> dict[str, np.ndarray]:
+    """Average regret (methods, K, patterns) at times t (K,), and its limits for AdaL (patterns,).
+
+    steps >= 62, twice the longest pattern; lr > 0, of the rate lr / sqrt(t); beta1, beta2 in
+    [0, 1).
+    """
+    count("steps", steps, FIRST)
+    big, k = np.array(PATTERNS, dtype=float).T
+    place = np.arange(steps)[:, None] % (k + 1)
+    g = np.where(place == 0, big, -1.0)
+    methods = {
+        "AdaL with AMSGrad's maximum": AdaL(lr, beta1, beta2, amsgrad=True),
+        "AdaL": AdaL(lr, beta1, beta2),
+        "AMSGrad": AdaL(lr, beta1, beta2, factor="none", amsgrad=True),
+    }
+
+    t = geometric_integers(FIRST, steps, 25, down=True)
+    start = np.zeros((len(PATTERNS), 1))
+    games = [play(method, g[..., None], start) for method in methods.values()]
+    average = [game.regret[t - 1] / t[:, None] for game in games]
+
+    return {
+        "methods": np.array(list(methods)),
+        "t": t,
+        "average": np.array(average),
+        "big": big,
+        "k": k,
+        "limits": 2 * (k - big) / (k + 1),
+    }
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,66 @@
+"""When is Adam's two-cycle on a quadratic stable?
+
+Kick it and watch, over (beta1, beta2); the boundary has a closed form. The optimizer is started on
+its cycle x = +-a (debiasing over, eps = 0) with x off by a factor 1 + kick. (derived; 1-D
+quadratic)
+"""
+
+import numpy as np
+
+from lab.checks import positive
+from lab.instruments.two_cycle import deviations
+from lab.optimizers import Adam
+from lab.theory import two_cycle
+
+QUICK = dict(points=9, steps=200, lines=21, late=400)
+# where the cycle is unstable, a run leaves it along rounding
+CHAOTIC = ("growth", "reach")
+
+
+def run(
+    *,
+    points: int = 81,
+    steps: int = 500,
+    kick: float = 1e-6,
+    lines: int = 161,
+    late: int = 6000,
+    betas: tuple[float, ...] = (0.5, 0.9, 0.99),
+) -> dict[str, np.ndarray]:
+    """growth (beta2, beta1): log10 of the largest deviation of the last 50 steps over the kick;
+    curve: critical beta1 per beta2. reach (betas, line): largest |x| / a of the last 500 steps or
+    half of them after a kick of 1 %.
+
+    points, steps, kick > 0: of the map, points^2 runs; lines, late, betas in [0, 1): of the long
+    runs, one line over beta1 for every beta2 of betas.
+    """
+    positive("kick", kick)
+    beta1 = np.linspace(0, 0.4, points)
+    beta2 = np.linspace(0.02, 0.999, points)
+    # the cycle scales with the rate: any will do
+    adam = Adam(0.1, beta1, beta2[:, None], 0.0)
+    path = deviations(adam, steps=steps, kick=kick)
+    off = np.abs(path[-50:]).max(0)
+
+    line = np.linspace(0, 0.6, lines)
+    second = np.array(betas)
+    adam = Adam(0.1, line, second[:, None], 0.0)
+    slow = deviations(adam, steps=late, kick=0.01)
+    shown = min(500, late // 2)
+    return {
+        "beta1": beta1,
+        "beta2": beta2,
+        "growth": np.log10(np.maximum(off, 1e-16) / kick),  # 1e-16: on the cycle to rounding
+        "curve": two_cycle.critical_beta1(beta2),
+        "line": line,
+        "betas": second,
+        "reach": np.abs(slow[-shown:] + 1).max(0),
+        "steps": np.array(steps),
+        "late": np.array(late),
+        "critical": two_cycle.critical_beta1(second),
+    }
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

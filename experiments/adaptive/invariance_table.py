@@ -1,0 +1,64 @@
+"""Which changes of the objective does an optimizer not see?
+
+Every registered method against five changes, measured. Two runs from the same start: on f, and on
+the changed objective, mapped back. Every hyper-parameter that carries a unit of loss (eps, damping,
+coupled decay) is 0 where 0 is allowed. Scale and diagonal changes act on a separable quadratic,
+where they multiply all gradients, or those of each coordinate, by constants; permutation, sign and
+rotation act on a dense one. (derived)
+"""
+
+import inspect
+
+import numpy as np
+
+from lab.instruments.invariances import bare, deviations
+from lab.optimizers import OPTIMIZERS
+from lab.optimizers.protocol import INVARIANCES
+
+QUICK = dict(dims=4, steps=4)
+# where the defaults act too late, or too little, to be seen in 12 steps
+LOUD = dict(gamma=0.02, final_lr=0.1, trust_coefficient=0.3)
+
+
+def run(
+    *,
+    dims: int = 6,
+    steps: int = 12,
+    lr: float = 0.05,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """deviation (method, change): the largest difference of the two paths; declared (method,
+    change): whether the class says it is 0.
+
+    dims, steps: of the two quadratics and the runs on them; lr > 0, of all methods.
+    """
+    every = {name: bare(_loud(factory, lr)) for name, factory in OPTIMIZERS.items()}
+    # these changes are those of a vector's coordinates
+    methods = {name: method for name, method in every.items() if not _of_matrices(method)}
+
+    found = [deviations(method, dims=dims, steps=steps, seed=seed) for method in methods.values()]
+    deviation = [[row[change] for change in INVARIANCES] for row in found]
+    declared = [[k in method.invariances for k in INVARIANCES] for method in methods.values()]
+    return {
+        "methods": np.array(list(methods)),
+        "changes": np.array(INVARIANCES),
+        "deviation": np.array(deviation),
+        "declared": np.array(declared),
+    }
+
+
+def _of_matrices(method) -> bool:
+    return getattr(method, "scope", "") == "matrix"
+
+
+def _loud(factory, lr: float):
+    """A method with those of the LOUD settings that it has."""
+    known = inspect.signature(factory).parameters
+    settings = {name: value for name, value in LOUD.items() if name in known}
+    return factory(lr=lr, **settings)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,68 @@
+"""Does Adam converge on convex problems?
+
+Online linear losses on [-1, 1] on which it goes to the worst point, and AMSGrad does not. First the
+losses C x, -x, -x repeated (beta1 = 0, beta2 = 1 / (1 + C^2), no debiasing, lr / sqrt t), where
+Adam's regret per round tends to (2 C - 4) / 3; then the losses 1010 x once in 101 rounds and -10 x
+otherwise (beta1 = 0.9, beta2 = 0.99). (Reddi, Kale & Kumar 2018)
+"""
+
+import numpy as np
+
+from lab.checks import positive
+from lab.instruments.online import play
+from lab.optimizers import Adam, AMSGrad, InverseSqrt, Scheduled
+from lab.spectra import geometric_integers
+from lab.theory.online import reddi_losses
+
+QUICK = dict(steps=600, long=2000)
+RAW = dict(eps=0.0, debias="none")
+
+
+def run(
+    *,
+    large: float = 3.0,
+    steps: int = 10_000,
+    lr: float = 0.8,
+    long: int = 60_000,
+    long_lr: float = 0.5,
+) -> dict[str, np.ndarray]:
+    """regret (method, time) per round on the first losses at times t; x (method, time) on the
+    second at long_t. Methods: Adam, AMSGrad.
+
+    large > 0: C, above 2 where Adam's regret does not vanish; steps, lr > 0: of the first game;
+    long, long_lr > 0: of the second, long because its large losses are rare.
+    """
+    positive("large", large)
+    times, long_times = (geometric_integers(1, n, 400, down=True) for n in (steps, long))
+
+    beta2 = 1 / (1 + large**2)
+    losses = reddi_losses(steps, large)
+    games = [play(method, losses, np.ones(1)) for method in methods(lr, 0.0, beta2)]
+    regret = [game.regret[times - 1] / times for game in games]
+
+    rare = 10 * reddi_losses(long, 101.0, period=101)
+    walks = [play(method, rare, np.zeros(1)) for method in methods(long_lr, 0.9, 0.99)]
+    points = [walk.points[long_times - 1, 0] for walk in walks]
+    return {
+        "t": times,
+        "regret": np.stack(regret),
+        "limit": np.array((2 * large - 4) / 3),
+        "large": np.array(large),
+        "long_t": long_times,
+        "walls": np.array([-1.0, 1.0]),
+        "long_lr": np.array(long_lr),
+        "lr": np.array(lr),
+        "x": np.stack(points),
+    }
+
+
+def methods(lr: float, beta1: float, beta2: float) -> list:
+    """Adam and AMSGrad as in the counter-examples: lr / sqrt(t), no debiasing, eps = 0."""
+    both = (cls(lr, beta1, beta2, **RAW) for cls in (Adam, AMSGrad))
+    return [Scheduled(InverseSqrt(), method) for method in both]
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,103 @@
+"""Can Adam beat diagonal Gauss-Newton in the identity basis?
+
+One full-batch quadratic on which all GN powers are gradient descent. Hadamard blocks of unit
+diagonal: GN^-1 and GN^-1/2 divide by 1, so they are GD after rescaling the rate and pay for the
+condition number 1200. The start lies on +-1 eigenvectors, one per block, so the sign of the
+gradient is an eigenvector and sign methods need no condition number. (derived instance; Liu et al.
+2025 state the existence of such a quadratic)
+"""
+
+import numpy as np
+
+from lab.instruments.comparison import compare
+from lab.objectives.instances import block_instance
+from lab.optimizers import (
+    SGD,
+    Adam,
+    DiagonalGN,
+    ExactLineSearch,
+    Halving,
+    HeavyBall,
+    Linear,
+    Scheduled,
+    SignSGD,
+)
+from lab.simulation import simulate
+from lab.spectra import geometric
+
+QUICK = {
+    "blocks": 3,
+    "size": 4,
+    "smallest": 0.3,
+    "largest": 3.0,
+    "steps": 120,
+    "horizon": 40,
+    "rates": 12,
+}
+# Adam past its edge of stability, and the rate chosen among such runs
+CHAOTIC = ("lr", "steps", "final", "loss", "sweep")
+
+
+def run(
+    *,
+    blocks: int = 8,
+    size: int = 16,
+    smallest: float = 0.01,
+    largest: float = 12.0,
+    steps: int = 3000,
+    horizon: int = 120,
+    rates: int = 100,
+    target: float = 1e-6,
+    seed: int = 7,
+) -> dict[str, np.ndarray]:
+    """The comparison of all methods; losses relative to the start; steps inf where the target is
+    not reached.
+
+    kappa: condition number of the excited subspace; minimax: steps of sign descent with rate R / 2,
+    halved every step, R = |theta|_inf at the start.
+
+    blocks of `size` (a power of two) dimensions, whose active eigenvalues lie between smallest > 0
+    and largest < size; steps: the budget; horizon: steps over which a decaying rate falls to 0;
+    rates: as many per method; target in (0, 1).
+    """
+    f, theta, active = block_instance(seed, blocks, size, smallest, largest)
+    kappa = float(active.max() / active.min())
+    start = f.loss(theta)
+    record = {"loss": lambda theta: f.loss(theta) / start}
+    table = methods(rates, kappa, horizon)
+    found = compare(f, table, target, theta=theta, steps=steps, record=record)
+
+    # halving 60 times exhausts the digits of the start
+    halving = Scheduled(Halving(), SignSGD(np.abs(theta).max() / 2))
+    descent = simulate(f, halving, theta, steps=60, record=record)
+    minimax = descent.steps_to(target)
+    return {**found, "target": np.array(target), "kappa": np.array(kappa), "minimax": minimax}
+
+
+def methods(rates: int, kappa: float, horizon: int) -> dict:
+    """Method -> optimizer and grid: the same number of rates over two decades each; only the
+    constant-rate sign method, whose rate is the accuracy it can reach, has them two decades
+    lower."""
+    grid = geometric(rates, 100.0)
+    root = np.sqrt(kappa)
+    momentum = ((root - 1) / (root + 1)) ** 2
+    adam = Adam(1.0, 0.9, 0.95)
+    return {
+        "GD": (SGD(1.0), grid),
+        "GN^-1": (DiagonalGN(1.0), grid),
+        "GN^-1/2": (DiagonalGN(1.0, power=-0.5), grid),
+        "damped GN^-1": (DiagonalGN(1.0, damping=0.1), grid),
+        "GD + line search": (ExactLineSearch(SGD(1.0)), np.ones(1)),
+        "heavy ball": (HeavyBall(1.0, momentum), grid),
+        "sign": (SignSGD(1.0), grid / 100),
+        "Adam": (adam, grid),
+        "Adam, decay": (Scheduled(Linear(horizon), adam), grid),
+        "sign, decay": (Scheduled(Linear(horizon), SignSGD(1.0)), grid),
+        "sign, halving": (Scheduled(Halving(), SignSGD(1.0)), grid),
+    }
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

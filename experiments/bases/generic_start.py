@@ -1,0 +1,178 @@
+"""Does the advantage of sign descent survive a start that is not aligned?
+
+Steps against the condition number. Blocks [[1, a], [a, 1]], kappa = (1 + a) / (1 - a), in the
+identity basis. Aligned start: one eigenvector per block. Generic start: a random angle per block.
+Target: a fraction of the loss in the soft eigenvectors at the start. (Liu et al. 2025; measurements
+of our own)
+"""
+
+import numpy as np
+
+from lab.checks import above_one, probability
+from lab.objectives import Quadratic
+from lab.optimizers import SGD, Adam, Geometric, HeavyBall, Scheduled, SignSGD
+from lab.simulation import simulate
+
+QUICK = {
+    "kappas": (10.0, 30.0),
+    "blocks": 3,
+    "steps": 120,
+    "rates": 6,
+    "decays": 4,
+    "seeds": 2,
+    "gd_steps": 150,
+    "gd_rates": 8,
+}
+
+
+def run(
+    *,
+    kappas: tuple = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0),
+    blocks: int = 16,
+    target: float = 1e-4,
+    steps: int = 1200,
+    rates: int = 16,
+    decays: int = 14,
+    seeds: int = 3,
+    gd_steps: int = 7000,
+    gd_rates: int = 16,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Median steps to the target over the seeds at the best rate and decay (or momentum), for each
+    kappa: aligned, sign, Adam, heavy ball, GD (K,), inf where the budget was not enough; slope_...:
+    the exponent of kappa, from a log-log fit; theory_GD, theory_heavy ball: log(1 / target) / (2
+    log(1 / rho)).
+
+    rho = (kappa - 1) / (kappa + 1) for GD, (sqrt kappa - 1) / (sqrt kappa + 1) for heavy ball.
+    Every method is tuned on a grid of rates times decays (or momenta), GD, which has only a rate,
+    on gd_rates of them and a longer budget, gd_steps.
+
+    kappas > 1; blocks of two dimensions each; target in (0, 1); steps: the budget of the others.
+    """
+    above_one("kappas", kappas)
+    probability("target", target)
+    aligned, generic = starts(blocks, seeds, seed)
+    budgets = {"target": target, "steps": steps, "gd_steps": gd_steps}
+    grids = {"rates": rates, "decays": decays, "gd_rates": gd_rates}
+    columns = [at(kappa, aligned, generic, **budgets, **grids) for kappa in kappas]
+
+    kappa = np.array(kappas)
+    found = {}
+    for name in columns[0]:
+        counts = np.array([column[name] for column in columns])
+        found[name] = counts
+        found[f"slope_{name}"] = np.array(slope(kappa, counts))
+    return {
+        **found,
+        "kappas": kappa,
+        "target": np.array(target),
+        "steps": np.array(steps),
+        **theory(kappa, target),
+    }
+
+
+def starts(
+    blocks: int,
+    seeds: int,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Aligned and generic ones, (seeds, 2 blocks) each: eigenvectors (1, 1) and (1, -1) in turn, of
+    random sizes and signs, and points of the unit circle."""
+    rng = np.random.default_rng(seed)
+    each = (seeds, blocks)
+    angle = rng.uniform(0, 2 * np.pi, each)
+    size = rng.uniform(0.3, 1.0, each) * rng.choice([-1.0, 1.0], each)
+
+    second = np.where(np.arange(blocks) % 2, 1.0, -1.0)
+    pairs = np.stack([np.ones(blocks), second], -1)
+    aligned = size[..., None] * pairs
+    generic = np.stack([np.cos(angle), np.sin(angle)], -1)
+    return aligned.reshape(seeds, -1), generic.reshape(seeds, -1)
+
+
+def slope(kappa: np.ndarray, steps: np.ndarray) -> float:
+    """The least-squares exponent b of steps ~ kappa^b over the kappas where the target was reached
+    (0 where fewer than two)."""
+    kept = np.isfinite(steps)
+    if kept.sum() < 2:
+        return 0.0
+    x = np.log(kappa[kept])
+    y = np.log(steps[kept])
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def theory(kappa: np.ndarray, target: float) -> dict[str, np.ndarray]:
+    """Steps at the optimal asymptotic rate rho: log(1 / target) / (2 log(1 / rho))."""
+    root = np.sqrt(kappa)
+    rho = {
+        "GD": (kappa - 1) / (kappa + 1),
+        "heavy ball": (root - 1) / (root + 1),
+    }
+    found = {}
+    for name, factor in rho.items():
+        per_step = 2 * np.log(1 / factor)
+        found[f"theory_{name}"] = np.log(1 / target) / per_step
+    return found
+
+
+def at(
+    kappa: float,
+    aligned: np.ndarray,
+    generic: np.ndarray,
+    *,
+    target: float,
+    steps: int,
+    gd_steps: int,
+    rates: int,
+    decays: int,
+    gd_rates: int,
+) -> dict[str, float]:
+    """Steps of all methods at one condition number."""
+    a = (kappa - 1) / (kappa + 1)
+    block = [[1.0, a], [a, 1.0]]
+    blocks = generic.shape[-1] // 2
+    f = Quadratic(np.kron(np.eye(blocks), block))
+    top = 1 + a
+
+    # axes: rates, decays or momenta, starts
+    lr = np.geomspace(0.01, 1.0, rates)[:, None, None]
+    ratio = 1 - np.geomspace(0.5, 0.003, decays)[:, None]
+    sign = Scheduled(Geometric(ratio), SignSGD(lr))
+    adam = Scheduled(Geometric(ratio), Adam(lr, 0.9, 0.95))
+
+    # momentum from none to beyond the optimum, in terms of the condition number it would be
+    # optimal for, at shares of its largest stable step
+    roots = np.sqrt(np.geomspace(1.0, 4 * kappa, decays))[:, None]
+    momentum = ((roots - 1) / (roots + 1)) ** 2
+    share = np.geomspace(0.1, 1.0, rates)[:, None, None]
+    heavy_ball = HeavyBall(share * 2 * (1 + momentum) / top, momentum)
+
+    # up to the best step, 2 / (top + low) = 1; GD needs some 2.3 kappa steps for four decades
+    gd = SGD(np.geomspace(0.5, 1.0, gd_rates)[:, None])
+    longer = min(gd_steps, 50 + int(3 * kappa))
+    budget = {"target": target, "steps": steps}
+    return {
+        "aligned": fewest(f, sign, aligned, **budget),
+        "sign": fewest(f, sign, generic, **budget),
+        "Adam": fewest(f, adam, generic, **budget),
+        "heavy ball": fewest(f, heavy_ball, generic, **budget),
+        "GD": fewest(f, gd, generic, target=target, steps=longer),
+    }
+
+
+def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps: int) -> float:
+    """Median over the starts of the steps to target * (soft loss at the start), at the best
+    hyper-parameters of a batched sweep."""
+    lam, q = np.linalg.eigh(f.h)
+    half = len(lam) // 2
+    z = starts @ q[:, :half]
+    soft = (lam[:half] * z**2).sum(-1) / 2
+    record = {"loss": lambda theta: f.loss(theta) / soft}
+    run = simulate(f, optimizer, starts, steps=steps, record=record)
+    return float(np.median(run.steps_to(target), axis=-1).min())
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

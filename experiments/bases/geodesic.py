@@ -1,0 +1,101 @@
+"""What happens between the coordinate basis and the eigenbasis?
+
+Conditioning of diagonal GN and sign descent along the geodesic. Q(s) = Q0 exp(s log Q0^T Q1) from
+the identity (s = 0) to the eigenbasis (s = 1), for Haar and Hadamard eigenvectors, the latter as
+far from the coordinates as can be; and in the plane, where the condition numbers have a closed form
+at the angle (1 - s) phi.
+"""
+
+import numpy as np
+
+from lab.bases import Orthogonal, coordinate, geodesic, random
+from lab.linalg import hadamard
+from lab.objectives import Quadratic
+from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
+from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
+from lab.theory.conditioning import plane_kappa, preconditioned_kappa
+
+QUICK = {"dims": 4, "points": 5, "budget": 12, "rates": 6, "seeds": 2}
+
+POWERS = {"GN^-1": -1.0, "GN^-1/2": -0.5}
+
+
+def run(
+    *,
+    dims: int = 16,
+    kappa: float = 1000.0,
+    points: int = 21,
+    budget: int = 60,
+    ratio: float = 0.85,
+    rates: int = 40,
+    seeds: int = 5,
+    degrees: float = 40.0,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Against s (points,): condition numbers CASE_GN^-1, CASE_GN^-1/2 for CASE plane, haar,
+    hadamard, in the plane also theory_...; and CASE_sign, the median loss of sign descent after
+    `budget` steps at its best rate, relative to the start.
+
+    dims: a power of two, since there are Hadamard matrices of such; kappa > 0; ratio in (0, 1):
+    the decay of sign descent's rate per step; rates, seeds: of its grid and of its starts; degrees:
+    from the coordinates to the eigenbasis in the plane.
+    """
+    rng = np.random.default_rng(seed)
+    s = np.linspace(0.0, 1.0, points)
+    phi = np.radians(degrees)
+    found = {
+        "s": s,
+        "kappa": np.array(kappa),
+        "budget": np.array(budget),
+        "degrees": np.array(degrees),
+        "dims": np.array(dims),
+    }
+    for name, power in POWERS.items():
+        found[f"theory_{name}"] = plane_kappa(kappa, (1 - s) * phi, power)
+
+    cosine, sine = np.cos(phi), np.sin(phi)
+    bases = {
+        "plane": Orthogonal(np.array([[cosine, -sine], [sine, cosine]])),
+        "haar": random(dims, rng),
+        "hadamard": Orthogonal(hadamard(dims)),
+    }
+    for case, basis in bases.items():
+        h = with_spectrum(geometric(len(basis.q), kappa), basis)
+        path = [geodesic(coordinate(len(h)), basis, x).q for x in s]
+        q = np.stack(path)
+        turned = q.swapaxes(-1, -2) @ h @ q
+        for name, power in POWERS.items():
+            found[f"{case}_{name}"] = preconditioned_kappa(turned, power)
+        if case != "plane":
+            starts = rng.standard_normal((seeds, len(h)))
+            found[f"{case}_sign"] = sign_loss(h, q, starts, budget=budget, ratio=ratio, rates=rates)
+    return found
+
+
+def sign_loss(
+    h: np.ndarray,
+    q: np.ndarray,
+    starts: np.ndarray,
+    *,
+    budget: int,
+    ratio: float,
+    rates: int,
+) -> np.ndarray:
+    """Loss after the budget over the loss at the start, with geometric decay; median over starts,
+    least over rates, for every basis."""
+    # axes: rates, starts, bases; a rate is a distance, and starts are N(0, 1), hardly beyond 4
+    lr = 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
+    descent = Scheduled(Geometric(ratio), SignSGD(lr))
+    optimizer = InBasis(Orthogonal(q), descent)
+    theta = np.broadcast_to(starts[:, None], (len(starts), len(q), len(h)))
+
+    loss = simulate(Quadratic(h), optimizer, theta, steps=budget, every=budget)["loss"]
+    relative = loss[-1] / loss[0]
+    return np.median(relative, axis=1).min(0)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

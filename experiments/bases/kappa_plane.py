@@ -1,0 +1,43 @@
+"""How well can a fixed diagonal condition a quadratic in the plane?
+
+Condition number against the angle to the eigenbasis. H = R(phi) diag(kappa, 1) R(phi)^T; GN^p
+scales by diag(H)^p. Closed forms (derived, for Liu et al. 2025), measured by eigenvalues.
+"""
+
+import numpy as np
+
+from lab.theory.conditioning import plane, plane_kappa, preconditioned_kappa
+
+QUICK = {"points": 7, "marks": 4, "kappas": (10.0, 1000.0)}
+POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
+
+
+def run(
+    *,
+    kappas: tuple = (10.0, 1e3, 1e5),
+    points: int = 241,
+    marks: int = 19,
+) -> dict[str, np.ndarray]:
+    """For each of K condition numbers: `theory_...` (K, points) against `angle` in degrees,
+    `measured_...` (K, marks) against `marks`.
+
+    kappas > 0: of H; points, marks: angles of the closed forms and of the eigenvalues, from 0 to 90
+    degrees.
+    """
+    angle = np.linspace(0.0, 90.0, points)
+    few = np.linspace(0.0, 90.0, marks)
+    kappa = np.array(kappas)
+    rows = kappa[:, None]
+    h = plane(rows, np.radians(few))
+
+    found = {"kappas": kappa, "angle": angle, "marks": few}
+    for name, power in POWERS.items():
+        found[f"theory_{name}"] = plane_kappa(rows, np.radians(angle), power)
+        found[f"measured_{name}"] = preconditioned_kappa(h, power)
+    return found
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

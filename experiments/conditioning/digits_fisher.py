@@ -1,0 +1,160 @@
+"""On real data, is Adam's preconditioner GN^-1/2?
+
+The second moment of mini-batch gradients of logistic regression on the digits. E[g_B g_B^T] = F / B
++ (1 - 1/B) grad grad^T exactly, F the empirical Fisher, since batches are drawn with replacement.
+Adam is GN^-1/2 where its diagonal is proportional to that of G. Points: theta = 0, where all
+weights are 1/4 and F = G; half-way; close to the optimum.
+"""
+
+import numpy as np
+
+from lab.data import digits, standardise
+from lab.objectives import Logistic
+from lab.optimizers import SGD
+from lab.simulation import simulate
+from lab.spectra import geometric_integers
+from lab.ties import rounded
+
+QUICK = {"draws": 60, "budget": 4000, "rows": 600, "largest": 64, "sizes": 4}
+
+STAGES = {"start": 1.0, "middle": 0.3, "late": 0.01}
+
+
+def run(
+    *,
+    batch: int = 32,
+    largest: int = 1024,
+    sizes: int = 6,
+    draws: int = 2000,
+    budget: int = 400_000,
+    rows: int = 0,
+    steps: int = 3000,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Per stage (start, middle, late: gradient descent when the excess loss is 1, 0.3, 0.01 of the
+    start) and batch (one, some, full): STAGE_BATCH_theory and _measured (n,), the ratio of
+    preconditioners Adam / GN^-1/2 of each coordinate, geometric mean 1 in theory, coordinates in
+    the order of the theory values, to 12 digits; STAGE_spread_theory, _measured (sizes,): max / min
+    of the ratio against `sizes`.
+
+    Measured: mean squares of batch gradients, as many as have `budget` rows in all, but at least
+    `draws`. batch: of "some"; sizes: of batches, a grid from 1 to largest; rows: use only the first
+    so many images, 0 for all. Even against odd digits, standardised pixels, no ridge. ValueError
+    when `steps` don't reach the last stage.
+    """
+    f = problem(rows)
+    grid = geometric_integers(1, largest, sizes)
+    found = {
+        "rank": np.arange(1.0, f.x.shape[1] + 1),
+        "sizes": grid,
+        "batch": np.array(batch),
+        "draws": np.array(draws),
+        "examples": np.array(len(f.x)),
+        "budget": np.array(budget),
+    }
+    batches = {"one": 1, "some": batch, "full": None}
+    rng = np.random.default_rng(seed)
+
+    def enough(size):
+        """Draws of batches of this size."""
+        return max(draws, budget // size)
+
+    for stage, (theta, excess) in stages(f, steps).items():
+        found[f"{stage}_excess"] = np.array(excess)
+        for name, size in batches.items():
+            times = None if size is None else enough(size)
+            exact, sampled = ratios(f, theta, size, times, rng)
+            # equal ratios, as all are at the start with B = 1, stay in the order of the pixels
+            order = np.argsort(rounded(exact), kind="stable")
+            scale = np.exp(np.log(exact).mean())  # a common factor is a learning rate
+            which = f"{stage}_{name}"
+            found[f"{which}_theory"] = exact[order] / scale
+            found[f"{which}_measured"] = sampled[order] / scale
+
+        spreads = []
+        for size in grid.tolist():
+            exact, sampled = ratios(f, theta, size, enough(size), rng)
+            spreads.append([spread(exact), spread(sampled)])
+        exact, sampled = np.array(spreads).T
+        found[f"{stage}_spread_theory"] = exact
+        found[f"{stage}_spread_measured"] = sampled
+    return found
+
+
+def spread(ratio: np.ndarray) -> float:
+    """max / min over coordinates."""
+    return ratio.max() / ratio.min()
+
+
+def problem(rows: int) -> Logistic:
+    """Even against odd digits, without the pixels that are 0 in more than 98 % of the images: their
+    squares would need far more draws."""
+    x, label = digits()
+    if rows:
+        x = x[:rows]
+        label = label[:rows]
+    often = (x > 0).mean(0) >= 0.02
+    return Logistic(standardise(x[:, often]), label % 2)
+
+
+def stages(
+    f: Logistic,
+    steps: int,
+) -> dict[str, tuple[np.ndarray, float]]:
+    """Stage -> first point of gradient descent whose excess loss, relative to the start, is at most
+    that of the stage; and that excess."""
+    start = f.start()
+    h = f.hessian(start).dense()
+    largest = np.linalg.eigvalsh(h)[-1]
+    record = {"loss": f.loss, "theta": np.copy}
+    path = simulate(f, SGD(1 / largest), start, steps=steps, record=record)
+
+    loss = path["loss"]
+    excess = (loss - f.lowest) / (loss[0] - f.lowest)
+    last = min(STAGES.values())
+    if excess[-1] > last:
+        raise ValueError(
+            f"steps = {steps}: excess loss {excess[-1]:.2g} of the start, "
+            f"{last:g} is needed: take more steps"
+        )
+    found = {}
+    for stage, level in STAGES.items():
+        first = int(np.argmax(excess <= level))
+        theta = path["theta"][first]
+        found[stage] = (theta, float(excess[first]))
+    return found
+
+
+def ratios(
+    f: Logistic,
+    theta: np.ndarray,
+    size: int | None,
+    draws: int | None,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """sqrt(G_ii / E[(g_B)_i^2]), the preconditioner of Adam over that of GN^-1/2, exact and from
+    `draws` batches, each (n,); both None at full batch, where there is nothing to draw."""
+    g = f.hessian(theta).diag()
+    moment = f.second_moment(theta, size).diag()
+    exact = np.sqrt(g / moment)
+    if size is None:
+        square = f.grad(theta) ** 2
+        return exact, np.sqrt(g / square)
+
+    total = np.zeros_like(g)
+    left = draws
+    while left:
+        # as many at once as leave the drawn rows in memory
+        runs = min(left, max(1, 100_000 // size))
+        points = np.broadcast_to(theta, (runs, len(theta)))
+        batches = f.draw(rng, (runs,), size)
+        sampled = f.grad(points, batches)
+        total = total + (sampled**2).sum(0)
+        left -= runs
+    return exact, np.sqrt(g * draws / total)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,66 @@
+"""How far is the empirical Fisher from the true one?
+
+The pencil (M_1, G) of logistic regression with Gaussian inputs, against the norm. M_1 = E[g g^T] is
+what Adam sees at batch size 1, G what Gauss-Newton sees. Exact, by quadrature; the laws for large
+norms with their constants.
+"""
+
+import numpy as np
+
+from lab.checks import count, positive
+from lab.theory.fisher import logistic_pencil, pencil_laws
+
+QUICK = {"points": 9}
+
+
+def run(
+    *,
+    teacher: float = 1.5,
+    angles: tuple = (0.0, 90.0, 180.0),
+    smallest: float = 0.1,
+    largest: float = 40.0,
+    points: int = 53,
+    dims: int = 6,
+) -> dict[str, np.ndarray]:
+    """Against c (points,), the norm of the student, for each angle in degrees (A, points): spread,
+    bulk, top eigenvalue of the pencil.
+
+    asymptotic (tail,): the norms from 3 on; law_spread, law_bulk, law_top (A, tail) there. Sigma =
+    I, which is no restriction: only norms and angles in the inner product of Sigma matter.
+
+    teacher: its norm; angles: between teacher and student; smallest, largest > 0: norms of the
+    student; dims >= 2.
+    """
+    positive("smallest", smallest)
+    positive("largest", largest)
+    count("dims", dims, 2)
+    c = np.geomspace(smallest, largest, points)
+    phi = np.radians(angles)
+
+    # the student along the first axis, the teacher in the plane of the first two
+    student = c[:, None] * np.eye(dims)[0]
+    star = np.zeros((len(phi), 1, dims))
+    star[:, 0, 0] = teacher * np.cos(phi)
+    star[:, 0, 1] = teacher * np.sin(phi)
+    pencil = logistic_pencil(np.ones(dims), student, star)
+
+    tail = c[c >= 3]
+    laws = pencil_laws(teacher, phi)
+    return {
+        "c": c,
+        "angles": np.array(angles),
+        "teacher": np.array(teacher),
+        "spread": pencil.spread,
+        "bulk": pencil.bulk,
+        "top": pencil.others[..., 0],
+        "asymptotic": tail,
+        "law_spread": laws.spread[:, None] * tail**2,
+        "law_bulk": laws.bulk[:, None] * tail,
+        "law_top": laws.top[:, None] * tail**3,
+    }
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

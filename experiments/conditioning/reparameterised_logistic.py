@@ -1,0 +1,196 @@
+"""Does Adam beat Gauss-Newton even in its own eigenbasis?
+
+Logistic regression where a large logit caps the learning rate of GN. One-hot logistic regression
+with two logits, q = 1/2: the Gauss-Newton matrix is diagonal along the whole path. Each method
+moves a logit by -lr S(z), S(z) = sinh z for GN^-1, c sinh(z/2) for GN^-1/2, pi tanh(z/2) / 2 for
+GD, sign z for sign descent, c = sqrt(pi). From logit M a rate is stable up to 2 M / S(M), which for
+GN^-1 shrinks like M e^-M, and then the small logit crawls. Three parts: plain_ (z = theta), mapped_
+(z = sinh theta), and the controls that remove the separation: line search (plain_) and damping.
+(derived instance, Liu et al. 2025 with thresholds of our own)
+"""
+
+import numpy as np
+
+from lab.checks import positive
+from lab.instruments.comparison import compare
+from lab.maps import Elementwise
+from lab.objectives import Reparameterised
+from lab.objectives.instances import two_logits
+from lab.optimizers import (
+    SGD,
+    Adam,
+    DiagonalGN,
+    ExactLineSearch,
+    Halving,
+    HeavyBall,
+    Scheduled,
+    SignSGD,
+)
+from lab.simulation import simulate
+
+QUICK = {"largest": 4.0, "steps": 60, "rates": 8, "dampings": 5}
+EDGE = 0.996  # of the largest stable rate, where grids end: below it
+
+
+def run(
+    *,
+    largest: float = 8.0,
+    smallest: float = 1.0,
+    spread: float = 100.0,
+    target: float = 0.1,
+    steps: int = 600,
+    rates: int = 40,
+    damping: float = 1e-3,
+    dampings: int = 25,
+) -> dict[str, np.ndarray]:
+    """Steps until max |z| <= target: `plain_` and `mapped_` comparisons, with `threshold` (inf for
+    methods without one), and the best steps of damped GN^-1 against its damping. Losses: excess
+    over the minimum relative to the start; steps inf where the target is not reached.
+
+    largest, smallest > 0: the logits M and m of the start; spread > 0: ratio of their frequencies;
+    target > 0; rates: as many per method; damping >= 0: in the comparisons; dampings: a grid from
+    1e-6 to 1.
+    """
+    positive("target", target)
+    f, z, _ = two_logits(largest, smallest, spread)
+    mapped = Reparameterised(f, Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
+    settings = {"target": target, "steps": steps, "rates": rates, "damping": damping}
+    found = {}
+    for case, objective, chart in (("plain", f, None), ("mapped", mapped, mapped.change)):
+        part = compared(objective, f.pi, z, chart, **settings)
+        found |= {f"{case}_{key}": value for key, value in part.items()}
+
+    grid = np.geomspace(1e-6, 1.0, dampings)
+    return found | {
+        "damping": grid,
+        "damped": damped_steps(f, z, grid, target, steps=steps, rates=rates),
+        "target": np.array(target),
+        "M": np.array(largest),
+        "m": np.array(smallest),
+        "spread": np.array(spread),
+    }
+
+
+def compared(
+    objective,
+    pi: np.ndarray,
+    z: np.ndarray,
+    chart,
+    *,
+    target: float,
+    steps: int,
+    rates: int,
+    damping: float,
+) -> dict[str, np.ndarray]:
+    """The comparison from the logits z in the variables of a chart (None: the logits themselves),
+    and the threshold of every method."""
+    theta = z if chart is None else chart.to(z)
+    accuracy = target if chart is None else chart.to(target)
+    tops = largest_stable(residuals(pi, damping, chart), theta, accuracy)
+    shares = np.geomspace(0.01, 1.0, rates)
+    grids = {name: top * EDGE * shares for name, top in tops.items()}
+
+    record = measures(objective, theta, chart)
+    protocol = {"theta": theta, "steps": steps, "measure": "radius", "record": record}
+    part = compare(objective, methods(grids, damping), target, **protocol)
+    thresholds = [tops.get(name, np.inf) for name in part["methods"]]
+    return part | {"threshold": np.array(thresholds)}
+
+
+def residuals(pi: np.ndarray, damping, chart) -> dict:
+    """Method -> S(theta), the step per unit rate in every coordinate, from the closed forms;
+    damping a number or (D, 1)."""
+    out = chart.back if chart else (lambda theta: theta)
+    slope = chart.dphi if chart else np.ones_like
+
+    def score(theta):
+        return pi * slope(theta) * np.tanh(out(theta) / 2) / 2
+
+    def curvature(theta):
+        return pi * slope(theta) ** 2 / (4 * np.cosh(out(theta) / 2) ** 2)
+
+    return {
+        "GD": score,
+        "GN^-1": lambda theta: score(theta) / curvature(theta),
+        "GN^-1/2": lambda theta: score(theta) / np.sqrt(curvature(theta)),
+        "damped GN^-1": lambda theta: score(theta) / (curvature(theta) + damping),
+    }
+
+
+def steepest(step, theta: np.ndarray) -> np.ndarray:
+    """max S(x) / x over 0 < x <= theta and over coordinates, on a grid from 1e-4 theta on: at 0 it
+    is 0 / 0."""
+    x = np.linspace(1e-4, 1.0, 2001)[:, None] * theta
+    return (step(x) / x).max((-2, -1))
+
+
+def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
+    """The rate 2 / max S(x) / x over 0 < x <= theta, below which every |x| decreases: 2 M / S(M)
+    where S(x) / x increases, 2 / S'(0) where it decreases. Sign methods: the largest M / k below 2
+    accuracy, which is exact after k steps."""
+    tops = {name: 2 / float(steepest(step, theta)) for name, step in steps.items()}
+    largest = float(theta.max())
+    k = np.floor(largest / (2 * accuracy)) + 1
+    return tops | {
+        "heavy ball": 1.9 * tops["GD"],  # 1 + its momentum
+        "sign": largest / k,
+        "sign, halving": largest,
+        "Adam": largest,
+    }
+
+
+def methods(grids: dict, damping: float) -> dict:
+    """Method -> optimizer and grid. A line search has no rate to tune: it starts from the largest
+    stable one."""
+    optimizers = {
+        "GD": SGD(1.0),
+        "GN^-1": DiagonalGN(1.0),
+        "GN^-1/2": DiagonalGN(1.0, power=-0.5),
+        "damped GN^-1": DiagonalGN(1.0, damping=damping),
+        "heavy ball": HeavyBall(1.0, 0.9),
+        "Adam": Adam(1.0, 0.9, 0.95),
+        "sign": SignSGD(1.0),
+        "sign, halving": Scheduled(Halving(), SignSGD(1.0)),
+    }
+    table = {name: (optimizer, grids[name]) for name, optimizer in optimizers.items()}
+    for name in ("GD", "GN^-1", "GN^-1/2"):
+        searched = ExactLineSearch(optimizers[name])
+        table[f"{name} + line search"] = (searched, grids[name][-1:])
+    return table
+
+
+def measures(objective, theta: np.ndarray, chart) -> dict:
+    """The excess loss relative to the start (the minimum is at z = 0), and max |z|."""
+    lowest = objective.loss(np.zeros_like(theta))
+    scale = objective.loss(theta) - lowest
+    out = chart.back if chart else (lambda theta: theta)
+    return {
+        "loss": lambda x: (objective.loss(x) - lowest) / scale,
+        "radius": lambda x: np.abs(out(x)).max(-1),
+    }
+
+
+def damped_steps(
+    f,
+    z: np.ndarray,
+    damping: np.ndarray,
+    target: float,
+    *,
+    steps: int,
+    rates: int,
+) -> np.ndarray:
+    """Steps of damped GN^-1 at its best rate for each damping (D,), one batched call of rates times
+    dampings."""
+    step = residuals(f.pi, damping[:, None, None], None)["damped GN^-1"]
+    top = 2 / steepest(step, z)
+    lr = EDGE * np.geomspace(0.01, 1.0, rates)[:, None] * top
+    optimizer = DiagonalGN(lr, damping=np.broadcast_to(damping, lr.shape))
+    record = {"radius": measures(f, z, None)["radius"]}
+    run = simulate(f, optimizer, z, steps=steps, record=record)
+    return run.steps_to(target, "radius").min(0)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

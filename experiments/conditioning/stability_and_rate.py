@@ -1,0 +1,116 @@
+"""How large a step, and how fast a decay, does each power of Gauss-Newton allow at batch size B?
+
+Closed forms and spectral radii. With q = lr lam^(1+p) the second moments of SGD with GN^p in the
+eigenbasis evolve by T = diag(1 - 2q + (1 + 1/B) q^2) + q^2 1^T / B; the mean-square rate is its
+spectral radius. No preconditioner has a rate below (n + 1) / (B + n + 1). (derived)
+"""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from lab.checks import positive
+from lab.spectra import geometric, geometric_integers
+from lab.theory.sgd import best_rate, critical_batch, stability_limit
+
+QUICK = {"dims": 6, "points": 5, "marks": (1, 64), "halvings": 30}
+
+POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
+
+
+def run(
+    *,
+    dims: int = 50,
+    kappa: float = 1e4,
+    largest: float = 1e5,
+    points: int = 41,
+    marks: tuple = (1, 8, 64, 512, 4096),
+    halvings: int = 40,
+) -> dict[str, np.ndarray]:
+    """For M methods: limit, rate, steps (M, points) against batch, rounded to integers;
+    measured_... (M, marks) at the batch sizes marks.
+
+    limit: the mean-square stability limit, measured by bisection on the spectral radius; rate: the
+    best over the learning rate, measured by minimising the radius; steps: -1 / log(rate), per
+    e-fold; samples: steps times B. bound_...: those of the bound. critical (M,).
+
+    kappa > 0: of Sigma; points: batch sizes from 1 to largest > 0; halvings: of the bisection, each
+    a binary digit of the limit.
+    """
+    positive("largest", largest)
+    lam = geometric(dims, kappa)
+    batch = geometric_integers(1, largest, points)
+    found = {
+        "methods": np.array(list(POWERS)),
+        "batch": batch,
+        "marks": np.array(marks),
+        "dims": np.array(dims),
+        "kappa": np.array(kappa),
+    }
+    spectra = [lam ** (1 + power) for power in POWERS.values()]
+    found["critical"] = np.array([critical_batch(mu, 0.0) for mu in spectra])
+
+    def table(value, sizes):
+        """A number of every method and batch size, (M, sizes)."""
+        rows = []
+        for mu in spectra:
+            rows.append([value(mu, b) for b in sizes])
+        return np.array(rows)
+
+    sizes = batch.tolist()
+    found["limit"] = table(lambda mu, b: stability_limit(mu, 0.0, b), sizes)
+    found["measured_limit"] = table(
+        lambda mu, b: measured_limit(mu, b, halvings),
+        marks,
+    )
+    rates = {
+        "": (table(lambda mu, b: best_rate(mu, 0.0, b).rate, sizes), batch),
+        "measured_": (table(measured_rate, marks), np.array(marks)),
+        "bound_": ((dims + 1) / (batch + dims + 1), batch),
+    }
+    for kind, (rate, examples) in rates.items():
+        steps = -1 / np.log(rate)
+        found[f"{kind}rate"] = rate
+        found[f"{kind}steps"] = steps
+        found[f"{kind}samples"] = steps * examples
+    return found
+
+
+def radius(q: np.ndarray, batch: int) -> float:
+    """The spectral radius of T, a positive matrix: its largest real eigenvalue."""
+    square = q**2
+    own = np.diag(1 - 2 * q + (1 + 1 / batch) * square)
+    shared = np.outer(square, np.ones(len(q))) / batch
+    eigenvalues = np.linalg.eigvals(own + shared)
+    return float(eigenvalues.real.max())
+
+
+def measured_limit(mu: np.ndarray, batch: int, halvings: int) -> float:
+    """The largest lr with radius < 1, by bisection below the full-batch limit."""
+    low = 0.0
+    high = 2 / mu.max()
+    for _ in range(halvings):
+        middle = (low + high) / 2
+        if radius(middle * mu, batch) < 1:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def measured_rate(mu: np.ndarray, batch: int) -> float:
+    """The smallest radius over lr, which has one minimum below the full-batch limit."""
+    # not below 1 / (2 n e^3) of that limit: the best step is at least of order 1 / n of it
+    top = np.log(2 / mu.max())
+    bottom = top - np.log(2 * len(mu)) - 3
+
+    def of_log_rate(x):
+        return radius(np.exp(x) * mu, batch)
+
+    lowest = minimize_scalar(of_log_rate, bounds=(bottom, top), method="bounded")
+    return float(lowest.fun)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,80 @@
+"""SOAP, Shampoo and Muon beside the matrix work that they cannot do without: a part of rivals."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lab.arrays import Layers
+from lab.instruments.timing import interleaved
+from lab.linalg import newton_schulz, symmetric_power
+from lab.modes import gram, multiply_modes
+from lab.optimizers import SOAP, Muon, Shampoo
+from lab.optimizers.matrix.muon import QUINTIC
+from lab.optimizers.wrappers.moving_basis import power_step
+from lab.simulation import replay
+
+RENEWED = 10  # SOAP's tracker renews its bases once in so many steps, by default
+
+
+def matrix_methods(
+    side: int,
+    steps: int,
+    *,
+    rounds: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """SOAP, Shampoo and Muon on one square matrix, and the products and factorisations that each is
+    made of, alone."""
+    rng = np.random.default_rng(seed)
+    gradients = list(rng.standard_normal((steps, side, side)))
+    theta = Layers([np.zeros((side, side))])
+    layered = [Layers([g]) for g in gradients]
+    methods = {
+        "SOAP": (SOAP(1e-3), soap_work),
+        "Shampoo": (Shampoo(1e-3), shampoo_work),
+        "Muon": (Muon(1e-3), muon_work),
+    }
+
+    jobs: dict[str, Callable[[], object]] = {}
+    for name, (optimizer, work) in methods.items():
+        jobs[name] = lambda optimizer=optimizer: replay(optimizer, theta, layered)
+        jobs[f"{name} work"] = lambda work=work: work(gradients)
+    seconds = interleaved(jobs, rounds)
+
+    whole = np.array([seconds[name] for name in methods])
+    least = np.array([seconds[f"{name} work"] for name in methods])
+    return {
+        "methods": np.array(list(methods)),
+        "matrix_seconds": whole,
+        "work_seconds": least,
+        "matrix_ratio": whole / least,
+    }
+
+
+def soap_work(gradients: list[np.ndarray]) -> None:
+    """Both factors; gradient and parameters into the basis, step out of it; now and then a power
+    step, and the momentum carried."""
+    q = np.eye(len(gradients[0]))
+    for t, g in enumerate(gradients):
+        factors = [gram(g, mode, 2) for mode in (0, 1)]
+        for _ in range(3):
+            multiply_modes(g, (q, q))
+        if t % RENEWED == 0:
+            for a in factors:
+                power_step(a, q)
+            multiply_modes(multiply_modes(g, (q, q)), (q, q))
+
+
+def shampoo_work(gradients: list[np.ndarray]) -> None:
+    """Both factors, summed, and their roots."""
+    one = np.eye(len(gradients[0]))
+    factors = [1e-4 * one, 1e-4 * one]
+    for g in gradients:
+        factors = [a + gram(g, mode, 2) for mode, a in enumerate(factors)]
+        multiply_modes(g, [symmetric_power(a, -0.25) for a in factors])
+
+
+def muon_work(gradients: list[np.ndarray]) -> None:
+    """Five iterations of Newton and Schulz."""
+    for g in gradients:
+        newton_schulz(g / np.linalg.norm(g), QUINTIC, 5)

@@ -1,0 +1,283 @@
+"""How fast is the lab beside others?
+
+Times of this machine, all rivals side by side in one run: medians of interleaved rounds. Adam
+sweeps against hand-written numpy, the floor of the machine, and optax and PyTorch where they are
+installed (the extra `crosscheck` has optax), on one core where the system allows that; SOAP,
+Shampoo and Muon against the matrix work that they cannot do without.
+"""
+
+import importlib.util
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from _matrix_methods import matrix_methods
+
+from lab.bases import random
+from lab.instruments.timing import interleaved, one_core
+from lab.objectives import Quadratic
+from lab.optimizers import Adam
+from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
+
+TIMED = ("adam_seconds", "adam_ratio", "matrix_seconds", "work_seconds", "matrix_ratio")
+SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
+QUICK = SMALL | {"side": 4, "matrix_steps": 3, "rounds": 1}
+RECORDS = ("loss at both ends", "loss at every step")
+# Of the rates of a sweep a Python loop runs this many; the rest is extrapolated.
+LOOPED = 2
+TORCH = "PyTorch loop (extrapolated)"
+
+
+def run(
+    *,
+    sweeps: tuple = (512, 4096, 512),
+    sizes: tuple = (256, 64, 256),
+    steps: int = 100,
+    side: int = 128,
+    matrix_steps: int = 20,
+    rounds: int = 5,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """adam_seconds (2, C, K): sweeps of Adam over `sweeps` rates in `sizes` dimensions, by when
+    the loss is recorded (`records`), case (`cases`, the last with a diagonal Hessian) and rival
+    (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's. agreement (2, C, K): largest
+    difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which
+    computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
+    matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
+
+    steps: of every sweep; rounds: of interleaved measurements, whose median is given.
+    """
+    with one_core():
+        found = adam_sweeps(sweeps, sizes, steps, rounds=rounds, seed=seed)
+        found |= matrix_methods(side, matrix_steps, rounds=rounds, seed=seed)
+    # the rivals of a case one under the other
+    cases = np.arange(len(sweeps))[:, None]
+    offsets = 0.15 * np.arange(len(found["rivals"]))
+    return found | {
+        "row": cases - offsets,
+        "method": np.arange(len(found["methods"])),
+        "steps": np.array(steps),
+        "side": np.array(side),
+        "rounds": np.array(rounds),
+    }
+
+
+class Sweep(NamedTuple):
+    """Adam at rates lr (R,) on theta^T H theta / 2 from theta (n,); h is H (n, n) or its diagonal
+    (n,). `often`: the loss at every step is recorded, not only at both ends."""
+
+    h: np.ndarray
+    theta: np.ndarray
+    lr: np.ndarray
+    steps: int
+    often: bool
+
+    def times(self, theta: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """H theta for every run."""
+        product = np.multiply if self.h.ndim == 1 else np.matmul
+        return product(theta, self.h, out=out)
+
+
+def adam_sweeps(
+    sweeps: tuple,
+    sizes: tuple,
+    steps: int,
+    *,
+    rounds: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """All rivals on all cases; see run."""
+    rng = np.random.default_rng(seed)
+    seconds = []
+    agreement = []
+    cases = []
+    for k, (runs, n) in enumerate(zip(sweeps, sizes, strict=True)):
+        diagonal = k == len(sizes) - 1
+        lam = geometric(n, 100.0)
+        h = lam if diagonal else with_spectrum(lam, random(n, rng))
+        theta = rng.standard_normal(n)
+        lr = np.logspace(-4, -1, runs)
+        cases.append(f"{runs} x {n} {'diagonal' if diagonal else 'dense'}")
+        for often in (False, True):
+            times, gaps = raced(Sweep(h, theta, lr, steps, often), rounds)
+            seconds.append(times)
+            agreement.append(gaps)
+
+    by_record = (len(cases), len(RECORDS), -1)
+    measured = np.array(seconds).reshape(by_record).swapaxes(0, 1)
+    agreed = np.array(agreement).reshape(by_record).swapaxes(0, 1)
+    return {
+        "rivals": np.array(list(available())),
+        "cases": np.array(cases),
+        "records": np.array(RECORDS),
+        "adam_seconds": measured,
+        "adam_ratio": measured / measured[..., :1],
+        "agreement": agreed,
+    }
+
+
+def raced(case: Sweep, rounds: int) -> tuple[list, list]:
+    """Seconds of every rival on one case, and how far its losses are from the lab's."""
+    jobs = {name: rival(case) for name, rival in available().items()}
+    losses = [job() for job in jobs.values()]
+    gaps = [disagreement(losses[0], loss) for loss in losses]
+
+    seconds = interleaved(jobs, rounds)
+    if TORCH in jobs:
+        runs = len(case.lr)
+        seconds[TORCH] = seconds[TORCH] * runs / min(LOOPED, runs)
+    return list(seconds.values()), gaps
+
+
+def available() -> dict[str, Callable[[Sweep], Callable[[], np.ndarray | None]]]:
+    """The rivals that are installed: each makes a job from a Sweep, which answers the losses
+    (times, runs)."""
+    found: dict[str, Callable] = {
+        "lab": lab_sweep,
+        "numpy in place": numpy_sweep,
+        "floor of the machine": floor,
+    }
+    if importlib.util.find_spec("jax") and importlib.util.find_spec("optax"):
+        found["optax, analytic gradient"] = lambda case: optax_sweep(case, automatic=False)
+        found["optax, automatic gradient"] = lambda case: optax_sweep(case, automatic=True)
+    if importlib.util.find_spec("torch"):
+        found[TORCH] = torch_loop
+    return found
+
+
+def disagreement(ours: np.ndarray, theirs: np.ndarray | None) -> float:
+    """The largest difference of losses, relative to the start's; over the runs that they have."""
+    if theirs is None:
+        return 0.0
+    looped = theirs.shape[1]
+    gap = np.abs(ours[:, :looped] - theirs)
+    return float(gap.max() / ours[0].max())
+
+
+def lab_sweep(case: Sweep) -> Callable[[], np.ndarray]:
+    """One call of simulate."""
+    diagonal = case.h.ndim == 1
+    f = Quadratic(np.diag(case.h) if diagonal else case.h)
+    protocol = {"steps": case.steps, "every": 1 if case.often else case.steps}
+    return lambda: simulate(f, Adam(case.lr), case.theta, **protocol)["loss"]
+
+
+def numpy_sweep(case: Sweep) -> Callable[[], np.ndarray]:
+    """What one would write by hand for this problem: every array is allocated once, the loss shares
+    the product of the gradient."""
+    beta1, beta2, eps = 0.9, 0.999, 1e-8
+    lr = case.lr[:, None]
+
+    def work():
+        theta = np.tile(case.theta, (len(lr), 1))
+        m, v, g, s = (np.zeros_like(theta) for _ in range(4))
+        losses = []
+        for t in range(1, case.steps + 1):
+            case.times(theta, out=g)
+            if case.often or t == 1:
+                losses.append(np.einsum("ri,ri->r", theta, g) / 2)
+            m *= beta1
+            np.multiply(g, 1 - beta1, out=s)
+            m += s
+            v *= beta2
+            g *= g
+            g *= 1 - beta2
+            v += g
+            np.divide(v, 1 - beta2**t, out=s)
+            np.sqrt(s, out=s)
+            s += eps
+            np.divide(m, s, out=s)
+            s *= lr / (1 - beta1**t)
+            theta -= s
+        losses.append(np.einsum("ri,ri->r", theta, case.times(theta)) / 2)
+        return np.array(losses)
+
+    return work
+
+
+def floor(case: Sweep) -> Callable[[], None]:
+    """What no implementation in numpy avoids: a gradient, a root and a quotient per step."""
+    theta = np.tile(case.theta, (len(case.lr), 1))
+    g = np.empty_like(theta)
+    s = np.empty_like(theta)
+
+    def work():
+        for _ in range(case.steps):
+            case.times(theta, out=g)
+            np.sqrt(np.abs(theta, out=s), out=s)
+            np.divide(g, s, out=s)
+
+    return work
+
+
+def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
+    """optax.adam over jit, vmap and scan, in float64; the gradient H theta, or jax.grad of the
+    loss."""
+    import jax
+    import optax
+
+    jax.config.update("jax_enable_x64", True)
+    start = jax.numpy.asarray(case.theta)
+    lr = jax.numpy.asarray(case.lr)
+    h = jax.numpy.asarray(case.h)
+
+    def gradient(theta):
+        return theta * h if case.h.ndim == 1 else theta @ h
+
+    def loss(theta):
+        return theta @ gradient(theta) / 2
+
+    slope = jax.grad(loss) if automatic else gradient
+
+    def one(rate):
+        rule = optax.adam(rate)
+
+        def step(carry, _):
+            theta, state = carry
+            updates, state = rule.update(slope(theta), state)
+            seen = loss(theta) if case.often else None
+            return (optax.apply_updates(theta, updates), state), seen
+
+        carry = (start, rule.init(start))
+        (theta, _), seen = jax.lax.scan(step, carry, length=case.steps)
+        before = seen if case.often else loss(start)[None]
+        return jax.numpy.append(before, loss(theta))
+
+    sweep = jax.jit(jax.vmap(one, out_axes=1))
+    return lambda: np.asarray(sweep(lr))
+
+
+def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
+    """torch.optim.Adam as its users write it: a loop over rates, here the first LOOPED, of a loop
+    over steps."""
+    import torch
+
+    h = torch.tensor(case.h)
+
+    def one(rate):
+        theta = torch.tensor(case.theta, requires_grad=True)
+        rule = torch.optim.Adam([theta], lr=rate)
+        losses = []
+        for _ in range(case.steps):
+            rule.zero_grad()
+            g = h * theta if h.ndim == 1 else h @ theta
+            loss = theta @ g / 2
+            loss.backward()
+            losses.append(loss.item())
+            rule.step()
+        last = theta.detach().numpy()
+        losses.append(float(last @ case.times(last)) / 2)
+        return losses if case.often else losses[:: case.steps]
+
+    def loop():
+        rates = case.lr[:LOOPED].tolist()
+        return np.array([one(rate) for rate in rates]).T
+
+    return loop
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

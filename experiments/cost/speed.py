@@ -1,0 +1,210 @@
+"""What do batched sweeps, sampling in law and exact recursions save?
+
+Times of this machine, medians of interleaved rounds. (a) a thousand learning rates of Adam as one
+call against a thousand calls, and that both take the same steps; (b) the O(n) sampler of mini-batch
+gradients against rows; (c) an exact risk curve against the Monte Carlo runs that would give it to 1
+%.
+"""
+
+import numpy as np
+
+from lab.bases import random
+from lab.instruments.timing import interleaved, one_core
+from lab.objectives import GaussianRegression, Quadratic
+from lab.optimizers import SGD, Adam
+from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
+from lab.theory.recursion import risk_curve
+from lab.theory.sgd import stability_limit
+
+TIMED = (
+    "sweep_seconds",
+    "calls_seconds",
+    "law_seconds",
+    "rows_seconds",
+    "exact_seconds",
+    "run_step_seconds",
+    "monte_carlo_seconds",
+    "ratio",
+)
+QUICK = {
+    "calls": 20,
+    "dims": 5,
+    "steps": 10,
+    "batches": (1, 8),
+    "inputs": 6,
+    "draws": 2,
+    "spectrum": 8,
+    "horizon": 50,
+    "pilot": 5,
+    "rounds": 1,
+}
+
+
+def run(
+    *,
+    calls: int = 1000,
+    dims: int = 50,
+    steps: int = 100,
+    inputs: int = 100,
+    batches: tuple = (1, 32, 1024, 32768, 1048576),
+    rows_up_to: int = 1024,
+    draws: int = 16,
+    spectrum: int = 256,
+    horizon: int = 10_000,
+    rates: int = 64,
+    pilot: int = 1000,
+    rounds: int = 5,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """sweep_seconds, calls_seconds; step (T,), difference (T,): the largest difference of any
+    parameter between sweep and calls, after every step, relative to the largest parameter of the
+    start. batch (N,), law_seconds (N,) per gradient; rows (M,), rows_seconds (M,). exact_seconds of
+    the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 %
+    standard error at a fifth of the stability limit after `pilot` steps, from 200 runs;
+    monte_carlo_seconds: of simulating all that, extrapolated. ratio (3,): times saved by what
+    `saved` names.
+
+    calls, dims, steps: learning rates, dimensions and steps of (a); inputs, batches, rows_up_to,
+    draws: dimensions, batch sizes, the largest one with rows, and gradients at once of (b);
+    spectrum, horizon, rates: dimensions, steps and step sizes of (c); rounds: of interleaved
+    measurements.
+    """
+    h = with_spectrum(geometric(dims, 100.0), random(dims, np.random.default_rng(seed)))
+    theta = np.random.default_rng(seed).standard_normal(dims)
+    lr = np.logspace(-4, 0, calls)
+    with one_core():
+        found = sweep(Quadratic(h), theta, lr, steps=steps, rounds=rounds)
+        found |= sampler(inputs, batches, rows_up_to, draws=draws, rounds=rounds)
+        found |= risk(geometric(spectrum, 100.0), horizon, rates, pilot=pilot, rounds=rounds)
+
+    # in law at the largest batch for which there are rows
+    law = found["law_seconds"][len(found["rows"]) - 1]
+    saved = {
+        "one call for many rates": found["calls_seconds"] / found["sweep_seconds"],
+        "gradients in law": found["rows_seconds"][-1] / law,
+        "exact risk": found["monte_carlo_seconds"] / found["exact_seconds"],
+    }
+    found |= {
+        "saved": np.array(list(saved)),
+        "ratio": np.array(list(saved.values())),
+        "which": np.arange(len(saved)),
+    }
+    sizes = {
+        "calls": calls,
+        "dims": dims,
+        "inputs": inputs,
+        "spectrum": spectrum,
+        "horizon": horizon,
+        "rates": rates,
+        "rounds": rounds,
+    }
+    return found | {name: np.array(size) for name, size in sizes.items()}
+
+
+def sweep(
+    f: Quadratic,
+    theta: np.ndarray,
+    lr: np.ndarray,
+    *,
+    steps: int,
+    rounds: int,
+) -> dict[str, np.ndarray]:
+    """One call against a call per learning rate, as a user would write them, every one recording
+    first and last loss."""
+
+    def work(rate):
+        return simulate(f, Adam(rate), theta, steps=steps, every=steps)
+
+    def one():
+        return work(lr)
+
+    def many():
+        return [work(rate) for rate in lr.tolist()]
+
+    def path(rate):
+        return simulate(f, Adam(rate), theta, steps=steps, record={"theta": np.copy})
+
+    together = path(lr)
+    apart = np.stack([path(rate)["theta"] for rate in lr.tolist()], 1)
+    gap = np.abs(together["theta"] - apart)
+    difference = gap.max((1, 2)) / np.abs(theta).max()
+    seconds = interleaved({"sweep": one, "calls": many}, rounds)
+    times = {f"{name}_seconds": median for name, median in seconds.items()}
+    return times | {"step": together.t, "difference": difference}
+
+
+def sampler(
+    n: int,
+    batches: tuple,
+    rows_up_to: int,
+    *,
+    draws: int,
+    rounds: int,
+) -> dict[str, np.ndarray]:
+    """Seconds per mini-batch gradient, drawing included, `draws` of them at once, in law and from
+    rows (dense covariance)."""
+    sigma = with_spectrum(geometric(n, 100.0), random(n, np.random.default_rng(0)))
+    theta = np.ones((draws, n))
+    rng = np.random.default_rng(1)
+
+    def work(kind, batch):
+        f = GaussianRegression(sigma, 0.0, 1.0, kind)
+        return lambda: f.grad(theta, f.draw(rng, (draws,), batch))
+
+    rows = [b for b in batches if b <= rows_up_to]
+    jobs = {("law", b): work("law", b) for b in batches}
+    jobs |= {("rows", b): work("rows", b) for b in rows}
+    seconds = interleaved(jobs, rounds)
+    law_seconds = np.array([seconds["law", b] for b in batches]) / draws
+    rows_seconds = np.array([seconds["rows", b] for b in rows]) / draws
+    return {
+        "batch": np.array(batches),
+        "law_seconds": law_seconds,
+        "rows": np.array(rows),
+        "rows_seconds": rows_seconds,
+    }
+
+
+def risk(
+    lam: np.ndarray,
+    horizon: int,
+    rates: int,
+    *,
+    pilot: int,
+    rounds: int,
+) -> dict[str, np.ndarray]:
+    """The exact expected risk of SGD at batch 1 for many step sizes and every step, against
+    simulating it."""
+    f = GaussianRegression(lam, 0.0)
+    limit = stability_limit(lam, 0.0, 1)
+    lr = limit * np.geomspace(1e-3, 0.9, rates)[:, None]
+    q = lr * lam
+    swept = SGD(lr)
+    few = np.ones((32, len(lam)))
+
+    # runs for a standard error of 1 % of the mean, from the spread of 200
+    start = np.ones((200, len(lam)))
+    spread = simulate(f, SGD(0.2 * limit), start, steps=pilot, every=pilot, batch=1)
+    loss = spread["loss"][-1]
+    runs = np.ceil((loss.std() / loss.mean() / 0.01) ** 2)
+
+    jobs = {
+        "exact": lambda: risk_curve(q, lam, np.arange(horizon + 1), 1),
+        "simulated": lambda: simulate(f, swept, few, steps=10, batch=1, every=10),
+    }
+    seconds = interleaved(jobs, rounds)
+    step = seconds["simulated"] / (10 * rates * len(few))
+    cost = step * runs * rates * horizon
+    times = {
+        "exact_seconds": seconds["exact"],
+        "run_step_seconds": step,
+        "monte_carlo_seconds": cost,
+    }
+    return {"runs": runs, **{name: np.array(value) for name, value in times.items()}}
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,157 @@
+"""How far is Adam from GN^-1/2?
+
+Its expected squared gradient over that of GN^-1/2, by batch size, basis and label noise. s_i =
+E[(u_i^T g_B)^2] = (tau / B) Sigma_ii k_i with 1 <= k_i <= 1 + (B + 1) r, r = E / tau, in every
+basis (derived). Only the spread of k over coordinates is a difference between the methods: a common
+factor is a learning rate.
+"""
+
+import numpy as np
+
+from lab.bases import coordinate, random
+from lab.checks import count, nonnegative, positive
+from lab.objectives import GaussianRegression
+from lab.spectra import geometric, geometric_integers
+from lab.theory.moments import adam_over_gn_half
+from lab.ties import rounded
+
+QUICK = {"dims": 8, "points": 5, "runs": 2000}
+
+
+def run(
+    *,
+    dims: int = 64,
+    kappa: float = 1000.0,
+    points: int = 25,
+    largest: float = 1e6,
+    marks: tuple = (1, 32, 1000, 30000, 1000000),
+    noises: tuple = (0.0, 0.1, 1.0, 10.0),
+    runs: int = 10000,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Sorted k_i, largest first, in the eigenbasis and in a Haar basis; Sigma diagonal, delta
+    Gaussian, E = delta^T Sigma delta.
+
+    eigen_k, haar_k (dims, points) against batch, rounded to integers, and upper (points,), the
+    bound; eigen_measured, haar_measured (dims, marks): the same from `runs` mini-batch gradients at
+    the batch sizes `marks`; ranked, ranked_measured (marks, dims): the eigenbasis again, against
+    rank. z: the largest distance of a measured k_i, in standard errors. eigen_spread, haar_spread
+    (marks,): max / min of P_Adam / P_GN^-1/2. noisy_k, noisy_upper (noises, points): the largest
+    k_i in the eigenbasis, and the bound, for noise^2 = noises x E.
+
+    kappa > 0: of Sigma; points: batch sizes from 1 to largest > 0 without sampling; runs >= 2, for
+    a standard error; noises >= 0.
+    """
+    positive("largest", largest)
+    nonnegative("noises", noises)
+    count("runs", runs, 2)
+    rng = np.random.default_rng(seed)
+    sigma = geometric(dims, kappa)
+    delta = rng.standard_normal(dims)
+    batch = geometric_integers(1, largest, points)
+    found = {
+        "batch": batch,
+        "rank": np.arange(1, dims + 1),
+        "marks": np.array(marks),
+        "noises": np.array(noises),
+        "runs": np.array(runs),
+    }
+
+    distances = []
+    bases = {"eigen": coordinate(dims), "haar": random(dims, rng)}
+    for name, basis in bases.items():
+        sizes = {"batches": batch.tolist(), "marks": marks, "runs": runs}
+        part, distance = compared(sigma, delta, basis, **sizes, rng=rng)
+        distances.append(distance)
+        ranked = part.pop("ranked")
+        found |= {f"{name}_{key}": array for key, array in part.items()}
+        if name == "eigen":
+            found |= {"ranked": ranked, "ranked_measured": part["measured"].T}
+    found["z"] = np.array(max(distances))
+
+    noiseless = ratios(sigma, delta, 0.0, batch.tolist())
+    found["upper"] = np.array([ratio.upper for ratio in noiseless])
+    return found | with_noise(sigma, delta, noises, batch.tolist())
+
+
+def with_noise(sigma, delta, noises, batches):
+    """noisy_k and noisy_upper of run."""
+    excess = float(np.sum(sigma * delta**2))
+    largest = []
+    upper = []
+    for noise in np.sqrt(np.array(noises) * excess):
+        row = ratios(sigma, delta, noise, batches)
+        largest.append([ratio.k.max() for ratio in row])
+        upper.append([ratio.upper for ratio in row])
+    return {
+        "noisy_k": np.array(largest),
+        "noisy_upper": np.array(upper),
+    }
+
+
+def ratios(sigma, delta, noise, batches, basis=None):
+    """Adam's squared gradient over that of GN^-1/2, for every batch size."""
+    return [adam_over_gn_half(sigma, delta, noise, b, basis) for b in batches]
+
+
+def compared(
+    sigma,
+    delta,
+    basis,
+    *,
+    batches,
+    marks,
+    runs,
+    rng,
+):
+    """k, measured, spread and ranked of run in one basis, coordinates in the order of k at the
+    largest batch; and the largest distance of a measured one, in standard errors."""
+    exact = ratios(sigma, delta, 0.0, batches, basis)
+    k = np.stack([ratio.k for ratio in exact], -1)
+    order = np.argsort(-rounded(k[:, -1]), kind="stable")
+
+    exact = ratios(sigma, delta, 0.0, marks, basis)
+    marked = np.stack([ratio.k for ratio in exact], -1)
+    mean, error = squared_gradients(sigma, delta, basis, marks, runs=runs, rng=rng)
+
+    off = np.abs(mean - marked) / error
+    part = {
+        "k": k[order],
+        "measured": mean[order],
+        "spread": np.sqrt(marked.max(0) / marked.min(0)),
+        "ranked": marked[order].T,
+    }
+    return part, off.max()
+
+
+def squared_gradients(
+    sigma,
+    delta,
+    basis,
+    batches,
+    *,
+    runs,
+    rng,
+):
+    """Mean and standard error of B (u_i^T g_B)^2 / (E Sigma_ii) without label noise, (dims,
+    batches) each."""
+    f = GaussianRegression(sigma, 0.0)
+    theta = np.broadcast_to(delta, (runs, len(delta)))
+    excess = np.sum(sigma * delta**2)
+    weighted = basis.q**2 * sigma[:, None]
+    variance = weighted.sum(0)
+    means = []
+    errors = []
+    for b in batches:
+        batch = f.draw(rng, (runs,), b)
+        g = basis.to(f.grad(theta, batch))
+        k = b * g**2 / (excess * variance)
+        means.append(k.mean(0))
+        errors.append(k.std(0) / np.sqrt(runs))
+    return np.stack(means, -1), np.stack(errors, -1)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,113 @@
+"""Does the moment recursion give the risk of SGD with a fixed preconditioner?
+
+Expected loss, exact and by Monte Carlo. The eigenbasis of Sigma is part of the way from the
+coordinates to a Haar basis: diagonal preconditioners do not commute with Sigma, and still help.
+(recursion: derived)
+"""
+
+import numpy as np
+
+from lab.bases import coordinate, geodesic, random
+from lab.checks import positive
+from lab.exact import exact
+from lab.exact.moments import preconditioner
+from lab.objectives import GaussianRegression
+from lab.optimizers import DiagonalGN
+from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
+from lab.theory.sgd import preconditioned_spectrum, stability_limit
+
+QUICK = {"dims": 4, "steps": 20, "every": 5}
+
+POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
+
+
+def run(
+    *,
+    dims: int = 12,
+    kappa: float = 1000.0,
+    tilt: float = 0.15,
+    noise: float = 0.1,
+    batches: tuple = (1, 8, 64),
+    shares: tuple = (0.03, 0.2),
+    steps: int = 120,
+    every: int = 12,
+    runs: int = 1500,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """For each batch size (B), method (M) and learning rate, a share (L) of the mean-square
+    stability limit: loss over the first loss.
+
+    exact (B, M, L, T) against t; measured, error (B, M, L, K) against marks: the mean over `runs`
+    and its standard error; z: their distance in standard errors, without step 0; worst: the
+    largest.
+
+    kappa > 0: of Sigma, whose eigenbasis is the part tilt, in [0, 1], of the way to a Haar basis;
+    noise >= 0: of the labels; shares > 0, below 1 where the risk stays bounded; every: steps
+    between marks.
+    """
+    positive("shares", shares)
+    rng = np.random.default_rng(seed)
+    basis = geodesic(coordinate(dims), random(dims, rng), tilt)
+    sigma = with_spectrum(geometric(dims, kappa), basis)
+    f = GaussianRegression(sigma, 0.0, noise)
+    theta = 3 * rng.standard_normal(dims)
+
+    protocol = {"steps": steps, "every": every, "runs": runs, "rng": rng}
+    theory = []
+    measured = []
+    for batch in batches:
+        for power in POWERS.values():
+            curves, means = both(f, theta, power, batch, shares, **protocol)
+            theory.append(curves)
+            measured += means
+
+    found = compared(np.array(theory), measured, len(shares), f.loss(theta))
+    return found | {
+        "t": np.arange(steps + 1),
+        "methods": np.array(list(POWERS)),
+        "batches": np.array(batches),
+        "shares": np.array(shares),
+        "runs": np.array(runs),
+        "noise": np.array(noise),
+        "dims": np.array(dims),
+    }
+
+
+def compared(exact_loss: np.ndarray, measured: list, shares: int, start: float) -> dict:
+    """exact, measured, error, z and worst of run, over the loss at the start."""
+    marks = measured[0].t
+    table = {
+        "exact": exact_loss,
+        "measured": np.stack([mean["loss"] for mean in measured]),
+        "error": np.stack([mean.error["loss"] for mean in measured]),
+    }
+    shape = (-1, len(POWERS), shares)
+    found = {}
+    for name, losses in table.items():
+        found[name] = (losses / start).reshape(*shape, losses.shape[-1])
+
+    off = found["measured"] - found["exact"][..., marks]
+    # all runs have the same loss at step 0
+    z = off[..., 1:] / found["error"][..., 1:]
+    return found | {"marks": marks, "later": marks[1:], "z": z, "worst": np.abs(z).max()}
+
+
+def both(f, theta, power, batch, shares, *, steps, every, runs, rng):
+    """The loss of SGD with GN^power, exactly (L, T), and its mean over runs at each rate."""
+    p = preconditioner(DiagonalGN(1.0, power), f.sigma)
+    limit = stability_limit(preconditioned_spectrum(p, f.sigma), 0.0, batch)
+    lr = np.array(shares) * limit
+    curves = exact(f, DiagonalGN(lr, power), theta, steps=steps, batch=batch)
+
+    # a sweep would share its batches: every learning rate gets its own
+    starts = np.broadcast_to(theta, (runs, len(theta)))
+    protocol = {"steps": steps, "batch": batch, "rng": rng, "every": every}
+    found = [simulate(f, DiagonalGN(x, power), starts, **protocol) for x in lr]
+    return curves["loss"].T, [run.mean() for run in found]
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

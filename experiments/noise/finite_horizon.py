@@ -1,0 +1,60 @@
+"""Which power of Gauss-Newton is best when training stops after T steps?
+
+Exact risk, learning rate tuned per power and horizon. E[delta_i^2] = lam_i^-s at the start, s the
+source exponent: a target is easy (s small) when little of it lies along small eigenvalues. GN^-1
+has the best asymptotic rate, not the best risk at a finite horizon. (derived)
+"""
+
+import numpy as np
+
+from lab.spectra import geometric_integers, power_law
+from lab.theory.sgd import best_exponent
+from lab.ties import rounded
+
+QUICK = {"dims": 10, "powers": 11, "points": 4, "longest": 100}
+POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
+
+
+def run(
+    *,
+    dims: int = 100,
+    exponent: float = 1.5,
+    sources: tuple = (-0.5, 0.0, 0.5, 1.0),
+    longest: int = 10000,
+    points: int = 17,
+    powers: int = 21,
+    batch: int = 1,
+) -> dict[str, np.ndarray]:
+    """Against the horizons t (K,): best (S, K), the power p in [-9/8, 1/8] of lowest risk, and
+    cost_GD, cost_GN^-1/2, cost_GN^-1 (S, K), the risk of p = 0, -1/2, -1 over the lowest.
+
+    exponent: of the eigenvalues i^-exponent; sources: S source exponents; longest, points: horizons
+    from 1 to longest; powers: a grid, of which 1 + a multiple of 10 holds the three named powers.
+    """
+    lam = power_law(dims, exponent)
+    t = geometric_integers(1, longest, points)
+    grid = np.linspace(-1.125, 0.125, powers)
+    results = [best_exponent(lam, s, t, batch, powers=grid) for s in sources]
+
+    found = {
+        "t": t,
+        "sources": np.array(sources),
+        "grid": grid,
+        "dims": np.array(dims),
+        "exponent": np.array(exponent),
+        "batch": np.array(batch),
+        "best": np.stack([result.best for result in results]),
+        "last": np.array(-1.0),
+    }
+    for name, power in POWERS.items():
+        # the first of two that are equally near
+        k = rounded(np.abs(grid - power), 1.0).argmin()
+        costs = [result.risk[:, k] / result.risk.min(-1) for result in results]
+        found[f"cost_{name}"] = np.stack(costs)
+    return found
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

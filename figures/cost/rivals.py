@@ -1,0 +1,75 @@
+"""How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
+
+import style
+
+READS = ("rivals",)
+
+
+def draw(data):
+    figure, (ends, often, matrix) = style.panels(1, 3, 4.9)
+    for ax, record in zip((ends, often), data["adam_ratio"], strict=True):
+        sweeps(ax, record, data)
+
+    methods(matrix, data)
+
+    style.titles((ends, often, matrix), *data["records"], "matrix methods")
+    style.foot(
+        figure,
+        f"""Medians of {data["rounds"]} interleaved rounds in one process, on one core where the
+        system allows it; absolute times are this machine's, and ratios vary with it. (a), (b) Adam
+        on a quadratic in float64, {data["steps"]} steps, cases named by rates x dimensions: the
+        time of a rival over the lab's, so that to the right of 1 the lab is faster. Numpy in place
+        is written by hand for this problem; the floor is its products, roots and quotients alone,
+        in any order. Libraries appear where they are installed (optax: jit, vmap and scan; a
+        PyTorch loop is extrapolated from two rates). All record the same losses, to
+        {data["agreement"].max():.0e} of the start's. (c) Steps on a matrix with {data["side"]} rows
+        and columns over the matrix products and factorisations that the method is made of.
+        Stand-in: ours, on the cost of the experiments.""",
+        legend=ends,
+        columns=3,
+    )
+    return figure
+
+
+def sweeps(ax, ratios, data):
+    """One row per case and rival; the lab itself is the line at 1."""
+    rows = data["row"]
+    for k, name in enumerate(data["rivals"][1:], start=1):
+        dots(ax, k - 1, ratios[:, k], rows[:, k], str(name))
+
+    ax.axvline(1.0, color=style.GREY, linewidth=1.0, label="_lab")
+    ax.set(
+        xscale="log",
+        ylim=(rows.min() - 0.2, rows.max()),
+        xlabel="time / time of the lab",
+        ylabel="rates x dimensions",
+    )
+    ax.margins(x=0.25)
+    # the dots have their numbers beside them: few ticks, and none between
+    shown = [x for x in (0.01, 0.1, 1.0, 10.0, 100.0) if ratios.min() / 2 < x < 2 * ratios.max()]
+    ax.set_xticks(shown, [f"{x:g}" for x in shown])
+    ax.minorticks_off()
+    # the kind of a case under its size
+    cases = ["\n".join(case.rsplit(" ", 1)) for case in data["cases"]]
+    ax.set_yticks(rows.mean(1), cases)
+
+
+def methods(ax, data):
+    """A dot per method, with its ratio."""
+    places = data["method"]
+    dots(ax, 0, data["matrix_ratio"], places, "time / matrix work")
+    ax.set(
+        xlim=(0, 1.3 * data["matrix_ratio"].max()),
+        ylim=(-0.6, len(places) - 0.4),
+        xlabel="time / its matrix work",
+        ylabel="method",
+    )
+    ax.set_yticks(places, list(data["methods"]))
+
+
+def dots(ax, k, ratios, rows, name):
+    """Look k of the cycle, each dot with its number beside it."""
+    style.measured(ax, k, ratios, rows, name).set(linestyle="none", markersize=6)
+    beside = {"textcoords": "offset points", "xytext": (6, 0), "va": "center", "fontsize": 7}
+    for ratio, row in zip(ratios, rows, strict=True):
+        ax.annotate(f"{ratio:.2f}", (ratio, row), **beside)

@@ -1,0 +1,113 @@
+"""Estimators of a curvature diagonal, over everything that they can draw."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+
+import numpy as np
+from scipy.special import expit
+from sympy import Eq
+
+from lab.claims import (
+    between,
+    choice,
+    claim,
+    classical,
+    data,
+    derived,
+    dimension,
+    equal,
+    named,
+    sometimes,
+    spd,
+    start,
+    symbols,
+)
+from lab.claims.enumerated import points
+from lab.curvature import Dense
+from lab.objectives import Logistic
+from lab.optimizers.second_order.sophia import hutchinson
+
+n, B, S, c, H, kurtosis, mean, variance = symbols("n B S c H kurtosis mean variance")
+X, theta, coins, estimate, G = symbols("X theta coins estimate G")
+
+
+@named
+def diag(h):
+    """the diagonal of a matrix"""
+    return np.einsum("rii->ri", h)
+
+
+@named
+def off(h):
+    """sum_(j != i) H_ij^2, for every i"""
+    return (h**2).sum(-1) - np.einsum("rii->ri", h) ** 2
+
+
+@claim(
+    "sophia/hutchinson",
+    over={
+        n: dimension(1, 5),
+        S: spd(n, -4, 0),
+        c: between(0, 1),
+        kurtosis: sometimes(1.0, between(1, 3)),
+    },
+    assuming=[Eq(kurtosis, 1)],
+    says={
+        "mean": equal(mean, diag(H), atol=1e-14, because="243 probes"),
+        "variance": equal(variance, off(H), atol=1e-14, because="243 probes"),
+    },
+    where={
+        mean: "E[u (H u)] entry by entry, over all probes u whose coordinates are independent, of"
+        " mean 0, variance 1 and this kurtosis: 1 for signs",
+        variance: "its variance",
+        H: "S - c I, a symmetric matrix of either sign",
+    },
+    cites=classical("Hutchinson 1990"),
+)
+def hutchinson_moments(n, S, c, kurtosis):
+    """u_i (H u)_i = H_ii u_i^2 + sum_(j != i) H_ij u_i u_j: odd moments vanish, and H_ii u_i^2 has a
+    variance of its own, (kurtosis - 1) H_ii^2, unless u is a sign."""
+    h = S - c[:, None, None] * np.eye(n)
+    means, squares = [], []
+    for matrix, k in zip(h, kurtosis, strict=True):
+        u, chance = points(n, k)
+        drawn = hutchinson(SimpleNamespace(hessian=Dense(matrix), probe=lambda u=u: u))
+        means.append(chance @ drawn)
+        squares.append(chance @ (drawn - means[-1]) ** 2)
+    return {H: h, mean: np.array(means), variance: np.array(squares)}
+
+
+@claim(
+    "sophia/bartlett",
+    over={
+        n: dimension(1, 3),
+        B: choice(1, 2, 5),
+        X: data(5, n),
+        theta: start(n),
+        coins: sometimes(0.0, between(0.01, 1)),
+    },
+    assuming=[Eq(coins, 0)],
+    says={"unbiased": equal(estimate, diag(G), atol=1e-13, because="32 labellings")},
+    where={
+        estimate: "B E[g^2] entry by entry, g the mean gradient of the first B rows of X, over all"
+        " labels; this share of them is a fair coin's, the rest the model's at theta",
+        G: "the Gauss-Newton matrix of logistic regression on these rows",
+    },
+    cites=derived("Bartlett's second identity; the estimator is that of Liu et al. 2023 (Sophia)"),
+)
+def bartlett(n, B, X, theta, coins):
+    """Scores of independent examples have mean zero under the model's own labels, so the cross terms
+    of g^2 vanish, and those of one example have the mean sig (1 - sig)."""
+    labels = np.array(list(itertools.product((0.0, 1.0), repeat=B)))
+    estimates, exact = [], []
+    for x, at, share in zip(X[:, :B], theta, coins, strict=True):
+        f = Logistic(x, np.zeros(B))
+        p = (1 - share) * expit(x @ at) + share / 2
+        chance = np.where(labels == 1, p, 1 - p).prod(1)
+        everywhere = np.broadcast_to(at, (len(labels), n))
+        g = f.curvature(everywhere, None, labels, None).mean()
+        estimates.append(B * chance @ g**2)
+        exact.append(f.curvature(at, None, "exact", None).dense())
+    return {estimate: np.array(estimates), G: np.array(exact)}

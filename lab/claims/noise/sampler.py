@@ -1,0 +1,106 @@
+"""Mini-batch gradients of Gaussian regression from n + 3 random numbers, whatever the batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lab.claims import (
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    dimension,
+    named,
+    one_by_one,
+    sometimes,
+    spd,
+    start,
+    symbols,
+    within,
+)
+from lab.objectives import GaussianRegression, Rademacher, RandomDesign
+
+n, B, Sigma, d, noise, t, s, drawn = symbols("n B Sigma d noise t s drawn")
+cosine, sine, error_c, error_s = symbols("cosine sine error_c error_s")
+
+PROBLEMS: dict[str, Callable[..., Any]] = {
+    "n + 3 numbers": lambda sigma, noise: GaussianRegression(sigma, 0.0, noise),
+    "rows": lambda sigma, noise: GaussianRegression(sigma, 0.0, noise, sampler="rows"),
+    "rows of signs": lambda sigma, noise: RandomDesign(sigma, 0.0, Rademacher(), noise),
+}
+
+
+@named
+def gaussian(drawn):
+    """the rows, if there are any, are Gaussian"""
+    return drawn != "rows of signs"
+
+
+@named
+def phi_c(sigma, d, noise, t, s, batch):
+    """Re prod_j (1 - i mu_j / B)^(-B/2), mu the eigenvalues of R (T a^T + a T^T + s a a^T) R, a = (d,
+    -1), T = (t, 0), R = diag(Sigma, noise^2)^(1/2)"""
+    return one_by_one(_characteristic, sigma, d, noise, t, s, batch).real
+
+
+@named
+def phi_s(sigma, d, noise, t, s, batch):
+    """the imaginary part of that product"""
+    return one_by_one(_characteristic, sigma, d, noise, t, s, batch).imag
+
+
+def _characteristic(sigma, d, noise, t, s, batch):
+    a, direction = np.append(d, -1.0), np.append(t, 0.0)
+    cross = np.outer(direction, a)
+    covariance = np.zeros((len(a), len(a)))
+    covariance[:-1, :-1] = sigma
+    covariance[-1, -1] = noise**2
+    # eig(R Q R) = eig(S Q), S = R^2
+    mu = np.linalg.eigvals(covariance @ (cross + cross.T + s * np.outer(a, a))).real
+    return np.prod((1 - 1j * mu / batch) ** (-batch / 2))
+
+
+@claim(
+    "sampler/exact-in-law",
+    over={
+        n: dimension(1, 4),
+        B: choice(1, 3, 50),
+        drawn: choice("n + 3 numbers", "rows", "rows of signs"),
+        Sigma: spd(n, -2, 0),
+        d: start(n),
+        noise: sometimes(0.0, decades(-1, 0.5), 0.3),
+        t: start(n),
+        s: between(-1, 1),
+    },
+    assuming=[gaussian(drawn)],
+    says={
+        "cos": within(cosine, phi_c(Sigma, d, noise, t, s, B), error_c),
+        "sin": within(sine, phi_s(Sigma, d, noise, t, s, B), error_s),
+    },
+    where={
+        cosine: "the mean of cos(t^T g + s f) over 5000 mini-batches, g their gradients and f their"
+        " losses at distance d from the minimum",
+        error_c: "its standard error",
+        sine: "the mean of the sine",
+        error_s: "its standard error",
+    },
+    cites=derived("rotation invariance of Gaussian rows; the law of a Gaussian quadratic form"),
+    instances=48,
+)
+def exact_in_law(n, B, drawn, Sigma, d, noise, t, s, seed, runs=5000):
+    """t^T g + s f is a mean of B independent quadratic forms in (x, xi), whose characteristic
+    function is known; at all t and s it is the joint law of g and f. From n + 3 numbers:
+    g = Sigma^(1/2) [u (nu A - C) / B + |e| / B (I - u u^T) w], u = Sigma^(1/2) d / nu."""
+    rng = np.random.default_rng([seed, n, B])
+    found = []
+    for sigma, delta, size, direction, weight in zip(Sigma, d, noise, t, s, strict=True):
+        f = PROBLEMS[drawn](sigma, float(size))
+        theta, batch = np.broadcast_to(delta, (runs, n)), f.draw(rng, (runs,), B)
+        phase = f.grad(theta, batch) @ direction + weight * f.loss(theta, batch)
+        waves = np.stack([np.cos(phase), np.sin(phase)])
+        found.append([*waves.mean(1), *waves.std(1) / np.sqrt(runs)])
+    return dict(zip((cosine, sine, error_c, error_s), np.array(found).T, strict=True))

@@ -1,0 +1,15 @@
+"""Curvature as an object: the matrix G of a loss at a point, asked for what an optimizer needs.
+
+What is asked is in `protocol`; who answers, one file each: `dense` (a matrix, a diagonal), `rows`
+(examples of a linear model), `spiked` (plus low rank), `shifted` (plus a ridge), `layered`
+(blocks).
+"""
+
+from lab.curvature.dense import Dense, Diagonal
+from lab.curvature.layered import Layered
+from lab.curvature.protocol import Curvature
+from lab.curvature.rows import Rows
+from lab.curvature.shifted import Shifted
+from lab.curvature.spiked import Spiked
+
+__all__ = ["Curvature", "Dense", "Diagonal", "Layered", "Rows", "Shifted", "Spiked"]

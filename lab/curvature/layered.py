@@ -1,0 +1,67 @@
+"""The curvature of a vector problem whose parameters are blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lab.arrays import Layers, zeros_like
+from lab.curvature.protocol import Curvature
+from lab.linalg import solve_symmetric
+
+
+@dataclass(frozen=True, eq=False)
+class Layered:
+    """G over flat vectors, asked in Layers; flatten.to(vector) and flatten.back(layers) map them.
+
+    diag, times and mean speak Layers; dense() is the matrix over the flat vector, the only place
+    where parameters are raveled.
+    """
+
+    flat: Curvature
+    flatten: Any
+
+    def diag(self):
+        return self.flatten.to(self.flat.diag())
+
+    def times(self, v):
+        z = self.flatten.back(v)
+        return self.flatten.to(self.flat.times(z))
+
+    def solve(self, v, damping=0.0):
+        z = self.flatten.back(v)
+        if not isinstance(damping, Layers):
+            return self.flatten.to(self.flat.solve(z, damping))
+
+        # one number per run and block: the shift of G is a diagonal
+        shift = self.flatten.back(damping + zeros_like(v))
+        damped = self.dense() + shift[..., None] * np.eye(z.shape[-1])
+        return self.flatten.to(solve_symmetric(damped, z))
+
+    def mean(self):
+        return self.flatten.to(self.flat.mean())
+
+    def dense(self):
+        return self.flat.dense()
+
+    def rotated(self, basis):
+        per_block = _PerBlock(basis, self.flatten)
+        return Layered(self.flat.rotated(per_block), self.flatten)
+
+    def scaled(self, s):
+        z = self.flatten.back(s)
+        return Layered(self.flat.scaled(z), self.flatten)
+
+
+@dataclass(frozen=True, eq=False)
+class _PerBlock:
+    """A linear change of Layers acting on rows of flat vectors: x P, row by row P^T x."""
+
+    basis: Any
+    flatten: Any
+
+    def rows(self, x):
+        blocks = self.flatten.to(x)
+        return self.flatten.back(self.basis.pull(None, blocks))

@@ -1,0 +1,45 @@
+"""G as another curvature plus a multiple of the identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lab.arrays import Scalar
+from lab.curvature.dense import Dense
+from lab.curvature.protocol import Curvature
+
+
+@dataclass(frozen=True, eq=False)
+class Shifted:
+    """G + shift I; shift a number or shaped to multiply the parameters.
+
+    `rotated` is for orthogonal bases, which leave the shift alone.
+    """
+
+    base: Curvature
+    shift: Scalar
+
+    def diag(self):
+        return self.base.diag() + self.shift
+
+    def times(self, v):
+        return self.base.times(v) + self.shift * v
+
+    def solve(self, v, damping=0.0):
+        return self.base.solve(v, damping + self.shift)
+
+    def mean(self):
+        return self.base.mean()
+
+    def dense(self):
+        dense = self.base.dense()
+        identity = np.eye(dense.shape[-1])
+        return dense + np.asarray(self.shift)[..., None] * identity
+
+    def rotated(self, basis):
+        return Shifted(self.base.rotated(basis), self.shift)
+
+    def scaled(self, s):
+        return Dense(self.dense(), self.mean()).scaled(s)

@@ -1,0 +1,42 @@
+"""Times of jobs, side by side on one machine: what is compared runs in turn, on the same core."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """The process on one of its cores, where the system can do that: compiled rivals would take
+    them all."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def interleaved(
+    jobs: Mapping[Hashable, Callable[[], object]],
+    rounds: int,
+) -> dict[Hashable, np.ndarray]:
+    """The median seconds of each job. All are run in turn, round after round, so that a slow minute
+    hits them alike; each once before, so that nothing is loaded or compiled on the clock."""
+    times: dict[Hashable, list[float]] = {name: [] for name in jobs}
+    for work in jobs.values():
+        work()
+    for _ in range(rounds):
+        for name, work in jobs.items():
+            start = time.perf_counter()
+            work()
+            times[name].append(time.perf_counter() - start)
+    return {name: np.array(np.median(seconds)) for name, seconds in times.items()}

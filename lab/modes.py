@@ -1,0 +1,111 @@
+"""Matrices and tensors (*r, d_1, ..., d_k) by their modes: unfoldings, products with a mode, vec.
+
+vec stacks columns: (A kron B) vec(W) = vec(B W A^T).
+
+Domain: as in lab.linalg; NaN and inf are data, the runs that diverged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.checks import count, one_line
+from lab.domains import entries, last_axis, runs_fit, several
+from lab.linalg import transposed
+
+
+def unfold(
+    x: np.ndarray,
+    mode: int,
+    order: int,
+) -> np.ndarray:
+    """The mode-j unfolding of tensors (*r, d_1, ..., d_k): (*r, d_j, product of the others).
+
+    mode: j, counted from 0; order: k.
+    """
+    x = entries("x", x, count("order", order))
+    if count("mode", mode, 0) >= order:
+        raise ValueError(f"mode = {mode}: must be below order = {order}")
+
+    first = x.ndim - order
+    moved = np.moveaxis(x, mode - order, first)
+    kept = moved.shape[: first + 1]
+    others = moved.shape[first + 1 :]
+    return moved.reshape(*kept, int(np.prod(others)))
+
+
+def gram(
+    x: np.ndarray,
+    mode: int,
+    order: int,
+) -> np.ndarray:
+    """X_(j) X_(j)^T of the mode-j unfolding, (*r, d_j, d_j).
+
+    G G^T and G^T G for the two modes of a matrix G.
+    """
+    flat = unfold(x, mode, order)
+    return flat @ transposed(flat)
+
+
+def multiply_modes(
+    x: np.ndarray,
+    factors,
+) -> np.ndarray:
+    """Every mode j of x (*r, d_1, ..., d_k) times its matrix (d_j, m_j) or (*r, d_j, m_j).
+
+    Q_1^T X Q_2 for a matrix X.
+    """
+    factors = several("factors", factors)
+    order = len(factors)
+    x = entries("x", x, order)
+    for j, q in enumerate(factors):
+        x = _multiply_mode(x, q, j, order)
+    return x
+
+
+def _multiply_mode(x, q, j, order):
+    """Mode j < order of x times q."""
+    name = f"factors[{j}]"
+    q = entries(name, q, 2)
+    axis = j - order
+    moved = np.moveaxis(x, axis, -1)
+    length = q.shape[-2]
+    last_axis(f"x, mode {j} by {name},", moved, length)
+
+    first = x.ndim - order
+    runs = moved.shape[:first]
+    others = moved.shape[first:-1]
+    runs_fit(name, q.shape[:-2], runs)
+
+    # the other modes as one axis: one product per run, in which the mode is the last axis
+    rows = int(np.prod(others))
+    flat = moved.reshape(*runs, rows, length)
+    turned = flat @ q
+
+    # q may have brought run axes that x did not have
+    *runs, _, columns = turned.shape
+    unflat = turned.reshape(*runs, *others, columns)
+    return np.moveaxis(unflat, -1, axis)
+
+
+def vec(w: np.ndarray) -> np.ndarray:
+    """(*r, out, in) -> (*r, out in), columns stacked."""
+    w = entries("w", w, 2)
+    *runs, out, into = w.shape
+    return transposed(w).reshape(*runs, out * into)
+
+
+def unvec(
+    x: np.ndarray,
+    shape: tuple[int, int],
+) -> np.ndarray:
+    """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in)."""
+    x = entries("x", x, 1)
+    if len(several("shape", shape)) != 2:
+        raise ValueError(f"shape = {one_line(shape)}: must be (out, in)")
+    out, into = (count("shape", k) for k in shape)
+    last_axis("x", x, out * into)
+
+    *runs, _ = x.shape
+    stacked = x.reshape(*runs, into, out)
+    return transposed(stacked)
