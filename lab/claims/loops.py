@@ -3,7 +3,7 @@ objective."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,28 @@ class OwnProblems:
 
     def grad(self, theta, batch=None):
         return np.asarray(self.gradient(theta))
+
+
+@dataclass(frozen=True)
+class Each:
+    """One objective per instance, as one whose run i is a run on objective i: theta (R, n).
+
+    For `simulate` with something to record, which keeps all runs together.
+    """
+
+    objectives: Sequence
+
+    def start(self):
+        return self.objectives[0].start()
+
+    def draw(self, rng, runs, size):
+        return None
+
+    def loss(self, theta, batch=None):
+        return np.array([f.loss(x) for f, x in zip(self.objectives, theta, strict=True)])
+
+    def grad(self, theta, batch=None):
+        return np.array([f.grad(x) for f, x in zip(self.objectives, theta, strict=True)])
 
 
 def follow(

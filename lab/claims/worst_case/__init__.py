@@ -1,5 +1,29 @@
 """Worst cases over classes of functions and schedules, and over adversaries."""
 
-from lab.claims.worst_case import adagrad, adal, adam, amsgrad, logistic
+from lab.claims.worst_case import (
+    adagrad,
+    adal,
+    adam,
+    amsgrad,
+    blocks,
+    gd,
+    heavy_ball,
+    logistic,
+    nesterov,
+    ogm,
+    subgradient,
+)
 
-TOPICS = [adagrad, adal, adam, amsgrad, logistic]
+TOPICS = [
+    gd,
+    ogm,
+    nesterov,
+    heavy_ball,
+    subgradient,
+    blocks,
+    adagrad,
+    adal,
+    adam,
+    amsgrad,
+    logistic,
+]
