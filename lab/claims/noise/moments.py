@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 from sympy import Eq, Rational, sqrt
 
-from lab.bases import eigenvectors
 from lab.claims import (
     at_least,
     at_most,
@@ -26,22 +25,18 @@ from lab.claims import (
     let,
     named,
     orthogonal,
-    refuted,
     sometimes,
     spd,
     start,
     symbols,
     threshold,
-    vector,
 )
 from lab.claims.enumerated import along, gradients, mean_outer, of_batch, single_moments
 from lab.linalg import matvec, symmetric_power
-from lab.objectives import OneHot, RandomDesign
-from lab.objectives.designs import Examples
 
 n, B, Sigma, d, noise, kurtosis, tau, r, K, U, p = symbols("n B Sigma d noise kurtosis tau r K U p")
 moment, over_half, largest, smallest = symbols("moment over_half largest smallest")
-like_gn, spread, k4, ratio, own, other = symbols("like_gn spread k4 ratio own other")
+like_gn, spread, k4, ratio = symbols("like_gn spread k4 ratio")
 
 
 @named
@@ -243,55 +238,6 @@ def batch_crossover(Sigma, d, noise, U, kurtosis, B):
     return {like_gn: ratio[:, 0] * tau / B > 0.5, spread: apart}
 
 
-def progress(u, p, sigma, d, moment) -> np.ndarray:
-    """D(P) = (g^T P g)^2 / (2 tr(P Sigma P M)) (R,), P = U diag(p) U^T, g = Sigma d."""
-    turn = u.swapaxes(-1, -2)
-    g = matvec(turn, matvec(sigma, d))
-    weights = (turn @ sigma @ u) * (turn @ moment @ u)
-    return (p * g**2).sum(-1) ** 2 / (2 * (p * matvec(weights, p)).sum(-1))
-
-
-@claim(
-    "moments/one-step-progress",
-    over={
-        n: dimension(1, 3),
-        B: batch_sizes(10**4),
-        Sigma: spd(n, -6, 0, bases=("coordinate", "random")),
-        d: start(n, ("generic", "sparse")),
-        noise: NOISE,
-        U: orthogonal(n),
-        kurtosis: KURTOSIS,
-        tau: TAU,
-        r: SHARE,
-        K: BOUND,
-    },
-    assuming=[Eq(kurtosis, 3)],
-    says={
-        "at least, in the eigenbasis": at_least(own, 1 / K, slack=1e-7, because=CONDITION),
-        "at most, in the eigenbasis": at_most(own, K, slack=1e-7, because=CONDITION),
-        "at least, in any": at_least(other, 1 / K**2, slack=1e-7, because=CONDITION),
-        "at most, in any": at_most(other, K**2, slack=1e-7, because=CONDITION),
-    },
-    where={
-        own: "D(Adam) / D(GN^-1/2) in the eigenbasis of Sigma, D(P) the largest expected decrease"
-        " of the loss along P g_B",
-        other: "the same in the basis U",
-    },
-    cites=derived("Schur's product theorem; the lower side is an infimum, the upper is not sharp"),
-)
-def one_step_progress(B, Sigma, d, noise, U, kurtosis):
-    """With p_Adam = p_GN sqrt(1 / k_i) up to a factor and 1 <= k_i <= K, numerator and denominator
-    of D each change by at most K; in the eigenbasis only one of them does."""
-    single = single_moments(Sigma, d, noise, kurtosis)
-    moment = of_batch(*single, B)
-    found = []
-    for u in (eigenvectors(Sigma), U):
-        half, adam = inside(u, Sigma) ** -0.5, along(u, *single, B) ** -0.5
-        gain = [progress(u, p, Sigma, d, moment) for p in (adam, half)]
-        found.append(gain[0] / gain[1])
-    return {own: found[0], other: found[1]}
-
-
 @claim(
     "moments/elliptical",
     over={
@@ -336,37 +282,3 @@ def elliptical(B, Sigma, d, noise, U, kurtosis, k4):
     one, many = (along(U, np.array(means), np.array(moments), b) for b in (1, B))
     apart = one / unit
     return {ratio: many * B[:, None] / unit, spread: apart.max(-1) / apart.min(-1)}
-
-
-@named
-def most(d):
-    """max |d_i|"""
-    return np.abs(d).max(-1)
-
-
-@named
-def least(d):
-    """min |d_i|"""
-    return np.abs(d).min(-1)
-
-
-@claim(
-    "moments/one-hot-breaks-it",
-    over={n: dimension(2, 6), d: vector(n, -2, 1)},
-    says={
-        "spread": equal(spread, most(d) / least(d), rtol=1e-13, because="a dozen operations"),
-        "as if Gaussian": refuted(at_most(spread, sqrt(3))),
-    },
-    where={
-        spread: "largest over smallest P_Adam / P_GN^-1/2 at batch 1, rows sqrt(n) e_i, no label"
-        " noise"
-    },
-    cites=derived("E g_i^2 = n d_i^2 while Sigma = I; sqrt(3) is moments/sandwich at B = 1"),
-)
-def one_hot(d):
-    """One coordinate is seen at a time: g = n d_i e_i, and Adam is sign descent."""
-    n = d.shape[-1]
-    f = RandomDesign(np.ones(n), 0.0, OneHot())
-    rows = Examples(np.sqrt(n) * np.eye(n)[:, None], np.zeros((n, 1)))
-    squares = np.array([(f.grad(np.broadcast_to(x, (n, n)), rows) ** 2).mean(0) for x in d])
-    return {spread: np.sqrt(squares.max(-1) / squares.min(-1))}

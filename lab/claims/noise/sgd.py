@@ -8,7 +8,7 @@ independent and of one kurtosis, 3 when they are Gaussian; label noise independe
 from __future__ import annotations
 
 import numpy as np
-from sympy import Eq, sign
+from sympy import Eq
 
 from lab.claims import (
     around,
@@ -35,11 +35,10 @@ from lab.claims import (
 )
 from lab.claims.enumerated import gradients, mean_outer
 from lab.linalg import symmetric_power, transposed
-from lab.spectra import power_law
 from lab.theory import sgd
 from lab.theory.recursion import risk_curve
 
-n, a, s, T, B, best = symbols("n a s T B best")
+n, B = symbols("n B")
 Sigma, P, C, noise, kurtosis, after = symbols("Sigma P C noise kurtosis after")
 radius, diagonal, lam, eta, stays = symbols("radius diagonal lam eta stays")
 P1, part, Q, solved, iterated, width, x, rate, even = symbols(
@@ -295,33 +294,3 @@ def stationary_risk(lam, B, eta, noise):
         for row, lam_0, b, size in zip(q, lam, B, noise, strict=True)
     ]
     return {solved: at, iterated: np.array(runs)}
-
-
-# a power's neighbours, whatever the best one is: which side of -1 has less risk
-POWERS = np.linspace(-1.5, -0.5, 9)
-
-
-@claim(
-    "sgd/finite-horizon-exponent",
-    over={
-        n: choice(20, 50),
-        a: choice(0.5, 1.0, 1.5, 2.0, 3.0),
-        s: choice(-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0),
-        B: choice(1, 512),
-        T: integers(1, 20_000, together=True),
-    },
-    assuming=[n >= T, Eq(B, 1)],
-    says={"side": equal(sign(best + 1), sign(1 - s), because="a sign")},
-    where={
-        best: "power p in -3/2, -11/8, ..., -1/2 with the lowest risk of GN^p after T steps, its"
-        " learning rate tuned;"
-        " lam_i = i^-a, E d_i^2 = lam_i^-s, no label noise"
-    },
-    cites=derived("exact second-moment recursion, 40 learning rates for every power and horizon"),
-    instances=24,
-)
-def finite_horizon(n, a, s, B, T):
-    """One greedy step of batch 1 has p_i ~ (1/lam_i) / (2 + tau / (lam_i d_i^2)), which is
-    lam_i^-s where noise dominates: the source condition picks the power, -s to begin with, and as
-    T grows it tends to -1, the best asymptotic rate. Not proved for all T <= n."""
-    return {best: sgd.best_exponent(power_law(n, a), s, [T], B, powers=POWERS).best}
