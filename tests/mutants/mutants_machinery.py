@@ -240,13 +240,13 @@ MUTANTS = [
         "lambda x: (x >= 0) & (x < 1)",
         "lambda x: (x >= 0) & (x <= 1)",
         "beta = 1 allowed",
-        "checks bad_input",
+        "checks bad_methods",
     ),
     (
         "checks.py",
         "if not valid(array).all():",
         "if not valid(array).any():",
         "one bad value of a sweep passes",
-        "checks bad_input",
+        "checks bad_problems",
     ),
 ]
