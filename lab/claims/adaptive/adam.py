@@ -191,7 +191,7 @@ def trace_root(lam):
     return np.sqrt(lam).sum(-1)
 
 
-def excess_risk(optimizer, lam, eta, batch: int, seed: int, steps=800) -> np.ndarray:
+def excess_risk(optimizer, lam, eta, *, batch: int, seed: int, steps=800) -> np.ndarray:
     """The stationary mean of delta^T Sigma delta (R,) with label noise 1, started from its first
     order: e_i^2 = eta w_i / (2 sqrt B), w = sqrt(lam)."""
     found = []
@@ -228,10 +228,11 @@ def excess_risk(optimizer, lam, eta, batch: int, seed: int, steps=800) -> np.nda
     instances=3,
 )
 def label_noise_floor(B, lam, eta, seed):
-    """Idealised Adam is GN^-1/2 with the step eta sqrt(B / T), T = 1 + E; to first order in the step
+    """Idealised Adam is GN^-1/2 with the step eta sqrt(B / T), T = 1 + E; to first order in the
+    step
     E = c sqrt(T). Adam agrees to that order and not beyond: its v remembers larger residuals."""
-    ideal = excess_risk(IdealisedAdam(eta), lam, eta, B, seed)
-    real = excess_risk(Adam(eta, 0.0, 0.999, 0.0), lam, eta, B, seed)
+    ideal = excess_risk(IdealisedAdam(eta), lam, eta, batch=B, seed=seed)
+    real = excess_risk(Adam(eta, 0.0, 0.999, 0.0), lam, eta, batch=B, seed=seed)
     return {excess: ideal, adam: real}
 
 
@@ -251,7 +252,8 @@ def label_noise_floor(B, lam, eta, seed):
         )
     },
     cites=derived(
-        "Cauchy-Schwarz, as lab.theory.stability.adam_step_bound; attained by gradients (beta2 / beta1)^t"
+        "Cauchy-Schwarz, as lab.theory.stability.adam_step_bound; attained by gradients "
+        "(beta2 / beta1)^t"
     ),
 )
 def step_bound_at_defaults():

@@ -1,9 +1,9 @@
 """Second moments of mini-batch gradients in linear regression, and what they say about Adam and
 GN^-1/2.
 
-Rows x = Sigma^(1/2) z, the coordinates of z independent and of one kurtosis; label noise of standard
-deviation `noise`, independent of x; fresh examples. Expectations are enumerated, not sampled.
-"Adam" is Adam with the expected squared gradient: what v is as beta2 -> 1.
+Rows x = Sigma^(1/2) z, the coordinates of z independent and of one kurtosis; label noise of
+standard deviation `noise`, independent of x; fresh examples. Expectations are enumerated, not
+sampled. "Adam" is Adam with the expected squared gradient: what v is as beta2 -> 1.
 """
 
 from __future__ import annotations
@@ -93,7 +93,10 @@ BOUND = let(1 + (B + 1) * r)
         )
     },
     where={
-        moment: "E[g_B g_B^T], g_B the gradient at distance d from the minimum, over all batches of B rows, and their labels"
+        moment: (
+            "E[g_B g_B^T], g_B the gradient at distance d from the minimum, over all "
+            "batches of B rows, and their labels"
+        )
     },
     cites=derived("Isserlis' theorem"),
 )

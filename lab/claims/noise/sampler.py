@@ -1,4 +1,5 @@
-"""Mini-batch gradients of Gaussian regression from n + 3 random numbers, whatever the batch size."""
+"""Mini-batch gradients of Gaussian regression from n + 3 random numbers, whatever the batch
+size."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ def gaussian(drawn):
 
 @named
 def phi_c(sigma, d, noise, t, s, batch):
-    """Re prod_j (1 - i mu_j / B)^(-B/2), mu the eigenvalues of R (T a^T + a T^T + s a a^T) R, a = (d,
+    """Re prod_j (1 - i mu_j / B)^(-B/2), mu the eigenvalues of R (T a^T + a T^T + s a a^T) R, a =
+    (d,
     -1), T = (t, 0), R = diag(Sigma, noise^2)^(1/2)"""
     return one_by_one(_characteristic, sigma, d, noise, t, s, batch).real
 

@@ -108,7 +108,8 @@ def trace(sigma, c):
     instances=32,
 )
 def covariance_recursion(n, B, Sigma, P, C, noise, kurtosis):
-    """E[delta - P g] [delta - P g]^T, with E g = Sigma delta and E g g^T by Isserlis' theorem. It is
+    """E[delta - P g] [delta - P g]^T, with E g = Sigma delta and E g g^T by Isserlis' theorem. It
+    is
     linear in delta delta^T, so any law of delta with that mean has the same C afterwards: here the
     columns of (n C)^(1/2), each with probability 1/n."""
     found = np.zeros(C.shape)
@@ -129,6 +130,7 @@ def operator(p, sigma, batch) -> np.ndarray:
 
 
 def spectral_radius(p, sigma, batch) -> float:
+    """The largest |eigenvalue| of `operator`."""
     return np.abs(np.linalg.eigvals(operator(p, sigma, batch))).max()
 
 
@@ -212,7 +214,8 @@ def stability_limit(lam, batch):
     cites=derived("Perron-Frobenius and the matrix determinant lemma"),
 )
 def stability(lam, B, eta):
-    """I - T = diag(2q - (1+1/B) q^2) - q^2 1^T/B is an M-matrix iff its diagonal is positive and 1^T
+    """I - T = diag(2q - (1+1/B) q^2) - q^2 1^T/B is an M-matrix iff its diagonal is positive and
+    1^T
     diag^-1 q^2 / B < 1. Both are needed: n = 1, B = 8, q = 2.5 has a negative sum, and diverges."""
     top = np.linalg.eigvalsh(transfer(eta[:, None] * lam, B))[:, -1]
     return {stays: top < 1}
@@ -281,7 +284,8 @@ def feedback(lam, eta, batch):
     cites=derived("fixed point of the recursion of m"),
 )
 def stationary_risk(lam, B, eta, noise):
-    """m_i = q_i / (2 - (1+1/B) q_i) (sum m + noise^2) / B; the sum over i is Q (sum m + noise^2)."""
+    """m_i = q_i / (2 - (1+1/B) q_i) (sum m + noise^2) / B; the sum over i is Q (sum m +
+    noise^2)."""
     q = eta[:, None] * lam
     heat = noise[:, None] * q / np.sqrt(B)[:, None]
     rest = np.eye(q.shape[-1]) - transfer(q, B)

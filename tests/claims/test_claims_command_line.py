@@ -1,0 +1,85 @@
+"""Claims on the command line: verdicts, exit codes, and whose error an error is."""
+
+import json
+import os
+
+import pytest
+from test_command_line import fails
+
+from lab.__main__ import main
+
+OWN = """
+from lab.claims import between, claim, derived, equal, symbols
+x, y = symbols("x y")
+law = {"law": equal(y, x**2, rtol=1e-9, because="rounding")}
+
+@claim("own/one", over={x: between(1, 2)}, says=law, where={y: "square"}, cites=derived("here"))
+def one(x):
+    return {y: x**2}
+"""
+FAILING = (
+    OWN.replace("own/one", "own/fails").replace("def one", "def fails").replace("x**2}", "x**3}")
+)
+
+
+def test_own_claims(tmp_path, capsys):
+    own = tmp_path / "own.py"
+    own.write_text(OWN, encoding="utf-8")
+    assert main(["claims", "own/*", "--from", str(own)]) == 0
+    told = capsys.readouterr().out
+    assert "ok   own/one" in told
+    assert "1 claims, 0 failed" in told
+    assert main(["claims", "own/*", "--json", "--from", str(own)]) == 0
+    verdicts = json.loads(capsys.readouterr().out)
+    assert [(v["id"], v["words"], v["holds"]) for v in verdicts] == [("own/one", "holds", True)]
+
+
+def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
+    own = tmp_path / "own.py"
+    own.write_text(OWN + FAILING, encoding="utf-8")
+    assert main(["claims", "own/*", "--from", str(own)]) == 1
+    told = capsys.readouterr().out
+    assert "FAIL own/fails" in told
+    assert "2 claims, 1 failed" in told
+    assert main(["claims", "own/*", "--json", "--from", str(own)]) == 1
+    assert {v["words"] for v in json.loads(capsys.readouterr().out)} == {"holds", "FAILS at x = 2"}
+
+
+RAISING = """
+@claim("own/{name}", over={{x: between(1, 2)}}, says=law, where={{y: "square"}},
+       cites=derived("here"))
+def {name}(x):
+    {what}
+"""
+ERRORS = {
+    "raises": ("raise KeyError('boom')", "error: KeyError: 'boom'"),
+    "exits": ("raise SystemExit(0)", "error: ends the process (exit code 0)"),
+    "dies": ("import os; os._exit(3)", "error: ends the process (exit code 3)"),
+    "nothing": ("return None", "error: TypeError: nothing returned NoneType"),
+}
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_an_error_in_one_claim_is_its_verdict_and_the_others_go_on(
+    tmp_path, capsys, monkeypatch, processors
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    own = tmp_path / "own.py"
+    raising = [RAISING.format(name=name, what=what) for name, (what, _) in ERRORS.items()]
+    own.write_text(OWN + "".join(raising), encoding="utf-8")
+    assert main(["claims", "own/*", "--from", str(own)]) == 1
+    told = capsys.readouterr().out
+    assert "ok   own/one" in told
+    assert "5 claims, 4 failed" in told
+    for name, (_, verdict) in ERRORS.items():
+        line = next(x for x in told.splitlines() if x.startswith(f"FAIL own/{name} "))
+        assert verdict in line
+
+
+def test_claims_errors(tmp_path, capsys):
+    assert "no such Python file" in fails(capsys, "claims", "--from", tmp_path / "none.py")
+    own = tmp_path / "own.py"
+    own.write_text(OWN + OWN, encoding="utf-8")
+    assert "no claim matches 'x'" in fails(capsys, "claims", "x", "--from", own)
+    own.write_text(OWN.replace('y: "square"', ""), encoding="utf-8")
+    assert "own/one: y is neither drawn" in fails(capsys, "claims", "--from", own)

@@ -1,0 +1,152 @@
+"""Claims that exit, raise, loop, print or take our ids: their own error, never exit 0, and no
+process stays behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = str(Path(__file__).parents[2])
+HEAD = """
+import os, sys
+from lab.claims import between, claim, derived, equal, symbols
+x, y = symbols("x y")
+
+def declare(name):
+    law = {"law": equal(y, x**2, rtol=1e-9, because="rounding")}
+    return claim(name, over={x: between(1, 2)}, says=law, where={y: "square"},
+    cites=derived("here"))
+
+@declare("mine/good")
+def good(x):
+    return {y: x**2}
+"""
+BODIES = {
+    "exits": ("os._exit(0)", "ends the process (exit code 0)"),
+    "leaves": ("sys.exit(0)", "ends the process (exit code 0)"),
+    "raises": ("raise RuntimeError('boom')", "RuntimeError: boom"),
+    "prints": ("print('hello'); return {y: x**2}", "prints 'hello'"),
+    "loops": ("\n    while True: pass", "takes too long: stopped"),
+    "false": ("return {y: x**3}", "FAILS at x = 2"),
+}
+
+
+def shell(*words, **options):
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ROOT}
+    command = [sys.executable, "-m", "lab", *map(str, words)]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        timeout=300,
+        check=False,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    path = tmp_path_factory.mktemp("own") / "own.py"
+    bodies = [
+        f'@declare("mine/{name}")\ndef {name}(x): {body}\n' for name, (body, _) in BODIES.items()
+    ]
+    path.write_text(HEAD + "\n".join(bodies), encoding="utf-8")
+    return path
+
+
+def test_each_claim_has_its_own_verdict(own):
+    done = shell("claims", "mine/*", "--json", "--timeout", 4, "--from", own)
+    assert done.returncode == 1
+    told = {v["id"]: v for v in json.loads(done.stdout)}
+    assert list(told) == ["mine/good", *(f"mine/{name}" for name in BODIES)]
+    assert told.pop("mine/good")["holds"] is True
+    for name, (_, words) in BODIES.items():
+        assert told[f"mine/{name}"]["holds"] is False
+        assert words in told[f"mine/{name}"]["words"]
+
+
+def test_one_claim_alone(own):
+    done = shell("claims", "mine/good", "--parts", "--from", own)
+    assert done.returncode == 0
+    assert "controls: 2 of 2 noticed" in done.stdout
+    done = shell("claims", "mine/good", "--explain", "--from", own)
+    assert "For x in [1, 2]" in done.stdout
+    assert "own.py:" in done.stdout
+
+
+FILES = {
+    "import sys; sys.exit(0)": "ends the process (exit code 0)",
+    "raise RuntimeError('boom')": "RuntimeError: boom",
+    "x = 1": "defines no claim",
+    HEAD.replace("mine/good", "gd/quadratic-rate"): "gd/quadratic-rate is a claim of the lab",
+}
+
+
+@pytest.mark.parametrize("k", range(len(FILES)))
+def test_a_bad_file_is_named(tmp_path, k):
+    source, words = list(FILES.items())[k]
+    path = tmp_path / "bad.py"
+    path.write_text(source, encoding="utf-8")
+    done = shell("claims", "mine/*", "--from", path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert str(path) in done.stderr
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_no_worker_stays_behind(own, how):
+    command = [sys.executable, "-m", "lab", "claims", "mine/loops", "--from", str(own)]
+    # a test that runs in the background inherits an ignored Ctrl-C
+    run = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    deadline = time.monotonic() + 60
+    while len(group(run.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert len(group(run.pid)) >= 2
+    run.send_signal(how)
+    run.communicate(timeout=60)
+    assert run.returncode != 0
+    deadline = time.monotonic() + 10
+    while group(run.pid) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert group(run.pid) == []
+
+
+def group(leader):
+    """The processes of a group that are alive."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid,pgid,stat"], capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    rows = [line.split() for line in listed.split("\n")[1:] if line.strip()]
+    return [
+        int(pid) for pid, leads, state in rows if leads == str(leader) and not state.startswith("Z")
+    ]
+
+
+def test_falsify_on_the_command_line(own, tmp_path):
+    done = shell("falsify", "mine/false", "--budget", 5, "--from", own, "--out", tmp_path)
+    assert done.returncode == 1
+    assert "counter-example (law): x = 2" in done.stdout
+    saved = tmp_path / "mine--false.json"
+    done = shell("falsify", "--replay", saved, "--from", own)
+    assert done.returncode == 1
+    assert "FAIL law" in done.stdout
+    done = shell("falsify", "mine/good", "--budget", 1, "--from", own, "--out", tmp_path)
+    assert (done.returncode, done.stdout[:4]) == (0, "ok  ")
+    done = shell("falsify")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "lab falsify: which claim? lab falsify CLAIM, or lab falsify --all\n",
+    )

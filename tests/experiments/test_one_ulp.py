@@ -1,0 +1,125 @@
+"""Experiments on another machine: what they return agrees to 1e-6, but for the arrays they declare
+chaotic."""
+
+import numpy as np
+import pytest
+from files import EXPERIMENTS, FIGURES, ROOT, experiment, quick, run_quick
+from one_ulp import another_machine, shaken
+
+from lab import workshop
+
+each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
+SEEDS = (0, 1)
+
+# integers, signs and operations that IEEE 754 rounds correctly: these have nothing that a machine
+# could do otherwise
+SAME_EVERYWHERE = {"adal_regret", "non_convergence"}
+
+
+def differences(one, other):
+    """Names of the arrays that are further apart than rounding explains.
+
+    Relative to 1e-6; below 1e-12, or 1e-12 of the largest entry where that is above 1, an entry is
+    what rounding left of 0: losses and distances are relative to their start and of order 1 there,
+    so their rounding is some 1e-16.
+    """
+    for key, array in one.items():
+        again = np.asarray(other[key])
+        if array.dtype.kind != "f":
+            same = array.shape == again.shape and (array == again).all()
+        else:
+            finite = array[np.isfinite(array)]
+            floor = 1e-12 * max(1.0, np.abs(finite).max(initial=0.0))
+            same = array.shape == again.shape and np.allclose(again, array, rtol=1e-6, atol=floor)
+        if not same:
+            yield key
+
+
+@each_experiment
+def test_only_what_is_declared_chaotic_depends_on_last_digits(name):
+    module = experiment(name)
+    allowed = workshop.chaotic(module) | workshop.timed(module)
+    for seed in SEEDS:
+        with another_machine(seed):
+            found = run_quick(name)
+        assert set(found) == set(quick(name))
+        assert set(differences(quick(name), found)) <= allowed
+
+
+@pytest.mark.parametrize("name", sorted(set(EXPERIMENTS) - SAME_EVERYWHERE))
+def test_last_digits_do_move(name):
+    """Otherwise the test above could not fail."""
+    measured = workshop.timed(experiment(name))
+    with another_machine(SEEDS[0]):
+        found = run_quick(name)
+    moved = [
+        key for key, x in quick(name).items() if key not in measured and (x != found[key]).any()
+    ]
+    assert moved
+
+
+def test_the_other_machine_is_gone_afterwards():
+    with another_machine(0):
+        inside = np.exp(0.3), np.random.default_rng(1).standard_normal(50)
+    outside = np.exp(0.3), np.random.default_rng(1).standard_normal(50)
+    assert (inside[1] != outside[1]).any()
+    np.testing.assert_allclose(inside[0], outside[0], rtol=3e-16)  # one ulp is eps at most
+    np.testing.assert_allclose(inside[1], outside[1], rtol=3e-16)
+
+
+def test_what_is_shaken():
+    x = np.random.default_rng(0).standard_normal((40, 50))
+    moved = shaken(x, 3)
+    assert 0.4 < np.mean(moved != x) < 0.6
+    np.testing.assert_allclose(moved, x, rtol=3e-16)
+    assert (np.abs(moved) <= np.abs(x)).all()
+    exact = np.array([0.0, -3.0, np.inf, np.nan, 1e17])
+    np.testing.assert_array_equal(shaken(exact, 3), exact, err_msg="integers, inf and NaN stay")
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "scale", "arrays"),
+    [
+        ("digits_fisher", "ratios", 1.0, ("start_one_measured",)),
+        ("conventions_matter", "drift", 0.0, ("name", "first", "second")),
+    ],
+)
+def test_an_order_is_not_decided_by_rounding(name, function, scale, arrays, monkeypatch):
+    """What is sorted holds equal numbers: all ratios at the start of the digits, all drifts of
+    libraries that agree. Here they differ."""
+    module, rng = experiment(name), np.random.default_rng(0)
+    original = getattr(module, function)
+
+    def rounding(x):
+        return np.where(
+            np.isclose(x, scale, rtol=0, atol=1e-14),
+            scale + 1e-15 * rng.uniform(0, 1, np.shape(x)),
+            x,
+        )
+
+    def other(*args):
+        found = original(*args)
+        return (rounding(found[0]), found[1]) if isinstance(found, tuple) else rounding(found)
+
+    monkeypatch.setattr(module, function, other)
+    again = run_quick(name)
+    assert not set(differences(quick(name), again)) & set(arrays)
+
+
+@each_experiment
+def test_declared_arrays_exist(name):
+    module = experiment(name)
+    assert workshop.chaotic(module) <= set(quick(name))
+    assert not workshop.chaotic(module) & workshop.timed(module)
+
+
+def caption(name):
+    """The text that the figure's file hands to style.foot, with everything else of it."""
+    return workshop.files(ROOT / "figures")[name].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_captions_say_what_is_chaotic(name):
+    reads = workshop.load(ROOT / "figures", name).READS
+    declared = any(workshop.chaotic(experiment(read)) for read in reads)
+    assert ("last digits" in " ".join(caption(name).split())) == declared

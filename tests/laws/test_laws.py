@@ -1,0 +1,207 @@
+"""Laws that relate optimizers, bases and objectives."""
+
+import numpy as np
+import pytest
+from examples import answers, determined, flat, layered, objectives, optimizers, spd, start
+from layered_objectives import network
+
+from lab.arrays import scalars
+from lab.bases import Kronecker, Orthogonal, PerLayer, random
+from lab.instruments.invariances import bare
+from lab.maps import Elementwise, Flatten, Linear
+from lab.objectives import Quadratic, Reparameterised
+from lab.optimizers import InBasis, InVariables, with_
+from lab.optimizers.protocol import INVARIANCES
+from lab.simulation import simulate
+
+OPTIMIZERS = optimizers()
+each_optimizer = pytest.mark.parametrize("name", OPTIMIZERS)
+Q = random(6, np.random.default_rng(11))
+
+
+def path(objective, optimizer, theta, *, steps=6, batch=None):
+    return simulate(objective, optimizer, theta, steps=steps, batch=batch, record={"theta": flat})[
+        "theta"
+    ]
+
+
+@each_optimizer
+@pytest.mark.parametrize("objective", ["Quadratic", "LeastSquares", "Logistic", "OneHotLogistic"])
+def test_in_basis_is_reparameterised(name, objective):
+    """InBasis(Q, opt) on f equals opt on f(Q z), full batch and mini-batch."""
+    f, theta = objectives()[objective], start(objectives()[objective])
+    for batch in (None, 4):
+        rotated = path(f, InBasis(Q, OPTIMIZERS[name]), theta, batch=batch)
+        moved = path(Reparameterised(f, Q), OPTIMIZERS[name], Q.to(theta), batch=batch)
+        np.testing.assert_allclose(rotated, Q.back(moved), rtol=1e-9, atol=1e-11)
+
+
+CHANGES = {
+    "linear": Linear(np.eye(6) + 0.3 * np.random.default_rng(12).standard_normal((6, 6))),
+    "elementwise": Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh),
+}
+
+
+@each_optimizer
+@pytest.mark.parametrize("kind", CHANGES)
+def test_in_variables_is_reparameterised(name, kind):
+    """InVariables(P, opt) on f equals opt on f(P(z)), for a non-orthogonal and for a curved P, full
+    batch and mini-batch.
+
+    theta goes to z and back at every step: six steps lose cond(P) eps each.
+    """
+    f, change = objectives()["Logistic"], CHANGES[kind]
+    theta = start(f)
+    for batch in (None, 4):
+        varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
+        moved = path(Reparameterised(f, change), OPTIMIZERS[name], change.to(theta), batch=batch)
+        np.testing.assert_allclose(varied, change.back(moved), rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_the_metric_in_other_variables(kind):
+    """delta = -lr J M^-1 J^T g to first order in the step, J the Jacobian of P at z."""
+    f, change, lr = objectives()["Logistic"], CHANGES[kind], 1e-7
+    theta = start(f)
+    method = InVariables(change, OPTIMIZERS["DiagonalGN"])
+    method = with_(method, lr=lr)
+    states = []
+    simulate(f, method, theta, steps=1, record={"x": lambda x, s: states.append(s) or x[..., 0]})
+    moved = path(f, method, theta, steps=1)[1] - theta
+    expected = -lr * method.metric(states[-1]).solve(f.grad(theta))
+    np.testing.assert_allclose(moved, expected, rtol=1e-6)
+
+
+STRETCHED = PerLayer(
+    (
+        Linear(np.array([[1.2, 0.4], [-0.3, 0.9]])),
+        Linear(np.eye(3) + 0.2 * np.ones((3, 3))),
+        Linear(np.array([[1.0, 0.5, 0.0], [0.0, 1.0, -0.5], [0.3, 0.0, 1.0]])),
+        Linear(np.array([[1.7]])),
+    )
+)
+ON_NETWORK = [
+    name
+    for name, optimizer in OPTIMIZERS.items()
+    if answers(network(), optimizer) and determined(optimizer)
+]
+
+
+@pytest.mark.parametrize("name", ON_NETWORK)
+@pytest.mark.parametrize(
+    "change", [STRETCHED, CHANGES["elementwise"]], ids=["linear", "elementwise"]
+)
+def test_in_variables_on_a_network(name, change):
+    """The same law where theta is Layers, with a matrix per block that mixes inputs, and
+    elementwise."""
+    f = network()
+    theta = start(f)
+    for batch in (None, 4):
+        varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
+        moved = path(Reparameterised(f, change), OPTIMIZERS[name], change.to(theta), batch=batch)
+        np.testing.assert_allclose(
+            varied, flat(change.back(unflattened(moved, theta))), rtol=1e-9, atol=1e-10
+        )
+
+
+@each_optimizer
+def test_in_basis_on_layers(name):
+    """The same law with a basis per block: a Kronecker basis for the matrix and the tensor. Methods
+    that see no tensors also take these
+    steps on the flat vector, in the one big basis."""
+    rng, f = np.random.default_rng(2), layered()
+    q2, q3 = random(2, rng).q, random(3, rng).q
+    basis = PerLayer((Kronecker((q2, q3)), Orthogonal(q2), Kronecker((q2, q3, q2.T))))
+    theta = start(f)
+    rotated = path(f, InBasis(basis, OPTIMIZERS[name]), theta)
+    in_layers = path(Reparameterised(f, basis), OPTIMIZERS[name], basis.to(theta))
+    np.testing.assert_allclose(rotated, back(in_layers, basis, theta), rtol=1e-9, atol=1e-11)
+    if getattr(OPTIMIZERS[name], "scope", "vector") != "vector":
+        return
+    matrix = np.zeros((20, 20))
+    matrix[:6, :6], matrix[6:8, 6:8], matrix[8:, 8:] = (
+        np.kron(q2, q3),
+        q2,
+        np.kron(np.kron(q2, q3), q2.T),
+    )
+    turned = Orthogonal(matrix)
+    moved = path(Reparameterised(f.f, turned), OPTIMIZERS[name], turned.to(flat(theta)))
+    np.testing.assert_allclose(rotated, turned.back(moved), rtol=1e-9, atol=1e-11)
+
+
+def unflattened(z, theta):
+    """Flat recorded coordinates (K, n) as Layers like theta, the steps as a run axis."""
+    shapes = tuple(x.shape for x in theta)
+    return Flatten(shapes, theta.roles).to(z)
+
+
+def back(z, basis, theta):
+    """Flat recorded coordinates (K, n) of Layers, back in the original basis."""
+    return flat(basis.back(unflattened(z, theta)))
+
+
+@each_optimizer
+def test_units(name):
+    """theta -> theta / c, loss -> s loss, each hyper-parameter rescaled by its declared units: the
+    path is the same."""
+    c, s, h = 3.0, 7.0, spd(6)
+    optimizer, theta = OPTIMIZERS[name], start(Quadratic(h))
+    units = optimizer.units
+    changes = {}
+    for field, value in dict(scalars(optimizer)).items():
+        a, b = units.get(field, (0, 0))
+        changes[field] = value * c**-a * s**b
+    reference = path(Quadratic(h), optimizer, theta)
+    rescaled = path(Quadratic(s * c**2 * h), with_(optimizer, **changes), theta / c)
+    np.testing.assert_allclose(c * rescaled, reference, rtol=1e-9, atol=1e-11)
+
+
+def seen(name, kind) -> float:
+    """How much the path of a bare optimizer notices one of the changes of INVARIANCES."""
+    optimizer, theta, h = (
+        bare(OPTIMIZERS[name]),
+        np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9]),
+        spd(6, seed=4, kappa=9.0),
+    )
+    if kind in ("scale", "diagonal"):
+        separable, factor = (
+            np.linspace(0.4, 1.7, 6),
+            7.3 if kind == "scale" else np.geomspace(0.3, 5.0, 6),
+        )
+        one, other = (Quadratic(np.diag(x)) for x in (separable, factor * separable))
+        return np.abs(
+            path(one, optimizer, theta, steps=12) - path(other, optimizer, theta, steps=12)
+        ).max()
+    signs, order = np.array([1.0, -1, -1, 1, 1, -1]), np.array([3, 0, 5, 1, 2, 4])
+    q = {
+        "rotation": Q,
+        "sign": Orthogonal(np.diag(signs)),
+        "permutation": Orthogonal(np.eye(6)[order]),
+    }[kind]
+    return np.abs(
+        path(Quadratic(h), InBasis(q, optimizer), theta, steps=12)
+        - path(Quadratic(h), optimizer, theta, steps=12)
+    ).max()
+
+
+@each_optimizer
+@pytest.mark.parametrize("kind", INVARIANCES)
+def test_invariances(name, kind):
+    """A method does not see the changes of the objective that it declares, and sees all others.
+
+    Rounding: full-matrix roots of sums of a few gradients, nearly singular, lose half of the 16
+    digits.
+    """
+    noticed = seen(name, kind)
+    assert (noticed < 1e-8) if kind in OPTIMIZERS[name].invariances else (noticed > 1e-5), noticed
+
+
+@each_optimizer
+def test_invariances_are_known(name):
+    assert OPTIMIZERS[name].invariances <= set(INVARIANCES)
+
+
+def test_with_reaches_inside_wrappers():
+    wrapped = InBasis(Q, InBasis(Q, OPTIMIZERS["Adam"]))
+    assert with_(wrapped, lr=0.5).inner.inner.lr == 0.5
+    assert wrapped.inner.inner.lr == OPTIMIZERS["Adam"].lr

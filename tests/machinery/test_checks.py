@@ -1,0 +1,101 @@
+"""Input checks: what passes, what is refused, in which words."""
+
+import numpy as np
+import pytest
+from examples import spd
+
+from lab import checks
+
+BOUNDS = {
+    "positive": ("> 0", [1e-300, 5], [0, -1]),
+    "nonnegative": (">= 0", [0, 5], [-1e-300]),
+    "fraction": (r"in \[0, 1\)", [0, 0.999], [1, -0.1]),
+    "unit": (r"in \[0, 1\]", [0, 1], [1.1, -0.1]),
+    "probability": (r"in \(0, 1\)", [0.5], [0, 1]),
+    "root_power": (r"in \[-1, 0\]", [-1, -0.5, 0], [-1.1, 0.1]),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_bounds(name):
+    check, (rule, good, bad) = getattr(checks, name), BOUNDS[name]
+    for value in [*good, good, np.array(good)]:
+        assert check("x", value) is None
+    for value in bad:
+        for given in (value, np.array([good[0], value])):
+            with pytest.raises(ValueError, match=rf"x = {value:g}: must be {rule}"):
+                check("x", given)
+    for value, said in (
+        (np.nan, "x = nan"),
+        (-np.inf, "x = -inf"),
+        ([good[0], np.nan], r"x\[1\] = nan"),
+        ([[good[0], np.inf]], r"x\[0, 1\] = inf"),
+    ):
+        with pytest.raises(ValueError, match=f"^{said}: must be finite"):
+            check("x", value)
+
+
+def test_real():
+    assert checks.real("x", [1, 2]).dtype == float
+    assert checks.real("x", True) == 1.0
+    for bad in (1j, "a", None, [object()]):
+        with pytest.raises(TypeError, match=r"x has dtype .*: must be real numbers"):
+            checks.real("x", bad)
+    with pytest.raises(ValueError, match=r"x has shape \(2,\): must have 0 or 2 axes"):
+        checks.real("x", [1, 2], (0, 2))
+    original = np.ones(2)
+    assert checks.real("x", original) is not original
+
+
+def test_count():
+    assert checks.count("k", np.int64(3)) == 3
+    assert checks.count("k", 0, 0) == 0
+    for bad in (0, -1, 1.0, "1", True, None, np.nan):
+        with pytest.raises(ValueError, match=r"k = .*: must be an integer >= 1"):
+            checks.count("k", bad)
+
+
+def test_generator():
+    rng = np.random.default_rng(3)
+    assert checks.generator("rng", rng) is rng
+    drawn = checks.generator("rng", 3).random()
+    assert drawn == rng.random()  # one stream, one draw
+    for bad in (-1, 1.5, "a", None):
+        with pytest.raises(ValueError, match=r"rng = .*: must be an integer >= 0"):
+            checks.generator("rng", bad)
+
+
+def test_able():
+    checks.able("x", [], "append", "pop")
+    with pytest.raises(TypeError, match="x is the class list: must be an instance with append"):
+        checks.able("x", list, "append")
+    with pytest.raises(
+        TypeError, match="x is of type int: must be an instance with append and pop"
+    ):
+        checks.able("x", 3, "append", "pop")
+
+
+def test_one_of():
+    checks.one_of("labels", "a", ("a", "b"))
+    with pytest.raises(ValueError, match="labels = 'c': must be one of 'a', 'b'"):
+        checks.one_of("labels", "c", ("a", "b"))
+
+
+def test_symmetric():
+    h = spd(4)
+    h[0, 1] += 1e-17
+    checked = checks.symmetric("h", h, definite=True)
+    np.testing.assert_array_equal(checked, checked.T, err_msg="(h + h^T) / 2 commutes")
+    checks.symmetric("h", np.diag([1.0, 0.0]))
+    checks.symmetric("h", np.diag([1.0, -1e-17]))
+    for bad, said in (
+        (np.ones((2, 3)), r"h has shape \(2, 3\): must be a square matrix"),
+        (np.zeros((0, 0)), "must be a square matrix"),
+        (np.ones(4), r"h has shape \(4,\): must have 2 axes"),
+        ([[1.0, 0.1], [0.0, 1.0]], r"h is not symmetric: \|h - h\^T\| reaches 0.1"),
+        (np.diag([1.0, -0.1]), "h has smallest eigenvalue -0.1: must be positive semi-definite"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            checks.symmetric("h", bad)
+    with pytest.raises(ValueError, match="h has smallest eigenvalue 0: must be positive definite"):
+        checks.symmetric("h", np.diag([1.0, 0.0]), definite=True)

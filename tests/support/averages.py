@@ -1,0 +1,154 @@
+"""The average of gradients that each method divides, from the gradients alone; and what it carries
+over of its last step."""
+
+import numpy as np
+
+from lab.arrays import each, norm, rowwise
+
+
+def ema(xs, beta):
+    """sum_s (1 - beta) beta^(t - s) x_s."""
+    return sum((1 - beta) * beta ** (len(xs) - s) * x for s, x in enumerate(xs, 1))
+
+
+def hat(xs, beta):
+    return ema(xs, beta) / (1 - beta ** len(xs))
+
+
+def newest(gs, h):
+    return gs[-1]
+
+
+def first_moment(gs, h):
+    return hat(gs, h.beta1) if h.debias in ("both", "m") else ema(gs, h.beta1)
+
+
+def buffer(gs, h):
+    b = gs[0]
+    for g in gs[1:]:
+        b = h.momentum * b + (1 - h.dampening) * g
+    return gs[-1] + h.momentum * b if h.nesterov else b
+
+
+def extrapolated(gs, mu):
+    """u of y+ - y = mu (y - y_prev) - lr u, the first gradient being without a predecessor."""
+    return (1 + mu) * gs[-1] - (mu * gs[-2] if len(gs) > 1 else 0.0)
+
+
+def looks_ahead(gs, k):
+    """OGM: (a - 1) / a+ is the carry, a / a+ acts on the newest gradient besides."""
+    a = [1.0]
+    for _ in range(k + 1):
+        a.append((1 + np.sqrt(1 + 4 * a[-1] ** 2)) / 2)
+    return (a[k] - 1) / a[k + 1], a[k] / a[k + 1]
+
+
+def ogm(gs, h):
+    mu, more = looks_ahead(gs, len(gs) - 1)
+    return extrapolated(gs, mu) + more * gs[-1]
+
+
+def lion(gs, h):
+    return h.beta1 * ema(gs[:-1], h.beta2) + (1 - h.beta1) * gs[-1]
+
+
+def paused(gs, h):
+    before = gs[0]
+    for g in gs[1:]:
+        before = each(lambda g, b: np.where(g * b < 0, 0.0, g), g, before)
+    return before
+
+
+def nadam(gs, h):
+    def mu(t):
+        return h.beta1 * (1 - 0.5 * 0.96 ** (t * h.momentum_decay)) if h.warmup else h.beta1
+
+    t = len(gs)
+    product = 1.0
+    for s in range(1, t + 1):
+        product = (
+            float(np.float32(product) * np.float32(mu(s))) if h.float32_product else product * mu(s)
+        )
+    return (1 - mu(t)) / (1 - product) * gs[-1] + mu(t + 1) / (1 - product * mu(t + 1)) * ema(
+        gs, h.beta1
+    )
+
+
+def yogi(gs, h):
+    m = ema(gs, h.beta1) + h.beta1 ** len(gs) * h.initial_momentum
+    return m / (1 - h.beta1 ** len(gs)) if h.debias else m
+
+
+def adan(gs, h):
+    changes = [0 * gs[0], *(g - before for g, before in zip(gs[1:], gs, strict=False))]
+    return hat(gs, h.beta1) + (1 - h.beta2) * hat(changes, h.beta2)
+
+
+def adal(gs, h):
+    if h.factor == "coordinate":
+        return hat([np.abs(g) ** h.exponent * g for g in gs], h.beta1)
+    return hat([rowwise(norm(g, 1) ** h.exponent, g) * g for g in gs], h.beta1)
+
+
+def muon(gs, h):
+    t, beta = len(gs), h.beta1
+    m = ema(gs, beta)
+    late, now = (1 - beta ** (t + 1), 1 - beta**t) if h.average == "debiased" else (1.0, 1.0)
+    return beta * m / late + (1 - beta) * gs[-1] / now if h.nesterov else m / now
+
+
+def debiased(gs, h):
+    return hat(gs, h.beta1)
+
+
+def fresh(gs, h):
+    return (1 - h.beta1) * gs[-1]
+
+
+U = {
+    **dict.fromkeys(
+        (
+            "HeavyBall",
+            "SignSGD",
+            "AdaGrad",
+            "RMSProp",
+            "Adadelta",
+            "IdealisedAdam",
+            "LARS",
+            "NovoGrad",
+        ),
+        newest,
+    ),
+    **dict.fromkeys(("DiagonalGN", "GaussNewton", "Newton", "Shampoo"), newest),
+    **dict.fromkeys(("AdamW", "Adamax", "RAdam", "AdaBelief", "LAMB", "AdaHessian"), debiased),
+    **dict.fromkeys(("Adam", "AMSGrad"), first_moment),
+    **dict.fromkeys(("ADOPT", "Adafactor"), fresh),
+    **dict.fromkeys(("Signum", "AdaBound", "AMSBound"), lambda gs, h: ema(gs, h.beta1)),
+    **dict.fromkeys(("SophiaH", "SophiaG"), lambda gs, h: (hat if h.debias else ema)(gs, h.beta1)),
+    "SGD": buffer,
+    "Nesterov": lambda gs, h: extrapolated(gs, h.momentum),
+    "AcceleratedGradient": lambda gs, h: extrapolated(gs, (len(gs) - 1) / (len(gs) + 2)),
+    "OGM": ogm,
+    "ASGD": newest,
+    "Lion": lion,
+    "Rprop": paused,
+    "NAdam": nadam,
+    "Yogi": yogi,
+    "Adan": adan,
+    "AdEMAMix": lambda gs, h: hat(gs, h.beta1) + h.alpha * ema(gs, h.beta3),
+    "AdaL": adal,
+    "Muon": muon,
+    # the average is carried from basis to basis, so it is that of the gradients themselves; the
+    # first one is skipped
+    "SOAP": lambda gs, h: (hat if h.debias == "both" else ema)(
+        gs[1:] if h.skip_first else gs, h.beta1
+    ),
+}
+CARRY = {
+    **dict.fromkeys(
+        ("HeavyBall", "Nesterov", "RMSProp", "LARS", "NovoGrad"), lambda t, h: h.momentum
+    ),
+    **dict.fromkeys(("ADOPT", "Adafactor"), lambda t, h: h.beta1),
+    "AcceleratedGradient": lambda t, h: (t - 1) / (t + 2),
+    "OGM": lambda t, h: looks_ahead(None, t - 1)[0],
+}

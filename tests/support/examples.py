@@ -1,0 +1,221 @@
+"""Small instances shared by the contract tests: nothing here is at a default that could hide a
+mistake."""
+
+import inspect
+from typing import Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+from layered_objectives import network
+from variants import variants
+
+from lab.arrays import Layers, Scalar, parts, raveled
+from lab.bases import random
+from lab.maps import Elementwise, Flatten, Linear
+from lab.objectives import (
+    Elliptical,
+    GaussianLogistic,
+    GaussianRegression,
+    Huber,
+    LeastSquares,
+    Logistic,
+    MaxCoordinate,
+    OneHot,
+    OneHotLogistic,
+    PiecewiseQuadratic,
+    Quadratic,
+    Rademacher,
+    RandomDesign,
+    Reparameterised,
+)
+from lab.optimizers import (
+    L2,
+    OPTIMIZERS,
+    Ascent,
+    Backtracking,
+    ExactLineSearch,
+    Geometric,
+    Grafted,
+    Halving,
+    InBasis,
+    InMovingBasis,
+    Momentum,
+    Regularized,
+    Scheduled,
+    ShampooEigenbasis,
+    example,
+)
+from lab.optimizers import Linear as LinearSchedule
+from lab.oracle import unanswered
+
+
+def optimizers() -> dict:
+    """Every registered optimizer with its loud example, and its variants with switches turned."""
+    return {name: example(name) for name in OPTIMIZERS} | variants()
+
+
+def switches(factory) -> dict:
+    """Hyper-parameter -> its values, for the switches and the texts of a registered class or
+    composition."""
+    found = {}
+    hints = get_type_hints(factory)
+    for name in inspect.signature(factory).parameters:
+        if hints[name] is bool:
+            found[name] = (True, False)
+        elif get_origin(hints[name]) is Literal:
+            found[name] = get_args(hints[name])
+    return found
+
+
+def scalar_fields(name: str) -> list[str]:
+    """The hyper-parameters of a registered method that may be arrays over runs."""
+    hints = get_type_hints(OPTIMIZERS[name], include_extras=True)
+    return [
+        field for field in inspect.signature(OPTIMIZERS[name]).parameters if hints[field] == Scalar
+    ]
+
+
+def wrapped(n: int) -> dict:
+    """The wrappers, around methods that would show a mistake."""
+    rng = np.random.default_rng(5)
+    adam, heavy, gn = example("Adam"), example("HeavyBall"), example("DiagonalGN")
+    sophia = example("SophiaH", every=2)
+    tracker = ShampooEigenbasis(0.8, 0.3, every=2, initial=((random(n, rng).q,),), vectors_too=True)
+    return (
+        {
+            "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
+            "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(
+                tracker, Scheduled(Geometric(0.9), sophia)
+            ),
+            "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
+            "InMovingBasis(Momentum(Grafted))": InMovingBasis(
+                tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")
+            ),
+            "InBasis(Adam)": InBasis(random(n, rng), adam),
+            "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
+            "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
+            "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
+            "Scheduled(Halving, InBasis(Adam))": Scheduled(
+                Halving(2), InBasis(random(n, rng), adam)
+            ),
+            "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
+            "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
+        }
+        | penalised(n)
+        | carried()
+    )
+
+
+def penalised(n: int) -> dict:
+    """Decay in all its forms."""
+    adam, inside = example("Adam"), InBasis(random(n, np.random.default_rng(6)), example("Newton"))
+    return {
+        "Regularized(DiagonalGN, p)": Regularized(example("DiagonalGN"), L2(0.2), on="p"),
+        "Regularized(IdealisedAdam, p)": Regularized(example("IdealisedAdam"), L2(0.2), on="p"),
+        "Regularized(InBasis(Newton), p)": Regularized(inside, L2(0.2), on="p"),
+        "Regularized(Adam, z, after)": Regularized(adam, L2(0.2), on="z", form="after"),
+        "Regularized(Adam, z, prox)": Regularized(adam, L2(0.2), on="z", form="prox"),
+        "Scheduled(Regularized(Adam, z, schedule))": Scheduled(
+            Geometric(0.9), Regularized(adam, L2(0.02), on="z", times="schedule")
+        ),
+        "Regularized(Adafactor, z, one)": Regularized(
+            example("Adafactor"), L2(0.2), on="z", times="one"
+        ),
+    }
+
+
+def carried() -> dict:
+    """Momentum, grafting and ascent."""
+    adam, gn = example("Adam"), example("DiagonalGN")
+    return {
+        "Momentum(DiagonalGN)": Momentum(gn, 0.6),
+        "Momentum(Adam, ema, step, nesterov)": Momentum(
+            adam, 0.6, kind="ema", place="step", nesterov=True
+        ),
+        "Grafted(SGD, Adam)": Grafted(example("SGD"), adam),
+        "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
+            Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
+        ),
+        "Ascent(SignSGD)": Ascent(example("SignSGD")),
+    }
+
+
+def spd(n: int, seed: int = 0, kappa: float = 50.0) -> np.ndarray:
+    """A dense SPD matrix with a distinct, ill-conditioned spectrum."""
+    q = random(n, np.random.default_rng(seed)).q
+    h = (q * np.geomspace(1.0, 1 / kappa, n)) @ q.T
+    return (h + h.T) / 2
+
+
+def objectives() -> dict:
+    """One instance per objective, n = 6, all parameters away from symmetric values."""
+    rng = np.random.default_rng(3)
+    x, z = rng.standard_normal((11, 6)) * np.geomspace(2, 0.3, 6), rng.standard_normal(11)
+    return {
+        "Quadratic": Quadratic(spd(6), linear=rng.standard_normal(6), noise=np.linspace(0.1, 1, 6)),
+        "LeastSquares": LeastSquares(x, z),
+        "Logistic": Logistic(x, (z > 0).astype(float), ridge=0.03),
+        "OneHotLogistic": OneHotLogistic(
+            np.geomspace(5, 1, 6), np.linspace(0.2, 0.9, 6), np.linspace(0.5, 2, 6)
+        ),
+        "Reparameterised": Reparameterised(
+            Logistic(x, (z > 0).astype(float)), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)
+        ),
+        "Reparameterised by Linear": Reparameterised(
+            LeastSquares(x, z), Linear(rng.standard_normal((6, 6)))
+        ),
+        "GaussianRegression in law": GaussianRegression(spd(6, seed=4), z[:6], noise=0.7),
+        "GaussianRegression by rows": GaussianRegression(
+            np.geomspace(2, 0.1, 6), z[:6], noise=0.7, sampler="rows"
+        ),
+        "RandomDesign, elliptical": RandomDesign(spd(6, seed=5), z[:6], Elliptical(2.5), noise=0.4),
+        "RandomDesign, Rademacher": RandomDesign(
+            np.geomspace(2, 0.1, 6), z[:6], Rademacher(), noise=0.4
+        ),
+        "RandomDesign, one-hot": RandomDesign(spd(6, seed=6), z[:6], OneHot(), noise=0.4),
+        "Huber": Huber(1.7, 2.2, 6),
+        "PiecewiseQuadratic": PiecewiseQuadratic(
+            np.array([-0.9, -0.3, 0.4, 1.1]), np.array([0.5, -1.0, 2.0, 0.0, 3.0]), 6
+        ),
+        "MaxCoordinate": MaxCoordinate(1.3, 1.2, 6),
+        "GaussianLogistic": GaussianLogistic(spd(6, seed=7), z[:6]),
+        "GaussianLogistic, diagonal": GaussianLogistic(np.geomspace(2, 0.1, 6), -0.8),
+    }
+
+
+def layered() -> Reparameterised:
+    """A problem whose parameters are a matrix, a vector and a 3-mode tensor."""
+    return Reparameterised(Quadratic(spd(6 + 2 + 12, seed=1)), Flatten(((2, 3), (2,), (2, 3, 2))))
+
+
+def layered_objectives() -> dict:
+    """Problems whose parameters are Layers: what holds for every objective and every method holds
+    for these too."""
+    return {
+        "network": network(),
+        "network without biases": network(biases=False),
+        "three blocks": layered(),
+    }
+
+
+def answers(f, optimizer) -> bool:
+    """Whether an objective offers all that a method asks; probes are the oracle's own."""
+    return not unanswered(optimizer.needs, f)
+
+
+def determined(optimizer) -> bool:
+    """Whether rounding leaves the path alone: a moving basis starts from eigenvectors of a matrix
+    of low rank unless it is given."""
+    tracker = getattr(optimizer, "tracker", None)
+    return tracker is None or tracker.initial is not None
+
+
+def start(objective, runs=(), seed=9):
+    """A random start point of an objective."""
+    return objective.start(runs, np.random.default_rng(seed))
+
+
+def flat(theta) -> np.ndarray:
+    """All entries over the run axes, as one last axis."""
+    if isinstance(theta, Layers):
+        return np.concatenate([raveled(x, k) for x, k in parts(theta)], -1)
+    return theta

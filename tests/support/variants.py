@@ -1,0 +1,60 @@
+"""Every switch of every optimizer, turned at least once: the contracts and laws run on these
+too."""
+
+from lab.optimizers import example
+
+# name -> (method, changes to its example). A 0 switches a hyper-parameter off where two do not go
+# together.
+VARIANTS = {
+    "SGD(nesterov)": ("SGD", {"nesterov": True, "dampening": 0.0}),
+    "SGD(plain)": ("SGD", {"momentum": 0.0, "dampening": 0.0}),
+    "ASGD(burn_in)": ("ASGD", {"burn_in": 2}),
+    "AdaGrad(inside)": ("AdaGrad", {"eps_place": "inside"}),
+    "RMSProp(centered)": ("RMSProp", {"centered": True}),
+    "RMSProp(inside, debias)": ("RMSProp", {"eps_place": "inside", "debias": True}),
+    "RMSProp(centered, inside, clamp)": (
+        "RMSProp",
+        {"centered": True, "eps_place": "inside", "clamp": True},
+    ),
+    "RMSProp(nesterov)": ("RMSProp", {"nesterov": True}),
+    "RMSProp(nesterov, lr_in_momentum)": ("RMSProp", {"nesterov": True, "lr_in_momentum": True}),
+    "Adam(hat)": ("Adam", {"eps_place": "hat"}),
+    "Adam(m debiased)": ("Adam", {"debias": "m"}),
+    "Adam(v debiased)": ("Adam", {"debias": "v"}),
+    "Adam(no debias)": ("Adam", {"debias": "none"}),
+    "AdamW(schedule)": ("AdamW", {"times": "schedule"}),
+    "AdamW(one)": ("AdamW", {"times": "one"}),
+    "AMSGrad(debias first)": ("AMSGrad", {"max_before_debias": False}),
+    "AMSGrad(m debiased)": ("AMSGrad", {"debias": "m"}),
+    "AMSGrad(v debiased)": ("AMSGrad", {"debias": "v"}),
+    "AMSGrad(paper)": ("AMSGrad", {"debias": "none"}),
+    "NAdam(no warmup)": ("NAdam", {"warmup": False, "momentum_decay": 0.0}),
+    "NAdam(float32_product)": ("NAdam", {"float32_product": True}),
+    "RAdam(hat)": ("RAdam", {"eps_place": "hat", "threshold": 4.2}),
+    "AdaBelief(rectify)": ("AdaBelief", {"rectify": True, "eps_root": 0.02, "unrectified": 0.7}),
+    "Yogi(no debias)": ("Yogi", {"debias": False}),
+    "ADOPT(not clipped)": ("ADOPT", {"clipped": False}),
+    "LARS(paper)": ("LARS", {"norm_of_sum": False}),
+    "LARS(nesterov)": ("LARS", {"nesterov": True}),
+    "DiagonalGN(-1)": ("DiagonalGN", {"power": -1.0}),
+    "SophiaH(optax)": ("SophiaH", {"debias": True, "refresh_after": True}),
+    "SophiaG(outside)": ("SophiaG", {"eps_place": "outside"}),
+    "AdaL(outside, constant)": ("AdaL", {"eps_place": "outside", "schedule": "constant"}),
+    "AdaL(coordinate, amsgrad)": ("AdaL", {"factor": "coordinate", "amsgrad": True}),
+    "Adafactor(max)": (
+        "Adafactor",
+        {"eps_place": "max", "relative": False, "least_scale": 0.0, "warm": False},
+    ),
+    "Muon(svd)": ("Muon", {"orthogonalise": "svd", "eps": 0.0}),
+    "Muon(debiased, columns, max)": (
+        "Muon",
+        {"average": "debiased", "shape": "columns", "eps_place": "max", "eps": 5.0},
+    ),
+    "Muon(rms)": ("Muon", {"rms": 0.2, "nesterov": False}),
+    "SOAP(no debias)": ("SOAP", {"debias": False, "skip_first": False}),
+}
+
+
+def variants() -> dict:
+    """Name -> instance."""
+    return {name: example(method, **changes) for name, (method, changes) in VARIANTS.items()}
