@@ -191,10 +191,10 @@ def trace_root(lam):
     return np.sqrt(lam).sum(-1)
 
 
-def excess_risk(optimizer, lam, eta, batch: int, seed: int, steps=800) -> np.ndarray:
+def excess_risk(optimizer, lam, eta, batch: int, seed: int) -> np.ndarray:
     """The stationary mean of delta^T Sigma delta (R,) with label noise 1, started from its first
     order: e_i^2 = eta w_i / (2 sqrt B), w = sqrt(lam)."""
-    found = []
+    found, steps = [], 800
     for row in lam:
         w = np.sqrt(row)
         spread = np.sqrt(eta / (2 * np.sqrt(batch) * w))
