@@ -85,17 +85,28 @@ def draw(options, rest) -> int:
 def golden(options, rest) -> int:
     """lab golden OPTIMIZER --hyper value --steps 10"""
     from lab.instruments import conformance
-    from lab.workshop.settings import parse
+    from lab.workshop.words import chosen as read_words
 
-    chosen = parse(options.name, conformance.golden_settings(options.name), rest)
+    settings = conformance.golden_settings(options.name)
+    optional = conformance.may_be_none(options.name)
+    chosen = read_words(options.name, settings, rest, optional=optional)
     drawn = {name: chosen.pop(name) for name in ("steps", "dims", "seed")}
     record = conformance.golden(options.name, chosen, **drawn)
     if options.json:
-        print(json.dumps(record))
+        print(json.dumps(record, allow_nan=False))
         return 0
     for step, theta in enumerate([record["theta0"], *record["trajectory"]]):
-        print(f"{step:4d}  " + "  ".join(f"{x!r:>24}" for x in theta))
+        print(f"{step:4d}  " + "  ".join(f"{x!r:>24}" for x in _numbers(theta)))
     return 0
+
+
+def _numbers(nested):
+    """The numbers of nested lists, in order. The builtin `list` is a verb here."""
+    for entry in nested:
+        if isinstance(entry, (int, float)):
+            yield entry
+        else:
+            yield from _numbers(entry)
 
 
 def conform(options, rest) -> int:

@@ -59,6 +59,7 @@ EXAMPLES = {
         "smoothed": {"u": D, "s": LAM},
         "tail_moments": {"u": D, "s": LAM},
     },
+    "theory.adal": {"weighted_kurtosis": {"n": 3}},
     "theory.adam_floors": {
         "idealised_adam_floor": {"spectrum": LAM, "lr": 0.1, "batch": 2, "noise": 0.5},
         "slow_adam_floor": {

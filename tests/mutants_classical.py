@@ -59,4 +59,6 @@ MUTANTS = [
     (ONLINE, "np.minimum(self.low * total, self.high * total)", "self.low * total", "best fixed point at one wall", "online"),
     (ONLINE, "project=lambda x: np.clip(np.asarray(x), low, high),", "project=None,", "no projection", "online"),
     (LOSSES, "% period == 0", "% period == 1", "the large loss one round late", "online"),
+    ("theory/adal.py", "range(n - 1)", "range(n)", "one coordinate too many", "theory_adal"),
+    ("theory/adal.py", "half[j + 4]", "half[j + 2]", "the fourth moment without h's own power", "theory_adal"),
 ]

@@ -27,9 +27,10 @@ from lab.claims import (
     unit,
     vector,
 )
-from lab.claims.adaptive import adal, adam
-from lab.claims.logistic import logistic
+from lab.claims.adaptive import adam
 from lab.claims.loops import descend
+from lab.claims.quadratics import adal
+from lab.claims.worst_case import logistic
 from lab.optimizers import SignSGD
 from lab.spectra import power_law
 from lab.theory.sgd import best_exponent

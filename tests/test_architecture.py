@@ -212,9 +212,6 @@ def test_no_keyword_pass_through(path):
 
 LOOPS = {
     "lab/simulation.py",  # the one loop
-    "lab/claims/loops.py",  # every instance of a claim has a problem of its own
-    "lab/claims/adaptive/adal.py",  # from a state that is warm, which no run starts from
-    "lab/claims/former/adal.py",  # until its claims are in the new form
     "tests/test_metric.py",  # a method and its twin, on one path, asking the same probes
 }
 

@@ -7,8 +7,19 @@ import json
 import numpy as np
 import pytest
 
-from lab.instruments.alterations import Started, alterations
-from lab.instruments.conformance import Conformance, Record, agreement, build, conform, golden, golden_settings, path, read
+from lab.instruments.conformance import (
+    Conformance,
+    Record,
+    agreement,
+    build,
+    conform,
+    golden,
+    golden_settings,
+    path,
+    read,
+    record_of,
+)
+from lab.instruments.conformance.alterations import alterations
 from lab.optimizers import (
     OPTIMIZERS,
     SGD,
@@ -41,9 +52,7 @@ def decaying(method, **how):
 
 def recorded(hyper, optimizer=None) -> Record:
     """A record that claims to be AdamW with `hyper` and was made by `optimizer`."""
-    inputs = golden("AdamW", hyper)
-    theta, grads = np.array(inputs["theta0"]), np.array(inputs["grads"])
-    record = Record("AdamW", "lab", hyper, theta, grads, None, np.array(inputs["trajectory"]))
+    record = record_of("AdamW", hyper)
     return record if optimizer is None else dataclasses.replace(record, trajectory=path(optimizer, record))
 
 
@@ -55,20 +64,17 @@ ALTERED = {
     "debias = 'v'": with_(ADAM, debias="v"),
     "debias = 'm'": with_(ADAM, debias="m"),
     "debias = 'none'": with_(ADAM, debias="none"),
-    "debias = 'none' and weight decay is added to the gradient": decaying(Adam(**BETAS, debias="none"), on="p"),
-    "weight decay is added to the gradient": decaying(Adam(**BETAS), on="p"),
-    "weight decay acts after the step": decaying(Adam(**BETAS), form="after"),
-    "weight decay is not multiplied by lr": decaying(Adam(**BETAS), times="one"),
+    "debias = 'none' and weight decay is coupled: it is added to the gradient": decaying(Adam(**BETAS, debias="none"), on="p"),
+    "weight decay is coupled: it is added to the gradient": decaying(Adam(**BETAS), on="p"),
+    "weight decay is decoupled and acts after the step": decaying(Adam(**BETAS), form="after"),
+    "weight decay is decoupled and not multiplied by lr": decaying(Adam(**BETAS), times="one"),
     "weight decay is missing": Adam(**BETAS),
-    "accumulator v starts at 0.1": Started(ADAM, "v", 0.1),
-    "accumulator v starts at 1": Started(ADAM, "v", 1.0),
-    "the step counter is one ahead": Started(ADAM, "t", 1),
     "beta1 and beta2 are exchanged": with_(ADAM, beta1=0.9, beta2=0.8),
     "it is AMSGrad": decaying(AMSGrad(**BETAS)),
     "it is AMSGrad and max_before_debias = False": decaying(AMSGrad(**BETAS, max_before_debias=False)),
     "it is NAdam": decaying(NAdam(**BETAS)),
     "it is NAdam and warmup = False": decaying(NAdam(**BETAS, warmup=False)),
-    "it is AdaBelief": decaying(AdaBelief(**BETAS)),
+    "it is AdaBelief": decaying(AdaBelief(**BETAS, eps_root=0.0)),
     "it is AdaL": decaying(AdaL(**BETAS)),
     "the gradient has the other sign": Ascent(ADAM),
 }
@@ -105,7 +111,7 @@ def test_every_method_that_can_be_built_from_the_same_hyper_parameters_is_propos
 
 
 UNKNOWN = {
-    "another rate": with_(ADAM, lr=0.0999),
+    "another eps": with_(ADAM, eps=1.1e-3),
     "another beta": with_(ADAM, beta2=0.91),
     "three changes": decaying(Adam(**BETAS | {"eps": 0.0}, debias="none", eps_root=1e-3), on="p"),
 }
@@ -148,11 +154,11 @@ def test_the_first_step_that_parts_is_named():
 
 
 def test_the_best_explanation_comes_first():
-    """At 4 digits, no eps at all explains an eps^2 inside the root almost as well."""
+    """At 4 digits, no eps at all explains an eps^2 inside the root as well, but does not reproduce the record to rounding."""
     outcome = conform(recorded(HYPER, ALTERED["eps^2 is inside the root: sqrt(v + eps^2)"]), 4.0)
     names, digits = zip(*outcome.explanations, strict=True)
-    assert names[:2] == ("eps^2 is inside the root: sqrt(v + eps^2)", "there is no eps")
-    assert digits[0] > 12 > digits[1]
+    assert names == ("eps^2 is inside the root: sqrt(v + eps^2)",)
+    assert digits[0] > 12
 
 
 def test_options_that_a_class_refuses_are_not_tried():
@@ -180,13 +186,11 @@ def test_float32_needs_fewer_digits():
 
 def test_soap_is_altered_inside():
     """Decay deep inside a composition is found, and so are the settings of its parts."""
-    theta, rng = np.ones((2, 2)), np.random.default_rng(1)
-    grads = rng.standard_normal((6, 2, 2))
     hyper = {"lr": 0.1, "eps": 1e-3, "weight_decay": 0.3, "every": 2}
-    record = Record("SOAP", "lab", hyper, theta, grads, None, grads)
+    record = record_of("SOAP", hyper, steps=8)
     made = with_(SOAP(**hyper), form="before")
     outcome = conform(dataclasses.replace(record, trajectory=path(made, record)))
-    assert outcome.explanations[0][0] == "weight decay acts beside the step"
+    assert outcome.explanations[0][0] == "weight decay is decoupled: it acts beside the step"
 
 
 @pytest.mark.parametrize("name", ["HeavyBall", "DiagonalGN", "SophiaH", "Adafactor", "AdamW", "SOAP"])
@@ -195,7 +199,7 @@ def test_golden_writes_what_conform_reads(name, tmp_path):
     written = tmp_path / "record.json"
     written.write_text(json.dumps(golden(name, hyper, steps=6, dims=3, seed=2)), encoding="utf-8")
     (record,) = read(written)
-    assert record.trajectory.shape == (6, 3)
+    assert len(record.trajectory) == 6
     assert conform(record).conforms
 
 
@@ -210,8 +214,9 @@ BAD = {
     "nothing": ({}, "has no optimizer"),
     "no start": ({"optimizer": "Adam", "trajectory": [[1.0]], "grads": [[1.0]]}, "has no theta0"),
     "no gradients": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]]}, "needs either grads or H"),
-    "shapes": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]}, "must be steps of theta0's shape"),
-    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, r"theta0\[0\] = nan: must be finite"),
+    "shapes": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]},
+               r"grads has shape \(1, 2\): must have shape \(steps, 1\)"),
+    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, r"theta0\[0\] = NaN: must be finite"),
 }
 
 

@@ -12,7 +12,6 @@ from matplotlib.layout_engine import LayoutEngine
 
 from lab import workshop
 from lab.workshop import settings, store
-from lab.workshop.importing import import_file
 
 CHECKOUT = Path(workshop.__file__).parents[2]
 EXPERIMENT = '''"""How fast is it? A made-up experiment."""
@@ -24,7 +23,8 @@ VERSION = 1
 
 
 def run(*, dims=3, lr=0.5, fast=True, name="gd", lrs=(0.1, 0.2), sizes=(1, 2)):
-    return {"x": np.full(dims, lr), "text": np.array(name), "lrs": np.array(lrs), "sizes": np.array(sizes), "fast": np.array(fast)}
+    kept = {"text": name, "lrs": lrs, "sizes": sizes, "fast": fast}
+    return {"x": np.full(dims, lr), **{key: np.array(value) for key, value in kept.items()}}
 
 
 if __name__ == "__main__":
@@ -59,6 +59,15 @@ def root(tmp_path):
     return tmp_path
 
 
+def move(root, *places):
+    """Files of experiments/ or figures/ into a room of the same folder."""
+    for place in places:
+        old = root / place
+        new = old.parent / "room" / "inner" / old.name
+        new.parent.mkdir(parents=True, exist_ok=True)
+        old.rename(new)
+
+
 @pytest.fixture
 def speed(root):
     return workshop.load(root / "experiments", "speed")
@@ -80,83 +89,6 @@ def test_load(root):
         workshop.load(root / "experiments", "sped")
     with pytest.raises(ValueError, match="no figure called 'slow'; there is speed"):
         workshop.load(root / "figures", "slow")
-
-
-# --- rooms
-
-
-def move(root, *places):
-    """Files of experiments/ or figures/ into a room of the same folder."""
-    for place in places:
-        old = root / place
-        new = old.parent / "room" / "inner" / old.name
-        new.parent.mkdir(parents=True, exist_ok=True)
-        old.rename(new)
-
-
-@pytest.fixture
-def rooms(root):
-    """The same folder, some of its files in rooms."""
-    move(root, "experiments/speed.py", "figures/speed.py")
-    return root
-
-
-def test_files_are_found_in_rooms_by_their_name(rooms):
-    assert workshop.names(rooms / "experiments") == ["slow", "speed"]
-    assert workshop.files(rooms / "experiments")["speed"].parent.name == "inner"
-    assert workshop.load(rooms / "experiments", "speed").QUICK == {"dims": 2}
-    assert workshop.load(rooms / "experiments", "slow").QUICK == {"dims": 2}
-
-
-def test_results_and_pictures_know_no_rooms(rooms):
-    path, _ = workshop.run(rooms, "speed")
-    assert path == rooms / "experiments" / "results" / "speed.npz"
-    assert workshop.read(rooms, "speed")["x"].shape == (3,)
-    assert workshop.draw(rooms, "speed")[0] == rooms / "figures" / "output" / "speed.png"
-
-
-def test_two_files_of_one_name_are_told_in_one_line(rooms):
-    (rooms / "experiments" / "speed.py").write_text(EXPERIMENT, encoding="utf-8")
-    with pytest.raises(
-        ValueError, match=r"^two files are called 'speed': .*speed\.py and .*speed\.py$"
-    ) as said:
-        workshop.names(rooms / "experiments")
-    told = str(said.value)
-    assert str(rooms / "experiments" / "speed.py") in told
-    assert str(rooms / "experiments" / "room" / "inner" / "speed.py") in told
-    # an experiment and its figure share a name
-    assert workshop.names(rooms / "figures") == ["speed"]
-
-
-def test_what_is_shared_or_hidden_is_no_experiment(rooms):
-    folder = rooms / "experiments"
-    for place in ("_shared.py", "room/_shared.py", "room/__init__.py", "room/.copies/speed.py"):
-        (folder / place).parent.mkdir(exist_ok=True)
-        (folder / place).write_text("", encoding="utf-8")
-    assert workshop.names(folder) == ["slow", "speed"]
-
-
-def test_a_file_in_a_room_imports_from_its_own_folder_and_from_the_top(rooms):
-    """A figure of a room finds style; where both have a file, the nearest is meant."""
-    figures = rooms / "figures"
-    inner = figures / "room" / "inner"
-    (figures / "style.py").write_text("WHERE = 'top'", encoding="utf-8")
-    (figures / "lab_both.py").write_text("WHERE = 'top'", encoding="utf-8")
-    (inner / "lab_both.py").write_text("WHERE = 'near'", encoding="utf-8")
-    text = "import lab_both\nimport style\n\nFOUND = (style.WHERE, lab_both.WHERE)\n"
-    (inner / "asks.py").write_text(text, encoding="utf-8")
-    before = list(sys.path)
-    shadowed = sys.modules.pop("style", None)
-    try:
-        module = import_file(inner / "asks.py", figures)
-    finally:
-        for name in ("style", "lab_both"):
-            sys.modules.pop(name, None)
-        if shadowed is not None:
-            sys.modules["style"] = shadowed
-    assert module.FOUND == ("top", "near")
-    assert module.__name__ == "figures.room.inner.asks"
-    assert sys.path == before
 
 
 DEFAULTS = {"dims": 3, "lr": 0.5, "fast": True, "name": "gd", "lrs": (0.1, 0.2), "sizes": (1, 2)}
@@ -348,37 +280,14 @@ def test_an_experiment_is_a_script(root, in_a_room):
     paths = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, str(workshop.files(root / "experiments")["speed"]), "--dims", "4"]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        encoding="locale",
-        env=environment,
-        cwd=root.parent,
-        check=False,
-    )
+    asked = {"capture_output": True, "encoding": "locale", "env": environment, "cwd": root.parent}
+    done = subprocess.run(command, **asked, check=False)
     assert done.returncode == 0, done.stderr
     assert "speed-" in done.stdout
-    done = subprocess.run(
-        command + ["--dimz", "4"],
-        capture_output=True,
-        encoding="locale",
-        env=environment,
-        cwd=root.parent,
-        check=False,
-    )
+    done = subprocess.run([*command, "--dimz", "4"], **asked, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"
     ]
     stored = (root / "experiments" / "results").glob("speed-*.npz")
     assert len(list(stored)) == 1
-
-
-def test_make_knows_every_experiment_and_figure():
-    """What make finds in the rooms is what the workshop finds."""
-    command = ["make", "--no-print-directory", "-n", "-B", "all-figures", "all-results"]
-    done = subprocess.run(command, capture_output=True, encoding="locale", cwd=CHECKOUT, check=True)
-    words = [line.split()[-2:] for line in done.stdout.splitlines() if " -m lab " in line]
-    for verb, folder in (("run", "experiments"), ("draw", "figures")):
-        made = sorted(name for said, name in words if said == verb)
-        assert made == workshop.names(CHECKOUT / folder)

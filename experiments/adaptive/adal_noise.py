@@ -8,8 +8,8 @@ weight, which fattens the tails: kurtosis 35/3 in dimension one, 3 + O(1/n) in d
 import numpy as np
 
 from lab.arrays import norm
-from lab.claims.former.adal import kurtosis_of_weighted_gradient
 from lab.spectra import geometric_integers
+from lab.theory.adal import weighted_kurtosis
 
 QUICK = {"draws": 20_000, "largest": 10}
 PARTS = 20  # of the draws, for a standard error
@@ -43,7 +43,7 @@ def run(
         kurtosis[j] = fourth / second**2
         spread[j] = size.std() / size.mean()
 
-    exact = [kurtosis_of_weighted_gradient(n) for n in dims.tolist()]
+    exact = [weighted_kurtosis(n) for n in dims.tolist()]
     return {
         "dims": dims,
         "exact": np.array(exact),

@@ -56,7 +56,7 @@ def run(
 
 
 def minima(rates: int, settle: int, beta: float) -> dict[str, np.ndarray]:
-    """methods, lr, settled, edges and flow of run: which minima GD, heavy ball and Nesterov find."""
+    """methods, lr, settled, edges and flow of run: the minima that the three methods find."""
     # u^2 - v^2 = 1: minima of many sharpnesses, of which gradient flow finds one
     difference = np.array([[1.0, -1.0]])
     line = LeastSquares(difference, np.ones(1))

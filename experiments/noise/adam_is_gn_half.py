@@ -58,10 +58,7 @@ def run(
     }
 
     distances = []
-    bases = {
-        "eigen": coordinate(dims),
-        "haar": random(dims, rng),
-    }
+    bases = {"eigen": coordinate(dims), "haar": random(dims, rng)}
     for name, basis in bases.items():
         sizes = {"batches": batch.tolist(), "marks": marks, "runs": runs}
         part, distance = compared(sigma, delta, basis, **sizes, rng=rng)

@@ -62,32 +62,35 @@ def run(
             theory.append(curves)
             measured += means
 
-    marks = measured[0].t
-    table = {
-        "exact": np.stack(theory),
-        "measured": np.stack([found["loss"] for found in measured]),
-        "error": np.stack([found.error["loss"] for found in measured]),
-    }
-    shape = (len(batches), len(POWERS), len(shares), -1)
-    start = f.loss(theta)
-    found = {name: (losses / start).reshape(shape) for name, losses in table.items()}
-
-    off = found["measured"] - found["exact"][..., marks]
-    # all runs have the same loss at step 0
-    z = off[..., 1:] / found["error"][..., 1:]
+    found = compared(np.array(theory), measured, len(shares), f.loss(theta))
     return found | {
         "t": np.arange(steps + 1),
-        "marks": marks,
-        "later": marks[1:],
         "methods": np.array(list(POWERS)),
         "batches": np.array(batches),
         "shares": np.array(shares),
         "runs": np.array(runs),
-        "z": z,
-        "worst": np.abs(z).max(),
         "noise": np.array(noise),
         "dims": np.array(dims),
     }
+
+
+def compared(exact_loss: np.ndarray, measured: list, shares: int, start: float) -> dict:
+    """exact, measured, error, z and worst of run, over the loss at the start."""
+    marks = measured[0].t
+    table = {
+        "exact": exact_loss,
+        "measured": np.stack([mean["loss"] for mean in measured]),
+        "error": np.stack([mean.error["loss"] for mean in measured]),
+    }
+    shape = (-1, len(POWERS), shares)
+    found = {}
+    for name, losses in table.items():
+        found[name] = (losses / start).reshape(*shape, losses.shape[-1])
+
+    off = found["measured"] - found["exact"][..., marks]
+    # all runs have the same loss at step 0
+    z = off[..., 1:] / found["error"][..., 1:]
+    return found | {"marks": marks, "later": marks[1:], "z": z, "worst": np.abs(z).max()}
 
 
 def both(f, theta, power, batch, shares, *, steps, every, runs, rng):

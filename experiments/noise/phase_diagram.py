@@ -75,22 +75,8 @@ def run(
     phi = np.radians(angle)
     t = np.array(horizons)
 
-    cells = (len(kappas), len(batch), points)
-    loss = np.empty((len(t), *cells, 4))
-    error = np.empty((len(t), *cells))
-    rate = np.empty((*cells, 3))
-    for k, kappa in enumerate(kappas):
-        for n, b in enumerate(batch.tolist()):
-            for i, turn in enumerate(phi):
-                sigma = plane(kappa, turn)
-                best, least = fixed(sigma, b, t, exact_rates)
-                rate[k, n, i] = best
-                loss[:, k, n, i, :3] = least
-            sizes = (rates, tuning, seeds)
-            mean, spread = adam(kappa, phi, b, t=t, sizes=sizes, seed=seed)
-            loss[:, k, n, :, 3] = mean
-            error[:, k, n] = spread
-
+    settings = {"exact_rates": exact_rates, "sizes": (rates, tuning, seeds), "seed": seed}
+    loss, error, rate = losses(kappas, batch, phi, t, **settings)
     return {
         "batch": batch,
         "angle": angle,
@@ -104,6 +90,25 @@ def run(
         "winner": winner(loss, error),
         "seeds": np.array(seeds),
     }
+
+
+def losses(kappas, batch, phi, t, *, exact_rates, sizes, seed):
+    """loss, error and rate of run, cell by cell."""
+    cells = (len(kappas), len(batch), len(phi))
+    loss = np.empty((len(t), *cells, 4))
+    error = np.empty((len(t), *cells))
+    rate = np.empty((*cells, 3))
+    for k, n in np.ndindex(cells[:2]):
+        kappa = kappas[k]
+        b = int(batch[n])
+        for i, turn in enumerate(phi):
+            best, least = fixed(plane(kappa, turn), b, t, exact_rates)
+            rate[k, n, i] = best
+            loss[:, k, n, i, :3] = least
+        mean, spread = adam(kappa, phi, b, t=t, sizes=sizes, seed=seed)
+        loss[:, k, n, :, 3] = mean
+        error[:, k, n] = spread
+    return loss, error, rate
 
 
 def lines(kappas: np.ndarray) -> dict[str, np.ndarray]:

@@ -21,15 +21,7 @@ def draw(data):
         left.plot(data["t"], data["regret"][k], **look)
         right.plot(data["long_t"], data["x"][k], **look)
 
-    style.threshold(left, data["limit"], "theory: (2C - 4) / 3, Adam", vertical=False)
-    left.set(
-        xscale="log",
-        xlabel="round T",
-        ylabel="regret / T",
-        ylim=(-0.1, 2.1),
-        xlim=(1, data["t"][-1]),
-    )
-    left.legend(loc="upper right")
+    regret(left, data)
     walk(right, data)
 
     style.titles(
@@ -47,6 +39,19 @@ def draw(data):
         Kale & Kumar 2018 from their losses (recalled); the rates are ours.""",
     )
     return figure
+
+
+def regret(left, data):
+    """The panel of the first problem: its limit, its axes."""
+    style.threshold(left, data["limit"], "theory: (2C - 4) / 3, Adam", vertical=False)
+    left.set(
+        xscale="log",
+        xlabel="round T",
+        ylabel="regret / T",
+        ylim=(-0.1, 2.1),
+        xlim=(1, data["t"][-1]),
+    )
+    left.legend(loc="upper right")
 
 
 def walk(right, data):

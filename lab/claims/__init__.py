@@ -82,7 +82,7 @@ one instance, given mpmath numbers at 50 digits, that returns the same quantitie
 
 **Where.** lab/claims/<room>/<topic>.py, the topic's name in TOPICS of its room. At most 40 lines
 per claim. If a falsifier breaks it, the statement or the measurement is wrong: find out which,
-never widen a tolerance to pass. Examples: quadratics/gd.py (matrices), adaptive/adal.py (borders,
+never widen a tolerance to pass. Examples: quadratics/gd.py (matrices), quadratics/adal.py (borders,
 abbreviations, identities), logistic/logistic.py (thresholds), adaptive/sign.py (several bounds,
 statistics), adaptive/adam.py (simulations, spectra).
 """

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import sympy
 
 from lab.claims.formulas import Constant, with_constants
 from lab.claims.proofs import Decision
@@ -51,7 +52,11 @@ def decided(relation) -> tuple[Control, ...]:
 
     def fails(moved: Mapping[str, Any]) -> bool:
         replaced = base | {by_name[k]: x for k, x in moved.items()}
-        found: Decision = relation.decide(formula.xreplace(replaced))
+        trial = formula.xreplace(replaced)
+        if trial.has(sympy.zoo, sympy.nan, sympy.oo):
+            # moved to a division by 0, the formula says nothing that could be wrong
+            return False
+        found: Decision = relation.decide(trial)
         return found.true is False
 
     both = not getattr(getattr(relation, "relation", None), "bound", False)

@@ -137,6 +137,12 @@ def _outermost_named(expression) -> list:
 
 
 @cache
+def _stand_in(application):
+    """The same symbol every time, or else the same formula is compiled every time."""
+    return sympy.Dummy()
+
+
+@cache
 def _compiled(names, expression):
     return sympy.lambdify(names, expression, modules="numpy")
 

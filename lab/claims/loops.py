@@ -1,30 +1,76 @@
-"""Full-batch runs in which every instance has a problem of its own: what `simulate`, which runs
-one objective, does not do."""
+"""Full-batch runs in which every instance has a problem of its own, by the loop that runs one
+objective."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from lab.arrays import lift
+from lab.simulation import simulate
+from lab.trajectory import Trajectory
+
+Gradient = Callable[[np.ndarray], np.ndarray]
 
 
-def descend(
-    optimizer, gradient: Callable[[np.ndarray], np.ndarray], start: np.ndarray, steps: int
-) -> np.ndarray:
-    """theta_0 ... theta_steps (steps + 1, R, n) of one run per instance, from start (R, n);
-    hyper-parameters are numbers or (R,).
+@dataclass(frozen=True)
+class OwnProblems:
+    """One objective per run, in `dims` dimensions, given by its gradient (R, n) -> (R, n); no loss:
+    0."""
 
-    gradient: (R, n) -> (R, n), row by row that of the instance's own objective. A run that
-    diverges becomes inf or NaN.
+    gradient: Gradient
+    dims: int
+
+    offers = frozenset({"loss", "grad"})
+
+    def start(self, runs=(), rng=None):
+        return np.zeros((*runs, self.dims))
+
+    def draw(self, rng, runs, size):
+        return None
+
+    def loss(self, theta, batch=None):
+        return np.zeros(theta.shape[:-1])
+
+    def grad(self, theta, batch=None):
+        return np.asarray(self.gradient(theta))
+
+
+@dataclass(frozen=True)
+class Each:
+    """One objective per instance, as one whose run i is a run on objective i: theta (R, n).
+
+    For `simulate` with something to record, which keeps all runs together.
     """
-    theta = np.array(start, dtype=float)
-    optimizer = lift(optimizer, theta)
-    state, path = optimizer.init(theta), [theta]
-    with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(steps):
-            delta, state = optimizer.step(state, SimpleNamespace(grad=gradient(path[-1])), path[-1])
-            path.append(path[-1] + delta)
-    return np.array(path)
+
+    objectives: Sequence
+
+    def start(self):
+        return self.objectives[0].start()
+
+    def draw(self, rng, runs, size):
+        return None
+
+    def loss(self, theta, batch=None):
+        return np.array([f.loss(x) for f, x in zip(self.objectives, theta, strict=True)])
+
+    def grad(self, theta, batch=None):
+        return np.array([f.grad(x) for f, x in zip(self.objectives, theta, strict=True)])
+
+
+def follow(
+    optimizer, gradient: Gradient, start: np.ndarray, steps: int, record: Mapping[str, Callable]
+) -> Trajectory:
+    """What `record` names, as in simulate, along one run per instance from start (R, n).
+
+    gradient: (R, n) -> (R, n), row by row that of the instance's own objective; hyper-parameters
+    are numbers or (R,). A run that diverges becomes inf.
+    """
+    problems = OwnProblems(gradient, np.shape(start)[-1])
+    return simulate(problems, optimizer, start, steps=steps, record=record)
+
+
+def descend(optimizer, gradient: Gradient, start: np.ndarray, steps: int) -> np.ndarray:
+    """theta_0 ... theta_steps (steps + 1, R, n), as `follow`."""
+    return follow(optimizer, gradient, start, steps, {"theta": np.asarray})["theta"]

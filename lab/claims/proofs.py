@@ -52,11 +52,9 @@ class Identity:
         return f"{text(self.left)} = {text(self.right)}  identically"
 
     def decide(self, right, points: int = 20) -> Decision:
-        """By cancelling where that suffices (rational functions), otherwise exactly at random
-        rational points; a point where a side is not defined decides nothing."""
+        """Exactly at random rational points, where a false identity fails at once; one that passes
+        is cancelled if it is rational. A point where a side is not defined decides nothing."""
         difference = sympy.sympify(self.left) - sympy.sympify(right)
-        if difference.is_rational_function() and sympy.cancel(difference) == 0:
-            return Decision(True, "cancels to 0", "symbolic")
         defined = 0
         for values in self._points(difference, points):
             value = difference.xreplace(values).doit()
@@ -65,6 +63,8 @@ class Identity:
             defined += 1
             if value != 0 and (value.is_Rational or _differs(value, right, values)):
                 return Decision(False, f"differs by {sympy.N(value, 6)} at {values}", "symbolic")
+        if difference.is_rational_function() and sympy.cancel(difference) == 0:
+            return Decision(True, "cancels to 0", "symbolic")
         if 2 * defined < points:
             return Decision(False, f"defined at {defined} of {points} points", "symbolic")
         return Decision(True, f"exact at {defined} random rational points", "symbolic")

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 
+from lab.checks import switch
 from lab.optimizers import OPTIMIZERS, Regularized, defaults, example
 
 Entries = Mapping[str, Callable]
@@ -42,6 +43,9 @@ def build(library: str, entries: Entries, name: str, hyper: Mapping):
     ]
     if missing:
         raise TypeError(f"{library} {name} needs {', '.join(missing)}")
+    for key, value in hyper.items():
+        if isinstance(known[key].default, bool):
+            switch(f"{library} {name}.{key}", value)
     return entries[name](**hyper)
 
 

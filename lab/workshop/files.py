@@ -88,14 +88,23 @@ def version(module: ModuleType) -> int:
     return getattr(module, "VERSION", 1)
 
 
-def result_path(folder: Path, name: str, module: ModuleType, settings: Mapping[str, Any]) -> Path:
+def result_path(
+    folder: Path,
+    name: str,
+    module: ModuleType,
+    settings: Mapping[str, Any],
+) -> Path:
     """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
     plain = dict(settings) == defaults(module.run)
     suffix = "" if plain else "-" + store.key(name, settings, version(module))
     return folder / "results" / f"{name}{suffix}.npz"
 
 
-def run(root: Path, name: str, words: Sequence[str] = ()) -> tuple[Path, float]:
+def run(
+    root: Path,
+    name: str,
+    words: Sequence[str] = (),
+) -> tuple[Path, float]:
     """Run an experiment of root/experiments and store its result; the file and the seconds it took.
 
     ValueError for settings out of range, and for a result with NaN (a diverged run is inf);

@@ -1,141 +1,203 @@
-"""AdaL: what its formula implies. The paper's own theorem is not known; every statement is derived
-from the printed update."""
+"""AdaL: what its formula implies, gradient by gradient. The paper's own theorem is not known; every
+statement is derived from the printed update."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
-from sympy import Rational, sqrt
+from sympy import Abs, Eq, sign, sqrt
 
-from lab.arrays import lift
+from lab.arrays import norm
 from lab.claims import (
-    around,
     between,
     claim,
+    data,
     decades,
     derived,
+    dimension,
     equal,
-    identity,
     let,
+    named,
     sometimes,
+    start,
     symbols,
 )
-from lab.optimizers import AdaL
+from lab.optimizers import AdaL, Adam
+from lab.simulation import replay
 
-beta1, beta2, eta, lam, eps, p = symbols("beta1 beta2 eta lam eps p")
-r, q, rho, share = symbols("r q rho share")
-
-# the last half of 150 steps measures the rate; beta2^150 must not underflow when it is squared
-STEPS, TAIL = 150, 75
-# up to the border a kick does not grow; at most several times itself, it is spread over the 75
-# steps of the mean
-KICK = 1e-4
-TRANSIENT = "seven times a kick of 1e-4, over 75 steps"
-MEANS = {
-    rho: "|x_t| / |x_(t-1)|, mean over the last 75 of 150 steps of AdaL on lam x^2 / 2, started"
-    " 1e-4 off its decay",
-    share: "|x_(t-1)| over the size at which the decay keeps its shape",
-}
+beta1, beta2, eta, eps = symbols("beta1 beta2 eta eps")
+g, n, e, a_1, a_2, s_1, s_2, rho_1, rho_3 = symbols("g n e a_1 a_2 s_1 s_2 rho_1 rho_3")
+c, t, drift, step, step_1, step_3 = symbols("c t drift step step_1 step_3")
+path, adam_path, scaled_path, added = symbols("path adam_path scaled_path added")
+FORMULA = "from the update h = |g|_1 g; the paper's text is not known"
+OPERATIONS = "a dozen operations per step"
 
 
-def decay(beta1, beta2, eta, lam, p, *, eps=0.0, factor: str) -> dict:
-    """Rate, and size against ((1 - s) sqrt(v) / (eta K lam^p))^(1/(p-1)), s = beta2^(1/(2(p-1))).
+def played(optimizer, gradients: np.ndarray) -> np.ndarray:
+    """The path from 0 (R, T, n) on gradients (R, T, n), whatever the points are."""
+    found = replay(optimizer, np.zeros(gradients[:, 0].shape), gradients.swapaxes(0, 1))
+    return found[1:].swapaxes(0, 1)
 
-    K = (1 - beta1) / (1 - beta1 s^-p). x = z s^t, v = V beta2^t and x' = x - eta K (lam x)^p /
-    sqrt(v) give that size. At the start (lam x)^p = 1e-6 sqrt(v), so that v decays by itself, its
-    forcing being a relative 1e-12.
-    """
-    s = beta2 ** (1 / (2 * (p - 1)))
-    gain = (1 - beta1) / (1 - beta1 / s**p)
-    x = 1e-6 * eta * gain / (1 - s)
-    h = (lam * x) ** p
 
-    optimizer = lift(
-        AdaL(eta, beta1, beta2, eps, p - 1, factor=factor, schedule="constant"), x[:, None]
-    )
-    state = optimizer.init(x[:, None])
-    # t = 10^6: debiasing is over; m as an average of values that grew by s^-p per step into the
-    # past
-    state = state._replace(t=10**6, m=(h * gain / s**p)[:, None], v=(1e12 * h**2 / beta2)[:, None])
-    path = [(x * (1 + KICK))[:, None]]
-    for _ in range(STEPS):
-        delta, state = optimizer.step(
-            state, SimpleNamespace(grad=lam[:, None] * path[-1]), path[-1]
+@claim(
+    "adal/first-step",
+    over={
+        n: dimension(1, 6),
+        eta: decades(-3, 1),
+        beta1: between(0, 0.99),
+        beta2: between(0, 0.999),
+        e: between(-90, 90),
+        g: start(n),
+        eps: sometimes(0.0, decades(-3, -1)),
+    },
+    assuming=[Eq(eps, 0), Abs(e) < 70],
+    says={"sign": equal(step, -eta * sign(g), rtol=4e-15, because=OPERATIONS)},
+    where={step: "the first step, on the gradient 10^e g"},
+    cites=derived(FORMULA),
+)
+def first_step(eta, beta1, beta2, e, g, eps):
+    """m_hat = h and v_hat = h^2: the factor |g|_1 cancels, and so does every size whose fourth
+    power is a floating-point number. A coordinate that is 0 stays, as sign 0 = 0."""
+    gradient = 10.0 ** e[:, None] * g
+    return {step: played(AdaL(eta, beta1, beta2, eps), gradient[:, None])[:, 0]}
+
+
+@claim(
+    "adal/constant-norm-is-adam",
+    over={
+        n: dimension(1, 4),
+        beta1: between(0, 0.99),
+        beta2: between(0, 0.999),
+        c: decades(-6, 6),
+        g: data(12, n),
+        drift: sometimes(0.0, between(-2, 2)),
+        eps: sometimes(0.0, decades(-3, -1)),
+    },
+    assuming=[Eq(drift, 0), Eq(eps, 0)],
+    says={"paths": equal(path, adam_path, rtol=1e-12, atol=1e-13, because=OPERATIONS)},
+    where={
+        path: "AdaL with constant step 0.1 on 12 gradients along g_t of l1 norm c 10^(drift t)",
+        adam_path: "Adam with the same step, beta1, beta2 and eps on the same gradients",
+    },
+    cites=derived(FORMULA),
+)
+def constant_norm(beta1, beta2, c, g, drift, eps):
+    """h = c g with a constant c, and m_hat / sqrt(v_hat) is homogeneous of degree 0."""
+    size = c[:, None] * 10 ** (drift[:, None] * np.arange(12) / 12)
+    gradients = g * (size / norm(g, 1))[..., None]
+    adal = AdaL(0.1, beta1, beta2, eps, schedule="constant")
+    adam = Adam(0.1, beta1, beta2, eps)
+    return {path: played(adal, gradients), adam_path: played(adam, gradients)}
+
+
+# the second step is a difference of points of size 1
+CLOSE = "a dozen operations on numbers of size 1"
+
+
+def second_step(ratio):
+    """Of a coordinate with h_1 / h_2 = ratio > 0, without eps, over eta / sqrt 2."""
+    return (1 + beta1 * ratio) / (1 + beta1) * sqrt((1 + beta2) / (1 + beta2 * ratio**2))
+
+
+@claim(
+    "adal/readings-differ",
+    over={
+        beta1: between(0, 0.99),
+        beta2: between(0, 0.999),
+        a_1: decades(-2, 2),
+        a_2: decades(-2, 2),
+        s_1: sometimes(0.0, decades(-2, 2), share=0.3),
+        s_2: sometimes(0.0, decades(-2, 2), share=0.3),
+        rho_1: let((a_1 + s_1) * a_1 / ((a_2 + s_2) * a_2)),
+        rho_3: let(a_1**2 / a_2**2),
+    },
+    says={
+        "|g|_1 g": equal(step_1, second_step(rho_1), rtol=1e-12, atol=1e-14, because=CLOSE),
+        "|g_i| g_i": equal(step_3, second_step(rho_3), rtol=1e-12, atol=1e-14, because=CLOSE),
+    },
+    where={
+        step_1: "second step, over -eta / sqrt 2, of a coordinate with gradients a_1, then a_2,"
+        " beside others of l1 norm s_1, then s_2; AdaL, eps = 0",
+        step_3: "the same with |g_i| in place of |g|_1",
+    },
+    cites=derived(FORMULA),
+)
+def readings_differ(beta1, beta2, a_1, a_2, s_1, s_2):
+    """m_hat and v_hat of h_1 and h_2. The readings coincide iff s_1 / a_1 = s_2 / a_2: in dimension
+    one, beside coordinates that are 0, and while all coordinates keep their shares of |g|_1."""
+    gradients = np.stack([np.stack([a_1, s_1], -1), np.stack([a_2, s_2], -1)], 1)
+    found = {}
+    for name, factor in ((step_1, "l1"), (step_3, "coordinate")):
+        first, second = played(AdaL(1.0, beta1, beta2, 0.0, factor=factor), gradients).swapaxes(
+            0, 1
         )
-        path.append(path[-1] + delta)
-
-    moved = np.abs(path)[..., 0]
-    size = ((1 - s) * np.sqrt(state.v[:, 0]) / (eta * gain * lam**p)) ** (1 / (p - 1))
-    return {rho: (moved[-1] / moved[-1 - TAIL]) ** (1 / TAIL), share: moved[-2] / size}
+        found[name] = (first - second)[:, 0] * np.sqrt(2)
+    return found
 
 
 @claim(
-    "adal/linear-rate",
+    "adal/scale-invariance",
     over={
-        beta2: between(0.05, 0.995),
-        r: let(1 / sqrt(beta2)),
-        beta1: around(beta2 ** Rational(3, 2), most=0.999),
-        q: let(beta1 / beta2),
-        eta: decades(-3, 0),
-        lam: decades(-1, 1),
-        eps: sometimes(0.0, decades(-8, -4)),
+        n: dimension(1, 4),
+        beta1: between(0, 0.99),
+        beta2: between(0, 0.999),
+        c: decades(-6, 6),
+        g: data(12, n),
+        eps: sometimes(0.0, decades(-3, -1)),
     },
-    assuming=[beta1 < beta2 ** Rational(3, 2), r * (1 - 3 * q) < 3 - q],
-    says={
-        "rate": equal(rho, sqrt(beta2), rtol=1e-5, because=TRANSIENT),
-        "size": equal(share, 1, rtol=1e-3, because="ten times the kick"),
+    assuming=[Eq(eps, 0)],
+    says={"paths": equal(scaled_path, path, rtol=1e-12, atol=1e-13, because=OPERATIONS)},
+    where={
+        path: "AdaL's path, eta = 0.1, on the gradients g_1 ... g_12",
+        scaled_path: "its path on c g_1 ... c g_12",
     },
-    where=MEANS,
-    cites=derived("from the update h = |g|_1 g; linearised map, its trace and determinant"),
+    cites=derived(FORMULA),
 )
-def linear_rate(beta1, beta2, eta, lam, eps):
-    """h is quadratic in x, so the effective step grows like beta2^(-t/2) and x follows. The map
-    linearised at the decay has determinant r q and trace r - 2 (r - 1)(1 - q) + q: it attracts iff
-    r q < 1, the first hypothesis, and 1 + trace + det > 0, the second. Local: Adam's two-cycle
-    also attracts when beta2 < 1/3."""
-    return decay(beta1, beta2, eta, lam, np.full(len(lam), 2.0), eps=eps, factor="l1")
+def scale_invariance(beta1, beta2, c, g, eps):
+    """h has degree 2 in g, and m_hat / sqrt(v_hat) degree 0 in h."""
+    adal = AdaL(0.1, beta1, beta2, eps)
+    return {path: played(adal, g), scaled_path: played(adal, c[:, None, None] * g)}
+
+
+@named
+def mean_h(g, beta1):
+    """the average of |g_k|_1 g_k, k <= t, with weights proportional to beta1^(t - k)"""
+    h = norm(g, 1)[..., None] * g
+    age = np.arange(g.shape[1])[:, None] - np.arange(g.shape[1])
+    weight = np.where(age >= 0, beta1[:, None, None] ** np.maximum(age, 0), 0.0)
+    return (weight / weight.sum(-1, keepdims=True)) @ h
 
 
 @claim(
-    "adal/power-rate",
+    "adal/eps-term",
     over={
-        p: between(1.5, 4),
-        beta2: between(0.1, 0.995),
-        r: let(beta2 ** (-1 / (2 * (p - 1)))),
-        beta1: around(r ** (-p - 1), most=0.999),
-        q: let(beta1 * r**p),
-        eta: decades(-3, 0),
-        lam: decades(-1, 1),
+        n: dimension(1, 4),
+        eta: decades(-3, 1),
+        beta1: between(0, 0.99),
+        beta2: between(0, 0.999),
+        eps: decades(-4, 1),
+        c: decades(-2, 2),
+        g: data(12, n),
     },
-    assuming=[q * r < 1, p * (r - 1) * (1 - q) < (r + 1) * (1 + q)],
     says={
-        "rate": equal(rho, 1 / r, rtol=1e-5, because=TRANSIENT),
-        "size": equal(share, 1, rtol=1e-3, because="ten times the kick"),
+        "steps": equal(
+            added,
+            -eta * eps / sqrt(t) * c**2 * mean_h(g, beta1),
+            rtol=1e-9,
+            atol=1e-10,
+            because="steps of size eta <= 10 are subtracted, and eps >= 1e-4 of them is left",
+        )
     },
-    where=MEANS,
-    cites=derived("as adal/linear-rate, for h = |g|^(p-1) g; Adam is the boundary case p = 1"),
-)
-def power_rate(p, beta1, beta2, eta, lam):
-    """As adal/linear-rate, with determinant r q and 1 + trace + det = (1 + r)(1 + q) - p (r - 1)(1
-    - q)."""
-    return decay(beta1, beta2, eta, lam, p, factor="coordinate")
-
-
-TRACE = r - p * (r - 1) * (1 - q) + q
-
-
-@claim(
-    "adal/decay-determinant",
-    over={p: between(1.1, 6), r: between(1, 3), q: between(0, 1)},
-    says={
-        "at 1": identity(1 - TRACE + r * q, (r - 1) * (p - 1) * (1 - q)),
-        "at -1": identity(1 + TRACE + r * q, (r + 1) * (1 + q) - p * (r - 1) * (1 - q)),
+    where={
+        added: "step t of AdaL with eps minus that without, both on the gradients c g_1 ... c g_12",
+        t: "1 ... 12",
     },
-    cites=derived("characteristic polynomial at 1 and -1 of the map behind adal/power-rate"),
+    cites=derived(FORMULA),
 )
-def decay_determinant():
-    """The Jacobian [[r - p (r-1)(1-q), -r q], [p (1 - 1/r)(1-q), q]] has trace r - p (r-1)(1-q) +
-    q and determinant r q. Roots never leave the circle through 1, where the first line is
-    positive; through -1 where the second is 0; as a pair where r q = 1."""
-    return {}
+def eps_term(eta, beta1, beta2, eps, c, g):
+    """delta = -eta_t m_hat / sqrt(v_hat) - eta_t eps m_hat, eta_t = eta / sqrt t: the second term
+    is a gradient step on h, of degree two in the loss."""
+    gradients = c[:, None, None] * g
+    difference = played(AdaL(eta, beta1, beta2, eps), gradients)
+    difference -= played(AdaL(eta, beta1, beta2, 0.0), gradients)
+    steps = np.diff(difference, axis=1, prepend=0.0)
+    return {added: steps, t: np.broadcast_to(np.arange(1.0, 13.0), (len(g), 12))}

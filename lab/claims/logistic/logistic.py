@@ -1,14 +1,16 @@
 """Full-batch logistic regression with one-hot inputs, where every logit moves alone: residuals,
-thresholds, separation."""
+thresholds, flows."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
-from sympy import Rational, ceiling, cosh, exp, log, sinh, sqrt
+from scipy.integrate import solve_ivp
+from scipy.special import expit
+from sympy import Rational, cosh, exp, log, sign, sinh, sqrt
 
 from lab.claims import (
-    at_least,
-    at_most,
     between,
     choice,
     claim,
@@ -16,19 +18,17 @@ from lab.claims import (
     derived,
     equal,
     identity,
-    let,
+    one_by_one,
     symbols,
     threshold,
 )
 from lab.objectives import OneHotLogistic
 from lab.optimizers import DiagonalGN, SignSGD
 from lab.simulation import simulate
+from lab.theory.logistic import separable_flow
 
-x, q, p, M, m, kappa, eps, c, a, pi_1, eta = symbols("x q p M m kappa eps c a pi_1 eta")
-x_newton, x_root, x_gd, stays, turned = symbols("x_newton x_root x_gd stays turned")
-steps_newton, steps_root, steps_gd, steps_sign = symbols(
-    "steps_newton steps_root steps_gd steps_sign"
-)
+x, q, p, M, a, pi_1, eta = symbols("x q p M a pi_1 eta")
+stays, turned = symbols("stays turned")
 VERSION = "a rigorous version of a claim of Liu et al. 2025 whose exact form is not known to us"
 
 y = exp(x)
@@ -97,50 +97,134 @@ def stability_thresholds(p, a, pi_1, M, eta):
     return {stays: (size[-1] < M / 10) | ((size[-1] < M) & shrinking), turned: path[1]}
 
 
-def steps_taken(f, optimizer, z, accuracy, most=500) -> np.ndarray:
-    """Steps from the logits z (R, n) to max |z| <= accuracy (R,); inf when more than `most`."""
-    reached = np.abs(logits(f, optimizer, z, most)).max(-1) <= accuracy
-    return np.where(reached.any(0), reached.argmax(0), np.inf)
+z, w, landed, by_sign = symbols("z w landed by_sign")
+SIG_Z = 1 / (1 + exp(-z))
+LOGITS = "of order 1e3 in a step, each a dozen operations"
 
 
 @claim(
-    "logistic/constant-step-separation",
+    "logistic/one-hot-maps",
     over={
-        kappa: choice(4.0, 10.0, 100.0, 1000.0),
-        M: between(1, 7),
-        m: between(0.1, 3),
-        eps: decades(-1.7, -0.3),
-        c: between(0.3, 1.1),
-        x_newton: let(2 * M * sinh(m) / (m * sinh(M))),
-        x_root: let(2 * M * sinh(m / 2) / (sqrt(kappa) * m * sinh(M / 2))),
-        x_gd: let(2 / kappa),
+        p: between(-1, 0),
+        q: between(0, 1),
+        pi_1: between(0.05, 0.95),
+        a: between(0.3, 3),
+        eta: decades(-2, 0),
+        z: between(-8, 8),
     },
-    assuming=[m < M, m > eps, c < 1, x_newton < 1, x_root < 1],
     says={
-        "GN^-1": at_least(steps_newton, -log(m / eps) / log(1 - x_newton)),
-        "GN^-1/2": at_least(steps_root, -log(m / eps) / log(1 - x_root)),
-        "GD": at_least(steps_gd, -log(m / eps) / log(1 - x_gd)),
-        "sign": at_most(steps_sign, ceiling(M / eps)),
+        "GN^p": equal(
+            landed,
+            z - eta * (pi_1 * a**2) ** (1 + p) * (SIG_Z - q) * (SIG_Z * (1 - SIG_Z)) ** p,
+            rtol=1e-11,
+            atol=1e-11,
+            because=LOGITS,
+        ),
+        "sign": equal(
+            by_sign, z - eta * a * sign(SIG_Z - q), rtol=1e-14, atol=1e-14, because=LOGITS
+        ),
     },
     where={
-        steps_newton: "steps of GN^-1 from logits (M, m) of frequencies kappa : 1 to max |z| <="
-        " eps,"
-        " with c times the step 2M/sinh M at which logit M stops converging",
-        steps_root: "the same of GN^-1/2, with c times 2M/sinh(M/2)/sqrt(pi_max)",
-        steps_gd: "the same of GD, with c times 8/pi_max, the linear stability limit",
-        steps_sign: "the same of sign descent with step eps",
+        landed: "the logit a theta after a step of GN^p with step eta, for inputs a e_1 of frequency"
+        " pi_1 and label 1 in a share q of them, beside another input; from the logit z",
+        by_sign: "the same of sign descent",
+    },
+    cites=derived(VERSION),
+)
+def one_hot_maps(p, q, pi_1, a, eta, z):
+    """The Gauss-Newton matrix is diag(pi a^2 sig (1 - sig)) everywhere, so every logit moves alone:
+    z+ = z - eta (pi a^2)^(1 + p) S(z), with the working residual S for p = -1, the Pearson residual
+    for p = -1/2, the response residual sig - q for p = 0: logistic/residuals."""
+    moved = {landed: [], by_sign: []}
+    for power, label, share, scale, step, logit in zip(p, q, pi_1, a, eta, z, strict=True):
+        f = OneHotLogistic(np.array([share, 1 - share]), label, scale)
+        start = np.array([logit, 0.7])
+        moved[landed].append(logits(f, DiagonalGN(step, power=power), start, 1)[1, 0])
+        moved[by_sign].append(logits(f, SignSGD(step), start, 1)[1, 0])
+    return {name: np.array(found) for name, found in moved.items()}
+
+
+t, late, z_0 = symbols("t late z_0")
+z_newton, z_root, z_gd, z_sign = symbols("z_newton z_root z_gd z_sign")
+loss_newton, loss_root, loss_gd = symbols("loss_newton loss_root loss_gd")
+INTEGRATED = "the integrator is asked for 1e-11 per step, over some hundred steps"
+
+
+@claim(
+    "logistic/flow-laws",
+    over={
+        z_0: between(-4, 4),
+        w: decades(-1, 1),
+        t: between(0, 40),
+        late: decades(7, 9),
+    },
+    says={
+        "GN^-1": equal(
+            z_newton, log((1 + exp(z_0)) * exp(t) - 1), rtol=1e-8, atol=1e-8, because=INTEGRATED
+        ),
+        "GN^-1/2": equal(
+            z_root,
+            2 * log(exp(z_0 / 2) + sqrt(w) * t / 2),
+            rtol=1e-8,
+            atol=1e-8,
+            because=INTEGRATED,
+        ),
+        "GD": equal(
+            z_gd + exp(z_gd), z_0 + exp(z_0) + w * t, rtol=1e-8, atol=1e-8, because=INTEGRATED
+        ),
+        "sign": equal(z_sign, z_0 + t, rtol=1e-8, atol=1e-8, because=INTEGRATED),
+        "loss of GN^-1": equal(
+            loss_newton, exp(-20 - t) / (1 + exp(z_0)), rtol=1e-6, because="e^-20 of it, and e^-z"
+        ),
+        "loss of GN^-1/2": equal(
+            loss_root, 4 / (w * late**2), rtol=1e-4, because="4 e^(z_0/2) / (sqrt w late) of it"
+        ),
+        "loss of GD": equal(
+            loss_gd, 1 / (w * late), rtol=1e-4, because="log(w late) / (w late) of it"
+        ),
+    },
+    where={
+        z_newton: "the logit at time t of the flow of GN^-1 from z_0, all labels 1, weight w",
+        z_root: "that of GN^-1/2",
+        z_gd: "that of GD",
+        z_sign: "that of sign descent",
+        loss_newton: "log(1 + e^-z) at time 20 + t of the flow of GN^-1",
+        loss_root: "that at time `late` of GN^-1/2",
+        loss_gd: "that at time `late` of GD",
     },
     cites=derived(VERSION),
     instances=24,
 )
-def constant_step_separation(kappa, M, m, eps, c):
-    """Stability of the large logit caps eta. The small one has z+ >= z (1 - x), x = eta_max c_j
-    S(m)/m, so it needs log(m/eps) / -log(1 - x) > (1/x - 1) log(m/eps) steps: exponential in M for
-    GN^-1, in M/2 for GN^-1/2. One logit alone can jump to 0: two are needed."""
-    pi = np.array([kappa, 1.0]) / (kappa + 1)
-    f, z = OneHotLogistic(pi, 0.5, 1.0), np.stack([M, m], -1)
-    newton = DiagonalGN(c * 2 * M / np.sinh(M), power=-1.0)
-    root = DiagonalGN(c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0]), power=-0.5)
-    gd = DiagonalGN(c * 8 / pi[0], power=0.0)
-    methods = {steps_newton: newton, steps_root: root, steps_gd: gd, steps_sign: SignSGD(eps)}
-    return {name: steps_taken(f, method, z, eps) for name, method in methods.items()}
+def flow_laws(z_0, w, t, late):
+    """dz/dt = w^(1+p) (1 - sig)(sig (1 - sig))^p separates: d(e^z + 1) = (e^z + 1) dt for p = -1,
+    d e^(z/2) = sqrt(w) dt / 2 for p = -1/2, d(z + e^z) = w dt for p = 0; the sign is 1."""
+    found = {
+        name: one_by_one(partial(integrated, power), z_0, w, t)
+        for name, power in {z_newton: -1.0, z_root: -0.5, z_gd: 0.0, z_sign: None}.items()
+    }
+    for name, method, time in (
+        (loss_newton, "GN^-1", 20 + t),
+        (loss_root, "GN^-1/2", late),
+        (loss_gd, "GD", late),
+    ):
+        at = one_by_one(partial(flow, method), z_0, w, time)
+        found[name] = np.log1p(np.exp(-at))
+    return found
+
+
+def flow(method: str, start: float, weight: float, time: float) -> float:
+    """The closed form, at late times."""
+    return float(separable_flow(time, method, start=start, weight=weight))
+
+
+def integrated(power: float | None, start: float, weight: float, time: float) -> float:
+    """z(time) of the flow, numerically; power None: sign descent."""
+
+    def rate(_, logit):
+        # 1 - sig without cancellation
+        sig, miss = expit(logit), expit(-logit)
+        if power is None:
+            return np.sign(miss)
+        return weight ** (1 + power) * (sig * miss) ** power * miss
+
+    return solve_ivp(rate, (0.0, time), [start], "DOP853", rtol=1e-11, atol=1e-11).y[0, -1]

@@ -1,5 +1,25 @@
-"""Deterministic quadratics: rates, planes, bases."""
+"""Quadratics: rates, planes, bases, steady states."""
 
-from lab.claims.quadratics import gd
+from lab.claims.quadratics import (
+    adagrad,
+    adal,
+    adam,
+    adamw,
+    basis,
+    blocks,
+    conditioning,
+    empirical_fisher_basis,
+    gd,
+    gn,
+    momentum,
+    nadam,
+    plane,
+    sgd,
+    sign,
+)
 
-TOPICS = [gd]
+GRADIENT = [gd, sgd, momentum, gn, sign]
+ADAPTIVE = [adagrad, adal, adam, adamw, nadam]
+BASES = [basis, plane, conditioning, empirical_fisher_basis, blocks]
+
+TOPICS = GRADIENT + ADAPTIVE + BASES

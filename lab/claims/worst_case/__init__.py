@@ -1,5 +1,29 @@
-"""Worst cases over classes of functions and schedules."""
+"""Worst cases over classes of functions and schedules, and over adversaries."""
 
-from types import ModuleType
+from lab.claims.worst_case import (
+    adagrad,
+    adal,
+    adam,
+    amsgrad,
+    blocks,
+    gd,
+    heavy_ball,
+    logistic,
+    nesterov,
+    ogm,
+    subgradient,
+)
 
-TOPICS: list[ModuleType] = []
+TOPICS = [
+    gd,
+    ogm,
+    nesterov,
+    heavy_ball,
+    subgradient,
+    blocks,
+    adagrad,
+    adal,
+    adam,
+    amsgrad,
+    logistic,
+]

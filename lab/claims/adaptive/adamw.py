@@ -1,0 +1,66 @@
+"""AdamW: the box that its iterates never leave."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Abs, Max, sqrt
+
+from lab.claims import (
+    around,
+    at_most,
+    between,
+    claim,
+    decades,
+    derived,
+    equal,
+    let,
+    sequence,
+    sometimes,
+    symbols,
+)
+from lab.optimizers import AdamW
+from lab.simulation import replay
+
+beta1, beta2, eta, eps, w, q, reach = symbols("beta1 beta2 eta eps w q reach")
+g, x_0, largest, end = symbols("g x_0 largest end")
+SPAN = "gradients span a hundred decades"
+
+
+def path(optimizer, start, gradients) -> np.ndarray:
+    """|theta_0| ... |theta_T| (R, T + 1) on gradients (R, T)."""
+    return np.abs(replay(optimizer, start[:, None], gradients.T[..., None]))[..., 0].T
+
+
+@claim(
+    "adamw/invariant-box",
+    over={
+        beta2: between(0.5, 0.9),
+        beta1: between(0.4, 0.65),
+        q: let(beta1**2 / beta2),
+        w: decades(-1, 1),
+        reach: let((1 - beta1) / sqrt((1 - beta2) * (1 - q)) / w),
+        eta: around(1 / w, 0.1, 2),
+        x_0: between(-5, 5),
+        eps: sometimes(0.0, decades(-8, 0)),
+        g: sequence(200, decades=20),
+    },
+    assuming=[eta * w <= 1],
+    says={
+        "box": at_most(largest, Max(Abs(x_0), reach), slack=1e-9, because=SPAN),
+        "reached": equal(
+            end, reach, rtol=1e-6, because="0.9^200 = 7e-10 of shrinking and debiasing are left"
+        ),
+    },
+    where={
+        largest: "|theta| anywhere on 200 steps of AdamW from x_0, decoupled decay w, on g",
+        end: "|theta_200| from 0, eps = 0, on the gradients (beta2 / beta1)^t",
+    },
+    cites=derived("from adam/step-bound"),
+)
+def invariant_box(beta1, beta2, w, eta, x_0, eps, g):
+    """|theta+| <= |1 - eta w||theta| + eta B, B the bound of adam/step-bound as t grows, which is
+    at most max(|theta|, B / w) while eta w <= 1. The extremal gradients make every step eta B."""
+    growing = (beta2 / beta1)[:, None] ** np.arange(200)
+    moved = path(AdamW(eta, beta1, beta2, eps, weight_decay=w), x_0, g)
+    extremal = path(AdamW(eta, beta1, beta2, 0.0, weight_decay=w), 0 * x_0, growing)
+    return {largest: moved.max(-1), end: extremal[:, -1]}

@@ -1,0 +1,159 @@
+"""Bases: what a change of basis does to an optimizer, and paths between bases."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import expm
+from sympy import Abs, Eq, asinh, exp, log, sin, sinh
+
+from lab.bases import Orthogonal, coordinate, eigen, geodesic, rotation_log
+from lab.claims import (
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    equal,
+    orthogonal,
+    start,
+    symbols,
+)
+from lab.linalg import hadamard
+from lab.objectives import Logistic, Reparameterised
+from lab.optimizers import OPTIMIZERS, InBasis, example
+from lab.simulation import simulate
+from lab.spectra import geometric, with_spectrum
+from lab.theory.conditioning import plane, preconditioned_kappa
+
+optimizer, batch, turn, Q, x, inside, moved = symbols("optimizer batch turn Q x inside moved")
+n, s, end, kappa, phi = symbols("n s end kappa phi")
+stretch, first, last, left, again, rotation, newton = symbols(
+    "stretch first last left again rotation newton"
+)
+
+
+def regression() -> Logistic:
+    """Twelve examples of five inputs of unequal scales."""
+    rng = np.random.default_rng(4)
+    inputs = rng.standard_normal((12, 5)) * geometric(5, 10.0)
+    return Logistic(inputs, (rng.random(12) < 0.5).astype(float), ridge=0.1)
+
+
+@claim(
+    "basis/reparameterisation-law",
+    over={
+        optimizer: choice(*OPTIMIZERS),
+        batch: choice("full", "mini"),
+        turn: choice(1, -1),
+        Q: orthogonal(5, ("random",)),
+        x: start(5, ("generic",)),
+    },
+    assuming=[Eq(turn, 1)],
+    says={
+        "path": equal(
+            inside, moved, rtol=1e-8, atol=1e-9, because="six steps of well-conditioned arithmetic"
+        )
+    },
+    where={
+        inside: "theta after six steps of the optimizer in the basis Q on f, ridge logistic"
+        " regression"
+        " in five dimensions, on the full batch or mini-batches of 4",
+        moved: "Q times the same of the optimizer itself on z -> f(Q^turn z)",
+    },
+    cites=derived("the chain rule, g -> Q^T g, G -> Q^T G Q; all registered optimizers"),
+    instances=64,
+)
+def reparameterisation_law(optimizer, batch, turn, Q, x):
+    """f(Q z) has the gradient Q^T g and the curvature Q^T G Q, which is what the wrapper shows to
+    the optimizer, and both see the same batches."""
+    f, size = regression(), None if batch == "full" else 4
+    found = {inside: [], moved: []}
+    for q, theta in zip(Q, x, strict=True):
+        basis, other = Orthogonal(q), Orthogonal(q if turn == 1 else q.T)
+        method = example(optimizer)
+        wrapped = simulate(f, InBasis(basis, method), theta, steps=6, batch=size)
+        bare = simulate(Reparameterised(f, other), method, other.to(theta), steps=6, batch=size)
+        found[inside].append(wrapped.final)
+        found[moved].append(other.back(bare.final))
+    return found
+
+
+def path(n, end, q, s) -> tuple[np.ndarray, ...]:
+    """Of the path from the coordinates of R^n to a random basis or Hadamard's: singular values at
+    s, overlaps at both ends, kappa(GN^-1) at the end, and the rotation, as such and as exp log."""
+    target = np.linalg.qr(q[:n, :n])[0] if end == "Haar" else hadamard(n)
+    first, inside, last = (geodesic(coordinate(n), Orthogonal(target), z).q for z in (0.0, s, 1.0))
+    h = with_spectrum(geometric(n, 1e3), Orthogonal(target))
+    rotation = target * np.where(np.arange(n) < n - 1, 1.0, np.linalg.det(target))
+    return (
+        np.linalg.svd(inside)[1],
+        np.abs(np.diag(first)),
+        np.abs(last.T @ target).max(0),
+        preconditioned_kappa(last.T @ h @ last),
+        expm(rotation_log(rotation)),
+        rotation,
+    )
+
+
+@claim(
+    "basis/geodesic",
+    over={
+        n: choice(2, 4, 16),
+        end: choice("Haar", "Hadamard"),
+        Q: orthogonal(16, ("random",)),
+        s: between(0, 1),
+    },
+    says={
+        "orthogonal": equal(stretch, 1, atol=1e-12, because="n eps"),
+        "start": equal(first, 1, atol=1e-12, because="n eps"),
+        "end": equal(last, 1, atol=1e-12, because="n eps"),
+        "kappa at the end": equal(left, 1, atol=1e-9, because="n eps kappa, kappa = 1e3"),
+        "logarithm": equal(again, rotation, atol=1e-12, because="n eps"),
+    },
+    where={
+        stretch: "singular values of Q(s) = Q_0 exp(s log Q_0^T Q_1), Q_0 the coordinates of R^n,"
+        " Q_1 random or Hadamard's",
+        first: "|diagonal of Q(0)^T Q_0|",
+        last: "largest |entry| in each column of Q(1)^T Q_1",
+        left: "kappa(GN^-1) in Q(1) of a matrix with eigenbasis Q_1",
+        again: "exp(rotation_log(rotation))",
+        rotation: "Q_1, its last column times its determinant",
+    },
+    cites=derived("real Schur form, in which eigenvalues -1 are rotations by pi"),
+    instances=24,
+)
+def geodesic_is_exact(n, end, Q, s):
+    """exp of a skew-symmetric matrix is orthogonal; columns are aligned and determinants made equal
+    before the logarithm. The real part of a complex logarithm ends elsewhere for Hadamard
+    matrices."""
+    rows = [path(n, end, q, share) for q, share in zip(Q, s, strict=True)]
+    names = (stretch, first, last, left, again, rotation)
+    return dict(zip(names, map(np.array, zip(*rows, strict=True)), strict=True))
+
+
+@claim(
+    "basis/geodesic-in-the-plane",
+    # closer to the coordinates than to their exchange, which is another order of columns
+    over={s: between(0, 1), kappa: decades(0.1, 3), phi: between(-0.7, 0.7)},
+    says={
+        "kappa": equal(
+            newton,
+            exp(2 * asinh(sinh(log(kappa) / 2) * Abs(sin(2 * (1 - s) * phi)))),
+            rtol=1e-9,
+            because="eps kappa",
+        )
+    },
+    where={
+        newton: "kappa(GN^-1) of R(phi) diag(kappa, 1) R(phi)^T at s on the geodesic from its"
+        " coordinates to its eigenbasis"
+    },
+    cites=derived("plane/basis-accuracy at the angle that is left"),
+)
+def geodesic_in_the_plane(s, kappa, phi):
+    """The path is the rotation by s phi."""
+    found = []
+    for share, ratio, angle in zip(s, kappa, phi, strict=True):
+        h = plane(ratio, angle)
+        basis = geodesic(coordinate(2), eigen(h), share)
+        found.append(preconditioned_kappa(basis.to(basis.to(h).T)))
+    return {newton: np.array(found)}

@@ -1,0 +1,94 @@
+"""Diagonal Gauss-Newton on quadratics, in the eigenbasis of the Hessian."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Eq
+
+from lab.bases import Orthogonal
+from lab.claims import (
+    around,
+    at_least,
+    between,
+    claim,
+    derived,
+    dimension,
+    equal,
+    orthogonal,
+    sometimes,
+    spectrum,
+    symbols,
+)
+from lab.objectives.quadratic import Quadratic
+from lab.optimizers import DiagonalGN, InBasis
+from lab.simulation import simulate
+
+n, p, lam, V, t, x, kappa, rho, least = symbols("n p lam V t x kappa rho least")
+
+
+def turned(n: int, t: float) -> np.ndarray:
+    """The rotation by t in the plane of the first and the last coordinate, (n, n)."""
+    q = np.eye(n)
+    c, s = np.cos(t), np.sin(t)
+    q[np.ix_([0, -1], [0, -1])] = [[c, -s], [s, c]]
+    return q
+
+
+PATH = {"theta": lambda theta: theta}
+
+
+def contractions(p, lam, v, t, x) -> list[float]:
+    """The largest |theta_1| / |theta_0| over all starts, the norm of one step as a matrix, at the
+    best step and at x times it."""
+    n = len(lam)
+    h = (v * lam) @ v.T
+    f = Quadratic((h + h.T) / 2)
+    effective = lam ** (1 + p)
+    best = 2 / (effective.max() + effective.min())
+    basis = Orthogonal(v @ turned(n, t))
+    methods = [InBasis(basis, DiagonalGN(eta, p)) for eta in (best, x * best)]
+    runs = [simulate(f, method, np.eye(n), steps=1, record=PATH) for method in methods]
+    return [float(np.linalg.norm(run["theta"][-1], 2)) for run in runs]
+
+
+# GN^-1 divides by the smallest eigenvalue, which is known to n eps / kappa of itself, kappa <= 1e4
+ROUNDING = "n kappa eps"
+
+
+@claim(
+    "gn/eigenbasis-rate",
+    over={
+        n: dimension(2, 6),
+        p: between(-1, 0),
+        lam: spectrum(n, -4, -0.5),
+        V: orthogonal(n),
+        t: sometimes(0.0, between(0.02, 1.5)),
+        x: around(1, 0.5, 1.5, near=(0.0, 0.0)),
+    },
+    assuming=[Eq(t, 0)],
+    says={
+        "best step": equal(
+            rho,
+            (kappa ** (1 + p) - 1) / (kappa ** (1 + p) + 1),
+            atol=1e-10,
+            because=ROUNDING,
+        ),
+        "any step": at_least(
+            least, (kappa ** (1 + p) - 1) / (kappa ** (1 + p) + 1), slack=1e-9, because=ROUNDING
+        ),
+    },
+    where={
+        kappa: "lam_max / lam_min",
+        rho: "largest contraction |theta_1| / |theta_0| of GN^p in V turned by t, on H = V"
+        " diag(lam)"
+        " V^T, over all starts, at eta = 2 / (max + min) of lam^(1+p)",
+        least: "the same at x times that step",
+    },
+    cites=derived("d_i+ = (1 - eta lam_i^(1+p)) d_i; rigorous version of Liu et al. 2025"),
+)
+def eigenbasis_rate(p, lam, V, t, x):
+    """In the eigenbasis diag(H)^p H has the eigenvalues lam^(1+p): gradient descent with the
+    condition number kappa^(1+p). p = -1 takes one step."""
+    columns = zip(p, lam, V, t, x, strict=True)
+    found = np.array([contractions(*row) for row in columns])
+    return {rho: found[:, 0], least: found[:, 1], kappa: lam.max(-1) / lam.min(-1)}

@@ -1,0 +1,181 @@
+"""Momentum with constant parameters on quadratics: rates."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+from sympy import sqrt
+
+from lab.arrays import lift
+from lab.claims import (
+    around,
+    at_least,
+    at_most,
+    between,
+    claim,
+    decades,
+    derived,
+    enclosed,
+    equal,
+    identity,
+    let,
+    stated_by,
+    symbols,
+    unit,
+)
+from lab.optimizers import HeavyBall, Nesterov
+from lab.theory import stability
+
+kappa, mu, L, inner, x, y = symbols("kappa mu L inner x y")
+heavy, usual, best = symbols("heavy usual best")
+
+
+def response(optimizer, lam, kick=0.0) -> tuple[np.ndarray, np.ndarray]:
+    """One step of the optimizer itself on lam x^2 / 2 (R, K), as an affine map of (x, memory):
+    matrices (R, K, 2, 2), and what a gradient that is off by `kick` adds (R, K, 2)."""
+
+    def after(x, memory, kick):
+        theta = np.full_like(lam, x)
+        method = lift(optimizer, theta)
+        state = type(method.init(theta))(np.full_like(lam, memory))
+        delta, state = method.step(state, SimpleNamespace(grad=lam * theta + kick), theta)
+        return np.stack([theta + delta, state[0]], -1)
+
+    columns = [after(1.0, 0.0, 0.0), after(0.0, 1.0, 0.0)]
+    return np.stack(columns, -1), after(0.0, 0.0, kick)
+
+
+def radius(optimizer, lam) -> np.ndarray:
+    """The largest |eigenvalue| of the step over the spectrum lam (R, K), (R,)."""
+    return np.abs(np.linalg.eigvals(response(optimizer, lam)[0])).max((-2, -1))
+
+
+DOUBLE = "a root that is double to rounding moves by its square root"
+
+
+SPECTRUM = {kappa: decades(0.1, 4), mu: decades(-1, 1), L: let(kappa * mu), inner: unit()}
+
+
+def rate(method, spectrum, tuned, x=1.0, y=1.0) -> np.ndarray:
+    """The largest |eigenvalue| of a step over the spectrum (R, K), with x times the tuned step and
+    y times the tuned 1 - beta, (R,)."""
+    beta = np.maximum(1 - y * (1 - tuned.beta), 0.0)
+    return radius(method(x * tuned.lr, beta), spectrum)
+
+
+def eigenvalues(mu, L, inner) -> np.ndarray:
+    """mu, mu^(1-inner) L^inner and L, (R, 3)."""
+    return np.stack([mu, mu ** (1 - inner) * L**inner, L], -1)
+
+
+@claim(
+    "momentum/quadratic-rates",
+    over=SPECTRUM,
+    says={
+        "heavy ball": equal(
+            heavy, (sqrt(kappa) - 1) / (sqrt(kappa) + 1), atol=1e-7, because=DOUBLE
+        ),
+        "Nesterov, usual": equal(usual, 1 - 1 / sqrt(kappa), atol=1e-7, because=DOUBLE),
+        "Nesterov, best": equal(best, 1 - 2 / sqrt(3 * kappa + 1), atol=1e-7, because=DOUBLE),
+    },
+    where={
+        heavy: "largest |eigenvalue| of a step over the eigenvalues mu, L and mu^(1-inner) L^inner,"
+        " eta = 4 / (sqrt L + sqrt mu)^2, beta = ((sqrt kappa - 1) / (sqrt kappa + 1))^2",
+        usual: "eta = 1 / L, beta = (sqrt kappa - 1) / (sqrt kappa + 1)",
+        best: "eta = 4 / (3 L + mu), beta = (w - 2) / (w + 2), w = sqrt(3 kappa + 1)",
+    },
+    cites=stated_by("Polyak 1964; Lessard, Recht & Packard 2016 (recalled)"),
+)
+def quadratic_rates(mu, L, inner):
+    """The ends of the spectrum have double roots: momentum/double-roots. Between them the roots are
+    complex, of size sqrt(beta) for heavy ball."""
+    lam = eigenvalues(mu, L, inner)
+    return {
+        heavy: rate(HeavyBall, lam, stability.heavy_ball_tuning(mu, L)),
+        usual: rate(Nesterov, lam, stability.nesterov_tuning(mu, L)),
+        best: rate(Nesterov, lam, stability.nesterov_best_tuning(mu, L)),
+    }
+
+
+@claim(
+    "momentum/best-rates",
+    # a third of the draws at the best step, and at the best momentum
+    over=SPECTRUM | {x: around(1, 0.2, 2, near=(0, 0)), y: around(1, 0.2, 5, near=(0, 0))},
+    says={
+        "heavy ball": at_least(
+            heavy, (sqrt(kappa) - 1) / (sqrt(kappa) + 1), slack=1e-6, because=DOUBLE
+        ),
+        "Nesterov": at_least(best, 1 - 2 / sqrt(3 * kappa + 1), slack=1e-6, because=DOUBLE),
+    },
+    where={
+        heavy: "largest |eigenvalue| of a step of heavy ball with x times the eta, y times the"
+        " 1 - beta of momentum/quadratic-rates, beta >= 0",
+        best: "the same of Nesterov and its best parameters",
+    },
+    cites=stated_by("Polyak 1964; Lessard, Recht & Packard 2016 (recalled)"),
+)
+def best_rates(mu, L, inner, x, y):
+    """The roots of heavy ball have the product beta, so that none is below sqrt(beta), and at the
+    ends of the spectrum they are real for smaller beta."""
+    lam = eigenvalues(mu, L, inner)
+    polyak = stability.heavy_ball_tuning(mu, L)
+    nesterov = stability.nesterov_best_tuning(mu, L)
+    return {
+        heavy: rate(HeavyBall, lam, polyak, x, y),
+        best: rate(Nesterov, lam, nesterov, x, y),
+    }
+
+
+high, low, r, w = symbols("high low r w")
+BETA = ((high - low) / (high + low)) ** 2
+BETA_W = (w - 2) / (w + 2)
+# 1 - eta L at eta = 4 / (3 L + mu), L / mu = (w^2 - 1) / 3
+AT_L = 1 - 4 * (w**2 - 1) / 3 / w**2
+
+
+@claim(
+    "momentum/double-roots",
+    over={high: decades(0, 1), low: decades(-1, 0), r: decades(0, 2), w: decades(0.31, 2)},
+    says={
+        "heavy ball at L": identity((1 + BETA - 4 * high**2 / (high + low) ** 2) ** 2, 4 * BETA),
+        "heavy ball at mu": identity((1 + BETA - 4 * low**2 / (high + low) ** 2) ** 2, 4 * BETA),
+        "Nesterov, usual, at mu": identity(
+            (1 + (r - 1) / (r + 1)) ** 2 * (1 - 1 / r**2), 4 * (r - 1) / (r + 1)
+        ),
+        "Nesterov, best, at mu": identity((1 + BETA_W) ** 2 * (1 - 4 / w**2), 4 * BETA_W),
+        "Nesterov, best, at L": identity(
+            (1 - 2 / w) ** 2 + (1 + BETA_W) * AT_L * (1 - 2 / w), -BETA_W * AT_L
+        ),
+    },
+    cites=derived(
+        "discriminants of the characteristic polynomials behind momentum/quadratic-rates"
+    ),
+)
+def double_roots():
+    """high = sqrt L, low = sqrt mu, r = sqrt kappa, w = sqrt(3 kappa + 1), u = 1 - eta lam. Heavy
+    ball's z^2 - (1 + beta - eta lam) z + beta is a square where its discriminant is 0, and so is
+    Nesterov's z^2 - (1 + beta) u z + beta u; at L the latter has the root -(1 - 2 / w)."""
+    return {}
+
+
+@claim(
+    "momentum/ordered-rates",
+    over={kappa: between(1.1, 100)},
+    says={
+        "best against usual": enclosed(
+            at_most(1 - 2 / sqrt(3 * kappa + 1), 1 - 1 / sqrt(kappa)), kappa=(1.1, 100)
+        ),
+        "heavy ball against Nesterov": enclosed(
+            at_most((sqrt(kappa) - 1) / (sqrt(kappa) + 1), 1 - 2 / sqrt(3 * kappa + 1)),
+            kappa=(1.1, 100),
+        ),
+        "usual against GD": enclosed(
+            at_most(1 - 1 / sqrt(kappa), (kappa - 1) / (kappa + 1)), kappa=(1.1, 100)
+        ),
+    },
+    cites=derived("the rates of momentum/quadratic-rates and gd/quadratic-rate, on an interval"),
+)
+def ordered_rates():
+    """With r = sqrt kappa > 1: 4 r^2 >= 3 r^2 + 1, sqrt(3 r^2 + 1) >= r + 1, r^2 + 1 >= 2 r."""
+    return {}

@@ -1,0 +1,180 @@
+"""Two dimensions, where the condition number that a diagonal preconditioner leaves has a closed
+form."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Abs, asinh, cos, exp, log, pi, sin, sinh, sqrt
+
+from lab.claims import (
+    around,
+    at_least,
+    at_most,
+    between,
+    claim,
+    decades,
+    derived,
+    dimension,
+    equal,
+    identity,
+    let,
+    sometimes,
+    spd,
+    symbols,
+    vector,
+)
+from lab.linalg import kappa as condition_number
+from lab.theory.conditioning import preconditioned_kappa, preconditioned_kappa_gram
+
+kappa, phi, d1, d2, off, q, r, x, y, a, b = symbols("kappa phi d1 d2 off q r x y a b")
+t, s, newton, root, n, H, scaled = symbols("t s newton root n H scaled")
+
+
+def factor(kappa, phi) -> np.ndarray:
+    """A with A^T A = R(phi) diag(kappa, 1) R(phi)^T, (R, 2, 2): half the digits are not lost."""
+    c, s = np.cos(phi), np.sin(phi)
+    first = np.sqrt(kappa)[:, None] * np.stack([c, s], -1)
+    return np.stack([first, np.stack([-s, c], -1)], -2)
+
+
+D1 = kappa * cos(phi) ** 2 + sin(phi) ** 2
+D2 = kappa * sin(phi) ** 2 + cos(phi) ** 2
+OFF = (kappa - 1) * sin(phi) * cos(phi)
+SINGULAR = "singular values, and 1 - q, of relative size 1e-6"
+
+
+@claim(
+    "plane/kappa-closed-forms",
+    over={
+        kappa: decades(0.01, 6),
+        # a third of the draws at 45 degrees
+        phi: around(pi / 4, -4, 4, near=(0.0, 0.0)),
+        d1: let(D1),
+        d2: let(D2),
+        off: let(OFF),
+        q: let(Abs(off) / sqrt(d1 * d2)),
+        t: let(sqrt(d1) + sqrt(d2)),
+        s: let(sqrt((sqrt(d1) - sqrt(d2)) ** 2 + 4 * off**2 / sqrt(d1 * d2))),
+    },
+    says={
+        "GN^-1": equal(newton, (1 + q) / (1 - q), rtol=1e-9, because=SINGULAR),
+        "GN^-1/2": equal(root, (t + s) / (t - s), rtol=1e-9, because=SINGULAR),
+        "order": at_most(newton, root, slack=1e-9, because=SINGULAR),
+        "no worse than GD": at_most(root, kappa, slack=1e-9, because=SINGULAR),
+    },
+    where={
+        newton: "kappa of D^(-1/2) H D^(-1/2), H = R(phi) diag(kappa, 1) R(phi)^T, D = diag(H)",
+        root: "kappa of D^(-1/4) H D^(-1/4)",
+    },
+    cites=derived("trace and determinant; rigorous version of Liu et al. 2025"),
+)
+def kappa_closed_forms(kappa, phi):
+    """d1, d2 and off are the entries of H, q the correlation. D^p H has the trace t and the
+    determinant (t^2 - s^2) / 4. The order is plane/order; at 45 degrees all three are equal."""
+    a = factor(kappa, phi)
+    return {
+        newton: preconditioned_kappa_gram(a, -1.0),
+        root: preconditioned_kappa_gram(a, -0.5),
+    }
+
+
+@claim(
+    "plane/order",
+    over={
+        kappa: decades(0, 6),
+        phi: between(-3, 3),
+        q: between(0, 1),
+        r: decades(-2, 2),
+        a: decades(-2, 2),
+        b: decades(-2, 2),
+    },
+    says={
+        "determinant": identity(D1 * D2 - OFF**2, kappa),
+        "accuracy": identity(
+            OFF**2 / (D1 * D2 - OFF**2), (kappa - 1) ** 2 / (4 * kappa) * sin(2 * phi) ** 2
+        ),
+        "GN^-1 against GN^-1/2": identity(
+            (r - 1) ** 2 + 4 * q**2 * r - q**2 * (1 + r) ** 2, (r - 1) ** 2 * (1 - q**2)
+        ),
+        "GN^-1/2 against GD": identity(
+            (a**2 + b**2) ** 2 - a * b * (a + b) ** 2, (a - b) ** 2 * (a**2 + a * b + b**2)
+        ),
+    },
+    cites=derived("the algebra behind plane/kappa-closed-forms and plane/basis-accuracy"),
+)
+def order():
+    """kappa = (1 + u)/(1 - u) with u = q for GN^-1, u^2 = ((r - 1)^2 + 4 q^2 r)/(1 + r)^2, r^2 =
+    d1/d2, for GN^-1/2, and u^2 = 1 - 4 kappa/(d1 + d2)^2 for GD: with a^2 = d1, b^2 = d2 both
+    right sides are the differences, >= 0."""
+    return {}
+
+
+@claim(
+    "plane/jacobi-optimal",
+    over={
+        n: dimension(2, 3),
+        H: spd(n, -4, -0.5, bases=("random",)),
+        x: sometimes(0.0, decades(-3, 0.3), share=0.3),
+        y: vector(n, -1, 1),
+    },
+    assuming=[n <= 2],
+    says={
+        "best": at_least(
+            scaled, root, slack=1e-10, because="eigenvalues of kappa <= 1e4 lose 4 of 16 digits"
+        )
+    },
+    where={
+        scaled: "kappa of D H D, D = diag(H)^(-1/2) y^x",
+        root: "kappa of J H J, J = diag(H)^(-1/2), which is GN^-1",
+    },
+    cites=derived("Forsythe & Straus 1955 for 2-cyclic matrices; in the plane as below"),
+)
+def jacobi_optimal(H, x, y):
+    """In the plane kappa of a matrix with determinant det and trace tr grows with tr^2 / det; of
+    D H D that is (u^2 h11 + v^2 h22)^2 / (u^2 v^2 det H), least where both terms are equal."""
+    jacobi = 1 / np.sqrt(np.diagonal(H, axis1=-2, axis2=-1))
+    d = jacobi * y ** x[:, None]
+    return {
+        scaled: condition_number(d[:, :, None] * H * d[:, None, :]),
+        root: preconditioned_kappa(H),
+    }
+
+
+@claim(
+    "plane/basis-accuracy",
+    over={kappa: decades(0.01, 8), phi: around(1 / sqrt(kappa), -40, 40)},
+    says={
+        "law": equal(
+            newton,
+            exp(2 * asinh(sinh(log(kappa) / 2) * Abs(sin(2 * phi)))),
+            rtol=1e-8,
+            because="singular values of relative size 1e-4, and sin near its zeros",
+        )
+    },
+    where={newton: "kappa of D^(-1/2) H D^(-1/2), H = R(phi) diag(kappa, 1) R(phi)^T, D = diag(H)"},
+    cites=derived("rigorous version of Liu et al. 2025"),
+)
+def basis_accuracy(kappa, phi):
+    """sinh(artanh q) = q / sqrt(1 - q^2) = |off| / sqrt(kappa): plane/order, accuracy."""
+    return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}
+
+
+@claim(
+    "plane/accuracy-limit",
+    over={kappa: decades(1, 8), x: decades(-2, 2), phi: let(sqrt(x / kappa))},
+    assuming=[kappa >= 10**6],
+    says={
+        "limit": equal(
+            newton,
+            exp(2 * asinh(sqrt(kappa) * phi)),
+            rtol=3e-4,
+            because="relative 4 phi^2 / 3 + 1/kappa of kappa phi^2, phi^2 <= 1e-4",
+        )
+    },
+    where={newton: "kappa(GN^-1), as in plane/basis-accuracy"},
+    cites=derived("rigorous version of Liu et al. 2025"),
+)
+def accuracy_limit(kappa, phi):
+    """The law for small phi and large kappa: an eigenbasis must be accurate to kappa^(-1/2)
+    radians."""
+    return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}

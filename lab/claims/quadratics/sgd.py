@@ -1,0 +1,117 @@
+"""SGD on quadratics with gradients of examples: its steady state."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from sympy import Eq
+
+from lab.claims import (
+    choice,
+    claim,
+    decades,
+    derived,
+    dimension,
+    equal,
+    named,
+    symbols,
+    vector,
+    within,
+)
+from lab.objectives.regression import LeastSquares
+from lab.optimizers import SGD
+from lab.simulation import simulate
+
+n, B, lam, eta, sigma, kurtosis = symbols("n B lam eta sigma kurtosis")
+moments, mean, error = symbols("moments mean error")
+
+
+@named
+def heat(lam, eta, batch):
+    """c = (eta/B) sum_j lam_j / (2 - eta lam_j (B + 1)/B)"""
+    eta = np.asarray(eta)[:, None]
+    return (eta / batch * lam / (2 - eta * lam * (batch + 1) / batch)).sum(-1)
+
+
+SQUARES = {"squares": np.square}
+
+# equally likely values with mean 0 and variance 1, so that every expectation is a finite sum
+VALUES = {3: np.sqrt(3) * np.array([-1.0, 0, 0, 0, 0, 1]), 1: np.array([-1.0, 1.0])}
+
+
+def examples(lam, sigma, kurtosis) -> LeastSquares:
+    """All inputs with independent coordinates of variance lam (n,) and this kurtosis, with all
+    labels +- sigma."""
+    grid = itertools.product(*np.sqrt(lam)[:, None] * VALUES[kurtosis], (-sigma, sigma))
+    points = np.array(list(grid))
+    return LeastSquares(points[:, :-1], points[:, -1])
+
+
+def second_moments(f, eta, batch, m) -> np.ndarray:
+    """E theta_i^2 (n,) after one step of batch size `batch` from theta_i = +- sqrt(m_i), averaged
+    over examples and signs."""
+    n = len(m)
+    corners = np.array(list(itertools.product((-1.0, 1.0), repeat=n))) * np.sqrt(m)
+    residual = corners @ f.x.T - f.y
+    each = residual[..., None] * f.x
+    mean = each.mean(1)
+    spread = (each**2).mean(1) - mean**2
+    return ((corners - eta * mean) ** 2 + eta**2 * spread / batch).mean(0)
+
+
+def stationary(f, eta, batch) -> np.ndarray:
+    """The fixed point (n,) of `second_moments`, which is affine."""
+    n = f.x.shape[1]
+    offset = second_moments(f, eta, batch, np.zeros(n))
+    columns = [second_moments(f, eta, batch, unit) - offset for unit in np.eye(n)]
+    return np.linalg.solve(np.eye(n) - np.stack(columns, -1), offset)
+
+
+def measured(f, eta, batch, rng, runs=1000) -> tuple[np.ndarray, ...]:
+    """The stationary moments (n,), and mean and standard error of theta^2 30 steps of SGD later."""
+    kept = stationary(f, eta, batch)
+    start = np.sqrt(kept) * rng.choice([-1.0, 1.0], (runs, len(kept)))
+    run = simulate(f, SGD(eta), start, steps=30, batch=batch, rng=rng, every=30, record=SQUARES)
+    squares = run["squares"][-1]
+    return kept, squares.mean(0), squares.std(0, ddof=1) / np.sqrt(runs)
+
+
+@claim(
+    "sgd/steady-state",
+    over={
+        n: dimension(1, 3),
+        B: choice(1, 4),
+        kurtosis: choice(3, 1),
+        lam: vector(n, -0.5, 0.5),
+        sigma: decades(-1, 1),
+        # stable in mean square for all these spectra: c < 0.7
+        eta: decades(-2, -1),
+    },
+    assuming=[Eq(kurtosis, 3)],
+    says={
+        "moments": equal(
+            moments,
+            eta / B * sigma**2 / (1 - heat(lam, eta, B)) / (2 - eta * lam * (B + 1) / B),
+            rtol=1e-10,
+            because="n = 3 equations, conditioned like 1 / (eta lam) <= 300",
+        ),
+        "run": within(mean, moments, error),
+    },
+    where={
+        moments: "E theta_i^2 that one step of batch size B keeps, enumerated over inputs of"
+        " independent"
+        " coordinates, variances lam, and label noise sigma; minimum at 0",
+        mean: "mean of theta_i^2 over 1000 runs of SGD, 30 steps after that start",
+        error: "its standard error",
+    },
+    cites=derived("E x x^T M x x^T = 2 H M H + H tr(H M) for coordinates of kurtosis 3"),
+    instances=12,
+)
+def steady_state(n, B, kurtosis, lam, sigma, eta, seed):
+    """M = (1 - 2 eta lam + eta^2 (1 + 1/B) lam^2) M + (eta^2 / B) lam (S + sigma^2), S = sum lam_j
+    M_j: solve for M_i, then S = c (S + sigma^2)."""
+    rng = np.random.default_rng([seed, n, B])
+    columns = zip(lam, sigma, eta, strict=True)
+    found = [measured(examples(row, x, kurtosis), lr, B, rng) for row, x, lr in columns]
+    return dict(zip((moments, mean, error), map(np.array, zip(*found, strict=True)), strict=True))

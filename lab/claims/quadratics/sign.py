@@ -1,0 +1,110 @@
+"""Sign descent where the Hessian is diagonal in the basis of the sign."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Eq
+
+from lab.arrays import norm
+from lab.claims import (
+    at_most,
+    between,
+    claim,
+    decades,
+    derived,
+    dimension,
+    equal,
+    integers,
+    sometimes,
+    spectrum,
+    start,
+    symbols,
+    vector,
+)
+from lab.claims.loops import descend
+from lab.claims.quadratics.gn import turned
+from lab.linalg import matvec
+from lab.optimizers import Geometric, Scheduled, SignSGD
+
+n, lam, t, g, R, top, share, x, k, size = symbols("n lam t g R top share x k size")
+eta, m, r, c, now, later, loss, trace = symbols("eta m r c now later loss trace")
+
+
+def hessians(lam, t) -> np.ndarray:
+    """diag(lam) in coordinates turned by t, (R, n, n): diagonal for t = 0 only."""
+    q = np.array([turned(lam.shape[-1], angle) for angle in t])
+    return (q * lam[:, None, :]) @ q.swapaxes(-1, -2)
+
+
+@claim(
+    "sign/halving",
+    over={
+        n: dimension(2, 5),
+        lam: spectrum(n, -3, -1),
+        t: sometimes(0.0, between(0.05, 0.8)),
+        g: between(0.3, 0.95),
+        R: decades(-2, 2),
+        top: sometimes(1.0, between(1, 1.5)),
+        # a third of the coordinates are cut to 1
+        share: vector(n, -3, 1),
+        x: start(n, ("aligned",)),
+    },
+    assuming=[Eq(t, 0), g >= 1 / 2, top <= 1],
+    says={
+        "radius": at_most(size, R * g**k, slack=1e-9, because="R n eps / (1 - g) against R g^12")
+    },
+    where={
+        k: "0 ... 12",
+        size: "max |d_i| after k steps (1 - g) R g^k of sign descent on diag(lam), in coordinates"
+        " turned by t, from d_i = R top min(share_i, 1) x_i",
+    },
+    cites=derived("rigorous version of Liu et al. 2025"),
+)
+def halving(lam, t, g, R, top, share, x):
+    """|d+| = ||d| - eta| <= max(eta, R_k - eta) = g R_k for eta = (1 - g) R_k, g >= 1/2. No eta
+    does better than max(eta, R_k - eta) >= R_k / 2: g = 1/2 is minimax."""
+    h = hessians(lam, t)
+    theta = (R * top)[:, None] * np.minimum(share, 1) * x
+    method = Scheduled(Geometric(g), SignSGD((1 - g) * R))
+    path = descend(method, lambda z: matvec(h, z), theta, 12)
+    return {k: np.tile(np.arange(13), (len(g), 1)), size: norm(path, np.inf).T}
+
+
+@claim(
+    "sign/two-cycle",
+    over={
+        n: dimension(2, 5),
+        lam: spectrum(n, -3, -1),
+        t: sometimes(0.0, between(0.05, 0.8)),
+        eta: decades(-2, 1),
+        m: integers(0, 30),
+        c: sometimes(1.0, between(0, 0)),
+        r: vector(n, -2, -0.0005),
+        x: start(n, ("aligned",)),
+    },
+    assuming=[Eq(t, 0), c > 0],
+    says={
+        "even": equal(now, c * eta * r, rtol=1e-9, because="75 steps eps of 30 eta"),
+        "odd": equal(later, eta * (1 - c * r), rtol=1e-9, because="the same; 1 - r >= 1e-3"),
+        "floor": at_most(loss, eta**2 * trace / 2),
+    },
+    where={
+        now: "|d_i| after m + 40 steps eta of sign descent on diag(lam), in coordinates turned"
+        " by t,"
+        " from d_i = eta (m + c r_i) x_i",
+        later: "the same one step later",
+        loss: "d^T H d / 2 at both",
+        trace: "sum lam_i",
+    },
+    cites=derived("rigorous version of Liu et al. 2025"),
+)
+def two_cycle(lam, t, eta, m, c, r, x):
+    """|d+| = ||d| - eta|: m steps down to eta c r_i, then back and forth. c = 0 rests at 0, where
+    the sign is 0."""
+    h = hessians(lam, t)
+    theta = eta[:, None] * (m[:, None] + c[:, None] * r) * x
+    path = descend(SignSGD(eta), lambda z: matvec(h, z), theta, 71)
+    pair = np.stack([path[m + 40 + odd, np.arange(len(m))] for odd in (0, 1)], 1)
+    energy = (pair * (h[:, None] @ pair[..., None])[..., 0]).sum(-1) / 2
+    d = np.abs(pair)
+    return {now: d[:, 0], later: d[:, 1], loss: energy, trace: lam.sum(-1)}

@@ -1,0 +1,147 @@
+"""Blocks with a constant diagonal in the identity basis, where diagonal Gauss-Newton is gradient
+descent: what no constant step, and no schedule, can beat.
+
+Blocks H_k = Q diag(...) Q^T with Q = Hadamard / sqrt(b) have one active eigenvalue lam_k, whose
+vector v_k is in {-1, 1}^b. Rigorous versions of what Liu et al. 2025 claim for the identity basis;
+their own matrices are not known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import acosh, cosh, log
+
+from lab.claims import (
+    around,
+    at_least,
+    at_most,
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    enclosed,
+    equal,
+    symbols,
+)
+from lab.exact import exact
+from lab.objectives.quadratic import Quadratic
+from lab.optimizers import SGD, Scheduled
+from lab.simulation import simulate
+from lab.spectra import hadamard_blocks
+from lab.theory.polynomials import (
+    chebyshev_extrema,
+    chebyshev_step_sizes,
+    minimax_on,
+    optimised_schedules,
+)
+
+kappa, eps, inner, soft, stiff, share = symbols("kappa eps inner soft stiff share")
+eta, T, w, program, reached, found = symbols("eta T w program reached found")
+PATH = {"theta": lambda theta: theta}
+
+
+@claim(
+    "blocks/constant-step-lower-bound",
+    over={
+        kappa: decades(0.6, 2.7),
+        eps: decades(-60, -4),
+        inner: between(0, 1),
+        stiff: decades(-0.5, 0),
+        soft: decades(-0.5, 0),
+        share: decades(-3, 0),
+        eta: around(2 / (1 + 1 / kappa), 0.7, 1.02, near=(0.0, 0.0)),
+    },
+    says={
+        "rate": at_least(T, log(w / eps) / (2 * log((kappa + 1) / (kappa - 1)))),
+        "simple": at_least(T, (kappa - 1) / 4 * log(w / eps)),
+    },
+    where={
+        T: "steps eta of gradient descent to eps of the first loss on blocks with the active"
+        " eigenvalues 1, 1/kappa and kappa^(-inner); sqrt(lam) times coefficient: stiff, soft,"
+        " share",
+        w: "the smaller of the shares that the first two have in the loss at the start",
+    },
+    cites=derived("rigorous version of Liu et al. 2025; GN^p = GD by blocks/gn-equals-gd"),
+)
+def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
+    """L_T / L_0 >= w max(|1 - eta|, |1 - eta/kappa|)^(2T) >= w ((kappa - 1) / (kappa + 1))^(2T),
+    and log((kappa + 1) / (kappa - 1)) <= 2 / (kappa - 1)."""
+    lam = np.stack([np.ones_like(kappa), 1 / kappa, kappa**-inner], -1)
+    alpha = np.stack([stiff, soft, share], -1) / np.sqrt(lam)
+    energy = lam * alpha**2
+    taken = []
+    for row, a, lr, target in zip(lam, alpha, eta, eps, strict=True):
+        f = Quadratic(np.diag(row))
+        contraction = np.abs(1 - lr * row).max()
+        # by then the loss is below the target, by its slowest coordinate
+        most = np.ceil(np.log(target) / (2 * np.log(contraction))) + 1 if contraction < 1 else 1
+        run = exact(f, SGD(lr), a, steps=np.arange(min(int(most), 50_000) + 1))
+        taken.append(run.steps_to(target * f.loss(a)))
+    return {T: np.array(taken), w: energy[:, :2].min(-1) / energy.sum(-1)}
+
+
+@claim(
+    "blocks/simple-bound",
+    over={kappa: between(1.5, 20)},
+    says={
+        "constant step": enclosed(
+            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.5, 20)
+        )
+    },
+    cites=derived("log(1 + x) <= x: from the rate to the bound (kappa - 1)/4 log(w/eps)"),
+)
+def simple_bound():
+    """(kappa + 1) / (kappa - 1) = 1 + 2 / (kappa - 1)."""
+    return {}
+
+
+def schedules(T, kappa, seed) -> tuple[float, float, float]:
+    """max_k |alpha_k(T) / alpha_k(0)|: by the linear program, by the Chebyshev schedule run on
+    blocks of 16, and the least of two descents over schedules."""
+    # the largest eigenvalue is below 16, the size of a block
+    lam = chebyshev_extrema(8 / kappa, 8.0, T)
+    eta = chebyshev_step_sizes(8 / kappa, 8.0, T)
+    h, v = hadamard_blocks(lam, 16)
+    method = Scheduled(lambda t: eta[t], SGD(1.0))
+    run = simulate(Quadratic(h), method, v.ravel(), steps=T, record=PATH)
+    best = optimised_schedules(lam, T, np.random.default_rng(seed), starts=2)
+    return minimax_on(lam, T), np.abs(run["theta"][-1]).max(), best.min()
+
+
+@claim(
+    "blocks/any-schedule-lower-bound",
+    over={T: choice(2, 3, 5, 8), kappa: decades(0.5, 2.3)},
+    says={
+        "linear program": equal(
+            program,
+            1 / cosh(T * acosh((kappa + 1) / (kappa - 1))),
+            atol=1e-6,
+            because="the program is feasible to 1e-7",
+        ),
+        "attained": equal(
+            reached,
+            1 / cosh(T * acosh((kappa + 1) / (kappa - 1))),
+            rtol=1e-9,
+            because="T factors of size up to kappa, eps each",
+        ),
+        "no better": at_least(
+            found, 1 / cosh(T * acosh((kappa + 1) / (kappa - 1))), slack=1e-9, because="T factors"
+        ),
+    },
+    where={
+        program: "least max_k |q(lam_k)| over polynomials q of degree T with q(0) = 1, lam_k the"
+        " T +"
+        " 1 extrema of the Chebyshev polynomial on [1, kappa]",
+        reached: "max_k |alpha_k(T) / alpha_k(0)| of gradient descent with the Chebyshev schedule,"
+        " on Hadamard blocks of 16",
+        found: "the least that two descents over schedules reach",
+    },
+    cites=derived("alternation theorem; rigorous version of Liu et al. 2025"),
+    instances=12,
+)
+def any_schedule_bound(T, kappa, seed):
+    """T steps move alpha_k by q(lam_k), q(0) = 1. The minimax polynomial is T_T of the interval
+    over T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it."""
+    rows = np.array([schedules(T, top, seed) for top in kappa])
+    return {program: rows[:, 0], reached: rows[:, 1], found: rows[:, 2]}

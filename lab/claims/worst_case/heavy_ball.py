@@ -1,0 +1,68 @@
+"""Heavy ball beyond quadratics."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from sympy import Rational
+
+from lab.claims import between, claim, equal, integers, stated_by, symbols
+from lab.objectives.worst_case import lessard_recht_packard
+from lab.optimizers import HeavyBall
+from lab.simulation import simulate
+
+j, start, before, now, after, slope, cycle, reached = symbols(
+    "j start before now after slope cycle reached"
+)
+
+CYCLE = [Fraction(k, 1225) for k in (792, -2208, 2592)]
+
+
+def derivative(x: Fraction) -> Fraction:
+    """f' of `lessard_recht_packard`, written independently of it: mu = 1, L = 25."""
+    if x < 1:
+        return 25 * x
+    return x + 24 if x < 2 else 25 * x - 24
+
+
+@claim(
+    "heavy-ball/three-cycle",
+    over={j: integers(0, 2), start: between(3.25, 3.35)},
+    says={
+        "cycle": equal(
+            after, now - slope / 9 + Rational(4, 9) * (now - before), because="in fractions"
+        ),
+        "attracts": equal(
+            reached, cycle, rtol=1e-12, because="(2/3)^200 of the start, and rounding"
+        ),
+    },
+    where={
+        before: "term j of (792, -2208, 2592) / 1225, cyclically",
+        now: "term j + 1",
+        after: "term j + 2",
+        slope: "f' of term j + 1: 25 x below 1, x + 24 from there to 2, 25 x - 24 beyond",
+        cycle: "term j of the cycle in increasing order",
+        reached: "the same of the last three of 300 steps of heavy ball from `start`, eta = 1/9,"
+        " beta = 4/9, the best parameters for quadratics with spectrum in [1, 25]",
+    },
+    cites=stated_by("Lessard, Recht & Packard 2016 (recalled); the fractions derived"),
+    instances=12,
+)
+def three_cycle(j, start):
+    """f is 1-strongly convex and 25-smooth. All three terms lie where f'' = 25, so that the map is
+    linear near the cycle, with a double eigenvalue of size 2/3."""
+    terms = [np.array([CYCLE[(k + shift) % 3] for k in j]) for shift in range(3)]
+    slopes = np.array([derivative(x) for x in terms[1]])
+    method = HeavyBall(1 / 9, 4 / 9)
+    record = {"x": lambda x: x[..., 0]}
+    run = simulate(lessard_recht_packard(), method, start[:, None], steps=300, record=record)
+    last = np.sort(run["x"][-3:], axis=0)
+    return {
+        before: terms[0],
+        now: terms[1],
+        after: terms[2],
+        slope: slopes,
+        cycle: np.array(sorted(CYCLE), dtype=float)[j],
+        reached: last[j, np.arange(len(j))],
+    }

@@ -1,0 +1,112 @@
+"""Full-batch logistic regression with one-hot inputs, worst logits: constant steps separate the
+methods exponentially, a line search does not."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Eq, ceiling, log, sinh, sqrt
+
+from lab.claims import (
+    at_least,
+    at_most,
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    let,
+    symbols,
+)
+from lab.claims.logistic.logistic import VERSION, logits
+from lab.objectives import OneHotLogistic
+from lab.optimizers import DiagonalGN, ExactLineSearch, Halving, Scheduled, SignSGD
+from lab.simulation import simulate
+
+M, m, kappa, eps, c = symbols("M m kappa eps c")
+x_newton, x_root, x_gd = symbols("x_newton x_root x_gd")
+steps_newton, steps_root, steps_gd, steps_sign = symbols(
+    "steps_newton steps_root steps_gd steps_sign"
+)
+
+
+def steps_taken(f, optimizer, z, accuracy, most=500) -> np.ndarray:
+    """Steps from the logits z (R, n) to max |z| <= accuracy (R,); inf when more than `most`."""
+    reached = np.abs(logits(f, optimizer, z, most)).max(-1) <= accuracy
+    return np.where(reached.any(0), reached.argmax(0), np.inf)
+
+
+@claim(
+    "logistic/constant-step-separation",
+    over={
+        kappa: choice(4.0, 10.0, 100.0, 1000.0),
+        M: between(1, 7),
+        m: between(0.1, 3),
+        eps: decades(-1.7, -0.3),
+        c: between(0.3, 1.1),
+        x_newton: let(2 * M * sinh(m) / (m * sinh(M))),
+        x_root: let(2 * M * sinh(m / 2) / (sqrt(kappa) * m * sinh(M / 2))),
+        x_gd: let(2 / kappa),
+    },
+    assuming=[m < M, m > eps, c < 1, x_newton < 1, x_root < 1],
+    says={
+        "GN^-1": at_least(steps_newton, -log(m / eps) / log(1 - x_newton)),
+        "GN^-1/2": at_least(steps_root, -log(m / eps) / log(1 - x_root)),
+        "GD": at_least(steps_gd, -log(m / eps) / log(1 - x_gd)),
+        "sign": at_most(steps_sign, ceiling(M / eps)),
+    },
+    where={
+        steps_newton: "steps of GN^-1 from logits (M, m) of frequencies kappa : 1 to max |z| <="
+        " eps,"
+        " with c times the step 2M/sinh M at which logit M stops converging",
+        steps_root: "the same of GN^-1/2, with c times 2M/sinh(M/2)/sqrt(pi_max)",
+        steps_gd: "the same of GD, with c times 8/pi_max, the linear stability limit",
+        steps_sign: "the same of sign descent with step eps",
+    },
+    cites=derived(VERSION),
+    instances=24,
+)
+def constant_step_separation(kappa, M, m, eps, c):
+    """Stability of the large logit caps eta. The small one has z+ >= z (1 - x), x = eta_max c_j
+    S(m)/m, so it needs log(m/eps) / -log(1 - x) > (1/x - 1) log(m/eps) steps: exponential in M for
+    GN^-1, in M/2 for GN^-1/2. One logit alone can jump to 0: two are needed."""
+    pi = np.array([kappa, 1.0]) / (kappa + 1)
+    f = OneHotLogistic(pi, 0.5, 1.0)
+    z = np.stack([M, m], -1)
+    newton = DiagonalGN(c * 2 * M / np.sinh(M), power=-1.0)
+    root = DiagonalGN(c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0]), power=-0.5)
+    gd = DiagonalGN(c * 8 / pi[0], power=0.0)
+    methods = {steps_newton: newton, steps_root: root, steps_gd: gd, steps_sign: SignSGD(eps)}
+    return {name: steps_taken(f, method, z, eps) for name, method in methods.items()}
+
+
+n, spread, search, steps_search, steps_halved = symbols("n spread search steps_search steps_halved")
+
+
+@claim(
+    "logistic/line-search-removes-separation",
+    over={
+        n: choice(40, 200),
+        spread: choice(1.0, 100.0),
+        search: choice(1, 0),
+        M: between(4, 16),
+    },
+    assuming=[Eq(search, 1)],
+    says={"steps": at_most(steps_search, steps_halved)},
+    where={
+        steps_search: "steps of GN^-1 to an excess loss of 1e-6, from n logits uniform in [-M, M] of"
+        " frequencies spread : 1; an exact line search in each step where search is 1, else 0.9 of"
+        " the step at which logit M stops converging",
+        steps_halved: "the same of sign descent with steps M/2, M/4, ...",
+    },
+    cites=derived("measured: the separation is one of constant steps"),
+    instances=12,
+)
+def line_search_removes_separation(n, spread, search, M):
+    """With a line search GN^-1 moves the largest logits first, whatever e^M is: no proof."""
+    f = OneHotLogistic(np.geomspace(spread, 1.0, n))
+    start = M[:, None] * np.linspace(-1.0, 1.0, n)
+    newton = ExactLineSearch(DiagonalGN(1.0)) if search else DiagonalGN(1.8 * M / np.sinh(M))
+    sign_descent = Scheduled(Halving(), SignSGD(M / 2))
+    methods = {steps_search: newton, steps_halved: sign_descent}
+    target = np.log(2) + 1e-6
+    return {k: simulate(f, m, start, steps=40).steps_to(target) for k, m in methods.items()}

@@ -1,0 +1,68 @@
+"""The subgradient method."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Eq, sqrt
+
+from lab.arrays import norm
+from lab.claims import (
+    at_most,
+    between,
+    choice,
+    claim,
+    classical,
+    decades,
+    dimension,
+    sometimes,
+    start,
+    symbols,
+)
+from lab.claims.loops import Each
+from lab.objectives.worst_case import Huber, MaxCoordinate
+from lab.optimizers import SGD, subgradient_lr
+from lab.simulation import simulate
+
+N, n, M, h, top, delta, t, x, shape, gap, R = symbols("N n M h top delta t x shape gap R")
+
+
+@claim(
+    "subgradient/rate",
+    over={
+        N: choice(1, 2, 4),
+        n: dimension(1, 5),
+        M: decades(-1, 1),
+        h: sometimes(1.0, between(0.3, 2)),
+        top: sometimes(1.0, between(1, 2)),
+        shape: choice("largest", "Huber"),
+        delta: decades(-3, 1),
+        t: sometimes(0.0, decades(-1, 1)),
+        x: start(n),
+    },
+    assuming=[Eq(h, 1), top <= 1],
+    says={"gap": at_most(gap, M * R / sqrt(N + 1), slack=1e-9, because="f and min f cancel")},
+    where={
+        gap: "min f(x_k) - min f, k = 0 ... N, of steps h R / (M sqrt(N + 1)) from t x; f ="
+        " top M max(max x_i, |x| - delta), or Huber's of slope top M beyond delta",
+        R: "distance from the start to the minimiser",
+    },
+    cites=classical("Shor 1962; attained after Nemirovski, Drori & Teboulle 2016 (recalled)"),
+    instances=120,
+)
+def rate(N, n, M, h, top, shape, delta, t, x):
+    """|x_(k+1) - x*|^2 <= |x_k - x*|^2 - 2 eta (f_k - f*) + eta^2 M^2, summed over N + 1 steps.
+    Attained from 0 in N + 1 dimensions: each step shows one new coordinate and never goes below
+    f = 0."""
+    theta = t[:, None] * x
+    if shape == "largest":
+        made = [MaxCoordinate(*pair, n) for pair in zip(top * M, delta, strict=True)]
+        lowest = np.array([f.lowest for f in made])
+        theta, centre = theta, (lowest / (top * M))[:, None]
+    else:
+        made = [Huber(slope / d, d, n) for slope, d in zip(top * M, delta, strict=True)]
+        theta, lowest, centre = theta + x, 0.0, 0.0
+    radius = norm(theta - centre)
+    eta = np.array([subgradient_lr(*pair, N) for pair in zip(radius, M, strict=True)])
+    f = Each(made)
+    run = simulate(f, SGD(h * eta), theta, steps=N, record={"loss": f.loss})
+    return {gap: run["loss"].min(0) - lowest, R: radius}

@@ -1,0 +1,58 @@
+"""Ways in which two implementations of one method differ: each turns an optimizer into the other
+reading of it.
+
+They are generated from the optimizer (its switches, the choices of its texts, its numbers at every
+default that the table of conventions knows) and from lists that hold for all methods (`general`)
+or for one (`published`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from lab.arrays import Params
+from lab.instruments.conformance import fields, general, kinship, published
+
+
+class Alteration(NamedTuple):
+    """What differs, in words; what it is about, so that two of the same subject are never
+    combined; and how.
+    """
+
+    name: str
+    subjects: frozenset[str]
+    apply: Callable[[Any], Any]
+
+
+# The subject of an alteration that is another method.
+METHOD = "method"
+
+
+def alterations(optimizer: Any, theta: Params) -> Iterator[Alteration]:
+    """Every single alteration of the optimizer started at theta.
+
+    Those of fields and decay come before those that stand around the method inside: in this order
+    they combine.
+    """
+    yield from own_fields(optimizer)
+    sources = (
+        fields.of_decay(optimizer),
+        published.of_class(optimizer),
+        general.of_state(optimizer, theta),
+        general.of_calls(optimizer),
+        kinship.of_relatives(optimizer),
+    )
+    for source in sources:
+        yield from _named(source)
+
+
+def own_fields(optimizer: Any) -> Iterator[Alteration]:
+    """Alterations of the fields of an optimizer."""
+    yield from _named(fields.of_fields(optimizer))
+    yield from _named(fields.of_eps(optimizer))
+
+
+def _named(source) -> Iterator[Alteration]:
+    for name, subjects, apply in source:
+        yield Alteration(name, frozenset(subjects), apply)

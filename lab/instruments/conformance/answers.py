@@ -1,0 +1,186 @@
+"""What a record says besides gradients: curvatures, labels, probes, losses, each with the step it
+was for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lab.arrays import Layers, Params, parts
+from lab.curvature import Dense, Rows
+from lab.optimizers.protocol import Optimizer, of_inner
+from lab.oracle import InVariables, Oracle
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Told:
+    """Answers by name, None where the record has none. n: all parameters side by side.
+
+    hessian, curvature, second_moment (n, n): the same at every step. sampled, true (T, m, n): per
+    step the gradients of m examples with labels drawn from the model, or the data's; their mean
+    product is the curvature, their mean the score. probes: like the gradients. losses (T,).
+    """
+
+    hessian: np.ndarray | None = None
+    curvature: np.ndarray | None = None
+    second_moment: np.ndarray | None = None
+    sampled: np.ndarray | None = None
+    true: np.ndarray | None = None
+    probes: Params | None = None
+    losses: np.ndarray | None = None
+
+    @property
+    def anything(self) -> bool:
+        return any(getattr(self, field.name) is not None for field in dataclasses.fields(self))
+
+
+def members(optimizer: Optimizer) -> frozenset[str]:
+    """The members of the oracle that a method asks: of "hessian.times", hessian."""
+    return frozenset(need.split(".")[0] for need in optimizer.needs)
+
+
+class Asking(NamedTuple):
+    """The number of steps, and the state inside."""
+
+    t: int
+    inner: Any
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Answering:
+    """`inner`, whose oracle answers what was recorded; everything else it asks as before."""
+
+    inner: Optimizer
+    told: Told
+
+    vectors = of_inner("vectors")
+    units = of_inner("units")
+    scope = of_inner("scope")
+
+    @property
+    def needs(self):
+        return frozenset({"grad"})
+
+    def init(self, theta):
+        return Asking(0, self.inner.init(theta))
+
+    def step(self, s, oracle, theta):
+        view = Recorded(oracle, self.told, s.t, theta)
+        delta, inner = self.inner.step(s.inner, view, theta)
+        return delta, Asking(s.t + 1, inner)
+
+    def metric(self, s):
+        return self.inner.metric(s.inner)
+
+
+class Recorded:
+    """An oracle with the answers recorded at step t in front of its own."""
+
+    def __init__(self, oracle: Oracle, told: Told, t: int, theta: Params):
+        self.oracle = oracle
+        self.told = told
+        self.t = t
+        self.theta = theta
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    @cached_property
+    def hessian(self):
+        if self.told.hessian is None:
+            return self.oracle.hessian
+        return Unfolded(Dense(self.told.hessian), self.theta)
+
+    @cached_property
+    def second_moment(self):
+        if self.told.second_moment is None:
+            return self.oracle.second_moment
+        return Unfolded(Dense(self.told.second_moment), self.theta)
+
+    @property
+    def loss(self):
+        return self.oracle.loss if self.told.losses is None else self.told.losses[self.t]
+
+    def curvature(self, labels="exact"):
+        recorded = {
+            "exact": self.told.curvature,
+            "sampled": self.told.sampled,
+            "true": self.told.true,
+        }
+        answer = recorded[labels]
+        if answer is None:
+            return self.oracle.curvature(labels)
+        if labels == "exact":
+            return Unfolded(Dense(answer), self.theta)
+
+        ones = np.ones(answer.shape[1])
+        return Unfolded(Rows(answer[self.t], ones, ones), self.theta)
+
+    def probe(self, like=None):
+        if self.told.probes is None:
+            return self.oracle.probe(like)
+        return _at(self.told.probes, self.t)
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class Unfolded:
+    """A curvature of all parameters side by side, asked with vectors or Layers like theta."""
+
+    def __init__(self, flat: Any, theta: Params):
+        self.flat = flat
+        self.theta = theta
+
+    def diag(self):
+        return self._unfolded(self.flat.diag())
+
+    def times(self, v):
+        return self._unfolded(self.flat.times(side_by_side(v)))
+
+    def mean(self):
+        return self._unfolded(self.flat.mean())
+
+    def solve(self, v, damping=0.0):
+        return self._unfolded(self.flat.solve(side_by_side(v), damping))
+
+    def dense(self):
+        return self.flat.dense()
+
+    def rotated(self, basis):
+        return self.flat.rotated(basis)
+
+    def scaled(self, s):
+        return self.flat.scaled(s)
+
+    def _unfolded(self, x):
+        return unfolded(x, self.theta)
+
+
+def _at(recorded: Params, t: int) -> Params:
+    """What was recorded for step t."""
+    if not isinstance(recorded, Layers):
+        return recorded[t]
+    return Layers([block[t] for block in recorded], recorded.orders)
+
+
+def side_by_side(params: Params) -> np.ndarray:
+    """(n,): the blocks in one row."""
+    if not isinstance(params, Layers):
+        return params
+    return np.concatenate([block.ravel() for block in params])
+
+
+def unfolded(x: np.ndarray, like: Params) -> Params:
+    """The row (n,) as blocks like these."""
+    if not isinstance(like, Layers):
+        return x
+    ends = np.cumsum([block.size for block in like])[:-1]
+    pieces = np.split(x, ends)
+    return Layers(
+        [p.reshape(b.shape) for p, (b, _) in zip(pieces, parts(like), strict=True)], like.orders
+    )

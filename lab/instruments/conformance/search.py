@@ -1,0 +1,153 @@
+"""What explains a record that parts from our path: single alterations, then pairs, accepted if
+they reproduce it.
+
+An alteration has no free number, or one that is measured at a single step and then has to
+reproduce all others, so an explanation to ten digits over a whole record is no accident.
+Explanations that are one and the same method are found on a second stream and told once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lab.arrays import Layers
+from lab.instruments.conformance.alterations import METHOD, Alteration, alterations, own_fields
+from lab.instruments.conformance.defaults import sets
+from lab.instruments.conformance.factor import scaled_from
+from lab.instruments.conformance.records import Record, agreement, path
+
+# Explanations told, and how much worse than the best one may be: rounding differs by a digit
+# between formulas.
+TOLD = 3
+WORSE = 1.5
+
+# Steps beyond those that agree, by which nearly every wrong candidate has parted: the parting one
+# itself.
+AHEAD = 1
+
+
+class Explanation(NamedTuple):
+    """What reproduces a record, its fewest digits at a step, and the method that does."""
+
+    name: str
+    digits: float
+    optimizer: Any
+
+
+# The levels without pairs.
+DEEP = 3
+
+
+def explain(
+    optimizer: Any, record: Record, reached: np.ndarray, needed: float, *, shallow: bool = False
+) -> list[Explanation]:
+    """The explanations of the first level that has any, the best first.
+
+    reached (T,): the digits of `optimizer`, needed: those that an explanation must have at every
+    step. shallow: no pairs. The levels: one alteration, the defaults of another library, a factor
+    on the step, two alterations.
+    """
+    parting = int(np.argmax(reached < needed))
+    short = min(len(reached), parting + AHEAD)
+    with np.errstate(all="ignore"):
+        singles = list(alterations(optimizer, record.theta0))
+        levels = (
+            lambda: [(a.name, a.apply(optimizer)) for a in singles],
+            lambda: sets(record, optimizer),
+            lambda: scaled_from(optimizer, record, parting),
+            lambda: _pairs(_useful(singles, optimizer, record, parting, needed), optimizer),
+        )
+        for level in levels[:DEEP] if shallow else levels:
+            found = [_tried(name, o, record, short, needed) for name, o in level()]
+            fits = [one for one in found if one is not None]
+            if fits:
+                return _told_once(fits, record)
+    return []
+
+
+def _useful(singles, optimizer, record, parting, needed) -> list[Alteration]:
+    """The alterations that change the path on this record, and not before it parts from ours."""
+    ours = path(optimizer, record)
+    theirs = record.trajectory
+    useful = []
+    for alteration in singles:
+        changed = _attempt(alteration.apply(optimizer), record, len(ours))
+        if changed is None or np.array_equal(changed, ours, equal_nan=True):
+            continue
+        before = agreement(changed[:parting], theirs[:parting], record.start)
+        if (before >= needed).all():
+            useful.append(alteration)
+    return useful
+
+
+def _pairs(singles, optimizer) -> Iterator[tuple[str, Any]]:
+    """Two alterations of different subjects, in the order of `singles`; of another method, its own
+    fields.
+    """
+    for k, first in enumerate(singles):
+        changed = first.apply(optimizer)
+        behind = own_fields(changed) if METHOD in first.subjects else singles[k + 1 :]
+        for second in behind:
+            if not second.subjects & (first.subjects | {METHOD}):
+                yield f"{first.name} and {second.name}", second.apply(changed)
+
+
+def _attempt(optimizer, record, steps):
+    """The path, or None where the candidate is no method or can't be run on this record."""
+    if optimizer is None:
+        return None
+    try:
+        return path(optimizer, record, steps)
+    except (TypeError, ValueError, ArithmeticError, np.linalg.LinAlgError):
+        return None
+
+
+def _tried(name, optimizer, record, short, needed) -> Explanation | None:
+    """The explanation, if it has the digits: on the first steps, then on all."""
+    digits = 0.0
+    for steps in (short, len(record.trajectory)):
+        ours = _attempt(optimizer, record, steps)
+        if ours is None:
+            return None
+        digits = float(agreement(ours, record.trajectory[:steps], record.start).min())
+        if digits < needed:
+            return None
+    return Explanation(name, digits, optimizer)
+
+
+def _told_once(fits, record) -> list[Explanation]:
+    """The best, without those that are the same method on a second stream."""
+    best = max(one.digits for one in fits)
+    close = [one for one in fits if one.digits >= best - WORSE]
+    second = another(record)
+    told: list[Explanation] = []
+    paths: list[np.ndarray] = []
+    for one in close:
+        ours = _attempt(one.optimizer, second, len(second.trajectory))
+        again = ours is not None and any(_same(ours, p, second) for p in paths)
+        if not again:
+            told.append(one)
+            paths += [] if ours is None else [ours]
+    return told[:TOLD]
+
+
+def _same(ours, theirs, record):
+    # two formulas of one method differ by rounding, which twelve digits leave room for
+    return agreement(ours, theirs, record.start).min() >= 12.0
+
+
+def another(record: Record) -> Record:
+    """The record's inputs as another stream: from elsewhere, the gradients in the opposite order
+    and larger.
+    """
+    start = -0.7 * record.theta0
+    if record.grads is None:
+        return dataclasses.replace(record, theta0=start[::-1].copy())
+    if isinstance(record.grads, Layers):
+        blocks = [1.3 * block[::-1] for block in record.grads]
+        return dataclasses.replace(record, theta0=start, grads=Layers(blocks, record.grads.orders))
+    return dataclasses.replace(record, theta0=start, grads=1.3 * record.grads[::-1])

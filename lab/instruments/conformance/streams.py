@@ -1,0 +1,182 @@
+"""Inputs with power: gradients, and further answers, on which a change anywhere in a method
+changes its path.
+
+A method is a formula with branches: signs, maxima, clips, an eps, a refresh every k steps. A
+stream has power over a branch when it takes both sides. So it has coordinates that keep their sign
+and that alternate, zeros in one coordinate and a step where every gradient is zero, a peak with
+many small gradients behind it (a maximum that should not forget), gradients far below every usual
+eps, and tensors where a method sees tensors.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lab.arrays import Layers, Params
+from lab.instruments.conformance.answers import Told, members, unfolded
+from lab.optimizers.protocol import Optimizer, hyperparameters
+
+# Steps of a record: two refreshes of every method that refreshes each tenth step, and what follows
+# them.
+STEPS = 32
+DIMS = 8
+
+# Sizes of the coordinates, in turn: usual, large, usual with zeros, and below eps = 1e-6, 1e-8,
+# and 1e-12.
+SIZES = (1.0, 30.0, 1.0, 3e-7, 1e-9, 1e-13)
+ZEROS = 2
+ALTERNATING = 1
+
+# Steps, from 0: a peak, a gradient that is zero everywhere, and tiny ones.
+PEAK = 4
+STILL = 9
+TINY = (6, 12, 13)
+
+# The decay of the gradients from step to step, the sizes of the peak and of the tiny ones, and the
+# examples per label.
+SHRINKING = 0.93
+PEAK_SIZE = 20.0
+TINY_SIZE = 1e-9
+EXAMPLES = 2
+
+# Sizes of the gradients behind the labels: curvatures on both sides of a clip, and of an eps for
+# tiny gradients.
+LABELS = (1.0, 900.0, 30.0, 1e-4, 1e-5, 5e-6)
+ALIKE = (1.0, 30.0)
+
+
+class Stream(NamedTuple):
+    """Where a record starts, its gradients, and what else the method is told."""
+
+    theta0: Params
+    grads: Params
+    told: Told
+
+
+def stream(
+    optimizer: Optimizer, *, steps: int, dims: int, seed: int, single: bool = False
+) -> Stream:
+    """Inputs for a method: vectors, or tensors where it sees them; single: one tensor only."""
+    rng = np.random.default_rng(seed)
+    shapes = _shapes(optimizer, dims, single)
+    total = sum(int(np.prod(shape)) for shape in shapes)
+    theta = _rounded(rng.standard_normal(total))
+    # a basis or a solve made from gradients of very different sizes is one that no two programs
+    # share
+    mixes = _scope(optimizer) == "matrix" or "rotation" in getattr(optimizer, "invariances", ())
+    sizes = np.ones(total) if mixes else np.resize(SIZES, total)
+    if _scope(optimizer) == "matrix":
+        # the eps of such a method is beside the norm or the mean of all entries: it shows when all
+        # are tiny. Beside a damping, tiny gradients leave a multiple of I, whose eigenvectors are
+        # arbitrary; and singular values over decades have vectors that single precision does not
+        # hold
+        damped = "damping" in hyperparameters(optimizer)
+        flat = _gradients(rng, steps, sizes, tiny=TINY if damped else (0, *TINY), decades=0.0)
+    else:
+        flat = _gradients(rng, steps, sizes)
+
+    start = _blocks(theta, shapes)
+    return Stream(start, _stacked(flat, shapes), _told(optimizer, rng, start, sizes, steps))
+
+
+def _scope(optimizer):
+    return getattr(optimizer, "scope", "vector")
+
+
+def _shapes(optimizer, dims, single):
+    """Of the blocks: (dims,) alone for a vector."""
+    if _scope(optimizer) == "matrix":
+        # the axes differ, so that rows, columns and "the largest axes" are told apart; by one
+        # only, because the eigenvectors of a larger null space are arbitrary
+        columns = (dims + 1) // 2
+        matrix = (columns + 1, columns)
+        return [matrix] if single else [matrix, (2,), (4, 2, 3)]
+    # a method that can see tensors, in another of its settings, gets two
+    if hasattr(optimizer, "scope") and not single:
+        return [(dims,), (3,)]
+    if "probe" in members(optimizer) and not single:
+        return [(dims,), (1, 1, 2, 2)]
+    return [(dims,)]
+
+
+def _gradients(rng, steps, sizes, tiny=TINY, decades=1.0):
+    """(T, N), rounded to four digits so that every program reads the same numbers."""
+    steps_ = np.arange(steps)
+    drawn = rng.standard_normal((steps, len(sizes)))
+    mean = rng.standard_normal(len(sizes))
+    # sizes over some decades: the sign of an average turns on how large a gradient is, not on its
+    # sign alone
+    spread = 10.0 ** rng.uniform(-decades, decades, drawn.shape)
+    flat = SHRINKING ** steps_[:, None] * (mean + 0.7 * drawn * spread)
+
+    flat[:, ALTERNATING::6] = np.abs(flat[:, ALTERNATING::6]) * (-1.0) ** steps_[:, None]
+    flat[:, ::6] = np.abs(flat[:, ::6])
+    zeros = rng.random(steps) < 0.4
+    zeros[:2] = True
+    flat[zeros, ZEROS::6] = 0.0
+
+    time = np.ones(steps)
+    for step, size in {PEAK: PEAK_SIZE, STILL: 0.0, **dict.fromkeys(tiny, TINY_SIZE)}.items():
+        if step < steps:
+            time[step] = size
+    return _rounded(flat * sizes * time[:, None])
+
+
+def _rounded(x):
+    """To four significant digits, as decimal text reads back exactly."""
+    return np.array([float(f"{value:.4g}") for value in x.ravel()]).reshape(x.shape)
+
+
+def _blocks(row, shapes) -> Params:
+    if len(shapes) == 1 and len(shapes[0]) == 1:
+        return row
+    like = Layers([np.zeros(shape) for shape in shapes])
+    return unfolded(row, like)
+
+
+def _stacked(flat, shapes) -> Params:
+    if len(shapes) == 1 and len(shapes[0]) == 1:
+        return flat
+    points = [_blocks(row, shapes) for row in flat]
+    blocks = [np.stack(block) for block in zip(*points, strict=True)]
+    return Layers(blocks, [len(shape) for shape in shapes])
+
+
+def _told(optimizer, rng, start, sizes, steps) -> Told:
+    """The answers to what the method asks for."""
+    needs = members(optimizer)
+    n = len(sizes)
+    found: dict[str, Any] = {}
+    if "hessian" in needs:
+        found["hessian"] = _hessian(rng, sizes, -1.0)
+    if "curvature" in needs:
+        found["curvature"] = _hessian(rng, sizes, 1.0)
+        for name in ("sampled", "true"):
+            rows = rng.standard_normal((steps, n + EXAMPLES, n))
+            # over decades only for methods that treat coordinates one by one
+            size = np.resize(ALIKE if (sizes == 1).all() else LABELS, n)
+            found[name] = _rounded(rows * size)
+    if "second_moment" in needs:
+        found["second_moment"] = _hessian(rng, sizes, 1.0)
+    if "probe" in needs:
+        shapes = [block.shape for block in start] if isinstance(start, Layers) else [start.shape]
+        found["probes"] = _stacked(rng.choice([-1.0, 1.0], size=(steps, n)), shapes)
+    if "loss" in needs:
+        found["losses"] = _rounded(1.0 + rng.random(steps))
+    return Told(**found)
+
+
+def _hessian(rng, sizes, last):
+    """diag(sizes) (2 I + noise) diag(sizes), the first direction times `last`: -1 makes it
+    indefinite.
+    """
+    n = len(sizes)
+    noise = rng.standard_normal((n, n)) / (2 * n)
+    signs = np.ones(n)
+    signs[0] = last
+    inner = np.diag(2.0 * signs) + noise + noise.T
+    scale = np.sqrt(sizes)
+    product = _rounded(scale[:, None] * inner * scale)
+    return np.triu(product) + np.triu(product, 1).T
