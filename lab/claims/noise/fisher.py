@@ -146,7 +146,7 @@ def pencils(n, teacher, angle, fixed) -> tuple:
 def gaussian_pencil(n, teacher, angle, fixed):
     """Both matrices are a multiple of Sigma plus a part in the plane of theta and theta*. As c
     grows only inputs with |x^T theta| = O(1) are undecided, so psi ~ 1 / (sqrt(2 pi) c), and along
-    theta G ~ pi^2 / (3 sqrt(2 pi) c^3), while M_1 has a limit. It does not if the teacher grows along."""
+    theta G ~ pi^2 / (3 sqrt(2 pi) c^3), while M_1 has a limit. Not if the teacher grows along."""
     found = [pencils(n, *one, fixed) for one in zip(teacher, angle, strict=True)]
     columns = map(np.array, zip(*found, strict=True))
     values = dict(zip((bulk, top, low, e_0, M_11, count), columns, strict=True))
