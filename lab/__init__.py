@@ -33,7 +33,8 @@ _HOME = {
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
-# packages whose public names, the registered methods and problems among them, are all names of `lab`
+# packages whose public names, the registered methods and problems among them, are all names of
+# `lab`
 _REGISTRIES = ("lab.optimizers", "lab.objectives")
 
 

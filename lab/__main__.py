@@ -14,38 +14,76 @@ def parser() -> argparse.ArgumentParser:
     from lab.commands_claims import arguments
 
     top = argparse.ArgumentParser(
-        prog="lab", description="Is this statement about an optimizer true, how tight is it, what does it look like?"
+        prog="lab",
+        description=(
+            "Is this statement about an optimizer true, how tight is it, what does it look like?"
+        ),
     )
     top.add_argument("--debug", action="store_true", help="show tracebacks")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    listed = verbs.add_parser("list", help="experiments, figures, claims, optimizers, objectives, closed forms")
-    listed.add_argument("--conventions", action="store_true", help="what libraries do differently, as a Markdown table")
-    run = verbs.add_parser("run", help="run an experiment: lab run geodesic --dims 8", add_help=False)
+    listed = verbs.add_parser(
+        "list", help="experiments, figures, claims, optimizers, objectives, closed forms"
+    )
+    listed.add_argument(
+        "--conventions",
+        action="store_true",
+        help="what libraries do differently, as a Markdown table",
+    )
+    run = verbs.add_parser(
+        "run", help="run an experiment: lab run geodesic --dims 8", add_help=False
+    )
     run.add_argument("name", nargs="?", metavar="EXPERIMENT")
-    run.add_argument("-h", "--help", action="store_true", dest="settings", help="the settings of the experiment")
+    run.add_argument(
+        "-h", "--help", action="store_true", dest="settings", help="the settings of the experiment"
+    )
     draw = verbs.add_parser("draw", help="draw a figure: lab draw geodesic")
     draw.add_argument("name", metavar="FIGURE")
     arguments(verbs)
-    golden = verbs.add_parser("golden", help="record a trajectory of an optimizer: lab golden Adam --lr 0.1 --steps 10 --json")
+    golden = verbs.add_parser(
+        "golden",
+        help="record a trajectory of an optimizer: lab golden Adam --lr 0.1 --steps 10 --json",
+    )
     golden.add_argument("name", metavar="OPTIMIZER")
-    golden.add_argument("--json", action="store_true", help="a record for any test suite, instead of a table")
-    conform = verbs.add_parser("conform", help="compare a recorded trajectory of your own optimizer: lab conform mine.json")
+    golden.add_argument(
+        "--json", action="store_true", help="a record for any test suite, instead of a table"
+    )
+    conform = verbs.add_parser(
+        "conform", help="compare a recorded trajectory of your own optimizer: lab conform mine.json"
+    )
     conform.add_argument("file", type=Path, metavar="FILE")
-    conform.add_argument("--digits", type=float, default=10.0, help="digits that must agree at every step (10; float32 has 5 or 6)")
-    verbs.add_parser("doctor", help="versions, where lab was imported from, and what is wrong with that")
+    conform.add_argument(
+        "--digits",
+        type=float,
+        default=10.0,
+        help="digits that must agree at every step (10; float32 has 5 or 6)",
+    )
+    verbs.add_parser(
+        "doctor", help="versions, where lab was imported from, and what is wrong with that"
+    )
     for verb in (listed, run, draw):
-        verb.add_argument("--from", dest="root", type=Path, default=Path(), metavar="DIR", help="folder with experiments/ and figures/")
+        verb.add_argument(
+            "--from",
+            dest="root",
+            type=Path,
+            default=Path(),
+            metavar="DIR",
+            help="folder with experiments/ and figures/",
+        )
     return top
 
 
 def main(words: list[str] | None = None) -> int:
     """Exit code: 0 fine, 1 a claim failed, 2 usage."""
-    # before numpy loads: the lab's matrices are small, and threads that wait for each other cost ten times what they save
+    # before numpy loads: the lab's matrices are small, and threads that wait for each other cost
+    # ten times what they save
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # figures are files: Matplotlib refuses to be imported when a notebook or a user names a backend that isn't there
+    # figures are files: Matplotlib refuses to be imported when a notebook or a user names a backend
+    # that isn't there
     os.environ["MPLBACKEND"] = "agg"
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its code
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # a terminal that lacks a character gets its code
     top = parser()
     known, rest = top.parse_known_args(words)
     if rest and known.verb not in ("run", "golden"):
@@ -62,7 +100,11 @@ def main(words: list[str] | None = None) -> int:
     except Exception as problem:  # a user's own file may raise anything
         if known.debug:
             raise
-        line = " ".join(str(problem.args[0] if isinstance(problem, KeyError) and problem.args else problem).split())
+        line = " ".join(
+            str(
+                problem.args[0] if isinstance(problem, KeyError) and problem.args else problem
+            ).split()
+        )
         print(f"lab {known.verb}: {line or type(problem).__name__}", file=sys.stderr)
         return 2
 

@@ -122,7 +122,8 @@ class Kronecker:
 
 @dataclass(frozen=True, eq=False)
 class PerLayer:
-    """One linear change of variables per block of Layers: bases, or any of lab.maps for vectors and rows."""
+    """One linear change of variables per block of Layers: bases, or any of lab.maps for vectors and
+    rows."""
 
     bases: tuple[Change, ...]
 

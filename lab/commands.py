@@ -55,7 +55,8 @@ def run(options, rest) -> int:
 
     folder = options.root / "experiments"
     if options.name is None:
-        usage = f"lab run EXPERIMENT [--SETTING VALUE ...], EXPERIMENT one of {', '.join(workshop.names(folder))}"
+        known = ", ".join(workshop.names(folder))
+        usage = f"lab run EXPERIMENT [--SETTING VALUE ...], EXPERIMENT one of {known}"
         if not options.settings:
             raise ValueError(f"which experiment? {usage}")
         print(usage)
@@ -84,7 +85,7 @@ def draw(options, rest) -> int:
 
 def golden(options, rest) -> int:
     """lab golden OPTIMIZER --hyper value --steps 10"""
-    from lab.instruments import conformance
+    from lab import conformance
     from lab.workshop.words import chosen as read_words
 
     settings = conformance.golden_settings(options.name)
@@ -111,9 +112,11 @@ def _numbers(nested):
 
 def conform(options, rest) -> int:
     """lab conform FILE: exit code 1 when a record does not conform."""
-    from lab.instruments import conformance
+    from lab import conformance
 
-    found = [conformance.conform(record, options.digits) for record in conformance.read(options.file)]
+    found = [
+        conformance.conform(record, options.digits) for record in conformance.read(options.file)
+    ]
     for outcome in found:
         print(outcome)
         print("  digits by step: " + " ".join(f"{d:.1f}" for d in outcome.digits))
@@ -138,10 +141,16 @@ def doctor(options, rest) -> int:
     print(_blas())
     foreign = [name for name in packages_distributions().get("lab", []) if name != "precond-lab"]
     if foreign:
-        print(f"warning: {', '.join(foreign)} also installs a package called lab: pip uninstall {' '.join(foreign)}")
+        print(
+            f"warning: {', '.join(foreign)} also installs a package called lab: pip "
+            f"uninstall {' '.join(foreign)}"
+        )
     here = Path("lab")
     if (here / "__init__.py").is_file() and here.resolve() != home.resolve():
-        print(f"warning: {here.resolve()} is another lab, and not the one that runs: make setup here, or use python -m lab")
+        print(
+            f"warning: {here.resolve()} is another lab, and not the one that runs: make "
+            "setup here, or use python -m lab"
+        )
     return 0
 
 

@@ -103,7 +103,8 @@ def hadamard_blocks(
     q = hadamard(size)
     if not ((lam > 0) & (lam < size)).all():
         raise ValueError(
-            f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), the block size"
+            f"lam has entries in [{lam.min():g}, {lam.max():g}]: must be in (0, {size}), the "
+            "block size"
         )
 
     blocks = []

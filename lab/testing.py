@@ -21,8 +21,8 @@ from lab.arrays import Layers
 from lab.claims import CLAIMS, Claim, judge
 from lab.claims.own import select
 from lab.claims.search import falsify
+from lab.conformance import DIGITS, DIMS, STEPS, Record, conform, record_of
 from lab.conventions.table import title
-from lab.instruments.conformance import DIGITS, DIMS, STEPS, Record, conform, record_of
 from lab.optimizers import OPTIMIZERS, Optimizer, defaults, hyperparameters
 
 

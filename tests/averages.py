@@ -1,4 +1,5 @@
-"""The average of gradients that each method divides, from the gradients alone; and what it carries over of its last step."""
+"""The average of gradients that each method divides, from the gradients alone; and what it carries
+over of its last step."""
 
 import numpy as np
 
@@ -65,8 +66,12 @@ def nadam(gs, h):
     t = len(gs)
     product = 1.0
     for s in range(1, t + 1):
-        product = float(np.float32(product) * np.float32(mu(s))) if h.float32_product else product * mu(s)
-    return (1 - mu(t)) / (1 - product) * gs[-1] + mu(t + 1) / (1 - product * mu(t + 1)) * ema(gs, h.beta1)
+        product = (
+            float(np.float32(product) * np.float32(mu(s))) if h.float32_product else product * mu(s)
+        )
+    return (1 - mu(t)) / (1 - product) * gs[-1] + mu(t + 1) / (1 - product * mu(t + 1)) * ema(
+        gs, h.beta1
+    )
 
 
 def yogi(gs, h):
@@ -101,7 +106,19 @@ def fresh(gs, h):
 
 
 U = {
-    **dict.fromkeys(("HeavyBall", "SignSGD", "AdaGrad", "RMSProp", "Adadelta", "IdealisedAdam", "LARS", "NovoGrad"), newest),
+    **dict.fromkeys(
+        (
+            "HeavyBall",
+            "SignSGD",
+            "AdaGrad",
+            "RMSProp",
+            "Adadelta",
+            "IdealisedAdam",
+            "LARS",
+            "NovoGrad",
+        ),
+        newest,
+    ),
     **dict.fromkeys(("DiagonalGN", "GaussNewton", "Newton", "Shampoo"), newest),
     **dict.fromkeys(("AdamW", "Adamax", "RAdam", "AdaBelief", "LAMB", "AdaHessian"), debiased),
     **dict.fromkeys(("Adam", "AMSGrad"), first_moment),
@@ -121,11 +138,16 @@ U = {
     "AdEMAMix": lambda gs, h: hat(gs, h.beta1) + h.alpha * ema(gs, h.beta3),
     "AdaL": adal,
     "Muon": muon,
-    # the average is carried from basis to basis, so it is that of the gradients themselves; the first one is skipped
-    "SOAP": lambda gs, h: (hat if h.debias == "both" else ema)(gs[1:] if h.skip_first else gs, h.beta1),
+    # the average is carried from basis to basis, so it is that of the gradients themselves; the
+    # first one is skipped
+    "SOAP": lambda gs, h: (hat if h.debias == "both" else ema)(
+        gs[1:] if h.skip_first else gs, h.beta1
+    ),
 }
 CARRY = {
-    **dict.fromkeys(("HeavyBall", "Nesterov", "RMSProp", "LARS", "NovoGrad"), lambda t, h: h.momentum),
+    **dict.fromkeys(
+        ("HeavyBall", "Nesterov", "RMSProp", "LARS", "NovoGrad"), lambda t, h: h.momentum
+    ),
     **dict.fromkeys(("ADOPT", "Adafactor"), lambda t, h: h.beta1),
     "AcceleratedGradient": lambda t, h: (t - 1) / (t + 2),
     "OGM": lambda t, h: looks_ahead(None, t - 1)[0],

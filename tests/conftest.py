@@ -1,14 +1,27 @@
-"""Property-based tests are deterministic and small: the same examples on every run and machine. One BLAS thread per worker. No window."""
+"""Property-based tests are deterministic and small: the same examples on every run and machine. One
+BLAS thread per worker. No window."""
 
 import os
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: small matrices, and a worker per core
-os.environ["MPLBACKEND"] = "agg"  # before matplotlib loads: a backend named there that is not installed would stop the import
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # before numpy loads: small matrices, and a worker per core
+os.environ["MPLBACKEND"] = (
+    # before matplotlib loads: a backend named there that is not installed would stop the import
+    "agg"
+)
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("small", max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "small",
+    max_examples=25,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile("small")
 
 
@@ -16,9 +29,19 @@ DEPRECATIONS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
 
 def pytest_configure(config):
-    """What other people's modules say about each other's deprecations is not ours to mend: a new release of theirs must not stop a test."""
+    """What other people's modules say about each other's deprecations is not ours to mend: a new
+    release of theirs must not stop a test."""
     tests = Path(__file__).parent
-    ours = "|".join(["lab", "experiments", "figures", "style", "__main__", *(path.stem for path in tests.glob("*.py"))])
+    ours = "|".join(
+        [
+            "lab",
+            "experiments",
+            "figures",
+            "style",
+            "__main__",
+            *(path.stem for path in tests.glob("*.py")),
+        ]
+    )
     for kind in DEPRECATIONS:
         config.addinivalue_line("filterwarnings", rf"ignore::{kind.__name__}:(?!({ours})\b)")
 

@@ -12,7 +12,9 @@ def written(tmp_path, content, name="people.csv"):
     return path
 
 
-def in_dialect(names, numbers, *, mark=".", encoding="utf-8", compressed=False, tail="", space="", **form):
+def in_dialect(
+    names, numbers, *, mark=".", encoding="utf-8", compressed=False, tail="", space="", **form
+):
     """A table as bytes. repr gives back the very number, also with an exponent."""
     cells = [[space + repr(float(x)).replace(".", mark) for x in row] for row in numbers]
     out = io.StringIO(newline="")

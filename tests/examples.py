@@ -1,4 +1,5 @@
-"""Small instances shared by the contract tests: nothing here is at a default that could hide a mistake."""
+"""Small instances shared by the contract tests: nothing here is at a default that could hide a
+mistake."""
 
 import inspect
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -53,7 +54,8 @@ def optimizers() -> dict:
 
 
 def switches(factory) -> dict:
-    """Hyper-parameter -> its values, for the switches and the texts of a registered class or composition."""
+    """Hyper-parameter -> its values, for the switches and the texts of a registered class or
+    composition."""
     found = {}
     hints = get_type_hints(factory)
     for name in inspect.signature(factory).parameters:
@@ -67,7 +69,9 @@ def switches(factory) -> dict:
 def scalar_fields(name: str) -> list[str]:
     """The hyper-parameters of a registered method that may be arrays over runs."""
     hints = get_type_hints(OPTIMIZERS[name], include_extras=True)
-    return [field for field in inspect.signature(OPTIMIZERS[name]).parameters if hints[field] == Scalar]
+    return [
+        field for field in inspect.signature(OPTIMIZERS[name]).parameters if hints[field] == Scalar
+    ]
 
 
 def wrapped(n: int) -> dict:
@@ -79,14 +83,20 @@ def wrapped(n: int) -> dict:
     return (
         {
             "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
-            "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, Scheduled(Geometric(0.9), sophia)),
+            "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(
+                tracker, Scheduled(Geometric(0.9), sophia)
+            ),
             "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
-            "InMovingBasis(Momentum(Grafted))": InMovingBasis(tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")),
+            "InMovingBasis(Momentum(Grafted))": InMovingBasis(
+                tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")
+            ),
             "InBasis(Adam)": InBasis(random(n, rng), adam),
             "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
             "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
             "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
-            "Scheduled(Halving, InBasis(Adam))": Scheduled(Halving(2), InBasis(random(n, rng), adam)),
+            "Scheduled(Halving, InBasis(Adam))": Scheduled(
+                Halving(2), InBasis(random(n, rng), adam)
+            ),
             "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
             "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
         }
@@ -104,8 +114,12 @@ def penalised(n: int) -> dict:
         "Regularized(InBasis(Newton), p)": Regularized(inside, L2(0.2), on="p"),
         "Regularized(Adam, z, after)": Regularized(adam, L2(0.2), on="z", form="after"),
         "Regularized(Adam, z, prox)": Regularized(adam, L2(0.2), on="z", form="prox"),
-        "Scheduled(Regularized(Adam, z, schedule))": Scheduled(Geometric(0.9), Regularized(adam, L2(0.02), on="z", times="schedule")),
-        "Regularized(Adafactor, z, one)": Regularized(example("Adafactor"), L2(0.2), on="z", times="one"),
+        "Scheduled(Regularized(Adam, z, schedule))": Scheduled(
+            Geometric(0.9), Regularized(adam, L2(0.02), on="z", times="schedule")
+        ),
+        "Regularized(Adafactor, z, one)": Regularized(
+            example("Adafactor"), L2(0.2), on="z", times="one"
+        ),
     }
 
 
@@ -114,9 +128,13 @@ def carried() -> dict:
     adam, gn = example("Adam"), example("DiagonalGN")
     return {
         "Momentum(DiagonalGN)": Momentum(gn, 0.6),
-        "Momentum(Adam, ema, step, nesterov)": Momentum(adam, 0.6, kind="ema", place="step", nesterov=True),
+        "Momentum(Adam, ema, step, nesterov)": Momentum(
+            adam, 0.6, kind="ema", place="step", nesterov=True
+        ),
         "Grafted(SGD, Adam)": Grafted(example("SGD"), adam),
-        "Grafted(Scheduled(LAMB), Shampoo)": Grafted(Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")),
+        "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
+            Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
+        ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
     }
 
@@ -136,16 +154,28 @@ def objectives() -> dict:
         "Quadratic": Quadratic(spd(6), linear=rng.standard_normal(6), noise=np.linspace(0.1, 1, 6)),
         "LeastSquares": LeastSquares(x, z),
         "Logistic": Logistic(x, (z > 0).astype(float), ridge=0.03),
-        "OneHotLogistic": OneHotLogistic(np.geomspace(5, 1, 6), np.linspace(0.2, 0.9, 6), np.linspace(0.5, 2, 6)),
-        "Reparameterised": Reparameterised(Logistic(x, (z > 0).astype(float)), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)),
-        "Reparameterised by Linear": Reparameterised(LeastSquares(x, z), Linear(rng.standard_normal((6, 6)))),
+        "OneHotLogistic": OneHotLogistic(
+            np.geomspace(5, 1, 6), np.linspace(0.2, 0.9, 6), np.linspace(0.5, 2, 6)
+        ),
+        "Reparameterised": Reparameterised(
+            Logistic(x, (z > 0).astype(float)), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)
+        ),
+        "Reparameterised by Linear": Reparameterised(
+            LeastSquares(x, z), Linear(rng.standard_normal((6, 6)))
+        ),
         "GaussianRegression in law": GaussianRegression(spd(6, seed=4), z[:6], noise=0.7),
-        "GaussianRegression by rows": GaussianRegression(np.geomspace(2, 0.1, 6), z[:6], noise=0.7, sampler="rows"),
+        "GaussianRegression by rows": GaussianRegression(
+            np.geomspace(2, 0.1, 6), z[:6], noise=0.7, sampler="rows"
+        ),
         "RandomDesign, elliptical": RandomDesign(spd(6, seed=5), z[:6], Elliptical(2.5), noise=0.4),
-        "RandomDesign, Rademacher": RandomDesign(np.geomspace(2, 0.1, 6), z[:6], Rademacher(), noise=0.4),
+        "RandomDesign, Rademacher": RandomDesign(
+            np.geomspace(2, 0.1, 6), z[:6], Rademacher(), noise=0.4
+        ),
         "RandomDesign, one-hot": RandomDesign(spd(6, seed=6), z[:6], OneHot(), noise=0.4),
         "Huber": Huber(1.7, 2.2, 6),
-        "PiecewiseQuadratic": PiecewiseQuadratic(np.array([-0.9, -0.3, 0.4, 1.1]), np.array([0.5, -1.0, 2.0, 0.0, 3.0]), 6),
+        "PiecewiseQuadratic": PiecewiseQuadratic(
+            np.array([-0.9, -0.3, 0.4, 1.1]), np.array([0.5, -1.0, 2.0, 0.0, 3.0]), 6
+        ),
         "MaxCoordinate": MaxCoordinate(1.3, 1.2, 6),
         "GaussianLogistic": GaussianLogistic(spd(6, seed=7), z[:6]),
         "GaussianLogistic, diagonal": GaussianLogistic(np.geomspace(2, 0.1, 6), -0.8),
@@ -158,8 +188,13 @@ def layered() -> Reparameterised:
 
 
 def layered_objectives() -> dict:
-    """Problems whose parameters are Layers: what holds for every objective and every method holds for these too."""
-    return {"network": network(), "network without biases": network(biases=False), "three blocks": layered()}
+    """Problems whose parameters are Layers: what holds for every objective and every method holds
+    for these too."""
+    return {
+        "network": network(),
+        "network without biases": network(biases=False),
+        "three blocks": layered(),
+    }
 
 
 def answers(f, optimizer) -> bool:
@@ -168,7 +203,8 @@ def answers(f, optimizer) -> bool:
 
 
 def determined(optimizer) -> bool:
-    """Whether rounding leaves the path alone: a moving basis starts from eigenvectors of a matrix of low rank unless it is given."""
+    """Whether rounding leaves the path alone: a moving basis starts from eigenvectors of a matrix
+    of low rank unless it is given."""
     tracker = getattr(optimizer, "tracker", None)
     return tracker is None or tracker.initial is not None
 

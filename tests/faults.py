@@ -1,4 +1,5 @@
-"""The faults of faulty_loops by method, with the words that must be said of each; and faults of the calls, whatever the method."""
+"""The faults of faulty_loops by method, with the words that must be said of each; and faults of the
+calls, whatever the method."""
 
 import numpy as np
 from faulty_loops import (
@@ -154,8 +155,10 @@ def run(method, fault, hyper, theta, grads, *, dtype=float):
     return np.array(path, float)
 
 
-# Faults of the calls, whatever the method: what a training loop does wrong. The gradient that the method is called with, and
-# whether its step, its state, or neither is kept at the first call; and the words that must be said.
+# Faults of the calls, whatever the method: what a training loop does wrong. The gradient that the
+# method is called with, and
+# whether its step, its state, or neither is kept at the first call; and the words that must be
+# said.
 CALLS = {
     "first step dropped": ("first call makes no step",),
     "first call skipped": ("first call is skipped", "first row is theta0"),
@@ -168,7 +171,8 @@ CALLS = {
 
 
 def called_wrongly(fault, optimizer, theta, oracles):
-    """The points after each call of a method that is called with this fault; oracles(grad, t) answers the rest."""
+    """The points after each call of a method that is called with this fault; oracles(grad, t)
+    answers the rest."""
     state = optimizer.init(theta)
     sum_of_all = last = None
     path = []

@@ -1,7 +1,8 @@
-"""Wrong optimizers, written out naively: what a person types who misreads a formula. They share no code with lab.
+"""Wrong optimizers, written out naively: what a person types who misreads a formula. They share no
+code with lab.
 
-A loop is step(theta, g, t, s, h) -> new theta: t from 1, s a dictionary that it keeps and that holds the fault (None: none), h the
-hyper-parameters.
+A loop is step(theta, g, t, s, h) -> new theta: t from 1, s a dictionary that it keeps and that
+holds the fault (None: none), h the hyper-parameters.
 """
 
 import numpy as np

@@ -1,4 +1,5 @@
-"""Experiments at their QUICK settings, run once per process and shared by the tests of experiments and of figures."""
+"""Experiments at their QUICK settings, run once per process and shared by the tests of experiments
+and of figures."""
 
 from functools import cache
 from pathlib import Path

@@ -34,4 +34,6 @@ def fed(optimizer, theta, gradients, **settings) -> Followed:
     """The same with these gradients (T, n), whatever theta does."""
     gradients = np.asarray(gradients)
     f = LinearLosses(gradients.shape[-1])
-    return followed(f, optimizer, theta, len(gradients), batch=Recorded(list(gradients)), **settings)
+    return followed(
+        f, optimizer, theta, len(gradients), batch=Recorded(list(gradients)), **settings
+    )

@@ -1,4 +1,5 @@
-"""One fixed problem for identities between optimizers: a stream of gradients, a quadratic, and what "the same path" means."""
+"""One fixed problem for identities between optimizers: a stream of gradients, a quadratic, and what
+"the same path" means."""
 
 import numpy as np
 
@@ -17,7 +18,9 @@ def path(optimizer, gradients=G):
 
 
 def closed(optimizer, steps=10, h=H, theta=START):
-    return simulate(Quadratic(h), optimizer, theta, steps=steps, record={"theta": lambda x: x})["theta"]
+    return simulate(Quadratic(h), optimizer, theta, steps=steps, record={"theta": lambda x: x})[
+        "theta"
+    ]
 
 
 def same(a, b, tolerance=1e-12):

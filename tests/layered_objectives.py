@@ -1,4 +1,5 @@
-"""Small layered objectives that go through every contract: a network of two dense layers, and a block with three axes."""
+"""Small layered objectives that go through every contract: a network of two dense layers, and a
+block with three axes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,8 @@ from lab.objectives.reparameterised import Reparameterised
 
 @dataclass(frozen=True, eq=False)
 class TinyNetwork:
-    """mean_j (f_j - y_j)^2 / 2,  f = w2 tanh(W1 x + b1) + b2: one output, so that an example's gradient is one row.
+    """mean_j (f_j - y_j)^2 / 2,  f = w2 tanh(W1 x + b1) + b2: one output, so that an example's
+    gradient is one row.
 
     x (m, inputs), y (m,); `biases` says whether b1 and b2 are there.
     """
@@ -117,7 +119,8 @@ def network(biases: bool = True) -> TinyNetwork:
 
 @dataclass(frozen=True, eq=False)
 class Raveled:
-    """The change of variables from Layers to one vector: the inverse of Flatten. Contracts about vectors hold for layered problems
+    """The change of variables from Layers to one vector: the inverse of Flatten. Contracts about
+    vectors hold for layered problems
     through it."""
 
     flatten: Flatten

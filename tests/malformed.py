@@ -1,6 +1,8 @@
-"""Tables made from kinds of damage: each kind is a function of a random generator, and says what the reader must answer.
+"""Tables made from kinds of damage: each kind is a function of a random generator, and says what
+the reader must answer.
 
-A kind returns a Case. Numbers are drawn with three decimals or more, names are NAMES, the target is "grade".
+A kind returns a Case. Numbers are drawn with three decimals or more, names are NAMES, the target is
+"grade".
 """
 
 import gzip
@@ -14,7 +16,8 @@ NAMES = ("width", "depth", "mass", "grade")
 
 
 class Case(NamedTuple):
-    """The bytes of a file, its name, and the patterns that the one line must contain (place, remedy)."""
+    """The bytes of a file, its name, and the patterns that the one line must contain (place,
+    remedy)."""
 
     content: bytes
     said: tuple[str, ...]
@@ -68,7 +71,10 @@ def ragged(rng):
     cells = drawn(rng)
     row = int(rng.integers(len(cells)))
     cells[row] = cells[row] + ["1"] if rng.random() < 0.5 else cells[row][:-1]
-    return Case(text(cells).encode(), (f"line {row + 2} has {len(cells[row])} values, the header has 4", "mend"))
+    return Case(
+        text(cells).encode(),
+        (f"line {row + 2} has {len(cells[row])} values, the header has 4", "mend"),
+    )
 
 
 def mixed_separators(rng):
@@ -82,12 +88,21 @@ def mixed_decimals(rng):
     cells = drawn(rng)
     row, column, place = spot(rng, cells)
     cells[row][column] = cells[row][column].replace(".", ",")
-    return Case(text(cells, separator=";").encode(), (place, "decimal comma and .* decimal point", "use one"))
+    return Case(
+        text(cells, separator=";").encode(),
+        (place, "decimal comma and .* decimal point", "use one"),
+    )
 
 
 def thousands(rng):
-    cells = [[f"{k + 1},{n:03d}", "5", "1", str(k % 2)] for k, n in enumerate(rng.integers(1000, size=24))]
-    return Case(text(cells, separator=";").encode(), ("'width', line 2", r"may be 1\.\d{3} or 1\d{3}", "without a comma"))
+    cells = [
+        [f"{k + 1},{n:03d}", "5", "1", str(k % 2)]
+        for k, n in enumerate(rng.integers(1000, size=24))
+    ]
+    return Case(
+        text(cells, separator=";").encode(),
+        ("'width', line 2", r"may be 1\.\d{3} or 1\d{3}", "without a comma"),
+    )
 
 
 def two_separators(rng):
@@ -112,7 +127,9 @@ def cut_row(rng):
 
 def cut_gzip(rng):
     whole = gzip.compress(text(drawn(rng)).encode(), mtime=0)
-    return Case(whole[: int(rng.integers(3, len(whole) - 1))], ("gzip", "compress it again"), "t.csv.gz")
+    return Case(
+        whole[: int(rng.integers(3, len(whole) - 1))], ("gzip", "compress it again"), "t.csv.gz"
+    )
 
 
 def damaged_gzip(rng):
@@ -125,17 +142,23 @@ def latin(rng):
     cells = drawn(rng)
     row, column, _ = spot(rng, cells)
     cells[row][column] = "h\xf6he"
-    return Case(text(cells).encode("latin-1"), (f"line {row + 2} has byte 0xf6", "save the file as UTF-8"))
+    return Case(
+        text(cells).encode("latin-1"), (f"line {row + 2} has byte 0xf6", "save the file as UTF-8")
+    )
 
 
 def mixed_encodings(rng):
     whole = text(drawn(rng)).encode()
     at = whole.index(b"\n") + 1
-    return Case(b"\xef\xbb\xbf" + whole[:at] + whole[at:].decode().encode("utf-16-le"), ("line 2", "UTF-8"))
+    return Case(
+        b"\xef\xbb\xbf" + whole[:at] + whole[at:].decode().encode("utf-16-le"), ("line 2", "UTF-8")
+    )
 
 
 def unmarked_utf16(rng):
-    return Case(text(drawn(rng)).encode("utf-16-le"), ("line 1 has a zero byte", "save the table as CSV"))
+    return Case(
+        text(drawn(rng)).encode("utf-16-le"), ("line 1 has a zero byte", "save the table as CSV")
+    )
 
 
 def spreadsheet(rng):
@@ -154,17 +177,25 @@ def same_name(rng):
     a, b = sorted(rng.choice(4, 2, replace=False))
     names = list(NAMES)
     names[a] = names[b]
-    return Case(text(drawn(rng), names).encode(), ("line 1", f"columns {a + 1} and {b + 1} have the same name {names[b]!r}", "rename"))
+    return Case(
+        text(drawn(rng), names).encode(),
+        ("line 1", f"columns {a + 1} and {b + 1} have the same name {names[b]!r}", "rename"),
+    )
 
 
 def no_header(rng):
-    return Case("\n".join(",".join(row) for row in drawn(rng)).encode(), ("line 1", "needs a header line"))
+    return Case(
+        "\n".join(",".join(row) for row in drawn(rng)).encode(), ("line 1", "needs a header line")
+    )
 
 
 def no_name(rng):
     column = int(rng.integers(3))
     names = [name if k != column else "" for k, name in enumerate(NAMES)]
-    return Case(text(drawn(rng), names).encode(), (f"column {column + 1} has no name", "name it in the header"))
+    return Case(
+        text(drawn(rng), names).encode(),
+        (f"column {column + 1} has no name", "name it in the header"),
+    )
 
 
 def row_names(rng):
@@ -179,7 +210,10 @@ def no_rows(rng):
 
 def no_target(rng):
     names = [*NAMES[:3], "label"]
-    return Case(text(drawn(rng), names).encode(), (r"no column 'grade' \(target\)", "it has width, depth, mass, label"))
+    return Case(
+        text(drawn(rng), names).encode(),
+        (r"no column 'grade' \(target\)", "it has width, depth, mass, label"),
+    )
 
 
 def nearly(value, ulps):
@@ -207,15 +241,31 @@ def target_of(cells, *said):
 
 TEXT_KINDS = {
     "python's spelling": lambda rng: with_cell(rng, PYTHON_ONLY(rng), "must be a number", "--drop"),
-    "other spelling": lambda rng: with_cell(rng, OTHER_SPELLINGS(rng), "must be a number", "--drop"),
-    "missing cell": lambda rng: with_cell(rng, ABSENT(rng), "missing values in 1 of 24 rows", "--missing drop"),
+    "other spelling": lambda rng: with_cell(
+        rng, OTHER_SPELLINGS(rng), "must be a number", "--drop"
+    ),
+    "missing cell": lambda rng: with_cell(
+        rng, ABSENT(rng), "missing values in 1 of 24 rows", "--missing drop"
+    ),
     "infinite": lambda rng: with_cell(rng, ENDLESS(rng), "not finite", "--drop"),
-    "word among numbers": lambda rng: with_cell(rng, one_of("low", "yes", "True", "x1")(rng), "must be a number"),
-    "codes": lambda rng: with_column(rng, lambda m: [f"{2000 + k}_{k % 4}" for k in range(m)], "is text", "line 2", "--drop"),
-    "words": lambda rng: with_column(rng, lambda m: [["red", "green", "blue"][k % 3] for k in range(m)], "is text", "3 different"),
-    "all missing": lambda rng: with_column(rng, lambda m: [ABSENT(rng)] * m, "missing in every row", "--drop"),
-    "constant": lambda rng: with_column(rng, lambda m: [repr(float(rng.normal()))] * m, "is constant", "--drop"),
-    "nearly constant": lambda rng: with_column(rng, nearly(10 ** rng.uniform(-9, 9), 3), "is constant", "--drop"),
+    "word among numbers": lambda rng: with_cell(
+        rng, one_of("low", "yes", "True", "x1")(rng), "must be a number"
+    ),
+    "codes": lambda rng: with_column(
+        rng, lambda m: [f"{2000 + k}_{k % 4}" for k in range(m)], "is text", "line 2", "--drop"
+    ),
+    "words": lambda rng: with_column(
+        rng, lambda m: [["red", "green", "blue"][k % 3] for k in range(m)], "is text", "3 different"
+    ),
+    "all missing": lambda rng: with_column(
+        rng, lambda m: [ABSENT(rng)] * m, "missing in every row", "--drop"
+    ),
+    "constant": lambda rng: with_column(
+        rng, lambda m: [repr(float(rng.normal()))] * m, "is constant", "--drop"
+    ),
+    "nearly constant": lambda rng: with_column(
+        rng, nearly(10 ** rng.uniform(-9, 9), 3), "is constant", "--drop"
+    ),
     "equal columns": doubled,
     "ragged": ragged,
     "mixed separators": mixed_separators,
@@ -238,7 +288,11 @@ TEXT_KINDS = {
     "no rows": no_rows,
     "no target": no_target,
     "target of dates": target_of(lambda k: f"2024-01-{k + 1:02d}", "is a date", "--target"),
-    "target half words": target_of(lambda k: "1" if k % 2 else "sick", "is 'sick' in line 2", "--target"),
+    "target half words": target_of(
+        lambda k: "1" if k % 2 else "sick", "is 'sick' in line 2", "--target"
+    ),
     "target missing": target_of(lambda k: "NA", "is missing in every row", "--target"),
-    "target infinite": target_of(lambda k: "inf" if k == 5 else "1", "is not finite in line 7", "--target"),
+    "target infinite": target_of(
+        lambda k: "inf" if k == 5 else "1", "is not finite in line 7", "--target"
+    ),
 }

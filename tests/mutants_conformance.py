@@ -1,10 +1,18 @@
-"""Wrong judgements of conformance and wrong alterations: (file, old, new, why, test files). See mutants.py."""
+"""Wrong judgements of conformance and wrong alterations: (file, old, new, why, test files). See
+mutants.py."""
 
-FOLDER = "instruments/conformance/"
+FOLDER = "conformance/"
 RECORDS, JUDGING, SEARCH = FOLDER + "records.py", FOLDER + "judging.py", FOLDER + "search.py"
 FIELDS, GENERAL, PUBLISHED = FOLDER + "fields.py", FOLDER + "general.py", FOLDER + "published.py"
-STREAMS, READING, NUMBERS, MEASURED = (FOLDER + f"{name}.py" for name in ("streams", "reading", "numbers", "measured"))
-TESTS, EXPLAINED, POWER, MALFORMED = "conformance", "explanations", "golden_power", "malformed_records"
+STREAMS, READING, NUMBERS, MEASURED = (
+    FOLDER + f"{name}.py" for name in ("streams", "reading", "numbers", "measured")
+)
+TESTS, EXPLAINED, POWER, MALFORMED = (
+    "conformance",
+    "explanations",
+    "golden_power",
+    "malformed_records",
+)
 
 MUTANTS = [
     (RECORDS, "np.abs(theirs - theta0).max(axes)", "np.abs(theirs).max(axes)", "relative to the size, not to the movement", TESTS),

@@ -16,10 +16,22 @@ MEMORY = "exact_carried"
 
 DECLARED = [
     (NEUTRAL, "if name not in fields.read:", "if False:", "unread fields pass", FIELDS),
-    (NEUTRAL, "np.all(given == one)", "np.any(given == one)", "one neutral run excuses all", FIELDS),
+    (
+        NEUTRAL,
+        "np.all(given == one)",
+        "np.any(given == one)",
+        "one neutral run excuses all",
+        FIELDS,
+    ),
     (NEUTRAL, "    if names:\n", "    if False:\n", "an incomplete declaration passes", FIELDS),
     (NEUTRAL, "dict(fields.only)", "{}", "a restricted choice is not looked at", FIELDS),
-    (REGISTRY, "            honoured(objective, rule)\n", "", "the optimizer is not looked at", FIELDS),
+    (
+        REGISTRY,
+        "            honoured(objective, rule)\n",
+        "",
+        "the optimizer is not looked at",
+        FIELDS,
+    ),
     (
         LOGISTIC,
         'of=LOGITS, reads=("lr",))\ndef gradient',

@@ -1,4 +1,5 @@
-"""Wrong Gaussian logistic regression and Fisher matrices: (file, old, new, why, test files). See mutants.py."""
+"""Wrong Gaussian logistic regression and Fisher matrices: (file, old, new, why, test files). See
+mutants.py."""
 
 MUTANTS = [
     (
@@ -36,7 +37,13 @@ MUTANTS = [
         "f_tt with the roles of z and t not swapped",
         "gaussian_logistic",
     ),
-    ("theory/logistic_moments.py", "v_star - m * c, 0.0", "v_star, 0.0", "variance of t given z not reduced", "gaussian_logistic"),
+    (
+        "theory/logistic_moments.py",
+        "v_star - m * c, 0.0",
+        "v_star, 0.0",
+        "variance of t given z not reduced",
+        "gaussian_logistic",
+    ),
     (
         "objectives/gaussian_logistic.py",
         "stack([zz - zt, tt - zt, zt], -1)",
@@ -51,7 +58,13 @@ MUTANTS = [
         "mean gradient counted twice at B = 1",
         "gaussian_logistic objectives",
     ),
-    ("objectives/gaussian_logistic.py", "- psi * s\n", "- s / 4\n", "teacher's labels linearised", "gaussian_logistic objectives"),
+    (
+        "objectives/gaussian_logistic.py",
+        "- psi * s\n",
+        "- s / 4\n",
+        "teacher's labels linearised",
+        "gaussian_logistic objectives",
+    ),
     (
         "objectives/gaussian_logistic.py",
         '(batch.y if labels == "true" else rng.random(p.shape) < p)',
@@ -73,13 +86,55 @@ MUTANTS = [
         "weights of spikes ignored",
         "gaussian_logistic objectives",
     ),
-    ("theory/fisher.py", "others, n - 2)", "others, n - 1)", "bulk counted once too often", "theory_fisher"),
-    ("theory/fisher.py", "wrong * (1 - g0)", "wrong * g0", "wrong labels as confident as right ones", "theory_fisher"),
-    ("theory/fisher.py", "f_w = (confident - wrong)", "f_w = (confident + wrong)", "cross moment of the wrong label", "theory_fisher"),
-    ("theory/fisher.py", "rest = theta_star - share[..., None] * theta", "rest = theta_star", "not across", "domain_edges"),
-    ("quadrature.py", "tail + bump * overlap.s", "tail - bump * overlap.s", "second moment of the comparator", "domain_edges"),
-    ("theory/fisher.py", "m22 - m12**2 / m11", "m22", "low eigenvalue without its Schur complement", "theory_fisher"),
-    ("theory/fisher.py", "curved = sign - b * bump", "curved = sign + b * bump", "wrong sign in the truncated second moment", "theory_fisher"),
+    (
+        "theory/fisher.py",
+        "others, n - 2)",
+        "others, n - 1)",
+        "bulk counted once too often",
+        "theory_fisher",
+    ),
+    (
+        "theory/fisher.py",
+        "wrong * (1 - g0)",
+        "wrong * g0",
+        "wrong labels as confident as right ones",
+        "theory_fisher",
+    ),
+    (
+        "theory/fisher.py",
+        "f_w = (confident - wrong)",
+        "f_w = (confident + wrong)",
+        "cross moment of the wrong label",
+        "theory_fisher",
+    ),
+    (
+        "theory/fisher.py",
+        "rest = theta_star - share[..., None] * theta",
+        "rest = theta_star",
+        "not across",
+        "domain_edges",
+    ),
+    (
+        "quadrature.py",
+        "tail + bump * overlap.s",
+        "tail - bump * overlap.s",
+        "second moment of the comparator",
+        "domain_edges",
+    ),
+    (
+        "theory/fisher.py",
+        "m22 - m12**2 / m11",
+        "m22",
+        "low eigenvalue without its Schur complement",
+        "theory_fisher",
+    ),
+    (
+        "theory/fisher.py",
+        "curved = sign - b * bump",
+        "curved = sign + b * bump",
+        "wrong sign in the truncated second moment",
+        "theory_fisher",
+    ),
     (
         "theory/fisher.py",
         "weight_one = q * np.exp(-z)",
@@ -87,7 +142,13 @@ MUTANTS = [
         "ratio grows with the margin",
         "theory_fisher",
     ),
-    ("theory/fisher.py", '"bi,aj->iajb"', '"ai,bj->iajb"', "swapped pairing not swapped", "theory_fisher"),
+    (
+        "theory/fisher.py",
+        '"bi,aj->iajb"',
+        '"ai,bj->iajb"',
+        "swapped pairing not swapped",
+        "theory_fisher",
+    ),
     (
         "theory/fisher.py",
         "np.kron(sigma, delta @ g.T + noise)",

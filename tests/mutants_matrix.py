@@ -1,4 +1,5 @@
-"""Wrong Adafactor, Muon, Shampoo, SOAP and decoupled decay: (file, old, new, why, test files). See mutants.py."""
+"""Wrong Adafactor, Muon, Shampoo, SOAP and decoupled decay: (file, old, new, why, test files). See
+mutants.py."""
 
 ADAFACTOR, LINALG = "optimizers/adaptive/adafactor.py", "linalg.py"
 MUON, SHAMPOO = "optimizers/matrix/muon.py", "optimizers/matrix/shampoo.py"
@@ -34,7 +35,13 @@ MUTANTS = [
         "lr / sqrt t for a minimum",
         "references_adafactor",
     ),
-    (ADAFACTOR, "np.maximum(self.least_scale, _rms(theta))", "self.least_scale + _rms(theta)", "least scale added", "references_adafactor"),
+    (
+        ADAFACTOR,
+        "np.maximum(self.least_scale, _rms(theta))",
+        "self.least_scale + _rms(theta)",
+        "least scale added",
+        "references_adafactor",
+    ),
     (
         ADAFACTOR,
         "np.maximum(self.least_scale, _rms(theta))",
@@ -63,7 +70,13 @@ MUTANTS = [
         "decay after the step",
         "references_adafactor",
     ),
-    (ADAFACTOR, "np.maximum(r, least**2)", "np.maximum(r, least)", "eps not squared", "references_adafactor"),
+    (
+        ADAFACTOR,
+        "np.maximum(r, least**2)",
+        "np.maximum(r, least)",
+        "eps not squared",
+        "references_adafactor",
+    ),
     (
         ADAFACTOR,
         "r.mean(axes[1], keepdims=True)",
@@ -71,7 +84,13 @@ MUTANTS = [
         "mean over the averaged axis",
         "references_adafactor",
     ),
-    (ADAFACTOR, "np.sort(np.argsort(shape", "np.sort(np.argsort(-np.array(shape)", "two smallest axes", "references_adafactor"),
+    (
+        ADAFACTOR,
+        "np.sort(np.argsort(shape",
+        "np.sort(np.argsort(-np.array(shape)",
+        "two smallest axes",
+        "references_adafactor",
+    ),
     (
         ADAFACTOR,
         "sorted(shape)[-2] < self.least_factored",
@@ -131,11 +150,35 @@ MUTANTS = [
     ),
     (MUON, "gain = factor * gain", "gain = factor", "the metric of one iteration", "metric"),
     (MUON, "(s / self._factor(rows, columns))", "s", "a metric without the shape factor", "metric"),
-    (MUON, "QUINTIC = (3.4445, -4.7750, 2.0315)", "QUINTIC = (3.4445, -4.7750, 2.0351)", "digits swapped", "golden"),
+    (
+        MUON,
+        "QUINTIC = (3.4445, -4.7750, 2.0315)",
+        "QUINTIC = (3.4445, -4.7750, 2.0351)",
+        "digits swapped",
+        "golden",
+    ),
     (SHAMPOO, "-1 / (2 * k)", "-1 / k", "root exponent", "references_spectral"),
-    (SHAMPOO, "old + gram(x, mode, k)", "0.9 * old + gram(x, mode, k)", "factors forget", "references_spectral"),
-    (SHAMPOO, "a + shift * np.eye(a.shape[-1])", "a + shift", "damping on every entry", "references_spectral"),
-    (LINALG, "b * square + c * square @ square", "b * square + c * square", "quintic term dropped", "golden"),
+    (
+        SHAMPOO,
+        "old + gram(x, mode, k)",
+        "0.9 * old + gram(x, mode, k)",
+        "factors forget",
+        "references_spectral",
+    ),
+    (
+        SHAMPOO,
+        "a + shift * np.eye(a.shape[-1])",
+        "a + shift",
+        "damping on every entry",
+        "references_spectral",
+    ),
+    (
+        LINALG,
+        "b * square + c * square @ square",
+        "b * square + c * square",
+        "quintic term dropped",
+        "golden",
+    ),
     (
         LINALG,
         'in range(count("iterations", iterations, 0))',
@@ -151,7 +194,13 @@ MUTANTS = [
         "references_spectral",
     ),
     (LINALG, "(u * kept[..., None, :]) @ vt", "u @ vt", "null space kept", "identities_spectral"),
-    (MOVING, "p.to(q.back(z))", "q.to(p.back(z))", "carried the wrong way", "identities_moving_basis"),
+    (
+        MOVING,
+        "p.to(q.back(z))",
+        "q.to(p.back(z))",
+        "carried the wrong way",
+        "identities_moving_basis",
+    ),
     (MOVING, "p.to(q.back(z))", "z", "not carried", "identities_moving_basis"),
     (
         "optimizers/wrappers/carrying.py",
@@ -174,8 +223,20 @@ MUTANTS = [
         "basis moves before the step",
         "references_moving_basis",
     ),
-    (MOVING, "            if self.skip_first:", "            if not self.skip_first:", "first step not skipped", "references_moving_basis"),
-    (MOVING, "return np.take_along_axis(new, np.argsort(order, -1), -1)", "return new", "columns not put back", "identities_moving_basis"),
+    (
+        MOVING,
+        "            if self.skip_first:",
+        "            if not self.skip_first:",
+        "first step not skipped",
+        "references_moving_basis",
+    ),
+    (
+        MOVING,
+        "return np.take_along_axis(new, np.argsort(order, -1), -1)",
+        "return new",
+        "columns not put back",
+        "identities_moving_basis",
+    ),
     (
         MOVING,
         "np.where(np.diagonal(upper, axis1=-2, axis2=-1) < 0, -1.0, 1.0)",
@@ -183,9 +244,21 @@ MUTANTS = [
         "signs not continued",
         "identities_moving_basis",
     ),
-    (MOVING, "np.linalg.qr(a @ np.take", "np.linalg.qr(np.take", "no power step", "references_moving_basis"),
+    (
+        MOVING,
+        "np.linalg.qr(a @ np.take",
+        "np.linalg.qr(np.take",
+        "no power step",
+        "references_moving_basis",
+    ),
     (COMPOSED, 'form="after"', 'form="before"', "decay before the step", "references_moving_basis"),
-    (COMPOSED, 'eps_place="hat"', 'eps_place="outside"', "eps after debiasing", "references_moving_basis"),
+    (
+        COMPOSED,
+        'eps_place="hat"',
+        'eps_place="outside"',
+        "eps after debiasing",
+        "references_moving_basis",
+    ),
     (COMPOSED, 'debias="none"', 'debias="v"', "v debiased all the same", "identities_moving_basis"),
     (
         DECAY,
@@ -204,7 +277,25 @@ MUTANTS = [
     (DECAY, "return delta - rate", "return delta + rate", "decay grows", "references_moving_basis"),
     (DECAY, "(-lr[0], -lr[1]) if", "(lr[0], lr[1]) if", "units of the decay", "laws"),
     (MOVING, "if p is not q:", "if False:", "the state stays behind", "identities_moving_basis"),
-    (MOVING, "if p is not q:", "if True:", "carried where nothing moved", "identities_moving_basis"),
-    (MOVING, "k > 1 or self.vectors_too", "True", "vectors always turned", "identities_moving_basis"),
-    (MOVING, "ema(a, gram(x, j, k), per_matrix(beta, k))", "a + gram(x, j, k)", "factors summed", "references_moving_basis"),
+    (
+        MOVING,
+        "if p is not q:",
+        "if True:",
+        "carried where nothing moved",
+        "identities_moving_basis",
+    ),
+    (
+        MOVING,
+        "k > 1 or self.vectors_too",
+        "True",
+        "vectors always turned",
+        "identities_moving_basis",
+    ),
+    (
+        MOVING,
+        "ema(a, gram(x, j, k), per_matrix(beta, k))",
+        "a + gram(x, j, k)",
+        "factors summed",
+        "references_moving_basis",
+    ),
 ]

@@ -30,7 +30,8 @@ ODD = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)
 
 
 def shaken(x, seed):
-    """x with one ulp less or as it is, entry by entry; integers, inf, NaN, other types as they are."""
+    """x with one ulp less or as it is, entry by entry; integers, inf, NaN, other types as they
+    are."""
     if np.asarray(x).dtype != float or not np.size(x):
         return x
     values = np.ravel(x)
@@ -59,7 +60,8 @@ def _result_shaken(function, seed):
 
 
 def _generator(seed):
-    """The generators of a machine: real draws are moved; integers, choices and permutations are the same everywhere."""
+    """The generators of a machine: real draws are moved; integers, choices and permutations are the
+    same everywhere."""
     draws = {name: _result_shaken(getattr(np.random.Generator, name), seed) for name in DRAWS}
     shaking = type("Shaking", (np.random.Generator,), draws)
 
@@ -77,7 +79,10 @@ def another_machine(seed):
         return shaken(REAL(name, x, ndim), seed)
 
     places = [(np.linalg, name) for name in LAPACK] + [(np, name) for name in FUNCTIONS]
-    patches = [mock.patch.object(place, name, _result_shaken(getattr(place, name), seed)) for place, name in places]
+    patches = [
+        mock.patch.object(place, name, _result_shaken(getattr(place, name), seed))
+        for place, name in places
+    ]
     patches += [mock.patch.object(np.random, "default_rng", _generator(seed))]
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "lab"]
     users = [module for module in modules if getattr(module, "real", None) is REAL]

@@ -1,8 +1,8 @@
 """How densely the code is written, per folder: python tests/readability.py [ROOT]
 
 nodes      syntax nodes per code line, docstrings apart (models of the field: 5.3 to 9.2)
-tuples     share of the assignments that are `a, b = one, two`, more than two short literals (models: 0 to 4 %)
-docstrings share of the written lines that are docstrings
+tuples     share of the assignments that are `a, b = one, two`, more than two short literals
+           (models: 0 to 4 %) docstrings share of the written lines that are docstrings
 comments   comment lines and trailing comments per 100 written lines
 wide       lines of more than 100 columns
 """
@@ -68,7 +68,9 @@ def _docstrings(tree):
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef)
     bodies = [node.body for node in ast.walk(tree) if isinstance(node, owners) and node.body]
     first = [body[0] for body in bodies if isinstance(body[0], ast.Expr)]
-    return [e for e in first if isinstance(e.value, ast.Constant) and isinstance(e.value.value, str)]
+    return [
+        e for e in first if isinstance(e.value, ast.Constant) and isinstance(e.value.value, str)
+    ]
 
 
 def _many_at_once(assignment: ast.Assign) -> bool:
@@ -93,7 +95,10 @@ def per_folder(root: Path) -> dict[str, Measured]:
 
 def table(root: Path) -> str:
     """The lines that the script prints."""
-    lines = [f"{'folder':22} {'lines':>6} {'nodes':>6} {'tuples':>7} {'docs':>6} {'comments':>9} {'wide':>5}"]
+    lines = [
+        f"{'folder':22} {'lines':>6} {'nodes':>6} {'tuples':>7} {'docs':>6} {'comments':>9} "
+        f"{'wide':>5}"
+    ]
     folders = per_folder(root)
     total = Measured()
     for counts in folders.values():

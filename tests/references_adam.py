@@ -1,4 +1,5 @@
-"""Naive versions for one number, sharing no code with the lab: Adam and its relatives. See test_references_first_order."""
+"""Naive versions for one number, sharing no code with the lab: Adam and its relatives. See
+test_references_first_order."""
 
 import math
 
@@ -46,7 +47,9 @@ def nadam(x, gs, h):
     m, v, product = 0.0, 0.0, 1.0
     for t, g in enumerate(gs, 1):
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
-        product = float(np.float32(product) * np.float32(mu(t))) if h.float32_product else product * mu(t)
+        product = (
+            float(np.float32(product) * np.float32(mu(t))) if h.float32_product else product * mu(t)
+        )
         look_ahead = (1 - mu(t)) / (1 - product) * g + mu(t + 1) / (1 - product * mu(t + 1)) * m
         x -= h.lr * look_ahead / (math.sqrt(v / (1 - h.beta2**t) + h.eps_root) + h.eps)
         yield x
@@ -64,7 +67,11 @@ def rectifier(beta2, t):
     """Number of averaged gradients, and the factor when it is > 4."""
     longest = 2 / (1 - beta2) - 1
     length = longest - 2 * t * beta2**t / (1 - beta2**t)
-    r2 = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length) if length > 4 else 0.0
+    r2 = (
+        (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+        if length > 4
+        else 0.0
+    )
     return length, math.sqrt(r2)
 
 

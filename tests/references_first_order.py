@@ -1,8 +1,22 @@
-"""Naive versions, sharing no code with the lab: all first-order methods but Adam's close relatives. See test_references_first_order."""
+"""Naive versions, sharing no code with the lab: all first-order methods but Adam's close relatives.
+See test_references_first_order."""
 
 import math
 
-from references_adam import adabelief, adabound, adam, adamax, adamw, adan, ademamix, adopt, amsgrad, nadam, radam, yogi
+from references_adam import (
+    adabelief,
+    adabound,
+    adam,
+    adamax,
+    adamw,
+    adan,
+    ademamix,
+    adopt,
+    amsgrad,
+    nadam,
+    radam,
+    yogi,
+)
 
 
 def sign(x):
@@ -146,7 +160,10 @@ def lamb(xs, gs, h):
         ms = [h.beta1 * m + (1 - h.beta1) * a for m, a in zip(ms, g, strict=True)]
         vs = [h.beta2 * v + (1 - h.beta2) * a * a for v, a in zip(vs, g, strict=True)]
         c1, c2 = 1 - h.beta1**t, 1 - h.beta2**t
-        us = [m / c1 / (math.sqrt(v / c2 + h.eps_root) + h.eps) + h.weight_decay * x for m, v, x in zip(ms, vs, xs, strict=True)]
+        us = [
+            m / c1 / (math.sqrt(v / c2 + h.eps_root) + h.eps) + h.weight_decay * x
+            for m, v, x in zip(ms, vs, xs, strict=True)
+        ]
         trust = length(xs) / length(us)
         xs = [x - h.lr * trust * u for x, u in zip(xs, us, strict=True)]
         yield xs
@@ -159,7 +176,9 @@ def lars(xs, gs, h):
         size = length(us) if h.norm_of_sum else length(g) + h.weight_decay * length(xs)
         local = h.lr * h.trust_coefficient * length(xs) / (size + h.eps)
         bs = [h.momentum * b + local * u for b, u in zip(bs, us, strict=True)]
-        steps = [local * u + h.momentum * b for u, b in zip(us, bs, strict=True)] if h.nesterov else bs
+        steps = (
+            [local * u + h.momentum * b for u, b in zip(us, bs, strict=True)] if h.nesterov else bs
+        )
         xs = [x - step for x, step in zip(xs, steps, strict=True)]
         yield xs
 
@@ -169,7 +188,10 @@ def novograd(xs, gs, h):
     for g in gs:
         v = length(g) ** 2 if v is None else h.beta2 * v + (1 - h.beta2) * length(g) ** 2
         root = math.sqrt(v + h.eps_root) + h.eps
-        ms = [h.momentum * m + a / root + h.weight_decay * x for m, a, x in zip(ms, g, xs, strict=True)]
+        ms = [
+            h.momentum * m + a / root + h.weight_decay * x
+            for m, a, x in zip(ms, g, xs, strict=True)
+        ]
         xs = [x - h.lr * m for x, m in zip(xs, ms, strict=True)]
         yield xs
 

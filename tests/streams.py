@@ -1,4 +1,5 @@
-"""Streams of gradients of any shape, and the lab's path on them: vectors are vectors, matrices and tensors are Layers of one block."""
+"""Streams of gradients of any shape, and the lab's path on them: vectors are vectors, matrices and
+tensors are Layers of one block."""
 
 import numpy as np
 
@@ -12,11 +13,14 @@ STEPS = 7
 def stream(shape, seed=3):
     """A start and STEPS gradients of one shape, the entries of very different sizes."""
     rng = np.random.default_rng(seed)
-    return rng.standard_normal(shape), rng.standard_normal((STEPS, *shape)) * np.geomspace(3, 0.1, int(np.prod(shape))).reshape(shape)
+    return rng.standard_normal(shape), rng.standard_normal((STEPS, *shape)) * np.geomspace(
+        3, 0.1, int(np.prod(shape))
+    ).reshape(shape)
 
 
 def iterates(optimizer, grads, theta=None, **answers):
-    """The lab's iterates, (T + 1, *shape), on gradients (T, *shape), from 0 unless theta is given."""
+    """The lab's iterates, (T + 1, *shape), on gradients (T, *shape), from 0 unless theta is
+    given."""
     grads = np.asarray(grads)
     theta = np.zeros(grads.shape[1:]) if theta is None else theta
     if grads.ndim == 2:

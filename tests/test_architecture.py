@@ -11,10 +11,25 @@ import lab
 PACKAGE = Path(lab.__file__).parent
 ROOT = PACKAGE.parent
 LAB = sorted(PACKAGE.rglob("*.py"))
-FILES = LAB + sorted(p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).rglob("*.py"))
+FILES = LAB + sorted(
+    p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).rglob("*.py")
+)
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 HEAVY = {"numpy", "scipy", "matplotlib", "sympy", "tqdm"}
-EXTRAS = {"joblib", "cloudpickle", "threadpoolctl", "dask", "distributed", "flint", "pandas", "xarray", "h5netcdf", "jax", "optax", "torch"}
+EXTRAS = {
+    "joblib",
+    "cloudpickle",
+    "threadpoolctl",
+    "dask",
+    "distributed",
+    "flint",
+    "pandas",
+    "xarray",
+    "h5netcdf",
+    "jax",
+    "optax",
+    "torch",
+}
 
 
 def name(path):
@@ -53,7 +68,17 @@ def touches(names, *modules):
 
 
 # What computes numbers from numbers, and what the parts of a run are made of.
-NUMBERS = {"arrays", "checks", "domains", "linalg", "modes", "quadrature", "scaling", "spectra", "ties"}
+NUMBERS = {
+    "arrays",
+    "checks",
+    "domains",
+    "linalg",
+    "modes",
+    "quadrature",
+    "scaling",
+    "spectra",
+    "ties",
+}
 FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "maps", "metrics", "oracle"}
 RUNS = FOUNDATIONS | {"blocks", "objectives", "optimizers", "simulation", "theory", "trajectory"}
 
@@ -71,6 +96,7 @@ FLOORS = {
     "exact": RUNS | {"exact"},
     "conventions": FOUNDATIONS | {"conventions", "optimizers"},
     "instruments": RUNS | {"conventions", "exact", "instruments"},
+    "conformance": RUNS | {"conformance", "conventions", "instruments", "workshop"},
     "data": NUMBERS | {"data"},
     "claims": RUNS | {"claims", "conventions", "data", "exact", "instruments", "workshop"},
 }
@@ -78,7 +104,9 @@ FLOORS = {
 
 @each_lab_file
 def test_lab_stands_alone(path):
-    assert not touches(everywhere(path), "experiments", "figures", "tests", "examples", "pytest", "hypothesis")
+    assert not touches(
+        everywhere(path), "experiments", "figures", "tests", "examples", "pytest", "hypothesis"
+    )
 
 
 @each_lab_file
@@ -94,9 +122,20 @@ def test_layers_of_the_package(path):
     assert not too_high, f"{name(path)} may import {sorted(FLOORS[part])}, not {sorted(too_high)}"
 
 
-@pytest.mark.parametrize("module", ["__init__", "__main__", "commands", "workshop/__init__", "workshop/files", "workshop/importing"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "__init__",
+        "__main__",
+        "commands",
+        "workshop/__init__",
+        "workshop/files",
+        "workshop/importing",
+    ],
+)
 def test_the_command_line_starts_fast(module):
-    """Nothing heavy at the top of what `lab --help` imports; commands may import the lab only inside its verbs."""
+    """Nothing heavy at the top of what `lab --help` imports; commands may import the lab only
+    inside its verbs."""
     path = PACKAGE / f"{module}.py"
     assert not touches(at_the_top(path), *HEAVY)
     if module in ("__init__", "__main__", "commands"):
@@ -122,14 +161,27 @@ def functions(path):
 
 
 def code_lines(f, source):
-    """Lines of the body of a function, without docstring, comments, blank lines, and functions defined within (counted on their own)."""
+    """Lines of the body of a function, without docstring, comments, blank lines, and functions
+    defined within (counted on their own)."""
     body = f.body[1:] if ast.get_docstring(f) is not None else f.body
-    skipped = {n for g in ast.walk(f) if isinstance(g, ast.FunctionDef) and g is not f for n in range(g.lineno, (g.end_lineno or 0) + 1)}
+    skipped = {
+        n
+        for g in ast.walk(f)
+        if isinstance(g, ast.FunctionDef) and g is not f
+        for n in range(g.lineno, (g.end_lineno or 0) + 1)
+    }
     lines = {n for node in body for n in range(node.lineno, (node.end_lineno or 0) + 1)} - skipped
     # a caption is text, as a docstring is: its first line counts
-    texts = [n for n in ast.walk(f) if isinstance(n, ast.JoinedStr) or (isinstance(n, ast.Constant) and isinstance(n.value, str))]
+    texts = [
+        n
+        for n in ast.walk(f)
+        if isinstance(n, ast.JoinedStr)
+        or (isinstance(n, ast.Constant) and isinstance(n.value, str))
+    ]
     lines -= {n for text in texts for n in range(text.lineno + 1, (text.end_lineno or 0) + 1)}
-    return sum(1 for n in lines if source[n - 1].strip() and not source[n - 1].strip().startswith("#"))
+    return sum(
+        1 for n in lines if source[n - 1].strip() and not source[n - 1].strip().startswith("#")
+    )
 
 
 @each_file
@@ -144,8 +196,8 @@ def test_positional_parameters(path):
     """At most 5 in public functions; private ones have one caller, which is next to them."""
     many = {}
     for f in functions(path):
-        if any(ast.unparse(d).startswith("claim(") for d in f.decorator_list):
-            continue  # the symbols that a claim quantifies over
+        if any(ast.unparse(d).startswith(("claim(", "named")) for d in f.decorator_list):
+            continue  # the symbols of a theorem
         names = [a.arg for a in f.args.posonlyargs + f.args.args]
         many[f.name] = len(names) - (names[:1] in (["self"], ["cls"]))
     assert {f: count for f, count in many.items() if count > 5 and not f.startswith("_")} == {}
@@ -168,11 +220,14 @@ STATES = "NamedTuple"
 
 @each_lab_file
 def test_public_names_have_docstrings(path):
-    """Every module, public class and public function; states (NamedTuples) are named by their optimizer, registrations by their pair."""
+    """Every module, public class and public function; states (NamedTuples) are named by their
+    optimizer, registrations by their pair."""
     assert ast.get_docstring(TREES[path]) or not TREES[path].body
     missing = []
     for node in public_definitions(path):
-        is_state = isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == STATES for b in node.bases)
+        is_state = isinstance(node, ast.ClassDef) and any(
+            isinstance(b, ast.Name) and b.id == STATES for b in node.bases
+        )
         if not ast.get_docstring(node) and not is_state:
             missing.append(node.name)
     allowed = {"lab/__main__.py": {"parser"}}  # the first line of `lab --help` says it
@@ -180,19 +235,27 @@ def test_public_names_have_docstrings(path):
 
 
 def calls(path, function):
-    return [n for n in ast.walk(TREES[path]) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == function]
+    return [
+        n
+        for n in ast.walk(TREES[path])
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == function
+    ]
 
 
 @each_file
 def test_print_only_on_the_command_line(path):
-    if name(path) not in ("lab/commands.py", "lab/commands_claims.py", "lab/__main__.py", "tests/readability.py"):
+    if name(path) not in (
+        "lab/commands.py",
+        "lab/commands_claims.py",
+        "lab/__main__.py",
+        "tests/readability.py",
+    ):
         assert not calls(path, "print")
 
 
 KEYWORDS = {
     "lab/arrays/layers.py": {"__array_ufunc__"},  # NumPy's protocol
     "lab/checks.py": {"fields", "keep"},  # its names are those of the fields
-    "lab/claims/former/registry.py": {"__call__"},  # its names are those of the claim's own settings
     "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator
     "lab/theory/worst_cases.py": {"_amounts"},  # its names are those of the parameters
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
@@ -212,6 +275,7 @@ def test_no_keyword_pass_through(path):
 
 LOOPS = {
     "lab/simulation.py",  # the one loop
+    "tests/test_explanations.py",  # a method whose steps are altered one by one
     "tests/test_metric.py",  # a method and its twin, on one path, asking the same probes
 }
 
@@ -225,17 +289,24 @@ def loops_over_steps(tree):
         for node in ast.walk(loop):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
                 kept = {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
-                if _steps(node.value) and kept & {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}:
+                if _steps(node.value) and kept & {
+                    n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)
+                }:
                     yield loop.lineno
 
 
 def _steps(node):
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step"
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "step"
+    )
 
 
 @each_file
 def test_there_is_one_optimization_loop(path):
-    """Whoever needs a run calls simulate, replay or play; record, project and batches are how to look in and to intervene."""
+    """Whoever needs a run calls simulate, replay or play; record, project and batches are how to
+    look in and to intervene."""
     if name(path) not in LOOPS:
         assert list(loops_over_steps(TREES[path])) == []
 
@@ -254,9 +325,22 @@ def test_no_hidden_randomness_or_state(path):
 
 @each_lab_file
 def test_no_inheritance_from_concrete_classes(path):
-    """Protocols, NamedTuples, exceptions, and NumPy's operator mix-in (the documented way to get operators from ufuncs) only."""
-    allowed = {"Protocol", "NamedTuple", "Exception", "ValueError", "TypeError", "NDArrayOperatorsMixin"}
-    bases = {ast.unparse(base) for node in ast.walk(TREES[path]) if isinstance(node, ast.ClassDef) for base in node.bases}
+    """Protocols, NamedTuples, exceptions, and NumPy's operator mix-in (the documented way to get
+    operators from ufuncs) only."""
+    allowed = {
+        "Protocol",
+        "NamedTuple",
+        "Exception",
+        "ValueError",
+        "TypeError",
+        "NDArrayOperatorsMixin",
+    }
+    bases = {
+        ast.unparse(base)
+        for node in ast.walk(TREES[path])
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+    }
     assert bases <= allowed
 
 
@@ -271,16 +355,24 @@ FORBIDDEN = [
     r"\blanguage " + r"models?\b",
     r"\bassist" + r"ants?\b",
 ]
-TEXTS = FILES + [p for p in (ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "CITATION.cff") if p.exists()]
+TEXTS = FILES + [
+    p
+    for p in (ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "CITATION.cff")
+    if p.exists()
+]
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=name)
 def test_no_traces_of_the_workshop(path):
     """No absolute paths of a machine, and no talk about how the code came about."""
-    assert not re.findall("|".join(FORBIDDEN), path.read_text(encoding="utf-8"), flags=re.IGNORECASE)
+    assert not re.findall(
+        "|".join(FORBIDDEN), path.read_text(encoding="utf-8"), flags=re.IGNORECASE
+    )
 
 
 def test_the_wheel_lists_every_package():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = set(re.findall(r'"(lab[\w.]*)"', text.split("packages = [")[1].split("]")[0]))
-    assert listed == {".".join(path.parent.relative_to(ROOT).parts) for path in LAB if path.name == "__init__.py"}
+    assert listed == {
+        ".".join(path.parent.relative_to(ROOT).parts) for path in LAB if path.name == "__init__.py"
+    }

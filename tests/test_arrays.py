@@ -40,7 +40,8 @@ def test_arithmetic_is_that_of_the_flat_vector(shape):
     x, y = flat(a), flat(b)
     terms = 0.3 * x, (1 - 0.3) * y**2 / (1 + np.abs(x)), np.sqrt(np.abs(y)) * np.sign(x)
 
-    # y**2 of an array is square(y), that of Layers was power(y, 2) before NumPy 2.2: one ulp. At most four roundings follow in a term.
+    # y**2 of an array is square(y), that of Layers was power(y, 2) before NumPy 2.2: one ulp. At
+    # most four roundings follow in a term.
     rounding = 8 * np.finfo(float).eps * sum(map(np.abs, terms))
     assert (np.abs(flat(result) - (terms[0] - terms[1] + terms[2])) <= rounding).all()
     assert result.orders == a.orders
@@ -50,12 +51,19 @@ def test_arithmetic_is_that_of_the_flat_vector(shape):
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.integers(0, 2**31))
 def test_inner_and_norm_are_those_of_the_flat_vector(shape, seed):
     rng = np.random.default_rng(seed)
-    a, b = (Layers([rng.standard_normal((3, *shape)), rng.standard_normal((3, 2))], (len(shape), 1)) for _ in range(2))
+    a, b = (
+        Layers([rng.standard_normal((3, *shape)), rng.standard_normal((3, 2))], (len(shape), 1))
+        for _ in range(2)
+    )
     np.testing.assert_allclose(inner(a, b), (flat(a) * flat(b)).sum(-1), rtol=1e-12, atol=1e-14)
     for order in (1, 2, np.inf):
-        np.testing.assert_allclose(norm(a, order), np.linalg.norm(flat(a), order, axis=-1), rtol=1e-13)
+        np.testing.assert_allclose(
+            norm(a, order), np.linalg.norm(flat(a), order, axis=-1), rtol=1e-13
+        )
         # sums of n <= 66 positive numbers in another order: n eps = 1.5e-14
-        np.testing.assert_allclose(norm(flat(a), order), np.linalg.norm(flat(a), order, axis=-1), rtol=2e-14)
+        np.testing.assert_allclose(
+            norm(flat(a), order), np.linalg.norm(flat(a), order, axis=-1), rtol=2e-14
+        )
 
 
 def test_vectors():
@@ -94,7 +102,9 @@ def test_zeros_and_repeats():
 
 def test_rowwise_multiplies_run_by_run():
     lr = np.array([1.0, 10.0])
-    np.testing.assert_array_equal(rowwise(lr, np.ones((2, 3))) * np.ones((2, 3)), [[1] * 3, [10] * 3])
+    np.testing.assert_array_equal(
+        rowwise(lr, np.ones((2, 3))) * np.ones((2, 3)), [[1] * 3, [10] * 3]
+    )
     scaled = rowwise(lr, blocks((2,))) * blocks((2,))
     np.testing.assert_array_equal(
         flat(scaled),
@@ -105,12 +115,19 @@ def test_rowwise_multiplies_run_by_run():
 
 
 def test_lift_shapes_every_scalar_also_inside_wrappers():
-    optimizer = Scheduled(Geometric(np.array([0.5, 0.6])), InBasis(coordinate(3), Adam(lr=np.array([1.0, 2.0]), beta1=0.5)))
+    optimizer = Scheduled(
+        Geometric(np.array([0.5, 0.6])),
+        InBasis(coordinate(3), Adam(lr=np.array([1.0, 2.0]), beta1=0.5)),
+    )
     lifted = lift(optimizer, np.ones((2, 3)))
     assert lifted.schedule.ratio.shape == lifted.inner.inner.lr.shape == (2, 1)
     assert lifted.inner.inner.beta1 == 0.5
     assert optimizer.inner.inner.lr.shape == (2,), "the original is not touched"
-    assert [x.shape for x in lift(SGD(np.ones(5)), blocks((5,))).lr] == [(5, 1, 1), (5, 1), (5, 1, 1, 1)]
+    assert [x.shape for x in lift(SGD(np.ones(5)), blocks((5,))).lr] == [
+        (5, 1, 1),
+        (5, 1),
+        (5, 1, 1, 1),
+    ]
 
 
 def test_scalars_and_sweep_shape():
@@ -143,7 +160,9 @@ def test_what_does_not_mix_is_refused():
 def test_tensors_carry_their_order():
     theta = Layers([np.ones((2, 3, 4)), np.ones((2, 5))], (2, 1))
     assert [k for k, *_ in tensors(theta)] == [2, 1]
-    np.testing.assert_array_equal(each_tensor(lambda k, x: k * x, theta)[0], 2 * theta[0], err_msg="doubling is exact")
+    np.testing.assert_array_equal(
+        each_tensor(lambda k, x: k * x, theta)[0], 2 * theta[0], err_msg="doubling is exact"
+    )
     assert each_tensor(lambda k, x: k * x, np.ones(3)).tolist() == [1, 1, 1]
     assert like(np.ones(3), [np.zeros(3)]).shape == (3,)
     assert per_matrix(np.ones((2, 1, 1, 1)), 3).shape == (2, 1, 1)

@@ -1,4 +1,5 @@
-"""Every hyper-parameter of every registered optimizer refuses what makes no sense, alone and inside a sweep, and says what would."""
+"""Every hyper-parameter of every registered optimizer refuses what makes no sense, alone and inside
+a sweep, and says what would."""
 
 import inspect
 from typing import get_type_hints
@@ -30,13 +31,29 @@ RULES = {
     "in [0, 1]": (["dampening"], [-0.1, 1.1, NAN]),
     "> 1": (["grow"], [1.0, 0.5, -2.0, NAN, INF]),
     "> 0": (
-        ["lr", "final_lr", "gamma", "batch_size", "exponent", "trust_coefficient", "size_max"],
+        ["lr", "final_lr", "gamma", "batch", "exponent", "trust_coefficient", "size_max"],
         [0.0, -0.1, NAN, INF],
     ),
     ">= 0": (
         [
-            *("eps", "eps_root", "eps_update", "damping", "weight_decay", "shrinkage", "alpha", "lr_decay"),
-            *("momentum_decay", "initial_accumulator", "initial_momentum", "unrectified", "least_scale", "size_min"),
+            *(
+                "eps",
+                "eps_root",
+                "eps_update",
+                "damping",
+                "weight_decay",
+                "shrinkage",
+                "alpha",
+                "lr_decay",
+            ),
+            *(
+                "momentum_decay",
+                "initial_accumulator",
+                "initial_momentum",
+                "unrectified",
+                "least_scale",
+                "size_min",
+            ),
         ],
         [-1e-8, NAN, INF],
     ),
@@ -61,34 +78,49 @@ def label(optimizer, field):
 
 @pytest.mark.parametrize(("optimizer", "field"), SCALARS)
 def test_scalars(optimizer, field):
-    """Every Scalar of every registered optimizer: alone, and as one bad value of a sweep; empty, complex and text too."""
+    """Every Scalar of every registered optimizer: alone, and as one bad value of a sweep; empty,
+    complex and text too."""
     bad_values, valid = rule(optimizer, field)
     named = label(optimizer, field)
     for bad in bad_values:
         said = f"must be {valid}" if np.isfinite(bad) else "must be finite"
-        for value in (bad, np.array([EXAMPLES[optimizer][field], bad]), [EXAMPLES[optimizer][field], bad]):
+        for value in (
+            bad,
+            np.array([EXAMPLES[optimizer][field], bad]),
+            [EXAMPLES[optimizer][field], bad],
+        ):
             refused(lambda value=value: example(optimizer, **{field: value}), ValueError, said)
             refused(lambda value=value: example(optimizer, **{field: value}), ValueError, named)
     for empty in (np.array([]), [], np.ones((0, 3))):
-        refused(lambda empty=empty: example(optimizer, **{field: empty}), ValueError, f"{named} is empty: must have")
+        refused(
+            lambda empty=empty: example(optimizer, **{field: empty}),
+            ValueError,
+            f"{named} is empty: must have",
+        )
     for bad in (0.1j, "fast", None):
         refused(lambda bad=bad: example(optimizer, **{field: bad}), TypeError, f"{named} has dtype")
 
 
 @pytest.mark.parametrize(("optimizer", "field"), SCALARS)
 def test_a_switch_is_no_number(optimizer, field):
-    """True is 1 to NumPy; as a learning rate or an eps it is a mistake. In [0, 1) and the like it is out of range before that."""
+    """True is 1 to NumPy; as a learning rate or an eps it is a mistake. In [0, 1) and the like it
+    is out of range before that."""
     with pytest.raises((ValueError, TypeError), match=rf"{field}.* = (True|1)"):
         example(optimizer, **{field: True})
 
 
 @pytest.mark.parametrize(("optimizer", "field"), SWITCHES)
 def test_switches_and_texts(optimizer, field):
-    """A text where a switch belongs is true in Python whatever it says; a text that nobody knows means nothing."""
+    """A text where a switch belongs is true in Python whatever it says; a text that nobody knows
+    means nothing."""
     named = label(optimizer, field)
     if switches(OPTIMIZERS[optimizer])[field] == (True, False):
         for bad in ("False", "", NAN, 1.0, 1, None, np.ones(2, dtype=bool)):
-            refused(lambda bad=bad: example(optimizer, **{field: bad}), TypeError, "must be True or False")
+            refused(
+                lambda bad=bad: example(optimizer, **{field: bad}),
+                TypeError,
+                "must be True or False",
+            )
             refused(lambda bad=bad: example(optimizer, **{field: bad}), TypeError, named)
         return
     for bad in ("no such text", "", NAN, 1.0, None, True, ["exact"], np.ones(2)):
@@ -100,14 +132,20 @@ def whole_numbers():
     """Method and field of every integer."""
     for name, factory in OPTIMIZERS.items():
         hints = get_type_hints(factory)
-        yield from ((name, field) for field in inspect.signature(factory).parameters if hints[field] is int)
+        yield from (
+            (name, field) for field in inspect.signature(factory).parameters if hints[field] is int
+        )
 
 
 @pytest.mark.parametrize(("optimizer", "field"), list(whole_numbers()))
 def test_integers(optimizer, field):
     for bad in (2.5, -1, True, NAN, "3", None, np.ones(2)):
-        refused(lambda bad=bad: example(optimizer, **{field: bad}), ValueError, "must be an integer")
-        refused(lambda bad=bad: example(optimizer, **{field: bad}), ValueError, label(optimizer, field))
+        refused(
+            lambda bad=bad: example(optimizer, **{field: bad}), ValueError, "must be an integer"
+        )
+        refused(
+            lambda bad=bad: example(optimizer, **{field: bad}), ValueError, label(optimizer, field)
+        )
 
 
 BAD = {
@@ -121,7 +159,9 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name, cases in BAD.items() for wrong in cases])
+@pytest.mark.parametrize(
+    ("name", "wrong"), [(name, wrong) for name, cases in BAD.items() for wrong in cases]
+)
 def test_others_are_named(name, wrong):
     (field,) = wrong
     refused(lambda: example(name, **wrong), ValueError, f"{name}.{field}")
@@ -134,13 +174,33 @@ def test_trackers(wrong):
 
 
 WRONG_WRAPPERS = {
-    "penalty": (lambda: Regularized(Adam(0.1), 0.1, on="p"), TypeError, "Regularized.penalty is of type float"),
-    "on": (lambda: Regularized(Adam(0.1), L2(0.1), on="theta"), ValueError, "Regularized.on = 'theta': must be one of 'p', 'z'"),
-    "form": (lambda: Regularized(Adam(0.1), L2(0.1), "p", "after"), TypeError, "with on = 'p': they are for on = 'z'"),
+    "penalty": (
+        lambda: Regularized(Adam(0.1), 0.1, on="p"),
+        TypeError,
+        "Regularized.penalty is of type float",
+    ),
+    "on": (
+        lambda: Regularized(Adam(0.1), L2(0.1), on="theta"),
+        ValueError,
+        "Regularized.on = 'theta': must be one of 'p', 'z'",
+    ),
+    "form": (
+        lambda: Regularized(Adam(0.1), L2(0.1), "p", "after"),
+        TypeError,
+        "with on = 'p': they are for on = 'z'",
+    ),
     "decay": (lambda: L2(-0.1), ValueError, "L2.weight_decay = -0.1: must be >= 0"),
-    "momentum": (lambda: Momentum(Adam(0.1), 1.0), ValueError, "Momentum.momentum = 1: must be in [0, 1)"),
+    "momentum": (
+        lambda: Momentum(Adam(0.1), 1.0),
+        ValueError,
+        "Momentum.momentum = 1: must be in [0, 1)",
+    ),
     "place": (lambda: Momentum(Adam(0.1), place="after"), ValueError, "Momentum.place = 'after'"),
-    "nesterov": (lambda: Momentum(Adam(0.1), nesterov=1), TypeError, "Momentum.nesterov = 1: must be True or False"),
+    "nesterov": (
+        lambda: Momentum(Adam(0.1), nesterov=1),
+        TypeError,
+        "Momentum.nesterov = 1: must be True or False",
+    ),
     "a class": (lambda: Grafted(Adam, Adam(0.1)), TypeError, "Grafted.magnitude is the class Adam"),
 }
 
@@ -164,9 +224,14 @@ def test_sweeps_that_are_compared_must_broadcast():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_no_field_is_left_out(name):
-    """Every hyper-parameter that is no Scalar, switch, text or integer has a row in BAD; those of a tracker are tested with it."""
+    """Every hyper-parameter that is no Scalar, switch, text or integer has a row in BAD; those of a
+    tracker are tested with it."""
     hints = get_type_hints(OPTIMIZERS[name])
-    known = {*scalar_fields(name), *switches(OPTIMIZERS[name]), *(field for field in hints if hints[field] is int)}
+    known = {
+        *scalar_fields(name),
+        *switches(OPTIMIZERS[name]),
+        *(field for field in hints if hints[field] is int),
+    }
     rest = set(inspect.signature(OPTIMIZERS[name]).parameters) - known - {"initial", "factor_beta2"}
     assert rest <= {field for wrong in BAD.get(name, []) for field in wrong}
 

@@ -41,11 +41,16 @@ def plane(angle):
 
 @given(seeds, st.integers(1, 7))
 def test_to_is_the_transpose_and_back_its_inverse(seed, n):
-    q, x = random(n, np.random.default_rng(seed)), np.random.default_rng(seed).standard_normal((2, 3, n))
+    q, x = (
+        random(n, np.random.default_rng(seed)),
+        np.random.default_rng(seed).standard_normal((2, 3, n)),
+    )
     np.testing.assert_allclose(q.q.T @ q.q, np.eye(n), atol=1e-14 * n)
     np.testing.assert_allclose(q.to(x)[1, 2], q.q.T @ x[1, 2], atol=1e-14 * n)
     np.testing.assert_allclose(q.back(q.to(x)), x, atol=1e-14 * n)
-    np.testing.assert_allclose(q.rows(x), q.to(x), atol=1e-14 * n)  # n products of numbers below 5: 5 n eps
+    np.testing.assert_allclose(
+        q.rows(x), q.to(x), atol=1e-14 * n
+    )  # n products of numbers below 5: 5 n eps
 
 
 def test_one_basis_per_run():
@@ -59,7 +64,8 @@ def test_one_basis_per_run():
 
 
 def test_haar_signs():
-    """QR alone fixes the sign of a diagonal; a Haar basis has entries of either sign in the first column."""
+    """QR alone fixes the sign of a diagonal; a Haar basis has entries of either sign in the first
+    column."""
     first = [random(3, np.random.default_rng(k)).q[0, 0] for k in range(40)]
     assert 8 <= sum(x > 0 for x in first) <= 32
 
@@ -70,7 +76,9 @@ def test_kronecker_is_the_kronecker_product_on_stacked_columns(seed):
     b, a, w = random(3, rng).q, random(2, rng).q, rng.standard_normal((5, 3, 2))
     basis = Kronecker((b, a))
     for k in range(5):
-        np.testing.assert_allclose(vec(basis.to(w))[k], np.kron(a, b).T @ w[k].T.ravel(), atol=1e-14)
+        np.testing.assert_allclose(
+            vec(basis.to(w))[k], np.kron(a, b).T @ w[k].T.ravel(), atol=1e-14
+        )
     np.testing.assert_allclose(basis.back(basis.to(w)), w, atol=1e-14)
 
 
@@ -82,12 +90,17 @@ def test_kronecker_on_tensors_and_per_run():
     np.testing.assert_allclose(Kronecker(tuple(q)).to(x), expected, atol=1e-14)
     np.testing.assert_allclose(Kronecker(tuple(q)).back(expected), x, atol=1e-13)
     stacks = tuple(np.stack([random(d, rng).q for _ in range(5)]) for d in (2, 3, 4))
-    np.testing.assert_allclose(Kronecker(stacks).to(x), np.einsum("rijk,ria,rjb,rkc->rabc", x, *stacks), atol=1e-14)
+    np.testing.assert_allclose(
+        Kronecker(stacks).to(x), np.einsum("rijk,ria,rjb,rkc->rabc", x, *stacks), atol=1e-14
+    )
 
 
 def test_per_layer():
     rng = np.random.default_rng(1)
-    q, x = random(2, rng), Layers([rng.standard_normal((5, 2, 2)), rng.standard_normal((5, 2))], (2, 1))
+    q, x = (
+        random(2, rng),
+        Layers([rng.standard_normal((5, 2, 2)), rng.standard_normal((5, 2))], (2, 1)),
+    )
     basis = PerLayer((Kronecker((q.q, q.q)), q))
     np.testing.assert_allclose(basis.to(x)[0][3], q.q.T @ x[0][3] @ q.q, atol=1e-14)
     np.testing.assert_allclose(basis.back(basis.to(x))[1], x[1], atol=1e-14)
@@ -106,7 +119,11 @@ def test_eigenbases():
     a, b = spd(3, 2), spd(2, 3)
     basis, w = kronecker_eigen(a, b), np.random.default_rng(0).standard_normal((2, 3))
     turned = basis.to(b @ basis.back(w) @ a)
-    np.testing.assert_allclose(turned, np.outer(np.sort(np.linalg.eigvalsh(b))[::-1], np.sort(np.linalg.eigvalsh(a))[::-1]) * w, atol=1e-14)
+    np.testing.assert_allclose(
+        turned,
+        np.outer(np.sort(np.linalg.eigvalsh(b))[::-1], np.sort(np.linalg.eigvalsh(a))[::-1]) * w,
+        atol=1e-14,
+    )
     np.testing.assert_array_equal(coordinate(3).q, np.eye(3))
 
 
@@ -130,7 +147,16 @@ def test_rotation_log(seed, n):
     assert np.abs(np.linalg.eigvals(k).imag).max() <= np.pi + 1e-9
 
 
-@pytest.mark.parametrize("r", [-np.eye(2), -np.eye(4), np.diag([1.0, -1, 1, -1]), -plane(0.3), hadamard(4) @ np.diag([1, -1, 1, 1.0])])
+@pytest.mark.parametrize(
+    "r",
+    [
+        -np.eye(2),
+        -np.eye(4),
+        np.diag([1.0, -1, 1, -1]),
+        -plane(0.3),
+        hadamard(4) @ np.diag([1, -1, 1, 1.0]),
+    ],
+)
 def test_rotation_log_with_minus_one_eigenvalues(r):
     """Eigenvalues -1 come in pairs; the real part of a complex logarithm would lose them."""
     q = random(len(r), np.random.default_rng(3)).q
@@ -160,14 +186,18 @@ def test_geodesic_starts_at_start_ends_at_end_and_moves_evenly(seed, n, s):
 @pytest.mark.parametrize("angle", [0.1, 0.7, -0.7, 0.78])
 def test_geodesic_in_the_plane_is_an_angle(angle):
     for s in (0.0, 0.25, 1.0):
-        np.testing.assert_allclose(geodesic(coordinate(2), Orthogonal(plane(angle)), s).q, plane(s * angle), atol=1e-14)
+        np.testing.assert_allclose(
+            geodesic(coordinate(2), Orthogonal(plane(angle)), s).q, plane(s * angle), atol=1e-14
+        )
 
 
 def test_geodesic_takes_the_short_way_whatever_the_order_and_signs_of_the_columns():
     """Rotating by 0.9 > pi / 4 is rotating by 0.9 - pi / 2 and swapping the columns."""
     expected = plane(0.5 * (0.9 - np.pi / 2))
     for end in (plane(0.9), plane(0.9)[:, ::-1], plane(0.9) * [1, -1]):
-        np.testing.assert_allclose(geodesic(coordinate(2), Orthogonal(end), 0.5).q, expected, atol=1e-14)
+        np.testing.assert_allclose(
+            geodesic(coordinate(2), Orthogonal(end), 0.5).q, expected, atol=1e-14
+        )
 
 
 def test_geodesic_to_hadamard():
@@ -182,14 +212,20 @@ def test_geodesic_to_hadamard():
 
 
 def half_turns():
-    """Rotations with eigenvalues -1: alone, two pairs, beside others, and Hadamard's basis aligned to the coordinates."""
+    """Rotations with eigenvalues -1: alone, two pairs, beside others, and Hadamard's basis aligned
+    to the coordinates."""
     q = rotation(6, 5)
-    return [-np.eye(4), q @ np.diag([-1.0, -1, -1, -1, 1, 1]) @ q.T, align(hadamard(16), np.eye(16))]
+    return [
+        -np.eye(4),
+        q @ np.diag([-1.0, -1, -1, -1, 1, 1]) @ q.T,
+        align(hadamard(16), np.eye(16)),
+    ]
 
 
 @pytest.mark.parametrize("r", half_turns(), ids=["all", "four of six", "Hadamard"])
 def test_the_logarithm_does_not_depend_on_the_choice_of_schur_vectors(r, monkeypatch):
-    """Other coordinates give LAPACK's vectors other signs, another order, and other planes within an eigenspace of -1."""
+    """Other coordinates give LAPACK's vectors other signs, another order, and other planes within
+    an eigenspace of -1."""
     assert np.isclose(np.linalg.eigvals(r), -1).sum() >= 2
     expected = rotation_log(r)
     for seed in range(6):
@@ -201,14 +237,16 @@ def test_the_logarithm_does_not_depend_on_the_choice_of_schur_vectors(r, monkeyp
 
         with monkeypatch.context() as patch:
             patch.setattr(bases, "schur", other)
-            # angles below pi differ by the rounding of three products; Hadamard's is the largest, n = 16
+            # angles below pi differ by the rounding of three products; Hadamard's is the largest, n
+            # = 16
             np.testing.assert_allclose(rotation_log(r), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("n", [4, 16])
 @pytest.mark.parametrize("s", [0.3, 1.0])
 def test_the_path_to_hadamard_is_the_same_whatever_the_last_digits(n, s):
-    """All inner products are equal: rounding must not choose the assignment, nor the column that is flipped, nor the planes."""
+    """All inner products are equal: rounding must not choose the assignment, nor the column that is
+    flipped, nor the planes."""
     start = coordinate(n)
     expected = geodesic(start, Orthogonal(hadamard(n)), s).q
     for seed in range(8):
@@ -227,9 +265,11 @@ def test_the_column_that_is_flipped_is_the_first_of_equals():
 
 @given(seeds)
 def test_a_tie_for_the_largest_entry_goes_to_the_first(seed):
-    """Eigenvectors whose entries are all of one size: the first entry is the one that is positive."""
+    """Eigenvectors whose entries are all of one size: the first entry is the one that is
+    positive."""
     q = hadamard(8)
-    q = q[np.random.default_rng(seed).permutation(8)] * np.random.default_rng(seed).choice([-1.0, 1.0], 8)
+    q = q[np.random.default_rng(seed).permutation(8)] * np.random.default_rng(seed).choice(
+        [-1.0, 1.0], 8
+    )
     found = eigenvectors(q @ np.diag(np.geomspace(8, 1, 8)) @ q.T)
     assert (found[0] > 0).all()
-

@@ -65,7 +65,9 @@ def test_the_layered_objective_goes_through_epochs():
 def test_recorded_batches_are_followed():
     f = network()
     rows = [np.array([0, 3]), np.array([8, 1]), np.array([2, 2])]
-    recorded = simulate(f, SGD(0.1), f.start(), steps=3, batch=Recorded(rows), record={"theta": lambda x: x})
+    recorded = simulate(
+        f, SGD(0.1), f.start(), steps=3, batch=Recorded(rows), record={"theta": lambda x: x}
+    )
     theta = f.start()
     for t, batch in enumerate(rows):
         theta = theta - 0.1 * f.grad(theta, batch)
@@ -80,16 +82,21 @@ def test_a_recording_that_is_too_short_says_so():
 
 @pytest.mark.parametrize("objective", [F, Logistic(X, (Y > 0).astype(float), 0.1), network()])
 def test_given_labels_answer_sampled(objective):
-    """Labels that a batch carries take the place of a draw: curvature "sampled" is that of the recorded labels."""
+    """Labels that a batch carries take the place of a draw: curvature "sampled" is that of the
+    recorded labels."""
     rng = np.random.default_rng(1)
     theta = objective.start((), rng)
     rows, labels = np.array([0, 4, 7]), np.array([1.0, 0.0, 1.0])
     method = DiagonalGN(0.1, damping=0.2, labels="sampled")
-    given = simulate(objective, method, theta, steps=1, batch=Recorded([Batch(rows, 3, labels)])).final
+    given = simulate(
+        objective, method, theta, steps=1, batch=Recorded([Batch(rows, 3, labels)])
+    ).final
 
     h = objective.curvature(theta, rows, labels, None).diag()
     expected = theta - 0.1 * objective.grad(theta, rows) / (h + 0.2)
-    assert np.abs(np.concatenate([np.ravel(a - b) for a, b in pairs(given, expected)])).max() < 1e-14
+    assert (
+        np.abs(np.concatenate([np.ravel(a - b) for a, b in pairs(given, expected)])).max() < 1e-14
+    )
 
 
 def pairs(a, b):

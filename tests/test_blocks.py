@@ -30,7 +30,8 @@ def together(f, method, theta, **settings):
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_blocks_change_nothing(name):
-    """Two sweeps and a seed axis: 3 x 4 x 2 runs, 24 = 4 * 5 + 4, so that blocks cut through every axis."""
+    """Two sweeps and a seed axis: 3 x 4 x 2 runs, 24 = 4 * 5 + 4, so that blocks cut through every
+    axis."""
     from lab.optimizers import lr_of, with_
 
     method, theta = OPTIMIZERS[name], RNG.standard_normal((2, 6))

@@ -69,7 +69,9 @@ def test_able():
     checks.able("x", [], "append", "pop")
     with pytest.raises(TypeError, match="x is the class list: must be an instance with append"):
         checks.able("x", list, "append")
-    with pytest.raises(TypeError, match="x is of type int: must be an instance with append and pop"):
+    with pytest.raises(
+        TypeError, match="x is of type int: must be an instance with append and pop"
+    ):
         checks.able("x", 3, "append", "pop")
 
 

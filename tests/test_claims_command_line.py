@@ -46,7 +46,8 @@ def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
 
 
 RAISING = """
-@claim("own/{name}", over={{x: between(1, 2)}}, says=law, where={{y: "square"}}, cites=derived("here"))
+@claim("own/{name}", over={{x: between(1, 2)}}, says=law, where={{y: "square"}},
+       cites=derived("here"))
 def {name}(x):
     {what}
 """

@@ -11,7 +11,14 @@ from lab.data.columns import chance_of_order, constant
 # why bits may be compared: a decimal number is read as the float that was written
 READ = "a number read is the number written"
 
-WORDS = [("False", "True"), ("false", "true"), ("no", "yes"), ("benign", "malignant"), ("<=50K", ">50K"), ("A1", "B 2")]
+WORDS = [
+    ("False", "True"),
+    ("false", "true"),
+    ("no", "yes"),
+    ("benign", "malignant"),
+    ("<=50K", ">50K"),
+    ("A1", "B 2"),
+]
 
 
 @pytest.mark.parametrize("words", WORDS)
@@ -29,7 +36,10 @@ def test_two_words_are_two_classes(tmp_path, words):
 
 
 def test_more_words_are_more_classes(tmp_path):
-    cells = [[*row[:3], ["low", "middle", "high"][k % 3]] for k, row in enumerate(drawn(np.random.default_rng(0)))]
+    cells = [
+        [*row[:3], ["low", "middle", "high"][k % 3]]
+        for k, row in enumerate(drawn(np.random.default_rng(0)))
+    ]
     found = table(written(tmp_path, text(cells)), "grade")
     assert found.classes == ("high", "low", "middle")
     np.testing.assert_array_equal(found.y[:4], [1, 2, 0, 1])
@@ -63,7 +73,9 @@ def test_what_is_no_feature_is_left_out_and_said(tmp_path, what, seed):
     assert found.columns == ("width", "depth", "mass")
     np.testing.assert_array_equal(found.x, np.array(cells)[:, :3].astype(float), err_msg=READ)
     called = repr(name) if name else f"column {at + 1}"
-    assert found.notes == (f"left out, since they are no features unless --features names them: {called} ({what})",)
+    assert found.notes == (
+        f"left out, since they are no features unless --features names them: {called} ({what})",
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,11 +102,20 @@ def test_numbers_that_tell_of_the_rows(tmp_path, values):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_random_columns_are_features(tmp_path, seed):
-    """Continuous, counted, rounded, two-valued, money: none is taken for an index, a time or a constant."""
+    """Continuous, counted, rounded, two-valued, money: none is taken for an index, a time or a
+    constant."""
     rng = np.random.default_rng(seed)
     m = int(rng.integers(12, 60))
-    columns = [rng.standard_normal(m), rng.poisson(30, m), rng.integers(18, 90, m), rng.random(m) < 0.5, rng.integers(2000, 9_000_000, m)]
-    numbers = np.column_stack([*columns, 101325 + 1e-6 * rng.standard_normal(m), np.arange(m) % 2]).astype(float)
+    columns = [
+        rng.standard_normal(m),
+        rng.poisson(30, m),
+        rng.integers(18, 90, m),
+        rng.random(m) < 0.5,
+        rng.integers(2000, 9_000_000, m),
+    ]
+    numbers = np.column_stack(
+        [*columns, 101325 + 1e-6 * rng.standard_normal(m), np.arange(m) % 2]
+    ).astype(float)
     found = table(written(tmp_path, in_dialect("abcdefy", numbers)), "y")
     assert found.columns == tuple("abcdef")
     assert found.notes == ()

@@ -16,13 +16,22 @@ from lab.claims import CLAIMS
 from lab.optimizers import SGD
 
 ROOT = str(Path(lab.__file__).parents[1])
-ABROAD = os.environ | {"PYTHONPATH": os.pathsep.join([ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])}
+ABROAD = os.environ | {
+    "PYTHONPATH": os.pathsep.join([ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])
+}
 
 
 def shell(*words, cwd, **environment):
     """`python -m lab WORDS` in a process of its own, with these environment variables."""
     command = [sys.executable, "-m", "lab", *words]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", env=ABROAD | environment, cwd=cwd, check=False)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        env=ABROAD | environment,
+        cwd=cwd,
+        check=False,
+    )
 
 
 @pytest.fixture
@@ -44,8 +53,12 @@ def outside(tmp_path, monkeypatch):
 
 
 def test_help_needs_no_heavy_import(tmp_path):
-    code = "import sys; from lab.__main__ import parser; parser().format_help(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="locale", env=ABROAD, check=True)
+    code = (
+        "import sys; from lab.__main__ import parser; parser().format_help(); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="locale", env=ABROAD, check=True
+    )
     assert not {"numpy", "scipy", "matplotlib", "sympy", "tqdm"} & set(done.stdout.split())
     done = shell("--help", cwd=tmp_path)
     assert done.returncode == 0
@@ -72,7 +85,11 @@ def fails(capsys, *words):
 
 
 def test_usage_errors(capsys):
-    for words, said in (([], "required: VERB"), (["fly"], "invalid choice: 'fly'"), (["list", "--fast"], "unrecognized arguments: --fast")):
+    for words, said in (
+        ([], "required: VERB"),
+        (["fly"], "invalid choice: 'fly'"),
+        (["list", "--fast"], "unrecognized arguments: --fast"),
+    ):
         with pytest.raises(SystemExit) as stopped:
             main(words)
         assert stopped.value.code == 2
@@ -94,14 +111,23 @@ def test_run(root, capsys):
 
 
 def test_run_errors(root, capsys):
-    assert "speed has no setting 'dimz'; it has dims, lr" in fails(capsys, "run", "speed", "--dimz", 8, "--from", root)
-    assert "dims = 'x': must be an integer" in fails(capsys, "run", "speed", "--dims", "x", "--from", root)
-    assert "no experiment called 'sped'; there is speed" in fails(capsys, "run", "sped", "--from", root)
+    assert "speed has no setting 'dimz'; it has dims, lr" in fails(
+        capsys, "run", "speed", "--dimz", 8, "--from", root
+    )
+    assert "dims = 'x': must be an integer" in fails(
+        capsys, "run", "speed", "--dims", "x", "--from", root
+    )
+    assert "no experiment called 'sped'; there is speed" in fails(
+        capsys, "run", "sped", "--from", root
+    )
     assert "which experiment?" in fails(capsys, "run", "--from", root)
     assert not (root / "experiments" / "results").exists()
 
 
-@pytest.mark.parametrize("body", ["raise RuntimeError('two\\nlines')", "import not_installed_anywhere", "1 / 0", "def broken(:"])
+@pytest.mark.parametrize(
+    "body",
+    ["raise RuntimeError('two\\nlines')", "import not_installed_anywhere", "1 / 0", "def broken(:"],
+)
 def test_whatever_a_users_file_raises_is_one_line_and_not_a_failed_claim(root, capsys, body):
     (root / "experiments" / "own.py").write_text(f'"""Own."""\n\n{body}\n', encoding="utf-8")
     assert fails(capsys, "run", "own", "--from", root).startswith("lab run: ")
@@ -111,7 +137,10 @@ def test_whatever_a_users_file_raises_is_one_line_and_not_a_failed_claim(root, c
 
 def test_outside_of_a_checkout(outside, capsys):
     for words in (["run", "speed"], ["draw", "speed"], ["run"]):
-        assert "run this in a checkout of the lab, or name a folder of the same shape with --from DIR" in fails(capsys, *words)
+        assert (
+            "run this in a checkout of the lab, or name a folder of the same shape with --from DIR"
+            in fails(capsys, *words)
+        )
     assert main(["list"]) == 0
     assert "experiments: none here, use --from DIR" in capsys.readouterr().out
 
@@ -123,12 +152,16 @@ def test_list(root, capsys):
     assert "speed                        How fast is it? A made-up experiment." in told
     assert f"claims ({len(CLAIMS)})" in told
     assert inspect.getdoc(SGD).split("\n")[0] in told
-    assert all(kind in told for kind in ("figures (1)", "optimizers (", "objectives (", "closed forms ("))
+    assert all(
+        kind in told for kind in ("figures (1)", "optimizers (", "objectives (", "closed forms (")
+    )
 
 
 def test_list_loads_neither_matplotlib_nor_scipy_stats():
-    """Of the checkout itself, whose figures import matplotlib. Modules, not seconds: those are the machine's."""
-    code = f"import sys; from lab.__main__ import main; main(['list', '--from', {ROOT!r}]); print(*sys.modules)"
+    """Of the checkout itself, whose figures import matplotlib. Modules, not seconds: those are the
+    machine's."""
+    called = f"main(['list', '--from', {ROOT!r}])"
+    code = f"import sys; from lab.__main__ import main; {called}; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     here = os.environ | {"PYTHONPATH": ROOT}
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=here, check=True)
@@ -141,7 +174,9 @@ def test_list_loads_neither_matplotlib_nor_scipy_stats():
 def test_draw(root, capsys):
     assert main(["draw", "speed", "--from", str(root)]) == 0
     assert len(capsys.readouterr().out.split()) == 2
-    assert "no figure called 'none'; there is speed" in fails(capsys, "draw", "none", "--from", root)
+    assert "no figure called 'none'; there is speed" in fails(
+        capsys, "draw", "none", "--from", root
+    )
 
 
 def test_a_damaged_result_is_named_with_the_command_that_remakes_it(root, capsys):
@@ -158,7 +193,10 @@ def test_doctor(capsys):
     assert main(["doctor"]) == 0
     told = capsys.readouterr().out
     assert f"lab {lab.__version__} from {Path(lab.__file__).parent}" in told
-    assert all(package in told for package in ("python", "numpy", "scipy", "matplotlib", "sympy", "tqdm", "BLAS"))
+    assert all(
+        package in told
+        for package in ("python", "numpy", "scipy", "matplotlib", "sympy", "tqdm", "BLAS")
+    )
 
 
 def test_doctor_says_which_kernels_run():
@@ -177,7 +215,10 @@ def test_doctor_warns_of_another_lab_in_this_folder(tmp_path, monkeypatch, capsy
     (tmp_path / "lab" / "__init__.py").touch()
     monkeypatch.chdir(tmp_path)
     assert main(["doctor"]) == 0
-    assert f"warning: {tmp_path / 'lab'} is another lab, and not the one that runs" in capsys.readouterr().out
+    assert (
+        f"warning: {tmp_path / 'lab'} is another lab, and not the one that runs"
+        in capsys.readouterr().out
+    )
 
 
 TASTE = """
@@ -191,12 +232,16 @@ backend: pdf
 """
 
 
-@pytest.mark.parametrize("backend", ["pdf", "nonsense", "module://matplotlib_inline.backend_inline"])
+@pytest.mark.parametrize(
+    "backend", ["pdf", "nonsense", "module://matplotlib_inline.backend_inline"]
+)
 def test_figures_are_the_same_whatever_matplotlib_is_told(root, backend):
     """A matplotlibrc in the folder, and a backend that need not exist."""
     style = Path(ROOT, "figures", "style.py").read_text(encoding="utf-8")
     (root / "figures" / "style.py").write_text(style, encoding="utf-8")
-    (root / "figures" / "speed.py").write_text(f"import style  # noqa: F401\n{FIGURE.split('made-up figure.')[1][4:]}", encoding="utf-8")
+    (root / "figures" / "speed.py").write_text(
+        f"import style  # noqa: F401\n{FIGURE.split('made-up figure.')[1][4:]}", encoding="utf-8"
+    )
     drawn = []
     for environment in ({}, {"MPLBACKEND": backend}):
         done = shell("draw", "speed", cwd=root, **environment)
@@ -210,7 +255,9 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
 def test_a_character_that_the_terminal_lacks_is_written_as_its_code(root):
-    (root / "experiments" / "speed.py").write_text(EXPERIMENT.replace("How fast", "How fäst"), encoding="utf-8")
+    (root / "experiments" / "speed.py").write_text(
+        EXPERIMENT.replace("How fast", "How fäst"), encoding="utf-8"
+    )
     done = shell("list", "--from", str(root), cwd=root, **ASCII)
     assert (done.returncode, done.stderr) == (0, "")
     assert "How f\\xe4st is it?" in done.stdout

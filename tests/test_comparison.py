@@ -13,10 +13,21 @@ GRID = np.geomspace(0.05, 0.6, 9)
 
 
 def test_rows_are_the_tuned_methods():
-    found = compare(F, {"GD": (SGD(1.0), GRID), "sign": (SignSGD(1.0), GRID)}, 1e-3, theta=THETA, steps=60, every=2)
+    found = compare(
+        F,
+        {"GD": (SGD(1.0), GRID), "sign": (SignSGD(1.0), GRID)},
+        1e-3,
+        theta=THETA,
+        steps=60,
+        every=2,
+    )
     for k, optimizer in enumerate((SGD(1.0), SignSGD(1.0))):
         best = tune(F, optimizer, GRID, 1e-3, theta=THETA, steps=60, every=2)
-        assert (found["lr"][k], found["steps"][k], found["final"][k]) == (best.lr, best.steps[best.best], best.final[best.best])
+        assert (found["lr"][k], found["steps"][k], found["final"][k]) == (
+            best.lr,
+            best.steps[best.best],
+            best.final[best.best],
+        )
         assert found["edge"][k] == best.edge
         np.testing.assert_array_equal(found["loss"][k], best.curve, err_msg="the same call twice")
         np.testing.assert_array_equal(found["sweep"][k], best.steps, err_msg="the same call twice")
@@ -25,7 +36,13 @@ def test_rows_are_the_tuned_methods():
 
 
 def test_a_method_without_a_rate_fills_its_row():
-    found = compare(F, {"GD": (SGD(1.0), GRID), "search": (ExactLineSearch(SGD(1.0)), np.ones(1))}, 1e-3, theta=THETA, steps=40)
+    found = compare(
+        F,
+        {"GD": (SGD(1.0), GRID), "search": (ExactLineSearch(SGD(1.0)), np.ones(1))},
+        1e-3,
+        theta=THETA,
+        steps=40,
+    )
     assert found["edge"][1] == ""
     assert (found["sweep"][1] == found["steps"][1]).all()
     assert (found["rates"][1] == 1).all()
@@ -37,11 +54,14 @@ def test_grids_must_be_equally_long():
 
 
 def test_the_measure_decides():
-    """Gradient descent on the distance in the stiff coordinate alone: one step of lr = 1/4 is exact, which the loss does not reward."""
+    """Gradient descent on the distance in the stiff coordinate alone: one step of lr = 1/4 is
+    exact, which the loss does not reward."""
     record = {"loss": F.loss, "stiff": lambda theta: np.abs(theta[..., 0])}
     grid = np.array([0.1, 0.25, 0.4])
     by_loss = tune(F, SGD(1.0), grid, theta=THETA, steps=20, record=record)
     by_stiff = tune(F, SGD(1.0), grid, 1e-12, theta=THETA, steps=20, record=record, measure="stiff")
     assert (by_loss.lr, by_stiff.lr, by_stiff.steps[1]) == (0.4, 0.25, 1)
     assert by_stiff.final[1] == 0
-    np.testing.assert_array_equal(by_stiff.curve, by_stiff.record["loss"][:, 1], err_msg="a slice of the same array")
+    np.testing.assert_array_equal(
+        by_stiff.curve, by_stiff.record["loss"][:, 1], err_msg="a slice of the same array"
+    )

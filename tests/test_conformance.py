@@ -1,4 +1,5 @@
-"""The conformance kit: agreement is measured right, alterations are named, and what is unknown is said to be unknown."""
+"""The conformance kit: agreement is measured right, alterations are named, and what is unknown is
+said to be unknown."""
 
 import dataclasses
 import inspect
@@ -7,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from lab.instruments.conformance import (
+from lab.conformance import (
     Conformance,
     Record,
     agreement,
@@ -19,7 +20,7 @@ from lab.instruments.conformance import (
     read,
     record_of,
 )
-from lab.instruments.conformance.alterations import alterations
+from lab.conformance.alterations import alterations
 from lab.optimizers import (
     OPTIMIZERS,
     SGD,
@@ -53,7 +54,11 @@ def decaying(method, **how):
 def recorded(hyper, optimizer=None) -> Record:
     """A record that claims to be AdamW with `hyper` and was made by `optimizer`."""
     record = record_of("AdamW", hyper)
-    return record if optimizer is None else dataclasses.replace(record, trajectory=path(optimizer, record))
+    return (
+        record
+        if optimizer is None
+        else dataclasses.replace(record, trajectory=path(optimizer, record))
+    )
 
 
 ALTERED = {
@@ -64,14 +69,18 @@ ALTERED = {
     "debias = 'v'": with_(ADAM, debias="v"),
     "debias = 'm'": with_(ADAM, debias="m"),
     "debias = 'none'": with_(ADAM, debias="none"),
-    "debias = 'none' and weight decay is coupled: it is added to the gradient": decaying(Adam(**BETAS, debias="none"), on="p"),
+    "debias = 'none' and weight decay is coupled: it is added to the gradient": decaying(
+        Adam(**BETAS, debias="none"), on="p"
+    ),
     "weight decay is coupled: it is added to the gradient": decaying(Adam(**BETAS), on="p"),
     "weight decay is decoupled and acts after the step": decaying(Adam(**BETAS), form="after"),
     "weight decay is decoupled and not multiplied by lr": decaying(Adam(**BETAS), times="one"),
     "weight decay is missing": Adam(**BETAS),
     "beta1 and beta2 are exchanged": with_(ADAM, beta1=0.9, beta2=0.8),
     "it is AMSGrad": decaying(AMSGrad(**BETAS)),
-    "it is AMSGrad and max_before_debias = False": decaying(AMSGrad(**BETAS, max_before_debias=False)),
+    "it is AMSGrad and max_before_debias = False": decaying(
+        AMSGrad(**BETAS, max_before_debias=False)
+    ),
     "it is NAdam": decaying(NAdam(**BETAS)),
     "it is NAdam and warmup = False": decaying(NAdam(**BETAS, warmup=False)),
     "it is AdaBelief": decaying(AdaBelief(**BETAS, eps_root=0.0)),
@@ -91,10 +100,15 @@ def test_an_alteration_is_named(what):
 
 @pytest.mark.parametrize("declared", OPTIMIZERS)
 def test_every_method_that_can_be_built_from_the_same_hyper_parameters_is_proposed(declared):
-    """A record of X declared as Y, over all pairs of the registry: "it is X" whenever Y's hyper-parameters make an X that asks the
+    """A record of X declared as Y, over all pairs of the registry: "it is X" whenever Y's
+    hyper-parameters make an X that asks the
     oracle for the same. The paths then agree because the proposal is that X."""
     theirs = example(declared)
-    numbers = {field: value for field, value in hyperparameters(theirs).items() if type(value) in (int, float)}
+    numbers = {
+        field: value
+        for field, value in hyperparameters(theirs).items()
+        if type(value) in (int, float)
+    }
     proposed = {a.name: a for a in alterations(theirs, np.ones(3))}
     for name, factory in OPTIMIZERS.items():
         known = set(inspect.signature(factory).parameters)
@@ -136,14 +150,17 @@ def test_digits_count_from_the_distance_moved():
     start, theirs = np.array([100.0, 0.0]), np.array([[100.0, 0.01], [100.0, 0.02]])
     ours = theirs + np.array([[0.0, 1e-6], [0.0, 2e-7]])
     np.testing.assert_allclose(agreement(ours, theirs, start), [4.0, 5.0], atol=1e-6)
-    assert (agreement(theirs * (1 + 2e-16), theirs, start) == 16).all()  # rounding of theta = 100 is agreement
+    assert (
+        agreement(theirs * (1 + 2e-16), theirs, start) == 16
+    ).all()  # rounding of theta = 100 is agreement
     assert agreement(np.full((1, 2), np.nan), theirs[:1], start) == [0.0]
     assert agreement(start[None], start[None], start) == [16.0]
     assert agreement(start[None] + 1e-3, start[None], start) == [0.0]
 
 
 def test_a_run_that_turns_back_has_moved():
-    """The distance is the longest so far: theta back at its start does not make an error of 1e-6 infinite."""
+    """The distance is the longest so far: theta back at its start does not make an error of 1e-6
+    infinite."""
     theirs = np.array([[1.0], [0.0]])
     np.testing.assert_allclose(agreement(theirs + 1e-6, theirs, np.zeros(1)), 6.0, atol=1e-6)
 
@@ -154,7 +171,8 @@ def test_the_first_step_that_parts_is_named():
 
 
 def test_the_best_explanation_comes_first():
-    """At 4 digits, no eps at all explains an eps^2 inside the root as well, but does not reproduce the record to rounding."""
+    """At 4 digits, no eps at all explains an eps^2 inside the root as well, but does not reproduce
+    the record to rounding."""
     outcome = conform(recorded(HYPER, ALTERED["eps^2 is inside the root: sqrt(v + eps^2)"]), 4.0)
     names, digits = zip(*outcome.explanations, strict=True)
     assert names == ("eps^2 is inside the root: sqrt(v + eps^2)",)
@@ -179,7 +197,9 @@ def test_a_closed_loop_is_the_records_quadratic():
 
 def test_float32_needs_fewer_digits():
     record = recorded(HYPER)
-    rounded = dataclasses.replace(record, trajectory=record.trajectory.astype(np.float32).astype(float))
+    rounded = dataclasses.replace(
+        record, trajectory=record.trajectory.astype(np.float32).astype(float)
+    )
     assert not conform(rounded).conforms
     assert conform(rounded, 5.0).conforms
 
@@ -193,7 +213,9 @@ def test_soap_is_altered_inside():
     assert outcome.explanations[0][0] == "weight decay is decoupled: it acts beside the step"
 
 
-@pytest.mark.parametrize("name", ["HeavyBall", "DiagonalGN", "SophiaH", "Adafactor", "AdamW", "SOAP"])
+@pytest.mark.parametrize(
+    "name", ["HeavyBall", "DiagonalGN", "SophiaH", "Adafactor", "AdamW", "SOAP"]
+)
 def test_golden_writes_what_conform_reads(name, tmp_path):
     hyper = {k: v for k, v in golden_settings(name).items() if k not in ("steps", "dims", "seed")}
     written = tmp_path / "record.json"
@@ -205,18 +227,32 @@ def test_golden_writes_what_conform_reads(name, tmp_path):
 
 def test_a_library_record_is_read_with_its_own_names(tmp_path):
     inputs = golden("Adam", {"lr": 0.05, "eps": 0.02})
-    record = {**inputs, "library": "torch", "hyper": {"lr": 0.05, "eps": 0.02, "betas": [0.9, 0.999]}}
-    (tmp_path / "torch.json").write_text(json.dumps({"settings": [record, record]}), encoding="utf-8")
+    record = {
+        **inputs,
+        "library": "torch",
+        "hyper": {"lr": 0.05, "eps": 0.02, "betas": [0.9, 0.999]},
+    }
+    (tmp_path / "torch.json").write_text(
+        json.dumps({"settings": [record, record]}), encoding="utf-8"
+    )
     assert [conform(r).conforms for r in read(tmp_path / "torch.json")] == [True, True]
 
 
 BAD = {
     "nothing": ({}, "has no optimizer"),
     "no start": ({"optimizer": "Adam", "trajectory": [[1.0]], "grads": [[1.0]]}, "has no theta0"),
-    "no gradients": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]]}, "needs either grads or H"),
-    "shapes": ({"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]},
-               r"grads has shape \(1, 2\): must have shape \(steps, 1\)"),
-    "nan": ({"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]}, r"theta0\[0\] = NaN: must be finite"),
+    "no gradients": (
+        {"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]]},
+        "needs either grads or H",
+    ),
+    "shapes": (
+        {"optimizer": "Adam", "theta0": [1.0], "trajectory": [[1.0]], "grads": [[1.0, 2.0]]},
+        r"grads has shape \(1, 2\): must have shape \(steps, 1\)",
+    ),
+    "nan": (
+        {"optimizer": "Adam", "theta0": [float("nan")], "trajectory": [[1.0]], "grads": [[1.0]]},
+        r"theta0\[0\] = NaN: must be finite",
+    ),
 }
 
 
@@ -267,7 +303,9 @@ def test_assert_conforms():
     with pytest.raises(AssertionError, match="does not conform"):
         assert_conforms(Mine(inside=False).step, AdamW(lr=0.1, eps=0.01))
     with pytest.raises(TypeError, match="is no setting of AdamW"):
-        assert_conforms(Mine(inside=False).step, Regularized(Adam(lr=0.1, debias="m"), DECAY, on="z"))
+        assert_conforms(
+            Mine(inside=False).step, Regularized(Adam(lr=0.1, debias="m"), DECAY, on="z")
+        )
     with pytest.raises(TypeError, match="asks for more than gradients"):
         assert_conforms(Mine(inside=True).step, Newton(lr=0.1))
 

@@ -31,25 +31,47 @@ def matrix(x, weight, shift):
 
 CASES = {
     "Dense shared": (Dense(spd(N)), np.stack([spd(N)] * R), np.zeros((R, N))),
-    "Dense per run": (Dense(np.stack([spd(N, k) for k in range(R)])), np.stack([spd(N, k) for k in range(R)]), np.zeros((R, N))),
+    "Dense per run": (
+        Dense(np.stack([spd(N, k) for k in range(R)])),
+        np.stack([spd(N, k) for k in range(R)]),
+        np.zeros((R, N)),
+    ),
 }
 for shift in (0.0, 0.4):
     g = np.stack([matrix(x, c**2, shift) for x, c in zip(X, SCORE, strict=True)])
     mean = np.stack([sum(c[j] * x[j] for j in range(M)) / M for x, c in zip(X, SCORE, strict=True)])
     shared = np.stack([matrix(X[0], c**2, shift) for c in SCORE])
     CASES[f"Rows per run, shift {shift}"] = (Rows(X, SCORE**2, SCORE, shift), g, mean)
-    CASES[f"Rows shared, shift {shift}"] = (Rows(X[0], SCORE**2, None, shift), shared, np.zeros((R, N)))
+    CASES[f"Rows shared, shift {shift}"] = (
+        Rows(X[0], SCORE**2, None, shift),
+        shared,
+        np.zeros((R, N)),
+    )
 
 
 def agrees(curvature, g, mean):
     n = g.shape[-1]
     v = V[:, :n]
-    np.testing.assert_allclose(np.broadcast_to(curvature.dense(), g.shape), g, rtol=1e-12, atol=1e-13)
-    np.testing.assert_allclose(np.broadcast_to(curvature.diag(), v.shape), np.diagonal(g, axis1=1, axis2=2), rtol=1e-12, atol=1e-13)
-    np.testing.assert_allclose(curvature.times(v), np.einsum("rij,rj->ri", g, v), rtol=1e-11, atol=1e-12)
-    np.testing.assert_allclose(np.broadcast_to(curvature.mean(), v.shape), mean, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(
+        np.broadcast_to(curvature.dense(), g.shape), g, rtol=1e-12, atol=1e-13
+    )
+    np.testing.assert_allclose(
+        np.broadcast_to(curvature.diag(), v.shape),
+        np.diagonal(g, axis1=1, axis2=2),
+        rtol=1e-12,
+        atol=1e-13,
+    )
+    np.testing.assert_allclose(
+        curvature.times(v), np.einsum("rij,rj->ri", g, v), rtol=1e-11, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        np.broadcast_to(curvature.mean(), v.shape), mean, rtol=1e-12, atol=1e-13
+    )
     for damping in (0.5, np.array([[0.2], [0.5], [1.0]])):
-        expected = [np.linalg.solve(g[k] + np.ravel(damping)[k % np.size(damping)] * np.eye(n), v[k]) for k in range(R)]
+        expected = [
+            np.linalg.solve(g[k] + np.ravel(damping)[k % np.size(damping)] * np.eye(n), v[k])
+            for k in range(R)
+        ]
         np.testing.assert_allclose(curvature.solve(v, damping), expected, rtol=1e-10, atol=1e-12)
 
 
@@ -73,7 +95,9 @@ def test_rotated(name):
 @pytest.mark.parametrize("name", CASES)
 def test_scaled(name):
     curvature, g, mean = CASES[name]
-    agrees(curvature.scaled(S), S[:, :, None] * g * S[:, None, :], np.broadcast_to(mean, S.shape) * S)
+    agrees(
+        curvature.scaled(S), S[:, :, None] * g * S[:, None, :], np.broadcast_to(mean, S.shape) * S
+    )
 
 
 FLATTEN = Flatten(((2, 3), (4,)))
@@ -110,16 +134,28 @@ def test_layered_rotated_and_scaled(shift):
     np.testing.assert_allclose(flat(turned.mean()), rows.mean() @ full, rtol=1e-11, atol=1e-12)
     s = RNG.standard_normal((R, 10))
     scaled = Layered(rows, FLATTEN).scaled(FLATTEN.to(s))
-    np.testing.assert_allclose(scaled.dense(), s[:, :, None] * rows.dense() * s[:, None, :], rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(
+        scaled.dense(), s[:, :, None] * rows.dense() * s[:, None, :], rtol=1e-12, atol=1e-13
+    )
 
 
 def test_a_ridge_keeps_its_sampled_mean_in_another_basis():
-    """Labels drawn alike: Q^T of the mean gradient is the mean gradient of the rotated curvature."""
+    """Labels drawn alike: Q^T of the mean gradient is the mean gradient of the rotated
+    curvature."""
     f = Logistic(X[0], (SCORE[0] > 0).astype(float), ridge=0.3)
     theta = V[0]
     plain = Asked(f, theta, rng=np.random.default_rng(0)).curvature("sampled").mean()
-    turned = Asked(f, theta, rng=np.random.default_rng(0)).in_variables(Q, Q.to(theta)).curvature("sampled").mean()
+    turned = (
+        Asked(f, theta, rng=np.random.default_rng(0))
+        .in_variables(Q, Q.to(theta))
+        .curvature("sampled")
+        .mean()
+    )
     np.testing.assert_allclose(turned, Q.to(plain), rtol=1e-12, atol=1e-14)
     assert np.abs(turned).max() > 0.01
-    moved = Asked(Reparameterised(f, Q), Q.to(theta), rng=np.random.default_rng(0)).curvature("sampled").mean()
+    moved = (
+        Asked(Reparameterised(f, Q), Q.to(theta), rng=np.random.default_rng(0))
+        .curvature("sampled")
+        .mean()
+    )
     np.testing.assert_allclose(moved, turned, rtol=1e-12, atol=1e-14)

@@ -1,4 +1,5 @@
-"""The digits, and tables of the user's own that are read rightly. What is refused: test_malformed_tables.py."""
+"""The digits, and tables of the user's own that are read rightly. What is refused:
+test_malformed_tables.py."""
 
 import csv
 
@@ -48,7 +49,12 @@ DIALECTS = {
     "byte order mark": {"encoding": "utf-8-sig"},
     "utf-16": {"encoding": "utf-16", "delimiter": "\t"},
     "gzip": {"compressed": True},
-    "gzip, semicolon, decimal comma, mark": {"compressed": True, "delimiter": ";", "mark": ",", "encoding": "utf-8-sig"},
+    "gzip, semicolon, decimal comma, mark": {
+        "compressed": True,
+        "delimiter": ";",
+        "mark": ",",
+        "encoding": "utf-8-sig",
+    },
     "rows of separators at the end": {"tail": ",,,\n"},
     "spaces": {"space": " "},
 }
@@ -75,8 +81,12 @@ def test_missing_rows_are_left_out_when_asked(tmp_path, absent):
     whole = np.array(cells).astype(float)
     cells[3][1] = cells[7][0] = cells[7][3] = absent
     found = table(written(tmp_path, text(cells)), "grade", missing="drop")
-    np.testing.assert_array_equal(np.column_stack([found.x, found.y]), np.delete(whole, [3, 7], axis=0), err_msg=READ)
-    assert found.notes == ("rows left out: missing values in 2 of 24 rows ('width' 1; 'depth' 1; 'grade' 1)",)
+    np.testing.assert_array_equal(
+        np.column_stack([found.x, found.y]), np.delete(whole, [3, 7], axis=0), err_msg=READ
+    )
+    assert found.notes == (
+        "rows left out: missing values in 2 of 24 rows ('width' 1; 'depth' 1; 'grade' 1)",
+    )
     without = table(tmp_path / "people.csv", "grade", drop=("width", "depth"), missing="drop")
     assert without.x.shape == (23, 1)
 
@@ -142,9 +152,14 @@ def test_npz(tmp_path):
 Y = np.arange(12) % 2
 
 
-@pytest.mark.parametrize("y", [Y, Y[:, None], np.array([["no"], ["yes"]] * 6), np.array([False, True] * 6)])
+@pytest.mark.parametrize(
+    "y", [Y, Y[:, None], np.array([["no"], ["yes"]] * 6), np.array([False, True] * 6)]
+)
 def test_npz_targets(tmp_path, y):
-    found = table(written(tmp_path, npz(X=np.random.default_rng(0).standard_normal((12, 3)), y=y), "t.npz"), "y")
+    found = table(
+        written(tmp_path, npz(X=np.random.default_rng(0).standard_normal((12, 3)), y=y), "t.npz"),
+        "y",
+    )
     np.testing.assert_array_equal(found.y, np.arange(12) % 2)
     assert found.x.shape == (12, 3)
 
@@ -153,12 +168,18 @@ def test_npz_parts(tmp_path):
     """Stacked, or the one that the target names."""
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((20, 3)), rng.integers(2, size=20)
-    path = written(tmp_path, npz(x_test=x[:8], y_test=y[:8, None], x_train=x[8:], y_train=y[8:, None]), "t.npz")
+    path = written(
+        tmp_path, npz(x_test=x[:8], y_test=y[:8, None], x_train=x[8:], y_train=y[8:, None]), "t.npz"
+    )
     whole = table(path, "y")
-    np.testing.assert_array_equal(np.column_stack([whole.x, whole.y]), np.column_stack([x, y]), err_msg=READ)
+    np.testing.assert_array_equal(
+        np.column_stack([whole.x, whole.y]), np.column_stack([x, y]), err_msg=READ
+    )
     assert whole.notes == ("the parts test and train are stacked",)
     train = table(path, "y_train")
-    np.testing.assert_array_equal(np.column_stack([train.x, train.y]), np.column_stack([x, y])[8:], err_msg=READ)
+    np.testing.assert_array_equal(
+        np.column_stack([train.x, train.y]), np.column_stack([x, y])[8:], err_msg=READ
+    )
     assert train.notes == ("only the part 'train' is used",)
 
 
@@ -167,27 +188,42 @@ def test_standardise():
     z = standardise(x)
     np.testing.assert_allclose(z.mean(0), 0, atol=1e-14)
     np.testing.assert_allclose(z.std(0), 1, rtol=1e-14)
-    with pytest.raises(ValueError, match=r"x has constant columns, which carry no information: drop 1$"):
+    with pytest.raises(
+        ValueError, match=r"x has constant columns, which carry no information: drop 1$"
+    ):
         standardise(np.array([[1.0, 2.0], [3.0, 2.0]]))
     with pytest.raises(ValueError, match=r"my\.csv has constant columns, .* drop a,c$"):
-        standardise(np.array([[0.1, 1.0, 0.3], [0.1, 2.0, 0.3], [0.1, 2.0, 0.3]]), "my.csv", ("a", "b", "c"))
+        standardise(
+            np.array([[0.1, 1.0, 0.3], [0.1, 2.0, 0.3], [0.1, 2.0, 0.3]]), "my.csv", ("a", "b", "c")
+        )
 
 
 def test_binary():
     np.testing.assert_array_equal(binary(np.array([3.0, 7.0, 3.0])), [0, 1, 0])
     for y, found in ((np.ones(4), "one value"), (np.arange(3.0), "3 distinct values")):
-        with pytest.raises(ValueError, match=f"target has {found}: logistic regression needs exactly two classes"):
+        with pytest.raises(
+            ValueError, match=f"target has {found}: logistic regression needs exactly two classes"
+        ):
             binary(y)
 
 
 def test_examples(tmp_path):
-    cells = [["NA" if k == 2 else row[0], row[1], row[2], "ab"[k % 2]] for k, row in enumerate(drawn(np.random.default_rng(0)))]
+    cells = [
+        ["NA" if k == 2 else row[0], row[1], row[2], "ab"[k % 2]]
+        for k, row in enumerate(drawn(np.random.default_rng(0)))
+    ]
     path = str(written(tmp_path, text(cells, separator=";")))
-    found = examples(Source(path, "grade", missing="drop", drop="depth", rows=20), standardised=False)
-    np.testing.assert_array_equal(found.x, np.delete(np.array(cells), 2, axis=0)[:20, [0, 2]].astype(float), err_msg=READ)
+    found = examples(
+        Source(path, "grade", missing="drop", drop="depth", rows=20), standardised=False
+    )
+    np.testing.assert_array_equal(
+        found.x, np.delete(np.array(cells), 2, axis=0)[:20, [0, 2]].astype(float), err_msg=READ
+    )
     np.testing.assert_array_equal(found.y, np.delete(np.arange(24) % 2, 2)[:20], err_msg=READ)
     assert [note.split()[0] for note in found.notes] == ["separated", "rows", "'grade':"]
-    np.testing.assert_allclose(examples(Source(path, "grade", features="mass"), standardised=True).x.std(), 1, rtol=1e-14)
+    np.testing.assert_allclose(
+        examples(Source(path, "grade", features="mass"), standardised=True).x.std(), 1, rtol=1e-14
+    )
 
 
 def test_examples_of_the_digits():

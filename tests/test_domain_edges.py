@@ -180,7 +180,9 @@ def test_fisher_identity_at_every_norm(norm):
     """All eigenvalues are 1 at theta = theta_star, up to the rounding of a thousand weights."""
     direction = np.random.default_rng(0).standard_normal(4)
     theta = 0.99 * norm * direction / np.linalg.norm(direction)
-    np.testing.assert_allclose(logistic_pencil(np.ones(4), theta, theta).eigenvalues, 1, rtol=ROUNDING)
+    np.testing.assert_allclose(
+        logistic_pencil(np.ones(4), theta, theta).eigenvalues, 1, rtol=ROUNDING
+    )
 
 
 def test_pencil_of_a_huge_student_is_positive_or_refused():
@@ -229,7 +231,9 @@ def test_moments_depend_on_the_direction_of_the_error(size):
     small = adam_over_gn_half(sigma, delta, 0.7, 4)
     scaled = adam_over_gn_half(sigma, size * delta, size * 0.7, 4)
     np.testing.assert_allclose(scaled.k, small.k, rtol=1e-14)
-    np.testing.assert_allclose(batch_crossover(sigma, size * delta, 0.0), batch_crossover(sigma, delta, 0.0), rtol=1e-12)
+    np.testing.assert_allclose(
+        batch_crossover(sigma, size * delta, 0.0), batch_crossover(sigma, delta, 0.0), rtol=1e-12
+    )
     assert adam_over_gn_half(sigma, 1e-300 * delta, size if size > 1 else 1.0, 4).r < 1e-200
 
 

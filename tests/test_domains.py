@@ -1,4 +1,5 @@
-"""Every public function of theory, exact, linalg, modes, quadrature answers a number or refuses by name.
+"""Every public function of theory, exact, linalg, modes, quadrature answers a number or refuses by
+name.
 
 Malformed calls are generated from the valid ones in domain_examples: one parameter at a time
 becomes NaN, infinite, complex, text, None, empty, ragged, of another shape, negative, zero, huge

@@ -1,8 +1,10 @@
-"""Two computations of one number differ in last digits on another machine: they are not compared bit for bit.
+"""Two computations of one number differ in last digits on another machine: they are not compared
+bit for bit.
 
-Found here is the obvious form: `assert_array_equal` of two computed arrays, and `==` between two calls. Bits may be compared where
-nothing is computed twice; then the assertion says so, `err_msg="the same call twice"`, which is also what a failure prints. Against
-a literal (integers, zeros by construction) no reason is asked for.
+Found here is the obvious form: `assert_array_equal` of two computed arrays, and `==` between two
+calls. Bits may be compared where nothing is computed twice; then the assertion says so,
+`err_msg="the same call twice"`, which is also what a failure prints. Against a literal (integers,
+zeros by construction) no reason is asked for.
 """
 
 import ast
@@ -47,7 +49,9 @@ def bit_comparisons(tree):
             reason = any(keyword.arg == "err_msg" for keyword in node.keywords)
             if not reason and not any(map(is_literal, node.args)):
                 yield node.lineno
-        if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops):
+        if isinstance(node, ast.Compare) and any(
+            isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops
+        ):
             sides = [node.left, *node.comparators]
             names = {called(side) for side in sides if isinstance(side, ast.Call)}
             if all(isinstance(side, ast.Call) for side in sides) and not names & WORDS:
@@ -56,8 +60,13 @@ def bit_comparisons(tree):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_two_computations_are_compared_bit_for_bit(path):
-    found = [f"{path.name}:{line}" for line in bit_comparisons(ast.parse(path.read_text(encoding="utf-8")))]
-    assert not found, "compare with a derived tolerance, or say in err_msg why the bits are the same"
+    found = [
+        f"{path.name}:{line}"
+        for line in bit_comparisons(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not found, (
+        "compare with a derived tolerance, or say in err_msg why the bits are the same"
+    )
 
 
 @pytest.mark.parametrize(

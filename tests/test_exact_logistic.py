@@ -10,7 +10,9 @@ from lab.optimizers import SGD, DiagonalGN, SignSGD
 from lab.simulation import simulate
 from lab.theory.logistic import stability_threshold
 
-F = OneHotLogistic(np.array([5.0, 2.0, 1.0, 0.5]), np.array([0.5, 0.2, 0.9, 1.0]), np.array([1.0, 2.0, 0.5, 1.5]))
+F = OneHotLogistic(
+    np.array([5.0, 2.0, 1.0, 0.5]), np.array([0.5, 0.2, 0.9, 1.0]), np.array([1.0, 2.0, 0.5, 1.5])
+)
 THETA = np.array([1.0, -2.0, 3.0, 0.4])
 OPTIMIZERS = {
     "SGD": SGD(0.7),
@@ -25,7 +27,9 @@ OPTIMIZERS = {
 
 
 def both(optimizer, theta, steps=25, objective=F):
-    simulated = simulate(objective, optimizer, theta, steps=steps, record={"loss": objective.loss, "theta": np.array})
+    simulated = simulate(
+        objective, optimizer, theta, steps=steps, record={"loss": objective.loss, "theta": np.array}
+    )
     return exact(objective, optimizer, theta, steps=steps), simulated
 
 
@@ -45,7 +49,10 @@ def test_one_run(name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_sweep_over_seeds(name):
     """lr (L, 1) with starts (S, n): (K, L, S) and (K, L, S, n)."""
-    cls, settings = type(OPTIMIZERS[name]), vars(OPTIMIZERS[name]) | {"lr": np.array([[0.05], [0.2]])}
+    cls, settings = (
+        type(OPTIMIZERS[name]),
+        vars(OPTIMIZERS[name]) | {"lr": np.array([[0.05], [0.2]])},
+    )
     starts = np.random.default_rng(0).standard_normal((3, 4))
     solved, simulated = both(cls(**settings), starts)
     assert solved["theta"].shape == (26, 2, 3, 4)
@@ -54,7 +61,9 @@ def test_a_sweep_over_seeds(name):
 
 def test_sweeps_of_power_and_damping():
     """Runs with and without damping side by side."""
-    optimizer = DiagonalGN(0.2, power=np.array([-1.0, -0.5, 0.0, -0.3]), damping=np.array([0.0, 0.4, 0.0, 0.1]))
+    optimizer = DiagonalGN(
+        0.2, power=np.array([-1.0, -0.5, 0.0, -0.3]), damping=np.array([0.0, 0.4, 0.0, 0.1])
+    )
     assert_same(*both(optimizer, THETA))
 
 
@@ -62,14 +71,18 @@ def test_only_the_asked_steps():
     solved = exact(F, SGD(0.7), THETA, steps=np.array([0, 3, 25]))
     full = exact(F, SGD(0.7), THETA, steps=25)
     np.testing.assert_array_equal(solved.t, [0, 3, 25])
-    # each step rounds by some eps, and at lr = 0.7 of a convex loss a step does not amplify it: 25 steps
+    # each step rounds by some eps, and at lr = 0.7 of a convex loss a step does not amplify it: 25
+    # steps
     np.testing.assert_allclose(solved["theta"], full["theta"][[0, 3, 25]], rtol=1e-13)
 
 
 def test_the_path_does_not_know_the_frequencies_under_gn():
     """GN^-1 is affine invariant: the logits move alike for any pi; GN^-1/2 is not."""
     other = OneHotLogistic(np.array([1.0, 1.0, 7.0, 3.0]), F.q, F.a)
-    same, differs = ([exact(f, DiagonalGN(0.2, power=p), THETA, steps=9).final for f in (F, other)] for p in (-1.0, -0.5))
+    same, differs = (
+        [exact(f, DiagonalGN(0.2, power=p), THETA, steps=9).final for f in (F, other)]
+        for p in (-1.0, -0.5)
+    )
     np.testing.assert_allclose(same[0], same[1], rtol=1e-13)
     assert np.abs(differs[0] - differs[1]).max() > 0.1
 
@@ -78,7 +91,13 @@ def test_above_the_threshold_a_run_is_inf():
     """And below it converges; no warning, no NaN."""
     instance = two_logits()
     threshold = stability_threshold(instance.theta, power=-1.0)
-    solved = exact(instance.objective, DiagonalGN(np.array([0.9, 1.1]) * threshold), instance.theta, steps=3000, every=100)
+    solved = exact(
+        instance.objective,
+        DiagonalGN(np.array([0.9, 1.1]) * threshold),
+        instance.theta,
+        steps=3000,
+        every=100,
+    )
     assert not np.isnan(solved["theta"]).any()
     assert np.isinf(solved["loss"][-1, 1])
     assert solved["loss"][-1, 0] == pytest.approx(np.log(2), abs=1e-4)

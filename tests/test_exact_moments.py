@@ -1,4 +1,5 @@
-"""The exact risk recursion: against Monte Carlo, against the full matrix recursion, its two solvers, its speed, its refusals."""
+"""The exact risk recursion: against Monte Carlo, against the full matrix recursion, its two
+solvers, its speed, its refusals."""
 
 import numpy as np
 import pytest
@@ -29,7 +30,9 @@ OPTIMIZERS = {
 
 
 def monte_carlo(objective, optimizer, batch, runs, steps):
-    run = simulate(objective, optimizer, np.broadcast_to(THETA, (runs, N)), steps=steps, batch=batch, rng=7)
+    run = simulate(
+        objective, optimizer, np.broadcast_to(THETA, (runs, N)), steps=steps, batch=batch, rng=7
+    )
     return run.mean()["loss"][1:], run.mean().error["loss"][1:]
 
 
@@ -44,9 +47,12 @@ def test_expected_loss_against_simulation(name, batch):
 
 @pytest.mark.parametrize("sampler", ["law", "rows"])
 def test_sixty_thousand_runs(sampler):
-    """60000 runs of a rotated diagonal preconditioner, from rows and in law: 0.4 % wide error bars, z <= 5 at every step."""
+    """60000 runs of a rotated diagonal preconditioner, from rows and in law: 0.4 % wide error bars,
+    z <= 5 at every step."""
     optimizer = OPTIMIZERS["InBasis(DiagonalGN)"]
-    mean, error = monte_carlo(GaussianRegression(SIGMA, STAR, NOISE, sampler), optimizer, 3, 60_000, 8)
+    mean, error = monte_carlo(
+        GaussianRegression(SIGMA, STAR, NOISE, sampler), optimizer, 3, 60_000, 8
+    )
     loss = exact(F, optimizer, THETA, steps=8, batch=3)["loss"][1:]
     assert (error < 0.01 * loss).all()
     assert (np.abs(mean - loss) <= 5 * error).all()
@@ -55,7 +61,9 @@ def test_sixty_thousand_runs(sampler):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_full_batch_is_deterministic(name):
     loss = exact(F, OPTIMIZERS[name], THETA, steps=20)["loss"]
-    np.testing.assert_allclose(loss, simulate(F, OPTIMIZERS[name], THETA, steps=20)["loss"], rtol=1e-11)
+    np.testing.assert_allclose(
+        loss, simulate(F, OPTIMIZERS[name], THETA, steps=20)["loss"], rtol=1e-11
+    )
 
 
 def naive_preconditioner(name):
@@ -66,7 +74,12 @@ def naive_preconditioner(name):
         "DiagonalGN": 0.1 * np.diag([(SIGMA[i, i] + 0.05) ** -0.7 for i in range(N)]),
         "GaussNewton": 0.2 * np.linalg.inv(SIGMA + 0.1 * np.eye(N)),
         "InBasis(DiagonalGN)": 0.15 * Q1.q @ np.diag([g1[i, i] ** -0.5 for i in range(N)]) @ Q1.q.T,
-        "InBasis(InBasis(GN))": 0.1 * Q1.q @ Q2.q @ np.diag([1 / g12[i, i] for i in range(N)]) @ Q2.q.T @ Q1.q.T,
+        "InBasis(InBasis(GN))": 0.1
+        * Q1.q
+        @ Q2.q
+        @ np.diag([1 / g12[i, i] for i in range(N)])
+        @ Q2.q.T
+        @ Q1.q.T,
         "InBasis(GaussNewton)": 0.2 * np.linalg.inv(SIGMA + 0.1 * np.eye(N)),
         "InBasis(SGD)": 0.2 * np.eye(N),
     }[name]
@@ -79,7 +92,9 @@ def test_reduced_recursion_is_the_full_one(name, batch):
     d, p = THETA - STAR, naive_preconditioner(name)
     path = covariance_recursion((p + p.T) / 2, SIGMA, np.outer(d, d), 30, batch, noise=NOISE)
     loss = exact(F, OPTIMIZERS[name], THETA, steps=30, batch=batch)["loss"]
-    np.testing.assert_allclose(loss, (np.trace(SIGMA @ path, axis1=1, axis2=2) + NOISE**2) / 2, rtol=1e-11)
+    np.testing.assert_allclose(
+        loss, (np.trace(SIGMA @ path, axis1=1, axis2=2) + NOISE**2) / 2, rtol=1e-11
+    )
 
 
 def test_one_step_of_the_full_recursion_by_simulation():
@@ -87,7 +102,9 @@ def test_one_step_of_the_full_recursion_by_simulation():
     runs, p = 100_000, naive_preconditioner("InBasis(DiagonalGN)")
     record = {"products": lambda x: (x - STAR)[..., :, None] * (x - STAR)[..., None, :]}
     start = np.tile(THETA, (runs, 1))
-    products = simulate(F, OPTIMIZERS["InBasis(DiagonalGN)"], start, steps=1, batch=2, rng=3, record=record)["products"][1]
+    products = simulate(
+        F, OPTIMIZERS["InBasis(DiagonalGN)"], start, steps=1, batch=2, rng=3, record=record
+    )["products"][1]
     d = THETA - STAR
     expected = covariance_recursion((p + p.T) / 2, SIGMA, np.outer(d, d), 1, 2, noise=NOISE)[1]
     assert (np.abs(products.mean(0) - expected) <= 5 * products.std(0) / np.sqrt(runs)).all()
@@ -95,8 +112,14 @@ def test_one_step_of_the_full_recursion_by_simulation():
 
 @pytest.mark.parametrize("batch", [1, 16, None])
 def test_stepping_and_eigenvalues_agree(batch):
-    """Recorded densely the recursion steps, recorded at the end only it diagonalises: the same numbers, to kappa(q) times rounding."""
-    q, m = np.array([[0.3], [0.9]]) * np.geomspace(1, 1e-2, 6) * stability_limit(np.geomspace(1, 1e-2, 6), 0.0, batch), np.arange(6.0)
+    """Recorded densely the recursion steps, recorded at the end only it diagonalises: the same
+    numbers, to kappa(q) times rounding."""
+    q, m = (
+        np.array([[0.3], [0.9]])
+        * np.geomspace(1, 1e-2, 6)
+        * stability_limit(np.geomspace(1, 1e-2, 6), 0.0, batch),
+        np.arange(6.0),
+    )
     q[:, 4] = 0.0
     dense = risk_curve(q, m, np.arange(3001), batch, 0.3)
     sparse = risk_curve(q, m, np.array([1, 2, 700, 3000]), batch, 0.3)
@@ -126,14 +149,23 @@ def test_sweeps_and_starts_broadcast():
     assert together.shape == (7, 3, 2, 4)
     alone = exact(F, InBasis(Q1, DiagonalGN(0.1, power=-0.5)), theta[2], steps=6, batch=2)["loss"]
     np.testing.assert_allclose(together[:, 1, 1, 2], alone, rtol=1e-12)
-    damped = exact(F, GaussNewton(0.1, damping=np.array([0.1, 1.0])), theta[2], steps=6, batch=2)["loss"]
-    np.testing.assert_allclose(damped[:, 1], exact(F, GaussNewton(0.1, damping=1.0), theta[2], steps=6, batch=2)["loss"], rtol=1e-12)
+    damped = exact(F, GaussNewton(0.1, damping=np.array([0.1, 1.0])), theta[2], steps=6, batch=2)[
+        "loss"
+    ]
+    np.testing.assert_allclose(
+        damped[:, 1],
+        exact(F, GaussNewton(0.1, damping=1.0), theta[2], steps=6, batch=2)["loss"],
+        rtol=1e-12,
+    )
 
 
 def test_diagonal_covariance_is_the_dense_one():
     lam = np.geomspace(1, 0.1, N)
     for optimizer in (SGD(0.1), DiagonalGN(0.1, power=-0.5), OPTIMIZERS["InBasis(DiagonalGN)"]):
-        losses = [exact(GaussianRegression(s, STAR, NOISE), optimizer, THETA, steps=9, batch=2)["loss"] for s in (lam, np.diag(lam))]
+        losses = [
+            exact(GaussianRegression(s, STAR, NOISE), optimizer, THETA, steps=9, batch=2)["loss"]
+            for s in (lam, np.diag(lam))
+        ]
         np.testing.assert_allclose(*losses, rtol=1e-11)
 
 

@@ -43,7 +43,8 @@ def test_results_are_numbers_that_can_be_stored(name, tmp_path):
 
 @each_experiment
 def test_it_is_deterministic(name):
-    """Settings determine every array but those declared to measure time, which are positive; and not all measure time."""
+    """Settings determine every array but those declared to measure time, which are positive; and
+    not all measure time."""
     module = experiment(name)
     again, measured = run_quick(name), workshop.timed(module)
     assert measured < set(again)
@@ -63,7 +64,8 @@ def test_all_gn_powers_are_gd_on_unit_diagonal_blocks():
 
 
 def test_logistic_step_counts_and_exact_limits():
-    """M = 8, m = 1, frequencies 100 : 1: limits 2M/sinh M, 2M/(c sinh(M/2)), 8/pi, M/41; best steps 216, 77, 117, 41 (derived)."""
+    """M = 8, m = 1, frequencies 100 : 1: limits 2M/sinh M, 2M/(c sinh(M/2)), 8/pi, M/41; best steps
+    216, 77, 117, 41 (derived)."""
     found = experiment("reparameterised_logistic").run(dampings=2)
     steps = dict(zip(found["plain_methods"], found["plain_steps"], strict=True))
     limits = dict(zip(found["plain_methods"], found["plain_threshold"], strict=True))
@@ -76,7 +78,8 @@ def test_logistic_step_counts_and_exact_limits():
         "sign": 8 / 41,
     }
     for name, limit in exact.items():
-        # GD's supremum is approached as z -> 0, where the search stops at 1e-4 of the start: relative error z^2 / 12
+        # GD's supremum is approached as z -> 0, where the search stops at 1e-4 of the start:
+        # relative error z^2 / 12
         assert limits[name] == pytest.approx(limit, rel=1e-7), name
 
 
@@ -161,7 +164,8 @@ def test_the_quadrants_of_a_table(tmp_path):
 
 
 def test_excess_is_measured_from_a_minimum(tmp_path):
-    """Never negative beyond rounding, on a column in seconds beside standard normal ones; where there is no minimum it is said."""
+    """Never negative beyond rounding, on a column in seconds beside standard normal ones; where
+    there is no minimum it is said."""
     run, path = experiment("digits_quadrants").run, tmp_path / "t.csv"
     user_table(path)
     rows = path.read_text(encoding="utf-8").splitlines()

@@ -1,7 +1,9 @@
-"""What `lab conform` says of wrong optimizers: the right cause, never a wrong one, and a measured answer where no name fits.
+"""What `lab conform` says of wrong optimizers: the right cause, never a wrong one, and a measured
+answer where no name fits.
 
-The wrong optimizers are naive loops (faults), other libraries' defaults, random formulas, and single precision. An
-explanation is right if it names the fault, or is the same method: on a stream that the search never saw, it moves as the loop does.
+The wrong optimizers are naive loops (faults), other libraries' defaults, random formulas, and
+single precision. An explanation is right if it names the fault, or is the same method: on a stream
+that the search never saw, it moves as the loop does.
 """
 
 import dataclasses
@@ -12,17 +14,18 @@ import numpy as np
 import pytest
 from faults import CALLS, LOOPS, called_wrongly, run
 
+from lab.conformance import Record, agreement, build, conform, path, record_of
+from lab.conformance.answers import Recorded
+from lab.conformance.records import rows, unstacked
+from lab.conformance.search import explain
+from lab.conformance.streams import stream
 from lab.conventions import LIBRARIES
 from lab.conventions.table import title
-from lab.instruments.conformance import Record, agreement, build, conform, path, record_of
-from lab.instruments.conformance.answers import Recorded
-from lab.instruments.conformance.records import rows, unstacked
-from lab.instruments.conformance.search import explain
-from lab.instruments.conformance.streams import stream
 from lab.optimizers import EXAMPLES, OPTIMIZERS, defaults
 from lab.oracle import Answers
 
-# Loud, and no two numbers equal to one another or to a complement: faults that coincide can't be told apart.
+# Loud, and no two numbers equal to one another or to a complement: faults that coincide can't be
+# told apart.
 LOUD = {
     "lr": 0.06,
     "beta1": 0.7,
@@ -157,7 +160,8 @@ def rate_name(library, name):
 
 
 def library_pairs():
-    """Two entries of one method whose defaults differ, with one learning rate where either has no default."""
+    """Two entries of one method whose defaults differ, with one learning rate where either has no
+    default."""
     groups: dict[str, list] = {}
     for one in entries():
         groups.setdefault(title(build(declared(*one))), []).append(one)
@@ -206,7 +210,8 @@ def test_all_defaults_of_other_libraries_are_named():
 
 
 def random_formula(seed):
-    """A wrong update of two averages: random powers, rates and a random mixture of the gradient, its average and its sign."""
+    """A wrong update of two averages: random powers, rates and a random mixture of the gradient,
+    its average and its sign."""
     rng = np.random.default_rng(seed)
     a, b, c = rng.uniform(0.1, 1.0, 3)
     rate, power = rng.uniform(0.3, 0.9), rng.uniform(0.2, 0.9)

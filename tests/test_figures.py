@@ -1,4 +1,5 @@
-"""Every figure, drawn from its experiment at QUICK settings: the data behind the artists, labels, layout, and the bytes of its files."""
+"""Every figure, drawn from its experiment at QUICK settings: the data behind the artists, labels,
+layout, and the bytes of its files."""
 
 from functools import cache
 
@@ -25,7 +26,8 @@ def drawn(name):
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    """A function of a figure's name: the figure, the arrays it read, and the bytes of its files, made once."""
+    """A function of a figure's name: the figure, the arrays it read, and the bytes of its files,
+    made once."""
     folder = tmp_path_factory.mktemp("output")
 
     @cache
@@ -65,7 +67,8 @@ def test_caption_legend_and_panels_do_not_overlap(name, saved):
 
 
 def assert_apart(figure):
-    """Caption, legends of the whole figure, and panels, from below to above, none of them over the edge."""
+    """Caption, legends of the whole figure, and panels, from below to above, none of them over the
+    edge."""
     figure.draw_without_rendering()
     caption = next(text for text in figure.texts if text.get_gid() == "caption").get_window_extent()
     assert caption.x0 >= 0
@@ -105,7 +108,8 @@ def images(ax):
 
 
 def is_stored(values, arrays):
-    """Whether values stand in a stored array along one of its axes, from the start of it, or are one stored number repeated."""
+    """Whether values stand in a stored array along one of its axes, from the start of it, or are
+    one stored number repeated."""
     values = np.asarray(values, dtype=float)
     for array in arrays:
         if array.dtype.kind not in "fiu":
@@ -145,7 +149,8 @@ def test_it_plots_what_the_experiment_returned(name, saved):
 @pytest.mark.parametrize("rows", [0, 1, 3, 7])
 @pytest.mark.parametrize("size", [0.9, 1.0, 1.4])
 def test_caption_and_legend_have_the_room_they_need(lines, rows, size):
-    """Whatever the height of a line is: here letters of another size stand for another release of Matplotlib."""
+    """Whatever the height of a line is: here letters of another size stand for another release of
+    Matplotlib."""
     style = import_file(ROOT / "figures" / "style.py")
     with matplotlib.rc_context(
         {"legend.fontsize": 8 * size, "legend.title_fontsize": 9 * size, "axes.labelsize": 9 * size}

@@ -8,7 +8,8 @@ from lab.theory.fisher import logistic_pencil
 
 
 def test_pencil_at_the_largest_norm():
-    """Student of norm 40, teacher 1.5: spreads 216, 609, 597 at 0, 90, 180 degrees; the limit laws are off by about 1.5 / c there."""
+    """Student of norm 40, teacher 1.5: spreads 216, 609, 597 at 0, 90, 180 degrees; the limit laws
+    are off by about 1.5 / c there."""
     found = quick("logistic_fisher")
     np.testing.assert_allclose(found["spread"][:, -1], [216, 609, 597], atol=0.5, rtol=0)
     for name in ("spread", "bulk", "top"):
@@ -20,7 +21,8 @@ def test_pencil_at_the_largest_norm():
 
 
 def test_adam_is_gn_half_at_the_origin_of_the_digits():
-    """theta = 0: every example weighs 1/4, so F = G and the ratio is 1; at full batch it is far from it."""
+    """theta = 0: every example weighs 1/4, so F = G and the ratio is 1; at full batch it is far
+    from it."""
     found = quick("digits_fisher")
     np.testing.assert_allclose(found["start_one_theory"], 1.0, rtol=1e-12)
     assert found["start_spread_theory"][0] == pytest.approx(1.0, rel=1e-12)
@@ -32,7 +34,8 @@ def test_adam_is_gn_half_at_the_origin_of_the_digits():
 
 
 def test_measured_squares_agree_with_the_interpolation():
-    """125 draws of batch 32: the mean of a squared gradient, close to Gaussian, has a relative error of sqrt(2 / 125), its inverse root
+    """125 draws of batch 32: the mean of a squared gradient, close to Gaussian, has a relative
+    error of sqrt(2 / 125), its inverse root
     half of that; 5 of those."""
     found = quick("digits_fisher")
     for stage in ("start", "middle", "late"):

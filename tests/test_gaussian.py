@@ -1,4 +1,5 @@
-"""Gaussian regression and random designs: the sampler in law, what it refuses, idealised Adam, bad input."""
+"""Gaussian regression and random designs: the sampler in law, what it refuses, idealised Adam, bad
+input."""
 
 from functools import partial
 
@@ -11,8 +12,24 @@ from lab.bases import random
 from lab.batches import Batch, Recorded
 from lab.curvature import Dense, Diagonal
 from lab.linalg import symmetric_power
-from lab.objectives import Elliptical, Gaussian, GaussianRegression, OneHot, Rademacher, RandomDesign
-from lab.optimizers import SGD, Backtracking, DiagonalGN, ExactLineSearch, IdealisedAdam, InBasis, Newton, SignSGD
+from lab.objectives import (
+    Elliptical,
+    Gaussian,
+    GaussianRegression,
+    OneHot,
+    Rademacher,
+    RandomDesign,
+)
+from lab.optimizers import (
+    SGD,
+    Backtracking,
+    DiagonalGN,
+    ExactLineSearch,
+    IdealisedAdam,
+    InBasis,
+    Newton,
+    SignSGD,
+)
 from lab.oracle import Asked
 from lab.simulation import simulate
 
@@ -33,7 +50,8 @@ class Constant:
 
 
 def test_law_from_explicit_rows():
-    """Rows chosen by hand, taken apart into the sampler's random numbers, give back exactly their own gradient and loss."""
+    """Rows chosen by hand, taken apart into the sampler's random numbers, give back exactly their
+    own gradient and loss."""
     rng, noise, batch = np.random.default_rng(0), 0.7, 6
     z, eps = rng.standard_normal((batch, 5)), rng.standard_normal(batch)
     root = symmetric_power(SIGMA, 0.5)
@@ -57,13 +75,23 @@ def test_rows_by_hand():
     f = GaussianRegression(SIGMA, STAR, 0.7, sampler="rows")
     x, xi = drawn = f.draw(np.random.default_rng(1), (), 4)
     errors = [x[j] @ (THETA - STAR) - xi[j] for j in range(4)]
-    np.testing.assert_allclose(f.grad(THETA, drawn), sum(e * row for e, row in zip(errors, x, strict=True)) / 4, rtol=1e-12)
+    np.testing.assert_allclose(
+        f.grad(THETA, drawn), sum(e * row for e, row in zip(errors, x, strict=True)) / 4, rtol=1e-12
+    )
     np.testing.assert_allclose(f.loss(THETA, drawn), sum(e**2 for e in errors) / 8, rtol=1e-12)
-    np.testing.assert_allclose(f.hessian(THETA, drawn).dense(), sum(np.outer(row, row) for row in x) / 4, rtol=1e-12)
+    np.testing.assert_allclose(
+        f.hessian(THETA, drawn).dense(), sum(np.outer(row, row) for row in x) / 4, rtol=1e-12
+    )
     true = f.curvature(THETA, drawn, "true", None)
-    np.testing.assert_allclose(true.dense(), sum(e**2 * np.outer(r, r) for e, r in zip(errors, x, strict=True)) / 4, rtol=1e-12)
+    np.testing.assert_allclose(
+        true.dense(),
+        sum(e**2 * np.outer(r, r) for e, r in zip(errors, x, strict=True)) / 4,
+        rtol=1e-12,
+    )
     np.testing.assert_allclose(true.mean(), f.grad(THETA, drawn), rtol=1e-12)
-    np.testing.assert_array_equal(f.curvature(THETA, drawn, "exact", None).dense(), f.sigma, err_msg="Sigma itself")
+    np.testing.assert_array_equal(
+        f.curvature(THETA, drawn, "exact", None).dense(), f.sigma, err_msg="Sigma itself"
+    )
 
 
 def test_population():
@@ -79,15 +107,23 @@ def test_diagonal_covariance_is_the_dense_one():
     for sampler in ("law", "rows"):
         thin, full = (GaussianRegression(s, STAR, 0.4, sampler) for s in (lam, np.diag(lam)))
         drawn = [f.draw(np.random.default_rng(3), (2,), 3) for f in (thin, full)]
-        np.testing.assert_allclose(thin.grad(THETA, drawn[0]), full.grad(THETA, drawn[1]), rtol=1e-12)
-        np.testing.assert_allclose(thin.loss(THETA, drawn[0]), full.loss(THETA, drawn[1]), rtol=1e-12)
+        np.testing.assert_allclose(
+            thin.grad(THETA, drawn[0]), full.grad(THETA, drawn[1]), rtol=1e-12
+        )
+        np.testing.assert_allclose(
+            thin.loss(THETA, drawn[0]), full.loss(THETA, drawn[1]), rtol=1e-12
+        )
     for design in (Gaussian(), Rademacher(), OneHot(), Elliptical(2.0)):
-        moments = [RandomDesign(s, STAR, design, 0.4).second_moment(THETA, 3).dense() for s in (lam, np.diag(lam))]
+        moments = [
+            RandomDesign(s, STAR, design, 0.4).second_moment(THETA, 3).dense()
+            for s in (lam, np.diag(lam))
+        ]
         np.testing.assert_allclose(*moments, rtol=1e-12, atol=1e-15)
 
 
 def test_at_the_optimum_the_gradient_is_pure_noise():
-    """u = 0 has no direction: Sigma^{1/2} |e| w / B with |e|^2 = noise^2 chi2_B, and 0 without label noise."""
+    """u = 0 has no direction: Sigma^{1/2} |e| w / B with |e|^2 = noise^2 chi2_B, and 0 without
+    label noise."""
     runs, star = 40_000, np.broadcast_to(STAR, (40_000, 5))
     f = GaussianRegression(SIGMA, STAR, 0.7)
     g = f.grad(star, f.draw(np.random.default_rng(4), (runs,), 3))
@@ -100,7 +136,9 @@ def test_at_the_optimum_the_gradient_is_pure_noise():
 
 def test_a_sweep_shares_the_random_numbers():
     f, lrs = GaussianRegression(SIGMA, STAR, 0.3), np.array([[0.05], [0.2]])
-    together = simulate(f, SGD(lrs), np.stack([THETA, STAR, -THETA]), steps=7, batch=4, rng=2)["loss"]
+    together = simulate(f, SGD(lrs), np.stack([THETA, STAR, -THETA]), steps=7, batch=4, rng=2)[
+        "loss"
+    ]
     alone = simulate(f, SGD(0.2), np.stack([THETA, STAR, -THETA]), steps=7, batch=4, rng=2)["loss"]
     np.testing.assert_allclose(together[:, 1], alone, rtol=1e-12)
 
@@ -110,7 +148,12 @@ def test_a_batch_in_law_refuses_what_it_cannot_know():
     drawn = f.draw(np.random.default_rng(0), (), 4)
     with pytest.raises(TypeError, match="has no rows to revisit: use sampler='rows'"):
         Asked(f, THETA, Batch(drawn)).at(THETA)
-    for optimizer in (ExactLineSearch(SGD(0.1)), Backtracking(SGD(0.1)), Newton(), DiagonalGN(0.1, labels="true")):
+    for optimizer in (
+        ExactLineSearch(SGD(0.1)),
+        Backtracking(SGD(0.1)),
+        Newton(),
+        DiagonalGN(0.1, labels="true"),
+    ):
         with pytest.raises(TypeError, match="use sampler='rows'"):
             simulate(f, optimizer, THETA, steps=1, batch=4)
         simulate(GaussianRegression(SIGMA, STAR, 0.3, "rows"), optimizer, THETA, steps=1, batch=40)
@@ -141,7 +184,8 @@ def naive_idealised_adam(theta, g, moment, lr, eps):
 
 @pytest.mark.parametrize("eps", [0.0, 0.1])
 def test_idealised_adam_against_a_naive_reference(eps):
-    """The expected squared gradient written out from E[g g^T] = (1 + 1/B) Sigma d d^T Sigma + (tau/B) Sigma, along a path."""
+    """The expected squared gradient written out from E[g g^T] = (1 + 1/B) Sigma d d^T Sigma +
+    (tau/B) Sigma, along a path."""
     f, theta, lr, batch = GaussianRegression(SIGMA, STAR, 0.7), THETA, 0.07, 3
     rng = np.random.default_rng(5)
     drawings = [f.draw(rng, (), batch) for _ in range(5)]
@@ -150,7 +194,13 @@ def test_idealised_adam_against_a_naive_reference(eps):
     for drawn, theta, after in zip(drawings, points, points[1:], strict=False):
         d = theta - STAR
         tau = sum(d[i] * SIGMA[i, j] * d[j] for i in range(5) for j in range(5)) + 0.49
-        moment = [[(1 + 1 / batch) * (SIGMA[i] @ d) * (SIGMA[j] @ d) + tau / batch * SIGMA[i, j] for j in range(5)] for i in range(5)]
+        moment = [
+            [
+                (1 + 1 / batch) * (SIGMA[i] @ d) * (SIGMA[j] @ d) + tau / batch * SIGMA[i, j]
+                for j in range(5)
+            ]
+            for i in range(5)
+        ]
         naive = naive_idealised_adam(theta, f.grad(theta, drawn), moment, lr, eps)
         # delta is a difference of points of size 1: eps on top of the 1e-12
         np.testing.assert_allclose(after - theta, naive, rtol=1e-12, atol=1e-15)
@@ -162,13 +212,20 @@ REFERENCES = {"IdealisedAdam": partial(test_idealised_adam_against_a_naive_refer
 def test_idealised_adam_on_the_full_batch_is_sign_descent():
     f, basis = GaussianRegression(SIGMA, STAR), random(5, np.random.default_rng(1))
     for wrap in (lambda o: o, lambda o: InBasis(basis, o)):
-        paths = [simulate(f, wrap(o), THETA, steps=9)["loss"] for o in (IdealisedAdam(0.05), SignSGD(0.05))]
+        paths = [
+            simulate(f, wrap(o), THETA, steps=9)["loss"]
+            for o in (IdealisedAdam(0.05), SignSGD(0.05))
+        ]
         np.testing.assert_allclose(*paths, rtol=1e-10)
     assert not simulate(f, IdealisedAdam(0.05), STAR, steps=1, batch=2)["loss"].any()
 
 
 def test_diagonal_curvature_answers_as_dense():
-    d, v, s = np.array([[3.0, 0.0, 0.1], [1.0, 2.0, 5.0]]), np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]]), np.array([2.0, 0.3, -1.0])
+    d, v, s = (
+        np.array([[3.0, 0.0, 0.1], [1.0, 2.0, 5.0]]),
+        np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]]),
+        np.array([2.0, 0.3, -1.0]),
+    )
     thin, full = Diagonal(d), Dense(d[..., None] * np.eye(3))
     q = random(3, np.random.default_rng(0))
     for damping in (0.0, 0.4, np.array([[0.0], [1.0]])):
@@ -183,7 +240,10 @@ def test_diagonal_curvature_answers_as_dense():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"sigma": [[1.0, 2.0], [2.0, 1.0]]}, "sigma has smallest eigenvalue -1: must be positive semi-definite"),
+        (
+            {"sigma": [[1.0, 2.0], [2.0, 1.0]]},
+            "sigma has smallest eigenvalue -1: must be positive semi-definite",
+        ),
         ({"sigma": [[1.0, 2.0], [0.0, 1.0]]}, "sigma is not symmetric"),
         ({"sigma": [1.0, -2.0]}, "sigma = -2: must be >= 0"),
         ({"sigma": [1.0, np.nan]}, r"sigma\[1\] = nan: must be finite"),
@@ -204,7 +264,10 @@ def test_bad_input(settings, message):
 def test_bad_batch(batch):
     for sampler in ("law", "rows"):
         f = GaussianRegression([1.0, 2.0], 0.0, 0.1, sampler)
-        for call in (lambda f=f: f.draw(np.random.default_rng(0), (), batch), lambda f=f: f.second_moment(np.ones(2), batch)):
+        for call in (
+            lambda f=f: f.draw(np.random.default_rng(0), (), batch),
+            lambda f=f: f.second_moment(np.ones(2), batch),
+        ):
             with pytest.raises(ValueError, match=r"batch = .*: must be an integer >= 1"):
                 call()
 

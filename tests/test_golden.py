@@ -1,7 +1,9 @@
-"""Every recorded trajectory in tests/golden/first_order, through `conventions`: a new file or record needs no new code.
+"""Every recorded trajectory in tests/golden/first_order, through `conventions`: a new file or
+record needs no new code.
 
-Open loop: the recorded gradients (and curvature estimates) whatever theta does. Closed loop: the gradient of 1/2 theta^T H theta, for "hd"
-with noise. Agreement at every step to 1e-12, absolute, except where TOLERANCES and BFLOAT16 say why not. README.md there: the layout.
+Open loop: the recorded gradients (and curvature estimates) whatever theta does. Closed loop: the
+gradient of 1/2 theta^T H theta, for "hd" with noise. Agreement at every step to 1e-12, absolute,
+except where TOLERANCES and BFLOAT16 say why not. README.md there: the layout.
 """
 
 import dataclasses
@@ -22,12 +24,21 @@ from lab.simulation import replay, simulate
 
 FOLDER = Path(__file__).parent / "golden" / "first_order"
 ALL_BUT_ROUNDING = 1e-12
-# (library, optimizer, settings, tolerance). 0 / sqrt(0 + eps) at step one: what rounding leaves of v_hat - m_hat^2 is divided by sqrt(eps).
+# (library, optimizer, settings, tolerance). 0 / sqrt(0 + eps) at step one: what rounding leaves of
+# v_hat - m_hat^2 is divided by sqrt(eps).
 TOLERANCES = [("optax", "rmsprop", {"centered": True, "bias_correction": True}, 1e-3)]
-# The recorded library rounds inside to bfloat16, whose numbers are 2^-8 apart; its copy with that cast replaced has a file of its own.
+# The recorded library rounds inside to bfloat16, whose numbers are 2^-8 apart; its copy with that
+# cast replaced has a file of its own.
 BFLOAT16 = {"torch_Muon"}
-# Written among the hyper-parameters of a record: inputs, and the type of a buffer, which here is always float64.
-INPUTS = {"shape", "hessian_gradients", "update_hessian_when", "hessian_estimates_used_in_order", "dtype_momentum"}
+# Written among the hyper-parameters of a record: inputs, and the type of a buffer, which here is
+# always float64.
+INPUTS = {
+    "shape",
+    "hessian_gradients",
+    "update_hessian_when",
+    "hessian_estimates_used_in_order",
+    "dtype_momentum",
+}
 
 
 def settings(stem):
@@ -40,11 +51,14 @@ def records():
         content = json.loads(path.read_text(encoding="utf-8"))
         for k, record in enumerate(content["settings"]):
             library, optimizer = origin(content, record)
-            yield pytest.param(path.stem, library, optimizer, record, id=f"{path.stem}-{optimizer}-{k}")
+            yield pytest.param(
+                path.stem, library, optimizer, record, id=f"{path.stem}-{optimizer}-{k}"
+            )
 
 
 def origin(content, record):
-    """Library and optimizer: from the file, or, for authors' code, from the record: 'SOAP(official,f64-patched)'."""
+    """Library and optimizer: from the file, or, for authors' code, from the record:
+    'SOAP(official,f64-patched)'."""
     library = record.get("library", content.get("library"))
     if library in ("torch", "optax"):
         return library, re.sub("_f64patched|_fixedhess", "", content["optimizer"])
@@ -55,7 +69,9 @@ def optimizer_of(library, optimizer, record):
     """Ours, by the record's hyper-parameters and those of its inputs that are settings here."""
     hyper = {key: value for key, value in record["hyper"].items() if key not in INPUTS}
     if "update_hessian_when" in record["hyper"]:
-        hyper["update_interval"] = int(re.fullmatch(r"k%(\d+)==0 before step", record["hyper"]["update_hessian_when"])[1])
+        hyper["update_interval"] = int(
+            re.fullmatch(r"k%(\d+)==0 before step", record["hyper"]["update_hessian_when"])[1]
+        )
     if "initial_Q" in record:
         hyper["initial_Q"] = record["initial_Q"]
     return getattr(conventions, library)(optimizer, **hyper)
@@ -68,10 +84,15 @@ def as_params(x):
 
 
 def estimates(record):
-    """Further oracle answers, one per step, from which our estimators make the recorded estimates of the curvature."""
+    """Further oracle answers, one per step, from which our estimators make the recorded estimates
+    of the curvature."""
     hyper, steps = record["hyper"], len(record["trajectory"])
     if "hessian_gradients" in hyper:
-        return {"curvatures": [SimpleNamespace(mean=lambda g=np.array(g): g) for g in hyper["hessian_gradients"]]}
+        return {
+            "curvatures": [
+                SimpleNamespace(mean=lambda g=np.array(g): g) for g in hyper["hessian_gradients"]
+            ]
+        }
     if "hessian_estimates_used_in_order" in hyper:
         diagonals = [np.array(h) for h in hyper["hessian_estimates_used_in_order"]]
         in_force = [Dense(np.diag(diagonals[t // hyper["update_interval"]])) for t in range(steps)]
@@ -83,32 +104,48 @@ def run(optimizer, record) -> np.ndarray:
     """Parameters after every step, (T, ...)."""
     theta, steps = as_params(record["theta0"]), len(record["trajectory"])
     if "H" in record:
-        path = simulate(Quadratic(np.array(record["H"])), optimizer, theta, steps=steps, record={"theta": lambda x: x})["theta"]
+        path = simulate(
+            Quadratic(np.array(record["H"])),
+            optimizer,
+            theta,
+            steps=steps,
+            record={"theta": lambda x: x},
+        )["theta"]
     elif "hd" in record:
         path = noisy_quadratic(optimizer, theta, record)
     else:
-        path = replay(optimizer, theta, [as_params(g) for g in record["grads"]], **estimates(record))
+        path = replay(
+            optimizer, theta, [as_params(g) for g in record["grads"]], **estimates(record)
+        )
     return (path[0] if isinstance(path, Layers) else path)[1:]
 
 
 def noisy_quadratic(optimizer, theta, record):
-    """Gradient and Hessian of 1/2 sum_i hd_i theta_i^2 + g_k theta, g_k the gradients of the open-loop records."""
+    """Gradient and Hessian of 1/2 sum_i hd_i theta_i^2 + g_k theta, g_k the gradients of the
+    open-loop records."""
     noise = Recorded(settings("torch_SGD")[0]["grads"])
     f, steps = Quadratic(np.diag(record["hd"])), len(noise.batches)
-    return simulate(f, optimizer, theta, steps=steps, batch=noise, record={"theta": np.asarray})["theta"]
+    return simulate(f, optimizer, theta, steps=steps, batch=noise, record={"theta": np.asarray})[
+        "theta"
+    ]
 
 
 def tolerance(library, optimizer, record):
     """The documented one, else 1e-12."""
     found = [
-        tol for lib, name, hyper, tol in TOLERANCES if (lib, name) == (library, optimizer) and hyper.items() <= record["hyper"].items()
+        tol
+        for lib, name, hyper, tol in TOLERANCES
+        if (lib, name) == (library, optimizer) and hyper.items() <= record["hyper"].items()
     ]
     return found[0] if found else ALL_BUT_ROUNDING
 
 
 @pytest.mark.parametrize(("stem", "library", "optimizer", "record"), list(records()))
 def test_golden(stem, library, optimizer, record):
-    ours, theirs = run(optimizer_of(library, optimizer, record), record), np.array(record["trajectory"])
+    ours, theirs = (
+        run(optimizer_of(library, optimizer, record), record),
+        np.array(record["trajectory"]),
+    )
     assert ours.shape == theirs.shape
     if stem in BFLOAT16:
         same_steps_in_bfloat16(ours, theirs, record)
@@ -117,10 +154,11 @@ def test_golden(stem, library, optimizer, record):
 
 
 def same_steps_in_bfloat16(ours, theirs, record):
-    """Muon's steps agree to 0.1 of their size where the smallest singular value of u / |u|_F exceeds bfloat16's resolution 2^-8.
+    """Muon's steps agree to 0.1 of their size where the smallest singular value of u / |u|_F
+    exceeds bfloat16's resolution 2^-8.
 
-    Below, that singular direction is rounding noise (at most one step of a record), and only the bound 2 * 1.21 is left, twice the largest
-    value that the iteration gives a singular value.
+    Below, that singular direction is rounding noise (at most one step of a record), and only the
+    bound 2 * 1.21 is left, twice the largest value that the iteration gives a singular value.
     """
     steps, expected = (np.diff([record["theta0"], *path], axis=0) for path in (ours, theirs))
     beta, m, resolved = record["hyper"].get("momentum", 0.95), 0.0, []
@@ -128,15 +166,20 @@ def same_steps_in_bfloat16(ours, theirs, record):
         m = beta * m + (1 - beta) * g
         u = beta * m + (1 - beta) * g if record["hyper"].get("nesterov", True) else m
         resolved.append(np.linalg.svd(u, compute_uv=False)[-1] > np.linalg.norm(u) / 256)
-    off = np.linalg.norm(steps - expected, 2, axis=(-2, -1)) / np.linalg.norm(expected, 2, axis=(-2, -1))
+    off = np.linalg.norm(steps - expected, 2, axis=(-2, -1)) / np.linalg.norm(
+        expected, 2, axis=(-2, -1)
+    )
     assert (off < np.where(resolved, 0.1, 2.42)).all(), off
     assert sum(resolved) >= len(resolved) - 1
 
 
 def test_every_entry_has_records():
-    """An entry whose records got lost would pass silently. Without any: algorithms of papers, code of which only last rows were kept."""
+    """An entry whose records got lost would pass silently. Without any: algorithms of papers, code
+    of which only last rows were kept."""
     found = {parameters.values[1:3] for parameters in records()}
-    entries = {(library, name) for library, known in conventions.LIBRARIES.items() for name in known}
+    entries = {
+        (library, name) for library, known in conventions.LIBRARIES.items() for name in known
+    }
     papers = {("authors", name) for name in ("AdaGrad", "Adam", "AdamW", "AMSGrad", "Lion")}
     assert entries - found == papers | {("optax", "adamaxw")}
     assert found <= entries
@@ -144,7 +187,11 @@ def test_every_entry_has_records():
 
 def test_optax_decays_adafactor_in_float32():
     """Without emulating the float32 of beta2_t the recorded path is missed by about 4e-9."""
-    record = next(r for r in settings("optax_adafactor") if r["hyper"] == {"learning_rate": 0.1} and r["shape"] == [2, 4])
+    record = next(
+        r
+        for r in settings("optax_adafactor")
+        if r["hyper"] == {"learning_rate": 0.1} and r["shape"] == [2, 4]
+    )
     optimizer = dataclasses.replace(optimizer_of("optax", "adafactor", record), float32_decay=False)
     assert 1e-10 < np.abs(run(optimizer, record) - record["trajectory"]).max() < 1e-7
 
@@ -155,7 +202,9 @@ def test_the_average_of_asgd():
     flat, grads = Quadratic(np.zeros((4, 4))), Recorded([np.array(g) for g in record["grads"]])
     told = {"average": lambda theta, state: state.average}
     asgd = conventions.torch("ASGD", **record["hyper"])
-    run = simulate(flat, asgd, np.array(record["theta0"]), steps=len(record["grads"]), batch=grads, record=told)
+    run = simulate(
+        flat, asgd, np.array(record["theta0"]), steps=len(record["grads"]), batch=grads, record=told
+    )
     np.testing.assert_allclose(run["average"][-1], record["final_state"]["ax"], rtol=0, atol=1e-12)
 
 
@@ -191,5 +240,9 @@ LAST_ROWS = [
 @pytest.mark.parametrize(("library", "optimizer", "hyper", "row"), LAST_ROWS)
 def test_last_row(library, optimizer, hyper, row):
     stream = settings("torch_SGD")[0]
-    path = replay(getattr(conventions, library)(optimizer, **hyper), np.array(stream["theta0"]), np.array(stream["grads"]))
+    path = replay(
+        getattr(conventions, library)(optimizer, **hyper),
+        np.array(stream["theta0"]),
+        np.array(stream["grads"]),
+    )
     np.testing.assert_allclose(path[-1], row, rtol=5e-11, atol=5e-12)  # 11 digits were kept

@@ -1,4 +1,5 @@
-"""A record has power: every field of every method changes it, and it can be followed and read back by another program."""
+"""A record has power: every field of every method changes it, and it can be followed and read back
+by another program."""
 
 import dataclasses
 import json
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from lab import SGD, Lion
-from lab.instruments.conformance import (
+from lab.conformance import (
     agreement,
     build,
     conform,
@@ -18,9 +19,9 @@ from lab.instruments.conformance import (
     read,
     record_of,
 )
-from lab.instruments.conformance.alterations import alterations
-from lab.instruments.conformance.answers import members
-from lab.instruments.conformance.fields import choices
+from lab.conformance.alterations import alterations
+from lab.conformance.answers import members
+from lab.conformance.fields import choices
 from lab.optimizers import EXAMPLES, OPTIMIZERS, defaults
 from lab.testing import assert_conforms
 from lab.workshop.words import chosen
@@ -35,7 +36,8 @@ PARTNERS = {
     ("Adafactor", "warm"): {"lr": 0.9},
 }
 
-# Fields that no path shows: the average of ASGD is read off its state, and feeds nothing back; at a constant rate it is the same
+# Fields that no path shows: the average of ASGD is read off its state, and feeds nothing back; at a
+# constant rate it is the same
 # whether lr stands inside the buffer; v - m^2 is negative by rounding only.
 SILENT = {("ASGD", "burn_in"), ("RMSProp", "lr_in_momentum"), ("RMSProp", "clamp")}
 
@@ -119,7 +121,8 @@ def test_gradients_change_sign_vanish_peak_and_are_tiny():
 
 @pytest.mark.parametrize("name", ["Lion", "AMSGrad", "Adam", "Rprop", "Adafactor"])
 def test_assert_conforms_sees_every_alteration(name):
-    """On the stream of assert_conforms a method altered in its formula or its state does not pass for ours."""
+    """On the stream of assert_conforms a method altered in its formula or its state does not pass
+    for ours."""
     record = record_of(name, EXAMPLES[name], single=True)
     optimizer = build(record)
     for alteration in alterations(optimizer, record.theta0):

@@ -38,7 +38,8 @@ def test_a_moving_basis_is_invisible_to_rotation_invariant_methods():
     tracker = ShampooEigenbasis(0.7, 0.1, every=1, vectors_too=True)
     for inner in (SGD(0.05), HeavyBall(0.05, 0.8), Nesterov(0.05, 0.8), Muon(0.05, 0.8, 0.1)):
         plain, moving = (
-            simulate(f, o, theta, steps=12, batch=3, record={"x": lambda x: x}) for o in (inner, InMovingBasis(tracker, inner))
+            simulate(f, o, theta, steps=12, batch=3, record={"x": lambda x: x})
+            for o in (inner, InMovingBasis(tracker, inner))
         )
         np.testing.assert_allclose(moving["x"], plain["x"], rtol=1e-9, atol=1e-11)
 
@@ -48,13 +49,15 @@ def test_a_basis_that_does_not_move_is_in_basis():
     still = ShampooEigenbasis(every=10**6, initial=((q.q,),), vectors_too=True)
     for inner in (example("Adam"), example("AdamW"), example("SophiaH"), example("AdaL")):
         fixed, moving = (
-            simulate(f, o, theta, steps=8, batch=3, record={"x": lambda x: x}) for o in (InBasis(q, inner), InMovingBasis(still, inner))
+            simulate(f, o, theta, steps=8, batch=3, record={"x": lambda x: x})
+            for o in (InBasis(q, inner), InMovingBasis(still, inner))
         )
         np.testing.assert_allclose(moving["x"], fixed["x"], rtol=1e-11, atol=1e-13)
 
 
 def test_soap_with_identity_bases_is_adam_one_call_late():
-    """Injected identity, never refreshed: eps-hat Adam that has not seen the first gradient; without debiasing, plain Adam."""
+    """Injected identity, never refreshed: eps-hat Adam that has not seen the first gradient;
+    without debiasing, plain Adam."""
     eye = {"every": 10**6, "initial": ((np.eye(3), np.eye(3)),)}
     for debias in (True, False):
         late = iterates(SOAP(0.1, 0.5, 0.8, 0.1, debias=debias, **eye), SQUARE, np.ones((3, 3)))
@@ -66,7 +69,8 @@ def test_soap_with_identity_bases_is_adam_one_call_late():
 
 
 def test_eps_hat_is_adam_with_a_growing_eps():
-    """sqrt(c2) / c1 m / (sqrt v + eps_hat) = m_hat / (sqrt(v_hat) + eps_hat / sqrt(c2)): equal at eps = 0, different at eps = 0.1."""
+    """sqrt(c2) / c1 m / (sqrt v + eps_hat) = m_hat / (sqrt(v_hat) + eps_hat / sqrt(c2)): equal at
+    eps = 0, different at eps = 0.1."""
     hat, plain = (iterates(o, G) for o in (Adam(0.1, eps=0.0, eps_place="hat"), Adam(0.1, eps=0.0)))
     np.testing.assert_allclose(hat, plain, rtol=1e-12)
     hat, plain = (iterates(o, G) for o in (Adam(0.1, eps=0.1, eps_place="hat"), Adam(0.1, eps=0.1)))
@@ -74,7 +78,8 @@ def test_eps_hat_is_adam_with_a_growing_eps():
 
 
 def test_soap_after_one_gradient_of_low_rank_is_not_determined():
-    """The null space of the larger factor has no basis of its own (T-e): two injected bases that both diagonalise the first factors
+    """The null space of the larger factor has no basis of its own (T-e): two injected bases that
+    both diagonalise the first factors
     give different paths from the second step on. In a square full-rank problem they would not."""
     grads = RNG.standard_normal((6, 4, 2))
     left, _, right = np.linalg.svd(grads[0])
@@ -104,8 +109,12 @@ def test_moving_basis_on_layers_is_one_basis_per_block():
     optimizer = SOAP(0.1, eps=0.1, factor_beta2=0.8, damping=0.1, every=2, vectors_too=True)
     theta = Layers([np.ones((3, 3)), np.ones(3)])
     together = replay(optimizer, theta, grads)
-    np.testing.assert_allclose(together[0], iterates(optimizer, [g[0] for g in grads], np.ones((3, 3))), rtol=1e-12)
-    np.testing.assert_allclose(together[1], iterates(optimizer, [g[1] for g in grads], np.ones(3)), rtol=1e-12)
+    np.testing.assert_allclose(
+        together[0], iterates(optimizer, [g[0] for g in grads], np.ones((3, 3))), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        together[1], iterates(optimizer, [g[1] for g in grads], np.ones(3)), rtol=1e-12
+    )
     tracker = optimizer.tracker
     state = tracker.update(tracker.init(theta), grads[0])
     basis = tracker.basis(state)
@@ -114,7 +123,8 @@ def test_moving_basis_on_layers_is_one_basis_per_block():
 
 
 def test_tracked_columns_continue_their_predecessors():
-    """Eigenvectors are a fixed point of the refresh, columns in their places and with their signs, in whatever order their eigenvalues
+    """Eigenvectors are a fixed point of the refresh, columns in their places and with their signs,
+    in whatever order their eigenvalues
     are and whatever signs QR chooses; near them, columns stay near."""
     q = random(4, RNG).q
     for lam in ([4.0, 3.0, 2.0, 1.0], [1.0, 5.0, 0.1, 2.0], [0.1, 0.2, 3.0, 1.0]):
@@ -124,12 +134,17 @@ def test_tracked_columns_continue_their_predecessors():
         assert np.abs(power_step(q @ np.diag(lam) @ q.T, near) - q).max() < 1e-2
     stack = np.stack([q, np.eye(4)])
     np.testing.assert_allclose(
-        power_step(np.stack([q @ np.diag([1.0, 5.0, 0.1, 2.0]) @ q.T, np.diag([1.0, 2, 3, 4])]), stack), stack, atol=1e-13
+        power_step(
+            np.stack([q @ np.diag([1.0, 5.0, 0.1, 2.0]) @ q.T, np.diag([1.0, 2, 3, 4])]), stack
+        ),
+        stack,
+        atol=1e-13,
     )
 
 
 def test_nothing_is_verified_or_carried_while_the_basis_stands_still(monkeypatch):
-    """25 gradients, the bases renewed at every tenth: three times, in both modes, after the coordinate basis of the start."""
+    """25 gradients, the bases renewed at every tenth: three times, in both modes, after the
+    coordinate basis of the start."""
     counted = {"verified": 0, "carried": 0}
 
     def counting(name, function):
@@ -143,7 +158,11 @@ def test_nothing_is_verified_or_carried_while_the_basis_stands_still(monkeypatch
     monkeypatch.setattr(moving_basis, "carried", counting("carried", moving_basis.carried))
     gradients = RNG.standard_normal((25, 3, 3))
     tracker = ShampooEigenbasis(0.8, every=10)
-    replay(InMovingBasis(tracker, SGD(0.1)), Layers([np.ones((3, 3))]), [Layers([g]) for g in gradients])
+    replay(
+        InMovingBasis(tracker, SGD(0.1)),
+        Layers([np.ones((3, 3))]),
+        [Layers([g]) for g in gradients],
+    )
     assert counted["verified"] == 2 * (1 + 3)
     # once for the state, and once for each field that is not carried
     fields = len(SGD(0.1).init(np.ones(3)))
@@ -155,7 +174,9 @@ def test_a_tracker_keeps_its_basis_when_a_run_leaves_the_floating_range():
     first = tracker.update(tracker.init(np.zeros((2, 3))), RNG.standard_normal((2, 3)))
     with np.errstate(invalid="ignore"):
         second = tracker.update(first, np.array([[1.0, 2.0, 3.0], [np.inf, 0.0, 0.0]]))
-    np.testing.assert_array_equal(second.bases[0][0][1], first.bases[0][0][1], err_msg="kept, not computed")
+    np.testing.assert_array_equal(
+        second.bases[0][0][1], first.bases[0][0][1], err_msg="kept, not computed"
+    )
     assert np.abs(second.bases[0][0][0] - first.bases[0][0][0]).max() > 1e-3
 
 

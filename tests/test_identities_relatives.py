@@ -1,6 +1,8 @@
-"""More reductions, limits and bounds: the relatives of Adam, sign methods, methods with a norm per tensor.
+"""More reductions, limits and bounds: the relatives of Adam, sign methods, methods with a norm per
+tensor.
 
-All on one fixed stream of gradients (open loop) unless the statement needs a function. Tolerances: rounding of ten steps.
+All on one fixed stream of gradients (open loop) unless the statement needs a function. Tolerances:
+rounding of ten steps.
 """
 
 import dataclasses
@@ -48,7 +50,8 @@ def test_amsgrad_on_growing_gradients_is_adam():
 
 
 def test_two_versions_of_nadam():
-    """momentum_decay -> inf removes the warm-up; first steps 1 + beta1 / (1 + beta1) and 1.056452 (in lr sign(g))."""
+    """momentum_decay -> inf removes the warm-up; first steps 1 + beta1 / (1 + beta1) and 1.056452
+    (in lr sign(g))."""
     same(path(NAdam(0.1, momentum_decay=1e6)), path(NAdam(0.1, warmup=False)))
     first = np.abs(path(NAdam(1.0, eps=0.0, warmup=False))[1] - START)
     same(first, 1 + 0.9 / 1.9)
@@ -57,7 +60,8 @@ def test_two_versions_of_nadam():
 
 
 def test_adamax_is_bounded_by_lr_after_a_large_gradient():
-    """u >= |g|, hence |m_hat| / u <= the largest of the |g| / u <= 1 / beta2^t: with beta2 close to 1, lr."""
+    """u >= |g|, hence |m_hat| / u <= the largest of the |g| / u <= 1 / beta2^t: with beta2 close to
+    1, lr."""
     steps = np.abs(np.diff(path(Adamax(0.1, eps=0.0)), axis=0))
     assert (steps <= 0.1 / 0.999 ** np.arange(1, 11)[:, None]).all()
     same(path(Adamax(0.1, eps=0.0))[1], START - 0.1 * np.sign(G[0]), 1e-15)
@@ -69,7 +73,10 @@ def test_radam_starts_as_momentum_and_ends_as_adam():
     m_hat = np.stack([weights[-t:] @ G[:t] / weights[-t:].sum() for t in range(1, 6)])
     same(np.diff(path(RAdam(0.1)), axis=0)[:5], -0.1 * m_hat)
     long = RNG.standard_normal((4000, 4))
-    last = [np.diff(path(method, long), axis=0)[-1] for method in (RAdam(0.1, beta2=0.9), Adam(0.1, beta2=0.9))]
+    last = [
+        np.diff(path(method, long), axis=0)[-1]
+        for method in (RAdam(0.1, beta2=0.9), Adam(0.1, beta2=0.9))
+    ]
     rho = 2 / 0.1 - 1  # rho_t is rho up to t beta2^t: r_t is 1 exactly there
     assert rho > 5
     same(last[0], last[1], 1e-12)
@@ -80,8 +87,12 @@ def test_radam_starts_as_momentum_and_ends_as_adam():
 
 @pytest.mark.parametrize(("method", "like"), [(AdaBound, Adam), (AMSBound, AMSGrad)])
 def test_adabound_without_bounds(method, like):
-    """gamma -> 0 with a huge final_lr leaves Adam with eps in its place "hat" (eps is 0 here, where that is Adam)."""
-    gap = apart(path(method(0.1, beta2=0.9, final_lr=1e6, gamma=1e-12, eps=0.0)), path(like(0.1, beta2=0.9, eps=0.0)))
+    """gamma -> 0 with a huge final_lr leaves Adam with eps in its place "hat" (eps is 0 here, where
+    that is Adam)."""
+    gap = apart(
+        path(method(0.1, beta2=0.9, final_lr=1e6, gamma=1e-12, eps=0.0)),
+        path(like(0.1, beta2=0.9, eps=0.0)),
+    )
     assert gap < 1e-4
 
 
@@ -107,7 +118,8 @@ def test_the_first_step_of_adabelief_is_larger_than_adam_s():
 
 
 def test_adabelief_s_floor_accumulates():
-    """eps_root is added inside the recursion: on residuals of 0 v tends to eps_root / (1 - beta2)."""
+    """eps_root is added inside the recursion: on residuals of 0 v tends to eps_root / (1 -
+    beta2)."""
     run = fed(AdaBelief(0.1, beta2=0.9, eps_root=0.01), START, np.zeros((400, 4)))
     same(run.states[-1].v, 0.1)
 
@@ -128,7 +140,9 @@ def test_every_entry_of_a_lion_step_is_lr_or_nothing():
 
 
 def test_lion_stays_in_its_box():
-    theta = path(Lion(0.05, weight_decay=2.0), np.random.default_rng(1).standard_normal((3000, 4)) - 1.0)
+    theta = path(
+        Lion(0.05, weight_decay=2.0), np.random.default_rng(1).standard_normal((3000, 4)) - 1.0
+    )
     assert np.abs(theta).max() <= max(np.abs(START).max(), 1 / 2.0)
     assert np.abs(theta[-1]).max() == pytest.approx(0.5, abs=0.05)
 
@@ -144,7 +158,9 @@ def test_rprop_that_never_adapts_is_sign_descent_except_where_signs_change():
 
 
 def test_ademamix_without_the_slow_average_is_adamw():
-    same(path(AdEMAMix(0.1, alpha=0.0, weight_decay=0.3)), path(AdamW(0.1, weight_decay=0.3)), 1e-15)
+    same(
+        path(AdEMAMix(0.1, alpha=0.0, weight_decay=0.3)), path(AdamW(0.1, weight_decay=0.3)), 1e-15
+    )
 
 
 def test_a_step_of_lamb_is_as_long_as_lr_times_theta():
@@ -154,4 +170,7 @@ def test_a_step_of_lamb_is_as_long_as_lr_times_theta():
 
 
 def test_novograd_without_memory_is_normalised_gradient_descent():
-    same(np.diff(path(NovoGrad(0.1, 0.0, 0.0, eps=0.0)), axis=0), -0.1 * G / np.linalg.norm(G, axis=1, keepdims=True))
+    same(
+        np.diff(path(NovoGrad(0.1, 0.0, 0.0, eps=0.0)), axis=0),
+        -0.1 * G / np.linalg.norm(G, axis=1, keepdims=True),
+    )

@@ -1,4 +1,5 @@
-"""Identities between wrappers and the methods that have the same thing inside, and what `with_` changes."""
+"""Identities between wrappers and the methods that have the same thing inside, and what `with_`
+changes."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -46,7 +47,10 @@ from lab.simulation import replay, simulate
 
 @pytest.mark.parametrize("nesterov", [True, False])
 def test_momentum_of_the_gradient_is_sgd_s(nesterov):
-    same(path(Momentum(SGD(0.1), 0.6, nesterov=nesterov)), path(SGD(0.1, momentum=0.6, nesterov=nesterov)))
+    same(
+        path(Momentum(SGD(0.1), 0.6, nesterov=nesterov)),
+        path(SGD(0.1, momentum=0.6, nesterov=nesterov)),
+    )
 
 
 def test_momentum_of_the_step_is_polyak_s():
@@ -63,7 +67,9 @@ def test_momentum_of_the_step_is_polyak_s():
 @pytest.mark.parametrize("nesterov", [True, False])
 def test_momentum_after_the_division_is_rmsprop_s(nesterov):
     inside = RMSProp(0.1, 0.8, 0.05, momentum=0.6, nesterov=nesterov, lr_in_momentum=True)
-    same(path(Momentum(RMSProp(0.1, 0.8, 0.05), 0.6, place="step", nesterov=nesterov)), path(inside))
+    same(
+        path(Momentum(RMSProp(0.1, 0.8, 0.05), 0.6, place="step", nesterov=nesterov)), path(inside)
+    )
 
 
 def test_an_average_is_a_sum_with_a_smaller_gradient():
@@ -88,8 +94,15 @@ def test_a_penalty_on_p_is_the_regularised_loss():
     """On f + R nothing is left to wrap: gradient, loss, Hessian, line searches, second moments."""
     theta, quadratic = np.linspace(-1, 1, 4), Quadratic(H, linear=[0.3, -1.0, 0.5, 2.0], noise=0.3)
     penalised = Quadratic(H + 0.4 * np.eye(4), linear=[0.3, -1.0, 0.5, 2.0], noise=0.3)
-    for inner in (example("Adam"), example("DiagonalGN"), Newton(0.5, 0.1), IdealisedAdam(0.1, 0.01)):
-        one = simulate(quadratic, Regularized(inner, L2(0.4), on="p"), theta, steps=6, batch=3).final
+    for inner in (
+        example("Adam"),
+        example("DiagonalGN"),
+        Newton(0.5, 0.1),
+        IdealisedAdam(0.1, 0.01),
+    ):
+        one = simulate(
+            quadratic, Regularized(inner, L2(0.4), on="p"), theta, steps=6, batch=3
+        ).final
         same(one, simulate(penalised, inner, theta, steps=6, batch=3).final)
 
 
@@ -110,12 +123,18 @@ def test_adan_s_decay_is_the_proximal_form():
 
 
 def test_the_decay_of_ademamix_and_lion_is_the_form_before():
-    same(path(Regularized(AdEMAMix(0.1), L2(0.3), on="z")), path(AdEMAMix(0.1, weight_decay=0.3)), 1e-14)
+    same(
+        path(Regularized(AdEMAMix(0.1), L2(0.3), on="z")),
+        path(AdEMAMix(0.1, weight_decay=0.3)),
+        1e-14,
+    )
     same(path(Regularized(Lion(0.1), L2(0.3), on="z")), path(Lion(0.1, weight_decay=0.3)), 1e-14)
 
 
 def test_forms_differ_by_the_decay_of_a_step():
-    before, after, prox = (Regularized(SGD(0.1), L2(0.3), on="z", form=form) for form in ("before", "after", "prox"))
+    before, after, prox = (
+        Regularized(SGD(0.1), L2(0.3), on="z", form=form) for form in ("before", "after", "prox")
+    )
     one, two, three = (path(o)[1] - START for o in (before, after, prox))
     step = -0.1 * G[0]
     same(one, step - 0.03 * START)
@@ -165,12 +184,20 @@ def test_ascent_is_descent_on_the_negative():
 
 @pytest.mark.parametrize("every", [1, 3])
 def test_a_moving_basis_is_invisible_to_shampoo(every):
-    """Its factors are carried, A -> (P^T Q) A (P^T Q)^T. Roots of nearly singular sums lose digits: damping 0.1."""
+    """Its factors are carried, A -> (P^T Q) A (P^T Q)^T. Roots of nearly singular sums lose digits:
+    damping 0.1."""
     f, theta = objectives()["LeastSquares"], np.linspace(-1, 1, 6)
     tracker = ShampooEigenbasis(0.7, 0.1, every=every, vectors_too=True)
-    for inner in (Shampoo(0.05, 0.1), Momentum(Shampoo(0.05, 0.1), 0.6), Grafted(HeavyBall(0.05), Shampoo(1.0, 0.1))):
+    for inner in (
+        Shampoo(0.05, 0.1),
+        Momentum(Shampoo(0.05, 0.1), 0.6),
+        Grafted(HeavyBall(0.05), Shampoo(1.0, 0.1)),
+    ):
         moving = InMovingBasis(tracker, inner)
-        one, other = (simulate(f, o, theta, steps=12, batch=3, record={"x": np.asarray})["x"] for o in (inner, moving))
+        one, other = (
+            simulate(f, o, theta, steps=12, batch=3, record={"x": np.asarray})["x"]
+            for o in (inner, moving)
+        )
         np.testing.assert_allclose(other, one, rtol=0, atol=1e-10)
 
 
@@ -178,7 +205,8 @@ def test_a_moving_basis_is_invisible_to_shampoo_on_layers():
     f = layered()
     tracker = ShampooEigenbasis(0.7, 0.1, every=2, vectors_too=True)
     plain, moving = (
-        simulate(f, o, start(f), steps=8, record={"x": flat})["x"] for o in (Shampoo(0.05, 0.1), InMovingBasis(tracker, Shampoo(0.05, 0.1)))
+        simulate(f, o, start(f), steps=8, record={"x": flat})["x"]
+        for o in (Shampoo(0.05, 0.1), InMovingBasis(tracker, Shampoo(0.05, 0.1)))
     )
     np.testing.assert_allclose(moving, plain, rtol=0, atol=1e-10)
 
@@ -210,19 +238,30 @@ def test_a_matrix_that_nobody_declared_is_refused():
 # -- with_
 
 
-NESTED = InBasis(random(4, np.random.default_rng(1)), Scheduled(Geometric(0.9), AdamW(0.1, weight_decay=0.2)))
+NESTED = InBasis(
+    random(4, np.random.default_rng(1)), Scheduled(Geometric(0.9), AdamW(0.1, weight_decay=0.2))
+)
 
 
 def test_with_changes_the_deepest_owner_wherever_it_is():
     changed = with_(NESTED, lr=0.5, weight_decay=0.3, ratio=0.8, form="after")
-    assert hyperparameters(changed) | {"lr": 0.1, "weight_decay": 0.2, "ratio": 0.9, "form": "before"} == hyperparameters(NESTED)
+    assert hyperparameters(changed) | {
+        "lr": 0.1,
+        "weight_decay": 0.2,
+        "ratio": 0.9,
+        "form": "before",
+    } == hyperparameters(NESTED)
     assert changed.inner.inner == Regularized(Adam(0.5), L2(0.3), on="z", form="after")
     assert NESTED.inner.inner == AdamW(0.1, weight_decay=0.2)
 
 
 def test_with_prefers_the_method_to_the_parts_around_it():
     changed = with_(SOAP(0.1), beta2=0.6, every=3)
-    assert (changed.inner.inner.beta2, changed.tracker.beta2, changed.tracker.every) == (0.6, 0.95, 3)
+    assert (changed.inner.inner.beta2, changed.tracker.beta2, changed.tracker.every) == (
+        0.6,
+        0.95,
+        3,
+    )
     inside, outside = Momentum(SGD(0.1, momentum=0.7), 0.6), Momentum(Adam(0.1), 0.7)
     assert inside == with_(Momentum(SGD(0.1, momentum=0.5), 0.6), momentum=0.7)
     assert outside == with_(Momentum(Adam(0.1), 0.6), momentum=0.7)
@@ -239,7 +278,11 @@ BAD = {
         TypeError,
         "there is no beta in InVariables(Scheduled(Regularized(Adam, L2), Geometric), Orthogonal)",
     ),
-    "known ones are told": (lambda: with_(SGD(0.1), eps=0.5), TypeError, "there is lr, momentum, dampening, nesterov"),
+    "known ones are told": (
+        lambda: with_(SGD(0.1), eps=0.5),
+        TypeError,
+        "there is lr, momentum, dampening, nesterov",
+    ),
     "two methods": (
         lambda: with_(Grafted(Lion(0.1), Adam(0.2)), beta1=0.5),
         TypeError,
@@ -256,14 +299,31 @@ def test_with_says_where_it_looked(what):
 
 
 def test_units_of_decay_follow_where_it_acts():
-    """theta -> theta / c and loss -> s loss, every hyper-parameter rescaled by its units: the same path, for every form."""
+    """theta -> theta / c and loss -> s loss, every hyper-parameter rescaled by its units: the same
+    path, for every form."""
     c, s, h, theta = 3.0, 7.0, spd(3), np.array([1.0, -0.8, 0.6])
-    for how in ({"on": "p"}, {"on": "z"}, {"on": "z", "form": "prox"}, {"on": "z", "times": "schedule"}, {"on": "z", "times": "one"}):
+    for how in (
+        {"on": "p"},
+        {"on": "z"},
+        {"on": "z", "form": "prox"},
+        {"on": "z", "times": "schedule"},
+        {"on": "z", "times": "one"},
+    ):
         for inner in (SGD(0.1), Adam(0.1, eps=0.2)):
             optimizer = Regularized(inner, L2(0.04), **how)
             known = hyperparameters(optimizer)
-            changes = {field: known[field] * c**-a * s**b for field, (a, b) in optimizer.units.items()}
-            one = simulate(Quadratic(h), optimizer, theta, steps=6, record={"theta": np.asarray})["theta"]
+            changes = {
+                field: known[field] * c**-a * s**b for field, (a, b) in optimizer.units.items()
+            }
+            one = simulate(Quadratic(h), optimizer, theta, steps=6, record={"theta": np.asarray})[
+                "theta"
+            ]
             scaled = Quadratic(s * c**2 * h)
-            other = simulate(scaled, with_(optimizer, **changes), theta / c, steps=6, record={"theta": np.asarray})["theta"]
+            other = simulate(
+                scaled,
+                with_(optimizer, **changes),
+                theta / c,
+                steps=6,
+                record={"theta": np.asarray},
+            )["theta"]
             np.testing.assert_allclose(c * other, one, rtol=1e-11, err_msg=str(how))

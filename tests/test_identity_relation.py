@@ -1,4 +1,5 @@
-"""The relation `identity`: what it certifies, where, and what it refuses. Planted mistakes must be found."""
+"""The relation `identity`: what it certifies, where, and what it refuses. Planted mistakes must be
+found."""
 
 import numpy as np
 import pytest
@@ -57,7 +58,8 @@ DECLARATIONS = [
 @pytest.mark.parametrize("declared", DECLARATIONS, ids=str)
 @pytest.mark.parametrize("what", PARTLY_TRUE)
 def test_an_identity_is_certified_where_its_symbols_live_and_nowhere_else(what, declared):
-    """SymPy says whether the declaration implies the hypothesis; the identity must hold exactly then. Also in disguise."""
+    """SymPy says whether the declaration implies the hypothesis; the identity must hold exactly
+    then. Also in disguise."""
     left, right, hypothesis = PARTLY_TRUE[what]
     x, y = sympy.symbols("x", **declared), sympy.symbols("y", real=True)
     implied = all(x.assumptions0.get(fact) == truth for fact, truth in hypothesis.items())
@@ -79,7 +81,8 @@ def test_an_identity_that_fails_only_between_0_and_1_or_only_at_0():
 
 @pytest.mark.parametrize("seed", range(12))
 def test_planted_mistakes(seed):
-    """A random polynomial, expanded, holds; with one coefficient off by 1e-30 it doesn't, whatever the symbols are declared to be."""
+    """A random polynomial, expanded, holds; with one coefficient off by 1e-30 it doesn't, whatever
+    the symbols are declared to be."""
     rng = np.random.default_rng(seed)
     x, y = sympy.symbols("x y", **DECLARATIONS[seed % len(DECLARATIONS)])
     factors = [

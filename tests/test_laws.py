@@ -20,7 +20,9 @@ Q = random(6, np.random.default_rng(11))
 
 
 def path(objective, optimizer, theta, *, steps=6, batch=None):
-    return simulate(objective, optimizer, theta, steps=steps, batch=batch, record={"theta": flat})["theta"]
+    return simulate(objective, optimizer, theta, steps=steps, batch=batch, record={"theta": flat})[
+        "theta"
+    ]
 
 
 @each_optimizer
@@ -43,7 +45,8 @@ CHANGES = {
 @each_optimizer
 @pytest.mark.parametrize("kind", CHANGES)
 def test_in_variables_is_reparameterised(name, kind):
-    """InVariables(P, opt) on f equals opt on f(P(z)), for a non-orthogonal and for a curved P, full batch and mini-batch.
+    """InVariables(P, opt) on f equals opt on f(P(z)), for a non-orthogonal and for a curved P, full
+    batch and mini-batch.
 
     theta goes to z and back at every step: six steps lose cond(P) eps each.
     """
@@ -85,20 +88,26 @@ ON_NETWORK = [
 
 
 @pytest.mark.parametrize("name", ON_NETWORK)
-@pytest.mark.parametrize("change", [STRETCHED, CHANGES["elementwise"]], ids=["linear", "elementwise"])
+@pytest.mark.parametrize(
+    "change", [STRETCHED, CHANGES["elementwise"]], ids=["linear", "elementwise"]
+)
 def test_in_variables_on_a_network(name, change):
-    """The same law where theta is Layers, with a matrix per block that mixes inputs, and elementwise."""
+    """The same law where theta is Layers, with a matrix per block that mixes inputs, and
+    elementwise."""
     f = network()
     theta = start(f)
     for batch in (None, 4):
         varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
         moved = path(Reparameterised(f, change), OPTIMIZERS[name], change.to(theta), batch=batch)
-        np.testing.assert_allclose(varied, flat(change.back(unflattened(moved, theta))), rtol=1e-9, atol=1e-10)
+        np.testing.assert_allclose(
+            varied, flat(change.back(unflattened(moved, theta))), rtol=1e-9, atol=1e-10
+        )
 
 
 @each_optimizer
 def test_in_basis_on_layers(name):
-    """The same law with a basis per block: a Kronecker basis for the matrix and the tensor. Methods that see no tensors also take these
+    """The same law with a basis per block: a Kronecker basis for the matrix and the tensor. Methods
+    that see no tensors also take these
     steps on the flat vector, in the one big basis."""
     rng, f = np.random.default_rng(2), layered()
     q2, q3 = random(2, rng).q, random(3, rng).q
@@ -110,7 +119,11 @@ def test_in_basis_on_layers(name):
     if getattr(OPTIMIZERS[name], "scope", "vector") != "vector":
         return
     matrix = np.zeros((20, 20))
-    matrix[:6, :6], matrix[6:8, 6:8], matrix[8:, 8:] = np.kron(q2, q3), q2, np.kron(np.kron(q2, q3), q2.T)
+    matrix[:6, :6], matrix[6:8, 6:8], matrix[8:, 8:] = (
+        np.kron(q2, q3),
+        q2,
+        np.kron(np.kron(q2, q3), q2.T),
+    )
     turned = Orthogonal(matrix)
     moved = path(Reparameterised(f.f, turned), OPTIMIZERS[name], turned.to(flat(theta)))
     np.testing.assert_allclose(rotated, turned.back(moved), rtol=1e-9, atol=1e-11)
@@ -129,7 +142,8 @@ def back(z, basis, theta):
 
 @each_optimizer
 def test_units(name):
-    """theta -> theta / c, loss -> s loss, each hyper-parameter rescaled by its declared units: the path is the same."""
+    """theta -> theta / c, loss -> s loss, each hyper-parameter rescaled by its declared units: the
+    path is the same."""
     c, s, h = 3.0, 7.0, spd(6)
     optimizer, theta = OPTIMIZERS[name], start(Quadratic(h))
     units = optimizer.units
@@ -144,14 +158,30 @@ def test_units(name):
 
 def seen(name, kind) -> float:
     """How much the path of a bare optimizer notices one of the changes of INVARIANCES."""
-    optimizer, theta, h = bare(OPTIMIZERS[name]), np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9]), spd(6, seed=4, kappa=9.0)
+    optimizer, theta, h = (
+        bare(OPTIMIZERS[name]),
+        np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9]),
+        spd(6, seed=4, kappa=9.0),
+    )
     if kind in ("scale", "diagonal"):
-        separable, factor = np.linspace(0.4, 1.7, 6), 7.3 if kind == "scale" else np.geomspace(0.3, 5.0, 6)
+        separable, factor = (
+            np.linspace(0.4, 1.7, 6),
+            7.3 if kind == "scale" else np.geomspace(0.3, 5.0, 6),
+        )
         one, other = (Quadratic(np.diag(x)) for x in (separable, factor * separable))
-        return np.abs(path(one, optimizer, theta, steps=12) - path(other, optimizer, theta, steps=12)).max()
+        return np.abs(
+            path(one, optimizer, theta, steps=12) - path(other, optimizer, theta, steps=12)
+        ).max()
     signs, order = np.array([1.0, -1, -1, 1, 1, -1]), np.array([3, 0, 5, 1, 2, 4])
-    q = {"rotation": Q, "sign": Orthogonal(np.diag(signs)), "permutation": Orthogonal(np.eye(6)[order])}[kind]
-    return np.abs(path(Quadratic(h), InBasis(q, optimizer), theta, steps=12) - path(Quadratic(h), optimizer, theta, steps=12)).max()
+    q = {
+        "rotation": Q,
+        "sign": Orthogonal(np.diag(signs)),
+        "permutation": Orthogonal(np.eye(6)[order]),
+    }[kind]
+    return np.abs(
+        path(Quadratic(h), InBasis(q, optimizer), theta, steps=12)
+        - path(Quadratic(h), optimizer, theta, steps=12)
+    ).max()
 
 
 @each_optimizer
@@ -159,7 +189,8 @@ def seen(name, kind) -> float:
 def test_invariances(name, kind):
     """A method does not see the changes of the objective that it declares, and sees all others.
 
-    Rounding: full-matrix roots of sums of a few gradients, nearly singular, lose half of the 16 digits.
+    Rounding: full-matrix roots of sums of a few gradients, nearly singular, lose half of the 16
+    digits.
     """
     noticed = seen(name, kind)
     assert (noticed < 1e-8) if kind in OPTIMIZERS[name].invariances else (noticed > 1e-5), noticed

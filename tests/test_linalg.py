@@ -6,7 +6,15 @@ from examples import spd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.linalg import blockdiag, hadamard, kappa, kappa_gram, matvec, solve_symmetric, symmetric_power
+from lab.linalg import (
+    blockdiag,
+    hadamard,
+    kappa,
+    kappa_gram,
+    matvec,
+    solve_symmetric,
+    symmetric_power,
+)
 from lab.modes import gram, multiply_modes, unfold, unvec, vec
 
 RNG = np.random.default_rng(0)
@@ -16,7 +24,9 @@ STACK = np.stack([spd(4, k) for k in range(3)])
 def test_matvec():
     x, m = RNG.standard_normal((3, 4)), RNG.standard_normal((5, 4))
     np.testing.assert_allclose(matvec(m, x), [m @ v for v in x], rtol=1e-13, atol=1e-14)
-    np.testing.assert_allclose(matvec(STACK, x), [h @ v for h, v in zip(STACK, x, strict=True)], rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(
+        matvec(STACK, x), [h @ v for h, v in zip(STACK, x, strict=True)], rtol=1e-13, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("power", [-1.0, -0.5, 0.5, 2.0])
@@ -32,18 +42,28 @@ def test_symmetric_power(power):
 def test_powers_and_solutions_live_on_the_range():
     h = np.diag([4.0, 0.0])
     np.testing.assert_allclose(symmetric_power(h, -0.5), np.diag([0.5, 0.0]))
-    np.testing.assert_allclose(symmetric_power(np.diag([4.0, 0.1]), -0.5, floor=0.1), np.diag([0.5, 0.0]))
+    np.testing.assert_allclose(
+        symmetric_power(np.diag([4.0, 0.1]), -0.5, floor=0.1), np.diag([0.5, 0.0])
+    )
     np.testing.assert_allclose(solve_symmetric(h, np.array([2.0, 3.0])), [0.5, 0.0])
     q = np.linalg.qr(RNG.standard_normal((2, 2)))[0]
-    np.testing.assert_allclose(solve_symmetric(q @ h @ q.T, q @ [2.0, 3.0]), q @ [0.5, 0.0], atol=1e-15)
+    np.testing.assert_allclose(
+        solve_symmetric(q @ h @ q.T, q @ [2.0, 3.0]), q @ [0.5, 0.0], atol=1e-15
+    )
 
 
 def test_solve_symmetric():
     g, damping = RNG.standard_normal((3, 4)), np.array([[0.0], [0.3], [2.0]])
     solved = solve_symmetric(STACK, g, damping)
     for k in range(3):
-        np.testing.assert_allclose(solved[k], np.linalg.solve(STACK[k] + damping[k] * np.eye(4), g[k]), rtol=1e-12)
-    np.testing.assert_allclose(solve_symmetric(STACK[0], g, 0.7), np.linalg.solve(STACK[0] + 0.7 * np.eye(4), g.T).T, rtol=1e-12)
+        np.testing.assert_allclose(
+            solved[k], np.linalg.solve(STACK[k] + damping[k] * np.eye(4), g[k]), rtol=1e-12
+        )
+    np.testing.assert_allclose(
+        solve_symmetric(STACK[0], g, 0.7),
+        np.linalg.solve(STACK[0] + 0.7 * np.eye(4), g.T).T,
+        rtol=1e-12,
+    )
     indefinite = np.diag([1.0, -2.0])
     np.testing.assert_allclose(solve_symmetric(indefinite, np.ones(2)), [1.0, -0.5])
 
@@ -58,10 +78,18 @@ def test_a_diverged_run_does_not_disturb_the_others():
 def test_vec_stacks_columns(out, into, seed):
     """(A kron B) vec(W) = vec(B W A^T)."""
     rng = np.random.default_rng(seed)
-    a, b, w = rng.standard_normal((into, into)), rng.standard_normal((out, out)), rng.standard_normal((2, out, into))
-    np.testing.assert_array_equal(vec(w)[1], w[1].flatten(order="F"), err_msg="entries in another order")
+    a, b, w = (
+        rng.standard_normal((into, into)),
+        rng.standard_normal((out, out)),
+        rng.standard_normal((2, out, into)),
+    )
+    np.testing.assert_array_equal(
+        vec(w)[1], w[1].flatten(order="F"), err_msg="entries in another order"
+    )
     np.testing.assert_array_equal(unvec(vec(w), (out, into)), w, err_msg="entries in another order")
-    np.testing.assert_allclose(vec(w)[0] @ np.kron(a, b).T, vec(b @ w @ a.T)[0], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        vec(w)[0] @ np.kron(a, b).T, vec(b @ w @ a.T)[0], rtol=1e-10, atol=1e-12
+    )
 
 
 def test_kappa():
@@ -86,7 +114,9 @@ def test_hadamard_needs_a_power_of_two(n):
 
 
 def test_blockdiag():
-    np.testing.assert_array_equal(blockdiag([[[1.0]], np.array([[2.0, 3.0], [4.0, 5.0]])]), [[1, 0, 0], [0, 2, 3], [0, 4, 5]])
+    np.testing.assert_array_equal(
+        blockdiag([[[1.0]], np.array([[2.0, 3.0], [4.0, 5.0]])]), [[1, 0, 0], [0, 2, 3], [0, 4, 5]]
+    )
 
 
 def test_unfold_gram_and_multiply_modes():
@@ -95,10 +125,14 @@ def test_unfold_gram_and_multiply_modes():
     letters = "ijk"
     for mode in range(3):
         other = letters.replace(letters[mode], "z")
-        np.testing.assert_allclose(gram(x, mode, 3), np.einsum(f"r{letters},r{other}->r{letters[mode]}z", x, x), atol=1e-13)
+        np.testing.assert_allclose(
+            gram(x, mode, 3), np.einsum(f"r{letters},r{other}->r{letters[mode]}z", x, x), atol=1e-13
+        )
         assert unfold(x, mode, 3).shape == (2, x.shape[1 + mode], 60 // x.shape[1 + mode])
     factors = [RNG.standard_normal((2, d, d)) for d in (3, 4, 5)]
-    np.testing.assert_allclose(multiply_modes(x, factors), np.einsum("rijk,ria,rjb,rkc->rabc", x, *factors), atol=1e-13)
+    np.testing.assert_allclose(
+        multiply_modes(x, factors), np.einsum("rijk,ria,rjb,rkc->rabc", x, *factors), atol=1e-13
+    )
     np.testing.assert_allclose(unfold(x, 1, 3)[0], np.stack([x[0, :, j].ravel() for j in range(4)]))
 
 

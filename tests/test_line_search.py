@@ -1,4 +1,5 @@
-"""The exact line search on generated convex problems: against 40 digits, over the floating range, and where there is no minimum."""
+"""The exact line search on generated convex problems: against 40 digits, over the floating range,
+and where there is no minimum."""
 
 import mpmath
 import numpy as np
@@ -15,7 +16,8 @@ TOL = 1e-12
 
 
 def one_hot(seed):
-    """Weights over four decades, logits up to 12 (every fourth to 40), half of them at the largest in every third instance."""
+    """Weights over four decades, logits up to 12 (every fourth to 40), half of them at the largest
+    in every third instance."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(1, 61))
     largest = 40.0 if seed % 4 == 0 else rng.uniform(0.1, 12.0)
@@ -32,15 +34,22 @@ def moved(f, inner, theta):
 
 
 def excess(f, theta, d, found):
-    """(loss at `found` - minimum along d, possible decrease), by bisection of the slope in 40 digits; f is one-hot with q = 1/2."""
+    """(loss at `found` - minimum along d, possible decrease), by bisection of the slope in 40
+    digits; f is one-hot with q = 1/2."""
     with mpmath.workdps(40):
-        p, z, u = ([mpmath.mpf(float(x)) for x in values] for values in (f.pi, theta, d / np.abs(d).max()))
+        p, z, u = (
+            [mpmath.mpf(float(x)) for x in values] for values in (f.pi, theta, d / np.abs(d).max())
+        )
 
         def loss(z):
-            return mpmath.fsum(pi * (mpmath.log(2 * mpmath.cosh(x / 2))) for pi, x in zip(p, z, strict=True))
+            return mpmath.fsum(
+                pi * (mpmath.log(2 * mpmath.cosh(x / 2))) for pi, x in zip(p, z, strict=True)
+            )
 
         def slope(a):
-            return mpmath.fsum(pi * ui * mpmath.tanh((x + a * ui) / 2) for pi, ui, x in zip(p, u, z, strict=True))
+            return mpmath.fsum(
+                pi * ui * mpmath.tanh((x + a * ui) / 2) for pi, ui, x in zip(p, u, z, strict=True)
+            )
 
         high = mpmath.mpf(1)
         while slope(high) < 0:
@@ -56,8 +65,10 @@ def excess(f, theta, d, found):
 @pytest.mark.parametrize("power", [-1.0, -0.5, 0.0])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_step_is_the_minimum_to_forty_digits(seed, power):
-    """Excess loss <= 2 tol times the decrease, and what the rounding of slope and step leaves: of the n terms |g_i d_i| of the slope
-    each is off by some eps over the length of the step, and each moved z_i by eps max(|z_i|, |moved z_i|) times its slope |g_i|."""
+    """Excess loss <= 2 tol times the decrease, and what the rounding of slope and step leaves: of
+    the n terms |g_i d_i| of the slope
+    each is off by some eps over the length of the step, and each moved z_i by eps max(|z_i|, |moved
+    z_i|) times its slope |g_i|."""
     f, z = one_hot(seed)
     found, d = moved(f, DiagonalGN(1.0, power=power), z)
     above, decrease = excess(f, z, d, found)
@@ -68,10 +79,12 @@ def test_a_step_is_the_minimum_to_forty_digits(seed, power):
 
 @pytest.mark.parametrize("power", [-1.0, -0.5, 0.0])
 def test_the_loss_of_generated_instances_never_increases(power):
-    """Hundreds of them, from light weights at large logits to one dimension; rounding is n eps of a loss whose terms add up to it.
+    """Hundreds of them, from light weights at large logits to one dimension; rounding is n eps of a
+    loss whose terms add up to it.
 
-    On the way logits reach -5000, where the curvature underflows and the direction is infinite. Up to M = 12 Gauss-Newton is at the
-    minimum in 20 steps; at M = 40 the method itself, searched exactly, needs more.
+    On the way logits reach -5000, where the curvature underflows and the direction is infinite. Up
+    to M = 12 Gauss-Newton is at the minimum in 20 steps; at M = 40 the method itself, searched
+    exactly, needs more.
     """
     for seed in range(100):
         f, z = one_hot(seed)
@@ -81,18 +94,26 @@ def test_the_loss_of_generated_instances_never_increases(power):
             assert loss[-1] - np.log(2) <= 1e-6, f"seed {seed}: {loss - np.log(2)}"
 
 
-@pytest.mark.parametrize(("weights", "start"), [([0.02, 9.33, 19.12], [5.7, 0.6, 0.9]), ([0.5, 0.5], [100.0, 1.0])])
+@pytest.mark.parametrize(
+    ("weights", "start"), [([0.02, 9.33, 19.12], [5.7, 0.6, 0.9]), ([0.5, 0.5], [100.0, 1.0])]
+)
 def test_where_one_logit_overshoots_by_orders_of_magnitude(weights, start):
-    loss = simulate(OneHotLogistic(np.array(weights)), ExactLineSearch(DiagonalGN(1.0)), np.array(start), steps=4)["loss"]
+    loss = simulate(
+        OneHotLogistic(np.array(weights)),
+        ExactLineSearch(DiagonalGN(1.0)),
+        np.array(start),
+        steps=4,
+    )["loss"]
     assert loss[-1] - np.log(2) <= 1e-7
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_quadratics_of_every_scale(seed):
-    """Curvature, start and the length of the direction over 1e-25 ... 1e25 each: a = |g|^2 / (lr g.Hg).
+    """Curvature, start and the length of the direction over 1e-25 ... 1e25 each: a = |g|^2 / (lr
+    g.Hg).
 
-    The slope at the zero is a difference of terms |g_i|^2 that cancel: n eps of their sum, over the curvature g.Hg, moves a by
-    kappa n eps relatively, here 100 n eps = 2e-13 at most.
+    The slope at the zero is a difference of terms |g_i|^2 that cancel: n eps of their sum, over the
+    curvature g.Hg, moves a by kappa n eps relatively, here 100 n eps = 2e-13 at most.
     """
     rng = np.random.default_rng(seed)
     n = int(rng.integers(1, 11))
@@ -108,7 +129,8 @@ def test_quadratics_of_every_scale(seed):
 
 @pytest.mark.parametrize("exponent", range(-300, 301, 100))
 def test_the_minimum_is_found_over_the_floating_range(exponent):
-    """|theta - 10^exponent|^(3/2) from 0, with a direction of length one: the slope is no polynomial, so no secant is exact."""
+    """|theta - 10^exponent|^(3/2) from 0, with a direction of length one: the slope is no
+    polynomial, so no secant is exact."""
 
     class Power(Quadratic):
         def grad(self, theta, batch=None):
@@ -124,7 +146,9 @@ def test_at_the_minimum_nothing_moves():
     for n in (1, 3):
         f, theta = OneHotLogistic(np.ones(n)), np.zeros((2, n))
         np.testing.assert_array_equal(
-            simulate(f, ExactLineSearch(DiagonalGN(1.0)), theta, steps=3).final, theta, err_msg="nothing was added"
+            simulate(f, ExactLineSearch(DiagonalGN(1.0)), theta, steps=3).final,
+            theta,
+            err_msg="nothing was added",
         )
 
 
@@ -149,7 +173,9 @@ def test_an_ascent_direction_is_not_followed_to_where_the_loss_turns_down():
 
     theta = np.array([4.0])
     np.testing.assert_array_equal(
-        simulate(Wave(np.eye(1)), ExactLineSearch(Ahead()), theta, steps=1).final, theta, err_msg="nothing was added"
+        simulate(Wave(np.eye(1)), ExactLineSearch(Ahead()), theta, steps=1).final,
+        theta,
+        err_msg="nothing was added",
     )
 
 
@@ -163,7 +189,11 @@ class Linear(Quadratic):
 def test_a_direction_without_a_minimum_is_refused():
     theta = np.zeros((2, 3))
     with pytest.raises(
-        ValueError, match=r"ExactLineSearch: the loss has no minimum along the direction of run \[0\]: the slope is still -3"
+        ValueError,
+        match=(
+            r"ExactLineSearch: the loss has no minimum along the direction of run \[0\]: "
+            r"the slope is still -3"
+        ),
     ):
         simulate(Linear(np.eye(3)), ExactLineSearch(SGD(0.1)), theta, steps=1)
 
@@ -190,4 +220,6 @@ def test_layers_are_searched_as_one_vector():
     search = ExactLineSearch(SGD(0.1))
     delta, _ = search.step(search.init(theta), Asked(Blocks(), theta), theta)
     g = h @ start
-    np.testing.assert_allclose(np.concatenate([np.ravel(x) for x in delta]), -(g @ g) / (g @ h @ g) * g, rtol=1e-11)
+    np.testing.assert_allclose(
+        np.concatenate([np.ravel(x) for x in delta]), -(g @ g) / (g @ h @ g) * g, rtol=1e-11
+    )

@@ -1,4 +1,5 @@
-"""What holds on machines that are not ours: declared versions, warnings of other people's modules, text files, Python's -O."""
+"""What holds on machines that are not ours: declared versions, warnings of other people's modules,
+text files, Python's -O."""
 
 import ast
 import subprocess
@@ -16,7 +17,9 @@ import lab
 PACKAGE = Path(lab.__file__).parent
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("experiments", "figures", "tests")
-OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(p for f in FOLDERS for p in (ROOT / f).rglob("*.py"))
+OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(
+    p for f in FOLDERS for p in (ROOT / f).rglob("*.py")
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 each_file = pytest.mark.parametrize("path", OURS, ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -34,7 +37,10 @@ def versions(file):
 def declared(*extras):
     """What pyproject.toml asks for, with these extras."""
     project = PROJECT["project"]
-    wanted = [*project["dependencies"], *(line for e in extras for line in project["optional-dependencies"][e])]
+    wanted = [
+        *project["dependencies"],
+        *(line for e in extras for line in project["optional-dependencies"][e]),
+    ]
     return [Requirement(line) for line in wanted]
 
 
@@ -43,7 +49,9 @@ def test_the_floors_are_the_lowest_versions_declared():
     wanted = {requirement.name: requirement for requirement in declared("test")}
     assert set(floors) == set(wanted)
     for name, requirement in wanted.items():
-        assert str(requirement.specifier) == f">={floors[name]}", f"{name}: pyproject.toml and constraints-lowest.txt differ"
+        assert str(requirement.specifier) == f">={floors[name]}", (
+            f"{name}: pyproject.toml and constraints-lowest.txt differ"
+        )
 
 
 def test_what_the_makefile_installs_is_pinned_and_in_range():
@@ -97,14 +105,24 @@ def opens_text(call):
     if called in ("run", "Popen", "check_output"):
         return bool({"text", "universal_newlines"} & names)
     if called in ("open", "fdopen", "NamedTemporaryFile"):
-        constants = [a.value for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Constant)]
-        return not any(isinstance(c, str) and set(c) <= set("rwxb+") and "b" in c for c in constants)
+        constants = [
+            a.value
+            for a in (*call.args, *(k.value for k in call.keywords))
+            if isinstance(a, ast.Constant)
+        ]
+        return not any(
+            isinstance(c, str) and set(c) <= set("rwxb+") and "b" in c for c in constants
+        )
     return False
 
 
 def unnamed_encodings(source):
     """The lines that read or write text without saying how it is encoded."""
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and opens_text(node)]
+    calls = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and opens_text(node)
+    ]
     return [call.lineno for call in calls if "encoding" not in {k.arg for k in call.keywords}]
 
 
@@ -117,11 +135,23 @@ def test_every_text_file_is_read_and_written_in_a_named_encoding(path):
 
 @pytest.mark.parametrize(
     "source",
-    ["p.read_text()", "open(p)", "p.open('w')", "gzip.open(p, 'rt')", "subprocess.run(c, text=True)", "p.write_text('b')"],
+    [
+        "p.read_text()",
+        "open(p)",
+        "p.open('w')",
+        "gzip.open(p, 'rt')",
+        "subprocess.run(c, text=True)",
+        "p.write_text('b')",
+    ],
 )
 def test_an_encoding_that_is_not_named_is_found(source):
     assert unnamed_encodings(source) == [1]
-    assert unnamed_encodings(source[:-1] + ", encoding='utf-8')".removeprefix(", " if source.endswith("()") else "")) == []
+    assert (
+        unnamed_encodings(
+            source[:-1] + ", encoding='utf-8')".removeprefix(", " if source.endswith("()") else "")
+        )
+        == []
+    )
     assert unnamed_encodings("p.open('rb')") == []
 
 
@@ -165,6 +195,14 @@ for name, trial in TRIALS.items():
 
 
 def test_the_assertions_of_lab_testing_hold_under_python_o(tmp_path):
-    command = [sys.executable, "-O", "-c", "import sys; sys.path.insert(0, sys.argv.pop()); exec(sys.stdin.read())", str(PACKAGE.parent)]
-    done = subprocess.run(command, input=WRONG, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
+    command = [
+        sys.executable,
+        "-O",
+        "-c",
+        "import sys; sys.path.insert(0, sys.argv.pop()); exec(sys.stdin.read())",
+        str(PACKAGE.parent),
+    ]
+    done = subprocess.run(
+        command, input=WRONG, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False
+    )
     assert done.stdout.splitlines() == ["conforms True", "bound True", "claim True"], done.stderr

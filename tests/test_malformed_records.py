@@ -1,4 +1,5 @@
-"""Records that are wrong in one place, generated from right ones: each is refused in one line with the file, the place and a remedy."""
+"""Records that are wrong in one place, generated from right ones: each is refused in one line with
+the file, the place and a remedy."""
 
 import copy
 import json
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 
 from lab.__main__ import main
-from lab.instruments.conformance import conform, golden, read
+from lab.conformance import conform, golden, read
 
-# What a place may hold instead of what belongs there: (the value, whether it is wrong in the place of a number, of a list).
+# What a place may hold instead of what belongs there: (the value, whether it is wrong in the place
+# of a number, of a list).
 WRONG = {
     "null": None,
     "true": True,
@@ -95,7 +97,8 @@ def wrong_lengths():
         for key in ARRAYS:
             for place in places(content.get(key)):
                 found = at(content, (key, *place)) if key in content else None
-                # examples are as many as there are, and a closed loop has as many steps as its trajectory
+                # examples are as many as there are, and a closed loop has as many steps as its
+                # trajectory
                 free = (key == "sampled" and len(place) == 1) or (
                     kind == "closed" and key == "trajectory" and not place
                 )
@@ -236,7 +239,8 @@ def test_the_right_records_are_read(kind, tmp_path):
 
 
 def test_what_a_library_prints_as_its_defaults_is_accepted(tmp_path):
-    """Settings that are off change nothing; maximize is the other sign; others are refused by name."""
+    """Settings that are off change nothing; maximize is the other sign; others are refused by
+    name."""
     off = {
         "maximize": False,
         "foreach": None,

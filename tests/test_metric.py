@@ -1,7 +1,9 @@
-"""metric(state) is what divided the gradient: M (delta - carry delta_prev) = -lr u, for every registered optimizer.
+"""metric(state) is what divided the gradient: M (delta - carry delta_prev) = -lr u, for every
+registered optimizer.
 
-u is the average of the recorded gradients that the method takes, written out here from the gradients alone; carry is not 0
-where momentum follows the division. The comparison fails when M is off by 2 %, or by its eps.
+u is the average of the recorded gradients that the method takes, written out here from the
+gradients alone; carry is not 0 where momentum follows the division. The comparison fails when M is
+off by 2 %, or by its eps.
 """
 
 from types import SimpleNamespace
@@ -46,12 +48,20 @@ def calm(optimizer):
 
 
 # Nesterov's look-ahead after the division mixes two metrics in one step.
-METHODS = {name: o for name, o in optimizers().items() if not ("nesterov" in name and name[:3] in ("RMS", "LAR"))}
-METHODS = {name: with_(calm(o), shrinkage=0.4) if "ASGD" in name else calm(o) for name, o in METHODS.items()}
+METHODS = {
+    name: o
+    for name, o in optimizers().items()
+    if not ("nesterov" in name and name[:3] in ("RMS", "LAR"))
+}
+METHODS = {
+    name: with_(calm(o), shrinkage=0.4) if "ASGD" in name else calm(o)
+    for name, o in METHODS.items()
+}
 
 
 def trace(optimizer, f, twin=None):
-    """Per step the gradient, the point, the delta, and the state; of a twin, its deltas and states on the same path."""
+    """Per step the gradient, the point, the delta, and the state; of a twin, its deltas and states
+    on the same path."""
     theta = start(f)
     lifted, state = lift(optimizer, theta), lift(optimizer, theta).init(theta)
     other = None if twin is None else lift(twin, theta).init(theta)
@@ -67,11 +77,14 @@ def trace(optimizer, f, twin=None):
 
 
 def compare(name, problem, metric, twin=None):
-    """M (delta - carry delta_prev) against -lr u at every step. Rounding: the metrics here have condition numbers below 1e6."""
+    """M (delta - carry delta_prev) against -lr u at every step. Rounding: the metrics here have
+    condition numbers below 1e6."""
     optimizer, method = METHODS[name], name.split("(")[0]
     h = SimpleNamespace(**hyperparameters(optimizer))
     gs, before = [], 0.0
-    for t, (g, theta, delta, state, other) in enumerate(trace(optimizer, PROBLEMS[problem], twin), 1):
+    for t, (g, theta, delta, state, other) in enumerate(
+        trace(optimizer, PROBLEMS[problem], twin), 1
+    ):
         gs.append(g)
         waits = t == 1 and method in WAITING and getattr(h, "skip_first", True)
         if not waits:
@@ -79,7 +92,9 @@ def compare(name, problem, metric, twin=None):
             carried = delta - CARRY[method](t, h) * before if method in CARRY else delta
             found = metric(optimizer, state if other is None else other[1]).times(carried)
             scale = np.abs(flat(h.lr * u)).max()
-            np.testing.assert_allclose(flat(found), flat(-h.lr * u), rtol=1e-9, atol=1e-9 * scale, err_msg=f"step {t}")
+            np.testing.assert_allclose(
+                flat(found), flat(-h.lr * u), rtol=1e-9, atol=1e-9 * scale, err_msg=f"step {t}"
+            )
         before = delta
 
 
@@ -106,14 +121,20 @@ def test_two_percent_are_noticed(name):
         compare(name, "vector", lambda o, s: Multiple(o.metric(s), 1.02))
 
 
-@pytest.mark.parametrize("name", [name for name, o in METHODS.items() if hyperparameters(o).get("eps", 0.0) > 0])
+@pytest.mark.parametrize(
+    "name", [name for name, o in METHODS.items() if hyperparameters(o).get("eps", 0.0) > 0]
+)
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_a_missing_eps_is_noticed(name, problem):
-    """The metric of the same method with a thousandth of its eps, on the same path, wherever that eps acts at all."""
+    """The metric of the same method with a thousandth of its eps, on the same path, wherever that
+    eps acts at all."""
     if problem not in problems(name):
         return
     twin = with_(METHODS[name], eps=hyperparameters(METHODS[name])["eps"] / 1000)
-    moved = [np.abs(flat(delta - other[0])).max() for _, _, delta, _, other in trace(METHODS[name], PROBLEMS[problem], twin)]
+    moved = [
+        np.abs(flat(delta - other[0])).max()
+        for _, _, delta, _, other in trace(METHODS[name], PROBLEMS[problem], twin)
+    ]
     if max(moved) > 1e-6:
         with pytest.raises(AssertionError):
             compare(name, problem, lambda o, s: twin.metric(s), twin)
@@ -123,7 +144,8 @@ def test_solve_undoes_times():
     for name in METHODS:
         *_, (g, _, _, state, _) = trace(METHODS[name], PROBLEMS["vector"])
         metric = METHODS[name].metric(state)
-        # what Muon's exact polar factor and a pausing coordinate do not see, their metrics do not either
+        # what Muon's exact polar factor and a pausing coordinate do not see, their metrics do not
+        # either
         seen = metric.solve(metric.times(g)) if name not in ("Muon(svd)", "Rprop") else g
         np.testing.assert_allclose(seen, g, rtol=1e-9, atol=1e-9, err_msg=name)
 
@@ -137,11 +159,14 @@ def test_a_swept_metric_is_that_of_each_run():
     for k, eps in enumerate(lrs):
         alone = with_(METHODS["Adam"], eps=float(eps))
         _, single = alone.step(alone.init(theta[k]), Asked(f, theta[k]), theta[k])
-        np.testing.assert_allclose(swept.metric(state).diag()[k], alone.metric(single).diag(), rtol=1e-14)
+        np.testing.assert_allclose(
+            swept.metric(state).diag()[k], alone.metric(single).diag(), rtol=1e-14
+        )
 
 
 def wrapped(problem):
-    """Wrapper -> its gradient average u_t from gradients and points, and its learning rate at step t."""
+    """Wrapper -> its gradient average u_t from gradients and points, and its learning rate at step
+    t."""
     rng = np.random.default_rng(4)
     q2, q3 = random(2, rng).q, random(3, rng).q
     blocks = PerLayer((Kronecker((q2, q3)), Orthogonal(q2), Kronecker((q2, q3, q2.T))))

@@ -1,6 +1,8 @@
-"""Each wrong formula of mutants.py is put into a copy of the lab, and the tests named there must fail on it.
+"""Each wrong formula of mutants.py is put into a copy of the lab, and the tests named there must
+fail on it.
 
-Slow, hence not part of the default run: `make mutants`. That every mutant still applies is checked always.
+Slow, hence not part of the default run: `make mutants`. That every mutant still applies is checked
+always.
 """
 
 import ast
@@ -17,7 +19,18 @@ import lab
 
 PACKAGE, TESTS = Path(lab.__file__).parent, Path(__file__).parent
 JUDGES = sorted({by for mutant in MUTANTS for by in mutant.by.split()})
-OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", f"{TESTS.parent}/pyproject.toml", "--rootdir", f"{TESTS.parent}"]
+OPTIONS = [
+    "-x",
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "-c",
+    f"{TESTS.parent}/pyproject.toml",
+    "--rootdir",
+    f"{TESTS.parent}",
+]
 SECONDS = 300
 
 
@@ -30,9 +43,12 @@ each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=name)
 
 @each_mutant
 def test_it_applies(mutant):
-    """A text that no longer occurs exactly once, or is no Python any more, is a mutant that tests nothing."""
+    """A text that no longer occurs exactly once, or is no Python any more, is a mutant that tests
+    nothing."""
     source = (PACKAGE / mutant.file).read_text(encoding="utf-8")
-    assert source.count(mutant.old) == 1, f"{mutant.old!r} occurs {source.count(mutant.old)} times in {mutant.file}"
+    assert source.count(mutant.old) == 1, (
+        f"{mutant.old!r} occurs {source.count(mutant.old)} times in {mutant.file}"
+    )
     mutated = source.replace(mutant.old, mutant.new)
     assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
     missing = [by for by in mutant.by.split() if not (TESTS / f"test_{by}.py").is_file()]
@@ -41,21 +57,26 @@ def test_it_applies(mutant):
 
 def test_names_and_formulas_are_distinct():
     assert len({name(m) for m in MUTANTS}) == len(MUTANTS)
-    mutated = [(m.file, (PACKAGE / m.file).read_text(encoding="utf-8").replace(m.old, m.new)) for m in MUTANTS]
+    mutated = [
+        (m.file, (PACKAGE / m.file).read_text(encoding="utf-8").replace(m.old, m.new))
+        for m in MUTANTS
+    ]
     twice = [name(m) for m, text in zip(MUTANTS, mutated, strict=True) if mutated.count(text) > 1]
     assert not twice
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the lab, one for each worker, with its bytecode: only the file with the mistake is compiled again."""
+    """A copy of the lab, one for each worker, with its bytecode: only the file with the mistake is
+    compiled again."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(PACKAGE, folder / "lab")
     return folder
 
 
 def run_tests(folder, names):
-    """Exit code and output of the named test files on the lab in `folder`: 0 passed, 1 failed, others mean that they did not run."""
+    """Exit code and output of the named test files on the lab in `folder`: 0 passed, 1 failed,
+    others mean that they did not run."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     environment = inherited | {
         "PYTHONPATH": str(folder),
@@ -63,8 +84,23 @@ def run_tests(folder, names):
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-P", "-m", "pytest", *OPTIONS, *(f"{TESTS}/test_{n}.py" for n in names)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="locale", timeout=SECONDS, check=False)
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pytest",
+        *OPTIONS,
+        *(f"{TESTS}/test_{n}.py" for n in names),
+    ]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="locale",
+        timeout=SECONDS,
+        check=False,
+    )
     return done.returncode, done.stdout[-2000:] + done.stderr[-1000:]
 
 
@@ -81,7 +117,9 @@ def test_the_unharmed_copy_passes(judge, copy):
 def test_it_is_caught(mutant, copy):
     file = copy / "lab" / mutant.file
     try:
-        file.write_text(file.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8")
+        file.write_text(
+            file.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8"
+        )
         code, told = run_tests(copy, mutant.by.split())
     finally:
         shutil.copy2(PACKAGE / mutant.file, file)

@@ -23,7 +23,8 @@ def numeric(f, theta, h=1e-5):
 
 
 def revisitable(f, theta, drawn) -> bool:
-    """Whether the batch can be asked at other points. One that can't must refuse with a clear error."""
+    """Whether the batch can be asked at other points. One that can't must refuse with a clear
+    error."""
     if not getattr(drawn, "one_point", False):
         return True
     with pytest.raises(TypeError, match="has no rows to revisit: use sampler='rows'"):
@@ -45,7 +46,9 @@ def test_gradient_is_the_derivative_of_the_loss(name, batch):
     drawn = f.draw(np.random.default_rng(4), (2, 3), batch)
     if not revisitable(f, theta, drawn):
         return
-    np.testing.assert_allclose(f.grad(theta, drawn), numeric(lambda x: f.loss(x, drawn), theta), rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(
+        f.grad(theta, drawn), numeric(lambda x: f.loss(x, drawn), theta), rtol=1e-6, atol=1e-7
+    )
 
 
 @each_objective
@@ -71,8 +74,12 @@ def test_curvature_answers_agree_with_its_matrix(name, labels):
     n = theta.shape[-1]
     curvature, v = f.curvature(theta, None, labels, rng), rng.standard_normal((3, n))
     dense = np.broadcast_to(curvature.dense(), (3, n, n))
-    np.testing.assert_allclose(np.broadcast_to(curvature.diag(), (3, n)), np.diagonal(dense, axis1=1, axis2=2), rtol=1e-12)
-    np.testing.assert_allclose(curvature.times(v), np.einsum("rij,rj->ri", dense, v), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(
+        np.broadcast_to(curvature.diag(), (3, n)), np.diagonal(dense, axis1=1, axis2=2), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        curvature.times(v), np.einsum("rij,rj->ri", dense, v), rtol=1e-10, atol=1e-13
+    )
     np.testing.assert_allclose(dense, dense.swapaxes(1, 2), rtol=1e-12, atol=1e-14)
 
 
@@ -89,12 +96,15 @@ def test_sampled_curvature_is_exact_in_expectation(name):
 
 @each_objective
 def test_true_label_curvature_is_the_mean_of_squared_gradients(name):
-    """Per example: batches of size one, enumerated by drawing many; only for objectives with labels."""
+    """Per example: batches of size one, enumerated by drawing many; only for objectives with
+    labels."""
     f = EXAMPLES[name]
     if not getattr(f, "labelled", True):
         return
     theta, runs = start(f), 40_000
-    g = f.grad(np.broadcast_to(theta, (runs, *theta.shape)), f.draw(np.random.default_rng(2), (runs,), 1))
+    g = f.grad(
+        np.broadcast_to(theta, (runs, *theta.shape)), f.draw(np.random.default_rng(2), (runs,), 1)
+    )
     ridge = getattr(f, "ridge", 0.0)
     squares = (g - ridge * theta) ** 2
     expected = f.curvature(theta, None, "true", None).diag() - ridge
@@ -107,7 +117,10 @@ def test_batch_gradients_are_unbiased(name):
     f, runs = EXAMPLES[name], 40_000
     theta = start(f)
     for batch in (1, 4):
-        g = f.grad(np.broadcast_to(theta, (runs, *theta.shape)), f.draw(np.random.default_rng(6), (runs,), batch))
+        g = f.grad(
+            np.broadcast_to(theta, (runs, *theta.shape)),
+            f.draw(np.random.default_rng(6), (runs,), batch),
+        )
         error = g.std(0, ddof=1) / np.sqrt(runs)
         rounding = runs * np.finfo(float).eps * np.abs(g).max(0)
         assert (np.abs(g.mean(0) - f.grad(theta)) <= 5 * error + rounding).all()
@@ -120,7 +133,10 @@ def test_second_moment_is_the_mean_of_g_g_transposed(name, batch):
     if "second_moment" not in offered(f):
         return
     theta = start(f)
-    g = f.grad(np.broadcast_to(theta, (runs, *theta.shape)), f.draw(np.random.default_rng(12), (runs,), batch))
+    g = f.grad(
+        np.broadcast_to(theta, (runs, *theta.shape)),
+        f.draw(np.random.default_rng(12), (runs,), batch),
+    )
     g = np.broadcast_to(g, (runs, *theta.shape))
     moment = f.second_moment(theta, batch)
     products = g[:, :, None] * g[:, None, :]
@@ -142,12 +158,20 @@ def test_second_moment_answers_agree_with_its_matrix(name):
     dense, q = moment.dense(), random(n, np.random.default_rng(2))
     assert dense.shape == (2, 3, n, n)
     np.testing.assert_allclose(moment.diag(), np.diagonal(dense, axis1=-2, axis2=-1), rtol=1e-12)
-    np.testing.assert_allclose(moment.times(v), (dense @ v[..., None])[..., 0], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        moment.times(v), (dense @ v[..., None])[..., 0], rtol=1e-10, atol=1e-12
+    )
     solved = moment.solve(v, 0.1)
     np.testing.assert_allclose(moment.times(solved) + 0.1 * solved, v, rtol=1e-9, atol=1e-10)
-    np.testing.assert_allclose(moment.rotated(q).dense(), q.q.T @ dense @ q.q, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(moment.rotated(q).mean(), q.to(moment.mean()), rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(moment.scaled(v).dense(), v[..., None] * dense * v[..., None, :], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        moment.rotated(q).dense(), q.q.T @ dense @ q.q, rtol=1e-10, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        moment.rotated(q).mean(), q.to(moment.mean()), rtol=1e-10, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        moment.scaled(v).dense(), v[..., None] * dense * v[..., None, :], rtol=1e-10, atol=1e-12
+    )
     np.testing.assert_allclose(moment.scaled(v).mean(), v * moment.mean(), rtol=1e-12)
 
 
@@ -156,7 +180,9 @@ def test_sampled_mean_is_a_gradient_with_mean_zero(name):
     """E over the model's own labels of the score is 0."""
     f, runs = EXAMPLES[name], 20_000
     theta = np.broadcast_to(start(f), (runs, *start(f).shape))
-    mean = np.broadcast_to(f.curvature(theta, None, "sampled", np.random.default_rng(3)).mean(), theta.shape)
+    mean = np.broadcast_to(
+        f.curvature(theta, None, "sampled", np.random.default_rng(3)).mean(), theta.shape
+    )
     error = mean.std(0, ddof=1) / np.sqrt(runs)
     assert (np.abs(mean.mean(0)) <= 5 * error).all()
 
@@ -171,13 +197,20 @@ def test_start(name):
 
 
 def test_softplus_to_forty_digits_over_the_floating_range():
-    """exp and log1p are right to an ulp each, and their errors add: 4 eps relative. Below the smallest normal number there are fewer
+    """exp and log1p are right to an ulp each, and their errors add: 4 eps relative. Below the
+    smallest normal number there are fewer
     digits to be right, hence atol."""
     z = np.concatenate([np.geomspace(1e-300, 1e300, 301), np.linspace(0.0, 800.0, 161)])
     z = np.concatenate([z, -z])
     with mpmath.workdps(40):
         # log1p(e^z) loses nothing for z <= 0; for z > 0 it is z + log1p(e^-z)
-        expected = [float(max(x, 0) + mpmath.log1p(mpmath.exp(-abs(mpmath.mpf(x))))) for x in z.tolist()]
-    np.testing.assert_allclose(softplus(z), expected, rtol=4 * np.finfo(float).eps, atol=np.finfo(float).tiny)
-    np.testing.assert_array_equal(softplus(np.array([-np.inf, np.inf])), [0.0, np.inf], err_msg="limits")
+        expected = [
+            float(max(x, 0) + mpmath.log1p(mpmath.exp(-abs(mpmath.mpf(x))))) for x in z.tolist()
+        ]
+    np.testing.assert_allclose(
+        softplus(z), expected, rtol=4 * np.finfo(float).eps, atol=np.finfo(float).tiny
+    )
+    np.testing.assert_array_equal(
+        softplus(np.array([-np.inf, np.inf])), [0.0, np.inf], err_msg="limits"
+    )
     assert np.isnan(softplus(np.nan))

@@ -1,4 +1,5 @@
-"""Experiments on another machine: what they return agrees to 1e-6, but for the arrays they declare chaotic."""
+"""Experiments on another machine: what they return agrees to 1e-6, but for the arrays they declare
+chaotic."""
 
 import numpy as np
 import pytest
@@ -10,15 +11,17 @@ from lab import workshop
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
 SEEDS = (0, 1)
 
-# integers, signs and operations that IEEE 754 rounds correctly: these have nothing that a machine could do otherwise
+# integers, signs and operations that IEEE 754 rounds correctly: these have nothing that a machine
+# could do otherwise
 SAME_EVERYWHERE = {"adal_regret", "non_convergence"}
 
 
 def differences(one, other):
     """Names of the arrays that are further apart than rounding explains.
 
-    Relative to 1e-6; below 1e-12, or 1e-12 of the largest entry where that is above 1, an entry is what rounding left of 0: losses and
-    distances are relative to their start and of order 1 there, so their rounding is some 1e-16.
+    Relative to 1e-6; below 1e-12, or 1e-12 of the largest entry where that is above 1, an entry is
+    what rounding left of 0: losses and distances are relative to their start and of order 1 there,
+    so their rounding is some 1e-16.
     """
     for key, array in one.items():
         again = np.asarray(other[key])
@@ -49,7 +52,9 @@ def test_last_digits_do_move(name):
     measured = workshop.timed(experiment(name))
     with another_machine(SEEDS[0]):
         found = run_quick(name)
-    moved = [key for key, x in quick(name).items() if key not in measured and (x != found[key]).any()]
+    moved = [
+        key for key, x in quick(name).items() if key not in measured and (x != found[key]).any()
+    ]
     assert moved
 
 
@@ -80,12 +85,17 @@ def test_what_is_shaken():
     ],
 )
 def test_an_order_is_not_decided_by_rounding(name, function, scale, arrays, monkeypatch):
-    """What is sorted holds equal numbers: all ratios at the start of the digits, all drifts of libraries that agree. Here they differ."""
+    """What is sorted holds equal numbers: all ratios at the start of the digits, all drifts of
+    libraries that agree. Here they differ."""
     module, rng = experiment(name), np.random.default_rng(0)
     original = getattr(module, function)
 
     def rounding(x):
-        return np.where(np.isclose(x, scale, rtol=0, atol=1e-14), scale + 1e-15 * rng.uniform(0, 1, np.shape(x)), x)
+        return np.where(
+            np.isclose(x, scale, rtol=0, atol=1e-14),
+            scale + 1e-15 * rng.uniform(0, 1, np.shape(x)),
+            x,
+        )
 
     def other(*args):
         found = original(*args)

@@ -45,7 +45,8 @@ def test_sweeps_and_sequences_per_run():
 
 @pytest.mark.parametrize(("large", "limit"), [(3.0, 2 / 3), (10.0, 16 / 3)])
 def test_reddi(large, limit):
-    """x is at the wrong wall at the start of every period, and the regret per round tends to (2 C - 4) / 3."""
+    """x is at the wrong wall at the start of every period, and the regret per round tends to (2 C -
+    4) / 3."""
     steps, beta2 = 3000, 1 / (1 + large**2)
     adam = Scheduled(InverseSqrt(), RMSProp(0.5 * math.sqrt(1 - beta2), beta2, 0.0))
     game = play(adam, reddi_losses(steps, large), np.ones(1))
@@ -54,12 +55,15 @@ def test_reddi(large, limit):
 
 
 def test_reddi_moves():
-    """The periodic second moments for C = 3: one move of 1.047185 lr_t to the left, two of .762333 and .965802 to the right."""
+    """The periodic second moments for C = 3: one move of 1.047185 lr_t to the left, two of .762333
+    and .965802 to the right."""
     v = [0.0]
     for c in reddi_losses(300, 3.0)[:, 0]:
         v.append(0.1 * v[-1] + 0.9 * c * c)
     np.testing.assert_allclose(v[-3:], [8.207207, 1.720721, 1.072072], atol=5e-7)
-    np.testing.assert_allclose(np.array([3.0, 1.0, 1.0]) / np.sqrt(v[-3:]), [1.047185, 0.762333, 0.965802], atol=5e-7)
+    np.testing.assert_allclose(
+        np.array([3.0, 1.0, 1.0]) / np.sqrt(v[-3:]), [1.047185, 0.762333, 0.965802], atol=5e-7
+    )
 
 
 def test_reddi_losses():
@@ -71,14 +75,24 @@ def test_bounds_by_hand():
     losses = np.array([[3.0, 0.0], [4.0, 2.0]])
     assert adagrad_regret_bound(losses, 2.0) == pytest.approx(math.sqrt(2) * 2 * (5 + 2))
     bound = amsgrad_regret_bound(losses, np.array([4.0, 9.0]), 2.0, 0.5, 0.75)
-    assert bound == pytest.approx(4 * math.sqrt(2) / 1.0 * 5 + 0.5 * math.sqrt(1 + math.log(2)) / (2 * 0.5) * 7)
+    assert bound == pytest.approx(
+        4 * math.sqrt(2) / 1.0 * 5 + 0.5 * math.sqrt(1 + math.log(2)) / (2 * 0.5) * 7
+    )
 
 
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
-        (lambda: play(SGD(0.1), np.ones((3, 1)), np.array([2.0])), ValueError, r"must be in the box \[-1, 1\]"),
-        (lambda: play(SGD(0.1), np.array([[np.nan]]), np.zeros(1)), ValueError, r"losses\[0, 0\] = nan"),
+        (
+            lambda: play(SGD(0.1), np.ones((3, 1)), np.array([2.0])),
+            ValueError,
+            r"must be in the box \[-1, 1\]",
+        ),
+        (
+            lambda: play(SGD(0.1), np.array([[np.nan]]), np.zeros(1)),
+            ValueError,
+            r"losses\[0, 0\] = nan",
+        ),
         (
             lambda: play(DiagonalGN(0.1), np.ones((3, 1)), np.zeros(1)),
             TypeError,

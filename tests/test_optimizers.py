@@ -5,7 +5,17 @@ from functools import partial
 
 import numpy as np
 import pytest
-from examples import answers, flat, layered, layered_objectives, objectives, optimizers, scalar_fields, start, wrapped
+from examples import (
+    answers,
+    flat,
+    layered,
+    layered_objectives,
+    objectives,
+    optimizers,
+    scalar_fields,
+    start,
+    wrapped,
+)
 from followed import followed
 from layered_objectives import as_vector
 
@@ -22,7 +32,9 @@ each_optimizer = pytest.mark.parametrize("name", EVERY)
 
 
 def path(optimizer, theta, *, objective=F, steps=5, batch=None):
-    return simulate(objective, optimizer, theta, steps=steps, batch=batch, record={"theta": flat})["theta"]
+    return simulate(objective, optimizer, theta, steps=steps, batch=batch, record={"theta": flat})[
+        "theta"
+    ]
 
 
 def swept_fields(optimizer):
@@ -46,7 +58,8 @@ def test_a_sweep_is_the_loop_over_its_runs(name):
 
 @each_optimizer
 def test_two_run_axes_are_a_sweep_over_paired_seeds(name):
-    """Learning rates (L, 1) with starts (S, n): run (l, s) is the run with rate l on the batches of seed s."""
+    """Learning rates (L, 1) with starts (S, n): run (l, s) is the run with rate l on the batches of
+    seed s."""
     theta, lrs = start(F, (3,)), np.array([[0.02], [0.05]])
     together = path(with_(EVERY[name], lr=lrs), theta, batch=4)
     assert together.shape == (6, 2, 3, 6)
@@ -64,7 +77,11 @@ def warm(optimizer, theta, objective=F):
 
 def leaves(state):
     if dataclasses.is_dataclass(state):
-        return [leaf for field in dataclasses.fields(state) for leaf in leaves(getattr(state, field.name))]
+        return [
+            leaf
+            for field in dataclasses.fields(state)
+            for leaf in leaves(getattr(state, field.name))
+        ]
     if isinstance(state, tuple):
         return [leaf for part in state for leaf in leaves(part)]
     if isinstance(state, Layers):
@@ -74,7 +91,8 @@ def leaves(state):
 
 @each_optimizer
 def test_a_step_is_pure(name):
-    """Neither state nor theta changes under a step from a warm state, and the same call gives the same answer."""
+    """Neither state nor theta changes under a step from a warm state, and the same call gives the
+    same answer."""
     optimizer, state, theta = warm(EVERY[name], start(F))
     before = [x.copy() for x in leaves(state)], theta.copy()
     first = optimizer.step(state, Asked(F, theta, rng=np.random.default_rng(1)), theta)
@@ -102,7 +120,11 @@ class Spy:
             self._asked.add(name)
         if name in self.curvatures:
             noted = partial(Answering, name, asked=self._asked)
-            return (lambda labels="exact": noted(answer(labels))) if name == "curvature" else noted(answer)
+            return (
+                (lambda labels="exact": noted(answer(labels)))
+                if name == "curvature"
+                else noted(answer)
+            )
         return (lambda theta: Spy(answer(theta), self._asked)) if name == "at" else answer
 
     def in_variables(self, change, z):
@@ -148,12 +170,20 @@ def arrays(state):
 @each_optimizer
 @pytest.mark.parametrize("theta", [start(F), start(F, (3,))], ids=["one start", "three starts"])
 def test_point_and_states_stay_in_memory_order(name, theta):
-    """A start (n,) with a sweep (R,), broadcast, would have its runs as the fastest axis: several times slower from then on."""
+    """A start (n,) with a sweep (R,), broadcast, would have its runs as the fastest axis: several
+    times slower from then on."""
     optimizer = EVERY[name]
     if "lr" in {field.name for field in dataclasses.fields(optimizer)}:
         optimizer = dataclasses.replace(optimizer, lr=optimizer.lr * np.array([[0.5], [1.0]]))
     told = []
-    run = simulate(F, optimizer, theta, steps=3, batch=4, record={"none": lambda theta, state: told.append((theta, state)) or np.zeros(2)})
+    run = simulate(
+        F,
+        optimizer,
+        theta,
+        steps=3,
+        batch=4,
+        record={"none": lambda theta, state: told.append((theta, state)) or np.zeros(2)},
+    )
     assert run.final.flags.c_contiguous
     for point in told:
         assert all(array.flags.c_contiguous or array.strides[0] == 0 for array in arrays(point))
@@ -185,9 +215,12 @@ def test_every_method_runs_on_layers():
     assert {name for name, _ in ON_LAYERS} == set(OPTIMIZERS)
 
 
-@pytest.mark.parametrize(("name", "problem"), [pair for pair in ON_LAYERS if scope(OPTIMIZERS[pair[0]]) == "vector"])
+@pytest.mark.parametrize(
+    ("name", "problem"), [pair for pair in ON_LAYERS if scope(OPTIMIZERS[pair[0]]) == "vector"]
+)
 def test_layers_and_their_flat_vector_move_alike(name, problem):
-    """A diagonal or Euclidean method takes the same steps whether the parameters come as blocks or as one vector."""
+    """A diagonal or Euclidean method takes the same steps whether the parameters come as blocks or
+    as one vector."""
     blocks = LAYERED[problem]
     theta = start(blocks)
     in_blocks = path(OPTIMIZERS[name], theta, objective=blocks)
@@ -195,7 +228,9 @@ def test_layers_and_their_flat_vector_move_alike(name, problem):
     np.testing.assert_allclose(in_blocks, in_vector, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [name for name, optimizer in OPTIMIZERS.items() if scope(optimizer) != "vector"])
+@pytest.mark.parametrize(
+    "name", [name for name, optimizer in OPTIMIZERS.items() if scope(optimizer) != "vector"]
+)
 def test_a_scope_is_there_for_a_reason(name):
     """A method that declares a scope moves differently when its blocks are joined to one vector."""
     blocks = layered()
@@ -206,7 +241,8 @@ def test_a_scope_is_there_for_a_reason(name):
 
 @pytest.mark.parametrize(("name", "problem"), ON_LAYERS)
 def test_layers_with_runs(name, problem):
-    """Every hyper-parameter swept at once over a layered problem, on its mini-batches, equals one run per value."""
+    """Every hyper-parameter swept at once over a layered problem, on its mini-batches, equals one
+    run per value."""
     f, optimizer = LAYERED[problem], OPTIMIZERS[name]
     theta, batch = start(f), None if problem == "three blocks" else 4
     swept = {field: np.linspace(0.6, 0.95, 3) * value for field, value in swept_fields(optimizer)}
@@ -223,13 +259,17 @@ def test_one_value_for_all_blocks_is_that_value_for_each(name, problem):
     theta, lr = start(f), lr_of(optimizer)
     per_block = with_(optimizer, lr=PerBlock((lr,) * len(theta)))
     np.testing.assert_allclose(
-        path(per_block, theta, objective=f), path(optimizer, theta, objective=f), rtol=1e-12, atol=1e-13
+        path(per_block, theta, objective=f),
+        path(optimizer, theta, objective=f),
+        rtol=1e-12,
+        atol=1e-13,
     )
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_scalar_changes_the_path(name):
-    """A hyper-parameter that does nothing is a mistake. Mini-batches, because sign methods see no small change of smooth gradients;
+    """A hyper-parameter that does nothing is a mistake. Mini-batches, because sign methods see no
+    small change of smooth gradients;
     methods of matrices are asked on a layered problem."""
     optimizer = OPTIMIZERS[name]
     on_matrices = getattr(optimizer, "scope", "vector") == "matrix"
@@ -239,12 +279,15 @@ def test_every_scalar_changes_the_path(name):
     for field, value in swept_fields(optimizer):
         if value == 0:  # switched off by its variant
             continue
-        changed = path(with_(optimizer, **{field: 0.9 * value}), theta, objective=f, steps=12, batch=batch)
+        changed = path(
+            with_(optimizer, **{field: 0.9 * value}), theta, objective=f, steps=12, batch=batch
+        )
         assert np.abs(changed - reference).max() > 1e-6, field
 
 
 @pytest.mark.parametrize("name", REGISTERED)
 def test_every_scalar_has_an_example(name):
-    """A new hyper-parameter must enter EXAMPLES, so that no contract runs at its default: lab/optimizers/registry.py."""
+    """A new hyper-parameter must enter EXAMPLES, so that no contract runs at its default:
+    lab/optimizers/registry.py."""
     missing = set(scalar_fields(name)) - set(EXAMPLES[name])
     assert not missing, f"add {missing} of {name} to EXAMPLES in lab/optimizers/registry.py"

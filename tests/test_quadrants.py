@@ -1,4 +1,5 @@
-"""Known numbers in the experiments of the stochastic regime, against closed forms and other routes in the library."""
+"""Known numbers in the experiments of the stochastic regime, against closed forms and other routes
+in the library."""
 
 import numpy as np
 import pytest
@@ -26,7 +27,8 @@ def test_on_the_block_instance_gn_is_sgd(block):
 
 
 def test_block_crossovers_and_gains(block):
-    """rho_k^2 = lam_k^2 / sum_j b lam_j; the gain at B is sqrt(k_stiff / k_k) with k = 1 + (B + 1) rho^2, at most lam_stiff / lam_k."""
+    """rho_k^2 = lam_k^2 / sum_j b lam_j; the gain at B is sqrt(k_stiff / k_k) with k = 1 + (B + 1)
+    rho^2, at most lam_stiff / lam_k."""
     lam = block["active"]
     rho2 = lam**2 / (8 * lam.sum())
     np.testing.assert_allclose(block["crossover"], 1 / rho2, rtol=1e-12)
@@ -37,7 +39,8 @@ def test_block_crossovers_and_gains(block):
 
 
 def test_block_sgd_falls_to_its_full_batch_loss(block):
-    """At large B: the best constant step of full-batch descent over the same grid, in closed form."""
+    """At large B: the best constant step of full-batch descent over the same grid, in closed
+    form."""
     lam, found = (
         block["active"],
         experiment("block_covariance_batch").run(
@@ -51,7 +54,8 @@ def test_block_sgd_falls_to_its_full_batch_loss(block):
 
 
 def test_gn_in_the_eigenbasis_at_batch_one():
-    """GN^-1 has the expected loss (33/34)^200 = 2.6e-3 of the start, whatever the start; its tuned median is no worse, nor far below."""
+    """GN^-1 has the expected loss (33/34)^200 = 2.6e-3 of the start, whatever the start; its tuned
+    median is no worse, nor far below."""
     module = experiment("quadrants")
     lam = geometric(32, 1e3)
     table = {"GN^-1": module.methods(lam, 1, 13, 0.1)["GN^-1"]}
@@ -97,7 +101,8 @@ def test_a_winner_is_sure_of_it():
 
 
 def test_adam_at_all_angles_at_once_is_adam_in_coordinates():
-    """The phase diagram turns bases in eigencoordinates; here the covariance is turned instead. Independent runs, z <= 5."""
+    """The phase diagram turns bases in eigencoordinates; here the covariance is turned instead.
+    Independent runs, z <= 5."""
     module, phi, kappa, runs = (
         experiment("phase_diagram"),
         np.radians([0.0, 25.0, 45.0]),
@@ -139,7 +144,8 @@ def test_sweep_and_single_calls_agree():
 
 
 def test_rivals_do_the_same_work():
-    """The losses of every installed rival are the lab's to rounding: some eps per step, on a quadratic that Adam contracts."""
+    """The losses of every installed rival are the lab's to rounding: some eps per step, on a
+    quadratic that Adam contracts."""
     found = experiment("rivals").run(
         sweeps=(3, 4), sizes=(6, 5), steps=30, side=4, matrix_steps=2, rounds=1
     )
@@ -153,8 +159,6 @@ def test_rivals_do_the_same_work():
 def test_jobs_take_turns():
     """Each once before the clock runs, then round after round."""
     seen = []
-    times = interleaved(
-        {name: lambda name=name: seen.append(name) for name in "ab"}, rounds=3
-    )
+    times = interleaved({name: lambda name=name: seen.append(name) for name in "ab"}, rounds=3)
     assert "".join(seen) == "ab" + 3 * "ab"
     assert all(seconds >= 0 for seconds in times.values())

@@ -1,4 +1,5 @@
-"""What the README shows works: its Python runs as it stands, its claim holds, and it says true things about the folders."""
+"""What the README shows works: its Python runs as it stands, its claim holds, and it says true
+things about the folders."""
 
 import re
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from lab import Newton, Quadratic, optimizers, simulate
 from lab.__main__ import main
 from lab.claims import judge
-from lab.instruments.conformance import golden
+from lab.conformance import golden
 from lab.optimizers import EXAMPLES, OPTIMIZERS
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +25,8 @@ FILES = {name: block for block in BLOCKS for name in re.findall(r"\A# (\w+/\w+\.
 
 @cache
 def pasted() -> dict:
-    """The names of a reader who pastes all blocks, but those that are files, one after the other."""
+    """The names of a reader who pastes all blocks, but those that are files, one after the
+    other."""
     names: dict = {}
     for block in BLOCKS:
         if block not in FILES.values():
@@ -63,7 +65,9 @@ def test_the_added_objective_has_its_gradient_and_refuses_what_it_has_not():
     theta = f.start((), np.random.default_rng(0))
     slopes = [(f.loss(theta + h * e) - f.loss(theta - h * e)) / (2 * h) for e in np.eye(3)]
     np.testing.assert_allclose(f.grad(theta), slopes, rtol=1e-7)
-    with pytest.raises(TypeError, match=r"Newton asks for hessian\.solve: Quartic offers grad, loss"):
+    with pytest.raises(
+        TypeError, match=r"Newton asks for hessian\.solve: Quartic offers grad, loss"
+    ):
         simulate(f, Newton(), theta, steps=1)
 
 
@@ -85,7 +89,9 @@ def test_the_folders_exist():
 
 
 def test_the_make_targets_exist():
-    targets = re.findall(r"^([\w -]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)
+    targets = re.findall(
+        r"^([\w -]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M
+    )
     known = {name for line in targets for name in line.split()}
     for name in re.findall(r"\bmake (\w+)", TEXT):
         assert name in known, name

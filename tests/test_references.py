@@ -1,7 +1,9 @@
-"""Every registered optimizer against a naive version that shares no code with the lab; here the methods that ask for curvature.
+"""Every registered optimizer against a naive version that shares no code with the lab; here the
+methods that ask for curvature.
 
-Every test module in PARTS has a table REFERENCES: registered name -> a comparison that raises AssertionError where the two differ. An
-optimizer without one fails, and so does a comparison that does not notice a step too long by one millionth.
+Every test module in PARTS has a table REFERENCES: registered name -> a comparison that raises
+AssertionError where the two differ. An optimizer without one fails, and so does a comparison that
+does not notice a step too long by one millionth.
 """
 
 import dataclasses
@@ -26,28 +28,46 @@ from lab.simulation import replay, simulate
 
 RNG = np.random.default_rng(17)
 START = [0.5, -1.25, 2.0, 0.75]
-GRADIENTS = [*(RNG.standard_normal((8, 4)) * [3.0, 0.2, 1.0, 0.01]).tolist(), [0.0, 1.0, 0.0, -2.0], [0.3, 0.0, -0.1, 0.0]]
+GRADIENTS = [
+    *(RNG.standard_normal((8, 4)) * [3.0, 0.2, 1.0, 0.01]).tolist(),
+    [0.0, 1.0, 0.0, -2.0],
+    [0.3, 0.0, -0.1, 0.0],
+]
 X, Y = RNG.standard_normal((7, 4)) * [1.5, 0.7, 1.0, 0.4], RNG.standard_normal(7)
 
 
 class Naive:
-    """f = mean_j e_j^2 / 2,  e_j = sum_k x_jk sinh(t_k) - y_j, by loops: a regression whose Gauss-Newton matrix is not its Hessian."""
+    """f = mean_j e_j^2 / 2,  e_j = sum_k x_jk sinh(t_k) - y_j, by loops: a regression whose
+    Gauss-Newton matrix is not its Hessian."""
 
     def __init__(self, t):
         self.t, self.n, self.m = t, len(t), len(X)
-        self.e = [sum(X[j][k] * math.sinh(t[k]) for k in range(self.n)) - Y[j] for j in range(self.m)]
+        self.e = [
+            sum(X[j][k] * math.sinh(t[k]) for k in range(self.n)) - Y[j] for j in range(self.m)
+        ]
 
     def grad(self):
-        return [sum(self.e[j] * X[j][k] for j in range(self.m)) / self.m * math.cosh(self.t[k]) for k in range(self.n)]
+        return [
+            sum(self.e[j] * X[j][k] for j in range(self.m)) / self.m * math.cosh(self.t[k])
+            for k in range(self.n)
+        ]
 
     def gauss_newton(self):
         c = [math.cosh(t) for t in self.t]
-        return [[sum(X[j][k] * X[j][i] for j in range(self.m)) / self.m * c[k] * c[i] for i in range(self.n)] for k in range(self.n)]
+        return [
+            [
+                sum(X[j][k] * X[j][i] for j in range(self.m)) / self.m * c[k] * c[i]
+                for i in range(self.n)
+            ]
+            for k in range(self.n)
+        ]
 
     def hessian(self):
         h = self.gauss_newton()
         for k in range(self.n):
-            h[k][k] += sum(self.e[j] * X[j][k] for j in range(self.m)) / self.m * math.sinh(self.t[k])
+            h[k][k] += (
+                sum(self.e[j] * X[j][k] for j in range(self.m)) / self.m * math.sinh(self.t[k])
+            )
         return h
 
 
@@ -60,7 +80,9 @@ def solved(a, b, damping):
         rows[i], rows[pivot] = rows[pivot], rows[i]
         for r in range(n):
             if r != i:
-                rows[r] = [u - rows[r][i] / rows[i][i] * w for u, w in zip(rows[r], rows[i], strict=True)]
+                rows[r] = [
+                    u - rows[r][i] / rows[i][i] * w for u, w in zip(rows[r], rows[i], strict=True)
+                ]
     return [rows[i][n] / rows[i][i] for i in range(n)]
 
 
@@ -82,14 +104,17 @@ PROBLEM = {"DiagonalGN": diagonal_gn, "GaussNewton": gauss_newton, "Newton": new
 
 @pytest.mark.parametrize("name", PROBLEM)
 def test_on_a_problem(name):
-    """Condition of the damped systems is below 100, over 5 contracting steps: 1e-12 is 50 times what rounding needs."""
+    """Condition of the damped systems is below 100, over 5 contracting steps: 1e-12 is 50 times
+    what rounding needs."""
     optimizer = example(name)
     f = Reparameterised(LeastSquares(X, Y), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
     expected = [START]
     for _ in range(5):
         delta = PROBLEM[name](dataclasses.asdict(optimizer), Naive(expected[-1]))
         expected.append([t + d for t, d in zip(expected[-1], delta, strict=True)])
-    path = simulate(f, optimizer, np.array(START), steps=5, record={"theta": lambda theta: theta})["theta"]
+    path = simulate(f, optimizer, np.array(START), steps=5, record={"theta": lambda theta: theta})[
+        "theta"
+    ]
     np.testing.assert_allclose(path, expected, rtol=1e-12, atol=1e-13)
 
 
@@ -109,7 +134,10 @@ REFERENCES |= {name: compare for part in PARTS for name, compare in part.REFEREN
 
 def test_every_registered_optimizer_has_a_reference():
     missing = sorted(set(OPTIMIZERS) - set(REFERENCES))
-    assert not missing, f"write a naive version of {missing} and list it in REFERENCES of the tests/test_references_*.py that fits"
+    assert not missing, (
+        f"write a naive version of {missing} and list it in REFERENCES of the "
+        "tests/test_references_*.py that fits"
+    )
     assert set(REFERENCES) <= set(OPTIMIZERS)
 
 
@@ -129,15 +157,19 @@ def test_a_step_one_millionth_too_long_is_noticed(name, monkeypatch):
 
 
 def test_zero_over_zero_is_zero():
-    """Adaptive methods without eps leave a coordinate alone as long as it has seen no gradient; no warning, no NaN."""
+    """Adaptive methods without eps leave a coordinate alone as long as it has seen no gradient; no
+    warning, no NaN."""
     for name in ("AdaGrad", "RMSProp", "Adam"):
-        path = replay(OPTIMIZERS[name](0.1, eps=0.0), np.zeros(2), np.array([[0.0, 1.0], [0.0, 2.0]]))
+        path = replay(
+            OPTIMIZERS[name](0.1, eps=0.0), np.zeros(2), np.array([[0.0, 1.0], [0.0, 2.0]])
+        )
         np.testing.assert_array_equal(path[:, 0], 0.0)
         assert (path[1:, 1] < 0).all()
 
 
 def test_diagonal_gn_where_the_curvature_vanishes():
-    """Without a gradient the coordinate rests; with one it diverges, as on a logit so large that its curvature underflows."""
+    """Without a gradient the coordinate rests; with one it diverges, as on a logit so large that
+    its curvature underflows."""
     gn = example("DiagonalGN", damping=0.0)
     path = simulate(Quadratic(np.diag([2.0, 0.0]), linear=[1.0, 0.0]), gn, np.ones(2), steps=2)
     assert path.final[1] == 1.0
@@ -145,12 +177,15 @@ def test_diagonal_gn_where_the_curvature_vanishes():
     saturated = simulate(OneHotLogistic([1.0, 1.0]), gn, np.array([800.0, 1.0]), steps=2)["loss"]
     assert np.isfinite(saturated[0])
     assert (saturated[1:] == np.inf).all()
-    damped = simulate(OneHotLogistic([1.0, 1.0]), example("DiagonalGN"), np.array([800.0, 1.0]), steps=2)["loss"]
+    damped = simulate(
+        OneHotLogistic([1.0, 1.0]), example("DiagonalGN"), np.array([800.0, 1.0]), steps=2
+    )["loss"]
     assert np.isfinite(damped).all()
 
 
 def test_labels_reach_the_curvature():
-    """labels="true": h_k = mean_j (sigma(z_j) - y_j)^2 x_jk^2, the empirical Fisher matrix, by loops."""
+    """labels="true": h_k = mean_j (sigma(z_j) - y_j)^2 x_jk^2, the empirical Fisher matrix, by
+    loops."""
     y = [float(v > 0) for v in Y]
     theta, h, g = START, [0.0] * 4, [0.0] * 4
     for j in range(7):
@@ -161,4 +196,6 @@ def test_labels_reach_the_curvature():
             g[k] += c * X[j][k] / 7
     expected = [theta[k] - 0.07 * g[k] / (h[k] + 0.3) for k in range(4)]
     optimizer = example("DiagonalGN", power=-1.0, labels="true")
-    np.testing.assert_allclose(simulate(Logistic(X, y), optimizer, np.array(theta), steps=1).final, expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        simulate(Logistic(X, y), optimizer, np.array(theta), steps=1).final, expected, rtol=1e-12
+    )

@@ -1,4 +1,5 @@
-"""Adafactor against a naive version that keeps all squared gradients and averages them entry by entry."""
+"""Adafactor against a naive version that keeps all squared gradients and averages them entry by
+entry."""
 
 import math
 from functools import partial
@@ -20,7 +21,8 @@ def rms(x):
 
 
 def second_moment(q_history, weights, shape, axes, lowest):
-    """Factored V over `axes`, from all squared gradients and their final weights, entry by entry; mean at least `lowest`."""
+    """Factored V over `axes`, from all squared gradients and their final weights, entry by entry;
+    mean at least `lowest`."""
     q = sum(w * x for w, x in zip(weights, q_history, strict=True))
     if axes is None:
         return q
@@ -39,7 +41,8 @@ def second_moment(q_history, weights, shape, axes, lowest):
 
 
 def adafactor(theta, grads, axes, *, torch, lr, power, eps, least_scale, decay, clip, beta1=0.0):
-    """torch: eps as a floor, warm rate, decay times lr. Otherwise optax: eps added, plain rate, momentum, plain decay."""
+    """torch: eps as a floor, warm rate, decay times lr. Otherwise optax: eps added, plain rate,
+    momentum, plain decay."""
     path, weights, history, m = [theta], [], [], np.zeros_like(theta)
     for t, g in enumerate(grads, 1):
         newest = t**power
@@ -62,7 +65,9 @@ def test_adafactor(shape, torch, least_scale):
     theta, grads = stream(SHAPES[shape])
     last = None if len(theta.shape) < 2 else (theta.ndim - 2, theta.ndim - 1)
     settings = {"lr": 0.4, "power": -0.6, "eps": 0.3, "least_scale": least_scale, "clip": 0.8}
-    expected = adafactor(theta, grads, last, torch=torch, decay=0.2, beta1=0.0 if torch else 0.4, **settings)
+    expected = adafactor(
+        theta, grads, last, torch=torch, decay=0.2, beta1=0.0 if torch else 0.4, **settings
+    )
     if torch:
         optimizer = Regularized(Adafactor(**settings, eps_place="max"), L2(0.2), on="z")
     else:
@@ -72,13 +77,20 @@ def test_adafactor(shape, torch, least_scale):
 
 
 def test_adafactor_on_the_two_largest_axes():
-    """optax factors the two largest axes, torch the last two, and `least_factored` refuses to factor a short one."""
+    """optax factors the two largest axes, torch the last two, and `least_factored` refuses to
+    factor a short one."""
     theta, grads = stream((5, 2, 3))
     settings = {"lr": 0.4, "power": -0.6, "eps": 0.3, "least_scale": 0.1, "clip": 0.8}
-    for axes, least, expected_axes in (("largest", 1, (0, 2)), ("last", 1, (1, 2)), ("largest", 4, None)):
+    for axes, least, expected_axes in (
+        ("largest", 1, (0, 2)),
+        ("last", 1, (1, 2)),
+        ("largest", 4, None),
+    ):
         expected = adafactor(theta, grads, expected_axes, torch=False, decay=0.0, **settings)
         optimizer = Adafactor(**settings, axes=axes, least_factored=least, warm=False)
-        np.testing.assert_allclose(iterates(optimizer, grads, theta), expected, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(
+            iterates(optimizer, grads, theta), expected, rtol=1e-12, atol=1e-13
+        )
 
 
 REFERENCES = {"Adafactor": partial(test_adafactor, "tall", True, 0.1)}

@@ -26,7 +26,12 @@ def test_adal(factor, eps_place, amsgrad, exponent):
         path, m, v, top, x = [theta], [0.0] * 5, [0.0] * 5, [0.0] * 5, list(theta)
         for t, g in enumerate(grads, 1):
             for i in range(5):
-                size = {"l1": sum(abs(a) for a in g), "coordinate": abs(g[i]), "loss": losses[t - 1], "none": 1.0}[factor] ** exponent
+                size = {
+                    "l1": sum(abs(a) for a in g),
+                    "coordinate": abs(g[i]),
+                    "loss": losses[t - 1],
+                    "none": 1.0,
+                }[factor] ** exponent
                 h = size * g[i]
                 m[i], v[i] = 0.5 * m[i] + 0.5 * h, 0.8 * v[i] + 0.2 * h * h
                 mh, vh = m[i] / (1 - 0.5**t), v[i] / (1 - 0.8**t)
@@ -36,22 +41,35 @@ def test_adal(factor, eps_place, amsgrad, exponent):
                 x[i] = x[i] - (0.2 / math.sqrt(t) if schedule == "sqrt" else 0.2) * z
             path.append(np.array(x))
         optimizer = AdaL(0.2, 0.5, 0.8, 0.1, exponent, factor, eps_place, schedule, amsgrad=amsgrad)
-        np.testing.assert_allclose(iterates(optimizer, grads, theta, loss=losses), path, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(
+            iterates(optimizer, grads, theta, loss=losses), path, rtol=1e-12, atol=1e-13
+        )
 
 
 @pytest.mark.parametrize("norm_scope", ["global", "tensor"])
 def test_adal_norm_scope(norm_scope):
-    """One norm over all blocks, or one per block; the literal eps sees its size. Two steps by hand, beta1 = beta2 = 0.5."""
+    """One norm over all blocks, or one per block; the literal eps sees its size. Two steps by hand,
+    beta1 = beta2 = 0.5."""
     rng = np.random.default_rng(8)
-    first, second = (Layers([rng.standard_normal((2, 3)), 9 * rng.standard_normal(2)]) for _ in range(2))
+    first, second = (
+        Layers([rng.standard_normal((2, 3)), 9 * rng.standard_normal(2)]) for _ in range(2)
+    )
     theta = Layers([np.zeros((2, 3)), np.zeros(2)])
-    found = replay(AdaL(0.2, 0.5, 0.5, 0.01, schedule="constant", norm_scope=norm_scope), theta, [first, second])
+    found = replay(
+        AdaL(0.2, 0.5, 0.5, 0.01, schedule="constant", norm_scope=norm_scope),
+        theta,
+        [first, second],
+    )
     total = [sum(np.abs(b).sum() for b in g) for g in (first, second)]
     for k in range(2):
-        sizes = total if norm_scope == "global" else [np.abs(first[k]).sum(), np.abs(second[k]).sum()]
+        sizes = (
+            total if norm_scope == "global" else [np.abs(first[k]).sum(), np.abs(second[k]).sum()]
+        )
         a, b = sizes[0] * first[k], sizes[1] * second[k]
         m = (a / 4 + b / 2) / 0.75
-        expected = -0.2 * (np.sign(a) + 0.01 * a) - 0.2 * (m / np.sqrt((a**2 / 4 + b**2 / 2) / 0.75) + 0.01 * m)
+        expected = -0.2 * (np.sign(a) + 0.01 * a) - 0.2 * (
+            m / np.sqrt((a**2 / 4 + b**2 / 2) / 0.75) + 0.01 * m
+        )
         np.testing.assert_allclose(found[k][2], expected, rtol=1e-13)
 
 

@@ -1,4 +1,5 @@
-"""The accelerated methods and the 1 / sqrt(t) schedule against naive scalar versions in pure Python that share no code with the lab."""
+"""The accelerated methods and the 1 / sqrt(t) schedule against naive scalar versions in pure Python
+that share no code with the lab."""
 
 import math
 from functools import partial
@@ -33,13 +34,19 @@ def ogm(lr, start, gradients, horizon):
         x, y = [path[-1]], [path[-1]]
         for k, g in enumerate(gradients[len(path) - 1 : len(path) - 1 + horizon]):
             y.append(x[k] - lr * g)
-            x.append(y[k + 1] + (a[k] - 1) * (y[k + 1] - y[k]) / a[k + 1] + a[k] * (y[k + 1] - x[k]) / a[k + 1])
+            x.append(
+                y[k + 1]
+                + (a[k] - 1) * (y[k + 1] - y[k]) / a[k + 1]
+                + a[k] * (y[k + 1] - x[k]) / a[k + 1]
+            )
         path += x[1:]
     return path
 
 
 def coordinates(reference, *arguments):
-    columns = [reference(LR, float(START[i]), GRADIENTS[:, i].tolist(), *arguments) for i in range(4)]
+    columns = [
+        reference(LR, float(START[i]), GRADIENTS[:, i].tolist(), *arguments) for i in range(4)
+    ]
     return np.array(columns).T
 
 
@@ -57,7 +64,9 @@ def test_ogm_and_its_restart(horizon):
 def test_inverse_square_root_schedule():
     path = replay(Scheduled(InverseSqrt(), SGD(0.3)), START, GRADIENTS)
     lrs = [0.3 / math.sqrt(k) for k in range(1, 10)]
-    np.testing.assert_allclose(np.diff(path, axis=0), -np.array(lrs)[:, None] * GRADIENTS, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(
+        np.diff(path, axis=0), -np.array(lrs)[:, None] * GRADIENTS, rtol=1e-12, atol=1e-15
+    )
 
 
 def test_subgradient_step():
@@ -80,4 +89,7 @@ def test_bad_input(call, says):
         call()
 
 
-REFERENCES = {"AcceleratedGradient": test_accelerated_gradient, "OGM": partial(test_ogm_and_its_restart, 4)}
+REFERENCES = {
+    "AcceleratedGradient": test_accelerated_gradient,
+    "OGM": partial(test_ogm_and_its_restart, 4),
+}

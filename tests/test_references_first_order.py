@@ -1,6 +1,8 @@
-"""Every first-order optimizer against a naive version for one number, written from its paper and sharing no code with the lab.
+"""Every first-order optimizer against a naive version for one number, written from its paper and
+sharing no code with the lab.
 
-A reference is a generator: it receives the gradients and all hyper-parameters, and yields x after every step. It knows every switch.
+A reference is a generator: it receives the gradients and all hyper-parameters, and yields x after
+every step. It knows every switch.
 """
 
 from functools import partial
@@ -39,14 +41,19 @@ def test_reference(name):
     if method(name) in VECTORS:
         expected = np.array(list(reference(START.tolist(), G.tolist(), hyper)))
     else:
-        expected = np.stack([list(reference(START[i].item(), G[:, i].tolist(), hyper)) for i in range(4)], -1)
+        expected = np.stack(
+            [list(reference(START[i].item(), G[:, i].tolist(), hyper)) for i in range(4)], -1
+        )
     np.testing.assert_allclose(replay(optimizer, START, G)[1:], expected, rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_switch_is_turned(name):
-    """Each bool and each text of each method has all its values among the instances compared above."""
-    seen = [hyperparameters(optimizer) for other, optimizer in EVERY.items() if method(other) == name]
+    """Each bool and each text of each method has all its values among the instances compared
+    above."""
+    seen = [
+        hyperparameters(optimizer) for other, optimizer in EVERY.items() if method(other) == name
+    ]
     for field, values in switches(OPTIMIZERS[name]).items():
         assert {hyper[field] for hyper in seen} == set(values), field
 

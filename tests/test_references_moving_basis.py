@@ -13,7 +13,8 @@ RNG = np.random.default_rng(21)
 
 
 def soap_by_hand(theta, grads, bases, *, every, skip):
-    """SOAP on one matrix as its code proceeds: columns and v reordered by Rayleigh quotient, power step, QR; m taken back and forth."""
+    """SOAP on one matrix as its code proceeds: columns and v reordered by Rayleigh quotient, power
+    step, QR; m taken back and forth."""
     lr, b1, b2, bs, eps, decay = 0.2, 0.5, 0.8, 0.7, 0.1, 0.3
     left, right = bases
     m, v = np.zeros_like(theta), np.zeros_like(theta)
@@ -35,9 +36,15 @@ def soap_by_hand(theta, grads, bases, *, every, skip):
         m = left @ m @ right.T
         left_factor, r = bs * left_factor + (1 - bs) * g @ g.T, bs * r + (1 - bs) * g.T @ g
         if k % every == 0:
-            down, across = np.argsort(-np.diag(left.T @ left_factor @ left)), np.argsort(-np.diag(right.T @ r @ right))
+            down, across = (
+                np.argsort(-np.diag(left.T @ left_factor @ left)),
+                np.argsort(-np.diag(right.T @ r @ right)),
+            )
             v = v[down][:, across]
-            left, right = np.linalg.qr(left_factor @ left[:, down])[0], np.linalg.qr(r @ right[:, across])[0]
+            left, right = (
+                np.linalg.qr(left_factor @ left[:, down])[0],
+                np.linalg.qr(r @ right[:, across])[0],
+            )
         m = left.T @ m @ right
     return np.array(path)
 
@@ -48,7 +55,10 @@ def soap_by_hand(theta, grads, bases, *, every, skip):
 def test_soap(skip, every, given):
     theta, grads = stream((3, 3))
     factors = grads[0] @ grads[0].T, grads[0].T @ grads[0]
-    bases = tuple(np.linalg.qr(RNG.standard_normal((3, 3)))[0] if given else np.linalg.eigh(h)[1][:, ::-1] for h in factors)
+    bases = tuple(
+        np.linalg.qr(RNG.standard_normal((3, 3)))[0] if given else np.linalg.eigh(h)[1][:, ::-1]
+        for h in factors
+    )
     tracker = {"factor_beta2": 0.7, "every": every, "initial": (bases,) if given else None}
     optimizer = SOAP(0.2, 0.5, 0.8, 0.1, weight_decay=0.3, skip_first=skip, **tracker)
     expected = soap_by_hand(theta, grads, bases, every=every, skip=skip)
@@ -78,8 +88,17 @@ def test_moving_basis_is_carried():
     theta, grads = stream((3,))
     q0 = np.linalg.qr(RNG.standard_normal((3, 3)))[0]
     tracker = ShampooEigenbasis(0.7, 0.4, every=2, initial=((q0,),), vectors_too=True)
-    found = iterates(InMovingBasis(tracker, Adam(0.2, 0.5, 0.8, 0.1, eps_place="hat")), grads, theta)
-    q, m, v, a, x, path = q0, np.zeros(3), np.zeros(3), 0.3 * np.outer(grads[0], grads[0]), theta, [theta]
+    found = iterates(
+        InMovingBasis(tracker, Adam(0.2, 0.5, 0.8, 0.1, eps_place="hat")), grads, theta
+    )
+    q, m, v, a, x, path = (
+        q0,
+        np.zeros(3),
+        np.zeros(3),
+        0.3 * np.outer(grads[0], grads[0]),
+        theta,
+        [theta],
+    )
     for t, g in enumerate(grads, 1):
         z = q.T @ g
         m, v = 0.5 * m + 0.5 * z, 0.8 * v + 0.2 * z**2

@@ -1,4 +1,5 @@
-"""Sophia and AdaHessian against scalar versions of their own, which loop over the entries of recorded Hessians and probes."""
+"""Sophia and AdaHessian against scalar versions of their own, which loop over the entries of
+recorded Hessians and probes."""
 
 import math
 from functools import partial
@@ -43,7 +44,10 @@ def test_sophia_hutchinson(variant):
     theta, grads = stream((5,))
     matrices = [a + a.T for a in RNG.standard_normal((STEPS, 5, 5))]
     probes = RNG.choice([-1.0, 1.0], (STEPS, 5))
-    estimates = [[u[i] * sum(h[i, j] * u[j] for j in range(5)) for i in range(5)] for h, u in zip(matrices, probes, strict=True)]
+    estimates = [
+        [u[i] * sum(h[i, j] * u[j] for j in range(5)) for i in range(5)]
+        for h, u in zip(matrices, probes, strict=True)
+    ]
     optimizer = SophiaH(
         0.2,
         0.5,
@@ -58,7 +62,9 @@ def test_sophia_hutchinson(variant):
         eps_place="outside" if variant["added"] else "max",
     )
     found = iterates(optimizer, grads, theta, hessian=[Dense(h) for h in matrices], probes=probes)
-    np.testing.assert_allclose(found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(
+        found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -80,8 +86,12 @@ def test_sophia_gauss_newton_bartlett(variant):
         refresh_after=variant["after"],
         eps_place="outside" if variant["added"] else "max",
     )
-    found = iterates(optimizer, grads, theta, curvatures=[SimpleNamespace(mean=lambda g=g: g) for g in sampled])
-    np.testing.assert_allclose(found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13)
+    found = iterates(
+        optimizer, grads, theta, curvatures=[SimpleNamespace(mean=lambda g=g: g) for g in sampled]
+    )
+    np.testing.assert_allclose(
+        found, sophia(theta, grads, estimates, gamma=1.5, **variant), rtol=1e-12, atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("power", [-1.0, -0.4, 0.0])
@@ -103,18 +113,26 @@ def test_adahessian(power):
 
 
 def test_adahessian_averages_convolution_kernels():
-    """|H u| is averaged over the last two axes of a block of order 4, and of no other; signed averages would be smaller."""
+    """|H u| is averaged over the last two axes of a block of order 4, and of no other; signed
+    averages would be smaller."""
     shapes, rng = [(2, 1, 2, 2), (2, 3), (3,)], np.random.default_rng(4)
     theta = Layers([rng.standard_normal(s) for s in shapes])
     product = Layers([rng.standard_normal(s) for s in shapes])
-    oracle = SimpleNamespace(grad=theta, hessian=SimpleNamespace(times=lambda u: product), probe=lambda: theta)
+    oracle = SimpleNamespace(
+        grad=theta, hessian=SimpleNamespace(times=lambda u: product), probe=lambda: theta
+    )
     for average in (True, False):
         optimizer = lift(AdaHessian(1.0, 0.0, 0.0, 0.0, average_kernels=average), theta)
         delta, _ = optimizer.step(optimizer.init(theta), oracle, theta)
         for k, (g, hu) in enumerate(zip(theta, product, strict=True)):
             d = np.abs(hu)
             if k == 0 and average:
-                d = np.array([[[[sum(np.ravel(abs(hu[o, i]))) / 4] * 2] * 2 for i in range(1)] for o in range(2)])
+                d = np.array(
+                    [
+                        [[[sum(np.ravel(abs(hu[o, i]))) / 4] * 2] * 2 for i in range(1)]
+                        for o in range(2)
+                    ]
+                )
             np.testing.assert_allclose(delta[k], -g / d, rtol=1e-13)
 
 

@@ -1,4 +1,5 @@
-"""Muon through the singular values and Shampoo through explicit eigenvalues, against the lab's matrix iterations."""
+"""Muon through the singular values and Shampoo through explicit eigenvalues, against the lab's
+matrix iterations."""
 
 import math
 from functools import partial
@@ -22,7 +23,8 @@ def quintic(s, coefficients, iterations):
 @pytest.mark.parametrize("nesterov", [True, False])
 @pytest.mark.parametrize("kind", ["authors", "torch", "optax"])
 def test_muon(shape, nesterov, kind):
-    """Through the singular values: the iteration maps each of them by a scalar polynomial and keeps the singular vectors."""
+    """Through the singular values: the iteration maps each of them by a scalar polynomial and keeps
+    the singular vectors."""
     theta, grads = stream(SHAPES[shape])
     lr, beta, eps, decay, coefficients = 0.3, 0.6, 0.2, 0.15, (2.0, -1.5, 0.4)
     path, m, x = [theta], 0.0, theta
@@ -31,7 +33,11 @@ def test_muon(shape, nesterov, kind):
         m = beta * m + (1 - beta) * g
         u = beta * m + (1 - beta) * g if nesterov else m
         if kind == "optax":
-            u = m / (1 - beta**t) if not nesterov else beta * m / (1 - beta ** (t + 1)) + (1 - beta) * g / (1 - beta**t)
+            u = (
+                m / (1 - beta**t)
+                if not nesterov
+                else beta * m / (1 - beta ** (t + 1)) + (1 - beta) * g / (1 - beta**t)
+            )
         left, s, right = np.linalg.svd(u.reshape(rows, columns), full_matrices=False)
         size = math.sqrt(sum(v * v for v in s))
         s = s / (max(size, eps) if kind == "torch" else size + eps)
@@ -43,7 +49,11 @@ def test_muon(shape, nesterov, kind):
         o = left @ np.diag([quintic(v, coefficients, 4) for v in s]) @ right
         x = x - lr * factor[kind] * o.reshape(theta.shape) - lr * decay * x
         path.append(x)
-    choices = {"authors": {}, "torch": {"eps_place": "max", "rms": 0.2}, "optax": {"average": "debiased", "shape": "columns"}}
+    choices = {
+        "authors": {},
+        "torch": {"eps_place": "max", "rms": 0.2},
+        "optax": {"average": "debiased", "shape": "columns"},
+    }
     muon = Muon(lr, beta, eps, nesterov, 4, coefficients, **choices[kind])
     optimizer = Regularized(muon, L2(decay), on="z")
     np.testing.assert_allclose(iterates(optimizer, grads, theta), path, rtol=1e-10, atol=1e-12)
@@ -67,7 +77,12 @@ def test_shampoo(shape):
             step = np.moveaxis(np.tensordot(root(factors[j], -1 / (2 * k)), step, (1, j)), 0, j)
         x = x - lr * step
         path.append(x)
-    np.testing.assert_allclose(iterates(Shampoo(lr, eps), grads, theta), path, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        iterates(Shampoo(lr, eps), grads, theta), path, rtol=1e-10, atol=1e-12
+    )
 
 
-REFERENCES = {"Muon": partial(test_muon, "tall", True, "authors"), "Shampoo": partial(test_shampoo, "wide")}
+REFERENCES = {
+    "Muon": partial(test_muon, "tall", True, "authors"),
+    "Shampoo": partial(test_shampoo, "wide"),
+}

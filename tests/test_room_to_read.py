@@ -1,4 +1,5 @@
-"""Room to read: width, one statement a line, and syntax nodes per code line of every file of the lab."""
+"""Room to read: width, one statement a line, and syntax nodes per code line of every file of the
+lab."""
 
 import ast
 from pathlib import Path
@@ -30,17 +31,17 @@ DENSER = {
     "exact/logistic.py": 12.3,
     "exact/moments.py": 11.2,
     "exact/sign.py": 11.5,
-    "instruments/conformance/defaults.py": 11.7,
-    "instruments/conformance/factor.py": 13.0,
-    "instruments/conformance/fields.py": 10.6,
-    "instruments/conformance/judging.py": 10.7,
-    "instruments/conformance/kinship.py": 11.2,
-    "instruments/conformance/measured.py": 12.2,
-    "instruments/conformance/numbers.py": 10.9,
-    "instruments/conformance/reading.py": 11.3,
-    "instruments/conformance/records.py": 10.9,
-    "instruments/conformance/search.py": 10.2,
-    "instruments/conformance/streams.py": 11.9,
+    "conformance/defaults.py": 11.7,
+    "conformance/factor.py": 13.0,
+    "conformance/fields.py": 10.6,
+    "conformance/judging.py": 10.7,
+    "conformance/kinship.py": 11.2,
+    "conformance/measured.py": 12.2,
+    "conformance/numbers.py": 10.9,
+    "conformance/reading.py": 11.3,
+    "conformance/records.py": 10.9,
+    "conformance/search.py": 10.2,
+    "conformance/streams.py": 11.9,
     "instruments/two_cycle.py": 10.2,
     "linalg.py": 10.1,
     "objectives/gaussian_logistic.py": 10.5,

@@ -17,14 +17,19 @@ EVERYWHERE = {"theta": lambda theta: theta}
 
 
 @pytest.mark.parametrize(
-    ("steps", "every", "times"), [(6, 1, range(7)), (7, 3, (0, 3, 6, 7)), (6, 3, (0, 3, 6)), (2, 5, (0, 2)), (0, 1, (0,))]
+    ("steps", "every", "times"),
+    [(6, 1, range(7)), (7, 3, (0, 3, 6, 7)), (6, 3, (0, 3, 6)), (2, 5, (0, 2)), (0, 1, (0,))],
 )
 def test_every_and_the_first_and_the_last(steps, every, times):
     dense = simulate(F, SGD(0.1), THETA, steps=7, record=EVERYWHERE)
     thin = simulate(F, SGD(0.1), THETA, steps=steps, every=every, record=EVERYWHERE)
     assert thin.t.tolist() == [*times]
-    np.testing.assert_array_equal(thin["theta"], dense["theta"][[*times]], err_msg="the same run, recorded less often")
-    np.testing.assert_array_equal(thin.final, dense["theta"][steps], err_msg="the same run, recorded less often")
+    np.testing.assert_array_equal(
+        thin["theta"], dense["theta"][[*times]], err_msg="the same run, recorded less often"
+    )
+    np.testing.assert_array_equal(
+        thin.final, dense["theta"][steps], err_msg="the same run, recorded less often"
+    )
 
 
 def test_the_loop_is_gradient_descent():
@@ -38,27 +43,39 @@ def test_the_loop_is_gradient_descent():
 
 
 def test_record_replaces_the_loss():
-    run = simulate(F, SGD(0.1), THETA, steps=2, record={"first": lambda x: x[..., 0], "norm": lambda x: np.linalg.norm(x, axis=-1)})
+    run = simulate(
+        F,
+        SGD(0.1),
+        THETA,
+        steps=2,
+        record={"first": lambda x: x[..., 0], "norm": lambda x: np.linalg.norm(x, axis=-1)},
+    )
     assert set(run.series) == {"first", "norm"}
     assert run["first"].shape == (3,)
 
 
 def test_a_sweep_sees_the_same_batches():
     swept = simulate(F, SGD(np.full(3, 0.05)), THETA, steps=5, batch=2, record=EVERYWHERE)["theta"]
-    # one matrix product over all runs: a row may be summed in another order than its twin, by some eps per step
+    # one matrix product over all runs: a row may be summed in another order than its twin, by some
+    # eps per step
     np.testing.assert_allclose(swept, swept[:, :1] * np.ones((1, 3, 1)), rtol=1e-13, atol=1e-14)
 
 
 def test_seeds_see_different_batches():
-    seeds = simulate(F, SGD(0.05), np.stack([THETA] * 3), steps=5, batch=2, record=EVERYWHERE)["theta"]
+    seeds = simulate(F, SGD(0.05), np.stack([THETA] * 3), steps=5, batch=2, record=EVERYWHERE)[
+        "theta"
+    ]
     assert (seeds[-1, 0] != seeds[-1, 1]).all()
     assert (seeds[-1, 1] != seeds[-1, 2]).all()
 
 
 def test_a_sweep_over_seeds_pairs_them():
-    """Learning rates (2, 1) and starts (3, n): row l is the run of rate l alone, on the same three batch sequences."""
+    """Learning rates (2, 1) and starts (3, n): row l is the run of rate l alone, on the same three
+    batch sequences."""
     starts = np.stack([THETA] * 3)
-    both = simulate(F, SGD(np.array([[0.05], [0.02]])), starts, steps=5, batch=2, record=EVERYWHERE)["theta"]
+    both = simulate(
+        F, SGD(np.array([[0.05], [0.02]])), starts, steps=5, batch=2, record=EVERYWHERE
+    )["theta"]
     assert both.shape == (6, 2, 3, 6)
     for row, lr in enumerate((0.05, 0.02)):
         alone = simulate(F, SGD(lr), starts, steps=5, batch=2, record=EVERYWHERE)["theta"]
@@ -91,7 +108,11 @@ class Drawn:
 def test_labels_do_not_disturb_the_batches():
     """A method that draws labels sees the batches of one that does not: common random numbers."""
     seen = []
-    for optimizer in (SGD(0.05), DiagonalGN(0.05, damping=0.5, labels="sampled"), DiagonalGN(0.05, damping=0.5, labels="true")):
+    for optimizer in (
+        SGD(0.05),
+        DiagonalGN(0.05, damping=0.5, labels="sampled"),
+        DiagonalGN(0.05, damping=0.5, labels="true"),
+    ):
         f = Drawn(F)
         simulate(f, optimizer, THETA, steps=5, batch=3)
         seen.append(np.stack(f.batches))
@@ -107,11 +128,13 @@ def test_the_full_batch_draws_nothing():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_divergence_is_inf_in_the_data(name):
-    """Hopeless step sizes beside fair ones: no exception, no warning, inf on one run, the other undisturbed.
+    """Hopeless step sizes beside fair ones: no exception, no warning, inf on one run, the other
+    undisturbed.
 
-    Step sizes are lr and whatever else is declared to carry a positive power of [theta], such as the bounds of methods that bound
-    their step. The run may come back: two huge steps of opposite sign cancel. A fair step diverges here too for AdaL, whose exponent grows
-    geometrically and amplifies each rounding: runs are compared while the loss is below 1e100.
+    Step sizes are lr and whatever else is declared to carry a positive power of [theta], such as
+    the bounds of methods that bound their step. The run may come back: two huge steps of opposite
+    sign cancel. A fair step diverges here too for AdaL, whose exponent grows geometrically and
+    amplifies each rounding: runs are compared while the loss is below 1e100.
     """
     optimizer, f = example(name), objectives()["Reparameterised by Linear"]
     known = hyperparameters(optimizer)
@@ -126,7 +149,8 @@ def test_divergence_is_inf_in_the_data(name):
         left.append(np.isinf(both[:, 0]).any())
         assert not np.isnan(both).any()
 
-        # AdaL's loss is raised to the power 1.7 at every step, which multiplies its rounding errors by 1.7: at 1e20 by 200 in all,
+        # AdaL's loss is raised to the power 1.7 at every step, which multiplies its rounding errors
+        # by 1.7: at 1e20 by 200 in all,
         # a tenth of what is allowed, at 1e300 by all of it.
         modest = alone < 1e20
         assert modest[:3].all()
@@ -173,11 +197,16 @@ def test_replay_answers_what_was_recorded_and_nothing_else():
     with pytest.raises(TypeError, match="this replay recorded grad and can't answer curvatures"):
         replay(DiagonalGN(0.1), np.zeros(3), gradients)
     q = random(3, np.random.default_rng(0))
-    np.testing.assert_allclose(replay(InBasis(q, SGD(0.1)), np.zeros(3), gradients), replay(SGD(0.1), np.zeros(3), gradients), atol=1e-15)
+    np.testing.assert_allclose(
+        replay(InBasis(q, SGD(0.1)), np.zeros(3), gradients),
+        replay(SGD(0.1), np.zeros(3), gradients),
+        atol=1e-15,
+    )
 
 
 def test_quadratic_noise_is_a_batch_too():
-    """Gradient noise of standard deviation noise / sqrt(B), checked on 20,000 seeds: a standard deviation has relative error 1 / 200."""
+    """Gradient noise of standard deviation noise / sqrt(B), checked on 20,000 seeds: a standard
+    deviation has relative error 1 / 200."""
     f = Quadratic(np.eye(2), noise=[1.0, 3.0])
     final = simulate(f, SGD(1.0), np.zeros((20_000, 2)), steps=1, batch=4).final
     np.testing.assert_allclose(final.std(0), [0.5, 1.5], rtol=5 / 200)

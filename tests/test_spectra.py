@@ -33,7 +33,8 @@ def test_with_spectrum(n, seed):
 
 @pytest.mark.parametrize("size", [2, 4, 16])
 def test_hadamard_blocks(size):
-    """Unit diagonal; the active vectors are eigenvectors with the given eigenvalues; the others share (size - lam) / (size - 1)."""
+    """Unit diagonal; the active vectors are eigenvectors with the given eigenvalues; the others
+    share (size - lam) / (size - 1)."""
     lam = np.array([0.1, 0.5, 0.9]) * size
     h, v = hadamard_blocks(lam, size)
     np.testing.assert_allclose(np.diag(h), 1.0, rtol=1e-14)

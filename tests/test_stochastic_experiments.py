@@ -22,7 +22,8 @@ def test_measured_squared_gradients_agree_and_lie_between_the_bounds():
 
 
 def test_spectral_radii_agree_with_the_scalar_equations():
-    """30 halvings know the limit to 2e-9. The minimiser knows log lr to 1e-5, and the rate, flat at its minimum, better than that."""
+    """30 halvings know the limit to 2e-9. The minimiser knows log lr to 1e-5, and the rate, flat at
+    its minimum, better than that."""
     found = run_quick("stability_and_rate", marks=(1, 8, 64, 512), points=4, largest=512.0)
     np.testing.assert_array_equal(found["batch"], found["marks"], err_msg="integers")
     np.testing.assert_allclose(found["measured_limit"], found["limit"], atol=2e-9)
@@ -44,7 +45,8 @@ def test_the_best_power_depends_on_the_horizon_and_the_source():
 
 
 def test_adam_stops_at_the_floors_within_the_range_of_the_derivation():
-    """Leading order in B / n: 3 % at n = 16 B and 2 % of sampling error; with label noise 8 % of sampling error in a median of 12."""
+    """Leading order in B / n: 3 % at n = 16 B and 2 % of sampling error; with label noise 8 % of
+    sampling error in a median of 12."""
     found = run_quick(
         "adam_floors",
         dims=(32,),

@@ -1,4 +1,5 @@
-"""Results on disk: round trips, whole files only, and errors that name the file and the command that remakes it."""
+"""Results on disk: round trips, whole files only, and errors that name the file and the command
+that remakes it."""
 
 import json
 import os
@@ -14,13 +15,24 @@ from hypothesis.extra import numpy as arrays
 from lab import __version__
 from lab.workshop import store
 
-ARRAYS = {"loss": np.array([[1.0, np.inf], [np.nan, -0.0]]), "steps": np.arange(3), "names": np.array(["a", "bé"]), "ok": np.array(True)}
+ARRAYS = {
+    "loss": np.array([[1.0, np.inf], [np.nan, -0.0]]),
+    "steps": np.arange(3),
+    "names": np.array(["a", "bé"]),
+    "ok": np.array(True),
+}
 COMMAND = "lab run speed"
 
 
 @pytest.fixture
 def saved(tmp_path):
-    return store.save(tmp_path / "deep" / "speed.npz", "speed", {"dims": 8, "lrs": (0.1, 0.2)}, ARRAYS, seconds=1.23456)
+    return store.save(
+        tmp_path / "deep" / "speed.npz",
+        "speed",
+        {"dims": 8, "lrs": (0.1, 0.2)},
+        ARRAYS,
+        seconds=1.23456,
+    )
 
 
 def test_round_trip(saved):
@@ -32,11 +44,20 @@ def test_round_trip(saved):
     assert header["experiment"] == "speed"
     assert header["settings"] == {"dims": 8, "lrs": [0.1, 0.2]}
     assert header["key"] == store.key("speed", {"lrs": [0.1, 0.2], "dims": 8})
-    assert (header["lab"], header["numpy"], header["seconds"]) == (__version__, np.__version__, 1.235)
+    assert (header["lab"], header["numpy"], header["seconds"]) == (
+        __version__,
+        np.__version__,
+        1.235,
+    )
     assert [p.name for p in saved.parent.iterdir()] == ["speed.npz"], "no temporary file is left"
 
 
-@given(arrays.arrays(st.sampled_from([float, int, bool, "U3"]), arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)))
+@given(
+    arrays.arrays(
+        st.sampled_from([float, int, bool, "U3"]),
+        arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
+    )
+)
 def test_any_array_comes_back(tmp_path_factory, x):
     path = store.save(tmp_path_factory.mktemp("store") / "x.npz", "x", {}, {"x": x}, seconds=0)
     np.testing.assert_array_equal(store.load(path, COMMAND)[0]["x"], x, err_msg="bytes")
@@ -47,7 +68,12 @@ def test_key():
     assert len(key) == 12
     assert int(key, 16) >= 0
     assert key == store.key("speed", {"dims": 8}, 1)
-    others = [store.key("slow", {"dims": 8}), store.key("speed", {"dims": 9}), store.key("speed", {"dims": 8}, 2), store.key("speed", {})]
+    others = [
+        store.key("slow", {"dims": 8}),
+        store.key("speed", {"dims": 9}),
+        store.key("speed", {"dims": 8}, 2),
+        store.key("speed", {}),
+    ]
     assert len({key, *others}) == 5
 
 
@@ -78,17 +104,23 @@ def test_the_new_file_appears_only_when_it_is_whole(saved, monkeypatch):
     assert seen == [[1, 1]]
 
 
-@pytest.mark.parametrize("bad", [np.array([None]), np.array([1j]), [object()], np.array(["2020"], dtype="datetime64")])
+@pytest.mark.parametrize(
+    "bad", [np.array([None]), np.array([1j]), [object()], np.array(["2020"], dtype="datetime64")]
+)
 def test_what_is_not_numbers_or_text_is_refused(saved, bad):
     before = saved.read_bytes()
-    with pytest.raises(TypeError, match=r"speed returned 'x' with dtype .*: results are arrays of numbers or text"):
+    with pytest.raises(
+        TypeError, match=r"speed returned 'x' with dtype .*: results are arrays of numbers or text"
+    ):
         store.save(saved, "speed", {}, {"x": bad}, seconds=0)
     assert saved.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["file", "allow_pickle", store.HEADER])
 def test_reserved_names_are_refused(saved, name):
-    with pytest.raises(ValueError, match=f"speed returned an array called '{name}': choose another name"):
+    with pytest.raises(
+        ValueError, match=f"speed returned an array called '{name}': choose another name"
+    ):
         store.save(saved, "speed", {}, {name: np.ones(1)}, seconds=0)
 
 
@@ -109,7 +141,8 @@ def test_truncated_anywhere(saved):
 
 
 def test_a_flipped_byte_never_goes_unnoticed_as_other_numbers(saved):
-    """Compressed data carries a checksum: a flipped byte is refused, or hit a part that does not matter."""
+    """Compressed data carries a checksum: a flipped byte is refused, or hit a part that does not
+    matter."""
     whole, reference = saved.read_bytes(), store.load(saved, COMMAND)[0]
     for k in range(0, len(whole), 7):
         saved.write_bytes(whole[:k] + bytes([whole[k] ^ 0xFF]) + whole[k + 1 :])
@@ -138,7 +171,11 @@ def test_foreign_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"), [({"lab": "0.0.1"}, f"written by lab 0.0.1, this is {__version__}"), ({"format": 0}, "written by")]
+    ("changed", "said"),
+    [
+        ({"lab": "0.0.1"}, f"written by lab 0.0.1, this is {__version__}"),
+        ({"format": 0}, "written by"),
+    ],
 )
 def test_another_version(saved, changed, said):
     with np.load(saved) as file:
@@ -171,7 +208,8 @@ def nobody():
 
 @pytest.fixture
 def closed():
-    """A folder that nobody may write to, where everybody may look: pytest's own folders are for one user."""
+    """A folder that nobody may write to, where everybody may look: pytest's own folders are for one
+    user."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o555)
         yield Path(folder)
@@ -180,16 +218,22 @@ def closed():
 
 def test_a_folder_that_cannot_be_written_to_is_named(closed, nobody):
     for path in (closed / "x.npz", closed / "new" / "deep" / "x.npz"):
-        with pytest.raises(PermissionError, match=f"cannot write to {path.parent}: {closed} is not writable"):
+        with pytest.raises(
+            PermissionError, match=f"cannot write to {path.parent}: {closed} is not writable"
+        ):
             store.save(path, "x", {}, {"x": np.ones(1)}, seconds=0)
 
 
 def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
     (tmp_path / "results").write_bytes(b"")
-    with pytest.raises(PermissionError, match=r"cannot write to .*results: .*results is not a folder"):
+    with pytest.raises(
+        PermissionError, match=r"cannot write to .*results: .*results is not a folder"
+    ):
         store.save(tmp_path / "results" / "x.npz", "x", {}, {"x": np.ones(1)}, seconds=0)
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"none\.npz does not exist; make it with: lab run speed"):
+    with pytest.raises(
+        FileNotFoundError, match=r"none\.npz does not exist; make it with: lab run speed"
+    ):
         store.load(tmp_path / "none.npz", COMMAND)

@@ -1,4 +1,5 @@
-"""Fixed points of Adam's noise floor: their equations by other means, published limits, scaling, refusals."""
+"""Fixed points of Adam's noise floor: their equations by other means, published limits, scaling,
+refusals."""
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ def mean_ratio(c):
 @pytest.mark.parametrize("batch", [1, 16])
 @pytest.mark.parametrize("noise", [0.0, 0.7])
 def test_equal_eigenvalues_have_one_equation(batch, noise):
-    """m = (T - noise^2) / n, so lr = 2 sqrt(m / A) E z^2 / sqrt(z^2 + T / ((B+1) m)) is an equation in T, here by quadrature."""
+    """m = (T - noise^2) / n, so lr = 2 sqrt(m / A) E z^2 / sqrt(z^2 + T / ((B+1) m)) is an equation
+    in T, here by quadrature."""
     n, lr, a = len(FLAT), 0.3, 1 + 1 / batch
 
     def drift(total):
@@ -62,7 +64,8 @@ def test_without_momentum_the_slow_floor_is_a_square_root():
 
 
 def test_large_effective_rank_is_the_edge_of_stability():
-    """The next order is (B + 1) / r1 = 0.02 of sqrt(T), as 3/4 to 1/2 of it: one quarter remains."""
+    """The next order is (B + 1) / r1 = 0.02 of sqrt(T), as 3/4 to 1/2 of it: one quarter
+    remains."""
     lam = geometric(256, 100.0)
     edge = 1 / stability_limit(lam, -0.5, 1)
     assert effective_rank(lam) == pytest.approx(100.2, abs=0.1)

@@ -1,4 +1,5 @@
-"""Conditioning formulas against eigenvalues computed another way: mpmath, exact roots, brute-force search."""
+"""Conditioning formulas against eigenvalues computed another way: mpmath, exact roots, brute-force
+search."""
 
 import mpmath
 import numpy as np
@@ -24,7 +25,9 @@ def mp_plane_kappa(kappa, phi, power):
     """40-digit eigenvalues of P Sigma in the plane, from the quadratic formula."""
     with mpmath.workdps(60):
         k, c, s = mpmath.mpf(kappa), mpmath.cos(phi), mpmath.sin(phi)
-        h = mpmath.matrix([[k * c * c + s * s, (k - 1) * c * s], [(k - 1) * c * s, k * s * s + c * c]])
+        h = mpmath.matrix(
+            [[k * c * c + s * s, (k - 1) * c * s], [(k - 1) * c * s, k * s * s + c * c]]
+        )
         p = mpmath.diag([h[0, 0] ** power, h[1, 1] ** power])
         trace, det = (p * h)[0, 0] + (p * h)[1, 1], mpmath.det(p * h)
         root = mpmath.sqrt(trace**2 - 4 * det)
@@ -35,7 +38,9 @@ def mp_plane_kappa(kappa, phi, power):
 def test_plane_kappa_in_forty_digits(power):
     for kappa in (1.0, 0.2, 3.0, 1e4, 1e12):
         for phi in (0.0, 1e-5, 0.01, 0.5, np.pi / 4, 1.3, -2.0):
-            assert plane_kappa(kappa, phi, power) == pytest.approx(mp_plane_kappa(kappa, phi, power), rel=1e-9), (kappa, phi)
+            assert plane_kappa(kappa, phi, power) == pytest.approx(
+                mp_plane_kappa(kappa, phi, power), rel=1e-9
+            ), (kappa, phi)
 
 
 def test_plane_is_the_rotated_matrix():
@@ -60,7 +65,9 @@ def test_basis_accuracy_is_the_plane_law():
 def test_basis_accuracy_limits():
     """Small angles: within phi^2 + 1/kappa of exact; then 1 + 2 sqrt(x) below, 4 x above."""
     kappa, phi = 1e6, 0.01
-    assert basis_accuracy(kappa, phi, small=True) == pytest.approx(basis_accuracy(kappa, phi), rel=5 * (phi**2 + 1 / kappa))
+    assert basis_accuracy(kappa, phi, small=True) == pytest.approx(
+        basis_accuracy(kappa, phi), rel=5 * (phi**2 + 1 / kappa)
+    )
     assert basis_accuracy(kappa, phi, small=True) == pytest.approx(402.0, abs=0.05)
     assert basis_accuracy(1e4, 1e-6, small=True) == pytest.approx(1 + 2e-4, abs=1e-7)
     assert basis_accuracy(1e12, 0.001, small=True) == pytest.approx(4e6, rel=1e-5)
@@ -68,7 +75,9 @@ def test_basis_accuracy_limits():
 
 def test_critical_angle_inverts_the_law():
     for kappa, allowed in ((1e4, 5.0), (100.0, 99.0), (1e10, 1.01)):
-        assert plane_kappa(kappa, critical_angle(kappa, allowed)) == pytest.approx(allowed, rel=1e-9)
+        assert plane_kappa(kappa, critical_angle(kappa, allowed)) == pytest.approx(
+            allowed, rel=1e-9
+        )
     assert critical_angle(1e8) == pytest.approx(1e-4, rel=1e-6)
     assert critical_angle(10.0, 20.0) == pytest.approx(np.pi / 4)
 
@@ -91,23 +100,35 @@ def test_preconditioned_kappa_is_that_of_the_product(power):
 
 
 def test_the_factor_keeps_digits_that_the_matrix_has_lost():
-    """kappa = 1e18 in the eigenbasis turned by 0.3: the Gram matrix does not know its small eigenvalue, the factor does."""
+    """kappa = 1e18 in the eigenbasis turned by 0.3: the Gram matrix does not know its small
+    eigenvalue, the factor does."""
     c, s = np.cos(0.3), np.sin(0.3)
     factor = np.array([[1e9 * c, 1e9 * s], [-s, c]])
-    assert preconditioned_kappa_gram(factor, -0.5) == pytest.approx(mp_plane_kappa(1e18, 0.3, -0.5), rel=1e-6)
-    assert preconditioned_kappa_gram(factor) == pytest.approx(mp_plane_kappa(1e18, 0.3, -1), rel=1e-6)
+    assert preconditioned_kappa_gram(factor, -0.5) == pytest.approx(
+        mp_plane_kappa(1e18, 0.3, -0.5), rel=1e-6
+    )
+    assert preconditioned_kappa_gram(factor) == pytest.approx(
+        mp_plane_kappa(1e18, 0.3, -1), rel=1e-6
+    )
     small = np.random.default_rng(0).standard_normal((4, 6, 3))
-    np.testing.assert_allclose(preconditioned_kappa_gram(small), preconditioned_kappa(small.swapaxes(1, 2) @ small), rtol=1e-9)
+    np.testing.assert_allclose(
+        preconditioned_kappa_gram(small),
+        preconditioned_kappa(small.swapaxes(1, 2) @ small),
+        rtol=1e-9,
+    )
 
 
 def test_order_can_fail_exactly():
-    """kappa(GN^-1) = (11 + sqrt 41) / 2 > kappa(GN^-1/2) = (9 + sqrt 41) / 2 for [[1,1,1],[1,4,3],[1,3,4]], by exact roots."""
+    """kappa(GN^-1) = (11 + sqrt 41) / 2 > kappa(GN^-1/2) = (9 + sqrt 41) / 2 for
+    [[1,1,1],[1,4,3],[1,3,4]], by exact roots."""
     x, h = sympy.Symbol("x"), sympy.Matrix([[1, 1, 1], [1, 4, 3], [1, 3, 4]])
     for power, expected in ((-1, 11), (sympy.Rational(-1, 2), 9)):
         product = sympy.diag(1, 4**power, 4**power) * h
         roots = sympy.Poly(product.charpoly(x).as_expr(), x).real_roots()
         assert sympy.radsimp(roots[-1] / roots[0] - (expected + sympy.sqrt(41)) / 2).equals(0)
-        assert preconditioned_kappa(np.array(h, dtype=float), float(power)) == pytest.approx((expected + 41**0.5) / 2, rel=1e-12)
+        assert preconditioned_kappa(np.array(h, dtype=float), float(power)) == pytest.approx(
+            (expected + 41**0.5) / 2, rel=1e-12
+        )
 
 
 def test_empirical_fisher_basis_makes_an_arrowhead():
@@ -121,7 +142,8 @@ def test_empirical_fisher_basis_makes_an_arrowhead():
 
 @pytest.mark.parametrize("batch", [1, 4])
 def test_empirical_fisher_basis_diagonalises_the_sampled_second_moment(batch):
-    """Against E[g g^T] estimated from drawn batches: off-diagonal entries vanish within 5 standard errors."""
+    """Against E[g g^T] estimated from drawn batches: off-diagonal entries vanish within 5 standard
+    errors."""
     rng, sigma = np.random.default_rng(7), spd(3, 5, kappa=10.0)
     d, noise = np.array([1.0, -2.0, 0.5]), 3.0
     q = empirical_fisher_basis(sigma, d, batch=batch, noise=noise).q
@@ -134,9 +156,13 @@ def test_empirical_fisher_basis_diagonalises_the_sampled_second_moment(batch):
 
 
 def test_empirical_fisher_basis_at_large_batches_is_the_limit():
-    """The eigenvectors of a perturbation of relative size 1 / B, whose own gaps are about 1 / 50, move by about 50 / B."""
+    """The eigenvectors of a perturbation of relative size 1 / B, whose own gaps are about 1 / 50,
+    move by about 50 / B."""
     sigma, d = spd(6, 3, kappa=50.0), np.random.default_rng(1).standard_normal(6)
-    limit, large = empirical_fisher_basis(sigma, d).q, empirical_fisher_basis(sigma, d, batch=10**6).q
+    limit, large = (
+        empirical_fisher_basis(sigma, d).q,
+        empirical_fisher_basis(sigma, d, batch=10**6).q,
+    )
     np.testing.assert_allclose(np.abs(limit.T @ large), np.eye(6), atol=1e-4)
 
 
@@ -145,8 +171,12 @@ def test_arrowhead_kappa_against_the_basis():
     for n in (2, 3, 7):
         sigma, d = spd(n, n, kappa=300.0), rng.standard_normal(n)
         q = empirical_fisher_basis(sigma, d).q
-        assert arrowhead_kappa(sigma, d) == pytest.approx(preconditioned_kappa(q.T @ sigma @ q), rel=1e-9)
-    assert arrowhead_kappa(np.diag([5.0, 1.0, 0.1]), np.array([0.0, 2.0, 0.0])) == pytest.approx(1.0, abs=1e-7)
+        assert arrowhead_kappa(sigma, d) == pytest.approx(
+            preconditioned_kappa(q.T @ sigma @ q), rel=1e-9
+        )
+    assert arrowhead_kappa(np.diag([5.0, 1.0, 0.1]), np.array([0.0, 2.0, 0.0])) == pytest.approx(
+        1.0, abs=1e-7
+    )
 
 
 def test_kantorovich_vector_is_the_worst():
@@ -185,5 +215,9 @@ def test_bad_input(call, message):
 
 def test_every_public_function_is_tested():
     """A new function of the module must be imported here."""
-    public = {name for name, value in vars(conditioning).items() if getattr(value, "__module__", "") == conditioning.__name__}
+    public = {
+        name
+        for name, value in vars(conditioning).items()
+        if getattr(value, "__module__", "") == conditioning.__name__
+    }
     assert {name for name in public if not name.startswith("_")} <= set(globals())

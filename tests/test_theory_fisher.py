@@ -1,4 +1,5 @@
-"""The logistic pencil, its laws, weight ratios and matrix regression, against naive computations."""
+"""The logistic pencil, its laws, weight ratios and matrix regression, against naive
+computations."""
 
 import itertools
 
@@ -20,7 +21,9 @@ def test_pencil_against_dense_matrices(n, norm):
     pencil, f = logistic_pencil(sigma, theta, star), GaussianLogistic(sigma, star)
     assert pencil.eigenvalues.shape == (3, n)
     for k in range(3):
-        lam = eigh(f.second_moment(theta[k], 1).dense(), f.hessian(theta[k]).dense(), eigvals_only=True)
+        lam = eigh(
+            f.second_moment(theta[k], 1).dense(), f.hessian(theta[k]).dense(), eigvals_only=True
+        )
         np.testing.assert_allclose(pencil.eigenvalues[k], lam[::-1], rtol=1e-7)
         assert pencil.spread[k] == pytest.approx(lam[-1] / lam[0], rel=1e-7)
         assert np.sum(np.isclose(lam, pencil.bulk[k], rtol=1e-7)) >= max(n - 2, 0)
@@ -37,11 +40,14 @@ def test_parallel_vectors_have_one_eigenvalue_beside_the_bulk():
 def test_a_student_that_is_the_teacher(norm):
     """All eigenvalues 1 (Fisher's identity); along theta the moments cancel by a factor norm^2."""
     theta = norm * np.array([0.6, 0.0, 0.8])
-    np.testing.assert_allclose(logistic_pencil(np.ones(3), theta, theta).eigenvalues, 1.0, rtol=1e-13 * (1 + norm**3))
+    np.testing.assert_allclose(
+        logistic_pencil(np.ones(3), theta, theta).eigenvalues, 1.0, rtol=1e-13 * (1 + norm**3)
+    )
 
 
 def test_spreads_to_two_or_three_digits():
-    """Teacher norm 1.5: students of norm 1.5, 5, 15, 40 along it and against it (derived, by another quadrature)."""
+    """Teacher norm 1.5: students of norm 1.5, 5, 15, 40 along it and against it (derived, by
+    another quadrature)."""
     theta = np.outer([1.5, 5, 15, 40], [1.0, 0.0, 0.0])
     aligned = logistic_pencil(np.ones(3), theta, np.array([1.5, 0, 0])).spread
     against = logistic_pencil(np.ones(3), theta, np.array([-1.5, 0, 0])).spread
@@ -52,9 +58,12 @@ def test_spreads_to_two_or_three_digits():
 @pytest.mark.parametrize("angle", [0.0, 0.4, np.pi / 2, 2.5, np.pi])
 @pytest.mark.parametrize("teacher", [0.0, 1.5, 6.0])
 def test_laws_are_limits(teacher, angle):
-    """The relative error falls like 1/c: at c = 1e5, below 1e-3 with a teacher of norm at most 6."""
+    """The relative error falls like 1/c: at c = 1e5, below 1e-3 with a teacher of norm at
+    most 6."""
     c = 1e5
-    pencil = logistic_pencil(np.ones(3), np.array([c, 0, 0]), teacher * np.array([np.cos(angle), np.sin(angle), 0]))
+    pencil = logistic_pencil(
+        np.ones(3), np.array([c, 0, 0]), teacher * np.array([np.cos(angle), np.sin(angle), 0])
+    )
     laws = pencil_laws(teacher, angle)
     np.testing.assert_allclose(pencil.bulk, laws.bulk * c, rtol=1e-3)
     np.testing.assert_allclose(np.sort(pencil.others), [laws.low * c, laws.top * c**3], rtol=1e-3)
@@ -81,12 +90,15 @@ def test_weight_ratios():
     np.testing.assert_allclose(weight_ratio(z, 0.5), np.cosh(z), rtol=1e-15)
     np.testing.assert_allclose(weight_ratio(z, 1 / (1 + np.exp(-z))), 1.0, rtol=1e-14)
     s, q = 1 / (1 + np.exp(-z)), 0.3
-    np.testing.assert_allclose(weight_ratio(z, q), (q * (1 - s) ** 2 + (1 - q) * s**2) / (s * (1 - s)), rtol=1e-14)
+    np.testing.assert_allclose(
+        weight_ratio(z, q), (q * (1 - s) ** 2 + (1 - q) * s**2) / (s * (1 - s)), rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_matrix_regression_entry_by_entry(batch):
-    """Every entry from Isserlis' sum over pairings, W (2, 3): index i * 2 + a for input i, output a."""
+    """Every entry from Isserlis' sum over pairings, W (2, 3): index i * 2 + a for input i, output
+    a."""
     rng, m, n = np.random.default_rng(0), 2, 3
     sigma, noise, delta = spd(n), spd(m, seed=2), rng.standard_normal((m, n))
     s, d, expected = sigma, delta, np.zeros((m * n, m * n))
@@ -94,30 +106,60 @@ def test_matrix_regression_entry_by_entry(batch):
         first = (d[a] @ s @ d[b] + noise[a, b]) * s[i, j]
         pairs = (s[i] @ d[a]) * (s[j] @ d[b]), (s[i] @ d[b]) * (s[j] @ d[a])
         expected[i * m + a, j * m + b] = (first + sum(pairs)) / batch + (1 - 1 / batch) * pairs[0]
-    np.testing.assert_allclose(matrix_regression_moment(sigma, delta, noise, batch), expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        matrix_regression_moment(sigma, delta, noise, batch), expected, rtol=1e-12
+    )
 
 
 def test_matrix_regression_with_vectors_for_diagonals():
     delta = np.arange(6.0).reshape(2, 3)
     full = matrix_regression_moment(np.diag([1.0, 2, 3]), delta, np.diag([0.5, 0.0]), 2)
-    np.testing.assert_allclose(matrix_regression_moment(np.array([1.0, 2, 3]), delta, np.array([0.5, 0.0]), 2), full, rtol=1e-15)
+    np.testing.assert_allclose(
+        matrix_regression_moment(np.array([1.0, 2, 3]), delta, np.array([0.5, 0.0]), 2),
+        full,
+        rtol=1e-15,
+    )
 
 
 BAD = {
-    "singular": (lambda: logistic_pencil(np.array([1.0, 0.0]), np.ones(2), np.ones(2)), "sigma = 0: must be > 0"),
+    "singular": (
+        lambda: logistic_pencil(np.array([1.0, 0.0]), np.ones(2), np.ones(2)),
+        "sigma = 0: must be > 0",
+    ),
     "singular matrix": (
         lambda: logistic_pencil(np.ones((2, 2)), np.ones(2), np.ones(2)),
         "sigma has smallest eigenvalue .* positive definite",
     ),
-    "theta": (lambda: logistic_pencil(np.ones(2), np.ones(3), np.ones(2)), r"theta has shape \(3,\): its last axis must be 2"),
-    "number": (lambda: logistic_pencil(np.ones(2), np.ones(2), 1.0), r"theta_star has shape \(\): must have at least 1 axes"),
-    "NaN": (lambda: logistic_pencil(np.ones(2), np.array([1.0, np.nan]), np.ones(2)), r"theta\[1\] = nan: must be finite"),
-    "angle": (lambda: pencil_laws(1.0, -0.1), r"angle reaches from -0.1 to -0.1: must be in \[0, pi\]"),
+    "theta": (
+        lambda: logistic_pencil(np.ones(2), np.ones(3), np.ones(2)),
+        r"theta has shape \(3,\): its last axis must be 2",
+    ),
+    "number": (
+        lambda: logistic_pencil(np.ones(2), np.ones(2), 1.0),
+        r"theta_star has shape \(\): must have at least 1 axes",
+    ),
+    "NaN": (
+        lambda: logistic_pencil(np.ones(2), np.array([1.0, np.nan]), np.ones(2)),
+        r"theta\[1\] = nan: must be finite",
+    ),
+    "angle": (
+        lambda: pencil_laws(1.0, -0.1),
+        r"angle reaches from -0.1 to -0.1: must be in \[0, pi\]",
+    ),
     "teacher": (lambda: pencil_laws(-1.0, 0.1), "teacher = -1: must be >= 0"),
     "q": (lambda: weight_ratio(1.0, 1.1), r"q = 1.1: must be in \[0, 1\]"),
-    "batch": (lambda: matrix_regression_moment(np.ones(2), np.ones((1, 2)), np.ones(1), 0), "batch = 0: must be an integer >= 1"),
-    "noise": (lambda: matrix_regression_moment(np.ones(2), np.ones((1, 2)), -np.ones(1), 1), "noise = -1: must be >= 0"),
-    "delta": (lambda: matrix_regression_moment(np.ones(2), np.ones((2, 1)), np.ones(1), 1), r"delta has shape \(2, 1\): must be \(1, 2\)"),
+    "batch": (
+        lambda: matrix_regression_moment(np.ones(2), np.ones((1, 2)), np.ones(1), 0),
+        "batch = 0: must be an integer >= 1",
+    ),
+    "noise": (
+        lambda: matrix_regression_moment(np.ones(2), np.ones((1, 2)), -np.ones(1), 1),
+        "noise = -1: must be >= 0",
+    ),
+    "delta": (
+        lambda: matrix_regression_moment(np.ones(2), np.ones((2, 1)), np.ones(1), 1),
+        r"delta has shape \(2, 1\): must be \(1, 2\)",
+    ),
 }
 
 

@@ -1,4 +1,5 @@
-"""Rates, edges, Adam's cycle and steady states against companion matrices, Lyapunov equations and written-out recursions."""
+"""Rates, edges, Adam's cycle and steady states against companion matrices, Lyapunov equations and
+written-out recursions."""
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ def radius(matrix):
     return np.abs(np.linalg.eigvals(np.array(matrix))).max()
 
 
-# One step of each method on lam x^2 / 2 with its preconditioner frozen at 1, as a matrix on (x, memory), written from the papers.
+# One step of each method on lam x^2 / 2 with its preconditioner frozen at 1, as a matrix on (x,
+# memory), written from the papers.
 
 
 def gd(lam, lr=LR):
@@ -70,14 +72,22 @@ def test_radii_are_those_of_the_matrices():
     for lam in np.linspace(0.05, 9, 40):
         for b in (0.0, 0.4, 0.95):
             # a double root loses half the digits
-            assert stability.heavy_ball_radius(lam, LR, b) == pytest.approx(radius(heavy_ball(lam, b=b)), abs=1e-7)
-            assert stability.nesterov_radius(lam, LR, b) == pytest.approx(radius(nesterov(lam, b=b)), abs=1e-7)
+            assert stability.heavy_ball_radius(lam, LR, b) == pytest.approx(
+                radius(heavy_ball(lam, b=b)), abs=1e-7
+            )
+            assert stability.nesterov_radius(lam, LR, b) == pytest.approx(
+                radius(nesterov(lam, b=b)), abs=1e-7
+            )
 
 
 @pytest.mark.parametrize(
     ("tuned", "method", "printed"),
     [
-        (lambda k: stability.gd_tuning(1.0, k), lambda lam, lr, b: gd(lam, lr), (0.81818182, 0.98019802)),
+        (
+            lambda k: stability.gd_tuning(1.0, k),
+            lambda lam, lr, b: gd(lam, lr),
+            (0.81818182, 0.98019802),
+        ),
         (lambda k: stability.heavy_ball_tuning(1.0, k), heavy_ball, (0.51949385, 0.81818182)),
         (lambda k: stability.nesterov_tuning(1.0, k), nesterov, (0.68377223, 0.9)),
         (lambda k: stability.nesterov_best_tuning(1.0, k), nesterov, (0.64078940, 0.88472192)),
@@ -136,11 +146,14 @@ def test_critical_curve():
 
 
 def test_cycle_polynomial_is_that_of_the_linearisation():
-    """dn' = -b1 dn - (1 - b1) dy,  dv' = b2 dv + 2 (1 - b2) dy,  dy' = (2 b1 + 2 b2 - 1) dy + eta b1 dn - b2 dv."""
+    """dn' = -b1 dn - (1 - b1) dy,  dv' = b2 dv + 2 (1 - b2) dy,  dy' = (2 b1 + 2 b2 - 1) dy + eta
+    b1 dn - b2 dv."""
     for b1, b2 in ((0.1, 0.5), (0.4, 0.99), (0.9, 0.999)):
         eta = 2 * (1 + b1) / (1 - b1)
         matrix = [[2 * b1 + 2 * b2 - 1, eta * b1, -b2], [-(1 - b1), -b1, 0], [2 * (1 - b2), 0, b2]]
-        np.testing.assert_allclose(two_cycle.polynomial(b1, b2), np.poly(np.array(matrix)), atol=1e-12)
+        np.testing.assert_allclose(
+            two_cycle.polynomial(b1, b2), np.poly(np.array(matrix)), atol=1e-12
+        )
 
 
 def test_the_optimizer_has_that_jacobian():
@@ -187,8 +200,14 @@ def test_printed_variances_and_the_edge():
 
 def test_simulated_variances():
     f = Quadratic(np.diag([2.0, 0.7]), noise=np.array([1.0, 0.3]))
-    for method, formula in ((HeavyBall, steady_state.heavy_ball_variance), (Nesterov, steady_state.nesterov_variance)):
-        x2 = simulate(f, method(LR, B), np.zeros((3000, 2)), steps=200, batch=4, every=200).final ** 2
+    for method, formula in (
+        (HeavyBall, steady_state.heavy_ball_variance),
+        (Nesterov, steady_state.nesterov_variance),
+    ):
+        x2 = (
+            simulate(f, method(LR, B), np.zeros((3000, 2)), steps=200, batch=4, every=200).final
+            ** 2
+        )
         expected = formula(np.array([2.0, 0.7]), LR, B, np.array([1.0, 0.3]) / 2)
         assert (np.abs(x2.mean(0) - expected) <= 5 * x2.std(0, ddof=1) / np.sqrt(3000)).all()
 

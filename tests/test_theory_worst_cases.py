@@ -1,4 +1,5 @@
-"""Worst-case rates and the functions that attain them, against printed constants and written-out derivations."""
+"""Worst-case rates and the functions that attain them, against printed constants and written-out
+derivations."""
 
 import math
 
@@ -33,7 +34,10 @@ def end(f, optimizer, theta, steps):
 def test_gd_on_its_worst_functions(steps, h):
     smoothness, radius, theta = 3.0, 2.0, np.array([2.0])
     method, quadratic = SGD(h / smoothness), Quadratic(np.array([[smoothness]]))
-    gaps = [end(f, method, theta, steps) for f in (worst_huber_for_gap(steps * h, smoothness, radius), quadratic)]
+    gaps = [
+        end(f, method, theta, steps)
+        for f in (worst_huber_for_gap(steps * h, smoothness, radius), quadratic)
+    ]
     assert max(gaps) == pytest.approx(worst.gd_gap(steps, h, smoothness, radius), rel=RTOL)
     kink = worst_huber_for_gradient(steps * h, smoothness, radius)
     for f, share in ((kink, steps * h + 1), (quadratic, None)):
@@ -47,9 +51,15 @@ def test_gd_on_its_worst_functions(steps, h):
 
 def test_printed_constants():
     assert worst.gd_gap(4) == pytest.approx(1 / 18)
-    np.testing.assert_allclose([worst.ogm_gap(n) for n in (1, 2, 5)], [0.125, 0.06189418, 0.01858814], atol=5e-9)
-    np.testing.assert_allclose(worst.nesterov_gap(np.array([1, 2, 5])), [1 / 6, 0.1, 1 / 28], rtol=1e-15)
-    np.testing.assert_allclose(worst.subgradient_gap(np.array([3, 6])), [0.5, 0.37796447], atol=5e-9)
+    np.testing.assert_allclose(
+        [worst.ogm_gap(n) for n in (1, 2, 5)], [0.125, 0.06189418, 0.01858814], atol=5e-9
+    )
+    np.testing.assert_allclose(
+        worst.nesterov_gap(np.array([1, 2, 5])), [1 / 6, 0.1, 1 / 28], rtol=1e-15
+    )
+    np.testing.assert_allclose(
+        worst.subgradient_gap(np.array([3, 6])), [0.5, 0.37796447], atol=5e-9
+    )
     assert worst.line_search_contraction(1.0, 10.0) == pytest.approx(0.66942149, abs=5e-9)
     assert worst.gd_nonconvex(2) == pytest.approx(0.5)
     assert worst.gd_contraction(1.0, 10.0, 2 / 11) == pytest.approx(9 / 11)
@@ -59,10 +69,14 @@ def test_printed_constants():
 def test_accelerated_methods_on_their_worst_functions(steps):
     smoothness, theta = 3.0, np.array([2.0])
     f = worst_huber_for_gap(worst.ogm_travel(steps), smoothness, 2.0)
-    assert end(f, OGM(1 / smoothness, steps), theta, steps) == pytest.approx(worst.ogm_gap(steps, smoothness, 2.0), rel=RTOL)
+    assert end(f, OGM(1 / smoothness, steps), theta, steps) == pytest.approx(
+        worst.ogm_gap(steps, smoothness, 2.0), rel=RTOL
+    )
     f = worst_huber_for_gap(worst.nesterov_travel(steps), smoothness, 2.0)
     y = simulate(f, AcceleratedGradient(1 / smoothness), theta, steps=steps - 1).final
-    assert f.loss(y - f.grad(y) / smoothness) == pytest.approx(worst.nesterov_gap(steps, smoothness, 2.0), rel=RTOL)
+    assert f.loss(y - f.grad(y) / smoothness) == pytest.approx(
+        worst.nesterov_gap(steps, smoothness, 2.0), rel=RTOL
+    )
 
 
 @pytest.mark.parametrize("steps", [1, 3, 8])
@@ -72,14 +86,18 @@ def test_nonconvex_and_nonsmooth_worst_functions(steps):
     np.testing.assert_allclose(np.abs(f.grad(x)), 0.7, rtol=RTOL)
     assert worst.gd_nonconvex(steps, 3.0, f.loss(theta)) == pytest.approx(0.49, rel=RTOL)
     f = worst_nonsmooth(steps, 3.0, 2.0)
-    best = simulate(f, SGD(subgradient_lr(2.0, 3.0, steps)), np.zeros(steps + 1), steps=steps)["loss"].min()
+    best = simulate(f, SGD(subgradient_lr(2.0, 3.0, steps)), np.zeros(steps + 1), steps=steps)[
+        "loss"
+    ].min()
     assert best - f.lowest == pytest.approx(worst.subgradient_gap(steps, 3.0, 2.0), rel=RTOL)
 
 
 def test_line_search_attains_its_rate_at_every_step():
     f = Quadratic(np.diag([0.5, 7.0]))
     loss = simulate(f, ExactLineSearch(SGD(1.0)), np.array([2.0, 1 / 7]), steps=8)["loss"]
-    np.testing.assert_allclose(loss[1:] / loss[:-1], worst.line_search_contraction(0.5, 7.0), rtol=RTOL)
+    np.testing.assert_allclose(
+        loss[1:] / loss[:-1], worst.line_search_contraction(0.5, 7.0), rtol=RTOL
+    )
 
 
 # --- sign descent
@@ -89,14 +107,18 @@ def test_sign_descent_on_a_diagonal_quadratic():
     lam, theta = np.array([2.0, 0.5, 0.1]), np.array([3.0, -4.0, 5.0])
     f = Quadratic(np.diag(lam))
     loss = simulate(f, SignSGD(0.3), theta, steps=1)["loss"]
-    assert loss[0] - loss[1] == pytest.approx(worst.sign_decrease(6.0 + 2.0 + 0.5, 0.3, 2.6), rel=1e-12)
+    assert loss[0] - loss[1] == pytest.approx(
+        worst.sign_decrease(6.0 + 2.0 + 0.5, 0.3, 2.6), rel=1e-12
+    )
     assert worst.sign_rate(8, 2.0, 9.0) == pytest.approx(math.sqrt(4.5))
 
 
 def test_max_norm_smoothness():
     h = spd(5)
     signs = [[(-1) ** (k >> i & 1) for i in range(5)] for k in range(32)]
-    assert worst.max_norm_smoothness(h) == pytest.approx(max(np.array(s) @ h @ np.array(s) for s in signs), rel=1e-14)
+    assert worst.max_norm_smoothness(h) == pytest.approx(
+        max(np.array(s) @ h @ np.array(s) for s in signs), rel=1e-14
+    )
     assert np.trace(h) <= worst.max_norm_smoothness(h) <= np.abs(h).sum()
 
 
@@ -113,7 +135,10 @@ def test_examples_have_points_on_every_piece():
 
 def test_huber_by_hand():
     f = Huber(2.0, 0.5, 2)
-    np.testing.assert_allclose(f.loss(np.array([[0.3, 0.0], [0.0, -0.5], [3.0, 4.0], [0.0, 0.0]])), [0.09, 0.25, 5 - 0.25, 0.0])
+    np.testing.assert_allclose(
+        f.loss(np.array([[0.3, 0.0], [0.0, -0.5], [3.0, 4.0], [0.0, 0.0]])),
+        [0.09, 0.25, 5 - 0.25, 0.0],
+    )
     np.testing.assert_allclose(f.grad(np.array([3.0, 4.0])), [0.6, 0.8])
 
 
@@ -126,7 +151,9 @@ def test_piecewise_quadratic_is_the_double_integral():
     value = np.concatenate([[0], np.cumsum((first[1:] + first[:-1]) / 2)]) * 1e-3
     np.testing.assert_allclose(f.grad(x[:, None])[:, 0], first, atol=1e-2)
     np.testing.assert_allclose(f.loss(x[:, None]), value - value[4000], atol=2e-2)
-    np.testing.assert_allclose(f.hessian(np.array([[-3.0], [-1.0], [0.2], [7.0]])).diag()[:, 0], [3.0, -1.0, 2.0, 0.5])
+    np.testing.assert_allclose(
+        f.hessian(np.array([[-3.0], [-1.0], [0.2], [7.0]])).diag()[:, 0], [3.0, -1.0, 2.0, 0.5]
+    )
 
 
 def test_max_coordinate_minimum():
@@ -141,7 +168,9 @@ def test_max_coordinate_minimum():
 
 def test_lessard_recht_packard_slope():
     x = np.array([-2.0, 0.5, 1.5, 3.0])
-    np.testing.assert_allclose(lessard_recht_packard().grad(x[:, None])[:, 0], [-50.0, 12.5, 25.5, 51.0], rtol=1e-14)
+    np.testing.assert_allclose(
+        lessard_recht_packard().grad(x[:, None])[:, 0], [-50.0, 12.5, 25.5, 51.0], rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +180,10 @@ def test_lessard_recht_packard_slope():
         (lambda: Huber(1.0, -1.0), "delta = -1: must be > 0"),
         (lambda: Huber(1.0, 1.0, 0), "dims = 0: must be an integer >= 1"),
         (lambda: PiecewiseQuadratic(np.array([1.0, 1.0]), np.ones(3)), "must increase"),
-        (lambda: PiecewiseQuadratic(np.array([1.0]), np.ones(3)), "curvatures has 3 entries: must have 2"),
+        (
+            lambda: PiecewiseQuadratic(np.array([1.0]), np.ones(3)),
+            "curvatures has 3 entries: must have 2",
+        ),
         (lambda: MaxCoordinate(0.0, 1.0), "lipschitz = 0: must be > 0"),
         (lambda: MaxCoordinate(1.0, -1.0), "offset = -1: must be >= 0"),
         (lambda: worst_nonconvex(0), "steps = 0: must be an integer >= 1"),

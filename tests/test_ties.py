@@ -24,7 +24,9 @@ def test_quotients_of_integers_that_differ_by_rounding_become_equal(p, q, ulps):
     x = p / q
     near = x * (1 + ulps * EPS)
     np.testing.assert_array_equal(rounded(near), rounded(x), err_msg="what rounded is for")
-    np.testing.assert_array_equal(rounded(near, 1.0), rounded(x, 1.0), err_msg="what rounded is for")
+    np.testing.assert_array_equal(
+        rounded(near, 1.0), rounded(x, 1.0), err_msg="what rounded is for"
+    )
     assert abs(Fraction(float(rounded(x))) - Fraction(p, q)) <= Fraction(p, q) / 2**40
 
 
@@ -39,7 +41,9 @@ def test_what_is_below_the_scale_is_zero():
 
 
 def test_inf_and_nan_stay():
-    np.testing.assert_array_equal(rounded([np.inf, -np.inf, np.nan, 0.0]), [np.inf, -np.inf, np.nan, 0])
+    np.testing.assert_array_equal(
+        rounded([np.inf, -np.inf, np.nan, 0.0]), [np.inf, -np.inf, np.nan, 0]
+    )
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3)])

@@ -1,10 +1,22 @@
-"""Where published optimizers surprise: each trap with its number, and what this lab does instead."""
+"""Where published optimizers surprise: each trap with its number, and what this lab does
+instead."""
 
 import numpy as np
 import pytest
 
 from lab import conventions
-from lab.optimizers import L2, OPTIMIZERS, SGD, AdaBelief, Adam, AdamW, AMSGrad, Lion, NAdam, RMSProp
+from lab.optimizers import (
+    L2,
+    OPTIMIZERS,
+    SGD,
+    AdaBelief,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Lion,
+    NAdam,
+    RMSProp,
+)
 from lab.simulation import replay
 
 START = np.array([0.5, -1.0, 2.0, 0.25])
@@ -18,10 +30,13 @@ def constant(steps, g=1.0):
 
 @pytest.mark.parametrize("beta", [0.9, 0.99])
 def test_a_centred_rmsprop_explodes_on_a_constant_gradient(beta):
-    """v - m^2 = g^2 beta^t (1 - beta^t) reaches rounding near t = log(2^-53) / log(beta): lr g / eps, or nan where it is < 0."""
+    """v - m^2 = g^2 beta^t (1 - beta^t) reaches rounding near t = log(2^-53) / log(beta): lr g /
+    eps, or nan where it is < 0."""
     g, edge = np.linspace(0.2, 3.0, 57), np.log(2.0**-53) / np.log(beta)
     with np.errstate(invalid="ignore"):
-        theta = replay(RMSProp(1e-3, beta2=beta, centered=True), np.zeros(57), np.tile(g, (int(1.2 * edge), 1)))
+        theta = replay(
+            RMSProp(1e-3, beta2=beta, centered=True), np.zeros(57), np.tile(g, (int(1.2 * edge), 1))
+        )
     lost = np.isnan(theta)
     assert 0 < lost.any(0).sum() < 57
     first = lost.argmax(0)[lost.any(0)]
@@ -31,7 +46,10 @@ def test_a_centred_rmsprop_explodes_on_a_constant_gradient(beta):
 
 def test_clamping_or_eps_in_the_root_keeps_it_finite():
     g = np.tile(np.linspace(0.2, 3.0, 57), (500, 1))
-    for optimizer in (RMSProp(1e-3, centered=True, clamp=True), RMSProp(1e-3, centered=True, clamp=True, eps_place="inside")):
+    for optimizer in (
+        RMSProp(1e-3, centered=True, clamp=True),
+        RMSProp(1e-3, centered=True, clamp=True, eps_place="inside"),
+    ):
         assert np.isfinite(replay(optimizer, np.zeros(57), g)).all()
     safe = replay(RMSProp(1e-3, centered=True, eps_place="inside"), np.zeros(1), constant(1000))
     assert np.isfinite(safe).all()
@@ -40,7 +58,9 @@ def test_clamping_or_eps_in_the_root_keeps_it_finite():
 
 def test_a_debiased_centred_rmsprop_starts_with_the_whole_gradient_over_sqrt_eps():
     g = np.array([[2.71, -1.0, 0.5, 1e-3]])
-    optimizer = conventions.optax("rmsprop", learning_rate=0.05, centered=True, bias_correction=True)
+    optimizer = conventions.optax(
+        "rmsprop", learning_rate=0.05, centered=True, bias_correction=True
+    )
     step = replay(optimizer, START, g)[1] - START
     # v_hat - m_hat^2 is rounding, 1e-16 g^2, beside eps = 1e-8
     np.testing.assert_allclose(step, -0.05 * g[0] / np.sqrt(1e-8), rtol=1e-6)
@@ -48,16 +68,49 @@ def test_a_debiased_centred_rmsprop_starts_with_the_whole_gradient_over_sqrt_eps
 
 
 def test_a_single_precision_product_is_not_double_precision():
-    gap = np.abs(replay(NAdam(0.1, float32_product=True), START, G) - replay(NAdam(0.1), START, G)).max()
+    gap = np.abs(
+        replay(NAdam(0.1, float32_product=True), START, G) - replay(NAdam(0.1), START, G)
+    ).max()
     assert 1e-10 < gap < 1e-7
 
 
-@pytest.mark.parametrize("name", ["AdaGrad", "RMSProp", "Adam", "AdamW", "AMSGrad", "Adamax", "NAdam", "RAdam", "AdaBelief", "AdaBound",
-                                  "AMSBound", "Yogi", "Adan", "ADOPT", "AdEMAMix", "Adadelta", "LAMB", "LARS", "NovoGrad"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AdaGrad",
+        "RMSProp",
+        "Adam",
+        "AdamW",
+        "AMSGrad",
+        "Adamax",
+        "NAdam",
+        "RAdam",
+        "AdaBelief",
+        "AdaBound",
+        "AMSBound",
+        "Yogi",
+        "Adan",
+        "ADOPT",
+        "AdEMAMix",
+        "Adadelta",
+        "LAMB",
+        "LARS",
+        "NovoGrad",
+    ],
+)
 def test_zero_over_zero_is_zero(name):
-    """eps = 0 and a coordinate, or a whole gradient, that is 0: the step is 0 there, without a warning."""
-    off = {"eps": 0.0} | ({"eps_root": 0.0} if name == "AdaBelief" else {}) | ({"initial_accumulator": 0.0} if name == "Yogi" else {})
-    optimizer = OPTIMIZERS[name](lr=0.1, **off) if name != "AdamW" else AdamW(0.1, eps=0.0, weight_decay=0.0)
+    """eps = 0 and a coordinate, or a whole gradient, that is 0: the step is 0 there, without a
+    warning."""
+    off = (
+        {"eps": 0.0}
+        | ({"eps_root": 0.0} if name == "AdaBelief" else {})
+        | ({"initial_accumulator": 0.0} if name == "Yogi" else {})
+    )
+    optimizer = (
+        OPTIMIZERS[name](lr=0.1, **off)
+        if name != "AdamW"
+        else AdamW(0.1, eps=0.0, weight_decay=0.0)
+    )
     g = G.copy()
     g[:, 1] = 0.0
     theta = replay(optimizer, START, g)
@@ -80,18 +133,30 @@ def test_adabelief_refuses_a_residual_that_is_always_zero():
 
 
 def test_defaults_of_one_method_differ_between_libraries():
-    """AdaGrad starts elsewhere, AMSGrad maximises another moment, NAdam warms up or not: same lr, different paths."""
+    """AdaGrad starts elsewhere, AMSGrad maximises another moment, NAdam warms up or not: same lr,
+    different paths."""
     lr = {"torch": {"lr": 0.1}, "optax": {"learning_rate": 0.1}}
-    for torch, optax, extra in (("Adagrad", "adagrad", {}), ("Adam", "amsgrad", {"amsgrad": True}), ("NAdam", "nadam", {})):
+    for torch, optax, extra in (
+        ("Adagrad", "adagrad", {}),
+        ("Adam", "amsgrad", {"amsgrad": True}),
+        ("NAdam", "nadam", {}),
+    ):
         falling = G * 0.6 ** np.arange(10)[:, None]
         one = replay(conventions.torch(torch, **lr["torch"], **extra), START, falling)
-        assert np.abs(one - replay(conventions.optax(optax, **lr["optax"]), START, falling)).max() > 0.02, torch
+        assert (
+            np.abs(one - replay(conventions.optax(optax, **lr["optax"]), START, falling)).max()
+            > 0.02
+        ), torch
 
 
 def test_the_maximum_before_debiasing_lets_steps_grow_again():
-    """After one large gradient the denominator sqrt(top / (1 - beta2^t)) falls with t; with the maximum of v_hat it never does."""
+    """After one large gradient the denominator sqrt(top / (1 - beta2^t)) falls with t; with the
+    maximum of v_hat it never does."""
     g = np.array([[10.0], [0.01], [0.01], [0.01], [0.01]])
-    kept = [replay(AMSGrad(0.1, beta1=0.0, eps=0.0, max_before_debias=k), np.zeros(1), g)[:, 0] for k in (True, False)]
+    kept = [
+        replay(AMSGrad(0.1, beta1=0.0, eps=0.0, max_before_debias=k), np.zeros(1), g)[:, 0]
+        for k in (True, False)
+    ]
     after = [np.abs(np.diff(path))[1:] for path in kept]
     assert after[0][-1] > 2 * after[1][-1]
     np.testing.assert_allclose(after[1], after[1][0], rtol=1e-12)
@@ -108,7 +173,11 @@ def test_maximize_does_not_turn_the_decay_around():
 
 
 def test_no_momentum_means_no_nesterov_and_no_dampening():
-    for wrong in ({"nesterov": True}, {"dampening": 0.5}, {"momentum": 0.9, "nesterov": True, "dampening": 0.1}):
+    for wrong in (
+        {"nesterov": True},
+        {"dampening": 0.5},
+        {"momentum": 0.9, "nesterov": True, "dampening": 0.1},
+    ):
         with pytest.raises(TypeError, match=r"SGD\."):
             SGD(0.1, **wrong)
 

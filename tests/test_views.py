@@ -25,16 +25,29 @@ def test_another_gradient_leaves_the_rest_as_it_was():
     theta = f.start()
     asked = Asked(f, theta)
     view = WithGradient(asked, 2 * asked.grad)
-    np.testing.assert_array_equal(flat(view.grad), 2 * flat(asked.grad), err_msg="the same call twice")
+    np.testing.assert_array_equal(
+        flat(view.grad), 2 * flat(asked.grad), err_msg="the same call twice"
+    )
     np.testing.assert_array_equal(view.loss, asked.loss, err_msg="the same call twice")
-    np.testing.assert_array_equal(view.curvature().dense(), asked.curvature().dense(), err_msg="the same call twice")
-    np.testing.assert_array_equal(flat(view.at(2 * theta).grad), flat(f.grad(2 * theta)), err_msg="the same call twice")
+    np.testing.assert_array_equal(
+        view.curvature().dense(), asked.curvature().dense(), err_msg="the same call twice"
+    )
+    np.testing.assert_array_equal(
+        flat(view.at(2 * theta).grad), flat(f.grad(2 * theta)), err_msg="the same call twice"
+    )
 
     q = PerLayer(
-        (Kronecker((random(3, RNG).q, random(2, RNG).q)), random(3, RNG), Kronecker((np.eye(1), random(3, RNG).q)), Orthogonal(np.eye(1)))
+        (
+            Kronecker((random(3, RNG).q, random(2, RNG).q)),
+            random(3, RNG),
+            Kronecker((np.eye(1), random(3, RNG).q)),
+            Orthogonal(np.eye(1)),
+        )
     )
     turned = view.in_variables(q, q.to(theta))
-    np.testing.assert_array_equal(flat(turned.grad), flat(q.to(2 * asked.grad)), err_msg="the same call twice")
+    np.testing.assert_array_equal(
+        flat(turned.grad), flat(q.to(2 * asked.grad)), err_msg="the same call twice"
+    )
 
 
 @pytest.mark.parametrize("change", [Linear(MIX), SINH], ids=["linear", "elementwise"])
@@ -43,7 +56,9 @@ def test_pull_and_push_are_the_derivative_of_back(change):
     h = 1e-6
     moved = (change.back(z + h * dz) - change.back(z - h * dz)) / (2 * h)
     np.testing.assert_allclose(change.pull(z, g) @ dz, g @ moved, rtol=1e-8)
-    np.testing.assert_allclose(change.push(z, dz), change.back(z + dz) - change.back(z), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(
+        change.push(z, dz), change.back(z + dz) - change.back(z), rtol=1e-12, atol=1e-14
+    )
     np.testing.assert_allclose(change.to(change.back(z)), z, rtol=1e-9)
 
 
@@ -156,14 +171,23 @@ def test_layers_are_recorded():
 
 
 def test_the_state_can_be_recorded():
-    told = simulate(F, Adam(0.1), start(F), steps=3, record={"m": lambda theta, state: state.m})["m"]
+    told = simulate(F, Adam(0.1), start(F), steps=3, record={"m": lambda theta, state: state.m})[
+        "m"
+    ]
     assert told.shape == (4, 6)
     np.testing.assert_array_equal(told[0], 0, err_msg="zero by construction")
     np.testing.assert_allclose(told[1], 0.1 * F.grad(start(F)), rtol=1e-14)
 
 
 def test_a_projection_acts_after_every_step():
-    path = simulate(F, SGD(5.0), start(F), steps=6, record={"theta": np.asarray}, project=lambda x: np.clip(x, -0.5, 0.5))
+    path = simulate(
+        F,
+        SGD(5.0),
+        start(F),
+        steps=6,
+        record={"theta": np.asarray},
+        project=lambda x: np.clip(x, -0.5, 0.5),
+    )
     assert (np.abs(path["theta"][1:]) <= 0.5).all()
     assert (np.abs(path["theta"][1:]) == 0.5).any()
 
@@ -182,8 +206,14 @@ def test_what_the_objective_does_not_offer_is_refused_before_the_first_step():
         def grad(self, theta, batch=None):
             return np.ones_like(theta)
 
-    for name, told in (("DiagonalGN", "curvature"), ("Newton", "hessian"), ("IdealisedAdam", "second_moment")):
-        with pytest.raises(TypeError, match=f"{name} asks for {told}.*: OnlyGradients offers grad, loss"):
+    for name, told in (
+        ("DiagonalGN", "curvature"),
+        ("Newton", "hessian"),
+        ("IdealisedAdam", "second_moment"),
+    ):
+        with pytest.raises(
+            TypeError, match=f"{name} asks for {told}.*: OnlyGradients offers grad, loss"
+        ):
             simulate(OnlyGradients(), OPTIMIZERS[name], np.ones(2), steps=1)
 
 

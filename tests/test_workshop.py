@@ -78,7 +78,10 @@ def test_names(root):
     assert workshop.names(root / "figures") == ["speed"], "style is not a figure"
     with pytest.raises(
         ValueError,
-        match=r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* with --from DIR",
+        match=(
+            r"no folder .*nowhere: run this in a checkout of the lab, or name a folder .* "
+            r"with --from DIR"
+        ),
     ):
         workshop.names(root / "nowhere")
 

@@ -47,7 +47,11 @@ def test_schedules_act_inside_the_velocity(name):
 
 def test_swept_schedules():
     """A schedule's parameter is a sweep like any other."""
-    path = replay(Scheduled(Geometric(np.array([0.7, 0.4])), example("SGD")), np.ones((2, 4)), np.array(GRADIENTS))
+    path = replay(
+        Scheduled(Geometric(np.array([0.7, 0.4])), example("SGD")),
+        np.ones((2, 4)),
+        np.array(GRADIENTS),
+    )
     for k, ratio in enumerate((0.7, 0.4)):
         alone = replay(Scheduled(Geometric(ratio), example("SGD")), np.ones(4), np.array(GRADIENTS))
         np.testing.assert_allclose(path[:, k], alone, rtol=1e-13)
@@ -71,20 +75,24 @@ def test_in_basis():
 
 @pytest.mark.parametrize("lr", [1e-6, 0.3, 1e6])
 def test_exact_line_search_on_a_quadratic(lr):
-    """a = -g.d / d.Hd, whatever the length of the direction d; 1e-11 = tolerance 1e-12 on the slope with a margin for rounding."""
+    """a = -g.d / d.Hd, whatever the length of the direction d; 1e-11 = tolerance 1e-12 on the slope
+    with a margin for rounding."""
     h, theta = spd(4), np.array(START)
     f = Quadratic(h, linear=[0.3, -1.0, 0.5, 2.0])
     for _ in range(4):
         g = h @ theta - f.linear
         d = -g / (np.diag(h) + 0.3)
-        moved = simulate(f, ExactLineSearch(example("DiagonalGN", power=-1.0, lr=lr)), theta, steps=1).final
+        moved = simulate(
+            f, ExactLineSearch(example("DiagonalGN", power=-1.0, lr=lr)), theta, steps=1
+        ).final
         np.testing.assert_allclose(moved, theta - (g @ d) / (d @ h @ d) * d, rtol=1e-11, atol=1e-13)
         theta = moved
 
 
 @pytest.mark.parametrize("lr", [1e-3, 0.1, 1.0, 1000.0])
 def test_exact_line_search_on_logistic_regression(lr):
-    """Against SciPy: the zero of the slope by Brent's method (to 1e-10), the minimum by golden section (to the root of precision)."""
+    """Against SciPy: the zero of the slope by Brent's method (to 1e-10), the minimum by golden
+    section (to the root of precision)."""
     f = Logistic(X, (Y > 0).astype(float), ridge=0.02)
     theta = 3 * np.array(START)
     d = -lr * f.grad(theta)
@@ -95,11 +103,16 @@ def test_exact_line_search_on_logistic_regression(lr):
     assert abs(golden.x - a) <= 1e-5 * a
 
 
-@pytest.mark.parametrize(("shrink", "armijo", "lr"), [(0.5, 1e-4, 40.0), (0.7, 0.4, 5.0), (0.9, 0.6, 100.0)])
+@pytest.mark.parametrize(
+    ("shrink", "armijo", "lr"), [(0.5, 1e-4, 40.0), (0.7, 0.4, 5.0), (0.9, 0.6, 100.0)]
+)
 def test_backtracking(shrink, armijo, lr):
-    """The naive loop: shorten until the loss has decreased by armijo times what the slope promises."""
+    """The naive loop: shorten until the loss has decreased by armijo times what the slope
+    promises."""
     f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
-    path = simulate(f, Backtracking(SGD(lr), shrink, armijo), theta, steps=5, record={"theta": lambda t: t})["theta"]
+    path = simulate(
+        f, Backtracking(SGD(lr), shrink, armijo), theta, steps=5, record={"theta": lambda t: t}
+    )["theta"]
     lengths = []
     for moved in path[1:]:
         g, a = f.grad(theta), 1.0
@@ -112,7 +125,8 @@ def test_backtracking(shrink, armijo, lr):
 
 
 def test_a_direction_that_never_descends():
-    """Line searches stay where they are: exactly, or to the rounding of the loss, where backtracking can't see the ascent any more."""
+    """Line searches stay where they are: exactly, or to the rounding of the loss, where
+    backtracking can't see the ascent any more."""
 
     class Ascent:
         needs, vectors, units = frozenset({"grad"}), (), {}
@@ -124,15 +138,22 @@ def test_a_direction_that_never_descends():
             return oracle.grad, s
 
     f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
-    np.testing.assert_array_equal(simulate(f, ExactLineSearch(Ascent()), theta, steps=2).final, theta, err_msg="steps of 0")
-    np.testing.assert_allclose(simulate(f, Backtracking(Ascent()), theta, steps=2).final, theta, rtol=1e-13)
+    np.testing.assert_array_equal(
+        simulate(f, ExactLineSearch(Ascent()), theta, steps=2).final, theta, err_msg="steps of 0"
+    )
+    np.testing.assert_allclose(
+        simulate(f, Backtracking(Ascent()), theta, steps=2).final, theta, rtol=1e-13
+    )
 
 
 class Counting:
     """A quadratic in sinh(theta) that counts how often its gradient is asked for."""
 
     def __init__(self):
-        self.f = Reparameterised(Quadratic(np.eye(1), linear=np.sinh([5.0])), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh))
+        self.f = Reparameterised(
+            Quadratic(np.eye(1), linear=np.sinh([5.0])),
+            Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh),
+        )
         self.start, self.loss, self.draw, self.asked = self.f.start, self.f.loss, self.f.draw, 0
 
     def grad(self, theta, batch=None):
@@ -142,9 +163,11 @@ class Counting:
 
 @pytest.mark.parametrize("lr", [1e-9, 1e-3, 1.0, 1e4])
 def test_exact_line_search_where_the_slope_grows_exponentially(lr):
-    """The minimum is at theta = 5, whether the first step is far too short, or so long that the slope overflows.
+    """The minimum is at theta = 5, whether the first step is far too short, or so long that the
+    slope overflows.
 
-    log2 of the misjudgement (30 at most here) by doubling or bisection, and some 10 evaluations more; a secant alone needs hundreds.
+    log2 of the misjudgement (30 at most here) by doubling or bisection, and some 10 evaluations
+    more; a secant alone needs hundreds.
     """
     f = Counting()
     moved = simulate(f, ExactLineSearch(SGD(lr)), np.array([0.1]), steps=1).final
@@ -162,7 +185,8 @@ def test_exact_line_search_needs_three_gradients_on_a_quadratic():
 
 
 def test_line_searches_decide_per_run():
-    """Many starts at once equal as many runs alone: a search that is done does not move while others go on."""
+    """Many starts at once equal as many runs alone: a search that is done does not move while
+    others go on."""
     f = Logistic(X, (Y > 0).astype(float), ridge=0.1)
     theta = np.random.default_rng(1).standard_normal((20, 4)) * np.geomspace(0.01, 20, 20)[:, None]
     for search in (ExactLineSearch(SGD(30.0)), Backtracking(SGD(30.0), 0.7, 0.3)):

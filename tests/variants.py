@@ -1,8 +1,10 @@
-"""Every switch of every optimizer, turned at least once: the contracts and laws run on these too."""
+"""Every switch of every optimizer, turned at least once: the contracts and laws run on these
+too."""
 
 from lab.optimizers import example
 
-# name -> (method, changes to its example). A 0 switches a hyper-parameter off where two do not go together.
+# name -> (method, changes to its example). A 0 switches a hyper-parameter off where two do not go
+# together.
 VARIANTS = {
     "SGD(nesterov)": ("SGD", {"nesterov": True, "dampening": 0.0}),
     "SGD(plain)": ("SGD", {"momentum": 0.0, "dampening": 0.0}),
@@ -10,7 +12,10 @@ VARIANTS = {
     "AdaGrad(inside)": ("AdaGrad", {"eps_place": "inside"}),
     "RMSProp(centered)": ("RMSProp", {"centered": True}),
     "RMSProp(inside, debias)": ("RMSProp", {"eps_place": "inside", "debias": True}),
-    "RMSProp(centered, inside, clamp)": ("RMSProp", {"centered": True, "eps_place": "inside", "clamp": True}),
+    "RMSProp(centered, inside, clamp)": (
+        "RMSProp",
+        {"centered": True, "eps_place": "inside", "clamp": True},
+    ),
     "RMSProp(nesterov)": ("RMSProp", {"nesterov": True}),
     "RMSProp(nesterov, lr_in_momentum)": ("RMSProp", {"nesterov": True, "lr_in_momentum": True}),
     "Adam(hat)": ("Adam", {"eps_place": "hat"}),
@@ -36,9 +41,15 @@ VARIANTS = {
     "SophiaG(outside)": ("SophiaG", {"eps_place": "outside"}),
     "AdaL(outside, constant)": ("AdaL", {"eps_place": "outside", "schedule": "constant"}),
     "AdaL(coordinate, amsgrad)": ("AdaL", {"factor": "coordinate", "amsgrad": True}),
-    "Adafactor(max)": ("Adafactor", {"eps_place": "max", "relative": False, "least_scale": 0.0, "warm": False}),
+    "Adafactor(max)": (
+        "Adafactor",
+        {"eps_place": "max", "relative": False, "least_scale": 0.0, "warm": False},
+    ),
     "Muon(svd)": ("Muon", {"orthogonalise": "svd", "eps": 0.0}),
-    "Muon(debiased, columns, max)": ("Muon", {"average": "debiased", "shape": "columns", "eps_place": "max", "eps": 5.0}),
+    "Muon(debiased, columns, max)": (
+        "Muon",
+        {"average": "debiased", "shape": "columns", "eps_place": "max", "eps": 5.0},
+    ),
     "Muon(rms)": ("Muon", {"rms": 0.2, "nesterov": False}),
     "SOAP(no debias)": ("SOAP", {"debias": False, "skip_first": False}),
 }

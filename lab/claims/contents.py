@@ -4,9 +4,8 @@ before the slash of its id."""
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
 
-from lab.claims import adaptive, former, kronecker, logistic, noise, quadratics, worst_case
+from lab.claims import adaptive, kronecker, logistic, noise, quadratics, worst_case
 from lab.claims.declaration import Claim
 
 ROOMS = (quadratics, worst_case, logistic, noise, adaptive, kronecker)
@@ -26,5 +25,4 @@ def collect(modules) -> dict[str, Claim]:
     return found
 
 
-# those that are not yet in the new form; see lab/claims/former
-CLAIMS: dict[str, Any] = former.CLAIMS | collect(TOPICS)
+CLAIMS: dict[str, Claim] = collect(TOPICS)

@@ -79,12 +79,6 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
         return np.asarray(_compiled(names, flat)(*(_with_axes(x, axes) for x in arrays)))
 
 
-@cache
-def _stand_in(application):
-    """One symbol for a named function of these arguments, so that a formula is compiled once."""
-    return sympy.Dummy()
-
-
 def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the outermost named functions, by how they print: `evaluate` does not compute
     again what is among its values."""

@@ -11,8 +11,6 @@ import numpy as np
 
 from lab.claims import controls
 from lab.claims.declaration import Claim
-from lab.claims.former.registry import Claim as Former
-from lab.claims.former.verdicts import judge_former
 from lab.claims.laws import Refuted
 from lab.claims.measuring import Trial, draw, instance, outcome, remember, trials
 from lab.claims.necessity import necessity, sides_told
@@ -31,8 +29,6 @@ def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
     """The verdict on `instances` instances of the space (the claim's own number unless given).
     What raises is an error verdict."""
     start = time.perf_counter()
-    if isinstance(c, Former):
-        return judge_former(c)
     try:
         verdict = _judged(c, seed, instances or c.instances, start)
     except Exception as problem:

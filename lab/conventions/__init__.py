@@ -46,12 +46,14 @@ def optax(name: str, **hyper):
 
 
 def authors(name: str, **hyper):
-    """The optimizer of a paper or of its authors' code, as ours; of AdaL, whose code is not known, our reading."""
+    """The optimizer of a paper or of its authors' code, as ours; of AdaL, whose code is not known,
+    our reading."""
     return build("authors", AUTHORS, name, hyper)
 
 
 def differences() -> str:
-    """What differs where: a Markdown table of every field on which a library's defaults are not ours or another library's."""
+    """What differs where: a Markdown table of every field on which a library's defaults are not
+    ours or another library's."""
     return markdown(LIBRARIES, FURTHER)
 
 

@@ -1,4 +1,5 @@
-"""The authors' own: their code where it was recorded, their paper's algorithm otherwise; each docstring says which.
+"""The authors' own: their code where it was recorded, their paper's algorithm otherwise; each
+docstring says which.
 
 AdaL is neither, but our reading of a secondary source.
 """
@@ -36,7 +37,8 @@ def adagrad(*, lr, delta=0.0):
 
 
 def adam(*, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, efficient=False):
-    """The paper (Kingma & Ba 2015); efficient: the reordered form of its section 2, whose epsilon is epsilon_hat."""
+    """The paper (Kingma & Ba 2015); efficient: the reordered form of its section 2, whose epsilon
+    is epsilon_hat."""
     return Adam(alpha, beta1, beta2, epsilon, eps_place="hat" if efficient else "outside")
 
 
@@ -49,7 +51,8 @@ def adamw(*, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.01
 
 
 def amsgrad(*, alpha, beta1=0.9, beta2=0.999):
-    """The paper (Reddi, Kale & Kumar 2018), without its projection and its alpha / sqrt(t): no bias correction, no eps."""
+    """The paper (Reddi, Kale & Kumar 2018), without its projection and its alpha / sqrt(t): no bias
+    correction, no eps."""
     return AMSGrad(alpha, beta1, beta2, eps=0.0, debias="none")
 
 
@@ -115,10 +118,11 @@ def sophiag(
     bs: Scalar = 5120,
     update_interval: int = 10,
 ) -> SophiaG:
-    """The authors' code (Liu et al. 2023). bs is an argument of their step (default 5120); update_interval (10 in their training script)
+    """The authors' code (Liu et al. 2023). bs is an argument of their step (default 5120);
+    update_interval (10 in their training script)
     is how often the caller refreshes h.
     """
-    settings: dict[str, Any] = {"batch_size": bs, "every": update_interval, "eps_place": "outside"}
+    settings: dict[str, Any] = {"batch": bs, "every": update_interval, "eps_place": "outside"}
     return SophiaG(lr, *betas, rho, 1e-15, weight_decay, **settings)
 
 

@@ -20,7 +20,8 @@ def coupled(method: Optimizer, weight_decay: Scalar) -> Optimizer:
 def decoupled(
     method: Optimizer, weight_decay: Scalar, times: Literal["lr", "schedule", "one"] = "lr"
 ) -> Optimizer:
-    """weight_decay theta is taken from theta beside the step, times the learning rate unless told otherwise."""
+    """weight_decay theta is taken from theta beside the step, times the learning rate unless told
+    otherwise."""
     if off(weight_decay):
         return method
     return Regularized(method, L2(weight_decay), on="z", times=times)

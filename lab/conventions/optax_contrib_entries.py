@@ -58,7 +58,8 @@ def sophia(
     clip_threshold=1.0,
     update_interval=10,
 ):
-    """optax.contrib.sophia with its Hutchinson estimator (golden records fix the estimates: sophia_fixedhess)."""
+    """optax.contrib.sophia with its Hutchinson estimator (golden records fix the estimates:
+    sophia_fixedhess)."""
     optax: dict[str, Any] = {"debias": True, "refresh_after": True}
     settings: dict[str, Any] = {"every": update_interval, "clip": clip_threshold}
     return SophiaH(learning_rate, b1, b2, gamma, eps, weight_decay, **settings, **optax)

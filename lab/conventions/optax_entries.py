@@ -101,7 +101,8 @@ def amsgrad(
     bias_correction_mu=True,
     bias_correction_nu=True,
 ):
-    """The maximum of the debiased moments; with both corrections off, the paper's without projection."""
+    """The maximum of the debiased moments; with both corrections off, the paper's without
+    projection."""
     debias: dict[tuple[bool, bool], Any] = {
         (True, True): "both",
         (True, False): "m",
@@ -151,7 +152,8 @@ def yogi(*, learning_rate, b1=0.9, b2=0.999, eps=1e-3):
 
 
 def adan(*, learning_rate, b1=0.98, b2=0.92, b3=0.99, eps=1e-8, eps_root=1e-8, weight_decay=0.0):
-    """eps_root is 1e-8 where the paper has none; decay lr weight_decay theta, not the paper's proximal one."""
+    """eps_root is 1e-8 where the paper has none; decay lr weight_decay theta, not the paper's
+    proximal one."""
     return decoupled(Adan(learning_rate, b1, b2, b3, eps, eps_root), weight_decay)
 
 

@@ -36,7 +36,8 @@ def build(library: str, entries: Entries, name: str, hyper: Mapping):
     unknown = [key for key in hyper if key not in known]
     if unknown:
         raise ValueError(
-            f"{library} {name} has no hyper-parameter {unknown[0]!r} here; it has {', '.join(known)}"
+            f"{library} {name} has no hyper-parameter {unknown[0]!r} here; it has "
+            f"{', '.join(known)}"
         )
     missing = [
         key for key, p in known.items() if p.default is inspect.Parameter.empty and key not in hyper
@@ -72,7 +73,8 @@ def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str],
 
 
 def title(optimizer) -> str:
-    """The registered name of an optimizer, of a composition too; that of the method inside where decay stands around it."""
+    """The registered name of an optimizer, of a composition too; that of the method inside where
+    decay stands around it."""
     name = type(optimizer).__name__
     if name in OPTIMIZERS:
         return name
@@ -93,7 +95,8 @@ def _shape(optimizer):
 
 
 def settings(optimizer) -> dict:
-    """Field -> value; those of the method inside a composition by their names, those of other parts as part.field."""
+    """Field -> value; those of the method inside a composition by their names, those of other parts
+    as part.field."""
     values = {field.name: getattr(optimizer, field.name) for field in dataclasses.fields(optimizer)}
     if isinstance(optimizer, Regularized):
         return settings(values.pop("inner")) | settings(values.pop("penalty")) | values
@@ -124,7 +127,8 @@ def _ours(name):
 
 
 def _versions(library, entries, further):
-    """(library, label, optimizer, whether lr has a default) of every entry at its defaults, and of the further settings."""
+    """(library, label, optimizer, whether lr has a default) of every entry at its defaults, and of
+    the further settings."""
     for name, entry in entries.items():
         required = [
             key

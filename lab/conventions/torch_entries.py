@@ -42,7 +42,8 @@ def sgd(*, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=Fals
 
 
 def asgd(*, lr=1e-2, lambd=1e-4, alpha=0.75, t0=1e6, weight_decay=0.0):
-    """weight_decay comes on top of lambd; t0, the steps before the average begins, is rounded down to a whole number."""
+    """weight_decay comes on top of lambd; t0, the steps before the average begins, is rounded down
+    to a whole number."""
     return coupled(ASGD(lr, lambd, alpha, burn_in=int(t0)), weight_decay)
 
 
@@ -70,7 +71,8 @@ def adam(
     amsgrad=False,
     decoupled_weight_decay=False,
 ):
-    """Weight decay is added to the gradient unless decoupled_weight_decay; amsgrad takes its maximum before the correction."""
+    """Weight decay is added to the gradient unless decoupled_weight_decay; amsgrad takes its
+    maximum before the correction."""
     method = AMSGrad if amsgrad else Adam
     return decayed(method(lr, betas[0], betas[1], eps), weight_decay, decoupled_weight_decay)
 
@@ -90,7 +92,8 @@ def nadam(
     momentum_decay=4e-3,
     decoupled_weight_decay=False,
 ):
-    """Under the library's default dtype, its product of momenta is in single precision: NAdam(float32_product=True)."""
+    """Under the library's default dtype, its product of momenta is in single precision:
+    NAdam(float32_product=True)."""
     method = NAdam(lr, betas[0], betas[1], eps, momentum_decay=momentum_decay)
     return decayed(method, weight_decay, decoupled_weight_decay)
 
@@ -120,7 +123,8 @@ def adafactor(
     d: float = 1.0,
     weight_decay: Scalar = 0.0,
 ) -> Any:
-    """eps = (eps1, eps2); eps1 = None is the machine epsilon of the parameters' type, here float64."""
+    """eps = (eps1, eps2); eps1 = None is the machine epsilon of the parameters' type, here
+    float64."""
     first, second = eps
     first = MACHINE_EPS if first is None else first
     method = Adafactor(lr, 0.0, beta2_decay, first, second, clip=d, eps_place="max")
@@ -138,7 +142,8 @@ def muon(
     ns_steps: int = 5,
     adjust_lr_fn: str | None = None,
 ) -> Any:
-    """adjust_lr_fn: None and "original" scale by sqrt(max(1, rows / columns)), "match_rms_adamw" by 0.2 sqrt(max(rows, columns))."""
+    """adjust_lr_fn: None and "original" scale by sqrt(max(1, rows / columns)), "match_rms_adamw" by
+    0.2 sqrt(max(rows, columns))."""
     one_of("adjust_lr_fn", adjust_lr_fn or "original", ("original", "match_rms_adamw"))
     rms = 0.2 if adjust_lr_fn == "match_rms_adamw" else None
     shape: dict[str, Any] = {"rms": rms, "eps_place": "max"}

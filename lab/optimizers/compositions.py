@@ -1,4 +1,5 @@
-"""Published methods that are compositions: functions named like the method, registered like classes."""
+"""Published methods that are compositions: functions named like the method, registered like
+classes."""
 
 from __future__ import annotations
 

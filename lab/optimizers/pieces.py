@@ -1,4 +1,5 @@
-"""The pieces that formulas share: averages, quotients, norms, and states of more than one method."""
+"""The pieces that formulas share: averages, quotients, norms, and states of more than one
+method."""
 
 from __future__ import annotations
 
@@ -93,7 +94,8 @@ def rooted(v: Params, eps_root: Scalar) -> Params:
 
 
 def scaled_eps(eps: Scalar, beta2: Scalar, t: int) -> Scalar:
-    """eps / sqrt(1 - beta2^t): added to sqrt(v_hat), it is eps added to sqrt(v) before the debiasing."""
+    """eps / sqrt(1 - beta2^t): added to sqrt(v_hat), it is eps added to sqrt(v) before the
+    debiasing."""
     return eps / np.sqrt(1 - beta2**t)
 
 
@@ -106,7 +108,8 @@ def quotient(m: Params, d: Params) -> Params:
 
 
 def _divided(m, d):
-    # seldom is anything 0, and then there is nothing to guard: every step of Adam comes through here
+    # seldom is anything 0, and then there is nothing to guard: every step of Adam comes through
+    # here
     return m / d if d.all() else ratio(m, d)
 
 

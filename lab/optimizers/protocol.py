@@ -76,8 +76,11 @@ def of_inner(name: str) -> Any:
 
 
 def in_other_variables(needs: frozenset[str], asks: str) -> frozenset[str]:
-    """The needs of a method run in other variables: a curvature changes them ("rotated", "scaled") before it answers."""
-    return frozenset(f"{need.split('.')[0]}.{asks}" if "." in need and asks else need for need in needs)
+    """The needs of a method run in other variables: a curvature changes them ("rotated", "scaled")
+    before it answers."""
+    return frozenset(
+        f"{need.split('.')[0]}.{asks}" if "." in need and asks else need for need in needs
+    )
 
 
 def with_(optimizer: Any, **fields) -> Any:
@@ -151,7 +154,8 @@ def _owner(optimizer, name):
     where = _described(optimizer)
     if not found:
         raise TypeError(
-            f"there is no {name} in {where}; there is {', '.join(_names(optimizer)) or 'nothing to set'}"
+            f"there is no {name} in {where}; there is "
+            f"{', '.join(_names(optimizer)) or 'nothing to set'}"
         )
     told = " and ".join(
         f"{'.'.join(path)} ({type(_at(optimizer, path)).__name__})" for path in found
@@ -171,7 +175,8 @@ def _owners(optimizer, name) -> list[tuple[str, ...]]:
 
 
 def _groups(optimizer, name=""):
-    """The dataclasses inside, in the order in which they are searched: whom the wrapper names for this, methods, other parts."""
+    """The dataclasses inside, in the order in which they are searched: whom the wrapper names for
+    this, methods, other parts."""
     parts = [
         part
         for part in getattr(optimizer, "__dataclass_fields__", ())

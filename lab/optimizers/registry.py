@@ -129,7 +129,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Newton": {"lr": 0.07, "damping": 0.3},
     "AdaL": {**_BETAS, "eps": 0.1, "exponent": 0.7},
     "SophiaH": _SOPHIA,
-    "SophiaG": {**_SOPHIA, "batch_size": 5.0},
+    "SophiaG": {**_SOPHIA, "batch": 5.0},
     "AdaHessian": {**_BETAS, "eps": 0.1, "power": -0.7, "weight_decay": 0.2},
     "Adafactor": {"lr": 0.07, "beta1": 0.5, "power": -0.7, "eps": 0.1, "least_scale": 1.7},
     "Muon": {"lr": 0.07, "beta1": 0.6, "eps": 0.1},
@@ -144,7 +144,8 @@ def example(name: str, **changes) -> Any:
 
 
 def defaults(name: str) -> dict[str, Any]:
-    """Hyper-parameter -> default, in the order of the factory's signature; those of EXAMPLES where there is none."""
+    """Hyper-parameter -> default, in the order of the factory's signature; those of EXAMPLES where
+    there is none."""
     parameters = inspect.signature(OPTIMIZERS[name]).parameters
     empty = inspect.Parameter.empty
     return {

@@ -55,7 +55,8 @@ def offered(objective) -> frozenset[str]:
 
 
 def unanswered(needs: Iterable[str], objective) -> list[str]:
-    """Which of the needs of a method an oracle of this objective can't answer; probes and other points are its own.
+    """Which of the needs of a method an oracle of this objective can't answer; probes and other
+    points are its own.
 
     "curvature.diag" is answered by an objective that offers it, or all of "curvature".
     """

@@ -251,7 +251,8 @@ def label_noise_floor(B, lam, eta, seed):
         )
     },
     cites=derived(
-        "Cauchy-Schwarz, as lab.theory.stability.adam_step_bound; attained by gradients (beta2 / beta1)^t"
+        "Cauchy-Schwarz, as lab.theory.stability.adam_step_bound; attained by gradients "
+        "(beta2 / beta1)^t"
     ),
 )
 def step_bound_at_defaults():

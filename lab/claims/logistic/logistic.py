@@ -4,6 +4,7 @@ thresholds, flows."""
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -125,7 +126,8 @@ LOGITS = "of order 1e3 in a step, each a dozen operations"
         ),
     },
     where={
-        landed: "the logit a theta after a step of GN^p with step eta, for inputs a e_1 of frequency"
+        landed: "the logit a theta after a step of GN^p with step eta, for inputs a e_1 of "
+        "frequency"
         " pi_1 and label 1 in a share q of them, beside another input; from the logit z",
         by_sign: "the same of sign descent",
     },
@@ -135,7 +137,7 @@ def one_hot_maps(p, q, pi_1, a, eta, z):
     """The Gauss-Newton matrix is diag(pi a^2 sig (1 - sig)) everywhere, so every logit moves alone:
     z+ = z - eta (pi a^2)^(1 + p) S(z), with the working residual S for p = -1, the Pearson residual
     for p = -1/2, the response residual sig - q for p = 0: logistic/residuals."""
-    moved = {landed: [], by_sign: []}
+    moved: dict[Any, list] = {landed: [], by_sign: []}
     for power, label, share, scale, step, logit in zip(p, q, pi_1, a, eta, z, strict=True):
         f = OneHotLogistic(np.array([share, 1 - share]), label, scale)
         start = np.array([logit, 0.7])

@@ -80,7 +80,8 @@ FOURTH = 105 + 192 * s * R_1 + 90 * R_2 + 32 * s * R_3 + 3 * R_4
 
 
 def half_normal_rule(points: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of E f(|g|), g ~ N(0, 1), exact for polynomials up to degree 2 points - 1."""
+    """Nodes and weights of E f(|g|), g ~ N(0, 1), exact for polynomials up to degree 2
+    points - 1."""
     order = np.arange(2 * points)
     moments = np.array([2 ** (j / 2) * gamma((j + 1) / 2) for j in order]) / np.sqrt(np.pi)
     hankel = moments[order[:points, None] + order[:points]]
@@ -131,5 +132,6 @@ def noise_kurtosis(n):
     cites=derived("adal/noise-kurtosis, expanded in 1 / n"),
 )
 def kurtosis_vanishes():
-    """|g|_1 fluctuates by a relative sqrt((pi/2 - 1) / n), so h is a multiple of g up to O(1 / n)."""
+    """|g|_1 fluctuates by a relative sqrt((pi/2 - 1) / n), so h is a multiple of g up to O(1
+    / n)."""
     return {}

@@ -51,13 +51,15 @@ def run(adam, lam, x, steps: int) -> np.ndarray:
         "cycle": equal(turned, -A, rtol=1e-12, because="a dozen operations, 1 - eps / lam >= 5 %")
     },
     where={
-        turned: "x after a step of Adam on lam x^2 / 2 from x = a = eta (1 - beta1) / (2 (1 + beta1))"
+        turned: "x after a step of Adam on lam x^2 / 2 from x = a = eta (1 - beta1) / "
+        "(2 (1 + beta1))"
         " - eps / lam, with m = -(1 - beta1) / (1 + beta1) lam a, v = (lam a)^2, debiasing over"
     },
     cites=derived("x = +-a gives |g| constant, so v is, and m is a geometric series of signs"),
 )
 def two_cycle(beta1, beta2, eta, lam, eps):
-    """v stays (lam a)^2 for every beta2, m turns into (1 - beta1) / (1 + beta1) lam a, and 2 a = eta
+    """v stays (lam a)^2 for every beta2, m turns into (1 - beta1) / (1 + beta1) lam a, and 2 a =
+    eta
     (1 - beta1) / (1 + beta1) lam a / (lam a + eps). With a < 0 there is no cycle."""
     a = np.abs(eta * (1 - beta1) / (2 * (1 + beta1)) - eps / lam)
     m = -(1 - beta1) / (1 + beta1) * lam * a

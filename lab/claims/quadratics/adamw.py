@@ -32,6 +32,7 @@ beta1, beta2, eta, eps, lam, w, share, stays = symbols("beta1 beta2 eta eps lam 
     cites=derived("370.5 at eta = 0.1, beta1 = 0.9, w = 0.5"),
 )
 def edge_of_stability(beta1, beta2, eta, eps, w, lam):
-    """x+ = (1 - eta w) x - eta m / eps: a root at -1 where eta lam / eps (1 - beta1) = (1 + beta1)(2
+    """x+ = (1 - eta w) x - eta m / eps: a root at -1 where eta lam / eps (1 - beta1) = (1 +
+    beta1)(2
     - eta w)."""
     return {stays: shrinks(AdamW(eta, beta1, beta2, eps, weight_decay=w), lam)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.linalg import expm
 from sympy import Abs, Eq, asinh, exp, log, sin, sinh
@@ -67,7 +69,7 @@ def reparameterisation_law(optimizer, batch, turn, Q, x):
     """f(Q z) has the gradient Q^T g and the curvature Q^T G Q, which is what the wrapper shows to
     the optimizer, and both see the same batches."""
     f, size = regression(), None if batch == "full" else 4
-    found = {inside: [], moved: []}
+    found: dict[Any, list] = {inside: [], moved: []}
     for q, theta in zip(Q, x, strict=True):
         basis, other = Orthogonal(q), Orthogonal(q if turn == 1 else q.T)
         method = example(optimizer)

@@ -54,8 +54,8 @@ def length(g, rounds):
 )
 def adagrad_regret(n, T, D, eta, eps, g):
     """Distances telescope in the metric diag(sqrt s) / eta, which does not decrease; what the steps
-    add is eta / 2 sum g^2 / sqrt(s) <= eta |g_(1:T)|_2 per coordinate. The first round attains 1 / sqrt
-    2 of it; the supremum is open."""
+    add is eta / 2 sum g^2 / sqrt(s) <= eta |g_(1:T)|_2 per coordinate. The first round attains 1 /
+    sqrt 2 of it; the supremum is open."""
     losses = g[:, :T].swapaxes(0, 1)
     corner = np.full((len(g), n), D / 2)
     box = {"low": -D / 2, "high": D / 2}

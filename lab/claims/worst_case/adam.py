@@ -37,12 +37,13 @@ BOUND = (1 - beta1) / (1 - beta1**t) * sqrt(DEBIASED)
 def steps(adam, gradients) -> np.ndarray:
     """|theta_t - theta_(t-1)| (R, T) on gradients (R, T)."""
     rounds = gradients.T[..., None]
-    path = replay(adam, np.zeros(rounds.shape[1:]), rounds)
+    path = np.asarray(replay(adam, np.zeros(rounds.shape[1:]), rounds))
     return np.abs(np.diff(path, axis=0))[..., 0].T
 
 
 def growing(beta1, beta2, count: int) -> np.ndarray:
-    """(beta2 / beta1)^k, k = 0 ... count - 1, for which Cauchy-Schwarz is an equality: (R, count)."""
+    """(beta2 / beta1)^k, k = 0 ... count - 1, for which Cauchy-Schwarz is an equality: (R,
+    count)."""
     return (beta2 / beta1)[:, None] ** np.arange(count)
 
 

@@ -93,7 +93,8 @@ n, spread, search, steps_search, steps_halved = symbols("n spread search steps_s
     assuming=[Eq(search, 1)],
     says={"steps": at_most(steps_search, steps_halved)},
     where={
-        steps_search: "steps of GN^-1 to an excess loss of 1e-6, from n logits uniform in [-M, M] of"
+        steps_search: "steps of GN^-1 to an excess loss of 1e-6, from n logits uniform in [-M, M] "
+        "of"
         " frequencies spread : 1; an exact line search in each step where search is 1, else 0.9 of"
         " the step at which logit M stops converging",
         steps_halved: "the same of sign descent with steps M/2, M/4, ...",

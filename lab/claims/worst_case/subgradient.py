@@ -54,13 +54,17 @@ def rate(N, n, M, h, top, shape, delta, t, x):
     Attained from 0 in N + 1 dimensions: each step shows one new coordinate and never goes below
     f = 0."""
     theta = t[:, None] * x
+    slopes = top * M
+    made: list[MaxCoordinate] | list[Huber]
     if shape == "largest":
-        made = [MaxCoordinate(*pair, n) for pair in zip(top * M, delta, strict=True)]
+        made = [MaxCoordinate(slope, d, n) for slope, d in zip(slopes, delta, strict=True)]
         lowest = np.array([f.lowest for f in made])
-        theta, centre = theta, (lowest / (top * M))[:, None]
+        centre = (lowest / slopes)[:, None]
     else:
-        made = [Huber(slope / d, d, n) for slope, d in zip(top * M, delta, strict=True)]
-        theta, lowest, centre = theta + x, 0.0, 0.0
+        made = [Huber(slope / d, d, n) for slope, d in zip(slopes, delta, strict=True)]
+        lowest = np.zeros(len(made))
+        centre = np.zeros((len(made), 1))
+        theta = theta + x
     radius = norm(theta - centre)
     eta = np.array([subgradient_lr(*pair, N) for pair in zip(radius, M, strict=True)])
     f = Each(made)

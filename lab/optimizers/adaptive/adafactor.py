@@ -31,12 +31,12 @@ class Factored(NamedTuple):
 class Adafactor:
     """V = R C / mean(R);  u = g / sqrt(V);  delta = -rho_t size u / max(1, rms(u) / clip)
 
-    size = max(least_scale, rms(theta)). (Shazeer & Stern 2018.) R, C: moving averages, with weight t^power on the newest, of the means
-    of g^2 + eps over two axes of a block; blocks of order 1, and those whose second largest axis is
-    shorter than `least_factored`, keep V = ema(g^2 + eps) itself. rho_t = min(lr, 1 / sqrt(t)); rms
-    per block. A vector theta is one block. When g^2 has rank one, factored and unfactored agree.
-    0/0 is 0. Two different algorithms carry the name; the defaults are the paper's, and decay
-    stands around the method (Regularized):
+    size = max(least_scale, rms(theta)). (Shazeer & Stern 2018.) R, C: moving averages, with weight
+    t^power on the newest, of the means of g^2 + eps over two axes of a block; blocks of order 1,
+    and those whose second largest axis is shorter than `least_factored`, keep V = ema(g^2 + eps)
+    itself. rho_t = min(lr, 1 / sqrt(t)); rms per block. A vector theta is one block. When g^2 has
+    rank one, factored and unfactored agree. 0/0 is 0. Two different algorithms carry the name; the
+    defaults are the paper's, and decay stands around the method (Regularized):
 
     eps_place     "inside": g^2 + eps (paper, optax); "max": max(V, eps^2) and max(mean R, eps)
                   (torch), with units of g in the one and of g^2 in the other, so torch's eps is not
@@ -112,7 +112,8 @@ class Adafactor:
         return kept, new
 
     def _means(self, x, which):
-        """The mean over one of the two averaged axes of each block; a block that is not factored as it is."""
+        """The mean over one of the two averaged axes of each block; a block that is not factored as
+        it is."""
 
         def mean(k, block):
             axes = self._averaged(k, block)
@@ -121,7 +122,8 @@ class Adafactor:
         return each_tensor(mean, x)
 
     def _averaged(self, k, block):
-        """The two axes that are averaged, the later one first, counted from the end; None for a block not factored."""
+        """The two axes that are averaged, the later one first, counted from the end; None for a
+        block not factored."""
         shape = block.shape[block.ndim - k :]
         if k < 2 or sorted(shape)[-2] < self.least_factored:
             return None

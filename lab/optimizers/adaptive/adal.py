@@ -17,10 +17,10 @@ from lab.optimizers.protocol import COORDINATEWISE
 class AdaL:
     """h = |g|_1^exponent g;  m = ema(h);  v = ema(h^2);  delta = -lr_t (v_hat^(-1/2) + eps) m_hat
 
-    lr_t = lr / sqrt(t). What is known of the paper (Zhang et al. 2021): its abstract, and one secondary source, the zij
-    optimizer catalogue, that prints the update above with exponent 1. Not known: its
-    hyper-parameter defaults (those here are Adam's), whether the norm is global or per tensor, its
-    theorem, its experiments. Every doubtful point is therefore a field:
+    lr_t = lr / sqrt(t). What is known of the paper (Zhang et al. 2021): its abstract, and one
+    secondary source, the zij optimizer catalogue, that prints the update above with exponent 1. Not
+    known: its hyper-parameter defaults (those here are Adam's), whether the norm is global or per
+    tensor, its theorem, its experiments. Every doubtful point is therefore a field:
 
     factor      "l1": |g|_1 (R1, as printed); "coordinate": |g_i| (R3); "loss": f (R4, the control:
                 h = grad of f^2 / 2); "none": 1, which makes this Adam, and AMSGrad with amsgrad =
@@ -68,7 +68,8 @@ class AdaL:
 
     @property
     def invariances(self):
-        """A norm mixes the coordinates, so rescaling one of them changes the others; |g_i|, and no factor, do not."""
+        """A norm mixes the coordinates, so rescaling one of them changes the others; |g_i|, and no
+        factor, do not."""
         return (
             COORDINATEWISE
             if self.factor in ("coordinate", "none")

@@ -100,7 +100,8 @@ class AdaBound:
 
 @dataclass(frozen=True)
 class AMSBound:
-    """AdaBound with top = max(top, v) for v; the maximum is of the raw v, as in AMSGrad(max_before_debias)      (Luo et al. 2019)"""
+    """AdaBound with top = max(top, v) for v; the maximum is of the raw v, as in
+    AMSGrad(max_before_debias)      (Luo et al. 2019)"""
 
     lr: Scalar
     beta1: Scalar = 0.9

@@ -31,7 +31,8 @@ class TrustedVelocity(NamedTuple):
 
 @dataclass(frozen=True)
 class LAMB:
-    """u = m_hat / (sqrt(v_hat) + eps) + weight_decay theta;  delta = -lr |theta| / |u| u, per tensor      (You et al. 2020)
+    """u = m_hat / (sqrt(v_hat) + eps) + weight_decay theta;  delta = -lr |theta| / |u| u, per
+        tensor  (You et al. 2020)
 
     m, v as in Adam. The paper puts a function of |theta| there, libraries the identity; where a
     norm is 0 the ratio is 1, by convention. State: t, m, v and what divided m_hat, like theta.
@@ -75,7 +76,8 @@ class LAMB:
 
 @dataclass(frozen=True)
 class LARS:
-    """u = g + weight_decay theta;  b = momentum b + lr trust_coefficient |theta| / (|u| + eps) u;  delta = -b
+    """u = g + weight_decay theta;  b = momentum b + lr trust_coefficient |theta| / (|u| + eps) u;
+    delta = -b
 
     (You et al. 2017.) Per tensor; where |theta| or |u| is 0 the factor is lr alone, by convention.
     The paper divides by |g| + weight_decay |theta|, libraries by |u|: norm_of_sum. lr is inside the

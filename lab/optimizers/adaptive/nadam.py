@@ -22,7 +22,8 @@ class NAdamState(NamedTuple):
 
 @dataclass(frozen=True)
 class NAdam:
-    """m_bar = (1 - mu_t) / (1 - M_t) g + mu_{t+1} / (1 - M_{t+1}) m;  delta = -lr m_bar / (sqrt(v_hat) + eps)
+    """m_bar = (1 - mu_t) / (1 - M_t) g + mu_{t+1} / (1 - M_{t+1}) m;  delta = -lr m_bar /
+    (sqrt(v_hat) + eps)
 
     (Dozat 2016.) m = ema(g; beta1), v as in Adam, M_t = mu_1 ... mu_t. Two versions: warmup: mu_t =
     beta1 (1 - 0.96^(t momentum_decay) / 2); without it mu_t = beta1, which is the limit

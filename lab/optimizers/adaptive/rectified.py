@@ -1,4 +1,5 @@
-"""Adam's relatives that wait until their second moment can be trusted, or measure the surprise in the gradient."""
+"""Adam's relatives that wait until their second moment can be trusted, or measure the surprise in
+the gradient."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 def rectification(beta2: Scalar, t: int, threshold: float) -> Params:
-    """r_t = sqrt((rho_t - 4)(rho_t - 2) rho / ((rho - 4)(rho - 2) rho_t)) where rho_t >= threshold, else 0.
+    """r_t = sqrt((rho_t - 4)(rho_t - 2) rho / ((rho - 4)(rho - 2) rho_t)) where rho_t >= threshold,
+    else 0.
 
     rho = 2 / (1 - beta2) - 1, rho_t = rho - 2 t beta2^t / (1 - beta2^t) < rho: how many gradients v
     averages.
@@ -42,7 +44,8 @@ def _rectified(d, r, unrectified):
 
 @dataclass(frozen=True)
 class RAdam:
-    """delta = -lr r_t m_hat / (sqrt(v_hat) + eps) once rho_t >= threshold, else -lr unrectified m_hat      (Liu et al. 2020)
+    """delta = -lr r_t m_hat / (sqrt(v_hat) + eps) once rho_t >= threshold, else -lr unrectified
+        m_hat  (Liu et al. 2020)
 
     m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the number 1 of the
     published method with its unit, theta / gradient: at first RAdam is SGD with momentum, and not
@@ -71,7 +74,8 @@ class RAdam:
         rules = dict.fromkeys(("eps", "eps_root", "unrectified"), nonnegative)
         fields(self, lr=positive, beta1=fraction, beta2=fraction, **rules)
         if self.threshold < 4:
-            told = f"RAdam.threshold = {self.threshold:g}: must be >= 4, below which the variance is infinite"
+            told = f"RAdam.threshold = {self.threshold:g}: must be >= 4, below which "
+            told += "the variance is infinite"
             raise ValueError(told)
 
     def init(self, theta):

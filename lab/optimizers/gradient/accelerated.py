@@ -1,4 +1,5 @@
-"""Accelerated gradient methods whose momentum follows a sequence, and the step size of the subgradient method."""
+"""Accelerated gradient methods whose momentum follows a sequence, and the step size of the
+subgradient method."""
 
 from __future__ import annotations
 
@@ -98,7 +99,8 @@ class OGM:
 
 
 def subgradient_lr(radius: float, lipschitz: float, steps: int) -> float:
-    """R / (M sqrt(N + 1)): the constant step with the best worst case for N steps of the subgradient method (`SGD`) on M-Lipschitz f.
+    """R / (M sqrt(N + 1)): the constant step with the best worst case for N steps of the
+    subgradient method (`SGD`) on M-Lipschitz f.
 
     Best of the N + 1 iterates: f - f* <= M R / sqrt(N + 1) (claim subgradient/rate).
     """

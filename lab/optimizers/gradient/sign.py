@@ -79,7 +79,8 @@ class Signum:
 
 @dataclass(frozen=True)
 class Lion:
-    """u = beta1 m + (1 - beta1) g;  delta = -lr (sign(u) + weight_decay theta);  m = ema(g; beta2) afterwards
+    """u = beta1 m + (1 - beta1) g;  delta = -lr (sign(u) + weight_decay theta);  m = ema(g; beta2)
+    afterwards
 
     (Chen et al. 2023.) Every entry of a step without decay is 0 or +-lr. If lr weight_decay <= 1
     then |theta|_inf <= max(|theta_0|_inf, 1 / weight_decay). With beta1 = beta2 this is Signum,
@@ -114,7 +115,8 @@ class Lion:
 
 @dataclass(frozen=True)
 class Rprop:
-    """delta = -size sign(g);  size times `grow` where g keeps its sign, times `shrink` where it does not
+    """delta = -size sign(g);  size times `grow` where g keeps its sign, times `shrink` where it
+    does not
 
     (Riedmiller & Braun 1993.) size stays in [size_min, size_max] and starts at lr, which a schedule
     therefore does not reach. Where the sign has just changed, g is taken as 0: that coordinate

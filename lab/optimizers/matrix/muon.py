@@ -123,7 +123,8 @@ class Muon:
         return np.sqrt(max(1.0, ratio))
 
     def _factors(self, k, u, eps):
-        """M per mode: on rows, what divides each left singular direction; nothing on the other modes."""
+        """M per mode: on rows, what divides each left singular direction; nothing on the other
+        modes."""
         matrix = _as_matrix(k, u)
         rows, columns = matrix.shape[-2:]
         left, values, _ = np.linalg.svd(matrix, full_matrices=True)

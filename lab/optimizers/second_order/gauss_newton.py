@@ -30,7 +30,8 @@ class Curved(NamedTuple):
 
 @dataclass(frozen=True)
 class DiagonalGN:
-    """delta = -lr (h + damping)^power g,  h = diag(G)      GN^-1: power = -1;  GN^-1/2: power = -1/2;  power = 0: SGD
+    """delta = -lr (h + damping)^power g,  h = diag(G)      GN^-1: power = -1;  GN^-1/2: power =
+        -1/2;  power = 0: SGD
 
     G is the Gauss-Newton matrix, which for likelihoods is the Fisher matrix. `labels` chooses its
     estimate: "exact", "sampled" or "true" (see lab.oracle). Where h + damping = 0 a coordinate

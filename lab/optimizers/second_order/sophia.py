@@ -1,4 +1,5 @@
-"""Diagonal second-order methods with stochastic curvature: Sophia (Hutchinson and Gauss-Newton-Bartlett) and AdaHessian."""
+"""Diagonal second-order methods with stochastic curvature: Sophia (Hutchinson and
+Gauss-Newton-Bartlett) and AdaHessian."""
 
 from __future__ import annotations
 
@@ -34,9 +35,9 @@ def hutchinson(oracle) -> Params:
 class SophiaH:
     """m = ema(g);  h = ema(u * H u) every k steps;  delta = -lr clip(m / max(gamma h, eps), 1)
 
-    and -lr weight_decay theta besides. (Liu et al. 2023.) u Rademacher (Hutchinson); k is the field `every`; h is refreshed at the
-    first step and every k-th after it. With h <= 0 in a coordinate the step there is that of sign
-    descent with momentum. Published versions disagree:
+    and -lr weight_decay theta besides. (Liu et al. 2023.) u Rademacher (Hutchinson); k is the field
+    `every`; h is refreshed at the first step and every k-th after it. With h <= 0 in a coordinate
+    the step there is that of sign descent with momentum. Published versions disagree:
 
     debias         False (paper): m as it is;  True (optax): m / (1 - beta1^t)
     refresh_after  False (paper): the new h is used at once; True (optax): only from the next step
@@ -84,7 +85,7 @@ class SophiaG:
 
     (Liu et al. 2023.) g_hat is the gradient of the mean loss over B examples whose labels are drawn
     from the model. For independent examples E[B g_hat^2] is the diagonal of the Gauss-Newton
-    matrix. B is the field `batch_size`: it must be the number of examples behind g_hat, which an
+    matrix. B is the field `batch`: it must be the number of examples behind g_hat, which an
     oracle does not tell. The authors' code multiplies by B at use, not in the average: the same
     while B is constant. A wrong B rescales gamma silently. Their defaults: gamma (rho) 0.04, beta1
     0.965, weight decay 0.1, eps 1e-15 in its place "outside".
@@ -99,7 +100,7 @@ class SophiaG:
     gamma: Scalar = 0.05
     eps: Scalar = 1e-12
     weight_decay: Scalar = 0.2
-    batch_size: Scalar = 1.0
+    batch: Scalar = 1.0
     every: int = 10
     clip: float | None = 1.0
     debias: bool = False
@@ -113,7 +114,7 @@ class SophiaG:
 
     def __post_init__(self):
         _check(self)
-        positive("SophiaG.batch_size", self.batch_size)
+        positive("SophiaG.batch", self.batch)
 
     def init(self, theta):
         return SophiaState(0, *[zeros_like(theta)] * 3)
@@ -125,7 +126,7 @@ class SophiaG:
         return _metric(self, s)
 
     def _bartlett(self, oracle):
-        return self.batch_size * oracle.curvature("sampled").mean() ** 2
+        return self.batch * oracle.curvature("sampled").mean() ** 2
 
 
 def _check(sophia):
@@ -161,7 +162,8 @@ def _metric(self, s):
 
 @dataclass(frozen=True)
 class AdaHessian:
-    """D = |H u|;  m = ema(g);  v = ema(D^2);  delta = -lr (m_hat / (v_hat^(-power / 2) + eps) + weight_decay theta)
+    """D = |H u|;  m = ema(g);  v = ema(D^2);  delta = -lr (m_hat / (v_hat^(-power / 2) + eps) +
+    weight_decay theta)
 
     (Yao et al. 2021.) u Rademacher. power = -1 is the paper's method (its "Hessian power" k is
     -power); power = 0 divides by 1 + eps. The code takes |H u| where the paper writes u * H u: the

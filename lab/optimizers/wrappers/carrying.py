@@ -53,7 +53,8 @@ def _inside(names, field):
 
 
 def undeclared(state: Any, names: tuple[str, ...], theta: Params):
-    """Names of the fields that are in nobody's list and hold arrays which are not one number per coordinate, mean or tensor."""
+    """Names of the fields that are in nobody's list and hold arrays which are not one number per
+    coordinate, mean or tensor."""
     for field, value in zip(getattr(state, "_fields", ()), state, strict=False):
         if field in names:
             continue

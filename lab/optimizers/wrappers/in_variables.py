@@ -22,13 +22,14 @@ class InZ(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class InVariables:
-    """Run `inner` on z, theta = P(z): it sees J^T g, J^T G J, and moves z; delta = P(z + dz) - P(z).
+    """Run `inner` on z, theta = P(z): it sees J^T g, J^T G J, and moves z; delta = P(z + dz) -
+    P(z).
 
-    P is any invertible change of variables of lab.maps: Linear with a square matrix, Elementwise on the
-    branch that its inverse names, a basis. Law: InVariables(P, opt) on f takes the same steps as opt on
-    Reparameterised(f, P). State: z and that of `inner`. ValueError at the start for a basis per run when
-    theta has no such runs.
-    InVariables(Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh), Adam(0.1))
+    P is any invertible change of variables of lab.maps: Linear with a square matrix, Elementwise on
+    the branch that its inverse names, a basis. Law: InVariables(P, opt) on f takes the same steps
+    as opt on Reparameterised(f, P). State: z and that of `inner`. ValueError at the start for a
+    basis per run when theta has no such runs. InVariables(Elementwise(np.sinh, np.cosh, np.sinh,
+    np.arcsinh), Adam(0.1))
     """
 
     change: Change
@@ -57,7 +58,8 @@ class InVariables:
         z = self.change.to(theta)
         if runs(z) != runs(theta):
             raise ValueError(
-                f"theta has run axes {runs(theta)}: the change of variables has one for each of {runs(z)}"
+                f"theta has run axes {runs(theta)}: the change of variables has one for each "
+                f"of {runs(z)}"
             )
         return InZ(z, self.inner.init(z))
 
@@ -74,7 +76,8 @@ class InVariables:
 
 
 def InBasis(basis: Change, inner: Optimizer) -> InVariables:
-    """Run `inner` in the coordinates z = Q^T theta of an orthogonal basis: InVariables for theta = Q z.
+    """Run `inner` in the coordinates z = Q^T theta of an orthogonal basis: InVariables for theta =
+    Q z.
 
     TypeError for a change of variables that is no basis of lab.bases.
     """

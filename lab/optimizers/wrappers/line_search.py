@@ -1,4 +1,5 @@
-"""Line searches as wrappers: the inner method gives the direction, the search the length, per run."""
+"""Line searches as wrappers: the inner method gives the direction, the search the length,
+per run."""
 
 from __future__ import annotations
 
@@ -13,13 +14,15 @@ from lab.arrays import inner as dot
 from lab.checks import able, fields, positive, probability, real
 from lab.optimizers.protocol import Optimizer, of_inner
 
-# Too short a length is multiplied by these in turn; their product, 2^2046, is the whole floating range.
+# Too short a length is multiplied by these in turn; their product, 2^2046, is the whole floating
+# range.
 GROWTH = 2.0 ** np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1023])
 LONGEST = 2.0**1023
 SHORTEST = 2.0**-1022
 # A bracket this wide is halved in the logarithm of the length, a narrower one in the length.
 WIDE = 4.0
-# Of three cuts one halves: 11 halvings of at most 2046 binary orders, then 54 of the length, reach the last digit.
+# Of three cuts one halves: 11 halvings of at most 2046 binary orders, then 54 of the length, reach
+# the last digit.
 CUTS = 3 * (11 + 54)
 # Ends of a bracket cannot be told apart below some units of rounding, whatever tol asks for.
 ROUNDING = 4 * np.finfo(float).eps
@@ -29,14 +32,17 @@ ROUNDING = 4 * np.finfo(float).eps
 class ExactLineSearch:
     """delta = a d with a = argmin_{a >= 0} f(theta + a d), d the inner method's step.
 
-    For convex f: its slope phi'(a) = <g(theta + a d), d> increases, so its sign says whether a is too short or too long. The zero is
-    bracketed from a = 1, then cut until both ends agree to `tol` relative, over the whole floating range; the end with the smaller slope
-    is taken. In exact arithmetic the loss is then within 2 tol of the possible decrease above the minimum, and it never increases.
-    On a quadratic the fourth gradient has confirmed it. a = 0 where d is no descent direction (d = 0 included).
+    For convex f: its slope phi'(a) = <g(theta + a d), d> increases, so its sign says whether a is
+    too short or too long. The zero is bracketed from a = 1, then cut until both ends agree to `tol`
+    relative, over the whole floating range; the end with the smaller slope is taken. In exact
+    arithmetic the loss is then within 2 tol of the possible decrease above the minimum, and it
+    never increases. On a quadratic the fourth gradient has confirmed it. a = 0 where d is no
+    descent direction (d = 0 included).
 
-    The gradients are those of this step's batch. The inner method should be memoryless: its state does not see a. ValueError where
-    f has no minimum along d, such as a linear f. Where entries of d are infinite, as Gauss-Newton's of a saturated logit, the search
-    goes along these alone: the limit.
+    The gradients are those of this step's batch. The inner method should be memoryless: its state
+    does not see a. ValueError where f has no minimum along d, such as a linear f. Where entries of
+    d are infinite, as Gauss-Newton's of a saturated logit, the search goes along these alone: the
+    limit.
     """
 
     inner: Optimizer
@@ -64,7 +70,8 @@ class ExactLineSearch:
     def step(self, state, oracle, theta):
         d, state = self.inner.step(state, oracle, theta)
 
-        # Lengths are measured by the largest coordinate: neither they nor the slopes overflow where d is enormous.
+        # Lengths are measured by the largest coordinate: neither they nor the slopes overflow where
+        # d is enormous.
         u, size = _unit(d)
 
         def slope(length):
@@ -78,7 +85,8 @@ class ExactLineSearch:
 
 
 def _unit(d: Params) -> tuple[Params, np.ndarray]:
-    """d / |d|_inf (0 for d = 0) and |d|_inf per run; where that is infinite the limit, the signs of the infinite entries, and 1."""
+    """d / |d|_inf (0 for d = 0) and |d|_inf per run; where that is infinite the limit, the signs of
+    the infinite entries, and 1."""
     size = norm(d, np.inf)
     finite = each(lambda x: np.where(np.isinf(x), 0.0, x), d)
     infinite = each(lambda x: np.where(np.isinf(x), np.sign(x), 0.0), d)
@@ -88,7 +96,8 @@ def _unit(d: Params) -> tuple[Params, np.ndarray]:
 
 
 class Bracket(NamedTuple):
-    """Lengths with slope(low) = below < 0 <= above = slope(high), one per run; high = inf until one that is too long has been seen."""
+    """Lengths with slope(low) = below < 0 <= above = slope(high), one per run; high = inf until one
+    that is too long has been seen."""
 
     low: np.ndarray
     below: np.ndarray
@@ -111,7 +120,8 @@ class Bracket(NamedTuple):
 
 
 def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float) -> np.ndarray:
-    """The zero of an increasing slope, 0 where at_zero >= 0; tried first at `first`. All arguments have one entry per run."""
+    """The zero of an increasing slope, 0 where at_zero >= 0; tried first at `first`. All arguments
+    have one entry per run."""
     tol = max(tol, ROUNDING)
     # a slope that is not finite is that of a run which has diverged: it stays where it is
     descent = (at_zero < 0) & np.isfinite(at_zero)
@@ -138,7 +148,8 @@ def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float
 
 
 def _bracketed(slope, at_zero, first, descent) -> Bracket:
-    """From `first`, lengthened by growing factors until it is too long; the lower end is 0 where `first` already was."""
+    """From `first`, lengthened by growing factors until it is too long; the lower end is 0 where
+    `first` already was."""
     nowhere = np.full_like(at_zero, np.inf)
     bracket = Bracket(np.zeros_like(at_zero), at_zero, nowhere, nowhere)
     length = first
@@ -155,17 +166,20 @@ def _bracketed(slope, at_zero, first, descent) -> Bracket:
 
 
 def _next(bracket: Bracket, k: int, tol: float) -> np.ndarray:
-    """Where to cut for the k-th time: at the secant's zero, at twice the way to it, in the middle, and again.
+    """Where to cut for the k-th time: at the secant's zero, at twice the way to it, in the middle,
+    and again.
 
-    The zero of the secant lands close to the zero, mostly on one side; twice the way from there crosses it, so that both ends come
-    closer. The middle is for slopes of which the secant knows nothing, such as an exponential.
+    The zero of the secant lands close to the zero, mostly on one side; twice the way from there
+    crosses it, so that both ends come closer. The middle is for slopes of which the secant knows
+    nothing, such as an exponential.
     """
     low, below, high, above = bracket
     width = high - low
     if k % 3 == 2:
         return _middle(low, high)
 
-    # fractions of the width from each end to the secant's zero; an infinite slope above gives 0 and 1
+    # fractions of the width from each end to the secant's zero; an infinite slope above gives 0 and
+    # 1
     from_low = -below / (above - below)
     way = width * from_low
     if k % 3 == 1:
@@ -186,7 +200,8 @@ def _middle(low, high):
 
 @dataclass(frozen=True, eq=False)
 class Backtracking:
-    """delta = a d with the first a in 1, shrink, shrink^2, ... such that f(theta + a d) <= f(theta) + armijo a <g, d>.
+    """delta = a d with the first a in 1, shrink, shrink^2, ... such that f(theta + a d) <= f(theta)
+    + armijo a <g, d>.
 
     After 60 reductions the run stays where it is. Loss and gradient on the batch of this step.
     """

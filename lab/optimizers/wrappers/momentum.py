@@ -21,7 +21,8 @@ class Carried(NamedTuple):
 
 @dataclass(frozen=True)
 class Momentum:
-    """b = momentum b + x, or ema(x) with kind="ema";  x the gradient that `inner` sees, or the step that it makes
+    """b = momentum b + x, or ema(x) with kind="ema";  x the gradient that `inner` sees, or the step
+    that it makes
 
     place="gradient": momentum before the preconditioning (TNT, K-FAC), place="step": after it
     (RMSProp, heavy ball). nesterov: momentum b + x (or ema(b, x)) in place of b. Momentum(SGD(lr),

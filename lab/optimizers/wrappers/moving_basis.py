@@ -19,7 +19,8 @@ from lab.optimizers.wrappers.carrying import carried, turned, undeclared
 
 
 class Tracker(Protocol):
-    """A rule for a moving basis: init(theta) starts in the coordinate basis, update(state, g) sees one gradient, basis(state) answers.
+    """A rule for a moving basis: init(theta) starts in the coordinate basis, update(state, g) sees
+    one gradient, basis(state) answers.
 
     Column j of the new basis must be the successor of column j of the old one: states that are kept
     per column stay where they are.
@@ -33,7 +34,8 @@ class Tracker(Protocol):
 
 
 class Moving(NamedTuple):
-    """last: the state of `inner` and of the tracker at the end of the last step, before the basis moved."""
+    """last: the state of `inner` and of the tracker at the end of the last step, before the basis
+    moved."""
 
     t: int
     tracked: Any
@@ -43,7 +45,8 @@ class Moving(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class InMovingBasis:
-    """Run `inner` in the coordinates z = Q_t^T theta of a basis that a tracker moves after each step.
+    """Run `inner` in the coordinates z = Q_t^T theta of a basis that a tracker moves after each
+    step.
 
     When Q becomes P, the inner state fields named in `inner.vectors` go z -> P^T Q z, those in
     `inner.matrices` (one matrix per mode) go A -> (P^T Q) A (P^T Q)^T, and averages per coordinate
@@ -67,7 +70,8 @@ class InMovingBasis:
         while inside is not None:
             if hasattr(inside, "change") or hasattr(inside, "tracker"):
                 raise TypeError(
-                    f"InMovingBasis.inner contains {type(inside).__name__}: put the fixed basis outside, InBasis(q, InMovingBasis(...))"
+                    f"InMovingBasis.inner contains {type(inside).__name__}: put the fixed "
+                    "basis outside, InBasis(q, InMovingBasis(...))"
                 )
             inside = getattr(inside, "inner", None)
 
@@ -89,7 +93,8 @@ class InMovingBasis:
         known = (*self.vectors, *_matrices(self))
         for field in undeclared(inner, known, theta):
             raise TypeError(
-                f"InMovingBasis.inner: state field {field} of {type(self.inner).__name__} is not of the shape of the "
+                f"InMovingBasis.inner: state field {field} of {type(self.inner).__name__} is "
+                "not of the shape of the "
                 "parameters: name it in vectors or matrices, or keep the method outside"
             )
         return Moving(0, self.tracker.init(theta), inner, None)
@@ -140,7 +145,8 @@ class Tracked(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ShampooEigenbasis:
-    """L = ema(G G^T), R = ema(G^T G), one factor per mode;  Q = qr(L Q) every k updates, from Q = eigenvectors of the first L
+    """L = ema(G G^T), R = ema(G^T G), one factor per mode;  Q = qr(L Q) every k updates, from Q =
+    eigenvectors of the first L
 
     One step of power iteration, its columns taken in the order of their Rayleigh quotients q^T L q
     (as the SOAP authors do) and put back in their old places, with signs that continue the old
@@ -222,7 +228,8 @@ def _averaged(k, x, beta, old):
 
 
 def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j continues column j of q, with its sign."""
+    """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j
+    continues column j of q, with its sign."""
 
     def refined(a):
         order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[

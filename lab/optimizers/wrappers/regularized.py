@@ -81,12 +81,14 @@ class Regularized:
         fields(self)
         if self.on == "p" and (self.form, self.times) != ("before", "lr"):
             raise TypeError(
-                f"Regularized.form = {self.form!r}, times = {self.times!r} with on = 'p': they are for on = 'z'"
+                f"Regularized.form = {self.form!r}, times = {self.times!r} with on = 'p': "
+                "they are for on = 'z'"
             )
 
     @property
     def needs(self):
-        """Those of `inner`; that of a penalised second moment is made from the mean gradient too."""
+        """Those of `inner`; that of a penalised second moment is made from the mean gradient
+        too."""
         expected = "second_moment.diag" in self.inner.needs and self.on == "p"
         return self.inner.needs | ({"second_moment.mean"} if expected else set())
 

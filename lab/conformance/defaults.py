@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from lab.conformance.records import Record, build, signature
 from lab.conventions import FURTHER, LIBRARIES
 from lab.conventions.table import settings, title
-from lab.instruments.conformance.records import Record, build, signature
 from lab.optimizers import OPTIMIZERS, defaults, hyperparameters, with_
 
 # Published values that are nobody's default, by field: whose they are.

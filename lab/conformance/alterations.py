@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from lab.arrays import Params
-from lab.instruments.conformance import fields, general, kinship, published
+from lab.conformance import fields, general, kinship, published
 
 
 class Alteration(NamedTuple):

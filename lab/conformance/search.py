@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Layers
-from lab.instruments.conformance.alterations import METHOD, Alteration, alterations, own_fields
-from lab.instruments.conformance.defaults import sets
-from lab.instruments.conformance.factor import scaled_from
-from lab.instruments.conformance.records import Record, agreement, path
+from lab.conformance.alterations import METHOD, Alteration, alterations, own_fields
+from lab.conformance.defaults import sets
+from lab.conformance.factor import scaled_from
+from lab.conformance.records import Record, agreement, path
 
 # Explanations told, and how much worse than the best one may be: rounding differs by a digit
 # between formulas.

@@ -11,8 +11,8 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.checks import count, one_of
-from lab.instruments.conformance.records import Record, build, path
-from lab.instruments.conformance.streams import DIMS, STEPS, stream
+from lab.conformance.records import Record, build, path
+from lab.conformance.streams import DIMS, STEPS, stream
 from lab.optimizers import OPTIMIZERS, defaults
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Layers, Params
-from lab.instruments.conformance.answers import Told, members, unfolded
+from lab.conformance.answers import Told, members, unfolded
 from lab.optimizers.protocol import Optimizer, hyperparameters
 
 # Steps of a record: two refreshes of every method that refreshes each tenth step, and what follows

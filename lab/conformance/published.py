@@ -11,7 +11,7 @@ import numpy as np
 
 from lab.arrays import Layers, Params, block_norm, each, zeros_like
 from lab.bases import Kronecker, Orthogonal, PerLayer
-from lab.instruments.conformance.altered import Altered, Kept, bare, innermost, method_of
+from lab.conformance.altered import Altered, Kept, bare, innermost, method_of
 from lab.optimizers import InMovingBasis
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
 from lab.optimizers.protocol import of_inner

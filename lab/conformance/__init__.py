@@ -2,11 +2,11 @@
 agreement, and what explains a gap.
 """
 
-from lab.instruments.conformance.golden import golden, golden_settings, may_be_none, record_of
-from lab.instruments.conformance.judging import DIGITS, Conformance, conform
-from lab.instruments.conformance.reading import read
-from lab.instruments.conformance.records import Record, agreement, build, path
-from lab.instruments.conformance.streams import DIMS, STEPS
+from lab.conformance.golden import golden, golden_settings, may_be_none, record_of
+from lab.conformance.judging import DIGITS, Conformance, conform
+from lab.conformance.reading import read
+from lab.conformance.records import Record, agreement, build, path
+from lab.conformance.streams import DIMS, STEPS
 
 __all__ = [
     "DIGITS",

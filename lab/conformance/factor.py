@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.instruments.conformance.altered import Altered
-from lab.instruments.conformance.records import Record, path
+from lab.conformance.altered import Altered
+from lab.conformance.records import Record, path
 from lab.optimizers import hyperparameters
 
 # Significant digits of the factors that are tried: what a person types, and what a step tells.

@@ -21,9 +21,9 @@ from typing import Any
 
 from lab.arrays import Layers, Params, sweep_shape
 from lab.checks import one_line, symmetric
-from lab.instruments.conformance.answers import Told, members
-from lab.instruments.conformance.numbers import array, finite, show, tensors
-from lab.instruments.conformance.records import Record, build, rows, signature
+from lab.conformance.answers import Told, members
+from lab.conformance.numbers import array, finite, show, tensors
+from lab.conformance.records import Record, build, rows, signature
 
 LAYOUT = "a record has optimizer, hyper, theta0, trajectory, and grads or H"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.instruments.conformance.records import Record, agreement
+from lab.conformance.records import Record, agreement
 
 SINGLE = 2.0**-23
 

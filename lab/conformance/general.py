@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Params, each, norm, rowwise
-from lab.instruments.conformance.altered import Altered, WithMemory, filled, innermost, method_of
+from lab.conformance.altered import Altered, WithMemory, filled, innermost, method_of
 from lab.optimizers import Ascent, hyperparameters, with_
 
 Found = Iterator[tuple[str, tuple[str, ...], Callable[[Any], Any]]]
@@ -154,7 +154,9 @@ def _of_starts(state, theta) -> Found:
 
     firsts = [field for field in FIRST if field in state._fields][:1]
     seconds = [field for field in SECOND if field in state._fields][:1]
-    names = {f"{field} starts at the first gradient": (field,) for field in firsts}
+    names: dict[str, tuple[str, ...]] = {
+        f"{field} starts at the first gradient": (field,) for field in firsts
+    }
     names |= {f"{field} starts at the first g^2": (field,) for field in seconds}
     if firsts and seconds:
         names["averages start at their first values, not at 0"] = (*firsts, *seconds)

@@ -12,8 +12,8 @@ import numpy as np
 from lab import conventions
 from lab.arrays import Layers, Params
 from lab.checks import one_of
+from lab.conformance.answers import Answering, Told
 from lab.conventions import LIBRARIES
-from lab.instruments.conformance.answers import Answering, Told
 from lab.objectives import Quadratic
 from lab.optimizers import OPTIMIZERS, Ascent, defaults
 from lab.simulation import replay, simulate

@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from lab.instruments.conformance.measured import measured, precision, start_included
-from lab.instruments.conformance.records import Record, agreement, build, path
-from lab.instruments.conformance.search import explain
+from lab.conformance.measured import measured, precision, start_included
+from lab.conformance.records import Record, agreement, build, path
+from lab.conformance.search import explain
 
 DIGITS = 10.0
 

@@ -10,9 +10,9 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, get_args, get_origin, get_type_hints
 
+from lab.conformance.altered import Altered, innermost
+from lab.conformance.defaults import known_values, shown
 from lab.conventions.table import title
-from lab.instruments.conformance.altered import Altered, innermost
-from lab.instruments.conformance.defaults import known_values, shown
 from lab.optimizers import L2, Regularized, hyperparameters, with_
 
 # Name, subjects, and what turns an optimizer into the altered one (None: it does not apply).

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from lab.instruments.conformance.fields import if_valid
+from lab.conformance.fields import if_valid
 from lab.optimizers import OPTIMIZERS, Regularized, defaults, hyperparameters
 
 Found = Iterator[tuple[str, tuple[str, ...], Callable[[Any], Any]]]
