@@ -1,4 +1,4 @@
-"""Expectations by enumeration: moments of the points, and of the gradients, against closed forms."""
+"""Expectations by enumeration: moments of points and of gradients, against closed forms."""
 
 import numpy as np
 import pytest

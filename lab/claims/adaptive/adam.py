@@ -229,7 +229,7 @@ def excess_risk(optimizer, lam, eta, batch: int, seed: int) -> np.ndarray:
 )
 def label_noise_floor(B, lam, eta, seed):
     """Idealised Adam is GN^-1/2 with the step eta sqrt(B / T), T = 1 + E; to first order in the
-    step E = c sqrt(T). Adam agrees to that order and not beyond: its v remembers larger residuals."""
+    step E = c sqrt(T). Adam agrees to that order, not beyond: its v remembers larger residuals."""
     ideal = excess_risk(IdealisedAdam(eta), lam, eta, B, seed)
     real = excess_risk(Adam(eta, 0.0, 0.999, 0.0), lam, eta, B, seed)
     return {excess: ideal, adam: real}
