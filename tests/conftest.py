@@ -39,7 +39,7 @@ def pytest_configure(config):
             "figures",
             "style",
             "__main__",
-            *(path.stem for path in tests.glob("*.py")),
+            *(path.stem for path in tests.rglob("*.py")),
         ]
     )
     for kind in DEPRECATIONS:

@@ -17,7 +17,8 @@ from mutants import MUTANTS
 
 import lab
 
-PACKAGE, TESTS = Path(lab.__file__).parent, Path(__file__).parent
+PACKAGE, TESTS = Path(lab.__file__).parent, Path(__file__).parents[1]
+FILES = {path.stem: path for path in TESTS.rglob("test_*.py")}
 JUDGES = sorted({by for mutant in MUTANTS for by in mutant.by.split()})
 OPTIONS = [
     "-x",
@@ -51,7 +52,7 @@ def test_it_applies(mutant):
     )
     mutated = source.replace(mutant.old, mutant.new)
     assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
-    missing = [by for by in mutant.by.split() if not (TESTS / f"test_{by}.py").is_file()]
+    missing = [by for by in mutant.by.split() if f"test_{by}" not in FILES]
     assert not missing, f"no test file {missing}"
 
 
@@ -90,7 +91,7 @@ def run_tests(folder, names):
         "-m",
         "pytest",
         *OPTIONS,
-        *(f"{TESTS}/test_{n}.py" for n in names),
+        *(str(FILES[f"test_{n}"]) for n in names),
     ]
     done = subprocess.run(
         command,

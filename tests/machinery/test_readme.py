@@ -15,7 +15,7 @@ from lab.claims import judge
 from lab.conformance import golden
 from lab.optimizers import EXAMPLES, OPTIMIZERS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

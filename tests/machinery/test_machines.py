@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 import lab
 
 PACKAGE = Path(lab.__file__).parent
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FOLDERS = ("experiments", "figures", "tests")
 OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(
     p for f in FOLDERS for p in (ROOT / f).rglob("*.py")

@@ -75,7 +75,7 @@ CASES = [(module, name, f) for module in MODULES for name, f in public_functions
 
 def test_every_public_function_has_an_example():
     missing = [f"{m}.{name}" for m, name, _ in CASES if name not in EXAMPLES.get(m, {})]
-    assert not missing, f"add a valid call to tests/domain_examples.py: {missing}"
+    assert not missing, f"add a valid call to tests/support/domain_examples.py: {missing}"
 
 
 MALFORMED = {

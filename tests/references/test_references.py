@@ -136,7 +136,7 @@ def test_every_registered_optimizer_has_a_reference():
     missing = sorted(set(OPTIMIZERS) - set(REFERENCES))
     assert not missing, (
         f"write a naive version of {missing} and list it in REFERENCES of the "
-        "tests/test_references_*.py that fits"
+        "tests/references/test_references_*.py that fits"
     )
     assert set(REFERENCES) <= set(OPTIMIZERS)
 

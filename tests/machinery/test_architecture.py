@@ -248,7 +248,7 @@ def test_print_only_on_the_command_line(path):
         "lab/commands.py",
         "lab/commands_claims.py",
         "lab/__main__.py",
-        "tests/readability.py",
+        "tests/support/readability.py",
     ):
         assert not calls(path, "print")
 
@@ -275,8 +275,8 @@ def test_no_keyword_pass_through(path):
 
 LOOPS = {
     "lab/simulation.py",  # the one loop
-    "tests/test_explanations.py",  # a method whose steps are altered one by one
-    "tests/test_metric.py",  # a method and its twin, on one path, asking the same probes
+    "tests/golden/test_explanations.py",  # a method whose steps are altered one by one
+    "tests/contracts/test_metric.py",  # a method and its twin, on one path, asking the same probes
 }
 
 

@@ -22,7 +22,7 @@ from lab.curvature import Dense
 from lab.objectives import Quadratic
 from lab.simulation import replay, simulate
 
-FOLDER = Path(__file__).parent / "golden" / "first_order"
+FOLDER = Path(__file__).parent / "first_order"
 ALL_BUT_ROUNDING = 1e-12
 # (library, optimizer, settings, tolerance). 0 / sqrt(0 + eps) at step one: what rounding leaves of
 # v_hat - m_hat^2 is divided by sqrt(eps).

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = str(Path(__file__).parents[1])
+ROOT = str(Path(__file__).parents[2])
 HEAD = """
 import os, sys
 from lab.claims import between, claim, derived, equal, symbols

@@ -1,4 +1,4 @@
-"""How densely the code is written, per folder: python tests/readability.py [ROOT]
+"""How densely the code is written, per folder: python tests/support/readability.py [ROOT]
 
 nodes      syntax nodes per code line, docstrings apart (models of the field: 5.3 to 9.2)
 tuples     share of the assignments that are `a, b = one, two`, more than two short literals
@@ -14,7 +14,7 @@ import tokenize
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 WIDTH = 100
 FOLDERS = ("lab", "experiments", "figures", "tests")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lab import workshop
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXPERIMENTS, FIGURES = workshop.names(ROOT / "experiments"), workshop.names(ROOT / "figures")
 
 
