@@ -2,8 +2,8 @@
 GN^-1/2.
 
 Rows x = Sigma^(1/2) z, the coordinates of z independent and of one kurtosis; label noise of
-standard deviation `noise`, independent of x; fresh examples. Expectations are enumerated, not
-sampled. "Adam" is Adam with the expected squared gradient: what v is as beta2 -> 1.
+standard deviation `noise`, independent of x; fresh examples. Expectations are enumerated.
+"Adam" is Adam with the expected squared gradient: what v is as beta2 -> 1.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from lab.claims import (
     dimension,
     equal,
     let,
-    named,
     orthogonal,
     refuted,
     sometimes,
@@ -35,6 +34,18 @@ from lab.claims import (
     vector,
 )
 from lab.claims.enumerated import along, gradients, mean_outer, of_batch, single_moments
+from lab.claims.noise.formulas import (
+    excess,
+    first,
+    highest,
+    inside,
+    least,
+    lowest,
+    most,
+    outer,
+    progress,
+    share,
+)
 from lab.linalg import matvec, symmetric_power
 from lab.objectives import OneHot, RandomDesign
 from lab.objectives.designs import Examples
@@ -44,28 +55,18 @@ moment, over_half, largest, smallest = symbols("moment over_half largest smalles
 like_gn, spread, k4, ratio, own, other = symbols("like_gn spread k4 ratio own other")
 
 
-@named
-def excess(sigma, d):
-    """d^T Sigma d"""
-    return (d * matvec(sigma, d)).sum(-1)
-
-
-@named
-def outer(sigma, d):
-    """(Sigma d) (Sigma d)^T"""
-    g = matvec(sigma, d)
-    return g[:, :, None] * g[:, None, :]
-
-
-def inside(u, h) -> np.ndarray:
-    """diag(U^T H U) (R, n)."""
-    return np.einsum("rji,rjk,rki->ri", u, h, u)
-
-
 # both sides of "the rows are Gaussian": with kurtosis 3 all moments up to the fifth are
 CONDITION = "kappa(Sigma) eps"
 KURTOSIS = sometimes(3.0, between(1, 5))
 NOISE = sometimes(0.0, decades(-2, 1), 0.4)
+SPACE = {
+    n: dimension(1, 3),
+    Sigma: spd(n, -4, 0),
+    d: start(n),
+    noise: NOISE,
+    U: orthogonal(n),
+    kurtosis: KURTOSIS,
+}
 # tau = E (y - x^T theta)^2; r, the share of it that comes from the distance; K = 1 + (B + 1) r
 TAU = let(excess(Sigma, d) + noise**2)
 SHARE = let(excess(Sigma, d) / tau)
@@ -93,10 +94,8 @@ BOUND = let(1 + (B + 1) * r)
         )
     },
     where={
-        moment: (
-            "E[g_B g_B^T], g_B the gradient at distance d from the minimum, over all "
-            "batches of B rows, and their labels"
-        )
+        moment: "E[g_B g_B^T], g_B the gradient at distance d from the minimum, over all batches of"
+        " B rows, and their labels"
     },
     cites=derived("Isserlis' theorem"),
 )
@@ -110,18 +109,7 @@ def isserlis(B, Sigma, d, noise, kurtosis):
 
 @claim(
     "moments/sandwich",
-    over={
-        n: dimension(1, 3),
-        B: batch_sizes(10**5),
-        Sigma: spd(n, -4, 0),
-        d: start(n),
-        noise: NOISE,
-        U: orthogonal(n),
-        kurtosis: KURTOSIS,
-        tau: TAU,
-        r: SHARE,
-        K: BOUND,
-    },
+    over=SPACE | {B: batch_sizes(10**5), tau: TAU, r: SHARE, K: BOUND},
     assuming=[Eq(kurtosis, 3)],
     says={
         "above": at_most(over_half, sqrt(B / tau), slack=1e-9, because=CONDITION),
@@ -177,45 +165,12 @@ def loewner_sandwich(p, B, Sigma, d, noise, kurtosis):
     return {largest: found[:, -1], smallest: found[:, 0]}
 
 
-@named
-def share(sigma, d, noise, u):
-    """r rho^2 = (u^T Sigma d)^2 / (tau u^T Sigma u), tau = d^T Sigma d + noise^2, per column u"""
-    tau = (d * matvec(sigma, d)).sum(-1) + noise**2
-    means = matvec(u.swapaxes(-1, -2), matvec(sigma, d))
-    return means**2 / (tau[:, None] * inside(u, sigma))
-
-
-@named
-def first(x):
-    """the first entry"""
-    return x[:, 0]
-
-
-@named
-def highest(x):
-    """the largest entry"""
-    return x.max(-1)
-
-
-@named
-def lowest(x):
-    """the smallest entry"""
-    return x.min(-1)
-
-
 EACH = share(Sigma, d, noise, U)
 
 
 @claim(
     "moments/batch-crossover",
-    over={
-        n: dimension(1, 3),
-        Sigma: spd(n, -4, 0),
-        d: start(n),
-        noise: NOISE,
-        U: orthogonal(n),
-        kurtosis: KURTOSIS,
-    },
+    over=SPACE,
     # a first direction that turns at some batch size from 1 to 10^9; beyond, k - 2 is rounding
     assuming=[first(EACH) <= Rational(1, 2), first(EACH) >= 1e-9, Eq(kurtosis, 3)],
     says={
@@ -241,14 +196,6 @@ def batch_crossover(Sigma, d, noise, U, kurtosis, B):
     tau = (d * matvec(Sigma, d)).sum(-1) + noise**2
     apart = np.sqrt(ratio.max(-1) / ratio.min(-1))
     return {like_gn: ratio[:, 0] * tau / B > 0.5, spread: apart}
-
-
-def progress(u, p, sigma, d, moment) -> np.ndarray:
-    """D(P) = (g^T P g)^2 / (2 tr(P Sigma P M)) (R,), P = U diag(p) U^T, g = Sigma d."""
-    turn = u.swapaxes(-1, -2)
-    g = matvec(turn, matvec(sigma, d))
-    weights = (turn @ sigma @ u) * (turn @ moment @ u)
-    return (p * g**2).sum(-1) ** 2 / (2 * (p * matvec(weights, p)).sum(-1))
 
 
 @claim(
@@ -294,18 +241,7 @@ def one_step_progress(B, Sigma, d, noise, U, kurtosis):
 
 @claim(
     "moments/elliptical",
-    over={
-        n: dimension(1, 3),
-        B: batch_sizes(10**5),
-        Sigma: spd(n, -4, 0),
-        d: start(n),
-        noise: NOISE,
-        U: orthogonal(n),
-        kurtosis: KURTOSIS,
-        k4: decades(0, 6),
-        tau: TAU,
-        r: SHARE,
-    },
+    over=SPACE | {B: batch_sizes(10**5), k4: decades(0, 6), tau: TAU, r: SHARE},
     assuming=[Eq(kurtosis, 3)],
     says={
         "moment": equal(
@@ -326,28 +262,12 @@ def one_step_progress(B, Sigma, d, noise, U, kurtosis):
 def elliptical(B, Sigma, d, noise, U, kurtosis, k4):
     """w multiplies the fourth moment by k4 and leaves the second. At B = 1 the entries lie between
     a = k4 r + 1 - r and a + 2 k4 r <= 3 a; at both ends as k4 grows, d along one direction."""
-    means, moments = [], []
-    for *instance, size in zip(Sigma, d, noise, kurtosis, k4, strict=True):
-        g, chance = gradients(*instance, scale=([0.0, size], [1 - 1 / size, 1 / size]))
-        means.append(chance @ g)
-        moments.append(mean_outer(g, chance))
+    single = single_moments(Sigma, d, noise, kurtosis, k4)
     tau = (d * matvec(Sigma, d)).sum(-1) + noise**2
     unit = inside(U, Sigma) * tau[:, None]
-    one, many = (along(U, np.array(means), np.array(moments), b) for b in (1, B))
+    one, many = (along(U, *single, b) for b in (1, B))
     apart = one / unit
     return {ratio: many * B[:, None] / unit, spread: apart.max(-1) / apart.min(-1)}
-
-
-@named
-def most(d):
-    """max |d_i|"""
-    return np.abs(d).max(-1)
-
-
-@named
-def least(d):
-    """min |d_i|"""
-    return np.abs(d).min(-1)
 
 
 @claim(
