@@ -20,56 +20,59 @@ def parser() -> argparse.ArgumentParser:
         ),
     )
     top.add_argument("--debug", action="store_true", help="show tracebacks")
+
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _files(verbs)
+    arguments(verbs)
+    _trajectories(verbs)
+    verbs.add_parser(
+        "doctor", help="versions, where lab was imported from, and what is wrong with that"
+    )
+    return top
+
+
+def _files(verbs) -> None:
+    """The verbs on a folder of experiments and figures: list, run, draw."""
     listed = verbs.add_parser(
         "list", help="experiments, figures, claims, optimizers, objectives, closed forms"
     )
-    listed.add_argument(
-        "--conventions",
-        action="store_true",
-        help="what libraries do differently, as a Markdown table",
-    )
+    what = "what libraries do differently, as a Markdown table"
+    listed.add_argument("--conventions", action="store_true", help=what)
+
+    # no help of its own: the settings are those of the experiment, which is named first
     run = verbs.add_parser(
         "run", help="run an experiment: lab run geodesic --dims 8", add_help=False
     )
     run.add_argument("name", nargs="?", metavar="EXPERIMENT")
-    run.add_argument(
-        "-h", "--help", action="store_true", dest="settings", help="the settings of the experiment"
-    )
+    what = "the settings of the experiment"
+    run.add_argument("-h", "--help", action="store_true", dest="settings", help=what)
+
     draw = verbs.add_parser("draw", help="draw a figure: lab draw geodesic")
     draw.add_argument("name", metavar="FIGURE")
-    arguments(verbs)
+
+    what = "folder with experiments/ and figures/"
+    for verb in (listed, run, draw):
+        verb.add_argument(
+            "--from", dest="root", type=Path, default=Path(), metavar="DIR", help=what
+        )
+
+
+def _trajectories(verbs) -> None:
+    """The verbs on recorded trajectories: golden, conform."""
     golden = verbs.add_parser(
         "golden",
         help="record a trajectory of an optimizer: lab golden Adam --lr 0.1 --steps 10 --json",
     )
     golden.add_argument("name", metavar="OPTIMIZER")
-    golden.add_argument(
-        "--json", action="store_true", help="a record for any test suite, instead of a table"
-    )
+    what = "a record for any test suite, instead of a table"
+    golden.add_argument("--json", action="store_true", help=what)
+
     conform = verbs.add_parser(
         "conform", help="compare a recorded trajectory of your own optimizer: lab conform mine.json"
     )
     conform.add_argument("file", type=Path, metavar="FILE")
-    conform.add_argument(
-        "--digits",
-        type=float,
-        default=10.0,
-        help="digits that must agree at every step (10; float32 has 5 or 6)",
-    )
-    verbs.add_parser(
-        "doctor", help="versions, where lab was imported from, and what is wrong with that"
-    )
-    for verb in (listed, run, draw):
-        verb.add_argument(
-            "--from",
-            dest="root",
-            type=Path,
-            default=Path(),
-            metavar="DIR",
-            help="folder with experiments/ and figures/",
-        )
-    return top
+    what = "digits that must agree at every step (10; float32 has 5 or 6)"
+    conform.add_argument("--digits", type=float, default=10.0, help=what)
 
 
 def main(words: list[str] | None = None) -> int:

@@ -62,8 +62,6 @@ class Identity:
                 continue
             defined += 1
             if value != 0 and (value.is_Rational or _differs(value, right, values)):
-                if _cancels_in_exponentials(difference):
-                    return Decision(True, "cancels to 0", "symbolic")
                 return Decision(False, f"differs by {sympy.N(value, 6)} at {values}", "symbolic")
         if difference.is_rational_function() and sympy.cancel(difference) == 0:
             return Decision(True, "cancels to 0", "symbolic")
@@ -84,14 +82,6 @@ def _differs(value, right, values) -> bool:
     # what underflows has no digits to compare
     large = size.is_comparable and size > 1
     return bool(abs(sympy.N(value, 60, maxn=WORKING)) > ZERO * (size if large else 1))
-
-
-def _cancels_in_exponentials(difference) -> bool:
-    """Whether a rational function of exponentials is 0: at a large argument no number of digits
-    shows that."""
-    if not difference.has(sympy.exp, sympy.sinh, sympy.cosh):
-        return False
-    return sympy.cancel(difference.rewrite(sympy.exp)) == 0
 
 
 def _admissible(symbol, positive, rng):

@@ -17,18 +17,31 @@ def weighted_kurtosis(n: int) -> float:
     claims adal/noise-kurtosis, adal/kurtosis-vanishes)
     """
     n = count("n", n)
-    half = [1.0]
-    half += [2 ** (k / 2) * math.gamma((k + 1) / 2) / math.sqrt(math.pi) for k in range(1, 9)]
+    half = [_half_normal_moment(k) for k in range(9)]
 
     # E R^k, one more coordinate at a time
     rest = [1.0, 0.0, 0.0, 0.0, 0.0]
     for _ in range(n - 1):
         rest = [_sum_moment(rest, half, k) for k in range(5)]
-    second = sum(math.comb(2, j) * half[j + 2] * rest[2 - j] for j in range(3))
-    fourth = sum(math.comb(4, j) * half[j + 4] * rest[4 - j] for j in range(5))
+
+    # a factor a^k inside: the moments of a begin at its k-th
+    second = _sum_moment(half[2:], rest, 2)
+    fourth = _sum_moment(half[4:], rest, 4)
     return fourth / second**2
 
 
+def _half_normal_moment(k):
+    """E |g|^k of a standard normal g."""
+    if k == 0:
+        return 1.0  # without the rounding of gamma(1/2) / sqrt(pi)
+    gamma = math.gamma((k + 1) / 2)
+    return 2 ** (k / 2) * gamma / math.sqrt(math.pi)
+
+
 def _sum_moment(first, second, k):
-    """The k-th moment of a sum of two independent variables."""
-    return sum(math.comb(k, j) * first[j] * second[k - j] for j in range(k + 1))
+    """The k-th moment of a sum of two independent variables, from those of each."""
+    terms = []
+    for j in range(k + 1):
+        product = first[j] * second[k - j]
+        terms.append(math.comb(k, j) * product)
+    return sum(terms)

@@ -249,8 +249,8 @@ MUTANTS = [
     ("theory/adal.py", "range(n - 1)", "range(n)", "one coordinate too many", "theory_adal"),
     (
         "theory/adal.py",
-        "half[j + 4]",
-        "half[j + 2]",
+        "half[4:]",
+        "half[2:]",
         "the fourth moment without h's own power",
         "theory_adal",
     ),

@@ -1,116 +1,20 @@
-"""Wrong Adafactor, Muon, Shampoo, SOAP and decoupled decay: (file, old, new, why, test files). See
+"""Wrong Muon, Shampoo, SOAP and decoupled decay: (file, old, new, why, test files). See
 mutants.py."""
 
-ADAFACTOR, LINALG = "optimizers/adaptive/adafactor.py", "linalg.py"
-MUON, SHAMPOO = "optimizers/matrix/muon.py", "optimizers/matrix/shampoo.py"
-MOVING, DECAY = "optimizers/wrappers/moving_basis.py", "optimizers/wrappers/regularized.py"
-COMPOSED, METRICS = "optimizers/compositions.py", "metrics.py"
+LINALG = "linalg.py"
+MUON = "optimizers/matrix/muon.py"
+SHAMPOO = "optimizers/matrix/shampoo.py"
+MOVING = "optimizers/wrappers/moving_basis.py"
+DECAY = "optimizers/wrappers/regularized.py"
+COMPOSED = "optimizers/compositions.py"
 
 MUTANTS = [
-    (
-        ADAFACTOR,
-        'g**2 + self.eps if self.eps_place == "inside"',
-        'g**2 + self.eps**2 if self.eps_place == "inside"',
-        "eps squared",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "np.sqrt(self._second_moment(square, r, c))",
-        "np.sqrt(self._second_moment(square, r, c)) + self.eps",
-        "eps outside the root",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "np.maximum(1.0, _rms(u) / self.clip)",
-        "np.maximum(self.clip, _rms(u))",
-        "clip not relative",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "np.minimum(self.lr, 1 / np.sqrt(t))",
-        "self.lr * np.minimum(1.0, 1 / np.sqrt(t))",
-        "lr / sqrt t for a minimum",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "np.maximum(self.least_scale, _rms(theta))",
-        "self.least_scale + _rms(theta)",
-        "least scale added",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "np.maximum(self.least_scale, _rms(theta))",
-        "np.maximum(self.least_scale, _rms(g))",
-        "rms of the gradient",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "m = ema(s.m, rate * size * (u / shorter), self.beta1)",
-        "m = rate * size * ema(s.m, u / shorter, self.beta1)",
-        "momentum before scaling",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "rate * size / shorter + zeros_like(theta)",
-        "rate * size + zeros_like(theta)",
-        "a metric that is not clipped",
-        "metric",
-    ),
     (
         DECAY,
         'point = theta + delta if self.form == "after"',
         "point = theta + delta if self.form",
         "decay after the step",
         "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "np.maximum(r, least**2)",
-        "np.maximum(r, least)",
-        "eps not squared",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "r.mean(axes[1], keepdims=True)",
-        "r.mean(axes[0], keepdims=True)",
-        "mean over the averaged axis",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "np.sort(np.argsort(shape",
-        "np.sort(np.argsort(-np.array(shape)",
-        "two smallest axes",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "sorted(shape)[-2] < self.least_factored",
-        "sorted(shape)[-1] < self.least_factored",
-        "least applied to the longest axis",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "return float(t) ** power",
-        "return float(t + 1) ** power",
-        "decay off by one",
-        "references_adafactor",
-    ),
-    (
-        ADAFACTOR,
-        "    if float32:\n        return np.float64(np.float32(1) - np.float32(t)",
-        "    if False:\n        return np.float64(np.float32(1) - np.float32(t)",
-        "float32 decay not emulated",
-        "golden",
     ),
     (
         MUON,

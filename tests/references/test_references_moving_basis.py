@@ -12,13 +12,23 @@ from lab.optimizers import L2, SOAP, Adam, InMovingBasis, Regularized, ShampooEi
 RNG = np.random.default_rng(21)
 
 
+def turned_by_hand(left, right, v, factors):
+    """Both bases after columns are sorted by Rayleigh quotient, a power step and QR; v sorted."""
+    rows, columns = factors
+    down = np.argsort(-np.diag(left.T @ rows @ left))
+    across = np.argsort(-np.diag(right.T @ columns @ right))
+    moved = rows @ left[:, down], columns @ right[:, across]
+    return *(np.linalg.qr(power_step)[0] for power_step in moved), v[down][:, across]
+
+
 def soap_by_hand(theta, grads, bases, *, every, skip):
     """SOAP on one matrix as its code proceeds: columns and v reordered by Rayleigh quotient, power
     step, QR; m taken back and forth."""
     lr, b1, b2, bs, eps, decay = 0.2, 0.5, 0.8, 0.7, 0.1, 0.3
     left, right = bases
     m, v = np.zeros_like(theta), np.zeros_like(theta)
-    left_factor, r = (1 - bs) * grads[0] @ grads[0].T, (1 - bs) * grads[0].T @ grads[0]
+    rows = (1 - bs) * grads[0] @ grads[0].T
+    columns = (1 - bs) * grads[0].T @ grads[0]
     path, t = [theta], 0
     for k, g in enumerate(grads):
         if k == 0 and skip:
@@ -34,17 +44,10 @@ def soap_by_hand(theta, grads, bases, *, every, skip):
         if k == 0:
             continue
         m = left @ m @ right.T
-        left_factor, r = bs * left_factor + (1 - bs) * g @ g.T, bs * r + (1 - bs) * g.T @ g
+        rows = bs * rows + (1 - bs) * g @ g.T
+        columns = bs * columns + (1 - bs) * g.T @ g
         if k % every == 0:
-            down, across = (
-                np.argsort(-np.diag(left.T @ left_factor @ left)),
-                np.argsort(-np.diag(right.T @ r @ right)),
-            )
-            v = v[down][:, across]
-            left, right = (
-                np.linalg.qr(left_factor @ left[:, down])[0],
-                np.linalg.qr(r @ right[:, across])[0],
-            )
+            left, right, v = turned_by_hand(left, right, v, (rows, columns))
         m = left.T @ m @ right
     return np.array(path)
 

@@ -19,9 +19,25 @@ def quintic(s, coefficients, iterations):
     return s
 
 
+def shape_factor(kind, rows, columns):
+    """What each library multiplies the orthogonal step by."""
+    return {
+        "authors": max(1, rows / columns) ** 0.5,
+        "optax": max(1, columns / rows) ** 0.5,
+        "torch": 0.2 * max(rows, columns) ** 0.5,
+    }[kind]
+
+
+MUON_CHOICES = {
+    "authors": {},
+    "torch": {"eps_place": "max", "rms": 0.2},
+    "optax": {"average": "debiased", "shape": "columns"},
+}
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("nesterov", [True, False])
-@pytest.mark.parametrize("kind", ["authors", "torch", "optax"])
+@pytest.mark.parametrize("kind", MUON_CHOICES)
 def test_muon(shape, nesterov, kind):
     """Through the singular values: the iteration maps each of them by a scalar polynomial and keeps
     the singular vectors."""
@@ -41,20 +57,11 @@ def test_muon(shape, nesterov, kind):
         left, s, right = np.linalg.svd(u.reshape(rows, columns), full_matrices=False)
         size = math.sqrt(sum(v * v for v in s))
         s = s / (max(size, eps) if kind == "torch" else size + eps)
-        factor = {
-            "authors": max(1, rows / columns) ** 0.5,
-            "optax": max(1, columns / rows) ** 0.5,
-            "torch": 0.2 * max(rows, columns) ** 0.5,
-        }
         o = left @ np.diag([quintic(v, coefficients, 4) for v in s]) @ right
-        x = x - lr * factor[kind] * o.reshape(theta.shape) - lr * decay * x
+        step = shape_factor(kind, rows, columns) * o.reshape(theta.shape)
+        x = x - lr * step - lr * decay * x
         path.append(x)
-    choices = {
-        "authors": {},
-        "torch": {"eps_place": "max", "rms": 0.2},
-        "optax": {"average": "debiased", "shape": "columns"},
-    }
-    muon = Muon(lr, beta, eps, nesterov, 4, coefficients, **choices[kind])
+    muon = Muon(lr, beta, eps, nesterov, 4, coefficients, **MUON_CHOICES[kind])
     optimizer = Regularized(muon, L2(decay), on="z")
     np.testing.assert_allclose(iterates(optimizer, grads, theta), path, rtol=1e-10, atol=1e-12)
 

@@ -149,36 +149,51 @@ def spd(n: int, seed: int = 0, kappa: float = 50.0) -> np.ndarray:
 def objectives() -> dict:
     """One instance per objective, n = 6, all parameters away from symmetric values."""
     rng = np.random.default_rng(3)
-    x, z = rng.standard_normal((11, 6)) * np.geomspace(2, 0.3, 6), rng.standard_normal(11)
+    x = rng.standard_normal((11, 6)) * np.geomspace(2, 0.3, 6)
+    z = rng.standard_normal(11)
+    return on_examples(x, z, rng) | random_designs(z[:6]) | by_coordinates()
+
+
+def on_examples(x, z, rng) -> dict:
+    """A quadratic, and losses on examples, also in other variables."""
+    labels = (z > 0).astype(float)
+    sinh = Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)
     return {
         "Quadratic": Quadratic(spd(6), linear=rng.standard_normal(6), noise=np.linspace(0.1, 1, 6)),
         "LeastSquares": LeastSquares(x, z),
-        "Logistic": Logistic(x, (z > 0).astype(float), ridge=0.03),
+        "Logistic": Logistic(x, labels, ridge=0.03),
         "OneHotLogistic": OneHotLogistic(
             np.geomspace(5, 1, 6), np.linspace(0.2, 0.9, 6), np.linspace(0.5, 2, 6)
         ),
-        "Reparameterised": Reparameterised(
-            Logistic(x, (z > 0).astype(float)), Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)
-        ),
+        "Reparameterised": Reparameterised(Logistic(x, labels), sinh),
         "Reparameterised by Linear": Reparameterised(
             LeastSquares(x, z), Linear(rng.standard_normal((6, 6)))
         ),
-        "GaussianRegression in law": GaussianRegression(spd(6, seed=4), z[:6], noise=0.7),
-        "GaussianRegression by rows": GaussianRegression(
-            np.geomspace(2, 0.1, 6), z[:6], noise=0.7, sampler="rows"
-        ),
-        "RandomDesign, elliptical": RandomDesign(spd(6, seed=5), z[:6], Elliptical(2.5), noise=0.4),
-        "RandomDesign, Rademacher": RandomDesign(
-            np.geomspace(2, 0.1, 6), z[:6], Rademacher(), noise=0.4
-        ),
-        "RandomDesign, one-hot": RandomDesign(spd(6, seed=6), z[:6], OneHot(), noise=0.4),
+    }
+
+
+def random_designs(theta) -> dict:
+    """Fresh examples from a law, minimum at theta (6,)."""
+    axes = np.geomspace(2, 0.1, 6)
+    return {
+        "GaussianRegression in law": GaussianRegression(spd(6, seed=4), theta, noise=0.7),
+        "GaussianRegression by rows": GaussianRegression(axes, theta, noise=0.7, sampler="rows"),
+        "RandomDesign, elliptical": RandomDesign(spd(6, seed=5), theta, Elliptical(2.5), noise=0.4),
+        "RandomDesign, Rademacher": RandomDesign(axes, theta, Rademacher(), noise=0.4),
+        "RandomDesign, one-hot": RandomDesign(spd(6, seed=6), theta, OneHot(), noise=0.4),
+        "GaussianLogistic": GaussianLogistic(spd(6, seed=7), theta),
+        "GaussianLogistic, diagonal": GaussianLogistic(axes, -0.8),
+    }
+
+
+def by_coordinates() -> dict:
+    """Functions of worst cases, which treat coordinates one at a time."""
+    return {
         "Huber": Huber(1.7, 2.2, 6),
         "PiecewiseQuadratic": PiecewiseQuadratic(
             np.array([-0.9, -0.3, 0.4, 1.1]), np.array([0.5, -1.0, 2.0, 0.0, 3.0]), 6
         ),
         "MaxCoordinate": MaxCoordinate(1.3, 1.2, 6),
-        "GaussianLogistic": GaussianLogistic(spd(6, seed=7), z[:6]),
-        "GaussianLogistic, diagonal": GaussianLogistic(np.geomspace(2, 0.1, 6), -0.8),
     }
 
 

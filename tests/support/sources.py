@@ -1,0 +1,28 @@
+"""The source files of the project, parsed: what the tests of its style and architecture read."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import lab
+
+PACKAGE = Path(lab.__file__).parent
+ROOT = PACKAGE.parent
+LAB = sorted(PACKAGE.rglob("*.py"))
+FILES = LAB + sorted(
+    p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).rglob("*.py")
+)
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+each_file = pytest.mark.parametrize("path", FILES, ids=name)
+each_lab_file = pytest.mark.parametrize("path", LAB, ids=name)
+
+
+def functions(path):
+    return [node for node in ast.walk(TREES[path]) if isinstance(node, ast.FunctionDef)]
