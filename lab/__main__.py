@@ -93,8 +93,9 @@ def main(words: list[str] | None = None) -> int:
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         # by its full name: `from lab import` would look for a method called so, and load them all
-        home = "commands_claims" if known.verb in ("claims", "falsify") else "commands"
-        verb = getattr(importlib.import_module(f"lab.{home}"), known.verb)
+        about_claims = known.verb in ("claims", "falsify")
+        home = "lab.commands_claims" if about_claims else "lab.commands"
+        verb = getattr(importlib.import_module(home), known.verb)
         return verb(known, rest)
     except BrokenPipeError:  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -65,11 +65,15 @@ def gradients(
     return f.grad(there, drawn), weight
 
 
-def single_moments(sigma, delta, noise, kurtosis) -> tuple[np.ndarray, np.ndarray]:
-    """E[g] (R, n) and E[g g^T] (R, n, n) of one example's gradient, for each instance (R, ...)."""
+def single_moments(sigma, delta, noise, kurtosis, k4=None) -> tuple[np.ndarray, np.ndarray]:
+    """E[g] (R, n) and E[g g^T] (R, n, n) of one example's gradient, for each instance (R, ...).
+
+    k4 (R,): rows times sqrt(w), w = k4 with probability 1 / k4, else 0; none unless given.
+    """
     found = []
-    for instance in zip(sigma, delta, noise, kurtosis, strict=True):
-        g, chance = gradients(*instance)
+    sizes = np.ones(len(sigma)) if k4 is None else k4
+    for *instance, w in zip(sigma, delta, noise, kurtosis, sizes, strict=True):
+        g, chance = gradients(*instance, scale=([0.0, w], [1 - 1 / w, 1 / w]))
         found.append((chance @ g, mean_outer(g, chance)))
     means, moments = zip(*found, strict=True)
     return np.array(means), np.array(moments)

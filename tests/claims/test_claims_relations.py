@@ -12,6 +12,7 @@ from sympy import Abs, Integer, Rational, exp, log, sin, sqrt
 from lab.claims import (
     at_least,
     at_most,
+    controls,
     enclosed,
     equal,
     identity,
@@ -236,3 +237,20 @@ def test_enclosed_without_the_extra_says_how_to_install_it(monkeypatch):
     assert found.true is None
     assert found.detail == "not run: pip install 'precond-lab[rigorous]'"
     assert found.grade == "search"
+
+
+def test_an_identity_of_exponentials_is_not_refuted_by_cancellation():
+    """At a large argument their difference has no digits: neither side is shown wrong by it."""
+    share = exp(x) / (1 + exp(x))
+    odds = identity(share / (1 - share), exp(x))
+    assert odds.decide(odds.right).true
+    assert odds.decide(Rational(51, 50) * odds.right).true is False
+    assert identity(share, 1 - 2 / (1 + exp(x))).decide(1 - 2 / (1 + exp(x))).true is False
+
+
+def test_a_constant_moved_to_a_division_by_zero_shows_nothing():
+    """sqrt(x)^0 - 1 = 0 divides: such a control is neither an error nor noticed."""
+    pytest.importorskip("flint", reason=INSTALL)
+    bound = enclosed(at_most(log(1 + 1 / sqrt(x)), 1 / (sqrt(x) - 1)), x=(2, 3))
+    checks = controls.decided(bound)
+    assert [c for c in checks if "exponent 1/2" in c.place]

@@ -1,7 +1,7 @@
 """Wrong machinery of claims: (file, old, new, why, test files). See mutants.py."""
 
 J, R, S, P = "claims_judging", "claims_relations", "claims_search", "claims_spaces"
-IDENTITY = "identity_relation"
+IDENTITY, E = "identity_relation", "claims_enumerated"
 
 MUTANTS = [
     # statements
@@ -256,4 +256,9 @@ MUTANTS = [
         "printing goes unnoticed",
         "claims_processes",
     ),
+    # enumeration
+    ("claims/enumerated.py", "1 - 1 / kurtosis, ", "1 - 2 / kurtosis, ", "probabilities that do not add up", E),
+    ("claims/enumerated.py", "np.sqrt(values)[sizes, None]", "np.asarray(values)[sizes, None]", "rows times w", E),
+    ("claims/enumerated.py", "pairs(weight).prod(-1)", "pairs(weight).mean(-1)", "pairs that are not independent", E),
+    ("claims/enumerated.py", "+ (1 - share) * means**2", "+ means**2", "a batch with too much of its mean", E),
 ]

@@ -96,7 +96,7 @@ def test_bounds_by_hand():
         (
             lambda: play(DiagonalGN(0.1), np.ones((3, 1)), np.zeros(1)),
             TypeError,
-            "DiagonalGN asks for curvature: LinearLosses offers grad, loss",
+            "DiagonalGN asks for curvature.diag: LinearLosses offers grad, loss",
         ),
     ],
 )

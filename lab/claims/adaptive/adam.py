@@ -191,10 +191,10 @@ def trace_root(lam):
     return np.sqrt(lam).sum(-1)
 
 
-def excess_risk(optimizer, lam, eta, *, batch: int, seed: int, steps=800) -> np.ndarray:
+def excess_risk(optimizer, lam, eta, batch: int, seed: int) -> np.ndarray:
     """The stationary mean of delta^T Sigma delta (R,) with label noise 1, started from its first
     order: e_i^2 = eta w_i / (2 sqrt B), w = sqrt(lam)."""
-    found = []
+    found, steps = [], 800
     for row in lam:
         w = np.sqrt(row)
         spread = np.sqrt(eta / (2 * np.sqrt(batch) * w))
@@ -229,10 +229,9 @@ def excess_risk(optimizer, lam, eta, *, batch: int, seed: int, steps=800) -> np.
 )
 def label_noise_floor(B, lam, eta, seed):
     """Idealised Adam is GN^-1/2 with the step eta sqrt(B / T), T = 1 + E; to first order in the
-    step
-    E = c sqrt(T). Adam agrees to that order and not beyond: its v remembers larger residuals."""
-    ideal = excess_risk(IdealisedAdam(eta), lam, eta, batch=B, seed=seed)
-    real = excess_risk(Adam(eta, 0.0, 0.999, 0.0), lam, eta, batch=B, seed=seed)
+    step E = c sqrt(T). Adam agrees to that order, not beyond: its v remembers larger residuals."""
+    ideal = excess_risk(IdealisedAdam(eta), lam, eta, B, seed)
+    real = excess_risk(Adam(eta, 0.0, 0.999, 0.0), lam, eta, B, seed)
     return {excess: ideal, adam: real}
 
 

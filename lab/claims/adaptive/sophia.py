@@ -67,9 +67,8 @@ def off(h):
     cites=classical("Hutchinson 1990"),
 )
 def hutchinson_moments(n, S, c, kurtosis):
-    """u_i (H u)_i = H_ii u_i^2 + sum_(j != i) H_ij u_i u_j: odd moments vanish, and H_ii u_i^2 has
-    a
-    variance of its own, (kurtosis - 1) H_ii^2, unless u is a sign."""
+    """u_i (H u)_i = H_ii u_i^2 + sum_(j != i) H_ij u_i u_j: odd moments vanish, and H_ii u_i^2
+    has a variance of its own, (kurtosis - 1) H_ii^2, unless u is a sign."""
     h = S - c[:, None, None] * np.eye(n)
     means, squares = [], []
     for matrix, k in zip(h, kurtosis, strict=True):
@@ -100,8 +99,7 @@ def hutchinson_moments(n, S, c, kurtosis):
 )
 def bartlett(n, B, X, theta, coins):
     """Scores of independent examples have mean zero under the model's own labels, so the cross
-    terms
-    of g^2 vanish, and those of one example have the mean sig (1 - sig)."""
+    terms of g^2 vanish, and those of one example have the mean sig (1 - sig)."""
     labels = np.array(list(itertools.product((0.0, 1.0), repeat=B)))
     estimates, exact = [], []
     for x, at, share in zip(X[:, :B], theta, coins, strict=True):

@@ -57,9 +57,8 @@ SIG = exp(z) / (1 + exp(z))
     where={
         ratio: "the weights of an example with logit z and label y in the empirical and the true"
         " Fisher matrix",
-        empirical: "E g g^T at theta, x ~ N(0, Sigma), labels from the model at theta, this share "
-        "of"
-        " them flipped",
+        empirical: "E g g^T at theta, x ~ N(0, Sigma), labels from the model at theta, a share"
+        " of them flipped",
         true: "the Hessian there",
     },
     cites=derived("(sig - y)^2 / (sig (1 - sig)); Fisher's identity"),
@@ -146,9 +145,8 @@ def pencils(n, teacher, angle, fixed) -> tuple:
 )
 def gaussian_pencil(n, teacher, angle, fixed):
     """Both matrices are a multiple of Sigma plus a part in the plane of theta and theta*. As c
-    grows
-    only inputs with |x^T theta| = O(1) are undecided, so psi ~ 1 / (sqrt(2 pi) c), and along theta
-    G ~ pi^2 / (3 sqrt(2 pi) c^3), while M_1 has a limit. It does not if the teacher grows along."""
+    grows only inputs with |x^T theta| = O(1) are undecided, so psi ~ 1 / (sqrt(2 pi) c), and along
+    theta G ~ pi^2 / (3 sqrt(2 pi) c^3), while M_1 has a limit. Not if the teacher grows along."""
     found = [pencils(n, *one, fixed) for one in zip(teacher, angle, strict=True)]
     columns = map(np.array, zip(*found, strict=True))
     values = dict(zip((bulk, top, low, e_0, M_11, count), columns, strict=True))

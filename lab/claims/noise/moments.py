@@ -2,8 +2,8 @@
 GN^-1/2.
 
 Rows x = Sigma^(1/2) z, the coordinates of z independent and of one kurtosis; label noise of
-standard deviation `noise`, independent of x; fresh examples. Expectations are enumerated, not
-sampled. "Adam" is Adam with the expected squared gradient: what v is as beta2 -> 1.
+standard deviation `noise`, independent of x; fresh examples. Expectations are enumerated.
+"Adam" is Adam with the expected squared gradient: what v is as beta2 -> 1.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from sympy import Eq, Rational, sqrt
 
+from lab.bases import eigenvectors
 from lab.claims import (
     at_least,
     at_most,
@@ -23,44 +24,49 @@ from lab.claims import (
     dimension,
     equal,
     let,
-    named,
     orthogonal,
+    refuted,
     sometimes,
     spd,
     start,
     symbols,
     threshold,
+    vector,
 )
 from lab.claims.enumerated import along, gradients, mean_outer, of_batch, single_moments
+from lab.claims.noise.formulas import (
+    excess,
+    first,
+    highest,
+    inside,
+    least,
+    lowest,
+    most,
+    outer,
+    progress,
+    share,
+)
 from lab.linalg import matvec, symmetric_power
+from lab.objectives import OneHot, RandomDesign
+from lab.objectives.designs import Examples
 
 n, B, Sigma, d, noise, kurtosis, tau, r, K, U, p = symbols("n B Sigma d noise kurtosis tau r K U p")
 moment, over_half, largest, smallest = symbols("moment over_half largest smallest")
-like_gn, spread, k4, ratio = symbols("like_gn spread k4 ratio")
-
-
-@named
-def excess(sigma, d):
-    """d^T Sigma d"""
-    return (d * matvec(sigma, d)).sum(-1)
-
-
-@named
-def outer(sigma, d):
-    """(Sigma d) (Sigma d)^T"""
-    g = matvec(sigma, d)
-    return g[:, :, None] * g[:, None, :]
-
-
-def inside(u, h) -> np.ndarray:
-    """diag(U^T H U) (R, n)."""
-    return np.einsum("rji,rjk,rki->ri", u, h, u)
+like_gn, spread, k4, ratio, own, other = symbols("like_gn spread k4 ratio own other")
 
 
 # both sides of "the rows are Gaussian": with kurtosis 3 all moments up to the fifth are
 CONDITION = "kappa(Sigma) eps"
 KURTOSIS = sometimes(3.0, between(1, 5))
 NOISE = sometimes(0.0, decades(-2, 1), 0.4)
+SPACE = {
+    n: dimension(1, 3),
+    Sigma: spd(n, -4, 0),
+    d: start(n),
+    noise: NOISE,
+    U: orthogonal(n),
+    kurtosis: KURTOSIS,
+}
 # tau = E (y - x^T theta)^2; r, the share of it that comes from the distance; K = 1 + (B + 1) r
 TAU = let(excess(Sigma, d) + noise**2)
 SHARE = let(excess(Sigma, d) / tau)
@@ -88,10 +94,8 @@ BOUND = let(1 + (B + 1) * r)
         )
     },
     where={
-        moment: (
-            "E[g_B g_B^T], g_B the gradient at distance d from the minimum, over all "
-            "batches of B rows, and their labels"
-        )
+        moment: "E[g_B g_B^T], g_B the gradient at distance d from the minimum, over all batches of"
+        " B rows, and their labels"
     },
     cites=derived("Isserlis' theorem"),
 )
@@ -105,18 +109,7 @@ def isserlis(B, Sigma, d, noise, kurtosis):
 
 @claim(
     "moments/sandwich",
-    over={
-        n: dimension(1, 3),
-        B: batch_sizes(10**5),
-        Sigma: spd(n, -4, 0),
-        d: start(n),
-        noise: NOISE,
-        U: orthogonal(n),
-        kurtosis: KURTOSIS,
-        tau: TAU,
-        r: SHARE,
-        K: BOUND,
-    },
+    over=SPACE | {B: batch_sizes(10**5), tau: TAU, r: SHARE, K: BOUND},
     assuming=[Eq(kurtosis, 3)],
     says={
         "above": at_most(over_half, sqrt(B / tau), slack=1e-9, because=CONDITION),
@@ -172,45 +165,12 @@ def loewner_sandwich(p, B, Sigma, d, noise, kurtosis):
     return {largest: found[:, -1], smallest: found[:, 0]}
 
 
-@named
-def share(sigma, d, noise, u):
-    """r rho^2 = (u^T Sigma d)^2 / (tau u^T Sigma u), tau = d^T Sigma d + noise^2, per column u"""
-    tau = (d * matvec(sigma, d)).sum(-1) + noise**2
-    means = matvec(u.swapaxes(-1, -2), matvec(sigma, d))
-    return means**2 / (tau[:, None] * inside(u, sigma))
-
-
-@named
-def first(x):
-    """the first entry"""
-    return x[:, 0]
-
-
-@named
-def highest(x):
-    """the largest entry"""
-    return x.max(-1)
-
-
-@named
-def lowest(x):
-    """the smallest entry"""
-    return x.min(-1)
-
-
 EACH = share(Sigma, d, noise, U)
 
 
 @claim(
     "moments/batch-crossover",
-    over={
-        n: dimension(1, 3),
-        Sigma: spd(n, -4, 0),
-        d: start(n),
-        noise: NOISE,
-        U: orthogonal(n),
-        kurtosis: KURTOSIS,
-    },
+    over=SPACE,
     # a first direction that turns at some batch size from 1 to 10^9; beyond, k - 2 is rounding
     assuming=[first(EACH) <= Rational(1, 2), first(EACH) >= 1e-9, Eq(kurtosis, 3)],
     says={
@@ -239,19 +199,49 @@ def batch_crossover(Sigma, d, noise, U, kurtosis, B):
 
 
 @claim(
-    "moments/elliptical",
+    "moments/one-step-progress",
     over={
         n: dimension(1, 3),
-        B: batch_sizes(10**5),
-        Sigma: spd(n, -4, 0),
-        d: start(n),
+        B: batch_sizes(10**4),
+        Sigma: spd(n, -6, 0, bases=("coordinate", "random")),
+        d: start(n, ("generic", "sparse")),
         noise: NOISE,
         U: orthogonal(n),
         kurtosis: KURTOSIS,
-        k4: decades(0, 6),
         tau: TAU,
         r: SHARE,
+        K: BOUND,
     },
+    assuming=[Eq(kurtosis, 3)],
+    says={
+        "at least, in the eigenbasis": at_least(own, 1 / K, slack=1e-7, because=CONDITION),
+        "at most, in the eigenbasis": at_most(own, K, slack=1e-7, because=CONDITION),
+        "at least, in any": at_least(other, 1 / K**2, slack=1e-7, because=CONDITION),
+        "at most, in any": at_most(other, K**2, slack=1e-7, because=CONDITION),
+    },
+    where={
+        own: "D(Adam) / D(GN^-1/2) in the eigenbasis of Sigma, D(P) the largest expected decrease"
+        " of the loss along P g_B",
+        other: "the same in the basis U",
+    },
+    cites=derived("Schur's product theorem; the lower side is an infimum, the upper is not sharp"),
+)
+def one_step_progress(B, Sigma, d, noise, U, kurtosis):
+    """With p_Adam = p_GN sqrt(1 / k_i) up to a factor and 1 <= k_i <= K, numerator and denominator
+    of D each change by at most K; in the eigenbasis only one of them does."""
+    single = single_moments(Sigma, d, noise, kurtosis)
+    moment = of_batch(*single, B)
+    found = []
+    for u in (eigenvectors(Sigma), U):
+        half, adam = inside(u, Sigma) ** -0.5, along(u, *single, B) ** -0.5
+        gain = [progress(u, p, Sigma, d, moment) for p in (adam, half)]
+        found.append(gain[0] / gain[1])
+    return {own: found[0], other: found[1]}
+
+
+@claim(
+    "moments/elliptical",
+    over=SPACE | {B: batch_sizes(10**5), k4: decades(0, 6), tau: TAU, r: SHARE},
     assuming=[Eq(kurtosis, 3)],
     says={
         "moment": equal(
@@ -272,13 +262,31 @@ def batch_crossover(Sigma, d, noise, U, kurtosis, B):
 def elliptical(B, Sigma, d, noise, U, kurtosis, k4):
     """w multiplies the fourth moment by k4 and leaves the second. At B = 1 the entries lie between
     a = k4 r + 1 - r and a + 2 k4 r <= 3 a; at both ends as k4 grows, d along one direction."""
-    means, moments = [], []
-    for *instance, size in zip(Sigma, d, noise, kurtosis, k4, strict=True):
-        g, chance = gradients(*instance, scale=([0.0, size], [1 - 1 / size, 1 / size]))
-        means.append(chance @ g)
-        moments.append(mean_outer(g, chance))
+    single = single_moments(Sigma, d, noise, kurtosis, k4)
     tau = (d * matvec(Sigma, d)).sum(-1) + noise**2
     unit = inside(U, Sigma) * tau[:, None]
-    one, many = (along(U, np.array(means), np.array(moments), b) for b in (1, B))
+    one, many = (along(U, *single, b) for b in (1, B))
     apart = one / unit
     return {ratio: many * B[:, None] / unit, spread: apart.max(-1) / apart.min(-1)}
+
+
+@claim(
+    "moments/one-hot-breaks-it",
+    over={n: dimension(2, 6), d: vector(n, -2, 1)},
+    says={
+        "spread": equal(spread, most(d) / least(d), rtol=1e-13, because="a dozen operations"),
+        "as if Gaussian": refuted(at_most(spread, sqrt(3))),
+    },
+    where={
+        spread: "largest over smallest P_Adam / P_GN^-1/2 at batch 1, rows sqrt(n) e_i, no label"
+        " noise"
+    },
+    cites=derived("E g_i^2 = n d_i^2 while Sigma = I; sqrt(3) is moments/sandwich at B = 1"),
+)
+def one_hot(d):
+    """One coordinate is seen at a time: g = n d_i e_i, and Adam is sign descent."""
+    n = d.shape[-1]
+    f = RandomDesign(np.ones(n), 0.0, OneHot())
+    rows = Examples(np.sqrt(n) * np.eye(n)[:, None], np.zeros((n, 1)))
+    squares = np.array([(f.grad(np.broadcast_to(x, (n, n)), rows) ** 2).mean(0) for x in d])
+    return {spread: np.sqrt(squares.max(-1) / squares.min(-1))}

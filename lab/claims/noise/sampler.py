@@ -1,5 +1,4 @@
-"""Mini-batch gradients of Gaussian regression from n + 3 random numbers, whatever the batch
-size."""
+"""Mini-batch gradients of Gaussian regression from n + 3 random numbers, for every batch size."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ from lab.claims import (
 )
 from lab.objectives import GaussianRegression, Rademacher, RandomDesign
 
-n, B, Sigma, d, noise, t, s, drawn = symbols("n B Sigma d noise t s drawn")
+n, B, Sigma, d, noise, t, s, drawn, mu = symbols("n B Sigma d noise t s drawn mu")
 cosine, sine, error_c, error_s = symbols("cosine sine error_c error_s")
 
 PROBLEMS: dict[str, Callable[..., Any]] = {
@@ -42,28 +41,26 @@ def gaussian(drawn):
 
 
 @named
-def phi_c(sigma, d, noise, t, s, batch):
-    """Re prod_j (1 - i mu_j / B)^(-B/2), mu the eigenvalues of R (T a^T + a T^T + s a a^T) R, a =
-    (d,
-    -1), T = (t, 0), R = diag(Sigma, noise^2)^(1/2)"""
-    return one_by_one(_characteristic, sigma, d, noise, t, s, batch).real
+def phi_c(mu, batch):
+    """Re prod_j (1 - i mu_j / B)^(-B/2)"""
+    return np.prod((1 - 1j * mu / batch) ** (-batch / 2), -1).real
 
 
 @named
-def phi_s(sigma, d, noise, t, s, batch):
+def phi_s(mu, batch):
     """the imaginary part of that product"""
-    return one_by_one(_characteristic, sigma, d, noise, t, s, batch).imag
+    return np.prod((1 - 1j * mu / batch) ** (-batch / 2), -1).imag
 
 
-def _characteristic(sigma, d, noise, t, s, batch):
+def eigenvalues(sigma, d, noise, t, s) -> np.ndarray:
+    """mu (n + 1,) with t^T x e + s e^2 / 2 = sum_j mu_j z_j^2 / 2, e = x^T d - xi, z ~ N(0, I)."""
     a, direction = np.append(d, -1.0), np.append(t, 0.0)
     cross = np.outer(direction, a)
     covariance = np.zeros((len(a), len(a)))
     covariance[:-1, :-1] = sigma
     covariance[-1, -1] = noise**2
-    # eig(R Q R) = eig(S Q), S = R^2
-    mu = np.linalg.eigvals(covariance @ (cross + cross.T + s * np.outer(a, a))).real
-    return np.prod((1 - 1j * mu / batch) ** (-batch / 2))
+    # those of R Q R, R^2 the covariance of (x, xi), are those of R^2 Q
+    return np.linalg.eigvals(covariance @ (cross + cross.T + s * np.outer(a, a))).real
 
 
 @claim(
@@ -80,8 +77,8 @@ def _characteristic(sigma, d, noise, t, s, batch):
     },
     assuming=[gaussian(drawn)],
     says={
-        "cos": within(cosine, phi_c(Sigma, d, noise, t, s, B), error_c),
-        "sin": within(sine, phi_s(Sigma, d, noise, t, s, B), error_s),
+        "cos": within(cosine, phi_c(mu, B), error_c),
+        "sin": within(sine, phi_s(mu, B), error_s),
     },
     where={
         cosine: "the mean of cos(t^T g + s f) over 5000 mini-batches, g their gradients and f their"
@@ -89,6 +86,8 @@ def _characteristic(sigma, d, noise, t, s, batch):
         error_c: "its standard error",
         sine: "the mean of the sine",
         error_s: "its standard error",
+        mu: "the eigenvalues of the quadratic form t^T x e + s e^2 / 2 in independent normal"
+        " numbers, e = x^T d - xi the residual of one example",
     },
     cites=derived("rotation invariance of Gaussian rows; the law of a Gaussian quadratic form"),
     instances=48,
@@ -105,4 +104,5 @@ def exact_in_law(n, B, drawn, Sigma, d, noise, t, s, seed, runs=5000):
         phase = f.grad(theta, batch) @ direction + weight * f.loss(theta, batch)
         waves = np.stack([np.cos(phase), np.sin(phase)])
         found.append([*waves.mean(1), *waves.std(1) / np.sqrt(runs)])
-    return dict(zip((cosine, sine, error_c, error_s), np.array(found).T, strict=True))
+    values = dict(zip((cosine, sine, error_c, error_s), np.array(found).T, strict=True))
+    return values | {mu: one_by_one(eigenvalues, Sigma, d, noise, t, s)}

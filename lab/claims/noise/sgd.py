@@ -8,7 +8,7 @@ independent and of one kurtosis, 3 when they are Gaussian; label noise independe
 from __future__ import annotations
 
 import numpy as np
-from sympy import Eq
+from sympy import Eq, sign
 
 from lab.claims import (
     around,
@@ -34,11 +34,21 @@ from lab.claims import (
     vector,
 )
 from lab.claims.enumerated import gradients, mean_outer
-from lab.linalg import symmetric_power, transposed
+from lab.claims.noise.formulas import (
+    drift,
+    feedback,
+    heat,
+    kept,
+    stability_limit,
+    trace,
+    transfer,
+)
+from lab.linalg import symmetric_power
+from lab.spectra import power_law
 from lab.theory import sgd
 from lab.theory.recursion import risk_curve
 
-n, B = symbols("n B")
+n, a, s, T, B, best = symbols("n a s T B best")
 Sigma, P, C, noise, kurtosis, after = symbols("Sigma P C noise kurtosis after")
 radius, diagonal, lam, eta, stays = symbols("radius diagonal lam eta stays")
 P1, part, Q, solved, iterated, width, x, rate, even = symbols(
@@ -49,31 +59,6 @@ P1, part, Q, solved, iterated, width, x, rate, even = symbols(
 EIGENVECTORS = "kappa(Sigma) kappa(P) n^2 eps"
 # 1 - Q is no smaller than 1e-3, which amplifies rounding a thousand times
 NEAR = "rounding over 1 - Q, and over the slowest mode"
-
-
-@named
-def drift(p, sigma, c):
-    """P Sigma C + C Sigma P"""
-    moved = p @ sigma @ c
-    return moved + transposed(moved)
-
-
-@named
-def kept(p, sigma, c):
-    """P Sigma C Sigma P"""
-    return p @ sigma @ c @ sigma @ p
-
-
-@named
-def heat(p, sigma):
-    """P Sigma P"""
-    return p @ sigma @ p
-
-
-@named
-def trace(sigma, c):
-    """tr(Sigma C)"""
-    return (sigma * c).sum((-1, -2))
 
 
 @claim(
@@ -108,9 +93,8 @@ def trace(sigma, c):
 )
 def covariance_recursion(n, B, Sigma, P, C, noise, kurtosis):
     """E[delta - P g] [delta - P g]^T, with E g = Sigma delta and E g g^T by Isserlis' theorem. It
-    is
-    linear in delta delta^T, so any law of delta with that mean has the same C afterwards: here the
-    columns of (n C)^(1/2), each with probability 1/n."""
+    is linear in delta delta^T, so any law of delta with that mean has the same C afterwards: here
+    the columns of (n C)^(1/2), each with probability 1/n."""
     found = np.zeros(C.shape)
     for k, one in enumerate(zip(Sigma, P, C, noise, kurtosis, strict=True)):
         sigma, p, c, *rest = one
@@ -129,7 +113,7 @@ def operator(p, sigma, batch) -> np.ndarray:
 
 
 def spectral_radius(p, sigma, batch) -> float:
-    """The largest |eigenvalue| of `operator`."""
+    """The mean-square rate, from all n^2 entries of C."""
     return np.abs(np.linalg.eigvals(operator(p, sigma, batch))).max()
 
 
@@ -182,21 +166,6 @@ def _limit(p, sigma, batch):
     return sgd.stability_limit(sgd.preconditioned_spectrum(p, sigma), 0.0, batch)
 
 
-def transfer(q, batch, kurtosis=3.0) -> np.ndarray:
-    """T (R, n, n) with m+ = T m for the diagonal m of C, in units in which it is symmetric."""
-    inverse = np.broadcast_to(1 / np.asarray(batch, dtype=float), q.shape[:1])[:, None]
-    own = 1 - 2 * q + (1 + (np.reshape(kurtosis, (-1, 1)) - 2) * inverse) * q**2
-    coupling = inverse[..., None] * q[:, :, None] * q[:, None, :]
-    return own[:, :, None] * np.eye(q.shape[-1]) + coupling
-
-
-@named
-def stability_limit(lam, batch):
-    """the eta with (1/B) sum_i q_i / (2 - (1 + 1/B) q_i) = 1 and all q_i < 2 / (1 + 1/B), q = eta
-    lam"""
-    return one_by_one(lambda row, b: sgd.stability_limit(row, 0.0, b), lam, batch)
-
-
 @claim(
     "sgd/stability",
     over={n: dimension(1, 20), B: batch_sizes(), lam: spectrum(n, -4, 0)},
@@ -214,8 +183,8 @@ def stability_limit(lam, batch):
 )
 def stability(lam, B, eta):
     """I - T = diag(2q - (1+1/B) q^2) - q^2 1^T/B is an M-matrix iff its diagonal is positive and
-    1^T
-    diag^-1 q^2 / B < 1. Both are needed: n = 1, B = 8, q = 2.5 has a negative sum, and diverges."""
+    1^T diag^-1 q^2 / B < 1. Both are needed: n = 1, B = 8, q = 2.5 has a negative sum and
+    diverges."""
     top = np.linalg.eigvalsh(transfer(eta[:, None] * lam, B))[:, -1]
     return {stays: top < 1}
 
@@ -252,14 +221,6 @@ def best_preconditioner(n, B, width, x, kurtosis):
     return dict(zip((rate, even), rates, strict=True))
 
 
-@named
-def feedback(lam, eta, batch):
-    """(1/B) sum_i q_i / (2 - (1 + 1/B) q_i), q = eta lam"""
-    q = eta[:, None] * lam
-    b = 1 / np.asarray(batch, dtype=float)[:, None]
-    return (b * q / (2 - (1 + b) * q)).sum(-1)
-
-
 @claim(
     "sgd/stationary-risk",
     over={
@@ -283,8 +244,7 @@ def feedback(lam, eta, batch):
     cites=derived("fixed point of the recursion of m"),
 )
 def stationary_risk(lam, B, eta, noise):
-    """m_i = q_i / (2 - (1+1/B) q_i) (sum m + noise^2) / B; the sum over i is Q (sum m +
-    noise^2)."""
+    """m_i = q_i / (2 - (1+1/B) q_i) (sum m + noise^2) / B; they add up to Q (sum m + noise^2)."""
     q = eta[:, None] * lam
     heat = noise[:, None] * q / np.sqrt(B)[:, None]
     rest = np.eye(q.shape[-1]) - transfer(q, B)
@@ -294,3 +254,33 @@ def stationary_risk(lam, B, eta, noise):
         for row, lam_0, b, size in zip(q, lam, B, noise, strict=True)
     ]
     return {solved: at, iterated: np.array(runs)}
+
+
+# a power's neighbours, whatever the best one is: which side of -1 has less risk
+POWERS = np.linspace(-1.5, -0.5, 9)
+
+
+@claim(
+    "sgd/finite-horizon-exponent",
+    over={
+        n: choice(20, 50),
+        a: choice(0.5, 1.0, 1.5, 2.0, 3.0),
+        s: choice(-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0),
+        B: choice(1, 512),
+        T: integers(1, 20_000, together=True),
+    },
+    assuming=[n >= T, Eq(B, 1)],
+    says={"side": equal(sign(best + 1), sign(1 - s), because="a sign")},
+    where={
+        best: "power p in -3/2, -11/8, ..., -1/2 with the lowest risk of GN^p after T steps, its"
+        " learning rate tuned;"
+        " lam_i = i^-a, E d_i^2 = lam_i^-s, no label noise"
+    },
+    cites=derived("exact second-moment recursion, 40 learning rates for every power and horizon"),
+    instances=24,
+)
+def finite_horizon(n, a, s, B, T):
+    """One greedy step of batch 1 has p_i ~ (1/lam_i) / (2 + tau / (lam_i d_i^2)), which is
+    lam_i^-s where noise dominates: the source condition picks the power, -s to begin with, and as
+    T grows it tends to -1, the best asymptotic rate. Not proved for all T <= n."""
+    return {best: sgd.best_exponent(power_law(n, a), s, [T], B, powers=POWERS).best}

@@ -1,12 +1,11 @@
-"""SGD on quadratics with gradients of examples: its steady state, and the power of
-the Hessian that is best for so many steps."""
+"""SGD on quadratics with gradients of examples: its steady state."""
 
 from __future__ import annotations
 
 import itertools
 
 import numpy as np
-from sympy import Eq, sign
+from sympy import Eq
 
 from lab.claims import (
     choice,
@@ -15,7 +14,6 @@ from lab.claims import (
     derived,
     dimension,
     equal,
-    integers,
     named,
     symbols,
     vector,
@@ -24,12 +22,9 @@ from lab.claims import (
 from lab.objectives.regression import LeastSquares
 from lab.optimizers import SGD
 from lab.simulation import simulate
-from lab.spectra import power_law
-from lab.theory.sgd import best_exponent
 
 n, B, lam, eta, sigma, kurtosis = symbols("n B lam eta sigma kurtosis")
 moments, mean, error = symbols("moments mean error")
-a, s, T, best = symbols("a s T best")
 
 
 @named
@@ -120,33 +115,3 @@ def steady_state(n, B, kurtosis, lam, sigma, eta, seed):
     columns = zip(lam, sigma, eta, strict=True)
     found = [measured(examples(row, x, kurtosis), lr, B, rng) for row, x, lr in columns]
     return dict(zip((moments, mean, error), map(np.array, zip(*found, strict=True)), strict=True))
-
-
-# a power's neighbours, whatever the best one is: which side of -1 has less risk
-POWERS = np.linspace(-1.5, -0.5, 9)
-
-
-@claim(
-    "sgd/finite-horizon-exponent",
-    over={
-        n: choice(20, 50),
-        a: choice(0.5, 1.0, 1.5, 2.0, 3.0),
-        s: choice(-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0),
-        B: choice(1, 512),
-        T: integers(1, 20_000, together=True),
-    },
-    assuming=[n >= T, Eq(B, 1)],
-    says={"side": equal(sign(best + 1), sign(1 - s), because="a sign")},
-    where={
-        best: "power p in -3/2, -11/8, ..., -1/2 with the lowest risk of GN^p after T steps, its"
-        " learning rate tuned;"
-        " lam_i = i^-a, E d_i^2 = lam_i^-s, no label noise"
-    },
-    cites=derived("exact second-moment recursion, 40 learning rates for every power and horizon"),
-    instances=24,
-)
-def finite_horizon(n, a, s, B, T):
-    """One greedy step of batch 1 has p_i ~ (1/lam_i) / (2 + tau / (lam_i d_i^2)), which is
-    lam_i^-s where noise dominates: the source condition picks the power, -s to begin with, and as
-    T grows it tends to -1, the best asymptotic rate. Not proved for all T <= n."""
-    return {best: best_exponent(power_law(n, a), s, [T], B, powers=POWERS).best}
