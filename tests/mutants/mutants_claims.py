@@ -257,8 +257,32 @@ MUTANTS = [
         "claims_processes",
     ),
     # enumeration
-    ("claims/enumerated.py", "1 - 1 / kurtosis, ", "1 - 2 / kurtosis, ", "probabilities that do not add up", E),
-    ("claims/enumerated.py", "np.sqrt(values)[sizes, None]", "np.asarray(values)[sizes, None]", "rows times w", E),
-    ("claims/enumerated.py", "pairs(weight).prod(-1)", "pairs(weight).mean(-1)", "pairs that are not independent", E),
-    ("claims/enumerated.py", "+ (1 - share) * means**2", "+ means**2", "a batch with too much of its mean", E),
+    (
+        "claims/enumerated.py",
+        "1 - 1 / kurtosis, ",
+        "1 - 2 / kurtosis, ",
+        "probabilities that do not add up",
+        E,
+    ),
+    (
+        "claims/enumerated.py",
+        "np.sqrt(values)[sizes, None]",
+        "np.asarray(values)[sizes, None]",
+        "rows times w",
+        E,
+    ),
+    (
+        "claims/enumerated.py",
+        "pairs(weight).prod(-1)",
+        "pairs(weight).mean(-1)",
+        "pairs that are not independent",
+        E,
+    ),
+    (
+        "claims/enumerated.py",
+        "+ (1 - share) * means**2",
+        "+ means**2",
+        "a batch with too much of its mean",
+        E,
+    ),
 ]
