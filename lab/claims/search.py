@@ -111,7 +111,7 @@ class _Search:
             polish=False,
             vectorized=True,
             updating="deferred",
-            rng=np.random.default_rng([self.seed, k]),
+            seed=np.random.default_rng([self.seed, k]),
             callback=lambda *_, **__: self.over(),
         )
 
