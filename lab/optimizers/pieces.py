@@ -12,10 +12,6 @@ from lab.curvature import Diagonal
 from lab.linalg import ratio
 
 
-class Stateless(NamedTuple):
-    """The state of a method without memory."""
-
-
 class Seen(NamedTuple):
     """The last gradient."""
 
