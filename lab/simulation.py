@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from lab.arrays import Layers, Params, all_runs, each, lift, parts, runs, stack, tensors, with_runs
 from lab.batches import Batches, FullBatch, batches
 from lab.blocks import in_blocks, separable
 from lab.checks import able, count, generator, real
 from lab.oracle import Answers, Asked, Oracle, offered, unanswered
+from lab.progress import bar
 from lab.trajectory import Trajectory
 
 # what is recorded at a step, from its oracle (None at the last point of a stochastic run), the
@@ -101,7 +101,7 @@ def _loop(
     wanted = set(times.tolist())
     end = times[-1]
 
-    for t in tqdm(range(end + 1), delay=2, disable=None, leave=False):
+    for t in bar(range(end + 1)):
         oracle = ask(theta) if last or t < end else None
         if t in wanted:
             for name, measure in measures.items():

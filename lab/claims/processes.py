@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 from typing import Any, NamedTuple
 
 from tqdm import tqdm
@@ -42,7 +42,7 @@ class Worker:
         context = get_context("spawn")
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, source), daemon=True)
-        self.process.start()
+        _start(self.process)
         other.close()
         self.ready = False
         self.number: int | None = None
@@ -144,6 +144,23 @@ class Workers:
             if isinstance(found, Failure) and found.lost:
                 self.staff.remove(worker)
                 worker.stop()
+
+
+def _start(process) -> None:
+    """Start a process that never sees Ctrl-C, not even while it imports what it needs.
+
+    What is blocked here stays blocked in the child; ours is delivered afterwards, not lost.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        process.start()
+        return
+    # started first: it unblocks Ctrl-C when it starts
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(pipe, source: str | None) -> None:

@@ -23,31 +23,24 @@ def do(options, rest) -> int:
 
 
 def _searched(staff, chosen, options) -> int:
-    from tqdm import tqdm
-
     from lab.claims.processes import Failure
+    from lab.progress import bar, tell
 
-    tasks = [
-        (
-            "falsify",
-            id,
-            {"budget": options.budget, "seed": options.seed, "file": _file(options, id)},
-        )
-        for id in chosen
-    ]
+    asked = {"budget": options.budget, "seed": options.seed}
+    tasks = [("falsify", id, asked | {"file": _file(options, id)}) for id in chosen]
+
     # a claim may end its last evaluation after the budget, and one evaluation may take a while
     found = staff.answers(tasks, 4 * options.budget + 120)
     wrong = 0
-    for (_, id, _), answer in tqdm(found, total=len(tasks), delay=2, disable=None, leave=False):
+    for (_, id, _), answer in bar(found, len(tasks)):
         failure = isinstance(answer, Failure)
         bad = failure or answer.refuted
         wrong += bad
-        words = (
-            f"error: {answer.words}"
-            if failure
-            else f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
-        )
-        tqdm.write(f"{MARKS[not bad]} {id:40} {words}")
+        if failure:
+            words = f"error: {answer.words}"
+        else:
+            words = f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
+        tell(f"{MARKS[not bad]} {id:40} {words}")
     return 1 if wrong else 0
 
 

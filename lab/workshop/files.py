@@ -21,7 +21,9 @@ from typing import Any
 
 from lab.workshop import store
 from lab.workshop.importing import import_file
+from lab.workshop.near import meant
 from lab.workshop.settings import in_range, parse
+from lab.workshop.whole import written
 
 
 def files(folder: Path) -> dict[str, Path]:
@@ -61,7 +63,7 @@ def load(folder: Path, name: str) -> ModuleType:
     if name not in found:
         kind = folder.name.removesuffix("s")
         known = ", ".join(found)
-        raise ValueError(f"no {kind} called {name!r}; there is {known}")
+        raise ValueError(f"no {kind} called {name!r}; there is {known}{meant(name, found)}")
     return import_file(found[name], folder)
 
 
@@ -177,8 +179,11 @@ def save_figure(figure, folder: Path, name: str) -> list[Path]:
     store.folder_for(png)
 
     _lay_out(figure)
-    figure.savefig(png, metadata={"Software": None})
-    figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    with written(png) as file:
+        figure.savefig(file, format="png", metadata={"Software": None})
+    undated = {"CreationDate": None, "Creator": None, "Producer": None}
+    with written(pdf) as file:
+        figure.savefig(file, format="pdf", metadata=undated)
     return [png, pdf]
 
 

@@ -63,7 +63,15 @@ NUMBERS = {
     "ties",
 }
 FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "maps", "metrics", "oracle"}
-RUNS = FOUNDATIONS | {"blocks", "objectives", "optimizers", "simulation", "theory", "trajectory"}
+RUNS = FOUNDATIONS | {
+    "blocks",
+    "objectives",
+    "optimizers",
+    "progress",
+    "simulation",
+    "theory",
+    "trajectory",
+}
 
 # The floors of the house: whom the modules of a part may import.
 FLOORS = {
@@ -75,7 +83,7 @@ FLOORS = {
     "optimizers": FOUNDATIONS | {"optimizers"},
     "trajectory": FOUNDATIONS,
     "blocks": FOUNDATIONS,
-    "simulation": FOUNDATIONS | {"blocks", "trajectory"},
+    "simulation": FOUNDATIONS | {"blocks", "progress", "trajectory"},
     "exact": RUNS | {"exact"},
     "conventions": FOUNDATIONS | {"conventions", "optimizers"},
     "instruments": RUNS | {"conventions", "exact", "instruments"},

@@ -1,0 +1,134 @@
+"""Stored results: which there are, what is in one, and how two differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lab.workshop import store
+from lab.workshop.files import defaults, load, names, version
+from lab.workshop.near import meant
+
+
+class Result(NamedTuple):
+    """A stored file, its header ({} when it is damaged), and its age against the code.
+
+    state: "current", or in which way it is not.
+    """
+
+    path: Path
+    header: Mapping[str, Any]
+    state: str
+
+    @property
+    def written(self) -> str:
+        """When, in local time."""
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.path.stat().st_mtime))
+
+    @property
+    def kilobytes(self) -> float:
+        """Its size."""
+        return self.path.stat().st_size / 1000
+
+
+def results(root: Path) -> list[Result]:
+    """The results under root/experiments/results, sorted by name."""
+    folder = root / "experiments" / "results"
+    return [result(root, path) for path in sorted(folder.glob("*.npz"))]
+
+
+def result(root: Path, path: Path) -> Result:
+    """A stored result and how old it is; it is not read whole."""
+    try:
+        header = store.header(path, "lab run")
+    except ValueError as problem:
+        state = str(problem).removeprefix(f"{path} ").split(";")[0]
+        return Result(path, {}, state)
+    return Result(path, header, _age(root, header))
+
+
+def _age(root: Path, header: Mapping[str, Any]) -> str:
+    name = header["experiment"]
+    folder = root / "experiments"
+    if name not in names(folder):
+        return "its experiment is gone"
+    module = load(folder, name)
+    if set(header["settings"]) != set(defaults(module.run)):
+        return "older than its experiment: other settings"
+    if header["key"] != store.key(name, header["settings"], version(module)):
+        return "older than its experiment: another VERSION"
+    return "current"
+
+
+def changed(root: Path, header: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a result that are not its experiment's defaults; all of them when that is
+    gone."""
+    name = header["experiment"]
+    folder = root / "experiments"
+    usual = defaults(load(folder, name).run) if name in names(folder) else {}
+    plain = {key: _plain(value) for key, value in usual.items()}
+    return {k: v for k, v in header["settings"].items() if k not in plain or v != plain[k]}
+
+
+def _plain(value):
+    """A setting as JSON gives it back."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def find(root: Path, name: str) -> Path:
+    """The file of a result: NAME or NAME-KEY of the results' folder, or a path.
+
+    ValueError naming what is there when there is none.
+    """
+    folder = root / "experiments" / "results"
+    for path in (folder / f"{name}.npz", Path(name)):
+        if path.is_file():
+            return path
+    known = [path.stem for path in sorted(folder.glob("*.npz"))]
+    told = ", ".join(known) or "none"
+    raise ValueError(f"no result called {name!r}; stored are {told}{meant(name, known)}")
+
+
+class Difference(NamedTuple):
+    """Of one array in two results: how many of its entries differ, and the largest relative
+    difference among the finite ones. words: why entries can't be compared, "" when they can."""
+
+    name: str
+    entries: int
+    of: int
+    relative: float
+    words: str = ""
+
+
+def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
+    """The arrays of two results that differ, sorted by name."""
+    found = []
+    for name in sorted({*first, *second}):
+        if name not in first or name not in second:
+            where = "first" if name in first else "second"
+            found.append(Difference(name, 0, 0, 0.0, f"only in the {where}"))
+            continue
+        one = _difference(name, first[name], second[name])
+        if one.words or one.entries:
+            found.append(one)
+    return found
+
+
+def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Difference:
+    if a.shape != b.shape:
+        return Difference(name, 0, a.size, 0.0, f"shape {a.shape} against {b.shape}")
+    numbers = a.dtype.kind in "fiu" and b.dtype.kind in "fiu"
+    if not numbers:
+        return Difference(name, int((a != b).sum()), a.size, np.nan)
+
+    # inf is inf, and NaN is NaN
+    equal = (a == b) | (np.isnan(a) & np.isnan(b))
+    finite = np.isfinite(a) & np.isfinite(b) & ~equal
+    x = a[finite].astype(float)
+    y = b[finite].astype(float)
+    gap = np.abs(x - y) / np.maximum(np.abs(x), np.abs(y))
+    return Difference(name, int((~equal).sum()), a.size, float(gap.max(initial=0.0)))
