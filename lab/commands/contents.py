@@ -54,12 +54,13 @@ def in_files(folder: Path) -> list[str]:
 def _keys(path: Path, registry: str) -> list[str]:
     """The keys of a dictionary that is written out in a file."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
         if isinstance(node, ast.AnnAssign):
-            target = node.target
-        elif isinstance(node, ast.Assign):
-            target = node.targets[0]
-        else:
-            continue
-        if isinstance(target, ast.Name) and target.id == registry:
-            return [ast.literal_eval(key) for key in node.value.keys]
+            targets = [node.target]
+        named = [target.id for target in targets if isinstance(target, ast.Name)]
+        value = getattr(node, "value", None)
+        if registry in named and isinstance(value, ast.Dict):
+            return [ast.literal_eval(key) for key in value.keys if key is not None]
     raise ValueError(f"{path} has no {registry}: this installation of the lab is damaged")

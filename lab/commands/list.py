@@ -40,9 +40,8 @@ def do(options, rest) -> int:
 def _folded(names: list[str]) -> str:
     """Names with commas, on lines of WIDTH; a name is not broken."""
     joined = ", ".join(name.replace(" ", "\0") for name in names)
-    look = {"initial_indent": "  ", "subsequent_indent": "  "}
-    lines = textwrap.fill(joined, WIDTH, break_on_hyphens=False, break_long_words=False, **look)
-    return lines.replace("\0", " ")
+    lines = textwrap.wrap(joined, WIDTH - 2, break_on_hyphens=False, break_long_words=False)
+    return "\n".join(f"  {line}" for line in lines).replace("\0", " ")
 
 
 def _files(kind: str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from typing import Any
 
 from lab.commands import contents
 
@@ -42,7 +43,8 @@ def _claim(options) -> None:
 def _optimizer(options) -> None:
     from lab.optimizers import OPTIMIZERS, WRAPPERS
 
-    factory = (OPTIMIZERS | WRAPPERS)[options.name]
+    known: dict[str, Any] = {**OPTIMIZERS, **WRAPPERS}
+    factory = known[options.name]
     print(f"optimizer {options.name}\n")
     print(_indented(inspect.getdoc(factory)))
     print("\nfields")
