@@ -11,8 +11,6 @@ from pathlib import Path
 
 
 def parser() -> argparse.ArgumentParser:
-    from lab.commands_claims import arguments
-
     top = argparse.ArgumentParser(
         prog="lab",
         description=(
@@ -23,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
 
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     _files(verbs)
-    arguments(verbs)
+    _statements(verbs)
     _trajectories(verbs)
     verbs.add_parser(
         "doctor", help="versions, where lab was imported from, and what is wrong with that"
@@ -75,6 +73,57 @@ def _trajectories(verbs) -> None:
     conform.add_argument("--digits", type=float, default=10.0, help=what)
 
 
+def _statements(verbs) -> None:
+    """The verbs on claims: claims, falsify."""
+    for add in (_claims_arguments, _falsify_arguments):
+        add(verbs).add_argument(
+            "--from",
+            dest="source",
+            metavar="FILE.py",
+            help="claims of your own, added to the lab's",
+        )
+
+
+def _claims_arguments(verbs):
+    claims = verbs.add_parser("claims", help="verify claims: lab claims 'blocks/*'")
+    claims.add_argument("pattern", nargs="?", default="*", metavar="GLOB")
+    claims.add_argument(
+        "--parts", action="store_true", help="one line per part, control and hypothesis"
+    )
+    claims.add_argument(
+        "--explain",
+        action="store_true",
+        help="statement, proof, references, worst instances, controls",
+    )
+    claims.add_argument("--json", action="store_true", help="a list of objects instead of lines")
+    claims.add_argument(
+        "--timeout", type=float, default=120.0, metavar="S", help="seconds per claim (120)"
+    )
+    return claims
+
+
+def _falsify_arguments(verbs):
+    search = verbs.add_parser(
+        "falsify", help="try to break a claim: lab falsify adam/noise-floor --budget 60"
+    )
+    search.add_argument("pattern", nargs="?", metavar="CLAIM", help="an id, or a pattern")
+    search.add_argument("--all", dest="every", action="store_true", help="every claim")
+    search.add_argument(
+        "--budget", type=float, default=10.0, metavar="S", help="seconds per claim (10)"
+    )
+    search.add_argument("--seed", type=int, default=0, metavar="N")
+    search.add_argument("--jobs", type=int, default=1, metavar="N", help="claims at a time (1)")
+    search.add_argument("--replay", type=Path, metavar="FILE", help="show a saved instance again")
+    search.add_argument(
+        "--out",
+        type=Path,
+        default=Path("results/falsify"),
+        metavar="DIR",
+        help="where worst instances are kept",
+    )
+    return search
+
+
 def main(words: list[str] | None = None) -> int:
     """Exit code: 0 fine, 1 a claim failed, 2 usage."""
     # before numpy loads: the lab's matrices are small, and threads that wait for each other cost
@@ -92,11 +141,7 @@ def main(words: list[str] | None = None) -> int:
     if rest and known.verb not in ("run", "golden"):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        # by its full name: `from lab import` would look for a method called so, and load them all
-        about_claims = known.verb in ("claims", "falsify")
-        home = "lab.commands_claims" if about_claims else "lab.commands"
-        verb = getattr(importlib.import_module(home), known.verb)
-        return verb(known, rest)
+        return importlib.import_module(f"lab.commands.{known.verb}").do(known, rest)
     except BrokenPipeError:  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

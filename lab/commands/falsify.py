@@ -1,0 +1,75 @@
+"""lab falsify: what the search says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lab.commands.claims import MARKS
+
+
+def do(options, rest) -> int:
+    """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
+    refuted or could not be searched."""
+    from lab.claims.own import select
+    from lab.claims.processes import Workers
+
+    if options.replay is not None:
+        return _replayed(options)
+    if options.every == (options.pattern is not None):
+        raise ValueError("which claim? lab falsify CLAIM, or lab falsify --all")
+    with Workers(options.source, options.jobs) as staff:
+        ids = staff.ids()
+        return _searched(staff, ids if options.every else select(ids, options.pattern), options)
+
+
+def _searched(staff, chosen, options) -> int:
+    from tqdm import tqdm
+
+    from lab.claims.processes import Failure
+
+    tasks = [
+        (
+            "falsify",
+            id,
+            {"budget": options.budget, "seed": options.seed, "file": _file(options, id)},
+        )
+        for id in chosen
+    ]
+    # a claim may end its last evaluation after the budget, and one evaluation may take a while
+    found = staff.answers(tasks, 4 * options.budget + 120)
+    wrong = 0
+    for (_, id, _), answer in tqdm(found, total=len(tasks), delay=2, disable=None, leave=False):
+        failure = isinstance(answer, Failure)
+        bad = failure or answer.refuted
+        wrong += bad
+        words = (
+            f"error: {answer.words}"
+            if failure
+            else f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
+        )
+        tqdm.write(f"{MARKS[not bad]} {id:40} {words}")
+    return 1 if wrong else 0
+
+
+def _file(options, id: str) -> Path:
+    """Where the worst instance of a claim is kept."""
+    return options.out / f"{id.replace('/', '--')}.json"
+
+
+def _replayed(options) -> int:
+    """The saved instance again, in this process."""
+    from lab.claims import CLAIMS
+    from lab.claims.findings import load, replay
+    from lab.claims.own import load as load_own
+
+    saved = load(options.replay)
+    every = CLAIMS | (load_own(options.source, CLAIMS) if options.source else {})
+    if saved.id not in every:
+        raise ValueError(
+            f"{options.replay} is about {saved.id}, which is not here: name its file with --from"
+        )
+    print(saved.words)
+    gaps = replay(every[saved.id], saved)
+    for part, gap in gaps.items():
+        print(f"{MARKS[gap <= 0]} {part}: gap {gap:.3g}")
+    return 1 if any(not gap <= 0 for gap in gaps.values()) else 0
