@@ -11,7 +11,7 @@ export MALLOC_MMAP_THRESHOLD_ := 268435456
 
 LIBRARY := $(shell find lab -name '*.py') lab/data/digits.csv.gz
 # in rooms, experiments/bases/geodesic.py; results and pictures are named after the file alone
-NAMED := -name '*.py' -not -name style.py -not -name '_*' -not -path '*/.*'
+NAMED := -name '*.py' -not -name '_*' -not -path '*/.*'
 EXPERIMENTS := $(shell find experiments $(NAMED))
 FIGURES := $(shell find figures $(NAMED))
 result = experiments/results/$(basename $(notdir $1)).npz
@@ -48,7 +48,7 @@ all-results: $(RESULTS)
 $(foreach file,$(FIGURES),$(eval $(call picture,$(file)): $(file)))
 $(foreach file,$(EXPERIMENTS),$(eval $(call result,$(file)): $(file)))
 
-figures/output/%.png: figures/style.py experiments/results/%.npz | $(VENV)/ready
+figures/output/%.png: experiments/results/%.npz | $(VENV)/ready
 	@$(BIN)/python -m lab draw $*
 
 experiments/results/%.npz: $(LIBRARY) | $(VENV)/ready

@@ -1,0 +1,149 @@
+"""What stands below the panels, one block under the other: legend, table of numbers, caption.
+
+Heights are measured: those of one text differ between releases of Matplotlib. The figure grows by
+what a block takes, so that the panels keep their size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lab.style.looks import METHODS
+from lab.style.pages import page
+from lab.style.panels import labels, lines
+
+GAP = 0.08  # inches between blocks
+
+
+def legend(figure: Figure, ax, columns: int = 4, title: str | None = None) -> None:
+    """The legend of one panel for all: names only, what is theory last, in as many columns as
+    there is room for."""
+    handles, named = ax.get_legend_handles_labels()
+    order = sorted(range(len(named)), key=lambda k: "theory" in named[k])
+    entries = ([handles[k] for k in order], [named[k] for k in order])
+
+    room = figure.bbox.width
+    for many in range(columns, 0, -1):
+        drawn = figure.legend(*entries, ncols=many, title=title, loc="lower center")
+        if drawn.get_window_extent().width <= room or many == 1:
+            break
+        drawn.remove()
+    high = drawn.get_window_extent().height / figure.dpi
+    _make_room(figure, high + GAP, without=drawn)
+    at = (0.5, GAP / 2 / figure.get_figheight())
+    drawn.set_bbox_to_anchor(at, transform=figure.transFigure)
+
+
+def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A small table of texts: the first column to the left, the others to the right."""
+    cells = [list(header), *[list(row) for row in rows]]
+    drawn = [[_cell(figure, text, k) for k, text in enumerate(row)] for row in cells]
+    extents = np.array([[artist.get_window_extent().width for artist in row] for row in drawn])
+    widths = extents.max(0) / figure.dpi
+    gap = min(0.3, (page().width - 0.1 - widths.sum()) / max(len(widths) - 1, 1))
+    left = (page().width - widths.sum() - gap * (len(widths) - 1)) / 2
+    ends = left + np.cumsum(widths) + gap * np.arange(len(widths))
+
+    step = 1.45 * page().small / 72
+    first = step * (1 + max(text.count("\n") for text in header))
+    _make_room(figure, first + step * len(rows) + GAP, without=sum(drawn, []))
+    size = figure.get_size_inches()
+    for i, row in enumerate(drawn):
+        y = GAP / 2 + step * (len(rows) - i)
+        for k, artist in enumerate(row):
+            x = ends[k] if k else left
+            artist.set_position((x / size[0], y / size[1]))
+
+
+def _cell(figure, text, column):
+    """An artist of the table, not yet in its place."""
+    style = {"ha": "right" if column else "left", "va": "bottom", "fontsize": page().small}
+    return figure.text(0, 0, lowered(text), gid="table", **style)
+
+
+def caption(figure: Figure, text: str) -> None:
+    """The caption, at the bottom, in lines as long as the figure is wide."""
+    size = page().small
+    one_line = lowered(" ".join(text.split()))
+    room = 0.97 * figure.bbox.width
+    letters = int(page().width * 72 / (0.47 * size))
+    style = {"fontsize": size, "va": "bottom", "ha": "left", "linespacing": 1.2}
+    drawn = figure.text(0.015, 0, "", gid="caption", **style)
+    while True:
+        drawn.set_text("\n".join(lines(one_line, letters)))
+        if drawn.get_window_extent().width <= room or letters <= 20:
+            break
+        letters -= 2
+
+    high = drawn.get_window_extent().height / figure.dpi
+    _make_room(figure, high + GAP, without=[drawn])
+    drawn.set_position((0.015, GAP / 2 / figure.get_figheight()))
+
+
+def _make_room(figure: Figure, inches: float, without) -> None:
+    """The figure grows at its bottom; what stands below the panels moves up with them."""
+    own = without if isinstance(without, list) else [without]
+    old = figure.get_figheight()
+    new = old + inches
+    engine = figure.get_layout_engine()
+    bottom = engine.get()["rect"][1]
+
+    def raised(y):
+        return (y * old + inches) / new
+
+    anchors = [(drawn, _anchor(figure, drawn)) for drawn in figure.legends if drawn not in own]
+    figure.set_figheight(new)
+    for text in figure.texts:
+        if text not in own:
+            x, y = text.get_position()
+            text.set_position((x, raised(y)))
+    for drawn, y in anchors:
+        drawn.set_bbox_to_anchor((0.5, raised(y)), transform=figure.transFigure)
+    engine.set(rect=(0, raised(bottom), 1, 1 - raised(bottom)))
+
+
+def _anchor(figure, drawn) -> float:
+    """Where the legend stands, as a share of the figure's height."""
+    return drawn.get_bbox_to_anchor().y0 / figure.bbox.height
+
+
+def fit(figure: Figure) -> None:
+    """The last thing before a figure is drawn: labels that fit their panels."""
+    if figure.get_layout_engine() is not None:
+        labels(figure)
+
+
+def lowered(text: str) -> str:
+    """GN^-1/2 and GN^-1 with real superscripts."""
+    return text.replace("GN^-1/2", "GN$^{-1/2}$").replace("GN^-1", "GN$^{-1}$")
+
+
+ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
+
+
+def count(value: float, form: str = ".3g") -> str:
+    """A number in a table; a dash where it is infinite."""
+    return f"{value:{form}}" if np.isfinite(value) else "\N{EN DASH}"
+
+
+def tuned(parts, of: str, form: str = ".2g") -> list[list[str]]:
+    """Rows of a table: `of` for every method in each of several comparisons; an arrow marks a best
+    rate at the upper or lower edge of its grid."""
+    rows = []
+    for k, name in enumerate(parts[0]["methods"]):
+        row = [count(p[of][k], form) + ARROWS[str(p["edge"][k])] for p in parts]
+        rows.append([METHODS[str(name)].label, *row])
+    return rows
+
+
+def steps(found) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a table: steps to the target and tuned rate of every method."""
+    rows = []
+    for k, name in enumerate(found["methods"]):
+        rate = "" if "line search" in str(name) else f"{found['lr'][k]:.2g}"
+        reached = count(found["steps"][k], ".0f")
+        rows.append([METHODS[str(name)].label, reached, rate + ARROWS[str(found["edge"][k])]])
+    return ["method", "steps", "rate"], rows
