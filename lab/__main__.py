@@ -121,8 +121,8 @@ def _answers(verbs) -> None:
     spectrum.add_argument("--steps", type=int, default=100, metavar="T", help="steps (100)")
 
     for verb in (compare, spectrum):
-        verb.add_argument("--json", action="store_true", help="an object instead of a table")
-        verb.add_argument("--figure", type=Path, metavar="PNG", help="where the figure goes")
+        what = "where the figure goes (this folder)"
+        verb.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=what)
 
 
 def _trajectories(verbs) -> None:

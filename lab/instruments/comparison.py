@@ -41,6 +41,9 @@ def compare(
                 f"the grid of {name} has {len(grid)} rates and another {length}: "
                 "tune every method on as many rates"
             )
+    # a generator would go on from method to method: all get the same seed, drawn from it
+    if isinstance(rng := settings.get("rng"), np.random.Generator):
+        settings["rng"] = int(rng.integers(2**63))
     protocol = {"theta": theta, "steps": steps, "measure": measure, **settings}
     tuned = [
         tune(objective, optimizer, grids[name], target, **protocol)
