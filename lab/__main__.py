@@ -89,8 +89,10 @@ def _files(verbs) -> None:
     what = "the settings of the experiment"
     run.add_argument("-h", "--help", action="store_true", dest="settings", help=what)
 
-    draw = verbs.add_parser("draw", help="draw a figure: lab draw geodesic")
-    draw.add_argument("name", metavar="FIGURE")
+    draw = verbs.add_parser(
+        "draw", help="draw a figure: lab draw geodesic --width column", allow_abbrev=False
+    )
+    _draw_arguments(draw)
     _root(run, draw)
 
 
@@ -123,6 +125,19 @@ def _answers(verbs) -> None:
     for verb in (compare, spectrum):
         what = "where the figure goes (this folder)"
         verb.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=what)
+
+
+def _draw_arguments(draw) -> None:
+    """Of lab draw; what is none of these is a setting of the experiment."""
+    draw.add_argument("name", metavar="FIGURE")
+    what = "draw this stored run, of any settings or data"
+    draw.add_argument("--result", type=Path, metavar="FILE", help=what)
+    what = "column (3.3 in), page (7.2 in) or slides"
+    draw.add_argument("--width", default="page", metavar="W", help=what)
+    what = "below the panels, file (beside the figure) or none"
+    draw.add_argument("--caption", default="below", metavar="C", help=what)
+    what = "png,pdf or any of png, pdf, svg"
+    draw.add_argument("--format", default="png,pdf", metavar="F", help=what)
 
 
 def _trajectories(verbs) -> None:
@@ -208,7 +223,7 @@ def main(words: list[str] | None = None) -> int:
 
     top = parser()
     known, rest = top.parse_known_args(words)
-    if rest and known.verb not in ("run", "golden"):
+    if rest and known.verb not in ("run", "draw", "golden"):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
     if known.quiet:
         os.environ["LAB_QUIET"] = "1"

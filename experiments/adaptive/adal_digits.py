@@ -14,9 +14,10 @@ from lab.instruments.tuning import tune
 from lab.objectives import Logistic
 from lab.optimizers import SGD, AdaL
 
+VERSION = 2
 QUICK = {"steps": 60, "rates": 3, "seeds": 2}
 # at the largest rates steps have the size of the rate and the sign of a gradient
-CHAOTIC = ("loss", "final", "size")
+CHAOTIC = ("loss", "runs", "final", "size")
 
 
 def run(
@@ -27,8 +28,8 @@ def run(
     batch: int = 32,
     ridge: float = 1e-3,
 ) -> dict[str, np.ndarray]:
-    """Median loss (methods, K) at the best rate of each, final losses on all rates (methods,
-    rates), |g|_1 of the best AdaL (K,).
+    """Median loss (methods, K) at the best rate of each, its runs (methods, K, seeds), final losses
+    on all rates (methods, rates), |g|_1 of the best AdaL (K,).
 
     rates: as many for each method, over three decades; seeds: runs per rate, with the same batches
     for all methods; ridge >= 0, of the regression.
@@ -53,6 +54,7 @@ def run(
         "methods": np.array(list(table)),
         "t": found[0].record.t,
         "loss": np.stack(curves),
+        "runs": np.stack([best.curve for best in found]),
         "relative": np.stack([best.grid / best.lr for best in found]),
         "final": np.stack([best.final for best in found]),
         "lr": np.array([best.lr for best in found]),
@@ -62,20 +64,21 @@ def run(
     }
 
 
-PRINTED = r"AdaL (R1), rate 1/$\sqrt{t}$"
+PRINTED = "AdaL"
 
 
 def methods(grid: np.ndarray) -> dict:
     """Method -> optimizer and rates, the grid in the method's own unit: a rate that falls like
-    1 / sqrt(t) starts ten times higher than a constant one."""
+    1 / sqrt(t), that of the printed AdaL and of "Adam, decay", starts ten times higher than a
+    constant one. Coordinatewise is |g_i| in place of |g|_1."""
     steady = {"eps_place": "outside", "schedule": "constant"}
     return {
         "SGD": (SGD(1.0), 1e-2 * grid),
         "Adam": (AdaL(factor="none", **steady), 1e-4 * grid),
-        r"Adam, rate 1/$\sqrt{t}$": (AdaL(factor="none", eps_place="outside"), 1e-3 * grid),
+        "Adam, decay": (AdaL(factor="none", eps_place="outside"), 1e-3 * grid),
         PRINTED: (AdaL(), 1e-3 * grid),
-        "AdaL (R2), constant rate": (AdaL(**steady), 1e-4 * grid),
-        r"AdaL (R3), rate 1/$\sqrt{t}$": (AdaL(factor="coordinate"), 1e-3 * grid),
+        "AdaL, constant rate": (AdaL(**steady), 1e-4 * grid),
+        "AdaL, coordinatewise": (AdaL(factor="coordinate"), 1e-3 * grid),
     }
 
 

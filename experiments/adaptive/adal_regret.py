@@ -13,6 +13,7 @@ from lab.instruments.online import play
 from lab.optimizers import AdaL
 from lab.spectra import geometric_integers
 
+VERSION = 2
 QUICK = {"steps": 620}
 PATTERNS = ((3, 5), (10, 30), (2, 3))  # C, k
 FIRST = 62  # the first time shown: before, the start decides
@@ -35,7 +36,7 @@ def run(
     place = np.arange(steps)[:, None] % (k + 1)
     g = np.where(place == 0, big, -1.0)
     methods = {
-        "AdaL with AMSGrad's maximum": AdaL(lr, beta1, beta2, amsgrad=True),
+        "AdaL, maximum": AdaL(lr, beta1, beta2, amsgrad=True),
         "AdaL": AdaL(lr, beta1, beta2),
         "AMSGrad": AdaL(lr, beta1, beta2, factor="none", amsgrad=True),
     }

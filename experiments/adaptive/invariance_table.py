@@ -15,6 +15,7 @@ from lab.instruments.invariances import bare, deviations
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protocol import INVARIANCES
 
+VERSION = 2
 QUICK = dict(dims=4, steps=4)
 # where the defaults act too late, or too little, to be seen in 12 steps
 LOUD = dict(gamma=0.02, final_lr=0.1, trust_coefficient=0.3)
@@ -28,7 +29,8 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """deviation (method, change): the largest difference of the two paths; declared (method,
-    change): whether the class says it is 0.
+    change): whether the class says it is 0. matrices: the methods that act on matrices only, where
+    these changes of a vector's coordinates mean nothing.
 
     dims, steps: of the two quadratics and the runs on them; lr > 0, of all methods.
     """
@@ -44,6 +46,9 @@ def run(
         "changes": np.array(INVARIANCES),
         "deviation": np.array(deviation),
         "declared": np.array(declared),
+        "matrices": np.array([name for name in every if name not in methods], dtype=str),
+        "steps": np.array(steps),
+        "dims": np.array(dims),
     }
 
 

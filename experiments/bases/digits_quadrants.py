@@ -12,6 +12,7 @@ from lab.checks import count
 from lab.data import Source, examples
 from lab.instruments.quadrants import quadrants
 
+VERSION = 2
 QUICK = {"steps": 10, "every": 5, "rates": 4, "seeds": 2, "rows": 200}
 # sign descent at a constant rate
 CHAOTIC = (
@@ -19,6 +20,7 @@ CHAOTIC = (
     "full_coordinate_loss",
     "mini_coordinate_final",
     "mini_coordinate_loss",
+    "mini_coordinate_runs",
 )
 
 
@@ -42,8 +44,9 @@ def run(
 ) -> dict[str, np.ndarray]:
     """Per quadrant (full_coordinate, full_eigenbasis, mini_coordinate, mini_eigenbasis): the
     comparison, its loss the excess over the minimum relative to the start, its steps inf since
-    there is no target; in the mini-batch ones `loss` (M, 3, K) holds the 10 %, 50 % and 90 %
-    quantiles over the seeds.
+    there is no target; in the mini-batch ones `runs` (M, K, seeds), at the rate that is best for
+    the median last loss on other mini-batches, `loss` (M, 3, K) their 10 %, 50 % and 90 %
+    quantiles, `final` (M,) their last median.
 
     data, target, missing, features, drop, rows: see lab.data.Source; `notes` says how the data were
     read and what was left out. ridge >= 0; damping >= 0, relative to the mean of the curvature's

@@ -15,7 +15,9 @@ from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.conditioning import plane_kappa, preconditioned_kappa
+from lab.ties import rounded
 
+VERSION = 2
 QUICK = {"dims": 4, "points": 5, "budget": 12, "rates": 6, "seeds": 2}
 
 POWERS = {"GN^-1": -1.0, "GN^-1/2": -0.5}
@@ -35,7 +37,8 @@ def run(
 ) -> dict[str, np.ndarray]:
     """Against s (points,): condition numbers CASE_GN^-1, CASE_GN^-1/2 for CASE plane, haar,
     hadamard, in the plane also theory_...; and CASE_sign, the median loss of sign descent after
-    `budget` steps at its best rate, relative to the start.
+    `budget` steps at its best rate, relative to the start, of the runs CASE_sign_runs (points,
+    seeds).
 
     dims: a power of two, since there are Hadamard matrices of such; kappa > 0; ratio in (0, 1):
     the decay of sign descent's rate per step; rates, seeds: of its grid and of its starts; degrees:
@@ -69,7 +72,9 @@ def run(
             found[f"{case}_{name}"] = preconditioned_kappa(turned, power)
         if case != "plane":
             starts = rng.standard_normal((seeds, len(h)))
-            found[f"{case}_sign"] = sign_loss(h, q, starts, budget=budget, ratio=ratio, rates=rates)
+            runs = sign_loss(h, q, starts, budget=budget, ratio=ratio, rates=rates)
+            found[f"{case}_sign_runs"] = runs
+            found[f"{case}_sign"] = np.median(runs, axis=-1)
     return found
 
 
@@ -82,8 +87,8 @@ def sign_loss(
     ratio: float,
     rates: int,
 ) -> np.ndarray:
-    """Loss after the budget over the loss at the start, with geometric decay; median over starts,
-    least over rates, for every basis."""
+    """Loss after the budget over the loss at the start, with geometric decay, (bases, starts), at
+    the rate whose median over starts is least."""
     # axes: rates, starts, bases; a rate is a distance, and starts are N(0, 1), hardly beyond 4
     lr = 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
     descent = Scheduled(Geometric(ratio), SignSGD(lr))
@@ -92,7 +97,8 @@ def sign_loss(
 
     loss = simulate(Quadratic(h), optimizer, theta, steps=budget, every=budget)["loss"]
     relative = loss[-1] / loss[0]
-    return np.median(relative, axis=1).min(0)
+    best = rounded(np.median(relative, axis=1), 1.0).argmin(0)
+    return relative[best, :, np.arange(len(q))]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 
 from lab.theory.conditioning import plane, plane_kappa, preconditioned_kappa
 
+VERSION = 2
 QUICK = {"points": 7, "marks": 4, "kappas": (10.0, 1000.0)}
 POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 
@@ -15,17 +16,18 @@ POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 def run(
     *,
     kappas: tuple = (10.0, 1e3, 1e5),
-    points: int = 241,
-    marks: int = 19,
+    points: int = 181,
+    marks: int = 10,
 ) -> dict[str, np.ndarray]:
     """For each of K condition numbers: `theory_...` (K, points) against `angle` in degrees,
     `measured_...` (K, marks) against `marks`.
 
-    kappas > 0: of H; points, marks: angles of the closed forms and of the eigenvalues, from 0 to 90
-    degrees.
+    kappas > 0: of H; points, marks: angles of the closed forms and of the eigenvalues, from 0.01 to
+    45 degrees, in proportion, since what a large kappa asks for is small. Beyond 45 degrees the
+    coordinates change places.
     """
-    angle = np.linspace(0.0, 90.0, points)
-    few = np.linspace(0.0, 90.0, marks)
+    angle = np.geomspace(0.01, 45.0, points)
+    few = np.geomspace(0.01, 45.0, marks)
     kappa = np.array(kappas)
     rows = kappa[:, None]
     h = plane(rows, np.radians(few))

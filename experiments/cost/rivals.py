@@ -20,7 +20,16 @@ from lab.optimizers import Adam
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 
-TIMED = ("adam_seconds", "adam_ratio", "matrix_seconds", "work_seconds", "matrix_ratio")
+TIMED = (
+    "adam_seconds",
+    "adam_ratio",
+    "adam_runs",
+    "matrix_seconds",
+    "work_seconds",
+    "matrix_ratio",
+    "matrix_runs",
+)
+VERSION = 2
 SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
 QUICK = SMALL | {"side": 4, "matrix_steps": 3, "rounds": 1}
 RECORDS = ("loss at both ends", "loss at every step")
@@ -41,7 +50,8 @@ def run(
 ) -> dict[str, np.ndarray]:
     """adam_seconds (2, C, K): sweeps of Adam over `sweeps` rates in `sizes` dimensions, by when
     the loss is recorded (`records`), case (`cases`, the last with a diagonal Hessian) and rival
-    (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's. agreement (2, C, K): largest
+    (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's; adam_runs (2, C, K, rounds)
+    in every round. agreement (2, C, K): largest
     difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which
     computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
     matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
@@ -105,14 +115,17 @@ def adam_sweeps(
             agreement.append(gaps)
 
     by_record = (len(cases), len(RECORDS), -1)
-    measured = np.array(seconds).reshape(by_record).swapaxes(0, 1)
+    # every rival has the seconds of all rounds
+    measured = np.array(seconds).reshape((*by_record, rounds)).swapaxes(0, 1)
+    medians = np.median(measured, axis=-1)
     agreed = np.array(agreement).reshape(by_record).swapaxes(0, 1)
     return {
         "rivals": np.array(list(available())),
         "cases": np.array(cases),
         "records": np.array(RECORDS),
-        "adam_seconds": measured,
-        "adam_ratio": measured / measured[..., :1],
+        "adam_seconds": medians,
+        "adam_ratio": medians / medians[..., :1],
+        "adam_runs": measured / measured[..., :1, :],
         "agreement": agreed,
     }
 

@@ -17,16 +17,13 @@ from lab.spectra import geometric, with_spectrum
 from lab.theory.recursion import risk_curve
 from lab.theory.sgd import stability_limit
 
+JOBS = ("sweep", "calls", "law", "rows", "exact", "run_step", "monte_carlo")
 TIMED = (
-    "sweep_seconds",
-    "calls_seconds",
-    "law_seconds",
-    "rows_seconds",
-    "exact_seconds",
-    "run_step_seconds",
-    "monte_carlo_seconds",
+    *(f"{job}_{kind}" for job in JOBS for kind in ("seconds", "runs")),
     "ratio",
+    "ratio_runs",
 )
+VERSION = 2
 QUICK = {
     "calls": 20,
     "dims": 5,
@@ -62,8 +59,8 @@ def run(
     start. batch (N,), law_seconds (N,) per gradient; rows (M,), rows_seconds (M,). exact_seconds of
     the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 %
     standard error at a fifth of the stability limit after `pilot` steps, from 200 runs;
-    monte_carlo_seconds: of simulating all that, extrapolated. ratio (3,): times saved by what
-    `saved` names.
+    monte_carlo_seconds: of simulating all that, extrapolated. Each X_seconds is the
+    median of X_runs (..., rounds). ratio (3,): times saved by what `saved` names, the median of ratio_runs (3, rounds).
 
     calls, dims, steps: learning rates, dimensions and steps of (a); inputs, batches, rows_up_to,
     draws: dimensions, batch sizes, the largest one with rows, and gradients at once of (b);
@@ -79,15 +76,18 @@ def run(
         found |= risk(geometric(spectrum, 100.0), horizon, rates, pilot=pilot, rounds=rounds)
 
     # in law at the largest batch for which there are rows
-    law = found["law_seconds"][len(found["rows"]) - 1]
+    law = found["law_runs"][len(found["rows"]) - 1]
     saved = {
-        "one call for many rates": found["calls_seconds"] / found["sweep_seconds"],
-        "gradients in law": found["rows_seconds"][-1] / law,
-        "exact risk": found["monte_carlo_seconds"] / found["exact_seconds"],
+        "one call for many rates": found["calls_runs"] / found["sweep_runs"],
+        "gradients in law": found["rows_runs"][-1] / law,
+        "exact risk": found["monte_carlo_runs"] / found["exact_runs"],
     }
+    for name in [name for name in found if name.endswith("_runs")]:
+        found[name.replace("_runs", "_seconds")] = np.median(found[name], axis=-1)
     found |= {
         "saved": np.array(list(saved)),
-        "ratio": np.array(list(saved.values())),
+        "ratio": np.median(list(saved.values()), axis=-1),
+        "ratio_runs": np.array(list(saved.values())),
         "which": np.arange(len(saved)),
     }
     sizes = {
@@ -130,7 +130,7 @@ def sweep(
     gap = np.abs(together["theta"] - apart)
     difference = gap.max((1, 2)) / np.abs(theta).max()
     seconds = interleaved({"sweep": one, "calls": many}, rounds)
-    times = {f"{name}_seconds": median for name, median in seconds.items()}
+    times = {f"{name}_runs": measured for name, measured in seconds.items()}
     return times | {"step": together.t, "difference": difference}
 
 
@@ -156,13 +156,13 @@ def sampler(
     jobs = {("law", b): work("law", b) for b in batches}
     jobs |= {("rows", b): work("rows", b) for b in rows}
     seconds = interleaved(jobs, rounds)
-    law_seconds = np.array([seconds["law", b] for b in batches]) / draws
-    rows_seconds = np.array([seconds["rows", b] for b in rows]) / draws
+    law_runs = np.array([seconds["law", b] for b in batches]) / draws
+    rows_runs = np.array([seconds["rows", b] for b in rows]) / draws
     return {
         "batch": np.array(batches),
-        "law_seconds": law_seconds,
+        "law_runs": law_runs,
         "rows": np.array(rows),
-        "rows_seconds": rows_seconds,
+        "rows_runs": rows_runs,
     }
 
 
@@ -197,9 +197,9 @@ def risk(
     step = seconds["simulated"] / (10 * rates * len(few))
     cost = step * runs * rates * horizon
     times = {
-        "exact_seconds": seconds["exact"],
-        "run_step_seconds": step,
-        "monte_carlo_seconds": cost,
+        "exact_runs": seconds["exact"],
+        "run_step_runs": step,
+        "monte_carlo_runs": cost,
     }
     return {"runs": runs, **{name: np.array(value) for name, value in times.items()}}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# excess losses, relative to the start, below which rounding decides: that of `tune`
+ROUNDING = 1e-12
 TITLES = {
     "full_coordinate": "full batch, coordinates",
     "full_eigenbasis": "full batch, eigenbasis",
@@ -51,7 +53,8 @@ def _winners(found) -> list[str]:
 
     lines = []
     for case, title in TITLES.items():
-        told = first(found[f"{case}_methods"], _last(found, case), _bands(found, case))
+        measured = (found[f"{case}_methods"], _last(found, case), _bands(found, case))
+        told = first(*measured, floor=ROUNDING)
         lines.append(f"  {title + ':':28} {told}")
     return lines
 
@@ -115,8 +118,8 @@ def _best(found, case) -> tuple[int, float]:
 
     names = [str(name) for name in found[f"{case}_methods"]]
     last = _last(found, case)
-    leaders = standing(names, last, _bands(found, case)).leaders
+    leaders = standing(names, last, _bands(found, case), floor=ROUNDING).leaders
     if not leaders:
         raise ValueError("every method diverged at every rate: raise --ridge or standardise")
     k = min(names.index(name) for name in leaders)
-    return k, float(last[k])
+    return k, max(float(last[k]), ROUNDING)

@@ -1,12 +1,21 @@
-"""lab draw: a figure, from a stored result."""
+"""lab draw: a figure, from a stored result or from settings."""
 
 from __future__ import annotations
 
 
 def do(options, rest) -> int:
-    """lab draw FIGURE"""
+    """lab draw FIGURE [--setting value ... | --result FILE] [--width W] [--caption C] [--format F]"""
     from lab import workshop
 
-    for path in workshop.draw(options.root, options.name):
+    paths = workshop.draw(
+        options.root,
+        options.name,
+        rest,
+        result=options.result,
+        width=options.width,
+        caption=options.caption,
+        formats=options.format.split(","),
+    )
+    for path in paths:
         print(path)
     return 0

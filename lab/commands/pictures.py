@@ -48,8 +48,8 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
     axes[1].axvline(1.0, color="black", linestyle=":", linewidth=0.8, gid="reference")
     axes[1].set(xscale="log", yscale="log", xlabel="rate / largest stable rate")
     axes[1].set_ylabel(f"risk after {steps} steps")
-    low, _ = axes[1].get_ylim()
-    axes[1].set_ylim(low, 10)
+    lowest = min(advice.risk for advice in found)
+    axes[1].set_ylim(max(lowest / 3, 1e-15), 3)
 
     style.titles(axes, "spectrum", "rates")
     style.legend(figure, axes[1])

@@ -27,4 +27,6 @@ def do(options, rest) -> int:
     for note in workshop.notes(path):
         print(note)
     print(f"{path}  ({seconds:.1f} s)")
+    if told := workshop.told(options.root, options.name, path):
+        print(told)
     return 0

@@ -24,7 +24,7 @@ def do(options, rest) -> int:
         print(line)
 
     figure = of_spectrum(lam, found, **asked)
-    for path in save_figure(figure, options.out, f"{options.file.stem}_spectrum"):
+    for path in save_figure(figure, options.out, f"{options.file.stem}_spectrum", ("png",)):
         print(path)
     return 0
 

@@ -6,6 +6,8 @@ eigenbasis is that of the Gauss-Newton matrix at the start, theta = 0.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lab.bases import eigen
@@ -38,8 +40,9 @@ def quadrants(
 ) -> dict[str, np.ndarray]:
     """Per quadrant of QUADRANTS, QUADRANT_key: the arrays of `compare`.
 
-    The loss is the excess over the minimum relative to that at the start; in the mini-batch ones
-    `loss` (M, 3, K) holds the 10 %, 50 % and 90 % quantiles over the seeds. x (m, n) features, y
+    The loss is the excess over the minimum relative to that at the start. Mini-batch runs are on
+    batches that did not choose the rate: `runs` (M, K, seeds), and of them `loss` (M, 3, K) the
+    10 %, 50 % and 90 % quantiles. x (m, n) features, y
     (m,) 0 or 1; ridge >= 0; damping >= 0, relative to the mean of the curvature's diagonal; every:
     steps between recorded ones; rates: as many per method; seeds: of the mini-batch runs.
     ValueError for a loss without a minimum: separable classes and ridge = 0.
@@ -53,17 +56,33 @@ def quadrants(
     found: dict[str, np.ndarray] = {}
     for basis, columns in (("coordinate", in_coordinates.x), ("eigenbasis", q.rows(x))):
         f = Logistic(columns, y, ridge)
-        protocol = {"steps": steps, "every": every, "record": excess(f, lowest, scale)}
+        protocol: dict[str, Any] = {
+            "steps": steps,
+            "every": every,
+            "record": excess(f, lowest, scale),
+        }
         table = methods(f, rates, damping)
 
         full = compare(f, table, theta=f.start(), **protocol)
         starts = f.start((seeds,))
         mini = compare(f, table, theta=starts, batch=batch, rng=seed, **protocol)
-        levels = np.quantile(mini["loss"], LEVELS, axis=-1, method="inverted_cdf")
-        mini["loss"] = levels.swapaxes(0, 1)
+        fresh: dict[str, Any] = {"theta": starts, "batch": batch, "rng": seed + 1, **protocol}
+        mini |= reported(f, table, mini["lr"], **fresh)
         for size, part in (("full", full), ("mini", mini)):
             found |= {f"{size}_{basis}_{key}": value for key, value in part.items()}
     return found
+
+
+def reported(f: Logistic, table: dict, lr: np.ndarray, **protocol) -> dict[str, np.ndarray]:
+    """Every method at its rate, on mini-batches of its own: those that chose the rate flatter it.
+
+    protocol: of `compare`.
+    """
+    pairs = zip(table.items(), lr, strict=True)
+    chosen = {name: (optimizer, np.array([rate])) for (name, (optimizer, _)), rate in pairs}
+    runs = compare(f, chosen, **protocol)["loss"]
+    levels = np.quantile(runs, LEVELS, axis=-1, method="inverted_cdf")
+    return {"runs": runs, "loss": levels.swapaxes(0, 1), "final": levels[1, :, -1]}
 
 
 def bounds(f: Logistic) -> tuple[float, float]:

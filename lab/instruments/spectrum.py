@@ -85,8 +85,7 @@ def advise(
     positive("spectrum", lam)
     noise = number("noise", noise, nonnegative)
     count("steps", steps)
-    found = [_advice(name, lam, power, noise, batch, steps) for name, power in POWERS.items()]
-    return found
+    return [_advice(name, lam, power, noise, batch, steps) for name, power in POWERS.items()]
 
 
 def _advice(name, lam, power, noise, batch, steps) -> Advice:
