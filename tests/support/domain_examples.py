@@ -185,7 +185,7 @@ EXAMPLES = {
             "noise": 0.5,
         },
     },
-    "theory.spectra": {
+    "spectra": {
         "geometric": {"n": 3, "kappa": 9.0, "largest": 2.0},
         "geometric_integers": {"first": 1.0, "last": 9.0, "points": 3, "down": True},
         "power_law": {"n": 3, "exponent": 1.5},
@@ -220,6 +220,8 @@ EXAMPLES = {
         "polynomial": {"beta1": 0.1, "beta2": 0.9},
         "radius": {"beta1": 0.1, "beta2": 0.9},
         "critical_beta1": {"beta2": 0.9},
+    },
+    "instruments.two_cycle": {
         "deviations": {"adam": ADAM, "steps": 3, "lam": 1.0, "kick": 1e-3},
         "jacobian": {"adam": ADAM, "lam": 1.0, "h": 1e-3},
     },

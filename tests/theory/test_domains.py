@@ -22,7 +22,7 @@ import lab.theory
 from lab.exact import EXACT
 
 NAN, INF = np.nan, np.inf
-MODULES = ["linalg", "modes", "quadrature"] + [
+MODULES = ["linalg", "modes", "quadrature", "spectra", "instruments.two_cycle"] + [
     f"{package.__name__.removeprefix('lab.')}.{module.name}"
     for package in (lab.theory, lab.exact)
     for module in pkgutil.iter_modules(package.__path__)
