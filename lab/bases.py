@@ -15,8 +15,8 @@ from scipy.linalg import schur
 from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
-from lab.checks import ASYMMETRY, count, keep, real
-from lab.linalg import matvec, transposed
+from lab.checks import ASYMMETRY, count, keep, one_line, real, symmetric
+from lab.linalg import WIDEST, matvec, transposed
 from lab.maps import Change, linear_step, rotated, unbent
 from lab.modes import multiply_modes
 from lab.ties import rounded
@@ -43,11 +43,17 @@ def turned(basis: Basis, z: Params, g: Params) -> Params:
 
 
 def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
+    digits = np.finfo(np.asarray(q).dtype).eps if np.asarray(q).dtype.kind == "f" else 0.0
     q = real(name, q)
     if q.ndim < 2 or q.shape[-1] != q.shape[-2]:
         raise ValueError(f"{name} has shape {q.shape}: must be square")
+    identity = np.eye(q.shape[-1])
+    if digits > np.finfo(float).eps:
+        # orthogonal to the digits of float32: one step towards the polar factor squares the defect
+        gram = transposed(q) @ q
+        q = q @ (1.5 * identity - gram / 2)
     gram = transposed(q) @ q
-    defect = np.abs(gram - np.eye(q.shape[-1])).max()
+    defect = np.abs(gram - identity).max()
     # half the digits: what a user computed by any stable method passes, a wrong matrix does not
     if defect > 1e-8:
         raise ValueError(f"{name} is not orthogonal: |Q^T Q - I| reaches {defect:.2g}")
@@ -157,7 +163,7 @@ def is_orthogonal(change: Change) -> bool:
 
 def coordinate(n: int) -> Orthogonal:
     """The identity basis."""
-    return Orthogonal(np.eye(count("n", n)))
+    return Orthogonal(np.eye(count("n", n, most=WIDEST)))
 
 
 def eigenvectors(h: np.ndarray) -> np.ndarray:
@@ -188,7 +194,9 @@ def eigen(h: np.ndarray) -> Orthogonal:
 
 def kronecker_eigen(a: np.ndarray, b: np.ndarray) -> Kronecker:
     """The eigenbasis of A kron B acting on vec(W), W (out, in): Z = Q_B^T W Q_A."""
-    return Kronecker((eigen(b).q, eigen(a).q))
+    left = symmetric("b", b)
+    right = symmetric("a", a)
+    return Kronecker((eigen(left).q, eigen(right).q))
 
 
 def random(n: int, rng: np.random.Generator) -> Orthogonal:
@@ -276,6 +284,9 @@ def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     convention of ours: between bases such as the identity and Hadamard's there are several shortest
     paths. Bases without run axes only.
     """
+    for name, basis in (("start", start), ("end", end)):
+        if not isinstance(basis, Orthogonal):
+            raise TypeError(f"{name} = {one_line(basis)}: must be an Orthogonal")
     if start.q.ndim != 2 or start.q.shape != end.q.shape:
         raise ValueError(
             f"start has shape {start.q.shape} and end {end.q.shape}: "

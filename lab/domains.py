@@ -16,13 +16,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import ASYMMETRY, one_line, real
+from lab.checks import ASYMMETRY, LARGEST_INTEGER, one_line, real, real_array
 
 # what a closed form takes: a number, or an array elementwise (never one value per block)
 Numbers = float | np.ndarray
-
-# above it, float64 skips integers
-LARGEST_INTEGER = 2**53
 
 
 def together(**named) -> list[np.ndarray]:
@@ -45,16 +42,8 @@ def numbers(
     x,
     ndim: int | tuple[int, ...] | None = None,
 ) -> np.ndarray:
-    """`lab.checks.real` that also names the parameter of a ragged list."""
-    return real(name, as_array(name, x), ndim)
-
-
-def as_array(name: str, x) -> np.ndarray:
-    """np.asarray(x), naming the parameter of a ragged list."""
-    try:
-        return np.asarray(x)
-    except ValueError:
-        raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
+    """`lab.checks.real`, under the name of what a closed form takes."""
+    return real(name, x, ndim)
 
 
 def number(
@@ -114,9 +103,7 @@ def entries(
     least: int,
 ) -> np.ndarray:
     """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs."""
-    array = as_array(name, x)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
+    array = real_array(name, x)
     if array.ndim < least:
         raise ValueError(f"{name} has shape {array.shape}: must have at least {least} axes")
     return array

@@ -11,7 +11,7 @@ import numpy as np
 from lab.arrays import Layers, Params, all_runs, each, lift, parts, runs, stack, tensors, with_runs
 from lab.batches import Batches, FullBatch, batches
 from lab.blocks import in_blocks, separable
-from lab.checks import able, count, generator, real
+from lab.checks import able, count, generator, loops, real
 from lab.oracle import Answers, Asked, Oracle, offered, unanswered
 from lab.progress import bar
 from lab.trajectory import Trajectory
@@ -52,7 +52,7 @@ def simulate(
     """
     able("objective", objective, "start", "grad", "loss")
     able("optimizer", optimizer, "init", "step")
-    steps = count("steps", steps, 0)
+    steps = loops("steps", steps, 0)
     every = count("every", every)
     chosen = batches(batch)
     theta = start_point(objective, theta)
@@ -224,6 +224,8 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     _no_bare_matrix(optimizer, theta)
     start = with_runs(theta, all_runs(optimizer, theta))
 
+    if not isinstance(gradients, (list, tuple, np.ndarray)) or not len(gradients):
+        raise ValueError("gradients is no sequence: must be one gradient per step, at least one")
     oracles = _recorded_oracles(gradients, recorded, start)
     times = np.arange(len(gradients) + 1)
     measures = {"theta": lambda oracle, theta, state: theta}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lab.arrays import Params
-from lab.checks import real
+from lab.checks import one_line, real
 from lab.instruments.tuning import tune
 from lab.optimizers.protocol import Optimizer
 
@@ -33,6 +33,8 @@ def compare(
     the steps to the target for every rate, inf where it was not reached. ValueError for grids of
     other lengths.
     """
+    if not isinstance(methods, Mapping) or not methods:
+        raise TypeError(f"methods = {one_line(methods)}: must be name -> (optimizer, rates)")
     grids = {name: real(f"grid of {name}", grid, 1) for name, (_, grid) in methods.items()}
     length = max(len(grid) for grid in grids.values())
     for name, grid in grids.items():

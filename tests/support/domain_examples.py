@@ -270,3 +270,25 @@ BEHIND_EXACT = {
     "exact.wrappers": {"coupled", "decoupled"},
     "exact.carried": {"carried_risk"},
 }
+
+# NaN and inf are data there: a diverged run gives NaN in its own run.
+DATA = {
+    *(
+        "ratio.a",
+        "ratio.b",
+        "ratio.otherwise",
+        "transposed.x",
+        "vecmat.x",
+        "vecmat.a",
+        "matvec.h",
+        "matvec.x",
+        "multiply.h",
+    ),
+    *("multiply.x", "symmetric_power.h", "unfold.x", "gram.x", "multiply_modes.x"),
+    *("multiply_modes.factors", "polar_factor.x", "newton_schulz.x", "solve_symmetric.h"),
+    *("solve_symmetric.g", "solve_symmetric.damping", "vec.w", "unvec.x", "blockdiag.blocks"),
+    *("half_line.variance", "even.variance", "smoothed.u", "smoothed.s", "tail_moments.u"),
+    *("tail_moments.s", "density.z", "residual.z"),
+    *("mean_softplus.v", "mean_weight.v", "mean_weight_along.v", "mean_bend.v"),
+    *("squared_score.v", "squared_score.v_star", "squared_score.c"),
+}

@@ -30,6 +30,8 @@ class Call(NamedTuple):
     function: Callable
     arguments: dict[str, Any]
     allowed: dict[str, frozenset[str]] = {}
+    # what a refusal may say in place of a parameter's name
+    aliases: dict[str, str] = {}
 
 
 class Case(NamedTuple):
@@ -104,7 +106,12 @@ def _refusal(case, problem):
         return "refused", words
     if not isinstance(problem, (ValueError, TypeError)):
         return "internal", words
-    named = re.search(rf"\b{re.escape(case.parameter)}\b", str(problem))
+    # which of two numbers that do not fit is the wrong one is a matter of taste
+    extreme = case.kind == "extreme"
+    names = [*case.call.arguments] if extreme else [case.parameter]
+    told = [rf"\b{re.escape(name)}\b" for name in names]
+    told += [case.call.aliases[name] for name in names if name in case.call.aliases]
+    named = any(re.search(pattern, str(problem)) for pattern in told)
     return ("named" if named and "\n" not in str(problem) else "unnamed"), words
 
 
@@ -132,7 +139,8 @@ def _same(a, b) -> bool:
         return False
     pairs = zip(one, other, strict=True)
     return all(
-        x.shape == y.shape and (x.dtype.kind not in "fiu" or np.allclose(x, y, rtol=1e-3, atol=1e-5))
+        x.shape == y.shape
+        and (x.dtype.kind not in "fiu" or np.allclose(x, y, rtol=1e-3, atol=1e-5))
         for x, y in pairs
     )
 
@@ -251,7 +259,11 @@ def _for_number(value):
     }
     far = {"huge": 1e308, "minus huge": -1e308, "tiny": 5e-324, "zero": 0.0, "minus zero": -0.0}
     more = {"minus one": -1.0, "large": 1e20, "small": 1e-20, "integer beyond": 10**30}
-    same = {"float32": np.float32(value), "zero-dimensional": np.array(value), "numpy": np.float64(value)}
+    same = {
+        "float32": np.float32(value),
+        "zero-dimensional": np.array(value),
+        "numpy": np.float64(value),
+    }
     return {"malformed": wrong, "extreme": far | more, "valid": same}
 
 
@@ -278,7 +290,13 @@ def _for_array(value):
         "text entries": x.astype(str),
         "object entries": np.array([None] * x.size, dtype=object).reshape(x.shape),
     }
-    far = {"huge": x * 1e300, "tiny": x * 1e-300, "zeros": x * 0, "minus": -x, "huge entry": with_first(1e308)}
+    far = {
+        "huge": x * 1e300,
+        "tiny": x * 1e-300,
+        "zeros": x * 0,
+        "minus": -x,
+        "huge entry": with_first(1e308),
+    }
     more = {"more axes": x[None, None], "longer": np.concatenate([x, x]), "a number": 1.0}
     read_only = x.copy()
     read_only.flags.writeable = False
