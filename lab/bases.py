@@ -15,7 +15,7 @@ from scipy.linalg import schur
 from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
-from lab.checks import ASYMMETRY, count, keep, one_line, real, symmetric
+from lab.checks import ASYMMETRY, as_array, count, keep, one_line, real, symmetric
 from lab.linalg import WIDEST, matvec, transposed
 from lab.maps import Change, linear_step, rotated, unbent
 from lab.modes import multiply_modes
@@ -24,6 +24,9 @@ from lab.ties import rounded
 # a rotation is normal: rounding moves its eigenvalues by some n eps, so that a pair -1, -1 may
 # arrive as -1 +- i 1e-15
 REAL = 1e-12
+
+# beyond it, the angles of a path that turns s times have lost half their digits
+FURTHEST = 1e6
 
 
 class Basis(Protocol):
@@ -43,7 +46,8 @@ def turned(basis: Basis, z: Params, g: Params) -> Params:
 
 
 def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
-    digits = np.finfo(np.asarray(q).dtype).eps if np.asarray(q).dtype.kind == "f" else 0.0
+    given = as_array(name, q).dtype
+    digits = np.finfo(given).eps if given.kind == "f" else 0.0
     q = real(name, q)
     if q.ndim < 2 or q.shape[-1] != q.shape[-2]:
         raise ValueError(f"{name} has shape {q.shape}: must be square")
@@ -293,6 +297,8 @@ def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
             "must be two bases of one size, without run axes"
         )
     s = float(real("s", s, 0))
+    if abs(s) > FURTHEST:
+        raise ValueError(f"s = {s:g}: must be within {FURTHEST:g} of 0")
     q0 = start.q
     q1 = align(end.q, start.q)
     if np.linalg.det(q0.T @ q1) < 0:

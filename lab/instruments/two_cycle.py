@@ -15,7 +15,7 @@ import numpy as np
 
 from lab.arrays import sweep_shape
 from lab.checks import able, loops, positive
-from lab.domains import number
+from lab.domains import in_range, number
 from lab.objectives import Quadratic
 from lab.simulation import simulate
 from lab.theory.two_cycle import amplitude
@@ -65,6 +65,7 @@ def deviations(
     return unflipped / a - 1
 
 
+@in_range
 def jacobian(
     adam,
     *,

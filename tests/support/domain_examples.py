@@ -288,7 +288,7 @@ DATA = {
     *("multiply_modes.factors", "polar_factor.x", "newton_schulz.x", "solve_symmetric.h"),
     *("solve_symmetric.g", "solve_symmetric.damping", "vec.w", "unvec.x", "blockdiag.blocks"),
     *("half_line.variance", "even.variance", "smoothed.u", "smoothed.s", "tail_moments.u"),
-    *("tail_moments.s", "density.z", "residual.z"),
+    *("tail_moments.s", "density.z", "residual.z", "weight.z"),
     *("mean_softplus.v", "mean_weight.v", "mean_weight_along.v", "mean_bend.v"),
     *("squared_score.v", "squared_score.v_star", "squared_score.c"),
 }

@@ -1,13 +1,12 @@
 """Malformed and odd arguments for every public callable of the lab, made from its signature.
 
-A baseline is a call that works: its arguments are looked up by their names. Every argument in turn
-is then replaced: by what is malformed whatever the parameter means, by extreme numbers, and by other
-spellings of the same value. An outcome is named; `verdict` says what it means.
+Every argument of a call that works is replaced in turn: by what is malformed whatever the parameter
+means, by extreme numbers, and by other spellings of the same value. An outcome is named; `verdict`
+says what it means.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
 import signal
 import warnings
@@ -35,8 +34,11 @@ class Call(NamedTuple):
 
 
 class Case(NamedTuple):
-    """An argument replaced. kind: malformed (must be refused), extreme (refused, or answered without
-    NaN) or valid (answered as before)."""
+    """An argument replaced.
+
+    kind: malformed (must be refused), extreme (refused, or answered without NaN) or valid (answered
+    as before).
+    """
 
     call: Call
     parameter: str
@@ -53,7 +55,7 @@ class Hang(BaseException):
 
 
 @contextmanager
-def watchdog(seconds: float = SECONDS):
+def watchdog(seconds: float | None = None):
     """Raise Hang in the block when it takes longer. Where there are no timers it only runs."""
     if not hasattr(signal, "setitimer"):
         yield
@@ -63,7 +65,7 @@ def watchdog(seconds: float = SECONDS):
         raise Hang
 
     former = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS if seconds is None else seconds)
     try:
         yield
     finally:
@@ -74,10 +76,10 @@ def watchdog(seconds: float = SECONDS):
 def verdict(case: Case) -> tuple[str, str]:
     """What became of a case, and the words of the refusal or answer.
 
-    named, unnamed, internal: refused in a line with the parameter, without it, or by something else
-    than ValueError and TypeError. fine: answered as it should be. silent: malformed and answered, or
-    answered with NaN. refused: a valid value refused. other: a valid value answered differently.
-    hang.
+    named, unnamed, internal: refused in a line with the parameter, without it, or by something
+    else than ValueError and TypeError. fine: answered as it should be. silent: malformed and
+    answered, or answered with NaN. refused: a valid value refused. other: a valid value answered
+    differently. hang.
     """
     arguments = case.call.arguments | {case.parameter: case.value}
     try:
@@ -310,32 +312,3 @@ def _for_array(value):
         "Fortran": np.asfortranarray(x),
     }
     return {"malformed": wrong, "extreme": far | more, "valid": same}
-
-
-def baseline(name: str, function: Callable, table: dict[str, list], **given) -> Call | None:
-    """The callable with arguments from the table, parameter -> candidates, with which it works.
-
-    None when none do. given: arguments that are known.
-    """
-    parameters = inspect.signature(function).parameters.values()
-    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    wanted = [p for p in parameters if p.kind not in kinds]
-    choices = {p.name: given.get(p.name, _candidates(p, table)) for p in wanted}
-    if not all(choices.values()):
-        return None
-    longest = max((len(c) for c in choices.values()), default=1)
-    for k in range(longest):
-        arguments = {n: c[min(k, len(c) - 1)] for n, c in choices.items()}
-        try:
-            with watchdog():
-                function(**arguments)
-        except (Hang, Exception):
-            continue
-        return Call(name, function, arguments)
-    return None
-
-
-def _candidates(parameter, table) -> list:
-    if parameter.name in table:
-        return table[parameter.name]
-    return [] if parameter.default is parameter.empty else [parameter.default]

@@ -142,6 +142,7 @@ NO_NUMBERS = {
     "WRAPPERS",
     "claim",
     "each",
+    "inner",
     "judge",
 }
 
