@@ -15,6 +15,8 @@ from lab import __version__
 # what a shell calls a program that a signal ended: 128 and its number
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+# seconds that tidying up may take
+PATIENCE = 1.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -254,8 +256,17 @@ def _done(known, rest) -> int:
 
 def program() -> int:
     """The console script: `main`, ended by SIGTERM as by an exception, so that nothing is left."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    signal.signal(signal.SIGTERM, _terminate)
     return main()
+
+
+def _terminate(*_) -> None:
+    """End by an exception, so that files and workers are tidied up; by force where somebody, such
+    as an import, swallows it."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(TERMINATED))
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    sys.exit(TERMINATED)
 
 
 def script(file: str) -> None:
@@ -264,7 +275,7 @@ def script(file: str) -> None:
     # a file may stand in a room of experiments/ or in none
     above = (folder.parent for folder in path.parents if folder.name == "experiments")
     root = next(above, path.parent.parent)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(root)]))
 
 

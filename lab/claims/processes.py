@@ -90,7 +90,9 @@ class Workers:
         # SIGTERM as an exception, so that the way out leads through __exit__; only a main thread
         # may ask for it
         if threading.current_thread() is threading.main_thread():
-            self.former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+            self.former = signal.getsignal(signal.SIGTERM)
+            if self.former == signal.SIG_DFL:
+                signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         return self
 
     def __exit__(self, *_) -> None:
