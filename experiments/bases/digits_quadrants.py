@@ -14,6 +14,7 @@ from lab.data import Source, examples
 from lab.instruments.comparison import compare
 from lab.objectives import Logistic
 from lab.optimizers import SGD, Adam, DiagonalGN, HeavyBall, SignSGD
+from lab.sentences import first, quantiles_of
 from lab.spectra import geometric
 
 VERSION = 2
@@ -86,8 +87,39 @@ def run(
     return found
 
 
+TITLES = {
+    "full_coordinate": "full batch, coordinates",
+    "full_eigenbasis": "full batch, eigenbasis",
+    "mini_coordinate": "mini-batch, coordinates",
+    "mini_eigenbasis": "mini-batch, eigenbasis",
+}
+
+
+def summary(data) -> str:
+    """Who has the lowest last loss in each quadrant, and whether that is more than a tie."""
+    t = data["full_coordinate_t"][-1]
+    seeds = int(data["seeds"])
+    lines = [
+        f"Which preconditioner wins on {data['name']}, {data['shape'][0]} examples, after {t} "
+        f"steps? Excess loss over that at the start:"
+    ]
+    for case, title in TITLES.items():
+        names, final = data[f"{case}_methods"], data[f"{case}_final"]
+        bands = None
+        if case.startswith("mini"):
+            bands = data[f"{case}_loss"][:, 0, -1], data[f"{case}_loss"][:, 2, -1]
+        # what is below is what rounding leaves of a difference of losses
+        lines.append(f"{title}: {first(names, final, bands, floor=1e-12)}.")
+
+    lines.append(
+        f"Mini-batches of {data['batch']}; medians, and a tie where bands meet "
+        f"({quantiles_of(seeds)}); rates were chosen on other mini-batches."
+    )
+    return "\n".join(lines)
+
+
 def reported(f: Logistic, table: dict, lr: np.ndarray, **protocol) -> dict[str, np.ndarray]:
-    """Every method at its rate, on mini-batches of its own: those that chose the rate flatter it."""
+    """Every method at its rate, on fresh mini-batches: those that chose the rate flatter it."""
     pairs = zip(table.items(), lr, strict=True)
     chosen = {name: (optimizer, np.array([rate])) for (name, (optimizer, _)), rate in pairs}
     runs = compare(f, chosen, **protocol)["loss"]
