@@ -41,7 +41,7 @@ def standing(
     decides, are.
     """
     known = np.asarray(values, dtype=float)
-    called = [str(name) for name in names]
+    called = [spoken(str(name)) for name in names]
     order = [int(k) for k in np.argsort(known, kind="stable") if np.isfinite(known[k])]
     missing = [name for name, value in zip(called, known, strict=True) if not np.isfinite(value)]
     if not order:
@@ -96,8 +96,16 @@ def first(
     return told
 
 
+def spoken(name: str) -> str:
+    """The name of a method in a sentence, without the comma that would look like a list's."""
+    method, _, variant = name.partition(", ")
+    whole = "sign descent" if method == "sign" else method
+    return f"{whole} ({variant})" if variant else whole
+
+
 def number(x: float) -> str:
     """Three digits; "infinite" where it is."""
+    x = float(x)
     if not np.isfinite(x):
         return "infinite"
     if x == round(x) and abs(x) < 1e6:

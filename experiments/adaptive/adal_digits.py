@@ -13,6 +13,7 @@ from lab.data import digits
 from lab.instruments.tuning import tune
 from lab.objectives import Logistic
 from lab.optimizers import SGD, AdaL
+from lab.sentences import first, number, span
 
 VERSION = 2
 QUICK = {"steps": 60, "rates": 3, "seeds": 2}
@@ -62,6 +63,34 @@ def run(
         "size": np.median(size, axis=-1),
         "batch": np.array(batch),
     }
+
+
+def summary(data) -> str:
+    """Who has the lowest loss, over the runs; what a wrong rate costs; how large the factor is."""
+    last = data["runs"][:, -1]
+    bands = last.min(-1), last.max(-1)
+    names = data["methods"]
+    factor, t = data["size"], data["t"]
+    worst = data["final"].max(1) / data["final"].min(1)
+    below = t[factor < 1]
+    fallen = f"below 1 from step {below[0]} on" if len(below) else "never below 1"
+    edges = [str(name) for name, edge in zip(names, data["edge"], strict=True) if edge]
+    return "\n".join(
+        [
+            f"Is AdaL better than Adam on the digits, {t[-1]} steps, batches of {data['batch']}?",
+            f"Last loss, median of {last.shape[1]} runs: {first(names, last_median(data), bands)}.",
+            f"A wrong rate of the grid costs a factor {span(worst.min(), worst.max())}"
+            f" ({names[worst.argmin()]} least, {names[worst.argmax()]} most).",
+            f"The factor |g|_1 of AdaL goes from {number(factor[0])} to {number(factor[-1])},"
+            f" recorded {fallen}.",
+            f"Best rate at the edge of its grid: {', '.join(edges) or 'none'}.",
+        ]
+    )
+
+
+def last_median(data) -> np.ndarray:
+    """The last median loss of every method, (methods,)."""
+    return data["loss"][:, -1]
 
 
 PRINTED = "AdaL"

@@ -14,6 +14,7 @@ import numpy as np
 from lab.instruments.invariances import bare, deviations
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protocol import INVARIANCES
+from lab.sentences import listed, share
 
 VERSION = 2
 QUICK = dict(dims=4, steps=4)
@@ -50,6 +51,27 @@ def run(
         "steps": np.array(steps),
         "dims": np.array(dims),
     }
+
+
+def summary(data) -> str:
+    """How many of the declared invariances hold, and which hold without being declared."""
+    # paths are of order 1 and the runs short: what is below is rounding
+    holds = data["deviation"] < 1e-9
+    declared = data["declared"].astype(bool)
+    lines = [
+        f"Which changes of the objective do {len(holds)} methods not see, in {data['steps']} "
+        "steps?",
+        f"{share((holds & declared).sum(), declared.sum())} declared invariances hold.",
+    ]
+    for j, change in enumerate(data["changes"]):
+        lines.append(
+            f"{change}: {share(holds[:, j].sum(), len(holds))} do not see it, "
+            f"{(holds & ~declared)[:, j].sum()} of them without declaring it."
+        )
+    if len(data["matrices"]):
+        others = listed(data["matrices"])
+        lines.append(f"Not asked, since they act on matrices: {others}.")
+    return "\n".join(lines)
 
 
 def _of_matrices(method) -> bool:

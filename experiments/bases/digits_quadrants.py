@@ -11,6 +11,7 @@ import numpy as np
 from lab.checks import count
 from lab.data import Source, examples
 from lab.instruments.quadrants import quadrants
+from lab.sentences import first, quantiles_of
 
 VERSION = 2
 QUICK = {"steps": 10, "every": 5, "rates": 4, "seeds": 2, "rows": 200}
@@ -66,6 +67,37 @@ def run(
         "notes": np.array(notes, dtype=str),
         **found,
     }
+
+
+TITLES = {
+    "full_coordinate": "full batch, coordinates",
+    "full_eigenbasis": "full batch, eigenbasis",
+    "mini_coordinate": "mini-batch, coordinates",
+    "mini_eigenbasis": "mini-batch, eigenbasis",
+}
+
+
+def summary(data) -> str:
+    """Who has the lowest last loss in each quadrant, and whether that is more than a tie."""
+    t = data["full_coordinate_t"][-1]
+    seeds = int(data["seeds"])
+    lines = [
+        f"Which preconditioner wins on {data['name']}, {data['shape'][0]} examples, after {t} "
+        f"steps? Excess loss over that at the start:"
+    ]
+    for case, title in TITLES.items():
+        names, final = data[f"{case}_methods"], data[f"{case}_final"]
+        bands = None
+        if case.startswith("mini"):
+            bands = data[f"{case}_loss"][:, 0, -1], data[f"{case}_loss"][:, 2, -1]
+        # what is below is what rounding leaves of a difference of losses
+        lines.append(f"{title}: {first(names, final, bands, floor=1e-12)}.")
+
+    lines.append(
+        f"Mini-batches of {data['batch']}; medians, and a tie where bands meet "
+        f"({quantiles_of(seeds)}); rates were chosen on other mini-batches."
+    )
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

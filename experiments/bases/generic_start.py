@@ -11,6 +11,7 @@ import numpy as np
 from lab.checks import above_one, probability
 from lab.objectives import Quadratic
 from lab.optimizers import SGD, Adam, Geometric, HeavyBall, Scheduled, SignSGD
+from lab.sentences import number, span
 from lab.simulation import simulate
 
 VERSION = 2
@@ -74,6 +75,30 @@ def run(
         "steps": np.array(steps),
         **theory(kappa, target),
     }
+
+
+def summary(data) -> str:
+    """The exponents of the condition number, with their range over the starts, and who is ahead at
+    the largest one."""
+    kappa = data["kappas"]
+    lines = [
+        f"How do steps to {data['target']:g} of the loss grow with the condition number, "
+        f"{number(kappa.min())} to {number(kappa.max())}? Exponents, range over "
+        f"{data['sign_runs'].shape[1]} starts:"
+    ]
+    for name in ("GD", "heavy ball", "Adam", "sign", "aligned"):
+        title = "sign descent from aligned starts" if name == "aligned" else name
+        runs = data[f"slope_{name}_runs"]
+        reached = np.isfinite(data[name])
+        missing = "" if reached.all() else f"; not reached at {(~reached).sum()} of {len(kappa)}"
+        lines.append(
+            f"{title}: {data[f'slope_{name}']:.2f} "
+            f"({span(round(runs.min(), 2), round(runs.max(), 2))}){missing}."
+        )
+    lines.append(
+        "At the optimal rates theory has 1 for GD and 1/2 for heavy ball, for large kappa."
+    )
+    return "\n".join(lines)
 
 
 def starts(

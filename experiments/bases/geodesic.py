@@ -12,6 +12,7 @@ from lab.bases import Orthogonal, coordinate, geodesic, random
 from lab.linalg import hadamard
 from lab.objectives import Quadratic
 from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
+from lab.sentences import apart, number
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.conditioning import plane_kappa, preconditioned_kappa
@@ -76,6 +77,30 @@ def run(
             found[f"{case}_sign_runs"] = runs
             found[f"{case}_sign"] = np.median(runs, axis=-1)
     return found
+
+
+def summary(data) -> str:
+    """Condition numbers at both ends and half-way, and what sign descent makes of them."""
+    s = data["s"]
+    middle = len(s) // 2
+    places = (0, middle, -1)
+    at = ", ".join(f"{s[k]:.2g}" for k in places)
+    lines = [
+        f"What happens between the coordinates (s = 0) and the eigenbasis (s = 1), "
+        f"kappa = {number(data['kappa'])}? Condition numbers at s = {at}:"
+    ]
+    for case in ("plane", "haar", "hadamard"):
+        told = []
+        for name in POWERS:
+            values = data[f"{case}_{name}"]
+            told.append(f"{name} " + ", ".join(number(round(values[k], 3)) for k in places))
+        lines.append(f"{case}: {'; '.join(told)}.")
+    for case in ("haar", "hadamard"):
+        loss = ", ".join(number(data[f"{case}_sign"][k]) for k in places)
+        lines.append(f"Sign descent, {case}, loss after {data['budget']} steps: {loss}.")
+    gap = max(apart(data[f"plane_{name}"], data[f"theory_{name}"]) for name in POWERS)
+    lines.append(f"In the plane the closed forms are met to {gap:.1g}.")
+    return "\n".join(lines)
 
 
 def sign_loss(

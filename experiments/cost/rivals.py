@@ -17,6 +17,7 @@ from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
 from lab.objectives import Quadratic
 from lab.optimizers import Adam
+from lab.sentences import span
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 
@@ -71,6 +72,27 @@ def run(
         "side": np.array(side),
         "rounds": np.array(rounds),
     }
+
+
+def summary(data) -> str:
+    """Times of rivals over the lab's, with their range over the rounds, and of matrix methods over
+    their work."""
+    rounds = data["adam_runs"].shape[-1]
+    lines = [
+        f"How fast is the lab beside others? Times over the lab's, range over {rounds} rounds:"
+    ]
+    for k, name in enumerate(data["rivals"][1:7], start=1):
+        runs = data["adam_runs"][:, :, k]
+        medians = data["adam_ratio"][..., k]
+        lines.append(
+            f"{name}: medians {span(medians.min(), medians.max())}"
+            f", all rounds {span(runs.min(), runs.max())}."
+        )
+    for k, name in enumerate(data["methods"]):
+        runs = data["matrix_runs"][k]
+        told = f"{data['matrix_ratio'][k]:.2f} ({span(runs.min(), runs.max())})"
+        lines.append(f"{name} takes {told} times its matrix work.")
+    return "\n".join(lines)
 
 
 class Sweep(NamedTuple):

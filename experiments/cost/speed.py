@@ -12,6 +12,7 @@ from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
 from lab.objectives import GaussianRegression, Quadratic
 from lab.optimizers import SGD, Adam
+from lab.sentences import number, span
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.recursion import risk_curve
@@ -60,7 +61,8 @@ def run(
     the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 %
     standard error at a fifth of the stability limit after `pilot` steps, from 200 runs;
     monte_carlo_seconds: of simulating all that, extrapolated. Each X_seconds is the
-    median of X_runs (..., rounds). ratio (3,): times saved by what `saved` names, the median of ratio_runs (3, rounds).
+    median of X_runs (..., rounds). ratio (3,): times saved by what `saved` names, the median of
+    ratio_runs (3, rounds).
 
     calls, dims, steps: learning rates, dimensions and steps of (a); inputs, batches, rows_up_to,
     draws: dimensions, batch sizes, the largest one with rows, and gradients at once of (b);
@@ -100,6 +102,21 @@ def run(
         "rounds": rounds,
     }
     return found | {name: np.array(size) for name, size in sizes.items()}
+
+
+def summary(data) -> str:
+    """What each device saves, its range over the rounds, and whether the steps are the same."""
+    rounds = data["ratio_runs"].shape[1]
+    lines = [f"What do sweeps, sampling in law and exact recursions save, {rounds} rounds?"]
+    for name, ratio, runs in zip(data["saved"], data["ratio"], data["ratio_runs"], strict=True):
+        lines.append(
+            f"{name}: {number(ratio)} times faster (all rounds {span(runs.min(), runs.max())})."
+        )
+    lines.append(
+        "Sweep and single calls take the same steps to "
+        f"{data['difference'].max():.1g} of the largest parameter of the start."
+    )
+    return "\n".join(lines)
 
 
 def sweep(

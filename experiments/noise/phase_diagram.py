@@ -57,8 +57,8 @@ def run(
     """loss (T, K, N, P, 4): expected loss over that at the start, for T horizons, K kappas, N batch
     sizes, P angles in degrees, and `methods`; error (T, K, N, P): one standard error of Adam's.
     winner (T, K, N, P): index of the lowest; ties go to the first, and Adam must be lower by five
-    standard errors. tied (T, K, N, P): whether another one is within 1 % of the winner. rate (K, N, P, 3): the asymptotic factor per step of the others at their best
-    steps.
+    standard errors. tied (T, K, N, P): whether another one is within 1 % of the winner. rate (K, N,
+    P, 3): the asymptotic factor per step of the others at their best steps.
 
     line (L,) angles; near, far (K, L): the B at which Adam's v turns from GN- to sign-like, errors
     along the soft eigenvector, in the coordinate nearer to it, kappa tan^2, and in the other, kappa
@@ -92,6 +92,22 @@ def run(
         "tied": tied(loss, error),
         "seeds": np.array(seeds),
     }
+
+
+def summary(data) -> str:
+    """In how many cells each method wins, by more than a tie, for every horizon and condition
+    number."""
+    names = [str(name) for name in data["methods"]]
+    clear = ~data["tied"].astype(bool)
+    cells = clear[0, 0].size
+    lines = [f"Which preconditioner wins in the plane, over {cells} cells of batch size and angle?"]
+    for h, steps in enumerate(data["horizons"]):
+        for k, kappa in enumerate(data["kappas"]):
+            won = [(clear[h, k] & (data["winner"][h, k] == j)).sum() for j in range(len(names))]
+            told = ", ".join(f"{name} {count}" for name, count in zip(names, won, strict=True))
+            ties = f"ties within 1 % {(~clear[h, k]).sum()}"
+            lines.append(f"{steps} steps, kappa = {kappa:g}: {told}, {ties}.")
+    return "\n".join(lines[:10])
 
 
 def losses(kappas, batch, phi, t, *, exact_rates, sizes, seed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def do(options, rest) -> int:
-    """lab draw FIGURE [--setting value ... | --result FILE] [--width W] [--caption C] [--format F]"""
+    """lab draw FIGURE [--setting value ... | --result FILE] [--width W] [--caption C]"""
     from lab import workshop
 
     paths = workshop.draw(

@@ -34,6 +34,7 @@ from lab.style.looks import CYCLE, GREYS, METHODS, Look, look
 from lab.style.pages import PAGES, Page, page, sized
 from lab.style.panels import labels, panels, titles
 from lab.style.words import (
+    arrow,
     caption,
     count,
     fit,
@@ -51,6 +52,7 @@ __all__ = [
     "PAGES",
     "Look",
     "Page",
+    "arrow",
     "band",
     "bands",
     "caption",

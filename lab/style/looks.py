@@ -43,7 +43,7 @@ METHODS = {
     "GN^-1/2": Look("GN$^{-1/2}$", SKY, _dashes(6, 1.5, 1, 1.5), "D"),
     "damped GN^-1": Look("damped GN$^{-1}$", GREEN, _dashes(6, 1, 1, 1, 1, 1), "X"),
     "heavy ball": Look("heavy ball", PURPLE, _dashes(3, 1), "P"),
-    "Nesterov": Look("Nesterov", PURPLE, _dashes(3, 1, 1, 1), "H"),
+    "Nesterov": Look("Nesterov", GREEN, _dashes(3, 1, 1, 1), "H"),
     "Adam": Look("Adam", VERMILLION, _dashes(12, 1.5), "^"),
     "Adam, decay": Look("Adam, decaying rate", VERMILLION, _dashes(12, 1.5, 1, 1.5), ">"),
     "idealised Adam": Look("idealised Adam", BROWN, _dashes(2, 1), "<"),

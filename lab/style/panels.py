@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from lab.style.pages import PAGES, page
@@ -73,18 +75,34 @@ def _broken(label, room: float) -> None:
     length = max(extent.width, extent.height)
     if length <= room or "\n" in text:
         return
-    label.set_text("\n".join(lines(text, int(len(text) * room / length))))
+    # as many lines as it takes, of about one length
+    many = int(np.ceil(length / room))
+    broken = lines(text, int(drawn_letters(text) / many) + 4)
+    label.set_text("\n".join(broken))
+
+
+FORMULA = re.compile(r"\$[^$]*\$")
 
 
 def lines(text: str, letters: int) -> list[str]:
     """The text in lines of about so many letters. A formula is one word, as long as it is drawn."""
-    pieces = text.split("$")
-    # a blank inside of a formula must not be taken for the end of a word
-    kept = [piece.replace(" ", "\0") if k % 2 else piece for k, piece in enumerate(pieces)]
+    solid = FORMULA.sub(lambda formula: "\0" * _drawn(formula[0]), text)
     broken = textwrap.wrap(
-        "$".join(kept),
+        solid,
         max(letters, 8),
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [line.replace("\0", " ") for line in broken]
+    left = iter(FORMULA.findall(text))
+    return [re.sub("\0+", lambda _: next(left), line) for line in broken]
+
+
+def drawn_letters(text: str) -> int:
+    """How many letters a text has when it is drawn."""
+    return len(FORMULA.sub(lambda formula: "x" * _drawn(formula[0]), text))
+
+
+def _drawn(formula: str) -> int:
+    """The letters of a formula: a command is one, and what only groups or raises is none."""
+    plain = re.sub(r"\\[a-z]+\W?", "x", formula)
+    return max(len(re.sub(r"[$^_{} ]", "", plain)), 1)

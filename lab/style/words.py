@@ -6,7 +6,9 @@ what a block takes, so that the panels keep their size.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -49,7 +51,7 @@ def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) 
 
     step = 1.45 * page().small / 72
     first = step * (1 + max(text.count("\n") for text in header))
-    _make_room(figure, first + step * len(rows) + GAP, without=sum(drawn, []))
+    _make_room(figure, first + step * len(rows) + GAP, without=list(chain(*drawn)))
     size = figure.get_size_inches()
     for i, row in enumerate(drawn):
         y = GAP / 2 + step * (len(rows) - i)
@@ -116,16 +118,45 @@ def fit(figure: Figure) -> None:
         labels(figure)
 
 
+# what sentences spell in letters, and how it is set
+SYMBOLS = {
+    r"GN\^-1/2": r"GN$^{-1/2}$",
+    r"GN\^-1": r"GN$^{-1}$",
+    r"\bbeta([12])\b": r"$\\beta_\1$",
+    r"\bkappa\^-1/2": r"$\\kappa^{-1/2}$",
+    r"\bkappa\b": r"$\\kappa$",
+    r"\btheta\b": r"$\\theta$",
+    r"\bnoise\^2": r"noise$^2$",
+    r"\|g\|_1": r"$|g|_1$",
+    r"E\|x - xi\|\^q": r"E$|x-\\xi|^q$",
+    r"\+-": "\N{PLUS-MINUS SIGN}",
+}
+
+
 def lowered(text: str) -> str:
-    """GN^-1/2 and GN^-1 with real superscripts."""
-    return text.replace("GN^-1/2", "GN$^{-1/2}$").replace("GN^-1", "GN$^{-1}$")
+    """The text with symbols for what it spells in letters: GN^-1, beta1, kappa. Formulas stay."""
+    pieces = text.split("$")
+    for k in range(0, len(pieces), 2):
+        for spelled, symbol in SYMBOLS.items():
+            # what has been set already is a formula, and stays
+            parts = re.split(r"(\$[^$]*\$)", pieces[k])
+            parts[::2] = [re.sub(spelled, symbol, part) for part in parts[::2]]
+            pieces[k] = "".join(parts)
+    return "$".join(pieces)
 
 
 ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
 
 
+def arrow(edge) -> str:
+    """An arrow where a best rate is at the upper or lower edge of its grid, else nothing."""
+    return ARROWS[str(edge)]
+
+
 def count(value: float, form: str = ".3g") -> str:
     """A number in a table; a dash where it is infinite."""
+    if value == 0:
+        return "0"
     return f"{value:{form}}" if np.isfinite(value) else "\N{EN DASH}"
 
 
@@ -134,7 +165,7 @@ def tuned(parts, of: str, form: str = ".2g") -> list[list[str]]:
     rate at the upper or lower edge of its grid."""
     rows = []
     for k, name in enumerate(parts[0]["methods"]):
-        row = [count(p[of][k], form) + ARROWS[str(p["edge"][k])] for p in parts]
+        row = [count(p[of][k], form) + arrow(p["edge"][k]) for p in parts]
         rows.append([METHODS[str(name)].label, *row])
     return rows
 
@@ -145,5 +176,5 @@ def steps(found) -> tuple[list[str], list[list[str]]]:
     for k, name in enumerate(found["methods"]):
         rate = "" if "line search" in str(name) else f"{found['lr'][k]:.2g}"
         reached = count(found["steps"][k], ".0f")
-        rows.append([METHODS[str(name)].label, reached, rate + ARROWS[str(found["edge"][k])]])
+        rows.append([METHODS[str(name)].label, reached, rate + arrow(found["edge"][k])])
     return ["method", "steps", "rate"], rows

@@ -51,7 +51,8 @@ def told(root: Path, name: str, path: Path) -> str:
 
 def findings(text: str) -> str:
     """A summary without the question in its first line: what a caption needs."""
-    return " ".join(text.splitlines()[1:])
+    sentences = [line[:1].upper() + line[1:] for line in text.splitlines()[1:]]
+    return " ".join(sentences)
 
 
 def draw(
