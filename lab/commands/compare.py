@@ -30,6 +30,8 @@ def do(options, rest) -> int:
     size = {"batch": options.batch, "steps": options.steps}
     found = quadrants(used.x, used.y, ridge=options.ridge, **size)
     why = causes(as_given.x, as_given.y)
+    # of the features that the methods see
+    noise = causes(used.x, used.y).noise
 
     m, n = used.x.shape
     form = "as they are" if options.raw else "standardised"
@@ -37,12 +39,18 @@ def do(options, rest) -> int:
     for note in used.notes:
         print(note)
     print(f"\nwho has the lowest loss after {options.steps} steps, each at its best rate")
-    for line in (*_winners(found), "", *_reasons(why, options), "", *_advice(found, options)):
+    for line in (
+        *_winners(found),
+        "",
+        *_reasons(why, noise, options),
+        "",
+        *_advice(found, options),
+    ):
         print(line)
 
     name = f"{Path(options.file).name.split('.')[0]}_compare"
     figure = of_comparison(found, TITLES, used.name, size)
-    for path in save_figure(figure, options.out, name):
+    for path in save_figure(figure, options.out, name, ("png",)):
         print(path)
     return 0
 
@@ -70,7 +78,7 @@ def _bands(found, case):
     return None if case.startswith("full") else (loss[:, 0, -1], loss[:, 2, -1])
 
 
-def _reasons(why, options) -> list[str]:
+def _reasons(why, scale, options) -> list[str]:
     """What makes this table hard, in the order of its size."""
     from lab.sentences import number
 
@@ -84,9 +92,9 @@ def _reasons(why, options) -> list[str]:
     for cause in sorted(shares, key=lambda name: -shares[name]):
         factor = f"a factor {number(shares[cause])}"
         lines.append(f"  {cause + ':':14} {factor:24} {told[cause]}")
-    ratio = (why.noise / options.batch) ** 0.5
+    ratio = (scale / options.batch) ** 0.5
     noise = f"at batch {options.batch} the first gradient is off by {number(100 * ratio)} %"
-    lines.append(f"  {'noise:':14} {noise}, at batch {number(why.noise)} by 100 %")
+    lines.append(f"  {'noise:':14} {noise}, at batch {number(scale)} by 100 %")
     if not options.raw:
         removed = "mean shift and scale are gone in the comparison, which standardises"
         lines.append(f"  ({removed}; --raw does not)")
@@ -116,10 +124,10 @@ def _best(found, case) -> tuple[int, float]:
     """The first of the methods tied for the lowest loss, in the table's order, and its loss."""
     from lab.sentences import standing
 
-    names = [str(name) for name in found[f"{case}_methods"]]
     last = _last(found, case)
-    leaders = standing(names, last, _bands(found, case), floor=ROUNDING).leaders
+    places = [str(k) for k in range(len(last))]
+    leaders = standing(places, last, _bands(found, case), floor=ROUNDING).leaders
     if not leaders:
         raise ValueError("every method diverged at every rate: raise --ridge or standardise")
-    k = min(names.index(name) for name in leaders)
+    k = min(int(place) for place in leaders)
     return k, max(float(last[k]), ROUNDING)

@@ -15,6 +15,7 @@ def of_comparison(found, titles, name: str, size):
         else:
             style.bands(ax, own, "10-90 % of the seeds")
         ax.set(yscale="log", xlabel="step", ylabel="excess loss")
+        ax.minorticks_off()
         # a diverging method would make all others one line
         low, _ = ax.get_ylim()
         ax.set_ylim(max(low, 1e-8), 2)

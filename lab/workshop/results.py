@@ -38,7 +38,8 @@ class Result(NamedTuple):
 def results(root: Path) -> list[Result]:
     """The results under root/experiments/results, sorted by name."""
     folder = root / "experiments" / "results"
-    return [result(root, path) for path in sorted(folder.glob("*.npz"))]
+    stored = sorted(folder.glob("*.npz"), key=lambda path: path.stem)
+    return [result(root, path) for path in stored]
 
 
 def result(root: Path, path: Path) -> Result:
