@@ -2,7 +2,6 @@
 things about the folders."""
 
 import re
-import shutil
 from functools import cache
 from pathlib import Path
 
@@ -76,7 +75,6 @@ def test_the_added_experiment_and_figure_run_from_a_folder(tmp_path, capsys):
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")
-    shutil.copy(ROOT / "figures" / "style.py", tmp_path / "figures")
 
     assert main(["run", "plateau", "--from", str(tmp_path), "--delta", "0.5"]) == 0
     assert main(["draw", "plateau", "--from", str(tmp_path)]) == 0
