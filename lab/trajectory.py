@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +31,70 @@ class Trajectory:
         if name not in self.series:
             raise KeyError(f"no series {name!r}; this trajectory recorded {', '.join(self.series)}")
         return self.series[name]
+
+    def __repr__(self) -> str:
+        """Steps and shapes: the numbers of a run fill pages."""
+        shapes = ", ".join(f"{name} {x.shape}" for name, x in self.series.items())
+        ends = f"{self.t[0]} to {self.t[-1]}" if len(self.t) else "none"
+        errors = f"; errors of {', '.join(self.error)}" if self.error else ""
+        return f"Trajectory(steps {ends}, {len(self.t)} recorded: {shapes}{errors})"
+
+    def plot(self, name: str = "loss", ax=None, label: str | None = None):
+        """A series against the step, one line per run, with its standard error as a band.
+
+        ax: Matplotlib axes to draw on, of a new figure unless given; logarithmic where all values
+        are positive. label: of the first line. Returns the axes; their figure is saved with
+        `ax.figure.savefig(...)`. ValueError for a series with axes beyond those of the runs'
+        losses, such as theta.
+        """
+        from lab import style
+
+        runs = self._runs(name)
+        if ax is None:
+            _, (ax,) = style.panels(1, 1)
+        for k, run in enumerate(runs.T):
+            line = ax.plot(self.t, run, label=label if k == 0 else "_run", gid="measured")[0]
+            if name in self.error:
+                half = self.error[name].reshape(len(self.t), -1)[:, k]
+                style.band(ax, self.t, run - half, run + half, line)
+
+        ax.set(xlabel="step", ylabel=name)
+        if (runs > 0).all():
+            ax.set_yscale("log")
+        return ax
+
+    def _runs(self, name: str) -> np.ndarray:
+        """A series of numbers as (K, runs)."""
+        x = np.asarray(self[name])
+        scalars = [np.ndim(series) for series in self.series.values()]
+        if x.ndim > min(scalars):
+            raise ValueError(
+                f"{name} has shape {x.shape}, more axes than runs: plot a norm of it, recorded "
+                f"with record={{'size': ...}}"
+            )
+        return x.reshape(len(self.t), -1)
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame: a row per recorded step, a column per series and run.
+
+        Columns are "loss", or "loss[0]", "loss[1, 2]", ... with the places along the further axes;
+        standard errors are "loss error", ... ModuleNotFoundError naming the extra `io` where pandas
+        is missing.
+        """
+        try:
+            import pandas
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError(
+                "to_pandas needs pandas: pip install 'precond-lab[io]'"
+            ) from None
+
+        columns = {}
+        named = [*self.series.items(), *((f"{n} error", x) for n, x in self.error.items())]
+        for name, x in named:
+            for place in product(*map(range, np.shape(x)[1:])):
+                suffix = f"[{', '.join(map(str, place))}]" if place else ""
+                columns[name + suffix] = np.asarray(x)[(slice(None), *place)]
+        return pandas.DataFrame(columns, index=pandas.Index(self.t, name="step"))
 
     def steps_to(
         self,

@@ -14,6 +14,7 @@ from lab.optimizers import SGD, AdaL
 from lab.sentences import listed, number, spoken
 from lab.simulation import simulate
 
+VERSION = 2
 QUICK = {"runs": 8, "steps": 200}
 
 
@@ -26,7 +27,7 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Settled points: mean and standard error (methods, probabilities), and the end points of
-    single runs at p = 1/4 (methods, runs).
+    single runs at p = 1/4 (methods, runs); row: the methods' numbers.
 
     A settled point is the average over the second half of a run of `steps` steps at the constant
     rate lr, small enough (> 0) that the noise of a run does not hide the bias; beta2, in [0, 1), is
@@ -63,6 +64,7 @@ def run(
         "error": settled.std(-1, ddof=1) / np.sqrt(runs),
         "theory": theory,
         "single": settled[:, 1],
+        "row": np.arange(len(methods)),
     }
 
 

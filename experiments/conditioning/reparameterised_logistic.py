@@ -77,7 +77,8 @@ def summary(data) -> str:
     damping does."""
     lines = [
         f"Does Gauss-Newton win in its own eigenbasis? Logits from {data['M']:g} and "
-        f"{data['m']:g}, until all are at most {data['target']:g}, budget {data['plain_t'][-1]} steps:"
+        f"{data['m']:g}, until all are at most {data['target']:g}, budget "
+        f"{data['plain_t'][-1]} steps:"
     ]
     for case, title in (("plain", "z = theta"), ("mapped", "z = sinh theta")):
         names, steps = data[f"{case}_methods"], data[f"{case}_steps"]

@@ -33,9 +33,11 @@ def draw(data):
 def single_runs(ax, data, k, name):
     """One row of points per method: settled points of single runs, and where theory has them."""
     runs = data["single"][k]
-    points = style.placed(ax, name, runs, [k] * len(runs))
+    row = data["row"][k]
+    points = style.placed(ax, name, runs, [row] * len(runs))
     points.set(alpha=0.5, gid="run")
-    style.theory(ax, [data["theory"][k, 1]] * 2, [k - 0.4, k + 0.4], "_theory")
+    dashed = {"color": "black", "linestyle": "--", "gid": "theory"}
+    ax.vlines(data["theory"][k, 1], row - 0.4, row + 0.4, linewidth=1.1, **dashed)
 
 
 def caption(data) -> str:

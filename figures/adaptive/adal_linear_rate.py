@@ -22,7 +22,10 @@ def draw(data):
         style.theory(right, data["grid"], data["theory"][k], label)
 
     right.set(xlabel=r"$\beta_2$", ylabel="factor per step")
-    right.legend(title="power of the gradient")
+    # room for the legend below the curves
+    low, high = data["rates"].min(), data["rates"].max()
+    right.set_ylim(low - 1.2 * (high - low), high + 0.1 * (high - low))
+    right.legend(title="power of the gradient", loc="lower right", ncols=2)
     style.titles((left, right), "dense quadratic, constant rate", "one dimension, rate of decay")
     style.legend(figure, left, 3)
     return figure

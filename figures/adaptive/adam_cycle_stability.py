@@ -12,6 +12,7 @@ def draw(data):
     phases(figure, left, data)
     excursions(right, data)
     style.titles((left, right), "kicked cycle", "where the run ends up")
+    style.legend(figure, right)
     return figure
 
 
@@ -34,7 +35,6 @@ def phases(figure, ax, data):
         ylim=(data["beta2"][0], 1),
     )
     ax.grid(False)
-    ax.legend(loc="lower center", framealpha=0.85, frameon=True)
 
 
 def excursions(ax, data):
@@ -58,7 +58,6 @@ def excursions(ax, data):
     ticks = [tick for tick in (1, 2, 3, 5, 10, 20, 50, 100) if tick < top]
     ax.set_yticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()
-    ax.legend(loc="upper right")
 
 
 def caption(data) -> str:

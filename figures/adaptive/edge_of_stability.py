@@ -47,7 +47,7 @@ def minima(right, data):
         xscale="log",
         xlabel="learning rate",
         ylabel="lr x sharpness of the minimum found",
-        ylim=(0, 1.9 * float(np.max(data["edges"]))),
+        ylim=(0, 2.6 * float(np.max(data["edges"]))),
     )
     right.set_xlim(data["lr"][0], data["lr"][-1])
     _legend(right, 1)

@@ -29,7 +29,9 @@ def draw(data):
     colours = colours.with_extremes(bad=colours(0))  # 0 has no logarithm
     cells = {"aspect": "auto", "interpolation": "nearest"}
     image = ax.imshow(shown, norm=LogNorm(ROUNDING, 1e1), cmap=colours, **cells)
-    bar = figure.colorbar(image, ax=ax, location="right", shrink=0.5, aspect=30, pad=0.02)
+    narrow = style.page().narrow
+    place = {"location": "bottom"} if narrow else {"location": "right", "shrink": 0.5}
+    bar = figure.colorbar(image, ax=ax, aspect=30, pad=0.02, **place)
     bar.set_label("largest difference of the two paths")
     bar.set_ticks([1e-12, 1e-8, 1e-4, 1])
     numbers(ax, shown, data["declared"])
@@ -38,7 +40,7 @@ def draw(data):
     for row in range(count, count + len(others)):
         style.note(ax, "acts on matrices", (middle, row), ha="center", va="center")
     changes = [TEXT.get(str(change), str(change)) for change in data["changes"]]
-    ax.set_xticks(range(len(changes)), changes)
+    ax.set_xticks(range(len(changes)), changes, rotation=90 if narrow else 0)
     named = [*(str(m) for m in data["methods"]), *others]
     ax.set_yticks(range(len(named)), named)
     ax.set_ylim(len(named) - 0.5, -0.5)

@@ -37,7 +37,7 @@ def draw(data):
 def medians(ax, found, seeds):
     """Medians with bands, or with the runs themselves when they are few."""
     if seeds >= 10:
-        style.bands(ax, found, f"band: 10-90 % of {seeds} seeds")
+        style.medians(ax, found, f"bars: 10-90 % of {seeds} seeds, at the last step")
         return
     for k, name in enumerate(found["methods"]):
         line = style.curve(ax, str(name), found["t"], found["loss"][k, 1])
@@ -47,7 +47,7 @@ def medians(ax, found, seeds):
 def caption(data) -> str:
     m, n = data["shape"]
     seeds = int(data["seeds"])
-    shown = "bands: 10-90 %" if seeds >= 10 else "thin: the runs"
+    shown = "bars: 10-90 %, at the last step" if seeds >= 10 else "thin: the runs"
     rates = data["full_coordinate_rates"].shape[1]
     return f"""Binary logistic regression on {data["name"]}: {m} examples, {n} features, small
     ridge. Every method at the rate with the lowest last loss ({rates} rates over three decades,

@@ -12,7 +12,7 @@ def draw(data):
     parts = [style.part(data, case) for case in PANELS]
     kind = "10-90 %" if data["seeds"] >= 10 else "smallest to largest"
     for ax, found in zip(axes, parts, strict=True):
-        style.bands(ax, found, f"band: {kind} of {data['seeds']} seeds")
+        style.medians(ax, found, f"bars: {kind} of {data['seeds']} seeds, at the last step")
         ax.set(yscale="log", xlabel="step", ylabel="loss relative to the start")
 
     for pair in (axes[:2], axes[2:]):

@@ -16,11 +16,11 @@ matplotlibrc says.
 
 from lab.style.curves import (
     band,
-    bands,
     curve,
     dots,
     level,
     measured,
+    medians,
     note,
     part,
     placed,
@@ -54,7 +54,6 @@ __all__ = [
     "Page",
     "arrow",
     "band",
-    "bands",
     "caption",
     "count",
     "curve",
@@ -66,6 +65,7 @@ __all__ = [
     "look",
     "lowered",
     "measured",
+    "medians",
     "note",
     "page",
     "panels",

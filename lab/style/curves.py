@@ -106,14 +106,19 @@ def race(ax, found) -> None:
         curve(ax, str(name), t[shown], found["loss"][k][shown])
 
 
-def bands(ax, found, label: str) -> None:
-    """Median and band over seeds against step: loss (M, 3, K) holds the lower quantile, the median
-    and the upper one; label: what the band is."""
+def medians(ax, found, label: str) -> None:
+    """Medians over seeds against step, and the quantiles at the last step as bars beside each other
+    to the right, since the bands of many methods would lie on one another: loss (M, 3, K) holds the
+    lower quantile, the median and the upper one; label: what the bars are."""
     t = found["t"]
+    # bars stand a fiftieth of the panel apart
+    gap = (t[-1] - t[0]) / 50
     for k, name in enumerate(found["methods"]):
         low, median, high = found["loss"][k]
         line = curve(ax, str(name), t, median)
-        band(ax, t, low, high, line, "_band" if k else label)
+        bar = {"color": line.get_color(), "linewidth": 1.5 * line.get_linewidth(), "gid": "band"}
+        ax.vlines(t[-1] + (k + 1) * gap, low[-1], high[-1], label="_band", **bar)
+    ax.vlines([], 0, 1, color="0.4", linewidth=2, label=label)
 
 
 def sweep(ax, found) -> None:

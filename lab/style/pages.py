@@ -59,6 +59,9 @@ def _sizes(of: Page) -> dict:
     )
     text = dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize"), of.text)
     return {
+        # long dashes need a long sample, where there is room for one
+        "legend.handlelength": 2.8 if of.narrow else 3.6,
+        "legend.columnspacing": 1.0 if of.narrow else 2.0,
         **small,
         **text,
         "lines.linewidth": of.line,
@@ -76,7 +79,6 @@ matplotlib.rcParams.update(
         "grid.color": "0.92",
         "axes.axisbelow": True,
         "legend.frameon": False,
-        "legend.handlelength": 3.6,
         # dashes have the lengths that looks give them, in line widths
         "lines.scale_dashes": True,
         "figure.dpi": 100,

@@ -74,11 +74,13 @@ def caption(figure: Figure, text: str) -> None:
     letters = int(page().width * 72 / (0.47 * size))
     style = {"fontsize": size, "va": "bottom", "ha": "left", "linespacing": 1.2}
     drawn = figure.text(0.015, 0, "", gid="caption", **style)
-    while True:
+    # measuring takes long where there are formulas: the first guess is mended once or twice
+    for _ in range(4):
         drawn.set_text("\n".join(lines(one_line, letters)))
-        if drawn.get_window_extent().width <= room or letters <= 20:
+        width = drawn.get_window_extent().width
+        if width <= room:
             break
-        letters -= 2
+        letters = int(letters * room / width) - 1
 
     high = drawn.get_window_extent().height / figure.dpi
     _make_room(figure, high + GAP, without=[drawn])
