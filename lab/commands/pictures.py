@@ -63,3 +63,56 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
         noise {noise:g}; markers at the best rate, dotted the stability limit.""",
     )
     return figure
+
+
+def of_condition(report, target: str):
+    """Condition numbers after each remedy, and steps of four methods."""
+    import numpy as np
+
+    from lab import style
+
+    figure, axes = style.panels(1, 2)
+    names = [row.name for row in report.rows]
+    kinds = {
+        "as it is": "kappa",
+        "Jacobi": "jacobi",
+        "GN^-1/2": "gn_half",
+        "best diagonal": "best",
+    }
+    for k, (label, field) in enumerate(kinds.items()):
+        values = [getattr(row, field) for row in report.rows]
+        style.dots(axes[0], k, range(len(names)), values, label)
+    bounds = np.array([row.bound for row in report.rows])
+    certified = {"color": "black", "marker": "_", "linestyle": "none", "markersize": 9}
+    axes[0].plot(range(len(names)), bounds, label="theory: certified", gid="theory", **certified)
+    axes[0].set_xticks(range(len(names)), names, rotation=40, ha="right")
+    axes[0].set(yscale="log", ylabel="condition number")
+
+    cases = [s.name for s in report.steps]
+    methods = {"GD": "gd", "heavy ball": "ball", "CG": "cg", "L-BFGS": "lbfgs"}
+    for k, (label, field) in enumerate(methods.items()):
+        known = [_finite(s, field) for s in report.steps]
+        style.dots(axes[1], k + len(kinds), range(len(cases)), known, label)
+    axes[1].set_xticks(range(len(cases)), cases, rotation=40, ha="right")
+    axes[1].set(yscale="log", ylabel=f"steps to {report.tol:g}")
+
+    for ax in axes:
+        ax.minorticks_off()
+    style.titles(axes, "condition number of the Hessian", "steps")
+    style.legend(figure, axes[0])
+    style.legend(figure, axes[1])
+    m, n = report.shape
+    style.caption(
+        figure,
+        f"""{report.model.capitalize()} regression of {target} on {n} columns, {m} rows. (a) The
+        Hessian after each remedy; dash: no diagonal gets below. (b) Steps until the gradient is
+        {report.tol:g} of its first: measured, or predicted where more than were run.""",
+    )
+    return figure
+
+
+def _finite(steps, field: str) -> float:
+    """What was measured; the prediction where the run was too short; NaN where there is none."""
+    measured = getattr(steps, f"{field}_measured", getattr(steps, field))
+    known = measured if measured < float("inf") else getattr(steps, field)
+    return known if known < float("inf") else float("nan")

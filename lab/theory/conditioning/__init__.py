@@ -2,7 +2,8 @@
 
 `scalings` and `numbers`: the scalings that methods imply, and what is measured of a matrix;
 `bounds`: what no diagonal can beat; `optimal`, `certificates`, `newton`, `sparse`: the best
-diagonal with a proof; `gradients`: steps of conjugate gradients; `families`: worst cases; `planes`:
+diagonal with a proof; `gradients` and `descent`: steps of
+methods; `families`: worst cases; `planes`:
 closed forms in two dimensions and in bases.
 """
 
@@ -15,6 +16,7 @@ from lab.theory.conditioning.bounds import (
     vif_bound,
 )
 from lab.theory.conditioning.certificates import certificate
+from lab.theory.conditioning.descent import descent_steps, heavy_ball_steps
 from lab.theory.conditioning.families import jacobi_hurts, jacobi_wins, row_norm_hurts, strakos
 from lab.theory.conditioning.gradients import cg_steps, predicted_cg_steps
 from lab.theory.conditioning.numbers import (
@@ -47,8 +49,10 @@ __all__ = [
     "cg_steps",
     "critical_angle",
     "deflated_steps",
+    "descent_steps",
     "empirical_fisher_basis",
     "gn_half",
+    "heavy_ball_steps",
     "jacobi",
     "jacobi_hurts",
     "jacobi_wins",

@@ -1,0 +1,117 @@
+"""Steps to a tolerance: predicted from the spectrum, and measured by running the methods."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+from lab.arrays import norm
+from lab.objectives import Quadratic
+from lab.optimizers import SGD, HeavyBall
+from lab.simulation import simulate
+from lab.theory.conditioning import (
+    cg_steps,
+    descent_steps,
+    heavy_ball_steps,
+    predicted_cg_steps,
+)
+
+# more steps are not measured
+LIMIT = 20_000
+# of L-BFGS, whose every step asks for the loss of all examples
+EVALUATIONS = 3_000
+# the predictor of conjugate gradients was measured up to this condition number
+PREDICTABLE = 1e10
+
+
+class Steps(NamedTuple):
+    """Until |g| <= tol |g_0|: of gradient descent, heavy ball, conjugate gradients and L-BFGS.
+
+    inf: not within LIMIT; NaN: not predicted. lr: the largest stable rate of gradient descent.
+    """
+
+    name: str
+    gd: float
+    gd_measured: float
+    ball: float
+    ball_measured: float
+    cg: float
+    cg_measured: float
+    lbfgs: float
+    lr: float
+
+
+def steps(name: str, h: np.ndarray, b: np.ndarray, tol: float, lbfgs: float) -> Steps:
+    """On theta^T H theta / 2 - b^T theta from theta = 0; lbfgs: what was measured of it."""
+    lam, v = np.linalg.eigh(h)
+    stable = float(2 / lam[-1])
+    # eigenvalues below the rounding of the largest: no prediction
+    if lam[0] <= lam[-1] / PREDICTABLE:
+        nan = float("nan")
+        measured = _cg(h, b, tol) if lam[0] > len(h) * 2e-16 * lam[-1] else nan
+        return Steps(name, nan, np.inf, nan, np.inf, nan, measured, lbfgs, stable)
+
+    weights = (b @ v) ** 2
+    gd = descent_steps(lam, weights, tol)
+    ball = heavy_ball_steps(lam, weights, tol)
+    root = np.sqrt(lam[-1] / lam[0])
+    beta = ((root - 1) / (root + 1)) ** 2
+    tuned = HeavyBall(float((1 + np.sqrt(beta)) ** 2 / lam[-1]), float(beta))
+    return Steps(
+        name,
+        gd,
+        _run(h, b, SGD(float(2 / (lam[0] + lam[-1]))), tol, gd),
+        ball,
+        _run(h, b, tuned, tol, ball),
+        predicted_cg_steps(lam, weights, tol, limit=LIMIT),
+        _cg(h, b, tol),
+        lbfgs,
+        stable,
+    )
+
+
+def _cg(h, b, tol) -> float:
+    return cg_steps(h, b, tol, limit=LIMIT)
+
+
+def _run(h, b, optimizer, tol, expected) -> float:
+    """The first step at which the method's gradient is small; a run half as long again as the
+    prediction, so that a prediction that is too low is seen."""
+    length = int(min(LIMIT, 1.5 * expected + 10)) if np.isfinite(expected) else LIMIT
+    if expected > LIMIT:
+        return float(np.inf)
+
+    f = Quadratic(h, b)
+    record = {"size": lambda theta: norm(theta @ h - b)}
+    sizes = simulate(f, optimizer, np.zeros(len(b)), steps=length, record=record)["size"]
+    reached = np.flatnonzero(sizes <= tol * norm(b))
+    return float(reached[0]) if len(reached) else float(np.inf)
+
+
+def lbfgs_steps(loss, size: int, d: np.ndarray, tol: float) -> float:
+    """Iterations of SciPy's L-BFGS-B from 0 in the variables z, theta = D z; inf: not reached.
+
+    loss: theta -> value and gradient of the model itself, not of its quadratic.
+    """
+    _, first = loss(np.zeros(size))
+    target = tol * norm(d * first)
+    count = 0
+    reached = np.inf
+
+    def in_z(z):
+        value, g = loss(d * z)
+        return value, d * g
+
+    def seen(z):
+        nonlocal count, reached
+        count += 1
+        _, g = in_z(z)
+        if norm(g) <= target:
+            reached = count
+            raise StopIteration
+
+    limits = {"maxiter": EVALUATIONS, "maxfun": 2 * EVALUATIONS, "ftol": 0.0, "gtol": 0.0}
+    minimize(in_z, np.zeros(size), jac=True, method="L-BFGS-B", callback=seen, options=limits)
+    return float(reached)
