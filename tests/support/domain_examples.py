@@ -110,7 +110,23 @@ EXAMPLES = {
     "theory.conditioning.optimal": {"optimal_diagonal": {"h": H, "gap": 1e-3, "evaluations": 20}},
     "theory.conditioning.gradients": {
         "cg_steps": {"h": H, "b": D, "tol": 1e-3, "limit": 20},
-        "predicted_cg_steps": {"spectrum": LAM, "weights": LAM, "tol": 1e-3, "limit": 20},
+        "predicted_cg_steps": {
+            "spectrum": LAM,
+            "weights": LAM,
+            "tol": 1e-3,
+            "grading": LAM / 4,
+            "limit": 20,
+        },
+    },
+    "theory.conditioning.descent": {
+        "descent_steps": {"spectrum": LAM, "weights": LAM, "tol": 1e-3, "lr": 0.1},
+        "heavy_ball_steps": {
+            "spectrum": LAM,
+            "weights": LAM,
+            "tol": 1e-3,
+            "lr": 0.1,
+            "momentum": 0.5,
+        },
     },
     "theory.conditioning.families": {
         "jacobi_hurts": {"n": 4, "kappa": 9.0, "eta": 0.1},

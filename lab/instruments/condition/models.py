@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from lab.checks import EPS, nonnegative, one_of
 from lab.domains import number
@@ -42,9 +41,9 @@ class Model(NamedTuple):
             wrong = z - self.targets
             value = 0.5 * (wrong**2).sum(-1).mean()
         else:
-            wrong = probabilities(z) - self.targets
-            whole = np.concatenate([z, np.zeros((len(z), 1))], axis=1)
-            value = (logsumexp(whole, axis=1) - (z * self.targets).sum(-1)).mean()
+            log = _log_sum(z)
+            wrong = np.exp(z - log) - self.targets
+            value = (log[:, 0] - (z * self.targets).sum(-1)).mean()
         return float(value), (wrong.T @ xhat / len(xhat)).ravel()
 
     def hessian(self, xhat) -> np.ndarray:
@@ -61,8 +60,13 @@ class Model(NamedTuple):
 
 def probabilities(z: np.ndarray) -> np.ndarray:
     """Softmax of the logits (m, k) and a 0 for the last class, of which the first k."""
-    whole = np.concatenate([z, np.zeros((len(z), 1))], axis=1)
-    return np.exp(z - logsumexp(whole, axis=1)[:, None])
+    return np.exp(z - _log_sum(z))
+
+
+def _log_sum(z) -> np.ndarray:
+    """log(1 + sum_k exp(z_k)), (m, 1): here because L-BFGS asks for it thousands of times."""
+    largest = np.maximum(z.max(-1, keepdims=True), 0.0)
+    return largest + np.log(np.exp(-largest) + np.exp(z - largest).sum(-1, keepdims=True))
 
 
 def fitted(kind: str, x: np.ndarray, y: np.ndarray, ridge: float = 0.0) -> Model:

@@ -22,7 +22,9 @@ def verdict(report: Report) -> list[str]:
 
     tell = {"units": _units, "means": _means, "correlation": _correlation}
     sizes = dict(zip(causes._fields, causes, strict=True))
-    first = max(sizes, key=lambda name: sizes[name])
+    # what each remedy buys by itself: means may hide behind units, and units behind means
+    alone = {**sizes, "means": kappa / report.row("centred").kappa}
+    first = max(alone, key=lambda name: alone[name])
     lines = [tell[first](report)]
     small = [_harmless(report, name) for name in sizes if sizes[name] < SMALL]
     others = [name for name in sizes if name != first and sizes[name] >= SMALL]
@@ -39,13 +41,16 @@ def _then(report, name, factor) -> str:
         pair = f"{report.columns[first]} and {report.columns[second]}"
         return f"what stays is correlation, of {pair} above all (kappa {number(factor)})"
     if name == "means":
-        return f"that also centres {report.columns[_shifted(report)]} (a factor {number(factor)})"
+        return f"that also centres {_about(report)} (a factor {number(factor)})"
     return f"its scale is a factor {number(factor)}, which standardising removes too"
 
 
-def _shifted(report) -> int:
+def _about(report) -> str:
+    """The column whose mean is largest beside its deviation."""
     shift = np.abs(report.means) / report.deviations
-    return int(shift.argmax())
+    k = int(shift.argmax())
+    about = f"range {number(report.ranges[k])} about a mean of {number(report.means[k])}"
+    return f"{report.columns[k]}, {about},"
 
 
 def _buys(report, name) -> str:
@@ -64,10 +69,8 @@ def _units(report) -> str:
 
 
 def _means(report) -> str:
-    k = _shifted(report)
-    about = f"range {number(report.ranges[k])} about a mean of {number(report.means[k])}"
     return (
-        f"{report.columns[k]}: {about}: centre it first, which no scaling replaces: "
+        f"Centre {_about(report)} first, which no scaling replaces: "
         f"standardised, {_buys(report, 'standardised')}."
     )
 
