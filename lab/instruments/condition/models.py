@@ -119,11 +119,21 @@ def _at_optimum(xhat, targets, ridge) -> np.ndarray:
         if size <= 1e-10 or g @ step <= 1e-20:
             return s
         w, loss, g = _shorter(model, xhat, w, step, penalty, loss)
-        if np.abs(w).max() > 1e3:
+        # every example on its side: a multiple of w has a lower loss, for ever
+        if not ridge and _separates(xhat @ w.reshape(k, -1).T, targets):
             break
     raise ValueError(
         "the classes are separated by a hyperplane, the optimum is at infinity: add --ridge 0.01"
     )
+
+
+def _separates(z, targets) -> bool:
+    """Whether the logit of its own class is the largest for every example."""
+    whole = np.concatenate([z, np.zeros((len(z), 1))], axis=1)
+    last = 1 - targets.sum(-1, keepdims=True)
+    own = np.concatenate([targets, last], axis=1) > 0
+    others = np.where(own, -np.inf, whole).max(-1)
+    return bool((whole[own] > others).all())
 
 
 def _shorter(model, xhat, w, step, penalty, loss):
