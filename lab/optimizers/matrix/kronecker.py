@@ -1,0 +1,218 @@
+"""One composition for Kronecker-factored methods; the published ones are points of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.arrays import Params, Scalar, zeros_like
+from lab.checks import count, fields, fraction, nonnegative, positive, real
+from lab.linalg import symmetric_power
+from lab.modes import mode_times
+from lab.optimizers.matrix.blocks import Bias, per_tensor, seen, unseen
+from lab.optimizers.matrix.damping import Damp, Scale, damped
+from lab.optimizers.matrix.roots import Growth, Root, matrix_power
+from lab.optimizers.matrix.statistic import Averaged, Factors, Statistic
+from lab.optimizers.pieces import off
+from lab.optimizers.protocol import EUCLIDEAN
+
+
+class Factored(NamedTuple):
+    """t: calls so far, the warm start's included; m: the sum of gradients; roots: what multiplies
+    it, one matrix per mode of each tensor, from the last refresh."""
+
+    t: int
+    m: Params
+    averaged: Averaged
+    roots: Factors
+
+
+@dataclass(frozen=True)
+class Kronecker:
+    """H_j <- statistic;  P_j = (scaled H_j + damping I)^power_j  now and then;  m = momentum m + g;
+        delta = -lr m x_1 P_1 ... x_k P_k
+
+    x_j multiplies mode j of a tensor of order k. The points that carry names are in
+    `lab.optimizers.matrix.points`.
+
+    statistic  what H_j is an average of
+    scale      "none"; "trace": U_j = c d_j H_j / tr H_j, c = (tr H_1 / D)^(1/k), D the number of
+               entries: all U_j have the mean eigenvalue c, and their Kronecker product has the
+               trace of H_j (TNT). "pi": the damping of two factors is split as their mean
+               eigenvalues, damping pi^-1 and damping pi, pi^2 = (tr A / d_A) / (tr G / d_G)
+               (K-FAC), 1 where a trace is 0
+    damp       "each": damping is added to every factor (TNT, Shampoo); "root": damping^(1/k) is, so
+               that the product of the additions is damping (K-FAC's sqrt(lambda))
+    power      of every factor: a number, or one per mode; None is -1 / (2 k) (Shampoo). A mode with
+               power 0 is left alone
+    every      roots are taken anew every so many steps; early: before step `every`, at every sample
+    root       "eigh": of the pseudo-inverse where a damped factor is singular; "cholesky": the
+               inverse, an error where there is none; "newton": the coupled iteration, which stops
+               by the growth of its error in the norm `growth`
+
+    Roots are kept while they stand still. Modes of size 1 are kept. All traces 0: U = 0, so that P
+    = damping^-1, and 0 without damping. During the statistic's warm start the step is 0 and m rests.
+
+    State: m, like theta, and two matrices per mode of each tensor. Equivariant under rotations of
+    every mode where biases are tensors of their own.
+    """
+
+    lr: Scalar
+    damping: Scalar
+    statistic: Statistic = Statistic()
+    scale: Scale = "none"
+    damp: Damp = "each"
+    power: float | tuple[float, ...] | None = -1.0
+    momentum: Scalar = 0.0
+    every: int = 1
+    early: bool = True
+    root: Root = "eigh"
+    growth: Growth = "frobenius"
+
+    vectors = ("m",)
+    scope = "matrix"
+
+    def __post_init__(self):
+        fields(self, lr=positive, damping=nonnegative, momentum=fraction)
+        count("Kronecker.every", self.every)
+        _checked_powers(self.power, self.root)
+
+    @property
+    def needs(self):
+        return self.statistic.needs | {"grad"}
+
+    @property
+    def matrices(self):
+        return ("averaged.factors", "roots") if self.statistic.bias == "own" else ()
+
+    @property
+    def units(self):
+        """On one vector, or where the factors of a tensor multiply to its second moment."""
+        return units_of(self.statistic, self._exponent())
+
+    @property
+    def invariances(self):
+        return invariances_of(self.statistic, self._exponent())
+
+    def init(self, theta):
+        averaged = self.statistic.start(theta)
+        return Factored(0, zeros_like(theta), averaged, averaged.factors)
+
+    def waits(self, s):
+        """Whether the next call belongs to the warm start."""
+        return s.t < self.statistic.warm
+
+    def step(self, s, oracle, theta):
+        i = s.t - self.statistic.warm
+        averaged = s.averaged
+        if self.statistic.due(i):
+            samples = self.statistic.take(oracle, theta, i)
+            averaged = self.statistic.updated(averaged, samples, i, theta, self.damping)
+        if i < 0:
+            return zeros_like(theta), s._replace(t=s.t + 1, averaged=averaged)
+
+        m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
+        roots = s.roots
+        if refreshes(i, self.statistic.every, self.every, self.early):
+            roots = self._roots(averaged, theta)
+        direction = multiplied(m, roots, self.statistic.bias)
+        return -self.lr * direction, Factored(s.t + 1, m, averaged, roots)
+
+    def metric(self, s):
+        return Preconditioner(s.roots, self.statistic.bias)
+
+    def _exponent(self):
+        """The power of the second moment that multiplies the gradient."""
+        if self.power is None:
+            return -0.5
+        return float(np.mean(self.power))
+
+    def _roots(self, averaged, theta):
+        factors = self.statistic.current(averaged, theta)
+        dampings = per_tensor(self.damping, theta, self.statistic.bias)
+        roots = []
+        for block, damping in zip(factors, dampings, strict=True):
+            powers = self._powers(len(block))
+            shifted = damped(block, damping, self.scale, self.damp)
+            roots.append(tuple(self._root(a, p) for a, p in zip(shifted, powers, strict=True)))
+        return tuple(roots)
+
+    def _root(self, a, power):
+        return None if power == 0 else matrix_power(a, power, self.root, self.growth)
+
+    def _powers(self, k):
+        """One per mode of a tensor of order k."""
+        if not isinstance(self.power, tuple):
+            return (-1 / (2 * k) if self.power is None else self.power,) * k
+        if k not in (0, len(self.power)):
+            raise TypeError(
+                f"Kronecker.power = {self.power}: there is a tensor with {k} factors"
+            )
+        return self.power[:k]
+
+
+def _checked_powers(power, root):
+    """Numbers <= 0 that the root can take."""
+    for p in power if isinstance(power, tuple) else (power,):
+        if p is None:
+            continue
+        if real("Kronecker.power", p, 0) > 0:
+            raise ValueError(f"Kronecker.power = {p:g}: must be <= 0")
+        integer = p == 0 or np.isclose(-1 / p, round(-1 / p))
+        if root == "newton" and not integer:
+            raise ValueError(f"Kronecker.power = {p:g}: root = 'newton' takes -1 / power integer")
+    if root == "cholesky" and power not in (-1, -1.0):
+        raise ValueError(f"Kronecker.power = {power}: root = 'cholesky' is for power = -1")
+
+
+def units_of(statistic: Statistic, exponent: float) -> dict[str, tuple[float, float]]:
+    """Units of lr and damping where C^exponent multiplies the gradient, C a second moment.
+
+    Of gradients with true labels C is (loss / theta)^2, with labels of the model it is a Fisher
+    matrix, loss / theta^2.
+    """
+    loss = 2 if statistic.labels == "true" else 1
+    return {"lr": (2 + 2 * exponent, -1 - loss * exponent), "damping": (-2, loss)}
+
+
+def invariances_of(statistic: Statistic, exponent: float) -> frozenset[str]:
+    """What C^exponent times the gradient does not see."""
+    _, loss = units_of(statistic, exponent)["lr"]
+    return EUCLIDEAN | ({"scale"} if loss == 0 else set())
+
+
+def refreshes(i: int, sample_every: int, every: int, early: bool) -> bool:
+    """Whether step i takes roots anew: every so many steps, and, early, at each sample before step
+    `every`."""
+    return i % (sample_every if early and i < every else every) == 0
+
+
+def multiplied(m: Params, roots: Factors, bias: Bias) -> Params:
+    """m x_1 P_1 ... x_k P_k tensor by tensor; modes and tensors without a matrix as they are."""
+    blocks = []
+    for (k, x), block in zip(seen(m, bias), roots, strict=True):
+        for mode, p in enumerate(block):
+            x = x if p is None else mode_times(x, p, mode, k)
+        blocks.append(x)
+    return unseen(m, blocks, bias)
+
+
+@dataclass(frozen=True, eq=False)
+class Preconditioner:
+    """M with M^-1 = P_1 kron ... kron P_k per tensor, where it is known by its factors P_j."""
+
+    roots: Factors
+    bias: Bias
+
+    def times(self, v):
+        undone = tuple(tuple(_undone(p) for p in block) for block in self.roots)
+        return multiplied(v, undone, self.bias)
+
+    def solve(self, v):
+        return multiplied(v, self.roots, self.bias)
+
+
+def _undone(p):
+    return None if p is None else symmetric_power(p, -1.0)
