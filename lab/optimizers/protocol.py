@@ -11,6 +11,8 @@ A registered optimizer also declares
     invariances the changes of the objective that its path does not see, out of INVARIANCES
     scope       only where blocks matter: "tensor" (a norm per block), "matrix" (rows and columns).
                 Without it Layers move like one vector
+    waits(state) only where there is a warm start: whether the next call only looks (its delta is 0),
+                so that momentum, decay and schedules around the method wait too
     matrices    only where there are any: state fields with one matrix per mode of each tensor,
                 which go A -> (P^T Q) A (P^T Q)^T when the basis moves from Q to P
 The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping,
@@ -73,6 +75,12 @@ class Optimizer(Protocol):
 def of_inner(name: str) -> Any:
     """What a wrapper declares as the method inside it does: `units = of_inner("units")`."""
     return property(lambda wrapper: getattr(wrapper.inner, name))
+
+
+def waits(optimizer: Any, state: Any) -> bool:
+    """Whether the next call of a method belongs to a warm start."""
+    asked = getattr(optimizer, "waits", None)
+    return asked is not None and asked(state)
 
 
 def in_other_variables(needs: frozenset[str], asks: str) -> frozenset[str]:

@@ -44,7 +44,7 @@ class EigenCorrected:
                the product of the eigenvalues, so that damping is added to the Kronecker product
                itself (exact damping, where `Kronecker` damps its factors). Where a statistic of
                "modes" has k factors, that is the product of U_j, of equal traces
-    beta2      of the average v
+    beta3      of the average v
     power      -1: natural gradient; -1/2: as AdaGrad and Shampoo
 
     v stays with its columns when the bases move. v + damping = 0 leaves a direction alone. The
@@ -55,7 +55,7 @@ class EigenCorrected:
     damping: Scalar
     statistic: Statistic = Statistic("layers", "example", bias="column")
     spectrum: Literal["moment", "product"] = "moment"
-    beta2: Scalar = 0.9
+    beta3: Scalar = 0.9
     power: float = -1.0
     momentum: Scalar = 0.0
     every: int = 1
@@ -66,7 +66,7 @@ class EigenCorrected:
     scope = "matrix"
 
     def __post_init__(self):
-        rules = {"beta2": fraction, "momentum": fraction, "power": root_power}
+        rules = {"beta3": fraction, "momentum": fraction, "power": root_power}
         fields(self, lr=positive, damping=nonnegative, **rules)
         count("EigenCorrected.every", self.every)
 
@@ -112,11 +112,11 @@ class EigenCorrected:
     def _spectrum(self, s, i, averaged, samples, theta):
         """The bases and eigenvalues of step i."""
         bases, v = s.bases, s.v
-        if refreshes(i, self.statistic.every, self.every, self.early):
+        if refreshes(i, self.statistic.sample_every, self.every, self.early):
             bases, product = self._eigen(averaged, theta)
             v = product if self.spectrum == "product" or i == 0 else v
         if self.spectrum == "moment" and samples is not None:
-            betas = self._per_entry(self.beta2, theta)
+            betas = self._per_entry(self.beta3, theta)
             squares = [x.squares(q) if q else 0.0 for x, q in zip(samples, bases, strict=True)]
             v = tuple(
                 beta * old + (1 - beta) * new

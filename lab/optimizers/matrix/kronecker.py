@@ -64,7 +64,7 @@ class Kronecker:
     statistic: Statistic = Statistic()
     scale: Scale = "none"
     damp: Damp = "each"
-    power: float | tuple[float, ...] | None = -1.0
+    power: tuple[float, ...] | float | None = -1.0
     momentum: Scalar = 0.0
     every: int = 1
     early: bool = True
@@ -115,7 +115,7 @@ class Kronecker:
 
         m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
         roots = s.roots
-        if refreshes(i, self.statistic.every, self.every, self.early):
+        if refreshes(i, self.statistic.sample_every, self.every, self.early):
             roots = self._roots(averaged, theta)
         direction = multiplied(m, roots, self.statistic.bias)
         return -self.lr * direction, Factored(s.t + 1, m, averaged, roots)

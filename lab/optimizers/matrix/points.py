@@ -24,12 +24,12 @@ _LAYERS = {"of": "layers", "per": "example", "bias": "column"}
 
 # name -> (its statistic, what stands around it)
 POINTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "KFAC": ({**_LAYERS, "average": "mean"}, {"damp": "root"}),
+    "KFAC": (_LAYERS, {"damp": "root", "power": -1.0}),
     "EKFAC": ({**_LAYERS, "average": "mean"}, {"spectrum": "moment", "power": -1.0}),
     "FOOF": ({**_LAYERS, "average": "mean", "labels": "true"}, {"power": (0.0, -1.0)}),
     "GNT": ({**_LAYERS, "average": "mean"}, {"power": (-1.0, 0.0)}),
-    "TNT": ({"of": "modes"}, {"scale": "trace"}),
-    "ShampooEMA": ({"of": "modes", "labels": "true"}, {"power": None}),
+    "TNT": ({"of": "modes"}, {"scale": "trace", "power": -1.0}),
+    "ShampooEMA": ({"of": "modes", "average": "ema"}, {"scale": "none", "power": None}),
     "GraftedShampoo": ({"of": "modes", "labels": "true", "average": "debiased"}, {"power": None}),
     "KLShampoo": ({"of": "whitened", "labels": "true"}, {"power": -0.5}),
     "VNShampoo": ({"of": "modes", "labels": "true"}, {"scale": "trace", "power": -0.5}),
@@ -41,6 +41,18 @@ def point(name: str, lr: Scalar, damping: Scalar, statistic: dict, **around) -> 
     fixed, outside = POINTS[name]
     composition = EigenCorrected if "spectrum" in outside else Kronecker
     return composition(lr, damping, Statistic(**(fixed | statistic)), **(outside | around))
+
+
+def point_of(optimizer: Any) -> str | None:
+    """The name of the first row of POINTS whose choices an optimizer has; None without any."""
+    if not isinstance(optimizer, (Kronecker, EigenCorrected)):
+        return None
+    for name, (fixed, outside) in POINTS.items():
+        within = {key: getattr(optimizer.statistic, key) for key in fixed}
+        around = {key: getattr(optimizer, key, None) for key in outside}
+        if (within, around) == (fixed, outside):
+            return name
+    return None
 
 
 def KFAC(
@@ -64,7 +76,8 @@ def KFAC(
     empirical Fisher matrix, "exact" one backward pass per output. With damping 0 it is invariant to
     affine maps of every layer's inputs.
     """
-    statistic = {"labels": labels, "beta2": beta2, "every": sample_every, "warm": warm}
+    averages = {"average": "mean", "beta2": beta2, "sample_every": sample_every, "warm": warm}
+    statistic = {"labels": labels, **averages}
     return point("KFAC", lr, damping, statistic, momentum=momentum, scale=scale, every=every)
 
 
@@ -72,6 +85,7 @@ def EKFAC(
     lr: Scalar,
     damping: Scalar,
     beta2: Scalar = 0.95,
+    beta3: Scalar = 0.95,
     momentum: Scalar = 0.9,
     *,
     labels: Labels = "sampled",
@@ -79,13 +93,13 @@ def EKFAC(
     every: int = 20,
     warm: int = 0,
 ) -> EigenCorrected:
-    """K-FAC's eigenvectors with eigenvalues v = ema((Q_G^T g a^T Q_A)^2), damping added to v
+    """K-FAC's eigenvectors with eigenvalues v = ema((Q_G^T g a^T Q_A)^2)
 
-    (George et al. 2018.) spectrum = "product": v = lam_G lam_A^T, K-FAC with its damping added to
+    (George et al. 2018.) damping is added to v; beta3 is that of v. spectrum = "product": v = lam_G lam_A^T, K-FAC with its damping added to
     the Kronecker product itself. v of the first step is that product.
     """
     statistic = {"labels": labels, "beta2": beta2, "warm": warm}
-    around = {"spectrum": spectrum, "beta2": beta2, "momentum": momentum, "every": every}
+    around = {"spectrum": spectrum, "beta3": beta3, "momentum": momentum, "every": every}
     return point("EKFAC", lr, damping, statistic, **around)
 
 
@@ -137,7 +151,7 @@ def TNT(
     size: lr and damping here are lr B and damping B^(1/k) of `PerExampleTNT`. After a warm start
     the sample of the first step is drawn and left out, as the authors do. labels = "true": TNT-EF.
     """
-    statistic = {"labels": labels, "beta2": beta2, "every": sample_every, "warm": warm}
+    statistic = {"labels": labels, "beta2": beta2, "sample_every": sample_every, "warm": warm}
     around = {"momentum": momentum, "every": every, "root": root}
     return point("TNT", lr, damping, statistic | {"first": False}, **around)
 
@@ -180,9 +194,9 @@ def ShampooEMA(
     (Ren & Goldfarb 2021.) `Shampoo` sums in place of the average. early: as in their convolutional
     runs. After a warm start the gradient of the first step is left out of H.
     """
-    statistic = {"beta2": beta2, "every": sample_every, "warm": warm, "first": False}
+    statistic = {"labels": "true", "beta2": beta2, "sample_every": sample_every, "warm": warm}
     around = {"momentum": momentum, "every": every, "early": early, "root": root}
-    return point("ShampooEMA", lr, damping, statistic, **around)
+    return point("ShampooEMA", lr, damping, statistic | {"first": False}, **around)
 
 
 def GraftedShampoo(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.arrays import raveled
 from lab.linalg import symmetric_power, transposed
 from lab.modes import gram, mode_times, multiply_modes
 
@@ -69,6 +70,12 @@ class Outer:
         inputs = (self.a @ right) ** 2
         return transposed(errors.sum(-2)) @ inputs / self.a.shape[-2]
 
+    def rows(self) -> tuple[np.ndarray, int]:
+        """vec S, (*r, m c, o d), the input the fastest index; and m."""
+        products = self.g[..., None] * self.a[..., None, None, :]
+        *shape, m, c, o, d = products.shape
+        return products.reshape(*shape, m * c, o * d), m
+
 
 @dataclass(frozen=True, eq=False)
 class Many:
@@ -93,6 +100,12 @@ class Many:
             turned = mode_times(turned, q[..., None, None, :, :], mode, self.k)
         examples_and_labels = (-self.k - 2, -self.k - 1)
         return (turned**2).sum(examples_and_labels) / self._examples()
+
+    def rows(self) -> tuple[np.ndarray, int]:
+        """vec S, (*r, m c, D), in C order; and m."""
+        flat = raveled(self.x, self.k)
+        *shape, m, c, n = flat.shape
+        return flat.reshape(*shape, m * c, n), m
 
     def _examples(self):
         return self.x.shape[self.x.ndim - self.k - 2]

@@ -45,7 +45,7 @@ class Statistic:
                until its weight 1 / n falls to 1 - beta2, (K-FAC's min(1 - 1/t, beta2)); "sum"
     warm       so many steps first that only look: H is the mean of their M, theta rests (one epoch
                at the authors')
-    every      a sample every so many steps after those
+    sample_every  a sample every so many steps after those
     first      whether step 0 after a warm start adds its sample (K-FAC) or not (TNT, Shampoo)
     """
 
@@ -57,13 +57,13 @@ class Statistic:
     beta2: Scalar = 0.9
     q: float = 0.0
     warm: int = 0
-    every: int = 1
+    sample_every: int = 1
     first: bool = True
 
     def __post_init__(self):
         fields(self, beta2=unit)
         count("Statistic.warm", self.warm, 0)
-        count("Statistic.every", self.every)
+        count("Statistic.sample_every", self.sample_every)
         if self.of == "layers" and (self.per, self.bias) != ("example", "column"):
             raise TypeError(
                 "Statistic.of = 'layers': errors and inputs are per = 'example', "
@@ -97,7 +97,7 @@ class Statistic:
     def due(self, step: int) -> bool:
         """Whether step takes a sample; step < 0: of the warm start."""
         skipped = step == 0 and self.warm > 0 and not self.first
-        return step < 0 or (step % self.every == 0 and not skipped)
+        return step < 0 or (step % self.sample_every == 0 and not skipped)
 
     def take(self, oracle: Any, theta: Params, step: int) -> Samples:
         """The gradients S of the oracle's batch, per tensor of `seen`."""
