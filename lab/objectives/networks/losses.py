@@ -29,6 +29,7 @@ class Loss(NamedTuple):
     bend(z, dz)      (d^2 l/dz^2) dz, which for all of these is that expectation times dz
     targets(y)       y as this loss reads it, checked
     outputs(y)       how many outputs there must be for checked targets
+    axes             of the targets of a batch: 2 for numbers, 1 for classes
     """
 
     value: Callable
@@ -38,6 +39,7 @@ class Loss(NamedTuple):
     bend: Callable
     targets: Callable
     outputs: Callable
+    axes: int = 2
 
 
 def one_per_output(size: np.ndarray) -> np.ndarray:
@@ -175,5 +177,6 @@ LOSSES = {
         bend=_cross_entropy_bend,
         targets=classes,
         outputs=lambda y: int(y.max()) + 1,
+        axes=1,
     ),
 }

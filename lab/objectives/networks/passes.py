@@ -117,12 +117,22 @@ class Pass:
     def _scores_of(self, labels, rng):
         """dloss_j / dz under one label per example, (*r, m, o)."""
         if is_given(labels):
-            y = labels
+            y = self._given(labels)
         elif labels == "true":
             y = self.y
         else:
             y = self.loss_function.sample(self.z, rng)
         return self.loss_function.score(self.z, y)
+
+    def _given(self, labels):
+        """Labels like y, (*r, m, o) or (*r, m); one output needs no axis of its own."""
+        labels = np.asarray(labels)
+        own = self.z.shape[-2 : self.z.ndim - 2 + self.loss_function.axes]
+        if labels.shape[-len(own) :] == own:
+            return labels
+        if own == (*labels.shape[-1:], 1):
+            return labels[..., None]
+        raise ValueError(f"labels has shape {labels.shape}: must end in {own}, like y")
 
     def _of_examples(self, points, scores, averaged) -> RankOnes:
         layers: list[Factors] = []
