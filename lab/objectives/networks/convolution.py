@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lab.arrays import joined, parted, raveled, with_shape
 from lab.checks import count
 from lab.linalg import transposed
 
@@ -32,13 +33,14 @@ class Convolved:
             count(f"shape[{axis}]", length)
         for name in ("outputs", "size", "stride"):
             count(name, getattr(self, name))
-        if self.size > min(self.shape[:2]):
-            raise ValueError(f"size = {self.size}: the image is {self.shape[0]} x {self.shape[1]}")
+        height, width, _ = self.shape
+        if self.size > min(height, width):
+            raise ValueError(f"size = {self.size}: the image is {height} x {width}")
 
     @property
     def blocks(self):
         """Kernel and bias."""
-        kernel = (self.outputs, self.shape[2], self.size**2)
+        kernel = (self.outputs, *self._modes)
         return (("kernel", kernel), ("bias", (self.outputs,)))
 
     @cached_property
@@ -52,82 +54,114 @@ class Convolved:
     @cached_property
     def _indices(self):
         """Where in the row of an image the entries of every patch are, (T, C size^2)."""
-        pixels = np.arange(np.prod(self.shape)).reshape(self.shape)
+        numbers = np.arange(np.prod(self.shape))
+        pixels = with_shape(numbers, self.shape)
         window = (self.size, self.size)
         windows = np.lib.stride_tricks.sliding_window_view(pixels, window, axis=(0, 1))
         chosen = windows[:: self.stride, :: self.stride]
-        return chosen.reshape(np.prod(self.places), -1)
+        return chosen.reshape(self._count, -1)
 
     def _patches(self, x):
-        """(*r, m T, C size^2)."""
+        """(*r, m T, C size^2), patch by patch."""
         found = np.take(x, self._indices, axis=-1)
-        return found.reshape(*x.shape[:-2], -1, found.shape[-1])
+        return joined(found)
 
     def _images(self, patches):
         """The transpose of _patches: every entry back to its pixel, added up."""
-        channels = self.shape[2]
         down, across = self.places
-        window = (channels, self.size, self.size)
-        split = patches.reshape(*patches.shape[:-2], -1, down, across, *window)
-        images = np.zeros((*split.shape[:-5], *self.shape))
-        for row in range(self.size):
-            for column in range(self.size):
-                rows = slice(row, row + down * self.stride, self.stride)
-                columns = slice(column, column + across * self.stride, self.stride)
-                images[..., rows, columns, :] += split[..., row, column]
-        return images.reshape(*images.shape[:-3], -1)
+        window = (self.size, self.size)
+        last = (down, across, self.shape[2], *window)
+        by_example = self._by_example(patches)
+        split = with_shape(by_example, last)
 
-    def _matrix(self, kernel):
-        return kernel.reshape(*kernel.shape[:-2], -1)
+        *examples, _ = by_example.shape
+        images = np.zeros((*examples, *self.shape))
+        for i in range(self.size):
+            rows = self._strided(i, down)
+            for j in range(self.size):
+                columns = self._strided(j, across)
+                own = split[..., i, j]
+                images[..., rows, columns, :] += own
+        return raveled(images, 3)
+
+    def _strided(self, first, places):
+        end = first + places * self.stride
+        return slice(first, end, self.stride)
 
     def _by_place(self, y):
         """(*r, m, T out) as (*r, m T, out)."""
-        return y.reshape(*y.shape[:-2], -1, self.outputs)
+        shape = (self._count, self.outputs)
+        return joined(with_shape(y, shape))
 
-    def _by_example(self, y, like):
-        """(*r, m T, out) as (*r, m, T out), m as that of `like`."""
-        m = like.shape[-2]
-        return y.reshape(*y.shape[:-2], m, -1)
+    def _by_example(self, y):
+        """(*r, m T, k) as (*r, m, T k)."""
+        examples = y.shape[-2] // self._count
+        split = parted(y, examples)
+        return raveled(split, 2)
+
+    @property
+    def _count(self):
+        """The number T of places."""
+        down, across = self.places
+        return down * across
+
+    def _product(self, x, kernel):
+        """Every patch times every kernel, (*r, m T, out)."""
+        matrix = raveled(kernel, 2)
+        return self._patches(x) @ transposed(matrix)
+
+    def _pulled(self, g, kernel):
+        matrix = raveled(kernel, 2)
+        patches = self._by_place(g) @ matrix
+        return self._images(patches)
+
+    def _summed(self, g, x):
+        """sum over examples and places of g patch^T, (*r, out, in, size^2)."""
+        errors = self._by_place(g)
+        total = transposed(errors) @ self._patches(x)
+        return with_shape(total, self._modes)
+
+    @property
+    def _modes(self):
+        return (self.shape[2], self.size**2)
 
     def forward(self, p, x):
         kernel, b = p
-        y = self._patches(x) @ transposed(self._matrix(kernel))
+        y = self._product(x, kernel)
         y += b[..., None, :]
-        return self._by_example(y, x)
+        return self._by_example(y)
 
     def pushed(self, at, dp, dx):
         kernel, _ = at.p
-        moved = self._patches(dx) @ transposed(self._matrix(kernel))
-        return self.forward(dp, at.x) + self._by_example(moved, dx)
-
-    def _pulled(self, kernel, g):
-        return self._images(self._by_place(g) @ self._matrix(kernel))
+        moved = self._product(dx, kernel)
+        own = self.forward(dp, at.x)
+        return own + self._by_example(moved)
 
     def pull(self, at, g):
-        return self._pulled(at.p[0], g)
-
-    def _kernel(self, g, x):
-        """sum over examples and places of g patch^T, (*r, out, in, size^2)."""
-        total = transposed(self._by_place(g)) @ self._patches(x)
-        return self._with_modes(total)
-
-    def _with_modes(self, total):
-        return total.reshape(*total.shape[:-1], self.shape[2], self.size**2)
+        kernel, _ = at.p
+        return self._pulled(g, kernel)
 
     def grads(self, at, g):
-        return (self._kernel(g, at.x), self._by_place(g).sum(-2))
+        errors = self._by_place(g)
+        kernel = self._summed(g, at.x)
+        return (kernel, errors.sum(-2))
 
     def examples(self, at, g):
         m = g.shape[-2]
-        places = g.reshape(*g.shape[:-1], -1, self.outputs)
-        patches = self._patches(at.x)
-        patches = patches.reshape(*patches.shape[:-2], m, -1, patches.shape[-1])
-        kernel = transposed(places) @ patches
-        return (self._with_modes(kernel), places.sum(-2))
+        errors = parted(self._by_place(g), m)
+        patches = parted(self._patches(at.x), m)
+        kernel = transposed(errors) @ patches
+        kernel = with_shape(kernel, self._modes)
+        return (kernel, errors.sum(-2))
 
     def pull_moved(self, at, g, moved, dg):
-        return self._pulled(at.p[0], dg) + self._pulled(moved.p[0], g)
+        kernel, _ = at.p
+        dkernel, _ = moved.p
+        own = self._pulled(dg, kernel)
+        return own + self._pulled(g, dkernel)
 
     def grads_moved(self, at, g, moved, dg):
-        kernel = self._kernel(dg, at.x) + self._kernel(g, moved.x)
-        return (kernel, self._by_place(dg).sum(-2))
+        errors = self._by_place(dg)
+        kernel = self._summed(dg, at.x)
+        kernel += self._summed(g, moved.x)
+        return (kernel, errors.sum(-2))

@@ -29,7 +29,7 @@ class Loss(NamedTuple):
     bend(z, dz)      (d^2 l/dz^2) dz, which for all of these is that expectation times dz
     targets(y)       y as this loss reads it, checked
     outputs(y)       how many outputs there must be for checked targets
-    axes             of the targets of a batch: 2 for numbers, 1 for classes
+    of_classes       whether targets are class numbers (*r, m)
     """
 
     value: Callable
@@ -39,7 +39,7 @@ class Loss(NamedTuple):
     bend: Callable
     targets: Callable
     outputs: Callable
-    axes: int = 2
+    of_classes: bool = False
 
 
 def one_per_output(size: np.ndarray) -> np.ndarray:
@@ -177,6 +177,6 @@ LOSSES = {
         bend=_cross_entropy_bend,
         targets=classes,
         outputs=lambda y: int(y.max()) + 1,
-        axes=1,
+        of_classes=True,
     ),
 }

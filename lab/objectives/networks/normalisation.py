@@ -40,13 +40,16 @@ class Normalised:
         return 1 / np.sqrt(variance + self.eps)
 
     def forward(self, p, x):
-        if self.couples and x.shape[-2] < 2:
+        examples = x.shape[-2]
+        if self.couples and examples < 2:
             raise ValueError("batch of 1 example: batch normalisation needs at least 2")
-        return (x - self._mean(x)) * self._scale(x)
+        centred = x - self._mean(x)
+        return centred * self._scale(x)
 
     def _projected(self, y, u):
         """u - mean(u) - y mean(y u): dy / dx is s times this symmetric map, and so is pull."""
-        return u - self._mean(u) - y * self._mean(y * u)
+        along = self._mean(y * u)
+        return u - self._mean(u) - y * along
 
     def pushed(self, at, dp, dx):
         return self._scale(at.x) * self._projected(at.y, dx)
@@ -63,9 +66,11 @@ class Normalised:
     def pull_moved(self, at, g, moved, dg):
         s = self._scale(at.x)
         ds = -s * s * self._mean(at.y * moved.x)
-        along = self._mean(moved.y * g)
-        turned = moved.y * self._mean(at.y * g) + at.y * along
-        return ds * self._projected(at.y, g) + s * (self._projected(at.y, dg) - turned)
+        along = self._mean(at.y * g)
+        turned = at.y * self._mean(moved.y * g)
+        turned += moved.y * along
+        own = self._projected(at.y, dg) - turned
+        return s * own + ds * self._projected(at.y, g)
 
     def grads_moved(self, at, g, moved, dg):
         return ()
@@ -87,18 +92,21 @@ class Affine:
 
     def forward(self, p, x):
         scale, shift = p
-        return x * scale[..., None, :] + shift[..., None, :]
+        scaled = x * scale[..., None, :]
+        return scaled + shift[..., None, :]
 
     def pushed(self, at, dp, dx):
         scale, _ = at.p
-        return self.forward(dp, at.x) + dx * scale[..., None, :]
+        own = self.forward(dp, at.x)
+        return own + dx * scale[..., None, :]
 
     def pull(self, at, g):
         scale, _ = at.p
         return g * scale[..., None, :]
 
     def grads(self, at, g):
-        return tuple(x.sum(-2) for x in self.examples(at, g))
+        scale, shift = self.examples(at, g)
+        return (scale.sum(-2), shift.sum(-2))
 
     def examples(self, at, g):
         return (g * at.x, g)
@@ -106,8 +114,10 @@ class Affine:
     def pull_moved(self, at, g, moved, dg):
         scale, _ = at.p
         dscale, _ = moved.p
-        return dg * scale[..., None, :] + g * dscale[..., None, :]
+        own = dg * scale[..., None, :]
+        return own + g * dscale[..., None, :]
 
     def grads_moved(self, at, g, moved, dg):
-        scale = dg * at.x + g * moved.x
+        scale = dg * at.x
+        scale += g * moved.x
         return (scale.sum(-2), dg.sum(-2))
