@@ -27,7 +27,7 @@ def revisitable(f, theta, drawn) -> bool:
     """Whether the batch can be asked, also at other points. One that can't must refuse with a clear
     error."""
     if coupled(f) and drawn is not None and drawn.shape[-1] == 1:
-        with pytest.raises(ValueError, match="batch of 1 example: .* at least 2"):
+        with pytest.raises(ValueError, match=r"batch of 1 example: .* at least 2"):
             f.grad(theta, drawn)
         return False
     if not getattr(drawn, "one_point", False):

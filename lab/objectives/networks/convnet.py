@@ -52,4 +52,4 @@ def ConvNet(
         depth = outputs
     targets = LOSSES[loss].targets(y)
     stages.append(Dense(height * width * depth, LOSSES[loss].outputs(targets)))
-    return Network(x, targets, tuple(stages), loss, gain)
+    return Network(x, y, tuple(stages), loss, gain)

@@ -116,6 +116,8 @@ def _cross_entropy_bend(z, dz):
 def numbers(y):
     """Targets as real numbers (m, o); (m,) is one output."""
     y = real("y", y, (1, 2))
+    if y.shape[1:] == (0,):
+        raise ValueError(f"y has shape {y.shape}: must have at least one column")
     return y[:, None] if y.ndim == 1 else y
 
 
@@ -134,6 +136,8 @@ def classes(y):
     wrong = y[(y < 0) | (y != np.round(y))]
     if wrong.size:
         raise ValueError(f"y has entries {wrong[:3]}: must be class numbers 0, 1, 2, ...")
+    if y.size and y.max() < 1:
+        raise ValueError("y has one class: softmax needs at least 2")
     return y.astype(int)
 
 
@@ -176,7 +180,7 @@ LOSSES = {
         roots=_cross_entropy_roots,
         bend=_cross_entropy_bend,
         targets=classes,
-        outputs=lambda y: int(y.max()) + 1,
+        outputs=lambda y: int(y.max(initial=0)) + 1,
         of_classes=True,
     ),
 }

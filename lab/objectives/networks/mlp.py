@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lab.checks import count, one_of, real, switch
+from lab.checks import count, one_line, one_of, real, switch
 from lab.objectives.networks.activations import ACTIVATIONS
 from lab.objectives.networks.losses import LOSSES
 from lab.objectives.networks.network import Network
@@ -37,6 +37,8 @@ def MLP(
     x = real("x", x, 2)
     one_of("loss", loss, LOSSES)
     switch("biases", biases)
+    if not isinstance(hidden, Sequence):
+        raise TypeError(f"hidden = {one_line(hidden)}: must be a sequence of widths")
     widths = [count(f"hidden[{k}]", width) for k, width in enumerate(hidden)]
     names = [activation] * len(widths) if isinstance(activation, str) else list(activation)
     if len(names) != len(widths):
@@ -53,7 +55,7 @@ def MLP(
         stages += _normalisation(normalised, sizes[k + 1])
         stages.append(Activated(ACTIVATIONS[name]))
     stages.append(Dense(sizes[-1], LOSSES[loss].outputs(targets), biases))
-    return Network(x, targets, tuple(stages), loss, gain)
+    return Network(x, y, tuple(stages), loss, gain)
 
 
 def _normalisation(normalised, width):

@@ -14,7 +14,7 @@ from lab.maps import Flatten
 from lab.objectives.networks.action import HessianAction
 from lab.objectives.networks.losses import LOSSES, Loss
 from lab.objectives.networks.passes import Pass
-from lab.objectives.networks.stages import Stage
+from lab.objectives.networks.stages import Dense, Stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,20 @@ class Network:
                 f"x has shape {x.shape} and y {np.shape(self.y)}: need one target per row, and at "
                 "least one row and column"
             )
+        self._check_outputs(y)
         keep(self, x=x, y=y)
+
+    def _check_outputs(self, y):
+        """The last stage must be dense, with an output for each that the targets have."""
+        loss = self.loss_function
+        needed = loss.outputs(y)
+        last = self.stages[-1] if self.stages else None
+        if not isinstance(last, Dense):
+            raise TypeError("stages must end with a Dense layer, whose outputs the loss reads")
+        # classes that no example has may have an output
+        enough = last.outputs >= needed if loss.of_classes else last.outputs == needed
+        if not enough:
+            raise ValueError(f"stages end with {last.outputs} outputs: y needs {needed}")
 
     @property
     def loss_function(self) -> Loss:
