@@ -6,7 +6,7 @@ What is asked is in `protocol`; who answers, one file each: `dense` (a matrix, a
 """
 
 from lab.curvature.dense import Dense, Diagonal
-from lab.curvature.layered import Layered
+from lab.curvature.layered import Layered, bent
 from lab.curvature.protocol import Curvature
 from lab.curvature.rank_ones import Factors, RankOnes
 from lab.curvature.rows import Rows
@@ -23,4 +23,5 @@ __all__ = [
     "Rows",
     "Shifted",
     "Spiked",
+    "bent",
 ]

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lab.arrays import Layers, paired, raveled
+from lab.arrays import Layers, joined, paired, raveled, with_shape
 from lab.curvature.layered import Layered
 from lab.curvature.rows import Rows
-from lab.linalg import transposed
+from lab.linalg import transposed, vecmat
 
 
 class Factors(NamedTuple):
@@ -51,57 +51,72 @@ class RankOnes:
     def _terms(self) -> list[_Outer | _Each]:
         """One per block."""
         terms: dict[int, _Outer | _Each] = {}
-        for pair, layer in zip(paired(self.flatten.roles), self.layers, strict=True):
+        pairs = paired(self.flatten.roles)
+        for pair, layer in zip(pairs, self.layers, strict=True):
             terms[pair.weight] = _Outer(layer.errors, layer.inputs)
             if pair.bias is not None:
-                terms[pair.bias] = _Each(layer.errors, 1)
+                width = layer.errors.shape[-1]
+                terms[pair.bias] = _Each(layer.errors, (width,))
         for block, gradients in self.others.items():
-            terms[block] = _Each(gradients, len(self.flatten.shapes[block]))
+            shape = self.flatten.shapes[block]
+            rows = raveled(gradients, len(shape))
+            terms[block] = _Each(rows, shape)
         return [terms[block] for block in sorted(terms)]
 
-    def _labels(self) -> tuple[int, int]:
-        """Examples m and labels c."""
-        return self._terms[0].labels()
+    @property
+    def _examples_and_labels(self) -> tuple[int, int]:
+        """(m, c)"""
+        return self._terms[0].count
 
-    def _layers(self, blocks) -> Layers:
-        """(1/m) times sums over examples, as Layers."""
-        m, _ = self._labels()
+    def _mean_over_examples(self, sums) -> Layers:
+        """(1/m) times sums over examples, one per block."""
+        m, _ = self._examples_and_labels
         orders = [len(shape) for shape in self.flatten.shapes]
-        return Layers([block / m for block in blocks], orders, self.flatten.roles)
+        blocks = [total / m for total in sums]
+        return Layers(blocks, orders, self.flatten.roles)
 
     def diag(self):
-        return self._layers([term.squares() for term in self._terms])
+        sums = [term.squares() for term in self._terms]
+        return self._mean_over_examples(sums)
 
     def times(self, v):
-        along = sum(term.dot(block) for term, block in zip(self._terms, v, strict=True))
-        return self._layers([term.mixed(along) for term in self._terms])
+        along = 0.0
+        for term, block in zip(self._terms, v, strict=True):
+            along = along + term.dot(block)
+        sums = [term.mixed(along) for term in self._terms]
+        return self._mean_over_examples(sums)
 
     def solve(self, v, damping=0.0):
-        return Layered(self.flat, self.flatten).solve(v, damping)
+        return self._written_out.solve(v, damping)
 
     def mean(self):
-        ones = np.full(self._labels(), 0.0 if self.averaged else 1.0)
-        return self._layers([term.mixed(ones) for term in self._terms])
+        weight = 0.0 if self.averaged else 1.0
+        weights = np.full(self._examples_and_labels, weight)
+        sums = [term.mixed(weights) for term in self._terms]
+        return self._mean_over_examples(sums)
 
     @cached_property
     def flat(self) -> Rows:
         """G over the flat vector: every gradient written out."""
-        rows = np.concatenate([term.rows() for term in self._terms], axis=-1)
-        *runs, m, c, n = rows.shape
-        rows = rows.reshape(*runs, m * c, n)
+        blocks = [term.rows() for term in self._terms]
+        _, c = self._examples_and_labels
+        rows = joined(np.concatenate(blocks, axis=-1))
         # Rows takes the mean over m c rows, G the sum over labels
-        weight = np.full(rows.shape[:-1], float(c))
-        score = None if self.averaged else np.ones(rows.shape[:-1])
-        return Rows(rows, weight, score)
+        ones = np.ones(rows.shape[:-1])
+        return Rows(rows, c * ones, None if self.averaged else ones)
+
+    @property
+    def _written_out(self) -> Layered:
+        return Layered(self.flat, self.flatten)
 
     def dense(self):
         return self.flat.dense()
 
     def rotated(self, basis):
-        return Layered(self.flat, self.flatten).rotated(basis)
+        return self._written_out.rotated(basis)
 
     def scaled(self, s):
-        return Layered(self.flat, self.flatten).scaled(s)
+        return self._written_out.scaled(s)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +126,9 @@ class _Outer:
     errors: np.ndarray
     inputs: np.ndarray
 
-    def labels(self):
+    @property
+    def count(self):
+        """Examples and labels."""
         return self.errors.shape[-3:-1]
 
     def squares(self):
@@ -127,46 +144,46 @@ class _Outer:
 
     def mixed(self, u):
         """sum_jc u_jc g a^T, (*r, o, d)."""
-        weighted = u[..., None, :] @ self.errors
-        return transposed(weighted[..., 0, :]) @ self.inputs
+        weighted = vecmat(u, self.errors)
+        return transposed(weighted) @ self.inputs
 
     def rows(self):
         """(*r, m, c, o d)."""
-        products = self.errors[..., None] * self.inputs[..., None, None, :]
+        a = self.inputs[..., None, None, :]
+        products = self.errors[..., None] * a
         return raveled(products, 2)
 
 
 @dataclass(frozen=True, eq=False)
 class _Each:
-    """Gradients of a tensor, one per example and label, written out: (*r, m, c, *shape)."""
+    """Gradients of a block, one per example and label, written out as rows (*r, m, c, n)."""
 
     gradients: np.ndarray
-    order: int
+    shape: tuple[int, ...]
 
-    def labels(self):
-        first = self.gradients.ndim - self.order
-        return self.gradients.shape[first - 2 : first]
+    @property
+    def count(self):
+        """Examples and labels."""
+        return self.gradients.shape[-3:-1]
 
     def squares(self):
         """The sum of their squares, (*r, *shape)."""
-        examples_and_labels = (-self.order - 2, -self.order - 1)
-        return (self.gradients**2).sum(examples_and_labels)
+        squared = self.gradients**2
+        return with_shape(squared.sum((-3, -2)), self.shape)
 
     def dot(self, v):
         """Their inner products with a tensor, (*r, m, c)."""
-        flat = raveled(v, self.order)
-        products = self.rows() @ flat[..., None, :, None]
+        flat = raveled(v, len(self.shape))
+        products = self.gradients @ flat[..., None, :, None]
         return products[..., 0]
 
     def mixed(self, u):
         """sum_jc u_jc times the gradient, (*r, *shape)."""
-        shape = self.gradients.shape[self.gradients.ndim - self.order :]
-        rows = self.rows()
-        joined = rows.reshape(*rows.shape[:-3], -1, rows.shape[-1])
-        weights = u.reshape(*u.shape[:-2], 1, -1)
-        total = weights @ joined
-        return total.reshape(*total.shape[:-2], *shape)
+        rows = joined(self.gradients)
+        weights = joined(u[..., None])
+        total = vecmat(weights[..., 0], rows)
+        return with_shape(total, self.shape)
 
     def rows(self):
-        """(*r, m, c, n)."""
-        return raveled(self.gradients, self.order)
+        """Themselves."""
+        return self.gradients

@@ -4,7 +4,7 @@ from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, Ran
 from lab.objectives.gaussian import GaussianRegression
 from lab.objectives.gaussian_logistic import GaussianLogistic
 from lab.objectives.logistic import Logistic, OneHotLogistic
-from lab.objectives.networks import MLP, Network
+from lab.objectives.networks import MLP, ConvNet, Network
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
@@ -29,6 +29,7 @@ OBJECTIVES: dict[str, type] = {
 __all__ = [
     "MLP",
     "OBJECTIVES",
+    "ConvNet",
     "Elliptical",
     "Gaussian",
     "Objective",

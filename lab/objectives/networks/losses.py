@@ -29,6 +29,7 @@ class Loss(NamedTuple):
     bend(z, dz)      (d^2 l/dz^2) dz, which for all of these is that expectation times dz
     targets(y)       y as this loss reads it, checked
     outputs(y)       how many outputs there must be for checked targets
+    of_classes       whether targets are class numbers (*r, m)
     """
 
     value: Callable
@@ -38,6 +39,7 @@ class Loss(NamedTuple):
     bend: Callable
     targets: Callable
     outputs: Callable
+    of_classes: bool = False
 
 
 def one_per_output(size: np.ndarray) -> np.ndarray:
@@ -114,6 +116,8 @@ def _cross_entropy_bend(z, dz):
 def numbers(y):
     """Targets as real numbers (m, o); (m,) is one output."""
     y = real("y", y, (1, 2))
+    if y.shape[1:] == (0,):
+        raise ValueError(f"y has shape {y.shape}: must have at least one column")
     return y[:, None] if y.ndim == 1 else y
 
 
@@ -132,6 +136,8 @@ def classes(y):
     wrong = y[(y < 0) | (y != np.round(y))]
     if wrong.size:
         raise ValueError(f"y has entries {wrong[:3]}: must be class numbers 0, 1, 2, ...")
+    if y.size and y.max() < 1:
+        raise ValueError("y has one class: softmax needs at least 2")
     return y.astype(int)
 
 
@@ -174,6 +180,7 @@ LOSSES = {
         roots=_cross_entropy_roots,
         bend=_cross_entropy_bend,
         targets=classes,
-        outputs=lambda y: int(y.max()) + 1,
+        outputs=lambda y: int(y.max(initial=0)) + 1,
+        of_classes=True,
     ),
 }

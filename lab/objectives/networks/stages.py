@@ -18,8 +18,9 @@ Blocks = tuple[np.ndarray, ...]
 
 
 class At(NamedTuple):
-    """The stage's own blocks p, its input x and its output y."""
+    """A stage with its own blocks p, its input x and its output y."""
 
+    stage: Stage
     p: Blocks
     x: np.ndarray
     y: np.ndarray
