@@ -9,13 +9,15 @@ from lab.arrays import scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
 from lab.instruments.invariances import bare
 from lab.maps import Elementwise, Flatten, Linear
-from lab.objectives import Quadratic, Reparameterised
+from lab.objectives import LeastSquares, Quadratic, Reparameterised
 from lab.optimizers import InBasis, InVariables, with_
 from lab.optimizers.protocol import INVARIANCES
 from lab.simulation import simulate
 
 OPTIMIZERS = optimizers()
-each_optimizer = pytest.mark.parametrize("name", OPTIMIZERS)
+# methods that read the factors of a network know it in its own variables only
+ON_VECTORS = [name for name, o in OPTIMIZERS.items() if "factors" not in o.needs]
+each_optimizer = pytest.mark.parametrize("name", ON_VECTORS)
 Q = random(6, np.random.default_rng(11))
 
 
@@ -82,8 +84,8 @@ STRETCHED = PerLayer(
 )
 ON_NETWORK = [
     name
-    for name, optimizer in OPTIMIZERS.items()
-    if answers(network(), optimizer) and determined(optimizer)
+    for name in ON_VECTORS
+    if answers(network(), OPTIMIZERS[name]) and determined(OPTIMIZERS[name])
 ]
 
 
@@ -150,14 +152,23 @@ def test_units(name):
     changes = {}
     for field, value in dict(scalars(optimizer)).items():
         a, b = units.get(field, (0, 0))
-        changes[field] = value * c**-a * s**b
+        if (a, b) != (0, 0):
+            changes[field] = value * c**-a * s**b
     reference = path(Quadratic(h), optimizer, theta)
     rescaled = path(Quadratic(s * c**2 * h), with_(optimizer, **changes), theta / c)
     np.testing.assert_allclose(c * rescaled, reference, rtol=1e-9, atol=1e-11)
 
 
+def regression(h):
+    """The least squares problem with Hessian H and minimum 0: unlike the quadratic it has labels,
+    and so mean gradients of sampled ones."""
+    rows = np.sqrt(len(h)) * np.linalg.cholesky(h).T
+    return LeastSquares(rows, np.zeros(len(h)))
+
+
 def seen(name, kind) -> float:
     """How much the path of a bare optimizer notices one of the changes of INVARIANCES."""
+    problem = regression if "curvature.mean" in OPTIMIZERS[name].needs else Quadratic
     optimizer, theta, h = (
         bare(OPTIMIZERS[name]),
         np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9]),
@@ -168,7 +179,7 @@ def seen(name, kind) -> float:
             np.linspace(0.4, 1.7, 6),
             7.3 if kind == "scale" else np.geomspace(0.3, 5.0, 6),
         )
-        one, other = (Quadratic(np.diag(x)) for x in (separable, factor * separable))
+        one, other = (problem(np.diag(x)) for x in (separable, factor * separable))
         return np.abs(
             path(one, optimizer, theta, steps=12) - path(other, optimizer, theta, steps=12)
         ).max()
@@ -179,8 +190,8 @@ def seen(name, kind) -> float:
         "permutation": Orthogonal(np.eye(6)[order]),
     }[kind]
     return np.abs(
-        path(Quadratic(h), InBasis(q, optimizer), theta, steps=12)
-        - path(Quadratic(h), optimizer, theta, steps=12)
+        path(problem(h), InBasis(q, optimizer), theta, steps=12)
+        - path(problem(h), optimizer, theta, steps=12)
     ).max()
 
 
@@ -189,14 +200,24 @@ def seen(name, kind) -> float:
 def test_invariances(name, kind):
     """A method does not see the changes of the objective that it declares, and sees all others.
 
-    Rounding: full-matrix roots of sums of a few gradients, nearly singular, lose half of the 16
-    digits.
+    Rounding: full-matrix roots of sums of a few gradients, singular in the first five steps, lose
+    half of the 16 digits in each, 1.5e-8.
     """
     noticed = seen(name, kind)
-    assert (noticed < 1e-8) if kind in OPTIMIZERS[name].invariances else (noticed > 1e-5), noticed
+    assert (noticed < 1e-7) if kind in OPTIMIZERS[name].invariances else (noticed > 1e-5), noticed
 
 
-@each_optimizer
+@pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - set(ON_VECTORS)))
+def test_factors_are_those_of_a_network_in_its_own_variables(name):
+    """Elsewhere a method that reads them is refused in one line."""
+    f = network()
+    with pytest.raises(TypeError, match="has no factors per layer: they are those of a network"):
+        path(f, InVariables(STRETCHED, OPTIMIZERS[name]), start(f), steps=1)
+    with pytest.raises(TypeError, match="asks for .*factors"):
+        path(Quadratic(spd(6)), OPTIMIZERS[name], np.ones(6))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_invariances_are_known(name):
     assert OPTIMIZERS[name].invariances <= set(INVARIANCES)
 

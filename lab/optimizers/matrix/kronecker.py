@@ -31,7 +31,7 @@ class Factored(NamedTuple):
 
 @dataclass(frozen=True)
 class Kronecker:
-    """H_j <- statistic;  P_j = (scaled H_j + damping I)^power_j  now and then;  m = momentum m + g;
+    """H_j <- statistic;  P_j = (scaled H_j + damping I)^powers_j  now and then;  m = momentum m + g;
         delta = -lr m x_1 P_1 ... x_k P_k
 
     x_j multiplies mode j of a tensor of order k. The points that carry names are in
@@ -45,8 +45,8 @@ class Kronecker:
                (K-FAC), 1 where a trace is 0
     damp       "each": damping is added to every factor (TNT, Shampoo); "root": damping^(1/k) is, so
                that the product of the additions is damping (K-FAC's sqrt(lambda))
-    power      of every factor: a number, or one per mode; None is -1 / (2 k) (Shampoo). A mode with
-               power 0 is left alone
+    powers     one for all factors, or one per mode; None is -1 / (2 k) (Shampoo). A mode with power
+               0 is left alone
     every      roots are taken anew every so many steps; early: before step `every`, at every sample
     root       "eigh": of the pseudo-inverse where a damped factor is singular; "cholesky": the
                inverse, an error where there is none; "newton": the coupled iteration, which stops
@@ -64,7 +64,7 @@ class Kronecker:
     statistic: Statistic = Statistic()
     scale: Scale = "none"
     damp: Damp = "each"
-    power: tuple[float, ...] | float | None = -1.0
+    powers: tuple[float, ...] | None = (-1.0,)
     momentum: Scalar = 0.0
     every: int = 1
     early: bool = True
@@ -77,7 +77,7 @@ class Kronecker:
     def __post_init__(self):
         fields(self, lr=positive, damping=nonnegative, momentum=fraction)
         count("Kronecker.every", self.every)
-        _checked_powers(self.power, self.root)
+        _checked_powers(self.powers, self.root)
 
     @property
     def needs(self):
@@ -125,9 +125,7 @@ class Kronecker:
 
     def _exponent(self):
         """The power of the second moment that multiplies the gradient."""
-        if self.power is None:
-            return -0.5
-        return float(np.mean(self.power))
+        return -0.5 if self.powers is None else float(np.mean(self.powers))
 
     def _roots(self, averaged, theta):
         factors = self.statistic.current(averaged, theta)
@@ -144,27 +142,28 @@ class Kronecker:
 
     def _powers(self, k):
         """One per mode of a tensor of order k."""
-        if not isinstance(self.power, tuple):
-            return (-1 / (2 * k) if self.power is None else self.power,) * k
-        if k not in (0, len(self.power)):
-            raise TypeError(
-                f"Kronecker.power = {self.power}: there is a tensor with {k} factors"
-            )
-        return self.power[:k]
+        if self.powers is None:
+            return (-1 / (2 * k),) * k
+        if len(self.powers) == 1:
+            return self.powers * k
+        if k not in (0, len(self.powers)):
+            raise TypeError(f"Kronecker.powers = {self.powers}: a tensor has {k} factors")
+        return self.powers[:k]
 
 
-def _checked_powers(power, root):
+def _checked_powers(powers, root):
     """Numbers <= 0 that the root can take."""
-    for p in power if isinstance(power, tuple) else (power,):
-        if p is None:
-            continue
-        if real("Kronecker.power", p, 0) > 0:
-            raise ValueError(f"Kronecker.power = {p:g}: must be <= 0")
-        integer = p == 0 or np.isclose(-1 / p, round(-1 / p))
-        if root == "newton" and not integer:
-            raise ValueError(f"Kronecker.power = {p:g}: root = 'newton' takes -1 / power integer")
-    if root == "cholesky" and power not in (-1, -1.0):
-        raise ValueError(f"Kronecker.power = {power}: root = 'cholesky' is for power = -1")
+    if powers is not None and not powers:
+        raise ValueError("Kronecker.powers = (): must be at least one number")
+    for p in powers or ():
+        if real("Kronecker.powers", p, 0) > 0:
+            raise ValueError(f"Kronecker.powers = {powers}: must be <= 0")
+        if root == "newton" and p != 0 and abs(1 / p) != round(abs(1 / p)):
+            raise ValueError(f"Kronecker.powers = {powers}: root = 'newton' takes -1 / p integer")
+        if root == "cholesky" and p not in (0.0, -1.0):
+            raise ValueError(f"Kronecker.powers = {powers}: root = 'cholesky' is for -1")
+    if powers is None and root == "cholesky":
+        raise ValueError("Kronecker.powers = None: root = 'cholesky' is for -1")
 
 
 def units_of(statistic: Statistic, exponent: float) -> dict[str, tuple[float, float]]:

@@ -24,15 +24,18 @@ _LAYERS = {"of": "layers", "per": "example", "bias": "column"}
 
 # name -> (its statistic, what stands around it)
 POINTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "KFAC": (_LAYERS, {"damp": "root", "power": -1.0}),
+    "KFAC": (_LAYERS, {"damp": "root", "powers": (-1.0,)}),
     "EKFAC": ({**_LAYERS, "average": "mean"}, {"spectrum": "moment", "power": -1.0}),
-    "FOOF": ({**_LAYERS, "average": "mean", "labels": "true"}, {"power": (0.0, -1.0)}),
-    "GNT": ({**_LAYERS, "average": "mean"}, {"power": (-1.0, 0.0)}),
-    "TNT": ({"of": "modes"}, {"scale": "trace", "power": -1.0}),
-    "ShampooEMA": ({"of": "modes", "average": "ema"}, {"scale": "none", "power": None}),
-    "GraftedShampoo": ({"of": "modes", "labels": "true", "average": "debiased"}, {"power": None}),
-    "KLShampoo": ({"of": "whitened", "labels": "true"}, {"power": -0.5}),
-    "VNShampoo": ({"of": "modes", "labels": "true"}, {"scale": "trace", "power": -0.5}),
+    "FOOF": ({**_LAYERS, "average": "mean", "labels": "true"}, {"powers": (0.0, -1.0)}),
+    "GNT": ({**_LAYERS, "average": "mean"}, {"powers": (-1.0, 0.0)}),
+    "TNT": ({"of": "modes"}, {"scale": "trace", "powers": (-1.0,)}),
+    "ShampooEMA": ({"of": "modes", "average": "ema"}, {"scale": "none", "powers": None}),
+    "GraftedShampoo": ({"of": "modes", "labels": "true", "average": "debiased"}, {"powers": None}),
+    "KLShampoo": (
+        {"of": "whitened", "labels": "true", "average": "mean"},
+        {"scale": "none"},
+    ),
+    "VNShampoo": ({"of": "modes", "labels": "true"}, {"scale": "trace", "powers": (-0.5,)}),
 }
 
 
@@ -235,7 +238,7 @@ def KLShampoo(
     best (KL divergence). q = 1/2 is PSGD's, q = 1 TNT's (von Neumann divergence), q = 2 the nearest
     Kronecker product. power = -1: natural gradient; -1/2: as AdaGrad.
     """
-    around = {"momentum": momentum, "power": power, "every": every}
+    around = {"momentum": momentum, "powers": (power,), "every": every}
     return point("KLShampoo", lr, damping, {"beta2": beta2, "q": q}, **around)
 
 

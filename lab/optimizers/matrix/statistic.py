@@ -31,7 +31,7 @@ class Statistic:
                TNT); "layers": M = (E g g^T, E a a^T) of a dense layer, g the error and a the input
                (K-FAC); blocks that belong to no dense layer then go without factors. "whitened":
                M_j = the Gram matrix of S x_i R_i^((q - 1)/2), i != j, over the product of the tr
-               R_i^q, R_i the damped factors so far, which start from I: with q = 0 the averages
+               R_i^q, R_i the damped factors so far, I before any: with q = 0 the averages
                settle at the maximum likelihood of a tensor-normal law (KL-Shampoo), with q = 1
                where "modes" with equal traces do, with q = 2 at the nearest Kronecker product
     per        "batch": S is the gradient of the mean loss, so that E M is that of one example

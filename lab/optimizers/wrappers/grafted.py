@@ -43,6 +43,16 @@ class Grafted:
         return self.magnitude.needs | self.direction.needs
 
     @property
+    def scope(self):
+        """That of the direction, with a norm per tensor at least."""
+        scope = getattr(self.direction, "scope", "vector")
+        return "tensor" if scope == "vector" else scope
+
+    @property
+    def invariances(self):
+        return self.magnitude.invariances & self.direction.invariances
+
+    @property
     def vectors(self):
         return self._named("vectors")
 
