@@ -2,9 +2,9 @@
 have.
 
 "2021" is the code of TNT (Ren & Goldfarb 2021), "2020" that of K-BFGS (Goldfarb, Ren & Bahamou
-2020), both as recorded; the default damping is that of their runs on MNIST. `warm` is ours: the number of batches of their first epoch, in which
-statistics are averaged and parameters rest. Their binary cross-entropy reads its targets as float32:
-see `float32_targets`.
+2020), both as recorded; the default damping is that of their runs on MNIST. `warm` is ours: the
+number of batches of their first epoch, in which statistics are averaged and parameters rest. Their
+binary cross-entropy reads its targets as float32: see `float32_targets`.
 """
 
 from __future__ import annotations
@@ -157,9 +157,7 @@ def kfac_2020(
     return coupled(method, tau_L2)
 
 
-def adam_2020(
-    *, lr: Scalar, RMSprop_epsilon: Scalar = 1e-4, tau_L2: Scalar = 1e-5
-) -> Any:
+def adam_2020(*, lr: Scalar, RMSprop_epsilon: Scalar = 1e-4, tau_L2: Scalar = 1e-5) -> Any:
     """Adam (2020): as that of 2021, beta2 = 0.9, with L2 inside the gradient."""
     method = Momentum(Adam(lr, 0.0, 0.9, RMSprop_epsilon), MOMENTUM, kind="debiased")
     return coupled(method, tau_L2)

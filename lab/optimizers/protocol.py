@@ -11,8 +11,8 @@ A registered optimizer also declares
     invariances the changes of the objective that its path does not see, out of INVARIANCES
     scope       only where blocks matter: "tensor" (a norm per block), "matrix" (rows and columns).
                 Without it Layers move like one vector
-    waits(state) only where there is a warm start: whether the next call only looks (its delta is 0),
-                so that momentum, decay and schedules around the method wait too
+    waits(state) only where there is a warm start: whether the next call only looks (its delta is
+                0), so that momentum, decay and schedules around the method wait too
     matrices    only where there are any: state fields with one matrix per mode of each tensor,
                 which go A -> (P^T Q) A (P^T Q)^T when the basis moves from Q to P
 The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping,

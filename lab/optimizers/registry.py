@@ -25,7 +25,7 @@ from lab.optimizers.compositions import SOAP, AdamW
 from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
-from lab.optimizers.matrix.kbfgs import KBFGS, KBFGSL
+from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.natural import BlockNaturalGradient
 from lab.optimizers.matrix.points import (
@@ -35,6 +35,7 @@ from lab.optimizers.matrix.points import (
     KFAC,
     TNT,
     GraftedShampoo,
+    KBFGSL,
     KLShampoo,
     PerExampleTNT,
     ShampooEMA,

@@ -1,4 +1,4 @@
-"""Every recorded run of tests/golden/kronecker, through `conventions`: a new file needs no new code.
+"""Every recorded run of tests/golden/kronecker through `conventions`: a file needs no new code.
 
 Networks: the batches, the first of them the warm start, and the sampled labels are the record's,
 in the order of its calls. Tensors: gradients of three roles (warm start, statistic, momentum) and
@@ -170,7 +170,7 @@ def as_modes(case, gradients):
 
 @pytest.mark.parametrize(("stem", "case"), TENSORS, ids=[case["tag"] for _, case in TENSORS])
 def test_tensor(stem, case):
-    """The statistic is fed gradients of its own, which a method reads as those of sampled labels."""
+    """The statistic has gradients of its own, which a method reads as those of sampled labels."""
     before = as_modes(case, case["warm_gradients"])
     statistics = before + as_modes(case, case["stat_gradients"])
     gradients = before + as_modes(case, case["momentum_gradients"])
@@ -192,7 +192,9 @@ def test_tensor(stem, case):
     path = replay(optimizer, 0 * gradients[0], gradients, curvatures=answers)[0]
     directions = -np.diff(path, axis=0)[len(before) :]
     expected = np.array([g.blocks[0] for g in as_modes(case, case["directions"])])
-    np.testing.assert_allclose(directions, expected, rtol=0, atol=TOLERANCE * np.abs(expected).max())
+    np.testing.assert_allclose(
+        directions, expected, rtol=0, atol=TOLERANCE * np.abs(expected).max()
+    )
 
 
 def test_factors_of_a_convolution():

@@ -186,7 +186,9 @@ def seen(name, kind) -> float:
         along = on_matrices and kind == "scale"
         other = rescaled(plain, 1, 7.3, but={"lr"}) if along else plain
         one = path(problem(np.diag(separable)), plain, theta, steps=12)
-        return np.abs(one - path(problem(np.diag(factor * separable)), other, theta, steps=12)).max()
+        return np.abs(
+            one - path(problem(np.diag(factor * separable)), other, theta, steps=12)
+        ).max()
 
     q = {
         "rotation": Q,
@@ -215,7 +217,7 @@ def test_factors_are_those_of_a_network_in_its_own_variables(name):
     f = network()
     with pytest.raises(TypeError, match="has no factors per layer: they are those of a network"):
         path(f, InVariables(STRETCHED, OPTIMIZERS[name]), start(f), steps=1)
-    with pytest.raises(TypeError, match="asks for .*factors"):
+    with pytest.raises(TypeError, match=r"asks for .*factors"):
         path(Quadratic(spd(6)), OPTIMIZERS[name], np.ones(6))
 
 

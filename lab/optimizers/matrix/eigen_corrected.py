@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -53,7 +53,7 @@ class EigenCorrected:
 
     lr: Scalar
     damping: Scalar
-    statistic: Statistic = Statistic("layers", "example", bias="column")
+    statistic: Statistic = field(default_factory=Statistic)
     spectrum: Literal["moment", "product"] = "moment"
     beta3: Scalar = 0.9
     power: float = -1.0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, layers, norm, runs, zeros_like
+from lab.arrays import Layers, Params, Scalar, layers, norm, runs, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, probability
 from lab.linalg import matvec, symmetric_power
 from lab.optimizers.matrix.blocks import per_tensor, seen, unseen
@@ -69,12 +69,12 @@ class Seen(NamedTuple):
 class KBFGS:
     """delta = -lr H_g (m_W, m_b) H_a per dense layer,  m = ema(g)
 
-    (Goldfarb, Ren & Bahamou 2020.) H_g follows E d^2 f / dh^2 by inverse BFGS from I: s, y = averages
-    of the differences of mean outputs h and mean errors g = df/dh between theta and theta + delta, on
-    the same batch (a second pass), doubly damped (`double_damped`, mu2 = sqrt(damping)). H_a follows
-    A = ema(E a a^T) + sqrt(damping) I by Hessian action: s = H_a E a, y = A s; H_a starts from the
-    one inverse ever taken. Pairs with s . y <= 1e-4 |s|^2 |E g| (|E a|) do not update, and are
-    counted.
+    (Goldfarb, Ren & Bahamou 2020.) H_g follows E d^2 f / dh^2 by inverse BFGS from I: s, y =
+    averages of the differences of mean outputs h and mean errors g = df/dh between theta and theta
+    + delta, on the same batch (a second pass), doubly damped (`double_damped`, mu2 =
+    sqrt(damping)). H_a follows A = ema(E a a^T) + sqrt(damping) I by Hessian action: s = H_a E a, y
+    = A s; H_a starts from the one inverse ever taken. Pairs with s . y <= 1e-4 |s|^2 |E g| (|E a|)
+    do not update, and are counted.
 
     beta2      of A; beta3 of the pairs (0 on the full batch: no averaging there, in their code)
     memory     None: H_g is a matrix. p: K-BFGS(L), the last p pairs from H_0 = I
@@ -99,7 +99,7 @@ class KBFGS:
     matrices = ()
     units = {"lr": (0, 0), "damping": (0, 0)}
     scope = "matrix"
-    invariances = frozenset()
+    invariances: frozenset[str] = frozenset()
 
     def __post_init__(self):
         betas = {"beta1": fraction, "beta2": fraction, "beta3": fraction}
@@ -124,12 +124,18 @@ class KBFGS:
         scales = self._scales(theta)
         if self.waits(s):
             # the mean of t samples
-            warmed = [side._replace(a=ema(side.a, now.aa, 1 - 1 / t)) for side, now, _ in _each(s.sides, before, scales)]
+            warmed = [
+                side._replace(a=ema(side.a, now.aa, 1 - 1 / t))
+                for side, now, _ in _each(s.sides, before, scales)
+            ]
             return zeros_like(theta), s._replace(t=t, sides=tuple(warmed))
 
         first = s.t == self.warm
         m = ema(s.m, oracle.grad, self.beta1)
-        sides = [self._with_inputs(side, now, scale, first) for side, now, scale in _each(s.sides, before, scales)]
+        sides = [
+            self._with_inputs(side, now, scale, first)
+            for side, now, scale in _each(s.sides, before, scales)
+        ]
         used = tuple((side.hg, side.ha) for side in sides)
         delta = -self.lr * multiplied(m, used)
 
@@ -145,7 +151,7 @@ class KBFGS:
     def _start(self, shape, o, d):
         """A layer with o outputs and d inputs before the first call."""
         identity = np.zeros((*shape, o, o)) + np.eye(o)
-        hg = identity if self.memory is None else no_pairs(shape, self.memory, o)
+        hg: Inverse = identity if self.memory is None else no_pairs(shape, self.memory, o)
         zero = np.zeros((*shape, o))
         inputs = np.zeros((*shape, d, d))
         return Side(inputs, inputs, hg, zero, zero, np.zeros((*shape, 2)))
@@ -153,7 +159,10 @@ class KBFGS:
     def _scales(self, theta) -> list[Scale]:
         """The hyper-parameters of every layer."""
         named = [per_tensor(x, theta, "column") for x in (self.damping, self.beta2, self.beta3)]
-        scales = [Scale(np.sqrt(damping), beta2, beta3) for damping, beta2, beta3 in zip(*named, strict=True)]
+        scales = [
+            Scale(np.sqrt(damping), beta2, beta3)
+            for damping, beta2, beta3 in zip(*named, strict=True)
+        ]
         return scales[: len(layers(theta))]
 
     def _with_inputs(self, side, now, scale, first):
@@ -166,8 +175,8 @@ class KBFGS:
     def _turned(self, side, now, then, scale):
         """Both inverses after the step, by a pair each."""
         beta3 = _per_run(scale.beta3, 1)
-        s = ema(side.s, now.h - then.h, beta3)
-        y = ema(side.y, now.g - then.g, beta3)
+        s = beta3 * side.s + (1 - beta3) * (now.h - then.h)
+        y = beta3 * side.y + (1 - beta3) * (now.g - then.g)
         pair = double_damped(side.hg, s, y, self.mu1, _per_run(scale.root, 0))
         turns = curved(*pair, GATE, norm(now.g))
         hg = updated(side.hg, *pair, turns)
@@ -180,26 +189,7 @@ class KBFGS:
         return Side(side.a, ha, hg, s, y, skipped)
 
 
-def KBFGSL(
-    lr: Scalar,
-    damping: Scalar,
-    beta1: Scalar = 0.9,
-    beta2: Scalar = 0.9,
-    beta3: Scalar = 0.9,
-    *,
-    memory: int = 100,
-    warm: int = 0,
-) -> KBFGS:
-    """K-BFGS(L): H_g of every layer from its last `memory` pairs, by the two-loop recursion
-
-    (Goldfarb, Ren & Bahamou 2020.) H_0 = I, not scaled by the pairs. Pairs are damped against the H
-    of their own time, not the one that they are replayed in: repeated pairs with s = 0 shrink H
-    along y without bound.
-    """
-    return KBFGS(lr, damping, beta1, beta2, beta3, memory=memory, warm=warm)
-
-
-def means(oracle, theta: Params) -> list[Seen]:
+def means(oracle, theta: Layers) -> list[Seen]:
     """Per dense layer, over the oracle's batch and the data's labels."""
     found = []
     for pair, layer in zip(layers(theta), with_layers(oracle, "true").layers, strict=True):

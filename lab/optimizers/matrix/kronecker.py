@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,7 @@ class Factored(NamedTuple):
 
 @dataclass(frozen=True)
 class Kronecker:
-    """H_j <- statistic;  P_j = (scaled H_j + damping I)^powers_j  now and then;  m = momentum m + g;
+    """H_j <- statistic;  P_j = (scaled H_j + damping I)^powers_j now and then;  m = momentum m + g;
         delta = -lr m x_1 P_1 ... x_k P_k
 
     x_j multiplies mode j of a tensor of order k. The points that carry names are in
@@ -53,7 +53,8 @@ class Kronecker:
                by the growth of its error in the norm `growth`
 
     Roots are kept while they stand still. Modes of size 1 are kept. All traces 0: U = 0, so that P
-    = damping^-1, and 0 without damping. During the statistic's warm start the step is 0 and m rests.
+    = damping^-1, and 0 without damping. During the statistic's warm start the step is 0 and m
+    rests.
 
     State: m, like theta, and two matrices per mode of each tensor. Equivariant under rotations of
     every mode where biases are tensors of their own.
@@ -61,7 +62,7 @@ class Kronecker:
 
     lr: Scalar
     damping: Scalar
-    statistic: Statistic = Statistic()
+    statistic: Statistic = field(default_factory=Statistic)
     scale: Scale = "none"
     damp: Damp = "each"
     powers: tuple[float, ...] | None = (-1.0,)

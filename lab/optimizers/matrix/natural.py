@@ -32,9 +32,9 @@ class BlockNaturalGradient:
         damping I)^-1 m
 
     Layer by layer, (W, b) of a dense layer as one tensor S = g (a; 1)^T, the full matrix over its D
-    entries: for small networks (D = 420 costs milliseconds). The first sample is taken whole. Blocks
-    that belong to no dense layer have their own F. With beta2 = 0 and labels = "exact" it is the
-    block-diagonal natural gradient; `GaussNewton` is the one with all blocks.
+    entries: for small networks (D = 420 costs milliseconds). The first sample is taken whole.
+    Blocks that belong to no dense layer have their own F. With beta2 = 0 and labels = "exact" it is
+    the block-diagonal natural gradient; `GaussNewton` is the one with all blocks.
     """
 
     lr: Scalar
@@ -48,7 +48,7 @@ class BlockNaturalGradient:
     matrices = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
     scope = "matrix"
-    invariances = frozenset()
+    invariances: frozenset[str] = frozenset()
 
     def __post_init__(self):
         fields(self, lr=positive, damping=nonnegative, beta2=fraction, momentum=fraction)

@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from lab.arrays import Scalar
+from lab.checks import count, real, root_power
 from lab.optimizers.adaptive.adam import Adam
 from lab.optimizers.matrix.eigen_corrected import EigenCorrected
+from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.matrix.roots import Root
 from lab.optimizers.matrix.statistic import Statistic
@@ -70,14 +72,16 @@ def KFAC(
     sample_every: int = 1,
     warm: int = 0,
 ) -> Kronecker:
-    """(G + sqrt(damping) / pi I)^-1 (m_W, m_b) (A + pi sqrt(damping) I)^-1,  A = E a a^T, G = E g g^T
+    """(G + sqrt(damping) / pi I)^-1 (m_W, m_b) (A + pi sqrt(damping) I)^-1
+
+    A = E a a^T, G = E g g^T.
 
     (Martens & Grosse 2015.) a: a layer's input with a 1 for its bias; g: the gradient in its
-    output, for labels drawn from the model. The paper averages with decay min(1 - 1/t, 0.95), splits
-    the damping by pi, adapts it (Levenberg) and takes rate and momentum from a quadratic model;
-    public code has pi = 1 (scale = "none"), a fixed damping, and a heavy ball. labels = "true" is the
-    empirical Fisher matrix, "exact" one backward pass per output. With damping 0 it is invariant to
-    affine maps of every layer's inputs.
+    output, for labels drawn from the model. The paper averages with decay min(1 - 1/t, 0.95),
+    splits the damping by pi, adapts it (Levenberg) and takes rate and momentum from a quadratic
+    model; public code has pi = 1 (scale = "none"), a fixed damping, and a heavy ball. labels =
+    "true" is the empirical Fisher matrix, "exact" one backward pass per output. With damping 0 it
+    is invariant to affine maps of every layer's inputs.
     """
     averages = {"average": "mean", "beta2": beta2, "sample_every": sample_every, "warm": warm}
     statistic = {"labels": labels, **averages}
@@ -98,8 +102,9 @@ def EKFAC(
 ) -> EigenCorrected:
     """K-FAC's eigenvectors with eigenvalues v = ema((Q_G^T g a^T Q_A)^2)
 
-    (George et al. 2018.) damping is added to v; beta3 is that of v. spectrum = "product": v = lam_G lam_A^T, K-FAC with its damping added to
-    the Kronecker product itself. v of the first step is that product.
+    (George et al. 2018.) damping is added to v; beta3 is that of v. spectrum = "product": v = lam_G
+    lam_A^T, K-FAC with its damping added to the Kronecker product itself. v of the first step is
+    that product.
     """
     statistic = {"labels": labels, "beta2": beta2, "warm": warm}
     around = {"spectrum": spectrum, "beta3": beta3, "momentum": momentum, "every": every}
@@ -216,10 +221,11 @@ def GraftedShampoo(
     (Anil et al. 2020; Shi et al. 2023.) Both see the same average of gradients. Blocks of large
     matrices, a late start and momentum after the grafting are not here; decay is a wrapper's.
     """
+    adam = Adam(lr, beta1, beta2, eps)
     around = {"momentum": beta1, "every": every}
     # the length of a grafted direction is not seen, so neither is its rate
     shampoo = point("GraftedShampoo", 1.0, damping, {"beta2": beta2}, **around)
-    return Grafted(Adam(lr, beta1, beta2, eps), shampoo)
+    return Grafted(adam, shampoo)
 
 
 def KLShampoo(
@@ -232,12 +238,14 @@ def KLShampoo(
     power: float = -0.5,
     every: int = 1,
 ) -> Kronecker:
-    """L <- ema(G R^(q-1) G^T / tr R^q),  R <- ema(G^T L^(q-1) G / tr L^q);  (L + .)^power m (R + .)^power
+    """L <- ema(G R^(q-1) G^T / tr R^q),  R <- ema(G^T L^(q-1) G / tr L^q);  L^power m R^power
 
     (Lin et al. 2025.) q = 0: the averages settle where the Gaussian with covariance L kron R fits
     best (KL divergence). q = 1/2 is PSGD's, q = 1 TNT's (von Neumann divergence), q = 2 the nearest
     Kronecker product. power = -1: natural gradient; -1/2: as AdaGrad.
     """
+    real("KLShampoo.q", q, 0)
+    root_power("KLShampoo.power", real("KLShampoo.power", power, 0))
     around = {"momentum": momentum, "powers": (power,), "every": every}
     return point("KLShampoo", lr, damping, {"beta2": beta2, "q": q}, **around)
 
@@ -255,3 +263,23 @@ def VNShampoo(
     (Lin et al. 2025.) U_j: equal traces, of true gradients, the best fit in von Neumann divergence.
     """
     return point("VNShampoo", lr, damping, {"beta2": beta2}, momentum=momentum, every=every)
+
+
+def KBFGSL(
+    lr: Scalar,
+    damping: Scalar,
+    beta1: Scalar = 0.9,
+    beta2: Scalar = 0.9,
+    beta3: Scalar = 0.9,
+    *,
+    memory: int = 100,
+    warm: int = 0,
+) -> KBFGS:
+    """K-BFGS(L): H_g of every layer from its last `memory` pairs, by the two-loop recursion
+
+    (Goldfarb, Ren & Bahamou 2020.) H_0 = I, not scaled by the pairs. Pairs are damped against the H
+    of their own time, not the one that they are replayed in: repeated pairs with s = 0 shrink H
+    along y without bound.
+    """
+    memory = count("KBFGSL.memory", memory)
+    return KBFGS(lr, damping, beta1, beta2, beta3, memory=memory, warm=warm)

@@ -89,10 +89,10 @@ def double_damped(
     """(s, y) with s . y >= mu1 y . H y, and then with s . y >= mu2 s . s
 
     (Goldfarb, Ren & Bahamou 2020.) Where the first fails, s <- t s + (1 - t) H y, t = (1 - mu1) y .
-    H y / (y . H y - s . y): Powell's damping of the inverse. Where the second fails for that s, y <-
-    t y + (1 - t) s, t = (1 - mu2) s . s / (s . s - s . y): Powell's damping with B = I. Then y = 0
-    gives (s, mu2 s), and s = 0 gives (mu1 H y, y) and goes on. For mu2 > 1 and s . y = s . s the t
-    is 0/0, and y is mu2 s. mu1, mu2: numbers or (*r,).
+    H y / (y . H y - s . y): Powell's damping of the inverse. Where the second fails for that s, y
+    <- t y + (1 - t) s, t = (1 - mu2) s . s / (s . s - s . y): Powell's damping with B = I. Then y =
+    0 gives (s, mu2 s), and s = 0 gives (mu1 H y, y) and goes on. For mu2 > 1 and s . y = s . s the
+    t is 0/0, and y is mu2 s. mu1, mu2: numbers or (*r,).
     """
     hy = times(h, y)
     yhy = inner(y, hy)

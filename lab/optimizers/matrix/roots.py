@@ -64,7 +64,8 @@ def coupled_newton(a: np.ndarray, p: int, *, growth: Growth = "frobenius") -> np
     stops at max |R - I| <= 1e-6, after 100 steps, or when the error grows by more than 1.2 times,
     and then the X before counts. Which error: |R - I|_F falls at every step for p up to 6, until
     rounding; the authors' max |R - I| can grow at the first one, and then the answer is z^(1/p) I
-    (growth = "max"). Stopped by the tolerance, the spectral error is at most d 1e-6 / p, relatively.
+    (growth = "max"). Stopped by the tolerance, the spectral error is at most d 1e-6 / p,
+    relatively.
 
     A = 0 gives 0.
     """

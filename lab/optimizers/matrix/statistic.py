@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, layers, runs
-from lab.checks import count, fields, unit
+from lab.checks import count, fields, fraction
 from lab.optimizers.matrix.blocks import Bias, first_blocks, per_tensor, seen
 from lab.optimizers.matrix.samples import Many, Outer, Whole, with_ones
 
@@ -37,12 +37,14 @@ class Statistic:
     per        "batch": S is the gradient of the mean loss, so that E M is that of one example
                over the batch size, for labels drawn from the model; "example": M is the mean over
                examples, each with its own S = g a^T
-    labels     of S or g: "true" (the data's: the empirical second moment), "sampled" from the model,
-               "exact" (their expectation), "accumulated": errors of true labels plus errors of
-               sampled ones, after the warm start (a fault of public code that never cleared them)
+    labels     of S or g: "true" (the data's: the empirical second moment), "sampled" from the
+               model, "exact" (their expectation), "accumulated": errors of true labels plus errors
+               of sampled ones, after the warm start (a fault of public code that never cleared
+               them)
     bias       "own": a tensor by itself; "column": the last column of its weight
-    average    "ema" from 0; "debiased": that over 1 - beta2^n; "mean": the mean of the first samples,
-               until its weight 1 / n falls to 1 - beta2, (K-FAC's min(1 - 1/t, beta2)); "sum"
+    average    "ema" from 0; "debiased": that over 1 - beta2^n; "mean": the mean of the first
+               samples, until its weight 1 / n falls to 1 - beta2, (K-FAC's min(1 - 1/t, beta2));
+               "sum"
     warm       so many steps first that only look: H is the mean of their M, theta rests (one epoch
                at the authors')
     sample_every  a sample every so many steps after those
@@ -61,7 +63,7 @@ class Statistic:
     first: bool = True
 
     def __post_init__(self):
-        fields(self, beta2=unit)
+        fields(self, beta2=fraction)
         count("Statistic.warm", self.warm, 0)
         count("Statistic.sample_every", self.sample_every)
         if self.of == "layers" and (self.per, self.bias) != ("example", "column"):

@@ -50,7 +50,8 @@ class Grafted:
 
     @property
     def invariances(self):
-        return self.magnitude.invariances & self.direction.invariances
+        both: Any = (self.magnitude, self.direction)
+        return both[0].invariances & both[1].invariances
 
     @property
     def vectors(self):

@@ -29,9 +29,9 @@ class Momentum:
     from 0.
     place="gradient": momentum before the preconditioning (TNT, K-FAC), place="step": after it
     (RMSProp, heavy ball). nesterov: momentum b + x (or ema(b, x)) in place of b. Momentum(SGD(lr),
-    momentum) is SGD(lr, momentum), with place="step" HeavyBall. State: t, b, like theta, and that of
-    `inner`, whose curvature is asked as it is. During a warm start of `inner` b rests. TypeError for
-    nesterov with "debiased", which nobody defines.
+    momentum) is SGD(lr, momentum), with place="step" HeavyBall. State: t, b, like theta, and that
+    of `inner`, whose curvature is asked as it is. During a warm start of `inner` b rests. TypeError
+    for nesterov with "debiased", which nobody defines.
     """
 
     inner: Optimizer

@@ -65,8 +65,8 @@ class Regularized:
              lr_0 the rate at the start (AdamW's paper: the decay follows the schedule but not the
              rate); "one": nothing does
 
-    During a warm start of `inner` nothing decays. Forms differ by lr weight_decay delta. AdamW is Regularized(Adam(0.1), L2(0.01), on="z"). State:
-    lr_0 and that of `inner`.
+    During a warm start of `inner` nothing decays. Forms differ by lr weight_decay delta. AdamW is
+    Regularized(Adam(0.1), L2(0.01), on="z"). State: lr_0 and that of `inner`.
     """
 
     inner: Optimizer
