@@ -99,7 +99,7 @@ class KBFGS:
     matrices = ()
     units = {"lr": (0, 0), "damping": (0, 0)}
     scope = "matrix"
-    invariances: frozenset[str] = frozenset()
+    invariances = frozenset[str]()
 
     def __post_init__(self):
         betas = {"beta1": fraction, "beta2": fraction, "beta3": fraction}

@@ -48,7 +48,7 @@ class BlockNaturalGradient:
     matrices = ()
     units = {"lr": (0, 0), "damping": (-2, 1)}
     scope = "matrix"
-    invariances: frozenset[str] = frozenset()
+    invariances = frozenset[str]()
 
     def __post_init__(self):
         fields(self, lr=positive, damping=nonnegative, beta2=fraction, momentum=fraction)
