@@ -118,17 +118,23 @@ def lr_of(optimizer: Optimizer) -> Scalar:
     return _at(optimizer, _owner(optimizer, "lr")).lr
 
 
-def rate_path(optimizer: Optimizer) -> tuple[str, ...]:
-    """The fields that lead from an optimizer to the owner of its learning rate."""
-    return _owner(optimizer, "lr")
+def path_to(optimizer: Optimizer, name: str) -> tuple[str, ...]:
+    """The fields that lead from an optimizer to the owner of a hyper-parameter, see `with_`."""
+    return _owner(optimizer, name)
 
 
-def with_scaled_lr(optimizer: Optimizer, path: tuple[str, ...], factor: Scalar) -> Any:
-    """The optimizer with the learning rate at `path` times a factor.
+def with_scaled(optimizer: Optimizer, path: tuple[str, ...], name: str, factor: Scalar) -> Any:
+    """The optimizer with the hyper-parameter `name` of the owner at `path` times a factor.
 
-    Unchecked, at every step of a run: a schedule may reach 0, and a lifted rate is shaped.
+    Unchecked, at every step of a run: a schedule may reach 0, and a lifted value is shaped.
     """
-    return _changed(optimizer, path, {"lr": _at(optimizer, path).lr * factor}, _placed)
+    value = value_at(optimizer, path, name)
+    return _changed(optimizer, path, {name: value * factor}, _placed)
+
+
+def value_at(optimizer: Optimizer, path: tuple[str, ...], name: str) -> Scalar:
+    """The hyper-parameter `name` of the owner at `path`."""
+    return getattr(_at(optimizer, path), name)
 
 
 def _checked(optimizer, fields):

@@ -15,6 +15,7 @@ from lab.optimizers.matrix.quasi_newton import (
     Inverse,
     curved,
     double_damped,
+    matrix_updated,
     no_pairs,
     product,
     updated,
@@ -184,7 +185,7 @@ class KBFGS:
         direction = matvec(side.ha, now.a)
         action = direction, matvec(_shifted(side.a, scale.root), direction)
         acts = curved(*action, GATE, norm(now.a))
-        ha = updated(side.ha, *action, acts)
+        ha = matrix_updated(side.ha, *action, acts)
         skipped = side.skipped + np.stack([~acts, ~turns], -1)
         return Side(side.a, ha, hg, s, y, skipped)
 

@@ -55,16 +55,21 @@ def times(h: Inverse, x: np.ndarray) -> np.ndarray:
 
 
 def updated(h: Inverse, s: np.ndarray, y: np.ndarray, kept: np.ndarray) -> Inverse:
-    """The inverse after a pair, H+ y = s, in the runs that are kept, (*r,).
+    """The inverse after a pair, H+ y = s, in the runs that are kept, (*r,)."""
+    if isinstance(h, np.ndarray):
+        return matrix_updated(h, s, y, kept)
+    rho = ratio(1.0, inner(s, y))
+    newest = (s[..., None, :], y[..., None, :], rho[..., None])
+    pushed = [_pushed(old, new, kept) for old, new in zip(h, newest, strict=True)]
+    return Pairs(*pushed)
 
-    H+ = H + (rho^2 y . H y + rho) s s^T - rho (s (H y)^T + (H y) s^T),  rho = 1 / (s . y)
+
+def matrix_updated(h: np.ndarray, s: np.ndarray, y: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """H+ = H + (rho^2 y . H y + rho) s s^T - rho (s (H y)^T + (H y) s^T),  rho = 1 / (s . y)
+
+    In the runs that are kept, (*r,).
     """
     rho = ratio(1.0, inner(s, y))
-    if isinstance(h, Pairs):
-        newest = (s[..., None, :], y[..., None, :], rho[..., None])
-        pushed = [_pushed(old, new, kept) for old, new in zip(h, newest, strict=True)]
-        return Pairs(*pushed)
-
     hy = matvec(h, y)
     size = rho**2 * inner(y, hy) + rho
     cross = s[..., :, None] * hy[..., None, :]

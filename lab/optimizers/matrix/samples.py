@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.arrays import raveled
-from lab.linalg import symmetric_power, transposed
+from lab.linalg import ratio, symmetric_power, transposed
 from lab.modes import gram, mode_times, multiply_modes
 
 Matrices = tuple[np.ndarray, ...]
@@ -25,7 +25,10 @@ class Whole:
         return mode_grams(self.k, self.x)
 
     def whitened(self, factors: Matrices, q: float) -> Matrices:
-        """The same of S with its other modes times R^((q - 1)/2), over the product of tr R^q."""
+        """The same of S with its other modes times R^((q - 1)/2), over the product of tr R^q.
+
+        Powers are on the range; 0 where an R is 0.
+        """
         if self.k == 1:
             return self.grams()
         halves = [symmetric_power(r, (q - 1) / 2) for r in factors]
@@ -43,7 +46,7 @@ class Whole:
             if other != mode:
                 y = mode_times(y, halves[other], other, self.k)
                 total = total * sizes[other]
-        return gram(y, mode, self.k) / total
+        return ratio(gram(y, mode, self.k), total)
 
 
 @dataclass(frozen=True, eq=False)

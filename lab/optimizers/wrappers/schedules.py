@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.arrays import Scalar, each
 from lab.checks import able, count, fields, positive, probability
-from lab.optimizers.protocol import Optimizer, of_inner, rate_path, waits, with_scaled_lr
+from lab.optimizers.protocol import Optimizer, of_inner, path_to, waits, with_scaled
 
 
 class Schedule(Protocol):
@@ -112,14 +112,15 @@ class Scheduled:
 
     def step(self, s, oracle, theta):
         t = s.t if self.waits(s) else s.t + 1
-        inner = with_scaled_lr(self.inner, self._path, self.schedule(s.t))
+        inner = with_scaled(self.inner, self._path, "lr", self.schedule(s.t))
         delta, state = inner.step(s.inner, oracle, theta)
         return delta, ScheduledState(t, state)
 
     @cached_property
     def _path(self):
         # found once: a search at every step would cost more than the step of a small problem
-        return rate_path(self.inner)
+        return path_to(self.inner, "lr")
 
     def metric(self, s):
-        return with_scaled_lr(self.inner, self._path, self.schedule(s.t - 1)).metric(s.inner)
+        inner = with_scaled(self.inner, self._path, "lr", self.schedule(s.t - 1))
+        return inner.metric(s.inner)
