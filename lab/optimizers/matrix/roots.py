@@ -22,32 +22,37 @@ STEPS = 100
 GROWTH = 1.2
 
 
-def matrix_power(a: np.ndarray, power: float, root: Root, growth: Growth) -> np.ndarray:
+def matrix_power(
+    a: np.ndarray,
+    power: float,
+    root: Root,
+    growth: Growth,
+) -> np.ndarray:
     """A^power, (*r, d, d), power < 0; of the pseudo-inverse where A is singular ("eigh").
 
-    ValueError for "cholesky" unless power = -1 and A is positive definite, and for "newton" unless
-    -1 / power is an integer.
+    "cholesky" takes the inverse, whatever the power; "newton" rounds -1 / power to an integer.
+    ValueError for "cholesky" unless A is positive definite.
     """
     if root == "eigh":
         return symmetric_power(a, power)
     if root == "cholesky":
         return cholesky_inverse(a)
-    return coupled_newton(a, round(-1 / power), growth=growth)
+    p = round(-1 / power)
+    return coupled_newton(a, p, growth=growth)
 
 
 def cholesky_inverse(a: np.ndarray) -> np.ndarray:
-    """A^-1 = L^-T L^-1 from A = L L^T, (*r, d, d).
+    """A^-1 of A = L L^T, (*r, d, d).
 
     NaN where a run left the floating range. ValueError for a matrix that is not positive definite.
     """
-    finite = np.isfinite(a).all((-1, -2), keepdims=True)
-    cleaned = np.where(finite, a, np.eye(a.shape[-1]))
+    d = a.shape[-1]
+    finite, cleaned = _finite(a, np.eye(d))
     try:
         np.linalg.cholesky(cleaned)
     except np.linalg.LinAlgError:
-        size = a.shape[-1]
         raise ValueError(
-            f"a factor of size {size} is singular: damping must be > 0 for root = 'cholesky'; "
+            f"a factor of size {d} is singular: damping must be > 0 for root = 'cholesky'; "
             "root = 'eigh' takes powers on its range"
         ) from None
 
@@ -56,7 +61,12 @@ def cholesky_inverse(a: np.ndarray) -> np.ndarray:
     return np.where(finite, symmetric, np.nan)
 
 
-def coupled_newton(a: np.ndarray, p: int, *, growth: Growth = "frobenius") -> np.ndarray:
+def coupled_newton(
+    a: np.ndarray,
+    p: int,
+    *,
+    growth: Growth = "frobenius",
+) -> np.ndarray:
     """A^(-1/p) of positive definite matrices (*r, d, d), p >= 1, by products of matrices alone.
 
     z = (1 + p) / (2 |A|_F);  R = z A;  X = z^(1/p) I;  then S = (1 + 1/p) I - R / p,  R <- S^p R,
@@ -69,43 +79,65 @@ def coupled_newton(a: np.ndarray, p: int, *, growth: Growth = "frobenius") -> np
 
     A = 0 gives 0.
     """
-    finite = np.isfinite(a).all((-1, -2), keepdims=True)
-    cleaned = np.where(finite, a, 0.0)
     one = np.eye(a.shape[-1])
-    size = np.sqrt((cleaned**2).sum((-1, -2), keepdims=True))
+    finite, cleaned = _finite(a, 0.0)
+    size = _norm(cleaned)
     z = ratio((1 + p) / 2, size)
-
     r = z * cleaned
     x = z ** (1 / p) * one
+
     error = _error(r, growth)
-    running = (size > 0) & (_error(r, "max") > TOLERANCE)
+    running = (size > 0) & _far(r)
     for _ in range(STEPS):
         if not running.any():
             break
         s = (1 + 1 / p) * one - r / p
         nearer = np.linalg.matrix_power(s, p) @ r
         now = _error(nearer, growth)
+
         # a NaN has grown too
         better = running & (now <= GROWTH * error)
         r = np.where(better, nearer, r)
         x = np.where(better, x @ s, x)
         error = np.where(better, now, error)
-        running = better & (_error(r, "max") > TOLERANCE)
+        running = better & _far(r)
     return np.where(finite, x, np.nan)
+
+
+def eigen(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues (*r, d), those that rounding made negative or tiny as 0, and eigenvectors."""
+    finite, cleaned = _finite(a, 0.0)
+    lam, q = np.linalg.eigh(cleaned)
+    floor = a.shape[-1] * EPS * lam[..., -1:]
+    lam = np.where(lam > floor, lam, 0.0)
+
+    lam = np.where(finite[..., 0], lam, np.nan)
+    q = np.where(finite, q, np.nan)
+    return lam, q
+
+
+def _finite(a, otherwise):
+    """Which matrices of a stack are finite, (*r, 1, 1), and the stack with something else for the
+    others."""
+    entries = np.isfinite(a)
+    finite = entries.all((-1, -2), keepdims=True)
+    return finite, np.where(finite, a, otherwise)
+
+
+def _norm(a):
+    """|A|_F, (*r, 1, 1)."""
+    squares = (a**2).sum((-1, -2), keepdims=True)
+    return np.sqrt(squares)
 
 
 def _error(r, growth):
     """|R - I| per matrix, (*r, 1, 1)."""
     gap = r - np.eye(r.shape[-1])
-    if growth == "max":
-        return np.abs(gap).max((-1, -2), keepdims=True)
-    return np.sqrt((gap**2).sum((-1, -2), keepdims=True))
+    if growth == "frobenius":
+        return _norm(gap)
+    size = np.abs(gap)
+    return size.max((-1, -2), keepdims=True)
 
 
-def eigen(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues (*r, d), those that rounding made negative or tiny as 0, and eigenvectors."""
-    finite = np.isfinite(a).all((-1, -2), keepdims=True)
-    lam, q = np.linalg.eigh(np.where(finite, a, 0.0))
-    kept = lam > a.shape[-1] * EPS * lam[..., -1:]
-    lam = np.where(kept, lam, 0.0)
-    return np.where(finite[..., 0], lam, np.nan), np.where(finite, q, np.nan)
+def _far(r):
+    return _error(r, "max") > TOLERANCE
