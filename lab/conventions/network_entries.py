@@ -98,15 +98,8 @@ def kfac_2021(
         "sample_every": kfac_cov_update_freq,
         "warm": warm,
     }
-    method = point(
-        "KFAC",
-        lr,
-        kfac_damping_lambda,
-        statistic,
-        momentum=MOMENTUM,
-        every=kfac_inverse_update_freq,
-        root="cholesky",
-    )
+    around = {"momentum": MOMENTUM, "every": kfac_inverse_update_freq, "root": "cholesky"}
+    method = point("KFAC", lr, kfac_damping_lambda, statistic, around)
     return decoupled(method, weight_decay)
 
 
@@ -145,15 +138,8 @@ def kfac_2020(
     """K-FAC (2020): pi = 1, an average of gradients before the preconditioning, whose sum times
     1 - 0.9 it is; inverses at every step up to the 20th."""
     average = 1 - MOMENTUM
-    method = point(
-        "KFAC",
-        lr * average,
-        lambda_damping,
-        {"warm": warm},
-        momentum=MOMENTUM,
-        every=20,
-        root="cholesky",
-    )
+    around = {"momentum": MOMENTUM, "every": 20, "root": "cholesky"}
+    method = point("KFAC", lr * average, lambda_damping, {"warm": warm}, around)
     return coupled(method, tau_L2)
 
 

@@ -335,7 +335,7 @@ def test_averages():
 
 @pytest.mark.parametrize("name", POINTS)
 def test_points_know_their_names(name):
-    assert point_of(point(name, 0.1, 0.2, {})) == name
+    assert point_of(point(name, 0.1, 0.2, {}, {})) == name
     assert point_of(Quadratic(np.eye(2))) is None
 
 

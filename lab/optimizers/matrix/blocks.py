@@ -13,7 +13,10 @@ Bias = Literal["own", "column"]
 Tensors = list[tuple[int, np.ndarray]]
 
 
-def seen(theta: Params, bias: Bias) -> Tensors:
+def seen(
+    theta: Params,
+    bias: Bias,
+) -> Tensors:
     """(k, x) per tensor, x (*r, d_1, ..., d_k).
 
     With bias = "column" the layers come first, (W, b) as (*r, out, in + 1), then all other blocks.
@@ -25,58 +28,85 @@ def seen(theta: Params, bias: Bias) -> Tensors:
     for pair in layers(layered):
         x = layered[pair.weight]
         if pair.bias is not None:
-            x = np.concatenate([x, layered[pair.bias][..., None]], -1)
+            column = layered[pair.bias][..., None]
+            x = np.concatenate([x, column], -1)
         found.append((2, x))
-    found += [(layered.orders[b], layered[b]) for b in _others(layered)]
+
+    for b in _others(layered):
+        k = layered.orders[b]
+        found.append((k, layered[b]))
     return found
 
 
-def unseen(theta: Params, blocks, bias: Bias) -> Params:
+def unseen(
+    theta: Params,
+    blocks,
+    bias: Bias,
+) -> Params:
     """The inverse of `seen`: tensors x as Params of the kind of theta."""
     if bias == "own":
         return like(theta, blocks)
     layered = _layered(theta)
     pairs = layers(layered)
-    found: list = [None] * len(layered)
+    found: dict[int, np.ndarray] = {}
     for pair, x in zip(pairs, blocks, strict=False):
         columns = layered[pair.weight].shape[-1]
-        found[pair.weight] = np.ascontiguousarray(x[..., :columns])
+        w = x[..., :columns]
+        found[pair.weight] = np.ascontiguousarray(w)
         if pair.bias is not None:
-            found[pair.bias] = np.ascontiguousarray(x[..., columns])
-    for b, x in zip(_others(layered), blocks[len(pairs) :], strict=True):
-        found[b] = x
-    return like(theta, found)
+            b = x[..., columns]
+            found[pair.bias] = np.ascontiguousarray(b)
+
+    rest = blocks[len(pairs) :]
+    found |= zip(_others(layered), rest, strict=True)
+    return like(theta, [found[b] for b in sorted(found)])
 
 
-def first_blocks(theta: Params, bias: Bias) -> list[int]:
+def first_blocks(
+    theta: Params,
+    bias: Bias,
+) -> list[int]:
     """Per tensor of `seen` the block whose hyper-parameters it takes: its own, or its weight's."""
     if bias == "own":
-        return list(range(len(tensors(theta))))
+        blocks = len(tensors(theta))
+        return list(range(blocks))
     layered = _layered(theta)
-    return [pair.weight for pair in layers(layered)] + _others(layered)
+    weights = [pair.weight for pair in layers(layered)]
+    return weights + _others(layered)
 
 
-def per_tensor(scalar: Scalar, theta: Params, bias: Bias) -> list[Scalar]:
-    """A lifted hyper-parameter as (*r, 1, 1) per tensor of `seen`, or a number."""
-    chosen = []
-    for b, k in zip(first_blocks(theta, bias), _orders(theta, bias), strict=True):
-        own = scalar[b] if isinstance(scalar, Layers) else scalar
-        chosen.append(per_matrix(own, k))
-    return chosen
+def per_entry(
+    scalar: Scalar,
+    theta: Params,
+    bias: Bias,
+) -> list[Scalar]:
+    """A lifted hyper-parameter per tensor of `seen`, shaped to multiply it, or a number."""
+    blocks = first_blocks(theta, bias)
+    if isinstance(scalar, Layers):
+        return [scalar[b] for b in blocks]
+    return [scalar] * len(blocks)
 
 
-def _orders(theta, bias):
-    if not isinstance(theta, Layers):
-        return [1]
-    return [theta.orders[b] for b in first_blocks(theta, bias)]
+def per_tensor(
+    scalar: Scalar,
+    theta: Params,
+    bias: Bias,
+) -> list[Scalar]:
+    """The same shaped to multiply the matrices of its modes, (*r, 1, 1)."""
+    orders = [1]
+    if isinstance(theta, Layers):
+        orders = [theta.orders[b] for b in first_blocks(theta, bias)]
+    chosen = per_entry(scalar, theta, bias)
+    return list(map(per_matrix, chosen, orders))
 
 
 def _others(theta):
     """The blocks that belong to no dense layer."""
-    dense = set()
+    dense: set[int | None] = set()
     for pair in layers(theta):
         dense |= {pair.weight, pair.bias}
-    return [b for b in range(len(theta)) if b not in dense]
+    blocks = range(len(theta))
+    return [b for b in blocks if b not in dense]
 
 
 def _layered(theta) -> Layers:

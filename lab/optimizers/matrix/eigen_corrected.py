@@ -7,16 +7,16 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from lab.arrays import Layers, Params, Scalar, zeros_like
+from lab.arrays import Params, Scalar, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, root_power
-from lab.linalg import transposed
+from lab.linalg import ratio, transposed
 from lab.modes import multiply_modes
-from lab.optimizers.matrix.blocks import Bias, first_blocks, seen, unseen
+from lab.optimizers.matrix.blocks import Bias, per_entry, seen, unseen
 from lab.optimizers.matrix.damping import equal_traces
 from lab.optimizers.matrix.kronecker import invariances_of, refreshes, units_of
 from lab.optimizers.matrix.roots import eigen
 from lab.optimizers.matrix.statistic import Averaged, Factors, Statistic
-from lab.optimizers.pieces import off
+from lab.optimizers.pieces import ema, off
 
 Tensors = tuple[np.ndarray, ...]
 
@@ -66,8 +66,14 @@ class EigenCorrected:
     scope = "matrix"
 
     def __post_init__(self):
-        rules = {"beta3": fraction, "momentum": fraction, "power": root_power}
-        fields(self, lr=positive, damping=nonnegative, **rules)
+        fields(
+            self,
+            lr=positive,
+            damping=nonnegative,
+            beta3=fraction,
+            momentum=fraction,
+            power=root_power,
+        )
         count("EigenCorrected.every", self.every)
 
     @property
@@ -94,8 +100,9 @@ class EigenCorrected:
     def step(self, s, oracle, theta):
         i = s.t - self.statistic.warm
         averaged = s.averaged
-        samples = self.statistic.take(oracle, theta, i) if self.statistic.due(i) else None
-        if samples is not None:
+        samples = None
+        if self.statistic.due(i):
+            samples = self.statistic.take(oracle, theta, i)
             averaged = self.statistic.updated(averaged, samples, i, theta, self.damping)
         if i < 0:
             return zeros_like(theta), s._replace(t=s.t + 1, averaged=averaged)
@@ -103,8 +110,10 @@ class EigenCorrected:
         m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
         bases, v = self._spectrum(s, i, averaged, samples, theta)
         d = self._divisors(v, theta)
-        direction = rescaled(m, bases, [_inverse(x) for x in d], self.statistic.bias)
-        return -self.lr * direction, Corrected(s.t + 1, m, averaged, bases, v, d)
+        inverses = tuple(map(_inverse, d))
+        direction = rescaled(m, bases, inverses, self.statistic.bias)
+        t = s.t + 1
+        return -self.lr * direction, Corrected(t, m, averaged, bases, v, d)
 
     def metric(self, s):
         return Turned(s.bases, s.d, self.statistic.bias)
@@ -114,14 +123,12 @@ class EigenCorrected:
         bases, v = s.bases, s.v
         if refreshes(i, self.statistic.sample_every, self.every, self.early):
             bases, product = self._eigen(averaged, theta)
-            v = product if self.spectrum == "product" or i == 0 else v
+            if self.spectrum == "product" or i == 0:
+                v = product
         if self.spectrum == "moment" and samples is not None:
-            betas = self._per_entry(self.beta3, theta)
-            squares = [x.squares(q) if q else 0.0 for x, q in zip(samples, bases, strict=True)]
-            v = tuple(
-                beta * old + (1 - beta) * new
-                for beta, old, new in zip(betas, v, squares, strict=True)
-            )
+            betas = per_entry(self.beta3, theta, self.statistic.bias)
+            squares = map(_squares, samples, bases)
+            v = tuple(map(ema, v, squares, betas))
         return bases, v
 
     def _eigen(self, averaged, theta):
@@ -129,33 +136,38 @@ class EigenCorrected:
         bases = []
         products = []
         factors = self.statistic.current(averaged, theta)
-        for block, (_, x) in zip(factors, seen(theta, self.statistic.bias), strict=True):
-            used = block if self.statistic.of == "layers" else equal_traces(block)
-            found = [eigen(a) for a in used]
+        tensors = seen(theta, self.statistic.bias)
+        for block, (_, x) in zip(factors, tensors, strict=True):
+            if self.statistic.of != "layers":
+                block = equal_traces(block)
+            found = list(map(eigen, block))
+            lams = [lam for lam, _ in found]
             bases.append(tuple(q for _, q in found))
-            products.append(_outer([lam for lam, _ in found], x))
+            products.append(_outer(lams, x))
         return tuple(bases), tuple(products)
 
     def _divisors(self, v, theta):
         """(v + damping)^-power per tensor; 1 where there are no factors."""
         divisors = []
-        for x, damping in zip(v, self._per_entry(self.damping, theta), strict=True):
+        dampings = per_entry(self.damping, theta, self.statistic.bias)
+        for x, damping in zip(v, dampings, strict=True):
             divisors.append((x + damping) ** -self.power)
         return tuple(divisors)
 
-    def _per_entry(self, scalar, theta):
-        """A lifted hyper-parameter per tensor of `seen`."""
-        blocks = first_blocks(theta, self.statistic.bias)
-        return [scalar[b] if isinstance(scalar, Layers) else scalar for b in blocks]
 
-
-def rescaled(m: Params, bases: Factors, factors, bias: Bias) -> Params:
+def rescaled(
+    m: Params,
+    bases: Factors,
+    factors: Tensors,
+    bias: Bias,
+) -> Params:
     """Q [f (Q^T m)] tensor by tensor; tensors without bases as they are."""
     blocks = []
     for (_, x), q, f in zip(seen(m, bias), bases, factors, strict=True):
         if q:
-            turned = multiply_modes(x, q)
-            x = multiply_modes(f * turned, [transposed(one) for one in q])
+            back = list(map(transposed, q))
+            turned = f * multiply_modes(x, q)
+            x = multiply_modes(turned, back)
         blocks.append(x)
     return unseen(m, blocks, bias)
 
@@ -172,19 +184,27 @@ class Turned:
         return rescaled(v, self.bases, self.d, self.bias)
 
     def solve(self, v):
-        return rescaled(v, self.bases, [_inverse(x) for x in self.d], self.bias)
+        inverses = tuple(map(_inverse, self.d))
+        return rescaled(v, self.bases, inverses, self.bias)
+
+
+def _squares(sample, bases):
+    """(Q^T S)^2; 0 for a tensor without bases."""
+    return sample.squares(bases) if bases else 0.0
 
 
 def _inverse(x):
-    return np.divide(1.0, x, out=np.zeros_like(x), where=x != 0)
+    return ratio(1.0, x)
 
 
 def _outer(lams, x):
     """lam_1 x ... x lam_k, like the tensor x; 1 without any."""
     if not lams:
         return np.ones_like(x)
-    product = lams[0]
-    for lam in lams[1:]:
-        axes = (None,) * (product.ndim - lam.ndim + 1)
-        product = product[..., None] * lam[(..., *axes, slice(None))]
+    product, *others = lams
+    for lam in others:
+        modes = product.ndim - lam.ndim + 1
+        axes = tuple(range(-modes - 1, -1))
+        along = np.expand_dims(lam, axes)
+        product = product[..., None] * along
     return product

@@ -11,6 +11,7 @@ from lab.arrays import Layers, Params, Scalar, layers, norm, runs, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, probability
 from lab.linalg import matvec, symmetric_power
 from lab.optimizers.matrix.blocks import per_tensor, seen, unseen
+from lab.optimizers.matrix.damping import shifted
 from lab.optimizers.matrix.quasi_newton import (
     Inverse,
     curved,
@@ -122,28 +123,26 @@ class KBFGS:
     def step(self, s, oracle, theta):
         t = s.t + 1
         before = means(oracle, theta)
-        scales = self._scales(theta)
         if self.waits(s):
             # the mean of t samples
-            warmed = [
-                side._replace(a=ema(side.a, now.aa, 1 - 1 / t))
-                for side, now, _ in _each(s.sides, before, scales)
-            ]
+            keep = 1 - 1 / t
+            warmed = [_averaged(side, now, keep) for side, now in zip(s.sides, before, strict=True)]
             return zeros_like(theta), s._replace(t=t, sides=tuple(warmed))
 
-        first = s.t == self.warm
-        m = ema(s.m, oracle.grad, self.beta1)
-        sides = [
-            self._with_inputs(side, now, scale, first)
-            for side, now, scale in _each(s.sides, before, scales)
-        ]
+        scales = self._scales(theta)
+        sides = s.sides
+        if s.t == self.warm:
+            sides = map(self._inverted, sides, before, scales)
+        else:
+            betas = [scale.beta2 for scale in scales]
+            sides = map(_averaged, sides, before, betas)
+        sides = tuple(sides)
         used = tuple((side.hg, side.ha) for side in sides)
+        m = ema(s.m, oracle.grad, self.beta1)
         delta = -self.lr * multiplied(m, used)
 
         after = means(oracle.at(theta + delta), theta)
-        moved = []
-        for side, now, then, scale in zip(sides, before, after, scales, strict=True):
-            moved.append(self._turned(side, now, then, scale))
+        moved = map(self._turned, sides, before, after, scales)
         return delta, Secant(t, m, tuple(moved), used)
 
     def metric(self, s):
@@ -159,52 +158,68 @@ class KBFGS:
 
     def _scales(self, theta) -> list[Scale]:
         """The hyper-parameters of every layer."""
-        named = [per_tensor(x, theta, "column") for x in (self.damping, self.beta2, self.beta3)]
-        scales = [
-            Scale(np.sqrt(damping), beta2, beta3)
-            for damping, beta2, beta3 in zip(*named, strict=True)
-        ]
-        return scales[: len(layers(theta))]
+        scales = []
+        for x in (self.damping, self.beta2, self.beta3):
+            scales.append(per_tensor(x, theta, "column"))
+        found = [Scale(np.sqrt(damping), *betas) for damping, *betas in zip(*scales, strict=True)]
+        return found[: len(layers(theta))]
 
-    def _with_inputs(self, side, now, scale, first):
-        """A averaged, and at the first step the inverse of A + root I."""
-        if not first:
-            return side._replace(a=ema(side.a, now.aa, scale.beta2))
+    def _inverted(self, side, now, scale):
+        """At the first step: A + root I inverted; A of this batch where there was no warm start."""
         a = side.a if self.warm else now.aa
-        return side._replace(a=a, ha=symmetric_power(_shifted(a, scale.root), -1.0))
+        ha = symmetric_power(shifted(a, scale.root), -1.0)
+        return side._replace(a=a, ha=ha)
 
     def _turned(self, side, now, then, scale):
         """Both inverses after the step, by a pair each."""
         beta3 = _per_run(scale.beta3, 1)
-        s = beta3 * side.s + (1 - beta3) * (now.h - then.h)
-        y = beta3 * side.y + (1 - beta3) * (now.g - then.g)
-        pair = double_damped(side.hg, s, y, self.mu1, _per_run(scale.root, 0))
+        mu2 = _per_run(scale.root, 0)
+        s = _vector_ema(side.s, now.h - then.h, beta3)
+        y = _vector_ema(side.y, now.g - then.g, beta3)
+        pair = double_damped(side.hg, s, y, self.mu1, mu2)
         turns = curved(*pair, GATE, norm(now.g))
         hg = updated(side.hg, *pair, turns)
 
+        damped = shifted(side.a, scale.root)
         direction = matvec(side.ha, now.a)
-        action = direction, matvec(_shifted(side.a, scale.root), direction)
+        action = direction, matvec(damped, direction)
         acts = curved(*action, GATE, norm(now.a))
         ha = matrix_updated(side.ha, *action, acts)
-        skipped = side.skipped + np.stack([~acts, ~turns], -1)
-        return Side(side.a, ha, hg, s, y, skipped)
+        held = np.stack([~acts, ~turns], -1)
+        return Side(side.a, ha, hg, s, y, side.skipped + held)
 
 
 def means(oracle, theta: Layers) -> list[Seen]:
     """Per dense layer, over the oracle's batch and the data's labels."""
     found = []
     for pair, layer in zip(layers(theta), with_layers(oracle, "true").layers, strict=True):
-        a = layer.inputs if pair.bias is None else with_ones(layer.inputs)
+        a = layer.inputs
+        if pair.bias is not None:
+            a = with_ones(a)
+        h = layer.outputs.mean(-2)
+        g = layer.errors[..., 0, :].mean(-2)
         aa = mean_square(a[..., None, :])
-        found.append(Seen(a.mean(-2), layer.outputs.mean(-2), layer.errors[..., 0, :].mean(-2), aa))
+        found.append(Seen(a.mean(-2), h, g, aa))
     return found
 
 
-def multiplied(m: Params, used: tuple[tuple[Inverse, np.ndarray], ...]) -> Params:
+def _averaged(side, now, beta2):
+    return side._replace(a=ema(side.a, now.aa, beta2))
+
+
+def _vector_ema(old, new, beta):
+    return beta * old + (1 - beta) * new
+
+
+def multiplied(
+    m: Params,
+    used: tuple[tuple[Inverse, np.ndarray], ...],
+) -> Params:
     """H_g X H_a per dense layer, other blocks as they are."""
     blocks = [x for _, x in seen(m, "column")]
     for j, (hg, ha) in enumerate(used):
-        blocks[j] = product(hg, blocks[j] @ ha)
+        inside = blocks[j] @ ha
+        blocks[j] = product(hg, inside)
     return unseen(m, blocks, "column")
 
 
@@ -215,8 +230,11 @@ class Secants:
     used: tuple[tuple[Inverse, np.ndarray], ...]
 
     def times(self, v):
-        undone = tuple((_undone(hg), np.linalg.inv(ha)) for hg, ha in self.used)
-        return multiplied(v, undone)
+        undone = []
+        for hg, ha in self.used:
+            pair = _undone(hg), np.linalg.inv(ha)
+            undone.append(pair)
+        return multiplied(v, tuple(undone))
 
     def solve(self, v):
         return multiplied(v, self.used)
@@ -225,11 +243,8 @@ class Secants:
 def _undone(hg):
     if isinstance(hg, np.ndarray):
         return np.linalg.inv(hg)
-    return np.linalg.inv(product(hg, np.eye(hg.s.shape[-1])))
-
-
-def _shifted(a, root):
-    return a + root * np.eye(a.shape[-1])
+    identity = np.eye(hg.s.shape[-1])
+    return np.linalg.inv(product(hg, identity))
 
 
 def _per_run(scalar, axes):
@@ -237,7 +252,3 @@ def _per_run(scalar, axes):
     if np.ndim(scalar) == 0:
         return scalar
     return scalar[..., 0] if axes else scalar[..., 0, 0]
-
-
-def _each(sides, seen_now, scales):
-    return zip(sides, seen_now, scales, strict=True)

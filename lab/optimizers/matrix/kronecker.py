@@ -114,12 +114,15 @@ class Kronecker:
         if i < 0:
             return zeros_like(theta), s._replace(t=s.t + 1, averaged=averaged)
 
-        m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
+        m = oracle.grad
+        if not off(self.momentum):
+            m = self.momentum * s.m + m
         roots = s.roots
         if refreshes(i, self.statistic.sample_every, self.every, self.early):
             roots = self._roots(averaged, theta)
         direction = multiplied(m, roots, self.statistic.bias)
-        return -self.lr * direction, Factored(s.t + 1, m, averaged, roots)
+        t = s.t + 1
+        return -self.lr * direction, Factored(t, m, averaged, roots)
 
     def metric(self, s):
         return Preconditioner(s.roots, self.statistic.bias)
@@ -135,11 +138,13 @@ class Kronecker:
         for block, damping in zip(factors, dampings, strict=True):
             powers = self._powers(len(block))
             shifted = damped(block, damping, self.scale, self.damp)
-            roots.append(tuple(self._root(a, p) for a, p in zip(shifted, powers, strict=True)))
+            roots.append(tuple(map(self._root, shifted, powers)))
         return tuple(roots)
 
     def _root(self, a, power):
-        return None if power == 0 else matrix_power(a, power, self.root, self.growth)
+        if power == 0:
+            return None
+        return matrix_power(a, power, self.root, self.growth)
 
     def _powers(self, k):
         """One per mode of a tensor of order k."""
@@ -159,12 +164,20 @@ def _checked_powers(powers, root):
     for p in powers or ():
         if real("Kronecker.powers", p, 0) > 0:
             raise ValueError(f"Kronecker.powers = {powers}: must be <= 0")
-        if root == "newton" and p != 0 and abs(1 / p) != round(abs(1 / p)):
+        if root == "newton" and not _of_integer(p):
             raise ValueError(f"Kronecker.powers = {powers}: root = 'newton' takes -1 / p integer")
         if root == "cholesky" and p not in (0.0, -1.0):
             raise ValueError(f"Kronecker.powers = {powers}: root = 'cholesky' is for -1")
     if powers is None and root == "cholesky":
         raise ValueError("Kronecker.powers = None: root = 'cholesky' is for -1")
+
+
+def _of_integer(power):
+    """Whether power is 0 or -1 / p."""
+    if power == 0:
+        return True
+    p = -1 / power
+    return p == round(p)
 
 
 def units_of(statistic: Statistic, exponent: float) -> dict[str, tuple[float, float]]:
@@ -183,18 +196,31 @@ def invariances_of(statistic: Statistic, exponent: float) -> frozenset[str]:
     return EUCLIDEAN | ({"scale"} if loss == 0 else set())
 
 
-def refreshes(i: int, sample_every: int, every: int, early: bool) -> bool:
+def refreshes(
+    i: int,
+    sample_every: int,
+    every: int,
+    early: bool,
+) -> bool:
     """Whether step i takes roots anew: every so many steps, and, early, at each sample before step
     `every`."""
-    return i % (sample_every if early and i < every else every) == 0
+    period = every
+    if early and i < every:
+        period = sample_every
+    return i % period == 0
 
 
-def multiplied(m: Params, roots: Factors, bias: Bias) -> Params:
+def multiplied(
+    m: Params,
+    roots: Factors,
+    bias: Bias,
+) -> Params:
     """m x_1 P_1 ... x_k P_k tensor by tensor; modes and tensors without a matrix as they are."""
     blocks = []
     for (k, x), block in zip(seen(m, bias), roots, strict=True):
         for mode, p in enumerate(block):
-            x = x if p is None else mode_times(x, p, mode, k)
+            if p is not None:
+                x = mode_times(x, p, mode, k)
         blocks.append(x)
     return unseen(m, blocks, bias)
 
@@ -207,8 +233,11 @@ class Preconditioner:
     bias: Bias
 
     def times(self, v):
-        undone = tuple(tuple(_undone(p) for p in block) for block in self.roots)
-        return multiplied(v, undone, self.bias)
+        undone = []
+        for block in self.roots:
+            inverses = map(_undone, block)
+            undone.append(tuple(inverses))
+        return multiplied(v, tuple(undone), self.bias)
 
     def solve(self, v):
         return multiplied(v, self.roots, self.bias)

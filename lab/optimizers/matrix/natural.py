@@ -11,6 +11,7 @@ from lab.arrays import Params, Scalar, raveled, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.linalg import matvec, solve_symmetric, transposed
 from lab.optimizers.matrix.blocks import per_tensor, seen, unseen
+from lab.optimizers.matrix.damping import shifted
 from lab.optimizers.matrix.statistic import Statistic
 from lab.optimizers.pieces import ema, off
 
@@ -60,7 +61,7 @@ class BlockNaturalGradient:
         m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
         f = self._averaged(s, oracle, theta)
         dampings = per_tensor(self.damping, theta, "column")
-        d = tuple(a + x * np.eye(a.shape[-1]) for a, x in zip(f, dampings, strict=True))
+        d = tuple(map(shifted, f, dampings))
         direction = _applied(solve_symmetric, m, d)
         return -self.lr * direction, Blocks(s.t + 1, m, f, d)
 

@@ -41,7 +41,7 @@ POINTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def point(name: str, lr: Scalar, damping: Scalar, statistic: dict, **around) -> Any:
+def point(name: str, lr: Scalar, damping: Scalar, statistic: dict, around: dict) -> Any:
     """The composition of a row of POINTS, with further choices for its statistic and around it."""
     fixed, outside = POINTS[name]
     composition = EigenCorrected if "spectrum" in outside else Kronecker
@@ -85,7 +85,8 @@ def KFAC(
     """
     averages = {"average": "mean", "beta2": beta2, "sample_every": sample_every, "warm": warm}
     statistic = {"labels": labels, **averages}
-    return point("KFAC", lr, damping, statistic, momentum=momentum, scale=scale, every=every)
+    around = {"momentum": momentum, "scale": scale, "every": every}
+    return point("KFAC", lr, damping, statistic, around)
 
 
 def EKFAC(
@@ -108,7 +109,7 @@ def EKFAC(
     """
     statistic = {"labels": labels, "beta2": beta2, "warm": warm}
     around = {"spectrum": spectrum, "beta3": beta3, "momentum": momentum, "every": every}
-    return point("EKFAC", lr, damping, statistic, **around)
+    return point("EKFAC", lr, damping, statistic, around)
 
 
 def FOOF(
@@ -123,7 +124,8 @@ def FOOF(
 
     (Benzing 2022.) No label is read.
     """
-    return point("FOOF", lr, damping, {"beta2": beta2}, momentum=momentum, every=every)
+    around = {"momentum": momentum, "every": every}
+    return point("FOOF", lr, damping, {"beta2": beta2}, around)
 
 
 def GNT(
@@ -137,7 +139,8 @@ def GNT(
 ) -> Kronecker:
     """(G + damping I)^-1 (m_W, m_b),  G = E g g^T: K-FAC with A = I."""
     statistic = {"labels": labels, "beta2": beta2}
-    return point("GNT", lr, damping, statistic, momentum=momentum, every=every)
+    around = {"momentum": momentum, "every": every}
+    return point("GNT", lr, damping, statistic, around)
 
 
 def TNT(
@@ -161,7 +164,7 @@ def TNT(
     """
     statistic = {"labels": labels, "beta2": beta2, "sample_every": sample_every, "warm": warm}
     around = {"momentum": momentum, "every": every, "root": root}
-    return point("TNT", lr, damping, statistic | {"first": False}, **around)
+    return point("TNT", lr, damping, statistic | {"first": False}, around)
 
 
 def PerExampleTNT(
@@ -182,7 +185,8 @@ def PerExampleTNT(
     one. bias = "column": (W, b) is one tensor.
     """
     statistic = {"labels": labels, "beta2": beta2, "per": "example", "bias": bias, "warm": warm}
-    return point("TNT", lr, damping, statistic, momentum=momentum, every=every)
+    around = {"momentum": momentum, "every": every}
+    return point("TNT", lr, damping, statistic, around)
 
 
 def ShampooEMA(
@@ -204,7 +208,7 @@ def ShampooEMA(
     """
     statistic = {"labels": "true", "beta2": beta2, "sample_every": sample_every, "warm": warm}
     around = {"momentum": momentum, "every": every, "early": early, "root": root}
-    return point("ShampooEMA", lr, damping, statistic | {"first": False}, **around)
+    return point("ShampooEMA", lr, damping, statistic | {"first": False}, around)
 
 
 def GraftedShampoo(
@@ -224,7 +228,7 @@ def GraftedShampoo(
     adam = Adam(lr, beta1, beta2, eps)
     around = {"momentum": beta1, "every": every}
     # the length of a grafted direction is not seen, so neither is its rate
-    shampoo = point("GraftedShampoo", 1.0, damping, {"beta2": beta2}, **around)
+    shampoo = point("GraftedShampoo", 1.0, damping, {"beta2": beta2}, around)
     return Grafted(adam, shampoo)
 
 
@@ -247,7 +251,7 @@ def KLShampoo(
     real("KLShampoo.q", q, 0)
     root_power("KLShampoo.power", real("KLShampoo.power", power, 0))
     around = {"momentum": momentum, "powers": (power,), "every": every}
-    return point("KLShampoo", lr, damping, {"beta2": beta2, "q": q}, **around)
+    return point("KLShampoo", lr, damping, {"beta2": beta2, "q": q}, around)
 
 
 def VNShampoo(
@@ -262,7 +266,8 @@ def VNShampoo(
 
     (Lin et al. 2025.) U_j: equal traces, of true gradients, the best fit in von Neumann divergence.
     """
-    return point("VNShampoo", lr, damping, {"beta2": beta2}, momentum=momentum, every=every)
+    around = {"momentum": momentum, "every": every}
+    return point("VNShampoo", lr, damping, {"beta2": beta2}, around)
 
 
 def KBFGSL(

@@ -10,6 +10,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, layers, runs
 from lab.checks import count, fields, fraction
 from lab.optimizers.matrix.blocks import Bias, first_blocks, per_tensor, seen
+from lab.optimizers.matrix.damping import shifted
 from lab.optimizers.matrix.samples import Many, Outer, Whole, with_ones
 
 Factors = tuple[tuple[np.ndarray, ...], ...]
@@ -92,8 +93,10 @@ class Statistic:
         size = 1.0 if self.of == "whitened" else 0.0
         blocks = []
         for block, (k, x) in enumerate(seen(theta, self.bias)):
-            sizes = x.shape[x.ndim - k :] if self._factored(theta, block) else ()
-            blocks.append(tuple(size * _identity(shape, d) for d in sizes))
+            modes: tuple[int, ...] = ()
+            if self._factored(theta, block):
+                modes = x.shape[x.ndim - k :]
+            blocks.append(tuple(size * _identity(shape, d) for d in modes))
         return Averaged(0, tuple(blocks))
 
     def due(self, step: int) -> bool:
@@ -101,43 +104,66 @@ class Statistic:
         skipped = step == 0 and self.warm > 0 and not self.first
         return step < 0 or (step % self.sample_every == 0 and not skipped)
 
-    def take(self, oracle: Any, theta: Params, step: int) -> Samples:
+    def take(
+        self,
+        oracle: Any,
+        theta: Params,
+        step: int,
+    ) -> Samples:
         """The gradients S of the oracle's batch, per tensor of `seen`."""
         if self.per == "batch":
-            sampled = self.labels == "sampled"
-            gradient = oracle.curvature("sampled").mean() if sampled else oracle.grad
+            gradient = oracle.grad
+            if self.labels == "sampled":
+                gradient = oracle.curvature("sampled").mean()
             return tuple(Whole(k, x) for k, x in seen(gradient, self.bias))
 
-        found = with_layers(oracle, "sampled" if self.labels == "accumulated" else self.labels)
+        labels = self.labels
+        if labels == "accumulated":
+            labels = "sampled"
+        found = with_layers(oracle, labels)
         errors = [layer.errors for layer in found.layers]
         if self.labels == "accumulated" and step >= 0:
             true = with_layers(oracle, "true")
-            errors = [g + layer.errors for g, layer in zip(errors, true.layers, strict=True)]
+            more = [layer.errors for layer in true.layers]
+            errors = list(map(np.add, errors, more))
         return self._of_examples(found, errors, theta)
 
     def updated(
-        self, s: Averaged, samples: Samples, step: int, theta: Params, damping: Scalar
+        self,
+        s: Averaged,
+        samples: Samples,
+        step: int,
+        theta: Params,
+        damping: Scalar,
     ) -> Averaged:
         """The average with the samples of a step; damping: what whitens is damped by."""
         n = s.n + 1
         moments = self._moments(s, samples, theta, damping)
+        weights = self._weights(n, step, theta)
         averaged = []
-        for old, new, (keep, add) in zip(
-            s.factors, moments, self.weights(n, step, theta), strict=True
-        ):
-            averaged.append(tuple(keep * h + add * m for h, m in zip(old, new, strict=True)))
+        for old, new, (keep, add) in zip(s.factors, moments, weights, strict=True):
+            block = []
+            for h, m in zip(old, new, strict=True):
+                block.append(keep * h + add * m)
+            averaged.append(tuple(block))
         return Averaged(n, tuple(averaged))
 
-    def current(self, s: Averaged, theta: Params) -> Factors:
+    def current(
+        self,
+        s: Averaged,
+        theta: Params,
+    ) -> Factors:
         """The factors in use."""
         if self.average != "debiased" or s.n == 0:
             return s.factors
         used = []
-        for block, beta in zip(s.factors, per_tensor(self.beta2, theta, self.bias), strict=True):
-            used.append(tuple(h / (1 - beta**s.n) for h in block))
+        betas = per_tensor(self.beta2, theta, self.bias)
+        for block, beta in zip(s.factors, betas, strict=True):
+            counted = 1 - beta**s.n
+            used.append(tuple(h / counted for h in block))
         return tuple(used)
 
-    def weights(self, n: int, step: int, theta: Params) -> list[tuple[Scalar, Scalar]]:
+    def _weights(self, n, step, theta):
         """What the old average and the n-th sample are multiplied by, per tensor."""
         betas = per_tensor(self.beta2, theta, self.bias)
         if step < 0:
@@ -157,21 +183,25 @@ class Statistic:
 
         moments = []
         dampings = per_tensor(damping, theta, self.bias)
-        for sample, block, shift in zip(samples, s.factors, dampings, strict=True):
-            shifted = tuple(a + shift * np.eye(a.shape[-1]) for a in block)
-            moments.append(sample.whitened(shifted, self.q))
+        for sample, block, damping in zip(samples, s.factors, dampings, strict=True):
+            whitening = tuple(shifted(a, damping) for a in block)
+            moments.append(sample.whitened(whitening, self.q))
         return tuple(moments)
 
     def _of_examples(self, found, errors, theta) -> Samples:
         """One per tensor, in the order of `seen`."""
         samples: dict[int, Outer | Many] = {}
         for pair, layer, g in zip(layers(theta), found.layers, errors, strict=True):
-            column = self.bias == "column" and pair.bias is not None
-            samples[pair.weight] = Outer(g, with_ones(layer.inputs) if column else layer.inputs)
+            a = layer.inputs
+            if self.bias == "column" and pair.bias is not None:
+                a = with_ones(a)
+            samples[pair.weight] = Outer(g, a)
             if pair.bias is not None:
                 samples[pair.bias] = Many(1, g)
+
         for b, gradients in found.others.items():
-            samples[b] = Many(theta.orders[b], gradients)
+            k = theta.orders[b]
+            samples[b] = Many(k, gradients)
         return tuple(samples[b] for b in first_blocks(theta, self.bias))
 
     def _factored(self, theta, block) -> bool:
@@ -179,7 +209,10 @@ class Statistic:
         return self.of != "layers" or block < len(layers(theta))
 
 
-def with_layers(oracle: Any, labels: str) -> Any:
+def with_layers(
+    oracle: Any,
+    labels: str,
+) -> Any:
     """The curvature of a network, which knows the factors of its gradients.
 
     TypeError for any other.
@@ -195,4 +228,5 @@ def with_layers(oracle: Any, labels: str) -> Any:
 
 def _identity(shape, d):
     """I once per run, (*r, d, d), each in memory of its own."""
-    return np.zeros((*shape, d, d)) + np.eye(d)
+    zeros = np.zeros((*shape, d, d))
+    return zeros + np.eye(d)
