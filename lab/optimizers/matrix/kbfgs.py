@@ -112,9 +112,12 @@ class KBFGS:
 
     def init(self, theta):
         shape = runs(theta)
-        dense = seen(theta, "column")[: len(layers(theta))]
-        sides = tuple(self._start(shape, *x.shape[-2:]) for _, x in dense)
-        return Secant(0, zeros_like(theta), sides, ())
+        dense = len(layers(theta))
+        sides = []
+        for _, x in seen(theta, "column")[:dense]:
+            o, d = x.shape[-2:]
+            sides.append(self._start(shape, o, d))
+        return Secant(0, zeros_like(theta), tuple(sides), ())
 
     def waits(self, s):
         """Whether the next call belongs to the warm start."""
@@ -126,8 +129,9 @@ class KBFGS:
         if self.waits(s):
             # the mean of t samples
             keep = 1 - 1 / t
-            warmed = [_averaged(side, now, keep) for side, now in zip(s.sides, before, strict=True)]
-            return zeros_like(theta), s._replace(t=t, sides=tuple(warmed))
+            keeps = [keep] * len(before)
+            warmed = tuple(map(_averaged, s.sides, before, keeps))
+            return zeros_like(theta), s._replace(t=t, sides=warmed)
 
         scales = self._scales(theta)
         sides = s.sides
@@ -161,7 +165,10 @@ class KBFGS:
         scales = []
         for x in (self.damping, self.beta2, self.beta3):
             scales.append(per_tensor(x, theta, "column"))
-        found = [Scale(np.sqrt(damping), *betas) for damping, *betas in zip(*scales, strict=True)]
+        found = []
+        for damping, beta2, beta3 in zip(*scales, strict=True):
+            root = np.sqrt(damping)
+            found.append(Scale(root, beta2, beta3))
         return found[: len(layers(theta))]
 
     def _inverted(self, side, now, scale):
@@ -189,7 +196,10 @@ class KBFGS:
         return Side(side.a, ha, hg, s, y, side.skipped + held)
 
 
-def means(oracle, theta: Layers) -> list[Seen]:
+def means(
+    oracle,
+    theta: Layers,
+) -> list[Seen]:
     """Per dense layer, over the oracle's batch and the data's labels."""
     found = []
     for pair, layer in zip(layers(theta), with_layers(oracle, "true").layers, strict=True):
