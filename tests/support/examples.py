@@ -38,6 +38,7 @@ from lab.optimizers import (
     Halving,
     InBasis,
     InMovingBasis,
+    Levenberg,
     Momentum,
     Regularized,
     Scheduled,
@@ -136,6 +137,7 @@ def carried() -> dict:
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
     }
 
 
