@@ -174,7 +174,7 @@ MUTANTS = [
         "acts = curved(*action, GATE, norm(now.a))",
         "acts = turns",
         "H_a waits for H_g",
-        "kronecker_edges",
+        "matrix_roots",
     ),
     (
         KBFGS,
