@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 import time
 
 MARKS = {True: "ok  ", False: "FAIL"}
@@ -34,7 +35,8 @@ def do(options, rest) -> int:
         print()
     else:
         seconds = time.perf_counter() - start
-        print(f"{len(verdicts)} claims, {wrong} failed, {seconds:.1f} s")
+        judged_all = len(verdicts)
+        print(f"{judged_all} claims, {wrong} failed, {seconds:.1f} s")
     complete = len(verdicts) == len(chosen)
     return 0 if complete and not wrong else 1
 
@@ -42,22 +44,35 @@ def do(options, rest) -> int:
 def lines(v, parts: bool, explain: bool) -> list[str]:
     """One line for the claim; with `parts` one per part and hypothesis; with `explain` all that is
     known."""
-    found = [f"{MARKS[v.holds]} {v.id:40} {v.words}  [{v.grade}; {v.seconds:.1f} s]"]
+    mark = MARKS[v.holds]
+    found = [f"{mark} {v.id:40} {v.words}  [{v.grade}; {v.seconds:.1f} s]"]
     if explain:
-        proof = [f"  {line}" for line in v.proof.split("\n")]
-        found += ["", v.statement, "", *proof, "", f"  {v.cites}", f"  {v.code}", ""]
+        found += [
+            "",
+            v.statement,
+            "",
+            textwrap.indent(v.proof, "  "),
+            "",
+            f"  {v.cites}",
+            f"  {v.code}",
+            "",
+        ]
     if not (parts or explain):
         return found
 
     for part in v.parts:
         found.append(_part(part))
-        found += [f"        {control}" for control in _shown(part.controls, explain)]
-    found += [f"     if not {h.hypothesis}: {h.words}" for h in v.hypotheses]
+        for control in _shown(part.controls, explain):
+            found.append(f"        {control}")
+    for h in v.hypotheses:
+        found.append(f"     if not {h.hypothesis}: {h.words}")
     return found
 
 
 def _part(p) -> str:
-    tight = "" if p.tightness is None else f"; tightness {p.tightness:.4g}"
+    tight = ""
+    if p.tightness is not None:
+        tight = f"; tightness {p.tightness:.4g}"
     told = f"{p.grade}; {p.detail}{tight}; tolerance: {p.because}"
     return f"     {p.name}: {p.words}  [{told}]"
 

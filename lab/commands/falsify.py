@@ -33,14 +33,16 @@ def _searched(staff, chosen, options) -> int:
     found = staff.answers(tasks, 4 * options.budget + 120)
     wrong = 0
     for (_, id, _), answer in bar(found, len(tasks)):
-        failure = isinstance(answer, Failure)
-        bad = failure or answer.refuted
-        wrong += bad
-        if failure:
+        if isinstance(answer, Failure):
+            bad = True
             words = f"error: {answer.words}"
         else:
-            words = f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
-        tell(f"{MARKS[not bad]} {id:40} {words}")
+            bad = answer.refuted
+            file = _file(options, id)
+            words = f"{answer.words}  [{answer.confirmed or answer.part}; {file}]"
+        wrong += bad
+        mark = MARKS[not bad]
+        tell(f"{mark} {id:40} {words}")
     return 1 if wrong else 0
 
 
