@@ -134,11 +134,12 @@ def sets(record: Record, ours: Any) -> Iterator[tuple[str, Any]]:
     for one in entries():
         if title(one.optimizer) != mine:
             continue
+        whose = _whose(one)
         for taken in _with_and_without_rate(one, chosen, ours):
             other = _with_known(one.optimizer, taken)
             told = _told(ours, other)
             if told:
-                yield f"these are {_whose(one)} defaults: {told}", other
+                yield f"these are {whose} defaults: {told}", other
 
 
 def _with_known(optimizer, values):

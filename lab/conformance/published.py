@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.arrays import Layers, Params, block_norm, each, zeros_like
-from lab.bases import Kronecker, Orthogonal, PerLayer
+from lab.arrays import block_norm, each, zeros_like
+from lab.conformance import moving
 from lab.conformance.altered import Altered, Kept, bare, innermost, method_of
 from lab.optimizers import InMovingBasis
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
@@ -24,8 +24,8 @@ def of_class(o: Any) -> Found:
     for name, change in READINGS.get(type(method_of(o)).__name__, {}).items():
         yield name, ("formula",), partial(innermost, change=change)
     if isinstance(o, InMovingBasis):
-        yield "m stays in the old basis when the basis moves", ("basis",), _unrotated
-        yield "the columns of the basis are sorted and v does not follow", ("basis",), _sorted
+        for name, change in moving.READINGS.items():
+            yield name, ("basis",), change
 
 
 def _moves(moves):
@@ -34,19 +34,23 @@ def _moves(moves):
 
 def _simple_nadam(call, delta, new):
     """(beta1 m_hat + (1 - beta1) g / (1 - beta1^t)) / (sqrt(v_hat) + eps)"""
-    method = call.method
-    m_hat = debias(new.m, method.beta1, call.t)
-    ahead = ema(m_hat, debias(call.grad, method.beta1, call.t), method.beta1)
-    v_hat = debias(new.v, method.beta2, call.t)
-    return -method.lr * quotient(ahead, rooted(v_hat, method.eps_root) + method.eps)
+    g_hat = debias(call.grad, call.method.beta1, call.t)
+    return _looking_ahead(call, new, g_hat)
 
 
 def _plain_nesterov(call, delta, new):
     """(beta1 m_hat + (1 - beta1) g) / (sqrt(v_hat) + eps): the gradient as it is."""
+    return _looking_ahead(call, new, call.grad)
+
+
+def _looking_ahead(call, new, newest):
+    """-lr (beta1 m_hat + (1 - beta1) newest) / (sqrt(v_hat) + eps)"""
     method = call.method
-    ahead = ema(debias(new.m, method.beta1, call.t), call.grad, method.beta1)
+    m_hat = debias(new.m, method.beta1, call.t)
+    ahead = ema(m_hat, newest, method.beta1)
     v_hat = debias(new.v, method.beta2, call.t)
-    return -method.lr * quotient(ahead, rooted(v_hat, method.eps_root) + method.eps)
+    d = rooted(v_hat, method.eps_root) + method.eps
+    return -method.lr * quotient(ahead, d)
 
 
 def _momentum_first(call, delta, new):
@@ -102,8 +106,10 @@ def _gradient_kept(call, new):
 def _adam_of_lamb(call, new):
     """u of LAMB from its state."""
     method = call.method
-    d = rooted(debias(new.v, method.beta2, call.t), method.eps_root) + method.eps
-    u = quotient(debias(new.m, method.beta1, call.t), d)
+    m_hat = debias(new.m, method.beta1, call.t)
+    v_hat = debias(new.v, method.beta2, call.t)
+    d = rooted(v_hat, method.eps_root) + method.eps
+    u = quotient(m_hat, d)
     return decayed(u, method.weight_decay, call.theta)
 
 
@@ -117,32 +123,50 @@ def _clamped(call, delta, new, weight, least, most):
 
 
 def _ratio(size, length):
+    """|theta| / |u|, 1 where either is 0."""
     both = (size > 0) & (length > 0)
-    return np.where(both, size / np.where(both, length, 1.0), 1.0)
+    divisor = np.where(both, length, 1.0)
+    return np.where(both, size / divisor, 1.0)
 
 
-def _lars_clamped(call, new, most):
-    """LARS with its rate at most `most`: b from the last b and the clamped newest step."""
+def _lars_clamped(call, new, clamp):
+    """LARS with its ratio clamped: b from the last b and the newest step, made anew."""
     method = call.method
     u = decayed(call.grad, method.weight_decay, call.theta)
-    ratio = each(np.minimum, new.ratio, most)
+    ratio = each(partial(clamp, method), new.ratio)
     b = method.momentum * call.state.b + method.lr * ratio * u
     return new._replace(b=b, ratio=ratio)
 
 
-def _lars_step(call, delta, new, most):
+def _lars_step(call, delta, new, clamp):
     """The step of the clamped b; _lars_clamped keeps it."""
-    kept = _lars_clamped(call, new, most)
+    kept = _lars_clamped(call, new, clamp)
     u = decayed(call.grad, call.method.weight_decay, call.theta)
-    if call.method.nesterov:
-        return -(call.method.lr * kept.ratio * u + call.method.momentum * kept.b)
+    method = call.method
+    if method.nesterov:
+        newest = method.lr * kept.ratio * u
+        return -(newest + method.momentum * kept.b)
     return -kept.b
 
 
-def _lars(most):
-    return partial(
-        Altered, moves=partial(_lars_step, most=most), after=partial(_lars_clamped, most=most)
-    )
+def _lars(clamp):
+    """clamp(method, ratio) -> ratio, of every tensor."""
+    moves = partial(_lars_step, clamp=clamp)
+    after = partial(_lars_clamped, clamp=clamp)
+    return partial(Altered, moves=moves, after=after)
+
+
+def _at_most(method, ratio, most):
+    return np.minimum(ratio, most)
+
+
+def _larc(method, ratio):
+    """lr min(ratio / lr, 1): the rate is the ratio, and lr its bound."""
+    return np.minimum(ratio / method.lr, 1.0)
+
+
+def _as_one(method, ratio):
+    return np.ones_like(ratio)
 
 
 def _lamb(weight=np.inf, least=0.0, most=np.inf):
@@ -158,7 +182,8 @@ def _old_residual(call, new):
 
 def _old_residual_step(call, delta, new):
     method = call.method
-    v_hat = debias(_old_residual(call, new).v, method.beta2, call.t)
+    v = _old_residual(call, new).v
+    v_hat = debias(v, method.beta2, call.t)
     m_hat = debias(new.m, method.beta1, call.t)
     return -method.lr * quotient(m_hat, np.sqrt(v_hat) + method.eps)
 
@@ -191,7 +216,10 @@ READINGS: dict[str, dict[str, Callable]] = {
         "there is no trust ratio": _lamb(least=1.0, most=1.0),
     },
     "LARS": {
-        "the trust ratio is clamped to 1": _lars(1.0),
+        "the trust ratio is clamped to 1": _lars(partial(_at_most, most=1.0)),
+        "the trust ratio is clamped to 10": _lars(partial(_at_most, most=10.0)),
+        "lr is a bound of the rate, not a factor (LARC)": _lars(_larc),
+        "there is no trust ratio": _lars(_as_one),
     },
     "AdaBelief": {
         "the residual is g - m with the m before this gradient": partial(
@@ -199,77 +227,3 @@ READINGS: dict[str, dict[str, Callable]] = {
         ),
     },
 }
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Unrotated:
-    """`inner` whose state is not carried into a new basis."""
-
-    inner: Any
-
-    needs = of_inner("needs")
-    units = of_inner("units")
-    scope = of_inner("scope")
-    invariances = of_inner("invariances")
-    vectors = ()
-    matrices = ()
-
-    def init(self, theta):
-        return self.inner.init(theta)
-
-    def step(self, s, oracle, theta):
-        return self.inner.step(s, oracle, theta)
-
-    def metric(self, s):
-        return self.inner.metric(s)
-
-
-def _unrotated(o):
-    return (
-        dataclasses.replace(o, inner=Unrotated(o.inner)) if isinstance(o, InMovingBasis) else None
-    )
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class SortedColumns:
-    """A tracker whose columns stand by decreasing Rayleigh quotient, not in their old places."""
-
-    tracker: Any
-
-    @property
-    def units(self):
-        return self.tracker.units
-
-    def init(self, theta):
-        return self.tracker.init(theta)
-
-    def basis(self, s):
-        return s.basis
-
-    def update(self, s, g):
-        new = self.tracker.update(s, g)
-        # the first basis is in its own order
-        if new.basis is s.basis or s.n == 0:
-            return new
-        bases = tuple(
-            tuple(map(_by_quotient, factors, old, fresh))
-            for factors, old, fresh in zip(new.factors, s.bases, new.bases, strict=True)
-        )
-        return new._replace(bases=bases, basis=basis_of(g, bases))
-
-
-def basis_of(like: Params, bases) -> Any:
-    """The matrices of every mode as one basis for Params such as `like`."""
-    blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
-    return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
-
-
-def _by_quotient(factor, old, fresh):
-    order = np.argsort(-np.einsum("...ij,...ij->...j", old, factor @ old), axis=-1, kind="stable")
-    return np.take_along_axis(fresh, order[..., None, :], -1)
-
-
-def _sorted(o):
-    if not isinstance(o, InMovingBasis):
-        return None
-    return dataclasses.replace(o, tracker=SortedColumns(o.tracker))

@@ -9,7 +9,8 @@ import numpy as np
 
 from lab.data.columns import constant
 from lab.data.digits import digits
-from lab.data.tables import as_words, split_names, table
+from lab.data.names import as_words, split_names
+from lab.data.tables import table
 
 
 class Examples(NamedTuple):
