@@ -117,7 +117,7 @@ CLAMPS = {
 
 
 def lars_record(fault, **options):
-    """Ratios on both sides of every clamp: small at large gradients, 100 where only decay is left."""
+    """Ratios on both sides of every clamp: small at large gradients, 100 with decay alone."""
     hyper = {"lr": 0.3, "momentum": 0.5, "trust_coefficient": 1.0, "weight_decay": 0.01} | options
     record = record_of("LARS", hyper, single=True)
     full = record.hyper
