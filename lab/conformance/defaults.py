@@ -89,7 +89,8 @@ def known_values(name: str) -> dict[str, dict[Any, str]]:
     """Field -> value -> whose it is ("optax's default"), of the optimizer with this title.
 
     The first library of the table that has a value gives its name to it; published values come
-    last. Switches are left out: both of their values are always tried.
+    last. Switches are left out: both of their values are always tried. Made once per title: a
+    search asks for it with every candidate.
     """
     found: dict[str, dict[Any, str]] = {}
     for field, value, whose in _told_values(name):
@@ -180,7 +181,7 @@ def _with_and_without_rate(
     ours: Any,
 ) -> Iterator[dict[str, Any]]:
     """What to take from the record: with its rate, and, where the entry has a rate of its own,
-    without.
+    without. A record may have been made with the other library's rate, which nobody wrote down.
     """
     rate = hyperparameters(ours).get("lr")
     yield chosen if rate is None else chosen | {"lr": rate}

@@ -54,8 +54,7 @@ def scaled_from(optimizer: Any, record: Record, parting: int) -> list[tuple[str,
 
 
 def _measured(optimizer, record, parting) -> float | None:
-    """Their step over ours, by least squares, at the first step whose start we share.
-
+    """Their step over ours, by least squares, at the first step whose start we share: c above.
     None where our step is zero or not finite.
     """
     ours = path(optimizer, record, parting + 1)
@@ -72,7 +71,9 @@ def _measured(optimizer, record, parting) -> float | None:
 
 
 def _scaled(optimizer, factor, parting):
-    """The method with this factor on its steps, from the parting one on."""
+    """The method with this factor on its steps, from the parting one on. Its state is not
+    scaled: that is what tells a factor on the step from one on the gradient.
+    """
     moves = partial(
         _from,
         factor=factor,
@@ -108,7 +109,11 @@ def _meanings(optimizer) -> dict[float, str]:
 
 
 def _numbers(optimizer) -> Iterator[tuple[float, str]]:
-    """(number, what it would be), for rates in (0, 1) and an lr that is not 1."""
+    """(number, what it would be), for rates in (0, 1) and an lr that is not 1.
+
+    A sum for an average, or an average for a sum, changes every step by 1 - rate or its inverse
+    once it has settled; so does lr that is applied twice or not at all.
+    """
     values = hyperparameters(optimizer)
     for name in RATES:
         value = values.get(name)

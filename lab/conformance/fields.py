@@ -57,6 +57,7 @@ def of_fields(o: Any) -> Found:
 
 
 def _other_texts(name, value, texts) -> Found:
+    """The other values that the annotation allows."""
     for other in texts:
         if other != value:
             yield replaced(f"{name} = {other!r}", {name: other})
@@ -72,7 +73,9 @@ def _other_numbers(name, value, known) -> Found:
 def _rates(values) -> Found:
     """Rates of averages, confused with one another or with their complements.
 
-    All at once too: who writes m = (1 - beta1) m + beta1 g does so with beta2.
+        m = beta m + (1 - beta) g,    m = (1 - beta) m + beta g
+
+    are both printed. All at once too: who writes the second for beta1 does so with beta2.
     """
     rates = [name for name in values if name in RATES]
     for a, b in pairwise(rates):
@@ -106,7 +109,9 @@ def replaced(name: str, changes: dict[str, Any]) -> tuple[str, tuple[str, ...], 
 
 
 def if_valid(make: Callable[[], Any]) -> Any:
-    """The optimizer, or None for options that its class refuses: nobody can have run that."""
+    """The optimizer, or None for options that its class refuses: nobody can have run that. Only
+    TypeError and ValueError are refusals; anything else is a mistake of ours.
+    """
     try:
         return make()
     except (ValueError, TypeError):
@@ -114,7 +119,9 @@ def if_valid(make: Callable[[], Any]) -> Any:
 
 
 def choices(o) -> dict[str, tuple[str, ...]]:
-    """Field -> the texts that it may be, by its annotation Literal[...], here and inside."""
+    """Field -> the texts that it may be, by its annotation Literal[...], here and in the parts
+    inside. A field whose annotation is plain `str` has no choices.
+    """
     if isinstance(o, Altered):
         return choices(o.inner)
     found: dict[str, tuple[str, ...]] = {}
@@ -132,7 +139,12 @@ def choices(o) -> dict[str, tuple[str, ...]]:
 
 
 def of_eps(o: Any) -> Found:
-    """eps in another place, or none: the formulas above, where there are fields for it."""
+    """eps in another place, or none: the formulas above, where there are fields for it.
+
+    Methods with `eps_place` have their places by `of_fields`; the rest is put there by hand, as
+    eps_root (inside) or as an eps of its own at every step (before the correction). Nothing for
+    eps = 0.
+    """
     values = hyperparameters(o)
     eps = values.get("eps", 0.0)
     if not eps:
@@ -176,7 +188,9 @@ FORMS = {
 
 
 def of_decay(o: Any) -> Found:
-    """Decay in another form, twice, or none; nothing for a method without decay."""
+    """Decay in another form, twice, or none; nothing for a method without decay. The forms are
+    those of `Regularized`, each in words that say what the code does.
+    """
     if not hyperparameters(o).get("weight_decay", 0.0):
         return
     yield "weight decay is missing", ("decay",), partial(with_, weight_decay=0.0)
@@ -187,7 +201,8 @@ def of_decay(o: Any) -> Found:
 
 def _decays(o, how):
     """The method with its decay around it like this; None where it has none, or has it so
-    already.
+    already. Decay inside a method (a field weight_decay) is set to zero there, so that it is
+    not counted twice.
     """
     inside = getattr(o, "inner", None)
     if inside is not None and not isinstance(o, Regularized):
@@ -203,7 +218,9 @@ def _decays(o, how):
 
 
 def _decays_twice(o):
-    """The other of coupled and decoupled decay around what is there."""
+    """The other of coupled and decoupled decay around what is there: the decay of a library's
+    base class and that of the method itself.
+    """
     inside = getattr(o, "inner", None)
     if inside is not None and not isinstance(o, Regularized):
         inner = _decays_twice(inside)

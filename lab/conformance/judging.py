@@ -24,12 +24,15 @@ MOST_DIGITS = 16.0
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Conformance:
-    """digits (T,): agreement after each step; explanations: alterations of our optimizer that
-    reproduce the record.
+    """What is said of a record.
 
-    needed: the digits asked for. explanations: (what, its fewest digits), the best first.
-    measured: what can be said where no name fits. conforms: whether every step has the digits
-    asked for.
+    digits (T,): agreement after each step. needed: the digits asked for. explanations:
+    alterations of our optimizer that reproduce the record, as (what, its fewest digits), the
+    best first; none where it conforms. measured: what can be said where no name fits. conforms:
+    whether every step has the digits asked for.
+
+    As text it is one line: that it conforms, with its fewest digits, or where it first parts,
+    and why.
     """
 
     record: Record
@@ -40,6 +43,7 @@ class Conformance:
 
     @property
     def conforms(self) -> bool:
+        """Whether every step has the digits asked for."""
         return bool((self.digits >= self.needed).all())
 
     def __str__(self) -> str:

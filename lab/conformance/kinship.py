@@ -55,7 +55,9 @@ def _required(factory) -> set[str]:
 
 
 def _around(o, apply):
-    """The same decay around another method, None for a method that has none around it."""
+    """The same decay around another method, None for a method that has none around it: pairs
+    may have taken it away.
+    """
     if not isinstance(o, Regularized):
         return None
     inner = apply(o.inner)
@@ -63,17 +65,20 @@ def _around(o, apply):
 
 
 def _numbers(o):
-    """The hyper-parameters that are numbers."""
+    """The hyper-parameters that are numbers: switches and texts mean another thing elsewhere."""
     values = hyperparameters(o)
     return {key: value for key, value in values.items() if _is_number(value)}
 
 
 def _is_number(value):
+    """Python counts True as 1."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _as(o, factory, known):
-    """The other method with the numbers that both have, None where it refuses them."""
+    """The other method with the numbers that both have, None where it refuses them. known: its
+    hyper-parameters.
+    """
     numbers = _numbers(o)
     shared = numbers.keys() & known.keys()
     current = {key: numbers[key] for key in shared}

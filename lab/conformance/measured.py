@@ -73,7 +73,9 @@ def precision(record: Record, ours: np.ndarray) -> str:
 
 
 def _decimals(trajectory):
-    """The fewest decimals that hold every number, None from 10 on."""
+    """The fewest decimals that hold every number of the trajectory, None from 10 on: a record
+    with so many says enough by its digits.
+    """
     for decimals in range(1, 10):
         rounded = np.round(trajectory, decimals)
         if np.array_equal(rounded, trajectory):
@@ -103,7 +105,11 @@ def _how(record, ours, digits, needed):
 
 
 def _event(record, parting):
-    """What the gradients do for the first time at the step that parts, "" for nothing known."""
+    """What the gradients do for the first time at the step that parts, "" for nothing known.
+
+    A method that treats zeros, signs or peaks otherwise is ours until the first of them. Of a
+    closed loop the gradients are not recorded, and nothing is said.
+    """
     grads = record.gradients
     # the first two steps see many things for the first time
     if grads is None or parting < 2:
@@ -137,7 +143,10 @@ def _events(grads) -> dict[str, np.ndarray]:
 def _compared(record, ours, parting):
     """How the steps from the parting one on relate to ours: by their cosines and lengths.
 
-    Where either does not move, or ours is not finite, there is nothing to compare.
+        cos_t = d_t . delta_t / (|d_t| |delta_t|),    r_t = |d_t| / |delta_t|
+
+    Where either does not move, or ours is not finite, there is nothing to compare. "" when
+    neither all directions nor all lengths agree.
     """
     mine = _steps(record.start, ours)[parting:]
     theirs = _steps(record.start, record.trajectory)[parting:]

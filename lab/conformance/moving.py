@@ -31,7 +31,9 @@ SQUARES = ("v",)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Unrotated:
-    """`inner` whose state is not carried into a new basis."""
+    """`inner` whose state is not carried into a new basis: it declares no vectors and no
+    matrices.
+    """
 
     inner: Any
 
@@ -56,6 +58,9 @@ class Unrotated:
 class SortedColumns:
     """A tracker whose columns stand by decreasing Rayleigh quotient q^T L q, not in their old
     places, with the signs of LAPACK.
+
+    Factors, refreshes and the first basis are those of `tracker`; only the new columns are put
+    otherwise. Nothing changes for a method whose whole state follows its columns.
     """
 
     tracker: Any
@@ -88,6 +93,7 @@ def _sorted_block(factors, old):
 
 
 def _sorted_columns(factor, old):
+    """P of the module's formula."""
     order = _order(factor, old)
     ordered = np.take_along_axis(old, order[..., None, :], -1)
     fresh, _ = np.linalg.qr(factor @ ordered)
@@ -108,7 +114,12 @@ def basis_of(like: Params, bases) -> Any:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SquaresFollow:
-    """A moving basis with sorted columns whose second moments are taken in the new order."""
+    """A moving basis with sorted columns whose second moments are taken in the new order.
+
+        v <- v[order_1][..., order_d]        at every refresh but the first, block by block
+
+    What is an average of squares has no sign, so that it follows an order, but no rotation.
+    """
 
     inner: InMovingBasis
 
@@ -137,7 +148,9 @@ class SquaresFollow:
 
 
 def _taken(v: Params, orders: list) -> Params:
-    """Every mode of every block in its new order; orders (*r, d), none for a block that stays."""
+    """Every mode of every block in its new order; orders (*r, d) per mode, none for a block
+    that stays.
+    """
     if not isinstance(v, Layers):
         return _taken_block(v, orders[0])
     blocks = [_taken_block(x, order) for x, order in zip(v, orders, strict=True)]
@@ -145,6 +158,7 @@ def _taken(v: Params, orders: list) -> Params:
 
 
 def _taken_block(x, orders):
+    """One block; its modes are the last axes."""
     modes = len(orders)
     for mode, order in enumerate(orders):
         # the axis of this mode counted from the last, behind any run axes
@@ -157,18 +171,22 @@ def _taken_block(x, orders):
 
 
 def _unrotated(o):
+    """No field of the state follows the columns."""
     return dataclasses.replace(o, inner=Unrotated(o.inner))
 
 
 def _sorted(o):
+    """Sorted columns; what `vectors` names is carried."""
     return dataclasses.replace(o, tracker=SortedColumns(o.tracker))
 
 
 def _sorted_unrotated(o):
+    """Sorted columns; no field of the state follows them."""
     return _sorted(_unrotated(o))
 
 
 def _only_squares_follow(o):
+    """Sorted columns, and second moments in their order."""
     return SquaresFollow(_sorted_unrotated(o))
 
 

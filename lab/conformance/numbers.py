@@ -25,7 +25,9 @@ MOST_AXES = 8
 
 
 def show(value: Any) -> str:
-    """A value as JSON writes it, in one line, cut after QUOTED characters."""
+    """A value as JSON writes it, in one line, cut after QUOTED characters: what a message
+    quotes.
+    """
     text = json.dumps(value)
     return text if len(text) <= QUOTED else text[: QUOTED - 4] + " ..."
 
@@ -48,9 +50,14 @@ def array(name: str, content: Any, shape: Sequence[int | None] | None = None) ->
 def tensors(name: str, content: Any, shapes: list | None, *, steps: bool) -> Params:
     """A vector (n,), or Layers: one tensor, or a list of them.
 
+        [1.0, 2.0]                    a vector
+        [[1.0, 2.0], [3.0, 4.0]]      one tensor (2, 2)
+        [[[1.0, 2.0]], [3.0]]         two, (1, 2) and (1,): they don't fit into one
+
     shapes: those of the blocks where they are known; without them a list whose entries have
-    different shapes is one of tensors, and any other is one tensor. steps: content is a list over
-    steps of such lists, and every block gets a leading axis (T, ...). ValueError as in `array`.
+    different shapes is one of tensors, and any other is one tensor. steps: content is a list
+    over steps of such lists, and every block gets a leading axis (T, ...). ValueError as in
+    `array`.
     """
     if steps:
         return _stacked(name, content, shapes or [])
@@ -104,7 +111,9 @@ def _blocks(
 
 
 def _ragged(content) -> bool:
-    """Whether the entries of a list are lists of different shapes: one per parameter."""
+    """Whether the entries of a list are lists of different shapes: one per parameter. Two
+    parameters of one shape are one tensor to JSON; such a record says `shapes`.
+    """
     if not isinstance(content, list):
         return False
     lists = [x for x in content if isinstance(x, list) and x]
@@ -144,7 +153,8 @@ def _collect(
 ) -> None:
     """Append the numbers to `flat` in C order; place: the indices so far.
 
-    ValueError at the first entry that is no number, or out of shape.
+    ValueError at the first entry that is no number, or out of shape. The walk is as deep as the
+    shape, which `_shape` bounds: no file makes it recurse without end.
     """
     here = f"{name}{list(place)}" if place else name
     if shape and not isinstance(content, list):
@@ -172,7 +182,9 @@ def _number(here, value) -> float:
 
 
 def finite(value: float) -> bool:
-    """Whether a JSON number is finite as a float: integers may be too large for one."""
+    """Whether a JSON number is finite as a float: integers may be too large for one, and
+    Infinity is read as a number by Python.
+    """
     try:
         return math.isfinite(float(value))
     except OverflowError:

@@ -1,4 +1,14 @@
-"""Alterations of one class: formulas that were published, or shipped, under the same name."""
+"""Alterations of one class: formulas that were published, or shipped, under the same name.
+
+Each is written beside the formula it differs from, in its letters, from the state that our method
+has after the step: so it shares with ours what the two have in common, and differs in what its name
+says. The names are the explanation that is printed. To add one: a function of the call, and a line
+in READINGS.
+
+Sources: NAdam as in Dozat's report and in common ports of it, Rprop+ and Rprop- in Igel & Huesken
+2003, LAMB's clamps in its versions and in the authors' code, LARC as a layer-wise clip of LARS,
+AdaBelief's residual in early ports.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +30,9 @@ Found = Iterator[tuple[str, tuple[str, ...], Callable[[Any], Any]]]
 
 
 def of_class(o: Any) -> Found:
-    """The readings of the method inside, and of a moving basis around it."""
+    """The readings of the method inside, and of a moving basis around it. Nothing for a method
+    that was published once.
+    """
     for name, change in READINGS.get(type(method_of(o)).__name__, {}).items():
         yield name, ("formula",), partial(innermost, change=change)
     if isinstance(o, InMovingBasis):
@@ -29,11 +41,15 @@ def of_class(o: Any) -> Found:
 
 
 def _moves(moves):
+    """Altered with another step; its state stays ours."""
     return partial(Altered, moves=moves)
 
 
 def _simple_nadam(call, delta, new):
-    """(beta1 m_hat + (1 - beta1) g / (1 - beta1^t)) / (sqrt(v_hat) + eps)"""
+    """NAdam without a schedule of the momentum, both terms of the numerator divided alike.
+
+    (beta1 m_hat + (1 - beta1) g / (1 - beta1^t)) / (sqrt(v_hat) + eps)
+    """
     g_hat = debias(call.grad, call.method.beta1, call.t)
     return _looking_ahead(call, new, g_hat)
 
@@ -61,7 +77,11 @@ def _momentum_first(call, delta, new):
 
 
 def _accumulates_the_step(call, new):
-    """a = ema((lr u)^2)"""
+    """Adadelta whose second average is that of the steps it makes, not of the updates before
+    lr.
+
+        a = ema((lr u)^2)
+    """
     method = call.method
     u = new.numerator * quotient(call.grad, np.sqrt(new.v + method.eps))
     return new._replace(a=ema(call.state.a, (method.lr * u) ** 2, method.beta2))
@@ -69,7 +89,13 @@ def _accumulates_the_step(call, new):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Backtracking:
-    """Rprop+: where the sign of g changes, the last step is taken back."""
+    """Rprop+: where the sign of g changes, the last step is taken back.
+
+        delta_j = -delta_j(t - 1)  where g_j g_j(t - 1) < 0,  else that of Rprop
+
+    kept: the last step. The size of the step is that of Rprop in both cases, and the gradient
+    is forgotten after a change of sign, so that the next step is made whatever its sign.
+    """
 
     inner: Any
 
@@ -91,20 +117,25 @@ class Backtracking:
 
 
 def _taken_back(g, before, last, delta):
+    """-last where the sign changes: the step before is undone, elsewhere the step of Rprop."""
     return np.where(np.sign(g) * np.sign(before) < 0, -last, delta)
 
 
 def _without_pause(call, delta, new):
-    """Rprop-: the step follows the new sign at once."""
+    """Rprop-: the step follows the new sign at once; only its size is reduced."""
     return -new.size * np.sign(call.grad)
 
 
 def _gradient_kept(call, new):
+    """The gradient as it is: no zero in its place after a change of sign."""
     return new._replace(g=call.grad)
 
 
 def _adam_of_lamb(call, new):
-    """u of LAMB from its state."""
+    """u of LAMB from its state.
+
+    u = m_hat / (sqrt(v_hat + eps_root) + eps) + weight_decay theta
+    """
     method = call.method
     m_hat = debias(new.m, method.beta1, call.t)
     v_hat = debias(new.v, method.beta2, call.t)
@@ -114,7 +145,12 @@ def _adam_of_lamb(call, new):
 
 
 def _clamped(call, delta, new, weight, least, most):
-    """LAMB with |theta| at most `weight`, the ratio in [least, most]."""
+    """LAMB with |theta| at most `weight`, the ratio in [least, most].
+
+        delta = -lr clip(min(|theta|, weight) / |u|, least, most) u
+
+    per tensor; the ratio is 1 before the clip where either norm is 0.
+    """
     u = _adam_of_lamb(call, new)
     size = each(np.minimum, block_norm(call.theta), weight)
     length = block_norm(u)
@@ -130,7 +166,13 @@ def _ratio(size, length):
 
 
 def _lars_clamped(call, new, clamp):
-    """LARS with its ratio clamped: b from the last b and the newest step, made anew."""
+    """LARS with its ratio clamped: b from the last b and the newest step, made anew.
+
+        b = momentum b + lr clamp(ratio) u,    u = g + weight_decay theta
+
+    What ours made of b with the whole ratio is not used, so the clamp acts in every step, not
+    in the last.
+    """
     method = call.method
     u = decayed(call.grad, method.weight_decay, call.theta)
     ratio = each(partial(clamp, method), new.ratio)
@@ -157,30 +199,39 @@ def _lars(clamp):
 
 
 def _at_most(method, ratio, most):
+    """min(ratio, most)"""
     return np.minimum(ratio, most)
 
 
 def _larc(method, ratio):
-    """lr min(ratio / lr, 1): the rate is the ratio, and lr its bound."""
+    """lr min(ratio / lr, 1): the rate is the ratio, and lr its bound (LARC, where steps are
+    clipped, not scaled).
+    """
     return np.minimum(ratio / method.lr, 1.0)
 
 
 def _as_one(method, ratio):
+    """1: the step is lr u."""
     return np.ones_like(ratio)
 
 
 def _lamb(weight=np.inf, least=0.0, most=np.inf):
+    """LAMB with these bounds of |theta| and of the ratio."""
     return _moves(partial(_clamped, weight=weight, least=least, most=most))
 
 
 def _old_residual(call, new):
-    """v of AdaBelief from g - m with the m before this gradient."""
+    """v of AdaBelief from g - m with the m before this gradient.
+
+    v = beta2 v + (1 - beta2) (g - m(t - 1))^2 + eps_root
+    """
     method = call.method
     square = (call.grad - call.state.m) ** 2
     return new._replace(v=ema(call.state.v, square, method.beta2) + method.eps_root)
 
 
 def _old_residual_step(call, delta, new):
+    """The step of AdaBelief with that v."""
     method = call.method
     v = _old_residual(call, new).v
     v_hat = debias(v, method.beta2, call.t)

@@ -2,14 +2,17 @@
 
 A record has `optimizer`, `library` ("lab", "torch", "optax" or "authors"), `hyper` (that library's
 names; absent = its default), `theta0`, `trajectory` (the parameters after each step), and either
-`grads` (open loop: one gradient per step, whatever the parameters do) or `H` (closed loop:
-gradient = H theta).
+`grads` (open loop: one gradient per step, whatever the parameters do) or `H` (closed loop: gradient
+= H theta).
+
+    {"optimizer": "Adam", "library": "torch", "hyper": {"lr": 0.1},
+     "theta0": [1.0, 2.0], "grads": [[0.3, -0.1], ...], "trajectory": [[0.9, 2.1], ...]}
 
 theta0 is a list of numbers, a nested list for one tensor, or a list of tensors, one per parameter;
 those are told apart by `shapes` ([[4, 3], [4]]) or, without it, by not fitting into one tensor.
 Methods that ask for more find it in `hessian`, `curvature`, `second_moment` (n, n), `sampled`,
 `true` (T, m, n), `probes` (like grads) and `losses` (T,): see Told. A file is one record, or has a
-list of them under `settings`.
+list of them under `settings`, which share what stands beside that list.
 """
 
 from __future__ import annotations
@@ -30,8 +33,12 @@ LAYOUT = "a record has optimizer, hyper, theta0, trajectory, and grads or H"
 
 
 def read(path: str | Path) -> list[Record]:
-    """The records of a file. ValueError, naming the file and the place, when it is not in the
-    layout above.
+    """The records of a file, one or more.
+
+    With or without a byte order mark; NaN and Infinity, which some programs write into JSON,
+    are read and refused by their place. ValueError, naming the file and the place, when there
+    is no such file, it is no JSON, is not in the layout above, or has settings that our
+    optimizer refuses.
     """
     if not Path(path).exists():
         raise ValueError(f"{path}: no such file")
@@ -49,7 +56,9 @@ def read(path: str | Path) -> list[Record]:
 
 
 def _settings(content) -> list[dict[str, Any]]:
-    """The objects of a file, each with what they share."""
+    """The objects of a file, each with what they share. ValueError for a file that holds no
+    object, and for an empty list of settings: it would pass without a check.
+    """
     if not isinstance(content, dict):
         raise ValueError(f"holds {show(content)}: must be an object with theta0, trajectory, ...")
     if "settings" not in content:
@@ -66,6 +75,9 @@ def _settings(content) -> list[dict[str, Any]]:
 
 
 def _record(content: Mapping[str, Any]) -> Record:
+    """One record of a file. The order of the checks is that in which a person mends: names,
+    shapes, numbers, settings.
+    """
     missing = [key for key in ("optimizer", "theta0", "trajectory") if key not in content]
     if missing:
         raise ValueError(f"has no {missing[0]}: {LAYOUT}")
@@ -81,18 +93,12 @@ def _record(content: Mapping[str, Any]) -> Record:
     theta = tensors("theta0", content["theta0"], shapes, steps=False)
     trajectory = _per_step("trajectory", content["trajectory"], theta)
     steps = _steps(trajectory)
-    grads = None
-    if "grads" in content:
-        grads = _per_step("grads", content["grads"], theta)
-        if _steps(grads) != steps:
-            raise ValueError(_other_steps(steps, _steps(grads)))
-
     record = Record(
         content["optimizer"],
         library,
         content.get("hyper", {}),
         theta,
-        grads,
+        _gradients(content, theta, steps),
         _quadratic(content, theta),
         rows(trajectory, 1),
         _told(content, theta, steps),
@@ -102,7 +108,9 @@ def _record(content: Mapping[str, Any]) -> Record:
 
 
 def _shapes(content):
-    """The shapes of the blocks where the record lists them."""
+    """The shapes of the blocks where the record lists them; None for one vector, written
+    without a list.
+    """
     shapes = content.get("shapes")
     if shapes is None:
         return None
@@ -129,7 +137,9 @@ def _sizes(theta) -> list[tuple[int, ...]]:
 
 
 def _per_step(name, content, theta) -> Params:
-    """One theta per step: (T, n), or Layers with the steps as first axis."""
+    """One theta per step: (T, n), or Layers with the steps as first axis. One tensor may stand
+    with or without a list of tensors around it, in every step as in theta0.
+    """
     sizes = _sizes(theta)
     known = sizes if isinstance(theta, Layers) else None
     if not isinstance(content, list) or not content:
@@ -161,8 +171,21 @@ def _steps(params):
     return len(params[0]) if isinstance(params, Layers) else len(params)
 
 
+def _gradients(content, theta, steps) -> Params | None:
+    """Those of an open loop, as many as the trajectory has steps; None in a closed one."""
+    if "grads" not in content:
+        return None
+    grads = _per_step("grads", content["grads"], theta)
+    found = _steps(grads)
+    if found != steps:
+        raise ValueError(_other_steps(steps, found))
+    return grads
+
+
 def _other_steps(steps, gradients):
-    """What to say of a trajectory and gradients of different lengths."""
+    """What to say of a trajectory and gradients of different lengths: one row too many is
+    theta0.
+    """
     told = f"trajectory has {steps} steps and grads {gradients}: must be as many"
     if steps == gradients + 1:
         told += "; a trajectory begins after the first step, leave out theta0"
@@ -170,7 +193,9 @@ def _other_steps(steps, gradients):
 
 
 def _quadratic(content, theta):
-    """H (n, n) of a closed loop, which is one of vectors; None in an open one."""
+    """H (n, n) of a closed loop, which is one of vectors; None in an open one. ValueError
+    unless it is symmetric.
+    """
     if "H" not in content:
         return None
     if isinstance(theta, Layers):

@@ -58,7 +58,9 @@ class Record:
 
 
 def rows(params: Params, axes: int) -> np.ndarray:
-    """Blocks side by side, behind the leading axes: (T, N) for axes = 1, (N,) for 0."""
+    """Blocks side by side, behind the leading axes: (T, N) for axes = 1, (N,) for 0. A vector
+    is itself.
+    """
     if not isinstance(params, Layers):
         return np.asarray(params)
     flat = [block.reshape(*block.shape[:axes], -1) for block in params]
@@ -95,7 +97,9 @@ def build(record: Record) -> Any:
 
 
 def _off(value):
-    """Whether a setting is one that changes nothing, as `optimizer.defaults` prints many."""
+    """Whether a setting is one that changes nothing, as `optimizer.defaults` prints many: false
+    or null.
+    """
     return value is None or value is False
 
 
@@ -116,8 +120,10 @@ def entry_of(library: str, optimizer: str) -> Callable | None:
 
 
 def path(optimizer: Any, record: Record, steps: int | None = None) -> np.ndarray:
-    """Our iterates (T, N) on the record's gradients or its quadratic; steps: only the first so
-    many.
+    """Our iterates (T, N) after each step, on the record's gradients or its quadratic.
+
+    steps: only the first so many. The method is told what the record tells. TypeError or
+    ValueError where it asks for more than that; a run that diverges has infinities and NaN.
     """
     steps = len(record.trajectory) if steps is None else steps
     method = Answering(optimizer, record.told) if record.told.anything else optimizer
@@ -138,7 +144,7 @@ def path(optimizer: Any, record: Record, steps: int | None = None) -> np.ndarray
 
 
 def unstacked(grads: Params, steps: int) -> list[Params]:
-    """The first gradients of a recording, one by one."""
+    """The first gradients of a recording, one by one: vectors, or Layers."""
     if not isinstance(grads, Layers):
         return list(grads[:steps])
 

@@ -50,11 +50,12 @@ DEEP = 3
 def explain(
     optimizer: Any, record: Record, reached: np.ndarray, needed: float, *, shallow: bool = False
 ) -> list[Explanation]:
-    """The explanations of the first level that has any, the best first.
+    """The explanations of the first level that has any, the best first; [] where nothing fits.
 
-    reached (T,): the digits of `optimizer`, needed: those that an explanation must have at every
-    step. shallow: no pairs. The levels: one alteration, the defaults of another library, a factor
-    on the step, two alterations.
+    reached (T,): the digits of `optimizer`, which must fall short somewhere; needed: those that
+    an explanation must have at every step. shallow: no pairs. The levels: one alteration, the
+    defaults of another library, a factor on the step, two alterations. A simple cause is never
+    told beside a compound one: two alterations reproduce by accident what one does by reason.
     """
     parting = int(np.argmax(reached < needed))
     short = min(len(reached), parting + AHEAD)
@@ -87,7 +88,9 @@ def _useful(
     parting: int,
     needed: float,
 ) -> list[Alteration]:
-    """The alterations that change the path on this record, and not before it parts from ours."""
+    """The alterations that change the path on this record, and not before it parts from ours:
+    the candidates for one half of a pair.
+    """
     ours = path(optimizer, record)
     agreed = record.trajectory[:parting]
     useful = []
@@ -103,8 +106,8 @@ def _useful(
 
 
 def _pairs(singles, optimizer) -> Iterator[tuple[str, Any]]:
-    """Two alterations of different subjects, in the order of `singles`; of another method, its own
-    fields.
+    """Two alterations of different subjects, in the order of `singles`; of another method, its
+    own fields. As (name, optimizer); the second is applied to what the first has made.
     """
     for k, first in enumerate(singles):
         changed = first.apply(optimizer)
@@ -117,7 +120,9 @@ def _pairs(singles, optimizer) -> Iterator[tuple[str, Any]]:
 
 
 def _attempt(optimizer, record, steps):
-    """The path, or None where the candidate is no method or can't be run on this record."""
+    """The path, or None where the candidate is no method or can't be run on this record. What
+    NumPy and our checks raise for a bad value is caught; anything else is a mistake of ours.
+    """
     if optimizer is None:
         return None
     try:
@@ -133,7 +138,9 @@ def _tried(
     short: int,
     needed: float,
 ) -> Explanation | None:
-    """The explanation, if it has the digits: on the first steps, then on all."""
+    """The explanation, if it has the digits: on the first steps, then on all. None otherwise:
+    most candidates have parted after `short` steps, which is what makes pairs affordable.
+    """
     digits = 0.0
     for steps in (short, len(record.trajectory)):
         ours = _attempt(optimizer, record, steps)
@@ -147,7 +154,9 @@ def _tried(
 
 
 def _told_once(fits, record) -> list[Explanation]:
-    """The best, without those that are the same method on a second stream."""
+    """The best, without those that are the same method on a second stream: at most TOLD, none
+    WORSE digits below the best.
+    """
     best = max(one.digits for one in fits)
     close = [one for one in fits if one.digits >= best - WORSE]
     second = another(record)

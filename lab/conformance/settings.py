@@ -57,7 +57,9 @@ def _refuse_sweep(record) -> None:
 
 
 def _answered(record: Record, optimizer: Any) -> None:
-    """ValueError unless every need of the optimizer has an answer in the record."""
+    """ValueError unless every need of the optimizer has an answer in the record. A closed loop
+    answers what a quadratic has: its Hessian, losses, products with probes.
+    """
     needs = members(optimizer) - {"grad", "at"}
     if record.h is not None:
         needs -= QUADRATIC
@@ -81,7 +83,11 @@ def _typed(
 ) -> None:
     """ValueError unless the JSON value is of the kind that the default has.
 
-    A setting without a default, such as a learning rate, is one number.
+    true, false        for a switch; "False" and 0 are none
+    text               for a text, of which our optimizer knows which
+    a list             for a tuple, of as many entries
+    one number         for a number, and for what has no default, such as a learning rate
+    null               where it is the default, nowhere else
     """
     default = parameter.default
     told = f"{name} = {show(value)}"

@@ -38,7 +38,8 @@ def archive(
     bytes, and arrays that are no columns of one row per example.
     """
     arrays = _arrays(path)
-    for name in set(drop) & set(arrays):
+    dropped = set(drop) & set(arrays)
+    for name in dropped:
         del arrays[name]
     arrays, notes = _joined(path, arrays, target)
     _check_rows(path, arrays, target)
@@ -111,7 +112,11 @@ def _joined(
     arrays: Mapping[str, np.ndarray],
     target: str,
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Parts stacked, or the one part of the target; and a note that says which."""
+    """Parts stacked, or the one part of the target; and a note that says which.
+
+    What stands beside the parts, of a name without one, stays as it is, unless one part alone
+    is asked for.
+    """
     parts = {}
     for name in arrays:
         if found := PART.fullmatch(name):
@@ -141,9 +146,10 @@ def _joined(
 
 
 def _kinds(path, arrays, parts, order) -> list[str]:
-    """Which parts there are, the same for all stems; ValueError when they differ or do not fit.
+    """Which parts there are, the same for all stems, in the order in which they are stacked.
 
-    They fit when all have rows, and rows of one shape.
+    ValueError when they differ between stems (x has train and test, y only train), or when the
+    pieces of one do not fit: they must have rows, and rows of one shape.
     """
     found = {}
     for stem, names in order.items():
@@ -167,8 +173,10 @@ def _check_rows(path, arrays, target):
     """ValueError unless every array has one row per example: as many as the target's, if there."""
     if not arrays:
         raise ValueError(f"{path} has no arrays: save features and target with numpy.savez")
+    # a target X[2] is a column of the matrix X
     matrix, _, _ = target.partition("[")
     stem = target if target in arrays else matrix
+    # where the target is not there, which is told later, any array says how many rows there are
     first = next(iter(arrays.values()))
     example = arrays.get(stem, first)
     rows = len(example) if example.ndim else 0

@@ -154,22 +154,28 @@ def _in_century(values, unit) -> bool:
 
 
 def _is_id(name) -> bool:
-    """The names that indices and ids have, and that frames write for a column without one."""
+    """The names that indices and ids have, and that frames write for a column without one, in
+    lower or upper case.
+    """
     low = name.casefold()
     known = low in ("", "id", "index", "row", "nr", "no", "uuid")
     return known or low.endswith("_id") or low.startswith("unnamed:")
 
 
 def in_order(values: np.ndarray) -> bool:
-    """Whether they only rise, or only fall; ties allowed."""
+    """Whether they only rise, or only fall; ties allowed. True for one value, and for none: who
+    asks about few rows asks `chance_of_order` too.
+    """
     steps = np.diff(values)
     return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def chance_of_order(values: np.ndarray) -> float:
-    """2 prod_i (n_i)! / m!: the probability that a random permutation of the values is in order
+    """2 prod_i (n_i)! / m!: the probability that a random permutation of the values is in
+    order.
 
-    n_i: how often each value occurs.
+    n_i: how often each value occurs. Computed from logarithms: m! overflows from m = 171 on. At
+    most 1, for values that are all equal.
     """
     _, counts = np.unique(values, return_counts=True)
     same = gammaln(counts + 1).sum()

@@ -18,14 +18,18 @@ SHOWN = 8
 
 def listed(names: Sequence[str]) -> str:
     """a, b, c; the first SHOWN of many, and how many there are. Line breaks in names are blanks."""
-    named = [" ".join(name.split()) or "(no name)" for name in names[:SHOWN]]
+    first = names[:SHOWN]
+    # a line break in a name would end the message
+    named = [" ".join(name.split()) or "(no name)" for name in first]
     shown = ", ".join(named)
     many = len(names)
     return shown if many <= SHOWN else f"{shown}, ... ({many} in all)"
 
 
 def as_words(names: Sequence[str]) -> str:
-    """Names as one word of a command line, quoted where it must be; `split_names` cuts it again."""
+    """Names as one word of a command line, quoted where it must be; `split_names` cuts it
+    again. For one name or many: ("a", "b, c") is 'a,"b, c"'.
+    """
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(names)
     return shlex.quote(text.getvalue())

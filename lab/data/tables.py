@@ -1,10 +1,14 @@
 """Tables: features and a target; nothing is used that is no feature, nothing left out silently.
 
 A wrong table gives a loss curve as smooth as a right one, so every doubt is settled in the open:
-what can be read in two ways is refused (1,234; two separators that both fit), what is no feature is
-left out with a note (an index, a date), what carries no information is refused by name (constants,
-duplicates), rows with holes are dropped only when that is asked for, and then counted. A refusal is
-one line with the file, the place, and what to type next.
+
+    what can be read in two ways (1,234; two separators that both fit)      is refused
+    what is no feature (an index, an id, a date, a time)                    is left out, and noted
+    what carries no information (constants, duplicates)                     is refused by name
+    words of three and more kinds, which have no order                      are refused by name
+    rows with missing cells                                                 only if asked, counted
+
+A refusal is one line with the file, the place, and what to type next.
 """
 
 from __future__ import annotations
@@ -64,10 +68,9 @@ def table(
 
     columns, notes = _columns(path, found, [*names, target])
     *kept, y = columns
-    if y.wrong:
-        raise ValueError(
-            f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target"
-        )
+    # what is wrong with the target comes first: without it nothing else matters
+    _check_target(path, y)
+    # who names a column means it
     if not features:
         notes += _left_out(found, [c for c in kept if c.other])
         kept = [c for c in kept if not c.other]
@@ -77,6 +80,7 @@ def table(
     faults = [(c, c.wrong or c.text) for c in kept]
     _refuse(path, found, faults)
 
+    # in this order: a column may be constant only in the rows that are left
     rows, lost = _complete(path, found, [*kept, y], missing)
     x = np.stack([c.values[rows] for c in kept], axis=1)
     if not features:
@@ -92,6 +96,16 @@ def table(
     )
 
 
+def _check_target(path: Path, y: Column) -> None:
+    """ValueError for a target that has no values. Words of any kinds are classes, and an index or
+    a time may be predicted.
+    """
+    if y.wrong:
+        raise ValueError(
+            f"{path}: the target {y.name!r} {y.wrong}: mend it, or name another with --target"
+        )
+
+
 def _chosen(
     path: Path,
     found: Sheet,
@@ -99,7 +113,11 @@ def _chosen(
     features: Sequence[str],
     drop: Sequence[str],
 ) -> list[str]:
-    """The names of the features that are asked for, else of all columns that are not dropped."""
+    """The names of the features that are asked for, else of all columns that are not dropped.
+
+    ValueError for a name that is in no column, for a target that is also a feature or dropped,
+    and for a name in both lists.
+    """
     # an array of an archive that is named in `drop` is already gone
     dropped = () if path.suffix == ".npz" else drop
     asked = {"target": (target,), "features": features, "drop": dropped}
@@ -126,7 +144,9 @@ def _had(
     found: Sheet,
     name: str,
 ) -> str:
-    """The columns that there are, for one that there is not."""
+    """The columns that there are, for one that there is not; a matrix is named by one of its
+    columns.
+    """
     is_matrix = f"{name}[0]" in found.names
     hint = f"; {name} is a matrix, name one of its columns" if is_matrix else ""
     return f"it has {listed(found.names)}{hint}"
@@ -139,7 +159,9 @@ def _columns(
 ) -> tuple[list[Column], tuple[str, ...]]:
     """The columns of these names, and how they were read.
 
-    One decimal mark for all of them: a file has one. Columns without a name share the name "".
+    One decimal mark for all of them: a file has one. ValueError, with column and row, where it
+    is not clear. Columns without a name share the name "", and are all taken when that is asked
+    for.
     """
     chosen: list[int] = []
     for name in names:
@@ -161,7 +183,9 @@ def _columns(
 
 
 def _place(found, chosen, text):
-    """The column and the row of the first cell with this text; arrays of numbers have none."""
+    """The column and the row of the first cell with this text; arrays of numbers have none.
+    LookupError where no cell has it: whoever asks has found it there.
+    """
     for k in chosen:
         part = found.columns[k]
         if isinstance(part, np.ndarray):
@@ -176,12 +200,12 @@ def _called(
     found: Sheet,
     name: str,
 ) -> str:
-    """A column in a message: by its name, or its number from 1."""
+    """A column in a message: by its name in quotes, or, without one, by its number from 1."""
     return repr(name) if name else f"column {found.names.index('') + 1}"
 
 
 def _left_out(found, others) -> tuple[str, ...]:
-    """The note on columns that are no features."""
+    """The note on columns that are no features: which, and what they are."""
     if not others:
         return ()
     named = [f"{_called(found, c.name)} ({c.other})" for c in others]
@@ -190,7 +214,9 @@ def _left_out(found, others) -> tuple[str, ...]:
 
 
 def _refuse(path, found, faults) -> None:
-    """ValueError for pairs (column, what is wrong with it, "" for nothing)."""
+    """ValueError for pairs (column, what is wrong with it, "" for nothing). The first SHOWN are
+    told, and how to leave all of them out: ready to be typed.
+    """
     real = [(c, fault) for c, fault in faults if fault]
     if not real:
         return
@@ -211,11 +237,14 @@ def _refuse(path, found, faults) -> None:
 
 
 def _without_information(kept, x) -> list[tuple[Column, str]]:
-    """Columns that are constant up to rounding, or equal to one before, bit by bit."""
+    """Columns that are constant up to rounding, or equal to one before; x (m, n): the features
+    as used.
+    """
     faults: list[tuple[Column, str]] = []
     seen: dict[bytes, str] = {}
     flat_columns = constant(x)
     for c, flat, values in zip(kept, flat_columns, x.T, strict=True):
+        # bit by bit: two columns that are equal up to rounding may be two measurements
         bits = values.tobytes()
         first = seen.setdefault(bits, c.name)
         if flat:
@@ -233,8 +262,9 @@ def _complete(
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Which rows (m,) have no missing cell, and what was left out.
 
-    ValueError when that is not asked for, or leaves nothing: with the counts per column and the
-    first place.
+    absent: (columns, m). ValueError when rows would have to be left out and that is not asked
+    for, or when none would stay: with the counts per column, and the column and the row of the
+    first missing cell, which is where a person begins to look.
     """
     absent = np.isnan([c.values for c in columns])
     rows = np.asarray(~absent.any(0))
