@@ -139,7 +139,6 @@ LOOPS = {
         {
             "no decay": _DECAY["no decay"],
             "ratio clamped": ("trust ratio is clamped to 1",),
-            "clamped to ten": ("trust ratio is clamped to 10",),
             "larc": ("(LARC)",),
             "no ratio": ("no trust ratio",),
         },
