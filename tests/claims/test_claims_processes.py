@@ -2,7 +2,6 @@
 process stays behind."""
 
 import json
-import os
 import signal
 import subprocess
 import sys

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from mutants import MUTANTS
+from swept import over
 
 import lab
 
@@ -53,7 +54,7 @@ def tree_of(file):
     return ast.dump(ast.parse(source_of(file)))
 
 
-@each_mutant
+@over(MUTANTS, name)
 def test_it_applies(mutant):
     """A text that no longer occurs exactly once, or is no Python any more, is a mutant that tests
     nothing."""
