@@ -177,8 +177,10 @@ def test_caption_and_legend_have_the_room_they_need(lines, rows, size):
 def test_drawing_twice_gives_the_same_picture(name):
     """The same artists in the same order; that places and the PDF are the same too is asked of
     some figures below."""
-    first = laid_out(name)[0]
-    assert png(placed_as(drawn(name)[0], first)) == png(first)
+    figure = laid_out(name)[0]
+    again = placed_as(drawn(name)[0], figure)
+    pictures = {png(figure), png(again)}
+    assert len(pictures) == 1
 
 
 def assert_same_files(name, folder):
