@@ -119,25 +119,7 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
     for b in range(len(orders)):
         arguments = [p[b] if isinstance(p, Layers) else p for p in params]
         blocks.append(f(*arguments))
-    return _of_kind(blocks, orders, roles)
-
-
-def _of_kind(blocks: list, orders: tuple[int, ...], roles: tuple[Role, ...] | None) -> Layers:
-    """Layers(blocks, orders, roles) with orders and roles that Layers had before.
-
-    Every operation of every step ends here, and to check them again costs more than the arithmetic
-    of a small block.
-    """
-    for block, k in zip(blocks, orders, strict=True):
-        numbers = type(block) is np.ndarray and block.dtype == float
-        if not numbers or block.ndim < k:
-            return Layers(blocks, orders, roles)
-
-    made = object.__new__(Layers)
-    made.blocks = tuple(blocks)
-    made.orders = orders
-    made.roles = roles
-    return made
+    return Layers(blocks, orders, roles)
 
 
 def _agreed(layered: Sequence[Layers]) -> tuple[tuple[int, ...], tuple[Role, ...] | None]:
