@@ -19,8 +19,8 @@ def run(*, points: int = 21, eta: float = 0.1, lam: float = 1.0) -> dict[str, np
     points: along each side of the box; eta in [1e-3, 10], lam in [0.01, 100]: the rate, and the
     curvature of the quadratic.
     """
-    # the ends of the claim's own space
-    box = {"b": 10.0 ** np.linspace(-4.5, -1.3, points), "beta1": np.linspace(0.5, 0.99, points)}
+    # almost the whole of the claim's own space
+    box = {"b": 10.0 ** np.linspace(-4.4, -1.4, points), "beta1": np.linspace(0.51, 0.98, points)}
     fixed = {"eta": eta, "lam": lam}
     return tightness(hovers, "below", box, fixed=fixed, draws=1).arrays()
 

@@ -9,7 +9,8 @@ def draw(data):
     return _tightness.draw(
         data,
         """Adam on a quadratic: the median of its preconditioned sharpness over the edge of
-        stability, in the second half of 6000 steps.""",
+        stability, in the second half of 6000 steps. Last digits, which differ between machines,
+        change it a little.""",
         "Adam below its edge of stability",
         "1 - β2",
         "β1",
