@@ -108,12 +108,19 @@ def _shown(controls, explain) -> list[str]:
 
 def falsify(options, rest) -> int:
     """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
-    refuted or could not be searched."""
+    refuted or could not be searched.
+
+    --jobs N claims at a time take the budget as wall time, which they share equally.
+    """
+    from lab.checks import count, positive
     from lab.claims.own import select
     from lab.claims.processes import Workers
 
     if options.replay is not None:
         return _replayed(options)
+    if options.budget is not None:
+        positive("budget", options.budget)
+    count("jobs", options.jobs)
     if options.every == (options.pattern is not None):
         raise ValueError("which claim? lab falsify CLAIM, or lab falsify --all")
     with Workers(options.source, options.jobs) as staff:
