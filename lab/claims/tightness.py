@@ -79,7 +79,7 @@ def tightness(
     inside, ratio = _ratios(pinned, relation, set(box), u, seed)
 
     cells = (len(y), len(x), draws)
-    within = inside.reshape(cells).any(-1)
+    within = np.logical_or.reduce(inside.reshape(cells), -1)
     shown = np.where(inside.reshape(cells) == within[..., None], ratio.reshape(cells), 0.0)
     if not within.any():
         raise ValueError(f"{c.id}: no instance of the box satisfies all hypotheses")
@@ -115,7 +115,7 @@ def _ratios(c: Claim, relation, names: set[str], u, seed: int) -> tuple[np.ndarr
     idle = np.isneginf(result.gap) | np.isnan(result.used)
     ratio = np.zeros(len(u))
     ratio[counted] = np.where(idle, 0.0, np.minimum(result.used, MOST))
-    return holds.all(0), ratio
+    return np.logical_and.reduce(holds, 0), ratio
 
 
 def _bound(c: Claim, part: str):
