@@ -7,6 +7,7 @@ import os
 import sys
 import textwrap
 import time
+from collections import Counter
 
 MARKS = {True: "ok  ", False: "FAIL"}
 
@@ -34,11 +35,42 @@ def do(options, rest) -> int:
         json.dump(found, sys.stdout, indent=1, allow_nan=False)
         print()
     else:
+        print("\n".join(totals(verdicts)))
         seconds = time.perf_counter() - start
         judged_all = len(verdicts)
         print(f"{judged_all} claims, {wrong} failed, {seconds:.1f} s")
     complete = len(verdicts) == len(chosen)
     return 0 if complete and not wrong else 1
+
+
+def totals(verdicts) -> list[str]:
+    """How many claims have which grade, how many parts a control that fails, how many hypotheses a
+    witness that they are necessary."""
+    told = {
+        "grades": Counter(v.grade for v in verdicts),
+        "parts": Counter(_control_of(p) for v in verdicts for p in v.parts),
+        "hypotheses": Counter(_shown_of(h) for v in verdicts for h in v.hypotheses),
+    }
+    lines = []
+    for name, found in told.items():
+        counts = [f"{count} {kind}" for kind, count in found.most_common()]
+        if counts:
+            shown = ", ".join(counts)
+            lines.append(f"{name}: {shown}")
+    return lines
+
+
+def _shown_of(hypothesis) -> str:
+    return "necessary (witness)" if hypothesis.necessary else "not shown necessary"
+
+
+def _control_of(part) -> str:
+    """The best that its controls show."""
+    if any(c.noticed for c in part.controls):
+        return "with a control that fails"
+    if part.controls:
+        return "not sharp"
+    return "not run" if part.holds else "failed"
 
 
 def lines(v, parts: bool, explain: bool) -> list[str]:
