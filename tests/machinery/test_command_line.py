@@ -238,7 +238,8 @@ backend: pdf
 def test_figures_are_the_same_whatever_matplotlib_is_told(root, backend):
     """A matplotlibrc in the folder, and a backend that need not exist."""
     (root / "figures" / "speed.py").write_text(
-        f"from lab import style  # noqa: F401\n{FIGURE.split('made-up figure.')[1][4:]}", encoding="utf-8"
+        f"from lab import style  # noqa: F401\n{FIGURE.split('made-up figure.')[1][4:]}",
+        encoding="utf-8",
     )
     drawn = []
     for environment in ({}, {"MPLBACKEND": backend}):
