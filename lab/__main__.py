@@ -124,7 +124,10 @@ def _falsify_arguments(verbs):
     search.add_argument("pattern", nargs="?", metavar="CLAIM", help="an id, or a pattern")
     search.add_argument("--all", dest="every", action="store_true", help="every claim")
     search.add_argument(
-        "--budget", type=float, default=10.0, metavar="S", help="seconds per claim (10)"
+        "--budget",
+        type=float,
+        metavar="S",
+        help="seconds for all claims together (10 for each)",
     )
     search.add_argument("--seed", type=int, default=0, metavar="N")
     search.add_argument("--jobs", type=int, default=1, metavar="N", help="claims at a time (1)")
@@ -160,6 +163,10 @@ def main(words: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        print(f"lab {known.verb}: stopped", file=sys.stderr)
+        # what a shell says of a program that Ctrl-C ended: 128 + SIGINT
+        return 130
     except Exception as problem:  # a user's own file may raise anything
         if known.debug:
             raise

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 
 MARKS = {True: "ok  ", False: "FAIL"}
 
@@ -31,8 +32,36 @@ def do(options, rest) -> int:
         json.dump([v.as_dict() for v in verdicts], sys.stdout, indent=1, allow_nan=False)
         print()
     else:
+        print("\n".join(totals(verdicts)))
         print(f"{len(verdicts)} claims, {wrong} failed, {time.perf_counter() - start:.1f} s")
     return 1 if wrong or len(verdicts) < len(chosen) else 0
+
+
+def totals(verdicts) -> list[str]:
+    """How many claims have which grade, how many parts a control that fails, how many hypotheses a
+    witness that they are necessary."""
+    grades = Counter(v.grade for v in verdicts)
+    kinds = Counter(_control_of(p) for v in verdicts for p in v.parts)
+    needed = Counter(
+        "necessary (witness)" if h.necessary else "not shown necessary"
+        for v in verdicts
+        for h in v.hypotheses
+    )
+    told = {"grades": grades, "parts": kinds, "hypotheses": needed}
+    return [
+        f"{name}: {', '.join(f'{count} {kind}' for kind, count in found.most_common())}"
+        for name, found in told.items()
+        if found
+    ]
+
+
+def _control_of(part) -> str:
+    """The best that its controls show."""
+    if any(c.noticed for c in part.controls):
+        return "with a control that fails"
+    if part.controls:
+        return "not sharp"
+    return "not run" if part.holds else "failed"
 
 
 def lines(v, parts: bool, explain: bool) -> list[str]:

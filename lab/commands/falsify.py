@@ -6,15 +6,25 @@ from pathlib import Path
 
 from lab.commands.claims import MARKS
 
+# seconds of search for each claim when no budget is given
+EACH = 10.0
+
 
 def do(options, rest) -> int:
     """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
-    refuted or could not be searched."""
+    refuted or could not be searched.
+
+    --jobs N claims at a time take the budget as wall time, which they share equally.
+    """
+    from lab.checks import count, positive
     from lab.claims.own import select
     from lab.claims.processes import Workers
 
     if options.replay is not None:
         return _replayed(options)
+    if options.budget is not None:
+        positive("budget", options.budget)
+    count("jobs", options.jobs)
     if options.every == (options.pattern is not None):
         raise ValueError("which claim? lab falsify CLAIM, or lab falsify --all")
     with Workers(options.source, options.jobs) as staff:
@@ -27,16 +37,13 @@ def _searched(staff, chosen, options) -> int:
 
     from lab.claims.processes import Failure
 
+    budget = _share(options.budget, min(options.jobs, len(chosen)), len(chosen))
     tasks = [
-        (
-            "falsify",
-            id,
-            {"budget": options.budget, "seed": options.seed, "file": _file(options, id)},
-        )
+        ("falsify", id, {"budget": budget, "seed": options.seed, "file": _file(options, id)})
         for id in chosen
     ]
     # a claim may end its last evaluation after the budget, and one evaluation may take a while
-    found = staff.answers(tasks, 4 * options.budget + 120)
+    found = staff.answers(tasks, 4 * budget + 120)
     wrong = 0
     for (_, id, _), answer in tqdm(found, total=len(tasks), delay=2, disable=None, leave=False):
         failure = isinstance(answer, Failure)
@@ -49,6 +56,11 @@ def _searched(staff, chosen, options) -> int:
         )
         tqdm.write(f"{MARKS[not bad]} {id:40} {words}")
     return 1 if wrong else 0
+
+
+def _share(budget: float | None, jobs: int, count: int) -> float:
+    """Seconds for each of so many claims, so many at a time, when all of them have `budget`."""
+    return EACH if budget is None else budget * jobs / count
 
 
 def _file(options, id: str) -> Path:

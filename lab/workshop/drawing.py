@@ -178,7 +178,7 @@ def save_figure(
     formats: Sequence[str] = ("png", "pdf"),
 ) -> list[Path]:
     """Write a Matplotlib figure in each format, atomically, without dates or tool versions."""
-    _lay_out(figure)
+    lay_out(figure)
     paths = []
     for form in formats:
         path = folder / f"{name}.{form}"
@@ -209,7 +209,7 @@ def whole(path: Path) -> Iterator[Path]:
         raise
 
 
-def _lay_out(figure) -> None:
+def lay_out(figure) -> None:
     """Compute the layout once, for all files.
 
     The last digits that the solver of constrained layout returns change from run to run, so
