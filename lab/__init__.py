@@ -7,6 +7,7 @@ optimizer and objective is one of them.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 __version__ = "0.1.0"
@@ -49,6 +50,9 @@ def __getattr__(name: str) -> Any:
     if name in _MODULE_OF:
         return getattr(importlib.import_module(_MODULE_OF[name]), name)
     if not name.startswith("_"):
+        # lab.conventions without an import of its own; asked before the registries, which are slow
+        if importlib.util.find_spec(f"lab.{name}"):
+            return importlib.import_module(f"lab.{name}")
         for package in map(importlib.import_module, _REGISTRIES):
             if name in package.__all__:
                 return getattr(package, name)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Params
+from lab.checks import is_integer
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,12 @@ class Trajectory:
         return np.where(reached.any(0), first.astype(float), np.inf)
 
     def mean(self, axis: int = -1) -> Trajectory:
-        """Mean over one run axis (the seeds), with its standard error."""
+        """Mean over one run axis (the seeds), with its standard error.
+
+        ValueError for a single run, and for axis 0, which is time.
+        """
+        for name, x in self.series.items():
+            _run_axis(name, x, axis)
         if any(x.shape[axis] < 2 for x in self.series.values()):
             raise ValueError("a standard error needs at least 2 runs along the axis")
         mean = {}
@@ -131,9 +137,21 @@ class Trajectory:
     ) -> np.ndarray:
         """Quantiles over one run axis, (len(levels), K, ...): lower, median, upper.
 
-        Medians survive heavy tails and inf.
+        Medians survive heavy tails and inf. ValueError for a single run, and for axis 0, time.
         """
+        _run_axis(name, self[name], axis)
         return np.quantile(self[name], levels, axis=axis, method="inverted_cdf")
+
+
+def _run_axis(name: str, x: np.ndarray, axis: int) -> None:
+    """ValueError unless `axis` of a series (K, *r) is one of the run axes."""
+    if not is_integer(axis) or not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"axis = {axis!r}: {name} has the axes 0 (time) to {x.ndim - 1}")
+    if axis % x.ndim == 0:
+        raise ValueError(
+            f"axis = {axis} of {name} is time: statistics need a run axis, as theta of shape "
+            "(runs, n) gives"
+        )
 
 
 def _columns(name: str, x: np.ndarray) -> dict[str, np.ndarray]:

@@ -33,28 +33,27 @@ def do(options, rest) -> int:
 
 
 def _searched(staff, chosen, options) -> int:
-    from tqdm import tqdm
-
     from lab.claims.processes import Failure
+    from lab.progress import bar, tell
 
     budget = _share(options.budget, min(options.jobs, len(chosen)), len(chosen))
-    tasks = [
-        ("falsify", id, {"budget": budget, "seed": options.seed, "file": _file(options, id)})
-        for id in chosen
-    ]
+    asked = {"budget": budget, "seed": options.seed}
+    tasks = [("falsify", id, asked | {"file": _file(options, id)}) for id in chosen]
+
     # a claim may end its last evaluation after the budget, and one evaluation may take a while
     found = staff.answers(tasks, 4 * budget + 120)
     wrong = 0
-    for (_, id, _), answer in tqdm(found, total=len(tasks), delay=2, disable=None, leave=False):
-        failure = isinstance(answer, Failure)
-        bad = failure or answer.refuted
+    for (_, id, _), answer in bar(found, len(tasks)):
+        if isinstance(answer, Failure):
+            bad = True
+            words = f"error: {answer.words}"
+        else:
+            bad = answer.refuted
+            file = _file(options, id)
+            words = f"{answer.words}  [{answer.confirmed or answer.part}; {file}]"
         wrong += bad
-        words = (
-            f"error: {answer.words}"
-            if failure
-            else f"{answer.words}  [{answer.confirmed or answer.part}; {_file(options, id)}]"
-        )
-        tqdm.write(f"{MARKS[not bad]} {id:40} {words}")
+        mark = MARKS[not bad]
+        tell(f"{mark} {id:40} {words}")
     return 1 if wrong else 0
 
 

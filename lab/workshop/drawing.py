@@ -7,10 +7,7 @@ What the data show is said by the experiment, `summary(data) -> str`, and stands
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -20,6 +17,7 @@ import numpy as np
 from lab.workshop import store
 from lab.workshop.files import defaults, load, read, result_path, run, version
 from lab.workshop.settings import in_range, parse
+from lab.workshop.whole import written
 
 FORMATS = ("png", "pdf", "svg")
 CAPTIONS = ("below", "file", "none")
@@ -182,31 +180,18 @@ def save_figure(
     paths = []
     for form in formats:
         path = folder / f"{name}.{form}"
-        with whole(path) as temporary:
-            figure.savefig(temporary, format=form, metadata=DATELESS[form])
+        store.folder_for(path)
+        with written(path) as file:
+            figure.savefig(file, format=form, metadata=DATELESS[form])
         paths.append(path)
     return paths
 
 
 def _write_text(path: Path, text: str) -> Path:
-    with whole(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
-    return path
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A hidden file to write to, which becomes `path` when all is written: never half of it."""
     store.folder_for(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with written(path) as file:
+        file.write(f"{text}\n".encode())
+    return path
 
 
 def lay_out(figure) -> None:

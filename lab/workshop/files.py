@@ -20,6 +20,7 @@ from typing import Any
 
 from lab.workshop import store
 from lab.workshop.importing import import_file
+from lab.workshop.near import meant
 from lab.workshop.settings import in_range, parse
 
 
@@ -60,7 +61,7 @@ def load(folder: Path, name: str) -> ModuleType:
     if name not in found:
         kind = folder.name.removesuffix("s")
         known = ", ".join(found)
-        raise ValueError(f"no {kind} called {name!r}; there is {known}")
+        raise ValueError(f"no {kind} called {name!r}; there is {known}{meant(name, found)}")
     return import_file(found[name], folder)
 
 

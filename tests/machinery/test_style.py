@@ -109,6 +109,7 @@ KEYWORDS = {
     "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator
     "lab/theory/worst_cases.py": {"_amounts"},  # its names are those of the parameters
     "lab/conventions/__init__.py": {"torch", "optax", "authors"},  # the library's own names in
+    "lab/instruments/quadrants.py": {"reported"},  # settings of compare
     "lab/instruments/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/optimizers/protocol.py": {"with_"},  # its names are those of the hyper-parameters
     "lab/optimizers/registry.py": {"example"},  # likewise
