@@ -64,6 +64,6 @@ def caption(data, intro) -> str:
     hatched = (
         "" if data["inside"].all() else f" Hatched: outside of {border}; red: the bound fails."
     )
-    return f"""{intro} Colour: {data["ratio"]} of {data["says"]} (claim {data["id"]}), the largest of
-    the instances drawn in a cell. Star: the worst point inside the hypotheses.{hatched} Our own
-    experiment, no paper's figure."""
+    return f"""{intro} Colour: {data["ratio"]} of {data["says"]} (claim {data["id"]}), the largest
+    of the instances drawn in a cell. Star: the worst point inside the hypotheses.{hatched} Our
+    own experiment, no paper's figure."""

@@ -7,7 +7,7 @@ that start at 0.
 import numpy as np
 
 from lab.claims.adaptive.adamw import invariant_box
-from lab.claims.tightness import tightness, told
+from lab.claims.tightness import described, tightness
 
 QUICK = {"points": 7, "draws": 2}
 
@@ -30,7 +30,7 @@ def run(
 def summary(data) -> str:
     """How much of the bound is used, and what lies outside of its hypotheses."""
     question = "How much of its invariant box does AdamW use, against its rate and its decay?"
-    return told(question, data)
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ own expressions.
 
 import numpy as np
 
-from lab.claims.tightness import tightness, told
+from lab.claims.tightness import described, tightness
 from lab.claims.worst_case.adam import non_convergence
 
 QUICK = {"points": 9}
@@ -29,7 +29,7 @@ def summary(data) -> str:
         "How sharp is the regret that Adam can't avoid, against the size of the rare loss "
         "and beta2?"
     )
-    return told(question, data)
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ The lower bound of the claim momentum/best-rates, measured by the claim's own ex
 import numpy as np
 
 from lab.claims.quadratics.momentum import best_rates
-from lab.claims.tightness import tightness, told
+from lab.claims.tightness import described, tightness
 
 QUICK = {"points": 7, "draws": 2}
 
@@ -29,7 +29,7 @@ def run(
 def summary(data) -> str:
     """How much of the bound is used, and what lies outside of its hypotheses."""
     question = "How much worse than the best is heavy ball, against its step and its momentum?"
-    return told(question, data)
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ expressions.
 
 import numpy as np
 
-from lab.claims.tightness import tightness, told
+from lab.claims.tightness import described, tightness
 from lab.claims.worst_case.logistic import constant_step_separation
 
 QUICK = {"points": 7}
@@ -32,7 +32,7 @@ def summary(data) -> str:
     question = (
         "How sharp is the number of steps that GN^-1 needs on two logits, against both logits?"
     )
-    return told(question, data)
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ The lower bound of the claim moments/loewner-sandwich, measured by the claim's o
 import numpy as np
 
 from lab.claims.noise.moments import loewner_sandwich
-from lab.claims.tightness import tightness, told
+from lab.claims.tightness import described, tightness
 
 QUICK = {"points": 5, "draws": 2}
 
@@ -33,7 +33,7 @@ def summary(data) -> str:
     question = (
         "How sharp is the sandwich of Adam between powers of GN, against the power and the batch?"
     )
-    return told(question, data)
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Tightness(NamedTuple):
         return {name: np.asarray(value) for name, value in self._asdict().items()}
 
 
-def told(question: str, data: Mapping[str, Any]) -> str:
+def described(question: str, data: Mapping[str, Any]) -> str:
     """The summary of an experiment that stores a map: where the bound is used most, and what lies
     outside."""
     used, inside = data["used"], data["inside"].astype(bool)
