@@ -92,10 +92,11 @@ from __future__ import annotations
 from typing import Any
 
 from lab.claims.declaration import Citation, Claim, claim, classical, derived, stated_by
+from lab.claims.enclosures import enclosed
 from lab.claims.formulas import named, one_by_one, symbols
 from lab.claims.judging import judge
 from lab.claims.laws import refuted, slope, threshold, within
-from lab.claims.proofs import enclosed, identity
+from lab.claims.proofs import identity
 from lab.claims.spaces import (
     Piece,
     around,

@@ -12,8 +12,9 @@ import numpy as np
 
 from lab.claims.confirming import gap
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.laws import Refuted
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.verdicts import no_truth_value, plain
 
 # the excess of a search that has found no instance yet

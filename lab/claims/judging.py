@@ -11,10 +11,11 @@ import numpy as np
 
 from lab.claims import controls
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.laws import Refuted
 from lab.claims.measuring import Trial, draw, instance, outcome, remember, trials
 from lab.claims.necessity import necessity, sides_told
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.statements import Equal, Outcome
 from lab.claims.verdicts import GRADES, Part, Verdict, failed, told, weakest
 

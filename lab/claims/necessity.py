@@ -7,9 +7,10 @@ import numpy as np
 
 from lab.claims import controls
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.laws import Refuted
 from lab.claims.measuring import Drawn, instance, outcome, trials
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.statements import AtLeast, AtMost, Outcome
 from lab.claims.verdicts import Necessity, told
 

@@ -18,10 +18,11 @@ from scipy.optimize import differential_evolution, minimize
 
 from lab.claims.confirming import confirm, minimise
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.findings import NOWHERE, Found, kept, save
 from lab.claims.laws import Refuted
 from lab.claims.measuring import conditions, outcome, trials
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.statements import Equal
 from lab.claims.verdicts import told
 

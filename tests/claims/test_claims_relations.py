@@ -24,8 +24,8 @@ from lab.claims import (
     threshold,
     within,
 )
+from lab.claims.enclosures import INSTALL
 from lab.claims.formulas import applications, evaluate, in_digits, text, with_constants
-from lab.claims.proofs import INSTALL
 
 x, y, t, h = symbols("x y t h")
 NAN, INF = np.nan, np.inf
