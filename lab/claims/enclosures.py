@@ -86,7 +86,9 @@ def margins_of(relation, right) -> list:
     if isinstance(relation, AtLeast):
         return [left - right * (1 - _exact(relation.slack))]
     if isinstance(relation, Equal):
-        tolerance = _exact(relation.atol) + _exact(relation.rtol) * sympy.Abs(right)
+        # asking SymPy for the sign of a nested root takes seconds
+        share = sympy.Abs(right) if relation.rtol else 0
+        tolerance = _exact(relation.atol) + _exact(relation.rtol) * share
         return [tolerance + left - right, tolerance - left + right]
     raise TypeError(f"enclosed: {type(relation).__name__} is not equal, at_most or at_least")
 
@@ -192,8 +194,13 @@ def _power(exponent) -> Callable[[Ball, Ball], Ball]:
 
 
 def _halves(box: Box) -> list[dict]:
-    """The box cut across its widest side."""
-    widest = max(box, key=lambda s: box[s][1] - box[s][0])
+    """The box cut across its widest side, relative to the size of what is beyond 1."""
+
+    def width(s):
+        low, high = box[s]
+        return (high - low) / (1 + abs(low) + abs(high))
+
+    widest = max(box, key=width)
     a, b = box[widest]
     return [{**box, widest: ends} for ends in itertools.pairwise((a, (a + b) / 2, b))]
 

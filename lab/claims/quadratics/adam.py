@@ -13,6 +13,7 @@ from lab.claims import (
     claim,
     decades,
     derived,
+    enclosed,
     equal,
     identity,
     let,
@@ -96,13 +97,17 @@ def two_cycle_reached(beta1, beta2, eta, lam, eps, x_0):
     return {size: np.abs(x[-1]), last: x[-1] / x[-2]}
 
 
+# the smaller root of beta2 x^2 - 3 (1 + beta2) x + 1, without cancellation
+BORDER = 2 / (3 * (1 + beta2) + sqrt(9 * (1 + beta2) ** 2 - 4 * beta2))
+
+
 @claim(
     "adam/two-cycle-stability",
     over={beta2: between(0.05, 0.99)},
     says={
         "border": threshold(
             beta1,
-            2 / (3 * (1 + beta2) + sqrt(9 * (1 + beta2) ** 2 - 4 * beta2)),
+            BORDER,
             stays,
             margin=5e-3,
             because="roots of a Jacobian that is known to 1e-9",
@@ -150,6 +155,29 @@ P_0 = -beta1 * beta2
 def two_cycle_border():
     """A pair z, 1/z of roots on the unit circle needs the first line to be 0; the two others are
     the polynomial at 1 and -1, which is never 0 for 0 < beta2 < 1. At beta1 = 0 all is stable."""
+    return {}
+
+
+@claim(
+    "adam/two-cycle-border-range",
+    over={beta2: between(0.001, 0.999)},
+    says={
+        "below 1/3": enclosed(at_most(BORDER, Rational(1, 3)), beta2=(0.001, 0.999)),
+        "above 3 - 2 sqrt 2": enclosed(at_least(BORDER, 3 - 2 * sqrt(2)), beta2=(0.001, 0.999)),
+        "at beta2 = 0.999": enclosed(
+            equal(
+                BORDER.subs(beta2, Rational(999, 1000)),
+                Rational(1717, 10000),
+                atol=5e-5,
+                because="printed to four decimals",
+            )
+        ),
+    },
+    cites=derived("the border of adam/two-cycle-stability, on an interval"),
+)
+def two_cycle_border_range():
+    """The border falls in beta2, from 1/3 at 0 to 3 - 2 sqrt 2 = 0.1716 at 1: beta1 = 0.9 is beyond
+    it for every beta2, and beta1 = 0.17 within it."""
     return {}
 
 

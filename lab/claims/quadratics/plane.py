@@ -4,7 +4,7 @@ form."""
 from __future__ import annotations
 
 import numpy as np
-from sympy import Abs, asinh, cos, exp, log, pi, sin, sinh, sqrt
+from sympy import Abs, Rational, asinh, cos, exp, log, pi, sin, sinh, sqrt
 
 from lab.claims import (
     around,
@@ -15,6 +15,7 @@ from lab.claims import (
     decades,
     derived,
     dimension,
+    enclosed,
     equal,
     identity,
     let,
@@ -178,3 +179,30 @@ def accuracy_limit(kappa, phi):
     """The law for small phi and large kappa: an eigenbasis must be accurate to kappa^(-1/2)
     radians."""
     return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}
+
+
+EXACT = 2 * asinh((kappa - 1) / (2 * sqrt(kappa)) * sin(2 * phi))
+LIMIT = 2 * asinh(sqrt(kappa) * phi)
+
+
+@claim(
+    "plane/accuracy-bound",
+    over={kappa: between(2, 100), phi: between(0.1, 0.75)},
+    says={
+        "limit above": enclosed(at_most(EXACT, LIMIT), kappa=(2, 100), phi=(0.1, 0.75)),
+        "at kappa phi^2 = 1": enclosed(
+            equal(
+                exp(LIMIT.subs(phi, 1 / sqrt(kappa)).subs(kappa, 4)),
+                Rational(58284, 10000),
+                atol=5e-5,
+                because="printed to four decimals",
+            )
+        ),
+    },
+    cites=derived("the laws of plane/basis-accuracy and plane/accuracy-limit, on intervals"),
+)
+def accuracy_bound():
+    """log kappa(GN^-1) is at most its limit, at any angle: sin 2 phi <= 2 phi and kappa - 1 <=
+    kappa. An eigenbasis that is off by 1 / sqrt kappa radians leaves 3 + 2 sqrt 2 whatever kappa
+    is."""
+    return {}

@@ -22,6 +22,8 @@ from lab.claims import (
     derived,
     enclosed,
     equal,
+    identity,
+    integers,
     symbols,
 )
 from lab.exact import exact
@@ -83,10 +85,10 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
 
 @claim(
     "blocks/simple-bound",
-    over={kappa: between(1.5, 20)},
+    over={kappa: between(1.02, 100)},
     says={
         "constant step": enclosed(
-            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.5, 20)
+            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.02, 100)
         )
     },
     cites=derived("log(1 + x) <= x: from the rate to the bound (kappa - 1)/4 log(w/eps)"),
@@ -145,3 +147,28 @@ def any_schedule_bound(T, kappa, seed):
     over T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it."""
     rows = np.array([schedules(T, top, seed) for top in kappa])
     return {program: rows[:, 0], reached: rows[:, 1], found: rows[:, 2]}
+
+
+q = symbols("q")
+
+
+@claim(
+    "blocks/chebyshev-rate",
+    over={q: between(0, 1), T: integers(1, 30)},
+    says={
+        "conditioning": identity(
+            (((1 + q) / (1 - q)) ** 2 + 1) / (((1 + q) / (1 - q)) ** 2 - 1), (1 + q**2) / (2 * q)
+        ),
+        "bound": identity(
+            1 / cosh(T * acosh((1 + q**2) / (2 * q))),
+            2 * q**T / (1 + q ** (2 * T)),
+            positive=(q, T),
+        ),
+    },
+    cites=derived("the bound of blocks/any-schedule-lower-bound in the rate of heavy ball"),
+)
+def chebyshev_rate():
+    """q = (sqrt kappa - 1)/(sqrt kappa + 1), so kappa = ((1 + q)/(1 - q))^2, and arcosh((q + 1/q)/2)
+    = |log q|. The best T steps leave between q^T and 2 q^T: schedules save no more than the rate
+    of heavy ball."""
+    return {}
