@@ -91,8 +91,6 @@ def printed(digits: int) -> dict:
         "N = 1": enclosed(equal(bound(1), Rational(1, 8), atol=1e-30, because="it is rational")),
         "N = 2": enclosed(equal(bound(2), Rational(6189418, 10**8), **printed(8))),
         "N = 3": enclosed(equal(bound(3), Rational(3769240, 10**8), **printed(8))),
-        "N = 2, simple": enclosed(at_most(bound(2), Rational(1, 9))),
-        "N = 3, simple": enclosed(at_most(bound(3), Rational(1, 16))),
     },
     cites=derived("the bound of ogm/rate over L R^2; its simple form is 1 / (N + 1)^2"),
 )
