@@ -149,7 +149,7 @@ def _refuted_part(c, name, relation, found, result) -> Part:
         relation.text(),
         True,
         words=f"{kind} ({told(witness)})",
-        grade=relation.grade,
+        grade=earned(relation, found),
         detail=sides_told(relation.relation, result, row),
         because=relation.because,
         worst=witness,
@@ -165,7 +165,8 @@ def _bad(name, relation, words, detail="", worst=None) -> Part:
 
 def earned(relation, found: list[Trial]) -> str:
     """The relation's grade, or exact when only integers and fractions were compared."""
-    exact = isinstance(relation, Equal) and all(relation.exact(t.values) for t in found)
+    equality = isinstance(relation, (Equal, Refuted))
+    exact = equality and all(relation.exact(t.values) for t in found)
     return "exact" if exact else relation.grade
 
 

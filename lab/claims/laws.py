@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from lab.claims.formulas import evaluate, names_in, text
+from lab.claims.formulas import all_rational, evaluate, names_in, text
 from lab.claims.statements import Outcome, aligned, sides, worst
 
 
@@ -129,9 +129,13 @@ class Refuted:
 
     bound = False
 
-    @property
-    def grade(self):
-        return "numeric"
+    grade = "numeric"
+
+    def exact(self, values) -> bool:
+        """Both sides are integers and fractions: then a violation by more than the relation's own
+        slack, which is far above the rounding of one division, is none of rounding."""
+        sides = (self.relation.left, self.relation.right)
+        return all(all_rational(side, values) for side in sides)
 
     @property
     def because(self):

@@ -156,13 +156,19 @@ def at_least(left, right, *, slack: float = 1e-12, because: str = "rounding") ->
 
 def sides(left, right, values) -> tuple[np.ndarray, np.ndarray]:
     """Both formulas over the instances, (R, ...), of one shape."""
-    left, right = evaluate(left, values), evaluate(right, values)
+    left, right = _one_shape(evaluate(left, values), evaluate(right, values), values)
+    return left.astype(float), right.astype(float)
+
+
+def _one_shape(left, right, values) -> tuple[np.ndarray, np.ndarray]:
+    """Both sides with the axes of the larger one, instances first."""
     axes = max(left.ndim, right.ndim, 1)
     left, right = (
         x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x for x in (left, right)
     )
-    left, right, _ = np.broadcast_arrays(left, right, np.empty(_rows(values) + (1,) * (axes - 1)))
-    return left.astype(float), right.astype(float)
+    instances = np.empty(_rows(values) + (1,) * (axes - 1))
+    left, right, _ = np.broadcast_arrays(left, right, instances)
+    return left, right
 
 
 def _exact_outcome(left, right, values) -> Outcome:
@@ -172,16 +178,12 @@ def _exact_outcome(left, right, values) -> Outcome:
         for s in sympy.sympify(right).free_symbols
         if str(s) in values and s.is_Dummy
     }
-    pairs = list(
-        zip(
-            exactly(left, values),
-            exactly(sympy.sympify(right).xreplace(constants), values),
-            strict=False,
-        )
-    )
-    gap = np.array([0.0 if a == b else float(abs(a - b)) for a, b in pairs])
-    sides = [np.array([float(pair[k]) for pair in pairs]) for k in (0, 1)]
-    return Outcome(gap, np.full(len(gap), np.nan), *sides)
+    moved = sympy.sympify(right).xreplace(constants)
+    left, right = _one_shape(exactly(left, values), exactly(moved, values), values)
+    pairs = zip(left.flat, right.flat, strict=True)
+    gap = np.array([0.0 if a == b else float(abs(a - b)) for a, b in pairs]).reshape(left.shape)
+    nothing_used = np.full(gap.shape, np.nan)
+    return worst(gap, nothing_used, left.astype(float), right.astype(float))
 
 
 def _rows(values) -> tuple[int, ...]:

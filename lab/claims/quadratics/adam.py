@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import Eq, Rational, sqrt
+from sympy import Eq, Expr, Matrix, Rational, eye, simplify, sqrt
 
 from lab.claims import (
     around,
@@ -137,6 +137,39 @@ def two_cycle_stability(beta1, beta2):
 P_2 = 1 - beta1 - 3 * beta2
 P_1 = 3 * beta1 + beta2 - beta1 * beta2
 P_0 = -beta1 * beta2
+x, m, v, z = symbols("x m v z")
+
+
+def flipped_step() -> Matrix:
+    """(-x, -m, v) after a step of Adam from (x, m, v) on x^2 / 2, eps = 0, debiasing over, as a
+    matrix of formulas; eta so large that the cycle is x = +-1."""
+    mean = beta1 * m + (1 - beta1) * x
+    square = beta2 * v + (1 - beta2) * x**2
+    step = 2 * (1 + beta1) / (1 - beta1) * mean / sqrt(square)
+    return Matrix([-(x - step), -mean, square])
+
+
+def polynomial() -> Expr:
+    """det(z - J), J the derivative of that step on the cycle."""
+    on_cycle = {x: 1, m: -(1 - beta1) / (1 + beta1), v: 1}
+    slopes = flipped_step().jacobian([x, m, v]).subs(on_cycle)
+    return simplify((z * eye(3) - slopes).det())
+
+
+@claim(
+    "adam/two-cycle-jacobian",
+    over={beta1: between(0, 1), beta2: between(0, 1), z: between(-2, 2)},
+    says={
+        "turns": identity(flipped_step().subs({x: 1, m: -(1 - beta1) / (1 + beta1), v: 1})[0], 1),
+        "polynomial": identity(polynomial(), z**3 + P_2 * z**2 + P_1 * z + P_0),
+    },
+    cites=derived("the update, differentiated; measured in adam/two-cycle-stability"),
+)
+def two_cycle_jacobian():
+    """In the frame that flips the signs of x and m the cycle is a fixed point: x = 1, m = -(1 -
+    beta1)/(1 + beta1), v = 1, with eta = 2 (1 + beta1)/(1 - beta1). The polynomial does not depend
+    on eta and lam, which are units of x and of the loss."""
+    return {}
 
 
 @claim(

@@ -108,6 +108,22 @@ def vector(n, low: float = -1, high: float = 1) -> Piece:
     )
 
 
+def lattice(*shape, low: int = -2, high: int = 2) -> Piece:
+    """Integers low ... high, (R, *shape), shape of dimensions and numbers: what exact arithmetic
+    starts from."""
+
+    def at(u, values):
+        sizes = tuple(_count(n, values) for n in shape)
+        drawn = u[:, : int(np.prod(sizes))].reshape(-1, *sizes)
+        return low + np.minimum((drawn * (high - low + 1)).astype(int), high - low)
+
+    return Piece(
+        f"{{{low}, ..., {high}}}^({' x '.join(_of(n) for n in shape)})",
+        at,
+        size=lambda largest: int(np.prod([_most(n, largest) for n in shape])),
+    )
+
+
 def start(n, kinds: tuple[str, ...] = STARTS, size: float = 1.0) -> Piece:
     """theta (R, n): generic (normal), aligned (all entries of one size, random signs), or sparse
     (one entry)."""
