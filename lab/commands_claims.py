@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 MARKS = {True: "ok  ", False: "FAIL"}
@@ -34,17 +33,7 @@ def claims(options, rest) -> int:
         print()
     else:
         print(f"{len(verdicts)} claims, {wrong} failed, {time.perf_counter() - start:.1f} s")
-        print(grades(verdicts))
     return 1 if wrong or len(verdicts) < len(chosen) else 0
-
-
-def grades(verdicts) -> str:
-    """How many claims earned which grade, from the strongest evidence to the weakest."""
-    # deferred: the command line starts without the machinery of claims
-    from lab.claims.verdicts import GRADES
-
-    counted = Counter(v.grade for v in verdicts)
-    return "grades: " + ", ".join(f"{g} {counted[g]}" for g in (*GRADES, "none") if counted[g])
 
 
 def lines(v, parts: bool, explain: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 J, R, S, P = "claims_judging", "claims_relations", "claims_search", "claims_spaces"
 IDENTITY, E = "identity_relation", "claims_enumerated"
+N = "claims_enclosures"
 
 MUTANTS = [
     # statements
@@ -80,11 +81,39 @@ MUTANTS = [
         IDENTITY,
     ),
     (
-        "claims/proofs.py",
+        "claims/enclosures.py",
         'return Decision(None, INSTALL, "search")',
         'return Decision(True, INSTALL, "enclosure")',
         "grade without proof",
         R,
+    ),
+    (
+        "claims/enclosures.py",
+        "self.flint.arb(a).union(self.flint.arb(b))",
+        "self.flint.arb((a + b) / 2)",
+        "the middle of a box stands for the box",
+        N,
+    ),
+    (
+        "claims/enclosures.py",
+        "[tolerance + left - right, tolerance - left + right]",
+        "[tolerance + left - right]",
+        "equalities enclosed from one side",
+        N,
+    ),
+    (
+        "claims/enclosures.py",
+        "if None in signs:",
+        "if None in signs and len(signs) > 1:",
+        "what is not decided holds",
+        N,
+    ),
+    (
+        "claims/enclosures.py",
+        "return [left - right * (1 - _exact(relation.slack))]",
+        "return [right - left * (1 - _exact(relation.slack))]",
+        "lower bounds enclosed as upper ones",
+        N,
     ),
     # formulas
     (
@@ -283,6 +312,27 @@ MUTANTS = [
         "+ (1 - share) * means**2",
         "+ means**2",
         "a batch with too much of its mean",
+        E,
+    ),
+    (
+        "claims/enumerated.py",
+        "outer, inner = kurtosis - 1, 16 - 4 * kurtosis",
+        "outer, inner = kurtosis - 1, 4 - kurtosis",
+        "integer nodes of another variance",
+        E,
+    ),
+    (
+        "claims/enumerated.py",
+        "or (x != np.round(x)).any():",
+        "or False:",
+        "fractions pass as integers",
+        E,
+    ),
+    (
+        "claims/enumerated.py",
+        "np.abs(x) < WHOLE",
+        "np.abs(x) < np.inf",
+        "integers that were rounded",
         E,
     ),
 ]

@@ -91,7 +91,7 @@ NEAR = "rounding over 1 - Q, and over the slowest mode"
         P: "W + W^T, of either sign",
     },
     cites=derived("the exact second moment of the gradient, moments/isserlis"),
-    instances=20,
+    instances=12,
 )
 def covariance_recursion(n, B, A, D, W, noise, kurtosis):
     """E[delta - P g] [delta - P g]^T, with E g = Sigma delta and E g g^T by Isserlis' theorem. It
