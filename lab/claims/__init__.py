@@ -11,18 +11,18 @@ It reads like the theorem, and everything that is printed is evaluated::
     beta1, beta2, eta, r, q, rho = symbols("beta1 beta2 eta r q rho")
 
     @claim(
-        "adal/linear-rate",                                         # topic/kebab-name; topic = the
-        file's name over={                                                      # for all ...,
-        drawn in this order beta2: between(0.05, 0.995),
-            r: let(1 / sqrt(beta2)),                                # an abbreviation
-            beta1: around(beta2**Rational(3, 2), most=0.999),       # both sides of a border
+        "adal/linear-rate",                    # topic/kebab-name; the topic is the file's name
+        over={                                 # for all ..., drawn in this order
+            beta2: between(0.05, 0.995),
+            r: let(1 / sqrt(beta2)),           # an abbreviation
+            beta1: around(beta2**Rational(3, 2), most=0.999),    # both sides of a border
             eta: decades(-3, 0),
         },
-        assuming=[beta1 < beta2**Rational(3, 2)],                   # with ...
+        assuming=[beta1 < beta2**Rational(3, 2)],                # with ...
         says={"rate": equal(rho, sqrt(beta2), rtol=1e-5, because="what is left of a kick")},
         where={rho: "|x_t| / |x_(t-1)|, mean over the last 75 of 150 steps"},
-        cites=derived("linearised map"),                            # classical(...),
-        stated_by("Reddi 2018, Thm 1") )
+        cites=derived("linearised map"),       # or classical(...), stated_by("Reddi 2018, Thm 1")
+    )
     def linear_rate(beta1, beta2, eta):
         '''The proof, in three lines.'''
         return {rho: ...}
@@ -69,7 +69,7 @@ printed::
     identity(left, right, positive=())              as formulas, decided exactly; needs no
     measurement
     enclosed(relation, x=(0, 1))                    on whole intervals, in ball arithmetic (extra
-    `rigorous`)
+    `rigorous`); a relation that is attained inside them is not decided
     refuted(relation)                               the relation is false, and an instance shows it
 
 **What comes for free.** Every constant of the right side is moved by 2 %, every exponent by 0.05,
@@ -78,7 +78,13 @@ bound is attained. Tightness, worst instance, witnesses and the grade (symbolic,
 numeric, statistical, search) are found, not typed.
 
 **A second formula** makes a refutation believable: `@linear_rate.second` decorates a function of
-one instance, given mpmath numbers at 50 digits, that returns the same quantities.
+one instance, given mpmath numbers at 50 digits, that returns the same quantities. Without one a
+refutation is looked at again with other seeds, or at neighbouring instances:
+lab.claims.confirming.
+
+**Without rounding.** `lattice` draws integers, `lab.claims.enumerated` sums over all outcomes in
+fractions (`whole_gradients`, `exact_mean_outer`), and `equal` without a tolerance compares them
+exactly: kronecker/kronecker.py.
 
 **Where.** lab/claims/<room>/<topic>.py, the topic's name in TOPICS of its room. At most 40 lines
 per claim. If a falsifier breaks it, the statement or the measurement is wrong: find out which,

@@ -163,7 +163,11 @@ def _compiled(names, expression):
 
 def in_digits(expression, values: Mapping[str, Any]):
     """The expression of one instance in mpmath, at the working precision of the caller; named
-    functions get what is there."""
+    functions get what is there.
+
+    A named function computes in floating point whatever the precision is, so that a formula with
+    one in it is confirmed "by a second formula" at best.
+    """
     expression = sympy.sympify(expression)
     known = dict(values)
     inner = {}
@@ -224,7 +228,8 @@ def with_constants(expression) -> tuple[Any, list[Constant]]:
     constant, or an exponent.
 
     A last one multiplies the whole formula, which controls those that have no number. Zeros stay:
-    2 % of 0 is 0.
+    2 % of 0 is 0. What SymPy evaluates at once (2 * 3, sqrt(4)) is one number here: write formulas
+    so that every constant of the theorem survives.
     """
     found: list[Constant] = []
     expression = sympy.sympify(expression)

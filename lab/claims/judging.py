@@ -1,5 +1,10 @@
 """Judging a claim: its parts on instances inside the hypotheses, their controls, and what happens
-just outside."""
+just outside.
+
+A claim holds when every part does, on every instance, and every part has a control that fails: a
+part that could not have failed is rejected. What the verdict tells - grade, tightness, worst
+instance, witnesses - is found here and nowhere typed.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +33,11 @@ IDLE = "rejected: no control fails, so it could not have failed"
 
 def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
     """The verdict on `instances` instances of the space (the claim's own number unless given).
-    What raises is an error verdict."""
+
+    The same seed gives the same verdict. What the measurement raises is an error verdict, which
+    holds nothing; so is a space without an instance inside the hypotheses. No search for
+    counter-examples: that is `lab.claims.search.falsify`.
+    """
     start = time.perf_counter()
     try:
         verdict = _judged(c, seed, instances or c.instances, start)
@@ -98,6 +107,7 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
 
 def _held(c, name, relation, found, result) -> Part:
     """The part before its controls: at the instance that is closest to failing, or fails."""
+    # a vacuous bound holds, and counts for nothing
     counted = ~np.isneginf(result.gap)
     row = int(np.where(np.isnan(result.gap), np.inf, result.gap).argmax())
     worst = instance(c, found, row)
@@ -135,6 +145,7 @@ def _proved(name, relation) -> Part:
 
 def _refuted_part(c, name, relation, found, result) -> Part:
     """The statement is false: the instance that violates it most."""
+    # an infinite bound, or a NaN, refutes nothing
     real = controls.violated(result._replace(gap=-result.gap))
     shown = np.where(real, result.gap, np.inf)
     row = int(shown.argmin())
@@ -179,7 +190,10 @@ def _words(tightness, count, worst) -> str:
 
 def summary(c: Claim, parts: tuple[Part, ...]) -> str:
     """The words of the worst part: what fails, else what is refuted, else what is only not
-    refuted."""
+    refuted.
+
+    So that one line never says more than the weakest part of it.
+    """
     if bad := [p for p in parts if not p.holds]:
         return f"{bad[0].name}: {bad[0].words}" if len(parts) > 1 else bad[0].words
     order = ("refuted", "counter-example", "not run", "not refuted", "holds,", "holds")

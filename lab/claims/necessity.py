@@ -1,5 +1,9 @@
 """Whether a hypothesis is needed: the nearest instance outside it, and outside no other, where the
-claim fails."""
+claim fails.
+
+Found among the instances of the space, so "not shown necessary" says nothing about necessity: the
+space may not reach far enough outside, or the claim may hold there for another reason.
+"""
 
 from __future__ import annotations
 

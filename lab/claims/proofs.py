@@ -1,5 +1,9 @@
-"""Relations that are decided, not measured: identities of formulas, and enclosures in ball
-arithmetic."""
+"""Relations that are decided, not measured: identities of formulas.
+
+Rational ones are cancelled, which is a proof. Others are compared at random rational points, where
+two analytic functions that differ agree with probability 0; that is evidence beyond doubt, not a
+proof, and the detail says which of the two it was.
+"""
 
 from __future__ import annotations
 
@@ -114,5 +118,9 @@ def _rational(rng):
 
 
 def identity(left, right, *, positive: tuple[Any, ...] = ()) -> Identity:
-    """left = right as formulas."""
+    """left = right as formulas.
+
+    For the algebra behind a claim: the proof in its docstring, decided. positive: symbols that are
+    only drawn positive, where roots and logarithms need it; say why in the claim.
+    """
     return Identity(left, right, positive)

@@ -280,7 +280,8 @@ b, median = symbols("b median")
 )
 def hovers(beta1, beta2, eta, lam, steps=6000):
     """Below the edge x decays and v with it, which raises the sharpness; above it x grows, and v
-    follows: relaxation oscillations about the edge, more time below it than above. No proof."""
+    follows: relaxation oscillations about the edge, more time below it than above. No proof. 0.85
+    is measured, no constant of Adam: 5 % below the least median that was found."""
     found = follow(
         Adam(eta, beta1, beta2, 0.0),
         lambda theta: lam[:, None] * theta,
