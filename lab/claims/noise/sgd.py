@@ -100,13 +100,14 @@ def covariance_recursion(n, B, A, D, W, noise, kurtosis):
     p = W + W.swapaxes(-1, -2)
     found = []
     for a, rows, matrix, size in zip(A, D, p, noise, strict=True):
-        steps = [moved(a, delta, matrix, int(size), kurtosis, B) for delta in rows]
+        law = {"noise": int(size), "kurtosis": kurtosis, "batch": B}
+        steps = [moved(a, delta, matrix, **law) for delta in rows]
         found.append(sum(steps[1:], steps[0]) / n)
     before = fractions(D.swapaxes(-1, -2) @ D, n)
     return {after: np.array(found), Sigma: A @ A.swapaxes(-1, -2), C: before, P: p}
 
 
-def moved(a, delta, p, noise, kurtosis, batch) -> np.ndarray:
+def moved(a, delta, p, *, noise, kurtosis, batch) -> np.ndarray:
     """E[(delta - P g_B)(delta - P g_B)^T] (n, n) of one delta, as fractions."""
     g, weight, total = whole_gradients(a, delta, noise, kurtosis, batch)
     return exact_mean_outer(batch * delta - g @ p, weight, total * batch**2)
