@@ -145,7 +145,7 @@ class _Search:
     def scores(self, u: np.ndarray) -> np.ndarray:
         """The largest violation over the parts, (R,); a violation is confirmed before it counts.
 
-        NOWHERE outside the hypotheses, where there is nothing to climb: the optimizers see a plateau.
+        NOWHERE outside the hypotheses, where there is nothing to climb: optimizers see a plateau.
         """
         self.evaluations += len(u)
         inside = conditions(self.c, u)[0].all(0)

@@ -223,16 +223,18 @@ def shrinks(method, lam, steps=300) -> np.ndarray:
 
 
 FROZEN = "0.995^150 = 0.47, and roots at -1 move no slower"
+# of Adam and its relatives with a preconditioner that stays eps
+AVERAGES = {
+    beta1: between(0, 0.9),
+    beta2: between(0.5, 0.999),
+    eta: decades(-3, 1),
+    eps: decades(-3, 1),
+}
 
 
 @claim(
     "adam/edge-of-stability",
-    over={
-        beta1: between(0, 0.9),
-        beta2: between(0.5, 0.999),
-        eta: decades(-3, 1),
-        eps: decades(-3, 1),
-    },
+    over=AVERAGES,
     says={
         "Adam": threshold(
             lam,

@@ -3,6 +3,7 @@ form."""
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 from sympy import Abs, Rational, asinh, cos, exp, log, pi, sin, sinh, sqrt
 
@@ -77,6 +78,21 @@ def kappa_closed_forms(kappa, phi):
         newton: preconditioned_kappa_gram(a, -1.0),
         root: preconditioned_kappa_gram(a, -0.5),
     }
+
+
+def preconditioned(kappa, phi, power):
+    """kappa of D^(power/2) H D^(power/2), in the digits of the arguments, by its eigenvalues."""
+    c, s = mpmath.cos(phi), mpmath.sin(phi)
+    off = (kappa - 1) * c * s
+    h = mpmath.matrix([[kappa * c**2 + s**2, off], [off, kappa * s**2 + c**2]])
+    d = mpmath.diag([h[k, k] ** (mpmath.mpf(power) / 2) for k in (0, 1)])
+    lam = mpmath.eigsy(d * h * d, eigvals_only=True)
+    return lam[1] / lam[0]
+
+
+@kappa_closed_forms.second
+def kappa_in_digits(kappa, phi):
+    return {newton: preconditioned(kappa, phi, -1), root: preconditioned(kappa, phi, -0.5)}
 
 
 @claim(
@@ -158,6 +174,11 @@ def jacobi_optimal(H, x, y):
 def basis_accuracy(kappa, phi):
     """sinh(artanh q) = q / sqrt(1 - q^2) = |off| / sqrt(kappa): plane/order, accuracy."""
     return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}
+
+
+@basis_accuracy.second
+def basis_accuracy_in_digits(kappa, phi):
+    return {newton: preconditioned(kappa, phi, -1)}
 
 
 @claim(
