@@ -109,7 +109,7 @@ class Margin:
     def __init__(self, expression, flint):
         self.flint = flint
         self.value = in_balls(expression, flint)
-        self.slopes = {}
+        self.slopes: dict[Any, Callable] = {}
         for s in expression.free_symbols:
             slope = sympy.diff(expression, s)
             # |x| and what else has a kink is enclosed without its derivative

@@ -71,7 +71,7 @@ def hutchinson_moments(n, S, kurtosis):
     means, variances = [], []
     for matrix in h.astype(float):
         oracle = SimpleNamespace(hessian=Dense(matrix), probe=lambda: u.astype(float))
-        drawn = whole(hutchinson(oracle))
+        drawn = whole(np.asarray(hutchinson(oracle)))
         means.append(fractions(weight @ drawn, total))
         variances.append(fractions(weight @ drawn**2, total) - means[-1] ** 2)
     return {H: h, mean: np.array(means), variance: np.array(variances)}

@@ -3,6 +3,8 @@ methods exponentially, a line search does not."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sympy import Eq, Integer, Rational, ceiling, cosh, exp, log, sinh, sqrt, tanh
 
@@ -120,7 +122,7 @@ p, z, x = symbols("p z x")
 # log m/eps over -log(1 - x), at least (1/x - 1) log(m/eps): at M = 8, m = 1, kappa = 100, eps = 0.1
 NEWTON = (m * sinh(M) / (2 * M * sinh(m)) - 1) * log(10)
 ROOT = (10 * m * sinh(M / 2) / (2 * M * sinh(m / 2)) - 1) * log(10)
-DECIMAL = {"atol": 0.05, "because": "printed to one decimal"}
+DECIMAL: dict[str, Any] = {"atol": 0.05, "because": "printed to one decimal"}
 
 
 @claim(
