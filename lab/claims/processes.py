@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_all_start_methods, get_context, parent_process
 from typing import Any, NamedTuple
 
 from tqdm import tqdm
@@ -25,6 +25,10 @@ from lab.claims.verdicts import Verdict, failed
 # seconds until a worker has imported the lab and a user's file, on a machine that is busy
 STARTUP = 120.0
 READY = "ready"
+
+# what takes a worker its first seconds: where the system can fork, a server imports it once, and
+# every worker is a fork of that server
+PRELOADED = ["lab.claims.contents", "lab.claims.judging", "lab.claims.own"]
 
 
 class Failure(NamedTuple):
@@ -39,7 +43,7 @@ class Worker:
     ready."""
 
     def __init__(self, source: str | None):
-        context = get_context("spawn")
+        context = _context()
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, source), daemon=True)
         self.process.start()
@@ -144,6 +148,14 @@ class Workers:
             if isinstance(found, Failure) and found.lost:
                 self.staff.remove(worker)
                 worker.stop()
+
+
+def _context() -> Any:
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
 
 
 def _serve(pipe, source: str | None) -> None:

@@ -4,8 +4,8 @@ lab."""
 import ast
 from pathlib import Path
 
-import pytest
 from readability import WIDTH, measured
+from swept import over
 
 import lab
 
@@ -67,7 +67,7 @@ READ = [
     for path in sorted(PACKAGE.rglob("*.py"))
     if "claims" not in path.relative_to(PACKAGE).parts
 ]
-each_read_file = pytest.mark.parametrize("path", READ, ids=name)
+each_read_file = over(READ)
 
 
 @each_read_file
