@@ -92,6 +92,7 @@ def preconditioned(kappa, phi, power):
 
 @kappa_closed_forms.second
 def kappa_in_digits(kappa, phi):
+    """Both condition numbers of one instance."""
     return {newton: preconditioned(kappa, phi, -1), root: preconditioned(kappa, phi, -0.5)}
 
 
@@ -178,6 +179,7 @@ def basis_accuracy(kappa, phi):
 
 @basis_accuracy.second
 def basis_accuracy_in_digits(kappa, phi):
+    """That of GN^-1, of one instance."""
     return {newton: preconditioned(kappa, phi, -1)}
 
 
