@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from lab.claims.own import declared
 from lab.claims.verdicts import Verdict, failed
 
 # seconds until a worker has imported the lab and a user's file, on a machine that is busy
@@ -71,7 +72,8 @@ class Worker:
             self.deadline = time.monotonic() + self.seconds
             return None
         late = said is None and time.monotonic() >= self.deadline
-        return Failure("takes too long: stopped (see --timeout)", lost=True) if late else said
+        words = f"takes too long: stopped after {self.seconds:g} s"
+        return Failure(words, lost=True) if late else said
 
     def stop(self) -> None:
         """An idle worker ends when its pipe closes; a busy one is killed."""
@@ -179,7 +181,14 @@ def _loaded(source) -> Any:
     try:
         return _claims(source)
     except Exception as problem:
-        return Failure(f"{type(problem).__name__}: {' '.join(str(problem).split())}")
+        words = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
+        return Failure(words + _not_judged(source))
+
+
+def _not_judged(source) -> str:
+    """Which claims are lost with a file that does not load: all that it declares."""
+    lost = declared(source) if source else []
+    return f"; none of its claims is judged: {', '.join(lost)}" if lost else ""
 
 
 def _answered(claims, task, printed) -> Any:
