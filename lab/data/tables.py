@@ -21,7 +21,7 @@ SHOWN = 8
 
 
 class Table(NamedTuple):
-    """Features x (m, n) with the names of their columns, and the target y (m,).
+    """Features x (m, n) with the names of their columns, and the target y (m,), or (0,) without.
 
     classes: the words that y = 0, 1, ... stand for; none for a target of numbers. notes: how the
     file was read, and what was left out.
@@ -36,7 +36,7 @@ class Table(NamedTuple):
 
 def table(
     path: str | Path,
-    target: str,
+    target: str = "",
     *,
     missing: str = "refuse",
     features: Sequence[str] = (),
@@ -47,20 +47,22 @@ def table(
     Text is separated by comma, semicolon, tab or bar, with decimal point or comma, plain or gzip;
     an NPZ file has columns (m,) or (m, 1) and matrices (m, k).
 
-    target: the column to predict, numbers or words. missing: "refuse" cells that are empty, NA, ?,
-    null or nan, or "drop" their rows. features: the columns to learn from; without it, all but the
-    target and those of `drop`, where an index, an id, a date, a unix time and a column in the order
-    of the rows are left out and noted. Two words are read as 0 and 1, in alphabetical order, and
-    noted. ValueError, in one line that names file, place and remedy, for text, constant or equal
-    columns, and whatever else is no table.
+    target: the column to predict, numbers or words; without one, y is empty. missing: "refuse"
+    cells that are empty, NA, ?, null or nan, or "drop" their rows. features: the columns to learn
+    from; without it, all but the target and those of `drop`, where an index, an id, a date, a unix
+    time and a column in the order of the rows are left out and noted. Two words are read as 0 and
+    1, in alphabetical order, and noted. ValueError, in one line that names file, place and remedy,
+    for text, constant or equal columns, and whatever else is no table.
     """
     path = Path(path)
     one_of("missing", missing, ("refuse", "drop"))
     found = archive(path, target, drop) if path.suffix == ".npz" else sheet(path)
     names = _chosen(path, found, target, features, drop)
 
-    columns, notes = _columns(path, found, [*names, target])
-    *kept, y = columns
+    targets = [target] if target else []
+    columns, notes = _columns(path, found, names + targets)
+    kept = columns[: len(columns) - len(targets)]
+    y = columns[-1] if target else Column("", np.zeros(len(found.places)))
     if y.wrong:
         raise ValueError(
             f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target"
@@ -70,7 +72,8 @@ def table(
         kept = [c for c in kept if not c.other]
     if not kept:
         told = "".join(f"; {note}" for note in notes)
-        raise ValueError(f"{path} has no column besides the target {target!r} to learn from{told}")
+        besides = f" besides the target {target!r}" if target else ""
+        raise ValueError(f"{path} has no column{besides} to learn from{told}")
     faults = [(c, c.wrong or c.text) for c in kept]
     _refuse(path, found, [(c, fault) for c, fault in faults if fault])
 
@@ -80,12 +83,13 @@ def table(
         _refuse(path, found, _without_information(kept, x))
     classes = tuple(_said_classes(c) for c in (*kept, y) if c.classes)
     features_kept = tuple(c.name for c in kept)
-    return Table(x, y.values[rows], features_kept, y.classes, notes + lost + classes)
+    values = y.values[rows] if target else np.zeros(0)
+    return Table(x, values, features_kept, y.classes, notes + lost + classes)
 
 
 def _chosen(path, found, target, features, drop) -> list[str]:
     """The names of the features that are asked for."""
-    settings = {"target": [target], "features": features, "drop": drop}
+    settings = {"target": [target] if target else [], "features": features, "drop": drop}
     for setting, asked in settings.items():
         for name in asked:
             # an array of an archive that is named in `drop` is already gone
@@ -99,7 +103,8 @@ def _chosen(path, found, target, features, drop) -> list[str]:
     if both := set(features) & set(drop):
         raise ValueError(f"features and drop both name {min(both)!r}: name it in one of them")
 
-    others = [name for name in found.names if name != target and name not in drop]
+    apart = {target, *drop} if target else set(drop)
+    others = [name for name in found.names if name not in apart]
     return list(features) or others
 
 
