@@ -59,10 +59,11 @@ def table(
     found = archive(path, target, drop) if path.suffix == ".npz" else sheet(path)
     names = _chosen(path, found, target, features, drop)
 
-    targets = [target] if target else []
-    columns, notes = _columns(path, found, names + targets)
-    kept = columns[: len(columns) - len(targets)]
-    y = columns[-1] if target else Column("", np.zeros(len(found.places)))
+    asked = [*names, target] if target else names
+    kept, notes = _columns(path, found, asked)
+    y = _none(found)
+    if target:
+        y = kept.pop()
     if y.wrong:
         raise ValueError(
             f"{path}: the target {target!r} {y.wrong}: mend it, or name another with --target"
@@ -85,6 +86,13 @@ def table(
     features_kept = tuple(c.name for c in kept)
     values = y.values[rows] if target else np.zeros(0)
     return Table(x, values, features_kept, y.classes, notes + lost + classes)
+
+
+def _none(found: Sheet) -> Column:
+    """In place of a target: nothing is missing."""
+    rows = len(found.places)
+    values = np.zeros(rows)
+    return Column("", values)
 
 
 def _chosen(path, found, target, features, drop) -> list[str]:
