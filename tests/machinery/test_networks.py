@@ -11,7 +11,8 @@ from scipy.special import erf, expit
 
 from lab import simulate
 from lab.arrays import Layers, parts
-from lab.objectives import MLP, ConvNet, LeastSquares, Logistic
+from lab.maps import Elementwise
+from lab.objectives import MLP, ConvNet, LeastSquares, Logistic, Reparameterised
 from lab.objectives.networks.activations import ACTIVATIONS
 from lab.objectives.networks.losses import LOSSES
 from lab.optimizers import SGD
@@ -55,6 +56,30 @@ def test_derivatives_are_central_differences(activation, loss):
         rtol=1e-6,
         atol=1e-6,
     )
+
+
+IMAGES = RNG.standard_normal((2, 4 * 3))
+SINH = Elementwise(np.sinh, np.cosh, np.sinh, np.arcsinh)
+DEEPER = {
+    "two convolutions": ConvNet(
+        IMAGES, IMAGES[:, 0], (4, 3, 1), (2, 1), size=2, activation="gelu", loss="half_mse"
+    ),
+    "normalised": MLP(X, TARGETS["mse"], (3,), normalised="batch", gain=4.0),
+    "in other variables": Reparameterised(MLP(X, TARGETS["bce"], (2,), loss="bce"), SINH),
+}
+
+
+@pytest.mark.parametrize("name", DEEPER)
+def test_derivatives_of_compositions(name):
+    """Where a convolution is not the first stage, statistics move, and where an elementwise map bends
+    the Hessian of layers."""
+    f = DEEPER[name]
+    theta = start(f, (2,))
+    network = getattr(f, "f", f)
+    expected = central(lambda point: f.loss(point)[..., None], network, theta, 1e-5)[:, 0]
+    np.testing.assert_allclose(flat(f.grad(theta)), expected, rtol=1e-6, atol=1e-7)
+    curved = central(f.grad, network, theta, 1e-5)
+    np.testing.assert_allclose(f.hessian(theta).dense(), curved, rtol=1e-6, atol=1e-6)
 
 
 def outcomes(f, theta):

@@ -1,17 +1,43 @@
 """The curvature of a network: factors of every example, and what is made of them."""
 
 import numpy as np
+import pytest
 from examples import flat, start
+from layered_objectives import networks
 
 from lab.arrays import Layers, layers
 from lab.bases import random
 from lab.batches import Batch
 from lab.objectives import MLP
-from lab.oracle import Asked
+from lab.oracle import LABELS, Asked
 
 RNG = np.random.default_rng(37)
 X = RNG.standard_normal((5, 2))
 TARGETS = {"half_mse": RNG.standard_normal((5, 2)), "bce": RNG.random((5, 2))}
+
+
+@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("labels", LABELS)
+def test_answers_agree_with_the_matrix(name, labels):
+    """Block by block, without the rows being written out; several labels of one example, weights,
+    biases, scales and kernels."""
+    f = networks()[name]
+    theta, v = start(f, (2,)), start(f, (2,), seed=6)
+    curvature = f.curvature(theta, None, labels, np.random.default_rng(2))
+    dense = curvature.dense()
+    np.testing.assert_allclose(
+        flat(curvature.diag()), np.diagonal(dense, axis1=1, axis2=2), rtol=1e-12, atol=1e-14
+    )
+    np.testing.assert_allclose(
+        flat(curvature.times(v)), (dense @ flat(v)[..., None])[..., 0], rtol=1e-11, atol=1e-13
+    )
+    solved = curvature.solve(v, 0.3)
+    back = flat(curvature.times(solved)) + 0.3 * flat(solved)
+    np.testing.assert_allclose(back, flat(v), rtol=1e-9, atol=1e-10)
+    if labels == "true":
+        np.testing.assert_allclose(
+            flat(curvature.mean()), flat(f.grad(theta)), rtol=1e-10, atol=1e-14
+        )
 
 
 def test_factors_multiply_to_the_gradients():

@@ -71,7 +71,7 @@ MUTANTS = [
         "return u - self._mean(u) - y * along",
         "return u - self._mean(u)",
         "normalisation not differentiated through its variance",
-        "networks objectives",
+        "networks",
     ),
     (
         f"{NETWORKS}/normalisation.py",
@@ -113,7 +113,7 @@ MUTANTS = [
         "own = split[..., i, j]",
         "own = split[..., j, i]",
         "rows and columns of a patch exchanged on the way back",
-        "networks objectives",
+        "networks",
     ),
     (
         f"{NETWORKS}/network.py",
@@ -127,7 +127,7 @@ MUTANTS = [
         "squared = (self.errors**2).sum(-2)",
         "squared = self.errors.sum(-2) ** 2",
         "square of a sum over labels",
-        "objectives",
+        "rank_ones",
     ),
     (
         "curvature/rank_ones.py",
@@ -148,7 +148,7 @@ MUTANTS = [
         "return Layered(Dense(curved.dense() + diagonal * np.eye(n)), curved.flatten)",
         "return curved",
         "layers do not bend",
-        "laws",
+        "networks",
     ),
     (
         "oracle/asked.py",
