@@ -71,8 +71,8 @@ DEEPER = {
 
 @pytest.mark.parametrize("name", DEEPER)
 def test_derivatives_of_compositions(name):
-    """Where a convolution is not the first stage, statistics move, and where an elementwise map bends
-    the Hessian of layers."""
+    """Where a convolution is not the first stage, statistics move, and an elementwise map bends the
+    Hessian of layers."""
     f = DEEPER[name]
     theta = start(f, (2,))
     network = getattr(f, "f", f)
