@@ -15,16 +15,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_all_start_methods, get_context, parent_process
 from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from lab.claims.own import declared
 from lab.claims.verdicts import Verdict, failed
 
 # until a worker has imported the lab and a user's file
 STARTUP = 120.0
 READY = "ready"
+
+# what takes a worker its first seconds: where the system can fork, a server imports it once, and
+# every worker is a fork of that server
+PRELOADED = ["lab.claims.contents", "lab.claims.judging", "lab.claims.own"]
 
 
 class Failure(NamedTuple):
@@ -39,7 +44,7 @@ class Worker:
     ready."""
 
     def __init__(self, source: str | None):
-        context = get_context("spawn")
+        context = _context()
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, source), daemon=True)
         self.process.start()
@@ -146,6 +151,14 @@ class Workers:
                 worker.stop()
 
 
+def _context() -> Any:
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
 def _serve(pipe, source: str | None) -> None:
     """The worker's loop. Ctrl-C is the parent's affair, and its end is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -167,7 +180,14 @@ def _loaded(source) -> Any:
     try:
         return _claims(source)
     except Exception as problem:
-        return Failure(f"{type(problem).__name__}: {' '.join(str(problem).split())}")
+        words = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
+        return Failure(words + _not_judged(source))
+
+
+def _not_judged(source) -> str:
+    """Which claims are lost with a file that does not load: all that it declares."""
+    lost = declared(source) if source else []
+    return f"; none of its claims is judged: {', '.join(lost)}" if lost else ""
 
 
 def _answered(claims, task, printed) -> Any:

@@ -176,13 +176,13 @@ def save_figure(figure, folder: Path, name: str) -> list[Path]:
     pdf = folder / f"{name}.pdf"
     store.folder_for(png)
 
-    _lay_out(figure)
+    lay_out(figure)
     figure.savefig(png, metadata={"Software": None})
     figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return [png, pdf]
 
 
-def _lay_out(figure) -> None:
+def lay_out(figure) -> None:
     """Compute the layout once, for both files.
 
     The last digits that the solver of constrained layout returns change from run to run, so

@@ -7,6 +7,7 @@ import pytest
 from test_command_line import fails
 
 from lab.__main__ import main
+from lab.claims.own import declared
 
 OWN = """
 from lab.claims import between, claim, derived, equal, symbols
@@ -83,3 +84,26 @@ def test_claims_errors(tmp_path, capsys):
     assert "no claim matches 'x'" in fails(capsys, "claims", "x", "--from", own)
     own.write_text(OWN.replace('y: "square"', ""), encoding="utf-8")
     assert "own/one: y is neither drawn" in fails(capsys, "claims", "--from", own)
+
+
+def test_a_file_that_does_not_load_names_every_claim_that_is_not_judged(tmp_path, capsys):
+    """One line: what is wrong, and the ids of all claims of the file, before and behind it."""
+    _, _, one = OWN.partition("@claim")
+    wrong = "@claim" + one.replace("cites=", "paper=").replace("own/one", "own/wrong")
+    behind = "@claims.claim" + one.replace("own/one", "own/behind")
+    own = tmp_path / "own.py"
+    own.write_text(OWN + wrong + behind, encoding="utf-8")
+    assert declared(own) == ["own/one", "own/wrong", "own/behind"]
+
+    error = fails(capsys, "claims", "own/*", "--from", own)
+    assert "argument 'paper'" in error
+    assert error.rstrip().endswith("none of its claims is judged: own/one, own/wrong, own/behind")
+
+
+def test_what_declares_no_claim_lists_none(tmp_path):
+    own = tmp_path / "own.py"
+    others = ("def broken(:", "\0", "@claim\ndef f(): ...", "@claim(id)\ndef f(): ...")
+    for text in (*others, "@cache('a/b')\ndef f(): ...", "claim('a/b')"):
+        own.write_text(text, encoding="utf-8")
+        assert declared(own) == [], text
+    assert declared(tmp_path / "nowhere.py") == []

@@ -1,5 +1,7 @@
 """Laws that relate optimizers, bases and objectives."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from examples import answers, determined, flat, layered, objectives, optimizers, spd, start
@@ -156,32 +158,36 @@ def test_units(name):
     np.testing.assert_allclose(c * rescaled, reference, rtol=1e-9, atol=1e-11)
 
 
+INSIDE = np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9])
+SEPARABLE = np.linspace(0.4, 1.7, 6)
+DENSE = Quadratic(spd(6, seed=4, kappa=9.0))
+SCALED = {"scale": 7.3, "diagonal": np.geomspace(0.3, 5.0, 6)}
+TURNED = {
+    "rotation": Q,
+    "sign": Orthogonal(np.diag([1.0, -1, -1, 1, 1, -1])),
+    "permutation": Orthogonal(np.eye(6)[[3, 0, 5, 1, 2, 4]]),
+}
+
+
+def twelve_steps(f, optimizer):
+    return path(f, optimizer, INSIDE, steps=12)
+
+
+@cache
+def unchanged(name, separable):
+    """The path that all changes of the objective are compared with."""
+    f = Quadratic(np.diag(SEPARABLE)) if separable else DENSE
+    return twelve_steps(f, bare(OPTIMIZERS[name]))
+
+
 def seen(name, kind) -> float:
     """How much the path of a bare optimizer notices one of the changes of INVARIANCES."""
-    optimizer, theta, h = (
-        bare(OPTIMIZERS[name]),
-        np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9]),
-        spd(6, seed=4, kappa=9.0),
-    )
-    if kind in ("scale", "diagonal"):
-        separable, factor = (
-            np.linspace(0.4, 1.7, 6),
-            7.3 if kind == "scale" else np.geomspace(0.3, 5.0, 6),
-        )
-        one, other = (Quadratic(np.diag(x)) for x in (separable, factor * separable))
-        return np.abs(
-            path(one, optimizer, theta, steps=12) - path(other, optimizer, theta, steps=12)
-        ).max()
-    signs, order = np.array([1.0, -1, -1, 1, 1, -1]), np.array([3, 0, 5, 1, 2, 4])
-    q = {
-        "rotation": Q,
-        "sign": Orthogonal(np.diag(signs)),
-        "permutation": Orthogonal(np.eye(6)[order]),
-    }[kind]
-    return np.abs(
-        path(Quadratic(h), InBasis(q, optimizer), theta, steps=12)
-        - path(Quadratic(h), optimizer, theta, steps=12)
-    ).max()
+    optimizer = bare(OPTIMIZERS[name])
+    if kind in SCALED:
+        changed = twelve_steps(Quadratic(np.diag(SCALED[kind] * SEPARABLE)), optimizer)
+    else:
+        changed = twelve_steps(DENSE, InBasis(TURNED[kind], optimizer))
+    return np.abs(changed - unchanged(name, kind in SCALED)).max()
 
 
 @each_optimizer

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from sources import FILES, LAB, PACKAGE, ROOT, TREES, each_file, each_lab_file, name
+from swept import over
 
 HEAVY = {"numpy", "scipy", "matplotlib", "sympy", "tqdm"}
 EXTRAS = {
@@ -223,7 +224,7 @@ TEXTS = FILES + [
 ]
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=name)
+@over(TEXTS)
 def test_no_traces_of_the_workshop(path):
     """No absolute paths of a machine, and no talk about how the code came about."""
     assert not re.findall(

@@ -173,8 +173,8 @@ MUTANTS = [
     ),
     (
         "data/tables.py",
-        "apart = {target, *drop} if target else set(drop)",
-        "apart = {target, *drop}",
+        "gone = {target, *drop} if target else set(drop)",
+        "gone = {target, *drop}",
         "columns without a name vanish from a table without target",
         "pictures",
     ),
