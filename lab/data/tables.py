@@ -89,13 +89,11 @@ def table(
         faults = _without_information(kept, x)
         _refuse(path, found, faults)
     classes = tuple(_said_classes(c) for c in (*kept, y) if c.classes)
-    return Table(
-        x,
-        y.values[rows] if target else np.zeros(0),
-        tuple(c.name for c in kept),
-        y.classes,
-        notes + lost + classes,
-    )
+    y_values = y.values[rows]
+    if not target:
+        y_values = y_values[:0]
+    columns = tuple(c.name for c in kept)
+    return Table(x, y_values, columns, y.classes, notes + lost + classes)
 
 
 def _check_target(path: Path, y: Column) -> None:
@@ -122,7 +120,9 @@ def _chosen(
     """
     # an array of an archive that is named in `drop` is already gone
     dropped = () if path.suffix == ".npz" else drop
-    asked = {"target": (target,) if target else (), "features": features, "drop": dropped}
+    asked = {"features": features, "drop": dropped}
+    if target:
+        asked = {"target": (target,), **asked}
     for setting, names in asked.items():
         absent = [name for name in names if name not in found.names]
         if absent:
