@@ -100,6 +100,10 @@ def main(words: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        print(f"lab {known.verb}: stopped", file=sys.stderr)
+        # what a shell says of a program that Ctrl-C ended: 128 + SIGINT
+        return 130
     except Exception as problem:  # a user's own file may raise anything
         if known.debug:
             raise

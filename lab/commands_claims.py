@@ -6,8 +6,11 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
+# seconds of search for each claim when no budget is given
+EACH = 10.0
 MARKS = {True: "ok  ", False: "FAIL"}
 
 
@@ -32,8 +35,36 @@ def claims(options, rest) -> int:
         json.dump([v.as_dict() for v in verdicts], sys.stdout, indent=1, allow_nan=False)
         print()
     else:
+        print("\n".join(totals(verdicts)))
         print(f"{len(verdicts)} claims, {wrong} failed, {time.perf_counter() - start:.1f} s")
     return 1 if wrong or len(verdicts) < len(chosen) else 0
+
+
+def totals(verdicts) -> list[str]:
+    """How many claims have which grade, how many parts a control that fails, how many hypotheses a
+    witness that they are necessary."""
+    grades = Counter(v.grade for v in verdicts)
+    kinds = Counter(_control_of(p) for v in verdicts for p in v.parts)
+    needed = Counter(
+        "necessary (witness)" if h.necessary else "not shown necessary"
+        for v in verdicts
+        for h in v.hypotheses
+    )
+    told = {"grades": grades, "parts": kinds, "hypotheses": needed}
+    return [
+        f"{name}: {', '.join(f'{count} {kind}' for kind, count in found.most_common())}"
+        for name, found in told.items()
+        if found
+    ]
+
+
+def _control_of(part) -> str:
+    """The best that its controls show."""
+    if any(c.noticed for c in part.controls):
+        return "with a control that fails"
+    if part.controls:
+        return "not sharp"
+    return "not run" if part.holds else "failed"
 
 
 def lines(v, parts: bool, explain: bool) -> list[str]:
@@ -77,12 +108,19 @@ def _shown(controls, explain) -> list[str]:
 
 def falsify(options, rest) -> int:
     """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
-    refuted or could not be searched."""
+    refuted or could not be searched.
+
+    --jobs N claims at a time take the budget as wall time, which they share equally.
+    """
+    from lab.checks import count, positive
     from lab.claims.own import select
     from lab.claims.processes import Workers
 
     if options.replay is not None:
         return _replayed(options)
+    if options.budget is not None:
+        positive("budget", options.budget)
+    count("jobs", options.jobs)
     if options.every == (options.pattern is not None):
         raise ValueError("which claim? lab falsify CLAIM, or lab falsify --all")
     with Workers(options.source, options.jobs) as staff:
@@ -95,16 +133,13 @@ def _searched(staff, chosen, options) -> int:
 
     from lab.claims.processes import Failure
 
+    budget = _share(options.budget, min(options.jobs, len(chosen)), len(chosen))
     tasks = [
-        (
-            "falsify",
-            id,
-            {"budget": options.budget, "seed": options.seed, "file": _file(options, id)},
-        )
+        ("falsify", id, {"budget": budget, "seed": options.seed, "file": _file(options, id)})
         for id in chosen
     ]
     # a claim may end its last evaluation after the budget, and one evaluation may take a while
-    found = staff.answers(tasks, 4 * options.budget + 120)
+    found = staff.answers(tasks, 4 * budget + 120)
     wrong = 0
     for (_, id, _), answer in tqdm(found, total=len(tasks), delay=2, disable=None, leave=False):
         failure = isinstance(answer, Failure)
@@ -117,6 +152,11 @@ def _searched(staff, chosen, options) -> int:
         )
         tqdm.write(f"{MARKS[not bad]} {id:40} {words}")
     return 1 if wrong else 0
+
+
+def _share(budget: float | None, jobs: int, count: int) -> float:
+    """Seconds for each of so many claims, so many at a time, when all of them have `budget`."""
+    return EACH if budget is None else budget * jobs / count
 
 
 def _file(options, id: str) -> Path:
@@ -179,7 +219,10 @@ def _falsify_arguments(verbs):
     search.add_argument("pattern", nargs="?", metavar="CLAIM", help="an id, or a pattern")
     search.add_argument("--all", dest="every", action="store_true", help="every claim")
     search.add_argument(
-        "--budget", type=float, default=10.0, metavar="S", help="seconds per claim (10)"
+        "--budget",
+        type=float,
+        metavar="S",
+        help="seconds for all claims together (10 for each)",
     )
     search.add_argument("--seed", type=int, default=0, metavar="N")
     search.add_argument("--jobs", type=int, default=1, metavar="N", help="claims at a time (1)")

@@ -5,24 +5,24 @@ How to write a claim
 --------------------
 It reads like the theorem, and everything that is printed is evaluated::
 
-    from sympy import sqrt
-    from lab.claims import around, between, claim, derived, equal, let, symbols
+    from sympy import Rational, sqrt
+    from lab.claims import around, between, claim, decades, derived, equal, let, symbols
 
     beta1, beta2, eta, r, q, rho = symbols("beta1 beta2 eta r q rho")
 
     @claim(
-        "adal/linear-rate",                                         # topic/kebab-name; topic = the
-        file's name over={                                                      # for all ...,
-        drawn in this order beta2: between(0.05, 0.995),
-            r: let(1 / sqrt(beta2)),                                # an abbreviation
+        "adal/linear-rate",                     # topic/kebab-name; the topic is the file's name
+        over={                                  # for all ..., drawn in this order
+            beta2: between(0.05, 0.995),
+            r: let(1 / sqrt(beta2)),            # an abbreviation
             beta1: around(beta2**Rational(3, 2), most=0.999),       # both sides of a border
             eta: decades(-3, 0),
         },
         assuming=[beta1 < beta2**Rational(3, 2)],                   # with ...
         says={"rate": equal(rho, sqrt(beta2), rtol=1e-5, because="what is left of a kick")},
         where={rho: "|x_t| / |x_(t-1)|, mean over the last 75 of 150 steps"},
-        cites=derived("linearised map"),                            # classical(...),
-        stated_by("Reddi 2018, Thm 1") )
+        cites=derived("linearised map"),        # or classical(...), stated_by("Reddi 2018, Thm 1")
+    )
     def linear_rate(beta1, beta2, eta):
         '''The proof, in three lines.'''
         return {rho: ...}
@@ -58,16 +58,17 @@ printed::
 
 **Relations**, `because` being the tolerance's reason:
 
-    equal(left, right, rtol=, atol=, because=)      without tolerance and with integers or
-    fractions: exact
+    equal(left, right, rtol=, atol=, because=)      exact without tolerance, of integers and
+                                                    fractions
     at_most(left, right), at_least(left, right)     a bound; vacuous where it is not positive or
     infinite
     within(mean, exact, error)                      five standard errors
     slope(y, x, exponent, tol=, because=)           y, x measured, (R, K)
-    threshold(eta, at, stays, margin=, because=)    `stays` iff eta < at: the function gets eta, 1
-    -+ margin times at, and, for the other parts, at itself
+    threshold(eta, at, stays, margin=, because=)    `stays` iff eta < at: the function gets eta,
+                                                    1 -+ margin times at, and, for the other
+                                                    parts, at itself
     identity(left, right, positive=())              as formulas, decided exactly; needs no
-    measurement
+                                                    measurement
     enclosed(relation, x=(0, 1))                    on whole intervals, in ball arithmetic (extra
     `rigorous`)
     refuted(relation)                               the relation is false, and an instance shows it

@@ -72,7 +72,8 @@ class Worker:
             self.deadline = time.monotonic() + self.seconds
             return None
         late = said is None and time.monotonic() >= self.deadline
-        return Failure("takes too long: stopped (see --timeout)", lost=True) if late else said
+        words = f"takes too long: stopped after {self.seconds:g} s"
+        return Failure(words, lost=True) if late else said
 
     def stop(self) -> None:
         """An idle worker ends when its pipe closes; a busy one is killed."""

@@ -8,6 +8,7 @@ from test_command_line import fails
 
 from lab.__main__ import main
 from lab.claims.own import declared
+from lab.claims.processes import Workers
 
 OWN = """
 from lab.claims import between, claim, derived, equal, symbols
@@ -42,6 +43,8 @@ def test_a_failed_claim_is_exit_code_1(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "FAIL own/fails" in told
     assert "2 claims, 1 failed" in told
+    assert "grades: 1 numeric, 1 none" in told
+    assert "parts: 1 with a control that fails, 1 failed" in told
     assert main(["claims", "own/*", "--json", "--from", str(own)]) == 1
     assert {v["words"] for v in json.loads(capsys.readouterr().out)} == {"holds", "FAILS at x = 2"}
 
@@ -107,3 +110,40 @@ def test_what_declares_no_claim_lists_none(tmp_path):
         own.write_text(text, encoding="utf-8")
         assert declared(own) == [], text
     assert declared(tmp_path / "nowhere.py") == []
+
+
+def test_hypotheses_are_counted(tmp_path, capsys):
+    own = tmp_path / "own.py"
+    bounded = OWN.replace("says=law", "assuming=[x < 1.5, x < 3], says=law")
+    own.write_text(bounded.replace("{y: x**2}", "{y: x**2 + (x > 1.5)}"), encoding="utf-8")
+    assert main(["claims", "own/*", "--from", str(own)]) == 0
+    told = capsys.readouterr().out
+    assert "hypotheses: 1 necessary (witness), 1 not shown necessary" in told
+
+
+def test_a_budget_is_shared(tmp_path, capsys, monkeypatch):
+    """By all claims, so many at a time; 10 s each when none is given."""
+    given = []
+
+    def answers(self, tasks, seconds):
+        given.extend(options["budget"] for _, _, options in tasks)
+        return iter(())
+
+    monkeypatch.setattr(Workers, "ids", lambda self: [f"own/{k}" for k in range(5)])
+    monkeypatch.setattr(Workers, "answers", answers)
+    assert main(["falsify", "--all", "--budget", "600", "--jobs", "2"]) == 0
+    assert given == [240.0] * 5
+    given.clear()
+    assert main(["falsify", "own/1", "--budget", "60", "--jobs", "2"]) == 0
+    assert given == [60.0]
+    given.clear()
+    assert main(["falsify", "--all"]) == 0
+    assert given == [10.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("--budget", "budget = 0: must be > 0"), ("--jobs", "jobs = 0: must be an integer >= 1")],
+)
+def test_a_search_of_nothing_is_refused(capsys, option, words):
+    assert words in fails(capsys, "falsify", "gd/*", option, 0)

@@ -124,8 +124,9 @@ def test_no_worker_stays_behind(own, how):
         time.sleep(0.2)
     assert started.exists()
     run.send_signal(how)
-    run.communicate(timeout=60)
-    assert run.returncode != 0
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 128 + how
+    assert said.decode() == ("lab claims: stopped\n" if how == signal.SIGINT else "")
     deadline = time.monotonic() + 10
     while group(run.pid) and time.monotonic() < deadline:
         time.sleep(0.2)

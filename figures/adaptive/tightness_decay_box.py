@@ -1,0 +1,18 @@
+"""How much of its invariant box AdamW uses; past eta w = 1 it leaves the box."""
+
+import _tightness
+
+READS = ("tightness_decay_box",)
+
+
+def draw(data):
+    return _tightness.draw(
+        data,
+        """AdamW from 0 stays in a box, whatever the gradients: the largest iterate of 200 steps on
+        random gradients over the size of the box.""",
+        "AdamW's invariant box",
+        "learning rate η",
+        "decoupled decay w",
+        xscale="log",
+        yscale="log",
+    )

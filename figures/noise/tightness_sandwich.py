@@ -1,0 +1,17 @@
+"""Where powers of the second moment of the gradients are bounded by powers of GN."""
+
+import _tightness
+
+READS = ("tightness_sandwich",)
+
+
+def draw(data):
+    return _tightness.draw(
+        data,
+        """Second moment of mini-batch gradients to the power p against the matrix of GN to that
+        power: the lower bound on their ratio over the ratio, in the plane.""",
+        "second moment against GN",
+        "power p",
+        "batch size B",
+        yscale="log",
+    )
