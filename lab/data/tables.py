@@ -22,7 +22,7 @@ import numpy as np
 from lab.checks import one_of
 from lab.data.archives import archive
 from lab.data.cells import decimal_mark
-from lab.data.columns import Column, blank, column, constant
+from lab.data.columns import Column, blank, column, constant, said_classes
 from lab.data.names import SHOWN, as_words, listed
 from lab.data.reading import Sheet, sheet
 
@@ -63,7 +63,10 @@ def table(
     """
     path = Path(path)
     one_of("missing", missing, ("refuse", "drop"))
-    found = archive(path, target, drop) if path.suffix == ".npz" else sheet(path)
+    if path.suffix == ".npz":
+        found = archive(path, target, drop)
+    else:
+        found = sheet(path)
     names = _chosen(path, found, target, features, drop)
 
     asked = [*names, target] if target else names
@@ -83,12 +86,14 @@ def table(
     _refuse(path, found, faults)
 
     # in this order: a column may be constant only in the rows that are left
-    rows, lost = _complete(path, found, [*kept, y], missing)
+    needed = [*kept, y]
+    rows, lost = _complete(path, found, needed, missing)
     x = np.stack([c.values[rows] for c in kept], axis=1)
     if not features:
         faults = _without_information(kept, x)
         _refuse(path, found, faults)
-    classes = tuple(_said_classes(c) for c in (*kept, y) if c.classes)
+    worded = [c for c in needed if c.classes]
+    classes = tuple(said_classes(c.name, c.classes) for c in worded)
     y_values = y.values[rows]
     if not target:
         y_values = y_values[:0]
@@ -290,11 +295,3 @@ def _complete(
             f"{path}: {lacking}, {place}: no row is complete, drop columns with --drop"
         )
     return rows, (f"rows left out: {lacking}",)
-
-
-def _said_classes(c: Column) -> str:
-    """The note on words that were read as numbers: 'grade': 'bad' = 0, 'good' = 1."""
-    shown = c.classes[:SHOWN]
-    said = [f"{word!r} = {k}" for k, word in enumerate(shown)]
-    told = ", ".join(said)
-    return f"{c.name!r}: {told}"
