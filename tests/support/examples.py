@@ -2,6 +2,7 @@
 mistake."""
 
 import inspect
+from functools import cache
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -148,8 +149,10 @@ def spd(n: int, seed: int = 0, kappa: float = 50.0) -> np.ndarray:
     return (h + h.T) / 2
 
 
+@cache
 def objectives() -> dict:
-    """One instance per objective, n = 6, all parameters away from symmetric values."""
+    """One instance per objective, n = 6, all parameters away from symmetric values; made once per
+    process."""
     rng = np.random.default_rng(3)
     x = rng.standard_normal((11, 6)) * np.geomspace(2, 0.3, 6)
     z = rng.standard_normal(11)
