@@ -291,6 +291,7 @@ DATA = {
         "multiply.h",
     ),
     *("multiply.x", "symmetric_power.h", "unfold.x", "gram.x", "multiply_modes.x"),
+    *("mode_times.x", "mode_times.q"),
     *("multiply_modes.factors", "polar_factor.x", "newton_schulz.x", "solve_symmetric.h"),
     *("solve_symmetric.g", "solve_symmetric.damping", "vec.w", "unvec.x", "blockdiag.blocks"),
     *("half_line.variance", "even.variance", "smoothed.u", "smoothed.s", "tail_moments.u"),
