@@ -218,7 +218,10 @@ def _falsify_arguments(verbs):
     search.add_argument("pattern", nargs="?", metavar="CLAIM", help="an id, or a pattern")
     search.add_argument("--all", dest="every", action="store_true", help="every claim")
     search.add_argument(
-        "--budget", type=float, default=10.0, metavar="S", help="seconds per claim (10)"
+        "--budget",
+        type=float,
+        metavar="S",
+        help="seconds for all claims together (10 for each)",
     )
     search.add_argument("--seed", type=int, default=0, metavar="N")
     search.add_argument("--jobs", type=int, default=1, metavar="N", help="claims at a time (1)")
@@ -264,7 +267,7 @@ def _done(known, rest) -> int:
     except KeyboardInterrupt:
         if known.debug:
             raise
-        print(f"lab {known.verb}: interrupted", file=sys.stderr)
+        print(f"lab {known.verb}: stopped", file=sys.stderr)
         return INTERRUPTED
     except Exception as problem:  # a user's own file may raise anything
         if known.debug:

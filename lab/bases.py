@@ -15,7 +15,8 @@ from scipy.linalg import schur
 from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
-from lab.checks import ASYMMETRY, as_array, count, keep, one_line, real, symmetric
+from lab.checks import ASYMMETRY, able, count, keep, real, symmetric
+from lab.domains import orthogonal
 from lab.linalg import WIDEST, matvec, transposed
 from lab.maps import Change, linear_step, rotated, unbent
 from lab.modes import multiply_modes
@@ -24,9 +25,6 @@ from lab.ties import rounded
 # a rotation is normal: rounding moves its eigenvalues by some n eps, so that a pair -1, -1 may
 # arrive as -1 +- i 1e-15
 REAL = 1e-12
-
-# beyond it, the angles of a path that turns s times have lost half their digits
-FURTHEST = 1e6
 
 
 class Basis(Protocol):
@@ -45,25 +43,6 @@ def turned(basis: Basis, z: Params, g: Params) -> Params:
     return basis.to(g)
 
 
-def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
-    given = as_array(name, q).dtype
-    digits = np.finfo(given).eps if given.kind == "f" else 0.0
-    q = real(name, q)
-    if q.ndim < 2 or q.shape[-1] != q.shape[-2]:
-        raise ValueError(f"{name} has shape {q.shape}: must be square")
-    identity = np.eye(q.shape[-1])
-    if digits > np.finfo(float).eps:
-        # orthogonal to the digits of float32: one step towards the polar factor squares the defect
-        gram = transposed(q) @ q
-        q = q @ (1.5 * identity - gram / 2)
-    gram = transposed(q) @ q
-    defect = np.abs(gram - identity).max()
-    # half the digits: what a user computed by any stable method passes, a wrong matrix does not
-    if defect > 1e-8:
-        raise ValueError(f"{name} is not orthogonal: |Q^T Q - I| reaches {defect:.2g}")
-    return q
-
-
 @dataclass(frozen=True, eq=False)
 class Orthogonal:
     """z = Q^T x for vectors (*r, n); q (n, n), or (*r, n, n) for one basis per run.
@@ -76,7 +55,7 @@ class Orthogonal:
     asks = "rotated"
 
     def __post_init__(self):
-        keep(self, q=_orthogonal("q", self.q))
+        keep(self, q=orthogonal("q", self.q))
 
     def to(self, x):
         n = self.q.shape[-1]
@@ -113,7 +92,7 @@ class Kronecker:
     asks = "rotated"
 
     def __post_init__(self):
-        checked = [_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors)]
+        checked = [orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors)]
         keep(self, factors=tuple(checked))
 
     def to(self, x):
@@ -288,17 +267,14 @@ def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     convention of ours: between bases such as the identity and Hadamard's there are several shortest
     paths. Bases without run axes only.
     """
-    for name, basis in (("start", start), ("end", end)):
-        if not isinstance(basis, Orthogonal):
-            raise TypeError(f"{name} = {one_line(basis)}: must be an Orthogonal")
+    able("start", start, "rows")
+    able("end", end, "rows")
     if start.q.ndim != 2 or start.q.shape != end.q.shape:
         raise ValueError(
             f"start has shape {start.q.shape} and end {end.q.shape}: "
             "must be two bases of one size, without run axes"
         )
     s = float(real("s", s, 0))
-    if abs(s) > FURTHEST:
-        raise ValueError(f"s = {s:g}: must be within {FURTHEST:g} of 0")
     q0 = start.q
     q1 = align(end.q, start.q)
     if np.linalg.det(q0.T @ q1) < 0:

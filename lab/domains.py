@@ -16,7 +16,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import ASYMMETRY, LARGEST_INTEGER, one_line, real, real_array
+from lab.checks import ASYMMETRY, LARGEST_INTEGER, as_array, one_line, real, real_array
+
+# half the digits: what a user computed by any stable method passes, a wrong matrix does not
+ORTHOGONAL = 1e-8
 
 # what a closed form takes: a number, or an array elementwise (never one value per block)
 Numbers = float | np.ndarray
@@ -179,6 +182,26 @@ def symmetric_matrices(name: str, h) -> np.ndarray:
             f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
         )
     return h
+
+
+def orthogonal(name: str, q) -> np.ndarray:
+    """q (*r, n, n) with Q^T Q = I. ValueError otherwise.
+
+    What is orthogonal to the digits of float32 becomes so to those of float64.
+    """
+    given = as_array(name, q)
+    q = square(name, real(name, given))
+    identity = np.eye(q.shape[-1])
+    if given.dtype.kind == "f" and given.dtype.itemsize < q.dtype.itemsize:
+        # one step towards the polar factor squares the defect
+        gram = q.swapaxes(-1, -2) @ q
+        q = q @ (1.5 * identity - gram / 2)
+
+    gram = q.swapaxes(-1, -2) @ q
+    defect = np.abs(gram - identity).max()
+    if defect > ORTHOGONAL:
+        raise ValueError(f"{name} is not orthogonal: |Q^T Q - I| reaches {defect:.2g}")
+    return q
 
 
 def in_range(f: Callable) -> Callable:

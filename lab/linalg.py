@@ -270,7 +270,8 @@ def hadamard(n: int) -> np.ndarray:
 
     n must be a power of two, ValueError otherwise.
     """
-    if not is_integer(n) or n < 1 or n & (n - 1) or n > WIDEST:
+    valid = is_integer(n) and 1 <= n <= WIDEST
+    if not valid or n & (n - 1):
         raise ValueError(f"n = {one_line(n)}: must be a power of two, at most {WIDEST}")
 
     q = np.ones((1, 1))

@@ -42,8 +42,9 @@ def standing(
     """
     known = np.asarray(values, dtype=float)
     called = [spoken(str(name)) for name in names]
-    order = [int(k) for k in np.argsort(known, kind="stable") if np.isfinite(known[k])]
-    missing = [name for name, value in zip(called, known, strict=True) if not np.isfinite(value)]
+    there = np.isfinite(known)
+    order = [int(k) for k in np.argsort(known, kind="stable") if there[k]]
+    missing = [called[k] for k in np.flatnonzero(~there)]
     if not order:
         return Standing([], np.inf, np.inf, None, np.inf, np.inf, missing)
 
@@ -54,14 +55,19 @@ def standing(
     else:
         low, high = bands
         tied = [k for k in order if k == best or low[k] <= max(high[best], floor)]
+
     rest = [k for k in order if k not in tied]
+    second = called[rest[0]] if rest else None
     value = known[rest[0]] if rest else np.inf
-    factor = value / known[best] if known[best] > 0 else np.inf
+    lowest = known[best]
+    factor = value / lowest if lowest > 0 else np.inf
+    leaders = [called[k] for k in tied]
+    highest = known[tied].max()
     return Standing(
-        [called[k] for k in tied],
-        float(known[best]),
-        float(known[tied].max()),
-        called[rest[0]] if rest else None,
+        leaders,
+        float(lowest),
+        float(highest),
+        second,
         float(value),
         float(factor),
         missing,
@@ -136,9 +142,12 @@ def apart(one, other) -> float:
     """The largest relative distance of two arrays: |one - other| / |other| where other is not 0."""
     measured = np.asarray(one, dtype=float)
     theory = np.asarray(other, dtype=float)
-    valid = np.isfinite(measured) & np.isfinite(theory) & (theory != 0)
-    gaps = np.abs(measured - theory)[valid] / np.abs(theory)[valid]
-    return float(gaps.max(initial=0.0))
+    valid = np.isfinite(measured) & np.isfinite(theory)
+    valid &= theory != 0
+    scale = np.abs(theory[valid])
+    gaps = np.abs(measured[valid] - theory[valid])
+    relative = gaps / scale
+    return float(relative.max(initial=0.0))
 
 
 def quantiles_of(count: int) -> str:

@@ -12,6 +12,7 @@ from lab.arrays import Layers, Params, all_runs, each, lift, parts, runs, stack,
 from lab.batches import Batches, FullBatch, batches
 from lab.blocks import in_blocks, separable
 from lab.checks import able, count, generator, loops, real
+from lab.domains import several
 from lab.oracle import Answers, Asked, Oracle, offered, unanswered
 from lab.progress import bar
 from lab.trajectory import Trajectory
@@ -224,8 +225,10 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     _no_bare_matrix(optimizer, theta)
     start = with_runs(theta, all_runs(optimizer, theta))
 
-    if not isinstance(gradients, (list, tuple, np.ndarray)) or not len(gradients):
-        raise ValueError("gradients is no sequence: must be one gradient per step, at least one")
+    if not isinstance(gradients, np.ndarray):
+        gradients = several("gradients", gradients)
+    if not len(gradients):
+        raise ValueError("gradients is empty: must have at least one entry")
     oracles = _recorded_oracles(gradients, recorded, start)
     times = np.arange(len(gradients) + 1)
     measures = {"theta": lambda oracle, theta, state: theta}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -50,13 +49,20 @@ class Trajectory:
         from lab import style
 
         runs = self._runs(name)
+        halves = np.zeros_like(runs)
+        if name in self.error:
+            halves = np.reshape(self.error[name], runs.shape)
         if ax is None:
             _, (ax,) = style.panels(1, 1)
-        for k, run in enumerate(runs.T):
-            line = ax.plot(self.t, run, label=label if k == 0 else "_run", gid="measured")[0]
-            if name in self.error:
-                half = self.error[name].reshape(len(self.t), -1)[:, k]
-                style.band(ax, self.t, run - half, run + half, line)
+
+        labels = [label, *["_run"] * runs.shape[1]]
+        columns = zip(runs.T, halves.T, labels, strict=False)
+        for run, half, called in columns:
+            lines = ax.plot(self.t, run, label=called, gid="measured")
+            if half.any():
+                low = run - half
+                high = run + half
+                style.band(ax, self.t, low, high, lines[0])
 
         ax.set(xlabel="step", ylabel=name)
         if (runs > 0).all():
@@ -88,13 +94,13 @@ class Trajectory:
                 "to_pandas needs pandas: pip install 'precond-lab[io]'"
             ) from None
 
-        columns = {}
-        named = [*self.series.items(), *((f"{n} error", x) for n, x in self.error.items())]
-        for name, x in named:
-            for place in product(*map(range, np.shape(x)[1:])):
-                suffix = f"[{', '.join(map(str, place))}]" if place else ""
-                columns[name + suffix] = np.asarray(x)[(slice(None), *place)]
-        return pandas.DataFrame(columns, index=pandas.Index(self.t, name="step"))
+        errors = {f"{name} error": x for name, x in self.error.items()}
+        columns: dict[str, np.ndarray] = {}
+        for name, x in {**self.series, **errors}.items():
+            columns |= _columns(name, np.asarray(x))
+
+        index = pandas.Index(self.t, name="step")
+        return pandas.DataFrame(columns, index=index)
 
     def steps_to(
         self,
@@ -146,3 +152,13 @@ def _run_axis(name: str, x: np.ndarray, axis: int) -> None:
             f"axis = {axis} of {name} is time: statistics need a run axis, as theta of shape "
             "(runs, n) gives"
         )
+
+
+def _columns(name: str, x: np.ndarray) -> dict[str, np.ndarray]:
+    """A column (K,) per place along the axes behind the first."""
+    found = {}
+    for place in np.ndindex(x.shape[1:]):
+        where = ", ".join(map(str, place))
+        suffix = f"[{where}]" if place else ""
+        found[name + suffix] = x[:, *place]
+    return found

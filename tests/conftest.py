@@ -45,6 +45,19 @@ def pytest_configure(config):
         config.addinivalue_line("filterwarnings", rf"ignore::{kind.__name__}:(?!({ours})\b)")
 
 
+# the files of ten seconds and more, the longest first
+LONGEST = (
+    "test_figures.py",
+    "test_claims.py",
+    "test_one_ulp.py",
+    "test_exact_fields.py",
+    "test_command_line.py",
+    "test_explanations.py",
+    "test_claims_processes.py",
+)
+
+
 def pytest_collection_modifyitems(items):
-    """The longest file first, so that no worker waits for it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_figures.py")
+    """The longest files first, so that no worker waits for one at the end."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))

@@ -58,9 +58,8 @@ def run(
     for name, power in POWERS.items():
         found[f"theory_{name}"] = plane_kappa(kappa, (1 - s) * phi, power)
 
-    cosine, sine = np.cos(phi), np.sin(phi)
     bases = {
-        "plane": Orthogonal(np.array([[cosine, -sine], [sine, cosine]])),
+        "plane": turned_plane(phi),
         "haar": random(dims, rng),
         "hadamard": Orthogonal(hadamard(dims)),
     }
@@ -101,6 +100,12 @@ def summary(data) -> str:
     gap = max(apart(data[f"plane_{name}"], data[f"theory_{name}"]) for name in POWERS)
     lines.append(f"In the plane the closed forms are met to {gap:.1g}.")
     return "\n".join(lines)
+
+
+def turned_plane(phi: float) -> Orthogonal:
+    """The plane turned by an angle."""
+    cosine, sine = np.cos(phi), np.sin(phi)
+    return Orthogonal(np.array([[cosine, -sine], [sine, cosine]]))
 
 
 def sign_loss(

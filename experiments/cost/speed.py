@@ -84,8 +84,7 @@ def run(
         "gradients in law": found["rows_runs"][-1] / law,
         "exact risk": found["monte_carlo_runs"] / found["exact_runs"],
     }
-    for name in [name for name in found if name.endswith("_runs")]:
-        found[name.replace("_runs", "_seconds")] = np.median(found[name], axis=-1)
+    found |= medians(found)
     found |= {
         "saved": np.array(list(saved)),
         "ratio": np.median(list(saved.values()), axis=-1),
@@ -117,6 +116,14 @@ def summary(data) -> str:
         f"{data['difference'].max():.1g} of the largest parameter of the start."
     )
     return "\n".join(lines)
+
+
+def medians(found: dict) -> dict[str, np.ndarray]:
+    """X_seconds of every X_runs (..., rounds)."""
+    runs = {name: array for name, array in found.items() if name.endswith("_runs")}
+    return {
+        name.replace("_runs", "_seconds"): np.median(array, axis=-1) for name, array in runs.items()
+    }
 
 
 def sweep(

@@ -13,7 +13,7 @@ def draw(data):
         low, median, high = data[name]
         line = style.curve(left, name, data["batch"], median)
         shade = "_band" if k else f"band: {kind} of {data['seeds']} seeds"
-        style.band(left, data["batch"], low, high, line, shade)
+        style.band(left, data["batch"], low, high, line, label=shade)
 
     style.theory(left, data["fine"], data["theory_SGD"], "theory: SGD, exact expectation")
     gains(right, data)

@@ -45,7 +45,8 @@ def simulated(ax, x, quantiles, data):
     """Median and band over seeds."""
     low, median, high = quantiles
     line = style.curve(ax, "idealised Adam", x, median, "idealised Adam, simulated")
-    style.band(ax, x, low, high, line, f"band: 10-90 % of {data['seeds']} seeds")
+    label = f"band: 10-90 % of {data['seeds']} seeds"
+    style.band(ax, x, low, high, line, label=label)
 
 
 def shade(ax, valid):

@@ -5,24 +5,24 @@ How to write a claim
 --------------------
 It reads like the theorem, and everything that is printed is evaluated::
 
-    from sympy import sqrt
-    from lab.claims import around, between, claim, derived, equal, let, symbols
+    from sympy import Rational, sqrt
+    from lab.claims import around, between, claim, decades, derived, equal, let, symbols
 
     beta1, beta2, eta, r, q, rho = symbols("beta1 beta2 eta r q rho")
 
     @claim(
-        "adal/linear-rate",                                         # topic/kebab-name; topic = the
-        file's name over={                                                      # for all ...,
-        drawn in this order beta2: between(0.05, 0.995),
-            r: let(1 / sqrt(beta2)),                                # an abbreviation
+        "adal/linear-rate",                     # topic/kebab-name; the topic is the file's name
+        over={                                  # for all ..., drawn in this order
+            beta2: between(0.05, 0.995),
+            r: let(1 / sqrt(beta2)),            # an abbreviation
             beta1: around(beta2**Rational(3, 2), most=0.999),       # both sides of a border
             eta: decades(-3, 0),
         },
         assuming=[beta1 < beta2**Rational(3, 2)],                   # with ...
         says={"rate": equal(rho, sqrt(beta2), rtol=1e-5, because="what is left of a kick")},
         where={rho: "|x_t| / |x_(t-1)|, mean over the last 75 of 150 steps"},
-        cites=derived("linearised map"),                            # classical(...),
-        stated_by("Reddi 2018, Thm 1") )
+        cites=derived("linearised map"),        # or classical(...), stated_by("Reddi 2018, Thm 1")
+    )
     def linear_rate(beta1, beta2, eta):
         '''The proof, in three lines.'''
         return {rho: ...}
@@ -58,18 +58,20 @@ printed::
 
 **Relations**, `because` being the tolerance's reason:
 
-    equal(left, right, rtol=, atol=, because=)      without tolerance and with integers or
-    fractions: exact
+    equal(left, right, rtol=, atol=, because=)      exact without tolerance, of integers and
+                                                    fractions
     at_most(left, right), at_least(left, right)     a bound; vacuous where it is not positive or
     infinite
     within(mean, exact, error)                      five standard errors
     slope(y, x, exponent, tol=, because=)           y, x measured, (R, K)
-    threshold(eta, at, stays, margin=, because=)    `stays` iff eta < at: the function gets eta, 1
-    -+ margin times at, and, for the other parts, at itself
+    threshold(eta, at, stays, margin=, because=)    `stays` iff eta < at: the function gets eta,
+                                                    1 -+ margin times at, and, for the other
+                                                    parts, at itself
     identity(left, right, positive=())              as formulas, decided exactly; needs no
-    measurement
+                                                    measurement
     enclosed(relation, x=(0, 1))                    on whole intervals, in ball arithmetic (extra
-    `rigorous`)
+                                                    `rigorous`); what is attained inside
+                                                    them is not decided
     refuted(relation)                               the relation is false, and an instance shows it
 
 **What comes for free.** Every constant of the right side is moved by 2 %, every exponent by 0.05,
@@ -78,7 +80,13 @@ bound is attained. Tightness, worst instance, witnesses and the grade (symbolic,
 numeric, statistical, search) are found, not typed.
 
 **A second formula** makes a refutation believable: `@linear_rate.second` decorates a function of
-one instance, given mpmath numbers at 50 digits, that returns the same quantities.
+one instance, given mpmath numbers at 50 digits, that returns the same quantities. Without one a
+refutation is looked at again with other seeds, or at neighbouring instances:
+lab.claims.confirming.
+
+**Without rounding.** `lattice` draws integers, `lab.claims.enumerated` sums over all outcomes in
+fractions (`whole_gradients`, `exact_mean_outer`), and `equal` without a tolerance compares them
+exactly: kronecker/kronecker.py.
 
 **Where.** lab/claims/<room>/<topic>.py, the topic's name in TOPICS of its room. At most 40 lines
 per claim. If a falsifier breaks it, the statement or the measurement is wrong: find out which,
@@ -92,10 +100,11 @@ from __future__ import annotations
 from typing import Any
 
 from lab.claims.declaration import Citation, Claim, claim, classical, derived, stated_by
+from lab.claims.enclosures import enclosed
 from lab.claims.formulas import named, one_by_one, symbols
 from lab.claims.judging import judge
 from lab.claims.laws import refuted, slope, threshold, within
-from lab.claims.proofs import enclosed, identity
+from lab.claims.proofs import identity
 from lab.claims.spaces import (
     Piece,
     around,
@@ -107,6 +116,7 @@ from lab.claims.spaces import (
     dimension,
     half_integers,
     integers,
+    lattice,
     let,
     orthogonal,
     psd,
@@ -152,6 +162,7 @@ __all__ = [
     "half_integers",
     "identity",
     "integers",
+    "lattice",
     "judge",
     "let",
     "named",

@@ -15,16 +15,27 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from multiprocessing import connection, get_context, parent_process, resource_tracker
+from multiprocessing import (
+    connection,
+    get_all_start_methods,
+    get_context,
+    parent_process,
+    resource_tracker,
+)
 from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from lab.claims.own import declared
 from lab.claims.verdicts import Verdict, failed
 
-# until a worker has imported the lab and a user's file
+# seconds until a worker has imported the lab and a user's file, on a machine that is busy
 STARTUP = 120.0
 READY = "ready"
+
+# what takes a worker its first seconds: where the system can fork, a server imports it once, and
+# every worker is a fork of that server
+PRELOADED = ["lab.claims.contents", "lab.claims.judging", "lab.claims.own"]
 
 
 class Failure(NamedTuple):
@@ -39,7 +50,7 @@ class Worker:
     ready."""
 
     def __init__(self, source: str | None):
-        context = get_context("spawn")
+        context = _context()
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, source), daemon=True)
         _start(self.process)
@@ -67,7 +78,8 @@ class Worker:
             self.deadline = time.monotonic() + self.seconds
             return None
         late = said is None and time.monotonic() >= self.deadline
-        return Failure("takes too long: stopped (see --timeout)", lost=True) if late else said
+        words = f"takes too long: stopped after {self.seconds:g} s"
+        return Failure(words, lost=True) if late else said
 
     def stop(self) -> None:
         """An idle worker ends when its pipe closes; a busy one is killed."""
@@ -165,6 +177,14 @@ def _start(process) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _context() -> Any:
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
 def _serve(pipe, source: str | None) -> None:
     """The worker's loop. Ctrl-C is the parent's affair, and its end is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -186,7 +206,14 @@ def _loaded(source) -> Any:
     try:
         return _claims(source)
     except Exception as problem:
-        return Failure(f"{type(problem).__name__}: {' '.join(str(problem).split())}")
+        words = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
+        return Failure(words + _not_judged(source))
+
+
+def _not_judged(source) -> str:
+    """Which claims are lost with a file that does not load: all that it declares."""
+    lost = declared(source) if source else []
+    return f"; none of its claims is judged: {', '.join(lost)}" if lost else ""
 
 
 def _answered(claims, task, printed) -> Any:

@@ -25,7 +25,9 @@ def do(options, rest) -> int:
     chosen = (options.missing, options.features, options.drop)
     source = Source(options.file, options.target, *chosen)
     as_given = examples(source, standardised=False)
-    used = as_given if options.raw else examples(source, standardised=True)
+    used = as_given
+    if not options.raw:
+        used = examples(source, standardised=True)
 
     size = {"batch": options.batch, "steps": options.steps}
     found = quadrants(used.x, used.y, ridge=options.ridge, **size)
@@ -33,26 +35,25 @@ def do(options, rest) -> int:
     # of the features that the methods see
     noise = causes(used.x, used.y).noise
 
+    _head(used, options)
+    for part in (_winners(found), _reasons(why, noise, options), _advice(found, options)):
+        print("\n".join(part))
+        print()
+
+    stem, _, _ = Path(options.file).name.partition(".")
+    figure = of_comparison(found, TITLES, used.name, size)
+    for path in save_figure(figure, options.out, f"{stem}_compare", ("png",)):
+        print(path)
+    return 0
+
+
+def _head(used, options) -> None:
     m, n = used.x.shape
     form = "as they are" if options.raw else "standardised"
     print(f"{used.name}: {m} examples, {n} features, {form}")
     for note in used.notes:
         print(note)
     print(f"\nwho has the lowest loss after {options.steps} steps, each at its best rate")
-    for line in (
-        *_winners(found),
-        "",
-        *_reasons(why, noise, options),
-        "",
-        *_advice(found, options),
-    ):
-        print(line)
-
-    name = f"{Path(options.file).name.split('.')[0]}_compare"
-    figure = of_comparison(found, TITLES, used.name, size)
-    for path in save_figure(figure, options.out, name, ("png",)):
-        print(path)
-    return 0
 
 
 def _winners(found) -> list[str]:
@@ -61,9 +62,10 @@ def _winners(found) -> list[str]:
 
     lines = []
     for case, title in TITLES.items():
-        measured = (found[f"{case}_methods"], _last(found, case), _bands(found, case))
-        told = first(*measured, floor=ROUNDING)
-        lines.append(f"  {title + ':':28} {told}")
+        names = found[f"{case}_methods"]
+        bands = _bands(found, case)
+        told = first(names, _last(found, case), bands, floor=ROUNDING)
+        lines.append(f"  {title}:".ljust(30) + told)
     return lines
 
 
@@ -74,8 +76,10 @@ def _last(found, case):
 
 def _bands(found, case):
     """Lower and upper quantile of the last loss over the seeds; None at full batch."""
-    loss = found[f"{case}_loss"]
-    return None if case.startswith("full") else (loss[:, 0, -1], loss[:, 2, -1])
+    if case.startswith("full"):
+        return None
+    low, _, high = found[f"{case}_loss"][..., -1].T
+    return low, high
 
 
 def _reasons(why, scale, options) -> list[str]:
@@ -88,13 +92,18 @@ def _reasons(why, scale, options) -> list[str]:
         "scale": f"deviations differ by up to {number(why.scale)}",
         "correlation": f"two columns correlate by up to {why.correlation:.2f}",
     }
-    lines = [f"why: the condition number of the features as given is {number(why.raw)}"]
-    for cause in sorted(shares, key=lambda name: -shares[name]):
-        factor = f"a factor {number(shares[cause])}"
-        lines.append(f"  {cause + ':':14} {factor:24} {told[cause]}")
-    ratio = (scale / options.batch) ** 0.5
-    noise = f"at batch {options.batch} the first gradient is off by {number(100 * ratio)} %"
-    lines.append(f"  {'noise:':14} {noise}, at batch {number(scale)} by 100 %")
+    kappa = number(why.raw)
+    lines = [f"why: the condition number of the features as given is {kappa}"]
+    for cause in sorted(shares, key=shares.get, reverse=True):
+        share = number(shares[cause])
+        head = f"  {cause}:".ljust(17)
+        factor = f"a factor {share}".ljust(25)
+        lines.append(head + factor + told[cause])
+
+    percent = 100 * (scale / options.batch) ** 0.5
+    noise = f"at batch {options.batch} the first gradient is off by {number(percent)} %"
+    head = "  noise:".ljust(17)
+    lines.append(f"{head}{noise}, at batch {number(scale)} by 100 %")
     if not options.raw:
         removed = "mean shift and scale are gone in the comparison, which standardises"
         lines.append(f"  ({removed}; --raw does not)")
@@ -105,15 +114,20 @@ def _advice(found, options) -> list[str]:
     """The method and rate to take, full batch and mini-batch, and what a rotation would add."""
     from lab.sentences import number
 
+    sizes = {"full": "full batch", "mini": f"batches of {options.batch}"}
     lines = []
-    for size, words in (("full", "full batch"), ("mini", f"batches of {options.batch}")):
-        k, loss = _best(found, f"{size}_coordinate")
-        name = found[f"{size}_coordinate_methods"][k]
-        rate = found[f"{size}_coordinate_lr"][k]
-        edge = found[f"{size}_coordinate_edge"][k]
-        at = f" (the {edge}est rate tried: try {edge}er)" if edge else ""
+    for size, words in sizes.items():
+        case = f"{size}_coordinate"
+        k, loss = _best(found, case)
+        name = found[f"{case}_methods"][k]
+        rate = found[f"{case}_lr"][k]
+        edge = found[f"{case}_edge"][k]
+        at = f"{rate:.3g}"
+        if edge:
+            at += f" (the {edge}est rate tried: try {edge}er)"
+        lines.append(f"recommended, {words}: {name} at rate {at}, loss {loss:.2g}")
+
         _, rotated = _best(found, f"{size}_eigenbasis")
-        lines.append(f"recommended, {words}: {name} at rate {rate:.3g}{at}, loss {loss:.2g}")
         if rotated < 0.5 * loss:
             gain = number(loss / rotated)
             lines.append(f"  in the eigenbasis the best would get {gain} times lower")
@@ -125,9 +139,10 @@ def _best(found, case) -> tuple[int, float]:
     from lab.sentences import standing
 
     last = _last(found, case)
-    places = [str(k) for k in range(len(last))]
-    leaders = standing(places, last, _bands(found, case), floor=ROUNDING).leaders
+    places = map(str, range(len(last)))
+    bands = _bands(found, case)
+    leaders = standing(places, last, bands, floor=ROUNDING).leaders
     if not leaders:
         raise ValueError("every method diverged at every rate: raise --ridge or standardise")
-    k = min(int(place) for place in leaders)
+    k = min(map(int, leaders))
     return k, max(float(last[k]), ROUNDING)

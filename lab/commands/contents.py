@@ -14,34 +14,36 @@ SOLVED = re.compile(r"@solves\(\s*(\w+),\s*(\w+)")
 
 def claims() -> list[str]:
     """The ids of the lab's claims, by topic. Those of lab.claims itself are examples."""
-    rooms = sorted((PACKAGE / "claims").glob("*/*.py"))
-    texts = [path.read_text(encoding="utf-8") for path in rooms]
-    found = [id for text in texts for id in DECLARED.findall(text)]
+    found = []
+    for path in PACKAGE.glob("claims/*/*.py"):
+        text = path.read_text(encoding="utf-8")
+        found += DECLARED.findall(text)
     return sorted(found)
 
 
 def optimizers() -> list[str]:
     """The names of the registry of optimizers, in its order."""
-    return _keys(PACKAGE / "optimizers" / "registry.py", "OPTIMIZERS")
+    return _keys("optimizers/registry.py", "OPTIMIZERS")
 
 
 def wrappers() -> list[str]:
     """The names of what wraps an optimizer."""
-    return _keys(PACKAGE / "optimizers" / "__init__.py", "WRAPPERS")
+    return _keys("optimizers/__init__.py", "WRAPPERS")
 
 
 def objectives() -> list[str]:
     """The names of the registry of objectives, in its order."""
-    return _keys(PACKAGE / "objectives" / "__init__.py", "OBJECTIVES")
+    return _keys("objectives/__init__.py", "OBJECTIVES")
 
 
 def closed_forms() -> list[str]:
     """The pairs (objective, optimizer) that lab.exact solves."""
     found = []
-    for path in sorted((PACKAGE / "exact").glob("*.py")):
+    for path in PACKAGE.glob("exact/*.py"):
         text = path.read_text(encoding="utf-8")
-        found += [f"({f}, {method})" for f, method in SOLVED.findall(text)]
-    return found
+        for f, method in SOLVED.findall(text):
+            found.append(f"({f}, {method})")
+    return sorted(found)
 
 
 def in_files(folder: Path) -> list[str]:
@@ -51,16 +53,20 @@ def in_files(folder: Path) -> list[str]:
     return workshop.names(folder) if folder.is_dir() else []
 
 
-def _keys(path: Path, registry: str) -> list[str]:
-    """The keys of a dictionary that is written out in a file."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        targets: list[ast.expr] = []
+def _keys(file: str, registry: str) -> list[str]:
+    """The keys of a dictionary that is written out in a file of the lab."""
+    path = PACKAGE / file
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body:
+        target: ast.expr
         if isinstance(node, ast.Assign):
-            targets = node.targets
-        if isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        named = [target.id for target in targets if isinstance(target, ast.Name)]
-        value = getattr(node, "value", None)
-        if registry in named and isinstance(value, ast.Dict):
-            return [ast.literal_eval(key) for key in value.keys if key is not None]
+            target = node.targets[0]
+        elif isinstance(node, ast.AnnAssign):
+            target = node.target
+        else:
+            continue
+        named = isinstance(target, ast.Name) and target.id == registry
+        if named and isinstance(node.value, ast.Dict):
+            keys = filter(None, node.value.keys)
+            return [ast.literal_eval(key) for key in keys]
     raise ValueError(f"{path} has no {registry}: this installation of the lab is damaged")

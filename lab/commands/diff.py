@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+# of the headers: by whom and from what a result was made
+MAKERS = ("experiment", "lab", "numpy", "python", "commit")
+
 
 def do(options, rest) -> int:
     """lab diff A B [--from DIR]: exit code 1 when an array or a setting differs."""
     from lab.workshop import store
     from lab.workshop.results import differences, find
 
-    loaded = [
-        store.load(find(options.root, name), "lab run") for name in (options.first, options.second)
-    ]
-    (first, about_first), (second, about_second) = loaded
-    same = True
-    for name in ("experiment", "lab", "numpy", "python", "commit"):
-        if about_first[name] != about_second[name]:
-            print(f"{name}: {about_first[name]} against {about_second[name]}")
-            same = same and name != "experiment"
+    path = find(options.root, options.first)
+    other = find(options.root, options.second)
+    first, about_first = store.load(path, "lab run")
+    second, about_second = store.load(other, "lab run")
 
-    settings = [about_first["settings"], about_second["settings"]]
-    for name in sorted({*settings[0], *settings[1]}):
-        values = [own.get(name, "not there") for own in settings]
-        if values[0] != values[1]:
-            print(f"setting {name}: {values[0]} against {values[1]}")
-            same = False
+    for name in MAKERS:
+        one = about_first[name]
+        another = about_second[name]
+        if one != another:
+            print(f"{name}: {one} against {another}")
 
-    found = differences(first, second)
-    for one in found:
-        print(f"array {one.name}: {_told(one)}")
-    if same and not found:
+    found = list(_settings(about_first["settings"], about_second["settings"]))
+    for difference in differences(first, second):
+        found.append(f"array {difference.name}: {_told(difference)}")
+    for line in found:
+        print(line)
+    if not found:
         print(f"the same settings, and {len(first)} arrays equal to the last bit")
-    return 0 if same and not found else 1
+    return 1 if found else 0
+
+
+def _settings(first, second) -> Iterator[str]:
+    for name in sorted({*first, *second}):
+        one = first.get(name, "not there")
+        other = second.get(name, "not there")
+        if one != other:
+            yield f"setting {name}: {one} against {other}"
 
 
 def _told(one) -> str:
     if one.words:
         return one.words
     told = f"{one.entries} of {one.of} entries differ"
-    # text has no relative difference
-    return told if one.relative != one.relative else f"{told}, by {one.relative:.2g} at most"
+    if one.relative is None:
+        return told
+    return f"{told}, by {one.relative:.2g} at most"

@@ -13,7 +13,7 @@ def of_comparison(found, titles, name: str, size):
         if case.startswith("full"):
             style.race(ax, own)
         else:
-            style.bands(ax, own, "10-90 % of the seeds")
+            style.medians(ax, own, "bars: the seeds")
         ax.set(yscale="log", xlabel="step", ylabel="excess loss")
         ax.minorticks_off()
         # a diverging method would make all others one line

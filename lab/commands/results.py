@@ -14,19 +14,24 @@ def do(options, rest) -> int:
     if not found:
         print("no results are stored here: lab run EXPERIMENT makes one")
     for one in found:
-        settings = _words(changed(options.root, one.header)) if one.header else ""
-        told = f"{one.path.stem:40} {one.written}  {one.kilobytes:9.1f} kB  {one.state}"
-        print(f"{told}  {settings}".rstrip())
+        settings = ""
+        if one.header:
+            settings = _words(changed(options.root, one.header))
+        size = f"{one.kilobytes:9.1f} kB"
+        told = f"{one.path.stem:40} {one.written}  {size}  {one.state}  {settings}"
+        print(told.rstrip())
     return 0
 
 
 def _words(settings) -> str:
     """Settings as one would type them."""
-    return " ".join(f"--{name} {_word(value)}" for name, value in settings.items())
-
-
-def _word(value) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    words = []
+    for name, value in settings.items():
+        shown = str(value)
+        if isinstance(value, list):
+            shown = ",".join(map(str, value))
+        words += [f"--{name}", shown]
+    return " ".join(words)
 
 
 def _one(options) -> int:
@@ -36,13 +41,18 @@ def _one(options) -> int:
     path = find(options.root, options.name)
     one = result(options.root, path)
     arrays, header = store.load(path, "lab run")
+    experiment = header["experiment"]
+    settings = _words(header["settings"])
 
-    print(f"{path}\n{header['experiment']}, {one.written}, {one.kilobytes:.1f} kB, {one.state}")
-    made = f"lab {header['lab']}, numpy {header['numpy']}, python {header['python']}"
-    print(f"made by {made}, commit {header['commit']}, in {header['seconds']} s")
-    print(f"settings: {_words(header['settings'])}")
+    print(path)
+    print(f"{experiment}, {one.written}, {one.kilobytes:.1f} kB, {one.state}")
+    for name in ("lab", "numpy", "python", "commit", "seconds"):
+        print(f"  {name} {header[name]}")
+    print(f"settings: {settings}")
     for name, array in arrays.items():
-        print(f"  {name:32} {array.shape!s:18} {array.dtype!s:8} {_range(array)}")
+        shape = str(array.shape)
+        kind = str(array.dtype)
+        print(f"  {name:32} {shape:18} {kind:8} {_range(array)}")
     return 0
 
 
@@ -55,7 +65,10 @@ def _range(array) -> str:
     if array.dtype.kind in "fiu":
         low = np.nanmin(array)
         high = np.nanmax(array)
-        return f"{low:.4g}" if low == high else f"{low:.4g} ... {high:.4g}"
-    words = [str(x) for x in array.ravel()[:4]]
-    more = ", ..." if array.size > len(words) else ""
-    return ", ".join(words) + more
+        one = f"{low:.4g}"
+        return one if low == high else f"{one} ... {high:.4g}"
+
+    first = array.ravel()[:4]
+    shown = ", ".join(map(str, first))
+    more = ", ..." if array.size > first.size else ""
+    return shown + more

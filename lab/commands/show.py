@@ -52,19 +52,24 @@ def _optimizer(options) -> None:
     for name, parameter in inspect.signature(factory).parameters.items():
         print(f"  {_field(name, parameter)}{_unit(units.get(name))}")
 
-    asks = ", ".join(sorted(getattr(factory, "needs", ())))
-    if asks:
-        print(f"asks the objective for: {asks}")
-    same = ", ".join(sorted(getattr(factory, "invariances", ())))
-    if same:
+    needs = getattr(factory, "needs", ())
+    if needs:
+        asked = ", ".join(sorted(needs))
+        print(f"asks the objective for: {asked}")
+    invariances = getattr(factory, "invariances", ())
+    if invariances:
+        same = ", ".join(sorted(invariances))
         print(f"unchanged under: {same}")
     _spellings(options.name)
 
 
 def _field(name, parameter) -> str:
-    kind = parameter.annotation if parameter.annotation is not parameter.empty else ""
-    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
-    return f"{name}: {kind}{default}" if kind else f"{name}{default}"
+    told = name
+    if parameter.annotation is not parameter.empty:
+        told += f": {parameter.annotation}"
+    if parameter.default is not parameter.empty:
+        told += f" = {parameter.default!r}"
+    return told
 
 
 def _unit(powers) -> str:
@@ -79,12 +84,16 @@ def _spellings(name: str) -> None:
     """The libraries that have a method of this name, with their own settings."""
     from lab.conventions import LIBRARIES
 
+    ours = name.casefold()
     for library, entries in LIBRARIES.items():
         for theirs, entry in entries.items():
-            if theirs.casefold() == name.casefold():
-                print(f"conventions.{library}({theirs!r}, ...) has {inspect.signature(entry)}")
-                if note := inspect.getdoc(entry):
-                    print(_indented(note, "    "))
+            if theirs.casefold() != ours:
+                continue
+            settings = inspect.signature(entry)
+            print(f"conventions.{library}({theirs!r}, ...) has {settings}")
+            note = inspect.getdoc(entry)
+            if note:
+                print(_indented(note, "    "))
 
 
 def _objective(options) -> None:
@@ -112,8 +121,11 @@ def _experiment(options) -> None:
     print(_indented(inspect.getdoc(module)))
     print("\nsettings")
     for name, default in workshop.defaults(module.run).items():
-        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
-        print(f"  --{name} {shown}   ({allowed(name, default)})")
+        shown = default
+        if isinstance(default, tuple):
+            shown = ",".join(map(str, default))
+        values = allowed(name, default)
+        print(f"  --{name} {shown}   ({values})")
     print("\nwhat they mean, and what is stored")
     print(_indented(inspect.getdoc(module.run)))
     print(f"\nrun it with: lab run {options.name}")

@@ -55,12 +55,18 @@ def _table(found, steps) -> list[str]:
         "  risk where noise stops it": [a.floor for a in found],
         "critical batch": [a.critical for a in found],
     }
-    head = " " * 28 + "".join(f"{a.method:>14}" for a in found)
-    lines = [head]
+    lines = [_row("", [a.method for a in found])]
     for name, values in rows.items():
-        lines.append(f"{name:28}" + "".join(f"{x:14.5g}" for x in values))
-    lines.append(f"{'phase':28}" + "".join(f"{a.phase:>14}" for a in found))
+        shown = [f"{x:.5g}" for x in values]
+        lines.append(_row(name, shown))
+    lines.append(_row("phase", [a.phase for a in found]))
     return lines
+
+
+def _row(name: str, cells: list[str]) -> str:
+    """A line of the table."""
+    columns = [cell.rjust(14) for cell in cells]
+    return "".join([name.ljust(28), *columns])
 
 
 PHASES = {
@@ -75,9 +81,12 @@ def _verdict(found, steps) -> list[str]:
     from lab.sentences import first
 
     names = [a.method for a in found]
-    lines = [f"lowest risk after {steps} steps: {first(names, [a.risk for a in found])}"]
+    left = [a.risk for a in found]
+    winner = first(names, left)
+    lines = [f"lowest risk after {steps} steps: {winner}"]
     for phase, meaning in PHASES.items():
-        those = ", ".join(a.method for a in found if a.phase == phase)
+        those = [a.method for a in found if a.phase == phase]
         if those:
-            lines.append(f"{those}: {meaning}")
+            named = ", ".join(those)
+            lines.append(f"{named}: {meaning}")
     return lines

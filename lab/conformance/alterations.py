@@ -2,8 +2,17 @@
 reading of it.
 
 They are generated from the optimizer (its switches, the choices of its texts, its numbers at every
-default that the table of conventions knows) and from lists that hold for all methods (`general`)
-or for one (`published`).
+default that the table of conventions knows) and from lists that hold for all methods (`general`) or
+for one (`published`).
+
+    fields      switches, texts, numbers, rates, eps, decay
+    published   formulas that were printed or shipped under the same name
+    moving      what follows the columns of a moving basis
+    general     starts, counters, bias corrections, single calls, gradients seen otherwise
+    kinship     other methods that take the same numbers
+
+A factor on the step and whole sets of defaults are no alterations of one place: see `factor` and
+`defaults`.
 """
 
 from __future__ import annotations
@@ -48,11 +57,14 @@ def alterations(optimizer: Any, theta: Params) -> Iterator[Alteration]:
 
 
 def own_fields(optimizer: Any) -> Iterator[Alteration]:
-    """Alterations of the fields of an optimizer."""
+    """Alterations of the fields of an optimizer, and of where its eps stands: those that
+    combine with its being another method.
+    """
     yield from _named(fields.of_fields(optimizer))
     yield from _named(fields.of_eps(optimizer))
 
 
 def _named(source) -> Iterator[Alteration]:
+    """The triples of the rooms as Alterations."""
     for name, subjects, apply in source:
         yield Alteration(name, frozenset(subjects), apply)

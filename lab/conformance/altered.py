@@ -1,5 +1,14 @@
 """One method with something else at one place: what it starts from, sees, keeps, or makes of its
 step.
+
+An alteration is written once for all methods, so it can't be a copy of a method with a line
+changed. It is a wrapper with hooks around the calls of the method itself, below all other wrappers:
+
+    state -> before -> | sees, uses -> step | -> moves (the step), after (the state that is kept)
+
+A hook is a pure function of the `Call`; hooks that need a memory of their own, such as gradients
+that accumulate, are `WithMemory`. Oracles are handed on through views, so a method that asks for
+curvatures, probes or a basis is altered like any other.
 """
 
 from __future__ import annotations
@@ -16,7 +25,7 @@ from lab.oracle import WithGradient
 
 
 class Kept(NamedTuple):
-    """The number of calls, the state inside, and what a hook keeps besides."""
+    """The number of calls, the state inside, and what a hook keeps besides (None for most)."""
 
     t: int
     inner: Any
@@ -24,20 +33,25 @@ class Kept(NamedTuple):
 
 
 def bare(state: Any) -> Any:
-    """The state of the method itself, below those of the alterations around it."""
+    """The state of the method itself, below those of the alterations around it. Alterations may
+    be nested: a pair of causes is one around the other.
+    """
     return bare(state.inner) if isinstance(state, Kept) else state
 
 
 def placed(state: Any, new: Any) -> Any:
-    """The state with another one of the method itself."""
+    """The state with another one of the method itself, alterations around it as they are.
+    `bare` of the result is `new`.
+    """
     if not isinstance(state, Kept):
         return new
     return state._replace(inner=placed(state.inner, new))
 
 
 class Call(NamedTuple):
-    """One call as a hook sees it: its number from 1, the method, its state before, the gradient
-    and the point.
+    """One call as a hook sees it: its number t from 1, the method with its hyper-parameters,
+    its state before the step, the gradient and the point. state and grad are those that the
+    method is given, after the hooks `before` and `sees`.
     """
 
     t: int
@@ -51,12 +65,16 @@ class Call(NamedTuple):
 class Altered:
     """`inner` with hooks; those that are None change nothing.
 
-    start(method, state)         the initial state
-    sees(call)                   the gradient
-    uses(call)                   the method of this call (another eps at every step)
-    before(call)                 the state that the step starts from
-    moves(call, delta, new)      the step
-    after(call, new)             the state that is kept
+        start(method, state)         the initial state
+        sees(call)                   the gradient
+        uses(call)                   the method of this call (another eps at every step)
+        before(call)                 the state that the step starts from
+        moves(call, delta, new)      the step
+        after(call, new)             the state that is kept
+
+    `new` is the state of the method after the step. Where `inner` has wrappers, the hooks see
+    and change what is innermost, and the wrappers see the result. Compared by identity:
+    functions have no equality.
     """
 
     inner: Any
@@ -106,8 +124,12 @@ class Altered:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class WithMemory:
-    """`inner` that sees or makes something of what came before: step(kept, call) -> (gradient,
-    kept).
+    """`inner` that sees or makes something of what came before.
+
+        remembers(kept, grad) -> (the gradient that is seen, kept)
+
+    kept starts as zeros like theta and is the wrapper's own; the method and its state know
+    nothing of it.
     """
 
     inner: Any
@@ -133,7 +155,9 @@ class WithMemory:
 
 
 def innermost(optimizer: Any, change: Callable[[Any], Any]) -> Any:
-    """`change` applied to the method inside all wrappers; None where it says None."""
+    """`change` applied to the method inside all wrappers; None where it says None. The wrappers
+    are made again around the result, so their checks run.
+    """
     inside = getattr(optimizer, "inner", None)
     if inside is None:
         return change(optimizer)
@@ -148,5 +172,5 @@ def method_of(optimizer: Any) -> Any:
 
 
 def filled(value: Params, number: float) -> Params:
-    """The number in every entry."""
+    """The number in every entry, in the shapes of `value`."""
     return each(lambda x: np.full_like(x, number), value)

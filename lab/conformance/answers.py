@@ -1,5 +1,13 @@
 """What a record says besides gradients: curvatures, labels, probes, losses, each with the step it
 was for.
+
+A second-order method can be followed by another program only if that program is told what ours was
+told: the Hessian, the gradients of the examples whose labels were drawn, the random probes. They
+stand in front of the oracle's own answers, so that a record with its own probes is replayed with
+those, and everything that is not recorded is asked as before.
+
+All parameters stand side by side in what is told, in the order of the blocks: n = sum of their
+sizes.
 """
 
 from __future__ import annotations
@@ -20,9 +28,11 @@ from lab.oracle import InVariables, Oracle
 class Told:
     """Answers by name, None where the record has none. n: all parameters side by side.
 
-    hessian, curvature, second_moment (n, n): the same at every step. sampled, true (T, m, n): per
-    step the gradients of m examples with labels drawn from the model, or the data's; their mean
-    product is the curvature, their mean the score. probes: like the gradients. losses (T,).
+    hessian, curvature, second_moment (n, n): the same at every step; curvature is the exact
+    Gauss-Newton or Fisher matrix. sampled, true (T, m, n): per step the gradients of m examples
+    with labels drawn from the model, or the data's; their mean product is the curvature, their
+    mean the score. probes: like the gradients, entries +-1. losses (T,): at the points before
+    each step.
     """
 
     hessian: np.ndarray | None = None
@@ -35,6 +45,7 @@ class Told:
 
     @property
     def anything(self) -> bool:
+        """Whether there is any answer at all."""
         return any(getattr(self, field.name) is not None for field in dataclasses.fields(self))
 
 
@@ -44,7 +55,7 @@ def members(optimizer: Optimizer) -> frozenset[str]:
 
 
 class Asking(NamedTuple):
-    """The number of steps, and the state inside."""
+    """The number of steps so far, which is where the record is, and the state inside."""
 
     t: int
     inner: Any
@@ -52,7 +63,9 @@ class Asking(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Answering:
-    """`inner`, whose oracle answers what was recorded; everything else it asks as before."""
+    """`inner`, whose oracle answers what was recorded; everything else it asks as before. It
+    needs gradients only, whatever `inner` needs: that is what makes a record enough to run it.
+    """
 
     inner: Optimizer
     told: Told
@@ -78,7 +91,11 @@ class Answering:
 
 
 class Recorded:
-    """An oracle with the answers recorded at step t in front of its own."""
+    """An oracle with the answers recorded at step t (from 0) in front of its own.
+
+    theta tells the shapes in which they are given. A change of variables is seen through as
+    through any oracle: the answers are those of the original variables, turned.
+    """
 
     def __init__(self, oracle: Oracle, told: Told, t: int, theta: Params):
         self.oracle = oracle
@@ -130,7 +147,9 @@ class Recorded:
 
 
 class Unfolded:
-    """A curvature of all parameters side by side, asked with vectors or Layers like theta."""
+    """A curvature of all parameters side by side, asked with vectors or Layers like theta. What
+    is asked as a matrix (`dense`, `rotated`) stays flat.
+    """
 
     def __init__(self, flat: Any, theta: Params):
         self.flat = flat
@@ -162,21 +181,21 @@ class Unfolded:
 
 
 def _at(recorded: Params, t: int) -> Params:
-    """What was recorded for step t."""
+    """What was recorded for step t, in the shapes of theta."""
     if not isinstance(recorded, Layers):
         return recorded[t]
     return Layers([block[t] for block in recorded], recorded.orders)
 
 
 def side_by_side(params: Params) -> np.ndarray:
-    """(n,): the blocks in one row."""
+    """(n,): the blocks in one row, each in C order; the inverse of `unfolded`."""
     if not isinstance(params, Layers):
         return params
     return np.concatenate([block.ravel() for block in params])
 
 
 def unfolded(x: np.ndarray, like: Params) -> Params:
-    """The row (n,) as blocks like these."""
+    """The row (n,) as blocks like these, or as it is where `like` is a vector."""
     if not isinstance(like, Layers):
         return x
     ends = np.cumsum([block.size for block in like])[:-1]

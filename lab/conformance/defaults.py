@@ -1,5 +1,10 @@
 """What the table of conventions knows about a method: the values of its fields, and whole sets of
 defaults.
+
+An implementation that is right by its own library's lights differs from ours by what that library
+chose: eps = 1e-7, an accumulator that starts at 0.1, a decay of 1e-4 that nobody set. So the values
+that are tried are those that somebody ships (`entries`: torch, optax, the authors, ourselves) or
+printed (`PUBLISHED`), never a grid: an explanation says whose number it is.
 """
 
 from __future__ import annotations
@@ -10,27 +15,32 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from lab.conformance.records import Record, build, signature
+from lab.conformance.records import Record, build, entry_of
 from lab.conventions import FURTHER, LIBRARIES
 from lab.conventions.table import settings, title
 from lab.optimizers import OPTIMIZERS, defaults, hyperparameters, with_
 
-# Published values that are nobody's default, by field: whose they are.
-PUBLISHED: dict[tuple[str, str], dict[Any, str]] = {
-    ("RAdam", "threshold"): {4.0: "the paper's"},
-    ("Muon", "rms"): {0.2: "match_rms_adamw"},
-    ("RMSProp", "initial_accumulator"): {1.0: "a published start"},
-    ("Adafactor", "clip"): {1.0: "the paper's", None: "no clipping"},
-    ("SophiaH", "clip"): {1.0: "the paper's", None: "no clipping"},
-    ("SophiaG", "clip"): {1.0: "the paper's", None: "no clipping"},
-    ("Muon", "coefficients"): {(1.5, -0.5, 0.0): "the cubic"},
-    ("AdaBelief", "eps"): {1e-8: "Adam's"},
+# Published values that are nobody's default, by method and field: whose they are.
+PUBLISHED: dict[str, dict[str, dict[Any, str]]] = {
+    "RAdam": {"threshold": {4.0: "the paper's"}},
+    "RMSProp": {"initial_accumulator": {1.0: "a published start"}},
+    "Adafactor": {"clip": {1.0: "the paper's", None: "no clipping"}},
+    "SophiaH": {"clip": {1.0: "the paper's", None: "no clipping"}},
+    "SophiaG": {"clip": {1.0: "the paper's", None: "no clipping"}},
+    "AdaBelief": {"eps": {1e-8: "Adam's"}},
+    "Muon": {
+        "rms": {0.2: "match_rms_adamw"},
+        "coefficients": {(1.5, -0.5, 0.0): "the cubic"},
+    },
 }
 
 
 class Defaults(NamedTuple):
-    """An entry of a library at its defaults: whose, the optimizer, and the names that have no
-    default.
+    """An entry of a library at its defaults.
+
+    library: "torch", "optax", "authors", or "lab" for our own. entry: the name there. optimizer:
+    ours that does the same. required: names without a default, for which 1.0 stands in: what they
+    become in the optimizer is nobody's choice.
     """
 
     library: str
@@ -41,8 +51,10 @@ class Defaults(NamedTuple):
 
 @cache
 def entries() -> tuple[Defaults, ...]:
-    """Every entry of the table at its defaults, the further settings included, and our own
-    defaults.
+    """Every entry of the table at its defaults, and our own.
+
+    Entries with a setting that makes them another class (Adam with amsgrad) come a second time,
+    with it: `lab.conventions.FURTHER`. Made once per process: some 100 optimizers.
     """
     return tuple(_entries())
 
@@ -52,40 +64,60 @@ def _entries() -> Iterator[Defaults]:
         for name, entry in table.items():
             required = _required(entry)
             given = dict.fromkeys(required, 1.0)
-            yield Defaults(library, name, entry(**given), required)
-            if (library, name) in FURTHER:
-                yield Defaults(library, name, entry(**given, **FURTHER[library, name]), required)
+            plain = entry(**given)
+            yield Defaults(library, name, plain, required)
+
+            further = FURTHER.get((library, name))
+            if further is not None:
+                other = entry(**given, **further)
+                yield Defaults(library, name, other, required)
+
     for name, factory in OPTIMIZERS.items():
-        yield Defaults("lab", name, factory(**defaults(name)), _required(factory))
+        usual = factory(**defaults(name))
+        required = _required(factory)
+        yield Defaults("lab", name, usual, required)
 
 
 def _required(entry):
+    """The names that have no default."""
     parameters = inspect.signature(entry).parameters.items()
     return tuple(name for name, p in parameters if p.default is inspect.Parameter.empty)
 
 
 @cache
 def known_values(name: str) -> dict[str, dict[Any, str]]:
-    """Field -> value -> whose default it is, of the optimizer with this title."""
+    """Field -> value -> whose it is ("optax's default"), of the optimizer with this title.
+
+    The first library of the table that has a value gives its name to it; published values come
+    last. Switches are left out: both of their values are always tried. Made once per title: a
+    search asks for it with every candidate.
+    """
     found: dict[str, dict[Any, str]] = {}
-    for one in entries():
-        if title(one.optimizer) != name:
-            continue
-        values = hyperparameters(one.optimizer)
-        for field, value in values.items():
-            # what a default of ours stands in for, where there is none, is nobody's
-            if field in one.required or not _plain(value):
-                continue
-            whose = "the lab's default" if one.library == "lab" else f"{one.library}'s default"
-            found.setdefault(field, {}).setdefault(value, whose)
-    for (title_, field), values in PUBLISHED.items():
-        if title_ == name:
-            for value, whose in values.items():
-                found.setdefault(field, {}).setdefault(value, whose)
+    for field, value, whose in _told_values(name):
+        known = found.setdefault(field, {})
+        known.setdefault(value, whose)
     return found
 
 
+def _told_values(name: str) -> Iterator[tuple[str, Any, str]]:
+    """(field, value, whose), in the order of the table."""
+    for one in entries():
+        if title(one.optimizer) != name:
+            continue
+        whose = f"{_whose(one)} default"
+        values = hyperparameters(one.optimizer)
+        for field, value in values.items():
+            # what a default of ours stands in for, where there is none, is nobody's
+            if field not in one.required and _plain(value):
+                yield field, value, whose
+
+    for field, values in PUBLISHED.get(name, {}).items():
+        for value, whose in values.items():
+            yield field, value, whose
+
+
 def _plain(value):
+    """Whether a field is a number, a text, a tuple or None: no switch, no part of the method."""
     kinds = (int, float, str, tuple, type(None))
     return isinstance(value, kinds) and not isinstance(value, bool)
 
@@ -94,50 +126,66 @@ def sets(record: Record, ours: Any) -> Iterator[tuple[str, Any]]:
     """The method of a record at the defaults of every other entry of its name, with what the
     record sets.
 
-    As (name, optimizer); what the record leaves to its library's default is taken from the other
-    one, the learning rate too where that has one.
+    As (name, optimizer); the name lists the fields that differ from ours, with their values. What
+    the record leaves to its library's default is taken from the other one, the learning rate too
+    where that has one. Nothing is told where nothing differs.
     """
     chosen = _chosen(record, ours)
+    mine = title(ours)
     for one in entries():
-        if title(one.optimizer) != title(ours):
+        if title(one.optimizer) != mine:
             continue
-        known = hyperparameters(one.optimizer).keys()
+        whose = _whose(one)
         for taken in _with_and_without_rate(one, chosen, ours):
-            kept = {name: value for name, value in taken.items() if name in known}
-            other = with_(one.optimizer, **kept)
+            other = _with_known(one.optimizer, taken)
             told = _told(ours, other)
             if told:
-                yield f"these are {_whose(one)} defaults: {told}", other
+                yield f"these are {whose} defaults: {told}", other
+
+
+def _with_known(optimizer, values):
+    """The optimizer with those of the values that it has fields for."""
+    known = hyperparameters(optimizer)
+    kept = {name: value for name, value in values.items() if name in known}
+    return with_(optimizer, **kept)
 
 
 def _whose(one):
+    """ "the lab's", "optax's"."""
     return "the lab's" if one.library == "lab" else f"{one.library}'s"
 
 
 def _chosen(record, ours) -> dict[str, Any]:
     """Our names of what the record sets away from its library's defaults."""
-    entry = signature(record.library, record.optimizer)
-    required = {name for name, p in entry.items() if p.default is inspect.Parameter.empty}
-    needed = {name: value for name, value in record.hyper.items() if name in required}
-    plain = build(dataclasses.replace(record, hyper=needed))
-    usual = hyperparameters(plain)
-    return {
-        name: value
-        for name, value in hyperparameters(ours).items()
-        if name not in usual or (usual[name] is not value and usual[name] != value)
-    }
+    entry = entry_of(record.library, record.optimizer)
+    needed = {name: record.hyper[name] for name in _required(entry)}
+    plain = dataclasses.replace(record, hyper=needed)
+    usual = hyperparameters(build(plain))
+
+    chosen = {}
+    for name, value in hyperparameters(ours).items():
+        # an array is compared by identity first: == between arrays is no truth value
+        same = name in usual and (usual[name] is value or usual[name] == value)
+        if not same:
+            chosen[name] = value
+    return chosen
 
 
+# What the libraries call a learning rate.
 RATES = ("lr", "learning_rate", "alpha")
 
 
-def _with_and_without_rate(one, chosen, ours):
+def _with_and_without_rate(
+    one: Defaults,
+    chosen: dict[str, Any],
+    ours: Any,
+) -> Iterator[dict[str, Any]]:
     """What to take from the record: with its rate, and, where the entry has a rate of its own,
-    without.
+    without. A record may have been made with the other library's rate, which nobody wrote down.
     """
     rate = hyperparameters(ours).get("lr")
     yield chosen if rate is None else chosen | {"lr": rate}
-    if not any(name in one.required for name in RATES):
+    if not set(RATES) & set(one.required):
         yield {name: value for name, value in chosen.items() if name != "lr"}
 
 
@@ -145,10 +193,14 @@ def _told(ours, theirs) -> str:
     """The fields that differ, with their values."""
     mine = settings(ours)
     other = settings(theirs)
-    changed = [name for name, value in other.items() if mine.get(name, _NEUTRAL.get(name)) != value]
-    gone = [name for name in mine if name not in other and name == "weight_decay"]
-    told = [f"{name} = {shown(other[name])}" for name in changed]
-    return ", ".join(told + ["no weight decay" for _ in gone])
+    known = _NEUTRAL | mine
+    told = []
+    for name, value in other.items():
+        if known.get(name) != value:
+            told.append(f"{name} = {shown(value)}")
+    if "weight_decay" in mine and "weight_decay" not in other:
+        told.append("no weight decay")
+    return ", ".join(told)
 
 
 # What a method without decay around it has in the place of the fields of Regularized.
@@ -156,6 +208,6 @@ _NEUTRAL = {"weight_decay": 0.0, "form": "before", "times": "lr"}
 
 
 def shown(value: Any) -> str:
-    """A value as an explanation prints it."""
+    """A value as an explanation prints it: a number in its shortest form, 1e-08, else its text."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return f"{value:g}" if number else str(value)

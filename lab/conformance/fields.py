@@ -1,5 +1,15 @@
 """Alterations of the fields of an optimizer: switches, texts, numbers at known defaults, eps, and
 decay.
+
+They are made from the class, not written down per method: a switch has another value, a text has
+those of its annotation (`Literal`), a number those that some library ships (`known_values`), a rate
+of an average is confused with another one or with 1 minus itself. eps may stand
+
+    sqrt(v_hat) + eps      sqrt(v_hat + eps)      sqrt(v_hat + eps^2)
+    (sqrt(v) + eps) / sqrt(1 - beta2^t)
+
+and decay lam theta be added to the gradient, to the step before or after it, proximally, with lr,
+with lr / lr_0 or without.
 """
 
 from __future__ import annotations
@@ -21,31 +31,53 @@ Found = Iterator[tuple[str, tuple[str, ...], Callable[[Any], Any]]]
 # The fields of Regularized, which of_decay says in words.
 DECAY = ("on", "form", "times")
 
+# Rates of averages, of which an implementation may mean 1 minus.
+RATES = ("beta1", "beta2", "beta3", "momentum")
+
+# A rate of the step is a factor on it, which is measured; an initial point is nobody's choice.
+UNTRIED = (*DECAY, "lr", "initial")
+
 
 def of_fields(o: Any) -> Found:
-    """Every other value of every field."""
+    """Every other value of every field, one at a time; the rates confused, in all their ways."""
     values = hyperparameters(o)
     texts = choices(o)
     known = known_values(title(o))
     for name, value in values.items():
-        # a rate is a factor on the step, measured elsewhere
-        if name in DECAY or name in ("lr", "initial"):
+        if name in UNTRIED:
             continue
         if isinstance(value, bool):
-            yield replaced(f"{name} = {not value}", {name: not value})
-        for other in texts.get(name, ()):
-            if other != value:
-                yield replaced(f"{name} = {other!r}", {name: other})
-        for other, whose in known.get(name, {}).items():
-            number = not isinstance(value, bool) and name not in texts
-            if number and other != value:
-                yield replaced(f"{name} = {shown(other)} ({whose})", {name: other})
+            turned = not value
+            yield replaced(f"{name} = {turned}", {name: turned})
+        elif name in texts:
+            yield from _other_texts(name, value, texts[name])
+        else:
+            yield from _other_numbers(name, value, known.get(name, {}))
     yield from _rates(values)
 
 
+def _other_texts(name, value, texts) -> Found:
+    """The other values that the annotation allows."""
+    for other in texts:
+        if other != value:
+            yield replaced(f"{name} = {other!r}", {name: other})
+
+
+def _other_numbers(name, value, known) -> Found:
+    """The values of others, with whose they are."""
+    for other, whose in known.items():
+        if other != value:
+            yield replaced(f"{name} = {shown(other)} ({whose})", {name: other})
+
+
 def _rates(values) -> Found:
-    """Rates of averages, confused with one another or with their complements."""
-    rates = [name for name in values if name in ("beta1", "beta2", "beta3", "momentum")]
+    """Rates of averages, confused with one another or with their complements.
+
+        m = beta m + (1 - beta) g,    m = (1 - beta) m + beta g
+
+    are both printed. All at once too: who writes the second for beta1 does so with beta2.
+    """
+    rates = [name for name in values if name in RATES]
     for a, b in pairwise(rates):
         yield replaced(f"{a} and {b} are exchanged", {a: values[b], b: values[a]})
 
@@ -53,13 +85,18 @@ def _rates(values) -> Found:
     for name in rates:
         yield replaced(f"{name} stands for 1 - {name}", {name: turned[name]})
     if len(rates) > 1:
-        yield replaced(f"{', '.join(rates)} stand for 1 minus each", turned)
+        together = ", ".join(rates)
+        yield replaced(f"{together} stand for 1 minus each", turned)
     if "dampening" in values and not values["dampening"]:
         yield replaced("dampening = momentum", {"dampening": values["momentum"]})
 
 
 def replaced(name: str, changes: dict[str, Any]) -> tuple[str, tuple[str, ...], Callable]:
-    """The alteration that sets these fields."""
+    """The alteration that sets these fields; its subjects are their names.
+
+    It applies to None where a method lacks one of them, refuses the values (TypeError, ValueError:
+    nobody can have run that), or would then ask for what its record does not tell.
+    """
 
     def apply(o):
         if not changes.keys() <= hyperparameters(o).keys():
@@ -72,7 +109,9 @@ def replaced(name: str, changes: dict[str, Any]) -> tuple[str, tuple[str, ...], 
 
 
 def if_valid(make: Callable[[], Any]) -> Any:
-    """The optimizer, or None for options that its class refuses: nobody can have run that."""
+    """The optimizer, or None for options that its class refuses: nobody can have run that. Only
+    TypeError and ValueError are refusals; anything else is a mistake of ours.
+    """
     try:
         return make()
     except (ValueError, TypeError):
@@ -80,10 +119,15 @@ def if_valid(make: Callable[[], Any]) -> Any:
 
 
 def choices(o) -> dict[str, tuple[str, ...]]:
-    """Field -> the texts that it may be, here and inside."""
+    """Field -> the texts that it may be, by its annotation Literal[...], here and in the parts
+    inside. A field whose annotation is plain `str` has no choices.
+    """
+    if isinstance(o, Altered):
+        return choices(o.inner)
     found: dict[str, tuple[str, ...]] = {}
-    if not dataclasses.is_dataclass(o) or isinstance(o, Altered):
-        return found if not isinstance(o, Altered) else choices(o.inner)
+    if not dataclasses.is_dataclass(o):
+        return found
+
     hints = get_type_hints(type(o))
     for field in dataclasses.fields(o):
         value = getattr(o, field.name)
@@ -95,7 +139,12 @@ def choices(o) -> dict[str, tuple[str, ...]]:
 
 
 def of_eps(o: Any) -> Found:
-    """eps in another place, or none."""
+    """eps in another place, or none: the formulas above, where there are fields for it.
+
+    Methods with `eps_place` have their places by `of_fields`; the rest is put there by hand, as
+    eps_root (inside) or as an eps of its own at every step (before the correction). Nothing for
+    eps = 0.
+    """
     values = hyperparameters(o)
     eps = values.get("eps", 0.0)
     if not eps:
@@ -113,6 +162,7 @@ def of_eps(o: Any) -> Found:
 
 
 def _eps_before_correction(o):
+    """(sqrt(v) + eps) / s = sqrt(v_hat) + eps / s, s = sqrt(1 - beta2^t): its own eps a step."""
     if not {"eps", "beta2"} <= hyperparameters(o).keys():
         return None
 
@@ -138,7 +188,9 @@ FORMS = {
 
 
 def of_decay(o: Any) -> Found:
-    """Decay in another form, twice, or none."""
+    """Decay in another form, twice, or none; nothing for a method without decay. The forms are
+    those of `Regularized`, each in words that say what the code does.
+    """
     if not hyperparameters(o).get("weight_decay", 0.0):
         return
     yield "weight decay is missing", ("decay",), partial(with_, weight_decay=0.0)
@@ -149,7 +201,8 @@ def of_decay(o: Any) -> Found:
 
 def _decays(o, how):
     """The method with its decay around it like this; None where it has none, or has it so
-    already.
+    already. Decay inside a method (a field weight_decay) is set to zero there, so that it is
+    not counted twice.
     """
     inside = getattr(o, "inner", None)
     if inside is not None and not isinstance(o, Regularized):
@@ -165,6 +218,9 @@ def _decays(o, how):
 
 
 def _decays_twice(o):
+    """The other of coupled and decoupled decay around what is there: the decay of a library's
+    base class and that of the method itself.
+    """
     inside = getattr(o, "inner", None)
     if inside is not None and not isinstance(o, Regularized):
         inner = _decays_twice(inside)

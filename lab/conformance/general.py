@@ -1,5 +1,16 @@
 """Alterations that hold for every method: of its state, its counter, its bias corrections, and of
 single calls.
+
+They are found in the names of the state. A method with a step counter t may count from another
+number; one with beta1 or beta2 may correct its averages otherwise, with
+
+    m_hat = m / (1 - beta1^t),    v_hat = v / (1 - beta2^t);
+
+one with an average m or v may start it elsewhere; one with a maximum may lose it. Where a class has
+a field for a choice (debias, eps_place), `fields` has it and nothing is added here.
+
+Names are told in words that stay true for every method they are told of, so some methods are left
+out where the same change of state means something else: COUNTING, LINEAR_IN_M, DIVIDED.
 """
 
 from __future__ import annotations
@@ -53,7 +64,9 @@ AHEAD = {
 
 
 def of_state(o: Any, theta: Params) -> Found:
-    """Other beginnings, and other contents from step to step."""
+    """Other beginnings, and other contents from step to step; theta: where the method starts,
+    from which its state is made.
+    """
     method = method_of(o)
     name = type(method).__name__
     state = method.init(theta)
@@ -75,11 +88,14 @@ def of_state(o: Any, theta: Params) -> Found:
 
 
 def _inside(wrap: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """`wrap` around the method inside all wrappers."""
+    """`wrap` around the method inside all wrappers: decay and the like stay outside, and see
+    what it does.
+    """
     return partial(innermost, change=wrap)
 
 
 def _of_counter(name) -> Found:
+    """A counter that starts at 1, or that starts again at the second call."""
     ahead = AHEAD.get(name, "the step counter is one ahead")
     yield ahead, ("t",), _inside(partial(Altered, start=lambda method, state: state._replace(t=1)))
     yield (
@@ -90,10 +106,16 @@ def _of_counter(name) -> Found:
 
 
 def _counts_later(call):
+    """The state of a counter that does not count the first call: at the second it is 0 once
+    more.
+    """
     return call.state._replace(t=0) if call.t == 2 else call.state
 
 
 def _of_corrections(method) -> Found:
+    """Corrections left out, or written back into the averages. Without a switch for it, a
+    counter that is far ahead has none: 1 - beta^t = 1 to the last bit.
+    """
     name = type(method).__name__
     values = hyperparameters(method)
     if not {"beta1", "beta2"} & values.keys():
@@ -115,11 +137,15 @@ def _of_corrections(method) -> Found:
 
 
 def _m_as_it_is(call, delta, new):
+    """m for m_hat, in a step that is linear in it: the step times 1 - beta1^t."""
     return (1 - call.method.beta1**call.t) * delta
 
 
 def _eps_for_v_as_it_is(call):
-    """sqrt(v) + eps = s (sqrt(v_hat) + eps / s), s^2 = 1 - beta2^t."""
+    """The eps with which the step has sqrt(v) + eps, up to the factor of `_v_as_it_is`.
+
+    sqrt(v) + eps = s (sqrt(v_hat) + eps / s),    s^2 = 1 - beta2^t
+    """
     method = call.method
     square = 1 - method.beta2**call.t
     changes = {"eps": method.eps / square**0.5}
@@ -130,11 +156,15 @@ def _eps_for_v_as_it_is(call):
 
 
 def _v_as_it_is(call, delta, new):
+    """The factor 1 / s, s^2 = 1 - beta2^t, that is left."""
     return delta / (1 - call.method.beta2**call.t) ** 0.5
 
 
 def _stored(call, new):
-    """m / (1 - beta1^t) and v / (1 - beta2^t) in the place of m and v."""
+    """The corrected averages in the place of m and v, so that the next call averages with them.
+
+    m <- m / (1 - beta1^t),    v <- v / (1 - beta2^t)
+    """
     values = hyperparameters(call.method)
     rates = {"m": values.get("beta1"), "v": values.get("beta2")}
     for field, rate in rates.items():
@@ -144,7 +174,10 @@ def _stored(call, new):
 
 
 def _of_starts(state, theta) -> Found:
-    """Accumulators from a number, and averages from the first value."""
+    """Accumulators from a number, and averages from the first value. 0.1 and 1 are the numbers
+    that libraries start from; an average may start from its first value for g, for g^2, or for
+    both.
+    """
     for field in (*SECOND, "s", "top"):
         if field in state._fields and getattr(state, field) is not None:
             for value in (0.1, 1.0):
@@ -166,10 +199,12 @@ def _of_starts(state, theta) -> Found:
 
 
 def _starts_at(method, state, field, value):
+    """The initial state with an accumulator filled with a number."""
     return state._replace(**{field: filled(getattr(state, field), value)})
 
 
 def _begins(call, fields):
+    """The state before the first call with averages at that call's values: ema(x, x) = x."""
     if call.t > 1:
         return call.state
     first = {field: call.grad if field in FIRST else call.grad**2 for field in fields}
@@ -177,15 +212,19 @@ def _begins(call, fields):
 
 
 def _forgets(call, new):
+    """The state whose maximum is the newest v, so that the next step compares two of them."""
     return new._replace(top=new.v)
 
 
 def _writes_back(call, new):
+    """The state whose v is the maximum: averages go on from there."""
     return new._replace(v=new.top)
 
 
 def of_calls(o: Any) -> Found:
-    """Calls that do something else, and gradients that are seen otherwise."""
+    """Calls that do something else, and gradients that are seen otherwise: mistakes of a
+    training loop, which no formula shows.
+    """
     yield "the first call makes no step", ("calls",), partial(Altered, moves=_first_rests)
     yield (
         "the first call is skipped: it changes nothing",
@@ -209,27 +248,33 @@ def of_calls(o: Any) -> Found:
 
 
 def _first_rests(call, delta, new):
+    """No step at the first call, whose state is kept."""
     return 0.0 * delta if call.t == 1 else delta
 
 
 def _first_forgotten(call, new):
+    """The state as before the first call."""
     return call.state if call.t == 1 else new
 
 
 def _late(kept, grad):
+    """The gradient of the call before, zero at the first."""
     return kept, grad
 
 
 def _summed(kept, grad):
+    """All gradients so far: nobody has set them to zero."""
     return kept + grad, kept + grad
 
 
 def _clipped_norm(call):
+    """g / max(1, |g|), with the norm over all blocks."""
     length = norm(call.grad)
     return rowwise(1 / np.maximum(1.0, length), call.grad) * call.grad
 
 
 def _clipped(call):
+    """Every entry of g in [-1, 1]."""
     return each(lambda g: np.clip(g, -1.0, 1.0), call.grad)
 
 

@@ -1,4 +1,11 @@
-"""Records of our own optimizers, for any test suite."""
+"""Records of our own optimizers, for any test suite.
+
+A golden record is what another program needs to be compared with ours: where to start, the
+gradients of every step, what else the method asks for, and the parameters after every step. It is
+made on a stream with power (see `streams`), where every hyper-parameter changes the numbers, and
+written as plain JSON: nested lists, no NaN, no infinity, so that every language reads it back to
+the last bit.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +27,18 @@ def golden_settings(name: str) -> dict[str, Any]:
     """What `lab golden NAME` can set, with the defaults (those of EXAMPLES where a method has
     none).
 
-    The hyper-parameters and switches of the optimizer, and steps, dims, seed. ValueError for an
-    unknown one.
+    The hyper-parameters and switches of the optimizer, and steps, dims, seed of the stream.
+    ValueError for an unknown one, with the known names.
     """
     one_of("optimizer", name, OPTIMIZERS)
     return {**defaults(name), "steps": STEPS, "dims": DIMS, "seed": 0}
 
 
 def may_be_none(name: str) -> set[str]:
-    """The settings of `lab golden NAME` that can be None: by default, or by their annotation."""
+    """The settings of `lab golden NAME` that can be None: by default, or by their annotation.
+
+    On the command line the word None is then no text.
+    """
     hints = get_type_hints(OPTIMIZERS[name])
     allowed = {key for key, hint in hints.items() if NoneType in get_args(hint)}
     return allowed & golden_settings(name).keys()
@@ -43,7 +53,14 @@ def record_of(
     seed: int = 0,
     single: bool = False,
 ) -> Record:
-    """A record of our optimizer `name` on a stream with power; single: of one tensor."""
+    """A record of our optimizer `name` on a stream with power.
+
+    hyper: what is not at its default (that of EXAMPLES where a method has none). steps, dims:
+    the length of the stream, and of a vector in it. seed: of the stream. single: one tensor
+    only, as a caller with one array needs it. ValueError for an unknown name, TypeError or
+    ValueError for what the optimizer refuses. A run that diverges is a record with infinities;
+    see `golden`.
+    """
     count("steps", steps)
     count("dims", dims)
     count("seed", seed, 0)
@@ -67,8 +84,9 @@ def golden(
 ) -> dict[str, Any]:
     """A record of our own optimizer `name`, as the JSON object that `read` takes.
 
-    ValueError for an unknown name or hyper-parameter, and for a run that diverges: JSON has no
-    infinity.
+    It names its own layout: library "lab", the whole of the hyper-parameters, shapes.
+    ValueError for an unknown name or hyper-parameter, and for a run that diverges, with the
+    step: JSON has no infinity.
     """
     record = record_of(name, hyper, steps=steps, dims=dims, seed=seed)
     diverged = ~np.isfinite(record.trajectory).all(1)
@@ -96,6 +114,7 @@ def golden(
 
 
 def _shapes(theta):
+    """The shapes of the parameters, as lists: which lists are tensors."""
     blocks = theta if isinstance(theta, Layers) else [theta]
     return [list(block.shape) for block in blocks]
 
@@ -110,7 +129,7 @@ def _listed(params, axes: int = 1):
 
 
 def _unfolded(record):
-    """The trajectory as lists of the shapes of theta0."""
+    """The trajectory as lists of the shapes of theta0, a list of tensors per step."""
     if not isinstance(record.theta0, Layers):
         return record.trajectory.tolist()
     shapes = [block.shape for block in record.theta0]

@@ -1,4 +1,8 @@
-"""A record against our optimizer: whether it conforms, and if not, what explains it."""
+"""A record against our optimizer: whether it conforms, and if not, what explains it.
+
+What is said first is what is cheapest to be wrong about: a trajectory that begins with theta0 and
+one in single precision are no faults of a formula, so they are told before any cause is searched.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from lab.conformance.measured import measured, precision, start_included
 from lab.conformance.records import Record, agreement, build, path
 from lab.conformance.search import explain
 
+# Digits that a record in double precision has after some dozen steps: 16, less rounding that adds
+# up.
 DIGITS = 10.0
 
 # Double precision has no more.
@@ -18,12 +24,15 @@ MOST_DIGITS = 16.0
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Conformance:
-    """digits (T,): agreement after each step; explanations: alterations of our optimizer that
-    reproduce the record.
+    """What is said of a record.
 
-    needed: the digits asked for. explanations: (what, its fewest digits), the best first.
-    measured: what can be said where no name fits. conforms: whether every step has the digits
-    asked for.
+    digits (T,): agreement after each step. needed: the digits asked for. explanations:
+    alterations of our optimizer that reproduce the record, as (what, its fewest digits), the
+    best first; none where it conforms. measured: what can be said where no name fits. conforms:
+    whether every step has the digits asked for.
+
+    As text it is one line: that it conforms, with its fewest digits, or where it first parts,
+    and why.
     """
 
     record: Record
@@ -34,31 +43,38 @@ class Conformance:
 
     @property
     def conforms(self) -> bool:
+        """Whether every step has the digits asked for."""
         return bool((self.digits >= self.needed).all())
 
     def __str__(self) -> str:
         name = f"{self.record.library}:{self.record.optimizer}"
         if self.conforms:
-            least = f"{self.digits.min():.1f} digits or more"
-            return f"{name} conforms: {least} at each of {len(self.digits)} steps"
-        first = int(np.argmax(self.digits < self.needed))
+            least = self.digits.min()
+            steps = len(self.digits)
+            return f"{name} conforms: {least:.1f} digits or more at each of {steps} steps"
+
+        short = self.digits < self.needed
+        first = int(np.argmax(short))
+        parted = f"{self.digits[first]:.1f} digits at step {first + 1}"
         last = f"{self.digits[-1]:.1f} at the last"
-        told = (
-            f"{name} does not conform: {self.digits[first]:.1f} digits at step {first + 1}, {last}"
-        )
-        if self.explanations:
-            reasons = [f"{what} ({digits:.1f} digits)" for what, digits in self.explanations]
-            return f"{told}; explained by: " + ", or ".join(reasons)
-        return f"{told}; {self.measured or 'no alteration that we know explains it'}"
+        told = f"{name} does not conform: {parted}, {last}"
+        if not self.explanations:
+            return f"{told}; {self.measured or 'no alteration that we know explains it'}"
+
+        reasons = [f"{what} ({digits:.1f} digits)" for what, digits in self.explanations]
+        return f"{told}; explained by: {', or '.join(reasons)}"
 
 
 def conform(record: Record, digits: float = DIGITS) -> Conformance:
     """Compare a record with our optimizer; where they part, search what reproduces it, and else
     measure how.
 
-    ValueError unless 0 < digits <= 16.
+    digits: those asked for at every step, relative to the distance moved (see `agreement`). Some
+    tenths of a second for a method of vectors; pairs of causes, of a method in a moving basis, take
+    seconds. ValueError unless 0 < digits <= 16, and for settings that our optimizer refuses.
     """
-    if not (isinstance(digits, (int, float)) and 0 < digits <= MOST_DIGITS):
+    number = isinstance(digits, (int, float))
+    if not (number and 0 < digits <= MOST_DIGITS):
         raise ValueError(f"digits = {digits!r}: must be in (0, {MOST_DIGITS:g}]")
     optimizer = build(record)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -67,12 +83,21 @@ def conform(record: Record, digits: float = DIGITS) -> Conformance:
     if (reached >= digits).all():
         return Conformance(record, reached, digits, ())
 
+    # an explanation that is no fault: it would be called a first call without a step
     late = start_included(record, ours, digits)
     if late:
         return Conformance(record, reached, digits, (), late)
+    # a record that rounding explains needs no pair of causes
     coarse = precision(record, ours)
-    found = explain(optimizer, record, reached, digits, shallow=bool(coarse))
+    found = explain(
+        optimizer,
+        record,
+        reached,
+        digits,
+        shallow=bool(coarse),
+    )
     if found:
         told = tuple((one.name, one.digits) for one in found)
         return Conformance(record, reached, digits, told)
-    return Conformance(record, reached, digits, (), measured(record, ours, reached, digits))
+    how = measured(record, ours, reached, digits)
+    return Conformance(record, reached, digits, (), how)

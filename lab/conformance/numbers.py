@@ -1,4 +1,10 @@
-"""Arrays from the nested lists of a JSON file: a wrong entry is named by its place."""
+"""Arrays from the nested lists of a JSON file: a wrong entry is named by its place.
+
+NumPy would answer a ragged list with a sentence about an inhomogeneous shape and a null with an
+array of objects. Here every list is walked once: its shape is that along its first entries, every
+other entry must fit into it, and every leaf must be a finite number, true and false being none.
+What does not fit is told as `grads[3, 1] = null: must be a number`.
+"""
 
 from __future__ import annotations
 
@@ -19,76 +25,101 @@ MOST_AXES = 8
 
 
 def show(value: Any) -> str:
-    """A value as JSON writes it, in one line, cut after QUOTED characters."""
+    """A value as JSON writes it, in one line, cut after QUOTED characters: what a message
+    quotes.
+    """
     text = json.dumps(value)
     return text if len(text) <= QUOTED else text[: QUOTED - 4] + " ..."
 
 
 def array(name: str, content: Any, shape: Sequence[int | None] | None = None) -> np.ndarray:
-    """The nested lists as a float array of this shape (None: any length). ValueError naming the
-    place.
+    """The nested lists as a float array of this shape (None in it: any length; None: any shape).
+
+    name: what to call it in a message. ValueError naming the place of the first entry that is no
+    finite number, or that breaks the shape.
     """
     found = _shape(name, content)
     flat: list[float] = []
     _collect(name, content, found, flat)
-    result = np.array(flat, dtype=float).reshape(found)
     if shape is not None:
-        _fits(name, found, tuple(shape))
-    return result
+        _fits(name, found, shape)
+    numbers = np.array(flat, dtype=float)
+    return numbers.reshape(found)
 
 
 def tensors(name: str, content: Any, shapes: list | None, *, steps: bool) -> Params:
-    """A vector, or Layers: one tensor, or a list of them.
+    """A vector (n,), or Layers: one tensor, or a list of them.
 
-    shapes: those of the blocks where they are known. steps: content is a list over steps of such
-    lists, and every block gets a leading axis.
+        [1.0, 2.0]                    a vector
+        [[1.0, 2.0], [3.0, 4.0]]      one tensor (2, 2)
+        [[[1.0, 2.0]], [3.0]]         two, (1, 2) and (1,): they don't fit into one
+
+    shapes: those of the blocks where they are known; without them a list whose entries have
+    different shapes is one of tensors, and any other is one tensor. steps: content is a list
+    over steps of such lists, and every block gets a leading axis (T, ...). ValueError as in
+    `array`.
     """
     if steps:
-        return _stacked(name, content, shapes)
+        return _stacked(name, content, shapes or [])
     if shapes is None and not _ragged(content):
         whole = array(name, content)
         if not whole.size:
             raise ValueError(f"{name} = {show(content)}: must have at least one number")
         return whole if whole.ndim == 1 else Layers([whole])
 
-    if shapes is not None and len(shapes) == 1 and _shape(name, content) == shapes[0]:
-        return Layers([array(name, content, shapes[0])])
-    _one_per_block(name, content, shapes)
-    known = [None] * len(content) if shapes is None else shapes
-    blocks = [
-        array(f"{name}[{k}]", x, shape)
-        for k, (x, shape) in enumerate(zip(content, known, strict=True))
-    ]
-    return Layers(blocks)
+    if shapes is not None and [_shape(name, content)] == shapes:
+        block = array(name, content, shapes[0])
+        return Layers([block])
+    return Layers(_blocks(name, content, shapes))
 
 
-def _stacked(name, content, shapes):
+def _stacked(
+    name: str,
+    content: list,
+    shapes: list,
+) -> Layers:
+    """Layers whose blocks have the steps as first axis, from a list over steps."""
     points = []
     for t, point in enumerate(content):
-        _one_per_block(f"{name}[{t}]", point, shapes)
-        points.append(
-            [
-                array(f"{name}[{t}][{k}]", x, shape)
-                for k, (x, shape) in enumerate(zip(point, shapes, strict=True))
-            ]
-        )
+        place = f"{name}[{t}]"
+        points.append(_blocks(place, point, shapes))
     blocks = [np.stack(block) for block in zip(*points, strict=True)]
-    return Layers(blocks, [len(shape) for shape in shapes])
+    orders = [len(shape) for shape in shapes]
+    return Layers(blocks, orders)
 
 
-def _one_per_block(name, content, shapes):
-    if not isinstance(content, list) or (shapes is not None and len(content) != len(shapes)):
+def _blocks(
+    name: str,
+    content: Any,
+    shapes: list | None,
+) -> list[np.ndarray]:
+    """One array per parameter."""
+    listed = isinstance(content, list)
+    many = shapes is None or (listed and len(content) == len(shapes))
+    if not listed or not many:
         count = "" if shapes is None else f" of {len(shapes)}"
         raise ValueError(
             f"{name} = {show(content)}: must be a list{count} tensors, one per parameter"
         )
 
+    known = [None] * len(content) if shapes is None else shapes
+    found: list[np.ndarray] = []
+    for block, shape in zip(content, known, strict=True):
+        place = f"{name}[{len(found)}]"
+        found.append(array(place, block, shape))
+    return found
+
 
 def _ragged(content) -> bool:
-    """Whether the entries of a list are lists of different shapes: one per parameter."""
-    if not isinstance(content, list) or not all(isinstance(x, list) and x for x in content):
+    """Whether the entries of a list are lists of different shapes: one per parameter. Two
+    parameters of one shape are one tensor to JSON; such a record says `shapes`.
+    """
+    if not isinstance(content, list):
         return False
-    outlines = {_outline(x) for x in content}
+    lists = [x for x in content if isinstance(x, list) and x]
+    if len(lists) < len(content):
+        return False
+    outlines = set(map(_outline, content))
     return len(outlines) > 1
 
 
@@ -102,6 +133,7 @@ def _outline(content):
 
 
 def _shape(name, content) -> tuple[int, ...]:
+    """The outline, of a list that has one: not empty, and not too deep."""
     if not isinstance(content, list):
         raise ValueError(f"{name} = {show(content)}: must be a list of numbers")
     if not content:
@@ -112,9 +144,17 @@ def _shape(name, content) -> tuple[int, ...]:
     return shape
 
 
-def _collect(name, content, shape, flat, place=()) -> None:
-    """Append the numbers in C order. ValueError at the first entry that is no number, or out of
-    shape.
+def _collect(
+    name: str,
+    content: Any,
+    shape: tuple[int, ...],
+    flat: list[float],
+    place: tuple[int, ...] = (),
+) -> None:
+    """Append the numbers to `flat` in C order; place: the indices so far.
+
+    ValueError at the first entry that is no number, or out of shape. The walk is as deep as the
+    shape, which `_shape` bounds: no file makes it recurse without end.
     """
     here = f"{name}{list(place)}" if place else name
     if shape and not isinstance(content, list):
@@ -126,12 +166,15 @@ def _collect(name, content, shape, flat, place=()) -> None:
         raise ValueError(
             f"{here} has {len(content)} entries and others {shape[0]}: must be as many"
         )
+    inside = shape[1:]
     for k, entry in enumerate(content):
-        _collect(name, entry, shape[1:], flat, (*place, k))
+        _collect(name, entry, inside, flat, (*place, k))
 
 
 def _number(here, value) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    """A leaf. JSON's true is Python's True, which is an int: it is no number here."""
+    number = isinstance(value, (int, float))
+    if isinstance(value, bool) or not number:
         raise ValueError(f"{here} = {show(value)}: must be a number")
     if not finite(value):
         raise ValueError(f"{here} = {show(value)}: must be finite")
@@ -139,17 +182,24 @@ def _number(here, value) -> float:
 
 
 def finite(value: float) -> bool:
-    """Whether a JSON number is finite as a float: integers may be too large for one."""
+    """Whether a JSON number is finite as a float: integers may be too large for one, and
+    Infinity is read as a number by Python.
+    """
     try:
         return math.isfinite(float(value))
     except OverflowError:
         return False
 
 
-def _fits(name, found, shape):
-    fits = len(found) == len(shape) and all(
-        b is None or a == b for a, b in zip(found, shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("steps" if d is None else str(d) for d in shape)
-        raise ValueError(f"{name} has shape {found}: must have shape ({wanted})")
+def _fits(
+    name: str,
+    found: tuple[int, ...],
+    shape: Sequence[int | None],
+) -> None:
+    """ValueError unless the shape is as wanted, where None stands for any length."""
+    axes = zip(found, shape, strict=False)
+    differ = [have for have, want in axes if want is not None and have != want]
+    if differ or len(found) != len(shape):
+        lengths = ["steps" if d is None else str(d) for d in shape]
+        told = ", ".join(lengths)
+        raise ValueError(f"{name} has shape {found}: must have shape ({told})")

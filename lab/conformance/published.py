@@ -1,4 +1,14 @@
-"""Alterations of one class: formulas that were published, or shipped, under the same name."""
+"""Alterations of one class: formulas that were published, or shipped, under the same name.
+
+Each is written beside the formula it differs from, in its letters, from the state that our method
+has after the step: so it shares with ours what the two have in common, and differs in what its name
+says. The names are the explanation that is printed. To add one: a function of the call, and a line
+in READINGS.
+
+Sources: NAdam as in Dozat's report and in common ports of it, Rprop+ and Rprop- in Igel & Huesken
+2003, LAMB's clamps in its versions and in the authors' code, LARC as a layer-wise clip of LARS,
+AdaBelief's residual in early ports.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.arrays import Layers, Params, block_norm, each, zeros_like
-from lab.bases import Kronecker, Orthogonal, PerLayer
+from lab.arrays import block_norm, each, zeros_like
+from lab.conformance import moving
 from lab.conformance.altered import Altered, Kept, bare, innermost, method_of
 from lab.optimizers import InMovingBasis
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
@@ -20,33 +30,43 @@ Found = Iterator[tuple[str, tuple[str, ...], Callable[[Any], Any]]]
 
 
 def of_class(o: Any) -> Found:
-    """The readings of the method inside, and of a moving basis around it."""
+    """The readings of the method inside, and of a moving basis around it. Nothing for a method
+    that was published once.
+    """
     for name, change in READINGS.get(type(method_of(o)).__name__, {}).items():
         yield name, ("formula",), partial(innermost, change=change)
     if isinstance(o, InMovingBasis):
-        yield "m stays in the old basis when the basis moves", ("basis",), _unrotated
-        yield "the columns of the basis are sorted and v does not follow", ("basis",), _sorted
+        for name, change in moving.READINGS.items():
+            yield name, ("basis",), change
 
 
 def _moves(moves):
+    """Altered with another step; its state stays ours."""
     return partial(Altered, moves=moves)
 
 
 def _simple_nadam(call, delta, new):
-    """(beta1 m_hat + (1 - beta1) g / (1 - beta1^t)) / (sqrt(v_hat) + eps)"""
-    method = call.method
-    m_hat = debias(new.m, method.beta1, call.t)
-    ahead = ema(m_hat, debias(call.grad, method.beta1, call.t), method.beta1)
-    v_hat = debias(new.v, method.beta2, call.t)
-    return -method.lr * quotient(ahead, rooted(v_hat, method.eps_root) + method.eps)
+    """NAdam without a schedule of the momentum, both terms of the numerator divided alike.
+
+    (beta1 m_hat + (1 - beta1) g / (1 - beta1^t)) / (sqrt(v_hat) + eps)
+    """
+    g_hat = debias(call.grad, call.method.beta1, call.t)
+    return _looking_ahead(call, new, g_hat)
 
 
 def _plain_nesterov(call, delta, new):
     """(beta1 m_hat + (1 - beta1) g) / (sqrt(v_hat) + eps): the gradient as it is."""
+    return _looking_ahead(call, new, call.grad)
+
+
+def _looking_ahead(call, new, newest):
+    """-lr (beta1 m_hat + (1 - beta1) newest) / (sqrt(v_hat) + eps)"""
     method = call.method
-    ahead = ema(debias(new.m, method.beta1, call.t), call.grad, method.beta1)
+    m_hat = debias(new.m, method.beta1, call.t)
+    ahead = ema(m_hat, newest, method.beta1)
     v_hat = debias(new.v, method.beta2, call.t)
-    return -method.lr * quotient(ahead, rooted(v_hat, method.eps_root) + method.eps)
+    d = rooted(v_hat, method.eps_root) + method.eps
+    return -method.lr * quotient(ahead, d)
 
 
 def _momentum_first(call, delta, new):
@@ -57,7 +77,11 @@ def _momentum_first(call, delta, new):
 
 
 def _accumulates_the_step(call, new):
-    """a = ema((lr u)^2)"""
+    """Adadelta whose second average is that of the steps it makes, not of the updates before
+    lr.
+
+        a = ema((lr u)^2)
+    """
     method = call.method
     u = new.numerator * quotient(call.grad, np.sqrt(new.v + method.eps))
     return new._replace(a=ema(call.state.a, (method.lr * u) ** 2, method.beta2))
@@ -65,7 +89,13 @@ def _accumulates_the_step(call, new):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Backtracking:
-    """Rprop+: where the sign of g changes, the last step is taken back."""
+    """Rprop+: where the sign of g changes, the last step is taken back.
+
+        delta_j = -delta_j(t - 1)  where g_j g_j(t - 1) < 0,  else that of Rprop
+
+    kept: the last step. The size of the step is that of Rprop in both cases, and the gradient
+    is forgotten after a change of sign, so that the next step is made whatever its sign.
+    """
 
     inner: Any
 
@@ -87,28 +117,40 @@ class Backtracking:
 
 
 def _taken_back(g, before, last, delta):
+    """-last where the sign changes: the step before is undone, elsewhere the step of Rprop."""
     return np.where(np.sign(g) * np.sign(before) < 0, -last, delta)
 
 
 def _without_pause(call, delta, new):
-    """Rprop-: the step follows the new sign at once."""
+    """Rprop-: the step follows the new sign at once; only its size is reduced."""
     return -new.size * np.sign(call.grad)
 
 
 def _gradient_kept(call, new):
+    """The gradient as it is: no zero in its place after a change of sign."""
     return new._replace(g=call.grad)
 
 
 def _adam_of_lamb(call, new):
-    """u of LAMB from its state."""
+    """u of LAMB from its state.
+
+    u = m_hat / (sqrt(v_hat + eps_root) + eps) + weight_decay theta
+    """
     method = call.method
-    d = rooted(debias(new.v, method.beta2, call.t), method.eps_root) + method.eps
-    u = quotient(debias(new.m, method.beta1, call.t), d)
+    m_hat = debias(new.m, method.beta1, call.t)
+    v_hat = debias(new.v, method.beta2, call.t)
+    d = rooted(v_hat, method.eps_root) + method.eps
+    u = quotient(m_hat, d)
     return decayed(u, method.weight_decay, call.theta)
 
 
 def _clamped(call, delta, new, weight, least, most):
-    """LAMB with |theta| at most `weight`, the ratio in [least, most]."""
+    """LAMB with |theta| at most `weight`, the ratio in [least, most].
+
+        delta = -lr clip(min(|theta|, weight) / |u|, least, most) u
+
+    per tensor; the ratio is 1 before the clip where either norm is 0.
+    """
     u = _adam_of_lamb(call, new)
     size = each(np.minimum, block_norm(call.theta), weight)
     length = block_norm(u)
@@ -117,48 +159,82 @@ def _clamped(call, delta, new, weight, least, most):
 
 
 def _ratio(size, length):
+    """|theta| / |u|, 1 where either is 0."""
     both = (size > 0) & (length > 0)
-    return np.where(both, size / np.where(both, length, 1.0), 1.0)
+    divisor = np.where(both, length, 1.0)
+    return np.where(both, size / divisor, 1.0)
 
 
-def _lars_clamped(call, new, most):
-    """LARS with its rate at most `most`: b from the last b and the clamped newest step."""
+def _lars_clamped(call, new, clamp):
+    """LARS with its ratio clamped: b from the last b and the newest step, made anew.
+
+        b = momentum b + lr clamp(ratio) u,    u = g + weight_decay theta
+
+    What ours made of b with the whole ratio is not used, so the clamp acts in every step, not
+    in the last.
+    """
     method = call.method
     u = decayed(call.grad, method.weight_decay, call.theta)
-    ratio = each(np.minimum, new.ratio, most)
+    ratio = each(partial(clamp, method), new.ratio)
     b = method.momentum * call.state.b + method.lr * ratio * u
     return new._replace(b=b, ratio=ratio)
 
 
-def _lars_step(call, delta, new, most):
+def _lars_step(call, delta, new, clamp):
     """The step of the clamped b; _lars_clamped keeps it."""
-    kept = _lars_clamped(call, new, most)
+    kept = _lars_clamped(call, new, clamp)
     u = decayed(call.grad, call.method.weight_decay, call.theta)
-    if call.method.nesterov:
-        return -(call.method.lr * kept.ratio * u + call.method.momentum * kept.b)
+    method = call.method
+    if method.nesterov:
+        newest = method.lr * kept.ratio * u
+        return -(newest + method.momentum * kept.b)
     return -kept.b
 
 
-def _lars(most):
-    return partial(
-        Altered, moves=partial(_lars_step, most=most), after=partial(_lars_clamped, most=most)
-    )
+def _lars(clamp):
+    """clamp(method, ratio) -> ratio, of every tensor."""
+    moves = partial(_lars_step, clamp=clamp)
+    after = partial(_lars_clamped, clamp=clamp)
+    return partial(Altered, moves=moves, after=after)
+
+
+def _at_most(method, ratio, most):
+    """min(ratio, most)"""
+    return np.minimum(ratio, most)
+
+
+def _larc(method, ratio):
+    """lr min(ratio / lr, 1): the rate is the ratio, and lr its bound (LARC, where steps are
+    clipped, not scaled).
+    """
+    return np.minimum(ratio / method.lr, 1.0)
+
+
+def _as_one(method, ratio):
+    """1: the step is lr u."""
+    return np.ones_like(ratio)
 
 
 def _lamb(weight=np.inf, least=0.0, most=np.inf):
+    """LAMB with these bounds of |theta| and of the ratio."""
     return _moves(partial(_clamped, weight=weight, least=least, most=most))
 
 
 def _old_residual(call, new):
-    """v of AdaBelief from g - m with the m before this gradient."""
+    """v of AdaBelief from g - m with the m before this gradient.
+
+    v = beta2 v + (1 - beta2) (g - m(t - 1))^2 + eps_root
+    """
     method = call.method
     square = (call.grad - call.state.m) ** 2
     return new._replace(v=ema(call.state.v, square, method.beta2) + method.eps_root)
 
 
 def _old_residual_step(call, delta, new):
+    """The step of AdaBelief with that v."""
     method = call.method
-    v_hat = debias(_old_residual(call, new).v, method.beta2, call.t)
+    v = _old_residual(call, new).v
+    v_hat = debias(v, method.beta2, call.t)
     m_hat = debias(new.m, method.beta1, call.t)
     return -method.lr * quotient(m_hat, np.sqrt(v_hat) + method.eps)
 
@@ -191,7 +267,10 @@ READINGS: dict[str, dict[str, Callable]] = {
         "there is no trust ratio": _lamb(least=1.0, most=1.0),
     },
     "LARS": {
-        "the trust ratio is clamped to 1": _lars(1.0),
+        "the trust ratio is clamped to 1": _lars(partial(_at_most, most=1.0)),
+        "the trust ratio is clamped to 10": _lars(partial(_at_most, most=10.0)),
+        "lr is a bound of the rate, not a factor (LARC)": _lars(_larc),
+        "there is no trust ratio": _lars(_as_one),
     },
     "AdaBelief": {
         "the residual is g - m with the m before this gradient": partial(
@@ -199,77 +278,3 @@ READINGS: dict[str, dict[str, Callable]] = {
         ),
     },
 }
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Unrotated:
-    """`inner` whose state is not carried into a new basis."""
-
-    inner: Any
-
-    needs = of_inner("needs")
-    units = of_inner("units")
-    scope = of_inner("scope")
-    invariances = of_inner("invariances")
-    vectors = ()
-    matrices = ()
-
-    def init(self, theta):
-        return self.inner.init(theta)
-
-    def step(self, s, oracle, theta):
-        return self.inner.step(s, oracle, theta)
-
-    def metric(self, s):
-        return self.inner.metric(s)
-
-
-def _unrotated(o):
-    return (
-        dataclasses.replace(o, inner=Unrotated(o.inner)) if isinstance(o, InMovingBasis) else None
-    )
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class SortedColumns:
-    """A tracker whose columns stand by decreasing Rayleigh quotient, not in their old places."""
-
-    tracker: Any
-
-    @property
-    def units(self):
-        return self.tracker.units
-
-    def init(self, theta):
-        return self.tracker.init(theta)
-
-    def basis(self, s):
-        return s.basis
-
-    def update(self, s, g):
-        new = self.tracker.update(s, g)
-        # the first basis is in its own order
-        if new.basis is s.basis or s.n == 0:
-            return new
-        bases = tuple(
-            tuple(map(_by_quotient, factors, old, fresh))
-            for factors, old, fresh in zip(new.factors, s.bases, new.bases, strict=True)
-        )
-        return new._replace(bases=bases, basis=basis_of(g, bases))
-
-
-def basis_of(like: Params, bases) -> Any:
-    """The matrices of every mode as one basis for Params such as `like`."""
-    blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
-    return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
-
-
-def _by_quotient(factor, old, fresh):
-    order = np.argsort(-np.einsum("...ij,...ij->...j", old, factor @ old), axis=-1, kind="stable")
-    return np.take_along_axis(fresh, order[..., None, :], -1)
-
-
-def _sorted(o):
-    if not isinstance(o, InMovingBasis):
-        return None
-    return dataclasses.replace(o, tracker=SortedColumns(o.tracker))

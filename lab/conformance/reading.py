@@ -2,14 +2,17 @@
 
 A record has `optimizer`, `library` ("lab", "torch", "optax" or "authors"), `hyper` (that library's
 names; absent = its default), `theta0`, `trajectory` (the parameters after each step), and either
-`grads` (open loop: one gradient per step, whatever the parameters do) or `H` (closed loop:
-gradient = H theta).
+`grads` (open loop: one gradient per step, whatever the parameters do) or `H` (closed loop: gradient
+= H theta).
+
+    {"optimizer": "Adam", "library": "torch", "hyper": {"lr": 0.1},
+     "theta0": [1.0, 2.0], "grads": [[0.3, -0.1], ...], "trajectory": [[0.9, 2.1], ...]}
 
 theta0 is a list of numbers, a nested list for one tensor, or a list of tensors, one per parameter;
 those are told apart by `shapes` ([[4, 3], [4]]) or, without it, by not fitting into one tensor.
 Methods that ask for more find it in `hessian`, `curvature`, `second_moment` (n, n), `sampled`,
 `true` (T, m, n), `probes` (like grads) and `losses` (T,): see Told. A file is one record, or has a
-list of them under `settings`.
+list of them under `settings`, which share what stands beside that list.
 """
 
 from __future__ import annotations
@@ -19,18 +22,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lab.arrays import Layers, Params, sweep_shape
+from lab.arrays import Layers, Params
 from lab.checks import one_line, symmetric
-from lab.conformance.answers import Told, members
-from lab.conformance.numbers import array, finite, show, tensors
-from lab.conformance.records import Record, build, rows, signature
+from lab.conformance.answers import Told
+from lab.conformance.numbers import array, show, tensors
+from lab.conformance.records import Record, rows
+from lab.conformance.settings import fit
 
 LAYOUT = "a record has optimizer, hyper, theta0, trajectory, and grads or H"
 
 
 def read(path: str | Path) -> list[Record]:
-    """The records of a file. ValueError, naming the file and the place, when it is not in the
-    layout above.
+    """The records of a file, one or more.
+
+    With or without a byte order mark; NaN and Infinity, which some programs write into JSON,
+    are read and refused by their place. ValueError, naming the file and the place, when there
+    is no such file, it is no JSON, is not in the layout above, or has settings that our
+    optimizer refuses.
     """
     if not Path(path).exists():
         raise ValueError(f"{path}: no such file")
@@ -48,7 +56,9 @@ def read(path: str | Path) -> list[Record]:
 
 
 def _settings(content) -> list[dict[str, Any]]:
-    """The objects of a file, each with what they share."""
+    """The objects of a file, each with what they share. ValueError for a file that holds no
+    object, and for an empty list of settings: it would pass without a check.
+    """
     if not isinstance(content, dict):
         raise ValueError(f"holds {show(content)}: must be an object with theta0, trajectory, ...")
     if "settings" not in content:
@@ -65,75 +75,90 @@ def _settings(content) -> list[dict[str, Any]]:
 
 
 def _record(content: Mapping[str, Any]) -> Record:
+    """One record of a file. The order of the checks is that in which a person mends: names,
+    shapes, numbers, settings.
+    """
     missing = [key for key in ("optimizer", "theta0", "trajectory") if key not in content]
     if missing:
         raise ValueError(f"has no {missing[0]}: {LAYOUT}")
     if ("grads" in content) == ("H" in content):
         raise ValueError(f"needs either grads or H: {LAYOUT}")
     library = content.get("library", "lab")
-    for key, value in {"optimizer": content["optimizer"], "library": library}.items():
+    names = {"optimizer": content["optimizer"], "library": library}
+    for key, value in names.items():
         if not isinstance(value, str):
             raise ValueError(f"{key} = {show(value)}: must be a name in quotes")
 
     shapes = _shapes(content)
     theta = tensors("theta0", content["theta0"], shapes, steps=False)
-    sizes = [block.shape for block in theta] if isinstance(theta, Layers) else [theta.shape]
-    trajectory = _per_step("trajectory", content["trajectory"], theta, sizes)
-    grads = _per_step("grads", content["grads"], theta, sizes) if "grads" in content else None
+    trajectory = _per_step("trajectory", content["trajectory"], theta)
     steps = _steps(trajectory)
-    if grads is not None and _steps(grads) != steps:
-        raise ValueError(_other_steps(steps, _steps(grads)))
-
     record = Record(
         content["optimizer"],
         library,
         content.get("hyper", {}),
         theta,
-        grads,
+        _gradients(content, theta, steps),
         _quadratic(content, theta),
         rows(trajectory, 1),
-        _told(content, theta, sizes, steps),
+        _told(content, theta, steps),
     )
-    _settings_fit(record)
+    fit(record)
     return record
 
 
 def _shapes(content):
-    """The shapes of the blocks where the record lists them."""
+    """The shapes of the blocks where the record lists them; None for one vector, written
+    without a list.
+    """
     shapes = content.get("shapes")
     if shapes is None:
         return None
-    ok = isinstance(shapes, list) and shapes and all(_is_shape(shape) for shape in shapes)
-    if not ok:
+    listed = isinstance(shapes, list) and shapes
+    if not listed or not all(map(_is_shape, shapes)):
         raise ValueError(f"shapes = {show(shapes)}: must be a list like [[4, 3], [4]]")
     found = [tuple(shape) for shape in shapes]
     # one vector is written without a list around it
     return None if len(found) == 1 and len(found[0]) == 1 else found
 
 
-def _is_shape(shape):
-    return isinstance(shape, list) and shape and all(type(d) is int and d > 0 for d in shape)
+def _is_shape(shape) -> bool:
+    """[4, 3]: positive integers, of which true is none."""
+    if not isinstance(shape, list) or not shape:
+        return False
+    lengths = [d for d in shape if type(d) is int and d > 0]
+    return len(lengths) == len(shape)
 
 
-def _per_step(name, content, theta, sizes) -> Params:
-    """One theta per step."""
-    known = [tuple(size) for size in sizes] if isinstance(theta, Layers) else None
+def _sizes(theta) -> list[tuple[int, ...]]:
+    """The shapes of the parameters."""
+    blocks = theta if isinstance(theta, Layers) else [theta]
+    return [block.shape for block in blocks]
+
+
+def _per_step(name, content, theta) -> Params:
+    """One theta per step: (T, n), or Layers with the steps as first axis. One tensor may stand
+    with or without a list of tensors around it, in every step as in theta0.
+    """
+    sizes = _sizes(theta)
+    known = sizes if isinstance(theta, Layers) else None
     if not isinstance(content, list) or not content:
         raise ValueError(f"{name} = {show(content)}: must be a list with one entry per step")
-    single = len(sizes) == 1
+    first = sizes[0]
     # one tensor is written without a list around it, unless theta0 has that list
-    bare = known is None or (single and _depth(content) == len(sizes[0]) + 1)
+    alone = len(sizes) == 1 and _depth(content) == len(first) + 1
     try:
-        if bare:
-            found = array(name, content, (None, *sizes[0]))
-            return found if known is None else Layers([found], [len(sizes[0])])
-        return tensors(name, content, known, steps=True)
+        if known is not None and not alone:
+            return tensors(name, content, known, steps=True)
+        found = array(name, content, (None, *first))
     except ValueError as reason:
-        told = " and ".join(str(size) for size in sizes)
+        told = " and ".join(map(str, sizes))
         raise ValueError(f"{reason} (theta0 has shape {told})") from None
+    return found if known is None else Layers([found], [len(first)])
 
 
 def _depth(content):
+    """How many lists stand around the first entry."""
     depth = 0
     while isinstance(content, list) and content:
         depth += 1
@@ -142,10 +167,25 @@ def _depth(content):
 
 
 def _steps(params):
+    """The length of the first axis."""
     return len(params[0]) if isinstance(params, Layers) else len(params)
 
 
+def _gradients(content, theta, steps) -> Params | None:
+    """Those of an open loop, as many as the trajectory has steps; None in a closed one."""
+    if "grads" not in content:
+        return None
+    grads = _per_step("grads", content["grads"], theta)
+    found = _steps(grads)
+    if found != steps:
+        raise ValueError(_other_steps(steps, found))
+    return grads
+
+
 def _other_steps(steps, gradients):
+    """What to say of a trajectory and gradients of different lengths: one row too many is
+    theta0.
+    """
     told = f"trajectory has {steps} steps and grads {gradients}: must be as many"
     if steps == gradients + 1:
         told += "; a trajectory begins after the first step, leave out theta0"
@@ -153,6 +193,9 @@ def _other_steps(steps, gradients):
 
 
 def _quadratic(content, theta):
+    """H (n, n) of a closed loop, which is one of vectors; None in an open one. ValueError
+    unless it is symmetric.
+    """
     if "H" not in content:
         return None
     if isinstance(theta, Layers):
@@ -163,89 +206,25 @@ def _quadratic(content, theta):
     return symmetric("H", h)
 
 
-def _told(content, theta, sizes, steps) -> Told:
+def _told(content, theta, steps) -> Told:
+    """What else the record says, each in its shape; n: all parameters side by side."""
     n = rows(theta, 0).size
-    shapes: dict[str, tuple] = dict.fromkeys(("hessian", "curvature", "second_moment"), (n, n))
-    shapes |= dict.fromkeys(("sampled", "true"), (steps, None, n))
-    shapes["losses"] = (steps,)
-    found: dict[str, Any] = {
-        key: array(key, content[key], shape) for key, shape in shapes.items() if key in content
+    shapes: dict[str, tuple] = {
+        "hessian": (n, n),
+        "curvature": (n, n),
+        "second_moment": (n, n),
+        "sampled": (steps, None, n),
+        "true": (steps, None, n),
+        "losses": (steps,),
     }
+    found: dict[str, Any] = {}
+    for key, shape in shapes.items():
+        if key in content:
+            found[key] = array(key, content[key], shape)
+
     if "probes" in content:
-        found["probes"] = _per_step("probes", content["probes"], theta, sizes)
-        if _steps(found["probes"]) != steps:
-            raise ValueError(f"probes has {_steps(found['probes'])} steps: must have {steps}")
+        probes = _per_step("probes", content["probes"], theta)
+        if _steps(probes) != steps:
+            raise ValueError(f"probes has {_steps(probes)} steps: must have {steps}")
+        found["probes"] = probes
     return Told(**found)
-
-
-def _settings_fit(record: Record) -> None:
-    """ValueError, naming the setting, unless our optimizer can be built from them and takes one
-    value each.
-    """
-    if not isinstance(record.hyper, dict):
-        raise ValueError(f"hyper = {show(record.hyper)}: must be an object, {{}} for the defaults")
-    for name, parameter in signature(record.library, record.optimizer).items():
-        if name in record.hyper:
-            _typed(f"hyper.{name}", record.hyper[name], parameter)
-    try:
-        optimizer = build(record)
-    except (ValueError, TypeError) as reason:
-        raise ValueError(f"hyper: {reason}") from None
-
-    if sweep_shape(optimizer):
-        lists = [name for name, value in record.hyper.items() if isinstance(value, list)]
-        raise ValueError(f"hyper.{lists[0]} = {show(record.hyper[lists[0]])}: must be one number")
-    needs = members(optimizer) - {"grad", "at"}
-    # a quadratic answers all but the labels of a model
-    answered = (
-        {"hessian", "curvature", "loss", "probe", "second_moment"}
-        if record.h is not None
-        else set()
-    )
-    for need in sorted(needs - answered):
-        keys = _ANSWERS.get(need, (need,))
-        if not any(getattr(record.told, key, None) is not None for key in keys):
-            raise ValueError(
-                f"{record.optimizer} asks for {need}: the record needs {' or '.join(keys)}"
-            )
-
-
-# What a method asks for, and the keys that answer it.
-_ANSWERS = {
-    "curvature": ("curvature", "sampled", "true"),
-    "probe": ("probes",),
-    "loss": ("losses",),
-}
-
-
-def _typed(name, value, parameter):
-    """ValueError unless the JSON value is of the kind that the default has."""
-    default = parameter.default
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and not finite(value):
-        raise ValueError(f"{name} = {show(value)}: must be finite")
-    if value is None and default is not None:
-        raise ValueError(f"{name} = null: leave it out for the default")
-    if isinstance(default, bool) and not isinstance(value, bool):
-        raise ValueError(f"{name} = {show(value)}: must be true or false, without quotes")
-    if isinstance(default, str) and not isinstance(value, str):
-        raise ValueError(f"{name} = {show(value)}: must be text like {json.dumps(default)}")
-    if isinstance(default, tuple):
-        _same_length(name, value, default)
-    required = default is parameter.empty
-    plain = isinstance(default, (int, float)) and not isinstance(default, bool)
-    if (plain or required) and not number:
-        raise ValueError(f"{name} = {show(value)}: must be one number")
-
-
-def _same_length(name, value, default):
-    """ValueError unless value is a list of as many numbers (or nulls, where the default has
-    one).
-    """
-    example = json.dumps(list(default))
-    if not isinstance(value, list) or len(value) != len(default):
-        raise ValueError(f"{name} = {show(value)}: must be a list like {example}")
-    for k, (one, usual) in enumerate(zip(value, default, strict=True)):
-        number = isinstance(one, (int, float)) and not isinstance(one, bool)
-        if not (number and finite(one)) and not (one is None and usual is None):
-            raise ValueError(f"{name}[{k}] = {show(one)}: must be one number")

@@ -1,10 +1,15 @@
-"""A recorded trajectory, our own path on its inputs, and the digits to which the two agree."""
+"""A recorded trajectory, our own path on its inputs, and the digits to which the two agree.
+
+    digits_t = -log10( |ours_t - theirs_t| / max_(s <= t) |theirs_s - theta0| ),   maximum norms
+
+at most 16, and 16 where the difference is rounding of the parameters themselves.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,7 +58,9 @@ class Record:
 
 
 def rows(params: Params, axes: int) -> np.ndarray:
-    """Blocks side by side, behind the leading axes: (T, N) for axes = 1, (N,) for 0."""
+    """Blocks side by side, behind the leading axes: (T, N) for axes = 1, (N,) for 0. A vector
+    is itself.
+    """
     if not isinstance(params, Layers):
         return np.asarray(params)
     flat = [block.reshape(*block.shape[:axes], -1) for block in params]
@@ -79,12 +86,20 @@ def build(record: Record) -> Any:
     upwards = "maximize" not in known and hyper.get("maximize") is True
     if upwards:
         del hyper["maximize"]
-    used = {name: value for name, value in hyper.items() if name in known or not _off(value)}
-    made = getattr(conventions, record.library)(record.optimizer, **used)
+
+    used = {}
+    for name, value in hyper.items():
+        if name in known or not _off(value):
+            used[name] = value
+    convention = getattr(conventions, record.library)
+    made = convention(record.optimizer, **used)
     return Ascent(made) if upwards else made
 
 
 def _off(value):
+    """Whether a setting is one that changes nothing, as `optimizer.defaults` prints many: false
+    or null.
+    """
     return value is None or value is False
 
 
@@ -92,14 +107,23 @@ def signature(library: str, optimizer: str) -> Mapping[str, Any]:
     """Name -> parameter of an entry of a library or of our own factory; empty where it is
     unknown.
     """
-    entries = OPTIMIZERS if library == "lab" else LIBRARIES.get(library, {})
-    entry = entries.get(optimizer)
+    entry = entry_of(library, optimizer)
     return {} if entry is None else inspect.signature(entry).parameters
 
 
+def entry_of(library: str, optimizer: str) -> Callable | None:
+    """The function or class of that name in a library's table, or in ours; None where it is
+    unknown.
+    """
+    entries = OPTIMIZERS if library == "lab" else LIBRARIES.get(library, {})
+    return entries.get(optimizer)
+
+
 def path(optimizer: Any, record: Record, steps: int | None = None) -> np.ndarray:
-    """Our iterates (T, N) on the record's gradients or its quadratic; steps: only the first so
-    many.
+    """Our iterates (T, N) after each step, on the record's gradients or its quadratic.
+
+    steps: only the first so many. The method is told what the record tells. TypeError or
+    ValueError where it asks for more than that; a run that diverges has infinities and NaN.
     """
     steps = len(record.trajectory) if steps is None else steps
     method = Answering(optimizer, record.told) if record.told.anything else optimizer
@@ -112,14 +136,23 @@ def path(optimizer: Any, record: Record, steps: int | None = None) -> np.ndarray
             record={"theta": np.asarray},
         )
         return found["theta"][1:]
-    return rows(replay(method, record.theta0, unstacked(record.grads, steps)), 1)[1:]
+
+    gradients = unstacked(record.grads, steps)
+    points = replay(method, record.theta0, gradients)
+    # without the first, theta0
+    return rows(points, 1)[1:]
 
 
 def unstacked(grads: Params, steps: int) -> list[Params]:
-    """The first gradients of a recording, one by one."""
+    """The first gradients of a recording, one by one: vectors, or Layers."""
     if not isinstance(grads, Layers):
         return list(grads[:steps])
-    return [Layers([block[t] for block in grads], grads.orders) for t in range(steps)]
+
+    points: list[Params] = []
+    for t in range(steps):
+        blocks = [block[t] for block in grads]
+        points.append(Layers(blocks, grads.orders))
+    return points
 
 
 def agreement(
@@ -133,12 +166,18 @@ def agreement(
     (8 units in the last place, eps the distance from 1 to the next number) is agreement.
     """
     axes = tuple(range(1, theirs.ndim))
-    moved = np.maximum.accumulate(np.abs(theirs - theta0).max(axes))
+    distance = np.abs(theirs - theta0).max(axes)
+    moved = np.maximum.accumulate(distance)
     rounding = ROUNDINGS * eps * np.abs(theirs).max(axes)
-    error = np.abs(ours - theirs).max(axes)
-    error = np.where(np.isnan(error), np.inf, np.maximum(error - rounding, 0.0))
 
+    gap = np.abs(ours - theirs).max(axes)
+    error = np.maximum(gap - rounding, 0.0)
+    error = np.where(np.isnan(gap), np.inf, error)
+
+    # before any movement nothing but equality agrees
     still = moved == 0
+    unmoved = np.where(error > 0, np.inf, 0.0)
     ratio = error / np.where(still, 1.0, moved)
-    ratio = np.where(still, np.where(error > 0, np.inf, 0.0), ratio)
-    return np.clip(-np.log10(np.maximum(ratio, 1e-16)), 0.0, 16.0)
+    ratio = np.where(still, unmoved, ratio)
+    digits = -np.log10(np.maximum(ratio, 1e-16))
+    return np.clip(digits, 0.0, 16.0)

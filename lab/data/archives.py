@@ -1,4 +1,11 @@
-"""NPZ files as columns."""
+"""NPZ files as columns.
+
+An archive is no table: it has arrays of names, parts of one array under several names (x_train,
+x_test), and matrices whose columns have no names. Arrays (m,) and (m, 1) are columns, a matrix X
+(m, k) is X[0], X[1], ..., X[k-1], and parts are stacked in the order of their names (test before
+train). Python objects are never unpickled, and sizes are read from the directory before anything is
+unpacked.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +18,10 @@ import numpy as np
 
 from lab.data.reading import Sheet
 
+# Bytes that an archive may unpack to: some zip files unpack to more than any memory.
 LARGEST = 2**32
+
+# The names of parts, as the usual loaders write them.
 PART = re.compile(r"(.+)_(train|test|val|valid)")
 
 
@@ -23,11 +33,13 @@ def archive(
     """Columns of an NPZ file: arrays (m,) and (m, 1) by name, NAME[0], NAME[1], ... of (m, k).
 
     x_train and x_test (also val) are stacked to x, unless the target is y_train, or y_test: then
-    only that part is used. Arrays named in `drop` are not looked at. ValueError, in one line, for
-    damaged files, Python objects, and arrays that are no columns.
+    only that part is used. Arrays named in `drop` are not looked at. Numbers stay as they are, text
+    becomes cells. ValueError, in one line, for damaged files, Python objects, more than LARGEST
+    bytes, and arrays that are no columns of one row per example.
     """
     arrays = _arrays(path)
-    for name in set(drop) & set(arrays):
+    dropped = set(drop) & set(arrays)
+    for name in dropped:
         del arrays[name]
     arrays, notes = _joined(path, arrays, target)
     _check_rows(path, arrays, target)
@@ -36,27 +48,35 @@ def archive(
     columns: list = []
     for name, array in arrays.items():
         flat = array.reshape(len(array), -1)
-        single = array.ndim == 1 or array.shape[1] == 1
-        names += [name] if single else [f"{name}[{j}]" for j in range(array.shape[1])]
+        width = flat.shape[1]
+        numbered = [f"{name}[{j}]" for j in range(width)]
+        names += [name] if width == 1 else numbered
         columns += [_cells(part) for part in flat.T]
     places = [f"row {k + 1}" for k in range(len(columns[0]))]
     return Sheet(tuple(names), tuple(columns), places, notes)
 
 
 def _cells(part):
+    """A column: numbers as they are, everything else as text."""
     return part if part.dtype.kind in "fiub" else part.astype(str).tolist()
 
 
-def _arrays(path):
+def _arrays(path) -> dict[str, np.ndarray]:
+    """Every member, in the order of the file."""
     with _opened(path) as file:
         return {name: _array(path, file, name) for name in file.files}
 
 
 def _opened(path):
-    """The archive. zipfile and NumPy answer damage to its directory with errors of many types."""
+    """The archive, ValueError when it is none or too large.
+
+    zipfile and NumPy answer damage to its directory with errors of many types, hence the bare
+    `Exception`.
+    """
     try:
         with zipfile.ZipFile(path) as file:
-            size = sum(info.file_size for info in file.infolist())
+            sizes = [info.file_size for info in file.infolist()]
+        size = sum(sizes)
         found = np.load(path, allow_pickle=False) if size <= LARGEST else None
     except Exception as reason:
         raise ValueError(
@@ -64,12 +84,13 @@ def _opened(path):
             "save it again with numpy.savez"
         ) from None
     if found is None:
-        raise ValueError(f"{path} unpacks to {size / 2**30:.1f} GiB: use fewer rows or columns")
+        gib = size / 2**30
+        raise ValueError(f"{path} unpacks to {gib:.1f} GiB: use fewer rows or columns")
     return found
 
 
 def _array(path, file, name):
-    """One member.
+    """One member. ValueError for damage, for Python objects, and for a member that is no array.
 
     NumPy answers damage with errors of many types, and Python objects with a ValueError.
     """
@@ -91,7 +112,11 @@ def _joined(
     arrays: Mapping[str, np.ndarray],
     target: str,
 ) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """Parts stacked, or the one part of the target."""
+    """Parts stacked, or the one part of the target; and a note that says which.
+
+    What stands beside the parts, of a name without one, stays as it is, unless one part alone
+    is asked for.
+    """
     parts = {}
     for name in arrays:
         if found := PART.fullmatch(name):
@@ -107,7 +132,8 @@ def _joined(
 
     order: dict[str, list[str]] = {}
     for name, (stem, _) in parts.items():
-        order.setdefault(stem, []).append(name)
+        names = order.setdefault(stem, [])
+        names.append(name)
     kinds = _kinds(path, arrays, parts, order)
 
     whole = {name: array for name, array in arrays.items() if name not in parts}
@@ -120,15 +146,21 @@ def _joined(
 
 
 def _kinds(path, arrays, parts, order) -> list[str]:
-    """Which parts there are, the same for all stems; ValueError when they differ or do not fit."""
+    """Which parts there are, the same for all stems, in the order in which they are stacked.
+
+    ValueError when they differ between stems (x has train and test, y only train), or when the
+    pieces of one do not fit: they must have rows, and rows of one shape.
+    """
     found = {}
     for stem, names in order.items():
         found[stem] = sorted(parts[name][1] for name in names)
     first = next(iter(order))
     for stem, names in order.items():
-        shapes = {arrays[name].shape[1:] for name in names}
-        flat = any(not arrays[name].ndim for name in names)
-        if found[stem] != found[first] or len(shapes) > 1 or flat:
+        pieces = [arrays[name] for name in names]
+        shapes = {piece.shape[1:] for piece in pieces}
+        # a number alone has no rows to stack
+        numbers = [piece for piece in pieces if not piece.ndim]
+        if found[stem] != found[first] or len(shapes) > 1 or numbers:
             named = ", ".join(names)
             raise ValueError(
                 f"{path}: the parts {named} do not fit together or to those of {first!r}: "
@@ -138,10 +170,13 @@ def _kinds(path, arrays, parts, order) -> list[str]:
 
 
 def _check_rows(path, arrays, target):
+    """ValueError unless every array has one row per example: as many as the target's, if there."""
     if not arrays:
         raise ValueError(f"{path} has no arrays: save features and target with numpy.savez")
+    # a target X[2] is a column of the matrix X
     matrix, _, _ = target.partition("[")
     stem = target if target in arrays else matrix
+    # where the target is not there, which is told later, any array says how many rows there are
     first = next(iter(arrays.values()))
     example = arrays.get(stem, first)
     rows = len(example) if example.ndim else 0

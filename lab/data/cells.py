@@ -1,4 +1,13 @@
-"""Cells as numbers, words, or nothing."""
+"""Cells as numbers, words, or nothing.
+
+A number is [+-] digits [mark digits] [e digits], in ASCII, without separators of thousands.
+Python's float() reads more: 2019_1 as 20191, digits of other scripts, and "infinity" as no text. A
+cell that means "nothing" is one of MISSING in any case. Everything else is a word, and a column
+with words and numbers is a mistake that somebody else names.
+
+The decimal mark is one of the file's: 3,5 is 3.5 where no number has a point. 1,234 alone can be
+read in two ways and therefore is not.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+# What programs write for nothing, in lower case.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "?", "-", "."})
 INFINITE = re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE)
 
@@ -19,6 +29,7 @@ NUMBER = {
 }
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
+# A year first or last, with or without a time of day; or a time alone.
 DATE = re.compile(
     r"(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ]\d{1,2}:\d{2}.*)?"
     r"|\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?",
@@ -27,8 +38,10 @@ DATE = re.compile(
 
 
 class Cells(NamedTuple):
-    """numbers (m,), NaN where a cell is none; missing (m,); words: the other cells, in order, by
-    their row.
+    """What a column of m cells holds.
+
+    numbers (m,): NaN where a cell is none. missing (m,): which cells are empty or say so.
+    words: the other cells, stripped, in order, by their row from 0.
     """
 
     numbers: np.ndarray
@@ -39,6 +52,9 @@ class Cells(NamedTuple):
 def parsed(column: Sequence[str] | np.ndarray, mark: str = ".") -> Cells:
     """A column of text cells, with this decimal mark, or an array of numbers, whose NaN are
     missing.
+
+    Blanks around a cell don't count. inf and infinity, in any case and with a sign, are numbers
+    that are not finite: they are no words, and the column says where they are.
     """
     if isinstance(column, np.ndarray):
         numbers = column.astype(float)
@@ -49,6 +65,7 @@ def parsed(column: Sequence[str] | np.ndarray, mark: str = ".") -> Cells:
     words = {}
     for row, cell in enumerate(column):
         text = cell.strip()
+        # numbers first: nearly every cell is one
         if NUMBER[mark].fullmatch(text):
             numbers[row] = float(text.replace(",", "."))
         elif text.casefold() in MISSING:
@@ -87,5 +104,5 @@ def decimal_mark(columns: Sequence[Sequence[str] | np.ndarray]) -> tuple[str, st
 
 
 def _marked(text, mark) -> bool:
-    """Whether a cell is a number written with this mark."""
+    """Whether a cell is a number written with this mark: 3,5 with ",", and 3.5 with "."."""
     return mark in text and NUMBER[mark].fullmatch(text) is not None

@@ -1,4 +1,9 @@
-"""Examples for binary classification: what every experiment with a `--data` setting learns from."""
+"""Examples for binary classification: what every experiment with a `--data` setting learns from.
+
+Logistic regression needs a target of exactly two values, and, for methods that treat coordinates
+one by one, features of one scale. Without a file the examples are those of the digits, with one
+digit against the rest or even against odd ones.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,9 @@ import numpy as np
 
 from lab.data.columns import constant
 from lab.data.digits import digits
-from lab.data.tables import as_words, split_names, table
+from lab.data.names import as_words, split_names
+from lab.data.tables import table
+from lab.linalg import ratio
 
 
 class Examples(NamedTuple):
@@ -42,7 +49,12 @@ class Source(NamedTuple):
 
 
 def examples(source: Source, *, standardised: bool) -> Examples:
-    """The examples of a source. ValueError for data that logistic regression cannot use."""
+    """The examples of a source, the first `rows` of it.
+
+    standardised: every feature to mean 0 and standard deviation 1, over the rows that are used.
+    ValueError for data that logistic regression cannot use: a target of one value or of more
+    than two, a feature that is constant in these rows, and whatever `table` refuses.
+    """
     if not source.data:
         return _digits(source, standardised)
     if not source.target:
@@ -58,6 +70,7 @@ def examples(source: Source, *, standardised: bool) -> Examples:
 
 
 def _digits(source, standardised):
+    """The digits as examples, without the pixels that are the same in all rows."""
     target = source.target
     last = source.rows or None
     for setting in ("features", "drop"):
@@ -82,10 +95,10 @@ def _digits(source, standardised):
 
 
 def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = None) -> np.ndarray:
-    """Every column to mean 0 and standard deviation 1.
+    """Every column to mean 0 and standard deviation 1: (x - mean) / std, std over m, not m - 1.
 
-    ValueError for a column that is constant up to rounding, which no scale fits: it is called by
-    its number, or by its name in `columns`.
+    ValueError for a column that is constant up to rounding, which no scale fits: it is called
+    by its number, or by its name in `columns`.
     """
     flat = np.flatnonzero(constant(x)).tolist()
     if flat:
@@ -96,10 +109,22 @@ def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = 
     return (x - x.mean(0)) / x.std(0)
 
 
+def unit_interval(x: np.ndarray) -> np.ndarray:
+    """Every column from 0 at its smallest to 1 at its largest entry; 0 for a constant one.
+
+    What Bernoulli outputs can reproduce.
+    """
+    least = x.min(0)
+    return ratio(x - least, x.max(0) - least)
+
+
 def binary(y: np.ndarray, name: str = "target") -> np.ndarray:
-    """A target with two distinct values as 0 and 1. ValueError for one class, or more than two."""
+    """A target with two distinct values as 0 and 1, the smaller one as 0. ValueError for one
+    class, or more than two, calling the target `name`.
+    """
     values = np.unique(y)
     if len(values) != 2:
         found = "one value" if len(values) == 1 else f"{len(values)} distinct values"
         raise ValueError(f"{name} has {found}: logistic regression needs exactly two classes")
+    # sorted: the larger value is 1
     return (y == values[1]).astype(float)

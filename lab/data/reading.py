@@ -1,5 +1,11 @@
 """Text files as rows of cells: decompressed, decoded, and cut at a separator that the file itself
 shows.
+
+Nothing is guessed that the file does not settle. The encoding is UTF-8 or that of its byte order
+mark; a byte that is neither is named by its line. The separator is the one of comma, semicolon, tab
+and bar that cuts the first SNIFFED rows into equally many cells; if two do, each would read another
+table, and the file is refused. Sizes are bounded before anything is parsed: a gzip file of a
+megabyte may unpack to one of a gigabyte.
 """
 
 from __future__ import annotations
@@ -22,6 +28,8 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 # a cell of text takes some 60 bytes in memory: a file of this size about 4 GiB
 LARGEST = 2**28
+
+# Rows by which the separator is found: a mistake further down is one of that row.
 SNIFFED = 50
 
 ENCODINGS = (
@@ -34,8 +42,9 @@ ENCODINGS = (
 class Sheet(NamedTuple):
     """Columns as they stand in a file: text cells, or arrays of numbers.
 
-    names: one per column, "" where there is none. places: what to call each row, "line 7". notes:
-    how the file was read.
+    names: one per column, "" where there is none. columns: of m entries each. places: what to
+    call each row in a message, "line 7" or "row 3". notes: how the file was read, for the
+    person whose file it is.
     """
 
     names: tuple[str, ...]
@@ -55,8 +64,9 @@ def sheet(path: Path) -> Sheet:
     """The columns of a text file with a header line, plain or compressed with gzip, in UTF-8 or
     UTF-16 with its mark.
 
-    ValueError, in one line that names file, place and remedy, for anything else: ragged rows,
-    quotes that don't close, names that occur twice, no header, no rows.
+    Blank lines are left out; blanks in names are one each. ValueError, in one line that names
+    file, place and remedy, for anything else: ragged rows, quotes that don't close, names that
+    occur twice, no header, no rows.
     """
     text = decoded(path, contents(path))
     separator = sniffed(path, text)
@@ -77,8 +87,11 @@ def sheet(path: Path) -> Sheet:
 
 
 def contents(path: Path) -> bytes:
-    """The bytes of a file, decompressed. ValueError when it cannot be read, is cut short, or holds
-    more than LARGEST bytes.
+    """The bytes of a file, decompressed if they begin as gzip does, whatever the file is
+    called.
+
+    ValueError when it is no file, cannot be read, is cut short, or holds more than LARGEST
+    bytes.
     """
     if not path.is_file():
         raise ValueError(
@@ -86,6 +99,7 @@ def contents(path: Path) -> bytes:
         )
     try:
         with path.open("rb") as file:
+            # one byte more than allowed tells a file of that size from a larger one
             raw = file.read(LARGEST + 1)
         if raw.startswith(b"\x1f\x8b"):
             with gzip.open(io.BytesIO(raw), "rb") as file:
@@ -105,9 +119,13 @@ def contents(path: Path) -> bytes:
 
 
 def decoded(path: Path, raw: bytes) -> str:
-    """The text: UTF-8, or what its byte order mark says. ValueError naming the line of the first
-    byte that is not text.
+    """The text: UTF-8, or what its byte order mark says (UTF-8, UTF-16 of either order),
+    without the mark.
+
+    ValueError for a zip archive, for the first byte that is not text in that encoding, by its
+    line, and for a zero byte, which no table has.
     """
+    # what spreadsheets save, whatever they call it
     if raw.startswith(b"PK\x03\x04"):
         raise ValueError(
             f"{path} is a zip archive, not text (a spreadsheet?): save the table as CSV"
@@ -122,6 +140,7 @@ def decoded(path: Path, raw: bytes) -> str:
             f"{path}, line {line} has byte 0x{byte:02x}, which is not {encoding.upper()}: "
             "save the file as UTF-8"
         ) from None
+    # UTF-16 without its mark is such text
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise ValueError(
@@ -135,7 +154,8 @@ def sniffed(path: Path, text: str) -> str:
     """The separator that cuts the first rows into equally many cells, two or more; else the one
     that cuts the header into most.
 
-    ValueError when two separators do, since each would read another table.
+    A file of one column has none, and is read with the comma. ValueError when two separators
+    do, since each would read another table.
     """
     widths = {separator: _first_widths(text, separator) for separator in SEPARATORS}
     even = [
@@ -151,7 +171,9 @@ def sniffed(path: Path, text: str) -> str:
 
 
 def _first_widths(text, separator):
-    """The number of cells of the first rows; what is no CSV with this separator ends the list."""
+    """The number of cells of the first rows; what is no CSV with this separator ends the list
+    after the header.
+    """
     found = []
     try:
         for cells in islice(
@@ -165,8 +187,11 @@ def _first_widths(text, separator):
 
 
 def rows(path: Path, text: str, separator: str) -> list[Row]:
-    """The records that are not blank. ValueError for quotes that don't close, and for a cell of
-    more than 128 KiB.
+    """The records that are not blank, with the line on which each begins: a cell in quotes may
+    go on over several lines.
+
+    ValueError for quotes that don't close, and for a cell of more than 128 KiB, the limit of
+    the csv module.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     found, line = [], 1
@@ -181,6 +206,7 @@ def rows(path: Path, text: str, separator: str) -> list[Row]:
 
 
 def _check_header(path, names, line):
+    """ValueError for a name that occurs twice, and for a first line of numbers, which is data."""
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
         at = [k + 1 for k, name in enumerate(names) if name == twice[0]]
@@ -201,10 +227,14 @@ def _check_header(path, names, line):
 
 
 def _check_widths(path, body, width):
+    """ValueError for the first row with more or fewer cells than the header has names, with
+    what is probably wrong with it.
+    """
     wrong = next((row for row in body if len(row.cells) != width), None)
     if wrong is None:
         return
     remedy = "mend that line"
+    # frames write their index so, and some programs a separator behind the last cell
     if all(len(row.cells) == width + 1 for row in body):
         remedy = (
             "all lines have one more; name their first column (row names?) in the header, or end "

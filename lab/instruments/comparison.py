@@ -44,8 +44,10 @@ def compare(
                 "tune every method on as many rates"
             )
     # a generator would go on from method to method: all get the same seed, drawn from it
-    if isinstance(rng := settings.get("rng"), np.random.Generator):
-        settings["rng"] = int(rng.integers(2**63))
+    rng = settings.get("rng")
+    if isinstance(rng, np.random.Generator):
+        common = rng.integers(2**63)
+        settings["rng"] = int(common)
     protocol = {"theta": theta, "steps": steps, "measure": measure, **settings}
     tuned = [
         tune(objective, optimizer, grids[name], target, **protocol)
@@ -56,9 +58,15 @@ def compare(
         "lr": np.array([best.lr for best in tuned]),
         "steps": np.array([best.steps[best.best] for best in tuned]),
         "final": np.array([best.final[best.best] for best in tuned]),
-        "edge": np.array([best.edge if len(best.grid) > 1 else "" for best in tuned]),
+        "edge": np.array([_edge(best) for best in tuned]),
         "t": tuned[0].record.t,
         "loss": np.stack([best.curve for best in tuned]),
         "rates": np.stack([np.broadcast_to(best.grid, length) for best in tuned]),
         "sweep": np.stack([np.broadcast_to(best.steps, length) for best in tuned]),
     }
+
+
+def _edge(best) -> str:
+    """A grid of one rate has no edge: its method has none to choose."""
+    alone = len(best.grid) == 1
+    return "" if alone else best.edge

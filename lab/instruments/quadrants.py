@@ -50,11 +50,14 @@ def quadrants(
     damping = number("damping", damping, nonnegative)
     count("seeds", seeds)
     in_coordinates = Logistic(x, y, ridge)
-    q = eigen(in_coordinates.hessian(in_coordinates.start()).dense())
+    start = in_coordinates.start()
+    h = in_coordinates.hessian(start)
+    q = eigen(h.dense())
     lowest, scale = bounds(in_coordinates)
 
     found: dict[str, np.ndarray] = {}
-    for basis, columns in (("coordinate", in_coordinates.x), ("eigenbasis", q.rows(x))):
+    features = {"coordinate": in_coordinates.x, "eigenbasis": q.rows(x)}
+    for basis, columns in features.items():
         f = Logistic(columns, y, ridge)
         protocol: dict[str, Any] = {
             "steps": steps,
@@ -68,8 +71,10 @@ def quadrants(
         mini = compare(f, table, theta=starts, batch=batch, rng=seed, **protocol)
         fresh: dict[str, Any] = {"theta": starts, "batch": batch, "rng": seed + 1, **protocol}
         mini |= reported(f, table, mini["lr"], **fresh)
-        for size, part in (("full", full), ("mini", mini)):
-            found |= {f"{size}_{basis}_{key}": value for key, value in part.items()}
+        for key, value in full.items():
+            found[f"full_{basis}_{key}"] = value
+        for key, value in mini.items():
+            found[f"mini_{basis}_{key}"] = value
     return found
 
 
@@ -78,11 +83,17 @@ def reported(f: Logistic, table: dict, lr: np.ndarray, **protocol) -> dict[str, 
 
     protocol: of `compare`.
     """
-    pairs = zip(table.items(), lr, strict=True)
-    chosen = {name: (optimizer, np.array([rate])) for (name, (optimizer, _)), rate in pairs}
+    chosen = {}
+    for k, (name, (optimizer, _)) in enumerate(table.items()):
+        chosen[name] = (optimizer, lr[k : k + 1])
     runs = compare(f, chosen, **protocol)["loss"]
     levels = np.quantile(runs, LEVELS, axis=-1, method="inverted_cdf")
-    return {"runs": runs, "loss": levels.swapaxes(0, 1), "final": levels[1, :, -1]}
+    median = levels[1]
+    return {
+        "runs": runs,
+        "loss": levels.swapaxes(0, 1),
+        "final": median[:, -1],
+    }
 
 
 def bounds(f: Logistic) -> tuple[float, float]:
@@ -122,8 +133,10 @@ def methods(f: Logistic, rates: int, damping: float) -> dict:
     damping = damping * float(d.mean())
 
     def below(scale, factor=FACTOR):
-        preconditioned = g * np.sqrt(np.outer(scale, scale))
-        return factor / np.linalg.eigvalsh(preconditioned)[-1] * shape
+        root = np.sqrt(scale)
+        preconditioned = g * np.outer(root, root)
+        top = np.linalg.eigvalsh(preconditioned)[-1]
+        return factor / top * shape
 
     distance = np.sqrt(below(one, 1.0)[0]) * shape
     return {

@@ -27,6 +27,9 @@ class QuadraticAt:
 
     @property
     def loss(self) -> np.ndarray:
+        if self.noise is None and not np.any(self.f.linear):
+            # the rule; halving the sum halves every term exactly, without a copy of the product
+            return np.einsum("...i,...i->...", self.theta, self.product) / 2
         slope = self.f.linear if self.noise is None else self.f.linear - self.noise
         return np.einsum("...i,...i->...", self.theta, self.product / 2 - slope)
 

@@ -15,9 +15,11 @@ def curve(ax, name: str, x, y, label: str | None = None):
     """A measured curve of a method, in its own look; markers are spread out and shifted, so that
     curves that coincide stay visible."""
     drawn = look(name)
-    line = ax.plot(x, y, label=drawn.label if label is None else label, gid="measured")[0]
+    called = drawn.label if label is None else label
+    line = ax.plot(x, y, label=called, gid="measured")[0]
     line.set(color=drawn.colour, linestyle=drawn.line, marker=drawn.marker)
-    line.set_markevery(spread(len(x), list(METHODS).index(name)))
+    place = list(METHODS).index(name)
+    line.set_markevery(spread(len(x), place))
     return line
 
 
@@ -37,9 +39,10 @@ def placed(ax, name: str, x, y, label: str | None = None):
 def measured(ax, k: int, x, y, label: str):
     """Measurements that belong to no method: look k of the cycle."""
     _, colour, line, marker = CYCLE[k % len(CYCLE)]
-    every = spread(len(x), k)
-    style = {"color": colour, "linestyle": line, "marker": marker, "markevery": every}
-    return ax.plot(x, y, label=label, gid="measured", **style)[0]
+    drawn = ax.plot(x, y, label=label, gid="measured")[0]
+    drawn.set(color=colour, linestyle=line, marker=marker)
+    drawn.set_markevery(spread(len(x), k))
+    return drawn
 
 
 def dots(ax, k: int, x, y, label: str):
@@ -77,7 +80,7 @@ def note(ax, text: str, at, **where) -> None:
     ax.annotate(text, at, fontsize=page().small, **where)
 
 
-def band(ax, x, low, high, line, label: str = "_band"):
+def band(ax, x, low, high, line, *, label: str = "_band"):
     """The shade between two quantiles around a line, and what it is: "10-90 % of 40 seeds"."""
     shade = {"color": line.get_color(), "alpha": 0.2, "linewidth": 0, "gid": "band"}
     return ax.fill_between(x, low, high, label=label, **shade)
@@ -86,15 +89,19 @@ def band(ax, x, low, high, line, label: str = "_band"):
 def runs(ax, x, each, line, label: str = "_runs") -> None:
     """The single runs (K, S) behind a median of few: thin lines in its colour."""
     thin = {"color": line.get_color(), "linewidth": 0.5, "alpha": 0.6, "gid": "run", "zorder": 1}
-    for k, run in enumerate(np.moveaxis(np.asarray(each), -1, 0)):
+    single = np.moveaxis(np.asarray(each), -1, 0)
+    for k, run in enumerate(single):
         ax.plot(x, run, label="_run" if k else label, **thin)
 
 
 def part(data, case: str) -> dict[str, np.ndarray]:
     """The arrays whose names start with `case` and an underscore, without that start."""
     start = f"{case}_"
-    own = [name for name in data if name.startswith(start)]
-    return {name.removeprefix(start): data[name] for name in own}
+    found = {}
+    for name, array in data.items():
+        if name.startswith(start):
+            found[name.removeprefix(start)] = array
+    return found
 
 
 def race(ax, found) -> None:
@@ -103,7 +110,8 @@ def race(ax, found) -> None:
     t = found["t"]
     for k, name in enumerate(found["methods"]):
         shown = t <= found["steps"][k]
-        curve(ax, str(name), t[shown], found["loss"][k][shown])
+        loss = found["loss"][k]
+        curve(ax, str(name), t[shown], loss[shown])
 
 
 def medians(ax, found, label: str) -> None:
@@ -116,8 +124,10 @@ def medians(ax, found, label: str) -> None:
     for k, name in enumerate(found["methods"]):
         low, median, high = found["loss"][k]
         line = curve(ax, str(name), t, median)
-        bar = {"color": line.get_color(), "linewidth": 1.5 * line.get_linewidth(), "gid": "band"}
-        ax.vlines(t[-1] + (k + 1) * gap, low[-1], high[-1], label="_band", **bar)
+        wide = 1.5 * line.get_linewidth()
+        bar = {"color": line.get_color(), "linewidth": wide, "gid": "band"}
+        place = t[-1] + (k + 1) * gap
+        ax.vlines(place, low[-1], high[-1], label="_band", **bar)
     ax.vlines([], 0, 1, color="0.4", linewidth=2, label=label)
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from lab.style.looks import METHODS
 from lab.style.pages import page
@@ -24,8 +26,8 @@ def legend(figure: Figure, ax, columns: int = 4, title: str | None = None) -> No
     """The legend of one panel for all: names only, what is theory last, in as many columns as
     there is room for."""
     handles, named = ax.get_legend_handles_labels()
-    order = sorted(range(len(named)), key=lambda k: "theory" in named[k])
-    entries = ([handles[k] for k in order], [named[k] for k in order])
+    pairs = sorted(zip(handles, named, strict=True), key=lambda pair: "theory" in pair[1])
+    entries = tuple(zip(*pairs, strict=True))
 
     room = figure.bbox.width
     for many in range(columns, 0, -1):
@@ -43,21 +45,31 @@ def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) 
     """A small table of texts: the first column to the left, the others to the right."""
     cells = [list(header), *[list(row) for row in rows]]
     drawn = [[_cell(figure, text, k) for k, text in enumerate(row)] for row in cells]
-    extents = np.array([[artist.get_window_extent().width for artist in row] for row in drawn])
-    widths = extents.max(0) / figure.dpi
-    gap = min(0.3, (page().width - 0.1 - widths.sum()) / max(len(widths) - 1, 1))
-    left = (page().width - widths.sum() - gap * (len(widths) - 1)) / 2
-    ends = left + np.cumsum(widths) + gap * np.arange(len(widths))
+    extents = [[artist.get_window_extent().width for artist in row] for row in drawn]
+    ends = _ends(np.max(extents, axis=0) / figure.dpi)
 
     step = 1.45 * page().small / 72
-    first = step * (1 + max(text.count("\n") for text in header))
-    _make_room(figure, first + step * len(rows) + GAP, without=list(chain(*drawn)))
-    size = figure.get_size_inches()
+    breaks = max(text.count("\n") for text in header)
+    high = step * (1 + breaks + len(rows))
+    _make_room(figure, high + GAP, without=list(chain(*drawn)))
+    wide, tall = figure.get_size_inches()
     for i, row in enumerate(drawn):
         y = GAP / 2 + step * (len(rows) - i)
-        for k, artist in enumerate(row):
-            x = ends[k] if k else left
-            artist.set_position((x / size[0], y / size[1]))
+        for x, artist in zip(ends, row, strict=True):
+            artist.set_position((x / wide, y / tall))
+
+
+def _ends(widths: np.ndarray) -> np.ndarray:
+    """Where the columns of a table are aligned, in inches: the first at its start, the others at
+    their ends; the table in the middle of the page."""
+    between = len(widths) - 1
+    spare = page().width - 0.1 - widths.sum()
+    gap = min(0.3, spare / max(between, 1))
+    left = (page().width - widths.sum() - gap * between) / 2
+    ends = left + np.cumsum(widths)
+    ends += gap * np.arange(len(widths))
+    ends[0] = left
+    return ends
 
 
 def _cell(figure, text, column):
@@ -72,7 +84,7 @@ def caption(figure: Figure, text: str) -> None:
     one_line = lowered(" ".join(text.split()))
     room = 0.97 * figure.bbox.width
     letters = int(page().width * 72 / (0.47 * size))
-    style = {"fontsize": size, "va": "bottom", "ha": "left", "linespacing": 1.2}
+    style: dict[str, Any] = {"fontsize": size, "va": "bottom", "ha": "left", "linespacing": 1.2}
     drawn = figure.text(0.015, 0, "", gid="caption", **style)
     # measuring takes long where there are formulas: the first guess is mended once or twice
     for _ in range(4):
@@ -93,6 +105,8 @@ def _make_room(figure: Figure, inches: float, without) -> None:
     old = figure.get_figheight()
     new = old + inches
     engine = figure.get_layout_engine()
+    if not isinstance(engine, ConstrainedLayoutEngine):
+        raise TypeError("the figure has no constrained layout: make it with style.panels")
     bottom = engine.get()["rect"][1]
 
     def raised(y):
@@ -178,5 +192,7 @@ def steps(found) -> tuple[list[str], list[list[str]]]:
     for k, name in enumerate(found["methods"]):
         rate = "" if "line search" in str(name) else f"{found['lr'][k]:.2g}"
         reached = count(found["steps"][k], ".0f")
-        rows.append([METHODS[str(name)].label, reached, rate + arrow(found["edge"][k])])
+        edge = arrow(found["edge"][k])
+        label = METHODS[str(name)].label
+        rows.append([label, reached, rate + edge])
     return ["method", "steps", "rate"], rows

@@ -51,8 +51,18 @@ def told(root: Path, name: str, path: Path) -> str:
 
 def findings(text: str) -> str:
     """A summary without the question in its first line: what a caption needs."""
-    sentences = [line[:1].upper() + line[1:] for line in text.splitlines()[1:]]
+    _, *answers = text.splitlines() or [""]
+    sentences = [_sentence(answer) for answer in answers]
     return " ".join(sentences)
+
+
+def _sentence(line: str) -> str:
+    """With a capital, unless it begins with a symbol: "kappa = 3: ..."."""
+    words = line.split()
+    if words[1:2] == ["="]:
+        return line
+    first = line[:1]
+    return first.upper() + line[1:]
 
 
 def draw(
@@ -88,11 +98,14 @@ def draw(
         if caption == "below" and text:
             style.caption(figure, text)
         style.fit(figure)
-        stem = name + source.suffix + ("" if width == "page" else f"-{width}")
-        paths = save_figure(figure, root / "figures" / "output", stem, formats)
+        place = "" if width == "page" else f"-{width}"
+        stem = f"{name}{source.suffix}{place}"
+        folder = root / "figures" / "output"
+        paths = save_figure(figure, folder, stem, formats)
 
     if caption == "file":
-        paths.append(_write_text(root / "figures" / "output" / f"{stem}.txt", text))
+        written = _write_text(folder / f"{stem}.txt", text)
+        paths.append(written)
     return paths
 
 
@@ -121,16 +134,20 @@ def _source(root: Path, module: ModuleType, words, result) -> Source:
     if result is not None and words:
         raise ValueError(f"--result {result}: its settings are given, leave out {' '.join(words)}")
     if (result is not None or words) and len(reads) > 1:
-        raise ValueError(f"it reads {', '.join(reads)}: run these and draw them at their defaults")
+        known = ", ".join(reads)
+        raise ValueError(f"it reads {known}: run these and draw them at their defaults")
     if result is not None:
         return _of_file(result, reads[0])
     if words:
         return _of_settings(root, reads[0], words)
 
+    results = root / "experiments" / "results"
     for name in reads:
-        if not (root / "experiments" / "results" / f"{name}.npz").exists():
+        plain = results / f"{name}.npz"
+        if not plain.exists():
             run(root, name)
-    return Source({name: read(root, name) for name in reads})
+    arrays = {name: read(root, name) for name in reads}
+    return Source(arrays)
 
 
 def _of_file(path: Path, name: str) -> Source:
@@ -151,11 +168,15 @@ def _of_settings(root: Path, name: str, words) -> Source:
     path = result_path(root / "experiments", name, module, settings)
     if not path.exists():
         run(root, name, words)
-    arrays, header = store.load(path, f"lab run {name} {' '.join(words)}")
+    spelled = " ".join(words)
+    remake = f"lab run {name} {spelled}"
+    arrays, header = store.load(path, remake)
 
-    if header["key"] != store.key(name, settings, version(module)):
-        raise ValueError(f"{path} is older than its experiment: lab run {name} {' '.join(words)}")
-    return Source({name: arrays}, path.stem.removeprefix(name))
+    expected = store.key(name, settings, version(module))
+    if header["key"] != expected:
+        raise ValueError(f"{path} is older than its experiment: {remake}")
+    suffix = path.stem.removeprefix(name)
+    return Source({name: arrays}, suffix)
 
 
 def save_figure(
@@ -165,7 +186,7 @@ def save_figure(
     formats: Sequence[str] = ("png", "pdf"),
 ) -> list[Path]:
     """Write a Matplotlib figure in each format, atomically, without dates or tool versions."""
-    _lay_out(figure)
+    lay_out(figure)
     paths = []
     for form in formats:
         path = folder / f"{name}.{form}"
@@ -183,7 +204,7 @@ def _write_text(path: Path, text: str) -> Path:
     return path
 
 
-def _lay_out(figure) -> None:
+def lay_out(figure) -> None:
     """Compute the layout once, for all files.
 
     The last digits that the solver of constrained layout returns change from run to run, so

@@ -27,7 +27,11 @@ class Result(NamedTuple):
     @property
     def written(self) -> str:
         """When, in local time."""
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.path.stat().st_mtime))
+        seconds = self.path.stat().st_mtime
+        return time.strftime(
+            "%Y-%m-%d %H:%M",
+            time.localtime(seconds),
+        )
 
     @property
     def kilobytes(self) -> float:
@@ -47,7 +51,8 @@ def result(root: Path, path: Path) -> Result:
     try:
         header = store.header(path, "lab run")
     except ValueError as problem:
-        state = str(problem).removeprefix(f"{path} ").split(";")[0]
+        told = str(problem).removeprefix(f"{path} ")
+        state, _, _ = told.partition(";")
         return Result(path, {}, state)
     return Result(path, header, _age(root, header))
 
@@ -70,9 +75,17 @@ def changed(root: Path, header: Mapping[str, Any]) -> dict[str, Any]:
     gone."""
     name = header["experiment"]
     folder = root / "experiments"
-    usual = defaults(load(folder, name).run) if name in names(folder) else {}
-    plain = {key: _plain(value) for key, value in usual.items()}
-    return {k: v for k, v in header["settings"].items() if k not in plain or v != plain[k]}
+    usual = {}
+    if name in names(folder):
+        module = load(folder, name)
+        usual = defaults(module.run)
+
+    other = {}
+    for setting, value in header["settings"].items():
+        known = setting in usual
+        if not known or value != _plain(usual[setting]):
+            other[setting] = value
+    return other
 
 
 def _plain(value):
@@ -89,19 +102,23 @@ def find(root: Path, name: str) -> Path:
     for path in (folder / f"{name}.npz", Path(name)):
         if path.is_file():
             return path
-    known = [path.stem for path in sorted(folder.glob("*.npz"))]
+    known = sorted(path.stem for path in folder.glob("*.npz"))
     told = ", ".join(known) or "none"
-    raise ValueError(f"no result called {name!r}; stored are {told}{meant(name, known)}")
+    near = meant(name, known)
+    raise ValueError(f"no result called {name!r}; stored are {told}{near}")
 
 
 class Difference(NamedTuple):
-    """Of one array in two results: how many of its entries differ, and the largest relative
-    difference among the finite ones. words: why entries can't be compared, "" when they can."""
+    """Of one array in two results.
+
+    entries: how many differ, of how many; relative: their largest relative difference among the
+    finite ones, None for text; words: why they can't be compared, "" when they can.
+    """
 
     name: str
     entries: int
     of: int
-    relative: float
+    relative: float | None
     words: str = ""
 
 
@@ -109,9 +126,11 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Dif
     """The arrays of two results that differ, sorted by name."""
     found = []
     for name in sorted({*first, *second}):
-        if name not in first or name not in second:
-            where = "first" if name in first else "second"
-            found.append(Difference(name, 0, 0, 0.0, f"only in the {where}"))
+        if name not in second:
+            found.append(Difference(name, 0, 0, None, "only in the first"))
+            continue
+        if name not in first:
+            found.append(Difference(name, 0, 0, None, "only in the second"))
             continue
         one = _difference(name, first[name], second[name])
         if one.words or one.entries:
@@ -121,15 +140,23 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Dif
 
 def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Difference:
     if a.shape != b.shape:
-        return Difference(name, 0, a.size, 0.0, f"shape {a.shape} against {b.shape}")
-    numbers = a.dtype.kind in "fiu" and b.dtype.kind in "fiu"
-    if not numbers:
-        return Difference(name, int((a != b).sum()), a.size, np.nan)
+        words = f"shape {a.shape} against {b.shape}"
+        return Difference(name, 0, a.size, None, words)
+    kinds = {a.dtype.kind, b.dtype.kind}
+    if not kinds <= {"f", "i", "u"}:
+        entries = int((a != b).sum())
+        return Difference(name, entries, a.size, None)
 
     # inf is inf, and NaN is NaN
-    equal = (a == b) | (np.isnan(a) & np.isnan(b))
-    finite = np.isfinite(a) & np.isfinite(b) & ~equal
-    x = a[finite].astype(float)
-    y = b[finite].astype(float)
-    gap = np.abs(x - y) / np.maximum(np.abs(x), np.abs(y))
-    return Difference(name, int((~equal).sum()), a.size, float(gap.max(initial=0.0)))
+    undefined = np.isnan(a) & np.isnan(b)
+    differ = (a != b) & ~undefined
+    finite = np.isfinite(a) & np.isfinite(b)
+    chosen = differ & finite
+    x = a[chosen].astype(float)
+    y = b[chosen].astype(float)
+
+    largest = np.maximum(np.abs(x), np.abs(y))
+    gap = np.abs(x - y) / largest
+    most = float(gap.max(initial=0.0))
+    entries = int(differ.sum())
+    return Difference(name, entries, a.size, most)

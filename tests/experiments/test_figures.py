@@ -2,6 +2,7 @@
 layout, letters and the bytes of its files."""
 
 from functools import cache
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ SMALLEST = 7.0  # pt
 
 
 @cache
-def finished(name):
+def finished(name, width="column"):
     """The figure with its caption, laid out for a page, the caption, and the arrays it read."""
     module = workshop.load(ROOT / "figures", name)
     data = {source: quick(source) for source in module.READS}
@@ -102,10 +103,10 @@ def assert_apart(figure):
     blocks += [[cell.get_window_extent() for cell in table]] if table else []
     blocks += [[caption.get_window_extent()]]
 
-    for above, below in zip(blocks, blocks[1:], strict=False):
+    for above, below in pairwise(blocks):
         # a pixel of rounding
         assert min(box.y0 for box in above) >= max(box.y1 for box in below) - 1
-    for box in sum(blocks[1:], []):
+    for box in chain(*blocks[1:]):
         assert box.x0 >= -1
         assert box.y0 >= -1
         assert box.x1 <= figure.bbox.width + 1

@@ -79,9 +79,14 @@ def test_an_unknown_method_or_page_is_answered_with_the_known_ones():
 
 def test_a_page_is_left_when_it_is_drawn():
     before = style.page()
-    with pytest.raises(RuntimeError), style.sized("column"):
-        assert style.page() == style.PAGES["column"]
-        raise RuntimeError
+
+    def fails():
+        with style.sized("column"):
+            assert style.page() == style.PAGES["column"]
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
     assert style.page() == before
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from lab import SGD, Lion
 from lab.conformance import (
+    Record,
     agreement,
     build,
     conform,
@@ -63,12 +64,16 @@ def others(name, field, value, optimizer):
 
 
 def changes(name):
+    """(record, field, another value); one record for all fields with the same partners."""
+    records: dict[str, Record] = {}
     for base in (defaults(name), defaults(name) | EXAMPLES[name]):
         for field in base:
             if (name, field) in SILENT | OTHER:
                 continue
             at = base | PARTNERS.get((name, field), {})
-            record = record_of(name, at)
+            if repr(at) not in records:
+                records[repr(at)] = record_of(name, at)
+            record = records[repr(at)]
             for value in others(name, field, at[field], build(record)):
                 yield record, field, value
 

@@ -10,7 +10,7 @@ from malformed import drawn, text
 from malformed_npz import npz
 
 from lab.data import Source, binary, digits, examples, standardise, table
-from lab.data.tables import as_words, split_names
+from lab.data.names import as_words, split_names
 
 # why bits may be compared: a decimal number is read as the float that was written
 READ = "a number read is the number written"

@@ -11,6 +11,7 @@ import ast
 
 import pytest
 from files import ROOT
+from swept import over
 
 FOLDERS = ("tests", "lab/claims", "experiments")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
@@ -58,7 +59,7 @@ def bit_comparisons(tree):
                 yield node.lineno
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@over(FILES)
 def test_no_two_computations_are_compared_bit_for_bit(path):
     found = [
         f"{path.name}:{line}"

@@ -155,7 +155,7 @@ def test_ctrl_c_is_one_line_and_exit_code_130(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "do", interrupted)
     assert main(["doctor"]) == 130
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "lab doctor: interrupted\n")
+    assert (told.out, told.err) == ("", "lab doctor: stopped\n")
     with pytest.raises(KeyboardInterrupt):
         main(["--debug", "doctor"])
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import DEPRECATIONS
 from packaging.requirements import Requirement
+from swept import over
 
 import lab
 
@@ -21,8 +22,6 @@ OURS = sorted((ROOT / "lab").rglob("*.py")) + sorted(
     p for f in FOLDERS for p in (ROOT / f).rglob("*.py")
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-
-each_file = pytest.mark.parametrize("path", OURS, ids=lambda p: p.relative_to(ROOT).as_posix())
 
 
 # --- versions
@@ -126,7 +125,7 @@ def unnamed_encodings(source):
     return [call.lineno for call in calls if "encoding" not in {k.arg for k in call.keywords}]
 
 
-@each_file
+@over(OURS)
 def test_every_text_file_is_read_and_written_in_a_named_encoding(path):
     # os.open gives a descriptor, not text
     source = path.read_text(encoding="utf-8").replace("os.open(", "descriptor(")

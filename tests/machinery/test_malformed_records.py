@@ -170,9 +170,11 @@ def wrong_choices():
     yield "indefinite H", put(RIGHT["closed"], ("H", 0, 0), -9.0), "H"
 
 
-CASES = (
-    list(wrong_values()) + list(wrong_lengths()) + list(wrong_settings()) + list(wrong_choices())
-)
+PLACES = [*wrong_values(), *wrong_lengths()]
+CHOICES = [*wrong_settings(), *wrong_choices()]
+CASES = PLACES + CHOICES
+# every sixth place, and every choice: each of those has a check of its own
+SAMPLE = PLACES[::6] + CHOICES
 
 
 def refusal(content, folder):
@@ -187,12 +189,12 @@ def refusal(content, folder):
 
 
 def test_enough_cases():
-    assert len(CASES[::6]) >= 250
+    assert len(SAMPLE) >= 300
 
 
-# every sixth in the suite, all of them under -m slow
+# a sample in the suite, all of them under -m slow
 @pytest.mark.parametrize(
-    "cases", [CASES[::6], pytest.param(CASES, marks=pytest.mark.slow)], ids=["some", "all"]
+    "cases", [SAMPLE, pytest.param(CASES, marks=pytest.mark.slow)], ids=["some", "all"]
 )
 def test_every_malformed_record_is_refused_by_its_place(cases, tmp_path):
     unclear = {}
@@ -253,6 +255,13 @@ def test_what_a_library_prints_as_its_defaults_is_accepted(tmp_path):
         (tmp_path / "defaults.json").write_text(json.dumps(content), encoding="utf-8")
         (record,) = read(tmp_path / "defaults.json")
         assert conform(record).conforms == conforms
+
+
+@pytest.mark.parametrize(("name", "value"), [("rate", 0.1), ("fused_step", True), ("lamda", 1e-9)])
+def test_a_setting_that_is_on_and_not_known_is_refused_by_its_name(name, value, tmp_path):
+    """Dropped, it would leave a record that is explained by what nobody has set."""
+    told = refusal(put(RIGHT["torch"], ("hyper", name), value), tmp_path)
+    assert f"no hyper-parameter {name!r}" in told
 
 
 def test_one_block_per_parameter_is_the_same_as_one_vector(tmp_path):

@@ -10,7 +10,9 @@ import pytest
 
 from lab import Newton, Quadratic, optimizers, simulate
 from lab.__main__ import main, parser
-from lab.claims import judge
+from lab.claims import CLAIMS, judge
+from lab.claims.own import load
+from lab.claims.search import falsify
 from lab.conformance import golden
 from lab.optimizers import EXAMPLES, OPTIMIZERS
 
@@ -82,6 +84,23 @@ def test_the_claims_hold():
     verdict = judge(names["theorem"])
     assert verdict.holds
     assert verdict.hypotheses[0].necessary
+
+
+def test_the_verdicts_in_the_comments_are_those_printed():
+    told = dict(re.findall(r"print\((\w+)\(.*\.words\) +# (.*)", TEXT))
+    assert told["falsify"] == falsify(run(*CLAIMS_SECTION)["conjecture"], budget=5).words
+    assert told["judge"] == judge(run(*CLAIMS_SECTION)["theorem"]).words
+
+
+def test_the_claims_are_a_file_of_a_users_own(tmp_path):
+    """As the README says: with numpy, and without the lines that print."""
+    section = TEXT.split("## Claims")[1].split("\n## ")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, flags=re.S)
+    lines = ["import numpy as np", *"".join(blocks).splitlines()]
+    path = tmp_path / "mine.py"
+    kept = [line for line in lines if not line.startswith("print(")]
+    path.write_text("\n".join(kept), encoding="utf-8")
+    assert set(load(path, CLAIMS)) == {"mine/conjecture", "mine/gd-contracts"}
 
 
 def test_the_added_optimizer_is_everywhere_once_registered(monkeypatch):

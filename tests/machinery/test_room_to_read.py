@@ -4,8 +4,8 @@ lab."""
 import ast
 from pathlib import Path
 
-import pytest
 from readability import WIDTH, measured
+from swept import over
 
 import lab
 
@@ -22,21 +22,7 @@ NODES = 10.0
 DENSER = {
     "arrays/layers.py": 11.2,
     "bases.py": 10.9,
-    "conformance/defaults.py": 11.6,
-    "conformance/factor.py": 13.0,
-    "conformance/fields.py": 10.6,
-    "conformance/judging.py": 10.7,
-    "conformance/kinship.py": 11.2,
-    "conformance/measured.py": 12.2,
-    "conformance/numbers.py": 10.9,
-    "conformance/reading.py": 11.3,
-    "conformance/records.py": 10.8,
-    "conformance/search.py": 10.2,
-    "conformance/streams.py": 11.9,
     "conventions/table.py": 10.3,
-    "data/archives.py": 10.3,
-    "data/columns.py": 10.9,
-    "data/tables.py": 11.6,
     "instruments/two_cycle.py": 10.2,
     "linalg.py": 10.1,
     "objectives/gaussian_logistic.py": 10.5,
@@ -54,10 +40,14 @@ DENSER = {
     "optimizers/wrappers/moving_basis.py": 10.9,
     "quadrature.py": 11.0,
     "scaling.py": 12.5,
+    "sentences.py": 10.6,
     "simulation.py": 10.4,
+    "style/curves.py": 13.1,
+    "style/words.py": 12.2,
     "theory/adam_floors.py": 12.8,
     "theory/fisher.py": 11.5,
     "theory/recursion.py": 10.5,
+    "trajectory.py": 10.6,
 }
 WIDER: dict[str, int] = {
     "conventions/table.py": 3,
@@ -67,7 +57,7 @@ READ = [
     for path in sorted(PACKAGE.rglob("*.py"))
     if "claims" not in path.relative_to(PACKAGE).parts
 ]
-each_read_file = pytest.mark.parametrize("path", READ, ids=name)
+each_read_file = over(READ)
 
 
 @each_read_file

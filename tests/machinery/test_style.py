@@ -103,6 +103,7 @@ def test_print_only_on_the_command_line(path):
 
 
 KEYWORDS = {
+    "lab/style/curves.py": {"note"},  # its names are those of Matplotlib's annotate
     "lab/arrays/layers.py": {"__array_ufunc__"},  # NumPy's protocol
     "lab/checks.py": {"fields", "keep"},  # its names are those of the fields
     "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator
@@ -112,7 +113,7 @@ KEYWORDS = {
     "lab/instruments/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/optimizers/protocol.py": {"with_"},  # its names are those of the hyper-parameters
     "lab/optimizers/registry.py": {"example"},  # likewise
-    "lab/claims/proofs.py": {"enclosed"},  # its names are those of the symbols
+    "lab/claims/enclosures.py": {"enclosed"},  # its names are those of the symbols
     "lab/simulation.py": {"replay"},  # its names are oracle members
     "lab/instruments/tuning.py": {"tune"},  # settings of the solver it is given
 }

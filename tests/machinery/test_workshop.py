@@ -290,6 +290,7 @@ def test_an_experiment_is_a_script(root, in_a_room):
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "lab run: speed has no setting 'dimz'; it has dims, lr, fast, name, lrs, sizes"
+        "; did you mean dims?"
     ]
     stored = (root / "experiments" / "results").glob("speed-*.npz")
     assert len(list(stored)) == 1

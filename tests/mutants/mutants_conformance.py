@@ -3,30 +3,32 @@ mutants.py."""
 
 FOLDER = "conformance/"
 RECORDS, JUDGING, SEARCH = FOLDER + "records.py", FOLDER + "judging.py", FOLDER + "search.py"
+SETTINGS, MOVING, FACTOR = FOLDER + "settings.py", FOLDER + "moving.py", FOLDER + "factor.py"
 FIELDS, GENERAL, PUBLISHED = FOLDER + "fields.py", FOLDER + "general.py", FOLDER + "published.py"
 STREAMS, READING, NUMBERS, MEASURED = (
     FOLDER + f"{name}.py" for name in ("streams", "reading", "numbers", "measured")
 )
-TESTS, EXPLAINED, POWER, MALFORMED = (
+TESTS, EXPLAINED, POWER, MALFORMED, BASES = (
     "conformance",
     "explanations",
     "golden_power",
     "malformed_records",
+    "explanations_layers",
 )
 
 MUTANTS = [
     (RECORDS, "np.abs(theirs - theta0).max(axes)", "np.abs(theirs).max(axes)", "relative to the size, not to the movement", TESTS),
-    (RECORDS, "np.maximum.accumulate(np.abs(theirs - theta0).max(axes))", "np.abs(theirs - theta0).max(axes)",
+    (RECORDS, "np.maximum.accumulate(distance)", "distance",
      "moved now, not so far", TESTS),
     (RECORDS, "ROUNDINGS = 8", "ROUNDINGS = 0", "rounding of a large start counts", TESTS),
     (RECORDS, "ROUNDINGS = 8", "ROUNDINGS = 8e9", "a gap hides behind rounding", TESTS),
-    (RECORDS, "np.where(np.isnan(error), np.inf,", "np.where(np.isnan(error), 0.0,", "NaN agrees", TESTS),
+    (RECORDS, "np.where(np.isnan(gap), np.inf,", "np.where(np.isnan(gap), 0.0,", "NaN agrees", TESTS),
     (RECORDS, "np.where(error > 0, np.inf, 0.0)", "np.where(error > 0, 0.0, 0.0)", "a gap before any movement agrees", TESTS),
     (RECORDS, "Quadratic(np.asarray(record.h))", "Quadratic(2 * np.asarray(record.h))", "closed loop on another quadratic", TESTS),
     (RECORDS, "return value is None or value is False", "return True", "settings that are not known are dropped", MALFORMED),
     (RECORDS, "return Ascent(made) if upwards else made", "return made", "maximize is ignored", MALFORMED),
     (JUDGING, "(self.digits >= self.needed).all()", "(self.digits >= self.needed).any()", "one step is enough", TESTS),
-    (JUDGING, "np.argmax(self.digits < self.needed)", "np.argmin(self.digits)", "names the worst step, not the first", TESTS),
+    (JUDGING, "np.argmax(short)", "np.argmin(self.digits)", "names the worst step, not the first", TESTS),
     (JUDGING, "0 < digits <= MOST_DIGITS", "digits <= MOST_DIGITS", "negative digits always conform", MALFORMED),
     (SEARCH, "        if digits < needed:\n            return None\n", "", "anything explains", TESTS),
     (SEARCH, "if one.digits >= best - WORSE", "if one.digits >= 0", "what fits half as well is told too", TESTS),
@@ -48,10 +50,19 @@ MUTANTS = [
     (STREAMS, '(4, 2, 3)]', '(2, 4, 3)]', "the last axes are the largest", POWER),
     (READING, 'encoding="utf-8-sig"', 'encoding="utf-8"', "a byte order mark is refused", MALFORMED),
     (READING, "if not isinstance(listed, list) or not listed:", "if not isinstance(listed, list):", "no settings pass", MALFORMED),
-    (READING, "if isinstance(default, bool) and not isinstance(value, bool):", "if False:", "a text is a switch", MALFORMED),
-    (READING, "len(value) != len(default)", "False", "three betas", MALFORMED),
-    (NUMBERS, "if isinstance(value, bool) or not isinstance(value, (int, float)):", "if not isinstance(value, (int, float)):",
+    (SETTINGS, "if isinstance(default, bool) and not isinstance(value, bool):", "if False:", "a text is a switch", MALFORMED),
+    (SETTINGS, "len(value) != len(default)", "False", "three betas", MALFORMED),
+    (NUMBERS, "if isinstance(value, bool) or not number:", "if not number:",
      "true is 1", MALFORMED),
     (NUMBERS, "    if not finite(value):\n", "    if False:\n", "infinity is read", MALFORMED),
+    (SETTINGS, "if all(answer is None for answer in answers):", "if False:", "a record without what its method asks for passes", MALFORMED),
+    (SETTINGS, "if value is None and default is not None:", "if False:", "null for a number", MALFORMED),
+    (MOVING, "fresh, _ = np.linalg.qr(factor @ ordered)", "fresh, _ = np.linalg.qr(factor @ old)", "columns in their old places", BASES),
+    (MOVING, "followed = carried(new.inner, SQUARES", "followed = carried(new.inner, ()", "v does not follow either", BASES),
+    (MOVING, "axis = mode - modes", "axis = -1 - mode", "the orders of rows and columns exchanged", BASES),
+    (PUBLISHED, "np.minimum(ratio / method.lr, 1.0)", "np.minimum(ratio, 1.0)", "LARC is a clamp to 1", EXPLAINED),
+    (PUBLISHED, "newest = method.lr * kept.ratio * u", "newest = kept.ratio * u", "nesterov of LARS without lr", BASES),
+    (FACTOR, "return factor * delta if call.t > parting else delta", "return factor * delta if call.t >= parting else delta",
+     "the step before the parting one is scaled too", TESTS),
     (MEASURED, "SINGLE_DIGITS = 4.0", "SINGLE_DIGITS = 7.5", "single precision is not recognised", EXPLAINED),
 ]  # fmt: skip

@@ -22,7 +22,7 @@ MUTANTS = [
     (COLUMNS, "tuple(sorted(set(words.values())))", "tuple(sorted(set(words.values()), reverse=True))", "no = 1, yes = 0", "columns"),
     (COLUMNS, "if not np.isnan(numbers).all():", "if False:", "a word among numbers is a class", "malformed_tables"),
     (COLUMNS, "if ordered and chance_of_order(values) < CHANCE", "if ordered and False", "sorted columns are features", "columns"),
-    (COLUMNS, "np.ptp(values) == len(values) - 1", "np.ptp(values) == len(values)", "a shuffled index is a feature", "columns"),
+    (COLUMNS, "span == size - 1", "span == size", "a shuffled index is a feature", "columns"),
     (COLUMNS, "np.abs(x).max(0)\n", "1.0\n", "constant in absolute terms", "columns malformed_tables"),
     (COLUMNS, "MARGIN = 100", "MARGIN = 1e-3", "rounding is standardised", "malformed_tables"),
     (TABLES, "kept = [c for c in kept if not c.other]", "pass", "an index is used though it was said to be left out", "columns"),

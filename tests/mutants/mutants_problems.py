@@ -3,6 +3,13 @@
 MUTANTS = [
     (
         "objectives/quadratic.py",
+        "self.theta, self.product) / 2",
+        "self.theta, self.product)",
+        "missing 1/2 where there is no slope",
+        "exact",
+    ),
+    (
+        "objectives/quadratic.py",
         "self.product / 2 - slope",
         "self.product - slope",
         "missing 1/2",
@@ -115,8 +122,8 @@ MUTANTS = [
     ),
     (
         "objectives/reparameterised.py",
-        "curved if bent is None else",
-        "curved if bent is not None else",
+        "return bent(curved, self.change.bend(z, self.f.grad(theta, batch)))",
+        "return curved",
         "second derivative dropped",
         "objectives",
     ),

@@ -10,10 +10,12 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 from mutants import MUTANTS
+from swept import over
 
 import lab
 
@@ -42,26 +44,33 @@ def name(mutant):
 each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=name)
 
 
-@each_mutant
+@cache
+def source_of(file):
+    return (PACKAGE / file).read_text(encoding="utf-8")
+
+
+@cache
+def tree_of(file):
+    return ast.dump(ast.parse(source_of(file)))
+
+
+@over(MUTANTS, name)
 def test_it_applies(mutant):
     """A text that no longer occurs exactly once, or is no Python any more, is a mutant that tests
     nothing."""
-    source = (PACKAGE / mutant.file).read_text(encoding="utf-8")
+    source = source_of(mutant.file)
     assert source.count(mutant.old) == 1, (
         f"{mutant.old!r} occurs {source.count(mutant.old)} times in {mutant.file}"
     )
     mutated = source.replace(mutant.old, mutant.new)
-    assert ast.dump(ast.parse(mutated)) != ast.dump(ast.parse(source))
+    assert ast.dump(ast.parse(mutated)) != tree_of(mutant.file)
     missing = [by for by in mutant.by.split() if f"test_{by}" not in FILES]
     assert not missing, f"no test file {missing}"
 
 
 def test_names_and_formulas_are_distinct():
     assert len({name(m) for m in MUTANTS}) == len(MUTANTS)
-    mutated = [
-        (m.file, (PACKAGE / m.file).read_text(encoding="utf-8").replace(m.old, m.new))
-        for m in MUTANTS
-    ]
+    mutated = [(m.file, source_of(m.file).replace(m.old, m.new)) for m in MUTANTS]
     twice = [name(m) for m, text in zip(MUTANTS, mutated, strict=True) if mutated.count(text) > 1]
     assert not twice
 

@@ -2,6 +2,7 @@
 mistake."""
 
 import inspect
+from functools import cache
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -38,6 +39,7 @@ from lab.optimizers import (
     Halving,
     InBasis,
     InMovingBasis,
+    Levenberg,
     Momentum,
     Regularized,
     Scheduled,
@@ -136,6 +138,7 @@ def carried() -> dict:
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
     }
 
 
@@ -146,8 +149,10 @@ def spd(n: int, seed: int = 0, kappa: float = 50.0) -> np.ndarray:
     return (h + h.T) / 2
 
 
+@cache
 def objectives() -> dict:
-    """One instance per objective, n = 6, all parameters away from symmetric values."""
+    """One instance per objective, n = 6, all parameters away from symmetric values; made once per
+    process."""
     rng = np.random.default_rng(3)
     x = rng.standard_normal((11, 6)) * np.geomspace(2, 0.3, 6)
     z = rng.standard_normal(11)
@@ -215,6 +220,12 @@ def layered_objectives() -> dict:
 def answers(f, optimizer) -> bool:
     """Whether an objective offers all that a method asks; probes are the oracle's own."""
     return not unanswered(optimizer.needs, f)
+
+
+def ground(optimizer):
+    """A problem that a method can run on: of one vector where that will do, else a network."""
+    f = objectives()["Reparameterised"]
+    return f if answers(f, optimizer) else network()
 
 
 def determined(optimizer) -> bool:

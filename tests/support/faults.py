@@ -11,6 +11,7 @@ from faulty_loops import (
     adopt,
     amsgrad,
     lamb,
+    lars,
     lion,
     nadam,
     rmsprop,
@@ -130,6 +131,15 @@ LOOPS = {
             "no decay": _DECAY["no decay"],
             "weight clamped": ("weight norm is clamped to 1",),
             "ratio clamped": ("trust ratio is clamped to 1",),
+            "no ratio": ("no trust ratio",),
+        },
+    ),
+    "LARS": (
+        lars,
+        {
+            "no decay": _DECAY["no decay"],
+            "ratio clamped": ("trust ratio is clamped to 1",),
+            "larc": ("(LARC)",),
             "no ratio": ("no trust ratio",),
         },
     ),

@@ -213,6 +213,25 @@ def lamb(theta, g, t, s, h):
     return theta - h["lr"] * ratio * u
 
 
+def lars(theta, g, t, s, h):
+    fault = s["fault"]
+    wd = 0.0 if fault == "no decay" else h["weight_decay"]
+    u = g + wd * theta
+    size, length = np.linalg.norm(theta), np.linalg.norm(u)
+    moving = size > 0 and length > 0
+    ratio = h["trust_coefficient"] * size / (length + h["eps"]) if moving else 1.0
+    if fault == "ratio clamped":
+        ratio = min(ratio, 1.0)
+    if fault == "clamped to ten":
+        ratio = min(ratio, 10.0)
+    if fault == "no ratio":
+        ratio = 1.0
+    rate = min(ratio, h["lr"]) if fault == "larc" else h["lr"] * ratio
+    step = rate * u
+    s["b"] = h["momentum"] * s.get("b", 0 * g) + step
+    return theta - (step + h["momentum"] * s["b"] if h["nesterov"] else s["b"])
+
+
 def adopt(theta, g, t, s, h):
     fault = s["fault"]
     if t == 1 and fault != "first moves":

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-import pytest
+from swept import over
 
 import lab
 
@@ -20,8 +20,8 @@ def name(path):
     return path.relative_to(ROOT).as_posix()
 
 
-each_file = pytest.mark.parametrize("path", FILES, ids=name)
-each_lab_file = pytest.mark.parametrize("path", LAB, ids=name)
+each_file = over(FILES)
+each_lab_file = over(LAB)
 
 
 def functions(path):

@@ -1,0 +1,32 @@
+"""One test for many small cases: pytest spends a millisecond or two on each test, more than many of
+them take."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def told(case) -> str:
+    return case.relative_to(ROOT).as_posix() if isinstance(case, Path) else str(case)
+
+
+def over(cases, name=told):
+    """A decorator: a test of one case becomes one test of all, which names every case that fails
+    and why."""
+
+    def of_all(test):
+        def swept():
+            wrong = []
+            for case in cases:
+                try:
+                    test(case)
+                except AssertionError as error:
+                    wrong.append(f"{name(case)}: {error}")
+            assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong)
+
+        swept.__name__ = test.__name__
+        swept.__doc__ = test.__doc__
+        swept.__module__ = test.__module__
+        return swept
+
+    return of_all
