@@ -6,7 +6,7 @@ from __future__ import annotations
 def do(options, rest) -> int:
     """lab condition FILE --target COLUMN [--model M] [--json] [--figure FILE] [--write FILE]"""
     from lab.data import table
-    from lab.data.tables import split_names
+    from lab.data.names import split_names
     from lab.instruments.condition import condition, verdict
 
     chosen = {"features": split_names(options.features), "drop": split_names(options.drop)}

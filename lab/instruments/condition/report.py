@@ -64,11 +64,13 @@ def condition(
     model: str = "linear",
     ridge: float = 0.0,
     tol: float = 1e-6,
+    measure: bool = True,
 ) -> Report:
     """The report on features x (m, n), none of them constant, and a target y (m,).
 
     model: "linear", "logistic" or "softmax"; ridge: of the coefficients of standardised columns;
-    tol: what is left of the first gradient when a method has arrived. ValueError for a constant
+    tol: what is left of the first gradient when a method has arrived; measure=False: no steps.
+    ValueError for a constant
     column, and for more columns than rows without a ridge, since every Hessian is singular then.
     """
     x = filled("x", numbers("x", x, 2))
@@ -105,7 +107,7 @@ def condition(
         (len(x), x.shape[1]),
         names,
         tuple(rows),
-        tuple(_steps(fit, x, seen, best, tol)),
+        tuple(_steps(fit, x, seen, best, tol)) if measure else (),
         _causes(rows),
         x.mean(0),
         x.std(0),
