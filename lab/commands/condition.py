@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 
-def do(options, rest) -> int:
+def do(
+    options,
+    rest,
+) -> int:
     """lab condition FILE --target COLUMN [--model M] [--json] [--figure FILE] [--write FILE]"""
     from lab.data import table
     from lab.data.names import split_names
     from lab.instruments.condition import condition, verdict
 
     chosen = {"features": split_names(options.features), "drop": split_names(options.drop)}
-    found = table(options.file, options.target, missing=options.missing, **chosen)
+    found = table(
+        options.file,
+        options.target,
+        missing=options.missing,
+        **chosen,
+    )
     settings = {"model": options.model, "ridge": options.ridge, "tol": options.tol}
-    report = condition(found.x, found.y, found.columns, **settings)
+    report = condition(
+        found.x,
+        found.y,
+        found.columns,
+        **settings,
+    )
 
     if options.json:
-        print(_json(report, found.notes, verdict(report)))
+        print(
+            _json(
+                report,
+                found.notes,
+                verdict(report),
+            )
+        )
     else:
         for line in (*_head(report, options), *found.notes, "", *_body(report, verdict(report))):
             print(line)
@@ -26,7 +45,10 @@ def do(options, rest) -> int:
     return 0
 
 
-def _head(report, options) -> list[str]:
+def _head(
+    report,
+    options,
+) -> list[str]:
     m, n = report.shape
     return [
         f"{options.target} of {options.file}: {m} rows, {n} columns and a constant; model "
@@ -34,7 +56,10 @@ def _head(report, options) -> list[str]:
     ]
 
 
-def _body(report, told) -> list[str]:
+def _body(
+    report,
+    told,
+) -> list[str]:
     return [
         *_table(report),
         "",
@@ -77,7 +102,10 @@ def _steps(report) -> list[str]:
     return lines
 
 
-def _pair(predicted, measured) -> str:
+def _pair(
+    predicted,
+    measured,
+) -> str:
     return f"{_count(predicted)} | {_count(measured)}"
 
 
@@ -130,7 +158,11 @@ def _digits(report) -> str:
     return f"digits left of 16: {left}"
 
 
-def _json(report, notes, told) -> str:
+def _json(
+    report,
+    notes,
+    told,
+) -> str:
     """Infinite and missing numbers as null, which JSON lacks."""
     import json
 
@@ -150,29 +182,52 @@ def _json(report, notes, told) -> str:
     return json.dumps({**plain(report), "notes": list(notes), "verdict": told}, indent=1)
 
 
-def _write(options, found) -> None:
+def _write(
+    options,
+    found,
+) -> None:
     """The columns standardised, with the target; and the way back."""
     import csv
     import sys
 
     from lab.data import standardise
 
-    x = standardise(found.x, str(options.file), found.columns)
-    with options.write.open("w", newline="", encoding="utf-8") as file:
+    x = standardise(
+        found.x,
+        str(options.file),
+        found.columns,
+    )
+    with options.write.open(
+        "w",
+        newline="",
+        encoding="utf-8",
+    ) as file:
         out = csv.writer(file)
         out.writerow([*found.columns, options.target])
-        for row, y in zip(x.tolist(), found.y.tolist(), strict=True):
+        for row, y in zip(
+            x.tolist(),
+            found.y.tolist(),
+            strict=True,
+        ):
             out.writerow([*row, found.classes[int(y)] if found.classes else y])
 
     # beside JSON, which goes to stdout, this is a message
     told = sys.stderr if options.json else sys.stdout
     print(f"{options.write}: standardised. A coefficient w of it is w / deviation of", file=told)
     print("  the column, and the constant loses w mean / deviation of each:", file=told)
-    for name, mean, deviation in zip(found.columns, found.x.mean(0), found.x.std(0), strict=True):
+    for name, mean, deviation in zip(
+        found.columns,
+        found.x.mean(0),
+        found.x.std(0),
+        strict=True,
+    ):
         print(f"  {name}: mean {mean:.17g}, deviation {deviation:.17g}", file=told)
 
 
-def _draw(options, report) -> None:
+def _draw(
+    options,
+    report,
+) -> None:
     from lab.commands.pictures import of_condition
     from lab.workshop import save_figure
 
@@ -180,4 +235,9 @@ def _draw(options, report) -> None:
     kind = path.suffix.removeprefix(".")
     if kind not in ("png", "pdf", "svg"):
         raise ValueError(f"--figure {path}: must end in .png, .pdf or .svg")
-    save_figure(of_condition(report, options.target), path.parent, path.stem, (kind,))
+    save_figure(
+        of_condition(report, options.target),
+        path.parent,
+        path.stem,
+        (kind,),
+    )

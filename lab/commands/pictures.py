@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 
-def of_comparison(found, titles, name: str, size):
+def of_comparison(
+    found,
+    titles,
+    name: str,
+    size,
+):
     """Excess loss against step in the four quadrants."""
     from lab import style
 
@@ -31,22 +36,53 @@ def of_comparison(found, titles, name: str, size):
     return figure
 
 
-def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
+def of_spectrum(
+    lam,
+    found,
+    *,
+    noise: float,
+    batch: int | None,
+    steps: int,
+):
     """The spectrum, and the risk after T steps against the rate."""
     from lab import style
     from lab.instruments.spectrum import POWERS, for_steps
 
     figure, axes = style.panels(1, 2)
     # lines alone for many eigenvalues
-    axes[0].plot(range(1, len(lam) + 1), lam, ".-", color="black", markersize=2, gid="measured")
+    axes[0].plot(
+        range(1, len(lam) + 1),
+        lam,
+        ".-",
+        color="black",
+        markersize=2,
+        gid="measured",
+    )
     axes[0].set(yscale="log", xlabel="number", ylabel="eigenvalue")
 
     for advice in found:
         power = POWERS[advice.method]
-        lr, risk = for_steps(lam, power, noise=noise, batch=batch, steps=steps)
-        line = style.curve(axes[1], advice.method, lr / advice.limit, risk)
+        lr, risk = for_steps(
+            lam,
+            power,
+            noise=noise,
+            batch=batch,
+            steps=steps,
+        )
+        line = style.curve(
+            axes[1],
+            advice.method,
+            lr / advice.limit,
+            risk,
+        )
         line.set_markevery([int(risk.argmin())])
-    axes[1].axvline(1.0, color="black", linestyle=":", linewidth=0.8, gid="reference")
+    axes[1].axvline(
+        1.0,
+        color="black",
+        linestyle=":",
+        linewidth=0.8,
+        gid="reference",
+    )
     axes[1].set(xscale="log", yscale="log", xlabel="rate / largest stable rate")
     axes[1].set_ylabel(f"risk after {steps} steps")
     lowest = min(advice.risk for advice in found)
@@ -67,36 +103,28 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
 
 def of_condition(report, target: str):
     """Condition numbers after each remedy, and steps of four methods."""
-    import numpy as np
-
     from lab import style
 
     figure, axes = style.panels(1, 2)
-    names = [row.name for row in report.rows]
     kinds = {
         "as it is": "kappa",
         "Jacobi": "jacobi",
         "GN^-1/2": "gn_half",
         "best diagonal": "best",
+        "certified bound": "bound",
     }
     for k, (label, field) in enumerate(kinds.items()):
         values = [getattr(row, field) for row in report.rows]
-        style.dots(axes[0], k, range(len(names)), values, label)
-    bounds = np.array([row.bound for row in report.rows])
-    certified = {"color": "black", "marker": "_", "linestyle": "none", "markersize": 9}
-    axes[0].plot(range(len(names)), bounds, label="theory: certified", gid="theory", **certified)
-    axes[0].set_xticks(range(len(names)), names, rotation=40, ha="right")
-    axes[0].set(yscale="log", ylabel="condition number")
-
-    cases = [s.name for s in report.steps]
+        style.dots(axes[0], k, range(len(values)), values, label)
     methods = {"GD": "gd", "heavy ball": "ball", "CG": "cg", "L-BFGS": "lbfgs"}
     for k, (label, field) in enumerate(methods.items()):
         known = [_finite(s, field) for s in report.steps]
-        style.dots(axes[1], k + len(kinds), range(len(cases)), known, label)
-    axes[1].set_xticks(range(len(cases)), cases, rotation=40, ha="right")
-    axes[1].set(yscale="log", ylabel=f"steps to {report.tol:g}")
+        style.dots(axes[1], k, range(len(known)), known, label)
 
-    for ax in axes:
+    labels = ("condition number", f"steps to {report.tol:g}")
+    for ax, rows, label in zip(axes, (report.rows, report.steps), labels, strict=True):
+        ax.set_xticks(range(len(rows)), [row.name for row in rows], rotation=40, ha="right")
+        ax.set(yscale="log", ylabel=label)
         ax.minorticks_off()
     style.titles(axes, "condition number of the Hessian", "steps")
     style.legend(figure, axes[0])
@@ -105,8 +133,9 @@ def of_condition(report, target: str):
     style.caption(
         figure,
         f"""{report.model.capitalize()} regression of {target} on {n} columns, {m} rows. (a) The
-        Hessian after each remedy; dash: no diagonal gets below. (b) Steps until the gradient is
-        {report.tol:g} of its first: measured, or predicted where more than were run.""",
+        Hessian after each remedy; no diagonal gets below the certified bound. (b) Steps until the
+        gradient is {report.tol:g} of its first: measured, or predicted where the run was too
+        short.""",
     )
     return figure
 

@@ -34,7 +34,11 @@ class Model(NamedTuple):
     def logits(self) -> int:
         return self.targets.shape[1]
 
-    def loss(self, xhat, w) -> tuple[float, np.ndarray]:
+    def loss(
+        self,
+        xhat,
+        w,
+    ) -> tuple[float, np.ndarray]:
         """The mean loss without ridge at w (k d,), d columns, and its gradient."""
         z = xhat @ w.reshape(self.logits, -1).T
         if self.kind == "linear":
@@ -46,11 +50,17 @@ class Model(NamedTuple):
             value = (log[:, 0] - (z * self.targets).sum(-1)).mean()
         return float(value), (wrong.T @ xhat / len(xhat)).ravel()
 
-    def hessian(self, xhat) -> np.ndarray:
+    def hessian(
+        self,
+        xhat,
+    ) -> np.ndarray:
         """(k d, k d) at the optimum, without the ridge."""
         return _hessian(xhat, self.curvatures)
 
-    def root(self, xhat) -> np.ndarray | None:
+    def root(
+        self,
+        xhat,
+    ) -> np.ndarray | None:
         """A with A^T A = H for one logit: its singular values keep the digits."""
         if self.logits > 1:
             return None
@@ -69,7 +79,12 @@ def _log_sum(z) -> np.ndarray:
     return largest + np.log(np.exp(-largest) + np.exp(z - largest).sum(-1, keepdims=True))
 
 
-def fitted(kind: str, x: np.ndarray, y: np.ndarray, ridge: float = 0.0) -> Model:
+def fitted(
+    kind: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    ridge: float = 0.0,
+) -> Model:
     """The model at its optimum for features x (m, n) and target y (m,).
 
     ValueError for one class, for more than two with "logistic", and where no optimum exists without
@@ -79,7 +94,12 @@ def fitted(kind: str, x: np.ndarray, y: np.ndarray, ridge: float = 0.0) -> Model
     ridge = number("ridge", ridge, nonnegative)
     if kind == "linear":
         ones = np.ones((len(x), 1, 1))
-        return Model(kind, y[:, None], ones, ridge)
+        return Model(
+            kind,
+            y[:, None],
+            ones,
+            ridge,
+        )
 
     labels = np.unique(y)
     if len(labels) < 2:
@@ -92,7 +112,12 @@ def fitted(kind: str, x: np.ndarray, y: np.ndarray, ridge: float = 0.0) -> Model
     # the last class has the logit 0; of two it is the first, as is usual
     order = labels[1:] if len(labels) == 2 else labels[:-1]
     targets = (y[:, None] == order).astype(float)
-    return Model(kind, targets, _at_optimum(_standard(x), targets, ridge), ridge)
+    return Model(
+        kind,
+        targets,
+        _at_optimum(_standard(x), targets, ridge),
+        ridge,
+    )
 
 
 def _standard(x) -> np.ndarray:
@@ -101,12 +126,21 @@ def _standard(x) -> np.ndarray:
     return np.concatenate([ones, (x - x.mean(0)) / deviation], axis=1)
 
 
-def _at_optimum(xhat, targets, ridge) -> np.ndarray:
+def _at_optimum(
+    xhat,
+    targets,
+    ridge,
+) -> np.ndarray:
     """S_j = diag(p) - p p^T at the minimum, by damped Newton steps on standardised columns."""
     k = targets.shape[1]
     d = xhat.shape[1]
     penalty = ridge * np.tile(np.arange(d) > 0, k)
-    model = Model("softmax", targets, np.zeros((len(xhat), k, k)), ridge)
+    model = Model(
+        "softmax",
+        targets,
+        np.zeros((len(xhat), k, k)),
+        ridge,
+    )
     w = np.zeros(k * d)
     loss, g = model.loss(xhat, w)
     for _ in range(STEPS):
@@ -118,7 +152,14 @@ def _at_optimum(xhat, targets, ridge) -> np.ndarray:
         step = np.linalg.solve(h + EPS * np.trace(h) * np.eye(len(h)), g)
         if size <= 1e-10 or g @ step <= 1e-20:
             return s
-        w, loss, g = _shorter(model, xhat, w, step, penalty, loss)
+        w, loss, g = _shorter(
+            model,
+            xhat,
+            w,
+            step,
+            penalty,
+            loss,
+        )
         # every example on its side: a multiple of w has a lower loss, for ever
         if not ridge and _separates(xhat @ w.reshape(k, -1).T, targets):
             break
@@ -127,7 +168,10 @@ def _at_optimum(xhat, targets, ridge) -> np.ndarray:
     )
 
 
-def _separates(z, targets) -> bool:
+def _separates(
+    z,
+    targets,
+) -> bool:
     """Whether the logit of its own class is the largest for every example."""
     whole = np.concatenate([z, np.zeros((len(z), 1))], axis=1)
     last = 1 - targets.sum(-1, keepdims=True)
@@ -136,7 +180,14 @@ def _separates(z, targets) -> bool:
     return bool((whole[own] > others).all())
 
 
-def _shorter(model, xhat, w, step, penalty, loss):
+def _shorter(
+    model,
+    xhat,
+    w,
+    step,
+    penalty,
+    loss,
+):
     """w - t step with the first t of 1, 1/2, ... that descends; its loss and gradient without
     the ridge."""
     before = loss + penalty @ w**2 / 2
@@ -154,7 +205,10 @@ def _curvature(p) -> np.ndarray:
     return np.eye(p.shape[1]) * p[:, :, None] - square
 
 
-def _hessian(xhat, s) -> np.ndarray:
+def _hessian(
+    xhat,
+    s,
+) -> np.ndarray:
     m, d = xhat.shape
     k = s.shape[1]
     h = np.empty((k * d, k * d))

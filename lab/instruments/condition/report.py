@@ -51,7 +51,10 @@ class Report(NamedTuple):
     digits: dict[str, float]
     tol: float
 
-    def row(self, name: str) -> Conditioned:
+    def row(
+        self,
+        name: str,
+    ) -> Conditioned:
         """That of a treatment. KeyError for one that was not possible."""
         return {row.name: row for row in self.rows}[name]
 
@@ -70,44 +73,29 @@ def condition(
 
     model: "linear", "logistic" or "softmax"; ridge: of the coefficients of standardised columns;
     tol: what is left of the first gradient when a method has arrived; measure=False: no steps.
-    ValueError for a constant
-    column, and for more columns than rows without a ridge, since every Hessian is singular then.
+    ValueError for a constant column, and for more columns than rows without a ridge, since every
+    Hessian is singular then.
     """
     x = filled("x", numbers("x", x, 2))
     y = numbers("y", y, 1)
     last_axis("y", y, len(x))
     count("rows of x", len(x), 2)
     tol = number("tol", tol, probability)
-    names = tuple(f"column {k}" for k in range(x.shape[1])) if columns is None else tuple(columns)
-    if constant(x).any():
-        flat = names[int(constant(x).argmax())]
-        raise ValueError(f"{flat!r} is constant: drop it, the model has a constant of its own")
-    if len(x) < x.shape[1] + 1 and not ridge:
-        raise ValueError(
-            f"{x.shape[1]} columns and a constant, but {len(x)} rows: every Hessian is singular; "
-            "name fewer with --features, or add --ridge 0.01"
-        )
+    names = [f"column {k}" for k in range(x.shape[1])] if columns is None else columns
+    _answerable(x, names, ridge)
 
     fit = fitted(model, x, y, ridge)
     seen = {t.name: Seen(fit, t, _ridge(fit, t.xhat)) for t in treated(x, fit)}
-    best = {}
-    for name in ("raw", "centred"):
-        best[name] = seen[name].best(GAP, EVALUATIONS)
-    # columns that differ by units have the same best diagonal
-    same = {"unit columns": "raw", "standardised": "centred"}
-    rows = []
-    for name, one in seen.items():
-        found = best.get(same.get(name, name))
-        rows.append(conditioned(name, one, found[1] if found else None))
-
+    best = {name: seen[name].best(GAP, EVALUATIONS) for name in ("raw", "centred")}
+    rows = _rows(seen, best)
     correlations = np.corrcoef(x, rowvar=False).reshape(x.shape[1], -1)
     first, second, r = _pair(correlations)
     return Report(
         model,
-        (len(x), x.shape[1]),
-        names,
+        x.shape,
+        tuple(names),
         tuple(rows),
-        tuple(_steps(fit, x, seen, best, tol)) if measure else (),
+        tuple(_steps(fit, x, seen, best, tol) if measure else ()),
         _causes(rows),
         x.mean(0),
         x.std(0),
@@ -120,7 +108,31 @@ def condition(
     )
 
 
-def _ridge(fit, xhat) -> np.ndarray:
+def _answerable(x, names, ridge) -> None:
+    if constant(x).any():
+        flat = names[int(constant(x).argmax())]
+        raise ValueError(f"{flat!r} is constant: drop it, the model has a constant of its own")
+    if len(x) < x.shape[1] + 1 and not ridge:
+        raise ValueError(
+            f"{x.shape[1]} columns and a constant, but {len(x)} rows: every Hessian is singular; "
+            "name fewer with --features, or add --ridge 0.01"
+        )
+
+
+def _rows(seen, best) -> list[Conditioned]:
+    # columns that differ by units have the same best diagonal
+    same = {"unit columns": "raw", "standardised": "centred"}
+    rows = []
+    for name, one in seen.items():
+        found = best.get(same.get(name, name))
+        rows.append(conditioned(name, one, found[1] if found else None))
+    return rows
+
+
+def _ridge(
+    fit,
+    xhat,
+) -> np.ndarray:
     """ridge * Var(column), 0 for the constant: the same penalty in all units."""
     return fit.ridge * np.tile(xhat.var(0), fit.logits)
 
@@ -134,7 +146,10 @@ def _causes(rows) -> Causes:
     return Causes(units, _over(uncentred, centred), float(centred))
 
 
-def _over(a, b) -> float:
+def _over(
+    a,
+    b,
+) -> float:
     """a / b, and 1 where both are infinite: the part that can't be told apart."""
     return 1.0 if np.isinf(b) else max(float(a / b), 1.0)
 
@@ -167,7 +182,13 @@ def _digits(rows) -> dict[str, float]:
     return found
 
 
-def _steps(fit, x, seen, best, tol) -> list[Steps]:
+def _steps(
+    fit,
+    x,
+    seen,
+    best,
+    tol,
+) -> list[Steps]:
     """As it is, after the usual remedies, and with diagonal preconditioners of the raw columns."""
     arranged = {t.name: t.xhat for t in treated(x, fit)}
     cases = [(name, name, np.ones(len(seen[name].h))) for name in SHOWN]
@@ -180,11 +201,28 @@ def _steps(fit, x, seen, best, tol) -> list[Steps]:
         xhat = arranged[treatment]
         ridge = _ridge(fit, xhat)
 
-        def loss(w, xhat=xhat, ridge=ridge):
+        def loss(
+            w,
+            xhat=xhat,
+            ridge=ridge,
+        ):
             value, g = fit.loss(xhat, w)
             return value + ridge @ w**2 / 2, g + ridge * w
 
         _, g = loss(np.zeros(len(d)))
-        measured = lbfgs_steps(loss, len(d), d, tol)
-        found.append(steps(name, seen[treatment].scaled(d), -d * g, tol, measured))
+        measured = lbfgs_steps(
+            loss,
+            len(d),
+            d,
+            tol,
+        )
+        found.append(
+            steps(
+                name,
+                seen[treatment].scaled(d),
+                -d * g,
+                tol,
+                measured,
+            )
+        )
     return found

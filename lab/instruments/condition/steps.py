@@ -45,7 +45,13 @@ class Steps(NamedTuple):
     lr: float
 
 
-def steps(name: str, h: np.ndarray, b: np.ndarray, tol: float, lbfgs: float) -> Steps:
+def steps(
+    name: str,
+    h: np.ndarray,
+    b: np.ndarray,
+    tol: float,
+    lbfgs: float,
+) -> Steps:
     """On theta^T H theta / 2 - b^T theta from theta = 0; lbfgs: what was measured of it."""
     lam, v = np.linalg.eigh(h)
     stable = float(2 / lam[-1])
@@ -53,7 +59,17 @@ def steps(name: str, h: np.ndarray, b: np.ndarray, tol: float, lbfgs: float) -> 
     if lam[0] <= lam[-1] / PREDICTABLE:
         nan = float("nan")
         measured = _cg(h, b, tol) if lam[0] > len(h) * 2e-16 * lam[-1] else nan
-        return Steps(name, nan, np.inf, nan, np.inf, nan, measured, lbfgs, stable)
+        return Steps(
+            name,
+            nan,
+            np.inf,
+            nan,
+            np.inf,
+            nan,
+            measured,
+            lbfgs,
+            stable,
+        )
 
     weights = (b @ v) ** 2
     gd = descent_steps(lam, weights, tol)
@@ -64,17 +80,38 @@ def steps(name: str, h: np.ndarray, b: np.ndarray, tol: float, lbfgs: float) -> 
     return Steps(
         name,
         gd,
-        _run(h, b, SGD(float(2 / (lam[0] + lam[-1]))), tol, gd),
+        _run(
+            h,
+            b,
+            SGD(float(2 / (lam[0] + lam[-1]))),
+            tol,
+            gd,
+        ),
         ball,
-        _run(h, b, tuned, tol, ball),
-        predicted_cg_steps(lam, weights, tol, grading=_grading(h, v), limit=CG_LIMIT),
+        _run(
+            h,
+            b,
+            tuned,
+            tol,
+            ball,
+        ),
+        predicted_cg_steps(
+            lam,
+            weights,
+            tol,
+            grading=_grading(h, v),
+            limit=CG_LIMIT,
+        ),
         _cg(h, b, tol),
         lbfgs,
         stable,
     )
 
 
-def _grading(h, v) -> np.ndarray:
+def _grading(
+    h,
+    v,
+) -> np.ndarray:
     """The rounding of H p along each eigenvector, relative to that of the largest row."""
     rows = np.linalg.norm(h, axis=1)
     shares = (rows / rows.max()) ** 2
@@ -82,11 +119,26 @@ def _grading(h, v) -> np.ndarray:
     return np.minimum(np.sqrt(shares @ v**2), 1.0)
 
 
-def _cg(h, b, tol) -> float:
-    return cg_steps(h, b, tol, limit=CG_LIMIT)
+def _cg(
+    h,
+    b,
+    tol,
+) -> float:
+    return cg_steps(
+        h,
+        b,
+        tol,
+        limit=CG_LIMIT,
+    )
 
 
-def _run(h, b, optimizer, tol, expected) -> float:
+def _run(
+    h,
+    b,
+    optimizer,
+    tol,
+    expected,
+) -> float:
     """The first step at which the method's gradient is small; a run half as long again as the
     prediction, so that a prediction that is too low is seen."""
     length = int(min(LIMIT, 1.5 * expected + 10)) if np.isfinite(expected) else LIMIT
@@ -95,22 +147,32 @@ def _run(h, b, optimizer, tol, expected) -> float:
 
     f = Quadratic(h, b)
     record = {"size": lambda theta: norm(theta @ h - b)}
-    sizes = simulate(f, optimizer, np.zeros(len(b)), steps=length, record=record)["size"]
+    sizes = simulate(
+        f,
+        optimizer,
+        np.zeros(len(b)),
+        steps=length,
+        record=record,
+    )["size"]
     reached = np.flatnonzero(sizes <= tol * norm(b))
     return float(reached[0]) if len(reached) else float(np.inf)
 
 
-def lbfgs_steps(loss, size: int, d: np.ndarray, tol: float) -> float:
+def lbfgs_steps(
+    loss,
+    size: int,
+    d: np.ndarray,
+    tol: float,
+) -> float:
     """Iterations of SciPy's L-BFGS-B from 0 in the variables z, theta = D z; inf: not reached.
 
     loss: theta -> value and gradient of the model itself, not of its quadratic.
     """
     _, first = loss(np.zeros(size))
     target = tol * norm(d * first)
-    count = 0
-    reached = np.inf
     # gradients by their points: the callback is told the point alone
-    known = {}
+    known: dict[bytes, np.ndarray] = {}
+    sizes: list[float] = []
 
     def in_z(z):
         value, g = loss(d * z)
@@ -119,13 +181,19 @@ def lbfgs_steps(loss, size: int, d: np.ndarray, tol: float) -> float:
         return value, d * g
 
     def seen(z):
-        nonlocal count, reached
-        count += 1
         g = known[z.tobytes()] if z.tobytes() in known else in_z(z)[1]
-        if norm(g) <= target:
-            reached = count
+        sizes.append(float(norm(g)))
+        if sizes[-1] <= target:
             raise StopIteration
 
     limits = {"maxiter": EVALUATIONS, "maxfun": 2 * EVALUATIONS, "ftol": 0.0, "gtol": 0.0}
-    minimize(in_z, np.zeros(size), jac=True, method="L-BFGS-B", callback=seen, options=limits)
-    return float(reached)
+    minimize(
+        in_z,
+        np.zeros(size),
+        jac=True,
+        method="L-BFGS-B",
+        callback=seen,
+        options=limits,
+    )
+    arrived = bool(sizes) and sizes[-1] <= target
+    return float(len(sizes)) if arrived else float(np.inf)

@@ -31,7 +31,10 @@ class Treated(NamedTuple):
     lost: int = 0
 
 
-def treated(x: np.ndarray, model: Model) -> list[Treated]:
+def treated(
+    x: np.ndarray,
+    model: Model,
+) -> list[Treated]:
     """The columns x (m, n) as they are and after each remedy.
 
     centred: minus the mean; unit columns: of length 1, the constant left alone; standardised; the
@@ -86,7 +89,12 @@ class Conditioned(NamedTuple):
 class Seen:
     """A Hessian that is looked at through diagonal scalings."""
 
-    def __init__(self, model: Model, columns: Treated, ridge: np.ndarray):
+    def __init__(
+        self,
+        model: Model,
+        columns: Treated,
+        ridge: np.ndarray,
+    ):
         self.h = model.hessian(columns.xhat)
         self.root = model.root(columns.xhat)
         self.lost = columns.lost
@@ -95,7 +103,10 @@ class Seen:
             if self.root is not None:
                 self.root = np.concatenate([self.root, np.diag(np.sqrt(ridge))])
 
-    def kappa(self, d=1.0) -> float:
+    def kappa(
+        self,
+        d=1.0,
+    ) -> float:
         """Of D H D, over the directions that have curvature."""
         if self.root is not None and not self.lost:
             return float(kappa_gram(self.root * d))
@@ -107,14 +118,21 @@ class Seen:
         lam = np.linalg.eigvalsh(h)
         return float(ratio(lam[-1], max(lam[self.lost], 0.0), np.inf))
 
-    def scaled(self, d) -> np.ndarray:
+    def scaled(
+        self,
+        d,
+    ) -> np.ndarray:
         d = np.broadcast_to(d, len(self.h))
         if self.root is not None:
             a = self.root * d
             return a.T @ a
         return d[:, None] * self.h * d
 
-    def best(self, gap: float, evaluations: int) -> tuple[np.ndarray, BestScaling] | None:
+    def best(
+        self,
+        gap: float,
+        evaluations: int,
+    ) -> tuple[np.ndarray, BestScaling] | None:
         """The best diagonal, from unit diagonal, which loses no digits; None where none is left."""
         start = jacobi(self.h)
         if self.lost or len(self.h) > LARGEST or self.kappa(start) > HOPELESS:
@@ -123,13 +141,26 @@ class Seen:
         return start * found.d, found
 
 
-def conditioned(name: str, seen: Seen, found: BestScaling | None) -> Conditioned:
+def conditioned(
+    name: str,
+    seen: Seen,
+    found: BestScaling | None,
+) -> Conditioned:
     """The row of the table of a treatment; found: the best diagonal, if any."""
     nan = float("nan")
     none = seen.kappa()
     log_k = nan if seen.lost or none > HOPELESS else float(log_kaporin(seen.h))
-    scalings = [seen.kappa(f(seen.h)) for f in (jacobi, gn_half, row_norm)]
     best = min(found.kappa, none) if found else nan
     bound = min(found.bound, best) if found else nan
     largest = float(np.linalg.eigvalsh(seen.h)[-1])
-    return Conditioned(name, none, log_k, *scalings, best, bound, largest)
+    return Conditioned(
+        name,
+        none,
+        log_k,
+        seen.kappa(jacobi(seen.h)),
+        seen.kappa(gn_half(seen.h)),
+        seen.kappa(row_norm(seen.h)),
+        best,
+        bound,
+        largest,
+    )

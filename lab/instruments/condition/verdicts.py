@@ -21,20 +21,37 @@ def verdict(report: Report) -> list[str]:
         return [f"well conditioned, kappa {number(kappa)}: nothing to do."]
 
     tell = {"units": _units, "means": _means, "correlation": _correlation}
-    sizes = dict(zip(causes._fields, causes, strict=True))
+    sizes = dict(
+        zip(
+            causes._fields,
+            causes,
+            strict=True,
+        )
+    )
     # what each remedy buys by itself: means may hide behind units, and units behind means
     alone = {**sizes, "means": kappa / report.row("centred").kappa}
     first = max(alone, key=lambda name: alone[name])
     lines = [tell[first](report)]
     small = [_harmless(report, name) for name in sizes if sizes[name] < SMALL]
     others = [name for name in sizes if name != first and sizes[name] >= SMALL]
-    rest = [_then(report, name, sizes[name]) for name in others]
+    rest = [
+        _then(
+            report,
+            name,
+            sizes[name],
+        )
+        for name in others
+    ]
     if small:
         rest.append(f"not a problem: {', '.join(small)}")
     return lines + (["; ".join(rest) + "."] if rest else [])
 
 
-def _then(report, name, factor) -> str:
+def _then(
+    report,
+    name,
+    factor,
+) -> str:
     """What is to be done after the first remedy; standardising removes units and means."""
     if name == "correlation":
         first, second = report.pair
@@ -53,7 +70,10 @@ def _about(report) -> str:
     return f"{report.columns[k]}, {about},"
 
 
-def _buys(report, name) -> str:
+def _buys(
+    report,
+    name,
+) -> str:
     return f"kappa {number(report.row('raw').kappa)} -> {number(report.row(name).kappa)}"
 
 
@@ -85,7 +105,10 @@ def _correlation(report) -> str:
     )
 
 
-def _harmless(report, name) -> str:
+def _harmless(
+    report,
+    name,
+) -> str:
     factor = number(getattr(report.causes, name))
     if name == "correlation":
         return f"correlation (kappa {factor} once centred and scaled)"

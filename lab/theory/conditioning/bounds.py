@@ -69,7 +69,10 @@ def two_cyclic_kappa(s: Numbers) -> np.ndarray:
 
 
 @in_range
-def kaporin_steps(log_kaporin: float, tol: float) -> int:
+def kaporin_steps(
+    log_kaporin: float,
+    tol: float,
+) -> int:
     """The first j with (K^(1/j) - 1)^(j/2) <= tol: |r_j| <= tol |b| by then, in exact arithmetic
 
     log_kaporin = ln K >= 0, 0 < tol < 1. (Kaporin 1994)
@@ -92,7 +95,11 @@ def kaporin_steps(log_kaporin: float, tol: float) -> int:
     return high
 
 
-def _reached(log_k, j, log_tol) -> bool:
+def _reached(
+    log_k,
+    j,
+    log_tol,
+) -> bool:
     return j / 2 * np.log(np.expm1(log_k / j)) <= log_tol
 
 

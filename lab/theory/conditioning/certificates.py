@@ -22,7 +22,11 @@ NEGLIGIBLE = 1e-12
 
 
 @in_range
-def certificate(m: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+def certificate(
+    m: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+) -> float:
     """A number that kappa(D M D) is not below for any positive diagonal D, at least 1
 
     From X = A A^T and Y = B B^T, a (n, r) and b (n, s): rows are scaled so that the diagonals
@@ -36,10 +40,22 @@ def certificate(m: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     for name, factor in (("a", a), ("b", b)):
         if factor.ndim != 2 or len(factor) != len(m):
             raise ValueError(f"{name} has shape {factor.shape}: must be a matrix of {len(m)} rows")
-    return best_bound(lambda x: m @ x, lambda x: np.abs(m) @ x, a, b, len(m))
+    return best_bound(
+        lambda x: m @ x,
+        lambda x: np.abs(m) @ x,
+        a,
+        b,
+        len(m),
+    )
 
 
-def best_bound(times, times_abs, a, b, terms: int) -> float:
+def best_bound(
+    times,
+    times_abs,
+    a,
+    b,
+    terms: int,
+) -> float:
     """The best over the splits, for M given by its products.
 
     times(x) = M x, times_abs(x) = |M| x; terms: the most numbers added for one entry of M x.
@@ -49,20 +65,53 @@ def best_bound(times, times_abs, a, b, terms: int) -> float:
     kept = (x > NEGLIGIBLE * x.max()) & (y > NEGLIGIBLE * y.max())
     if not kept.any():
         return 1.0
-    a = np.where(kept[:, None], a, 0.0)
-    b = np.where(kept[:, None], b, 0.0)
+    a = np.where(
+        kept[:, None],
+        a,
+        0.0,
+    )
+    b = np.where(
+        kept[:, None],
+        b,
+        0.0,
+    )
     # of the square roots, so that the exponents are those of a row
-    ratio = np.sqrt(np.where(kept, x, 1.0) / np.where(kept, y, 1.0))
+    ratio = np.sqrt(
+        np.where(
+            kept,
+            x,
+            1.0,
+        )
+        / np.where(
+            kept,
+            y,
+            1.0,
+        )
+    )
 
     bounds = [1.0]
     for t in SPLITS:
         scaled_a = a * ratio[:, None] ** -t
         scaled_b = b * ratio[:, None] ** (1 - t)
-        bounds.append(_bound(times, times_abs, scaled_a, scaled_b, terms))
+        bounds.append(
+            _bound(
+                times,
+                times_abs,
+                scaled_a,
+                scaled_b,
+                terms,
+            )
+        )
     return max(bounds)
 
 
-def _bound(times, times_abs, a, b, terms) -> float:
+def _bound(
+    times,
+    times_abs,
+    a,
+    b,
+    terms,
+) -> float:
     """tr(M X) / tr(M Y) less what rounding may have added."""
     # a sum of k products, of entries of M known to two roundings, is good to (k + 3) eps of the
     # sum of magnitudes; the outer sum adds the number of all entries, by pairs: log2 of it

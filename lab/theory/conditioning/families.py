@@ -9,7 +9,11 @@ from lab.domains import in_range, number
 
 
 @in_range
-def jacobi_hurts(n: int, kappa: float, eta: float) -> np.ndarray:
+def jacobi_hurts(
+    n: int,
+    kappa: float,
+    eta: float,
+) -> np.ndarray:
     """H = I + (kappa - 1) u u^T,  u^2 = ((1 - eta) / 2, (1 - eta) / 2, eta / (n - 2), ...)
 
     No diagonal improves on kappa(H) = kappa, and Jacobi makes it up to n / 2 times larger: in the
@@ -26,7 +30,10 @@ def jacobi_hurts(n: int, kappa: float, eta: float) -> np.ndarray:
 
 
 @in_range
-def row_norm_hurts(n: int, kappa: float) -> np.ndarray:
+def row_norm_hurts(
+    n: int,
+    kappa: float,
+) -> np.ndarray:
     """The same H with u^2 = (x, x, (1 - 2 x) / (n - 2), ...), the worst x for row norms
 
     Dividing by row norms, as Adam does where the error is isotropic, multiplies kappa by
@@ -69,13 +76,23 @@ def jacobi_wins(n: int) -> np.ndarray:
 
 
 @in_range
-def strakos(n: int, low: float, high: float, decay: float) -> np.ndarray:
+def strakos(
+    n: int,
+    low: float,
+    high: float,
+    decay: float,
+) -> np.ndarray:
     """lam_i = low + (i - 1) / (n - 1) (high - low) decay^(n - i),  i = 1, ..., n
 
     A spectrum with separated large eigenvalues, on which rounding delays conjugate gradients most.
     0 < low <= high, decay > 0, n >= 2; shape (n,). (Strakos 1991)
     """
-    n = count("n", n, 2, 2**20)
+    n = count(
+        "n",
+        n,
+        2,
+        2**20,
+    )
     low = number("low", low, positive)
     high = number("high", high, positive)
     nonnegative("high - low", high - low)
@@ -90,6 +107,9 @@ def _at_least_one(kappa) -> float:
     return kappa
 
 
-def _spiked(square, kappa) -> np.ndarray:
+def _spiked(
+    square,
+    kappa,
+) -> np.ndarray:
     u = np.sqrt(square)
     return np.eye(len(u)) + (kappa - 1) * np.outer(u, u)

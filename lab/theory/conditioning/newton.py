@@ -49,21 +49,46 @@ class Point(NamedTuple):
         return float(self.lam[-1] / self.lam[0]) if self.lam[0] > 0 else float(np.inf)
 
 
-def point(h: np.ndarray, x: np.ndarray, p: float) -> Point | None:
+def point(
+    h: np.ndarray,
+    x: np.ndarray,
+    p: float,
+) -> Point | None:
     """F_p at x, or None where rounding has made an eigenvalue negative."""
     d = np.exp(x)
     lam, v = np.linalg.eigh(d[:, None] * h * d)
     if lam[0] <= 0:
         return None
     logs = np.log(lam)
-    top = _end(v, logs - logs[-1], p)
-    bottom = _end(v, logs[0] - logs, p)
+    top = _end(
+        v,
+        logs - logs[-1],
+        p,
+    )
+    bottom = _end(
+        v,
+        logs[0] - logs,
+        p,
+    )
     value = logs[-1] - logs[0] + top.value + bottom.value
     grad = 2 * (top.shares - bottom.shares)
-    return Point(x, p, float(value), grad, top, bottom, v, lam)
+    return Point(
+        x,
+        p,
+        float(value),
+        grad,
+        top,
+        bottom,
+        v,
+        lam,
+    )
 
 
-def _end(v, u, p) -> End:
+def _end(
+    v,
+    u,
+    p,
+) -> End:
     """From u = log(lam / lam_max), or log(lam_min / lam): 0 at the end meant."""
     powers = np.exp(p * u)
     trace = powers.sum()
@@ -73,15 +98,31 @@ def _end(v, u, p) -> End:
     gap = np.abs(u[at, None] - u[None, :]) / 2
     larger = np.maximum(powers[at, None], powers[None, :])
     # (l_a^p - l_b^p)(l_a + l_b) / (l_a - l_b) in logarithms, whose limit at l_a = l_b is 2 p l^p
-    safe = np.where(gap > 0, gap, 1.0)
-    quotient = np.where(gap > 0, -np.expm1(-2 * p * safe) / np.tanh(safe), 2 * p)
+    safe = np.where(
+        gap > 0,
+        gap,
+        1.0,
+    )
+    quotient = np.where(
+        gap > 0,
+        -np.expm1(-2 * p * safe) / np.tanh(safe),
+        2 * p,
+    )
     weights = larger * quotient / trace
     # a pair with b outside counts twice, as (a, b) and as (b, a)
     weights[:, ~at] *= 2
-    return End(float(np.log(trace) / p), shares, v[:, at], weights)
+    return End(
+        float(np.log(trace) / p),
+        shares,
+        v[:, at],
+        weights,
+    )
 
 
-def hessian_times(at: Point, y: np.ndarray) -> np.ndarray:
+def hessian_times(
+    at: Point,
+    y: np.ndarray,
+) -> np.ndarray:
     """(Hess y)_i = 2 sum_ab V_ia V_ib g_ab C_ab - 4 p q_i (q^T y),  C = V^T diag(y) V, of both."""
     product = np.zeros_like(y)
     for end in (at.top, at.bottom):

@@ -39,13 +39,19 @@ def kappa_nonzero(
 
 
 @in_range
-def kappa_with(h: np.ndarray, d: np.ndarray) -> np.ndarray:
+def kappa_with(
+    h: np.ndarray,
+    d: np.ndarray,
+) -> np.ndarray:
     """kappa(D H D), shape (*r,), for scalings d (*r, n) > 0 of matrices h (*r, n, n)."""
     return kappa(scaled(h, d))
 
 
 @in_range
-def kappa_under(h: np.ndarray, metric: Any) -> float:
+def kappa_under(
+    h: np.ndarray,
+    metric: Any,
+) -> float:
     """kappa(P^T H P) with P P^T = M^-1: H (n, n) as a method sees it that divides by its metric M
 
     From H^(1/2) M^-1 H^(1/2), which has the same eigenvalues. metric: what an optimizer's
