@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 
-def of_comparison(
-    found,
-    titles,
-    name: str,
-    size,
-):
+def of_comparison(found, titles, name: str, size):
     """Excess loss against step in the four quadrants."""
     from lab import style
 
@@ -36,53 +31,22 @@ def of_comparison(
     return figure
 
 
-def of_spectrum(
-    lam,
-    found,
-    *,
-    noise: float,
-    batch: int | None,
-    steps: int,
-):
+def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
     """The spectrum, and the risk after T steps against the rate."""
     from lab import style
     from lab.instruments.spectrum import POWERS, for_steps
 
     figure, axes = style.panels(1, 2)
     # lines alone for many eigenvalues
-    axes[0].plot(
-        range(1, len(lam) + 1),
-        lam,
-        ".-",
-        color="black",
-        markersize=2,
-        gid="measured",
-    )
+    axes[0].plot(range(1, len(lam) + 1), lam, ".-", color="black", markersize=2, gid="measured")
     axes[0].set(yscale="log", xlabel="number", ylabel="eigenvalue")
 
     for advice in found:
         power = POWERS[advice.method]
-        lr, risk = for_steps(
-            lam,
-            power,
-            noise=noise,
-            batch=batch,
-            steps=steps,
-        )
-        line = style.curve(
-            axes[1],
-            advice.method,
-            lr / advice.limit,
-            risk,
-        )
+        lr, risk = for_steps(lam, power, noise=noise, batch=batch, steps=steps)
+        line = style.curve(axes[1], advice.method, lr / advice.limit, risk)
         line.set_markevery([int(risk.argmin())])
-    axes[1].axvline(
-        1.0,
-        color="black",
-        linestyle=":",
-        linewidth=0.8,
-        gid="reference",
-    )
+    axes[1].axvline(1.0, color="black", linestyle=":", linewidth=0.8, gid="reference")
     axes[1].set(xscale="log", yscale="log", xlabel="rate / largest stable rate")
     axes[1].set_ylabel(f"risk after {steps} steps")
     lowest = min(advice.risk for advice in found)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from lab.arrays import norm
+from lab.checks import EPS
 from lab.objectives import Quadratic
 from lab.optimizers import SGD, HeavyBall
 from lab.simulation import simulate
@@ -58,54 +59,28 @@ def steps(
     # eigenvalues below the rounding of the largest: no prediction
     if lam[0] <= lam[-1] / PREDICTABLE:
         nan = float("nan")
-        measured = _cg(h, b, tol) if lam[0] > len(h) * 2e-16 * lam[-1] else nan
-        return Steps(
-            name,
-            nan,
-            np.inf,
-            nan,
-            np.inf,
-            nan,
-            measured,
-            lbfgs,
-            stable,
-        )
+        definite = lam[0] > len(h) * EPS * lam[-1]
+        measured = _cg(h, b, tol) if definite else nan
+        return Steps(name, nan, np.inf, nan, np.inf, nan, measured, lbfgs, stable)
 
     weights = (b @ v) ** 2
     gd = descent_steps(lam, weights, tol)
     ball = heavy_ball_steps(lam, weights, tol)
+    grading = _grading(h, v)
+    predicted = predicted_cg_steps(lam, weights, tol, grading=grading, limit=CG_LIMIT)
+    plain, tuned = _tuned(lam)
+    gd_run = _run(h, b, plain, tol, gd)
+    ball_run = _run(h, b, tuned, tol, ball)
+    return Steps(name, gd, gd_run, ball, ball_run, predicted, _cg(h, b, tol), lbfgs, stable)
+
+
+def _tuned(lam):
+    """Gradient descent and heavy ball at their best rates for this spectrum."""
     root = np.sqrt(lam[-1] / lam[0])
     beta = ((root - 1) / (root + 1)) ** 2
-    tuned = HeavyBall(float((1 + np.sqrt(beta)) ** 2 / lam[-1]), float(beta))
-    return Steps(
-        name,
-        gd,
-        _run(
-            h,
-            b,
-            SGD(float(2 / (lam[0] + lam[-1]))),
-            tol,
-            gd,
-        ),
-        ball,
-        _run(
-            h,
-            b,
-            tuned,
-            tol,
-            ball,
-        ),
-        predicted_cg_steps(
-            lam,
-            weights,
-            tol,
-            grading=_grading(h, v),
-            limit=CG_LIMIT,
-        ),
-        _cg(h, b, tol),
-        lbfgs,
-        stable,
-    )
+    rate = (1 + np.sqrt(beta)) ** 2 / lam[-1]
+    plain = SGD(float(2 / (lam[0] + lam[-1])))
+    return plain, HeavyBall(float(rate), float(beta))
 
 
 def _grading(
