@@ -32,7 +32,7 @@ CASES = {
     "three axes": (lambda: MLP(X, np.ones((4, 1, 1))), ValueError, "y has shape (4, 1, 1): must"),
     "width 0": (lambda: MLP(X, Y, (3, 0)), ValueError, "hidden[1] = 0: must be an integer >= 1"),
     "width 1.5": (lambda: MLP(X, Y, (1.5,)), ValueError, "hidden[0] = 1.5: must be an integer"),
-    "one number": (lambda: MLP(X, Y, 3), TypeError, "hidden = 3: must be a sequence of widths"),
+    "one number": (lambda: MLP(X, Y, 3), TypeError, "hidden = 3: must be a sequence of"),
     "activation": (
         lambda: MLP(X, Y, (2,), activation="swish"),
         ValueError,

@@ -189,6 +189,9 @@ BY_NAME = {
     "momentum_coefficient": {"name": ANYTHING},
     "adam_step_bound": {"t": frozenset({"inf", "half", "several"})},
     "best_exponent": {"powers": frozenset({"None", "array"})},
+    # no hidden layer is a regression; one name per layer
+    "MLP": {"hidden": frozenset({"list"}), "activation": frozenset({"list"})},
+    "ConvNet": {"channels": frozenset({"list"})},
 }
 ALIASES = dict.fromkeys(("objective", "optimizer"), "no closed form for")
 # NaN and inf are data there: a diverged run gives NaN in its own run
