@@ -32,8 +32,8 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """kappa after treatments (T,) as they are and under diagonals, NAME_kappa, NAME_jacobi, ...,
-    (T,); inf where the best diagonal was not computed; place (T,): 0, 1, ... units, means, correlation: what multiplies
-    kappa, (3,) for the three data sets.
+    (T,); inf where the best diagonal was not computed; place (T,): 0, 1, ...; units, means,
+    correlation: what multiplies kappa, (3,) for the three data sets.
 
     rows: of digits and patches; ridge > 0: of the standardised coefficients of logistic regression.
     """

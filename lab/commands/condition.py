@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 
-def do(
-    options,
-    rest,
-) -> int:
+def do(options, rest) -> int:
     """lab condition FILE --target COLUMN [--model M] [--json] [--figure FILE] [--write FILE]"""
     from lab.data import table
     from lab.data.names import split_names
     from lab.instruments.condition import condition, verdict
 
     chosen = {"features": split_names(options.features), "drop": split_names(options.drop)}
-    found = table(
-        options.file,
-        options.target,
-        missing=options.missing,
-        **chosen,
-    )
+    found = table(options.file, options.target, missing=options.missing, **chosen)
     settings = {"model": options.model, "ridge": options.ridge, "tol": options.tol}
-    report = condition(
-        found.x,
-        found.y,
-        found.columns,
-        **settings,
-    )
+    report = condition(found.x, found.y, found.columns, **settings)
 
+    told = verdict(report)
     if options.json:
-        print(
-            _json(
-                report,
-                found.notes,
-                verdict(report),
-            )
-        )
+        print(_json(report, found.notes, told))
     else:
-        for line in (*_head(report, options), *found.notes, "", *_body(report, verdict(report))):
+        head = _head(report, options)
+        for line in (*head, *found.notes, "", *_body(report, told)):
             print(line)
     if options.write:
         _write(options, found)
@@ -182,45 +165,27 @@ def _json(
     return json.dumps({**plain(report), "notes": list(notes), "verdict": told}, indent=1)
 
 
-def _write(
-    options,
-    found,
-) -> None:
+def _write(options, found) -> None:
     """The columns standardised, with the target; and the way back."""
     import csv
     import sys
 
     from lab.data import standardise
 
-    x = standardise(
-        found.x,
-        str(options.file),
-        found.columns,
-    )
-    with options.write.open(
-        "w",
-        newline="",
-        encoding="utf-8",
-    ) as file:
+    x = standardise(found.x, str(options.file), found.columns)
+    with options.write.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow([*found.columns, options.target])
-        for row, y in zip(
-            x.tolist(),
-            found.y.tolist(),
-            strict=True,
-        ):
-            out.writerow([*row, found.classes[int(y)] if found.classes else y])
+        for row, y in zip(x.tolist(), found.y.tolist(), strict=True):
+            last = found.classes[int(y)] if found.classes else y
+            out.writerow([*row, last])
 
     # beside JSON, which goes to stdout, this is a message
     told = sys.stderr if options.json else sys.stdout
     print(f"{options.write}: standardised. A coefficient w of it is w / deviation of", file=told)
     print("  the column, and the constant loses w mean / deviation of each:", file=told)
-    for name, mean, deviation in zip(
-        found.columns,
-        found.x.mean(0),
-        found.x.std(0),
-        strict=True,
-    ):
+    moments = zip(found.columns, found.x.mean(0), found.x.std(0), strict=True)
+    for name, mean, deviation in moments:
         print(f"  {name}: mean {mean:.17g}, deviation {deviation:.17g}", file=told)
 
 

@@ -79,24 +79,29 @@ def of_condition(report, target: str):
     }
     for k, (label, field) in enumerate(kinds.items()):
         values = [getattr(row, field) for row in report.rows]
-        style.dots(axes[0], k, range(len(values)), values, label)
+        place = range(len(values))
+        style.dots(axes[0], k, place, values, label)
     methods = {"GD": "gd", "heavy ball": "ball", "CG": "cg", "L-BFGS": "lbfgs"}
     for k, (label, field) in enumerate(methods.items()):
         known = [_finite(s, field) for s in report.steps]
-        style.dots(axes[1], k, range(len(known)), known, label)
+        place = range(len(known))
+        style.dots(axes[1], k, place, known, label)
 
-    labels = ("condition number", f"steps to {report.tol:g}")
-    for ax, rows, label in zip(axes, (report.rows, report.steps), labels, strict=True):
-        ax.set_xticks(range(len(rows)), [row.name for row in rows], rotation=40, ha="right")
-        ax.set(yscale="log", ylabel=label)
+    axes[0].set_ylabel("condition number")
+    axes[1].set_ylabel(f"steps to {report.tol:g}")
+    for ax, rows in zip(axes, (report.rows, report.steps), strict=True):
+        names = [row.name for row in rows]
+        ax.set_xticks(range(len(rows)), names, rotation=40, ha="right")
+        ax.set_yscale("log")
         ax.minorticks_off()
     style.titles(axes, "condition number of the Hessian", "steps")
     style.legend(figure, axes[0])
     style.legend(figure, axes[1])
     m, n = report.shape
+    model = report.model.capitalize()
     style.caption(
         figure,
-        f"""{report.model.capitalize()} regression of {target} on {n} columns, {m} rows. (a) The
+        f"""{model} regression of {target} on {n} columns, {m} rows. (a) The
         Hessian after each remedy; no diagonal gets below the certified bound. (b) Steps until the
         gradient is {report.tol:g} of its first: measured, or predicted where the run was too
         short.""",
@@ -106,6 +111,10 @@ def of_condition(report, target: str):
 
 def _finite(steps, field: str) -> float:
     """What was measured; the prediction where the run was too short; NaN where there is none."""
-    measured = getattr(steps, f"{field}_measured", getattr(steps, field))
-    known = measured if measured < float("inf") else getattr(steps, field)
-    return known if known < float("inf") else float("nan")
+    inf = float("inf")
+    predicted = getattr(steps, field)
+    measured = getattr(steps, f"{field}_measured", predicted)
+    for known in (measured, predicted):
+        if known < inf:
+            return known
+    return float("nan")

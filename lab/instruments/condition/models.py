@@ -126,43 +126,29 @@ def _standard(x) -> np.ndarray:
     return np.concatenate([ones, (x - x.mean(0)) / deviation], axis=1)
 
 
-def _at_optimum(
-    xhat,
-    targets,
-    ridge,
-) -> np.ndarray:
+def _at_optimum(xhat, targets, ridge) -> np.ndarray:
     """S_j = diag(p) - p p^T at the minimum, by damped Newton steps on standardised columns."""
     k = targets.shape[1]
     d = xhat.shape[1]
     penalty = ridge * np.tile(np.arange(d) > 0, k)
-    model = Model(
-        "softmax",
-        targets,
-        np.zeros((len(xhat), k, k)),
-        ridge,
-    )
+    model = Model("softmax", targets, np.zeros((len(xhat), k, k)), ridge)
     w = np.zeros(k * d)
     loss, g = model.loss(xhat, w)
     for _ in range(STEPS):
-        s = _curvature(probabilities(xhat @ w.reshape(k, -1).T))
+        z = xhat @ w.reshape(k, -1).T
+        # every example on its side: a multiple of w has a lower loss, for ever
+        if not ridge and _separates(z, targets):
+            break
+        s = _curvature(probabilities(z))
         h = _hessian(xhat, s) + np.diag(penalty)
         g = g + penalty * w
-        size = np.linalg.norm(g)
         # a jitter far below the ridge, for directions that nothing sees
-        step = np.linalg.solve(h + EPS * np.trace(h) * np.eye(len(h)), g)
-        if size <= 1e-10 or g @ step <= 1e-20:
+        jitter = EPS * np.trace(h) * np.eye(len(h))
+        step = np.linalg.solve(h + jitter, g)
+        # the decrease that is left is below the rounding of the loss
+        if np.linalg.norm(g) <= 1e-10 or g @ step <= 1e-20:
             return s
-        w, loss, g = _shorter(
-            model,
-            xhat,
-            w,
-            step,
-            penalty,
-            loss,
-        )
-        # every example on its side: a multiple of w has a lower loss, for ever
-        if not ridge and _separates(xhat @ w.reshape(k, -1).T, targets):
-            break
+        w, loss, g = _shorter(model, xhat, w, step, penalty, loss)
     raise ValueError(
         "the classes are separated by a hyperplane, the optimum is at infinity: add --ridge 0.01"
     )
