@@ -18,7 +18,7 @@ MUTANTS = [
     (BOUNDS, "np.sqrt(f) + np.sqrt(f - 1)", "np.sqrt(f) + np.sqrt(f)", "a variance inflation of 1 is a problem", "condition_numbers"),
     (BOUNDS, "np.exp(2 * np.arcsinh(shift))", "np.exp(np.arcsinh(shift))", "the root of the bound", "condition_numbers condition"),
     (BOUNDS, "return p + q + ", "return p + ", "bottom outliers are free", "condition_numbers"),
-    (PROOFS, "(x[shared] / y[shared]).max()", "(x[shared] / y[shared]).min()", "diagonals may differ", "optimal_scaling"),
+    (PROOFS, "ratio[:, None] ** (1 - t)", "ratio[:, None] ** (2 - t)", "diagonals are not matched", "optimal_scaling"),
     (PROOFS, "below = (b * times(b)).sum() + unit", "below = (b * times(b)).sum() + 0 * unit", "rounding is not paid for", "optimal_scaling"),
     (NEWTON, "weights[:, ~at] *= 2", "weights[:, ~at] *= 1", "pairs with one end outside count once", "optimal_scaling"),
     (NEWTON, "grad = 2 * (top.shares - bottom.shares)", "grad = 2 * (top.shares + bottom.shares)", "both ends pull the same way", "optimal_scaling"),

@@ -65,43 +65,18 @@ def best_bound(
     kept = (x > NEGLIGIBLE * x.max()) & (y > NEGLIGIBLE * y.max())
     if not kept.any():
         return 1.0
-    a = np.where(
-        kept[:, None],
-        a,
-        0.0,
-    )
-    b = np.where(
-        kept[:, None],
-        b,
-        0.0,
-    )
+    a = np.where(kept[:, None], a, 0.0)
+    b = np.where(kept[:, None], b, 0.0)
     # of the square roots, so that the exponents are those of a row
-    ratio = np.sqrt(
-        np.where(
-            kept,
-            x,
-            1.0,
-        )
-        / np.where(
-            kept,
-            y,
-            1.0,
-        )
-    )
+    safe_x = np.where(kept, x, 1.0)
+    safe_y = np.where(kept, y, 1.0)
+    ratio = np.sqrt(safe_x / safe_y)
 
     bounds = [1.0]
     for t in SPLITS:
         scaled_a = a * ratio[:, None] ** -t
         scaled_b = b * ratio[:, None] ** (1 - t)
-        bounds.append(
-            _bound(
-                times,
-                times_abs,
-                scaled_a,
-                scaled_b,
-                terms,
-            )
-        )
+        bounds.append(_bound(times, times_abs, scaled_a, scaled_b, terms))
     return max(bounds)
 
 
