@@ -19,6 +19,8 @@ from lab.theory.conditioning import jacobi
 # of the certified search: three digits, and not longer than a person waits
 GAP = 1e-3
 EVALUATIONS = 150
+# of coefficients: some twenty decompositions of that size are made, a minute in all
+MOST = 1000
 SHOWN = ("raw", "centred", "standardised")
 
 
@@ -83,6 +85,7 @@ def condition(
     tol = number("tol", tol, probability)
     names = [f"column {k}" for k in range(x.shape[1])] if columns is None else columns
     _answerable(x, names, ridge)
+    _affordable(x, y, model)
 
     fit = fitted(model, x, y, ridge)
     seen = {t.name: Seen(fit, t, _ridge(fit, t.xhat)) for t in treated(x, fit)}
@@ -116,6 +119,16 @@ def _answerable(x, names, ridge) -> None:
         raise ValueError(
             f"{x.shape[1]} columns and a constant, but {len(x)} rows: every Hessian is singular; "
             "name fewer with --features, or add --ridge 0.01"
+        )
+
+
+def _affordable(x, y, model) -> None:
+    """ValueError where decompositions of dense Hessians would take minutes."""
+    logits = len(np.unique(y)) - 1 if model == "softmax" else 1
+    size = logits * (x.shape[1] + 1)
+    if size > MOST:
+        raise ValueError(
+            f"{size} coefficients: at most {MOST} are answered, name fewer with --features"
         )
 
 

@@ -62,7 +62,9 @@ def best_bound(
     """
     x = (a**2).sum(-1)
     y = (b**2).sum(-1)
-    kept = (x > NEGLIGIBLE * x.max()) & (y > NEGLIGIBLE * y.max())
+    matched_x = x > NEGLIGIBLE * x.max()
+    matched_y = y > NEGLIGIBLE * y.max()
+    kept = matched_x & matched_y
     if not kept.any():
         return 1.0
     a = np.where(kept[:, None], a, 0.0)
