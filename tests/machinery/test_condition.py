@@ -92,7 +92,7 @@ def test_year_and_mileage():
     ("columns", "starts", "names"),
     [
         ([(0.0, 1.0), (0.0, 1e6), (0.0, 30.0)], "Scale the columns first", ("b",)),
-        ([(1e3, 1.0), (0.0, 1.0)], "Centre a", ("a",)),
+        ([(1e3, 1.0), (0.0, 1.0)], "First centre a", ("a",)),
     ],
     ids=["scale spread 1e6", "mean shift 1e3"],
 )

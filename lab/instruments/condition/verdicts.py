@@ -67,7 +67,7 @@ def _about(report) -> str:
     shift = np.abs(report.means) / report.deviations
     k = int(shift.argmax())
     about = f"range {number(report.ranges[k])} about a mean of {number(report.means[k])}"
-    return f"{report.columns[k]}, {about},"
+    return f"{report.columns[k]}, {about}"
 
 
 def _buys(
@@ -90,7 +90,7 @@ def _units(report) -> str:
 
 def _means(report) -> str:
     return (
-        f"Centre {_about(report)} first, which no scaling replaces: "
+        f"First centre {_about(report)}, which no scaling replaces: "
         f"standardised, {_buys(report, 'standardised')}."
     )
 
