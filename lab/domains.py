@@ -148,6 +148,20 @@ def last_axis(
         raise ValueError(f"{name} has shape {x.shape}: its last axis must be {n}")
 
 
+def per_coordinate(
+    name: str,
+    x,
+    n: int,
+) -> np.ndarray:
+    """x as finite numbers (*r, n); one number for all coordinates is repeated. ValueError
+    otherwise."""
+    x = numbers(name, x)
+    if not x.ndim:
+        return np.full(n, x)
+    last_axis(name, x, n)
+    return x
+
+
 def runs_fit(
     name: str,
     given: tuple[int, ...],
