@@ -1,4 +1,5 @@
-"""Penalties on the gradient, lam / 2 |g|^2 on p or lam / 2 |P^T g|^2 on z, and sharpness-aware steps.
+"""Penalties on the gradient, lam / 2 |g|^2 on p or lam / 2 |P^T g|^2 on z, and sharpness-aware
+steps.
 
 p = P z, P P^T = diag(1 / D). Derived; the first version of Ye 2024 (arXiv 2410.00232) poses the
 choice of the variable. Shapes broadcast; ValueError outside the domains stated.

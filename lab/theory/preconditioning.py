@@ -50,9 +50,9 @@ def basin(
 
 @in_range
 def logistic_lipschitz(x: np.ndarray) -> np.ndarray:
-    """mean |x_i|^3 / (6 sqrt 3), (*r,): of the Hessian of the mean logistic loss of rows x (*r, N, n)
+    """mean |x_i|^3 / (6 sqrt 3), (*r,): Lipschitz constant of the Hessian of the mean logistic loss
 
-    The third derivative of log(1 + e^z) is at most 1 / (6 sqrt 3).
+    x (*r, N, n): its rows. The third derivative of log(1 + e^z) is at most 1 / (6 sqrt 3).
     """
     x = numbers("x", x)
     if x.ndim < 2 or not x.size:

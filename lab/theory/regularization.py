@@ -30,7 +30,7 @@ def ridge_point(
     target: np.ndarray,
     weights: Numbers,
 ) -> np.ndarray:
-    """(H + diag(weights))^-1 H target, (*r, n): the minimiser of the quadratic plus sum w_i p_i^2 / 2
+    """(H + diag(weights))^-1 H target, (*r, n): the minimiser of L + sum weights_i p_i^2 / 2
 
     weights = lam: L2 on p, whatever the preconditioner. weights = lam D: L2 on z with D frozen; for
     AMSGrad sqrt(v) at its largest ever. h (*r, n, n) positive definite, target (*r, n), weights
@@ -130,7 +130,7 @@ def lasso_weight(lam: Numbers, eps: Numbers) -> Numbers:
 
 @in_range
 def power_weight(lam: Numbers, q: Numbers) -> tuple[Numbers, Numbers]:
-    """lam^(2 / (2 - q)) and q / (2 - q): decoupled L_q on z, without noise, is weight |p|^s / s on p
+    """lam^(2 / (2 - q)), s = q / (2 - q): decoupled L_q on z, without noise, is weight |p|^s / s
 
     q = 1: LASSO with lam^2; 4/3: ridge with lam^3; q -> 2: the box. lam >= 0, 0 < q < 2.
     """
