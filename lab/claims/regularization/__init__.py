@@ -1,0 +1,3 @@
+"""Penalties on p, on the intrinsic variable z, and on the gradient."""
+
+TOPICS: list = []
