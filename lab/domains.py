@@ -153,11 +153,13 @@ def per_coordinate(
     x,
     n: int,
 ) -> np.ndarray:
-    """x as finite numbers (*r, n); one number for all coordinates is repeated. ValueError
-    otherwise."""
+    """x as finite numbers (*r, n); a number, and (*r, 1), is repeated for all coordinates.
+
+    ValueError otherwise.
+    """
     x = numbers(name, x)
-    if not x.ndim:
-        return np.full(n, x)
+    if not x.ndim or x.shape[-1] == 1:
+        return x * np.ones(n)
     last_axis(name, x, n)
     return x
 

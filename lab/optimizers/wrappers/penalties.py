@@ -23,9 +23,9 @@ from lab.arrays import Params, Scalar, each, inner
 from lab.checks import above_one, fields, nonnegative
 from lab.linalg import ratio
 
-# log u of u + t u^(q-1) = y falls at least by half its distance to the root once that is below 1,
-# and before that by whole decades: 60 steps for q >= 1.01
+# some ten steps for log u of u + t u^(q-1) = y, more as q -> 1, where the slope goes down to q - 1
 NEWTON = 60
+ROUNDING = 4e-16
 
 
 @dataclass(frozen=True)
@@ -183,5 +183,8 @@ def shrunk(q: float, y: np.ndarray, t) -> np.ndarray:
         pull = t * np.exp((q - 1) * s)
         total = own + pull
         slope = (own + (q - 1) * pull) / total
-        s = s - (np.log(total) - start) / slope
+        change = (np.log(total) - start) / slope
+        s = s - change
+        if (np.abs(change) <= ROUNDING * (1 + np.abs(s))).all():
+            break
     return np.where(y > 0, np.exp(s), 0.0)
