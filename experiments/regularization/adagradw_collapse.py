@@ -18,7 +18,7 @@ from lab.theory.regularization import adagradw_size, ridge_point
 QUICK = {"steps": 2000}
 
 
-def run(*, lam: float = 0.2, lr: float = 0.5, steps: int = 20000) -> dict[str, np.ndarray]:
+def run(*, lam: float = 0.5, lr: float = 0.5, steps: int = 20000) -> dict[str, np.ndarray]:
     """size (K, 3): mean |p_i| of three methods against t on a dense quadratic; law: 1 / (lam sqrt
     t); ridge and adamw: the sizes of the points where the others should end.
 

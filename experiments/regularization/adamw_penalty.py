@@ -29,7 +29,7 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """p and slope (len(eps) + 1, points), where AdamW ends for targets a, the last row under noise;
-    predicted: the points of theory; ridge: those of a frozen preconditioner.
+    predicted and predicted_slope: the points of theory; ridge: those of a frozen preconditioner.
 
     lam > 0: the decay; eps > 0: of the runs without noise; noise > 0: the standard deviation of the
     gradient in the last one, the mean of `seeds` runs over the second half of noisy_steps.
@@ -60,6 +60,7 @@ def run(
 
     p = np.vstack([still, mean])
     predicted = [box_point(np.eye(points), target, lam, x, penalty="log barrier") for x in strength]
+    points_of_theory = np.stack([*predicted, begin])
     return {
         "lam": np.array(lam),
         "eps": strength,
@@ -67,7 +68,8 @@ def run(
         "target": target,
         "p": p,
         "slope": target - p,
-        "predicted": np.stack([*predicted, begin]),
+        "predicted": points_of_theory,
+        "predicted_slope": target - points_of_theory,
         "ridge": target / (1 + lam * noise),
     }
 

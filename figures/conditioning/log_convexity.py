@@ -7,11 +7,11 @@ READS = ("log_convexity",)
 
 def draw(data):
     figure, (ax,) = style.panels(1, 1)
-    inside = data["s"] <= 1
+    between = data["s"][data["s"] <= 1]
     for k, name in enumerate(data["cases"]):
-        style.measured(ax, k, data["s"], 10 ** data["digits"][k], str(name))
+        style.measured(ax, k, data["s"], data["kappa"][k], str(name))
         label = "theory: chord" if k == 0 else "_theory"
-        style.theory(ax, data["s"][inside], 10 ** data["chord"][k][inside], label)
+        style.theory(ax, between, data["chord"][k], label)
     ax.set(yscale="log", xlabel="power s of diag(H)", ylabel="condition number")
     for place, text in ((0.5, r"GN$^{-1/2}$"), (1.0, "Jacobi")):
         ax.axvline(place, linestyle=":", linewidth=0.9, gid="reference")

@@ -16,8 +16,8 @@ def draw(data):
 
     for k, beta in enumerate(data["betas"]):
         label = rf"$\beta$ = {beta:g}"
-        style.dots(right, k, data["kappas"], 1 - data["rate"][k], label)
-        style.theory(right, data["kappas"], 1 - data["theory"][k], "_theory")
+        style.dots(right, k, data["kappas"], data["gap"][k], label)
+        style.theory(right, data["kappas"], data["theory"][k], "_theory")
         right.axvline(data["critical"][k], linestyle=":", linewidth=0.9, gid="reference")
     right.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel="1 - rate")
     right.legend(loc="lower left")

@@ -13,7 +13,7 @@ def draw(data):
     for k, label in enumerate(labels):
         style.dots(ax, k, data["p"][k], data["slope"][k], label)
         name = "theory" if k == 0 else "_theory"
-        style.theory(ax, data["predicted"][k], data["target"] - data["predicted"][k], name)
+        style.theory(ax, data["predicted"][k], data["predicted_slope"][k], name)
     wall = 1 / float(data["lam"])
     ax.axvline(wall, linestyle=":", linewidth=0.9, gid="reference")
     style.note(ax, r"1 / $\lambda$", (wall, 1), xycoords=("data", "axes fraction"), va="bottom")
