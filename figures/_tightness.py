@@ -10,7 +10,7 @@ from lab import style
 FAILS = 1 + 1e-6
 
 
-def draw(data, title, xlabel, ylabel, xscale="linear", yscale="linear"):
+def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     """One panel, from the arrays of lab.claims.tightness."""
     figure, (ax,) = style.panels(1, 1, 3.6)
     colours = matplotlib.colormaps["cividis"].with_extremes(over=style.look("Adam").colour)

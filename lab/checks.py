@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from types import NoneType, UnionType
 from typing import Literal, Union, get_args, get_origin, get_type_hints
@@ -14,6 +15,8 @@ from lab.arrays import Layers, PerBlock, Scalar
 EPS = np.finfo(float).eps
 # above it, float64 skips integers
 LARGEST_INTEGER = 2**53
+# as many bits as NumPy's seeds are made of
+LARGEST_SEED = 2**128
 # a loop in Python of this length takes a minute, and an array of it is a gigabyte
 LONGEST = 10**8
 # |H - H^T| relative to the largest entry: products of three matrices stay far below it
@@ -193,6 +196,13 @@ def count(
     return int(k)
 
 
+def sizes(name: str, given) -> list[int]:
+    """Integers >= 1 in a sequence, which may be empty; TypeError for a text or no sequence."""
+    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)):
+        raise TypeError(f"{name} = {one_line(given)}: must be a sequence of integers >= 1")
+    return [count(f"{name}[{k}]", size) for k, size in enumerate(given)]
+
+
 def loops(
     name: str,
     k,
@@ -209,7 +219,7 @@ def generator(name: str, rng) -> np.random.Generator:
     """rng itself, or the generator of an integer seed >= 0; ValueError for anything else."""
     if isinstance(rng, np.random.Generator):
         return rng
-    return np.random.default_rng(count(name, rng, 0))
+    return np.random.default_rng(count(name, rng, 0, LARGEST_SEED))
 
 
 def keep(thing, **checked) -> None:

@@ -95,7 +95,7 @@ class Trajectory:
             ) from None
 
         errors = {f"{name} error": x for name, x in self.error.items()}
-        columns = {}
+        columns: dict[str, np.ndarray] = {}
         for name, x in {**self.series, **errors}.items():
             columns |= _columns(name, np.asarray(x))
 

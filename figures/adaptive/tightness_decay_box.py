@@ -9,8 +9,8 @@ def draw(data):
     return _tightness.draw(
         data,
         "AdamW's invariant box",
-        "learning rate $\\eta$",
-        "decoupled decay w",
+        xlabel="learning rate $\\eta$",
+        ylabel="decoupled decay w",
         xscale="log",
         yscale="log",
     )

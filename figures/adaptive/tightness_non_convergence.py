@@ -9,8 +9,8 @@ def draw(data):
     return _tightness.draw(
         data,
         "regret of Adam on periodic losses",
-        "size C of the rare loss",
-        "$\\beta_2$",
+        xlabel="size C of the rare loss",
+        ylabel="$\\beta_2$",
         xscale="log",
         yscale="log",
     )

@@ -9,8 +9,8 @@ def draw(data):
     return _tightness.draw(
         data,
         "rate of heavy ball",
-        "step over the best step",
-        "$1 - \\beta$ over the best $1 - \\beta$",
+        xlabel="step over the best step",
+        ylabel="$1 - \\beta$ over the best $1 - \\beta$",
     )
 
 

@@ -9,8 +9,8 @@ def draw(data):
     return _tightness.draw(
         data,
         "steps of GN$^{-1}$ from two logits",
-        "logit M of the frequent input",
-        "logit m of the rare input",
+        xlabel="logit M of the frequent input",
+        ylabel="logit m of the rare input",
     )
 
 

@@ -9,8 +9,8 @@ def draw(data):
     return _tightness.draw(
         data,
         "second moment against GN",
-        "power p",
-        "batch size B",
+        xlabel="power p",
+        ylabel="batch size B",
         yscale="log",
     )
 

@@ -36,7 +36,9 @@ def _searched(staff, chosen, options) -> int:
     from lab.claims.processes import Failure
     from lab.progress import bar, tell
 
-    budget = _share(options.budget, min(options.jobs, len(chosen)), len(chosen))
+    count = len(chosen)
+    jobs = min(options.jobs, count)
+    budget = _share(options.budget, jobs, count)
     asked = {"budget": budget, "seed": options.seed}
     tasks = [("falsify", id, asked | {"file": _file(options, id)}) for id in chosen]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from lab.style.looks import METHODS
 from lab.style.pages import page
@@ -82,7 +84,7 @@ def caption(figure: Figure, text: str) -> None:
     one_line = lowered(" ".join(text.split()))
     room = 0.97 * figure.bbox.width
     letters = int(page().width * 72 / (0.47 * size))
-    style = {"fontsize": size, "va": "bottom", "ha": "left", "linespacing": 1.2}
+    style: dict[str, Any] = {"fontsize": size, "va": "bottom", "ha": "left", "linespacing": 1.2}
     drawn = figure.text(0.015, 0, "", gid="caption", **style)
     # measuring takes long where there are formulas: the first guess is mended once or twice
     for _ in range(4):
@@ -103,6 +105,8 @@ def _make_room(figure: Figure, inches: float, without) -> None:
     old = figure.get_figheight()
     new = old + inches
     engine = figure.get_layout_engine()
+    if not isinstance(engine, ConstrainedLayoutEngine):
+        raise TypeError("the figure has no constrained layout: make it with style.panels")
     bottom = engine.get()["rect"][1]
 
     def raised(y):

@@ -7,6 +7,7 @@ from lab.optimizers import example
 # together.
 VARIANTS = {
     "SGD(nesterov)": ("SGD", {"nesterov": True, "dampening": 0.0}),
+    "SGD(maximize)": ("SGD", {"maximize": True, "lr": 0.01}),
     "SGD(plain)": ("SGD", {"momentum": 0.0, "dampening": 0.0}),
     "ASGD(burn_in)": ("ASGD", {"burn_in": 2}),
     "AdaGrad(inside)": ("AdaGrad", {"eps_place": "inside"}),
@@ -51,6 +52,14 @@ VARIANTS = {
         {"average": "debiased", "shape": "columns", "eps_place": "max", "eps": 5.0},
     ),
     "Muon(rms)": ("Muon", {"rms": 0.2, "nesterov": False}),
+    "TNT(empirical)": ("TNT", {"labels": "true"}),
+    "TNT(rarely)": ("TNT", {"sample_every": 2}),
+    "PerExampleTNT(column)": ("PerExampleTNT", {"bias": "column", "labels": "exact"}),
+    "ShampooEMA(early)": ("ShampooEMA", {"early": True}),
+    "KFAC(exact)": ("KFAC", {"labels": "exact", "scale": "none"}),
+    "KFAC(empirical)": ("KFAC", {"labels": "true"}),
+    "EKFAC(product)": ("EKFAC", {"spectrum": "product", "beta3": 0.0}),
+    "KLShampoo(PSGD)": ("KLShampoo", {"q": 0.5, "power": -1.0}),
     "SOAP(no debias)": ("SOAP", {"debias": False, "skip_first": False}),
 }
 

@@ -91,7 +91,7 @@ def test_second_moments_of_regression():
     """Against 4e5 batches of rows with a mean, at five standard errors."""
     rng = np.random.default_rng(2)
     h = np.array([[2.0, 0.6], [0.6, 0.5]])
-    mean, e, noise, batch, draws = np.array([0.7, 0.3]), np.array([0.7, -1.1]), 0.5, 3, 400_000
+    mean, e, noise, batch, draws = np.array([0.9, 0.2]), np.array([1.5, -0.4]), 0.5, 3, 400_000
     root = np.linalg.cholesky(h - np.outer(mean, mean))
     x = mean + rng.standard_normal((draws, batch, 2)) @ root.T
     residual = x @ e - noise * rng.standard_normal((draws, batch))

@@ -10,7 +10,7 @@ import numpy as np
 from lab.arrays import Scalar, norm, rowwise
 from lab.checks import able, fields, nonnegative, positive
 from lab.linalg import ratio
-from lab.optimizers.protocol import Optimizer, of_inner
+from lab.optimizers.protocol import Optimizer, of_inner, waits
 from lab.oracle import WithGradient
 
 
@@ -51,7 +51,14 @@ class GradientPenalty:
     def init(self, theta):
         return self.inner.init(theta)
 
+    def waits(self, s):
+        """Whether the next call belongs to the warm start of `inner`, which sees f itself."""
+        return waits(self.inner, s)
+
     def step(self, s, oracle, theta):
+        if self.waits(s):
+            return self.inner.step(s, oracle, theta)
+
         g = oracle.grad
         v = g
         if self.on == "z":
@@ -102,7 +109,14 @@ class SAM:
     def init(self, theta):
         return self.inner.init(theta)
 
+    def waits(self, s):
+        """Whether the next call belongs to the warm start of `inner`, which sees f itself."""
+        return waits(self.inner, s)
+
     def step(self, s, oracle, theta):
+        if self.waits(s):
+            return self.inner.step(s, oracle, theta)
+
         g = oracle.grad
         t = np.abs(theta) if self.adaptive else 1.0
         inverse = ratio(1.0, norm(t * g), 0.0)

@@ -12,7 +12,7 @@ from lab.checks import able, fields
 from lab.curvature import Diagonal
 from lab.linalg import ratio
 from lab.metrics import Identity
-from lab.optimizers.protocol import Optimizer, lr_of, of_inner
+from lab.optimizers.protocol import Optimizer, lr_of, of_inner, waits
 from lab.optimizers.wrappers.penalties import L1, L2, LQ, ElasticNet
 from lab.oracle import Penalised
 
@@ -40,9 +40,10 @@ class Regularized:
              / lr_0 does, lr_0 the rate at the start (AdamW's paper: the decay follows the schedule
              but not the rate); "one": nothing does
 
-    Forms differ by lr weight_decay delta. For q < 2 take "prox": explicit steps chatter around 0.
-    AdamW is Regularized(Adam(0.1), L2(0.01), on="z"), ISTA Regularized(SGD(0.1), L1(0.01), on="p",
-    form="prox"). State: lr_0 and that of `inner`.
+    During a warm start of `inner` nothing decays. Forms differ by lr weight_decay delta. For q < 2
+    take "prox": explicit steps chatter around 0. AdamW is Regularized(Adam(0.1), L2(0.01),
+    on="z"), ISTA Regularized(SGD(0.1), L1(0.01), on="p", form="prox"). State: lr_0 and that of
+    `inner`.
     """
 
     inner: Optimizer
@@ -88,12 +89,18 @@ class Regularized:
     def init(self, theta):
         return Decaying(lr_of(self.inner), self.inner.init(theta))
 
+    def waits(self, s):
+        """Whether the next call belongs to the warm start of `inner`."""
+        return waits(self.inner, s.inner)
+
     def step(self, s, oracle, theta):
-        if self.on == "p" and self.form == "before":
+        inside = self.on == "p" and self.form == "before"
+        rests = inside or self.waits(s)
+        if inside:
             oracle = Penalised(oracle, self.penalty, theta)
         delta, state = self.inner.step(s.inner, oracle, theta)
         s = Decaying(s.lr0, state)
-        if self.on == "p" and self.form == "before":
+        if rests:
             return delta, s
 
         rate = self._rate(s)
