@@ -17,13 +17,18 @@ STEPS = 80
 def _log_barrier(p, lam, strength):
     """First and second derivative of strength (-|p| - log(1 - lam |p|) / lam)."""
     room = 1 - lam * np.abs(p)
-    return strength * lam * p / room, strength * lam / room**2
+    scale = strength * lam
+    slope = scale * p / room
+    return slope, scale / room**2
 
 
 def _semi_ellipse(p, lam, strength):
     """First and second derivative of strength / lam (1 - sqrt(1 - lam^2 p^2))."""
-    room = np.sqrt(1 - (lam * p) ** 2)
-    return strength * lam * p / room, strength * lam / room**3
+    share = lam * p
+    room = np.sqrt(1 - share**2)
+    scale = strength * lam
+    slope = scale * p / room
+    return slope, scale / room**3
 
 
 PENALTIES = {"log barrier": _log_barrier, "semi-ellipse": _semi_ellipse}
@@ -54,18 +59,27 @@ def box_point(
     positive("lam", lam)
     one_of("penalty", penalty, PENALTIES)
     runs = h.shape[:-2]
-    for name, x in (("target", target), ("strength", strength), ("lam", lam)):
-        runs_fit(name, x.shape[:-1], runs)
-        runs = np.broadcast_shapes(runs, x.shape[:-1])
+    given = {"target": target, "strength": strength, "lam": lam}
+    for name, x in given.items():
+        own = x.shape[:-1]
+        runs_fit(name, own, runs)
+        runs = np.broadcast_shapes(runs, own)
 
     derivatives = PENALTIES[penalty]
+    wall = 1 / lam
+    eye = np.eye(n)
     p = np.zeros((*runs, n))
     for _ in range(STEPS):
         slope, bend = derivatives(p, lam, strength)
-        g = matvec(h, p - target) + slope
-        newton = -np.linalg.solve(h + bend[..., None] * np.eye(n), g[..., None])[..., 0]
-        room = np.where(newton > 0, 1 / lam - p, 1 / lam + p)
-        # the smallest share of its room that a coordinate has left, by which all are shortened
-        asked = (np.abs(newton) / room).max(-1, keepdims=True)
-        p = p + newton * np.minimum(1.0, SHARE / np.maximum(asked, 1e-300))
+        away = p - target
+        g = matvec(h, away) + slope
+        hessian = h + bend[..., None] * eye
+        step = -np.linalg.solve(hessian, g[..., None])[..., 0]
+
+        # all coordinates are shortened by the one that asks for the largest share of its room
+        room = np.where(step > 0, wall - p, wall + p)
+        asked = np.abs(step) / room
+        most = asked.max(-1, keepdims=True)
+        shortened = SHARE / np.maximum(most, SHARE)
+        p = p + step * shortened
     return p

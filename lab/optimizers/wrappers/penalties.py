@@ -185,6 +185,7 @@ def shrunk(q: float, y: np.ndarray, t) -> np.ndarray:
         slope = (own + (q - 1) * pull) / total
         change = (np.log(total) - start) / slope
         s = s - change
-        if (np.abs(change) <= ROUNDING * (1 + np.abs(s))).all():
+        limit = ROUNDING * (1 + np.abs(s))
+        if (np.abs(change) <= limit).all():
             break
     return np.where(y > 0, np.exp(s), 0.0)
