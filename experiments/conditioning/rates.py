@@ -44,15 +44,9 @@ def run(
         "Nesterov": (Nesterov, stability.nesterov_tuning(mu, top)),
         "heavy ball": (HeavyBall, stability.heavy_ball_tuning(mu, top)),
     }
+    errors = [raced(f, *method, start, steps) for method in tuned.values()]
     t = np.arange(steps + 1)
-    errors, bounds = [], []
-    for method, tuning in tuned.values():
-        settings = {} if method is SGD else {"momentum": tuning.beta}
-        path = simulate(
-            f, method(tuning.lr, **settings), start, steps=steps, record={"error": norm}
-        )
-        errors.append(path["error"] / path["error"][0])
-        bounds.append(tuning.rate**t)
+    bounds = [tuning.rate**t for _, tuning in tuned.values()]
 
     kappas = np.geomspace(2, 1e4, points)
     grid = np.array(betas)[:, None]
@@ -68,6 +62,14 @@ def run(
         "theory": 1 - fixed_beta_rate(kappas, grid),
         "critical": critical_kappa(np.array(betas)),
     }
+
+
+def raced(f, method, tuning, start, steps: int) -> np.ndarray:
+    """|e_k| / |e_0| of a method with its best parameters, (steps + 1,)."""
+    settings = {} if method is SGD else {"momentum": tuning.beta}
+    optimizer = method(tuning.lr, **settings)
+    path = simulate(f, optimizer, start, steps=steps, record={"error": norm})
+    return path["error"] / path["error"][0]
 
 
 def measured(kappas, beta, steps: int) -> np.ndarray:

@@ -46,17 +46,8 @@ def run(
 
     shaken = Quadratic(np.eye(points), linear=target, noise=noise)
     begin = box_point(np.eye(points), target, lam, noise, penalty="semi-ellipse")
-    noisy = simulate(
-        shaken,
-        AdamW(3e-3, 0.9, 0.998, 0.0, weight_decay=lam),
-        np.tile(begin, (seeds, 1)),
-        steps=noisy_steps,
-        batch=1,
-        rng=seed,
-        every=10,
-        record={"mean": lambda theta: theta},
-    )["mean"]
-    mean = noisy[len(noisy) // 2 :].mean((0, 1))
+    starts = np.tile(begin, (seeds, 1))
+    mean = average(shaken, lam, starts, noisy_steps, seed)
 
     p = np.vstack([still, mean])
     predicted = [box_point(np.eye(points), target, lam, x, penalty="log barrier") for x in strength]
@@ -72,6 +63,22 @@ def run(
         "predicted_slope": target - points_of_theory,
         "ridge": target / (1 + lam * noise),
     }
+
+
+def average(f, lam: float, starts: np.ndarray, steps: int, seed: int) -> np.ndarray:
+    """The mean of AdamW over runs and the second half of the steps, (n,): small steps, long
+    memory."""
+    path = simulate(
+        f,
+        AdamW(3e-3, 0.9, 0.998, 0.0, weight_decay=lam),
+        starts,
+        steps=steps,
+        batch=1,
+        rng=seed,
+        every=10,
+        record={"p": lambda theta: theta},
+    )["p"]
+    return path[len(path) // 2 :].mean((0, 1))
 
 
 def names(data) -> list[str]:
