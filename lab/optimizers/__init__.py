@@ -11,13 +11,15 @@ from lab.optimizers.gradient.accelerated import subgradient_lr
 from lab.optimizers.protocol import Optimizer, hyperparameters, lr_of, with_
 from lab.optimizers.registry import EXAMPLES, OPTIMIZERS, defaults, example
 from lab.optimizers.wrappers.ascent import Ascent
+from lab.optimizers.wrappers.gradient_penalty import SAM, GradientPenalty
 from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.in_variables import InBasis, InVariables
 from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.line_search import Backtracking, ExactLineSearch
 from lab.optimizers.wrappers.momentum import Momentum
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
-from lab.optimizers.wrappers.regularized import L2, Regularized
+from lab.optimizers.wrappers.penalties import L1, L2, LQ, ElasticNet
+from lab.optimizers.wrappers.regularized import Regularized
 from lab.optimizers.wrappers.schedules import (
     Constant,
     Geometric,
@@ -31,6 +33,7 @@ WRAPPERS = {
     "Ascent": Ascent,
     "Backtracking": Backtracking,
     "ExactLineSearch": ExactLineSearch,
+    "GradientPenalty": GradientPenalty,
     "Grafted": Grafted,
     "InBasis": InBasis,
     "InMovingBasis": InMovingBasis,
@@ -38,15 +41,19 @@ WRAPPERS = {
     "Levenberg": Levenberg,
     "Momentum": Momentum,
     "Regularized": Regularized,
+    "SAM": SAM,
     "Scheduled": Scheduled,
 }
 
 __all__ = [
     "EXAMPLES",
+    "L1",
     "L2",
+    "LQ",
     "OPTIMIZERS",
     "WRAPPERS",
     "Constant",
+    "ElasticNet",
     "Geometric",
     "Halving",
     "InverseSqrt",

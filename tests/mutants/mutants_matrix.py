@@ -179,7 +179,7 @@ MUTANTS = [
         "references_moving_basis",
     ),
     (DECAY, "return delta - rate", "return delta + rate", "decay grows", "references_moving_basis"),
-    (DECAY, "(-lr[0], -lr[1]) if", "(lr[0], lr[1]) if", "units of the decay", "laws"),
+    (DECAY, "beside = lr if self", "beside = -lr if self", "units of the decay", "laws"),
     (MOVING, "if p is not q:", "if False:", "the state stays behind", "identities_moving_basis"),
     (
         MOVING,

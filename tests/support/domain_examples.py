@@ -7,7 +7,7 @@ missing here fails there.
 
 import numpy as np
 from domain_examples_conditioning import CONDITIONING
-from examples import spd
+from domain_examples_preconditioned import LAM, PRECONDITIONED, D, H
 
 from lab.bases import random
 from lab.objectives import OneHotLogistic, Quadratic
@@ -15,9 +15,6 @@ from lab.objectives.instances import Instance
 from lab.optimizers import SGD, Adam, DiagonalGN
 
 RNG = np.random.default_rng(0)
-H = spd(3)
-LAM = np.array([3.0, 2.0, 0.5])
-D = np.array([0.3, -1.0, 0.7])
 Q = random(3, RNG)
 LOSSES = RNG.standard_normal((5, 2))
 ADAM = Adam(0.1, 0.1, 0.9, 0.0)
@@ -29,7 +26,7 @@ CHEBYSHEV = {"smallest": 0.5, "largest": 2.0, "steps": 3}
 DYNAMICS = {"lam": 1.0, "lr": 0.1, "beta": 0.5}
 DESCENT = {"steps": 3, "h": 1.0, "smoothness": 2.0}
 
-EXAMPLES = {
+EXAMPLES = PRECONDITIONED | {
     "linalg": {
         "ratio": {"a": D, "b": LAM, "otherwise": 0.0},
         "transposed": {"x": H},

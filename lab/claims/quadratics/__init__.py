@@ -14,11 +14,12 @@ from lab.claims.quadratics import (
     momentum,
     nadam,
     plane,
+    preconditioning,
     sgd,
     sign,
 )
 
-GRADIENT = [gd, sgd, momentum, gn, sign]
+GRADIENT = [gd, sgd, momentum, gn, sign, preconditioning]
 ADAPTIVE = [adagrad, adal, adam, adamw, nadam]
 BASES = [basis, plane, conditioning, empirical_fisher_basis, blocks]
 
