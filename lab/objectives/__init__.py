@@ -4,6 +4,7 @@ from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, Ran
 from lab.objectives.gaussian import GaussianRegression
 from lab.objectives.gaussian_logistic import GaussianLogistic
 from lab.objectives.logistic import Logistic, OneHotLogistic
+from lab.objectives.networks import MLP, ConvNet, Network
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
@@ -22,10 +23,13 @@ OBJECTIVES: dict[str, type] = {
     "PiecewiseQuadratic": PiecewiseQuadratic,
     "MaxCoordinate": MaxCoordinate,
     "GaussianLogistic": GaussianLogistic,
+    "Network": Network,
 }
 
 __all__ = [
+    "MLP",
     "OBJECTIVES",
+    "ConvNet",
     "Elliptical",
     "Gaussian",
     "Objective",
