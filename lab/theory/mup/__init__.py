@@ -1,11 +1,10 @@
 """Maximal-update parameterization: exponents in the width, derived, and limits of infinite width.
 
 `exponents(method, parameterization)` is the table of one method, `moves(table)` what its first step
-does at width M; `dampings` the dampings in use; `first_step`, `nngp`, `kernel_ridge` and
-`effective_kernel` the limits in numbers. Source of what is published: Ishikawa & Karakida 2024.
+does at width M; `first_step`, `nngp`, `kernel_ridge` and `effective_kernel` the limits in numbers. Source of what is published: Ishikawa & Karakida 2024.
 """
 
-from lab.theory.mup.damping import Dampings, Sizes, dampings, ratio_powers
+from lab.theory.mup.damping import ratio_powers
 from lab.theory.mup.first_step import Family, FirstStep, first_step
 from lab.theory.mup.kernels import Gram, gram, kernel_ridge, nngp, relu_kernel, step_kernel
 from lab.theory.mup.moves import (
@@ -37,18 +36,15 @@ __all__ = [
     "PLACES",
     "ROLES",
     "RULES",
-    "Dampings",
     "Exponents",
     "Family",
     "FirstStep",
     "Gram",
     "Rule",
     "Scales",
-    "Sizes",
     "Table",
     "conditions",
     "critical_rate",
-    "dampings",
     "degree",
     "diagonal",
     "effective_kernel",

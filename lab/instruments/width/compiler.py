@@ -1,0 +1,213 @@
+"""The width compiler: which exponents a method needs, measured from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lab.instruments.width.functions import FromFunction, Rule
+from lab.instruments.width.slopes import Slope, slope
+from lab.instruments.width.study import Study, powers
+from lab.optimizers.matrix.points import point_of
+from lab.optimizers.protocol import Optimizer, hyperparameters, with_
+from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
+from lab.simulation import simulate
+from lab.theory.mup import RULES, Table, exponents
+
+# dampings by the names that methods give them, and by those of the derived rules
+DAMPINGS = ("damping", "eps")
+# so far below the damping that halves a step, damping is a hundredth of what it is added to
+SHARE = 0.01
+# decades around any factor's eigenvalues at widths up to thousands: they go from 1e-9 (squares of
+# gradients' entries) to 1e4
+GRID = np.logspace(-14.0, 5.0, 20)
+
+
+class Row(NamedTuple):
+    """What one role needs: c of the rate eta M^-c and d of the damping rho M^-d, measured, and
+    derived where a derivation is known (None otherwise)."""
+
+    c: Slope
+    d: Slope | None
+    derived_c: float | None
+    derived_d: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class WidthRule:
+    """rows: role -> Row; damped: the hyper-parameter whose d was measured, or None."""
+
+    name: str
+    widths: tuple[int, ...]
+    damped: str | None
+    rows: Mapping[str, Row]
+
+    def table(self, digits: int = 1) -> dict[str, Powers]:
+        """What was measured, as a table for `Parameterized`: c and d rounded to 1 / 2^digits.
+
+        b is that of muP. A damping that was not found gets d = 0.
+        """
+        grain = 2.0**digits
+        start = powers(exponents("SGD"))
+        found = {}
+        for role, row in self.rows.items():
+            c = np.round(row.c.value * grain) / grain
+            measured = row.d is not None and np.isfinite(row.d.value)
+            d = np.round(row.d.value * grain) / grain if row.d and measured else 0.0
+            found[role] = Powers(start[role].b, float(c), float(d))
+        return found
+
+
+def standard_study(**changes) -> Study:
+    """Eight examples of 16 independent coordinates, one target, tanh, widths 64 to 512."""
+    rng = np.random.default_rng(15)
+    x = rng.standard_normal((8, 16))
+    y = rng.standard_normal(8)
+    return Study(x, y, **({"biases": True} | changes))
+
+
+def width_rule(
+    method: Optimizer | Rule,
+    study: Study | None = None,
+    *,
+    derived: str | Table | None = None,
+    damped: str | None = None,
+) -> WidthRule:
+    """The exponents that a method needs so that every layer moves its features at every width.
+
+    method: an optimizer, or a function (W, batch) -> dW (see `functions.Batch`). The rate is kept
+    fixed, so that the slope of RMS(dW_l h_(l-1)) is the c that undoes it; the start is muP's. Of a
+    damping (`damped`; "damping" or "eps" where there is one) the value is found that halves the
+    step, for each width and role: its slope is -d. Rates are then measured with the damping at 1 %
+    of that. The first step with a move counts: some methods only look at the first gradient.
+    derived: a name of RULES or a Table to stand beside; found from the optimizer unless given.
+    TypeError for a `damped` that the method has not.
+    """
+    study = standard_study() if study is None else study
+    optimizer: Any = method if hasattr(method, "step") else FromFunction(method)
+    name = rule_name(optimizer) if derived is None else derived
+    table = exponents(name) if isinstance(name, str) and name in RULES else name
+    known = table if isinstance(table, Table) else None
+
+    damped = _damping_of(optimizer, damped)
+    halves = None if damped is None else _halving(optimizer, damped, study)
+    sizes = []
+    for width in study.widths:
+        share = None if halves is None else {r: SHARE * x[width] for r, x in halves.items()}
+        sizes.append(_first_moves(optimizer, study, width, damped, share))
+    by_role = _by_role(study, sizes)
+
+    rows = {}
+    for role, values in by_role.items():
+        found = None if halves is None else _negated(slope_of(study.widths, halves[role]))
+        rows[role] = Row(slope(study.widths, values), found, *_derived(known, role))
+    label = name if isinstance(name, str) else type(optimizer).__name__
+    return WidthRule(label, study.widths, damped, rows)
+
+
+def rule_name(optimizer: Any) -> str:
+    """The name under which a derivation may be known: of the method, inside its wrappers."""
+    while hasattr(optimizer, "inner"):
+        optimizer = optimizer.inner
+    return point_of(optimizer) or type(optimizer).__name__
+
+
+def _derived(table, role):
+    if table is None:
+        return None, {}
+    row = table.rows[role]
+    return float(row.c), {name: float(d) for name, d in row.d.items()}
+
+
+def _damping_of(optimizer, asked) -> str | None:
+    there = hyperparameters(optimizer)
+    if asked is not None:
+        if there.get(asked) is None:
+            told = ", ".join(n for n in DAMPINGS if there.get(n) is not None) or "no damping"
+            raise TypeError(f"damped = {asked!r}: {type(optimizer).__name__} has {told}")
+        return asked
+    return next((n for n in DAMPINGS if there.get(n) is not None), None)
+
+
+def _start(study, width):
+    return study.at(width, powers(exponents("SGD")))
+
+
+def _roles(start) -> list[str]:
+    return [name.rpartition(" ")[0] for name in start.names]
+
+
+def _first_moves(optimizer, study, width, damped, share) -> np.ndarray:
+    """RMS(dW_l h_(l-1)) of the first step that moves, (seeds, blocks)."""
+    start = _start(study, width)
+    method = optimizer
+    if damped is not None:
+        method = with_(optimizer, **{damped: 1.0})
+        rows = {r: Powers(0.0, 0.0, -_log2(share[r])) for r in set(_roles(start))}
+        # (2 / 1)^-d with d = -log2 of the damping: one value for each role
+        method = Parameterized(method, rows, Widths(2, 1), damped)
+    return _moves(start, method)
+
+
+def _log2(x) -> float:
+    return float(np.log2(x)) if np.isfinite(x) and x > 0 else -40.0
+
+
+def _moves(start, method) -> np.ndarray:
+    run = simulate(start.objective, method, start.theta, steps=2, record={"m": start.moved})
+    _, first, second = run["m"]
+    return np.where(first.max() > 0, first, second)
+
+
+def _halving(optimizer, damped, study) -> dict[str, dict[int, float]]:
+    """role -> width -> the damping at which the step is half of that with almost none."""
+    found: dict[str, dict[int, float]] = {}
+    for width in study.widths:
+        start = _start(study, width)
+        first = type(start)(start.network, _first_seed(start.theta), start.centred)
+        swept = with_(optimizer, **{damped: GRID[:, None]})
+        sizes = _moves(first, swept)
+        for block, role in enumerate(_roles(start)):
+            at = _crossing(sizes[:, 0, block])
+            found.setdefault(role, {}).setdefault(width, at)
+    return found
+
+
+def _first_seed(theta):
+    blocks = [x[:1] for x in theta]
+    return type(theta)(blocks, theta.orders, theta.roles)
+
+
+def _crossing(sizes) -> float:
+    """Where sizes on GRID first fall below half of the first; NaN where they do not."""
+    with np.errstate(all="ignore"):
+        fall = np.log2(sizes / sizes[0]) + 1.0
+    below = np.flatnonzero(fall < 0)
+    if not below.size or not np.isfinite(fall[: below[0] + 1]).all():
+        return np.nan
+    k = below[0]
+    share = fall[k - 1] / (fall[k - 1] - fall[k])
+    log = np.log(GRID)
+    return float(np.exp(log[k - 1] + share * (log[k] - log[k - 1])))
+
+
+def _by_role(study, sizes) -> dict[str, np.ndarray]:
+    """role -> sizes (widths, seeds) of the first block with that role."""
+    start = _start(study, study.widths[0])
+    found: dict[str, np.ndarray] = {}
+    stacked = np.stack(sizes)
+    for block, role in enumerate(_roles(start)):
+        found.setdefault(role, stacked[..., block])
+    return found
+
+
+def slope_of(widths: tuple[int, ...], values: Mapping[int, float]) -> Slope:
+    """The slope of one value per width."""
+    return slope(widths, [values[m] for m in widths])
+
+
+def _negated(x: Slope) -> Slope:
+    return Slope(-x.value, -x.high, -x.low)
