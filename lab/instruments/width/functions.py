@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class FromFunction:
     needs = frozenset({"grad", "factors"})
     vectors = ()
     matrices = ()
-    units: dict[str, tuple[float, float]] = {}
+    units: ClassVar[dict[str, tuple[float, float]]] = {}
 
     def __post_init__(self):
         able("FromFunction.rule", self.rule, "__call__")

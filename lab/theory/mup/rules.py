@@ -135,9 +135,13 @@ def spectral(scale: str = "none") -> Rule:
     return Rule(chosen[scale], {"eps": gradient})
 
 
-def trust_ratio() -> Rule:
-    """|w| u / |u|: LARS, LAMB."""
-    return Rule(lambda s: s.weight + s.a, {"eps": gradient})
+def trust_ratio(inner: Rule) -> Rule:
+    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u."""
+
+    def size(s):
+        return inner.size(s) if s.weight is None else s.weight + s.a
+
+    return Rule(size, {"eps": inner.size})
 
 
 def grafted(magnitude: Rule) -> Rule:
@@ -161,7 +165,7 @@ RULES: dict[str, Rule] = {
     "FOOF": kronecker(1, 0),
     "GNT": kronecker(0, 1),
     "EKFAC": kronecker(1, 1),
-    "TNT": kronecker(1, 1),
+    "PerExampleTNT": kronecker(1, 1),
     "KBFGS": kronecker(1, 1),
     "Shampoo": shampoo(),
     "ShampooEMA": shampoo(),
@@ -177,7 +181,7 @@ RULES: dict[str, Rule] = {
     "Adafactor": entrywise(0),
     "DiagonalGN": diagonal(),
     "SophiaG": clipped(),
-    "LARS": trust_ratio(),
-    "LAMB": trust_ratio(),
+    "LARS": trust_ratio(kronecker(0, 0)),
+    "LAMB": trust_ratio(entrywise(0)),
 }
 

@@ -22,7 +22,8 @@ class Scales(NamedTuple):
     """What one block sees, each entry the x of a size M^x.
 
     fan_in, fan_out: the numbers of inputs and outputs; h: |h_(l-1)|, a bias has the input 1; jac:
-    |J_l|; delta: |dLoss / du_l|; weight: |W_l|_F; a: W_l = M^-a w_l, of which the method sees w_l.
+    |J_l|; delta: |dLoss / du_l|; weight: |W_l|_F, None for a bias, which starts at 0; a: W_l = M^-a
+    w_l, of which the method sees w_l.
     """
 
     fan_in: Power
@@ -30,7 +31,7 @@ class Scales(NamedTuple):
     h: Power
     jac: Power
     delta: Power
-    weight: Power
+    weight: Power | None
     a: Power
 
 
@@ -66,12 +67,13 @@ def scales(
 
     # entries of W: M^(-fan_in / 2) where the features are of order 1, M^-head at the head
     entry = -head * fan_in if role == "output" else -fan_in / 2
+    weight = None if role.endswith("bias") else (fan_in + fan_out) / 2 + entry
     return Scales(
         fan_in=fan_in,
         fan_out=fan_out,
         h=fan_in / 2,
         jac=jac,
         delta=jac,
-        weight=(fan_in + fan_out) / 2 + entry,
+        weight=weight,
         a=a,
     )
