@@ -1,5 +1,8 @@
 """Objectives, and the registry that the contracts read."""
 
+from collections.abc import Callable
+from typing import Any
+
 from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, RandomDesign
 from lab.objectives.gaussian import GaussianRegression
 from lab.objectives.gaussian_logistic import GaussianLogistic
@@ -11,7 +14,8 @@ from lab.objectives.regression import LeastSquares
 from lab.objectives.reparameterised import Reparameterised
 from lab.objectives.worst_case import Huber, MaxCoordinate, PiecewiseQuadratic
 
-OBJECTIVES: dict[str, type] = {
+# a class, or a function that composes one
+OBJECTIVES: dict[str, Callable[..., Any]] = {
     "Quadratic": Quadratic,
     "LeastSquares": LeastSquares,
     "Logistic": Logistic,
@@ -24,12 +28,12 @@ OBJECTIVES: dict[str, type] = {
     "MaxCoordinate": MaxCoordinate,
     "GaussianLogistic": GaussianLogistic,
     "Network": Network,
+    "MLP": MLP,
+    "ConvNet": ConvNet,
 }
 
 __all__ = [
-    "MLP",
     "OBJECTIVES",
-    "ConvNet",
     "Elliptical",
     "Gaussian",
     "Objective",
