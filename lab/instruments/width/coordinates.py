@@ -87,9 +87,7 @@ def coordinate_check(
 
 def _measured(start: Start, method, steps, batch):
     record: dict[str, Callable] = {"moved": start.moved, "changed": start.changed}
-    return simulate(
-        start.objective, method, start.theta, steps=steps, batch=batch, record=record
-    )
+    return simulate(start.objective, method, start.theta, steps=steps, batch=batch, record=record)
 
 
 def predicted(table: Table) -> dict[str, float]:

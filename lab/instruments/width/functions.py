@@ -92,4 +92,3 @@ def _checked(step, shape):
     if step.shape != shape:
         raise ValueError(f"the rule returned shape {step.shape}: must be {shape}, like W")
     return step
-

@@ -83,9 +83,7 @@ def transfer(
         start = study.at(width, rows)
         swept = with_(optimizer, **{name: grid[:, None]})
         method = Parameterized(swept, rows, Widths(width, study.base), damped)
-        run = simulate(
-            start.objective, method, start.theta, steps=steps, batch=batch, every=steps
-        )
+        run = simulate(start.objective, method, start.theta, steps=steps, batch=batch, every=steps)
         losses.append(run["loss"][-1])
     stacked = np.stack(losses)
     middle = np.median(stacked, -1)

@@ -121,5 +121,3 @@ def _damped_power(gram_matrix, rho: Numbers, power: float):
     normalised = gram_matrix / n
     shift = rho * np.trace(normalised)
     return symmetric_power(normalised + shift * np.eye(n), power)
-
-

@@ -53,9 +53,7 @@ def after_relu(k: Gram, variance: float = 2.0) -> Gram:
 
     2 keeps the lengths.
     """
-    return Gram(
-        variance * k.first / 2, variance * relu_kernel(k), variance * k.second / 2
-    )
+    return Gram(variance * k.first / 2, variance * relu_kernel(k), variance * k.second / 2)
 
 
 @in_range

@@ -184,4 +184,3 @@ RULES: dict[str, Rule] = {
     "LARS": trust_ratio(kronecker(0, 0)),
     "LAMB": trust_ratio(entrywise(0)),
 }
-
