@@ -141,18 +141,6 @@ def value_at(optimizer: Optimizer, path: tuple[str, ...], name: str) -> Scalar:
     return getattr(_at(optimizer, path), name)
 
 
-def with_scaled(optimizer: Optimizer, name: str, factor: Scalar) -> Any:
-    """The optimizer with a hyper-parameter times a factor, found as `with_` finds it; unchecked.
-
-    TypeError as for `with_`, and where the value is no number to multiply.
-    """
-    path = _owner(optimizer, name)
-    value = getattr(_at(optimizer, path), name)
-    if value is None:
-        raise TypeError(f"{name} in {_described(optimizer)} is None: there is nothing to scale")
-    return _changed(optimizer, path, {name: value * factor}, _placed)
-
-
 def _checked(optimizer, fields):
     return dataclasses.replace(optimizer, **fields)
 

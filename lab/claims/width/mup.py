@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from lab.claims import (
     between,
     choice,
@@ -19,7 +17,24 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.formulas import one_by_one
-from lab.claims.width.networks import FINITE, Sizes, slopes
+from lab.claims.width.measured import (
+    LAYERS,
+    MOVES,
+    NETWORKS,
+    activation,
+    bias,
+    c,
+    each_of,
+    first,
+    hidden,
+    last_bias,
+    logits,
+    measured,
+    output,
+    seed_of,
+    three,
+)
+from lab.claims.width.networks import FINITE, Sizes
 from lab.optimizers import Adam, Shampoo
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.theory.mup import (
@@ -37,16 +52,12 @@ from lab.theory.mup import (
 from lab.theory.mup.scales import UNEQUAL
 from lab.theory.mup.tables import symbol
 
-e_A, e_B, e, b_L, k, c = symbols("e_A e_B e b_L k c")
+e_A, e_B, e, b_L, k = symbols("e_A e_B e b_L k")
 a_1, a_l, a_L, c_1, c_l, c_L = symbols("a_1 a_l a_L c_1 c_l c_L")
 n_in, n_out, n_last = symbols("n_in n_out n_last")
-activation, seed_of = symbols("activation seed_of")
-first, hidden, output, bias, last_bias, logits = symbols(
-    "first hidden output bias last_bias logits"
-)
 
 PAPER = stated_by("Ishikawa & Karakida 2024, Table 1 and section 4.1")
-TP5 = stated_by("Yang & Hu 2021, Table 3; Yang et al. 2022, Table 8")
+TP5 = stated_by("Yang & Hu 2021; Yang et al. 2022")
 OURS = derived("|delta_l|^2 ~ M^(1 - 2 b_L), |h_l|^2 ~ M, and (Z Z^T + r)^-e Z = Z (Z^T Z + r)^-e")
 
 FAMILY = kronecker(e_A, e_B)
@@ -142,45 +153,6 @@ def kfac_needs_no_rate_scaling():
     """Widths M^n of a layer's inputs, outputs and of the last hidden layer: 0 for K-FAC exactly
     where they are in fixed proportion. Of all e_A = e_B, e = 1 alone scales no rate."""
     return {}
-
-
-def measured(method, activation, seed_of, head=1.0, sizes=Sizes()) -> dict[Any, float]:
-    """The slopes of one network, by symbol."""
-    found = slopes(method, activation, int(seed_of), head, sizes)
-    return {
-        first: found["input"],
-        hidden: found["hidden"],
-        output: found["output"],
-        bias: found["hidden bias"],
-        last_bias: found["output bias"],
-        logits: found["logits"],
-    }
-
-
-def each_of(activation, seed_of, method, c, sizes=Sizes()) -> dict[Any, np.ndarray]:
-    """Slopes of a method whose rate goes as M^-c: of a step proportional to its rate, c less."""
-    rows = [measured(method, activation, s, sizes=sizes) for s in seed_of]
-    return {name: np.array([row[name] for row in rows]) - c for name in LAYERS}
-
-
-NETWORKS = {
-    activation: choice("tanh", "linear"),
-    seed_of: integers(0, 99),
-    c: between(-1, 1),
-}
-MOVES = {
-    first: "slope in M of RMS(dW_1 x), one step at the rate M^-c from muP's start, f_0 = 0",
-    hidden: "of RMS(dW_2 h_1)",
-    output: "of RMS(dW_3 h_2)",
-}
-LAYERS = (first, hidden, output)
-
-
-def three(*powers) -> dict[str, Any]:
-    """A part per layer: the slope is what the layer needs, less c."""
-    names = ("input", "hidden", "output")
-    parts = zip(names, LAYERS, powers, strict=True)
-    return {name: equal(s, p, atol=0.1, because=FINITE) for name, s, p in parts}
 
 
 @claim(

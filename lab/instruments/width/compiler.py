@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from sympy import Rational
 
 from lab.instruments.width.functions import FromFunction, Rule
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Study, powers
+from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.points import point_of
+from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.protocol import Optimizer, hyperparameters, with_
+from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
-from lab.theory.mup import RULES, Table, exponents
+from lab.theory.mup import RULES, Table, exponents, kronecker, spectral
+from lab.theory.mup import Rule as WidthLaw
 
 # dampings by the names that methods give them, and by those of the derived rules
 DAMPINGS = ("damping", "eps")
@@ -83,7 +88,7 @@ def width_rule(
     method: Optimizer | Rule,
     study: Study | None = None,
     *,
-    derived: str | Table | None = None,
+    derived: str | WidthLaw | Table | None = None,
     damped: str | None = None,
 ) -> WidthRule:
     """The exponents that a method needs so that every layer moves its features at every width.
@@ -93,14 +98,14 @@ def width_rule(
     damping (`damped`; "damping" or "eps" where there is one) the value is found that halves the
     step, for each width and role: its slope is -d. Rates are then measured with the damping at 1 %
     of that. The first step with a move counts: some methods only look at the first gradient.
-    derived: a name of RULES or a Table to stand beside; found from the optimizer unless given.
+    derived: a name of RULES, a rule or a Table to stand beside; found from the optimizer unless
+    given.
     TypeError for a `damped` that the method has not.
     """
     study = standard_study() if study is None else study
     optimizer: Any = method if hasattr(method, "step") else FromFunction(method)
-    name = rule_name(optimizer) if derived is None else derived
-    table = exponents(name) if isinstance(name, str) and name in RULES else name
-    known = table if isinstance(table, Table) else None
+    law = known_rule(optimizer) if derived is None else derived
+    known = law if isinstance(law, Table) or law is None else exponents(law)
 
     damped = _damping_of(optimizer, damped)
     halves = None if damped is None else _halving(optimizer, damped, study)
@@ -114,15 +119,27 @@ def width_rule(
     for role, values in by_role.items():
         found = None if halves is None else _damping_slope(halves[role])
         rows[role] = Row(slope(study.widths, values), found, *_derived(known, role))
-    label = name if isinstance(name, str) else type(optimizer).__name__
-    return WidthRule(label, study.widths, damped, rows)
+    return WidthRule(type(optimizer).__name__, study.widths, damped, rows)
 
 
-def rule_name(optimizer: Any) -> str:
-    """The name under which a derivation may be known: of the method, inside its wrappers."""
+def known_rule(optimizer: Any) -> WidthLaw | None:
+    """The derived rule of an optimizer, found inside its wrappers; None where none is known."""
+    if isinstance(optimizer, Grafted):
+        return known_rule(optimizer.magnitude)
     while hasattr(optimizer, "inner"):
         optimizer = optimizer.inner
-    return point_of(optimizer) or type(optimizer).__name__
+    if isinstance(optimizer, Muon):
+        return _muon(optimizer)
+    if isinstance(optimizer, ThinKronecker):
+        return kronecker(Rational(optimizer.e_A), Rational(optimizer.e_B))
+    return RULES.get(point_of(optimizer) or type(optimizer).__name__)
+
+
+def _muon(optimizer) -> WidthLaw | None:
+    """By what the polar factor is multiplied; "columns" is of the transposed convention."""
+    if optimizer.rms is not None:
+        return spectral("largest")
+    return spectral("rows") if optimizer.shape == "rows" else None
 
 
 def _derived(table, role):

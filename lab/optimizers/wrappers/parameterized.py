@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.arrays import Layers, Role
 from lab.checks import able, count, real
-from lab.optimizers.protocol import Optimizer, of_inner, with_scaled
+from lab.optimizers.protocol import Optimizer, of_inner, path_to, value_at, with_scaled
 
 ROLES = ("input", "hidden", "output", "hidden bias", "output bias")
 
@@ -77,7 +77,9 @@ class Parameterized:
         object.__setattr__(self, "widths", _checked_widths(self.widths))
         object.__setattr__(self, "table", _checked_table(self.table))
         if self.damped is not None:
-            with_scaled(self.inner, self.damped, 1.0)
+            path = path_to(self.inner, self.damped)
+            if value_at(self.inner, path, self.damped) is None:
+                raise TypeError(f"Parameterized.damped = {self.damped!r}: is None in inner")
 
     needs = of_inner("needs")
     matrices = of_inner("matrices")
@@ -113,8 +115,10 @@ class Parameterized:
         return Layers(blocks, theta.orders, theta.roles)
 
     def _scaled(self, rates, dampings):
-        inner = with_scaled(self.inner, "lr", rates)
-        return inner if self.damped is None else with_scaled(inner, self.damped, dampings)
+        inner = with_scaled(self.inner, path_to(self.inner, "lr"), "lr", rates)
+        if self.damped is None:
+            return inner
+        return with_scaled(inner, path_to(inner, self.damped), self.damped, dampings)
 
     def _factors(self, theta, power):
         """(M / base)^-power per block."""

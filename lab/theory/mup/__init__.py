@@ -1,7 +1,8 @@
 """Maximal-update parameterization: exponents in the width, derived, and limits of infinite width.
 
 `exponents(method, parameterization)` is the table of one method, `moves(table)` what its first step
-does at width M; `first_step`, `nngp`, `kernel_ridge` and `effective_kernel` the limits in numbers. Source of what is published: Ishikawa & Karakida 2024.
+does at width M; `first_step`, `nngp`, `kernel_ridge` and `effective_kernel` the limits in numbers.
+Source of what is published: Ishikawa & Karakida 2024.
 """
 
 from lab.theory.mup.damping import ratio_powers

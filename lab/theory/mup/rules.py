@@ -108,7 +108,7 @@ def diagonal(power: Power = 1) -> Rule:
 
 
 def clipped() -> Rule:
-    """clip(g / (gamma D), 1): Sophia, whose gamma keeps the clipped fraction if it goes like g / D"""
+    """clip(g / (gamma D), 1): Sophia; the clipped fraction stays where gamma goes like g / D."""
 
     def gamma(s):
         return entry(s) - curvature_entry(s)
