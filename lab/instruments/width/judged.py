@@ -14,7 +14,7 @@ def judged(path: Path, expected: float = 0.0) -> dict[str, tuple[Slope, str]]:
 
     A CSV file whose first row has names and whose first column has widths; every other column is
     judged by itself, cells left empty are left out. The interval is that of the regression: with
-    two widths there is none, and a verdict other than "as predicted" is then "undecided". ValueError
+    two widths there is none, and whatever is not as predicted is undecided. ValueError
     for a file that is not there or not of this form, naming the row.
     """
     if not path.is_file():
