@@ -13,7 +13,12 @@ from lab.domains import Numbers, entries, filled, not_negative, number, runs_fit
 from lab.linalg import transposed
 
 
-def power_times(z: np.ndarray, x: np.ndarray, power: float, rho: Numbers = 0.0) -> np.ndarray:
+def power_times(
+    z: np.ndarray,
+    x: np.ndarray,
+    power: float,
+    rho: Numbers = 0.0,
+) -> np.ndarray:
     """(Z Z^T + rho I)^p X = rho^p X + U ((S^2 + rho)^p - rho^p) U^T X
 
     z (*r, m, k), x (*r, m, c), rho a number or one per run (*r,). With rho = 0 and p < 0 a power of
@@ -22,12 +27,30 @@ def power_times(z: np.ndarray, x: np.ndarray, power: float, rho: Numbers = 0.0) 
     terms cancel on the range of Z; `pushed` has nothing that cancels. ValueError for shapes that do
     not fit, a negative rho, and a power that is no number.
     """
-    z = filled("z", entries("z", z, 2))
-    x = filled("x", entries("x", x, 2))
+    z = filled(
+        "z",
+        entries(
+            "z",
+            z,
+            2,
+        ),
+    )
+    x = filled(
+        "x",
+        entries(
+            "x",
+            x,
+            2,
+        ),
+    )
     power = number("power", power)
     if x.shape[-2] != z.shape[-2]:
         raise ValueError(f"x has shape {x.shape}: must have {z.shape[-2]} rows, as z")
-    runs_fit("x", x.shape[:-2], z.shape[:-2])
+    runs_fit(
+        "x",
+        x.shape[:-2],
+        z.shape[:-2],
+    )
     rho = _per_run(rho, z)
 
     u, s, _ = _svd(z)
@@ -38,13 +61,24 @@ def power_times(z: np.ndarray, x: np.ndarray, power: float, rho: Numbers = 0.0) 
     return outside[..., None] * x + u @ change
 
 
-def pushed(z: np.ndarray, power: float, rho: Numbers = 0.0) -> np.ndarray:
+def pushed(
+    z: np.ndarray,
+    power: float,
+    rho: Numbers = 0.0,
+) -> np.ndarray:
     """(Z Z^T + rho I)^p Z = U S (S^2 + rho)^p V^T,  (*r, m, k), to a few eps for every rho.
 
     What a gradient that lies in the span of its own factor becomes: same batch for both. z, rho
     and errors as in `power_times`.
     """
-    z = filled("z", entries("z", z, 2))
+    z = filled(
+        "z",
+        entries(
+            "z",
+            z,
+            2,
+        ),
+    )
     power = number("power", power)
     rho = _per_run(rho, z)
     u, s, vt = _svd(z)
@@ -52,27 +86,71 @@ def pushed(z: np.ndarray, power: float, rho: Numbers = 0.0) -> np.ndarray:
     return (u * (s * gain)[..., None, :]) @ vt
 
 
-def _per_run(rho, z):
+def _per_run(
+    rho,
+    z,
+):
     """rho (*r, 1), to add to eigenvalues."""
     rho = not_negative("rho", rho)
-    runs_fit("rho", rho.shape, z.shape[:-2])
+    runs_fit(
+        "rho",
+        rho.shape,
+        z.shape[:-2],
+    )
     return rho[..., None]
 
 
 def _svd(z):
     """U, S, V^T; NaN for runs that left the floating range, on which LAPACK gives up."""
     finite = np.isfinite(z).all((-1, -2), keepdims=True)
-    u, s, vt = np.linalg.svd(np.where(finite, z, 0.0), full_matrices=False)
-    return np.where(finite, u, np.nan), s, vt
+    u, s, vt = np.linalg.svd(
+        np.where(
+            finite,
+            z,
+            0.0,
+        ),
+        full_matrices=False,
+    )
+    return (
+        np.where(
+            finite,
+            u,
+            np.nan,
+        ),
+        s,
+        vt,
+    )
 
 
-def _eigenvalues(z, s):
+def _eigenvalues(
+    z,
+    s,
+):
     """S^2, 0 where it is 0 up to rounding."""
     zero = max(z.shape[-2:]) * EPS * s[..., :1]
-    return np.where(s > zero, s, 0.0) ** 2
+    return (
+        np.where(
+            s > zero,
+            s,
+            0.0,
+        )
+        ** 2
+    )
 
 
-def _power(lam, power):
+def _power(
+    lam,
+    power,
+):
     """lam^p, and 0 for 0: the pseudo-inverse."""
     positive = lam > 0
-    return np.where(positive, np.where(positive, lam, 1.0) ** power, 0.0)
+    return np.where(
+        positive,
+        np.where(
+            positive,
+            lam,
+            1.0,
+        )
+        ** power,
+        0.0,
+    )

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 
-def do(options, rest) -> int:
+def do(
+    options,
+    rest,
+) -> int:
     """lab mup METHOD --width 1024 --base 128 | --measure | --judge TABLE.csv"""
     if options.judge is not None:
         return _judge(options)
@@ -28,7 +31,7 @@ def _rule(options) -> int:
     table = exponents(rule, options.parameterization)
     moved = moves(table)
     ratio = width / base
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for role, row in table.rows.items():
         # W starts as M^-b: beside the 1 / sqrt(fan_in) of the base width
         start = ratio ** -float(row.b)
@@ -51,10 +54,10 @@ def _rule(options) -> int:
     dampings = list(table.rule.damped)
     names = [f"damping {name}" for name in dampings]
     print(_line("", ["std", "rate", *names, "features move as"]))
-    for role, row in rows.items():
-        shares = [f"{row['damping'][name]:.4g}" for name in dampings]
-        start = "0" if role.endswith("bias") else f"{row['start']:.4g}"
-        cells = [start, f"{row['rate']:.4g}", *shares, f"M^{row['moves']:g}"]
+    for role, told in rows.items():
+        shares = [f"{told['damping'][name]:.4g}" for name in dampings]
+        start = "0" if role.endswith("bias") else f"{told['start']:.4g}"
+        cells = [start, f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
         print(_line(role, cells))
     return 0
 
@@ -119,7 +122,12 @@ def _method(name: str) -> Any:
     place, _, own = name.rpartition(":")
     if place in LIBRARIES:
         rate = {"optax": "learning_rate"}.get(place, "lr")
-        return build(place, LIBRARIES[place], own, {rate: 0.01})
+        return build(
+            place,
+            LIBRARIES[place],
+            own,
+            {rate: 0.01},
+        )
     if place:
         module = import_file(Path(place))
         if not hasattr(module, own):
@@ -155,6 +163,9 @@ def _as_json(facts: dict[str, Any]) -> int:
     return 0
 
 
-def _line(name: str, cells: list[str]) -> str:
+def _line(
+    name: str,
+    cells: list[str],
+) -> str:
     columns = [cell.rjust(22) for cell in cells]
     return "".join([name.ljust(13), *columns]).rstrip()

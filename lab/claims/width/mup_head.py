@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lab.arrays import Layers
@@ -167,5 +169,5 @@ def hidden_step(activation, seed, e_B, errors, s) -> float:
     scaled = Study(made.x, s * made.y, made.widths, activation=activation, seeds=1)
     begun = scaled.at(32, MUP)
     method = ThinKronecker(1.0, 0.1, 1.0, e_B, errors)
-    end = simulate(begun.objective, method, begun.theta, steps=1).final
+    end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
     return float(np.linalg.norm(end[1] - begun.theta[1]))

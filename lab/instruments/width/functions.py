@@ -49,30 +49,63 @@ class FromFunction:
     units: ClassVar[dict[str, tuple[float, float]]] = {}
 
     def __post_init__(self):
-        able("FromFunction.rule", self.rule, "__call__")
+        able(
+            "FromFunction.rule",
+            self.rule,
+            "__call__",
+        )
         fields(self, lr=positive)
 
-    def init(self, theta):
+    def init(
+        self,
+        theta,
+    ):
         return ()
 
-    def step(self, s, oracle, theta):
+    def step(
+        self,
+        s,
+        oracle,
+        theta,
+    ):
         true = with_layers(oracle, "true").layers
         exact = with_layers(oracle, "exact").layers
         blocks: list[Any] = list(theta)
-        for pair, loss, output in zip(layers(theta), true, exact, strict=True):
+        for pair, loss, output in zip(
+            layers(theta),
+            true,
+            exact,
+            strict=True,
+        ):
             errors = loss.errors[..., 0, :]
             ones = np.ones((*loss.inputs.shape[:-1], 1))
             for block, h in ((pair.weight, loss.inputs), (pair.bias, ones)):
                 if block is not None:
                     role = role_name(theta.roles[block])
-                    blocks[block] = self._steps(blocks[block], (h, errors, output.errors), role)
-        u = Layers(blocks, theta.orders, theta.roles)
+                    blocks[block] = self._steps(
+                        blocks[block],
+                        (h, errors, output.errors),
+                        role,
+                    )
+        u = Layers(
+            blocks,
+            theta.orders,
+            theta.roles,
+        )
         return self.lr * u, s
 
-    def metric(self, s):
+    def metric(
+        self,
+        s,
+    ):
         raise TypeError("the metric of a user's function is not known")
 
-    def _steps(self, w, seen, role):
+    def _steps(
+        self,
+        w,
+        seen,
+        role,
+    ):
         """The rule's answer for every run."""
         column = w.ndim < seen[0].ndim
         matrix = w[..., None] if column else w
@@ -82,12 +115,25 @@ class FromFunction:
             h, errors, jacobian = (x[run] for x in seen)
             grad = errors.T @ h / len(h)
             steps[run] = _checked(
-                self.rule(matrix[run], Batch(grad, h, errors, jacobian, role)), grad.shape
+                self.rule(
+                    matrix[run],
+                    Batch(
+                        grad,
+                        h,
+                        errors,
+                        jacobian,
+                        role,
+                    ),
+                ),
+                grad.shape,
             )
         return steps[..., 0] if column else steps
 
 
-def _checked(step, shape):
+def _checked(
+    step,
+    shape,
+):
     step = np.asarray(step, dtype=float)
     if step.shape != shape:
         raise ValueError(f"the rule returned shape {step.shape}: must be {shape}, like W")

@@ -9,7 +9,10 @@ from lab.checks import positive, real
 from lab.instruments.width.slopes import Slope, slope
 
 
-def judged(path: Path, expected: float = 0.0) -> dict[str, tuple[Slope, str]]:
+def judged(
+    path: Path,
+    expected: float = 0.0,
+) -> dict[str, tuple[Slope, str]]:
     """column -> its slope in the width, and the verdict on the expected slope.
 
     A CSV file whose first row has names and whose first column has widths; every other column is
@@ -32,13 +35,23 @@ def judged(path: Path, expected: float = 0.0) -> dict[str, tuple[Slope, str]]:
         cells = [(row[0], row[k]) for row in rows[1:] if len(row) > k and row[k].strip()]
         widths = [_number(path, cell) for cell, _ in cells]
         values = [_number(path, cell) for _, cell in cells]
-        positive(f"{path}: {name}", real(name, values, 1))
+        positive(
+            f"{path}: {name}",
+            real(
+                name,
+                values,
+                1,
+            ),
+        )
         x = slope(widths, values)
         found[name] = (x, x.verdict(expected))
     return found
 
 
-def _number(path, cell) -> float:
+def _number(
+    path,
+    cell,
+) -> float:
     try:
         return float(cell)
     except ValueError:

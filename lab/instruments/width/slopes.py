@@ -24,7 +24,11 @@ class Slope(NamedTuple):
     def __str__(self):
         return f"{self.value:+.2f} [{self.low:+.2f}, {self.high:+.2f}]"
 
-    def verdict(self, predicted: float, margin: float = MARGIN) -> str:
+    def verdict(
+        self,
+        predicted: float,
+        margin: float = MARGIN,
+    ) -> str:
         """ "as predicted" when the value is within the margin of the prediction; "undecided" when
         only the interval reaches it; "not as predicted" when no part of the interval does."""
         if not np.isfinite(self.value):
@@ -35,7 +39,10 @@ class Slope(NamedTuple):
         return "undecided" if reaches else "not as predicted"
 
 
-def slope(widths, sizes) -> Slope:
+def slope(
+    widths,
+    sizes,
+) -> Slope:
     """d log size / d log width by least squares; sizes (K,), or (K, S) of S seeds
 
     Seeds: the mean of their slopes, and Student's interval of that mean. One seed: the interval of
@@ -43,7 +50,11 @@ def slope(widths, sizes) -> Slope:
     have no logarithm: the slope is then NaN. ValueError for fewer than two different widths, or
     shapes that do not fit.
     """
-    widths = real("widths", widths, 1)
+    widths = real(
+        "widths",
+        widths,
+        1,
+    )
     positive("widths", widths)
     sizes = np.asarray(sizes, dtype=float)
     if sizes.ndim not in (1, 2) or len(sizes) != len(widths):
@@ -58,19 +69,43 @@ def slope(widths, sizes) -> Slope:
         y = np.log(runs)
         slopes = centred @ y / (centred @ centred)
     if not np.isfinite(y).all():
-        return Slope(np.nan, -np.inf, np.inf)
+        return Slope(
+            np.nan,
+            -np.inf,
+            np.inf,
+        )
 
     if runs.shape[1] > 1:
         error = slopes.std(ddof=1) / np.sqrt(len(slopes))
-        return _interval(slopes.mean(), error, len(slopes) - 1)
+        return _interval(
+            slopes.mean(),
+            error,
+            len(slopes) - 1,
+        )
     left = y[:, 0] - y.mean() - slopes[0] * centred
     freedom = len(widths) - 2
     if freedom < 1:
-        return Slope(float(slopes[0]), -np.inf, np.inf)
+        return Slope(
+            float(slopes[0]),
+            -np.inf,
+            np.inf,
+        )
     variance = (left**2).sum() / freedom
-    return _interval(slopes[0], np.sqrt(variance / (centred @ centred)), freedom)
+    return _interval(
+        slopes[0],
+        np.sqrt(variance / (centred @ centred)),
+        freedom,
+    )
 
 
-def _interval(value, error, freedom) -> Slope:
+def _interval(
+    value,
+    error,
+    freedom,
+) -> Slope:
     reach = student.ppf(0.975, freedom) * error
-    return Slope(float(value), float(value - reach), float(value + reach))
+    return Slope(
+        float(value),
+        float(value - reach),
+        float(value + reach),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from lab.checks import count, keep, positive, real, switch
 from lab.objectives.networks import MLP, Network
 from lab.objectives.networks.passes import Pass
 from lab.objectives.networks.stages import Dense
+from lab.optimizers.gradient.first_order import SGD
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths, role_name
 from lab.theory.mup import Table
 
@@ -30,7 +31,7 @@ class Study:
 
     x: np.ndarray
     y: np.ndarray
-    widths: Sequence[int] = (64, 128, 256, 512)
+    widths: tuple[int, ...] = (64, 128, 256, 512)
     depth: int = 2
     activation: str = "tanh"
     biases: bool = False
@@ -40,7 +41,14 @@ class Study:
     gain: float = 1.0
 
     def __post_init__(self):
-        keep(self, x=real("Study.x", self.x, 2))
+        keep(
+            self,
+            x=real(
+                "Study.x",
+                self.x,
+                2,
+            ),
+        )
         widths = tuple(count(f"Study.widths[{k}]", m) for k, m in enumerate(self.widths))
         if len(set(widths)) < 2:
             raise ValueError(f"Study.widths = {widths}: must be at least two different ones")
@@ -50,9 +58,19 @@ class Study:
         count("Study.seeds", self.seeds)
         switch("Study.biases", self.biases)
         switch("Study.centred", self.centred)
-        positive("Study.gain", real("Study.gain", self.gain, 0))
+        positive(
+            "Study.gain",
+            real(
+                "Study.gain",
+                self.gain,
+                0,
+            ),
+        )
 
-    def network(self, width: int) -> Network:
+    def network(
+        self,
+        width: int,
+    ) -> Network:
         """The network of one width."""
         hidden = (width,) * self.depth
         return MLP(
@@ -64,29 +82,32 @@ class Study:
             gain=self.gain,
         )
 
-    def at(self, width: int, table: Mapping[str, Powers]) -> Start:
+    def at(
+        self,
+        width: int,
+        table: Mapping[str, Powers],
+    ) -> Start:
         """The network and the starts (seeds, ...) of one width in a parameterization.
 
         The seeds of two widths are independent; those of two parameterizations are the same.
         """
         network = self.network(width)
-        drawn = Parameterized(_Resting(), table, Widths(width, self.base))
+        drawn = Parameterized(
+            _Resting(),
+            table,
+            Widths(width, self.base),
+        )
         rng = np.random.default_rng([width, self.seeds])
-        theta = drawn.start(network, (self.seeds,), rng)
-        return Start(network, theta, self.centred)
-
-
-@dataclass(frozen=True)
-class _Resting:
-    """No step: what a parameterization is put around when only its start is wanted."""
-
-    lr: float = 1.0
-
-    def init(self, theta):
-        return ()
-
-    def step(self, s, oracle, theta):
-        return 0.0 * theta, s
+        theta = drawn.start(
+            network,
+            (self.seeds,),
+            rng,
+        )
+        return Start(
+            network,
+            theta,
+            self.centred,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,20 +138,45 @@ class Start:
         dense = [at.x for at in self._pass.points if isinstance(at.stage, Dense)]
         return [dense[role.layer] for role in self.network.roles]
 
-    def moved(self, theta: Layers) -> np.ndarray:
+    def moved(
+        self,
+        theta: Layers,
+    ) -> np.ndarray:
         """RMS over units and examples of (W - W_0) h_(l-1), features of the start: (*r, blocks)."""
         sizes = []
-        for new, old, h, k in zip(theta, self.theta, self._inputs, theta.orders, strict=True):
+        for new, old, h, k in zip(
+            theta,
+            self.theta,
+            self._inputs,
+            theta.orders,
+            strict=True,
+        ):
             step = new - old
-            change = h @ np.swapaxes(step, -1, -2) if k == 2 else step[..., None, :]
+            change = (
+                h
+                @ np.swapaxes(
+                    step,
+                    -1,
+                    -2,
+                )
+                if k == 2
+                else step[..., None, :]
+            )
             sizes.append(np.sqrt((change**2).mean((-1, -2))))
         return np.stack(sizes, -1)
 
-    def changed(self, theta: Layers) -> np.ndarray:
+    def changed(
+        self,
+        theta: Layers,
+    ) -> np.ndarray:
         """RMS of the change of every layer's pre-activations, (*r, layers)."""
         now = self.network.evaluate(theta).points
         sizes = []
-        for new, old in zip(now, self._pass.points, strict=True):
+        for new, old in zip(
+            now,
+            self._pass.points,
+            strict=True,
+        ):
             if isinstance(old.stage, Dense):
                 change = new.y - old.y
                 sizes.append(np.sqrt((change**2).mean((-1, -2))))
@@ -156,31 +202,74 @@ class Centred:
     def examples(self):
         return self.network.examples
 
-    def start(self, runs=(), rng=None):
+    def start(
+        self,
+        runs=(),
+        rng=None,
+    ):
         return self.network.start(runs, rng)
 
-    def draw(self, rng, runs, size):
-        return self.network.draw(rng, runs, size)
+    def draw(
+        self,
+        rng,
+        runs,
+        size,
+    ):
+        return self.network.draw(
+            rng,
+            runs,
+            size,
+        )
 
-    def evaluate(self, theta, batch=None):
+    def evaluate(
+        self,
+        theta,
+        batch=None,
+    ):
         x = self.network.x
         y = self.network.y + self.offset
         if batch is not None:
             x = x[batch]
-            y = np.take_along_axis(y, batch[..., None], -2)
-        return Pass(self.network, theta, x, y)
+            y = np.take_along_axis(
+                y,
+                batch[..., None],
+                -2,
+            )
+        return Pass(
+            self.network,
+            theta,
+            x,
+            y,
+        )
 
-    def loss(self, theta, batch=None):
+    def loss(
+        self,
+        theta,
+        batch=None,
+    ):
         return self.evaluate(theta, batch).loss
 
-    def grad(self, theta, batch=None):
+    def grad(
+        self,
+        theta,
+        batch=None,
+    ):
         return self.evaluate(theta, batch).grad
 
-    def curvature(self, theta, batch, labels, rng):
+    def curvature(
+        self,
+        theta,
+        batch,
+        labels,
+        rng,
+    ):
         return self.evaluate(theta, batch).curvature(labels, rng)
 
 
-def powers(table: Table, damping: str | None = None) -> dict[str, Powers]:
+def powers(
+    table: Table,
+    damping: str | None = None,
+) -> dict[str, Powers]:
     """The numbers of a derived table: role -> (b, c, d), d that of the damping with this name.
 
     None: d = 0. TypeError for a name that the rule has not, or exponents that are symbols.
@@ -192,7 +281,11 @@ def powers(table: Table, damping: str | None = None) -> dict[str, Powers]:
     found = {}
     for role, row in table.rows.items():
         d = 0 if damping is None else row.d[damping]
-        found[role] = Powers(_number(row.b), _number(row.c), _number(d))
+        found[role] = Powers(
+            _number(row.b),
+            _number(row.c),
+            _number(d),
+        )
     return found
 
 

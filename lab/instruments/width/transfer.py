@@ -35,15 +35,14 @@ class Transfer:
     def slope(self) -> Slope:
         """d log best / d log width, from the seeds one by one; 0 where it transfers. The optimum of
         a seed alone may be an end of the grid: no interval is then claimed."""
+        middle = slope(self.widths, self.best)
         if any(self.edge):
-            value = slope(self.widths, self.best)
-            return Slope(value.value, -np.inf, np.inf)
-        seeds = self.losses.shape[-1]
-        single = [[interpolated(self.grid, x[:, s])[0] for s in range(seeds)] for x in self.losses]
+            return Slope(middle.value, -np.inf, np.inf)
+        seeds = range(self.losses.shape[-1])
+        single = [[interpolated(self.grid, x[:, s])[0] for s in seeds] for x in self.losses]
         spread = slope(self.widths, single)
         reach = (spread.high - spread.low) / 2
-        value = slope(self.widths, self.best).value
-        return Slope(value, value - reach, value + reach)
+        return Slope(middle.value, middle.value - reach, middle.value + reach)
 
     @property
     def wider_is_better(self) -> bool:
@@ -71,7 +70,13 @@ def transfer(
     is inf. Use squared losses and ten outputs, not cross-entropy, whose logits may grow for free.
     ValueError for a grid with fewer than three values, TypeError for a missing hyper-parameter.
     """
-    grid = np.sort(real("grid", grid, 1))
+    grid = np.sort(
+        real(
+            "grid",
+            grid,
+            1,
+        )
+    )
     positive("grid", grid)
     if len(grid) < 3:
         raise ValueError(f"grid = {grid}: must be at least three values")
@@ -82,8 +87,20 @@ def transfer(
     for width in study.widths:
         start = study.at(width, rows)
         swept = with_(optimizer, **{name: grid[:, None]})
-        method = Parameterized(swept, rows, Widths(width, study.base), damped)
-        run = simulate(start.objective, method, start.theta, steps=steps, batch=batch, every=steps)
+        method = Parameterized(
+            swept,
+            rows,
+            Widths(width, study.base),
+            damped,
+        )
+        run = simulate(
+            start.objective,
+            method,
+            start.theta,
+            steps=steps,
+            batch=batch,
+            every=steps,
+        )
         losses.append(run["loss"][-1])
     stacked = np.stack(losses)
     middle = np.median(stacked, -1)
@@ -91,16 +108,31 @@ def transfer(
     best = np.array([x[0] for x in found])
     loss = np.array([x[1] for x in found])
     edge = tuple(x[2] for x in found)
-    return Transfer(name, study.widths, grid, stacked, best, loss, edge)
+    return Transfer(
+        name,
+        study.widths,
+        grid,
+        stacked,
+        best,
+        loss,
+        edge,
+    )
 
 
-def interpolated(grid: np.ndarray, losses: np.ndarray) -> tuple[float, float, str]:
+def interpolated(
+    grid: np.ndarray,
+    losses: np.ndarray,
+) -> tuple[float, float, str]:
     """The optimum of a parabola through the best value and its neighbours, its loss, and the edge.
 
     In logarithms of both; at an end of the grid, and beside a diverged run, the best value itself.
     The first of equal losses.
     """
-    losses = np.where(np.isfinite(losses), losses, np.inf)
+    losses = np.where(
+        np.isfinite(losses),
+        losses,
+        np.inf,
+    )
     k = int(np.argmin(losses))
     if not np.isfinite(losses[k]):
         return np.nan, np.inf, "high"
@@ -111,7 +143,11 @@ def interpolated(grid: np.ndarray, losses: np.ndarray) -> tuple[float, float, st
         return float(grid[k]), float(losses[k]), ""
 
     x = np.log(grid[near])
-    bend, tilt, level = np.polyfit(x - x[1], np.log(losses[near]), 2)
+    bend, tilt, level = np.polyfit(
+        x - x[1],
+        np.log(losses[near]),
+        2,
+    )
     if bend <= 0:
         return float(grid[k]), float(losses[k]), ""
     shift = -tilt / (2 * bend)

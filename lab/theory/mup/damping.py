@@ -14,13 +14,20 @@ from lab.dampings import KINDS
 from lab.theory.mup.scales import PLACES, Power, scales
 
 
-def ratio_powers(kind: str, head: Power = Integer(1)) -> dict[str, tuple[Expr, Expr]]:
+def ratio_powers(
+    kind: str,
+    head: Power = Integer(1),
+) -> dict[str, tuple[Expr, Expr]]:
     """place -> powers of M of rho_A / lam(A) and rho_B / lam(B): (0, 0) where the damping is valid.
 
     Positive: damping takes over, and a factor of A that is over-damped lets the update die;
     negative: the factor is under-damped. ValueError for another kind.
     """
-    one_of("kind", kind, KINDS)
+    one_of(
+        "kind",
+        kind,
+        KINDS,
+    )
     found = {}
     for place in PLACES:
         s = scales(place, head)

@@ -36,7 +36,11 @@ class Family:
     def __post_init__(self):
         number("e_A", self.e_A)
         number("e_B", self.e_B)
-        number("rho", self.rho, nonnegative)
+        number(
+            "rho",
+            self.rho,
+            nonnegative,
+        )
         number("eta", self.eta)
 
 
@@ -64,27 +68,70 @@ def first_step(
     head; half squares, mean over examples; rates eta M^-c with muP's c. K_l and P_l are the limits
     of h^T h / M (of x^T x in the first layer) and of M J^T J. Errors fall as M^(-1/2).
     """
-    x = filled("x", entries("x", x, 2))
+    x = filled(
+        "x",
+        entries(
+            "x",
+            x,
+            2,
+        ),
+    )
     y = vector("y", y)
-    last_axis("y", y, len(x))
-    points = filled("points", entries("points", points, 2))
+    last_axis(
+        "y",
+        y,
+        len(x),
+    )
+    points = filled(
+        "points",
+        entries(
+            "points",
+            points,
+            2,
+        ),
+    )
     depth = count("depth", depth)
 
-    inputs, slopes = _kernels(x, points, depth)
+    inputs, slopes = _kernels(
+        x,
+        points,
+        depth,
+    )
     errors = _errors(slopes)
     features = []
-    for k, p in zip(inputs[:-1], errors, strict=True):
-        q = _moved(family, k, p, -y)
+    for k, p in zip(
+        inputs[:-1],
+        errors,
+        strict=True,
+    ):
+        q = _moved(
+            family,
+            k,
+            p,
+            -y,
+        )
         sizes = (q * (p @ q)).sum(0)
         features.append(np.sqrt(np.maximum(sizes, 0.0)))
 
     last = inputs[-1]
-    seen = _damped_power(last.examples, family.rho, -family.e_A) @ last.between / len(x)
+    seen = (
+        _damped_power(
+            last.examples,
+            family.rho,
+            -family.e_A,
+        )
+        @ last.between
+        / len(x)
+    )
     scale = family.eta * (1 + family.rho) ** -family.e_B
     return FirstStep(np.array(features), scale * (-y @ seen))
 
 
-def _kernels(x, points, depth):
+def _kernels(
+    x,
+    points,
+    depth,
+):
     """(K_l with its points) for l = 1 ... L, and kappa_0 among the examples for l < L."""
     within = gram(x, x)
     across = gram(x, points)
@@ -107,15 +154,32 @@ def _errors(slopes) -> list[np.ndarray]:
     return errors[::-1]
 
 
-def _moved(family, k, p, chi):
+def _moved(
+    family,
+    k,
+    p,
+    chi,
+):
     """q_l, (n, k)."""
     n = len(chi)
-    outer = _damped_power(p, family.rho, -family.e_B)
-    inner = _damped_power(k.examples, family.rho, -family.e_A)
+    outer = _damped_power(
+        p,
+        family.rho,
+        -family.e_B,
+    )
+    inner = _damped_power(
+        k.examples,
+        family.rho,
+        -family.e_A,
+    )
     return family.eta * outer @ (chi[:, None] * (inner @ k.between)) / n
 
 
-def _damped_power(gram_matrix, rho: Numbers, power: float):
+def _damped_power(
+    gram_matrix,
+    rho: Numbers,
+    power: float,
+):
     """(X / n + rho tr X / n)^power."""
     n = len(gram_matrix)
     normalised = gram_matrix / n

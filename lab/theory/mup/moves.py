@@ -17,7 +17,13 @@ def moves(table: Table) -> dict[str, Expr]:
     found = {}
     for role in ROLES:
         row = table.rows[role]
-        found[role] = update(table.rule, role, row.c, table.head, row.a)
+        found[role] = update(
+            table.rule,
+            role,
+            row.c,
+            table.head,
+            row.a,
+        )
     return found
 
 
@@ -31,7 +37,10 @@ def logit_power(table: Table) -> Expr:
     return expand(1 - table.head + moved)
 
 
-def gain(rule: Rule, head: Power = Integer(1)) -> dict[str, Expr]:
+def gain(
+    rule: Rule,
+    head: Power = Integer(1),
+) -> dict[str, Expr]:
     """place -> x of |step| / |gradient| ~ M^x: the order of the preconditioner.
 
     For the Kronecker family (e_B (2 b_L - 1), e_B (2 b_L - 1) - e_A, -e_A). Neither tr A nor tr B.
@@ -65,23 +74,39 @@ def kick_power(rule: Rule) -> Expr:
     return 1 + expand(rule.size(s)).coeff(eta)
 
 
-def rate_power(rule: Rule, role: str) -> Expr:
+def rate_power(
+    rule: Rule,
+    role: str,
+) -> Expr:
     """x of the rate M^x that a layer needs in muP, its widths M^n_in, M^n_out, the last M^n_last.
 
     K-FAC N_l^(1/2) / N_(L-1)^(1/2) in the first layer: no scaling of the rate only where all widths
     are in fixed proportion. e_B = 1/2 alone does not see the last width.
     """
-    return -update(rule, role, Integer(0), widths=UNEQUAL)
+    return -update(
+        rule,
+        role,
+        Integer(0),
+        widths=UNEQUAL,
+    )
 
 
-def shifted(row: Exponents, k: Power, degree: Power = Integer(1)) -> Exponents:
+def shifted(
+    row: Exponents,
+    k: Power,
+    degree: Power = Integer(1),
+) -> Exponents:
     """The row (a + k, b - k, c - (1 + degree) k) that trains the same function.
 
     degree: of the step in the gradients of w that the method sees, statistics included. 1 where
     statistics are those of delta and h (the published (k, -k, -2 k)); 1 - 2 e for Shampoo with
     Gram matrices of w-gradients, 0 for Adam. Relative damping; a fixed one shifts too.
     """
-    return row._replace(a=row.a + k, b=row.b - k, c=row.c - (1 + degree) * k)
+    return row._replace(
+        a=row.a + k,
+        b=row.b - k,
+        c=row.c - (1 + degree) * k,
+    )
 
 
 def degree(rule: Rule) -> Expr:

@@ -49,7 +49,11 @@ def curvature_entry(s: Scales) -> Power:
     return 2 * (s.jac + s.h - entries(s))
 
 
-def kronecker(e_A: Power = 1, e_B: Power = 1, errors: str = "output") -> Rule:
+def kronecker(
+    e_A: Power = 1,
+    e_B: Power = 1,
+    errors: str = "output",
+) -> Rule:
     """(B + rho_B)^-e_B G (A + rho_A)^-e_A,  A = E h h^T,  B = E J J^T
 
     SGD (0, 0), FOOF (1, 0), GNT (0, 1), K-FAC (1, 1). errors = "loss": B = E delta delta^T, the
@@ -70,7 +74,10 @@ def kronecker(e_A: Power = 1, e_B: Power = 1, errors: str = "output") -> Rule:
     return Rule(size, {"A": inner, "B": outer})
 
 
-def shampoo(e: Power = HALF, of: str = "w") -> Rule:
+def shampoo(
+    e: Power = HALF,
+    of: str = "w",
+) -> Rule:
     """(L + rho)^(-e/2) G (R + rho)^(-e/2),  L = G G^T, R = G^T G or means of per-example ones
 
     of: the gradients of L and R: "w", those that code sees, or "W", those of delta and h. A bias

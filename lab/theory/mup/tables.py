@@ -44,7 +44,10 @@ class Table(NamedTuple):
         return last.a + last.b
 
 
-def symbol(name: str, role: str) -> Symbol:
+def symbol(
+    name: str,
+    role: str,
+) -> Symbol:
     """The unknown b or c of a role."""
     return Symbol(f"{name}_{role.replace(' ', '_')}")
 
@@ -58,11 +61,19 @@ def update(
     widths: tuple[Power, Power, Power] = EQUAL,
 ) -> Expr:
     """x of RMS(dW_l h_(l-1)) ~ M^x, dW_l the first step:  -a - c + |dw|_F + (fan_in - fan_out)/2"""
-    s = scales(role, head, a, widths)
+    s = scales(
+        role,
+        head,
+        a,
+        widths,
+    )
     return expand(-s.a - c + rule.size(s) + (s.fan_in - s.fan_out) / 2)
 
 
-def conditions(rule: Rule, a: Mapping[str, Power] | None = None) -> dict[str, Expr]:
+def conditions(
+    rule: Rule,
+    a: Mapping[str, Power] | None = None,
+) -> dict[str, Expr]:
     """What must be 0 in muP, in the unknowns b and c of every role: with a kept, 0 where not given.
 
     "input", "hidden", "output", and the biases: the update of the role is of order 1; "head": the
@@ -73,20 +84,33 @@ def conditions(rule: Rule, a: Mapping[str, Power] | None = None) -> dict[str, Ex
     head = a["output"] + symbol("b", "output")
     found = {}
     for role in ROLES:
-        found[role] = update(rule, role, symbol("c", role), head, a[role])
+        found[role] = update(
+            rule,
+            role,
+            symbol("c", role),
+            head,
+            a[role],
+        )
     found["head"] = 1 - head
     found["start input"] = a["input"] + symbol("b", "input")
     found["start hidden"] = a["hidden"] + symbol("b", "hidden") - HALF
     return found
 
 
-def _lazy_conditions(rule, a):
+def _lazy_conditions(
+    rule,
+    a,
+):
     """As `conditions`, with the change of the output, |J_l| |dW_l h_(l-1)|, in place of that of
     the features, and f = W_L h = Theta(1): a sum of M independent terms."""
     found = conditions(rule, a)
     head = a["output"] + symbol("b", "output")
     for role in ROLES:
-        s = scales(role, head, a[role])
+        s = scales(
+            role,
+            head,
+            a[role],
+        )
         found[role] = expand(found[role] + s.jac + s.fan_out / 2)
     found["head"] = HALF - head
     return found
@@ -110,7 +134,12 @@ def exponents(
     unknown method, parameterization, or a role of `a`; TypeError for exponents that the method has
     not.
     """
-    rule = rule_of(method, e_A=e_A, e_B=e_B, e=e)
+    rule = rule_of(
+        method,
+        e_A=e_A,
+        e_B=e_B,
+        e=e,
+    )
     if parameterization not in PARAMETERIZATIONS:
         raise ValueError(
             f"parameterization = {parameterization!r}: must be one of "
@@ -121,13 +150,25 @@ def exponents(
         raise ValueError(f"a has the roles {sorted(unknown)}: must be among {', '.join(ROLES)}")
 
     shifts = dict.fromkeys(ROLES, Integer(0)) | dict(a or {})
-    solved = _solved(rule, parameterization, shifts)
+    solved = _solved(
+        rule,
+        parameterization,
+        shifts,
+    )
     if b_L is not None:
         solved[symbol("b", "output")] = sympify(b_L) - shifts["output"]
-    return _table(rule, solved, shifts)
+    return _table(
+        rule,
+        solved,
+        shifts,
+    )
 
 
-def _solved(rule, parameterization, a) -> dict[Symbol, Expr]:
+def _solved(
+    rule,
+    parameterization,
+    a,
+) -> dict[Symbol, Expr]:
     """Every b and c. The system is linear and triangular: one solution."""
     needed = conditions(rule, a) if parameterization == "muP" else _lazy_conditions(rule, a)
     rates = {symbol("c", role) for role in ROLES}
@@ -138,21 +179,41 @@ def _solved(rule, parameterization, a) -> dict[Symbol, Expr]:
     return _solution(needed, rates | scales_of)
 
 
-def _solution(needed, unknowns):
-    solutions = solve(list(needed.values()), sorted(unknowns, key=str), dict=True)
+def _solution(
+    needed,
+    unknowns,
+):
+    solutions = solve(
+        list(needed.values()),
+        sorted(unknowns, key=str),
+        dict=True,
+    )
     if len(solutions) != 1:
         raise ValueError(f"the conditions have {len(solutions)} solutions: the rule is not one")
     return solutions[0]
 
 
-def _table(rule, solved, a) -> Table:
+def _table(
+    rule,
+    solved,
+    a,
+) -> Table:
     head = a["output"] + solved[symbol("b", "output")]
     rows = {}
     for role in ROLES:
-        s = scales(role, head, a[role])
+        s = scales(
+            role,
+            head,
+            a[role],
+        )
         damping = {name: expand(-size(s)) for name, size in rule.damped.items()}
         b = solved.get(symbol("b", role), Integer(0))
-        rows[role] = Exponents(a[role], b, solved[symbol("c", role)], damping)
+        rows[role] = Exponents(
+            a[role],
+            b,
+            solved[symbol("c", role)],
+            damping,
+        )
     return Table(rule, rows)
 
 
