@@ -93,7 +93,7 @@ class Study:
         """
         network = self.network(width)
         drawn = Parameterized(
-            _Resting(),
+            SGD(1.0),
             table,
             Widths(width, self.base),
         )
