@@ -45,11 +45,7 @@ def dampings(
 
     ValueError for another kind, a negative rho, traces or dimensions.
     """
-    one_of(
-        "kind",
-        kind,
-        KINDS,
-    )
+    one_of("kind", kind, KINDS)
     rho = not_negative("rho", rho)
     trace_A = not_negative("trace_A", sizes.trace_A)
     trace_B = not_negative("trace_B", sizes.trace_B)
@@ -62,21 +58,9 @@ def dampings(
         return Dampings(rho * trace_A, rho * trace_B)
     both = (trace_A > 0) & (trace_B > 0)
     if kind == "printed":
-        balance = np.sqrt(
-            np.where(
-                both,
-                ratio(rho * trace_A, trace_B),
-                1.0,
-            )
-        )
+        balance = np.sqrt(np.where(both, ratio(rho * trace_A, trace_B), 1.0))
         return Dampings(balance, ratio(1.0, balance))
     mean_A = trace_A / inputs
     mean_B = trace_B / outputs
-    pi = np.sqrt(
-        np.where(
-            both,
-            ratio(mean_A, mean_B),
-            1.0,
-        )
-    )
+    pi = np.sqrt(np.where(both, ratio(mean_A, mean_B), 1.0))
     return Dampings(pi * np.sqrt(rho), np.sqrt(rho) / pi)

@@ -27,30 +27,12 @@ def power_times(
     terms cancel on the range of Z; `pushed` has nothing that cancels. ValueError for shapes that do
     not fit, a negative rho, and a power that is no number.
     """
-    z = filled(
-        "z",
-        entries(
-            "z",
-            z,
-            2,
-        ),
-    )
-    x = filled(
-        "x",
-        entries(
-            "x",
-            x,
-            2,
-        ),
-    )
+    z = filled("z", entries("z", z, 2))
+    x = filled("x", entries("x", x, 2))
     power = number("power", power)
     if x.shape[-2] != z.shape[-2]:
         raise ValueError(f"x has shape {x.shape}: must have {z.shape[-2]} rows, as z")
-    runs_fit(
-        "x",
-        x.shape[:-2],
-        z.shape[:-2],
-    )
+    runs_fit("x", x.shape[:-2], z.shape[:-2])
     rho = _per_run(rho, z)
 
     u, s, _ = _svd(z)
@@ -71,14 +53,7 @@ def pushed(
     What a gradient that lies in the span of its own factor becomes: same batch for both. z, rho
     and errors as in `power_times`.
     """
-    z = filled(
-        "z",
-        entries(
-            "z",
-            z,
-            2,
-        ),
-    )
+    z = filled("z", entries("z", z, 2))
     power = number("power", power)
     rho = _per_run(rho, z)
     u, s, vt = _svd(z)
@@ -92,34 +67,15 @@ def _per_run(
 ):
     """rho (*r, 1), to add to eigenvalues."""
     rho = not_negative("rho", rho)
-    runs_fit(
-        "rho",
-        rho.shape,
-        z.shape[:-2],
-    )
+    runs_fit("rho", rho.shape, z.shape[:-2])
     return rho[..., None]
 
 
 def _svd(z):
     """U, S, V^T; NaN for runs that left the floating range, on which LAPACK gives up."""
     finite = np.isfinite(z).all((-1, -2), keepdims=True)
-    u, s, vt = np.linalg.svd(
-        np.where(
-            finite,
-            z,
-            0.0,
-        ),
-        full_matrices=False,
-    )
-    return (
-        np.where(
-            finite,
-            u,
-            np.nan,
-        ),
-        s,
-        vt,
-    )
+    u, s, vt = np.linalg.svd(np.where(finite, z, 0.0), full_matrices=False)
+    return (np.where(finite, u, np.nan), s, vt)
 
 
 def _eigenvalues(
@@ -128,14 +84,7 @@ def _eigenvalues(
 ):
     """S^2, 0 where it is 0 up to rounding."""
     zero = max(z.shape[-2:]) * EPS * s[..., :1]
-    return (
-        np.where(
-            s > zero,
-            s,
-            0.0,
-        )
-        ** 2
-    )
+    return np.where(s > zero, s, 0.0) ** 2
 
 
 def _power(
@@ -144,13 +93,4 @@ def _power(
 ):
     """lam^p, and 0 for 0: the pseudo-inverse."""
     positive = lam > 0
-    return np.where(
-        positive,
-        np.where(
-            positive,
-            lam,
-            1.0,
-        )
-        ** power,
-        0.0,
-    )
+    return np.where(positive, np.where(positive, lam, 1.0) ** power, 0.0)

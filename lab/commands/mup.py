@@ -34,14 +34,16 @@ def _rule(options) -> int:
     rows: dict[str, dict[str, Any]] = {}
     for role, row in table.rows.items():
         # W starts as M^-b: beside the 1 / sqrt(fan_in) of the base width
-        start = ratio ** -float(row.b)
+        b = float(row.b)
+        c = float(row.c)
+        powers = {name: float(d) for name, d in row.d.items()}
         rows[role] = {
-            "b": float(row.b),
-            "c": float(row.c),
-            "d": {name: float(d) for name, d in row.d.items()},
-            "start": start,
-            "rate": options.lr * ratio ** -float(row.c),
-            "damping": {name: ratio ** -float(d) for name, d in row.d.items()},
+            "b": b,
+            "c": c,
+            "d": powers,
+            "start": ratio**-b,
+            "rate": options.lr * ratio**-c,
+            "damping": {name: ratio**-d for name, d in powers.items()},
             "moves": float(moved[role]),
         }
     if options.json:
@@ -90,8 +92,11 @@ def _judge(options) -> int:
 
     found = judged(options.judge, options.expected)
     if options.json:
-        rows = {name: {**_slope(x), "verdict": said} for name, (x, said) in found.items()}
-        return _as_json({"file": str(options.judge), "expected": options.expected, "columns": rows})
+        columns = {}
+        for name, (x, said) in found.items():
+            columns[name] = _slope(x) | {"verdict": said}
+        facts = {"file": str(options.judge), "expected": options.expected}
+        return _as_json(facts | {"columns": columns})
     print(_line("", ["slope, 95 % interval", f"expected {options.expected:+g}"]))
     for name, (x, said) in found.items():
         print(_line(name, [str(x), said]))
@@ -122,12 +127,7 @@ def _method(name: str) -> Any:
     place, _, own = name.rpartition(":")
     if place in LIBRARIES:
         rate = {"optax": "learning_rate"}.get(place, "lr")
-        return build(
-            place,
-            LIBRARIES[place],
-            own,
-            {rate: 0.01},
-        )
+        return build(place, LIBRARIES[place], own, {rate: 0.01})
     if place:
         module = import_file(Path(place))
         if not hasattr(module, own):
@@ -149,11 +149,14 @@ def _facts(row) -> dict[str, Any]:
     }
 
 
-def _slope(x) -> dict[str, float | None]:
+def _slope(x) -> dict[str, Any]:
     """What has no number is null in JSON."""
     from math import isfinite
 
-    return {name: value if isfinite(value) else None for name, value in x._asdict().items()}
+    found = {}
+    for name, value in x._asdict().items():
+        found[name] = value if isfinite(value) else None
+    return found
 
 
 def _as_json(facts: dict[str, Any]) -> int:

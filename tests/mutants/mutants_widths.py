@@ -80,7 +80,13 @@ MUTANTS = [
     ),
     (RATES, "n * outer * inner", "outer * inner", "without n", "theory_mup"),
     (THIN, "(inside - outside)", "inside", "the range counted twice", "thin"),
-    (THIN, "np.where(s > zero, s, 0.0) ** 2", "s**2", "rounding inverted", "thin"),
+    (
+        THIN,
+        "zero = max(z.shape[-2:]) * EPS * s[..., :1]",
+        "zero = 0.0 * s[..., :1]",
+        "rounding inverted",
+        "thin",
+    ),
     (
         DAMPINGS,
         "np.sqrt(rho) / pi)",

@@ -28,11 +28,7 @@ DAMPINGS = ("damping", "eps")
 SHARE = 0.01
 # decades around any factor's eigenvalues at widths up to thousands: they go from 1e-9 (squares of
 # gradients' entries) to 1e4
-GRID = np.logspace(
-    -14.0,
-    5.0,
-    20,
-)
+GRID = np.logspace(-14.0, 5.0, 20)
 # roots of matrices cost the cube of the width, for every value of the grid: what is wider is
 # extrapolated
 WIDEST = 128
@@ -74,11 +70,7 @@ class WidthRule:
             c = np.round(row.c.value * grain) / grain
             measured = row.d is not None and np.isfinite(row.d.value)
             d = np.round(row.d.value * grain) / grain if row.d and measured else 0.0
-            found[role] = Powers(
-                start[role].b,
-                float(c),
-                float(d),
-            )
+            found[role] = Powers(start[role].b, float(c), float(d))
         return found
 
 
@@ -120,43 +112,18 @@ def width_rule(
     known = law if isinstance(law, Table) or law is None else exponents(law)
 
     damped = _damping_of(optimizer, damped)
-    halves = (
-        None
-        if damped is None
-        else _halving(
-            optimizer,
-            damped,
-            study,
-        )
-    )
+    halves = None if damped is None else _halving(optimizer, damped, study)
     sizes = []
     for width in study.widths:
         share = None if halves is None else _shares(halves, width)
-        sizes.append(
-            _first_moves(
-                optimizer,
-                study,
-                width,
-                damped,
-                share,
-            )
-        )
+        sizes.append(_first_moves(optimizer, study, width, damped, share))
     by_role = _by_role(study, sizes)
 
     rows = {}
     for role, values in by_role.items():
         found = None if halves is None else _damping_slope(halves[role])
-        rows[role] = Row(
-            slope(study.widths, values),
-            found,
-            *_derived(known, role),
-        )
-    return WidthRule(
-        type(optimizer).__name__,
-        study.widths,
-        damped,
-        rows,
-    )
+        rows[role] = Row(slope(study.widths, values), found, *_derived(known, role))
+    return WidthRule(type(optimizer).__name__, study.widths, damped, rows)
 
 
 def known_rule(optimizer: Any) -> WidthLaw | None:
@@ -225,21 +192,9 @@ def _first_moves(
     method = optimizer
     if damped is not None:
         method = with_(optimizer, **{damped: 1.0})
-        rows = {
-            r: Powers(
-                0.0,
-                0.0,
-                -_log2(share[r]),
-            )
-            for r in set(_roles(start))
-        }
+        rows = {r: Powers(0.0, 0.0, -_log2(share[r])) for r in set(_roles(start))}
         # (2 / 1)^-d with d = -log2 of the damping: one value for each role
-        method = Parameterized(
-            method,
-            rows,
-            Widths(2, 1),
-            damped,
-        )
+        method = Parameterized(method, rows, Widths(2, 1), damped)
     return _moves(start, method)
 
 
@@ -252,20 +207,8 @@ def _moves(
     method,
 ) -> np.ndarray:
     """After one step; after two where the first does not move: some methods only look at it."""
-    moved = _after(
-        start,
-        method,
-        1,
-    )
-    return (
-        moved
-        if moved.max() > 0
-        else _after(
-            start,
-            method,
-            2,
-        )
-    )
+    moved = _after(start, method, 1)
+    return moved if moved.max() > 0 else _after(start, method, 2)
 
 
 def _after(
@@ -274,14 +217,7 @@ def _after(
     steps,
 ):
     record = {"moved": start.moved}
-    run = simulate(
-        start.objective,
-        method,
-        start.theta,
-        steps=steps,
-        every=steps,
-        record=record,
-    )
+    run = simulate(start.objective, method, start.theta, steps=steps, every=steps, record=record)
     return run["moved"][-1]
 
 
@@ -298,11 +234,7 @@ def _halving(
     swept = with_(optimizer, **{damped: GRID[:, None]})
     for width in _narrow(optimizer, study.widths):
         start = _start(study, width)
-        few = type(start)(
-            start.network,
-            _first_seeds(start.theta),
-            start.centred,
-        )
+        few = type(start)(start.network, _first_seeds(start.theta), start.centred)
         sizes = _moves(few, swept)
         for block, role in enumerate(_roles(start)):
             at = [_crossing(one) for one in sizes[..., block].T]
@@ -316,14 +248,7 @@ def _narrow(
 ):
     """The widths at which dampings are swept: two at least."""
     increasing = sorted(set(widths))
-    if (
-        getattr(
-            optimizer,
-            "scope",
-            "vector",
-        )
-        != "matrix"
-    ):
+    if getattr(optimizer, "scope", "vector") != "matrix":
         return increasing
     narrow = [m for m in increasing if m <= WIDEST]
     return narrow if len(narrow) > 1 else increasing[:2]
@@ -345,11 +270,7 @@ def _extrapolated(
 
 def _first_seeds(theta):
     blocks = [x[:SWEPT_SEEDS] for x in theta]
-    return type(theta)(
-        blocks,
-        theta.orders,
-        theta.roles,
-    )
+    return type(theta)(blocks, theta.orders, theta.roles)
 
 
 def _crossing(sizes) -> float:
@@ -390,8 +311,4 @@ def _damping_slope(values: Halves) -> Slope:
     """d of rho M^-d."""
     widths = sorted(values)
     x = slope(widths, [values[m] for m in widths])
-    return Slope(
-        -x.value,
-        -x.high,
-        -x.low,
-    )
+    return Slope(-x.value, -x.high, -x.low)

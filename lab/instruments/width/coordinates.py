@@ -81,27 +81,11 @@ def coordinate_check(
     for width in study.widths:
         start = study.at(width, rows)
         names = start.names
-        method = Parameterized(
-            optimizer,
-            rows,
-            Widths(width, study.base),
-            damped,
-        )
-        run = _measured(
-            start,
-            method,
-            chosen[-1],
-            batch,
-        )
+        method = Parameterized(optimizer, rows, Widths(width, study.base), damped)
+        run = _measured(start, method, chosen[-1], batch)
         own.append(run["moved"][list(chosen)])
         total.append(run["changed"][list(chosen)])
-    return Coordinates(
-        study.widths,
-        chosen,
-        names,
-        np.stack(own, 1),
-        np.stack(total, 1),
-    )
+    return Coordinates(study.widths, chosen, names, np.stack(own, 1), np.stack(total, 1))
 
 
 def _measured(
@@ -111,14 +95,7 @@ def _measured(
     batch,
 ):
     record: dict[str, Callable] = {"moved": start.moved, "changed": start.changed}
-    return simulate(
-        start.objective,
-        method,
-        start.theta,
-        steps=steps,
-        batch=batch,
-        record=record,
-    )
+    return simulate(start.objective, method, start.theta, steps=steps, batch=batch, record=record)
 
 
 def predicted(table: Table) -> dict[str, float]:
@@ -147,18 +124,8 @@ def order(
     for width in study.widths:
         start = study.at(width, rows)
         names = start.names
-        sized = Parameterized(
-            method,
-            rows,
-            Widths(width, study.base),
-        )
-        gains.append(
-            _gain(
-                start,
-                sized,
-                steps,
-            )
-        )
+        sized = Parameterized(method, rows, Widths(width, study.base))
+        gains.append(_gain(start, sized, steps))
     return {name: slope(study.widths, np.stack(gains)[..., k]) for k, name in enumerate(names)}
 
 
@@ -169,25 +136,16 @@ def _gain(
 ) -> np.ndarray:
     """|theta_t - theta_(t-1)| / |g_(t-1)| / (M / base)^-c per seed and block, (S, blocks)."""
     record = {"theta": lambda theta: theta, "grad": start.objective.grad}
-    run = simulate(
-        start.objective,
-        method,
-        start.theta,
-        steps=steps,
-        record=record,
-    )
+    run = simulate(start.objective, method, start.theta, steps=steps, record=record)
     rates = method.init(start.theta).rates
     orders = start.theta.orders
     found = []
-    for x, g, rate, k in zip(
-        run["theta"],
-        run["grad"],
-        rates,
-        orders,
-        strict=True,
-    ):
+    for x, g, rate, k in zip(run["theta"], run["grad"], rates, orders, strict=True):
         own = tuple(range(-k, 0))
-        step = np.sqrt(((x[-1] - x[-2]) ** 2).sum(own))
-        size = np.sqrt((g[-2] ** 2).sum(own))
-        found.append(step / size / rate.ravel()[0])
+        step = x[-1] - x[-2]
+        before = g[-2]
+        length = np.sqrt((step**2).sum(own))
+        size = np.sqrt((before**2).sum(own))
+        factor = rate.ravel()[0]
+        found.append(length / size / factor)
     return np.stack(found, -1)

@@ -49,11 +49,7 @@ class FromFunction:
     units: ClassVar[dict[str, tuple[float, float]]] = {}
 
     def __post_init__(self):
-        able(
-            "FromFunction.rule",
-            self.rule,
-            "__call__",
-        )
+        able("FromFunction.rule", self.rule, "__call__")
         fields(self, lr=positive)
 
     def init(
@@ -71,27 +67,14 @@ class FromFunction:
         true = with_layers(oracle, "true").layers
         exact = with_layers(oracle, "exact").layers
         blocks: list[Any] = list(theta)
-        for pair, loss, output in zip(
-            layers(theta),
-            true,
-            exact,
-            strict=True,
-        ):
+        for pair, loss, output in zip(layers(theta), true, exact, strict=True):
             errors = loss.errors[..., 0, :]
             ones = np.ones((*loss.inputs.shape[:-1], 1))
             for block, h in ((pair.weight, loss.inputs), (pair.bias, ones)):
                 if block is not None:
                     role = role_name(theta.roles[block])
-                    blocks[block] = self._steps(
-                        blocks[block],
-                        (h, errors, output.errors),
-                        role,
-                    )
-        u = Layers(
-            blocks,
-            theta.orders,
-            theta.roles,
-        )
+                    blocks[block] = self._steps(blocks[block], (h, errors, output.errors), role)
+        u = Layers(blocks, theta.orders, theta.roles)
         return self.lr * u, s
 
     def metric(
@@ -115,17 +98,7 @@ class FromFunction:
             h, errors, jacobian = (x[run] for x in seen)
             grad = errors.T @ h / len(h)
             steps[run] = _checked(
-                self.rule(
-                    matrix[run],
-                    Batch(
-                        grad,
-                        h,
-                        errors,
-                        jacobian,
-                        role,
-                    ),
-                ),
-                grad.shape,
+                self.rule(matrix[run], Batch(grad, h, errors, jacobian, role)), grad.shape
             )
         return steps[..., 0] if column else steps
 

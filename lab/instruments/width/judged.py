@@ -35,14 +35,7 @@ def judged(
         cells = [(row[0], row[k]) for row in rows[1:] if len(row) > k and row[k].strip()]
         widths = [_number(path, cell) for cell, _ in cells]
         values = [_number(path, cell) for _, cell in cells]
-        positive(
-            f"{path}: {name}",
-            real(
-                name,
-                values,
-                1,
-            ),
-        )
+        positive(f"{path}: {name}", real(name, values, 1))
         x = slope(widths, values)
         found[name] = (x, x.verdict(expected))
     return found

@@ -50,11 +50,7 @@ def slope(
     have no logarithm: the slope is then NaN. ValueError for fewer than two different widths, or
     shapes that do not fit.
     """
-    widths = real(
-        "widths",
-        widths,
-        1,
-    )
+    widths = real("widths", widths, 1)
     positive("widths", widths)
     sizes = np.asarray(sizes, dtype=float)
     if sizes.ndim not in (1, 2) or len(sizes) != len(widths):
@@ -69,33 +65,17 @@ def slope(
         y = np.log(runs)
         slopes = centred @ y / (centred @ centred)
     if not np.isfinite(y).all():
-        return Slope(
-            np.nan,
-            -np.inf,
-            np.inf,
-        )
+        return Slope(np.nan, -np.inf, np.inf)
 
     if runs.shape[1] > 1:
         error = slopes.std(ddof=1) / np.sqrt(len(slopes))
-        return _interval(
-            slopes.mean(),
-            error,
-            len(slopes) - 1,
-        )
+        return _interval(slopes.mean(), error, len(slopes) - 1)
     left = y[:, 0] - y.mean() - slopes[0] * centred
     freedom = len(widths) - 2
     if freedom < 1:
-        return Slope(
-            float(slopes[0]),
-            -np.inf,
-            np.inf,
-        )
+        return Slope(float(slopes[0]), -np.inf, np.inf)
     variance = (left**2).sum() / freedom
-    return _interval(
-        slopes[0],
-        np.sqrt(variance / (centred @ centred)),
-        freedom,
-    )
+    return _interval(slopes[0], np.sqrt(variance / (centred @ centred)), freedom)
 
 
 def _interval(
@@ -104,8 +84,4 @@ def _interval(
     freedom,
 ) -> Slope:
     reach = student.ppf(0.975, freedom) * error
-    return Slope(
-        float(value),
-        float(value - reach),
-        float(value + reach),
-    )
+    return Slope(float(value), float(value - reach), float(value + reach))

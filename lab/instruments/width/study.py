@@ -41,14 +41,7 @@ class Study:
     gain: float = 1.0
 
     def __post_init__(self):
-        keep(
-            self,
-            x=real(
-                "Study.x",
-                self.x,
-                2,
-            ),
-        )
+        keep(self, x=real("Study.x", self.x, 2))
         widths = tuple(count(f"Study.widths[{k}]", m) for k, m in enumerate(self.widths))
         if len(set(widths)) < 2:
             raise ValueError(f"Study.widths = {widths}: must be at least two different ones")
@@ -58,14 +51,7 @@ class Study:
         count("Study.seeds", self.seeds)
         switch("Study.biases", self.biases)
         switch("Study.centred", self.centred)
-        positive(
-            "Study.gain",
-            real(
-                "Study.gain",
-                self.gain,
-                0,
-            ),
-        )
+        positive("Study.gain", real("Study.gain", self.gain, 0))
 
     def network(
         self,
@@ -74,12 +60,7 @@ class Study:
         """The network of one width."""
         hidden = (width,) * self.depth
         return MLP(
-            self.x,
-            self.y,
-            hidden,
-            activation=self.activation,
-            biases=self.biases,
-            gain=self.gain,
+            self.x, self.y, hidden, activation=self.activation, biases=self.biases, gain=self.gain
         )
 
     def at(
@@ -92,22 +73,10 @@ class Study:
         The seeds of two widths are independent; those of two parameterizations are the same.
         """
         network = self.network(width)
-        drawn = Parameterized(
-            SGD(1.0),
-            table,
-            Widths(width, self.base),
-        )
+        drawn = Parameterized(SGD(1.0), table, Widths(width, self.base))
         rng = np.random.default_rng([width, self.seeds])
-        theta = drawn.start(
-            network,
-            (self.seeds,),
-            rng,
-        )
-        return Start(
-            network,
-            theta,
-            self.centred,
-        )
+        theta = drawn.start(network, (self.seeds,), rng)
+        return Start(network, theta, self.centred)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,24 +113,9 @@ class Start:
     ) -> np.ndarray:
         """RMS over units and examples of (W - W_0) h_(l-1), features of the start: (*r, blocks)."""
         sizes = []
-        for new, old, h, k in zip(
-            theta,
-            self.theta,
-            self._inputs,
-            theta.orders,
-            strict=True,
-        ):
+        for new, old, h, k in zip(theta, self.theta, self._inputs, theta.orders, strict=True):
             step = new - old
-            change = (
-                h
-                @ np.swapaxes(
-                    step,
-                    -1,
-                    -2,
-                )
-                if k == 2
-                else step[..., None, :]
-            )
+            change = h @ np.swapaxes(step, -1, -2) if k == 2 else step[..., None, :]
             sizes.append(np.sqrt((change**2).mean((-1, -2))))
         return np.stack(sizes, -1)
 
@@ -172,11 +126,7 @@ class Start:
         """RMS of the change of every layer's pre-activations, (*r, layers)."""
         now = self.network.evaluate(theta).points
         sizes = []
-        for new, old in zip(
-            now,
-            self._pass.points,
-            strict=True,
-        ):
+        for new, old in zip(now, self._pass.points, strict=True):
             if isinstance(old.stage, Dense):
                 change = new.y - old.y
                 sizes.append(np.sqrt((change**2).mean((-1, -2))))
@@ -215,11 +165,7 @@ class Centred:
         runs,
         size,
     ):
-        return self.network.draw(
-            rng,
-            runs,
-            size,
-        )
+        return self.network.draw(rng, runs, size)
 
     def evaluate(
         self,
@@ -230,17 +176,8 @@ class Centred:
         y = self.network.y + self.offset
         if batch is not None:
             x = x[batch]
-            y = np.take_along_axis(
-                y,
-                batch[..., None],
-                -2,
-            )
-        return Pass(
-            self.network,
-            theta,
-            x,
-            y,
-        )
+            y = np.take_along_axis(y, batch[..., None], -2)
+        return Pass(self.network, theta, x, y)
 
     def loss(
         self,
@@ -281,11 +218,7 @@ def powers(
     found = {}
     for role, row in table.rows.items():
         d = 0 if damping is None else row.d[damping]
-        found[role] = Powers(
-            _number(row.b),
-            _number(row.c),
-            _number(d),
-        )
+        found[role] = Powers(_number(row.b), _number(row.c), _number(d))
     return found
 
 

@@ -39,7 +39,10 @@ class Transfer:
         if any(self.edge):
             return Slope(middle.value, -np.inf, np.inf)
         seeds = range(self.losses.shape[-1])
-        single = [[interpolated(self.grid, x[:, s])[0] for s in seeds] for x in self.losses]
+        single = []
+        for losses in self.losses:
+            best = [interpolated(self.grid, losses[:, seed])[0] for seed in seeds]
+            single.append(best)
         spread = slope(self.widths, single)
         reach = (spread.high - spread.low) / 2
         return Slope(middle.value, middle.value - reach, middle.value + reach)
@@ -70,13 +73,7 @@ def transfer(
     is inf. Use squared losses and ten outputs, not cross-entropy, whose logits may grow for free.
     ValueError for a grid with fewer than three values, TypeError for a missing hyper-parameter.
     """
-    grid = np.sort(
-        real(
-            "grid",
-            grid,
-            1,
-        )
-    )
+    grid = np.sort(real("grid", grid, 1))
     positive("grid", grid)
     if len(grid) < 3:
         raise ValueError(f"grid = {grid}: must be at least three values")
@@ -87,20 +84,8 @@ def transfer(
     for width in study.widths:
         start = study.at(width, rows)
         swept = with_(optimizer, **{name: grid[:, None]})
-        method = Parameterized(
-            swept,
-            rows,
-            Widths(width, study.base),
-            damped,
-        )
-        run = simulate(
-            start.objective,
-            method,
-            start.theta,
-            steps=steps,
-            batch=batch,
-            every=steps,
-        )
+        method = Parameterized(swept, rows, Widths(width, study.base), damped)
+        run = simulate(start.objective, method, start.theta, steps=steps, batch=batch, every=steps)
         losses.append(run["loss"][-1])
     stacked = np.stack(losses)
     middle = np.median(stacked, -1)
@@ -108,15 +93,7 @@ def transfer(
     best = np.array([x[0] for x in found])
     loss = np.array([x[1] for x in found])
     edge = tuple(x[2] for x in found)
-    return Transfer(
-        name,
-        study.widths,
-        grid,
-        stacked,
-        best,
-        loss,
-        edge,
-    )
+    return Transfer(name, study.widths, grid, stacked, best, loss, edge)
 
 
 def interpolated(
@@ -128,27 +105,28 @@ def interpolated(
     In logarithms of both; at an end of the grid, and beside a diverged run, the best value itself.
     The first of equal losses.
     """
-    losses = np.where(
-        np.isfinite(losses),
-        losses,
-        np.inf,
-    )
+    losses = np.where(np.isfinite(losses), losses, np.inf)
     k = int(np.argmin(losses))
-    if not np.isfinite(losses[k]):
+    value = float(grid[k])
+    loss = float(losses[k])
+    if loss == np.inf:
         return np.nan, np.inf, "high"
-    if k == 0 or k == len(grid) - 1:
-        return float(grid[k]), float(losses[k]), "low" if k == 0 else "high"
-    near = slice(k - 1, k + 2)
-    if not (np.isfinite(losses[near]) & (losses[near] > 0)).all():
-        return float(grid[k]), float(losses[k]), ""
+    if k == 0:
+        return value, loss, "low"
+    if k == len(grid) - 1:
+        return value, loss, "high"
 
+    near = slice(k - 1, k + 2)
+    around = losses[near]
+    whole = np.isfinite(around) & (around > 0)
+    if not whole.all():
+        return value, loss, ""
     x = np.log(grid[near])
-    bend, tilt, level = np.polyfit(
-        x - x[1],
-        np.log(losses[near]),
-        2,
-    )
+    y = np.log(around)
+    bend, tilt, level = np.polyfit(x - x[1], y, 2)
     if bend <= 0:
-        return float(grid[k]), float(losses[k]), ""
+        return value, loss, ""
     shift = -tilt / (2 * bend)
-    return float(np.exp(x[1] + shift)), float(np.exp(level + tilt * shift / 2)), ""
+    best = np.exp(x[1] + shift)
+    lowest = np.exp(level + tilt * shift / 2)
+    return float(best), float(lowest), ""

@@ -56,31 +56,11 @@ class ThinKronecker:
     units = {"damping": (0, 0)}
 
     def __post_init__(self):
-        fields(
-            self,
-            lr=positive,
-            damping=nonnegative,
-        )
-        real(
-            "ThinKronecker.e_A",
-            self.e_A,
-            0,
-        )
-        real(
-            "ThinKronecker.e_B",
-            self.e_B,
-            0,
-        )
-        one_of(
-            "ThinKronecker.errors",
-            self.errors,
-            ("output", "loss"),
-        )
-        one_of(
-            "ThinKronecker.damp",
-            self.damp,
-            KINDS,
-        )
+        fields(self, lr=positive, damping=nonnegative)
+        real("ThinKronecker.e_A", self.e_A, 0)
+        real("ThinKronecker.e_B", self.e_B, 0)
+        one_of("ThinKronecker.errors", self.errors, ("output", "loss"))
+        one_of("ThinKronecker.damp", self.damp, KINDS)
 
     def init(
         self,
@@ -97,12 +77,7 @@ class ThinKronecker:
         true = with_layers(oracle, "true").layers
         exact = true if self.errors == "loss" else with_layers(oracle, "exact").layers
         seen = []
-        for pair, loss, output in zip(
-            layers(theta),
-            true,
-            exact,
-            strict=True,
-        ):
+        for pair, loss, output in zip(layers(theta), true, exact, strict=True):
             seen.append(self._layer(pair, Factor.of(loss, output)))
 
         blocks: list[Any] = list(theta)
@@ -110,11 +85,7 @@ class ThinKronecker:
             blocks[layer.pair.weight] = layer.weight_step()
             if layer.pair.bias is not None:
                 blocks[layer.pair.bias] = layer.bias_step()
-        u = Layers(
-            blocks,
-            theta.orders,
-            theta.roles,
-        )
+        u = Layers(blocks, theta.orders, theta.roles)
         return -self.lr * u, Last(tuple(seen))
 
     def metric(
@@ -129,13 +100,7 @@ class ThinKronecker:
         factor,
     ):
         rho = self._dampings(factor, pair.weight)
-        return ThinLayer(
-            pair,
-            factor,
-            rho,
-            self.e_A,
-            self.e_B,
-        )
+        return ThinLayer(pair, factor, rho, self.e_A, self.e_B)
 
     def _dampings(
         self,
@@ -145,11 +110,7 @@ class ThinKronecker:
         rho = self.damping[block] if isinstance(self.damping, Layers) else self.damping
         if np.ndim(rho):
             rho = rho[..., 0, 0]
-        return dampings(
-            self.damp,
-            rho,
-            factor.sizes,
-        )
+        return dampings(self.damp, rho, factor.sizes)
 
 
 class Factor(NamedTuple):
@@ -169,16 +130,10 @@ class Factor(NamedTuple):
         """From the factors of true labels, and of those that B is made of."""
         *shape, n, c, o = output.errors.shape
         root = np.sqrt(n)
-        columns = output.errors.reshape(
-            *shape,
-            n * c,
-            o,
-        )
+        columns = output.errors.reshape(*shape, n * c, o)
         own = loss.errors[..., 0, :]
         return cls(
-            transposed(loss.inputs) / root,
-            transposed(columns) / root,
-            transposed(own) / root,
+            transposed(loss.inputs) / root, transposed(columns) / root, transposed(own) / root
         )
 
     @property
@@ -186,12 +141,7 @@ class Factor(NamedTuple):
         """Traces and dimensions of A and B."""
         trace_A = (self.h**2).sum((-1, -2))
         trace_B = (self.j**2).sum((-1, -2))
-        return Sizes(
-            trace_A,
-            trace_B,
-            self.h.shape[-2],
-            self.j.shape[-2],
-        )
+        return Sizes(trace_A, trace_B, self.h.shape[-2], self.j.shape[-2])
 
 
 class ThinLayer(NamedTuple):
@@ -221,16 +171,7 @@ class ThinLayer(NamedTuple):
         power: float,
     ) -> np.ndarray:
         """(B + rho_B)^p X"""
-        return (
-            x
-            if power == 0
-            else power_times(
-                self.factor.j,
-                x,
-                power,
-                self.rho.B,
-            )
-        )
+        return x if power == 0 else power_times(self.factor.j, x, power, self.rho.B)
 
     def inner(
         self,
@@ -238,16 +179,7 @@ class ThinLayer(NamedTuple):
         power: float,
     ) -> np.ndarray:
         """(A + rho_A)^p X"""
-        return (
-            x
-            if power == 0
-            else power_times(
-                self.factor.h,
-                x,
-                power,
-                self.rho.A,
-            )
-        )
+        return x if power == 0 else power_times(self.factor.h, x, power, self.rho.A)
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,8 +216,4 @@ class ThinMetric:
             if layer.pair.bias is not None:
                 column = blocks[layer.pair.bias][..., None]
                 blocks[layer.pair.bias] = layer.outer(column, sign * layer.e_B)[..., 0]
-        return Layers(
-            blocks,
-            v.orders,
-            v.roles,
-        )
+        return Layers(blocks, v.orders, v.roles)

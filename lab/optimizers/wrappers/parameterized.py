@@ -73,32 +73,12 @@ class Parameterized:
     damped: str | None = None
 
     def __post_init__(self):
-        able(
-            "Parameterized.inner",
-            self.inner,
-            "init",
-            "step",
-        )
-        object.__setattr__(
-            self,
-            "widths",
-            _checked_widths(self.widths),
-        )
-        object.__setattr__(
-            self,
-            "table",
-            _checked_table(self.table),
-        )
+        able("Parameterized.inner", self.inner, "init", "step")
+        object.__setattr__(self, "widths", _checked_widths(self.widths))
+        object.__setattr__(self, "table", _checked_table(self.table))
         if self.damped is not None:
             path = path_to(self.inner, self.damped)
-            if (
-                value_at(
-                    self.inner,
-                    path,
-                    self.damped,
-                )
-                is None
-            ):
+            if value_at(self.inner, path, self.damped) is None:
                 raise TypeError(f"Parameterized.damped = {self.damped!r}: is None in inner")
 
     needs = of_inner("needs")
@@ -113,11 +93,7 @@ class Parameterized:
         rates = self._factors(theta, "c")
         dampings = self._factors(theta, "d")
         inner = self._scaled(rates, dampings)
-        return Sized(
-            rates,
-            dampings,
-            inner.init(theta),
-        )
+        return Sized(rates, dampings, inner.init(theta))
 
     def step(
         self,
@@ -126,11 +102,7 @@ class Parameterized:
         theta,
     ):
         inner = self._scaled(s.rates, s.dampings)
-        delta, state = inner.step(
-            s.inner,
-            oracle,
-            theta,
-        )
+        delta, state = inner.step(s.inner, oracle, theta)
         return delta, s._replace(inner=state)
 
     def metric(
@@ -152,39 +124,21 @@ class Parameterized:
         """
         theta = objective.start(runs, rng)
         blocks = []
-        for x, role in zip(
-            theta,
-            _roles(theta),
-            strict=True,
-        ):
+        for x, role in zip(theta, _roles(theta), strict=True):
             name = role_name(role)
             own = 0.5 if name in ("hidden", "output") else 0.0
             blocks.append(x * self.widths.ratio ** (own - self._powers(name).b))
-        return Layers(
-            blocks,
-            theta.orders,
-            theta.roles,
-        )
+        return Layers(blocks, theta.orders, theta.roles)
 
     def _scaled(
         self,
         rates,
         dampings,
     ):
-        inner = with_scaled(
-            self.inner,
-            path_to(self.inner, "lr"),
-            "lr",
-            rates,
-        )
+        inner = with_scaled(self.inner, path_to(self.inner, "lr"), "lr", rates)
         if self.damped is None:
             return inner
-        return with_scaled(
-            inner,
-            path_to(inner, self.damped),
-            self.damped,
-            dampings,
-        )
+        return with_scaled(inner, path_to(inner, self.damped), self.damped, dampings)
 
     def _factors(
         self,
@@ -193,18 +147,10 @@ class Parameterized:
     ):
         """(M / base)^-power per block."""
         blocks = []
-        for k, role in zip(
-            theta.orders,
-            _roles(theta),
-            strict=True,
-        ):
+        for k, role in zip(theta.orders, _roles(theta), strict=True):
             exponent = getattr(self._powers(role_name(role)), power)
             blocks.append(np.full((1,) * k, self.widths.ratio**-exponent))
-        return Layers(
-            blocks,
-            theta.orders,
-            theta.roles,
-        )
+        return Layers(blocks, theta.orders, theta.roles)
 
     def _powers(
         self,
@@ -217,11 +163,7 @@ class Parameterized:
 
 
 def _roles(theta):
-    roles = getattr(
-        theta,
-        "roles",
-        None,
-    )
+    roles = getattr(theta, "roles", None)
     if roles is None:
         raise TypeError("Parameterized: theta has no roles, so which layer is which is not known")
     return roles
@@ -246,15 +188,7 @@ def _checked_table(table) -> dict[str, Powers]:
                 f"Parameterized.table has the role {role!r}: must be one of {', '.join(ROLES)}"
             )
         row = Powers(*row)
-        for name, value in zip(
-            Powers._fields,
-            row,
-            strict=True,
-        ):
-            real(
-                f"Parameterized.table[{role!r}].{name}",
-                value,
-                0,
-            )
+        for name, value in zip(Powers._fields, row, strict=True):
+            real(f"Parameterized.table[{role!r}].{name}", value, 0)
         found[role] = row
     return found

@@ -23,20 +23,13 @@ def ratio_powers(
     Positive: damping takes over, and a factor of A that is over-damped lets the update die;
     negative: the factor is under-damped. ValueError for another kind.
     """
-    one_of(
-        "kind",
-        kind,
-        KINDS,
-    )
+    one_of("kind", kind, KINDS)
     found = {}
     for place in PLACES:
         s = scales(place, head)
         lam_A = 2 * s.h
         lam_B = 2 * s.jac
-        balance = {
-            "pi": (lam_A - s.fan_in - lam_B + s.fan_out) / 2,
-            "printed": (lam_A - lam_B) / 2,
-        }
+        balance = {"pi": (lam_A - s.fan_in - lam_B + s.fan_out) / 2, "printed": (lam_A - lam_B) / 2}
         if kind == "trace":
             found[place] = (Integer(0), Integer(0))
         elif kind == "absolute":

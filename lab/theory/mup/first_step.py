@@ -36,11 +36,7 @@ class Family:
     def __post_init__(self):
         number("e_A", self.e_A)
         number("e_B", self.e_B)
-        number(
-            "rho",
-            self.rho,
-            nonnegative,
-        )
+        number("rho", self.rho, nonnegative)
         number("eta", self.eta)
 
 
@@ -53,11 +49,7 @@ class _Pair(NamedTuple):
 
 @in_range
 def first_step(
-    x: np.ndarray,
-    y: np.ndarray,
-    points: np.ndarray,
-    family: Family = Family(),
-    depth: int = 2,
+    x: np.ndarray, y: np.ndarray, points: np.ndarray, family: Family = Family(), depth: int = 2
 ) -> FirstStep:
     """lim of the first step's moves on `depth` hidden layers, from f_0 = 0 (so chi = -y)
 
@@ -68,61 +60,22 @@ def first_step(
     head; half squares, mean over examples; rates eta M^-c with muP's c. K_l and P_l are the limits
     of h^T h / M (of x^T x in the first layer) and of M J^T J. Errors fall as M^(-1/2).
     """
-    x = filled(
-        "x",
-        entries(
-            "x",
-            x,
-            2,
-        ),
-    )
+    x = filled("x", entries("x", x, 2))
     y = vector("y", y)
-    last_axis(
-        "y",
-        y,
-        len(x),
-    )
-    points = filled(
-        "points",
-        entries(
-            "points",
-            points,
-            2,
-        ),
-    )
+    last_axis("y", y, len(x))
+    points = filled("points", entries("points", points, 2))
     depth = count("depth", depth)
 
-    inputs, slopes = _kernels(
-        x,
-        points,
-        depth,
-    )
+    inputs, slopes = _kernels(x, points, depth)
     errors = _errors(slopes)
     features = []
-    for k, p in zip(
-        inputs[:-1],
-        errors,
-        strict=True,
-    ):
-        q = _moved(
-            family,
-            k,
-            p,
-            -y,
-        )
+    for k, p in zip(inputs[:-1], errors, strict=True):
+        q = _moved(family, k, p, -y)
         sizes = (q * (p @ q)).sum(0)
         features.append(np.sqrt(np.maximum(sizes, 0.0)))
 
     last = inputs[-1]
-    seen = (
-        _damped_power(
-            last.examples,
-            family.rho,
-            -family.e_A,
-        )
-        @ last.between
-        / len(x)
-    )
+    seen = _damped_power(last.examples, family.rho, -family.e_A) @ last.between / len(x)
     scale = family.eta * (1 + family.rho) ** -family.e_B
     return FirstStep(np.array(features), scale * (-y @ seen))
 
@@ -162,16 +115,8 @@ def _moved(
 ):
     """q_l, (n, k)."""
     n = len(chi)
-    outer = _damped_power(
-        p,
-        family.rho,
-        -family.e_B,
-    )
-    inner = _damped_power(
-        k.examples,
-        family.rho,
-        -family.e_A,
-    )
+    outer = _damped_power(p, family.rho, -family.e_B)
+    inner = _damped_power(k.examples, family.rho, -family.e_A)
     return family.eta * outer @ (chi[:, None] * (inner @ k.between)) / n
 
 

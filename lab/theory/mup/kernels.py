@@ -24,40 +24,18 @@ def gram(
     points: np.ndarray,
 ) -> Gram:
     """K_0 = x x'^T / d of rows x (n, d) and points (k, d): |x|^2 / d, K_0, |x'|^2 / d."""
-    x = entries(
-        "x",
-        x,
-        2,
-    )
-    points = entries(
-        "points",
-        points,
-        2,
-    )
-    last_axis(
-        "points",
-        points,
-        x.shape[-1],
-    )
+    x = entries("x", x, 2)
+    points = entries("points", points, 2)
+    last_axis("points", points, x.shape[-1])
     d = x.shape[-1]
-    return Gram(
-        (x**2).sum(-1) / d,
-        x @ points.T / d,
-        (points**2).sum(-1) / d,
-    )
+    return Gram((x**2).sum(-1) / d, x @ points.T / d, (points**2).sum(-1) / d)
 
 
 def _angle(k: Gram):
     """The angle between two points, and the product of their lengths, (n, k)."""
     lengths = np.sqrt(k.first[:, None] * k.second)
     cosine = ratio(k.between, lengths)
-    return np.arccos(
-        np.clip(
-            cosine,
-            -1.0,
-            1.0,
-        )
-    ), lengths
+    return np.arccos(np.clip(cosine, -1.0, 1.0)), lengths
 
 
 def step_kernel(k: Gram) -> np.ndarray:
@@ -81,11 +59,7 @@ def after_relu(
 
     2 keeps the lengths.
     """
-    return Gram(
-        variance * k.first / 2,
-        variance * relu_kernel(k),
-        variance * k.second / 2,
-    )
+    return Gram(variance * k.first / 2, variance * relu_kernel(k), variance * k.second / 2)
 
 
 @in_range
@@ -116,22 +90,10 @@ def kernel_ridge(
     K (n, n), between (n, points), y (n,); ridge is the damping of A = H H^T / n, eta = 1, half
     squares, and the output bias stands still. ValueError for a negative ridge.
     """
-    k = entries(
-        "k",
-        k,
-        2,
-    )
-    between = entries(
-        "between",
-        between,
-        2,
-    )
+    k = entries("k", k, 2)
+    between = entries("between", between, 2)
     y = vector("y", y)
-    ridge = number(
-        "ridge",
-        ridge,
-        nonnegative,
-    )
+    ridge = number("ridge", ridge, nonnegative)
     n = len(y)
     shifted = k + n * ridge * np.eye(n)
     return between.T @ np.linalg.solve(shifted, y)

@@ -17,13 +17,7 @@ def moves(table: Table) -> dict[str, Expr]:
     found = {}
     for role in ROLES:
         row = table.rows[role]
-        found[role] = update(
-            table.rule,
-            role,
-            row.c,
-            table.head,
-            row.a,
-        )
+        found[role] = update(table.rule, role, row.c, table.head, row.a)
     return found
 
 
@@ -83,12 +77,7 @@ def rate_power(
     K-FAC N_l^(1/2) / N_(L-1)^(1/2) in the first layer: no scaling of the rate only where all widths
     are in fixed proportion. e_B = 1/2 alone does not see the last width.
     """
-    return -update(
-        rule,
-        role,
-        Integer(0),
-        widths=UNEQUAL,
-    )
+    return -update(rule, role, Integer(0), widths=UNEQUAL)
 
 
 def shifted(
@@ -102,11 +91,7 @@ def shifted(
     statistics are those of delta and h (the published (k, -k, -2 k)); 1 - 2 e for Shampoo with
     Gram matrices of w-gradients, 0 for Adam. Relative damping; a fixed one shifts too.
     """
-    return row._replace(
-        a=row.a + k,
-        b=row.b - k,
-        c=row.c - (1 + degree) * k,
-    )
+    return row._replace(a=row.a + k, b=row.b - k, c=row.c - (1 + degree) * k)
 
 
 def degree(rule: Rule) -> Expr:

@@ -17,25 +17,12 @@ def shrinkage(
 ) -> np.ndarray:
     """S_X = X (X + rho tr X I)^-1 of a positive semi-definite Gram matrix (n, n); 0 for X = 0."""
     x = symmetric_matrices("x", x)
-    rho = number(
-        "rho",
-        rho,
-        nonnegative,
-    )
+    rho = number("rho", rho, nonnegative)
     lam, q = np.linalg.eigh(x)
     shift = rho * np.trace(x)
     # rounding leaves null directions at +- eps: they are directions that nothing moves
     kept = lam > len(lam) * np.finfo(float).eps * lam[-1]
-    share = np.where(
-        kept,
-        lam
-        / np.where(
-            kept,
-            lam + shift,
-            1.0,
-        ),
-        0.0,
-    )
+    share = np.where(kept, lam / np.where(kept, lam + shift, 1.0), 0.0)
     return (q * share) @ q.T
 
 
@@ -60,13 +47,7 @@ def effective_kernel(
             f"errors has {len(errors)} layers, inputs {len(inputs)}: must be as many, at least one"
         )
     total: Any = 0.0
-    for layer, (a, b) in enumerate(
-        zip(
-            inputs,
-            errors,
-            strict=True,
-        )
-    ):
+    for layer, (a, b) in enumerate(zip(inputs, errors, strict=True)):
         n = len(a)
         if len(b) % n:
             raise ValueError(f"errors[{layer}] has {len(b)} rows: must be a multiple of {n}")
@@ -82,13 +63,6 @@ def effective_kernel(
 @in_range
 def critical_rate(kernel: np.ndarray) -> float:
     """2 / lam_max(K_eff) for half squares, mean over examples; half of it for whole squares."""
-    kernel = symmetric_matrices(
-        "kernel",
-        numbers(
-            "kernel",
-            kernel,
-            2,
-        ),
-    )
+    kernel = symmetric_matrices("kernel", numbers("kernel", kernel, 2))
     largest = np.linalg.eigvalsh(kernel)[-1]
     return float(2 / largest) if largest > 0 else np.inf

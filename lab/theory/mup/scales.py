@@ -69,11 +69,5 @@ def scales(
     entry = -head * fan_in if role == "output" else -fan_in / 2
     weight = None if role.endswith("bias") else (fan_in + fan_out) / 2 + entry
     return Scales(
-        fan_in=fan_in,
-        fan_out=fan_out,
-        h=fan_in / 2,
-        jac=jac,
-        delta=jac,
-        weight=weight,
-        a=a,
+        fan_in=fan_in, fan_out=fan_out, h=fan_in / 2, jac=jac, delta=jac, weight=weight, a=a
     )

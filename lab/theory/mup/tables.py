@@ -61,12 +61,7 @@ def update(
     widths: tuple[Power, Power, Power] = EQUAL,
 ) -> Expr:
     """x of RMS(dW_l h_(l-1)) ~ M^x, dW_l the first step:  -a - c + |dw|_F + (fan_in - fan_out)/2"""
-    s = scales(
-        role,
-        head,
-        a,
-        widths,
-    )
+    s = scales(role, head, a, widths)
     return expand(-s.a - c + rule.size(s) + (s.fan_in - s.fan_out) / 2)
 
 
@@ -84,13 +79,7 @@ def conditions(
     head = a["output"] + symbol("b", "output")
     found = {}
     for role in ROLES:
-        found[role] = update(
-            rule,
-            role,
-            symbol("c", role),
-            head,
-            a[role],
-        )
+        found[role] = update(rule, role, symbol("c", role), head, a[role])
     found["head"] = 1 - head
     found["start input"] = a["input"] + symbol("b", "input")
     found["start hidden"] = a["hidden"] + symbol("b", "hidden") - HALF
@@ -106,11 +95,7 @@ def _lazy_conditions(
     found = conditions(rule, a)
     head = a["output"] + symbol("b", "output")
     for role in ROLES:
-        s = scales(
-            role,
-            head,
-            a[role],
-        )
+        s = scales(role, head, a[role])
         found[role] = expand(found[role] + s.jac + s.fan_out / 2)
     found["head"] = HALF - head
     return found
@@ -134,12 +119,7 @@ def exponents(
     unknown method, parameterization, or a role of `a`; TypeError for exponents that the method has
     not.
     """
-    rule = rule_of(
-        method,
-        e_A=e_A,
-        e_B=e_B,
-        e=e,
-    )
+    rule = rule_of(method, e_A=e_A, e_B=e_B, e=e)
     if parameterization not in PARAMETERIZATIONS:
         raise ValueError(
             f"parameterization = {parameterization!r}: must be one of "
@@ -150,18 +130,10 @@ def exponents(
         raise ValueError(f"a has the roles {sorted(unknown)}: must be among {', '.join(ROLES)}")
 
     shifts = dict.fromkeys(ROLES, Integer(0)) | dict(a or {})
-    solved = _solved(
-        rule,
-        parameterization,
-        shifts,
-    )
+    solved = _solved(rule, parameterization, shifts)
     if b_L is not None:
         solved[symbol("b", "output")] = sympify(b_L) - shifts["output"]
-    return _table(
-        rule,
-        solved,
-        shifts,
-    )
+    return _table(rule, solved, shifts)
 
 
 def _solved(
@@ -183,11 +155,7 @@ def _solution(
     needed,
     unknowns,
 ):
-    solutions = solve(
-        list(needed.values()),
-        sorted(unknowns, key=str),
-        dict=True,
-    )
+    solutions = solve(list(needed.values()), sorted(unknowns, key=str), dict=True)
     if len(solutions) != 1:
         raise ValueError(f"the conditions have {len(solutions)} solutions: the rule is not one")
     return solutions[0]
@@ -201,19 +169,10 @@ def _table(
     head = a["output"] + solved[symbol("b", "output")]
     rows = {}
     for role in ROLES:
-        s = scales(
-            role,
-            head,
-            a[role],
-        )
+        s = scales(role, head, a[role])
         damping = {name: expand(-size(s)) for name, size in rule.damped.items()}
         b = solved.get(symbol("b", role), Integer(0))
-        rows[role] = Exponents(
-            a[role],
-            b,
-            solved[symbol("c", role)],
-            damping,
-        )
+        rows[role] = Exponents(a[role], b, solved[symbol("c", role)], damping)
     return Table(rule, rows)
 
 
