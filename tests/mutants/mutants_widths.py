@@ -69,7 +69,7 @@ MUTANTS = [
         "chi[:, None] * (inner @ k.between)",
         "inner @ (chi[:, None] * k.between)",
         "residuals before the factor",
-        "claims",
+        "theory_mup",
     ),
     (
         RATES,

@@ -214,6 +214,27 @@ def test_first_step_of_sgd_is_the_tangent_kernel():
     np.testing.assert_allclose(found.output, -0.5 * y @ relu_kernel(k0)[:, :1] / 5, rtol=1e-12)
 
 
+def test_first_step_with_factors_is_the_bracket():
+    """q = (P / n + rho tr)^-e_B diag(chi) (K / n + rho tr)^-e_A k / n, from matrices."""
+    y = np.array([1.0, -0.5, 0.3, 0.7, -1.0])
+    found = first_step(X, y, X[:1], Family(0.5, 1.0, 0.1), 1)
+    slopes = step_kernel(gram(X, X))
+    k = X @ X.T
+
+    def damped(x):
+        return x / 5 + 0.1 * np.trace(x) / 5 * np.eye(5)
+
+    inner = symmetric_power(damped(k), -0.5) @ k[:, 0] / 5
+    q = symmetric_power(damped(slopes), -1.0) @ (-y * inner)
+    np.testing.assert_allclose(found.features[0, 0], np.sqrt(q @ slopes @ q), rtol=1e-10)
+
+
+def test_effective_kernel_of_two_orthogonal_examples():
+    """K = J = I, n = 2: S = 1 / (1 + 2 rho), and K_eff = 2 S^2 I."""
+    kernel = effective_kernel([np.eye(2)], [np.eye(2)], 0.5)
+    np.testing.assert_allclose(kernel, 2 / 4 * np.eye(2))
+
+
 def test_shrinkage_is_the_damped_quotient():
     x = X @ X.T + np.eye(5)
     shift = 0.3 * np.trace(x)
