@@ -11,9 +11,16 @@ from lab.claims import (
     kronecker,
     logistic,
     noise,
+from lab.claims import (
+    adaptive,
+    conditioning,
+    kronecker,
+    logistic,
+    noise,
     preconditioning,
     quadratics,
     regularization,
+    width,
     worst_case,
 )
 from lab.claims.declaration import Claim
@@ -28,6 +35,7 @@ ROOMS = (
     conditioning,
     preconditioning,
     regularization,
+    width,
 )
 TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
