@@ -8,8 +8,8 @@ A Change has
     push(z, dz)     P(z + dz) - P(z), the step in theta: J dz where P is linear
     curve(z, G)     J^T G J, a Curvature
     asks            which answer of a curvature `curve` asks for: "rotated", "scaled", or ""
-    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; None for
-                    linear maps
+    bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; its diagonal
+                    where z is Layers; None for linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
 """
 
@@ -45,7 +45,7 @@ class Change(Protocol):
 
     def curve(self, z: Params, g: Curvature) -> Curvature: ...
 
-    def bend(self, z: Params, g: Params) -> np.ndarray | None: ...
+    def bend(self, z: Params, g: Params) -> Params | None: ...
 
 
 def unbent(change, z, g):
@@ -131,7 +131,10 @@ class Elementwise:
         return g.scaled(self.dphi(z))
 
     def bend(self, z, g):
-        return (self.ddphi(z) * g)[..., None] * np.eye(z.shape[-1])
+        diagonal = self.ddphi(z) * g
+        if isinstance(diagonal, Layers):
+            return diagonal
+        return diagonal[..., None] * np.eye(z.shape[-1])
 
 
 @dataclass(frozen=True, eq=False)

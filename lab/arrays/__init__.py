@@ -12,6 +12,7 @@ axes: `()`, `(R,)`, `(L, S)`.
 value per block of Layers.
 """
 
+from lab.arrays.axes import joined, parted, with_shape
 from lab.arrays.layers import (
     Layers,
     Pair,
@@ -25,6 +26,7 @@ from lab.arrays.layers import (
     layers,
     like,
     norm,
+    paired,
     parts,
     raveled,
     runs,
@@ -59,10 +61,13 @@ __all__ = [
     "each",
     "each_tensor",
     "inner",
+    "joined",
     "layers",
     "lift",
     "like",
     "norm",
+    "paired",
+    "parted",
     "parts",
     "per_matrix",
     "raveled",
@@ -75,5 +80,6 @@ __all__ = [
     "tensors",
     "values",
     "with_runs",
+    "with_shape",
     "zeros_like",
 ]

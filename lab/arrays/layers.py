@@ -203,10 +203,14 @@ def layers(theta: Layers) -> list[Pair]:
         raise TypeError(
             "these Layers have no roles: which bias belongs to which weight is not known"
         )
+    return paired(theta.roles)
 
+
+def paired(roles: Sequence[Role]) -> list[Pair]:
+    """The pairs of `layers`, from the roles alone."""
     weights = {}
     biases = {}
-    for b, role in enumerate(theta.roles):
+    for b, role in enumerate(roles):
         if role.kind == "weight":
             weights[role.layer] = b
         elif role.kind == "bias":

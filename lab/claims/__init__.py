@@ -70,7 +70,8 @@ printed::
     identity(left, right, positive=())              as formulas, decided exactly; needs no
                                                     measurement
     enclosed(relation, x=(0, 1))                    on whole intervals, in ball arithmetic (extra
-    `rigorous`)
+                                                    `rigorous`); what is attained inside
+                                                    them is not decided
     refuted(relation)                               the relation is false, and an instance shows it
 
 **What comes for free.** Every constant of the right side is moved by 2 %, every exponent by 0.05,
@@ -79,7 +80,13 @@ bound is attained. Tightness, worst instance, witnesses and the grade (symbolic,
 numeric, statistical, search) are found, not typed.
 
 **A second formula** makes a refutation believable: `@linear_rate.second` decorates a function of
-one instance, given mpmath numbers at 50 digits, that returns the same quantities.
+one instance, given mpmath numbers at 50 digits, that returns the same quantities. Without one a
+refutation is looked at again with other seeds, or at neighbouring instances:
+lab.claims.confirming.
+
+**Without rounding.** `lattice` draws integers, `lab.claims.enumerated` sums over all outcomes in
+fractions (`whole_gradients`, `exact_mean_outer`), and `equal` without a tolerance compares them
+exactly: kronecker/kronecker.py.
 
 **Where.** lab/claims/<room>/<topic>.py, the topic's name in TOPICS of its room. At most 40 lines
 per claim. If a falsifier breaks it, the statement or the measurement is wrong: find out which,
@@ -93,10 +100,11 @@ from __future__ import annotations
 from typing import Any
 
 from lab.claims.declaration import Citation, Claim, claim, classical, derived, stated_by
+from lab.claims.enclosures import enclosed
 from lab.claims.formulas import named, one_by_one, symbols
 from lab.claims.judging import judge
 from lab.claims.laws import refuted, slope, threshold, within
-from lab.claims.proofs import enclosed, identity
+from lab.claims.proofs import identity
 from lab.claims.spaces import (
     Piece,
     around,
@@ -108,6 +116,7 @@ from lab.claims.spaces import (
     dimension,
     half_integers,
     integers,
+    lattice,
     let,
     orthogonal,
     psd,
@@ -153,6 +162,7 @@ __all__ = [
     "half_integers",
     "identity",
     "integers",
+    "lattice",
     "judge",
     "let",
     "named",

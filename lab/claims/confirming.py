@@ -1,5 +1,14 @@
-"""A second look at an instance that seems to refute a claim, and a version of it that prints
-well."""
+"""A second look at an instance that seems to refute a claim, and a version of it that prints well.
+
+Every claim has a second look, the first of these that applies:
+
+- its second formula (`Claim.second`), given 50-digit numbers of mpmath: decides by itself;
+- two other seeds, where the measurement draws: a violation by chance does not return;
+- both neighbours, three units in the last place away: a violation by rounding is gone there.
+
+The last two make a refutation believable and do not prove it; the words say which was taken. Parts
+that are proved (identities, enclosures, fractions) need none: they are not searched.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +26,15 @@ from lab.claims.statements import AtLeast, AtMost, Equal
 
 
 def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
-    """ "confirmed ..." how, or why a violation is not believed."""
+    """ "confirmed ..." how, or why a violation is not believed.
+
+    instance: values by name, without the instance axis. A threshold or a slope has no sides to
+    compare in 50 digits, and takes the second or third way.
+    """
     if c.again is not None and isinstance(relation, (Equal, AtMost, AtLeast)):
         return _confirmed_again(c, c.again, relation, instance)
     if isinstance(relation, Within) or "seed" in c.arguments:
+        # any others: neighbouring seeds are as independent, but may be those of other rounds
         seeds = [seed + 101, seed + 202]
         fails = [gap(c, relation, instance, other) > 0 for other in seeds]
         return (
@@ -28,6 +42,7 @@ def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
             if all(fails)
             else "a matter of chance: another seed does not show it"
         )
+    # three units: one is lost in the first operation of a measurement
     fails = [gap(c, relation, _nudged(instance, k), seed) > 0 for k in (-3, 3)]
     return (
         "confirmed at neighbouring instances"

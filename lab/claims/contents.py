@@ -14,7 +14,7 @@ TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 def collect(modules) -> dict[str, Claim]:
     """All claims defined in the modules, by id, in the order given. ValueError when an id occurs
-    twice."""
+    twice: the second would be judged under the name of the first."""
     found: dict[str, Claim] = {}
     for module in modules:
         for value in vars(module).values():

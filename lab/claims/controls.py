@@ -1,5 +1,10 @@
 """Controls made from the formula: every constant off by 2 %, every exponent by 0.05, must make
-some instance fail."""
+some instance fail.
+
+What is measured stays as it is, the formula moves. A constant that is not noticed at 2 % is moved
+further, until it is: the verdict tells how far it could move, "not sharp". A part none of whose
+constants is ever noticed could not have failed, and is rejected by the judge.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +32,10 @@ def measured(
     relation, formula, outcome: Callable[[Any, Mapping[str, float]], Outcome]
 ) -> tuple[Control, ...]:
     """The controls of a relation that is measured: outcome(formula, constants) -> Outcome, formula
-    without abbreviations."""
+    without abbreviations.
+
+    A moved formula that raises, divides by zero or gives NaN has not been shown wrong.
+    """
     formula, constants = with_constants(formula)
     base = {str(c.symbol): float(c.value) for c in constants}
 

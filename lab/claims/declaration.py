@@ -49,7 +49,11 @@ def derived(where: str) -> Citation:
 @dataclass(frozen=True)
 class Hypothesis:
     """A SymPy relation or a named predicate over the symbols of the space: printed, and evaluated
-    on every instance."""
+    on every instance.
+
+    The space reaches beyond it, or else nothing shows whether it is needed. TypeError for a Python
+    truth value, which `==` between symbols is: write Eq(x, 0).
+    """
 
     condition: Any
 
@@ -81,8 +85,15 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Claim:
-    """See `lab.claims`. `instances` are judged by `lab claims`; `again` is a second way to compute
-    what is measured."""
+    """A theorem as an object; how to write one is in `lab.claims`.
+
+    id: topic/kebab-name. over: the space. assuming: hypotheses, all of which an instance must meet.
+    says: parts by name, relations. where: what every measured symbol means. cites: whose it is.
+    instances: how many `lab claims` judges. measure: the function under the decorator. again: a
+    second way to compute what is measured, for one instance; see `second`.
+
+    It has no truth value (TypeError): a claim is neither true nor false before it is judged.
+    """
 
     id: str
     over: Space

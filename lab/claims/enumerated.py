@@ -3,12 +3,14 @@ their probabilities.
 
 With kurtosis 3 these are the nodes of Gauss and Hermite: a polynomial of degree up to 5 in each
 number has its Gaussian expectation, up to rounding. Another kurtosis is another law, which is how a
-claim that needs Gaussian numbers looks outside its hypothesis.
+claim that needs Gaussian numbers looks outside its hypothesis. With five values, integers, there is
+no rounding either: `whole_points` and what is below it.
 """
 
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 
@@ -54,14 +56,21 @@ def gradients(
     x = np.sqrt(values)[sizes, None] * z[rows] @ symmetric_power(sigma, 0.5)
     xi = noise * signs[labels, 0]
     weight = chance[rows] * halves[labels] * np.asarray(shares)[sizes]
+    return _in_batches(x, xi, weight, delta, batch)
+
+
+def _in_batches(x, xi, weight, delta, batch):
+    """The gradients of all batches of these rows (N, n), noises and weights (N,), and the weights
+    of the batches."""
     if batch == 1:
         drawn = Examples(x[:, None], xi[:, None])
     else:
         drawn = Examples(pairs(x), pairs(xi))
         weight = pairs(weight).prod(-1)
 
-    f = RandomDesign(sigma, 0.0, Gaussian(), float(noise))
-    there = np.broadcast_to(delta, (len(weight), len(sigma)))
+    # covariance and noise are those of what it draws, and nothing is drawn
+    f = RandomDesign(np.eye(len(delta)), 0.0, Gaussian(), 0.0)
+    there = np.broadcast_to(delta, (len(weight), len(delta)))
     return f.grad(there, drawn), weight
 
 
@@ -94,3 +103,62 @@ def along(u, mean, moment, batch) -> np.ndarray:
     share = (1 / np.broadcast_to(np.asarray(batch, dtype=float), len(u)))[:, None]
     means = np.einsum("rji,rj->ri", u, mean)
     return share * np.einsum("rji,rjk,rki->ri", u, moment, u) + (1 - share) * means**2
+
+
+# below it every integer is a floating-point number, and sums of them are exact
+WHOLE = 2**53
+
+
+def whole_points(n: int, kurtosis: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `points`, without rounding: integers -2 ... 2 (N, n), and weights (N,), integers that add
+    up to 24^n. ValueError for a kurtosis other than 1, 2, 3, 4."""
+    if kurtosis not in (1, 2, 3, 4):
+        raise ValueError(f"kurtosis = {kurtosis}: must be 1, 2, 3 or 4")
+    outer, inner = kurtosis - 1, 16 - 4 * kurtosis
+    share = np.array([outer, inner, 6 * outer, inner, outer])
+    grid = np.array(list(itertools.product(range(-2, 3), repeat=n)))
+    weight = share[grid + 2].prod(-1)
+    return grid[weight > 0], weight[weight > 0]
+
+
+def whole(x: np.ndarray) -> np.ndarray:
+    """Floating-point numbers that are integers, as such. ArithmeticError where they are not, or so
+    large that they may have been rounded."""
+    x = np.asarray(x)
+    if not (np.abs(x) < WHOLE).all() or (x != np.round(x)).any():
+        raise ArithmeticError("not whole numbers below 2^53: this was rounded")
+    return x.astype(np.int64)
+
+
+def fractions(numerator: np.ndarray, denominator: int) -> np.ndarray:
+    """numerator / denominator, entry by entry, as an array of Fraction."""
+    found = np.empty(np.shape(numerator), dtype=object)
+    for place in np.ndindex(found.shape):
+        found[place] = Fraction(int(numerator[place]), denominator)
+    return found
+
+
+def exact_mean_outer(v: np.ndarray, weight: np.ndarray, total: int) -> np.ndarray:
+    """sum weight v v^T / total (n, n) of whole v (N, n), as fractions. ArithmeticError where a sum
+    might not fit into 64 bits."""
+    largest = weight.astype(float) @ (np.abs(v).astype(float) ** 2).sum(-1)
+    if largest >= 2.0**62:
+        raise ArithmeticError("sums of more than 2^62: take smaller integers")
+    return fractions((weight[:, None] * v).T @ v, total)
+
+
+def whole_gradients(
+    a, delta, noise: int, kurtosis: int, batch: int = 1
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """B times all mini-batch gradients at delta (N, n), their weights (N,), and what these add up
+    to: integers all.
+
+    As `gradients`, for rows x = A z with A (n, n), delta (n,) and noise whole; Sigma = A A^T.
+    """
+    z, weight = whole_points(len(delta), kurtosis)
+    x = np.repeat(z @ np.asarray(a).T, 2, axis=0)
+    xi = noise * np.tile([-1, 1], len(z))
+    g, weight = _in_batches(
+        x.astype(float), xi.astype(float), np.repeat(weight, 2), np.asarray(delta, float), batch
+    )
+    return whole(batch * g), weight, int(weight.sum())

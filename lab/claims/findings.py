@@ -12,8 +12,9 @@ import numpy as np
 
 from lab.claims.confirming import gap
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.laws import Refuted
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.verdicts import no_truth_value, plain
 
 # the excess of a search that has found no instance yet
@@ -82,9 +83,10 @@ def replay(c: Claim, found: Found) -> dict[str, float]:
 
 
 def _arrays(c, instance) -> dict[str, Any]:
-    return {
-        k: x
-        if k in c.over.grouped
-        else np.asarray(x, dtype=float if not isinstance(x, int) else int)
-        for k, x in instance.items()
-    }
+    return {k: x if k in c.over.grouped else _array(x) for k, x in instance.items()}
+
+
+def _array(x) -> np.ndarray:
+    """Integers stay what they are: `lattice` draws them, and exact arithmetic starts from them."""
+    array = np.asarray(x)
+    return array if array.dtype.kind in "iu" else array.astype(float)

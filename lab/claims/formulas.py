@@ -66,17 +66,23 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
     Named functions get their arguments as they are; everything else is expanded to the same number
     of axes, so that a parameter (R,) multiplies a measured sequence (R, T) instance by instance.
     """
-    expression = sympy.sympify(expression)
-    inner, known = {}, dict(values)
-    for application in _outermost_named(expression):
-        inner[application] = _stand_in(application)
-        known[str(inner[application])] = _applied(application, values)
-    flat = expression.xreplace(inner)
+    flat, known = _without_named(expression, values)
     names = tuple(sorted(flat.free_symbols, key=str))
     arrays = [_numbers(known[str(s)]) for s in names]
     axes = max((x.ndim for x in arrays), default=0)
     with np.errstate(all="ignore"):
         return np.asarray(_compiled(names, flat)(*(_with_axes(x, axes) for x in arrays)))
+
+
+def _without_named(expression, values) -> tuple[Any, dict[str, Any]]:
+    """The expression with a symbol in the place of every outermost named function, and the values
+    with those of the functions."""
+    expression = sympy.sympify(expression)
+    inner, known = {}, dict(values)
+    for application in _outermost_named(expression):
+        inner[application] = _stand_in(application)
+        known[str(inner[application])] = _applied(application, values)
+    return expression.xreplace(inner), known
 
 
 def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,19 +94,33 @@ def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
 def _applied(application, values):
     if str(application) in values:
         return values[str(application)]
-    arguments = [values[str(a)] if a.is_Symbol else evaluate(a, values) for a in application.args]
+    arguments = [_argument(a, values) for a in application.args]
     return application.func._imp_(*(x[()] if isinstance(x, np.ndarray) else x for x in arguments))
 
 
-def exactly(expression, values: Mapping[str, Any]) -> list:
-    """The expression of every instance in SymPy's own numbers; values: integers and fractions,
-    (R,) or shared."""
-    symbols_in = sympy.sympify(expression).free_symbols
-    count = max((len(x) for x in values.values() if np.ndim(x)), default=1)
-    rows = {s: np.broadcast_to(np.asarray(values[s.name], dtype=object), count) for s in symbols_in}
-    return [
-        expression.xreplace({s: _rational(x[k]) for s, x in rows.items()}) for k in range(count)
-    ]
+def _argument(a, values):
+    """What a named function is given: symbols and named functions as they are, integers too."""
+    if a.is_Symbol:
+        return values[str(a)]
+    return _applied(a, values) if isinstance(a, AppliedUndef) else evaluate(a, values)
+
+
+def exactly(expression, values: Mapping[str, Any]) -> np.ndarray:
+    """The expression over instances in SymPy's own numbers, an array of objects; axes as in
+    `evaluate`.
+
+    values: integers and fractions, which is what `all_rational` asks.
+    """
+    flat, known = _without_named(expression, values)
+    names = sorted(flat.free_symbols, key=str)
+    arrays = [np.asarray(known[str(s)], dtype=object) for s in names]
+    axes = max((x.ndim for x in arrays), default=0)
+    shared = np.broadcast_arrays(*(_with_axes(x, axes) for x in arrays))
+    found = np.empty(shared[0].shape if shared else (), dtype=object)
+    for place in np.ndindex(found.shape):
+        here = zip(names, shared, strict=True)
+        found[place] = flat.xreplace({s: _rational(x[place]) for s, x in here})
+    return found
 
 
 def _rational(x):
@@ -108,11 +128,11 @@ def _rational(x):
 
 
 def all_rational(expression, values: Mapping[str, Any]) -> bool:
-    """Whether every symbol stands for integers or fractions, so that `exactly` applies."""
-    expression = sympy.sympify(expression)
-    found = [np.ravel(np.asarray(values[s.name], dtype=object)) for s in expression.free_symbols]
-    named_inside = bool(_outermost_named(expression))
-    return not named_inside and all(isinstance(x, Rational) for row in found for x in row)
+    """Whether every symbol and named function stands for integers or fractions, so that `exactly`
+    applies."""
+    flat, known = _without_named(expression, values)
+    found = [np.ravel(np.asarray(known[str(s)], dtype=object)) for s in flat.free_symbols]
+    return all(isinstance(x, Rational) for row in found for x in row)
 
 
 def _numbers(x):
@@ -143,7 +163,11 @@ def _compiled(names, expression):
 
 def in_digits(expression, values: Mapping[str, Any]):
     """The expression of one instance in mpmath, at the working precision of the caller; named
-    functions get what is there."""
+    functions get what is there.
+
+    A named function computes in floating point whatever the precision is, so that a formula with
+    one in it is confirmed "by a second formula" at best.
+    """
     expression = sympy.sympify(expression)
     known = dict(values)
     inner = {}
@@ -204,7 +228,8 @@ def with_constants(expression) -> tuple[Any, list[Constant]]:
     constant, or an exponent.
 
     A last one multiplies the whole formula, which controls those that have no number. Zeros stay:
-    2 % of 0 is 0.
+    2 % of 0 is 0. What SymPy evaluates at once (2 * 3, sqrt(4)) is one number here: write formulas
+    so that every constant of the theorem survives.
     """
     found: list[Constant] = []
     expression = sympy.sympify(expression)

@@ -1,5 +1,10 @@
 """Judging a claim: its parts on instances inside the hypotheses, their controls, and what happens
-just outside."""
+just outside.
+
+A claim holds when every part does, on every instance, and every part has a control that fails: a
+part that could not have failed is rejected. What the verdict tells - grade, tightness, worst
+instance, witnesses - is found here and nowhere typed.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +16,11 @@ import numpy as np
 
 from lab.claims import controls
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.laws import Refuted
 from lab.claims.measuring import Trial, draw, instance, outcome, remember, trials
 from lab.claims.necessity import necessity, sides_told
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.statements import Equal, Outcome
 from lab.claims.verdicts import GRADES, Part, Verdict, failed, told, weakest
 
@@ -27,7 +33,11 @@ IDLE = "rejected: no control fails, so it could not have failed"
 
 def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
     """The verdict on `instances` instances of the space (the claim's own number unless given).
-    What raises is an error verdict."""
+
+    The same seed gives the same verdict. What the measurement raises is an error verdict, which
+    holds nothing; so is a space without an instance inside the hypotheses. No search for
+    counter-examples: that is `lab.claims.search.falsify`.
+    """
     start = time.perf_counter()
     try:
         verdict = _judged(c, seed, instances or c.instances, start)
@@ -97,6 +107,7 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
 
 def _held(c, name, relation, found, result) -> Part:
     """The part before its controls: at the instance that is closest to failing, or fails."""
+    # a vacuous bound holds, and counts for nothing
     counted = ~np.isneginf(result.gap)
     row = int(np.where(np.isnan(result.gap), np.inf, result.gap).argmax())
     worst = instance(c, found, row)
@@ -134,6 +145,7 @@ def _proved(name, relation) -> Part:
 
 def _refuted_part(c, name, relation, found, result) -> Part:
     """The statement is false: the instance that violates it most."""
+    # an infinite bound, or a NaN, refutes nothing
     real = controls.violated(result._replace(gap=-result.gap))
     shown = np.where(real, result.gap, np.inf)
     row = int(shown.argmin())
@@ -148,7 +160,7 @@ def _refuted_part(c, name, relation, found, result) -> Part:
         relation.text(),
         True,
         words=f"{kind} ({told(witness)})",
-        grade=relation.grade,
+        grade=earned(relation, found),
         detail=sides_told(relation.relation, result, row),
         because=relation.because,
         worst=witness,
@@ -164,7 +176,8 @@ def _bad(name, relation, words, detail="", worst=None) -> Part:
 
 def earned(relation, found: list[Trial]) -> str:
     """The relation's grade, or exact when only integers and fractions were compared."""
-    exact = isinstance(relation, Equal) and all(relation.exact(t.values) for t in found)
+    equality = isinstance(relation, (Equal, Refuted))
+    exact = equality and all(relation.exact(t.values) for t in found)
     return "exact" if exact else relation.grade
 
 
@@ -177,7 +190,10 @@ def _words(tightness, count, worst) -> str:
 
 def summary(c: Claim, parts: tuple[Part, ...]) -> str:
     """The words of the worst part: what fails, else what is refuted, else what is only not
-    refuted."""
+    refuted.
+
+    So that one line never says more than the weakest part of it.
+    """
     if bad := [p for p in parts if not p.holds]:
         return f"{bad[0].name}: {bad[0].words}" if len(parts) > 1 else bad[0].words
     order = ("refuted", "counter-example", "not run", "not refuted", "holds,", "holds")

@@ -9,13 +9,19 @@ from typing import Any
 import numpy as np
 import sympy
 
-from lab.claims.formulas import evaluate, names_in, text
+from lab.claims.formulas import all_rational, evaluate, names_in, text
 from lab.claims.statements import Outcome, aligned, sides, worst
 
 
 @dataclass(frozen=True)
 class Within:
-    """|left - right| <= z error: a sample's mean against an exact value."""
+    """|left - right| <= z error: a sample's mean against an exact value.
+
+    error: the standard error, measured like the mean; where a sample has no spread give it a floor,
+    or the claim fails for an error of 0. Grade "statistical". The claims of a whole run are some
+    thousand comparisons, so that z = 5 is passed by chance once in a thousand runs. Controls notice
+    what is z errors away: draw enough for 2 %.
+    """
 
     left: Any
     right: Any
@@ -47,7 +53,11 @@ class Within:
 @dataclass(frozen=True)
 class Slope:
     """The least-squares slope of log y (R, K) against log x (R, K) is `right` to tol. NaN where a
-    logarithm does not exist."""
+    logarithm does not exist.
+
+    tol: what corrections of the next order do to the slope over the range of x, not the scatter of
+    instances. Constants in front do not matter, so a law c x^p needs an `equal` besides.
+    """
 
     y: Any
     x: Any
@@ -83,7 +93,10 @@ class Threshold:
     """`stays` (a measured truth value) iff parameter < at. Measured on both sides, at (1 -+
     margin); no tightness.
 
-    The parameter is an argument of the measurement that is not drawn: the machinery sets it.
+    The parameter is an argument of the measurement that is not drawn: the machinery sets it. A
+    margin is as small as the measurement can tell the sides apart: a rate 1 - margin has to show
+    within the steps that are run. Both sides count, so a threshold that is a sufficient condition
+    only is refuted. Claims have one threshold at most, whose value all other parts are measured at.
     """
 
     parameter: Any
@@ -122,16 +135,24 @@ class Threshold:
 @dataclass(frozen=True)
 class Refuted:
     """The relation, in the cited words, is false: some instance violates it, by more than `by` of
-    its own gap."""
+    its own gap.
+
+    The instance that violates it most is the witness. "Refuted" needs somebody who is cited for the
+    statement; otherwise the words are "counter-example to the natural generalisation".
+    """
 
     relation: Any
     by: float = 0.0
 
     bound = False
 
-    @property
-    def grade(self):
-        return "numeric"
+    grade = "numeric"
+
+    def exact(self, values) -> bool:
+        """Both sides are integers and fractions: then a violation by more than the relation's own
+        slack, which is far above the rounding of one division, is none of rounding."""
+        sides = (self.relation.left, self.relation.right)
+        return all(all_rational(side, values) for side in sides)
 
     @property
     def because(self):

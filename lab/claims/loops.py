@@ -72,5 +72,6 @@ def follow(
 
 
 def descend(optimizer, gradient: Gradient, start: np.ndarray, steps: int) -> np.ndarray:
-    """theta_0 ... theta_steps (steps + 1, R, n), as `follow`."""
+    """theta_0 ... theta_steps (steps + 1, R, n), as `follow`: the whole path, so for some hundred
+    steps and dimensions; record less with `follow` beyond."""
     return follow(optimizer, gradient, start, steps, {"theta": np.asarray})["theta"]

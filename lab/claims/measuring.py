@@ -13,6 +13,7 @@ from lab.claims.laws import Threshold
 from lab.claims.spaces import Batch
 from lab.claims.statements import Outcome
 
+# the nearest of those outside come first: a quarter of the chunks is spent on looking for them
 # chunks of points looked at before a claim is said to have no instance
 CHUNKS = 40
 NONE: Mapping[str, float] = {}
@@ -35,7 +36,11 @@ class Trial(NamedTuple):
 
 def draw(c: Claim, seed: int, count: int, beyond: int = 0) -> Drawn:
     """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
-    points of the space."""
+    points of the space.
+
+    Points of the cube (N, width), by seed and number, so that a larger count begins with the same
+    ones. Fewer, or none, are returned where the space does not have them in CHUNKS chunks.
+    """
     inside: list[np.ndarray] = []
     outside: list[list] = [[] for _ in c.assuming]
     size = max(count, 64)
@@ -147,7 +152,11 @@ def _per_instance(x, batch):
 def outcome(
     c: Claim, relation, formula, found: list[Trial], seed: int, *, constants=NONE
 ) -> Outcome:
-    """The relation with this formula and these constants on all trials, per row (N,)."""
+    """The relation with this formula and these constants on all trials, per row (N,).
+
+    Controls call it again and again with other constants: what is measured stays, only a threshold,
+    which decides where to measure, is measured anew.
+    """
     total = sum(len(t.batch.rows) for t in found)
     columns = [np.full(total, np.nan) for _ in Outcome._fields]
     for trial in found:

@@ -1,5 +1,9 @@
 """Whether a hypothesis is needed: the nearest instance outside it, and outside no other, where the
-claim fails."""
+claim fails.
+
+Found among the instances of the space, so "not shown necessary" says nothing about necessity: the
+space may not reach far enough outside, or the claim may hold there for another reason.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ import numpy as np
 
 from lab.claims import controls
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.laws import Refuted
 from lab.claims.measuring import Drawn, instance, outcome, trials
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.statements import AtLeast, AtMost, Outcome
 from lab.claims.verdicts import Necessity, told
 

@@ -14,7 +14,7 @@ from lab.workshop.importing import import_file
 
 def load(path: str | Path, ours: Mapping[str, Any]) -> dict[str, Any]:
     """The claims of the file. ValueError when there is no such file, no claim in it, or one with
-    an id of the lab's."""
+    an id of the lab's: a verdict must not be mistaken for that of another claim."""
     found = collect([import_file(Path(path))])
     if not found:
         raise ValueError(f"{path} defines no claim: decorate a function with lab.claims.claim")

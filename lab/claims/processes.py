@@ -23,7 +23,7 @@ from tqdm import tqdm
 from lab.claims.own import declared
 from lab.claims.verdicts import Verdict, failed
 
-# until a worker has imported the lab and a user's file
+# seconds until a worker has imported the lab and a user's file, on a machine that is busy
 STARTUP = 120.0
 READY = "ready"
 

@@ -1,11 +1,13 @@
-"""Relations that are decided, not measured: identities of formulas, and enclosures in ball
-arithmetic."""
+"""Relations that are decided, not measured: identities of formulas.
+
+Rational ones are cancelled, which is a proof. Others are compared at random rational points, where
+two analytic functions that differ agree with probability 0; that is evidence beyond doubt, not a
+proof, and the detail says which of the two it was.
+"""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +15,6 @@ import sympy
 
 from lab.claims.formulas import names_in, text
 
-INSTALL = "not run: pip install 'precond-lab[rigorous]'"
 # an irrational difference below this share of the right side, computed to 60 digits, is zero: the
 # formulas have some dozen operations
 ZERO = sympy.Rational(1, 10**40)
@@ -116,120 +117,10 @@ def _rational(rng):
     return exact if abs(exact) <= 30 else 1 / exact
 
 
-@dataclass(frozen=True)
-class Enclosed:
-    """relation (equal, at_most, at_least) for every value of the symbols in their intervals,
-    proved in ball arithmetic."""
-
-    relation: Any
-    intervals: Mapping[Any, tuple[float, float]] = field(default_factory=dict)
-    pieces: int = 4096
-
-    because = "ball arithmetic, 128 bits"
-
-    @property
-    def formula(self):
-        return self.relation.formula
-
-    def symbols(self):
-        return self.relation.symbols()
-
-    def text(self):
-        where = ", ".join(f"{s} in [{a:g}, {b:g}]" for s, (a, b) in self.intervals.items())
-        return self.relation.text() + (f"  for {where}" if where else "") + "  enclosed"
-
-    def decide(self, right) -> Decision:
-        """Boxes are halved, widest side first, until the relation is decided on each; None without
-        python-flint."""
-        try:
-            import flint
-        except ImportError:
-            return Decision(None, INSTALL, "search")
-        waiting, done = [dict(self.intervals)], 0
-        flint.ctx.prec = 128
-        while waiting:
-            box = waiting.pop()
-            done += 1
-            sign = _decided(self.relation, right, box, flint)
-            if sign is False or done > self.pieces:
-                where = {str(s): ends for s, ends in box.items()}
-                return Decision(False, f"not enclosed on {where} after {done} boxes", "enclosure")
-            if sign is None:
-                waiting += _halves(box)
-        return Decision(True, f"enclosed on {done} boxes", "enclosure")
-
-
-def _decided(relation, right, box, flint) -> bool | None:
-    """True, False, or None when the balls still overlap. A relation without intervals is decided
-    at once."""
-    balls = {s: flint.arb((a + b) / 2, (b - a) / 2) for s, (a, b) in box.items()}
-    left, right = _ball(relation.left, balls, flint), _ball(right, balls, flint)
-    slack = flint.arb(getattr(relation, "slack", 0.0))
-    margins = {
-        "AtMost": lambda: right * (1 + slack) - left,
-        "AtLeast": lambda: left - right * (1 - slack),
-        "Equal": lambda: relation.atol + relation.rtol * abs(right) - abs(left - right),
-    }
-    margin = margins[type(relation).__name__]()
-    if margin >= 0:
-        return True
-    narrow = all(a == b for a, b in box.values())
-    return False if margin < 0 or narrow else None
-
-
-def _ball(expression, balls, flint):
-    """The value of a SymPy expression as a ball."""
-    expression = sympy.sympify(expression)
-    if expression in balls:
-        return balls[expression]
-    if expression.is_Rational:
-        return flint.arb(int(expression.p)) / int(expression.q)
-    if expression.is_Float:
-        return flint.arb(float(expression))
-    if expression == sympy.pi:
-        return flint.arb.pi()
-    if expression == sympy.E:
-        return flint.arb(1).exp()
-    inner = [_ball(a, balls, flint) for a in expression.args]
-    if expression.is_Add:
-        return sum(inner[1:], inner[0])
-    if expression.is_Mul:
-        return np.prod(np.array(inner, dtype=object))
-    if expression.is_Pow:
-        base, exponent = inner
-        return _power(base, exponent, expression.args[1])
-    method = {"Abs": "__abs__"}.get(expression.func.__name__, expression.func.__name__)
-    return getattr(inner[0], method)()
-
-
-def _power(base, exponent, symbolic):
-    if symbolic.is_Integer:
-        return base ** int(symbolic)
-    return base.sqrt() if symbolic == sympy.Rational(1, 2) else base**exponent
-
-
-def _halves(box) -> list[dict]:
-    widest = max(box, key=lambda s: box[s][1] - box[s][0])
-    a, b = box[widest]
-    return [box | {widest: ends} for ends in itertools.pairwise((a, (a + b) / 2, b))]
-
-
 def identity(left, right, *, positive: tuple[Any, ...] = ()) -> Identity:
-    """left = right as formulas."""
+    """left = right as formulas.
+
+    For the algebra behind a claim: the proof in its docstring, decided. positive: symbols that are
+    only drawn positive, where roots and logarithms need it; say why in the claim.
+    """
     return Identity(left, right, positive)
-
-
-def enclosed(relation, **intervals: tuple[float, float]) -> Enclosed:
-    """The relation on whole intervals, given by the names of their symbols, proved with the extra
-    `rigorous`."""
-    by_name = {s.name: s for s in _free(relation)}
-    if unknown := set(intervals) ^ set(by_name):
-        raise ValueError(
-            f"enclosed: the intervals and the symbols of {relation.text()} differ in"
-            f" {sorted(unknown)}"
-        )
-    return Enclosed(relation, {by_name[name]: ends for name, ends in intervals.items()})
-
-
-def _free(relation):
-    return sympy.sympify(relation.left).free_symbols | sympy.sympify(relation.right).free_symbols

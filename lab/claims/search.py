@@ -18,15 +18,18 @@ from scipy.optimize import differential_evolution, minimize
 
 from lab.claims.confirming import confirm, minimise
 from lab.claims.declaration import Claim
+from lab.claims.enclosures import Enclosed
 from lab.claims.findings import NOWHERE, Found, kept, save
 from lab.claims.laws import Refuted
 from lab.claims.measuring import conditions, outcome, trials
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.statements import Equal
 from lab.claims.verdicts import told
 
-# points in a random batch, at most; the population of differential evolution
-BATCH, POPULATION = 64, 15
+# points in a random batch, at most: a claim with few instances has slow ones
+BATCH = 64
+# of differential evolution: SciPy's own default per dimension, for the whole space
+POPULATION = 15
 
 
 def falsify(
@@ -38,7 +41,14 @@ def falsify(
     tell: Callable[[float], None] = lambda share: None,
 ) -> Found:
     """Search for an instance that violates the claim, for `budget` seconds; the best so far is
-    kept in `file` after every round."""
+    kept in `file` after every round.
+
+    Goes on from `file` where that holds a search of the same statement and seed, and returns at
+    once where it holds a refutation. tell(share) is called with the part of the budget that is
+    spent. A round that has begun is cut short, a measurement is not: the budget is exceeded by one
+    of them. What the measurement raises is raised; claims that are only proved are not searched,
+    and not being refuted is no proof.
+    """
     search = _Search(c, seed, budget, tell)
     before = kept(file, c, seed)
     if before.refuted:
@@ -102,6 +112,7 @@ class _Search:
             self._walk()
 
     def _evolve(self, population, k):
+        """Twelve generations: a claim's budget sees several rounds, each from other points."""
         bounds = [(0.0, 1.0)] * self.c.over.width
         differential_evolution(
             lambda x: -self.scores(np.clip(x.T, 0, 1)),
@@ -116,6 +127,7 @@ class _Search:
         )
 
     def _walk(self):
+        """Nelder and Mead from the best point, at most 40 steps per dimension."""
         start = self.best[2]
 
         def downhill(x):
@@ -131,7 +143,10 @@ class _Search:
             return
 
     def scores(self, u: np.ndarray) -> np.ndarray:
-        """The largest violation over the parts, (R,); a violation is confirmed before it counts."""
+        """The largest violation over the parts, (R,); a violation is confirmed before it counts.
+
+        NOWHERE outside the hypotheses, where there is nothing to climb: optimizers see a plateau.
+        """
         self.evaluations += len(u)
         inside = conditions(self.c, u)[0].all(0)
         total = np.full(len(u), NOWHERE)
@@ -146,6 +161,8 @@ class _Search:
         return total
 
     def _note(self, name, relation, gap, u):
+        """Remembers the worst instance, or the first violation that a second look confirms; what it
+        does not confirm is counted, and no violation any more."""
         for row in np.argsort(-gap):
             if gap[row] <= 0 or self.confirmed:
                 break

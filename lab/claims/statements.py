@@ -1,5 +1,8 @@
 """What a claim may say: relations between SymPy formulas. What is printed is what is evaluated.
 
+Sides are evaluated over instances, (R, ...), and broadcast: a parameter (R,) stands beside a
+measured sequence (R, T) instance by instance. Of one instance the worst entry counts.
+
 Each relation has: symbols() that occur in it, text() that prints it, formula that its controls
 perturb, grade when it holds, and outcome(values, formula): for every instance a gap, <= 0 where it
 holds (so that NaN never does), and for bounds how much of the bound is used.
@@ -17,8 +20,13 @@ from lab.claims.formulas import all_rational, evaluate, exactly, names_in, text
 
 
 class Outcome(NamedTuple):
-    """Per instance (R,): gap; used, measured / bound or NaN where the relation is no bound; left
-    and right at the worst place."""
+    """Per instance, (R,) each.
+
+    gap: how far from holding: <= 0 holds, -inf for a vacuous bound, which holds and shows nothing;
+    NaN holds nowhere.
+    used: measured / bound, 1 where it is attained; NaN where the relation is no bound.
+    left, right: both sides at the worst place of the instance.
+    """
 
     gap: np.ndarray
     used: np.ndarray
@@ -43,7 +51,12 @@ class Relation(Protocol):
 
 @dataclass(frozen=True)
 class Equal:
-    """|left - right| <= atol + rtol |right|."""
+    """|left - right| <= atol + rtol |right|.
+
+    Without a tolerance, and with integers or fractions on both sides, compared exactly and graded
+    "exact". The tolerance is for rounding and truncation, whose size `because` says; it is never
+    chosen to make an instance pass. Controls move the right side both ways, and both must fail.
+    """
 
     left: Any
     right: Any
@@ -83,7 +96,11 @@ class Equal:
 @dataclass(frozen=True)
 class AtMost:
     """left <= right (1 + slack), right > 0 and finite; other bounds are vacuous: the instance
-    counts for nothing. slack: rounding."""
+    counts for nothing. slack: rounding.
+
+    Grade "search": that no instance breaks it is no proof. Tightness is the largest left / right.
+    A quantity that may be negative or 0 is bounded by shifting both sides, not by a bound of 0.
+    """
 
     left: Any
     right: Any
@@ -107,12 +124,15 @@ class AtMost:
         left, right = sides(self.left, formula, values)
         with np.errstate(all="ignore"):
             used = left / right
-        return worst(np.where(_vacuous(right), -np.inf, used - 1 - self.slack), used, left, right)
+        return _of_bound(used, self.slack, left, right)
 
 
 @dataclass(frozen=True)
 class AtLeast:
-    """left >= right (1 - slack), right > 0 and finite; `used` is right / left."""
+    """left >= right (1 - slack), right > 0 and finite; `used` is right / left.
+
+    As AtMost, the other way round; a left side that is 0 or negative uses infinitely much of it.
+    """
 
     left: Any
     right: Any
@@ -136,33 +156,47 @@ class AtLeast:
         left, right = sides(self.left, formula, values)
         with np.errstate(all="ignore"):
             used = np.where(left > 0, right / left, np.where(np.isnan(left), np.nan, np.inf))
-        return worst(np.where(_vacuous(right), -np.inf, used - 1 - self.slack), used, left, right)
+        return _of_bound(used, self.slack, left, right)
 
 
 def equal(left, right, *, rtol: float = 0.0, atol: float = 0.0, because: str) -> Equal:
-    """left = right up to a tolerance, whose reason is printed with it."""
+    """left = right up to a tolerance, whose reason is printed with it.
+
+    The right side is the formula that is claimed: its constants are the ones that controls move.
+    rtol is relative to it. Neither tolerance, and whole numbers: exact.
+    """
     return Equal(left, right, rtol, atol, because)
 
 
 def at_most(left, right, *, slack: float = 1e-12, because: str = "rounding") -> AtMost:
-    """left <= right."""
+    """left <= right, a bound: what is measured on the left, what is claimed on the right.
+
+    slack: a share of the right side, for the rounding of both. Give the reason with any other than
+    the default.
+    """
     return AtMost(left, right, slack, because)
 
 
 def at_least(left, right, *, slack: float = 1e-12, because: str = "rounding") -> AtLeast:
-    """left >= right."""
+    """left >= right, a bound from below; slack as in `at_most`."""
     return AtLeast(left, right, slack, because)
 
 
 def sides(left, right, values) -> tuple[np.ndarray, np.ndarray]:
     """Both formulas over the instances, (R, ...), of one shape."""
-    left, right = evaluate(left, values), evaluate(right, values)
+    left, right = _one_shape(evaluate(left, values), evaluate(right, values), values)
+    return left.astype(float), right.astype(float)
+
+
+def _one_shape(left, right, values) -> tuple[np.ndarray, np.ndarray]:
+    """Both sides with the axes of the larger one, instances first."""
     axes = max(left.ndim, right.ndim, 1)
     left, right = (
         x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x for x in (left, right)
     )
-    left, right, _ = np.broadcast_arrays(left, right, np.empty(_rows(values) + (1,) * (axes - 1)))
-    return left.astype(float), right.astype(float)
+    instances = np.empty(_rows(values) + (1,) * (axes - 1))
+    left, right, _ = np.broadcast_arrays(left, right, instances)
+    return left, right
 
 
 def _exact_outcome(left, right, values) -> Outcome:
@@ -172,16 +206,12 @@ def _exact_outcome(left, right, values) -> Outcome:
         for s in sympy.sympify(right).free_symbols
         if str(s) in values and s.is_Dummy
     }
-    pairs = list(
-        zip(
-            exactly(left, values),
-            exactly(sympy.sympify(right).xreplace(constants), values),
-            strict=False,
-        )
-    )
-    gap = np.array([0.0 if a == b else float(abs(a - b)) for a, b in pairs])
-    sides = [np.array([float(pair[k]) for pair in pairs]) for k in (0, 1)]
-    return Outcome(gap, np.full(len(gap), np.nan), *sides)
+    moved = sympy.sympify(right).xreplace(constants)
+    left, right = _one_shape(exactly(left, values), exactly(moved, values), values)
+    pairs = zip(left.flat, right.flat, strict=True)
+    gap = np.array([0.0 if a == b else float(abs(a - b)) for a, b in pairs]).reshape(left.shape)
+    nothing_used = np.full(gap.shape, np.nan)
+    return worst(gap, nothing_used, left.astype(float), right.astype(float))
 
 
 def _rows(values) -> tuple[int, ...]:
@@ -194,6 +224,12 @@ def _rows(values) -> tuple[int, ...]:
 def aligned(x, like):
     """x with as many axes as like, instances first."""
     return x.reshape(x.shape + (1,) * (like.ndim - x.ndim)) if x.ndim else x
+
+
+def _of_bound(used, slack, left, right) -> Outcome:
+    """The outcome of a bound of which this much is used."""
+    gap = np.where(_vacuous(right), -np.inf, used - 1 - slack)
+    return worst(gap, used, left, right)
 
 
 def _vacuous(right):

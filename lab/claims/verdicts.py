@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 
 # from the strongest evidence to the weakest; a claim has that of its weakest part
+# symbolic: decided as formulas. exact: integers and fractions, instance by instance. enclosure: on
+# whole intervals, in ball arithmetic. numeric: equal to a tolerance, instance by instance.
+# statistical: within standard errors. search: a bound that no instance broke
 GRADES = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
 
 
@@ -59,7 +62,7 @@ class Part:
 @dataclass(frozen=True)
 class Necessity:
     """hypothesis: as printed; witness: an instance just outside it, and outside no other, where a
-    part fails."""
+    part fails, {} without one; words: which part, both sides, or why none was found."""
 
     hypothesis: str
     necessary: bool
@@ -71,7 +74,12 @@ class Necessity:
 
 @dataclass(frozen=True)
 class Verdict:
-    """holds: every part stands and has a control that fails. words: see `summary`."""
+    """What judging a claim gave.
+
+    holds: every part stands and has a control that fails. words: see `summary`. grade: that of the
+    weakest part, "none" where something fails. parts, hypotheses: in the order of the claim, none
+    after an error. statement, proof, cites, code: the claim's own, for readers of a report.
+    """
 
     id: str
     holds: bool

@@ -2,14 +2,26 @@
 
 What is asked is in `protocol`; who answers, one file each: `dense` (a matrix, a diagonal), `rows`
 (examples of a linear model), `spiked` (plus low rank), `shifted` (plus a ridge), `layered`
-(blocks).
+(blocks), `rank_ones` (a network: outer products, layer by layer).
 """
 
 from lab.curvature.dense import Dense, Diagonal
-from lab.curvature.layered import Layered
+from lab.curvature.layered import Layered, bent
 from lab.curvature.protocol import Curvature
+from lab.curvature.rank_ones import Factors, RankOnes
 from lab.curvature.rows import Rows
 from lab.curvature.shifted import Shifted
 from lab.curvature.spiked import Spiked
 
-__all__ = ["Curvature", "Dense", "Diagonal", "Layered", "Rows", "Shifted", "Spiked"]
+__all__ = [
+    "Curvature",
+    "Dense",
+    "Diagonal",
+    "Factors",
+    "Layered",
+    "RankOnes",
+    "Rows",
+    "Shifted",
+    "Spiked",
+    "bent",
+]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Layers, zeros_like
+from lab.curvature.dense import Dense
 from lab.curvature.protocol import Curvature
 from lab.linalg import solve_symmetric
 
@@ -53,6 +54,22 @@ class Layered:
     def scaled(self, s):
         z = self.flatten.back(s)
         return Layered(self.flat.scaled(z), self.flatten)
+
+
+def bent(curved: Curvature, bend: np.ndarray | Layers | None) -> Curvature:
+    """The Hessian J^T H J in other variables, curved, plus what a curved map adds (lab.maps).
+
+    bend: a matrix (*r, n, n), the diagonal of one as Layers, or None for 0.
+    """
+    if bend is None:
+        return curved
+    if not isinstance(bend, Layers):
+        return Dense(curved.dense() + bend)
+    if not isinstance(curved, Layered):
+        raise TypeError(f"{type(curved).__name__} in layers can't be bent: no flat vector")
+    diagonal = curved.flatten.back(bend)[..., None]
+    n = diagonal.shape[-2]
+    return Layered(Dense(curved.dense() + diagonal * np.eye(n)), curved.flatten)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from scipy.special import gammaln
 
 from lab.checks import EPS
 from lab.data.cells import DATE, parsed
+from lab.data.names import SHOWN
 
 # an exchangeable column is in order with a smaller chance than this only from ten rows on, where it
 # is 2 / 10! = 5.5e-7
@@ -50,6 +51,12 @@ class Column(NamedTuple):
     wrong: str = ""
     text: str = ""
     other: str = ""
+
+
+def blank(rows: int) -> Column:
+    """In place of a column that is not there: nothing is missing."""
+    values = np.zeros(rows)
+    return Column("", values)
 
 
 def column(
@@ -193,3 +200,11 @@ def constant(x: np.ndarray) -> np.ndarray:
     largest = np.abs(x).max(0)
     rounding = (1 + np.log2(len(x))) * EPS * largest
     return np.ptp(x, axis=0) <= MARGIN * rounding
+
+
+def said_classes(name: str, classes: Sequence[str]) -> str:
+    """The note on words that were read as numbers: 'grade': 'bad' = 0, 'good' = 1."""
+    shown = classes[:SHOWN]
+    said = [f"{word!r} = {k}" for k, word in enumerate(shown)]
+    told = ", ".join(said)
+    return f"{name!r}: {told}"

@@ -16,6 +16,7 @@ from lab.data.columns import constant
 from lab.data.digits import digits
 from lab.data.names import as_words, split_names
 from lab.data.tables import table
+from lab.linalg import ratio
 
 
 class Examples(NamedTuple):
@@ -106,6 +107,15 @@ def standardise(x: np.ndarray, name: str = "x", columns: Sequence[str] | None = 
             called = as_words([columns[k] for k in flat])
         raise ValueError(f"{name} has constant columns, which carry no information: drop {called}")
     return (x - x.mean(0)) / x.std(0)
+
+
+def unit_interval(x: np.ndarray) -> np.ndarray:
+    """Every column from 0 at its smallest to 1 at its largest entry; 0 for a constant one.
+
+    What Bernoulli outputs can reproduce.
+    """
+    least = x.min(0)
+    return ratio(x - least, x.max(0) - least)
 
 
 def binary(y: np.ndarray, name: str = "target") -> np.ndarray:

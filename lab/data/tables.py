@@ -22,13 +22,13 @@ import numpy as np
 from lab.checks import one_of
 from lab.data.archives import archive
 from lab.data.cells import decimal_mark
-from lab.data.columns import Column, column, constant
+from lab.data.columns import Column, blank, column, constant, said_classes
 from lab.data.names import SHOWN, as_words, listed
 from lab.data.reading import Sheet, sheet
 
 
 class Table(NamedTuple):
-    """Features x (m, n) with the names of their columns, and the target y (m,).
+    """Features x (m, n) with the names of their columns, and the target y (m,), or (0,) without.
 
     Rows as in the file, without those left out. classes: the words that y = 0, 1, ... stand for;
     none for a target of numbers. notes: how the file was read, and what was left out.
@@ -43,7 +43,7 @@ class Table(NamedTuple):
 
 def table(
     path: str | Path,
-    target: str,
+    target: str = "",
     *,
     missing: str = "refuse",
     features: Sequence[str] = (),
@@ -54,20 +54,24 @@ def table(
     Text is separated by comma, semicolon, tab or bar, with decimal point or comma, plain or gzip;
     an NPZ file has columns (m,) or (m, 1) and matrices (m, k).
 
-    target: the column to predict, numbers or words. missing: "refuse" cells that are empty, NA, ?,
-    null or nan, or "drop" their rows. features: the columns to learn from; without it, all but the
-    target and those of `drop`, where an index, an id, a date, a unix time and a column in the order
-    of the rows are left out and noted. Two words are read as 0 and 1, in alphabetical order, and
-    noted. ValueError, in one line that names file, place and remedy, for text, constant or equal
-    columns, and whatever else is no table.
+    target: the column to predict, numbers or words; without one, y is empty. missing: "refuse"
+    cells that are empty, NA, ?, null or nan, or "drop" their rows. features: the columns to learn
+    from; without it, all but the target and those of `drop`, where an index, an id, a date, a unix
+    time and a column in the order of the rows are left out and noted. Two words are read as 0 and
+    1, in alphabetical order, and noted. ValueError, in one line that names file, place and remedy,
+    for text, constant or equal columns, and whatever else is no table.
     """
     path = Path(path)
     one_of("missing", missing, ("refuse", "drop"))
-    found = archive(path, target, drop) if path.suffix == ".npz" else sheet(path)
+    if path.suffix == ".npz":
+        found = archive(path, target, drop)
+    else:
+        found = sheet(path)
     names = _chosen(path, found, target, features, drop)
 
-    columns, notes = _columns(path, found, [*names, target])
-    *kept, y = columns
+    asked = [*names, target] if target else names
+    kept, notes = _columns(path, found, asked)
+    y = kept.pop() if target else blank(len(found.places))
     # what is wrong with the target comes first: without it nothing else matters
     _check_target(path, y)
     # who names a column means it
@@ -76,24 +80,25 @@ def table(
         kept = [c for c in kept if not c.other]
     if not kept:
         told = "".join(f"; {note}" for note in notes)
-        raise ValueError(f"{path} has no column besides the target {target!r} to learn from{told}")
+        besides = f" besides the target {target!r}" if target else ""
+        raise ValueError(f"{path} has no column{besides} to learn from{told}")
     faults = [(c, c.wrong or c.text) for c in kept]
     _refuse(path, found, faults)
 
     # in this order: a column may be constant only in the rows that are left
-    rows, lost = _complete(path, found, [*kept, y], missing)
+    needed = [*kept, y]
+    rows, lost = _complete(path, found, needed, missing)
     x = np.stack([c.values[rows] for c in kept], axis=1)
     if not features:
         faults = _without_information(kept, x)
         _refuse(path, found, faults)
-    classes = tuple(_said_classes(c) for c in (*kept, y) if c.classes)
-    return Table(
-        x,
-        y.values[rows],
-        tuple(c.name for c in kept),
-        y.classes,
-        notes + lost + classes,
-    )
+    worded = [c for c in needed if c.classes]
+    classes = tuple(said_classes(c.name, c.classes) for c in worded)
+    y_values = y.values[rows]
+    if not target:
+        y_values = y_values[:0]
+    columns = tuple(c.name for c in kept)
+    return Table(x, y_values, columns, y.classes, notes + lost + classes)
 
 
 def _check_target(path: Path, y: Column) -> None:
@@ -120,7 +125,9 @@ def _chosen(
     """
     # an array of an archive that is named in `drop` is already gone
     dropped = () if path.suffix == ".npz" else drop
-    asked = {"target": (target,), "features": features, "drop": dropped}
+    asked = {"features": features, "drop": dropped}
+    if target:
+        asked = {"target": (target,), **asked}
     for setting, names in asked.items():
         absent = [name for name in names if name not in found.names]
         if absent:
@@ -128,14 +135,14 @@ def _chosen(
             raise ValueError(f"{path} has no column {first!r} ({setting}); {_had(found, first)}")
 
     for setting, names in {"features": features, "drop": drop}.items():
-        if target in names:
+        if target and target in names:
             raise ValueError(
                 f"{setting} = {target!r}: is the target, which is neither a feature nor dropped"
             )
     if both := set(features) & set(drop):
         raise ValueError(f"features and drop both name {min(both)!r}: name it in one of them")
 
-    gone = {target, *drop}
+    gone = {target, *drop} if target else set(drop)
     others = [name for name in found.names if name not in gone]
     return list(features) or others
 
@@ -288,11 +295,3 @@ def _complete(
             f"{path}: {lacking}, {place}: no row is complete, drop columns with --drop"
         )
     return rows, (f"rows left out: {lacking}",)
-
-
-def _said_classes(c: Column) -> str:
-    """The note on words that were read as numbers: 'grade': 'bad' = 0, 'good' = 1."""
-    shown = c.classes[:SHOWN]
-    said = [f"{word!r} = {k}" for k, word in enumerate(shown)]
-    told = ", ".join(said)
-    return f"{c.name!r}: {told}"

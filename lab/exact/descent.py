@@ -17,11 +17,12 @@ from lab.optimizers.wrappers.ascent import Ascent
 from lab.optimizers.wrappers.momentum import Momentum
 
 
-@linear(SGD, "lr", "momentum", "dampening", "nesterov")
+@linear(SGD, "lr", "momentum", "dampening", "nesterov", "maximize")
 def gradient_descent(b, o):
-    """gain = lr q: by itself d_t = (1 - lr q)^t d_0."""
+    """gain = lr q, -lr q to maximize: by itself d_t = (1 - gain)^t d_0."""
     m = modes(b.h)
-    return Rule(m, o.lr * m.q, o.momentum, o.dampening, o.nesterov)
+    gain = -o.lr * m.q if o.maximize else o.lr * m.q
+    return Rule(m, gain, o.momentum, o.dampening, o.nesterov)
 
 
 @linear(HeavyBall, "lr", "momentum")

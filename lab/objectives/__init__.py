@@ -1,16 +1,21 @@
 """Objectives, and the registry that the contracts read."""
 
+from collections.abc import Callable
+from typing import Any
+
 from lab.objectives.designs import Elliptical, Gaussian, OneHot, Rademacher, RandomDesign
 from lab.objectives.gaussian import GaussianRegression
 from lab.objectives.gaussian_logistic import GaussianLogistic
 from lab.objectives.logistic import Logistic, OneHotLogistic
+from lab.objectives.networks import MLP, ConvNet, Network
 from lab.objectives.protocol import Objective
 from lab.objectives.quadratic import Quadratic
 from lab.objectives.regression import LeastSquares
 from lab.objectives.reparameterised import Reparameterised
 from lab.objectives.worst_case import Huber, MaxCoordinate, PiecewiseQuadratic
 
-OBJECTIVES: dict[str, type] = {
+# a class, or a function that composes one
+OBJECTIVES: dict[str, Callable[..., Any]] = {
     "Quadratic": Quadratic,
     "LeastSquares": LeastSquares,
     "Logistic": Logistic,
@@ -22,6 +27,9 @@ OBJECTIVES: dict[str, type] = {
     "PiecewiseQuadratic": PiecewiseQuadratic,
     "MaxCoordinate": MaxCoordinate,
     "GaussianLogistic": GaussianLogistic,
+    "Network": Network,
+    "MLP": MLP,
+    "ConvNet": ConvNet,
 }
 
 __all__ = [

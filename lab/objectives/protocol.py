@@ -9,7 +9,10 @@ An objective may also have:
 labelled        False on a class without labels, whose curvature is the same for all of them
 second_moment(theta, size)   E[g_B g_B^T] over fresh batches of this size (None: grad grad^T), a
                 Curvature whose mean is grad
-evaluate(theta, batch)       loss and grad as lazy members of one object, one pass over the data
+evaluate(theta, batch)       loss and grad as lazy members of one object, one pass over the data; it
+                             may answer curvature(labels, rng) from the same pass
+coupled         True where the loss of an example depends on the other examples of its batch (batch
+                normalisation): no example has a gradient of its own, batch gradients are biased
 examples        how many there are, where the data are finitely many
 offers          what an oracle can answer, where that is not simply what the class has
 """

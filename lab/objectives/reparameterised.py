@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Params, parts
-from lab.curvature import Dense
+from lab.curvature import bent
 from lab.maps import Change
 from lab.oracle import evaluation, offered
 
@@ -51,6 +51,11 @@ class Reparameterised:
         return getattr(self.f, "labelled", True)
 
     @property
+    def coupled(self) -> bool:
+        """Whether the examples of f are coupled."""
+        return getattr(self.f, "coupled", False)
+
+    @property
     def examples(self) -> int | None:
         """The number of examples of f, None for a population."""
         return getattr(self.f, "examples", None)
@@ -79,8 +84,7 @@ class Reparameterised:
     def hessian(self, z, batch=None):
         theta = self.change.back(z)
         curved = self.change.curve(z, self.f.hessian(theta, batch))
-        bent = self.change.bend(z, self.f.grad(theta, batch))
-        return curved if bent is None else Dense(curved.dense() + bent)
+        return bent(curved, self.change.bend(z, self.f.grad(theta, batch)))
 
     def second_moment(self, z, size):
         moment = self.f.second_moment(self.change.back(z), size)

@@ -69,7 +69,7 @@ class Asked:
 
     seeds: the run axes with labels and probes of their own (all run axes of theta unless given);
     the others are a sweep and share them (common random numbers). loss and grad share one
-    evaluation of the objective.
+    evaluation of the objective, and so does curvature where the evaluation has it.
     """
 
     def __init__(
@@ -117,6 +117,9 @@ class Asked:
         given = labels == "sampled" and self.batch.labels is not None
         random = CommonRandom(self.rng, runs(self.theta), self.seeds)
         chosen = self.batch.labels if given else labels
+        shared = getattr(self._evaluation, "curvature", None)
+        if shared is not None:
+            return shared(chosen, random)
         return self._ask("curvature")(self.theta, self.batch.rows, chosen, random)
 
     def probe(self, like: Params | None = None) -> Params:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Params
-from lab.curvature import Dense, Shifted, Spiked
+from lab.curvature import Shifted, Spiked, bent
 from lab.oracle.protocol import Oracle
 
 
@@ -37,8 +37,7 @@ class InVariables:
     @cached_property
     def hessian(self):
         curved = self.change.curve(self.z, self.oracle.hessian)
-        bent = self.change.bend(self.z, self.oracle.grad)
-        return curved if bent is None else Dense(curved.dense() + bent)
+        return bent(curved, self.change.bend(self.z, self.oracle.grad))
 
     @cached_property
     def second_moment(self):

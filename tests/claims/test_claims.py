@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from lab.claims import CLAIMS, Claim, judge
+from lab.claims.enclosures import Enclosed
 from lab.claims.formulas import evaluate, functions_in, names_in, text
-from lab.claims.proofs import Enclosed, Identity
+from lab.claims.proofs import Identity
 from lab.claims.verdicts import GRADES
 
 VERDICTS = {}

@@ -1,10 +1,23 @@
 """Expectations by enumeration: moments of points and of gradients, against closed forms."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from examples import spd
 
-from lab.claims.enumerated import along, gradients, mean_outer, of_batch, points, single_moments
+from lab.claims.enumerated import (
+    along,
+    exact_mean_outer,
+    gradients,
+    mean_outer,
+    of_batch,
+    points,
+    single_moments,
+    whole,
+    whole_gradients,
+    whole_points,
+)
 from lab.objectives import Elliptical, Gaussian, RandomDesign
 from lab.theory.moments import second_moment
 
@@ -47,3 +60,35 @@ def test_moments_of_a_batch(size, k4):
     u = np.linalg.qr(np.vander(DELTA, increasing=True))[0]
     turned = np.diag(u.T @ expected @ u)
     np.testing.assert_allclose(along(u[None], *single, size)[0], turned, atol=100 * ROUNDING)
+
+
+@pytest.mark.parametrize("kurtosis", [1, 2, 3, 4])
+@pytest.mark.parametrize("n", [1, 2])
+def test_whole_points_have_these_moments_exactly(n, kurtosis):
+    z, weight = whole_points(n, kurtosis)
+    assert weight.min() > 0
+    assert weight.sum() == 24**n
+    for power, moment in enumerate((1, 0, 1, 0, kurtosis)):
+        assert (weight @ z**power == moment * 24**n).all()
+    assert (exact_mean_outer(z, weight, 24**n) == np.eye(n, dtype=int)).all()
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_whole_gradients_are_those_of_the_covariance(batch):
+    a, d, noise = np.array([[1, 2], [0, -1]]), np.array([2, -1]), 3
+    g, weight, total = whole_gradients(a, d, noise, 3, batch)
+    expected = second_moment(a @ a.T, d, noise, batch)
+    found = exact_mean_outer(g, weight, total * batch**2)
+    assert all(isinstance(x, Fraction) for x in found.ravel())
+    np.testing.assert_allclose(found.astype(float), expected, rtol=ROUNDING)
+
+
+def test_what_may_have_been_rounded_is_not_whole():
+    assert whole(np.array([3.0, -(2.0**52)])).dtype == np.int64
+    for rounded in (0.5, 2.0**53, np.inf, np.nan):
+        with pytest.raises(ArithmeticError, match="this was rounded"):
+            whole(np.array([1.0, rounded]))
+    with pytest.raises(ArithmeticError, match="take smaller integers"):
+        exact_mean_outer(np.array([[2**31]]), np.array([1]), 1)
+    with pytest.raises(ValueError, match="kurtosis = 5: must be"):
+        whole_points(1, 5)

@@ -112,7 +112,7 @@ KEYWORDS = {
     "lab/instruments/comparison.py": {"compare"},  # settings of the solver, through tune
     "lab/optimizers/protocol.py": {"with_"},  # its names are those of the hyper-parameters
     "lab/optimizers/registry.py": {"example"},  # likewise
-    "lab/claims/proofs.py": {"enclosed"},  # its names are those of the symbols
+    "lab/claims/enclosures.py": {"enclosed"},  # its names are those of the symbols
     "lab/simulation.py": {"replay"},  # its names are oracle members
     "lab/instruments/tuning.py": {"tune"},  # settings of the solver it is given
 }

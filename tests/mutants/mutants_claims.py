@@ -1,7 +1,6 @@
 """Wrong machinery of claims: (file, old, new, why, test files). See mutants.py."""
 
 J, R, S, P = "claims_judging", "claims_relations", "claims_search", "claims_spaces"
-IDENTITY, E = "identity_relation", "claims_enumerated"
 
 MUTANTS = [
     # statements
@@ -55,37 +54,6 @@ MUTANTS = [
         R,
     ),
     ("claims/laws.py", "score - self.z", "score - self.z**2", "z squared", R),
-    # decisions
-    (
-        "claims/proofs.py",
-        "rng.choice([-1, 1])",
-        "rng.choice([1, 1])",
-        "positive points only",
-        IDENTITY,
-    ),
-    ("claims/proofs.py", "p=[0.1, 0.2, 0.7]", "p=[0.0, 0.2, 0.8]", "never at 0", IDENTITY),
-    ("claims/proofs.py", "p=[0.1, 0.2, 0.7]", "p=[0.1, 0.9, 0.0]", "integers only", IDENTITY),
-    (
-        "claims/proofs.py",
-        'getattr(value, f"is_{fact}") == truth for',
-        "True for",
-        "declarations ignored",
-        IDENTITY,
-    ),
-    (
-        "claims/proofs.py",
-        "if 2 * defined < points:",
-        "if False:",
-        "certified where nothing is defined",
-        IDENTITY,
-    ),
-    (
-        "claims/proofs.py",
-        'return Decision(None, INSTALL, "search")',
-        'return Decision(True, INSTALL, "enclosure")',
-        "grade without proof",
-        R,
-    ),
     # formulas
     (
         "claims/formulas.py",
@@ -255,34 +223,5 @@ MUTANTS = [
         "return answer",
         "printing goes unnoticed",
         "claims_processes",
-    ),
-    # enumeration
-    (
-        "claims/enumerated.py",
-        "1 - 1 / kurtosis, ",
-        "1 - 2 / kurtosis, ",
-        "probabilities that do not add up",
-        E,
-    ),
-    (
-        "claims/enumerated.py",
-        "np.sqrt(values)[sizes, None]",
-        "np.asarray(values)[sizes, None]",
-        "rows times w",
-        E,
-    ),
-    (
-        "claims/enumerated.py",
-        "pairs(weight).prod(-1)",
-        "pairs(weight).mean(-1)",
-        "pairs that are not independent",
-        E,
-    ),
-    (
-        "claims/enumerated.py",
-        "+ (1 - share) * means**2",
-        "+ means**2",
-        "a batch with too much of its mean",
-        E,
     ),
 ]

@@ -21,6 +21,7 @@ MOMENTUM_FAMILY = [
     (FIRST, "+ (1 - self.dampening) * g\n", "+ (1 - self.momentum) * g\n", "an average instead of a sum", IDENTITY),
     (FIRST, "u = g + self.momentum * b if", "u = b + self.momentum * b if", "Nesterov looks ahead from the buffer", IDENTITY),
     (FIRST, "u = g + self.momentum * b if", "u = g + self.momentum * s.b if", "Nesterov with the old buffer", REFERENCE),
+    (FIRST, "-oracle.grad if self.maximize", "oracle.grad if self.maximize", "SGD that never climbs", REFERENCE),
     (FIRST, "return -self.lr * u, Buffer", "return self.lr * u, Buffer", "SGD ascends", REFERENCE),
     (FIRST, "v = self.momentum * s.v - self.lr * oracle.grad", "v = self.momentum * s.v + self.lr * oracle.grad",
      "heavy ball ascends", IDENTITY),

@@ -122,8 +122,8 @@ MUTANTS = [
     ),
     (
         "objectives/reparameterised.py",
-        "curved if bent is None else",
-        "curved if bent is not None else",
+        "return bent(curved, self.change.bend(z, self.f.grad(theta, batch)))",
+        "return curved",
         "second derivative dropped",
         "objectives",
     ),

@@ -27,7 +27,8 @@ def buffer(gs, h):
     b = gs[0]
     for g in gs[1:]:
         b = h.momentum * b + (1 - h.dampening) * g
-    return gs[-1] + h.momentum * b if h.nesterov else b
+    u = gs[-1] + h.momentum * b if h.nesterov else b
+    return -u if h.maximize else u
 
 
 def extrapolated(gs, mu):

@@ -25,7 +25,9 @@ def sign(x):
 
 def sgd(x, gs, h):
     buffer = None
+    sign = -1 if h.maximize else 1
     for g in gs:
+        g = sign * g
         buffer = g if buffer is None else h.momentum * buffer + (1 - h.dampening) * g
         x -= h.lr * (g + h.momentum * buffer if h.nesterov else buffer)
         yield x

@@ -7,6 +7,7 @@ from lab.optimizers import example
 # together.
 VARIANTS = {
     "SGD(nesterov)": ("SGD", {"nesterov": True, "dampening": 0.0}),
+    "SGD(maximize)": ("SGD", {"maximize": True, "lr": 0.01}),
     "SGD(plain)": ("SGD", {"momentum": 0.0, "dampening": 0.0}),
     "ASGD(burn_in)": ("ASGD", {"burn_in": 2}),
     "AdaGrad(inside)": ("AdaGrad", {"eps_place": "inside"}),

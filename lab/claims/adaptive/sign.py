@@ -10,11 +10,13 @@ from lab.bases import Orthogonal
 from lab.claims import (
     at_least,
     at_most,
+    between,
     choice,
     claim,
     decades,
     derived,
     dimension,
+    enclosed,
     named,
     one_by_one,
     orthogonal,
@@ -204,3 +206,19 @@ def second_moment(n, B, noise, Sigma, U, d, law, seed, runs=10_000):
         means.append(signs.T @ signs / runs)
     spread = np.sqrt(np.maximum(1 - np.square(means), 0.0) / runs)
     return {product: np.array(means), error: np.maximum(spread, 1e-3)}
+
+
+@claim(
+    "sign/arcsin-bounds",
+    over={c: between(0.01, 0.9999)},
+    says={
+        "at least": enclosed(at_least(2 / pi * asin(c), 2 / pi * c), c=(0.01, 0.9999)),
+        "at most": enclosed(at_most(2 / pi * asin(c), c), c=(0.01, 0.9999)),
+    },
+    cites=derived("the law of sign/arcsin-law, on an interval"),
+)
+def arcsin_bounds():
+    """arcsin is convex on [0, 1], with slope 1 at 0 and the value pi/2 at 1. So at batch size 1 the
+    mean step of sign descent is between 2/pi and 1 of the step of GN^-1/2 that is scaled by the
+    root of the expected loss, direction by direction; odd in c."""
+    return {}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.special import expit
-from sympy import Rational, cosh, exp, log, sign, sinh, sqrt
+from sympy import Rational, cosh, diff, exp, log, sign, sinh, sqrt
 
 from lab.claims import (
     between,
@@ -94,6 +94,8 @@ def stability_thresholds(p, a, pi_1, M, eta):
     f = OneHotLogistic(np.array([pi_1, 1 - pi_1]), 0.5, a)
     path = logits(f, DiagonalGN(eta, power=p), M[:, None] * [1.0, 0.0], 300)[..., 0]
     size = np.abs(path)
+    # beside the threshold the factor at M is 0.99: below M/10 after 229 steps, unless the factor
+    # near 0, 1 - eta S'(0), is slower; that takes off at least 2M / sinh M >= 1.8e-3 per step
     shrinking = size[-1] < (1 - 1e-4) * size[-2]
     return {stays: (size[-1] < M / 10) | ((size[-1] < M) & shrinking), turned: path[1]}
 
@@ -230,3 +232,29 @@ def integrated(power: float | None, start: float, weight: float, time: float) ->
         return weight ** (1 + power) * (sig * miss) ** power * miss
 
     return solve_ivp(rate, (0.0, time), [start], "DOP853", rtol=1e-11, atol=1e-11).y[0, -1]
+
+
+# where the three implicit laws of logistic/flow-laws are at time t: f(z) = f(z_0) + rate t
+GROWN = (1 + exp(z_0)) * exp(t)
+HALF = exp(z_0 / 2) + sqrt(w) * t / 2
+MISS = 1 / (1 + exp(z))
+HIT = 1 - MISS
+
+
+@claim(
+    "logistic/flow-equations",
+    over={z_0: between(-4, 4), z: between(-8, 8), w: decades(-1, 1), t: between(0, 40)},
+    says={
+        "GN^-1": identity(diff(log(GROWN - 1), t), 1 / (1 - 1 / GROWN), positive=(t,)),
+        "GN^-1 flow": identity(MISS / (HIT * MISS), 1 + exp(-z)),
+        "GN^-1/2": identity(diff(2 * log(HALF), t), sqrt(w) / HALF, positive=(w, t)),
+        "GN^-1/2 flow": identity(MISS**2 / (HIT * MISS), exp(-z)),
+        "GD": identity(diff(z + exp(z), z) * w * MISS, w),
+    },
+    cites=derived("logistic/flow-laws, differentiated"),
+)
+def flow_equations():
+    """dz/dt = w^(1+p) (1 - sig)(sig (1 - sig))^p. For p = -1 that is 1 + e^-z, and e^z = GROWN - 1
+    makes it 1/(1 - 1/GROWN). For p = -1/2 its square is w e^-z, and e^(z/2) = HALF makes it
+    sqrt(w)/HALF. For p = 0 it is w (1 - sig), so that z + e^z grows by w per unit of time."""
+    return {}

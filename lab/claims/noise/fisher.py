@@ -38,6 +38,22 @@ SIG = exp(z) / (1 + exp(z))
 
 
 @claim(
+    "fisher/residual-over-weight",
+    over={z: between(-12, 12)},
+    says={
+        "label 1": identity((SIG - 1) ** 2 / (SIG * (1 - SIG)), exp(-z)),
+        "label 0": identity(SIG**2 / (SIG * (1 - SIG)), exp(z)),
+        "in the mean": identity(SIG * exp(-z) + (1 - SIG) * exp(z), 1),
+    },
+    cites=derived("the algebra behind fisher/logistic-ratio"),
+)
+def residual_over_weight():
+    """The weights of an example in the empirical and the true Fisher matrix, sig = e^z / (1 + e^z).
+    Over the model's own labels their ratio has the mean 1, which is Fisher's identity."""
+    return {}
+
+
+@claim(
     "fisher/logistic-ratio",
     over={
         z: between(-12, 12),
@@ -49,8 +65,6 @@ SIG = exp(z) / (1 + exp(z))
     },
     assuming=[Eq(flipped, 0)],
     says={
-        "label 1": identity((SIG - 1) ** 2 / (SIG * (1 - SIG)), exp(-z)),
-        "label 0": identity(SIG**2 / (SIG * (1 - SIG)), exp(z)),
         "ratio": equal(ratio, exp(-(2 * y - 1) * z), rtol=1e-9, because="e^|z| eps, |z| <= 12"),
         "at the teacher": equal(empirical, true, atol=1e-12, because="quadrature to 1e-13"),
     },

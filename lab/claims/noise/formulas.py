@@ -6,20 +6,25 @@ from __future__ import annotations
 import numpy as np
 
 from lab.claims import named, one_by_one
-from lab.linalg import matvec, transposed
+from lab.linalg import matvec
 from lab.theory import sgd
 
 
 @named
 def excess(sigma, d):
     """d^T Sigma d"""
-    return (d * matvec(sigma, d)).sum(-1)
+    return (d * _times(sigma, d)).sum(-1)
+
+
+def _times(sigma, d):
+    """Sigma d (R, n), whole numbers where both are."""
+    return (sigma @ d[..., None])[..., 0]
 
 
 @named
 def outer(sigma, d):
     """(Sigma d) (Sigma d)^T"""
-    g = matvec(sigma, d)
+    g = _times(sigma, d)
     return g[:, :, None] * g[:, None, :]
 
 
@@ -78,7 +83,7 @@ def least(d):
 def drift(p, sigma, c):
     """P Sigma C + C Sigma P"""
     moved = p @ sigma @ c
-    return moved + transposed(moved)
+    return moved + moved.swapaxes(-1, -2)
 
 
 @named

@@ -22,10 +22,10 @@ from lab.claims import (
     dimension,
     equal,
     integers,
+    lattice,
     let,
     named,
     one_by_one,
-    psd,
     sometimes,
     spd,
     spectrum,
@@ -33,7 +33,7 @@ from lab.claims import (
     threshold,
     vector,
 )
-from lab.claims.enumerated import gradients, mean_outer
+from lab.claims.enumerated import exact_mean_outer, fractions, whole_gradients
 from lab.claims.noise.formulas import (
     drift,
     feedback,
@@ -43,13 +43,13 @@ from lab.claims.noise.formulas import (
     trace,
     transfer,
 )
-from lab.linalg import symmetric_power
 from lab.spectra import power_law
 from lab.theory import sgd
 from lab.theory.recursion import risk_curve
 
 n, a, s, T, B, best = symbols("n a s T B best")
 Sigma, P, C, noise, kurtosis, after = symbols("Sigma P C noise kurtosis after")
+A, D, W = symbols("A D W")
 radius, diagonal, lam, eta, stays = symbols("radius diagonal lam eta stays")
 P1, part, Q, solved, iterated, width, x, rate, even = symbols(
     "P1 part Q solved iterated width x rate even"
@@ -66,11 +66,11 @@ NEAR = "rounding over 1 - Q, and over the slowest mode"
     over={
         n: dimension(1, 3),
         B: choice(1, 2),
-        Sigma: spd(n, -2, 0),
-        P: spd(n, -2, 0),
-        C: psd(n, -2, 0),
-        noise: sometimes(0.0, decades(-1, 0.5), 0.4),
-        kurtosis: sometimes(3.0, between(1, 5)),
+        A: lattice(n, n, low=-1, high=1),
+        D: lattice(n, n),
+        W: lattice(n, n, low=-1, high=1),
+        noise: integers(0, 3),
+        kurtosis: choice(3, 1),
     },
     assuming=[Eq(kurtosis, 3)],
     says={
@@ -80,28 +80,37 @@ NEAR = "rounding over 1 - Q, and over the slowest mode"
             - drift(P, Sigma, C)
             + (1 + 1 / B) * kept(P, Sigma, C)
             + (trace(Sigma, C) + noise**2) / B * heat(P, Sigma),
-            atol=1e-12,
-            because="10^4 outcomes of size up to 30",
+            because="in fractions",
         )
     },
     where={
         after: "E[delta delta^T] after the step delta - P g_B, C before it, over all delta, batches"
-        " of B rows, and labels"
+        " of B rows, and labels",
+        Sigma: "A A^T, the covariance of the rows",
+        C: "D^T D / n, that of delta, a row of D",
+        P: "W + W^T, of either sign",
     },
     cites=derived("the exact second moment of the gradient, moments/isserlis"),
-    instances=32,
+    instances=12,
 )
-def covariance_recursion(n, B, Sigma, P, C, noise, kurtosis):
+def covariance_recursion(n, B, A, D, W, noise, kurtosis):
     """E[delta - P g] [delta - P g]^T, with E g = Sigma delta and E g g^T by Isserlis' theorem. It
     is linear in delta delta^T, so any law of delta with that mean has the same C afterwards: here
-    the columns of (n C)^(1/2), each with probability 1/n."""
-    found = np.zeros(C.shape)
-    for k, one in enumerate(zip(Sigma, P, C, noise, kurtosis, strict=True)):
-        sigma, p, c, *rest = one
-        for delta in symmetric_power(n * c, 0.5, floor=0.0):
-            g, chance = gradients(sigma, delta, *rest, batch=B)
-            found[k] += mean_outer(delta - g @ p, chance) / n
-    return {after: found}
+    the rows of D, each with probability 1/n."""
+    p = W + W.swapaxes(-1, -2)
+    found = []
+    for a, rows, matrix, size in zip(A, D, p, noise, strict=True):
+        law = {"noise": int(size), "kurtosis": kurtosis, "batch": B}
+        steps = [moved(a, delta, matrix, **law) for delta in rows]
+        found.append(sum(steps[1:], steps[0]) / n)
+    before = fractions(D.swapaxes(-1, -2) @ D, n)
+    return {after: np.array(found), Sigma: A @ A.swapaxes(-1, -2), C: before, P: p}
+
+
+def moved(a, delta, p, *, noise, kurtosis, batch) -> np.ndarray:
+    """E[(delta - P g_B)(delta - P g_B)^T] (n, n) of one delta, as fractions."""
+    g, weight, total = whole_gradients(a, delta, noise, kurtosis, batch)
+    return exact_mean_outer(batch * delta - g @ p, weight, total * batch**2)
 
 
 def operator(p, sigma, batch) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.claims import between, claim, decades, derived, let, symbols, threshold
-from lab.claims.quadratics.adam import FROZEN, shrinks
+from lab.claims import between, claim, derived, let, symbols, threshold
+from lab.claims.quadratics.adam import AVERAGES, FROZEN, shrinks
 from lab.optimizers import AdamW
 
 beta1, beta2, eta, eps, lam, w, share, stays = symbols("beta1 beta2 eta eps lam w share stays")
@@ -11,14 +11,7 @@ beta1, beta2, eta, eps, lam, w, share, stays = symbols("beta1 beta2 eta eps lam 
 
 @claim(
     "adamw/edge-of-stability",
-    over={
-        beta1: between(0, 0.9),
-        beta2: between(0.5, 0.999),
-        eta: decades(-3, 1),
-        eps: decades(-3, 1),
-        share: between(0, 1.5),
-        w: let(share / eta),
-    },
+    over=AVERAGES | {share: between(0, 1.5), w: let(share / eta)},
     says={
         "AdamW": threshold(
             lam,
@@ -32,7 +25,6 @@ beta1, beta2, eta, eps, lam, w, share, stays = symbols("beta1 beta2 eta eps lam 
     cites=derived("370.5 at eta = 0.1, beta1 = 0.9, w = 0.5"),
 )
 def edge_of_stability(beta1, beta2, eta, eps, w, lam):
-    """x+ = (1 - eta w) x - eta m / eps: a root at -1 where eta lam / eps (1 - beta1) = (1 +
-    beta1)(2
-    - eta w)."""
+    """x+ = (1 - eta w) x - eta m / eps: a root at -1 where eta lam / eps (1 - beta1) is
+    (1 + beta1)(2 - eta w)."""
     return {stays: shrinks(AdamW(eta, beta1, beta2, eps, weight_decay=w), lam)}

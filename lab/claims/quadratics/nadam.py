@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.claims import between, claim, decades, derived, symbols, threshold
-from lab.claims.quadratics.adam import FROZEN, shrinks
+from lab.claims import claim, derived, symbols, threshold
+from lab.claims.quadratics.adam import AVERAGES, FROZEN, shrinks
 from lab.optimizers import NAdam
 
 beta1, beta2, eta, eps, lam, stays = symbols("beta1 beta2 eta eps lam stays")
@@ -11,12 +11,7 @@ beta1, beta2, eta, eps, lam, stays = symbols("beta1 beta2 eta eps lam stays")
 
 @claim(
     "nadam/edge-of-stability",
-    over={
-        beta1: between(0, 0.9),
-        beta2: between(0.5, 0.999),
-        eta: decades(-3, 1),
-        eps: decades(-3, 1),
-    },
+    over=AVERAGES,
     says={
         "NAdam": threshold(
             lam,

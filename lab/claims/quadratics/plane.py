@@ -3,8 +3,9 @@ form."""
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
-from sympy import Abs, asinh, cos, exp, log, pi, sin, sinh, sqrt
+from sympy import Abs, Rational, asinh, cos, exp, log, pi, sin, sinh, sqrt
 
 from lab.claims import (
     around,
@@ -15,6 +16,7 @@ from lab.claims import (
     decades,
     derived,
     dimension,
+    enclosed,
     equal,
     identity,
     let,
@@ -76,6 +78,22 @@ def kappa_closed_forms(kappa, phi):
         newton: preconditioned_kappa_gram(a, -1.0),
         root: preconditioned_kappa_gram(a, -0.5),
     }
+
+
+def preconditioned(kappa, phi, power):
+    """kappa of D^(power/2) H D^(power/2), in the digits of the arguments, by its eigenvalues."""
+    c, s = mpmath.cos(phi), mpmath.sin(phi)
+    off = (kappa - 1) * c * s
+    h = mpmath.matrix([[kappa * c**2 + s**2, off], [off, kappa * s**2 + c**2]])
+    d = mpmath.diag([h[k, k] ** (mpmath.mpf(power) / 2) for k in (0, 1)])
+    lam = mpmath.eigsy(d * h * d, eigvals_only=True)
+    return lam[1] / lam[0]
+
+
+@kappa_closed_forms.second
+def kappa_in_digits(kappa, phi):
+    """Both condition numbers of one instance."""
+    return {newton: preconditioned(kappa, phi, -1), root: preconditioned(kappa, phi, -0.5)}
 
 
 @claim(
@@ -159,6 +177,12 @@ def basis_accuracy(kappa, phi):
     return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}
 
 
+@basis_accuracy.second
+def basis_accuracy_in_digits(kappa, phi):
+    """That of GN^-1, of one instance."""
+    return {newton: preconditioned(kappa, phi, -1)}
+
+
 @claim(
     "plane/accuracy-limit",
     over={kappa: decades(1, 8), x: decades(-2, 2), phi: let(sqrt(x / kappa))},
@@ -178,3 +202,30 @@ def accuracy_limit(kappa, phi):
     """The law for small phi and large kappa: an eigenbasis must be accurate to kappa^(-1/2)
     radians."""
     return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}
+
+
+EXACT = 2 * asinh((kappa - 1) / (2 * sqrt(kappa)) * sin(2 * phi))
+LIMIT = 2 * asinh(sqrt(kappa) * phi)
+
+
+@claim(
+    "plane/accuracy-bound",
+    over={kappa: between(2, 100), phi: between(0.1, 0.75)},
+    says={
+        "limit above": enclosed(at_most(EXACT, LIMIT), kappa=(2, 100), phi=(0.1, 0.75)),
+        "at kappa phi^2 = 1": enclosed(
+            equal(
+                exp(LIMIT.subs(phi, 1 / sqrt(kappa)).subs(kappa, 4)),
+                Rational(58284, 10000),
+                atol=5e-5,
+                because="printed to four decimals",
+            )
+        ),
+    },
+    cites=derived("the laws of plane/basis-accuracy and plane/accuracy-limit, on intervals"),
+)
+def accuracy_bound():
+    """log kappa(GN^-1) is at most its limit, at any angle: sin 2 phi <= 2 phi and kappa - 1 <=
+    kappa. An eigenbasis that is off by 1 / sqrt kappa radians leaves 3 + 2 sqrt 2 whatever kappa
+    is."""
+    return {}

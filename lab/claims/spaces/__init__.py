@@ -1,7 +1,17 @@
 """What claims quantify over: one piece per symbol, drawn in batches, extremes included, searched
 and reproduced."""
 
-from lab.claims.spaces.matrices import data, orthogonal, psd, sequence, spd, spectrum, start, vector
+from lab.claims.spaces.matrices import (
+    data,
+    lattice,
+    orthogonal,
+    psd,
+    sequence,
+    spd,
+    spectrum,
+    start,
+    vector,
+)
 from lab.claims.spaces.numbers import (
     around,
     batch_sizes,
@@ -30,6 +40,7 @@ __all__ = [
     "dimension",
     "half_integers",
     "integers",
+    "lattice",
     "let",
     "orthogonal",
     "psd",

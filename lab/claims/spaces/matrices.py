@@ -1,5 +1,10 @@
 """Arrays to quantify over: spectra, bases, symmetric matrices, starts, noise, data. (R, n) or (R,
-n, n), n a dimension."""
+n, n), n a dimension.
+
+n is a number or the symbol of a `dimension` that is declared before. Kinds are drawn with equal
+chances; name those that a claim is about. Extremes are near the ends of the cube, not on them: a
+normal number of probability 0 is infinite.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,12 @@ NOISES = ("gaussian", "signs", "heavy")
 
 
 def spectrum(n, low: float = -4, high: float = 0, kinds: tuple[str, ...] = SPECTRA) -> Piece:
-    """lam (R, n), decreasing, largest 1, smallest 10^low ... 10^high of it, of the kinds named."""
+    """lam (R, n), decreasing, largest 1, smallest 10^low ... 10^high of it, of the kinds named.
+
+    geometric: equal ratios. power law: i^-a. two-level: large ones and small ones. clustered: two
+    clusters, distinct to 1e-6. repeated: three values. one large: the rest within a factor 2. All
+    but the first are where bounds on the extreme eigenvalues, or on distinct ones, are wrong.
+    """
     return Piece(
         f"{_of(n)} spectra ({', '.join(kinds)}), kappa [1e{-high:g}, 1e{-low:g}]",
         lambda u, values: _spectra(u, _count(n, values), (low, high), kinds),
@@ -45,7 +55,10 @@ def _spectra(u, n, decades, kinds):
 
 def orthogonal(n, kinds: tuple[str, ...] = BASES) -> Piece:
     """Q (R, n, n): the coordinates, Haar, or the cosine basis, whose vectors are spread over all
-    coordinates."""
+    coordinates.
+
+    In the coordinates diagonal methods are at their best, in the spread basis at their worst.
+    """
     return Piece(
         f"orthogonal {_of(n)} x {_of(n)} ({', '.join(kinds)})",
         lambda u, values: _bases(u, _count(n, values), kinds),
@@ -67,7 +80,11 @@ def _bases(u, n, kinds):
 
 
 def spd(n, low: float = -4, high: float = 0, *, spectra=SPECTRA, bases=BASES) -> Piece:
-    """H = Q diag(lam) Q^T (R, n, n), exactly symmetric, positive definite, largest eigenvalue 1."""
+    """H = Q diag(lam) Q^T (R, n, n), exactly symmetric, positive definite, largest eigenvalue 1.
+
+    low, high: log10 of the smallest eigenvalue. For another scale multiply by `decades`; scale
+    invariance is a claim of its own, not to be assumed by the space.
+    """
     lam, q = spectrum(n, low, high, spectra), orthogonal(n, bases)
 
     def at(u, values):
@@ -105,6 +122,26 @@ def vector(n, low: float = -1, high: float = 1) -> Piece:
         f"[1e{low:g}, 1e{high:g}]^{_of(n)}",
         lambda u, values: 10.0 ** (low + (high - low) * u[:, : _count(n, values)]),
         size=lambda largest: _most(n, largest),
+    )
+
+
+def lattice(*shape, low: int = -2, high: int = 2) -> Piece:
+    """Integers low ... high, (R, *shape), shape of dimensions and numbers: what exact arithmetic
+    starts from.
+
+    A A^T of a lattice is a covariance, W + W^T a symmetric matrix of either sign, D^T D / n a
+    second moment: all without rounding. Singular ones are among them.
+    """
+
+    def at(u, values):
+        sizes = tuple(_count(n, values) for n in shape)
+        drawn = u[:, : int(np.prod(sizes))].reshape(-1, *sizes)
+        return low + np.minimum((drawn * (high - low + 1)).astype(int), high - low)
+
+    return Piece(
+        f"{{{low}, ..., {high}}}^({' x '.join(_of(n) for n in shape)})",
+        at,
+        size=lambda largest: int(np.prod([_most(n, largest) for n in shape])),
     )
 
 

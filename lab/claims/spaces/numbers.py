@@ -1,4 +1,7 @@
-"""Numbers to quantify over: intervals, decades, integers, choices, borders."""
+"""Numbers to quantify over: intervals, decades, integers, choices, borders.
+
+Each is drawn from one coordinate of the cube, (R,), with both ends among the extremes.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def unit(near: float = 1e-3) -> Piece:
 
 
 def decades(low: float, high: float) -> Piece:
-    """10^x, x uniform in [low, high]."""
+    """10^x, x uniform in [low, high]: for what has a size, such as steps and condition numbers."""
     inside = between(10.0**low, 10.0**high)
 
     def at(u, values):
@@ -98,7 +101,11 @@ def choice(*options) -> Piece:
 
 def sometimes(value: float, otherwise: Piece, share: float = 0.75) -> Piece:
     """`value` in this share of the draws, `otherwise` in the rest: for hypotheses such as eps =
-    0."""
+    0.
+
+    A number has probability 0 in an interval, so that nothing inside the hypothesis would be drawn
+    without it. The rest is where its necessity is looked for.
+    """
 
     def at(u, values):
         rest = np.clip((u - share) / (1 - share), 0.0, 1.0)

@@ -9,7 +9,7 @@ their own matrices are not known.
 from __future__ import annotations
 
 import numpy as np
-from sympy import acosh, cosh, log
+from sympy import acosh, chebyshevt, cosh, log
 
 from lab.claims import (
     around,
@@ -22,6 +22,7 @@ from lab.claims import (
     derived,
     enclosed,
     equal,
+    identity,
     symbols,
 )
 from lab.exact import exact
@@ -83,10 +84,10 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
 
 @claim(
     "blocks/simple-bound",
-    over={kappa: between(1.5, 20)},
+    over={kappa: between(1.02, 100)},
     says={
         "constant step": enclosed(
-            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.5, 20)
+            at_most(log((kappa + 1) / (kappa - 1)), 2 / (kappa - 1)), kappa=(1.02, 100)
         )
     },
     cites=derived("log(1 + x) <= x: from the rate to the bound (kappa - 1)/4 log(w/eps)"),
@@ -145,3 +146,31 @@ def any_schedule_bound(T, kappa, seed):
     over T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it."""
     rows = np.array([schedules(T, top, seed) for top in kappa])
     return {program: rows[:, 0], reached: rows[:, 1], found: rows[:, 2]}
+
+
+q = symbols("q")
+MIDDLE = (1 + q**2) / (2 * q)
+
+
+def left(steps: int):
+    """1 / T_T((kappa + 1)/(kappa - 1)) against its closed form in q."""
+    return identity(1 / chebyshevt(steps, MIDDLE), 2 * q**steps / (1 + q ** (2 * steps)))
+
+
+@claim(
+    "blocks/chebyshev-rate",
+    over={q: between(0, 1)},
+    says={
+        "middle": identity((((1 + q) / (1 - q)) ** 2 + 1) / (((1 + q) / (1 - q)) ** 2 - 1), MIDDLE),
+        "T = 2": left(2),
+        "T = 3": left(3),
+        "T = 5": left(5),
+        "T = 8": left(8),
+    },
+    cites=derived("the bound of blocks/any-schedule-lower-bound in the rate of heavy ball"),
+)
+def chebyshev_rate():
+    """q = (sqrt kappa - 1)/(sqrt kappa + 1), so kappa = ((1 + q)/(1 - q))^2, and T_T of (q + 1/q)/2
+    is (q^T + q^-T)/2. The best T steps leave between q^T and 2 q^T: schedules save no more than
+    the rate of heavy ball."""
+    return {}

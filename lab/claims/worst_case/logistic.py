@@ -3,8 +3,10 @@ methods exponentially, a line search does not."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from sympy import Eq, ceiling, log, sinh, sqrt
+from sympy import Eq, Integer, Rational, ceiling, cosh, exp, log, sinh, sqrt, tanh
 
 from lab.claims import (
     at_least,
@@ -14,6 +16,9 @@ from lab.claims import (
     claim,
     decades,
     derived,
+    enclosed,
+    equal,
+    identity,
     let,
     symbols,
 )
@@ -111,3 +116,62 @@ def line_search_removes_separation(n, spread, search, M):
     methods = {steps_search: newton, steps_halved: sign_descent}
     target = np.log(2) + 1e-6
     return {k: simulate(f, m, start, steps=40).steps_to(target) for k, m in methods.items()}
+
+
+p, z, x = symbols("p z x")
+# log m/eps over -log(1 - x), at least (1/x - 1) log(m/eps): at M = 8, m = 1, kappa = 100, eps = 0.1
+NEWTON = (m * sinh(M) / (2 * M * sinh(m)) - 1) * log(10)
+ROOT = (10 * m * sinh(M / 2) / (2 * M * sinh(m / 2)) - 1) * log(10)
+DECIMAL: dict[str, Any] = {"atol": 0.05, "because": "printed to one decimal"}
+
+
+@claim(
+    "logistic/separation-constants",
+    over={M: between(1, 8), m: between(0.01, 1), x: between(0.02, 0.95)},
+    says={
+        "GN^-1": identity(
+            m * sinh(M) / (2 * M * sinh(m)), m / sinh(m) * exp(M) / (4 * M) * (1 - exp(-2 * M))
+        ),
+        "GN^-1/2": identity(
+            m * sinh(M / 2) / (2 * M * sinh(m / 2)),
+            m / 2 / sinh(m / 2) * exp(M / 2) / (2 * M) * (1 - exp(-M)),
+        ),
+        "0.85": enclosed(at_least(m / sinh(m), Rational(85, 100)), m=(0.01, 1)),
+        "0.959": enclosed(at_least(m / 2 / sinh(m / 2), Rational(959, 1000)), m=(0.01, 1)),
+        "steps": enclosed(at_least(-1 / log(1 - x), 1 / x - 1), x=(0.02, 0.95)),
+        "GN^-1 at M = 8": enclosed(equal(NEWTON.subs({M: 8, m: 1}), Rational(1802, 10), **DECIMAL)),
+        "GN^-1/2 at M = 8": enclosed(equal(ROOT.subs({M: 8, m: 1}), Rational(731, 10), **DECIMAL)),
+    },
+    cites=derived("the constants behind logistic/constant-step-separation"),
+)
+def separation_constants():
+    """1 / x_newton and 1 / x_root of logistic/constant-step-separation (kappa = 1) as exponentials
+    of M, with what the small logit m <= 1 costs, and log(1/(1 - x)) <= x / (1 - x)."""
+    return {}
+
+
+GROWTH = z * cosh(z / 2) / sinh(z / 2) / 2 - (2 * p + 1) / 2 * z * tanh(z / 2)
+
+
+@claim(
+    "logistic/thresholds-increase",
+    over={p: between(-1, -0.34), z: between(0.3, 12)},
+    says={
+        "S(z)/z increases": enclosed(at_least(GROWTH, Integer(1)), p=(-1, -0.34), z=(0.3, 12)),
+        "GN^-1 first": enclosed(at_most(2 * z / sinh(z), 2 * z / sinh(z / 2) / 2), z=(0.3, 12)),
+        "at M = 8": enclosed(
+            equal(
+                16 / sinh(Integer(8)),
+                Rational(107348, 10**7),
+                atol=5e-8,
+                because="printed to six digits",
+            )
+        ),
+    },
+    cites=derived("the factor of logistic/stability-thresholds, on intervals"),
+)
+def thresholds_increase():
+    """S(z) = (2 cosh(z/2))^(-2p-1) sinh(z/2) has z S'/S = (z/2) coth(z/2) - (2p+1) (z/2) tanh(z/2),
+    >= 1 iff S(z)/z does not fall: at small z it is 1 - (p + 1/3) z^2 / 2. 2M/sinh M is
+    at most half of 2M/sinh(M/2), as cosh(M/2) >= 1, and exponentially smaller."""
+    return {}

@@ -31,7 +31,8 @@ class SGD:
     L] that converges iff lr < 2 / L, best 2 / (L + mu). Momentum is as libraries have it: lr
     multiplies the buffer, whereas in HeavyBall it is inside, and the two differ once lr varies.
     nesterov: delta = -lr (g + momentum b). Dampening does not touch the first buffer: dampening =
-    momentum is therefore not an average of gradients.
+    momentum is therefore not an average of gradients. maximize: -g in place of g, so that it climbs
+    what it is given, a penalty around it included; `Ascent` outside leaves the penalty as it is.
 
     State: t and b, like theta. SGD(0.1, momentum=0.9, nesterov=True) TypeError for nesterov without
     momentum or with dampening, and for dampening without momentum, which libraries ignore.
@@ -41,6 +42,7 @@ class SGD:
     momentum: Scalar = 0.0
     dampening: Scalar = 0.0
     nesterov: bool = False
+    maximize: bool = False
 
     needs = frozenset({"grad"})
     vectors = ("b",)
@@ -63,7 +65,7 @@ class SGD:
         return Buffer(0, zeros_like(theta))
 
     def step(self, s, oracle, theta):
-        g = oracle.grad
+        g = -oracle.grad if self.maximize else oracle.grad
         first = s.t == 0 or off(self.momentum)
         b = g if first else self.momentum * s.b + (1 - self.dampening) * g
         u = g + self.momentum * b if self.nesterov else b

@@ -1,0 +1,55 @@
+"""A small convolutional network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lab.checks import count, one_of, real
+from lab.objectives.networks.activations import ACTIVATIONS
+from lab.objectives.networks.convolution import Convolved
+from lab.objectives.networks.losses import LOSSES
+from lab.objectives.networks.network import Network
+from lab.objectives.networks.stages import Activated, Dense
+
+
+def ConvNet(
+    x: np.ndarray,
+    y: np.ndarray,
+    shape: tuple[int, int, int],
+    channels: Sequence[int] = (8, 16),
+    *,
+    size: int = 3,
+    stride: int = 1,
+    activation: str = "relu",
+    loss: str = "softmax",
+    gain: float = 1.0,
+) -> Network:
+    """Convolutions with kernels (out, in, size^2), each followed by phi, and one dense layer
+
+    x (m, H W C), images with the channel last, shape = (H, W, C); channels: the outputs of each
+    convolution; no padding, the same size and stride for all. y, activation, loss and gain as in
+    MLP. ValueError for what does not fit, naming it.
+    """
+    x = real("x", x, 2)
+    one_of("loss", loss, LOSSES)
+    one_of("activation", activation, ACTIVATIONS)
+    if len(shape) != 3 or x.shape[1] != np.prod(shape):
+        raise ValueError(
+            f"shape = {tuple(shape)}: must be (H, W, C) with H W C = {x.shape[1]}, a row of x"
+        )
+
+    stages: list = []
+    height, width, depth = shape
+    for k, outputs in enumerate(channels):
+        convolved = Convolved(
+            (height, width, depth), count(f"channels[{k}]", outputs), size, stride
+        )
+        stages.append(convolved)
+        stages.append(Activated(ACTIVATIONS[activation]))
+        height, width = convolved.places
+        depth = outputs
+    targets = LOSSES[loss].targets(y)
+    stages.append(Dense(height * width * depth, LOSSES[loss].outputs(targets)))
+    return Network(x, y, tuple(stages), loss, gain)

@@ -1,0 +1,167 @@
+"""Convolution by patches (im2col): a dense layer at every place of an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lab.arrays import joined, parted, raveled, with_shape
+from lab.checks import count
+from lab.linalg import transposed
+
+
+@dataclass(frozen=True)
+class Convolved:
+    """y[t, o] = sum_(c, k) K[o, c, k] x[patch t, place k, c] + b[o],  K (out, in, size^2)
+
+    Images are rows (H W C,), the channel last: x (*r, m, H W C) and y (*r, m, H' W' out), H' =
+    (H - size) // stride + 1, without padding. The kernel is a tensor with three modes. ValueError
+    for a kernel larger than the image.
+    """
+
+    shape: tuple[int, int, int]
+    outputs: int
+    size: int
+    stride: int = 1
+
+    couples = False
+
+    def __post_init__(self):
+        for axis, length in enumerate(self.shape):
+            count(f"shape[{axis}]", length)
+        for name in ("outputs", "size", "stride"):
+            count(name, getattr(self, name))
+        height, width, _ = self.shape
+        if self.size > min(height, width):
+            raise ValueError(f"size = {self.size}: the image is {height} x {width}")
+
+    @property
+    def blocks(self):
+        """Kernel and bias."""
+        kernel = (self.outputs, *self._modes)
+        return (("kernel", kernel), ("bias", (self.outputs,)))
+
+    @cached_property
+    def places(self) -> tuple[int, int]:
+        """(H', W')."""
+        height, width, _ = self.shape
+        down = (height - self.size) // self.stride + 1
+        across = (width - self.size) // self.stride + 1
+        return down, across
+
+    @cached_property
+    def _indices(self):
+        """Where in the row of an image the entries of every patch are, (T, C size^2)."""
+        numbers = np.arange(np.prod(self.shape))
+        pixels = with_shape(numbers, self.shape)
+        window = (self.size, self.size)
+        windows = np.lib.stride_tricks.sliding_window_view(pixels, window, axis=(0, 1))
+        chosen = windows[:: self.stride, :: self.stride]
+        return chosen.reshape(self._count, -1)
+
+    def _patches(self, x):
+        """(*r, m T, C size^2), patch by patch."""
+        found = np.take(x, self._indices, axis=-1)
+        return joined(found)
+
+    def _images(self, patches):
+        """The transpose of _patches: every entry back to its pixel, added up."""
+        down, across = self.places
+        window = (self.size, self.size)
+        last = (down, across, self.shape[2], *window)
+        by_example = self._by_example(patches)
+        split = with_shape(by_example, last)
+
+        *examples, _ = by_example.shape
+        images = np.zeros((*examples, *self.shape))
+        for i in range(self.size):
+            rows = self._strided(i, down)
+            for j in range(self.size):
+                columns = self._strided(j, across)
+                own = split[..., i, j]
+                images[..., rows, columns, :] += own
+        return raveled(images, 3)
+
+    def _strided(self, first, places):
+        end = first + places * self.stride
+        return slice(first, end, self.stride)
+
+    def _by_place(self, y):
+        """(*r, m, T out) as (*r, m T, out)."""
+        shape = (self._count, self.outputs)
+        return joined(with_shape(y, shape))
+
+    def _by_example(self, y):
+        """(*r, m T, k) as (*r, m, T k)."""
+        examples = y.shape[-2] // self._count
+        split = parted(y, examples)
+        return raveled(split, 2)
+
+    @property
+    def _count(self):
+        """The number T of places."""
+        down, across = self.places
+        return down * across
+
+    def _product(self, x, kernel):
+        """Every patch times every kernel, (*r, m T, out)."""
+        matrix = raveled(kernel, 2)
+        return self._patches(x) @ transposed(matrix)
+
+    def _pulled(self, g, kernel):
+        matrix = raveled(kernel, 2)
+        patches = self._by_place(g) @ matrix
+        return self._images(patches)
+
+    def _summed(self, g, x):
+        """sum over examples and places of g patch^T, (*r, out, in, size^2)."""
+        errors = self._by_place(g)
+        total = transposed(errors) @ self._patches(x)
+        return with_shape(total, self._modes)
+
+    @property
+    def _modes(self):
+        return (self.shape[2], self.size**2)
+
+    def forward(self, p, x):
+        kernel, b = p
+        y = self._product(x, kernel)
+        y += b[..., None, :]
+        return self._by_example(y)
+
+    def pushed(self, at, dp, dx):
+        kernel, _ = at.p
+        moved = self._product(dx, kernel)
+        own = self.forward(dp, at.x)
+        return own + self._by_example(moved)
+
+    def pull(self, at, g):
+        kernel, _ = at.p
+        return self._pulled(g, kernel)
+
+    def grads(self, at, g):
+        errors = self._by_place(g)
+        kernel = self._summed(g, at.x)
+        return (kernel, errors.sum(-2))
+
+    def examples(self, at, g):
+        m = g.shape[-2]
+        errors = parted(self._by_place(g), m)
+        patches = parted(self._patches(at.x), m)
+        kernel = transposed(errors) @ patches
+        kernel = with_shape(kernel, self._modes)
+        return (kernel, errors.sum(-2))
+
+    def pull_moved(self, at, g, moved, dg):
+        kernel, _ = at.p
+        dkernel, _ = moved.p
+        own = self._pulled(dg, kernel)
+        return own + self._pulled(g, dkernel)
+
+    def grads_moved(self, at, g, moved, dg):
+        errors = self._by_place(dg)
+        kernel = self._summed(dg, at.x)
+        kernel += self._summed(g, moved.x)
+        return (kernel, errors.sum(-2))

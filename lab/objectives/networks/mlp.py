@@ -1,0 +1,69 @@
+"""Fully connected networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lab.checks import count, one_line, one_of, real, switch
+from lab.objectives.networks.activations import ACTIVATIONS
+from lab.objectives.networks.losses import LOSSES
+from lab.objectives.networks.network import Network
+from lab.objectives.networks.normalisation import Affine, Normalised
+from lab.objectives.networks.stages import Activated, Dense
+
+
+def MLP(
+    x: np.ndarray,
+    y: np.ndarray,
+    hidden: Sequence[int] = (),
+    *,
+    activation: str | Sequence[str] = "tanh",
+    loss: str = "half_mse",
+    biases: bool = True,
+    normalised: str | None = None,
+    gain: float = 1.0,
+) -> Network:
+    """z = W_L a_{L-1} + b_L,  a_l = phi_l(W_l a_{l-1} + b_l),  a_0 = x
+
+    x (m, d); y (m, o), (m,) for one output, or class numbers (m,) for "softmax". hidden: the widths
+    of the hidden layers; without any this is linear, logistic or softmax regression. activation:
+    "linear", "relu", "tanh", "sigmoid", "softplus", "gelu" (h Phi(h)), one for all hidden layers or
+    one for each. loss: "half_mse", "mse", "bce" or "softmax", summed over outputs, mean over
+    examples. normalised: None, "batch" or "layer": a_l = phi_l(scale norm(h_l) + shift), see
+    `normalisation`. gain: see Network.start. ValueError for what does not fit, naming it.
+    """
+    x = real("x", x, 2)
+    one_of("loss", loss, LOSSES)
+    switch("biases", biases)
+    if not isinstance(hidden, Sequence):
+        raise TypeError(f"hidden = {one_line(hidden)}: must be a sequence of widths")
+    widths = [count(f"hidden[{k}]", width) for k, width in enumerate(hidden)]
+    names = [activation] * len(widths) if isinstance(activation, str) else list(activation)
+    if len(names) != len(widths):
+        raise ValueError(
+            f"activation = {names}: needs one per hidden layer, there are {len(widths)}"
+        )
+
+    targets = LOSSES[loss].targets(y)
+    sizes = [x.shape[1], *widths]
+    stages: list = []
+    for k, name in enumerate(names):
+        one_of(f"activation[{k}]", name, ACTIVATIONS)
+        stages.append(Dense(sizes[k], sizes[k + 1], biases))
+        stages += _normalisation(normalised, sizes[k + 1])
+        stages.append(Activated(ACTIVATIONS[name]))
+    stages.append(Dense(sizes[-1], LOSSES[loss].outputs(targets), biases))
+    return Network(x, y, tuple(stages), loss, gain)
+
+
+def _normalisation(normalised, width):
+    """The stages of one normalisation."""
+    if normalised is None:
+        return []
+    statistics = {"batch": "examples", "layer": "units"}
+    one_of("normalised", normalised, statistics)
+    if normalised == "layer" and width < 2:
+        raise ValueError("normalised = 'layer': a hidden layer of width 1 has no variance")
+    return [Normalised(statistics[normalised]), Affine(width)]
