@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import EPS, count, nonnegative
+from lab.checks import count, nonnegative
 from lab.domains import in_range, number, runs_fit
-from lab.linalg import ratio, symmetric_power, transposed
+from lab.linalg import matvec, ratio, symmetric_power, transposed, vecmat
 from lab.theory.kronecker.arguments import second_moment, square_factors, two_modes
+from lab.theory.kronecker.invariants import along, per_run, size, spectrum, trace
 from lab.theory.kronecker.moments import kronecker_product, mode_moments, rearranged
 
 # the fixed point of trace powers has come to rest when no entry moves by more than this share
@@ -44,13 +45,15 @@ def tnt_factors(
     keep products of traces from overflowing. (Ren & Goldfarb 2021)
     """
     moments = mode_moments(c, dims)
-    total = math.prod(m.shape[-1] for m in moments)
-    first = moments[0]
-    tau = np.trace(first, axis1=-2, axis2=-1)
-    logarithm = np.log(np.where(tau > 0, tau, 1.0)) - math.log(total)
-    scale = np.exp(logarithm / len(moments))
-    share = ratio(scale, tau)
-    return tuple(share[..., None, None] * m.shape[-1] * m for m in moments)
+    sizes = [m.shape[-1] for m in moments]
+    tau = trace(moments[0])
+    safe = np.where(tau > 0, tau, 1.0)
+    total = math.prod(sizes)
+    logarithm = np.log(safe) - math.log(total)
+    s = np.exp(logarithm / len(sizes))
+    share = ratio(s, tau)
+    share = per_run(share)
+    return tuple(share * d * m for d, m in zip(sizes, moments, strict=True))
 
 
 @in_range
@@ -74,19 +77,21 @@ def trace_power_factors(
     m, n = two_modes(dims)
     runs = turned.shape[:-2]
     left = np.zeros((*runs, m, m))
-    right = np.broadcast_to(np.eye(n), (*runs, n, n))
+    one = np.eye(n)
+    right = np.broadcast_to(one, (*runs, n, n))
 
     for _ in range(most):
         before = left
         columns = _powered(right, q - 1)
-        left = turned @ columns[..., None]
-        left = left.reshape(*runs, m, m) / _trace(right, q)
+        summed = matvec(turned, columns)
+        left = summed.reshape(*runs, m, m) / _trace(right, q)
 
         rows = _powered(left, q - 1)
-        right = rows[..., None, :] @ turned
-        right = right.reshape(*runs, n, n) / _trace(left, q)
-        moved = np.abs(left - before).max((-2, -1))
-        if (moved <= RESTS * np.abs(left).max((-2, -1))).all():
+        summed = vecmat(rows, turned)
+        right = summed.reshape(*runs, n, n) / _trace(left, q)
+        moved = size(left - before)
+        rests = moved <= RESTS * size(left)
+        if rests.all():
             break
     return left, right
 
@@ -99,11 +104,13 @@ def _powered(h, power):
 
 def _trace(h, power):
     """tr H^power, (*r, 1, 1)."""
-    lam = np.linalg.eigvalsh(h)
-    kept = lam > h.shape[-1] * EPS * lam[..., -1:]
-    raised = np.where(kept, lam, 1.0) ** power
-    total = np.where(kept, raised, 0.0).sum(-1)
-    return np.where(total > 0, total, 1.0)[..., None, None]
+    lam, _ = spectrum(h)
+    kept = lam > 0
+    base = np.where(kept, lam, 1.0)
+    raised = np.where(kept, base**power, 0.0)
+    total = raised.sum(-1)
+    safe = np.where(total > 0, total, 1.0)
+    return per_run(safe)
 
 
 @in_range
@@ -119,17 +126,19 @@ def nearest_kronecker(
     m, n = two_modes(dims)
     runs = turned.shape[:-2]
     u, s, vt = np.linalg.svd(turned, full_matrices=False)
-    left = u[..., 0].reshape(*runs, m, m)
-    right = vt[..., 0, :].reshape(*runs, n, n)
+    first = u[..., 0]
+    left = first.reshape(*runs, m, m)
+    row = vt[..., 0, :]
+    right = row.reshape(*runs, n, n)
 
     # the SVD leaves the sign of the pair free
-    negative = np.trace(left, axis1=-2, axis2=-1) < 0
-    sign = np.where(negative, -1.0, 1.0)
-    scale = (sign * np.sqrt(s[..., 0]))[..., None, None]
+    sign = np.where(trace(left) < 0, -1.0, 1.0)
+    largest = s[..., 0]
+    scale = per_run(sign * np.sqrt(largest))
     rest = s[..., 1:]
-    second = rest[..., 0] if rest.shape[-1] else np.zeros(runs)
-    distance = np.sqrt((rest**2).sum(-1))
-    return Nearest(scale * left, scale * right, distance, s[..., 0] - second)
+    second = rest.max(-1, initial=0.0)
+    distance = np.linalg.norm(rest, axis=-1)
+    return Nearest(scale * left, scale * right, distance, largest - second)
 
 
 @in_range
@@ -145,16 +154,16 @@ def nearest_gap_bound(
     m, n = two_modes(dims)
     one, two = mode_moments(c, dims)
     best = nearest_kronecker(c, dims)
-    by_left = _flatness(one, m) * _flatness(best.right, n)
-    by_right = _flatness(two, n) * _flatness(best.left, m)
+    first = _flatness(one, m)
+    second = _flatness(two, n)
+    by_left = first * _flatness(best.right, n)
+    by_right = second * _flatness(best.left, m)
     return by_left, by_right
 
 
 def _flatness(h, d):
     """sqrt d |H|_F / tr H: from 1, of the identity, to sqrt d, of rank one."""
-    size = np.sqrt((h**2).sum((-2, -1)))
-    trace = np.trace(h, axis1=-2, axis2=-1)
-    return ratio(math.sqrt(d) * size, trace, np.inf)
+    return ratio(math.sqrt(d) * size(h), trace(h), np.inf)
 
 
 @in_range
@@ -163,7 +172,8 @@ def eigenbases(
     dims: tuple[int, ...],
 ) -> tuple[np.ndarray, ...]:
     """Q_i (*r, d_i, d_i), the eigenvectors of the mode moments M_i, by increasing eigenvalue."""
-    return tuple(np.linalg.eigh(m)[1] for m in mode_moments(c, dims))
+    pairs = [spectrum(m) for m in mode_moments(c, dims)]
+    return tuple(q for _, q in pairs)
 
 
 @in_range
@@ -177,12 +187,15 @@ def eigen_corrected(
     C it is never farther than F_TNT; with others nothing is promised. (George et al. 2018)
     """
     q = kronecker_product(square_factors("bases", bases))
-    error = np.abs(transposed(q) @ q - np.eye(q.shape[-1])).max()
+    one = np.eye(q.shape[-1])
+    gap = transposed(q) @ q - one
+    error = np.abs(gap).max()
     # as far as products of a few orthogonal matrices drift
     if error > 1e-10:
         raise ValueError(f"bases are not orthogonal: |Q^T Q - I| reaches {error:.2g}")
 
     c, _ = second_moment(c, (q.shape[-1],))
     runs_fit("bases", q.shape[:-2], c.shape[:-2])
-    lam = ((c @ q) * q).sum(-2)
-    return (q * lam[..., None, :]) @ transposed(q)
+    lam = along(c, q)
+    scaled = q * lam[..., None, :]
+    return scaled @ transposed(q)

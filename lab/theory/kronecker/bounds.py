@@ -10,6 +10,7 @@ from lab.checks import count, nonnegative, positive
 from lab.domains import Numbers, in_range, number, several, together
 from lab.linalg import symmetric_power
 from lab.theory.kronecker.arguments import square_factors
+from lab.theory.kronecker.invariants import trace
 
 
 @in_range
@@ -29,7 +30,7 @@ def shampoo_regret(
     diameter = number("diameter", diameter, nonnegative)
     rank = number("rank", rank, positive)
     power = 1 / (2 * len(given))
-    traces = [np.trace(symmetric_power(h, power), axis1=-2, axis2=-1) for h in given]
+    traces = [trace(symmetric_power(h, power)) for h in given]
     return math.sqrt(2 * rank) * diameter * math.prod(traces)
 
 
@@ -76,6 +77,7 @@ def mean_power(
 def tnt_convergence(
     rounds: int,
     beta: float,
+    *,
     excess: float,
     smoothness: float,
     metric: tuple[float, float],

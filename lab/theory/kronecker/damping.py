@@ -10,6 +10,7 @@ from lab.checks import count, nonnegative, positive
 from lab.domains import in_range, number, runs_fit
 from lab.linalg import ratio
 from lab.theory.kronecker.arguments import positive_semidefinite, runs_of
+from lab.theory.kronecker.invariants import per_run, trace
 
 
 @in_range
@@ -25,10 +26,7 @@ def pi_damped(
     """
     left, right = _pair(left, right)
     size = math.sqrt(number("damping", damping, nonnegative))
-    by_left = _average(left)
-    by_right = _average(right)
-    both = (by_left > 0) & (by_right > 0)
-    pi = np.where(both, np.sqrt(ratio(by_right, by_left)), 1.0)
+    pi = _pi(left, right)
     return _shifted(left, size / pi), _shifted(right, size * pi)
 
 
@@ -42,13 +40,12 @@ def _pair(left, right):
 
 def _average(h):
     """The average eigenvalue, (*r,)."""
-    return np.trace(h, axis1=-2, axis2=-1) / h.shape[-1]
+    return trace(h) / h.shape[-1]
 
 
 def _shifted(h, size):
     """H + size I, size a number or one per run."""
-    shift = np.asarray(size)[..., None, None]
-    return h + shift * np.eye(h.shape[-1])
+    return h + per_run(size) * np.eye(h.shape[-1])
 
 
 @in_range
@@ -61,11 +58,17 @@ def equal_average(
     Unchanged where a trace is 0.
     """
     left, right = _pair(left, right)
+    pi = per_run(_pi(left, right))
+    return pi * left, right / pi
+
+
+def _pi(left, right):
+    """The root of the quotient of the average eigenvalues, 1 where a trace is 0."""
     by_left = _average(left)
     by_right = _average(right)
     both = (by_left > 0) & (by_right > 0)
-    pi = np.where(both, np.sqrt(ratio(by_right, by_left)), 1.0)[..., None, None]
-    return pi * left, right / pi
+    pi = np.sqrt(ratio(by_right, by_left))
+    return np.where(both, pi, 1.0)
 
 
 @in_range
@@ -77,7 +80,8 @@ def per_sample_settings(
 ) -> tuple[float, float]:
     """(lr B, eps B^(1/k)): (lr, eps) of TNT on a batch's mean gradient, in per-sample units
 
-    k modes. The batch's mean estimates F / B. A bias (k = 1) is damped by eps B, a matrix by eps sqrt B.
+    k modes. The batch's mean estimates F / B. A bias (k = 1) is damped by eps B, a matrix by
+    eps sqrt B.
     """
     lr = number("lr", lr, positive)
     eps = number("eps", eps, nonnegative)

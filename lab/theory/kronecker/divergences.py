@@ -11,6 +11,7 @@ import numpy as np
 from lab.checks import EPS, nonnegative
 from lab.domains import in_range, number, runs_fit, symmetric_matrices
 from lab.theory.kronecker.arguments import positive_semidefinite, second_moment
+from lab.theory.kronecker.invariants import along, per_run, size, spectrum, trace
 from lab.theory.kronecker.moments import mode_moments
 
 
@@ -24,15 +25,16 @@ def von_neumann(
     inf where C has a direction that S has not.
     """
     c, s = _same_size(c, s)
-    lam_c, _ = _spectrum(c)
-    lam_s, q = _spectrum(s)
-    along = ((c @ q) * q).sum(-2)
-    covered = _covered(c, along, lam_s)
+    lam_c, _ = spectrum(c)
+    lam_s, q = spectrum(s)
+    seen = along(c, q)
+    covered = _covered(c, seen, lam_s)
 
-    entropy = _x_log_x(lam_c).sum(-1)
-    logarithm = np.log(np.where(lam_s > 0, lam_s, 1.0))
-    cross = (along * logarithm).sum(-1)
-    total = entropy - cross - lam_c.sum(-1) + lam_s.sum(-1)
+    own = _x_log_x(lam_c).sum(-1)
+    safe = np.where(lam_s > 0, lam_s, 1.0)
+    terms = seen * np.log(safe)
+    cross = terms.sum(-1)
+    total = own - cross - trace(c) + trace(s)
     return np.where(covered, total, np.inf)
 
 
@@ -46,16 +48,19 @@ def log_det(
     inf where C or S is singular.
     """
     c, s = _same_size(c, s)
-    lam_c, _ = _spectrum(c)
-    lam_s, q = _spectrum(s)
-    regular = (lam_c > 0).all(-1) & (lam_s > 0).all(-1)
+    lam_c, _ = spectrum(c)
+    lam_s, q = spectrum(s)
+    least = np.minimum(lam_c, lam_s)
+    regular = (least > 0).all(-1)
 
-    along = ((c @ q) * q).sum(-2)
+    seen = along(c, q)
     safe_s = np.where(lam_s > 0, lam_s, 1.0)
     safe_c = np.where(lam_c > 0, lam_c, 1.0)
-    traced = (along / safe_s).sum(-1)
-    logarithm = np.log(safe_c).sum(-1) - np.log(safe_s).sum(-1)
-    return np.where(regular, traced - logarithm - c.shape[-1], np.inf)
+    traced = seen / safe_s
+    logarithm = np.log(safe_c / safe_s)
+    terms = traced - logarithm - 1
+    total = terms.sum(-1)
+    return np.where(regular, total, np.inf)
 
 
 @in_range
@@ -65,7 +70,7 @@ def frobenius(
 ) -> np.ndarray:
     """|C - S|_F. The nearest Kronecker product minimises it."""
     c, s = _same_size(c, s)
-    return np.sqrt(((c - s) ** 2).sum((-2, -1)))
+    return size(c - s)
 
 
 @in_range
@@ -81,23 +86,24 @@ def trace_power_divergence(
     """
     c, s = _same_size(c, s)
     q = number("q", q, nonnegative)
-    lam, basis = _spectrum(s)
-    along = ((c @ basis) * basis).sum(-2)
+    lam, basis = spectrum(s)
+    in_s = along(c, basis)
     present = lam > 0
     safe = np.where(present, lam, 1.0)
-    seen = np.where(present, along, 0.0)
+    seen = np.where(present, in_s, 0.0)
 
     if q == 0:
         terms = np.log(safe) + seen / safe
-    elif q == 1:
+        regular = present.all(-1)
+        return np.where(regular, terms.sum(-1), np.inf)
+    if q == 1:
         terms = lam - seen * np.log(safe)
     else:
         powers = np.where(present, safe**q, 0.0)
-        terms = powers / q - seen * safe ** (q - 1) / (q - 1)
-    total = terms.sum(-1)
-
-    singular = ~present.all(-1) if q == 0 else ~_covered(c, along, lam)
-    return np.where(singular & (q <= 1), np.inf, total)
+        linear = seen * safe ** (q - 1)
+        terms = powers / q - linear / (q - 1)
+    covered = _covered(c, in_s, lam) | (q > 1)
+    return np.where(covered, terms.sum(-1), np.inf)
 
 
 def _same_size(c, s):
@@ -110,18 +116,11 @@ def _same_size(c, s):
     return c, s
 
 
-def _spectrum(h):
-    """Eigenvalues, 0 where they are rounding, and eigenvectors."""
-    lam, q = np.linalg.eigh(h)
-    kept = lam > h.shape[-1] * EPS * lam[..., -1:]
-    return np.where(kept, lam, 0.0), q
-
-
-def _covered(c, along, lam):
+def _covered(c, seen, lam):
     """Whether C vanishes, up to its rounding, where the eigenvalues of S do."""
-    outside = np.where(lam > 0, 0.0, along).sum(-1)
-    size = np.trace(c, axis1=-2, axis2=-1)
-    return outside <= 10 * c.shape[-1] * EPS * size
+    outside = np.where(lam > 0, 0.0, seen)
+    rounding = 10 * c.shape[-1] * EPS
+    return outside.sum(-1) <= rounding * trace(c)
 
 
 def _x_log_x(x):
@@ -133,7 +132,8 @@ def _x_log_x(x):
 @in_range
 def entropy(rho: np.ndarray) -> np.ndarray:
     """-tr rho log rho, (*r,), von Neumann's."""
-    lam, _ = _spectrum(positive_semidefinite("rho", rho))
+    rho = positive_semidefinite("rho", rho)
+    lam, _ = spectrum(rho)
     return -_x_log_x(lam).sum(-1)
 
 
@@ -148,14 +148,16 @@ def mutual_information(
     the total correlation. 0 at C = 0.
     """
     c, dims = second_moment(c, dims)
-    tau = np.trace(c, axis1=-2, axis2=-1)[..., None, None]
-    rho = c / np.where(tau > 0, tau, 1.0)
-    parts = mode_moments(rho, dims)
-    return sum(entropy(part) for part in parts) - entropy(rho)
+    tau = trace(c)
+    safe = np.where(tau > 0, tau, 1.0)
+    rho = c / per_run(safe)
+    parts = [entropy(part) for part in mode_moments(rho, dims)]
+    return sum(parts) - entropy(rho)
 
 
 @in_range
 def trace_norm(h: np.ndarray) -> np.ndarray:
     """The sum of the absolute eigenvalues of symmetric matrices (*r, n, n)."""
-    lam = np.linalg.eigvalsh(symmetric_matrices("h", h))
+    h = symmetric_matrices("h", h)
+    lam = np.linalg.eigvalsh(h)
     return np.abs(lam).sum(-1)

@@ -234,7 +234,8 @@ def newton_accuracy(
 ) -> float:
     """n tol / p, the relative spectral error of A^(-1/p) by the coupled Newton iteration
 
-    to first order, when max |R - I| <= tol stops it; n the size of A. |R - I|_2 <= n max |R - I|, and X = A^(-1/p) R^(1/p).
+    to first order, when max |R - I| <= tol stops it; n the size of A. |R - I|_2 <= n max |R - I|,
+    and X = A^(-1/p) R^(1/p).
     """
     n = count("size", size)
     p = count("order", order)

@@ -29,7 +29,8 @@ def pencil(
     root = np.linalg.cholesky(a)
     half = np.linalg.solve(root, c)
     whole = np.linalg.solve(root, transposed(half))
-    return np.linalg.eigvalsh((whole + transposed(whole)) / 2)
+    symmetric = (whole + transposed(whole)) / 2
+    return np.linalg.eigvalsh(symmetric)
 
 
 @in_range
@@ -41,7 +42,8 @@ def preconditioned_kappa(
     """kappa of (A + damping)^-1 (C + damping), (*r,): 1 iff A is C. inf for a singular C."""
     lam = pencil(c, approximation, damping)
     least = np.maximum(lam[..., 0], 0.0)
-    return ratio(lam[..., -1], least, np.inf)
+    largest = lam[..., -1]
+    return ratio(largest, least, np.inf)
 
 
 @in_range
@@ -63,10 +65,16 @@ def natural_cosine(
     # directions do not depend on the length of g
     size = np.abs(g).max(-1, keepdims=True)
     column = ratio(g, size)[..., None]
-    natural = np.linalg.solve(c, column)[..., 0]
-    other = np.linalg.solve(a, column)[..., 0]
-    lengths = np.sqrt((natural**2).sum(-1) * (other**2).sum(-1))
-    return ratio((natural * other).sum(-1), lengths)
+    natural = _unit(np.linalg.solve(c, column))
+    other = _unit(np.linalg.solve(a, column))
+    products = natural * other
+    return products.sum((-2, -1))
+
+
+def _unit(column):
+    """Columns over their lengths, 0 for 0."""
+    length = np.linalg.norm(column, axis=-2, keepdims=True)
+    return ratio(column, length)
 
 
 def _damped(c, approximation, damping):
