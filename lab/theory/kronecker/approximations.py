@@ -16,7 +16,7 @@ from lab.checks import count, nonnegative
 from lab.domains import in_range, number, runs_fit
 from lab.linalg import matvec, ratio, symmetric_power, transposed, vecmat
 from lab.theory.kronecker.arguments import second_moment, square_factors, two_modes
-from lab.theory.kronecker.invariants import along, per_run, size, spectrum, trace
+from lab.theory.kronecker.invariants import Pair, along, per_run, size, spectrum, trace
 from lab.theory.kronecker.moments import kronecker_product, mode_moments, rearranged
 
 # the fixed point of trace powers has come to rest when no entry moves by more than this share
@@ -62,7 +62,7 @@ def trace_power_factors(
     dims: tuple[int, int],
     q: float,
     sweeps: int,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Pair:
     """L = E[G R^(q-1) G^T] / tr R^q,  R = E[G^T L^(q-1) G] / tr L^q, by turns from R = I
 
     q = 0 the maximum-likelihood factors (flip-flop), 1/2 Kron-PSGD's, 1 TNT's (in one sweep), 2 the
@@ -145,7 +145,7 @@ def nearest_kronecker(
 def nearest_gap_bound(
     c: np.ndarray,
     dims: tuple[int, int],
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Pair:
     """Two bounds (*r,) of |C - F_TNT|_F over the distance of the nearest Kronecker product
 
     sqrt m |M_1|_F / tau  times  sqrt n |V_1|_F / tr V_1, V_1 the nearest right factor; and the same

@@ -10,7 +10,7 @@ from lab.checks import count, nonnegative, positive
 from lab.domains import in_range, number, runs_fit
 from lab.linalg import ratio
 from lab.theory.kronecker.arguments import positive_semidefinite, runs_of
-from lab.theory.kronecker.invariants import per_run, trace
+from lab.theory.kronecker.invariants import Pair, per_run, trace
 
 
 @in_range
@@ -18,7 +18,7 @@ def pi_damped(
     left: np.ndarray,
     right: np.ndarray,
     damping: float,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Pair:
     """K-FAC's factored damping: L + sqrt(damping) / pi,  R + pi sqrt(damping)
 
     pi^2 = (tr R / dim R) / (tr L / dim L), and pi = 1 where a trace is 0; damping >= 0. The product
@@ -52,7 +52,7 @@ def _shifted(h, size):
 def equal_average(
     left: np.ndarray,
     right: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Pair:
     """pi L and R / pi, whose eigenvalues have the same average; their product is that of L and R.
 
     Unchanged where a trace is 0.

@@ -100,7 +100,8 @@ def trace_power_divergence(
         terms = lam - seen * np.log(safe)
     else:
         powers = np.where(present, safe**q, 0.0)
-        linear = seen * safe ** (q - 1)
+        slope = safe ** (q - 1)
+        linear = seen * slope
         terms = powers / q - linear / (q - 1)
     covered = _covered(c, in_s, lam) | (q > 1)
     return np.where(covered, terms.sum(-1), np.inf)

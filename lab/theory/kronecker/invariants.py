@@ -6,6 +6,8 @@ import numpy as np
 
 from lab.checks import EPS
 
+Pair = tuple[np.ndarray, np.ndarray]
+
 
 def trace(h: np.ndarray) -> np.ndarray:
     """tr H, (*r,)."""
@@ -17,7 +19,7 @@ def size(h: np.ndarray) -> np.ndarray:
     return np.linalg.norm(h, axis=(-2, -1))
 
 
-def spectrum(h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def spectrum(h: np.ndarray) -> Pair:
     """Eigenvalues (*r, n), increasing, 0 where they are rounding, and eigenvectors (*r, n, n)."""
     lam, q = np.linalg.eigh(h)
     n = h.shape[-1]

@@ -17,6 +17,7 @@ from lab.theory.kronecker.arguments import (
     square_factors,
     two_modes,
 )
+from lab.theory.kronecker.invariants import Pair
 
 
 @in_range
@@ -112,7 +113,7 @@ def layer_factors(
     g: np.ndarray,
     a: np.ndarray,
     weight: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Pair:
     """K-FAC: sum w g g^T / sqrt W and sum w a a^T / sqrt W, W = sum w. (Martens & Grosse 2015)
 
     Arguments as of layer_moment. E[g g^T] and E[a a^T] where the weights sum to 1. Zero weights
