@@ -79,7 +79,7 @@ def weak(x, dims) -> np.ndarray:
 
 
 def offset(x, dims) -> np.ndarray:
-    """A product of diagonal matrices and X_1 kron ... kron X_k, X_i symmetric without a diagonal."""
+    """A product of diagonal matrices and X_1 kron ... kron X_k, X_i = 0 on its diagonal."""
     graded = [np.diag(np.arange(n, 0.0, -1.0) ** 2) for n in dims]
     empty = [np.ones((n, n)) - np.eye(n) for n in dims]
     size = np.clip(np.abs(x[:, 0, :1]) / 10, 0.01, 0.2)[:, :, None]

@@ -71,8 +71,8 @@ TENSORS = choice((2, 3), (3, 2), (2, 2, 2), (2, 3, 2))
     cites=stated_by(f"{PUBLISHED} (for tensor normal G; the moments alone matter)"),
 )
 def moment_identity(U, V, W, mix, Z):
-    """(M_1)_ab = sum over the other modes of C, and of a product that is U_ab tr V tr W. No normality
-    is needed, and the factors may be singular."""
+    """(M_1)_ab = sum over the other modes of C, and of a product that is U_ab tr V tr W. No
+    normality is needed, and the factors may be singular."""
     c = kronecker_product([U, V, W]) + mix[:, None, None] * (Z @ transposed(Z)) / 144
     lam, q = np.linalg.eigh((c + transposed(c)) / 2)
     atoms = (q * np.sqrt(np.maximum(lam, 0.0))[:, None, :]).swapaxes(-1, -2)
@@ -191,8 +191,8 @@ value, other, information, spread = symbols("value other information spread")
     cites=derived("Gibbs' inequality, factor by factor; VN-Shampoo has the same factors"),
 )
 def von_neumann_optimal(dims, C, Z, t):
-    """-tr C log(kron U_i) = -sum tr M_i log U_i: for given traces the least is at U_i ~ M_i, and s -
-    tau log s is least at s = tau. For a singular M_i the minimum is in the closure."""
+    """-tr C log(kron U_i) = -sum tr M_i log U_i: for given traces the least is at U_i ~ M_i, and
+    s - tau log s is least at s = tau. For a singular M_i the minimum is in the closure."""
     found = approximations.tnt_factors(C, dims)
     size = np.trace(C, axis1=-2, axis2=-1)
     return {

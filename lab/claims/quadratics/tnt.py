@@ -1,10 +1,10 @@
-"""Kronecker products of second moments as metrics of a quadratic: equivariance, corrections, damping,
-memory, and the family of divergences around TNT."""
+"""Kronecker products of second moments as metrics: equivariance, corrections, damping, directions,
+and the family of divergences around TNT."""
 
 from __future__ import annotations
 
 import numpy as np
-from sympy import Eq, Rational
+from sympy import Eq, Rational, sqrt
 
 from lab.claims import (
     at_least,
@@ -17,6 +17,7 @@ from lab.claims import (
     equal,
     orthogonal,
     psd,
+    refuted,
     sometimes,
     symbols,
 )
@@ -29,9 +30,11 @@ from lab.claims.kronecker.drawn import (
     tnt,
     unit,
 )
+from lab.linalg import transposed
 from lab.theory.kronecker import approximations, divergences
 from lab.theory.kronecker.damping import equal_average, pi_damped
 from lab.theory.kronecker.moments import kronecker_product, transported
+from lab.theory.kronecker.quality import natural_cosine
 
 C, Z, dims, q, t = symbols("C Z dims q t")
 SIZES = choice((2, 3), (3, 2), (2, 2))
@@ -53,9 +56,9 @@ excess, at_one, at_two, nearest = symbols("excess at_one at_two nearest")
         "q = 2": equal(at_two, nearest, atol=1e-10, because="1e-14 over the gap of sigma"),
     },
     where={
-        excess: "D_q(S') - D_q(S) over tr C^q: S the fixed point L_q kron R_q, S' = exp(t X) S exp(t"
-        " X), X = X_1 kron 1 + 1 kron X_2; D_q(S) = tr S^q / q - tr(C S^(q-1)) / (q-1), its limits"
-        " at 0 and 1",
+        excess: "D_q(S') - D_q(S) over tr C^q: S the fixed point L_q kron R_q, S' = exp(t X) S"
+        " exp(t X), X = X_1 kron 1 + 1 kron X_2; D_q(S) = tr S^q / q - tr(C S^(q-1)) / (q-1), its"
+        " limits at 0 and 1",
         at_one: "L_1 kron R_1 / tr C after one sweep",
         at_two: "L_2 kron R_2 / tr C",
         nearest: "the Kronecker product nearest in Frobenius norm, over tr C",
@@ -159,8 +162,8 @@ corrected, plain, turn = symbols("corrected plain turn")
     cites=derived("a projection; the basis of E-KFAC and SOAP"),
 )
 def eigenvalue_correction(dims, C, turn):
-    """F_TNT is diagonal in Q, and Q diag(Q^T C Q) Q^T is the nearest to C of all that are. Stale bases
-    carry no promise. Equal when C - F_TNT has no diagonal there."""
+    """F_TNT is diagonal in Q, and Q diag(Q^T C Q) Q^T is the nearest to C of all that are.
+    Stale bases carry no promise. Equal when C - F_TNT has no diagonal there."""
     bases = []
     for basis in approximations.eigenbases(C, dims):
         c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
@@ -187,18 +190,18 @@ L, R, eps, off, damped, theirs = symbols("L R eps off damped theirs")
         off: sometimes(1.0, between(1.1, 2)),
     },
     assuming=[Eq(off, 1)],
-    says={"same": equal(damped, theirs, rtol=1e-12, because="rounding")},
+    says={"same": equal(damped, theirs, atol=1e-13, because="rounding of shares of 1")},
     where={
-        damped: "(U_1 + eps I) kron (U_2 + eps I), U_1 kron U_2 = scale L kron R with equal average"
-        " eigenvalues",
-        theirs: "K-FAC's (scale L + sqrt(lam) / pi I) kron (R + pi sqrt(lam) I), pi^2 = (tr R / 3) /"
-        " (scale tr L / 2), lam = (off eps)^2",
+        damped: "(U_1 + eps I) kron (U_2 + eps I) over its largest entry, U_1 kron U_2 = scale L"
+        " kron R with equal average eigenvalues",
+        theirs: "K-FAC's (scale L + sqrt(lam) / pi I) kron (R + pi sqrt(lam) I) over the same,"
+        " pi^2 = (tr R / 3) / (scale tr L / 2), lam = (off eps)^2",
     },
     cites=derived("multiply one factor by pi and divide the other"),
 )
 def damping_is_pi(L, R, scale, eps, off):
-    """(G + sqrt(lam) / pi) kron (A + pi sqrt(lam)) = (pi G + sqrt(lam)) kron (A / pi + sqrt(lam)), and
-    pi G, A / pi have one average eigenvalue."""
+    """(G + sqrt(lam) / pi) kron (A + pi sqrt(lam)) = (pi G + sqrt(lam)) kron (A / pi + sqrt(lam)),
+    and pi G, A / pi have one average eigenvalue."""
     left = scale[:, None, None] * L
     one, two = equal_average(left, R)
     shift = eps[:, None, None]
@@ -207,4 +210,51 @@ def damping_is_pi(L, R, scale, eps, off):
     other = [kronecker_product(pi_damped(g, a, float(lam))) for g, a, lam in rows]
     # entries off the diagonals are compared to the largest
     size = np.abs(mine).max((-2, -1), keepdims=True)
-    return {damped: mine / size + 1, theirs: np.array(other) / size + 1}
+    return {damped: mine / size, theirs: np.array(other) / size}
+
+
+cosine, against, delta = symbols("cosine against delta")
+
+
+@claim(
+    "tnt/over-inversion",
+    over={
+        delta: decades(-4, 0),
+        A: orthogonal(2),
+        B: orthogonal(2),
+        # three entries of four gradients, around integers where the directions part
+        Z: normals(4, 2, 2, size=0.1),
+    },
+    says={
+        "rank one": equal(
+            cosine,
+            (1 + delta**-2) / sqrt((1 + delta**2) * (1 + delta**-6)),
+            rtol=1e-6,
+            because="eigenvalues of M_i to 1e-16 against delta^2 >= 1e-8",
+        ),
+        "alignment": refuted(at_least(1 + against, 1)),
+    },
+    where={
+        cosine: "of F_TNT^-1 g and the natural direction g, C = g g^T, G = A diag(1, delta) B",
+        against: "cosine of F_TNT^-1 g_1 and C^-1 g_1, C = sum of g_t g_t^T, g_t unrolled from"
+        " [[-3, -1], [-3, -2]], [[3, 2], [1, 1]], [[-2, -1], [-2, -2]], [[0, -1], [-1, -3]] + Z",
+    },
+    cites=derived("tau M_1^-1 G M_2^-1 = tau Q Sigma^-3 Z^T; a search over small integer matrices"),
+    instances=60,
+)
+def over_inversion(delta, A, B, Z):
+    """On a rank-one C the factors divide by sigma three times too often: the cosine goes to delta.
+    On a definite C the direction, still one of descent, can be opposed to the natural one."""
+    graded = np.stack([np.ones_like(delta), delta], -1)
+    g = (A * graded[:, None, :]) @ B
+    m_1, m_2 = g @ transposed(g), transposed(g) @ g
+    found = np.linalg.solve(m_1, g) @ np.linalg.inv(m_2)
+    witness = np.array([[[-3, -1], [-3, -2]], [[3, 2], [1, 1]], [[-2, -1], [-2, -2]]])
+    last = np.array([[[0, -1], [-1, -3]]])
+    rows = (np.concatenate([witness, last]) + Z).reshape(-1, 4, 4)
+    second = transposed(rows) @ rows
+    return {
+        cosine: (found * g).sum((-2, -1))
+        / np.sqrt((found**2).sum((-2, -1)) * (g**2).sum((-2, -1))),
+        against: natural_cosine(second, tnt(second, (2, 2)), rows[:, 0], 0.0),
+    }
