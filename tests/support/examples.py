@@ -39,6 +39,7 @@ from lab.optimizers import (
     Halving,
     InBasis,
     InMovingBasis,
+    Levenberg,
     Momentum,
     Regularized,
     Scheduled,
@@ -137,6 +138,7 @@ def carried() -> dict:
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
     }
 
 
@@ -218,6 +220,12 @@ def layered_objectives() -> dict:
 def answers(f, optimizer) -> bool:
     """Whether an objective offers all that a method asks; probes are the oracle's own."""
     return not unanswered(optimizer.needs, f)
+
+
+def ground(optimizer):
+    """A problem that a method can run on: of one vector where that will do, else a network."""
+    f = objectives()["Reparameterised"]
+    return f if answers(f, optimizer) else network()
 
 
 def determined(optimizer) -> bool:

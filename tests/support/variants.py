@@ -52,6 +52,14 @@ VARIANTS = {
         {"average": "debiased", "shape": "columns", "eps_place": "max", "eps": 5.0},
     ),
     "Muon(rms)": ("Muon", {"rms": 0.2, "nesterov": False}),
+    "TNT(empirical)": ("TNT", {"labels": "true"}),
+    "TNT(rarely)": ("TNT", {"sample_every": 2}),
+    "PerExampleTNT(column)": ("PerExampleTNT", {"bias": "column", "labels": "exact"}),
+    "ShampooEMA(early)": ("ShampooEMA", {"early": True}),
+    "KFAC(exact)": ("KFAC", {"labels": "exact", "scale": "none"}),
+    "KFAC(empirical)": ("KFAC", {"labels": "true"}),
+    "EKFAC(product)": ("EKFAC", {"spectrum": "product", "beta3": 0.0}),
+    "KLShampoo(PSGD)": ("KLShampoo", {"q": 0.5, "power": -1.0}),
     "SOAP(no debias)": ("SOAP", {"debias": False, "skip_first": False}),
 }
 
