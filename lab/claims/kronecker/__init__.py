@@ -1,5 +1,5 @@
 """Kronecker-factored curvature and noise."""
 
-from lab.claims.kronecker import kronecker, tnt
+from lab.claims.kronecker import kfac, kronecker, shampoo, tnt
 
-TOPICS = [kronecker, tnt]
+TOPICS = [kronecker, tnt, kfac, shampoo]

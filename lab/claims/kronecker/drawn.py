@@ -114,7 +114,7 @@ def gradients(count: int, dims, *, most: int = 12, growth: float = 0.0) -> Piece
     kinds = 4
 
     def at(u, values):
-        sizes = values[str(dims)]
+        sizes = dims if isinstance(dims, tuple) else values[str(dims)]
         d = math.prod(sizes)
         x = normal(u[:, 2 : 2 + count * most]).reshape(-1, count, most)[:, :, :d]
         ones = np.eye(sizes[0], math.prod(sizes[1:])).ravel()
