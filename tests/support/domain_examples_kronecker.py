@@ -34,8 +34,8 @@ KRONECKER = {
             "metric": (0.5, 2.0),
             "variance": 0.3,
         },
-        "damped_pair_bound": {"mu1": 0.2, "mu2": 0.5, "norm": 3.0},
-        "limited_memory_bounds": {"pairs": 3, "curvature": 4.0, "mu2": 0.5},
+        "damped_pair_bound": {"mu1": 0.2, "norm": 3.0},
+        "limited_memory_bounds": {"pairs": 3, "smoothness": 4.0, "mu2": 0.5},
     },
     "theory.kronecker.damping": {
         "pi_damped": {"left": H, "right": H, "damping": 0.1},

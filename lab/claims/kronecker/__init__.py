@@ -1,5 +1,5 @@
 """Kronecker-factored curvature and noise."""
 
-from lab.claims.kronecker import kfac, kronecker, shampoo, tnt
+from lab.claims.kronecker import kbfgs, kfac, kronecker, newton_root, shampoo, tnt
 
-TOPICS = [kronecker, tnt, kfac, shampoo]
+TOPICS = [kronecker, tnt, kfac, shampoo, kbfgs, newton_root]

@@ -83,7 +83,7 @@ def mean(x):
         activation: choice("tanh", "softplus"),
         X: data(5, 3),
         y: normals(5, 2),
-        gain: decades(-1, 0.3),
+        gain: decades(-1, 0),
         theta: start(12, ("generic",)),
     },
     says={

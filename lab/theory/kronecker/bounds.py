@@ -114,42 +114,38 @@ def _two(name, values):
 @in_range
 def damped_pair_bound(
     mu1: float,
-    mu2: float,
     norm: Numbers,
 ) -> np.ndarray:
-    """max(1 / mu1, |H| / mu2) >= y . H y / (s . y) of a pair after double damping.
+    """max(1 / mu1, |H|) >= y . H y / (s . y) of a pair after double damping with mu2 <= 1
 
-    0 < mu1 < 1; 0 < mu2 <= 1, which is necessary; norm: |H|_2 > 0, a number or an array.
+    0 < mu1 < 1; norm: |H|_2 > 0, a number or an array. The second damping mixes (s, y) with (s, s):
+    y . H y is convex and s . y linear. For mu2 > 1 it extrapolates, and nothing bounds the quotient.
     """
     mu1 = number("mu1", mu1, positive)
-    mu2 = number("mu2", mu2, positive)
     if mu1 >= 1:
         raise ValueError(f"mu1 = {mu1:g}: must be in (0, 1)")
-    if mu2 > 1:
-        raise ValueError(f"mu2 = {mu2:g}: must be in (0, 1]")
     (size,) = together(norm=norm)
     positive("norm", size)
-    return np.maximum(1 / mu1, size / mu2)
+    return np.maximum(1 / mu1, size)
 
 
 @in_range
 def limited_memory_bounds(
     pairs: int,
-    curvature: float,
+    smoothness: float,
     mu2: float,
 ) -> tuple[float, float]:
     """1 / (1 + p c) <= H <= K_p,  K_0 = 1,  K_(j+1) = K_j (1 + sqrt(c / mu2))^2 + 1 / mu2
 
     of p doubly damped pairs from H_0 = I when the raw ones have |y|^2 <= Lambda s . y and mu2 <= 1;
-    curvature: c = max(Lambda, 1 / mu2). Without a Lambda no bound depends on p, mu1, mu2 alone.
+    c = max(Lambda, 1). Without a Lambda no bound depends on p, mu1, mu2 alone: pairs are damped for
+    the H of their time, and replayed for another.
     """
     p = count("pairs", pairs, 0)
-    c = number("curvature", curvature, positive)
+    c = max(number("smoothness", smoothness, positive), 1.0)
     mu2 = number("mu2", mu2, positive)
     if mu2 > 1:
         raise ValueError(f"mu2 = {mu2:g}: must be in (0, 1]")
-    if c * mu2 < 1 - 1e-12:  # rounding of 1 / mu2
-        raise ValueError(f"curvature = {c:g}: must be >= 1 / mu2 = {1 / mu2:g}")
 
     growth = (1 + math.sqrt(c / mu2)) ** 2
     high = 1.0
