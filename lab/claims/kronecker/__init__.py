@@ -1,5 +1,15 @@
 """Kronecker-factored curvature and noise."""
 
-from lab.claims.kronecker import kbfgs, kfac, kronecker, newton_root, shampoo, tnt
+from lab.claims.kronecker import (
+    fisher,
+    kbfgs,
+    kfac,
+    kronecker,
+    lmo,
+    muon,
+    newton_root,
+    shampoo,
+    tnt,
+)
 
-TOPICS = [kronecker, tnt, kfac, shampoo, kbfgs, newton_root]
+TOPICS = [kronecker, tnt, kfac, fisher, shampoo, kbfgs, newton_root, muon, lmo]

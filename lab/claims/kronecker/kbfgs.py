@@ -59,7 +59,8 @@ N, activation, loss, X, theta, hessian, layered = symbols(
         )
     },
     where={
-        hessian: "the Hessian in the weight of the first layer, (4, 4), network 2-2-2 on N rows of X",
+        hessian: "the Hessian in the weight of the first layer, (4, 4), network 2-2-2 on N rows"
+        " of X",
         layered: "the mean of the Hessians in the first layer's outputs, kron the mean of a a^T",
     },
     cites=stated_by(f"{GOLDFARB} (one sample; the average is their approximation)"),
@@ -223,8 +224,8 @@ Y, Lam = symbols("Y Lam")
     cites=derived("the published bound in p, mu1, mu2 alone does not hold: pairs are not replayed"),
 )
 def limited_memory(pairs, Lam, A, Y, stretch, mu1, mu2):
-    """Damping only raises s . y, and mixes y with s: |y|^2 <= c s . y, so that B grows by at most c a
-    pair. Without a Lambda, y . H_t y can fall as mu1^t, and no bound is left."""
+    """Damping only raises s . y, and mixes y with s: |y|^2 <= c s . y, so that B grows by at most c
+    a pair. Without a Lambda, y . H_t y can fall as mu1^t, and no bound is left."""
     short = stretch[:, None] ** -2
     memory = no_pairs((len(mu1),), pairs, 2)
     matrix = np.broadcast_to(np.eye(2), A.shape)

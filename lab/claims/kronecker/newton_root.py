@@ -35,15 +35,16 @@ def frobenius(growth):
         "stops": at_most(residual, Rational(1, 10**6), slack=1e-9, because="rounding"),
     },
     where={
-        error: "largest |lam(H^(1/p) X) - 1|, X = H^(-1/p) by the coupled Newton iteration stopped at"
-        " max |R - I| <= 1e-6, H as drawn or, flat, all 1/n plus delta I",
+        error: "largest |lam(H^(1/p) X) - 1|, X = H^(-1/p) by the coupled Newton iteration"
+        " stopped at max |R - I| <= 1e-6, H as drawn or, flat, all 1/n plus delta I",
         residual: "max |X^p H - I|, less 1e-16 kappa",
     },
     cites=derived("|R - I|_2 <= n max |R - I|, and X = H^(-1/p) R^(1/p)"),
 )
 def accuracy(n, p, growth, kind, H, delta):
-    """Eigenvalues of R move by r (1 + 1/p - r/p)^p, so that |R - I|_F falls at every step; the largest
-    entry of R - I may grow at the first, and an iteration stopped by it answers a multiple of I."""
+    """Eigenvalues of R move by r (1 + 1/p - r/p)^p, so that |R - I|_F falls at every step; the
+    largest entry of R - I may grow at the first, and an iteration stopped by it answers a multiple
+    of I."""
     if kind == "flat":
         H = np.ones((n, n)) / n + delta[:, None, None] * np.eye(n)
     x = coupled_newton(H, p, growth=growth)

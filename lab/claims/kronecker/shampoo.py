@@ -81,8 +81,8 @@ def largest(g, dims, eps, divisor) -> np.ndarray:
     assuming=[r >= ranks(G, dims)],
     says={"order": at_most(top, 1, slack=1e-9, because="kappa eps of a pencil")},
     where={
-        top: "largest t with an x: x^T (eps I + (1/r) sum g_t g_t^T) x = t x^T (L^(1/2) kron R^(1/2))"
-        " x, L = eps I + sum G_t G_t^T, R = eps I + sum G_t^T G_t, four gradients"
+        top: "largest t with an x: x^T (eps I + (1/r) sum g_t g_t^T) x = t x^T (L^(1/2) kron"
+        " R^(1/2)) x, L = eps I + sum G_t G_t^T, R = eps I + sum G_t^T G_t, four gradients"
     },
     cites=stated_by(f"{GUPTA}, Lemma 8 (as told in public notes)"),
 )
@@ -103,8 +103,8 @@ def loewner_matrix(dims, G, eps, r):
     assuming=[r >= ranks(G, dims)],
     says={"order": at_most(top, r, slack=1e-9, because="kappa eps of a pencil")},
     where={
-        top: "largest t with an x: x^T (eps I + sum g_t g_t^T) x = t x^T (kron H_i^(1/k)) x, H_i = eps"
-        " I + sum of the Gram matrices of mode i, tensors of k = 1 ... 4 modes"
+        top: "largest t with an x: x^T (eps I + sum g_t g_t^T) x = t x^T (kron H_i^(1/k)) x, H_i ="
+        " eps I + sum of the Gram matrices of mode i, tensors of k = 1 ... 4 modes"
     },
     cites=stated_by(f"{GUPTA}, section 4 (as told in public notes)"),
 )
@@ -132,8 +132,8 @@ lr, growth, far, regret, bound, noise = symbols("lr growth far regret bound nois
     where={
         regret: "sum of <G_t, W_t - W*> over 12 rounds of Shampoo with the step lr, G_t = growth^t"
         " times signs against W_t and `noise` times a fixed gradient; W* = -far sum G_t / |sum|",
-        bound: "(D^2 / (2 lr) + lr r) tr L^(1/4) tr R^(1/4), D the largest |W_t - W*|, r the largest"
-        " rank of a G_t",
+        bound: "(D^2 / (2 lr) + lr r) tr L^(1/4) tr R^(1/4), D the largest |W_t - W*|, r the"
+        " largest rank of a G_t",
     },
     cites=stated_by(f"{GUPTA}, Theorem 7 (as told in public notes)"),
 )

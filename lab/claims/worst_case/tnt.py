@@ -18,15 +18,18 @@ from lab.claims import (
     equal,
     integers,
     named,
+    orthogonal,
     refuted,
     symbols,
     threshold,
     vector,
 )
-from lab.claims.kronecker.drawn import DENSE, PUBLISHED, SINGULAR, second_moments, tnt
+from lab.claims.kronecker.drawn import DENSE, PUBLISHED, SINGULAR, normals, second_moments, tnt
+from lab.linalg import transposed
 from lab.theory.kronecker import approximations, bounds
 from lab.theory.kronecker.divergences import frobenius
 from lab.theory.kronecker.moments import rearranged
+from lab.theory.kronecker.quality import natural_cosine
 
 C, dims, m, n, delta = symbols("C dims m n delta")
 mine, best, by_left, by_right, witness = symbols("mine best by_left by_right witness")
@@ -213,4 +216,51 @@ def independence_needed(eps, a, b, e):
     return {
         own: by_own * (a - b) < 0,
         mean_step: 1 + inputs.mean(-1) * moved.mean(-1),
+    }
+
+
+A, B, Z, cosine, against = symbols("A B Z cosine against")
+
+
+@claim(
+    "tnt/over-inversion",
+    over={
+        delta: decades(-4, 0),
+        A: orthogonal(2),
+        B: orthogonal(2),
+        # three entries of four gradients, around integers where the directions part
+        Z: normals(4, 2, 2, size=0.1),
+    },
+    says={
+        "rank one": equal(
+            cosine,
+            (1 + delta**-2) / sqrt((1 + delta**2) * (1 + delta**-6)),
+            rtol=1e-6,
+            because="eigenvalues of M_i to 1e-16 against delta^2 >= 1e-8",
+        ),
+        "alignment": refuted(at_least(1 + against, 1)),
+    },
+    where={
+        cosine: "of F_TNT^-1 g and the natural direction g, C = g g^T, G = A diag(1, delta) B",
+        against: "cosine of F_TNT^-1 g_1 and C^-1 g_1, C = sum of g_t g_t^T, g_t unrolled from"
+        " [[-3, -1], [-3, -2]], [[3, 2], [1, 1]], [[-2, -1], [-2, -2]], [[0, -1], [-1, -3]] + Z",
+    },
+    cites=derived("tau M_1^-1 G M_2^-1 = tau Q Sigma^-3 Z^T; a search over small integer matrices"),
+    instances=60,
+)
+def over_inversion(delta, A, B, Z):
+    """On a rank-one C the factors divide by sigma three times too often: the cosine goes to delta.
+    On a definite C the direction, still one of descent, can be opposed to the natural one."""
+    graded = np.stack([np.ones_like(delta), delta], -1)
+    g = (A * graded[:, None, :]) @ B
+    m_1, m_2 = g @ transposed(g), transposed(g) @ g
+    found = np.linalg.solve(m_1, g) @ np.linalg.inv(m_2)
+    witness = np.array([[[-3, -1], [-3, -2]], [[3, 2], [1, 1]], [[-2, -1], [-2, -2]]])
+    last = np.array([[[0, -1], [-1, -3]]])
+    rows = (np.concatenate([witness, last]) + Z).reshape(-1, 4, 4)
+    second = transposed(rows) @ rows
+    return {
+        cosine: (found * g).sum((-2, -1))
+        / np.sqrt((found**2).sum((-2, -1)) * (g**2).sum((-2, -1))),
+        against: natural_cosine(second, tnt(second, (2, 2)), rows[:, 0], 0.0),
     }
