@@ -48,7 +48,7 @@ def accuracy(n, p, growth, kind, H, delta):
     if kind == "flat":
         H = np.ones((n, n)) / n + delta[:, None, None] * np.eye(n)
     x = coupled_newton(H, p, growth=growth)
-    lam, q = np.linalg.eigh(H)
+    lam = np.linalg.eigvalsh(H)
     root = symmetric_power(H, 1 / p)
     gap = np.linalg.eigvals(root @ x) - 1
     whole = np.linalg.matrix_power(x, p) @ H - np.eye(n)
