@@ -110,8 +110,8 @@ MUTANTS = [
     ),
     (
         _FILE + "bounds.py",
-        "    return math.sqrt(2 * rank) * diameter",
-        "    return math.sqrt(rank) * diameter",
+        "    scale = math.sqrt(2 * rank) * diameter",
+        "    scale = math.sqrt(rank) * diameter",
         "the regret without its 2",
         "theory_kronecker_bounds",
     ),

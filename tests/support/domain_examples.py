@@ -45,19 +45,6 @@ EXAMPLES = {
         "hadamard": {"n": 4},
         "blockdiag": {"blocks": [H, H]},
     },
-    "modes": {
-        "unfold": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "gram": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "multiply_modes": {"x": H, "factors": [H, H]},
-        "mode_times": {
-            "x": RNG.standard_normal((2, 3, 4)),
-            "q": np.ones((3, 2)),
-            "mode": 1,
-            "order": 2 + 1,
-        },
-        "vec": {"w": H},
-        "unvec": {"x": np.arange(6.0), "shape": (2, 3)},
-    },
     "quadrature": {
         "panels": {"edges": np.arange(3.0), "nodes": 4},
         "density": {"z": D},

@@ -1,4 +1,5 @@
-"""A valid call of every public function of lab.theory.kronecker: see domain_examples."""
+"""A valid call of every public function of lab.theory.kronecker and lab.modes: see
+domain_examples."""
 
 import numpy as np
 from examples import spd
@@ -14,6 +15,19 @@ ROWS = {"g": RNG.standard_normal((3, 2)), "a": RNG.standard_normal((3, 4)), "wei
 STEPS = np.array([[1.5, -0.5, 0.0], [15 / 8, -5 / 4, 3 / 8]])
 
 KRONECKER = {
+    "modes": {
+        "unfold": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
+        "gram": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
+        "multiply_modes": {"x": H, "factors": [H, H]},
+        "mode_times": {
+            "x": RNG.standard_normal((2, 3, 4)),
+            "q": np.ones((3, 2)),
+            "mode": 1,
+            "order": 2 + 1,
+        },
+        "vec": {"w": H},
+        "unvec": {"x": np.arange(6.0), "shape": (2, 3)},
+    },
     "theory.kronecker.approximations": {
         "tnt_factors": SECOND,
         "trace_power_factors": SECOND | {"q": 0.5, "sweeps": 200},

@@ -28,6 +28,7 @@ from lab.claims.kronecker.drawn import normals
 from lab.linalg import matvec, symmetric_power
 from lab.objectives import MLP
 from lab.optimizers.matrix.quasi_newton import (
+    Inverse,
     double_damped,
     matrix_updated,
     no_pairs,
@@ -227,7 +228,7 @@ def limited_memory(pairs, Lam, A, Y, stretch, mu1, mu2):
     """Damping only raises s . y, and mixes y with s: |y|^2 <= c s . y, so that B grows by at most c
     a pair. Without a Lambda, y . H_t y can fall as mu1^t, and no bound is left."""
     short = stretch[:, None] ** -2
-    memory = no_pairs((len(mu1),), pairs, 2)
+    memory: Inverse = no_pairs((len(mu1),), pairs, 2)
     matrix = np.broadcast_to(np.eye(2), A.shape)
     every = np.ones(len(mu1), bool)
     for t in range(pairs):

@@ -140,7 +140,7 @@ lr, growth, far, regret, bound, noise = symbols("lr growth far regret bound nois
 def regret_bound(dims, growth, eps, lr, far, noise, G):
     """Mirror descent in the metric H_t = L_t^(1/4) kron R_t^(1/4), which grows: the first sum
     telescopes to D^2 tr H_T / (2 lr), the second is at most lr r tr H_T by the Loewner bound."""
-    played = game(dims, growth, eps, lr, noise, G)
+    played = game(dims, growth, noise, G, eps=eps, lr=lr)
     sums = played.gradients.sum(1)
     length = np.linalg.norm(sums, axis=-1, keepdims=True)
     best = -far[:, None] * sums / np.where(length > 0, length, 1.0)
@@ -163,7 +163,7 @@ class Played(NamedTuple):
     gradients: np.ndarray
 
 
-def game(dims, growth, eps, lr, noise, fixed) -> Played:
+def game(dims, growth, noise, fixed, *, eps, lr) -> Played:
     """Rounds of Shampoo from 0 against signs of W_t (1 at 0)."""
     w = np.zeros((len(eps), math.prod(dims)))
     points, gradients = [], []

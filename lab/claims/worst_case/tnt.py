@@ -143,46 +143,50 @@ def convergence_bound(N, beta, Lam, low, high, sigma, h, x):
     start = np.stack([x, np.ones_like(x)], -1) ** 2
     # the metric of the steeper direction is the larger one
     metric = np.where(h == h.max(-1, keepdims=True), up[:, None], low[:, None])
-    noise = sigma[:, None] ** 2 * np.array([1.0, 0.0])
-
-    rows = []
+    squares, values, limits = [], [], []
     for k in range(len(N)):
-        rows.append(path(N[k], beta[k], rate[k], curvature[k], metric[k], start[k], noise[k]))
-    squares, values = (np.array(column) for column in zip(*rows, strict=True))
-    limits = [
-        bounds.tnt_convergence(
-            int(N[k]),
-            float(beta[k]),
-            excess=float(values[k].max()),
-            smoothness=float(Lam[k]),
-            metric=(float(low[k]), float(up[k])),
-            variance=float(sigma[k] ** 2),
+        steps = rate[k] * np.arange(1, N[k] + 2.0) ** -beta[k]
+        square, met = path(steps, curvature[k], metric[k], start[k], sigma[k])
+        squares.append(square)
+        values.append(met)
+        limits.append(
+            limit(N[k], beta[k], met[2], smoothness=Lam[k], metric=(low[k], up[k]), sigma=sigma[k])
         )
-        for k in range(len(N))
-    ]
+    first, then, _ = np.array(values).T
     return {
         sums: np.array(
             [(np.arange(1, a + 1.0) ** -b).mean() for a, b in zip(N, beta, strict=True)]
         ),
-        before: values[:, 0],
+        before: first,
         slope2: (curvature**2 * start).sum(-1),
-        after: values[:, 1],
-        mean_square: squares,
+        after: then,
+        mean_square: np.array(squares),
         bound_of: np.array(limits),
     }
 
 
-def path(steps, beta, rate, h, p, square, noise) -> tuple[float, np.ndarray]:
-    """The mean of E |grad f|^2 over `steps` steps, and E f at the first two points, then the
-    largest: (3,)."""
+def limit(rounds, beta, excess, *, smoothness, metric, sigma) -> float:
+    """The bound of one instance."""
+    return bounds.tnt_convergence(
+        int(rounds),
+        float(beta),
+        excess=float(excess),
+        smoothness=float(smoothness),
+        metric=(float(metric[0]), float(metric[1])),
+        variance=float(sigma**2),
+    )
+
+
+def path(steps, h, p, square, sigma) -> tuple[float, np.ndarray]:
+    """The mean of E |grad f|^2 over all steps but the last, and E f at the first two points, then
+    the largest: (3,)."""
+    noise = sigma**2 * np.array([1.0, 0.0])
     gradients, losses = [], []
-    for t in range(1, int(steps) + 2):
+    for a in steps:
         gradients.append((h**2 * square).sum())
         losses.append((h * square).sum() / 2)
-        a = rate * t**-beta
         square = (1 - a * p * h) ** 2 * square + a**2 * p**2 * noise
-    met = losses[: int(steps)]
-    return np.mean(gradients[: int(steps)]), np.array([losses[0], losses[1], max(met)])
+    return np.mean(gradients[:-1]), np.array([losses[0], losses[1], max(losses[:-1])])
 
 
 eps, a, b, own, mean_step, e = symbols("eps a b own mean_step e")

@@ -127,7 +127,8 @@ def nearest_kronecker(
     runs = turned.shape[:-2]
     u, s, vt = np.linalg.svd(turned, full_matrices=False)
     first = u[..., 0]
-    left = first.reshape(*runs, m, m)
+    shape = (*runs, m, m)
+    left = first.reshape(shape)
     row = vt[..., 0, :]
     right = row.reshape(*runs, n, n)
 

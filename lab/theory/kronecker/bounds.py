@@ -31,7 +31,8 @@ def shampoo_regret(
     rank = number("rank", rank, positive)
     power = 1 / (2 * len(given))
     traces = [trace(symmetric_power(h, power)) for h in given]
-    return math.sqrt(2 * rank) * diameter * math.prod(traces)
+    scale = math.sqrt(2 * rank) * diameter
+    return scale * np.prod(traces, axis=0)
 
 
 @in_range
@@ -54,7 +55,7 @@ def tnt_metric_bounds(
 
     scale = (energy / math.prod(sizes)) ** (1 / len(sizes))
     largest = [eps + d * scale for d in sizes]
-    return 1 / math.prod(largest), eps ** -float(len(sizes))
+    return 1 / np.prod(largest, axis=0), eps ** -float(len(sizes))
 
 
 @in_range
@@ -119,7 +120,8 @@ def damped_pair_bound(
     """max(1 / mu1, |H|) >= y . H y / (s . y) of a pair after double damping with mu2 <= 1
 
     0 < mu1 < 1; norm: |H|_2 > 0, a number or an array. The second damping mixes (s, y) with (s, s):
-    y . H y is convex and s . y linear. For mu2 > 1 it extrapolates, and nothing bounds the quotient.
+    y . H y is convex and s . y linear. For mu2 > 1 it extrapolates, and nothing bounds the
+    quotient.
     """
     mu1 = number("mu1", mu1, positive)
     if mu1 >= 1:

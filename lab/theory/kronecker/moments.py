@@ -83,7 +83,7 @@ def rearranged(
     R(L kron R) = vec(L) vec(R)^T: Kronecker products become matrices of rank one. (Van Loan &
     Pitsianis 1993)
     """
-    c, dims = second_moment(c, dims)
+    c, _ = second_moment(c, dims)
     m, n = two_modes(dims)
     runs = c.shape[:-2]
     tensor = c.reshape(*runs, m, n, m, n)

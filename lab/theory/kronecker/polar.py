@@ -95,11 +95,11 @@ def polar_map(
 ) -> np.ndarray:
     """P_k(x), elementwise: the steps (K, 3) one after the other. x: numbers or an array."""
     steps = _steps(coefficients)
-    (x,) = together(x=x)
+    (value,) = together(x=x)
     for a, b, c in steps:
-        square = x * x
-        x = x * (a + square * (b + c * square))
-    return x
+        square = value * value
+        value = value * (a + square * (b + c * square))
+    return value
 
 
 def _steps(coefficients):
@@ -118,13 +118,13 @@ def polar_range(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The least and the largest value of P_k on [low, high], exactly. low <= high broadcast."""
     steps = _steps(coefficients)
-    low, high = together(low=low, high=high)
-    low, high = np.broadcast_arrays(low, high)
-    if (low > high).any():
-        raise ValueError(f"low = {low.max():g}: must be at most high")
+    least, most = together(low=low, high=high)
+    least, most = np.broadcast_arrays(least, most)
+    if (least > most).any():
+        raise ValueError(f"low = {least.max():g}: must be at most high")
     for row in steps:
-        low, high = _image(low, high, row)
-    return low, high
+        least, most = _image(least, most, row)
+    return least, most
 
 
 def _image(low, high, row):
