@@ -92,7 +92,7 @@ def test_coupled_newton_eigenvalues():
 )
 def test_minimisers_at_the_edges(norm):
     zero = np.zeros((2, 3))
-    np.testing.assert_array_equal(steepest(zero, norm), zero)
+    assert not steepest(zero, norm).any()
     g = np.array([[3.0, -3.0, 0.0], [0.0, 0.0, 0.0]])
     found = steepest(g, norm)
     assert (g * found).sum() == pytest.approx(dual_norm(g, norm))
