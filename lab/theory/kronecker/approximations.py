@@ -130,7 +130,8 @@ def nearest_kronecker(
     shape = (*runs, m, m)
     left = first.reshape(shape)
     row = vt[..., 0, :]
-    right = row.reshape(*runs, n, n)
+    shape = (*runs, n, n)
+    right = row.reshape(shape)
 
     # the SVD leaves the sign of the pair free
     sign = np.where(trace(left) < 0, -1.0, 1.0)
