@@ -34,7 +34,7 @@ product, fisher, g, a, w = symbols("product fisher g a w")
 MARTENS = "Martens & Grosse 2015"
 
 
-def network(x, y, loss, activation, theta, biases=True) -> tuple[Network, Layers]:
+def network(x, y, loss, activation, theta, *, biases=True) -> tuple[Network, Layers]:
     """A network d-2-o on the rows of x with the weights in theta, as many as it needs."""
     classes = np.arange(len(y)) % 2
     targets = {"half_mse": y, "bce": (y > 0) * 1.0, "softmax": classes}
