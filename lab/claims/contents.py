@@ -11,12 +11,6 @@ from lab.claims import (
     kronecker,
     logistic,
     noise,
-from lab.claims import (
-    adaptive,
-    conditioning,
-    kronecker,
-    logistic,
-    noise,
     preconditioning,
     quadratics,
     regularization,

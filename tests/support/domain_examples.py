@@ -7,6 +7,7 @@ missing here fails there.
 
 import numpy as np
 from domain_examples_conditioning import CONDITIONING
+from domain_examples_kronecker import KRONECKER, KRONECKER_CHECKS
 from domain_examples_preconditioned import LAM, PRECONDITIONED, D, H
 
 from lab.bases import random
@@ -41,19 +42,6 @@ EXAMPLES = PRECONDITIONED | {
         "kappa_gram": {"a": H},
         "hadamard": {"n": 4},
         "blockdiag": {"blocks": [H, H]},
-    },
-    "modes": {
-        "unfold": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "gram": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "multiply_modes": {"x": H, "factors": [H, H]},
-        "mode_times": {
-            "x": RNG.standard_normal((2, 3, 4)),
-            "q": np.ones((3, 2)),
-            "mode": 1,
-            "order": 2 + 1,
-        },
-        "vec": {"w": H},
-        "unvec": {"x": np.arange(6.0), "shape": (2, 3)},
     },
     "quadrature": {
         "panels": {"edges": np.arange(3.0), "nodes": 4},
@@ -98,6 +86,7 @@ EXAMPLES = PRECONDITIONED | {
         "square_variance": {"c": 0.5},
         "ema_variance": {"c": 0.5, "beta2": 0.9},
     },
+    **KRONECKER,
     "theory.logistic_moments": {
         "weight": {"z": D},
         "mean_softplus": {"v": LAM},
@@ -254,8 +243,9 @@ EXAMPLES = PRECONDITIONED | {
     "exact.bowl": {"bowl": {"f": Quadratic(H), "batch": 2}},
 }
 
-# They take what `exact` has checked.
+# They take what `exact` has checked, or are themselves the checks of others.
 BEHIND_EXACT = {
+    **KRONECKER_CHECKS,
     "exact.neutral": {"neutral", "complete", "refuse_unread"},
     "exact.registry": {"solves", "honoured"},
     "exact.bowl": {"prepared", "trajectory"},
