@@ -33,15 +33,21 @@ from lab.optimizers import (
     OPTIMIZERS,
     Ascent,
     Backtracking,
+    Cautious,
+    Clipped,
+    ErrorFeedback,
     ExactLineSearch,
     Geometric,
     Grafted,
     Halving,
+    Hyperball,
     InBasis,
     InMovingBasis,
+    Mars,
     Momentum,
     Regularized,
     Scheduled,
+    ScheduleFree,
     ShampooEigenbasis,
     example,
 )
@@ -137,6 +143,12 @@ def carried() -> dict:
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "Cautious(HeavyBall)": Cautious(example("HeavyBall"), 0.6, floor=0.4),
+        "Clipped(Momentum(DiagonalGN))": Clipped(Momentum(gn, 0.6), 0.4),
+        "ErrorFeedback(Adam, top)": ErrorFeedback(adam, "top", part=0.4),
+        "Hyperball(Shampoo)": Hyperball(example("Shampoo")),
+        "Mars(Signum)": Mars(example("Signum"), 0.4),
+        "ScheduleFree(DiagonalGN)": ScheduleFree(gn, 0.6, power=1.5, warm=0.7),
     }
 
 
