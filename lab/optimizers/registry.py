@@ -172,7 +172,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Muon": {"lr": 0.07, "beta1": 0.6, "eps": 0.1},
     "Shampoo": {"lr": 0.07, "damping": 0.1},
     "SOAP": {**_BETAS, "eps": 0.1, "weight_decay": 0.2, "damping": 0.3, "every": 2},
-    "ClippedSGD": {"lr": 0.07, "threshold": 0.4},
+    "ClippedSGD": {"lr": 0.3, "threshold": 1.5},
     "EFSignSGD": {"lr": 0.07},
     "ScheduleFreeSGD": {"lr": 0.3, "beta": 0.6},
     "AdaGradNorm": {"lr": 0.3, "initial_accumulator": 0.15},
@@ -190,7 +190,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "DAdaptAdam": {**_BETAS, "lr": 0.7, "eps": 0.1, "d0": 0.05},
     "CautiousAdamW": {**_BETAS, "eps": 0.1, "weight_decay": 0.2, "extra": 0.6},
     "AdamH": {**_BETAS, "eps": 0.1},
-    "MARSAdamW": {**_BETAS, "eps": 0.1, "gamma": 0.4, "threshold": 0.3, "weight_decay": 0.2},
+    "MARSAdamW": {**_BETAS, "eps": 0.1, "gamma": 0.4, "threshold": 1.5, "weight_decay": 0.2},
     "ScheduleFreeAdamW": {
         "lr": 0.07,
         "beta": 0.6,
@@ -205,7 +205,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "MuonH": {"lr": 0.07, "beta1": 0.6, "eps": 0.1},
     "NorMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
     "AdaMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
-    "Dion2": {"lr": 0.07, "momentum": 0.6, "eps": 0.1, "part": 0.5},
+    "Dion2": {"lr": 0.07, "momentum": 0.6, "eps": 0.1, "part": 0.55},
 }
 
 

@@ -109,7 +109,9 @@ def fresh(gs, h):
 
 
 def clipped(g, threshold, of):
-    """g of length at most threshold, as a whole or tensor by tensor."""
+    """g of length at most threshold, as a whole, tensor by tensor or entry by entry."""
+    if of == "entry":
+        return each(lambda x: np.clip(x, -threshold, threshold), g)
     length = rowwise(norm(g), g) if of == "all" else block_norm(g)
     return each(np.minimum, 1.0, threshold / length) * g
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, each_tensor, zeros_like
+from lab.arrays import Scalar, each_tensor, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive
-from lab.optimizers.matrix.lmo import LMO
+from lab.optimizers.matrix.norms import spectral, spectral_metric
 from lab.optimizers.matrix.polar import Root, as_matrix
 from lab.optimizers.pieces import Momentum
 from lab.optimizers.protocol import EUCLIDEAN
@@ -61,16 +61,11 @@ class Dion2:
         u = chosen * b
         kept = (1 - chosen) * b + self.momentum * u
 
-        lmo = self._lmo()
-        delta, _ = lmo.step(lmo.init(u), Answer(u), theta)
+        delta = -self.lr * spectral(u, self.eps, self.root, self.iterations, self.scale)
         return delta, Momentum(kept, u)
 
     def metric(self, s):
-        return self._lmo().metric(s)
-
-    def _lmo(self):
-        options = {"scale": self.scale, "root": self.root, "iterations": self.iterations}
-        return LMO(self.lr, 0.0, self.eps, **options)
+        return spectral_metric(s.u, self.eps, self.root, self.iterations, self.scale)
 
     def _chosen(self, k, b):
         """1 on the chosen rows or columns of a tensor's matrix, 0 elsewhere."""
@@ -85,10 +80,3 @@ class Dion2:
         wanted = int(np.ceil(self.part * weights.shape[-1]))
         chosen = np.expand_dims(rank < wanted, axis)
         return np.broadcast_to(chosen, matrix.shape).reshape(b.shape).astype(float)
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """An oracle that knows a gradient and nothing else."""
-
-    grad: Params

@@ -21,10 +21,11 @@ from typing import Literal
 
 import numpy as np
 
+from lab.arrays import Params, Scalar, each_tensor, per_matrix, tensors
 from lab.curvature import Diagonal
 from lab.linalg import ratio
-from lab.metrics import Kronecker
-from lab.optimizers.matrix.polar import as_matrix, divides, frobenius, orthogonal
+from lab.metrics import Kronecker, PerTensor
+from lab.optimizers.matrix.polar import Root, as_matrix, divides, frobenius, orthogonal
 
 Norm = Literal["sign", "spectral", "row", "column", "frobenius"]
 NORMS = ("sign", "spectral", "row", "column", "frobenius")
@@ -79,3 +80,35 @@ def metric(norm, k, u, radius, root, iterations, eps):
         return Kronecker(((on_first, *others),), (1.0,))
     d = np.broadcast_to(lengths(norm, x), x.shape) / radius
     return Diagonal(d.reshape(u.shape))
+
+
+def spectral(
+    u: Params,
+    eps: Scalar,
+    root: Root,
+    iterations: int,
+    scale: Scale = "none",
+) -> Params:
+    """radius Delta(U) of the spectral norm, tensor by tensor; eps as lifted."""
+
+    def direction(k, x, eps):
+        matrix = as_matrix(k, x)
+        o = orthogonal(matrix, root, iterations, per_matrix(eps, k))
+        return factor("spectral", scale, *matrix.shape[-2:]) * o.reshape(x.shape)
+
+    return each_tensor(direction, u, eps)
+
+
+def spectral_metric(
+    u: Params,
+    eps: Scalar,
+    root: Root,
+    iterations: int,
+    scale: Scale = "none",
+) -> PerTensor:
+    """M with M spectral(U) = U."""
+    parts = []
+    for k, x, lifted in tensors(u, eps):
+        radius = factor("spectral", scale, *as_matrix(k, x).shape[-2:])
+        parts.append(metric("spectral", k, x, radius, root, iterations, per_matrix(lifted, k)))
+    return PerTensor(tuple(parts))

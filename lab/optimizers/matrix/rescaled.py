@@ -7,13 +7,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, each_tensor, per_matrix, zeros_like
+from lab.arrays import Params, Scalar, each_tensor, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive
 from lab.curvature import Diagonal
 from lab.metrics import Product
-from lab.optimizers.matrix.lmo import LMO
-from lab.optimizers.matrix.norms import factor
-from lab.optimizers.matrix.polar import Root, as_matrix, orthogonal
+from lab.optimizers.matrix.norms import factor, spectral, spectral_metric
+from lab.optimizers.matrix.polar import Root, as_matrix
 from lab.optimizers.pieces import debias, ema, quotient
 
 # of the orthogonal step in the RMS of Adam's
@@ -91,7 +90,7 @@ class NorMuon:
         g = oracle.grad
         m = ema(s.m, g, self.beta1)
         u = ema(m, g, self.beta1) if self.nesterov else m
-        o = each_tensor(self._orthogonal, u, self.eps)
+        o = spectral(u, self.eps, self.root, self.iterations)
         v = ema(s.v, each_tensor(row_means, o), self.beta2)
 
         d = np.sqrt(v) + self.eps_update
@@ -101,10 +100,6 @@ class NorMuon:
 
     def metric(self, s):
         return divided_after(self, s.u, s.d)
-
-    def _orthogonal(self, k, u, eps):
-        o = orthogonal(as_matrix(k, u), self.root, self.iterations, per_matrix(eps, k))
-        return o.reshape(u.shape)
 
     def _length(self, k, o):
         rows, columns = sides(k, o)
@@ -164,7 +159,8 @@ class AdaMuon:
         t = s.t + 1
         m = ema(s.m, g, self.beta1)
         u = ema(m, g, self.beta1) if self.nesterov else m
-        o = each_tensor(self._orthogonal, u, self.eps)
+        turned = np.sign(u) if self.signed else u
+        o = spectral(turned, self.eps, self.root, self.iterations)
         v = ema(s.v, o**2, self.beta2)
 
         d = np.sqrt(debias(v, self.beta2, t)) + self.eps_update
@@ -177,11 +173,6 @@ class AdaMuon:
             return divided_after(self, s.u, s.d)
         return Product(Diagonal(np.abs(s.u)), divided_after(self, np.sign(s.u), s.d))
 
-    def _orthogonal(self, k, u, eps):
-        x = as_matrix(k, np.sign(u) if self.signed else u)
-        o = orthogonal(x, self.root, self.iterations, per_matrix(eps, k))
-        return o.reshape(u.shape)
-
 
 def _rms_length(k, o):
     rows, columns = sides(k, o)
@@ -190,6 +181,5 @@ def _rms_length(k, o):
 
 def divided_after(method, u: Params, d: Params) -> Product:
     """M = P diag(d), P what divides u in the root of a method."""
-    lmo = LMO(1.0, 0.0, method.eps, root=method.root, iterations=method.iterations)
-    inside = lmo.metric(lmo.init(u)._replace(u=u))
+    inside = spectral_metric(u, method.eps, method.root, method.iterations)
     return Product(inside, Diagonal(d))
