@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 
 from lab.checks import switch
 from lab.optimizers import OPTIMIZERS, Regularized, defaults, example
+from lab.optimizers.matrix.points import point_of
 
 Entries = Mapping[str, Callable]
 
 HEAD = """# What differs where
 
-Written by `lab list --conventions > lab/conventions/README.md` from the entries in this folder. One row per field of our optimizer on which
+Written by `lab list conventions > lab/conventions/README.md` from the entries in this folder. One row per field of our optimizer on which
 the defaults of a library differ from ours or from another library's. A dash: that library has no such optimizer. Settings that a library
 offers but that are off by default do not show; `lr` is left out where a library has no default for it. AdaL stands under its authors, but
 is our reading: their code and defaults are not known.
@@ -85,10 +86,11 @@ def title(optimizer) -> str:
 
 
 def _shape(optimizer):
-    """The classes of a composition, outside in."""
+    """The classes of a composition, outside in; of one whose points have names, that name."""
     inside = getattr(optimizer, "inner", None)
     return (
         type(optimizer),
+        point_of(optimizer),
         getattr(optimizer, "on", None),
         None if inside is None else _shape(inside),
     )

@@ -17,6 +17,7 @@ from lab.optimizers.wrappers.error_feedback import ErrorFeedback
 from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.hyperball import Hyperball
 from lab.optimizers.wrappers.in_variables import InBasis, InVariables
+from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.line_search import Backtracking, ExactLineSearch
 from lab.optimizers.wrappers.mars import Mars
 from lab.optimizers.wrappers.momentum import Momentum
@@ -44,6 +45,7 @@ WRAPPERS = {
     "InBasis": InBasis,
     "InMovingBasis": InMovingBasis,
     "InVariables": InVariables,
+    "Levenberg": Levenberg,
     "Mars": Mars,
     "Momentum": Momentum,
     "Regularized": Regularized,

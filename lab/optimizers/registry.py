@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from lab.checks import one_of
 from lab.optimizers.adaptive.adafactor import Adafactor
 from lab.optimizers.adaptive.adagrad import Adadelta, AdaGrad, RMSProp
 from lab.optimizers.adaptive.adagrad_norm import AdaGradNorm
@@ -29,8 +30,23 @@ from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
 from lab.optimizers.matrix.dion2 import Dion2
+from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.lmo import LMO
 from lab.optimizers.matrix.muon import Muon
+from lab.optimizers.matrix.natural import BlockNaturalGradient
+from lab.optimizers.matrix.points import (
+    EKFAC,
+    FOOF,
+    GNT,
+    KBFGSL,
+    KFAC,
+    TNT,
+    GraftedShampoo,
+    KLShampoo,
+    PerExampleTNT,
+    ShampooEMA,
+    VNShampoo,
+)
 from lab.optimizers.matrix.rescaled import AdaMuon, NorMuon
 from lab.optimizers.matrix.shampoo import Shampoo
 from lab.optimizers.second_order.gauss_newton import DiagonalGN, GaussNewton, Newton
@@ -90,6 +106,19 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "Muon": Muon,
     "Shampoo": Shampoo,
     "SOAP": SOAP,
+    "ShampooEMA": ShampooEMA,
+    "GraftedShampoo": GraftedShampoo,
+    "KLShampoo": KLShampoo,
+    "VNShampoo": VNShampoo,
+    "TNT": TNT,
+    "PerExampleTNT": PerExampleTNT,
+    "KFAC": KFAC,
+    "EKFAC": EKFAC,
+    "FOOF": FOOF,
+    "GNT": GNT,
+    "KBFGS": KBFGS,
+    "KBFGSL": KBFGSL,
+    "BlockNaturalGradient": BlockNaturalGradient,
     "ClippedSGD": ClippedSGD,
     "EFSignSGD": EFSignSGD,
     "ScheduleFreeSGD": ScheduleFreeSGD,
@@ -116,6 +145,8 @@ _ADAM = {**_BETAS, "eps": 0.1, "eps_root": 0.05}
 _BOUND = {**_BETAS, "final_lr": 0.05, "gamma": 0.4, "eps": 0.1}
 # gamma 20: at less, every step of these small problems is clipped to a sign
 _SOPHIA = {**_BETAS, "gamma": 20.0, "eps": 0.1, "weight_decay": 0.2}
+_KRONECKER = {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6, "every": 2}
+_SECANT = {"lr": 0.07, "damping": 0.3, "beta1": 0.5, "beta2": 0.8, "beta3": 0.7}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "SGD": {"lr": 0.07, "momentum": 0.6, "dampening": 0.3},
@@ -172,6 +203,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Muon": {"lr": 0.07, "beta1": 0.6, "eps": 0.1},
     "Shampoo": {"lr": 0.07, "damping": 0.1},
     "SOAP": {**_BETAS, "eps": 0.1, "weight_decay": 0.2, "damping": 0.3, "every": 2},
+    "ShampooEMA": _KRONECKER,
+    "GraftedShampoo": {**_BETAS, "eps": 0.1, "damping": 0.3},
+    "KLShampoo": _KRONECKER,
+    "VNShampoo": _KRONECKER,
+    "TNT": _KRONECKER,
+    "PerExampleTNT": _KRONECKER,
+    "KFAC": _KRONECKER,
+    "EKFAC": {**_KRONECKER, "beta3": 0.7},
+    "FOOF": _KRONECKER,
+    "GNT": _KRONECKER,
+    "KBFGS": _SECANT,
+    "KBFGSL": {**_SECANT, "memory": 3},
+    "BlockNaturalGradient": {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6},
     "ClippedSGD": {"lr": 0.3, "threshold": 1.5},
     "EFSignSGD": {"lr": 0.07},
     "ScheduleFreeSGD": {"lr": 0.3, "beta": 0.6},
@@ -211,12 +255,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 def example(name: str, **changes) -> Any:
     """The registered optimizer with the hyper-parameters of EXAMPLES but for these."""
+    one_of("name", name, OPTIMIZERS)
     return OPTIMIZERS[name](**(EXAMPLES[name] | changes))
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Hyper-parameter -> default, in the order of the factory's signature; those of EXAMPLES where
     there is none."""
+    one_of("name", name, OPTIMIZERS)
     parameters = inspect.signature(OPTIMIZERS[name]).parameters
     empty = inspect.Parameter.empty
     return {

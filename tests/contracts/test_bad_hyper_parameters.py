@@ -162,6 +162,8 @@ BAD = {
     "SophiaH": [{"clip": -1.0}, {"clip": np.ones(2)}],
     "SophiaG": [{"clip": 0.0}],
     "Adafactor": [{"clip": 0.0}, {"clip": NAN}],
+    "KLShampoo": [{"q": NAN}, {"q": np.ones(2)}, {"power": 0.5}, {"power": np.ones(2)}],
+    "KBFGS": [{"mu1": 0.0}, {"mu1": 1.0}, {"memory": 0}, {"memory": 1.5}],
     "Prodigy": [{"beta3": 1.0}, {"beta3": NAN}],
     "LMO": [{"roles": (("inputs", "row"),)}, {"roles": (("input", "rows"),)}],
     "Dion2": [{"part": 0.0}, {"part": 1.1}, {"part": NAN}],

@@ -3,7 +3,63 @@ test files). See mutants.py."""
 
 MUTANTS = [
     (
-        "workshop/store.py",
+        "workshop/whole.py",
+        "    remove_abandoned(path.parent)\n",
+        "",
+        "what killed runs left stays for ever",
+        "interruption",
+    ),
+    (
+        "workshop/whole.py",
+        "return _lock(file)",
+        "return True",
+        "what another process is writing is removed",
+        "interruption",
+    ),
+    (
+        "checks.py",
+        "if np.ma.is_masked(x):",
+        "if False:",
+        "masks are ignored",
+        "checks",
+    ),
+    (
+        "checks.py",
+        'if array.dtype.kind == "b":',
+        "if False:",
+        "flags are refused by another name",
+        "checks",
+    ),
+    (
+        "workshop/results.py",
+        "undefined = np.isnan(a) & np.isnan(b)",
+        "undefined = np.isnan(a) & ~np.isnan(a)",
+        "NaN differs from itself",
+        "answers",
+    ),
+    (
+        "instruments/spectrum.py",
+        "HIGHEST_SHARE = 2.0",
+        "HIGHEST_SHARE = 0.001",
+        "best rates far below the best",
+        "answers",
+    ),
+    (
+        "instruments/causes.py",
+        '"scale": _over(self.centred, self.standardised)',
+        '"scale": _over(self.raw, self.standardised)',
+        "the shift counts twice",
+        "answers",
+    ),
+    (
+        "trajectory.py",
+        "if axis % x.ndim == 0:",
+        "if axis == 0:",
+        "a single run is averaged over time",
+        "trajectory",
+    ),
+    (
+        "workshop/whole.py",
         "os.replace(temporary, path)",
         "path.write_bytes(open(temporary, 'rb').read())",
         "not atomic",
@@ -17,7 +73,7 @@ MUTANTS = [
         "store",
     ),
     (
-        "workshop/store.py",
+        "workshop/whole.py",
         "            os.fsync",
         "            os.chmod(temporary, 0o600)\n            os.fsync",
         "closed results",
@@ -88,8 +144,8 @@ MUTANTS = [
     ),
     (
         "workshop/settings.py",
-        'least = 0 if name == "seed" else',
-        "least = 1 or",
+        'return 0 if name == "seed" else',
+        "return 1 or",
         "seed 0 refused",
         "workshop",
     ),
@@ -102,7 +158,7 @@ MUTANTS = [
         "workshop",
     ),
     (
-        "workshop/files.py",
+        "workshop/drawing.py",
         "[round(x, 6) for x in place",
         "[x for x in place",
         "last digits of the layout reach the files",

@@ -108,6 +108,10 @@ def fresh(gs, h):
     return (1 - h.beta1) * gs[-1]
 
 
+def summed(gs, h):
+    return sum(h.momentum ** (len(gs) - s) * g for s, g in enumerate(gs, 1))
+
+
 def clipped(g, threshold, of):
     """g of length at most threshold, as a whole, tensor by tensor or entry by entry."""
     if of == "entry":
@@ -193,6 +197,23 @@ U = {
     **dict.fromkeys(("ADOPT", "Adafactor"), fresh),
     **dict.fromkeys(("Signum", "AdaBound", "AMSBound"), lambda gs, h: ema(gs, h.beta1)),
     **dict.fromkeys(("SophiaH", "SophiaG"), lambda gs, h: (hat if h.debias else ema)(gs, h.beta1)),
+    **dict.fromkeys(
+        (
+            "ShampooEMA",
+            "GraftedShampoo",
+            "KLShampoo",
+            "VNShampoo",
+            "TNT",
+            "PerExampleTNT",
+            "KFAC",
+            "EKFAC",
+            "FOOF",
+            "GNT",
+            "BlockNaturalGradient",
+        ),
+        summed,
+    ),
+    **dict.fromkeys(("KBFGS", "KBFGSL"), lambda gs, h: ema(gs, h.beta1)),
     "AdaGradNorm": newest,
     "CautiousAdamW": descending,
     "ClippedSGD": lambda gs, h: clipped(gs[-1], h.threshold, h.of),

@@ -43,6 +43,7 @@ from lab.optimizers import (
     Hyperball,
     InBasis,
     InMovingBasis,
+    Levenberg,
     Mars,
     Momentum,
     Regularized,
@@ -143,6 +144,7 @@ def carried() -> dict:
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
         "Cautious(HeavyBall)": Cautious(example("HeavyBall"), 0.6, floor=0.4),
         "Clipped(Momentum(DiagonalGN))": Clipped(Momentum(gn, 0.6), 0.4),
         "ErrorFeedback(Adam, top)": ErrorFeedback(adam, "top", part=0.4),
@@ -230,6 +232,12 @@ def layered_objectives() -> dict:
 def answers(f, optimizer) -> bool:
     """Whether an objective offers all that a method asks; probes are the oracle's own."""
     return not unanswered(optimizer.needs, f)
+
+
+def ground(optimizer):
+    """A problem that a method can run on: of one vector where that will do, else a network."""
+    f = objectives()["Reparameterised"]
+    return f if answers(f, optimizer) else network()
 
 
 def determined(optimizer) -> bool:
