@@ -69,7 +69,9 @@ def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str],
             if (row := _row(f"{name} | {field}", field, ours, mine, libraries))
         ]
         rows += found
-        equal += [] if found else [f"{library} {label}" for library, label, _, _ in mine]
+        shown = " ".join(found)
+        # an entry may stand in no row of its method: a rate that is given has no default
+        equal += [f"{library} {label}" for library, label, *_ in mine if f"{label}: " not in shown]
     return HEAD + "\n".join(rows) + f"\n\nNo default differs: {', '.join(equal)}.\n"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, each_tensor, zeros_like
 from lab.checks import able, fields, nonnegative, unit
 from lab.metrics import Multiple
-from lab.optimizers.protocol import COORDINATEWISE, Optimizer, of_inner
+from lab.optimizers.protocol import COORDINATEWISE, Optimizer, of_inner, waits
 
 
 class Masked(NamedTuple):
@@ -62,6 +62,10 @@ class Cautious:
     @property
     def invariances(self):
         return self.inner.invariances & COORDINATEWISE
+
+    def waits(self, s):
+        """As `inner` does."""
+        return waits(self.inner, s.inner)
 
     def init(self, theta):
         return Masked(zeros_like(theta), self.inner.init(theta))

@@ -10,7 +10,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, block_norm, each, norm, rowwise
 from lab.checks import able, fields, positive
 from lab.optimizers.pieces import quotient
-from lab.optimizers.protocol import EUCLIDEAN, Optimizer, of_inner
+from lab.optimizers.protocol import EUCLIDEAN, Optimizer, of_inner, waits
 from lab.oracle import WithGradient
 
 
@@ -53,6 +53,10 @@ class Clipped:
         """The threshold knows the scale of f."""
         kept = EUCLIDEAN if self.of != "entry" else {"permutation", "sign"}
         return self.inner.invariances & kept
+
+    def waits(self, s):
+        """As `inner` does."""
+        return waits(self.inner, s)
 
     def init(self, theta):
         return self.inner.init(theta)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, each_tensor, zeros_like
 from lab.checks import able, fields
-from lab.optimizers.protocol import Optimizer, of_inner
+from lab.optimizers.protocol import Optimizer, of_inner, waits
 from lab.ties import rounded
 
 
@@ -61,6 +61,10 @@ class ErrorFeedback:
     def invariances(self):
         """Lengths of tensors are compared entry with entry."""
         return self.inner.invariances & {"scale", "permutation", "sign"}
+
+    def waits(self, s):
+        """As `inner` does."""
+        return waits(self.inner, s.inner)
 
     def init(self, theta):
         return WithError(zeros_like(theta), self.inner.init(theta))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lab.arrays import Params, block_norm
 from lab.checks import able
 from lab.optimizers.pieces import quotient
-from lab.optimizers.protocol import Optimizer, lr_of, of_inner
+from lab.optimizers.protocol import Optimizer, lr_of, of_inner, waits
 
 
 class OnSphere(NamedTuple):
@@ -53,6 +53,10 @@ class Hyperball:
     def scope(self):
         inside = getattr(self.inner, "scope", "vector")
         return "tensor" if inside == "vector" else inside
+
+    def waits(self, s):
+        """As `inner` does."""
+        return waits(self.inner, s.inner)
 
     def init(self, theta):
         return OnSphere(block_norm(theta), self.inner.init(theta))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lab.arrays import Params, Scalar, zeros_like
 from lab.checks import able, fields, nonnegative
-from lab.optimizers.protocol import Optimizer, hyperparameters, of_inner
+from lab.optimizers.protocol import Optimizer, hyperparameters, of_inner, waits
 from lab.oracle import WithGradient
 
 
@@ -55,6 +55,10 @@ class Mars:
     @property
     def matrices(self):
         return tuple(f"inner.{name}" for name in getattr(self.inner, "matrices", ()))
+
+    def waits(self, s):
+        """As `inner` does."""
+        return waits(self.inner, s.inner)
 
     def init(self, theta):
         return Corrected(zeros_like(theta), self.inner.init(theta))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lab.arrays import Params, Scalar
 from lab.checks import able, fields, fraction, nonnegative
-from lab.optimizers.protocol import Optimizer, of_inner
+from lab.optimizers.protocol import Optimizer, of_inner, waits
 
 
 class Interpolated(NamedTuple):
@@ -57,11 +57,17 @@ class ScheduleFree:
     def matrices(self):
         return tuple(f"inner.{name}" for name in getattr(self.inner, "matrices", ()))
 
+    def waits(self, s):
+        """As `inner` does."""
+        return waits(self.inner, s.inner)
+
     def init(self, theta):
         return Interpolated(0, theta + 0.0, theta + 0.0, 0.0, self.inner.init(theta))
 
     def step(self, s, oracle, theta):
         d, state = self.inner.step(s.inner, oracle, theta)
+        if self.waits(s):
+            return d, s._replace(inner=state)
         t = s.t + 1
         weight = t**self.power * (1 - self.warm**t)
         total = s.total + weight
