@@ -93,7 +93,7 @@ SCALARS = {
 }
 
 
-@pytest.mark.parametrize("root", ROOTS)
+@pytest.mark.parametrize("root", DERIVED)
 def test_roots_have_the_derived_digits(root):
     polar = linalg.polar_factor(G)
     found = orthogonal(G, root, 5)

@@ -7,9 +7,9 @@ sup error after 5 steps over singular values in [0.01, 1], relative to |G|_F: jo
 decomposition. No list helps below its range: there a value grows by at most the product of the a.
 
 Sources: Jordan et al. 2024; Polar Express, Amsel et al. 2025 (Alg. 1); CANS as shipped in NeMo, the
-same construction without cushion and margin; You's list as shipped in optax under "dion". One
-library ships Polar Express with 7.2086 as its first number, where 8.2051 (= 8.2872 / 1.01) is
-right.
+same construction without cushion and margin; You's list as shipped in optax under "dion";
+"cesista": a list of eight for small singular values, which one library ships under the name of
+Polar Express, with 7.2086 in the place of 8.2051 (= 8.2872 / 1.01), -22.9019, 16.4607.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from lab.arrays import Scalar
 from lab.linalg import newton_schulz, polar_factor, transposed
 
-Root = Literal["jordan", "polar-express", "cans", "you", "exact"]
+Root = Literal["jordan", "polar-express", "cans", "you", "cesista", "exact"]
 Map = tuple[float, float, float]
 
 
@@ -70,6 +70,18 @@ ROOTS: dict[str, Maps] = {
             (3.7418, -5.5913, 2.3037),
             (2.8769, -3.1427, 1.2046),
             (2.8366, -3.0525, 1.2012),
+        )
+    ),
+    "cesista": Maps(
+        (
+            (7.2086, -15.5131, 9.0178),
+            (3.9623, -2.5813, 0.4542),
+            (3.9466, -2.5765, 0.4544),
+            (3.8991, -2.5671, 0.4566),
+            (3.7186, -2.5308, 0.4653),
+            (3.1390, -2.3073, 0.4733),
+            (2.1715, -1.5246, 0.3885),
+            (1.8648, -1.2224, 0.3577),
         )
     ),
 }
