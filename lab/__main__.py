@@ -60,6 +60,7 @@ KINDS = (
     "objectives",
     "closed-forms",
     "conventions",
+    "deviations",
 )
 
 

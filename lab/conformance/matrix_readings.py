@@ -176,6 +176,11 @@ def _first_alone(t, k, mode, damping):
     return damping if mode == 0 else 0.0
 
 
+def smaller_curvature(o, power):
+    """SmallerCurvature around a method that asks for a mean of sampled gradients; None else."""
+    return SmallerCurvature(o, power) if "curvature.mean" in o.needs else None
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class SmallerCurvature:
     """`inner` whose sampled gradients are those of a mean that is divided by the batch size again:
@@ -246,8 +251,8 @@ _DAMPING: dict[str, Callable] = {
     "only the first factor is damped": _moves(partial(other_damping, choose=_first_alone)),
 }
 _STATISTIC: dict[str, Callable] = {
-    "the statistic is divided by the batch size once more": partial(SmallerCurvature, power=1),
-    "the statistic is divided by the batch size twice more": partial(SmallerCurvature, power=2),
+    "the statistic is divided by the batch size once more": partial(smaller_curvature, power=1),
+    "the statistic is divided by the batch size twice more": partial(smaller_curvature, power=2),
 }
 
 READINGS: dict[str, dict[str, Callable]] = {

@@ -75,6 +75,24 @@ def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str],
     return HEAD + "\n".join(rows) + f"\n\nNo default differs: {', '.join(equal)}.\n"
 
 
+def differing(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str], Mapping]):
+    """(library, its name, ours, {field: text}) of every entry with a default that is not ours."""
+    for library, entries in libraries.items():
+        for _, label, optimizer, rated in _versions(library, entries, further):
+            name = title(optimizer)
+            ours = ABSENT | _ours(name)
+            theirs = ABSENT | settings(optimizer)
+            fields = {
+                field: _text(value)
+                for field, value in theirs.items()
+                if field in ours
+                and (rated or field != "lr")
+                and repr(_number(value)) != repr(_number(ours[field]))
+            }
+            if fields:
+                yield library, label, name, fields
+
+
 def title(optimizer) -> str:
     """The registered name of an optimizer, of a composition too; that of the method inside where
     decay stands around it."""
