@@ -10,7 +10,7 @@ import numpy as np
 from lab.arrays import Params, Scalar, each_tensor, zeros_like
 from lab.checks import able, fields, nonnegative, unit
 from lab.metrics import Multiple
-from lab.optimizers.protocol import COORDINATEWISE, Optimizer, of_inner, waits
+from lab.optimizers.protocol import COORDINATEWISE, of_inner, waits
 
 
 class Masked(NamedTuple):
@@ -31,7 +31,7 @@ class Cautious:
     The descent <delta, g> <= 0 holds for every `inner`. State: the factor, and that of `inner`.
     """
 
-    inner: Optimizer
+    inner: Any
     extra: Scalar = 0.0
     floor: float = 1e-3
 

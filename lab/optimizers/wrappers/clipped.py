@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from lab.arrays import Params, Scalar, block_norm, each, norm, rowwise
 from lab.checks import able, fields, positive
 from lab.optimizers.pieces import quotient
-from lab.optimizers.protocol import EUCLIDEAN, Optimizer, of_inner, waits
+from lab.optimizers.protocol import EUCLIDEAN, of_inner, waits
 from lab.oracle import WithGradient
 
 
@@ -24,7 +24,7 @@ class Clipped:
     State: that of `inner`. Clipped(Adam(0.1), 1.0)
     """
 
-    inner: Optimizer
+    inner: Any
     threshold: Scalar = 1.0
     of: Literal["all", "tensor", "entry"] = "all"
 
@@ -70,7 +70,7 @@ class Clipped:
 
     def _clip(self, g: Params) -> Params:
         if self.of == "entry":
-            return np.maximum(np.minimum(g, self.threshold), -self.threshold)
+            return each(lambda x, c: np.clip(x, -c, c), g, self.threshold)
         length = block_norm(g) if self.of == "tensor" else rowwise(norm(g), g)
         # 0 for g = 0, whose length needs no bound
         share = quotient(self.threshold + 0 * length, length)

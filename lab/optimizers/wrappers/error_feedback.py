@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, each_tensor, zeros_like
 from lab.checks import able, fields
-from lab.optimizers.protocol import Optimizer, of_inner, waits
+from lab.optimizers.protocol import of_inner, waits
 from lab.ties import rounded
 
 
@@ -31,7 +31,7 @@ class ErrorFeedback:
     State: e, like theta, and that of `inner`. ErrorFeedback(SGD(0.1))
     """
 
-    inner: Optimizer
+    inner: Any
     compression: Literal["sign", "top"] = "sign"
     part: float = 0.25
 
