@@ -76,9 +76,14 @@ def _floored(call, delta, new):
     -lr m_hat / max(sqrt(v_hat), eps)
     """
     method = call.method
-    m_hat = debias(new.m, method.beta1, call.t) if method.debias in ("both", "m") else new.m
-    v_hat = debias(new.v, method.beta2, call.t) if method.debias in ("both", "v") else new.v
-    d = each(np.maximum, rooted(v_hat, method.eps_root), method.eps)
+    m_hat = new.m
+    if method.debias in ("both", "m"):
+        m_hat = debias(m_hat, method.beta1, call.t)
+    v_hat = new.v
+    if method.debias in ("both", "v"):
+        v_hat = debias(v_hat, method.beta2, call.t)
+    root = rooted(v_hat, method.eps_root)
+    d = each(np.maximum, root, method.eps)
     return -method.lr * quotient(m_hat, d)
 
 

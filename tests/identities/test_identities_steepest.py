@@ -60,7 +60,7 @@ def test_duality(norm, shape):
     others = [steepest(norm, RNG.standard_normal(shape), "exact", 5, 0.0) for _ in range(20)]
     assert max((g * other).sum() for other in others) <= dual(g) * (1 + 1e-13)
 
-    found = metric(norm, 2, g, 1.7, "exact", 5, 0.0).times(1.7 * d)
+    found = metric(norm, 2, g, 1.7, root="exact", iterations=5, eps=0.0).times(1.7 * d)
     np.testing.assert_allclose(found, g, rtol=1e-12, atol=1e-13)
     turned = {"row": "column", "column": "row"}.get(norm, norm)
     np.testing.assert_allclose(steepest(turned, g.T, "exact", 5, 0.0), d.T, rtol=1e-12, atol=1e-13)

@@ -60,7 +60,7 @@ MUTANTS = [
     ),
     (
         RESCALED,
-        "d = np.sqrt(debias(v, self.beta2, t)) + self.eps_update",
+        "d = np.sqrt(v_hat) + self.eps_update",
         "d = np.sqrt(v) + self.eps_update",
         "AdaMuon without its correction",
         STEEPEST,
@@ -98,8 +98,8 @@ MUTANTS = [
     (DUAL, "weight = d / self.d0 * a", "weight = a", "Prodigy without growing weights", WRAPPED),
     (
         DUAL,
-        "r = ema(s.r, a * per_run(inner(g, before), theta), b)",
-        "r = s.r + a * per_run(inner(g, before), theta)",
+        "r = ema(s.r, a * towards, b)",
+        "r = s.r + a * towards",
         "a sum for an average",
         WRAPPED,
     ),

@@ -49,7 +49,8 @@ class MADGRAD:
         fields(self, lr=positive, momentum=fraction, eps=nonnegative)
 
     def init(self, theta):
-        return Averaged(0, theta + 0.0, *[zeros_like(theta)] * 2)
+        zero = zeros_like(theta)
+        return Averaged(0, theta + zero, zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
@@ -57,11 +58,18 @@ class MADGRAD:
         c = self.lr * np.sqrt(t)
         total = s.s + c * g
         v = s.v + c * g**2
-        z = s.x0 - quotient(total, each(np.cbrt, v) + self.eps)
-        return (1 - self.momentum) * (z - theta), Averaged(t, s.x0, total, v)
+
+        new = Averaged(t, s.x0, total, v)
+        z = s.x0 - quotient(total, self._root(v))
+        share = 1 - self.momentum
+        return share * (z - theta), new
 
     def metric(self, s):
-        return divisor(each(np.cbrt, s.v) + self.eps)
+        return divisor(self._root(s.v))
+
+    def _root(self, v):
+        root = each(np.cbrt, v)
+        return root + self.eps
 
 
 class Estimated(NamedTuple):
@@ -117,35 +125,52 @@ class Prodigy:
 
     def init(self, theta):
         zero = zeros_like(theta)
-        return Estimated(0, theta + 0.0, zero, zero, zero, zero, zero + self.d0)
+        d = zero + self.d0
+        return Estimated(0, theta + zero, zero, zero, zero, zero, d)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
         d = s.d
+        dg = d * g
         a = self.lr * d * self._correction(t)
-        beta3 = self.beta2**0.5 if self.beta3 is None else self.beta3
+        m = ema(s.m, dg, self.beta1)
+        v = ema(s.v, dg**2, self.beta2)
 
-        m = ema(s.m, d * g, self.beta1)
-        v = ema(s.v, (d * g) ** 2, self.beta2)
+        beta3 = self.beta3
+        if beta3 is None:
+            beta3 = self.beta2**0.5
         weight = d / self.d0 * a
+        towards = inner(g, s.x0 - theta)
+        r = beta3 * s.r + weight * per_run(towards, theta)
         total = beta3 * s.s + weight * g
-        r = beta3 * s.r + weight * per_run(inner(g, s.x0 - theta), theta)
 
-        length = per_run(norm(total, 1), theta)
-        larger = each(np.maximum, d, self.d_coef * each(ratio, r, length))
-        z = quotient(m, np.sqrt(v) + larger * self.eps)
-        delta = -a * decayed(z, self.weight_decay, theta)
-        return delta, Estimated(t, s.x0, m, v, total, r, larger)
+        length = norm(total, 1)
+        reached = each(ratio, r, per_run(length, theta))
+        larger = each(np.maximum, d, self.d_coef * reached)
+        new = Estimated(t, s.x0, m, v, total, r, larger)
+
+        root = np.sqrt(v)
+        z = quotient(m, root + larger * self.eps)
+        step = decayed(z, self.weight_decay, theta)
+        return -a * step, new
 
     def metric(self, s):
-        return divisor(np.sqrt(s.v) + s.d * self.eps)
+        root = np.sqrt(s.v)
+        return divisor(root + s.d * self.eps)
 
     def _correction(self, t):
         """Adam's two bias corrections as one factor of the rate."""
         if not self.debias:
             return 1.0
-        return np.sqrt(1 - self.beta2**t) / (1 - self.beta1**t)
+        return both_corrections(self, t)
+
+
+def both_corrections(method, t: int) -> Scalar:
+    """sqrt(1 - beta2^t) / (1 - beta1^t)"""
+    second = 1 - method.beta2**t
+    first = 1 - method.beta1**t
+    return np.sqrt(second) / first
 
 
 @dataclass(frozen=True)
@@ -176,24 +201,33 @@ class DAdaptAdam:
 
     def init(self, theta):
         zero = zeros_like(theta)
-        return Estimated(0, zero, zero, zero, zero, zero, zero + self.d0)
+        d = zero + self.d0
+        return Estimated(0, zero, zero, zero, zero, zero, d)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
         b = self.beta2**0.5
-        a = self.lr * s.d * np.sqrt(1 - self.beta2**t) / (1 - self.beta1**t)
+        a = self.lr * s.d * both_corrections(self, t)
+        ag = a * g
 
-        before = quotient(s.s, np.sqrt(s.v) + self.eps)
-        r = ema(s.r, a * per_run(inner(g, before), theta), b)
-        m = ema(s.m, a * g, self.beta1)
+        before = quotient(s.s, self._root(s.v))
+        towards = per_run(inner(g, before), theta)
+        r = ema(s.r, a * towards, b)
+        m = ema(s.m, ag, self.beta1)
         v = ema(s.v, g**2, self.beta2)
-        total = ema(s.s, a * g, b)
+        total = ema(s.s, ag, b)
 
-        length = (1 - b) * per_run(norm(total, 1), theta)
-        d = each(np.maximum, s.d, each(ratio, r, length))
-        z = quotient(m, np.sqrt(v) + self.eps)
-        return -z, Estimated(t, s.x0, m, v, total, r, d)
+        length = per_run(norm(total, 1), theta)
+        reached = each(ratio, r, (1 - b) * length)
+        d = each(np.maximum, s.d, reached)
+        new = Estimated(t, s.x0, m, v, total, r, d)
+        z = quotient(m, self._root(v))
+        return -z, new
 
     def metric(self, s):
-        return divisor(np.sqrt(s.v) + self.eps)
+        return divisor(self._root(s.v))
+
+    def _root(self, v):
+        root = np.sqrt(v)
+        return root + self.eps

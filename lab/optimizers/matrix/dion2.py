@@ -75,8 +75,10 @@ class Dion2:
         weights = np.abs(matrix).sum(axis)
 
         most = weights.max(-1, keepdims=True, initial=0.0)
-        order = np.argsort(-rounded(weights / np.where(most > 0, most, 1.0)), kind="stable")
+        shares = weights / np.where(most > 0, most, 1.0)
+        order = np.argsort(-rounded(shares), kind="stable")
         rank = np.argsort(order, kind="stable")
         wanted = int(np.ceil(self.part * weights.shape[-1]))
         chosen = np.expand_dims(rank < wanted, axis)
-        return np.broadcast_to(chosen, matrix.shape).reshape(b.shape).astype(float)
+        everywhere = np.broadcast_to(chosen, matrix.shape)
+        return everywhere.reshape(b.shape).astype(float)

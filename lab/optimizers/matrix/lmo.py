@@ -62,17 +62,19 @@ class LMO:
     @property
     def scope(self):
         """Entries by themselves need no tensors, a length of all entries no matrices."""
-        if self.norm == "sign" and self.scale == "none" and not self.roles:
-            return "vector"
-        return "matrix"
+        entries = (self.norm, self.scale) == ("sign", "none")
+        return "vector" if entries and not self.roles else "matrix"
 
     @property
     def invariances(self):
         """Of a vector, which is one column: its rows are its entries."""
-        return COORDINATEWISE if self.norm in ("sign", "row") else EUCLIDEAN | {"scale"}
+        if self.norm in ("sign", "row"):
+            return COORDINATEWISE
+        return EUCLIDEAN | {"scale"}
 
     def init(self, theta):
-        return Momentum(zeros_like(theta), zeros_like(theta))
+        zero = zeros_like(theta)
+        return Momentum(zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
@@ -80,18 +82,25 @@ class LMO:
         u = ema(m, g, self.beta1) if self.nesterov else m
 
         delta = []
-        for norm, (k, x, eps) in zip(self._norms(u), tensors(u, self.eps), strict=True):
+        blocks = tensors(u, self.eps)
+        for norm, (k, x, eps) in zip(self._norms(u), blocks, strict=True):
             matrix = as_matrix(k, x)
-            d = norms.steepest(norm, matrix, self.root, self.iterations, per_matrix(eps, k))
-            delta.append((self._radius(norm, matrix) * d).reshape(x.shape))
+            eps = per_matrix(eps, k)
+            d = norms.steepest(norm, matrix, self.root, self.iterations, eps)
+            scaled = self._radius(norm, matrix) * d
+            delta.append(scaled.reshape(x.shape))
         return -self.lr * like(u, delta), Momentum(m, u)
 
     def metric(self, s):
+        options = {"root": self.root, "iterations": self.iterations}
         parts = []
-        for norm, (k, x, eps) in zip(self._norms(s.u), tensors(s.u, self.eps), strict=True):
-            radius = self._radius(norm, as_matrix(k, x))
+        blocks = tensors(s.u, self.eps)
+        for norm, (k, x, eps) in zip(self._norms(s.u), blocks, strict=True):
+            matrix = as_matrix(k, x)
+            radius = self._radius(norm, matrix)
             eps = per_matrix(eps, k)
-            parts.append(norms.metric(norm, k, x, radius, self.root, self.iterations, eps))
+            part = norms.metric(norm, k, x, radius, **options, eps=eps)
+            parts.append(part)
         return PerTensor(tuple(parts))
 
     def _radius(self, norm, matrix):
@@ -102,5 +111,9 @@ class LMO:
         if not isinstance(u, Layers) or u.roles is None:
             return [self.norm for _ in tensors(u)]
         chosen = dict(self.roles)
-        names = [role.place if role.kind == "weight" else role.kind for role in u.roles]
-        return [chosen.get(name, self.norm) for name in names]
+        found = []
+        for role in u.roles:
+            name = role.place if role.kind == "weight" else role.kind
+            norm = chosen.get(name, self.norm)
+            found.append(norm)
+        return found

@@ -71,7 +71,7 @@ def factor(norm: str, scale: Scale, rows: int, columns: int) -> float:
     }[norm]
 
 
-def metric(norm, k, u, radius, root, iterations, eps):
+def metric(norm, k, u, radius, *, root, iterations, eps):
     """M with M (radius Delta(U)) = U, of one tensor of order k."""
     x = as_matrix(k, u)
     if norm == "spectral":
@@ -107,8 +107,9 @@ def spectral_metric(
     scale: Scale = "none",
 ) -> PerTensor:
     """M with M spectral(U) = U."""
+    options = {"root": root, "iterations": iterations}
     parts = []
     for k, x, lifted in tensors(u, eps):
         radius = factor("spectral", scale, *as_matrix(k, x).shape[-2:])
-        parts.append(metric("spectral", k, x, radius, root, iterations, per_matrix(lifted, k)))
+        parts.append(metric("spectral", k, x, radius, **options, eps=per_matrix(lifted, k)))
     return PerTensor(tuple(parts))

@@ -31,14 +31,17 @@ class Rescaled(NamedTuple):
 
 def length_of(k: int, x: np.ndarray) -> np.ndarray:
     """|X|_F of a tensor of order k, shaped to multiply it."""
-    return np.sqrt((x**2).sum(tuple(range(-k, 0)), keepdims=True))
+    own = tuple(range(-k, 0))
+    squares = (x**2).sum(own, keepdims=True)
+    return np.sqrt(squares)
 
 
 def row_means(k: int, x: np.ndarray) -> np.ndarray:
     """The mean of the squares of every row of a tensor's matrix, in the tensor's shape."""
     matrix = as_matrix(k, x)
     means = (matrix**2).mean(-1, keepdims=True)
-    return np.broadcast_to(means, matrix.shape).reshape(x.shape)
+    everywhere = np.broadcast_to(means, matrix.shape)
+    return everywhere.reshape(x.shape)
 
 
 def sides(k: int, x: np.ndarray) -> tuple[int, int]:
@@ -84,19 +87,25 @@ class NorMuon:
         fields(self, lr=positive, beta1=fraction, beta2=fraction, **rules)
 
     def init(self, theta):
-        return Rescaled(0, *[zeros_like(theta)] * 4)
+        zero = zeros_like(theta)
+        return Rescaled(0, zero, zero, zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
         m = ema(s.m, g, self.beta1)
-        u = ema(m, g, self.beta1) if self.nesterov else m
+        u = m
+        if self.nesterov:
+            u = ema(m, g, self.beta1)
         o = spectral(u, self.eps, self.root, self.iterations)
         v = ema(s.v, each_tensor(row_means, o), self.beta2)
 
         d = np.sqrt(v) + self.eps_update
         z = quotient(o, d)
-        d = d * quotient(each_tensor(length_of, z), each_tensor(self._length, o))
-        return -self.lr * quotient(o, d), Rescaled(s.t + 1, m, v, u, d)
+        length = each_tensor(length_of, z)
+        wanted = each_tensor(self._length, o)
+        d = d * quotient(length, wanted)
+        new = Rescaled(s.t + 1, m, v, u, d)
+        return -self.lr * quotient(o, d), new
 
     def metric(self, s):
         return divided_after(self, s.u, s.d)
@@ -152,21 +161,27 @@ class AdaMuon:
         return found | {"diagonal"} if self.signed else found
 
     def init(self, theta):
-        return Rescaled(0, *[zeros_like(theta)] * 4)
+        zero = zeros_like(theta)
+        return Rescaled(0, zero, zero, zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
         m = ema(s.m, g, self.beta1)
-        u = ema(m, g, self.beta1) if self.nesterov else m
+        u = m
+        if self.nesterov:
+            u = ema(m, g, self.beta1)
         turned = np.sign(u) if self.signed else u
         o = spectral(turned, self.eps, self.root, self.iterations)
         v = ema(s.v, o**2, self.beta2)
 
-        d = np.sqrt(debias(v, self.beta2, t)) + self.eps_update
-        length = each_tensor(length_of, quotient(o, d)) + self.eps_update
+        v_hat = debias(v, self.beta2, t)
+        d = np.sqrt(v_hat) + self.eps_update
+        z = quotient(o, d)
+        length = each_tensor(length_of, z) + self.eps_update
         d = d * length / each_tensor(_rms_length, o)
-        return -self.lr * quotient(o, d), Rescaled(t, m, v, u, d)
+        new = Rescaled(t, m, v, u, d)
+        return -self.lr * quotient(o, d), new
 
     def metric(self, s):
         if not self.signed:
