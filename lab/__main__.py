@@ -62,6 +62,7 @@ KINDS = (
     "objectives",
     "closed-forms",
     "conventions",
+    "deviations",
 )
 
 
