@@ -75,7 +75,15 @@ def ascent(b, o):
     return inside._replace(gain=-inside.gain)
 
 
-@linear(Momentum, "inner", "momentum", "kind", "place", "nesterov")
+@linear(
+    Momentum,
+    "inner",
+    "momentum",
+    "kind",
+    "place",
+    "nesterov",
+    only={"kind": ("sum", "ema")},
+)
 def momentum(b, o):
     """The rule inside, with a memory: before or after a fixed matrix is the same
 

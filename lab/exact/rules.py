@@ -17,7 +17,7 @@ double roots: derived.)
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -69,10 +69,11 @@ def modes(
     return Modes(np.maximum(q, 0.0), v, s)
 
 
-def linear(optimizer: type, *reads: str):
+def linear(optimizer: type, *reads: str, only: Mapping[str, tuple] | None = None):
     """Decorator: register f(bowl, optimizer) -> Rule, and with it the closed form on Quadratic.
 
-    reads: the fields of the optimizer that f honours.
+    reads: the fields of the optimizer that f honours; only: the values of those that it honours in
+    part, by field.
     """
 
     def register(f):
@@ -83,7 +84,7 @@ def linear(optimizer: type, *reads: str):
             return evolve(p, rule)
 
         RULES[optimizer] = f
-        add = solves(Quadratic, optimizer, of=BOWL, reads=reads)
+        add = solves(Quadratic, optimizer, of=BOWL, reads=reads, only=only)
         add(solver)
         return f
 

@@ -2,13 +2,22 @@
 
 import numpy as np
 import pytest
-from examples import flat, layered, objectives, spd, start
+from examples import answers, flat, ground, layered, objectives, spd, start
 
 from lab.arrays import Layers
 from lab.bases import random
 from lab.curvature import Dense
 from lab.objectives import LeastSquares, Quadratic
-from lab.optimizers import OPTIMIZERS, SGD, Adam, DiagonalGN, InBasis, example, hyperparameters
+from lab.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    Adam,
+    DiagonalGN,
+    Hyperball,
+    InBasis,
+    example,
+    hyperparameters,
+)
 from lab.simulation import replay, simulate, start_point
 
 F = objectives()["LeastSquares"]
@@ -137,6 +146,8 @@ def test_divergence_is_inf_in_the_data(name):
     amplifies each rounding: runs are compared while the loss is below 1e100.
     """
     optimizer, f = example(name), objectives()["Reparameterised by Linear"]
+    if not answers(f, optimizer):
+        f = ground(optimizer)
     known = hyperparameters(optimizer)
     sizes = {"lr"} | {field for field, (power, _) in optimizer.units.items() if power > 0}
     wild = {field: np.array([1e200, known[field]]) for field in sizes}
@@ -155,7 +166,8 @@ def test_divergence_is_inf_in_the_data(name):
         modest = alone < 1e20
         assert modest[:3].all()
         np.testing.assert_allclose(both[modest, 1], alone[modest], rtol=1e-12)
-    assert any(left)
+    # on a sphere about 0 no step is too long
+    assert any(left) or isinstance(optimizer, Hyperball)
 
 
 def test_layers():
