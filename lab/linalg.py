@@ -49,10 +49,7 @@ def transposed(x: np.ndarray) -> np.ndarray:
     return x.swapaxes(-1, -2)
 
 
-def vecmat(
-    x: np.ndarray,
-    a: np.ndarray,
-) -> np.ndarray:
+def vecmat(x: np.ndarray, a: np.ndarray) -> np.ndarray:
     """x^T A, (*r, n), for vectors x (*r, m) and matrices A (m, n) or (*r, m, n)."""
     row = x[..., None, :] @ a
     return row[..., 0, :]
@@ -65,6 +62,8 @@ def matvec(
     """H x for one matrix (m, n) and vectors (*r, n), or a stack (*r, m, n).
 
     One matrix product when H is shared by the runs.
+
+    ValueError for shapes that don't fit. A shared H is never repeated per run.
     """
     h = entries("h", h, 2)
     x = entries("x", x, 1)
@@ -73,14 +72,12 @@ def matvec(
         return x @ h.T
 
     runs_fit("x", x.shape[:-1], h.shape[:-2])
-    columns = h @ x[..., None]
-    return columns[..., 0]
+    column = x[..., None]
+    product = h @ column
+    return product[..., 0]
 
 
-def multiply(
-    h: np.ndarray,
-    x: np.ndarray,
-) -> np.ndarray:
+def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
     """H x for vectors (*r, n), H a matrix (n, n), a stack, or the diagonal (n,) of one."""
     h = entries("h", h, 1)
     if h.ndim > 1:
@@ -122,6 +119,7 @@ def symmetric_power(
     finite, cleaned = _finite_matrices(h)
     lam, q = np.linalg.eigh(cleaned)
     largest = lam[..., -1:]
+    # 0^p for p < 0 is never formed: what counts as zero is 1 here and 0 below
     kept = lam > floor * largest
     base = np.where(kept, lam, 1.0)
     with np.errstate(over="ignore"):
@@ -149,14 +147,13 @@ def polar_factor(x: np.ndarray) -> np.ndarray:
     zero = max(rows, columns) * EPS
     largest = s[..., :1]
     kept = s > zero * largest
-    factor = (u * kept[..., None, :]) @ vt
+    on_range = u * kept[..., None, :]
+    factor = on_range @ vt
     return np.where(finite, factor, np.nan)
 
 
 def newton_schulz(
-    x: np.ndarray,
-    coefficients: tuple[float, float, float],
-    iterations: int,
+    x: np.ndarray, coefficients: tuple[float, float, float], iterations: int
 ) -> np.ndarray:
     """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times; coefficients (a, b, c).
 
@@ -173,10 +170,12 @@ def newton_schulz(
 
     rows, columns = x.shape[-2:]
     tall = rows > columns
+    # X X^T is the smaller of the two Gram matrices when X is wide
     x = transposed(x) if tall else x
     for _ in range(loops("iterations", iterations, 0)):
         square = x @ transposed(x)
-        polynomial = b * square + c * square @ square
+        fourth = c * square @ square
+        polynomial = b * square + fourth
         x = a * x + polynomial @ x
     return transposed(x) if tall else x
 
@@ -196,19 +195,23 @@ def solve_symmetric(
     n = h.shape[-1]
     finite, a = _finite_matrices(h)
     scale = unit_diagonal(a)
-    c = a * scale[..., :, None] * scale[..., None, :]
+    rows = scale[..., :, None]
+    columns = scale[..., None, :]
+    c = a * rows * columns
     lam, q = np.linalg.eigh(c)
     size = np.abs(lam)
     largest = size.max(-1, keepdims=True)
-    kept = np.abs(lam) > n * EPS * largest
+    zero = n * EPS * largest
+    kept = size > zero
     inverse = ratio(1.0, np.where(kept, lam, 0.0))
 
-    q = scale[..., :, None] * q
+    q = rows * q
     null = np.where(kept[..., None, :], 0.0, q)
+    # g less its part in the null space, before and after: rounding in Q would bring it back
     seen = off(null, g)
     z = vecmat(seen, q) * inverse
-    columns = q @ z[..., None]
-    solved = off(null, columns[..., 0])
+    solution = q @ z[..., None]
+    solved = off(null, solution[..., 0])
     return np.where(finite[..., 0], solved, np.nan)
 
 

@@ -63,7 +63,7 @@ NUMBERS = {
     "spectra",
     "ties",
 }
-FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "maps", "metrics", "oracle"}
+FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "geodesics", "maps", "metrics", "oracle"}
 RUNS = FOUNDATIONS | {
     "blocks",
     "objectives",

@@ -9,7 +9,8 @@ import pytest
 from examples import spd
 from refusals import refused
 
-from lab.bases import Kronecker, Orthogonal, coordinate, eigen, geodesic, kronecker_eigen, random
+from lab.bases import Kronecker, Orthogonal, coordinate, eigen, kronecker_eigen, random
+from lab.geodesics import geodesic
 from lab.maps import Flatten
 from lab.maps import Linear as LinearMap
 from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised

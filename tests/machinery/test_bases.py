@@ -14,15 +14,13 @@ from lab.bases import (
     Kronecker,
     Orthogonal,
     PerLayer,
-    align,
     coordinate,
     eigen,
     eigenvectors,
-    geodesic,
     kronecker_eigen,
     random,
-    rotation_log,
 )
+from lab.geodesics import align, geodesic, rotation_log
 from lab.linalg import hadamard
 from lab.modes import vec
 

@@ -151,9 +151,9 @@ LAYERWISE_FAMILY = [
     (LAYERWISE, "m = self.momentum * s.m + u", "m = ema(s.m, u, self.momentum)", "NovoGrad with an average", GOLDEN),
     (LAYERWISE, "square = block_norm(g) ** 2", "square = g**2", "per coordinate", RELATIVES),
     (LAYERWISE, "square = block_norm(g) ** 2", "square = block_norm(g)", "the norm for its square", RELATIVES),
-    ("arrays/layers.py",
-     "return trailing(norm(raveled(x, k)), k)",
-     "return trailing(norm(a), k)", "one norm for all tensors", "layerwise"),
+    ("arrays/blockwise.py",
+     "size = norm(raveled(x, k))",
+     "size = norm(a)", "one norm for all tensors", "layerwise"),
 ]  # fmt: skip
 
 MUTANTS = MOMENTUM_FAMILY + SQUARES_FAMILY + ADAM_FAMILY + SIGN_FAMILY + LAYERWISE_FAMILY

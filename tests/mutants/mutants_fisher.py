@@ -4,7 +4,7 @@ mutants.py."""
 MUTANTS = [
     (
         "quadrature.py",
-        '2.0 ** np.arange(-loops("halvings", halvings), 1)',
+        "2.0**powers",
         "1.0 * np.arange(1, 3)",
         "no panels near 0",
         "gaussian_logistic",
@@ -116,8 +116,8 @@ MUTANTS = [
     ),
     (
         "quadrature.py",
-        "tail + bump * overlap.s",
-        "tail - bump * overlap.s",
+        "tail + bump * s",
+        "tail - bump * s",
         "second moment of the comparator",
         "domain_edges",
     ),

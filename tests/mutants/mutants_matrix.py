@@ -78,8 +78,8 @@ MUTANTS = [
     ),
     (
         LINALG,
-        "b * square + c * square @ square",
-        "b * square + c * square",
+        "polynomial = b * square + fourth",
+        "polynomial = b * square",
         "quintic term dropped",
         "golden",
     ),
@@ -97,7 +97,7 @@ MUTANTS = [
         "modes in reverse",
         "references_spectral",
     ),
-    (LINALG, "(u * kept[..., None, :]) @ vt", "u @ vt", "null space kept", "identities_spectral"),
+    (LINALG, "factor = on_range @ vt", "factor = u @ vt", "null space kept", "identities_spectral"),
     (
         MOVING,
         "p.to(q.back(z))",

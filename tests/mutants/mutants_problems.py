@@ -165,8 +165,8 @@ MUTANTS = [
     ),
     (
         "simulation.py",
-        "np.append(np.arange(0, steps + 1, every), steps)",
-        "np.arange(0, steps + 1, every)",
+        "np.append(regular, steps)",
+        "regular",
         "last step not kept",
         "simulation",
     ),
