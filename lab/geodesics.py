@@ -20,7 +20,10 @@ from lab.ties import rounded
 REAL = 1e-12
 
 
-def align(q: np.ndarray, target: np.ndarray) -> np.ndarray:
+def align(
+    q: np.ndarray,
+    target: np.ndarray,
+) -> np.ndarray:
     """The columns of q, permuted and signed to match those of target.
 
     The assignment that maximises sum |<target_j, q_j>|, then signs. A diagonal preconditioner does
@@ -67,6 +70,7 @@ def rotation_log(r: np.ndarray) -> np.ndarray:
         )
     skew = k - k.T
     turned_by_less = z @ skew @ z.T
+
     half = z[:, minus]
     return turned_by_less + _half_turn(half)
 
@@ -95,7 +99,11 @@ def _half_turn(z: np.ndarray) -> np.ndarray:
     return np.pi * (forth - back)
 
 
-def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
+def geodesic(
+    start: Orthogonal,
+    end: Orthogonal,
+    s: float,
+) -> Orthogonal:
     """Q(s) = Q0 exp(s log Q0^T Q1), after aligning the columns and the determinant of Q1 to Q0's
 
     s = 0 is start; s = 1 is end up to order and signs of its columns, which no diagonal

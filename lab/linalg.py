@@ -49,7 +49,10 @@ def transposed(x: np.ndarray) -> np.ndarray:
     return x.swapaxes(-1, -2)
 
 
-def vecmat(x: np.ndarray, a: np.ndarray) -> np.ndarray:
+def vecmat(
+    x: np.ndarray,
+    a: np.ndarray,
+) -> np.ndarray:
     """x^T A, (*r, n), for vectors x (*r, m) and matrices A (m, n) or (*r, m, n)."""
     row = x[..., None, :] @ a
     return row[..., 0, :]
@@ -62,8 +65,6 @@ def matvec(
     """H x for one matrix (m, n) and vectors (*r, n), or a stack (*r, m, n).
 
     One matrix product when H is shared by the runs.
-
-    ValueError for shapes that don't fit. A shared H is never repeated per run.
     """
     h = entries("h", h, 2)
     x = entries("x", x, 1)
@@ -77,7 +78,10 @@ def matvec(
     return product[..., 0]
 
 
-def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
+def multiply(
+    h: np.ndarray,
+    x: np.ndarray,
+) -> np.ndarray:
     """H x for vectors (*r, n), H a matrix (n, n), a stack, or the diagonal (n,) of one."""
     h = entries("h", h, 1)
     if h.ndim > 1:
@@ -89,10 +93,7 @@ def multiply(h: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def _finite_matrices(x):
-    """Which matrices of a stack are finite, (*r, 1, 1), and the stack with 0 for the others.
-
-    LAPACK gives up on a whole stack for one NaN: whoever calls it puts NaN back afterwards.
-    """
+    """Which matrices of a stack are finite, (*r, 1, 1), and the stack with 0 for the others."""
     finite = np.isfinite(x)
     finite = finite.all((-1, -2), keepdims=True)
     return finite, np.where(finite, x, 0.0)
@@ -119,7 +120,6 @@ def symmetric_power(
     finite, cleaned = _finite_matrices(h)
     lam, q = np.linalg.eigh(cleaned)
     largest = lam[..., -1:]
-    # 0^p for p < 0 is never formed: what counts as zero is 1 here and 0 below
     kept = lam > floor * largest
     base = np.where(kept, lam, 1.0)
     with np.errstate(over="ignore"):
@@ -170,7 +170,6 @@ def newton_schulz(
 
     rows, columns = x.shape[-2:]
     tall = rows > columns
-    # X X^T is the smaller of the two Gram matrices when X is wide
     x = transposed(x) if tall else x
     for _ in range(loops("iterations", iterations, 0)):
         square = x @ transposed(x)

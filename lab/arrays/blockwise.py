@@ -12,7 +12,10 @@ import numpy as np
 from lab.arrays.layers import Layers, Params, each, each_tensor, parts, raveled, tensors
 
 
-def inner(a: Params, b: Params) -> np.ndarray:
+def inner(
+    a: Params,
+    b: Params,
+) -> np.ndarray:
     """<a, b> = sum of a b over everything but the run axes, shape (*r,).
 
     ValueError when a and b are Layers of different orders. For vectors the run axes of the two
@@ -31,7 +34,10 @@ def inner(a: Params, b: Params) -> np.ndarray:
     return total
 
 
-def norm(a: Params, order: float = 2) -> np.ndarray:
+def norm(
+    a: Params,
+    order: float = 2,
+) -> np.ndarray:
     """The 1-, 2- or infinity-norm of all entries together, shape (*r,).
 
     The norm of the vector of block norms, which for every p is the p-norm of all entries.
@@ -53,14 +59,20 @@ def block_norm(a: Params) -> Params:
     (*r, 1), or Layers of (*r, 1, ..., 1).
     """
 
-    def length(k, x):
+    def length(
+        k,
+        x,
+    ):
         size = norm(raveled(x, k))
         return trailing(size, k)
 
     return each_tensor(length, a)
 
 
-def trailing(x: np.ndarray, k: int) -> np.ndarray:
+def trailing(
+    x: np.ndarray,
+    k: int,
+) -> np.ndarray:
     """x (*r,) with k trailing axes of length 1: shaped to multiply a tensor of order k."""
     ones = (None,) * k
     return x[(..., *ones)]
@@ -94,14 +106,20 @@ def contiguous(theta: Params) -> Params:
     return each(np.ascontiguousarray, theta)
 
 
-def with_runs(theta: Params, shape: tuple[int, ...]) -> Params:
+def with_runs(
+    theta: Params,
+    shape: tuple[int, ...],
+) -> Params:
     """theta repeated so that its run axes are `shape`, C-contiguous.
 
     `shape` must be one to which the run axes of theta broadcast. A copy, never a view with strides
     of 0, which an in-place operation would corrupt.
     """
 
-    def repeated(k, x):
+    def repeated(
+        k,
+        x,
+    ):
         first = x.ndim - k
         own = x.shape[first:]
         spread = np.broadcast_to(x, shape + own)

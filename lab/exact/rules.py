@@ -42,7 +42,10 @@ class Modes(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """See the module docstring. gain (*r, n), the others numbers or (*r, 1)."""
+    """See the module docstring. gain (*r, n), the others numbers or (*r, 1).
+
+    decay, share: what stands beside the step, see `lab.exact.wrappers.decoupled`.
+    """
 
     modes: Modes
     gain: np.ndarray
@@ -73,6 +76,9 @@ def linear(optimizer: type, *reads: str):
     """Decorator: register f(bowl, optimizer) -> Rule, and with it the closed form on Quadratic.
 
     reads: the fields of the optimizer that f honours.
+
+    The decorated function is returned as it is; wrappers (Momentum, Ascent) call rule_of for the
+    method inside.
     """
 
     def register(f):
@@ -105,7 +111,10 @@ def rule_of(b: Bowl, optimizer) -> Rule:
 
 
 def evolve(p: Prepared, rule: Rule) -> Trajectory:
-    """The trajectory of a rule from p.theta at the steps p.t."""
+    """The trajectory of a rule from p.theta at the steps p.t.
+
+    The start and the minimiser are taken to the modes by V^T S^-1, the result back by S V.
+    """
     m = rule.modes
     b = p.bowl
     turn = transposed(m.v)

@@ -1,4 +1,10 @@
-"""Why a table of features is hard for a first-order method: shift, scale, correlation, noise."""
+"""Why a table of features is hard for a first-order method: shift, scale, correlation, noise.
+
+A first-order method's rate is decided by kappa of the features as they are; standardising them
+removes shift and scale, and what is left is correlation, which only a non-diagonal preconditioner
+removes. For logistic regression at theta = 0 the Gauss-Newton matrix is X^T X / 4m, so that kappa
+is that of the start.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +39,10 @@ class Causes(NamedTuple):
 
     @property
     def shares(self) -> dict[str, float]:
-        """What each cause multiplies kappa by: 1 for one that is not there."""
+        """What each cause multiplies kappa by: 1 for one that is not there.
+
+        Their product is kappa of the raw features, unless columns are dependent.
+        """
         return {
             "mean shift": _over(self.raw, self.centred),
             "scale": _over(self.centred, self.standardised),
@@ -72,6 +81,7 @@ def causes(x: np.ndarray, y: np.ndarray) -> Causes:
 
 
 def _noise(x, y) -> float:
+    """m squares of g_i - g over m, against |g|^2; inf at a start where the mean gradient is 0."""
     f = Logistic(x, y, 0.0)
     each = (0.5 - y)[:, None] * x  # gradients of single examples where every probability is 1/2
     g = f.grad(f.start())
@@ -81,7 +91,10 @@ def _noise(x, y) -> float:
 
 
 def _kappa(x) -> float:
-    """Of X^T X, from the singular values of X, which keep their digits."""
+    """Of X^T X, from the singular values of X, which keep their digits.
+
+    inf for a matrix of lower rank than columns, up to rounding.
+    """
     s = np.linalg.svd(x, compute_uv=False)
     # more columns than rows, or columns that depend on one another up to rounding
     if x.shape[1] > len(x) or s[-1] <= max(x.shape) * np.finfo(float).eps * s[0]:

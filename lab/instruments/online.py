@@ -1,6 +1,9 @@
 """An optimizer played against losses <c_t, x> that an adversary chooses, x in a box.
 
 ValueError for losses that are not finite or empty, and for parameters outside what is stated.
+
+Regret is the measure of online convex optimization (Zinkevich 2003): an algorithm whose regret
+after T rounds is o(T) plays, on average, as well as the best fixed point.
 """
 
 from __future__ import annotations
@@ -30,7 +33,11 @@ class Game(NamedTuple):
 
     @property
     def regret(self) -> np.ndarray:
-        """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight."""
+        """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight.
+
+        The best fixed point of linear losses is a corner: low where the sum of losses is positive,
+        high where it is negative, coordinate by coordinate.
+        """
         paid = (self.losses * self.points[:-1]).sum(-1)
         total = self.losses.cumsum(0)
         best = np.minimum(self.low * total, self.high * total)
@@ -42,6 +49,9 @@ class LinearLosses:
     """The objective of a game: a batch is the vector c (dims,) of a round, its loss <c, x>.
 
     Without a round there is no loss: 0.
+
+    dims >= 1. There is no curvature to ask for. TypeError of the oracle for a method that needs
+    more than gradients.
     """
 
     dims: int

@@ -121,6 +121,9 @@ def for_steps(
     """Rates lr (L,) around the stability limit, and the risk after T steps over that at the start.
 
     From E[delta_i^2] = 1.
+
+    lr (L,) is geometric; ratios above 1 and inf are rates that make it worse. power: of the
+    preconditioner diag(lam)^power in the eigenbasis, 0 for SGD. ValueError for steps < 1.
     """
     lam = vector("spectrum", spectrum)
     limit = stability_limit(lam, power, batch)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from one_ulp import shaken
 from scipy.linalg import expm, schur
 
-from lab import bases
+from lab import geodesics
 from lab.arrays import Layers
 from lab.bases import (
     Kronecker,
@@ -234,7 +234,7 @@ def test_the_logarithm_does_not_depend_on_the_choice_of_schur_vectors(r, monkeyp
             return t, q @ z
 
         with monkeypatch.context() as patch:
-            patch.setattr(bases, "schur", other)
+            patch.setattr(geodesics, "schur", other)
             # angles below pi differ by the rounding of three products; Hadamard's is the largest, n
             # = 16
             np.testing.assert_allclose(rotation_log(r), expected, atol=1e-12)
