@@ -1,4 +1,8 @@
-"""Logistic regression with Gaussian inputs: loss, curvature, second moment of the population."""
+"""Logistic regression with Gaussian inputs: loss, curvature, second moment of the population.
+
+The labels come from a logistic model with parameter theta_star, so the model is well specified and
+G at theta_star is the Fisher information.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,10 @@ from lab.theory.recursion import inverse_batch
 
 
 class Labelled(NamedTuple):
-    """A batch: x (*r, B, n) and labels y (*r, B), 0 or 1."""
+    """A batch: x (*r, B, n) and labels y (*r, B), 0 or 1.
+
+    y as float64, 0.0 or 1.0.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -165,5 +172,8 @@ class GaussianLogistic:
 
 
 def _length(v):
-    """sqrt(v), 1 for 0."""
+    """sqrt(v), 1 for 0.
+
+    The scale of a direction; a direction that is 0 keeps scale 1 and contributes nothing.
+    """
     return np.sqrt(np.where(v > 0, v, 1.0))

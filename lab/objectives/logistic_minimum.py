@@ -108,6 +108,7 @@ def _rounding(x, ridge, s) -> float:
 
 
 def _loss(x, sign, theta, ridge) -> float:
+    """mean_j log(1 + e^(-s_j z_j)) + ridge |theta|^2 / 2, s_j = +-1 the sign of the label."""
     losses = np.logaddexp(0, -sign * (x @ theta))
     penalty = ridge * theta @ theta / 2
     return float(losses.mean() + penalty)
@@ -132,6 +133,9 @@ class _Newton(NamedTuple):
 
 
 def _newton(x, sign, theta, ridge) -> _Newton:
+    """O(m n^2 + n^3). On separable data weights underflow and H loses rank; the caller looks at
+    that.
+    """
     z = x @ theta
     wrong = expit(-sign * z)  # keeps its digits where it is tiny, which p - y does not
     right = expit(sign * z)
@@ -149,6 +153,9 @@ def _newton(x, sign, theta, ridge) -> _Newton:
 
 
 def _why_none(x, y, ridge, s) -> str:
+    """The text of the error: separable classes are recognised by a linear program, everything else
+    is told as rounding.
+    """
     if not ridge and separating(x, y) is not None:
         return (
             "the two classes are separable: the loss falls for ever along a direction and has no "

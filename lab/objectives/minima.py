@@ -1,4 +1,10 @@
-"""Minima with certificates: what proves a point the minimum up to a gap, or that there is none."""
+"""Minima with certificates: what proves a point the minimum up to a gap, or that there is none.
+
+A minimum that an iteration "converged to" is an opinion. Here each comes with numbers from which
+f(theta) - inf f is bounded by a theorem; where rounding does not allow a bound, a ValueError says
+so. What is looked for is always the least-norm minimiser, which gradient descent from 0 converges
+to.
+"""
 
 from __future__ import annotations
 
@@ -77,6 +83,7 @@ def quadratic(
     null = c.q[:, ~c.kept]
     outside = null @ (null.T @ b)
 
+    # ten: a handful of products of n terms each were rounded
     rounding = 10 * len(h) * EPS / (c.least or 1.0)
     if _length(outside) > rounding * _length(b):
         largest = np.abs(outside / c.scale).max()
@@ -101,6 +108,8 @@ def least_squares(
 
     Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps
     of the largest then count as zero.
+
+    Always exists. lowest = |residual|^2 / 2 m.
     """
     length = np.linalg.norm(x, axis=0)
     scale = 1 / np.where(length > 0, length, 1.0)
@@ -136,6 +145,8 @@ def one_hot_logistic(
     """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels.
 
     ValueError where q_i is 0 or 1.
+
+    pi, q, a (n,), positive. curvature = 1: H is diagonal, scaled to diagonal 1 the identity.
     """
     outside = (q <= 0) | (q >= 1)
     if outside.any():

@@ -26,6 +26,7 @@ def _squared(g: np.ndarray) -> Spiked:
 
 
 def _diagonal(h: np.ndarray) -> Dense:
+    """h (*r, n), one curvature per coordinate: the functions are sums over coordinates."""
     identity = np.eye(h.shape[-1])
     return Dense(h[..., None] * identity)
 
@@ -155,6 +156,8 @@ class MaxCoordinate:
     -M R / sqrt(n) at -(R / sqrt n)(1, ..., 1), R = c / (1 + 1 / sqrt n). The subgradient answered
     is that of the first largest piece: a resisting oracle, which shows one new coordinate per step.
     theta (*r, dims). ValueError unless lipschitz > 0 and offset c >= 0.
+
+    R is the distance of 0 to the minimiser, where `worst_nonsmooth` starts.
     """
 
     lipschitz: float
@@ -220,6 +223,8 @@ def worst_huber_for_gap(
 
     For a method that moves c delta in all while the gradient is constant. It is the Huber function
     with the largest such gap (derived: the gap is a concave parabola in delta).
+
+    travel c >= 0; smoothness L, radius R > 0. For GD with step h / L and N steps, c = N h.
     """
     return Huber(smoothness, radius / (2 * travel + 1))
 
@@ -229,7 +234,11 @@ def worst_huber_for_gradient(
     smoothness: float = 1.0,
     radius: float = 1.0,
 ) -> Huber:
-    """delta = R / (c + 1): the iterate ends on the kink, the gradient still being L R / (c + 1)."""
+    """delta = R / (c + 1): the iterate ends on the kink, the gradient still being L R / (c + 1).
+
+    travel c >= 0: the method moves c delta while the gradient is constant; smoothness L, radius R >
+    0.
+    """
     return Huber(smoothness, radius / (travel + 1))
 
 

@@ -47,7 +47,10 @@ class Adafactor:
     beta1         average of the whole step, not debiased (optax); 0: none
     axes          which two axes are averaged: "last" (torch) or "largest" (optax)
     float32_decay optax evaluates the weight t^power in float32 even in a float64 run: 4e-9 on a
-    path of ten steps
+                  path of ten steps
+
+    With clip = 1 no block moves by more than rho_t size in rms. Memory for a matrix: rows + columns
+    numbers in place of rows times columns, besides m and what `metric` needs.
 
     State: t; m, like theta; R and C, one mean per row and column; what divided and multiplied the
     last gradient.
@@ -95,6 +98,7 @@ class Adafactor:
         root = np.sqrt(self._second_moment(square, r, c))
 
         u = quotient(g, root)
+        # rms(u) is 1 for gradients that look like their history: clipping acts on surprises
         shorter = 1.0 if self.clip is None else np.maximum(1.0, _rms(u) / self.clip)
         rate = np.minimum(self.lr, 1 / np.sqrt(t)) if self.warm else self.lr
         size = np.maximum(self.least_scale, _rms(theta)) if self.relative else 1.0
@@ -106,7 +110,10 @@ class Adafactor:
         return divisor(self.lr * s.root / s.rate)
 
     def _weights(self, t):
-        """1 - t^power and its complement, in float32 where a library does so."""
+        """1 - t^power and its complement, in float32 where a library does so.
+
+        They are 0 and 1 at t = 1 (1^power = 1), whatever the start: nothing needs debiasing.
+        """
         kept = each(lambda power: _kept(t, power, self.float32_decay), self.power)
         new = each(lambda power: _new(t, power, self.float32_decay), self.power)
         return kept, new
@@ -149,20 +156,24 @@ class Adafactor:
 
 
 def _kept(t, power, float32):
+    """The weight of the old average, 1 - t^power, rounded at every operation as float32 would."""
     if float32:
         return np.float64(np.float32(1) - np.float32(t) ** np.float32(power))
     return 1 - float(t) ** power
 
 
 def _new(t, power, float32):
+    """The weight of the newest gradient; in float32 not 1 minus the other one to the last digit."""
     if float32:
         return np.float64(np.float32(1) - np.float32(_kept(t, power, float32)))
     return float(t) ** power
 
 
 def _rms(x):
+    """Root mean square, one number per tensor, shaped to multiply it."""
     return each_tensor(_block_rms, x)
 
 
 def _block_rms(k, block):
+    """Of a block of order k: over its own axes, never over runs."""
     return np.sqrt((block**2).mean(tuple(range(-k, 0)), keepdims=True))

@@ -93,6 +93,7 @@ class AdaL:
         v = ema(s.v, h**2, self.beta2)
         m_hat = debias(m, self.beta1, t)
         v_hat = debias(v, self.beta2, t)
+        # kept whether or not it divides: the state has one shape for all readings
         top = each(np.maximum, s.top, v_hat)
 
         root = np.sqrt(top if self.amsgrad else v_hat)
@@ -109,7 +110,10 @@ class AdaL:
         return divisor(np.sqrt(s.t) * d if self.schedule == "sqrt" else d)
 
     def _size(self, oracle):
-        """The factor of this step, shaped to multiply g."""
+        """The factor of this step, shaped to multiply g.
+
+        A number per run (*r, 1), per tensor, or per coordinate.
+        """
         g = oracle.grad
         if self.factor == "none":
             return 1.0
@@ -121,4 +125,5 @@ class AdaL:
 
 
 def _tensor_norm(k, x):
+    """x|_1 of a block of order k, keeping its axes."""
     return np.abs(x).sum(axis=tuple(range(-k, 0)), keepdims=True)

@@ -20,6 +20,9 @@ def rectification(beta2: Scalar, t: int, threshold: float) -> Params:
 
     rho = 2 / (1 - beta2) - 1, rho_t = rho - 2 t beta2^t / (1 - beta2^t) < rho: how many gradients v
     averages.
+
+    t >= 1; beta2 a number or one per run, shaped to multiply theta. r_t rises to 1 within some multiples of 1 / (1 - beta2) steps. Never reached, so that r_t = 0 for ever, when rho <
+    threshold: beta2 <= 2/3 for the threshold 5.
     """
 
     def factor(beta2):
@@ -45,13 +48,13 @@ def _rectified(d, r, unrectified):
 @dataclass(frozen=True)
 class RAdam:
     """delta = -lr r_t m_hat / (sqrt(v_hat) + eps) once rho_t >= threshold, else -lr unrectified
-        m_hat  (Liu et al. 2020)
+    m_hat
 
-    m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the number 1 of the
-    published method with its unit, theta / gradient: at first RAdam is SGD with momentum, and not
-    scale invariant; 0 waits instead, the switch degenerated_to_sgd = False of the authors' code.
-    The paper's threshold is 4; libraries use 5, one as rho_t > 5, one as >= 5. They also disagree
-    on eps_place.
+    (Liu et al. 2020.) m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the
+    number 1 of the published method with its unit, theta / gradient: at first RAdam is SGD with
+    momentum, and not scale invariant; 0 waits instead, the switch degenerated_to_sgd = False of the
+    authors' code. The paper's threshold is 4; libraries use 5, one as rho_t > 5, one as >= 5. They
+    also disagree on eps_place. With r_t = 1 this is Adam.
 
     State: t, m and v, like theta. ValueError for a threshold below 4.
     """
@@ -116,6 +119,10 @@ class AdaBelief:
     the default of the authors' code, not of the paper.
 
     State: t, m and v, like theta. ValueError for beta1 = 0.
+
+    v is the variance of the gradient around its average: on the full batch, close to a minimum, it
+    is small beside g^2, and steps are longer than Adam's. With m = 0 in its place v would be
+    Adam's.
     """
 
     lr: Scalar

@@ -94,12 +94,17 @@ class Muon:
         return Kronecker(tuple(blocks), (1.0,) * len(blocks))
 
     def _corrections(self, t):
-        """What the newest gradient and the average are divided by."""
+        """What the newest gradient and the average are divided by.
+
+        Both 1 for "ema"; for "debiased" the newest gradient is divided by 1 - beta1^t, the average
+        by 1 - beta1^(t+1).
+        """
         if self.average == "ema":
             return 1.0, 1.0
         return 1 - self.beta1**t, 1 - self.beta1 ** (t + 1)
 
     def _direction(self, k, u, eps):
+        """O(u) in the shape of the tensor, times the factor of its shape."""
         matrix = _as_matrix(k, u)
         if self.orthogonalise == "svd":
             o = polar_factor(matrix)
@@ -117,6 +122,9 @@ class Muon:
         return np.where(size == 0, 1.0, size)
 
     def _factor(self, rows, columns):
+        """With `rms` that is the root mean square of an update, whatever the shape: a polar factor of
+        full rank has the mean square 1 / max(rows, columns).
+        """
         if self.rms is not None:
             return self.rms * np.sqrt(max(rows, columns))
         ratio = rows / columns if self.shape == "rows" else columns / rows

@@ -1,4 +1,8 @@
-"""What becomes of a state when its coordinates change from z = Q^T theta to P^T theta."""
+"""What becomes of a state when its coordinates change from z = Q^T theta to P^T theta.
+
+Vectors turn, matrices turn on both sides, averages per coordinate can't be turned (the squares of a
+rotated gradient are not the rotated squares) and stay with their columns.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from lab.bases import Basis, Kronecker, Orthogonal, PerLayer
 
 
 def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
-    """Per tensor, the orthogonal matrix of every mode of a basis."""
+    """Per tensor, the orthogonal matrix of every mode of a basis.
+
+    TypeError for a basis that is no orthogonal matrix per mode, such as a linear change.
+    """
     if isinstance(basis, PerLayer):
         return tuple(block for one in basis.bases for block in modes(one))
     if isinstance(basis, Orthogonal):
@@ -24,7 +31,10 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
 
 
 def turned(factors, new: Basis, old: Basis):
-    """A -> (P^T Q) A (P^T Q)^T, mode by mode."""
+    """A -> (P^T Q) A (P^T Q)^T, mode by mode.
+
+    new: P, old: Q; factors: per tensor a tuple of matrices, one per mode.
+    """
     blocks = []
     for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):
         turns = [p.swapaxes(-1, -2) @ q for p, q in zip(ps, qs, strict=True)]
@@ -48,13 +58,17 @@ def carried(state: Any, names: tuple[str, ...], move) -> Any:
 
 
 def _inside(names, field):
+    """ "part.field" without its part; all names where none begins with it."""
     own = tuple(name.split(".", 1)[1] for name in names if name.startswith(f"{field}."))
     return own or names
 
 
 def undeclared(state: Any, names: tuple[str, ...], theta: Params):
     """Names of the fields that are in nobody's list and hold arrays which are not one number per
-    coordinate, mean or tensor."""
+    coordinate, mean or tensor.
+
+    At the start of a run: a field that nobody turns would silently live in old coordinates.
+    """
     for field, value in zip(getattr(state, "_fields", ()), state, strict=False):
         if field in names:
             continue
@@ -65,6 +79,7 @@ def undeclared(state: Any, names: tuple[str, ...], theta: Params):
 
 
 def _fits(value, theta):
+    """Numbers, arrays that broadcast to theta, and Layers of such do; tuples of matrices don't."""
     if value is None or isinstance(value, (int, float)):
         return True
     if isinstance(value, tuple):
@@ -75,6 +90,7 @@ def _fits(value, theta):
 
 
 def _broadcasts(x, y):
+    """Whether x could multiply y without adding axes or lengths."""
     return x.ndim <= y.ndim and all(
         a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1], strict=False)
     )

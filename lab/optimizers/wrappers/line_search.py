@@ -204,6 +204,9 @@ class Backtracking:
     + armijo a <g, d>.
 
     After 60 reductions the run stays where it is. Loss and gradient on the batch of this step.
+
+    ValueError unless shrink and armijo are in (0, 1). Armijo's condition (1966). One loss per
+    reduction for all runs together; those that have arrived are evaluated along.
     """
 
     inner: Optimizer

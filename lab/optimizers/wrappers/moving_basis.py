@@ -139,6 +139,10 @@ def _matrices(method: Any) -> tuple[str, ...]:
 
 
 class Tracked(NamedTuple):
+    """n: updates seen; factors and bases: per tensor one matrix per mode, none for tensors left
+    alone.
+    """
+
     n: int
     factors: tuple[tuple[np.ndarray, ...], ...]
     bases: tuple[tuple[np.ndarray, ...], ...]
@@ -226,12 +230,17 @@ def _basis(like: Params, bases) -> Basis:
 
 
 def _averaged(k, x, beta, old):
+    """The factors of one tensor of order k after the gradient x."""
     return tuple(ema(a, gram(x, j, k), per_matrix(beta, k)) for j, a in enumerate(old))
 
 
 def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
     """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j
-    continues column j of q, with its sign."""
+    continues column j of q, with its sign.
+
+    One orthogonal iteration: it converges to the eigenvectors at the rate of the ratios of
+    neighbouring eigenvalues, and costs a QR in place of an eigendecomposition.
+    """
 
     def refined(a):
         order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[
@@ -245,5 +254,6 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 
 def _where_finite(a, make, fallback):
+    """LAPACK raises for a NaN: the identity is decomposed in its place, and the fallback answered."""
     finite = np.isfinite(a).all((-1, -2), keepdims=True)
     return np.where(finite, make(np.where(finite, a, np.eye(a.shape[-1]))), fallback)

@@ -16,6 +16,8 @@ class L2:
     """R(theta) = weight_decay |theta|^2 / 2.
 
     Without weight decay a penalty adds nothing and costs a multiplication.
+
+    ValueError for weight_decay < 0. weight_decay may be one per run or per block.
     """
 
     weight_decay: Scalar
@@ -50,13 +52,13 @@ class Decaying(NamedTuple):
 
 @dataclass(frozen=True)
 class Regularized:
-    """on="p": `inner` runs on f + R.
+    """on="p": `inner` runs on f + R;  on="z": delta = delta_inner - lr grad R(theta), which `inner`
+    does not see
 
-         on="z": delta = delta_inner - lr grad R(theta), which `inner` does not see. With R =
-         L2(weight_decay) the first is what is called coupled, the second decoupled decay: it is L2
-         on the intrinsic
-    variable z = P^(-1/2) p of the method with metric P, since P^(1/2) grad_z |z|^2 / 2 = p. How it
-    acts, on="z" only:
+    With R = L2(weight_decay) the first is what is called coupled, the second decoupled decay: it is
+    L2 on the intrinsic variable z = P^(-1/2) p of the method with metric P, since P^(1/2) grad_z
+    |z|^2 / 2 = p. For SGD without momentum the two are one; for Adam coupled decay is divided by sqrt(v) with the
+    gradient, so that large gradients shield a coordinate from it. How it acts, on="z" only:
 
     form     "before": theta decays from the old point (AdamW); "after": theta+ = (1 - lr
              weight_decay)(theta + delta) (SOAP's code); "prox": theta+ = (theta + delta) / (1 + lr
@@ -66,7 +68,8 @@ class Regularized:
              rate); "one": nothing does
 
     During a warm start of `inner` nothing decays. Forms differ by lr weight_decay delta. AdamW is
-    Regularized(Adam(0.1), L2(0.01), on="z"). State: lr_0 and that of `inner`.
+    Regularized(Adam(0.1), L2(0.01), on="z"). State: lr_0 and that of `inner`. TypeError for a form
+    or times other than the default with on="p".
     """
 
     inner: Optimizer
@@ -129,6 +132,7 @@ class Regularized:
         return self.inner.metric(s.inner)
 
     def _rate(self, s):
+        """What multiplies weight_decay in this step."""
         if self.times == "one":
             return 1.0
         lr = lr_of(self.inner)
