@@ -155,8 +155,9 @@ class Adamax:
     (Kingma & Ba 2015, Alg. 2.) The paper calls it u and has no eps: 0/0 is 0 with eps = 0. v needs
     no debiasing. State: t, m and v, like theta.
 
-    The limit p -> inf of Adam with an average of |g|^p in place of g^2. |delta| <= lr |m_hat| / |g|; a coordinate that was large once stays slow for 1 / (1 - beta2) steps. With
-    beta2 = 0 and beta1 = 0: sign descent.
+    The limit p -> inf of Adam with an average of |g|^p in place of g^2. |delta| <= lr |m_hat| /
+    |g|; a coordinate that was large once stays slow for 1 / (1 - beta2) steps. With beta2 = 0 and
+    beta1 = 0: sign descent.
     """
 
     lr: Scalar

@@ -88,8 +88,8 @@ class HeavyBall:
     / (sqrt L + sqrt mu)^2, momentum = ((sqrt kappa - 1) / (sqrt kappa + 1))^2 gives rate
     sqrt(momentum). With momentum = 0 this is SGD.
 
-    It converges on every quadratic for lr < 2 (1 + momentum) / L, on general convex functions not always with these parameters: `lab.objectives.worst_case.lessard_recht_packard` is a
-    cycle.
+    It converges on every quadratic for lr < 2 (1 + momentum) / L, on general convex functions not
+    always with these parameters: `lab.objectives.worst_case.lessard_recht_packard` is a cycle.
     """
 
     lr: Scalar

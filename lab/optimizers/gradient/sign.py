@@ -58,7 +58,8 @@ class Signum:
 
     Debiasing m would change nothing. With beta1 = 0 this is SignSGD.
 
-    |delta_i| = lr as for signs; a coordinate whose gradient changes sign at every step keeps the sign of m.
+    |delta_i| = lr as for signs; a coordinate whose gradient changes sign at every step keeps the
+    sign of m.
     """
 
     lr: Scalar

@@ -98,8 +98,8 @@ class GaussNewton:
     (Levenberg-Marquardt when damping > 0.)
 
     With lr = 1 and damping = 0 it solves a least-squares problem in one step. Invariant under every
-    linear change of variables when damping = 0, to first order in the step also under curved ones. As
-    damping -> inf it is SGD with rate lr / damping. State: G at the last step.
+    linear change of variables when damping = 0, to first order in the step also under curved ones.
+    As damping -> inf it is SGD with rate lr / damping. State: G at the last step.
     """
 
     lr: Scalar = 1.0

@@ -57,8 +57,9 @@ class Regularized:
 
     With R = L2(weight_decay) the first is what is called coupled, the second decoupled decay: it is
     L2 on the intrinsic variable z = P^(-1/2) p of the method with metric P, since P^(1/2) grad_z
-    |z|^2 / 2 = p. For SGD without momentum the two are one; for Adam coupled decay is divided by sqrt(v) with the
-    gradient, so that large gradients shield a coordinate from it. How it acts, on="z" only:
+    |z|^2 / 2 = p. For SGD without momentum the two are one; for Adam coupled decay is divided by
+    sqrt(v) with the gradient, so that large gradients shield a coordinate from it. How it acts,
+    on="z" only:
 
     form     "before": theta decays from the old point (AdamW); "after": theta+ = (1 - lr
              weight_decay)(theta + delta) (SOAP's code); "prox": theta+ = (theta + delta) / (1 + lr
