@@ -1,9 +1,6 @@
 """Input checks: one clear line that names the parameter, what was given, and what is valid.
 
-Rules (`positive`, `fraction`, ...) take a name and a value and return nothing; `real`, `count`,
-`generator` and the like return what was given in the form that formulas want. Sweeps and PerBlock
-are checked entry by entry. Two kinds of error, everywhere the same: ValueError for a number outside
-its domain, TypeError for what is no number.
+ValueError for a number outside its domain, also within a sweep; TypeError for what is no number.
 """
 
 from __future__ import annotations
@@ -124,8 +121,6 @@ def fields(thing, **rules) -> None:
         name = f"{type(thing).__name__}.{field}"
         if field in rules:
             rules[field](name, value)
-        # a rule runs first, because it knows more than a type: "must be > 0" helps more than "must
-        # be a number"
         if kind in _OF_KIND:
             _OF_KIND[kind](name, value)
         elif choices:
@@ -277,7 +272,6 @@ def symmetric(
     if rows != columns or not h.size:
         raise ValueError(f"{name} has shape {h.shape}: must be a square matrix")
 
-    # relative to the largest entry: rounding of a product is proportional to it
     gap = np.abs(h - h.T).max()
     largest = np.abs(h).max()
     if gap > ASYMMETRY * largest:
@@ -285,7 +279,6 @@ def symmetric(
 
     lam = np.linalg.eigvalsh(h)
     least = lam[0]
-    # LAPACK's symmetric eigenvalues are off by a few n eps max|lam|, whatever their own size
     zero = rows * EPS * np.abs(lam).max()
     singular = definite and least <= zero
     if least < -zero or singular:

@@ -33,7 +33,8 @@ def unit_diagonal(a: np.ndarray) -> np.ndarray:
     bounded = size <= bound
     minors = bounded.all((-1, -2))
     entries = d >= 0
-    definite = minors & entries.all(-1)
+    semidefinite = entries.all(-1)
+    definite = minors & semidefinite
     scaled = definite[..., None]
     return np.where(scaled, scale, 1.0)
 

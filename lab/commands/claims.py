@@ -68,7 +68,7 @@ def totals(verdicts) -> list[str]:
 
 
 def _shown_of(hypothesis) -> str:
-    """A hypothesis is necessary when a space without it holds an instance that refutes the claim."""
+    """Necessary when a space without the hypothesis holds an instance that refutes the claim."""
     return "necessary (witness)" if hypothesis.necessary else "not shown necessary"
 
 

@@ -106,8 +106,7 @@ def adabelief(
 def lion(*, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
     """The authors' code (Chen et al. 2023), defaults from memory of it.
 
-    The decay is decoupled and multiplied by lr. The paper's experiments use other betas for
-    language models (0.95, 0.98).
+    The decay is decoupled and multiplied by lr.
     """
     return Lion(lr, betas[0], betas[1], weight_decay)
 

@@ -25,7 +25,12 @@ under its authors, but is our reading: their code and defaults are not known.
 """
 
 
-def build(library: str, entries: Entries, name: str, hyper: Mapping):
+def build(
+    library: str,
+    entries: Entries,
+    name: str,
+    hyper: Mapping,
+):
     """The entry's optimizer for these settings.
 
     ValueError for an unknown name or setting, TypeError for a missing one.
@@ -134,7 +139,11 @@ def _ours(name):
     }
 
 
-def _versions(library, entries, further):
+def _versions(
+    library,
+    entries,
+    further,
+):
     """(library, label, optimizer, whether lr has a default) of every entry at its defaults, and of
     the further settings."""
     for name, entry in entries.items():
@@ -155,7 +164,13 @@ def _versions(library, entries, further):
 ABSENT = {"weight_decay": 0.0, "on": "-"}
 
 
-def _row(start, field, ours, versions, libraries):
+def _row(
+    start,
+    field,
+    ours,
+    versions,
+    libraries,
+):
     """The table's row of one field, "" where all agree."""
     shown = [version for version in versions if version[3] or field != "lr"]
     known = ABSENT | ours

@@ -46,7 +46,12 @@ class Started:
     def init(self, theta):
         return self.inner.init(theta)._replace(**self.fields)
 
-    def step(self, state, oracle, theta):
+    def step(
+        self,
+        state,
+        oracle,
+        theta,
+    ):
         return self.inner.step(state, oracle, theta)
 
 
@@ -121,7 +126,11 @@ def _amplitude_of(adam, lam):
     return np.broadcast_to(a, sweep_shape(adam))
 
 
-def _on_cycle(adam, a, lam):
+def _on_cycle(
+    adam,
+    a,
+    lam,
+):
     """m and v before a step from x = a.
 
     m = -(1 - beta1) / (1 + beta1) lam a, from m = beta1 (-m) + (1 - beta1) lam a with both signs
@@ -133,7 +142,12 @@ def _on_cycle(adam, a, lam):
     return m, size**2
 
 
-def _advance(adam, lam, steps, point):
+def _advance(
+    adam,
+    lam,
+    steps,
+    point,
+):
     """(steps + 1, 3, *r): x, m, v along the run of the optimizer from (x, m, v).
 
     point (3, *r): one coordinate per run, whose axis simulate needs is added and taken away here.

@@ -84,10 +84,16 @@ class GaussianLogistic:
     def start(self, runs=(), rng=None):
         return start_vector(len(self.sigma), runs, rng, 1.0)
 
-    def draw(self, rng, runs, size):
+    def draw(
+        self,
+        rng,
+        runs,
+        size,
+    ):
         if size is None:
             return None
-        shape = (*runs, count("batch", size), len(self.sigma))
+        n = len(self.sigma)
+        shape = (*runs, count("batch", size), n)
         x = multiply(self.root, rng.standard_normal(shape))
         chance = expit(matvec(x, self.minimiser))
         y = rng.random(shape[:-1]) < chance
@@ -97,8 +103,8 @@ class GaussianLogistic:
         if batch is None:
             s, _, psi = self._star
             c = (theta * s).sum(-1)
-            own = mean_softplus(self._variance(theta))
-            return own - c * psi
+            v = self._variance(theta)
+            return mean_softplus(v) - c * psi
         z = matvec(batch.x, theta)
         losses = softplus(z) - batch.y * z
         return losses.mean(-1)
@@ -114,13 +120,20 @@ class GaussianLogistic:
         moved = own[..., None] * multiply(self.sigma, theta)
         return moved - psi * s
 
-    def curvature(self, theta, batch, labels, rng):
+    def curvature(
+        self,
+        theta,
+        batch,
+        labels,
+        rng,
+    ):
         if labels == "exact" or (labels == "sampled" and batch is None):
             return self.hessian(theta)
         if batch is None:
             return self.second_moment(theta, 1)
         p = expit(matvec(batch.x, theta))
-        score = p - (batch.y if labels == "true" else rng.random(p.shape) < p)
+        y = batch.y if labels == "true" else rng.random(p.shape) < p
+        score = p - y
         return Rows(batch.x, score**2, score)
 
     def hessian(self, theta, batch=None) -> Curvature:
@@ -150,7 +163,8 @@ class GaussianLogistic:
         a = _length(v)
         a_star = _length(v_star)
         u = s / a[..., None]
-        u, u_star = np.broadcast_arrays(u, s_star / a_star)
+        unit_star = s_star / a_star
+        u, u_star = np.broadcast_arrays(u, unit_star)
         zz = score.zz * a**2
         zt = score.zt * a * a_star
         tt = score.tt * a_star**2
@@ -161,7 +175,8 @@ class GaussianLogistic:
         inverse = inverse_batch(size)
         signed = np.stack([zz - zt, tt - zt, zt], -1)
         signed = inverse * signed
-        mean = np.full((*signed.shape[:-1], 1), 1 - inverse)
+        runs = signed.shape[:-1]
+        mean = np.full((*runs, 1), 1 - inverse)
         weights = np.concatenate([signed, mean], -1)
         base = as_curvature(self.sigma)
         return Spiked(base, inverse * score.mean, spikes, g, weights)
@@ -176,4 +191,5 @@ def _length(v):
 
     The scale of a direction; a direction that is 0 keeps scale 1 and contributes nothing.
     """
-    return np.sqrt(np.where(v > 0, v, 1.0))
+    positive = np.where(v > 0, v, 1.0)
+    return np.sqrt(positive)

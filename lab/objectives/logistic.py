@@ -26,7 +26,8 @@ def softplus(z: np.ndarray) -> np.ndarray:
 
     Twelve times faster than np.logaddexp.
     """
-    tail = np.log1p(np.exp(-np.abs(z)))
+    size = np.abs(z)
+    tail = np.log1p(np.exp(-size))
     return np.maximum(z, 0.0) + tail
 
 
@@ -102,7 +103,12 @@ class Logistic:
     def start(self, runs=(), rng=None):
         return start_vector(self.x.shape[1], runs, rng, 0.0)
 
-    def draw(self, rng, runs, size):
+    def draw(
+        self,
+        rng,
+        runs,
+        size,
+    ):
         if size is None:
             return None
         return rng.integers(len(self.x), size=(*runs, size))
@@ -123,13 +129,20 @@ class Logistic:
     def grad(self, theta, batch=None):
         return self.evaluate(theta, batch).grad
 
-    def curvature(self, theta, batch, labels, rng):
+    def curvature(
+        self,
+        theta,
+        batch,
+        labels,
+        rng,
+    ):
         x, y = pick(self.x, self.y, batch)
         z = matvec(x, theta)
         if is_given(labels):
             y = labels
         elif labels == "exact":
-            return Rows(x, expit(z) * expit(-z), shift=self.ridge)
+            weight = expit(z) * expit(-z)
+            return Rows(x, weight, shift=self.ridge)
         elif labels == "sampled":
             y = rng.random(z.shape) < expit(z)
         score = expit(z) - y
@@ -193,7 +206,12 @@ class OneHotLogistic:
     def start(self, runs=(), rng=None):
         return start_vector(len(self.pi), runs, rng, 1.0)
 
-    def draw(self, rng, runs, size):
+    def draw(
+        self,
+        rng,
+        runs,
+        size,
+    ):
         if size is None:
             return None
         # the counts are sufficient: a batch costs O(n), whatever its size
@@ -203,14 +221,21 @@ class OneHotLogistic:
     def loss(self, theta, batch=None):
         z = self.a * theta
         p, ones = self._frequencies(batch)
-        return (p * softplus(z) - ones * z).sum(-1)
+        losses = p * softplus(z) - ones * z
+        return losses.sum(-1)
 
     def grad(self, theta, batch=None):
         p, ones = self._frequencies(batch)
         z = self.a * theta
         return self.a * (p * expit(z) - ones)
 
-    def curvature(self, theta, batch, labels, rng):
+    def curvature(
+        self,
+        theta,
+        batch,
+        labels,
+        rng,
+    ):
         z = self.a * theta
         p, ones = self._frequencies(batch)
         x = np.diag(self.a)
@@ -223,8 +248,9 @@ class OneHotLogistic:
             # one label per feature, of all its examples in the batch
             ones = p * (rng.random(z.shape) < expit(z))
         score = p * expit(z) - ones
-        certain = ones * expit(-z) ** 2
-        squared = certain + (p - ones) * expit(z) ** 2
+        zeros = p - ones
+        of_ones = ones * expit(-z) ** 2
+        squared = of_ones + zeros * expit(z) ** 2
         return Rows(x, n * squared, n * score)
 
     def hessian(self, theta, batch=None):
@@ -242,7 +268,12 @@ class OneHotLogistic:
         return drawn / size, ones / size
 
 
-def _per_logit(name, value, rule, shape):
+def _per_logit(
+    name,
+    value,
+    rule,
+    shape,
+):
     """A number or (n,) that obeys the rule, as (n,)."""
     value = real(name, value, (0, 1))
     rule(name, value)

@@ -151,7 +151,7 @@ def _checked(optimizer, fields):
 
 
 def _placed(optimizer, fields):
-    """Unchecked, and without __post_init__: a shape or a 0 that construction would refuse is meant."""
+    """Unchecked, without __post_init__: a shape or a 0 that construction would refuse is meant."""
     changed = copy.copy(optimizer)
     for name, value in fields.items():
         object.__setattr__(changed, name, value)
@@ -159,7 +159,7 @@ def _placed(optimizer, fields):
 
 
 def _changed(optimizer, path, fields, replace):
-    """The parts along the path are made anew, from the inside to the outside; nothing is modified."""
+    """The parts along the path are made anew, from the inside outwards; nothing is modified."""
     if not path:
         return replace(optimizer, fields)
     inside = _changed(getattr(optimizer, path[0]), path[1:], fields, replace)

@@ -49,7 +49,8 @@ def legend(
             break
         drawn.remove()
 
-    _make_room(figure, _inches(figure, drawn) + GAP, without=drawn)
+    high = _inches(figure, drawn)
+    _make_room(figure, high + GAP, without=drawn)
     _anchored(figure, drawn, _bottom(figure))
 
 
@@ -90,7 +91,8 @@ def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) 
         drawn.append(artists)
         widths.append([extent.width for extent in extents])
     widest = np.max(widths, axis=0)
-    ends = _ends(widest / figure.dpi)
+    inches = widest / figure.dpi
+    ends = _ends(inches)
 
     # lines of small letters, in inches, and room between them
     step = 1.45 * page().small / 72
@@ -163,7 +165,8 @@ def caption(figure: Figure, text: str) -> None:
         fitting = letters * room / width
         letters = int(fitting) - 1
 
-    _make_room(figure, _inches(figure, drawn) + GAP, without=[drawn])
+    high = _inches(figure, drawn)
+    _make_room(figure, high + GAP, without=[drawn])
     drawn.set_position((0.015, _bottom(figure)))
 
 

@@ -61,7 +61,7 @@ def result(root: Path, path: Path) -> Result:
 
 
 def _age(root: Path, header: Mapping[str, Any]) -> str:
-    """An experiment that was renamed is gone; one whose settings have other names is another one."""
+    """An experiment that was renamed is gone; one with settings of other names is another one."""
     name = header["experiment"]
     folder = root / "experiments"
     if name not in names(folder):

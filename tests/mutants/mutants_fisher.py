@@ -67,8 +67,8 @@ MUTANTS = [
     ),
     (
         "objectives/gaussian_logistic.py",
-        '(batch.y if labels == "true" else rng.random(p.shape) < p)',
-        "(rng.random(p.shape) < p)",
+        'y = batch.y if labels == "true" else rng.random(p.shape) < p',
+        "y = rng.random(p.shape) < p",
         "true labels are drawn",
         "gaussian_logistic",
     ),

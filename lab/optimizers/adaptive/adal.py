@@ -106,8 +106,12 @@ class AdaL:
 
     def metric(self, s):
         root = np.sqrt(s.top if self.amsgrad else debias(s.v, self.beta2, s.t))
-        d = root / (1 + self.eps * root) if self.eps_place == "literal" else root + self.eps
-        return divisor(np.sqrt(s.t) * d if self.schedule == "sqrt" else d)
+        if self.eps_place == "literal":
+            d = root / (1 + self.eps * root)
+        else:
+            d = root + self.eps
+        slowed = np.sqrt(s.t) if self.schedule == "sqrt" else 1.0
+        return divisor(slowed * d)
 
     def _size(self, oracle):
         """The factor of this step, shaped to multiply g.
@@ -121,9 +125,11 @@ class AdaL:
             return np.abs(g) ** self.exponent
         if self.factor == "l1" and self.norm_scope == "tensor":
             return each_tensor(_tensor_norm, g) ** self.exponent
-        return rowwise(oracle.loss if self.factor == "loss" else norm(g, 1), g) ** self.exponent
+        size = oracle.loss if self.factor == "loss" else norm(g, 1)
+        return rowwise(size, g) ** self.exponent
 
 
 def _tensor_norm(k, x):
     """x|_1 of a block of order k, keeping its axes."""
-    return np.abs(x).sum(axis=tuple(range(-k, 0)), keepdims=True)
+    own = tuple(range(-k, 0))
+    return np.abs(x).sum(axis=own, keepdims=True)

@@ -78,16 +78,26 @@ class Muon:
             )
 
     def init(self, theta):
-        return MuonState(0, zeros_like(theta), zeros_like(theta))
+        zero = zeros_like(theta)
+        return MuonState(0, zero, zero)
 
-    def step(self, s, oracle, theta):
+    def step(
+        self,
+        s,
+        oracle,
+        theta,
+    ):
         g = oracle.grad
         t = s.t + 1
         m = ema(s.m, g, self.beta1)
 
         fresh, old = self._corrections(t)
-        u = ema(m / old, g / fresh, self.beta1) if self.nesterov else m / fresh
-        return -self.lr * each_tensor(self._direction, u, self.eps), MuonState(t, m, u)
+        if self.nesterov:
+            u = ema(m / old, g / fresh, self.beta1)
+        else:
+            u = m / fresh
+        direction = each_tensor(self._direction, u, self.eps)
+        return -self.lr * direction, MuonState(t, m, u)
 
     def metric(self, s):
         blocks = [self._factors(k, u, eps) for k, u, eps in tensors(s.u, self.eps)]
@@ -103,34 +113,55 @@ class Muon:
             return 1.0, 1.0
         return 1 - self.beta1**t, 1 - self.beta1 ** (t + 1)
 
-    def _direction(self, k, u, eps):
+    def _direction(
+        self,
+        k,
+        u,
+        eps,
+    ):
         """O(u) in the shape of the tensor, times the factor of its shape."""
         matrix = _as_matrix(k, u)
         if self.orthogonalise == "svd":
             o = polar_factor(matrix)
         else:
-            o = newton_schulz(
-                matrix / self._size(k, matrix, eps), self.coefficients, self.iterations
-            )
-        return self._factor(*matrix.shape[-2:]) * o.reshape(u.shape)
+            x = matrix / self._size(k, matrix, eps)
+            o = newton_schulz(x, self.coefficients, self.iterations)
+        rows, columns = matrix.shape[-2:]
+        return self._factor(rows, columns) * o.reshape(u.shape)
 
-    def _size(self, k, matrix, eps):
+    def _size(
+        self,
+        k,
+        matrix,
+        eps,
+    ):
         """|u|_F with eps in its place, and 1 for 0."""
         eps = per_matrix(eps, k)
-        norm = np.sqrt((matrix**2).sum((-1, -2), keepdims=True))
-        size = norm + eps if self.eps_place == "outside" else np.maximum(norm, eps)
+        square = (matrix**2).sum((-1, -2), keepdims=True)
+        norm = np.sqrt(square)
+        if self.eps_place == "outside":
+            size = norm + eps
+        else:
+            size = np.maximum(norm, eps)
         return np.where(size == 0, 1.0, size)
 
     def _factor(self, rows, columns):
-        """With `rms` that is the root mean square of an update, whatever the shape: a polar factor of
-        full rank has the mean square 1 / max(rows, columns).
+        """What makes up for the shape.
+
+        With `rms`, it is the root mean square of an update: a polar factor of full rank has the
+        mean square 1 / max(rows, columns).
         """
         if self.rms is not None:
             return self.rms * np.sqrt(max(rows, columns))
         ratio = rows / columns if self.shape == "rows" else columns / rows
         return np.sqrt(max(1.0, ratio))
 
-    def _factors(self, k, u, eps):
+    def _factors(
+        self,
+        k,
+        u,
+        eps,
+    ):
         """M per mode: on rows, what divides each left singular direction; nothing on the other
         modes."""
         matrix = _as_matrix(k, u)
@@ -140,24 +171,35 @@ class Muon:
         s[..., : values.shape[-1]] = values
         if self.orthogonalise == "newton-schulz":
             size = self._size(k, matrix, eps)[..., 0]
-            s = size / _gain(s / size, self.coefficients, self.iterations)
+            gain = _gain(s / size, self.coefficients, self.iterations)
+            s = size / gain
 
-        on_rows = (left * (s / self._factor(rows, columns))[..., None, :]) @ left.swapaxes(-1, -2)
-        others = [np.eye(d) for d in u.shape[u.ndim - k + 1 :]]
+        divided = s / self._factor(rows, columns)
+        scaled = left * divided[..., None, :]
+        on_rows = scaled @ left.swapaxes(-1, -2)
+        second = u.ndim - k + 1
+        others = [np.eye(d) for d in u.shape[second:]]
         return on_rows, *others
 
 
 def _as_matrix(k, u):
     """The matrix (d_1, d_2 ... d_k) of a block of order k."""
-    return u.reshape(u.shape[: u.ndim - k + 1] + (-1,))
+    second = u.ndim - k + 1
+    kept = u.shape[:second]
+    return u.reshape(*kept, -1)
 
 
-def _gain(s, coefficients, iterations):
+def _gain(
+    s,
+    coefficients,
+    iterations,
+):
     """What the iteration multiplies a singular value s by."""
     a, b, c = coefficients
     gain = np.ones_like(s)
     for _ in range(iterations):
-        factor = a + b * s**2 + c * s**4
+        square = s**2
+        factor = a + b * square + c * square**2
         s = factor * s
         gain = factor * gain
     return gain
