@@ -34,22 +34,13 @@ def together(**named) -> list[np.ndarray]:
     A dictionary would do as well; keywords let the caller name the parameters as its user knows
     them.
     """
-    arrays = {name: numbers(name, x) for name, x in named.items()}
+    arrays = {name: real(name, x) for name, x in named.items()}
     try:
         np.broadcast_shapes(*[array.shape for array in arrays.values()])
     except ValueError:
         told = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"shapes {told}: must broadcast to one shape") from None
     return list(arrays.values())
-
-
-def numbers(
-    name: str,
-    x,
-    ndim: int | tuple[int, ...] | None = None,
-) -> np.ndarray:
-    """`lab.checks.real`, under the name of what a closed form takes."""
-    return real(name, x, ndim)
 
 
 def number(
@@ -61,7 +52,7 @@ def number(
 
     ValueError or TypeError as `real`, for an array of any shape but ().
     """
-    value = numbers(name, x, 0)
+    value = real(name, x, 0)
     if rule is not None:
         rule(name, value)
     return float(value)
@@ -72,7 +63,7 @@ def vector(name: str, x) -> np.ndarray:
 
     One axis exactly: a column (n, 1) is refused, not raveled.
     """
-    return filled(name, numbers(name, x, 1))
+    return filled(name, real(name, x, 1))
 
 
 def filled(
@@ -94,7 +85,7 @@ def whole(
 
     2.0 is whole; the answer stays float64 so that formulas don't overflow as integers do.
     """
-    array = numbers(name, x)
+    array = real(name, x)
     broken = array != np.floor(array)
     wrong = (array < least) | broken | (array > LARGEST_INTEGER)
     if wrong.any():
@@ -190,7 +181,7 @@ def matrices(name: str, h) -> np.ndarray:
     Condition numbers and spectra of something that is not finite have no meaning, so NaN is
     refused.
     """
-    h = numbers(name, h)
+    h = real(name, h)
     if h.ndim < 2:
         raise ValueError(f"{name} has shape {h.shape}: must be a matrix or a stack of matrices")
     return filled(name, h)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import EPS, is_integer, loops, one_line
+from lab.checks import EPS, is_integer, loops, one_line, real
 from lab.domains import (
     Numbers,
     entries,
     filled,
     last_axis,
     matrices,
-    numbers,
     runs_fit,
     several,
     square,
@@ -112,10 +111,10 @@ def symmetric_power(
     triangle of H is read. NaN for runs that left the floating range.
     """
     h = square("h", h)
-    numbers("power", power, 0)
+    real("power", power, 0)
     if floor is None:
         floor = h.shape[-1] * EPS
-    numbers("floor", floor, 0)
+    real("floor", floor, 0)
 
     finite, cleaned = _finite_matrices(h)
     lam, q = np.linalg.eigh(cleaned)
@@ -161,7 +160,7 @@ def newton_schulz(
     (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3).
     """
     x = entries("x", x, 2)
-    given = numbers("coefficients", coefficients, 1)
+    given = real("coefficients", coefficients, 1)
     if len(given) != 3:
         raise ValueError(
             f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, loops, positive, switch
-from lab.domains import LARGEST_INTEGER, in_range, last_axis, number, numbers, vector
+from lab.checks import able, count, loops, positive, real, switch
+from lab.domains import LARGEST_INTEGER, in_range, last_axis, number, vector
 from lab.linalg import blockdiag, hadamard
 
 
@@ -63,7 +63,7 @@ def power_law(n: int, exponent: float) -> np.ndarray:
     Exponent 1 is the spectrum of many data sets; 0 gives n ones. It underflows to 0.
     """
     i = np.arange(1, loops("n", n) + 1.0)
-    return i ** -numbers("exponent", exponent, 0)
+    return i ** -real("exponent", exponent, 0)
 
 
 @in_range

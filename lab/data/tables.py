@@ -63,10 +63,7 @@ def table(
     """
     path = Path(path)
     one_of("missing", missing, ("refuse", "drop"))
-    if path.suffix == ".npz":
-        found = archive(path, target, drop)
-    else:
-        found = sheet(path)
+    found = archive(path, target, drop) if path.suffix == ".npz" else sheet(path)
     names = _chosen(path, found, target, features, drop)
 
     asked = [*names, target] if target else names

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from lab.arrays import runs, sweep_shape
-from lab.domains import numbers, square
+from lab.checks import real
+from lab.domains import square
 from lab.exact.carried import Memory, carried_risk
 from lab.exact.registry import honoured, solves
 from lab.linalg import symmetric_power, transposed
@@ -97,7 +98,7 @@ def preconditioner(optimizer, sigma: np.ndarray) -> np.ndarray:
     Without the learning rate; *p the sweep of power and damping. TypeError for a method whose step
     is not such a fixed P.
     """
-    sigma = square("sigma", numbers("sigma", sigma, 2))
+    sigma = square("sigma", real("sigma", sigma, 2))
     p = _preconditioner(optimizer, sigma)
     if np.any(_memory(optimizer).momentum):
         raise TypeError("optimizer has SGD.momentum > 0: its step is no fixed matrix times g")

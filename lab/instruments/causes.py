@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count
+from lab.checks import count, real
 from lab.data.columns import constant
-from lab.domains import filled, last_axis, numbers
+from lab.domains import filled, last_axis
 from lab.objectives import Logistic
 
 
@@ -55,8 +55,8 @@ def causes(x: np.ndarray, y: np.ndarray) -> Causes:
 
     ValueError for fewer than two rows or a constant column.
     """
-    x = filled("x", numbers("x", x, 2))
-    y = numbers("y", y, 1)
+    x = filled("x", real("x", x, 2))
+    y = real("y", y, 1)
     count("rows of x", len(x), 2)
     last_axis("y", y, len(x))
     if constant(x).any():

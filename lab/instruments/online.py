@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.batches import Recorded
-from lab.domains import entries, filled, last_axis, numbers, runs_fit
+from lab.checks import real
+from lab.domains import entries, filled, last_axis, runs_fit
 from lab.simulation import simulate
 
 
@@ -92,11 +93,11 @@ def play(
     papers. Any method that needs only `grad`: TypeError otherwise. ValueError for a start outside
     the box or non-finite losses.
     """
-    losses = filled("losses", entries("losses", numbers("losses", losses), 2))
-    start = entries("theta", numbers("theta", theta), 1)
+    losses = filled("losses", entries("losses", real("losses", losses), 2))
+    start = entries("theta", real("theta", theta), 1)
     last_axis("theta", start, losses.shape[-1])
-    low = float(numbers("low", low, 0))
-    high = float(numbers("high", high, 0))
+    low = float(real("low", low, 0))
+    high = float(real("high", high, 0))
     if not (low < high and (start >= low).all() and (start <= high).all()):
         raise ValueError(f"theta = {start}: must be in the box [{low:g}, {high:g}]")
 

@@ -38,7 +38,8 @@ def legend(
     handles, named = ax.get_legend_handles_labels()
     pairs = list(zip(handles, named, strict=True))
     pairs.sort(key=_is_theory)
-    entries = tuple(zip(*pairs, strict=True))
+    columns_of_pairs = zip(*pairs, strict=True)
+    entries = tuple(columns_of_pairs)
 
     room = figure.bbox.width
     place = {"title": title, "loc": "lower center"}

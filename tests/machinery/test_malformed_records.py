@@ -11,8 +11,7 @@ import pytest
 from lab.__main__ import main
 from lab.conformance import conform, golden, read
 
-# What a place may hold instead of what belongs there: (the value, whether it is wrong in the place
-# of a number, of a list).
+# What a place may hold instead of what belongs there.
 WRONG = {
     "null": None,
     "true": True,
@@ -35,8 +34,9 @@ def right():
         "hyper": {"lr": 0.1},
         "theta0": [1.0, 2.0],
         "H": [[2.0, 0.5], [0.5, 1.0]],
+        "trajectory": [[0.7, 1.75], [0.4725, 1.54]],
     }
-    yield "closed", closed | {"trajectory": [[0.7, 1.75], [0.4725, 1.54]]}
+    yield "closed", closed
     yield "answers", golden("SophiaG", {}, steps=2, dims=2)
     yield "probes", golden("SophiaH", {}, steps=2, dims=2)
     torch = {

@@ -1,11 +1,9 @@
 """Wrong readers of tables and wrong minima: (file, old, new, why, test files). See mutants.py."""
 
-READING, CELLS, COLUMNS, TABLES = (
-    "data/reading.py",
-    "data/cells.py",
-    "data/columns.py",
-    "data/tables.py",
-)
+READING = "data/reading.py"
+CELLS = "data/cells.py"
+COLUMNS = "data/columns.py"
+TABLES = "data/tables.py"
 ARCHIVES, EXAMPLES = "data/archives.py", "data/examples.py"
 MINIMA, LOGISTIC = "objectives/minima.py", "objectives/logistic_minimum.py"
 
