@@ -170,7 +170,8 @@ def newton_schulz(
     rows, columns = x.shape[-2:]
     tall = rows > columns
     x = transposed(x) if tall else x
-    for _ in range(loops("iterations", iterations, 0)):
+    count = loops("iterations", iterations, 0)
+    for _ in range(count):
         square = x @ transposed(x)
         fourth = c * square @ square
         polynomial = b * square + fourth

@@ -188,7 +188,7 @@ def start_point(objective, theta: Params) -> Params:
     if layered != isinstance(like, Layers):
         given = type(theta).__name__
         raise TypeError(f"theta is {given}: {kind} takes {type(like).__name__}")
-    if layered:
+    if isinstance(theta, Layers):
         return _layered_start(theta, like)
 
     theta = real("theta", theta)
@@ -222,8 +222,8 @@ def _layered_start(
     if theta.roles != like.roles:
         raise ValueError(f"theta has roles {theta.roles}: must be {like.roles}")
     if len(axes) > 1:
-        shapes = [str(shape) for shape in sorted(axes)]
-        told = " and ".join(shapes)
+        each_shape = [str(shape) for shape in sorted(axes)]
+        told = " and ".join(each_shape)
         raise ValueError(f"theta has blocks with run axes {told}: must be the same for all")
     return theta
 

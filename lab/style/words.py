@@ -42,9 +42,8 @@ def legend(
     entries = tuple(columns_of_pairs)
 
     room = figure.bbox.width
-    place = {"title": title, "loc": "lower center"}
     for many in range(columns, 0, -1):
-        drawn = figure.legend(*entries, ncols=many, **place)
+        drawn = figure.legend(*entries, ncols=many, title=title, loc="lower center")
         extent = drawn.get_window_extent()
         if extent.width <= room or many == 1:
             break

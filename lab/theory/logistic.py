@@ -18,7 +18,15 @@ import numpy as np
 from scipy.special import wrightomega
 
 from lab.checks import loops, nonnegative, one_of, positive, probability, real, root_power, unit
-from lab.domains import Numbers, entries, filled, in_range, number, runs_fit, together
+from lab.domains import (
+    Numbers,
+    entries,
+    filled,
+    in_range,
+    number,
+    runs_fit,
+    together,
+)
 from lab.linalg import ratio
 
 POWERS = {"GN^-1": -1.0, "GN^-1/2": -0.5, "GD": 0.0}

@@ -218,15 +218,8 @@ def test_truncated_files(tmp_path):
         (tmp_path / "cut.json").write_bytes(whole[:end])
         with pytest.raises(ValueError, match=r"cut\.json is not a readable JSON file: [^\n]*$"):
             read(tmp_path / "cut.json")
-    for content in (
-        b"\xff\xfe\x00",
-        b"[" * 100_000,
-        b"\xef\xbb\xbf",
-        b"[1, 2]",
-        b"7",
-        b"null",
-        b'"text"',
-    ):
+    odd = [b"\xff\xfe\x00", b"[" * 100_000, b"\xef\xbb\xbf", b"[1, 2]", b"7", b"null", b'"text"']
+    for content in odd:
         (tmp_path / "odd.json").write_bytes(content)
         with pytest.raises(ValueError, match=r"odd\.json[^\n]*$"):
             read(tmp_path / "odd.json")

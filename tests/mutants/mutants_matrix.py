@@ -91,8 +91,8 @@ MUTANTS = [
     ),
     (
         LINALG,
-        'in range(loops("iterations", iterations, 0))',
-        'in range(loops("iterations", iterations, 0) - 1)',
+        "for _ in range(count):",
+        "for _ in range(count - 1):",
         "one iteration short",
         "golden",
     ),
