@@ -73,8 +73,7 @@ def table(
     _check_target(path, y)
     # who names a column means it
     if not features:
-        others = [c for c in kept if c.other]
-        notes += _left_out(found, others)
+        notes += _left_out(found, [c for c in kept if c.other])
         kept = [c for c in kept if not c.other]
     if not kept:
         _nothing_left(path, target, notes)
@@ -99,11 +98,9 @@ def table(
 
 
 def _nothing_left(path: Path, target: str, notes) -> None:
-    """ValueError for a table without features, with what has been left out."""
+    """ValueError for a table without features."""
     told = "".join(f"; {note}" for note in notes)
-    besides = ""
-    if target:
-        besides = f" besides the target {target!r}"
+    besides = f" besides the target {target!r}" if target else ""
     raise ValueError(f"{path} has no column{besides} to learn from{told}")
 
 
