@@ -63,15 +63,16 @@ def table(
     """
     path = Path(path)
     one_of("missing", missing, ("refuse", "drop"))
-    found = archive(path, target, drop) if path.suffix == ".npz" else sheet(path)
+    if path.suffix == ".npz":
+        found = archive(path, target, drop)
+    else:
+        found = sheet(path)
     names = _chosen(path, found, target, features, drop)
 
     asked = [*names, target] if target else names
     kept, notes = _columns(path, found, asked)
     y = kept.pop() if target else blank(len(found.places))
-    # what is wrong with the target comes first: without it nothing else matters
     _check_target(path, y)
-    # who names a column means it
     if not features:
         notes += _left_out(found, [c for c in kept if c.other])
         kept = [c for c in kept if not c.other]
@@ -98,7 +99,6 @@ def table(
 
 
 def _nothing_left(path: Path, target: str, notes) -> None:
-    """ValueError for a table without features."""
     told = "".join(f"; {note}" for note in notes)
     besides = f" besides the target {target!r}" if target else ""
     raise ValueError(f"{path} has no column{besides} to learn from{told}")

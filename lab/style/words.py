@@ -120,7 +120,8 @@ def _ends(widths: np.ndarray) -> np.ndarray:
 
     # a tenth of an inch stays free beside a wide table
     spare = room - 0.1 - taken
-    gap = min(0.3, spare / max(between, 1))
+    share = spare / max(between, 1)
+    gap = min(0.3, share)
     whole = taken + gap * between
     left = (room - whole) / 2
 
