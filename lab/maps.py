@@ -11,6 +11,10 @@ A Change has
     bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; its diagonal
                     where z is Layers; None for linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
+
+J may be rectangular (Linear), diagonal (Elementwise) or a permutation (Flatten). A method in the
+variables z sees z as if it were all there is: its step is then pushed to theta, so that two methods
+that agree in z agree in theta.
 """
 
 from __future__ import annotations
@@ -64,7 +68,11 @@ def rotated(change, z, g):
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """theta = A z, A (k, n); `to` is the least-norm solution, the inverse of a square A."""
+    """theta = A z, A (k, n); `to` is the least-norm solution, the inverse of a square A.
+
+    ValueError unless A is a finite matrix.  With fewer columns than rows
+    only the range of A is searched; with more, `to` picks one of many z.
+    """
 
     a: np.ndarray
 
@@ -101,6 +109,9 @@ class Elementwise:
     """theta_i = phi(z_i), with two derivatives and an inverse of phi that maps start points.
 
     A branch of an inverse will do. Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
+
+    phi acts on arrays of any shape. The inverse outside of its domain gives NaN,
+    and the start is refused where it is used.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]
@@ -125,6 +136,7 @@ class Elementwise:
         return self.dphi(z) * dz
 
     def push(self, z, dz):
+        # a finite step of a curved map: J dz would leave the curve theta = P(z)
         return self.phi(z + dz) - self.phi(z)
 
     def curve(self, z, g):
@@ -143,6 +155,8 @@ class Flatten:
 
     A vector problem seen as a layered one. shapes: one per block; roles: what the blocks are for,
     where that matters.
+
+    `to` cuts a vector (*r, n), n the number of all entries; its blocks are views.
     """
 
     shapes: tuple[tuple[int, ...], ...]
@@ -160,6 +174,7 @@ class Flatten:
                 count(f"shapes[{k}]", length)
 
     def to(self, theta):
+        # without the last one: np.split takes the places between the pieces
         cuts = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         pieces = np.split(theta, cuts, axis=-1)
         blocks = []

@@ -42,7 +42,10 @@ class Modes(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """See the module docstring. gain (*r, n), the others numbers or (*r, 1)."""
+    """See the module docstring. gain (*r, n), the others numbers or (*r, 1).
+
+    decay, share: what stands beside the step, see `lab.exact.wrappers.decoupled`.
+    """
 
     modes: Modes
     gain: np.ndarray
@@ -73,7 +76,8 @@ def linear(optimizer: type, *reads: str, only: Mapping[str, tuple] | None = None
     """Decorator: register f(bowl, optimizer) -> Rule, and with it the closed form on Quadratic.
 
     reads: the fields of the optimizer that f honours; only: the values of those that it honours in
-    part, by field.
+    part, by field. The decorated function is returned as it is; wrappers (Momentum, Ascent) call
+    rule_of for the method inside.
     """
 
     def register(f):
@@ -106,7 +110,10 @@ def rule_of(b: Bowl, optimizer) -> Rule:
 
 
 def evolve(p: Prepared, rule: Rule) -> Trajectory:
-    """The trajectory of a rule from p.theta at the steps p.t."""
+    """The trajectory of a rule from p.theta at the steps p.t.
+
+    The start and the minimiser are taken to the modes by V^T S^-1, the result back by S V.
+    """
     m = rule.modes
     b = p.bowl
     turn = transposed(m.v)

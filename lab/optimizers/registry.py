@@ -140,6 +140,7 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "Dion2": Dion2,
 }
 
+# betas far from 1, and eps and damping as large as gradients: a misplaced one moves the path
 _BETAS = {"lr": 0.07, "beta1": 0.5, "beta2": 0.8}
 _ADAM = {**_BETAS, "eps": 0.1, "eps_root": 0.05}
 _BOUND = {**_BETAS, "final_lr": 0.05, "gamma": 0.4, "eps": 0.1}
@@ -254,14 +255,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 def example(name: str, **changes) -> Any:
-    """The registered optimizer with the hyper-parameters of EXAMPLES but for these."""
+    """The registered optimizer with the hyper-parameters of EXAMPLES but for these.
+
+    ValueError naming the registered methods for a name that is none of them; TypeError of the
+    factory for a hyper-parameter that it does not have.
+    """
     one_of("name", name, OPTIMIZERS)
     return OPTIMIZERS[name](**(EXAMPLES[name] | changes))
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Hyper-parameter -> default, in the order of the factory's signature; those of EXAMPLES where
-    there is none."""
+    there is none.
+
+    What `lab show` and `lab golden` start from. ValueError for an unknown name.
+    """
     one_of("name", name, OPTIMIZERS)
     parameters = inspect.signature(OPTIMIZERS[name]).parameters
     empty = inspect.Parameter.empty

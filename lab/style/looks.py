@@ -2,6 +2,10 @@
 
 The colours of methods that meet in a figure differ in lightness, so that they differ in grey too,
 and under deuteranopia and protanopia. Variants of a method keep its colour.
+
+Three marks tell methods apart, so that a figure survives a copier, a colour-blind reader and two
+curves that lie on each other. A new method needs an entry in METHODS; tests compare lightness and
+dashes of those that meet in a figure.
 """
 
 from __future__ import annotations
@@ -12,7 +16,11 @@ Line = str | tuple[float, tuple[float, ...]]
 
 
 class Look(NamedTuple):
-    """How something is drawn everywhere."""
+    """How something is drawn everywhere.
+
+    label: in the legend, with formulas; colour: #RRGGBB; line: "-" or a dash pattern in line
+    widths; marker: as Matplotlib spells it.
+    """
 
     label: str
     colour: str

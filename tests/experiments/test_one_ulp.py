@@ -87,7 +87,8 @@ def test_what_is_shaken():
 def test_an_order_is_not_decided_by_rounding(name, function, scale, arrays, monkeypatch):
     """What is sorted holds equal numbers: all ratios at the start of the digits, all drifts of
     libraries that agree. Here they differ."""
-    module, rng = experiment(name), np.random.default_rng(0)
+    module = experiment(name)
+    rng = np.random.default_rng(0)
     original = getattr(module, function)
 
     def rounding(x):

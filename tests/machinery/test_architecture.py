@@ -65,7 +65,7 @@ NUMBERS = {
     "thin",
     "ties",
 }
-FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "maps", "metrics", "oracle"}
+FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "geodesics", "maps", "metrics", "oracle"}
 RUNS = FOUNDATIONS | {
     "blocks",
     "objectives",

@@ -1,5 +1,4 @@
-"""A valid call of every public function of lab.theory, lab.linalg, lab.modes, lab.quadrature,
-lab.exact.
+"""A valid call of each public function of lab.theory, linalg, modes, quadrature and exact.
 
 test_domains makes malformed calls from them, one parameter at a time. A function whose name is
 missing here fails there.

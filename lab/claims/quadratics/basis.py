@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import expm
 from sympy import Abs, Eq, asinh, exp, log, sin, sinh
 
-from lab.bases import Orthogonal, coordinate, eigen, geodesic, rotation_log
+from lab.bases import Orthogonal, coordinate, eigen
 from lab.claims import (
     between,
     choice,
@@ -20,6 +20,7 @@ from lab.claims import (
     start,
     symbols,
 )
+from lab.geodesics import geodesic, rotation_log
 from lab.linalg import hadamard
 from lab.objectives import Logistic, Reparameterised
 from lab.optimizers import OPTIMIZERS, InBasis, example
