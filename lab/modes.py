@@ -59,12 +59,17 @@ def multiply_modes(
     order = len(factors)
     x = entries("x", x, order)
     for j, q in enumerate(factors):
-        x = _multiply_mode(x, q, j, order)
+        x = mode_times(x, q, j, order)
     return x
 
 
-def _multiply_mode(x, q, j, order):
-    """Mode j < order of x times q."""
+def mode_times(
+    x: np.ndarray,
+    q: np.ndarray,
+    j: int,
+    order: int,
+) -> np.ndarray:
+    """Mode j < order of x (*r, d_1, ..., d_k) times q (d_j, m_j) or (*r, d_j, m_j)."""
     name = f"factors[{j}]"
     q = entries(name, q, 2)
     axis = j - order

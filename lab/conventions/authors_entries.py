@@ -14,6 +14,7 @@ import numpy as np
 from lab.arrays import Scalar
 from lab.checks import one_of
 from lab.conventions.decay import coupled, decayed, decoupled
+from lab.conventions.network_entries import NETWORKS
 from lab.optimizers import (
     SOAP,
     AdaBelief,
@@ -215,4 +216,5 @@ AUTHORS: dict[str, Callable] = {
     "SophiaG": sophiag,
     "AdaHessian": adahessian,
     "AdaL": adal,
+    **NETWORKS,
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from lab.checks import switch
 from lab.optimizers import OPTIMIZERS, Regularized, defaults, example
+from lab.optimizers.matrix.points import point_of
 
 Entries = Mapping[str, Callable]
 
@@ -85,10 +86,11 @@ def title(optimizer) -> str:
 
 
 def _shape(optimizer):
-    """The classes of a composition, outside in."""
+    """The classes of a composition, outside in; of one whose points have names, that name."""
     inside = getattr(optimizer, "inner", None)
     return (
         type(optimizer),
+        point_of(optimizer),
         getattr(optimizer, "on", None),
         None if inside is None else _shape(inside),
     )

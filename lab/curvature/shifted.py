@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lab.arrays import Scalar
 from lab.curvature.dense import Dense
-from lab.curvature.protocol import Curvature
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,8 +18,17 @@ class Shifted:
     `rotated` is for orthogonal bases, which leave the shift alone.
     """
 
-    base: Curvature
+    base: Any
     shift: Scalar
+
+    @property
+    def layers(self):
+        """The factors of the gradients behind G, without the shift; so are `others`."""
+        return self.base.layers
+
+    @property
+    def others(self):
+        return self.base.others
 
     def diag(self):
         return self.base.diag() + self.shift

@@ -13,6 +13,7 @@ from lab.optimizers.registry import EXAMPLES, OPTIMIZERS, defaults, example
 from lab.optimizers.wrappers.ascent import Ascent
 from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.in_variables import InBasis, InVariables
+from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.line_search import Backtracking, ExactLineSearch
 from lab.optimizers.wrappers.momentum import Momentum
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
@@ -34,6 +35,7 @@ WRAPPERS = {
     "InBasis": InBasis,
     "InMovingBasis": InMovingBasis,
     "InVariables": InVariables,
+    "Levenberg": Levenberg,
     "Momentum": Momentum,
     "Regularized": Regularized,
     "Scheduled": Scheduled,

@@ -11,6 +11,8 @@ A registered optimizer also declares
     invariances the changes of the objective that its path does not see, out of INVARIANCES
     scope       only where blocks matter: "tensor" (a norm per block), "matrix" (rows and columns).
                 Without it Layers move like one vector
+    waits(state) only where there is a warm start: whether the next call only looks (its delta is
+                0), so that momentum, decay and schedules around the method wait too
     matrices    only where there are any: state fields with one matrix per mode of each tensor,
                 which go A -> (P^T Q) A (P^T Q)^T when the basis moves from Q to P
 The invariances hold with every hyper-parameter that carries a unit of loss (eps, damping,
@@ -75,6 +77,12 @@ def of_inner(name: str) -> Any:
     return property(lambda wrapper: getattr(wrapper.inner, name))
 
 
+def waits(optimizer: Any, state: Any) -> bool:
+    """Whether the next call of a method belongs to a warm start."""
+    asked = getattr(optimizer, "waits", None)
+    return asked is not None and asked(state)
+
+
 def in_other_variables(needs: frozenset[str], asks: str) -> frozenset[str]:
     """The needs of a method run in other variables: a curvature changes them ("rotated", "scaled")
     before it answers."""
@@ -110,17 +118,23 @@ def lr_of(optimizer: Optimizer) -> Scalar:
     return _at(optimizer, _owner(optimizer, "lr")).lr
 
 
-def rate_path(optimizer: Optimizer) -> tuple[str, ...]:
-    """The fields that lead from an optimizer to the owner of its learning rate."""
-    return _owner(optimizer, "lr")
+def path_to(optimizer: Optimizer, name: str) -> tuple[str, ...]:
+    """The fields that lead from an optimizer to the owner of a hyper-parameter, see `with_`."""
+    return _owner(optimizer, name)
 
 
-def with_scaled_lr(optimizer: Optimizer, path: tuple[str, ...], factor: Scalar) -> Any:
-    """The optimizer with the learning rate at `path` times a factor.
+def with_scaled(optimizer: Optimizer, path: tuple[str, ...], name: str, factor: Scalar) -> Any:
+    """The optimizer with the hyper-parameter `name` of the owner at `path` times a factor.
 
-    Unchecked, at every step of a run: a schedule may reach 0, and a lifted rate is shaped.
+    Unchecked, at every step of a run: a schedule may reach 0, and a lifted value is shaped.
     """
-    return _changed(optimizer, path, {"lr": _at(optimizer, path).lr * factor}, _placed)
+    value = value_at(optimizer, path, name)
+    return _changed(optimizer, path, {name: value * factor}, _placed)
+
+
+def value_at(optimizer: Optimizer, path: tuple[str, ...], name: str) -> Scalar:
+    """The hyper-parameter `name` of the owner at `path`."""
+    return getattr(_at(optimizer, path), name)
 
 
 def _checked(optimizer, fields):

@@ -25,7 +25,22 @@ from lab.optimizers.compositions import SOAP, AdamW
 from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
+from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.muon import Muon
+from lab.optimizers.matrix.natural import BlockNaturalGradient
+from lab.optimizers.matrix.points import (
+    EKFAC,
+    FOOF,
+    GNT,
+    KBFGSL,
+    KFAC,
+    TNT,
+    GraftedShampoo,
+    KLShampoo,
+    PerExampleTNT,
+    ShampooEMA,
+    VNShampoo,
+)
 from lab.optimizers.matrix.shampoo import Shampoo
 from lab.optimizers.second_order.gauss_newton import DiagonalGN, GaussNewton, Newton
 from lab.optimizers.second_order.sophia import AdaHessian, SophiaG, SophiaH
@@ -72,6 +87,19 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "Muon": Muon,
     "Shampoo": Shampoo,
     "SOAP": SOAP,
+    "ShampooEMA": ShampooEMA,
+    "GraftedShampoo": GraftedShampoo,
+    "KLShampoo": KLShampoo,
+    "VNShampoo": VNShampoo,
+    "TNT": TNT,
+    "PerExampleTNT": PerExampleTNT,
+    "KFAC": KFAC,
+    "EKFAC": EKFAC,
+    "FOOF": FOOF,
+    "GNT": GNT,
+    "KBFGS": KBFGS,
+    "KBFGSL": KBFGSL,
+    "BlockNaturalGradient": BlockNaturalGradient,
 }
 
 _BETAS = {"lr": 0.07, "beta1": 0.5, "beta2": 0.8}
@@ -79,6 +107,8 @@ _ADAM = {**_BETAS, "eps": 0.1, "eps_root": 0.05}
 _BOUND = {**_BETAS, "final_lr": 0.05, "gamma": 0.4, "eps": 0.1}
 # gamma 20: at less, every step of these small problems is clipped to a sign
 _SOPHIA = {**_BETAS, "gamma": 20.0, "eps": 0.1, "weight_decay": 0.2}
+_KRONECKER = {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6, "every": 2}
+_SECANT = {"lr": 0.07, "damping": 0.3, "beta1": 0.5, "beta2": 0.8, "beta3": 0.7}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "SGD": {"lr": 0.07, "momentum": 0.6, "dampening": 0.3},
@@ -135,6 +165,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Muon": {"lr": 0.07, "beta1": 0.6, "eps": 0.1},
     "Shampoo": {"lr": 0.07, "damping": 0.1},
     "SOAP": {**_BETAS, "eps": 0.1, "weight_decay": 0.2, "damping": 0.3, "every": 2},
+    "ShampooEMA": _KRONECKER,
+    "GraftedShampoo": {**_BETAS, "eps": 0.1, "damping": 0.3},
+    "KLShampoo": _KRONECKER,
+    "VNShampoo": _KRONECKER,
+    "TNT": _KRONECKER,
+    "PerExampleTNT": _KRONECKER,
+    "KFAC": _KRONECKER,
+    "EKFAC": {**_KRONECKER, "beta3": 0.7},
+    "FOOF": _KRONECKER,
+    "GNT": _KRONECKER,
+    "KBFGS": _SECANT,
+    "KBFGSL": {**_SECANT, "memory": 3},
+    "BlockNaturalGradient": {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6},
 }
 
 

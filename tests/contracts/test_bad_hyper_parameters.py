@@ -155,6 +155,8 @@ BAD = {
     "SophiaH": [{"clip": -1.0}, {"clip": np.ones(2)}],
     "SophiaG": [{"clip": 0.0}],
     "Adafactor": [{"clip": 0.0}, {"clip": NAN}],
+    "KLShampoo": [{"q": NAN}, {"q": np.ones(2)}, {"power": 0.5}, {"power": np.ones(2)}],
+    "KBFGS": [{"mu1": 0.0}, {"mu1": 1.0}, {"memory": 0}, {"memory": 1.5}],
     "Muon": [{"coefficients": (1.0, 2.0)}, {"coefficients": (1.0, 2.0, NAN)}, {"rms": 0.0}],
 }
 

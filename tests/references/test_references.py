@@ -17,6 +17,8 @@ import test_references_adafactor
 import test_references_adal
 import test_references_classical
 import test_references_first_order
+import test_references_kronecker
+import test_references_layers
 import test_references_moving_basis
 import test_references_sophia
 import test_references_spectral
@@ -124,6 +126,8 @@ PARTS = (
     test_references_adal,
     test_references_classical,
     test_references_first_order,
+    test_references_kronecker,
+    test_references_layers,
     test_references_moving_basis,
     test_references_sophia,
     test_references_spectral,

@@ -106,6 +106,10 @@ def fresh(gs, h):
     return (1 - h.beta1) * gs[-1]
 
 
+def summed(gs, h):
+    return sum(h.momentum ** (len(gs) - s) * g for s, g in enumerate(gs, 1))
+
+
 U = {
     **dict.fromkeys(
         (
@@ -126,6 +130,23 @@ U = {
     **dict.fromkeys(("ADOPT", "Adafactor"), fresh),
     **dict.fromkeys(("Signum", "AdaBound", "AMSBound"), lambda gs, h: ema(gs, h.beta1)),
     **dict.fromkeys(("SophiaH", "SophiaG"), lambda gs, h: (hat if h.debias else ema)(gs, h.beta1)),
+    **dict.fromkeys(
+        (
+            "ShampooEMA",
+            "GraftedShampoo",
+            "KLShampoo",
+            "VNShampoo",
+            "TNT",
+            "PerExampleTNT",
+            "KFAC",
+            "EKFAC",
+            "FOOF",
+            "GNT",
+            "BlockNaturalGradient",
+        ),
+        summed,
+    ),
+    **dict.fromkeys(("KBFGS", "KBFGSL"), lambda gs, h: ema(gs, h.beta1)),
     "SGD": buffer,
     "Nesterov": lambda gs, h: extrapolated(gs, h.momentum),
     "AcceleratedGradient": lambda gs, h: extrapolated(gs, (len(gs) - 1) / (len(gs) + 2)),

@@ -220,6 +220,12 @@ def answers(f, optimizer) -> bool:
     return not unanswered(optimizer.needs, f)
 
 
+def ground(optimizer):
+    """A problem that a method can run on: of one vector where that will do, else a network."""
+    f = objectives()["Reparameterised"]
+    return f if answers(f, optimizer) else network()
+
+
 def determined(optimizer) -> bool:
     """Whether rounding leaves the path alone: a moving basis starts from eigenvectors of a matrix
     of low rank unless it is given."""

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, zeros_like
-from lab.checks import fields, fraction, nonnegative, positive
+from lab.checks import count, fields, fraction, nonnegative, positive
 from lab.optimizers.pieces import debias, divisor, ema, quotient
 from lab.optimizers.protocol import COORDINATEWISE
 
@@ -100,7 +100,9 @@ class RMSProp:
                   by sqrt(0 + eps) at step one: -lr g / sqrt(eps), and with eps = 0 noise.
     nesterov      g / d + momentum b instead of b.
     lr_in_momentum  lr is inside b, which differs from outside once lr varies.
-    v starts at initial_accumulator. 0/0 is 0 when eps = 0.
+    warm          so many steps first that only look: v is the mean of their g^2, theta rests.
+    v starts at initial_accumulator. 0/0 is 0 when eps = 0. TypeError for warm with debias or
+    centered, whose averages start from 0.
 
     State: t, m = ema(g) (centered only), v and b, all like theta. RMSProp(0.01, beta2=0.99,
     centered=True)
@@ -117,6 +119,7 @@ class RMSProp:
     debias: bool = False
     nesterov: bool = False
     lr_in_momentum: bool = False
+    warm: int = 0
 
     needs = frozenset({"grad"})
     vectors = ("m", "b")
@@ -125,6 +128,8 @@ class RMSProp:
     def __post_init__(self):
         rules = dict.fromkeys(("eps", "initial_accumulator"), nonnegative)
         fields(self, lr=positive, beta2=fraction, momentum=fraction, **rules)
+        if count("RMSProp.warm", self.warm, 0) and (self.debias or self.centered):
+            raise TypeError(f"RMSProp.warm = {self.warm}: only without debias and centered")
 
     @property
     def units(self):
@@ -134,9 +139,16 @@ class RMSProp:
         zero = zeros_like(theta)
         return RMSPropState(0, zero, zero + self.initial_accumulator, zero)
 
+    def waits(self, s):
+        """Whether the next call belongs to the warm start."""
+        return s.t < self.warm
+
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
+        if self.waits(s):
+            return zeros_like(theta), s._replace(t=t, v=ema(s.v, g**2, 1 - 1 / t))
+
         m = ema(s.m, g, self.beta2) if self.centered else s.m
         v = ema(s.v, g**2, self.beta2)
 

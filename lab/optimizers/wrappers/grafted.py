@@ -43,6 +43,17 @@ class Grafted:
         return self.magnitude.needs | self.direction.needs
 
     @property
+    def scope(self):
+        """That of the direction, with a norm per tensor at least."""
+        scope = getattr(self.direction, "scope", "vector")
+        return "tensor" if scope == "vector" else scope
+
+    @property
+    def invariances(self):
+        both: Any = (self.magnitude, self.direction)
+        return both[0].invariances & both[1].invariances
+
+    @property
     def vectors(self):
         return self._named("vectors")
 

@@ -7,14 +7,15 @@ from typing import Any, Literal, NamedTuple
 
 from lab.arrays import Params, Scalar, zeros_like
 from lab.checks import able, fields, fraction
-from lab.optimizers.pieces import ema
-from lab.optimizers.protocol import Optimizer, of_inner
+from lab.optimizers.pieces import debias, ema
+from lab.optimizers.protocol import Optimizer, of_inner, waits
 from lab.oracle import WithGradient
 
 
 class Carried(NamedTuple):
-    """b: the sum or average."""
+    """t: how many are in b, the sum or average."""
 
+    t: int
     b: Params
     inner: Any
 
@@ -24,21 +25,26 @@ class Momentum:
     """b = momentum b + x, or ema(x) with kind="ema";  x the gradient that `inner` sees, or the step
     that it makes
 
+    kind="debiased": ema(x) / (1 - momentum^t), the average of t values instead of one that started
+    from 0.
     place="gradient": momentum before the preconditioning (TNT, K-FAC), place="step": after it
     (RMSProp, heavy ball). nesterov: momentum b + x (or ema(b, x)) in place of b. Momentum(SGD(lr),
-    momentum) is SGD(lr, momentum), with place="step" HeavyBall. State: b, like theta, and that of
-    `inner`, whose curvature is asked as it is.
+    momentum) is SGD(lr, momentum), with place="step" HeavyBall. State: t, b, like theta, and that
+    of `inner`, whose curvature is asked as it is. During a warm start of `inner` b rests. TypeError
+    for nesterov with "debiased", which nobody defines.
     """
 
     inner: Optimizer
     momentum: Scalar = 0.9
-    kind: Literal["sum", "ema"] = "sum"
+    kind: Literal["sum", "ema", "debiased"] = "sum"
     place: Literal["gradient", "step"] = "gradient"
     nesterov: bool = False
 
     def __post_init__(self):
         able("Momentum.inner", self.inner, "init", "step")
         fields(self, momentum=fraction)
+        if self.nesterov and self.kind == "debiased":
+            raise TypeError("Momentum.nesterov with kind = 'debiased': use kind = 'ema' or 'sum'")
 
     units = of_inner("units")
     matrices = of_inner("matrices")
@@ -52,25 +58,35 @@ class Momentum:
         return ("b", *self.inner.vectors)
 
     def init(self, theta):
-        return Carried(zeros_like(theta), self.inner.init(theta))
+        return Carried(0, zeros_like(theta), self.inner.init(theta))
+
+    def waits(self, s):
+        """Whether the next call belongs to the warm start of `inner`."""
+        return waits(self.inner, s.inner)
 
     def step(self, s, oracle, theta):
+        t = s.t + 1
+        if self.waits(s):
+            delta, state = self.inner.step(s.inner, oracle, theta)
+            return delta, s._replace(inner=state)
         if self.place == "gradient":
-            b, used = self._carried(s.b, oracle.grad)
+            b, used = self._carried(s.b, oracle.grad, t)
             delta, state = self.inner.step(s.inner, WithGradient(oracle, used), theta)
-            return delta, Carried(b, state)
+            return delta, Carried(t, b, state)
 
         delta, state = self.inner.step(s.inner, oracle, theta)
-        b, used = self._carried(s.b, delta)
-        return used, Carried(b, state)
+        b, used = self._carried(s.b, delta, t)
+        return used, Carried(t, b, state)
 
     def metric(self, s):
         return self.inner.metric(s.inner)
 
-    def _carried(self, old, x):
+    def _carried(self, old, x, t):
         """The new b, and what is used of it."""
-        if self.kind == "ema":
+        if self.kind != "sum":
             b = ema(old, x, self.momentum)
+            if self.kind == "debiased":
+                return b, debias(b, self.momentum, t)
             return b, ema(b, x, self.momentum) if self.nesterov else b
         b = self.momentum * old + x
         return b, x + self.momentum * b if self.nesterov else b

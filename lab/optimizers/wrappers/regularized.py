@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from lab.arrays import Params, Scalar, inner
 from lab.checks import able, fields, nonnegative
-from lab.optimizers.protocol import Optimizer, lr_of, of_inner
+from lab.optimizers.protocol import Optimizer, lr_of, of_inner, waits
 from lab.oracle import Penalised
 
 
@@ -65,8 +65,8 @@ class Regularized:
              lr_0 the rate at the start (AdamW's paper: the decay follows the schedule but not the
              rate); "one": nothing does
 
-    Forms differ by lr weight_decay delta. AdamW is Regularized(Adam(0.1), L2(0.01), on="z"). State:
-    lr_0 and that of `inner`.
+    During a warm start of `inner` nothing decays. Forms differ by lr weight_decay delta. AdamW is
+    Regularized(Adam(0.1), L2(0.01), on="z"). State: lr_0 and that of `inner`.
     """
 
     inner: Optimizer
@@ -106,12 +106,17 @@ class Regularized:
     def init(self, theta):
         return Decaying(lr_of(self.inner), self.inner.init(theta))
 
+    def waits(self, s):
+        """Whether the next call belongs to the warm start of `inner`."""
+        return waits(self.inner, s.inner)
+
     def step(self, s, oracle, theta):
+        rests = self.on == "p" or self.waits(s)
         if self.on == "p":
             oracle = Penalised(oracle, self.penalty, theta)
         delta, state = self.inner.step(s.inner, oracle, theta)
         s = Decaying(s.lr0, state)
-        if self.on == "p":
+        if rests:
             return delta, s
 
         rate = self._rate(s)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.arrays import Scalar, each
 from lab.checks import able, count, fields, positive, probability
-from lab.optimizers.protocol import Optimizer, of_inner, rate_path, with_scaled_lr
+from lab.optimizers.protocol import Optimizer, of_inner, path_to, waits, with_scaled
 
 
 class Schedule(Protocol):
@@ -87,7 +87,8 @@ class Scheduled:
     """Run `inner` with its learning rate multiplied by schedule(t), t = 0, 1, ...
 
     The rate is replaced inside the method, not multiplied onto its step: the two differ for methods
-    that carry lr in their state (HeavyBall, Nesterov). Scheduled(Linear(100), Adam(0.01))
+    that carry lr in their state (HeavyBall, Nesterov). t stays 0 during a warm start of `inner`.
+    Scheduled(Linear(100), Adam(0.01))
     """
 
     schedule: Schedule
@@ -105,15 +106,21 @@ class Scheduled:
     def init(self, theta):
         return ScheduledState(0, self.inner.init(theta))
 
+    def waits(self, s):
+        """Whether the next call belongs to the warm start of `inner`."""
+        return waits(self.inner, s.inner)
+
     def step(self, s, oracle, theta):
-        inner = with_scaled_lr(self.inner, self._path, self.schedule(s.t))
+        t = s.t if self.waits(s) else s.t + 1
+        inner = with_scaled(self.inner, self._path, "lr", self.schedule(s.t))
         delta, state = inner.step(s.inner, oracle, theta)
-        return delta, ScheduledState(s.t + 1, state)
+        return delta, ScheduledState(t, state)
 
     @cached_property
     def _path(self):
         # found once: a search at every step would cost more than the step of a small problem
-        return rate_path(self.inner)
+        return path_to(self.inner, "lr")
 
     def metric(self, s):
-        return with_scaled_lr(self.inner, self._path, self.schedule(s.t - 1)).metric(s.inner)
+        inner = with_scaled(self.inner, self._path, "lr", self.schedule(s.t - 1))
+        return inner.metric(s.inner)

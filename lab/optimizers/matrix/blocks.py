@@ -1,0 +1,115 @@
+"""Parameters as the tensors that a matrix method sees: every block by itself, or a dense layer's
+bias as the last column of its weight."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from lab.arrays import Layers, Params, Scalar, layers, like, per_matrix, tensors
+
+Bias = Literal["own", "column"]
+Tensors = list[tuple[int, np.ndarray]]
+
+
+def seen(
+    theta: Params,
+    bias: Bias,
+) -> Tensors:
+    """(k, x) per tensor, x (*r, d_1, ..., d_k).
+
+    With bias = "column" the layers come first, (W, b) as (*r, out, in + 1), then all other blocks.
+    """
+    if bias == "own":
+        return tensors(theta)
+    layered = _layered(theta)
+    found = []
+    for pair in layers(layered):
+        x = layered[pair.weight]
+        if pair.bias is not None:
+            column = layered[pair.bias][..., None]
+            x = np.concatenate([x, column], -1)
+        found.append((2, x))
+
+    for b in _others(layered):
+        k = layered.orders[b]
+        found.append((k, layered[b]))
+    return found
+
+
+def unseen(
+    theta: Params,
+    blocks,
+    bias: Bias,
+) -> Params:
+    """The inverse of `seen`: tensors x as Params of the kind of theta."""
+    if bias == "own":
+        return like(theta, blocks)
+    layered = _layered(theta)
+    pairs = layers(layered)
+    found: dict[int, np.ndarray] = {}
+    for pair, x in zip(pairs, blocks, strict=False):
+        columns = layered[pair.weight].shape[-1]
+        w = x[..., :columns]
+        found[pair.weight] = np.ascontiguousarray(w)
+        if pair.bias is not None:
+            b = x[..., columns]
+            found[pair.bias] = np.ascontiguousarray(b)
+
+    rest = blocks[len(pairs) :]
+    found |= zip(_others(layered), rest, strict=True)
+    return like(theta, [found[b] for b in sorted(found)])
+
+
+def first_blocks(
+    theta: Params,
+    bias: Bias,
+) -> list[int]:
+    """Per tensor of `seen` the block whose hyper-parameters it takes: its own, or its weight's."""
+    if bias == "own":
+        blocks = len(tensors(theta))
+        return list(range(blocks))
+    layered = _layered(theta)
+    weights = [pair.weight for pair in layers(layered)]
+    return weights + _others(layered)
+
+
+def per_entry(
+    scalar: Scalar,
+    theta: Params,
+    bias: Bias,
+) -> list[Scalar]:
+    """A lifted hyper-parameter per tensor of `seen`, shaped to multiply it, or a number."""
+    blocks = first_blocks(theta, bias)
+    if isinstance(scalar, Layers):
+        return [scalar[b] for b in blocks]
+    return [scalar] * len(blocks)
+
+
+def per_tensor(
+    scalar: Scalar,
+    theta: Params,
+    bias: Bias,
+) -> list[Scalar]:
+    """The same shaped to multiply the matrices of its modes, (*r, 1, 1)."""
+    orders = [1]
+    if isinstance(theta, Layers):
+        orders = [theta.orders[b] for b in first_blocks(theta, bias)]
+    chosen = per_entry(scalar, theta, bias)
+    return list(map(per_matrix, chosen, orders))
+
+
+def _others(theta):
+    """The blocks that belong to no dense layer."""
+    dense: set[int | None] = set()
+    for pair in layers(theta):
+        dense |= {pair.weight, pair.bias}
+    blocks = range(len(theta))
+    return [b for b in blocks if b not in dense]
+
+
+def _layered(theta) -> Layers:
+    if not isinstance(theta, Layers):
+        raise TypeError("theta is one vector: a bias as a column needs Layers with roles")
+    return theta

@@ -1,0 +1,210 @@
+"""A second moment by the eigenvectors of its Kronecker factors and eigenvalues of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from lab.arrays import Params, Scalar, zeros_like
+from lab.checks import count, fields, fraction, nonnegative, positive, root_power
+from lab.linalg import ratio, transposed
+from lab.modes import multiply_modes
+from lab.optimizers.matrix.blocks import Bias, per_entry, seen, unseen
+from lab.optimizers.matrix.damping import equal_traces
+from lab.optimizers.matrix.kronecker import invariances_of, refreshes, units_of
+from lab.optimizers.matrix.roots import eigen
+from lab.optimizers.matrix.statistic import Averaged, Factors, Statistic
+from lab.optimizers.pieces import ema, off
+
+Tensors = tuple[np.ndarray, ...]
+
+
+class Corrected(NamedTuple):
+    """v: eigenvalues, one per entry of each tensor; bases: one per mode; d: what divided the
+    rotated m in the last step, one per tensor."""
+
+    t: int
+    m: Params
+    averaged: Averaged
+    bases: Factors
+    v: Tensors
+    d: Tensors
+
+
+@dataclass(frozen=True)
+class EigenCorrected:
+    """Q_j = eigenvectors of H_j now and then;  m = momentum m + g;
+        delta = -lr Q [(v + damping)^power (Q^T m)],  Q = Q_1 kron ... kron Q_k
+
+    spectrum   "moment": v is the average of (Q^T S)^2, S the statistic's gradients, starting from
+               the product of the eigenvalues at the first step: never a worse fit than that product
+               (E-KFAC, George et al. 2018; SOAP's second moment with power = -1/2). "product": v is
+               the product of the eigenvalues, so that damping is added to the Kronecker product
+               itself (exact damping, where `Kronecker` damps its factors). Where a statistic of
+               "modes" has k factors, that is the product of U_j, of equal traces
+    beta3      of the average v
+    power      -1: natural gradient; -1/2: as AdaGrad and Shampoo
+
+    v stays with its columns when the bases move. v + damping = 0 leaves a direction alone. The
+    statistic's warm start is as in `Kronecker`; v sees nothing of it.
+    """
+
+    lr: Scalar
+    damping: Scalar
+    statistic: Statistic = field(default_factory=Statistic)
+    spectrum: Literal["moment", "product"] = "moment"
+    beta3: Scalar = 0.9
+    power: float = -1.0
+    momentum: Scalar = 0.0
+    every: int = 1
+    early: bool = True
+
+    vectors = ("m",)
+    matrices = ()
+    scope = "matrix"
+
+    def __post_init__(self):
+        fields(
+            self,
+            lr=positive,
+            damping=nonnegative,
+            beta3=fraction,
+            momentum=fraction,
+            power=root_power,
+        )
+        count("EigenCorrected.every", self.every)
+
+    @property
+    def needs(self):
+        return self.statistic.needs | {"grad"}
+
+    @property
+    def units(self):
+        return units_of(self.statistic, self.power)
+
+    @property
+    def invariances(self):
+        return invariances_of(self.statistic, self.power)
+
+    def init(self, theta):
+        averaged = self.statistic.start(theta)
+        zeros = tuple(np.zeros_like(x) for _, x in seen(theta, self.statistic.bias))
+        return Corrected(0, zeros_like(theta), averaged, averaged.factors, zeros, zeros)
+
+    def waits(self, s):
+        """Whether the next call belongs to the warm start."""
+        return s.t < self.statistic.warm
+
+    def step(self, s, oracle, theta):
+        i = s.t - self.statistic.warm
+        averaged = s.averaged
+        samples = None
+        if self.statistic.due(i):
+            samples = self.statistic.take(oracle, theta, i)
+            averaged = self.statistic.updated(averaged, samples, i, theta, self.damping)
+        if i < 0:
+            return zeros_like(theta), s._replace(t=s.t + 1, averaged=averaged)
+
+        m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
+        bases, v = self._spectrum(s, i, averaged, samples, theta)
+        d = self._divisors(v, theta)
+        inverses = tuple(map(_inverse, d))
+        direction = rescaled(m, bases, inverses, self.statistic.bias)
+        t = s.t + 1
+        return -self.lr * direction, Corrected(t, m, averaged, bases, v, d)
+
+    def metric(self, s):
+        return Turned(s.bases, s.d, self.statistic.bias)
+
+    def _spectrum(self, s, i, averaged, samples, theta):
+        """The bases and eigenvalues of step i."""
+        bases, v = s.bases, s.v
+        if refreshes(i, self.statistic.sample_every, self.every, self.early):
+            bases, product = self._eigen(averaged, theta)
+            if self.spectrum == "product" or i == 0:
+                v = product
+        if self.spectrum == "moment" and samples is not None:
+            betas = per_entry(self.beta3, theta, self.statistic.bias)
+            squares = map(_squares, samples, bases)
+            v = tuple(map(ema, v, squares, betas))
+        return bases, v
+
+    def _eigen(self, averaged, theta):
+        """Per tensor the eigenvectors of its factors, and the products of their eigenvalues."""
+        bases = []
+        products = []
+        factors = self.statistic.current(averaged, theta)
+        tensors = seen(theta, self.statistic.bias)
+        for block, (_, x) in zip(factors, tensors, strict=True):
+            if self.statistic.of != "layers":
+                block = equal_traces(block)
+            found = list(map(eigen, block))
+            lams = [lam for lam, _ in found]
+            bases.append(tuple(q for _, q in found))
+            products.append(_outer(lams, x))
+        return tuple(bases), tuple(products)
+
+    def _divisors(self, v, theta):
+        """(v + damping)^-power per tensor; 1 where there are no factors."""
+        divisors = []
+        dampings = per_entry(self.damping, theta, self.statistic.bias)
+        for x, damping in zip(v, dampings, strict=True):
+            divisors.append((x + damping) ** -self.power)
+        return tuple(divisors)
+
+
+def rescaled(
+    m: Params,
+    bases: Factors,
+    factors: Tensors,
+    bias: Bias,
+) -> Params:
+    """Q [f (Q^T m)] tensor by tensor; tensors without bases as they are."""
+    blocks = []
+    for (_, x), q, f in zip(seen(m, bias), bases, factors, strict=True):
+        if q:
+            back = list(map(transposed, q))
+            turned = f * multiply_modes(x, q)
+            x = multiply_modes(turned, back)
+        blocks.append(x)
+    return unseen(m, blocks, bias)
+
+
+@dataclass(frozen=True, eq=False)
+class Turned:
+    """M = Q diag(d) Q^T per tensor."""
+
+    bases: Factors
+    d: Tensors
+    bias: Bias
+
+    def times(self, v):
+        return rescaled(v, self.bases, self.d, self.bias)
+
+    def solve(self, v):
+        inverses = tuple(map(_inverse, self.d))
+        return rescaled(v, self.bases, inverses, self.bias)
+
+
+def _squares(sample, bases):
+    """(Q^T S)^2; 0 for a tensor without bases."""
+    return sample.squares(bases) if bases else 0.0
+
+
+def _inverse(x):
+    return ratio(1.0, x)
+
+
+def _outer(lams, x):
+    """lam_1 x ... x lam_k, like the tensor x; 1 without any."""
+    if not lams:
+        return np.ones_like(x)
+    product, *others = lams
+    for lam in others:
+        modes = product.ndim - lam.ndim + 1
+        axes = tuple(range(-modes - 1, -1))
+        along = np.expand_dims(lam, axes)
+        product = product[..., None] * along
+    return product

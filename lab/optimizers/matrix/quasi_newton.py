@@ -1,0 +1,192 @@
+"""Inverse BFGS updates of matrices or of remembered pairs, and the damping of pairs before them.
+
+Vectors are (*r, n), one per run; a rule that holds for some runs only leaves the others as they
+are.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.arrays import Scalar, inner
+from lab.linalg import matvec, ratio, transposed
+
+
+class Pairs(NamedTuple):
+    """The last p pairs, oldest first, (*r, p, n); rho = 1 / (s . y), (*r, p), 0 for no pair yet."""
+
+    s: np.ndarray
+    y: np.ndarray
+    rho: np.ndarray
+
+    def at(self, j: int) -> Pairs:
+        """Pair j as columns (*r, n, 1), and its rho (*r, 1, 1)."""
+        s = self.s[..., j, :]
+        y = self.y[..., j, :]
+        rho = self.rho[..., j]
+        return Pairs(_column(s), _column(y), rho[..., None, None])
+
+
+Inverse = np.ndarray | Pairs
+
+
+def no_pairs(
+    shape: tuple[int, ...],
+    memory: int,
+    n: int,
+) -> Pairs:
+    """An empty memory: H = I."""
+    zeros = np.zeros((*shape, memory, n))
+    rho = np.zeros((*shape, memory))
+    return Pairs(zeros, zeros, rho)
+
+
+def product(
+    h: Inverse,
+    x: np.ndarray,
+) -> np.ndarray:
+    """H X, (*r, n, c); of pairs by the two-loop recursion from H_0 = I."""
+    if isinstance(h, np.ndarray):
+        return h @ x
+
+    memory = h.rho.shape[-1]
+    parts = {}
+    for j in reversed(range(memory)):
+        s, y, rho = h.at(j)
+        parts[j] = rho * (transposed(s) @ x)
+        x = x - y @ parts[j]
+
+    for j in range(memory):
+        s, y, rho = h.at(j)
+        again = rho * (transposed(y) @ x)
+        x = x + s @ (parts[j] - again)
+    return x
+
+
+def times(
+    h: Inverse,
+    x: np.ndarray,
+) -> np.ndarray:
+    """H x, (*r, n)."""
+    columns = product(h, _column(x))
+    return columns[..., 0]
+
+
+def updated(
+    h: Inverse,
+    s: np.ndarray,
+    y: np.ndarray,
+    kept: np.ndarray,
+) -> Inverse:
+    """The inverse after a pair, H+ y = s, in the runs that are kept, (*r,)."""
+    if isinstance(h, np.ndarray):
+        return matrix_updated(h, s, y, kept)
+    rho = ratio(1.0, inner(s, y))
+    return Pairs(
+        _pushed(h.s, s, kept),
+        _pushed(h.y, y, kept),
+        _pushed(h.rho, rho, kept),
+    )
+
+
+def matrix_updated(
+    h: np.ndarray,
+    s: np.ndarray,
+    y: np.ndarray,
+    kept: np.ndarray,
+) -> np.ndarray:
+    """H+ = H + (rho^2 y . H y + rho) s s^T - rho (s (H y)^T + (H y) s^T),  rho = 1 / (s . y)
+
+    In the runs that are kept, (*r,).
+    """
+    rho = ratio(1.0, inner(s, y))
+    hy = matvec(h, y)
+    size = rho**2 * inner(y, hy) + rho
+    along = _outer(s, s)
+    across = _outer(s, hy) + _outer(hy, s)
+
+    moved = h + _scaled(size, along) - _scaled(rho, across)
+    chosen = kept[..., None, None]
+    return np.where(chosen, moved, h)
+
+
+def double_damped(
+    h: Inverse,
+    s: np.ndarray,
+    y: np.ndarray,
+    mu1: Scalar,
+    mu2: Scalar,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(s, y) with s . y >= mu1 y . H y, and then with s . y >= mu2 s . s
+
+    (Goldfarb, Ren & Bahamou 2020.) Where the first fails, s <- t s + (1 - t) H y, t = (1 - mu1) y .
+    H y / (y . H y - s . y): Powell's damping of the inverse. Where the second fails for that s, y
+    <- t y + (1 - t) s, t = (1 - mu2) s . s / (s . s - s . y): Powell's damping with B = I. Then y =
+    0 gives (s, mu2 s), and s = 0 gives (mu1 H y, y) and goes on. For mu2 > 1 and s . y = s . s the
+    t is 0/0, and y is mu2 s. mu1, mu2: numbers or (*r,).
+    """
+    hy = times(h, y)
+    sy = inner(s, y)
+    s = _mixed(s, hy, sy, inner(y, hy), mu1)
+
+    sy = inner(s, y)
+    y = _mixed(y, s, sy, inner(s, s), mu2)
+    return s, y
+
+
+def _mixed(x, other, sy, size, mu):
+    """t x + (1 - t) other where s . y < mu size, so that it becomes mu size."""
+    t = ratio((1 - mu) * size, size - sy)
+    mixed = _along(t, x) + _along(1 - t, other)
+
+    # 0 / 0: x and other have the same product, and mu of other is what is asked
+    straight = sy == size
+    mixed = np.where(straight[..., None], _along(mu, other), mixed)
+    damps = sy < mu * size
+    return np.where(damps[..., None], mixed, x)
+
+
+def curved(
+    s: np.ndarray,
+    y: np.ndarray,
+    gate: Scalar,
+    size: np.ndarray,
+) -> np.ndarray:
+    """Whether a pair may update: s . y > max(0, gate |s|^2 size), (*r,); not where it is NaN."""
+    sy = inner(s, y)
+    least = gate * inner(s, s) * size
+    return (sy > 0) & (sy > least)
+
+
+def _column(x):
+    return x[..., None]
+
+
+def _along(t, x):
+    """t (*r,) times vectors x (*r, n)."""
+    return np.asarray(t)[..., None] * x
+
+
+def _scaled(t, a):
+    """t (*r,) times matrices."""
+    return t[..., None, None] * a
+
+
+def _outer(a, b):
+    return a[..., :, None] * b[..., None, :]
+
+
+def _pushed(old, new, kept):
+    """The list (*r, p, ...) without its oldest entry and with a new one, in the runs that are
+    kept."""
+    axis = kept.ndim
+    memory = old.shape[axis]
+    rest = old.take(range(1, memory), axis)
+    newest = np.expand_dims(new, axis)
+    moved = np.concatenate([rest, newest], axis)
+
+    others = tuple(range(axis, old.ndim))
+    chosen = np.expand_dims(kept, others)
+    return np.where(chosen, moved, old)

@@ -1,0 +1,207 @@
+"""Wrong K-FAC, TNT, Shampoo and K-BFGS: (file, old, new, why, test files). See mutants.py."""
+
+MATRIX = "optimizers/matrix"
+KRONECKER = f"{MATRIX}/kronecker.py"
+STATISTIC = f"{MATRIX}/statistic.py"
+SAMPLES = f"{MATRIX}/samples.py"
+DAMPING = f"{MATRIX}/damping.py"
+ROOTS = f"{MATRIX}/roots.py"
+EIGEN = f"{MATRIX}/eigen_corrected.py"
+NEWTON = f"{MATRIX}/quasi_newton.py"
+KBFGS = f"{MATRIX}/kbfgs.py"
+LEVENBERG = "optimizers/wrappers/levenberg.py"
+MOMENTUM = "optimizers/wrappers/momentum.py"
+
+GOLDEN = "golden_kronecker"
+EDGES = "kronecker_edges"
+
+MUTANTS = [
+    (
+        STATISTIC,
+        "skipped = step == 0 and self.warm > 0 and not self.first",
+        "skipped = False",
+        "the sample of step 0 is used",
+        GOLDEN,
+    ),
+    (STATISTIC, "(1 - 1 / n, 1 / n)", "(self.beta2, 1 - self.beta2)", "warm start as ema", GOLDEN),
+    (
+        STATISTIC,
+        "betas = [np.minimum(beta, 1 - 1 / n) for beta in betas]",
+        "betas = list(betas)",
+        "no mean of the first samples",
+        "references_layers",
+    ),
+    (
+        STATISTIC,
+        "counted = 1 - beta**s.n",
+        "counted = 1 - beta",
+        "no debiasing",
+        "references_kronecker",
+    ),
+    (
+        STATISTIC,
+        'if self.labels == "accumulated" and step >= 0:',
+        'if self.labels == "accumulated":',
+        "true labels in the warm start too",
+        GOLDEN,
+    ),
+    (KRONECKER, "if early and i < every:", "if early:", "roots at every sample for ever", GOLDEN),
+    (
+        KRONECKER,
+        "if early and i < every:",
+        "if i < every:",
+        "early roots for everybody",
+        GOLDEN,
+    ),
+    (KRONECKER, "m = self.momentum * s.m + m", "m = self.momentum * s.m", "gradient lost", GOLDEN),
+    (
+        KRONECKER,
+        "return (-1 / (2 * k),) * k",
+        "return (-1 / (k + 1),) * k",
+        "Shampoo's power right for vectors only",
+        "references_kronecker",
+    ),
+    (
+        KRONECKER,
+        "if i < 0:",
+        "if i < -1:",
+        "a step in the warm start",
+        GOLDEN,
+    ),
+    (DAMPING, "shift = damping ** (1 / k)", "shift = damping", "lambda for its root", GOLDEN),
+    (
+        DAMPING,
+        "shifts = [shift / pi, shift * pi]",
+        "shifts = [shift * pi, shift / pi]",
+        "pi upside down",
+        "identities_kronecker",
+    ),
+    (
+        DAMPING,
+        "factor = ratio(c * d, trace(a))",
+        "factor = ratio(c, trace(a))",
+        "sizes lost",
+        GOLDEN,
+    ),
+    (
+        DAMPING,
+        "c = np.exp((tau - total) / len(block))",
+        "c = np.exp((tau - total) / 2)",
+        "two modes only",
+        GOLDEN,
+    ),
+    (
+        DAMPING,
+        "return np.sqrt(np.where(both, squared, 1.0))",
+        "return np.sqrt(squared)",
+        "pi of a zero trace",
+        EDGES,
+    ),
+    (
+        SAMPLES,
+        "left = mean_square(self.g, inputs)",
+        "left = mean_square(self.g)",
+        "TNT without the energy of the inputs",
+        "references_layers",
+    ),
+    (
+        SAMPLES,
+        "return np.concatenate([a, ones], -1)",
+        "return np.concatenate([a, 0 * ones], -1)",
+        "no bias",
+        GOLDEN,
+    ),
+    (
+        SAMPLES,
+        "half = (q - 1) / 2",
+        "half = q / 2",
+        "whitened by the wrong power",
+        "references_kronecker",
+    ),
+    (
+        ROOTS,
+        "x = np.where(better, x @ s, x)",
+        "x = np.where(running, x @ s, x)",
+        "a worse X counts",
+        "matrix_roots",
+    ),
+    (ROOTS, "z = ratio((1 + p) / 2, size)", "z = ratio(1.0, size)", "slower start", GOLDEN),
+    (
+        EIGEN,
+        'if self.spectrum == "product" or i == 0:',
+        'if self.spectrum == "product":',
+        "second moments start from 0",
+        "references_layers",
+    ),
+    (
+        EIGEN,
+        "v = tuple(map(ema, v, squares, betas))",
+        "v = tuple(squares)",
+        "no average",
+        "references_layers",
+    ),
+    (
+        NEWTON,
+        "damps = sy < mu * size",
+        "damps = sy > mu * size",
+        "damps the healthy",
+        "matrix_roots",
+    ),
+    (
+        NEWTON,
+        "s = _mixed(s, hy, sy, inner(y, hy), mu1)",
+        "s = _mixed(s, hy, sy, inner(y, hy), 1e-9)",
+        "no first damping",
+        GOLDEN,
+    ),
+    (NEWTON, "return (sy > 0) & (sy > least)", "return sy == sy", "no gate", "matrix_roots"),
+    (
+        NEWTON,
+        "size = rho**2 * inner(y, hy) + rho",
+        "size = rho**2 * inner(y, hy)",
+        "BFGS without s s^T",
+        GOLDEN,
+    ),
+    (
+        KBFGS,
+        "s = _vector_ema(side.s, now.h - then.h, beta3)",
+        "s = now.h - then.h",
+        "pairs not averaged",
+        GOLDEN,
+    ),
+    (
+        KBFGS,
+        "acts = curved(*action, GATE, norm(now.a))",
+        "acts = turns",
+        "H_a waits for H_g",
+        "kronecker_edges",
+    ),
+    (
+        KBFGS,
+        "used = tuple((side.hg, side.ha) for side in sides)",
+        "used = tuple((side.hg, side.a) for side in sides)",
+        "A for its inverse",
+        GOLDEN,
+    ),
+    (
+        MOMENTUM,
+        "return b, debias(b, self.momentum, t)",
+        "return b, b",
+        "Adam of 2021 without debiasing",
+        GOLDEN,
+    ),
+    (
+        LEVENBERG,
+        "told = inner(oracle.grad, delta) + inner(delta, curved) / 2",
+        "told = inner(oracle.grad, delta) + inner(delta, curved)",
+        "the model's half",
+        EDGES,
+    ),
+    (
+        LEVENBERG,
+        "np.where(rho > GOOD, change,",
+        "np.where(rho > GOOD, 1 / change,",
+        "damping the wrong way",
+        EDGES,
+    ),
+]
