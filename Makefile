@@ -11,7 +11,7 @@ export MALLOC_MMAP_THRESHOLD_ := 268435456
 
 LIBRARY := $(shell find lab -name '*.py') lab/data/digits.csv.gz
 # in rooms, experiments/bases/geodesic.py; results and pictures are named after the file alone
-NAMED := -name '*.py' -not -name style.py -not -name '_*' -not -path '*/.*'
+NAMED := -name '*.py' -not -name '_*' -not -path '*/.*'
 EXPERIMENTS := $(shell find experiments $(NAMED))
 FIGURES := $(shell find figures $(NAMED))
 result = experiments/results/$(basename $(notdir $1)).npz
@@ -19,7 +19,7 @@ picture = figures/output/$(basename $(notdir $1)).png
 RESULTS := $(foreach file,$(EXPERIMENTS),$(call result,$(file)))
 PICTURES := $(foreach file,$(FIGURES),$(call picture,$(file)))
 
-.PHONY: setup figures results all-figures all-results test mutants lint claims clean
+.PHONY: setup figures results all-figures all-results test mutants lint claims docs clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -48,7 +48,7 @@ all-results: $(RESULTS)
 $(foreach file,$(FIGURES),$(eval $(call picture,$(file)): $(file)))
 $(foreach file,$(EXPERIMENTS),$(eval $(call result,$(file)): $(file)))
 
-figures/output/%.png: figures/style.py experiments/results/%.npz | $(VENV)/ready
+figures/output/%.png: experiments/results/%.npz | $(VENV)/ready
 	@$(BIN)/python -m lab draw $*
 
 experiments/results/%.npz: $(LIBRARY) | $(VENV)/ready
@@ -69,6 +69,11 @@ lint: $(VENV)/ready
 claims: $(VENV)/ready
 	@$(BIN)/python -m lab claims
 
+# the API reference, from the docstrings, to docs/api/
+docs: $(VENV)/ready
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	@$(BIN)/python .ci/docs.py
+
 clean:
-	rm -rf experiments/results $(filter-out figures/output/block_covariance.png,$(wildcard figures/output/*)) build dist *.egg-info
+	rm -rf experiments/results $(filter-out figures/output/block_covariance.png,$(wildcard figures/output/*)) build dist docs/api *.egg-info
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

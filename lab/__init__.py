@@ -7,6 +7,7 @@ optimizer and objective is one of them.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 __version__ = "0.1.0"
@@ -33,6 +34,9 @@ _HOME = {
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
+# packages that are a name of `lab` themselves: found before the registries are loaded
+_PACKAGES = ("style",)
+
 # packages whose public names, the registered methods and problems among them, are all names of
 # `lab`
 _REGISTRIES = ("lab.optimizers", "lab.objectives")
@@ -41,9 +45,14 @@ _REGISTRIES = ("lab.optimizers", "lab.objectives")
 def __getattr__(name: str) -> Any:
     if name == "__all__":  # of `from lab import *`
         return __dir__()
+    if name in _PACKAGES:
+        return importlib.import_module(f"lab.{name}")
     if name in _MODULE_OF:
         return getattr(importlib.import_module(_MODULE_OF[name]), name)
     if not name.startswith("_"):
+        # lab.conventions without an import of its own; asked before the registries, which are slow
+        if importlib.util.find_spec(f"lab.{name}"):
+            return importlib.import_module(f"lab.{name}")
         for package in map(importlib.import_module, _REGISTRIES):
             if name in package.__all__:
                 return getattr(package, name)

@@ -6,24 +6,35 @@ import argparse
 import importlib
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 
+from lab import __version__
+
+# what a shell calls a program that a signal ended: 128 and its number
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+# seconds that tidying up may take
+PATIENCE = 1.0
+
 
 def parser() -> argparse.ArgumentParser:
-    from lab.commands_claims import arguments
-
     top = argparse.ArgumentParser(
         prog="lab",
         description=(
             "Is this statement about an optimizer true, how tight is it, what does it look like?"
         ),
     )
+    top.add_argument("--version", action="version", version=f"lab {__version__}")
     top.add_argument("--debug", action="store_true", help="show tracebacks")
+    top.add_argument("--quiet", action="store_true", help="no progress bars")
 
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _contents(verbs)
     _files(verbs)
-    arguments(verbs)
+    _answers(verbs)
+    _statements(verbs)
     _trajectories(verbs)
     verbs.add_parser(
         "doctor", help="versions, where lab was imported from, and what is wrong with that"
@@ -31,14 +42,47 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _files(verbs) -> None:
-    """The verbs on a folder of experiments and figures: list, run, draw."""
-    listed = verbs.add_parser(
-        "list", help="experiments, figures, claims, optimizers, objectives, closed forms"
-    )
-    what = "what libraries do differently, as a Markdown table"
-    listed.add_argument("--conventions", action="store_true", help=what)
+def _root(*verbs) -> None:
+    """Where experiments and figures are looked for."""
+    what = "folder with experiments/ and figures/"
+    for verb in verbs:
+        verb.add_argument(
+            "--from", dest="root", type=Path, default=Path(), metavar="DIR", help=what
+        )
 
+
+KINDS = (
+    "experiments",
+    "figures",
+    "claims",
+    "optimizers",
+    "wrappers",
+    "objectives",
+    "closed-forms",
+    "conventions",
+)
+
+
+def _contents(verbs) -> None:
+    """The verbs on what there is: list, show, results, diff."""
+    listed = verbs.add_parser("list", help="what there is; lab list optimizers: a line on each")
+    listed.add_argument("kind", nargs="?", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+
+    what = "all about one optimizer, objective, claim, experiment or figure: lab show Adam"
+    shown = verbs.add_parser("show", help=what)
+    shown.add_argument("name", metavar="NAME")
+
+    results = verbs.add_parser("results", help="what is stored, and what is in one: lab results")
+    results.add_argument("name", nargs="?", metavar="NAME", help="a name of the list, or a file")
+
+    diff = verbs.add_parser("diff", help="what differs between two stored results: lab diff A B")
+    diff.add_argument("first", metavar="A")
+    diff.add_argument("second", metavar="B")
+    _root(listed, shown, results, diff)
+
+
+def _files(verbs) -> None:
+    """The verbs on a folder of experiments and figures: run, draw."""
     # no help of its own: the settings are those of the experiment, which is named first
     run = verbs.add_parser(
         "run", help="run an experiment: lab run geodesic --dims 8", add_help=False
@@ -47,14 +91,55 @@ def _files(verbs) -> None:
     what = "the settings of the experiment"
     run.add_argument("-h", "--help", action="store_true", dest="settings", help=what)
 
-    draw = verbs.add_parser("draw", help="draw a figure: lab draw geodesic")
-    draw.add_argument("name", metavar="FIGURE")
+    draw = verbs.add_parser(
+        "draw", help="draw a figure: lab draw geodesic --width column", allow_abbrev=False
+    )
+    _draw_arguments(draw)
+    _root(run, draw)
 
-    what = "folder with experiments/ and figures/"
-    for verb in (listed, run, draw):
-        verb.add_argument(
-            "--from", dest="root", type=Path, default=Path(), metavar="DIR", help=what
-        )
+
+def _answers(verbs) -> None:
+    """The verbs on a user's own numbers: compare, spectrum."""
+    what = "which method wins on your table, and why: lab compare my.csv --target outcome"
+    compare = verbs.add_parser("compare", help=what)
+    compare.add_argument("file", metavar="FILE", help="CSV (; or tabs, .gz too) or .npz")
+    compare.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
+    what = "refuse (default), or drop the rows with missing cells"
+    compare.add_argument("--missing", choices=("refuse", "drop"), default="refuse", help=what)
+    compare.add_argument("--features", default="", metavar="A,B", help="these columns only")
+    compare.add_argument("--drop", default="", metavar="C", help="all columns but these")
+    compare.add_argument("--batch", type=int, default=32, metavar="B", help="mini-batch (32)")
+    compare.add_argument("--steps", type=int, default=150, metavar="T", help="steps (150)")
+    compare.add_argument("--ridge", type=float, default=1e-2, metavar="X", help="penalty (0.01)")
+    what = "features as they are, not centred and scaled"
+    compare.add_argument("--raw", action="store_true", help=what)
+
+    what = "limits and best rates for a spectrum of yours: lab spectrum h.npy --noise 0.1"
+    spectrum = verbs.add_parser("spectrum", help=what)
+    what = ".npy: eigenvalues (n,), or a symmetric matrix (n, n)"
+    spectrum.add_argument("file", type=Path, metavar="FILE", help=what)
+    what = "standard deviation of the labels' noise (0)"
+    spectrum.add_argument("--noise", type=float, default=0.0, metavar="S", help=what)
+    what = "batch size (the full batch)"
+    spectrum.add_argument("--batch", type=int, metavar="B", help=what)
+    spectrum.add_argument("--steps", type=int, default=100, metavar="T", help="steps (100)")
+
+    for verb in (compare, spectrum):
+        what = "where the figure goes (this folder)"
+        verb.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=what)
+
+
+def _draw_arguments(draw) -> None:
+    """Of lab draw; what is none of these is a setting of the experiment."""
+    draw.add_argument("name", metavar="FIGURE")
+    what = "draw this stored run, of any settings or data"
+    draw.add_argument("--result", type=Path, metavar="FILE", help=what)
+    what = "column (3.3 in), page (7.2 in) or slides"
+    draw.add_argument("--width", default="page", metavar="W", help=what)
+    what = "below the panels, file (beside the figure) or none"
+    draw.add_argument("--caption", default="below", metavar="C", help=what)
+    what = "png,pdf or any of png, pdf, svg"
+    draw.add_argument("--format", default="png,pdf", metavar="F", help=what)
 
 
 def _trajectories(verbs) -> None:
@@ -75,8 +160,62 @@ def _trajectories(verbs) -> None:
     conform.add_argument("--digits", type=float, default=10.0, help=what)
 
 
+def _statements(verbs) -> None:
+    """The verbs on claims: claims, falsify."""
+    for add in (_claims_arguments, _falsify_arguments):
+        add(verbs).add_argument(
+            "--from",
+            dest="source",
+            metavar="FILE.py",
+            help="claims of your own, added to the lab's",
+        )
+
+
+def _claims_arguments(verbs):
+    claims = verbs.add_parser("claims", help="verify claims: lab claims 'blocks/*'")
+    claims.add_argument("pattern", nargs="?", default="*", metavar="GLOB")
+    claims.add_argument(
+        "--parts", action="store_true", help="one line per part, control and hypothesis"
+    )
+    claims.add_argument(
+        "--explain",
+        action="store_true",
+        help="statement, proof, references, worst instances, controls",
+    )
+    claims.add_argument("--json", action="store_true", help="a list of objects instead of lines")
+    claims.add_argument(
+        "--timeout", type=float, default=120.0, metavar="S", help="seconds per claim (120)"
+    )
+    return claims
+
+
+def _falsify_arguments(verbs):
+    search = verbs.add_parser(
+        "falsify", help="try to break a claim: lab falsify adam/noise-floor --budget 60"
+    )
+    search.add_argument("pattern", nargs="?", metavar="CLAIM", help="an id, or a pattern")
+    search.add_argument("--all", dest="every", action="store_true", help="every claim")
+    search.add_argument(
+        "--budget",
+        type=float,
+        metavar="S",
+        help="seconds for all claims together (10 for each)",
+    )
+    search.add_argument("--seed", type=int, default=0, metavar="N")
+    search.add_argument("--jobs", type=int, default=1, metavar="N", help="claims at a time (1)")
+    search.add_argument("--replay", type=Path, metavar="FILE", help="show a saved instance again")
+    search.add_argument(
+        "--out",
+        type=Path,
+        default=Path("results/falsify"),
+        metavar="DIR",
+        help="where worst instances are kept",
+    )
+    return search
+
+
 def main(words: list[str] | None = None) -> int:
-    """Exit code: 0 fine, 1 a claim failed, 2 usage."""
+    """Exit code: 0 fine, 1 a claim failed, 2 usage; 130 and 143: Ctrl-C and SIGTERM."""
     # before numpy loads: the lab's matrices are small, and threads that wait for each other cost
     # ten times what they save
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -84,36 +223,53 @@ def main(words: list[str] | None = None) -> int:
     # that isn't there
     os.environ["MPLBACKEND"] = "agg"
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="backslashreplace"
-        )  # a terminal that lacks a character gets its code
+        # a terminal that lacks a character gets its code
+        sys.stdout.reconfigure(errors="backslashreplace")
+
     top = parser()
     known, rest = top.parse_known_args(words)
-    if rest and known.verb not in ("run", "golden"):
+    if rest and known.verb not in ("run", "draw", "golden"):
         top.error(f"unrecognized arguments: {' '.join(rest)}")
+    if known.quiet:
+        os.environ["LAB_QUIET"] = "1"
+    return _done(known, rest)
+
+
+def _done(known, rest) -> int:
+    """What the verb returns; whatever ends it otherwise is one line and an exit code."""
     try:
-        # by its full name: `from lab import` would look for a method called so, and load them all
-        about_claims = known.verb in ("claims", "falsify")
-        home = "lab.commands_claims" if about_claims else "lab.commands"
-        verb = getattr(importlib.import_module(home), known.verb)
-        return verb(known, rest)
+        return importlib.import_module(f"lab.commands.{known.verb}").do(known, rest)
     except BrokenPipeError:  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
+        if known.debug:
+            raise
         print(f"lab {known.verb}: stopped", file=sys.stderr)
-        # what a shell says of a program that Ctrl-C ended: 128 + SIGINT
-        return 130
+        return INTERRUPTED
     except Exception as problem:  # a user's own file may raise anything
         if known.debug:
             raise
-        line = " ".join(
-            str(
-                problem.args[0] if isinstance(problem, KeyError) and problem.args else problem
-            ).split()
-        )
-        print(f"lab {known.verb}: {line or type(problem).__name__}", file=sys.stderr)
+        # the repr that a KeyError is printed as hides its words
+        told = problem.args[0] if isinstance(problem, KeyError) and problem.args else problem
+        line = " ".join(str(told).split()) or type(problem).__name__
+        print(f"lab {known.verb}: {line}", file=sys.stderr)
         return 2
+
+
+def program() -> int:
+    """The console script: `main`, ended by SIGTERM as by an exception, so that nothing is left."""
+    signal.signal(signal.SIGTERM, _terminate)
+    return main()
+
+
+def _terminate(*_) -> None:
+    """End by an exception, so that files and workers are tidied up; by force where somebody, such
+    as an import, swallows it."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(TERMINATED))
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    sys.exit(TERMINATED)
 
 
 def script(file: str) -> None:
@@ -122,8 +278,9 @@ def script(file: str) -> None:
     # a file may stand in a room of experiments/ or in none
     above = (folder.parent for folder in path.parents if folder.name == "experiments")
     root = next(above, path.parent.parent)
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(root)]))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

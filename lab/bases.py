@@ -15,8 +15,9 @@ from scipy.linalg import schur
 from scipy.optimize import linear_sum_assignment
 
 from lab.arrays import Layers, Params
-from lab.checks import ASYMMETRY, count, keep, real
-from lab.linalg import matvec, transposed
+from lab.checks import ASYMMETRY, able, count, keep, real, symmetric
+from lab.domains import orthogonal
+from lab.linalg import WIDEST, matvec, transposed
 from lab.maps import Change, linear_step, rotated, unbent
 from lab.modes import multiply_modes
 from lab.ties import rounded
@@ -42,18 +43,6 @@ def turned(basis: Basis, z: Params, g: Params) -> Params:
     return basis.to(g)
 
 
-def _orthogonal(name: str, q: np.ndarray) -> np.ndarray:
-    q = real(name, q)
-    if q.ndim < 2 or q.shape[-1] != q.shape[-2]:
-        raise ValueError(f"{name} has shape {q.shape}: must be square")
-    gram = transposed(q) @ q
-    defect = np.abs(gram - np.eye(q.shape[-1])).max()
-    # half the digits: what a user computed by any stable method passes, a wrong matrix does not
-    if defect > 1e-8:
-        raise ValueError(f"{name} is not orthogonal: |Q^T Q - I| reaches {defect:.2g}")
-    return q
-
-
 @dataclass(frozen=True, eq=False)
 class Orthogonal:
     """z = Q^T x for vectors (*r, n); q (n, n), or (*r, n, n) for one basis per run.
@@ -66,7 +55,7 @@ class Orthogonal:
     asks = "rotated"
 
     def __post_init__(self):
-        keep(self, q=_orthogonal("q", self.q))
+        keep(self, q=orthogonal("q", self.q))
 
     def to(self, x):
         n = self.q.shape[-1]
@@ -103,7 +92,7 @@ class Kronecker:
     asks = "rotated"
 
     def __post_init__(self):
-        checked = [_orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors)]
+        checked = [orthogonal(f"factors[{j}]", q) for j, q in enumerate(self.factors)]
         keep(self, factors=tuple(checked))
 
     def to(self, x):
@@ -157,7 +146,7 @@ def is_orthogonal(change: Change) -> bool:
 
 def coordinate(n: int) -> Orthogonal:
     """The identity basis."""
-    return Orthogonal(np.eye(count("n", n)))
+    return Orthogonal(np.eye(count("n", n, most=WIDEST)))
 
 
 def eigenvectors(h: np.ndarray) -> np.ndarray:
@@ -188,7 +177,9 @@ def eigen(h: np.ndarray) -> Orthogonal:
 
 def kronecker_eigen(a: np.ndarray, b: np.ndarray) -> Kronecker:
     """The eigenbasis of A kron B acting on vec(W), W (out, in): Z = Q_B^T W Q_A."""
-    return Kronecker((eigen(b).q, eigen(a).q))
+    left = symmetric("b", b)
+    right = symmetric("a", a)
+    return Kronecker((eigen(left).q, eigen(right).q))
 
 
 def random(n: int, rng: np.random.Generator) -> Orthogonal:
@@ -276,6 +267,8 @@ def geodesic(start: Orthogonal, end: Orthogonal, s: float) -> Orthogonal:
     convention of ours: between bases such as the identity and Hadamard's there are several shortest
     paths. Bases without run axes only.
     """
+    able("start", start, "rows")
+    able("end", end, "rows")
     if start.q.ndim != 2 or start.q.shape != end.q.shape:
         raise ValueError(
             f"start has shape {start.q.shape} and end {end.q.shape}: "

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from lab.checks import able, count
+from lab.checks import able, count, switch
 
 
 class Batch(NamedTuple):
@@ -58,7 +58,7 @@ class Drawn:
     size: int
 
     def __post_init__(self):
-        count("batch", self.size)
+        count("Drawn.size", self.size)
 
     def stream(self, objective, rng, runs):
         while True:
@@ -79,6 +79,7 @@ class Epochs:
 
     def __post_init__(self):
         count("Epochs.size", self.size)
+        switch("Epochs.drop_last", self.drop_last)
 
     def per_epoch(self, objective) -> int:
         """The number of steps in an epoch."""
@@ -130,6 +131,7 @@ def batches(batch: int | Batches | None) -> Batches:
     if batch is None:
         return FullBatch()
     if isinstance(batch, (int, np.integer, float, str)):
-        return Drawn(count("batch", batch))
+        size = count("batch", batch)
+        return Drawn(size)
     able("batch", batch, "stream")
     return batch

@@ -12,8 +12,40 @@ import numpy as np
 from lab.arrays import Layers, PerBlock, Scalar
 
 EPS = np.finfo(float).eps
+# above it, float64 skips integers
+LARGEST_INTEGER = 2**53
+# a loop in Python of this length takes a minute, and an array of it is a gigabyte
+LONGEST = 10**8
 # |H - H^T| relative to the largest entry: products of three matrices stay far below it
 ASYMMETRY = 1e-12
+
+
+def as_array(name: str, x) -> np.ndarray:
+    """np.asarray(x), naming the parameter of a ragged list, and refusing what is masked.
+
+    NumPy would read the numbers under the mask.
+    """
+    if np.ma.is_masked(x):
+        raise TypeError(f"{name} has masked entries: must be real numbers, all of them")
+    try:
+        return np.asarray(x)
+    except (ValueError, TypeError):
+        raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
+
+
+def real_array(name: str, x) -> np.ndarray:
+    """x as an array of real numbers, at least one, of which any may be NaN or inf.
+
+    TypeError for complex numbers, text, flags and what is masked, ValueError for no entry.
+    """
+    array = as_array(name, x)
+    if array.dtype.kind == "b":
+        raise TypeError(f"{name} = {one_line(x)}: must be real numbers, not True or False")
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
+    if not array.size:
+        raise ValueError(f"{name} is empty: must have at least one entry")
+    return array
 
 
 def real(
@@ -23,12 +55,9 @@ def real(
 ) -> np.ndarray:
     """x as a finite float64 array, with `ndim` axes (one number of them, or several that will do).
 
-    ValueError for NaN, inf, wrong axes; TypeError for complex, text.
+    ValueError for NaN, inf, wrong axes, no entry; TypeError for complex, text, flags, masks.
     """
-    array = np.asarray(x)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
-    array = array.astype(float)
+    array = real_array(name, x).astype(float)
     allowed = np.atleast_1d(array.ndim if ndim is None else ndim)
     if array.ndim not in allowed:
         told = " or ".join(map(str, allowed))
@@ -118,11 +147,6 @@ def _number(name, value):
             _number(f"{name}[{block}]", one)
         return
 
-    array = np.asarray(value)
-    if array.dtype.kind == "b":
-        raise TypeError(f"{name} = {one_line(value)}: must be a number")
-    if not array.size:
-        raise ValueError(f"{name} is empty: must have at least one entry")
     real(name, value)
 
 
@@ -159,11 +183,26 @@ def count(
     name: str,
     k,
     least: int = 1,
+    most: int = LARGEST_INTEGER,
 ) -> int:
-    """k as an integer >= least; ValueError otherwise."""
+    """k as an integer from least to most; ValueError otherwise."""
     if not is_integer(k) or k < least:
         raise ValueError(f"{name} = {one_line(k)}: must be an integer >= {least}")
+    if k > most:
+        raise ValueError(f"{name} = {k}: must be an integer >= {least}, at most {most}")
     return int(k)
+
+
+def loops(
+    name: str,
+    k,
+    least: int = 1,
+) -> int:
+    """k as an integer >= least that is looped over, or is the length of an array.
+
+    ValueError otherwise, and above LONGEST, which would take all day or all memory.
+    """
+    return count(name, k, least, LONGEST)
 
 
 def generator(name: str, rng) -> np.random.Generator:

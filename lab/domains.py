@@ -16,13 +16,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import ASYMMETRY, one_line, real
+from lab.checks import ASYMMETRY, LARGEST_INTEGER, as_array, one_line, real, real_array
+
+# half the digits: what a user computed by any stable method passes, a wrong matrix does not
+ORTHOGONAL = 1e-8
 
 # what a closed form takes: a number, or an array elementwise (never one value per block)
 Numbers = float | np.ndarray
-
-# above it, float64 skips integers
-LARGEST_INTEGER = 2**53
 
 
 def together(**named) -> list[np.ndarray]:
@@ -45,16 +45,8 @@ def numbers(
     x,
     ndim: int | tuple[int, ...] | None = None,
 ) -> np.ndarray:
-    """`lab.checks.real` that also names the parameter of a ragged list."""
-    return real(name, as_array(name, x), ndim)
-
-
-def as_array(name: str, x) -> np.ndarray:
-    """np.asarray(x), naming the parameter of a ragged list."""
-    try:
-        return np.asarray(x)
-    except ValueError:
-        raise ValueError(f"{name} is a ragged list: must be an array of real numbers") from None
+    """`lab.checks.real`, under the name of what a closed form takes."""
+    return real(name, x, ndim)
 
 
 def number(
@@ -114,9 +106,7 @@ def entries(
     least: int,
 ) -> np.ndarray:
     """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs."""
-    array = as_array(name, x)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} has dtype {array.dtype}: must be real numbers")
+    array = real_array(name, x)
     if array.ndim < least:
         raise ValueError(f"{name} has shape {array.shape}: must have at least {least} axes")
     return array
@@ -192,6 +182,26 @@ def symmetric_matrices(name: str, h) -> np.ndarray:
             f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
         )
     return h
+
+
+def orthogonal(name: str, q) -> np.ndarray:
+    """q (*r, n, n) with Q^T Q = I. ValueError otherwise.
+
+    What is orthogonal to the digits of float32 becomes so to those of float64.
+    """
+    given = as_array(name, q)
+    q = square(name, real(name, given))
+    identity = np.eye(q.shape[-1])
+    if given.dtype.kind == "f" and given.dtype.itemsize < q.dtype.itemsize:
+        # one step towards the polar factor squares the defect
+        gram = q.swapaxes(-1, -2) @ q
+        q = q @ (1.5 * identity - gram / 2)
+
+    gram = q.swapaxes(-1, -2) @ q
+    defect = np.abs(gram - identity).max()
+    if defect > ORTHOGONAL:
+        raise ValueError(f"{name} is not orthogonal: |Q^T Q - I| reaches {defect:.2g}")
+    return q
 
 
 def in_range(f: Callable) -> Callable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import EPS, count, is_integer, one_line
+from lab.checks import EPS, is_integer, loops, one_line
 from lab.domains import (
     Numbers,
     entries,
@@ -23,6 +23,9 @@ from lab.domains import (
     symmetric_matrices,
 )
 from lab.scaling import off, unit_diagonal
+
+# a matrix of this size is half a gigabyte
+WIDEST = 2**13
 
 
 def ratio(
@@ -171,7 +174,7 @@ def newton_schulz(
     rows, columns = x.shape[-2:]
     tall = rows > columns
     x = transposed(x) if tall else x
-    for _ in range(count("iterations", iterations, 0)):
+    for _ in range(loops("iterations", iterations, 0)):
         square = x @ transposed(x)
         polynomial = b * square + c * square @ square
         x = a * x + polynomial @ x
@@ -267,8 +270,9 @@ def hadamard(n: int) -> np.ndarray:
 
     n must be a power of two, ValueError otherwise.
     """
-    if not is_integer(n) or n < 1 or n & (n - 1):
-        raise ValueError(f"n = {one_line(n)}: must be a power of two")
+    valid = is_integer(n) and 1 <= n <= WIDEST
+    if not valid or n & (n - 1):
+        raise ValueError(f"n = {one_line(n)}: must be a power of two, at most {WIDEST}")
 
     q = np.ones((1, 1))
     while len(q) < n:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, ndtr
 
-from lab.checks import count
+from lab.checks import loops, real_array
 from lab.domains import entries, not_negative, runs_fit, vector
 
 REACH = 9.0  # density beyond 9 standard deviations: below 1e-18
@@ -38,7 +38,7 @@ def panels(
     if not (steps > 0).all():
         raise ValueError("edges: must be increasing")
 
-    x, w = np.polynomial.legendre.leggauss(count("nodes", nodes))
+    x, w = np.polynomial.legendre.leggauss(loops("nodes", nodes))
     low = edges[:-1, None]
     high = edges[1:, None]
     half = (high - low) / 2
@@ -50,6 +50,7 @@ def panels(
 
 def density(z: np.ndarray) -> np.ndarray:
     """The density of N(0, 1)."""
+    z = real_array("z", z)
     scale = np.sqrt(2 * np.pi)
     return np.exp(-(z**2) / 2) / scale
 
@@ -59,7 +60,7 @@ def half_normal(halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
 
     Features of f at 0 are resolved down to a width of 2^-halvings or so.
     """
-    dyadic = 2.0 ** np.arange(-count("halvings", halvings), 1)
+    dyadic = 2.0 ** np.arange(-loops("halvings", halvings), 1)
     edges = REACH * np.append(0.0, dyadic)
     z, w = panels(edges, NODES)
     both_sides = 2 * w

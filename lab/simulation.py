@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from lab.arrays import Layers, Params, all_runs, each, lift, parts, runs, stack, tensors, with_runs
 from lab.batches import Batches, FullBatch, batches
 from lab.blocks import in_blocks, separable
-from lab.checks import able, count, generator, real
+from lab.checks import able, count, generator, loops, real
+from lab.domains import several
 from lab.oracle import Answers, Asked, Oracle, offered, unanswered
+from lab.progress import bar
 from lab.trajectory import Trajectory
 
 # what is recorded at a step, from its oracle (None at the last point of a stochastic run), the
@@ -52,7 +53,7 @@ def simulate(
     """
     able("objective", objective, "start", "grad", "loss")
     able("optimizer", optimizer, "init", "step")
-    steps = count("steps", steps, 0)
+    steps = loops("steps", steps, 0)
     every = count("every", every)
     chosen = batches(batch)
     theta = start_point(objective, theta)
@@ -101,7 +102,7 @@ def _loop(
     wanted = set(times.tolist())
     end = times[-1]
 
-    for t in tqdm(range(end + 1), delay=2, disable=None, leave=False):
+    for t in bar(range(end + 1)):
         oracle = ask(theta) if last or t < end else None
         if t in wanted:
             for name, measure in measures.items():
@@ -224,6 +225,10 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     _no_bare_matrix(optimizer, theta)
     start = with_runs(theta, all_runs(optimizer, theta))
 
+    if not isinstance(gradients, np.ndarray):
+        gradients = several("gradients", gradients)
+    if not len(gradients):
+        raise ValueError("gradients is empty: must have at least one entry")
     oracles = _recorded_oracles(gradients, recorded, start)
     times = np.arange(len(gradients) + 1)
     measures = {"theta": lambda oracle, theta, state: theta}

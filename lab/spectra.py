@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, positive, switch
+from lab.checks import able, count, loops, positive, switch
 from lab.domains import LARGEST_INTEGER, in_range, last_axis, number, numbers, vector
 from lab.linalg import blockdiag, hadamard
 
@@ -21,7 +21,7 @@ def geometric(
     largest: float = 1.0,
 ) -> np.ndarray:
     """lam_i = largest kappa^(-i / (n - 1)), decreasing, (n,); kappa, largest > 0."""
-    count("n", n)
+    loops("n", n)
     kappa = number("kappa", kappa, positive)
     largest = number("largest", largest, positive)
     smallest = largest / kappa
@@ -48,7 +48,7 @@ def geometric_integers(
     if not 1 <= first <= last <= LARGEST_INTEGER:
         raise ValueError(f"first = {first:g}, last = {last:g}: must be 1 <= first <= last <= 2^53")
     switch("down", down)
-    grid = np.geomspace(first, last, count("points", points))
+    grid = np.geomspace(first, last, loops("points", points))
     whole = np.floor(grid * (1 + 1e-12)) if down else np.rint(grid)
     return np.unique(whole.astype(int))
 
@@ -56,7 +56,7 @@ def geometric_integers(
 @in_range
 def power_law(n: int, exponent: float) -> np.ndarray:
     """lam_i = i^-exponent, i = 1 ... n; any real exponent."""
-    i = np.arange(1, count("n", n) + 1.0)
+    i = np.arange(1, loops("n", n) + 1.0)
     return i ** -numbers("exponent", exponent, 0)
 
 
@@ -68,7 +68,7 @@ def two_level(
 ) -> np.ndarray:
     """`large` eigenvalues kappa > 0, the others 1; all of them kappa when large >= n."""
     kappa = number("kappa", kappa, positive)
-    first = np.arange(count("n", n)) < count("large", large)
+    first = np.arange(loops("n", n)) < count("large", large)
     return np.where(first, kappa, 1.0)
 
 
@@ -98,7 +98,7 @@ def hadamard_blocks(
     ValueError unless 0 < lam_k < size, size a power of two >= 2.
     """
     lam = vector("lam", lam)
-    if count("size", size, 2) & (size - 1):
+    if loops("size", size, 2) & (size - 1):
         raise ValueError(f"size = {size}: must be a power of two")
     q = hadamard(size)
     if not ((lam > 0) & (lam < size)).all():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from lab.arrays import Params
+from lab.checks import is_integer
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,77 @@ class Trajectory:
             raise KeyError(f"no series {name!r}; this trajectory recorded {', '.join(self.series)}")
         return self.series[name]
 
+    def __repr__(self) -> str:
+        """Steps and shapes: the numbers of a run fill pages."""
+        shapes = ", ".join(f"{name} {x.shape}" for name, x in self.series.items())
+        ends = f"{self.t[0]} to {self.t[-1]}" if len(self.t) else "none"
+        errors = f"; errors of {', '.join(self.error)}" if self.error else ""
+        return f"Trajectory(steps {ends}, {len(self.t)} recorded: {shapes}{errors})"
+
+    def plot(self, name: str = "loss", ax=None, label: str | None = None):
+        """A series against the step, one line per run, with its standard error as a band.
+
+        ax: Matplotlib axes to draw on, of a new figure unless given; logarithmic where all values
+        are positive. label: of the first line. Returns the axes; their figure is saved with
+        `ax.figure.savefig(...)`. ValueError for a series with axes beyond those of the runs'
+        losses, such as theta.
+        """
+        from lab import style
+
+        runs = self._runs(name)
+        halves = np.zeros_like(runs)
+        if name in self.error:
+            halves = np.reshape(self.error[name], runs.shape)
+        if ax is None:
+            _, (ax,) = style.panels(1, 1)
+
+        labels = [label, *["_run"] * runs.shape[1]]
+        columns = zip(runs.T, halves.T, labels, strict=False)
+        for run, half, called in columns:
+            lines = ax.plot(self.t, run, label=called, gid="measured")
+            if half.any():
+                low = run - half
+                high = run + half
+                style.band(ax, self.t, low, high, lines[0])
+
+        ax.set(xlabel="step", ylabel=name)
+        if (runs > 0).all():
+            ax.set_yscale("log")
+        return ax
+
+    def _runs(self, name: str) -> np.ndarray:
+        """A series of numbers as (K, runs)."""
+        x = np.asarray(self[name])
+        scalars = [np.ndim(series) for series in self.series.values()]
+        if x.ndim > min(scalars):
+            raise ValueError(
+                f"{name} has shape {x.shape}, more axes than runs: plot a norm of it, recorded "
+                f"with record={{'size': ...}}"
+            )
+        return x.reshape(len(self.t), -1)
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame: a row per recorded step, a column per series and run.
+
+        Columns are "loss", or "loss[0]", "loss[1, 2]", ... with the places along the further axes;
+        standard errors are "loss error", ... ModuleNotFoundError naming the extra `io` where pandas
+        is missing.
+        """
+        try:
+            import pandas
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError(
+                "to_pandas needs pandas: pip install 'precond-lab[io]'"
+            ) from None
+
+        errors = {f"{name} error": x for name, x in self.error.items()}
+        columns: dict[str, np.ndarray] = {}
+        for name, x in {**self.series, **errors}.items():
+            columns |= _columns(name, np.asarray(x))
+
+        index = pandas.Index(self.t, name="step")
+        return pandas.DataFrame(columns, index=index)
+
     def steps_to(
         self,
         target: float | np.ndarray,
@@ -40,7 +113,12 @@ class Trajectory:
         return np.where(reached.any(0), first.astype(float), np.inf)
 
     def mean(self, axis: int = -1) -> Trajectory:
-        """Mean over one run axis (the seeds), with its standard error."""
+        """Mean over one run axis (the seeds), with its standard error.
+
+        ValueError for a single run, and for axis 0, which is time.
+        """
+        for name, x in self.series.items():
+            _run_axis(name, x, axis)
         if any(x.shape[axis] < 2 for x in self.series.values()):
             raise ValueError("a standard error needs at least 2 runs along the axis")
         mean = {}
@@ -59,6 +137,28 @@ class Trajectory:
     ) -> np.ndarray:
         """Quantiles over one run axis, (len(levels), K, ...): lower, median, upper.
 
-        Medians survive heavy tails and inf.
+        Medians survive heavy tails and inf. ValueError for a single run, and for axis 0, time.
         """
+        _run_axis(name, self[name], axis)
         return np.quantile(self[name], levels, axis=axis, method="inverted_cdf")
+
+
+def _run_axis(name: str, x: np.ndarray, axis: int) -> None:
+    """ValueError unless `axis` of a series (K, *r) is one of the run axes."""
+    if not is_integer(axis) or not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"axis = {axis!r}: {name} has the axes 0 (time) to {x.ndim - 1}")
+    if axis % x.ndim == 0:
+        raise ValueError(
+            f"axis = {axis} of {name} is time: statistics need a run axis, as theta of shape "
+            "(runs, n) gives"
+        )
+
+
+def _columns(name: str, x: np.ndarray) -> dict[str, np.ndarray]:
+    """A column (K,) per place along the axes behind the first."""
+    found = {}
+    for place in np.ndindex(x.shape[1:]):
+        where = ", ".join(map(str, place))
+        suffix = f"[{where}]" if place else ""
+        found[name + suffix] = x[:, *place]
+    return found

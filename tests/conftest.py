@@ -37,7 +37,6 @@ def pytest_configure(config):
             "lab",
             "experiments",
             "figures",
-            "style",
             "__main__",
             *(path.stem for path in tests.rglob("*.py")),
         ]

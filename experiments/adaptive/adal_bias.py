@@ -11,8 +11,10 @@ import numpy as np
 from lab.checks import count
 from lab.objectives import LeastSquares
 from lab.optimizers import SGD, AdaL
+from lab.sentences import listed, number, spoken
 from lab.simulation import simulate
 
+VERSION = 2
 QUICK = {"runs": 8, "steps": 200}
 
 
@@ -25,7 +27,7 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Settled points: mean and standard error (methods, probabilities), and the end points of
-    single runs at p = 1/4 (methods, runs).
+    single runs at p = 1/4 (methods, runs); row: the methods' numbers.
 
     A settled point is the average over the second half of a run of `steps` steps at the constant
     rate lr, small enough (> 0) that the noise of a run does not hide the bias; beta2, in [0, 1), is
@@ -62,7 +64,34 @@ def run(
         "error": settled.std(-1, ddof=1) / np.sqrt(runs),
         "theory": theory,
         "single": settled[:, 1],
+        "row": np.arange(len(methods)),
     }
+
+
+def summary(data) -> str:
+    """Where each method settles, whether that is the mean, and whether it is where theory says."""
+    p, mean, error = data["p"], data["mean"], data["error"]
+    # a run that does not move has no standard error
+    safe = np.maximum(error, np.finfo(float).tiny)
+    one = 1
+    lines = [f"Where do methods settle when samples are 1 with probability p, {len(p)} of them?"]
+    for k, name in enumerate(data["methods"]):
+        off = np.abs(mean[k] - p)
+        biased = p[off > 5 * safe[k]]
+        where = (
+            f"off the mean at p = {listed(map(number, biased))}" if len(biased) else "at the mean"
+        )
+        settled = f"{mean[k, one]:.3f} +- {error[k, one]:.3f} at p = {p[one]:g}"
+        lines.append(f"{spoken(str(name))} settles {where}: {settled}.")
+
+    z = np.abs(mean - data["theory"]) / safe
+    agrees = "agree with" if z.max() <= 5 else "do NOT all agree with"
+    lines.append(
+        "Off means by more than five standard errors. Settled points "
+        f"{agrees} the minimisers of E|x - xi|^q, q = 2, 3, 4: the farthest is "
+        f"{number(z.max())} standard errors away."
+    )
+    return "\n".join(lines)
 
 
 def _only(theta: np.ndarray) -> np.ndarray:

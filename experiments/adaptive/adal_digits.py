@@ -13,10 +13,12 @@ from lab.data import digits
 from lab.instruments.tuning import tune
 from lab.objectives import Logistic
 from lab.optimizers import SGD, AdaL
+from lab.sentences import first, number, span
 
+VERSION = 2
 QUICK = {"steps": 60, "rates": 3, "seeds": 2}
 # at the largest rates steps have the size of the rate and the sign of a gradient
-CHAOTIC = ("loss", "final", "size")
+CHAOTIC = ("loss", "runs", "final", "size")
 
 
 def run(
@@ -27,8 +29,8 @@ def run(
     batch: int = 32,
     ridge: float = 1e-3,
 ) -> dict[str, np.ndarray]:
-    """Median loss (methods, K) at the best rate of each, final losses on all rates (methods,
-    rates), |g|_1 of the best AdaL (K,).
+    """Median loss (methods, K) at the best rate of each, its runs (methods, K, seeds), final losses
+    on all rates (methods, rates), |g|_1 of the best AdaL (K,).
 
     rates: as many for each method, over three decades; seeds: runs per rate, with the same batches
     for all methods; ridge >= 0, of the regression.
@@ -53,6 +55,7 @@ def run(
         "methods": np.array(list(table)),
         "t": found[0].record.t,
         "loss": np.stack(curves),
+        "runs": np.stack([best.curve for best in found]),
         "relative": np.stack([best.grid / best.lr for best in found]),
         "final": np.stack([best.final for best in found]),
         "lr": np.array([best.lr for best in found]),
@@ -62,20 +65,49 @@ def run(
     }
 
 
-PRINTED = r"AdaL (R1), rate 1/$\sqrt{t}$"
+def summary(data) -> str:
+    """Who has the lowest loss, over the runs; what a wrong rate costs; how large the factor is."""
+    last = data["runs"][:, -1]
+    bands = last.min(-1), last.max(-1)
+    names = data["methods"]
+    factor, t = data["size"], data["t"]
+    worst = data["final"].max(1) / data["final"].min(1)
+    below = t[factor < 1]
+    fallen = f"below 1 from step {below[0]} on" if len(below) else "never below 1"
+    edges = [str(name) for name, edge in zip(names, data["edge"], strict=True) if edge]
+    return "\n".join(
+        [
+            f"Is AdaL better than Adam on the digits, {t[-1]} steps, batches of {data['batch']}?",
+            f"Last loss, median of {last.shape[1]} runs: {first(names, last_median(data), bands)}.",
+            f"A wrong rate of the grid costs a factor {span(worst.min(), worst.max())}"
+            f" ({names[worst.argmin()]} least, {names[worst.argmax()]} most).",
+            f"The factor |g|_1 of AdaL goes from {number(factor[0])} to {number(factor[-1])},"
+            f" recorded {fallen}.",
+            f"Best rate at the edge of its grid: {', '.join(edges) or 'none'}.",
+        ]
+    )
+
+
+def last_median(data) -> np.ndarray:
+    """The last median loss of every method, (methods,)."""
+    return data["loss"][:, -1]
+
+
+PRINTED = "AdaL"
 
 
 def methods(grid: np.ndarray) -> dict:
     """Method -> optimizer and rates, the grid in the method's own unit: a rate that falls like
-    1 / sqrt(t) starts ten times higher than a constant one."""
+    1 / sqrt(t), that of the printed AdaL and of "Adam, decay", starts ten times higher than a
+    constant one. Coordinatewise is |g_i| in place of |g|_1."""
     steady = {"eps_place": "outside", "schedule": "constant"}
     return {
         "SGD": (SGD(1.0), 1e-2 * grid),
         "Adam": (AdaL(factor="none", **steady), 1e-4 * grid),
-        r"Adam, rate 1/$\sqrt{t}$": (AdaL(factor="none", eps_place="outside"), 1e-3 * grid),
+        "Adam, decay": (AdaL(factor="none", eps_place="outside"), 1e-3 * grid),
         PRINTED: (AdaL(), 1e-3 * grid),
-        "AdaL (R2), constant rate": (AdaL(**steady), 1e-4 * grid),
-        r"AdaL (R3), rate 1/$\sqrt{t}$": (AdaL(factor="coordinate"), 1e-3 * grid),
+        "AdaL, constant rate": (AdaL(**steady), 1e-4 * grid),
+        "AdaL, coordinatewise": (AdaL(factor="coordinate"), 1e-3 * grid),
     }
 
 

@@ -8,6 +8,7 @@ weight, which fattens the tails: kurtosis 35/3 in dimension one, 3 + O(1/n) in d
 import numpy as np
 
 from lab.arrays import norm
+from lab.sentences import number
 from lab.spectra import geometric_integers
 from lab.theory.adal import weighted_kurtosis
 
@@ -53,6 +54,25 @@ def run(
         "spread": spread,
         "spread_theory": np.sqrt((np.pi / 2 - 1) / dims),
     }
+
+
+def summary(data) -> str:
+    """The tails in the smallest and the largest dimension, and the agreement with exact moments."""
+    dims, tried = data["dims"], data["tried"]
+    exact = np.interp(tried, dims, data["exact"])
+    z = np.abs(data["kurtosis"] - exact) / np.maximum(data["error"], np.finfo(float).tiny)
+    low, high = (f"{number(data['exact'][k])} in dimension {dims[k]}" for k in (0, -1))
+    agree = "agree with" if z.max() <= 5 else "do NOT all agree with"
+    return "\n".join(
+        [
+            "How much heavier are the tails of AdaL's steps than those of Adam's, kurtosis 3?",
+            f"Kurtosis of |g|_1 g is {low} and {high}.",
+            f"Measured ones {agree} the exact moments: the farthest is {number(z.max())} standard"
+            " errors away.",
+            f"The relative spread of |g|_1 falls from {number(data['spread'][0])} to "
+            f"{number(data['spread'][-1])}.",
+        ]
+    )
 
 
 if __name__ == "__main__":

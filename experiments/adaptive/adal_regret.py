@@ -11,8 +11,10 @@ import numpy as np
 from lab.checks import count
 from lab.instruments.online import play
 from lab.optimizers import AdaL
+from lab.sentences import number, spoken
 from lab.spectra import geometric_integers
 
+VERSION = 2
 QUICK = {"steps": 620}
 PATTERNS = ((3, 5), (10, 30), (2, 3))  # C, k
 FIRST = 62  # the first time shown: before, the start decides
@@ -35,7 +37,7 @@ def run(
     place = np.arange(steps)[:, None] % (k + 1)
     g = np.where(place == 0, big, -1.0)
     methods = {
-        "AdaL with AMSGrad's maximum": AdaL(lr, beta1, beta2, amsgrad=True),
+        "AdaL, maximum": AdaL(lr, beta1, beta2, amsgrad=True),
         "AdaL": AdaL(lr, beta1, beta2),
         "AMSGrad": AdaL(lr, beta1, beta2, factor="none", amsgrad=True),
     }
@@ -53,6 +55,21 @@ def run(
         "k": k,
         "limits": 2 * (k - big) / (k + 1),
     }
+
+
+def summary(data) -> str:
+    """The average regret of each method at the end, beside AdaL's limit."""
+    t = data["t"][-1]
+    lines = [f"Does the average regret vanish on skewed linear losses? Regret / T at T = {t}:"]
+    for j, (big, k) in enumerate(zip(data["big"], data["k"], strict=True)):
+        ends = zip(data["methods"], data["average"][:, -1, j], strict=True)
+        told = ", ".join(f"{spoken(str(name))} {value:.3f}" for name, value in ends)
+        lines.append(
+            f"C = {big:g}, k = {k:g}: {told}; the limit of AdaL is {data['limits'][j]:.3f}."
+        )
+    off = np.abs(data["average"][:2, -1] - data["limits"]).max()
+    lines.append(f"AdaL, with AMSGrad's maximum or without, is within {number(off)} of its limit.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

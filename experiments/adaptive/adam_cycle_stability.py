@@ -10,6 +10,7 @@ import numpy as np
 from lab.checks import positive
 from lab.instruments.two_cycle import deviations
 from lab.optimizers import Adam
+from lab.sentences import number, share
 from lab.theory import two_cycle
 
 QUICK = dict(points=9, steps=200, lines=21, late=400)
@@ -58,6 +59,26 @@ def run(
         "late": np.array(late),
         "critical": two_cycle.critical_beta1(second),
     }
+
+
+def summary(data) -> str:
+    """In how many cells of the map the kick does what the eigenvalues say, and what lies beyond."""
+    grows = data["growth"] > 0
+    unstable = data["beta1"][None] > data["curve"][:, None]
+    right = int((grows == unstable).sum())
+    lines = [
+        "When is Adam's two-cycle on a quadratic stable?",
+        f"A kick grows where an eigenvalue is outside of the unit circle, and decays elsewhere, in "
+        f"{share(right, grows.size)} cells of (beta1, beta2), after {data['steps']} steps.",
+    ]
+    for beta2, edge, reach in zip(data["betas"], data["critical"], data["reach"], strict=True):
+        away = data["line"][reach > 1.1]
+        seen = f"from {away[0]:.3f} on" if len(away) else "nowhere"
+        lines.append(
+            f"beta2 = {beta2:g}: unstable above beta1 = {edge:.3f}; a run is found more than 10 % "
+            f"off the cycle {seen}, up to {number(reach.max())} times its size."
+        )
+    return "\n".join(lines[:9])
 
 
 if __name__ == "__main__":

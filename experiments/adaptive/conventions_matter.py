@@ -18,6 +18,7 @@ from lab.checks import positive
 from lab.conventions import FURTHER, LIBRARIES
 from lab.conventions.table import title
 from lab.optimizers import L2, Regularized, hyperparameters, with_
+from lab.sentences import number, share
 from lab.simulation import replay
 from lab.spectra import geometric_integers
 from lab.ties import rounded
@@ -91,6 +92,27 @@ def run(
         "lr": np.array(lr),
         **columns_of,
     }
+
+
+def summary(data) -> str:
+    """How many pairs part at their defaults, the farthest of them, and how many when numbers are
+    equal."""
+    last, equal = data["default"][:, -1], data["matched"][:, -1]
+    # what repeated rounding leaves is the same path
+    parts = last > 1e-9
+    lines = [
+        f"How far do two libraries' optimizers of one name drift apart in {data['steps']} steps, "
+        "in units of the distance moved?",
+        f"{share(parts.sum(), len(last))} pairs part at their defaults, and "
+        f"{(equal > 1e-9).sum()} still do when all numbers are equal.",
+    ]
+    for k in np.flatnonzero(parts)[:3]:
+        pair = f"{data['name'][k]}, {data['first'][k]} and {data['second'][k]}"
+        lines.append(
+            f"{pair}: {number(last[k])} ({data['differ'][k]}); "
+            f"with equal numbers {number(equal[k])}."
+        )
+    return "\n".join(lines)
 
 
 def stream(steps: int, shape: tuple, seed: int) -> tuple[Layers, list[Layers]]:

@@ -12,6 +12,7 @@ import numpy as np
 from lab.maps import Elementwise
 from lab.objectives import LeastSquares, Quadratic, Reparameterised
 from lab.optimizers import SGD, Adam, HeavyBall, Nesterov
+from lab.sentences import number
 from lab.simulation import simulate
 from lab.theory import stability
 
@@ -53,6 +54,28 @@ def run(
         "beta": np.array(beta),
         **minima(rates, settle, beta),
     }
+
+
+def summary(data) -> str:
+    """Where Adam hovers relative to its edge, and the sharpest minimum of each momentum method."""
+    late = data["sharpness"][:, len(data["t"]) // 2 :]
+    lines = ["Where do methods hover, in units of rate times sharpness?"]
+    for beta1, edge, path in zip(data["beta1"], data["adam_edges"], late, strict=True):
+        lines.append(
+            f"Adam, beta1 = {beta1:g}: {number(np.median(path))} in the median of the second half, "
+            f"edge {number(edge)} (ratio {np.median(path) / edge:.3f})."
+        )
+    for name, edge, settled in zip(data["methods"], data["edges"], data["settled"], strict=True):
+        found = settled[np.isfinite(settled)]
+        if len(found) == 0:
+            lines.append(f"{name}: no rate finds a minimum.")
+            continue
+        side = "none above" if (found <= edge * 1.001).all() else "some ABOVE"
+        lines.append(
+            f"{name}: {len(found)} of {len(settled)} rates find a minimum, {side} the edge "
+            f"{number(edge)}; the sharpest at {number(found.max())}."
+        )
+    return "\n".join(lines[:10])
 
 
 def minima(rates: int, settle: int, beta: float) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 from lab.checks import positive
 from lab.instruments.online import play
 from lab.optimizers import Adam, AMSGrad, InverseSqrt, Scheduled
+from lab.sentences import number
 from lab.spectra import geometric_integers
 from lab.theory.online import reddi_losses
 
@@ -54,6 +55,22 @@ def run(
         "lr": np.array(lr),
         "x": np.stack(points),
     }
+
+
+def summary(data) -> str:
+    """The regret of both methods, and at which end of the box they are."""
+    adam, amsgrad = data["regret"][:, -1]
+    t, long = data["t"][-1], data["long_t"][-1]
+    best, worst = data["walls"]
+    lines = [
+        "Does Adam converge on convex problems?",
+        f"Regret per round after {t} rounds, C = {data['large']:g}: Adam {number(adam)} "
+        f"(limit (2 C - 4) / 3 = {number(data['limit'])}), AMSGrad {number(amsgrad)}.",
+    ]
+    for name, x in zip(("Adam", "AMSGrad"), data["x"][:, -1], strict=True):
+        end = "the best point" if abs(x - best) < abs(x - worst) else "the worst point"
+        lines.append(f"Second game, round {long}: {name} at x = {x:.3f}, nearer to {end}.")
+    return "\n".join(lines)
 
 
 def methods(lr: float, beta1: float, beta2: float) -> list:

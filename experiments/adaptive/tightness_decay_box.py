@@ -7,7 +7,7 @@ that start at 0.
 import numpy as np
 
 from lab.claims.adaptive.adamw import invariant_box
-from lab.claims.tightness import tightness
+from lab.claims.tightness import described, tightness
 
 QUICK = {"points": 7, "draws": 2}
 
@@ -25,6 +25,12 @@ def run(
     fixed = {"beta1": beta1, "beta2": beta2, "x_0": 0.0, "eps": 0.0}
     found = tightness(invariant_box, "box", box, fixed=fixed, draws=draws, seed=seed)
     return found.arrays()
+
+
+def summary(data) -> str:
+    """How much of the bound is used, and what lies outside of its hypotheses."""
+    question = "How much of its invariant box does AdamW use, against its rate and its decay?"
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ The bound of the claim adam/hovers-below-its-edge, measured by the claim's own e
 import numpy as np
 
 from lab.claims.quadratics.adam import hovers
-from lab.claims.tightness import tightness
+from lab.claims.tightness import described, tightness
 
 QUICK = {"points": 4}
 # relaxation oscillations forget where they started
@@ -23,6 +23,12 @@ def run(*, points: int = 21, eta: float = 0.1, lam: float = 1.0) -> dict[str, np
     box = {"b": 10.0 ** np.linspace(-4.4, -1.4, points), "beta1": np.linspace(0.51, 0.98, points)}
     fixed = {"eta": eta, "lam": lam}
     return tightness(hovers, "below", box, fixed=fixed, draws=1).arrays()
+
+
+def summary(data) -> str:
+    """How much of the bound is used, and what lies outside of its hypotheses."""
+    question = "How far below its edge does Adam hover, against both averaging constants?"
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ own expressions.
 
 import numpy as np
 
-from lab.claims.tightness import tightness
+from lab.claims.tightness import described, tightness
 from lab.claims.worst_case.adam import non_convergence
 
 QUICK = {"points": 9}
@@ -21,6 +21,15 @@ def run(*, points: int = 49, a: float = 0.5) -> dict[str, np.ndarray]:
     box = {"C": np.geomspace(1.2, 10.0, points), "beta2": np.geomspace(0.005, 0.6, points)}
     fixed = {"a": a, "beta1": 0.0}
     return tightness(non_convergence, "at least", box, fixed=fixed, draws=1).arrays()
+
+
+def summary(data) -> str:
+    """How much of the bound is used, and what lies outside of its hypotheses."""
+    question = (
+        "How sharp is the regret that Adam can't avoid, against the size of the rare loss "
+        "and beta2?"
+    )
+    return described(question, data)
 
 
 if __name__ == "__main__":

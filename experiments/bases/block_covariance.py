@@ -22,6 +22,7 @@ from lab.optimizers import (
     Scheduled,
     SignSGD,
 )
+from lab.sentences import apart, first, number
 from lab.simulation import simulate
 from lab.spectra import geometric
 
@@ -72,6 +73,24 @@ def run(
     descent = simulate(f, halving, theta, steps=60, record=record)
     minimax = descent.steps_to(target)
     return {**found, "target": np.array(target), "kappa": np.array(kappa), "minimax": minimax}
+
+
+def summary(data) -> str:
+    """Who needs the fewest steps, what the schedule without tuning needs, and whether the powers of
+    GN are GD."""
+    rows = dict(zip(map(str, data["methods"]), data["loss"], strict=True))
+    gap = max(apart(rows[name], rows["GD"]) for name in ("GN^-1", "GN^-1/2"))
+    same = "are GD here" if gap < 1e-6 else "are NOT GD here"
+    t = data["t"][-1]
+    lines = [
+        f"Who needs the fewest steps to {data['target']:g} of the loss on unit-diagonal blocks, "
+        f"condition number {number(data['kappa'])}, budget {t}?",
+        f"{first(data['methods'], data['steps'], unit='steps')}.",
+        f"The powers of diagonal Gauss-Newton {same}: largest relative distance of their losses "
+        f"{gap:.1g}.",
+        f"Sign descent with the untuned halving schedule needs {number(data['minimax'])} steps.",
+    ]
+    return "\n".join(lines)
 
 
 def methods(rates: int, kappa: float, horizon: int) -> dict:

@@ -12,6 +12,7 @@ from lab.exact import exact
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, IdealisedAdam, Scheduled
 from lab.optimizers.protocol import with_
+from lab.sentences import number, quantiles_of, share
 from lab.simulation import simulate
 from lab.spectra import geometric_integers, hadamard_blocks
 from lab.theory.moments import adam_over_gn_half
@@ -88,6 +89,32 @@ def run(
         found[name] = np.stack(bands, -1)
         edges.append(edge)
     return found | {"edge": np.array(edges)} | gains(f, theta, lam, batch, some)
+
+
+def summary(data) -> str:
+    """From which batch size on Adam is surely ahead of SGD, and by how much at the largest."""
+    batch = data["batch"]
+    lines = [
+        f"How much of Adam's advantage on the block instance is left at batch size B, after "
+        f"{data['steps']} steps?"
+    ]
+    for name in ("idealised Adam", "Adam"):
+        ahead = data[name][2] < data["SGD"][0]
+        behind = data[name][0] > data["SGD"][2]
+        sizes = batch[ahead]
+        ratio = data["SGD"][1] / np.maximum(data[name][1], np.finfo(float).tiny)
+        since = f"from B = {sizes[0]} on" if len(sizes) else "at no B"
+        lines.append(
+            f"{name} is below SGD beyond the bands ({quantiles_of(int(data['seeds']))}) at "
+            f"{share(ahead.sum(), len(batch))} batch sizes, {since}, and above it at "
+            f"{behind.sum()}; SGD's median is {number(ratio[0])} times its own at B = {batch[0]}, "
+            f"{number(ratio[-1])} times at B = {batch[-1]}."
+        )
+    crossings = ", ".join(number(b) for b in np.sort(data["crossover"]))
+    lines.append(
+        f"Theory: Adam's v turns to the squared gradient, block by block, at B = {crossings}."
+    )
+    return "\n".join(lines)
 
 
 def gains(

@@ -11,8 +11,10 @@ import numpy as np
 from lab.checks import above_one, probability
 from lab.objectives import Quadratic
 from lab.optimizers import SGD, Adam, Geometric, HeavyBall, Scheduled, SignSGD
+from lab.sentences import number, span
 from lab.simulation import simulate
 
+VERSION = 2
 QUICK = {
     "kappas": (10.0, 30.0),
     "blocks": 3,
@@ -39,8 +41,9 @@ def run(
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Median steps to the target over the seeds at the best rate and decay (or momentum), for each
-    kappa: aligned, sign, Adam, heavy ball, GD (K,), inf where the budget was not enough; slope_...:
-    the exponent of kappa, from a log-log fit; theory_GD, theory_heavy ball: log(1 / target) / (2
+    kappa: aligned, sign, Adam, heavy ball, GD (K,), inf where the budget was not enough, and those
+    of every start, ..._runs (K, seeds); slope_... and slope_..._runs (seeds,): the exponent of
+    kappa, from a log-log fit; theory_GD, theory_heavy ball: log(1 / target) / (2
     log(1 / rho)).
 
     rho = (kappa - 1) / (kappa + 1) for GD, (sqrt kappa - 1) / (sqrt kappa + 1) for heavy ball.
@@ -59,9 +62,12 @@ def run(
     kappa = np.array(kappas)
     found = {}
     for name in columns[0]:
-        counts = np.array([column[name] for column in columns])
-        found[name] = counts
-        found[f"slope_{name}"] = np.array(slope(kappa, counts))
+        runs = np.array([column[name] for column in columns])
+        median = np.median(runs, axis=-1)
+        found[name] = median
+        found[f"{name}_runs"] = runs
+        found[f"slope_{name}"] = np.array(slope(kappa, median))
+        found[f"slope_{name}_runs"] = np.array([slope(kappa, run) for run in runs.T])
     return {
         **found,
         "kappas": kappa,
@@ -69,6 +75,30 @@ def run(
         "steps": np.array(steps),
         **theory(kappa, target),
     }
+
+
+def summary(data) -> str:
+    """The exponents of the condition number, with their range over the starts, and who is ahead at
+    the largest one."""
+    kappa = data["kappas"]
+    lines = [
+        f"How do steps to {data['target']:g} of the loss grow with the condition number, "
+        f"{number(kappa.min())} to {number(kappa.max())}? Exponents, range over "
+        f"{data['sign_runs'].shape[1]} starts:"
+    ]
+    for name in ("GD", "heavy ball", "Adam", "sign", "aligned"):
+        title = "sign descent from aligned starts" if name == "aligned" else name
+        runs = data[f"slope_{name}_runs"]
+        reached = np.isfinite(data[name])
+        missing = "" if reached.all() else f"; not reached at {(~reached).sum()} of {len(kappa)}"
+        lines.append(
+            f"{title}: {data[f'slope_{name}']:.2f} "
+            f"({span(round(runs.min(), 2), round(runs.max(), 2))}){missing}."
+        )
+    lines.append(
+        "At the optimal rates theory has 1 for GD and 1/2 for heavy ball, for large kappa."
+    )
+    return "\n".join(lines)
 
 
 def starts(
@@ -126,8 +156,8 @@ def at(
     rates: int,
     decays: int,
     gd_rates: int,
-) -> dict[str, float]:
-    """Steps of all methods at one condition number."""
+) -> dict[str, np.ndarray]:
+    """Steps of all methods at one condition number, (seeds,) each."""
     a = (kappa - 1) / (kappa + 1)
     block = [[1.0, a], [a, 1.0]]
     blocks = generic.shape[-1] // 2
@@ -160,16 +190,18 @@ def at(
     }
 
 
-def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps: int) -> float:
-    """Median over the starts of the steps to target * (soft loss at the start), at the best
-    hyper-parameters of a batched sweep."""
+def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps: int) -> np.ndarray:
+    """Steps from every start to target * (soft loss at the start), at the hyper-parameters of a
+    batched sweep whose median over the starts is lowest."""
     lam, q = np.linalg.eigh(f.h)
     half = len(lam) // 2
     z = starts @ q[:, :half]
     soft = (lam[:half] * z**2).sum(-1) / 2
     record = {"loss": lambda theta: f.loss(theta) / soft}
     run = simulate(f, optimizer, starts, steps=steps, record=record)
-    return float(np.median(run.steps_to(target), axis=-1).min())
+    counts = run.steps_to(target)
+    counts = counts.reshape(-1, counts.shape[-1])
+    return counts[np.median(counts, axis=-1).argmin()]
 
 
 if __name__ == "__main__":

@@ -12,10 +12,13 @@ from lab.bases import Orthogonal, coordinate, geodesic, random
 from lab.linalg import hadamard
 from lab.objectives import Quadratic
 from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
+from lab.sentences import apart, number
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.conditioning import plane_kappa, preconditioned_kappa
+from lab.ties import rounded
 
+VERSION = 2
 QUICK = {"dims": 4, "points": 5, "budget": 12, "rates": 6, "seeds": 2}
 
 POWERS = {"GN^-1": -1.0, "GN^-1/2": -0.5}
@@ -35,7 +38,8 @@ def run(
 ) -> dict[str, np.ndarray]:
     """Against s (points,): condition numbers CASE_GN^-1, CASE_GN^-1/2 for CASE plane, haar,
     hadamard, in the plane also theory_...; and CASE_sign, the median loss of sign descent after
-    `budget` steps at its best rate, relative to the start.
+    `budget` steps at its best rate, relative to the start, of the runs CASE_sign_runs (points,
+    seeds).
 
     dims: a power of two, since there are Hadamard matrices of such; kappa > 0; ratio in (0, 1):
     the decay of sign descent's rate per step; rates, seeds: of its grid and of its starts; degrees:
@@ -54,9 +58,8 @@ def run(
     for name, power in POWERS.items():
         found[f"theory_{name}"] = plane_kappa(kappa, (1 - s) * phi, power)
 
-    cosine, sine = np.cos(phi), np.sin(phi)
     bases = {
-        "plane": Orthogonal(np.array([[cosine, -sine], [sine, cosine]])),
+        "plane": turned_plane(phi),
         "haar": random(dims, rng),
         "hadamard": Orthogonal(hadamard(dims)),
     }
@@ -69,8 +72,40 @@ def run(
             found[f"{case}_{name}"] = preconditioned_kappa(turned, power)
         if case != "plane":
             starts = rng.standard_normal((seeds, len(h)))
-            found[f"{case}_sign"] = sign_loss(h, q, starts, budget=budget, ratio=ratio, rates=rates)
+            runs = sign_loss(h, q, starts, budget=budget, ratio=ratio, rates=rates)
+            found[f"{case}_sign_runs"] = runs
+            found[f"{case}_sign"] = np.median(runs, axis=-1)
     return found
+
+
+def summary(data) -> str:
+    """Condition numbers at both ends and half-way, and what sign descent makes of them."""
+    s = data["s"]
+    middle = len(s) // 2
+    places = (0, middle, -1)
+    at = ", ".join(f"{s[k]:.2g}" for k in places)
+    lines = [
+        f"What happens between the coordinates (s = 0) and the eigenbasis (s = 1), "
+        f"kappa = {number(data['kappa'])}? Condition numbers at s = {at}:"
+    ]
+    for case in ("plane", "haar", "hadamard"):
+        told = []
+        for name in POWERS:
+            values = data[f"{case}_{name}"]
+            told.append(f"{name} " + ", ".join(number(round(values[k], 3)) for k in places))
+        lines.append(f"{case}: {'; '.join(told)}.")
+    for case in ("haar", "hadamard"):
+        loss = ", ".join(number(data[f"{case}_sign"][k]) for k in places)
+        lines.append(f"Sign descent, {case}, loss after {data['budget']} steps: {loss}.")
+    gap = max(apart(data[f"plane_{name}"], data[f"theory_{name}"]) for name in POWERS)
+    lines.append(f"In the plane the closed forms are met to {gap:.1g}.")
+    return "\n".join(lines)
+
+
+def turned_plane(phi: float) -> Orthogonal:
+    """The plane turned by an angle."""
+    cosine, sine = np.cos(phi), np.sin(phi)
+    return Orthogonal(np.array([[cosine, -sine], [sine, cosine]]))
 
 
 def sign_loss(
@@ -82,8 +117,8 @@ def sign_loss(
     ratio: float,
     rates: int,
 ) -> np.ndarray:
-    """Loss after the budget over the loss at the start, with geometric decay; median over starts,
-    least over rates, for every basis."""
+    """Loss after the budget over the loss at the start, with geometric decay, (bases, starts), at
+    the rate whose median over starts is least."""
     # axes: rates, starts, bases; a rate is a distance, and starts are N(0, 1), hardly beyond 4
     lr = 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
     descent = Scheduled(Geometric(ratio), SignSGD(lr))
@@ -92,7 +127,8 @@ def sign_loss(
 
     loss = simulate(Quadratic(h), optimizer, theta, steps=budget, every=budget)["loss"]
     relative = loss[-1] / loss[0]
-    return np.median(relative, axis=1).min(0)
+    best = rounded(np.median(relative, axis=1), 1.0).argmin(0)
+    return relative[best, :, np.arange(len(q))]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from lab.checks import nonnegative
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, Adam, DiagonalGN, Geometric, HeavyBall, IdealisedAdam, Scheduled
 from lab.optimizers.protocol import with_
+from lab.sentences import first, number, quantiles_of
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.sgd import preconditioned_spectrum, stability_limit
@@ -83,6 +84,32 @@ def run(
             part = quadrant(f, table, (tuning, seeds), batch=batch, **protocol)
             found |= {f"{size}_{basis}_{key}": value for key, value in part.items()}
     return found
+
+
+def summary(data) -> str:
+    """Who has the lowest last loss in each quadrant, whether that is more than a tie, and where a
+    mean would mislead."""
+    lines = [
+        f"Which preconditioner wins on Gaussian regression, {data['dims']} dimensions, condition "
+        f"number {number(data['kappa'])}, after {data['steps']} steps? Loss over that at the start:"
+    ]
+    tails = {}
+    for size in ("small", "large"):
+        for basis in ("coordinate", "eigenbasis"):
+            case = f"{size}_{basis}"
+            names, loss = data[f"{case}_methods"], data[f"{case}_loss"]
+            bands = loss[:, 0, -1], loss[:, 2, -1]
+            # a loss of 1e-12 of the start is what rounding leaves of 0
+            told = first(names, data[f"{case}_final"], bands, floor=1e-12)
+            title = "coordinates" if basis == "coordinate" else "eigenbasis"
+            lines.append(f"B = {data[size]}, {title}: {told}.")
+            for name, tail in zip(names, data[f"{case}_tail"], strict=True):
+                tails[f"{name} at B = {data[size]}, {title}"] = tail
+
+    lines.append(f"Medians, and a tie where bands meet ({quantiles_of(int(data['seeds']))}).")
+    worst = max(tails, key=tails.__getitem__)
+    lines.append(f"Largest mean over median: {number(tails[worst])}, {worst}.")
+    return "\n".join(lines)
 
 
 class Race(NamedTuple):

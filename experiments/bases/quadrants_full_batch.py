@@ -23,6 +23,7 @@ from lab.optimizers import (
     Scheduled,
     SignSGD,
 )
+from lab.sentences import first
 from lab.spectra import geometric
 
 QUICK = {"dims": 4, "kappa": 10.0, "steps": 60, "rates": 10}
@@ -83,6 +84,21 @@ def run(
         part = quadrant(f, theta, target, steps=steps, rates=rates, damping=damping)
         found |= {f"{case}_{key}": value for key, value in part.items()}
     return found
+
+
+def summary(data) -> str:
+    """Who reaches the target first in each quadrant."""
+    t = data[f"{CASES[0]}_t"][-1]
+    lines = [
+        f"Which preconditioner reaches {data['target']:g} of the excess loss first at full batch, "
+        f"{data['dims']} dimensions, budget {t} steps?"
+    ]
+    for case in CASES:
+        loss, basis = case.split("_")
+        title = "rotated coordinates" if basis == "coordinate" else "eigenbasis"
+        told = first(data[f"{case}_methods"], data[f"{case}_steps"], unit="steps")
+        lines.append(f"{loss}, {title}: {told}.")
+    return "\n".join(lines)
 
 
 def quadrant(

@@ -11,6 +11,7 @@ import numpy as np
 from lab.data import digits, standardise
 from lab.objectives import Logistic
 from lab.optimizers import SGD
+from lab.sentences import apart, number
 from lab.simulation import simulate
 from lab.spectra import geometric_integers
 from lab.ties import rounded
@@ -79,6 +80,29 @@ def run(
         found[f"{stage}_spread_theory"] = exact
         found[f"{stage}_spread_measured"] = sampled
     return found
+
+
+def summary(data) -> str:
+    """How far Adam's preconditioner is from that of GN^-1/2 at each stage and batch size."""
+    sizes = data["sizes"]
+    lines = [
+        f"Is Adam's preconditioner that of GN^-1/2 on the digits, {data['examples']} images? "
+        "Largest over smallest ratio of the two, over pixels (1: they are the same):"
+    ]
+    for stage in STAGES:
+        spread = data[f"{stage}_spread_theory"]
+        full = data[f"{stage}_full_theory"]
+        lines.append(
+            f"excess loss {number(data[f'{stage}_excess'])} of the start: {number(spread[0])} at "
+            f"B = {sizes[0]}, {number(spread[-1])} at B = {sizes[-1]}, "
+            f"{number(full[-1] / full[0])} at full batch."
+        )
+    gaps = [apart(data[f"{s}_{b}_measured"], data[f"{s}_{b}_theory"]) for s in STAGES for b in SOME]
+    lines.append(f"Measured ratios are within {100 * max(gaps):.1f} % of F/B + (1 - 1/B) g g^T.")
+    return "\n".join(lines)
+
+
+SOME = ("one", "some")
 
 
 def spread(ratio: np.ndarray) -> float:

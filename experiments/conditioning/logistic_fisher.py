@@ -8,6 +8,7 @@ norms with their constants.
 import numpy as np
 
 from lab.checks import count, positive
+from lab.sentences import apart, number
 from lab.theory.fisher import logistic_pencil, pencil_laws
 
 QUICK = {"points": 9}
@@ -58,6 +59,27 @@ def run(
         "law_bulk": laws.bulk[:, None] * tail,
         "law_top": laws.top[:, None] * tail**3,
     }
+
+
+def summary(data) -> str:
+    """The spread of the pencil at its least and at the largest norm, per angle, and how far the
+    limit laws are."""
+    c = data["c"]
+    lines = [
+        "How far is the empirical Fisher from the true one? Largest over smallest generalised "
+        f"eigenvalue (1: they are proportional), teacher of norm {data['teacher']:g}:"
+    ]
+    for k, angle in enumerate(data["angles"][:7]):
+        spread = data["spread"][k]
+        least = spread.argmin()
+        lines.append(
+            f"student at {angle:g} degrees: least {number(spread[least])} at norm "
+            f"{number(c[least])}, {number(spread[-1])} at norm {number(c[-1])}."
+        )
+    if len(data["asymptotic"]):
+        last = [apart(data[n][:, -1], data[f"law_{n}"][:, -1]) for n in ("bulk", "top", "spread")]
+        lines.append(f"At the largest norm the limit laws are within {100 * max(last):.2g} %.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from lab.optimizers import (
     Scheduled,
     SignSGD,
 )
+from lab.sentences import first, number, spoken
 from lab.simulation import simulate
 
 QUICK = {"largest": 4.0, "steps": 60, "rates": 8, "dampings": 5}
@@ -69,6 +70,34 @@ def run(
         "m": np.array(smallest),
         "spread": np.array(spread),
     }
+
+
+def summary(data) -> str:
+    """Who reaches the target first in either chart, the rate that GN^-1 can afford, and what
+    damping does."""
+    lines = [
+        f"Does Gauss-Newton win in its own eigenbasis? Logits from {data['M']:g} and "
+        f"{data['m']:g}, until all are at most {data['target']:g}, budget "
+        f"{data['plain_t'][-1]} steps:"
+    ]
+    for case, title in (("plain", "z = theta"), ("mapped", "z = sinh theta")):
+        names, steps = data[f"{case}_methods"], data[f"{case}_steps"]
+        constant = np.char.find(names, "line search") < 0
+        told = first(names[constant], steps[constant], unit="steps")
+        searched = first(names[~constant], steps[~constant], unit="steps")
+        lines.append(f"{title}, constant rates: {told}.")
+        lines.append(f"{title}, line searches: {searched}.")
+
+    limits = zip(data["plain_methods"], data["plain_threshold"], strict=True)
+    finite = [(spoken(str(name)), number(limit)) for name, limit in limits if np.isfinite(limit)]
+    told = ", ".join(f"{name} {limit}" for name, limit in finite)
+    lines.append(f"Largest rates that are stable: {told}.")
+    best = data["damped"].argmin()
+    lines.append(
+        f"Damped GN^-1 needs {number(data['damped'][best])} steps at its best damping, "
+        f"{number(data['damping'][best])}, and {number(data['damped'][0])} at the smallest tried."
+    )
+    return "\n".join(lines)
 
 
 def compared(

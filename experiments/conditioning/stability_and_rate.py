@@ -9,9 +9,11 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from lab.checks import positive
+from lab.sentences import apart, number
 from lab.spectra import geometric, geometric_integers
 from lab.theory.sgd import best_rate, critical_batch, stability_limit
 
+VERSION = 2
 QUICK = {"dims": 6, "points": 5, "marks": (1, 64), "halvings": 30}
 
 POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
@@ -31,7 +33,7 @@ def run(
 
     limit: the mean-square stability limit, measured by bisection on the spectral radius; rate: the
     best over the learning rate, measured by minimising the radius; steps: -1 / log(rate), per
-    e-fold; samples: steps times B. bound_...: those of the bound. critical (M,).
+    e-fold; gap: 1 - rate; samples: steps times B. bound_...: those of the bound. critical (M,).
 
     kappa > 0: of Sigma; points: batch sizes from 1 to largest > 0; halvings: of the bisection, each
     a binary digit of the limit.
@@ -69,10 +71,42 @@ def run(
     }
     for kind, (rate, examples) in rates.items():
         steps = -1 / np.log(rate)
+        found[f"{kind}gap"] = 1 - rate
         found[f"{kind}rate"] = rate
         found[f"{kind}steps"] = steps
         found[f"{kind}samples"] = steps * examples
     return found
+
+
+def summary(data) -> str:
+    """Best rates and critical batches, and how close to the bound the rates are."""
+    batch = data["batch"]
+    lines = [
+        f"How large a step and how fast a decay does each power of Gauss-Newton allow, "
+        f"{data['dims']} dimensions, condition number {number(data['kappa'])}?"
+    ]
+    for m, name in enumerate(data["methods"]):
+        steps, bound = data["steps"][m], data["bound_steps"]
+        over = steps / bound
+        lines.append(
+            f"{'SGD' if name == 'GD' else name}: {number(steps[0])} steps per e-fold at "
+            f"B = {batch[0]}, {number(steps[-1])} at B = {batch[-1]}; {number(over.min())} to "
+            f"{number(over.max())} times the bound; critical batch {number(data['critical'][m])}."
+        )
+    gap = max(apart(data[f"measured_{k}"], _at_marks(data, k)) for k in ("limit", "rate"))
+    below = (data["rate"] < data["bound_rate"] * (1 - 1e-9)).sum()
+    verdict = "No rate is below" if below == 0 else f"{below} rates are BELOW"
+    lines.append(f"{verdict} the bound (n + 1) / (B + n + 1).")
+    if gap > 0:
+        lines.append(f"Spectral radii agree with the scalar equations to {gap:.1g}.")
+    return "\n".join(lines)
+
+
+def _at_marks(data, kind: str) -> np.ndarray:
+    """Of the curves, what is at the marks; 0, which is not compared, where no curve passes."""
+    batch, marks = data["batch"], data["marks"]
+    k = np.minimum(np.searchsorted(batch, marks), len(batch) - 1)
+    return np.where(batch[k] == marks, data[kind][:, k], 0.0)
 
 
 def radius(q: np.ndarray, batch: int) -> float:

@@ -6,7 +6,7 @@ The lower bound of the claim momentum/best-rates, measured by the claim's own ex
 import numpy as np
 
 from lab.claims.quadratics.momentum import best_rates
-from lab.claims.tightness import tightness
+from lab.claims.tightness import described, tightness
 
 QUICK = {"points": 7, "draws": 2}
 
@@ -24,6 +24,12 @@ def run(
     box = {"x": np.linspace(0.5, 1.5, points), "y": np.linspace(0.5, 1.5, points)}
     fixed = {"kappa": kappa, "mu": 1.0}
     return tightness(best_rates, "heavy ball", box, fixed=fixed, draws=draws, seed=seed).arrays()
+
+
+def summary(data) -> str:
+    """How much of the bound is used, and what lies outside of its hypotheses."""
+    question = "How much worse than the best is heavy ball, against its step and its momentum?"
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ expressions.
 
 import numpy as np
 
-from lab.claims.tightness import tightness
+from lab.claims.tightness import described, tightness
 from lab.claims.worst_case.logistic import constant_step_separation
 
 QUICK = {"points": 7}
@@ -25,6 +25,14 @@ def run(
     fixed = {"kappa": kappa, "eps": eps, "c": c}
     found = tightness(constant_step_separation, "GN^-1", box, fixed=fixed, draws=1)
     return found.arrays()
+
+
+def summary(data) -> str:
+    """How much of the bound is used, and what lies outside of its hypotheses."""
+    question = (
+        "How sharp is the number of steps that GN^-1 needs on two logits, against both logits?"
+    )
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -41,13 +41,16 @@ def matrix_methods(
         jobs[f"{name} work"] = lambda work=work: work(gradients)
     seconds = interleaved(jobs, rounds)
 
-    whole = np.array([seconds[name] for name in methods])
-    least = np.array([seconds[f"{name} work"] for name in methods])
+    runs = np.array([seconds[name] for name in methods])
+    work_runs = np.array([seconds[f"{name} work"] for name in methods])
+    whole = np.median(runs, axis=-1)
+    least = np.median(work_runs, axis=-1)
     return {
         "methods": np.array(list(methods)),
         "matrix_seconds": whole,
         "work_seconds": least,
         "matrix_ratio": whole / least,
+        "matrix_runs": runs / work_runs,
     }
 
 

@@ -11,21 +11,31 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from _libraries import LOOPED, optax_sweep, torch_loop
 from _matrix_methods import matrix_methods
 
 from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
 from lab.objectives import Quadratic
 from lab.optimizers import Adam
+from lab.sentences import span
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 
-TIMED = ("adam_seconds", "adam_ratio", "matrix_seconds", "work_seconds", "matrix_ratio")
+TIMED = (
+    "adam_seconds",
+    "adam_ratio",
+    "adam_runs",
+    "matrix_seconds",
+    "work_seconds",
+    "matrix_ratio",
+    "matrix_runs",
+)
+VERSION = 2
 SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
 QUICK = SMALL | {"side": 4, "matrix_steps": 3, "rounds": 1}
 RECORDS = ("loss at both ends", "loss at every step")
 # Of the rates of a sweep a Python loop runs this many; the rest is extrapolated.
-LOOPED = 2
 TORCH = "PyTorch loop (extrapolated)"
 
 
@@ -41,7 +51,8 @@ def run(
 ) -> dict[str, np.ndarray]:
     """adam_seconds (2, C, K): sweeps of Adam over `sweeps` rates in `sizes` dimensions, by when
     the loss is recorded (`records`), case (`cases`, the last with a diagonal Hessian) and rival
-    (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's. agreement (2, C, K): largest
+    (`rivals`, the lab first). adam_ratio (2, C, K): over the lab's; adam_runs (2, C, K, rounds)
+    in every round. agreement (2, C, K): largest
     difference of recorded losses from the lab's, relative to the start's; 0 for the floor, which
     computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
     matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
@@ -61,6 +72,27 @@ def run(
         "side": np.array(side),
         "rounds": np.array(rounds),
     }
+
+
+def summary(data) -> str:
+    """Times of rivals over the lab's, with their range over the rounds, and of matrix methods over
+    their work."""
+    rounds = data["adam_runs"].shape[-1]
+    lines = [
+        f"How fast is the lab beside others? Times over the lab's, range over {rounds} rounds:"
+    ]
+    for k, name in enumerate(data["rivals"][1:7], start=1):
+        runs = data["adam_runs"][:, :, k]
+        medians = data["adam_ratio"][..., k]
+        lines.append(
+            f"{name}: medians {span(medians.min(), medians.max())}"
+            f", all rounds {span(runs.min(), runs.max())}."
+        )
+    for k, name in enumerate(data["methods"]):
+        runs = data["matrix_runs"][k]
+        told = f"{data['matrix_ratio'][k]:.2f} ({span(runs.min(), runs.max())})"
+        lines.append(f"{name} takes {told} times its matrix work.")
+    return "\n".join(lines)
 
 
 class Sweep(NamedTuple):
@@ -105,14 +137,17 @@ def adam_sweeps(
             agreement.append(gaps)
 
     by_record = (len(cases), len(RECORDS), -1)
-    measured = np.array(seconds).reshape(by_record).swapaxes(0, 1)
+    # every rival has the seconds of all rounds
+    measured = np.array(seconds).reshape((*by_record, rounds)).swapaxes(0, 1)
+    medians = np.median(measured, axis=-1)
     agreed = np.array(agreement).reshape(by_record).swapaxes(0, 1)
     return {
         "rivals": np.array(list(available())),
         "cases": np.array(cases),
         "records": np.array(RECORDS),
-        "adam_seconds": measured,
-        "adam_ratio": measured / measured[..., :1],
+        "adam_seconds": medians,
+        "adam_ratio": medians / medians[..., :1],
+        "adam_runs": measured / measured[..., :1, :],
         "agreement": agreed,
     }
 
@@ -209,72 +244,6 @@ def floor(case: Sweep) -> Callable[[], None]:
             np.divide(g, s, out=s)
 
     return work
-
-
-def optax_sweep(case: Sweep, *, automatic: bool) -> Callable[[], np.ndarray]:
-    """optax.adam over jit, vmap and scan, in float64; the gradient H theta, or jax.grad of the
-    loss."""
-    import jax
-    import optax
-
-    jax.config.update("jax_enable_x64", True)
-    start = jax.numpy.asarray(case.theta)
-    lr = jax.numpy.asarray(case.lr)
-    h = jax.numpy.asarray(case.h)
-
-    def gradient(theta):
-        return theta * h if case.h.ndim == 1 else theta @ h
-
-    def loss(theta):
-        return theta @ gradient(theta) / 2
-
-    slope = jax.grad(loss) if automatic else gradient
-
-    def one(rate):
-        rule = optax.adam(rate)
-
-        def step(carry, _):
-            theta, state = carry
-            updates, state = rule.update(slope(theta), state)
-            seen = loss(theta) if case.often else None
-            return (optax.apply_updates(theta, updates), state), seen
-
-        carry = (start, rule.init(start))
-        (theta, _), seen = jax.lax.scan(step, carry, length=case.steps)
-        before = seen if case.often else loss(start)[None]
-        return jax.numpy.append(before, loss(theta))
-
-    sweep = jax.jit(jax.vmap(one, out_axes=1))
-    return lambda: np.asarray(sweep(lr))
-
-
-def torch_loop(case: Sweep) -> Callable[[], np.ndarray]:
-    """torch.optim.Adam as its users write it: a loop over rates, here the first LOOPED, of a loop
-    over steps."""
-    import torch
-
-    h = torch.tensor(case.h)
-
-    def one(rate):
-        theta = torch.tensor(case.theta, requires_grad=True)
-        rule = torch.optim.Adam([theta], lr=rate)
-        losses = []
-        for _ in range(case.steps):
-            rule.zero_grad()
-            g = h * theta if h.ndim == 1 else h @ theta
-            loss = theta @ g / 2
-            loss.backward()
-            losses.append(loss.item())
-            rule.step()
-        last = theta.detach().numpy()
-        losses.append(float(last @ case.times(last)) / 2)
-        return losses if case.often else losses[:: case.steps]
-
-    def loop():
-        rates = case.lr[:LOOPED].tolist()
-        return np.array([one(rate) for rate in rates]).T
-
-    return loop
 
 
 if __name__ == "__main__":

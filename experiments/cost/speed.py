@@ -12,21 +12,19 @@ from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
 from lab.objectives import GaussianRegression, Quadratic
 from lab.optimizers import SGD, Adam
+from lab.sentences import number, span
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.recursion import risk_curve
 from lab.theory.sgd import stability_limit
 
+JOBS = ("sweep", "calls", "law", "rows", "exact", "run_step", "monte_carlo")
 TIMED = (
-    "sweep_seconds",
-    "calls_seconds",
-    "law_seconds",
-    "rows_seconds",
-    "exact_seconds",
-    "run_step_seconds",
-    "monte_carlo_seconds",
+    *(f"{job}_{kind}" for job in JOBS for kind in ("seconds", "runs")),
     "ratio",
+    "ratio_runs",
 )
+VERSION = 2
 QUICK = {
     "calls": 20,
     "dims": 5,
@@ -62,8 +60,9 @@ def run(
     start. batch (N,), law_seconds (N,) per gradient; rows (M,), rows_seconds (M,). exact_seconds of
     the risk curves; run_step_seconds of one simulated step of one run; runs: those that give 1 %
     standard error at a fifth of the stability limit after `pilot` steps, from 200 runs;
-    monte_carlo_seconds: of simulating all that, extrapolated. ratio (3,): times saved by what
-    `saved` names.
+    monte_carlo_seconds: of simulating all that, extrapolated. Each X_seconds is the
+    median of X_runs (..., rounds). ratio (3,): times saved by what `saved` names, the median of
+    ratio_runs (3, rounds).
 
     calls, dims, steps: learning rates, dimensions and steps of (a); inputs, batches, rows_up_to,
     draws: dimensions, batch sizes, the largest one with rows, and gradients at once of (b);
@@ -79,15 +78,17 @@ def run(
         found |= risk(geometric(spectrum, 100.0), horizon, rates, pilot=pilot, rounds=rounds)
 
     # in law at the largest batch for which there are rows
-    law = found["law_seconds"][len(found["rows"]) - 1]
+    law = found["law_runs"][len(found["rows"]) - 1]
     saved = {
-        "one call for many rates": found["calls_seconds"] / found["sweep_seconds"],
-        "gradients in law": found["rows_seconds"][-1] / law,
-        "exact risk": found["monte_carlo_seconds"] / found["exact_seconds"],
+        "one call for many rates": found["calls_runs"] / found["sweep_runs"],
+        "gradients in law": found["rows_runs"][-1] / law,
+        "exact risk": found["monte_carlo_runs"] / found["exact_runs"],
     }
+    found |= medians(found)
     found |= {
         "saved": np.array(list(saved)),
-        "ratio": np.array(list(saved.values())),
+        "ratio": np.median(list(saved.values()), axis=-1),
+        "ratio_runs": np.array(list(saved.values())),
         "which": np.arange(len(saved)),
     }
     sizes = {
@@ -100,6 +101,29 @@ def run(
         "rounds": rounds,
     }
     return found | {name: np.array(size) for name, size in sizes.items()}
+
+
+def summary(data) -> str:
+    """What each device saves, its range over the rounds, and whether the steps are the same."""
+    rounds = data["ratio_runs"].shape[1]
+    lines = [f"What do sweeps, sampling in law and exact recursions save, {rounds} rounds?"]
+    for name, ratio, runs in zip(data["saved"], data["ratio"], data["ratio_runs"], strict=True):
+        lines.append(
+            f"{name}: {number(ratio)} times faster (all rounds {span(runs.min(), runs.max())})."
+        )
+    lines.append(
+        "Sweep and single calls take the same steps to "
+        f"{data['difference'].max():.1g} of the largest parameter of the start."
+    )
+    return "\n".join(lines)
+
+
+def medians(found: dict) -> dict[str, np.ndarray]:
+    """X_seconds of every X_runs (..., rounds)."""
+    runs = {name: array for name, array in found.items() if name.endswith("_runs")}
+    return {
+        name.replace("_runs", "_seconds"): np.median(array, axis=-1) for name, array in runs.items()
+    }
 
 
 def sweep(
@@ -130,7 +154,7 @@ def sweep(
     gap = np.abs(together["theta"] - apart)
     difference = gap.max((1, 2)) / np.abs(theta).max()
     seconds = interleaved({"sweep": one, "calls": many}, rounds)
-    times = {f"{name}_seconds": median for name, median in seconds.items()}
+    times = {f"{name}_runs": measured for name, measured in seconds.items()}
     return times | {"step": together.t, "difference": difference}
 
 
@@ -156,13 +180,13 @@ def sampler(
     jobs = {("law", b): work("law", b) for b in batches}
     jobs |= {("rows", b): work("rows", b) for b in rows}
     seconds = interleaved(jobs, rounds)
-    law_seconds = np.array([seconds["law", b] for b in batches]) / draws
-    rows_seconds = np.array([seconds["rows", b] for b in rows]) / draws
+    law_runs = np.array([seconds["law", b] for b in batches]) / draws
+    rows_runs = np.array([seconds["rows", b] for b in rows]) / draws
     return {
         "batch": np.array(batches),
-        "law_seconds": law_seconds,
+        "law_runs": law_runs,
         "rows": np.array(rows),
-        "rows_seconds": rows_seconds,
+        "rows_runs": rows_runs,
     }
 
 
@@ -197,9 +221,9 @@ def risk(
     step = seconds["simulated"] / (10 * rates * len(few))
     cost = step * runs * rates * horizon
     times = {
-        "exact_seconds": seconds["exact"],
-        "run_step_seconds": step,
-        "monte_carlo_seconds": cost,
+        "exact_runs": seconds["exact"],
+        "run_step_runs": step,
+        "monte_carlo_runs": cost,
     }
     return {"runs": runs, **{name: np.array(value) for name, value in times.items()}}
 

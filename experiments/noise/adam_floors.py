@@ -11,6 +11,7 @@ import numpy as np
 
 from lab.objectives import GaussianRegression
 from lab.optimizers import IdealisedAdam
+from lab.sentences import apart, listed
 from lab.simulation import simulate
 from lab.spectra import geometric
 from lab.theory.floors import adam_floor, adam_label_floor
@@ -73,6 +74,33 @@ def run(
     lr = np.geomspace(0.003, 0.3, rates)
     protocol = {"steps": 2 * steps, "seeds": seeds, "rng": rng}
     return found | with_noise(lam, noisy_batches, lr, **protocol)
+
+
+def summary(data) -> str:
+    """How far the measured floors are from theory, inside of its range and outside."""
+    batch = data["batch"]
+    lines = ["Where does Adam with a constant rate stop? Median floors against theory:"]
+    for j, n in enumerate(data["dims"]):
+        lines.append(
+            _gaps(
+                f"no label noise, n = {n}", data["floor"][j, 1], data["theory"][j], batch <= n / 16
+            )
+        )
+    rates = data["lr"]
+    for j, b in enumerate(data["noisy_batches"]):
+        inside = rates <= data["noisy_valid"][j]
+        title = f"label noise, n = {data['noisy_dims']}, B = {b}"
+        lines.append(_gaps(title, data["noisy_floor"][j, 1], data["noisy_theory"][j], inside))
+    return "\n".join(lines)
+
+
+def _gaps(title: str, measured, theory, inside) -> str:
+    """The largest relative distance inside of the range of the derivation, and outside."""
+    told = []
+    for kept, where in ((inside, "where the derivation holds"), (~inside, "outside of that")):
+        if kept.any():
+            told.append(f"within {100 * apart(measured[kept], theory[kept]):.2g} % {where}")
+    return f"{title}: {listed(told)}."
 
 
 def with_noise(lam, batches, lr, **protocol):

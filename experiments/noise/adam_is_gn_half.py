@@ -11,6 +11,7 @@ import numpy as np
 from lab.bases import coordinate, random
 from lab.checks import count, nonnegative, positive
 from lab.objectives import GaussianRegression
+from lab.sentences import number, share
 from lab.spectra import geometric, geometric_integers
 from lab.theory.moments import adam_over_gn_half
 from lab.ties import rounded
@@ -72,6 +73,32 @@ def run(
     noiseless = ratios(sigma, delta, 0.0, batch.tolist())
     found["upper"] = np.array([ratio.upper for ratio in noiseless])
     return found | with_noise(sigma, delta, noises, batch.tolist())
+
+
+def summary(data) -> str:
+    """Whether k lies between its bounds, what the spread over coordinates is, and what label noise
+    does."""
+    inside = [
+        (k >= 1 - 1e-9) & (k <= data["upper"] * (1 + 1e-9))
+        for k in (data["eigen_k"], data["haar_k"])
+    ]
+    count = sum(int(part.sum()) for part in inside)
+    lines = [
+        "How far is Adam from GN^-1/2?",
+        f"{share(count, 2 * data['eigen_k'].size)} values of k lie between 1 and 1 + (B + 1) r; "
+        f"the measured one farthest off is {number(data['z'])} standard errors away.",
+    ]
+    for name, title in (("eigen", "eigenbasis"), ("haar", "random basis")):
+        spread = data[f"{name}_spread"]
+        pairs = zip(data["marks"], spread, strict=True)
+        told = ", ".join(f"{number(x)} at B = {b}" for b, x in list(pairs)[:5])
+        lines.append(f"Adam over GN^-1/2, largest over smallest, {title}: {told}.")
+    for noise, k in list(zip(data["noises"], data["noisy_k"], strict=True))[:5]:
+        lines.append(
+            f"noise^2 = {noise:g} E: the largest k is {number(k[0])} at B = {data['batch'][0]}, "
+            f"{number(k[-1])} at B = {data['batch'][-1]}."
+        )
+    return "\n".join(lines)
 
 
 def with_noise(sigma, delta, noises, batches):

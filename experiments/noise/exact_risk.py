@@ -13,6 +13,7 @@ from lab.exact import exact
 from lab.exact.moments import preconditioner
 from lab.objectives import GaussianRegression
 from lab.optimizers import DiagonalGN
+from lab.sentences import number, share
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.sgd import preconditioned_spectrum, stability_limit
@@ -72,6 +73,27 @@ def run(
         "noise": np.array(noise),
         "dims": np.array(dims),
     }
+
+
+def summary(data) -> str:
+    """How far the Monte Carlo means are from the recursion."""
+    z = np.abs(data["z"])
+    verdict = "gives" if data["worst"] <= 5 else "does NOT give"
+    lines = [
+        f"Does the moment recursion give the risk of SGD with a fixed preconditioner, "
+        f"{data['runs']} runs?",
+        f"It {verdict} it: the farthest of {z.size} means is {number(data['worst'])} standard "
+        f"errors away, {share((z > 2).sum(), z.size)} are beyond two.",
+    ]
+    for b, batch in enumerate(data["batches"][:7]):
+        last = data["exact"][b, :, -1, -1]
+        ends = zip(data["methods"], last, strict=True)
+        told = ", ".join(f"{'SGD' if name == 'GD' else name} {number(x)}" for name, x in ends)
+        lines.append(
+            f"B = {batch}: loss over that at the start after {data['t'][-1]} steps, at "
+            f"{100 * data['shares'][-1]:g} % of the stability limit: {told}."
+        )
+    return "\n".join(lines)
 
 
 def compared(exact_loss: np.ndarray, measured: list, shares: int, start: float) -> dict:

@@ -7,6 +7,7 @@ has the best asymptotic rate, not the best risk at a finite horizon. (derived)
 
 import numpy as np
 
+from lab.sentences import number
 from lab.spectra import geometric_integers, power_law
 from lab.theory.sgd import best_exponent
 from lab.ties import rounded
@@ -52,6 +53,26 @@ def run(
         costs = [result.risk[:, k] / result.risk.min(-1) for result in results]
         found[f"cost_{name}"] = np.stack(costs)
     return found
+
+
+def summary(data) -> str:
+    """The best power at the shortest, the middle and the longest horizon, for every source."""
+    t = data["t"]
+    places = (0, len(t) // 2, -1)
+    at = ", ".join(f"{t[k]}" for k in places)
+    lines = [
+        f"Which power p of Gauss-Newton is best when training stops after T steps, B = "
+        f"{data['batch']}? T = {at}:"
+    ]
+    for j, source in enumerate(data["sources"][:7]):
+        best = ", ".join(f"{data['best'][j, k]:.3g}" for k in places)
+        cost = data["cost_GN^-1"][j]
+        lines.append(
+            f"s = {source:g}: p = {best}; GN^-1 has up to {number(cost.max())} times the lowest "
+            f"risk, {number(cost[-1])} times at the end."
+        )
+    lines.append(f"In the long run theory has p = {data['last']:g}.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

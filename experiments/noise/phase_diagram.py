@@ -23,6 +23,7 @@ from lab.theory.recursion import modes, risk_curve
 from lab.theory.sgd import best_rate, preconditioned_spectrum, stability_limit
 from lab.ties import rounded
 
+VERSION = 2
 QUICK = {
     "kappas": (10.0, 100.0),
     "points": 3,
@@ -35,7 +36,7 @@ QUICK = {
 }
 # idealised Adam, and the rate chosen among its runs; a cell of `winner` may be at the border of
 # five errors
-CHAOTIC = ("loss", "error", "winner")
+CHAOTIC = ("loss", "error", "winner", "tied")
 POWERS = {"SGD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 RATIOS = 1 - np.array([1e-12, 0.02, 0.05, 0.1, 0.25])
 
@@ -56,8 +57,8 @@ def run(
     """loss (T, K, N, P, 4): expected loss over that at the start, for T horizons, K kappas, N batch
     sizes, P angles in degrees, and `methods`; error (T, K, N, P): one standard error of Adam's.
     winner (T, K, N, P): index of the lowest; ties go to the first, and Adam must be lower by five
-    standard errors. rate (K, N, P, 3): the asymptotic factor per step of the others at their best
-    steps.
+    standard errors. tied (T, K, N, P): whether another one is within 1 % of the winner. rate (K, N,
+    P, 3): the asymptotic factor per step of the others at their best steps.
 
     line (L,) angles; near, far (K, L): the B at which Adam's v turns from GN- to sign-like, errors
     along the soft eigenvector, in the coordinate nearer to it, kappa tan^2, and in the other, kappa
@@ -88,8 +89,25 @@ def run(
         "error": error,
         "rate": rate,
         "winner": winner(loss, error),
+        "tied": tied(loss, error),
         "seeds": np.array(seeds),
     }
+
+
+def summary(data) -> str:
+    """In how many cells each method wins, by more than a tie, for every horizon and condition
+    number."""
+    names = [str(name) for name in data["methods"]]
+    clear = ~data["tied"].astype(bool)
+    cells = clear[0, 0].size
+    lines = [f"Which preconditioner wins in the plane, over {cells} cells of batch size and angle?"]
+    for h, steps in enumerate(data["horizons"]):
+        for k, kappa in enumerate(data["kappas"]):
+            won = [(clear[h, k] & (data["winner"][h, k] == j)).sum() for j in range(len(names))]
+            told = ", ".join(f"{name} {count}" for name, count in zip(names, won, strict=True))
+            ties = f"ties within 1 % {(~clear[h, k]).sum()}"
+            lines.append(f"{steps} steps, kappa = {kappa:g}: {told}, {ties}.")
+    return "\n".join(lines[:10])
 
 
 def losses(kappas, batch, phi, t, *, exact_rates, sizes, seed):
@@ -133,6 +151,18 @@ def winner(loss: np.ndarray, error: np.ndarray) -> np.ndarray:
     exact = tied.argmax(-1)
     surely_lower = loss[..., 3] + 5 * error < best[..., 0]
     return np.where(surely_lower, 3, exact)
+
+
+def tied(loss: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Whether the winner is hardly one: within 1 % of the lowest loss there is another, Adam within
+    five of its standard errors besides."""
+    first = winner(loss, error)
+    best = np.take_along_axis(loss, first[..., None], -1)
+    slack = np.zeros_like(loss)
+    slack[..., 3] = 5 * error
+    # where Adam wins, its own uncertainty counts against the others
+    reach = best * 1.01 + np.where(first == 3, 5 * error, 0.0)[..., None]
+    return (loss - slack <= reach).sum(-1) > 1
 
 
 def fixed(

@@ -6,7 +6,7 @@ The lower bound of the claim moments/loewner-sandwich, measured by the claim's o
 import numpy as np
 
 from lab.claims.noise.moments import loewner_sandwich
-from lab.claims.tightness import tightness
+from lab.claims.tightness import described, tightness
 
 QUICK = {"points": 5, "draws": 2}
 
@@ -26,6 +26,14 @@ def run(
     box = {"p": powers, "B": batches}
     found = tightness(loewner_sandwich, "below", box, fixed=fixed, draws=draws, seed=seed)
     return found.arrays()
+
+
+def summary(data) -> str:
+    """How much of the bound is used, and what lies outside of its hypotheses."""
+    question = (
+        "How sharp is the sandwich of Adam between powers of GN, against the power and the batch?"
+    )
+    return described(question, data)
 
 
 if __name__ == "__main__":

@@ -1,42 +1,52 @@
 """AdaL, in its readings, against Adam and SGD on even and odd digits, all tuned alike."""
 
-import style
+from lab import style
 
 READS = ("adal_digits",)
-LOOKS = [(style.GREY, "-", "P"), *style.CYCLE]
 
 
 def draw(data):
-    figure, (left, middle, right) = style.panels(1, 3, 5.4)
+    figure, (left, middle, right) = style.panels(1, 3, 3.1)
     for k, name in enumerate(data["methods"]):
-        colour, line, marker = LOOKS[k]
-        look = {"color": colour, "linestyle": line, "marker": marker, "gid": "measured"}
-        final = data["final"][k]
-        label = f"{name}: {final.min():.4f} at {data['lr'][k]:.2g}{style.at_edge(data, k)}"
-        left.plot(data["t"], data["loss"][k], markevery=(k, 9), label=label, **look)
-        middle.plot(data["relative"][k], final, markersize=4, **look)
+        line = style.curve(left, str(name), data["t"], data["loss"][k])
+        style.runs(left, data["t"], data["runs"][k], line)
+        style.curve(middle, str(name), data["relative"][k], data["final"][k])
 
-    colour, line, _ = LOOKS[3]  # AdaL (R1)
-    right.plot(data["t"], data["size"], color=colour, linestyle=line, gid="measured")
+    style.curve(right, "AdaL", data["t"], data["size"])
     style.level(right, 1.0, "factor 1")
-    left.set(ylim=(0.2, 0.42), xlabel="step", ylabel="loss on all digits")
-    middle.set(xscale="log", ylim=(0.2, 0.72), xlabel="rate / best rate", ylabel="final loss")
-    right.set(yscale="log", xlabel="step", ylabel="$|g|_1$ of the full gradient, AdaL (R1)")
+    # from half-way down on: the start, where all are alike, would take the room
+    low = data["runs"].min()
+    high = data["loss"][:, -1].max()
+    left.set(ylim=(low / 1.05, high * 1.6), xlabel="step", ylabel="loss on all digits")
+    middle.set(xscale="log", yscale="log", xlabel="rate / best rate", ylabel="last loss")
+    # few numbers on a short logarithmic axis
+    middle.set_yticks([0.2, 0.3, 0.5, 1, 2], ["0.2", "0.3", "0.5", "1", "2"])
+    middle.minorticks_off()
+    middle.set_ylim(0.9 * data["final"].min(), min(1.1 * data["final"].max(), 3))
+    right.set(yscale="log", xlabel="step", ylabel="$|g|_1$ of the full gradient, AdaL")
 
     style.titles(
         (left, middle, right), "best rate of each", "cost of a wrong rate", "size of the gradient"
     )
-    style.foot(
-        figure,
-        f"""Logistic regression, even against odd handwritten digits (1,797 images), mini-batches of
-        {int(data["batch"])}; medians of the seeds. Every method has {data["relative"].shape[1]}
-        rates over three decades, the same batches and the same steps; the best final loss chooses.
-        R1: the printed formula; R2: constant rate, eps inside the quotient; R3: $|g_i|$ in place of
-        $|g|_1$. Runs at the largest rates are chaotic: last digits, which differ between machines,
-        change their curves by some percent. AdaL shows no advantage here; its factor falls below 1
-        after some 50 steps. Stand-in: the experiments of the AdaL paper (Zhang et al. 2021) are not
-        known to us, and nothing here is a number of theirs.""",
-        legend=left,
-        columns=2,
-    )
+    style.legend(figure, left, 3)
+    rows = []
+    for k, name in enumerate(data["methods"]):
+        last = data["runs"][k, -1]
+        spread = f"{last.min():.4f} to {last.max():.4f}"
+        rate = style.count(data["lr"][k], ".2g") + style.arrow(data["edge"][k])
+        rows.append([style.look(str(name)).label, f"{data['loss'][k, -1]:.4f}", spread, rate])
+    style.table(figure, ["method", "last loss", "runs", "best rate"], rows)
     return figure
+
+
+def caption(data) -> str:
+    return f"""Logistic regression, even against odd handwritten digits (1,797 images),
+    mini-batches of {int(data["batch"])}; thick: median, thin: the {data["runs"].shape[2]} runs.
+    Every method has {data["relative"].shape[1]} rates over three decades, the same batches and
+    the same steps; the lowest last median chooses; an arrow in the table: the best rate is at
+    that edge of the grid. AdaL is the printed formula, with a rate that falls like
+    $1/\\sqrt{{t}}$; constant rate: eps inside the quotient, too; coordinatewise: $|g_i|$ in
+    place of $|g|_1$. (a) begins below the loss at the start. Runs at the largest rates are
+    chaotic: last digits, which differ between machines, change their curves by some percent. Our
+    own experiment: those of the paper of AdaL (Zhang et al. 2021) are not known to us, and
+    nothing here is a number of theirs."""

@@ -1,42 +1,33 @@
 """Phase diagram of Adam's two-cycle: growth of a kick, and what lies beyond the boundary."""
 
 import numpy as np
-import style
+
+from lab import style
 
 READS = ("adam_cycle_stability",)
 
 
 def draw(data):
-    figure, (left, right) = style.panels(1, 2, 4.6)
+    figure, (left, right) = style.panels(1, 2, 3.2)
     phases(figure, left, data)
     excursions(right, data)
-    thresholds = ", ".join(f"{c:.3f}" for c in data["critical"])
-
     style.titles((left, right), "kicked cycle", "where the run ends up")
-    style.foot(
-        figure,
-        f"""Adam on a one-dimensional quadratic has the exact cycle x = a, -a, a, ... with a = lr (1
-        - β1) / (2 (1 + β1)). (a) x is moved off it by one part in a million; red grows, blue
-        decays. Dashed: 1 - 3 β1 (1 + β2) + β1² β2 = 0, where a pair of eigenvalues leaves the unit
-        circle. (b) Largest excursion at the end of {data["late"]} steps after a kick of 1 %; 1 is
-        the cycle. Beyond the threshold of its β2 (dashed: {thresholds}) a run bursts; close above
-        it, and at β2 near 1, the kick grows too slowly to show. Red cells and bursts are chaotic:
-        last digits, which differ between machines, change them by some percent. At the usual β1 =
-        0.9 no cycle is stable. Stand-in: derived, not a figure of a paper.""",
-    )
+    style.legend(figure, right)
     return figure
 
 
 def phases(figure, ax, data):
     """Growth of a kick over both averaging constants."""
+    # dark is far from 0 on either side: signs are told by the words in the picture
     colours = {"cmap": "RdBu_r", "vmin": -6, "vmax": 6}
     cells = {"shading": "nearest", "rasterized": True}
     mesh = ax.pcolormesh(data["beta1"], data["beta2"], data["growth"], **colours, **cells)
-    bar = figure.colorbar(mesh, ax=ax, location="top", shrink=0.9, pad=0.02, extend="both")
+    bar = figure.colorbar(mesh, ax=ax, location="bottom", shrink=0.9, pad=0.02, extend="both")
     bar.set_label(f"log$_{{10}}$ of deviation over kick, after {data['steps']} steps")
     style.theory(ax, data["curve"], data["beta2"], "theory: critical $\\beta_1$")
-    ax.annotate("returns to the cycle", (0.05, 0.5), rotation=90, va="center", color="white")
-    ax.annotate("leaves it", (0.33, 0.5), rotation=90, va="center", color="white")
+    inside = {"rotation": 90, "va": "center", "color": "white"}
+    style.note(ax, "returns to the cycle", (0.03, 0.5), **inside)
+    style.note(ax, "leaves it", (0.33, 0.5), **inside)
     ax.set(
         xlabel=r"$\beta_1$",
         ylabel=r"$\beta_2$",
@@ -44,33 +35,37 @@ def phases(figure, ax, data):
         ylim=(data["beta2"][0], 1),
     )
     ax.grid(False)
-    ax.legend(loc="lower center", framealpha=0.85, frameon=True)
 
 
 def excursions(ax, data):
-    """How far from the cycle a kicked run is found, in units of the cycle."""
-    pairs = zip(data["betas"], data["reach"], strict=True)
-    for k, (b, reach) in enumerate(pairs):
-        colour, line, marker = style.CYCLE[k]
-        settings = {
-            "color": colour,
-            "linestyle": line,
-            "marker": marker,
-            "markevery": (3 * k, 12),
-            "gid": "measured",
-        }
-        ax.plot(data["line"], reach, label=rf"$\beta_2$ = {b:g}", **settings)
-
-    for k, b in enumerate(data["critical"]):
-        style.threshold(ax, b, "_theory" if k else "theory: critical $\\beta_1$")
+    """How far from the cycle a kicked run is found, in units of the cycle; the threshold of every
+    beta2 has its marker at the top."""
+    top = 6 * float(np.max(data["reach"]))
+    pairs = zip(data["betas"], data["reach"], data["critical"], strict=True)
+    for k, (b, reach, critical) in enumerate(pairs):
+        line = style.measured(ax, k, data["line"], reach, rf"$\beta_2$ = {b:g}")
+        style.threshold(ax, critical, "_theory" if k else "theory: critical $\\beta_1$")
+        mark = {"marker": line.get_marker(), "color": line.get_color(), "clip_on": False}
+        ax.plot([critical], [1.0], transform=ax.get_xaxis_transform(), gid="reference", **mark)
 
     ax.set(
         xlabel=r"$\beta_1$",
         ylabel="largest |x| / a late in the run",
         yscale="log",
         xlim=(0, data["line"][-1]),
+        ylim=(0.8, top),
     )
-    ax.set_ylim(0.8, 5 * float(np.max(data["reach"])))
-    ax.set_yticks([1, 2, 3, 5, 10, 20], ["1", "2", "3", "5", "10", "20"])
+    ticks = [tick for tick in (1, 2, 3, 5, 10, 20, 50, 100) if tick < top]
+    ax.set_yticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()
-    ax.legend(loc="upper right")
+
+
+def caption(data) -> str:
+    return f"""Adam on a one-dimensional quadratic has the exact cycle x = a, -a, a, ... with a =
+    lr $(1 - \\beta_1) / (2 (1 + \\beta_1))$. (a) x is moved off it by a small kick; red grows,
+    blue decays. Dashed: $1 - 3 \\beta_1 (1 + \\beta_2) + \\beta_1^2 \\beta_2 = 0$, where a pair
+    of eigenvalues leaves the unit circle. (b) Largest excursion at the end of {data["late"]}
+    steps after a kick of 1 %, one run per $\\beta_1$; 1 is the cycle; markers at the top: whose
+    threshold it is. Close above a threshold, and at $\\beta_2$ near 1, the kick grows slowly.
+    Red cells and bursts are chaotic: last digits, which differ between machines, change them by
+    some percent. Our own experiment, derived, not a figure of a paper."""

@@ -2,17 +2,18 @@
 
 import matplotlib
 import numpy as np
-import style
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
+
+from lab import style
 
 READS = ("invariance_table",)
 # paths are of order 1: what is below is rounding, and another number on another machine
 ROUNDING = 1e-12
 TEXT = {
-    "scale": "loss times 7.3",
-    "diagonal": "gradient of each\ncoordinate rescaled",
-    "permutation": "coordinates\npermuted",
+    "scale": "loss\ntimes 7.3",
+    "diagonal": "gradient\nrescaled",
+    "permutation": "permuted",
     "sign": "signs\nflipped",
     "rotation": "rotated",
 }
@@ -20,24 +21,29 @@ TEXT = {
 
 def draw(data):
     count = len(data["methods"])
+    others = [str(name) for name in data["matrices"]]
     shown = data["deviation"]
-    figure, (ax,) = style.panels(1, 1, 2.9 + 0.19 * count)
+    height = 0.9 + 0.155 * (count + len(others))
+    figure, (ax,) = style.panels(1, 1, height, squeezed=False)
     colours = matplotlib.colormaps["cividis"]
     colours = colours.with_extremes(bad=colours(0))  # 0 has no logarithm
     cells = {"aspect": "auto", "interpolation": "nearest"}
-    ax.imshow(shown, norm=LogNorm(ROUNDING, 1e1), cmap=colours, **cells)
-    for i, j in np.ndindex(shown.shape):
-        value = shown[i, j]
-        colour = "white" if value < 1e-6 else "black"
-        text = "0" if value < ROUNDING else f"{value:.0e}"
-        ax.text(j, i, text, ha="center", va="center", fontsize=7.5, color=colour)
-        if data["declared"][i, j]:
-            frame = {"fill": False, "edgecolor": "white", "linewidth": 0.8}
-            ax.add_patch(Rectangle((j - 0.47, i - 0.42), 0.94, 0.84, **frame))
+    image = ax.imshow(shown, norm=LogNorm(ROUNDING, 1e1), cmap=colours, **cells)
+    narrow = style.page().narrow
+    place = {"location": "bottom"} if narrow else {"location": "right", "shrink": 0.5}
+    bar = figure.colorbar(image, ax=ax, aspect=30, pad=0.02, **place)
+    bar.set_label("largest difference of the two paths")
+    bar.set_ticks([1e-12, 1e-8, 1e-4, 1])
+    numbers(ax, shown, data["declared"])
 
+    middle = (shown.shape[1] - 1) / 2
+    for row in range(count, count + len(others)):
+        style.note(ax, "acts on matrices", (middle, row), ha="center", va="center")
     changes = [TEXT.get(str(change), str(change)) for change in data["changes"]]
-    ax.set_xticks(range(len(changes)), changes)
-    ax.set_yticks(range(count), [str(m) for m in data["methods"]])
+    ax.set_xticks(range(len(changes)), changes, rotation=90 if narrow else 0)
+    named = [*(str(m) for m in data["methods"]), *others]
+    ax.set_yticks(range(len(named)), named)
+    ax.set_ylim(len(named) - 0.5, -0.5)
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     ax.set(xlabel="change of the objective", ylabel="optimizer")
     ax.grid(False)
@@ -45,15 +51,26 @@ def draw(data):
         side.set_visible(False)
 
     style.titles((ax,), "what an optimizer does not see")
-    style.foot(
-        figure,
-        """Two runs of 12 steps from one start, on an objective and on the changed one, mapped back.
-        Numbers: the largest difference of the two paths, 0 below 1e-12; dark is invariant up to
-        rounding, bright is not, and a frame marks what the class declares; dark without a frame: it
-        holds here, but not at all settings. Random probes (SophiaH, AdaHessian) do not move with
-        the coordinates. Quadratics of six coordinates, separable in the first two columns; eps,
-        damping and coupled decay are 0. A coordinatewise adaptive method sees neither the scale of
-        the loss nor that of a single coordinate's gradient, but it sees a rotation; a Euclidean
-        method the reverse. Stand-in: derived, not a table of a paper.""",
-    )
     return figure
+
+
+def numbers(ax, shown, declared):
+    """The number in every cell, and a frame where the class declares it 0."""
+    for i, j in np.ndindex(shown.shape):
+        value = shown[i, j]
+        colour = "white" if value < 1e-6 else "black"
+        text = "0" if value < ROUNDING else f"{value:.0e}".replace("e-0", "e-")
+        style.note(ax, text, (j, i), ha="center", va="center", color=colour)
+        if declared[i, j]:
+            frame = {"fill": False, "edgecolor": "white", "linewidth": 0.8}
+            ax.add_patch(Rectangle((j - 0.47, i - 0.42), 0.94, 0.84, **frame))
+
+
+def caption(data) -> str:
+    return f"""Two runs of {data["steps"]} steps from one start, on an objective and on the
+    changed one, mapped back. Numbers: the largest difference of the two paths, 0 below 1e-12;
+    dark is invariant up to rounding, bright is not, and a frame marks what the class declares;
+    dark without a frame: it holds here, but not at all settings. Gradient rescaled: each
+    coordinate by its own factor. Random probes (SophiaH, AdaHessian) do not move with the
+    coordinates. Quadratics of {data["dims"]} coordinates, separable in the first two columns;
+    eps, damping and coupled decay are 0. Our own experiment, derived, not a table of a paper."""

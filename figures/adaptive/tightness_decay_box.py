@@ -8,11 +8,17 @@ READS = ("tightness_decay_box",)
 def draw(data):
     return _tightness.draw(
         data,
-        """AdamW from 0 stays in a box, whatever the gradients: the largest iterate of 200 steps on
-        random gradients over the size of the box.""",
         "AdamW's invariant box",
-        "learning rate η",
-        "decoupled decay w",
+        xlabel="learning rate $\\eta$",
+        ylabel="decoupled decay w",
         xscale="log",
         yscale="log",
+    )
+
+
+def caption(data) -> str:
+    return _tightness.caption(
+        data,
+        """AdamW from 0 stays in a box, whatever the gradients: the largest iterate of 200 steps on
+    random gradients over the size of the box.""",
     )

@@ -8,11 +8,17 @@ READS = ("tightness_hovering",)
 def draw(data):
     return _tightness.draw(
         data,
-        """Adam on a quadratic: the median of its preconditioned sharpness over the edge of
-        stability, in the second half of 6000 steps. Last digits, which differ between machines,
-        change it a little.""",
         "Adam below its edge of stability",
-        "1 - β2",
-        "β1",
+        xlabel="$1 - \\beta_2$",
+        ylabel="$\\beta_1$",
         xscale="log",
+    )
+
+
+def caption(data) -> str:
+    return _tightness.caption(
+        data,
+        """Adam on a quadratic: the median of its preconditioned sharpness over the edge of
+    stability, in the second half of 6000 steps; last digits, which differ between machines,
+    change it a little.""",
     )

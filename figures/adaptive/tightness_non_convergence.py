@@ -8,11 +8,17 @@ READS = ("tightness_non_convergence",)
 def draw(data):
     return _tightness.draw(
         data,
-        """Adam on the periodic losses C x, -x, -x: the lower bound on its regret per round over
-        the regret of 1200 rounds.""",
         "regret of Adam on periodic losses",
-        "size C of the rare loss",
-        "β2",
+        xlabel="size C of the rare loss",
+        ylabel="$\\beta_2$",
         xscale="log",
         yscale="log",
+    )
+
+
+def caption(data) -> str:
+    return _tightness.caption(
+        data,
+        """Adam on the periodic losses C x, -x, -x: the lower bound on its regret per round over
+    the regret of 1200 rounds.""",
     )

@@ -1,12 +1,12 @@
 """Block-wise covariance: all powers of diagonal Gauss-Newton are GD, sign methods are not."""
 
-import style
+from lab import style
 
 READS = ("block_covariance",)
 
 
 def draw(data):
-    figure, (left, right) = style.panels(1, 2, 5.9)
+    figure, (left, right) = style.panels(1, 2)
     style.race(left, data)
     left.set(xscale="log", yscale="log", xlim=(1, data["t"][-1]), ylim=(data["target"] / 30, 3))
     left.set(xlabel="step", ylabel="loss relative to the start")
@@ -15,20 +15,18 @@ def draw(data):
     right.set(xlabel="learning rate", ylabel="steps to the target")
 
     style.titles((left, right), "every method at its best rate", "cost of a wrong rate")
-    style.foot(
-        figure,
-        f"""Full-batch quadratic of Hadamard blocks with unit diagonal, condition number
-        {data["kappa"]:.0f} on the subspace that the start excites. GD, GN^-1, GN^-1/2 and damped
-        GN^-1 are one method here, up to the scale of their rate: their curves coincide. Adam and
-        sign descent see the sign of the gradient, which for this special start is an eigenvector.
-        Every method has {data["t"][-1]} steps and {data["rates"].shape[1]} rates over two decades;
-        curves end at the target, gaps in (b) are rates that never reach it. Momentum has its
-        optimal value in heavy ball. Sign descent with the untuned minimax schedule (half the start
-        radius, halved every step) needs {data["minimax"]:.0f} steps. Adam at a constant rate is
-        chaotic once it is past its edge of stability: its last digits, which differ between
-        machines, decide on a few steps. Stand-in: for Fig. 1 (left) of Liu et al. 2025, on an
-        instance of our own (derived); the paper's is not known.""",
-        legend=left,
-        title="steps to the target and tuned learning rate",
-    )
+    style.legend(figure, left)
+    style.table(figure, *style.steps(data))
     return figure
+
+
+def caption(data) -> str:
+    return f"""Full-batch quadratic of Hadamard blocks with unit diagonal, condition number
+    {data["kappa"]:.0f} on the subspace that the start excites. Diagonal Gauss-Newton divides by
+    1 there; sign methods see the sign of the gradient, which for this special start is an
+    eigenvector. Every method has {data["t"][-1]} steps and {data["rates"].shape[1]} rates over
+    two decades; curves end at the target, gaps in (b) are rates that never reach it. Momentum
+    has its optimal value in heavy ball. Adam at a constant rate is chaotic once it is past its
+    edge of stability: its last digits, which differ between machines, decide on a few steps. Our
+    own experiment, on an instance derived here, about what Fig. 1 (left) of Liu et al. 2025
+    shows; their instance is not known to us."""

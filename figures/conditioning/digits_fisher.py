@@ -1,14 +1,13 @@
 """Adam's preconditioner against GN^-1/2 on the digits, along training, for three batch sizes."""
 
-import style
+from lab import style
 
 READS = ("digits_fisher",)
 STAGES = {"start": "at the start", "middle": "half-way", "late": "close to the optimum"}
-SHADES = ("0.75", "0.5", "0.2")
 
 
 def draw(data):
-    figure, axes = style.panels(2, 2, 7.6)
+    figure, axes = style.panels(2, 2)
     batches = {"one": "B = 1", "some": f"B = {data['batch']}", "full": "full batch"}
     for ax, stage in zip(axes, STAGES, strict=False):
         ratios(ax, data, stage, batches)
@@ -19,9 +18,7 @@ def draw(data):
 
     sizes = data["sizes"]
     for k, (stage, label) in enumerate(STAGES.items()):
-        line = style.measured(axes[3], k, sizes, data[f"{stage}_spread_measured"], label)
-        dots(line).set(color=SHADES[k], markersize=5)
-
+        style.dots(axes[3], k, sizes, data[f"{stage}_spread_measured"], label)
     for k, stage in enumerate(STAGES):
         label = "_theory" if k else "theory"
         style.theory(axes[3], sizes, data[f"{stage}_spread_theory"], label)
@@ -32,30 +29,17 @@ def draw(data):
     titles = (f"{label}, {excess[stage]}" for stage, label in STAGES.items())
 
     style.titles(axes, *titles, "spread against batch size")
-    style.foot(
-        figure,
-        f"""Logistic regression, even against odd digits, {data["examples"]} images: preconditioner
-        of Adam with its expected squared gradient over GN^-1/2, per pixel, geometric mean 1 since a
-        factor is a learning rate; dotted: GN^-1/2. Markers: mean squares of mini-batch gradients
-        ({data["budget"]} images or {data["draws"]} batches, whichever is more); dashed: F/B + (1 -
-        1/B) times gradient squared, F the diagonal of the empirical Fisher. At theta = 0 all images
-        weigh 1/4 and F = G, so that Adam at B = 1 is GN^-1/2 exactly; later it is only close. At
-        full batch Adam is sign descent. (d) Close to the optimum the gradient is small and the
-        batch size hardly matters. Excess loss is relative to the start. Stand-in: ours, on data;
-        the comparison is that of Liu et al. 2025.""",
-        legend=axes[0],
-        columns=4,
-    )
+    style.legend(figure, axes[0])
     return figure
 
 
 def ratios(ax, data, stage, batches):
-    """Measured ratio per pixel, over its theory, at each batch size."""
+    """Measured ratio per pixel, over its theory, at each batch size: hollow, half-size and a dot,
+    so that those that coincide are all seen."""
     for k, (name, label) in enumerate(batches.items()):
-        line = style.measured(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label)
-        dots(line)
+        line = style.dots(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label)
+        line.set(fillstyle="none", markersize=(6.0, 3.5, 2.0)[k], markeredgewidth=0.8)
 
-    ax.lines[0].set(fillstyle="none", markersize=6)
     for k, name in enumerate(batches):
         label = "_theory" if k else "theory: exact interpolation"
         style.theory(ax, data["rank"], data[f"{stage}_{name}_theory"], label)
@@ -68,7 +52,13 @@ def ratios(ax, data, stage, batches):
     style.level(ax, 1.0, "")
 
 
-def dots(line):
-    """Markers only: the theory is the curve."""
-    line.set(linestyle="none", markersize=3.5)
-    return line
+def caption(data) -> str:
+    return f"""Logistic regression, even against odd digits, {data["examples"]} images:
+    preconditioner of Adam with its expected squared gradient over GN^-1/2, per pixel, geometric
+    mean 1 since a factor is a learning rate; dotted: GN^-1/2. Markers: mean squares of
+    mini-batch gradients ({data["budget"]} images or {data["draws"]} batches, whichever is more:
+    the largest over the smallest of their ratios, in (d), leans on two pixels and is noisier);
+    dashed: F/B + (1 - 1/B) times gradient squared, F the diagonal of the empirical Fisher. At
+    $\\theta$ = 0 all images weigh 1/4 and F = G. At full batch Adam is sign descent. Excess loss
+    is relative to the start. Our own experiment, on data; the comparison is that of Liu et al.
+    2025."""

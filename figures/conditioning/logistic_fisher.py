@@ -1,6 +1,6 @@
 """The pencil of empirical and true Fisher in logistic regression, against the student's norm."""
 
-import style
+from lab import style
 
 READS = ("logistic_fisher",)
 PANELS = {
@@ -12,37 +12,45 @@ SLOPES = {"bulk": "c", "top": "c$^3$", "spread": "c$^2$"}
 
 
 def draw(data):
-    figure, axes = style.panels(1, 3, 4.7)
+    figure, axes = style.panels(1, 3, 2.9)
     for ax, name in zip(axes, PANELS, strict=True):
         for k, angle in enumerate(data["angles"]):
-            label = f"angle {angle:g} degrees"
-            line = style.measured(ax, k, data["c"], data[name][k], label)
-            line.set_markevery((k, 6))
-        for k, law in enumerate(data[f"law_{name}"]):
-            label = "_theory" if k else "theory: limit laws, large c"
-            style.theory(ax, data["asymptotic"], law, label)
+            line = style.measured(ax, k, data["c"], data[name][k], f"angle {angle:g} degrees")
+            # theory begins at a larger norm: the markers of its curve say whose it is
+            style.theory(ax, data["asymptotic"], data[f"law_{name}"][k], law_label(k))
+            ends(ax, data["asymptotic"], data[f"law_{name}"][k], line)
         ax.set(
             xscale="log",
             yscale="log",
             xlabel="norm c of the student",
-            ylabel="generalised eigenvalue",
+            ylabel="ratio" if name == "spread" else "generalised eigenvalue",
         )
-        ax.annotate(f"~ {SLOPES[name]}", (0.62, 0.12), xycoords="axes fraction", fontsize=10)
-
-    axes[2].set_ylabel("ratio")
+        place = {"xycoords": "axes fraction"}
+        style.note(ax, f"laws grow like {SLOPES[name]}", (0.04, 0.93), **place)
 
     style.titles(axes, *PANELS.values())
-    style.foot(
-        figure,
-        f"""Generalised eigenvalues of (M, G) in logistic regression with Gaussian inputs: M the
-        second moment of gradients at batch size 1 (empirical Fisher, what Adam sees), G the
-        Gauss-Newton matrix (true Fisher). Labels from a teacher of norm {data["teacher"]:g}, at
-        three angles to the student. n - 2 eigenvalues are equal (a), so that Adam is GN^-1/2 but
-        for two directions; a confident student, right or wrong, makes the largest (b) and the
-        spread (c) grow without bound. At angle 0 and norm {data["teacher"]:g} student and teacher
-        agree and M = G. Curves: quadrature; dashed: limits with their constants. Stand-in: ours, on
-        the comparison of Adam with GN^-1/2 in Liu et al. 2025.""",
-        legend=axes[0],
-        columns=4,
-    )
+    style.legend(figure, axes[0])
     return figure
+
+
+def law_label(k):
+    """One entry of the legend for all laws."""
+    return "_theory" if k else "theory: limit laws, large c"
+
+
+def ends(ax, x, y, line):
+    """The marker of a curve at both ends of its law, hollow."""
+    if len(x):
+        look = {"marker": line.get_marker(), "color": line.get_color(), "fillstyle": "none"}
+        ax.plot(x, y, linestyle="none", markevery=[0, len(x) - 1], gid="reference", **look)
+
+
+def caption(data) -> str:
+    return f"""Generalised eigenvalues of (M, G) in logistic regression with Gaussian inputs: M
+    the second moment of gradients at batch size 1 (empirical Fisher, what Adam sees), G the
+    Gauss-Newton matrix (true Fisher). Labels from a teacher of norm {data["teacher"]:g}, at
+    several angles to the student. n - 2 eigenvalues are equal (a), so that Adam is GN^-1/2 but
+    for two directions. At angle 0 and norm {data["teacher"]:g} student and teacher agree and M =
+    G. Curves: quadrature; dashed: limits with their constants, hollow markers at their ends say
+    of which angle. Our own experiment, on the comparison of Adam with GN^-1/2 in Liu et al.
+    2025."""

@@ -8,9 +8,15 @@ READS = ("tightness_momentum",)
 def draw(data):
     return _tightness.draw(
         data,
-        """Heavy ball on quadratics of condition number kappa: the best rate of all steps and
-        momenta over the rate of this step and momentum.""",
         "rate of heavy ball",
-        "step over the best step",
-        "1 - β over the best 1 - β",
+        xlabel="step over the best step",
+        ylabel="$1 - \\beta$ over the best $1 - \\beta$",
+    )
+
+
+def caption(data) -> str:
+    return _tightness.caption(
+        data,
+        """Heavy ball on quadratics of condition number kappa: the best rate of all steps and
+    momenta over the rate of this step and momentum.""",
     )

@@ -8,9 +8,15 @@ READS = ("tightness_separation",)
 def draw(data):
     return _tightness.draw(
         data,
-        """GN^-1 on logistic regression with two one-hot inputs: the lower bound on its steps over
-        the steps that it takes, whole numbers.""",
         "steps of GN$^{-1}$ from two logits",
-        "logit M of the frequent input",
-        "logit m of the rare input",
+        xlabel="logit M of the frequent input",
+        ylabel="logit m of the rare input",
+    )
+
+
+def caption(data) -> str:
+    return _tightness.caption(
+        data,
+        """GN^-1 on logistic regression with two one-hot inputs: the lower bound on its steps over
+    the steps that it takes, whole numbers.""",
     )

@@ -1,43 +1,31 @@
 """How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
 
-import style
+from lab import style
 
 READS = ("rivals",)
 
 
 def draw(data):
-    figure, (ends, often, matrix) = style.panels(1, 3, 4.9)
-    for ax, record in zip((ends, often), data["adam_ratio"], strict=True):
-        sweeps(ax, record, data)
+    figure, (ends, often, matrix) = style.panels(1, 3, 3.0)
+    for j, ax in enumerate((ends, often)):
+        sweeps(ax, data, j)
 
     methods(matrix, data)
-
     style.titles((ends, often, matrix), *data["records"], "matrix methods")
-    style.foot(
-        figure,
-        f"""Medians of {data["rounds"]} interleaved rounds in one process, on one core where the
-        system allows it; absolute times are this machine's, and ratios vary with it. (a), (b) Adam
-        on a quadratic in float64, {data["steps"]} steps, cases named by rates x dimensions: the
-        time of a rival over the lab's, so that to the right of 1 the lab is faster. Numpy in place
-        is written by hand for this problem; the floor is its products, roots and quotients alone,
-        in any order. Libraries appear where they are installed (optax: jit, vmap and scan; a
-        PyTorch loop is extrapolated from two rates). All record the same losses, to
-        {data["agreement"].max():.0e} of the start's. (c) Steps on a matrix with {data["side"]} rows
-        and columns over the matrix products and factorisations that the method is made of.
-        Stand-in: ours, on the cost of the experiments.""",
-        legend=ends,
-        columns=3,
-    )
+    style.legend(figure, ends, 3)
     return figure
 
 
-def sweeps(ax, ratios, data):
+def sweeps(ax, data, j):
     """One row per case and rival; the lab itself is the line at 1."""
     rows = data["row"]
+    ratios, rounds = data["adam_ratio"][j], data["adam_runs"][j]
     for k, name in enumerate(data["rivals"][1:], start=1):
         dots(ax, k - 1, ratios[:, k], rows[:, k], str(name))
+        for case, row in enumerate(rows[:, k]):
+            every_round(ax, k - 1, rounds[case, k], row)
 
-    ax.axvline(1.0, color=style.GREY, linewidth=1.0, label="_lab")
+    ax.axvline(1.0, color="0.5", linewidth=1.0, label="_lab")
     ax.set(
         xscale="log",
         ylim=(rows.min() - 0.2, rows.max()),
@@ -58,8 +46,10 @@ def methods(ax, data):
     """A dot per method, with its ratio."""
     places = data["method"]
     dots(ax, 0, data["matrix_ratio"], places, "time / matrix work")
+    for k, place in enumerate(places):
+        every_round(ax, 0, data["matrix_runs"][k], place)
     ax.set(
-        xlim=(0, 1.3 * data["matrix_ratio"].max()),
+        xlim=(0, 1.5 * data["matrix_ratio"].max()),
         ylim=(-0.6, len(places) - 0.4),
         xlabel="time / its matrix work",
         ylabel="method",
@@ -68,8 +58,27 @@ def methods(ax, data):
 
 
 def dots(ax, k, ratios, rows, name):
-    """Look k of the cycle, each dot with its number beside it."""
-    style.measured(ax, k, ratios, rows, name).set(linestyle="none", markersize=6)
-    beside = {"textcoords": "offset points", "xytext": (6, 0), "va": "center", "fontsize": 7}
+    """Look k of the cycle, each dot with its number above it."""
+    style.dots(ax, k, ratios, rows, name).set(markersize=6)
+    beside = {"textcoords": "offset points", "xytext": (0, 4), "ha": "center", "va": "bottom"}
     for ratio, row in zip(ratios, rows, strict=True):
-        ax.annotate(f"{ratio:.2f}", (ratio, row), **beside)
+        style.note(ax, f"{ratio:.2f}", (ratio, row), **beside)
+
+
+def every_round(ax, k, rounds, row):
+    """The single rounds behind a median: small markers."""
+    line = style.dots(ax, k, rounds, [row] * len(rounds), "_round")
+    line.set(gid="run", alpha=0.5, markersize=2.5)
+
+
+def caption(data) -> str:
+    return f"""{data["rounds"]} interleaved rounds in one process, on one core where the system
+    allows it: medians with their number, small markers for the rounds; absolute times are this
+    machine's, and ratios vary with it. (a), (b) Adam on a quadratic in float64, {data["steps"]}
+    steps, cases named by rates x dimensions: the time of a rival over the lab's, so that to the
+    right of 1 the lab is faster. Numpy in place is written by hand for this problem; the floor
+    is its products, roots and quotients alone, in any order. Libraries appear where they are
+    installed (optax: jit, vmap and scan; a PyTorch loop is extrapolated from two rates). All
+    record the same losses, to {data["agreement"].max():.0e} of the start's. (c) Steps on a
+    matrix with {data["side"]} rows and columns over the matrix products and factorisations that
+    the method is made of. Our own experiment, on the cost of the experiments."""

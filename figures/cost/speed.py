@@ -1,51 +1,61 @@
 """What batched sweeps, sampling in law and exact recursions save, on this machine."""
 
-import style
+from lab import style
 
 READS = ("speed",)
 
 
 def draw(data):
-    figure, (left, middle, right) = style.panels(1, 3, 4.9)
-    line = style.measured(left, 0, data["ratio"], data["which"], "ratio of times")
-    line.set(linestyle="none", markersize=8)
-    above = {"textcoords": "offset points", "xytext": (0, 8), "ha": "center", "fontsize": 8}
-    for k, ratio in enumerate(data["ratio"]):
-        left.annotate(f"{ratio:,.0f} x", (ratio, k), **above)
+    figure, (left, middle, right) = style.panels(1, 3, 2.8)
+    ratios(left, data)
+    for k, name in enumerate(("law", "rows")):
+        x = data["batch"] if name == "law" else data["rows"]
+        label = "in law" if name == "law" else "rows"
+        line = style.measured(middle, k, x, data[f"{name}_seconds"], label)
+        style.runs(middle, x, data[f"{name}_runs"], line)
+    middle.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per gradient")
+    # the curves cross in the lower part
+    middle.set_ylim(top=30 * data["rows_seconds"].max())
+    middle.legend(loc="upper left")
+    line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
+    line.set_marker("")
+    right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
+    style.titles((left, middle, right), "ratios", "gradients of regression", "same steps")
+    return figure
 
-    left.set(
+
+def ratios(ax, data):
+    """Times saved: the median with its number, and every round."""
+    for k, runs in enumerate(data["ratio_runs"]):
+        rounds = style.dots(ax, 1, runs, [data["which"][k]] * len(runs), "_round")
+        rounds.set(gid="run", alpha=0.5)
+    style.dots(ax, 0, data["ratio"], data["which"], "median of the rounds").set_markersize(7)
+    above = {"textcoords": "offset points", "xytext": (0, 8), "ha": "center"}
+    for k, ratio in enumerate(data["ratio"]):
+        style.note(ax, f"{ratio:,.0f} x", (ratio, k), **above)
+
+    ax.set(
         xscale="log",
         ylim=(-0.6, 2.6),
-        xlim=(1, data["ratio"].max() * 6),
+        xlim=(data["ratio_runs"].min() / 3, data["ratio_runs"].max() * 6),
         xlabel="times faster",
         ylabel="what is saved",
     )
     saved = [name.replace(" ", "\n", 1) for name in data["saved"]]
-    left.set_yticks(data["which"], saved)
+    ax.set_yticks(data["which"], saved)
 
-    style.measured(middle, 1, data["rows"], data["rows_seconds"], "rows")
-    style.measured(middle, 0, data["batch"], data["law_seconds"], "in law")
-    middle.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per gradient")
-    middle.legend(loc="upper right")
-    line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
-    line.set_marker("")
-    right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
 
-    style.titles((left, middle, right), "ratios", "gradients of regression", "same steps")
-    style.foot(
-        figure,
-        f"""Medians of {data["rounds"]} interleaved rounds in one process; absolute times are this
-        machine's, and ratios vary with it. (a) Sweep: {data["calls"]} learning rates of Adam on a
-        quadratic in {data["dims"]} dimensions, {data["step"][-1]} steps, as one call
-        ({data["sweep_seconds"]:.2g} s) against {data["calls"]} calls ({data["calls_seconds"]:.2g}
-        s). In law: a mini-batch gradient of Gaussian regression in {data["inputs"]} dimensions at B
-        = {data["rows"][-1]} without rows. Exact risk: {data["rates"]} step sizes,
-        {data["horizon"]:,} steps, {data["spectrum"]} dimensions in {data["exact_seconds"]:.2g} s,
-        against {data["monte_carlo_seconds"]:.2g} s for the {data["runs"]:.0f} runs per step size
-        that would give 1 % standard error (extrapolated from a short simulation, with the spread of
-        a fifth of the stable step early in the run; later and at larger steps more are needed). (b)
-        Drawing in law costs the same for every batch size. (c) The sweep and the single calls take
-        the same steps: difference over the largest parameter of the start. Stand-in: ours, on the
-        cost of the experiments.""",
-    )
-    return figure
+def caption(data) -> str:
+    return f"""{data["rounds"]} interleaved rounds in one process: medians, and small markers or
+    thin lines for every round; absolute times are this machine's, and ratios vary with it. (a)
+    Sweep: {data["calls"]} learning rates of Adam on a quadratic in {data["dims"]} dimensions,
+    {data["step"][-1]} steps, as one call ({data["sweep_seconds"]:.2g} s) against {data["calls"]}
+    calls ({data["calls_seconds"]:.2g} s). In law: a mini-batch gradient of Gaussian regression
+    in {data["inputs"]} dimensions at B = {data["rows"][-1]} without rows. Exact risk:
+    {data["rates"]} step sizes, {data["horizon"]:,} steps, {data["spectrum"]} dimensions in
+    {data["exact_seconds"]:.2g} s, against {data["monte_carlo_seconds"]:.2g} s for the
+    {data["runs"]:.0f} runs per step size that would give 1 % standard error (extrapolated from a
+    short simulation, with the spread of a fifth of the stable step early in the run; later and
+    at larger steps more are needed). (b) In law: from as many random numbers as dimensions and
+    three more, for every batch size. (c) Difference of sweep and single calls over the largest
+    parameter of the start. Our own experiment, on the cost of the experiments."""

@@ -1,42 +1,32 @@
 """The exact recursion runs through the Monte Carlo means."""
 
 import numpy as np
-import style
+
+from lab import style
 
 READS = ("exact_risk",)
 
 
 def draw(data):
-    figure, axes = style.panels(2, 2, 7.6)
-    t = data["t"]
     count = len(data["batches"])
+    rows = -(-(count + 1) // 2)
+    figure, axes = style.panels(rows, 2)
+    for spare in axes[count + 1 :]:
+        spare.remove()
+    t = data["t"]
     for b, ax in enumerate(axes[:count]):
         curves = data["exact"][b]
         for m, share in np.ndindex(curves.shape[:2]):
             points(ax, data, (b, m, share))
         for j, exact in enumerate(curves.reshape(-1, len(t))):
             label = "_theory" if j else "theory: exact recursion"
-            line = style.theory(ax, t, exact, label)
-            line.set_zorder(1.5)
+            style.theory(ax, t, exact, label).set_zorder(1.5)
         ax.set(yscale="log", xlabel="step", ylabel="expected loss, relative to the start")
 
-    residuals(axes[3], data)
+    residuals(axes[count], data)
     sizes = (f"batch size {b}" for b in data["batches"])
-
-    style.titles(axes, *sizes, "residuals of (a-c), band of 5")
-    style.foot(
-        figure,
-        f"""Expected loss of SGD with a fixed preconditioner on linear regression with
-        {data["dims"]} Gaussian inputs whose covariance does not commute with it, label noise of
-        standard deviation {data["noise"]:g}. Dashed: the linear recursion for the second moments,
-        without sampling. Markers: means of {data["runs"]} runs, with one standard error. Hollow and
-        full: the smaller and the larger learning rate. The farthest of all points is
-        {data["worst"]:.1f} standard errors away; residuals of one run are correlated over time.
-        Stand-in: ours (derived), the expected risk of the methods of Liu et al. 2025.""",
-        legend=axes[0],
-        columns=4,
-        title="learning rate as a share of the method's stability limit",
-    )
+    style.titles(axes[: count + 1], *sizes, "residuals, band of 5")
+    style.legend(figure, axes[0], 4, title="learning rate as a share of the stability limit")
     return figure
 
 
@@ -45,39 +35,42 @@ def residuals(last, data):
     last.axhspan(-5, 5, color="0.93", linewidth=0)
     z = data["z"]
     for b, m, share in np.ndindex(z.shape[:3]):
-        name = str(data["methods"][m])
-        look = style.METHODS[name]
-        drawn = {
-            "color": look.colour,
-            "marker": look.marker,
-            "fillstyle": fill(share),
-            "linewidth": 0.6,
-        }
-        last.plot(data["later"], z[b, m, share], **drawn)
+        line = style.curve(last, name_of(data, m), data["later"], z[b, m, share])
+        line.set(linewidth=0.6, fillstyle=fill(share), label="_residual")
 
-    last.set(ylim=(-6, 6), xlabel="step", ylabel="(Monte Carlo - exact) / standard error")
+    reach = max(6.0, 1.2 * float(np.abs(z).max()))
+    last.set(ylim=(-reach, reach), xlabel="step", ylabel="(mean - exact) / standard error")
 
 
 def points(ax, data, at):
-    """Monte Carlo means with their standard errors; at: batch size, method and share."""
+    """Monte Carlo means with their standard errors; at: batch size, method and share. Markers of a
+    method are moved by nothing: where two coincide, one is larger and hollow."""
     _, m, share = at
-    name = str(data["methods"][m])
-    look = style.METHODS[name]
-    method = "SGD" if name == "GD" else look.label
+    name = name_of(data, m)
     percent = 100 * data["shares"][share]
-    label = f"{method}, {percent:g} %"
-
     means = data["measured"][at]
-    line = style.curve(ax, name, data["marks"], means, label)
-    line.set(linestyle="none", fillstyle=fill(share), markevery=None)
-    bars = {
-        "fmt": "none",
-        "ecolor": look.colour,
-        "label": "_error",
-    }
-    ax.errorbar(data["marks"], means, data["error"][at], **bars)
+    line = style.placed(ax, name, data["marks"], means, f"{style.look(name).label}, {percent:g} %")
+    line.set(fillstyle=fill(share), markersize=(7.0, 5.0, 3.0)[m % 3])
+    bars = {"fmt": "none", "ecolor": line.get_color(), "label": "_error", "elinewidth": 0.8}
+    ax.errorbar(data["marks"], means, 5 * data["error"][at], **bars)
+
+
+def name_of(data, m):
+    """GD with mini-batches is SGD."""
+    name = str(data["methods"][m])
+    return "SGD" if name == "GD" else name
 
 
 def fill(share):
     """Hollow markers for the first learning rate."""
     return "none" if share == 0 else "full"
+
+
+def caption(data) -> str:
+    return f"""Expected loss of SGD with a fixed preconditioner on linear regression with
+    {data["dims"]} Gaussian inputs whose covariance does not commute with it, label noise of
+    standard deviation {data["noise"]:g}. Dashed: the linear recursion for the second moments,
+    without sampling. Markers: means of {data["runs"]} runs; bars, where longer than a marker,
+    five standard errors. Hollow and full: the smaller and the larger learning rate; where two
+    methods coincide, the smaller marker lies in the larger. Residuals of one run are correlated
+    over time. Our own experiment, derived: the expected risk of the methods of Liu et al. 2025."""

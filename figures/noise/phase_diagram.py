@@ -1,95 +1,75 @@
-"""Which preconditioner wins in the plane, over batch size and angle."""
+"""Which preconditioner wins in the plane, over batch size and angle, and where nobody does."""
 
 import numpy as np
-import style
 from matplotlib.colors import ListedColormap
 
+from lab import style
+
 READS = ("phase_diagram",)
-LOOKS = {
-    "SGD": ("S", style.GREY, ""),
-    "GN^-1/2": ("H", style.SKY, "//"),
-    "GN^-1": ("G", style.BLUE, ".."),
-    "idealised Adam": ("A", style.VERMILLION, "xx"),
-}
-CELL = {"edgecolor": "white", "linewidth": 0, "alpha": 0.75}
-LETTER = {
-    "ha": "center",
-    "va": "center",
-    "fontsize": 9,
-    "weight": "bold",
-    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-}
+LETTERS = {"SGD": "S", "GN^-1/2": "H", "GN^-1": "G", "idealised Adam": "A"}
+TIE = "0.93"
+CELL = {"edgecolor": "white", "linewidth": 0}
 
 
 def draw(data):
     kappas = data["kappas"]
     horizons = data["horizons"]
-    names = [str(name) for name in data["methods"]]
     x = edges(data["angle"])
     y = log_edges(data["batch"])
-    figure, axes = style.panels(len(horizons), len(kappas), 7.6)
-    for ax, (h, k) in zip(axes, np.ndindex(len(horizons), len(kappas)), strict=True):
-        regions(ax, data["angle"], data["batch"], data["winner"][h, k], names)
-        label = "theory: B = kappa tan$^2$(angle), kappa / tan$^2$(angle)"
+    figure, axes = style.panels(len(horizons), len(kappas), 2.5, narrow=2)
+    for ax, (h, k) in zip(axes, np.ndindex(len(horizons), len(kappas)), strict=False):
+        regions(ax, data, h, k)
+        label = "theory: $B = \\kappa \\tan^2\\varphi$, $\\kappa / \\tan^2\\varphi$"
         style.theory(ax, data["line"], data["near"][k], label)
         style.theory(ax, data["line"], data["far"][k], label="_theory")
         style.threshold(ax, data["critical"][k], label="_theory")
         ax.set(yscale="log", xlim=x[[0, -1]], ylim=y[[0, -1]], xticks=[0, 15, 30, 45])
-        ax.set(xlabel="angle to the eigenbasis (degrees)", ylabel="" if k else "batch size")
+        ax.set(xlabel="angle $\\varphi$ (degrees)", ylabel="batch size B")
         ax.grid(False)
 
-    titles = (f"kappa = {kappa:g}, {steps} steps" for steps in horizons for kappa in kappas)
-
-    style.titles(axes, *titles)
-    foot(figure, data, axes[0])
+    titles = [f"$\\kappa$ = {kappa:g}, {steps} steps" for steps in horizons for kappa in kappas]
+    style.titles(axes[: len(titles)], *titles)
+    regions_legend(axes[0])
+    style.legend(figure, axes[0], 3)
     return figure
 
 
-def foot(figure, data, ax):
-    """The caption, and a legend of regions and of the theory lines."""
-    for name, (letter, colour, hatch) in LOOKS.items():
-        label = f"{letter}: {style.METHODS[name].label}"
-        ax.fill_between([], [], facecolor=colour, hatch=hatch, label=label, **CELL)
-
-    style.foot(
-        figure,
-        f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the start.
-        Colour and letter: the method with the lowest expected loss after that many steps. SGD,
-        GN^-1/2 and GN^-1: each at its best constant rate, from the exact recursion; where they
-        agree, as all do at 45 degrees, the map says SGD. Idealised Adam: no closed form, mean of
-        {data["seeds"]} runs with rate and geometric decay tuned on other seeds; it wins only where
-        it is lower by five standard errors. Curves: the batch sizes at which Adam's v turns from
-        GN-like to sign-like in the two coordinates, for errors along the soft eigenvector; to
-        differ from GN^-1/2 it has to be above the lower curve. Vertical: the angle at which
-        kappa(GN^-1) reaches (1 + root 2)$^2$. With more steps GN^-1 takes over from small angles;
-        its asymptotic rate is the best of the three everywhere. Idealised Adam needs large batches,
-        many steps and a basis near 45 degrees (the border of its region is as rough as its grid and
-        its noise, and last digits, which differ between machines, may move a cell there: the runs
-        are chaotic). Stand-in: ours (derived), on the plane between the quadrants of Liu et al.
-        2025.""",
-        legend=ax,
-        columns=2,
-    )
+def regions_legend(ax):
+    """Entries for the regions: a colour and a letter each, and white for ties."""
+    for name, letter in LETTERS.items():
+        look = style.look(name)
+        ax.fill_between([], [], facecolor=look.colour, label=f"{letter}: {look.label}", **CELL)
+    ax.fill_between([], [], facecolor=TIE, label="no winner: tie within 1 %", **CELL)
 
 
-def regions(ax, angle, batch, winner, names) -> None:
-    """A cell per angle and batch size, coloured and hatched by winner, and a letter in the cell
-    nearest to the middle of a region."""
-    x = edges(angle)
-    y = log_edges(batch)
-    for index, name in enumerate(names):
-        letter, colour, hatch = LOOKS[name]
-        mask = winner == index
-        if not mask.any():
-            continue
-        cells = np.ma.masked_array(np.ones(mask.shape), ~mask)
-        ax.pcolor(x, y, cells, cmap=ListedColormap([colour]), hatch=hatch, **CELL)
+def regions(ax, data, h, k) -> None:
+    """A cell per angle and batch size in the colour of its winner with its letter; pale where
+    there is a tie."""
+    winner = data["winner"][h, k]
+    tied = data["tied"][h, k].astype(bool)
+    x = edges(data["angle"])
+    y = log_edges(data["batch"])
+    colours = [style.look(str(name)).colour for name in data["methods"]]
+    for index, colour in enumerate([*colours, TIE]):
+        mask = tied if index == len(colours) else (winner == index) & ~tied
+        if mask.any():
+            cells = np.ma.masked_array(np.ones(mask.shape), ~mask)
+            ax.pcolor(x, y, cells, cmap=ListedColormap([colour]), **CELL)
+            if index < len(colours):
+                name = str(data["methods"][index])
+                letters(ax, data, mask, LETTERS[name])
 
-        rows, columns = np.nonzero(mask)
-        distance = (rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2
-        near = np.argmin(distance)
-        place = (angle[columns[near]], batch[rows[near]])
-        ax.text(*place, letter, **LETTER)
+
+def letters(ax, data, mask, letter) -> None:
+    """The letter in every second cell of the region, like a chessboard, and in a lone one."""
+    rows, columns = np.nonzero(mask)
+    chosen = (rows + columns) % 2 == 0
+    if not chosen.any():
+        chosen[0] = True
+    for row, column in zip(rows[chosen], columns[chosen], strict=True):
+        place = (data["angle"][column], data["batch"][row])
+        colour = "black" if letter == "H" else "white"
+        style.note(ax, letter, place, ha="center", va="center", color=colour, weight="bold")
 
 
 def edges(centres):
@@ -103,3 +83,17 @@ def edges(centres):
 def log_edges(centres):
     """The boundaries of cells around geometrically spaced centres."""
     return np.exp(edges(np.log(centres)))
+
+
+def caption(data) -> str:
+    return f"""Gaussian regression in two dimensions, no label noise, errors N(0, I) at the
+    start. Colour and letter: the method with the lowest expected loss after that many steps, by
+    more than 1 %; pale: another one is as close as that. $\\varphi$: angle to the eigenbasis.
+    SGD, GN^-1/2 and GN^-1: each at its best constant rate, from the exact recursion. Idealised
+    Adam: no closed form, mean of {data["seeds"]} runs with rate and geometric decay tuned on
+    other seeds, compared with five standard errors to spare. Curves: the batch sizes at which
+    Adam's v turns from GN-like to sign-like in the two coordinates, for errors along the soft
+    eigenvector. Vertical: the angle at which $\\kappa$(GN^-1) reaches $(1 + \\sqrt{{2}})^2$. The
+    border of Adam's region is as rough as its grid and its noise, and its runs are chaotic: last
+    digits, which differ between machines, may move a cell there. Our own experiment, derived, on
+    the plane between the quadrants of Liu et al. 2025."""

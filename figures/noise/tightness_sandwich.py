@@ -8,10 +8,16 @@ READS = ("tightness_sandwich",)
 def draw(data):
     return _tightness.draw(
         data,
-        """Second moment of mini-batch gradients to the power p against the matrix of GN to that
-        power: the lower bound on their ratio over the ratio, in the plane.""",
         "second moment against GN",
-        "power p",
-        "batch size B",
+        xlabel="power p",
+        ylabel="batch size B",
         yscale="log",
+    )
+
+
+def caption(data) -> str:
+    return _tightness.caption(
+        data,
+        """Second moment of mini-batch gradients to the power p against the matrix of GN to that
+    power: the lower bound on their ratio over the ratio, in the plane.""",
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from lab.claims.contents import collect
 from lab.workshop.importing import import_file
+from lab.workshop.near import meant
 
 
 def load(path: str | Path, ours: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +28,8 @@ def select(ids, pattern: str) -> list[str]:
     """The ids that match a shell pattern. ValueError when none does."""
     chosen = [id for id in ids if fnmatch(id, pattern)]
     if not chosen:
-        raise ValueError(f"no claim matches {pattern!r}; lab list names them")
+        near = meant(pattern, ids)
+        raise ValueError(f"no claim matches {pattern!r}; lab list claims names them{near}")
     return chosen
 
 

@@ -15,7 +15,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from multiprocessing import connection, get_all_start_methods, get_context, parent_process
+from multiprocessing import (
+    connection,
+    get_all_start_methods,
+    get_context,
+    parent_process,
+    resource_tracker,
+)
 from typing import Any, NamedTuple
 
 from tqdm import tqdm
@@ -47,7 +53,7 @@ class Worker:
         context = _context()
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, source), daemon=True)
-        self.process.start()
+        _start(self.process)
         other.close()
         self.ready = False
         self.number: int | None = None
@@ -96,7 +102,9 @@ class Workers:
         # SIGTERM as an exception, so that the way out leads through __exit__; only a main thread
         # may ask for it
         if threading.current_thread() is threading.main_thread():
-            self.former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+            self.former = signal.getsignal(signal.SIGTERM)
+            if self.former == signal.SIG_DFL:
+                signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         return self
 
     def __exit__(self, *_) -> None:
@@ -150,6 +158,23 @@ class Workers:
             if isinstance(found, Failure) and found.lost:
                 self.staff.remove(worker)
                 worker.stop()
+
+
+def _start(process) -> None:
+    """Start a process that never sees Ctrl-C, not even while it imports what it needs.
+
+    What is blocked here stays blocked in the child; ours is delivered afterwards, not lost.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        process.start()
+        return
+    # started first: it unblocks Ctrl-C when it starts
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> Any:

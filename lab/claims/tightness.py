@@ -22,6 +22,10 @@ from lab.ties import rounded
 MOST = 2.0
 
 
+# a bound used to more than this fails, and not by rounding
+FAILS = 1 + 1e-6
+
+
 class Tightness(NamedTuple):
     """id, part, says: of what. ratio: which of the two is divided by which. x (K,), y (M,): the
     values of the two symbols of the box.
@@ -49,6 +53,31 @@ class Tightness(NamedTuple):
     def arrays(self) -> dict[str, np.ndarray]:
         """What an experiment stores."""
         return {name: np.asarray(value) for name, value in self._asdict().items()}
+
+
+def described(question: str, data: Mapping[str, Any]) -> str:
+    """The summary of an experiment that stores a map: where the bound is used most, and what lies
+    outside."""
+    used, inside = data["used"], data["inside"].astype(bool)
+    x, y, worst = data["worst"]
+    least = used[inside].min()
+    lines = [
+        question,
+        f"{data['id']}, {data['ratio']}: at most {worst:.3f} where the hypotheses hold, at "
+        f"({x:.3g}, {y:.3g}): {data['at']}.",
+        f"The least used cell of {inside.sum()} inside has {least:.3f}.",
+    ]
+    if inside.all():
+        return "\n".join([*lines, "No hypothesis is about these two: the whole box is inside."])
+    rest = used[~inside]
+    failed = int((rest > FAILS).sum())
+    border = ", ".join(map(str, data["border"]))
+    found = f"the bound fails in {failed} of {rest.size} cells, with up to {rest.max():.3g}"
+    if failed == 0:
+        found = "the bound is not seen to fail"
+    if not rest.any():
+        found = "nothing is bounded: the formula is vacuous or has no value"
+    return "\n".join([*lines, f"Outside of {border}: {found}."])
 
 
 def tightness(

@@ -6,7 +6,7 @@
 An entry is a function whose signature *is* the library's list of names and defaults, and whose body
 says what that is here. To add one: write the function in `torch_entries`, `optax_entries` or
 `authors_entries` (`matrix` for methods of matrices and of curvature) and list it in the dictionary
-at the end of that library's module; the table of `lab list --conventions` and the tests read those
+at the end of that library's module; the table of `lab list conventions` and the tests read those
 dictionaries. Versions: torch 2.13, optax 0.2.8. `authors` stands for a paper or its authors' code,
 and for AdaL for our reading of a secondary source; the entry's docstring says which. ValueError for
 an unknown optimizer or hyper-parameter, naming the known ones.

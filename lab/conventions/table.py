@@ -14,7 +14,7 @@ Entries = Mapping[str, Callable]
 
 HEAD = """# What differs where
 
-Written by `lab list --conventions > lab/conventions/README.md` from the entries in this folder. One row per field of our optimizer on which
+Written by `lab list conventions > lab/conventions/README.md` from the entries in this folder. One row per field of our optimizer on which
 the defaults of a library differ from ours or from another library's. A dash: that library has no such optimizer. Settings that a library
 offers but that are off by default do not show; `lr` is left out where a library has no default for it. AdaL stands under its authors, but
 is our reading: their code and defaults are not known.

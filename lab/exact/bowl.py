@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import lift, sweep_shape, with_runs
+from lab.checks import count
 from lab.objectives.quadratic import Quadratic
 from lab.trajectory import Trajectory
 
@@ -35,6 +36,7 @@ def bowl(f: Quadratic | Bowl, batch: int | None = None) -> Bowl:
         return f
     if not isinstance(f, Quadratic):
         raise TypeError(f"f is a {type(f).__name__}: must be a Quadratic")
+    batch = batch if batch is None else count("batch", batch)
     if batch is not None and np.any(f.noise):
         raise TypeError(
             f"batch = {batch} with Quadratic.noise > 0: the path is random and has no closed form; "

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from lab.arrays import sweep_shape
-from lab.checks import count, one_line
-from lab.domains import as_array, filled
+from lab.checks import as_array, count, loops, one_line
+from lab.domains import filled
 from lab.exact.neutral import Fields, complete, refuse_unread
 from lab.trajectory import Trajectory
 
@@ -114,7 +114,9 @@ def step_numbers(steps, every: int = 1) -> np.ndarray:
     """The recorded steps (K,) as integers >= 0. ValueError unless increasing."""
     if np.ndim(as_array("steps", steps)) == 0:
         last = count("steps", steps, 0)
-        regular = np.arange(0, last + 1, count("every", every))
+        every = count("every", every)
+        loops("steps / every", last // every, 0)
+        regular = np.arange(0, last + 1, every)
         return np.unique(np.append(regular, last))
 
     t = filled("steps", np.asarray(steps))

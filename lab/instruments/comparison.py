@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lab.arrays import Params
-from lab.checks import real
+from lab.checks import one_line, real
 from lab.instruments.tuning import tune
 from lab.optimizers.protocol import Optimizer
 
@@ -33,6 +33,8 @@ def compare(
     the steps to the target for every rate, inf where it was not reached. ValueError for grids of
     other lengths.
     """
+    if not isinstance(methods, Mapping) or not methods:
+        raise TypeError(f"methods = {one_line(methods)}: must be name -> (optimizer, rates)")
     grids = {name: real(f"grid of {name}", grid, 1) for name, (_, grid) in methods.items()}
     length = max(len(grid) for grid in grids.values())
     for name, grid in grids.items():
@@ -41,6 +43,11 @@ def compare(
                 f"the grid of {name} has {len(grid)} rates and another {length}: "
                 "tune every method on as many rates"
             )
+    # a generator would go on from method to method: all get the same seed, drawn from it
+    rng = settings.get("rng")
+    if isinstance(rng, np.random.Generator):
+        common = rng.integers(2**63)
+        settings["rng"] = int(common)
     protocol = {"theta": theta, "steps": steps, "measure": measure, **settings}
     tuned = [
         tune(objective, optimizer, grids[name], target, **protocol)
@@ -51,9 +58,15 @@ def compare(
         "lr": np.array([best.lr for best in tuned]),
         "steps": np.array([best.steps[best.best] for best in tuned]),
         "final": np.array([best.final[best.best] for best in tuned]),
-        "edge": np.array([best.edge if len(best.grid) > 1 else "" for best in tuned]),
+        "edge": np.array([_edge(best) for best in tuned]),
         "t": tuned[0].record.t,
         "loss": np.stack([best.curve for best in tuned]),
         "rates": np.stack([np.broadcast_to(best.grid, length) for best in tuned]),
         "sweep": np.stack([np.broadcast_to(best.steps, length) for best in tuned]),
     }
+
+
+def _edge(best) -> str:
+    """A grid of one rate has no edge: its method has none to choose."""
+    alone = len(best.grid) == 1
+    return "" if alone else best.edge

@@ -29,8 +29,9 @@ def interleaved(
     jobs: Mapping[Hashable, Callable[[], object]],
     rounds: int,
 ) -> dict[Hashable, np.ndarray]:
-    """The median seconds of each job. All are run in turn, round after round, so that a slow minute
-    hits them alike; each once before, so that nothing is loaded or compiled on the clock."""
+    """The seconds of each job in every round, (rounds,). All are run in turn, round after round, so
+    that a slow minute hits them alike; each once before, so that nothing is loaded or compiled on
+    the clock."""
     times: dict[Hashable, list[float]] = {name: [] for name in jobs}
     for work in jobs.values():
         work()
@@ -39,4 +40,4 @@ def interleaved(
             start = time.perf_counter()
             work()
             times[name].append(time.perf_counter() - start)
-    return {name: np.array(np.median(seconds)) for name, seconds in times.items()}
+    return {name: np.array(seconds) for name, seconds in times.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.arrays import runs
-from lab.checks import able, positive, real
+from lab.checks import able, one_of, positive, real
 from lab.optimizers.protocol import with_
 from lab.simulation import simulate, start_point
 from lab.ties import DIGITS, rounded
@@ -64,6 +64,7 @@ def tune(
     to it (batch, rng, every, record). measure: the recorded series that plays the part of the loss
     in target, ties and `final`.
     """
+    able("objective", objective, "start", "loss")
     able("optimizer", optimizer, "init", "step")
     grid = np.sort(real("grid", grid, 1))
     positive("grid", grid)
@@ -76,6 +77,7 @@ def tune(
     swept = grid.reshape(-1, *(1,) * axes)
     record = solver(objective, with_(optimizer, lr=swept), theta, steps=steps, **settings)
 
+    one_of("measure", measure, record.series)
     seeds = tuple(range(1, axes + 1))
     final = _median(record[measure][-1], seeds)
     reached = np.full(len(grid), np.inf)

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import sweep_shape
-from lab.checks import able, count, positive
-from lab.domains import number
+from lab.checks import able, loops, positive
+from lab.domains import in_range, number
 from lab.objectives import Quadratic
 from lab.simulation import simulate
 from lab.theory.two_cycle import amplitude
@@ -58,13 +58,14 @@ def deviations(
     off = 1 + number("kick", kick)
     m, v = _on_cycle(adam, a, lam)
     start = np.stack([a * off, m, v])
-    points = _advance(adam, lam, count("steps", steps, 0), start)
+    points = _advance(adam, lam, loops("steps", steps, 0), start)
 
     flips = (-1.0) ** np.arange(steps + 1)
     unflipped = points[:, 0] * flips.reshape(-1, *(1,) * a.ndim)
     return unflipped / a - 1
 
 
+@in_range
 def jacobian(
     adam,
     *,

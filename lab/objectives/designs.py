@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from lab.checks import count, covariance, keep, nonnegative, real
+from lab.checks import able, count, covariance, keep, nonnegative, real
 from lab.curvature import Curvature, Dense, Diagonal, Rows, Spiked
 from lab.linalg import matvec, multiply, symmetric_power
 from lab.objectives.protocol import start_vector
@@ -117,6 +117,7 @@ class RandomDesign:
 
     def __post_init__(self):
         sigma, star = population(self.sigma, self.theta_star)
+        able("design", self.design, "draw", "fourth")
         nonnegative("noise", real("noise", self.noise, 0))
         keep(self, sigma=sigma, theta_star=star)
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import Params, parts
+from lab.checks import able
 from lab.curvature import bent
 from lab.maps import Change
 from lab.oracle import evaluation, offered
@@ -29,6 +30,8 @@ class Reparameterised:
     change: Change
 
     def __post_init__(self):
+        able("f", self.f, "start", "loss")
+        able("change", self.change, "to", "back")
         theta = self.f.start()
         try:
             fits = _shapes(self.change.back(self.change.to(theta))) == _shapes(theta)

@@ -45,6 +45,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from lab.arrays import Params, Scalar
+from lab.checks import able
 
 INVARIANCES = ("scale", "diagonal", "permutation", "sign", "rotation")
 EUCLIDEAN = frozenset({"permutation", "sign", "rotation"})
@@ -98,6 +99,7 @@ def with_(optimizer: Any, **fields) -> Any:
     part (a penalty, a tracker, a schedule), and then the wrapper itself. TypeError, naming where it
     looked, when nobody has the name or two methods side by side do.
     """
+    able("optimizer", optimizer, "init", "step")
     for name, value in fields.items():
         optimizer = _changed(optimizer, _owner(optimizer, name), {name: value}, _checked)
     return optimizer
@@ -105,6 +107,7 @@ def with_(optimizer: Any, **fields) -> Any:
 
 def hyperparameters(optimizer: Any) -> dict[str, Any]:
     """Name -> value of everything that `with_` can change."""
+    able("optimizer", optimizer, "init", "step")
     found = {}
     for name in _names(optimizer):
         owners = _owners(optimizer, name)
@@ -115,6 +118,7 @@ def hyperparameters(optimizer: Any) -> dict[str, Any]:
 
 def lr_of(optimizer: Optimizer) -> Scalar:
     """The learning rate of an optimizer, looking inside wrappers as `with_` does."""
+    able("optimizer", optimizer, "init", "step")
     return _at(optimizer, _owner(optimizer, "lr")).lr
 
 

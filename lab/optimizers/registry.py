@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from lab.checks import one_of
 from lab.optimizers.adaptive.adafactor import Adafactor
 from lab.optimizers.adaptive.adagrad import Adadelta, AdaGrad, RMSProp
 from lab.optimizers.adaptive.adal import AdaL
@@ -183,12 +184,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 def example(name: str, **changes) -> Any:
     """The registered optimizer with the hyper-parameters of EXAMPLES but for these."""
+    one_of("name", name, OPTIMIZERS)
     return OPTIMIZERS[name](**(EXAMPLES[name] | changes))
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Hyper-parameter -> default, in the order of the factory's signature; those of EXAMPLES where
     there is none."""
+    one_of("name", name, OPTIMIZERS)
     parameters = inspect.signature(OPTIMIZERS[name]).parameters
     empty = inspect.Parameter.empty
     return {

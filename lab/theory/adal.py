@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lab.checks import count
+from lab.checks import loops
 from lab.domains import in_range
 
 
@@ -16,7 +16,7 @@ def weighted_kurtosis(n: int) -> float:
     half-normal moments. n = 1: 35/3; n -> infinity: 3 + (6 pi - 4) / n + O(1 / n^2). (derived;
     claims adal/noise-kurtosis, adal/kurtosis-vanishes)
     """
-    n = count("n", n)
+    n = loops("n", n)
     half = [_half_normal_moment(k) for k in range(9)]
 
     # E R^k, one more coordinate at a time

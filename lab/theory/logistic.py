@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import wrightomega
 
-from lab.checks import count, nonnegative, one_of, positive, probability, root_power, unit
+from lab.checks import loops, nonnegative, one_of, positive, probability, root_power, unit
 from lab.domains import (
     Numbers,
     entries,
@@ -209,7 +209,7 @@ def learning_rates(
     decades = number("decades", decades, positive)
     if decades > MOST_DECADES:
         raise ValueError(f"decades = {decades:g}: must be at most {MOST_DECADES:g}")
-    count("points", points, 2)
+    loops("points", points, 2)
     f, z = _start(instance)
 
     q = number("instance.objective.q", f.q.flat[0], probability)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
+from lab.checks import real_array
 from lab.domains import entries, not_negative, runs_fit
 from lab.linalg import ratio
 from lab.quadrature import DENSITY, HALF, even, half_line, smoothed
@@ -22,6 +23,7 @@ from lab.quadrature import DENSITY, HALF, even, half_line, smoothed
 
 def weight(z: np.ndarray) -> np.ndarray:
     """w(z) = sig(z) (1 - sig(z)), without overflow."""
+    z = real_array("z", z)
     return expit(z) * expit(-z)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive, probability
+from lab.checks import count, loops, nonnegative, positive, probability
 from lab.domains import (
     entries,
     filled,
@@ -33,7 +33,7 @@ def reddi_losses(
     unit of x (Reddi, Kale & Kumar 2018, Theorem 1). T >= 1, period >= 1, any C.
     """
     large = number("large", large)
-    rounds = np.arange(count("steps", steps))
+    rounds = np.arange(loops("steps", steps))
     count("period", period)
     first = rounds % period == 0
     return np.where(first, large, -1.0)[:, None]

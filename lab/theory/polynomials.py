@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog, minimize
 
-from lab.checks import above_one, count, generator, positive, probability
+from lab.checks import above_one, generator, loops, positive, probability
 from lab.domains import Numbers, in_range, number, numbers, runs_fit, together, vector, whole
 
 # optimised_schedules: the p-norm that stands for the maximum is smooth, and within m^(1/p) of it:
@@ -59,7 +59,7 @@ def chebyshev_step_sizes(
     floating point (partial products overflow); T <= 30 is safe at kappa = 100.
     """
     centre, half = _interval(smallest, largest)
-    k = np.arange(1, count("steps", steps) + 1)
+    k = np.arange(1, loops("steps", steps) + 1)
     angle = (2 * k - 1) * np.pi / (2 * steps)
     return 1 / (centre + half * np.cos(angle))
 
@@ -75,7 +75,7 @@ def chebyshev_extrema(
     Eigenvalues there are the worst case for any schedule of T steps (alternation theorem).
     """
     centre, half = _interval(smallest, largest)
-    k = np.arange(count("steps", steps) + 1)
+    k = np.arange(loops("steps", steps) + 1)
     return centre - half * np.cos(k * np.pi / steps)
 
 
@@ -90,7 +90,7 @@ def minimax_on(lam: np.ndarray, steps: int) -> float:
     """
     lam = vector("lam", lam)
     positive("lam", lam)
-    degree = count("steps", steps)
+    degree = loops("steps", steps)
     if degree >= len(np.unique(lam)):
         return 0.0
 
@@ -136,10 +136,10 @@ def optimised_schedules(
     """
     lam = vector("lam", lam)
     positive("lam", lam)
-    steps = count("steps", steps)
+    steps = loops("steps", steps)
     low = -np.log(lam.max())
     high = -np.log(lam.min())
-    first = generator("rng", rng).uniform(low, high, (count("starts", starts), steps))
+    first = generator("rng", rng).uniform(low, high, (loops("starts", starts), steps))
 
     eta = []
     for x in first:

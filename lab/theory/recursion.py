@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, symmetric
+from lab.checks import count, loops, nonnegative, symmetric
 from lab.domains import (
     entries,
     filled,
@@ -179,7 +179,7 @@ def covariance_recursion(
 
     path = [c]
     drift = p @ sigma
-    for _ in range(count("steps", steps, 0)):
+    for _ in range(loops("steps", steps, 0)):
         residual = np.sum(sigma * c) + noise**2
         heat = inverse * residual * drift @ p
         moved = drift @ c

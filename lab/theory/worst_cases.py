@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive, symmetric
+from lab.checks import loops, nonnegative, positive, symmetric
 from lab.domains import Numbers, in_range, numbers, together, whole
 
 # max_norm_smoothness enumerates 2^(n-1) sign vectors: half a million at 20
@@ -52,7 +52,7 @@ def ogm_factor(steps: int) -> float:
 
     a_1 = 2, a_2 = 2.842...
     """
-    n = count("steps", steps)
+    n = loops("steps", steps)
     a = 1.0
     for t in range(1, n + 1):
         weight = 8 if t == n else 4

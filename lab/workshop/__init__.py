@@ -1,9 +1,9 @@
 """Experiments and figures as files, their settings, and results on disk."""
 
+from lab.workshop.drawing import draw, findings, save_figure, summary, told
 from lab.workshop.files import (
     chaotic,
     defaults,
-    draw,
     files,
     load,
     names,
@@ -11,7 +11,6 @@ from lab.workshop.files import (
     read,
     result_path,
     run,
-    save_figure,
     timed,
 )
 
@@ -20,6 +19,7 @@ __all__ = [
     "defaults",
     "draw",
     "files",
+    "findings",
     "load",
     "names",
     "notes",
@@ -27,5 +27,7 @@ __all__ = [
     "result_path",
     "run",
     "save_figure",
+    "summary",
     "timed",
+    "told",
 ]

@@ -1,13 +1,12 @@
-"""Experiments and figures as files: finding, loading, running, storing and drawing them.
+"""Experiments and figures as files: finding, loading, running and storing them.
 
 They stand in experiments/ and figures/ or in rooms of these (experiments/bases/geodesic.py); a name
 is that of the file, whatever its room, so no two files of a folder share one.
 
 An experiment file has `run(*, dims=20, seed=0) -> dict of arrays`, whose signature is its
 configuration, `QUICK` (settings that finish in about a second), and optionally `VERSION` (raise it
-when the meaning of the result changes). A figure file has `READS`, the experiments it needs, and
-`draw(data) -> Figure`, data being the arrays of the first (or a dict of them by name when it reads
-several).
+when the meaning of the result changes) and `summary(data) -> str`, what its arrays show in at most
+ten lines, the question first. Figure files: lab.workshop.drawing.
 """
 
 from __future__ import annotations
@@ -21,14 +20,15 @@ from typing import Any
 
 from lab.workshop import store
 from lab.workshop.importing import import_file
+from lab.workshop.near import meant
 from lab.workshop.settings import in_range, parse
 
 
 def files(folder: Path) -> dict[str, Path]:
     """The experiments or figures of a folder and of its rooms, name -> file, sorted by name.
 
-    What others share is none of them: style.py, and files whose name starts with an underscore; nor
-    is what stands in a hidden folder, where editors keep copies. ValueError when there is no such
+    What others share is none of them, files whose name starts with an underscore; nor is what
+    stands in a hidden folder, where editors keep copies. ValueError when there is no such
     folder, or when two files have one name.
     """
     if not folder.is_dir():
@@ -39,7 +39,7 @@ def files(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).parts
-        shared = path.stem == "style" or path.stem.startswith("_")
+        shared = path.stem.startswith("_")
         hidden = any(part.startswith(".") for part in parts)
         if shared or hidden:
             continue
@@ -61,7 +61,7 @@ def load(folder: Path, name: str) -> ModuleType:
     if name not in found:
         kind = folder.name.removesuffix("s")
         known = ", ".join(found)
-        raise ValueError(f"no {kind} called {name!r}; there is {known}")
+        raise ValueError(f"no {kind} called {name!r}; there is {known}{meant(name, found)}")
     return import_file(found[name], folder)
 
 
@@ -150,49 +150,3 @@ def read(root: Path, name: str) -> dict[str, Any]:
             f"remake it with: lab run {name}"
         )
     return arrays
-
-
-def draw(root: Path, name: str) -> list[Path]:
-    """Draw a figure of root/figures to root/figures/output, PNG and PDF, byte-identical every time.
-
-    Experiments it reads that have no stored result are run first.
-    """
-    module = load(root / "figures", name)
-    results = root / "experiments" / "results"
-    for source in module.READS:
-        if not (results / f"{source}.npz").exists():
-            run(root, source)
-
-    data = {source: read(root, source) for source in module.READS}
-    alone = len(data) == 1
-    first = module.READS[0]
-    figure = module.draw(data[first] if alone else data)
-    return save_figure(figure, root / "figures" / "output", name)
-
-
-def save_figure(figure, folder: Path, name: str) -> list[Path]:
-    """Write a Matplotlib figure as PNG and PDF without dates or tool versions."""
-    png = folder / f"{name}.png"
-    pdf = folder / f"{name}.pdf"
-    store.folder_for(png)
-
-    lay_out(figure)
-    figure.savefig(png, metadata={"Software": None})
-    figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
-    return [png, pdf]
-
-
-def lay_out(figure) -> None:
-    """Compute the layout once, for both files.
-
-    The last digits that the solver of constrained layout returns change from run to run, so
-    positions are rounded to 1e-6 of the figure.
-    """
-    engine = figure.get_layout_engine()
-    if engine is None:
-        return
-    engine.execute(figure)
-    figure.set_layout_engine(None)
-    for ax in figure.axes:
-        place = ax.get_position(original=True)
-        ax.set_position([round(x, 6) for x in place.bounds])

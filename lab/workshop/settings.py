@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lab.workshop.near import meant
+
 
 def parse(
     name: str,
@@ -23,7 +25,8 @@ def parse(
     for word in words[::2]:
         setting = _named(word)
         if not word.startswith("--") or setting not in settings:
-            raise ValueError(f"{name} has no setting {setting!r}; it has {known}")
+            near = meant(setting, settings)
+            raise ValueError(f"{name} has no setting {setting!r}; it has {known}{near}")
     if len(words) % 2:
         raise ValueError(f"{name}: {words[-1]} needs a value")
 
@@ -83,8 +86,7 @@ def in_range(
     """
     for name, value in settings.items():
         usual = _parts(defaults[name])
-        integers = [x for x in usual if type(x) is int]
-        least = 0 if name == "seed" else min([1, *integers])
+        least = _least(name, usual)
         for number in _parts(value):
             if type(number) is int and number < least:
                 raise ValueError(f"{name} = {number}: must be an integer >= {least}")
@@ -92,6 +94,25 @@ def in_range(
                 continue
             if not math.isfinite(number):
                 raise ValueError(f"{name} = {number}: must be finite")
+
+
+def allowed(name: str, default) -> str:
+    """The values that a setting takes, in words: what `parse` and `in_range` let pass."""
+    if isinstance(default, tuple):
+        return f"a list of: {allowed(name, default[0])}" if default else "its default only"
+    if isinstance(default, bool):
+        return "true or false"
+    if isinstance(default, int):
+        return f"an integer >= {_least(name, (default,))}"
+    if isinstance(default, float):
+        return "a finite number"
+    return "text" if isinstance(default, str) else "its default only"
+
+
+def _least(name: str, usual: tuple) -> int:
+    """The least integer that a setting with these defaults may be."""
+    integers = [x for x in usual if type(x) is int]
+    return 0 if name == "seed" else min([1, *integers])
 
 
 def _parts(value) -> tuple:

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import platform
-import secrets
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from lab import __version__
+from lab.workshop.whole import written
 
 FORMAT = 1
 HEADER = "__header__"
@@ -71,20 +71,10 @@ def save(
 
 
 def _write(path: Path, contents: Mapping[str, Any]) -> None:
-    """The arrays as a compressed .npz, under another name until it is whole."""
+    """The arrays as a compressed .npz, whole or not at all."""
     folder_for(path)
-
-    # opened like any other file, so that its mode is what the umask says: others may read a result
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
-            np.savez_compressed(file, **contents)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with written(path) as file:
+        np.savez_compressed(file, **contents)
 
 
 def folder_for(path: Path) -> None:
@@ -126,25 +116,35 @@ def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     ValueError naming the file and the command `remake` if it is cut short, foreign, or was written
     by another version of the lab; FileNotFoundError, likewise, if it isn't there.
     """
+    return _read(path, remake, whole=True)
+
+
+def header(path: Path, remake: str) -> dict[str, Any]:
+    """The header alone, without reading the arrays; errors as in `load`."""
+    return _read(path, remake, whole=False)[1]
+
+
+def _read(path, remake, *, whole):
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; make it with: {remake}")
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {k: file[k] for k in file.files}
-        header = dict(json.loads(str(arrays.pop(HEADER))))
-        if header["arrays"] != sorted(arrays):
+            told = dict(json.loads(str(file[HEADER])))
+            named = sorted(set(file.files) - {HEADER})
+            arrays = {name: file[name] for name in named if whole}
+        if told["arrays"] != named:
             raise ValueError("its list of contents is damaged")
     except Exception as reason:  # damaged zip files raise a dozen types
         raise ValueError(
             f"{path} is damaged or not a result of this lab ({type(reason).__name__}); "
             f"remake it with: {remake}"
         ) from None
-    if (header.get("format"), header.get("lab")) != (FORMAT, __version__):
+    if (told.get("format"), told.get("lab")) != (FORMAT, __version__):
         raise ValueError(
-            f"{path} was written by lab {header.get('lab')}, this is {__version__}; "
+            f"{path} was written by lab {told.get('lab')}, this is {__version__}; "
             f"remake it with: {remake}"
         )
-    return arrays, header
+    return arrays, told
 
 
 def _commit(folder: Path) -> str | None:

@@ -144,10 +144,10 @@ def test_the_table_compares_the_parts_of_a_composition(monkeypatch):
 
 def test_the_table_is_up_to_date():
     assert README.read_text(encoding="utf-8") == conventions.differences(), (
-        "run: lab list --conventions > lab/conventions/README.md"
+        "run: lab list conventions > lab/conventions/README.md"
     )
 
 
 def test_the_command_prints_the_table(capsys):
-    assert main(["list", "--conventions"]) == 0
+    assert main(["list", "conventions"]) == 0
     assert capsys.readouterr().out == conventions.differences()

@@ -79,7 +79,7 @@ CASES = {
     "LeastSquares no rows": (
         lambda: LeastSquares(np.ones((0, 3)), np.ones(0)),
         ValueError,
-        "at least one row and column",
+        "x is empty: must have at least one entry",
     ),
     "LeastSquares NaN": (
         lambda: LeastSquares(X * NAN, Y),
@@ -171,7 +171,7 @@ CASES = {
     "kronecker_eigen": (
         lambda: kronecker_eigen(H, np.ones((2, 3))),
         ValueError,
-        "must be symmetric",
+        "b has shape (2, 3): must be a square matrix",
     ),
     "geodesic sizes": (
         lambda: geodesic(coordinate(3), coordinate(2), 0.5),

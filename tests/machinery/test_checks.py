@@ -37,7 +37,17 @@ def test_bounds(name):
 
 def test_real():
     assert checks.real("x", [1, 2]).dtype == float
-    assert checks.real("x", True) == 1.0
+    for flag in (True, [True, False]):
+        with pytest.raises(TypeError, match="must be real numbers, not True or False"):
+            checks.real("x", flag)
+    for masked in (np.ma.masked, np.ma.masked_array([1.0, 2.0], [True, False])):
+        with pytest.raises(TypeError, match="x has masked entries: must be real numbers"):
+            checks.real("x", masked)
+    assert checks.real("x", np.ma.masked_array([1.0, 2.0])).sum() == 3.0, "nothing is masked"
+    with pytest.raises(ValueError, match="x is empty: must have at least one entry"):
+        checks.real("x", [])
+    with pytest.raises(ValueError, match="x is a ragged list"):
+        checks.real("x", [[1.0], [1.0, 2.0]])
     for bad in (1j, "a", None, [object()]):
         with pytest.raises(TypeError, match=r"x has dtype .*: must be real numbers"):
             checks.real("x", bad)
@@ -90,7 +100,7 @@ def test_symmetric():
     checks.symmetric("h", np.diag([1.0, -1e-17]))
     for bad, said in (
         (np.ones((2, 3)), r"h has shape \(2, 3\): must be a square matrix"),
-        (np.zeros((0, 0)), "must be a square matrix"),
+        (np.zeros((0, 0)), "h is empty: must have at least one entry"),
         (np.ones(4), r"h has shape \(4,\): must have 2 axes"),
         ([[1.0, 0.1], [0.0, 1.0]], r"h is not symmetric: \|h - h\^T\| reaches 0.1"),
         (np.diag([1.0, -0.1]), "h has smallest eigenvalue -0.1: must be positive semi-definite"),
@@ -99,3 +109,12 @@ def test_symmetric():
             checks.symmetric("h", bad)
     with pytest.raises(ValueError, match="h has smallest eigenvalue 0: must be positive definite"):
         checks.symmetric("h", np.diag([1.0, 0.0]), definite=True)
+
+
+def test_loops_have_a_longest():
+    assert checks.loops("n", 3) == 3
+    assert checks.count("n", 10**9) == 10**9
+    with pytest.raises(ValueError, match="n = 1000000000: must be an integer >= 1, at most 1000"):
+        checks.loops("n", 10**9)
+    with pytest.raises(ValueError, match=r"n = .*: must be an integer >= 1, at most 9007"):
+        checks.count("n", 10**30)

@@ -71,7 +71,7 @@ def warn(category, module):
 def module_name(path):
     """As Python or `import_file` knows it."""
     parts = path.relative_to(ROOT).with_suffix("").parts
-    if parts[0] == "tests" or parts[-1] == "style":
+    if parts[0] == "tests":
         return parts[-1]
     return ".".join(parts).removesuffix(".__init__")
 

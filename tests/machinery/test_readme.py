@@ -2,7 +2,6 @@
 things about the folders."""
 
 import re
-import shutil
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 
 from lab import Newton, Quadratic, optimizers, simulate
-from lab.__main__ import main
+from lab.__main__ import main, parser
 from lab.claims import CLAIMS, judge
 from lab.claims.own import load
 from lab.claims.search import falsify
@@ -23,24 +22,64 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, flags=re.S)
 FILES = {name: block for block in BLOCKS for name in re.findall(r"\A# (\w+/\w+\.py)\n", block)}
+EXAMPLES_WITH_OUTPUT = re.findall(r"```python\n([^`]*?)```\n\n```text\n(.*?)```", TEXT, flags=re.S)
+CLAIMS_SECTION = re.findall(
+    r"```python\n(.*?)```", TEXT.split("\n## Claims\n")[1].split("\n## ")[0], flags=re.S
+)
+ALONE = [block for block in BLOCKS if block not in (*FILES.values(), *CLAIMS_SECTION[1:])]
 
 
 @cache
-def pasted() -> dict:
-    """The names of a reader who pastes all blocks, but those that are files, one after the
-    other."""
+def pasted(start: str) -> dict:
+    """The names of a reader who pastes the one block that has these words."""
+    (block,) = (block for block in ALONE if start in block)
+    return run(block)
+
+
+def run(*blocks) -> dict:
     names: dict = {}
-    for block in BLOCKS:
-        if block not in FILES.values():
-            exec(compile(block, "README.md", "exec"), names)
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), names)
     return names
 
 
-def test_the_python_runs():
-    names = pasted()
-    assert names["path"]["loss"].shape == (301, 1000)
-    assert names["best"].edge == ""
-    assert np.isfinite(names["best"].steps[names["best"].best])
+@pytest.mark.parametrize("block", ALONE, ids=[block.split("\n")[0][:40] for block in ALONE])
+def test_every_block_runs_alone(block):
+    run(block)
+
+
+def same(told: str, shown: str) -> bool:
+    """The same words, and numbers that agree to what the last of two printed digits may differ."""
+    pairs = zip(told.split(), shown.split(), strict=True)
+    return all(a == b or abs(float(a) - float(b)) <= 0.1 * abs(float(b)) for a, b in pairs)
+
+
+def test_there_are_five_examples():
+    assert len(EXAMPLES_WITH_OUTPUT) >= 5
+
+
+@pytest.mark.parametrize(("block", "shown"), EXAMPLES_WITH_OUTPUT)
+def test_examples_print_what_is_shown(block, shown, capsys):
+    run(block)
+    assert same(capsys.readouterr().out, shown)
+
+
+def test_output_that_is_not_shown_is_noticed():
+    assert same("lr = 0.5, x", "lr = 0.5, x")
+    assert not same("0.4 x", "0.5 x")
+    with pytest.raises(ValueError, match=r"longer|shorter|could not convert"):
+        same("no more", "no")
+
+
+def test_the_commands_are_verbs():
+    listed = re.findall(r"^    lab (\w+)", TEXT, flags=re.M)
+    known = parser()._subparsers._group_actions[0].choices
+    assert listed
+    assert set(listed) <= set(known)
+
+
+def test_the_claims_hold():
+    names = run(*CLAIMS_SECTION)
     assert not judge(names["conjecture"]).holds
     verdict = judge(names["theorem"])
     assert verdict.holds
@@ -49,8 +88,8 @@ def test_the_python_runs():
 
 def test_the_verdicts_in_the_comments_are_those_printed():
     told = dict(re.findall(r"print\((\w+)\(.*\.words\) +# (.*)", TEXT))
-    assert told["falsify"] == falsify(pasted()["conjecture"], budget=5).words
-    assert told["judge"] == judge(pasted()["theorem"]).words
+    assert told["falsify"] == falsify(run(*CLAIMS_SECTION)["conjecture"], budget=5).words
+    assert told["judge"] == judge(run(*CLAIMS_SECTION)["theorem"]).words
 
 
 def test_the_claims_are_a_file_of_a_users_own(tmp_path):
@@ -65,7 +104,7 @@ def test_the_claims_are_a_file_of_a_users_own(tmp_path):
 
 
 def test_the_added_optimizer_is_everywhere_once_registered(monkeypatch):
-    method = pasted()["SignMomentum"]
+    method = pasted("class SignMomentum")["SignMomentum"]
     monkeypatch.setitem(OPTIMIZERS, "SignMomentum", method)
     monkeypatch.setitem(EXAMPLES, "SignMomentum", {"lr": 0.07, "momentum": 0.6})
     assert optimizers.SignMomentum is method
@@ -80,7 +119,7 @@ def test_the_added_optimizer_is_everywhere_once_registered(monkeypatch):
 
 
 def test_the_added_objective_has_its_gradient_and_refuses_what_it_has_not():
-    f, h = pasted()["Quartic"](), 1e-6
+    f, h = pasted("class Quartic")["Quartic"](), 1e-6
     theta = f.start((), np.random.default_rng(0))
     slopes = [(f.loss(theta + h * e) - f.loss(theta - h * e)) / (2 * h) for e in np.eye(3)]
     np.testing.assert_allclose(f.grad(theta), slopes, rtol=1e-7)
@@ -95,7 +134,6 @@ def test_the_added_experiment_and_figure_run_from_a_folder(tmp_path, capsys):
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")
-    shutil.copy(ROOT / "figures" / "style.py", tmp_path / "figures")
 
     assert main(["run", "plateau", "--from", str(tmp_path), "--delta", "0.5"]) == 0
     assert main(["draw", "plateau", "--from", str(tmp_path)]) == 0

@@ -40,10 +40,14 @@ DENSER = {
     "optimizers/wrappers/moving_basis.py": 10.9,
     "quadrature.py": 11.0,
     "scaling.py": 12.5,
+    "sentences.py": 10.6,
     "simulation.py": 10.4,
+    "style/curves.py": 13.1,
+    "style/words.py": 12.2,
     "theory/adam_floors.py": 12.8,
     "theory/fisher.py": 11.5,
     "theory/recursion.py": 10.5,
+    "trajectory.py": 10.6,
 }
 WIDER: dict[str, int] = {
     "conventions/table.py": 3,

@@ -1,5 +1,7 @@
 """Series of a run: first passage, means with errors, bands."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,45 @@ def test_band_survives_inf():
     np.testing.assert_array_equal(median, [4, 2, 3, 0.5])
     np.testing.assert_array_equal(high, [5, np.inf, np.inf, np.inf])
     assert RUN.band(levels=(0.5,)).shape == (1, 4)
+
+
+def test_a_trajectory_is_shown_by_its_shapes():
+    assert repr(RUN) == "Trajectory(steps 0 to 30, 4 recorded: loss (4, 3))"
+    assert "errors of loss" in repr(Trajectory(T, {"loss": LOSS[:, :2]}).mean())
+
+
+def test_a_plot_has_a_line_per_run_and_a_band_per_error():
+    ax = Trajectory(T, {"loss": LOSS[:, :2]}).plot(label="two runs")
+    assert len(ax.lines) == 2
+    assert ax.get_yscale() == "log"
+    assert [line.get_label() for line in ax.lines] == ["two runs", "_run"]
+    np.testing.assert_array_equal(ax.lines[1].get_ydata(), LOSS[:, 1], err_msg="as recorded")
+
+    mean = Trajectory(T, {"loss": LOSS[:, :2]}).mean().plot(ax=ax)
+    assert mean is ax
+    assert len(ax.lines) == 3
+    assert len(ax.collections) == 1
+    assert Trajectory(T, {"x": LOSS - 2}).plot("x").get_yscale() == "linear"
+
+
+def test_a_series_of_vectors_is_not_plotted():
+    run = Trajectory(T, {"loss": LOSS, "theta": np.ones((4, 3, 5))})
+    with pytest.raises(ValueError, match=r"theta has shape \(4, 3, 5\), more axes than runs"):
+        run.plot("theta")
+    with pytest.raises(KeyError, match="no series 'los'"):
+        run.plot("los")
+
+
+def test_a_table_has_a_column_per_run():
+    pandas = pytest.importorskip("pandas")
+    table = Trajectory(T, {"loss": LOSS, "x": LOSS[:, 0]}, {"x": LOSS[:, 1]}).to_pandas()
+    assert isinstance(table, pandas.DataFrame)
+    assert list(table) == ["loss[0]", "loss[1]", "loss[2]", "x", "x error"]
+    assert list(table.index) == [0, 10, 20, 30]
+    np.testing.assert_array_equal(table["loss[2]"], LOSS[:, 2], err_msg="as recorded")
+
+
+def test_a_table_without_pandas_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'precond-lab\[io\]'"):
+        RUN.to_pandas()

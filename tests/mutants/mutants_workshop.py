@@ -102,7 +102,7 @@ MUTANTS = [
         "workshop",
     ),
     (
-        "workshop/files.py",
+        "workshop/drawing.py",
         "[round(x, 6) for x in place",
         "[x for x in place",
         "last digits of the layout reach the files",

@@ -185,7 +185,7 @@ EXAMPLES = {
             "noise": 0.5,
         },
     },
-    "theory.spectra": {
+    "spectra": {
         "geometric": {"n": 3, "kappa": 9.0, "largest": 2.0},
         "geometric_integers": {"first": 1.0, "last": 9.0, "points": 3, "down": True},
         "power_law": {"n": 3, "exponent": 1.5},
@@ -220,6 +220,8 @@ EXAMPLES = {
         "polynomial": {"beta1": 0.1, "beta2": 0.9},
         "radius": {"beta1": 0.1, "beta2": 0.9},
         "critical_beta1": {"beta2": 0.9},
+    },
+    "instruments.two_cycle": {
         "deviations": {"adam": ADAM, "steps": 3, "lam": 1.0, "kick": 1e-3},
         "jacobian": {"adam": ADAM, "lam": 1.0, "h": 1e-3},
     },
@@ -267,4 +269,26 @@ BEHIND_EXACT = {
     "exact.rules": {"modes", "linear", "rule_of", "evolve", "excess", "deviation"},
     "exact.wrappers": {"coupled", "decoupled"},
     "exact.carried": {"carried_risk"},
+}
+
+# NaN and inf are data there: a diverged run gives NaN in its own run.
+DATA = {
+    *(
+        "ratio.a",
+        "ratio.b",
+        "ratio.otherwise",
+        "transposed.x",
+        "vecmat.x",
+        "vecmat.a",
+        "matvec.h",
+        "matvec.x",
+        "multiply.h",
+    ),
+    *("multiply.x", "symmetric_power.h", "unfold.x", "gram.x", "multiply_modes.x"),
+    *("multiply_modes.factors", "polar_factor.x", "newton_schulz.x", "solve_symmetric.h"),
+    *("solve_symmetric.g", "solve_symmetric.damping", "vec.w", "unvec.x", "blockdiag.blocks"),
+    *("half_line.variance", "even.variance", "smoothed.u", "smoothed.s", "tail_moments.u"),
+    *("tail_moments.s", "density.z", "residual.z", "weight.z"),
+    *("mean_softplus.v", "mean_weight.v", "mean_weight_along.v", "mean_bend.v"),
+    *("squared_score.v", "squared_score.v_star", "squared_score.c"),
 }

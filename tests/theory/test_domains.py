@@ -15,40 +15,19 @@ import warnings
 
 import numpy as np
 import pytest
-from domain_examples import BEHIND_EXACT, EXAMPLES
+from domain_examples import BEHIND_EXACT, DATA, EXAMPLES
 
 import lab.exact
 import lab.theory
 from lab.exact import EXACT
 
 NAN, INF = np.nan, np.inf
-MODULES = ["linalg", "modes", "quadrature"] + [
+MODULES = ["linalg", "modes", "quadrature", "spectra", "instruments.two_cycle"] + [
     f"{package.__name__.removeprefix('lab.')}.{module.name}"
     for package in (lab.theory, lab.exact)
     for module in pkgutil.iter_modules(package.__path__)
 ]
 
-# NaN and inf are data there: a diverged run gives NaN in its own run.
-DATA = {
-    *(
-        "ratio.a",
-        "ratio.b",
-        "ratio.otherwise",
-        "transposed.x",
-        "vecmat.x",
-        "vecmat.a",
-        "matvec.h",
-        "matvec.x",
-        "multiply.h",
-    ),
-    *("multiply.x", "symmetric_power.h", "unfold.x", "gram.x", "multiply_modes.x"),
-    *("multiply_modes.factors", "polar_factor.x", "newton_schulz.x", "solve_symmetric.h"),
-    *("solve_symmetric.g", "solve_symmetric.damping", "vec.w", "unvec.x", "blockdiag.blocks"),
-    *("half_line.variance", "even.variance", "smoothed.u", "smoothed.s", "tail_moments.u"),
-    *("tail_moments.s", "density.z", "residual.z"),
-    *("mean_softplus.v", "mean_weight.v", "mean_weight_along.v", "mean_bend.v"),
-    *("squared_score.v", "squared_score.v_star", "squared_score.c"),
-}
 # What a refusal may call the parameter besides its name.
 ALIASES = {"instance": ("objective", "theta")}
 ALIASES |= dict.fromkeys(("objective", "optimizer"), ("no closed form for",))

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, each_tensor, per_matrix, tensors, zeros_like
-from lab.checks import count, fields, fraction, nonnegative, positive, real
+from lab.checks import fields, fraction, loops, nonnegative, positive, real
 from lab.linalg import newton_schulz, polar_factor
 from lab.metrics import Kronecker
 from lab.optimizers.pieces import ema
@@ -71,7 +71,7 @@ class Muon:
     invariances = EUCLIDEAN | {"scale"}
 
     def __post_init__(self):
-        fields(self, lr=positive, beta1=fraction, eps=nonnegative, rms=positive, iterations=count)
+        fields(self, lr=positive, beta1=fraction, eps=nonnegative, rms=positive, iterations=loops)
         if real("Muon.coefficients", self.coefficients, 1).size != 3:
             raise ValueError(
                 f"Muon.coefficients = {self.coefficients}: must be three numbers (a, b, c)"

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, per_matrix, tensors, zeros_like
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
-from lab.checks import count, fields, fraction, nonnegative
+from lab.checks import able, count, fields, fraction, nonnegative
 from lab.metrics import Turned
 from lab.modes import gram
 from lab.optimizers.matrix.shampoo import zero_factors
@@ -66,6 +66,8 @@ class InMovingBasis:
 
     def __post_init__(self):
         fields(self)
+        able("InMovingBasis.tracker", self.tracker, "init", "update")
+        able("InMovingBasis.inner", self.inner, "init", "step")
         inside: Any = self.inner
         while inside is not None:
             if hasattr(inside, "change") or hasattr(inside, "tracker"):

@@ -1,0 +1,73 @@
+"""Adam as users of optax and of PyTorch write it: a part of rivals. A case is its Sweep."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+LOOPED = 2
+
+
+def optax_sweep(case, *, automatic: bool) -> Callable[[], np.ndarray]:
+    """optax.adam over jit, vmap and scan, in float64; the gradient H theta, or jax.grad of the
+    loss."""
+    import jax
+    import optax
+
+    jax.config.update("jax_enable_x64", True)
+    start = jax.numpy.asarray(case.theta)
+    lr = jax.numpy.asarray(case.lr)
+    h = jax.numpy.asarray(case.h)
+
+    def gradient(theta):
+        return theta * h if case.h.ndim == 1 else theta @ h
+
+    def loss(theta):
+        return theta @ gradient(theta) / 2
+
+    slope = jax.grad(loss) if automatic else gradient
+
+    def one(rate):
+        rule = optax.adam(rate)
+
+        def step(carry, _):
+            theta, state = carry
+            updates, state = rule.update(slope(theta), state)
+            seen = loss(theta) if case.often else None
+            return (optax.apply_updates(theta, updates), state), seen
+
+        carry = (start, rule.init(start))
+        (theta, _), seen = jax.lax.scan(step, carry, length=case.steps)
+        before = seen if case.often else loss(start)[None]
+        return jax.numpy.append(before, loss(theta))
+
+    sweep = jax.jit(jax.vmap(one, out_axes=1))
+    return lambda: np.asarray(sweep(lr))
+
+
+def torch_loop(case) -> Callable[[], np.ndarray]:
+    """torch.optim.Adam as its users write it: a loop over rates, here the first LOOPED, of a loop
+    over steps."""
+    import torch
+
+    h = torch.tensor(case.h)
+
+    def one(rate):
+        theta = torch.tensor(case.theta, requires_grad=True)
+        rule = torch.optim.Adam([theta], lr=rate)
+        losses = []
+        for _ in range(case.steps):
+            rule.zero_grad()
+            g = h * theta if h.ndim == 1 else h @ theta
+            loss = theta @ g / 2
+            loss.backward()
+            losses.append(loss.item())
+            rule.step()
+        last = theta.detach().numpy()
+        losses.append(float(last @ case.times(last)) / 2)
+        return losses if case.often else losses[:: case.steps]
+
+    def loop():
+        rates = case.lr[:LOOPED].tolist()
+        return np.array([one(rate) for rate in rates]).T
+
+    return loop

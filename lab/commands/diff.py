@@ -1,0 +1,51 @@
+"""lab diff: what differs between two stored results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+# of the headers: by whom and from what a result was made
+MAKERS = ("experiment", "lab", "numpy", "python", "commit")
+
+
+def do(options, rest) -> int:
+    """lab diff A B [--from DIR]: exit code 1 when an array or a setting differs."""
+    from lab.workshop import store
+    from lab.workshop.results import differences, find
+
+    path = find(options.root, options.first)
+    other = find(options.root, options.second)
+    first, about_first = store.load(path, "lab run")
+    second, about_second = store.load(other, "lab run")
+
+    for name in MAKERS:
+        one = about_first[name]
+        another = about_second[name]
+        if one != another:
+            print(f"{name}: {one} against {another}")
+
+    found = list(_settings(about_first["settings"], about_second["settings"]))
+    for difference in differences(first, second):
+        found.append(f"array {difference.name}: {_told(difference)}")
+    for line in found:
+        print(line)
+    if not found:
+        print(f"the same settings, and {len(first)} arrays equal to the last bit")
+    return 1 if found else 0
+
+
+def _settings(first, second) -> Iterator[str]:
+    for name in sorted({*first, *second}):
+        one = first.get(name, "not there")
+        other = second.get(name, "not there")
+        if one != other:
+            yield f"setting {name}: {one} against {other}"
+
+
+def _told(one) -> str:
+    if one.words:
+        return one.words
+    told = f"{one.entries} of {one.of} entries differ"
+    if one.relative is None:
+        return told
+    return f"{told}, by {one.relative:.2g} at most"

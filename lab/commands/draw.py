@@ -1,0 +1,21 @@
+"""lab draw: a figure, from a stored result or from settings."""
+
+from __future__ import annotations
+
+
+def do(options, rest) -> int:
+    """lab draw FIGURE [--setting value ... | --result FILE] [--width W] [--caption C]"""
+    from lab import workshop
+
+    paths = workshop.draw(
+        options.root,
+        options.name,
+        rest,
+        result=options.result,
+        width=options.width,
+        caption=options.caption,
+        formats=options.format.split(","),
+    )
+    for path in paths:
+        print(path)
+    return 0

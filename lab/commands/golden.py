@@ -1,0 +1,32 @@
+"""lab golden: a trajectory that any test suite can read."""
+
+from __future__ import annotations
+
+import json
+
+
+def do(options, rest) -> int:
+    """lab golden OPTIMIZER --hyper value --steps 10"""
+    from lab import conformance
+    from lab.workshop.words import chosen as read_words
+
+    settings = conformance.golden_settings(options.name)
+    optional = conformance.may_be_none(options.name)
+    chosen = read_words(options.name, settings, rest, optional=optional)
+    drawn = {name: chosen.pop(name) for name in ("steps", "dims", "seed")}
+    record = conformance.golden(options.name, chosen, **drawn)
+    if options.json:
+        print(json.dumps(record, allow_nan=False))
+        return 0
+    for step, theta in enumerate([record["theta0"], *record["trajectory"]]):
+        print(f"{step:4d}  " + "  ".join(f"{x!r:>24}" for x in _numbers(theta)))
+    return 0
+
+
+def _numbers(nested):
+    """The numbers of nested lists, in order."""
+    for entry in nested:
+        if isinstance(entry, (int, float)):
+            yield entry
+        else:
+            yield from _numbers(entry)

@@ -1,0 +1,74 @@
+"""lab results: what is stored; lab results NAME: what is in one."""
+
+from __future__ import annotations
+
+
+def do(options, rest) -> int:
+    """lab results [NAME] [--from DIR]"""
+    if options.name is not None:
+        return _one(options)
+
+    from lab.workshop.results import changed, results
+
+    found = results(options.root)
+    if not found:
+        print("no results are stored here: lab run EXPERIMENT makes one")
+    for one in found:
+        settings = ""
+        if one.header:
+            settings = _words(changed(options.root, one.header))
+        size = f"{one.kilobytes:9.1f} kB"
+        told = f"{one.path.stem:40} {one.written}  {size}  {one.state}  {settings}"
+        print(told.rstrip())
+    return 0
+
+
+def _words(settings) -> str:
+    """Settings as one would type them."""
+    words = []
+    for name, value in settings.items():
+        shown = str(value)
+        if isinstance(value, list):
+            shown = ",".join(map(str, value))
+        words += [f"--{name}", shown]
+    return " ".join(words)
+
+
+def _one(options) -> int:
+    from lab.workshop import store
+    from lab.workshop.results import find, result
+
+    path = find(options.root, options.name)
+    one = result(options.root, path)
+    arrays, header = store.load(path, "lab run")
+    experiment = header["experiment"]
+    settings = _words(header["settings"])
+
+    print(path)
+    print(f"{experiment}, {one.written}, {one.kilobytes:.1f} kB, {one.state}")
+    for name in ("lab", "numpy", "python", "commit", "seconds"):
+        print(f"  {name} {header[name]}")
+    print(f"settings: {settings}")
+    for name, array in arrays.items():
+        shape = str(array.shape)
+        kind = str(array.dtype)
+        print(f"  {name:32} {shape:18} {kind:8} {_range(array)}")
+    return 0
+
+
+def _range(array) -> str:
+    """What an array holds, in a few words."""
+    import numpy as np
+
+    if not array.size:
+        return "empty"
+    if array.dtype.kind in "fiu":
+        low = np.nanmin(array)
+        high = np.nanmax(array)
+        one = f"{low:.4g}"
+        return one if low == high else f"{one} ... {high:.4g}"
+
+    first = array.ravel()[:4]
+    shown = ", ".join(map(str, first))
+    more = ", ..." if array.size > first.size else ""
+    return shown + more

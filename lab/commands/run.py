@@ -1,0 +1,32 @@
+"""lab run: an experiment, stored."""
+
+from __future__ import annotations
+
+import inspect
+
+
+def do(options, rest) -> int:
+    """lab run EXPERIMENT --setting value"""
+    from lab import workshop
+
+    folder = options.root / "experiments"
+    if options.name is None:
+        known = ", ".join(workshop.names(folder))
+        usage = f"lab run EXPERIMENT [--SETTING VALUE ...], EXPERIMENT one of {known}"
+        if not options.settings:
+            raise ValueError(f"which experiment? {usage}")
+        print(usage)
+        return 0
+    if options.settings:
+        module = workshop.load(folder, options.name)
+        print(inspect.getdoc(module))
+        for setting, value in workshop.defaults(module.run).items():
+            print(f"  --{setting} {value}")
+        return 0
+    path, seconds = workshop.run(options.root, options.name, rest)
+    for note in workshop.notes(path):
+        print(note)
+    print(f"{path}  ({seconds:.1f} s)")
+    if told := workshop.told(options.root, options.name, path):
+        print(told)
+    return 0

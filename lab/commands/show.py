@@ -1,0 +1,146 @@
+"""lab show: all about one optimizer, objective, claim, experiment or figure."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import Any
+
+from lab.commands import contents
+
+
+def do(options, rest) -> int:
+    """lab show NAME [--from DIR]"""
+    homes = {
+        _claim: contents.claims(),
+        _optimizer: contents.optimizers() + contents.wrappers(),
+        _objective: contents.objectives(),
+        _experiment: contents.in_files(options.root / "experiments"),
+        _figure: contents.in_files(options.root / "figures"),
+    }
+    found = [show for show, names in homes.items() if options.name in names]
+    for show in found:
+        show(options)
+    if not found:
+        from lab.workshop.near import meant
+
+        known = [name for names in homes.values() for name in names]
+        near = meant(options.name, known)
+        raise ValueError(f"nothing is called {options.name!r}; lab list has the names{near}")
+    return 0
+
+
+def _claim(options) -> None:
+    from lab.claims import CLAIMS
+
+    claim = CLAIMS[options.name]
+    print(f"claim {claim.id}\n\n{claim.statement()}\n\nProof\n")
+    print(_indented(claim.proof))
+    print(f"\nsource: {claim.cites}\ncode:   {claim.code}")
+    print(f"judge it with: lab claims {claim.id} --parts; try to break it: lab falsify {claim.id}")
+
+
+def _optimizer(options) -> None:
+    from lab.optimizers import OPTIMIZERS, WRAPPERS
+
+    known: dict[str, Any] = {**OPTIMIZERS, **WRAPPERS}
+    factory = known[options.name]
+    print(f"optimizer {options.name}\n")
+    print(_indented(inspect.getdoc(factory)))
+    print("\nfields")
+    units = getattr(factory, "units", {})
+    for name, parameter in inspect.signature(factory).parameters.items():
+        print(f"  {_field(name, parameter)}{_unit(units.get(name))}")
+
+    needs = getattr(factory, "needs", ())
+    if needs:
+        asked = ", ".join(sorted(needs))
+        print(f"asks the objective for: {asked}")
+    invariances = getattr(factory, "invariances", ())
+    if invariances:
+        same = ", ".join(sorted(invariances))
+        print(f"unchanged under: {same}")
+    _spellings(options.name)
+
+
+def _field(name, parameter) -> str:
+    told = name
+    if parameter.annotation is not parameter.empty:
+        told += f": {parameter.annotation}"
+    if parameter.default is not parameter.empty:
+        told += f" = {parameter.default!r}"
+    return told
+
+
+def _unit(powers) -> str:
+    """Its units, powers of those of the parameters and of the loss."""
+    if powers is None:
+        return ""
+    theta, loss = powers
+    return f"   [theta^{theta:g} loss^{loss:g}]"
+
+
+def _spellings(name: str) -> None:
+    """The libraries that have a method of this name, with their own settings."""
+    from lab.conventions import LIBRARIES
+
+    ours = name.casefold()
+    for library, entries in LIBRARIES.items():
+        for theirs, entry in entries.items():
+            if theirs.casefold() != ours:
+                continue
+            settings = inspect.signature(entry)
+            print(f"conventions.{library}({theirs!r}, ...) has {settings}")
+            note = inspect.getdoc(entry)
+            if note:
+                print(_indented(note, "    "))
+
+
+def _objective(options) -> None:
+    from lab.exact import EXACT
+    from lab.objectives import OBJECTIVES
+
+    kind = OBJECTIVES[options.name]
+    print(f"objective {options.name}\n")
+    print(_indented(inspect.getdoc(kind)))
+    if dataclasses.is_dataclass(kind):
+        print("\nfields")
+        for name, parameter in inspect.signature(kind).parameters.items():
+            print(f"  {_field(name, parameter)}")
+    solved = [method.__name__ for f, method in EXACT if f is kind]
+    if solved:
+        print(f"solved exactly for: {', '.join(solved)}")
+
+
+def _experiment(options) -> None:
+    from lab import workshop
+    from lab.workshop.settings import allowed
+
+    module = workshop.load(options.root / "experiments", options.name)
+    print(f"experiment {options.name}\n")
+    print(_indented(inspect.getdoc(module)))
+    print("\nsettings")
+    for name, default in workshop.defaults(module.run).items():
+        shown = default
+        if isinstance(default, tuple):
+            shown = ",".join(map(str, default))
+        values = allowed(name, default)
+        print(f"  --{name} {shown}   ({values})")
+    print("\nwhat they mean, and what is stored")
+    print(_indented(inspect.getdoc(module.run)))
+    print(f"\nrun it with: lab run {options.name}")
+
+
+def _figure(options) -> None:
+    from lab import workshop
+
+    module = workshop.load(options.root / "figures", options.name)
+    print(f"figure {options.name}\n")
+    print(_indented(inspect.getdoc(module)))
+    print(f"\nreads the results of: {', '.join(module.READS)}")
+    print(f"draw it with: lab draw {options.name}")
+
+
+def _indented(text: str | None, by: str = "  ") -> str:
+    """The lines of a docstring, moved to the right."""
+    return "\n".join(f"{by}{line}".rstrip() for line in (text or "").split("\n"))

@@ -1,0 +1,92 @@
+"""lab spectrum: what a spectrum decides, as a table and a figure."""
+
+from __future__ import annotations
+
+
+def do(options, rest) -> int:
+    """lab spectrum FILE.npy [--noise S] [--batch B] [--steps T] [--out DIR]"""
+    from lab.commands.pictures import of_spectrum
+    from lab.instruments.spectrum import advise, eigenvalues
+    from lab.workshop import save_figure
+
+    lam = eigenvalues(_read(options.file))
+    asked = {"noise": options.noise, "batch": options.batch, "steps": options.steps}
+    found = advise(lam, **asked)
+
+    size = "the full batch" if options.batch is None else f"batch {options.batch}"
+    kappa = lam[0] / lam[-1]
+    print(f"{len(lam)} eigenvalues from {lam[0]:.4g} down to {lam[-1]:.4g}, kappa {kappa:.4g}")
+    print(f"{size}, label noise {options.noise:g}, {options.steps} steps\n")
+    for line in _table(found, options.steps):
+        print(line)
+    print()
+    for line in _verdict(found, options.steps):
+        print(line)
+
+    figure = of_spectrum(lam, found, **asked)
+    for path in save_figure(figure, options.out, f"{options.file.stem}_spectrum", ("png",)):
+        print(path)
+    return 0
+
+
+def _read(path):
+    """The array of a .npy file. ValueError naming the file when it is none."""
+    import numpy as np
+
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file")
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, OSError):
+        raise ValueError(f"{path} is no .npy file of numbers: write it with numpy.save") from None
+    if not isinstance(found, np.ndarray):
+        raise ValueError(f"{path} holds several arrays: must be a .npy file with one")
+    return found
+
+
+def _table(found, steps) -> list[str]:
+    """One column per preconditioner."""
+    rows = {
+        "largest stable rate": [a.limit for a in found],
+        f"best rate for {steps} steps": [a.best for a in found],
+        "  risk left, of the start": [a.risk for a in found],
+        "best rate in the long run": [a.lr for a in found],
+        "  factor of the risk a step": [a.rate for a in found],
+        "  risk where noise stops it": [a.floor for a in found],
+        "critical batch": [a.critical for a in found],
+    }
+    lines = [_row("", [a.method for a in found])]
+    for name, values in rows.items():
+        shown = [f"{x:.5g}" for x in values]
+        lines.append(_row(name, shown))
+    lines.append(_row("phase", [a.phase for a in found]))
+    return lines
+
+
+def _row(name: str, cells: list[str]) -> str:
+    """A line of the table."""
+    columns = [cell.rjust(14) for cell in cells]
+    return "".join([name.ljust(28), *columns])
+
+
+PHASES = {
+    "noise": "the labels' noise decides: a lower rate at the end, or a larger batch, goes further",
+    "batch": "the batch is below the critical one: the stable rate grows with it",
+    "curvature": "the batch is above the critical one: a larger one does not allow a larger rate",
+}
+
+
+def _verdict(found, steps) -> list[str]:
+    """Who is first after so many steps, and what limits each."""
+    from lab.sentences import first
+
+    names = [a.method for a in found]
+    left = [a.risk for a in found]
+    winner = first(names, left)
+    lines = [f"lowest risk after {steps} steps: {winner}"]
+    for phase, meaning in PHASES.items():
+        those = [a.method for a in found if a.phase == phase]
+        if those:
+            named = ", ".join(those)
+            lines.append(f"{named}: {meaning}")
+    return lines

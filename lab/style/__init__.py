@@ -1,0 +1,84 @@
+"""One look for every figure: of a method, of theory, of a band, of the text below the panels.
+
+Figures plot stored arrays and compute nothing. A figure is drawn for a page of a name in PAGES: a
+column of a paper (3.3 inches, no text under 7 pt), a page, or slides; `sized("column")` says which.
+Importing this package sets Matplotlib's defaults for everything the lab draws, whatever a user's
+matplotlibrc says.
+
+    from lab import style
+
+    with style.sized("column"):
+        figure, (ax,) = style.panels(1, 1)
+        style.curve(ax, "Adam", path.t, path["loss"])
+        style.legend(figure, ax)
+        style.caption(figure, "Loss of Adam.")
+"""
+
+from lab.style.curves import (
+    band,
+    curve,
+    dots,
+    level,
+    measured,
+    medians,
+    note,
+    part,
+    placed,
+    race,
+    runs,
+    sweep,
+    theory,
+    threshold,
+)
+from lab.style.looks import CYCLE, GREYS, METHODS, Look, look
+from lab.style.pages import PAGES, Page, page, sized
+from lab.style.panels import labels, panels, titles
+from lab.style.words import (
+    arrow,
+    caption,
+    count,
+    fit,
+    legend,
+    lowered,
+    steps,
+    table,
+    tuned,
+)
+
+__all__ = [
+    "CYCLE",
+    "GREYS",
+    "METHODS",
+    "PAGES",
+    "Look",
+    "Page",
+    "arrow",
+    "band",
+    "caption",
+    "count",
+    "curve",
+    "dots",
+    "fit",
+    "labels",
+    "legend",
+    "level",
+    "look",
+    "lowered",
+    "measured",
+    "medians",
+    "note",
+    "page",
+    "panels",
+    "part",
+    "placed",
+    "race",
+    "runs",
+    "sized",
+    "steps",
+    "sweep",
+    "table",
+    "theory",
+    "threshold",
+    "titles",
+    "tuned",
+]

@@ -1,0 +1,80 @@
+"""How a method is drawn: a colour, a line style and a marker that no other method has.
+
+The colours of methods that meet in a figure differ in lightness, so that they differ in grey too,
+and under deuteranopia and protanopia. Variants of a method keep its colour.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Line = str | tuple[float, tuple[float, ...]]
+
+
+class Look(NamedTuple):
+    """How something is drawn everywhere."""
+
+    label: str
+    colour: str
+    line: Line
+    marker: str
+
+
+# a ladder of lightness, 20 to 84 of 100 in CIELAB; theory is black
+BROWN = "#5B1A18"
+BLUE = "#0A4B9C"
+PURPLE = "#9A3F8F"
+VERMILLION = "#D1440C"
+GREEN = "#1B9E6B"
+GREY = "#A3A3A3"
+SKY = "#6CC4F5"
+YELLOW = "#F4CF52"
+
+
+def _dashes(*lengths: float) -> Line:
+    """Ink, gap, ink, gap, ... in line widths. None is that of theory, which is "--"."""
+    return 0, lengths
+
+
+METHODS = {
+    "GD": Look("GD", GREY, "-", "o"),
+    "SGD": Look("SGD", GREY, _dashes(9, 1), "8"),
+    "GN^-1": Look("GN$^{-1}$", BLUE, _dashes(6, 1.5), "s"),
+    "GN^-1/2": Look("GN$^{-1/2}$", SKY, _dashes(6, 1.5, 1, 1.5), "D"),
+    "damped GN^-1": Look("damped GN$^{-1}$", GREEN, _dashes(6, 1, 1, 1, 1, 1), "X"),
+    "heavy ball": Look("heavy ball", PURPLE, _dashes(3, 1), "P"),
+    "Nesterov": Look("Nesterov", GREEN, _dashes(3, 1, 1, 1), "H"),
+    "Adam": Look("Adam", VERMILLION, _dashes(12, 1.5), "^"),
+    "Adam, decay": Look("Adam, decaying rate", VERMILLION, _dashes(12, 1.5, 1, 1.5), ">"),
+    "idealised Adam": Look("idealised Adam", BROWN, _dashes(2, 1), "<"),
+    "AMSGrad": Look("AMSGrad", BLUE, _dashes(4, 2, 1, 2), "p"),
+    "sign": Look("sign descent", YELLOW, _dashes(1, 0.6), "v"),
+    "sign, decay": Look("sign descent, decaying rate", YELLOW, _dashes(1, 1.5), "1"),
+    "sign, halving": Look("sign descent, halved rate", YELLOW, _dashes(8, 1, 2, 1), "*"),
+    "GD + line search": Look("GD + line search", GREY, _dashes(1, 2), "h"),
+    "GN^-1 + line search": Look("GN$^{-1}$ + line search", BLUE, _dashes(1, 2.5, 3, 2.5), "d"),
+    "GN^-1/2 + line search": Look("GN$^{-1/2}$ + line search", SKY, _dashes(2, 2.5), "x"),
+    "AdaL": Look("AdaL", GREEN, _dashes(10, 1, 1, 1, 1, 1, 1, 1), "2"),
+    "AdaL, constant rate": Look("AdaL, constant rate", SKY, _dashes(5, 2), "3"),
+    "AdaL, coordinatewise": Look("AdaL, coordinatewise", YELLOW, _dashes(4, 1, 4, 2.5), "+"),
+    "AdaL, loss factor": Look("AdaL, loss factor", PURPLE, _dashes(7, 2.5), "4"),
+    "AdaL, maximum": Look("AdaL, AMSGrad's maximum", BROWN, _dashes(3, 2.5, 1, 2.5), "$m$"),
+}
+
+# what is no method: batch sizes, eigenvalues, stages
+CYCLE = [
+    Look("", BLUE, "-", "o"),
+    Look("", VERMILLION, _dashes(5, 1), "s"),
+    Look("", GREEN, _dashes(5, 1, 1, 1), "^"),
+    Look("", SKY, _dashes(2, 1), "D"),
+    Look("", BROWN, _dashes(1, 1), "v"),
+    Look("", YELLOW, _dashes(8, 1, 1, 1, 1, 1), "P"),
+]
+GREYS = ("0.75", "0.5", "0.2")
+
+
+def look(method: str) -> Look:
+    """That of a method, METHODS[method]. KeyError naming the known ones."""
+    if method not in METHODS:
+        raise KeyError(f"no look for {method!r}; there is one for {', '.join(METHODS)}")
+    return METHODS[method]
