@@ -30,6 +30,7 @@ _HOME = {
     "lab.instruments.tuning": ("tune",),
     "lab.maps": ("Elementwise", "Flatten", "Linear"),
     "lab.simulation": ("replay", "simulate"),
+    "lab.standardised": ("StandardisedInputs",),
     "lab.trajectory": ("Trajectory",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

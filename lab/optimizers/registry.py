@@ -26,6 +26,7 @@ from lab.optimizers.compositions import SOAP, AdamW
 from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
+from lab.optimizers.matrix.bnp import BNP
 from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.natural import BlockNaturalGradient
@@ -101,6 +102,7 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "KBFGS": KBFGS,
     "KBFGSL": KBFGSL,
     "BlockNaturalGradient": BlockNaturalGradient,
+    "BNP": BNP,
 }
 
 _BETAS = {"lr": 0.07, "beta1": 0.5, "beta2": 0.8}
@@ -179,6 +181,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "KBFGS": _SECANT,
     "KBFGSL": {**_SECANT, "memory": 3},
     "BlockNaturalGradient": {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6},
+    "BNP": {"lr": 0.07, "beta2": 0.8, "eps1": 0.2, "eps2": 0.1},
 }
 
 

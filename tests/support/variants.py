@@ -52,6 +52,9 @@ VARIANTS = {
         {"average": "debiased", "shape": "columns", "eps_place": "max", "eps": 5.0},
     ),
     "Muon(rms)": ("Muon", {"rms": 0.2, "nesterov": False}),
+    "BNP(printed)": ("BNP", {"variance": "batch", "start": "unit"}),
+    "BNP(first, not rescaled)": ("BNP", {"start": "first", "rescaled": False}),
+    "BNP(frozen)": ("BNP", {"frozen": True}),
     "SOAP(no debias)": ("SOAP", {"debias": False, "skip_first": False}),
 }
 

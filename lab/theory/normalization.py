@@ -1,0 +1,275 @@
+"""What normalising the inputs of a layer does to the condition number of a neuron's Hessian.
+
+The Hessian is Hhat^T S Hhat / N: see `lab.theory.hidden_data` for h, Hhat and s. Every kappa here
+is that of such a Gram matrix, the square of a condition number of Hhat. With mu and C the moments
+weighted by s and s of mean 1, it is M = [[1, mu^T], [mu, C + mu mu^T]], which centring makes
+diag(1, C). Structure and
+claims are those of Lange, Helfrich & Ye 2022 and Ye 2024, as far as they are known to us; what is
+exact here is derived. ValueError outside the domains stated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.checks import count, nonnegative, positive
+from lab.domains import (
+    Numbers,
+    filled,
+    in_range,
+    last_axis,
+    matrices,
+    numbers,
+    runs_fit,
+    symmetric_matrices,
+    together,
+)
+from lab.linalg import kappa, matvec, ratio, symmetric_power
+
+
+@in_range
+def range_kappa(
+    a: np.ndarray,
+    rank: int,
+) -> np.ndarray:
+    """kappa* of A^T A: the square of the largest over the rank-th singular value of A (*r, N, m)
+
+    Over the nonzero spectrum where the rank is known: layer normalisation has the null vector 1, a
+    network one per invariance. inf where the rank is less. 1 <= rank <= min(N, m).
+    """
+    a = matrices("a", a)
+    rank = count("rank", rank, 1, min(a.shape[-2:]))
+    s = np.linalg.svd(a, compute_uv=False)
+    largest = s[..., 0]
+    least = s[..., rank - 1]
+    # what LAPACK leaves of a zero
+    rounding = max(a.shape[-2:]) * np.finfo(float).eps * largest
+    nonzero = np.where(least > rounding, least, 0.0)
+    return ratio(largest, nonzero, np.inf) ** 2
+
+
+@in_range
+def extended_moment(
+    mu: np.ndarray,
+    c: np.ndarray,
+) -> np.ndarray:
+    """M = [[1, mu^T], [mu, C + mu mu^T]], (*r, m + 1, m + 1): Hhat^T S Hhat over the sum of s."""
+    mu, c = _moments("mu", mu, c)
+    one = np.ones((*mu.shape[:-1], 1))
+    full = np.concatenate([one, mu], -1)
+    outer = full[..., :, None] * full[..., None, :]
+    shape = np.broadcast_shapes(outer.shape[:-2], c.shape[:-2])
+    m = np.broadcast_to(outer, shape + outer.shape[-2:]).copy()
+    m[..., 1:, 1:] += c
+    return m
+
+
+@in_range
+def mahalanobis(
+    mu: np.ndarray,
+    c: np.ndarray,
+) -> np.ndarray:
+    """Delta = sqrt(mu^T C^-1 mu), (*r,): how far the mean is from 0 in standard deviations
+
+    mu (*r, m), C (*r, m, m) positive definite. ValueError for a singular C.
+    """
+    mu, c = _moments("mu", mu, c)
+    if np.isinf(kappa(c)).any():
+        raise ValueError("c is singular: must be positive definite")
+    root = symmetric_power(c, -0.5)
+    return np.linalg.norm(matvec(root, mu), axis=-1)
+
+
+def _moments(name, mu, c):
+    """mu (*r, m) and a symmetric positive semi-definite C (*r, m, m), checked against each
+    other."""
+    mu = filled(name, numbers(name, mu))
+    c = _semidefinite(c)
+    if not mu.ndim:
+        raise ValueError(f"{name} = {mu}: must have one number per variable")
+    last_axis(name, mu, c.shape[-1])
+    runs_fit(name, mu.shape[:-1], c.shape[:-2])
+    return mu, c
+
+
+def _semidefinite(c):
+    """C (*r, m, m), symmetric without negative eigenvalues."""
+    c = symmetric_matrices("c", c)
+    least = np.linalg.eigvalsh(c)[..., 0]
+    rounding = c.shape[-1] * np.finfo(float).eps * np.abs(c).max((-1, -2))
+    if (least < -rounding).any():
+        raise ValueError(f"c has smallest eigenvalue {least.min():.3g}: must be >= 0")
+    return c
+
+
+@in_range
+def centred_kappa(c: np.ndarray) -> np.ndarray:
+    """max(1, lam_max C) / min(1, lam_min C): kappa after centring, exactly, (*r,)."""
+    lam = np.linalg.eigvalsh(_semidefinite(c))
+    largest = np.maximum(lam[..., -1], 1.0)
+    least = np.minimum(np.maximum(lam[..., 0], 0.0), 1.0)
+    return ratio(largest, least, np.inf)
+
+
+@in_range
+def uncentred_bound(
+    mu: np.ndarray,
+    c: np.ndarray,
+) -> np.ndarray:
+    """kappa(M) >= (1 + |mu|^2 + mu^T C mu / (1 + |mu|^2)) max_k (1 + (mu^T y_k)^2) / lam_k,  C y_k
+        = lam_k y_k
+
+    A Rayleigh quotient of M at (1, mu), and one of M^-1 at each (-mu^T y_k, y_k); with 1 + mu^T C^-1
+    mu for a bias alone, where that is larger. C (*r, m, m) positive definite.
+    """
+    delta = mahalanobis(mu, c)
+    mu, c = _moments("mu", mu, c)
+    lam, y = np.linalg.eigh(c)
+    square = (mu**2).sum(-1)
+    bend = (mu * matvec(c, mu)).sum(-1)
+    top = 1 + square + bend / (1 + square)
+
+    along = (mu[..., None] * y).sum(-2)
+    modes = (1 + along**2) / lam
+    bottom = np.maximum(1 + delta**2, modes.max(-1))
+    return top * bottom
+
+
+@in_range
+def diagonal_bound(delta: Numbers) -> Numbers:
+    """exp(2 asinh Delta) = (sqrt(1 + Delta^2) + Delta)^2: no diagonal scaling D has a smaller
+    kappa(D M D)
+
+    Delta >= 0, see `mahalanobis`. Attained for m = 1 by D = diag(M)^(-1/2). Kantorovich's
+    inequality at the first unit vector: M_11 (M^-1)_11 = 1 + Delta^2 is invariant under D.
+    """
+    delta = numbers("delta", delta)
+    nonnegative("delta", delta)
+    return np.exp(2 * np.arcsinh(delta))
+
+
+@in_range
+def batchnorm_hessian(
+    c: np.ndarray,
+    w: np.ndarray,
+    curvature: Numbers = 1.0,
+) -> np.ndarray:
+    """curvature (C - C w w^T C / (w^T C w)), (*r, m, m): batch normalisation of a pre-activation
+
+    The w-block of a least squares loss of gamma u + beta, u = (w^T h - mean) / sqrt(w^T C w), at a
+    point stationary in w with gamma cov(u, y) > 0 and eps = 0; curvature is gamma cov(u, y) / (w^T
+    C w). Rank m - 1: its nonzero eigenvalues interlace those of curvature C. C positive definite, w
+    (*r, m) not 0.
+    """
+    w, c = _moments("w", w, c)
+    curvature = numbers("curvature", curvature)
+    nonnegative("curvature", curvature)
+    runs_fit("curvature", curvature.shape, np.broadcast_shapes(w.shape[:-1], c.shape[:-2]))
+    length = np.linalg.norm(w, axis=-1, keepdims=True)
+    positive("length of w", length)
+    unit = w / length
+
+    moved = matvec(c, unit)
+    size = (unit * moved).sum(-1)
+    positive("w^T c w", size)
+    outer = moved[..., :, None] * moved[..., None, :]
+    projected = c - outer / size[..., None, None]
+    return curvature[..., None, None] * projected
+
+
+@in_range
+def weightnorm_hessian(
+    h: np.ndarray,
+    v: np.ndarray,
+    gain: Numbers,
+) -> np.ndarray:
+    """J^T H J, J = [v / |v|, (gain / |v|)(I - v v^T / |v|^2)], (*r, n + 1, n + 1): in (gain, v)
+
+    H (*r, n, n): the Hessian in w = gain v / |v| at a stationary point (Salimans & Kingma 2016). v
+    itself is a null direction. kappa* is kappa(H) at |v| = |gain|, and within max(t^2, t^-2) of it
+    otherwise, t = gain / |v|.
+    """
+    h = symmetric_matrices("h", h)
+    v = filled("v", numbers("v", v))
+    if not v.ndim:
+        raise ValueError(f"v = {v}: must be a vector")
+    last_axis("v", v, h.shape[-1])
+    runs_fit("v", v.shape[:-1], h.shape[:-2])
+    gain = numbers("gain", gain)
+    runs_fit("gain", gain.shape, np.broadcast_shapes(v.shape[:-1], h.shape[:-2]))
+
+    length = np.linalg.norm(v, axis=-1, keepdims=True)
+    positive("length of v", length)
+    unit = v / length
+    across = np.eye(h.shape[-1]) - unit[..., :, None] * unit[..., None, :]
+    stretched = (gain[..., None] / length)[..., None] * across
+    column = np.broadcast_to(unit[..., None], (*stretched.shape[:-1], 1))
+    j = np.concatenate([column, stretched], -1)
+    return j.swapaxes(-1, -2) @ h @ j
+
+
+@in_range
+def bnp_variance(
+    variance: np.ndarray,
+    eps1: Numbers = 1e-2,
+    eps2: Numbers = 1e-4,
+) -> np.ndarray:
+    """variance + eps1 max(variance) + eps2, (*r, m): what BNP divides by
+
+    So that the largest is at most (1 + e) / e times the smallest, e = eps1 + eps2 / max(variance):
+    spreads beyond 1 / eps1 are not repaired. eps1, eps2 >= 0.
+    """
+    variance = filled("variance", numbers("variance", variance))
+    nonnegative("variance", variance)
+    if not variance.ndim:
+        raise ValueError(f"variance = {variance}: must have one number per variable")
+    eps1, eps2 = together(eps1=eps1, eps2=eps2)
+    nonnegative("eps1", eps1)
+    nonnegative("eps2", eps2)
+    runs_fit("eps1", eps1.shape, variance.shape[:-1])
+    largest = variance.max(-1)
+    added = eps1 * largest + eps2
+    return variance + added[..., None]
+
+
+@in_range
+def bnp_preconditioner(
+    mu: np.ndarray,
+    variance: np.ndarray,
+) -> np.ndarray:
+    """P P^T = U diag(1, 1 / variance) U^T, U = [[1, -mu^T], [0, I]], (*r, m + 1, m + 1)
+
+    The inverse of E[hhat hhat^T] with the covariance replaced by diag(variance) > 0, (*r, m):
+    `extended_moment`. The bias comes first.
+    """
+    variance = filled("variance", numbers("variance", variance))
+    positive("variance", variance)
+    mu = filled("mu", numbers("mu", mu))
+    if not (mu.ndim and variance.ndim):
+        raise ValueError("mu and variance must have one number per variable")
+    last_axis("mu", mu, variance.shape[-1])
+    runs_fit("mu", mu.shape[:-1], variance.shape[:-1])
+
+    mu, variance = np.broadcast_arrays(mu, variance)
+    m = mu.shape[-1]
+    u = np.broadcast_to(np.eye(m + 1), (*mu.shape[:-1], m + 1, m + 1)).copy()
+    u[..., 0, 1:] = -mu
+    one = np.ones((*mu.shape[:-1], 1))
+    scale = np.concatenate([one, 1 / variance], -1)
+    return (u * scale[..., None, :]) @ u.swapaxes(-1, -2)
+
+
+@in_range
+def bnp_size(
+    m: Numbers,
+    batch: Numbers,
+) -> Numbers:
+    """q^2 = max(m / N, 1): what BNP divides the gradient of a layer of m inputs by
+
+    The largest eigenvalue of Ghat^T Ghat / N of N standardised examples is at least q^2, and at
+    most about (1 + sqrt(m / N))^2 <= 4 q^2 where the m inputs are independent.
+    """
+    m, batch = together(m=m, batch=batch)
+    positive("m", m)
+    positive("batch", batch)
+    return np.maximum(m / batch, 1.0)
