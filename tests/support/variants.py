@@ -54,7 +54,7 @@ VARIANTS = {
     "Muon(rms)": ("Muon", {"rms": 0.2, "nesterov": False}),
     "BNP(printed)": ("BNP", {"variance": "batch", "start": "unit"}),
     "BNP(first, not rescaled)": ("BNP", {"start": "first", "rescaled": False}),
-    "BNP(frozen)": ("BNP", {"frozen": True}),
+    "BNP(frozen)": ("BNP", {"frozen": True, "start": "unit"}),
     "SOAP(no debias)": ("SOAP", {"debias": False, "skip_first": False}),
 }
 

@@ -1,0 +1,89 @@
+"""What claims on normalisation quantify over and measure with: hidden variables, ranks, kappas."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri, stdtrit
+
+from lab.claims import named
+from lab.claims.spaces import Piece
+from lab.linalg import kappa_gram
+from lab.theory.hidden_data import extended, layer_normalised
+from lab.theory.normalization import range_kappa
+
+LAWS = ("normal", "signs", "heavy")
+
+
+def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
+    """h (R, N, m), rows and m dimensions: normal, signs, or Student's t with 1.5 degrees.
+
+    Times column scales 10^-scales ... 10^scales; the mean is 0, or 10^-shifts ... 10^shifts.
+    """
+
+    def at(u, values):
+        n = values[str(rows)]
+        count = values[str(m)]
+        inner = np.clip(u[:, 3 + 2 * count :][:, : n * count], 1e-6, 1 - 1e-6)
+        found = np.stack([ndtri(inner), np.where(inner < 0.5, -1.0, 1.0), stdtrit(1.5, inner)])
+        law = np.minimum((3 * u[:, 0]).astype(int), 2)
+        x = found[law, np.arange(len(u))].reshape(-1, n, count)
+
+        size = 10.0 ** (shifts * (2 * u[:, 1:2] - 1))
+        mean = np.where(u[:, 2:3] < 0.4, 0.0, size * (2 * u[:, 3 : 3 + count] - 1))
+        columns = 10.0 ** (scales * (2 * u[:, 3 + count : 3 + 2 * count] - 1))
+        return (x - x.mean(1, keepdims=True)) * columns[:, None] + mean[:, None]
+
+    return Piece(
+        f"{rows} x {m} examples ({', '.join(LAWS)}), scales 1e-{scales:g} ... 1e{scales:g}, "
+        f"means 0 or 1e-{shifts:g} ... 1e{shifts:g}",
+        at,
+        size=lambda largest: 3 + largest[str(m)] * (2 + largest[str(rows)]),
+        extremes=(0.01, 0.99),
+    )
+
+
+@named
+def has_full_rank(h):
+    """(1, h) has full column rank: no constant, no repeated variable, enough examples"""
+    hhat = extended(h)
+    return np.linalg.matrix_rank(hhat) == hhat.shape[-1]
+
+
+@named
+def has_full_rank_where_it_counts(h, w, k):
+    """the rows of (1, h) with s > 0 have full column rank"""
+    root = np.sqrt(np.maximum(weights(w, k), 0))
+    hhat = root[..., None] * extended(h)
+    return np.linalg.matrix_rank(hhat) == hhat.shape[-1]
+
+
+def weights(w, k) -> np.ndarray:
+    """w (R, N), the first of each times k, over their mean; over that of |s| where they cancel."""
+    s = np.concatenate([k * w[:, :1], w[:, 1:]], -1)
+    return s / np.abs(s).mean(-1, keepdims=True)
+
+
+def kappa_of(h) -> np.ndarray:
+    """kappa* of the Gram matrix of (1, h) over as many values as its shape allows, (R,)."""
+    hhat = extended(h)
+    return range_kappa(hhat, min(hhat.shape[-2:]))
+
+
+def weighted_kappa(h, s) -> np.ndarray:
+    """kappa of Hhat^T diag(s) Hhat in absolute eigenvalues, (R,); of factors where all s >= 0."""
+    hhat = extended(h)
+    root = np.sqrt(np.maximum(s, 0))[..., None]
+    of_factors = kappa_gram(root * hhat)
+    lam = np.linalg.eigvalsh((s[..., None] * hhat).swapaxes(-1, -2) @ hhat)
+    size = np.abs(lam)
+    return np.where((s >= 0).all(-1), of_factors, size.max(-1) / size.min(-1))
+
+
+def star(a, rank) -> np.ndarray:
+    """kappa* of A^T A of this rank, (R,)."""
+    return range_kappa(a, rank)
+
+
+def star_of_layernorm(h) -> np.ndarray:
+    """kappa* with bias of layer normalised h (N, m): the mean over variables costs one rank."""
+    return range_kappa(extended(layer_normalised(h)), h.shape[-1])
