@@ -14,6 +14,8 @@ from lab.arrays import Layers, PerBlock, Scalar
 EPS = np.finfo(float).eps
 # above it, float64 skips integers
 LARGEST_INTEGER = 2**53
+# as many bits as NumPy's seeds are made of
+LARGEST_SEED = 2**128
 # a loop in Python of this length takes a minute, and an array of it is a gigabyte
 LONGEST = 10**8
 # |H - H^T| relative to the largest entry: products of three matrices stay far below it
@@ -209,7 +211,7 @@ def generator(name: str, rng) -> np.random.Generator:
     """rng itself, or the generator of an integer seed >= 0; ValueError for anything else."""
     if isinstance(rng, np.random.Generator):
         return rng
-    return np.random.default_rng(count(name, rng, 0))
+    return np.random.default_rng(count(name, rng, 0, LARGEST_SEED))
 
 
 def keep(thing, **checked) -> None:

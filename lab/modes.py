@@ -24,14 +24,18 @@ def unfold(
     mode: j, counted from 0; order: k.
     """
     x = entries("x", x, count("order", order))
-    if count("mode", mode, 0) >= order:
-        raise ValueError(f"mode = {mode}: must be below order = {order}")
+    _below("mode", mode, order)
 
     first = x.ndim - order
     moved = np.moveaxis(x, mode - order, first)
     kept = moved.shape[: first + 1]
     others = moved.shape[first + 1 :]
     return moved.reshape(*kept, int(np.prod(others)))
+
+
+def _below(name, mode, order):
+    if count(name, mode, 0) >= order:
+        raise ValueError(f"{name} = {mode}: must be below order = {order}")
 
 
 def gram(
@@ -59,18 +63,27 @@ def multiply_modes(
     order = len(factors)
     x = entries("x", x, order)
     for j, q in enumerate(factors):
-        x = mode_times(x, q, j, order)
+        x = _multiply_mode(x, q, j, order, f"factors[{j}]")
     return x
 
 
 def mode_times(
     x: np.ndarray,
     q: np.ndarray,
-    j: int,
+    mode: int,
     order: int,
 ) -> np.ndarray:
-    """Mode j < order of x (*r, d_1, ..., d_k) times q (d_j, m_j) or (*r, d_j, m_j)."""
-    name = f"factors[{j}]"
+    """Mode j of x (*r, d_1, ..., d_k) times q (d_j, m_j) or (*r, d_j, m_j); the others rest.
+
+    mode: j, counted from 0; order: k.
+    """
+    x = entries("x", x, count("order", order))
+    _below("mode", mode, order)
+    return _multiply_mode(x, q, mode, order, "q")
+
+
+def _multiply_mode(x, q, j, order, name):
+    """Mode j < order of x times q, which is called `name`."""
     q = entries(name, q, 2)
     axis = j - order
     moved = np.moveaxis(x, axis, -1)

@@ -42,6 +42,7 @@ class Started:
         return self.inner.step(state, oracle, theta)
 
 
+@in_range
 def deviations(
     adam,
     *,

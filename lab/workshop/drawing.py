@@ -51,8 +51,18 @@ def told(root: Path, name: str, path: Path) -> str:
 
 def findings(text: str) -> str:
     """A summary without the question in its first line: what a caption needs."""
-    sentences = [line[:1].upper() + line[1:] for line in text.splitlines()[1:]]
+    _, *answers = text.splitlines() or [""]
+    sentences = [_sentence(answer) for answer in answers]
     return " ".join(sentences)
+
+
+def _sentence(line: str) -> str:
+    """With a capital, unless it begins with a symbol: "kappa = 3: ..."."""
+    words = line.split()
+    if words[1:2] == ["="]:
+        return line
+    first = line[:1]
+    return first.upper() + line[1:]
 
 
 def draw(

@@ -1,7 +1,6 @@
 """Contracts over every registered optimizer and wrapper."""
 
 import dataclasses
-from functools import partial
 
 import numpy as np
 import pytest
@@ -19,11 +18,12 @@ from examples import (
 )
 from followed import followed
 from layered_objectives import as_vector, network
+from spies import Watched
 
 from lab.arrays import Layers, PerBlock, lift, scalars, with_runs
 from lab.optimizers import EXAMPLES, hyperparameters, lr_of, with_
 from lab.optimizers import OPTIMIZERS as REGISTERED
-from lab.oracle import Asked, InVariables
+from lab.oracle import Asked
 from lab.simulation import simulate
 
 OPTIMIZERS = optimizers()
@@ -108,55 +108,6 @@ def test_a_step_is_pure(name):
     np.testing.assert_array_equal(flat(first[0]), flat(second[0]), err_msg="the same call twice")
     for a, b in zip(leaves(first[1]), leaves(second[1]), strict=True):
         np.testing.assert_array_equal(a, b, err_msg="the same call twice")
-
-
-class Spy:
-    """An oracle that notes what is asked; of a curvature, which of its answers."""
-
-    members = frozenset({"grad", "loss", "probe", "at"})
-    curvatures = frozenset({"hessian", "second_moment", "curvature"})
-
-    def __init__(self, oracle, asked):
-        self._oracle, self._asked = oracle, asked
-
-    def __getattr__(self, name):
-        answer = getattr(self._oracle, name)
-        if name in self.members:
-            self._asked.add(name)
-        if name in self.curvatures:
-            noted = partial(Answering, name, asked=self._asked)
-            return (
-                (lambda labels="exact": noted(answer(labels)))
-                if name == "curvature"
-                else noted(answer)
-            )
-        return (lambda theta: Spy(answer(theta), self._asked)) if name == "at" else answer
-
-    def in_variables(self, change, z):
-        return InVariables(self, change, z)
-
-
-class Answering:
-    """A curvature that notes which of its answers is asked."""
-
-    def __init__(self, member, curvature, asked):
-        self._member, self._curvature, self._asked = member, curvature, asked
-
-    def __getattr__(self, name):
-        # a network's curvature knows the factors of its gradients, which is a need by itself
-        own = name in ("layers", "others")
-        self._asked.add("factors" if own else f"{self._member}.{name}")
-        return getattr(self._curvature, name)
-
-
-class Watched:
-    """An optimizer whose oracle is a Spy."""
-
-    def __init__(self, inner):
-        self.inner, self.asked, self.init = inner, set(), inner.init
-
-    def step(self, state, oracle, theta):
-        return self.inner.step(state, Spy(oracle, self.asked), theta)
 
 
 @each_optimizer

@@ -75,18 +75,18 @@ def test_double_damping_guarantees():
             bound = np.maximum(1 / 0.2, np.linalg.norm(h, 2, axis=(-2, -1)) / mu2)
             assert (bhb <= bound * inner(a, b) * (1 + 1e-12)).all()
     a, b = double_damped(np.eye(3), y, y, 0.2, 0.3)
-    np.testing.assert_array_equal(a, y)
-    np.testing.assert_array_equal(b, y)
+    np.testing.assert_allclose(a, y, rtol=1e-14)
+    np.testing.assert_allclose(b, y, rtol=1e-14)
 
 
 def test_edges_of_double_damping():
     h, u, zero = spread(3, 4.0), np.array([1.0, 2.0, -1.0]), np.zeros(3)
     s, y = double_damped(h, u, zero, 0.2, 0.5)
-    np.testing.assert_array_equal(s, u)
+    np.testing.assert_allclose(s, u, rtol=1e-14)
     np.testing.assert_allclose(y, 0.5 * u)
     s, y = double_damped(h, zero, u, 0.2, 1e-9)
     np.testing.assert_allclose(s, 0.2 * h @ u, rtol=1e-14)
-    np.testing.assert_array_equal(y, u)
+    np.testing.assert_allclose(y, u, rtol=1e-14)
     s, y = double_damped(np.eye(3), u, u, 0.2, 1.7)
     np.testing.assert_allclose(y, 1.7 * u)
 
@@ -100,10 +100,11 @@ def test_the_gate():
     h = np.stack([np.eye(2)] * 4)
     with np.errstate(invalid="ignore"):
         moved = updated(h, s, y + 1.0, kept)
-    np.testing.assert_array_equal(moved[1:], h[1:])
+    np.testing.assert_allclose(moved[1:], h[1:], rtol=1e-14)
     assert np.abs(moved[0] - h[0]).max() > 0.1
     pairs = updated(no_pairs((4,), 2, 2), s, y, kept)
-    assert (pairs.rho[:, -1] != 0).tolist() == kept.tolist()
+    stored = np.flatnonzero(pairs.rho[:, -1])
+    assert stored.tolist() == [0]
 
 
 def test_pairs_are_the_matrix_until_they_are_forgotten():
@@ -132,5 +133,6 @@ def test_kbfgs_counts_what_it_skips():
     theta = start(f)
     still = example("KBFGS", lr=1e-30, damping=0.0)
     _, state = still.step(still.init(theta), Asked(f, theta), theta)
-    assert [side.skipped[1] for side in state.sides] == [1.0, 1.0]
+    # H_a learns from the inputs nevertheless
+    assert [side.skipped.tolist() for side in state.sides] == [[0.0, 1.0], [0.0, 1.0]]
     assert all((side.hg == np.eye(len(side.hg))).all() for side in state.sides)

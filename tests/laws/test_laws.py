@@ -1,5 +1,7 @@
 """Laws that relate optimizers, bases and objectives."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from examples import answers, determined, flat, layered, objectives, optimizers, spd, start
@@ -171,32 +173,47 @@ def regression(h):
     return LeastSquares(rows, np.zeros(len(h)))
 
 
+INSIDE = np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9])
+SEPARABLE = np.linspace(0.4, 1.7, 6)
+DENSE = spd(6, seed=4, kappa=9.0)
+SCALED = {"scale": 7.3, "diagonal": np.geomspace(0.3, 5.0, 6)}
+TURNED = {
+    "rotation": Q,
+    "sign": Orthogonal(np.diag([1.0, -1, -1, 1, 1, -1])),
+    "permutation": Orthogonal(np.eye(6)[[3, 0, 5, 1, 2, 4]]),
+}
+
+
+def on_matrices(name):
+    return getattr(OPTIMIZERS[name], "scope", "vector") == "matrix"
+
+
+def twelve_steps(name, h, optimizer):
+    """On the problem with this Hessian that the method can learn from."""
+    sampled = on_matrices(name) and "curvature.mean" in OPTIMIZERS[name].needs
+    f = regression(h) if sampled else Quadratic(h)
+    return path(f, optimizer, INSIDE, steps=12)
+
+
+@cache
+def unchanged(name, separable, damped):
+    """The path that all changes of the objective are compared with."""
+    optimizer = OPTIMIZERS[name] if damped else bare(OPTIMIZERS[name])
+    return twelve_steps(name, np.diag(SEPARABLE) if separable else DENSE, optimizer)
+
+
 def seen(name, kind) -> float:
     """How much the path of an optimizer notices one of the changes of INVARIANCES."""
-    optimizer = OPTIMIZERS[name]
-    on_matrices = getattr(optimizer, "scope", "vector") == "matrix"
-    problem = regression if on_matrices and "curvature.mean" in optimizer.needs else Quadratic
     # rounding decides what is in the range of the undamped sum of a few gradients
-    plain = optimizer if on_matrices and kind != "diagonal" else bare(optimizer)
-    theta = np.array([1.0, -0.8, 0.6, 1.3, -1.1, 0.9])
-    h = spd(6, seed=4, kappa=9.0)
-    if kind in ("scale", "diagonal"):
-        separable = np.linspace(0.4, 1.7, 6)
-        factor = 7.3 if kind == "scale" else np.geomspace(0.3, 5.0, 6)
-        along = on_matrices and kind == "scale"
-        other = rescaled(plain, 1, 7.3, but={"lr"}) if along else plain
-        one = path(problem(np.diag(separable)), plain, theta, steps=12)
-        return np.abs(
-            one - path(problem(np.diag(factor * separable)), other, theta, steps=12)
-        ).max()
-
-    q = {
-        "rotation": Q,
-        "sign": Orthogonal(np.diag([1.0, -1, -1, 1, 1, -1])),
-        "permutation": Orthogonal(np.eye(6)[[3, 0, 5, 1, 2, 4]]),
-    }[kind]
-    turned = path(problem(h), InBasis(q, plain), theta, steps=12)
-    return np.abs(turned - path(problem(h), plain, theta, steps=12)).max()
+    damped = on_matrices(name) and kind != "diagonal"
+    optimizer = OPTIMIZERS[name] if damped else bare(OPTIMIZERS[name])
+    if kind in SCALED:
+        if damped:
+            optimizer = rescaled(optimizer, 1, SCALED[kind], but={"lr"})
+        changed = twelve_steps(name, np.diag(SCALED[kind] * SEPARABLE), optimizer)
+    else:
+        changed = twelve_steps(name, DENSE, InBasis(TURNED[kind], optimizer))
+    return np.abs(changed - unchanged(name, kind in SCALED, damped)).max()
 
 
 @each_optimizer

@@ -65,3 +65,12 @@ def test_the_measure_decides():
     np.testing.assert_array_equal(
         by_stiff.curve, by_stiff.record["loss"][:, 1], err_msg="a slice of the same array"
     )
+
+
+def test_methods_see_the_same_batches_for_any_kind_of_rng():
+    """A generator would go on from method to method."""
+    f = Quadratic(np.diag([1.0, 0.5]), noise=1.0)
+    methods = {"one": (SGD(1.0), np.array([0.1])), "other": (SGD(1.0), np.array([0.1]))}
+    for rng in (3, np.random.default_rng(3)):
+        found = compare(f, methods, theta=np.ones((2, 2)), steps=5, batch=2, rng=rng)
+        np.testing.assert_array_equal(found["loss"][0], found["loss"][1], err_msg="bytes")

@@ -88,3 +88,15 @@ def test_a_table_without_pandas_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'precond-lab\[io\]'"):
         RUN.to_pandas()
+
+
+@pytest.mark.parametrize("axis", [-1, 0, 5, True])
+def test_statistics_need_a_run_axis(axis):
+    """A single run has none, and time is none: its mean over time has no standard error."""
+    single = Trajectory(T, {"loss": LOSS[:, 0]})
+    with pytest.raises(ValueError, match=rf"axis = {axis}"):
+        single.mean(axis)
+    with pytest.raises(ValueError, match=rf"axis = {axis}"):
+        single.band(axis=axis)
+    with pytest.raises(ValueError, match="axis = 0 of loss is time"):
+        Trajectory(T, {"loss": LOSS}).mean(0)

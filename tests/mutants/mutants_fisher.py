@@ -4,7 +4,7 @@ mutants.py."""
 MUTANTS = [
     (
         "quadrature.py",
-        '2.0 ** np.arange(-count("halvings", halvings), 1)',
+        '2.0 ** np.arange(-loops("halvings", halvings), 1)',
         "1.0 * np.arange(1, 3)",
         "no panels near 0",
         "gaussian_logistic",

@@ -1,14 +1,14 @@
 """Wrong K-FAC, TNT, Shampoo and K-BFGS: (file, old, new, why, test files). See mutants.py."""
 
-MATRIX = "optimizers/matrix"
-KRONECKER = f"{MATRIX}/kronecker.py"
-STATISTIC = f"{MATRIX}/statistic.py"
-SAMPLES = f"{MATRIX}/samples.py"
-DAMPING = f"{MATRIX}/damping.py"
-ROOTS = f"{MATRIX}/roots.py"
-EIGEN = f"{MATRIX}/eigen_corrected.py"
-NEWTON = f"{MATRIX}/quasi_newton.py"
-KBFGS = f"{MATRIX}/kbfgs.py"
+MATRIX = "optimizers/matrix/"
+KRONECKER = f"{MATRIX}kronecker.py"
+STATISTIC = f"{MATRIX}statistic.py"
+SAMPLES = f"{MATRIX}samples.py"
+DAMPING = f"{MATRIX}damping.py"
+ROOTS = f"{MATRIX}roots.py"
+EIGEN = f"{MATRIX}eigen_corrected.py"
+NEWTON = f"{MATRIX}quasi_newton.py"
+KBFGS = f"{MATRIX}kbfgs.py"
 LEVENBERG = "optimizers/wrappers/levenberg.py"
 MOMENTUM = "optimizers/wrappers/momentum.py"
 
@@ -174,7 +174,7 @@ MUTANTS = [
         "acts = curved(*action, GATE, norm(now.a))",
         "acts = turns",
         "H_a waits for H_g",
-        "kronecker_edges",
+        "matrix_roots",
     ),
     (
         KBFGS,

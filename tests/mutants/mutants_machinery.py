@@ -40,8 +40,8 @@ MUTANTS = [
     ),
     (
         "bases.py",
-        "Kronecker((eigen(b).q, eigen(a).q))",
-        "Kronecker((eigen(a).q, eigen(b).q))",
+        "Kronecker((eigen(left).q, eigen(right).q))",
+        "Kronecker((eigen(right).q, eigen(left).q))",
         "factors swapped",
         "bases",
     ),

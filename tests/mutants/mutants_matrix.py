@@ -85,8 +85,8 @@ MUTANTS = [
     ),
     (
         LINALG,
-        'in range(count("iterations", iterations, 0))',
-        'in range(count("iterations", iterations, 0) - 1)',
+        'in range(loops("iterations", iterations, 0))',
+        'in range(loops("iterations", iterations, 0) - 1)',
         "one iteration short",
         "golden",
     ),

@@ -69,7 +69,7 @@ MUTANTS = [
     ),
     (
         "optimizers/wrappers/schedules.py",
-        "ScheduledState(s.t + 1, state)",
+        "ScheduledState(t, state)",
         "ScheduledState(s.t, state)",
         "schedule stands still",
         "wrappers",

@@ -39,6 +39,7 @@ from lab.optimizers import (
     Halving,
     InBasis,
     InMovingBasis,
+    Levenberg,
     Momentum,
     Regularized,
     Scheduled,
@@ -137,6 +138,7 @@ def carried() -> dict:
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
     }
 
 

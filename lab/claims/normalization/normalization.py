@@ -157,9 +157,9 @@ def weighted_centring(h, w, k):
     `saturated_outlier`: examples where a unit saturates count for that mean and not for the
     Hessian."""
     s = weights(w, k)
-    mean = (s[..., None] * h).mean(1, keepdims=True)
+    mean = (s[..., None] * h).sum(1) / s.sum(1, keepdims=True)
     c = hidden_data.covariance(h, np.abs(s))
-    return {before: weighted_kappa(h, s), after: weighted_kappa(h - mean, s), C: c}
+    return {before: weighted_kappa(h, s), after: weighted_kappa(h - mean[:, None], s), C: c}
 
 
 @named
