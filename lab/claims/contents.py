@@ -8,6 +8,7 @@ from types import ModuleType
 from lab.claims import (
     adaptive,
     kronecker,
+    layers,
     logistic,
     noise,
     normalization,
@@ -16,7 +17,7 @@ from lab.claims import (
 )
 from lab.claims.declaration import Claim
 
-ROOMS = (quadratics, worst_case, logistic, noise, adaptive, kronecker, normalization)
+ROOMS = (quadratics, worst_case, logistic, noise, adaptive, kronecker, normalization, layers)
 TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 

@@ -24,7 +24,9 @@ from lab.domains import (
     symmetric_matrices,
     together,
 )
-from lab.linalg import kappa, matvec, ratio, symmetric_power
+from lab.linalg import matvec, ratio
+
+EPS = np.finfo(float).eps
 
 
 @in_range
@@ -43,7 +45,7 @@ def range_kappa(
     largest = s[..., 0]
     least = s[..., rank - 1]
     # what LAPACK leaves of a zero
-    rounding = max(a.shape[-2:]) * np.finfo(float).eps * largest
+    rounding = max(a.shape[-2:]) * EPS * largest
     nonzero = np.where(least > rounding, least, 0.0)
     return ratio(largest, nonzero, np.inf) ** 2
 
@@ -71,13 +73,20 @@ def mahalanobis(
 ) -> np.ndarray:
     """Delta = sqrt(mu^T C^-1 mu), (*r,): how far the mean is from 0 in standard deviations
 
-    mu (*r, m), C (*r, m, m) positive definite. ValueError for a singular C.
+    mu (*r, m), C (*r, m, m). inf where mu has a part in the null space of C.
     """
+    lam, along = _modes(mu, c)
+    without = np.where(along != 0, np.inf, 0.0)
+    return np.sqrt(ratio(along**2, lam, without).sum(-1))
+
+
+def _modes(mu, c):
+    """Eigenvalues of C (*r, m), 0 where they are rounding, and mu along the eigenvectors."""
     mu, c = _moments("mu", mu, c)
-    if np.isinf(kappa(c)).any():
-        raise ValueError("c is singular: must be positive definite")
-    root = symmetric_power(c, -0.5)
-    return np.linalg.norm(matvec(root, mu), axis=-1)
+    lam, y = np.linalg.eigh(c)
+    rounding = lam.shape[-1] * EPS * lam[..., -1:]
+    lam = np.where(lam > rounding, lam, 0.0)
+    return lam, (mu[..., None] * y).sum(-2)
 
 
 def _moments(name, mu, c):
@@ -96,7 +105,7 @@ def _semidefinite(c):
     """C (*r, m, m), symmetric without negative eigenvalues."""
     c = symmetric_matrices("c", c)
     least = np.linalg.eigvalsh(c)[..., 0]
-    rounding = c.shape[-1] * np.finfo(float).eps * np.abs(c).max((-1, -2))
+    rounding = c.shape[-1] * EPS * np.abs(c).max((-1, -2))
     if (least < -rounding).any():
         raise ValueError(f"c has smallest eigenvalue {least.min():.3g}: must be >= 0")
     return c
@@ -120,17 +129,15 @@ def uncentred_bound(
         = lam_k y_k
 
     A Rayleigh quotient of M at (1, mu), and one of M^-1 at each (-mu^T y_k, y_k); with 1 + mu^T C^-1
-    mu for a bias alone, where that is larger. C (*r, m, m) positive definite.
+    mu for a bias alone, where that is larger. inf for a singular C.
     """
     delta = mahalanobis(mu, c)
-    mu, c = _moments("mu", mu, c)
-    lam, y = np.linalg.eigh(c)
-    square = (mu**2).sum(-1)
-    bend = (mu * matvec(c, mu)).sum(-1)
+    lam, along = _modes(mu, c)
+    square = (along**2).sum(-1)
+    bend = (lam * along**2).sum(-1)
     top = 1 + square + bend / (1 + square)
 
-    along = (mu[..., None] * y).sum(-2)
-    modes = (1 + along**2) / lam
+    modes = ratio(1 + along**2, lam, np.inf)
     bottom = np.maximum(1 + delta**2, modes.max(-1))
     return top * bottom
 

@@ -15,13 +15,13 @@ LAWS = ("normal", "signs", "heavy")
 
 
 def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
-    """h (R, N, m), rows and m dimensions: normal, signs, or Student's t with 1.5 degrees.
+    """h (R, N, m), m a dimension, rows one or a number: normal, signs, or Student's t with 1.5 degrees.
 
     Times column scales 10^-scales ... 10^scales; the mean is 0, or 10^-shifts ... 10^shifts.
     """
 
     def at(u, values):
-        n = values[str(rows)]
+        n = rows if isinstance(rows, int) else values[str(rows)]
         count = values[str(m)]
         inner = np.clip(u[:, 3 + 2 * count :][:, : n * count], 1e-6, 1 - 1e-6)
         found = np.stack([ndtri(inner), np.where(inner < 0.5, -1.0, 1.0), stdtrit(1.5, inner)])
@@ -33,11 +33,15 @@ def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
         columns = 10.0 ** (scales * (2 * u[:, 3 + count : 3 + 2 * count] - 1))
         return (x - x.mean(1, keepdims=True)) * columns[:, None] + mean[:, None]
 
+    def size(largest):
+        n = rows if isinstance(rows, int) else largest[str(rows)]
+        return 3 + largest[str(m)] * (2 + n)
+
     return Piece(
         f"{rows} x {m} examples ({', '.join(LAWS)}), scales 1e-{scales:g} ... 1e{scales:g}, "
         f"means 0 or 1e-{shifts:g} ... 1e{shifts:g}",
         at,
-        size=lambda largest: 3 + largest[str(m)] * (2 + largest[str(rows)]),
+        size=size,
         extremes=(0.01, 0.99),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import Eq, Max, Min, asinh, exp, sqrt
+from sympy import Eq, Min, asinh, exp
 
 from lab.claims import (
     at_least,
@@ -27,24 +27,17 @@ from lab.claims.normalization.examples import (
     has_full_rank_where_it_counts,
     hidden,
     kappa_of,
-    star,
-    star_of_layernorm,
     weighted_kappa,
     weights,
 )
-from lab.claims.normalization.neurons import of_batchnorm, of_neuron, of_weightnorm
+from lab.claims.normalization.neurons import of_neuron
 from lab.linalg import kappa, kappa_gram
 from lab.theory import hidden_data, normalization
 from lab.theory import normalization_witnesses as witnesses
 
-m, N, n, h, s, w, a, d, C, H, v, t, k = symbols("m N n h s w a d C H v t k")
-phi, hessian, before, after, best, mu, Delta = symbols("phi hessian before after best mu Delta")
-moments, weight, stretch, correlated, two, hurt = symbols(
-    "moments weight stretch correlated two hurt"
-)
-along, biased, raw, scaled, divided, turn, sign, eps, y, gain, free, ratio, balanced = symbols(
-    "along biased raw scaled divided turn sign eps y gain free ratio balanced"
-)
+m, N, h, s, w, d, C, v, t, k = symbols("m N h s w d C v t k")
+phi, hessian, before, after, best, mu = symbols("phi hessian before after best mu")
+moments, weight, two, hurt = symbols("moments weight two hurt")
 RECALLED = "after Lange, Helfrich & Ye 2022 and Ye 2024, whose wording is not known to us"
 ROUNDING = "singular values, relative to the largest, kappa up to 1e8 in squares"
 
@@ -166,8 +159,7 @@ def weighted_centring(h, w, k):
 def distance(h, w, moments):
     """Delta = sqrt(mu^T C^-1 mu), mu and C the moments of h, weighted by s or plain"""
     s = w if moments == "weighted" else np.ones_like(w)
-    mean, c = hidden_data.mean(h, s), hidden_data.covariance(h, s)
-    return np.sqrt((mean * np.linalg.solve(c, mean[..., None])[..., 0]).sum(-1))
+    return normalization.mahalanobis(hidden_data.mean(h, s), hidden_data.covariance(h, s))
 
 
 @named
@@ -179,11 +171,11 @@ def are_weighted(moments):
 @claim(
     "normalization/diagonal-cannot-centre",
     over={
-        m: dimension(1, 4),
+        m: dimension(1, 3),
         N: dimension(5, 9),
         h: hidden(N, m),
         w: vector(N, -2, 1),
-        d: vector(5, -2, 2),
+        d: vector(4, -2, 2),
         t: choice(0, 1),
         moments: choice("weighted", "plain"),
     },
@@ -198,13 +190,15 @@ def are_weighted(moments):
         " diag(d) where t = 1"
     },
     cites=derived("Kantorovich's inequality at the first unit vector; " + RECALLED),
+    # enough of plain moments with one variable, where the bound is attained
+    instances=160,
 )
 def diagonal_cannot_centre(m, h, w, d, t):
     """M_11 (M^-1)_11 = 1 + Delta^2 does not change with D, and is at most (1 + kappa)^2 / (4 kappa).
     With one variable D = diag(M)^(-1/2) attains it."""
     hhat = np.sqrt(w)[..., None] * hidden_data.extended(h)
     columns = np.linalg.norm(hhat, axis=1, keepdims=True)
-    scale = d[:, None, : m + 1] ** t / columns
+    scale = d[:, None, : m + 1] ** t / np.where(columns > 0, columns, 1)
     return {best: kappa_gram(hhat * scale)}
 
 
@@ -239,14 +233,14 @@ def first_two(c):
             two, scaled_kappa(first_two(C), v), slack=1e-8, because=ROUNDING
         ),
         "can be worse": equal(
-            hurt, m / 2, rtol=2e-2, because="the limits share -> 0, then spike share -> inf"
+            hurt, m / 2, rtol=5e-3, because="the limits share -> 0, then spike share -> inf"
         ),
     },
     where={
         after: "kappa with bias of standardised data of covariance C",
         two: "the same of data with the first two variables alone",
         hurt: "kappa after / kappa before standardising centred data with"
-        " covariance scaling_hurts(m, 1e7, 5e-3)",
+        " covariance scaling_hurts(m, 1e9, 1e-3)",
     },
     cites=derived("van der Sluis 1969 with the bias apart; " + RECALLED),
 )
@@ -256,7 +250,7 @@ def scaling(m, C):
     most 1, and is at most the trace m; the smallest by at least 1 / k."""
     pairs = [C, C[:, :2, :2]]
     both = [[kappa_of(standard(one)) for one in stack] for stack in pairs]
-    worst = witnesses.with_covariance(witnesses.scaling_hurts(m, 1e7, 5e-3))
+    worst = witnesses.with_covariance(witnesses.scaling_hurts(m, 1e9, 1e-3))
     worse = kappa_of(hidden_data.standardised(worst)) / kappa_of(worst)
     found = {after: np.array(both[0]), two: np.array(both[1])}
     return found | {hurt: np.full(len(C), worse)}
@@ -286,70 +280,3 @@ def rank_deficient_batch(t):
     plain = [kappa_of(h) for h in batches]
     moved = [kappa_of(hidden_data.centred(h)) for h in batches]
     return {before: np.array(plain), after: np.array(moved)}
-
-
-@claim(
-    "normalization/layernorm",
-    over={m: dimension(2, 4), N: dimension(2, 9), h: hidden(N, m), d: vector(N, -2, 2)},
-    assuming=[has_full_rank(h)],
-    says={
-        "mean": at_most(along, raw, slack=1e-8, because=ROUNDING),
-        "mean and bias": at_most(biased, before, slack=1e-8, because=ROUNDING),
-        "scale": at_most(after, N * scaled, slack=1e-8, because=ROUNDING),
-    },
-    where={
-        raw: "kappa of H^T H, H the examples as rows",
-        along: "kappa* of the same after every example's own mean over variables is taken off, rank"
-        " m - 1",
-        before: "kappa of (1, H)^T (1, H)",
-        biased: "kappa* of the same after the means are off, rank m",
-        after: "kappa* of H^T H, layer normalised, rank m - 1",
-        scaled: "kappa* of diag(d) H Pi, H without the means of examples, rank m - 1",
-    },
-    cites=derived("Cauchy compression, and van der Sluis 1969 for rows"),
-)
-def layernorm(m, N, h, d):
-    """Taking means off is the projection Pi on the complement of 1: a compression of H^T H, whose
-    spectrum is inside. Dividing rows by their length is within N of every scaling of the rows."""
-    moved = h - h.mean(-1, keepdims=True)
-    rank = min(N, m - 1)
-    size = np.linalg.norm(moved, axis=-1, keepdims=True)
-    return {
-        raw: star(h, min(N, m)),
-        along: star(moved, rank),
-        before: kappa_of(h),
-        biased: star(hidden_data.extended(moved), min(N, m)),
-        after: star(moved / np.where(size > 0, size, 1), rank),
-        scaled: star(d[..., None] * moved, rank),
-    }
-
-
-@claim(
-    "normalization/layernorm-can-hurt",
-    over={a: decades(0.2, 1.5)},
-    says={
-        "never worse": refuted(at_most(after, before)),
-        "before": equal(
-            before,
-            ((4 * a**2 + 2 + sqrt((4 * a**2 + 2) ** 2 - 4)) / 2) ** 2,
-            rtol=1e-8,
-            because=ROUNDING,
-        ),
-        "a mean along 1": at_most(along, before, slack=1e-8, because=ROUNDING),
-    },
-    where={
-        before: "kappa of (1, h)^T (1, h), h of covariance I in four variables, mean a (1, -1, 1,"
-        " -1)",
-        after: "kappa* of the same, layer normalised, rank 4",
-        along: "kappa* of the same, layer normalised, mean a (1, 1, 1, 1)",
-    },
-    cites=derived("nobody is known to have stated it without the rank and the mean"),
-)
-def layernorm_can_hurt(a):
-    """The mean over variables of (1, -1, 1, -1) is 0: it stays, and rows of a common length lie
-    along it."""
-    across = [witnesses.ring(one * np.array([1.0, -1, 1, -1])) for one in a]
-    parallel = [witnesses.ring(one * np.ones(4)) for one in a]
-    ends = [star_of_layernorm(h) for h in across], [star_of_layernorm(h) for h in parallel]
-    plain = [kappa_of(h) for h in across]
-    return {before: np.array(plain), after: np.array(ends[0]), along: np.array(ends[1])}
