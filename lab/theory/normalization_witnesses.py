@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count, loops, nonnegative, positive
+from lab.checks import count, loops, nonnegative, positive, symmetric
 from lab.domains import in_range, number, vector
-from lab.linalg import kappa, symmetric_power
+from lab.linalg import symmetric_power
 
 
 class Weighted(NamedTuple):
@@ -85,10 +85,7 @@ def ring(mean: np.ndarray) -> np.ndarray:
 @in_range
 def with_covariance(c: np.ndarray) -> np.ndarray:
     """+-sqrt(m) C^(1/2) e_k, (2 m, m): centred data whose covariance is C (m, m), exactly."""
-    kappa(c)
-    c = np.asarray(c, dtype=float)
-    if c.ndim != 2:
-        raise ValueError(f"c has shape {c.shape}: must be one matrix")
+    c = symmetric("c", c)
     m = len(c)
     half = np.sqrt(m) * symmetric_power(c, 0.5)
     return np.concatenate([half, -half])

@@ -24,7 +24,7 @@ from lab.claims import (
     vector,
 )
 from lab.claims.normalization.examples import (
-    has_full_rank,
+    can_be_told,
     hidden,
     kappa_of,
     star,
@@ -48,7 +48,7 @@ ROUNDING = "singular values, relative to the largest, kappa up to 1e8 in squares
 @claim(
     "normalization/layernorm",
     over={m: dimension(2, 4), N: dimension(2, 9), h: hidden(N, m), d: vector(N, -2, 2)},
-    assuming=[has_full_rank(h)],
+    assuming=[N > m, can_be_told(h)],
     says={
         "mean": at_most(along, raw, slack=1e-8, because=ROUNDING),
         "mean and bias": at_most(biased, before, slack=1e-8, because=ROUNDING),

@@ -29,7 +29,7 @@ from lab.claims.normalization.descents import (
     network,
     point,
 )
-from lab.claims.normalization.examples import has_full_rank, hidden
+from lab.claims.normalization.examples import can_be_told, hidden
 from lab.theory import hidden_data, normalization
 
 m, N, h, z, k, eps1, eps2, full, mu, sigma = symbols("m N h z k eps1 eps2 full mu sigma")
@@ -95,7 +95,7 @@ def bnp_matrix(mu, sigma):
         eps2: sometimes(0.0, decades(-2, 0)),
         full: choice(0, 1),
     },
-    assuming=[Eq(eps1, 0), Eq(eps2, 0), Eq(full, 0), has_full_rank(h)],
+    assuming=[Eq(eps1, 0), Eq(eps2, 0), Eq(full, 0), can_be_told(h)],
     says={
         "step": equal(step, factored, rtol=1e-9, atol=1e-9, because="eps kappa, kappa to 1e6"),
         "inverse": equal(inverse, bnp_matrix(mu, sigma), rtol=1e-9, atol=1e-9, because="the same"),

@@ -71,7 +71,8 @@ def by_factors(f, theta, full) -> list[np.ndarray]:
         spread = np.zeros((len(mu), len(mu)))
         spread[:-1, :-1] = c if full else np.diag(np.diag(c))
         own = np.column_stack([gradient[2 * k], gradient[2 * k + 1]])
-        step = RATE * np.linalg.solve(np.outer(mu, mu) + spread, own.T).T
+        # hidden units that saturate have a covariance without full rank
+        step = RATE * np.linalg.lstsq(np.outer(mu, mu) + spread, own.T, rcond=None)[0].T
         moved += [theta[2 * k] - step[:, :-1], theta[2 * k + 1] - step[:, -1]]
     return moved
 

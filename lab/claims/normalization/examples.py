@@ -7,7 +7,6 @@ from scipy.special import ndtri, stdtrit
 
 from lab.claims import named
 from lab.claims.spaces import Piece
-from lab.linalg import kappa_gram
 from lab.theory.hidden_data import extended, layer_normalised
 from lab.theory.normalization import range_kappa
 
@@ -47,18 +46,21 @@ def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
 
 
 @named
-def has_full_rank(h):
-    """(1, h) has full column rank: no constant, no repeated variable, enough examples"""
-    hhat = extended(h)
-    return np.linalg.matrix_rank(hhat) == hhat.shape[-1]
+def can_be_told(h):
+    """the nonzero singular values of (1, h) span at most 1e4: beyond, rounding decides"""
+    return spans_little(extended(h))
 
 
 @named
-def has_full_rank_where_it_counts(h, w, k):
-    """the rows of (1, h) with s > 0 have full column rank"""
+def can_be_told_where_it_counts(h, w, k):
+    """the same of the rows with s > 0, each times sqrt(s)"""
     root = np.sqrt(np.maximum(weights(w, k), 0))
-    hhat = root[..., None] * extended(h)
-    return np.linalg.matrix_rank(hhat) == hhat.shape[-1]
+    return spans_little(root[..., None] * extended(h))
+
+
+def spans_little(a) -> np.ndarray:
+    """Whether the squares of the singular values span at most 1e8, (R,)."""
+    return range_kappa(a, min(a.shape[-2:])) <= 1e8
 
 
 def weights(w, k) -> np.ndarray:
@@ -77,7 +79,7 @@ def weighted_kappa(h, s) -> np.ndarray:
     """kappa of Hhat^T diag(s) Hhat in absolute eigenvalues, (R,); of factors where all s >= 0."""
     hhat = extended(h)
     root = np.sqrt(np.maximum(s, 0))[..., None]
-    of_factors = kappa_gram(root * hhat)
+    of_factors = range_kappa(root * hhat, min(hhat.shape[-2:]))
     lam = np.linalg.eigvalsh((s[..., None] * hhat).swapaxes(-1, -2) @ hhat)
     size = np.abs(lam)
     return np.where((s >= 0).all(-1), of_factors, size.max(-1) / size.min(-1))

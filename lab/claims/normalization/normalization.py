@@ -23,8 +23,8 @@ from lab.claims import (
     vector,
 )
 from lab.claims.normalization.examples import (
-    has_full_rank,
-    has_full_rank_where_it_counts,
+    can_be_told,
+    can_be_told_where_it_counts,
     hidden,
     kappa_of,
     weighted_kappa,
@@ -98,7 +98,7 @@ def uncentred_bound(mu, c):
         h: hidden(N, m),
         weight: sometimes(1.0, decades(-6, -1)),
     },
-    assuming=[has_full_rank(h), Eq(weight, 1)],
+    assuming=[N > m, can_be_told(h), Eq(weight, 1)],
     says={
         "never worse": at_most(after, before, slack=1e-8, because=ROUNDING),
         "after": equal(after, centred_kappa(C), rtol=1e-6, because=ROUNDING),
@@ -132,7 +132,7 @@ def centring(h, weight):
         w: vector(N, -4, 1),
         k: choice(1, 0, -1),
     },
-    assuming=[k >= 0, has_full_rank_where_it_counts(h, w, k)],
+    assuming=[k >= 0, N > m, can_be_told_where_it_counts(h, w, k)],
     says={
         "never worse": at_most(after, before, slack=1e-7, because=ROUNDING),
         "after": equal(after, centred_kappa(C), rtol=1e-6, because=ROUNDING),
@@ -179,7 +179,7 @@ def are_weighted(moments):
         t: choice(0, 1),
         moments: choice("weighted", "plain"),
     },
-    assuming=[has_full_rank(h), are_weighted(moments)],
+    assuming=[can_be_told(h), are_weighted(moments)],
     says={
         "every scaling": at_least(
             best, exp(2 * asinh(distance(h, w, moments))), slack=1e-5, because=ROUNDING
