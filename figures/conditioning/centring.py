@@ -32,8 +32,7 @@ def draw(data):
 
     names = ("mean / standard deviation", "weight of the outlier", "size of the mean")
     for ax, name in zip((left, middle, right), names, strict=True):
-        ax.set(xscale="log", yscale="log", xlabel=name)
-    left.set_ylabel("$\\kappa$ of the Hessian")
+        ax.set(xscale="log", yscale="log", xlabel=name, ylabel="$\\kappa$ of the Hessian")
     middle.set_ylim(0.7, 1.6 * data["outlier_mean"].max())
     style.titles((left, middle, right), "a mean", "an outlier that does not count", "layer norm")
     style.legend(figure, left)

@@ -49,5 +49,5 @@ def caption(data) -> str:
     inputs (total variance); batch norm and layer norm: SGD on networks that are normalised.
     Table: last loss, and the best rate, an arrow where it is at that edge of the grid. Batch norm
     has no batches of one; its losses are those with the statistics of all examples. Runs at large
-    rates are chaotic: their last digits differ between machines. Our own experiment, a stand-in
-    for those of Lange, Helfrich & Ye 2022."""
+    rates are chaotic: their last digits differ between machines. Our own experiment, small
+    beside those of Lange, Helfrich & Ye 2022."""
