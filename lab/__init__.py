@@ -28,9 +28,8 @@ _HOME = {
     "lab.exact": ("EXACT",),
     "lab.instruments.comparison": ("compare",),
     "lab.instruments.tuning": ("tune",),
-    "lab.maps": ("Elementwise", "Flatten", "Linear"),
+    "lab.maps": ("Elementwise", "Flatten", "Linear", "StandardisedInputs"),
     "lab.simulation": ("replay", "simulate"),
-    "lab.standardised": ("StandardisedInputs",),
     "lab.trajectory": ("Trajectory",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

@@ -47,7 +47,6 @@ def run(
     pixels, label = digits()
     chosen = np.random.default_rng(seed).permutation(len(pixels))[:examples]
     x, y = pixels[chosen] / 16, label[chosen]
-    every = max(1, steps // 10)
     grid = np.geomspace(0.03, 10.0, rates)
 
     found = {}
@@ -63,15 +62,17 @@ def run(
             # one example has no variance
             if kind != "batch" or batch > 1:
                 found[name, batch] = tune(f, method, grid, batch=batch, **protocol)
+    return {"batches": np.array(batches), "grid": grid} | arrays(found)
 
+
+def arrays(found) -> dict[str, np.ndarray]:
+    """What is kept of every Tuned, by variant and batch size."""
     names, sizes = zip(*found, strict=True)
     curves = np.stack([one.curve for one in found.values()])
     return {
-        "batches": np.array(batches),
         "variant": np.array(names),
         "batch": np.array(sizes),
         "t": next(iter(found.values())).record.t,
-        "grid": grid,
         "loss": np.median(curves, -1),
         "runs": curves,
         "final": np.stack([one.final for one in found.values()]),

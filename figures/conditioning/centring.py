@@ -20,13 +20,13 @@ def draw(data):
     style.measured(middle, 0, weight, data["outlier_raw"], "_raw")
     style.measured(middle, 3, weight, data["outlier_mean"], "_plain mean")
     style.measured(middle, 4, weight, data["outlier_weighted"], "_weighted mean")
-    named(middle, "centred by the plain mean", weight, data["outlier_mean"], 0.04, -11)
-    named(middle, "raw, and by the weighted mean", weight, data["outlier_weighted"], 0.04, 6)
+    named(middle, "centred by the plain mean", (weight, data["outlier_mean"]), along=0.04, above=-11)
+    named(middle, "raw, and by the weighted mean", (weight, data["outlier_weighted"]), along=0.04, above=6)
 
     style.measured(right, 0, size, data["layer_raw"], "_raw")
     style.measured(right, 5, size, data["layer_along"], "_layer norm, along 1")
     style.measured(right, 3, size, data["layer_across"], "_layer norm, across 1")
-    named(right, "layer norm, mean along 1", size, data["layer_along"], 0.5, 5)
+    named(right, "layer norm, mean along 1", (size, data["layer_along"]), along=0.5, above=5)
     place = {"xycoords": "axes fraction"}
     style.note(right, "layer norm, mean across 1", (0.1, 0.62), **place)
 
@@ -39,8 +39,9 @@ def draw(data):
     return figure
 
 
-def named(ax, text, x, y, along, above):
+def named(ax, text, curve, *, along, above):
     """The name of a curve, so many points above the place that is this share of the way along."""
+    x, y = curve
     k = int(along * (len(x) - 1))
     style.note(ax, text, (x[k], y[k]), xytext=(0, above), textcoords="offset points")
 

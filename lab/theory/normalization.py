@@ -128,8 +128,8 @@ def uncentred_bound(
     """kappa(M) >= (1 + |mu|^2 + mu^T C mu / (1 + |mu|^2)) max_k (1 + (mu^T y_k)^2) / lam_k,  C y_k
         = lam_k y_k
 
-    A Rayleigh quotient of M at (1, mu), and one of M^-1 at each (-mu^T y_k, y_k); with 1 + mu^T C^-1
-    mu for a bias alone, where that is larger. inf for a singular C.
+    A Rayleigh quotient of M at (1, mu), and one of M^-1 at each (-mu^T y_k, y_k); or its
+    entry 1 + mu^T C^-1 mu, where that is larger. inf for a singular C.
     """
     delta = mahalanobis(mu, c)
     lam, along = _modes(mu, c)

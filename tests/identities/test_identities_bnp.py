@@ -12,7 +12,7 @@ from lab.objectives.networks.stages import Activated, Dense
 from lab.optimizers import BNP, FOOF, SGD, InVariables, Momentum, example
 from lab.oracle import Asked
 from lab.simulation import simulate
-from lab.standardised import StandardisedInputs
+from lab.maps import StandardisedInputs
 
 RNG = np.random.default_rng(4)
 X = RNG.standard_normal((8, 3)) * [0.5, 2.0, 1.0] + [1.0, 0.0, -2.0]
@@ -21,7 +21,7 @@ THETA = F.start((), np.random.default_rng(1))
 ROWS = Recorded([Batch(np.array([0, 3, 5]), 3)] * 5)
 
 
-def assert_equal(a, b, rtol=1e-11):
+def assert_close(a, b, rtol=1e-11):
     for x, y in zip(a, b, strict=True):
         np.testing.assert_allclose(x, y, rtol=rtol, atol=1e-12)
 
@@ -43,15 +43,15 @@ def test_frozen_statistics_are_a_change_of_variables():
     one = simulate(F, frozen, THETA, steps=5, batch=ROWS).final
     other = simulate(F, InVariables(change, SGD(0.05)), THETA, steps=5, batch=ROWS).final
     moved = simulate(Reparameterised(F, change), SGD(0.05), change.to(THETA), steps=5, batch=ROWS)
-    assert_equal(one, other)
-    assert_equal(one, change.back(moved.final))
+    assert_close(one, other)
+    assert_close(one, change.back(moved.final))
 
 
 def test_the_change_of_variables():
     change = StandardisedInputs(*statistics())
     g = F.grad(THETA)
-    assert_equal(change.back(change.to(THETA)), THETA)
-    assert_equal(change.push_back(change.pull(None, g)), g)
+    assert_close(change.back(change.to(THETA)), THETA)
+    assert_close(change.push_back(change.pull(None, g)), g)
     # <pull g, z> = <g, back z>
     z = change.to(F.start((), np.random.default_rng(2)))
     left = sum((a * b).sum() for a, b in zip(change.pull(None, g), z, strict=True))
@@ -72,7 +72,7 @@ def test_curvature_in_the_variables_of_standardised_inputs():
     )
     v = F.start((), np.random.default_rng(3))
     product = change.pull(None, F.curvature(THETA, None, "exact", None).times(change.back(v)))
-    assert_equal(inside.curvature("exact").times(v), product, 1e-9)
+    assert_close(inside.curvature("exact").times(v), product, 1e-9)
 
 
 def test_with_uncorrelated_inputs_it_is_foof():
@@ -82,7 +82,7 @@ def test_with_uncorrelated_inputs_it_is_foof():
     theta = f.start((), np.random.default_rng(5))
     bnp = simulate(f, BNP(0.3, eps1=0.0, eps2=0.0), theta, steps=3).final
     foof = simulate(f, FOOF(0.3, 0.0, momentum=0.0, every=1), theta, steps=3).final
-    assert_equal(bnp, foof, 1e-9)
+    assert_close(bnp, foof, 1e-9)
 
 
 def test_a_layer_without_bias_is_scaled_by_second_moments():
@@ -104,8 +104,9 @@ def test_a_constant_input_rests():
 
 @pytest.mark.parametrize("batch", [1, 2, 6])
 def test_the_total_variance_is_right_at_every_batch_size(batch):
-    """Of normal inputs with variance 9, over 60 runs of 200 steps, each of some 60 batches: 3 %; the
-    printed one is too small by 1 / N, and 0 at one example."""
+    """Of normal inputs with variance 9, over 60 runs, each of some 60 batches: 3 %.
+
+    The printed one is too small by 1 / N, and 0 at one example."""
     x = 3 * np.random.default_rng(6).standard_normal((500, 2))
     f = MLP(x, np.zeros((500, 1)))
     record = {"v": lambda theta, state: state.variance[0]}
@@ -119,7 +120,7 @@ def test_the_total_variance_is_right_at_every_batch_size(batch):
 def test_momentum_acts_on_what_comes_out():
     first = simulate(F, BNP(0.05), THETA, steps=1, batch=ROWS).final
     second = simulate(F, Momentum(BNP(0.05), 0.9, place="step"), THETA, steps=1, batch=ROWS).final
-    assert_equal(first, second)
+    assert_close(first, second)
 
 
 def test_blocks_outside_dense_layers_take_plain_steps():

@@ -44,7 +44,7 @@ def statistics(old, values, t, variance, start):
     return keep * mu + (1 - keep) * own, keep * var + (1 - keep) * spread
 
 
-def naive(theta, batches, variance="total", start="mean", rescaled=True, frozen=False):
+def naive(theta, batches, *, variance="total", start="mean", rescaled=True, frozen=False):
     held = [[(0.0, 1.0)] * 4, [(0.0, 1.0)] * 3]
     path = [theta]
     for t, rows in enumerate(batches):

@@ -8,7 +8,6 @@ from sympy import Eq, Max, Min, sqrt
 from lab.claims import (
     at_least,
     at_most,
-    between,
     choice,
     claim,
     decades,
@@ -48,7 +47,7 @@ ROUNDING = "singular values, relative to the largest, kappa up to 1e8 in squares
 @claim(
     "normalization/layernorm",
     over={m: dimension(2, 4), N: dimension(2, 9), h: hidden(N, m), d: vector(N, -2, 2)},
-    assuming=[N > m, can_be_told(h)],
+    assuming=[m < N, can_be_told(h)],
     says={
         "mean": at_most(along, raw, slack=1e-8, because=ROUNDING),
         "mean and bias": at_most(biased, before, slack=1e-8, because=ROUNDING),
@@ -124,7 +123,7 @@ def projected(c, w, gain):
 
 
 @named
-def kappa_C(c):
+def whole_kappa(c):
     """kappa(C)"""
     return kappa(c)
 
@@ -145,7 +144,7 @@ def kappa_C(c):
         "Hessian": equal(
             hessian, projected(C, w, gain), rtol=1e-8, atol=1e-9, because="n eps kappa^2"
         ),
-        "interlacing": at_most(nonzero, kappa_C(C), slack=1e-8, because=ROUNDING),
+        "interlacing": at_most(nonzero, whole_kappa(C), slack=1e-8, because=ROUNDING),
     },
     where={
         hessian: "the w-block of the Hessian of the mean of (gain u + beta - y_j)^2 / 2, u = w^T h,"
@@ -194,7 +193,7 @@ def reparameterised(h, v, gain):
             atol=1e-6,
             because="central differences at distance 1e-5",
         ),
-        "at |v| = gain": equal(balanced, kappa_C(H), rtol=1e-8, because="eps kappa"),
+        "at |v| = gain": equal(balanced, whole_kappa(H), rtol=1e-8, because="eps kappa"),
         "at most": at_most(ratio, Max(t**2, t**-2), slack=1e-8, because=ROUNDING),
         "at least": at_least(ratio, Min(t**2, t**-2), slack=1e-8, because=ROUNDING),
     },

@@ -22,6 +22,7 @@ from lab.claims import (
     vector,
 )
 from lab.claims.normalization.descents import (
+    RATE,
     by_bnp,
     by_factors,
     by_standardised_network,
@@ -30,6 +31,7 @@ from lab.claims.normalization.descents import (
     point,
 )
 from lab.claims.normalization.examples import can_be_told, hidden
+from lab.optimizers import BNP
 from lab.theory import hidden_data, normalization
 
 m, N, h, z, k, eps1, eps2, full, mu, sigma = symbols("m N h z k eps1 eps2 full mu sigma")
@@ -51,9 +53,7 @@ RECALLED = "after Lange, Helfrich & Ye 2022, recalled"
         frozen: choice(1, 0),
     },
     assuming=[Eq(frozen, 1)],
-    says={
-        "path": equal(path, descent, rtol=1e-12, atol=1e-12, because="three steps of rounding")
-    },
+    says={"path": equal(path, descent, rtol=1e-12, atol=1e-12, because="three steps of rounding")},
     where={
         path: "parameters of a network of two layers after three steps of BNP on N examples, its"
         " statistics those of the first batch where frozen, else averaged",
@@ -61,7 +61,7 @@ RECALLED = "after Lange, Helfrich & Ye 2022, recalled"
         " (a - mu) / s + b^, s^2 = var + eps1 max(var) + eps2, by hand",
     },
     cites=derived(RECALLED),
-    instances=48,
+    instances=32,
 )
 def is_standardised_descent(N, h, z, eps1, eps2, frozen):
     """BNP divides by P P^T = U diag(1, s^-2) U^T; theta = P z is the network with standardised
@@ -70,8 +70,9 @@ def is_standardised_descent(N, h, z, eps1, eps2, frozen):
     for x, numbers, one, two in zip(h, z, eps1, eps2, strict=True):
         f = network(x)
         theta = point(f, numbers)
-        settings = {"eps1": one, "eps2": two, "frozen": bool(frozen), "beta2": 0.5}
-        run = by_bnp(f, theta, N, 3, start="first", **settings)
+        # an average that moves by half, where it moves
+        method = BNP(RATE, 0.5, one, two, start="first", frozen=bool(frozen))
+        run = by_bnp(f, theta, N, 3, method)
         ends.append((joined(run), joined(by_standardised_network(f, theta, N, 3, (one, two)))))
     runs, hands = zip(*ends, strict=True)
     return {path: np.array(runs), descent: np.array(hands)}
@@ -103,12 +104,12 @@ def bnp_matrix(mu, sigma):
     where={
         step: "parameters of a network of two layers after one step of BNP on eight examples, q2 ="
         " 1",
-        factored: "the same after a step -lr G A^-1, A = E (a, 1)(a, 1)^T, its covariance replaced by"
-        " its diagonal unless full; no damping, no output factor",
+        factored: "the same after a step -lr G A^-1, A = E (a, 1)(a, 1)^T, its covariance replaced"
+        " by its diagonal unless full; no damping, no output factor",
         inverse: "the inverse of (1, mu)(1, mu)^T + diag(0, sigma^2)",
     },
     cites=derived(RECALLED + "; with the full covariance: FOOF"),
-    instances=48,
+    instances=32,
 )
 def is_kfac(h, z, mu, sigma, eps1, eps2, full):
     """U^-T diag(1, sigma^2) U^-1 = [[1, mu^T], [mu, mu mu^T + diag(sigma^2)]]."""
@@ -116,7 +117,7 @@ def is_kfac(h, z, mu, sigma, eps1, eps2, full):
     for x, numbers, one, two in zip(h, z, eps1, eps2, strict=True):
         f = network(x)
         theta = point(f, numbers)
-        run = by_bnp(f, theta, len(x), 1, eps1=one, eps2=two)
+        run = by_bnp(f, theta, len(x), 1, BNP(RATE, eps1=one, eps2=two))
         ends.append((joined(run), joined(by_factors(f, theta, full))))
     runs, hands = zip(*ends, strict=True)
 

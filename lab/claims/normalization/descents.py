@@ -7,15 +7,14 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.batches import Batch, Recorded
-from lab.objectives import MLP
-from lab.optimizers import BNP
+from lab.objectives import MLP, Network
 from lab.simulation import simulate
 
 HIDDEN = 3
 RATE = 0.1
 
 
-def network(x) -> MLP:
+def network(x) -> Network:
     """Two layers, tanh, half the squared error of two targets that are linear in x (N, m)."""
     return MLP(x, np.outer(x[:, 0], [1.0, -0.5]) + 0.3, (HIDDEN,), activation="tanh")
 
@@ -27,10 +26,10 @@ def point(f, z) -> Layers:
     return Layers(blocks, like.orders, like.roles)
 
 
-def by_bnp(f, theta, batch, steps, **settings) -> list[np.ndarray]:
-    """The end of a run of BNP on the first `batch` rows, the same at every step."""
+def by_bnp(f, theta, batch, steps, method):
+    """The end of a run on the first `batch` rows, the same at every step."""
     rows = Recorded([Batch(np.arange(batch), batch)] * steps)
-    return list(simulate(f, BNP(RATE, **settings), theta, steps=steps, batch=rows).final)
+    return list(simulate(f, method, theta, steps=steps, batch=rows).final)
 
 
 def by_standardised_network(f, theta, batch, steps, eps) -> list[np.ndarray]:

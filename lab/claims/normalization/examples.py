@@ -14,9 +14,10 @@ LAWS = ("normal", "signs", "heavy")
 
 
 def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
-    """h (R, N, m), m a dimension, rows one or a number: normal, signs, or Student's t with 1.5 degrees.
+    """h (R, N, m), m a dimension, rows one or a number: normal, signs, or heavy-tailed.
 
-    Times column scales 10^-scales ... 10^scales; the mean is 0, or 10^-shifts ... 10^shifts.
+    Heavy: Student's t with 1.5 degrees. Column scales are 10^-scales ... 10^scales; the mean is 0,
+    or of size 10^-shifts ... 10^shifts.
     """
 
     def at(u, values):

@@ -3,6 +3,8 @@ by differences."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.special import expit
 
@@ -11,8 +13,8 @@ from lab.objectives import MLP, Network
 from lab.objectives.networks.normalisation import Affine, Normalised
 from lab.objectives.networks.stages import Dense
 
-VALUES = {"tanh": np.tanh, "softplus": lambda a: np.logaddexp(0, a)}
-SLOPES = {"tanh": lambda a: 1 - np.tanh(a) ** 2, "softplus": expit}
+VALUES: dict[str, Callable] = {"tanh": np.tanh, "softplus": lambda a: np.logaddexp(0, a)}
+SLOPES: dict[str, Callable] = {"tanh": lambda a: 1 - np.tanh(a) ** 2, "softplus": expit}
 BENDS = {
     "tanh": lambda a: -2 * np.tanh(a) * (1 - np.tanh(a) ** 2),
     "softplus": lambda a: expit(a) * expit(-a),
@@ -53,8 +55,10 @@ def of_batchnorm(h, y, w, gain, eps) -> np.ndarray:
 
 
 def of_weightnorm(h, v, gain, step: float = 1e-5) -> np.ndarray:
-    """The Hessian in (gain, v) of (w - w*)^T H (w - w*) / 2, w = gain v / |v|, where w = w*: central
-    differences of its gradient, J^T H (w - w*) with J written out by entries."""
+    """The Hessian in (gain, v) of (w - w*)^T H (w - w*) / 2, w = gain v / |v|, where w = w*.
+
+    Central differences of its gradient, J^T H (w - w*) with J written out by entries.
+    """
     target = gain * v / np.linalg.norm(v)
 
     def gradient(z):

@@ -98,7 +98,7 @@ def uncentred_bound(mu, c):
         h: hidden(N, m),
         weight: sometimes(1.0, decades(-6, -1)),
     },
-    assuming=[N > m, can_be_told(h), Eq(weight, 1)],
+    assuming=[m < N, can_be_told(h), Eq(weight, 1)],
     says={
         "never worse": at_most(after, before, slack=1e-8, because=ROUNDING),
         "after": equal(after, centred_kappa(C), rtol=1e-6, because=ROUNDING),
@@ -132,7 +132,7 @@ def centring(h, weight):
         w: vector(N, -4, 1),
         k: choice(1, 0, -1),
     },
-    assuming=[k >= 0, N > m, can_be_told_where_it_counts(h, w, k)],
+    assuming=[k >= 0, m < N, can_be_told_where_it_counts(h, w, k)],
     says={
         "never worse": at_most(after, before, slack=1e-7, because=ROUNDING),
         "after": equal(after, centred_kappa(C), rtol=1e-6, because=ROUNDING),
@@ -194,8 +194,8 @@ def are_weighted(moments):
     instances=160,
 )
 def diagonal_cannot_centre(m, h, w, d, t):
-    """M_11 (M^-1)_11 = 1 + Delta^2 does not change with D, and is at most (1 + kappa)^2 / (4 kappa).
-    With one variable D = diag(M)^(-1/2) attains it."""
+    """M_11 (M^-1)_11 = 1 + Delta^2 does not change with D, and is at most (1 + kappa)^2 / (4
+    kappa). With one variable D = diag(M)^(-1/2) attains it."""
     hhat = np.sqrt(w)[..., None] * hidden_data.extended(h)
     columns = np.linalg.norm(hhat, axis=1, keepdims=True)
     scale = d[:, None, : m + 1] ** t / np.where(columns > 0, columns, 1)
@@ -227,11 +227,12 @@ def first_two(c):
     says={
         "correlations": equal(after, correlation_kappa(C), rtol=1e-8, because=ROUNDING),
         "near the best": at_most(
-            after, Min(m * scaled_kappa(C, d), scaled_kappa(C, d) ** 2), slack=1e-8, because=ROUNDING
+            after,
+            Min(m * scaled_kappa(C, d), scaled_kappa(C, d) ** 2),
+            slack=1e-8,
+            because=ROUNDING,
         ),
-        "two variables": at_most(
-            two, scaled_kappa(first_two(C), v), slack=1e-8, because=ROUNDING
-        ),
+        "two variables": at_most(two, scaled_kappa(first_two(C), v), slack=1e-8, because=ROUNDING),
         "can be worse": equal(
             hurt, m / 2, rtol=5e-3, because="the limits share -> 0, then spike share -> inf"
         ),

@@ -66,8 +66,9 @@ ON_VECTORS = [name for name in OPTIMIZERS if "factors" not in example(name).need
         " in five dimensions, on the full batch or mini-batches of 4",
         moved: "Q times the same of the optimizer itself on z -> f(Q^turn z)",
     },
-    cites=derived("the chain rule, g -> Q^T g, G -> Q^T G Q; all registered optimizers"
-        " that run on vectors"),
+    cites=derived(
+        "the chain rule, g -> Q^T g, G -> Q^T G Q; all registered optimizers that run on vectors"
+    ),
     instances=64,
 )
 def reparameterisation_law(optimizer, batch, turn, Q, x):

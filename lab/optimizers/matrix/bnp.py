@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from lab.arrays import Layers, Scalar, layers, like, runs
+from lab.arrays import Layers, Scalar, layers, runs
 from lab.checks import fields, fraction, nonnegative, positive
 from lab.optimizers.matrix.blocks import per_tensor
 from lab.optimizers.matrix.statistic import with_layers
 from lab.optimizers.pieces import ema
-from lab.standardised import Columns, StandardisedInputs
+from lab.maps import Columns, StandardisedInputs
 
 
 class Inputs(NamedTuple):
@@ -32,7 +32,7 @@ class BNP:
         G_W <- (G_W - G_b mu^T) / (q2 v);  G_b <- G_b / q2 - G_W mu;  delta = -lr (G_W, G_b)
 
     (Lange, Helfrich & Ye 2022; constants as recalled.) a: the m inputs of a dense layer, over the N
-    examples of the batch. It is G P P^T / q2, P the change of variables `StandardisedInputs(mu, v)`:
+    examples of the batch. It is G P P^T / q2, P the change of variables `StandardisedInputs`:
     descent on the network whose layers see (a - mu) / sqrt(v), at the rate lr / q2. The network
     itself is not changed. Momentum acts on what comes out: Momentum(BNP(lr), 0.9, place="step").
 
@@ -87,11 +87,8 @@ class BNP:
         v = self._divisors(variance, theta)
         q2 = self._sizes(inputs, theta)
 
-        change = StandardisedInputs(mean, v)
-        pulled = change.pull(None, oracle.grad)
-        direction = change.back(pulled)
-        blocks = [x / q for x, q in zip(direction, q2, strict=True)]
-        return -self.lr * like(theta, blocks), Inputs(s.t + 1, mean, variance, v, q2)
+        direction = OfInputs(StandardisedInputs(mean, v), q2).solve(oracle.grad)
+        return -self.lr * direction, Inputs(s.t + 1, mean, variance, v, q2)
 
     def metric(self, s):
         return OfInputs(StandardisedInputs(s.mean, s.v), s.q2)
@@ -99,17 +96,21 @@ class BNP:
     def _updated(self, s, inputs, theta):
         """Running means and variances with one batch more."""
         means, variances = [], []
-        keep = [self._kept(beta2, s.t) for beta2 in per_tensor(self.beta2, theta, "column")]
-        for k, (pair, a) in enumerate(zip(layers(theta), inputs, strict=True)):
-            own, spread = 0.0, (a**2).mean(-2, keepdims=True)
-            if pair.bias is not None:
+        betas = per_tensor(self.beta2, theta, "column")
+        pairs = layers(theta)
+        for k, a in enumerate(inputs):
+            keep = self._kept(betas[k], s.t)
+            own = np.zeros_like(s.mean[k])
+            spread = (a**2).mean(-2, keepdims=True)
+            if pairs[k].bias is not None:
                 own = a.mean(-2, keepdims=True)
-                spread = ((a - own) ** 2).mean(-2, keepdims=True)
+                spread = a.var(-2, keepdims=True)
             if self.variance == "total":
-                spread = spread + keep[k] * (own - s.mean[k]) ** 2
+                moved = own - s.mean[k]
+                spread = spread + keep * moved**2
 
-            means.append(ema(s.mean[k], own, keep[k]))
-            variances.append(ema(s.variance[k], spread, keep[k]))
+            means.append(ema(s.mean[k], own, keep))
+            variances.append(ema(s.variance[k], spread, keep))
         return tuple(means), tuple(variances)
 
     def _kept(self, beta2, t):
@@ -118,7 +119,9 @@ class BNP:
             return 1.0
         if self.start == "mean":
             return np.minimum(beta2, 1 - 1 / (t + 1))
-        return 0.0 * beta2 if self.start == "first" and t == 0 else beta2
+        if self.start == "first" and t == 0:
+            return 0.0 * beta2
+        return beta2
 
     def _divisors(self, variances, theta):
         """v of every dense layer."""
@@ -151,9 +154,16 @@ class OfInputs:
 
     def times(self, v):
         z = self.change.to(v)
-        sized = [x * q for x, q in zip(z, self.q2, strict=True)]
-        return self.change.push_back(like(v, sized))
+        blocks = []
+        for x, q in zip(z, self.q2, strict=True):
+            blocks.append(x * q)
+        sized = Layers(blocks, v.orders, v.roles)
+        return self.change.push_back(sized)
 
     def solve(self, v):
-        moved = self.change.back(self.change.pull(None, v))
-        return like(v, [x / q for x, q in zip(moved, self.q2, strict=True)])
+        pulled = self.change.pull(None, v)
+        moved = self.change.back(pulled)
+        blocks = []
+        for x, q in zip(moved, self.q2, strict=True):
+            blocks.append(x / q)
+        return Layers(blocks, v.orders, v.roles)
