@@ -7,6 +7,7 @@ from types import ModuleType
 
 from lab.claims import (
     adaptive,
+    conditioning,
     kronecker,
     layers,
     logistic,
@@ -17,7 +18,17 @@ from lab.claims import (
 )
 from lab.claims.declaration import Claim
 
-ROOMS = (quadratics, worst_case, logistic, noise, adaptive, kronecker, normalization, layers)
+ROOMS = (
+    quadratics,
+    worst_case,
+    logistic,
+    noise,
+    adaptive,
+    kronecker,
+    conditioning,
+    normalization,
+    layers,
+)
 TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 

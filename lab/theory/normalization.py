@@ -24,7 +24,7 @@ from lab.domains import (
     symmetric_matrices,
     together,
 )
-from lab.linalg import matvec, ratio
+from lab.linalg import matvec, ratio, transposed
 
 EPS = np.finfo(float).eps
 
@@ -57,13 +57,24 @@ def extended_moment(
 ) -> np.ndarray:
     """M = [[1, mu^T], [mu, C + mu mu^T]], (*r, m + 1, m + 1): Hhat^T S Hhat over the sum of s."""
     mu, c = _moments("mu", mu, c)
-    one = np.ones((*mu.shape[:-1], 1))
-    full = np.concatenate([one, mu], -1)
-    outer = full[..., :, None] * full[..., None, :]
-    shape = np.broadcast_shapes(outer.shape[:-2], c.shape[:-2])
-    m = np.broadcast_to(outer, shape + outer.shape[-2:]).copy()
+    outer = _outer(_with_one(mu))
+    n = outer.shape[-1]
+    runs = np.broadcast_shapes(outer.shape[:-2], c.shape[:-2])
+    m = np.zeros((*runs, n, n))
+    m += outer
     m[..., 1:, 1:] += c
     return m
+
+
+def _with_one(x):
+    """(1, x), (*r, m + 1)."""
+    one = np.ones((*x.shape[:-1], 1))
+    return np.concatenate([one, x], -1)
+
+
+def _outer(x):
+    """x x^T of every vector (*r, m)."""
+    return x[..., :, None] * x[..., None, :]
 
 
 @in_range
@@ -179,8 +190,7 @@ def batchnorm_hessian(
     moved = matvec(c, unit)
     size = (unit * moved).sum(-1)
     positive("w^T c w", size)
-    outer = moved[..., :, None] * moved[..., None, :]
-    projected = c - outer / size[..., None, None]
+    projected = c - _outer(moved) / size[..., None, None]
     return curvature[..., None, None] * projected
 
 
@@ -208,11 +218,14 @@ def weightnorm_hessian(
     length = np.linalg.norm(v, axis=-1, keepdims=True)
     positive("length of v", length)
     unit = v / length
-    across = np.eye(h.shape[-1]) - unit[..., :, None] * unit[..., None, :]
-    stretched = (gain[..., None] / length)[..., None] * across
-    column = np.broadcast_to(unit[..., None], (*stretched.shape[:-1], 1))
+    n = h.shape[-1]
+    across = np.eye(n) - _outer(unit)
+    stretch = gain[..., None] / length
+    stretched = stretch[..., None] * across
+    shape = (*stretched.shape[:-1], 1)
+    column = np.broadcast_to(unit[..., None], shape)
     j = np.concatenate([column, stretched], -1)
-    return j.swapaxes(-1, -2) @ h @ j
+    return transposed(j) @ h @ j
 
 
 @in_range
@@ -258,12 +271,13 @@ def bnp_preconditioner(
     runs_fit("mu", mu.shape[:-1], variance.shape[:-1])
 
     mu, variance = np.broadcast_arrays(mu, variance)
-    m = mu.shape[-1]
-    u = np.broadcast_to(np.eye(m + 1), (*mu.shape[:-1], m + 1, m + 1)).copy()
+    *runs, m = mu.shape
+    u = np.zeros((*runs, m + 1, m + 1))
+    u += np.eye(m + 1)
     u[..., 0, 1:] = -mu
-    one = np.ones((*mu.shape[:-1], 1))
-    scale = np.concatenate([one, 1 / variance], -1)
-    return (u * scale[..., None, :]) @ u.swapaxes(-1, -2)
+    scale = _with_one(1 / variance)
+    scaled = u * scale[..., None, :]
+    return scaled @ transposed(u)
 
 
 @in_range

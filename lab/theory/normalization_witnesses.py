@@ -77,7 +77,8 @@ def ring(mean: np.ndarray) -> np.ndarray:
     mean = vector("mean", mean)
     if len(mean) != 4:
         raise ValueError(f"mean has {len(mean)} entries: must have 4")
-    t = 2 * np.pi * np.arange(POINTS_OF_RING) / POINTS_OF_RING
+    step = 2 * np.pi / POINTS_OF_RING
+    t = step * np.arange(POINTS_OF_RING)
     columns = [np.cos(t), np.cos(2 * t), np.sin(t), np.sin(2 * t)]
     return mean + np.sqrt(2) * np.stack(columns, -1)
 
@@ -112,7 +113,8 @@ def scaling_hurts(
     squares = np.full(m, share / (m - 2))
     squares[:2] = (1 - share) / 2
     u = np.sqrt(squares)
-    return np.eye(m) + (spike - 1) * np.outer(u, u)
+    outer = np.outer(u, u)
+    return np.eye(m) + (spike - 1) * outer
 
 
 @in_range
@@ -123,7 +125,8 @@ def nearly_constant_rows(d: float) -> np.ndarray:
     kappa* = 1 + d^-2. Two examples of three variables, so no full column rank. d > 0.
     """
     d = number("d", d, positive)
-    first = np.ones(3) / np.sqrt(3) + d * np.array([1.0, 1.0, -2.0]) / np.sqrt(6)
-    first /= np.sqrt(1 + d**2)
+    along = np.ones(3) / np.sqrt(3)
+    across = np.array([1.0, 1.0, -2.0]) / np.sqrt(6)
+    first = (along + d * across) / np.sqrt(1 + d**2)
     second = np.array([1.0, -1.0, 0.0]) / np.sqrt(2)
     return np.stack([first, second])

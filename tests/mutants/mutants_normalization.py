@@ -98,8 +98,8 @@ MUTANTS = [
     ),
     (
         THEORY,
-        "projected = c - outer / size[..., None, None]",
-        "projected = c - outer",
+        "projected = c - _outer(moved) / size[..., None, None]",
+        "projected = c - _outer(moved)",
         "batch normalisation's direction is not projected off",
         "theory_normalization",
     ),
