@@ -16,19 +16,8 @@ def draw(data):
         style.measured(left, k, data["shift"], data[name], label)
     style.theory(left, data["shift"], data["bound"], "theory: no diagonal scaling is below")
 
-    weight, size = data["weight"], data["size"]
-    style.measured(middle, 0, weight, data["outlier_raw"], "_raw")
-    style.measured(middle, 3, weight, data["outlier_mean"], "_plain mean")
-    style.measured(middle, 4, weight, data["outlier_weighted"], "_weighted mean")
-    named(middle, "centred by the plain mean", (weight, data["outlier_mean"]), along=0.04, above=-11)
-    named(middle, "raw, and by the weighted mean", (weight, data["outlier_weighted"]), along=0.04, above=6)
-
-    style.measured(right, 0, size, data["layer_raw"], "_raw")
-    style.measured(right, 5, size, data["layer_along"], "_layer norm, along 1")
-    style.measured(right, 3, size, data["layer_across"], "_layer norm, across 1")
-    named(right, "layer norm, mean along 1", (size, data["layer_along"]), along=0.5, above=5)
-    place = {"xycoords": "axes fraction"}
-    style.note(right, "layer norm, mean across 1", (0.1, 0.62), **place)
+    outlier(middle, data)
+    layer_norm(right, data)
 
     names = ("mean / standard deviation", "weight of the outlier", "size of the mean")
     for ax, name in zip((left, middle, right), names, strict=True):
@@ -37,6 +26,30 @@ def draw(data):
     style.titles((left, middle, right), "a mean", "an outlier that does not count", "layer norm")
     style.legend(figure, left)
     return figure
+
+
+def outlier(ax, data):
+    """Raw, and centred by two means, against the weight."""
+    weight = data["weight"]
+    style.measured(ax, 0, weight, data["outlier_raw"], "_raw")
+    style.measured(ax, 3, weight, data["outlier_mean"], "_plain mean")
+    style.measured(ax, 4, weight, data["outlier_weighted"], "_weighted mean")
+
+    plain = weight, data["outlier_mean"]
+    weighted = weight, data["outlier_weighted"]
+    named(ax, "centred by the plain mean", plain, along=0.04, above=-11)
+    named(ax, "raw, and by the weighted mean", weighted, along=0.04, above=6)
+
+
+def layer_norm(ax, data):
+    """Raw, and layer normalised for two directions of the mean, against its size."""
+    size = data["size"]
+    style.measured(ax, 0, size, data["layer_raw"], "_raw")
+    style.measured(ax, 5, size, data["layer_along"], "_layer norm, along 1")
+    style.measured(ax, 3, size, data["layer_across"], "_layer norm, across 1")
+
+    named(ax, "layer norm, mean along 1", (size, data["layer_along"]), along=0.5, above=5)
+    style.note(ax, "layer norm, mean across 1", (0.1, 0.62), xycoords="axes fraction")
 
 
 def named(ax, text, curve, *, along, above):

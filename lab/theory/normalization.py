@@ -45,7 +45,8 @@ def range_kappa(
     largest = s[..., 0]
     least = s[..., rank - 1]
     # what LAPACK leaves of a zero
-    rounding = max(a.shape[-2:]) * EPS * largest
+    n = max(a.shape[-2:])
+    rounding = n * EPS * largest
     nonzero = np.where(least > rounding, least, 0.0)
     return ratio(largest, nonzero, np.inf) ** 2
 
@@ -88,16 +89,19 @@ def mahalanobis(
     """
     lam, along = _modes(mu, c)
     without = np.where(along != 0, np.inf, 0.0)
-    return np.sqrt(ratio(along**2, lam, without).sum(-1))
+    squares = ratio(along**2, lam, without)
+    return np.sqrt(squares.sum(-1))
 
 
 def _modes(mu, c):
     """Eigenvalues of C (*r, m), 0 where they are rounding, and mu along the eigenvectors."""
     mu, c = _moments("mu", mu, c)
     lam, y = np.linalg.eigh(c)
-    rounding = lam.shape[-1] * EPS * lam[..., -1:]
-    lam = np.where(lam > rounding, lam, 0.0)
-    return lam, (mu[..., None] * y).sum(-2)
+    largest = lam[..., -1:]
+    rounding = lam.shape[-1] * EPS * largest
+    nonzero = np.where(lam > rounding, lam, 0.0)
+    along = mu[..., None] * y
+    return nonzero, along.sum(-2)
 
 
 def _moments(name, mu, c):
@@ -116,7 +120,8 @@ def _semidefinite(c):
     """C (*r, m, m), symmetric without negative eigenvalues."""
     c = symmetric_matrices("c", c)
     least = np.linalg.eigvalsh(c)[..., 0]
-    rounding = c.shape[-1] * EPS * np.abs(c).max((-1, -2))
+    largest = np.abs(c).max((-1, -2))
+    rounding = c.shape[-1] * EPS * largest
     if (least < -rounding).any():
         raise ValueError(f"c has smallest eigenvalue {least.min():.3g}: must be >= 0")
     return c
@@ -127,7 +132,8 @@ def centred_kappa(c: np.ndarray) -> np.ndarray:
     """max(1, lam_max C) / min(1, lam_min C): kappa after centring, exactly, (*r,)."""
     lam = np.linalg.eigvalsh(_semidefinite(c))
     largest = np.maximum(lam[..., -1], 1.0)
-    least = np.minimum(np.maximum(lam[..., 0], 0.0), 1.0)
+    clipped = np.maximum(lam[..., 0], 0.0)
+    least = np.minimum(clipped, 1.0)
     return ratio(largest, least, np.inf)
 
 
@@ -149,7 +155,8 @@ def uncentred_bound(
     top = 1 + square + bend / (1 + square)
 
     modes = ratio(1 + along**2, lam, np.inf)
-    bottom = np.maximum(1 + delta**2, modes.max(-1))
+    largest = modes.max(-1)
+    bottom = np.maximum(1 + delta**2, largest)
     return top * bottom
 
 
@@ -182,7 +189,8 @@ def batchnorm_hessian(
     w, c = _moments("w", w, c)
     curvature = numbers("curvature", curvature)
     nonnegative("curvature", curvature)
-    runs_fit("curvature", curvature.shape, np.broadcast_shapes(w.shape[:-1], c.shape[:-2]))
+    runs = np.broadcast_shapes(w.shape[:-1], c.shape[:-2])
+    runs_fit("curvature", curvature.shape, runs)
     length = np.linalg.norm(w, axis=-1, keepdims=True)
     positive("length of w", length)
     unit = w / length
@@ -213,7 +221,8 @@ def weightnorm_hessian(
     last_axis("v", v, h.shape[-1])
     runs_fit("v", v.shape[:-1], h.shape[:-2])
     gain = numbers("gain", gain)
-    runs_fit("gain", gain.shape, np.broadcast_shapes(v.shape[:-1], h.shape[:-2]))
+    runs = np.broadcast_shapes(v.shape[:-1], h.shape[:-2])
+    runs_fit("gain", gain.shape, runs)
 
     length = np.linalg.norm(v, axis=-1, keepdims=True)
     positive("length of v", length)

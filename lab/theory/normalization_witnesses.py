@@ -43,7 +43,9 @@ def short_batch(t: float) -> np.ndarray:
     """
     t = number("t", t, nonnegative)
     s = np.sqrt(1 + t**2)
-    return np.array([[t, s], [t, -s]])
+    first = [t, s]
+    second = [t, -s]
+    return np.array([first, second])
 
 
 @in_range
@@ -59,7 +61,8 @@ def repeated_variable(
     rows = loops("rows", rows, 2)
     if rows % 2:
         raise ValueError(f"rows = {rows}: must be even")
-    signs = np.where(np.arange(rows) % 2, -1.0, 1.0)
+    odd = np.arange(rows) % 2
+    signs = np.where(odd, -1.0, 1.0)
     return np.repeat(signs[:, None], m, axis=1)
 
 
@@ -80,7 +83,8 @@ def ring(mean: np.ndarray) -> np.ndarray:
     step = 2 * np.pi / POINTS_OF_RING
     t = step * np.arange(POINTS_OF_RING)
     columns = [np.cos(t), np.cos(2 * t), np.sin(t), np.sin(2 * t)]
-    return mean + np.sqrt(2) * np.stack(columns, -1)
+    centred = np.sqrt(2) * np.stack(columns, -1)
+    return mean + centred
 
 
 @in_range

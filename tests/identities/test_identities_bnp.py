@@ -5,6 +5,7 @@ import pytest
 
 from lab.arrays import layers
 from lab.batches import Batch, Drawn, Recorded
+from lab.maps import StandardisedInputs
 from lab.objectives import MLP, Network, Reparameterised
 from lab.objectives.networks.activations import ACTIVATIONS
 from lab.objectives.networks.normalisation import Affine, Normalised
@@ -12,7 +13,6 @@ from lab.objectives.networks.stages import Activated, Dense
 from lab.optimizers import BNP, FOOF, SGD, InVariables, Momentum, example
 from lab.oracle import Asked
 from lab.simulation import simulate
-from lab.maps import StandardisedInputs
 
 RNG = np.random.default_rng(4)
 X = RNG.standard_normal((8, 3)) * [0.5, 2.0, 1.0] + [1.0, 0.0, -2.0]

@@ -14,8 +14,8 @@ MUTANTS = [
     ),
     (
         BNP,
-        "return np.minimum(beta2, 1 - 1 / (t + 1))",
-        "return np.minimum(beta2, 1 - 1 / (t + 2))",
+        "averaged = 1 - 1 / (t + 1)",
+        "averaged = 1 - 1 / (t + 2)",
         "the first batch is averaged with the start",
         "references_bnp",
     ),
@@ -105,8 +105,8 @@ MUTANTS = [
     ),
     (
         THEORY,
-        "    least = np.minimum(np.maximum(lam[..., 0], 0.0), 1.0)",
-        "    least = np.maximum(lam[..., 0], 0.0)",
+        "    least = np.minimum(clipped, 1.0)",
+        "    least = clipped",
         "the bias is forgotten after centring",
         "theory_normalization",
     ),

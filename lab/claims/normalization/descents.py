@@ -29,7 +29,9 @@ def point(f, z) -> Layers:
 def by_bnp(f, theta, batch, steps, method):
     """The end of a run on the first `batch` rows, the same at every step."""
     rows = Recorded([Batch(np.arange(batch), batch)] * steps)
-    return list(simulate(f, method, theta, steps=steps, batch=rows).final)
+    run = simulate(f, method, theta, steps=steps, batch=rows)
+    assert run.final is not None
+    return list(run.final)
 
 
 def by_standardised_network(f, theta, batch, steps, eps) -> list[np.ndarray]:

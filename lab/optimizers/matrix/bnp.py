@@ -9,10 +9,10 @@ import numpy as np
 
 from lab.arrays import Layers, Scalar, layers, runs
 from lab.checks import fields, fraction, nonnegative, positive
+from lab.maps import Columns, StandardisedInputs
 from lab.optimizers.matrix.blocks import per_tensor
 from lab.optimizers.matrix.statistic import with_layers
 from lab.optimizers.pieces import ema
-from lab.maps import Columns, StandardisedInputs
 
 
 class Inputs(NamedTuple):
@@ -78,8 +78,10 @@ class BNP:
         for pair in layers(theta):
             d = theta[pair.weight].shape[-1]
             rows.append(np.zeros((*runs(theta), 1, d)))
+        zeros = tuple(rows)
         ones = tuple(row + 1 for row in rows)
-        return Inputs(0, tuple(rows), ones, ones, (1.0,) * len(theta))
+        q2 = (1.0,) * len(theta)
+        return Inputs(0, zeros, ones, ones, q2)
 
     def step(self, s, oracle, theta):
         inputs = [layer.inputs for layer in with_layers(oracle, "true").layers]
@@ -87,11 +89,14 @@ class BNP:
         v = self._divisors(variance, theta)
         q2 = self._sizes(inputs, theta)
 
-        direction = OfInputs(StandardisedInputs(mean, v), q2).solve(oracle.grad)
-        return -self.lr * direction, Inputs(s.t + 1, mean, variance, v, q2)
+        change = StandardisedInputs(mean, v)
+        direction = OfInputs(change, q2).solve(oracle.grad)
+        state = Inputs(s.t + 1, mean, variance, v, q2)
+        return -self.lr * direction, state
 
     def metric(self, s):
-        return OfInputs(StandardisedInputs(s.mean, s.v), s.q2)
+        change = StandardisedInputs(s.mean, s.v)
+        return OfInputs(change, s.q2)
 
     def _updated(self, s, inputs, theta):
         """Running means and variances with one batch more."""
@@ -118,7 +123,8 @@ class BNP:
         if self.frozen and t > 0:
             return 1.0
         if self.start == "mean":
-            return np.minimum(beta2, 1 - 1 / (t + 1))
+            averaged = 1 - 1 / (t + 1)
+            return np.minimum(beta2, averaged)
         if self.start == "first" and t == 0:
             return 0.0 * beta2
         return beta2
@@ -130,7 +136,8 @@ class BNP:
         found = []
         for k, variance in enumerate(variances):
             largest = variance.max(-1, keepdims=True)
-            found.append(variance + eps1[k] * largest + eps2[k])
+            added = eps1[k] * largest + eps2[k]
+            found.append(variance + added)
         return tuple(found)
 
     def _sizes(self, inputs, theta):
