@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lab.arrays import layers
+from lab.arrays import layers, lift
 from lab.batches import Batch, Drawn, Recorded
 from lab.maps import StandardisedInputs
 from lab.objectives import MLP, Network, Reparameterised
@@ -115,6 +115,15 @@ def test_the_total_variance_is_right_at_every_batch_size(batch):
         method = BNP(1e-6, 0.97, variance=variance)
         v = simulate(f, method, f.start((60,)), **settings)["v"][-1]
         np.testing.assert_allclose(v.mean(0)[0] / x.var(0), expected, atol=0.06)
+
+
+def test_the_metric_where_layers_are_wider_than_the_batch():
+    """M delta = -lr g, two examples of three and four inputs: q2 = 3/2 and 2."""
+    oracle = Asked(F, THETA, Batch(np.array([0, 3]), 2))
+    method = lift(example("BNP"), THETA)
+    delta, state = method.step(method.init(THETA), oracle, THETA)
+    assert state.q2 == (1.5, 1.5, 2.0, 2.0)
+    assert_close(method.metric(state).times(delta), -0.07 * oracle.grad, 1e-9)
 
 
 def test_momentum_acts_on_what_comes_out():

@@ -52,7 +52,7 @@ MUTANTS = [
         "blocks.append(x * q)",
         "blocks.append(x / q / q)",
         "the metric divides by q2",
-        "metric",
+        "identities_bnp",
     ),
     (
         "maps.py",
@@ -111,7 +111,7 @@ MUTANTS = [
         "theory_normalization",
     ),
     (
-        THEORY,
+        "theory/bnp.py",
         "u[..., 0, 1:] = -mu",
         "u[..., 0, 1:] = mu",
         "U with the wrong sign",

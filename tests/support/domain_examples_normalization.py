@@ -29,6 +29,8 @@ NORMALIZATION = {
         "diagonal_bound": {"delta": 2.0},
         "batchnorm_hessian": {"c": H, "w": D, "curvature": 2.0},
         "weightnorm_hessian": {"h": H, "v": D, "gain": 2.0},
+    },
+    "theory.bnp": {
         "bnp_variance": {"variance": LAM, "eps1": 0.1, "eps2": 0.01},
         "bnp_preconditioner": {"mu": D, "variance": LAM},
         "bnp_size": {"m": 4.0, "batch": 2.0},

@@ -6,6 +6,7 @@ import pytest
 from lab.claims.normalization.neurons import of_batchnorm, of_weightnorm
 from lab.linalg import kappa, kappa_gram
 from lab.theory import normalization_witnesses as witnesses
+from lab.theory.bnp import bnp_preconditioner, bnp_size, bnp_variance
 from lab.theory.hidden_data import (
     centred,
     covariance,
@@ -19,9 +20,6 @@ from lab.theory.hidden_data import (
 )
 from lab.theory.normalization import (
     batchnorm_hessian,
-    bnp_preconditioner,
-    bnp_size,
-    bnp_variance,
     centred_kappa,
     diagonal_bound,
     extended_moment,
@@ -109,6 +107,11 @@ def test_the_equality_family_of_centring():
     assert equal == pytest.approx(400 / 9, rel=1e-10)
     assert worse == pytest.approx(64.8, rel=1e-3)
     assert centred_kappa(c) == pytest.approx(400 / 9, rel=1e-12)
+
+
+def test_the_bias_has_length_one_after_centring():
+    assert centred_kappa(np.diag([4.0, 9.0])) == pytest.approx(9.0)
+    assert centred_kappa(np.diag([0.1, 0.2])) == pytest.approx(10.0)
 
 
 def test_singular_covariances():

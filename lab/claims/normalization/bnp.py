@@ -32,6 +32,7 @@ from lab.claims.normalization.descents import (
 )
 from lab.claims.normalization.examples import can_be_told, hidden
 from lab.optimizers import BNP
+from lab.theory import bnp as theory
 from lab.theory import hidden_data, normalization
 
 m, N, h, z, k, eps1, eps2, full, mu, sigma = symbols("m N h z k eps1 eps2 full mu sigma")
@@ -73,7 +74,7 @@ def is_standardised_descent(N, h, z, eps1, eps2, frozen):
         # an average that moves by half, where it moves
         method = BNP(RATE, 0.5, one, two, start="first", frozen=bool(frozen))
         run = by_bnp(f, theta, N, 3, method)
-        ends.append((joined(run), joined(by_standardised_network(f, theta, N, 3, (one, two)))))
+        ends.append((run, joined(by_standardised_network(f, theta, N, 3, (one, two)))))
     runs, hands = zip(*ends, strict=True)
     return {path: np.array(runs), descent: np.array(hands)}
 
@@ -81,7 +82,7 @@ def is_standardised_descent(N, h, z, eps1, eps2, frozen):
 @named
 def bnp_matrix(mu, sigma):
     """U diag(1, sigma^-2) U^T, U = [[1, -mu^T], [0, I]]"""
-    return normalization.bnp_preconditioner(mu, sigma**2)
+    return theory.bnp_preconditioner(mu, sigma**2)
 
 
 @claim(
@@ -118,7 +119,7 @@ def is_kfac(h, z, mu, sigma, eps1, eps2, full):
         f = network(x)
         theta = point(f, numbers)
         run = by_bnp(f, theta, len(x), 1, BNP(RATE, eps1=one, eps2=two))
-        ends.append((joined(run), joined(by_factors(f, theta, full))))
+        ends.append((run, joined(by_factors(f, theta, full))))
     runs, hands = zip(*ends, strict=True)
 
     moment = normalization.extended_moment(mu, sigma[:, :, None] ** 2 * np.eye(mu.shape[1]))
@@ -129,7 +130,7 @@ def is_kfac(h, z, mu, sigma, eps1, eps2, full):
 @named
 def q2(m, N):
     """max(m / N, 1)"""
-    return normalization.bnp_size(m, N)
+    return theory.bnp_size(m, N)
 
 
 @named

@@ -29,9 +29,7 @@ def point(f, z) -> Layers:
 def by_bnp(f, theta, batch, steps, method):
     """The end of a run on the first `batch` rows, the same at every step."""
     rows = Recorded([Batch(np.arange(batch), batch)] * steps)
-    run = simulate(f, method, theta, steps=steps, batch=rows)
-    assert run.final is not None
-    return list(run.final)
+    return joined(simulate(f, method, theta, steps=steps, batch=rows).final)
 
 
 def by_standardised_network(f, theta, batch, steps, eps) -> list[np.ndarray]:
