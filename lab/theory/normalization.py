@@ -59,7 +59,8 @@ def extended_moment(
     mu, c = _moments("mu", mu, c)
     outer = _outer(_with_one(mu))
     n = outer.shape[-1]
-    runs = np.broadcast_shapes(outer.shape[:-2], c.shape[:-2])
+    own = outer.shape[:-2]
+    runs = np.broadcast_shapes(own, c.shape[:-2])
     m = np.zeros((*runs, n, n))
     m += outer
     m[..., 1:, 1:] += c
@@ -68,13 +69,16 @@ def extended_moment(
 
 def _with_one(x):
     """(1, x), (*r, m + 1)."""
-    one = np.ones((*x.shape[:-1], 1))
+    shape = (*x.shape[:-1], 1)
+    one = np.ones(shape)
     return np.concatenate([one, x], -1)
 
 
 def _outer(x):
     """x x^T of every vector (*r, m)."""
-    return x[..., :, None] * x[..., None, :]
+    column = x[..., :, None]
+    row = x[..., None, :]
+    return column * row
 
 
 @in_range
@@ -151,7 +155,8 @@ def uncentred_bound(
     lam, along = _modes(mu, c)
     square = (along**2).sum(-1)
     bend = (lam * along**2).sum(-1)
-    top = 1 + square + bend / (1 + square)
+    length = 1 + square
+    top = length + bend / length
 
     modes = ratio(1 + along**2, lam, np.inf)
     largest = modes.max(-1)
@@ -195,9 +200,11 @@ def batchnorm_hessian(
     unit = w / length
 
     moved = matvec(c, unit)
-    size = (unit * moved).sum(-1)
+    along = unit * moved
+    size = along.sum(-1)
     positive("w^T c w", size)
-    projected = c - _outer(moved) / size[..., None, None]
+    scale = size[..., None, None]
+    projected = c - _outer(moved) / scale
     return curvature[..., None, None] * projected
 
 

@@ -98,7 +98,7 @@ MUTANTS = [
     ),
     (
         THEORY,
-        "projected = c - _outer(moved) / size[..., None, None]",
+        "projected = c - _outer(moved) / scale",
         "projected = c - _outer(moved)",
         "batch normalisation's direction is not projected off",
         "theory_normalization",
