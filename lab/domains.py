@@ -148,6 +148,22 @@ def last_axis(
         raise ValueError(f"{name} has shape {x.shape}: its last axis must be {n}")
 
 
+def per_coordinate(
+    name: str,
+    x,
+    n: int,
+) -> np.ndarray:
+    """x as finite numbers (*r, n); a number, and (*r, 1), is repeated for all coordinates.
+
+    ValueError otherwise.
+    """
+    x = numbers(name, x)
+    if not x.ndim or x.shape[-1] == 1:
+        return x * np.ones(n)
+    last_axis(name, x, n)
+    return x
+
+
 def runs_fit(
     name: str,
     given: tuple[int, ...],

@@ -130,3 +130,30 @@ class Pulled:
     def solve(self, v):
         pulled = self.change.pull(self.z, v)
         return self.change.along(self.z, self.inside.solve(pulled))
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """M = left right, which need not commute: right acts first in times, last in solve."""
+
+    left: Any
+    right: Any
+
+    def times(self, v):
+        return self.left.times(self.right.times(v))
+
+    def solve(self, v):
+        return self.right.solve(self.left.solve(v))
+
+
+@dataclass(frozen=True, eq=False)
+class PerTensor:
+    """One metric for each tensor, of the arrays of that tensor."""
+
+    metrics: tuple[Any, ...]
+
+    def times(self, v):
+        return like(v, [m.times(x) for (_, x), m in zip(tensors(v), self.metrics, strict=True)])
+
+    def solve(self, v):
+        return like(v, [m.solve(x) for (_, x), m in zip(tensors(v), self.metrics, strict=True)])

@@ -13,7 +13,10 @@ from lab.claims import (
     logistic,
     noise,
     normalization,
+    preconditioning,
     quadratics,
+    regularization,
+    width,
     worst_case,
 )
 from lab.claims.declaration import Claim
@@ -26,6 +29,9 @@ ROOMS = (
     adaptive,
     kronecker,
     conditioning,
+    preconditioning,
+    regularization,
+    width,
     normalization,
     layers,
 )

@@ -93,6 +93,12 @@ def _closed_forms(root: Path) -> None:
         print(f"exact({objective.__name__}, {optimizer.__name__})")
 
 
+def _deviations(root: Path) -> None:
+    from lab.conformance.deviations import table
+
+    print(table(), end="")
+
+
 def _conventions(root: Path) -> None:
     from lab import conventions
 
@@ -108,6 +114,7 @@ KINDS = {
     "objectives": _objectives,
     "closed-forms": _closed_forms,
     "conventions": _conventions,
+    "deviations": _deviations,
 }
 
 

@@ -77,7 +77,7 @@ def _rates(values) -> Found:
 
     are both printed. All at once too: who writes the second for beta1 does so with beta2.
     """
-    rates = [name for name in values if name in RATES]
+    rates = [name for name in values if name in RATES and values[name] is not None]
     for a, b in pairwise(rates):
         yield replaced(f"{a} and {b} are exchanged", {a: values[b], b: values[a]})
 

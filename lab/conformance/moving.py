@@ -147,6 +147,33 @@ class SquaresFollow:
         return self.inner.metric(s)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class RefreshedFirst:
+    """A moving basis that is updated with the newest gradient before the step, not after it."""
+
+    inner: InMovingBasis
+
+    needs = of_inner("needs")
+    units = of_inner("units")
+    scope = of_inner("scope")
+    invariances = of_inner("invariances")
+    vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
+
+    def init(self, theta):
+        return self.inner.init(theta)
+
+    def step(self, s, oracle, theta):
+        first = s.t == 0
+        s = self.inner.moved(s, oracle.grad)
+        if first and self.inner.skip_first:
+            return 0.0 * theta, s
+        return self.inner.stepped(s, oracle, theta)
+
+    def metric(self, s):
+        return self.inner.metric(s)
+
+
 def _taken(v: Params, orders: list) -> Params:
     """Every mode of every block in its new order; orders (*r, d) per mode, none for a block
     that stays.
@@ -196,6 +223,7 @@ def _inside(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 READINGS: dict[str, Callable[[Any], Any]] = {
+    "the basis is updated before the step, not after it": _inside(RefreshedFirst),
     "m stays in the old basis when the basis moves": _inside(_unrotated),
     "the columns of the basis are sorted and v does not follow": _inside(_sorted),
     "the columns of the basis are sorted and m stays in its places": _inside(_only_squares_follow),

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import block_norm, each, zeros_like
-from lab.conformance import moving
+from lab.conformance import matrix_readings, moving
 from lab.conformance.altered import Altered, Kept, bare, innermost, method_of
 from lab.optimizers import InMovingBasis
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
@@ -33,7 +33,8 @@ def of_class(o: Any) -> Found:
     """The readings of the method inside, and of a moving basis around it. Nothing for a method
     that was published once.
     """
-    for name, change in READINGS.get(type(method_of(o)).__name__, {}).items():
+    method = type(method_of(o)).__name__
+    for name, change in (READINGS | matrix_readings.READINGS).get(method, {}).items():
         yield name, ("formula",), partial(innermost, change=change)
     if isinstance(o, InMovingBasis):
         for name, change in moving.READINGS.items():
@@ -67,6 +68,23 @@ def _looking_ahead(call, new, newest):
     v_hat = debias(new.v, method.beta2, call.t)
     d = rooted(v_hat, method.eps_root) + method.eps
     return -method.lr * quotient(ahead, d)
+
+
+def _floored(call, delta, new):
+    """Adam with eps as a floor, which does nothing where the root is larger.
+
+    -lr m_hat / max(sqrt(v_hat), eps)
+    """
+    method = call.method
+    m_hat = new.m
+    if method.debias in ("both", "m"):
+        m_hat = debias(m_hat, method.beta1, call.t)
+    v_hat = new.v
+    if method.debias in ("both", "v"):
+        v_hat = debias(v_hat, method.beta2, call.t)
+    root = rooted(v_hat, method.eps_root)
+    d = each(np.maximum, root, method.eps)
+    return -method.lr * quotient(m_hat, d)
 
 
 def _momentum_first(call, delta, new):
@@ -248,6 +266,7 @@ READINGS: dict[str, dict[str, Callable]] = {
             _plain_nesterov
         ),
     },
+    "Adam": {"eps is a floor: max(sqrt(v_hat), eps)": _moves(_floored)},
     "Lion": {"the momentum is updated before the step": _moves(_momentum_first)},
     "Adadelta": {
         "lr is inside the accumulated update": partial(Altered, after=_accumulates_the_step),

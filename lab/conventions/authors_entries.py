@@ -14,6 +14,7 @@ import numpy as np
 from lab.arrays import Scalar
 from lab.checks import one_of
 from lab.conventions.decay import coupled, decayed, decoupled
+from lab.conventions.field_entries import FIELD
 from lab.conventions.network_entries import NETWORKS
 from lab.optimizers import (
     BNP,
@@ -226,5 +227,6 @@ AUTHORS: dict[str, Callable] = {
     "SophiaG": sophiag,
     "AdaHessian": adahessian,
     "AdaL": adal,
+    **FIELD,
     **NETWORKS,
 }

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lab.conventions.decay import decoupled
-from lab.optimizers import ADOPT, AdEMAMix, Muon, SophiaH
+from lab.conventions.decay import coupled, decoupled
+from lab.optimizers import (
+    ADOPT,
+    MADGRAD,
+    AdEMAMix,
+    DAdaptAdam,
+    Muon,
+    Prodigy,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
+    SophiaH,
+)
 from lab.optimizers.matrix.muon import QUINTIC
 
 
@@ -65,9 +75,49 @@ def sophia(
     return SophiaH(learning_rate, b1, b2, gamma, eps, weight_decay, **settings, **optax)
 
 
+def prodigy(
+    *,
+    learning_rate=1.0,
+    betas=(0.9, 0.999),
+    beta3=None,
+    eps=1e-8,
+    estim_lr0=1e-6,
+    estim_lr_coef=1.0,
+    weight_decay=0.0,
+):
+    """With Adam's bias correction, which the authors leave out by default."""
+    estimate: dict[str, Any] = {"d0": estim_lr0, "d_coef": estim_lr_coef, "beta3": beta3}
+    return Prodigy(learning_rate, *betas, eps, weight_decay=weight_decay, debias=True, **estimate)
+
+
+def dadapt_adamw(*, learning_rate=1.0, betas=(0.9, 0.999), eps=1e-8, estim_lr0=1e-6):
+    """weight_decay, which its own rate multiplies, is not here."""
+    return DAdaptAdam(learning_rate, *betas, eps, estim_lr0)
+
+
+def madgrad(*, learning_rate, momentum=0.9, eps=1e-6, weight_decay=0.0):
+    """eps is added to the rate too."""
+    return coupled(MADGRAD(learning_rate + eps, momentum, eps), weight_decay)
+
+
+def schedule_free_sgd(*, learning_rate=1.0, b1=0.9):
+    """Without its warmup, and weight_decay, which is added to the gradient."""
+    return ScheduleFreeSGD(learning_rate, b1)
+
+
+def schedule_free_adamw(*, learning_rate=0.0025, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.0):
+    """Without its warmup: all weights are equal."""
+    return ScheduleFreeAdamW(learning_rate, b1, b2, eps, weight_decay=weight_decay)
+
+
 CONTRIB: dict[str, Callable] = {
     "adopt": adopt,
     "ademamix": ademamix,
     "muon": muon,
     "sophia": sophia,
+    "prodigy": prodigy,
+    "dadapt_adamw": dadapt_adamw,
+    "madgrad": madgrad,
+    "schedule_free_sgd": schedule_free_sgd,
+    "schedule_free_adamw": schedule_free_adamw,
 }

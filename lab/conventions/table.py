@@ -69,8 +69,28 @@ def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str],
             if (row := _row(f"{name} | {field}", field, ours, mine, libraries))
         ]
         rows += found
-        equal += [] if found else [f"{library} {label}" for library, label, _, _ in mine]
+        shown = " ".join(found)
+        # an entry may stand in no row of its method: a rate that is given has no default
+        equal += [f"{library} {label}" for library, label, *_ in mine if f"{label}: " not in shown]
     return HEAD + "\n".join(rows) + f"\n\nNo default differs: {', '.join(equal)}.\n"
+
+
+def differing(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str], Mapping]):
+    """(library, its name, ours, {field: text}) of every entry with a default that is not ours."""
+    for library, entries in libraries.items():
+        for _, label, optimizer, rated in _versions(library, entries, further):
+            name = title(optimizer)
+            ours = ABSENT | _ours(name)
+            theirs = ABSENT | settings(optimizer)
+            fields = {
+                field: _text(value)
+                for field, value in theirs.items()
+                if field in ours
+                and (rated or field != "lr")
+                and repr(_number(value)) != repr(_number(ours[field]))
+            }
+            if fields:
+                yield library, label, name, fields
 
 
 def title(optimizer) -> str:

@@ -14,7 +14,8 @@ from lab.objectives.quadratic import Quadratic
 from lab.optimizers.gradient.first_order import Nesterov
 from lab.optimizers.protocol import lr_of
 from lab.optimizers.wrappers.in_variables import InVariables
-from lab.optimizers.wrappers.regularized import L2, Regularized
+from lab.optimizers.wrappers.penalties import L2
+from lab.optimizers.wrappers.regularized import Regularized
 
 
 @solves(Quadratic, InVariables, of=BOWL, reads=("change", "inner"))

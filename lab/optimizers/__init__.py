@@ -11,13 +11,21 @@ from lab.optimizers.gradient.accelerated import subgradient_lr
 from lab.optimizers.protocol import Optimizer, hyperparameters, lr_of, with_
 from lab.optimizers.registry import EXAMPLES, OPTIMIZERS, defaults, example
 from lab.optimizers.wrappers.ascent import Ascent
+from lab.optimizers.wrappers.cautious import Cautious
+from lab.optimizers.wrappers.clipped import Clipped
+from lab.optimizers.wrappers.error_feedback import ErrorFeedback
+from lab.optimizers.wrappers.gradient_penalty import SAM, GradientPenalty
 from lab.optimizers.wrappers.grafted import Grafted
+from lab.optimizers.wrappers.hyperball import Hyperball
 from lab.optimizers.wrappers.in_variables import InBasis, InVariables
 from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.line_search import Backtracking, ExactLineSearch
+from lab.optimizers.wrappers.mars import Mars
 from lab.optimizers.wrappers.momentum import Momentum
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
-from lab.optimizers.wrappers.regularized import L2, Regularized
+from lab.optimizers.wrappers.penalties import L1, L2, LQ, ElasticNet
+from lab.optimizers.wrappers.regularized import Regularized
+from lab.optimizers.wrappers.schedule_free import ScheduleFree
 from lab.optimizers.wrappers.schedules import (
     Constant,
     Geometric,
@@ -30,23 +38,34 @@ from lab.optimizers.wrappers.schedules import (
 WRAPPERS = {
     "Ascent": Ascent,
     "Backtracking": Backtracking,
+    "Cautious": Cautious,
+    "Clipped": Clipped,
+    "ErrorFeedback": ErrorFeedback,
     "ExactLineSearch": ExactLineSearch,
+    "GradientPenalty": GradientPenalty,
     "Grafted": Grafted,
+    "Hyperball": Hyperball,
     "InBasis": InBasis,
     "InMovingBasis": InMovingBasis,
     "InVariables": InVariables,
     "Levenberg": Levenberg,
+    "Mars": Mars,
     "Momentum": Momentum,
     "Regularized": Regularized,
+    "SAM": SAM,
+    "ScheduleFree": ScheduleFree,
     "Scheduled": Scheduled,
 }
 
 __all__ = [
     "EXAMPLES",
+    "L1",
     "L2",
+    "LQ",
     "OPTIMIZERS",
     "WRAPPERS",
     "Constant",
+    "ElasticNet",
     "Geometric",
     "Halving",
     "InverseSqrt",

@@ -9,7 +9,8 @@ from lab.arrays import Scalar
 from lab.checks import switch
 from lab.optimizers.adaptive.adam import Adam
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
-from lab.optimizers.wrappers.regularized import L2, Regularized
+from lab.optimizers.wrappers.penalties import L2
+from lab.optimizers.wrappers.regularized import Regularized
 
 
 def AdamW(

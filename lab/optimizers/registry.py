@@ -14,10 +14,13 @@ from typing import Any
 from lab.checks import one_of
 from lab.optimizers.adaptive.adafactor import Adafactor
 from lab.optimizers.adaptive.adagrad import Adadelta, AdaGrad, RMSProp
+from lab.optimizers.adaptive.adagrad_norm import AdaGradNorm
 from lab.optimizers.adaptive.adal import AdaL
 from lab.optimizers.adaptive.adam import Adam, Adamax, AMSGrad
 from lab.optimizers.adaptive.bounded import AdaBound, AMSBound
+from lab.optimizers.adaptive.dual_averaging import MADGRAD, DAdaptAdam, Prodigy
 from lab.optimizers.adaptive.idealised import IdealisedAdam
+from lab.optimizers.adaptive.laprop import LaProp
 from lab.optimizers.adaptive.layerwise import LAMB, LARS, NovoGrad
 from lab.optimizers.adaptive.moments import ADOPT, Adan, AdEMAMix, Yogi
 from lab.optimizers.adaptive.nadam import NAdam
@@ -27,7 +30,9 @@ from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
 from lab.optimizers.matrix.bnp import BNP
+from lab.optimizers.matrix.dion2 import Dion2
 from lab.optimizers.matrix.kbfgs import KBFGS
+from lab.optimizers.matrix.lmo import LMO
 from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.natural import BlockNaturalGradient
 from lab.optimizers.matrix.points import (
@@ -43,9 +48,22 @@ from lab.optimizers.matrix.points import (
     ShampooEMA,
     VNShampoo,
 )
+from lab.optimizers.matrix.rescaled import AdaMuon, NorMuon
 from lab.optimizers.matrix.shampoo import Shampoo
 from lab.optimizers.second_order.gauss_newton import DiagonalGN, GaussNewton, Newton
 from lab.optimizers.second_order.sophia import AdaHessian, SophiaG, SophiaH
+from lab.optimizers.wrapped import (
+    AdamH,
+    CautiousAdamW,
+    ClippedSGD,
+    EFSignSGD,
+    MARSAdamW,
+    MuonH,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
+    Scion,
+    SignSVD,
+)
 
 OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "SGD": SGD,
@@ -102,6 +120,25 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "KBFGS": KBFGS,
     "KBFGSL": KBFGSL,
     "BlockNaturalGradient": BlockNaturalGradient,
+    "ClippedSGD": ClippedSGD,
+    "EFSignSGD": EFSignSGD,
+    "ScheduleFreeSGD": ScheduleFreeSGD,
+    "AdaGradNorm": AdaGradNorm,
+    "LaProp": LaProp,
+    "MADGRAD": MADGRAD,
+    "Prodigy": Prodigy,
+    "DAdaptAdam": DAdaptAdam,
+    "CautiousAdamW": CautiousAdamW,
+    "AdamH": AdamH,
+    "MARSAdamW": MARSAdamW,
+    "ScheduleFreeAdamW": ScheduleFreeAdamW,
+    "LMO": LMO,
+    "SignSVD": SignSVD,
+    "Scion": Scion,
+    "MuonH": MuonH,
+    "NorMuon": NorMuon,
+    "AdaMuon": AdaMuon,
+    "Dion2": Dion2,
     "BNP": BNP,
 }
 
@@ -181,6 +218,40 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "KBFGS": _SECANT,
     "KBFGSL": {**_SECANT, "memory": 3},
     "BlockNaturalGradient": {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6},
+    "ClippedSGD": {"lr": 0.3, "threshold": 1.5},
+    "EFSignSGD": {"lr": 0.07},
+    "ScheduleFreeSGD": {"lr": 0.3, "beta": 0.6},
+    "AdaGradNorm": {"lr": 0.3, "initial_accumulator": 0.15},
+    "LaProp": _ADAM,
+    "MADGRAD": {"lr": 0.07, "momentum": 0.6, "eps": 0.1},
+    "Prodigy": {
+        **_BETAS,
+        "lr": 0.7,
+        "eps": 0.1,
+        "d0": 0.05,
+        "d_coef": 1.3,
+        "weight_decay": 0.2,
+        "beta3": 0.6,
+    },
+    "DAdaptAdam": {**_BETAS, "lr": 0.7, "eps": 0.1, "d0": 0.05},
+    "CautiousAdamW": {**_BETAS, "eps": 0.1, "weight_decay": 0.2, "extra": 0.6},
+    "AdamH": {**_BETAS, "eps": 0.1},
+    "MARSAdamW": {**_BETAS, "eps": 0.1, "gamma": 0.4, "threshold": 1.5, "weight_decay": 0.2},
+    "ScheduleFreeAdamW": {
+        "lr": 0.07,
+        "beta": 0.6,
+        "beta2": 0.8,
+        "eps": 0.1,
+        "weight_decay": 0.2,
+        "warm": 0.7,
+    },
+    "LMO": {"lr": 0.07, "beta1": 0.6, "eps": 0.1},
+    "SignSVD": {"lr": 0.07},
+    "Scion": {"lr": 0.07, "beta1": 0.6, "eps": 0.1, "weight_decay": 0.2},
+    "MuonH": {"lr": 0.07, "beta1": 0.6, "eps": 0.1},
+    "NorMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
+    "AdaMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
+    "Dion2": {"lr": 0.07, "momentum": 0.6, "eps": 0.1, "part": 0.55},
     "BNP": {"lr": 0.07, "beta2": 0.8, "eps1": 0.2, "eps2": 0.1},
 }
 

@@ -27,11 +27,17 @@ NAN, INF = np.nan, np.inf
 RULES = {
     "in (0, 1)": (["shrink"], [0.0, 1.0, NAN]),
     "in [-1, 0]": (["power"], [-1.1, 0.1, NAN]),
-    "in [0, 1)": (["beta1", "beta2", "beta3", "factor_beta2", "momentum"], [1.0, -0.1, 1.5, NAN]),
+    "in [0, 1)": (
+        ["beta", "beta1", "beta2", "beta3", "factor_beta2", "momentum", "warm"],
+        [1.0, -0.1, 1.5, NAN],
+    ),
     "in [0, 1]": (["dampening"], [-0.1, 1.1, NAN]),
     "> 1": (["grow"], [1.0, 0.5, -2.0, NAN, INF]),
     "> 0": (
-        ["lr", "final_lr", "gamma", "batch", "exponent", "trust_coefficient", "size_max"],
+        [
+            *("lr", "final_lr", "gamma", "batch", "exponent", "trust_coefficient", "size_max"),
+            *("threshold", "d0", "d_coef"),
+        ],
         [0.0, -0.1, NAN, INF],
     ),
     ">= 0": (
@@ -56,12 +62,13 @@ RULES = {
                 "least_scale",
                 "size_min",
             ),
+            "extra",
         ],
         [-1e-8, NAN, INF],
     ),
 }
 # a bound below the denominator, where curvature may be 0 or negative
-STRICTER = {("SophiaH", "eps"): "> 0", ("SophiaG", "eps"): "> 0"}
+STRICTER = {("MARSAdamW", "gamma"): ">= 0", ("SophiaH", "eps"): "> 0", ("SophiaG", "eps"): "> 0"}
 SCALARS = [(name, field) for name in OPTIMIZERS for field in scalar_fields(name)]
 SWITCHES = [(name, field) for name, factory in OPTIMIZERS.items() for field in switches(factory)]
 
@@ -159,6 +166,9 @@ BAD = {
     "Adafactor": [{"clip": 0.0}, {"clip": NAN}],
     "KLShampoo": [{"q": NAN}, {"q": np.ones(2)}, {"power": 0.5}, {"power": np.ones(2)}],
     "KBFGS": [{"mu1": 0.0}, {"mu1": 1.0}, {"memory": 0}, {"memory": 1.5}],
+    "Prodigy": [{"beta3": 1.0}, {"beta3": NAN}],
+    "LMO": [{"roles": (("inputs", "row"),)}, {"roles": (("input", "rows"),)}],
+    "Dion2": [{"part": 0.0}, {"part": 1.1}, {"part": NAN}],
     "Muon": [{"coefficients": (1.0, 2.0)}, {"coefficients": (1.0, 2.0, NAN)}, {"rms": 0.0}],
 }
 

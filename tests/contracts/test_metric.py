@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from averages import CARRY, U, ema, hat
+from averages import CARRY, OF_POINTS, U, ema, hat
 from examples import answers, flat, layered, objectives, optimizers, start
 from layered_objectives import network
 
@@ -57,6 +57,7 @@ METHODS = {
     name: o
     for name, o in optimizers().items()
     if not ("nesterov" in name and name[:3] in ("RMS", "LAR"))
+    and name.split("(")[0] not in OF_POINTS
 }
 METHODS = {
     name: with_(calm(o), shrinkage=0.4) if "ASGD" in name else calm(o)

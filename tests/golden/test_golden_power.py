@@ -42,8 +42,9 @@ PARTNERS = {
 # whether lr stands inside the buffer; v - m^2 is negative by rounding only.
 SILENT = {("ASGD", "burn_in"), ("RMSProp", "lr_in_momentum"), ("RMSProp", "clamp")}
 
-# Fields whose other values are no numbers: bases of one problem; what asks for other answers.
-OTHER = {("SOAP", "initial")}
+# Fields whose other values are no numbers: bases of one problem; norms of roles, which no record
+# has; what asks for other answers.
+OTHER = {("SOAP", "initial"), ("LMO", "roles")}
 
 
 def others(name, field, value, optimizer):

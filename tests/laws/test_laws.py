@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from examples import answers, determined, flat, layered, objectives, optimizers, spd, start
+from examples import answers, determined, flat, layered, objectives, optimizers, spd, start, wrapped
 from layered_objectives import network
 
 from lab.arrays import scalars
@@ -164,6 +164,17 @@ def test_units(name):
     reference = path(Quadratic(h), optimizer, theta)
     other = path(Quadratic(s * c**2 * h), changed, theta / c)
     np.testing.assert_allclose(c * other, reference, rtol=1e-9, atol=1e-11)
+
+
+PENALISED = [n for n in wrapped(6) if any(kind in n for kind in ("Penalty", "L1", "LQ"))]
+
+
+@pytest.mark.parametrize("name", PENALISED)
+def test_units_of_penalties(name):
+    c, s, h = 3.0, 7.0, spd(6)
+    optimizer, theta = wrapped(6)[name], start(Quadratic(h))
+    other = path(Quadratic(s * c**2 * h), rescaled(optimizer, c, s), theta / c)
+    np.testing.assert_allclose(c * other, path(Quadratic(h), optimizer, theta), rtol=1e-9)
 
 
 def regression(h):

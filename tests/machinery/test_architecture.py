@@ -55,12 +55,14 @@ def touches(names, *modules):
 NUMBERS = {
     "arrays",
     "checks",
+    "dampings",
     "domains",
     "linalg",
     "modes",
     "quadrature",
     "scaling",
     "spectra",
+    "thin",
     "ties",
 }
 FOUNDATIONS = NUMBERS | {"bases", "batches", "curvature", "maps", "metrics", "oracle"}

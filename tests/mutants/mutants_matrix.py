@@ -3,6 +3,7 @@ mutants.py."""
 
 LINALG = "linalg.py"
 MUON = "optimizers/matrix/muon.py"
+POLAR = "optimizers/matrix/polar.py"
 SHAMPOO = "optimizers/matrix/shampoo.py"
 MOVING = "optimizers/wrappers/moving_basis.py"
 DECAY = "optimizers/wrappers/regularized.py"
@@ -52,8 +53,14 @@ MUTANTS = [
         "row norms",
         "references_spectral",
     ),
-    (MUON, "gain = factor * gain", "gain = factor", "the metric of one iteration", "metric"),
-    (MUON, "(s / self._factor(rows, columns))", "s", "a metric without the shape factor", "metric"),
+    (POLAR, "gain = factor * gain", "gain = factor", "the metric of one iteration", "metric"),
+    (
+        MUON,
+        "lambda s: size / gain(s / size, maps) / factor",
+        "lambda s: size / gain(s / size, maps)",
+        "a metric without the shape factor",
+        "metric",
+    ),
     (
         MUON,
         "QUINTIC = (3.4445, -4.7750, 2.0315)",
@@ -122,8 +129,8 @@ MUTANTS = [
     ),
     (
         MOVING,
-        "        delta, s = self._stepped(s, oracle, theta)\n        return delta, self._moved(s, oracle.grad)",
-        "        return self._stepped(self._moved(s, oracle.grad), oracle, theta)",
+        "        delta, s = self.stepped(s, oracle, theta)\n        return delta, self.moved(s, oracle.grad)",
+        "        return self.stepped(self.moved(s, oracle.grad), oracle, theta)",
         "basis moves before the step",
         "references_moving_basis",
     ),
@@ -179,7 +186,7 @@ MUTANTS = [
         "references_moving_basis",
     ),
     (DECAY, "return delta - rate", "return delta + rate", "decay grows", "references_moving_basis"),
-    (DECAY, "(-lr[0], -lr[1]) if", "(lr[0], lr[1]) if", "units of the decay", "laws"),
+    (DECAY, "beside = lr if self", "beside = -lr if self", "units of the decay", "laws"),
     (MOVING, "if p is not q:", "if False:", "the state stays behind", "identities_moving_basis"),
     (
         MOVING,

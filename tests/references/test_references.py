@@ -23,6 +23,8 @@ import test_references_layers
 import test_references_moving_basis
 import test_references_sophia
 import test_references_spectral
+import test_references_steepest
+import test_references_wrapped
 
 from lab.maps import Elementwise
 from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
@@ -133,6 +135,8 @@ PARTS = (
     test_references_moving_basis,
     test_references_sophia,
     test_references_spectral,
+    test_references_steepest,
+    test_references_wrapped,
 )
 REFERENCES = {name: partial(test_on_a_problem, name) for name in PROBLEM}
 REFERENCES |= {name: compare for part in PARTS for name, compare in part.REFERENCES.items()}

@@ -1,9 +1,11 @@
 """The average of gradients that each method divides, from the gradients alone; and what it carries
 over of its last step."""
 
+import math
+
 import numpy as np
 
-from lab.arrays import each, norm, rowwise
+from lab.arrays import block_norm, each, each_tensor, norm, rowwise
 
 
 def ema(xs, beta):
@@ -110,7 +112,72 @@ def summed(gs, h):
     return sum(h.momentum ** (len(gs) - s) * g for s, g in enumerate(gs, 1))
 
 
+def clipped(g, threshold, of):
+    """g of length at most threshold, as a whole, tensor by tensor or entry by entry."""
+    if of == "entry":
+        return each(lambda x: np.clip(x, -threshold, threshold), g)
+    length = rowwise(norm(g), g) if of == "all" else block_norm(g)
+    return each(np.minimum, 1.0, threshold / length) * g
+
+
+def corrected(gs, h):
+    """MARS: the average of the corrected and clipped gradients, debiased."""
+    befores = [0 * gs[0], *gs[:-1]]
+    share = h.gamma * h.beta1 / (1 - h.beta1)
+    seen = [g + share * (g - before) for g, before in zip(gs, befores, strict=True)]
+    return hat([clipped(c, h.threshold, h.of) for c in seen], h.beta1)
+
+
+def descending(gs, h):
+    """Cautious Adam: the average where it has the sign of the newest gradient."""
+    u = hat(gs, h.beta1)
+    return each(lambda u, g: np.where(u * g > 0, u, 0.0), u, gs[-1])
+
+
+def looking(gs, h):
+    """m, or ema(m, g) with nesterov; of no average where there is no beta1."""
+    beta = getattr(h, "beta1", 0.0)
+    m = ema(gs, beta)
+    return beta * m + (1 - beta) * gs[-1] if getattr(h, "nesterov", False) else m
+
+
+def heaviest(gs, h):
+    """Dion2: what is taken of the sum of gradients, with what was left before."""
+    b = 0 * gs[0]
+    for g in gs:
+        b = b + g
+        u = each_tensor(lambda k, x: _heaviest_rows(x.reshape(x.shape[0], -1), h.part, x.shape), b)
+        b = b - (1 - h.momentum) * u
+    return u
+
+
+def _heaviest_rows(x, part, shape):
+    lines = x if x.shape[0] <= x.shape[1] else x.T
+    taken = sorted(range(len(lines)), key=lambda i: -sum(abs(v) for v in lines[i]))
+    taken = taken[: math.ceil(part * len(lines))]
+    out = np.zeros_like(lines)
+    out[taken] = lines[taken]
+    return (out if x.shape[0] <= x.shape[1] else out.T).reshape(shape)
+
+
+# Steps that no metric makes of an average of gradients: they mix points (ScheduleFree, MADGRAD),
+# project (Hyperball), carry what compression leaves out, or average gradients with weights that
+# are known to the method only.
+OF_POINTS = frozenset(
+    {
+        "AdamH",
+        "DAdaptAdam",
+        "EFSignSGD",
+        "MADGRAD",
+        "MuonH",
+        "Prodigy",
+        "ScheduleFreeAdamW",
+        "ScheduleFreeSGD",
+    }
+)
+
 U = {
+    **dict.fromkeys(("LMO", "SignSVD", "Scion", "NorMuon", "AdaMuon"), looking),
     **dict.fromkeys(
         (
             "HeavyBall",
@@ -147,6 +214,12 @@ U = {
         summed,
     ),
     **dict.fromkeys(("KBFGS", "KBFGSL"), lambda gs, h: ema(gs, h.beta1)),
+    "AdaGradNorm": newest,
+    "CautiousAdamW": descending,
+    "ClippedSGD": lambda gs, h: clipped(gs[-1], h.threshold, h.of),
+    "Dion2": heaviest,
+    "LaProp": lambda gs, h: (1 - h.beta1) / (1 - h.beta1 ** len(gs)) * gs[-1],
+    "MARSAdamW": corrected,
     "SGD": buffer,
     "Nesterov": lambda gs, h: extrapolated(gs, h.momentum),
     "AcceleratedGradient": lambda gs, h: extrapolated(gs, (len(gs) - 1) / (len(gs) + 2)),
@@ -168,6 +241,7 @@ U = {
     ),
 }
 CARRY = {
+    "LaProp": lambda t, h: h.beta1 * (1 - h.beta1 ** (t - 1)) / (1 - h.beta1**t),
     **dict.fromkeys(
         ("HeavyBall", "Nesterov", "RMSProp", "LARS", "NovoGrad"), lambda t, h: h.momentum
     ),

@@ -7,8 +7,9 @@ missing here fails there.
 
 import numpy as np
 from domain_examples_conditioning import CONDITIONING
+from domain_examples_kronecker import KRONECKER, KRONECKER_CHECKS
 from domain_examples_normalization import NORMALIZATION
-from examples import spd
+from domain_examples_preconditioned import LAM, PRECONDITIONED, D, H
 
 from lab.bases import random
 from lab.objectives import OneHotLogistic, Quadratic
@@ -16,9 +17,6 @@ from lab.objectives.instances import Instance
 from lab.optimizers import SGD, Adam, DiagonalGN
 
 RNG = np.random.default_rng(0)
-H = spd(3)
-LAM = np.array([3.0, 2.0, 0.5])
-D = np.array([0.3, -1.0, 0.7])
 Q = random(3, RNG)
 LOSSES = RNG.standard_normal((5, 2))
 ADAM = Adam(0.1, 0.1, 0.9, 0.0)
@@ -30,7 +28,7 @@ CHEBYSHEV = {"smallest": 0.5, "largest": 2.0, "steps": 3}
 DYNAMICS = {"lam": 1.0, "lr": 0.1, "beta": 0.5}
 DESCENT = {"steps": 3, "h": 1.0, "smoothness": 2.0}
 
-EXAMPLES = {
+EXAMPLES = PRECONDITIONED | {
     "linalg": {
         "ratio": {"a": D, "b": LAM, "otherwise": 0.0},
         "transposed": {"x": H},
@@ -45,19 +43,6 @@ EXAMPLES = {
         "kappa_gram": {"a": H},
         "hadamard": {"n": 4},
         "blockdiag": {"blocks": [H, H]},
-    },
-    "modes": {
-        "unfold": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "gram": {"x": RNG.standard_normal((2, 3, 4)), "mode": 1, "order": 2},
-        "multiply_modes": {"x": H, "factors": [H, H]},
-        "mode_times": {
-            "x": RNG.standard_normal((2, 3, 4)),
-            "q": np.ones((3, 2)),
-            "mode": 1,
-            "order": 2 + 1,
-        },
-        "vec": {"w": H},
-        "unvec": {"x": np.arange(6.0), "shape": (2, 3)},
     },
     "quadrature": {
         "panels": {"edges": np.arange(3.0), "nodes": 4},
@@ -103,6 +88,7 @@ EXAMPLES = {
         "square_variance": {"c": 0.5},
         "ema_variance": {"c": 0.5, "beta2": 0.9},
     },
+    **KRONECKER,
     "theory.logistic_moments": {
         "weight": {"z": D},
         "mean_softplus": {"v": LAM},
@@ -259,8 +245,9 @@ EXAMPLES = {
     "exact.bowl": {"bowl": {"f": Quadratic(H), "batch": 2}},
 }
 
-# They take what `exact` has checked.
+# They take what `exact` has checked, or are themselves the checks of others.
 BEHIND_EXACT = {
+    **KRONECKER_CHECKS,
     "exact.neutral": {"neutral", "complete", "refuse_unread"},
     "exact.registry": {"solves", "honoured"},
     "exact.bowl": {"prepared", "trajectory"},

@@ -29,20 +29,31 @@ from lab.objectives import (
     Reparameterised,
 )
 from lab.optimizers import (
+    L1,
     L2,
+    LQ,
     OPTIMIZERS,
+    SAM,
     Ascent,
     Backtracking,
+    Cautious,
+    Clipped,
+    ElasticNet,
+    ErrorFeedback,
     ExactLineSearch,
     Geometric,
+    GradientPenalty,
     Grafted,
     Halving,
+    Hyperball,
     InBasis,
     InMovingBasis,
     Levenberg,
+    Mars,
     Momentum,
     Regularized,
     Scheduled,
+    ScheduleFree,
     ShampooEigenbasis,
     example,
 )
@@ -122,6 +133,22 @@ def penalised(n: int) -> dict:
         "Regularized(Adafactor, z, one)": Regularized(
             example("Adafactor"), L2(0.2), on="z", times="one"
         ),
+        "Regularized(Adam, L1, z, prox)": Regularized(adam, L1(0.2), on="z", form="prox"),
+        "Regularized(AdaGrad, LQ, z)": Regularized(example("AdaGrad"), LQ(0.2, 3.0), on="z"),
+        "Regularized(AMSGrad, LQ, z, prox)": Regularized(
+            example("AMSGrad"), LQ(0.2, 1.5), on="z", form="prox"
+        ),
+        "Regularized(RMSProp, ElasticNet, z, prox)": Regularized(
+            example("RMSProp"), ElasticNet(0.1, 0.2), on="z", form="prox"
+        ),
+        "Regularized(DiagonalGN, L1, p, prox)": Regularized(
+            example("DiagonalGN"), L1(0.2), on="p", form="prox"
+        ),
+        "GradientPenalty(SGD, p)": GradientPenalty(example("SGD"), 0.3),
+        "GradientPenalty(Adam, z)": GradientPenalty(adam, 0.03, on="z"),
+        "GradientPenalty(Adam, z, extra)": GradientPenalty(adam, 0.03, on="z", distance=0.2),
+        "SAM(SGD)": SAM(example("SGD"), 0.2),
+        "SAM(Adam, adaptive)": SAM(adam, 0.2, adaptive=True),
     }
 
 
@@ -139,6 +166,12 @@ def carried() -> dict:
         ),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
         "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
+        "Cautious(HeavyBall)": Cautious(example("HeavyBall"), 0.6, floor=0.4),
+        "Clipped(Momentum(DiagonalGN))": Clipped(Momentum(gn, 0.6), 0.4),
+        "ErrorFeedback(Adam, top)": ErrorFeedback(adam, "top", part=0.4),
+        "Hyperball(Shampoo)": Hyperball(example("Shampoo")),
+        "Mars(Signum)": Mars(example("Signum"), 0.4),
+        "ScheduleFree(DiagonalGN)": ScheduleFree(gn, 0.6, power=1.5, warm=0.7),
     }
 
 

@@ -16,10 +16,17 @@ method, problem, agreement, seen = symbols("method problem agreement seen")
 
 def _vector_methods() -> dict[str, Any]:
     """Name -> optimizer without units of loss, of those that run on vectors; and three with eps."""
-    made = {name: bare(OPTIMIZERS[name](**(defaults(name) | {"lr": 0.05}))) for name in OPTIMIZERS}
+    made = {name: bare(_moving(name)) for name in OPTIMIZERS}
     found = {k: m for k, m in made.items() if getattr(m, "scope", "vector") != "matrix"}
     with_eps = {f"{k}, eps = 0.1": with_(found[k], eps=0.1) for k in ("Adam", "RMSProp", "AdaGrad")}
     return found | with_eps
+
+
+def _moving(name):
+    """At a rate at which twelve steps show something; a first distance of 1e-6 shows nothing."""
+    given = defaults(name)
+    rates = {"lr": 0.05, "d0": 1.0}
+    return OPTIMIZERS[name](**(given | {key: rates[key] for key in rates.keys() & given.keys()}))
 
 
 METHODS = _vector_methods()

@@ -14,12 +14,14 @@ from lab.claims.quadratics import (
     momentum,
     nadam,
     plane,
+    preconditioning,
     sgd,
     sign,
+    tnt,
 )
 
-GRADIENT = [gd, sgd, momentum, gn, sign]
+GRADIENT = [gd, sgd, momentum, gn, sign, preconditioning]
 ADAPTIVE = [adagrad, adal, adam, adamw, nadam]
-BASES = [basis, plane, conditioning, empirical_fisher_basis, blocks]
+BASES = [basis, plane, conditioning, empirical_fisher_basis, blocks, tnt]
 
 TOPICS = GRADIENT + ADAPTIVE + BASES

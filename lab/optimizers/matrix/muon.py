@@ -11,6 +11,7 @@ from lab.arrays import Params, Scalar, each_tensor, per_matrix, tensors, zeros_l
 from lab.checks import fields, fraction, loops, nonnegative, positive, real
 from lab.linalg import newton_schulz, polar_factor
 from lab.metrics import Kronecker
+from lab.optimizers.matrix.polar import as_matrix, gain, on_rows
 from lab.optimizers.pieces import ema
 from lab.optimizers.protocol import EUCLIDEAN
 
@@ -100,7 +101,7 @@ class Muon:
         return 1 - self.beta1**t, 1 - self.beta1 ** (t + 1)
 
     def _direction(self, k, u, eps):
-        matrix = _as_matrix(k, u)
+        matrix = as_matrix(k, u)
         if self.orthogonalise == "svd":
             o = polar_factor(matrix)
         else:
@@ -125,31 +126,15 @@ class Muon:
     def _factors(self, k, u, eps):
         """M per mode: on rows, what divides each left singular direction; nothing on the other
         modes."""
-        matrix = _as_matrix(k, u)
+        matrix = as_matrix(k, u)
         rows, columns = matrix.shape[-2:]
-        left, values, _ = np.linalg.svd(matrix, full_matrices=True)
-        s = np.zeros(matrix.shape[:-1])
-        s[..., : values.shape[-1]] = values
-        if self.orthogonalise == "newton-schulz":
+        factor = self._factor(rows, columns)
+        if self.orthogonalise == "svd":
+            on_first = on_rows(matrix, lambda s: s / factor)
+        else:
             size = self._size(k, matrix, eps)[..., 0]
-            s = size / _gain(s / size, self.coefficients, self.iterations)
+            maps = (self.coefficients,) * self.iterations
+            on_first = on_rows(matrix, lambda s: size / gain(s / size, maps) / factor)
 
-        on_rows = (left * (s / self._factor(rows, columns))[..., None, :]) @ left.swapaxes(-1, -2)
         others = [np.eye(d) for d in u.shape[u.ndim - k + 1 :]]
-        return on_rows, *others
-
-
-def _as_matrix(k, u):
-    """The matrix (d_1, d_2 ... d_k) of a block of order k."""
-    return u.reshape(u.shape[: u.ndim - k + 1] + (-1,))
-
-
-def _gain(s, coefficients, iterations):
-    """What the iteration multiplies a singular value s by."""
-    a, b, c = coefficients
-    gain = np.ones_like(s)
-    for _ in range(iterations):
-        factor = a + b * s**2 + c * s**4
-        s = factor * s
-        gain = factor * gain
-    return gain
+        return on_first, *others

@@ -103,20 +103,22 @@ class InMovingBasis:
 
     def step(self, s, oracle, theta):
         if s.t == 0:
-            s = self._moved(s, oracle.grad)
+            s = self.moved(s, oracle.grad)
             if self.skip_first:
                 return zeros_like(theta), s
-            return self._stepped(s, oracle, theta)
-        delta, s = self._stepped(s, oracle, theta)
-        return delta, self._moved(s, oracle.grad)
+            return self.stepped(s, oracle, theta)
+        delta, s = self.stepped(s, oracle, theta)
+        return delta, self.moved(s, oracle.grad)
 
-    def _stepped(self, s, oracle, theta):
+    def stepped(self, s, oracle, theta):
+        """The step of `inner` in the basis as it is."""
         q = self.tracker.basis(s.tracked)
         z = q.to(theta)
         delta, inner = self.inner.step(s.inner, oracle.in_variables(q, z), z)
         return q.back(delta), Moving(s.t + 1, s.tracked, inner, (inner, s.tracked))
 
-    def _moved(self, s, g):
+    def moved(self, s, g):
+        """The state after the tracker has seen g, its vectors and matrices in the new basis."""
         tracked = self.tracker.update(s.tracked, g)
         q = self.tracker.basis(s.tracked)
         p = self.tracker.basis(tracked)

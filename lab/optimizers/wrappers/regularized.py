@@ -5,40 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from lab.arrays import Params, Scalar, inner
-from lab.checks import able, fields, nonnegative
+import numpy as np
+
+from lab.arrays import Scalar, each
+from lab.checks import able, fields
+from lab.curvature import Diagonal
+from lab.linalg import ratio
+from lab.metrics import Identity
 from lab.optimizers.protocol import Optimizer, lr_of, of_inner, waits
+from lab.optimizers.wrappers.penalties import L1, L2, LQ, ElasticNet
 from lab.oracle import Penalised
-
-
-@dataclass(frozen=True)
-class L2:
-    """R(theta) = weight_decay |theta|^2 / 2.
-
-    Without weight decay a penalty adds nothing and costs a multiplication.
-    """
-
-    weight_decay: Scalar
-
-    def __post_init__(self):
-        fields(self, weight_decay=nonnegative)
-
-    def value(self, theta: Params):
-        """R, (*r,)."""
-        return inner(theta, self.weight_decay * theta) / 2
-
-    def gradient(self, theta: Params) -> Params:
-        """weight_decay theta."""
-        return self.weight_decay * theta
-
-    def prox(self, theta: Params, rate: Scalar) -> Params:
-        """argmin_x R(x) + |x - theta|^2 / (2 rate) = theta / (1 + rate weight_decay)."""
-        return theta / (1 + rate * self.weight_decay)
-
-    @property
-    def shift(self) -> Scalar:
-        """The Hessian of R is shift I."""
-        return self.weight_decay
 
 
 class Decaying(NamedTuple):
@@ -52,25 +28,26 @@ class Decaying(NamedTuple):
 class Regularized:
     """on="p": `inner` runs on f + R.
 
-         on="z": delta = delta_inner - lr grad R(theta), which `inner` does not see. With R =
-         L2(weight_decay) the first is what is called coupled, the second decoupled decay: it is L2
-         on the intrinsic
-    variable z = P^(-1/2) p of the method with metric P, since P^(1/2) grad_z |z|^2 / 2 = p. How it
-    acts, on="z" only:
+    on="z": delta = delta_inner - lr P grad R(z), which `inner` does not see: R as a function of the
+    intrinsic variable z = P^-1 theta of the method, P = D^(-1/2), D its metric in this step. R =
+    L2(weight_decay) on p is what is called coupled, on z decoupled decay: there P grad R(z) =
+    weight_decay theta whatever P is. The other penalties need a diagonal metric. How R acts:
 
-    form     "before": theta decays from the old point (AdamW); "after": theta+ = (1 - lr
-             weight_decay)(theta + delta) (SOAP's code); "prox": theta+ = (theta + delta) / (1 + lr
-             weight_decay) (Adan)
-    times    "lr": the rate of `inner` multiplies the decay (libraries); "schedule": lr / lr_0 does,
-             lr_0 the rate at the start (AdamW's paper: the decay follows the schedule but not the
-             rate); "one": nothing does
+    form     "before": from the old point (AdamW); "after", on="z" only: from the new one, theta+ =
+             (1 - lr weight_decay)(theta + delta) (SOAP's code); "prox": theta+ = prox(theta +
+             delta), where `inner` runs on f alone (Adan), in the norm sum D_i x_i^2 of the method
+    times    on="z" only. "lr": the rate of `inner` multiplies the decay (libraries); "schedule": lr
+             / lr_0 does, lr_0 the rate at the start (AdamW's paper: the decay follows the schedule
+             but not the rate); "one": nothing does
 
-    During a warm start of `inner` nothing decays. Forms differ by lr weight_decay delta. AdamW is
-    Regularized(Adam(0.1), L2(0.01), on="z"). State: lr_0 and that of `inner`.
+    During a warm start of `inner` nothing decays. Forms differ by lr weight_decay delta. For q < 2
+    take "prox": explicit steps chatter around 0. AdamW is Regularized(Adam(0.1), L2(0.01),
+    on="z"), ISTA Regularized(SGD(0.1), L1(0.01), on="p", form="prox"). State: lr_0 and that of
+    `inner`.
     """
 
     inner: Optimizer
-    penalty: L2
+    penalty: L2 | L1 | LQ | ElasticNet
     on: Literal["p", "z"]
     form: Literal["before", "after", "prox"] = "before"
     times: Literal["lr", "schedule", "one"] = "lr"
@@ -79,7 +56,7 @@ class Regularized:
         able("Regularized.inner", self.inner, "init", "step")
         able("Regularized.penalty", self.penalty, "value", "gradient", "prox")
         fields(self)
-        if self.on == "p" and (self.form, self.times) != ("before", "lr"):
+        if self.on == "p" and (self.form == "after" or self.times != "lr"):
             raise TypeError(
                 f"Regularized.form = {self.form!r}, times = {self.times!r} with on = 'p': "
                 "they are for on = 'z'"
@@ -99,9 +76,15 @@ class Regularized:
 
     @property
     def units(self):
-        lr = self.inner.units.get("lr", (0, 0))
-        beside = (-lr[0], -lr[1]) if self.times == "lr" else (0, 0)
-        return {**self.inner.units, "weight_decay": (-2, 1) if self.on == "p" else beside}
+        found = dict(self.inner.units)
+        lr = np.array(found.get("lr", (0, 0)))
+        beside = lr if self.times == "lr" else 0 * lr
+        for name, q in self.penalty.powers.items():
+            # D is that of lr gradient / step; D^(q/2 - 1) theta^(q - 1) that of theta / beside
+            d = lr + np.array((-2, 1))
+            on_z = np.array((2 - q, 0)) - beside + (1 - q / 2) * d
+            found[name] = (-q, 1) if self.on == "p" else tuple(on_z.tolist())
+        return found
 
     def init(self, theta):
         return Decaying(lr_of(self.inner), self.inner.init(theta))
@@ -111,8 +94,9 @@ class Regularized:
         return waits(self.inner, s.inner)
 
     def step(self, s, oracle, theta):
-        rests = self.on == "p" or self.waits(s)
-        if self.on == "p":
+        inside = self.on == "p" and self.form == "before"
+        rests = inside or self.waits(s)
+        if inside:
             oracle = Penalised(oracle, self.penalty, theta)
         delta, state = self.inner.step(s.inner, oracle, theta)
         s = Decaying(s.lr0, state)
@@ -120,10 +104,14 @@ class Regularized:
             return delta, s
 
         rate = self._rate(s)
+        d = self._divisor(s) if self.on == "p" or self.penalty.sees_metric else 1.0
+        if self.on == "p":
+            inverse = each(lambda d: ratio(1.0, d, 0.0), d)
+            return self.penalty.prox(theta + delta, rate * inverse) - theta, s
         if self.form == "prox":
-            return self.penalty.prox(theta + delta, rate) - theta, s
+            return self.penalty.prox(theta + delta, rate, d) - theta, s
         point = theta + delta if self.form == "after" else theta
-        return delta - rate * self.penalty.gradient(point), s
+        return delta - rate * self.penalty.gradient(point, d), s
 
     def metric(self, s):
         return self.inner.metric(s.inner)
@@ -133,3 +121,14 @@ class Regularized:
             return 1.0
         lr = lr_of(self.inner)
         return lr if self.times == "lr" else lr / s.lr0
+
+    def _divisor(self, s):
+        """D, the diagonal of the metric of `inner`, which must be one."""
+        metric = self.inner.metric(s.inner)
+        if not isinstance(metric, (Diagonal, Identity)):
+            raise TypeError(
+                f"Regularized.penalty of type {type(self.penalty).__name__}, on = {self.on!r}, "
+                f"form = {self.form!r}: needs a method with a diagonal metric, not "
+                f"{type(metric).__name__}"
+            )
+        return metric.diag()

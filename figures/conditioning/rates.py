@@ -1,0 +1,33 @@
+"""Tuned momentum follows the root of the condition number; a fixed beta stops at sqrt(beta)."""
+
+from lab import style
+
+READS = ("rates",)
+
+
+def draw(data):
+    figure, (left, right) = style.panels(1, 2)
+    for k, name in enumerate(data["methods"]):
+        style.measured(left, k, data["t"], data["error"][:, k], str(name))
+        label = r"theory: rate$^t$" if k == 0 else "_theory"
+        style.theory(left, data["t"], data["bound"][:, k], label)
+    left.set(yscale="log", xlabel="step", ylabel="error / error at the start")
+    left.legend(loc="lower left")
+
+    for k, beta in enumerate(data["betas"]):
+        label = rf"$\beta$ = {beta:g}"
+        style.dots(right, k, data["kappas"], data["gap"][k], label)
+        style.theory(right, data["kappas"], data["theory"][k], "_theory")
+        right.axvline(data["critical"][k], linestyle=":", linewidth=0.9, gid="reference")
+    right.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel="1 - rate")
+    right.legend(loc="lower left")
+    style.titles((left, right), "tuned", "heavy ball, momentum fixed")
+    return figure
+
+
+def caption(data) -> str:
+    return f"""(a) Quadratic, {data["error"].shape[1]} methods at their best constant parameters,
+    condition number {float(data["kappa"]):g}, from the sum of the extreme eigenvectors. Momentum
+    has double roots there: its error is t times its rate to the power t. (b) Heavy ball on two
+    eigenvalues at the best step for its fixed momentum; dotted: the condition number below which
+    the rate is sqrt(beta) whatever the problem. Our own experiment; classical rates."""

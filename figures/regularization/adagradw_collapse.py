@@ -1,0 +1,28 @@
+"""Decay beside AdaGrad takes every parameter to 0."""
+
+from lab import style
+
+READS = ("adagradw_collapse",)
+
+
+def draw(data):
+    figure, (ax,) = style.panels(1, 1)
+    for k, name in enumerate(data["methods"]):
+        style.measured(ax, k, data["t"], data["size"][:, k], str(name))
+    style.theory(ax, data["t"], data["law"], r"theory: $1 / (\lambda \sqrt{t})$")
+    style.threshold(ax, float(data["ridge"]), vertical=False)
+    style.threshold(ax, float(data["barrier"]), vertical=False)
+    low = 0.5 * data["size"].min()
+    ax.set(xscale="log", yscale="log", xlabel="step", ylabel="mean size of p")
+    ax.set_ylim(low, 4 * data["size"].max())
+    style.titles((ax,), "two correlated parameters")
+    style.legend(figure, ax, 2)
+    return figure
+
+
+def caption(data) -> str:
+    return f"""Mean size of two parameters on a quadratic with correlation 0.9, weight decay
+    $\\lambda$ = {float(data["lam"]):g}. With the decay beside it, the accumulator of AdaGrad grows
+    for ever, and with it the penalty in its metric; dashed: 1 / ($\\lambda$ t$^{{1/2}}$), whatever
+    the problem, and the sizes of ridge and of the point of AdamW. Our own experiment, derived, a
+    counter-example to regularising the intrinsic variable of AdaGrad (Ye 2024)."""

@@ -1,0 +1,34 @@
+"""Without noise AdamW minimises the loss with a log barrier, under noise with a semi-ellipse."""
+
+import numpy as np
+
+from lab import style
+
+READS = ("adamw_penalty",)
+
+
+def draw(data):
+    figure, (ax,) = style.panels(1, 1)
+    labels = [*(f"eps = {x:g}" for x in data["eps"]), f"noise {float(data['noise']):g}"]
+    for k, label in enumerate(labels):
+        style.dots(ax, k, data["p"][k], data["slope"][k], label)
+        name = "theory" if k == 0 else "_theory"
+        style.theory(ax, data["predicted"][k], data["predicted_slope"][k], name)
+    wall = 1 / float(data["lam"])
+    ax.axvline(wall, linestyle=":", linewidth=0.9, gid="reference")
+    style.note(ax, r"1 / $\lambda$", (wall, 1), xycoords=("data", "axes fraction"), va="bottom")
+    ax.set(yscale="log", xlabel="p at rest", ylabel="slope of the penalty")
+    lowest = np.abs(data["slope"][data["slope"] > 0]).min()
+    ax.set_ylim(lowest / 2, 2 * data["slope"].max())
+    style.titles((ax,), "what the weight decay of AdamW weighs")
+    style.legend(figure, ax)
+    return figure
+
+
+def caption(data) -> str:
+    return f"""Where AdamW with decay $\\lambda$ = {float(data["lam"]):g} comes to rest on
+    (p - a)$^2$ / 2, for {len(data["target"])} targets a: the slope of what it adds to the loss is
+    a - p there. Without noise (eps given) theory is the log barrier with slope $\\lambda$ eps p /
+    (1 - $\\lambda$ p), under noise s the semi-ellipse with slope $\\lambda$ s p /
+    (1 - $\\lambda^2$ p$^2$)$^{{1/2}}$; both end at a box. Ridge would be a straight line through 0.
+    Our own experiment, derived, beyond Ye 2024."""

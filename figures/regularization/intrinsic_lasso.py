@@ -1,0 +1,25 @@
+"""Decoupled L1 under Adam follows the path of LASSO with weight lam^2, not lam."""
+
+from lab import style
+
+READS = ("intrinsic_lasso",)
+
+
+def draw(data):
+    figure, (ax,) = style.panels(1, 1)
+    for k in range(data["adam"].shape[1]):
+        style.dots(ax, k, data["weight"], data["adam"][:, k], f"$p_{k + 1}$")
+        label = "theory: LASSO" if k == 0 else "_theory"
+        style.theory(ax, data["weight"], data["lasso"][:, k], label)
+    ax.set(xscale="log", xlabel="weight c of LASSO", ylabel="parameters at rest")
+    style.titles((ax,), "Adam with decoupled L1")
+    style.legend(figure, ax, 4)
+    return figure
+
+
+def caption(data) -> str:
+    return f"""Where Adam (eps = {float(data["eps"]):g}) with the proximal step of $\\lambda |z|_1$
+    on its intrinsic variable ends, on a dense quadratic, for {len(data["lam"])} values of
+    $\\lambda$, against the weight c = ($\\lambda^2 + \\lambda (\\lambda^2 + 4$ eps)$^{{1/2}}$) / 2.
+    Dashed: LASSO with that weight by coordinate descent. Our own experiment, derived, on the L1
+    rule of Ye 2024."""

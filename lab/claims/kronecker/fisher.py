@@ -1,0 +1,125 @@
+"""Fisher matrices of networks: what sampled labels estimate, and what closeness is worth."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from scipy.special import expit
+
+from lab.claims import (
+    at_most,
+    choice,
+    claim,
+    decades,
+    derived,
+    equal,
+    named,
+    refuted,
+    start,
+    symbols,
+)
+from lab.claims.enumerated import mean_outer
+from lab.claims.kronecker.drawn import gram, normals
+from lab.objectives import MLP
+from lab.theory.kronecker.approximations import nearest_kronecker
+from lab.theory.kronecker.moments import kronecker_product
+from lab.theory.kronecker.quality import preconditioned_kappa
+
+B, labels, normalised, X, theta = symbols("B labels normalised X theta")
+sampled, exact = symbols("sampled exact")
+
+
+@named
+def from_model(labels):
+    """labels are drawn from the model"""
+    return labels == "the model's"
+
+
+@claim(
+    "fisher/sampled-label-scaling",
+    over={
+        B: choice(2, 3),
+        labels: choice("the model's", "the model's", "fair coins"),
+        normalised: choice("none", "batch", "layer"),
+        X: normals(3, 2),
+        theta: start(13, ("generic",)),
+    },
+    assuming=[from_model(labels)],
+    says={"scaling": equal(sampled, exact / B, atol=1e-12, because="8 outcomes of size 10")},
+    where={
+        sampled: "E[S S^T] over all labels of B rows, S the gradient of the mean loss of a network"
+        " 2-2-1 with BCE, its hidden layer normalised or not",
+        exact: "its Fisher matrix at these rows: the mean over them of p (1 - p) J^T J, J the"
+        " derivative of an output in all weights, through the batch's statistics",
+    },
+    cites=derived("given the rows, scores are independent of mean 0"),
+    instances=24,
+)
+def sampled_label_scaling(B, labels, normalised, X, theta):
+    """Cross terms vanish, whatever couples the inputs of a batch: B terms remain of B^2. The
+    gradient is affine in the labels, which gives J."""
+    found = []
+    for rows, at in zip(X[:, :B], theta, strict=True):
+        kind = None if normalised == "none" else normalised
+        outcomes = np.array(list(itertools.product((0.0, 1.0), repeat=B)))
+        networks = [MLP(rows, y, (2,), loss="bce", normalised=kind) for y in outcomes]
+        flatten = networks[0].flatten
+        weights = flatten.to(at[: sum(int(np.prod(s)) for s in flatten.shapes)])
+        g = np.array([flatten.back(f.grad(weights)) for f in networks])
+
+        # outcomes 0, e_B, ..., e_1 differ from the first in one label
+        ones = [2 ** (B - 1 - j) for j in range(B)]
+        jacobian = B * (g[0] - g[ones])
+        p = probabilities(networks[0], weights)
+        drawn = p if labels == "the model's" else 0.5
+        chance = np.where(outcomes == 1, drawn, 1 - drawn)
+        fisher = jacobian.T @ ((p * (1 - p))[:, None] * jacobian) / B
+        pair = mean_outer(g, chance.prod(-1)), fisher
+        found.append([padded(matrix, 13) for matrix in pair])
+    columns = map(np.array, zip(*found, strict=True))
+    return dict(zip((sampled, exact), columns, strict=True))
+
+
+def probabilities(f, theta) -> np.ndarray:
+    """The model's probability of label 1 of every row."""
+    return expit(f.evaluate(theta).z[..., 0])
+
+
+def padded(matrix, size) -> np.ndarray:
+    """With zeros up to `size`, so that networks with and without scales stack."""
+    missing = size - len(matrix)
+    return np.pad(matrix, (0, missing))
+
+
+Z, t, by_nearest, by_one = symbols("Z t by_nearest by_one")
+
+
+@claim(
+    "fisher/rank-order-is-not-preconditioning-order",
+    over={Z: normals(20, 12), t: decades(-4, -1)},
+    says={"order": refuted(at_most(by_nearest, by_one))},
+    where={
+        by_nearest: "kappa of F^-1 C, F the Kronecker product nearest to C in Frobenius norm; C ="
+        " mean of z z^T, z_k[a] = sin(a^2 + 3 a k + k) + t Z_ka, a = 1 ... 12 (3 x 4), k = 1 ..."
+        " 20",
+        by_one: "kappa of C itself, no preconditioner",
+    },
+    cites=derived(
+        "Frobenius error weighs large eigenvalues, a preconditioner divides by small ones"
+    ),
+    instances=12,
+)
+def rank_order(Z, t):
+    """The nearest product, better in Frobenius norm than any other, can be a worse preconditioner
+    than none."""
+    a = np.arange(1.0, 13.0)
+    k = np.arange(1.0, 21.0)[:, None]
+    stream = np.sin(a**2 + 3 * a * k + k) + t[:, None, None] * Z
+    c = gram(stream) / 20
+    best = nearest_kronecker(c, (3, 4))
+    nearest = kronecker_product([best.left, best.right])
+    return {
+        by_nearest: preconditioned_kappa(c, nearest, 0.0),
+        by_one: preconditioned_kappa(c, np.broadcast_to(np.eye(12), c.shape), 0.0),
+    }

@@ -1,0 +1,250 @@
+"""K-BFGS: curvature of a layer, damped pairs, and inverses that only products build."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Eq, Max
+
+from lab.arrays import inner
+from lab.claims import (
+    around,
+    at_least,
+    at_most,
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    dimension,
+    equal,
+    named,
+    sometimes,
+    spd,
+    start,
+    stated_by,
+    symbols,
+)
+from lab.claims.kronecker.drawn import normals
+from lab.linalg import matvec, symmetric_power
+from lab.objectives import MLP
+from lab.optimizers.matrix.quasi_newton import (
+    Inverse,
+    double_damped,
+    matrix_updated,
+    no_pairs,
+    product,
+    updated,
+)
+from lab.theory.kronecker.bounds import limited_memory_bounds
+
+GOLDFARB = "Goldfarb, Ren & Bahamou 2020, Practical Quasi-Newton Methods"
+
+N, activation, loss, X, theta, hessian, layered = symbols(
+    "N activation loss X theta hessian layered"
+)
+
+
+@claim(
+    "kbfgs/layer-hessian",
+    over={
+        N: choice(1, 1, 2),
+        activation: choice("tanh", "softplus"),
+        loss: choice("half_mse", "bce"),
+        X: normals(2, 2),
+        theta: start(12, ("generic",)),
+    },
+    assuming=[Eq(N, 1)],
+    says={
+        "first layer": equal(
+            hessian, layered, atol=1e-12, because="entries of at most 10, exact products"
+        )
+    },
+    where={
+        hessian: "the Hessian in the weight of the first layer, (4, 4), network 2-2-2 on N rows"
+        " of X",
+        layered: "the mean of the Hessians in the first layer's outputs, kron the mean of a a^T",
+    },
+    cites=stated_by(f"{GOLDFARB} (one sample; the average is their approximation)"),
+    instances=12,
+)
+def layer_hessian(N, activation, loss, X, theta):
+    """The loss depends on W through h = W a alone, and linearly: d^2 f / dW^2 = d^2 f / dh^2 kron a
+    a^T, rows of W one after the other. A mean of products is no product of means."""
+    whole, parts = [], []
+    for rows, at in zip(X[:, :N], theta, strict=True):
+        targets = np.array([[0.0, 1.0], [1.0, 1.0]])[:N]
+        f = MLP(rows, targets, (2,), activation=activation, loss=loss)
+        weights = f.flatten.to(at)
+        whole.append(hessian_of(f, weights)[:4, :4])
+        each = []
+        for k in range(N):
+            one = MLP(rows[k : k + 1], targets[k : k + 1], (2,), activation=activation, loss=loss)
+            each.append(hessian_of(one, weights)[4:6, 4:6])
+        parts.append(np.kron(np.mean(each, 0), rows.T @ rows / N))
+    return {hessian: np.array(whole), layered: np.array(parts)}
+
+
+def hessian_of(f, theta) -> np.ndarray:
+    """(12, 12): the weight (2, 2) and the bias (2,) of the first layer come first."""
+    action = f.hessian(theta)
+    columns = [f.flatten.back(action.times(f.flatten.to(e))) for e in np.eye(12)]
+    return np.array(columns)
+
+
+n, H, scale, s, y = symbols("n H scale s y")
+mu1, mu2, size_s, size_y = symbols("mu1 mu2 size_s size_y")
+s_y, s_s, y_hy, first, raw_hy, norm_h = symbols("s_y s_s y_hy first raw_hy norm_h")
+
+
+@named
+def norm(h):
+    """the spectral norm"""
+    return np.linalg.eigvalsh(h)[:, -1]
+
+
+@claim(
+    "kbfgs/double-damping",
+    over={
+        n: dimension(1, 3),
+        H: spd(n, -6, 0),
+        s: start(n),
+        y: start(n),
+        scale: decades(-2, 3),
+        size_s: decades(-3, 3),
+        size_y: decades(-3, 3),
+        mu1: between(0.05, 0.9),
+        mu2: around(1, 0.05, 4),
+    },
+    assuming=[mu2 <= 1],
+    says={
+        "curvature": at_least(s_y, mu2 * s_s, slack=1e-9, because="differences of products"),
+        "first": at_least(first, mu1 * raw_hy, slack=1e-9, because="the same"),
+        "bounded": at_most(
+            y_hy, Max(1 / mu1, scale * norm(H)) * s_y, slack=1e-9, because="the same"
+        ),
+    },
+    where={
+        s_y: "s . y of the pair after both dampings, from size_s s and size_y y",
+        s_s: "s . s after them",
+        first: "s . y after the first alone (mu2 = 0)",
+        raw_hy: "y . H y before, H times scale",
+        y_hy: "y . H y after them",
+    },
+    cites=derived(f"two convex combinations; a lemma of this kind is in {GOLDFARB}"),
+    instances=160,
+)
+def double_damping(H, scale, s, y, size_s, size_y, mu1, mu2):
+    """After the first s . y >= mu1 y . H y; the second makes s . y the larger of itself and mu2 s .
+    s. Then y is t y + (1 - t) s: y . H y is convex, s . y linear, so that their quotient is at most
+    the larger one of both ends. For mu2 > 1 the new y is an extrapolation."""
+    s = size_s[:, None] * s
+    y = size_y[:, None] * y
+    H = scale[:, None, None] * H
+    only, same = double_damped(H, s, y, mu1, 0.0)
+    s_new, y_new = double_damped(H, s, y, mu1, mu2)
+    return {
+        s_y: inner(s_new, y_new),
+        s_s: inner(s_new, s_new),
+        first: inner(only, same),
+        raw_hy: inner(y, matvec(H, y)),
+        y_hy: inner(y_new, matvec(H, y_new)),
+    }
+
+
+A, off, distance, distance_before = symbols("A off distance distance_before")
+
+
+@claim(
+    "kbfgs/hessian-action",
+    over={A: spd(3, -2, 0), H: spd(3, -2, 0), s: start(3), off: sometimes(1.0, between(1.05, 2))},
+    assuming=[Eq(off, 1)],
+    says={
+        "nearer": at_most(distance, distance_before, slack=1e-9, because="kappa(A) <= 100"),
+        "secant": equal(y_hy, s_y, rtol=1e-9, because="the same"),
+    },
+    where={
+        distance: "|A^(1/2) H+ A^(1/2) - I|_F after an inverse BFGS update with y = off A s",
+        distance_before: "the same of H",
+        y_hy: "y . H+ y",
+        s_y: "s . y",
+    },
+    cites=derived("H+ is the A-weighted projection onto {H: H y = s}, which contains A^-1"),
+)
+def hessian_action(A, H, s, off):
+    """With A s = y the weight A of the projection is admissible, and A^-1 is in the affine set.
+    Unweighted, the distance may grow."""
+    y = off[:, None] * matvec(A, s)
+    after = matrix_updated(H, s, y, np.ones(len(s), bool))
+    return {
+        distance: from_inverse(A, after),
+        distance_before: from_inverse(A, H),
+        y_hy: inner(y, matvec(after, y)),
+        s_y: inner(s, y),
+    }
+
+
+def from_inverse(a, h) -> np.ndarray:
+    """|A^(1/2) H A^(1/2) - I|_F, (R,)."""
+    root = symmetric_power(a, 0.5)
+    gap = root @ h @ root - np.eye(a.shape[-1])
+    return np.linalg.norm(gap, axis=(-2, -1))
+
+
+pairs, stretch, two_loop, dense, low, high, least, most = symbols(
+    "pairs stretch two_loop dense low high least most"
+)
+Y, Lam = symbols("Y Lam")
+
+
+@claim(
+    "kbfgs/limited-memory",
+    over={
+        pairs: choice(1, 2, 3),
+        Lam: decades(0, 2),
+        A: spd(2, -2, 0),
+        Y: normals(3, 2),
+        stretch: sometimes(1.0, decades(2, 4)),
+        mu1: decades(-3, -0.1),
+        mu2: between(0.3, 1),
+    },
+    assuming=[Eq(stretch, 1)],
+    says={
+        "two loops": equal(two_loop, dense, rtol=1e-8, atol=1e-10, because="products of updates"),
+        "least": at_least(least, low, slack=1e-9, because="eigenvalues of a few updates"),
+        "most": at_most(most, high, slack=1e-9, because="the same"),
+    },
+    where={
+        two_loop: "H of doubly damped pairs from H_0 = I by the two-loop recursion, raw y = Lam"
+        " A s, raw s = Y_t; stretched: s = Y_t / stretch^2 at y = Lam A Y_t",
+        dense: "the same by updates of a matrix",
+        least: "its smallest eigenvalue",
+        most: "its largest",
+        low: "1 / (1 + p c), c = max(Lam, 1): |y|^2 <= Lam s . y of raw pairs",
+        high: "K_p, K_0 = 1, K_(j+1) = K_j (1 + sqrt(c / mu2))^2 + 1 / mu2",
+    },
+    cites=derived("the published bound in p, mu1, mu2 alone does not hold: pairs are not replayed"),
+)
+def limited_memory(pairs, Lam, A, Y, stretch, mu1, mu2):
+    """Damping only raises s . y, and mixes y with s: |y|^2 <= c s . y, so that B grows by at most c
+    a pair. Without a Lambda, y . H_t y can fall as mu1^t, and no bound is left."""
+    short = stretch[:, None] ** -2
+    memory: Inverse = no_pairs((len(mu1),), pairs, 2)
+    matrix = np.broadcast_to(np.eye(2), A.shape)
+    every = np.ones(len(mu1), bool)
+    for t in range(pairs):
+        s, y = double_damped(memory, short * Y[:, t], Lam[:, None] * matvec(A, Y[:, t]), mu1, mu2)
+        memory = updated(memory, s, y, every)
+        matrix = matrix_updated(matrix, s, y, every)
+    lam = np.linalg.eigvalsh(matrix)
+    c = np.maximum(Lam, 1.0)
+    limits = [
+        limited_memory_bounds(pairs, *row) for row in zip(c.tolist(), mu2.tolist(), strict=True)
+    ]
+    return {
+        two_loop: product(memory, np.broadcast_to(np.eye(2), A.shape)),
+        dense: matrix,
+        least: lam[:, 0],
+        most: lam[:, -1],
+        low: np.array([a for a, _ in limits]),
+        high: np.array([b for _, b in limits]),
+    }

@@ -1,0 +1,69 @@
+"""Linear minimisation over balls of matrix norms: sign descent, Muon, normalised steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.claims import at_most, choice, claim, decades, derived, equal, symbols
+from lab.claims.kronecker.drawn import normals
+from lab.theory.kronecker.minimisers import dual_norm, matrix_norm, steepest
+
+norm, kind, G, D, M, t, scale = symbols("norm kind G D M t scale")
+value, dual_of, size, other, lost, gap = symbols("value dual_of size other lost gap")
+
+NORMS = ("max", "spectral", "row", "column", "frobenius", "nuclear", "sum")
+KINDS = {
+    "normal": lambda g: g,
+    "rank one": lambda g: g[:, :, :1] * g[:, :1, :],
+    "sparse": lambda g: np.where(np.abs(g) > 1, g, 0.0),
+    "integer": lambda g: np.round(g),
+}
+
+
+@claim(
+    "lmo/duality",
+    over={
+        norm: choice(*NORMS),
+        kind: choice(*KINDS),
+        G: normals(3, 4),
+        D: normals(3, 4),
+        M: normals(3, 4),
+        t: decades(-4, 1),
+        scale: decades(-3, 3),
+    },
+    says={
+        "value": equal(value, scale * dual_of, rtol=1e-12, because="rounding"),
+        "inside": at_most(size, 1),
+        "ball": at_most(other, scale * dual_of),
+        "buffer": at_most(lost, 2 * gap, slack=1e-9, because="differences of norms"),
+    },
+    where={
+        value: "<G', Delta(G')>, G' = scale G of the kind named",
+        dual_of: "the dual norm of G",
+        size: "|Delta(G')|",
+        other: "<G', D'> / |D'|, D' = Delta(G') + t D",
+        lost: "|G|_* - <G, Delta(M')>, M' = -t G or G + t M, in turn",
+        gap: "|G - M'|_*",
+    },
+    cites=derived("norms and their duals; the 2 is what a direction of a buffer costs"),
+    instances=84,
+)
+def duality(norm, kind, G, D, M, t, scale):
+    """Delta is the subgradient of the dual norm of least Frobenius norm. <G, Delta(M)> = |M|_* + <G
+    - M, Delta(M)> >= |G|_* - 2 |G - M|_*; the 2 is attained as M = -t G, t -> 0."""
+    g = KINDS[kind](G)
+    moved = scale[:, None, None] * g
+    best = steepest(moved, norm)
+    step = t[:, None, None]
+    point = best + step * D
+    opposed = np.arange(len(g))[:, None, None] % 2 == 0
+    buffer = np.where(opposed, -step * g, g + step * M)
+    kept = (g * steepest(buffer, norm)).sum((-2, -1))
+    return {
+        value: (moved * best).sum((-2, -1)),
+        dual_of: dual_norm(g, norm),
+        size: matrix_norm(best, norm),
+        other: (moved * point).sum((-2, -1)) / matrix_norm(point, norm),
+        lost: dual_norm(g, norm) - kept,
+        gap: dual_norm(g - buffer, norm),
+    }

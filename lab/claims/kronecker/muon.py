@@ -1,0 +1,123 @@
+"""Roots of a matrix by polynomials: where five of Muon's steps end, and the error of every list."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Eq, Rational
+
+from lab.claims import (
+    around,
+    at_least,
+    at_most,
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    equal,
+    named,
+    orthogonal,
+    sometimes,
+    stated_by,
+    symbols,
+)
+from lab.linalg import newton_schulz, polar_factor, transposed
+from lab.theory.kronecker import polar
+
+x, U, V, least, most = symbols("x U V least most")
+JORDAN = (3.4445, -4.7750, 2.0315)
+# below it a singular value has not reached the interval after five steps
+BORDER = Rational(15052, 10**7)
+
+
+def matrix(u, s, v) -> np.ndarray:
+    """U diag(s) V^T, V (R, n, n) cut to the columns that s has."""
+    return (u * s[:, None, :]) @ transposed(v)[:, : s.shape[-1]]
+
+
+@claim(
+    "muon/newton-schulz-range",
+    over={
+        x: around(BORDER, 0.7, 40, near=(1e-3, 0.02)),
+        U: orthogonal(2, ("random",)),
+        V: orthogonal(3, ("random",)),
+    },
+    assuming=[x >= BORDER],
+    says={
+        "least": at_least(least, Rational(68183, 10**5), slack=1e-5, because="digits of 0.68183"),
+        "most": at_most(most, Rational(120237, 10**5), slack=1e-5, because="digits of 1.20237"),
+    },
+    where={
+        least: "smallest singular value after five steps (3.4445, -4.7750, 2.0315) from G / |G|_F,"
+        " 2 x 3 of smallest singular value x |G|_F",
+        most: "the largest",
+    },
+    cites=derived("the quintic maps [0.55453, ...] into the interval; 1.20237 = f(0.55453)"),
+    instances=160,
+)
+def newton_schulz_range(x, U, V):
+    """f(0.55453) = 1.20237 is its largest value on (0, 1], f(1.05014) = 0.68183 its least from
+    there on. Smaller x grow by at most 3.4445^5. It never settles at 1: f'(0.868) = -1.58."""
+    s = np.stack([np.sqrt(1 - x**2), x], -1)
+    found = newton_schulz(matrix(U, s, V), JORDAN, 5)
+    values = np.linalg.svd(found, compute_uv=False)
+    return {least: values[:, 1], most: values[:, 0]}
+
+
+root, steps, low, under, above, middle = symbols("root steps low under above middle")
+error, attained = symbols("error attained")
+
+
+@named
+def supremum(root, steps, low):
+    """sup of |P_k - 1| over [l, 1], from the images of the interval under every step"""
+    return polar.polar_error(low, polar.step_coefficients(root, steps))
+
+
+@claim(
+    "muon/polar-roots",
+    over={
+        root: choice(*polar.LISTS),
+        steps: choice(3, 5, 6),
+        low: decades(-3, -0.1),
+        under: around(1, 0.2, 2),
+        above: sometimes(1.0, between(1.05, 1.3)),
+        middle: between(0, 1),
+        U: orthogonal(3, ("random",)),
+        V: orthogonal(4, ("random",)),
+    },
+    assuming=[under >= 1, Eq(above, 1)],
+    says={
+        "matrices": at_most(
+            error, supremum(root, steps, low), slack=1e-6, because="1e-14 of the last step"
+        ),
+        "attained": equal(
+            attained, supremum(root, steps, low), rtol=1e-3, atol=1e-9, because="the grid's step"
+        ),
+    },
+    where={
+        error: "|X - U V^T|_2, X the root by k steps of the named list from U diag(s) V^T, 3 x 4,"
+        " s = above, one in between, and min(under l, 1)",
+        attained: "max of |P_k - 1| at 20 000 points of [l, 1]",
+    },
+    cites=stated_by("Amsel et al. 2025, Polar Express (the greedy minimax steps; l is a bound)"),
+    instances=60,
+)
+def polar_roots(root, steps, low, under, above, middle, U, V):
+    """Odd polynomials act on singular values alone, and the image of an interval ends at its ends
+    or at critical points. Below l a value has grown by less than a_1 ... a_k."""
+    coefficients = polar.step_coefficients(root, steps)
+    smallest = np.minimum(under * low, 1.0)
+    s = np.stack([above, smallest ** (1 - middle), smallest], -1)
+    found = matrix(U, s, V)
+    exact = polar_factor(found)
+    for row in coefficients:
+        found = newton_schulz(found, tuple(row), 1)
+    grid = low[:, None] ** np.linspace(0, 1, 20000)
+    gap = np.abs(polar.polar_map(grid, coefficients) - 1)
+    # a diverged root is as far away as can be told; 1e-13: rounding of six products
+    far = np.clip(np.nan_to_num(found - exact, nan=1e9), -1e9, 1e9)
+    return {
+        error: np.maximum(np.linalg.svd(far, compute_uv=False)[:, 0] - 1e-13, 0.0),
+        attained: gap.max(-1),
+    }

@@ -1,0 +1,175 @@
+"""Preconditioned descent beyond quadratics: the basin of a rate, valleys of minimisers."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Abs, Max
+
+from lab.arrays import norm
+from lab.claims import (
+    at_most,
+    between,
+    choice,
+    claim,
+    data,
+    decades,
+    derived,
+    dimension,
+    equal,
+    named,
+    spectrum,
+    start,
+    symbols,
+)
+from lab.claims.loops import descend
+from lab.optimizers import SGD
+from lab.theory.preconditioning import basin as basin_radius
+from lab.theory.preconditioning import logistic_lipschitz
+
+n, eta, theta, lam, e, K = symbols("n eta theta lam e K")
+rho, worst, first, slack, share, x, h, M = symbols("rho worst first slack share x h M")
+
+
+def sigmoid(z):
+    return (1 + np.tanh(z / 2)) / 2
+
+
+ROWS = 12
+
+
+@claim(
+    "preconditioning/basin",
+    over={
+        n: dimension(1, 4),
+        x: data(ROWS, n, -1, 1),
+        theta: start(n),
+        e: start(n),
+        h: decades(-2, 2),
+        M: decades(-2, 2),
+        share: decades(-1, 1),
+        slack: between(0.02, 0.3),
+        eta: between(0.55, 0.8),
+    },
+    assuming=[share <= 1],
+    says={
+        "logistic": at_most(worst, rho + slack, slack=1e-12, because="rounding"),
+        "cubic": equal(
+            first, 2 * eta - 1 + share * slack, rtol=1e-12, because="a dozen operations"
+        ),
+    },
+    where={
+        rho: "max(|1 - a mu|, |1 - a L|), a = 2 eta / L, of the Hessian at the minimiser",
+        worst: "largest |e_(k+1)| / |e_k| of 30 steps of GD on a logistic loss of rows x, minimised"
+        " at theta, from |e_0| = share 2 slack / (a M), M the bound mean |x|^3 / (6 sqrt 3)",
+        first: "|e_1| / e_0 on h e^2 / 2 + M e^3 / 6 from that distance",
+    },
+    cites=derived("the rate near a minimiser of Ye 2024, with an explicit neighbourhood"),
+)
+def basin(x, theta, e, h, M, share, slack, eta):
+    """e+ = (I - a Int_0^1 H(p* + t e) dt) e, and the integral is within M |e| / 2 of H(p*). The
+    cubic attains it: e+ = (1 - a h - a M e / 2) e. Twice the smallest slack keeps rho + slack < 1
+    unnecessary to ask for: where it is >= 1 nothing is claimed about convergence."""
+    z = np.einsum("rin,rn->ri", x, theta)
+    s = sigmoid(z)
+    hessian = np.einsum("rin,ri,rim->rnm", x, s * (1 - s), x) / ROWS
+    low, high = np.linalg.eigvalsh(hessian)[:, [0, -1]].T
+    a = 2 * eta / high
+
+    def gradient(e):
+        moved = sigmoid(z + np.einsum("rin,rn->ri", x, e)) - s
+        return np.einsum("rin,ri->rn", x, moved) / ROWS
+
+    radius = share * basin_radius(a, logistic_lipschitz(x), slack)
+    path = descend(SGD(a), gradient, (radius / norm(e))[:, None] * e, 30)
+    sizes = norm(path)
+    # what has converged to rounding has no ratio
+    ratios = np.where(sizes[:-1] > 1e-12 * radius, sizes[1:] / np.maximum(sizes[:-1], 1e-300), 0)
+
+    step = 2 * eta / h
+    far = share * basin_radius(step, M, slack)
+    cubic = descend(SGD(step), lambda x: h[:, None] * x + M[:, None] * x**2 / 2, far[:, None], 1)
+    rate = np.maximum(np.abs(1 - a * low), np.abs(1 - a * high))
+    return {rho: rate, worst: ratios.max(0), first: np.abs(cubic[1, :, 0]) / far}
+
+
+law, length, best = symbols("law length best")
+
+
+@named
+def valley(law):
+    """the null space of the Hessian is tangent to the set of minimisers"""
+    return law != "x^2 + y^4"
+
+
+def rayleigh(lam, w):
+    """The gradient of sum lam w^2 / |w|^2."""
+    square = (w**2).sum(-1, keepdims=True)
+    quotient = (lam * w**2).sum(-1, keepdims=True) / square
+    return 2 * (lam - quotient) * w / square
+
+
+@claim(
+    "preconditioning/singular-hessian",
+    over={
+        law: choice("Rayleigh", "Rayleigh, double", "x^2 + y^4"),
+        n: dimension(3, 6),
+        lam: spectrum(n, -2, -0.3),
+        length: decades(-1, 1),
+        eta: between(0.2, 1.8),
+    },
+    assuming=[valley(law)],
+    says={
+        "rate": equal(
+            worst,
+            Max(Abs(1 - eta), Abs(1 - eta / K)),
+            atol=1e-4,
+            because="second order in |e| = 1e-5",
+        ),
+        "best": equal(best, (K - 1) / (K + 1), atol=1e-4, because="second order in |e| = 1e-5"),
+    },
+    where={
+        K: "kappa*, the largest over the smallest nonzero eigenvalue of the Hessian: (l_n - l_1) /"
+        " (l_(r+1) - l_1) for w^T diag(lam) w / |w|^2, r the multiplicity of l_1; 1 for x^2 + y^4",
+        worst: "largest contraction of the distance to the minimisers by a step of GD of size eta /"
+        " lmax, over eigenvectors, from 1e-5 |w| away (.3 for y^4) of a minimiser w",
+        best: "the same with the step 2 / (lmax + lmin*)",
+    },
+    cites=derived(
+        "kappa* for losses with a manifold of minimisers: recalled from Lange, Helfrich & Ye 2022"
+    ),
+)
+def singular_hessian(law, lam, length, eta):
+    """The step preserves the normal space to second order, and the distance to the nearest
+    minimiser is at most that to the last one. A direction that is flat, yet no valley, is slower:
+    y+ = y - 4 a y^3."""
+    lam = np.array(lam)
+    if law == "Rayleigh, double":
+        lam[:, -2] = lam[:, -1]
+    if law == "x^2 + y^4":
+        return flat(eta)
+    free = 1 if law == "Rayleigh" else 2
+    gaps = 2 * (lam[:, :-free] - lam[:, -1:]) / length[:, None] ** 2
+    top, bottom = gaps.max(-1), gaps.min(-1)
+
+    def contraction(step):
+        found = []
+        for k in range(lam.shape[-1] - free):
+            w = np.zeros_like(lam)
+            w[:, -1] = length
+            w[:, k] = 1e-5 * length
+            after = descend(SGD(step), lambda w: rayleigh(lam, w), w, 1)[1]
+            found.append(norm(after[:, :-free]) / (1e-5 * length))
+        return np.max(found, 0)
+
+    return {
+        K: top / bottom,
+        worst: contraction(eta / top),
+        best: contraction(2 / (top + bottom)),
+    }
+
+
+def flat(eta):
+    """x^2 + y^4: y contracts by 1 - 4 a y^2, at lmax = 2 of the Hessian at 0."""
+    y = np.full((len(eta), 1), 0.3)
+    after = descend(SGD(eta / 2), lambda y: 4 * y**3, y, 1)[1, :, 0] / 0.3
+    return {K: np.ones_like(eta), worst: np.abs(after), best: np.abs(after)}

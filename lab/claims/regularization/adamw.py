@@ -1,0 +1,128 @@
+"""What AdamW minimises: a log barrier without noise, a semi-ellipse with it."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Abs, sqrt
+
+from lab.claims import (
+    at_most,
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    equal,
+    spd,
+    start,
+    symbols,
+)
+from lab.claims.loops import descend
+from lab.linalg import matvec
+from lab.optimizers import AdamW
+from lab.theory.box import box_point
+
+H, phat, theta, lam, eps, share, beta1, beta2 = symbols("H phat theta lam eps share beta1 beta2")
+p, g, other, far = symbols("p g other far")
+
+
+@claim(
+    "adamw/log-barrier",
+    over={
+        H: spd(3, -1, 0),
+        phat: start(3, size=2.0),
+        theta: start(3, size=5.0),
+        lam: decades(-0.5, 0.5),
+        eps: decades(-0.7, 0.5),
+        beta1: between(0, 0.8),
+        share: decades(-1, 0.5),
+    },
+    assuming=[share <= 0.3],
+    says={
+        "slope": equal(
+            g * (1 - lam * Abs(p)), lam * eps * Abs(p), rtol=1e-6, atol=1e-9, because="settled"
+        ),
+        "one point": equal(other, p, rtol=1e-6, atol=1e-8, because="settled"),
+        "box": at_most(far, 1 / lam),
+    },
+    where={
+        p: "where AdamW, beta2 = .9, ends on (p - phat)^T H (p - phat) / 2 from 0, after 3000"
+        " steps at the share of its edge a (l + lam c) = 2 c, c = (1 + beta1) / (1 - beta1),"
+        " l the largest eigenvalue of D^(-1/2) H D^(-1/2) there",
+        g: "|H (p - phat)|, coordinate by coordinate",
+        other: "where it ends from theta",
+        far: "max |p|",
+    },
+    cites=derived("beyond Ye 2024: decay is no L2 on z once D follows the gradient"),
+    instances=24,
+)
+def log_barrier(H, phat, theta, lam, eps, beta1, share):
+    """At rest g = -lam D p with D = |g| + eps, so |g| (1 - lam |p|) = lam eps |p|: stationary for L
+    + eps sum(-|p| - log(1 - lam |p|) / lam), which is strictly convex in the open box."""
+    at = box_point(H, phat, lam[:, None], eps[:, None], penalty="log barrier")
+    root = 1 / np.sqrt(np.abs(matvec(H, at - phat)) + eps[:, None])
+    sharpness = np.linalg.eigvalsh(root[:, :, None] * H * root[:, None, :])[:, -1]
+    c = (1 + beta1) / (1 - beta1)
+    eta = share * 2 * c / (sharpness + lam * c)
+
+    method = AdamW(eta, beta1, 0.9, eps, weight_decay=lam)
+    ends = [
+        descend(method, lambda x: matvec(H, x - phat), x, 3000)[-1]
+        for x in (np.zeros_like(phat), theta)
+    ]
+    return {
+        p: ends[0],
+        g: np.abs(matvec(H, ends[0] - phat)),
+        other: ends[1],
+        far: np.abs(ends[0]).max(-1),
+    }
+
+
+s, noise, law = symbols("s noise law")
+RUNS, LENGTH = 100, 3000
+
+
+@claim(
+    "adamw/semi-ellipse",
+    over={
+        H: spd(2, -0.5, 0),
+        phat: start(2, kinds=("aligned",), size=2.0),
+        lam: between(0.2, 0.5),
+        noise: between(0.5, 2),
+        law: choice("gaussian", "signs"),
+    },
+    says={
+        "slope": equal(
+            g,
+            lam * noise * Abs(p) / sqrt(1 - lam**2 * Abs(p) ** 2),
+            rtol=0.03,
+            because="1.5 % of sampling, and first order in the step and in 1 - beta2",
+        )
+    },
+    where={
+        p: "mean over the last 1500 of 3000 steps and 100 runs of AdamW(4e-3, .9, .995, eps = 0)"
+        " on (p - phat)^T H (p - phat) / 2 + noise, from 0.95 times where the claim says",
+        g: "|H (p - phat)| there",
+    },
+    cites=derived("beyond Ye 2024; small lam |p|: ridge with weights lam noise"),
+    instances=4,
+)
+def semi_ellipse(H, phat, lam, noise, law, seed):
+    """D = sqrt(g^2 + s^2) in g = -lam D p. At lam |p| = 1 the slope is infinite: the box of the
+    deterministic limit."""
+    rng = np.random.default_rng(seed)
+    at = box_point(H, phat, lam[:, None], noise[:, None], penalty="semi-ellipse")
+
+    def gradient(x):
+        x = x.reshape(len(H), RUNS, 2)
+        clean = np.einsum("rij,rkj->rki", H, x - phat[:, None])
+        drawn = rng.standard_normal(x.shape)
+        kick = np.sign(drawn) if law == "signs" else drawn
+        return (clean + noise[:, None, None] * kick).reshape(-1, 2)
+
+    begin = np.repeat(0.95 * at, RUNS, axis=0)
+    decay = np.repeat(lam, RUNS)
+    method = AdamW(4e-3, 0.9, 0.995, 0.0, weight_decay=decay)
+    path = descend(method, gradient, begin, LENGTH)[LENGTH // 2 :]
+    mean = path.mean(0).reshape(len(H), RUNS, 2).mean(1)
+    return {p: mean, g: np.abs(matvec(H, mean - phat))}

@@ -1,0 +1,116 @@
+"""Decoupled L_q under Adam without noise: LASSO at q = 1, ridge at q = 4/3."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Abs, Rational, sqrt
+
+from lab.claims import (
+    at_most,
+    choice,
+    claim,
+    decades,
+    derived,
+    equal,
+    let,
+    named,
+    sometimes,
+    spd,
+    start,
+    symbols,
+)
+from lab.claims.loops import descend
+from lab.linalg import matvec
+from lab.optimizers import L1, LQ, Adam, Regularized
+from lab.theory.regularization import ridge_point
+
+H, phat, lam, eps, c, q = symbols("H phat lam eps c q")
+active, inactive, slope, p, end = symbols("active inactive slope p end")
+
+
+@claim(
+    "lq-intrinsic/lasso",
+    over={
+        H: spd(3, -0.7, 0),
+        phat: start(3, kinds=("generic", "aligned"), size=1.5),
+        lam: decades(-0.6, -0.15),
+        eps: sometimes(0.0, decades(-3, -1), share=0.3),
+        c: let((lam**2 + lam * sqrt(lam**2 + 4 * eps)) / 2),
+    },
+    says={
+        "where p is not 0": equal(active, c, rtol=1e-4, because="settled"),
+        "where p is 0": at_most(inactive, c, slack=1e-4, because="the same"),
+    },
+    where={
+        active: "|g_i|, mean over coordinates with p_i != 0 after 1500 steps of Adam with"
+        " soft threshold eta lam D^(-1/2), eta = 0.05; c where there is none",
+        inactive: "largest |g_i| over coordinates with p_i = 0; 0 where there is none",
+    },
+    cites=derived("beyond Ye 2024, whose L1 rule it is: LASSO with weight lam^2 at eps = 0"),
+)
+def lasso(H, phat, lam, eps):
+    """At rest |g| = lam sqrt(|g| + eps), a quadratic equation in |g|; at p_i = 0 the threshold
+    holds p_i while |g_i| is smaller. These are LASSO's conditions."""
+    method = Regularized(Adam(0.05, 0.8, 0.9, eps), L1(lam), on="z", form="prox")
+    at = descend(method, lambda x: matvec(H, x - phat), np.zeros_like(phat), 1500)[-1]
+    size = np.abs(matvec(H, at - phat))
+    weight = (lam**2 + lam * np.sqrt(lam**2 + 4 * eps)) / 2
+    off = at == 0
+    mean = np.where(off, 0, size).sum(-1) / np.maximum((~off).sum(-1), 1)
+    return {
+        active: np.where(off.all(-1), weight, mean),
+        inactive: np.where(off, size, 0).max(-1),
+    }
+
+
+@named
+def least_ridge(h, target, lam):
+    """min |(H + lam^3 I)^-1 H phat|"""
+    return np.abs(ridge_point(h, target, lam[:, None] ** 3)).min(-1)
+
+
+@named
+def ridge(h, target, lam):
+    """(H + lam^3 I)^-1 H phat"""
+    return ridge_point(h, target, lam[:, None] ** 3)
+
+
+@claim(
+    "lq-intrinsic/ridge",
+    over={
+        H: spd(3, -0.5, 0),
+        phat: start(3, kinds=("generic", "aligned"), size=2.0),
+        lam: decades(-0.3, 0.2),
+        q: choice(1.2, 1.5),
+    },
+    assuming=[least_ridge(H, phat, lam) >= Rational(1, 5)],
+    says={
+        "any q": equal(
+            slope,
+            lam ** (2 / (2 - q)) * Abs(p) ** (2 * (q - 1) / (2 - q)),
+            rtol=1e-5,
+            atol=1e-7,
+            because="settled",
+        ),
+        "q = 4/3": equal(end, ridge(H, phat, lam), rtol=1e-6, atol=1e-7, because="settled"),
+    },
+    where={
+        p: "where Adam, eps = 0, with decoupled L_q in its proximal form ends after 1000 steps at"
+        " eta = 0.2",
+        slope: "|H (p - phat)| there",
+        end: "the same point for q = 4/3",
+    },
+    cites=derived("beyond Ye 2024: weight lam^(2/(2-q)), exponent q / (2-q)"),
+    instances=8,
+)
+def ridge_from_adam(H, phat, lam, q):
+    """|g| = lam |g|^(q/2) |p|^(q-1), solved for |g|. At q = 4/3 the slope is lam^3 |p|. A
+    coordinate whose gradient is 0 there has no D, and chatters."""
+
+    def settled(power):
+        adam = Adam(0.2, 0.8, 0.85, 0.0)
+        method = Regularized(adam, LQ(lam, power), on="z", form="prox")
+        return descend(method, lambda x: matvec(H, x - phat), 0.5 * phat, 1000)[-1]
+
+    at = settled(q)
+    return {p: at, slope: np.abs(matvec(H, at - phat)), end: settled(4 / 3)}

@@ -1,0 +1,54 @@
+"""The symbols that claims on one step share, and their measurement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lab.claims import between, choice, equal, integers, symbols
+from lab.claims.width.networks import FINITE, Sizes, slopes
+
+c, activation, seed_of = symbols("c activation seed_of")
+first, hidden, output, bias, last_bias, logits = symbols(
+    "first hidden output bias last_bias logits"
+)
+
+
+def measured(method, activation, seed_of, head=1.0, sizes=Sizes()) -> dict[Any, float]:
+    """The slopes of one network, by symbol."""
+    found = slopes(method, activation, int(seed_of), head, sizes)
+    return {
+        first: found["input"],
+        hidden: found["hidden"],
+        output: found["output"],
+        bias: found["hidden bias"],
+        last_bias: found["output bias"],
+        logits: found["logits"],
+    }
+
+
+def each_of(activation, seed_of, method, c, sizes=Sizes()) -> dict[Any, np.ndarray]:
+    """Slopes of a method whose rate goes as M^-c: of a step proportional to its rate, c less."""
+    rows = [measured(method, activation, s, sizes=sizes) for s in seed_of]
+    return {name: np.array([row[name] for row in rows]) - c for name in LAYERS}
+
+
+NETWORKS = {
+    activation: choice("tanh", "linear"),
+    seed_of: integers(0, 99),
+    c: between(-1, 1),
+}
+MOVES = {
+    first: "slope in M of RMS(dW_1 x), one step at the rate M^-c from muP's start, f_0 = 0",
+    hidden: "of RMS(dW_2 h_1)",
+    output: "of RMS(dW_3 h_2)",
+}
+LAYERS = (first, hidden, output)
+
+
+def three(*powers) -> dict[str, Any]:
+    """A part per layer: the slope is what the layer needs, less c."""
+    names = ("input", "hidden", "output")
+    parts = zip(names, LAYERS, powers, strict=True)
+    return {name: equal(s, p, atol=0.1, because=FINITE) for name, s, p in parts}

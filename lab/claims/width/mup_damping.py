@@ -1,0 +1,85 @@
+"""Which dampings keep their share of the factors at every width."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.claims import (
+    between,
+    claim,
+    decades,
+    derived,
+    equal,
+    identity,
+    integers,
+    symbols,
+)
+from lab.claims.formulas import one_by_one
+from lab.claims.laws import refuted
+from lab.claims.width.networks import FINITE, Sizes, study, with_head
+from lab.dampings import Sizes as Traces
+from lab.dampings import dampings
+from lab.instruments.width import slope
+from lab.theory.mup import exponents, ratio_powers
+
+b_L, rho, seed_of = symbols("b_L rho seed_of")
+in_A, in_B, hidden_A, hidden_B, out_A = symbols("in_A in_B hidden_A hidden_B out_A")
+POWERS = ratio_powers("pi", b_L)
+VALID = exponents("KFAC", b_L=b_L).rows
+
+
+@claim(
+    "mup-damping/heuristic-fails",
+    over={b_L: between(0.5, 1), rho: decades(-4, 2), seed_of: integers(0, 99)},
+    says={
+        "input A": equal(in_A, b_L, atol=0.1, because=FINITE),
+        "input B": equal(in_B, b_L - 1, atol=0.1, because=FINITE),
+        "hidden A": equal(hidden_A, b_L - 1, atol=0.1, because=FINITE),
+        "hidden B": equal(hidden_B, b_L - 1, atol=0.1, because=FINITE),
+        "output A": equal(out_A, -1 + 0 * b_L, atol=0.1, because=FINITE),
+        "valid in every layer": refuted(equal(in_A, 0 * b_L, atol=0.2, because=FINITE)),
+        "derived, input": identity(POWERS["input"][0], b_L),
+        "derived, hidden": identity(POWERS["hidden"][0], b_L - 1),
+        "derived, valid": identity(VALID["hidden"].d["B"], 2 * b_L - 1),
+    },
+    where={
+        in_A: "slope in M of rho_A / tr A in the first layer, rho_A = pi sqrt(rho)",
+        in_B: "of rho_B / tr B there",
+        hidden_A: "of rho_A / tr A in the hidden layer",
+        hidden_B: "of rho_B / tr B there",
+        out_A: "of rho_A / tr A in the last layer",
+    },
+    cites=derived(
+        "tr A ~ |h|^2, tr B ~ |J|^2; that the first and last layers are not valid is in"
+        " Ishikawa & Karakida 2024, section 4.2"
+    ),
+    instances=8,
+)
+def heuristic_fails(b_L, rho, seed_of):
+    """pi^2 = (tr A / dim A) / (tr B / dim B) balances the mean eigenvalues, but what counts are the
+    largest: tr A is of that order for n examples, whatever dim A."""
+
+    def one(head, shift, seed):
+        shares = [shares_at(width, head, shift, int(seed)) for width in WIDE.widths]
+        return [slope(WIDE.widths, column).value for column in np.array(shares).T]
+
+    rows = one_by_one(one, b_L, rho, seed_of)
+    return dict(zip((in_A, in_B, hidden_A, hidden_B, out_A), rows.T, strict=False))
+
+
+WIDE = Sizes((64, 256, 1024), 1)
+
+
+def shares_at(width, head, rho, seed) -> list[float]:
+    """rho_A / tr A and rho_B / tr B of the three layers of one start."""
+    begun = study("tanh", seed, WIDE).at(width, with_head(head))
+    factors = begun.network.evaluate(begun.theta).curvature("exact", None).layers
+    found = []
+    for layer in factors:
+        examples = layer.inputs.shape[1]
+        trace_A = (layer.inputs**2).sum() / examples
+        trace_B = (layer.errors**2).sum() / examples
+        sizes = Traces(trace_A, trace_B, layer.inputs.shape[-1], layer.errors.shape[-1])
+        both = dampings("pi", rho, sizes)
+        found += [both.A / trace_A, both.B / trace_B]
+    return found

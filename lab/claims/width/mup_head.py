@@ -1,0 +1,173 @@
+"""From a head of zeros: kernel ridge regression, the kick of the second step, the residual."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lab.arrays import Layers
+from lab.claims import between, choice, claim, decades, derived, equal, integers, symbols
+from lab.claims.formulas import one_by_one
+from lab.claims.width.networks import INPUTS, MUP, Sizes, study
+from lab.instruments.width import Study, slope
+from lab.optimizers.matrix.thin import ThinKronecker
+from lab.simulation import simulate
+from lab.theory.mup import kernel_ridge, nngp
+
+e_B, rho, C, seed_of, activation, width = symbols("e_B rho C seed_of activation width")
+stepped, ridge, kick, by_output, by_loss, distance = symbols(
+    "stepped ridge kick by_output by_loss distance"
+)
+
+NETS = {activation: choice("tanh", "relu"), seed_of: integers(0, 999)}
+
+
+def zero_head(width, activation, seed, outputs=1, seeds=2):
+    """A network without biases whose last layer starts at 0."""
+    rng = np.random.default_rng(int(seed))
+    x = rng.standard_normal((4, INPUTS))
+    y = rng.standard_normal((4, outputs))
+    made = Study(x, y, (width, 2 * width), activation=activation, seeds=seeds, centred=False)
+    network = made.network(width)
+    theta = network.start((seeds,), rng)
+    blocks = [*theta[:-1], 0 * theta[len(theta) - 1]]
+    return network, Layers(blocks, theta.orders, theta.roles)
+
+
+@claim(
+    "mup-head/kernel-ridge-step",
+    over=NETS | {C: choice(1, 3), width: integers(5, 40), rho: decades(-2, 1)},
+    says={
+        "prediction": equal(
+            stepped, ridge / (1 + C * rho), rtol=1e-10, because="solves of condition 1 / rho"
+        )
+    },
+    where={
+        stepped: "f at the first example after one step of K-FAC, eta = 1, half squares, from a"
+        " head of zeros; trace damping, C outputs, no biases",
+        ridge: "kernel ridge regression with h^T h and the ridge rho_A n, at that example",
+    },
+    cites=derived("Ishikawa & Karakida 2024, section 4.3, with its indices and C mended"),
+)
+def kernel_ridge_step(activation, seed_of, C, width, rho):
+    """Only the head moves: W_L = y^T H^T (A + rho_A)^-1 / n / (1 + C rho), and (A + rho_A)^-1 H =
+    H (H^T H + n rho_A)^-1 n."""
+
+    def one(m, shift, seed):
+        network, theta = zero_head(m, activation, seed, C)
+        h = network.evaluate(theta).points[-1].x[0]
+        k = h @ h.T
+        trace = np.trace(k) / len(h)
+        end = simulate(network, ThinKronecker(1.0, shift), theta, steps=1).final
+        answer = kernel_ridge(k, k, network.y[:, 0], shift * trace)[0]
+        return [network.evaluate(end).z[0, 0, 0], answer]
+
+    return dict(zip((stepped, ridge), one_by_one(one, width, rho, seed_of).T, strict=True))
+
+
+WIDTHS = (64, 256, 1024)
+
+
+@claim(
+    "mup-head/nngp-limit",
+    over={seed_of: integers(0, 999), rho: decades(-1, 0)},
+    says={
+        "error": equal(distance, -(1 + 0 * rho) / 2, atol=0.15, because="64 starts: scatter 0.03")
+    },
+    where={
+        distance: "slope in M of the RMS distance of kernel ridge with h^T h / M, one hidden layer"
+        " of ReLU, from that with the arc-cosine kernel"
+    },
+    cites=derived("the kernel of M independent units is a mean of M terms"),
+    instances=8,
+)
+def nngp_limit(seed_of, rho):
+    """K / M has fluctuations of order M^(-1/2), and the prediction is smooth in K for rho > 0."""
+
+    def one(shift, seed):
+        rng = np.random.default_rng(int(seed))
+        x = rng.standard_normal((4, INPUTS))
+        y = rng.standard_normal(4)
+        exact = nngp(x, x, 1)
+        target = kernel_ridge(exact, exact, y, shift)
+        errors = []
+        for m in WIDTHS:
+            w = rng.standard_normal((64, m, INPUTS)) / np.sqrt(INPUTS)
+            h = np.maximum(x @ np.swapaxes(w, -1, -2), 0)
+            ks = h @ np.swapaxes(h, -1, -2) / m
+            found = np.array([kernel_ridge(k, k, y, shift) for k in ks])
+            errors.append(np.sqrt(((found - target) ** 2).mean()))
+        return slope(WIDTHS, errors).value
+
+    return {distance: one_by_one(one, rho, seed_of)}
+
+
+ETAS = np.array([1e-5, 1e-4])
+
+
+@claim(
+    "mup-head/zero-head-kick",
+    over=NETS | {e_B: between(0, 1)},
+    says={"power": equal(kick, 2 * (1 - e_B), atol=0.02, because="corrections of order eta")},
+    where={
+        kick: "slope in eta, 1e-5 to 1e-4, of the hidden layer's second step from a head of zeros;"
+        " trace damping 0.1, e_A = 1, M = 32"
+    },
+    cites=derived("W_L ~ eta after one step, so J ~ eta and B ~ eta^2"),
+    instances=24,
+)
+def zero_head_kick(activation, seed_of, e_B):
+    """The second step is eta (eta^2)^-e_B eta: of order 1 for K-FAC, however small eta. A floor of
+    the damping undoes that."""
+
+    def one(power, seed):
+        network, theta = zero_head(32, activation, seed, seeds=1)
+        method = ThinKronecker(ETAS[:, None], 0.1, 1.0, power)
+        path = simulate(network, method, theta, steps=2, record={"hidden": lambda theta: theta[1]})[
+            "hidden"
+        ]
+        step = path[2] - path[1]
+        sizes = np.sqrt((step**2).sum((-1, -2)))[:, 0]
+        return slope(ETAS, sizes).value
+
+    return {kick: one_by_one(one, e_B, seed_of)}
+
+
+@claim(
+    "mup-head/residual-law",
+    over=NETS | {e_B: between(0, 1)},
+    says={
+        "B of outputs": equal(by_output, 1 + 0 * e_B, atol=1e-9, because="homogeneous"),
+        "B of losses": equal(by_loss, 1 - 2 * e_B, atol=1e-9, because="homogeneous"),
+    },
+    where={
+        by_output: "slope in s of the hidden layer's step where all residuals are multiplied by s,"
+        " trace damping, B of output gradients",
+        by_loss: "the same with the empirical B",
+    },
+    cites=derived("delta ~ s; B does not see s, or goes as s^2"),
+    instances=24,
+)
+def residual_law(activation, seed_of, e_B):
+    """One network, with a head that is not zero, whose f_0 was subtracted."""
+
+    def one(power, seed):
+        return [
+            slope(
+                (1.0, 4.0), [hidden_step(activation, seed, power, errors, s) for s in (1, 4)]
+            ).value
+            for errors in ("output", "loss")
+        ]
+
+    return dict(zip((by_output, by_loss), one_by_one(one, e_B, seed_of).T, strict=True))
+
+
+def hidden_step(activation, seed, e_B, errors, s) -> float:
+    """|dW_2|_F of one start of width 32 with targets times s."""
+    made = study(activation, int(seed), Sizes((32, 64), 1, 3))
+    scaled = Study(made.x, s * made.y, made.widths, activation=activation, seeds=1)
+    begun = scaled.at(32, MUP)
+    method = ThinKronecker(1.0, 0.1, 1.0, e_B, errors)
+    end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
+    return float(np.linalg.norm(end[1] - begun.theta[1]))

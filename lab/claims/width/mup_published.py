@@ -1,0 +1,94 @@
+"""What the printed record on width resolves, and what it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.claims import at_most, choice, claim, derived, equal, refuted, stated_by, symbols
+from lab.data.accuracies import BATCHES, TABLE_2, TABLE_3, standard_error
+from lab.instruments.width import slope
+
+batch, column, left_out = symbols("batch column left_out")
+best, other, resolved, sgd_best, sgd_zero, lost, rate, flat = symbols(
+    "best other resolved sgd_best sgd_zero lost rate flat"
+)
+
+DIGITS = "three digits are printed; the three values of the check bend by 0.015"
+
+
+@claim(
+    "mup-published/accuracies",
+    over={batch: choice(*BATCHES)},
+    says={
+        "K-FAC, b_L = 1 is best": refuted(at_most(other, best, slack=0, because="as printed")),
+        "by two standard errors": refuted(at_most(2, resolved, slack=0, because="binomial")),
+        "SGD, b_L = 64 is best": at_most(sgd_best, sgd_zero, slack=0, because="as printed"),
+    },
+    where={
+        best: "accuracy printed for K-FAC, b_L = 1",
+        other: "for b_L = 1/2",
+        resolved: "their difference over its standard error, with 10^4 test images (an assumption)",
+        sgd_best: "the larger of SGD's accuracies at b_L = 1/2 and 1",
+        sgd_zero: "that at b_L = 64",
+    },
+    cites=stated_by("Ishikawa & Karakida 2024, Table 2, caption"),
+)
+def accuracies(batch):
+    """Batch 16: 84.17 at b_L = 1/2 against 84.16. Only batch 1024 is resolved; b_L = 64 is worse
+    for K-FAC at every batch, and best for SGD at every batch."""
+    k = BATCHES.index(batch)
+    half, one, _ = TABLE_2["KFAC"][:, k]
+    error = np.hypot(standard_error(half), standard_error(one))
+    sgd = TABLE_2["SGD"][:, k]
+    return {
+        best: np.array([one]),
+        other: np.array([half]),
+        resolved: np.array([(one - half) / error]),
+        sgd_best: np.array([sgd[:2].max()]),
+        sgd_zero: np.array([sgd[2]]),
+    }
+
+
+@claim(
+    "mup-published/improves",
+    over={column: choice(*TABLE_3)},
+    says={"muP is never worse": refuted(at_most(lost, 0.001, slack=0, because="as printed"))},
+    where={lost: "the largest loss of accuracy from SP to muP among the widths of a column"},
+    cites=stated_by("Ishikawa & Karakida 2024, Table 3, caption"),
+)
+def improves(column):
+    """21 of 23 cells are positive; VGG19 with Shampoo loses .28 and .66 at widths 1 and 2."""
+    gains = np.array([gain for _, _, gain in TABLE_3[column]])
+    return {lost: np.array([-gains.min()])}
+
+
+def without(table, k) -> float:
+    """The slope of a printed table without its entry number k."""
+    widths, values = (np.delete(np.array(x, dtype=float), k) for x in table)
+    return slope(widths, values).value
+
+
+HEAD_CHECK = ((64, 128, 256), (0.1484, 0.1215, 0.0975))
+ADAM_RATES = ((128, 256, 512, 1024, 2048), (9.77e-4, 4.88e-4, 2.44e-4, 1.22e-4, 6.1e-5))
+
+
+@claim(
+    "mup-published/tables",
+    over={left_out: choice(0, 2)},
+    says={
+        "coordinate check of a head": equal(flat, -0.3, atol=0.02, because=DIGITS),
+        "best rates of Adam in SP": equal(rate, -1, atol=2e-3, because=DIGITS),
+    },
+    where={
+        flat: "slope in the width of a check that was printed without a verdict, one entry, the"
+        " first or the last, left out; muP needs 0",
+        rate: "slope of the printed best rates, one entry left out",
+    },
+    cites=derived("least squares"),
+)
+def tables(left_out):
+    """0.1484, 0.1215, 0.0975 at widths 64, 128, 256; 9.77e-4 to 6.1e-5 at widths 128 to 2048."""
+    return {
+        flat: np.array([without(HEAD_CHECK, left_out)]),
+        rate: np.array([without(ADAM_RATES, left_out)]),
+    }

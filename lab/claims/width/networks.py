@@ -1,0 +1,92 @@
+"""What claims on widths measure: one step of a network on orthogonal data, at three widths."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lab.arrays import Layers
+from lab.instruments.width import Study, powers, slope
+from lab.instruments.width.study import Start
+from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
+from lab.simulation import simulate
+from lab.theory.mup import exponents
+
+WIDTHS = (64, 128, 256)
+# starts per width: the mean of their logarithms then scatters by 0.03 in a slope
+SEEDS = 24
+# orthogonal examples, of which two times two hidden layers are far below the least width
+EXAMPLES = 2
+INPUTS = 8
+FINITE = "24 starts at widths 64 to 256: four times the scatter of 0.03, and terms of order n / M"
+
+# muP's initial scales are the same for every rule
+MUP = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
+
+
+class Sizes(NamedTuple):
+    """Which widths are compared, with how many starts and examples."""
+
+    widths: tuple[int, ...] = WIDTHS
+    starts: int = SEEDS
+    examples: int = EXAMPLES
+
+
+@cache
+def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
+    """Orthogonal examples of norm sqrt(d), targets 1, 1/2, 1/3 ... in size and of either sign."""
+    rng = np.random.default_rng([seed, sizes.examples])
+    q, _ = np.linalg.qr(rng.standard_normal((INPUTS, INPUTS)))
+    x = np.sqrt(INPUTS) * q[: sizes.examples]
+    y = np.where(rng.random(sizes.examples) < 0.5, -1.0, 1.0) / np.arange(1, sizes.examples + 1)
+    return Study(x, y, sizes.widths, activation=activation, biases=True, seeds=sizes.starts)
+
+
+@cache
+def start(activation: str, seed: int, width: int, head: float, sizes: Sizes) -> Start:
+    """The starts of one width with W_L of entries M^-head."""
+    return study(activation, seed, sizes).at(width, with_head(head))
+
+
+def with_head(head: float) -> dict[str, Powers]:
+    """muP's scales with another one at the head, and rates that do not scale."""
+    return MUP | {"output": Powers(head, 0.0)}
+
+
+def moved(
+    method: Any, activation: str, seed: int, head: float = 1.0, sizes: Sizes = Sizes()
+) -> dict[str, np.ndarray]:
+    """role -> RMS(dW_l h_(l-1)) of the first step at a rate that does not scale, (widths, seeds);
+    "logits": RMS of W_L dh_(L-1), in which dh is what the hidden layer's step does."""
+    found: dict[str, list] = {}
+    for width in sizes.widths:
+        begun = start(activation, seed, width, head, sizes)
+        sized = Parameterized(method, with_head(head), Widths(width, sizes.widths[0]))
+        theta: Any = simulate(begun.objective, sized, begun.theta, steps=1).final
+        own = begun.moved(theta)
+        for block, name in enumerate(begun.names):
+            role, _, layer = name.rpartition(" ")
+            if (role, layer) != ("hidden bias", "2"):
+                found.setdefault(role, []).append(own[..., block])
+        found.setdefault("logits", []).append(logits(begun, theta))
+    return {role: np.stack(one) for role, one in found.items()}
+
+
+def logits(begun: Start, theta: Layers) -> np.ndarray:
+    """RMS of J_2^T dW_2 h_1, the change of f to first order by the hidden layer, (seeds,)."""
+    factors = begun.network.evaluate(begun.theta).curvature("exact", None).layers[1]
+    block = begun.network.roles.index(("weight", 1, "hidden"))
+    step = theta[block] - begun.theta[block]
+    change = factors.inputs @ np.swapaxes(step, -1, -2)
+    along = (factors.errors[..., 0, :] * change).sum(-1)
+    return np.sqrt((along**2).mean(-1))
+
+
+def slopes(
+    method: Any, activation: str, seed: int, head: float = 1.0, sizes: Sizes = Sizes()
+) -> dict[str, float]:
+    """role -> slope in the width of what `moved` gives."""
+    found = moved(method, activation, seed, head, sizes)
+    return {role: slope(sizes.widths, values).value for role, values in found.items()}

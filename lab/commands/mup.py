@@ -1,0 +1,174 @@
+"""lab mup: the width rule of a method, in numbers for one's own training script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def do(
+    options,
+    rest,
+) -> int:
+    """lab mup METHOD --width 1024 --base 128 | --measure | --judge TABLE.csv"""
+    if options.judge is not None:
+        return _judge(options)
+    if options.method is None:
+        raise ValueError("lab mup needs a METHOD, or --judge TABLE.csv: see lab mup --help")
+    if options.measure:
+        return _measure(options)
+    return _rule(options)
+
+
+def _rule(options) -> int:
+    """Per-layer numbers, derived."""
+    from lab.checks import count
+    from lab.theory.mup import exponents, moves
+
+    width = count("--width", options.width)
+    base = count("--base", options.base)
+    rule = _known(options.method)
+    table = exponents(rule, options.parameterization)
+    moved = moves(table)
+    ratio = width / base
+    rows: dict[str, dict[str, Any]] = {}
+    for role, row in table.rows.items():
+        # W starts as M^-b: beside the 1 / sqrt(fan_in) of the base width
+        b = float(row.b)
+        c = float(row.c)
+        powers = {name: float(d) for name, d in row.d.items()}
+        rows[role] = {
+            "b": b,
+            "c": c,
+            "d": powers,
+            "start": ratio**-b,
+            "rate": options.lr * ratio**-c,
+            "damping": {name: ratio**-d for name, d in powers.items()},
+            "moves": float(moved[role]),
+        }
+    if options.json:
+        facts = {"method": options.method, "width": width, "base": base}
+        facts["parameterization"] = options.parameterization
+        return _as_json(facts | {"roles": rows})
+
+    print(f"{options.method} in {options.parameterization}, width {width}, right at width {base}:")
+    print("std and damping: times those of the base width; rate: for --lr there\n")
+    dampings = list(table.rule.damped)
+    names = [f"damping {name}" for name in dampings]
+    print(_line("", ["std", "rate", *names, "features move as"]))
+    for role, told in rows.items():
+        shares = [f"{told['damping'][name]:.4g}" for name in dampings]
+        start = "0" if role.endswith("bias") else f"{told['start']:.4g}"
+        cells = [start, f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
+        print(_line(role, cells))
+    return 0
+
+
+def _measure(options) -> int:
+    """The compiler's answer for an optimizer of the lab's, of a library, or of a file."""
+    from lab.instruments.width import width_rule
+
+    found = width_rule(_method(options.method))
+    if options.json:
+        rows = {role: _facts(row) for role, row in found.rows.items()}
+        return _as_json({"method": options.method, "damped": found.damped, "roles": rows})
+
+    widths = ", ".join(map(str, found.widths))
+    print(f"{options.method}: rate eta M^-c for every role, measured at widths {widths}")
+    if found.damped is not None:
+        print(f"d: of {found.damped}, rho M^-d")
+    print(_line("", ["c", "derived c", "d", "derived d"]))
+    for role, row in found.rows.items():
+        known = "-" if row.derived_c is None else f"{row.derived_c:+.2f}"
+        dampings = [f"{name} {d:+g}" for name, d in row.derived_d.items()]
+        d = "-" if row.d is None else str(row.d)
+        print(_line(role, [str(row.c), known, d, ", ".join(dampings) or "-"]))
+    return 0
+
+
+def _judge(options) -> int:
+    """Slope, interval and verdict of every column of a printed table."""
+    from lab.instruments.width.judged import judged
+
+    found = judged(options.judge, options.expected)
+    if options.json:
+        columns = {}
+        for name, (x, said) in found.items():
+            columns[name] = _slope(x) | {"verdict": said}
+        facts = {"file": str(options.judge), "expected": options.expected}
+        return _as_json(facts | {"columns": columns})
+    print(_line("", ["slope, 95 % interval", f"expected {options.expected:+g}"]))
+    for name, (x, said) in found.items():
+        print(_line(name, [str(x), said]))
+    return 0
+
+
+def _known(method: str) -> Any:
+    """The rule of a method. ValueError when no derivation is known."""
+    from lab.instruments.width.compiler import known_rule
+    from lab.theory.mup import RULES
+
+    rule = RULES[method] if method in RULES else known_rule(_method(method))
+    if rule is None:
+        told = ", ".join(RULES)
+        raise ValueError(
+            f"METHOD = {method!r}: no rule was derived; there are {told}; lab mup {method} "
+            "--measure measures one"
+        )
+    return rule
+
+
+def _method(name: str) -> Any:
+    """An optimizer by its name here, LIBRARY:NAME, or FILE.py:NAME (an optimizer or a function)."""
+    from lab.conventions import LIBRARIES, build
+    from lab.optimizers import OPTIMIZERS, defaults
+    from lab.workshop.importing import import_file
+
+    place, _, own = name.rpartition(":")
+    if place in LIBRARIES:
+        rate = {"optax": "learning_rate"}.get(place, "lr")
+        return build(place, LIBRARIES[place], own, {rate: 0.01})
+    if place:
+        module = import_file(Path(place))
+        if not hasattr(module, own):
+            raise ValueError(f"{place} has no {own}: METHOD is FILE.py:NAME")
+        return getattr(module, own)
+    if name not in OPTIMIZERS:
+        told = ", ".join(OPTIMIZERS)
+        raise ValueError(f"METHOD = {name!r}: must be LIBRARY:NAME, FILE.py:NAME or one of {told}")
+    return OPTIMIZERS[name](**(defaults(name) | {"lr": 0.01}))
+
+
+def _facts(row) -> dict[str, Any]:
+    """A row of the compiler's answer."""
+    return {
+        "c": _slope(row.c),
+        "derived_c": row.derived_c,
+        "d": None if row.d is None else _slope(row.d),
+        "derived_d": row.derived_d,
+    }
+
+
+def _slope(x) -> dict[str, Any]:
+    """What has no number is null in JSON."""
+    from math import isfinite
+
+    found = {}
+    for name, value in x._asdict().items():
+        found[name] = value if isfinite(value) else None
+    return found
+
+
+def _as_json(facts: dict[str, Any]) -> int:
+    import json
+
+    print(json.dumps(facts, allow_nan=False))
+    return 0
+
+
+def _line(
+    name: str,
+    cells: list[str],
+) -> str:
+    columns = [cell.rjust(22) for cell in cells]
+    return "".join([name.ljust(13), *columns]).rstrip()

@@ -1,0 +1,137 @@
+"""Authors of methods around Adam and Muon: their code as published with the papers, read, not
+recorded; each docstring says what of it is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lab.conventions.decay import coupled, decoupled
+from lab.optimizers import (
+    MADGRAD,
+    AdamH,
+    AdaMuon,
+    CautiousAdamW,
+    Dion2,
+    LaProp,
+    MARSAdamW,
+    MuonH,
+    NorMuon,
+    Prodigy,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
+    Scion,
+)
+
+
+def normuon(*, lr=0.02, weight_decay=0.0, momentum=0.95, beta2=0.95, ns_steps=5, nesterov=True):
+    """Li et al. 2025, their code: as long as Muon's step. Their paper, and optax, have 0.2 times
+    the square root of the number of entries, and the paper no nesterov."""
+    method = NorMuon(lr, momentum, beta2, 1e-7, 1e-10, nesterov, "kept", iterations=ns_steps)
+    return decoupled(method, weight_decay)
+
+
+def adamuon(
+    *,
+    lr=0.02,
+    weight_decay=0.01,
+    momentum=0.95,
+    nesterov=True,
+    ns_steps=5,
+    beta2=0.999,
+    eps=1e-8,
+):
+    """Si, Zhang & Shen 2025, their code: without the signs of the paper's later version."""
+    method = AdaMuon(lr, momentum, beta2, 1e-7, eps, False, nesterov, iterations=ns_steps)
+    return decoupled(method, weight_decay)
+
+
+def dion2(*, lr=0.01, fraction=0.25, ef_decay=0.95, weight_decay=0.01, epsilon=1e-8):
+    """Ahn et al. 2025, their code on one device: Polar Express, and the spectral scale of rates.
+
+    Vectors have an optimizer of their own there.
+    """
+    return decoupled(Dion2(lr, ef_decay, epsilon, fraction), weight_decay)
+
+
+def scion(*, lr, momentum=0.1, constrained=False):
+    """Pethick et al. 2025, their code: momentum is the weight of the newest gradient; constrained
+    is decay with rate 1."""
+    return Scion(lr, 1 - momentum, weight_decay=1.0 if constrained else 0.0)
+
+
+def laprop(*, lr=4e-4, betas=(0.9, 0.999), eps=1e-15, weight_decay=0.0):
+    """Ziyin, Wang & Ueda 2020; decay beside the step."""
+    return decoupled(LaProp(lr, *betas, eps), weight_decay)
+
+
+def madgrad(*, lr=1e-2, momentum=0.9, weight_decay=0.0, eps=1e-6):
+    """Defazio & Jelassi 2022, their code: eps is added to the rate too."""
+    return coupled(MADGRAD(lr + eps, momentum, eps), weight_decay)
+
+
+def prodigy(
+    *,
+    lr=1.0,
+    betas=(0.9, 0.999),
+    beta3=None,
+    eps=1e-8,
+    weight_decay=0.0,
+    use_bias_correction=False,
+    d0=1e-6,
+    d_coef=1.0,
+):
+    """Mishchenko & Defazio 2024, their reference code without growth_rate and safeguards."""
+    estimate: dict[str, Any] = {"d0": d0, "d_coef": d_coef, "beta3": beta3}
+    return Prodigy(
+        lr, *betas, eps, weight_decay=weight_decay, debias=use_bias_correction, **estimate
+    )
+
+
+def schedule_free_sgd(*, lr=1.0, momentum=0.9):
+    """Defazio et al. 2024, their code without decay, warmup and powers of the weights."""
+    return ScheduleFreeSGD(lr, momentum)
+
+
+def schedule_free_adamw(*, lr=0.0025, betas=(0.9, 0.999), eps=1e-8):
+    """Defazio et al. 2024, their code without decay and warmup: eps before the bias correction,
+    whose square weighs the points."""
+    beta, beta2 = betas
+    return ScheduleFreeAdamW(lr, beta, beta2, eps, warm=beta2, eps_place="hat")
+
+
+def cautious_adamw(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.0):
+    """Liang et al. 2024, their code; their paper adds 1 to the number of coordinates kept."""
+    return CautiousAdamW(lr, *betas, eps, weight_decay=weight_decay)
+
+
+def mars(*, lr=3e-3, betas=(0.95, 0.99), eps=1e-8, weight_decay=0.0, gamma=0.025):
+    """Yuan et al. 2024, their code for AdamW: clipped tensor by tensor, the approximate form."""
+    return MARSAdamW(lr, *betas, eps, gamma=gamma, weight_decay=weight_decay)
+
+
+def adamh(*, lr, betas=(0.9, 0.999), eps=1e-8):
+    """Wen et al. 2025: matrices only, other parameters get Adam there."""
+    return AdamH(lr, *betas, eps)
+
+
+def muonh(*, lr=0.02, momentum=0.95):
+    """Wen et al. 2025: matrices only."""
+    return MuonH(lr, momentum)
+
+
+FIELD: dict[str, Callable] = {
+    "NorMuon": normuon,
+    "AdaMuon": adamuon,
+    "Dion2": dion2,
+    "Scion": scion,
+    "LaProp": laprop,
+    "MADGRAD": madgrad,
+    "Prodigy": prodigy,
+    "ScheduleFreeSGD": schedule_free_sgd,
+    "ScheduleFreeAdamW": schedule_free_adamw,
+    "CautiousAdamW": cautious_adamw,
+    "MARS": mars,
+    "AdamH": adamh,
+    "MuonH": muonh,
+}

@@ -1,0 +1,113 @@
+"""A user's own update rule, (W, batch) -> dW, as an optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from lab.arrays import Layers, Scalar, layers
+from lab.checks import able, fields, positive
+from lab.optimizers.matrix.statistic import with_layers
+from lab.optimizers.wrappers.parameterized import role_name
+
+
+class Batch(NamedTuple):
+    """What one layer hands to a rule: plain matrices, of one run.
+
+    grad (o, d), of the mean loss; inputs h (n, d); errors (n, o), the gradient of each example's
+    loss by the layer's output; jacobian (n, C, o), of the network's outputs by it; role: "input",
+    "hidden", "output", "hidden bias" or "output bias". A bias is a weight (o, 1) whose input is 1.
+    """
+
+    grad: np.ndarray
+    inputs: np.ndarray
+    errors: np.ndarray
+    jacobian: np.ndarray
+    role: str
+
+
+Rule = Callable[[np.ndarray, Batch], np.ndarray]
+
+
+@dataclass(frozen=True)
+class FromFunction:
+    """delta_l = lr rule(W_l, batch_l), layer by layer and run by run, without memory
+
+    rule(W, batch) -> dW like W, the sign included. ValueError for a dW of another shape. It is
+    called once for every run and layer: for measuring, not for long runs.
+    """
+
+    rule: Rule
+    lr: Scalar = 1.0
+
+    needs = frozenset({"grad", "factors"})
+    vectors = ()
+    matrices = ()
+    units: ClassVar[dict[str, tuple[float, float]]] = {}
+
+    def __post_init__(self):
+        able("FromFunction.rule", self.rule, "__call__")
+        fields(self, lr=positive)
+
+    def init(
+        self,
+        theta,
+    ):
+        return ()
+
+    def step(
+        self,
+        s,
+        oracle,
+        theta,
+    ):
+        true = with_layers(oracle, "true").layers
+        exact = with_layers(oracle, "exact").layers
+        blocks: list[Any] = list(theta)
+        for pair, loss, output in zip(layers(theta), true, exact, strict=True):
+            errors = loss.errors[..., 0, :]
+            ones = np.ones((*loss.inputs.shape[:-1], 1))
+            for block, h in ((pair.weight, loss.inputs), (pair.bias, ones)):
+                if block is not None:
+                    role = role_name(theta.roles[block])
+                    blocks[block] = self._steps(blocks[block], (h, errors, output.errors), role)
+        u = Layers(blocks, theta.orders, theta.roles)
+        return self.lr * u, s
+
+    def metric(
+        self,
+        s,
+    ):
+        raise TypeError("the metric of a user's function is not known")
+
+    def _steps(
+        self,
+        w,
+        seen,
+        role,
+    ):
+        """The rule's answer for every run."""
+        column = w.ndim < seen[0].ndim
+        matrix = w[..., None] if column else w
+        shape = matrix.shape[:-2]
+        steps = np.empty(matrix.shape)
+        for run in np.ndindex(*shape):
+            h, errors, jacobian = (x[run] for x in seen)
+            grad = errors.T @ h / len(h)
+            steps[run] = _checked(
+                self.rule(matrix[run], Batch(grad, h, errors, jacobian, role)), grad.shape
+            )
+        return steps[..., 0] if column else steps
+
+
+def _checked(
+    step,
+    shape,
+):
+    step = np.asarray(step, dtype=float)
+    if step.shape != shape:
+        raise ValueError(f"the rule returned shape {step.shape}: must be {shape}, like W")
+    return step

@@ -1,0 +1,229 @@
+"""What widths are compared on: one set of data, networks that differ in nothing but the width."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lab.arrays import Layers
+from lab.checks import count, keep, positive, real, switch
+from lab.objectives.networks import MLP, Network
+from lab.objectives.networks.passes import Pass
+from lab.objectives.networks.stages import Dense
+from lab.optimizers.gradient.first_order import SGD
+from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths, role_name
+from lab.theory.mup import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """x (m, d) and y (m,) or (m, o), half squares; `depth` hidden layers of every width
+
+    base: the width at which all parameterizations are the same network. seeds: starts per width.
+    centred: f_0 is subtracted, so that the residual is -y at every width; without it f_0 falls as
+    M^(1/2 - b_L), which bends slopes. The number of examples times depth should stay below a fifth
+    of the least width. ValueError for less than two widths, and what MLP refuses.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    widths: tuple[int, ...] = (64, 128, 256, 512)
+    depth: int = 2
+    activation: str = "tanh"
+    biases: bool = False
+    base: int = 64
+    seeds: int = 4
+    centred: bool = True
+    gain: float = 1.0
+
+    def __post_init__(self):
+        keep(self, x=real("Study.x", self.x, 2))
+        widths = tuple(count(f"Study.widths[{k}]", m) for k, m in enumerate(self.widths))
+        if len(set(widths)) < 2:
+            raise ValueError(f"Study.widths = {widths}: must be at least two different ones")
+        keep(self, widths=widths)
+        count("Study.depth", self.depth)
+        count("Study.base", self.base)
+        count("Study.seeds", self.seeds)
+        switch("Study.biases", self.biases)
+        switch("Study.centred", self.centred)
+        positive("Study.gain", real("Study.gain", self.gain, 0))
+
+    def network(
+        self,
+        width: int,
+    ) -> Network:
+        """The network of one width."""
+        hidden = (width,) * self.depth
+        return MLP(
+            self.x, self.y, hidden, activation=self.activation, biases=self.biases, gain=self.gain
+        )
+
+    def at(
+        self,
+        width: int,
+        table: Mapping[str, Powers],
+    ) -> Start:
+        """The network and the starts (seeds, ...) of one width in a parameterization.
+
+        The seeds of two widths are independent; those of two parameterizations are the same.
+        """
+        network = self.network(width)
+        drawn = Parameterized(SGD(1.0), table, Widths(width, self.base))
+        rng = np.random.default_rng([width, self.seeds])
+        theta = drawn.start(network, (self.seeds,), rng)
+        return Start(network, theta, self.centred)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A network at its starts theta (S, ...); what its layers see there."""
+
+    network: Network
+    theta: Layers
+    centred: bool
+
+    @cached_property
+    def _pass(self) -> Pass:
+        return self.network.evaluate(self.theta)
+
+    @cached_property
+    def objective(self) -> Any:
+        """The network, with f_0 subtracted where the study says so."""
+        return Centred(self.network, self._pass.z) if self.centred else self.network
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the blocks: role and number of the layer."""
+        return tuple(f"{role_name(role)} {role.layer + 1}" for role in self.network.roles)
+
+    @cached_property
+    def _inputs(self) -> list[np.ndarray]:
+        """h_(l-1) (S, m, d) of every block; a bias has none, its change is the step itself."""
+        dense = [at.x for at in self._pass.points if isinstance(at.stage, Dense)]
+        return [dense[role.layer] for role in self.network.roles]
+
+    def moved(
+        self,
+        theta: Layers,
+    ) -> np.ndarray:
+        """RMS over units and examples of (W - W_0) h_(l-1), features of the start: (*r, blocks)."""
+        sizes = []
+        for new, old, h, k in zip(theta, self.theta, self._inputs, theta.orders, strict=True):
+            step = new - old
+            change = h @ np.swapaxes(step, -1, -2) if k == 2 else step[..., None, :]
+            sizes.append(np.sqrt((change**2).mean((-1, -2))))
+        return np.stack(sizes, -1)
+
+    def changed(
+        self,
+        theta: Layers,
+    ) -> np.ndarray:
+        """RMS of the change of every layer's pre-activations, (*r, layers)."""
+        now = self.network.evaluate(theta).points
+        sizes = []
+        for new, old in zip(now, self._pass.points, strict=True):
+            if isinstance(old.stage, Dense):
+                change = new.y - old.y
+                sizes.append(np.sqrt((change**2).mean((-1, -2))))
+        return np.stack(sizes, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Centred:
+    """A network from whose outputs those of the start were subtracted: loss(z - z_0, y)
+
+    Half squares: the same as targets y + z_0, run by run. offset: z_0 (S, m, o). A batch is rows
+    (S, B), or None for all.
+    """
+
+    network: Network
+    offset: np.ndarray
+
+    @property
+    def offers(self):
+        return self.network.offers
+
+    @property
+    def examples(self):
+        return self.network.examples
+
+    def start(
+        self,
+        runs=(),
+        rng=None,
+    ):
+        return self.network.start(runs, rng)
+
+    def draw(
+        self,
+        rng,
+        runs,
+        size,
+    ):
+        return self.network.draw(rng, runs, size)
+
+    def evaluate(
+        self,
+        theta,
+        batch=None,
+    ):
+        x = self.network.x
+        y = self.network.y + self.offset
+        if batch is not None:
+            x = x[batch]
+            y = np.take_along_axis(y, batch[..., None], -2)
+        return Pass(self.network, theta, x, y)
+
+    def loss(
+        self,
+        theta,
+        batch=None,
+    ):
+        return self.evaluate(theta, batch).loss
+
+    def grad(
+        self,
+        theta,
+        batch=None,
+    ):
+        return self.evaluate(theta, batch).grad
+
+    def curvature(
+        self,
+        theta,
+        batch,
+        labels,
+        rng,
+    ):
+        return self.evaluate(theta, batch).curvature(labels, rng)
+
+
+def powers(
+    table: Table,
+    damping: str | None = None,
+) -> dict[str, Powers]:
+    """The numbers of a derived table: role -> (b, c, d), d that of the damping with this name.
+
+    None: d = 0. TypeError for a name that the rule has not, or exponents that are symbols.
+    """
+    names = list(table.rule.damped)
+    if damping is not None and damping not in names:
+        told = ", ".join(names) or "none"
+        raise TypeError(f"damping = {damping!r}: the rule has {told}")
+    found = {}
+    for role, row in table.rows.items():
+        d = 0 if damping is None else row.d[damping]
+        found[role] = Powers(_number(row.b), _number(row.c), _number(d))
+    return found
+
+
+def _number(x) -> float:
+    try:
+        return float(x)
+    except TypeError:
+        raise TypeError(f"the exponent {x} has symbols: give numbers for them") from None

@@ -1,0 +1,132 @@
+"""Does the best hyper-parameter of one width serve another?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lab.checks import count, positive, real
+from lab.instruments.width.slopes import Slope, slope
+from lab.instruments.width.study import Study, powers
+from lab.optimizers.protocol import Optimizer, with_
+from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
+from lab.simulation import simulate
+from lab.theory.mup import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Transfer:
+    """losses (widths, grid, seeds) after training; best (widths,), the grid's optimum interpolated
+    by a parabola of log loss in the logarithm of the hyper-parameter; loss (widths,) there; edge:
+    "" or "low" / "high" per width, where the optimum is an end of the grid and may lie outside."""
+
+    name: str
+    widths: tuple[int, ...]
+    grid: np.ndarray
+    losses: np.ndarray
+    best: np.ndarray
+    loss: np.ndarray
+    edge: tuple[str, ...]
+
+    @property
+    def slope(self) -> Slope:
+        """d log best / d log width, from the seeds one by one; 0 where it transfers. The optimum of
+        a seed alone may be an end of the grid: no interval is then claimed."""
+        middle = slope(self.widths, self.best)
+        if any(self.edge):
+            return Slope(middle.value, -np.inf, np.inf)
+        seeds = range(self.losses.shape[-1])
+        single = []
+        for losses in self.losses:
+            best = [interpolated(self.grid, losses[:, seed])[0] for seed in seeds]
+            single.append(best)
+        spread = slope(self.widths, single)
+        reach = (spread.high - spread.low) / 2
+        return Slope(middle.value, middle.value - reach, middle.value + reach)
+
+    @property
+    def wider_is_better(self) -> bool:
+        """Whether the best loss never rises with the width."""
+        return bool((np.diff(self.loss) <= 0).all())
+
+
+def transfer(
+    optimizer: Optimizer,
+    table: Table | Mapping[str, Powers],
+    study: Study,
+    grid: Any,
+    *,
+    steps: int,
+    name: str = "lr",
+    damping: str | None = None,
+    damped: str | None = None,
+    batch: Any = None,
+) -> Transfer:
+    """Train every width with every value of one hyper-parameter, all seeds at once.
+
+    name: which hyper-parameter the grid is of ("lr", "damping"), at the base width; the others stay
+    as in the optimizer, and all follow the table. damping, damped: as in `coordinate_check`. The
+    loss of a value is the median over seeds of the last loss on all examples; a run that diverged
+    is inf. Use squared losses and ten outputs, not cross-entropy, whose logits may grow for free.
+    ValueError for a grid with fewer than three values, TypeError for a missing hyper-parameter.
+    """
+    grid = np.sort(real("grid", grid, 1))
+    positive("grid", grid)
+    if len(grid) < 3:
+        raise ValueError(f"grid = {grid}: must be at least three values")
+    steps = count("steps", steps)
+    rows = powers(table, damping) if isinstance(table, Table) else table
+
+    losses = []
+    for width in study.widths:
+        start = study.at(width, rows)
+        swept = with_(optimizer, **{name: grid[:, None]})
+        method = Parameterized(swept, rows, Widths(width, study.base), damped)
+        run = simulate(start.objective, method, start.theta, steps=steps, batch=batch, every=steps)
+        losses.append(run["loss"][-1])
+    stacked = np.stack(losses)
+    middle = np.median(stacked, -1)
+    found = [interpolated(grid, x) for x in middle]
+    best = np.array([x[0] for x in found])
+    loss = np.array([x[1] for x in found])
+    edge = tuple(x[2] for x in found)
+    return Transfer(name, study.widths, grid, stacked, best, loss, edge)
+
+
+def interpolated(
+    grid: np.ndarray,
+    losses: np.ndarray,
+) -> tuple[float, float, str]:
+    """The optimum of a parabola through the best value and its neighbours, its loss, and the edge.
+
+    In logarithms of both; at an end of the grid, and beside a diverged run, the best value itself.
+    The first of equal losses.
+    """
+    losses = np.where(np.isfinite(losses), losses, np.inf)
+    k = int(np.argmin(losses))
+    value = float(grid[k])
+    loss = float(losses[k])
+    if loss == np.inf:
+        return np.nan, np.inf, "high"
+    if k == 0:
+        return value, loss, "low"
+    if k == len(grid) - 1:
+        return value, loss, "high"
+
+    near = slice(k - 1, k + 2)
+    around = losses[near]
+    whole = np.isfinite(around) & (around > 0)
+    if not whole.all():
+        return value, loss, ""
+    x = np.log(grid[near])
+    y = np.log(around)
+    bend, tilt, level = np.polyfit(x - x[1], y, 2)
+    if bend <= 0:
+        return value, loss, ""
+    shift = -tilt / (2 * bend)
+    best = np.exp(x[1] + shift)
+    lowest = np.exp(level + tilt * shift / 2)
+    return float(best), float(lowest), ""

@@ -1,0 +1,233 @@
+"""Methods that remember where they started: MADGRAD, and learning-rate-free Adam: D-Adaptation and
+Prodigy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.arrays import Params, Scalar, each, inner, norm, rowwise, zeros_like
+from lab.checks import fields, fraction, nonnegative, positive
+from lab.linalg import ratio
+from lab.optimizers.pieces import decayed, divisor, ema, quotient
+
+_SIGNED = frozenset({"permutation", "sign"})
+
+
+class Averaged(NamedTuple):
+    """t; the start x0; sums of gradients (s) and of their squares (v)."""
+
+    t: int
+    x0: Params
+    s: Params
+    v: Params
+
+
+@dataclass(frozen=True)
+class MADGRAD:
+    """c = lr sqrt(t);  s = s + c g;  v = v + c g^2;  z = x0 - s / (v^(1/3) + eps);  delta = (1 -
+    momentum) (z - theta)
+
+    (Defazio & Jelassi 2022.) Dual averaging from the start x0 with a cube root, and momentum by
+    averaging the points. Unlike Adam's its step depends on the scale of f. The authors' code and
+    optax take lr + eps for lr, which has no units in which it holds. t counts from 1. State: t, x0,
+    s, v, like theta; the metric divides s. MADGRAD(0.01)
+    """
+
+    lr: Scalar = 1e-2
+    momentum: Scalar = 0.9
+    eps: Scalar = 1e-6
+
+    needs = frozenset({"grad"})
+    vectors = ("x0", "s")
+    units = {"lr": (2, -0.5), "eps": (0, 0.5)}
+    invariances = _SIGNED
+
+    def __post_init__(self):
+        fields(self, lr=positive, momentum=fraction, eps=nonnegative)
+
+    def init(self, theta):
+        zero = zeros_like(theta)
+        return Averaged(0, theta + zero, zero, zero)
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        c = self.lr * np.sqrt(t)
+        total = s.s + c * g
+        v = s.v + c * g**2
+
+        new = Averaged(t, s.x0, total, v)
+        z = s.x0 - quotient(total, self._root(v))
+        share = 1 - self.momentum
+        return share * (z - theta), new
+
+    def metric(self, s):
+        return divisor(self._root(s.v))
+
+    def _root(self, v):
+        root = each(np.cbrt, v)
+        return root + self.eps
+
+
+class Estimated(NamedTuple):
+    """t; x0; Adam's m and v with d inside; s, a weighted sum of gradients; r, the numerator of the
+    estimate, and the distance d, (*r,) shaped to multiply theta."""
+
+    t: int
+    x0: Params
+    m: Params
+    v: Params
+    s: Params
+    r: Params
+    d: Params
+
+
+def per_run(x: np.ndarray, theta: Params) -> Params:
+    """x (*r,) in every entry, like theta."""
+    return zeros_like(theta) + rowwise(x, theta)
+
+
+@dataclass(frozen=True)
+class Prodigy:
+    """a = lr d [sqrt(1 - beta2^t) / (1 - beta1^t)];  m = ema(d g);  v = ema(d^2 g^2)
+    r = beta3 r + (d / d0) a <g, x0 - theta>;  s = beta3 s + (d / d0) a g
+    d+ = max(d, d_coef r / |s|_1);  delta = -a m / (sqrt(v) + d+ eps) - a weight_decay theta
+
+    (Mishchenko & Defazio 2024, their reference code.) d grows towards the largest distance of a
+    coordinate from the start to the solution, so lr stays 1. beta3 None: sqrt(beta2). The factor in
+    brackets with debias (optax), not without (authors). optax has no weight in the order of
+    growth_rate and safeguards, which are not here. |s|_1 = 0 leaves d. State: t, x0, m, v, s, and r
+    and d in every entry. Prodigy()
+    """
+
+    lr: Scalar = 1.0
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    eps: Scalar = 1e-8
+    d0: Scalar = 1e-6
+    d_coef: Scalar = 1.0
+    weight_decay: Scalar = 0.0
+    beta3: Scalar | None = None
+    debias: bool = False
+
+    needs = frozenset({"grad"})
+    vectors = ("x0", "m", "s")
+    units = {"d0": (1, 0), "eps": (-1, 1), "weight_decay": (-1, 0)}
+    invariances = frozenset({"scale", "permutation", "sign"})
+
+    def __post_init__(self):
+        rules = dict.fromkeys(("lr", "d0", "d_coef"), positive)
+        rules |= dict.fromkeys(("beta1", "beta2", "beta3"), fraction)
+        fields(self, eps=nonnegative, weight_decay=nonnegative, **rules)
+
+    def init(self, theta):
+        zero = zeros_like(theta)
+        d = zero + self.d0
+        return Estimated(0, theta + zero, zero, zero, zero, zero, d)
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        d = s.d
+        dg = d * g
+        a = self.lr * d * self._correction(t)
+        m = ema(s.m, dg, self.beta1)
+        v = ema(s.v, dg**2, self.beta2)
+
+        beta3 = self.beta3
+        if beta3 is None:
+            beta3 = self.beta2**0.5
+        weight = d / self.d0 * a
+        towards = inner(g, s.x0 - theta)
+        r = beta3 * s.r + weight * per_run(towards, theta)
+        total = beta3 * s.s + weight * g
+
+        length = norm(total, 1)
+        reached = each(ratio, r, per_run(length, theta))
+        larger = each(np.maximum, d, self.d_coef * reached)
+        new = Estimated(t, s.x0, m, v, total, r, larger)
+
+        root = np.sqrt(v)
+        z = quotient(m, root + larger * self.eps)
+        step = decayed(z, self.weight_decay, theta)
+        return -a * step, new
+
+    def metric(self, s):
+        root = np.sqrt(s.v)
+        return divisor(root + s.d * self.eps)
+
+    def _correction(self, t):
+        """Adam's two bias corrections as one factor of the rate."""
+        if not self.debias:
+            return 1.0
+        return both_corrections(self, t)
+
+
+def both_corrections(method, t: int) -> Scalar:
+    """sqrt(1 - beta2^t) / (1 - beta1^t)"""
+    second = 1 - method.beta2**t
+    first = 1 - method.beta1**t
+    return np.sqrt(second) / first
+
+
+@dataclass(frozen=True)
+class DAdaptAdam:
+    """a = lr d sqrt(1 - beta2^t) / (1 - beta1^t);  r = b r + (1 - b) a <g, s / (sqrt(v) + eps)>
+    m = ema(a g);  v = ema(g^2);  s = b s + (1 - b) a g,  b = sqrt(beta2)
+    d+ = max(d, r / ((1 - b) |s|_1));  delta = -m / (sqrt(v) + eps)
+
+    (Defazio & Mishchenko 2023, as in optax.) Learning-rate-free Adam: d grows towards the distance
+    to the solution in the maximum norm. The v in r is that before this gradient; where it is 0, so
+    is s. The authors' code leaves both corrections out unless told. State: t, x0 (unused), m, v, s,
+    and r and d in every entry. DAdaptAdam()
+    """
+
+    lr: Scalar = 1.0
+    beta1: Scalar = 0.9
+    beta2: Scalar = 0.999
+    eps: Scalar = 1e-8
+    d0: Scalar = 1e-6
+
+    needs = frozenset({"grad"})
+    vectors = ("x0", "m", "s")
+    units = {"d0": (1, 0), "eps": (-1, 1)}
+    invariances = frozenset({"scale", "permutation", "sign"})
+
+    def __post_init__(self):
+        fields(self, lr=positive, beta1=fraction, beta2=fraction, eps=nonnegative, d0=positive)
+
+    def init(self, theta):
+        zero = zeros_like(theta)
+        d = zero + self.d0
+        return Estimated(0, zero, zero, zero, zero, zero, d)
+
+    def step(self, s, oracle, theta):
+        g = oracle.grad
+        t = s.t + 1
+        b = self.beta2**0.5
+        a = self.lr * s.d * both_corrections(self, t)
+        ag = a * g
+
+        before = quotient(s.s, self._root(s.v))
+        towards = per_run(inner(g, before), theta)
+        r = ema(s.r, a * towards, b)
+        m = ema(s.m, ag, self.beta1)
+        v = ema(s.v, g**2, self.beta2)
+        total = ema(s.s, ag, b)
+
+        length = per_run(norm(total, 1), theta)
+        reached = each(ratio, r, (1 - b) * length)
+        d = each(np.maximum, s.d, reached)
+        new = Estimated(t, s.x0, m, v, total, r, d)
+        z = quotient(m, self._root(v))
+        return -z, new
+
+    def metric(self, s):
+        return divisor(self._root(s.v))
+
+    def _root(self, v):
+        root = np.sqrt(v)
+        return root + self.eps

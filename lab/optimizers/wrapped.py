@@ -1,0 +1,161 @@
+"""Published methods that are points of LMO, or a wrapper around SGD, Adam or Muon."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lab.arrays import Scalar
+from lab.optimizers.adaptive.adam import Adam
+from lab.optimizers.gradient.first_order import SGD
+from lab.optimizers.matrix.lmo import LMO
+from lab.optimizers.matrix.muon import Muon
+from lab.optimizers.matrix.polar import Root
+from lab.optimizers.wrappers.cautious import Cautious
+from lab.optimizers.wrappers.clipped import Clipped
+from lab.optimizers.wrappers.error_feedback import ErrorFeedback
+from lab.optimizers.wrappers.hyperball import Hyperball
+from lab.optimizers.wrappers.mars import Mars
+from lab.optimizers.wrappers.penalties import L2
+from lab.optimizers.wrappers.regularized import Regularized
+from lab.optimizers.wrappers.schedule_free import ScheduleFree
+
+
+def ClippedSGD(
+    lr: Scalar,
+    threshold: Scalar = 1.0,
+    *,
+    of: Literal["all", "tensor", "entry"] = "all",
+) -> Clipped:
+    """delta = -lr min(1, threshold / |g|) g      (Pascanu et al. 2013; Zhang et al. 2020)
+
+    |delta| <= lr threshold. With a threshold above every |g| it is SGD, far below normalised SGD.
+    """
+    return Clipped(SGD(lr), threshold, of)
+
+
+def EFSignSGD(lr: Scalar) -> ErrorFeedback:
+    """p = lr g + e;  delta = -|p|_1 / n sign(p);  e = p + delta      (Karimireddy et al. 2019)
+
+    Per tensor of n entries. It converges where sign descent does not, at the rate of SGD.
+    """
+    return ErrorFeedback(SGD(lr))
+
+
+def ScheduleFreeSGD(
+    lr: Scalar = 1.0,
+    beta: Scalar = 0.9,
+) -> ScheduleFree:
+    """z = z - lr g(y);  x = mean of the z;  y = beta x + (1 - beta) z      (Defazio et al. 2024)
+
+    Evaluate at x, in the state. Decay is a wrapper inside or outside of ScheduleFree.
+    """
+    return ScheduleFree(SGD(lr), beta)
+
+
+def ScheduleFreeAdamW(
+    lr: Scalar = 2.5e-3,
+    beta: Scalar = 0.9,
+    beta2: Scalar = 0.999,
+    eps: Scalar = 1e-8,
+    *,
+    weight_decay: Scalar = 0.0,
+    warm: Scalar = 0.0,
+    eps_place: Literal["outside", "hat"] = "outside",
+) -> ScheduleFree:
+    """z = z - lr g / (sqrt(v_hat) + eps) - lr weight_decay y, then as ScheduleFreeSGD
+
+    (Defazio et al. 2024.) The authors' code adds eps to sqrt(v) (eps_place "hat"), weighs z_t by
+    1 - beta2^t (warm = beta2), and multiplies the decay by sqrt(1 - beta2^t) too, which is not
+    here; optax has these defaults.
+    """
+    adam = Adam(lr, 0.0, beta2, eps, eps_place=eps_place)
+    return ScheduleFree(Regularized(adam, L2(weight_decay), on="z"), beta, warm=warm)
+
+
+def CautiousAdamW(
+    lr: Scalar,
+    beta1: Scalar = 0.9,
+    beta2: Scalar = 0.999,
+    eps: Scalar = 1e-8,
+    *,
+    weight_decay: Scalar = 0.0,
+    extra: Scalar = 0.0,
+) -> Regularized:
+    """The coordinates of Adam's step that descend, longer by the share of those; decoupled decay
+
+    (Liang et al. 2024.) The decay is not masked, as in the authors' code; extra: see Cautious.
+    """
+    masked = Cautious(Adam(lr, beta1, beta2, eps), extra)
+    return Regularized(masked, L2(weight_decay), on="z")
+
+
+def AdamH(
+    lr: Scalar,
+    beta1: Scalar = 0.9,
+    beta2: Scalar = 0.999,
+    eps: Scalar = 1e-8,
+) -> Hyperball:
+    """Adam's direction on the sphere |theta| = |theta_0|, per tensor      (Wen et al. 2025)."""
+    return Hyperball(Adam(lr, beta1, beta2, eps))
+
+
+def MuonH(
+    lr: Scalar,
+    beta1: Scalar = 0.95,
+    eps: Scalar = 1e-7,
+) -> Hyperball:
+    """Muon's direction on the sphere |theta| = |theta_0|, per tensor      (Wen et al. 2025)."""
+    return Hyperball(Muon(lr, beta1, eps))
+
+
+def MARSAdamW(
+    lr: Scalar = 3e-3,
+    beta1: Scalar = 0.95,
+    beta2: Scalar = 0.99,
+    eps: Scalar = 1e-8,
+    *,
+    gamma: Scalar = 0.025,
+    threshold: Scalar = 1.0,
+    of: Literal["all", "tensor"] = "tensor",
+    weight_decay: Scalar = 0.0,
+) -> Regularized:
+    """c = g + gamma beta1 / (1 - beta1) (g - g_prev), at most `threshold` long;  AdamW on c
+
+    (Yuan et al. 2024.) Clipped per tensor (authors) or as a whole (optax, of = "all").
+    """
+    adam = Adam(lr, beta1, beta2, eps)
+    corrected = Mars(Clipped(adam, threshold, of), gamma)
+    return Regularized(corrected, L2(weight_decay), on="z")
+
+
+def SignSVD(lr: Scalar) -> LMO:
+    """delta = -lr U V^T of G = U S V^T: steepest descent in the spectral norm, without momentum
+
+    The theory's baseline for Muon, and Shampoo's first step. A vector is normalised.
+    """
+    return LMO(lr, 0.0, 0.0, norm="spectral", root="exact")
+
+
+SCION = (("input", "column"), ("output", "sign"), ("bias", "frobenius"))
+
+
+def Scion(
+    lr: Scalar,
+    beta1: Scalar = 0.9,
+    eps: Scalar = 1e-7,
+    *,
+    weight_decay: Scalar = 0.0,
+    root: Root = "jordan",
+    iterations: int = 5,
+) -> Regularized:
+    """delta = -lr r Delta(m) - lr weight_decay theta, a norm per role in operator scale
+
+    (Pethick et al. 2025.) Hidden weights: sqrt(out / in) U V^T; of the first layer: sqrt(out) times
+    normalised columns; of the last: sign / in; biases: sqrt(out) b / |b|. Blocks without roles are
+    hidden weights. The paper's constrained form with radius rho and step gamma, which keeps every
+    block in the ball of radius rho, is lr = gamma rho, weight_decay = 1 / rho. Its momentum alpha
+    is 1 - beta1. The authors' code can bound the hidden factor below by 1 and take the sign for
+    inputs that are no tokens.
+    """
+    lmo = LMO(lr, beta1, eps, roles=SCION, scale="operator", root=root, iterations=iterations)
+    return Regularized(lmo, L2(weight_decay), on="z")

@@ -1,0 +1,76 @@
+"""Maximal-update parameterization: exponents in the width, derived, and limits of infinite width.
+
+`exponents(method, parameterization)` is the table of one method, `moves(table)` what its first step
+does at width M; `first_step`, `nngp`, `kernel_ridge` and `effective_kernel` the limits in numbers.
+Source of what is published: Ishikawa & Karakida 2024.
+"""
+
+from lab.theory.mup.damping import ratio_powers
+from lab.theory.mup.first_step import Family, FirstStep, first_step
+from lab.theory.mup.kernels import Gram, gram, kernel_ridge, nngp, relu_kernel, step_kernel
+from lab.theory.mup.moves import (
+    degree,
+    gain,
+    kick_power,
+    logit_power,
+    moves,
+    rate_power,
+    residual_power,
+    shifted,
+)
+from lab.theory.mup.rates import critical_rate, effective_kernel, shrinkage
+from lab.theory.mup.rules import (
+    RULES,
+    Rule,
+    diagonal,
+    entrywise,
+    grafted,
+    kronecker,
+    shampoo,
+    spectral,
+    trust_ratio,
+)
+from lab.theory.mup.scales import PLACES, ROLES, Scales, scales
+from lab.theory.mup.tables import Exponents, Table, conditions, exponents, update
+
+__all__ = [
+    "PLACES",
+    "ROLES",
+    "RULES",
+    "Exponents",
+    "Family",
+    "FirstStep",
+    "Gram",
+    "Rule",
+    "Scales",
+    "Table",
+    "conditions",
+    "critical_rate",
+    "degree",
+    "diagonal",
+    "effective_kernel",
+    "entrywise",
+    "exponents",
+    "first_step",
+    "gain",
+    "grafted",
+    "gram",
+    "kernel_ridge",
+    "kick_power",
+    "kronecker",
+    "logit_power",
+    "moves",
+    "nngp",
+    "rate_power",
+    "ratio_powers",
+    "relu_kernel",
+    "residual_power",
+    "scales",
+    "shampoo",
+    "shifted",
+    "shrinkage",
+    "spectral",
+    "step_kernel",
+    "trust_ratio",
+    "update",
+]

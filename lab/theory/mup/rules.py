@@ -1,0 +1,193 @@
+"""Update rules as sizes: the Frobenius norm of one step as a power of M, from those of `Scales`.
+
+A batch of n examples, n fixed, gives updates of rank O(1) that are aligned with what they are
+multiplied by, so that RMS(dW h) ~ |dW|_F (fan_in / fan_out)^(1/2) whatever the rule: one number per
+rule is enough. So a rule here is one line, and so is the size of what its damping is added to.
+
+Sources: `kronecker` and `shampoo` (Ishikawa & Karakida 2024, section 4), `entrywise` (Yang & Hu
+2021 for SGD and Adam), the others derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sympy import Integer, Max, sympify
+
+from lab.theory.mup.scales import HALF, Power, Scales
+
+Size = Callable[[Scales], Power]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """size(scales): |step|_F at learning rate 1; damped: name of a damping -> size of the matrix or
+    the number that it is added to, and whose power of M it must have."""
+
+    size: Size
+    damped: Mapping[str, Size] = field(default_factory=dict)
+
+
+def gradient(s: Scales) -> Power:
+    """|G_w|_F of G_w = dLoss / dw = M^-a delta h^T."""
+    return s.delta + s.h - s.a
+
+
+def entry(s: Scales) -> Power:
+    """A typical entry of G_w."""
+    return gradient(s) - entries(s)
+
+
+def entries(s: Scales) -> Power:
+    """(fan_in fan_out)^(1/2): the Frobenius norm of a dense matrix with entries of order 1."""
+    return (s.fan_in + s.fan_out) / 2
+
+
+def curvature_entry(s: Scales) -> Power:
+    """A typical entry of the diagonal Gauss-Newton matrix, E J^2 h^2."""
+    return 2 * (s.jac + s.h - entries(s))
+
+
+def kronecker(
+    e_A: Power = 1,
+    e_B: Power = 1,
+    errors: str = "output",
+) -> Rule:
+    """(B + rho_B)^-e_B G (A + rho_A)^-e_A,  A = E h h^T,  B = E J J^T
+
+    SGD (0, 0), FOOF (1, 0), GNT (0, 1), K-FAC (1, 1). errors = "loss": B = E delta delta^T, the
+    empirical factor, of the same powers of M.
+    """
+    e_A = sympify(e_A)
+    e_B = sympify(e_B)
+
+    def outer(s):
+        return 2 * (s.jac if errors == "output" else s.delta)
+
+    def inner(s):
+        return 2 * s.h
+
+    def size(s):
+        return gradient(s) - e_A * inner(s) - e_B * outer(s)
+
+    return Rule(size, {"A": inner, "B": outer})
+
+
+def shampoo(
+    e: Power = HALF,
+    of: str = "w",
+) -> Rule:
+    """(L + rho)^(-e/2) G (R + rho)^(-e/2),  L = G G^T, R = G^T G or means of per-example ones
+
+    of: the gradients of L and R: "w", those that code sees, or "W", those of delta and h. A bias
+    has the one factor L, to the power -e.
+    """
+    e = sympify(e)
+
+    def seen(s):
+        return 2 * (gradient(s) if of == "w" else s.delta + s.h)
+
+    def size(s):
+        return gradient(s) - e * seen(s)
+
+    return Rule(size, {"L": seen, "R": seen})
+
+
+def entrywise(degree: Power = 0) -> Rule:
+    """sign(g) |g|^degree: 1 is SGD, 0 sign descent, Adam, Lion; its eps is added to |g|."""
+    degree = sympify(degree)
+
+    def size(s):
+        return degree * entry(s) + entries(s)
+
+    return Rule(size, {"eps": entry})
+
+
+def diagonal(power: Power = 1) -> Rule:
+    """g / (D + eps)^power,  D = E J^2 h^2 the diagonal Gauss-Newton matrix."""
+    power = sympify(power)
+
+    def size(s):
+        return gradient(s) - power * curvature_entry(s)
+
+    return Rule(size, {"eps": curvature_entry})
+
+
+def clipped() -> Rule:
+    """clip(g / (gamma D), 1): Sophia; the clipped fraction stays where gamma goes like g / D."""
+
+    def gamma(s):
+        return entry(s) - curvature_entry(s)
+
+    return Rule(entries, {"gamma": gamma})
+
+
+def spectral(scale: str = "none") -> Rule:
+    """The polar factor of G times a number: Muon, Shampoo with e = 1/2.
+
+    scale: "none"; "ratio", (fan_out / fan_in)^(1/2); "rows", max(1, fan_out / fan_in)^(1/2);
+    "largest", max(fan_in, fan_out)^(1/2); "entries", (fan_in fan_out)^(1/2) / |O|_F, which is that
+    of dense entries. eps is added to |G|_F.
+    """
+    chosen: dict[str, Size] = {
+        "none": lambda s: Integer(0),
+        "ratio": lambda s: (s.fan_out - s.fan_in) / 2,
+        "rows": lambda s: Max(0, s.fan_out - s.fan_in) / 2,
+        "largest": lambda s: Max(s.fan_in, s.fan_out) / 2,
+        "entries": entries,
+    }
+    if scale not in chosen:
+        raise ValueError(f"scale = {scale!r}: must be one of {', '.join(chosen)}")
+    return Rule(chosen[scale], {"eps": gradient})
+
+
+def trust_ratio(inner: Rule) -> Rule:
+    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u."""
+
+    def size(s):
+        return inner.size(s) if s.weight is None else s.weight + s.a
+
+    return Rule(size, {"eps": inner.size})
+
+
+def grafted(magnitude: Rule) -> Rule:
+    """The direction of one method with the length of another's step: the other's exponents."""
+    return Rule(magnitude.size)
+
+
+def unnormalised() -> Rule:
+    """Omega_1^-1 G Omega_2^-1,  Omega_1 = E S S^T, Omega_2 = E S^T S: TNT without its traces."""
+
+    def omega(s):
+        return 2 * (s.jac + s.h)
+
+    return Rule(lambda s: gradient(s) - 2 * omega(s), {"Omega": omega})
+
+
+# by the names of the lab's optimizers where it has them; their default forms
+RULES: dict[str, Rule] = {
+    "SGD": kronecker(0, 0),
+    "KFAC": kronecker(1, 1),
+    "FOOF": kronecker(1, 0),
+    "GNT": kronecker(0, 1),
+    "EKFAC": kronecker(1, 1),
+    "PerExampleTNT": kronecker(1, 1),
+    "KBFGS": kronecker(1, 1),
+    "Shampoo": shampoo(),
+    "ShampooEMA": shampoo(),
+    "GraftedShampoo": grafted(entrywise(0)),
+    "SOAP": spectral(),
+    "Muon": spectral("rows"),
+    "Adam": entrywise(0),
+    "AdamW": entrywise(0),
+    "SignSGD": entrywise(0),
+    "Lion": entrywise(0),
+    "AdaGrad": entrywise(0),
+    "RMSProp": entrywise(0),
+    "Adafactor": entrywise(0),
+    "DiagonalGN": diagonal(),
+    "SophiaG": clipped(),
+    "LARS": trust_ratio(kronecker(0, 0)),
+    "LAMB": trust_ratio(entrywise(0)),
+}

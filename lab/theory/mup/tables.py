@@ -1,0 +1,200 @@
+"""The exponents of a parameterization, solved for from the conditions that define it.
+
+    W_l = M^-a_l w_l,  w_l ~ N(0, sigma^2 M^-2 b_l),  rate of w_l: eta M^-c_l,  damping: rho M^-d_l
+
+maximal update ("muP"): RMS(dW_l h_(l-1)) = Theta(1) for every l, and W_L du_(L-1) = Theta(1).
+"lazy": every layer changes the output by Theta(1), from outputs of order 1, b_L = 1/2; the features
+then stand still. "SP": b_L = 1/2 and c = 0. In all three the features are of order 1 at the start.
+The four conditions of muP (Ishikawa & Karakida 2024, section 4.1) are those of `conditions`. Their
+first column is headed "all biases"; what is derived here has 0 for the output bias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sympy import Expr, Integer, Symbol, expand, solve, sympify
+
+from lab.theory.mup.rules import RULES, Rule, kronecker, shampoo
+from lab.theory.mup.scales import EQUAL, HALF, PLACES, ROLES, Power, scales
+
+PARAMETERIZATIONS = ("SP", "lazy", "muP")
+
+
+class Exponents(NamedTuple):
+    """a, b, c of one role, and d of each of its dampings: rho M^-d."""
+
+    a: Power
+    b: Power
+    c: Power
+    d: Mapping[str, Power]
+
+
+class Table(NamedTuple):
+    """rows: role -> Exponents; rule: whose they are."""
+
+    rule: Rule
+    rows: Mapping[str, Exponents]
+
+    @property
+    def head(self) -> Power:
+        """a_L + b_L: the entries of W_L are M^-head."""
+        last = self.rows["output"]
+        return last.a + last.b
+
+
+def symbol(
+    name: str,
+    role: str,
+) -> Symbol:
+    """The unknown b or c of a role."""
+    return Symbol(f"{name}_{role.replace(' ', '_')}")
+
+
+def update(
+    rule: Rule,
+    role: str,
+    c: Power,
+    head: Power = Integer(1),
+    a: Power = Integer(0),
+    widths: tuple[Power, Power, Power] = EQUAL,
+) -> Expr:
+    """x of RMS(dW_l h_(l-1)) ~ M^x, dW_l the first step:  -a - c + |dw|_F + (fan_in - fan_out)/2"""
+    s = scales(role, head, a, widths)
+    return expand(-s.a - c + rule.size(s) + (s.fan_in - s.fan_out) / 2)
+
+
+def conditions(
+    rule: Rule,
+    a: Mapping[str, Power] | None = None,
+) -> dict[str, Expr]:
+    """What must be 0 in muP, in the unknowns b and c of every role: with a kept, 0 where not given.
+
+    "input", "hidden", "output", and the biases: the update of the role is of order 1; "head": the
+    moved features reach the output, W_L du_(L-1) = M^(1 - a_L - b_L); "start input", "start
+    hidden": the features are of order 1.
+    """
+    a = dict.fromkeys(ROLES, Integer(0)) | dict(a or {})
+    head = a["output"] + symbol("b", "output")
+    found = {}
+    for role in ROLES:
+        found[role] = update(rule, role, symbol("c", role), head, a[role])
+    found["head"] = 1 - head
+    found["start input"] = a["input"] + symbol("b", "input")
+    found["start hidden"] = a["hidden"] + symbol("b", "hidden") - HALF
+    return found
+
+
+def _lazy_conditions(
+    rule,
+    a,
+):
+    """As `conditions`, with the change of the output, |J_l| |dW_l h_(l-1)|, in place of that of
+    the features, and f = W_L h = Theta(1): a sum of M independent terms."""
+    found = conditions(rule, a)
+    head = a["output"] + symbol("b", "output")
+    for role in ROLES:
+        s = scales(role, head, a[role])
+        found[role] = expand(found[role] + s.jac + s.fan_out / 2)
+    found["head"] = HALF - head
+    return found
+
+
+def exponents(
+    method: str | Rule,
+    parameterization: str = "muP",
+    *,
+    e_A: Power | None = None,
+    e_B: Power | None = None,
+    e: Power | None = None,
+    b_L: Power | None = None,
+    a: Mapping[str, Power] | None = None,
+) -> Table:
+    """The exponents of every role: those of the inputs' layer, a hidden one, the output's, biases.
+
+    method: a name of RULES, "kronecker" with e_A and e_B, "shampoo" with e, or a Rule of one's own.
+    b_L: another initial scale of the head, at the rates of the parameterization; valid dampings
+    follow it. a: role -> a_l, 0 where not given. Numbers or SymPy symbols. ValueError for an
+    unknown method, parameterization, or a role of `a`; TypeError for exponents that the method has
+    not.
+    """
+    rule = rule_of(method, e_A=e_A, e_B=e_B, e=e)
+    if parameterization not in PARAMETERIZATIONS:
+        raise ValueError(
+            f"parameterization = {parameterization!r}: must be one of "
+            f"{', '.join(PARAMETERIZATIONS)}"
+        )
+    unknown = set(a or {}) - set(ROLES)
+    if unknown:
+        raise ValueError(f"a has the roles {sorted(unknown)}: must be among {', '.join(ROLES)}")
+
+    shifts = dict.fromkeys(ROLES, Integer(0)) | dict(a or {})
+    solved = _solved(rule, parameterization, shifts)
+    if b_L is not None:
+        solved[symbol("b", "output")] = sympify(b_L) - shifts["output"]
+    return _table(rule, solved, shifts)
+
+
+def _solved(
+    rule,
+    parameterization,
+    a,
+) -> dict[Symbol, Expr]:
+    """Every b and c. The system is linear and triangular: one solution."""
+    needed = conditions(rule, a) if parameterization == "muP" else _lazy_conditions(rule, a)
+    rates = {symbol("c", role) for role in ROLES}
+    scales_of = {symbol("b", place) for place in PLACES}
+    if parameterization == "SP":
+        needed = {name: needed[name] for name in ("head", "start input", "start hidden")}
+        return dict(_solution(needed, scales_of)) | dict.fromkeys(rates, Integer(0))
+    return _solution(needed, rates | scales_of)
+
+
+def _solution(
+    needed,
+    unknowns,
+):
+    solutions = solve(list(needed.values()), sorted(unknowns, key=str), dict=True)
+    if len(solutions) != 1:
+        raise ValueError(f"the conditions have {len(solutions)} solutions: the rule is not one")
+    return solutions[0]
+
+
+def _table(
+    rule,
+    solved,
+    a,
+) -> Table:
+    head = a["output"] + solved[symbol("b", "output")]
+    rows = {}
+    for role in ROLES:
+        s = scales(role, head, a[role])
+        damping = {name: expand(-size(s)) for name, size in rule.damped.items()}
+        b = solved.get(symbol("b", role), Integer(0))
+        rows[role] = Exponents(a[role], b, solved[symbol("c", role)], damping)
+    return Table(rule, rows)
+
+
+def rule_of(
+    method: str | Rule,
+    *,
+    e_A: Power | None = None,
+    e_B: Power | None = None,
+    e: Power | None = None,
+) -> Rule:
+    """The rule of a method: see `exponents`."""
+    if isinstance(method, Rule):
+        return method
+    if method == "kronecker":
+        if e_A is None or e_B is None:
+            raise TypeError("kronecker needs e_A and e_B")
+        return kronecker(e_A, e_B)
+    if method == "shampoo":
+        return shampoo(HALF if e is None else e)
+    if method not in RULES:
+        known = ", ".join(["kronecker", "shampoo", *RULES])
+        raise ValueError(f"method = {method!r}: must be one of {known}")
+    if (e_A, e_B, e) != (None, None, None):
+        raise TypeError(f"{method} has no exponents to set: use kronecker or shampoo")
+    return RULES[method]

@@ -1,0 +1,248 @@
+"""Instruments of the width: slopes and verdicts, the coordinate check, transfer, the order of a
+preconditioner, the compiler, and the verb."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lab.__main__ import main
+from lab.instruments.width import (
+    FromFunction,
+    Slope,
+    Study,
+    coordinate_check,
+    judged,
+    known_rule,
+    order,
+    powers,
+    predicted,
+    slope,
+    standard_study,
+    transfer,
+    width_rule,
+)
+from lab.instruments.width.compiler import GRID, _crossing
+from lab.instruments.width.transfer import interpolated
+from lab.optimizers import SGD, Adam, GraftedShampoo, Momentum, Muon
+from lab.optimizers.matrix.thin import ThinKronecker
+from lab.optimizers.wrappers.parameterized import Powers
+from lab.theory.mup import RULES, exponents
+
+SMALL = {"widths": (32, 64, 128), "seeds": 4}
+
+
+def test_slope_of_a_power():
+    widths = [10, 20, 40, 80]
+    sizes = 3.0 * np.array(widths) ** -0.7
+    np.testing.assert_allclose(slope(widths, sizes), (-0.7, -0.7, -0.7), atol=1e-12)
+    seeds = sizes[:, None] * np.array([1.0, 2.0])
+    np.testing.assert_allclose(slope(widths, seeds), (-0.7, -0.7, -0.7), atol=1e-12)
+
+
+def test_intervals():
+    two = slope([1, 2], [1.0, 2.0])
+    assert (two.value, two.low, two.high) == (1.0, -np.inf, np.inf)
+    # two seeds of slopes 0 and 1: Student's t with one degree of freedom, 12.706 / 2
+    found = slope([1, 2], [[1.0, 1.0], [1.0, 2.0]])
+    np.testing.assert_allclose(found, (0.5, 0.5 - 6.3531, 0.5 + 6.3531), atol=1e-3)
+    # by hand: slopes of (0, 1, 0) at x = 0, 1, 2 have the error sqrt(2/3 / 1 / 2)
+    x = np.exp(np.arange(3.0))
+    found = slope(x, np.exp([0.0, 1.0, 0.0]))
+    np.testing.assert_allclose(found.high, 12.7062 * np.sqrt(1 / 3), rtol=1e-4)
+    assert np.isnan(slope([1, 2], [0.0, 1.0]).value)
+
+
+def test_verdicts():
+    assert Slope(0.05, 0.0, 0.1).verdict(0.0) == "as predicted"
+    assert Slope(0.3, 0.1, 0.5).verdict(0.0) == "undecided"
+    assert Slope(0.3, 0.2, 0.4).verdict(0.0) == "not as predicted"
+    assert Slope(-0.3, -0.4, -0.2).verdict(0.0) == "not as predicted"
+    assert Slope(np.nan, -np.inf, np.inf).verdict(0.0) == "diverged"
+
+
+@pytest.mark.parametrize("method", ["SGD", "KFAC"])
+def test_coordinate_check(method):
+    optimizer = SGD(0.01) if method == "SGD" else ThinKronecker(0.01, 0.1)
+    table = exponents(method)
+    found = coordinate_check(optimizer, table, standard_study(**SMALL), steps=(1, 3))
+    assert found.moves.shape == (2, 3, 4, 6)
+    assert found.totals.shape == (2, 3, 4, 3)
+    verdicts = found.verdicts(predicted(table), margin=0.2)
+    assert set(verdicts.values()) == {"as predicted"}
+    # a table of another method is noticed
+    other = coordinate_check(optimizer, exponents("Adam"), standard_study(**SMALL))
+    wrong = other.verdicts(predicted(table), margin=0.2)
+    assert wrong["hidden 2"] == "not as predicted"
+
+
+def test_the_centred_network_has_the_residual_of_zero_outputs():
+    study = standard_study(**SMALL)
+    start = study.at(32, powers(exponents("SGD")))
+    expected = (study.y**2).mean() / 2
+    np.testing.assert_allclose(start.objective.loss(start.theta), expected)
+    rows = np.array([[0, 0], [1, 2], [3, 3], [0, 5]])
+    batches = (study.y[rows] ** 2).mean(1) / 2
+    np.testing.assert_allclose(start.objective.loss(start.theta, rows), batches)
+
+
+def test_order_of_the_preconditioner():
+    """Of K-FAC in muP (1, 0, -1), of gradient descent 0."""
+    study = standard_study(widths=(32, 64, 128), seeds=4, biases=False)
+    kfac = order(ThinKronecker(1e-3, 0.1), exponents("KFAC"), study, steps=2)
+    values = [x.value for x in kfac.values()]
+    np.testing.assert_allclose(values, (1.0, 0.0, -1.0), atol=0.2)
+    plain = order(SGD(0.01), exponents("SGD"), study)
+    # differences of parameters lose ten digits of a step of 1e-3
+    scaled = [x.value for x in plain.values()]
+    np.testing.assert_allclose(scaled, 0.0, atol=1e-6)
+
+
+def mine(w, batch):
+    """Normalised per layer: every entry of the gradient over their root mean square."""
+    return -batch.grad / np.sqrt((batch.grad**2).mean())
+
+
+def test_a_function_of_ones_own():
+    """It comes back with a rule, which then passes the coordinate check."""
+    study = standard_study(**SMALL)
+    found = width_rule(mine, study)
+    for role, c in {"input": 0, "hidden": 1, "output": 1, "output bias": 0}.items():
+        assert abs(found.rows[role].c.value - c) < 0.1
+    table = found.table()
+    assert table["hidden"] == Powers(0.5, 1.0, 0.0)
+    checked = coordinate_check(FromFunction(mine, 1e-3), table, study)
+    flat = dict.fromkeys(table, 0.0)
+    assert set(checked.verdicts(flat).values()) == {"as predicted"}
+
+
+def test_the_compiler_finds_adams_rule_and_its_eps():
+    found = width_rule(Adam(0.01), standard_study(**SMALL))
+    assert found.damped == "eps"
+    for role, row in found.rows.items():
+        assert abs(row.c.value - row.derived_c) < 0.12, role
+        # three starts at widths from 32: scatter 0.15, of exponents that are 0 or 1
+        assert abs(row.d.value - row.derived_d["eps"]) < 0.4, role
+
+
+def test_crossings():
+    sizes = 1 / (1 + GRID / 1e-3)
+    np.testing.assert_allclose(_crossing(sizes), 1e-3, rtol=0.05)
+    assert np.isnan(_crossing(np.ones(len(GRID))))
+    assert np.isnan(_crossing(np.zeros(len(GRID))))
+
+
+def test_known_rules():
+    assert known_rule(Momentum(Adam(0.1))) is RULES["Adam"]
+    assert known_rule(FromFunction(mine)) is None
+    assert exponents(known_rule(GraftedShampoo(0.1))).rows["hidden"].c == 1
+    assert exponents(known_rule(Muon(rms=0.2))).rows["output"].c == 1
+    assert known_rule(Muon(shape="columns")) is None
+    assert exponents(known_rule(ThinKronecker(0.1, 0.1, 1, 0))).rows["input"].c == -1
+
+
+def test_transfer():
+    """Gradient descent in SP: the best rate falls; in muP it stays."""
+    study = Study(*ten_targets(), widths=(32, 128), base=32, seeds=2)
+    grid = np.geomspace(0.02, 4.0, 12)
+    standard = transfer(SGD(1.0), exponents("SGD", "SP"), study, grid, steps=8)
+    maximal = transfer(SGD(1.0), exponents("SGD"), study, grid, steps=8)
+    assert standard.losses.shape == (2, 12, 2)
+    assert standard.slope.value < maximal.slope.value - 0.3
+    assert maximal.wider_is_better
+    np.testing.assert_allclose(standard.losses[0], maximal.losses[0])
+
+
+def ten_targets():
+    rng = np.random.default_rng(2)
+    return rng.standard_normal((12, 8)), rng.standard_normal((12, 10))
+
+
+def test_interpolated():
+    grid = np.exp(np.arange(5.0))
+    losses = np.exp((np.log(grid) - 1.7) ** 2)
+    best, loss, edge = interpolated(grid, losses)
+    np.testing.assert_allclose((np.log(best), loss), (1.7, 1.0), atol=1e-9)
+    assert edge == ""
+    assert interpolated(grid, grid)[2] == "low"
+    assert interpolated(grid, -grid + 200)[2] == "high"
+    best, _, _ = interpolated(grid, np.array([3.0, 2.0, np.inf, np.inf, np.nan]))
+    assert best == grid[1]
+    assert np.isnan(interpolated(grid, np.full(5, np.inf))[0])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda: slope([1, 1], [1.0, 2.0]), ValueError, "at least two different"),
+        (lambda: slope([1, 2], [1.0]), ValueError, "sizes has shape"),
+        (lambda: standard_study(widths=(0, 4)), ValueError, r"widths\[0\] = 0"),
+        (lambda: standard_study(widths=(4,)), ValueError, "at least two different"),
+        (lambda: standard_study(seeds=0), ValueError, "Study.seeds = 0"),
+        (lambda: powers(exponents("SGD"), "eps"), TypeError, "the rule has A, B"),
+        (lambda: width_rule(SGD(0.1), damped="eps"), TypeError, "SGD has no damping"),
+        (lambda: width_rule(lambda w, b: 0.0), ValueError, "returned shape"),
+        (
+            lambda: coordinate_check(SGD(0.1), exponents("SGD"), standard_study(), damping="A"),
+            TypeError,
+            "say which hyper-parameter",
+        ),
+        (
+            lambda: transfer(SGD(0.1), exponents("SGD"), standard_study(), [1.0], steps=1),
+            ValueError,
+            "at least three values",
+        ),
+    ],
+)
+def test_malformed(call, error, said):
+    with pytest.raises(error, match=said):
+        call()
+
+
+def says(capsys, *words):
+    assert main([str(word) for word in words]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_verb(capsys):
+    told = json.loads(says(capsys, "mup", "SGD", "--width", 512, "--base", 64, "--lr", 2, "--json"))
+    rates = {role: row["rate"] for role, row in told["roles"].items()}
+    assert (rates["input"], rates["hidden"], rates["output"]) == (16.0, 2.0, 0.25)
+    starts = {role: row["start"] for role, row in told["roles"].items()}
+    assert (starts["input"], starts["output"]) == (1.0, 0.125)
+    np.testing.assert_allclose(starts["hidden"], 8**-0.5)
+    assert "hidden bias" in says(capsys, "mup", "torch:Muon")
+
+
+def test_the_verb_judges(capsys, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("width,head,flat\n64,0.1484,1\n128,0.1215,\n256,0.0975,1\n", encoding="utf-8")
+    told = json.loads(says(capsys, "mup", "--judge", path, "--json"))["columns"]
+    assert told["head"]["verdict"] == "not as predicted"
+    np.testing.assert_allclose(told["head"]["value"], -0.303, atol=1e-3)
+    assert told["flat"] == {"value": 0.0, "low": None, "high": None, "verdict": "as predicted"}
+    assert "not as predicted" in says(capsys, "mup", "--judge", path)
+    assert judged(path, -0.3)["head"][1] == "as predicted"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("width,a\n1,2\n", "2 rows"), ("width,a\n1,x\n2,1\n", "'x'"), ("w,a\n1,1\n2,-1\n", "must be")],
+)
+def test_tables_that_are_none(tmp_path, text, said):
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        judged(path)
+
+
+def test_what_the_verb_refuses(capsys, tmp_path):
+    for words, said in (
+        (["mup"], "needs a METHOD"),
+        (["mup", "Adamx"], "METHOD = 'Adamx'"),
+        (["mup", "Newton"], "no rule was derived"),
+        (["mup", "KFAC", "--width", "0"], "--width = 0"),
+        (["mup", "--judge", str(tmp_path / "no.csv")], "no such file"),
+    ):
+        assert main(words) == 2
+        assert said in capsys.readouterr().err

@@ -1,0 +1,154 @@
+"""Wrong parameterizations, thin powers and instruments of the width: (file, old, new, why, test
+files). See mutants.py."""
+
+SCALES = "theory/mup/scales.py"
+RULES = "theory/mup/rules.py"
+TABLES = "theory/mup/tables.py"
+MOVES = "theory/mup/moves.py"
+DAMPING = "theory/mup/damping.py"
+KERNELS = "theory/mup/kernels.py"
+FIRST = "theory/mup/first_step.py"
+RATES = "theory/mup/rates.py"
+THIN = "thin.py"
+DAMPINGS = "dampings.py"
+FAMILY = "optimizers/matrix/thin.py"
+SIZED = "optimizers/wrappers/parameterized.py"
+STUDY = "instruments/width/study.py"
+COMPILER = "instruments/width/compiler.py"
+SLOPES = "instruments/width/slopes.py"
+TRANSFER = "instruments/width/transfer.py"
+
+MUTANTS = [
+    (SCALES, "last * (HALF - head)", "last * (1 - head)", "|J| without its M terms", "theory_mup"),
+    (SCALES, "h=fan_in / 2", "h=fan_in", "|h| and |h|^2 confused", "theory_mup"),
+    (
+        RULES,
+        "- e_A * inner(s) - e_B * outer(s)",
+        "- e_B * inner(s) - e_A * outer(s)",
+        "exponents exchanged",
+        "theory_mup",
+    ),
+    (
+        RULES,
+        "Max(0, s.fan_out - s.fan_in) / 2",
+        "Max(0, s.fan_in - s.fan_out) / 2",
+        "the transposed scale",
+        "theory_mup",
+    ),
+    (
+        TABLES,
+        "expand(found[role] + s.jac + s.fan_out / 2)",
+        "expand(found[role] + s.jac)",
+        "outputs that do not add up",
+        "theory_mup",
+    ),
+    (TABLES, "expand(-size(s))", "expand(size(s))", "damping against its factor", "theory_mup"),
+    (
+        MOVES,
+        "1 + expand(rule.size(s)).coeff(eta)",
+        "expand(rule.size(s)).coeff(eta)",
+        "the rate of step 2 forgotten",
+        "theory_mup",
+    ),
+    (
+        DAMPING,
+        "(lam_A - s.fan_in - lam_B + s.fan_out) / 2",
+        "(lam_A - lam_B) / 2",
+        "pi of traces, not of means",
+        "theory_mup",
+    ),
+    (
+        KERNELS,
+        "(np.pi - angle) * np.cos(angle)",
+        "angle * np.cos(angle)",
+        "the angle for its complement",
+        "theory_mup",
+    ),
+    (
+        FIRST,
+        "chi[:, None] * (inner @ k.between)",
+        "inner @ (chi[:, None] * k.between)",
+        "residuals before the factor",
+        "theory_mup",
+    ),
+    (
+        RATES,
+        "shift = rho * np.trace(x)",
+        "shift = rho * np.trace(x) / len(x)",
+        "mean eigenvalue for trace",
+        "theory_mup",
+    ),
+    (RATES, "n * outer * inner", "outer * inner", "without n", "theory_mup"),
+    (THIN, "(inside - outside)", "inside", "the range counted twice", "thin"),
+    (
+        THIN,
+        "zero = max(z.shape[-2:]) * EPS * s[..., :1]",
+        "zero = 0.0 * s[..., :1]",
+        "rounding inverted",
+        "thin",
+    ),
+    (
+        DAMPINGS,
+        "np.sqrt(rho) / pi)",
+        "np.sqrt(rho) * pi)",
+        "both dampings the same way",
+        "thin identities_parameterized",
+    ),
+    (
+        FAMILY,
+        "left.sum(-1) / np.sqrt(n)",
+        "left.sum(-1)",
+        "a bias that grows with the batch",
+        "identities_parameterized",
+    ),
+    (
+        FAMILY,
+        "self.outer(self.factor.d, -self.e_B)\n        right",
+        "self.outer(self.factor.d, -self.e_A)\n        right",
+        "one exponent for both sides",
+        "identities_parameterized",
+    ),
+    (
+        SIZED,
+        "self.widths.ratio**-exponent",
+        "self.widths.ratio**exponent",
+        "rates the wrong way",
+        "identities_parameterized",
+    ),
+    (
+        SIZED,
+        "(own - self._powers(name).b)",
+        "(-self._powers(name).b)",
+        "the objective's own 1 / fan_in twice",
+        "identities_parameterized",
+    ),
+    (
+        SIZED,
+        '"output bias" if role.place == "output"',
+        '"output bias" if role.place == "input"',
+        "biases of the wrong end",
+        "identities_parameterized",
+    ),
+    (
+        STUDY,
+        "self.network.y + self.offset",
+        "self.network.y - self.offset",
+        "f_0 added twice",
+        "widths",
+    ),
+    (COMPILER, "-_log2(share[r])", "_log2(share[r])", "damping inverted", "widths"),
+    (
+        SLOPES,
+        "freedom = len(widths) - 2",
+        "freedom = len(widths) - 1",
+        "one parameter counted",
+        "widths",
+    ),
+    (
+        TRANSFER,
+        "shift = -tilt / (2 * bend)",
+        "shift = tilt / (2 * bend)",
+        "the optimum on the wrong side",
+        "widths",
+    ),
+]
