@@ -17,6 +17,7 @@ from lab.conventions.decay import coupled, decayed, decoupled
 from lab.conventions.field_entries import FIELD
 from lab.conventions.network_entries import NETWORKS
 from lab.optimizers import (
+    BNP,
     SOAP,
     AdaBelief,
     AdaBound,
@@ -62,6 +63,14 @@ def amsgrad(*, alpha, beta1=0.9, beta2=0.999):
     """The paper (Reddi, Kale & Kumar 2018), without its projection and its alpha / sqrt(t): no bias
     correction, no eps."""
     return AMSGrad(alpha, beta1, beta2, eps=0.0, debias="none")
+
+
+def bnp(*, lr, rho=0.99, eps1=1e-2, eps2=1e-4):
+    """The paper (Lange, Helfrich & Ye 2022), constants and start as recalled; plain steps.
+
+    Its running variance is that within batches, which is 0 for batches of one example.
+    """
+    return BNP(lr, rho, eps1, eps2, variance="batch", start="unit")
 
 
 def adabound(
@@ -227,6 +236,7 @@ def adal(
 
 
 AUTHORS: dict[str, Callable] = {
+    "BNP": bnp,
     "AdaGrad": adagrad,
     "Adam": adam,
     "AdamW": adamw,

@@ -29,6 +29,7 @@ from lab.optimizers.compositions import SOAP, AdamW
 from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
+from lab.optimizers.matrix.bnp import BNP
 from lab.optimizers.matrix.dion2 import Dion2
 from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.lmo import LMO
@@ -138,6 +139,7 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "NorMuon": NorMuon,
     "AdaMuon": AdaMuon,
     "Dion2": Dion2,
+    "BNP": BNP,
 }
 
 # betas far from 1, and eps and damping as large as gradients: a misplaced one moves the path
@@ -251,6 +253,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "NorMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
     "AdaMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
     "Dion2": {"lr": 0.07, "momentum": 0.6, "eps": 0.1, "part": 0.55},
+    "BNP": {"lr": 0.07, "beta2": 0.8, "eps1": 0.2, "eps2": 0.1},
 }
 
 

@@ -15,6 +15,7 @@ import pytest
 import test_gaussian
 import test_references_adafactor
 import test_references_adal
+import test_references_bnp
 import test_references_classical
 import test_references_first_order
 import test_references_kronecker
@@ -128,6 +129,7 @@ PARTS = (
     test_gaussian,
     test_references_adafactor,
     test_references_adal,
+    test_references_bnp,
     test_references_classical,
     test_references_first_order,
     test_references_kronecker,

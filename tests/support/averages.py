@@ -226,6 +226,7 @@ U = {
     "AcceleratedGradient": lambda gs, h: extrapolated(gs, (len(gs) - 1) / (len(gs) + 2)),
     "OGM": ogm,
     "ASGD": newest,
+    "BNP": newest,
     "Lion": lion,
     "Rprop": paused,
     "NAdam": nadam,
