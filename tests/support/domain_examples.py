@@ -6,6 +6,7 @@ missing here fails there.
 """
 
 import numpy as np
+from domain_examples_kronecker import KRONECKER, KRONECKER_CHECKS
 from examples import spd
 
 from lab.bases import random
@@ -110,6 +111,7 @@ EXAMPLES = {
         "square_variance": {"c": 0.5},
         "ema_variance": {"c": 0.5, "beta2": 0.9},
     },
+    **KRONECKER,
     "theory.logistic_moments": {
         "weight": {"z": D},
         "mean_softplus": {"v": LAM},
@@ -266,8 +268,9 @@ EXAMPLES = {
     "exact.bowl": {"bowl": {"f": Quadratic(H), "batch": 2}},
 }
 
-# They take what `exact` has checked.
+# They take what `exact` has checked, or are themselves the checks of others.
 BEHIND_EXACT = {
+    **KRONECKER_CHECKS,
     "exact.neutral": {"neutral", "complete", "refuse_unread"},
     "exact.registry": {"solves", "honoured"},
     "exact.bowl": {"prepared", "trajectory"},

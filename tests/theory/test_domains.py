@@ -23,9 +23,9 @@ from lab.exact import EXACT
 
 NAN, INF = np.nan, np.inf
 MODULES = ["linalg", "modes", "quadrature", "spectra", "instruments.two_cycle"] + [
-    f"{package.__name__.removeprefix('lab.')}.{module.name}"
+    module.name.removeprefix("lab.")
     for package in (lab.theory, lab.exact)
-    for module in pkgutil.iter_modules(package.__path__)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
 ]
 
 # What a refusal may call the parameter besides its name.

@@ -1,5 +1,5 @@
 """Kronecker-factored curvature and noise."""
 
-from lab.claims.kronecker import kronecker
+from lab.claims.kronecker import kronecker, tnt
 
-TOPICS = [kronecker]
+TOPICS = [kronecker, tnt]

@@ -16,10 +16,11 @@ from lab.claims.quadratics import (
     plane,
     sgd,
     sign,
+    tnt,
 )
 
 GRADIENT = [gd, sgd, momentum, gn, sign]
 ADAPTIVE = [adagrad, adal, adam, adamw, nadam]
-BASES = [basis, plane, conditioning, empirical_fisher_basis, blocks]
+BASES = [basis, plane, conditioning, empirical_fisher_basis, blocks, tnt]
 
 TOPICS = GRADIENT + ADAPTIVE + BASES

@@ -12,6 +12,7 @@ from lab.claims.worst_case import (
     nesterov,
     ogm,
     subgradient,
+    tnt,
 )
 
 TOPICS = [
@@ -26,4 +27,5 @@ TOPICS = [
     adam,
     amsgrad,
     logistic,
+    tnt,
 ]

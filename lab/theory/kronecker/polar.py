@@ -1,0 +1,242 @@
+"""Polynomial roots of a matrix as maps of its singular values: x -> a x + b x^3 + c x^5, repeated.
+
+X <- a X + (b A + c A^2) X with A = X X^T moves every singular value by itself, so that the error of
+P_k = p_k o ... o p_1 on matrices with singular values in [l, 1] is sup |P_k - 1| over [l, 1]. The
+image of an interval under a polynomial is an interval, whose ends are at the ends or at critical
+points: the suprema here are exact, no grid is used.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.checks import count, nonnegative, one_of, probability
+from lab.domains import Numbers, filled, in_range, number, numbers, together
+
+# coefficients (a, b, c) per step, the last repeated; four to five digits are as published
+JORDAN = ((3.4445, -4.7750, 2.0315),)
+CANS = (
+    (8.4703, -25.1081, 18.6293),
+    (4.1828, -3.1087, 0.5806),
+    (3.9619, -2.9541, 0.5630),
+    (3.2866, -2.4647, 0.5074),
+    (2.2737, -1.6447, 0.4162),
+)
+YOU = (
+    (4.0848, -6.8946, 2.9270),
+    (3.9505, -6.3029, 2.6377),
+    (3.7418, -5.5913, 2.3037),
+    (2.8769, -3.1427, 1.2046),
+    (2.8366, -3.0525, 1.2012),
+)
+POLAR_EXPRESS = (
+    (8.28721201814563, -23.595886519098837, 17.300387312530933),
+    (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
+    (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
+    (3.3184196573706015, -2.488488024314874, 0.51004894012372),
+    (2.300652019954817, -1.6689039845747493, 0.4188073119525673),
+    (1.891301407787398, -1.2679958271945868, 0.37680408948524835),
+    (1.8750014808534479, -1.2500016453999487, 0.3750001645474248),
+    (15 / 8, -5 / 4, 3 / 8),
+)
+CUBIC = (
+    (3.3656576, -3.3420992, 0.0),
+    (2.5744352, -1.4957376, 0.0),
+    (2.5368962, -1.4312570, 0.0),
+    (2.4418906, -1.2764040, 0.0),
+    (2.2230472, -0.9630650, 0.0),
+)
+LISTS = {
+    "jordan": JORDAN,
+    "polar express": POLAR_EXPRESS,
+    "cans": CANS,
+    "you": YOU,
+    "cubic": CUBIC,
+    "newton-schulz 3": ((1.5, -0.5, 0.0),),
+    "newton-schulz 5": ((15 / 8, -5 / 4, 3 / 8),),
+}
+# Polar Express divides the argument of every step but the last by it, and the start: in low
+# precision a singular value can exceed 1
+SAFETY = 1.01
+# Remez' exchange converges quadratically
+EXCHANGES = 60
+
+
+@in_range
+def step_coefficients(
+    root: str,
+    steps: int,
+    safety: float = 1.0,
+) -> np.ndarray:
+    """(K, 3): the coefficients (a / s, b / s^3, c / s^5) of every step of a named root
+
+    root: jordan, polar express, cans, you, cubic, newton-schulz 3 or newton-schulz 5. safety: s >=
+    1, of all steps but those of a last map (15/8, -5/4, 3/8); Polar Express means 1.01, and divides
+    the start by it, too.
+    """
+    one_of("root", root, tuple(LISTS))
+    k = count("steps", steps)
+    s = number("safety", safety)
+    if s < 1:
+        raise ValueError(f"safety = {s:g}: must be >= 1")
+
+    listed = np.array(LISTS[root])
+    which = np.minimum(np.arange(k), len(listed) - 1)
+    chosen = listed[which]
+    final = np.array([15 / 8, -5 / 4, 3 / 8])
+    exact = (chosen == final).all(-1, keepdims=True)
+    return np.where(exact, chosen, chosen / s ** np.array([1, 3, 5]))
+
+
+@in_range
+def polar_map(
+    x: Numbers,
+    coefficients: np.ndarray,
+) -> np.ndarray:
+    """P_k(x), elementwise: the steps (K, 3) one after the other. x: numbers or an array."""
+    steps = _steps(coefficients)
+    (x,) = together(x=x)
+    for a, b, c in steps:
+        square = x * x
+        x = x * (a + square * (b + c * square))
+    return x
+
+
+def _steps(coefficients):
+    """Coefficients (K, 3), one row per step."""
+    steps = filled("coefficients", numbers("coefficients", coefficients, 2))
+    if steps.shape[-1] != 3:
+        raise ValueError(f"coefficients has shape {steps.shape}: must be (steps, 3)")
+    return steps
+
+
+@in_range
+def polar_range(
+    low: Numbers,
+    high: Numbers,
+    coefficients: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the largest value of P_k on [low, high], exactly. low <= high broadcast."""
+    steps = _steps(coefficients)
+    low, high = together(low=low, high=high)
+    low, high = np.broadcast_arrays(low, high)
+    if (low > high).any():
+        raise ValueError(f"low = {low.max():g}: must be at most high")
+    for row in steps:
+        low, high = _image(low, high, row)
+    return low, high
+
+
+def _image(low, high, row):
+    """The range of one quintic on [low, high]."""
+    ends = [polar_map(low, row[None]), polar_map(high, row[None])]
+    for point in _critical(row):
+        for x in (point, -point):
+            inside = (low < x) & (x < high)
+            value = polar_map(x, row[None])
+            ends.append(np.where(inside, value, ends[0]))
+    return np.minimum.reduce(ends), np.maximum.reduce(ends)
+
+
+def _critical(row):
+    """Positive zeros of a + 3 b x^2 + 5 c x^4."""
+    a, b, c = (float(x) for x in row)
+    roots = np.roots([5 * c, 3 * b, a]) if c else np.roots([3 * b, a]) if b else np.empty(0)
+    real = np.real(roots[np.isreal(roots)])
+    return np.sqrt(real[real > 0])
+
+
+@in_range
+def polar_error(
+    low: Numbers,
+    coefficients: np.ndarray,
+) -> np.ndarray:
+    """E(l) = sup over [l, 1] of |P_k - 1|: the spectral error of the root, 0 < l <= 1
+
+    for matrices whose singular values are at least l times what they are divided by. Below l only
+    the gain a_1 ... a_k is known.
+    """
+    (low,) = together(low=low)
+    if ((low <= 0) | (low > 1)).any():
+        raise ValueError(f"low = {low.min():g}: must be in (0, 1]")
+    least, most = polar_range(low, np.ones_like(low), coefficients)
+    return np.maximum(np.abs(least - 1), np.abs(most - 1))
+
+
+@in_range
+def gain(coefficients: np.ndarray) -> float:
+    """a_1 ... a_k: how much a tiny singular value grows."""
+    steps = _steps(coefficients)
+    return float(np.prod(steps[:, 0]))
+
+
+@in_range
+def minimax_steps(
+    low: float,
+    steps: int,
+) -> np.ndarray:
+    """(K, 3): in every step the odd quintic nearest to 1 on the interval that is left of [l, 1]
+
+    0 < l < 1. Its error takes the values E, -E, E, -E at four points of the interval, and the next
+    one is [1 - E, 1 + E]. This is Polar Express without cushion or safety, and, at l = 1e-3 to four
+    digits, the list of CANS. (Amsel et al. 2025)
+    """
+    probability("low", number("low", low))
+    least = float(low)
+    most = 1.0
+    rows = []
+    for _ in range(count("steps", steps)):
+        row, error = _best_quintic(least, most)
+        rows.append(row)
+        least = 1 - error
+        most = 1 + error
+    return np.array(rows)
+
+
+def _best_quintic(least, most):
+    """(a, b, c) and E by Remez' exchange; NS5, its limit, on an interval that rounding closes."""
+    if most - least < 1e-7:  # E is of third order in the width, far below rounding
+        return np.array([15 / 8, -5 / 4, 3 / 8]), 0.0
+
+    inner = least + (most - least) * np.array([0.25, 0.75])
+    for _ in range(EXCHANGES):
+        x = np.array([least, *inner, most])
+        signs = np.array([1.0, -1.0, 1.0, -1.0])
+        system = np.stack([x, x**3, x**5, signs], -1)
+        *row, error = np.linalg.solve(system, np.ones(4))
+        found = _critical(row)
+        if len(found) < 2 or np.allclose(found, inner, rtol=1e-15, atol=0.0):
+            break
+        inner = np.sort(found)
+    return np.array(row), float(abs(error))
+
+
+@in_range
+def newton_eigenvalue(
+    r: Numbers,
+    order: int,
+) -> np.ndarray:
+    """r (1 + 1/p - r/p)^p: an eigenvalue of R = X^p A after a step of the coupled Newton iteration
+
+    order: p >= 1. It is 1 at 1 with slope 0, so that the iteration converges quadratically from all
+    0 < r < p + 1.
+    """
+    p = count("order", order)
+    (r,) = together(r=r)
+    return r * (1 + 1 / p - r / p) ** p
+
+
+@in_range
+def newton_accuracy(
+    size: int,
+    order: int,
+    tolerance: float,
+) -> float:
+    """n tol / p, the relative spectral error of A^(-1/p) by the coupled Newton iteration
+
+    to first order, when max |R - I| <= tol stops it; n the size of A. |R - I|_2 <= n max |R - I|,
+    and X = A^(-1/p) R^(1/p).
+    """
+    n = count("size", size)
+    p = count("order", order)
+    return n * number("tolerance", tolerance, nonnegative) / p
