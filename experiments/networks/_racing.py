@@ -74,7 +74,8 @@ def raced(
 ) -> dict[str, np.ndarray]:
     """epoch (K,), loss (M, K, seeds) on all data, without the start; lr, value (M,), those of the
     lowest last loss (the mean over `tried` runs, on seeds of their own); edge (M,) of the rates;
-    elapsed (M, K): seconds of one run, the median of `rounds` runs in turn."""
+    elapsed (M, K): seconds of one run, the median of `rounds` runs in turn, not there
+    for 0 of them."""
     batches = Epochs(budget.batch)
     epoch = batches.per_epoch(f)
     streams = np.random.default_rng(seed).spawn(2)
@@ -92,15 +93,16 @@ def raced(
         paths.append(path)
 
     methods = {name: optimizer for name, (optimizer, *_) in chosen.items()}
-    elapsed = clocked(f, methods, rounds=rounds, every=epoch, **protocol)
-    return {
+    clock = {}
+    if rounds:
+        clock["elapsed"] = clocked(f, methods, rounds=rounds, every=epoch, **protocol)
+    return clock | {
         "epoch": paths[0].t[1:] / epoch,
         "loss": np.stack([path["loss"][1:] for path in paths]),
         "first": paths[0]["loss"][0],
         "lr": np.array([lr for _, lr, _, _ in chosen.values()]),
         "value": np.array([value for _, _, value, _ in chosen.values()]),
         "edge": np.array([edge for *_, edge in chosen.values()]),
-        "elapsed": elapsed,
     }
 
 
