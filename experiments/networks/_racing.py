@@ -71,11 +71,12 @@ def raced(
     *,
     rounds: int,
     seed: int,
+    measures: Mapping[str, Any] | None = None,
 ) -> dict[str, np.ndarray]:
     """epoch (K,), loss (M, K, seeds) on all data, without the start; lr, value (M,), those of the
     lowest last loss (the mean over `tried` runs, on seeds of their own); edge (M,) of the rates;
     elapsed (M, K): seconds of one run, the median of `rounds` runs in turn, not there
-    for 0 of them."""
+    for 0 of them; and each of the measures, functions of theta, like loss."""
     batches = Epochs(budget.batch)
     epoch = batches.per_epoch(f)
     streams = np.random.default_rng(seed).spawn(2)
@@ -87,8 +88,8 @@ def raced(
 
     start = f.start((budget.seeds,), streams[1])
     paths = []
+    record = {"loss": f.loss, **(measures or {})}
     for optimizer, *_ in bar(chosen.values()):
-        record = {"loss": f.loss}
         path = simulate(f, optimizer, start, every=epoch, record=record, **protocol)
         paths.append(path)
 
@@ -96,9 +97,9 @@ def raced(
     clock = {}
     if rounds:
         clock["elapsed"] = clocked(f, methods, rounds=rounds, every=epoch, **protocol)
-    return clock | {
+    series = {name: np.stack([path[name][1:] for path in paths]) for name in record}
+    return clock | series | {
         "epoch": paths[0].t[1:] / epoch,
-        "loss": np.stack([path["loss"][1:] for path in paths]),
         "first": paths[0]["loss"][0],
         "lr": np.array([lr for _, lr, _, _ in chosen.values()]),
         "value": np.array([value for _, _, value, _ in chosen.values()]),

@@ -35,7 +35,8 @@ def run(
     encoder: inputs and widths, rectified; batch: of a step; every: steps between roots. The
     formulas, with weights (o, d) and a column for the bias, d' = d + 1, where a method has one:
     numbers od (SGD with momentum), 2 od (Adam), od + 2 (o^2 + d^2) and 2 o^2 for a bias (Shampoo,
-    TNT), od + 2 (o^2 + d'^2) (K-FAC), od + o^2 + 2 d'^2 (K-BFGS).
+    TNT), od + 2 (o^2 + d'^2) (K-FAC), od + o^2 + 2 d'^2 (K-BFGS,
+    which here also keeps the inverses that its last step used).
     """
     rng = np.random.default_rng(seed)
     x = rng.random((batch, encoder[0]))
