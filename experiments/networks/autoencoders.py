@@ -54,8 +54,8 @@ def run(
     """By data set (D,), method (M,), epoch (K,) and seed (S,): loss (D, M, K, S) on all examples,
     its median over the seeds (D, M, K), elapsed (D, M, K), seconds of one run so far; first (D,):
     the loss at the start; lr, value (D, M): the best rate and the best value of the other field
-    that is tuned (`fields`); edge (D, M): at which end of its grid the rate is. inf: a run that
-    left the floating range.
+    that is tuned (`fields`); edge (D, M): at which end of its grid the rate is. A loss is inf for a
+    run that left the floating range.
 
     data, features, drop, missing: a table of yours, see lab.data.table; `notes` says how it was
     read. examples: of each data set at most; hidden: the widths of the encoder, the last one that

@@ -25,7 +25,7 @@ def draw(data):
 
 def caption(data) -> str:
     return f"""An encoder {"-".join(map(str, data["encoder"]))}, rectified, batches of
-    {data["batch"]}, SGD and TNT with momentum, roots every {data["every"]} steps, whose share is in
+    {data["batch"]}, all with momentum, roots every {data["every"]} steps, whose share is in
     the times. (a) Medians of {data["relative_runs"].shape[1]} interleaved rounds, small markers:
     single rounds, of this machine; formula: operations of matrix products and factorisations, by
     which nothing elementwise costs anything. (b) Counted after a step, with gradient and parameters
