@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from lab import __version__
+from lab.commands.answers import answers
 
 # what a shell calls a program that a signal ended: 128 and its number
 INTERRUPTED = 128 + signal.SIGINT
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     _contents(verbs)
     _files(verbs)
-    _answers(verbs)
+    answers(verbs)
     _statements(verbs)
     _trajectories(verbs)
     verbs.add_parser(
@@ -96,37 +97,6 @@ def _files(verbs) -> None:
     )
     _draw_arguments(draw)
     _root(run, draw)
-
-
-def _answers(verbs) -> None:
-    """The verbs on a user's own numbers: compare, spectrum."""
-    what = "which method wins on your table, and why: lab compare my.csv --target outcome"
-    compare = verbs.add_parser("compare", help=what)
-    compare.add_argument("file", metavar="FILE", help="CSV (; or tabs, .gz too) or .npz")
-    compare.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
-    what = "refuse (default), or drop the rows with missing cells"
-    compare.add_argument("--missing", choices=("refuse", "drop"), default="refuse", help=what)
-    compare.add_argument("--features", default="", metavar="A,B", help="these columns only")
-    compare.add_argument("--drop", default="", metavar="C", help="all columns but these")
-    compare.add_argument("--batch", type=int, default=32, metavar="B", help="mini-batch (32)")
-    compare.add_argument("--steps", type=int, default=150, metavar="T", help="steps (150)")
-    compare.add_argument("--ridge", type=float, default=1e-2, metavar="X", help="penalty (0.01)")
-    what = "features as they are, not centred and scaled"
-    compare.add_argument("--raw", action="store_true", help=what)
-
-    what = "limits and best rates for a spectrum of yours: lab spectrum h.npy --noise 0.1"
-    spectrum = verbs.add_parser("spectrum", help=what)
-    what = ".npy: eigenvalues (n,), or a symmetric matrix (n, n)"
-    spectrum.add_argument("file", type=Path, metavar="FILE", help=what)
-    what = "standard deviation of the labels' noise (0)"
-    spectrum.add_argument("--noise", type=float, default=0.0, metavar="S", help=what)
-    what = "batch size (the full batch)"
-    spectrum.add_argument("--batch", type=int, metavar="B", help=what)
-    spectrum.add_argument("--steps", type=int, default=100, metavar="T", help="steps (100)")
-
-    for verb in (compare, spectrum):
-        what = "where the figure goes (this folder)"
-        verb.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=what)
 
 
 def _draw_arguments(draw) -> None:

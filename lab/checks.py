@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from types import NoneType, UnionType
 from typing import Literal, Union, get_args, get_origin, get_type_hints
@@ -193,6 +194,13 @@ def count(
     if k > most:
         raise ValueError(f"{name} = {k}: must be an integer >= {least}, at most {most}")
     return int(k)
+
+
+def sizes(name: str, given) -> list[int]:
+    """Integers >= 1 in a sequence, which may be empty; TypeError for a text or no sequence."""
+    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)):
+        raise TypeError(f"{name} = {one_line(given)}: must be a sequence of integers >= 1")
+    return [count(f"{name}[{k}]", size) for k, size in enumerate(given)]
 
 
 def loops(

@@ -7,12 +7,10 @@ where they multiply all gradients, or those of each coordinate, by constants; pe
 rotation act on a dense one. (derived)
 """
 
-import inspect
-
 import numpy as np
 
 from lab.instruments.invariances import bare, deviations
-from lab.optimizers import OPTIMIZERS
+from lab.optimizers import OPTIMIZERS, defaults
 from lab.optimizers.protocol import INVARIANCES
 from lab.sentences import listed, share
 
@@ -35,7 +33,7 @@ def run(
 
     dims, steps: of the two quadratics and the runs on them; lr > 0, of all methods.
     """
-    every = {name: bare(_loud(factory, lr)) for name, factory in OPTIMIZERS.items()}
+    every = {name: bare(_loud(name, lr)) for name in OPTIMIZERS}
     # these changes are those of a vector's coordinates
     methods = {name: method for name, method in every.items() if not _of_matrices(method)}
 
@@ -78,11 +76,11 @@ def _of_matrices(method) -> bool:
     return getattr(method, "scope", "") == "matrix"
 
 
-def _loud(factory, lr: float):
+def _loud(name: str, lr: float):
     """A method with those of the LOUD settings that it has."""
-    known = inspect.signature(factory).parameters
-    settings = {name: value for name, value in LOUD.items() if name in known}
-    return factory(lr=lr, **settings)
+    settings = defaults(name)
+    loud = {field: value for field, value in LOUD.items() if field in settings}
+    return OPTIMIZERS[name](**(settings | loud | {"lr": lr}))
 
 
 if __name__ == "__main__":

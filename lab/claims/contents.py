@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from lab.claims import adaptive, kronecker, logistic, noise, quadratics, worst_case
+from lab.claims import adaptive, conditioning, kronecker, logistic, noise, quadratics, worst_case
 from lab.claims.declaration import Claim
 
-ROOMS = (quadratics, worst_case, logistic, noise, adaptive, kronecker)
+ROOMS = (quadratics, worst_case, logistic, noise, adaptive, kronecker, conditioning)
 TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 

@@ -1,4 +1,4 @@
-"""The figures of `lab compare` and `lab spectrum`, which need no checkout."""
+"""The figures of `lab compare`, `lab spectrum` and `lab condition`, which need no checkout."""
 
 from __future__ import annotations
 
@@ -63,3 +63,59 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
         noise {noise:g}; markers at the best rate, dotted the stability limit.""",
     )
     return figure
+
+
+KINDS = {
+    "as it is": "kappa",
+    "Jacobi": "jacobi",
+    "GN^-1/2": "gn_half",
+    "best diagonal": "best",
+    "certified bound": "bound",
+}
+METHODS = {"GD": "gd", "heavy ball": "ball", "CG": "cg", "L-BFGS": "lbfgs"}
+
+
+def of_condition(report, target: str):
+    """Condition numbers after each remedy, and steps of four methods."""
+    from lab import style
+
+    figure, axes = style.panels(1, 2)
+    for k, (label, field) in enumerate(KINDS.items()):
+        values = [getattr(row, field) for row in report.rows]
+        place = range(len(values))
+        style.dots(axes[0], k, place, values, label)
+    for k, (label, field) in enumerate(METHODS.items()):
+        known = [_finite(s, field) for s in report.steps]
+        place = range(len(known))
+        style.dots(axes[1], k, place, known, label)
+
+    axes[0].set_ylabel("condition number")
+    axes[1].set_ylabel(f"steps to {report.tol:g}")
+    for ax, rows in zip(axes, (report.rows, report.steps), strict=True):
+        names = [row.name for row in rows]
+        ax.set_xticks(range(len(rows)), names, rotation=40, ha="right")
+        ax.set_yscale("log")
+        ax.minorticks_off()
+        style.legend(figure, ax)
+    style.titles(axes, "condition number of the Hessian", "steps")
+    style.caption(figure, _told(report, target))
+    return figure
+
+
+def _told(report, target) -> str:
+    m, n = report.shape
+    model = report.model.capitalize()
+    return f"""{model} regression of {target} on {n} columns, {m} rows. (a) The Hessian after each
+    remedy; no diagonal gets below the certified bound. (b) Steps until the gradient is
+    {report.tol:g} of its first: measured, or predicted where the run was too short."""
+
+
+def _finite(steps, field: str) -> float:
+    """What was measured; the prediction where the run was too short; NaN where there is none."""
+    inf = float("inf")
+    predicted = getattr(steps, field)
+    measured = getattr(steps, f"{field}_measured", predicted)
+    for known in (measured, predicted):
+        if known < inf:
+            return known
+    return float("nan")

@@ -1,4 +1,4 @@
-"""Data: the digits that ship with the lab, and tables of the user's own.
+"""Data: the digits and Longley's table, which ship with the lab, and tables of the user's own.
 
     table("cells.csv", "grade")                   features, target, and notes on how it was read
     table("cells.csv")                            no target: every column is a feature
@@ -13,6 +13,7 @@ them together and refuses what it must; `names` is how a message calls a column.
 from lab.data.curves import curves
 from lab.data.digits import digits
 from lab.data.examples import Examples, Source, binary, examples, standardise, unit_interval
+from lab.data.longley import longley
 from lab.data.patches import patches, photograph
 from lab.data.tables import Table, table
 
@@ -24,6 +25,7 @@ __all__ = [
     "curves",
     "digits",
     "examples",
+    "longley",
     "patches",
     "photograph",
     "standardise",

@@ -27,7 +27,7 @@ class QuadraticAt:
 
     @property
     def loss(self) -> np.ndarray:
-        if self.noise is None and not np.any(self.f.linear):
+        if self.noise is None and not self.f.sloped:
             # the rule; halving the sum halves every term exactly, without a copy of the product
             return np.einsum("...i,...i->...", self.theta, self.product) / 2
         slope = self.f.linear if self.noise is None else self.f.linear - self.noise
@@ -37,7 +37,7 @@ class QuadraticAt:
     def grad(self) -> np.ndarray:
         g = self.product
         # b = 0 is the rule: one pass over the parameters less
-        if np.any(self.f.linear):
+        if self.f.sloped:
             g = g - self.f.linear
         return g if self.noise is None else g + self.noise
 
@@ -91,6 +91,11 @@ class Quadratic:
             return None
         xi = rng.standard_normal((*runs, len(self.h)))
         return self.noise / np.sqrt(size) * xi
+
+    @cached_property
+    def sloped(self) -> bool:
+        """Whether b is anything but 0: asked at every step."""
+        return bool(np.any(self.linear))
 
     @cached_property
     def _h(self) -> np.ndarray:

@@ -154,7 +154,7 @@ def test_nothing_is_verified_or_carried_while_the_basis_stands_still(monkeypatch
 
         return call
 
-    monkeypatch.setattr(bases, "_orthogonal", counting("verified", bases._orthogonal))
+    monkeypatch.setattr(bases, "orthogonal", counting("verified", bases.orthogonal))
     monkeypatch.setattr(moving_basis, "carried", counting("carried", moving_basis.carried))
     gradients = RNG.standard_normal((25, 3, 3))
     tracker = ShampooEigenbasis(0.8, every=10)

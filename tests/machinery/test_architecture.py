@@ -90,7 +90,7 @@ FLOORS = {
     "simulation": FOUNDATIONS | {"blocks", "progress", "trajectory"},
     "exact": RUNS | {"exact"},
     "conventions": FOUNDATIONS | {"conventions", "optimizers"},
-    "instruments": RUNS | {"conventions", "data", "exact", "instruments"},
+    "instruments": RUNS | {"conventions", "data", "exact", "instruments", "sentences"},
     "conformance": RUNS | {"conformance", "conventions", "instruments", "workshop"},
     "data": NUMBERS | {"data"},
     "claims": RUNS | {"claims", "conventions", "data", "exact", "instruments", "workshop"},

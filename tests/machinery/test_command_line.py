@@ -69,7 +69,9 @@ def test_an_error_is_one_line_on_stderr_and_exit_code_2(root):
     # `run`, because it starts faster than the verbs that load every claim
     done = shell("run", "sped", cwd=root)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "lab run: no experiment called 'sped'; there is speed\n"
+    assert (
+        done.stderr == "lab run: no experiment called 'sped'; there is speed; did you mean speed?\n"
+    )
     done = shell("--debug", "run", "sped", cwd=root)
     assert done.returncode != 0
     assert "Traceback" in done.stderr

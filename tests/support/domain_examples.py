@@ -6,6 +6,7 @@ missing here fails there.
 """
 
 import numpy as np
+from domain_examples_conditioning import CONDITIONING
 from domain_examples_kronecker import KRONECKER, KRONECKER_CHECKS
 from examples import spd
 
@@ -79,17 +80,7 @@ EXAMPLES = {
         },
         "effective_rank": {"spectrum": LAM},
     },
-    "theory.conditioning": {
-        "plane": {"kappa": 3.0, "phi": 0.3},
-        "plane_kappa": {"kappa": 3.0, "phi": 0.3, "power": -0.5},
-        "basis_accuracy": {"kappa": 3.0, "phi": 0.3},
-        "critical_angle": {"kappa": 9.0, "allowed": 2.0},
-        "preconditioned_kappa": {"h": H, "power": -0.5},
-        "preconditioned_kappa_gram": {"a": H, "power": -0.5},
-        "empirical_fisher_basis": {"sigma": H, "d": D, "batch": 2, "noise": 0.5},
-        "arrowhead_kappa": {"sigma": H, "d": D},
-        "kantorovich_vector": {"sigma": H},
-    },
+    **CONDITIONING,
     "theory.fisher": {
         "logistic_pencil": {"sigma": H, "theta": D, "theta_star": D[::-1].copy()},
         "pencil_laws": {"teacher": 1.0, "angle": 0.5},
@@ -278,6 +269,9 @@ BEHIND_EXACT = {
     "exact.rules": {"modes", "linear", "rule_of", "evolve", "excess", "deviation"},
     "exact.wrappers": {"coupled", "decoupled"},
     "exact.carried": {"carried_risk"},
+    "theory.conditioning.certificates": {"best_bound"},
+    "theory.conditioning.lanczos": {"large"},
+    "theory.conditioning.newton": {"point", "hessian_times", "newton_direction", "dual_factors"},
 }
 
 # NaN and inf are data there: a diverged run gives NaN in its own run.

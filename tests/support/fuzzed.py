@@ -13,8 +13,8 @@ from fuzz import Call
 
 import lab
 from lab.bases import coordinate, random
-from lab.objectives import Gaussian, Quadratic
-from lab.optimizers import EXAMPLES, L2, OPTIMIZERS, SGD, Geometric, ShampooEigenbasis
+from lab.objectives import MLP, Gaussian, Quadratic
+from lab.optimizers import EXAMPLES, L2, OPTIMIZERS, SGD, Geometric, ShampooEigenbasis, example
 
 H = spd(3)
 LAM = np.array([3.0, 2.0, 0.5])
@@ -50,6 +50,7 @@ LAB = {
         "form": "before",
         "times": "lr",
     },
+    "Levenberg": {"inner": example("KFAC"), "omega": 0.95, "every": 5},
     "Scheduled": {"schedule": Geometric(0.9), "inner": RULE},
     "ShampooEigenbasis": {"beta2": 0.9, "damping": 0.1, "every": 2, "vectors_too": False},
     "L2": {"weight_decay": 0.1},
@@ -75,6 +76,27 @@ LAB = {
         "dims": 1,
     },
     "Reparameterised": {"f": F, "change": coordinate(3)},
+    "MLP": {
+        "x": X,
+        "y": Y,
+        "hidden": (2,),
+        "activation": "tanh",
+        "loss": "half_mse",
+        "biases": True,
+        "gain": 1.0,
+    },
+    "ConvNet": {
+        "x": np.arange(36.0).reshape(4, 9),
+        "y": Y,
+        "shape": (3, 3, 1),
+        "channels": (2,),
+        "size": 2,
+        "stride": 1,
+        "activation": "relu",
+        "loss": "softmax",
+        "gain": 1.0,
+    },
+    "Network": {"x": X, "y": Y, "stages": MLP(X, Y).stages, "loss_name": "half_mse", "gain": 1.0},
     "coordinate": {"n": 3},
     "eigen": {"h": H},
     "kronecker_eigen": {"a": H, "b": H},
@@ -167,6 +189,9 @@ BY_NAME = {
     "momentum_coefficient": {"name": ANYTHING},
     "adam_step_bound": {"t": frozenset({"inf", "half", "several"})},
     "best_exponent": {"powers": frozenset({"None", "array"})},
+    # no hidden layer is a regression; one name per layer
+    "MLP": {"hidden": frozenset({"list"}), "activation": frozenset({"list"})},
+    "ConvNet": {"channels": frozenset({"list"})},
 }
 ALIASES = dict.fromkeys(("objective", "optimizer"), "no closed form for")
 # NaN and inf are data there: a diverged run gives NaN in its own run

@@ -7,7 +7,6 @@ import pytest
 import sympy
 
 from lab.bases import random
-from lab.theory import conditioning
 from lab.theory.conditioning import (
     arrowhead_kappa,
     basis_accuracy,
@@ -16,6 +15,7 @@ from lab.theory.conditioning import (
     kantorovich_vector,
     plane,
     plane_kappa,
+    planes,
     preconditioned_kappa,
     preconditioned_kappa_gram,
 )
@@ -217,7 +217,7 @@ def test_every_public_function_is_tested():
     """A new function of the module must be imported here."""
     public = {
         name
-        for name, value in vars(conditioning).items()
-        if getattr(value, "__module__", "") == conditioning.__name__
+        for name, value in vars(planes).items()
+        if getattr(value, "__module__", "") == planes.__name__
     }
     assert {name for name in public if not name.startswith("_")} <= set(globals())

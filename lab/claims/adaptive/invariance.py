@@ -9,14 +9,14 @@ from sympy import Rational
 
 from lab.claims import at_least, choice, claim, derived, equal, integers, named, symbols
 from lab.instruments.invariances import bare, deviations
-from lab.optimizers import OPTIMIZERS, with_
+from lab.optimizers import OPTIMIZERS, defaults, with_
 
 method, problem, agreement, seen = symbols("method problem agreement seen")
 
 
 def _vector_methods() -> dict[str, Any]:
     """Name -> optimizer without units of loss, of those that run on vectors; and three with eps."""
-    made = {name: bare(factory(lr=0.05)) for name, factory in OPTIMIZERS.items()}
+    made = {name: bare(OPTIMIZERS[name](**(defaults(name) | {"lr": 0.05}))) for name in OPTIMIZERS}
     found = {k: m for k, m in made.items() if getattr(m, "scope", "vector") != "matrix"}
     with_eps = {f"{k}, eps = 0.1": with_(found[k], eps=0.1) for k in ("Adam", "RMSProp", "AdaGrad")}
     return found | with_eps

@@ -9,7 +9,9 @@ from sympy import Rational
 from lab.claims import (
     at_most,
     between,
+    choice,
     claim,
+    classical,
     derived,
     identity,
     integers,
@@ -17,7 +19,8 @@ from lab.claims import (
     refuted,
     symbols,
 )
-from lab.theory.conditioning import preconditioned_kappa
+from lab.linalg import kappa as condition_number
+from lab.theory.conditioning import cg_steps, jacobi, jacobi_wins, preconditioned_kappa, scaled
 
 a, b, d, x, newton, root = symbols("a b d x newton root")
 
@@ -84,3 +87,78 @@ def gn_order_witness():
     """The roots of the quadratics are (11 +- sqrt 41)/8 and (9 +- sqrt 41)/4, larger than 1/4 and
     1/2: dividing the largest by these gives both condition numbers."""
     return {}
+
+
+t, size = symbols("t size")
+first, second, own, other, slow, fast = symbols("first second own other slow fast")
+# all spectra and right sides are small integers: a residual that is not 0 is above 1e-4
+ZERO = 1e-7
+
+
+def in_order(one, two) -> tuple[float, float]:
+    """Exact steps, b = (1, 2, ...), of the better and of the worse conditioned of two systems
+    (H, right side); of equals the faster first."""
+    ranked = []
+    for h, right in (one, two):
+        # condition numbers apart by rounding alone are equal
+        kappa = round(float(condition_number(h)), 9)
+        ranked.append((kappa, cg_steps(h, right, ZERO, exact=True)))
+    (_, better), (_, worse) = sorted(ranked)
+    return better, worse
+
+
+SPIKE = np.array([3.0, 2.0, 1.0])
+
+
+@claim(
+    "conditioning/kappa-is-not-cg-steps",
+    over={
+        **{letter: integers(1, 6) for letter in (a, b, d)},
+        t: between(0.7, 1.0),
+        size: choice(20, 60),
+    },
+    says={
+        "two matrices": refuted(at_most(first, second)),
+        "two scalings of one": refuted(at_most(own, other)),
+        "the best diagonal": refuted(at_most(slow, fast)),
+    },
+    where={
+        first: "exact steps of conjugate gradients with b = 1 for the better conditioned of "
+        "diag(1, a, b) and diag(1, d, d)",
+        second: "for the other",
+        own: "for the better conditioned of H = I + v v^T, v = (3, 2, 1), and of D H D, "
+        "D = diag(t, 1, 1), right sides b and D b, b = (1, 2, 3)",
+        other: "for the other",
+        slow: "steps to 1e-7 for G(size), b = 1, whose kappa no diagonal improves",
+        fast: "for Jacobi's scaling of it, whose kappa is larger",
+    },
+    cites=classical("folklore: of two scalings take the one with the smaller kappa"),
+    instances=64,
+)
+def kappa_is_not_cg_steps(a, b, d, t, size):
+    """The number of steps is the number of distinct eigenvalues that b sees, whatever kappa is; far
+    from the end it is bounded by n ln(omega), which Jacobi minimises. For n <= 2 and the worst b
+    the rule holds."""
+    ones = np.ones(3)
+    pairs = [
+        in_order((np.diag([1.0, p, q]), ones), (np.diag([1.0, r, r]), ones))
+        for p, q, r in zip(a, b, d, strict=True)
+    ]
+    h = np.eye(3) + np.outer(SPIKE, SPIKE)
+    right = np.arange(1.0, 4.0)
+    scalings = []
+    for entry in t:
+        y = np.array([entry, 1.0, 1.0])
+        scalings.append(in_order((h, right), (scaled(h, y), y * right)))
+
+    g = jacobi_wins(size)
+    y = jacobi(g)
+    steps = cg_steps(g, np.ones(size), ZERO), cg_steps(scaled(g, y), y, ZERO)
+    return {
+        first: np.array(pairs)[:, 0],
+        second: np.array(pairs)[:, 1],
+        own: np.array(scalings)[:, 0],
+        other: np.array(scalings)[:, 1],
+        slow: np.full(len(t), steps[0]),
+        fast: np.full(len(t), steps[1]),
+    }

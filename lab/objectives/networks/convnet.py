@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lab.checks import count, one_of, real
+from lab.checks import one_of, real, sizes
 from lab.objectives.networks.activations import ACTIVATIONS
 from lab.objectives.networks.convolution import Convolved
 from lab.objectives.networks.losses import LOSSES
@@ -42,10 +42,8 @@ def ConvNet(
 
     stages: list = []
     height, width, depth = shape
-    for k, outputs in enumerate(channels):
-        convolved = Convolved(
-            (height, width, depth), count(f"channels[{k}]", outputs), size, stride
-        )
+    for outputs in sizes("channels", channels):
+        convolved = Convolved((height, width, depth), outputs, size, stride)
         stages.append(convolved)
         stages.append(Activated(ACTIVATIONS[activation]))
         height, width = convolved.places

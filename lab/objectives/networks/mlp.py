@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lab.checks import count, one_line, one_of, real, switch
+from lab.checks import one_of, real, sizes, switch
 from lab.objectives.networks.activations import ACTIVATIONS
 from lab.objectives.networks.losses import LOSSES
 from lab.objectives.networks.network import Network
@@ -37,9 +37,7 @@ def MLP(
     x = real("x", x, 2)
     one_of("loss", loss, LOSSES)
     switch("biases", biases)
-    if not isinstance(hidden, Sequence):
-        raise TypeError(f"hidden = {one_line(hidden)}: must be a sequence of widths")
-    widths = [count(f"hidden[{k}]", width) for k, width in enumerate(hidden)]
+    widths = sizes("hidden", hidden)
     names = [activation] * len(widths) if isinstance(activation, str) else list(activation)
     if len(names) != len(widths):
         raise ValueError(
@@ -47,14 +45,14 @@ def MLP(
         )
 
     targets = LOSSES[loss].targets(y)
-    sizes = [x.shape[1], *widths]
+    ends = [x.shape[1], *widths]
     stages: list = []
     for k, name in enumerate(names):
         one_of(f"activation[{k}]", name, ACTIVATIONS)
-        stages.append(Dense(sizes[k], sizes[k + 1], biases))
-        stages += _normalisation(normalised, sizes[k + 1])
+        stages.append(Dense(ends[k], ends[k + 1], biases))
+        stages += _normalisation(normalised, ends[k + 1])
         stages.append(Activated(ACTIVATIONS[name]))
-    stages.append(Dense(sizes[-1], LOSSES[loss].outputs(targets), biases))
+    stages.append(Dense(ends[-1], LOSSES[loss].outputs(targets), biases))
     return Network(x, y, tuple(stages), loss, gain)
 
 

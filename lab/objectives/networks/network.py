@@ -43,10 +43,9 @@ class Network:
         one_of("loss", self.loss_name, LOSSES)
         positive("gain", real("gain", self.gain, 0))
         y = self.loss_function.targets(self.y)
-        if not x.size or len(x) != len(y):
+        if len(x) != len(y):
             raise ValueError(
-                f"x has shape {x.shape} and y {np.shape(self.y)}: need one target per row, and at "
-                "least one row and column"
+                f"x has shape {x.shape} and y {np.shape(self.y)}: needs one target per row"
             )
         self._check_outputs(y)
         keep(self, x=x, y=y)

@@ -1,0 +1,32 @@
+"""Conjugate gradients do not follow the condition number."""
+
+from lab import style
+
+READS = ("kappa_and_cg",)
+
+
+def draw(data):
+    figure, axes = style.panels(1, 2)
+    n = data["dims"]
+    for k, case in enumerate(data["cases"]):
+        style.measured(axes[0], k, n, data["kappa"][k], str(case))
+        style.dots(axes[1], k, n, data["measured"][k], str(case))
+        style.theory(axes[1], n, data["predicted"][k], "_theory" if k else "theory: predicted")
+        bound = {"linestyle": ":", "linewidth": 1.0, "gid": "reference"}
+        colour = axes[0].lines[-1].get_color()
+        axes[1].plot(n, data["by_log_k"][k], color=colour, label=f"bound, {case}", **bound)
+    for ax, label in zip(axes, ("condition number", "steps"), strict=True):
+        ax.set(xscale="log", yscale="log", xlabel="dimension n", ylabel=label)
+        ax.minorticks_off()
+    style.titles(axes, "condition number", "conjugate gradients")
+    style.legend(figure, axes[1])
+    return figure
+
+
+def caption(data) -> str:
+    return f"""A matrix G(n) whose condition number no diagonal improves, as it is and with Jacobi.
+    (a) Condition number. (b) Steps of conjugate gradients until the residual is
+    {data["tol"]:g} of the right side, which is 1. Dashed: predicted from spectrum and right side.
+    Dotted: Kaporin's bound by n ln omega, omega the arithmetic over the geometric mean of the
+    eigenvalues, which Jacobi minimises; it has the order of the two right, the condition number has
+    not. Our own experiment, derived."""

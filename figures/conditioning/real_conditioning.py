@@ -1,0 +1,37 @@
+"""Standardising does for real data what no diagonal preconditioner can."""
+
+from lab import style
+
+READS = ("real_conditioning",)
+KINDS = {
+    "kappa": "as it is",
+    "jacobi": "Jacobi",
+    "row_norm": "row norms",
+    "best": "best diagonal",
+    "bound": "certified bound",
+}
+
+
+def draw(data):
+    figure, axes = style.panels(1, 3, narrow=1)
+    place = data["place"]
+    for ax, name in zip(axes, data["names"], strict=True):
+        for k, (field, label) in enumerate(KINDS.items()):
+            style.dots(ax, k, place, data[f"{name}_{field}"], label)
+        ax.set_xticks(place, data["treatments"], rotation=60, ha="right")
+        ax.set(yscale="log", xlabel="columns", ylabel="condition number")
+        ax.minorticks_off()
+    style.titles(axes, *(str(name) for name in data["names"]))
+    style.legend(figure, axes[0])
+    return figure
+
+
+def caption(data) -> str:
+    return f"""Condition number of the Hessian, constant included: linear regression on Longley's
+    table; logistic regression at its optimum on digits (even against odd) and on 5 x 5 patches of
+    a photograph (noisy labels: brighter in the middle than around), ridge {data["ridge"]:g} on
+    standardised coefficients. Columns as they are, centred, of unit length, standardised; rows
+    normalised (LayerNorm: over the directions that are left); whitened. Markers: as it is, and
+    under diagonal preconditioners; no diagonal gets below the certified bound. The best
+    diagonal, where the search ends within 0.1 %, depends on last digits. Our own experiment, on
+    treatments that Ye 2024 discusses."""

@@ -1,0 +1,32 @@
+"""On some matrices dividing by the diagonal, or by row norms, is worse than doing nothing."""
+
+from lab import style
+
+READS = ("worst_families",)
+FAMILIES = {"jacobi": "worst for Jacobi", "rows": "worst for row norms"}
+
+
+def draw(data):
+    figure, axes = style.panels(1, 2)
+    for ax, family in zip(axes, FAMILIES, strict=True):
+        n = data["dims"]
+        style.dots(ax, 0, n, data[f"jacobi_on_{family}"], "Jacobi")
+        style.dots(ax, 1, n, data[f"rows_on_{family}"], "row norms")
+        style.dots(ax, 3, n, data[f"best_on_{family}"], "best diagonal")
+        limit = "theory: limit of large condition numbers"
+        style.theory(ax, n, data[f"limit_{family}"], limit)
+        ax.set(xscale="log", yscale="log", xlabel="dimension n")
+        ax.set_ylabel("condition number after / before")
+        ax.set_xticks([3, 10, 30], ["3", "10", "30"])
+        ax.minorticks_off()
+    style.titles(axes, *FAMILIES.values())
+    style.legend(figure, axes[0])
+    return figure
+
+
+def caption(data) -> str:
+    return f"""Condition number of D H D over that of H = I + (K - 1) u u^T, K =
+    {data["condition"]:.0e}, for unit diagonal (Jacobi), unit row norms (Adam where the error is
+    isotropic), and the best diagonal, which is certified to be within 0.1 % of the optimum: no
+    diagonal improves on H. (a) u with two large and n - 2 tiny entries, (b) u with entries that are
+    worst for row norms. Dashed: n / 2 and (1 + sqrt(n / 2)) / 2. Our own experiment, derived."""

@@ -1,0 +1,39 @@
+"""What Adam does to the Hessian where the error is isotropic: it divides by row norms."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import sqrt
+
+from lab.claims import at_most, claim, decades, derived, dimension, equal, refuted, symbols
+from lab.linalg import kappa as condition_number
+from lab.theory.conditioning import kappa_with, row_norm, row_norm_hurts
+
+n, K, plain, rows = symbols("n K plain rows")
+
+
+@claim(
+    "adam/worse-than-nothing",
+    over={n: dimension(3, 20), K: decades(4, 6)},
+    says={
+        "an improvement": refuted(at_most(rows, plain)),
+        "how much worse": equal(
+            rows / plain,
+            (1 + sqrt(n / 2)) / 2,
+            rtol=2e-3,
+            because="terms of order 1 / K^(1/2) at K >= 1e4; without them in the limit",
+        ),
+    },
+    where={
+        rows: "kappa of R^(-1/2) H R^(-1/2), R = diag |H e_i|, H = I + (K - 1) u u^T, "
+        "u^2 = (x, x, (1 - 2 x) / (n - 2), ...), x = (1 + sqrt(2 / n)) / 4",
+        plain: "kappa(H)",
+    },
+    cites=derived("that Adam improves the condition number is often said; this is its limit"),
+    instances=96,
+)
+def worse_than_nothing(n, K):
+    """E[g_i^2] = s^2 |H e_i|^2 for errors of covariance s^2 I. For K -> inf the row norms are K u_i
+    and the ratio is 2 x + sqrt(x (1 - 2 x)(n - 2)), largest at this x."""
+    h = np.stack([row_norm_hurts(n, kappa) for kappa in K.tolist()])
+    return {plain: condition_number(h), rows: kappa_with(h, row_norm(h))}

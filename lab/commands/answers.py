@@ -1,0 +1,58 @@
+"""What the verbs on a user's own numbers take; parsing only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def answers(verbs) -> None:
+    """The verbs on a user's own numbers: compare, spectrum, condition."""
+    what = "which method wins on your table, and why: lab compare my.csv --target outcome"
+    compare = verbs.add_parser("compare", help=what)
+    _table(compare)
+    compare.add_argument("--batch", type=int, default=32, metavar="B", help="mini-batch (32)")
+    compare.add_argument("--steps", type=int, default=150, metavar="T", help="steps (150)")
+    compare.add_argument("--ridge", type=float, default=1e-2, metavar="X", help="penalty (0.01)")
+    what = "features as they are, not centred and scaled"
+    compare.add_argument("--raw", action="store_true", help=what)
+
+    what = "limits and best rates for a spectrum of yours: lab spectrum h.npy --noise 0.1"
+    spectrum = verbs.add_parser("spectrum", help=what)
+    what = ".npy: eigenvalues (n,), or a symmetric matrix (n, n)"
+    spectrum.add_argument("file", type=Path, metavar="FILE", help=what)
+    what = "standard deviation of the labels' noise (0)"
+    spectrum.add_argument("--noise", type=float, default=0.0, metavar="S", help=what)
+    what = "batch size (the full batch)"
+    spectrum.add_argument("--batch", type=int, metavar="B", help=what)
+    spectrum.add_argument("--steps", type=int, default=100, metavar="T", help="steps (100)")
+
+    _condition(verbs)
+    for verb in (compare, spectrum):
+        what = "where the figure goes (this folder)"
+        verb.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=what)
+
+
+def _table(verb) -> None:
+    """A table of the user's: which columns, which rows."""
+    verb.add_argument("file", metavar="FILE", help="CSV (; or tabs, .gz too) or .npz")
+    verb.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
+    what = "refuse (default), or drop the rows with missing cells"
+    verb.add_argument("--missing", choices=("refuse", "drop"), default="refuse", help=what)
+    verb.add_argument("--features", default="", metavar="A,B", help="these columns only")
+    verb.add_argument("--drop", default="", metavar="C", help="all columns but these")
+
+
+def _condition(verbs) -> None:
+    what = "how badly your table is conditioned, and what each remedy buys: lab condition my.csv"
+    verb = verbs.add_parser("condition", help=what)
+    _table(verb)
+    models = ("linear", "logistic", "softmax")
+    verb.add_argument("--model", choices=models, default="linear", help="regression (linear)")
+    what = "penalty of standardised coefficients (0)"
+    verb.add_argument("--ridge", type=float, default=0.0, metavar="X", help=what)
+    what = "a method has arrived when this is left of its first gradient (1e-6)"
+    verb.add_argument("--tol", type=float, default=1e-6, metavar="X", help=what)
+    verb.add_argument("--json", action="store_true", help="one object instead of tables")
+    verb.add_argument("--figure", type=Path, metavar="FILE", help="draw it: .png, .pdf or .svg")
+    what = "write the columns standardised, and say how coefficients map back"
+    verb.add_argument("--write", type=Path, metavar="FILE.csv", help=what)

@@ -1,0 +1,106 @@
+"""Steps of gradient descent and of the heavy ball on a quadratic, from its spectrum.
+
+Both polynomials of the Hessian are known, so the residual after k steps is a sum over the spectrum:
+|r_k|^2 = sum_i w_i q_k(lam_i)^2, w_i = (v_i^T r_0)^2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lab.checks import fraction, nonnegative, positive, probability
+from lab.domains import in_range, number, numbers, vector
+from lab.linalg import ratio
+
+# more steps than anybody makes
+FOREVER = 2**50
+
+
+@in_range
+def descent_steps(
+    spectrum: np.ndarray,
+    weights: np.ndarray,
+    tol: float,
+    lr: float | None = None,
+) -> float:
+    """The first k with |r_k| <= tol |r_0|,  q_k(lam) = (1 - lr lam)^k, of gradient descent
+
+    spectrum (n,) > 0, weights (n,) >= 0 not all 0, 0 < tol < 1; lr = 2 / (lam_max + lam_min), the
+    best for every start, unless given. inf for a rate that never gets there.
+    """
+    lam, share, tol = _checked(spectrum, weights, tol)
+    best = 2 / (lam.max() + lam.min())
+    lr = best if lr is None else number("lr", lr, positive)
+    factor = np.abs(1 - lr * lam)
+
+    def reached(k):
+        return np.sqrt(share @ factor ** (2.0 * k)) <= tol
+
+    return _first(reached)
+
+
+@in_range
+def heavy_ball_steps(
+    spectrum: np.ndarray,
+    weights: np.ndarray,
+    tol: float,
+    lr: float | None = None,
+    momentum: float | None = None,
+) -> float:
+    """The same for q_(k+1) = (1 + beta - lr lam) q_k - beta q_(k-1),  q_0 = q_-1 = 1
+
+    momentum = beta = ((sqrt k - 1) / (sqrt k + 1))^2 and lr = (1 + sqrt(beta))^2 / lam_max unless
+    given, k = lam_max / lam_min: the fastest asymptotic rate (Polyak 1964). The residual may rise
+    before it falls and wave while it falls: k is where it crosses the tolerance, to a wave.
+    """
+    lam, share, tol = _checked(spectrum, weights, tol)
+    root = np.sqrt(lam.max() / lam.min())
+    best = ((root - 1) / (root + 1)) ** 2
+    beta = best if momentum is None else number("momentum", momentum, fraction)
+    fastest = (1 + np.sqrt(beta)) ** 2 / lam.max()
+    lr = fastest if lr is None else number("lr", lr, positive)
+
+    def reached(k):
+        return np.sqrt(share @ _wave(lam, lr, beta, k) ** 2) <= tol
+
+    return _first(reached)
+
+
+def _wave(lam, lr, beta, k) -> np.ndarray:
+    """q_k(lam), by repeated squaring of the matrix of the recurrence."""
+    one = np.ones_like(lam)
+    m = np.array([[1 + beta - lr * lam, -beta * one], [one, 0 * one]])
+    power = np.moveaxis(m, -1, 0)
+    power = np.linalg.matrix_power(power, k)
+    # both q_0 and q_-1 are 1
+    return power[:, 0].sum(-1)
+
+
+def _checked(spectrum, weights, tol):
+    lam = vector("spectrum", spectrum)
+    positive("spectrum", lam)
+    weights = numbers("weights", weights, 1)
+    nonnegative("weights", weights)
+    if weights.shape != lam.shape or not weights.any():
+        raise ValueError(f"weights has shape {weights.shape}: must be {lam.shape}, not all 0")
+    share = ratio(weights, weights.max())
+    return lam, share / share.sum(), number("tol", tol, probability)
+
+
+def _first(reached: Callable[[int], bool]) -> float:
+    """The first k >= 1 for which it is true, if it stays true: doubling, then bisection."""
+    high = 1
+    while not reached(high):
+        high *= 2
+        if high > FOREVER:
+            return float(np.inf)
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if reached(middle):
+            high = middle
+        else:
+            low = middle
+    return float(high)

@@ -1,0 +1,115 @@
+"""Families of matrices on which scalings, or condition numbers, fail."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.checks import count, loops, nonnegative, positive
+from lab.domains import in_range, number
+
+
+@in_range
+def jacobi_hurts(
+    n: int,
+    kappa: float,
+    eta: float,
+) -> np.ndarray:
+    """H = I + (kappa - 1) u u^T,  u^2 = ((1 - eta) / 2, (1 - eta) / 2, eta / (n - 2), ...)
+
+    No diagonal improves on kappa(H) = kappa, and Jacobi makes it up to n / 2 times larger: in the
+    limit eta -> 0 with kappa eta -> inf. n >= 3, kappa >= 1, 0 < eta <= 1; shape (n, n). The first
+    holds for every u with max u_i^2 <= 1/2. (derived)
+    """
+    n = loops("n", n, 3)
+    kappa = _at_least_one(kappa)
+    eta = number("eta", eta, positive)
+    nonnegative("1 - eta", 1 - eta)
+    square = np.full(n, eta / (n - 2))
+    square[:2] = (1 - eta) / 2
+    return _spiked(square, kappa)
+
+
+@in_range
+def row_norm_hurts(
+    n: int,
+    kappa: float,
+) -> np.ndarray:
+    """The same H with u^2 = (x, x, (1 - 2 x) / (n - 2), ...), the worst x for row norms
+
+    Dividing by row norms, as Adam does where the error is isotropic, multiplies kappa by
+    max_x [2 x + sqrt(x (1 - 2 x) (n - 2))] = (1 + sqrt(n / 2)) / 2 as kappa -> inf, at
+    x = (1 + sqrt(2 / n)) / 4; no diagonal improves on kappa. n >= 3, kappa >= 1; shape (n, n).
+    (derived)
+    """
+    n = loops("n", n, 3)
+    kappa = _at_least_one(kappa)
+    x = (1 + np.sqrt(2 / n)) / 4
+    square = np.full(n, (1 - 2 * x) / (n - 2))
+    square[:2] = x
+    return _spiked(square, kappa)
+
+
+@in_range
+def jacobi_wins(n: int) -> np.ndarray:
+    """G(n): kappa-optimal among its scalings, and slow; Jacobi has 1.8 to 3 times its kappa
+
+    A block I + (n - 1) u u^T of size 6, u^2 = (.495, .495, .0025, ...), whose best kappa is n, and
+    D (I + E) D of size n - 6, E tridiagonal with 1/20 off the diagonal, d^2 evenly spread such that
+    its spectrum is inside [1, n]. Conjugate gradients with b = 1 need tens of times more steps than
+    with Jacobi: kappa is not what they follow. n >= 7; shape (n, n). (derived, after a remark of
+    Jung, Torregrosa-Belen & Wolkowicz 2025 on omega)
+    """
+    n = loops("n", n, 7)
+    square = np.array([0.495, 0.495, 0.0025, 0.0025, 0.0025, 0.0025])
+    m = n - len(square)
+    # the largest row sum of |E|
+    e = 0.1
+    low = 1 / (1 - e)
+    high = n / (1 + e)
+    d = np.sqrt(low + (high - low) * (np.arange(m) + 0.5) / m)
+    chain = np.eye(m) + e / 2 * (np.eye(m, k=1) + np.eye(m, k=-1))
+
+    h = np.zeros((n, n))
+    h[:6, :6] = _spiked(square, float(n))
+    h[6:, 6:] = d[:, None] * chain * d
+    return h
+
+
+@in_range
+def strakos(
+    n: int,
+    low: float,
+    high: float,
+    decay: float,
+) -> np.ndarray:
+    """lam_i = low + (i - 1) / (n - 1) (high - low) decay^(n - i),  i = 1, ..., n
+
+    A spectrum with separated large eigenvalues, on which rounding delays conjugate gradients most.
+    0 < low <= high, decay > 0, n >= 2; shape (n,). (Strakos 1991)
+    """
+    n = count(
+        "n",
+        n,
+        2,
+        2**20,
+    )
+    low = number("low", low, positive)
+    high = number("high", high, positive)
+    nonnegative("high - low", high - low)
+    decay = number("decay", decay, positive)
+    i = np.arange(1, n + 1)
+    return low + (i - 1) / (n - 1) * (high - low) * decay ** (n - i)
+
+
+def _at_least_one(kappa) -> float:
+    kappa = number("kappa", kappa)
+    nonnegative("kappa - 1", kappa - 1)
+    return kappa
+
+
+def _spiked(
+    square,
+    kappa,
+) -> np.ndarray:
+    u = np.sqrt(square)
+    return np.eye(len(u)) + (kappa - 1) * np.outer(u, u)

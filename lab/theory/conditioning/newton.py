@@ -1,0 +1,179 @@
+"""A smooth convex stand-in for log kappa, its derivatives, and a truncated Newton step.
+
+    F_p(x) = log |M|_(S_p) + log |M^-1|_(S_p),  M = e^X H e^X,  X = diag(x)
+
+|.|_(S_p) is the p-norm of the eigenvalues. log kappa <= F_p <= log kappa + 2 ln(n) / p, and F_p is
+convex in x, since log lam_max(e^X H e^X) and -log lam_min are.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# eigenvectors whose share in tr M^p is below this do not move the Hessian
+SHARE = 1e-11
+# of the products with the Hessian: more would cost more than a new eigendecomposition
+PRODUCTS = 60
+# the largest change of a log d_i in one step
+LONGEST = 2.0
+
+
+class End(NamedTuple):
+    """One end of the spectrum: its shares q_i = (M^p)_ii / tr M^p, eigenvectors and weights.
+
+    vectors (n, r): the r that count; weights (r, n): g_ab, doubled where b is not among them.
+    """
+
+    value: float
+    shares: np.ndarray
+    vectors: np.ndarray
+    weights: np.ndarray
+
+
+class Point(NamedTuple):
+    """F_p at x: its value, gradient (n,), both ends, all eigenvectors, and kappa."""
+
+    x: np.ndarray
+    p: float
+    value: float
+    grad: np.ndarray
+    top: End
+    bottom: End
+    vectors: np.ndarray
+    lam: np.ndarray
+
+    @property
+    def kappa(self) -> float:
+        return float(self.lam[-1] / self.lam[0]) if self.lam[0] > 0 else float(np.inf)
+
+
+def point(
+    h: np.ndarray,
+    x: np.ndarray,
+    p: float,
+) -> Point | None:
+    """F_p at x, or None where rounding has made an eigenvalue negative."""
+    d = np.exp(x)
+    lam, v = np.linalg.eigh(d[:, None] * h * d)
+    if lam[0] <= 0:
+        return None
+    logs = np.log(lam)
+    top = _end(
+        v,
+        logs - logs[-1],
+        p,
+    )
+    bottom = _end(
+        v,
+        logs[0] - logs,
+        p,
+    )
+    value = logs[-1] - logs[0] + top.value + bottom.value
+    grad = 2 * (top.shares - bottom.shares)
+    return Point(
+        x,
+        p,
+        float(value),
+        grad,
+        top,
+        bottom,
+        v,
+        lam,
+    )
+
+
+def _end(
+    v,
+    u,
+    p,
+) -> End:
+    """From u = log(lam / lam_max), or log(lam_min / lam): 0 at the end meant."""
+    powers = np.exp(p * u)
+    trace = powers.sum()
+    shares = v**2 @ powers / trace
+
+    at = powers > SHARE
+    gap = np.abs(u[at, None] - u[None, :]) / 2
+    larger = np.maximum(powers[at, None], powers[None, :])
+    # (l_a^p - l_b^p)(l_a + l_b) / (l_a - l_b) in logarithms, whose limit at l_a = l_b is 2 p l^p
+    safe = np.where(
+        gap > 0,
+        gap,
+        1.0,
+    )
+    quotient = np.where(
+        gap > 0,
+        -np.expm1(-2 * p * safe) / np.tanh(safe),
+        2 * p,
+    )
+    weights = larger * quotient / trace
+    # a pair with b outside counts twice, as (a, b) and as (b, a)
+    weights[:, ~at] *= 2
+    return End(
+        float(np.log(trace) / p),
+        shares,
+        v[:, at],
+        weights,
+    )
+
+
+def hessian_times(
+    at: Point,
+    y: np.ndarray,
+) -> np.ndarray:
+    """(Hess y)_i = 2 sum_ab V_ia V_ib g_ab C_ab - 4 p q_i (q^T y),  C = V^T diag(y) V, of both."""
+    product = np.zeros_like(y)
+    for end in (at.top, at.bottom):
+        c = (end.vectors * y[:, None]).T @ at.vectors
+        mixed = at.vectors @ (end.weights * c).T
+        pairs = (end.vectors * mixed).sum(-1)
+        product += 2 * pairs - 4 * at.p * end.shares * (end.shares @ y)
+    return product
+
+
+def newton_direction(at: Point) -> np.ndarray:
+    """-(Hess + mu I)^-1 grad by conjugate gradients, at most 2 in any entry.
+
+    mu = |grad| / 100: a common factor of all d is a direction without curvature, and the steps
+    near the solution are Newton's.
+    """
+    g = at.grad
+    size = np.linalg.norm(g)
+    y = np.zeros_like(g)
+    r = -g
+    direction = r
+    old = r @ r
+    # half the digits of the step, fewer far from the solution, as is usual for inexact Newton
+    enough = min(0.1, np.sqrt(size)) * size
+    for _ in range(PRODUCTS):
+        image = hessian_times(at, direction) + 0.01 * size * direction
+        curvature = direction @ image
+        if curvature <= 0:  # rounding: F_p is convex
+            break
+        step = old / curvature
+        y = y + step * direction
+        r = r - step * image
+        new = r @ r
+        if np.sqrt(new) <= enough:
+            break
+        direction = r + new / old * direction
+        old = new
+    if not y.any():
+        y = -g
+    return y * min(1.0, LONGEST / np.abs(y).max())
+
+
+def dual_factors(at: Point) -> tuple[np.ndarray, np.ndarray]:
+    """A and B with A A^T = M^p / tr M^p and B B^T = M^-p / tr M^-p, but for what is negligible.
+
+    At the minimum of F_p their diagonals agree: they are a proof of optimality then.
+    """
+    logs = np.log(at.lam)
+    factors = []
+    for u in (logs - logs[-1], logs[0] - logs):
+        root = np.exp(at.p * u / 2)
+        kept = root**2 > SHARE
+        factors.append(at.vectors[:, kept] * root[kept])
+    return factors[0], factors[1]

@@ -1,0 +1,61 @@
+"""Diagonal scalings D H D and the methods that imply them.
+
+A diagonal method divides the gradient by D^-2; its Hessian in the variable z = D^-1 theta is
+D H D. All scalings d (*r, n) are of symmetric matrices or stacks h (*r, n, n).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.checks import positive
+from lab.domains import in_range, last_axis, numbers, runs_fit, symmetric_matrices
+
+
+@in_range
+def scaled(h: np.ndarray, d: np.ndarray) -> np.ndarray:
+    """D H D, shape (*r, n, n), for d (*r, n) > 0. ValueError otherwise."""
+    h = symmetric_matrices("h", h)
+    d = numbers("d", np.atleast_1d(numbers("d", d)))
+    last_axis("d", d, h.shape[-1])
+    runs_fit("d", d.shape[:-1], h.shape[:-2])
+    positive("d", d)
+    return d[..., :, None] * h * d[..., None, :]
+
+
+@in_range
+def jacobi(h: np.ndarray) -> np.ndarray:
+    """d = diag(H)^(-1/2): unit diagonal. GN^-1, and Newton's method where H is diagonal.
+
+    Within min(n, kappa*) of the best diagonal (van der Sluis 1969), and it minimises omega.
+    ValueError unless diag(H) > 0.
+    """
+    return _diagonal(h) ** -0.5
+
+
+@in_range
+def gn_half(h: np.ndarray) -> np.ndarray:
+    """d = diag(H)^(-1/4): GN^-1/2, what Adam does where the noise of the gradient dominates.
+
+    In the eigenbasis kappa becomes its square root, exactly. ValueError unless diag(H) > 0.
+    """
+    return _diagonal(h) ** -0.25
+
+
+@in_range
+def row_norm(h: np.ndarray) -> np.ndarray:
+    """d = |H e_i|^(-1/2): what Adam does where the error is isotropic, E[g_i^2] = s^2 |H e_i|^2.
+
+    ValueError for a row of zeros.
+    """
+    h = symmetric_matrices("h", h)
+    length = np.linalg.norm(h, axis=-1)
+    positive("row norms of h", length)
+    return length**-0.5
+
+
+def _diagonal(h):
+    h = symmetric_matrices("h", h)
+    d = np.diagonal(h, axis1=-2, axis2=-1)
+    positive("diag(h)", d)
+    return d

@@ -1,0 +1,171 @@
+"""Wrong condition numbers, scalings and certificates: (file, old, new, why, test files)."""
+
+ROOM = "theory/conditioning"
+SCALINGS, NUMBERS = f"{ROOM}/scalings.py", f"{ROOM}/numbers.py"
+BOUNDS, PROOFS = f"{ROOM}/bounds.py", f"{ROOM}/certificates.py"
+NEWTON, OPTIMAL = f"{ROOM}/newton.py", f"{ROOM}/optimal.py"
+SPARSE, STEPS, DESCENT = f"{ROOM}/sparse.py", f"{ROOM}/gradients.py", f"{ROOM}/descent.py"
+FAMILIES = f"{ROOM}/families.py"
+MODELS = "instruments/condition/models.py"
+REPORT = "instruments/condition/report.py"
+TREATED = "instruments/condition/treatments.py"
+
+MUTANTS = [
+    (
+        SCALINGS,
+        "return _diagonal(h) ** -0.25",
+        "return _diagonal(h) ** -0.5",
+        "GN^-1/2 is Jacobi",
+        "condition_numbers",
+    ),
+    (
+        SCALINGS,
+        "return length**-0.5",
+        "return length**-1.0",
+        "rows are divided twice",
+        "condition_numbers",
+    ),
+    (
+        NUMBERS,
+        "np.maximum(-log_det, 0.0)",
+        "np.maximum(log_det, 0.0)",
+        "det in place of 1 / det",
+        "condition_numbers",
+    ),
+    (
+        NUMBERS,
+        "rounding = len(lam) * EPS * lam[0]",
+        "rounding = 1e-6 * lam[0]",
+        "small eigenvalues count as zero",
+        "condition_numbers",
+    ),
+    (
+        BOUNDS,
+        "np.sqrt(f) + np.sqrt(f - 1)",
+        "np.sqrt(f) + np.sqrt(f)",
+        "a variance inflation of 1 is a problem",
+        "condition_numbers",
+    ),
+    (
+        BOUNDS,
+        "np.exp(2 * np.arcsinh(shift))",
+        "np.exp(np.arcsinh(shift))",
+        "the root of the bound",
+        "condition_numbers condition",
+    ),
+    (BOUNDS, "return p + q + ", "return p + ", "bottom outliers are free", "condition_numbers"),
+    (
+        PROOFS,
+        "below = (b * times(b)).sum() + unit",
+        "below = (b * times(b)).sum() + 0 * unit",
+        "rounding is not paid for",
+        "optimal_scaling",
+    ),
+    (
+        NEWTON,
+        "weights[:, ~at] *= 2",
+        "weights[:, ~at] *= 1",
+        "pairs with one end outside count once",
+        "optimal_scaling",
+    ),
+    (
+        NEWTON,
+        "grad = 2 * (top.shares - bottom.shares)",
+        "grad = 2 * (top.shares + bottom.shares)",
+        "both ends pull the same way",
+        "optimal_scaling",
+    ),
+    (
+        OPTIMAL,
+        "bound = min(self.bound, self.best)",
+        "bound = self.best",
+        "every scaling is proved optimal",
+        "optimal_scaling",
+    ),
+    (
+        OPTIMAL,
+        "if at is not None and at.kappa < self.best:",
+        "if at is not None:",
+        "the last scaling, not the best",
+        "optimal_scaling",
+    ),
+    (
+        SPARSE,
+        "d[part.where] = best.d / np.sqrt(low)",
+        "d[part.where] = best.d",
+        "components have scales of their own",
+        "optimal_scaling",
+    ),
+    (
+        SPARSE,
+        "bound = max(bound, best.bound)",
+        "bound = best.bound",
+        "the bound of the last component",
+        "optimal_scaling",
+    ),
+    (STEPS, "p = r + new / old * p", "p = r", "steepest descent", "condition_numbers"),
+    (
+        STEPS,
+        "r = _orthogonal_to(residuals, r)",
+        "pass",
+        "exact steps with rounding",
+        "condition_numbers",
+    ),
+    (
+        DESCENT,
+        "factor ** (2.0 * k)",
+        "factor ** (1.0 * k)",
+        "gradient descent takes twice the steps",
+        "condition",
+    ),
+    (DESCENT, "-beta * one", "beta * one", "momentum pulls back", "condition"),
+    (
+        FAMILIES,
+        "square[:2] = (1 - eta) / 2",
+        "square[:2] = 1 - eta",
+        "u is longer than 1",
+        "condition_numbers",
+    ),
+    (
+        FAMILIES,
+        "x = (1 + np.sqrt(2 / n)) / 4",
+        "x = 1 / 4",
+        "not the worst for row norms",
+        "condition_numbers",
+    ),
+    (
+        MODELS,
+        "np.eye(p.shape[1]) * p[:, :, None] - square",
+        "np.eye(p.shape[1]) * p[:, :, None]",
+        "classes do not share probability",
+        "condition",
+    ),
+    (
+        MODELS,
+        "if not ridge and _separates(",
+        "if False and _separates(",
+        "an optimum at infinity",
+        "condition",
+    ),
+    (
+        TREATED,
+        '"unit columns": x / np.linalg.norm(x, axis=0)',
+        '"unit columns": x / x.std(0)',
+        "deviations are not lengths",
+        "condition",
+    ),
+    (
+        REPORT,
+        '_over(row["raw"].kappa, uncentred)',
+        '_over(row["raw"].kappa, centred)',
+        "means are blamed on units",
+        "condition",
+    ),
+    (
+        REPORT,
+        "max(16 - log / 2, 0.0)",
+        "max(16 - log, 0.0)",
+        "QR squares the condition number",
+        "condition",
+    ),
+]
