@@ -4,6 +4,7 @@ factorisations that each is made of: a part of speed."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,7 +48,7 @@ def layer_methods(
     x = rng.random((batch, inputs))
     y = rng.random((batch, outputs))
     f = MLP(x, y, hidden, activation="relu", loss="bce")
-    layers = [dense(rng, batch, d, o) for d, o in zip(encoder, encoder[1:], strict=False)]
+    layers = [dense(rng, batch, d, o) for d, o in pairwise(encoder)]
 
     jobs: dict[Any, Callable[[], object]] = {}
     for name, (method, work) in methods().items():

@@ -98,13 +98,17 @@ def raced(
     if rounds:
         clock["elapsed"] = clocked(f, methods, rounds=rounds, every=epoch, **protocol)
     series = {name: np.stack([path[name][1:] for path in paths]) for name in record}
-    return clock | series | {
-        "epoch": paths[0].t[1:] / epoch,
-        "first": paths[0]["loss"][0],
-        "lr": np.array([lr for _, lr, _, _ in chosen.values()]),
-        "value": np.array([value for _, _, value, _ in chosen.values()]),
-        "edge": np.array([edge for *_, edge in chosen.values()]),
-    }
+    return (
+        clock
+        | series
+        | {
+            "epoch": paths[0].t[1:] / epoch,
+            "first": paths[0]["loss"][0],
+            "lr": np.array([lr for _, lr, _, _ in chosen.values()]),
+            "value": np.array([value for _, _, value, _ in chosen.values()]),
+            "edge": np.array([edge for *_, edge in chosen.values()]),
+        }
+    )
 
 
 def tuned(f, rival, theta, **protocol) -> tuple[Any, float, float, str]:

@@ -18,8 +18,9 @@ from lab.objectives import MLP
 from lab.sentences import first, listed, quantiles_of
 
 TIMED = ("elapsed",)
-# best settings are those with the largest steps that hold; small differences grow there
-CHAOTIC = ("loss", "median")
+# best settings are those with the largest steps that hold; small differences grow there, and
+# decide between settings that are about as good
+CHAOTIC = ("loss", "median", "lr", "value", "edge")
 VERSION = 1
 QUICK = {
     "examples": 30,
@@ -135,7 +136,8 @@ def autoencoder(x: np.ndarray, hidden: tuple, loss: str):
 def summary(data) -> str:
     """Who has the lowest loss after the last epoch, and when the quickest method is through."""
     names = data["methods"]
-    shown = [f"{name} ({m} x {d})" for name, (m, d) in zip(data["sets"], data["shapes"])]
+    sizes = zip(data["sets"], data["shapes"], strict=True)
+    shown = [f"{name} ({m} x {d})" for name, (m, d) in sizes]
     lines = [
         f"Which method trains an autoencoder fastest on {listed(shown)}, "
         f"{data['epoch'][-1]:.0f} epochs?"

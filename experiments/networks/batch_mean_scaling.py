@@ -144,7 +144,8 @@ def summary(data) -> str:
     sizes = data["sizes"]
     off = np.abs(data["ratio"] / data["expected"] - 1).max(-1)
     lines = [
-        f"What does TNT's second moment of batch gradients cost, batches of {span(*sizes[[0, -1]])}?"
+        "What does TNT's second moment of batch gradients cost, batches of "
+        f"{span(*sizes[[0, -1]])}?"
     ]
     for k, kind in enumerate(data["kinds"]):
         low, high = data["expected"][k].min(), data["expected"][k].max()

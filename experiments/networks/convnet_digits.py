@@ -89,9 +89,7 @@ def summary(data) -> str:
         last = data[key][:, -1]
         bands = last.min(-1), last.max(-1)
         lines.append(f"{title}: {first(names, data[median][:, -1], bands)}.")
-    edges = [
-        f"{name} ({edge})" for name, edge in zip(names, data["edge"], strict=True) if edge
-    ]
+    edges = [f"{name} ({edge})" for name, edge in zip(names, data["edge"], strict=True) if edge]
     lines.append(f"Best rate at the edge of its grid: {listed(edges) or 'none'}.")
     lines.append(
         f"Medians, and a tie where bands meet ({quantiles_of(data['loss'].shape[-1])}); settings "

@@ -4,6 +4,8 @@ Time of steps of the encoder half of an autoencoder, medians of interleaved roun
 so many steps included in their share, and the numbers that a state holds, which are counted.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from lab.arrays import Layers
@@ -63,7 +65,7 @@ def run(
         [(1 - share) * measured[name, "keeps"] + share * measured[name, "renews"] for name in table]
     )
     parameters = sum(x.size for x in theta)
-    layers = list(zip(encoder, encoder[1:], strict=False))
+    layers = list(pairwise(encoder))
     work = np.array([operations(name, layers, batch, every) for name in table])
     relative = seconds / seconds[0]
     return {

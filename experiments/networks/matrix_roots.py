@@ -53,8 +53,8 @@ def run(
 ) -> dict[str, np.ndarray]:
     """kappa (K,) from 1 to 10^largest. root_error (C, K): |X A^(1/p) - I|_2 of every root in
     `roots`, the largest of `seeds` matrices with geometric spectra, or "flat": the Gram matrix of
-    a gradient with equal entries, of size 4, damped; root_theory (2, K): kappa eps,
-    and size tolerance / p for p = 4, what the stop of the iteration allows. polar_kappa (L,) up to its root;
+    a gradient with equal entries, of size 4, damped; root_theory (2, K): kappa eps, and size
+    tolerance / p for p = 4, what the stop of the iteration allows. polar_kappa (L,) up to its root;
     polar_error (R, L): |P(X) - U V^T|_2 after `steps` quintics of every list in `lists`, X = U S
     V^T with singular values geometric from 1 / kappa to 1; polar_theory (R, L): the largest error
     on that whole interval.

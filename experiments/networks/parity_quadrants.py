@@ -17,7 +17,8 @@ from lab.sentences import first, quantiles_of
 
 VERSION = 1
 QUICK = {"bits": 3, "degree": 2, "width": 2, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
-CHAOTIC = ("loss", "median", "low", "high")
+# close to the largest rates that hold, and so the rate that is best
+CHAOTIC = ("loss", "median", "low", "high", "lr", "edge")
 
 
 def run(
@@ -61,7 +62,9 @@ def run(
         }
         cells = list(every(bases, batches))
         for basis, size in cells:
-            results.append(tuned(f, table, theta, bases[basis], size=size, seed=seed + 1, **protocol))
+            results.append(
+                tuned(f, table, theta, bases[basis], size=size, seed=seed + 1, **protocol)
+            )
 
     shape = (len(tasks), len(cells), len(table))
     loss = np.array([final for final, _, _ in results]).reshape(*shape, seeds)

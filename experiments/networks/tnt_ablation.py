@@ -49,8 +49,8 @@ def run(
     value (P, M): the best rate and damping; edge (P, M): of the rates. first (P,): at the start.
 
     hidden: widths of the encoder; warm: first steps that only look; every: steps between roots,
-    which start at every step; rates: half a decade apart, times two dampings, of TNT from true labels larger ones; seeds: tuned on
-    others.
+    which start at every step; rates: half a decade apart, times two dampings, of TNT
+    from true labels larger ones; seeds: tuned on others.
     """
     budget = Budget(steps, batch, warm, 2, seeds)
     grids = variants(rates, budget, every)

@@ -62,8 +62,8 @@ def caption(data) -> str:
     {data["batch"]}; thick: the median, thin: the {data["loss"].shape[-1]} runs, from the first
     epoch on. Every method has {data["settings"]} settings, rates half a decade apart and two values
     of another field ({tried(data)}); the table has the best of each, rate first, with an arrow
-    where that is at the edge of its grid. K-FAC, TNT, Shampoo and K-BFGS only look in their first steps. Digits
-    and curves: Bernoulli outputs; patches: squares. Times are this machine's, without the
-    computation of losses. The best settings have the largest steps that hold, where last digits,
-    which differ between machines, grow. Our own experiment, in the manner of Ren & Goldfarb
+    where that is at the edge of its grid. K-FAC, TNT, Shampoo and K-BFGS only look in their first
+    steps. Digits and curves: Bernoulli outputs; patches: squares. Times are this machine's, without
+    the computation of losses. The best settings have the largest steps that hold, where last
+    digits, which differ between machines, grow. Our own experiment, in the manner of Ren & Goldfarb
     (2021) on data and networks far smaller than theirs."""

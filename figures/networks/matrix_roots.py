@@ -28,12 +28,12 @@ def draw(data):
 
 
 def caption(data) -> str:
-    return f"""Random bases, geometric spectra, or (flat) one large eigenvalue in the direction of equal entries, size {data["size"]}, the largest error of
-    {data["seeds"]}; (a) $|X A^{{1/p}} - I|$; exact: on the range, by Cholesky for p = 1; Newton:
+    return f"""Random bases, geometric spectra, size {data["size"]}, or (flat) one large
+    eigenvalue in the direction of equal entries; the largest error of {data["seeds"]}; (a) $|X A^{{1/p}} - I|$; exact: on the range, by Cholesky for p = 1; Newton:
     the coupled iteration, stopped by the Frobenius norm of its error, or as public code does by
     the largest entry; theory: machine precision times the condition number, and what the stop
-    allows at p = 4. Last digits, which differ between machines, make the curves of (a) that are
-    rounding. (b) $|P(X) - UV^T|$ after {data["steps"]} steps; singular values between 1 and one
+    allows at p = 4. What is rounding in (a) are last digits, which differ between machines.
+    (b) $|P(X) - UV^T|$ after {data["steps"]} steps; singular values between 1 and one
     over the condition number; Newton-Schulz: the quintic (15, -10, 3) / 8. Theory: the largest
     error on the whole interval, from the ends and the critical points of the polynomials. Our own
     experiment."""
