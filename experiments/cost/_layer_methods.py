@@ -93,8 +93,8 @@ def states(f: Any, method: Any) -> list[Any]:
         before, state = state, kept
     if hasattr(state, "t") and hasattr(method, "every"):
         return [state._replace(t=EVERY + 1), state._replace(t=2 * EVERY)]
-    # of SOAP the third and the fourth call
-    return [before, state]
+    # of SOAP the fourth and the third call
+    return [state, before]
 
 
 def stepped(f: Any, method: Any, state: Any) -> tuple[Layers, Any]:

@@ -74,6 +74,7 @@ def run(
         "bases": np.array([basis for basis, _ in cells]),
         "batches": np.array([size for _, size in cells]),
         "methods": np.array(list(table)),
+        "band": np.array(quantiles_of(seeds)),
         "loss": loss,
         "low": low,
         "median": median,

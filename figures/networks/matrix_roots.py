@@ -29,7 +29,8 @@ def draw(data):
 
 def caption(data) -> str:
     return f"""Random bases, geometric spectra, size {data["size"]}, or (flat) one large
-    eigenvalue in the direction of equal entries; the largest error of {data["seeds"]}; (a) $|X A^{{1/p}} - I|$; exact: on the range, by Cholesky for p = 1; Newton:
+    eigenvalue in the direction of equal entries; the largest error of {data["seeds"]}; (a)
+    $|X A^{{1/p}} - I|$; exact: on the range, by Cholesky for p = 1; Newton:
     the coupled iteration, stopped by the Frobenius norm of its error, or as public code does by
     the largest entry; theory: machine precision times the condition number, and what the stop
     allows at p = 4. What is rounding in (a) are last digits, which differ between machines.

@@ -1,14 +1,12 @@
 """Parity and staircase: last losses of Adam and Gauss-Newton in three bases, by batch size."""
 
 from lab import style
-from lab.sentences import quantiles_of
 
 READS = ("parity_quadrants",)
 
 
 def draw(data):
     figure, axes = style.panels(1, len(data["tasks"]), 3.0)
-    seeds = data["loss"].shape[-1]
     for i, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):
             x = data["place"][k]
@@ -16,7 +14,7 @@ def draw(data):
             bar = {"color": line.get_color(), "gid": "band", "linewidth": 1.5}
             low, high = data["low"][i, :, k], data["high"][i, :, k]
             ax.vlines(x, low, high, label="_band", **bar)
-        ax.vlines([], 0, 1, color="0.4", linewidth=2, label=quantiles_of(seeds))
+        ax.vlines([], 0, 1, color="0.4", linewidth=2, label=str(data["band"]))
         style.level(ax, data["first"][i], "0 learned")
         # the loss of a diverged run says nothing
         ax.set(yscale="log", ylim=(1e-7, 5), xlabel="basis, batch size", ylabel="last loss")
@@ -42,7 +40,7 @@ def caption(data) -> str:
     return f"""Population loss after {steps} steps of a network with {width} rectified hidden
     units, for the parity and the staircase of {degree} of {bits} bits; bases of the population's
     Gauss-Newton matrix, renewed along the way, which GN sees, too; gradients of batches of the
-    size below. Dots: medians, bars: {quantiles_of(data["loss"].shape[-1])}, at the rate of each
+    size below. Dots: medians, bars: {data["band"]}, at the rate of each
     method that is best on other seeds, from grids of one size; rates fall linearly to 0. Markers
     that are missing are beyond the panel. Best rates are close to the largest that hold, where last
     digits, which differ between machines, grow. Our own experiment, in the manner of Liu et al.

@@ -66,9 +66,10 @@ def test_inverses_are_those_on_the_range(d):
     stack = (stack + stack.swapaxes(-1, -2)) / 2
     found = pseudo_inverse(stack)
     # by Cholesky one triangle is the mirror of the other
-    np.testing.assert_array_equal(found[0], found[0].T)
+    np.testing.assert_array_equal(found[0], found[0].T, err_msg="one is a copy of the other")
     for a, inverse, lam in zip(stack, found, spectra(d), strict=True):
-        np.testing.assert_array_equal(pseudo_inverse(a), inverse)
+        alone = pseudo_inverse(a)
+        np.testing.assert_array_equal(alone, inverse, err_msg="the same calls of LAPACK")
         expected = symmetric_power(a, -1.0)
         kept = lam[lam > d * 2.0**-52]
         kappa = kept.max() / kept.min() if len(kept) else 1.0
