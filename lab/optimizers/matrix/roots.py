@@ -35,8 +35,10 @@ def matrix_power(
     the time of eigenvalues. "cholesky" takes the inverse, whatever the power; "newton" rounds -1 /
     power to an integer. ValueError for "cholesky" unless A is positive definite.
     """
+    if root == "exact" and power == -1:
+        return pseudo_inverse(a)
     if root == "exact":
-        return pseudo_inverse(a) if power == -1 else symmetric_power(a, power)
+        return symmetric_power(a, power)
     if root == "cholesky":
         return cholesky_inverse(a)
     p = round(-1 / power)
@@ -68,19 +70,26 @@ def pseudo_inverse(a: np.ndarray) -> np.ndarray:
     d = a.shape[-1]
     finite, cleaned = _finite(a, np.eye(d))
     inverse, definite = _inverses(cleaned)
+    size = _norm(cleaned)
     with np.errstate(over="ignore", invalid="ignore"):
-        condition = _norm(cleaned) * _norm(inverse)
-    regular = definite & (condition < 1 / (d * EPS))
+        condition = size * _norm(inverse)
+    floor = d * EPS
+    small = condition < 1 / floor
+    regular = definite & small
     if not regular.all():
-        inverse = np.where(regular, inverse, symmetric_power(cleaned, -1.0))
-    return inverse if finite.all() else np.where(finite, inverse, np.nan)
+        on_range = symmetric_power(cleaned, -1.0)
+        inverse = np.where(regular, inverse, on_range)
+    if finite.all():
+        return inverse
+    return np.where(finite, inverse, np.nan)
 
 
 def _inverses(a):
     """A^-1 of every positive definite matrix of a stack, 0 for the others; and which are."""
-    flat = a.reshape(-1, *a.shape[-2:])
+    *runs, rows, columns = a.shape
+    flat = a.reshape(-1, rows, columns)
     inverse = np.zeros_like(flat)
-    definite = np.zeros((len(flat), 1, 1), dtype=bool)
+    definite = np.zeros(len(flat), dtype=bool)
     for k, one in enumerate(flat):
         # A^T = A has the order of LAPACK, and so has the transpose of what it answers
         factor, failed = dpotrf(one.T, lower=True)
@@ -88,8 +97,8 @@ def _inverses(a):
             solved, _ = dpotri(factor, lower=True, overwrite_c=True)
             inverse[k] = _mirrored(solved)
             definite[k] = True
-    shape = a.shape[:-2]
-    return inverse.reshape(a.shape), definite.reshape(*shape, 1, 1)
+    stacked = inverse.reshape(a.shape)
+    return stacked, definite.reshape(*runs, 1, 1)
 
 
 def _mirrored(lower):
