@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import nonnegative, positive
-from lab.domains import Numbers, filled, in_range, last_axis, numbers, runs_fit, together
+from lab.checks import nonnegative, positive, real
+from lab.domains import Numbers, filled, in_range, last_axis, runs_fit, together
 from lab.linalg import transposed
 
 
@@ -24,7 +24,7 @@ def bnp_variance(
     So that the largest is at most (1 + e) / e times the smallest, e = eps1 + eps2 / max(variance):
     spreads beyond 1 / eps1 are not repaired. eps1, eps2 >= 0.
     """
-    variance = filled("variance", numbers("variance", variance))
+    variance = filled("variance", real("variance", variance))
     nonnegative("variance", variance)
     if not variance.ndim:
         raise ValueError(f"variance = {variance}: must have one number per variable")
@@ -47,9 +47,9 @@ def bnp_preconditioner(
     The inverse of E[hhat hhat^T] with the covariance replaced by diag(variance) > 0, (*r, m):
     `lab.theory.normalization.extended_moment`. The bias comes first.
     """
-    variance = filled("variance", numbers("variance", variance))
+    variance = filled("variance", real("variance", variance))
     positive("variance", variance)
-    mu = filled("mu", numbers("mu", mu))
+    mu = filled("mu", real("mu", mu))
     if not (mu.ndim and variance.ndim):
         raise ValueError("mu and variance must have one number per variable")
     last_axis("mu", mu, variance.shape[-1])

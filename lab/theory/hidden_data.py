@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive
-from lab.domains import filled, in_range, last_axis, matrices, numbers, runs_fit
+from lab.checks import count, nonnegative, positive, real
+from lab.domains import filled, in_range, last_axis, matrices, runs_fit
 from lab.linalg import kappa, symmetric_power, transposed
 
 
@@ -150,7 +150,7 @@ def _shares(h, s):
 
 def _per_example(name, s, h):
     """s (*r, N), one number per example of h (*r, N, m)."""
-    s = filled(name, numbers(name, s))
+    s = filled(name, real(name, s))
     if not s.ndim:
         raise ValueError(f"{name} = {s}: must have one number per example of h")
     last_axis(name, s, h.shape[-2])

@@ -12,17 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive
-from lab.domains import (
-    Numbers,
-    filled,
-    in_range,
-    last_axis,
-    matrices,
-    numbers,
-    runs_fit,
-    symmetric_matrices,
-)
+from lab.checks import count, nonnegative, positive, real
+from lab.domains import Numbers, filled, in_range, last_axis, matrices, runs_fit, symmetric_matrices
 from lab.linalg import matvec, ratio, transposed
 
 EPS = np.finfo(float).eps
@@ -110,7 +101,7 @@ def _modes(mu, c):
 def _moments(name, mu, c):
     """mu (*r, m) and a symmetric positive semi-definite C (*r, m, m), checked against each
     other."""
-    mu = filled(name, numbers(name, mu))
+    mu = filled(name, real(name, mu))
     c = _semidefinite(c)
     if not mu.ndim:
         raise ValueError(f"{name} = {mu}: must have one number per variable")
@@ -172,7 +163,7 @@ def diagonal_bound(delta: Numbers) -> Numbers:
     Delta >= 0, see `mahalanobis`. Attained for m = 1 by D = diag(M)^(-1/2). Kantorovich's
     inequality at the first unit vector: M_11 (M^-1)_11 = 1 + Delta^2 is invariant under D.
     """
-    delta = numbers("delta", delta)
+    delta = real("delta", delta)
     nonnegative("delta", delta)
     return np.exp(2 * np.arcsinh(delta))
 
@@ -191,7 +182,7 @@ def batchnorm_hessian(
     (*r, m) not 0.
     """
     w, c = _moments("w", w, c)
-    curvature = numbers("curvature", curvature)
+    curvature = real("curvature", curvature)
     nonnegative("curvature", curvature)
     runs = np.broadcast_shapes(w.shape[:-1], c.shape[:-2])
     runs_fit("curvature", curvature.shape, runs)
@@ -221,12 +212,12 @@ def weightnorm_hessian(
     otherwise, t = gain / |v|.
     """
     h = symmetric_matrices("h", h)
-    v = filled("v", numbers("v", v))
+    v = filled("v", real("v", v))
     if not v.ndim:
         raise ValueError(f"v = {v}: must be a vector")
     last_axis("v", v, h.shape[-1])
     runs_fit("v", v.shape[:-1], h.shape[:-2])
-    gain = numbers("gain", gain)
+    gain = real("gain", gain)
     runs = np.broadcast_shapes(v.shape[:-1], h.shape[:-2])
     runs_fit("gain", gain.shape, runs)
 

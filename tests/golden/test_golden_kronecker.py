@@ -266,4 +266,4 @@ def test_a_mistake_is_noticed(mistake):
 
 def test_exact_roots_miss_the_coupled_iteration():
     """By its tolerance: its roots are off by some 1e-9 here."""
-    assert 1e-12 < turned("shampoo_ae_newton", root="eigh") < 1e-6
+    assert 1e-12 < turned("shampoo_ae_newton", root="exact") < 1e-6

@@ -26,6 +26,7 @@ DENSER = {
     "objectives/gaussian_logistic.py": 10.3,
     "optimizers/matrix/shampoo.py": 11.0,
     "optimizers/wrappers/moving_basis.py": 11.0,
+    "style/looks.py": 10.3,  # a table
     "theory/adam_floors.py": 12.8,
     "theory/conditioning/planes.py": 10.2,
     "theory/fisher.py": 11.5,
