@@ -28,7 +28,7 @@ _HOME = {
     "lab.exact": ("EXACT",),
     "lab.instruments.comparison": ("compare",),
     "lab.instruments.tuning": ("tune",),
-    "lab.maps": ("Elementwise", "Flatten", "Linear"),
+    "lab.maps": ("Elementwise", "Flatten", "Linear", "StandardisedInputs"),
     "lab.simulation": ("replay", "simulate"),
     "lab.trajectory": ("Trajectory",),
 }

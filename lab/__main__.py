@@ -1,4 +1,12 @@
-"""The command line: parsing only. `lab VERB` = `python -m lab VERB`."""
+"""The command line: parsing only. `lab VERB` = `python -m lab VERB`.
+
+Each verb is a module of lab.commands with `do(known, rest)`, imported when it is asked for: `lab
+--help` must not wait for scipy and Matplotlib. Parsing knows no optimizer and no claim.
+
+Exit codes are those of `main`; errors are one line on stderr without a traceback, which --debug
+shows. Arguments that a verb does not know are refused, except where they are settings or
+hyper-parameters: run, draw, golden.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +142,10 @@ def _draw_arguments(draw) -> None:
 
 
 def _trajectories(verbs) -> None:
-    """The verbs on recorded trajectories: golden, conform."""
+    """The verbs on recorded trajectories: golden, conform.
+
+    conform reads a record as golden writes it: JSON with the gradients and the parameters.
+    """
     golden = verbs.add_parser(
         "golden",
         help="record a trajectory of an optimizer: lab golden Adam --lr 0.1 --steps 10 --json",
@@ -152,7 +163,10 @@ def _trajectories(verbs) -> None:
 
 
 def _statements(verbs) -> None:
-    """The verbs on claims: claims, falsify."""
+    """The verbs on claims: claims, falsify.
+
+    Claims of a user's own file are judged as the lab's are: with controls, and by the same search.
+    """
     for add in (_claims_arguments, _falsify_arguments):
         add(verbs).add_argument(
             "--from",

@@ -44,16 +44,24 @@ class Batches(Protocol):
 
 @dataclass(frozen=True)
 class FullBatch:
-    """All examples (or the population) at every step: no randomness."""
+    """All examples (or the population) at every step: no randomness.
+
+    A design without a list of examples answers with population averages.
+    """
 
     def stream(self, objective, rng, runs):
         while True:
+            # asked at every step: what a population draws may be a fresh sample of no size
             yield Batch(objective.draw(rng, runs, None))
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """`size` examples drawn with replacement, or from the population, anew at every step."""
+    """`size` examples drawn with replacement, or from the population, anew at every step.
+
+    Independent batches, as all formulas with a noise covariance C / B assume. ValueError for a size
+    that is no integer >= 1.
+    """
 
     size: int
 
@@ -90,6 +98,7 @@ class Epochs:
         examples = self._examples(objective)
         steps = self.per_epoch(objective)
         while True:
+            # each run its own order; permuted shuffles rows independently, permutation would not
             order = rng.permuted(np.broadcast_to(np.arange(examples), (*runs, examples)), axis=-1)
             for k in range(steps):
                 rows = order[..., k * self.size : (k + 1) * self.size]

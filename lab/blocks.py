@@ -28,12 +28,15 @@ def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
     """Whether these runs may and should be worked through in blocks.
 
     Many enough, without draws, and nothing per run but the Scalars.
+
+    Layers, generators and arrays with more than two axes keep the whole sweep together.
     """
     if not isinstance(theta, np.ndarray) or not axes:
         return False
     needs = getattr(optimizer, "needs", None)
     if needs is None or not needs <= DETERMINISTIC:
         return False
+    # below two blocks there is nothing to gain
     size = int(np.prod(axes)) * theta.shape[-1] * theta.itemsize
     return size >= 2 * BLOCK_BYTES and _runs_only_in_scalars(optimizer)
 
@@ -52,6 +55,7 @@ def _runs_only_in_scalars(part: Any) -> bool:
         elif isinstance(value, np.ndarray):
             if value.ndim > 2:
                 return False
+        # what we don't know, a callable for instance, might hold a value per run
         elif not isinstance(value, (bool, int, float, str, type(None))):
             return False
     return True
@@ -66,6 +70,10 @@ def in_blocks(
     """run(optimizer, theta, axes) -> (series, final), put together from blocks of the runs.
 
     The run axes are flattened first.
+
+    Series are joined along the run axis, behind time. The numbers are those of one pass, bit for
+    bit where a formula works row by row; products of matrices may round differently in blocks of
+    another height.
     """
     point = np.asarray(theta)
     n = point.shape[-1]
@@ -83,6 +91,7 @@ def in_blocks(
     recorded = [kept for kept, _ in done]
     series = {}
     for name in recorded[0]:
+        # axis 0 is time
         joined = np.concatenate([kept[name] for kept in recorded], axis=1)
         series[name] = joined.reshape(len(joined), *axes)
     final = np.concatenate([end for _, end in done])
@@ -90,7 +99,11 @@ def in_blocks(
 
 
 def _of_block(scalar, axes, there):
-    """The values of a hyper-parameter for the runs of one block."""
+    """The values of a hyper-parameter for the runs of one block.
+
+    Broadcast to all runs, flattened, and cut: a rate (L, 1) becomes one number per run of the
+    block.
+    """
     if np.ndim(scalar) == 0:
         return scalar
     return np.broadcast_to(scalar, axes).reshape(-1)[there]

@@ -1,4 +1,7 @@
-"""Input checks: one clear line that names the parameter, what was given, and what is valid."""
+"""Input checks: one clear line that names the parameter, what was given, and what is valid.
+
+ValueError for a number outside its domain, also within a sweep; TypeError for what is no number.
+"""
 
 from __future__ import annotations
 
@@ -203,11 +206,7 @@ def sizes(name: str, given) -> list[int]:
     return [count(f"{name}[{k}]", size) for k, size in enumerate(given)]
 
 
-def loops(
-    name: str,
-    k,
-    least: int = 1,
-) -> int:
+def loops(name: str, k, least: int = 1) -> int:
     """k as an integer >= least that is looped over, or is the length of an array.
 
     ValueError otherwise, and above LONGEST, which would take all day or all memory.

@@ -30,8 +30,11 @@ def together(**named) -> list[np.ndarray]:
 
     ValueError naming all shapes when they do not broadcast, or the first entry that is not finite;
     TypeError for complex numbers, text and None.
+
+    A dictionary would do as well; keywords let the caller name the parameters as its user knows
+    them.
     """
-    arrays = {name: numbers(name, x) for name, x in named.items()}
+    arrays = {name: real(name, x) for name, x in named.items()}
     try:
         np.broadcast_shapes(*[array.shape for array in arrays.values()])
     except ValueError:
@@ -40,30 +43,27 @@ def together(**named) -> list[np.ndarray]:
     return list(arrays.values())
 
 
-def numbers(
-    name: str,
-    x,
-    ndim: int | tuple[int, ...] | None = None,
-) -> np.ndarray:
-    """`lab.checks.real`, under the name of what a closed form takes."""
-    return real(name, x, ndim)
-
-
 def number(
     name: str,
     x,
     rule: Callable | None = None,
 ) -> float:
-    """x as one number that obeys a rule of lab.checks: `positive`, `nonnegative`, ..."""
-    value = numbers(name, x, 0)
+    """x as one number that obeys a rule of lab.checks: `positive`, `nonnegative`, ...
+
+    ValueError or TypeError as `real`, for an array of any shape but ().
+    """
+    value = real(name, x, 0)
     if rule is not None:
         rule(name, value)
     return float(value)
 
 
 def vector(name: str, x) -> np.ndarray:
-    """x (n,), n >= 1. ValueError otherwise."""
-    return filled(name, numbers(name, x, 1))
+    """x (n,), n >= 1. ValueError otherwise.
+
+    One axis exactly: a column (n, 1) is refused, not raveled.
+    """
+    return filled(name, real(name, x, 1))
 
 
 def filled(
@@ -81,8 +81,11 @@ def whole(
     x,
     least: int = 0,
 ) -> np.ndarray:
-    """x as an array of integers from least to 2^53, of float64. ValueError otherwise."""
-    array = numbers(name, x)
+    """x as an array of integers from least to 2^53, of float64. ValueError otherwise.
+
+    2.0 is whole; the answer stays float64 so that formulas don't overflow as integers do.
+    """
+    array = real(name, x)
     broken = array != np.floor(array)
     wrong = (array < least) | broken | (array > LARGEST_INTEGER)
     if wrong.any():
@@ -105,7 +108,10 @@ def entries(
     x,
     least: int,
 ) -> np.ndarray:
-    """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs."""
+    """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs.
+
+    For linear algebra on runs, where one diverged run must not stop the others.
+    """
     array = real_array(name, x)
     if array.ndim < least:
         raise ValueError(f"{name} has shape {array.shape}: must have at least {least} axes")
@@ -121,7 +127,10 @@ def not_negative(name: str, x) -> np.ndarray:
 
 
 def several(name: str, things) -> list:
-    """A list or a tuple of things, or an array along its first axis, as a list."""
+    """A list or a tuple of things, or an array along its first axis, as a list.
+
+    A generator is refused: it could be read once only, and has no length for an error to tell.
+    """
     if isinstance(things, np.ndarray) and things.ndim:
         return list(things)
     if not isinstance(things, (list, tuple)):
@@ -143,7 +152,10 @@ def last_axis(
     x: np.ndarray,
     n: int,
 ) -> None:
-    """ValueError unless the last axis of x has n entries."""
+    """ValueError unless the last axis of x has n entries.
+
+    The dimension of a problem is never broadcast: a length of 1 is refused too.
+    """
     if x.shape[-1] != n:
         raise ValueError(f"{name} has shape {x.shape}: its last axis must be {n}")
 
@@ -157,7 +169,7 @@ def per_coordinate(
 
     ValueError otherwise.
     """
-    x = numbers(name, x)
+    x = real(name, x)
     if not x.ndim or x.shape[-1] == 1:
         return x * np.ones(n)
     last_axis(name, x, n)
@@ -169,7 +181,10 @@ def runs_fit(
     given: tuple[int, ...],
     runs: tuple[int, ...],
 ) -> None:
-    """ValueError unless the run axes of the parameter broadcast with those of the others."""
+    """ValueError unless the run axes of the parameter broadcast with those of the others.
+
+    given, runs: shapes without the parameter's own axes.
+    """
     try:
         np.broadcast_shapes(given, runs)
     except ValueError:
@@ -177,8 +192,12 @@ def runs_fit(
 
 
 def matrices(name: str, h) -> np.ndarray:
-    """h as a stack (*r, m, n) of finite matrices with at least one row and column."""
-    h = numbers(name, h)
+    """h as a stack (*r, m, n) of finite matrices with at least one row and column.
+
+    Condition numbers and spectra of something that is not finite have no meaning, so NaN is
+    refused.
+    """
+    h = real(name, h)
     if h.ndim < 2:
         raise ValueError(f"{name} has shape {h.shape}: must be a matrix or a stack of matrices")
     return filled(name, h)
@@ -226,6 +245,9 @@ def in_range(f: Callable) -> Callable:
     An overflow to inf is an answer. ValueError, telling the numerical arguments, where the formula
     needs the difference or quotient of two infinities, or a matrix that LAPACK gives up on. The
     answer may be a number, an array, None, or a tuple of such.
+
+    A NaN in a closed form is a limit that the formula can't take, never an answer; the user reads
+    which argument was large.
     """
     signature = inspect.signature(f)
 
@@ -249,7 +271,10 @@ def in_range(f: Callable) -> Callable:
 
 
 def has_nan(answer) -> bool:
-    """Whether a number, an array or a tuple of such contains NaN. Other things are no numbers."""
+    """Whether a number, an array or a tuple of such contains NaN. Other things are no numbers.
+
+    inf is an answer, NaN is none.
+    """
     if isinstance(answer, tuple):
         return any(has_nan(part) for part in answer)
     array = np.asarray(answer)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import EPS, is_integer, loops, one_line
+from lab.checks import EPS, is_integer, loops, one_line, real
 from lab.domains import (
     Numbers,
     entries,
     filled,
     last_axis,
     matrices,
-    numbers,
     runs_fit,
     several,
     square,
@@ -73,8 +72,9 @@ def matvec(
         return x @ h.T
 
     runs_fit("x", x.shape[:-1], h.shape[:-2])
-    columns = h @ x[..., None]
-    return columns[..., 0]
+    column = x[..., None]
+    product = h @ column
+    return product[..., 0]
 
 
 def multiply(
@@ -92,10 +92,7 @@ def multiply(
 
 
 def _finite_matrices(x):
-    """Which matrices of a stack are finite, (*r, 1, 1), and the stack with 0 for the others.
-
-    LAPACK gives up on a whole stack for one NaN: whoever calls it puts NaN back afterwards.
-    """
+    """Which matrices of a stack are finite, (*r, 1, 1), and the stack with 0 for the others."""
     finite = np.isfinite(x)
     finite = finite.all((-1, -2), keepdims=True)
     return finite, np.where(finite, x, 0.0)
@@ -114,10 +111,10 @@ def symmetric_power(
     triangle of H is read. NaN for runs that left the floating range.
     """
     h = square("h", h)
-    numbers("power", power, 0)
+    real("power", power, 0)
     if floor is None:
         floor = h.shape[-1] * EPS
-    numbers("floor", floor, 0)
+    real("floor", floor, 0)
 
     finite, cleaned = _finite_matrices(h)
     lam, q = np.linalg.eigh(cleaned)
@@ -149,14 +146,13 @@ def polar_factor(x: np.ndarray) -> np.ndarray:
     zero = max(rows, columns) * EPS
     largest = s[..., :1]
     kept = s > zero * largest
-    factor = (u * kept[..., None, :]) @ vt
+    on_range = u * kept[..., None, :]
+    factor = on_range @ vt
     return np.where(finite, factor, np.nan)
 
 
 def newton_schulz(
-    x: np.ndarray,
-    coefficients: tuple[float, float, float],
-    iterations: int,
+    x: np.ndarray, coefficients: tuple[float, float, float], iterations: int
 ) -> np.ndarray:
     """X <- a X + (b A + c A^2) X with A = X X^T, `iterations` times; coefficients (a, b, c).
 
@@ -164,7 +160,7 @@ def newton_schulz(
     (1.5, -0.5, 0) converges to the polar factor when |X|_2 < sqrt(3).
     """
     x = entries("x", x, 2)
-    given = numbers("coefficients", coefficients, 1)
+    given = real("coefficients", coefficients, 1)
     if len(given) != 3:
         raise ValueError(
             f"coefficients = {coefficients}: must be the three of a X + b A X + c A^2 X"
@@ -174,9 +170,11 @@ def newton_schulz(
     rows, columns = x.shape[-2:]
     tall = rows > columns
     x = transposed(x) if tall else x
-    for _ in range(loops("iterations", iterations, 0)):
+    count = loops("iterations", iterations, 0)
+    for _ in range(count):
         square = x @ transposed(x)
-        polynomial = b * square + c * square @ square
+        fourth = c * square @ square
+        polynomial = b * square + fourth
         x = a * x + polynomial @ x
     return transposed(x) if tall else x
 
@@ -196,19 +194,23 @@ def solve_symmetric(
     n = h.shape[-1]
     finite, a = _finite_matrices(h)
     scale = unit_diagonal(a)
-    c = a * scale[..., :, None] * scale[..., None, :]
+    rows = scale[..., :, None]
+    columns = scale[..., None, :]
+    c = a * rows * columns
     lam, q = np.linalg.eigh(c)
     size = np.abs(lam)
     largest = size.max(-1, keepdims=True)
-    kept = np.abs(lam) > n * EPS * largest
+    zero = n * EPS * largest
+    kept = size > zero
     inverse = ratio(1.0, np.where(kept, lam, 0.0))
 
-    q = scale[..., :, None] * q
+    q = rows * q
     null = np.where(kept[..., None, :], 0.0, q)
+    # g less its part in the null space, before and after: rounding in Q would bring it back
     seen = off(null, g)
     z = vecmat(seen, q) * inverse
-    columns = q @ z[..., None]
-    solved = off(null, columns[..., 0])
+    solution = q @ z[..., None]
+    solved = off(null, solution[..., 0])
     return np.where(finite[..., 0], solved, np.nan)
 
 

@@ -11,6 +11,10 @@ A Change has
     bend(z, g)      the matrix sum_k g_k P_k''(z) that a curved P adds to the Hessian; its diagonal
                     where z is Layers; None for linear maps
 An orthogonal basis (lab.bases) is the case P = Q, where pull = to and push = back.
+
+J may be rectangular (Linear), diagonal (Elementwise) or a permutation (Flatten). A method in the
+variables z sees z as if it were all there is: its step is then pushed to theta, so that two methods
+that agree in z agree in theta.
 """
 
 from __future__ import annotations
@@ -22,9 +26,12 @@ from typing import Protocol
 
 import numpy as np
 
-from lab.arrays import Layers, Params, parts, raveled
+from lab.arrays import Layers, Params, layers, parts, raveled
 from lab.checks import count, keep, real
 from lab.curvature import Curvature, Layered
+from lab.linalg import ratio
+
+Columns = tuple[np.ndarray, ...]
 
 
 class Change(Protocol):
@@ -64,7 +71,11 @@ def rotated(change, z, g):
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """theta = A z, A (k, n); `to` is the least-norm solution, the inverse of a square A."""
+    """theta = A z, A (k, n); `to` is the least-norm solution, the inverse of a square A.
+
+    ValueError unless A is a finite matrix.  With fewer columns than rows
+    only the range of A is searched; with more, `to` picks one of many z.
+    """
 
     a: np.ndarray
 
@@ -101,6 +112,9 @@ class Elementwise:
     """theta_i = phi(z_i), with two derivatives and an inverse of phi that maps start points.
 
     A branch of an inverse will do. Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
+
+    phi acts on arrays of any shape. The inverse outside of its domain gives NaN,
+    and the start is refused where it is used.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]
@@ -125,6 +139,7 @@ class Elementwise:
         return self.dphi(z) * dz
 
     def push(self, z, dz):
+        # a finite step of a curved map: J dz would leave the curve theta = P(z)
         return self.phi(z + dz) - self.phi(z)
 
     def curve(self, z, g):
@@ -143,6 +158,8 @@ class Flatten:
 
     A vector problem seen as a layered one. shapes: one per block; roles: what the blocks are for,
     where that matters.
+
+    `to` cuts a vector (*r, n), n the number of all entries; its blocks are views.
     """
 
     shapes: tuple[tuple[int, ...], ...]
@@ -160,6 +177,7 @@ class Flatten:
                 count(f"shapes[{k}]", length)
 
     def to(self, theta):
+        # without the last one: np.split takes the places between the pieces
         cuts = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         pieces = np.split(theta, cuts, axis=-1)
         blocks = []
@@ -179,3 +197,80 @@ class Flatten:
     along = linear_step
     push = linear_step
     bend = unbent
+
+
+@dataclass(frozen=True, eq=False)
+class StandardisedInputs:
+    """W = What / sqrt(variance),  b = bhat - W mu:  W a + b = What (a - mu) / sqrt(variance) + bhat
+
+    The network of theta with inputs a is that of z = (What, bhat) with standardised ones, layer by
+    layer. means, variances: one row (1, d), or (*r, 1, d), per dense layer, in the order of
+    `lab.arrays.layers(theta)`. Where a variance is 0 the weight rests. A layer without bias has
+    nothing to take a mean up: it is only scaled. Blocks that belong to no dense layer stay. Its
+    curvature takes one row for all runs.
+    """
+
+    means: Columns
+    variances: Columns
+
+    asks = "rotated"
+
+    def to(self, theta):
+        return self._each(theta, _entered)
+
+    def back(self, z):
+        return self._each(z, _left)
+
+    def pull(self, z, g):
+        return self._each(g, _pulled)
+
+    def push_back(self, g: Layers) -> Layers:
+        """P^-T g, what `pull` undoes: the gradient in theta of one in z."""
+        return self._each(g, _pushed_back)
+
+    along = linear_step
+    push = linear_step
+    curve = rotated
+    bend = unbent
+
+    def _each(self, theta, change) -> Layers:
+        """change(w, b, mu, sigma) of every dense layer, b None where there is none."""
+        blocks = list(theta)
+        pairs = layers(theta)
+        for pair, mu, variance in zip(pairs, self.means, self.variances, strict=True):
+            b = None if pair.bias is None else blocks[pair.bias]
+            w, b = change(blocks[pair.weight], b, mu, np.sqrt(variance))
+            blocks[pair.weight] = w
+            if pair.bias is not None:
+                blocks[pair.bias] = b
+        return Layers(blocks, theta.orders, theta.roles)
+
+
+def _entered(w, b, mu, sigma):
+    """What = W sigma, bhat = b + W mu."""
+    if b is not None:
+        b = b + (w * mu).sum(-1)
+    return w * sigma, b
+
+
+def _left(w, b, mu, sigma):
+    """W = What / sigma, b = bhat - W mu."""
+    w = ratio(w, sigma)
+    if b is not None:
+        b = b - (w * mu).sum(-1)
+    return w, b
+
+
+def _pulled(w, b, mu, sigma):
+    """The gradient in What is (G_W - G_b mu^T) / sigma, in bhat G_b."""
+    if b is not None:
+        w = w - b[..., None] * mu
+    return ratio(w, sigma), b
+
+
+def _pushed_back(w, b, mu, sigma):
+    """G_W = the gradient in What times sigma, plus G_b mu^T."""
+    w = w * sigma
+    if b is not None:
+        w = w + b[..., None] * mu
+    return w, b

@@ -26,6 +26,8 @@ class Identity:
     """M = scale I.
 
     scale: a number, or shaped to multiply the parameters: one per run, or one per tensor.
+
+    Gradient descent with the rate apart.
     """
 
     scale: Scalar | Layers = 1.0
@@ -46,6 +48,9 @@ class Kronecker:
 
     factors: per tensor its F_j, symmetric positive semi-definite; powers: one per tensor. solve is
     on the range of every factor.
+
+    As vec over the entries with the last axis fastest, F_1 belongs to the slowest. Roots are taken
+    at every call: a metric is asked once in a test, not in a step.
     """
 
     factors: tuple[tuple[np.ndarray, ...], ...]
@@ -77,6 +82,7 @@ class Kronecker:
 
 def _kron(a, b):
     """a kron b for stacks of square matrices."""
+    # rows of a and b first, then columns: the place of (i, k; j, l) in a kron b
     product = a[..., :, None, :, None] * b[..., None, :, None, :]
     size = a.shape[-1] * b.shape[-1]
     return product.reshape(product.shape[:-4] + (size, size))
@@ -101,7 +107,10 @@ class Multiple:
 
 @dataclass(frozen=True, eq=False)
 class Turned:
-    """M = Q G Q^T: what G, in the coordinates z = Q^T theta of a basis, is to theta itself."""
+    """M = Q G Q^T: what G, in the coordinates z = Q^T theta of a basis, is to theta itself.
+
+    Symmetric when G is. It is the metric of every method that works in an orthogonal basis.
+    """
 
     inside: Any
     basis: Any
@@ -121,6 +130,8 @@ class Pulled:
 
     J is the Jacobian at z. The inverse J G^-1 J^T is what a method in those variables multiplies
     the gradient by.
+
+    There is no times: a rectangular or singular J has no inverse, and no test needs one.
     """
 
     inside: Any

@@ -22,11 +22,14 @@ def unfold(
     """The mode-j unfolding of tensors (*r, d_1, ..., d_k): (*r, d_j, product of the others).
 
     mode: j, counted from 0; order: k.
+
+    The other modes keep their order. NumPy copies unless j is the first mode.
     """
     x = entries("x", x, count("order", order))
     _below("mode", mode, order)
 
     first = x.ndim - order
+    # counted from the end, since there may be any number of run axes before the tensor's own
     moved = np.moveaxis(x, mode - order, first)
     kept = moved.shape[: first + 1]
     others = moved.shape[first + 1 :]
@@ -46,6 +49,9 @@ def gram(
     """X_(j) X_(j)^T of the mode-j unfolding, (*r, d_j, d_j).
 
     G G^T and G^T G for the two modes of a matrix G.
+
+    Symmetric positive semi-definite of rank at most the product of the other d; the statistic of
+    Shampoo.
     """
     flat = unfold(x, mode, order)
     return flat @ transposed(flat)
@@ -58,6 +64,9 @@ def multiply_modes(
     """Every mode j of x (*r, d_1, ..., d_k) times its matrix (d_j, m_j) or (*r, d_j, m_j).
 
     Q_1^T X Q_2 for a matrix X.
+
+    From the first mode to the last; the order does not matter, since they act on different axes.
+    Costs prod(d) times the sum of the d_j.
     """
     factors = several("factors", factors)
     order = len(factors)
@@ -76,6 +85,8 @@ def mode_times(
     """Mode j of x (*r, d_1, ..., d_k) times q (d_j, m_j) or (*r, d_j, m_j); the others rest.
 
     mode: j, counted from 0; order: k.
+
+    For methods that update one mode at a time.
     """
     x = entries("x", x, count("order", order))
     _below("mode", mode, order)
@@ -107,7 +118,10 @@ def _multiply_mode(x, q, j, order, name):
 
 
 def vec(w: np.ndarray) -> np.ndarray:
-    """(*r, out, in) -> (*r, out in), columns stacked."""
+    """(*r, out, in) -> (*r, out in), columns stacked.
+
+    Columns stacked, as in Kronecker algebra; C order would stack rows and exchange A and B.
+    """
     w = entries("w", w, 2)
     *runs, out, into = w.shape
     return transposed(w).reshape(*runs, out * into)
@@ -117,7 +131,10 @@ def unvec(
     x: np.ndarray,
     shape: tuple[int, int],
 ) -> np.ndarray:
-    """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in)."""
+    """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in).
+
+    ValueError unless out in = the length of the last axis.
+    """
     x = entries("x", x, 1)
     if len(several("shape", shape)) != 2:
         raise ValueError(f"shape = {one_line(shape)}: must be (out, in)")

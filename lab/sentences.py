@@ -39,39 +39,42 @@ def standing(
     bands: lower and upper quantile of each; methods whose band meets that of the lowest are tied
     with it. Without, those within a share `within` of the lowest, or below `floor`, where rounding
     decides, are.
+
+    NaN counts as not reached. The first of equal values is the one named first.
     """
     known = np.asarray(values, dtype=float)
     called = [spoken(str(name)) for name in names]
     there = np.isfinite(known)
-    order = [int(k) for k in np.argsort(known, kind="stable") if there[k]]
     missing = [called[k] for k in np.flatnonzero(~there)]
+
+    # stable: equal values stay in the order in which the methods were given
+    increasing = np.argsort(known, kind="stable")
+    order = [int(k) for k in increasing if there[k]]
     if not order:
-        return Standing([], np.inf, np.inf, None, np.inf, np.inf, missing)
+        nobody = np.inf
+        return Standing([], nobody, nobody, None, nobody, nobody, missing)
 
     best = order[0]
+    lowest = float(known[best])
     if bands is None:
-        limit = max(known[best] * (1 + within), floor)
-        tied = [k for k in order if known[k] <= limit]
+        starts = known
+        limit = max(lowest * (1 + within), floor)
     else:
-        low, high = bands
-        tied = [k for k in order if k == best or low[k] <= max(high[best], floor)]
-
-    rest = [k for k in order if k not in tied]
-    second = called[rest[0]] if rest else None
-    value = known[rest[0]] if rest else np.inf
-    lowest = known[best]
-    factor = value / lowest if lowest > 0 else np.inf
+        starts, ends = bands
+        limit = max(ends[best], floor)
+    tied = [k for k in order if k == best or starts[k] <= limit]
     leaders = [called[k] for k in tied]
-    highest = known[tied].max()
-    return Standing(
-        leaders,
-        float(lowest),
-        float(highest),
-        second,
-        float(value),
-        float(factor),
-        missing,
-    )
+    highest = float(known[tied].max())
+
+    second = None
+    value = np.inf
+    rest = [k for k in order if k not in tied]
+    if rest:
+        after = rest[0]
+        second = called[after]
+        value = float(known[after])
+    factor = value / lowest if lowest > 0 else np.inf
+    return Standing(leaders, lowest, highest, second, value, factor, missing)
 
 
 def first(
@@ -83,54 +86,82 @@ def first(
     within: float = 0.01,
     floor: float = 0.0,
 ) -> str:
-    """The standing in words: "Adam, 20 steps; then GD, 117 steps, 5.8 times as much"."""
+    """The standing in words: "Adam, 20 steps; then GD, 117 steps, 5.8 times as much".
+
+    unit: after the values, "steps"; within, floor: as in `standing`. "nobody gets there" when no
+    value is finite.
+    """
     found = standing(names, values, bands, within=within, floor=floor)
     if not found.leaders:
         return "nobody gets there"
 
     behind = f" {unit}" if unit else ""
+    who = listed(found.leaders)
+    reached = span(found.lowest, found.highest)
     if len(found.leaders) == 1:
-        told = f"{found.leaders[0]}, {number(found.lowest)}{behind}"
+        told = f"{who}, {reached}{behind}"
     else:
-        told = f"tie of {listed(found.leaders)}, {span(found.lowest, found.highest)}{behind}"
+        told = f"tie of {who}, {reached}{behind}"
         told += "" if bands is None else " (bands overlap)"
+
     if found.second is not None:
-        more = f", {number(found.factor)} times as much" if np.isfinite(found.factor) else ""
-        told += f"; then {found.second}, {number(found.value)}{more}"
+        value = number(found.value)
+        told += f"; then {found.second}, {value}"
+        # a lowest value of 0 has no multiples
+        if np.isfinite(found.factor):
+            told += f", {number(found.factor)} times as much"
     if found.missing:
         told += f"; not reached by {listed(found.missing)}"
     return told
 
 
 def spoken(name: str) -> str:
-    """The name of a method in a sentence, without the comma that would look like a list's."""
+    """The name of a method in a sentence, without the comma that would look like a list's.
+
+    "sign" is spoken of as sign descent, since a sentence has no context that a legend has.
+    """
     method, _, variant = name.partition(", ")
     whole = "sign descent" if method == "sign" else method
     return f"{whole} ({variant})" if variant else whole
 
 
 def number(x: float) -> str:
-    """Three digits; "infinite" where it is."""
+    """Three digits; "infinite" where it is.
+
+    Integers below a million are spelled out; 1234.5 is "1,234", 0.00012 is "0.00012".
+    """
     x = float(x)
     if not np.isfinite(x):
         return "infinite"
-    if x == round(x) and abs(x) < 1e6:
+    size = abs(x)
+    if size >= 1e6:
+        return f"{x:.3g}"
+    if x == round(x):
         return f"{x:.0f}"
-    return f"{x:,.0f}" if 1000 <= abs(x) < 1e6 else f"{x:.3g}"
+    return f"{x:,.0f}" if size >= 1000 else f"{x:.3g}"
 
 
 def span(low: float, high: float) -> str:
-    """ "3 to 5", or "3" when both are that."""
-    ends = number(low), number(high)
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+    """ "3 to 5", or "3" when both are that.
+
+    low and high are compared as they are spoken: 3.001 and 3.002 are both "3".
+    """
+    first = number(low)
+    last = number(high)
+    return first if first == last else f"{first} to {last}"
 
 
 def listed(words: Iterable[object]) -> str:
-    """ "a, b and c"."""
+    """ "a, b and c".
+
+    Nothing gives an empty text, one word itself.
+    """
     texts = [str(word) for word in words]
     if len(texts) < 2:
         return "".join(texts)
-    return f"{', '.join(texts[:-1])} and {texts[-1]}"
+    *first, last = texts
+    before = ", ".join(first)
+    return f"{before} and {last}"
 
 
 def share(part: float, whole: float) -> str:
@@ -139,14 +170,18 @@ def share(part: float, whole: float) -> str:
 
 
 def apart(one, other) -> float:
-    """The largest relative distance of two arrays: |one - other| / |other| where other is not 0."""
+    """The largest relative distance of two arrays: |one - other| / |other| where other is not 0.
+
+    0 when no entry of both is finite. For captions that say how far theory and measurement differ.
+    """
     measured = np.asarray(one, dtype=float)
     theory = np.asarray(other, dtype=float)
     valid = np.isfinite(measured) & np.isfinite(theory)
     valid &= theory != 0
-    scale = np.abs(theory[valid])
-    gaps = np.abs(measured[valid] - theory[valid])
-    relative = gaps / scale
+
+    truth = theory[valid]
+    gaps = np.abs(measured[valid] - truth)
+    relative = gaps / np.abs(truth)
     return float(relative.max(initial=0.0))
 
 

@@ -60,7 +60,9 @@ def simulate(
     _answerable(objective, optimizer)
 
     axes = all_runs(optimizer, theta)
-    times = np.unique(np.append(np.arange(0, steps + 1, every), steps))
+    regular = np.arange(0, steps + 1, every)
+    times = np.unique(np.append(regular, steps))
+    # two streams: a method that draws labels must not change the batches of the next step
     draws, labels = generator("rng", rng).spawn(2)
     full = isinstance(chosen, FullBatch)
 
@@ -73,8 +75,10 @@ def simulate(
 
         start = with_runs(theta, axes)
         measures = _measures(record, objective, full)
-        return _loop(ask, lift(optimizer, start), start, times, measures, project, full)
+        lifted = lift(optimizer, start)
+        return _loop(ask, lifted, start, times, measures, project, full)
 
+    # what a user's function does with runs is unknown: then the sweep stays whole
     alike = full and record is None and project is None
     with np.errstate(over="ignore", invalid="ignore"):
         if alike and separable(optimizer, theta, axes):
@@ -96,6 +100,10 @@ def _loop(
     """Series by name, and the last point.
 
     ask(theta) answers the oracle of the next step; last: also after the last one.
+
+    A measure is asked before the step: what is recorded at t is the point, the oracle and the state
+    from which step t goes. NaN is not handled here: a diverged run goes on, at the cost of its
+    steps.
     """
     state = optimizer.init(theta)
     kept: dict[str, list] = {name: [] for name in measures}
@@ -103,6 +111,8 @@ def _loop(
     end = times[-1]
 
     for t in bar(range(end + 1)):
+        # the loss after the last step is recorded on the full batch; a mini-batch would be drawn
+        # for nothing
         oracle = ask(theta) if last or t < end else None
         if t in wanted:
             for name, measure in measures.items():
@@ -113,7 +123,8 @@ def _loop(
             if project is not None:
                 theta = project(theta)
 
-    return {name: stack(points) for name, points in kept.items()}, theta
+    series = {name: stack(points) for name, points in kept.items()}
+    return series, theta
 
 
 def _inf_for_nan(x):
@@ -124,10 +135,13 @@ def _measures(record, objective, full: bool) -> dict[str, Measure]:
     """What to record, as functions of (oracle, theta, state).
 
     On the full batch the loss shares the oracle's evaluation.
+
+    On mini-batches the default is the full loss, not that of the batch.
     """
     if record is None and full:
         return {"loss": lambda oracle, theta, state: _inf_for_nan(oracle.loss)}
-    record = {"loss": objective.loss} if record is None else record
+    if record is None:
+        record = {"loss": objective.loss}
     return {name: _measure(f) for name, f in record.items()}
 
 
@@ -146,8 +160,9 @@ def _required(f) -> int:
         parameters = inspect.signature(f).parameters.values()
     except ValueError:
         return 1
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = [p for p in parameters if p.default is inspect.Parameter.empty]
+    of = inspect.Parameter
+    positional = (of.POSITIONAL_ONLY, of.POSITIONAL_OR_KEYWORD)
+    needed = [p for p in parameters if p.default is of.empty]
     return sum(p.kind in positional for p in needed)
 
 
@@ -157,9 +172,9 @@ def _answerable(objective, optimizer) -> None:
     if missing:
         asked = ", ".join(missing)
         told = ", ".join(sorted(offered(objective)))
-        raise TypeError(
-            f"{type(optimizer).__name__} asks for {asked}: {type(objective).__name__} offers {told}"
-        )
+        method = type(optimizer).__name__
+        problem = type(objective).__name__
+        raise TypeError(f"{method} asks for {asked}: {problem} offers {told}")
 
 
 def start_point(objective, theta: Params) -> Params:
@@ -169,16 +184,19 @@ def start_point(objective, theta: Params) -> Params:
     """
     like = objective.start()
     kind = type(objective).__name__
-    if isinstance(theta, Layers) != isinstance(like, Layers):
-        raise TypeError(f"theta is {type(theta).__name__}: {kind} takes {type(like).__name__}")
+    layered = isinstance(theta, Layers)
+    if layered != isinstance(like, Layers):
+        given = type(theta).__name__
+        raise TypeError(f"theta is {given}: {kind} takes {type(like).__name__}")
     if isinstance(theta, Layers):
         return _layered_start(theta, like)
 
     theta = real("theta", theta)
     n = like.shape[-1]
-    if theta.ndim == 0 or theta.shape[-1] != n:
+    shape = theta.shape
+    if shape[-1:] != (n,):
         raise ValueError(
-            f"theta has shape {theta.shape}: its last axis must be {n}, the dimension of {kind}"
+            f"theta has shape {shape}: its last axis must be {n}, the dimension of {kind}"
         )
     return theta
 
@@ -204,7 +222,8 @@ def _layered_start(
     if theta.roles != like.roles:
         raise ValueError(f"theta has roles {theta.roles}: must be {like.roles}")
     if len(axes) > 1:
-        told = " and ".join(map(str, sorted(axes)))
+        each_shape = [str(shape) for shape in sorted(axes)]
+        told = " and ".join(each_shape)
         raise ValueError(f"theta has blocks with run axes {told}: must be the same for all")
     return theta
 
@@ -219,6 +238,10 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
 
     ValueError for a gradient that is not finite or not shaped like theta; TypeError for a matrix
     given as an array to a method that sees matrices: its rows would be runs.
+
+    Nothing is drawn and nothing evaluated: whatever a method asks beyond what was recorded is a
+    TypeError that names it. `lab golden` and the tests of conventions replay recordings of other
+    libraries through this.
     """
     able("optimizer", optimizer, "init", "step")
     theta = each(lambda x: real("theta", x), theta)
@@ -236,14 +259,16 @@ def replay(optimizer, theta: Params, gradients, **recorded) -> Params:
     def ask(point):
         return next(oracles)
 
-    series, _ = _loop(ask, lift(optimizer, start), start, times, measures, None, False)
+    lifted = lift(optimizer, start)
+    series, _ = _loop(ask, lifted, start, times, measures, None, False)
     return series["theta"]
 
 
 def _recorded_oracles(gradients, recorded, theta) -> Iterator[Oracle]:
     for t, grad in enumerate(gradients):
         answers = {name: answer[t] for name, answer in recorded.items()}
-        yield Answers({"grad": _like(f"gradients[{t}]", grad, theta), **answers})
+        shaped = _like(f"gradients[{t}]", grad, theta)
+        yield Answers({"grad": shaped, **answers})
 
 
 def _no_bare_matrix(optimizer, theta) -> None:
@@ -254,8 +279,9 @@ def _no_bare_matrix(optimizer, theta) -> None:
     if isinstance(theta, Layers) or theta.ndim < 2:
         return
     if getattr(optimizer, "scope", "vector") != "vector":
+        method = type(optimizer).__name__
         raise TypeError(
-            f"theta has shape {theta.shape} and {type(optimizer).__name__} sees tensors: give "
+            f"theta has shape {theta.shape} and {method} sees tensors: give "
             "Layers([theta]) for one tensor, Layers([theta], [1]) for runs of vectors"
         )
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, loops, positive, switch
-from lab.domains import LARGEST_INTEGER, in_range, last_axis, number, numbers, vector
+from lab.checks import able, count, loops, positive, real, switch
+from lab.domains import LARGEST_INTEGER, in_range, last_axis, number, vector
 from lab.linalg import blockdiag, hadamard
 
 
@@ -20,7 +20,10 @@ def geometric(
     kappa: float,
     largest: float = 1.0,
 ) -> np.ndarray:
-    """lam_i = largest kappa^(-i / (n - 1)), decreasing, (n,); kappa, largest > 0."""
+    """lam_i = largest kappa^(-i / (n - 1)), decreasing, (n,); kappa, largest > 0.
+
+    geometric(n, kappa) has condition number kappa exactly at its ends; n = 1 gives `largest`.
+    """
     loops("n", n)
     kappa = number("kappa", kappa, positive)
     largest = number("largest", largest, positive)
@@ -55,9 +58,12 @@ def geometric_integers(
 
 @in_range
 def power_law(n: int, exponent: float) -> np.ndarray:
-    """lam_i = i^-exponent, i = 1 ... n; any real exponent."""
+    """lam_i = i^-exponent, i = 1 ... n; any real exponent.
+
+    Exponent 1 is the spectrum of many data sets; 0 gives n ones. It underflows to 0.
+    """
     i = np.arange(1, loops("n", n) + 1.0)
-    return i ** -numbers("exponent", exponent, 0)
+    return i ** -real("exponent", exponent, 0)
 
 
 @in_range
@@ -66,7 +72,10 @@ def two_level(
     kappa: float,
     large: int = 1,
 ) -> np.ndarray:
-    """`large` eigenvalues kappa > 0, the others 1; all of them kappa when large >= n."""
+    """`large` eigenvalues kappa > 0, the others 1; all of them kappa when large >= n.
+
+    The quadratic on which steepest descent zigzags; kappa < 1 makes `large` small ones.
+    """
     kappa = number("kappa", kappa, positive)
     first = np.arange(loops("n", n)) < count("large", large)
     return np.where(first, kappa, 1.0)
@@ -74,7 +83,10 @@ def two_level(
 
 @in_range
 def with_spectrum(lam: np.ndarray, basis: Orthogonal) -> np.ndarray:
-    """Q diag(lam) Q^T, exactly symmetric, (n, n); lam (n,), basis of the same dimension."""
+    """Q diag(lam) Q^T, exactly symmetric, (n, n); lam (n,), basis of the same dimension.
+
+    In floating point the eigenvalues are lam up to n eps max|lam|.
+    """
     lam = vector("lam", lam)
     able("basis", basis, "to", "back")
     last_axis("basis.q", basis.q, len(lam))

@@ -71,6 +71,7 @@ def _stepped(step, record: Record) -> np.ndarray:
     path = []
     for t, g in enumerate(gradients):
         made = step(theta.copy(), np.array(g))
+        # a copy goes in, so that a method that works in place can't change what we compare
         theta = _new_theta(made, theta, t + 1)
         path.append(theta.ravel())
     return np.array(path)
@@ -102,10 +103,13 @@ def assert_bound(measured, bound, *, slack: float = 1e-12) -> None:
     pair.
 
     ValueError for a bound that is not positive and finite, which every number satisfies or none.
+
+    slack: relative, for the rounding of both sides. The two broadcast.
     """
     measured, bound = np.broadcast_arrays(
         np.asarray(measured, dtype=float), np.asarray(bound, dtype=float)
     )
+    # a bound of inf would hold for everything, and a test that can't fail is none
     if not ((bound > 0) & np.isfinite(bound)).all():
         raise ValueError("bound is vacuous: it must be positive and finite everywhere")
     ratio = measured / bound

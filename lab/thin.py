@@ -61,10 +61,7 @@ def pushed(
     return (u * (s * gain)[..., None, :]) @ vt
 
 
-def _per_run(
-    rho,
-    z,
-):
+def _per_run(rho, z):
     """rho (*r, 1), to add to eigenvalues."""
     rho = not_negative("rho", rho)
     runs_fit("rho", rho.shape, z.shape[:-2])
@@ -78,19 +75,13 @@ def _svd(z):
     return (np.where(finite, u, np.nan), s, vt)
 
 
-def _eigenvalues(
-    z,
-    s,
-):
+def _eigenvalues(z, s):
     """S^2, 0 where it is 0 up to rounding."""
     zero = max(z.shape[-2:]) * EPS * s[..., :1]
     return np.where(s > zero, s, 0.0) ** 2
 
 
-def _power(
-    lam,
-    power,
-):
+def _power(lam, power):
     """lam^p, and 0 for 0: the pseudo-inverse."""
     positive = lam > 0
     return np.where(positive, np.where(positive, lam, 1.0) ** power, 0.0)

@@ -19,6 +19,10 @@ class Trajectory:
     t (K,) steps; series name -> (K, *r) (further axes allowed, e.g. theta); error name -> (K, *r)
     one standard error, absent when exact; final: theta after the last step. A diverged run is inf
     from where it left the floating-point range.
+
+    Steps need not be consecutive: `every` thins them out, and `exact` takes any increasing ones.
+    Nothing here knows how the numbers were made, so that figures and claims read simulated and
+    exact runs alike.
     """
 
     t: np.ndarray
@@ -28,17 +32,32 @@ class Trajectory:
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self.series:
-            raise KeyError(f"no series {name!r}; this trajectory recorded {', '.join(self.series)}")
+            known = ", ".join(self.series)
+            raise KeyError(f"no series {name!r}; this trajectory recorded {known}")
         return self.series[name]
 
     def __repr__(self) -> str:
         """Steps and shapes: the numbers of a run fill pages."""
-        shapes = ", ".join(f"{name} {x.shape}" for name, x in self.series.items())
-        ends = f"{self.t[0]} to {self.t[-1]}" if len(self.t) else "none"
-        errors = f"; errors of {', '.join(self.error)}" if self.error else ""
-        return f"Trajectory(steps {ends}, {len(self.t)} recorded: {shapes}{errors})"
+        shapes = [f"{name} {x.shape}" for name, x in self.series.items()]
+        told = ", ".join(shapes)
+        if self.error:
+            names = ", ".join(self.error)
+            told += f"; errors of {names}"
 
-    def plot(self, name: str = "loss", ax=None, label: str | None = None):
+        count = len(self.t)
+        ends = "none"
+        if count:
+            first = self.t[0]
+            last = self.t[-1]
+            ends = f"{first} to {last}"
+        return f"Trajectory(steps {ends}, {count} recorded: {told})"
+
+    def plot(
+        self,
+        name: str = "loss",
+        ax=None,
+        label: str | None = None,
+    ):
         """A series against the step, one line per run, with its standard error as a band.
 
         ax: Matplotlib axes to draw on, of a new figure unless given; logarithmic where all values
@@ -55,7 +74,9 @@ class Trajectory:
         if ax is None:
             _, (ax,) = style.panels(1, 1)
 
-        labels = [label, *["_run"] * runs.shape[1]]
+        # Matplotlib leaves out of a legend what begins with an underscore
+        unnamed = ["_run"] * runs.shape[1]
+        labels = [label, *unnamed]
         columns = zip(runs.T, halves.T, labels, strict=False)
         for run, half, called in columns:
             lines = ax.plot(self.t, run, label=called, gid="measured")
@@ -73,6 +94,7 @@ class Trajectory:
         """A series of numbers as (K, runs)."""
         x = np.asarray(self[name])
         scalars = [np.ndim(series) for series in self.series.values()]
+        # the series with the fewest axes has the run axes and no others, as losses do
         if x.ndim > min(scalars):
             raise ValueError(
                 f"{name} has shape {x.shape}, more axes than runs: plot a norm of it, recorded "
@@ -107,26 +129,36 @@ class Trajectory:
         target: float | np.ndarray,
         name: str = "loss",
     ) -> np.ndarray:
-        """First recorded step with series <= target, (*r,); inf where that never happens."""
+        """First recorded step with series <= target, (*r,); inf where that never happens.
+
+        target: a number or one per run. Between recorded steps nothing is known: with every = 10
+        the answer is late by up to 9.
+        """
         reached = self[name] <= target
         first = self.t[reached.argmax(0)]
-        return np.where(reached.any(0), first.astype(float), np.inf)
+        ever = reached.any(0)
+        return np.where(ever, first.astype(float), np.inf)
 
     def mean(self, axis: int = -1) -> Trajectory:
         """Mean over one run axis (the seeds), with its standard error.
 
         ValueError for a single run, and for axis 0, which is time.
+
+        The standard error is std / sqrt(runs) with ddof = 1. inf in one run makes the mean inf:
+        report a median (`band`) where runs diverge.
         """
         for name, x in self.series.items():
             _run_axis(name, x, axis)
-        if any(x.shape[axis] < 2 for x in self.series.values()):
+        runs = [x.shape[axis] for x in self.series.values()]
+        if min(runs, default=2) < 2:
             raise ValueError("a standard error needs at least 2 runs along the axis")
         mean = {}
         error = {}
         for name, x in self.series.items():
             mean[name] = x.mean(axis)
             deviation = x.std(axis, ddof=1)
-            error[name] = deviation / np.sqrt(x.shape[axis])
+            count = x.shape[axis]
+            error[name] = deviation / np.sqrt(count)
         return Trajectory(self.t, mean, error)
 
     def band(
@@ -140,14 +172,21 @@ class Trajectory:
         Medians survive heavy tails and inf. ValueError for a single run, and for axis 0, time.
         """
         _run_axis(name, self[name], axis)
+        # quantiles that are values of runs: between a number and inf nothing can be interpolated
         return np.quantile(self[name], levels, axis=axis, method="inverted_cdf")
 
 
-def _run_axis(name: str, x: np.ndarray, axis: int) -> None:
+def _run_axis(
+    name: str,
+    x: np.ndarray,
+    axis: int,
+) -> None:
     """ValueError unless `axis` of a series (K, *r) is one of the run axes."""
-    if not is_integer(axis) or not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis = {axis!r}: {name} has the axes 0 (time) to {x.ndim - 1}")
-    if axis % x.ndim == 0:
+    axes = x.ndim
+    valid = is_integer(axis) and -axes <= axis < axes
+    if not valid:
+        raise ValueError(f"axis = {axis!r}: {name} has the axes 0 (time) to {axes - 1}")
+    if axis % axes == 0:
         raise ValueError(
             f"axis = {axis} of {name} is time: statistics need a run axis, as theta of shape "
             "(runs, n) gives"

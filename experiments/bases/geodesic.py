@@ -8,7 +8,8 @@ at the angle (1 - s) phi.
 
 import numpy as np
 
-from lab.bases import Orthogonal, coordinate, geodesic, random
+from lab.bases import Orthogonal, coordinate, random
+from lab.geodesics import geodesic
 from lab.linalg import hadamard
 from lab.objectives import Quadratic
 from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD

@@ -3,10 +3,12 @@
 Times of this machine, medians of interleaved rounds. (a) a thousand learning rates of Adam as one
 call against a thousand calls, and that both take the same steps; (b) the O(n) sampler of mini-batch
 gradients against rows; (c) an exact risk curve against the Monte Carlo runs that would give it to 1
-%.
+%; (d) steps of matrix methods on the encoder of an autoencoder against the matrix products and
+factorisations that they are made of.
 """
 
 import numpy as np
+from _layer_methods import layer_methods
 
 from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
@@ -23,8 +25,12 @@ TIMED = (
     *(f"{job}_{kind}" for job in JOBS for kind in ("seconds", "runs")),
     "ratio",
     "ratio_runs",
+    "layer_runs",
+    "layer_ratio",
+    "layer_seconds",
+    "layer_work_seconds",
 )
-VERSION = 2
+VERSION = 3
 QUICK = {
     "calls": 20,
     "dims": 5,
@@ -36,6 +42,9 @@ QUICK = {
     "horizon": 50,
     "pilot": 5,
     "rounds": 1,
+    "encoder": (6, 5, 3),
+    "encoder_batch": 8,
+    "encoder_rounds": 1,
 }
 
 
@@ -53,6 +62,9 @@ def run(
     rates: int = 64,
     pilot: int = 1000,
     rounds: int = 5,
+    encoder: tuple = (392, 500, 250, 125, 30),
+    encoder_batch: int = 500,
+    encoder_rounds: int = 3,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """sweep_seconds, calls_seconds; step (T,), difference (T,): the largest difference of any
@@ -62,12 +74,16 @@ def run(
     standard error at a fifth of the stability limit after `pilot` steps, from 200 runs;
     monte_carlo_seconds: of simulating all that, extrapolated. Each X_seconds is the
     median of X_runs (..., rounds). ratio (3,): times saved by what `saved` names, the median of
-    ratio_runs (3, rounds).
+    ratio_runs (3, rounds). By method of layer_methods (M,) and step (2,), one that keeps its roots
+    and one that takes them anew: layer_ratio (M, 2), the median of layer_runs (M, 2,
+    encoder_rounds), time of a step over that of its matrix work; of methods without roots both are
+    of one kind.
 
     calls, dims, steps: learning rates, dimensions and steps of (a); inputs, batches, rows_up_to,
     draws: dimensions, batch sizes, the largest one with rows, and gradients at once of (b);
     spectrum, horizon, rates: dimensions, steps and step sizes of (c); rounds: of interleaved
-    measurements.
+    measurements; encoder, encoder_batch: inputs and widths, and the batch size of (d); the
+    encoder of the paper, 784,1000,500,250,30 with batches of 1000, takes some two minutes.
     """
     h = with_spectrum(geometric(dims, 100.0), random(dims, np.random.default_rng(seed)))
     theta = np.random.default_rng(seed).standard_normal(dims)
@@ -76,6 +92,7 @@ def run(
         found = sweep(Quadratic(h), theta, lr, steps=steps, rounds=rounds)
         found |= sampler(inputs, batches, rows_up_to, draws=draws, rounds=rounds)
         found |= risk(geometric(spectrum, 100.0), horizon, rates, pilot=pilot, rounds=rounds)
+        layers = layer_methods(encoder, encoder_batch, rounds=encoder_rounds, seed=seed)
 
     # in law at the largest batch for which there are rows
     law = found["law_runs"][len(found["rows"]) - 1]
@@ -85,7 +102,7 @@ def run(
         "exact risk": found["monte_carlo_runs"] / found["exact_runs"],
     }
     found |= medians(found)
-    found |= {
+    found |= layers | {
         "saved": np.array(list(saved)),
         "ratio": np.median(list(saved.values()), axis=-1),
         "ratio_runs": np.array(list(saved.values())),
@@ -114,6 +131,14 @@ def summary(data) -> str:
     lines.append(
         "Sweep and single calls take the same steps to "
         f"{data['difference'].max():.1g} of the largest parameter of the start."
+    )
+    told = [
+        f"{name} {steps.max():.2f}"
+        for name, steps in zip(data["layer_methods"], data["layer_ratio"], strict=True)
+    ]
+    lines.append(
+        f"Time of a step on the encoder over that of its matrix work, the worse of both kinds: "
+        f"{', '.join(told)}."
     )
     return "\n".join(lines)
 

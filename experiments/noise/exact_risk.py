@@ -7,10 +7,11 @@ coordinates to a Haar basis: diagonal preconditioners do not commute with Sigma,
 
 import numpy as np
 
-from lab.bases import coordinate, geodesic, random
+from lab.bases import coordinate, random
 from lab.checks import positive
 from lab.exact import exact
 from lab.exact.moments import preconditioner
+from lab.geodesics import geodesic
 from lab.objectives import GaussianRegression
 from lab.optimizers import DiagonalGN
 from lab.sentences import number, share

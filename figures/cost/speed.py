@@ -6,7 +6,7 @@ READS = ("speed",)
 
 
 def draw(data):
-    figure, (left, middle, right) = style.panels(1, 3, 2.8)
+    figure, (left, middle, right, last) = style.panels(2, 2, 2.8)
     ratios(left, data)
     for k, name in enumerate(("law", "rows")):
         x = data["batch"] if name == "law" else data["rows"]
@@ -20,7 +20,9 @@ def draw(data):
     line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
     line.set_marker("")
     right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
-    style.titles((left, middle, right), "ratios", "gradients of regression", "same steps")
+    layers(last, data)
+    titles = "ratios", "gradients of regression", "same steps", "matrix methods"
+    style.titles((left, middle, right, last), *titles)
     return figure
 
 
@@ -45,6 +47,20 @@ def ratios(ax, data):
     ax.set_yticks(data["which"], saved)
 
 
+def layers(ax, data):
+    """Time over that of the matrix work: medians and every round, by kind of step."""
+    for kind, name in enumerate(("roots kept", "roots anew")):
+        for k, runs in enumerate(data["layer_runs"][:, kind]):
+            rounds = style.dots(ax, kind, runs, [data["layer_place"][k]] * len(runs), "_round")
+            rounds.set(gid="run", alpha=0.5, markersize=3)
+        ratios = data["layer_ratio"][:, kind]
+        style.dots(ax, kind, ratios, data["layer_place"], name).set_markersize(7)
+    ax.set(xlabel="time / that of its matrix work", ylabel="method", xlim=(0, None))
+    ax.set_ylim(len(data["layer_place"]) - 0.5, -0.5)
+    ax.set_yticks(data["layer_place"], [str(name) for name in data["layer_methods"]])
+    ax.legend()
+
+
 def caption(data) -> str:
     return f"""{data["rounds"]} interleaved rounds in one process: medians, and small markers or
     thin lines for every round; absolute times are this machine's, and ratios vary with it. (a)
@@ -58,4 +74,7 @@ def caption(data) -> str:
     short simulation, with the spread of a fifth of the stable step early in the run; later and
     at larger steps more are needed). (b) In law: from as many random numbers as dimensions and
     three more, for every batch size. (c) Difference of sweep and single calls over the largest
-    parameter of the start. Our own experiment, on the cost of the experiments."""
+    parameter of the start. (d) One step of an encoder {"-".join(map(str, data["encoder"]))} at
+    batch size {data["encoder_batch"]}, forward and backward passes included, over the matrix
+    products and factorisations that the method is made of; of SGD and K-BFGS both steps are of one
+    kind. Our own experiment, on the cost of the experiments."""

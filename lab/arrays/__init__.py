@@ -13,27 +13,29 @@ value per block of Layers.
 """
 
 from lab.arrays.axes import joined, parted, with_shape
+from lab.arrays.blockwise import (
+    block_norm,
+    contiguous,
+    inner,
+    norm,
+    runs,
+    stack,
+    with_runs,
+    zeros_like,
+)
 from lab.arrays.layers import (
     Layers,
     Pair,
     Params,
     Role,
-    block_norm,
-    contiguous,
     each,
     each_tensor,
-    inner,
     layers,
     like,
-    norm,
     paired,
     parts,
     raveled,
-    runs,
-    stack,
     tensors,
-    with_runs,
-    zeros_like,
 )
 from lab.arrays.sweeps import (
     PerBlock,

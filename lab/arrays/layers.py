@@ -17,6 +17,9 @@ class Role(NamedTuple):
 
     place: "input" for the layer that reads the data, "output" for the one that the loss reads,
     "hidden" between.
+
+    kind is one of KINDS. layer counts from 0 and pairs a weight with its bias; blocks of one layer
+    need not stand beside each other.
     """
 
     kind: str
@@ -34,16 +37,26 @@ class Layers(NDArrayOperatorsMixin):
 
     ValueError when two Layers of different orders or roles meet, or orders or roles are not one per
     block.
+
+    Comparisons give Layers of 0 and 1, since blocks are floats. Reductions are not ufunc calls:
+    `inner`, `norm` and `each` say over which axes they go. Iterating, len and [b] are those of the
+    tuple of blocks.
     """
 
     __slots__ = ("blocks", "orders", "roles")
 
-    def __init__(self, blocks, orders=None, roles=None):
+    def __init__(
+        self,
+        blocks,
+        orders=None,
+        roles=None,
+    ):
         arrays = [np.asarray(block) for block in blocks]
         for b, array in enumerate(arrays):
             if array.dtype.kind not in "fiub":
                 raise TypeError(f"block {b} has dtype {array.dtype}: must be real numbers")
-        self.blocks = tuple(np.asarray(array, dtype=float) for array in arrays)
+        floats = [np.asarray(array, dtype=float) for array in arrays]
+        self.blocks = tuple(floats)
 
         if orders is None:
             orders = [block.ndim for block in self.blocks]
@@ -53,15 +66,20 @@ class Layers(NDArrayOperatorsMixin):
             if not 0 <= k <= block.ndim:
                 raise ValueError(f"orders[{b}] = {k}: block {b} has {block.ndim} axes")
 
+        # roles are optional: vectors cut into blocks have orders, and nothing to pair
         self.roles = None
         if roles is not None:
-            self.roles = tuple(_role(b, role) for b, role in enumerate(roles))
+            checked = [_role(b, role) for b, role in enumerate(roles)]
+            self.roles = tuple(checked)
             _one_per_block("roles", self.roles, "role", self.blocks)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method != "__call__" or kwargs:
             return NotImplemented
-        if any(np.ndim(x) for x in inputs if not isinstance(x, Layers)):
+        # reductions, out= and where= have no meaning block by block, so NumPy is told that there is
+        # none
+        others = [x for x in inputs if not isinstance(x, Layers)]
+        if any(np.ndim(x) for x in others):
             raise TypeError(
                 "an array with axes does not mix with Layers: "
                 "lift() it to one entry per block first"
@@ -78,28 +96,42 @@ class Layers(NDArrayOperatorsMixin):
         return self.blocks[k]
 
     def __repr__(self):
-        shapes = ", ".join(str(block.shape) for block in self.blocks)
-        return f"Layers({shapes}; orders {self.orders})"
+        shapes = [str(block.shape) for block in self.blocks]
+        told = ", ".join(shapes)
+        return f"Layers({told}; orders {self.orders})"
 
 
 Params = np.ndarray | Layers
 
 
 def _role(block: int, role) -> Role:
+    """A role as given, a tuple too, with a kind and a place that are known."""
     role = Role(*role)
-    for name, value, known in (("kind", role.kind, KINDS), ("place", role.place, PLACES)):
-        if value not in known:
-            raise ValueError(
-                f"roles[{block}].{name} = {value!r}: must be one of {', '.join(known)}"
-            )
+    _known(f"roles[{block}].kind", role.kind, KINDS)
+    _known(f"roles[{block}].place", role.place, PLACES)
     return role
 
 
-def _one_per_block(name: str, given: tuple, word: str, blocks: tuple) -> None:
-    if len(given) != len(blocks):
-        raise ValueError(
-            f"{name} = {given}: needs one {word} per block, there are {len(blocks)} blocks"
-        )
+def _known(
+    name: str,
+    value: str,
+    choices: tuple[str, ...],
+) -> None:
+    """ValueError unless value is one of the choices; lab.checks stands above this folder."""
+    if value not in choices:
+        told = ", ".join(choices)
+        raise ValueError(f"{name} = {value!r}: must be one of {told}")
+
+
+def _one_per_block(
+    name: str,
+    given: tuple,
+    word: str,
+    blocks: tuple,
+) -> None:
+    count = len(blocks)
+    if len(given) != count:
+        raise ValueError(f"{name} = {given}: needs one {word} per block, there are {count} blocks")
 
 
 def each(f: Callable[..., np.ndarray], *params) -> Params:
@@ -117,18 +149,32 @@ def each(f: Callable[..., np.ndarray], *params) -> Params:
     orders, roles = _agreed(layered)
     blocks = []
     for b in range(len(orders)):
-        arguments = [p[b] if isinstance(p, Layers) else p for p in params]
+        arguments = _at_block(b, params)
         blocks.append(f(*arguments))
     return Layers(blocks, orders, roles)
 
 
-def _agreed(layered: Sequence[Layers]) -> tuple[tuple[int, ...], tuple[Role, ...] | None]:
+def _at_block(b: int, params: tuple) -> list:
+    """Block b of those that are Layers, the others whole."""
+    found = []
+    for p in params:
+        layered = isinstance(p, Layers)
+        found.append(p[b] if layered else p)
+    return found
+
+
+Orders = tuple[int, ...]
+Roles = tuple[Role, ...] | None
+
+
+def _agreed(layered: Sequence[Layers]) -> tuple[Orders, Roles]:
     """The orders and roles that these Layers share."""
     first = layered[0]
     roles = first.roles
+    count = len(first)
     for other in layered[1:]:
-        if len(other) != len(first):
-            raise ValueError(f"Layers of {len(first)} and {len(other)} blocks do not mix")
+        if len(other) != count:
+            raise ValueError(f"Layers of {count} and {len(other)} blocks do not mix")
         if other.orders != first.orders:
             raise ValueError(f"Layers of orders {first.orders} and {other.orders} do not mix")
         if roles is None:
@@ -139,7 +185,11 @@ def _agreed(layered: Sequence[Layers]) -> tuple[tuple[int, ...], tuple[Role, ...
 
 
 def parts(theta: Params) -> Iterator[tuple[np.ndarray, int]]:
-    """(block, order) of every block; a vector is one block of order 1."""
+    """(block, order) of every block; a vector is one block of order 1.
+
+    The order is the number of trailing axes that are the parameter's own; what stands before them
+    are runs.
+    """
     if isinstance(theta, Layers):
         yield from zip(theta.blocks, theta.orders, strict=True)
     else:
@@ -149,7 +199,9 @@ def parts(theta: Params) -> Iterator[tuple[np.ndarray, int]]:
 def raveled(block: np.ndarray, order: int) -> np.ndarray:
     """The trailing `order` axes of a block as one: (*r, d1 ... dk), in C order."""
     first = block.ndim - order
-    return block.reshape(*block.shape[:first], -1)
+    runs = block.shape[:first]
+    # C order, the order of Flatten, of the recordings: curvature over flat vectors relies on it
+    return block.reshape(*runs, -1)
 
 
 def tensors(*params) -> list[tuple]:
@@ -167,14 +219,16 @@ def tensors(*params) -> list[tuple]:
     orders, _ = _agreed(layered)
     found = []
     for b, k in enumerate(orders):
-        blocks = [p[b] if isinstance(p, Layers) else p for p in params]
+        blocks = _at_block(b, params)
         found.append((k, *blocks))
     return found
 
 
 def like(theta: Params, blocks) -> Params:
     """The blocks, one per tensor, as Params of the kind of theta."""
-    return Layers(blocks, theta.orders, theta.roles) if isinstance(theta, Layers) else blocks[0]
+    if isinstance(theta, Layers):
+        return Layers(blocks, theta.orders, theta.roles)
+    return blocks[0]
 
 
 def each_tensor(f: Callable[..., np.ndarray], *params) -> Params:
@@ -215,79 +269,9 @@ def paired(roles: Sequence[Role]) -> list[Pair]:
             weights[role.layer] = b
         elif role.kind == "bias":
             biases[role.layer] = b
-    return [Pair(weights[layer], biases.get(layer)) for layer in sorted(weights)]
 
-
-def inner(a: Params, b: Params) -> np.ndarray:
-    """<a, b> = sum of a b over everything but the run axes, shape (*r,)."""
-    if not (isinstance(a, Layers) and isinstance(b, Layers)):
-        return np.einsum("...i,...i->...", np.asarray(a), np.asarray(b))
-
-    total = np.zeros(runs(a))
-    for k, x, y in tensors(a, b):
-        own = tuple(range(-k, 0))
-        total = total + (x * y).sum(axis=own)
-    return total
-
-
-def norm(a: Params, order: float = 2) -> np.ndarray:
-    """The 1-, 2- or infinity-norm of all entries together, shape (*r,)."""
-    if not isinstance(a, Layers):
-        return np.linalg.norm(a, order, axis=-1)
-
-    norms = []
-    for x, k in parts(a):
-        flat = raveled(x, k)
-        norms.append(np.linalg.norm(flat, order, axis=-1))
-    return np.linalg.norm(np.stack(norms, -1), order, axis=-1)
-
-
-def block_norm(a: Params) -> Params:
-    """The 2-norm of every block by itself, shaped to multiply it.
-
-    (*r, 1), or Layers of (*r, 1, ..., 1).
-    """
-
-    def length(k, x):
-        return trailing(norm(raveled(x, k)), k)
-
-    return each_tensor(length, a)
-
-
-def trailing(x: np.ndarray, k: int) -> np.ndarray:
-    """x (*r,) with k trailing axes of length 1: shaped to multiply a tensor of order k."""
-    return x[(..., *(None,) * k)]
-
-
-def zeros_like(theta: Params) -> Params:
-    """Zeros of the same blocks and shapes, C-contiguous."""
-    return each(lambda x: np.zeros_like(x, order="C"), theta)
-
-
-def runs(theta: Params) -> tuple[int, ...]:
-    """The run axes *r of theta."""
-    block, k = next(parts(theta))
-    return block.shape[: block.ndim - k]
-
-
-def contiguous(theta: Params) -> Params:
-    """theta with every block C-contiguous; a copy only where it is not.
-
-    One array in another order makes every later formula mix both, three to five times slower.
-    """
-    return each(np.ascontiguousarray, theta)
-
-
-def with_runs(theta: Params, shape: tuple[int, ...]) -> Params:
-    """theta repeated so that its run axes are `shape`, C-contiguous."""
-
-    def repeated(k, x):
-        own = x.shape[x.ndim - k :]
-        return np.ascontiguousarray(np.broadcast_to(x, shape + own))
-
-    return each_tensor(repeated, theta)
-
-
-def stack(points: Sequence[Params]) -> Params:
-    """Points along a new first axis, time: (K, *r, ...)."""
-    return each(lambda *blocks: np.stack(blocks), *points)
+    pairs = []
+    for layer in sorted(weights):
+        bias = biases.get(layer)
+        pairs.append(Pair(weights[layer], bias))
+    return pairs

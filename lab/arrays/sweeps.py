@@ -18,7 +18,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from lab.arrays.layers import Layers, Params, like, parts, runs, trailing
+from lab.arrays.blockwise import runs, trailing
+from lab.arrays.layers import Layers, Params, like, parts
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -44,13 +45,20 @@ Scalar = Annotated[Any, SWEPT]
 
 
 def values(scalar: Scalar) -> tuple:
-    """The values of a hyper-parameter: one, or one per block."""
+    """The values of a hyper-parameter: one, or one per block.
+
+    Not yet lifted: as a user typed them.
+    """
     return scalar.values if isinstance(scalar, PerBlock) else (scalar,)
 
 
 @cache
 def swept_fields(cls: type) -> frozenset[str]:
-    """The fields of a dataclass whose type is Scalar, possibly `Scalar | None`."""
+    """The fields of a dataclass whose type is Scalar, possibly `Scalar | None`.
+
+    Looked up once per class: annotations are text, and evaluating them at every step would cost
+    more than the step of a small problem.
+    """
     return frozenset(f.name for f in dataclasses.fields(cls) if _is_swept(_resolved(cls, f.type)))
 
 
@@ -65,6 +73,7 @@ def _resolved(
     if not isinstance(annotation, str):
         return annotation
 
+    # the module that defines the class is where the names of its annotations mean something
     names = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
     try:
         return eval(annotation, dict(names))
@@ -171,6 +180,8 @@ def sweep_shape(optimizer) -> tuple[int, ...]:
     """The common run shape of all hyper-parameters.
 
     ValueError names those that do not broadcast.
+
+    () without a sweep. Values of PerBlock count one by one: they broadcast against each other too.
     """
     shapes = []
     for name, scalar in scalars(optimizer):
@@ -203,6 +214,9 @@ def lift(optimizer, theta: Params):
     """The same optimizer with every Scalar field shaped to multiply theta.
 
     So formulas need no `[:, None]`.
+
+    A lifted optimizer is what `init` and `step` are called on. Lifting is not idempotent: a lifted
+    (*r, 1) would become (*r, 1, 1).
     """
     return mapped(optimizer, lambda scalar: rowwise(scalar, theta))
 
@@ -212,12 +226,16 @@ def mapped(optimizer: Any, change):
 
     Fields are replaced without their checks: a lifted or sliced value is no longer what a user
     typed.
+
+    Parts that are dataclasses (an inner optimizer, a penalty, a schedule) are copied along; arrays
+    and texts are shared with the original.
     """
     new = copy.copy(optimizer)
     for field in _fields(optimizer):
         value = getattr(optimizer, field.name)
         if field.name in swept_fields(optimizer.__class__):
             if value is not None:
+                # frozen dataclasses can't be assigned to
                 object.__setattr__(new, field.name, change(value))
         elif dataclasses.is_dataclass(value) and not isinstance(value, type):
             object.__setattr__(new, field.name, mapped(value, change))

@@ -9,8 +9,10 @@ from lab.claims import (
     adaptive,
     conditioning,
     kronecker,
+    layers,
     logistic,
     noise,
+    normalization,
     preconditioning,
     quadratics,
     regularization,
@@ -30,6 +32,8 @@ ROOMS = (
     preconditioning,
     regularization,
     width,
+    normalization,
+    layers,
 )
 TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 

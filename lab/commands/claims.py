@@ -1,4 +1,7 @@
-"""lab claims: what the judges say."""
+"""lab claims: what the judges say.
+
+Claims are judged by several processes, and printed in the order of their ids.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,11 @@ MARKS = {True: "ok  ", False: "FAIL"}
 
 def do(options, rest) -> int:
     """lab claims [GLOB] [--parts] [--json] [--explain] [--timeout S] [--quiet]: 0 if every selected
-    claim was judged and stands, else 1."""
+    claim was judged and stands, else 1.
+
+    --json prints a list of verdicts and nothing else. A claim that exceeds its timeout is no
+    verdict: the code is 1.
+    """
     from lab.claims.own import select
     from lab.claims.processes import Workers
     from lab.progress import bar, tell
@@ -61,6 +68,7 @@ def totals(verdicts) -> list[str]:
 
 
 def _shown_of(hypothesis) -> str:
+    """Necessary when a space without the hypothesis holds an instance that refutes the claim."""
     return "necessary (witness)" if hypothesis.necessary else "not shown necessary"
 
 
@@ -102,6 +110,9 @@ def lines(v, parts: bool, explain: bool) -> list[str]:
 
 
 def _part(p) -> str:
+    """Its grade, its detail, the tightness where it is an inequality, and why its tolerance is what
+    it is.
+    """
     tight = ""
     if p.tightness is not None:
         tight = f"; tightness {p.tightness:.4g}"

@@ -1,4 +1,8 @@
-"""lab compare: which method wins on a table of one's own, and why."""
+"""lab compare: which method wins on a table of one's own, and why.
+
+A table of numbers in, a recommendation out: every method at its own best rate in four quadrants,
+what makes the table hard, and what to use.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,11 @@ TITLES = {
 
 
 def do(options, rest) -> int:
-    """lab compare FILE --target COLUMN [--batch B] [--steps T] [--raw] [--out DIR]"""
+    """lab compare FILE --target COLUMN [--batch B] [--steps T] [--raw] [--out DIR]
+
+    The figure is FILE_compare.png in DIR. ValueError for a table that can't be read, one line
+    naming row and column.
+    """
     from lab.commands.pictures import of_comparison
     from lab.data import Source, examples
     from lab.instruments.causes import causes
@@ -48,6 +56,7 @@ def do(options, rest) -> int:
 
 
 def _head(used, options) -> None:
+    """What was read, and what was done to it."""
     m, n = used.x.shape
     form = "as they are" if options.raw else "standardised"
     print(f"{used.name}: {m} examples, {n} features, {form}")
@@ -83,7 +92,11 @@ def _bands(found, case):
 
 
 def _reasons(why, scale, options) -> list[str]:
-    """What makes this table hard, in the order of its size."""
+    """What makes this table hard, in the order of its size.
+
+    why: Causes of the features as given; scale: the batch at which noise equals signal, of those
+    used.
+    """
     from lab.sentences import number
 
     shares = why.shares
@@ -111,7 +124,10 @@ def _reasons(why, scale, options) -> list[str]:
 
 
 def _advice(found, options) -> list[str]:
-    """The method and rate to take, full batch and mini-batch, and what a rotation would add."""
+    """The method and rate to take, full batch and mini-batch, and what a rotation would add.
+
+    A rotation is worth telling when it halves the loss. An edge of the grid of rates is told too.
+    """
     from lab.sentences import number
 
     sizes = {"full": "full batch", "mini": f"batches of {options.batch}"}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def do(options, rest) -> int:
-    """lab conform FILE: exit code 1 when a record does not conform."""
+    """lab conform FILE: exit code 1 when a record does not conform.
+
+    Prints a verdict and the digits of every step for each record of the file.
+    """
     from lab import conformance
 
     found = [

@@ -1,4 +1,8 @@
-"""The names of what the lab has, read from its source: importing it all takes seconds."""
+"""The names of what the lab has, read from its source: importing it all takes seconds.
+
+`lab list` answers in a tenth of a second. A test compares these names with those of the imported
+registries.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,10 @@ def in_files(folder: Path) -> list[str]:
 
 
 def _keys(file: str, registry: str) -> list[str]:
-    """The keys of a dictionary that is written out in a file of the lab."""
+    """The keys of a dictionary that is written out in a file of the lab.
+
+    ValueError when the dictionary is not there.
+    """
     path = PACKAGE / file
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in tree.body:

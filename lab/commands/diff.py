@@ -1,4 +1,7 @@
-"""lab diff: what differs between two stored results."""
+"""lab diff: what differs between two stored results.
+
+Bit for bit: for telling what a change of code or of a library moved.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ MAKERS = ("experiment", "lab", "numpy", "python", "commit")
 
 
 def do(options, rest) -> int:
-    """lab diff A B [--from DIR]: exit code 1 when an array or a setting differs."""
+    """lab diff A B [--from DIR]: exit code 1 when an array or a setting differs.
+
+    Makers are printed and do not count as a difference.
+    """
     from lab.workshop import store
     from lab.workshop.results import differences, find
 
@@ -35,6 +41,7 @@ def do(options, rest) -> int:
 
 
 def _settings(first, second) -> Iterator[str]:
+    """Of either, in the order of their names."""
     for name in sorted({*first, *second}):
         one = first.get(name, "not there")
         other = second.get(name, "not there")
@@ -43,6 +50,7 @@ def _settings(first, second) -> Iterator[str]:
 
 
 def _told(one) -> str:
+    """How many entries, and the largest relative difference of finite ones."""
     if one.words:
         return one.words
     told = f"{one.entries} of {one.of} entries differ"

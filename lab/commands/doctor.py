@@ -1,4 +1,8 @@
-"""lab doctor: versions, and which lab this is."""
+"""lab doctor: versions, and which lab this is.
+
+A package called lab is easily shadowed: by a folder in the current directory, or by another
+distribution of that name.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from pathlib import Path
 
 
 def do(options, rest) -> int:
-    """lab doctor"""
+    """lab doctor: always 0; warnings are lines."""
     import platform
     from importlib.metadata import PackageNotFoundError, packages_distributions, version
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def do(options, rest) -> int:
-    """lab draw FIGURE [--setting value ... | --result FILE] [--width W] [--caption C]"""
+    """lab draw FIGURE [--setting value ... | --result FILE] [--width W] [--caption C]
+
+    Prints the files that it wrote. ValueError as in lab.workshop.drawing.draw.
+    """
     from lab import workshop
 
     paths = workshop.draw(

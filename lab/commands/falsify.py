@@ -1,4 +1,8 @@
-"""lab falsify: what the search says."""
+"""lab falsify: what the search says.
+
+A claim that survives has survived a search, no more; what refutes one is stored and can be
+replayed.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,7 @@ def do(options, rest) -> int:
 
 
 def _searched(staff, chosen, options) -> int:
+    """A worker that dies is told as an error of its claim, and the others go on."""
     from lab.claims.processes import Failure
     from lab.progress import bar, tell
 
@@ -70,7 +75,10 @@ def _file(options, id: str) -> Path:
 
 
 def _replayed(options) -> int:
-    """The saved instance again, in this process."""
+    """The saved instance again, in this process.
+
+    ValueError when the claim of the saved instance is not known.
+    """
     from lab.claims import CLAIMS
     from lab.claims.findings import load, replay
     from lab.claims.own import load as load_own

@@ -6,7 +6,11 @@ import json
 
 
 def do(options, rest) -> int:
-    """lab golden OPTIMIZER --hyper value --steps 10"""
+    """lab golden OPTIMIZER --hyper value --steps 10
+
+    One line per step with all digits, or with --json a record that `lab conform` reads. ValueError
+    for an unknown optimizer or hyper-parameter.
+    """
     from lab import conformance
     from lab.workshop.words import chosen as read_words
 

@@ -13,7 +13,11 @@ WIDTH = 100
 
 
 def do(options, rest) -> int:
-    """lab list [KIND]"""
+    """lab list [KIND]
+
+    Without KIND only names, read from the source; with it first lines of docstrings, which are
+    formulas.
+    """
     if options.kind is not None:
         KINDS[options.kind](options.root)
         return 0
@@ -57,6 +61,7 @@ def _files(kind: str):
 
 
 def _claims(root: Path) -> None:
+    """Id and statement in one line."""
     from lab.claims import CLAIMS
 
     for claim in CLAIMS.values():
@@ -64,29 +69,34 @@ def _claims(root: Path) -> None:
 
 
 def _optimizers(root: Path) -> None:
+    """Name and formula."""
     from lab.optimizers import OPTIMIZERS
 
     _registry(OPTIMIZERS)
 
 
 def _wrappers(root: Path) -> None:
+    """Name and what each does to the method inside."""
     from lab.optimizers import WRAPPERS
 
     _registry(WRAPPERS)
 
 
 def _objectives(root: Path) -> None:
+    """Name and formula."""
     from lab.objectives import OBJECTIVES
 
     _registry(OBJECTIVES)
 
 
 def _registry(things) -> None:
+    """The first line of each docstring."""
     for name, thing in things.items():
         print(f"{name:28} {_first_line(inspect.getdoc(thing))}")
 
 
 def _closed_forms(root: Path) -> None:
+    """As one would call them."""
     from lab.exact import EXACT
 
     for objective, optimizer in EXACT:
@@ -100,6 +110,7 @@ def _deviations(root: Path) -> None:
 
 
 def _conventions(root: Path) -> None:
+    """The Markdown table of differences."""
     from lab import conventions
 
     print(conventions.differences(), end="")
@@ -119,6 +130,7 @@ KINDS = {
 
 
 def _first_line(docstring: str | None) -> str:
+    """Empty for what has no docstring."""
     return (docstring or "").split("\n")[0]
 
 

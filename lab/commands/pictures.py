@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 def of_comparison(found, titles, name: str, size):
-    """Excess loss against step in the four quadrants."""
+    """Excess loss against step in the four quadrants.
+
+    found: of lab.instruments.quadrants; titles: case -> words, in the order of the panels; size:
+    batch and steps.
+    """
     from lab import style
 
     figure, axes = style.panels(2, 2)
@@ -32,7 +36,11 @@ def of_comparison(found, titles, name: str, size):
 
 
 def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
-    """The spectrum, and the risk after T steps against the rate."""
+    """The spectrum, and the risk after T steps against the rate.
+
+    lam (n,) decreasing; found: of lab.instruments.spectrum.advise. The risk is exact, not
+    simulated.
+    """
     from lab import style
     from lab.instruments.spectrum import POWERS, for_steps
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def do(options, rest) -> int:
-    """lab results [NAME] [--from DIR]"""
+    """lab results [NAME] [--from DIR]
+
+    One line per file: name, when, size, state, settings other than the defaults.
+    """
     if options.name is not None:
         return _one(options)
 
@@ -35,6 +38,7 @@ def _words(settings) -> str:
 
 
 def _one(options) -> int:
+    """Header, settings, and a line per array: name, shape, type, range."""
     from lab.workshop import store
     from lab.workshop.results import find, result
 

@@ -6,7 +6,11 @@ import inspect
 
 
 def do(options, rest) -> int:
-    """lab run EXPERIMENT --setting value"""
+    """lab run EXPERIMENT --setting value
+
+    Stores the result and prints its notes, its file, the seconds, and what it shows. --help: the
+    settings and their defaults, without running.
+    """
     from lab import workshop
 
     folder = options.root / "experiments"

@@ -10,7 +10,11 @@ from lab.commands import contents
 
 
 def do(options, rest) -> int:
-    """lab show NAME [--from DIR]"""
+    """lab show NAME [--from DIR]
+
+    All that have the name are shown: an optimizer and a figure may share it. ValueError with a name
+    close by when nothing has it.
+    """
     homes = {
         _claim: contents.claims(),
         _optimizer: contents.optimizers() + contents.wrappers(),
@@ -31,6 +35,7 @@ def do(options, rest) -> int:
 
 
 def _claim(options) -> None:
+    """Statement, proof, source, code."""
     from lab.claims import CLAIMS
 
     claim = CLAIMS[options.name]
@@ -41,6 +46,9 @@ def _claim(options) -> None:
 
 
 def _optimizer(options) -> None:
+    """Formula, fields with defaults and units, what it asks for, invariances, other libraries'
+    spellings.
+    """
     from lab.optimizers import OPTIMIZERS, WRAPPERS
 
     known: dict[str, Any] = {**OPTIMIZERS, **WRAPPERS}
@@ -64,6 +72,7 @@ def _optimizer(options) -> None:
 
 
 def _field(name, parameter) -> str:
+    """As in a signature."""
     told = name
     if parameter.annotation is not parameter.empty:
         told += f": {parameter.annotation}"
@@ -97,6 +106,7 @@ def _spellings(name: str) -> None:
 
 
 def _objective(options) -> None:
+    """Formula, fields, and for which methods there is a closed form."""
     from lab.exact import EXACT
     from lab.objectives import OBJECTIVES
 
@@ -113,6 +123,7 @@ def _objective(options) -> None:
 
 
 def _experiment(options) -> None:
+    """Settings with the values they may take, what they mean, what is stored."""
     from lab import workshop
     from lab.workshop.settings import allowed
 
@@ -132,6 +143,7 @@ def _experiment(options) -> None:
 
 
 def _figure(options) -> None:
+    """What it reads."""
     from lab import workshop
 
     module = workshop.load(options.root / "figures", options.name)

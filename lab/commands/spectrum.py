@@ -1,10 +1,17 @@
-"""lab spectrum: what a spectrum decides, as a table and a figure."""
+"""lab spectrum: what a spectrum decides, as a table and a figure.
+
+Exact answers for Gaussian regression with this spectrum, from lab.theory.sgd; nothing is simulated.
+"""
 
 from __future__ import annotations
 
 
 def do(options, rest) -> int:
-    """lab spectrum FILE.npy [--noise S] [--batch B] [--steps T] [--out DIR]"""
+    """lab spectrum FILE.npy [--noise S] [--batch B] [--steps T] [--out DIR]
+
+    A vector is taken as eigenvalues, a matrix is decomposed. ValueError for a file or a spectrum
+    that is none. The figure is FILE_spectrum.png in DIR.
+    """
     from lab.commands.pictures import of_spectrum
     from lab.instruments.spectrum import advise, eigenvalues
     from lab.workshop import save_figure

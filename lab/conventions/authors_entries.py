@@ -17,6 +17,7 @@ from lab.conventions.decay import coupled, decayed, decoupled
 from lab.conventions.field_entries import FIELD
 from lab.conventions.network_entries import NETWORKS
 from lab.optimizers import (
+    BNP,
     SOAP,
     AdaBelief,
     AdaBound,
@@ -34,13 +35,19 @@ from lab.optimizers import (
 
 
 def adagrad(*, lr, delta=0.0):
-    """The paper (Duchi, Hazan & Singer 2011): H = delta I + diag(sqrt(v))."""
+    """The paper (Duchi, Hazan & Singer 2011): H = delta I + diag(sqrt(v)).
+
+    The full projection of the paper is left to `project` of simulate. lr has no default there.
+    """
     return AdaGrad(lr, eps=delta)
 
 
 def adam(*, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, efficient=False):
     """The paper (Kingma & Ba 2015); efficient: the reordered form of its section 2, whose epsilon
-    is epsilon_hat."""
+    is epsilon_hat.
+
+    alpha is lr here. epsilon_hat is larger by 1 / sqrt(1 - beta2^t) than the epsilon it stands for.
+    """
     return Adam(alpha, beta1, beta2, epsilon, eps_place="hat" if efficient else "outside")
 
 
@@ -58,6 +65,14 @@ def amsgrad(*, alpha, beta1=0.9, beta2=0.999):
     return AMSGrad(alpha, beta1, beta2, eps=0.0, debias="none")
 
 
+def bnp(*, lr, rho=0.99, eps1=1e-2, eps2=1e-4):
+    """The paper (Lange, Helfrich & Ye 2022), constants and start as recalled; plain steps.
+
+    Its running variance is that within batches, which is 0 for batches of one example.
+    """
+    return BNP(lr, rho, eps1, eps2, variance="batch", start="unit")
+
+
 def adabound(
     *,
     lr=1e-3,
@@ -68,7 +83,10 @@ def adabound(
     weight_decay=0.0,
     amsbound=False,
 ):
-    """The authors' code (Luo et al. 2019)."""
+    """The authors' code (Luo et al. 2019).
+
+    weight_decay is added to the gradient, as in SGD. amsbound chooses our class AMSBound.
+    """
     method = AMSBound if amsbound else AdaBound
     return coupled(method(lr, betas[0], betas[1], final_lr, gamma, eps), weight_decay)
 
@@ -83,7 +101,11 @@ def adabelief(
     rectify=True,
     degenerated_to_sgd=True,
 ):
-    """The authors' code, version 0.2.1 (Zhuang et al. 2020)."""
+    """The authors' code, version 0.2.1 (Zhuang et al. 2020).
+
+    eps is used twice: beside the root and in the recursion of v. degenerated_to_sgd = False: no
+    step before rectification sets in.
+    """
     unrectified = 1.0 if degenerated_to_sgd else 0.0
     method = AdaBelief(
         lr, betas[0], betas[1], eps, eps_root=eps, rectify=rectify, unrectified=unrectified
@@ -92,7 +114,10 @@ def adabelief(
 
 
 def lion(*, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
-    """The authors' code (Chen et al. 2023), defaults from memory of it."""
+    """The authors' code (Chen et al. 2023), defaults from memory of it.
+
+    The decay is decoupled and multiplied by lr.
+    """
     return Lion(lr, betas[0], betas[1], weight_decay)
 
 
@@ -104,9 +129,10 @@ def muon(
     nesterov: bool = True,
     ns_steps: int = 5,
 ) -> Any:
-    """The authors' code (Jordan et al.
+    """The authors' code (Jordan et al. 2024): scaled by sqrt(max(1, rows / columns)), eps 1e-7
+    added to the norm.
 
-    2024): scaled by sqrt(max(1, rows / columns)), eps 1e-7 added to the norm.
+    For matrices only: the authors give vectors, embeddings and output layers to AdamW.
     """
     return decoupled(Muon(lr, momentum, 1e-7, nesterov, ns_steps), weight_decay)
 
@@ -120,9 +146,10 @@ def sophiag(
     bs: Scalar = 5120,
     update_interval: int = 10,
 ) -> SophiaG:
-    """The authors' code (Liu et al. 2023). bs is an argument of their step (default 5120);
-    update_interval (10 in their training script)
-    is how often the caller refreshes h.
+    """The authors' code (Liu et al. 2023).
+
+    bs is an argument of their step (default 5120); update_interval (10 in their training script) is
+    how often the caller refreshes h. rho is our gamma.
     """
     settings: dict[str, Any] = {"batch": bs, "every": update_interval, "eps_place": "outside"}
     return SophiaG(lr, *betas, rho, 1e-15, weight_decay, **settings)
@@ -136,7 +163,10 @@ def adahessian(
     weight_decay: Scalar = 0.0,
     hessian_power: Scalar = 1.0,
 ) -> AdaHessian:
-    """The authors' code (Yao et al. 2021); hessian_power is -power here."""
+    """The authors' code (Yao et al. 2021); hessian_power is -power here.
+
+    For blocks of order 4 it averages over kernels, as the code does.
+    """
     return AdaHessian(lr, *betas, eps, -1.0 * hessian_power, weight_decay)
 
 
@@ -152,10 +182,10 @@ def soap(
     correct_bias: bool = True,
     initial_Q: Sequence | None = None,
 ) -> InMovingBasis:
-    """The authors' code (Vyas et al.
+    """The authors' code (Vyas et al. 2024), without its float32 bases; shampoo_beta = -1 is
+    betas[1].
 
-    2024), without its float32 bases; shampoo_beta = -1 is betas[1]. initial_Q, ours: the first
-    bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary.
+    initial_Q, ours: the first bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary.
     """
     own = not (isinstance(shampoo_beta, (int, float)) and shampoo_beta < 0)
     initial = None if initial_Q is None else (tuple(np.asarray(q, dtype=float) for q in initial_Q),)
@@ -182,10 +212,11 @@ def adal(
     eps_mode: str = "literal",
     schedule: str = "sqrt",
 ) -> AdaL:
-    """Our reading, not the authors': of AdaL (Zhang et al.
+    """Our reading, not the authors': of AdaL (Zhang et al. 2021) neither code nor defaults are
+    known to us, only a secondary source. source="derived".
 
-    2021) neither code nor defaults are known to us, only a secondary source. The defaults are
-    Adam's. reading "l1" is R1, the update as printed there, "coord" is R3. source="derived".
+    The defaults are Adam's. reading "l1" is R1, the update as printed there, "coord" is R3.
+    ValueError for a reading, eps_mode or schedule that is none of ours.
     """
     readings: dict[str, Any] = {"l1": "l1", "coord": "coordinate"}
     schedules: dict[str, Any] = {"sqrt": "sqrt", "const": "constant"}
@@ -205,6 +236,7 @@ def adal(
 
 
 AUTHORS: dict[str, Callable] = {
+    "BNP": bnp,
     "AdaGrad": adagrad,
     "Adam": adam,
     "AdamW": adamw,

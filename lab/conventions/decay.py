@@ -13,7 +13,10 @@ from lab.optimizers.pieces import off
 
 
 def coupled(method: Optimizer, weight_decay: Scalar) -> Optimizer:
-    """weight_decay theta is added to the gradient."""
+    """weight_decay theta is added to the gradient.
+
+    For an adaptive method this decay is divided with the gradient: large gradients shield from it.
+    """
     return method if off(weight_decay) else Regularized(method, L2(weight_decay), on="p")
 
 
@@ -21,7 +24,10 @@ def decoupled(
     method: Optimizer, weight_decay: Scalar, times: Literal["lr", "schedule", "one"] = "lr"
 ) -> Optimizer:
     """weight_decay theta is taken from theta beside the step, times the learning rate unless told
-    otherwise."""
+    otherwise.
+
+    times: as in Regularized; "schedule" is the paper's form of AdamW.
+    """
     if off(weight_decay):
         return method
     return Regularized(method, L2(weight_decay), on="z", times=times)

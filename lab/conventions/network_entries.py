@@ -75,7 +75,7 @@ def shampoo_2021(
         sample_every=shampoo_update_freq,
         early=not lessInverse,
         warm=warm,
-        root="newton" if shampoo_if_coupled_newton else "eigh",
+        root="newton" if shampoo_if_coupled_newton else "exact",
     )
     return decoupled(method, weight_decay)
 

@@ -14,20 +14,28 @@ Entries = Mapping[str, Callable]
 
 HEAD = """# What differs where
 
-Written by `lab list conventions > lab/conventions/README.md` from the entries in this folder. One row per field of our optimizer on which
-the defaults of a library differ from ours or from another library's. A dash: that library has no such optimizer. Settings that a library
-offers but that are off by default do not show; `lr` is left out where a library has no default for it. AdaL stands under its authors, but
-is our reading: their code and defaults are not known.
+Written by `lab list conventions > lab/conventions/README.md` from the entries in this folder. One
+row per field of our optimizer on which the defaults of a library differ from ours or from another
+library's. A dash: that library has no such optimizer. Settings that a library offers but that are
+off by default do not show; `lr` is left out where a library has no default for it. AdaL stands
+under its authors, but is our reading: their code and defaults are not known.
 
 | optimizer | field | ours | torch | optax | authors |
 |---|---|---|---|---|---|
 """
 
 
-def build(library: str, entries: Entries, name: str, hyper: Mapping):
+def build(
+    library: str,
+    entries: Entries,
+    name: str,
+    hyper: Mapping,
+):
     """The entry's optimizer for these settings.
 
     ValueError for an unknown name or setting, TypeError for a missing one.
+
+    hyper: by the library's names. The entry's own errors come through.
     """
     if name not in entries:
         raise ValueError(
@@ -52,7 +60,10 @@ def build(library: str, entries: Entries, name: str, hyper: Mapping):
 
 
 def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str], Mapping]) -> str:
-    """HEAD, the rows by the name of our optimizer, and the entries without any."""
+    """HEAD, the rows by the name of our optimizer, and the entries without any.
+
+    libraries: name -> entries; further: settings that choose another class of ours.
+    """
     versions = [
         version
         for library, entries in libraries.items()
@@ -194,10 +205,12 @@ def _row(start, field, ours, versions, libraries):
 
 
 def _number(value):
+    """Integers and floats compare as numbers, switches do not."""
     return (
         float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     )
 
 
 def _text(value) -> str:
+    """As short as it can be read back: 0.001, 1e-08, True."""
     return f"{value:g}" if isinstance(_number(value), float) else str(value)

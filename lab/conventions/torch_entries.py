@@ -1,4 +1,8 @@
-"""torch.optim, version 2.13: one function per optimizer, its signature the library's."""
+"""torch.optim, version 2.13: one function per optimizer, its signature the library's.
+
+Hyper-parameters have torch's names and defaults. Where torch treats an argument differently from
+its documentation, the code is meant. Decay is coupled unless said otherwise.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,8 @@ def sgd(*, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=Fals
     """Without momentum the library ignores dampening.
 
     maximize flips the gradient before the decay is added.
+
+    torch's maximize is therefore Ascent around the decayed method: the decay still pulls to 0.
     """
     method: Any = SGD(lr, momentum, dampening if momentum else 0.0, nesterov=nesterov)
     method = coupled(method, weight_decay)
@@ -43,22 +49,35 @@ def sgd(*, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=Fals
 
 def asgd(*, lr=1e-2, lambd=1e-4, alpha=0.75, t0=1e6, weight_decay=0.0):
     """weight_decay comes on top of lambd; t0, the steps before the average begins, is rounded down
-    to a whole number."""
+    to a whole number.
+
+    lambd is shrinkage here; the library's `ax` is the average in our state.
+    """
     return coupled(ASGD(lr, lambd, alpha, burn_in=int(t0)), weight_decay)
 
 
 def adagrad(*, lr=1e-2, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10):
-    """eps outside the root; lr / (1 + (t - 1) lr_decay)."""
+    """eps outside the root; lr / (1 + (t - 1) lr_decay).
+
+    The sum starts from initial_accumulator_value, for every coordinate.
+    """
     return coupled(AdaGrad(lr, eps, lr_decay, initial_accumulator_value), weight_decay)
 
 
 def rmsprop(*, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
-    """eps outside the root, no bias correction, lr outside the momentum buffer."""
+    """eps outside the root, no bias correction, lr outside the momentum buffer.
+
+    alpha is beta2 here; nothing keeps v - m^2 from being negative by rounding, and the run is NaN
+    then, as in torch.
+    """
     return coupled(RMSProp(lr, alpha, eps, momentum, centered=centered), weight_decay)
 
 
 def adadelta(*, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0):
-    """One eps for both roots; weight decay is added to the gradient."""
+    """One eps for both roots; weight decay is added to the gradient.
+
+    rho is beta2 here, lr a factor of the whole step.
+    """
     return coupled(Adadelta(lr, rho, eps, eps_update=eps), weight_decay)
 
 
@@ -78,7 +97,10 @@ def adam(
 
 
 def adamw(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False):
-    """Adam with decoupled decay, lr weight_decay theta."""
+    """Adam with decoupled decay, lr weight_decay theta.
+
+    Its default decay, 0.01, is not 0: the same name with Adam's arguments is another method.
+    """
     method = AMSGrad if amsgrad else Adam
     return decoupled(method(lr, betas[0], betas[1], eps), weight_decay)
 
@@ -106,12 +128,18 @@ def radam(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled_
 
 
 def adamax(*, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
-    """eps inside the maximum; weight decay is added to the gradient."""
+    """eps inside the maximum; weight decay is added to the gradient.
+
+    |g| + eps is compared with beta2 v.
+    """
     return coupled(Adamax(lr, betas[0], betas[1], eps), weight_decay)
 
 
 def rprop(*, lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50.0)):
-    """lr is the size of every coordinate's first step."""
+    """lr is the size of every coordinate's first step.
+
+    etas = (shrink, grow), step_sizes = (least, largest).
+    """
     return Rprop(lr, *etas, *step_sizes)
 
 

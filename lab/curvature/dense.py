@@ -16,6 +16,9 @@ class Dense:
     """G given as a matrix (n, n), or one per run (*r, n, n).
 
     score: the mean gradient behind it, (*r, n), 0 unless given.
+
+    O(n^2) per product and O(n^3) per solve and rotation. The matrix is taken as symmetric and is
+    not symmetrised; solve is on its range (lab.linalg.solve_symmetric). diag is a view of g.
     """
 
     g: np.ndarray
@@ -37,6 +40,7 @@ class Dense:
         return self.g
 
     def rotated(self, basis):
+        # rows twice: Q^T G Q for a symmetric G without asking the basis for a matrix
         half = basis.rows(self.g)
         both = basis.rows(transposed(half))
         return Dense(transposed(both), mean_in(basis, self.score))
@@ -51,6 +55,9 @@ class Diagonal:
     """G = diag(d), d (n,) or one per run (*r, n), or Layers: every answer is O(n).
 
     Solve rests where d + damping is 0.
+
+    In Layers it serves as the metric of methods that divide entry by entry; rotated and dense are
+    for vectors.
     """
 
     d: Params

@@ -1,4 +1,7 @@
-"""The curvature of a vector problem whose parameters are blocks."""
+"""The curvature of a vector problem whose parameters are blocks.
+
+Blocks and entries are in the order of the flat vector: that of the blocks, each in C order.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ class Layered:
 
     diag, times and mean speak Layers; dense() is the matrix over the flat vector, the only place
     where parameters are raveled.
+
+    solve couples the blocks: it inverts all of G, not its diagonal blocks. damping: a number, one
+    per run as (*r, 1), or Layers with one number per run and block, as PerBlock is lifted to.
     """
 
     flat: Curvature
@@ -38,6 +44,7 @@ class Layered:
 
         # one number per run and block: the shift of G is a diagonal
         shift = self.flatten.back(damping + zeros_like(v))
+        # what damps each block by another amount can't be handed to the flat curvature
         damped = self.dense() + shift[..., None] * np.eye(z.shape[-1])
         return self.flatten.to(solve_symmetric(damped, z))
 
@@ -60,6 +67,10 @@ def bent(curved: Curvature, bend: np.ndarray | Layers | None) -> Curvature:
     """The Hessian J^T H J in other variables, curved, plus what a curved map adds (lab.maps).
 
     bend: a matrix (*r, n, n), the diagonal of one as Layers, or None for 0.
+
+    Where the map is curved, the Hessian in z is J^T H J + sum_k g_k P_k''(z): the second term is
+    `bend`, and it is what makes a Newton step depend on the variables. Costs a dense matrix.
+    TypeError for Layers whose curvature has no flat vector.
     """
     if bend is None:
         return curved

@@ -48,6 +48,7 @@ class Curvature(Protocol):
         ...
 
 
+# the mean of gradients is a covector: it turns as a gradient does
 def mean_in(basis, mean: np.ndarray | None) -> np.ndarray | None:
     """Q^T mean for a mean gradient (*r, n), None for None: 0 stays 0 in every basis."""
     if mean is None:

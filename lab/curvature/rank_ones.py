@@ -49,7 +49,10 @@ class RankOnes:
 
     @cached_property
     def _terms(self) -> list[_Outer | _Each]:
-        """One per block."""
+        """One per block.
+
+        In the order of theta. A block without gradients is missing, and Layers refuses the rest.
+        """
         terms: dict[int, _Outer | _Each] = {}
         pairs = paired(self.flatten.roles)
         for pair, layer in zip(pairs, self.layers, strict=True):
@@ -80,6 +83,7 @@ class RankOnes:
         return self._mean_over_examples(sums)
 
     def times(self, v):
+        # v_jc^T u needs all blocks of an example before any of them is weighted by it
         along = 0.0
         for term, block in zip(self._terms, v, strict=True):
             along = along + term.dot(block)
@@ -97,7 +101,10 @@ class RankOnes:
 
     @cached_property
     def flat(self) -> Rows:
-        """G over the flat vector: every gradient written out."""
+        """G over the flat vector: every gradient written out.
+
+        Memory m c n: for tests, and for what changes the variables.
+        """
         blocks = [term.rows() for term in self._terms]
         _, c = self._examples_and_labels
         rows = joined(np.concatenate(blocks, axis=-1))
@@ -133,11 +140,13 @@ class _Outer:
 
     def squares(self):
         """sum_jc (g a^T)^2, (*r, o, d)."""
+        # (g_o a_d)^2 = g_o^2 a_d^2: the sum over examples is one product of matrices
         squared = (self.errors**2).sum(-2)
         return transposed(squared) @ self.inputs**2
 
     def dot(self, v):
         """g^T V a, (*r, m, c)."""
+        # V a first, (m, o): shared by all labels of an example
         seen = self.inputs @ transposed(v)
         products = self.errors @ seen[..., None]
         return products[..., 0]

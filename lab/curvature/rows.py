@@ -1,4 +1,8 @@
-"""G as a mean over the examples of a model linear in theta: never n by n until asked."""
+"""G as a mean over the examples of a model linear in theta: never n by n until asked.
+
+Linear and logistic regression, and every generalised linear model: the gradient of an example is
+its row times a number.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,9 @@ class Rows:
 
     x: (m, n) or (*r, m, n); weight: the w_j, (*r, m); score: the c_j, (*r, m), or None when the
     labels were averaged exactly (mean 0). Cost: O(m n) for diag, times and mean.
+
+    solve builds G, O(n^3): methods that solve at every step pay for it, methods that only multiply
+    do not. A shift is kept apart from the rows, since lambda I would be n rows more.
     """
 
     x: np.ndarray
@@ -42,6 +49,7 @@ class Rows:
     def mean(self):
         score = self.score
         if score is None:
+            # labels averaged under the model: their score has expectation 0 at every example
             score = np.zeros_like(self.weight)
         return self._over_examples(score, self.x)
 

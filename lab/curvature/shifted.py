@@ -16,6 +16,11 @@ class Shifted:
     """G + shift I; shift a number or shaped to multiply the parameters.
 
     `rotated` is for orthogonal bases, which leave the shift alone.
+
+    What weight decay adds to a Hessian (shift = its factor) and what damping adds to a curvature.
+    The mean gradient behind G is that of the unshifted one: a shift is no example.
+
+    scaled gives a Dense matrix, because diag(s) (shift I) diag(s) is no multiple of I.
     """
 
     base: Any
@@ -37,6 +42,7 @@ class Shifted:
         return self.base.times(v) + self.shift * v
 
     def solve(self, v, damping=0.0):
+        # one shift more is damping more: no matrix is built for it
         return self.base.solve(v, damping + self.shift)
 
     def mean(self):

@@ -18,6 +18,9 @@ class Spiked:
     base: a Curvature; scale: a number or (*r,); spikes (*r, k, n); centre (*r, n): the mean of the
     gradients behind G, 0 unless given; weight (*r, k): the w_k, of either sign, 1 unless given.
     diag and times cost what the base costs plus O(k n).
+
+    With k spikes of weight 0 it is the scaled base. solve forms the matrix: with spikes of negative
+    weight it may be indefinite, which the Woodbury formula would not show.
     """
 
     base: Curvature
@@ -27,7 +30,11 @@ class Spiked:
     weight: np.ndarray | None = None
 
     def _scale(self, axes):
-        """scale (*r,) with `axes` trailing axes, to multiply vectors or matrices."""
+        """scale (*r,) with `axes` trailing axes, to multiply vectors or matrices.
+
+        One scale per run multiplies all of a run's entries, of a vector (axes = 1) or of a matrix
+        (2).
+        """
         trailing = (None,) * axes
         return np.asarray(self.scale)[(..., *trailing)]
 
@@ -58,6 +65,7 @@ class Spiked:
         return np.zeros((*runs, n))
 
     def dense(self):
+        # not symmetric to the last bit where weights are not 1: eigh reads one triangle
         low_rank = transposed(self.spikes) @ self._weighted()
         base = self._scale(2) * self.base.dense()
         return base + low_rank

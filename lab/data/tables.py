@@ -72,23 +72,20 @@ def table(
     asked = [*names, target] if target else names
     kept, notes = _columns(path, found, asked)
     y = kept.pop() if target else blank(len(found.places))
-    # what is wrong with the target comes first: without it nothing else matters
     _check_target(path, y)
-    # who names a column means it
     if not features:
         notes += _left_out(found, [c for c in kept if c.other])
         kept = [c for c in kept if not c.other]
     if not kept:
-        told = "".join(f"; {note}" for note in notes)
-        besides = f" besides the target {target!r}" if target else ""
-        raise ValueError(f"{path} has no column{besides} to learn from{told}")
+        _nothing_left(path, target, notes)
     faults = [(c, c.wrong or c.text) for c in kept]
     _refuse(path, found, faults)
 
     # in this order: a column may be constant only in the rows that are left
     needed = [*kept, y]
     rows, lost = _complete(path, found, needed, missing)
-    x = np.stack([c.values[rows] for c in kept], axis=1)
+    learned = [c.values[rows] for c in kept]
+    x = np.stack(learned, axis=1)
     if not features:
         faults = _without_information(kept, x)
         _refuse(path, found, faults)
@@ -99,6 +96,12 @@ def table(
         y_values = y_values[:0]
     columns = tuple(c.name for c in kept)
     return Table(x, y_values, columns, y.classes, notes + lost + classes)
+
+
+def _nothing_left(path: Path, target: str, notes) -> None:
+    told = "".join(f"; {note}" for note in notes)
+    besides = f" besides the target {target!r}" if target else ""
+    raise ValueError(f"{path} has no column{besides} to learn from{told}")
 
 
 def _check_target(path: Path, y: Column) -> None:

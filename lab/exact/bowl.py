@@ -59,7 +59,11 @@ class Prepared(NamedTuple):
 
 
 def prepared(f, optimizer, theta, t, batch) -> Prepared:
-    """The arguments of a closed form as formulas want them."""
+    """The arguments of a closed form as formulas want them.
+
+    Runs are those of theta, of the sweep, of H and of the minimiser, broadcast. ValueError when
+    they do not.
+    """
     b = bowl(f, batch)
     runs = np.broadcast_shapes(
         theta.shape[:-1],
@@ -67,6 +71,7 @@ def prepared(f, optimizer, theta, t, batch) -> Prepared:
         b.h.shape[:-2],
         b.minimiser.shape[:-1],
     )
+    # time first, then the runs, then the coordinates
     times = t.reshape((-1,) + (1,) * (len(runs) + 1))
     return Prepared(b, lift(optimizer, theta), np.asarray(with_runs(theta, runs)), times)
 
@@ -76,7 +81,10 @@ def trajectory(
     theta: np.ndarray,
     loss: np.ndarray,
 ) -> Trajectory:
-    """theta (K, *r, n) and loss (K, *r) as a Trajectory; what left the floating range is inf."""
+    """theta (K, *r, n) and loss (K, *r) as a Trajectory; what left the floating range is inf.
+
+    final is the last recorded step, which `exact` takes to be the last step.
+    """
     theta = np.where(np.isnan(theta), np.inf, theta)
     loss = np.where(np.isnan(loss), np.inf, loss)
     series = {"loss": loss, "theta": theta}

@@ -77,7 +77,11 @@ def carried_risk(
 
 
 def _stepped(now: Second, q, gg, memory: Memory) -> Second:
-    """The moments one step later; gg is E g^2."""
+    """The moments one step later; gg is E g^2.
+
+    With momentum = 0 and dampening = 0 the memory is the gradient, and E d^2 follows the recursion
+    of SGD: (1 - 2 q) E d^2 + E g^2. Products with g use E[g | d, b] = q d: the batch is fresh.
+    """
     beta = memory.momentum
     weight = 1 - memory.dampening
     dg = q * now.dd

@@ -19,15 +19,23 @@ from lab.optimizers.wrappers.momentum import Momentum
 
 @linear(SGD, "lr", "momentum", "dampening", "nesterov", "maximize")
 def gradient_descent(b, o):
-    """gain = lr q, -lr q to maximize: by itself d_t = (1 - gain)^t d_0."""
+    """gain = lr q, -lr q to maximize: by itself d_t = (1 - gain)^t d_0.
+
+    With momentum, the recurrence of lab.exact.rules. Without, any step costs one power.
+    """
     m = modes(b.h)
+    # ascent has no fixed point that attracts, but the recurrence is the same
     gain = -o.lr * m.q if o.maximize else o.lr * m.q
     return Rule(m, gain, o.momentum, o.dampening, o.nesterov)
 
 
 @linear(HeavyBall, "lr", "momentum")
 def heavy_ball(b, o):
-    """d_{t+1} = (1 + momentum - a) d_t - momentum d_{t-1},  a = lr q,  d_1 = (1 - a) d_0."""
+    """d_{t+1} = (1 + momentum - a) d_t - momentum d_{t-1},  a = lr q,  d_1 = (1 - a) d_0.
+
+    The first step has no momentum. Roots are complex, and the path oscillates, for (1 - sqrt
+    momentum)^2 < a < (1 + sqrt momentum)^2.
+    """
     m = modes(b.h)
     return Rule(m, o.lr * m.q, o.momentum)
 
@@ -49,6 +57,7 @@ def diagonal_gauss_newton(b, o):
     Where diag(H) + damping = 0 the row of H is 0 and the coordinate rests, whatever S says there.
     """
     d = np.diagonal(b.h, axis1=-2, axis2=-1) + o.damping
+    # half the power: S stands on both sides of H
     s = np.where(d > 0, d, 1.0) ** (o.power / 2)
     m = modes(b.h, s)
     return Rule(m, o.lr * m.q)
@@ -75,7 +84,15 @@ def ascent(b, o):
     return inside._replace(gain=-inside.gain)
 
 
-@linear(Momentum, "inner", "momentum", "kind", "place", "nesterov")
+@linear(
+    Momentum,
+    "inner",
+    "momentum",
+    "kind",
+    "place",
+    "nesterov",
+    only={"kind": ("sum", "ema")},
+)
 def momentum(b, o):
     """The rule inside, with a memory: before or after a fixed matrix is the same
 

@@ -31,7 +31,10 @@ LOGITS = ("pi", "q", "a")
 
 
 class Call(NamedTuple):
-    """What `exact` was called with."""
+    """What `exact` was called with.
+
+    t (K,): the recorded steps; theta (*r, n).
+    """
 
     f: OneHotLogistic
     optimizer: object
@@ -113,11 +116,15 @@ def _iterate(call, move):
 
 
 def _inf_for_nan(x):
+    """inf - inf, where a logit has left the range, is a diverged run too."""
     return np.where(np.isnan(x), np.inf, x)
 
 
 def _path(z, move, t):
-    """The logits (K, *r, n) at the steps t."""
+    """The logits (K, *r, n) at the steps t.
+
+    Steps between recorded ones are taken and forgotten: memory is that of K points.
+    """
     wanted = set(t.tolist())
     kept = []
     for step in range(t[-1] + 1):

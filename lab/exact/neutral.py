@@ -12,7 +12,10 @@ from lab.checks import one_line
 
 
 class Fields(NamedTuple):
-    """read: the names that a closed form reads; only: name -> the values for which it holds."""
+    """read: the names that a closed form reads; only: name -> the values for which it holds.
+
+    A field may be in both: read, but only for some values.
+    """
 
     read: tuple[str, ...]
     only: Mapping[str, tuple] = {}
@@ -24,6 +27,9 @@ def neutral(cls: type) -> dict[str, float | bool]:
     It is the default where that is 0 (momentum, damping, decay, noise) or False (switches). Other
     fields (a rate, a power, a matrix, a choice by text) always do something, and whoever solves the
     class must read them.
+
+    A new switch of an optimizer that is off by default therefore needs no change here, and is
+    refused when it is on.
     """
     found = {}
     for field in dataclasses.fields(cls):
@@ -50,6 +56,8 @@ def refuse_unread(thing, fields: Fields, pair: str) -> None:
     """TypeError for a field that the closed form of the pair does not read and that does something.
 
     It names the class, the field, its value and what is possible.
+
+    Sweeps are refused unless all of their values are neutral.
     """
     cls = type(thing)
     allowed = dict(fields.only)
@@ -68,7 +76,10 @@ def refuse_unread(thing, fields: Fields, pair: str) -> None:
 
 
 def _is_one_of(value, possible) -> bool:
-    """Whether a setting, or all of a sweep, is one of the possible values."""
+    """Whether a setting, or all of a sweep, is one of the possible values.
+
+    Comparison with == is meant: these are values that a user typed, not results.
+    """
     given = np.asarray(value)
     equal = [np.all(given == one) for one in possible]
     return any(equal)

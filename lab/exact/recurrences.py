@@ -37,7 +37,11 @@ def times(
     a: np.ndarray,
     amplitude: np.ndarray,
 ) -> np.ndarray:
-    """a amplitude, with 0 for amplitude = 0 and an infinite a."""
+    """a amplitude, with 0 for amplitude = 0 and an infinite a.
+
+    0 inf is NaN in floating point; here a factor that is exactly 0 means a mode that was never
+    excited.
+    """
     still = amplitude == 0
     product = a * amplitude
     return np.where(still, 0.0, product)

@@ -58,6 +58,8 @@ def honoured(objective: type, optimizer) -> None:
     """TypeError unless the closed form on this type of objective honours every field of optimizer.
 
     And for a pair without one.
+
+    Wrapped methods are asked one by one, so that a field deep inside is refused by its own name.
     """
     kind = type(optimizer)
     solver_of(objective, kind)
@@ -88,6 +90,7 @@ def exact(
 
     solver = solver_of(type(objective), type(optimizer))
     batch = batch if batch is None else count("batch", batch)
+    # for its error: hyper-parameters that do not broadcast are refused before anything is computed
     sweep_shape(optimizer)
     start = start_point(objective, theta)
     t = step_numbers(steps, every)
@@ -111,7 +114,10 @@ def _told(objective, optimizer) -> str:
 
 
 def step_numbers(steps, every: int = 1) -> np.ndarray:
-    """The recorded steps (K,) as integers >= 0. ValueError unless increasing."""
+    """The recorded steps (K,) as integers >= 0. ValueError unless increasing.
+
+    `steps` as an integer gives 0, every, 2 every, ... and the last.
+    """
     if np.ndim(as_array("steps", steps)) == 0:
         last = count("steps", steps, 0)
         every = count("every", every)

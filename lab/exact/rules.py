@@ -17,7 +17,7 @@ double roots: derived.)
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +42,10 @@ class Modes(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """See the module docstring. gain (*r, n), the others numbers or (*r, 1)."""
+    """See the module docstring. gain (*r, n), the others numbers or (*r, 1).
+
+    decay, share: what stands beside the step, see `lab.exact.wrappers.decoupled`.
+    """
 
     modes: Modes
     gain: np.ndarray
@@ -69,10 +72,12 @@ def modes(
     return Modes(np.maximum(q, 0.0), v, s)
 
 
-def linear(optimizer: type, *reads: str):
+def linear(optimizer: type, *reads: str, only: Mapping[str, tuple] | None = None):
     """Decorator: register f(bowl, optimizer) -> Rule, and with it the closed form on Quadratic.
 
-    reads: the fields of the optimizer that f honours.
+    reads: the fields of the optimizer that f honours; only: the values of those that it honours in
+    part, by field. The decorated function is returned as it is; wrappers (Momentum, Ascent) call
+    rule_of for the method inside.
     """
 
     def register(f):
@@ -83,7 +88,7 @@ def linear(optimizer: type, *reads: str):
             return evolve(p, rule)
 
         RULES[optimizer] = f
-        add = solves(Quadratic, optimizer, of=BOWL, reads=reads)
+        add = solves(Quadratic, optimizer, of=BOWL, reads=reads, only=only)
         add(solver)
         return f
 
@@ -105,7 +110,10 @@ def rule_of(b: Bowl, optimizer) -> Rule:
 
 
 def evolve(p: Prepared, rule: Rule) -> Trajectory:
-    """The trajectory of a rule from p.theta at the steps p.t."""
+    """The trajectory of a rule from p.theta at the steps p.t.
+
+    The start and the minimiser are taken to the modes by V^T S^-1, the result back by S V.
+    """
     m = rule.modes
     b = p.bowl
     turn = transposed(m.v)

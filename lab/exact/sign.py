@@ -43,7 +43,10 @@ def sign_descent(f, optimizer, theta, t, batch):
 
 
 def _separable(h):
-    """TypeError unless h is diagonal."""
+    """TypeError unless h is diagonal.
+
+    Rounding of a rotated H leaves entries of n eps of its size, which count as zero.
+    """
     n = h.shape[-1]
     outside = 1 - np.eye(n)
     size = np.abs(h)
@@ -58,6 +61,7 @@ def _separable(h):
 
 def _distance(size, lr, t):
     """The distance at step t, negative on the other side of the minimiser."""
+    # fmod is exact, size / lr is not: r decides the cycle
     r = np.fmod(size, lr)
     whole = size - r
     k = np.rint(whole / lr)

@@ -25,6 +25,8 @@ def in_basis(f, optimizer, theta, t, batch):
     z_t is the closed form of opt on Q^T H Q from z_0 = Q^T theta_0. Nests. TypeError when the inner
     optimizer has no closed form, or for a basis of Layers. ValueError for a basis of another
     dimension.
+
+    The loss does not depend on the basis; theta is turned back.
     """
     # the bowl, not f: its minimum would be searched again in every basis
     b = bowl(f, batch)
@@ -67,12 +69,17 @@ def regularized(f, optimizer, theta, t, batch):
 
 
 def coupled(b: Bowl, optimizer, theta, t):
-    """`inner` on H + weight_decay I, whose minimiser in a mode is q x* / (q + weight_decay)."""
+    """`inner` on H + weight_decay I, whose minimiser in a mode is q x* / (q + weight_decay).
+
+    theta* moves towards 0 by the factor q / (q + weight_decay); a mode without curvature and
+    without decay keeps its place (kept = 1).
+    """
     penalty = lift(optimizer, theta).penalty
     decay = np.asarray(penalty.weight_decay)
     m = modes(b.h)
     turn = transposed(m.v)
 
+    # modes of H are those of H + weight_decay I: one eigendecomposition serves both
     both = m.q + decay
     kept = ratio(m.q, both, 1.0)
     shrunk = kept * matvec(turn, b.minimiser)
@@ -98,6 +105,9 @@ def decoupled(b: Bowl, optimizer, theta, t):
     times="schedule" multiplies by lr / lr_0, which is 1 here, as is times="one".
     TypeError for ascent, which has no fixed point where it balances the decay, and for Nesterov,
     whose memory is a point that the decay has not moved.
+
+    With r = 0 this is `inner`. Loshchilov & Hutter 2019 have form "before" with times "schedule",
+    torch.optim.AdamW has times "lr".
     """
     p = prepared(b, optimizer, theta, t, None)
     o = p.optimizer

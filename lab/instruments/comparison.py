@@ -32,10 +32,15 @@ def compare(
     (M,), edge (M,) "" "low" "high"; t (K,), loss (M, K, *r) at the best rate; rates, sweep (M, L),
     the steps to the target for every rate, inf where it was not reached. ValueError for grids of
     other lengths.
+
+    settings: of simulate (batch, rng, every, record), the same for all. A generator is replaced by
+    one seed drawn from it. TypeError for methods that are no mapping. Grids should have one
+    resolution: a method that is tried at more rates has an advantage that is none of its own.
     """
     if not isinstance(methods, Mapping) or not methods:
         raise TypeError(f"methods = {one_line(methods)}: must be name -> (optimizer, rates)")
     grids = {name: real(f"grid of {name}", grid, 1) for name, (_, grid) in methods.items()}
+    # a line search has one rate, and fills the row of its sweep with it
     length = max(len(grid) for grid in grids.values())
     for name, grid in grids.items():
         if len(grid) not in (1, length):

@@ -21,6 +21,10 @@ def bare(optimizer: Any) -> Any:
     """The optimizer with every hyper-parameter that carries a unit of loss at 0.
 
     Where 0 is allowed.
+
+    eps of Adam has the unit of a gradient, damping that of a curvature: with them no method is
+    invariant to the scale of the loss, however small they are. A field that must be positive keeps
+    its value.
     """
     for field in dict(scalars(optimizer)):
         if optimizer.units.get(field, (0, 0))[1]:
@@ -38,12 +42,18 @@ def deviations(
     factor 15; both on a separable quadratic, where they multiply gradients by constants;
     permutation, sign, rotation: f(z) -> f(Q z) on a dense quadratic, kappa 9. The changes are
     INVARIANCES of lab.optimizers.protocol. `bare` removes what would see the scale by its units.
+
+    0 up to rounding for an invariance; of the size of the path otherwise. dims >= 2; seed: of the
+    start and of the changes. ValueError otherwise. A quadratic can refute an invariance, not prove
+    it: what it shows is what a method does not see on quadratics.
     """
     rng = np.random.default_rng(count("seed", seed, 0))
     theta = rng.standard_normal(count("dims", dims, 2))
+    # the order of draws is part of the seed's meaning
     rotation = random(dims, rng)
     dense = Quadratic(with_spectrum(geometric(dims, 9.0), random(dims, rng)))
     lam = np.linspace(0.4, 1.7, dims)
+    # 7.3 and 15 are no powers of two, which would multiply without rounding
     factors = {"scale": np.full(dims, 7.3), "diagonal": geometric(dims, 15.0, 5.0)}
     permuted = np.eye(dims)[rng.permutation(dims)]
     signs = np.where(np.arange(dims) % 2, -1.0, 1.0)

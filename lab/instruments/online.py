@@ -1,6 +1,9 @@
 """An optimizer played against losses <c_t, x> that an adversary chooses, x in a box.
 
 ValueError for losses that are not finite or empty, and for parameters outside what is stated.
+
+Regret is the measure of online convex optimization (Zinkevich 2003): an algorithm whose regret
+after T rounds is o(T) plays, on average, as well as the best fixed point.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.batches import Recorded
-from lab.domains import entries, filled, last_axis, numbers, runs_fit
+from lab.checks import real
+from lab.domains import entries, filled, last_axis, runs_fit
 from lab.simulation import simulate
 
 
@@ -30,7 +34,11 @@ class Game(NamedTuple):
 
     @property
     def regret(self) -> np.ndarray:
-        """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight."""
+        """(T, *r): sum_{s <= t} <c_s, x_s> minus that of the best fixed point in hindsight.
+
+        The best fixed point of linear losses is a corner: low where the sum of losses is positive,
+        high where it is negative, coordinate by coordinate.
+        """
         paid = (self.losses * self.points[:-1]).sum(-1)
         total = self.losses.cumsum(0)
         best = np.minimum(self.low * total, self.high * total)
@@ -42,6 +50,9 @@ class LinearLosses:
     """The objective of a game: a batch is the vector c (dims,) of a round, its loss <c, x>.
 
     Without a round there is no loss: 0.
+
+    dims >= 1. There is no curvature to ask for. TypeError of the oracle for a method that needs
+    more than gradients.
     """
 
     dims: int
@@ -82,11 +93,11 @@ def play(
     papers. Any method that needs only `grad`: TypeError otherwise. ValueError for a start outside
     the box or non-finite losses.
     """
-    losses = filled("losses", entries("losses", numbers("losses", losses), 2))
-    start = entries("theta", numbers("theta", theta), 1)
+    losses = filled("losses", entries("losses", real("losses", losses), 2))
+    start = entries("theta", real("theta", theta), 1)
     last_axis("theta", start, losses.shape[-1])
-    low = float(numbers("low", low, 0))
-    high = float(numbers("high", high, 0))
+    low = float(real("low", low, 0))
+    high = float(real("high", high, 0))
     if not (low < high and (start >= low).all() and (start <= high).all()):
         raise ValueError(f"theta = {start}: must be in the box [{low:g}, {high:g}]")
 

@@ -2,6 +2,9 @@
 
 Binary logistic regression, every method tuned on as many rates and on the same batches. The
 eigenbasis is that of the Gauss-Newton matrix at the start, theta = 0.
+
+In the eigenbasis the preconditioners that are diagonal there see the curvature's eigenvalues; in
+coordinates they see its diagonal. The eigenbasis stays fixed, although the curvature moves.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ def quadrants(
     count("seeds", seeds)
     in_coordinates = Logistic(x, y, ridge)
     start = in_coordinates.start()
+    # theta = 0: every probability is 1/2, and G = X^T X / 4m + ridge I
     h = in_coordinates.hessian(start)
     q = eigen(h.dense())
     lowest, scale = bounds(in_coordinates)
@@ -68,6 +72,7 @@ def quadrants(
 
         full = compare(f, table, theta=f.start(), **protocol)
         starts = f.start((seeds,))
+        # one seed chooses the rates, the next one reports them
         mini = compare(f, table, theta=starts, batch=batch, rng=seed, **protocol)
         fresh: dict[str, Any] = {"theta": starts, "batch": batch, "rng": seed + 1, **protocol}
         mini |= reported(f, table, mini["lr"], **fresh)
@@ -82,6 +87,8 @@ def reported(f: Logistic, table: dict, lr: np.ndarray, **protocol) -> dict[str, 
     """Every method at its rate, on mini-batches of its own: those that chose the rate flatter it.
 
     protocol: of `compare`.
+
+    A rate chosen on the batches that it is then reported on is chosen partly for their luck.
     """
     chosen = {}
     for k, (name, (optimizer, _)) in enumerate(table.items()):
@@ -101,6 +108,8 @@ def bounds(f: Logistic) -> tuple[float, float]:
 
     ValueError when there is no minimum, or when it is the start, up to the rounding of a mean of m
     losses.
+
+    Both are computed in float64: below m eps of the loss the excess is rounding.
     """
     lowest = f.lowest
     at_start = float(f.loss(f.start()))
@@ -125,6 +134,9 @@ def methods(f: Logistic, rates: int, damping: float) -> dict:
     later, so larger rates can be stable; a tenth of it for heavy ball, whose momentum 0.9
     multiplies its rate by ten); for Adam and sign descent, whose rate is a distance, up to 1 /
     sqrt(lam_max).
+
+    Returned as name -> (optimizer with lr = 1, rates (L,)), as `compare` takes them; the names are
+    those of lab.style.looks.
     """
     g = f.hessian(f.start()).dense()
     d = np.diag(g)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive, symmetric
-from lab.domains import number, numbers, vector
+from lab.checks import count, nonnegative, positive, real, symmetric
+from lab.domains import number, vector
 from lab.theory.recursion import risk_curve
 from lab.theory.sgd import best_rate, critical_batch, stability_limit, stationary_risk
 from lab.ties import rounded
@@ -56,7 +56,7 @@ def eigenvalues(h: np.ndarray) -> np.ndarray:
     Those below 1e-12 of the largest are zero, and directions in which nothing moves are left out.
     ValueError when none is left.
     """
-    h = numbers("h", h, (1, 2))
+    h = real("h", h, (1, 2))
     if h.ndim == 2:
         # what rounding makes negative is below NEGLIGIBLE, or `symmetric` refuses it
         lam = np.maximum(np.linalg.eigvalsh(symmetric("h", h)), 0.0)
@@ -121,6 +121,9 @@ def for_steps(
     """Rates lr (L,) around the stability limit, and the risk after T steps over that at the start.
 
     From E[delta_i^2] = 1.
+
+    lr (L,) is geometric; ratios above 1 and inf are rates that make it worse. power: of the
+    preconditioner diag(lam)^power in the eigenbasis, 0 for SGD. ValueError for steps < 1.
     """
     lam = vector("spectrum", spectrum)
     limit = stability_limit(lam, power, batch)

@@ -13,7 +13,11 @@ import numpy as np
 @contextmanager
 def one_core() -> Iterator[None]:
     """The process on one of its cores, where the system can do that: compiled rivals would take
-    them all."""
+    them all.
+
+    On systems without processor affinity nothing is done, and a comparison with compiled code is
+    not fair. The affinity of before is restored, also after an error.
+    """
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -31,8 +35,13 @@ def interleaved(
 ) -> dict[Hashable, np.ndarray]:
     """The seconds of each job in every round, (rounds,). All are run in turn, round after round, so
     that a slow minute hits them alike; each once before, so that nothing is loaded or compiled on
-    the clock."""
+    the clock.
+
+    jobs: name -> a function without arguments that does the work; rounds >= 1. Report the minimum
+    or the median of ratios within rounds: a ratio of means counts the slow minutes of both.
+    """
     times: dict[Hashable, list[float]] = {name: [] for name in jobs}
+    # once before the clock starts
     for work in jobs.values():
         work()
     for _ in range(rounds):

@@ -1,4 +1,8 @@
-"""Fair learning-rate tuning: one protocol for every method, and a record of what was tried."""
+"""Fair learning-rate tuning: one protocol for every method, and a record of what was tried.
+
+Methods differ by more than their best rates: how many were tried, on which batches and by which
+criterion are the same for all, and stored with the answer.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,10 @@ class Tuned:
 
     @property
     def flag(self) -> str:
-        """What a legend prints: "" or "(grid edge: low)"."""
+        """What a legend prints: "" or "(grid edge: low)".
+
+        A best rate at the edge is no optimum: extend the grid before drawing a conclusion.
+        """
         return f"(grid edge: {self.edge})" if self.edge else ""
 
     @property
@@ -74,6 +81,7 @@ def tune(
         real("target", target)
     theta = start_point(objective, theta)
     axes = len(runs(theta))
+    # rates stand before the seeds, (L, *r): all rates of a seed see its batches
     swept = grid.reshape(-1, *(1,) * axes)
     record = solver(objective, with_(optimizer, lr=swept), theta, steps=steps, **settings)
 
@@ -94,4 +102,7 @@ def tune(
 
 
 def _median(x, axes):
+    """The lower median, a value of a run: half of the runs are at least as good, and inf makes no
+    NaN.
+    """
     return np.quantile(x, 0.5, axis=axes, method="inverted_cdf") if axes else x

@@ -3,6 +3,10 @@
 `adam` is an optimizer with fields lr, beta1, beta2, eps and a state with t, m, v; hyper-parameters
 may be sweeps (*r,). ValueError unless lam > 0 and there is a cycle, TypeError for another
 optimizer.
+
+On the cycle x_t = (-1)^t a, m alternates with it and v is constant, v = (lam a)^2.
+lab.theory.two_cycle has the amplitude a and the eigenvalues of the Jacobian in closed form; here
+nothing is known but the optimizer, which is what makes the two comparable.
 """
 
 from __future__ import annotations
@@ -26,7 +30,11 @@ LATE = 10**9
 
 @dataclass(frozen=True, eq=False)
 class Started:
-    """`inner` with these fields of its first state replaced: a run that begins in the middle."""
+    """`inner` with these fields of its first state replaced: a run that begins in the middle.
+
+    For runs that begin on an attractor. Fields that the state does not have are a ValueError of
+    NamedTuple.
+    """
 
     inner: Any
     fields: dict[str, Any]
@@ -61,6 +69,7 @@ def deviations(
     start = np.stack([a * off, m, v])
     points = _advance(adam, lam, loops("steps", steps, 0), start)
 
+    # seen in the frame that flips along, the cycle stands still
     flips = (-1.0) ** np.arange(steps + 1)
     unflipped = points[:, 0] * flips.reshape(-1, *(1,) * a.ndim)
     return unflipped / a - 1
@@ -84,6 +93,7 @@ def jacobian(
     size = lam * a
     scale = np.stack([a, size, size**2])
     centre = np.stack([a, m, v])
+    # in the frame that flips with the cycle x and m change sign at every step, v does not
     flip = np.array([-1.0, -1.0, 1.0]).reshape(3, *(1,) * a.ndim)
 
     columns = []
@@ -99,6 +109,7 @@ def jacobian(
 
 
 def _amplitude_of(adam, lam):
+    """TypeError for an optimizer without the four fields, ValueError for lam <= 0 or no cycle."""
     able("adam", adam, "init", "step")
     if not all(hasattr(adam, field) for field in ("lr", "beta1", "beta2", "eps")):
         raise TypeError(f"adam is a {type(adam).__name__}: must have lr, beta1, beta2 and eps")
@@ -111,7 +122,11 @@ def _amplitude_of(adam, lam):
 
 
 def _on_cycle(adam, a, lam):
-    """m and v before a step from x = a."""
+    """m and v before a step from x = a.
+
+    m = -(1 - beta1) / (1 + beta1) lam a, from m = beta1 (-m) + (1 - beta1) lam a with both signs
+    flipped; v = (lam a)^2.
+    """
     share = (1 - adam.beta1) / (1 + adam.beta1)
     m = -share * lam * a
     size = lam * a
@@ -119,7 +134,10 @@ def _on_cycle(adam, a, lam):
 
 
 def _advance(adam, lam, steps, point):
-    """(steps + 1, 3, *r): x, m, v along the run of the optimizer from (x, m, v)."""
+    """(steps + 1, 3, *r): x, m, v along the run of the optimizer from (x, m, v).
+
+    point (3, *r): one coordinate per run, whose axis simulate needs is added and taken away here.
+    """
     x, m, v = np.asarray(point)[..., None]
     series: dict[str, Callable] = {
         "x": lambda theta: theta[..., 0],

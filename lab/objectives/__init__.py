@@ -1,4 +1,9 @@
-"""Objectives, and the registry that the contracts read."""
+"""Objectives, and the registry that the contracts read.
+
+Everything in OBJECTIVES goes through every contract and is listed by `lab list objectives`. A new
+objective is a file here and a line in OBJECTIVES; it offers what its methods answer
+(lab.objectives.protocol).
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -4,6 +4,9 @@ A design draws z with E[z z^T] = I, and knows its fourth moment through three nu
     E[z z^T (z^T u)^2] = a u u^T + b |u|^2 I + c diag(u^2)      for every u
 Gaussian (2, 1, 0). The others (elliptical, Rademacher, one-hot) are the negative controls of every
 statement that needs Gaussian inputs.
+
+The second moment of a mini-batch gradient depends on the design through (a, b, c) only, which is
+why three numbers are enough for every exact statement about SGD on it.
 """
 
 from __future__ import annotations
@@ -36,7 +39,10 @@ class Design(Protocol):
 
 @dataclass(frozen=True)
 class Gaussian:
-    """z ~ N(0, I)."""
+    """z ~ N(0, I).
+
+    Isserlis: E[z z^T (z^T u)^2] = 2 u u^T + |u|^2 I.
+    """
 
     def draw(self, rng, shape):
         return rng.standard_normal(shape)
@@ -51,6 +57,8 @@ class Elliptical:
 
     Moments up to the fourth depend on the law of w through k4 only; two points have the lightest
     tails. k4 = 1 is Gaussian.
+
+    ValueError for k4 < 1. Kurtosis 3 k4 in every direction.
     """
 
     k4: float = 3.0
@@ -60,6 +68,7 @@ class Elliptical:
             raise ValueError(f"k4 = {self.k4:g}: must be >= 1, since E w^2 >= (E w)^2 = 1")
 
     def draw(self, rng, shape):
+        # one w per row: all coordinates of an example are scaled together
         w = self.k4 * (rng.random(shape[:-1]) < 1 / self.k4)
         return np.sqrt(w)[..., None] * rng.standard_normal(shape)
 
@@ -69,7 +78,10 @@ class Elliptical:
 
 @dataclass(frozen=True)
 class Rademacher:
-    """z_i = +-1, independent."""
+    """z_i = +-1, independent.
+
+    Bounded inputs: c = -2 takes away what a Gaussian coordinate has beyond its square.
+    """
 
     def draw(self, rng, shape):
         return rng.choice([-1.0, 1.0], size=shape)
@@ -80,7 +92,11 @@ class Rademacher:
 
 @dataclass(frozen=True)
 class OneHot:
-    """z = sqrt(n) e_i, i uniform: one coordinate is seen at a time."""
+    """z = sqrt(n) e_i, i uniform: one coordinate is seen at a time.
+
+    The population of one-hot features: examples of different coordinates are orthogonal. sqrt(n)
+    makes E[z z^T] = I.
+    """
 
     def draw(self, rng, shape):
         *rows, n = shape
@@ -108,6 +124,9 @@ class RandomDesign:
     are those of its rows; curvature "exact" is Sigma on every batch, "sampled" uses labels
     x^T theta + N(0, 1). On the population "sampled" is Sigma and "true" is E[g_1 g_1^T]. lowest =
     noise^2 / 2 at theta_star.
+
+    ValueError for a covariance that is not positive semi-definite, noise < 0, or theta_star of
+    another shape. Start: all ones, or standard normal.
     """
 
     sigma: np.ndarray
@@ -188,6 +207,7 @@ class RandomDesign:
         g = self.grad(theta)
 
         base = as_curvature(self.sigma)
+        # label noise acts like a b-term of constant size: its gradients have the covariance Sigma
         scale = b * (u**2).sum(-1) + self.noise**2
         if c:
             base = self._with_diagonal(scale, c * u**2)
@@ -227,7 +247,10 @@ class PopulationAt:
 
 
 def population(sigma, theta_star) -> tuple[np.ndarray, np.ndarray]:
-    """A covariance (n, n) or (n,) and a point (n,), or a number for all its entries, checked."""
+    """A covariance (n, n) or (n,) and a point (n,), or a number for all its entries, checked.
+
+    ValueError as in lab.checks.covariance.
+    """
     sigma = covariance("sigma", sigma)
     n = len(sigma)
     star = real("theta_star", theta_star, (0, 1))
@@ -239,7 +262,10 @@ def population(sigma, theta_star) -> tuple[np.ndarray, np.ndarray]:
 
 
 def covariance_root(sigma: np.ndarray) -> np.ndarray:
-    """Sigma^{1/2}, symmetric, for a covariance (n,) or (n, n), of its shape."""
+    """Sigma^{1/2}, symmetric, for a covariance (n,) or (n, n), of its shape.
+
+    floor 0: small eigenvalues of a covariance are data, not rounding.
+    """
     return np.sqrt(sigma) if sigma.ndim == 1 else symmetric_power(sigma, 0.5, floor=0.0)
 
 

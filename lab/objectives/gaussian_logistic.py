@@ -1,4 +1,8 @@
-"""Logistic regression with Gaussian inputs: loss, curvature, second moment of the population."""
+"""Logistic regression with Gaussian inputs: loss, curvature, second moment of the population.
+
+The labels come from a logistic model with parameter theta_star, so the model is well specified and
+G at theta_star is the Fisher information.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,10 @@ from lab.theory.recursion import inverse_batch
 
 
 class Labelled(NamedTuple):
-    """A batch: x (*r, B, n) and labels y (*r, B), 0 or 1."""
+    """A batch: x (*r, B, n) and labels y (*r, B), 0 or 1.
+
+    y as float64, 0.0 or 1.0.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -80,7 +87,8 @@ class GaussianLogistic:
     def draw(self, rng, runs, size):
         if size is None:
             return None
-        shape = (*runs, count("batch", size), len(self.sigma))
+        n = len(self.sigma)
+        shape = (*runs, count("batch", size), n)
         x = multiply(self.root, rng.standard_normal(shape))
         chance = expit(matvec(x, self.minimiser))
         y = rng.random(shape[:-1]) < chance
@@ -90,8 +98,8 @@ class GaussianLogistic:
         if batch is None:
             s, _, psi = self._star
             c = (theta * s).sum(-1)
-            own = mean_softplus(self._variance(theta))
-            return own - c * psi
+            v = self._variance(theta)
+            return mean_softplus(v) - c * psi
         z = matvec(batch.x, theta)
         losses = softplus(z) - batch.y * z
         return losses.mean(-1)
@@ -113,7 +121,8 @@ class GaussianLogistic:
         if batch is None:
             return self.second_moment(theta, 1)
         p = expit(matvec(batch.x, theta))
-        score = p - (batch.y if labels == "true" else rng.random(p.shape) < p)
+        y = batch.y if labels == "true" else rng.random(p.shape) < p
+        score = p - y
         return Rows(batch.x, score**2, score)
 
     def hessian(self, theta, batch=None) -> Curvature:
@@ -143,7 +152,8 @@ class GaussianLogistic:
         a = _length(v)
         a_star = _length(v_star)
         u = s / a[..., None]
-        u, u_star = np.broadcast_arrays(u, s_star / a_star)
+        unit_star = s_star / a_star
+        u, u_star = np.broadcast_arrays(u, unit_star)
         zz = score.zz * a**2
         zt = score.zt * a * a_star
         tt = score.tt * a_star**2
@@ -154,7 +164,8 @@ class GaussianLogistic:
         inverse = inverse_batch(size)
         signed = np.stack([zz - zt, tt - zt, zt], -1)
         signed = inverse * signed
-        mean = np.full((*signed.shape[:-1], 1), 1 - inverse)
+        runs = signed.shape[:-1]
+        mean = np.full((*runs, 1), 1 - inverse)
         weights = np.concatenate([signed, mean], -1)
         base = as_curvature(self.sigma)
         return Spiked(base, inverse * score.mean, spikes, g, weights)
@@ -165,5 +176,9 @@ class GaussianLogistic:
 
 
 def _length(v):
-    """sqrt(v), 1 for 0."""
-    return np.sqrt(np.where(v > 0, v, 1.0))
+    """sqrt(v), 1 for 0.
+
+    The scale of a direction; a direction that is 0 keeps scale 1 and contributes nothing.
+    """
+    positive = np.where(v > 0, v, 1.0)
+    return np.sqrt(positive)

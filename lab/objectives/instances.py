@@ -1,6 +1,9 @@
 """Ready-made instances: an objective and a start.
 
 For Liu et al. 2025; derived, the paper's own are not known.
+
+Each separates two methods by construction: unit diagonals blind what a diagonal preconditioner
+could see, and the start decides which eigenvalues matter.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ from lab.spectra import hadamard_blocks
 
 
 class Instance(NamedTuple):
-    """objective; theta (n,) the start; active: the eigenvalues or logits that the start excites."""
+    """objective; theta (n,) the start; active: the eigenvalues or logits that the start excites.
+
+    f has minimum 0 at 0 for quadratics; logits have their minimum at logit(q).
+    """
 
     objective: Quadratic | OneHotLogistic
     theta: np.ndarray
@@ -44,6 +50,7 @@ def block_instance(
     h, v = hadamard_blocks(lam, size)
 
     rng = np.random.default_rng(seed)
+    # signs before magnitudes: the numbers in the docstring belong to this order of draws
     signs = rng.choice([-1.0, 1.0], blocks)
     alpha = signs * rng.uniform(0.3, 1.0, blocks)
     start = alpha[:, None] * v
@@ -72,6 +79,9 @@ def two_logits(
     """One-hot logistic regression with two logits, start (largest, smallest), q = 1/2
 
     Frequencies spread : 1. All > 0, else ValueError.
+
+    One logit starts saturated: its gradient is small for its distance, which preconditioners
+    disagree about.
     """
     positive("largest", largest)
     positive("smallest", smallest)
@@ -85,6 +95,8 @@ def many_logits(n: int = 20, largest: float = 8.0, spread: float = 100.0) -> Ins
     """n logits uniformly spaced in [-largest, largest], q = 1/2
 
     Frequencies geometric from spread to 1. Both > 0, else ValueError.
+
+    Both tails start saturated, the frequent features at one end and the rare ones at the other.
     """
     positive("largest", largest)
     positive("spread", spread)

@@ -1,4 +1,8 @@
-"""Logistic regression on finite data, and the one-hot population with a diagonal G."""
+"""Logistic regression on finite data, and the one-hot population with a diagonal G.
+
+softplus(z) = log(1 + e^z) and sig(z) = 1 / (1 + e^-z), its derivative. Labels are 0 and 1; the loss
+of a label y is softplus(z) - y z, the negative log-likelihood.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,8 @@ def softplus(z: np.ndarray) -> np.ndarray:
 
     Twelve times faster than np.logaddexp.
     """
-    tail = np.log1p(np.exp(-np.abs(z)))
+    size = np.abs(z)
+    tail = np.log1p(np.exp(-size))
     return np.maximum(z, 0.0) + tail
 
 
@@ -31,6 +36,8 @@ class LogitsAt:
     """Loss and gradient of a mean of logistic losses, from one pass over the data.
 
     Rows x, labels y, and logits z (*r, m).
+
+    The loss is not needed at most steps, the gradient at all: both wait until they are asked for.
     """
 
     x: np.ndarray
@@ -58,6 +65,9 @@ class Logistic:
     x (m, n); y (m,) with entries 0 and 1; ridge >= 0. G = Hessian = mean_j w_j x_j x_j^T + ridge I,
     w_j = sig(z_j)(1 - sig(z_j)). Sampled and true labels replace w_j by (sig(z_j) - label)^2. A
     batch is an array of row indices (*r, B), drawn with replacement.
+
+    With ridge = 0 and separable classes there is no minimum (`minimum` says so), and runs go on for
+    ever. x without an intercept: add a column of ones. theta (*r, n).
     """
 
     x: np.ndarray
@@ -120,7 +130,8 @@ class Logistic:
         if is_given(labels):
             y = labels
         elif labels == "exact":
-            return Rows(x, expit(z) * expit(-z), shift=self.ridge)
+            weight = expit(z) * expit(-z)
+            return Rows(x, weight, shift=self.ridge)
         elif labels == "sampled":
             y = rng.random(z.shape) < expit(z)
         score = expit(z) - y
@@ -163,7 +174,10 @@ class OneHotLogistic:
 
     @cached_property
     def minimum(self) -> Minimum:
-        """The minimum with its certificate. ValueError when there is none: some q_i is 0 or 1."""
+        """The minimum with its certificate. ValueError when there is none: some q_i is 0 or 1.
+
+        In closed form: logits are independent of each other.
+        """
         q = np.asarray(self.q)
         a = np.asarray(self.a)
         return minima.one_hot_logistic(self.pi, q, a)
@@ -184,13 +198,15 @@ class OneHotLogistic:
     def draw(self, rng, runs, size):
         if size is None:
             return None
+        # the counts are sufficient: a batch costs O(n), whatever its size
         drawn = rng.multinomial(size, self.pi, size=runs or None)
         return drawn, rng.binomial(drawn, self.q), size
 
     def loss(self, theta, batch=None):
         z = self.a * theta
         p, ones = self._frequencies(batch)
-        return (p * softplus(z) - ones * z).sum(-1)
+        losses = p * softplus(z) - ones * z
+        return losses.sum(-1)
 
     def grad(self, theta, batch=None):
         p, ones = self._frequencies(batch)
@@ -203,13 +219,16 @@ class OneHotLogistic:
         x = np.diag(self.a)
         n = len(self.pi)
         if labels == "exact":
+            # Rows takes the mean over n rows; frequencies are their weights, times n
             return Rows(x, n * p * expit(z) * expit(-z))
 
         if labels == "sampled":
+            # one label per feature, of all its examples in the batch
             ones = p * (rng.random(z.shape) < expit(z))
         score = p * expit(z) - ones
-        certain = ones * expit(-z) ** 2
-        squared = certain + (p - ones) * expit(z) ** 2
+        zeros = p - ones
+        of_ones = ones * expit(-z) ** 2
+        squared = of_ones + zeros * expit(z) ** 2
         return Rows(x, n * squared, n * score)
 
     def hessian(self, theta, batch=None):

@@ -44,7 +44,8 @@ def logistic(
     columns = np.linalg.norm(x, axis=0)
     columns = np.where(columns > 0, columns, 1.0)
     rank = np.linalg.matrix_rank(x / columns)
-    rounding = _rounding(x, ridge, s) / np.sqrt(c.least or EPS)
+    least = c.least or EPS
+    rounding = _rounding(x, ridge, s) / np.sqrt(least)
     decrement = float(np.sqrt(s.squared) + rounding)
     inside = solve_symmetric(s.h, x)
     reach = (x * inside).sum(-1)
@@ -53,13 +54,18 @@ def logistic(
     # an eigenvalue that is known to an eighth: of an n x n matrix whose entries are sums of m terms
     known = 8 * sum(x.shape) * EPS
     seen = c.kept.sum() >= rank and c.least >= known
-    if not (seen and rho * decrement <= 0.5):
+    certified = seen and rho * decrement <= 0.5
+    if not certified:
         raise ValueError(_why_none(x, y, ridge, s))
     size = float(np.linalg.norm(s.g))
     return Minimum(s.theta, s.loss, size, c.least, decrement**2)
 
 
-def _descended(x, sign, ridge) -> _Newton:
+def _descended(
+    x,
+    sign,
+    ridge,
+) -> _Newton:
     """Where Newton's method ends."""
     theta = np.zeros(x.shape[1])
     for _ in range(STEPS):
@@ -67,7 +73,9 @@ def _descended(x, sign, ridge) -> _Newton:
         separates = (sign * s.z > 0).all()
         if separates and not ridge:
             break
-        if s.squared <= EPS * s.loss / 8 or s.moved <= EPS:
+        # an eighth of a rounding of the loss, or of the logits: nothing is left to gain
+        settled = s.squared <= EPS * s.loss / 8
+        if settled or s.moved <= EPS:
             break
         t = _length(x, sign, ridge, s)
         theta = theta - t * s.v
@@ -76,7 +84,12 @@ def _descended(x, sign, ridge) -> _Newton:
     return _newton(x, sign, theta - s.v, ridge)
 
 
-def _length(x, sign, ridge, s) -> float:
+def _length(
+    x,
+    sign,
+    ridge,
+    s,
+) -> float:
     """The length t of a step along -v: the first of 1, 1/2, 1/4, ... that descends enough.
 
     A quarter of what the slope promises, and t is never less than log(1 + a) / a.
@@ -84,14 +97,20 @@ def _length(x, sign, ridge, s) -> float:
     sure = np.log1p(s.moved) / s.moved
     t = 1.0
     while t > sure:
-        ahead = _loss(x, sign, s.theta - t * s.v, ridge)
-        if ahead <= s.loss - t * s.squared / 4:
+        point = s.theta - t * s.v
+        ahead = _loss(x, sign, point, ridge)
+        promised = t * s.squared / 4
+        if ahead <= s.loss - promised:
             break
         t /= 2
     return max(t, sure)
 
 
-def _rounding(x, ridge, s) -> float:
+def _rounding(
+    x,
+    ridge,
+    s,
+) -> float:
     """|S dg|, S = diag(H)^(-1/2): how far rounding moves the gradient g.
 
     Every term of g is right to some eps, and its weight |p - y| to |z| eps, the error of its logit.
@@ -103,12 +122,20 @@ def _rounding(x, ridge, s) -> float:
     error = EPS * (data + penalty)
 
     d = np.diag(s.h)
-    scale = 1 / np.sqrt(np.where(d > 0, d, 1.0))
-    return float(np.linalg.norm(scale * error))
+    positive = np.where(d > 0, d, 1.0)
+    scaled_error = error / np.sqrt(positive)
+    return float(np.linalg.norm(scaled_error))
 
 
-def _loss(x, sign, theta, ridge) -> float:
-    losses = np.logaddexp(0, -sign * (x @ theta))
+def _loss(
+    x,
+    sign,
+    theta,
+    ridge,
+) -> float:
+    """mean_j log(1 + e^(-s_j z_j)) + ridge |theta|^2 / 2, s_j = +-1 the sign of the label."""
+    z = x @ theta
+    losses = np.logaddexp(0, -sign * z)
     penalty = ridge * theta @ theta / 2
     return float(losses.mean() + penalty)
 
@@ -131,24 +158,43 @@ class _Newton(NamedTuple):
     moved: float
 
 
-def _newton(x, sign, theta, ridge) -> _Newton:
+def _newton(
+    x,
+    sign,
+    theta,
+    ridge,
+) -> _Newton:
+    """O(m n^2 + n^3). On separable data weights underflow and H loses rank; the caller looks at
+    that.
+    """
     z = x @ theta
     wrong = expit(-sign * z)  # keeps its digits where it is tiny, which p - y does not
     right = expit(sign * z)
     weight = wrong * right / len(x)
 
-    data = (sign * wrong) @ x / len(x)
+    score = sign * wrong
+    data = score @ x / len(x)
     g = ridge * theta - data
     weighted = weight[:, None] * x
-    h = x.T @ weighted + ridge * np.eye(x.shape[1])
+    identity = np.eye(x.shape[1])
+    h = x.T @ weighted + ridge * identity
     v = solve_symmetric(h, g)
     loss = _loss(x, sign, theta, ridge)
     squared = max(float(g @ v), 0.0)
-    moved = float(np.abs(x @ v).max())
+    change = np.abs(x @ v)
+    moved = float(change.max())
     return _Newton(theta, z, wrong, loss, g, h, v, squared, moved)
 
 
-def _why_none(x, y, ridge, s) -> str:
+def _why_none(
+    x,
+    y,
+    ridge,
+    s,
+) -> str:
+    """The text of the error: separable classes are recognised by a linear program, everything else
+    is told as rounding.
+    """
     if not ridge and separating(x, y) is not None:
         return (
             "the two classes are separable: the loss falls for ever along a direction and has no "
@@ -176,15 +222,21 @@ def separating(
     """
     columns = np.abs(x).max(0)
     columns = np.where(columns > 0, columns, 1.0)
-    rows = (2 * y - 1)[:, None] * x / columns
+    sign = 2 * y - 1
+    rows = sign[:, None] * x / columns
     size = np.abs(rows).max(1, keepdims=True)
-    rows = rows / np.where(size > 0, size, 1.0)
+    nonzero = np.where(size > 0, size, 1.0)
+    rows = rows / nonzero
 
-    upper = np.ones(len(rows))
-    limits = np.concatenate([upper, np.zeros(len(rows))])
+    # 0 <= rows d <= 1, written as two upper bounds
+    m = len(rows)
+    upper = np.ones(m)
+    lower = np.zeros(m)
+    both = np.vstack([rows, -rows])
+    limits = np.concatenate([upper, lower])
     found = linprog(
         -rows.sum(0),
-        np.vstack([rows, -rows]),
+        both,
         limits,
         bounds=(None, None),
         method="highs",

@@ -1,4 +1,10 @@
-"""Minima with certificates: what proves a point the minimum up to a gap, or that there is none."""
+"""Minima with certificates: what proves a point the minimum up to a gap, or that there is none.
+
+A minimum that an iteration "converged to" is an opinion. Here each comes with numbers from which
+f(theta) - inf f is bounded by a theorem; where rounding does not allow a bound, a ValueError says
+so. What is looked for is always the least-norm minimiser, which gradient descent from 0 converges
+to.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +56,15 @@ def scaled(h: np.ndarray) -> Scaled:
     d = np.diag(h)
     positive = d > 0
     divisor = np.where(positive, d, 1.0)
-    scale = np.where(positive, 1 / np.sqrt(divisor), 1.0)
-    unit = h * scale[:, None] * scale
+    # 1 for a zero, whose row and column are 0 too
+    scale = 1 / np.sqrt(divisor)
+    rows = scale[:, None]
+    unit = h * rows * scale
     lam, q = np.linalg.eigh(unit)
 
     zero = len(h) * EPS * lam[-1]
-    return Scaled(lam, q, scale, lam > zero)
+    kept = lam > zero
+    return Scaled(lam, q, scale, kept)
 
 
 def _length(v) -> float:
@@ -75,11 +84,15 @@ def quadratic(
     c = scaled(h)
     b = c.scale * linear
     null = c.q[:, ~c.kept]
-    outside = null @ (null.T @ b)
+    along = null.T @ b
+    outside = null @ along
 
+    # ten: a handful of products of n terms each were rounded
     rounding = 10 * len(h) * EPS / (c.least or 1.0)
-    if _length(outside) > rounding * _length(b):
-        largest = np.abs(outside / c.scale).max()
+    unsolvable = _length(outside) > rounding * _length(b)
+    if unsolvable:
+        entries = np.abs(outside / c.scale)
+        largest = entries.max()
         raise ValueError(
             f"linear has entries up to {largest:.2g} outside the range of h: f has no minimum; "
             "use simulate"
@@ -101,9 +114,12 @@ def least_squares(
 
     Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps
     of the largest then count as zero.
+
+    Always exists. lowest = |residual|^2 / 2 m.
     """
     length = np.linalg.norm(x, axis=0)
-    scale = 1 / np.where(length > 0, length, 1.0)
+    divisor = np.where(length > 0, length, 1.0)
+    scale = 1 / divisor
     u, s, vt = np.linalg.svd(x * scale, full_matrices=False)
     zero = max(x.shape) * EPS * s[0]
     kept = s > zero
@@ -117,13 +133,16 @@ def least_squares(
         # the shortest of the solutions: its part in the span of the rows of x
         spanning = (vt / scale).T
         rows, _ = np.linalg.qr(spanning)
-        theta = rows @ (rows.T @ theta)
+        along_rows = rows.T @ theta
+        theta = rows @ along_rows
 
     residual = x @ theta - y
     g = x.T @ residual / len(x)
-    left = (vt @ (scale * g)) / s
+    slope = vt @ (scale * g)
+    left = slope / s
     gap = float(np.sum(left**2)) * len(x) / 2
-    lowest = float(np.mean(residual**2) / 2)
+    squares = residual**2
+    lowest = float(np.mean(squares) / 2)
     curvature = float(s.min() ** 2) if s.size else 0.0
     return Minimum(theta, lowest, _length(g), curvature, gap)
 
@@ -136,6 +155,8 @@ def one_hot_logistic(
     """theta_i = logit(q_i) / a_i, where the loss is the mean entropy of the labels.
 
     ValueError where q_i is 0 or 1.
+
+    pi, q, a (n,), positive. curvature = 1: H is diagonal, scaled to diagonal 1 the identity.
     """
     outside = (q <= 0) | (q >= 1)
     if outside.any():
@@ -145,10 +166,16 @@ def one_hot_logistic(
             "q must be in (0, 1)"
         )
     theta = logit(q) / a
-    h = pi * a**2 * q * (1 - q)
-    g = pi * a * (expit(a * theta) - q)
+    other = 1 - q
+    h = pi * a**2 * q * other
+    residual = expit(a * theta) - q
+    g = pi * a * residual
+
+    # log1p keeps the digits of q near 0
     ones = q * np.log(q)
-    zeros = (1 - q) * np.log1p(-q)
-    loss = -float(np.sum(pi * (ones + zeros)))
-    gap = float(np.sum(g**2 / h))
+    zeros = other * np.log1p(-q)
+    entropy = pi * (ones + zeros)
+    loss = -float(entropy.sum())
+    decrease = g**2 / h
+    gap = float(decrease.sum())
     return Minimum(theta, loss, _length(g), 1.0, gap)

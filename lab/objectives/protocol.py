@@ -67,7 +67,10 @@ class Objective(Protocol):
 
 
 def is_given(labels: Any) -> bool:
-    """Whether labels are an array rather than the name of a rule for making them."""
+    """Whether labels are an array rather than the name of a rule for making them.
+
+    An array is given labels, of a recording or of a user.
+    """
     return not isinstance(labels, str)
 
 
@@ -77,7 +80,10 @@ def start_vector(
     rng: np.random.Generator | None,
     default: float,
 ) -> np.ndarray:
-    """(*r, n): standard normal if rng is given, else all entries `default`."""
+    """(*r, n): standard normal if rng is given, else all entries `default`.
+
+    The fixed start of a problem is where its experiments and recordings begin.
+    """
     shape = (*runs, n)
     return np.full(shape, default) if rng is None else rng.standard_normal(shape)
 
@@ -93,6 +99,9 @@ def drawn_moment(f: Curvature, grad: np.ndarray, size: int | None) -> Spiked:
 
 
 def empirical(gradients: np.ndarray) -> Rows:
-    """F = (1/m) sum_j g_j g_j^T from the gradients of all examples, (*r, m, n)."""
+    """F = (1/m) sum_j g_j g_j^T from the gradients of all examples, (*r, m, n).
+
+    mean is the full gradient. O(m n) memory per run.
+    """
     ones = np.ones(gradients.shape[:-1])
     return Rows(gradients, ones, ones)

@@ -1,4 +1,8 @@
-"""Quadratics."""
+"""Quadratics: where every method of the lab has a closed form, a bound, or both.
+
+With h = diag(lam) in its eigenbasis, the path of a linear method is n scalar recurrences
+(lab.exact); preconditioners that are diagonal in coordinates see diag(h) only.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,10 @@ from lab.theory.recursion import inverse_batch
 
 @dataclass(frozen=True, eq=False)
 class QuadraticAt:
-    """Loss and gradient at one point, from one product H theta."""
+    """Loss and gradient at one point, from one product H theta.
+
+    noise: the batch's xi, None on the full batch; product: H theta, shared.
+    """
 
     f: Quadratic
     theta: np.ndarray
@@ -50,6 +57,9 @@ class Quadratic:
     given; noise: standard deviation per coordinate at batch size 1, a number or (n,). A batch is
     the vector xi, and its loss is f + xi^T theta. Gauss-Newton matrix = Hessian = H, whatever the
     labels. ValueError for an asymmetric, indefinite or non-finite h.
+
+    Noise does not depend on theta, unlike that of data: it does not vanish at the minimum and does
+    not grow away from it. Start: all ones, or standard normal.
     """
 
     h: np.ndarray
@@ -101,6 +111,7 @@ class Quadratic:
     def _h(self) -> np.ndarray:
         """H as its diagonal (n,) where it is diagonal, in which case every answer is O(n)."""
         diagonal = np.diagonal(self.h)
+        # exactly: an off-diagonal entry of 1e-300 is still a matrix
         is_diagonal = np.array_equal(self.h, np.diag(diagonal))
         return diagonal.copy() if is_diagonal else self.h
 
@@ -120,7 +131,10 @@ class Quadratic:
         return Diagonal(self._h) if self._h.ndim == 1 else Dense(self.h)
 
     def second_moment(self, theta, size):
-        """grad grad^T + diag(noise^2) / B."""
+        """grad grad^T + diag(noise^2) / B.
+
+        size None: grad grad^T, no noise.
+        """
         g = self.grad(theta)
         noise = Diagonal(np.square(self.noise))
         return Spiked(noise, inverse_batch(size), g[..., None, :], g)

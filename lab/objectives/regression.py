@@ -1,4 +1,7 @@
-"""Least squares on finite data."""
+"""Least squares on finite data.
+
+e_j = x_j^T theta - y_j is the residual of example j, and e_j x_j its gradient.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,17 @@ def pick(x: np.ndarray, y: np.ndarray, batch: np.ndarray | None) -> tuple[np.nda
     """The rows of a batch of indices (*r, B): features (*r, B, n), targets (*r, B).
 
     All of them without a batch.
+
+    Indexing copies B rows per run.
     """
     return (x, y) if batch is None else (x[batch], y[batch])
 
 
 def mean_rows(c: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """(1/m) sum_j c_j x_j for c (*r, m), x (m, n) or (*r, m, n)."""
+    """(1/m) sum_j c_j x_j for c (*r, m), x (m, n) or (*r, m, n).
+
+    One product of matrices when all runs share the rows.
+    """
     return c @ x / len(x) if x.ndim == 2 else vecmat(c, x) / x.shape[-2]
 
 
@@ -66,6 +74,9 @@ class LeastSquares:
     x (m, n), y (m,). A batch is an array of row indices (*r, B), drawn with replacement. Labels
     "sampled": y_j = x_j^T theta + N(0, 1); given labels are an array (*r, B). ValueError for
     non-finite data or shapes that do not match.
+
+    Labels "true" weight G by the residuals, e_j^2: at an interpolating minimum that is 0, although
+    the Hessian is not. Start: 0, or standard normal.
     """
 
     x: np.ndarray
@@ -77,7 +88,10 @@ class LeastSquares:
 
     @cached_property
     def minimum(self) -> Minimum:
-        """The least-norm minimum with its certificate."""
+        """The least-norm minimum with its certificate.
+
+        Exists for all data; without a ridge it need not be unique.
+        """
         return minima.least_squares(self.x, self.y)
 
     @property

@@ -24,6 +24,9 @@ class Reparameterised:
 
     Gauss-Newton matrix J^T G J; Hessian J^T H J + sum_k g_k P_k'': the two differ for an
     elementwise map. ValueError for a change that does not fit the parameters of f.
+
+    Gradient J^T g. A method that is invariant under the change takes the same path in theta as on
+    f; gradient descent does so for orthogonal P only. Batches, labels and examples are those of f.
     """
 
     f: Any
@@ -34,6 +37,7 @@ class Reparameterised:
         able("change", self.change, "to", "back")
         theta = self.f.start()
         try:
+            # by trying: a change need not know its own dimensions
             fits = _shapes(self.change.back(self.change.to(theta))) == _shapes(theta)
         except ValueError:
             fits = False
@@ -112,4 +116,5 @@ class _Pulled:
 
 
 def _shapes(theta: Params) -> list[tuple[int, ...]]:
+    """Of the blocks, or of the one vector."""
     return [block.shape for block, _ in parts(theta)]

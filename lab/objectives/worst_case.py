@@ -26,6 +26,7 @@ def _squared(g: np.ndarray) -> Spiked:
 
 
 def _diagonal(h: np.ndarray) -> Dense:
+    """h (*r, n), one curvature per coordinate: the functions are sums over coordinates."""
     identity = np.eye(h.shape[-1])
     return Dense(h[..., None] * identity)
 
@@ -63,7 +64,8 @@ class Huber:
 
     def grad(self, theta, batch=None):
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
-        flat = self.delta / np.maximum(r, self.delta)
+        longer = np.maximum(r, self.delta)
+        flat = self.delta / longer
         return self.smoothness * theta * flat
 
     def second_moment(self, theta, size):
@@ -78,7 +80,8 @@ class Huber:
         pairs = theta[..., :, None] * theta[..., None, :]
         radial = np.where(r > self.delta, pairs / longer**2, 0.0)
         flat = self.delta / longer
-        across = np.eye(self.dims) - radial
+        identity = np.eye(self.dims)
+        across = identity - radial
         return Dense(self.smoothness * flat * across)
 
 
@@ -117,8 +120,9 @@ class PiecewiseQuadratic:
 
     def loss(self, theta, batch=None):
         near, far = self._pieces(theta)
-        middle = theta[..., None] - (near + far) / 2
-        pieces = self.curvatures * (far - near) * middle
+        middle = (near + far) / 2
+        lever = theta[..., None] - middle
+        pieces = self.curvatures * (far - near) * lever
         return pieces.sum((-2, -1))
 
     def grad(self, theta, batch=None):
@@ -155,6 +159,8 @@ class MaxCoordinate:
     -M R / sqrt(n) at -(R / sqrt n)(1, ..., 1), R = c / (1 + 1 / sqrt n). The subgradient answered
     is that of the first largest piece: a resisting oracle, which shows one new coordinate per step.
     theta (*r, dims). ValueError unless lipschitz > 0 and offset c >= 0.
+
+    R is the distance of 0 to the minimiser, where `worst_nonsmooth` starts.
     """
 
     lipschitz: float
@@ -186,7 +192,8 @@ class MaxCoordinate:
 
     def grad(self, theta, batch=None):
         r, on_norm = self._norm(theta)
-        first = np.eye(self.dims)[theta.argmax(-1)]
+        largest = theta.argmax(-1)
+        first = np.eye(self.dims)[largest]
         return self.lipschitz * np.where(on_norm, theta / r, first)
 
     def second_moment(self, theta, size):
@@ -201,7 +208,8 @@ class MaxCoordinate:
         radial = u[..., :, None] * u[..., None, :]
         across = np.eye(self.dims) - radial
         h = across / r[..., None]
-        return Dense(self.lipschitz * np.where(on_norm[..., None], h, 0.0))
+        curved = np.where(on_norm[..., None], h, 0.0)
+        return Dense(self.lipschitz * curved)
 
     def _norm(self, theta):
         """|theta| (1 where it is 0), and whether the norm is the largest piece, both (*r, 1)."""
@@ -220,6 +228,8 @@ def worst_huber_for_gap(
 
     For a method that moves c delta in all while the gradient is constant. It is the Huber function
     with the largest such gap (derived: the gap is a concave parabola in delta).
+
+    travel c >= 0; smoothness L, radius R > 0. For GD with step h / L and N steps, c = N h.
     """
     return Huber(smoothness, radius / (2 * travel + 1))
 
@@ -229,14 +239,16 @@ def worst_huber_for_gradient(
     smoothness: float = 1.0,
     radius: float = 1.0,
 ) -> Huber:
-    """delta = R / (c + 1): the iterate ends on the kink, the gradient still being L R / (c + 1)."""
+    """delta = R / (c + 1): the iterate ends on the kink, the gradient still being L R / (c + 1).
+
+    travel c >= 0: the method moves c delta while the gradient is constant; smoothness L, radius R >
+    0.
+    """
     return Huber(smoothness, radius / (travel + 1))
 
 
 def worst_nonconvex(
-    steps: int,
-    smoothness: float = 1.0,
-    gradient: float = 1.0,
+    steps: int, smoothness: float = 1.0, gradient: float = 1.0
 ) -> tuple[PiecewiseQuadratic, np.ndarray]:
     """Objective and start on which GD with step 1 / L sees |g_k| = `gradient` for k = 0 ... N
 
@@ -248,7 +260,8 @@ def worst_nonconvex(
     positive("gradient", gradient)
     d = gradient / smoothness
     knots = d * (1 + np.arange(2 * count("steps", steps)) / 2)
-    signs = np.where(np.arange(2 * steps + 1) % 2, -1.0, 1.0)
+    odd = np.arange(2 * steps + 1) % 2
+    signs = np.where(odd, -1.0, 1.0)
     start = np.array([d * (steps + 1)])
     return PiecewiseQuadratic(knots, smoothness * signs), start
 

@@ -1,6 +1,9 @@
 """Optimizers: a class or composition per published method, wrappers around them, the registry.
 
 The methods of the registry are names of this package: `from lab.optimizers import Adam`.
+
+A method is a class where it has formulas of its own, a function (lab.optimizers.compositions) where
+it is a wrapper around another one. WRAPPERS take a method and are methods again.
 """
 
 from __future__ import annotations

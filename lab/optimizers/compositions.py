@@ -30,6 +30,9 @@ def AdamW(
     (0.01 and 1e-4, neither is 0). Shrinking theta by 1 - lr weight_decay first is the same step. If
     lr weight_decay <= 1 then |theta_i| <= max(|theta_0,i|, B / weight_decay), B the bound of Adam's
     docstring.
+
+    eps_root as in Adam. ValueError for a hyper-parameter outside its domain, named after the part
+    that owns it: Adam.lr, L2.weight_decay.
     """
     return Regularized(Adam(lr, beta1, beta2, eps, eps_root), L2(weight_decay), on="z", times=times)
 

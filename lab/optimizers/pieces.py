@@ -65,12 +65,19 @@ class ScaledMoments(NamedTuple):
 
 
 def ema(m: Params, g: Params, beta: Scalar) -> Params:
-    """beta m + (1 - beta) g."""
+    """beta m + (1 - beta) g.
+
+    beta = 0 is the newest g; the weights of an average that started from 0 sum to 1 - beta^t.
+    """
     return beta * m + (1 - beta) * g
 
 
 def debias(m: Params, beta: Scalar, t: int) -> Params:
-    """m / (1 - beta^t): the average of t values instead of an average that started from 0."""
+    """m / (1 - beta^t): the average of t values instead of an average that started from 0.
+
+    t >= 1: at t = 0 there is nothing to average, and the quotient would be 0 / 0. With beta = 0 it
+    does nothing.
+    """
     return m / (1 - beta**t)
 
 
@@ -85,7 +92,10 @@ def decayed(g: Params, weight_decay: Scalar, theta: Params) -> Params:
 
 
 def rooted(v: Params, eps_root: Scalar) -> Params:
-    """sqrt(v + eps_root)."""
+    """sqrt(v + eps_root).
+
+    A plain 0 costs no pass over the parameters; an array of zeros does.
+    """
     return np.sqrt(v if off(eps_root) else v + eps_root)
 
 
@@ -117,7 +127,10 @@ def divisor(d: Params) -> Diagonal:
 def trust_ratio(
     theta: Params, length: Params, coefficient: Scalar = 1.0, eps: Scalar = 0.0
 ) -> Params:
-    """coefficient |theta| / (length + eps) per tensor, and 1 where |theta| or length is 0."""
+    """coefficient |theta| / (length + eps) per tensor, and 1 where |theta| or length is 0.
+
+    A tensor that is 0, such as a bias at the start, moves as it would without the ratio.
+    """
     size = block_norm(theta)
     ratio = coefficient * quotient(size, length + eps)
     return each(_or_one, size, length, ratio)

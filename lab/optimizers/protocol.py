@@ -74,7 +74,10 @@ class Optimizer(Protocol):
 
 
 def of_inner(name: str) -> Any:
-    """What a wrapper declares as the method inside it does: `units = of_inner("units")`."""
+    """What a wrapper declares as the method inside it does: `units = of_inner("units")`.
+
+    A property rather than a value: the method inside is known per instance only.
+    """
     return property(lambda wrapper: getattr(wrapper.inner, name))
 
 
@@ -131,6 +134,8 @@ def with_scaled(optimizer: Optimizer, path: tuple[str, ...], name: str, factor: 
     """The optimizer with the hyper-parameter `name` of the owner at `path` times a factor.
 
     Unchecked, at every step of a run: a schedule may reach 0, and a lifted value is shaped.
+
+    path as `path_to` finds it, once per run.
     """
     value = value_at(optimizer, path, name)
     return _changed(optimizer, path, {name: value * factor}, _placed)
@@ -146,6 +151,7 @@ def _checked(optimizer, fields):
 
 
 def _placed(optimizer, fields):
+    """Unchecked, without __post_init__: a shape or a 0 that construction would refuse is meant."""
     changed = copy.copy(optimizer)
     for name, value in fields.items():
         object.__setattr__(changed, name, value)
@@ -153,6 +159,7 @@ def _placed(optimizer, fields):
 
 
 def _changed(optimizer, path, fields, replace):
+    """The parts along the path are made anew, from the inside outwards; nothing is modified."""
     if not path:
         return replace(optimizer, fields)
     inside = _changed(getattr(optimizer, path[0]), path[1:], fields, replace)
@@ -166,6 +173,7 @@ def _at(optimizer, path):
 
 
 def _owner(optimizer, name):
+    """The path to the one owner; TypeError for none and for several."""
     found = _owners(optimizer, name)
     if len(found) == 1:
         return found[0]
@@ -210,6 +218,7 @@ def _is_part(value):
 
 
 def _names(optimizer) -> list[str]:
+    """Each once, in the order of the fields, depth first."""
     names: list[str] = []
     for field in getattr(optimizer, "__dataclass_fields__", ()):
         value = getattr(optimizer, field)
@@ -218,6 +227,7 @@ def _names(optimizer) -> list[str]:
 
 
 def _described(optimizer):
+    """As a user would type it, without the values: Scheduled(Regularized(Adam))."""
     inside = [
         _described(getattr(optimizer, name)) for group in _groups(optimizer) for name in group
     ]

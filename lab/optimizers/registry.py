@@ -29,6 +29,7 @@ from lab.optimizers.compositions import SOAP, AdamW
 from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
+from lab.optimizers.matrix.bnp import BNP
 from lab.optimizers.matrix.dion2 import Dion2
 from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.lmo import LMO
@@ -138,8 +139,10 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "NorMuon": NorMuon,
     "AdaMuon": AdaMuon,
     "Dion2": Dion2,
+    "BNP": BNP,
 }
 
+# betas far from 1, and eps and damping as large as gradients: a misplaced one moves the path
 _BETAS = {"lr": 0.07, "beta1": 0.5, "beta2": 0.8}
 _ADAM = {**_BETAS, "eps": 0.1, "eps_root": 0.05}
 _BOUND = {**_BETAS, "final_lr": 0.05, "gamma": 0.4, "eps": 0.1}
@@ -250,18 +253,26 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "NorMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
     "AdaMuon": {"lr": 0.07, "beta1": 0.6, "beta2": 0.8, "eps": 0.1, "eps_update": 0.08},
     "Dion2": {"lr": 0.07, "momentum": 0.6, "eps": 0.1, "part": 0.55},
+    "BNP": {"lr": 0.07, "beta2": 0.8, "eps1": 0.2, "eps2": 0.1},
 }
 
 
 def example(name: str, **changes) -> Any:
-    """The registered optimizer with the hyper-parameters of EXAMPLES but for these."""
+    """The registered optimizer with the hyper-parameters of EXAMPLES but for these.
+
+    ValueError naming the registered methods for a name that is none of them; TypeError of the
+    factory for a hyper-parameter that it does not have.
+    """
     one_of("name", name, OPTIMIZERS)
     return OPTIMIZERS[name](**(EXAMPLES[name] | changes))
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Hyper-parameter -> default, in the order of the factory's signature; those of EXAMPLES where
-    there is none."""
+    there is none.
+
+    What `lab show` and `lab golden` start from. ValueError for an unknown name.
+    """
     one_of("name", name, OPTIMIZERS)
     parameters = inspect.signature(OPTIMIZERS[name]).parameters
     empty = inspect.Parameter.empty

@@ -1,6 +1,9 @@
 """The oracle: everything an optimizer may ask about the objective at one point, on one batch.
 
 Computed when asked, once.
+
+`Asked` asks an objective; the views (lab.oracle.views) change what an inner method sees; `Answers`
+replays a recording. Nothing here knows an optimizer.
 """
 
 from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered

@@ -1,4 +1,8 @@
-"""The oracle of a simulation: it asks the objective."""
+"""The oracle of a simulation: it asks the objective.
+
+An answer is computed at the first question and kept, so that a method that reads the gradient twice
+pays once. An oracle lives for one step; its point and its batch don't change.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,9 @@ def evaluation(objective, theta: Params, rows: Any = None):
     """Loss and gradient at one point, lazily.
 
     From one pass over the data where the objective has `evaluate`.
+
+    Has the members loss and grad, and `curvature(labels, random)` where the objective can share its
+    forward pass with it. rows: what `draw` returned, None for all examples.
     """
     # only a class's own: in a subclass that gives another loss or gradient, the inherited one would
     # overlook them
@@ -46,7 +53,11 @@ def evaluation(objective, theta: Params, rows: Any = None):
 
 
 def offered(objective) -> frozenset[str]:
-    """What an oracle of this objective can answer: its `offers`, or the members that it has."""
+    """What an oracle of this objective can answer: its `offers`, or the members that it has.
+
+    An objective whose abilities depend on its settings (a design without fourth moments, say)
+    declares `offers`; for all others having the member is offering it.
+    """
     declared = getattr(objective, "offers", None)
     if declared is not None:
         return frozenset(declared)
@@ -114,6 +125,7 @@ class Asked:
 
     def curvature(self, labels: str = "exact"):
         one_of("labels", labels, LABELS)
+        # a recording carries the labels its run drew: redrawing them would replay another run
         given = labels == "sampled" and self.batch.labels is not None
         random = CommonRandom(self.rng, runs(self.theta), self.seeds)
         chosen = self.batch.labels if given else labels
@@ -123,9 +135,15 @@ class Asked:
         return self._ask("curvature")(self.theta, self.batch.rows, chosen, random)
 
     def probe(self, like: Params | None = None) -> Params:
-        """A Rademacher vector like theta, or like the point given."""
+        """A Rademacher vector like theta, or like the point given.
+
+        Entries are -1 or 1 with probability 1/2 each, so that E[v v^T] = I, as Hutchinson's
+        estimate of a diagonal needs.
+        """
 
         def signs(k, x):
+            # drawn per seed and shared by the sweep: runs that differ in the rate only see one
+            # probe
             return self.rng.choice([-1.0, 1.0], size=self.seeds + x.shape[x.ndim - k :])
 
         drawn = each_tensor(signs, self.theta if like is None else like)
@@ -137,6 +155,7 @@ class Asked:
                 "this batch was drawn in law at one point and has no rows to revisit: "
                 "use sampler='rows'"
             )
+        # the generator is shared: labels at the other point are fresh draws, not the same ones
         return Asked(self.objective, theta, self.batch, rng=self.rng, seeds=self.seeds)
 
     def in_variables(self, change, z: Params) -> Oracle:

@@ -1,4 +1,9 @@
-"""Views: what an inner method sees of another oracle."""
+"""Views: what an inner method sees of another oracle.
+
+A view is an oracle itself, so views nest: momentum inside a penalty inside a basis is three of
+them. Each answers in_variables by wrapping itself, not the oracle below it, which would forget the
+view.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +41,7 @@ class InVariables:
 
     @cached_property
     def hessian(self):
+        # the second term needs the gradient in theta, which the view itself no longer shows
         curved = self.change.curve(self.z, self.oracle.hessian)
         return bent(curved, self.change.bend(self.z, self.oracle.grad))
 
@@ -61,6 +67,9 @@ class WithGradient:
 
     What momentum before the preconditioner, clipping, or a perturbed gradient hand to the method
     inside.
+
+    The loss, the curvature and the Hessian are those of the point where the oracle stands, whatever
+    gradient is shown.
     """
 
     def __init__(self, oracle: Oracle, grad: Params):
@@ -105,9 +114,11 @@ class Penalised:
 
         r: the penalty's gradient; m = E g.
         """
+        # E g and not the batch gradient: the penalty is the same for every batch
         inside = self.oracle.second_moment
         m = np.asarray(inside.mean())
         moved = np.asarray(m + self.penalty.gradient(self.theta))
+        # low rank of either sign: m m^T leaves, (m + r)(m + r)^T enters
         signs = np.array([1.0, -1.0])
         return Spiked(inside, 1.0, np.stack([moved, m], -2), moved, signs)
 
@@ -158,6 +169,9 @@ class Answers:
 
     answers: by member of the oracle; "curvatures" answers curvature(labels) whatever the labels,
     "probes" answers probe().
+
+    What a replay can't answer is refused at the step that asks, not guessed: a recorded gradient
+    says nothing of the loss at another point, so `at` is missing unless it was recorded.
     """
 
     def __init__(self, answers: Mapping[str, Any]):
@@ -170,6 +184,7 @@ class Answers:
         return self._answers[name]
 
     def curvature(self, labels="exact"):
+        # by name, since the member `curvature` of this class hides a recorded one
         return self.__getattr__("curvatures")
 
     def probe(self, like=None):

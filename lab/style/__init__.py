@@ -14,6 +14,7 @@ matplotlibrc says.
         style.caption(figure, "Loss of Adam.")
 """
 
+from lab.style.cells import arrow, count, lowered, steps, tuned
 from lab.style.curves import (
     band,
     curve,
@@ -33,17 +34,7 @@ from lab.style.curves import (
 from lab.style.looks import CYCLE, GREYS, METHODS, Look, look
 from lab.style.pages import PAGES, Page, page, sized
 from lab.style.panels import labels, panels, titles
-from lab.style.words import (
-    arrow,
-    caption,
-    count,
-    fit,
-    legend,
-    lowered,
-    steps,
-    table,
-    tuned,
-)
+from lab.style.words import caption, fit, legend, table
 
 __all__ = [
     "CYCLE",

@@ -7,45 +7,92 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.style.looks import CYCLE, METHODS, look
+from lab.style.looks import CYCLE, METHODS, Look, look
 from lab.style.pages import page
 
 
-def curve(ax, name: str, x, y, label: str | None = None):
-    """A measured curve of a method, in its own look; markers are spread out and shifted, so that
-    curves that coincide stay visible."""
+def curve(
+    ax,
+    name: str,
+    x,
+    y,
+    label: str | None = None,
+):
+    """A measured curve of a method, in its own look: x, y (K,); label: what the legend says, the
+    method's own name unless given.
+
+    Markers are spread out and shifted, so that curves that coincide stay visible. KeyError for a
+    method that has no look (lab.style.looks). Returns the line.
+    """
     drawn = look(name)
     called = drawn.label if label is None else label
-    line = ax.plot(x, y, label=called, gid="measured")[0]
-    line.set(color=drawn.colour, linestyle=drawn.line, marker=drawn.marker)
+    line = _line(ax, x, y, called, drawn)
     place = list(METHODS).index(name)
     line.set_markevery(spread(len(x), place))
     return line
 
 
+def _line(
+    ax,
+    x,
+    y,
+    label: str,
+    drawn: Look,
+):
+    """A measured curve that looks like that."""
+    (line,) = ax.plot(x, y, label=label, gid="measured")
+    line.set(color=drawn.colour, linestyle=drawn.line)
+    line.set_marker(drawn.marker)
+    return line
+
+
 def spread(points: int, k: int):
-    """Which of many points have a marker: every seventh or so of the length, from another one on
-    for every k."""
-    return (0.03 * (k % 5), 0.15) if points > 30 else None
+    """Which of many points have a marker: one in every 15 % of the curve's length, from another
+    place on for every k; None, all of them, up to 30 points.
+    """
+    if points <= 30:
+        return None
+    # five places, after which the sixth curve has those of the first
+    first = 0.03 * (k % 5)
+    return first, 0.15
 
 
-def placed(ax, name: str, x, y, label: str | None = None):
+def placed(
+    ax,
+    name: str,
+    x,
+    y,
+    label: str | None = None,
+):
     """Measurements of a method without a line between them."""
     line = curve(ax, name, x, y, label)
     line.set(linestyle="none", markevery=None)
     return line
 
 
-def measured(ax, k: int, x, y, label: str):
-    """Measurements that belong to no method: look k of the cycle."""
-    _, colour, line, marker = CYCLE[k % len(CYCLE)]
-    drawn = ax.plot(x, y, label=label, gid="measured")[0]
-    drawn.set(color=colour, linestyle=line, marker=marker)
-    drawn.set_markevery(spread(len(x), k))
-    return drawn
+def measured(
+    ax,
+    k: int,
+    x,
+    y,
+    label: str,
+):
+    """Measurements that belong to no method (batch sizes, eigenvalues): look k of the cycle, which
+    repeats after the last.
+    """
+    place = k % len(CYCLE)
+    line = _line(ax, x, y, label, CYCLE[place])
+    line.set_markevery(spread(len(x), k))
+    return line
 
 
-def dots(ax, k: int, x, y, label: str):
+def dots(
+    ax,
+    k: int,
+    x,
+    y,
+    label: str,
+):
     """Measurements that belong to no method, without a line between them."""
     line = measured(ax, k, x, y, label)
     line.set(linestyle="none", markevery=None)
@@ -56,46 +103,96 @@ THEORY = {"color": "black", "linestyle": "--", "gid": "theory"}
 
 
 def theory(ax, x, y, label: str = "theory"):
-    """A theory curve: dashed black, named theory."""
-    return ax.plot(x, y, linewidth=1.1, label=label, zorder=3, **THEORY)[0]
+    """A theory curve: dashed black, named theory. Whatever is drawn with it must be a formula's
+    values, never a fit.
+    """
+    # above the measurements, which theory must not hide behind
+    (line,) = ax.plot(x, y, label=label, zorder=3, **THEORY)
+    line.set_linewidth(1.1)
+    return line
 
 
 def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
     """A theory value as a line across the panel, dashed black."""
     draw = ax.axvline if vertical else ax.axhline
-    return draw(x, linewidth=1.0, label=label, zorder=1, **THEORY)
+    line = draw(x, label=label, zorder=1, **THEORY)
+    line.set_linewidth(1.0)
+    return line
 
 
 def level(ax, y: float, text: str) -> None:
-    """A thin dotted line at a target value, named on the line."""
+    """A thin dotted line at a target value y, in the units of the axis, named on the line."""
     dotted = (0, (1, 2))
-    ax.axhline(y, color="0.4", linestyle=dotted, linewidth=0.9, gid="reference", zorder=1)
-    look = {"ha": "left", "va": "bottom", "fontsize": page().small, "color": "0.35"}
-    ax.annotate(text, (0.01, y), xycoords=("axes fraction", "data"), **look)
+    line = ax.axhline(y, gid="reference", zorder=1)
+    line.set(color="0.4", linestyle=dotted, linewidth=0.9)
+
+    # across, a share of the panel; up, the value itself
+    across_and_up = ("axes fraction", "data")
+    written = ax.annotate(text, (0.01, y), xycoords=across_and_up)
+    written.set(ha="left", va="bottom", color="0.35")
+    written.set_fontsize(page().small)
 
 
 def note(ax, text: str, at, **where) -> None:
     """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
     Matplotlib's annotate."""
-    ax.annotate(text, at, fontsize=page().small, **where)
+    small = page().small
+    ax.annotate(text, at, fontsize=small, **where)
 
 
-def band(ax, x, low, high, line, *, label: str = "_band"):
-    """The shade between two quantiles around a line, and what it is: "10-90 % of 40 seeds"."""
-    shade = {"color": line.get_color(), "alpha": 0.2, "linewidth": 0, "gid": "band"}
+def band(
+    ax,
+    x,
+    low,
+    high,
+    line,
+    *,
+    label: str = "_band",
+):
+    """The shade between two quantiles (K,) around a line, in its colour; label: what it is, "10-90
+    % of 40 seeds".
+
+    The label begins with an underscore, and stays out of the legend, unless the caption leaves the
+    band unsaid.
+    """
+    shade = {
+        "color": line.get_color(),
+        "alpha": 0.2,
+        "linewidth": 0,
+        "gid": "band",
+    }
     return ax.fill_between(x, low, high, label=label, **shade)
 
 
-def runs(ax, x, each, line, label: str = "_runs") -> None:
-    """The single runs (K, S) behind a median of few: thin lines in its colour."""
-    thin = {"color": line.get_color(), "linewidth": 0.5, "alpha": 0.6, "gid": "run", "zorder": 1}
-    single = np.moveaxis(np.asarray(each), -1, 0)
+def runs(
+    ax,
+    x,
+    each,
+    line,
+    label: str = "_runs",
+) -> None:
+    """The single runs (K, S) behind a median of few, x (K,): thin lines in its colour, below it."""
+    thin = {
+        "color": line.get_color(),
+        "linewidth": 0.5,
+        "alpha": 0.6,
+        "gid": "run",
+        "zorder": 1,
+    }
+    recorded = np.asarray(each)
+    single = np.moveaxis(recorded, -1, 0)
     for k, run in enumerate(single):
-        ax.plot(x, run, label="_run" if k else label, **thin)
+        # one entry of the legend for all of them
+        called = "_run" if k else label
+        ax.plot(x, run, label=called, **thin)
 
 
 def part(data, case: str) -> dict[str, np.ndarray]:
-    """The arrays whose names start with `case` and an underscore, without that start."""
+    """The arrays whose names start with `case` and an underscore, without that start.
+
+    An experiment that runs one comparison in several cases stores them as case_loss, case_steps,
+    ...
+    """
     start = f"{case}_"
     found = {}
     for name, array in data.items():
@@ -106,37 +203,60 @@ def part(data, case: str) -> dict[str, np.ndarray]:
 
 def race(ax, found) -> None:
     """Loss against step of every method of a comparison, each at its best rate, up to the step
-    where it reaches the target."""
+    where it reaches the target.
+
+    found: t (K,), methods (M,), steps (M,), loss (M, K), as lab.instruments.comparison stores them.
+    """
     t = found["t"]
-    for k, name in enumerate(found["methods"]):
+    for k, method in enumerate(found["methods"]):
+        name = str(method)
         shown = t <= found["steps"][k]
+        times = t[shown]
         loss = found["loss"][k]
-        curve(ax, str(name), t[shown], loss[shown])
+        curve(ax, name, times, loss[shown])
 
 
 def medians(ax, found, label: str) -> None:
-    """Medians over seeds against step, and the quantiles at the last step as bars beside each other
-    to the right, since the bands of many methods would lie on one another: loss (M, 3, K) holds the
-    lower quantile, the median and the upper one; label: what the bars are."""
+    """Medians over seeds against step; the quantiles at the last step as bars beside each other to
+    the right, since the bands of many methods would lie on one another.
+
+    found: t (K,), methods (M,), loss (M, 3, K) with the lower quantile, the median and the upper
+    one; label: what the bars are.
+    """
     t = found["t"]
     # bars stand a fiftieth of the panel apart
-    gap = (t[-1] - t[0]) / 50
-    for k, name in enumerate(found["methods"]):
+    start = t[0]
+    end = t[-1]
+    gap = (end - start) / 50
+    for k, method in enumerate(found["methods"]):
+        name = str(method)
         low, median, high = found["loss"][k]
-        line = curve(ax, str(name), t, median)
-        wide = 1.5 * line.get_linewidth()
-        bar = {"color": line.get_color(), "linewidth": wide, "gid": "band"}
-        place = t[-1] + (k + 1) * gap
-        ax.vlines(place, low[-1], high[-1], label="_band", **bar)
-    ax.vlines([], 0, 1, color="0.4", linewidth=2, label=label)
+        line = curve(ax, name, t, median)
+
+        place = end + (k + 1) * gap
+        bar = ax.vlines(place, low[-1], high[-1], label="_band")
+        bar.set_color(line.get_color())
+        bar.set_linewidth(1.5 * line.get_linewidth())
+        bar.set_gid("band")
+
+    # what the bars are, once, in the legend
+    sample = ax.vlines([], 0, 1, label=label)
+    sample.set_color("0.4")
+    sample.set_linewidth(2)
 
 
 def sweep(ax, found) -> None:
-    """Steps to the target against the learning rate, for the methods that have one; gaps where the
-    target is not reached."""
-    for k, name in enumerate(found["methods"]):
-        if "line search" not in str(name):
-            curve(ax, str(name), found["rates"][k], found["sweep"][k])
+    """Steps to the target against the learning rate, both logarithmic, for the methods that have a
+    rate; gaps where the target is not reached.
+
+    found: methods (M,), rates (M, L), sweep (M, L), inf for a gap.
+    """
+    for k, method in enumerate(found["methods"]):
+        name = str(method)
+        # a line search has no rate to sweep
+        if "line search" not in name:
+            rates = found["rates"][k]
+            curve(ax, name, rates, found["sweep"][k])
 
     ax.set_xscale("log")
     ax.set_yscale("log")

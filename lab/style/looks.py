@@ -2,6 +2,10 @@
 
 The colours of methods that meet in a figure differ in lightness, so that they differ in grey too,
 and under deuteranopia and protanopia. Variants of a method keep its colour.
+
+Three marks tell methods apart, so that a figure survives a copier, a colour-blind reader and two
+curves that lie on each other. A new method needs an entry in METHODS; tests compare lightness and
+dashes of those that meet in a figure.
 """
 
 from __future__ import annotations
@@ -12,7 +16,11 @@ Line = str | tuple[float, tuple[float, ...]]
 
 
 class Look(NamedTuple):
-    """How something is drawn everywhere."""
+    """How something is drawn everywhere.
+
+    label: in the legend, with formulas; colour: #RRGGBB; line: "-" or a dash pattern in line
+    widths; marker: as Matplotlib spells it.
+    """
 
     label: str
     colour: str
@@ -58,6 +66,12 @@ METHODS = {
     "AdaL, constant rate": Look("AdaL, constant rate", SKY, _dashes(5, 2), "3"),
     "AdaL, coordinatewise": Look("AdaL, coordinatewise", YELLOW, _dashes(4, 1, 4, 2.5), "+"),
     "AdaL, loss factor": Look("AdaL, loss factor", PURPLE, _dashes(7, 2.5), "4"),
+    "K-FAC": Look("K-FAC", BLUE, _dashes(7, 1, 2, 1), "$K$"),
+    "TNT": Look("TNT", GREEN, _dashes(11, 1.5, 3, 1.5), "$T$"),
+    "TNT, per example": Look("TNT, per example", GREEN, _dashes(2, 1, 2, 3), "$t$"),
+    "Shampoo": Look("Shampoo", SKY, _dashes(3, 1.5, 3, 3), "$S$"),
+    "K-BFGS": Look("K-BFGS", PURPLE, _dashes(8, 2.5, 1, 2.5), "$B$"),
+    "SOAP": Look("SOAP", YELLOW, _dashes(6, 1, 3, 1), "$O$"),
     "AdaL, maximum": Look("AdaL, AMSGrad's maximum", BROWN, _dashes(3, 2.5, 1, 2.5), "$m$"),
 }
 

@@ -1,4 +1,8 @@
-"""Where a figure is to stand: its width in inches and the sizes of its letters in points."""
+"""Where a figure is to stand: its width in inches and the sizes of its letters in points.
+
+A figure is drawn at the size it is printed in: nothing is scaled afterwards, so that 7 pt are 7 pt
+on paper. The page is a context variable, because a figure's code does not know where it will stand.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,11 @@ matplotlib.use("agg")  # rcdefaults leaves the backend as it is
 
 
 class Page(NamedTuple):
-    """width, in inches; text and small, the sizes of labels and of everything else, in points;
-    line and marker, in points; narrow: panels stand one below the other."""
+    """How a page is drawn.
+
+    width: in inches; text and small: the sizes of labels and of everything else, in points; line
+    and marker: in points; narrow: panels stand one below the other.
+    """
 
     width: float
     text: float
@@ -40,7 +47,11 @@ def page() -> Page:
 
 @contextmanager
 def sized(name: str) -> Iterator[Page]:
-    """Figures made inside are for the page of this name. ValueError naming the known ones."""
+    """Figures made inside are for the page of this name. ValueError naming the known ones.
+
+    The page before is restored at the end, also after an error. Contexts nest, and threads have
+    pages of their own.
+    """
     if name not in PAGES:
         raise ValueError(f"width = {name!r}: must be one of {', '.join(PAGES)}")
     token = _PAGE.set(PAGES[name])

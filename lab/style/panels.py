@@ -26,6 +26,9 @@ def panels(
     height: of a row of panels on a page, in inches; slides are larger in proportion. In a column
     `narrow` panels stand beside each other, and none is higher than 2.2 inches unless it must not
     be squeezed.
+
+    Returns the figure, which belongs to no pyplot state and is garbage when the caller drops it,
+    and a flat list of axes.
     """
     place = page()
     if place.narrow:
@@ -40,7 +43,10 @@ def panels(
 
 
 def titles(axes, *texts: str) -> None:
-    """Panel titles, lettered when there are several panels."""
+    """Panel titles, lettered when there are several panels.
+
+    ValueError unless there is one text per panel.
+    """
     letters = LETTERS[: len(texts)]
     for ax, text, letter in zip(axes, texts, letters, strict=True):
         ax.set_title(f"({letter}) {text}" if len(texts) > 1 else text, loc="left")
@@ -98,7 +104,10 @@ def lines(text: str, letters: int) -> list[str]:
 
 
 def drawn_letters(text: str) -> int:
-    """How many letters a text has when it is drawn."""
+    """How many letters a text has when it is drawn.
+
+    For guessing where a text breaks; widths are measured afterwards.
+    """
     return len(FORMULA.sub(lambda formula: "x" * _drawn(formula[0]), text))
 
 

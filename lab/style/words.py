@@ -2,101 +2,173 @@
 
 Heights are measured: those of one text differ between releases of Matplotlib. The figure grows by
 what a block takes, so that the panels keep their size.
+
+Order matters: what is added later stands higher. A figure calls legend, table and caption from the
+panels downwards as they are read, and each pushes the earlier ones up.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from lab.style.looks import METHODS
+from lab.style.cells import lowered
 from lab.style.pages import page
 from lab.style.panels import labels, lines
 
 GAP = 0.08  # inches between blocks
 
 
-def legend(figure: Figure, ax, columns: int = 4, title: str | None = None) -> None:
-    """The legend of one panel for all: names only, what is theory last, in as many columns as
-    there is room for."""
+def legend(
+    figure: Figure,
+    ax,
+    columns: int = 4,
+    title: str | None = None,
+) -> None:
+    """The legend of one panel for all: names only, what is theory last, in as many columns as there
+    is room for.
+
+    columns: at most so many; title: what the names are, where they are not methods. Labels that
+    begin with an underscore are left out.
+    """
     handles, named = ax.get_legend_handles_labels()
-    pairs = sorted(zip(handles, named, strict=True), key=lambda pair: "theory" in pair[1])
-    entries = tuple(zip(*pairs, strict=True))
+    pairs = list(zip(handles, named, strict=True))
+    pairs.sort(key=_is_theory)
+    columns_of_pairs = zip(*pairs, strict=True)
+    entries = tuple(columns_of_pairs)
 
     room = figure.bbox.width
     for many in range(columns, 0, -1):
         drawn = figure.legend(*entries, ncols=many, title=title, loc="lower center")
-        if drawn.get_window_extent().width <= room or many == 1:
+        extent = drawn.get_window_extent()
+        if extent.width <= room or many == 1:
             break
         drawn.remove()
-    high = drawn.get_window_extent().height / figure.dpi
+
+    high = _inches(figure, drawn)
     _make_room(figure, high + GAP, without=drawn)
-    at = (0.5, GAP / 2 / figure.get_figheight())
-    drawn.set_bbox_to_anchor(at, transform=figure.transFigure)
+    _anchored(figure, drawn, _bottom(figure))
+
+
+def _is_theory(pair) -> bool:
+    """Of a handle and its label."""
+    _, label = pair
+    return "theory" in label
+
+
+def _inches(figure, drawn) -> float:
+    """The height of an artist."""
+    extent = drawn.get_window_extent()
+    return extent.height / figure.dpi
+
+
+def _bottom(figure) -> float:
+    """Where the lowest block stands, half a gap above the edge, as a share of the height."""
+    return GAP / 2 / figure.get_figheight()
+
+
+def _anchored(figure, drawn, y: float) -> None:
+    """A legend in the middle, at a share y of the figure's height."""
+    drawn.set_bbox_to_anchor((0.5, y), transform=figure.transFigure)
 
 
 def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A small table of texts: the first column to the left, the others to the right."""
-    cells = [list(header), *[list(row) for row in rows]]
-    drawn = [[_cell(figure, text, k) for k, text in enumerate(row)] for row in cells]
-    extents = [[artist.get_window_extent().width for artist in row] for row in drawn]
-    ends = _ends(np.max(extents, axis=0) / figure.dpi)
+    """A small table of texts: the first column to the left, the others to the right.
 
+    header: one text per column, which may have line breaks; rows: as many texts each. Formulas are
+    set as in captions.
+    """
+    cells = [list(header), *[list(row) for row in rows]]
+    drawn = []
+    widths = []
+    for row in cells:
+        artists = [_cell(figure, text, k) for k, text in enumerate(row)]
+        extents = [artist.get_window_extent() for artist in artists]
+        drawn.append(artists)
+        widths.append([extent.width for extent in extents])
+    widest = np.max(widths, axis=0)
+    inches = widest / figure.dpi
+    ends = _ends(inches)
+
+    # lines of small letters, in inches, and room between them
     step = 1.45 * page().small / 72
+    count = len(rows)
     breaks = max(text.count("\n") for text in header)
-    high = step * (1 + breaks + len(rows))
-    _make_room(figure, high + GAP, without=list(chain(*drawn)))
+    high = step * (1 + breaks + count)
+    every = list(chain(*drawn))
+    _make_room(figure, high + GAP, without=every)
+
     wide, tall = figure.get_size_inches()
-    for i, row in enumerate(drawn):
-        y = GAP / 2 + step * (len(rows) - i)
-        for x, artist in zip(ends, row, strict=True):
-            artist.set_position((x / wide, y / tall))
+    for i, artists in enumerate(drawn):
+        above = step * (count - i)
+        y = (GAP / 2 + above) / tall
+        for x, artist in zip(ends, artists, strict=True):
+            artist.set_position((x / wide, y))
 
 
 def _ends(widths: np.ndarray) -> np.ndarray:
     """Where the columns of a table are aligned, in inches: the first at its start, the others at
     their ends; the table in the middle of the page."""
+    columns = np.arange(len(widths))
     between = len(widths) - 1
-    spare = page().width - 0.1 - widths.sum()
-    gap = min(0.3, spare / max(between, 1))
-    left = (page().width - widths.sum() - gap * between) / 2
+    room = page().width
+    taken = widths.sum()
+
+    # a tenth of an inch stays free beside a wide table
+    spare = room - 0.1 - taken
+    share = spare / max(between, 1)
+    gap = min(0.3, share)
+    whole = taken + gap * between
+    left = (room - whole) / 2
+
     ends = left + np.cumsum(widths)
-    ends += gap * np.arange(len(widths))
+    ends += gap * columns
     ends[0] = left
     return ends
 
 
 def _cell(figure, text, column):
     """An artist of the table, not yet in its place."""
-    style = {"ha": "right" if column else "left", "va": "bottom", "fontsize": page().small}
-    return figure.text(0, 0, lowered(text), gid="table", **style)
+    shown = lowered(text)
+    artist = figure.text(0, 0, shown, gid="table", va="bottom")
+    artist.set_ha("right" if column else "left")
+    artist.set_fontsize(page().small)
+    return artist
 
 
 def caption(figure: Figure, text: str) -> None:
-    """The caption, at the bottom, in lines as long as the figure is wide."""
+    """The caption, at the bottom, in lines as long as the figure is wide.
+
+    text: any white space is one blank. TypeError for a figure without a constrained layout.
+    """
     size = page().small
-    one_line = lowered(" ".join(text.split()))
+    words = text.split()
+    one_line = lowered(" ".join(words))
     room = 0.97 * figure.bbox.width
-    letters = int(page().width * 72 / (0.47 * size))
-    style: dict[str, Any] = {"fontsize": size, "va": "bottom", "ha": "left", "linespacing": 1.2}
-    drawn = figure.text(0.015, 0, "", gid="caption", **style)
+    drawn = figure.text(0.015, 0, "", gid="caption", va="bottom")
+    drawn.set(fontsize=size, ha="left")
+    drawn.set_linespacing(1.2)
+
+    # a letter is about half as wide as it is high; an inch has 72 points
+    points = page().width * 72
+    letters = int(points / (0.47 * size))
     # measuring takes long where there are formulas: the first guess is mended once or twice
     for _ in range(4):
-        drawn.set_text("\n".join(lines(one_line, letters)))
+        broken = lines(one_line, letters)
+        drawn.set_text("\n".join(broken))
         width = drawn.get_window_extent().width
         if width <= room:
             break
-        letters = int(letters * room / width) - 1
+        fitting = letters * room / width
+        letters = int(fitting) - 1
 
-    high = drawn.get_window_extent().height / figure.dpi
+    high = _inches(figure, drawn)
     _make_room(figure, high + GAP, without=[drawn])
-    drawn.set_position((0.015, GAP / 2 / figure.get_figheight()))
+    drawn.set_position((0.015, _bottom(figure)))
 
 
 def _make_room(figure: Figure, inches: float, without) -> None:
@@ -107,92 +179,35 @@ def _make_room(figure: Figure, inches: float, without) -> None:
     engine = figure.get_layout_engine()
     if not isinstance(engine, ConstrainedLayoutEngine):
         raise TypeError("the figure has no constrained layout: make it with style.panels")
-    bottom = engine.get()["rect"][1]
+    _, bottom, _, _ = engine.get()["rect"]
 
     def raised(y):
         return (y * old + inches) / new
 
-    anchors = [(drawn, _anchor(figure, drawn)) for drawn in figure.legends if drawn not in own]
+    # anchors in pixels move when the figure grows: they are read before
+    legends = [drawn for drawn in figure.legends if drawn not in own]
+    anchors = [(drawn, _anchor(figure, drawn)) for drawn in legends]
     figure.set_figheight(new)
     for text in figure.texts:
         if text not in own:
             x, y = text.get_position()
             text.set_position((x, raised(y)))
     for drawn, y in anchors:
-        drawn.set_bbox_to_anchor((0.5, raised(y)), transform=figure.transFigure)
-    engine.set(rect=(0, raised(bottom), 1, 1 - raised(bottom)))
+        _anchored(figure, drawn, raised(y))
+    edge = raised(bottom)
+    engine.set(rect=(0, edge, 1, 1 - edge))
 
 
 def _anchor(figure, drawn) -> float:
     """Where the legend stands, as a share of the figure's height."""
-    return drawn.get_bbox_to_anchor().y0 / figure.bbox.height
+    anchor = drawn.get_bbox_to_anchor()
+    return anchor.y0 / figure.bbox.height
 
 
 def fit(figure: Figure) -> None:
-    """The last thing before a figure is drawn: labels that fit their panels."""
+    """The last thing before a figure is drawn: labels that fit their panels.
+
+    Titles and labels break when all panels have their final size; after it nothing may be added.
+    """
     if figure.get_layout_engine() is not None:
         labels(figure)
-
-
-# what sentences spell in letters, and how it is set
-SYMBOLS = {
-    r"GN\^-1/2": r"GN$^{-1/2}$",
-    r"GN\^-1": r"GN$^{-1}$",
-    r"\bbeta([12])\b": r"$\\beta_\1$",
-    r"\bkappa\^-1/2": r"$\\kappa^{-1/2}$",
-    r"\bkappa\b": r"$\\kappa$",
-    r"\btheta\b": r"$\\theta$",
-    r"\bnoise\^2": r"noise$^2$",
-    r"\|g\|_1": r"$|g|_1$",
-    r"E\|x - xi\|\^q": r"E$|x-\\xi|^q$",
-    r"\+-": "\N{PLUS-MINUS SIGN}",
-}
-
-
-def lowered(text: str) -> str:
-    """The text with symbols for what it spells in letters: GN^-1, beta1, kappa. Formulas stay."""
-    pieces = text.split("$")
-    for k in range(0, len(pieces), 2):
-        for spelled, symbol in SYMBOLS.items():
-            # what has been set already is a formula, and stays
-            parts = re.split(r"(\$[^$]*\$)", pieces[k])
-            parts[::2] = [re.sub(spelled, symbol, part) for part in parts[::2]]
-            pieces[k] = "".join(parts)
-    return "$".join(pieces)
-
-
-ARROWS = {"": "", "low": "\N{DOWNWARDS ARROW}", "high": "\N{UPWARDS ARROW}"}
-
-
-def arrow(edge) -> str:
-    """An arrow where a best rate is at the upper or lower edge of its grid, else nothing."""
-    return ARROWS[str(edge)]
-
-
-def count(value: float, form: str = ".3g") -> str:
-    """A number in a table; a dash where it is infinite."""
-    if value == 0:
-        return "0"
-    return f"{value:{form}}" if np.isfinite(value) else "\N{EN DASH}"
-
-
-def tuned(parts, of: str, form: str = ".2g") -> list[list[str]]:
-    """Rows of a table: `of` for every method in each of several comparisons; an arrow marks a best
-    rate at the upper or lower edge of its grid."""
-    rows = []
-    for k, name in enumerate(parts[0]["methods"]):
-        row = [count(p[of][k], form) + arrow(p["edge"][k]) for p in parts]
-        rows.append([METHODS[str(name)].label, *row])
-    return rows
-
-
-def steps(found) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a table: steps to the target and tuned rate of every method."""
-    rows = []
-    for k, name in enumerate(found["methods"]):
-        rate = "" if "line search" in str(name) else f"{found['lr'][k]:.2g}"
-        reached = count(found["steps"][k], ".0f")
-        edge = arrow(found["edge"][k])
-        label = METHODS[str(name)].label
-        rows.append([label, reached, rate + edge])
-    return ["method", "steps", "rate"], rows

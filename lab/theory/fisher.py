@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf, expit
 
-from lab.checks import count, covariance, nonnegative, positive, symmetric, unit
-from lab.domains import Numbers, entries, filled, in_range, last_axis, numbers, runs_fit, together
+from lab.checks import count, covariance, nonnegative, positive, real, symmetric, unit
+from lab.domains import Numbers, entries, filled, in_range, last_axis, runs_fit, together
 from lab.linalg import multiply, ratio
 from lab.quadrature import DENSITY, HALF, POINT, REACH, half_normal, tail_moments
 
@@ -257,7 +257,7 @@ def matrix_regression_moment(
     """
     sigma = _matrix("sigma", sigma)
     noise = _matrix("noise", noise)
-    delta = filled("delta", numbers("delta", delta, 2))
+    delta = filled("delta", real("delta", delta, 2))
     size = count("batch", batch)
     wanted = (len(noise), len(sigma))
     if delta.shape != wanted:
@@ -273,13 +273,13 @@ def matrix_regression_moment(
 
 def _matrix(name, sigma):
     """A covariance (n, n), or (n,) for a diagonal one, as a matrix."""
-    sigma = covariance(name, numbers(name, sigma))
+    sigma = covariance(name, real(name, sigma))
     return np.diag(sigma) if sigma.ndim == 1 else sigma
 
 
 def _instance(sigma, theta, theta_star):
     """The three arguments, checked."""
-    sigma = filled("sigma", numbers("sigma", sigma, (1, 2)))
+    sigma = filled("sigma", real("sigma", sigma, (1, 2)))
     diagonal = sigma
     if sigma.ndim == 2:
         sigma = symmetric("sigma", sigma, definite=True)
@@ -294,6 +294,6 @@ def _instance(sigma, theta, theta_star):
 
 def _point(name, x, n):
     """x (*r, n), finite."""
-    x = filled(name, entries(name, numbers(name, x), 1))
+    x = filled(name, entries(name, real(name, x), 1))
     last_axis(name, x, n)
     return x

@@ -14,17 +14,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, covariance, fraction, nonnegative, positive, unit
-from lab.domains import (
-    Numbers,
-    entries,
-    in_range,
-    last_axis,
-    number,
-    numbers,
-    together,
-    vector,
-)
+from lab.checks import able, count, covariance, fraction, nonnegative, positive, real, unit
+from lab.domains import Numbers, entries, in_range, last_axis, number, together, vector
 from lab.linalg import multiply, ratio
 from lab.theory.sgd import feedback, stability_limit
 
@@ -158,7 +149,7 @@ def sign_second_moment(sigma: np.ndarray, basis: Orthogonal | None = None) -> np
     It depends neither on delta nor on the noise. sigma (n, n) or (n,), positive semi-definite with
     a positive diagonal in the basis.
     """
-    inside = _in_basis(covariance("sigma", numbers("sigma", sigma)), basis)
+    inside = _in_basis(covariance("sigma", real("sigma", sigma)), basis)
     positive("sigma's diagonal", np.diag(inside))
     scale = np.sqrt(np.diag(inside))
     correlation = np.clip(inside / scale[:, None] / scale, -1, 1)
@@ -190,7 +181,7 @@ def square_variance(c: Numbers) -> np.ndarray:
 
     c = c_i of sign_mean, in [-1, 1]: 8 at c = 0, 32/3 at c = 1.
     """
-    c2 = numbers("c", c) ** 2
+    c2 = real("c", c) ** 2
     unit("c^2", c2)
     fourth = 9 + 72 * c2 + 24 * c2**2
     return fourth / (1 + 2 * c2) ** 2 - 1
@@ -215,8 +206,8 @@ def _spectrum(spectrum):
 
 
 def _problem(sigma, delta):
-    sigma = covariance("sigma", numbers("sigma", sigma))
-    delta = entries("delta", numbers("delta", delta), 1)
+    sigma = covariance("sigma", real("sigma", sigma))
+    delta = entries("delta", real("delta", delta), 1)
     last_axis("delta", delta, len(sigma))
     return sigma, delta
 

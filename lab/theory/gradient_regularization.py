@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import nonnegative, one_of, positive
+from lab.checks import nonnegative, one_of, positive, real
 from lab.domains import (
     Numbers,
     in_range,
     last_axis,
     matrices,
     number,
-    numbers,
     per_coordinate,
     runs_fit,
     symmetric_matrices,
@@ -68,12 +67,12 @@ def per_sample_point(
     metric: P P^T (n, n), I unless given. The penalty of the mean gradient moves no minimiser, that
     of every sample's does. x (N, n) of full column rank, y (N,), lam >= 0.
     """
-    x = matrices("x", numbers("x", x, 2))
-    y = numbers("y", y, 1)
+    x = matrices("x", real("x", x, 2))
+    y = real("y", y, 1)
     last_axis("y", y, len(x))
     lam = number("lam", lam, nonnegative)
     n = x.shape[-1]
-    given = np.eye(n) if metric is None else numbers("metric", metric, 2)
+    given = np.eye(n) if metric is None else real("metric", metric, 2)
     metric = symmetric_matrices("metric", given)
     last_axis("metric", metric, n)
 

@@ -17,14 +17,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import wrightomega
 
-from lab.checks import loops, nonnegative, one_of, positive, probability, root_power, unit
+from lab.checks import loops, nonnegative, one_of, positive, probability, real, root_power, unit
 from lab.domains import (
     Numbers,
     entries,
     filled,
     in_range,
     number,
-    numbers,
     runs_fit,
     together,
 )
@@ -56,9 +55,9 @@ def residual(
     (inf, NaN) is data and may give NaN.
     """
     z = entries("z", z, 0).astype(float)
-    p = numbers("power", power)
+    p = real("power", power)
     root_power("power", p)
-    q = numbers("q", q)
+    q = real("q", q)
     unit("q", q)
     runs_fit("power", p.shape, z.shape)
     runs_fit("q", q.shape, np.broadcast_shapes(p.shape, z.shape))
@@ -233,7 +232,7 @@ def _start(instance):
     if kinds > 1:
         raise ValueError(f"instance.objective.q has {kinds} values: must be one")
 
-    theta = numbers("instance.theta", getattr(instance, "theta", None), 1)
+    theta = real("instance.theta", getattr(instance, "theta", None), 1)
     runs_fit("instance.theta", theta.shape, f.a.shape)
     return f, f.a * theta
 
@@ -287,7 +286,7 @@ def _response_flow(start, clock):
 
 
 def _logits(z: Numbers) -> np.ndarray:
-    z = numbers("z", z)
+    z = real("z", z)
     if (np.abs(z) > LARGEST_LOGIT).any():
         raise ValueError(
             f"z reaches {np.abs(z).max():g}: must be in [-700, 700], "

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, covariance, nonnegative
-from lab.domains import entries, in_range, last_axis, number, numbers, runs_fit
+from lab.checks import able, count, covariance, nonnegative, real
+from lab.domains import entries, in_range, last_axis, number, runs_fit
 from lab.linalg import multiply, ratio, vecmat
 from lab.theory.recursion import inverse_batch
 
@@ -134,7 +134,7 @@ def one_step_progress(
     """
     m = second_moment(sigma, delta, noise, batch, basis)
     sigma, delta, noise = _problem(sigma, delta, noise)
-    p = entries("p", numbers("p", p), 1)
+    p = entries("p", real("p", p), 1)
     last_axis("p", p, len(sigma))
     runs_fit("p", p.shape[:-1], delta.shape[:-1])
 
@@ -150,8 +150,8 @@ def one_step_progress(
 
 def _problem(sigma, delta, noise):
     """The arguments, checked."""
-    sigma = covariance("sigma", numbers("sigma", sigma))
-    delta = entries("delta", numbers("delta", delta), 1)
+    sigma = covariance("sigma", real("sigma", sigma))
+    delta = entries("delta", real("delta", delta), 1)
     last_axis("delta", delta, len(sigma))
     return sigma, delta, number("noise", noise, nonnegative)
 

@@ -9,16 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, loops, nonnegative, positive, probability
-from lab.domains import (
-    entries,
-    filled,
-    in_range,
-    last_axis,
-    number,
-    numbers,
-    runs_fit,
-)
+from lab.checks import count, loops, nonnegative, positive, probability, real
+from lab.domains import entries, filled, in_range, last_axis, number, runs_fit
 
 
 @in_range
@@ -66,7 +58,7 @@ def amsgrad_regret_bound(
     v >= (1 - beta2) c^2, Cauchy-Schwarz with sum 1/t <= 1 + ln T. (derived)
     """
     losses = _losses(losses)
-    v_max = entries("v_max", numbers("v_max", v_max), 1)
+    v_max = entries("v_max", real("v_max", v_max), 1)
     nonnegative("v_max", v_max)
     last_axis("v_max", v_max, losses.shape[-1])
     runs_fit("v_max", v_max.shape[:-1], losses.shape[1:-1])
@@ -87,4 +79,4 @@ def _lengths(losses):
 
 
 def _losses(losses):
-    return filled("losses", entries("losses", numbers("losses", losses), 2))
+    return filled("losses", entries("losses", real("losses", losses), 2))

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog, minimize
 
-from lab.checks import above_one, generator, loops, positive, probability
-from lab.domains import Numbers, in_range, number, numbers, runs_fit, together, vector, whole
+from lab.checks import above_one, generator, loops, positive, probability, real
+from lab.domains import Numbers, in_range, number, runs_fit, together, vector, whole
 
 # optimised_schedules: the p-norm that stands for the maximum is smooth, and within m^(1/p) of it:
 # 12 % # for m = 100 eigenvalues, which the descent direction does not notice
@@ -37,7 +37,7 @@ def chebyshev_minimax(kappa: Numbers, steps: Numbers) -> np.ndarray:
     1 / T_T((kappa + 1) / (kappa - 1)) = 2 r^T / (1 + r^(2T)), r = (sqrt kappa - 1) / (sqrt kappa +
     1). Arguments broadcast; T >= 0.
     """
-    kappa = numbers("kappa", kappa)
+    kappa = real("kappa", kappa)
     above_one("kappa", kappa)
     steps = whole("steps", steps)
     runs_fit("steps", steps.shape, kappa.shape)
@@ -180,7 +180,7 @@ def gradient_descent_rate(kappa: Numbers) -> np.ndarray:
 
     lr = 2 / (L + mu).
     """
-    kappa = numbers("kappa", kappa)
+    kappa = real("kappa", kappa)
     above_one("kappa", kappa)
     return (kappa - 1) / (kappa + 1)
 
@@ -188,7 +188,7 @@ def gradient_descent_rate(kappa: Numbers) -> np.ndarray:
 @in_range
 def heavy_ball_rate(kappa: Numbers) -> np.ndarray:
     """(sqrt kappa - 1) / (sqrt kappa + 1): asymptotic contraction of Polyak's heavy ball."""
-    kappa = numbers("kappa", kappa)
+    kappa = real("kappa", kappa)
     above_one("kappa", kappa)
     root = np.sqrt(kappa)
     return (root - 1) / (root + 1)

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import above_one, count, fraction, nonnegative, positive, switch, unit
+from lab.checks import above_one, count, fraction, nonnegative, positive, real, switch, unit
 from lab.domains import (
     Numbers,
     in_range,
     number,
-    numbers,
     per_coordinate,
     runs_fit,
     symmetric_matrices,
@@ -54,7 +53,7 @@ def logistic_lipschitz(x: np.ndarray) -> np.ndarray:
 
     x (*r, N, n): its rows. The third derivative of log(1 + e^z) is at most 1 / (6 sqrt 3).
     """
-    x = numbers("x", x)
+    x = real("x", x)
     if x.ndim < 2 or not x.size:
         raise ValueError(f"x has shape {x.shape}: must be a matrix of rows, or a stack of such")
     cubes = np.linalg.norm(x, axis=-1) ** 3
@@ -82,7 +81,7 @@ def critical_kappa(beta: Numbers) -> Numbers:
 
     1442 at beta = 0.9. 0 <= beta < 1.
     """
-    beta = numbers("beta", beta)
+    beta = real("beta", beta)
     fraction("beta", beta)
     root = np.sqrt(beta)
     return ((1 + root) / (1 - root)) ** 2
@@ -137,7 +136,7 @@ def least_growth(
     At t = 1, debiased: sqrt(beta2 / (1 + beta2)) = .707 at beta2 = .999. There is no largest.
     0 <= beta2 < 1, t >= 1.
     """
-    beta2 = numbers("beta2", beta2)
+    beta2 = real("beta2", beta2)
     fraction("beta2", beta2)
     t = count("t", t)
     switch("debias", debias)
@@ -205,7 +204,7 @@ def row_norm_bound(kappa: Numbers) -> Numbers:
     The largest angle between x and H x (Kantorovich), so that kappa(R^(-1/2) H R^(-1/2)) is at most
     that times Jacobi's, R = diag |H e_i|. kappa >= 1.
     """
-    kappa = numbers("kappa", kappa)
+    kappa = real("kappa", kappa)
     nonnegative("kappa - 1", kappa - 1)
     root = np.sqrt(kappa)
     return (root + 1 / root) / 2

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, loops, nonnegative, symmetric
+from lab.checks import count, loops, nonnegative, real, symmetric
 from lab.domains import (
     entries,
     filled,
@@ -26,7 +26,6 @@ from lab.domains import (
     increasing_steps,
     last_axis,
     number,
-    numbers,
     runs_fit,
     square,
 )
@@ -58,8 +57,8 @@ def risk_curve(
     for O(n^3) once, to a relative error of about t times machine precision. The full batch has the
     closed form sum_i (1 - q_i)^(2t) m_i.
     """
-    q = filled("q", entries("q", numbers("q", q), 1))
-    m = entries("m", numbers("m", m), 1)
+    q = filled("q", entries("q", real("q", q), 1))
+    m = entries("m", real("m", m), 1)
     nonnegative("q", q)
     nonnegative("m", m)
     last_axis("m", m, q.shape[-1])
@@ -169,9 +168,9 @@ def covariance_recursion(
     rate; c = E[delta_0 delta_0^T]; steps >= 0. O(n^3) per step. ValueError otherwise, or when C
     leaves the floating-point range.
     """
-    p = symmetric("p", numbers("p", p))
-    sigma = symmetric("sigma", numbers("sigma", sigma))
-    c = symmetric("c", numbers("c", c))
+    p = symmetric("p", real("p", p))
+    sigma = symmetric("sigma", real("sigma", sigma))
+    c = symmetric("c", real("c", c))
     last_axis("sigma", sigma, len(p))
     last_axis("c", c, len(p))
     noise = number("noise", noise, nonnegative)
@@ -202,12 +201,12 @@ def modes(
     (n, n), or (n,) >= 0. A diagonal p with a diagonal sigma keeps the order of the coordinates and
     costs O(n). ValueError for shapes that don't fit.
     """
-    p = filled("p", entries("p", numbers("p", p), 1))
-    sigma = filled("sigma", numbers("sigma", sigma, (1, 2)))
+    p = filled("p", entries("p", real("p", p), 1))
+    sigma = filled("sigma", real("sigma", sigma, (1, 2)))
     n = p.shape[-1]
     last_axis("sigma", sigma, n)
     if delta is not None:
-        delta = entries("delta", numbers("delta", delta), 1)
+        delta = entries("delta", real("delta", delta), 1)
         last_axis("delta", delta, n)
 
     if p.ndim == 1 and sigma.ndim == 1:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from lab.checks import covariance, nonnegative, positive
-from lab.domains import entries, filled, in_range, increasing_steps, number, numbers, vector
+from lab.checks import covariance, nonnegative, positive, real
+from lab.domains import entries, filled, in_range, increasing_steps, number, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
 from lab.ties import rounded
 
@@ -66,8 +66,8 @@ def preconditioned_spectrum(
 
     p (n, n) symmetric PSD or (n,) >= 0 diagonal; sigma (n, n) or (n,). ValueError otherwise.
     """
-    p = covariance("p", numbers("p", p))
-    sigma = covariance("sigma", numbers("sigma", sigma))
+    p = covariance("p", real("p", p))
+    sigma = covariance("sigma", real("sigma", sigma))
     q, _ = modes(p, sigma)
     return q
 
@@ -205,7 +205,7 @@ def stationary_risk(
     Q = (1/B) sum_i q_i / (2 - (1 + 1/B) q_i). lr > 0, a number or (*r,); noise >= 0. ValueError
     naming the limit when a step is not below it.
     """
-    lr = filled("lr", numbers("lr", lr))
+    lr = filled("lr", real("lr", lr))
     positive("lr", lr)
     noise = number("noise", noise, nonnegative)
 
@@ -228,7 +228,7 @@ def feedback(q: np.ndarray, batch: int | None) -> np.ndarray:
 
     q (*r, n) with 0 <= q_i < 2 / (1 + 1/B), ValueError outside. Stable iff Q < 1.
     """
-    q = filled("q", entries("q", numbers("q", q), 1))
+    q = filled("q", entries("q", real("q", q), 1))
     nonnegative("q", q)
     b = inverse_batch(batch)
     left = 2 - (1 + b) * q
@@ -288,7 +288,7 @@ def _scaled(spectrum, power) -> np.ndarray:
     """mu = lam^(1 + power), checked."""
     spectrum = vector("spectrum", spectrum)
     positive("spectrum", spectrum)
-    exponent = 1 + float(numbers("power", power, 0))
+    exponent = 1 + float(real("power", power, 0))
     mu = spectrum**exponent
     if not ((mu > 0) & np.isfinite(mu)).all():
         raise ValueError(

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import fraction, nonnegative, positive
-from lab.domains import Numbers, entries, in_range, numbers, runs_fit, together
+from lab.checks import fraction, nonnegative, positive, real
+from lab.domains import Numbers, entries, in_range, runs_fit, together
 from lab.linalg import ratio
 
 
@@ -32,7 +32,7 @@ def momentum_coefficient(
     beta: Numbers,
 ) -> None:
     """ValueError unless every beta is in (-1, 1): others have a root outside the unit circle."""
-    beta = numbers(name, beta)
+    beta = real(name, beta)
     outside = np.abs(beta) >= 1
     if outside.any():
         raise ValueError(f"{name} = {beta[outside].flat[0]:g}: must be in (-1, 1)")
@@ -147,7 +147,7 @@ def nesterov_best_tuning(
 @in_range
 def sgd_edge(lr: Numbers) -> Numbers:
     """lam < 2 / lr: GD, and RMSProp and AdaGrad with their preconditioner frozen."""
-    lr = numbers("lr", lr)
+    lr = real("lr", lr)
     positive("lr", lr)
     return 2 / lr
 

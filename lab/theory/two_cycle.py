@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import fraction, nonnegative, positive, unit
-from lab.domains import Numbers, in_range, numbers, together
+from lab.checks import fraction, nonnegative, positive, real, unit
+from lab.domains import Numbers, in_range, together
 
 
 @in_range
@@ -73,7 +73,7 @@ def critical_beta1(beta2: Numbers) -> Numbers:
     The root of 1 - 3 b1 (1 + b2) + b1^2 b2. .171659 at b2 = .999; limit 3 - 2 sqrt 2 as b2 -> 1,
     and 1/3 as b2 -> 0. 0 <= b2 <= 1. Written without the cancellation at small b2.
     """
-    beta2 = numbers("beta2", beta2)
+    beta2 = real("beta2", beta2)
     unit("beta2", beta2)
     s = 3 * (1 + beta2)
     return 2 / (s + np.sqrt(s**2 - 4 * beta2))

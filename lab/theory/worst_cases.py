@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import loops, nonnegative, positive, symmetric
-from lab.domains import Numbers, in_range, numbers, together, whole
+from lab.checks import loops, nonnegative, positive, real, symmetric
+from lab.domains import Numbers, in_range, together, whole
 
 # max_norm_smoothness enumerates 2^(n-1) sign vectors: half a million at 20
 LARGEST_CUBE = 20
@@ -257,7 +257,7 @@ def max_norm_smoothness(h: np.ndarray) -> float:
     H (n, n) positive semi-definite, n <= 20: 2^(n-1) vectors are enumerated. ValueError otherwise.
     The step (|g|_1 / L_inf) sign(g) decreases a quadratic by at least |g|_1^2 / (2 L_inf).
     """
-    h = symmetric("h", numbers("h", h))
+    h = symmetric("h", real("h", h))
     n = len(h)
     if n > LARGEST_CUBE:
         raise ValueError(
@@ -283,5 +283,5 @@ def _descent(steps, h):
 def _amounts(**named):
     """Arguments that are non-negative and broadcast, in the order given."""
     for name, x in named.items():
-        nonnegative(name, numbers(name, x))
+        nonnegative(name, real(name, x))
     return together(**named)

@@ -1,4 +1,8 @@
-"""Experiments and figures as files, their settings, and results on disk."""
+"""Experiments and figures as files, their settings, and results on disk.
+
+A user's own folder with experiments/ and figures/ works like the lab's. Nothing here knows what an
+experiment computes.
+"""
 
 from lab.workshop.drawing import draw, findings, save_figure, summary, told
 from lab.workshop.files import (

@@ -38,7 +38,10 @@ class Source(NamedTuple):
 
 
 def summary(module: ModuleType, arrays: Mapping[str, np.ndarray]) -> str:
-    """What an experiment says about its result, "" for one that has no `summary`."""
+    """What an experiment says about its result, "" for one that has no `summary`.
+
+    summary(arrays) -> str: at most ten lines, the question first.
+    """
     tell = getattr(module, "summary", None)
     return "" if tell is None else tell(arrays)
 
@@ -50,7 +53,10 @@ def told(root: Path, name: str, path: Path) -> str:
 
 
 def findings(text: str) -> str:
-    """A summary without the question in its first line: what a caption needs."""
+    """A summary without the question in its first line: what a caption needs.
+
+    The first line asks; the answers follow, each of which becomes a sentence.
+    """
     _, *answers = text.splitlines() or [""]
     sentences = [_sentence(answer) for answer in answers]
     return " ".join(sentences)
@@ -110,7 +116,10 @@ def draw(
 
 
 def drawn(root: Path, module: ModuleType, source: Source) -> tuple[Any, str]:
-    """The figure without its caption, and the caption: what is drawn, and what the data show."""
+    """The figure without its caption, and the caption: what is drawn, and what the data show.
+
+    data is the arrays of the one experiment that the figure reads, or a dict of them by name.
+    """
     first = module.READS[0]
     data = source.arrays[first] if len(source.arrays) == 1 else source.arrays
     figure = module.draw(data)
@@ -129,7 +138,10 @@ def _one_of(name: str, given: str, known: Sequence[str]) -> None:
 
 
 def _source(root: Path, module: ModuleType, words, result) -> Source:
-    """The arrays that the figure is asked to be drawn from."""
+    """The arrays that the figure is asked to be drawn from.
+
+    Results at the default settings are made when they are not there.
+    """
     reads = module.READS
     if result is not None and words:
         raise ValueError(f"--result {result}: its settings are given, leave out {' '.join(words)}")
@@ -151,7 +163,10 @@ def _source(root: Path, module: ModuleType, words, result) -> Source:
 
 
 def _of_file(path: Path, name: str) -> Source:
-    """A stored run, which may be of other settings or on other data."""
+    """A stored run, which may be of other settings or on other data.
+
+    ValueError for a result of another experiment than the figure reads.
+    """
     arrays, header = store.load(path, f"lab run {name}")
     if header["experiment"] != name:
         raise ValueError(f"{path} is a result of {header['experiment']}: the figure reads {name}")
@@ -185,7 +200,11 @@ def save_figure(
     name: str,
     formats: Sequence[str] = ("png", "pdf"),
 ) -> list[Path]:
-    """Write a Matplotlib figure in each format, atomically, without dates or tool versions."""
+    """Write a Matplotlib figure in each format, atomically, without dates or tool versions.
+
+    folder is made when it is not there. PermissionError naming it when it can't be written to. A
+    figure that is saved has no layout engine any more.
+    """
     lay_out(figure)
     paths = []
     for form in formats:
@@ -198,6 +217,7 @@ def save_figure(
 
 
 def _write_text(path: Path, text: str) -> Path:
+    """UTF-8, with a line break at the end."""
     store.folder_for(path)
     with written(path) as file:
         file.write(f"{text}\n".encode())

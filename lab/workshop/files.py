@@ -56,7 +56,10 @@ def names(folder: Path) -> list[str]:
 
 
 def load(folder: Path, name: str) -> ModuleType:
-    """Import NAME.py of a folder or of its rooms. ValueError naming the known ones when none is."""
+    """Import NAME.py of a folder or of its rooms. ValueError naming the known ones when none is.
+
+    Imported anew at every call: an edited file is what runs.
+    """
     found = files(folder)
     if name not in found:
         kind = folder.name.removesuffix("s")
@@ -66,7 +69,10 @@ def load(folder: Path, name: str) -> ModuleType:
 
 
 def defaults(run) -> dict[str, Any]:
-    """The settings of an experiment: its keyword arguments and their defaults."""
+    """The settings of an experiment: its keyword arguments and their defaults.
+
+    Keyword arguments only, all of which have a default, in the order in which they are written.
+    """
     parameters = inspect.signature(run).parameters
     return {name: parameter.default for name, parameter in parameters.items()}
 
@@ -84,7 +90,10 @@ def chaotic(module: ModuleType) -> frozenset[str]:
 
 
 def version(module: ModuleType) -> int:
-    """The VERSION of an experiment, 1 unless it says so."""
+    """The VERSION of an experiment, 1 unless it says so.
+
+    Part of the key of results: raising it makes stored ones old.
+    """
     return getattr(module, "VERSION", 1)
 
 
@@ -94,7 +103,10 @@ def result_path(
     module: ModuleType,
     settings: Mapping[str, Any],
 ) -> Path:
-    """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others."""
+    """experiments/results/NAME.npz for the default settings, NAME-KEY.npz for others.
+
+    The file need not exist.
+    """
     plain = dict(settings) == defaults(module.run)
     suffix = "" if plain else "-" + store.key(name, settings, version(module))
     return folder / "results" / f"{name}{suffix}.npz"

@@ -1,4 +1,7 @@
-"""What somebody may have meant by a word that is not known."""
+"""What somebody may have meant by a word that is not known.
+
+For error messages: a misspelled name is the most frequent mistake at a prompt.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,10 @@ def results(root: Path) -> list[Result]:
 
 
 def result(root: Path, path: Path) -> Result:
-    """A stored result and how old it is; it is not read whole."""
+    """A stored result and how old it is; it is not read whole.
+
+    Damaged files are results too, with an empty header and the damage as their state.
+    """
     try:
         header = store.header(path, "lab run")
     except ValueError as problem:
@@ -58,6 +61,7 @@ def result(root: Path, path: Path) -> Result:
 
 
 def _age(root: Path, header: Mapping[str, Any]) -> str:
+    """An experiment that was renamed is gone; one with settings of other names is another one."""
     name = header["experiment"]
     folder = root / "experiments"
     if name not in names(folder):
@@ -123,7 +127,10 @@ class Difference(NamedTuple):
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
-    """The arrays of two results that differ, sorted by name."""
+    """The arrays of two results that differ, sorted by name.
+
+    Equality is exact: whether a difference of one rounding matters is the reader's to say.
+    """
     found = []
     for name in sorted({*first, *second}):
         if name not in second:
@@ -139,6 +146,9 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Dif
 
 
 def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Difference:
+    """Text and booleans are compared for equality; shapes that differ are not compared entry by
+    entry.
+    """
     if a.shape != b.shape:
         words = f"shape {a.shape} against {b.shape}"
         return Difference(name, 0, a.size, None, words)

@@ -1,4 +1,7 @@
-"""Settings from the words of a command line, typed by their defaults."""
+"""Settings from the words of a command line, typed by their defaults.
+
+An experiment's signature is its configuration: no schema is written anywhere else.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,10 @@ def _named(word: str) -> str:
 
 
 def _typed(setting: str, value: str, default):
-    """The value of a setting, of the type of its default; a tuple has the type of its first."""
+    """The value of a setting, of the type of its default; a tuple has the type of its first.
+
+    An empty tuple or None as a default has no type to read, and stays as it is.
+    """
     try:
         if isinstance(default, bool):
             return {"true": True, "false": False}[value.lower()]
@@ -97,7 +103,10 @@ def in_range(
 
 
 def allowed(name: str, default) -> str:
-    """The values that a setting takes, in words: what `parse` and `in_range` let pass."""
+    """The values that a setting takes, in words: what `parse` and `in_range` let pass.
+
+    Printed by `lab show EXPERIMENT`.
+    """
     if isinstance(default, tuple):
         return f"a list of: {allowed(name, default[0])}" if default else "its default only"
     if isinstance(default, bool):
@@ -116,4 +125,5 @@ def _least(name: str, usual: tuple) -> int:
 
 
 def _parts(value) -> tuple:
+    """A setting that is no tuple is one part."""
     return value if isinstance(value, tuple) else (value,)

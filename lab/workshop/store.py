@@ -26,7 +26,11 @@ HEADER = "__header__"
 
 
 def key(name: str, settings: Mapping[str, Any], version: int = 1) -> str:
-    """12 hex digits identifying experiment, settings and version."""
+    """12 hex digits identifying experiment, settings and version.
+
+    Tuples and lists are the same; 1 and 1.0 are not. The lab's version is not in it, but in the
+    header: a result of another version is refused, not looked for elsewhere.
+    """
     canonical = json.dumps([name, version, dict(settings)], sort_keys=True, default=list)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
@@ -54,6 +58,7 @@ def save(
                 f"{name} returned {k!r} with dtype {v.dtype}: results are arrays of numbers or text"
             )
     header = {
+        # raised when readers of old results would misunderstand new ones
         "format": FORMAT,
         "experiment": name,
         "settings": dict(settings),
@@ -102,7 +107,10 @@ def may_write(folder: Path) -> None:
 
 
 def with_nan(arrays: Mapping[str, Any]) -> list[str]:
-    """The names of the arrays that hold NaN."""
+    """The names of the arrays that hold NaN.
+
+    inf is data, a diverged run; NaN is a formula outside its domain.
+    """
     return [
         name
         for name, array in arrays.items()
@@ -125,6 +133,7 @@ def header(path: Path, remake: str) -> dict[str, Any]:
 
 
 def _read(path, remake, *, whole):
+    """Pickles are never loaded: a result may come from anywhere."""
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; make it with: {remake}")
     try:

@@ -66,6 +66,7 @@ def _opened(path: Path) -> tuple[Path, IO[bytes]]:
 
 
 def _abandoned(path: Path) -> bool:
+    """A file that is gone, or can't be opened, is somebody else's business."""
     try:
         with path.open("rb") as file:
             return _lock(file)

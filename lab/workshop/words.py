@@ -38,6 +38,7 @@ def chosen(
 
 
 def _setting(word):
+    """--eps-root is eps_root."""
     return word.removeprefix("--").replace("-", "_")
 
 
@@ -58,6 +59,7 @@ def _with_values(settings, words):
 
 
 def _json(key, value):
+    """null is None, 0.2 a number; text would need quotes, and no optional setting is text."""
     try:
         return json.loads(value)
     except ValueError:

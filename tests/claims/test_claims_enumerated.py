@@ -21,7 +21,9 @@ from lab.claims.enumerated import (
 from lab.objectives import Elliptical, Gaussian, RandomDesign
 from lab.theory.moments import second_moment
 
-SIGMA, DELTA, NOISE = spd(3), np.array([0.3, -1.0, 0.7]), 0.6
+SIGMA = spd(3)
+DELTA = np.array([0.3, -1.0, 0.7])
+NOISE = 0.6
 # some thousand terms of size up to 100
 ROUNDING = 1e-12
 
@@ -69,13 +71,18 @@ def test_whole_points_have_these_moments_exactly(n, kurtosis):
     assert weight.min() > 0
     assert weight.sum() == 24**n
     for power, moment in enumerate((1, 0, 1, 0, kurtosis)):
-        assert (weight @ z**power == moment * 24**n).all()
-    assert (exact_mean_outer(z, weight, 24**n) == np.eye(n, dtype=int)).all()
+        found = weight @ z**power
+        expected = np.full(found.shape, moment * 24**n)
+        np.testing.assert_array_equal(found, expected, err_msg="integers")
+    second = exact_mean_outer(z, weight, 24**n)
+    np.testing.assert_array_equal(second, np.eye(n, dtype=int), err_msg="fractions")
 
 
 @pytest.mark.parametrize("batch", [1, 2])
 def test_whole_gradients_are_those_of_the_covariance(batch):
-    a, d, noise = np.array([[1, 2], [0, -1]]), np.array([2, -1]), 3
+    a = np.array([[1, 2], [0, -1]])
+    d = np.array([2, -1])
+    noise = 3
     g, weight, total = whole_gradients(a, d, noise, 3, batch)
     expected = second_moment(a @ a.T, d, noise, batch)
     found = exact_mean_outer(g, weight, total * batch**2)

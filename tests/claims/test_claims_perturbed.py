@@ -78,7 +78,8 @@ def drawn():
     """150 numbers in random directions, at least one of every claim; a formula as a whole counts as
     a factor 1. Not of what is refuted: there the numbers are somebody else's."""
     rng = np.random.default_rng(SEED)
-    first, rest = [], []
+    first = []
+    rest = []
     for id, c in CLAIMS.items():
         own = [
             (id, part, *number)

@@ -184,7 +184,8 @@ def test_saving_is_plain_json(tmp_path):
 
 
 def test_assertions_for_users():
-    good, lie = made(lambda x: {y: x**2}), made(lambda x: {y: 2 * x})
+    good = made(lambda x: {y: x**2})
+    lie = made(lambda x: {y: 2 * x})
     assert_claim(good)
     assert_claim("adal/decay-determinant")
     assert_falsified(lie, budget=5)

@@ -61,7 +61,8 @@ def test_an_identity_is_certified_where_its_symbols_live_and_nowhere_else(what, 
     """SymPy says whether the declaration implies the hypothesis; the identity must hold exactly
     then. Also in disguise."""
     left, right, hypothesis = PARTLY_TRUE[what]
-    x, y = sympy.symbols("x", **declared), sympy.symbols("y", real=True)
+    x = sympy.symbols("x", **declared)
+    y = sympy.symbols("y", real=True)
     implied = all(x.assumptions0.get(fact) == truth for fact, truth in hypothesis.items())
     # SymPy evaluates both sides alike where it can deduce that they are equal
     assert identity(left(x), right(x)).true == implied

@@ -44,6 +44,8 @@ RULES = {
         [
             *(
                 "eps",
+                "eps1",
+                "eps2",
                 "eps_root",
                 "eps_update",
                 "damping",

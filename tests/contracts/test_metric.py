@@ -69,7 +69,8 @@ def trace(optimizer, f, twin=None):
     """Per step the gradient, the point, the delta, and the state; of a twin, its deltas and states
     on the same path."""
     theta = start(f)
-    lifted, state = lift(optimizer, theta), lift(optimizer, theta).init(theta)
+    lifted = lift(optimizer, theta)
+    state = lift(optimizer, theta).init(theta)
     other = None if twin is None else lift(twin, theta).init(theta)
     for t in range(STEPS):
         rows = None if f is PROBLEMS["layers"] else f.draw(np.random.default_rng(t), (), 4)
@@ -85,9 +86,11 @@ def trace(optimizer, f, twin=None):
 def compare(name, problem, metric, twin=None):
     """M (delta - carry delta_prev) against -lr u at every step. Rounding: the metrics here have
     condition numbers below 1e6."""
-    optimizer, method = METHODS[name], name.split("(")[0]
+    optimizer = METHODS[name]
+    method = name.split("(")[0]
     h = SimpleNamespace(**hyperparameters(optimizer))
-    gs, before = [], 0.0
+    gs = []
+    before = 0.0
     for t, (g, theta, delta, state, other) in enumerate(
         trace(optimizer, PROBLEMS[problem], twin), 1
     ):
@@ -159,7 +162,8 @@ def test_solve_undoes_times():
 
 def test_a_swept_metric_is_that_of_each_run():
     """The lifted optimizer answers for all runs at once."""
-    f, lrs = PROBLEMS["vector"], np.array([0.02, 0.05])
+    f = PROBLEMS["vector"]
+    lrs = np.array([0.02, 0.05])
     theta = np.stack([start(f)] * 2)
     swept = lift(with_(METHODS["Adam"], eps=lrs), theta)
     _, state = swept.step(swept.init(theta), Asked(f, theta), theta)
@@ -211,8 +215,10 @@ def wrapped(problem):
 @pytest.mark.parametrize("problem", ["vector", "layers"])
 def test_wrappers_pass_the_metric_through(name, problem):
     optimizer, u, lr = wrapped(problem)[name]
-    gs, points = [], []
+    gs = []
+    points = []
     for t, (g, theta, delta, state, _) in enumerate(trace(optimizer, PROBLEMS[problem]), 1):
         gs, points = [*gs, g], [*points, theta]
-        found, expected = flat(optimizer.metric(state).times(delta)), flat(-lr(t) * u(gs, points))
+        found = flat(optimizer.metric(state).times(delta))
+        expected = flat(-lr(t) * u(gs, points))
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max())

@@ -84,7 +84,8 @@ def test_nothing_lies_below_the_lowest_loss(kind, seed):
     """Up to the rounding of a loss: a mean of m terms, each right to some eps of its parts."""
     rng = np.random.default_rng(seed)
     f = problems(rng)[kind]
-    m, others = f.minimum, loss_at(f, rng)
+    m = f.minimum
+    others = loss_at(f, rng)
     size = np.abs(f.loss(np.zeros_like(m.theta))) + np.abs(m.loss)
     if isinstance(f, Quadratic):
         size += (
@@ -152,14 +153,17 @@ def test_of_many_minima_the_shortest(seed):
 def separable(rng, kind, m=20, n=3):
     """Features and labels that a plane through 0 divides: with room, up to equality, or in units
     that differ much."""
-    d, x = rng.standard_normal(n), rng.standard_normal((m, n))
+    d = rng.standard_normal(n)
+    x = rng.standard_normal((m, n))
     if kind == "touching":  # half lie on the plane, exactly, with labels of both kinds
-        d, x = np.array([1, 2, -1]), rng.integers(-9, 10, (m, n))
+        d = np.array([1, 2, -1])
+        x = rng.integers(-9, 10, (m, n))
         x[: m // 2] = rng.integers(-9, 10, (m // 2, 2)) @ [[2, -1, 0], [1, 0, 1]]
         x = x.astype(float)
     y = (x @ d > 0).astype(float)
     if kind == "one column":
-        x, y = rng.standard_normal((m, n)), (np.arange(m) % 2).astype(float)
+        x = rng.standard_normal((m, n))
+        y = (np.arange(m) % 2).astype(float)
         x[:, 0] = np.where(y == 1, rng.random(m) < 0.5, 0.0)  # an indicator that only one class has
     if kind == "touching":
         y[: m // 2] = np.arange(m // 2) % 2
@@ -249,7 +253,8 @@ def test_the_pseudo_inverse_of_a_badly_scaled_singular_matrix(seed):
     range. Units over four decades."""
     rng = np.random.default_rng(seed)
     x = spans(rng) * units(rng, 5, 2)
-    a, g = x.T @ x, rng.standard_normal(5)
+    a = x.T @ x
+    g = rng.standard_normal(5)
     rows = np.linalg.qr(x.T, mode="reduced")[0] if len(x) < 3 else np.linalg.svd(x)[2][:3]
     solved = solve_symmetric(a, g)
     np.testing.assert_allclose(rows.T @ (rows @ solved), solved, atol=1e-9 * np.abs(solved).max())

@@ -85,9 +85,11 @@ def test_hessian_is_the_derivative_of_the_gradient(name, batch):
 @pytest.mark.parametrize("labels", LABELS)
 def test_curvature_answers_agree_with_its_matrix(name, labels):
     f = EXAMPLES[name]
-    theta, rng = start(f, (3,)), np.random.default_rng(1)
+    theta = start(f, (3,))
+    rng = np.random.default_rng(1)
     n = theta.shape[-1]
-    curvature, v = f.curvature(theta, None, labels, rng), rng.standard_normal((3, n))
+    curvature = f.curvature(theta, None, labels, rng)
+    v = rng.standard_normal((3, n))
     dense = np.broadcast_to(curvature.dense(), (3, n, n))
     np.testing.assert_allclose(
         np.broadcast_to(curvature.diag(), (3, n)), np.diagonal(dense, axis1=1, axis2=2), rtol=1e-12
@@ -100,7 +102,8 @@ def test_curvature_answers_agree_with_its_matrix(name, labels):
 
 @each_objective
 def test_sampled_curvature_is_exact_in_expectation(name):
-    f, runs = EXAMPLES[name], 20_000
+    f = EXAMPLES[name]
+    runs = 20_000
     theta = np.broadcast_to(start(f), (runs, *start(f).shape))
     exact = f.curvature(start(f), None, "exact", None).diag()
     sampled = f.curvature(theta, None, "sampled", np.random.default_rng(8)).diag()
@@ -116,7 +119,8 @@ def test_true_label_curvature_is_the_mean_of_squared_gradients(name):
     f = EXAMPLES[name]
     if not getattr(f, "labelled", True) or coupled(f):
         return
-    theta, runs = start(f), 40_000
+    theta = start(f)
+    runs = 40_000
     g = f.grad(
         np.broadcast_to(theta, (runs, *theta.shape)), f.draw(np.random.default_rng(2), (runs,), 1)
     )
@@ -129,7 +133,8 @@ def test_true_label_curvature_is_the_mean_of_squared_gradients(name):
 
 @each_objective
 def test_batch_gradients_are_unbiased(name):
-    f, runs = EXAMPLES[name], 40_000
+    f = EXAMPLES[name]
+    runs = 40_000
     if coupled(f):
         return
     theta = start(f)
@@ -146,7 +151,8 @@ def test_batch_gradients_are_unbiased(name):
 @each_objective
 @pytest.mark.parametrize("batch", [None, 1, 4])
 def test_second_moment_is_the_mean_of_g_g_transposed(name, batch):
-    f, runs = EXAMPLES[name], 40_000
+    f = EXAMPLES[name]
+    runs = 40_000
     if "second_moment" not in offered(f):
         return
     theta = start(f)
@@ -172,7 +178,8 @@ def test_second_moment_answers_agree_with_its_matrix(name):
     n = theta.shape[-1]
     v = np.random.default_rng(1).standard_normal((2, 3, n))
     moment = f.second_moment(theta, 3)
-    dense, q = moment.dense(), random(n, np.random.default_rng(2))
+    dense = moment.dense()
+    q = random(n, np.random.default_rng(2))
     assert dense.shape == (2, 3, n, n)
     np.testing.assert_allclose(moment.diag(), np.diagonal(dense, axis1=-2, axis2=-1), rtol=1e-12)
     np.testing.assert_allclose(
@@ -195,7 +202,8 @@ def test_second_moment_answers_agree_with_its_matrix(name):
 @each_objective
 def test_sampled_mean_is_a_gradient_with_mean_zero(name):
     """E over the model's own labels of the score is 0."""
-    f, runs = EXAMPLES[name], 20_000
+    f = EXAMPLES[name]
+    runs = 20_000
     theta = np.broadcast_to(start(f), (runs, *start(f).shape))
     mean = np.broadcast_to(
         f.curvature(theta, None, "sampled", np.random.default_rng(3)).mean(), theta.shape

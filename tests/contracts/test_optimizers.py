@@ -63,7 +63,8 @@ def test_a_sweep_is_the_loop_over_its_runs(name):
 def test_two_run_axes_are_a_sweep_over_paired_seeds(name):
     """Learning rates (L, 1) with starts (S, n): run (l, s) is the run with rate l on the batches of
     seed s."""
-    theta, lrs = start(ground(EVERY[name]), (3,)), np.array([[0.02], [0.05]])
+    theta = start(ground(EVERY[name]), (3,))
+    lrs = np.array([[0.02], [0.05]])
     together = path(with_(EVERY[name], lr=lrs), theta, batch=4)
     assert together.shape == (6, 2, *flat(theta).shape)
     row = path(with_(EVERY[name], lr=0.05), theta, batch=4)
@@ -112,7 +113,8 @@ def test_a_step_is_pure(name):
 
 @each_optimizer
 def test_it_touches_exactly_what_it_needs(name):
-    f, watched = ground(EVERY[name]), Watched(EVERY[name])
+    f = ground(EVERY[name])
+    watched = Watched(EVERY[name])
     simulate(f, watched, start(f), steps=3)
     assert watched.asked == EVERY[name].needs
 
@@ -209,8 +211,10 @@ def test_a_scope_is_there_for_a_reason(name):
 def test_layers_with_runs(name, problem):
     """Every hyper-parameter swept at once over a layered problem, on its mini-batches, equals one
     run per value."""
-    f, optimizer = LAYERED[problem], OPTIMIZERS[name]
-    theta, batch = start(f), None if problem == "three blocks" else 4
+    f = LAYERED[problem]
+    optimizer = OPTIMIZERS[name]
+    theta = start(f)
+    batch = None if problem == "three blocks" else 4
     swept = {field: np.linspace(0.6, 0.95, 3) * value for field, value in swept_fields(optimizer)}
     together = path(with_(optimizer, **swept), theta, objective=f, batch=batch)
     for k in range(3):
@@ -221,8 +225,10 @@ def test_layers_with_runs(name, problem):
 
 @pytest.mark.parametrize(("name", "problem"), ON_LAYERS)
 def test_one_value_for_all_blocks_is_that_value_for_each(name, problem):
-    f, optimizer = LAYERED[problem], OPTIMIZERS[name]
-    theta, lr = start(f), lr_of(optimizer)
+    f = LAYERED[problem]
+    optimizer = OPTIMIZERS[name]
+    theta = start(f)
+    lr = lr_of(optimizer)
     per_block = with_(optimizer, lr=PerBlock((lr,) * len(theta)))
     np.testing.assert_allclose(
         path(per_block, theta, objective=f),
@@ -238,7 +244,8 @@ def test_every_scalar_changes_the_path(name):
     small change of smooth gradients;
     methods of matrices are asked on a layered problem."""
     optimizer = OPTIMIZERS[name]
-    f, batch = ground(optimizer), 2
+    f = ground(optimizer)
+    batch = 2
     if scope(optimizer) == "matrix":
         # the quadratic's curvature has mean gradient 0, whatever the labels
         f, batch = (layered(), None) if optimizer.needs == {"grad"} else (network(), 2)

@@ -47,7 +47,8 @@ def test_with_prefers_the_method_to_the_parts_around_it():
         0.95,
         3,
     )
-    inside, outside = Momentum(SGD(0.1, momentum=0.7), 0.6), Momentum(Adam(0.1), 0.7)
+    inside = Momentum(SGD(0.1, momentum=0.7), 0.6)
+    outside = Momentum(Adam(0.1), 0.7)
     assert inside == with_(Momentum(SGD(0.1, momentum=0.5), 0.6), momentum=0.7)
     assert outside == with_(Momentum(Adam(0.1), 0.6), momentum=0.7)
 

@@ -24,7 +24,8 @@ from lab.simulation import simulate
 EPS = np.finfo(float).eps
 RNG = np.random.default_rng(21)
 B = RNG.standard_normal(6)
-Q, P = random(6, RNG), random(6, RNG)
+Q = random(6, RNG)
+P = random(6, RNG)
 SINGULAR = spd(6) - 0.02 * np.outer(
     *2 * [np.linalg.eigh(spd(6))[1][:, 0]]
 )  # its smallest eigenvalue, 1/50, is removed
@@ -99,10 +100,8 @@ def test_it_is_the_simulation(f, optimizer, runs):
     if runs == () and getattr(optimizer, "change", Q).q.ndim > 2:
         runs = (3,)  # one basis per run needs the runs
     theta = 2 * np.random.default_rng(4).standard_normal((*runs, len(f.h)))
-    ours, theirs = (
-        exact(f, optimizer, theta, steps=60),
-        simulate(f, optimizer, theta, steps=60, record=record(f)),
-    )
+    ours = exact(f, optimizer, theta, steps=60)
+    theirs = simulate(f, optimizer, theta, steps=60, record=record(f))
     tolerance = rounding(f, theirs["theta"])
     np.testing.assert_array_equal(ours.t, theirs.t, err_msg="integers")
     assert {k: x.shape for k, x in ours.series.items()} == {
@@ -120,7 +119,8 @@ def test_it_is_the_simulation(f, optimizer, runs):
 def test_some_steps_are_the_steps_of_the_whole_path(f, optimizer):
     theta = np.random.default_rng(4).standard_normal((3, len(f.h)))
     t = np.array([0, 3, 17, 40])
-    some, whole = exact(f, optimizer, theta, steps=t), exact(f, optimizer, theta, steps=40)
+    some = exact(f, optimizer, theta, steps=t)
+    whole = exact(f, optimizer, theta, steps=40)
     np.testing.assert_array_equal(some.t, t, err_msg="integers")
     np.testing.assert_allclose(some["theta"], whole["theta"][t], rtol=1e-13, atol=1e-13)
     np.testing.assert_array_equal(exact(f, optimizer, theta, steps=40, every=15).t, [0, 15, 30, 40])
@@ -134,10 +134,8 @@ def test_divergence_is_infinite_where_simulation_is(optimizer):
     """The loss leaves the range within a step of the simulated one, and stays out, without a
     warning."""
     theta = np.ones((2, 6))
-    ours, theirs = (
-        exact(DENSE, optimizer, theta, steps=8000),
-        simulate(DENSE, optimizer, theta, steps=8000),
-    )
+    ours = exact(DENSE, optimizer, theta, steps=8000)
+    theirs = simulate(DENSE, optimizer, theta, steps=8000)
     left = [np.isinf(run["loss"]).argmax(0) for run in (ours, theirs)]
     assert (left[1] > 0).all()
     assert (np.abs(left[0] - left[1]) <= 1).all()
@@ -165,10 +163,8 @@ def test_sign_descent_on_representable_multiples_rests():
     reached and kept."""
     theta = np.array([[1.0, -2.5], [0.0, 0.25]])
     f = Quadratic(np.diag([1.0, 2.0]))
-    ours, theirs = (
-        exact(f, SignSGD(0.25), theta, steps=20),
-        simulate(f, SignSGD(0.25), theta, steps=20),
-    )
+    ours = exact(f, SignSGD(0.25), theta, steps=20)
+    theirs = simulate(f, SignSGD(0.25), theta, steps=20)
     np.testing.assert_array_equal(
         ours["loss"], theirs["loss"], err_msg="multiples of 1/4, without rounding"
     )

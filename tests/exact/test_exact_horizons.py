@@ -30,7 +30,8 @@ def linear_map(optimizer, lam):
 def reference(optimizer, lam, t):
     with mpmath.workdps(60):
         matrix, start = linear_map(optimizer, lam)
-        now, before = matrix**t * start, matrix ** (t - 1) * start
+        now = matrix**t * start
+        before = matrix ** (t - 1) * start
         return now[0], abs(now[0]) + abs(before[0])
 
 
@@ -54,7 +55,9 @@ def test_long_horizons_and_double_roots(optimizer, t):
     z by up to t^2 eps a, z = A' - beta A
     cancels by 1 / (1 - beta); in SGD and Nesterov the product 1 - a carries eps a / |1 - a|. A
     value below 1e-300 may be 0."""
-    lam, a, beta = 0.7, optimizer.lr, getattr(optimizer, "momentum", 0.0)
+    lam = 0.7
+    a = optimizer.lr
+    beta = getattr(optimizer, "momentum", 0.0)
     optimizer = type(optimizer)(a / lam) if beta == 0 else type(optimizer)(a / lam, beta)
     value, size = reference(optimizer, lam, t)
     ours = exact(Quadratic(np.array([[lam]])), optimizer, np.ones(1), steps=np.array([t]))["theta"][
@@ -68,7 +71,8 @@ def test_long_horizons_and_double_roots(optimizer, t):
 def test_a_million_steps_in_every_mode():
     """A dense problem whose matrix is known in closed form: the slow mode decides, (1 - lr
     mu)^t."""
-    h, t = np.array([[1.0, 0.999999], [0.999999, 1.0]]), 10**6
+    h = np.array([[1.0, 0.999999], [0.999999, 1.0]])
+    t = 10**6
     path = exact(Quadratic(h), SGD(0.9), np.array([3.0, 1.0]), steps=np.array([t]))
     with mpmath.workdps(40):
         slow = (1 - mpmath.mpf(0.9) * (1 - mpmath.mpf(0.999999))) ** t
@@ -81,7 +85,8 @@ def test_a_million_steps_in_every_mode():
 def test_steps_in_the_eigenbasis(power, expected):
     """Geometric spectrum, kappa = 1e4, n = 50, d_i = 1: the first T with sum lam (1 - eta
     lam^(1+p))^(2T) <= 1e-8 sum lam, in 40 digits."""
-    n, kappa = 50, mpmath.mpf(10**4)
+    n = 50
+    kappa = mpmath.mpf(10**4)
     with mpmath.workdps(40):
         lam = [kappa ** (-mpmath.mpf(i) / (n - 1)) for i in range(n)]
         eta = 2 / (1 + kappa ** -(1 + mpmath.mpf(power)))
@@ -101,7 +106,9 @@ def test_steps_in_the_eigenbasis(power, expected):
 
 
 def test_sign_descent_at_a_million_steps_is_in_its_cycle():
-    f, lr, d = Quadratic(np.eye(1)), 0.3, 1000.1
+    f = Quadratic(np.eye(1))
+    lr = 0.3
+    d = 1000.1
     with mpmath.workdps(40):
         r = mpmath.fmod(mpmath.mpf(d), mpmath.mpf(lr))
         k = int((mpmath.mpf(d) - r) / mpmath.mpf(lr))

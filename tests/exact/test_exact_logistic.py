@@ -49,10 +49,8 @@ def test_one_run(name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_sweep_over_seeds(name):
     """lr (L, 1) with starts (S, n): (K, L, S) and (K, L, S, n)."""
-    cls, settings = (
-        type(OPTIMIZERS[name]),
-        vars(OPTIMIZERS[name]) | {"lr": np.array([[0.05], [0.2]])},
-    )
+    cls = type(OPTIMIZERS[name])
+    settings = vars(OPTIMIZERS[name]) | {"lr": np.array([[0.05], [0.2]])}
     starts = np.random.default_rng(0).standard_normal((3, 4))
     solved, simulated = both(cls(**settings), starts)
     assert solved["theta"].shape == (26, 2, 3, 4)

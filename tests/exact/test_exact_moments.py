@@ -14,7 +14,9 @@ from lab.theory.recursion import covariance_recursion, risk_curve
 from lab.theory.sgd import stability_limit
 
 N = 5
-SIGMA, STAR, NOISE = spd(N, seed=3, kappa=30.0), np.linspace(-1, 1, N), 0.6
+SIGMA = spd(N, seed=3, kappa=30.0)
+STAR = np.linspace(-1, 1, N)
+NOISE = 0.6
 F = GaussianRegression(SIGMA, STAR, NOISE)
 THETA = np.array([1.0, -2.0, 0.5, 0.3, -1.0])
 Q1, Q2 = (random(N, np.random.default_rng(k)) for k in (1, 2))
@@ -68,7 +70,8 @@ def test_full_batch_is_deterministic(name):
 
 def naive_preconditioner(name):
     """P of each method written with inverses and square roots of explicit matrices."""
-    g1, g12 = Q1.q.T @ SIGMA @ Q1.q, Q2.q.T @ Q1.q.T @ SIGMA @ Q1.q @ Q2.q
+    g1 = Q1.q.T @ SIGMA @ Q1.q
+    g12 = Q2.q.T @ Q1.q.T @ SIGMA @ Q1.q @ Q2.q
     return {
         "SGD": 0.2 * np.eye(N),
         "DiagonalGN": 0.1 * np.diag([(SIGMA[i, i] + 0.05) ** -0.7 for i in range(N)]),
@@ -89,7 +92,8 @@ def naive_preconditioner(name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_reduced_recursion_is_the_full_one(name, batch):
     """n numbers per step instead of n^2, for preconditioners that don't commute with Sigma."""
-    d, p = THETA - STAR, naive_preconditioner(name)
+    d = THETA - STAR
+    p = naive_preconditioner(name)
     path = covariance_recursion((p + p.T) / 2, SIGMA, np.outer(d, d), 30, batch, noise=NOISE)
     loss = exact(F, OPTIMIZERS[name], THETA, steps=30, batch=batch)["loss"]
     np.testing.assert_allclose(
@@ -99,7 +103,8 @@ def test_reduced_recursion_is_the_full_one(name, batch):
 
 def test_one_step_of_the_full_recursion_by_simulation():
     """C_1 entry by entry: E of delta delta^T after one SGD step."""
-    runs, p = 100_000, naive_preconditioner("InBasis(DiagonalGN)")
+    runs = 100_000
+    p = naive_preconditioner("InBasis(DiagonalGN)")
     record = {"products": lambda x: (x - STAR)[..., :, None] * (x - STAR)[..., None, :]}
     start = np.tile(THETA, (runs, 1))
     products = simulate(
@@ -143,7 +148,8 @@ def test_divergence_is_inf_not_nan():
 
 def test_sweeps_and_starts_broadcast():
     """lr (2, 1) with power (3, 1, 1), and starts (4, n): runs (3, 2, 4), each as if alone."""
-    lr, power = np.array([[0.05], [0.1]]), np.array([-1.0, -0.5, 0.0])[:, None, None]
+    lr = np.array([[0.05], [0.1]])
+    power = np.array([-1.0, -0.5, 0.0])[:, None, None]
     theta = np.random.default_rng(0).standard_normal((4, N))
     together = exact(F, InBasis(Q1, DiagonalGN(lr, power=power)), theta, steps=6, batch=2)["loss"]
     assert together.shape == (7, 3, 2, 4)
@@ -170,7 +176,8 @@ def test_diagonal_covariance_is_the_dense_one():
 
 
 def test_singular_covariance_never_moves_its_null_space():
-    f, theta = GaussianRegression(np.array([1.0, 0.5, 0.0]), 0.0), np.array([1.0, 1.0, 5.0])
+    f = GaussianRegression(np.array([1.0, 0.5, 0.0]), 0.0)
+    theta = np.array([1.0, 1.0, 5.0])
     for optimizer in (SGD(0.1), DiagonalGN(0.1), GaussNewton(0.1)):
         mean = simulate(f, optimizer, np.tile(theta, (4000, 1)), steps=5, batch=3).mean()
         loss = exact(f, optimizer, theta, steps=5, batch=3)["loss"]

@@ -46,7 +46,8 @@ def test_it_is_deterministic(name):
     """Settings determine every array but those declared to measure time, which are positive; and
     not all measure time."""
     module = experiment(name)
-    again, measured = run_quick(name), workshop.timed(module)
+    again = run_quick(name)
+    measured = workshop.timed(module)
     assert measured < set(again)
     for key, array in quick(name).items():
         if key in measured:
@@ -166,7 +167,8 @@ def test_the_quadrants_of_a_table(tmp_path):
 def test_excess_is_measured_from_a_minimum(tmp_path):
     """Never negative beyond rounding, on a column in seconds beside standard normal ones; where
     there is no minimum it is said."""
-    run, path = experiment("digits_quadrants").run, tmp_path / "t.csv"
+    run = experiment("digits_quadrants").run
+    path = tmp_path / "t.csv"
     user_table(path)
     rows = path.read_text(encoding="utf-8").splitlines()
     stamped = [f"{row},{1_700_000_000 + 3600 * (7 * k % 40)}" for k, row in enumerate(rows[1:])]
@@ -199,7 +201,8 @@ def test_excess_is_measured_from_a_minimum(tmp_path):
 
 
 def test_tables_that_logistic_regression_cannot_use(tmp_path):
-    run, table = experiment("digits_quadrants").run, user_table(tmp_path / "t.csv")
+    run = experiment("digits_quadrants").run
+    table = user_table(tmp_path / "t.csv")
     with pytest.raises(ValueError, match="name the column"):
         run(data=table)
     with pytest.raises(ValueError, match=r"no column 'ill' \(target\); it has a, b, c, sick"):

@@ -103,12 +103,10 @@ def test_a_winner_is_sure_of_it():
 def test_adam_at_all_angles_at_once_is_adam_in_coordinates():
     """The phase diagram turns bases in eigencoordinates; here the covariance is turned instead.
     Independent runs, z <= 5."""
-    module, phi, kappa, runs = (
-        experiment("phase_diagram"),
-        np.radians([0.0, 25.0, 45.0]),
-        20.0,
-        4000,
-    )
+    module = experiment("phase_diagram")
+    phi = np.radians([0.0, 25.0, 45.0])
+    kappa = 20.0
+    runs = 4000
     mean, error = module.adam(kappa, phi, 3, t=np.array([40]), sizes=(1, 3, runs), seed=0)
     theta = np.random.default_rng(5).standard_normal((runs, 2))
     for k, angle in enumerate(phi):

@@ -155,7 +155,8 @@ def test_who_is_first(values, said):
 
 
 def test_bands_that_meet_are_a_tie():
-    values, low = np.array([1.0, 1.5, 9.0]), np.array([0.5, 1.1, 8.0])
+    values = np.array([1.0, 1.5, 9.0])
+    low = np.array([0.5, 1.1, 8.0])
     apart = sentences.first(METHODS, values, (low, np.array([1.05, 1.9, 9.5])))
     assert apart.startswith("GD, 1; then Adam, 1.5, 1.5 times as much")
     meet = sentences.first(METHODS, values, (low, np.array([1.15, 1.9, 9.5])))

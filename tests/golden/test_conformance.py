@@ -145,7 +145,8 @@ def test_our_own_record_conforms():
 
 
 def test_digits_count_from_the_distance_moved():
-    start, theirs = np.array([100.0, 0.0]), np.array([[100.0, 0.01], [100.0, 0.02]])
+    start = np.array([100.0, 0.0])
+    theirs = np.array([[100.0, 0.01], [100.0, 0.02]])
     ours = theirs + np.array([[0.0, 1e-6], [0.0, 2e-7]])
     np.testing.assert_allclose(agreement(ours, theirs, start), [4.0, 5.0], atol=1e-6)
     assert (
@@ -188,7 +189,8 @@ def test_options_that_a_class_refuses_are_not_tried():
 
 def test_a_closed_loop_is_the_records_quadratic():
     """Gradient descent: theta_t = (I - lr H)^t theta_0."""
-    h, theta = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([1.0, -2.0])
+    h = np.array([[2.0, 0.5], [0.5, 1.0]])
+    theta = np.array([1.0, -2.0])
     powers = [np.linalg.matrix_power(np.eye(2) - 0.1 * h, t) @ theta for t in (1, 2, 3)]
     record = Record("SGD", "lab", {"lr": 0.1}, theta, None, h, np.array(powers))
     assert conform(record).conforms

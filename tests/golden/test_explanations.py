@@ -142,7 +142,8 @@ def random_formula(seed):
     its average and its sign."""
     rng = np.random.default_rng(seed)
     a, b, c = rng.uniform(0.1, 1.0, 3)
-    rate, power = rng.uniform(0.3, 0.9), rng.uniform(0.2, 0.9)
+    rate = rng.uniform(0.3, 0.9)
+    power = rng.uniform(0.2, 0.9)
     corrected = rng.random() < 0.5
 
     def path_of(theta, grads):
@@ -207,7 +208,8 @@ def test_single_precision_is_recognised(method):
     """Our method with parameters, gradients and state rounded to float32 at every step."""
     record = record_of(method, EXAMPLES[method])
     optimizer = build(record)
-    theta, points = single(record.theta0), []
+    theta = single(record.theta0)
+    points = []
     state = optimizer.init(theta)
     for t, g in enumerate(unstacked(record.grads, len(record.trajectory))):
         oracle = Recorded(Answers({"grad": single(g)}), record.told, t, theta)

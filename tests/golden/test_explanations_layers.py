@@ -14,7 +14,9 @@ from faults import run
 from lab.arrays import Layers
 from lab.conformance import Record, conform, record_of
 
-ROWS, COLUMNS, EVERY = 4, 3, 5
+ROWS = 4
+COLUMNS = 3
+EVERY = 5
 RATES = (0.7, 0.8)
 HYPER = {"lr": 0.03, "betas": list(RATES), "eps": 0.01, "weight_decay": 0.0}
 
@@ -38,14 +40,16 @@ def soap_path(theta, grads, bases, *, m_follows=True, v_follows=True, kept=False
     left, right = bases
     beta1, beta2 = RATES
     m = v = 0 * theta
-    big, small = np.zeros((ROWS, ROWS)), np.zeros((COLUMNS, COLUMNS))
+    big = np.zeros((ROWS, ROWS))
+    small = np.zeros((COLUMNS, COLUMNS))
     points = []
     for t, g in enumerate(grads):
         if t:
             z = left.T @ g @ right
             m = beta1 * m + (1 - beta1) * z
             v = beta2 * v + (1 - beta2) * z * z
-            m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+            m_hat = m / (1 - beta1**t)
+            v_hat = v / (1 - beta2**t)
             step = m_hat / (np.sqrt(v_hat) + HYPER["eps"] / np.sqrt(1 - beta2**t))
             theta = theta - HYPER["lr"] * left @ step @ right.T
         big = beta2 * big + (1 - beta2) * g @ g.T

@@ -51,7 +51,8 @@ def library_pairs():
             given, other = dict(given), dict(other)
             if given or other:
                 given[rate_name(a, x)] = other[rate_name(b, y)] = 0.05
-            theirs, ours = build(declared(a, x, given)), build(declared(b, y, other))
+            theirs = build(declared(a, x, given))
+            ours = build(declared(b, y, other))
             differ = repr(theirs) not in repr(ours)
             if theirs.needs == ours.needs and differ:
                 yield declared(b, y, other), theirs

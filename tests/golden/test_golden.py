@@ -87,7 +87,8 @@ def as_params(x):
 def estimates(record):
     """Further oracle answers, one per step, from which our estimators make the recorded estimates
     of the curvature."""
-    hyper, steps = record["hyper"], len(record["trajectory"])
+    hyper = record["hyper"]
+    steps = len(record["trajectory"])
     if "hessian_gradients" in hyper:
         return {
             "curvatures": [
@@ -103,7 +104,8 @@ def estimates(record):
 
 def run(optimizer, record) -> np.ndarray:
     """Parameters after every step, (T, ...)."""
-    theta, steps = as_params(record["theta0"]), len(record["trajectory"])
+    theta = as_params(record["theta0"])
+    steps = len(record["trajectory"])
     if "H" in record:
         path = simulate(
             Quadratic(np.array(record["H"])),
@@ -125,7 +127,8 @@ def noisy_quadratic(optimizer, theta, record):
     """Gradient and Hessian of 1/2 sum_i hd_i theta_i^2 + g_k theta, g_k the gradients of the
     open-loop records."""
     noise = Recorded(settings("torch_SGD")[0]["grads"])
-    f, steps = Quadratic(np.diag(record["hd"])), len(noise.batches)
+    f = Quadratic(np.diag(record["hd"]))
+    steps = len(noise.batches)
     return simulate(f, optimizer, theta, steps=steps, batch=noise, record={"theta": np.asarray})[
         "theta"
     ]
@@ -143,10 +146,8 @@ def tolerance(library, optimizer, record):
 
 @pytest.mark.parametrize(("stem", "library", "optimizer", "record"), list(records()))
 def test_golden(stem, library, optimizer, record):
-    ours, theirs = (
-        run(optimizer_of(library, optimizer, record), record),
-        np.array(record["trajectory"]),
-    )
+    ours = run(optimizer_of(library, optimizer, record), record)
+    theirs = np.array(record["trajectory"])
     assert ours.shape == theirs.shape
     if stem in BFLOAT16:
         same_steps_in_bfloat16(ours, theirs, record)
@@ -162,7 +163,9 @@ def same_steps_in_bfloat16(ours, theirs, record):
     bound 2 * 1.21 is left, twice the largest value that the iteration gives a singular value.
     """
     steps, expected = (np.diff([record["theta0"], *path], axis=0) for path in (ours, theirs))
-    beta, m, resolved = record["hyper"].get("momentum", 0.95), 0.0, []
+    beta = record["hyper"].get("momentum", 0.95)
+    m = 0.0
+    resolved = []
     for g in np.array(record["grads"]):
         m = beta * m + (1 - beta) * g
         u = beta * m + (1 - beta) * g if record["hyper"].get("nesterov", True) else m
@@ -202,7 +205,8 @@ def test_optax_decays_adafactor_in_float32():
 def test_the_average_of_asgd():
     """The averaged iterate is no part of the trajectory: it is in the recorded final state."""
     record = settings("torch_ASGD")[0]
-    flat, grads = Quadratic(np.zeros((4, 4))), Recorded([np.array(g) for g in record["grads"]])
+    flat = Quadratic(np.zeros((4, 4)))
+    grads = Recorded([np.array(g) for g in record["grads"]])
     told = {"average": lambda theta, state: state.average}
     asgd = conventions.torch("ASGD", **record["hyper"])
     run = simulate(

@@ -145,7 +145,8 @@ def off(record, optimizer) -> float:
     )["theta"]
     worst = 0.0
     for b, block in enumerate(run):
-        layer, key = b // 2, "Wb"[b % 2]
+        layer = b // 2
+        key = "Wb"[b % 2]
         expected = np.array([step[layer][key] for step in record["weights_after_step"]])
         distance = np.abs(block[1 + warm(record) :] - expected).max()
         worst = max(worst, distance / np.abs(expected).max())
@@ -201,7 +202,8 @@ def test_factors_of_a_convolution():
     """The mean over images of sums over locations of patches (inputs), and of means over locations
     of errors: locations stand where labels do."""
     case = loaded("static_tensor")["kfac_conv"]
-    x, errors = np.array(case["x"]), np.array(case["a_grad_of_mean_loss"])
+    x = np.array(case["x"])
+    errors = np.array(case["a_grad_of_mean_loss"])
     kernel = np.array(case["W"]).shape
     padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel[2:], axis=(2, 3))
@@ -264,4 +266,4 @@ def test_a_mistake_is_noticed(mistake):
 
 def test_exact_roots_miss_the_coupled_iteration():
     """By its tolerance: its roots are off by some 1e-9 here."""
-    assert 1e-12 < turned("shampoo_ae_newton", root="eigh") < 1e-6
+    assert 1e-12 < turned("shampoo_ae_newton", root="exact") < 1e-6

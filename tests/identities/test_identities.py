@@ -87,7 +87,8 @@ def test_asgd_without_shrinkage_is_sgd_and_its_state_is_the_mean():
 def test_adagrad_is_adam_with_moving_beta2():
     """beta1 = 0, beta2_t = 1 - 1/t, lr_t = lr / sqrt(t), no debiasing: v_t is then the mean of the
     squares."""
-    v, expected = np.zeros(4), [START]
+    v = np.zeros(4)
+    expected = [START]
     for t, g in enumerate(G, 1):
         adam = Adam(0.1 / np.sqrt(t), beta1=0.0, beta2=1 - 1 / t, eps=0.0, debias="none")
         run = fed(Started(adam, {"v": v}), expected[-1], [g])
@@ -115,7 +116,8 @@ def test_eps_in_or_out_of_the_root_matters_for_small_gradients():
 def test_the_centred_second_moment_is_a_variance_about_the_average():
     """v - m^2 = sum_k w_k (g_k - m)^2 + (1 - W) m^2 with weights w_k = (1 - beta) beta^(t - k), W
     their sum, and no debiasing."""
-    beta, t = 0.9, len(G)
+    beta = 0.9
+    t = len(G)
     w = (1 - beta) * beta ** np.arange(t - 1, -1, -1)
     m = w @ G
     state = fed(RMSProp(0.1, beta2=beta, centered=True), START, G).states[-1]
@@ -161,7 +163,8 @@ def test_on_a_constant_gradient_every_step_of_adam_is_the_same():
 def test_eps_hat_is_eps_before_debiasing():
     """lr sqrt(c2) / c1 m / (sqrt(v) + eps): the same method with eps / sqrt(c2), step by step; far
     apart early."""
-    hat, plain = path(Adam(0.1, eps=1e-2, eps_place="hat")), path(Adam(0.1, eps=1e-2))
+    hat = path(Adam(0.1, eps=1e-2, eps_place="hat"))
+    plain = path(Adam(0.1, eps=1e-2))
     same(hat[1], path(Adam(0.1, eps=1e-2 / np.sqrt(1 - 0.999)))[1])
     assert apart(hat, plain) > 0.05
 
@@ -184,7 +187,8 @@ def test_adamw_without_decay_is_adam():
 
 
 def test_decay_before_the_step_is_decay_in_the_step():
-    adam, theta = path(Adam(0.1)), START
+    adam = path(Adam(0.1))
+    theta = START
     for t in range(10):
         theta = theta * (1 - 0.1 * 0.3) + adam[t + 1] - adam[t]
         same(theta, path(AdamW(0.1, weight_decay=0.3))[t + 1], 1e-14)

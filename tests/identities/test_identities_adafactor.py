@@ -15,7 +15,8 @@ G = RNG.standard_normal((10, 4)) * np.geomspace(3, 0.2, 4)
 def test_adafactor_of_rank_one_squares_is_unfactored():
     """g^2 of rank one, with the same factors at every step: R C / mean(R) is V itself. eps = 0, or
     the sum has rank two."""
-    row, column = RNG.uniform(0.5, 2, 4), RNG.uniform(0.5, 2, 3)
+    row = RNG.uniform(0.5, 2, 4)
+    column = RNG.uniform(0.5, 2, 3)
     grads = (
         RNG.choice([-1.0, 1.0], (8, 4, 3)) * np.outer(row, column) * RNG.uniform(0.5, 2, (8, 1, 1))
     )
@@ -36,8 +37,10 @@ def test_adafactor_of_rank_one_squares_is_unfactored():
 
 
 def test_adafactor_is_permutation_equivariant():
-    grads, theta = RNG.standard_normal((8, 4, 3)), RNG.standard_normal((4, 3))
-    rows, columns = RNG.permutation(4), RNG.permutation(3)
+    grads = RNG.standard_normal((8, 4, 3))
+    theta = RNG.standard_normal((4, 3))
+    rows = RNG.permutation(4)
+    columns = RNG.permutation(3)
     for optimizer in (
         example("Adafactor"),
         example("Adafactor", eps_place="max"),

@@ -48,8 +48,10 @@ def test_the_literal_step_splits_into_adam_and_momentum_sgd():
     """(v_hat^(-1/2) + eps) m_hat = Adam's direction with eps = 0, plus eps times a debiased average
     of h."""
     h = np.abs(G).sum(1, keepdims=True) * G
-    m, total = np.zeros(4), np.zeros(4)
-    both, alone = iterates(adal(eps=0.3), G), iterates(adal(), G)
+    m = np.zeros(4)
+    total = np.zeros(4)
+    both = iterates(adal(eps=0.3), G)
+    alone = iterates(adal(), G)
     for t, x in enumerate(h, 1):
         m = 0.9 * m + 0.1 * x
         total = total - 0.1 / math.sqrt(t) * 0.3 * m / (1 - 0.9**t)
@@ -65,7 +67,9 @@ def test_adal_readings_agree_in_dimension_one():
 def test_adal_symmetries():
     """Permutations and sign flips commute with every reading; rescaling coordinates only with R3,
     as in the table of invariances."""
-    order, signs, scale = [2, 0, 3, 1], np.array([1.0, -1.0, -1.0, 1.0]), np.geomspace(0.3, 5, 4)
+    order = [2, 0, 3, 1]
+    signs = np.array([1.0, -1.0, -1.0, 1.0])
+    scale = np.geomspace(0.3, 5, 4)
     for factor in ("l1", "coordinate"):
         reference = iterates(adal(factor=factor), G)
         np.testing.assert_allclose(
@@ -132,7 +136,8 @@ def test_gap_certificate_of_a_fixed_convex_loss():
     f = Logistic(RNG.standard_normal((30, 3)), (np.arange(30) % 2).astype(float), ridge=0.1)
     best = simulate(f, SGD(0.5), np.zeros(3), steps=2000).final
     assert np.abs(best).max() < 1
-    method, x = AdaL(0.5, 0.0, 0.9, 0.0, amsgrad=True), np.array([1.0, -1.0, 1.0])
+    method = AdaL(0.5, 0.0, 0.9, 0.0, amsgrad=True)
+    x = np.array([1.0, -1.0, 1.0])
     run = simulate(
         f, method, x, steps=199, record={"x": np.asarray}, project=lambda x: np.clip(x, -1, 1)
     )
@@ -176,7 +181,10 @@ def test_adals_practical_reading_ends_sublinearly():
     """R2, sqrt(v_hat) + eps: once sqrt(v) is far below eps the method is x - eta / eps lam^2 x |x|,
     so |x| ~ eps / (eta lam^2 t):
     1 / x grows by eta lam^2 / eps per step, up to a relative log(2) / (steps / 2)."""
-    steps, eta, lam, eps = 6000, 0.1, 1.0, 1e-2
+    steps = 6000
+    eta = 0.1
+    lam = 1.0
+    eps = 1e-2
     f = Quadratic(np.array([[lam]]))
     optimizer = AdaL(eta, 0.0, 0.9, eps, eps_place="outside", schedule="constant")
     x = simulate(f, optimizer, np.ones(1), steps=steps, every=steps // 2, record={"x": np.abs})[

@@ -64,7 +64,8 @@ def test_one_example_with_exact_labels():
 
 def test_tnt_is_kfac_with_the_same_factors_and_pi():
     """(U_1 + eps)(U_2 + eps) = (M_1 + eps / pi)(M_2 / tau + pi eps), eps = sqrt(lam)."""
-    m1, m2 = spread(3, 20.0), spread(4, 30.0)
+    m1 = spread(3, 20.0)
+    m2 = spread(4, 30.0)
     m2 = m2 * np.trace(m1) / np.trace(m2)
     one, other = damped((m1, m2), 0.3, "trace", "each")
     g, a = damped((m1, m2 / np.trace(m1)), 0.09, "pi", "root")
@@ -88,7 +89,8 @@ def test_equal_traces():
 def test_a_separable_law_is_inverted_exactly():
     """If the second moment is U kron V, one undamped TNT direction is its inverse, Shampoo's with
     traces (VN) its inverse root."""
-    u, v = spread(3, 10.0), spread(4, 20.0)
+    u = spread(3, 10.0)
+    v = spread(4, 20.0)
     moments = (u * np.trace(v), v * np.trace(u))
     g = RNG.standard_normal((3, 4))
     for power in (-1.0, -0.5):
@@ -106,7 +108,8 @@ def test_shampoo_sums_are_a_point(kind):
     expected = iterates(Shampoo(0.1, 0.2), grads, theta)
     np.testing.assert_allclose(iterates(sums, grads, theta), expected, **CLOSE)
     if kind == "vector":
-        total, path = 0.2 * np.eye(5), [theta]
+        total = 0.2 * np.eye(5)
+        path = [theta]
         for g in grads:
             total = total + np.outer(g, g)
             path.append(path[-1] - 0.1 * symmetric_power(total, -0.5) @ g)
@@ -126,7 +129,8 @@ def test_the_first_undamped_step_is_polar():
 
 def test_whitening_with_q_one_counts_traces_alone():
     """q = 1: S S^T / tr R, no matter what R is otherwise; q = 0: S R^-1 S^T / n."""
-    s, r = RNG.standard_normal((3, 4)), spread(4, 9.0)
+    s = RNG.standard_normal((3, 4))
+    r = spread(4, 9.0)
     ones = (np.eye(3), r)
     np.testing.assert_allclose(Whole(2, s).whitened(ones, 1.0)[0], s @ s.T / np.trace(r), **CLOSE)
     np.testing.assert_allclose(

@@ -34,7 +34,8 @@ SQUARE = RNG.standard_normal((8, 3, 3))
 
 def test_a_moving_basis_is_invisible_to_rotation_invariant_methods():
     """State fields named in `vectors` are carried along: velocities and Nesterov's point."""
-    f, theta = objectives()["LeastSquares"], np.linspace(-1, 1, 6)
+    f = objectives()["LeastSquares"]
+    theta = np.linspace(-1, 1, 6)
     tracker = ShampooEigenbasis(0.7, 0.1, every=1, vectors_too=True)
     for inner in (SGD(0.05), HeavyBall(0.05, 0.8), Nesterov(0.05, 0.8), Muon(0.05, 0.8, 0.1)):
         plain, moving = (
@@ -45,7 +46,9 @@ def test_a_moving_basis_is_invisible_to_rotation_invariant_methods():
 
 
 def test_a_basis_that_does_not_move_is_in_basis():
-    f, q, theta = Quadratic(spd(4), noise=0.3), random(4, RNG), np.linspace(-1, 1, 4)
+    f = Quadratic(spd(4), noise=0.3)
+    q = random(4, RNG)
+    theta = np.linspace(-1, 1, 4)
     still = ShampooEigenbasis(every=10**6, initial=((q.q,),), vectors_too=True)
     for inner in (example("Adam"), example("AdamW"), example("SophiaH"), example("AdaL")):
         fixed, moving = (

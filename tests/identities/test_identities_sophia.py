@@ -36,7 +36,8 @@ def test_sophia_without_curvature_is_sign_descent():
 def test_sophia_and_adahessian_are_newton_on_a_diagonal_quadratic():
     """No averaging, no clipping, gamma = 1: one step from anywhere to the minimum; Rademacher
     probes are exact there."""
-    f, theta = Quadratic(np.diag([4.0, 1.0, 0.1])), np.array([1.0, -2.0, 30.0])
+    f = Quadratic(np.diag([4.0, 1.0, 0.1]))
+    theta = np.array([1.0, -2.0, 30.0])
     sophia = SophiaH(1.0, 0.0, 0.0, 1.0, weight_decay=0.0, clip=None)
     for optimizer in (sophia, AdaHessian(1.0, 0.0, 0.0, 0.0)):
         assert simulate(f, optimizer, theta, steps=1)["loss"][-1] < 1e-28
@@ -61,7 +62,8 @@ def test_optax_sophia_starts_with_sign_descent():
 def test_sophia_scale_degrees():
     """Loss times c: the Hutchinson form does not see it (degree 0); the unclipped Bartlett step,
     whose h is quadratic, shrinks like 1/c."""
-    c, h = 7.3, spd(4)
+    c = 7.3
+    h = spd(4)
     sampled = RNG.standard_normal((10, 4))
     small = {"weight_decay": 0.0, "eps": 1e-300, "clip": None}
     answers = constant_hessian(h, 10)
@@ -121,7 +123,8 @@ def test_adahessian_fed_the_gradient_is_adam():
 
 
 def test_adahessian_scale_degree_is_one_minus_k():
-    answers, c = constant_hessian(spd(4), 10), 7.3
+    answers = constant_hessian(spd(4), 10)
+    c = 7.3
     scaled = answers | {"hessian": [Dense(c * spd(4))] * 10}
     for k in (1.0, 0.6, 0.0):
         optimizer = AdaHessian(0.1, eps=0.0, power=-k)
@@ -139,10 +142,8 @@ def test_a_wrong_batch_size_rescales_gamma_silently():
         "curvatures": [SimpleNamespace(mean=lambda g=g: g) for g in RNG.standard_normal((10, 4))]
     }
     settings = {"weight_decay": 0.0, "eps": 1e-300, "clip": None}
-    one, other = (
-        SophiaG(0.1, gamma=0.5, batch=8.0, **settings),
-        SophiaG(0.1, gamma=2.0, batch=2.0, **settings),
-    )
+    one = SophiaG(0.1, gamma=0.5, batch=8.0, **settings)
+    other = SophiaG(0.1, gamma=2.0, batch=2.0, **settings)
     np.testing.assert_allclose(
         iterates(one, G, **sampled), iterates(other, G, **sampled), rtol=1e-12
     )

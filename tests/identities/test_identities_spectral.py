@@ -75,7 +75,10 @@ def test_muon_is_scale_invariant(kind):
 def test_the_two_ways_to_write_muons_nesterov_direction():
     """beta m + (1 - beta) g with an average, g + beta B with a sum B = m / (1 - beta): parallel,
     and the iteration is scale invariant."""
-    muon, beta, b, x = Muon(0.1, 0.8, 0.0), 0.8, 0.0, np.zeros((3, 3))
+    muon = Muon(0.1, 0.8, 0.0)
+    beta = 0.8
+    b = 0.0
+    x = np.zeros((3, 3))
     for k, g in enumerate(SQUARE):
         b = beta * b + g
         u = g + beta * b
@@ -88,7 +91,8 @@ def test_muon_zero_gradient_stands_still():
 
 
 def test_shampoo_on_a_vector_is_full_matrix_adagrad():
-    x, total = np.zeros(4), 0.3 * np.eye(4)
+    x = np.zeros(4)
+    total = 0.3 * np.eye(4)
     for k, g in enumerate(G):
         total = total + np.outer(g, g)
         lam, q = np.linalg.eigh(total)
@@ -133,7 +137,9 @@ MATRIX_METHODS = {
 @pytest.mark.parametrize("name", MATRIX_METHODS)
 def test_rotation_equivariance_on_both_sides(name):
     """G -> P G Q rotates the path; Adafactor's does not."""
-    p, q, theta = random(3, RNG).q, random(3, RNG).q, RNG.standard_normal((3, 3))
+    p = random(3, RNG).q
+    q = random(3, RNG).q
+    theta = RNG.standard_normal((3, 3))
     moved = iterates(MATRIX_METHODS[name], p @ SQUARE @ q, p @ theta @ q)
     np.testing.assert_allclose(
         moved, p @ iterates(MATRIX_METHODS[name], SQUARE, theta) @ q, atol=1e-10
@@ -148,7 +154,8 @@ def test_rotation_equivariance_on_both_sides(name):
 def test_diverging_runs_are_data():
     """Matrix methods on a run that leaves the floating range: inf in the series, and the other run
     of the batch is not disturbed."""
-    f, theta = Quadratic(spd(4)), np.stack([np.ones(4), np.full(4, 1e200)])
+    f = Quadratic(spd(4))
+    theta = np.stack([np.ones(4), np.full(4, 1e200)])
     tracker = {
         "factor_beta2": 0.8,
         "damping": 0.1,

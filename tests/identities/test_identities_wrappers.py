@@ -72,7 +72,8 @@ def test_momentum_after_the_division_is_rmsprop_s(nesterov):
 def test_an_average_is_a_sum_with_a_smaller_gradient():
     same(path(Momentum(SGD(0.1), 0.6, kind="ema")), path(Momentum(SGD(0.1 * 0.4), 0.6)))
     average = path(Momentum(SGD(1.0), 0.6, kind="ema", nesterov=True))
-    m, x = np.zeros(4), START
+    m = np.zeros(4)
+    x = START
     for t, g in enumerate(G, 1):
         m = 0.6 * m + 0.4 * g
         x = x - (0.6 * m + 0.4 * g)
@@ -89,7 +90,8 @@ def test_momentum_before_and_after_a_root_differ():
 
 def test_a_penalty_on_p_is_the_regularised_loss():
     """On f + R nothing is left to wrap: gradient, loss, Hessian, line searches, second moments."""
-    theta, quadratic = np.linspace(-1, 1, 4), Quadratic(H, linear=[0.3, -1.0, 0.5, 2.0], noise=0.3)
+    theta = np.linspace(-1, 1, 4)
+    quadratic = Quadratic(H, linear=[0.3, -1.0, 0.5, 2.0], noise=0.3)
     penalised = Quadratic(H + 0.4 * np.eye(4), linear=[0.3, -1.0, 0.5, 2.0], noise=0.3)
     for inner in (
         example("Adam"),
@@ -183,7 +185,8 @@ def test_ascent_is_descent_on_the_negative():
 def test_a_moving_basis_is_invisible_to_shampoo(every):
     """Its factors are carried, A -> (P^T Q) A (P^T Q)^T. Roots of nearly singular sums lose digits:
     damping 0.1."""
-    f, theta = objectives()["LeastSquares"], np.linspace(-1, 1, 6)
+    f = objectives()["LeastSquares"]
+    theta = np.linspace(-1, 1, 6)
     tracker = ShampooEigenbasis(0.7, 0.1, every=every, vectors_too=True)
     for inner in (
         Shampoo(0.05, 0.1),
@@ -217,7 +220,9 @@ class FullAdaGrad:
     """A method that keeps a matrix and does not say so."""
 
     lr: float = 0.1
-    needs, vectors, units = frozenset({"grad"}), (), {}
+    needs = frozenset({"grad"})
+    vectors = ()
+    units = {}
 
     def init(self, theta):
         return Squares(np.zeros((theta.shape[-1],) * 2))
@@ -235,7 +240,10 @@ def test_a_matrix_that_nobody_declared_is_refused():
 def test_units_of_decay_follow_where_it_acts():
     """theta -> theta / c and loss -> s loss, every hyper-parameter rescaled by its units: the same
     path, for every form."""
-    c, s, h, theta = 3.0, 7.0, spd(3), np.array([1.0, -0.8, 0.6])
+    c = 3.0
+    s = 7.0
+    h = spd(3)
+    theta = np.array([1.0, -0.8, 0.6])
     for how in (
         {"on": "p"},
         {"on": "z"},

@@ -30,7 +30,8 @@ RNG = np.random.default_rng(31)
 
 def test_no_gradient_at_all():
     """All traces 0: P = damping^-1 per mode, and 0 without damping."""
-    zero, g = np.zeros((2, 3)), RNG.standard_normal((2, 3))
+    zero = np.zeros((2, 3))
+    g = RNG.standard_normal((2, 3))
     means = [SimpleNamespace(mean=lambda: Layers([zero]))]
     for damping, expected in ((0.5, -4.0 * g), (0.0, 0.0 * g)):
         method = TNT(1.0, damping, momentum=0.0)
@@ -93,7 +94,8 @@ def test_a_batch_of_one(name):
 
 def test_blocks_of_no_dense_layer():
     """Scales and shifts: raw momentum for K-FAC and K-BFGS, factors of their own by modes."""
-    x, y = RNG.standard_normal((6, 2)), RNG.standard_normal((6, 2))
+    x = RNG.standard_normal((6, 2))
+    y = RNG.standard_normal((6, 2))
     f = MLP(x, y, (3,), normalised="layer")
     theta = start(f)
     others = [b for b, role in enumerate(theta.roles) if role.kind in ("scale", "shift")]

@@ -27,7 +27,8 @@ CLOSE = {"rtol": 1e-11, "atol": 1e-12}
 
 def test_samples_of_a_layer_written_out():
     """Outer products and the tensors that they stand for have the same moments."""
-    g, a = RNG.standard_normal((5, 2, 3)), RNG.standard_normal((5, 4))
+    g = RNG.standard_normal((5, 2, 3))
+    a = RNG.standard_normal((5, 4))
     outer = Outer(g, a)
     many = Many(2, g[..., :, None] * a[:, None, None, :])
     bases = tuple(np.linalg.qr(RNG.standard_normal((d, d)))[0] for d in (3, 4))

@@ -80,7 +80,9 @@ def test_double_damping_guarantees():
 
 
 def test_edges_of_double_damping():
-    h, u, zero = spread(3, 4.0), np.array([1.0, 2.0, -1.0]), np.zeros(3)
+    h = spread(3, 4.0)
+    u = np.array([1.0, 2.0, -1.0])
+    zero = np.zeros(3)
     s, y = double_damped(h, u, zero, 0.2, 0.5)
     np.testing.assert_allclose(s, u, rtol=1e-14)
     np.testing.assert_allclose(y, 0.5 * u)
@@ -109,7 +111,9 @@ def test_the_gate():
 
 def test_pairs_are_the_matrix_until_they_are_forgotten():
     """H+ y = s; the two-loop product of all pairs is the dense matrix; of a memory, the last."""
-    dense, remembered, short = np.eye(4), no_pairs((), 5, 4), no_pairs((), 2, 4)
+    dense = np.eye(4)
+    remembered = no_pairs((), 5, 4)
+    short = no_pairs((), 2, 4)
     pairs = []
     for _ in range(5):
         s = RNG.standard_normal(4)

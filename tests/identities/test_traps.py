@@ -32,7 +32,8 @@ def constant(steps, g=1.0):
 def test_a_centred_rmsprop_explodes_on_a_constant_gradient(beta):
     """v - m^2 = g^2 beta^t (1 - beta^t) reaches rounding near t = log(2^-53) / log(beta): lr g /
     eps, or nan where it is < 0."""
-    g, edge = np.linspace(0.2, 3.0, 57), np.log(2.0**-53) / np.log(beta)
+    g = np.linspace(0.2, 3.0, 57)
+    edge = np.log(2.0**-53) / np.log(beta)
     with np.errstate(invalid="ignore"):
         theta = replay(
             RMSProp(1e-3, beta2=beta, centered=True), np.zeros(57), np.tile(g, (int(1.2 * edge), 1))

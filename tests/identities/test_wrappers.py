@@ -38,7 +38,8 @@ SCHEDULES = {
 def test_schedules_act_inside_the_velocity(name):
     schedule, factor = SCHEDULES[name]
     path = replay(Scheduled(schedule, example("HeavyBall")), np.array(START), np.array(GRADIENTS))
-    expected, v = [START], [0.0] * 4
+    expected = [START]
+    v = [0.0] * 4
     for t, g in enumerate(GRADIENTS):
         v = [0.6 * v[k] - 0.07 * factor(t) * g[k] for k in range(4)]
         expected.append([x + d for x, d in zip(expected[-1], v, strict=True)])
@@ -65,7 +66,8 @@ def test_in_basis():
         return [sum(q[i][j] * x[i] for i in range(4)) for j in range(4)]
 
     optimizer = example("Adam")
-    gradients, hyper = [turned(g) for g in GRADIENTS], SimpleNamespace(**vars(optimizer))
+    gradients = [turned(g) for g in GRADIENTS]
+    hyper = SimpleNamespace(**vars(optimizer))
     moved = [list(adam(x, [g[j] for g in gradients], hyper)) for j, x in enumerate(turned(START))]
     z = [turned(START), *zip(*moved, strict=True)]
     expected = [[sum(q[i][j] * point[j] for j in range(4)) for i in range(4)] for point in z]
@@ -77,7 +79,8 @@ def test_in_basis():
 def test_exact_line_search_on_a_quadratic(lr):
     """a = -g.d / d.Hd, whatever the length of the direction d; 1e-11 = tolerance 1e-12 on the slope
     with a margin for rounding."""
-    h, theta = spd(4), np.array(START)
+    h = spd(4)
+    theta = np.array(START)
     f = Quadratic(h, linear=[0.3, -1.0, 0.5, 2.0])
     for _ in range(4):
         g = h @ theta - f.linear
@@ -109,13 +112,15 @@ def test_exact_line_search_on_logistic_regression(lr):
 def test_backtracking(shrink, armijo, lr):
     """The naive loop: shorten until the loss has decreased by armijo times what the slope
     promises."""
-    f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
+    f = Logistic(X, (Y > 0).astype(float), ridge=0.1)
+    theta = np.array(START)
     path = simulate(
         f, Backtracking(SGD(lr), shrink, armijo), theta, steps=5, record={"theta": lambda t: t}
     )["theta"]
     lengths = []
     for moved in path[1:]:
-        g, a = f.grad(theta), 1.0
+        g = f.grad(theta)
+        a = 1.0
         while f.loss(theta - a * lr * g) > f.loss(theta) - armijo * a * lr * (g @ g):
             a *= shrink
         theta = theta - a * lr * g
@@ -129,7 +134,9 @@ def test_a_direction_that_never_descends():
     backtracking can't see the ascent any more."""
 
     class Ascent:
-        needs, vectors, units = frozenset({"grad"}), (), {}
+        needs = frozenset({"grad"})
+        vectors = ()
+        units = {}
 
         def init(self, theta):
             return ()
@@ -137,7 +144,8 @@ def test_a_direction_that_never_descends():
         def step(self, s, oracle, theta):
             return oracle.grad, s
 
-    f, theta = Logistic(X, (Y > 0).astype(float), ridge=0.1), np.array(START)
+    f = Logistic(X, (Y > 0).astype(float), ridge=0.1)
+    theta = np.array(START)
     np.testing.assert_array_equal(
         simulate(f, ExactLineSearch(Ascent()), theta, steps=2).final, theta, err_msg="steps of 0"
     )

@@ -36,7 +36,8 @@ def test_blocks_change_nothing(name):
     axis."""
     from lab.optimizers import lr_of, with_
 
-    method, theta = OPTIMIZERS[name], RNG.standard_normal((2, 6))
+    method = OPTIMIZERS[name]
+    theta = RNG.standard_normal((2, 6))
     method = with_(method, lr=lr_of(method) * np.linspace(0.5, 1.2, 12).reshape(3, 4, 1))
     one = simulate(F, method, theta, steps=7)
     other = together(F, method, theta, steps=7)
@@ -48,7 +49,8 @@ def test_blocks_change_nothing(name):
 
 @pytest.mark.usefixtures("small_blocks")
 def test_what_is_worked_through_in_blocks():
-    theta, rates = np.ones(6), np.full(12, 0.1)
+    theta = np.ones(6)
+    rates = np.full(12, 0.1)
     turned = random(6, RNG)
     per_run = Orthogonal(np.stack([random(6, RNG).q for _ in range(12)]))
     assert separable(Adam(rates), theta, (12,))

@@ -33,7 +33,8 @@ def path(objective, optimizer, theta, *, steps=6, batch=None):
 @pytest.mark.parametrize("objective", ["Quadratic", "LeastSquares", "Logistic", "OneHotLogistic"])
 def test_in_basis_is_reparameterised(name, objective):
     """InBasis(Q, opt) on f equals opt on f(Q z), full batch and mini-batch."""
-    f, theta = objectives()[objective], start(objectives()[objective])
+    f = objectives()[objective]
+    theta = start(objectives()[objective])
     for batch in (None, 4):
         rotated = path(f, InBasis(Q, OPTIMIZERS[name]), theta, batch=batch)
         moved = path(Reparameterised(f, Q), OPTIMIZERS[name], Q.to(theta), batch=batch)
@@ -54,7 +55,8 @@ def test_in_variables_is_reparameterised(name, kind):
 
     theta goes to z and back at every step: six steps lose cond(P) eps each.
     """
-    f, change = objectives()["Logistic"], CHANGES[kind]
+    f = objectives()["Logistic"]
+    change = CHANGES[kind]
     theta = start(f)
     for batch in (None, 4):
         varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
@@ -65,7 +67,9 @@ def test_in_variables_is_reparameterised(name, kind):
 @pytest.mark.parametrize("kind", CHANGES)
 def test_the_metric_in_other_variables(kind):
     """delta = -lr J M^-1 J^T g to first order in the step, J the Jacobian of P at z."""
-    f, change, lr = objectives()["Logistic"], CHANGES[kind], 1e-7
+    f = objectives()["Logistic"]
+    change = CHANGES[kind]
+    lr = 1e-7
     theta = start(f)
     method = InVariables(change, OPTIMIZERS["DiagonalGN"])
     method = with_(method, lr=lr)
@@ -113,7 +117,8 @@ def test_in_basis_on_layers(name):
     """The same law with a basis per block: a Kronecker basis for the matrix and the tensor. Methods
     that see no tensors also take these
     steps on the flat vector, in the one big basis."""
-    rng, f = np.random.default_rng(2), layered()
+    rng = np.random.default_rng(2)
+    f = layered()
     q2, q3 = random(2, rng).q, random(3, rng).q
     basis = PerLayer((Kronecker((q2, q3)), Orthogonal(q2), Kronecker((q2, q3, q2.T))))
     theta = start(f)
@@ -158,8 +163,11 @@ def rescaled(optimizer, c, s, *, but=()):
 def test_units(name):
     """theta -> theta / c, loss -> s loss, each hyper-parameter rescaled by its declared units: the
     path is the same."""
-    c, s, h = 3.0, 7.0, spd(6)
-    optimizer, theta = OPTIMIZERS[name], start(Quadratic(h))
+    c = 3.0
+    s = 7.0
+    h = spd(6)
+    optimizer = OPTIMIZERS[name]
+    theta = start(Quadratic(h))
     changed = rescaled(optimizer, c, s)
     reference = path(Quadratic(h), optimizer, theta)
     other = path(Quadratic(s * c**2 * h), changed, theta / c)

@@ -35,9 +35,11 @@ def blocks(runs=(), seed=0):
 
 @pytest.mark.parametrize("shape", [(), (5,), (2, 5)])
 def test_arithmetic_is_that_of_the_flat_vector(shape):
-    a, b = blocks(shape), blocks(shape, 1)
+    a = blocks(shape)
+    b = blocks(shape, 1)
     result = 0.3 * a - (1 - 0.3) * b**2 / (1 + np.abs(a)) + np.sqrt(np.abs(b)) * np.sign(a)
-    x, y = flat(a), flat(b)
+    x = flat(a)
+    y = flat(b)
     terms = 0.3 * x, (1 - 0.3) * y**2 / (1 + np.abs(x)), np.sqrt(np.abs(y)) * np.sign(x)
 
     # y**2 of an array is square(y), that of Layers was power(y, 2) before NumPy 2.2: one ulp. At

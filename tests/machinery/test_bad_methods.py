@@ -26,7 +26,8 @@ from lab.optimizers import (
 )
 from lab.simulation import simulate
 
-F, ONES = Quadratic(spd(3)), np.ones(3)
+F = Quadratic(spd(3))
+ONES = np.ones(3)
 
 CASES = {
     "labels": (

@@ -9,7 +9,8 @@ from lab.objectives import MLP, ConvNet, Network
 from lab.objectives.networks.stages import Dense
 from lab.optimizers import SGD
 
-X, Y = np.ones((4, 3)), np.arange(4.0)
+X = np.ones((4, 3))
+Y = np.arange(4.0)
 IMAGES = np.ones((4, 12))
 
 

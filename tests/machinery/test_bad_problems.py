@@ -9,15 +9,18 @@ import pytest
 from examples import spd
 from refusals import refused
 
-from lab.bases import Kronecker, Orthogonal, coordinate, eigen, geodesic, kronecker_eigen, random
+from lab.bases import Kronecker, Orthogonal, coordinate, eigen, kronecker_eigen, random
+from lab.geodesics import geodesic
 from lab.maps import Flatten
 from lab.maps import Linear as LinearMap
 from lab.objectives import LeastSquares, Logistic, OneHotLogistic, Quadratic, Reparameterised
 
 NAN, INF = np.nan, np.inf
-H, X = spd(3), np.random.default_rng(0).standard_normal((5, 3))
+H = spd(3)
+X = np.random.default_rng(0).standard_normal((5, 3))
 Y = np.array([0.0, 1, 1, 0, 1])
-F, ONES = Quadratic(H), np.ones(3)
+F = Quadratic(H)
+ONES = np.ones(3)
 
 HESSIANS = {
     "NaN": ([[1, NAN], [NAN, 1]], ValueError, "h[0, 1] = nan: must be finite"),

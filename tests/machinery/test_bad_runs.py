@@ -21,7 +21,8 @@ from lab.optimizers import SGD, Adam, InBasis
 from lab.simulation import replay, simulate
 
 NAN = np.nan
-F, ONES = Quadratic(spd(3)), np.ones(3)
+F = Quadratic(spd(3))
+ONES = np.ones(3)
 LAYERED = Reparameterised(Quadratic(spd(5)), Flatten(((2,), (3,))))
 BLOCKS = Layers([np.ones(2), np.ones(3)])
 

@@ -8,21 +8,19 @@ from hypothesis import strategies as st
 from one_ulp import shaken
 from scipy.linalg import expm, schur
 
-from lab import bases
+from lab import geodesics
 from lab.arrays import Layers
 from lab.bases import (
     Kronecker,
     Orthogonal,
     PerLayer,
-    align,
     coordinate,
     eigen,
     eigenvectors,
-    geodesic,
     kronecker_eigen,
     random,
-    rotation_log,
 )
+from lab.geodesics import align, geodesic, rotation_log
 from lab.linalg import hadamard
 from lab.modes import vec
 
@@ -41,10 +39,8 @@ def plane(angle):
 
 @given(seeds, st.integers(1, 7))
 def test_to_is_the_transpose_and_back_its_inverse(seed, n):
-    q, x = (
-        random(n, np.random.default_rng(seed)),
-        np.random.default_rng(seed).standard_normal((2, 3, n)),
-    )
+    q = random(n, np.random.default_rng(seed))
+    x = np.random.default_rng(seed).standard_normal((2, 3, n))
     np.testing.assert_allclose(q.q.T @ q.q, np.eye(n), atol=1e-14 * n)
     np.testing.assert_allclose(q.to(x)[1, 2], q.q.T @ x[1, 2], atol=1e-14 * n)
     np.testing.assert_allclose(q.back(q.to(x)), x, atol=1e-14 * n)
@@ -55,7 +51,8 @@ def test_to_is_the_transpose_and_back_its_inverse(seed, n):
 
 def test_one_basis_per_run():
     rng = np.random.default_rng(0)
-    stack, x = np.stack([random(4, rng).q for _ in range(3)]), rng.standard_normal((3, 4))
+    stack = np.stack([random(4, rng).q for _ in range(3)])
+    x = rng.standard_normal((3, 4))
     q = Orthogonal(stack)
     for k in range(3):
         np.testing.assert_allclose(q.to(x)[k], stack[k].T @ x[k], rtol=1e-14, atol=1e-15)
@@ -73,7 +70,9 @@ def test_haar_signs():
 @given(seeds)
 def test_kronecker_is_the_kronecker_product_on_stacked_columns(seed):
     rng = np.random.default_rng(seed)
-    b, a, w = random(3, rng).q, random(2, rng).q, rng.standard_normal((5, 3, 2))
+    b = random(3, rng).q
+    a = random(2, rng).q
+    w = rng.standard_normal((5, 3, 2))
     basis = Kronecker((b, a))
     for k in range(5):
         np.testing.assert_allclose(
@@ -97,10 +96,8 @@ def test_kronecker_on_tensors_and_per_run():
 
 def test_per_layer():
     rng = np.random.default_rng(1)
-    q, x = (
-        random(2, rng),
-        Layers([rng.standard_normal((5, 2, 2)), rng.standard_normal((5, 2))], (2, 1)),
-    )
+    q = random(2, rng)
+    x = Layers([rng.standard_normal((5, 2, 2)), rng.standard_normal((5, 2))], (2, 1))
     basis = PerLayer((Kronecker((q.q, q.q)), q))
     np.testing.assert_allclose(basis.to(x)[0][3], q.q.T @ x[0][3] @ q.q, atol=1e-14)
     np.testing.assert_allclose(basis.back(basis.to(x))[1], x[1], atol=1e-14)
@@ -116,8 +113,10 @@ def test_eigenbases():
     assert (np.diff(np.diag(z)) < 0).all(), "decreasing"
     q = eigenvectors(np.stack([h, spd(5, 1)]))
     assert (np.take_along_axis(q, np.abs(q).argmax(-2, keepdims=True), -2) > 0).all()
-    a, b = spd(3, 2), spd(2, 3)
-    basis, w = kronecker_eigen(a, b), np.random.default_rng(0).standard_normal((2, 3))
+    a = spd(3, 2)
+    b = spd(2, 3)
+    basis = kronecker_eigen(a, b)
+    w = np.random.default_rng(0).standard_normal((2, 3))
     turned = basis.to(b @ basis.back(w) @ a)
     np.testing.assert_allclose(
         turned,
@@ -174,7 +173,8 @@ def test_a_reflection_has_no_logarithm():
 @given(seeds, st.integers(2, 8), st.floats(0, 1))
 def test_geodesic_starts_at_start_ends_at_end_and_moves_evenly(seed, n, s):
     rng = np.random.default_rng(seed)
-    start, end = random(n, rng), random(n, rng)
+    start = random(n, rng)
+    end = random(n, rng)
     np.testing.assert_allclose(geodesic(start, end, 0.0).q, start.q, atol=1e-12)
     overlap = np.abs(geodesic(start, end, 1.0).q.T @ end.q)
     np.testing.assert_allclose(np.sort(overlap, axis=0)[-1], 1.0, atol=1e-11)
@@ -201,7 +201,8 @@ def test_geodesic_takes_the_short_way_whatever_the_order_and_signs_of_the_column
 
 
 def test_geodesic_to_hadamard():
-    start, end = coordinate(8), Orthogonal(hadamard(8))
+    start = coordinate(8)
+    end = Orthogonal(hadamard(8))
     for s in (0.0, 0.3, 1.0):
         q = geodesic(start, end, s).q
         np.testing.assert_allclose(q.T @ q, np.eye(8), atol=1e-13)
@@ -236,7 +237,7 @@ def test_the_logarithm_does_not_depend_on_the_choice_of_schur_vectors(r, monkeyp
             return t, q @ z
 
         with monkeypatch.context() as patch:
-            patch.setattr(bases, "schur", other)
+            patch.setattr(geodesics, "schur", other)
             # angles below pi differ by the rounding of three products; Hadamard's is the largest, n
             # = 16
             np.testing.assert_allclose(rotation_log(r), expected, atol=1e-12)

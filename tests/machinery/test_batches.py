@@ -10,7 +10,8 @@ from lab.optimizers import SGD, DiagonalGN, IdealisedAdam
 from lab.simulation import simulate
 
 RNG = np.random.default_rng(3)
-X, Y = RNG.standard_normal((11, 3)), RNG.standard_normal(11)
+X = RNG.standard_normal((11, 3))
+Y = RNG.standard_normal(11)
 F = LeastSquares(X, Y)
 THETA = np.array([0.3, -0.2, 0.5])
 
@@ -86,7 +87,8 @@ def test_given_labels_answer_sampled(objective):
     recorded labels."""
     rng = np.random.default_rng(1)
     theta = objective.start((), rng)
-    rows, labels = np.array([0, 4, 7]), np.array([1.0, 0.0, 1.0])
+    rows = np.array([0, 4, 7])
+    labels = np.array([1.0, 0.0, 1.0])
     method = DiagonalGN(0.1, damping=0.2, labels="sampled")
     given = simulate(
         objective, method, theta, steps=1, batch=Recorded([Batch(rows, 3, labels)])

@@ -8,7 +8,8 @@ from lab.instruments.tuning import tune
 from lab.objectives import Quadratic
 from lab.optimizers import SGD, ExactLineSearch, SignSGD
 
-F, THETA = Quadratic(np.diag([4.0, 1.0])), np.array([1.0, -2.0])
+F = Quadratic(np.diag([4.0, 1.0]))
+THETA = np.array([1.0, -2.0])
 GRID = np.geomspace(0.05, 0.6, 9)
 
 

@@ -16,9 +16,14 @@ from lab.optimizers import GaussNewton
 from lab.oracle import Asked
 
 RNG = np.random.default_rng(4)
-R, M, N = 3, 7, 5
-X, SCORE = RNG.standard_normal((R, M, N)), RNG.standard_normal((R, M))
-Q, V, S = random(N, RNG), RNG.standard_normal((R, N)), RNG.standard_normal((R, N))
+R = 3
+M = 7
+N = 5
+X = RNG.standard_normal((R, M, N))
+SCORE = RNG.standard_normal((R, M))
+Q = random(N, RNG)
+V = RNG.standard_normal((R, N))
+S = RNG.standard_normal((R, N))
 
 
 def matrix(x, weight, shift):
@@ -101,13 +106,15 @@ def test_scaled(name):
 
 
 FLATTEN = Flatten(((2, 3), (4,)))
-LAYERED_ROWS, LAYERED_SCORE = RNG.standard_normal((R, 20, 10)), RNG.standard_normal((R, 20))
+LAYERED_ROWS = RNG.standard_normal((R, 20, 10))
+LAYERED_SCORE = RNG.standard_normal((R, 20))
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.3])
 def test_layered(shift):
     rows = Rows(LAYERED_ROWS, LAYERED_SCORE**2, LAYERED_SCORE, shift)
-    layered, v = Layered(rows, FLATTEN), FLATTEN.to(RNG.standard_normal((R, 10)))
+    layered = Layered(rows, FLATTEN)
+    v = FLATTEN.to(RNG.standard_normal((R, 10)))
     assert isinstance(layered.diag(), Layers)
     # sums of 20 terms: 20 eps, times what cancels in them
     close = partial(np.testing.assert_allclose, rtol=1e-13, atol=1e-13)

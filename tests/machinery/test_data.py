@@ -138,7 +138,9 @@ def test_a_frame_without_names(tmp_path):
 
 def test_npz(tmp_path):
     rng = np.random.default_rng(0)
-    x, age, y = rng.standard_normal((12, 2)), rng.integers(90, size=12), np.arange(12) % 2 == 1
+    x = rng.standard_normal((12, 2))
+    age = rng.integers(90, size=12)
+    y = np.arange(12) % 2 == 1
     path = written(tmp_path, npz(x=x, age=age, y=y), "people.npz")
     found = table(path, "y")
     assert found.columns == ("x[0]", "x[1]", "age")
@@ -167,7 +169,8 @@ def test_npz_targets(tmp_path, y):
 def test_npz_parts(tmp_path):
     """Stacked, or the one that the target names."""
     rng = np.random.default_rng(0)
-    x, y = rng.standard_normal((20, 3)), rng.integers(2, size=20)
+    x = rng.standard_normal((20, 3))
+    y = rng.integers(2, size=20)
     path = written(
         tmp_path, npz(x_test=x[:8], y_test=y[:8, None], x_train=x[8:], y_train=y[8:, None]), "t.npz"
     )

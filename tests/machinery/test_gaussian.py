@@ -33,7 +33,8 @@ from lab.optimizers import (
 from lab.oracle import Asked
 from lab.simulation import simulate
 
-SIGMA, THETA = spd(5, kappa=30.0), np.array([1.0, -2.0, 0.5, 0.3, -1.0])
+SIGMA = spd(5, kappa=30.0)
+THETA = np.array([1.0, -2.0, 0.5, 0.3, -1.0])
 STAR = np.linspace(-1, 1, 5)
 
 
@@ -52,8 +53,11 @@ class Constant:
 def test_law_from_explicit_rows():
     """Rows chosen by hand, taken apart into the sampler's random numbers, give back exactly their
     own gradient and loss."""
-    rng, noise, batch = np.random.default_rng(0), 0.7, 6
-    z, eps = rng.standard_normal((batch, 5)), rng.standard_normal(batch)
+    rng = np.random.default_rng(0)
+    noise = 0.7
+    batch = 6
+    z = rng.standard_normal((batch, 5))
+    eps = rng.standard_normal(batch)
     root = symmetric_power(SIGMA, 0.5)
     d = THETA - STAR
     u = root @ d
@@ -95,7 +99,8 @@ def test_rows_by_hand():
 
 
 def test_population():
-    f, d = GaussianRegression(SIGMA, STAR, 0.7), THETA - STAR
+    f = GaussianRegression(SIGMA, STAR, 0.7)
+    d = THETA - STAR
     assert np.isclose(f.loss(THETA), (d @ SIGMA @ d + 0.49) / 2, rtol=1e-12)
     assert f.lowest == pytest.approx(0.245)
     assert f.loss(f.minimiser) == pytest.approx(f.lowest)
@@ -124,7 +129,8 @@ def test_diagonal_covariance_is_the_dense_one():
 def test_at_the_optimum_the_gradient_is_pure_noise():
     """u = 0 has no direction: Sigma^{1/2} |e| w / B with |e|^2 = noise^2 chi2_B, and 0 without
     label noise."""
-    runs, star = 40_000, np.broadcast_to(STAR, (40_000, 5))
+    runs = 40_000
+    star = np.broadcast_to(STAR, (40_000, 5))
     f = GaussianRegression(SIGMA, STAR, 0.7)
     g = f.grad(star, f.draw(np.random.default_rng(4), (runs,), 3))
     products = g[:, :, None] * g[:, None, :]
@@ -135,7 +141,8 @@ def test_at_the_optimum_the_gradient_is_pure_noise():
 
 
 def test_a_sweep_shares_the_random_numbers():
-    f, lrs = GaussianRegression(SIGMA, STAR, 0.3), np.array([[0.05], [0.2]])
+    f = GaussianRegression(SIGMA, STAR, 0.3)
+    lrs = np.array([[0.05], [0.2]])
     together = simulate(f, SGD(lrs), np.stack([THETA, STAR, -THETA]), steps=7, batch=4, rng=2)[
         "loss"
     ]
@@ -161,7 +168,8 @@ def test_a_batch_in_law_refuses_what_it_cannot_know():
 
 
 def test_designs_are_isotropic_with_the_fourth_moment_they_state():
-    u, runs = np.array([1.0, -0.5, 2.0]), 200_000
+    u = np.array([1.0, -0.5, 2.0])
+    runs = 200_000
     for design in (Gaussian(), Elliptical(2.5), Rademacher(), OneHot()):
         z = design.draw(np.random.default_rng(7), (runs, 3))
         a, b, c = design.fourth(3)
@@ -186,7 +194,10 @@ def naive_idealised_adam(theta, g, moment, lr, eps):
 def test_idealised_adam_against_a_naive_reference(eps):
     """The expected squared gradient written out from E[g g^T] = (1 + 1/B) Sigma d d^T Sigma +
     (tau/B) Sigma, along a path."""
-    f, theta, lr, batch = GaussianRegression(SIGMA, STAR, 0.7), THETA, 0.07, 3
+    f = GaussianRegression(SIGMA, STAR, 0.7)
+    theta = THETA
+    lr = 0.07
+    batch = 3
     rng = np.random.default_rng(5)
     drawings = [f.draw(rng, (), batch) for _ in range(5)]
     recorded = Recorded([Batch(drawn, batch) for drawn in drawings])
@@ -210,7 +221,8 @@ REFERENCES = {"IdealisedAdam": partial(test_idealised_adam_against_a_naive_refer
 
 
 def test_idealised_adam_on_the_full_batch_is_sign_descent():
-    f, basis = GaussianRegression(SIGMA, STAR), random(5, np.random.default_rng(1))
+    f = GaussianRegression(SIGMA, STAR)
+    basis = random(5, np.random.default_rng(1))
     for wrap in (lambda o: o, lambda o: InBasis(basis, o)):
         paths = [
             simulate(f, wrap(o), THETA, steps=9)["loss"]
@@ -221,12 +233,11 @@ def test_idealised_adam_on_the_full_batch_is_sign_descent():
 
 
 def test_diagonal_curvature_answers_as_dense():
-    d, v, s = (
-        np.array([[3.0, 0.0, 0.1], [1.0, 2.0, 5.0]]),
-        np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]]),
-        np.array([2.0, 0.3, -1.0]),
-    )
-    thin, full = Diagonal(d), Dense(d[..., None] * np.eye(3))
+    d = np.array([[3.0, 0.0, 0.1], [1.0, 2.0, 5.0]])
+    v = np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]])
+    s = np.array([2.0, 0.3, -1.0])
+    thin = Diagonal(d)
+    full = Dense(d[..., None] * np.eye(3))
     q = random(3, np.random.default_rng(0))
     for damping in (0.0, 0.4, np.array([[0.0], [1.0]])):
         np.testing.assert_allclose(thin.solve(v, damping), full.solve(v, damping), rtol=1e-12)

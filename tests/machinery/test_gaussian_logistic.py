@@ -106,10 +106,14 @@ def test_squared_score_on_a_grid(a, b, rho):
     )
     p = [np.exp(-(g**2) / 2) for g in (x, y)]
     chance = np.outer(p[0] / p[0].sum(), p[1] / p[1].sum())
-    z, t = a * x[:, None] + 0 * y, b * rho * x[:, None] + across * y
-    h, k = np.tanh(z / 2) / 2, np.tanh(t / 2) / 2
-    dh, dk = 0.25 - h**2, 0.25 - k**2
-    q, s = k + 0.5, h + 0.5
+    z = a * x[:, None] + 0 * y
+    t = b * rho * x[:, None] + across * y
+    h = np.tanh(z / 2) / 2
+    k = np.tanh(t / 2) / 2
+    dh = 0.25 - h**2
+    dk = 0.25 - k**2
+    q = k + 0.5
+    s = h + 0.5
     f = q * (1 - s) ** 2 + (1 - q) * s**2
     zz = 2 * dh**2 - 4 * h**2 * dh + 4 * h * dh * k
     expected = [(chance * g).sum() for g in (f, zz, -2 * dh * dk, 4 * h * k * dk)]
@@ -121,14 +125,17 @@ def test_squared_score_on_a_grid(a, b, rho):
 def test_the_whole_objective_by_brute_force(norm):
     """Loss, gradient, Hessian and second moment in the plane, from their definitions on a grid over
     x."""
-    sigma, star = np.array([[1.0, 0.6], [0.6, 0.8]]), np.array([0.9, -0.5])
+    sigma = np.array([[1.0, 0.6], [0.6, 0.8]])
+    star = np.array([0.9, -0.5])
     theta = norm * np.array([0.6, 0.8])
-    f, grid = GaussianLogistic(sigma, star), np.arange(-9.5, 9.5, 0.2 / norm)
+    f = GaussianLogistic(sigma, star)
+    grid = np.arange(-9.5, 9.5, 0.2 / norm)
     grid = grid if norm < 10 else np.arange(-9.5, 9.5, 0.012)
     p = np.exp(-(grid**2) / 2)
     chance = np.outer(p, p).ravel() / p.sum() ** 2
     x = np.stack(np.meshgrid(grid, grid, indexing="ij"), -1).reshape(-1, 2) @ f.root
-    s, q = 1 / (1 + np.exp(-np.clip(x @ theta, -700, 700))), 1 / (1 + np.exp(-x @ star))
+    s = 1 / (1 + np.exp(-np.clip(x @ theta, -700, 700)))
+    q = 1 / (1 + np.exp(-x @ star))
     loss = chance @ (np.logaddexp(0, x @ theta) - q * (x @ theta))
     grad = (chance * (s - q)) @ x
     hessian = x.T @ ((chance * s * (1 - s))[:, None] * x)
@@ -144,7 +151,8 @@ def test_the_whole_objective_by_brute_force(norm):
 def test_degenerate_directions():
     """theta = 0 has M_1 = G = Sigma / 4; theta parallel to theta_star needs no inverse; a zero
     teacher has fair labels."""
-    sigma, star = spd(4), np.array([1.0, -2.0, 0.5, 0.3])
+    sigma = spd(4)
+    star = np.array([1.0, -2.0, 0.5, 0.3])
     f = GaussianLogistic(sigma, star)
     np.testing.assert_allclose(f.second_moment(np.zeros(4), 1).dense(), sigma / 4, rtol=1e-14)
     np.testing.assert_allclose(f.hessian(np.zeros(4)).dense(), sigma / 4, rtol=1e-14)
@@ -178,8 +186,11 @@ def test_the_optimum():
 
 
 def test_a_diagonal_covariance_is_the_dense_one():
-    lam, star, theta = np.geomspace(2, 0.1, 4), np.arange(4.0), np.ones((3, 4))
-    thin, dense = GaussianLogistic(lam, star), GaussianLogistic(np.diag(lam), star)
+    lam = np.geomspace(2, 0.1, 4)
+    star = np.arange(4.0)
+    theta = np.ones((3, 4))
+    thin = GaussianLogistic(lam, star)
+    dense = GaussianLogistic(np.diag(lam), star)
     np.testing.assert_allclose(thin.loss(theta), dense.loss(theta), rtol=1e-14)
     for size in (1, 8, None):
         np.testing.assert_allclose(
@@ -192,8 +203,10 @@ def test_a_diagonal_covariance_is_the_dense_one():
 
 def test_labels_of_a_batch():
     """ "true" squares the batch's own scores, "sampled" draws, "exact" is the population's."""
-    f, rng = GaussianLogistic(spd(3), 1.0), np.random.default_rng(0)
-    theta, batch = np.array([[1.0, -1.0, 0.5], [0.2, 0.3, 2.0]]), f.draw(rng, (2,), 7)
+    f = GaussianLogistic(spd(3), 1.0)
+    rng = np.random.default_rng(0)
+    theta = np.array([[1.0, -1.0, 0.5], [0.2, 0.3, 2.0]])
+    batch = f.draw(rng, (2,), 7)
     true = f.curvature(theta, batch, "true", rng)
     np.testing.assert_allclose(true.mean(), f.grad(theta, batch), rtol=1e-13)
     np.testing.assert_allclose(

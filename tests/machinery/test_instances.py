@@ -16,10 +16,8 @@ def test_block_instance():
     heights = np.abs(blocks)
     np.testing.assert_allclose(heights, heights[:, :1] * np.ones((1, 4)), rtol=1e-14)
     assert ((heights >= 0.3) & (heights <= 1.0)).all()
-    again, other = (
-        block_instance(blocks=3, size=4, smallest=0.1, largest=2.0),
-        block_instance(8, 3, 4, 0.1, 2.0),
-    )
+    again = block_instance(blocks=3, size=4, smallest=0.1, largest=2.0)
+    other = block_instance(8, 3, 4, 0.1, 2.0)
     np.testing.assert_array_equal(theta, again.theta, err_msg="the same call twice")
     assert (theta != other.theta).any()
 

@@ -22,7 +22,8 @@ STACK = np.stack([spd(4, k) for k in range(3)])
 
 
 def test_matvec():
-    x, m = RNG.standard_normal((3, 4)), RNG.standard_normal((5, 4))
+    x = RNG.standard_normal((3, 4))
+    m = RNG.standard_normal((5, 4))
     np.testing.assert_allclose(matvec(m, x), [m @ v for v in x], rtol=1e-13, atol=1e-14)
     np.testing.assert_allclose(
         matvec(STACK, x), [h @ v for h, v in zip(STACK, x, strict=True)], rtol=1e-13, atol=1e-14
@@ -53,7 +54,8 @@ def test_powers_and_solutions_live_on_the_range():
 
 
 def test_solve_symmetric():
-    g, damping = RNG.standard_normal((3, 4)), np.array([[0.0], [0.3], [2.0]])
+    g = RNG.standard_normal((3, 4))
+    damping = np.array([[0.0], [0.3], [2.0]])
     solved = solve_symmetric(STACK, g, damping)
     for k in range(3):
         np.testing.assert_allclose(
@@ -78,11 +80,9 @@ def test_a_diverged_run_does_not_disturb_the_others():
 def test_vec_stacks_columns(out, into, seed):
     """(A kron B) vec(W) = vec(B W A^T)."""
     rng = np.random.default_rng(seed)
-    a, b, w = (
-        rng.standard_normal((into, into)),
-        rng.standard_normal((out, out)),
-        rng.standard_normal((2, out, into)),
-    )
+    a = rng.standard_normal((into, into))
+    b = rng.standard_normal((out, out))
+    w = rng.standard_normal((2, out, into))
     np.testing.assert_array_equal(
         vec(w)[1], w[1].flatten(order="F"), err_msg="entries in another order"
     )

@@ -30,7 +30,8 @@ TORCH_ACTIVATION = {
 def drawn(seed):
     """A network, and how torch computes its outputs from a list of parameters."""
     rng = np.random.default_rng(seed)
-    m, loss = int(rng.integers(2, 9)), str(rng.choice(list(LOSSES)))
+    m = int(rng.integers(2, 9))
+    loss = str(rng.choice(list(LOSSES)))
     outputs = int(rng.integers(2, 5))
     y = {
         "softmax": np.append(rng.integers(outputs, size=m - 1), outputs - 1),
@@ -41,7 +42,8 @@ def drawn(seed):
         return convolutional(rng, m, y, loss)
     hidden = [int(k) for k in rng.integers(2, 7, size=rng.integers(0, 4))]
     names = [str(name) for name in rng.choice(list(ACTIVATIONS), size=len(hidden))]
-    biases, normalised = bool(rng.random() < 0.7), [None, None, "layer", "batch"][rng.integers(4)]
+    biases = bool(rng.random() < 0.7)
+    normalised = [None, None, "layer", "batch"][rng.integers(4)]
     x = rng.standard_normal((m, int(rng.integers(1, 6))))
     f = MLP(x, y, hidden, activation=names, loss=loss, biases=biases, normalised=normalised)
 
@@ -60,7 +62,9 @@ def drawn(seed):
 
 
 def convolutional(rng, m, y, loss):
-    size, stride, name = 2, int(rng.integers(1, 3)), str(rng.choice(list(ACTIVATIONS)))
+    size = 2
+    stride = int(rng.integers(1, 3))
+    name = str(rng.choice(list(ACTIVATIONS)))
     x = rng.standard_normal((m, 5 * 6 * 2))
     f = ConvNet(x, y, (5, 6, 2), (3, 2), size=size, stride=stride, activation=name, loss=loss)
 

@@ -62,7 +62,8 @@ def test_at_is_another_point_on_the_same_batch():
 
 def test_probes_are_signs_of_their_own_generator():
     oracle = Asked(F, THETA, rng=np.random.default_rng(3))
-    first, second = oracle.probe(), oracle.at(THETA).probe()
+    first = oracle.probe()
+    second = oracle.at(THETA).probe()
     assert first.shape == THETA.shape
     assert set(np.unique(first)) == {-1.0, 1.0}
     assert (first != second).any()

@@ -119,7 +119,8 @@ def test_the_added_optimizer_is_everywhere_once_registered(monkeypatch):
 
 
 def test_the_added_objective_has_its_gradient_and_refuses_what_it_has_not():
-    f, h = pasted("class Quartic")["Quartic"](), 1e-6
+    f = pasted("class Quartic")["Quartic"]()
+    h = 1e-6
     theta = f.start((), np.random.default_rng(0))
     slopes = [(f.loss(theta + h * e) - f.loss(theta - h * e)) / (2 * h) for e in np.eye(3)]
     np.testing.assert_allclose(f.grad(theta), slopes, rtol=1e-7)

@@ -2,13 +2,22 @@
 
 import numpy as np
 import pytest
-from examples import flat, layered, objectives, spd, start
+from examples import answers, flat, ground, layered, objectives, spd, start
 
 from lab.arrays import Layers
 from lab.bases import random
 from lab.curvature import Dense
 from lab.objectives import LeastSquares, Quadratic
-from lab.optimizers import OPTIMIZERS, SGD, Adam, DiagonalGN, InBasis, example, hyperparameters
+from lab.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    Adam,
+    DiagonalGN,
+    Hyperball,
+    InBasis,
+    example,
+    hyperparameters,
+)
 from lab.simulation import replay, simulate, start_point
 
 F = objectives()["LeastSquares"]
@@ -136,7 +145,10 @@ def test_divergence_is_inf_in_the_data(name):
     sign cancel. A fair step diverges here too for AdaL, whose exponent grows geometrically and
     amplifies each rounding: runs are compared while the loss is below 1e100.
     """
-    optimizer, f = example(name), objectives()["Reparameterised by Linear"]
+    optimizer = example(name)
+    f = objectives()["Reparameterised by Linear"]
+    if not answers(f, optimizer):
+        f = ground(optimizer)
     known = hyperparameters(optimizer)
     sizes = {"lr"} | {field for field, (power, _) in optimizer.units.items() if power > 0}
     wild = {field: np.array([1e200, known[field]]) for field in sizes}
@@ -155,11 +167,13 @@ def test_divergence_is_inf_in_the_data(name):
         modest = alone < 1e20
         assert modest[:3].all()
         np.testing.assert_allclose(both[modest, 1], alone[modest], rtol=1e-12)
-    assert any(left)
+    # on a sphere about 0 no step is too long
+    assert any(left) or isinstance(optimizer, Hyperball)
 
 
 def test_layers():
-    f, theta = layered(), start(layered(), (3,))
+    f = layered()
+    theta = start(layered(), (3,))
     run = simulate(f, Adam(np.full((2, 1), 0.05)), theta, steps=3)
     assert run["loss"].shape == (4, 2, 3)
     assert [x.shape for x in run.final] == [(2, 3, 2, 3), (2, 3, 2), (2, 3, 2, 3, 2)]
@@ -190,7 +204,8 @@ def test_replay_sweeps_and_takes_layers():
 
 
 def test_replay_answers_what_was_recorded_and_nothing_else():
-    h, gradients = spd(3), np.ones((2, 3))
+    h = spd(3)
+    gradients = np.ones((2, 3))
     path = replay(DiagonalGN(0.1), np.zeros(3), gradients, curvatures=[Dense(h), Dense(2 * h)])
     np.testing.assert_allclose(path[1], -0.1 / np.diag(h), rtol=1e-14)
     np.testing.assert_allclose(path[2] - path[1], -0.05 / np.diag(h), rtol=1e-13)
@@ -213,7 +228,8 @@ def test_quadratic_noise_is_a_batch_too():
 
 
 def test_objectives_have_a_minimiser():
-    x, y = np.random.default_rng(0).standard_normal((9, 3)), np.arange(9.0)
+    x = np.random.default_rng(0).standard_normal((9, 3))
+    y = np.arange(9.0)
     for f in (LeastSquares(x, y), Quadratic(spd(3), linear=[1.0, 2.0, 3.0])):
         np.testing.assert_allclose(f.grad(f.minimiser), 0, atol=1e-13)
         assert f.lowest == pytest.approx(float(f.loss(f.minimiser)), rel=1e-12)
@@ -224,6 +240,7 @@ def test_a_subclass_with_another_gradient_is_asked_for_it():
         def grad(self, theta, batch=None):
             return 2 * super().grad(theta, batch)
 
-    h, theta = np.diag([1.0, 2.0]), np.ones(2)
+    h = np.diag([1.0, 2.0])
+    theta = np.ones(2)
     found = simulate(Doubled(h), SGD(0.1), theta, steps=1).final
     np.testing.assert_allclose(found, theta - 0.2 * np.diag(h), rtol=1e-15)

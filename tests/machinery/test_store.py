@@ -92,7 +92,8 @@ def test_a_failure_while_writing_leaves_the_old_file(saved, monkeypatch, failing
 
 def test_the_new_file_appears_only_when_it_is_whole(saved, monkeypatch):
     """At the moment of the rename the temporary file is already complete and readable."""
-    rename, seen = os.replace, []
+    rename = os.replace
+    seen = []
 
     def check(temporary, path):
         with np.load(temporary) as file:
@@ -143,7 +144,8 @@ def test_truncated_anywhere(saved):
 def test_a_flipped_byte_never_goes_unnoticed_as_other_numbers(saved):
     """Compressed data carries a checksum: a flipped byte is refused, or hit a part that does not
     matter."""
-    whole, reference = saved.read_bytes(), store.load(saved, COMMAND)[0]
+    whole = saved.read_bytes()
+    reference = store.load(saved, COMMAND)[0]
     for k in range(0, len(whole), 7):
         saved.write_bytes(whole[:k] + bytes([whole[k] ^ 0xFF]) + whole[k + 1 :])
         try:

@@ -74,7 +74,8 @@ def test_without_roles_a_pair_is_not_guessed():
 
 
 def test_layers_of_other_orders_or_roles_do_not_mix():
-    matrix, row = Layers([np.ones((2, 2))]), Layers([np.ones((2, 2))], [1])
+    matrix = Layers([np.ones((2, 2))])
+    row = Layers([np.ones((2, 2))], [1])
     with pytest.raises(ValueError, match=r"orders \(2,\) and \(1,\) do not mix"):
         _ = matrix * row
     weight = Layers([np.ones(2)], roles=[Role("weight", 0)])
@@ -110,9 +111,11 @@ def test_a_rate_per_block_moves_every_block_at_its_own(method):
 def test_a_damping_per_block():
     """delta = -lr g / (h + damping) with the block's own damping."""
     f = network()
-    theta, damping = f.start(), (0.1, 0.5, 0.2, 2.0)
+    theta = f.start()
+    damping = (0.1, 0.5, 0.2, 2.0)
     moved = simulate(f, DiagonalGN(0.1, damping=PerBlock(damping)), theta, steps=1).final
-    h, g = f.curvature(theta, None, "exact", None).diag(), f.grad(theta)
+    h = f.curvature(theta, None, "exact", None).diag()
+    g = f.grad(theta)
     for b, own in enumerate(damping):
         np.testing.assert_allclose(moved[b], theta[b] - 0.1 * g[b] / (h[b] + own), rtol=1e-12)
 
@@ -120,7 +123,8 @@ def test_a_damping_per_block():
 def test_a_damping_per_block_of_a_full_matrix():
     """delta = -lr (G + diag(damping))^-1 g, every block with its own."""
     f = network()
-    theta, damping = f.start(), (0.1, 0.5, 0.2, 2.0)
+    theta = f.start()
+    damping = (0.1, 0.5, 0.2, 2.0)
     moved = simulate(f, GaussNewton(0.1, damping=PerBlock(damping)), theta, steps=1).final
 
     own = np.concatenate([np.full(block.size, d) for block, d in zip(theta, damping, strict=True)])

@@ -1,6 +1,9 @@
 """Wrong machinery of claims: (file, old, new, why, test files). See mutants.py."""
 
-J, R, S, P = "claims_judging", "claims_relations", "claims_search", "claims_spaces"
+J = "claims_judging"
+R = "claims_relations"
+S = "claims_search"
+P = "claims_spaces"
 
 MUTANTS = [
     # statements

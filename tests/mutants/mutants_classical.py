@@ -83,8 +83,8 @@ MUTANTS = [
     ),
     (
         EXTREMAL,
-        "theta[..., None] - (near + far) / 2",
-        "theta[..., None] - far / 2",
+        "middle = (near + far) / 2",
+        "middle = far / 2",
         "wrong centre of a piece",
         "objectives theory_worst_cases",
     ),
@@ -111,7 +111,7 @@ MUTANTS = [
     ),
     (
         EXTREMAL,
-        "np.where(np.arange(2 * steps + 1) % 2, -1.0, 1.0)",
+        "np.where(odd, -1.0, 1.0)",
         "np.ones(2 * steps + 1)",
         "nonconvex one convex",
         "theory_worst_cases",

@@ -2,19 +2,23 @@
 mutants.py."""
 
 FOLDER = "conformance/"
-RECORDS, JUDGING, SEARCH = FOLDER + "records.py", FOLDER + "judging.py", FOLDER + "search.py"
-SETTINGS, MOVING, FACTOR = FOLDER + "settings.py", FOLDER + "moving.py", FOLDER + "factor.py"
-FIELDS, GENERAL, PUBLISHED = FOLDER + "fields.py", FOLDER + "general.py", FOLDER + "published.py"
+RECORDS = FOLDER + "records.py"
+JUDGING = FOLDER + "judging.py"
+SEARCH = FOLDER + "search.py"
+SETTINGS = FOLDER + "settings.py"
+MOVING = FOLDER + "moving.py"
+FACTOR = FOLDER + "factor.py"
+FIELDS = FOLDER + "fields.py"
+GENERAL = FOLDER + "general.py"
+PUBLISHED = FOLDER + "published.py"
 STREAMS, READING, NUMBERS, MEASURED = (
     FOLDER + f"{name}.py" for name in ("streams", "reading", "numbers", "measured")
 )
-TESTS, EXPLAINED, POWER, MALFORMED, BASES = (
-    "conformance",
-    "explanations",
-    "golden_power",
-    "malformed_records",
-    "explanations_layers",
-)
+TESTS = "conformance"
+EXPLAINED = "explanations"
+POWER = "golden_power"
+MALFORMED = "malformed_records"
+BASES = "explanations_layers"
 
 MUTANTS = [
     (RECORDS, "np.abs(theirs - theta0).max(axes)", "np.abs(theirs).max(axes)", "relative to the size, not to the movement", TESTS),

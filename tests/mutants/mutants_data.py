@@ -1,11 +1,9 @@
 """Wrong readers of tables and wrong minima: (file, old, new, why, test files). See mutants.py."""
 
-READING, CELLS, COLUMNS, TABLES = (
-    "data/reading.py",
-    "data/cells.py",
-    "data/columns.py",
-    "data/tables.py",
-)
+READING = "data/reading.py"
+CELLS = "data/cells.py"
+COLUMNS = "data/columns.py"
+TABLES = "data/tables.py"
 ARCHIVES, EXAMPLES = "data/archives.py", "data/examples.py"
 MINIMA, LOGISTIC = "objectives/minima.py", "objectives/logistic_minimum.py"
 
@@ -38,7 +36,7 @@ MUTANTS = [
     (LOGISTIC, "seen = c.kept.sum() >= rank and", "seen = True or", "a Hessian that sees nothing certifies", "minima"),
     (LOGISTIC, "rho * decrement <= 0.5", "rho * decrement <= 1e9", "every point is a minimum", "minima"),
     (LOGISTIC, "if not ridge and separating(x, y) is not None:", "if False:", "separability is not named", "minima"),
-    (LOGISTIC, "np.concatenate([upper, np.zeros(len(rows))])", "np.concatenate([upper, upper])", "wrong side by 1 passes", "minima"),
+    (LOGISTIC, "np.concatenate([upper, lower])", "np.concatenate([upper, upper])", "wrong side by 1 passes", "minima"),
     (MINIMA, "spanning = (vt / scale).T", "spanning = (vt * scale).T", "not the least norm", "minima"),
     (LOGISTIC, "g = ridge * theta - data", "g = -data", "no ridge in Newton's method", "minima"),
     (MINIMA, "theta = logit(q) / a", "theta = logit(q) * a", "units of the one-hot features", "minima"),

@@ -125,6 +125,27 @@ MUTANTS = [
         "a worse X counts",
         "matrix_roots",
     ),
+    (
+        ROOTS,
+        "regular = definite & small",
+        "regular = definite",
+        "an inverse where an eigenvalue counts as zero",
+        "network_costs",
+    ),
+    (
+        ROOTS,
+        "return np.where(finite, inverse, np.nan)\n\n\ndef _inverses",
+        "return inverse\n\n\ndef _inverses",
+        "no NaN for a diverged run",
+        "network_costs",
+    ),
+    (
+        ROOTS,
+        "definite[k] = True",
+        "definite[:] = True",
+        "one regular matrix makes its neighbours regular",
+        "network_costs",
+    ),
     (ROOTS, "z = ratio((1 + p) / 2, size)", "z = ratio(1.0, size)", "slower start", GOLDEN),
     (
         EIGEN,

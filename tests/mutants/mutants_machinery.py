@@ -2,7 +2,7 @@
 files). See mutants.py."""
 
 MUTANTS = [
-    ("arrays/layers.py", "own = tuple(range(-k, 0))", "own = -1", "runs summed over", "arrays"),
+    ("arrays/blockwise.py", "own = tuple(range(-k, 0))", "own = -1", "runs summed over", "arrays"),
     (
         "arrays/sweeps.py",
         "shaped = [trailing(per_run, k)",
@@ -12,7 +12,7 @@ MUTANTS = [
     ),
     (
         "arrays/layers.py",
-        "if len(other) != len(first):",
+        "if len(other) != count:",
         "if False:",
         "blocks dropped silently",
         "arrays",
@@ -40,16 +40,22 @@ MUTANTS = [
     ),
     (
         "bases.py",
-        "Kronecker((eigen(left).q, eigen(right).q))",
-        "Kronecker((eigen(right).q, eigen(left).q))",
+        "Kronecker((left.q, right.q))",
+        "Kronecker((right.q, left.q))",
         "factors swapped",
         "bases",
     ),
-    ("bases.py", "q1 = align(end.q, start.q)", "q1 = end.q", "geodesic without alignment", "bases"),
-    ("bases.py", "q[:, chosen] * signs", "q[:, chosen]", "signs not aligned", "bases"),
-    ("bases.py", " + _half_turn(z[:, minus])", "", "pairs of -1 lost by the logarithm", "bases"),
     (
-        "bases.py",
+        "geodesics.py",
+        "q1 = align(end.q, start.q)",
+        "q1 = end.q",
+        "geodesic without alignment",
+        "bases",
+    ),
+    ("geodesics.py", "q[:, chosen] * signs", "q[:, chosen]", "signs not aligned", "bases"),
+    ("geodesics.py", " + _half_turn(half)", "", "pairs of -1 lost by the logarithm", "bases"),
+    (
+        "geodesics.py",
         "rounded(np.diag(projector), 1.0)",
         "np.diag(projector)",
         "rounding chooses the plane of a half-turn",
@@ -63,14 +69,14 @@ MUTANTS = [
         "bases",
     ),
     (
-        "bases.py",
+        "geodesics.py",
         "rounded(target.T @ q, 1.0)",
         "target.T @ q",
         "rounding chooses the alignment",
         "bases",
     ),
     (
-        "bases.py",
+        "geodesics.py",
         "rounded(overlap, 1.0)",
         "overlap",
         "rounding chooses the column to flip",
@@ -91,7 +97,7 @@ MUTANTS = [
         "ties",
     ),
     (
-        "bases.py",
+        "geodesics.py",
         "np.exp(-1j * s * lam)",
         "np.exp(1j * s * lam)",
         "geodesic runs backwards",
@@ -137,7 +143,7 @@ MUTANTS = [
     ),
     (
         "linalg.py",
-        "kept = np.abs(lam) >",
+        "kept = size >",
         "kept = lam >",
         "negative curvature dropped by the solver",
         "linalg",
@@ -193,7 +199,7 @@ MUTANTS = [
     ),
     (
         "trajectory.py",
-        "deviation / np.sqrt(x.shape[axis])",
+        "deviation / np.sqrt(count)",
         "deviation",
         "deviation in place of standard error",
         "trajectory",

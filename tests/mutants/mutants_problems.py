@@ -66,8 +66,8 @@ MUTANTS = [
     ),
     (
         "objectives/logistic.py",
-        "np.exp(-np.abs(z))",
-        "np.exp(np.abs(z))",
+        "np.exp(-size)",
+        "np.exp(size)",
         "softplus overflows",
         "objectives",
     ),
@@ -87,8 +87,8 @@ MUTANTS = [
     ),
     (
         "objectives/logistic.py",
-        "expit(z) * expit(-z), shift=self.ridge)",
-        "expit(z) * expit(-z))",
+        "Rows(x, weight, shift=self.ridge)",
+        "Rows(x, weight)",
         "ridge dropped",
         "objectives",
     ),
@@ -165,8 +165,8 @@ MUTANTS = [
     ),
     (
         "simulation.py",
-        "np.append(np.arange(0, steps + 1, every), steps)",
-        "np.arange(0, steps + 1, every)",
+        "np.append(regular, steps)",
+        "regular",
         "last step not kept",
         "simulation",
     ),

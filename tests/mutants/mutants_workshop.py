@@ -53,7 +53,7 @@ MUTANTS = [
     ),
     (
         "trajectory.py",
-        "if axis % x.ndim == 0:",
+        "if axis % axes == 0:",
         "if axis == 0:",
         "a single run is averaged over time",
         "trajectory",

@@ -19,7 +19,8 @@ from swept import over
 
 import lab
 
-PACKAGE, TESTS = Path(lab.__file__).parent, Path(__file__).parents[1]
+PACKAGE = Path(lab.__file__).parent
+TESTS = Path(__file__).parents[1]
 FILES = {path.stem: path for path in TESTS.rglob("test_*.py")}
 JUDGES = sorted({by for mutant in MUTANTS for by in mutant.by.split()})
 OPTIONS = [

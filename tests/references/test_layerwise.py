@@ -42,7 +42,8 @@ def test_each_tensor_moves_as_if_it_were_alone(optimizer):
 def test_lamb_debiases():
     """On a constant gradient Adam's direction is sign(g) from the first step; the decay weighs
     against it."""
-    g, theta = np.array([1.0, -2.0, 0.5]), np.array([1.0, 1.0, -2.0])
+    g = np.array([1.0, -2.0, 0.5])
+    theta = np.array([1.0, 1.0, -2.0])
     u = np.sign(g) + 0.3 * theta
     step = replay(LAMB(0.1, eps=0.0, weight_decay=0.3), theta, g[None])[1] - theta
     np.testing.assert_allclose(

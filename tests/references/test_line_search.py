@@ -144,7 +144,8 @@ def test_the_minimum_is_found_over_the_floating_range(exponent):
 
 def test_at_the_minimum_nothing_moves():
     for n in (1, 3):
-        f, theta = OneHotLogistic(np.ones(n)), np.zeros((2, n))
+        f = OneHotLogistic(np.ones(n))
+        theta = np.zeros((2, n))
         np.testing.assert_array_equal(
             simulate(f, ExactLineSearch(DiagonalGN(1.0)), theta, steps=3).final,
             theta,
@@ -163,7 +164,9 @@ def test_an_ascent_direction_is_not_followed_to_where_the_loss_turns_down():
     """At 4 f increases, at 7 it falls."""
 
     class Ahead:
-        needs, vectors, units = frozenset({"grad"}), (), {}
+        needs = frozenset({"grad"})
+        vectors = ()
+        units = {}
 
         def init(self, theta):
             return ()

@@ -15,6 +15,7 @@ import pytest
 import test_gaussian
 import test_references_adafactor
 import test_references_adal
+import test_references_bnp
 import test_references_classical
 import test_references_first_order
 import test_references_kronecker
@@ -37,7 +38,8 @@ GRADIENTS = [
     [0.0, 1.0, 0.0, -2.0],
     [0.3, 0.0, -0.1, 0.0],
 ]
-X, Y = RNG.standard_normal((7, 4)) * [1.5, 0.7, 1.0, 0.4], RNG.standard_normal(7)
+X = RNG.standard_normal((7, 4)) * [1.5, 0.7, 1.0, 0.4]
+Y = RNG.standard_normal(7)
 
 
 class Naive:
@@ -91,7 +93,8 @@ def solved(a, b, damping):
 
 
 def diagonal_gn(h, f):
-    g, matrix = f.grad(), f.gauss_newton()
+    g = f.grad()
+    matrix = f.gauss_newton()
     return [-h["lr"] * (matrix[k][k] + h["damping"]) ** h["power"] * g[k] for k in range(f.n)]
 
 
@@ -126,6 +129,7 @@ PARTS = (
     test_gaussian,
     test_references_adafactor,
     test_references_adal,
+    test_references_bnp,
     test_references_classical,
     test_references_first_order,
     test_references_kronecker,
@@ -195,7 +199,9 @@ def test_labels_reach_the_curvature():
     """labels="true": h_k = mean_j (sigma(z_j) - y_j)^2 x_jk^2, the empirical Fisher matrix, by
     loops."""
     y = [float(v > 0) for v in Y]
-    theta, h, g = START, [0.0] * 4, [0.0] * 4
+    theta = START
+    h = [0.0] * 4
+    g = [0.0] * 4
     for j in range(7):
         z = sum(X[j][k] * theta[k] for k in range(4))
         c = 1 / (1 + math.exp(-z)) - y[j]

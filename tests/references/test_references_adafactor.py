@@ -43,7 +43,10 @@ def second_moment(q_history, weights, shape, axes, lowest):
 def adafactor(theta, grads, axes, *, torch, lr, power, eps, least_scale, decay, clip, beta1=0.0):
     """torch: eps as a floor, warm rate, decay times lr. Otherwise optax: eps added, plain rate,
     momentum, plain decay."""
-    path, weights, history, m = [theta], [], [], np.zeros_like(theta)
+    path = [theta]
+    weights = []
+    history = []
+    m = np.zeros_like(theta)
     for t, g in enumerate(grads, 1):
         newest = t**power
         weights = [w * (1 - newest) for w in weights] + [newest]

@@ -23,7 +23,11 @@ def test_adal(factor, eps_place, amsgrad, exponent):
     grads = grads * np.linspace(1.5, 0.3, STEPS)[:, None]
     losses = np.geomspace(3, 0.2, STEPS)
     for schedule in ("sqrt", "constant"):
-        path, m, v, top, x = [theta], [0.0] * 5, [0.0] * 5, [0.0] * 5, list(theta)
+        path = [theta]
+        m = [0.0] * 5
+        v = [0.0] * 5
+        top = [0.0] * 5
+        x = list(theta)
         for t, g in enumerate(grads, 1):
             for i in range(5):
                 size = {
@@ -65,7 +69,8 @@ def test_adal_norm_scope(norm_scope):
         sizes = (
             total if norm_scope == "global" else [np.abs(first[k]).sum(), np.abs(second[k]).sum()]
         )
-        a, b = sizes[0] * first[k], sizes[1] * second[k]
+        a = sizes[0] * first[k]
+        b = sizes[1] * second[k]
         m = (a / 4 + b / 2) / 0.75
         expected = -0.2 * (np.sign(a) + 0.01 * a) - 0.2 * (
             m / np.sqrt((a**2 / 4 + b**2 / 2) / 0.75) + 0.01 * m

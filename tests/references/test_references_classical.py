@@ -17,7 +17,8 @@ LR = 0.07
 
 def accelerated(lr, start, gradients):
     """Both sequences written out with their indices: x_k, y_k, y_0 = x_0."""
-    x, y = [start], [start]
+    x = [start]
+    y = [start]
     for k, g in enumerate(gradients):
         x.append(y[k] - lr * g)
         y.append(x[k + 1] + k / (k + 3) * (x[k + 1] - x[k]))
@@ -31,7 +32,8 @@ def ogm(lr, start, gradients, horizon):
         a = [1.0]
         for k in range(horizon):
             a.append((1 + math.sqrt(1 + (8 if k == horizon - 1 else 4) * a[k] * a[k])) / 2)
-        x, y = [path[-1]], [path[-1]]
+        x = [path[-1]]
+        y = [path[-1]]
         for k, g in enumerate(gradients[len(path) - 1 : len(path) - 1 + horizon]):
             y.append(x[k] - lr * g)
             x.append(

@@ -12,7 +12,11 @@ from lab.arrays import Layers
 from lab.optimizers import example
 
 # of the registry's examples
-LR, DAMPING, BETA, MOMENTUM, EVERY = 0.07, 0.3, 0.8, 0.6, 2
+LR = 0.07
+DAMPING = 0.3
+BETA = 0.8
+MOMENTUM = 0.6
+EVERY = 2
 
 
 def root(a, p):
@@ -52,7 +56,8 @@ def factors_kl(h, m, s, i):
 
 def equal_traces(h):
     """U_j = H_j / (c^(k-1) D / d_j), c = (tr H / D)^(1/k)."""
-    k, size = len(h), np.prod([len(a) for a in h])
+    k = len(h)
+    size = np.prod([len(a) for a in h])
     c = (np.trace(h[0]) / size) ** (1 / k)
     return [a / (c ** (k - 1) * size / len(a)) for a in h]
 
@@ -74,7 +79,8 @@ def test_on_a_stream(name, kind):
     _, scores = stream(SHAPES[kind], seed=8)
     samples = scores if name == "TNT" else grads
     h = [np.zeros((d, d)) for d in theta.shape]
-    m, path = np.zeros_like(theta), [theta]
+    m = np.zeros_like(theta)
+    path = [theta]
     for i, (g, s) in enumerate(zip(grads, samples, strict=True)):
         m = MOMENTUM * m + g
         h = average(h, m, s, i)
@@ -100,9 +106,15 @@ def _mean(s, layered):
 def test_grafted_shampoo():
     """Shampoo's direction of debiased averages, the length of Adam's step."""
     theta, grads = stream(SHAPES["wide"])
-    b1, b2, eps = 0.5, 0.8, 0.1
-    left, right = np.zeros((2, 2)), np.zeros((5, 5))
-    m, total, v, path = 0.0, 0.0, 0.0, [theta]
+    b1 = 0.5
+    b2 = 0.8
+    eps = 0.1
+    left = np.zeros((2, 2))
+    right = np.zeros((5, 5))
+    m = 0.0
+    total = 0.0
+    v = 0.0
+    path = [theta]
     for t, g in enumerate(grads, 1):
         m, v, total = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2, b1 * total + g
         adam = m / (1 - b1**t) / (np.sqrt(v / (1 - b2**t)) + eps)

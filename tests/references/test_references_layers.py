@@ -21,7 +21,8 @@ from lab.optimizers import example
 from lab.simulation import simulate
 
 RNG = np.random.default_rng(5)
-X, Y = RNG.standard_normal((5, 2)), RNG.standard_normal((5, 2))
+X = RNG.standard_normal((5, 2))
+Y = RNG.standard_normal((5, 2))
 DRAWN = RNG.standard_normal((6, 5, 2))
 F = MLP(X, Y, (3,), activation="tanh", loss="half_mse")
 STEPS = 6
@@ -53,7 +54,9 @@ def gradients(theta):
 
 def preconditioned(theta, moments, divide):
     """Steps of momentum and divided sums; moments(theta, targets, t) per layer is averaged."""
-    path, m, h = [theta], [0.0, 0.0], [None, None]
+    path = [theta]
+    m = [0.0, 0.0]
+    h = [None, None]
     for i in range(STEPS):
         m = [MOMENTUM * old + g for old, g in zip(m, gradients(path[-1]), strict=True)]
         new = moments(path[-1], DRAWN[i], i)
@@ -155,7 +158,10 @@ def tnt_per_example():
 
 def ekfac():
     """Eigenvectors at each refresh, second moments in them after every sample."""
-    path, m, h, v = [start()], [0.0, 0.0], [None, None], [None, None]
+    path = [start()]
+    m = [0.0, 0.0]
+    h = [None, None]
+    v = [None, None]
     for i in range(STEPS):
         m = [MOMENTUM * old + g for old, g in zip(m, gradients(path[-1]), strict=True)]
         new = both(path[-1], DRAWN[i], i)
@@ -177,7 +183,9 @@ def ekfac():
 def block_natural():
     """The full matrix of every layer, labels enumerated: E over N(0, I) errors of the output is a
     sum over unit vectors."""
-    path, m, f = [start()], [0.0, 0.0], [None, None]
+    path = [start()]
+    m = [0.0, 0.0]
+    f = [None, None]
     for i in range(STEPS):
         m = [MOMENTUM * old + g for old, g in zip(m, gradients(path[-1]), strict=True)]
         new = [0.0, 0.0]

@@ -26,10 +26,12 @@ def soap_by_hand(theta, grads, bases, *, every, skip):
     step, QR; m taken back and forth."""
     lr, b1, b2, bs, eps, decay = 0.2, 0.5, 0.8, 0.7, 0.1, 0.3
     left, right = bases
-    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    m = np.zeros_like(theta)
+    v = np.zeros_like(theta)
     rows = (1 - bs) * grads[0] @ grads[0].T
     columns = (1 - bs) * grads[0].T @ grads[0]
-    path, t = [theta], 0
+    path = [theta]
+    t = 0
     for k, g in enumerate(grads):
         if k == 0 and skip:
             path.append(theta)
@@ -71,7 +73,10 @@ def test_soap(skip, every, given):
 def test_decayed_adam_with_eps_before_the_debiasing():
     theta, grads = stream((5,))
     for debias, after in ((True, True), (False, False)):
-        path, m, v, x = [theta], [0.0] * 5, [0.0] * 5, list(theta)
+        path = [theta]
+        m = [0.0] * 5
+        v = [0.0] * 5
+        x = list(theta)
         for t, g in enumerate(grads, 1):
             for i in range(5):
                 m[i] = 0.5 * m[i] + 0.5 * g[i]
@@ -94,14 +99,12 @@ def test_moving_basis_is_carried():
     found = iterates(
         InMovingBasis(tracker, Adam(0.2, 0.5, 0.8, 0.1, eps_place="hat")), grads, theta
     )
-    q, m, v, a, x, path = (
-        q0,
-        np.zeros(3),
-        np.zeros(3),
-        0.3 * np.outer(grads[0], grads[0]),
-        theta,
-        [theta],
-    )
+    q = q0
+    m = np.zeros(3)
+    v = np.zeros(3)
+    a = 0.3 * np.outer(grads[0], grads[0])
+    x = theta
+    path = [theta]
     for t, g in enumerate(grads, 1):
         z = q.T @ g
         m, v = 0.5 * m + 0.5 * z, 0.8 * v + 0.2 * z**2

@@ -17,7 +17,10 @@ RNG = np.random.default_rng(21)
 
 
 def sophia(theta, grads, estimates, *, gamma, clip, debias, after, added):
-    path, m, h, x = [theta], [0.0] * 5, [0.0] * 5, list(theta)
+    path = [theta]
+    m = [0.0] * 5
+    h = [0.0] * 5
+    x = list(theta)
     for t, g in enumerate(grads):
         for i in range(5):
             m[i] = 0.5 * m[i] + 0.5 * g[i]
@@ -99,7 +102,10 @@ def test_adahessian(power):
     theta, grads = stream((5,))
     matrices = [a + a.T for a in RNG.standard_normal((STEPS, 5, 5))]
     probes = RNG.choice([-1.0, 1.0], (STEPS, 5))
-    path, m, v, x = [theta], [0.0] * 5, [0.0] * 5, list(theta)
+    path = [theta]
+    m = [0.0] * 5
+    v = [0.0] * 5
+    x = list(theta)
     for t, g in enumerate(grads, 1):
         for i in range(5):
             d = abs(sum(matrices[t - 1][i, j] * probes[t - 1][j] for j in range(5)))
@@ -115,7 +121,8 @@ def test_adahessian(power):
 def test_adahessian_averages_convolution_kernels():
     """|H u| is averaged over the last two axes of a block of order 4, and of no other; signed
     averages would be smaller."""
-    shapes, rng = [(2, 1, 2, 2), (2, 3), (3,)], np.random.default_rng(4)
+    shapes = [(2, 1, 2, 2), (2, 3), (3,)]
+    rng = np.random.default_rng(4)
     theta = Layers([rng.standard_normal(s) for s in shapes])
     product = Layers([rng.standard_normal(s) for s in shapes])
     oracle = SimpleNamespace(

@@ -42,8 +42,14 @@ def test_muon(shape, nesterov, kind):
     """Through the singular values: the iteration maps each of them by a scalar polynomial and keeps
     the singular vectors."""
     theta, grads = stream(SHAPES[shape])
-    lr, beta, eps, decay, coefficients = 0.3, 0.6, 0.2, 0.15, (2.0, -1.5, 0.4)
-    path, m, x = [theta], 0.0, theta
+    lr = 0.3
+    beta = 0.6
+    eps = 0.2
+    decay = 0.15
+    coefficients = (2.0, -1.5, 0.4)
+    path = [theta]
+    m = 0.0
+    x = theta
     rows, columns = (theta.shape[0], int(np.prod(theta.shape[1:]))) if theta.ndim > 1 else (5, 1)
     for t, g in enumerate(grads, 1):
         m = beta * m + (1 - beta) * g
@@ -74,7 +80,11 @@ def root(h, power):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_shampoo(shape):
     theta, grads = stream(SHAPES[shape])
-    lr, eps, k, x, path = 0.3, 0.2, theta.ndim, theta, [theta]
+    lr = 0.3
+    eps = 0.2
+    k = theta.ndim
+    x = theta
+    path = [theta]
     factors = [eps * np.eye(d) for d in theta.shape]
     for g in grads:
         step = g

@@ -94,7 +94,8 @@ def adal(gs, h):
 
 
 def muon(gs, h):
-    t, beta = len(gs), h.beta1
+    t = len(gs)
+    beta = h.beta1
     m = ema(gs, beta)
     late, now = (1 - beta ** (t + 1), 1 - beta**t) if h.average == "debiased" else (1.0, 1.0)
     return beta * m / late + (1 - beta) * gs[-1] / now if h.nesterov else m / now
@@ -225,6 +226,7 @@ U = {
     "AcceleratedGradient": lambda gs, h: extrapolated(gs, (len(gs) - 1) / (len(gs) + 2)),
     "OGM": ogm,
     "ASGD": newest,
+    "BNP": newest,
     "Lion": lion,
     "Rprop": paused,
     "NAdam": nadam,

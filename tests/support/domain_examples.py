@@ -1,5 +1,4 @@
-"""A valid call of every public function of lab.theory, lab.linalg, lab.modes, lab.quadrature,
-lab.exact.
+"""A valid call of each public function of lab.theory, linalg, modes, quadrature and exact.
 
 test_domains makes malformed calls from them, one parameter at a time. A function whose name is
 missing here fails there.
@@ -8,6 +7,7 @@ missing here fails there.
 import numpy as np
 from domain_examples_conditioning import CONDITIONING
 from domain_examples_kronecker import KRONECKER, KRONECKER_CHECKS
+from domain_examples_normalization import NORMALIZATION
 from domain_examples_preconditioned import LAM, PRECONDITIONED, D, H
 
 from lab.bases import random
@@ -65,6 +65,7 @@ EXAMPLES = PRECONDITIONED | {
         "effective_rank": {"spectrum": LAM},
     },
     **CONDITIONING,
+    **NORMALIZATION,
     "theory.fisher": {
         "logistic_pencil": {"sigma": H, "theta": D, "theta_star": D[::-1].copy()},
         "pencil_laws": {"teacher": 1.0, "angle": 0.5},

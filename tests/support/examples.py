@@ -90,7 +90,9 @@ def scalar_fields(name: str) -> list[str]:
 def wrapped(n: int) -> dict:
     """The wrappers, around methods that would show a mistake."""
     rng = np.random.default_rng(5)
-    adam, heavy, gn = example("Adam"), example("HeavyBall"), example("DiagonalGN")
+    adam = example("Adam")
+    heavy = example("HeavyBall")
+    gn = example("DiagonalGN")
     sophia = example("SophiaH", every=2)
     tracker = ShampooEigenbasis(0.8, 0.3, every=2, initial=((random(n, rng).q,),), vectors_too=True)
     return (
@@ -120,7 +122,8 @@ def wrapped(n: int) -> dict:
 
 def penalised(n: int) -> dict:
     """Decay in all its forms."""
-    adam, inside = example("Adam"), InBasis(random(n, np.random.default_rng(6)), example("Newton"))
+    adam = example("Adam")
+    inside = InBasis(random(n, np.random.default_rng(6)), example("Newton"))
     return {
         "Regularized(DiagonalGN, p)": Regularized(example("DiagonalGN"), L2(0.2), on="p"),
         "Regularized(IdealisedAdam, p)": Regularized(example("IdealisedAdam"), L2(0.2), on="p"),
@@ -154,7 +157,8 @@ def penalised(n: int) -> dict:
 
 def carried() -> dict:
     """Momentum, grafting and ascent."""
-    adam, gn = example("Adam"), example("DiagonalGN")
+    adam = example("Adam")
+    gn = example("DiagonalGN")
     return {
         "Momentum(DiagonalGN)": Momentum(gn, 0.6),
         "Momentum(Adam, ema, step, nesterov)": Momentum(

@@ -14,12 +14,14 @@ def divided(a, b):
 
 def moments(s, g, t, h, fault):
     """m, v, and both with their corrections, by the fault."""
-    b1, b2 = h["beta1"], h["beta2"]
+    b1 = h["beta1"]
+    b2 = h["beta2"]
     if fault == "one minus betas":
         b1, b2 = 1 - b1, 1 - b2
     if fault == "betas exchanged":
         b1, b2 = b2, b1
-    m, v = s.get("m", 0 * g), s.get("v", 0 * g)
+    m = s.get("m", 0 * g)
+    v = s.get("v", 0 * g)
     if t == 1:
         v = v + {"v from 0.1": 0.1, "v from 1": 1.0}.get(fault, 0.0)
         m = g if fault in ("m from g", "both from first") else m
@@ -54,7 +56,8 @@ def adam(theta, g, t, s, h):
 
 def adamw(theta, g, t, s, h):
     fault = s["fault"]
-    lr, wd = h["lr"], h["weight_decay"]
+    lr = h["lr"]
+    wd = h["weight_decay"]
     seen = g + wd * theta if fault in ("coupled", "twice") else g
     _, _, m_hat, v_hat = moments(s, seen, t, h, fault)
     u = divided(m_hat, root(v_hat, t, h, fault))
@@ -89,7 +92,8 @@ def amsgrad(theta, g, t, s, h):
 
 def adabelief(theta, g, t, s, h):
     fault = s["fault"]
-    b1, b2 = h["beta1"], h["beta2"]
+    b1 = h["beta1"]
+    b2 = h["beta2"]
     old = s.get("m", 0 * g)
     s["m"] = m = b1 * old + (1 - b1) * g
     residual = g - (old if fault == "old residual" else m)
@@ -102,7 +106,8 @@ def adabelief(theta, g, t, s, h):
 
 def nadam(theta, g, t, s, h):
     fault = s["fault"]
-    b1, b2 = h["beta1"], h["beta2"]
+    b1 = h["beta1"]
+    b2 = h["beta2"]
 
     def mu(k):
         return b1 if fault == "no warmup" else b1 * (1 - 0.5 * 0.96 ** (k * h["momentum_decay"]))
@@ -139,7 +144,9 @@ def lion(theta, g, t, s, h):
 
 def rprop(theta, g, t, s, h):
     fault = s["fault"]
-    size, old, delta = s.get("size", 0 * g + h["lr"]), s.get("g", 0 * g), s.get("delta", 0 * g)
+    size = s.get("size", 0 * g + h["lr"])
+    old = s.get("g", 0 * g)
+    delta = s.get("delta", 0 * g)
     turn = g * old
     size = np.where(turn > 0, size * h["grow"], np.where(turn < 0, size * h["shrink"], size))
     size = np.clip(size, h["size_min"], h["size_max"])
@@ -186,7 +193,8 @@ def adadelta(theta, g, t, s, h):
 
 def sgd(theta, g, t, s, h):
     fault = s["fault"]
-    mu, damp = h["momentum"], h["dampening"]
+    mu = h["momentum"]
+    damp = h["dampening"]
     first = (1 - damp) * g if fault == "first dampened" else g
     s["b"] = b = first if t == 1 else mu * s["b"] + (1 - damp) * g
     if fault == "average":
@@ -202,7 +210,8 @@ def lamb(theta, g, t, s, h):
     _, _, m_hat, v_hat = moments(s, g, t, h, fault)
     wd = 0.0 if fault == "no decay" else h["weight_decay"]
     u = divided(m_hat, root(v_hat, t, h, fault)) + wd * theta
-    size, length = np.linalg.norm(theta), np.linalg.norm(u)
+    size = np.linalg.norm(theta)
+    length = np.linalg.norm(u)
     if fault == "weight clamped":
         size = min(size, 1.0)
     ratio = size / length if size > 0 and length > 0 else 1.0
@@ -217,7 +226,8 @@ def lars(theta, g, t, s, h):
     fault = s["fault"]
     wd = 0.0 if fault == "no decay" else h["weight_decay"]
     u = g + wd * theta
-    size, length = np.linalg.norm(theta), np.linalg.norm(u)
+    size = np.linalg.norm(theta)
+    length = np.linalg.norm(u)
     moving = size > 0 and length > 0
     ratio = h["trust_coefficient"] * size / (length + h["eps"]) if moving else 1.0
     if fault == "ratio clamped":
@@ -237,7 +247,8 @@ def adopt(theta, g, t, s, h):
     if t == 1 and fault != "first moves":
         s["v"] = g * g
         return theta
-    v, m = s.get("v", 0 * g), s.get("m", 0 * g)
+    v = s.get("v", 0 * g)
+    m = s.get("m", 0 * g)
     z = divided(g, np.maximum(np.sqrt(v), h["eps"]))
     bound = (t if fault == "first moves" else t - 1) ** 0.25
     z = z if fault == "unclipped" else np.clip(z, -bound, bound)

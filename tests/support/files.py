@@ -9,7 +9,8 @@ import numpy as np
 from lab import workshop
 
 ROOT = Path(__file__).parents[2]
-EXPERIMENTS, FIGURES = workshop.names(ROOT / "experiments"), workshop.names(ROOT / "figures")
+EXPERIMENTS = workshop.names(ROOT / "experiments")
+FIGURES = workshop.names(ROOT / "figures")
 
 
 @cache

@@ -136,7 +136,8 @@ def _has_nan(answer) -> bool:
 
 def _same(a, b) -> bool:
     """Equal to the digits of float32, in which one of them may have been given."""
-    one, other = list(_leaves(a)), list(_leaves(b))
+    one = list(_leaves(a))
+    other = list(_leaves(b))
     if len(one) != len(other):
         return False
     pairs = zip(one, other, strict=True)

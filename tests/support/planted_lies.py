@@ -137,7 +137,8 @@ def separation(kappa, M, m, eps):
 )
 def smoothness(N, lam, x, c):
     """Only for the step sqrt(2 Delta / (N |L|_1)); here it is c times that."""
-    gap, total = (lam * x**2).sum(-1) / 2, lam.sum(-1)
+    gap = (lam * x**2).sum(-1) / 2
+    total = lam.sum(-1)
     path = descend(SignSGD(c * np.sqrt(2 * gap / (N * total))), lambda z: lam * z, x, N)
     return {mean_g: norm(lam * path[:-1], 1).mean(0), delta: gap, l_1: total}
 

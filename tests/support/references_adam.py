@@ -44,7 +44,9 @@ def nadam(x, gs, h):
     def mu(t):
         return h.beta1 * (1 - 0.5 * 0.96 ** (t * h.momentum_decay)) if h.warmup else h.beta1
 
-    m, v, product = 0.0, 0.0, 1.0
+    m = 0.0
+    v = 0.0
+    product = 1.0
     for t, g in enumerate(gs, 1):
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
         product = (
@@ -110,7 +112,8 @@ def adabound(x, gs, h, keep=lambda old, new: new):
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * g * g
         top = keep(top, v)
         size = h.lr * math.sqrt(1 - h.beta2**t) / (1 - h.beta1**t) / (math.sqrt(top) + h.eps)
-        low, high = h.final_lr * (1 - 1 / (h.gamma * t + 1)), h.final_lr * (1 + 1 / (h.gamma * t))
+        low = h.final_lr * (1 - 1 / (h.gamma * t + 1))
+        high = h.final_lr * (1 + 1 / (h.gamma * t))
         x -= min(max(size, low), high) * m
         yield x
 
@@ -129,7 +132,8 @@ def adan(x, gs, h):
     m = v = n = 0.0
     before = gs[0]
     for t, g in enumerate(gs, 1):
-        change, k = g - before, 1 - h.beta2
+        change = g - before
+        k = 1 - h.beta2
         m, v = h.beta1 * m + (1 - h.beta1) * g, h.beta2 * v + (1 - h.beta2) * change
         n = h.beta3 * n + (1 - h.beta3) * (g + k * change) ** 2
         root = math.sqrt(n / (1 - h.beta3**t) + h.eps_root) + h.eps
@@ -140,7 +144,8 @@ def adan(x, gs, h):
 
 
 def adopt(x, gs, h):
-    m, v = 0.0, gs[0] ** 2
+    m = 0.0
+    v = gs[0] ** 2
     yield x
     for t, g in enumerate(gs[1:], 1):
         n = g / max(math.sqrt(v), h.eps)

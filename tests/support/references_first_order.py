@@ -66,7 +66,9 @@ def adagrad(x, gs, h):
 
 
 def rmsprop(x, gs, h):
-    v, m, b = h.initial_accumulator, 0.0, 0.0
+    v = h.initial_accumulator
+    m = 0.0
+    b = 0.0
     for t, g in enumerate(gs, 1):
         m, v = h.beta2 * m + (1 - h.beta2) * g, h.beta2 * v + (1 - h.beta2) * g * g
         c = 1 - h.beta2**t if h.debias else 1.0
@@ -157,11 +159,13 @@ def length(xs):
 
 
 def lamb(xs, gs, h):
-    ms, vs = [0.0] * len(xs), [0.0] * len(xs)
+    ms = [0.0] * len(xs)
+    vs = [0.0] * len(xs)
     for t, g in enumerate(gs, 1):
         ms = [h.beta1 * m + (1 - h.beta1) * a for m, a in zip(ms, g, strict=True)]
         vs = [h.beta2 * v + (1 - h.beta2) * a * a for v, a in zip(vs, g, strict=True)]
-        c1, c2 = 1 - h.beta1**t, 1 - h.beta2**t
+        c1 = 1 - h.beta1**t
+        c2 = 1 - h.beta2**t
         us = [
             m / c1 / (math.sqrt(v / c2 + h.eps_root) + h.eps) + h.weight_decay * x
             for m, v, x in zip(ms, vs, xs, strict=True)
@@ -186,7 +190,8 @@ def lars(xs, gs, h):
 
 
 def novograd(xs, gs, h):
-    ms, v = [0.0] * len(xs), None
+    ms = [0.0] * len(xs)
+    v = None
     for g in gs:
         v = length(g) ** 2 if v is None else h.beta2 * v + (1 - h.beta2) * length(g) ** 2
         root = math.sqrt(v + h.eps_root) + h.eps

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-NAN, INF = float("nan"), float("inf")
+NAN = float("nan")
+INF = float("inf")
 
 
 def _nothing() -> dict[str, Any]:

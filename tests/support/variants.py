@@ -83,6 +83,9 @@ VARIANTS = {
     "ClippedSGD(entry)": ("ClippedSGD", {"of": "entry", "threshold": 0.4}),
     "MARSAdamW(all)": ("MARSAdamW", {"of": "all"}),
     "ScheduleFreeAdamW(hat)": ("ScheduleFreeAdamW", {"eps_place": "hat"}),
+    "BNP(printed)": ("BNP", {"variance": "batch", "start": "unit"}),
+    "BNP(first, not rescaled)": ("BNP", {"start": "first", "rescaled": False}),
+    "BNP(frozen)": ("BNP", {"frozen": True, "start": "unit"}),
     "SOAP(no debias)": ("SOAP", {"debias": False, "skip_first": False}),
 }
 

@@ -58,8 +58,10 @@ def test_condition_numbers_of_singular_and_indefinite_matrices():
 @pytest.mark.parametrize("large", [1e-200, 1e160, 1e200])
 def test_plane_kappa_at_huge_spreads(large, power):
     with mpmath.workdps(400):
-        c2, s2 = mpmath.cos(0.3) ** 2, mpmath.sin(0.3) ** 2
-        d1, d2 = large * c2 + s2, large * s2 + c2
+        c2 = mpmath.cos(0.3) ** 2
+        s2 = mpmath.sin(0.3) ** 2
+        d1 = large * c2 + s2
+        d2 = large * s2 + c2
         t = d1 ** (1 + power) + d2 ** (1 + power)
         d = large * (d1 * d2) ** power
         exact = (t + mpmath.sqrt(t**2 - 4 * d)) ** 2 / (4 * d)
@@ -89,7 +91,10 @@ def variance(step, heat):
 def test_steady_states_on_both_sides_of_stability(seed):
     """lr lam from -1 to 6 and every beta in (-1, 1), against the linear recursion."""
     rng = np.random.default_rng(seed)
-    lam, lr, beta, sigma = rng.uniform(-2, 12), 0.5, rng.uniform(-0.98, 0.98), 1.3
+    lam = rng.uniform(-2, 12)
+    lr = 0.5
+    beta = rng.uniform(-0.98, 0.98)
+    sigma = 1.3
     s = lr * lam
     heat = np.array([lr * sigma, 0.0])
 
@@ -264,7 +269,8 @@ def test_the_effective_rank_that_the_floor_needs():
     i^-2, where r = 6.1 is far from >> 17, and 13.94 for the geometric spectrum, where r = 100 and
     the formula holds."""
     i = np.arange(1, 257.0)
-    steep, flat = i**-2, np.geomspace(1, 0.01, 256)
+    steep = i**-2
+    flat = np.geomspace(1, 0.01, 256)
     assert critical_batch(steep, -0.5) == pytest.approx(6.12, abs=0.01)
     assert critical_batch(flat, -0.5) > 4 * 17
     assert np.sqrt(adam_floor(flat, 1.0, 16)) == pytest.approx(13.94, rel=0.02)

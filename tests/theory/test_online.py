@@ -14,7 +14,8 @@ def test_play_is_the_loop():
     losses = np.random.default_rng(0).standard_normal((30, 2))
     game = play(AdaGrad(0.8, 0.1), losses, np.array([0.5, -1.0]), low=-1.5, high=1.0)
     for i in range(2):
-        x, s = [0.5, -1.0][i], 0.0
+        x = [0.5, -1.0][i]
+        s = 0.0
         for t, c in enumerate(losses[:, i]):
             assert game.points[t, i] == pytest.approx(x, abs=1e-14)
             s += c * c
@@ -47,7 +48,8 @@ def test_sweeps_and_sequences_per_run():
 def test_reddi(large, limit):
     """x is at the wrong wall at the start of every period, and the regret per round tends to (2 C -
     4) / 3."""
-    steps, beta2 = 3000, 1 / (1 + large**2)
+    steps = 3000
+    beta2 = 1 / (1 + large**2)
     adam = Scheduled(InverseSqrt(), RMSProp(0.5 * math.sqrt(1 - beta2), beta2, 0.0))
     game = play(adam, reddi_losses(steps, large), np.ones(1))
     assert (game.points[::3] == 1.0).all()

@@ -27,7 +27,9 @@ def mean_ratio(c):
 def test_equal_eigenvalues_have_one_equation(batch, noise):
     """m = (T - noise^2) / n, so lr = 2 sqrt(m / A) E z^2 / sqrt(z^2 + T / ((B+1) m)) is an equation
     in T, here by quadrature."""
-    n, lr, a = len(FLAT), 0.3, 1 + 1 / batch
+    n = len(FLAT)
+    lr = 0.3
+    a = 1 + 1 / batch
 
     def drift(total):
         m = (total - noise**2) / n
@@ -41,9 +43,13 @@ def test_equal_eigenvalues_have_one_equation(batch, noise):
 
 @pytest.mark.parametrize("beta1", [0.0, 0.9])
 def test_the_slow_floor_satisfies_its_equations(beta1):
-    lam, lr, batch = power_law(6, 1.5), 0.2, 3
+    lam = power_law(6, 1.5)
+    lr = 0.2
+    batch = 3
     total = slow_adam_floor(lam, lr, batch, beta1)
-    w, a, memory = np.sqrt(lam), 1 + 1 / batch, (1 - beta1) / (1 + beta1)
+    w = np.sqrt(lam)
+    a = 1 + 1 / batch
+    memory = (1 - beta1) / (1 + beta1)
 
     def moment(step):
         def drift(m):
@@ -57,9 +63,12 @@ def test_the_slow_floor_satisfies_its_equations(beta1):
 
 def test_without_momentum_the_slow_floor_is_a_square_root():
     """m_i = (a_i + sqrt(a_i^2 + 4 c_i)) / 2, a_i = A lr^2 lam_i / 4, c_i = lr^2 lam_i T / (4 B)."""
-    lam, lr, batch = geometric(7, 50.0), 0.4, 2
+    lam = geometric(7, 50.0)
+    lr = 0.4
+    batch = 2
     total = slow_adam_floor(lam, lr, batch)
-    a, c = 1.5 * lr**2 * lam / 4, lr**2 * lam * total / (4 * batch)
+    a = 1.5 * lr**2 * lam / 4
+    c = lr**2 * lam * total / (4 * batch)
     assert ((a + np.sqrt(a**2 + 4 * c)) / 2).sum() == pytest.approx(total, rel=1e-9)
 
 

@@ -24,12 +24,15 @@ from lab.theory.conditioning import (
 def mp_plane_kappa(kappa, phi, power):
     """40-digit eigenvalues of P Sigma in the plane, from the quadratic formula."""
     with mpmath.workdps(60):
-        k, c, s = mpmath.mpf(kappa), mpmath.cos(phi), mpmath.sin(phi)
+        k = mpmath.mpf(kappa)
+        c = mpmath.cos(phi)
+        s = mpmath.sin(phi)
         h = mpmath.matrix(
             [[k * c * c + s * s, (k - 1) * c * s], [(k - 1) * c * s, k * s * s + c * c]]
         )
         p = mpmath.diag([h[0, 0] ** power, h[1, 1] ** power])
-        trace, det = (p * h)[0, 0] + (p * h)[1, 1], mpmath.det(p * h)
+        trace = (p * h)[0, 0] + (p * h)[1, 1]
+        det = mpmath.det(p * h)
         root = mpmath.sqrt(trace**2 - 4 * det)
         return float((trace + root) / (trace - root))
 
@@ -44,7 +47,8 @@ def test_plane_kappa_in_forty_digits(power):
 
 
 def test_plane_is_the_rotated_matrix():
-    k, phi = np.array([2.0, 50.0]), 0.3
+    k = np.array([2.0, 50.0])
+    phi = 0.3
     r = np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]])
     for value, matrix in zip(k, plane(k, phi), strict=True):
         np.testing.assert_allclose(matrix, r @ np.diag([value, 1.0]) @ r.T, rtol=1e-14)
@@ -58,7 +62,8 @@ def test_plane_kappa_special_angles():
 
 
 def test_basis_accuracy_is_the_plane_law():
-    kappa, phi = np.geomspace(1.1, 1e8, 9)[:, None], np.linspace(-1.5, 1.5, 13)
+    kappa = np.geomspace(1.1, 1e8, 9)[:, None]
+    phi = np.linspace(-1.5, 1.5, 13)
     np.testing.assert_allclose(basis_accuracy(kappa, phi), plane_kappa(kappa, phi), rtol=1e-10)
 
 
@@ -102,7 +107,8 @@ def test_preconditioned_kappa_is_that_of_the_product(power):
 def test_the_factor_keeps_digits_that_the_matrix_has_lost():
     """kappa = 1e18 in the eigenbasis turned by 0.3: the Gram matrix does not know its small
     eigenvalue, the factor does."""
-    c, s = np.cos(0.3), np.sin(0.3)
+    c = np.cos(0.3)
+    s = np.sin(0.3)
     factor = np.array([[1e9 * c, 1e9 * s], [-s, c]])
     assert preconditioned_kappa_gram(factor, -0.5) == pytest.approx(
         mp_plane_kappa(1e18, 0.3, -0.5), rel=1e-6
@@ -121,7 +127,8 @@ def test_the_factor_keeps_digits_that_the_matrix_has_lost():
 def test_order_can_fail_exactly():
     """kappa(GN^-1) = (11 + sqrt 41) / 2 > kappa(GN^-1/2) = (9 + sqrt 41) / 2 for
     [[1,1,1],[1,4,3],[1,3,4]], by exact roots."""
-    x, h = sympy.Symbol("x"), sympy.Matrix([[1, 1, 1], [1, 4, 3], [1, 3, 4]])
+    x = sympy.Symbol("x")
+    h = sympy.Matrix([[1, 1, 1], [1, 4, 3], [1, 3, 4]])
     for power, expected in ((-1, 11), (sympy.Rational(-1, 2), 9)):
         product = sympy.diag(1, 4**power, 4**power) * h
         roots = sympy.Poly(product.charpoly(x).as_expr(), x).real_roots()
@@ -132,7 +139,8 @@ def test_order_can_fail_exactly():
 
 
 def test_empirical_fisher_basis_makes_an_arrowhead():
-    sigma, d = spd(6, 3), np.random.default_rng(1).standard_normal(6)
+    sigma = spd(6, 3)
+    d = np.random.default_rng(1).standard_normal(6)
     q = empirical_fisher_basis(sigma, d).q
     turned = q.T @ sigma @ q
     np.testing.assert_allclose(q[:, 0], sigma @ d / np.linalg.norm(sigma @ d), rtol=1e-12)
@@ -144,8 +152,10 @@ def test_empirical_fisher_basis_makes_an_arrowhead():
 def test_empirical_fisher_basis_diagonalises_the_sampled_second_moment(batch):
     """Against E[g g^T] estimated from drawn batches: off-diagonal entries vanish within 5 standard
     errors."""
-    rng, sigma = np.random.default_rng(7), spd(3, 5, kappa=10.0)
-    d, noise = np.array([1.0, -2.0, 0.5]), 3.0
+    rng = np.random.default_rng(7)
+    sigma = spd(3, 5, kappa=10.0)
+    d = np.array([1.0, -2.0, 0.5])
+    noise = 3.0
     q = empirical_fisher_basis(sigma, d, batch=batch, noise=noise).q
     x = rng.multivariate_normal(np.zeros(3), sigma, size=(200_000, batch))
     error = x @ d - noise * rng.standard_normal(x.shape[:2])
@@ -158,7 +168,8 @@ def test_empirical_fisher_basis_diagonalises_the_sampled_second_moment(batch):
 def test_empirical_fisher_basis_at_large_batches_is_the_limit():
     """The eigenvectors of a perturbation of relative size 1 / B, whose own gaps are about 1 / 50,
     move by about 50 / B."""
-    sigma, d = spd(6, 3, kappa=50.0), np.random.default_rng(1).standard_normal(6)
+    sigma = spd(6, 3, kappa=50.0)
+    d = np.random.default_rng(1).standard_normal(6)
     limit, large = (
         empirical_fisher_basis(sigma, d).q,
         empirical_fisher_basis(sigma, d, batch=10**6).q,
@@ -169,7 +180,8 @@ def test_empirical_fisher_basis_at_large_batches_is_the_limit():
 def test_arrowhead_kappa_against_the_basis():
     rng = np.random.default_rng(2)
     for n in (2, 3, 7):
-        sigma, d = spd(n, n, kappa=300.0), rng.standard_normal(n)
+        sigma = spd(n, n, kappa=300.0)
+        d = rng.standard_normal(n)
         q = empirical_fisher_basis(sigma, d).q
         assert arrowhead_kappa(sigma, d) == pytest.approx(
             preconditioned_kappa(q.T @ sigma @ q), rel=1e-9

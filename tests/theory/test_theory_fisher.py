@@ -16,9 +16,12 @@ from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_pencil_against_dense_matrices(n, norm):
     """Several runs at once; the dense pencil loses kappa(G) ~ 50 norm^2 / 3 of precision."""
-    rng, sigma = np.random.default_rng(n), spd(n) if n > 1 else np.array([[0.7]])
-    theta, star = norm * rng.standard_normal((3, n)), 1.5 * rng.standard_normal(n)
-    pencil, f = logistic_pencil(sigma, theta, star), GaussianLogistic(sigma, star)
+    rng = np.random.default_rng(n)
+    sigma = spd(n) if n > 1 else np.array([[0.7]])
+    theta = norm * rng.standard_normal((3, n))
+    star = 1.5 * rng.standard_normal(n)
+    pencil = logistic_pencil(sigma, theta, star)
+    f = GaussianLogistic(sigma, star)
     assert pencil.eigenvalues.shape == (3, n)
     for k in range(3):
         lam = eigh(
@@ -89,7 +92,8 @@ def test_weight_ratios():
     np.testing.assert_allclose(weight_ratio(z, 0.0), np.exp(z), rtol=1e-15)
     np.testing.assert_allclose(weight_ratio(z, 0.5), np.cosh(z), rtol=1e-15)
     np.testing.assert_allclose(weight_ratio(z, 1 / (1 + np.exp(-z))), 1.0, rtol=1e-14)
-    s, q = 1 / (1 + np.exp(-z)), 0.3
+    s = 1 / (1 + np.exp(-z))
+    q = 0.3
     np.testing.assert_allclose(
         weight_ratio(z, q), (q * (1 - s) ** 2 + (1 - q) * s**2) / (s * (1 - s)), rtol=1e-14
     )
@@ -99,9 +103,15 @@ def test_weight_ratios():
 def test_matrix_regression_entry_by_entry(batch):
     """Every entry from Isserlis' sum over pairings, W (2, 3): index i * 2 + a for input i, output
     a."""
-    rng, m, n = np.random.default_rng(0), 2, 3
-    sigma, noise, delta = spd(n), spd(m, seed=2), rng.standard_normal((m, n))
-    s, d, expected = sigma, delta, np.zeros((m * n, m * n))
+    rng = np.random.default_rng(0)
+    m = 2
+    n = 3
+    sigma = spd(n)
+    noise = spd(m, seed=2)
+    delta = rng.standard_normal((m, n))
+    s = sigma
+    d = delta
+    expected = np.zeros((m * n, m * n))
     for (i, a), (j, b) in itertools.product(itertools.product(range(n), range(m)), repeat=2):
         first = (d[a] @ s @ d[b] + noise[a, b]) * s[i, j]
         pairs = (s[i] @ d[a]) * (s[j] @ d[b]), (s[i] @ d[b]) * (s[j] @ d[a])

@@ -139,7 +139,9 @@ def test_no_constant_step_beats_the_bound(power, large, small, spread):
 def test_constant_step_bound_exceeds_the_simple_form():
     """(1/x - 1) log(m / accuracy), with 1/x as in the docstring: 179.7, 73.0, 112.8 on the
     two-logit instance."""
-    m, small, spread = 8.0, 1.0, 100.0
+    m = 8.0
+    small = 1.0
+    spread = 100.0
     inverse = {
         "GN^-1": small * np.sinh(m) / (2 * m * np.sinh(small)),
         "GN^-1/2": np.sqrt(spread) * small * np.sinh(m / 2) / (2 * m * np.sinh(small / 2)),
@@ -161,7 +163,8 @@ def test_constant_step_bound_exceeds_the_simple_form():
 
 def steps(instance, method, lr):
     optimizer = SignSGD(lr) if method == "sign" else DiagonalGN(lr, power=POWERS[method])
-    f, record = instance.objective, {"z": lambda x: np.abs(instance.objective.a * x).max(-1)}
+    f = instance.objective
+    record = {"z": lambda x: np.abs(instance.objective.a * x).max(-1)}
     return simulate(f, optimizer, instance.theta, steps=400, record=record).steps_to(0.1, "z")
 
 

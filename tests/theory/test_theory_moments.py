@@ -24,7 +24,8 @@ from lab.theory.floors import (
 from lab.theory.moments import adam_over_gn_half, batch_crossover, one_step_progress, second_moment
 from lab.theory.sgd import stability_limit, stationary_risk
 
-SIGMA, DELTA = spd(4, kappa=20.0), np.array([1.0, -2.0, 0.5, 0.3])
+SIGMA = spd(4, kappa=20.0)
+DELTA = np.array([1.0, -2.0, 0.5, 0.3])
 BASIS = random(4, np.random.default_rng(3))
 
 
@@ -36,8 +37,11 @@ def test_second_moment_by_gauss_hermite():
         np.prod(np.stack(np.meshgrid(*[weights] * 3, indexing="ij"), -1).reshape(-1, 3), -1)
         / np.sqrt(2 * np.pi) ** 3
     )
-    sigma, delta, noise = np.array([[2.0, 0.7], [0.7, 0.5]]), np.array([0.4, -1.5]), 0.8
-    x, xi = grid[:, :2] @ np.linalg.cholesky(sigma).T, noise * grid[:, 2]
+    sigma = np.array([[2.0, 0.7], [0.7, 0.5]])
+    delta = np.array([0.4, -1.5])
+    noise = 0.8
+    x = grid[:, :2] @ np.linalg.cholesky(sigma).T
+    xi = noise * grid[:, 2]
     g = (x @ delta - xi)[:, None] * x
     first = np.einsum("k,ki,kj->ij", weight, g, g)
     np.testing.assert_allclose(second_moment(sigma, delta, noise, 1), first, rtol=1e-12)
@@ -67,7 +71,8 @@ def test_k_is_the_second_moment_over_its_noise_part(basis):
     told = adam_over_gn_half(SIGMA, DELTA, 0.3, 6, basis)
     q = np.eye(4) if basis is None else basis.q
     tau = DELTA @ SIGMA @ DELTA + 0.09
-    s, variance = np.diag(second_moment(SIGMA, DELTA, 0.3, 6, basis)), np.diag(q.T @ SIGMA @ q)
+    s = np.diag(second_moment(SIGMA, DELTA, 0.3, 6, basis))
+    variance = np.diag(q.T @ SIGMA @ q)
     np.testing.assert_allclose(told.k, s * 6 / (tau * variance), rtol=1e-12)
     assert told.lower == pytest.approx(1.0)
     assert told.upper == pytest.approx(1 + 7 * (tau - 0.09) / tau)
@@ -97,7 +102,8 @@ def test_rank_one_covariance_makes_adam_proportional_to_gn_half():
 def test_spread_table():
     """The largest and smallest rho_i^2 decide the spread at every batch size: two numbers give the
     whole table of 64 eigenvalues."""
-    lam, rho2 = np.geomspace(1, 1e-3, 64), np.full(64, (1 - 0.2092 - 1.198e-6) / 62)
+    lam = np.geomspace(1, 1e-3, 64)
+    rho2 = np.full(64, (1 - 0.2092 - 1.198e-6) / 62)
     rho2[0], rho2[-1] = 0.2092, 1.198e-6
     batches = [1, 4, 16, 64, 256, 1024, 10**6]
     spreads = [float(adam_over_gn_half(lam, np.sqrt(rho2 / lam), 0.0, b).spread) for b in batches]
@@ -107,7 +113,8 @@ def test_spread_table():
 def test_a_gaussian_start_spreads_like_the_table():
     """A tenfold change over the seeds covers it; at B = 1 the spread is below sqrt(3) in every
     basis, at B it is below sqrt(B + 2)."""
-    lam, rng = np.geomspace(1, 1e-3, 64), np.random.default_rng(0)
+    lam = np.geomspace(1, 1e-3, 64)
+    rng = np.random.default_rng(0)
     d = rng.standard_normal((200, 64))
     for batch in (1, 16, 1024, 10**6):
         spread = adam_over_gn_half(lam, d, 0.0, batch).spread
@@ -174,7 +181,8 @@ def test_square_variance(c):
     x, y = np.meshgrid(nodes, nodes)
     weight = np.outer(weights, weights) / (2 * np.pi)
     g2 = (x * (c * x + np.sqrt(1 - c**2) * y)) ** 2
-    second, fourth = (weight * g2).sum(), (weight * g2**2).sum()
+    second = (weight * g2).sum()
+    fourth = (weight * g2**2).sum()
     assert square_variance(c) == pytest.approx(fourth / second**2 - 1, rel=1e-10)
     assert ema_variance(c, 0.9) == pytest.approx(square_variance(c) / 19)
 

@@ -30,7 +30,8 @@ def test_chebyshev_minimax_at_one_step_is_gradient_descent():
 
 @pytest.mark.parametrize("steps", [1, 5, 10, 20])
 def test_step_sizes_attain_the_minimax_at_the_extrema_with_alternating_sign(steps):
-    lam, lr = poly.chebyshev_extrema(0.3, 30.0, steps), poly.chebyshev_step_sizes(0.3, 30.0, steps)
+    lam = poly.chebyshev_extrema(0.3, 30.0, steps)
+    lr = poly.chebyshev_step_sizes(0.3, 30.0, steps)
     p = np.prod(1 - lr[:, None] * lam, axis=0)
     assert lr[0] == lr.min()
     np.testing.assert_allclose(
@@ -73,7 +74,8 @@ def test_optimised_schedules_come_close_to_the_minimax_and_never_beat_it():
 
 
 def test_bounds_lie_below_what_they_bound():
-    kappa, eps = np.array([2.0, 10.0, 1e3, 1e6]), 1e-6
+    kappa = np.array([2.0, 10.0, 1e3, 1e6])
+    eps = 1e-6
     gd = poly.steps_at_rate(poly.gradient_descent_rate(kappa), eps)
     bound = poly.constant_step_lower_bound(kappa, eps)
     assert (bound <= gd).all()

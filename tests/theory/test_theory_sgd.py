@@ -34,7 +34,8 @@ def radius(q, batch):
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("power", [0.0, -0.5, -1.0, 0.3])
 def test_rate_and_stability_against_spectral_radii(power, batch):
-    limit, mu = stability_limit(LAM, power, batch), LAM ** (1 + power)
+    limit = stability_limit(LAM, power, batch)
+    mu = LAM ** (1 + power)
     for share in (0.05, 0.5, 0.9, 1.0, 1.1):
         # eigenvalues of a non-symmetric matrix whose eigenvectors are diag(q) times orthogonal ones
         rounding = 1e-15 * 12 * mu.max() / mu.min()
@@ -48,7 +49,8 @@ def test_rate_and_stability_against_spectral_radii(power, batch):
 def test_stability_limit_by_bisection():
     for mu in (np.array([1e4, 1.0, 1.0, 1.0]), np.array([1.0] + 30 * [1e-4]), np.array([2.0])):
         for batch in BATCHES:
-            low, high = 0.0, 2 / mu.max()
+            low = 0.0
+            high = 2 / mu.max()
             for _ in range(45):
                 middle = (low + high) / 2
                 low, high = (middle, high) if radius(middle * mu, batch) < 1 else (low, middle)
@@ -118,7 +120,8 @@ def test_critical_batch():
 
 
 def test_any_preconditioner_through_its_spectrum():
-    sigma, p = spd(5, 1), spd(5, 2)
+    sigma = spd(5, 1)
+    p = spd(5, 2)
     mu = preconditioned_spectrum(p, sigma)
     np.testing.assert_allclose(mu, np.sort(np.linalg.eigvals(p @ sigma).real), rtol=1e-10)
     np.testing.assert_allclose(

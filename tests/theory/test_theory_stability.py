@@ -102,7 +102,8 @@ def test_tuned_rates(tuned, method, printed):
 
 
 def test_tunings_scale():
-    one, scaled = stability.heavy_ball_tuning(1.0, 9.0), stability.heavy_ball_tuning(2.0, 18.0)
+    one = stability.heavy_ball_tuning(1.0, 9.0)
+    scaled = stability.heavy_ball_tuning(2.0, 18.0)
     assert scaled.lr == pytest.approx(one.lr / 2)
     assert scaled.rate == pytest.approx(one.rate)
 
@@ -114,7 +115,8 @@ def test_step_bound():
     assert stability.adam_step_bound(0.9, 0.999) == pytest.approx(7.270291799999695, rel=1e-14)
     assert stability.adam_step_bound(0.9, 0.999, 399) == pytest.approx(4.171, abs=5e-4)
     assert stability.adam_step_bound(0.9, 0.999, 1) == pytest.approx(1.0)
-    weights1, weights2 = 0.1 * 0.9 ** np.arange(8), 0.001 * 0.999 ** np.arange(8)
+    weights1 = 0.1 * 0.9 ** np.arange(8)
+    weights2 = 0.001 * 0.999 ** np.arange(8)
     g = (0.9 / 0.999) ** np.arange(8)
     by_hand = (weights1 @ g / (1 - 0.9**8)) / np.sqrt(weights2 @ g**2 / (1 - 0.999**8))
     assert stability.adam_step_bound(0.9, 0.999, 8) == pytest.approx(by_hand, rel=1e-12)
@@ -157,7 +159,8 @@ def test_cycle_polynomial_is_that_of_the_linearisation():
 
 
 def test_the_optimizer_has_that_jacobian():
-    b1, b2 = np.array([0.0, 0.15, 0.9]), np.array([0.5, 0.99, 0.999])
+    b1 = np.array([0.0, 0.15, 0.9])
+    b2 = np.array([0.5, 0.99, 0.999])
     own = jacobian(Adam(0.4, b1, b2, 0.0), lam=2.5)
     measured = np.stack([np.poly(m) for m in own])
     # central differences with step 1e-6: h^2 plus rounding / h
@@ -226,7 +229,8 @@ def test_regression_moments():
 def test_regression_moments_diverge_where_they_must():
     lam = np.array([2.0, 1.0, 0.3])
     for lr in (0.35, 0.45, 3.0):
-        moved, x = steady_state.regression_moments(lam, lr, 1, 1.0), np.ones(3)
+        moved = steady_state.regression_moments(lam, lr, 1, 1.0)
+        x = np.ones(3)
         for _ in range(3000):
             x = np.minimum(steady_state.regression_step(x, lam, lr, 1, 1.0), 1e200)
         assert np.isinf(moved).all() == (x.max() > 1e100), lr

@@ -32,8 +32,11 @@ def end(f, optimizer, theta, steps):
 @pytest.mark.parametrize("steps", [1, 2, 4, 11])
 @pytest.mark.parametrize("h", [0.3, 1.0, 1.5, 1.9])
 def test_gd_on_its_worst_functions(steps, h):
-    smoothness, radius, theta = 3.0, 2.0, np.array([2.0])
-    method, quadratic = SGD(h / smoothness), Quadratic(np.array([[smoothness]]))
+    smoothness = 3.0
+    radius = 2.0
+    theta = np.array([2.0])
+    method = SGD(h / smoothness)
+    quadratic = Quadratic(np.array([[smoothness]]))
     gaps = [
         end(f, method, theta, steps)
         for f in (worst_huber_for_gap(steps * h, smoothness, radius), quadratic)
@@ -67,7 +70,8 @@ def test_printed_constants():
 
 @pytest.mark.parametrize("steps", [1, 3, 8])
 def test_accelerated_methods_on_their_worst_functions(steps):
-    smoothness, theta = 3.0, np.array([2.0])
+    smoothness = 3.0
+    theta = np.array([2.0])
     f = worst_huber_for_gap(worst.ogm_travel(steps), smoothness, 2.0)
     assert end(f, OGM(1 / smoothness, steps), theta, steps) == pytest.approx(
         worst.ogm_gap(steps, smoothness, 2.0), rel=RTOL
@@ -104,7 +108,8 @@ def test_line_search_attains_its_rate_at_every_step():
 
 
 def test_sign_descent_on_a_diagonal_quadratic():
-    lam, theta = np.array([2.0, 0.5, 0.1]), np.array([3.0, -4.0, 5.0])
+    lam = np.array([2.0, 0.5, 0.1])
+    theta = np.array([3.0, -4.0, 5.0])
     f = Quadratic(np.diag(lam))
     loss = simulate(f, SignSGD(0.3), theta, steps=1)["loss"]
     assert loss[0] - loss[1] == pytest.approx(
@@ -128,7 +133,8 @@ def test_max_norm_smoothness():
 def test_examples_have_points_on_every_piece():
     """The contracts of test_objectives would not see a wrong outer piece otherwise."""
     theta = np.random.default_rng(9).standard_normal((6, 6))
-    huber, outer = objectives()["Huber"], objectives()["MaxCoordinate"]
+    huber = objectives()["Huber"]
+    outer = objectives()["MaxCoordinate"]
     assert len(set(np.linalg.norm(theta, axis=-1) > huber.delta)) == 2
     assert len(set(np.linalg.norm(theta, axis=-1) - outer.offset > theta.max(-1))) == 2
 

@@ -166,14 +166,7 @@ def _separates(
     return bool((whole[own] > others).all())
 
 
-def _shorter(
-    model,
-    xhat,
-    w,
-    step,
-    penalty,
-    loss,
-):
+def _shorter(model, xhat, w, step, penalty, loss):
     """w - t step with the first t of 1, 1/2, ... that descends; its loss and gradient without
     the ridge."""
     before = loss + penalty @ w**2 / 2

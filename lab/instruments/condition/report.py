@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count, probability
+from lab.checks import count, probability, real
 from lab.data.columns import constant
-from lab.domains import filled, last_axis, number, numbers
+from lab.domains import filled, last_axis, number
 from lab.instruments.condition.models import fitted
 from lab.instruments.condition.steps import Steps, lbfgs_steps, steps
 from lab.instruments.condition.treatments import Conditioned, Seen, conditioned, treated
@@ -78,8 +78,8 @@ def condition(
     ValueError for a constant column, and for more columns than rows without a ridge, since every
     Hessian is singular then.
     """
-    x = filled("x", numbers("x", x, 2))
-    y = numbers("y", y, 1)
+    x = filled("x", real("x", x, 2))
+    y = real("y", y, 1)
     last_axis("y", y, len(x))
     count("rows of x", len(x), 2)
     tol = number("tol", tol, probability)

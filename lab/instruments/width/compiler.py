@@ -146,10 +146,7 @@ def _muon(optimizer) -> WidthLaw | None:
     return spectral("rows") if optimizer.shape == "rows" else None
 
 
-def _derived(
-    table,
-    role,
-):
+def _derived(table, role):
     if table is None:
         return None, {}
     row = table.rows[role]
@@ -169,10 +166,7 @@ def _damping_of(
     return next((n for n in DAMPINGS if there.get(n) is not None), None)
 
 
-def _start(
-    study,
-    width,
-):
+def _start(study, width):
     return study.at(width, powers(exponents("SGD")))
 
 
@@ -211,11 +205,7 @@ def _moves(
     return moved if moved.max() > 0 else _after(start, method, 2)
 
 
-def _after(
-    start,
-    method,
-    steps,
-):
+def _after(start, method, steps):
     record = {"moved": start.moved}
     run = simulate(start.objective, method, start.theta, steps=steps, every=steps, record=record)
     return run["moved"][-1]
@@ -242,10 +232,7 @@ def _halving(
     return found
 
 
-def _narrow(
-    optimizer,
-    widths,
-):
+def _narrow(optimizer, widths):
     """The widths at which dampings are swept: two at least."""
     increasing = sorted(set(widths))
     if getattr(optimizer, "scope", "vector") != "matrix":

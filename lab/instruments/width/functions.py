@@ -52,18 +52,10 @@ class FromFunction:
         able("FromFunction.rule", self.rule, "__call__")
         fields(self, lr=positive)
 
-    def init(
-        self,
-        theta,
-    ):
+    def init(self, theta):
         return ()
 
-    def step(
-        self,
-        s,
-        oracle,
-        theta,
-    ):
+    def step(self, s, oracle, theta):
         true = with_layers(oracle, "true").layers
         exact = with_layers(oracle, "exact").layers
         blocks: list[Any] = list(theta)
@@ -77,18 +69,10 @@ class FromFunction:
         u = Layers(blocks, theta.orders, theta.roles)
         return self.lr * u, s
 
-    def metric(
-        self,
-        s,
-    ):
+    def metric(self, s):
         raise TypeError("the metric of a user's function is not known")
 
-    def _steps(
-        self,
-        w,
-        seen,
-        role,
-    ):
+    def _steps(self, w, seen, role):
         """The rule's answer for every run."""
         column = w.ndim < seen[0].ndim
         matrix = w[..., None] if column else w
@@ -103,10 +87,7 @@ class FromFunction:
         return steps[..., 0] if column else steps
 
 
-def _checked(
-    step,
-    shape,
-):
+def _checked(step, shape):
     step = np.asarray(step, dtype=float)
     if step.shape != shape:
         raise ValueError(f"the rule returned shape {step.shape}: must be {shape}, like W")

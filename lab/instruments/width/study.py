@@ -159,12 +159,7 @@ class Centred:
     ):
         return self.network.start(runs, rng)
 
-    def draw(
-        self,
-        rng,
-        runs,
-        size,
-    ):
+    def draw(self, rng, runs, size):
         return self.network.draw(rng, runs, size)
 
     def evaluate(
@@ -193,13 +188,7 @@ class Centred:
     ):
         return self.evaluate(theta, batch).grad
 
-    def curvature(
-        self,
-        theta,
-        batch,
-        labels,
-        rng,
-    ):
+    def curvature(self, theta, batch, labels, rng):
         return self.evaluate(theta, batch).curvature(labels, rng)
 
 

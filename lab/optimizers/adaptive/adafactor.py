@@ -9,6 +9,7 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, each_tensor, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, root_power
+from lab.linalg import ratio
 from lab.optimizers.pieces import divisor, ema, quotient
 from lab.optimizers.protocol import COORDINATEWISE
 
@@ -47,7 +48,10 @@ class Adafactor:
     beta1         average of the whole step, not debiased (optax); 0: none
     axes          which two axes are averaged: "last" (torch) or "largest" (optax)
     float32_decay optax evaluates the weight t^power in float32 even in a float64 run: 4e-9 on a
-    path of ten steps
+                  path of ten steps
+
+    With clip = 1 no block moves by more than rho_t size in rms. Memory for a matrix: rows + columns
+    numbers in place of rows times columns, besides m and what `metric` needs.
 
     State: t; m, like theta; R and C, one mean per row and column; what divided and multiplied the
     last gradient.
@@ -83,30 +87,48 @@ class Adafactor:
 
     def init(self, theta):
         zero = zeros_like(theta)
-        return Factored(0, zero, self._means(zero, 0), self._means(zero, 1), zero, zero)
+        r = self._means(zero, 0)
+        c = self._means(zero, 1)
+        return Factored(0, zero, r, c, zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
-        square = g**2 + self.eps if self.eps_place == "inside" else g**2
+        square = g**2
+        if self.eps_place == "inside":
+            square = square + self.eps
         kept, new = self._weights(t)
         r = kept * s.r + new * self._means(square, 0)
         c = kept * s.c + new * self._means(square, 1)
         root = np.sqrt(self._second_moment(square, r, c))
 
         u = quotient(g, root)
-        shorter = 1.0 if self.clip is None else np.maximum(1.0, _rms(u) / self.clip)
+        # rms(u) is 1 for gradients that look like their history: clipping acts on surprises
+        shorter = self._shorter(u)
         rate = np.minimum(self.lr, 1 / np.sqrt(t)) if self.warm else self.lr
-        size = np.maximum(self.least_scale, _rms(theta)) if self.relative else 1.0
+        if self.relative:
+            rate = rate * np.maximum(self.least_scale, _rms(theta))
 
-        m = ema(s.m, rate * size * (u / shorter), self.beta1)
-        return -m, Factored(t, m, r, c, root, rate * size / shorter + zeros_like(theta))
+        step = rate * (u / shorter)
+        m = ema(s.m, step, self.beta1)
+        # one number per entry: the metric multiplies it with the root
+        used = rate / shorter + zeros_like(theta)
+        return -m, Factored(t, m, r, c, root, used)
+
+    def _shorter(self, u):
+        """What a step is divided by so that its rms is at most `clip`."""
+        if self.clip is None:
+            return 1.0
+        return np.maximum(1.0, _rms(u) / self.clip)
 
     def metric(self, s):
         return divisor(self.lr * s.root / s.rate)
 
     def _weights(self, t):
-        """1 - t^power and its complement, in float32 where a library does so."""
+        """1 - t^power and its complement, in float32 where a library does so.
+
+        They are 0 and 1 at t = 1 (1^power = 1), whatever the start: nothing needs debiasing.
+        """
         kept = each(lambda power: _kept(t, power, self.float32_decay), self.power)
         new = each(lambda power: _new(t, power, self.float32_decay), self.power)
         return kept, new
@@ -125,12 +147,18 @@ class Adafactor:
         """The two axes that are averaged, the later one first, counted from the end; None for a
         block not factored."""
         shape = block.shape[block.ndim - k :]
-        if k < 2 or sorted(shape)[-2] < self.least_factored:
+        if k < 2:
+            return None
+        *_, second_largest, _ = sorted(shape)
+        if second_largest < self.least_factored:
             return None
         if self.axes == "last":
             return -1, -2
 
-        first, second = np.sort(np.argsort(shape, kind="stable")[-2:]) - k
+        # stable, so that of axes of one length the last ones are taken
+        increasing = np.argsort(shape, kind="stable")
+        largest = np.sort(increasing[-2:])
+        first, second = largest - k
         return int(second), int(first)
 
     def _second_moment(self, square, r, c):
@@ -141,28 +169,37 @@ class Adafactor:
             axes = self._averaged(k, block)
             if axes is None:
                 return np.maximum(r, least**2)
-            mean = np.maximum(r.mean(axes[1], keepdims=True), least)
-            v = np.where(mean > 0, r * c / np.where(mean > 0, mean, 1.0), 0.0)
+            mean = r.mean(axes[1], keepdims=True)
+            mean = np.maximum(mean, least)
+            v = ratio(r * c, mean)
             return np.maximum(v, least**2)
 
         return each_tensor(product, square, r, c, least)
 
 
 def _kept(t, power, float32):
+    """The weight of the old average, 1 - t^power, rounded at every operation as float32 would."""
     if float32:
-        return np.float64(np.float32(1) - np.float32(t) ** np.float32(power))
+        newest = np.float32(t) ** np.float32(power)
+        return np.float64(np.float32(1) - newest)
     return 1 - float(t) ** power
 
 
 def _new(t, power, float32):
+    """The weight of the newest gradient; in float32 not 1 minus the other one to the last digit."""
     if float32:
-        return np.float64(np.float32(1) - np.float32(_kept(t, power, float32)))
+        kept = np.float32(_kept(t, power, float32))
+        return np.float64(np.float32(1) - kept)
     return float(t) ** power
 
 
 def _rms(x):
+    """Root mean square, one number per tensor, shaped to multiply it."""
     return each_tensor(_block_rms, x)
 
 
 def _block_rms(k, block):
-    return np.sqrt((block**2).mean(tuple(range(-k, 0)), keepdims=True))
+    """Of a block of order k: over its own axes, never over runs."""
+    own = tuple(range(-k, 0))
+    square = (block**2).mean(own, keepdims=True)
+    return np.sqrt(square)

@@ -1,4 +1,8 @@
-"""Diagonal methods that scale the gradient by the history of its squares."""
+"""Diagonal methods that scale the gradient by the history of its squares.
+
+v is a sum in AdaGrad, whose steps shrink for ever, and an average in RMSProp and Adadelta, whose
+steps do not.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,15 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class Accumulator(NamedTuple):
+    """v: the sum of squares and its start."""
+
     t: int
     v: Params
 
 
 class RMSPropState(NamedTuple):
+    """m: ema(g), 0 unless centered; b: the momentum buffer."""
+
     t: int
     m: Params
     v: Params
@@ -26,6 +34,8 @@ class RMSPropState(NamedTuple):
 
 
 class AdadeltaState(NamedTuple):
+    """a: ema(u^2), the squared steps; numerator: sqrt(a + eps_update) of the last step."""
+
     v: Params
     a: Params
     numerator: Params
@@ -37,6 +47,7 @@ def root(v: Params, eps: Scalar, place: str) -> Params:
 
 
 def _eps_unit(place):
+    """Powers of [theta] and [loss]: inside the root eps is a squared gradient."""
     return (-2, 2) if place == "inside" else (-1, 1)
 
 
@@ -50,6 +61,9 @@ class AdaGrad:
     0 this is Adam with beta1 = 0, beta2_t = 1 - 1 / t, lr_t = lr / sqrt(t).
 
     State: t and v, like theta. AdaGrad(0.1, eps=1e-7, eps_place="inside")
+
+    Regret O(sqrt T) on convex losses (claim adagrad/regret in lab.claims.worst_case). The first
+    step with eps = 0 and v from 0 is -lr sign(g).
     """
 
     lr: Scalar
@@ -163,6 +177,9 @@ class RMSProp:
         return divisor(self._denominator(s.m, s.v, s.t))
 
     def _denominator(self, m, v, t):
+        """NaN where rounding makes v - m^2 negative and clamp is off, as in the libraries that do
+        not clamp.
+        """
         if self.debias:
             m = debias(m, self.beta2, t)
             v = debias(v, self.beta2, t)
@@ -182,6 +199,9 @@ class Adadelta:
     sqrt(eps_update / (1 - beta2)). a is updated after its use.
 
     State: v, a and the numerator sqrt(a + eps_update) of the last step, like theta.
+
+    With lr = 1 the step has the unit of theta, which no other method here has: it would be the
+    right step of a diagonal quadratic if past steps were of the right size. It starts slowly.
     """
 
     lr: Scalar = 1.0

@@ -93,6 +93,7 @@ class AdaL:
         v = ema(s.v, h**2, self.beta2)
         m_hat = debias(m, self.beta1, t)
         v_hat = debias(v, self.beta2, t)
+        # kept whether or not it divides: the state has one shape for all readings
         top = each(np.maximum, s.top, v_hat)
 
         root = np.sqrt(top if self.amsgrad else v_hat)
@@ -105,11 +106,18 @@ class AdaL:
 
     def metric(self, s):
         root = np.sqrt(s.top if self.amsgrad else debias(s.v, self.beta2, s.t))
-        d = root / (1 + self.eps * root) if self.eps_place == "literal" else root + self.eps
-        return divisor(np.sqrt(s.t) * d if self.schedule == "sqrt" else d)
+        if self.eps_place == "literal":
+            d = root / (1 + self.eps * root)
+        else:
+            d = root + self.eps
+        slowed = np.sqrt(s.t) if self.schedule == "sqrt" else 1.0
+        return divisor(slowed * d)
 
     def _size(self, oracle):
-        """The factor of this step, shaped to multiply g."""
+        """The factor of this step, shaped to multiply g.
+
+        A number per run (*r, 1), per tensor, or per coordinate.
+        """
         g = oracle.grad
         if self.factor == "none":
             return 1.0
@@ -117,8 +125,11 @@ class AdaL:
             return np.abs(g) ** self.exponent
         if self.factor == "l1" and self.norm_scope == "tensor":
             return each_tensor(_tensor_norm, g) ** self.exponent
-        return rowwise(oracle.loss if self.factor == "loss" else norm(g, 1), g) ** self.exponent
+        size = oracle.loss if self.factor == "loss" else norm(g, 1)
+        return rowwise(size, g) ** self.exponent
 
 
 def _tensor_norm(k, x):
-    return np.abs(x).sum(axis=tuple(range(-k, 0)), keepdims=True)
+    """x|_1 of a block of order k, keeping its axes."""
+    own = tuple(range(-k, 0))
+    return np.abs(x).sum(axis=own, keepdims=True)

@@ -1,6 +1,9 @@
 """Adam, and what differs from it in one place: AMSGrad, Adamax.
 
 AdamW is a composition, see `lab.optimizers.compositions`.
+
+In all of them lr is the length of a step, in units of theta: the size of the loss does not matter
+beside eps.
 """
 
 from __future__ import annotations
@@ -40,6 +43,10 @@ class Adam:
     when eps = 0, for a coordinate whose gradient was always 0; libraries return nan there.
 
     State: t, m and v, like theta. Adam(lr=np.logspace(-4, 0, 50)) is a sweep over 50 runs.
+
+    On a constant gradient every step is -lr sign(g) when both averages are debiased. Convergence on
+    convex problems is not guaranteed: the claims amsgrad/* and adam/* have the counterexample of
+    Reddi et al. and what it needs.
     """
 
     lr: Scalar
@@ -92,6 +99,9 @@ class AMSGrad:
     not decrease.
 
     State: t, m, v and top, like theta.
+
+    Where gradients shrink, the denominator remembers the largest: the step goes to 0 with them, as
+    that of SGD does. With top = v this is Adam.
     """
 
     lr: Scalar
@@ -129,6 +139,8 @@ class AMSGrad:
         return divisor(self._denominator(s.top, s.t))
 
     def _denominator(self, top, t):
+        # the maximum of v / (1 - beta2^t) is not that of v over 1 - beta2^t: early v are divided by
+        # less
         top_hat = self._debiased(top, t) if self.max_before_debias else top
         return rooted(top_hat, self.eps_root) + self.eps
 
@@ -142,6 +154,10 @@ class Adamax:
 
     (Kingma & Ba 2015, Alg. 2.) The paper calls it u and has no eps: 0/0 is 0 with eps = 0. v needs
     no debiasing. State: t, m and v, like theta.
+
+    The limit p -> inf of Adam with an average of |g|^p in place of g^2. |delta| <= lr |m_hat| /
+    |g|; a coordinate that was large once stays slow for 1 / (1 - beta2) steps. With beta2 = 0 and
+    beta1 = 0: sign descent.
     """
 
     lr: Scalar

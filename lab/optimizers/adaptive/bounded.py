@@ -1,4 +1,8 @@
-"""Adam with its step sizes clipped to bounds that close in on one number: AdaBound and AMSBound."""
+"""Adam with its step sizes clipped to bounds that close in on one number: AdaBound and AMSBound.
+
+Steps begin as those of Adam, since the bounds are wide, and end as those of SGD with momentum and
+rate final_lr. Both bounds are per coordinate and known in advance.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +28,17 @@ class BoundState(NamedTuple):
 
 
 def clipped(step: Params, final_lr: Scalar, gamma: Scalar, t: int) -> Params:
-    """step, clipped to final_lr [1 - 1 / (gamma t + 1), 1 + 1 / (gamma t)]."""
+    """step, clipped to final_lr [1 - 1 / (gamma t + 1), 1 + 1 / (gamma t)].
+
+    gamma > 0 keeps low < high; both go to final_lr as t -> inf.
+    """
     low = final_lr * (1 - 1 / (gamma * t + 1))
     high = final_lr * (1 + 1 / (gamma * t))
     return each(np.clip, step, low, high)
 
 
 def _start(method, theta):
+    """lr0: the rate of the first step, so that a schedule scales the bounds too."""
     zero = zeros_like(theta)
     return BoundState(0, zero, zero, zero, method.lr, zero)
 
@@ -49,14 +57,17 @@ def _step(method, s, g, *, keep):
 
 
 def _newest(old, v):
+    """AdaBound divides by v itself."""
     return v
 
 
 def _largest(old, v):
+    """AMSBound divides by the largest v so far."""
     return each(np.maximum, old, v)
 
 
 def _check(method):
+    """ValueError, naming Class.field, for rates that are not positive."""
     rules = dict.fromkeys(("lr", "final_lr", "gamma"), positive)
     fields(method, beta1=fraction, beta2=fraction, eps=nonnegative, **rules)
 
@@ -100,8 +111,12 @@ class AdaBound:
 
 @dataclass(frozen=True)
 class AMSBound:
-    """AdaBound with top = max(top, v) for v; the maximum is of the raw v, as in
-    AMSGrad(max_before_debias)      (Luo et al. 2019)"""
+    """AdaBound with top = max(top, v) for v      (Luo et al. 2019)
+
+    The maximum is of the raw v, as in AMSGrad(max_before_debias): the correction sqrt(1 - beta2^t)
+    comes after it. Bounds, limits and state as in AdaBound. With gradients that do not decrease it
+    is AdaBound.
+    """
 
     lr: Scalar
     beta1: Scalar = 0.9

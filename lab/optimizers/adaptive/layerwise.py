@@ -1,4 +1,8 @@
-"""Methods with one norm per tensor: LAMB, LARS, NovoGrad. A vector problem is one tensor."""
+"""Methods with one norm per tensor: LAMB, LARS, NovoGrad. A vector problem is one tensor.
+
+The ratio of norms makes a step relative: theta moves by the share lr of its own length, whatever
+the size of loss and layer. Where published code and papers disagree on a norm it is a field.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,10 @@ from lab.optimizers.protocol import COORDINATEWISE, EUCLIDEAN
 
 
 class TrustedVelocity(NamedTuple):
-    """A sum of steps, and the ratio that the newest of them had."""
+    """A sum of steps, and the ratio that the newest of them had.
+
+    b includes lr; ratio (one number per tensor) does not.
+    """
 
     b: Params
     ratio: Params
@@ -32,10 +39,14 @@ class TrustedVelocity(NamedTuple):
 @dataclass(frozen=True)
 class LAMB:
     """u = m_hat / (sqrt(v_hat) + eps) + weight_decay theta;  delta = -lr |theta| / |u| u, per
-        tensor  (You et al. 2020)
+    tensor
 
-    m, v as in Adam. The paper puts a function of |theta| there, libraries the identity; where a
-    norm is 0 the ratio is 1, by convention. State: t, m, v and what divided m_hat, like theta.
+    (You et al. 2020.) m, v as in Adam. The paper puts a function of |theta| there, libraries the
+    identity; where a norm is 0 the ratio is 1, by convention. |delta| = lr |theta| in every tensor,
+    exactly. With ratio 1 this is AdamW. Decay enters |u|, so that a large weight_decay slows the
+    gradient's part.
+
+    State: t, m, v and what divided m_hat, like theta.
     """
 
     lr: Scalar
@@ -83,6 +94,9 @@ class LARS:
     The paper divides by |g| + weight_decay |theta|, libraries by |u|: norm_of_sum. lr is inside the
     buffer. nesterov: momentum b is added to the last term of b instead of b itself. State: b, like
     theta, and the last ratio, one per tensor.
+
+    Without momentum |delta| = lr trust_coefficient |theta|, up to eps: the size of the gradient
+    cancels. Invariant under rotations of a tensor, unlike LAMB.
     """
 
     lr: Scalar
@@ -131,6 +145,9 @@ class NovoGrad:
     (Ginsburg et al. 2019.) |g| and v are one number per tensor. v starts at the first |g|^2. m is a
     sum, not an average, although the paper and libraries call its coefficient beta1: steps are up
     to lr / (1 - momentum) long. State: t, m, like theta, and v, one per tensor.
+
+    With momentum = 0, eps = 0 and one tensor this is normalised gradient descent with a memory for
+    the norm. Memory: one number per tensor besides m.
     """
 
     lr: Scalar
@@ -157,6 +174,7 @@ class NovoGrad:
     def step(self, s, oracle, theta):
         g = oracle.grad
         square = block_norm(g) ** 2
+        # the first norm is no average: nothing to debias
         v = ema(s.v, square, self.beta2) if s.t else square
 
         u = decayed(quotient(g, self._denominator(v)), self.weight_decay, theta)

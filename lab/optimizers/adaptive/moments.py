@@ -23,6 +23,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class AdanState(NamedTuple):
+    """n: the average that divides; g: the last gradient, for the difference."""
+
     t: int
     m: Params
     v: Params
@@ -31,6 +33,8 @@ class AdanState(NamedTuple):
 
 
 class MixedMoments(NamedTuple):
+    """m1 fast, m2 slow; v as in Adam."""
+
     t: int
     m1: Params
     m2: Params
@@ -45,6 +49,9 @@ class Yogi:
     downwards. The paper debiases nothing (debias=False) and starts from v = initial_accumulator;
     libraries debias both averages, and one starts m at the same number (initial_momentum), whatever
     the sign of g. State: t, m and v, like theta.
+
+    Where Adam's v falls by the share 1 - beta2 of itself, Yogi's falls by that share of g^2: it
+    forgets a large gradient linearly and not exponentially. With v = g^2 it does not move.
     """
 
     lr: Scalar
@@ -98,14 +105,16 @@ class Yogi:
 class Adan:
     """m = ema(g);  v = ema(g - g_prev);  n = ema((g + (1 - beta2)(g - g_prev))^2)
 
-    (Xie et al. 2022.)
+        u = (m_hat + (1 - beta2) v_hat) / (sqrt(n_hat) + eps)
+        theta+ = (theta - lr u) / (1 + lr weight_decay)
 
-    u = (m_hat + (1 - beta2) v_hat) / (sqrt(n_hat) + eps);  theta+ = (theta - lr u) / (1 + lr
-                                                            weight_decay): averages
-    with beta1, beta2, beta3, and a decay that is the paper's own. The first difference is 0. The
-    paper calls 1 - beta1, 1 - beta2, 1 - beta3 what is beta1, beta2, beta3 here, and its code
-    writes beta2 (of these) for 1 - beta2. One library decays as AdamW does: Regularized around this
-    method without decay.
+    (Xie et al. 2022.) Averages with beta1, beta2, beta3, and a decay that is the paper's own. The
+    first difference is 0. The paper calls 1 - beta1, 1 - beta2, 1 - beta3 what is beta1, beta2,
+    beta3 here, and its code writes beta2 (of these) for 1 - beta2. One library decays as AdamW
+    does: Regularized around this method without decay.
+
+    On a constant gradient v = 0 and this is Adam with beta3 for beta2. Memory: four arrays like
+    theta.
 
     State: t, m, v, n and the last g, like theta.
     """
@@ -133,6 +142,7 @@ class Adan:
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
+        # s.g is 0 at the start, and g - 0 would count as a jump
         difference = g - s.g if s.t else zeros_like(g)
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, difference, self.beta2)
@@ -159,6 +169,10 @@ class ADOPT:
     clipped=False: the algorithm as first published. With eps = 0, 0/0 is 0. Nothing is debiased.
 
     State: t, m, v and what divided the last g, like theta.
+
+    Dividing by the past makes numerator and divisor independent for fresh batches, which is what
+    its convergence for every beta2 rests on; Adam's is not. With beta2 = 0 and eps = 0 each
+    gradient is divided by the size of the one before.
     """
 
     lr: Scalar
@@ -202,6 +216,9 @@ class AdEMAMix:
     slow and not debiased, so that it enters gradually. The paper also warms alpha and beta3 up;
     here, as by default in libraries, they are constant. With alpha = 0 this is AdamW. State: t, m1,
     m2 and v, like theta.
+
+    m2 holds gradients of the last 1 / (1 - beta3) steps, 10^4 by default. On a constant gradient
+    the step grows from lr to (1 + alpha) lr.
     """
 
     lr: Scalar

@@ -14,6 +14,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class NAdamState(NamedTuple):
+    """product: M_t = mu_1 ... mu_t, a number, or one per run."""
+
     t: int
     m: Params
     v: Params
@@ -25,9 +27,12 @@ class NAdam:
     """m_bar = (1 - mu_t) / (1 - M_t) g + mu_{t+1} / (1 - M_{t+1}) m;  delta = -lr m_bar /
     (sqrt(v_hat) + eps)
 
-    (Dozat 2016.) m = ema(g; beta1), v as in Adam, M_t = mu_1 ... mu_t. Two versions: warmup: mu_t =
-    beta1 (1 - 0.96^(t momentum_decay) / 2); without it mu_t = beta1, which is the limit
-    momentum_decay -> inf. First steps: 1.0565 lr and (1 + beta1 / (1 + beta1)) lr = 1.4737 lr.
+    (Dozat 2016.) m = ema(g; beta1), v as in Adam, M_t = mu_1 ... mu_t. Two versions:
+        warmup   mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)
+        without  mu_t = beta1, which is the limit momentum_decay -> inf
+    First steps: 1.0565 lr and (1 + beta1 / (1 + beta1)) lr = 1.4737 lr. m is an average with the
+    constant beta1, although mu_t varies, in the paper and in libraries: with warmup m_bar is
+    therefore not the debiased average of anything. With beta1 = 0 this is RMSProp with debiasing.
     float32_product: M_t in single precision, as one library keeps it unless told otherwise: 1e-9
     off in double precision runs.
 
@@ -74,11 +79,13 @@ class NAdam:
         return rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
 
     def _momentum(self, t):
+        """0.96 is the paper's; momentum_decay = 4e-3 makes it last for thousands of steps."""
         if not self.warmup:
             return self.beta1
         return self.beta1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
 
 
 def _times32(a, b):
+    """Rounded to float32 after every factor, as the library's buffer is."""
     product = np.asarray(a, dtype=np.float32) * np.asarray(b, dtype=np.float32)
     return product.astype(float)

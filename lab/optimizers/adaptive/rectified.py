@@ -10,48 +10,59 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, each, zeros_like
 from lab.checks import fields, fraction, nonnegative, positive
+from lab.linalg import ratio
 from lab.optimizers.pieces import Moments, debias, divisor, ema, quotient, rooted, scaled_eps
 from lab.optimizers.protocol import COORDINATEWISE
 
 
-def rectification(beta2: Scalar, t: int, threshold: float) -> Params:
+def rectification(
+    beta2: Scalar,
+    t: int,
+    threshold: float,
+) -> Params:
     """r_t = sqrt((rho_t - 4)(rho_t - 2) rho / ((rho - 4)(rho - 2) rho_t)) where rho_t >= threshold,
     else 0.
 
     rho = 2 / (1 - beta2) - 1, rho_t = rho - 2 t beta2^t / (1 - beta2^t) < rho: how many gradients v
-    averages.
+    averages. t >= 1; beta2 a number or one per run, shaped to multiply theta. r_t rises to 1 within
+    some multiples of 1 / (1 - beta2) steps. It stays 0 for ever when rho < threshold: beta2 <= 2/3
+    for the threshold 5.
     """
 
     def factor(beta2):
-        rho = 2 / (1 - beta2) - 1
-        rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
+        forgotten = 1 - beta2
+        rho = 2 / forgotten - 1
+        power = beta2**t
+        rho_t = rho - 2 * t * power / (1 - power)
         known = rho_t >= threshold
         # any values above 4 do where the factor is not used: no root of a negative number
         rho = np.where(known, rho, 6.0)
         rho_t = np.where(known, rho_t, 5.0)
 
-        square = (rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t)
-        return np.where(known, np.sqrt(square), 0.0)
+        now = (rho_t - 4) * (rho_t - 2) * rho
+        in_the_end = (rho - 4) * (rho - 2) * rho_t
+        root = np.sqrt(now / in_the_end)
+        return np.where(known, root, 0.0)
 
     return each(factor, beta2)
 
 
 def _rectified(d, r, unrectified):
     """What divides m_hat: d / r once r > 0, 1 / unrectified before."""
-    plain = np.where(unrectified > 0, 1 / np.where(unrectified > 0, unrectified, 1.0), np.inf)
-    return np.where(r > 0, d / np.where(r > 0, r, 1.0), plain)
+    plain = ratio(1.0, unrectified, np.inf)
+    return ratio(d, r, plain)
 
 
 @dataclass(frozen=True)
 class RAdam:
     """delta = -lr r_t m_hat / (sqrt(v_hat) + eps) once rho_t >= threshold, else -lr unrectified
-        m_hat  (Liu et al. 2020)
+    m_hat
 
-    m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the number 1 of the
-    published method with its unit, theta / gradient: at first RAdam is SGD with momentum, and not
-    scale invariant; 0 waits instead, the switch degenerated_to_sgd = False of the authors' code.
-    The paper's threshold is 4; libraries use 5, one as rho_t > 5, one as >= 5. They also disagree
-    on eps_place.
+    (Liu et al. 2020.) m, v as in Adam, r_t and rho_t as in `rectification`. `unrectified` is the
+    number 1 of the published method with its unit, theta / gradient: at first RAdam is SGD with
+    momentum, and not scale invariant; 0 waits instead, the switch degenerated_to_sgd = False of the
+    authors' code. The paper's threshold is 4; libraries use 5, one as rho_t > 5, one as >= 5. They
+    also disagree on eps_place. With r_t = 1 this is Adam.
 
     State: t, m and v, like theta. ValueError for a threshold below 4.
     """
@@ -67,7 +78,12 @@ class RAdam:
 
     needs = frozenset({"grad"})
     vectors = ("m",)
-    units = {"lr": (1, 0), "eps": (-1, 1), "eps_root": (-2, 2), "unrectified": (1, -1)}
+    units = {
+        "lr": (1, 0),
+        "eps": (-1, 1),
+        "eps_root": (-2, 2),
+        "unrectified": (1, -1),
+    }
     invariances = COORDINATEWISE
 
     def __post_init__(self):
@@ -79,7 +95,8 @@ class RAdam:
             raise ValueError(told)
 
     def init(self, theta):
-        return Moments(0, zeros_like(theta), zeros_like(theta))
+        zero = zeros_like(theta)
+        return Moments(0, zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
@@ -94,12 +111,16 @@ class RAdam:
         return -self.lr * u, Moments(t, m, v)
 
     def metric(self, s):
+        d = self._denominator(s.v, s.t)
         r = rectification(self.beta2, s.t, self.threshold)
-        return divisor(each(_rectified, self._denominator(s.v, s.t), r, self.unrectified))
+        return divisor(each(_rectified, d, r, self.unrectified))
 
     def _denominator(self, v, t):
-        eps = scaled_eps(self.eps, self.beta2, t) if self.eps_place == "hat" else self.eps
-        return rooted(debias(v, self.beta2, t), self.eps_root) + eps
+        eps = self.eps
+        if self.eps_place == "hat":
+            eps = scaled_eps(eps, self.beta2, t)
+        v_hat = debias(v, self.beta2, t)
+        return rooted(v_hat, self.eps_root) + eps
 
 
 @dataclass(frozen=True)
@@ -116,6 +137,10 @@ class AdaBelief:
     the default of the authors' code, not of the paper.
 
     State: t, m and v, like theta. ValueError for beta1 = 0.
+
+    v is the variance of the gradient around its average: on the full batch, close to a minimum, it
+    is small beside g^2, and steps are longer than Adam's. With m = 0 in its place v would be
+    Adam's.
     """
 
     lr: Scalar
@@ -128,23 +153,31 @@ class AdaBelief:
 
     needs = frozenset({"grad"})
     vectors = ("m",)
-    units = {"lr": (1, 0), "eps": (-1, 1), "eps_root": (-2, 2), "unrectified": (1, -1)}
+    units = {
+        "lr": (1, 0),
+        "eps": (-1, 1),
+        "eps_root": (-2, 2),
+        "unrectified": (1, -1),
+    }
     invariances = COORDINATEWISE
 
     def __post_init__(self):
         rules = dict.fromkeys(("eps", "eps_root", "unrectified"), nonnegative)
         fields(self, lr=positive, beta1=fraction, beta2=fraction, **rules)
-        if np.any(np.asarray(self.beta1) == 0):
+        beta1 = np.asarray(self.beta1)
+        if np.any(beta1 == 0):
             raise ValueError("AdaBelief.beta1 = 0: must be > 0, because g - m is 0 otherwise")
 
     def init(self, theta):
-        return Moments(0, zeros_like(theta), zeros_like(theta))
+        zero = zeros_like(theta)
+        return Moments(0, zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
         m = ema(s.m, g, self.beta1)
-        v = ema(s.v, (g - m) ** 2, self.beta2) + self.eps_root
+        surprise = g - m
+        v = ema(s.v, surprise**2, self.beta2) + self.eps_root
 
         m_hat = debias(m, self.beta1, t)
         u = quotient(m_hat, self._denominator(v, t))
@@ -156,9 +189,13 @@ class AdaBelief:
     def metric(self, s):
         d = self._denominator(s.v, s.t)
         if self.rectify:
-            d = each(_rectified, d, rectification(self.beta2, s.t, 5.0), self.unrectified)
+            r = rectification(self.beta2, s.t, 5.0)
+            d = each(_rectified, d, r, self.unrectified)
         return divisor(d)
 
     def _denominator(self, v, t):
-        eps = scaled_eps(self.eps, self.beta2, t) if self.rectify else self.eps
-        return np.sqrt(debias(v, self.beta2, t)) + eps
+        eps = self.eps
+        if self.rectify:
+            eps = scaled_eps(eps, self.beta2, t)
+        v_hat = debias(v, self.beta2, t)
+        return np.sqrt(v_hat) + eps

@@ -15,11 +15,15 @@ from lab.optimizers.protocol import EUCLIDEAN
 
 
 class Accelerated(NamedTuple):
+    """t: steps done; x: the sequence whose last point the bound is about."""
+
     t: int
     x: Params
 
 
 class Optimized(NamedTuple):
+    """a: the coefficient a_t; y: the last gradient step."""
+
     t: int
     a: float
     y: Params
@@ -34,6 +38,10 @@ class AcceleratedGradient:
     a constant. With lr = 1 / L and L-smooth convex f the x-sequence has f(x_N) - f* <= 2 L R^2 /
     (N^2 + 5 N + 6) (claim nesterov/rate); the loss recorded along a run is f(y). The first step is
     one of SGD.
+
+    A sequence of momenta t / (t + 3) that goes to 1 is right for convex problems, of unknown
+    conditioning; on a strongly convex one it oscillates, and `Nesterov` with its constant is
+    faster.
     """
 
     lr: Scalar

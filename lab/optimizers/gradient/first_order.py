@@ -15,10 +15,14 @@ from lab.optimizers.protocol import EUCLIDEAN
 
 
 class Point(NamedTuple):
+    """The gradient step before extrapolation."""
+
     x: Params
 
 
 class Average(NamedTuple):
+    """The running mean, which nothing depends on."""
+
     t: int
     average: Params
 
@@ -83,6 +87,9 @@ class HeavyBall:
     velocity; libraries that keep it outside agree as long as lr is constant. On a quadratic lr = 4
     / (sqrt L + sqrt mu)^2, momentum = ((sqrt kappa - 1) / (sqrt kappa + 1))^2 gives rate
     sqrt(momentum). With momentum = 0 this is SGD.
+
+    It converges on every quadratic for lr < 2 (1 + momentum) / L, on general convex functions not
+    always with these parameters: `lab.objectives.worst_case.lessard_recht_packard` is a cycle.
     """
 
     lr: Scalar
@@ -114,6 +121,9 @@ class Nesterov:
     (Nesterov 1983.) The momentum is constant. The loss recorded along a run is f(y). On a quadratic
     lr = 1 / L, momentum = (sqrt kappa - 1) / (sqrt kappa + 1) gives rate 1 - 1 / sqrt(kappa). With
     momentum = 0 this is SGD.
+
+    Converges on quadratics for lr < 2 (1 + momentum) / (L (1 + 2 momentum)). Modes with lr q = 1
+    die in one step, whatever the momentum.
     """
 
     lr: Scalar
@@ -145,6 +155,10 @@ class ASGD:
 
     (Polyak & Juditsky 1992, with Bottou's schedule.) The state's `average` is theta itself up to
     step `burn_in` + 2 and the mean of the iterates since then; nothing feeds back from it.
+
+    alpha in (1/2, 1) is the classical range: steps that sum to infinity while their squares do not.
+    shrinkage is a penalty added to the gradient. The average is meant to be read at the end: over
+    the last iterates it removes the noise that a constant step leaves.
     """
 
     lr: Scalar
@@ -167,6 +181,7 @@ class ASGD:
     def step(self, s, oracle, theta):
         eta = self.lr / self._slowing(s.t)
         delta = -eta * decayed(oracle.grad, self.shrinkage, theta)
+        # 1 / k on the newest of k iterates: the plain mean; up to burn_in the newest itself
         mean = ema(s.average, theta + delta, 1 - 1 / max(1, s.t - self.burn_in))
         return delta, Average(s.t + 1, mean)
 

@@ -14,6 +14,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class RpropState(NamedTuple):
+    """g: the last gradient, 0 where the coordinate paused; size: of every coordinate's step."""
+
     g: Params
     size: Params
 
@@ -25,6 +27,8 @@ class SignSGD:
     It is Adam with beta1 = beta2 = eps = 0. With a constant lr it ends in a 2-cycle of amplitude
     lr; with lr halved at every step it contracts by 1/2 on every quadratic that is diagonal in its
     basis.
+
+    |delta_i| = lr, whatever g: the distance that k steps can go is known, k lr.
     """
 
     lr: Scalar
@@ -53,6 +57,9 @@ class Signum:
     """m = ema(g);  delta = -lr sign(m)      (Bernstein et al. 2018)
 
     Debiasing m would change nothing. With beta1 = 0 this is SignSGD.
+
+    |delta_i| = lr as for signs; a coordinate whose gradient changes sign at every step keeps the
+    sign of m.
     """
 
     lr: Scalar
@@ -122,6 +129,9 @@ class Rprop:
     therefore does not reach. Where the sign has just changed, g is taken as 0: that coordinate
     pauses for one step and its size is kept at the next. For full batches. ValueError unless shrink
     < 1 < grow and size_min <= size_max.
+
+    Steps do not depend on the size of the gradient at all, only on its signs: on mini-batches,
+    whose signs are random, sizes collapse (E log factor < 0 unless signs agree often).
     """
 
     lr: Scalar
@@ -162,8 +172,10 @@ class Rprop:
 
 
 def _chosen(agreement, grow, shrink):
+    """1 at the first step, where the last gradient is 0, and after a pause."""
     return np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1.0))
 
 
 def _paused(agreement, g):
+    """0 is remembered as the last gradient, so that the next step neither grows nor shrinks."""
     return np.where(agreement < 0, 0.0, g)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, layers, norm, runs, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, probability
-from lab.linalg import matvec, symmetric_power
+from lab.linalg import matvec
 from lab.optimizers.matrix.blocks import per_tensor, seen, unseen
 from lab.optimizers.matrix.damping import shifted
 from lab.optimizers.matrix.quasi_newton import (
@@ -21,6 +21,7 @@ from lab.optimizers.matrix.quasi_newton import (
     product,
     updated,
 )
+from lab.optimizers.matrix.roots import pseudo_inverse
 from lab.optimizers.matrix.samples import mean_square, with_ones
 from lab.optimizers.matrix.statistic import with_layers
 from lab.optimizers.pieces import ema
@@ -174,7 +175,7 @@ class KBFGS:
     def _inverted(self, side, now, scale):
         """At the first step: A + root I inverted; A of this batch where there was no warm start."""
         a = side.a if self.warm else now.aa
-        ha = symmetric_power(shifted(a, scale.root), -1.0)
+        ha = pseudo_inverse(shifted(a, scale.root))
         return side._replace(a=a, ha=ha)
 
     def _turned(self, side, now, then, scale):

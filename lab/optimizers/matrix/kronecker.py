@@ -48,9 +48,10 @@ class Kronecker:
     powers     one for all factors, or one per mode; None is -1 / (2 k) (Shampoo). A mode with power
                0 is left alone
     every      roots are taken anew every so many steps; early: before step `every`, at every sample
-    root       "eigh": of the pseudo-inverse where a damped factor is singular; "cholesky": the
-               inverse, an error where there is none; "newton": the coupled iteration, which stops
-               by the growth of its error in the norm `growth`
+    root       "exact": of the pseudo-inverse where a damped factor is singular, an inverse without
+               its eigenvalues elsewhere; "cholesky": the inverse, an error where there is none;
+               "newton": the coupled iteration, which stops by the growth of its error in the norm
+               `growth`
 
     Roots are kept while they stand still. Modes of size 1 are kept. All traces 0: U = 0, so that P
     = damping^-1, and 0 without damping. During the statistic's warm start the step is 0 and m
@@ -69,7 +70,7 @@ class Kronecker:
     momentum: Scalar = 0.0
     every: int = 1
     early: bool = True
-    root: Root = "eigh"
+    root: Root = "exact"
     growth: Growth = "frobenius"
 
     vectors = ("m",)

@@ -79,7 +79,8 @@ class Muon:
             )
 
     def init(self, theta):
-        return MuonState(0, zeros_like(theta), zeros_like(theta))
+        zero = zeros_like(theta)
+        return MuonState(0, zero, zero)
 
     def step(self, s, oracle, theta):
         g = oracle.grad
@@ -87,15 +88,23 @@ class Muon:
         m = ema(s.m, g, self.beta1)
 
         fresh, old = self._corrections(t)
-        u = ema(m / old, g / fresh, self.beta1) if self.nesterov else m / fresh
-        return -self.lr * each_tensor(self._direction, u, self.eps), MuonState(t, m, u)
+        if self.nesterov:
+            u = ema(m / old, g / fresh, self.beta1)
+        else:
+            u = m / fresh
+        direction = each_tensor(self._direction, u, self.eps)
+        return -self.lr * direction, MuonState(t, m, u)
 
     def metric(self, s):
         blocks = [self._factors(k, u, eps) for k, u, eps in tensors(s.u, self.eps)]
         return Kronecker(tuple(blocks), (1.0,) * len(blocks))
 
     def _corrections(self, t):
-        """What the newest gradient and the average are divided by."""
+        """What the newest gradient and the average are divided by.
+
+        Both 1 for "ema"; for "debiased" the newest gradient is divided by 1 - beta1^t, the average
+        by 1 - beta1^(t+1).
+        """
         if self.average == "ema":
             return 1.0, 1.0
         return 1 - self.beta1**t, 1 - self.beta1 ** (t + 1)
@@ -105,19 +114,28 @@ class Muon:
         if self.orthogonalise == "svd":
             o = polar_factor(matrix)
         else:
-            o = newton_schulz(
-                matrix / self._size(k, matrix, eps), self.coefficients, self.iterations
-            )
-        return self._factor(*matrix.shape[-2:]) * o.reshape(u.shape)
+            x = matrix / self._size(k, matrix, eps)
+            o = newton_schulz(x, self.coefficients, self.iterations)
+        rows, columns = matrix.shape[-2:]
+        return self._factor(rows, columns) * o.reshape(u.shape)
 
     def _size(self, k, matrix, eps):
         """|u|_F with eps in its place, and 1 for 0."""
         eps = per_matrix(eps, k)
-        norm = np.sqrt((matrix**2).sum((-1, -2), keepdims=True))
-        size = norm + eps if self.eps_place == "outside" else np.maximum(norm, eps)
+        square = (matrix**2).sum((-1, -2), keepdims=True)
+        norm = np.sqrt(square)
+        if self.eps_place == "outside":
+            size = norm + eps
+        else:
+            size = np.maximum(norm, eps)
         return np.where(size == 0, 1.0, size)
 
     def _factor(self, rows, columns):
+        """What makes up for the shape.
+
+        With `rms`, it is the root mean square of an update: a polar factor of full rank has the
+        mean square 1 / max(rows, columns).
+        """
         if self.rms is not None:
             return self.rms * np.sqrt(max(rows, columns))
         ratio = rows / columns if self.shape == "rows" else columns / rows

@@ -153,7 +153,7 @@ def TNT(
     every: int = 20,
     sample_every: int = 1,
     warm: int = 0,
-    root: Root = "eigh",
+    root: Root = "exact",
 ) -> Kronecker:
     """U_j = c d_j H_j / tr H_j,  H_j = ema(S_(j) S_(j)^T);  m x_1 (U_1 + damping I)^-1 x_2 ...
 
@@ -199,7 +199,7 @@ def ShampooEMA(
     sample_every: int = 1,
     early: bool = False,
     warm: int = 0,
-    root: Root = "eigh",
+    root: Root = "exact",
 ) -> Kronecker:
     """m x_1 (H_1 + damping I)^(-1/(2k)) x_2 ...,  H_j = ema(G_(j) G_(j)^T): Shampoo in TNT's paper
 

@@ -157,11 +157,12 @@ def mean_square(
 ) -> np.ndarray:
     """(1/m) sum_jc w_j x_jc x_jc^T, (*r, d, d), of x (*r, m, c, d) and w (*r, m)."""
     m = x.shape[-3]
-    flat = _joined(x)
-    weighted = flat
     if weights is not None:
-        weighted = _joined(x * weights[..., None, None])
-    return transposed(flat) @ weighted / m
+        root = np.sqrt(weights)
+        x = x * root[..., None, None]
+    flat = _joined(x)
+    # of one array and its transpose numpy computes one triangle
+    return transposed(flat) @ flat / m
 
 
 def with_ones(a: np.ndarray) -> np.ndarray:

@@ -62,18 +62,10 @@ class ThinKronecker:
         one_of("ThinKronecker.errors", self.errors, ("output", "loss"))
         one_of("ThinKronecker.damp", self.damp, KINDS)
 
-    def init(
-        self,
-        theta,
-    ):
+    def init(self, theta):
         return Last(())
 
-    def step(
-        self,
-        s,
-        oracle,
-        theta,
-    ):
+    def step(self, s, oracle, theta):
         true = with_layers(oracle, "true").layers
         exact = true if self.errors == "loss" else with_layers(oracle, "exact").layers
         seen = []
@@ -88,25 +80,14 @@ class ThinKronecker:
         u = Layers(blocks, theta.orders, theta.roles)
         return -self.lr * u, Last(tuple(seen))
 
-    def metric(
-        self,
-        s,
-    ):
+    def metric(self, s):
         return ThinMetric(s.layers)
 
-    def _layer(
-        self,
-        pair,
-        factor,
-    ):
+    def _layer(self, pair, factor):
         rho = self._dampings(factor, pair.weight)
         return ThinLayer(pair, factor, rho, self.e_A, self.e_B)
 
-    def _dampings(
-        self,
-        factor,
-        block,
-    ):
+    def _dampings(self, factor, block):
         rho = self.damping[block] if isinstance(self.damping, Layers) else self.damping
         if np.ndim(rho):
             rho = rho[..., 0, 0]
@@ -202,11 +183,7 @@ class ThinMetric:
         """M^-1 v, on the range without damping"""
         return self._powers(v, -1.0)
 
-    def _powers(
-        self,
-        v,
-        sign,
-    ):
+    def _powers(self, v, sign):
         blocks: list[Any] = list(v)
         for layer in self.layers:
             x = blocks[layer.pair.weight]

@@ -1,1 +1,4 @@
-"""Methods that divide by the curvature, or by an estimate of it."""
+"""Methods that divide by the curvature, or by an estimate of it.
+
+Curvatures are asked of the oracle at every step; what each costs is in lab.curvature.
+"""

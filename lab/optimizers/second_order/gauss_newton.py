@@ -30,14 +30,16 @@ class Curved(NamedTuple):
 
 @dataclass(frozen=True)
 class DiagonalGN:
-    """delta = -lr (h + damping)^power g,  h = diag(G)      GN^-1: power = -1;  GN^-1/2: power =
-        -1/2;  power = 0: SGD
+    """delta = -lr (h + damping)^power g,  h = diag(G)
 
-    G is the Gauss-Newton matrix, which for likelihoods is the Fisher matrix. `labels` chooses its
-    estimate: "exact", "sampled" or "true" (see lab.oracle). Where h + damping = 0 a coordinate
-    without gradient rests, and one with a gradient diverges, as the formula does (a saturated
-    logit, whose curvature underflows). In the eigenbasis of a quadratic the effective condition
-    number is kappa^(1 + power).
+    GN^-1: power = -1;  GN^-1/2: power = -1/2;  power = 0: SGD. G is the Gauss-Newton matrix, which
+    for likelihoods is the Fisher matrix. `labels` chooses its estimate: "exact", "sampled" or
+    "true" (see lab.oracle). Where h + damping = 0 a coordinate without gradient rests, and one with
+    a gradient diverges, as the formula does (a saturated logit, whose curvature underflows). In the
+    eigenbasis of a quadratic the effective condition number is kappa^(1 + power). In other bases
+    power = -1 is Jacobi's method, whose condition number may exceed kappa.
+
+    State: h + damping of the last step.
     """
 
     lr: Scalar
@@ -72,7 +74,10 @@ class DiagonalGN:
 
 
 def _inverse_power(h, power):
-    """h^-power, with 0 for h = 0 and power < 0."""
+    """h^-power, with 0 for h = 0 and power < 0.
+
+    What divides, for the metric: a coordinate that rests is divided by 0, and `solve` rests there.
+    """
     flat = np.where(np.equal(power, 0), 1.0, 0.0)
     return np.where(h > 0, np.where(h > 0, h, 1.0) ** -power, flat)
 
@@ -81,6 +86,7 @@ def _scaled(h, power, g):
     """h^power g, with 0 for g = 0; infinite where h = 0, g != 0 and power < 0."""
     flat = np.where(np.equal(power, 0), 1.0, np.inf)
     scale = np.where(h > 0, np.where(h > 0, h, 1.0) ** power, flat)
+    # inf times 0 would be NaN: only coordinates that have a gradient are multiplied
     zeros = np.zeros(np.broadcast_shapes(scale.shape, g.shape))
     return np.multiply(scale, g, out=zeros, where=g != 0)
 
@@ -90,6 +96,10 @@ class GaussNewton:
     """delta = -lr (G + damping I)^-1 g, on the range of G + damping I
 
     (Levenberg-Marquardt when damping > 0.)
+
+    With lr = 1 and damping = 0 it solves a least-squares problem in one step. Invariant under every
+    linear change of variables when damping = 0, to first order in the step also under curved ones.
+    As damping -> inf it is SGD with rate lr / damping. State: G at the last step.
     """
 
     lr: Scalar = 1.0
@@ -120,6 +130,10 @@ class Newton:
     """delta = -lr (H + damping I)^-1 g, H the Hessian.
 
     Where H is indefinite the step goes to its saddle point, as Newton's does.
+
+    TypeError for an objective without a Hessian. On a quadratic one step with lr = 1 is enough. The
+    step is invariant under linear changes of variables, not under curved ones, which add a term to
+    H. For logistic and least-squares models H = G, and this is GaussNewton with exact labels.
     """
 
     lr: Scalar = 1.0

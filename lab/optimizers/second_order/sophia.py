@@ -26,6 +26,9 @@ def hutchinson(oracle) -> Params:
     """u * (H u), u Rademacher: expectation diag(H), variance sum_{j != i} H_ij^2.
 
     Exact from one draw when H is diagonal.
+
+    Costs one product with H. Its average over steps is what is used: one draw by itself has a
+    standard deviation of the size of the off-diagonal row norm.
     """
     u = oracle.probe()
     return u * oracle.hessian.times(u)
@@ -126,16 +129,19 @@ class SophiaG:
         return _metric(self, s)
 
     def _bartlett(self, oracle):
+        """Non-negative, unlike Hutchinson's estimate."""
         return self.batch * oracle.curvature("sampled").mean() ** 2
 
 
 def _check(sophia):
+    """ValueError, naming Class.field; `every` and `batch` are numbers of steps and of examples."""
     rules = dict.fromkeys(("lr", "gamma", "eps", "clip"), positive)
     rules |= {"weight_decay": nonnegative, "every": count}
     fields(sophia, beta1=fraction, beta2=fraction, **rules)
 
 
 def _sophia(self, s, oracle, theta, *, estimate):
+    """estimate(oracle): of the diagonal curvature, asked at every k-th step only."""
     t = s.t + 1
     m = ema(s.m, oracle.grad, self.beta1)
     h = ema(s.h, estimate(oracle), self.beta2) if s.t % self.every == 0 else s.h
@@ -149,6 +155,7 @@ def _sophia(self, s, oracle, theta, *, estimate):
 
 
 def _numerator(self, m, t):
+    """m, or the debiased m."""
     return debias(m, self.beta1, t) if self.debias else m
 
 
@@ -171,6 +178,10 @@ class AdaHessian:
     over the last two axes: the average of absolute values exceeds that of signed ones.
     `average_kernels` switches it off. With D = |g| this is AdamW. With beta1 = beta2 = eps = 0 and
     lr = 1 it is Newton on a diagonal quadratic. 0/0 is 0. State: t, m and v, like theta.
+
+    Unlike Sophia it divides by the root of an average of squares, which is at least |average|:
+    noise in D makes steps shorter. One product with H per step, a second gradient's worth of work.
+    ValueError for power outside [-1, 0].
     """
 
     lr: Scalar = 0.15
@@ -224,6 +235,7 @@ class AdaHessian:
 
 
 def _kernel_mean(k, x):
+    """Over the last two axes of a block of order 4; others are left alone."""
     if k != 4:
         return x
     return np.broadcast_to(x.mean((-2, -1), keepdims=True), x.shape)

@@ -1,4 +1,7 @@
-"""Any optimizer on -f."""
+"""Any optimizer on -f.
+
+Minimax problems and tests of symmetry: a method that is run on -f mirrors its path on f.
+"""
 
 from __future__ import annotations
 

@@ -1,19 +1,29 @@
-"""What becomes of a state when its coordinates change from z = Q^T theta to P^T theta."""
+"""What becomes of a state when its coordinates change from z = Q^T theta to P^T theta.
+
+Vectors turn, matrices turn on both sides, averages per coordinate can't be turned (the squares of a
+rotated gradient are not the rotated squares) and stay with their columns.
+"""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from lab.arrays import Layers, Params
 from lab.bases import Basis, Kronecker, Orthogonal, PerLayer
+from lab.linalg import transposed
 
 
 def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
-    """Per tensor, the orthogonal matrix of every mode of a basis."""
+    """Per tensor, the orthogonal matrix of every mode of a basis.
+
+    TypeError for a basis that is no orthogonal matrix per mode, such as a linear change.
+    """
     if isinstance(basis, PerLayer):
-        return tuple(block for one in basis.bases for block in modes(one))
+        blocks = [modes(one) for one in basis.bases]
+        return tuple(chain.from_iterable(blocks))
     if isinstance(basis, Orthogonal):
         return ((basis.q,),)
     if isinstance(basis, Kronecker):
@@ -24,11 +34,17 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
 
 
 def turned(factors, new: Basis, old: Basis):
-    """A -> (P^T Q) A (P^T Q)^T, mode by mode."""
+    """A -> (P^T Q) A (P^T Q)^T, mode by mode.
+
+    new: P, old: Q; factors: per tensor a tuple of matrices, one per mode.
+    """
     blocks = []
     for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):
-        turns = [p.swapaxes(-1, -2) @ q for p, q in zip(ps, qs, strict=True)]
-        blocks.append(tuple(r @ a @ r.swapaxes(-1, -2) for a, r in zip(block, turns, strict=True)))
+        matrices = []
+        for a, p, q in zip(block, ps, qs, strict=True):
+            turn = transposed(p) @ q
+            matrices.append(turn @ a @ transposed(turn))
+        blocks.append(tuple(matrices))
     return tuple(blocks)
 
 
@@ -42,20 +58,29 @@ def carried(state: Any, names: tuple[str, ...], move) -> Any:
         return state
     moved = {}
     for field, value in zip(state._fields, state, strict=True):
-        own = field in names
-        moved[field] = move(value) if own else carried(value, _inside(names, field), move)
+        if field in names:
+            moved[field] = move(value)
+        else:
+            inside = _inside(names, field)
+            moved[field] = carried(value, inside, move)
     return state._replace(**moved)
 
 
 def _inside(names, field):
-    own = tuple(name.split(".", 1)[1] for name in names if name.startswith(f"{field}."))
-    return own or names
+    """ "part.field" without its part; all names where none begins with it."""
+    start = f"{field}."
+    own = [name.removeprefix(start) for name in names if name.startswith(start)]
+    return tuple(own) or names
 
 
 def undeclared(state: Any, names: tuple[str, ...], theta: Params):
     """Names of the fields that are in nobody's list and hold arrays which are not one number per
-    coordinate, mean or tensor."""
-    for field, value in zip(getattr(state, "_fields", ()), state, strict=False):
+    coordinate, mean or tensor.
+
+    At the start of a run: a field that nobody turns would silently live in old coordinates.
+    """
+    fields = getattr(state, "_fields", ())
+    for field, value in zip(fields, state, strict=False):
         if field in names:
             continue
         if hasattr(value, "_fields"):
@@ -65,6 +90,7 @@ def undeclared(state: Any, names: tuple[str, ...], theta: Params):
 
 
 def _fits(value, theta):
+    """Numbers, arrays that broadcast to theta, and Layers of such do; tuples of matrices don't."""
     if value is None or isinstance(value, (int, float)):
         return True
     if isinstance(value, tuple):
@@ -75,6 +101,9 @@ def _fits(value, theta):
 
 
 def _broadcasts(x, y):
-    return x.ndim <= y.ndim and all(
-        a in (1, b) for a, b in zip(x.shape[::-1], y.shape[::-1], strict=False)
-    )
+    """Whether x could multiply y without adding axes or lengths."""
+    if x.ndim > y.ndim:
+        return False
+    # lengths are compared from the last axis on
+    lengths = zip(x.shape[::-1], y.shape[::-1], strict=False)
+    return all(a in (1, b) for a, b in lengths)

@@ -27,6 +27,9 @@ class Grafted:
     (Agarwal et al. 2020.) Both see the same oracle at the same point and keep their own states. b =
     0 stays 0. `lr` means that of `magnitude`. State: both states and the ratio, one per tensor.
     Grafted(SGD(0.1), Shampoo(1.0))
+
+    A rate of `direction` cancels, as far as its steps are proportional to it. TypeError unless both
+    are methods. Where a = 0 nothing moves.
     """
 
     magnitude: Optimizer
@@ -80,7 +83,10 @@ class Grafted:
         return Multiple(inside, lr_of(self.magnitude) / (lr_of(self.direction) * s.ratio))
 
     def _named(self, what):
-        """The state fields of both, each name with its part's in front."""
+        """The state fields of both, each name with its part's in front.
+
+        "magnitude.m" and "direction.m" are different fields, which may turn differently.
+        """
         names = []
         for part in ("magnitude", "direction"):
             names += [f"{part}.{name}" for name in getattr(getattr(self, part), what, ())]

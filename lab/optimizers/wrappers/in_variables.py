@@ -30,6 +30,8 @@ class InVariables:
     as opt on Reparameterised(f, P). State: z and that of `inner`. ValueError at the start for a
     basis per run when theta has no such runs. InVariables(Elementwise(np.sinh, np.cosh, np.sinh,
     np.arcsinh), Adam(0.1))
+
+    A map that is not one to one loses the point: z is computed from theta at every step, not kept.
     """
 
     change: Change

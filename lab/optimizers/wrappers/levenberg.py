@@ -48,6 +48,9 @@ class Levenberg:
     one starts. No step is rejected. rho that is not a number counts as below 1/4. Costs a loss at
     theta + delta and a product with F, at the steps that ask. State: the factor, rho, and that of
     `inner`.
+
+    rho = 1 where the quadratic model is exact, such as on a quadratic with F = H. With every = 1
+    and omega near 1 damping follows slowly and smoothly; it never reaches 0.
     """
 
     inner: Optimizer
@@ -88,6 +91,7 @@ class Levenberg:
             return delta, Trusted(t, s.factor, s.rho, used, state)
         rho = self._ratio(oracle, theta, delta, inner)
         change = self.omega**self.every
+        # NaN compares as false twice, and damping rises
         factor = np.where(rho > GOOD, change, np.where(rho >= BAD, 1.0, 1 / change))
         return delta, Trusted(t, s.factor * factor, rho, used, state)
 

@@ -76,11 +76,13 @@ class ExactLineSearch:
 
         def slope(length):
             with np.errstate(over="ignore", invalid="ignore"):
-                found = dot(oracle.at(theta + rowwise(length, theta) * u).grad, u)
+                point = theta + rowwise(length, theta) * u
+                found = dot(oracle.at(point).grad, u)
             # A point where the gradient left the floating range is too far away.
             return np.where(np.isnan(found), np.inf, found)
 
-        length = _minimum(slope, dot(oracle.grad, u), size, self.tol)
+        at_zero = dot(oracle.grad, u)
+        length = _minimum(slope, at_zero, size, self.tol)
         return rowwise(length, theta) * u, state
 
 
@@ -91,8 +93,10 @@ def _unit(d: Params) -> tuple[Params, np.ndarray]:
     finite = each(lambda x: np.where(np.isinf(x), 0.0, x), d)
     infinite = each(lambda x: np.where(np.isinf(x), np.sign(x), 0.0), d)
 
-    divisor = rowwise(np.where(size > 0, size, 1.0), d)
-    return finite / divisor + infinite, np.where(np.isinf(size), 1.0, size)
+    nonzero = np.where(size > 0, size, 1.0)
+    direction = finite / rowwise(nonzero, d) + infinite
+    length = np.where(np.isinf(size), 1.0, size)
+    return direction, length
 
 
 class Bracket(NamedTuple):
@@ -119,7 +123,12 @@ class Bracket(NamedTuple):
         return self.high - self.low <= tol * self.high
 
 
-def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float) -> np.ndarray:
+def _minimum(
+    slope: Callable,
+    at_zero: np.ndarray,
+    first: np.ndarray,
+    tol: float,
+) -> np.ndarray:
     """The zero of an increasing slope, 0 where at_zero >= 0; tried first at `first`. All arguments
     have one entry per run."""
     tol = max(tol, ROUNDING)
@@ -128,7 +137,8 @@ def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float
     bracket = _bracketed(slope, at_zero, first, descent)
 
     for k in range(CUTS):
-        if (bracket.closed(tol) | ~descent).all():
+        settled = bracket.closed(tol) | ~descent
+        if settled.all():
             break
         length = _next(bracket, k, tol)
         bracket = bracket.cut(length, slope(length))
@@ -136,22 +146,28 @@ def _minimum(slope: Callable, at_zero: np.ndarray, first: np.ndarray, tol: float
     endless = descent & ~np.isfinite(bracket.above)
     if endless.any():
         at = np.argwhere(endless)[0].tolist()
-        still = (
-            f"the slope is still {bracket.below[tuple(at)]:.3g} at the edge of the floating range"
-        )
+        slope_there = bracket.below[tuple(at)]
+        still = f"the slope is still {slope_there:.3g} at the edge of the floating range"
         raise ValueError(
             f"ExactLineSearch: the loss has no minimum along the direction of run {at}: {still}"
         )
 
-    nearest = np.where(-bracket.below < bracket.above, bracket.low, bracket.high)
+    nearer_low = -bracket.below < bracket.above
+    nearest = np.where(nearer_low, bracket.low, bracket.high)
     return np.where(descent, nearest, 0.0)
 
 
-def _bracketed(slope, at_zero, first, descent) -> Bracket:
+def _bracketed(
+    slope,
+    at_zero,
+    first,
+    descent,
+) -> Bracket:
     """From `first`, lengthened by growing factors until it is too long; the lower end is 0 where
     `first` already was."""
     nowhere = np.full_like(at_zero, np.inf)
-    bracket = Bracket(np.zeros_like(at_zero), at_zero, nowhere, nowhere)
+    zero = np.zeros_like(at_zero)
+    bracket = Bracket(zero, at_zero, nowhere, nowhere)
     length = first
     bracket = bracket.cut(length, slope(length))
 
@@ -165,7 +181,11 @@ def _bracketed(slope, at_zero, first, descent) -> Bracket:
     return bracket
 
 
-def _next(bracket: Bracket, k: int, tol: float) -> np.ndarray:
+def _next(
+    bracket: Bracket,
+    k: int,
+    tol: float,
+) -> np.ndarray:
     """Where to cut for the k-th time: at the secant's zero, at twice the way to it, in the middle,
     and again.
 
@@ -184,7 +204,8 @@ def _next(bracket: Bracket, k: int, tol: float) -> np.ndarray:
     way = width * from_low
     if k % 3 == 1:
         nearer_low = -below < above
-        way = np.where(nearer_low, 2 * way, width - 2 * (width - way))
+        other = width - way
+        way = np.where(nearer_low, 2 * way, width - 2 * other)
 
     # never closer to an end than tol: a cut on the other side of the zero then closes the bracket
     margin = np.minimum(tol * high, width) / 2
@@ -194,8 +215,11 @@ def _next(bracket: Bracket, k: int, tol: float) -> np.ndarray:
 def _middle(low, high):
     """The geometric mean of a wide bracket, the arithmetic of a narrow one."""
     wide = high > WIDE * low
-    geometric = np.sqrt(np.maximum(low, SHORTEST)) * np.sqrt(high)
-    return np.where(wide, geometric, low + (high - low) / 2)
+    least = np.maximum(low, SHORTEST)
+    # the root of the product would underflow or overflow
+    geometric = np.sqrt(least) * np.sqrt(high)
+    arithmetic = low + (high - low) / 2
+    return np.where(wide, geometric, arithmetic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,6 +228,9 @@ class Backtracking:
     + armijo a <g, d>.
 
     After 60 reductions the run stays where it is. Loss and gradient on the batch of this step.
+
+    ValueError unless shrink and armijo are in (0, 1). Armijo's condition (1966). One loss per
+    reduction for all runs together; those that have arrived are evaluated along.
     """
 
     inner: Optimizer
@@ -236,10 +263,13 @@ class Backtracking:
         a = np.ones(runs(theta))
 
         for _ in range(60):
-            reached = oracle.at(theta + rowwise(a, theta) * d).loss
+            point = theta + rowwise(a, theta) * d
+            reached = oracle.at(point).loss
+            promised = oracle.loss + self.armijo * a * slope
             # not "reached > promised": a loss that is NaN is too far as well
-            long = ~(reached <= oracle.loss + self.armijo * a * slope)
+            long = ~(reached <= promised)
             if not long.any():
                 break
             a = np.where(long, self.shrink * a, a)
-        return rowwise(np.where(long, 0.0, a), theta) * d, state
+        taken = np.where(long, 0.0, a)
+        return rowwise(taken, theta) * d, state

@@ -32,6 +32,9 @@ class Momentum:
     momentum) is SGD(lr, momentum), with place="step" HeavyBall. State: t, b, like theta, and that
     of `inner`, whose curvature is asked as it is. During a warm start of `inner` b rests. TypeError
     for nesterov with "debiased", which nobody defines.
+
+    ValueError for momentum outside [0, 1). "ema" is (1 - momentum) times "sum" from the first step
+    on: rates differ by that factor.
     """
 
     inner: Optimizer

@@ -141,6 +141,10 @@ def _matrices(method: Any) -> tuple[str, ...]:
 
 
 class Tracked(NamedTuple):
+    """n: updates seen; factors and bases: per tensor one matrix per mode, none for tensors left
+    alone.
+    """
+
     n: int
     factors: tuple[tuple[np.ndarray, ...], ...]
     bases: tuple[tuple[np.ndarray, ...], ...]
@@ -177,29 +181,31 @@ class ShampooEigenbasis:
 
     def init(self, theta):
         factors = zero_factors(theta)
-        bases = tuple(
-            tuple(np.broadcast_to(np.eye(a.shape[-1]), a.shape) for a in block) for block in factors
-        )
-        tracked = [k > 1 or self.vectors_too for k, _ in tensors(theta)]
-        kept = tuple(block if on else () for block, on in zip(factors, tracked, strict=True))
-        return Tracked(0, kept, bases, _basis(theta, bases))
+        bases = tuple(tuple(map(_identity, block)) for block in factors)
+
+        kept = []
+        for (k, _), block in zip(tensors(theta), factors, strict=True):
+            tracked = k > 1 or self.vectors_too
+            kept.append(block if tracked else ())
+        return Tracked(0, tuple(kept), bases, _basis(theta, bases))
 
     def update(self, s, g):
-        factors = tuple(
-            _averaged(k, x, beta, old)
-            for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True)
-        )
+        averaged = []
+        for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True):
+            averaged.append(_averaged(k, x, beta, old))
+        factors = tuple(averaged)
         if s.n % self.every:
             return s._replace(n=s.n + 1, factors=factors)
 
-        damped = [
-            [a + per_matrix(damping, k) * np.eye(a.shape[-1]) for a in block]
-            for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True)
-        ]
-        bases = tuple(
-            self._refreshed(s.n, j, *pair)
-            for j, pair in enumerate(zip(damped, s.bases, strict=True))
-        )
+        damped = []
+        for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True):
+            shift = per_matrix(damping, k)
+            damped.append([a + shift * np.eye(a.shape[-1]) for a in block])
+
+        refreshed = []
+        for j, (block, old) in enumerate(zip(damped, s.bases, strict=True)):
+            refreshed.append(self._refreshed(s.n, j, block, old))
+        bases = tuple(refreshed)
         return Tracked(s.n + 1, factors, bases, _basis(g, bases))
 
     def basis(self, s):
@@ -211,11 +217,15 @@ class ShampooEigenbasis:
         if n:
             return tuple(power_step(a, q) for a, q in zip(factors, bases, strict=True))
         if self.initial is not None:
-            return tuple(
-                np.broadcast_to(q, a.shape)
-                for q, a in zip(self.initial[block], factors, strict=True)
-            )
+            given = zip(self.initial[block], factors, strict=True)
+            return tuple(np.broadcast_to(q, a.shape) for q, a in given)
         return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
+
+
+def _identity(a: np.ndarray) -> np.ndarray:
+    """The identity in the shape of a factor (*r, d, d)."""
+    size = a.shape[-1]
+    return np.broadcast_to(np.eye(size), a.shape)
 
 
 def _basis(like: Params, bases) -> Basis:
@@ -228,24 +238,38 @@ def _basis(like: Params, bases) -> Basis:
 
 
 def _averaged(k, x, beta, old):
-    return tuple(ema(a, gram(x, j, k), per_matrix(beta, k)) for j, a in enumerate(old))
+    """The factors of one tensor of order k after the gradient x."""
+    weight = per_matrix(beta, k)
+    return tuple(ema(a, gram(x, j, k), weight) for j, a in enumerate(old))
 
 
 def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
     """The Q factor of L Q (*r, d, d), computed in decreasing order of diag(Q^T L Q); column j
-    continues column j of q, with its sign."""
+    continues column j of q, with its sign.
+
+    One orthogonal iteration: it converges to the eigenvectors at the rate of the ratios of
+    neighbouring eigenvalues, and costs a QR in place of an eigendecomposition.
+    """
 
     def refined(a):
-        order = np.argsort(-np.einsum("...ij,...ij->...j", q, a @ q), axis=-1, kind="stable")[
-            ..., None, :
-        ]
-        new, upper = np.linalg.qr(a @ np.take_along_axis(q, order, -1))
-        new = new * np.where(np.diagonal(upper, axis1=-2, axis2=-1) < 0, -1.0, 1.0)[..., None, :]
+        rayleigh = np.einsum("...ij,...ij->...j", q, a @ q)
+        decreasing = np.argsort(-rayleigh, axis=-1, kind="stable")
+        order = decreasing[..., None, :]
+        sorted_q = np.take_along_axis(q, order, -1)
+        new, upper = np.linalg.qr(a @ sorted_q)
+
+        # QR chooses signs by its own rule: those of R's diagonal tell which columns it turned
+        diagonal = np.diagonal(upper, axis1=-2, axis2=-1)
+        signs = np.where(diagonal < 0, -1.0, 1.0)
+        new = new * signs[..., None, :]
         return np.take_along_axis(new, np.argsort(order, -1), -1)
 
     return _where_finite(a, refined, q)
 
 
 def _where_finite(a, make, fallback):
+    """LAPACK raises for a NaN: the identity is decomposed in its place, the fallback answered."""
     finite = np.isfinite(a).all((-1, -2), keepdims=True)
-    return np.where(finite, make(np.where(finite, a, np.eye(a.shape[-1]))), fallback)
+    size = a.shape[-1]
+    cleaned = np.where(finite, a, np.eye(size))
+    return np.where(finite, make(cleaned), fallback)

@@ -86,29 +86,18 @@ class Parameterized:
     units = of_inner("units")
     vectors = of_inner("vectors")
 
-    def init(
-        self,
-        theta,
-    ):
+    def init(self, theta):
         rates = self._factors(theta, "c")
         dampings = self._factors(theta, "d")
         inner = self._scaled(rates, dampings)
         return Sized(rates, dampings, inner.init(theta))
 
-    def step(
-        self,
-        s,
-        oracle,
-        theta,
-    ):
+    def step(self, s, oracle, theta):
         inner = self._scaled(s.rates, s.dampings)
         delta, state = inner.step(s.inner, oracle, theta)
         return delta, s._replace(inner=state)
 
-    def metric(
-        self,
-        s,
-    ):
+    def metric(self, s):
         return self._scaled(s.rates, s.dampings).metric(s.inner)
 
     def start(
@@ -130,21 +119,13 @@ class Parameterized:
             blocks.append(x * self.widths.ratio ** (own - self._powers(name).b))
         return Layers(blocks, theta.orders, theta.roles)
 
-    def _scaled(
-        self,
-        rates,
-        dampings,
-    ):
+    def _scaled(self, rates, dampings):
         inner = with_scaled(self.inner, path_to(self.inner, "lr"), "lr", rates)
         if self.damped is None:
             return inner
         return with_scaled(inner, path_to(inner, self.damped), self.damped, dampings)
 
-    def _factors(
-        self,
-        theta,
-        power,
-    ):
+    def _factors(self, theta, power):
         """(M / base)^-power per block."""
         blocks = []
         for k, role in zip(theta.orders, _roles(theta), strict=True):
@@ -152,10 +133,7 @@ class Parameterized:
             blocks.append(np.full((1,) * k, self.widths.ratio**-exponent))
         return Layers(blocks, theta.orders, theta.roles)
 
-    def _powers(
-        self,
-        name,
-    ):
+    def _powers(self, name):
         if name not in self.table:
             told = ", ".join(self.table)
             raise TypeError(f"Parameterized.table has {told or 'no role'}: theta needs {name!r}")

@@ -26,7 +26,8 @@ class Decaying(NamedTuple):
 
 @dataclass(frozen=True)
 class Regularized:
-    """on="p": `inner` runs on f + R.
+    """on="p": `inner` runs on f + R;  on="z": delta = delta_inner - lr grad R(theta), which `inner`
+    does not see
 
     on="z": delta = delta_inner - lr P grad R(z), which `inner` does not see: R as a function of the
     intrinsic variable z = P^-1 theta of the method, P = D^(-1/2), D its metric in this step. R =
@@ -117,6 +118,7 @@ class Regularized:
         return self.inner.metric(s.inner)
 
     def _rate(self, s):
+        """What multiplies weight_decay in this step."""
         if self.times == "one":
             return 1.0
         lr = lr_of(self.inner)

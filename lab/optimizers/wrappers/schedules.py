@@ -1,4 +1,7 @@
-"""Learning-rate schedules: lr_t = lr * schedule(t), t = 0, 1, 2, ..."""
+"""Learning-rate schedules: lr_t = lr * schedule(t), t = 0, 1, 2, ...
+
+A schedule is called with the number of steps done and returns a factor, a number or one per run.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True)
 class Constant:
-    """1."""
+    """1: the schedule that does nothing, for comparisons in which every method has one."""
 
     def __call__(self, t):
         return 1.0
@@ -29,7 +32,10 @@ class Constant:
 
 @dataclass(frozen=True)
 class Linear:
-    """1 - t / horizon, and 0 from t = horizon on."""
+    """1 - t / horizon, and 0 from t = horizon on.
+
+    horizon > 0, a number of steps, may sweep. The last step has the rate lr / horizon.
+    """
 
     horizon: Scalar
 
@@ -42,7 +48,9 @@ class Linear:
 
 @dataclass(frozen=True)
 class Geometric:
-    """ratio^t."""
+    """ratio^t, ratio in (0, 1): the rates sum to lr / (1 - ratio), beyond which no method of unit
+    steps comes.
+    """
 
     ratio: Scalar
 
@@ -78,6 +86,8 @@ class InverseSqrt:
 
 
 class ScheduledState(NamedTuple):
+    """t: steps done, which is the argument of the next call of the schedule."""
+
     t: int
     inner: Any
 
@@ -89,6 +99,9 @@ class Scheduled:
     The rate is replaced inside the method, not multiplied onto its step: the two differ for methods
     that carry lr in their state (HeavyBall, Nesterov). t stays 0 during a warm start of `inner`.
     Scheduled(Linear(100), Adam(0.01))
+
+    `lr` of the whole is that of `inner`, before the factor. TypeError when `inner` has no lr or
+    two.
     """
 
     schedule: Schedule

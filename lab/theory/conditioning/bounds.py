@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive, probability, symmetric
-from lab.domains import Numbers, in_range, number, numbers, vector
+from lab.checks import count, nonnegative, positive, probability, real, symmetric
+from lab.domains import Numbers, in_range, number, vector
 
 
 @in_range
@@ -18,7 +18,7 @@ def vif_bound(h: np.ndarray) -> float:
     f is the largest variance inflation factor, which no unit changes; equality for n = 2. From
     Kantorovich's inequality. h (n, n) positive definite; ValueError otherwise. (derived)
     """
-    h = symmetric("h", numbers("h", h), definite=True)
+    h = symmetric("h", real("h", h), definite=True)
     inverse = np.linalg.inv(h)
     f = float((np.diag(h) * np.diag(inverse)).max())
     f = max(f, 1.0)
@@ -33,7 +33,7 @@ def shift_bound(shift: Numbers) -> np.ndarray:
     covariance of h with weights s_j. No diagonal method replaces centring. Equality for one
     feature. shift: Delta >= 0 (*r,). (derived)
     """
-    shift = numbers("shift", shift)
+    shift = real("shift", shift)
     nonnegative("shift", shift)
     return np.exp(2 * np.arcsinh(shift))
 
@@ -44,7 +44,7 @@ def specht_ratio(kappa: Numbers) -> np.ndarray:
 
     1 at kappa = 1; kappa >= 1 (*r,).
     """
-    kappa = numbers("kappa", kappa)
+    kappa = real("kappa", kappa)
     x = kappa - 1
     nonnegative("kappa - 1", x)
     log = np.log1p(x)
@@ -62,7 +62,7 @@ def two_cyclic_kappa(s: Numbers) -> np.ndarray:
     s = |B|_2 in [0, 1) of the off-diagonal block of the matrix scaled to unit diagonal; inf at
     s = 1. (Forsythe & Straus 1955)
     """
-    s = numbers("s", s)
+    s = real("s", s)
     nonnegative("s", s)
     nonnegative("1 - s", 1 - s)
     return (1 + s) / np.where(s < 1, 1 - s, 0.0)

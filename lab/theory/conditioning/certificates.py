@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import EPS, symmetric
-from lab.domains import in_range, matrices, numbers
+from lab.checks import EPS, real, symmetric
+from lab.domains import in_range, matrices
 
 # exponents of the shared scaling: which is best depends on the instance (five: measured)
 SPLITS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -34,7 +34,7 @@ def certificate(
     and taken off: it is below the true kappa*_d, not near it. m (n, n) symmetric positive
     semi-definite. (derived; Qu et al. 2025 have the dual problem)
     """
-    m = symmetric("m", numbers("m", m))
+    m = symmetric("m", real("m", m))
     a = matrices("a", a)
     b = matrices("b", b)
     for name, factor in (("a", a), ("b", b)):

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import fraction, nonnegative, positive, probability
-from lab.domains import in_range, number, numbers, vector
+from lab.checks import fraction, nonnegative, positive, probability, real
+from lab.domains import in_range, number, vector
 from lab.linalg import ratio
 
 # more steps than anybody makes
@@ -81,7 +81,7 @@ def _wave(lam, lr, beta, k) -> np.ndarray:
 def _checked(spectrum, weights, tol):
     lam = vector("spectrum", spectrum)
     positive("spectrum", lam)
-    weights = numbers("weights", weights, 1)
+    weights = real("weights", weights, 1)
     nonnegative("weights", weights)
     if weights.shape != lam.shape or not weights.any():
         raise ValueError(f"weights has shape {weights.shape}: must be {lam.shape}, not all 0")

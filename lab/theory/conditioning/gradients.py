@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import EPS, loops, nonnegative, positive, probability, symmetric, unit
-from lab.domains import in_range, last_axis, number, numbers, vector
+from lab.checks import EPS, loops, nonnegative, positive, probability, real, symmetric, unit
+from lab.domains import in_range, last_axis, number, vector
 
 
 @in_range
@@ -28,7 +28,7 @@ def cg_steps(
     h (n, n) positive definite, b (n,) != 0, 0 < tol < 1. exact=True orthogonalises every residual
     against all others, twice: the steps of exact arithmetic, at most n, in n^2 memory.
     """
-    h = symmetric("h", numbers("h", h), definite=True)
+    h = symmetric("h", real("h", h), definite=True)
     b = _right_side("b", b, len(h))
     tol = number("tol", tol, probability)
     limit = loops("limit", limit)
@@ -58,7 +58,7 @@ def predicted_cg_steps(
     """
     lam = vector("spectrum", spectrum)
     positive("spectrum", lam)
-    weights = numbers("weights", weights)
+    weights = real("weights", weights)
     nonnegative("weights", weights)
     b = np.sqrt(_right_side("weights", weights, len(lam)))
     tol = number("tol", tol, probability)
@@ -67,7 +67,7 @@ def predicted_cg_steps(
     i = np.arange(len(lam))
     size = EPS / 2 * lam.max() * np.sqrt(2 / len(lam))
     if grading is not None:
-        grading = numbers("grading", grading, 1)
+        grading = real("grading", grading, 1)
         unit("grading", grading)
         last_axis("grading", grading, len(lam))
         size = size * grading

@@ -30,10 +30,7 @@ class Pairs(NamedTuple):
 class Ends:
     """Extreme eigenpairs of e^X H e^X for a large H, from one factorisation."""
 
-    def __init__(
-        self,
-        h,
-    ):
+    def __init__(self, h):
         self.h = h
         self.factor = splu(sparse.csc_array(h))
         # a start that no symmetry makes orthogonal to an eigenvector, the same in every call
@@ -123,11 +120,7 @@ def _stop_when(done) -> None:
 class _Search:
     """The best scaling and bound over all points that were looked at."""
 
-    def __init__(
-        self,
-        ends,
-        evaluations,
-    ):
+    def __init__(self, ends, evaluations):
         self.ends = ends
         self.left = evaluations
         self.best = np.inf

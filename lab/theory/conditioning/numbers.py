@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.checks import EPS, able, count, symmetric
-from lab.domains import in_range, numbers, symmetric_matrices
+from lab.checks import EPS, able, count, real, symmetric
+from lab.domains import in_range, symmetric_matrices
 from lab.linalg import kappa, symmetric_power
 from lab.theory.conditioning.scalings import scaled
 
@@ -23,7 +23,7 @@ def kappa_nonzero(
     that is known says more: it tells a tiny eigenvalue from a zero. ValueError for h = 0, an
     indefinite h, and a rank above n or above the number of eigenvalues that are positive.
     """
-    h = symmetric("h", numbers("h", h))
+    h = symmetric("h", real("h", h))
     lam = np.linalg.eigvalsh(h)[::-1]
     if lam[0] <= 0:
         raise ValueError("h = 0: must have a nonzero eigenvalue")
@@ -58,7 +58,7 @@ def kappa_under(
     `metric(state)` returns, which answers `solve`. inf for a singular H or M^-1; TypeError for a
     thing that does not answer.
     """
-    h = symmetric("h", numbers("h", h))
+    h = symmetric("h", real("h", h))
     able("metric", metric, "solve")
     root = symmetric_power(h, 0.5)
     # each row v of the root becomes (M^-1 v)^T, M being symmetric

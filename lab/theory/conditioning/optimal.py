@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import loops, positive, symmetric
-from lab.domains import in_range, number, numbers
+from lab.checks import loops, positive, real, symmetric
+from lab.domains import in_range, number
 from lab.theory.conditioning.certificates import best_bound
 from lab.theory.conditioning.newton import Point, dual_factors, newton_direction, point
 
@@ -52,7 +52,7 @@ def optimal_diagonal(
     than no scaling. h (n, n) positive definite, ValueError otherwise; beyond kappa = 1e10 the
     bound, which pays for all roundings, is loose. (derived; convexity and the dual: Qu et al. 2025)
     """
-    h = symmetric("h", numbers("h", h), definite=True)
+    h = symmetric("h", real("h", h), definite=True)
     gap = number("gap", gap, positive)
     search = _Search(h, gap, loops("evaluations", evaluations))
     x = search.start()

@@ -13,17 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal, eigenvectors
-from lab.checks import above_one, count, nonnegative, positive, root_power, symmetric
-from lab.domains import (
-    Numbers,
-    in_range,
-    matrices,
-    number,
-    numbers,
-    symmetric_matrices,
-    together,
-    vector,
-)
+from lab.checks import above_one, count, nonnegative, positive, real, root_power, symmetric
+from lab.domains import Numbers, in_range, matrices, number, symmetric_matrices, together, vector
 from lab.linalg import kappa as condition_number
 from lab.linalg import kappa_gram
 
@@ -232,7 +223,7 @@ def kantorovich_vector(sigma: np.ndarray) -> np.ndarray:
     the empirical Fisher matrix as bad as none. Sigma (n, n) positive definite; for n = 1 the only
     unit vector there is.
     """
-    sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
+    sigma = symmetric("sigma", real("sigma", sigma), definite=True)
     v = eigenvectors(sigma)
     top = v[:, 0]
     if len(v) == 1:
@@ -242,7 +233,7 @@ def kantorovich_vector(sigma: np.ndarray) -> np.ndarray:
 
 def _gradient(sigma, d):
     """sigma, d and Sigma d."""
-    sigma = symmetric("sigma", numbers("sigma", sigma), definite=True)
+    sigma = symmetric("sigma", real("sigma", sigma), definite=True)
     d = vector("d", d)
     if d.shape != sigma.shape[:1] or not d.any():
         raise ValueError(

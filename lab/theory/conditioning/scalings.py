@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import positive
-from lab.domains import in_range, last_axis, numbers, runs_fit, symmetric_matrices
+from lab.checks import positive, real
+from lab.domains import in_range, last_axis, runs_fit, symmetric_matrices
 
 
 @in_range
 def scaled(h: np.ndarray, d: np.ndarray) -> np.ndarray:
     """D H D, shape (*r, n, n), for d (*r, n) > 0. ValueError otherwise."""
     h = symmetric_matrices("h", h)
-    d = numbers("d", np.atleast_1d(numbers("d", d)))
+    d = real("d", np.atleast_1d(real("d", d)))
     last_axis("d", d, h.shape[-1])
     runs_fit("d", d.shape[:-1], h.shape[:-2])
     positive("d", d)

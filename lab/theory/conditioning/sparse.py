@@ -78,11 +78,7 @@ def _checked(h):
 class _Part:
     """One component: where it is, its matrix, and what Jacobi's scaling makes of it."""
 
-    def __init__(
-        self,
-        where,
-        h,
-    ):
+    def __init__(self, where, h):
         self.where = where
         self.small = len(where) <= DENSE
         self.h = h.toarray() if self.small else h

@@ -9,15 +9,8 @@ import math
 
 import numpy as np
 
-from lab.checks import EPS, count, nonnegative, one_line
-from lab.domains import (
-    matrices,
-    numbers,
-    runs_fit,
-    several,
-    square,
-    symmetric_matrices,
-)
+from lab.checks import EPS, count, nonnegative, one_line, real
+from lab.domains import matrices, runs_fit, several, square, symmetric_matrices
 
 
 def second_moment(c, dims) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -81,7 +74,7 @@ def layer_rows(g, a, weight) -> list[np.ndarray]:
     """Rows of factors and their weights, of as many rows each."""
     g = matrices("g", g)
     a = matrices("a", a)
-    weight = numbers("weight", weight)
+    weight = real("weight", weight)
     nonnegative("weight", weight)
 
     rows = g.shape[-2]

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, one_of, probability
-from lab.domains import Numbers, filled, in_range, number, numbers, together
+from lab.checks import count, nonnegative, one_of, probability, real
+from lab.domains import Numbers, filled, in_range, number, together
 
 # coefficients (a, b, c) per step, the last repeated; four to five digits are as published
 JORDAN = ((3.4445, -4.7750, 2.0315),)
@@ -104,7 +104,7 @@ def polar_map(
 
 def _steps(coefficients):
     """Coefficients (K, 3), one row per step."""
-    steps = filled("coefficients", numbers("coefficients", coefficients, 2))
+    steps = filled("coefficients", real("coefficients", coefficients, 2))
     if steps.shape[-1] != 3:
         raise ValueError(f"coefficients has shape {steps.shape}: must be (steps, 3)")
     return steps

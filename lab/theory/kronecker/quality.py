@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import nonnegative
-from lab.domains import entries, filled, in_range, last_axis, number, numbers, runs_fit
+from lab.checks import nonnegative, real
+from lab.domains import entries, filled, in_range, last_axis, number, runs_fit
 from lab.linalg import ratio, transposed
 from lab.theory.kronecker.arguments import positive_semidefinite
 
@@ -58,7 +58,7 @@ def natural_cosine(
     0 at g = 0. ValueError where a damped matrix is singular.
     """
     c, a = _damped(c, approximation, damping)
-    g = filled("g", entries("g", numbers("g", g), 1))
+    g = filled("g", entries("g", real("g", g), 1))
     last_axis("g", g, c.shape[-1])
     runs_fit("g", g.shape[:-1], c.shape[:-2])
 

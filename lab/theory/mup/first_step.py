@@ -80,11 +80,7 @@ def first_step(
     return FirstStep(np.array(features), scale * (-y @ seen))
 
 
-def _kernels(
-    x,
-    points,
-    depth,
-):
+def _kernels(x, points, depth):
     """(K_l with its points) for l = 1 ... L, and kappa_0 among the examples for l < L."""
     within = gram(x, x)
     across = gram(x, points)
@@ -107,12 +103,7 @@ def _errors(slopes) -> list[np.ndarray]:
     return errors[::-1]
 
 
-def _moved(
-    family,
-    k,
-    p,
-    chi,
-):
+def _moved(family, k, p, chi):
     """q_l, (n, k)."""
     n = len(chi)
     outer = _damped_power(p, family.rho, -family.e_B)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.checks import nonnegative
-from lab.domains import Numbers, in_range, number, numbers, several, symmetric_matrices
+from lab.checks import nonnegative, real
+from lab.domains import Numbers, in_range, number, several, symmetric_matrices
 
 
 def shrinkage(
@@ -63,6 +63,6 @@ def effective_kernel(
 @in_range
 def critical_rate(kernel: np.ndarray) -> float:
     """2 / lam_max(K_eff) for half squares, mean over examples; half of it for whole squares."""
-    kernel = symmetric_matrices("kernel", numbers("kernel", kernel, 2))
+    kernel = symmetric_matrices("kernel", real("kernel", kernel, 2))
     largest = np.linalg.eigvalsh(kernel)[-1]
     return float(2 / largest) if largest > 0 else np.inf

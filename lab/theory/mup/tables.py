@@ -86,10 +86,7 @@ def conditions(
     return found
 
 
-def _lazy_conditions(
-    rule,
-    a,
-):
+def _lazy_conditions(rule, a):
     """As `conditions`, with the change of the output, |J_l| |dW_l h_(l-1)|, in place of that of
     the features, and f = W_L h = Theta(1): a sum of M independent terms."""
     found = conditions(rule, a)
@@ -151,10 +148,7 @@ def _solved(
     return _solution(needed, rates | scales_of)
 
 
-def _solution(
-    needed,
-    unknowns,
-):
+def _solution(needed, unknowns):
     solutions = solve(list(needed.values()), sorted(unknowns, key=str), dict=True)
     if len(solutions) != 1:
         raise ValueError(f"the conditions have {len(solutions)} solutions: the rule is not one")

@@ -1,0 +1,147 @@
+"""How close are the directions of Kronecker-factored methods to the block natural gradient?
+
+A network on the digits at half their resolution, in place of the 16 x 16 MNIST of Ren & Goldfarb
+(2021). It follows the natural gradient of exact Fisher blocks; the others are asked at every step
+where they would go.
+"""
+
+import numpy as np
+from _halved import classifier
+
+from lab.arrays import Layers, inner, layers
+from lab.batches import Drawn
+from lab.optimizers import (
+    KFAC,
+    SGD,
+    TNT,
+    Adam,
+    BlockNaturalGradient,
+    PerExampleTNT,
+    ShampooEMA,
+)
+from lab.oracle import Asked
+from lab.progress import bar
+from lab.sentences import number
+
+VERSION = 1
+QUICK = {"width": 3, "depth": 2, "examples": 40, "batch": 10, "steps": 6, "seeds": 2}
+
+
+def run(
+    *,
+    width: int = 12,
+    depth: int = 4,
+    examples: int = 1000,
+    batch: int = 100,
+    lr: float = 0.05,
+    damping: float = 0.01,
+    steps: int = 80,
+    seeds: int = 2,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """cosine (M, L, K, S) of every method's direction with -(F + damping)^-1 g, F the averaged
+    exact Fisher block of a layer and g the gradient in it with its bias, by layer and step; path
+    (M, K, S) their mean over the layers between the first and the last, and late (M, L) the mean
+    over seeds and the second half of the steps; middle (M, K) the median path. loss (K, S), on all
+    examples, before every step.
+
+    width, depth: of the hidden layers, tanh; lr, damping: of the leader. TNT damps every factor
+    by sqrt(damping), with statistics of the batch by sqrt(damping / batch), its equivalent; K-FAC
+    their product by damping, split by pi; no method has momentum.
+    """
+    f = classifier(examples, (width,) * depth)
+    draws, starts, labels = np.random.default_rng(seed).spawn(3)
+    theta = f.start((seeds,), starts)
+    leader = BlockNaturalGradient(lr, damping)
+    methods = followers(damping, batch)
+    states = {name: method.init(theta) for name, method in methods.items()}
+    state = leader.init(theta)
+    stream = Drawn(batch).stream(f, draws, (seeds,))
+
+    cosines = []
+    losses = []
+    for _ in bar(range(steps)):
+        oracle = Asked(f, theta, next(stream), rng=labels)
+        losses.append(f.loss(theta))
+        delta, state = leader.step(state, oracle, theta)
+        row = []
+        for name, method in methods.items():
+            other, states[name] = method.step(states[name], oracle, theta)
+            row.append(cosine(other, delta))
+        cosines.append(row)
+        theta = theta + delta
+
+    found = np.moveaxis(np.array(cosines), 0, 2)
+    inside = found[:, 1:-1].mean(1)
+    half = found[:, :, steps // 2 :]
+    return {
+        "methods": np.array(list(methods)),
+        "step": np.arange(steps),
+        "layer": np.arange(1, depth + 2),
+        "cosine": found,
+        "path": inside,
+        "middle": np.median(inside, axis=-1),
+        "late": half.mean((2, 3)),
+        "loss": np.array(losses),
+        "shape": np.array([width, depth]),
+        "batch": np.array(batch),
+    }
+
+
+def followers(damping: float, batch: int) -> dict:
+    """The methods that are asked, at rate 1, without momentum and with roots at every step."""
+    root = np.sqrt(damping)
+    alone = {"momentum": 0.0, "every": 1}
+    return {
+        "SGD": SGD(1.0),
+        "Adam": Adam(1.0, beta1=0.0),
+        "Shampoo": ShampooEMA(1.0, 1e-4, **alone),
+        "TNT": TNT(1.0, root / np.sqrt(batch), **alone),
+        "TNT, per example": PerExampleTNT(1.0, root, labels="exact", bias="column", **alone),
+        "K-FAC": KFAC(1.0, damping, 0.9, labels="exact", **alone),
+    }
+
+
+def cosine(one: Layers, other: Layers) -> np.ndarray:
+    """Of two steps, per layer with its bias, (L, S)."""
+    cosines = []
+    for pair in layers(one):
+        blocks = [pair.weight, pair.bias]
+        product = sum(_dot(one[b], other[b]) for b in blocks)
+        lengths = sum(_dot(one[b], one[b]) for b in blocks) * sum(
+            _dot(other[b], other[b]) for b in blocks
+        )
+        cosines.append(product / np.sqrt(lengths))
+    return np.array(cosines)
+
+
+def _dot(x, y):
+    """The inner product of blocks of S runs, (S,)."""
+    runs = len(x)
+    return inner(x.reshape(runs, -1), y.reshape(runs, -1))
+
+
+def summary(data) -> str:
+    """The cosines between first and last layer over the second half, and the loss there."""
+    late = data["late"][:, 1:-1].mean(1)
+    order = np.argsort(-late, kind="stable")
+    names = data["methods"]
+    lines = [
+        f"How close are directions to the block natural gradient, {len(data['step'])} steps, "
+        f"{data['path'].shape[-1]} seeds?"
+    ]
+    for k in order:
+        by_layer = data["late"][k, 1:-1]
+        lines.append(
+            f"{names[k]}: cosine {late[k]:.2f} in the second half, "
+            f"{by_layer.min():.2f} to {by_layer.max():.2f} by inner layer."
+        )
+    first, last = np.median(data["loss"][[0, -1]], axis=-1)
+    lines.append(f"The loss falls from {number(first)} to {number(last)} on the way.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

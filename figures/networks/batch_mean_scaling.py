@@ -1,0 +1,37 @@
+"""Batch gradients against single examples as TNT's samples: size, noise, training."""
+
+from lab import style
+
+READS = ("batch_mean_scaling",)
+
+
+def draw(data):
+    figure, (left, middle, right) = style.panels(1, 3, 3.0)
+    x = data["sizes"]
+    for k, kind in enumerate(data["kinds"]):
+        style.dots(left, k, x, data["ratio"][k], str(kind))
+        style.theory(left, x, data["expected"][k], "_theory" if k else "theory")
+    for k, name in enumerate(data["samples"]):
+        style.measured(middle, k + 2, x, data["noise"][k], str(name))
+    for k, name in enumerate(data["forms"]):
+        line = style.measured(right, k, x, data["final"][k], str(name))
+        style.runs(right, x, data["loss"][k], line)
+    left.set(ylabel="B trace / trace of one example")
+    middle.set(ylabel="relative error of an estimate")
+    # a run that does nothing keeps the loss of the start
+    right.set(ylabel="last loss", ylim=(data["final"].min() / 2, 3 * data["first"]))
+    for ax in (left, middle, right):
+        ax.set(xscale="log", yscale="log", xlabel="batch size B")
+        ax.legend()
+    style.titles((left, middle, right), "size", "noise", "training")
+    return figure
+
+
+def caption(data) -> str:
+    return f"""Second moments of TNT in the first layer of a small network: from the batch
+    gradient, times B, against that of single examples. (a) Theory: 1 + (B - 1) $|$mean
+    gradient$|^2$ over the trace, which is 1 for labels of the model. (b) Of one batch; the average
+    over steps makes both smaller. (c) Thick: median, thin: the {data["loss"].shape[-1]} runs.
+    Fixed: rate and damping fit batches of {data["usual"]}; scaled: rate / B, damping / B for
+    biases and / $\\sqrt{{B}}$ for weights, which is the same step as without the factor 1 / B. Our
+    own experiment."""

@@ -1,0 +1,53 @@
+"""Training with batch statistics in the network, or in the preconditioner, at three batch sizes."""
+
+import numpy as np
+
+from lab import style
+
+READS = ("bnp_training",)
+
+
+def draw(data):
+    batches = data["batches"]
+    figure, axes = style.panels(1, len(batches), 2.9)
+    names = list(dict.fromkeys(map(str, data["variant"])))
+    for batch, ax in zip(batches, axes, strict=True):
+        for k in np.flatnonzero(data["batch"] == batch):
+            name = str(data["variant"][k])
+            line = style.measured(ax, names.index(name), data["t"], data["loss"][k], name)
+            style.runs(ax, data["t"], data["runs"][k], line)
+        ax.set(yscale="log", xlabel="step", ylabel="loss on all examples")
+        ax.set_ylim(0.8 * data["runs"].min(), 1.3 * data["loss"][:, 0].max())
+
+    style.titles(axes, *[f"batches of {batch}" for batch in batches])
+    # all variants run on the largest batches
+    style.legend(figure, axes[int(np.argmax(batches))])
+    style.table(figure, ["variant", *[f"batches of {b}" for b in batches]], rows(data, names))
+    return figure
+
+
+def rows(data, names):
+    """Last loss and best rate of every variant."""
+    found = []
+    for name in names:
+        cells = [name]
+        for batch in data["batches"]:
+            own = np.flatnonzero((data["batch"] == batch) & (data["variant"] == name))
+            rates = [f"{data['lr'][k]:.2g}" + style.arrow(data["edge"][k]) for k in own]
+            losses = [f"{data['loss'][k, -1]:.3f}" for k in own]
+            told = [f"{a} at {b}" for a, b in zip(losses, rates, strict=True)]
+            cells.append(told[0] if told else "-")
+        found.append(cells)
+    return found
+
+
+def caption(data) -> str:
+    return f"""Two hidden layers on handwritten digits, softmax, at the best of {
+        len(data["grid"])
+    } learning rates; thick: median, thin: the {data["runs"].shape[-1]} runs. SGD: the plain
+    network; BNP: the same, its gradients preconditioned by running statistics of every layer's
+    inputs (total variance); batch norm and layer norm: SGD on networks that are normalised.
+    Table: last loss, and the best rate, an arrow where it is at that edge of the grid. Batch norm
+    has no batches of one; its losses are those with the statistics of all examples. Runs at large
+    rates are chaotic: their last digits differ between machines. Our own experiment, small
+    beside those of Lange, Helfrich & Ye 2022."""

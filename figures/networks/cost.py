@@ -1,0 +1,33 @@
+"""Time of a step and size of a state, measured and by formula."""
+
+from lab import style
+
+READS = ("cost",)
+
+
+def draw(data):
+    figure, (left, right) = style.panels(1, 2, 2.6)
+    for runs, place in zip(data["relative_runs"], data["place"], strict=True):
+        rounds = style.dots(left, 1, runs, [place] * len(runs), "_round")
+        rounds.set(gid="run", alpha=0.5)
+    for ax, name in ((left, "relative"), (right, "state")):
+        style.dots(ax, 0, data[name], data["place"], "measured").set_markersize(7)
+        formula = style.theory(ax, data[f"{name}_formula"], data["place"], "theory: formula")
+        formula.set(marker="|", markersize=14)
+        ax.set(ylabel="method", ylim=(len(data["methods"]) - 0.5, -0.5), xlim=(0, None))
+        ax.set_yticks(data["place"], [str(name) for name in data["methods"]])
+    left.set_xlabel("time of a step / SGD's")
+    right.set_xlabel("numbers in a state / parameters")
+    style.titles((left, right), "time", "memory")
+    style.legend(figure, right)
+    return figure
+
+
+def caption(data) -> str:
+    return f"""An encoder {"-".join(map(str, data["encoder"]))}, rectified, batches of
+    {data["batch"]}, all with momentum, roots every {data["every"]} steps, whose share is in
+    the times. (a) Medians of {data["relative_runs"].shape[1]} interleaved rounds, small markers:
+    single rounds, of this machine; formula: operations of matrix products and factorisations, by
+    which nothing elementwise costs anything. (b) Counted after a step, with gradient and parameters
+    left out; formula: that of the table of Ren & Goldfarb (2021), as we recall it. Our own
+    experiment."""

@@ -1,0 +1,30 @@
+"""Directions of methods beside the block natural gradient, along training and by layer."""
+
+from lab import style
+
+READS = ("fisher_cosine",)
+
+
+def draw(data):
+    figure, (left, right) = style.panels(1, 2, 3.0)
+    for k, name in enumerate(data["methods"]):
+        line = style.curve(left, str(name), data["step"], data["middle"][k])
+        style.runs(left, data["step"], data["path"][k], line)
+        style.curve(right, str(name), data["layer"], data["late"][k])
+    left.set(xlabel="step", ylabel="cosine, mean of inner layers", ylim=(0, 1))
+    right.set(xlabel="layer", ylabel="cosine, second half", ylim=(0, 1))
+    right.set_xticks(data["layer"])
+    style.titles((left, right), "along training", "by layer")
+    style.legend(figure, left, 3)
+    return figure
+
+
+def caption(data) -> str:
+    width, depth = data["shape"]
+    return f"""Cosine of the step that a method would take with that of the natural gradient of
+    exact, averaged Fisher blocks, which the network follows: digits of 4 x 4 pixels, {depth} tanh
+    layers of {width} units, batches of {data["batch"]}. (a) Thick: median, thin: the
+    {data["path"].shape[-1]} runs. K-FAC and TNT per example have exact labels and biases as
+    columns; TNT the batch gradient of sampled labels and biases by themselves, Shampoo and Adam
+    true labels. Our own experiment: Ren & Goldfarb (2021) show such cosines for a network of their
+    own on MNIST."""

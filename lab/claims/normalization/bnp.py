@@ -1,0 +1,180 @@
+"""Batch normalisation as a preconditioner: what its step is, and how large."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Eq
+
+from lab.claims import (
+    at_least,
+    at_most,
+    choice,
+    claim,
+    decades,
+    derived,
+    dimension,
+    equal,
+    integers,
+    named,
+    sometimes,
+    start,
+    symbols,
+    vector,
+)
+from lab.claims.normalization.descents import (
+    RATE,
+    by_bnp,
+    by_factors,
+    by_standardised_network,
+    joined,
+    network,
+    point,
+)
+from lab.claims.normalization.examples import can_be_told, hidden
+from lab.optimizers import BNP
+from lab.theory import bnp as theory
+from lab.theory import hidden_data, normalization
+
+m, N, h, z, k, eps1, eps2, full, mu, sigma = symbols("m N h z k eps1 eps2 full mu sigma")
+path, descent, step, factored, frozen, inverse, law, largest, shape = symbols(
+    "path descent step factored frozen inverse law largest shape"
+)
+RECALLED = "after Lange, Helfrich & Ye 2022, recalled"
+
+
+@claim(
+    "bnp/is-standardised-descent",
+    over={
+        m: dimension(1, 4),
+        N: choice(1, 2, 8),
+        h: hidden(8, m, 0.5, 0.0),
+        z: start(9, ("generic",)),
+        eps1: decades(-2, 0),
+        eps2: decades(-2, 0),
+        frozen: choice(1, 0),
+    },
+    assuming=[Eq(frozen, 1)],
+    says={"path": equal(path, descent, rtol=1e-12, atol=1e-12, because="three steps of rounding")},
+    where={
+        path: "parameters of a network of two layers after three steps of BNP on N examples, its"
+        " statistics those of the first batch where frozen, else averaged",
+        descent: "W^ / s and b^ - W^ mu / s after three steps of gradient descent at lr / q2 on W^"
+        " (a - mu) / s + b^, s^2 = var + eps1 max(var) + eps2, by hand",
+    },
+    cites=derived(RECALLED),
+    instances=32,
+)
+def is_standardised_descent(N, h, z, eps1, eps2, frozen):
+    """BNP divides by P P^T = U diag(1, s^-2) U^T; theta = P z is the network with standardised
+    inputs of every layer."""
+    ends = []
+    for x, numbers, one, two in zip(h, z, eps1, eps2, strict=True):
+        f = network(x)
+        theta = point(f, numbers)
+        # an average that moves by half, where it moves
+        method = BNP(RATE, 0.5, one, two, start="first", frozen=bool(frozen))
+        run = by_bnp(f, theta, N, 3, method)
+        ends.append((run, joined(by_standardised_network(f, theta, N, 3, (one, two)))))
+    runs, hands = zip(*ends, strict=True)
+    return {path: np.array(runs), descent: np.array(hands)}
+
+
+@named
+def bnp_matrix(mu, sigma):
+    """U diag(1, sigma^-2) U^T, U = [[1, -mu^T], [0, I]]"""
+    return theory.bnp_preconditioner(mu, sigma**2)
+
+
+@claim(
+    "bnp/is-kfac",
+    over={
+        m: dimension(1, 4),
+        h: hidden(8, m, 0.5, 0.0),
+        z: start(9, ("generic",)),
+        mu: start(m),
+        sigma: vector(m, -1, 1),
+        eps1: sometimes(0.0, decades(-2, 0)),
+        eps2: sometimes(0.0, decades(-2, 0)),
+        full: choice(0, 1),
+    },
+    assuming=[Eq(eps1, 0), Eq(eps2, 0), Eq(full, 0), can_be_told(h)],
+    says={
+        "step": equal(step, factored, rtol=1e-9, atol=1e-9, because="eps kappa, kappa to 1e6"),
+        "inverse": equal(inverse, bnp_matrix(mu, sigma), rtol=1e-9, atol=1e-9, because="the same"),
+    },
+    where={
+        step: "parameters of a network of two layers after one step of BNP on eight examples, q2 ="
+        " 1",
+        factored: "the same after a step -lr G A^-1, A = E (a, 1)(a, 1)^T, its covariance replaced"
+        " by its diagonal unless full; no damping, no output factor",
+        inverse: "the inverse of (1, mu)(1, mu)^T + diag(0, sigma^2)",
+    },
+    cites=derived(RECALLED + "; with the full covariance: FOOF"),
+    instances=32,
+)
+def is_kfac(h, z, mu, sigma, eps1, eps2, full):
+    """U^-T diag(1, sigma^2) U^-1 = [[1, mu^T], [mu, mu mu^T + diag(sigma^2)]]."""
+    ends = []
+    for x, numbers, one, two in zip(h, z, eps1, eps2, strict=True):
+        f = network(x)
+        theta = point(f, numbers)
+        run = by_bnp(f, theta, len(x), 1, BNP(RATE, eps1=one, eps2=two))
+        ends.append((run, joined(by_factors(f, theta, full))))
+    runs, hands = zip(*ends, strict=True)
+
+    moment = normalization.extended_moment(mu, sigma[:, :, None] ** 2 * np.eye(mu.shape[1]))
+    found = {step: np.array(runs), factored: np.array(hands)}
+    return found | {inverse: np.linalg.inv(moment)}
+
+
+@named
+def q2(m, N):
+    """max(m / N, 1)"""
+    return theory.bnp_size(m, N)
+
+
+@named
+def are_independent(law):
+    """variables are independent, none constant"""
+    return law == "independent"
+
+
+SHAPES = ((400, 50), (50, 400), (200, 200), (100, 101))
+
+
+@claim(
+    "bnp/step-size-control",
+    over={
+        shape: choice(*SHAPES),
+        law: choice("independent", "repeated", "half constant"),
+        k: integers(0, 10**6),
+    },
+    assuming=[are_independent(law)],
+    says={
+        "at least": at_least(largest, q2(m, N), because="a trace over a rank"),
+        "at most": at_most(largest, 4 * q2(m, N), slack=0.1, because="finite m and N"),
+    },
+    where={
+        largest: "the largest eigenvalue of (1, h)^T (1, h) / N, N examples h of m standardised"
+        " normal variables",
+        m: "variables",
+        N: "examples",
+    },
+    cites=derived("the edge (1 + sqrt(m / N))^2 of Marchenko & Pastur; " + RECALLED),
+    instances=16,
+)
+def step_size_control(shape, law, k):
+    """Its trace is m + 1 and its rank at most min(N, m + 1), so that the largest eigenvalue is at
+    least max(1, m / N); (1 + sqrt(m / N))^2 <= 4 max(1, m / N)."""
+    columns, rows = shape
+    found = []
+    for seed in k:
+        x = np.random.default_rng(seed).standard_normal((rows, columns))
+        if law == "repeated":
+            x[:] = x[:, :1]
+        g = hidden_data.standardised(x)
+        if law == "half constant":
+            g[:, ::2] = 0.0
+        found.append(np.linalg.norm(hidden_data.extended(g), 2) ** 2 / rows)
+    everywhere = np.full(len(k), 1.0)
+    return {largest: np.array(found), m: columns * everywhere, N: rows * everywhere}

@@ -1,0 +1,234 @@
+"""What normalising the inputs of a layer does to the condition number of a neuron's Hessian.
+
+The Hessian is Hhat^T S Hhat / N: see `lab.theory.hidden_data` for h, Hhat and s. Every kappa here
+is that of such a Gram matrix, the square of a condition number of Hhat. With mu and C the moments
+weighted by s and s of mean 1, it is M = [[1, mu^T], [mu, C + mu mu^T]], which centring makes
+diag(1, C). Structure and
+claims are those of Lange, Helfrich & Ye 2022 and Ye 2024, as far as they are known to us; what is
+exact here is derived. ValueError outside the domains stated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.checks import count, nonnegative, positive, real
+from lab.domains import Numbers, filled, in_range, last_axis, matrices, runs_fit, symmetric_matrices
+from lab.linalg import matvec, ratio, transposed
+
+EPS = np.finfo(float).eps
+
+
+@in_range
+def range_kappa(
+    a: np.ndarray,
+    rank: int,
+) -> np.ndarray:
+    """kappa* of A^T A: the square of the largest over the rank-th singular value of A (*r, N, m)
+
+    Over the nonzero spectrum where the rank is known: layer normalisation has the null vector 1, a
+    network one per invariance. inf where the rank is less. 1 <= rank <= min(N, m).
+    """
+    a = matrices("a", a)
+    rank = count("rank", rank, 1, min(a.shape[-2:]))
+    s = np.linalg.svd(a, compute_uv=False)
+    largest = s[..., 0]
+    least = s[..., rank - 1]
+    # what LAPACK leaves of a zero
+    n = max(a.shape[-2:])
+    rounding = n * EPS * largest
+    nonzero = np.where(least > rounding, least, 0.0)
+    return ratio(largest, nonzero, np.inf) ** 2
+
+
+@in_range
+def extended_moment(
+    mu: np.ndarray,
+    c: np.ndarray,
+) -> np.ndarray:
+    """M = [[1, mu^T], [mu, C + mu mu^T]], (*r, m + 1, m + 1): Hhat^T S Hhat over the sum of s."""
+    mu, c = _moments("mu", mu, c)
+    outer = _outer(_with_one(mu))
+    n = outer.shape[-1]
+    own = outer.shape[:-2]
+    runs = np.broadcast_shapes(own, c.shape[:-2])
+    m = np.zeros((*runs, n, n))
+    m += outer
+    m[..., 1:, 1:] += c
+    return m
+
+
+def _with_one(x):
+    """(1, x), (*r, m + 1)."""
+    shape = (*x.shape[:-1], 1)
+    one = np.ones(shape)
+    return np.concatenate([one, x], -1)
+
+
+def _outer(x):
+    """x x^T of every vector (*r, m)."""
+    column = x[..., :, None]
+    row = x[..., None, :]
+    return column * row
+
+
+@in_range
+def mahalanobis(
+    mu: np.ndarray,
+    c: np.ndarray,
+) -> np.ndarray:
+    """Delta = sqrt(mu^T C^-1 mu), (*r,): how far the mean is from 0 in standard deviations
+
+    mu (*r, m), C (*r, m, m). inf where mu has a part in the null space of C.
+    """
+    lam, along = _modes(mu, c)
+    without = np.where(along != 0, np.inf, 0.0)
+    squares = ratio(along**2, lam, without)
+    return np.sqrt(squares.sum(-1))
+
+
+def _modes(mu, c):
+    """Eigenvalues of C (*r, m), 0 where they are rounding, and mu along the eigenvectors."""
+    mu, c = _moments("mu", mu, c)
+    lam, y = np.linalg.eigh(c)
+    largest = lam[..., -1:]
+    rounding = lam.shape[-1] * EPS * largest
+    nonzero = np.where(lam > rounding, lam, 0.0)
+    along = mu[..., None] * y
+    return nonzero, along.sum(-2)
+
+
+def _moments(name, mu, c):
+    """mu (*r, m) and a symmetric positive semi-definite C (*r, m, m), checked against each
+    other."""
+    mu = filled(name, real(name, mu))
+    c = _semidefinite(c)
+    if not mu.ndim:
+        raise ValueError(f"{name} = {mu}: must have one number per variable")
+    last_axis(name, mu, c.shape[-1])
+    runs_fit(name, mu.shape[:-1], c.shape[:-2])
+    return mu, c
+
+
+def _semidefinite(c):
+    """C (*r, m, m), symmetric without negative eigenvalues."""
+    c = symmetric_matrices("c", c)
+    least = np.linalg.eigvalsh(c)[..., 0]
+    largest = np.abs(c).max((-1, -2))
+    rounding = c.shape[-1] * EPS * largest
+    if (least < -rounding).any():
+        raise ValueError(f"c has smallest eigenvalue {least.min():.3g}: must be >= 0")
+    return c
+
+
+@in_range
+def centred_kappa(c: np.ndarray) -> np.ndarray:
+    """max(1, lam_max C) / min(1, lam_min C): kappa after centring, exactly, (*r,)."""
+    lam = np.linalg.eigvalsh(_semidefinite(c))
+    largest = np.maximum(lam[..., -1], 1.0)
+    clipped = np.maximum(lam[..., 0], 0.0)
+    least = np.minimum(clipped, 1.0)
+    return ratio(largest, least, np.inf)
+
+
+@in_range
+def uncentred_bound(
+    mu: np.ndarray,
+    c: np.ndarray,
+) -> np.ndarray:
+    """kappa(M) >= (1 + |mu|^2 + mu^T C mu / (1 + |mu|^2)) max_k (1 + (mu^T y_k)^2) / lam_k,  C y_k
+        = lam_k y_k
+
+    A Rayleigh quotient of M at (1, mu), and one of M^-1 at each (-mu^T y_k, y_k); or its
+    entry 1 + mu^T C^-1 mu, where that is larger. inf for a singular C.
+    """
+    delta = mahalanobis(mu, c)
+    lam, along = _modes(mu, c)
+    square = (along**2).sum(-1)
+    bend = (lam * along**2).sum(-1)
+    length = 1 + square
+    top = length + bend / length
+
+    modes = ratio(1 + along**2, lam, np.inf)
+    largest = modes.max(-1)
+    bottom = np.maximum(1 + delta**2, largest)
+    return top * bottom
+
+
+@in_range
+def diagonal_bound(delta: Numbers) -> Numbers:
+    """exp(2 asinh Delta) = (sqrt(1 + Delta^2) + Delta)^2: no diagonal scaling D has a smaller
+    kappa(D M D)
+
+    Delta >= 0, see `mahalanobis`. Attained for m = 1 by D = diag(M)^(-1/2). Kantorovich's
+    inequality at the first unit vector: M_11 (M^-1)_11 = 1 + Delta^2 is invariant under D.
+    """
+    delta = real("delta", delta)
+    nonnegative("delta", delta)
+    return np.exp(2 * np.arcsinh(delta))
+
+
+@in_range
+def batchnorm_hessian(
+    c: np.ndarray,
+    w: np.ndarray,
+    curvature: Numbers = 1.0,
+) -> np.ndarray:
+    """curvature (C - C w w^T C / (w^T C w)), (*r, m, m): batch normalisation of a pre-activation
+
+    The w-block of a least squares loss of gamma u + beta, u = (w^T h - mean) / sqrt(w^T C w), at a
+    point stationary in w with gamma cov(u, y) > 0 and eps = 0; curvature is gamma cov(u, y) / (w^T
+    C w). Rank m - 1: its nonzero eigenvalues interlace those of curvature C. C positive definite, w
+    (*r, m) not 0.
+    """
+    w, c = _moments("w", w, c)
+    curvature = real("curvature", curvature)
+    nonnegative("curvature", curvature)
+    runs = np.broadcast_shapes(w.shape[:-1], c.shape[:-2])
+    runs_fit("curvature", curvature.shape, runs)
+    length = np.linalg.norm(w, axis=-1, keepdims=True)
+    positive("length of w", length)
+    unit = w / length
+
+    moved = matvec(c, unit)
+    along = unit * moved
+    size = along.sum(-1)
+    positive("w^T c w", size)
+    scale = size[..., None, None]
+    projected = c - _outer(moved) / scale
+    return curvature[..., None, None] * projected
+
+
+@in_range
+def weightnorm_hessian(
+    h: np.ndarray,
+    v: np.ndarray,
+    gain: Numbers,
+) -> np.ndarray:
+    """J^T H J, J = [v / |v|, (gain / |v|)(I - v v^T / |v|^2)], (*r, n + 1, n + 1): in (gain, v)
+
+    H (*r, n, n): the Hessian in w = gain v / |v| at a stationary point (Salimans & Kingma 2016). v
+    itself is a null direction. kappa* is kappa(H) at |v| = |gain|, and within max(t^2, t^-2) of it
+    otherwise, t = gain / |v|.
+    """
+    h = symmetric_matrices("h", h)
+    v = filled("v", real("v", v))
+    if not v.ndim:
+        raise ValueError(f"v = {v}: must be a vector")
+    last_axis("v", v, h.shape[-1])
+    runs_fit("v", v.shape[:-1], h.shape[:-2])
+    gain = real("gain", gain)
+    runs = np.broadcast_shapes(v.shape[:-1], h.shape[:-2])
+    runs_fit("gain", gain.shape, runs)
+
+    length = np.linalg.norm(v, axis=-1, keepdims=True)
+    positive("length of v", length)
+    unit = v / length
+    n = h.shape[-1]
+    across = np.eye(n) - _outer(unit)
+    stretch = gain[..., None] / length
+    stretched = stretch[..., None] * across
+    shape = (*stretched.shape[:-1], 1)
+    column = np.broadcast_to(unit[..., None], shape)
+    j = np.concatenate([column, stretched], -1)
+    return transposed(j) @ h @ j
