@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import lift
-from lab.bases import align, eigenvectors
+from lab.bases import eigenvectors
 from lab.batches import Drawn, FullBatch
 from lab.curvature import Dense
+from lab.geodesics import align
 from lab.linalg import matvec, transposed, vecmat
 from lab.optimizers import Adam, DiagonalGN
 from lab.optimizers.protocol import with_
