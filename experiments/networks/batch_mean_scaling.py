@@ -47,10 +47,7 @@ def run(
     """
     f = classifier(examples, (width,))
     starts, drawn, labels = np.random.default_rng(seed).spawn(3)
-    record = {"theta": lambda theta: theta}
-    path = simulate(f, SGD(0.3), f.start(), steps=before, every=before, batch=32, record=record)
-    theta = each(lambda x: x[-1], path["theta"])
-
+    theta = warmed(f, before)
     exact = one_example(f, theta, "exact")
     true = one_example(f, theta, "true")
     tau = np.array([np.trace(exact), np.trace(true)])
@@ -80,6 +77,13 @@ def run(
         "first": np.array(f.loss(f.start())),
         "usual": np.array(usual(sizes)),
     }
+
+
+def warmed(f, steps: int):
+    """The parameters after some steps of SGD."""
+    record = {"theta": lambda theta: theta}
+    path = simulate(f, SGD(0.3), f.start(), steps=steps, every=steps, batch=32, record=record)
+    return each(lambda x: x[-1], path["theta"])
 
 
 FORMS = ("batch, fixed", "batch, scaled", "per example")

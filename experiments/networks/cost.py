@@ -47,18 +47,7 @@ def run(
     theta = f.start()
     table = methods(every)
 
-    held = []
-    jobs = {}
-    for name, method in table.items():
-        _, state = stepped(f, method, method.init(theta))
-        _, state = stepped(f, method, state)
-        held.append(numbers(state))
-        keeps, renews = state, state
-        if name in ROOTED:
-            keeps, renews = state._replace(t=every + 1), state._replace(t=2 * every)
-        jobs[name, "keeps"] = lambda m=method, s=keeps: stepped(f, m, s)
-        jobs[name, "renews"] = lambda m=method, s=renews: stepped(f, m, s)
-
+    held, jobs = prepared(f, table, theta, every)
     measured = interleaved(jobs, rounds)
     share = 1 / every
     seconds = np.array(
@@ -97,6 +86,23 @@ def methods(every: int) -> dict:
         "K-FAC": KFAC(1e-2, 0.3, every=every),
         "K-BFGS": KBFGS(0.1, 0.3),
     }
+
+
+def prepared(f, table: dict, theta, every: int) -> tuple[list[int], dict]:
+    """By method, the numbers that its state holds after two steps; and the jobs to be timed, the
+    next step where it keeps its roots and where it takes them anew."""
+    held = []
+    jobs = {}
+    for name, method in table.items():
+        _, state = stepped(f, method, method.init(theta))
+        _, state = stepped(f, method, state)
+        held.append(numbers(state))
+        keeps, renews = state, state
+        if name in ROOTED:
+            keeps, renews = state._replace(t=every + 1), state._replace(t=2 * every)
+        jobs[name, "keeps"] = lambda m=method, s=keeps: stepped(f, m, s)
+        jobs[name, "renews"] = lambda m=method, s=renews: stepped(f, m, s)
+    return held, jobs
 
 
 def stepped(f, method, state):

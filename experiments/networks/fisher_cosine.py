@@ -5,6 +5,8 @@ A network on the digits at half their resolution, in place of the 16 x 16 MNIST 
 where they would go.
 """
 
+from itertools import islice
+
 import numpy as np
 from _halved import classifier
 
@@ -54,24 +56,9 @@ def run(
     theta = f.start((seeds,), starts)
     leader = BlockNaturalGradient(lr, damping)
     methods = followers(damping, batch)
-    states = {name: method.init(theta) for name, method in methods.items()}
-    state = leader.init(theta)
     stream = Drawn(batch).stream(f, draws, (seeds,))
-
-    cosines = []
-    losses = []
-    for _ in bar(range(steps)):
-        oracle = Asked(f, theta, next(stream), rng=labels)
-        losses.append(f.loss(theta))
-        delta, state = leader.step(state, oracle, theta)
-        row = []
-        for name, method in methods.items():
-            other, states[name] = method.step(states[name], oracle, theta)
-            row.append(cosine(other, delta))
-        cosines.append(row)
-        theta = theta + delta
-
-    found = np.moveaxis(np.array(cosines), 0, 2)
+    batches = bar(islice(stream, steps), steps)
+    found, losses = followed(f, theta, leader, methods, batches=batches, labels=labels)
     inside = found[:, 1:-1].mean(1)
     half = found[:, :, steps // 2 :]
     return {
@@ -82,10 +69,30 @@ def run(
         "path": inside,
         "middle": np.median(inside, axis=-1),
         "late": half.mean((2, 3)),
-        "loss": np.array(losses),
+        "loss": losses,
         "shape": np.array([width, depth]),
         "batch": np.array(batch),
     }
+
+
+def followed(f, theta, leader, methods: dict, *, batches, labels) -> tuple[np.ndarray, np.ndarray]:
+    """The cosines of all methods with the leader along its path, (M, L, K, S), and the losses on
+    all examples before every step, (K, S)."""
+    states = {name: method.init(theta) for name, method in methods.items()}
+    state = leader.init(theta)
+    cosines = []
+    losses = []
+    for batch in batches:
+        oracle = Asked(f, theta, batch, rng=labels)
+        losses.append(f.loss(theta))
+        delta, state = leader.step(state, oracle, theta)
+        row = []
+        for name, method in methods.items():
+            other, states[name] = method.step(states[name], oracle, theta)
+            row.append(cosine(other, delta))
+        cosines.append(row)
+        theta = theta + delta
+    return np.moveaxis(np.array(cosines), 0, 2), np.array(losses)
 
 
 def followers(damping: float, batch: int) -> dict:

@@ -17,6 +17,7 @@ from lab.sentences import first, quantiles_of
 
 VERSION = 1
 QUICK = {"bits": 3, "degree": 2, "width": 2, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
+BASES = ("coordinates", "Kronecker", "eigenbasis")
 # close to the largest rates that hold, and so the rate that is best
 CHAOTIC = ("loss", "median", "low", "high", "lr", "edge")
 
@@ -50,21 +51,11 @@ def run(
     tasks = targets(x, min(degree, bits))
     table = methods(rates, damping)
     protocol = {"steps": steps, "refresh": refresh, "tried": tried}
+    cells = list(every(BASES, batches))
     results = []
     for y in bar(tasks.values()):
         f = MLP(x, y, (width,), activation="relu")
-        start = f.start((tried + seeds,), np.random.default_rng(seed))
-        theta = f.flatten.back(start)
-        bases = {
-            "coordinates": coordinates,
-            "Kronecker": layerwise(f.flatten.shapes),
-            "eigenbasis": eigenvectors,
-        }
-        cells = list(every(bases, batches))
-        for basis, size in cells:
-            results.append(
-                tuned(f, table, theta, bases[basis], size=size, seed=seed + 1, **protocol)
-            )
+        results += learned(f, cells, table, starts=tried + seeds, seed=seed, protocol=protocol)
 
     shape = (len(tasks), len(cells), len(table))
     loss = np.array([final for final, _, _ in results]).reshape(*shape, seeds)
@@ -82,9 +73,27 @@ def run(
         "lr": np.array([lr for _, lr, _ in results]).reshape(shape),
         "edge": np.array([edge for _, _, edge in results]).reshape(shape),
         "first": np.array([(y**2).mean() / 2 for y in tasks.values()]),
-        "place": places(len(bases), len(batches), len(table)),
+        "place": places(len(BASES), len(batches), len(table)),
         "shape": np.array([bits, min(degree, bits), width, steps]),
     }
+
+
+def learned(f, cells: list, table: dict, *, starts: int, seed: int, protocol: dict) -> list:
+    """What `tuned` finds in every cell, from the same starts."""
+    start = f.start((starts,), np.random.default_rng(seed))
+    theta = f.flatten.back(start)
+    bases = bases_of(f)
+    found = []
+    for basis, size in cells:
+        chosen = bases[basis]
+        found.append(tuned(f, table, theta, chosen, size=size, seed=seed + 1, **protocol))
+    return found
+
+
+def bases_of(f) -> dict:
+    """Name -> the basis at a point, as `tuned` asks for it."""
+    found = (coordinates, layerwise(f.flatten.shapes), eigenvectors)
+    return dict(zip(BASES, found, strict=True))
 
 
 def targets(x: np.ndarray, degree: int) -> dict[str, np.ndarray]:
