@@ -17,7 +17,7 @@ def moves(table: Table) -> dict[str, Expr]:
     found = {}
     for role in ROLES:
         row = table.rows[role]
-        found[role] = update(table.rule, role, row.c, table.head, row.a)
+        found[role] = update(table.rule, role, row.c, head=table.head, a=row.a)
     return found
 
 

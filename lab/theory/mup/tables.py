@@ -56,6 +56,7 @@ def update(
     rule: Rule,
     role: str,
     c: Power,
+    *,
     head: Power = Integer(1),
     a: Power = Integer(0),
     widths: tuple[Power, Power, Power] = EQUAL,
@@ -79,7 +80,7 @@ def conditions(
     head = a["output"] + symbol("b", "output")
     found = {}
     for role in ROLES:
-        found[role] = update(rule, role, symbol("c", role), head, a[role])
+        found[role] = update(rule, role, symbol("c", role), head=head, a=a[role])
     found["head"] = 1 - head
     found["start input"] = a["input"] + symbol("b", "input")
     found["start hidden"] = a["hidden"] + symbol("b", "hidden") - HALF
