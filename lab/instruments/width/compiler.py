@@ -11,7 +11,7 @@ from sympy import Rational
 
 from lab.instruments.width.functions import FromFunction, Rule
 from lab.instruments.width.slopes import Slope, slope
-from lab.instruments.width.study import Study, powers
+from lab.instruments.width.study import Study, powers, standard_study
 from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.points import point_of
 from lab.optimizers.matrix.thin import ThinKronecker
@@ -72,20 +72,6 @@ class WidthRule:
             d = np.round(row.d.value * grain) / grain if row.d and measured else 0.0
             found[role] = Powers(start[role].b, float(c), float(d))
         return found
-
-
-def standard_study(**changes) -> Study:
-    """Six orthogonal examples of 16 coordinates, targets +-1, tanh, widths 64 to 512.
-
-    Six examples times two hidden layers are below a fifth of the least width, and orthogonal ones
-    leave no small eigenvalue: slopes are then within 0.1 of their limits. changes: to Study.
-    """
-    rng = np.random.default_rng(15)
-    q, _ = np.linalg.qr(rng.standard_normal((16, 6)))
-    x = np.sqrt(16) * q.T
-    y = np.array([1.0, -1.0, 1.0, 1.0, 1.0, -1.0])
-    chosen = {"biases": True, "seeds": 6} | changes
-    return Study(x, y, **chosen)
 
 
 def width_rule(
