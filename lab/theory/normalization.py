@@ -30,15 +30,20 @@ def range_kappa(
     network one per invariance. inf where the rank is less. 1 <= rank <= min(N, m).
     """
     a = matrices("a", a)
-    rank = count("rank", rank, 1, min(a.shape[-2:]))
+    highest = min(a.shape[-2:])
+    rank = count("rank", rank, 1, highest)
     s = np.linalg.svd(a, compute_uv=False)
     largest = s[..., 0]
     least = s[..., rank - 1]
-    # what LAPACK leaves of a zero
     n = max(a.shape[-2:])
-    rounding = n * EPS * largest
-    nonzero = np.where(least > rounding, least, 0.0)
+    nonzero = _without_rounding(least, n, largest)
     return ratio(largest, nonzero, np.inf) ** 2
+
+
+def _without_rounding(x, n, largest):
+    """x, with 0 for what LAPACK leaves of a zero in a matrix of n rows or columns."""
+    rounding = n * EPS * largest
+    return np.where(x > rounding, x, 0.0)
 
 
 @in_range
@@ -91,9 +96,10 @@ def _modes(mu, c):
     """Eigenvalues of C (*r, m), 0 where they are rounding, and mu along the eigenvectors."""
     mu, c = _moments("mu", mu, c)
     lam, y = np.linalg.eigh(c)
+    n = lam.shape[-1]
     largest = lam[..., -1:]
-    rounding = lam.shape[-1] * EPS * largest
-    nonzero = np.where(lam > rounding, lam, 0.0)
+    nonzero = _without_rounding(lam, n, largest)
+    # as a sum of products: what cancels is exactly 0, which a fused product might miss
     along = mu[..., None] * y
     return nonzero, along.sum(-2)
 
@@ -101,32 +107,65 @@ def _modes(mu, c):
 def _moments(name, mu, c):
     """mu (*r, m) and a symmetric positive semi-definite C (*r, m, m), checked against each
     other."""
-    mu = filled(name, real(name, mu))
     c = _semidefinite(c)
-    if not mu.ndim:
-        raise ValueError(f"{name} = {mu}: must have one number per variable")
-    last_axis(name, mu, c.shape[-1])
-    runs_fit(name, mu.shape[:-1], c.shape[:-2])
+    mu = _fitting(name, mu, c)
     return mu, c
+
+
+def _fitting(name, v, c):
+    """Vectors v (*r, m) for the matrices C (*r, m, m), checked against them."""
+    v = real(name, v)
+    v = filled(name, v)
+    if not v.ndim:
+        raise ValueError(f"{name} = {v}: must have one number per variable")
+    n = c.shape[-1]
+    own = v.shape[:-1]
+    others = c.shape[:-2]
+    last_axis(name, v, n)
+    runs_fit(name, own, others)
+    return v
+
+
+def _runs(v, c):
+    """The runs of vectors (*r, m) and matrices (*r, m, m) together."""
+    own = v.shape[:-1]
+    others = c.shape[:-2]
+    return np.broadcast_shapes(own, others)
+
+
+def _directed(name, v):
+    """|v| (*r, 1) and v / |v|. ValueError where v is 0."""
+    length = np.linalg.norm(v, axis=-1, keepdims=True)
+    positive(f"length of {name}", length)
+    return length, v / length
 
 
 def _semidefinite(c):
     """C (*r, m, m), symmetric without negative eigenvalues."""
     c = symmetric_matrices("c", c)
-    least = np.linalg.eigvalsh(c)[..., 0]
-    largest = np.abs(c).max((-1, -2))
-    rounding = c.shape[-1] * EPS * largest
-    if (least < -rounding).any():
-        raise ValueError(f"c has smallest eigenvalue {least.min():.3g}: must be >= 0")
+    lam = np.linalg.eigvalsh(c)
+    least = lam[..., 0]
+    sizes = np.abs(c)
+    largest = sizes.max((-1, -2))
+    n = c.shape[-1]
+    rounding = n * EPS * largest
+    negative = least < -rounding
+    if negative.any():
+        lowest = least.min()
+        raise ValueError(f"c has smallest eigenvalue {lowest:.3g}: must be >= 0")
     return c
 
 
 @in_range
 def centred_kappa(c: np.ndarray) -> np.ndarray:
     """max(1, lam_max C) / min(1, lam_min C): kappa after centring, exactly, (*r,)."""
-    lam = np.linalg.eigvalsh(_semidefinite(c))
-    largest = np.maximum(lam[..., -1], 1.0)
-    clipped = np.maximum(lam[..., 0], 0.0)
+    c = _semidefinite(c)
+    lam = np.linalg.eigvalsh(c)
+    first = lam[..., 0]
+    last = lam[..., -1]
+    # beside the 1 of the bias
+    largest = np.maximum(last, 1.0)
+    clipped = np.maximum(first, 0.0)
     least = np.minimum(clipped, 1.0)
     return ratio(largest, least, np.inf)
 
@@ -144,12 +183,13 @@ def uncentred_bound(
     """
     delta = mahalanobis(mu, c)
     lam, along = _modes(mu, c)
-    square = (along**2).sum(-1)
-    bend = (lam * along**2).sum(-1)
-    length = 1 + square
+    squares = along**2
+    bends = lam * squares
+    bend = bends.sum(-1)
+    length = 1 + squares.sum(-1)
     top = length + bend / length
 
-    modes = ratio(1 + along**2, lam, np.inf)
+    modes = ratio(1 + squares, lam, np.inf)
     largest = modes.max(-1)
     bottom = np.maximum(1 + delta**2, largest)
     return top * bottom
@@ -184,11 +224,9 @@ def batchnorm_hessian(
     w, c = _moments("w", w, c)
     curvature = real("curvature", curvature)
     nonnegative("curvature", curvature)
-    runs = np.broadcast_shapes(w.shape[:-1], c.shape[:-2])
+    runs = _runs(w, c)
     runs_fit("curvature", curvature.shape, runs)
-    length = np.linalg.norm(w, axis=-1, keepdims=True)
-    positive("length of w", length)
-    unit = w / length
+    _, unit = _directed("w", w)
 
     moved = matvec(c, unit)
     along = unit * moved
@@ -212,23 +250,20 @@ def weightnorm_hessian(
     otherwise, t = gain / |v|.
     """
     h = symmetric_matrices("h", h)
-    v = filled("v", real("v", v))
-    if not v.ndim:
-        raise ValueError(f"v = {v}: must be a vector")
-    last_axis("v", v, h.shape[-1])
-    runs_fit("v", v.shape[:-1], h.shape[:-2])
+    v = _fitting("v", v, h)
     gain = real("gain", gain)
-    runs = np.broadcast_shapes(v.shape[:-1], h.shape[:-2])
+    runs = _runs(v, h)
     runs_fit("gain", gain.shape, runs)
 
-    length = np.linalg.norm(v, axis=-1, keepdims=True)
-    positive("length of v", length)
-    unit = v / length
+    length, unit = _directed("v", v)
     n = h.shape[-1]
     across = np.eye(n) - _outer(unit)
-    stretch = gain[..., None] / length
+    gains = gain[..., None]
+    stretch = gains / length
     stretched = stretch[..., None] * across
-    shape = (*stretched.shape[:-1], 1)
-    column = np.broadcast_to(unit[..., None], shape)
-    j = np.concatenate([column, stretched], -1)
+
+    rows = stretched.shape[:-1]
+    column = unit[..., None]
+    broad = np.broadcast_to(column, (*rows, 1))
+    j = np.concatenate([broad, stretched], -1)
     return transposed(j) @ h @ j
