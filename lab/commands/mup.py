@@ -23,29 +23,13 @@ def do(
 def _rule(options) -> int:
     """Per-layer numbers, derived."""
     from lab.checks import count
-    from lab.theory.mup import exponents, moves
+    from lab.theory.mup import exponents
 
     width = count("--width", options.width)
     base = count("--base", options.base)
     rule = _known(options.method)
     table = exponents(rule, options.parameterization)
-    moved = moves(table)
-    ratio = width / base
-    rows: dict[str, dict[str, Any]] = {}
-    for role, row in table.rows.items():
-        # W starts as M^-b: beside the 1 / sqrt(fan_in) of the base width
-        b = float(row.b)
-        c = float(row.c)
-        powers = {name: float(d) for name, d in row.d.items()}
-        rows[role] = {
-            "b": b,
-            "c": c,
-            "d": powers,
-            "start": ratio**-b,
-            "rate": options.lr * ratio**-c,
-            "damping": {name: ratio**-d for name, d in powers.items()},
-            "moves": float(moved[role]),
-        }
+    rows = _scaled(table, width / base, options.lr)
     if options.json:
         facts = {"method": options.method, "width": width, "base": base}
         facts["parameterization"] = options.parameterization
@@ -62,6 +46,29 @@ def _rule(options) -> int:
         cells = [start, f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
         print(_line(role, cells))
     return 0
+
+
+def _scaled(table, ratio: float, lr: float) -> dict[str, dict[str, Any]]:
+    """By role, the exponents and what they come to at `ratio` times the base width."""
+    from lab.theory.mup import moves
+
+    moved = moves(table)
+    rows = {}
+    for role, row in table.rows.items():
+        # W starts as M^-b: beside the 1 / sqrt(fan_in) of the base width
+        b = float(row.b)
+        c = float(row.c)
+        powers = {name: float(d) for name, d in row.d.items()}
+        rows[role] = {
+            "b": b,
+            "c": c,
+            "d": powers,
+            "start": ratio**-b,
+            "rate": lr * ratio**-c,
+            "damping": {name: ratio**-d for name, d in powers.items()},
+            "moves": float(moved[role]),
+        }
+    return rows
 
 
 def _measure(options) -> int:

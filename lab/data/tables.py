@@ -78,8 +78,7 @@ def table(
         kept = [c for c in kept if not c.other]
     if not kept:
         _nothing_left(path, target, notes)
-    faults = [(c, c.wrong or c.text) for c in kept]
-    _refuse(path, found, faults)
+    _refuse(path, found, [(c, c.wrong or c.text) for c in kept])
 
     # in this order: a column may be constant only in the rows that are left
     needed = [*kept, y]
@@ -87,8 +86,7 @@ def table(
     learned = [c.values[rows] for c in kept]
     x = np.stack(learned, axis=1)
     if not features:
-        faults = _without_information(kept, x)
-        _refuse(path, found, faults)
+        _refuse(path, found, _without_information(kept, x))
     worded = [c for c in needed if c.classes]
     classes = tuple(said_classes(c.name, c.classes) for c in worded)
     y_values = y.values[rows]

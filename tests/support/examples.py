@@ -116,6 +116,7 @@ def wrapped(n: int) -> dict:
             "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
         }
         | penalised(n)
+        | flattened()
         | carried()
     )
 
@@ -147,6 +148,13 @@ def penalised(n: int) -> dict:
         "Regularized(DiagonalGN, L1, p, prox)": Regularized(
             example("DiagonalGN"), L1(0.2), on="p", form="prox"
         ),
+    }
+
+
+def flattened() -> dict:
+    """What leads to flat minima: penalties on gradients, and gradients taken uphill."""
+    adam = example("Adam")
+    return {
         "GradientPenalty(SGD, p)": GradientPenalty(example("SGD"), 0.3),
         "GradientPenalty(Adam, z)": GradientPenalty(adam, 0.03, on="z"),
         "GradientPenalty(Adam, z, extra)": GradientPenalty(adam, 0.03, on="z", distance=0.2),

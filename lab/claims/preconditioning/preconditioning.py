@@ -31,6 +31,7 @@ rho, worst, first, slack, share, x, h, M = symbols("rho worst first slack share 
 
 
 def sigmoid(z):
+    """1 / (1 + e^-z), without overflow."""
     return (1 + np.tanh(z / 2)) / 2
 
 

@@ -57,6 +57,7 @@ def smallest(h):
 
 
 def scaled(h, d) -> np.ndarray:
+    """D^-1/2 H D^-1/2 of Hessians (N, n, n) and diagonals (N, n)."""
     root = 1 / np.sqrt(d)
     return root[:, :, None] * h * root[:, None, :]
 
