@@ -6,9 +6,6 @@ import numpy as np
 
 from lab import style
 
-# a bound used to more than this fails, and not by rounding
-FAILS = 1 + 1e-6
-
 
 def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     """One panel, from the arrays of lab.claims.tightness."""
@@ -16,7 +13,7 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     colours = matplotlib.colormaps["cividis"].with_extremes(over=style.look("Adam").colour)
     lowest = np.floor(10 * data["used"][data["inside"]].min()) / 10
     # a map of a bound that is attained everywhere has a scale, too
-    scale = {"vmin": min(lowest, 0.9), "vmax": FAILS}
+    scale = {"vmin": min(lowest, 0.9), "vmax": float(data["limit"])}
     sides = edges(data["x"], xscale), edges(data["y"], yscale)
     mesh = ax.pcolormesh(*sides, data["used"], cmap=colours, rasterized=True, **scale)
     bar = figure.colorbar(mesh, ax=ax, extend="both" if fails(data) else "min")
@@ -55,7 +52,7 @@ def outside(ax, x, y, inside):
 
 def fails(data) -> bool:
     """Whether the bound is missed somewhere outside the hypotheses."""
-    return bool((data["used"] > FAILS).any())
+    return bool((data["used"] > data["limit"]).any())
 
 
 def caption(data, intro) -> str:

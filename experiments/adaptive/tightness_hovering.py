@@ -8,6 +8,7 @@ import numpy as np
 from lab.claims.quadratics.adam import hovers
 from lab.claims.tightness import described, tightness
 
+VERSION = 2
 QUICK = {"points": 4}
 # relaxation oscillations forget where they started
 CHAOTIC = ("used", "worst", "at")

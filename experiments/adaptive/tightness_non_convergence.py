@@ -9,6 +9,7 @@ import numpy as np
 from lab.claims.tightness import described, tightness
 from lab.claims.worst_case.adam import non_convergence
 
+VERSION = 2
 QUICK = {"points": 9}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from lab.claims.noise.moments import loewner_sandwich
 from lab.claims.tightness import described, tightness
 
+VERSION = 2
 QUICK = {"points": 5, "draws": 2}
 
 

@@ -21,7 +21,6 @@ from lab.ties import rounded
 # ratios above it are cut: how far a bound is missed outside its hypotheses is of no interest
 MOST = 2.0
 
-
 # a bound used to more than this fails, and not by rounding
 FAILS = 1 + 1e-6
 
@@ -35,7 +34,7 @@ class Tightness(NamedTuple):
     then only such instances count.
 
     worst (3,): x, y and the ratio where it is largest inside. at: that instance. border (H,): the
-    hypotheses in x or y.
+    hypotheses in x or y. limit: a ratio above it is a bound that fails, and not by rounding.
     """
 
     id: str
@@ -49,6 +48,7 @@ class Tightness(NamedTuple):
     worst: np.ndarray
     at: str
     border: tuple[str, ...]
+    limit: float = FAILS
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What an experiment stores."""
@@ -70,7 +70,7 @@ def described(question: str, data: Mapping[str, Any]) -> str:
     if inside.all():
         return "\n".join([*lines, "No hypothesis is about these two: the whole box is inside."])
     rest = used[~inside]
-    failed = int((rest > FAILS).sum())
+    failed = int((rest > data["limit"]).sum())
     border = ", ".join(map(str, data["border"]))
     found = f"the bound fails in {failed} of {rest.size} cells, with up to {rest.max():.3g}"
     if failed == 0:

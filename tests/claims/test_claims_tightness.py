@@ -9,7 +9,7 @@ from sympy import Rational
 
 from lab.claims import at_least, at_most, between, choice, claim, derived, equal, let, symbols
 from lab.claims.spaces import vector
-from lab.claims.tightness import tightness
+from lab.claims.tightness import described, tightness
 
 x, y, z, n, v, double, size = symbols("x y z n v double size")
 SPACE = {
@@ -134,6 +134,20 @@ def test_what_an_experiment_stores():
     arrays = tightness(made(), "law", BOX).arrays()
     assert all(isinstance(a, np.ndarray) for a in arrays.values())
     assert arrays["border"].tolist() == ["double < 3"]
+
+
+@pytest.mark.parametrize(
+    ("excess", "words"), [(1e-9, "is not seen to fail"), (1e-3, "fails in 2 of 2 cells")]
+)
+def test_what_is_missed_by_rounding_has_not_failed(excess, words):
+    """Outside of the hypothesis the bound is attained, but for a part in 1e9 or in 1e3."""
+
+    def measure(x, y, z):
+        return {size: x * y / 2 * (1 + excess * (x > 1.5))}
+
+    arrays = tightness(made(measure=measure), "law", BOX).arrays()
+    assert words in described("How far?", arrays)
+    assert (arrays["used"] > arrays["limit"]).any() == ("fails" in words)
 
 
 @pytest.mark.parametrize(

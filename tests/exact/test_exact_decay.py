@@ -27,11 +27,16 @@ def affine_map(kind, a, beta, decay, share):
 
 
 def double_roots(kind, beta, decay, share):
-    """Values of share a at which the two roots of the recurrence meet."""
+    """Values of share a at which the two roots of the recurrence meet; none where decay is so
+    strong that a step ahead never has real ones.
+    """
     keep = 1 - decay
     if kind == "heavy":
         return [(np.sqrt(keep) - np.sqrt(beta)) ** 2, (np.sqrt(keep) + np.sqrt(beta)) ** 2]
-    w = np.sqrt(keep * (1 + beta) - beta)
+    square = keep * (1 + beta) - beta
+    if square < 0:
+        return []
+    w = np.sqrt(square)
     return [((w - beta) / (1 + beta)) ** 2, ((w + beta) / (1 + beta)) ** 2]
 
 
@@ -43,7 +48,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("t", [1, 2, 7, 1000, 10**6])
-@pytest.mark.parametrize("r", [0.3, 1e-6])
+@pytest.mark.parametrize("r", [0.9, 0.3, 1e-6])
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", ["heavy", "nesterov"])
 def test_double_roots_with_decay(kind, form, r, t):

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from faults import CALLS, LOOPS, called_wrongly, run
 
-from lab.conformance import agreement, build, conform, path, record_of
+from lab.conformance import Record, agreement, build, conform, path, record_of
 from lab.conformance.answers import Recorded
+from lab.conformance.measured import SINGLE
 from lab.conformance.published import READINGS
 from lab.conformance.records import rows, unstacked
 from lab.conformance.search import explain
@@ -224,3 +225,18 @@ def test_single_precision_is_recognised(method):
 def test_a_loop_in_single_precision_is_recognised(method):
     outcome = conform(faulty(method, None, dtype=np.float32))
     assert "agrees to single precision" in str(outcome) or outcome.conforms, outcome
+
+
+def test_single_precision_is_recognised_where_rounding_adds_up():
+    """A thousand equal steps are rounded the same way for long: that leaves more than the few units
+    in the last place which any agreement allows, and fewer than the 7 digits of one number."""
+    grads = np.ones((1000, 1))
+    rate = np.float32(0.1)
+    points = np.cumsum(-rate * grads, axis=0, dtype=np.float32)
+    theta = np.zeros(1)
+    record = Record("SGD", "lab", {"lr": float(rate)}, theta, grads, None, points.astype(float))
+
+    ours = path(build(record), record)
+    assert 4.5 < agreement(ours, record.trajectory, theta, SINGLE).min() < 7
+    outcome = conform(record)
+    assert "agrees to single precision" in str(outcome), outcome

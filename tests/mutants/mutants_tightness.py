@@ -73,4 +73,18 @@ MUTANTS = [
         "one instance instead of many",
         T,
     ),
+    (
+        FILE,
+        "FAILS = 1 + 1e-6",
+        "FAILS = 1.0",
+        "what is missed by rounding fails",
+        T,
+    ),
+    (
+        FILE,
+        "FAILS = 1 + 1e-6",
+        "FAILS = 1.01",
+        "what is missed by a part in a thousand does not fail",
+        T,
+    ),
 ]
