@@ -32,7 +32,11 @@ class Maps(NamedTuple):
 
 def cushioned(maps: tuple[Map, ...], margin: float) -> tuple[Map, ...]:
     """p(x / margin) for every map p: values up to margin stay inside its interval."""
-    return tuple((a / margin, b / margin**3, c / margin**5) for a, b, c in maps)
+    moved = []
+    for a, b, c in maps:
+        p = (a / margin, b / margin**3, c / margin**5)
+        moved.append(p)
+    return tuple(moved)
 
 
 ROOTS: dict[str, Maps] = {
@@ -47,8 +51,10 @@ ROOTS: dict[str, Maps] = {
 def maps_of(root: str, iterations: int) -> tuple[Map, ...]:
     """The maps of `iterations` steps."""
     listed = ROOTS[root].maps
-    repeated = (listed[-1],) * max(0, iterations - len(listed))
-    return (listed + repeated)[:iterations]
+    missing = max(0, iterations - len(listed))
+    repeated = (listed[-1],) * missing
+    every = listed + repeated
+    return every[:iterations]
 
 
 def orthogonal(
@@ -75,7 +81,8 @@ def size(x: np.ndarray, root: Root, eps: Scalar) -> np.ndarray:
 
 def frobenius(x: np.ndarray) -> np.ndarray:
     """|X|_F, (*r, 1, 1)."""
-    return np.sqrt((x**2).sum((-1, -2), keepdims=True))
+    squares = (x**2).sum((-1, -2), keepdims=True)
+    return np.sqrt(squares)
 
 
 def divides(
@@ -89,7 +96,11 @@ def divides(
         return on_rows(x, lambda s: s)
     length = size(x, root, eps)[..., 0]
     maps = maps_of(root, iterations)
-    return on_rows(x, lambda s: length / gain(s / length, maps))
+
+    def divisor(s):
+        return length / gain(s / length, maps)
+
+    return on_rows(x, divisor)
 
 
 def on_rows(x: np.ndarray, f) -> np.ndarray:
@@ -97,8 +108,10 @@ def on_rows(x: np.ndarray, f) -> np.ndarray:
     its rank."""
     left, values, _ = np.linalg.svd(x, full_matrices=True)
     s = np.zeros(x.shape[:-1])
-    s[..., : values.shape[-1]] = values
-    return (left * f(s)[..., None, :]) @ transposed(left)
+    rank = values.shape[-1]
+    s[..., :rank] = values
+    scaled = left * f(s)[..., None, :]
+    return scaled @ transposed(left)
 
 
 def gain(s: np.ndarray, maps: tuple[Map, ...]) -> np.ndarray:
@@ -113,4 +126,6 @@ def gain(s: np.ndarray, maps: tuple[Map, ...]) -> np.ndarray:
 
 def as_matrix(k: int, u: np.ndarray) -> np.ndarray:
     """The matrix (d_1, d_2 ... d_k) of a block of order k; a vector is one column."""
-    return u.reshape(u.shape[: u.ndim - k + 1] + (-1,))
+    second = u.ndim - k + 1
+    kept = u.shape[:second]
+    return u.reshape(*kept, -1)
