@@ -51,7 +51,8 @@ ROOTS: dict[str, Maps] = {
 def maps_of(root: str, iterations: int) -> tuple[Map, ...]:
     """The maps of `iterations` steps."""
     listed = ROOTS[root].maps
-    missing = max(0, iterations - len(listed))
+    known = len(listed)
+    missing = max(0, iterations - known)
     repeated = (listed[-1],) * missing
     every = listed + repeated
     return every[:iterations]
