@@ -29,6 +29,7 @@ import numpy as np
 from lab.arrays import Layers, Params, layers, parts, raveled
 from lab.checks import count, keep, real
 from lab.curvature import Curvature, Layered
+from lab.domains import entries, not_negative, several
 from lab.linalg import ratio
 
 Columns = tuple[np.ndarray, ...]
@@ -214,6 +215,14 @@ class StandardisedInputs:
     variances: Columns
 
     asks = "rotated"
+
+    def __post_init__(self):
+        # NaN and inf pass: a diverged run stays in its row
+        for mu in several("StandardisedInputs.means", self.means):
+            entries("StandardisedInputs.means", mu, 2)
+        for variance in several("StandardisedInputs.variances", self.variances):
+            entries("StandardisedInputs.variances", variance, 2)
+            not_negative("StandardisedInputs.variances", variance)
 
     def to(self, theta):
         return self._each(theta, _entered)

@@ -55,9 +55,9 @@ LAB = {
     "Clipped": {"inner": RULE, "threshold": 1.0, "of": "all"},
     "ErrorFeedback": {"inner": RULE, "compression": "top", "part": 0.25},
     "Hyperball": {"inner": RULE},
-    "Mars": {"inner": RULE, "gamma": 0.025},
-    "ScheduleFree": {"inner": RULE, "beta": 0.9, "power": 1.0, "warm": 2.0},
-    "StandardisedInputs": {"means": D, "variances": LAM},
+    "Mars": {"inner": example("Adam"), "gamma": 0.025},
+    "ScheduleFree": {"inner": RULE, "beta": 0.9, "power": 1.0, "warm": 0.2},
+    "StandardisedInputs": {"means": [D[None]], "variances": [LAM[None]]},
     "Scheduled": {"schedule": Geometric(0.9), "inner": RULE},
     "ShampooEigenbasis": {"beta2": 0.9, "damping": 0.1, "every": 2, "vectors_too": False},
     "GradientPenalty": {"inner": RULE, "weight": 0.1, "on": "p", "distance": 0.1},
@@ -201,6 +201,9 @@ BY_NAME = {
     "momentum_coefficient": {"name": ANYTHING},
     "adam_step_bound": {"t": frozenset({"inf", "half", "several"})},
     "best_exponent": {"powers": frozenset({"None", "array"})},
+    # powers of M that are not asked for
+    "exponents": {"b_L": NONE, "a": NONE | {"dictionary"}},
+    "conditions": {"a": NONE | {"dictionary"}},
     # no hidden layer is a regression; one name per layer
     "MLP": {"hidden": frozenset({"list"}), "activation": frozenset({"list"})},
     "ConvNet": {"channels": frozenset({"list"})},
