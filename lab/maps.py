@@ -218,9 +218,16 @@ class StandardisedInputs:
 
     def __post_init__(self):
         # NaN and inf pass: a diverged run stays in its row
-        for mu in several("StandardisedInputs.means", self.means):
+        means = several("StandardisedInputs.means", self.means)
+        variances = several("StandardisedInputs.variances", self.variances)
+        if len(means) != len(variances):
+            raise ValueError(
+                f"StandardisedInputs.means has {len(means)} layers, StandardisedInputs.variances "
+                f"{len(variances)}: must be as many"
+            )
+        for mu in means:
             entries("StandardisedInputs.means", mu, 2)
-        for variance in several("StandardisedInputs.variances", self.variances):
+        for variance in variances:
             entries("StandardisedInputs.variances", variance, 2)
             not_negative("StandardisedInputs.variances", variance)
 

@@ -16,7 +16,7 @@ TABLE = exponents("KFAC")
 KERNEL = {"k": H, "between": np.arange(6.0).reshape(3, 2), "y": D, "ridge": 0.1}
 
 MUP = {
-    "theory.mup.damping": {"ratio_powers": {"kind": "pi", "head": 1}},
+    "theory.mup.damping": {"ratio_powers": {"kind": "pi", "head": 1.0}},
     "theory.mup.first_step": {
         "first_step": {"x": X, "y": D, "points": POINTS, "family": Family(), "depth": 2}
     },

@@ -51,7 +51,9 @@ def shifts(
     found: dict[str, Expr] = dict.fromkeys(roles, Integer(0))
     if given is None:
         return found
-    for role, x in of_kind(name, given, Mapping).items():
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} is {type(given)!r}: must map roles to powers of M")
+    for role, x in given.items():
         if role not in roles:
             raise ValueError(f"{name} has the role {role!r}: must be among {', '.join(roles)}")
         found[role] = power_of_width(f"{name}[{role!r}]", x)

@@ -16,7 +16,8 @@ def shrinkage(
     rho: Numbers,
 ) -> np.ndarray:
     """S_X = X (X + rho tr X I)^-1 of a positive semi-definite Gram matrix (n, n); 0 for X = 0."""
-    x = symmetric_matrices("x", real("x", x, 2))
+    x = real("x", x, 2)
+    x = symmetric_matrices("x", x)
     rho = number("rho", rho, nonnegative)
     lam, q = np.linalg.eigh(x)
     shift = rho * np.trace(x)
@@ -47,15 +48,21 @@ def effective_kernel(
             f"errors has {len(errors)} layers, inputs {len(inputs)}: must be as many, at least one"
         )
     n = len(inputs[0])
-    outputs, rest = divmod(len(errors[0]), n)
+    rows = len(errors[0])
+    outputs, rest = divmod(rows, n)
     if rest:
-        raise ValueError(f"errors has {len(errors[0])} rows: must be a multiple of {n}")
-    trained = {count("biases", layer, 0, len(inputs) - 1) for layer in several("biases", biases)}
+        raise ValueError(f"errors has {rows} rows: must be a multiple of {n}")
+    last = len(inputs) - 1
+    trained = set()
+    for layer in several("biases", biases):
+        known = count("biases", layer, 0, last)
+        trained.add(known)
 
     total: Any = 0.0
     for layer, (a, b) in enumerate(zip(inputs, errors, strict=True)):
         outer = shrinkage(b, rho)
-        inner = np.kron(shrinkage(a, rho), np.ones((outputs, outputs)))
+        share = shrinkage(a, rho)
+        inner = np.kron(share, np.ones((outputs, outputs)))
         total = total + n * outer * inner
         if layer in trained:
             total = total + outer
@@ -64,7 +71,10 @@ def effective_kernel(
 
 def _grams(name: str, given) -> list[np.ndarray]:
     """Symmetric matrices of one size, at least one."""
-    found = [symmetric_matrices(name, real(name, x, 2)) for x in several(name, given)]
+    found = []
+    for x in several(name, given):
+        gram = real(name, x, 2)
+        found.append(symmetric_matrices(name, gram))
     if not found:
         raise ValueError(f"{name} has no layers: must have at least one")
     rows = {len(x) for x in found}
@@ -76,6 +86,7 @@ def _grams(name: str, given) -> list[np.ndarray]:
 @in_range
 def critical_rate(kernel: np.ndarray) -> float:
     """2 / lam_max(K_eff) for half squares, mean over examples; half of it for whole squares."""
-    kernel = symmetric_matrices("kernel", real("kernel", kernel, 2))
+    kernel = real("kernel", kernel, 2)
+    kernel = symmetric_matrices("kernel", kernel)
     largest = np.linalg.eigvalsh(kernel)[-1]
     return float(2 / largest) if largest > 0 else np.inf
