@@ -29,6 +29,7 @@ import numpy as np
 from lab.arrays import Layers, Params, layers, parts, raveled
 from lab.checks import count, keep, real
 from lab.curvature import Curvature, Layered
+from lab.domains import entries, not_negative, several
 from lab.linalg import ratio
 
 Columns = tuple[np.ndarray, ...]
@@ -214,6 +215,21 @@ class StandardisedInputs:
     variances: Columns
 
     asks = "rotated"
+
+    def __post_init__(self):
+        # NaN and inf pass: a diverged run stays in its row
+        means = several("StandardisedInputs.means", self.means)
+        variances = several("StandardisedInputs.variances", self.variances)
+        if len(means) != len(variances):
+            raise ValueError(
+                f"StandardisedInputs.means has {len(means)} layers, StandardisedInputs.variances "
+                f"{len(variances)}: must be as many"
+            )
+        for mu in means:
+            entries("StandardisedInputs.means", mu, 2)
+        for variance in variances:
+            entries("StandardisedInputs.variances", variance, 2)
+            not_negative("StandardisedInputs.variances", variance)
 
     def to(self, theta):
         return self._each(theta, _entered)

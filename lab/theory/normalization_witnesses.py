@@ -6,11 +6,12 @@ claims normalization/... and bnp/... measure on them. ValueError outside the dom
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count, loops, nonnegative, positive, symmetric
+from lab.checks import LONGEST, count, loops, nonnegative, positive, symmetric
 from lab.domains import in_range, number, vector
 from lab.linalg import symmetric_power
 
@@ -57,8 +58,8 @@ def repeated_variable(
 
     BNP's size q^2 = max(m / N, 1) counts on independent variables: here it is off by min(m, N).
     """
-    m = count("m", m)
     rows = loops("rows", rows, 2)
+    m = count("m", m, 1, LONGEST // rows)
     if rows % 2:
         raise ValueError(f"rows = {rows}: must be even")
     odd = np.arange(rows) % 2
@@ -107,7 +108,8 @@ def scaling_hurts(
     Dividing by standard deviations makes kappa = spike worse, by m / 2 as share -> 0 with spike
     share -> inf. m >= 3, spike >= 1, 0 < share < 1.
     """
-    m = count("m", m, 3)
+    # the answer has m^2 entries
+    m = count("m", m, 3, math.isqrt(LONGEST))
     spike = number("spike", spike, positive)
     share = number("share", share, positive)
     if spike < 1:

@@ -7,6 +7,7 @@ missing here fails there.
 import numpy as np
 from domain_examples_conditioning import CONDITIONING
 from domain_examples_kronecker import KRONECKER, KRONECKER_CHECKS
+from domain_examples_mup import MUP, MUP_CHECKS
 from domain_examples_normalization import NORMALIZATION
 from domain_examples_preconditioned import LAM, PRECONDITIONED, D, H
 
@@ -65,6 +66,7 @@ EXAMPLES = PRECONDITIONED | {
         "effective_rank": {"spectrum": LAM},
     },
     **CONDITIONING,
+    **MUP,
     **NORMALIZATION,
     "theory.fisher": {
         "logistic_pencil": {"sigma": H, "theta": D, "theta_star": D[::-1].copy()},
@@ -247,6 +249,7 @@ EXAMPLES = PRECONDITIONED | {
 # They take what `exact` has checked, or are themselves the checks of others.
 BEHIND_EXACT = {
     **KRONECKER_CHECKS,
+    **MUP_CHECKS,
     "exact.neutral": {"neutral", "complete", "refuse_unread"},
     "exact.registry": {"solves", "honoured"},
     "exact.bowl": {"prepared", "trajectory"},

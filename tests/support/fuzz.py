@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from replacements import replacements
+from sympy import Expr
 
 # a call that takes longer hangs: every baseline takes a few milliseconds
 SECONDS = 5.0
@@ -124,6 +125,10 @@ def _leaves(answer) -> Iterator[np.ndarray]:
     if isinstance(answer, (tuple, list)):
         for part in answer:
             yield from _leaves(part)
+    elif isinstance(answer, Expr):
+        # one with symbols left is no number
+        if answer.is_number:
+            yield np.asarray(float(answer))
     elif hasattr(answer, "series"):
         yield from _leaves(dict(answer.series))
     elif isinstance(answer, (int, float, np.ndarray, np.generic)):

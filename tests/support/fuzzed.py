@@ -51,6 +51,13 @@ LAB = {
         "times": "lr",
     },
     "Levenberg": {"inner": example("KFAC"), "omega": 0.95, "every": 5},
+    "Cautious": {"inner": RULE, "extra": 0.1, "floor": 1e-3},
+    "Clipped": {"inner": RULE, "threshold": 1.0, "of": "all"},
+    "ErrorFeedback": {"inner": RULE, "compression": "top", "part": 0.25},
+    "Hyperball": {"inner": RULE},
+    "Mars": {"inner": example("Adam"), "gamma": 0.025},
+    "ScheduleFree": {"inner": RULE, "beta": 0.9, "power": 1.0, "warm": 0.2},
+    "StandardisedInputs": {"means": [D[None]], "variances": [LAM[None]]},
     "Scheduled": {"schedule": Geometric(0.9), "inner": RULE},
     "ShampooEigenbasis": {"beta2": 0.9, "damping": 0.1, "every": 2, "vectors_too": False},
     "GradientPenalty": {"inner": RULE, "weight": 0.1, "on": "p", "distance": 0.1},
@@ -178,22 +185,19 @@ ANYTHING = frozenset(
     {"nonsense", "empty", "number", "None", "flag", "bytes", "capitals", "list", "nan"}
 )
 NONE = frozenset({"None"})
-ALLOWED = {
-    "batch": NONE,
-    "target": NONE,
-    "basis": NONE,
-    "powers": NONE,
-    "delta": NONE,
-    "clip": NONE,
-}
-
-
 # a pair is refused as a pair
 # a word for messages; the limit t = inf; a formula of the hot path, which looks at nothing
 BY_NAME = {
     "momentum_coefficient": {"name": ANYTHING},
     "adam_step_bound": {"t": frozenset({"inf", "half", "several"})},
     "best_exponent": {"powers": frozenset({"None", "array"})},
+    # nothing is shifted, no bias is trained, the other kind of gradients
+    "exponents": {"a": NONE | {"dictionary"}},
+    "conditions": {"a": NONE | {"dictionary"}},
+    "effective_kernel": {"biases": frozenset({"list"})},
+    "shampoo": {"of": frozenset({"capitals"})},
+    # any pair is a pair
+    "tnt_convergence": {"metric": frozenset({"array"})},
     # no hidden layer is a regression; one name per layer
     "MLP": {"hidden": frozenset({"list"}), "activation": frozenset({"list"})},
     "ConvNet": {"channels": frozenset({"list"})},
@@ -229,11 +233,14 @@ def _hyper(name, factory) -> dict:
 
 def _call(name, function, arguments) -> Call:
     parameters = inspect.signature(function).parameters
-    allowed = {p: ALLOWED.get(p, frozenset()) for p in arguments}
+    allowed = {p: frozenset() for p in arguments}
     short = name.split(".")[-1]
     for p in arguments:
         if f"{short}.{p}" in DATA:
             allowed[p] |= DIVERGED
+        # what may be left out says so
+        if "None" in str(parameters[p].annotation):
+            allowed[p] |= NONE
         # a closed form takes arrays wherever it takes numbers
         if str(parameters[p].annotation) not in ("int", "float"):
             allowed[p] |= {"several"}

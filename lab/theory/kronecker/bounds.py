@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive
+from lab.checks import count, loops, nonnegative, positive
 from lab.domains import Numbers, in_range, number, several, together
 from lab.linalg import symmetric_power
 from lab.theory.kronecker.arguments import square_factors
@@ -143,7 +143,7 @@ def limited_memory_bounds(
     c = max(Lambda, 1). Without a Lambda no bound depends on p, mu1, mu2 alone: pairs are damped for
     the H of their time, and replayed for another.
     """
-    p = count("pairs", pairs, 0)
+    p = loops("pairs", pairs, 0)
     c = max(number("smoothness", smoothness, positive), 1.0)
     mu2 = number("mu2", mu2, positive)
     if mu2 > 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, one_of, probability, real
+from lab.checks import count, loops, nonnegative, one_of, probability, real
 from lab.domains import Numbers, filled, in_range, number, together
 from lab.quintics import CANS, CUBIC, EXPRESS, JORDAN, LAST, YOU
 
@@ -40,7 +40,7 @@ def step_coefficients(
     the start by it, too.
     """
     one_of("root", root, tuple(LISTS))
-    k = count("steps", steps)
+    k = loops("steps", steps)
     s = number("safety", safety)
     if s < 1:
         raise ValueError(f"safety = {s:g}: must be >= 1")
@@ -150,7 +150,7 @@ def minimax_steps(
     least = float(low)
     most = 1.0
     rows = []
-    for _ in range(count("steps", steps)):
+    for _ in range(loops("steps", steps)):
         row, error = _best_quintic(least, most)
         rows.append(row)
         least = 1 - error

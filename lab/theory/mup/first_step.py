@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count, nonnegative
-from lab.domains import Numbers, entries, filled, in_range, last_axis, number, vector
+from lab.checks import loops, nonnegative, real
+from lab.domains import Numbers, in_range, last_axis, number, vector
 from lab.linalg import symmetric_power
+from lab.theory.mup.arguments import of_kind
 from lab.theory.mup.kernels import after_relu, gram, relu_kernel, step_kernel
 
 
@@ -60,11 +61,13 @@ def first_step(
     head; half squares, mean over examples; rates eta M^-c with muP's c. K_l and P_l are the limits
     of h^T h / M (of x^T x in the first layer) and of M J^T J. Errors fall as M^(-1/2).
     """
-    x = filled("x", entries("x", x, 2))
+    x = real("x", x, 2)
     y = vector("y", y)
     last_axis("y", y, len(x))
-    points = filled("points", entries("points", points, 2))
-    depth = count("depth", depth)
+    points = real("points", points, 2)
+    last_axis("points", points, x.shape[-1])
+    of_kind("family", family, Family)
+    depth = loops("depth", depth)
 
     inputs, slopes = _kernels(x, points, depth)
     errors = _errors(slopes)

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count, nonnegative
-from lab.domains import Numbers, entries, in_range, last_axis, number, vector
+from lab.checks import loops, nonnegative, real
+from lab.domains import Numbers, in_range, last_axis, number, symmetric_matrices, vector
 from lab.linalg import ratio
+from lab.theory.mup.arguments import of_kind
 
 
 class Gram(NamedTuple):
@@ -19,13 +20,14 @@ class Gram(NamedTuple):
     second: np.ndarray
 
 
+@in_range
 def gram(
     x: np.ndarray,
     points: np.ndarray,
 ) -> Gram:
     """K_0 = x x'^T / d of rows x (n, d) and points (k, d): |x|^2 / d, K_0, |x'|^2 / d."""
-    x = entries("x", x, 2)
-    points = entries("points", points, 2)
+    x = real("x", x, 2)
+    points = real("points", points, 2)
     last_axis("points", points, x.shape[-1])
     d = x.shape[-1]
     return Gram((x**2).sum(-1) / d, x @ points.T / d, (points**2).sum(-1) / d)
@@ -33,6 +35,7 @@ def gram(
 
 def _angle(k: Gram):
     """The angle between two points, and the product of their lengths, (n, k)."""
+    of_kind("k", k, Gram)
     lengths = np.sqrt(k.first[:, None] * k.second)
     cosine = ratio(k.between, lengths)
     return np.arccos(np.clip(cosine, -1.0, 1.0)), lengths
@@ -59,6 +62,8 @@ def after_relu(
 
     2 keeps the lengths.
     """
+    of_kind("k", k, Gram)
+    variance = number("variance", variance, nonnegative)
     return Gram(variance * k.first / 2, variance * relu_kernel(k), variance * k.second / 2)
 
 
@@ -73,7 +78,7 @@ def nngp(
     W_1 has variance 1 / d, the hidden ones 2 / M; no biases. ValueError for depth < 1.
     """
     k = gram(x, points)
-    for _ in range(count("depth", depth) - 1):
+    for _ in range(loops("depth", depth) - 1):
         k = after_relu(k)
     return relu_kernel(k)
 
@@ -90,10 +95,14 @@ def kernel_ridge(
     K (n, n), between (n, points), y (n,); ridge is the damping of A = H H^T / n, eta = 1, half
     squares, and the output bias stands still. ValueError for a negative ridge.
     """
-    k = entries("k", k, 2)
-    between = entries("between", between, 2)
+    k = symmetric_matrices("k", real("k", k, 2))
+    between = real("between", between, 2)
     y = vector("y", y)
     ridge = number("ridge", ridge, nonnegative)
-    n = len(y)
+    n = len(k)
+    last_axis("y", y, n)
+    if len(between) != n:
+        raise ValueError(f"between has {len(between)} rows: must have {n}, those of k")
+
     shifted = k + n * ridge * np.eye(n)
     return between.T @ np.linalg.solve(shifted, y)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Symbol, expand
 
+from lab.theory.mup.arguments import of_kind, power_of_width
 from lab.theory.mup.rules import Rule, gradient
 from lab.theory.mup.scales import PLACES, ROLES, UNEQUAL, Power, scales
 from lab.theory.mup.tables import Exponents, Table, update
@@ -14,6 +15,7 @@ from lab.theory.mup.tables import Exponents, Table, update
 
 def moves(table: Table) -> dict[str, Expr]:
     """role -> x of RMS(dW_l h_(l-1)) ~ M^x (of db_l for a bias), one step with valid damping."""
+    of_kind("table", table, Table)
     found = {}
     for role in ROLES:
         row = table.rows[role]
@@ -39,6 +41,7 @@ def gain(
 
     For the Kronecker family (e_B (2 b_L - 1), e_B (2 b_L - 1) - e_A, -e_A). Neither tr A nor tr B.
     """
+    of_kind("rule", rule, Rule)
     found = {}
     for place in PLACES:
         s = scales(place, head)
@@ -52,6 +55,7 @@ def residual_power(rule: Rule) -> Expr:
     A network held fixed, a head that is not zero, relative damping: 1 for B of output gradients, 1
     - 2 e_B for the empirical one, 1 - 2 e for Shampoo.
     """
+    of_kind("rule", rule, Rule)
     delta = Symbol("delta")
     s = scales("hidden")._replace(delta=delta)
     return expand(rule.size(s)).coeff(delta)
@@ -63,6 +67,7 @@ def kick_power(rule: Rule) -> Expr:
     After step 1 the head, and with it J and delta, is of size eta, which multiplies step 2 once
     more: 2 (1 - e_B), 2 (1 - e) for Shampoo. 0 for K-FAC: a kick however small the rate.
     """
+    of_kind("rule", rule, Rule)
     eta = Symbol("eta")
     s = scales("hidden")._replace(delta=eta, jac=eta)
     return 1 + expand(rule.size(s)).coeff(eta)
@@ -91,11 +96,15 @@ def shifted(
     statistics are those of delta and h (the published (k, -k, -2 k)); 1 - 2 e for Shampoo with
     Gram matrices of w-gradients, 0 for Adam. Relative damping; a fixed one shifts too.
     """
+    of_kind("row", row, Exponents)
+    k = power_of_width("k", k)
+    degree = power_of_width("degree", degree)
     return row._replace(a=row.a + k, b=row.b - k, c=row.c - (1 + degree) * k)
 
 
 def degree(rule: Rule) -> Expr:
     """The degree of a rule in the gradients of w, see `shifted`."""
+    of_kind("rule", rule, Rule)
     a = Symbol("a")
     s = scales("hidden", a=a)
     return -expand(rule.size(s)).coeff(a)

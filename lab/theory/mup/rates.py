@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.checks import nonnegative, real
+from lab.checks import count, nonnegative, real
 from lab.domains import Numbers, in_range, number, several, symmetric_matrices
 
 
@@ -16,6 +16,7 @@ def shrinkage(
     rho: Numbers,
 ) -> np.ndarray:
     """S_X = X (X + rho tr X I)^-1 of a positive semi-definite Gram matrix (n, n); 0 for X = 0."""
+    x = real("x", x, 2)
     x = symmetric_matrices("x", x)
     rho = number("rho", rho, nonnegative)
     lam, q = np.linalg.eigh(x)
@@ -40,29 +41,52 @@ def effective_kernel(
     whose bias is trained, which adds S_B. With C = 1 and n = 1 it is L / (1 + rho)^2. It does not
     depend on the scale of the head: with e_B = 1 SP and muP have one critical rate.
     """
-    inputs = several("inputs", inputs)
-    errors = several("errors", errors)
-    if not inputs or len(inputs) != len(errors):
+    inputs = _grams("inputs", inputs)
+    errors = _grams("errors", errors)
+    if len(inputs) != len(errors):
         raise ValueError(
             f"errors has {len(errors)} layers, inputs {len(inputs)}: must be as many, at least one"
         )
+    n = len(inputs[0])
+    rows = len(errors[0])
+    outputs, rest = divmod(rows, n)
+    if rest:
+        raise ValueError(f"errors has {rows} rows: must be a multiple of {n}")
+    last = len(inputs) - 1
+    trained = set()
+    for layer in several("biases", biases):
+        known = count("biases", layer, 0, last)
+        trained.add(known)
+
     total: Any = 0.0
     for layer, (a, b) in enumerate(zip(inputs, errors, strict=True)):
-        n = len(a)
-        if len(b) % n:
-            raise ValueError(f"errors[{layer}] has {len(b)} rows: must be a multiple of {n}")
         outer = shrinkage(b, rho)
-        outputs = len(b) // n
-        inner = np.kron(shrinkage(a, rho), np.ones((outputs, outputs)))
+        share = shrinkage(a, rho)
+        inner = np.kron(share, np.ones((outputs, outputs)))
         total = total + n * outer * inner
-        if layer in biases:
+        if layer in trained:
             total = total + outer
     return total
+
+
+def _grams(name: str, given) -> list[np.ndarray]:
+    """Symmetric matrices of one size, at least one."""
+    found = []
+    for x in several(name, given):
+        gram = real(name, x, 2)
+        found.append(symmetric_matrices(name, gram))
+    if not found:
+        raise ValueError(f"{name} has no layers: must have at least one")
+    rows = {len(x) for x in found}
+    if len(rows) > 1:
+        raise ValueError(f"{name} has {sorted(rows)} rows: must be as many in every layer")
+    return found
 
 
 @in_range
 def critical_rate(kernel: np.ndarray) -> float:
     """2 / lam_max(K_eff) for half squares, mean over examples; half of it for whole squares."""
-    kernel = symmetric_matrices("kernel", real("kernel", kernel, 2))
+    kernel = real("kernel", kernel, 2)
+    kernel = symmetric_matrices("kernel", kernel)
     largest = np.linalg.eigvalsh(kernel)[-1]
     return float(2 / largest) if largest > 0 else np.inf

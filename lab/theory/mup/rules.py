@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sympy import Integer, Max, sympify
+from sympy import Integer, Max
 
+from lab.checks import one_of
+from lab.theory.mup.arguments import of_kind, power_of_width
 from lab.theory.mup.scales import HALF, Power, Scales
 
 Size = Callable[[Scales], Power]
@@ -59,8 +61,9 @@ def kronecker(
     SGD (0, 0), FOOF (1, 0), GNT (0, 1), K-FAC (1, 1). errors = "loss": B = E delta delta^T, the
     empirical factor, of the same powers of M.
     """
-    e_A = sympify(e_A)
-    e_B = sympify(e_B)
+    e_A = power_of_width("e_A", e_A)
+    e_B = power_of_width("e_B", e_B)
+    one_of("errors", errors, ("output", "loss"))
 
     def outer(s):
         return 2 * (s.jac if errors == "output" else s.delta)
@@ -83,7 +86,8 @@ def shampoo(
     of: the gradients of L and R: "w", those that code sees, or "W", those of delta and h. A bias
     has the one factor L, to the power -e.
     """
-    e = sympify(e)
+    e = power_of_width("e", e)
+    one_of("of", of, ("w", "W"))
 
     def seen(s):
         return 2 * (gradient(s) if of == "w" else s.delta + s.h)
@@ -96,7 +100,7 @@ def shampoo(
 
 def entrywise(degree: Power = 0) -> Rule:
     """sign(g) |g|^degree: 1 is SGD, 0 sign descent, Adam, Lion; its eps is added to |g|."""
-    degree = sympify(degree)
+    degree = power_of_width("degree", degree)
 
     def size(s):
         return degree * entry(s) + entries(s)
@@ -106,7 +110,7 @@ def entrywise(degree: Power = 0) -> Rule:
 
 def diagonal(power: Power = 1) -> Rule:
     """g / (D + eps)^power,  D = E J^2 h^2 the diagonal Gauss-Newton matrix."""
-    power = sympify(power)
+    power = power_of_width("power", power)
 
     def size(s):
         return gradient(s) - power * curvature_entry(s)
@@ -137,13 +141,13 @@ def spectral(scale: str = "none") -> Rule:
         "largest": lambda s: Max(s.fan_in, s.fan_out) / 2,
         "entries": entries,
     }
-    if scale not in chosen:
-        raise ValueError(f"scale = {scale!r}: must be one of {', '.join(chosen)}")
+    one_of("scale", scale, chosen)
     return Rule(chosen[scale], {"eps": gradient})
 
 
 def trust_ratio(inner: Rule) -> Rule:
     """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u."""
+    of_kind("inner", inner, Rule)
 
     def size(s):
         return inner.size(s) if s.weight is None else s.weight + s.a
@@ -153,7 +157,7 @@ def trust_ratio(inner: Rule) -> Rule:
 
 def grafted(magnitude: Rule) -> Rule:
     """The direction of one method with the length of another's step: the other's exponents."""
-    return Rule(magnitude.size)
+    return Rule(of_kind("magnitude", magnitude, Rule).size)
 
 
 def unnormalised() -> Rule:

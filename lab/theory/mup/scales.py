@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 
 from sympy import Integer, Rational, Symbol
 
+from lab.checks import one_of
+from lab.domains import several
+from lab.theory.mup.arguments import power_of_width
+
 HALF = Rational(1, 2)
 
 # a power of M: a SymPy expression, exact and possibly with symbols
@@ -55,10 +59,14 @@ def scales(
     widths: powers of M of a layer's fan-in, of its fan-out and of the last hidden layer; UNEQUAL
     keeps them apart. ValueError for another role.
     """
-    if role not in ROLES:
-        raise ValueError(f"role = {role!r}: must be one of {', '.join(ROLES)}")
+    one_of("role", role, ROLES)
+    head = power_of_width("head", head)
+    a = power_of_width("a", a)
+    given = [power_of_width("widths", width) for width in several("widths", widths)]
+    if len(given) != len(EQUAL):
+        raise ValueError(f"widths has {len(given)} powers: must have {len(EQUAL)}")
+    width_in, width_out, last = given
 
-    width_in, width_out, last = widths
     reads_features = role in ("hidden", "output")
     at_the_head = role in ("output", "output bias")
     fan_in = width_in if reads_features else Integer(0)

@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sympy import Expr, Integer, Symbol, expand, solve, sympify
+from sympy import Expr, Integer, Symbol, expand, solve
 
+from lab.checks import one_of
+from lab.theory.mup.arguments import of_kind, power_of_width, shifts
 from lab.theory.mup.rules import RULES, Rule, kronecker, shampoo
 from lab.theory.mup.scales import EQUAL, HALF, PLACES, ROLES, Power, scales
 
@@ -62,6 +64,8 @@ def update(
     widths: tuple[Power, Power, Power] = EQUAL,
 ) -> Expr:
     """x of RMS(dW_l h_(l-1)) ~ M^x, dW_l the first step:  -a - c + |dw|_F + (fan_in - fan_out)/2"""
+    of_kind("rule", rule, Rule)
+    c = power_of_width("c", c)
     s = scales(role, head, a, widths)
     return expand(-s.a - c + rule.size(s) + (s.fan_in - s.fan_out) / 2)
 
@@ -76,7 +80,8 @@ def conditions(
     moved features reach the output, W_L du_(L-1) = M^(1 - a_L - b_L); "start input", "start
     hidden": the features are of order 1.
     """
-    a = dict.fromkeys(ROLES, Integer(0)) | dict(a or {})
+    of_kind("rule", rule, Rule)
+    a = shifts("a", a, ROLES)
     head = a["output"] + symbol("b", "output")
     found = {}
     for role in ROLES:
@@ -118,20 +123,13 @@ def exponents(
     not.
     """
     rule = rule_of(method, e_A=e_A, e_B=e_B, e=e)
-    if parameterization not in PARAMETERIZATIONS:
-        raise ValueError(
-            f"parameterization = {parameterization!r}: must be one of "
-            f"{', '.join(PARAMETERIZATIONS)}"
-        )
-    unknown = set(a or {}) - set(ROLES)
-    if unknown:
-        raise ValueError(f"a has the roles {sorted(unknown)}: must be among {', '.join(ROLES)}")
+    one_of("parameterization", parameterization, PARAMETERIZATIONS)
+    kept = shifts("a", a, ROLES)
 
-    shifts = dict.fromkeys(ROLES, Integer(0)) | dict(a or {})
-    solved = _solved(rule, parameterization, shifts)
+    solved = _solved(rule, parameterization, kept)
     if b_L is not None:
-        solved[symbol("b", "output")] = sympify(b_L) - shifts["output"]
-    return _table(rule, solved, shifts)
+        solved[symbol("b", "output")] = power_of_width("b_L", b_L) - kept["output"]
+    return _table(rule, solved, kept)
 
 
 def _solved(
@@ -181,15 +179,13 @@ def rule_of(
     """The rule of a method: see `exponents`."""
     if isinstance(method, Rule):
         return method
-    if method == "kronecker":
+    if isinstance(method, str) and method == "kronecker":
         if e_A is None or e_B is None:
             raise TypeError("kronecker needs e_A and e_B")
         return kronecker(e_A, e_B)
-    if method == "shampoo":
+    if isinstance(method, str) and method == "shampoo":
         return shampoo(HALF if e is None else e)
-    if method not in RULES:
-        known = ", ".join(["kronecker", "shampoo", *RULES])
-        raise ValueError(f"method = {method!r}: must be one of {known}")
+    one_of("method", method, ["kronecker", "shampoo", *RULES])
     if (e_A, e_B, e) != (None, None, None):
         raise TypeError(f"{method} has no exponents to set: use kronecker or shampoo")
     return RULES[method]
