@@ -60,6 +60,7 @@ NUMBERS = {
     "linalg",
     "modes",
     "quadrature",
+    "quintics",
     "scaling",
     "spectra",
     "thin",

@@ -21,7 +21,7 @@ MUTANTS = [
         "a cushion of the wrong power",
         "identities_steepest",
     ),
-    (POLAR, "(8.28721201814563,", "(7.2086,", "the coefficient of another list", STEEPEST),
+    ("quintics.py", "(8.28721201814563,", "(7.2086,", "the coefficient of another list", STEEPEST),
     (POLAR, "ROOTS[root].margin * norm + eps", "norm + eps", "no margin", STEEPEST),
     (
         NORMS,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lab.quintics import MARGIN
 from lab.theory.kronecker import bounds, polar
 from lab.theory.kronecker.minimisers import dual_norm, matrix_norm, steepest
 
@@ -53,10 +54,10 @@ def test_errors_of_roots(root, steps, low, wanted):
 
 
 def test_polar_express_with_its_safety():
-    steps = polar.step_coefficients("polar express", 5, polar.SAFETY)
-    low, high = polar.polar_range(1e-3 / polar.SAFETY, 1 / polar.SAFETY, steps)
+    steps = polar.step_coefficients("polar express", 5, MARGIN)
+    low, high = polar.polar_range(1e-3 / MARGIN, 1 / MARGIN, steps)
     assert (low, high) == pytest.approx((0.840145, 1.123559), abs=1e-6)
-    found = polar.polar_map(np.array([0.001, 0.01, 0.1, 0.5, 1]) / polar.SAFETY, steps)
+    found = polar.polar_map(np.array([0.001, 0.01, 0.1, 0.5, 1]) / MARGIN, steps)
     wanted = [0.8401453965, 1.054023629, 0.8914441713, 1.104656511, 0.8771067674]
     np.testing.assert_allclose(found, wanted, rtol=1e-9)
     assert polar.gain(polar.step_coefficients("jordan", 5)) == pytest.approx(484.876, abs=1e-3)

@@ -12,52 +12,17 @@ import numpy as np
 
 from lab.checks import count, nonnegative, one_of, probability, real
 from lab.domains import Numbers, filled, in_range, number, together
+from lab.quintics import CANS, CUBIC, EXPRESS, JORDAN, LAST, YOU
 
-# coefficients (a, b, c) per step, the last repeated; four to five digits are as published
-JORDAN = ((3.4445, -4.7750, 2.0315),)
-CANS = (
-    (8.4703, -25.1081, 18.6293),
-    (4.1828, -3.1087, 0.5806),
-    (3.9619, -2.9541, 0.5630),
-    (3.2866, -2.4647, 0.5074),
-    (2.2737, -1.6447, 0.4162),
-)
-YOU = (
-    (4.0848, -6.8946, 2.9270),
-    (3.9505, -6.3029, 2.6377),
-    (3.7418, -5.5913, 2.3037),
-    (2.8769, -3.1427, 1.2046),
-    (2.8366, -3.0525, 1.2012),
-)
-POLAR_EXPRESS = (
-    (8.28721201814563, -23.595886519098837, 17.300387312530933),
-    (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
-    (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
-    (3.3184196573706015, -2.488488024314874, 0.51004894012372),
-    (2.300652019954817, -1.6689039845747493, 0.4188073119525673),
-    (1.891301407787398, -1.2679958271945868, 0.37680408948524835),
-    (1.8750014808534479, -1.2500016453999487, 0.3750001645474248),
-    (15 / 8, -5 / 4, 3 / 8),
-)
-CUBIC = (
-    (3.3656576, -3.3420992, 0.0),
-    (2.5744352, -1.4957376, 0.0),
-    (2.5368962, -1.4312570, 0.0),
-    (2.4418906, -1.2764040, 0.0),
-    (2.2230472, -0.9630650, 0.0),
-)
 LISTS = {
     "jordan": JORDAN,
-    "polar express": POLAR_EXPRESS,
+    "polar express": (*EXPRESS, LAST),
     "cans": CANS,
     "you": YOU,
     "cubic": CUBIC,
     "newton-schulz 3": ((1.5, -0.5, 0.0),),
-    "newton-schulz 5": ((15 / 8, -5 / 4, 3 / 8),),
+    "newton-schulz 5": (LAST,),
 }
-# Polar Express divides the argument of every step but the last by it, and the start: in low
-# precision a singular value can exceed 1
-SAFETY = 1.01
 # Remez' exchange converges quadratically
 EXCHANGES = 60
 
@@ -83,7 +48,7 @@ def step_coefficients(
     listed = np.array(LISTS[root])
     which = np.minimum(np.arange(k), len(listed) - 1)
     chosen = listed[which]
-    final = np.array([15 / 8, -5 / 4, 3 / 8])
+    final = np.array(LAST)
     exact = (chosen == final).all(-1, keepdims=True)
     return np.where(exact, chosen, chosen / s ** np.array([1, 3, 5]))
 
