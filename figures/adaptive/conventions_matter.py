@@ -18,7 +18,8 @@ def draw(data):
     _, first = np.unique(data["name"][:apart], return_index=True)
     farthest = np.sort(first)[:5]
     for j, k in enumerate(farthest):
-        style.measured(bottom, j, data["t"], data["default"][k], names[k])
+        # its pair is the first of that name above; a column has no room for both names
+        style.measured(bottom, j, data["t"], data["default"][k], str(data["name"][k]))
 
     bottom.set(xscale="log", xlabel="step", ylabel="distance / distance moved")
     bottom.set_ylim(0, 1.75 * max(data["default"].max(), 0.1))
@@ -26,7 +27,7 @@ def draw(data):
     style.titles(
         (top, bottom),
         f"after {data['steps']} steps",
-        "at the defaults: the farthest pair of a name",
+        "farthest pairs, at defaults",
     )
     style.legend(figure, top)
     shown = [k for k in range(apart) if data["differ"][k]]
@@ -69,6 +70,7 @@ def caption(data) -> str:
     learning rate {data["lr"]:g} for both: distance of the two paths over the distance moved; 0
     is the same path, 2 the opposite. Dots: other settings at each library's defaults; diamonds:
     the second library with all numbers of the first; a dot without a diamond: the same path once
-    the numbers are equal. Fields with a star still differ then, because they are formulas and
-    not numbers. torch 2.13, optax 0.2.8, authors: their code or paper. Our own experiment, made
-    from the table of conventions, not a figure of a paper."""
+    the numbers are equal. Over the steps: of five names the pair that stands highest. Fields
+    with a star still differ then, because they are formulas and not numbers. torch 2.13, optax
+    0.2.8, authors: their code or paper. Our own experiment, made from the table of conventions,
+    not a figure of a paper."""
