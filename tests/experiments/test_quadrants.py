@@ -124,17 +124,8 @@ def test_adam_at_all_angles_at_once_is_adam_in_coordinates():
 
 
 def test_sweep_and_single_calls_agree():
-    found = experiment("speed").run(
-        calls=60,
-        steps=100,
-        batches=(1,),
-        inputs=4,
-        draws=1,
-        spectrum=4,
-        horizon=10,
-        pilot=5,
-        rounds=1,
-    )
+    speed = experiment("speed")
+    found = speed.run(**(speed.QUICK | {"calls": 60, "steps": 100}))
     assert len(found["difference"]) == 101
     # every step rounds afresh: some eps per step, and Adam contracts on a quadratic
     assert found["difference"].max() <= 1e-12
