@@ -212,8 +212,11 @@ def _told(
         found["hessian"] = _hessian(rng, sizes, -1.0)
     if "curvature" in needs:
         found["curvature"] = _hessian(rng, sizes, 1.0)
+        asked = {need for need in optimizer.needs if need.startswith("curvature")}
+        # a mean is that of a few examples too; what is inverted, or has a diagonal, is of full rank
+        ranks = EXAMPLES if asked == {"curvature.mean"} else n + EXAMPLES
         for name in ("sampled", "true"):
-            rows = rng.standard_normal((steps, n + EXAMPLES, n))
+            rows = rng.standard_normal((steps, ranks, n))
             # over decades only for methods that treat coordinates one by one
             alike = (sizes == 1).all()
             size = np.resize(ALIKE if alike else LABELS, n)
