@@ -212,7 +212,7 @@ def _told(
         found["hessian"] = _hessian(rng, sizes, -1.0)
     if "curvature" in needs:
         found["curvature"] = _hessian(rng, sizes, 1.0)
-        asked = {need for need in optimizer.needs if need.startswith("curvature")}
+        asked = optimizer.needs - {"grad"}
         # a mean is that of a few examples too; what is inverted, or has a diagonal, is of full rank
         ranks = EXAMPLES if asked == {"curvature.mean"} else n + EXAMPLES
         for name in ("sampled", "true"):
