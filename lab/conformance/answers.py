@@ -54,6 +54,17 @@ def members(optimizer: Optimizer) -> frozenset[str]:
     return frozenset(need.split(".")[0] for need in optimizer.needs)
 
 
+# The members of the oracle that a record can answer.
+RECORDED = frozenset({"grad", "loss", "hessian", "curvature", "second_moment", "probe"})
+
+
+def unrecorded(optimizer: Optimizer) -> list[str]:
+    """The members that a method asks and no record answers: "factors", the layers of a network,
+    whose parameters have roles; "at", the oracle at other points.
+    """
+    return sorted(members(optimizer) - RECORDED)
+
+
 class Asking(NamedTuple):
     """The number of steps so far, which is where the record is, and the state inside."""
 

@@ -12,7 +12,8 @@ import inspect
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lab.conformance import matrix_readings, moving, published
+from lab.conformance import matrix_readings, moving, published, rate_readings
+from lab.conformance.answers import unrecorded
 from lab.conventions import FURTHER, LIBRARIES
 from lab.conventions.table import differing
 from lab.optimizers import OPTIMIZERS, InMovingBasis, example
@@ -51,11 +52,10 @@ def table() -> str:
 
 def _readings() -> Iterator[Deviation]:
     """Under the names of registered methods that are of the class, or in a moving basis."""
-    listed = published.READINGS | matrix_readings.READINGS
+    listed = published.READINGS | matrix_readings.READINGS | rate_readings.READINGS
     for name in OPTIMIZERS:
         outer = example(name)
-        # a record has no factors of a network
-        if "factors" in outer.needs:
+        if unrecorded(outer):
             continue
         for what, change in listed.get(type(outer).__name__, {}).items():
             if change(outer) is not None:

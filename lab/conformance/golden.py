@@ -18,6 +18,7 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.checks import count, one_of
+from lab.conformance.answers import RECORDED, unrecorded
 from lab.conformance.records import Record, build, path
 from lab.conformance.streams import DIMS, STEPS, stream
 from lab.optimizers import OPTIMIZERS, defaults
@@ -58,7 +59,8 @@ def record_of(
     hyper: what is not at its default (that of EXAMPLES where a method has none). steps, dims:
     the length of the stream, and of a vector in it. seed: of the stream. single: one tensor
     only, as a caller with one array needs it. ValueError for an unknown name, TypeError or
-    ValueError for what the optimizer refuses. A run that diverges is a record with infinities;
+    ValueError for what the optimizer refuses, TypeError for a method that asks what no record
+    holds. A run that diverges is a record with infinities;
     see `golden`.
     """
     count("steps", steps)
@@ -68,10 +70,19 @@ def record_of(
     full = defaults(name) | dict(hyper)
     empty = Record(name, "lab", full, np.zeros(1), None, None, np.zeros((steps, 1)))
     optimizer = build(empty)
+    _refuse_unrecorded(name, optimizer)
     drawn = stream(optimizer, steps=steps, dims=dims, seed=seed, single=single)
     record = dataclasses.replace(empty, theta0=drawn.theta0, grads=drawn.grads, told=drawn.told)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return dataclasses.replace(record, trajectory=path(optimizer, record))
+
+
+def _refuse_unrecorded(name, optimizer) -> None:
+    """TypeError where the method asks for what no record holds."""
+    missing = ", ".join(unrecorded(optimizer))
+    if missing:
+        held = ", ".join(sorted(RECORDED))
+        raise TypeError(f"{name} asks for {missing}: a record holds only {held}")
 
 
 def golden(
@@ -86,7 +97,7 @@ def golden(
 
     It names its own layout: library "lab", the whole of the hyper-parameters, shapes.
     ValueError for an unknown name or hyper-parameter, and for a run that diverges, with the
-    step: JSON has no infinity.
+    step: JSON has no infinity. TypeError for a method that asks what no record holds.
     """
     record = record_of(name, hyper, steps=steps, dims=dims, seed=seed)
     diverged = ~np.isfinite(record.trajectory).all(1)

@@ -5,9 +5,8 @@ has after the step: so it shares with ours what the two have in common, and diff
 says. The names are the explanation that is printed. To add one: a function of the call, and a line
 in READINGS.
 
-Sources: NAdam as in Dozat's report and in common ports of it, Rprop+ and Rprop- in Igel & Huesken
-2003, LAMB's clamps in its versions and in the authors' code, LARC as a layer-wise clip of LARS,
-AdaBelief's residual in early ports.
+Sources: NAdam in Dozat's report and ports of it, Rprop+ and Rprop- in Igel & Huesken 2003, LAMB's
+clamps in its versions and its authors' code, LARC as a clip of LARS, AdaBelief's early ports.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import block_norm, each, zeros_like
-from lab.conformance import matrix_readings, moving
+from lab.conformance import matrix_readings, moving, rate_readings
 from lab.conformance.altered import Altered, Kept, bare, innermost, method_of
 from lab.optimizers import InMovingBasis
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
@@ -34,7 +33,8 @@ def of_class(o: Any) -> Found:
     that was published once.
     """
     method = type(method_of(o)).__name__
-    for name, change in (READINGS | matrix_readings.READINGS).get(method, {}).items():
+    readings = READINGS | matrix_readings.READINGS | rate_readings.READINGS
+    for name, change in readings.get(method, {}).items():
         yield name, ("formula",), partial(innermost, change=change)
     if isinstance(o, InMovingBasis):
         for name, change in moving.READINGS.items():

@@ -212,8 +212,12 @@ def _told(
         found["hessian"] = _hessian(rng, sizes, -1.0)
     if "curvature" in needs:
         found["curvature"] = _hessian(rng, sizes, 1.0)
+        # a mean is that of a few examples too; what is inverted, or has a diagonal, is of full rank
+        examples = EXAMPLES
+        if optimizer.needs - {"grad"} != {"curvature.mean"}:
+            examples += n
         for name in ("sampled", "true"):
-            rows = rng.standard_normal((steps, n + EXAMPLES, n))
+            rows = rng.standard_normal((steps, examples, n))
             # over decades only for methods that treat coordinates one by one
             alike = (sizes == 1).all()
             size = np.resize(ALIKE if alike else LABELS, n)

@@ -1,0 +1,27 @@
+"""Alterations of one class whose published code reads its learning rate in another way."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+
+def _with_eps(method):
+    """lr + eps, as MADGRAD's authors write it, so that a rate of 0 is allowed."""
+    return dataclasses.replace(method, lr=method.lr + method.eps)
+
+
+def _without_eps(method):
+    """lr - eps: what a record with lr + eps has where its program does not add; None below 0."""
+    if method.lr <= method.eps:
+        return None
+    return dataclasses.replace(method, lr=method.lr - method.eps)
+
+
+READINGS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "MADGRAD": {
+        "eps is added to lr": _with_eps,
+        "eps is not added to lr": _without_eps,
+    },
+}
