@@ -72,8 +72,13 @@ def coupled(b: Bowl, optimizer, theta, t):
     """`inner` on H + weight_decay I, whose minimiser in a mode is q x* / (q + weight_decay).
 
     theta* moves towards 0 by the factor q / (q + weight_decay); a mode without curvature and
-    without decay keeps its place (kept = 1).
+    without decay keeps its place (kept = 1). TypeError for form = "prox", another path.
     """
+    if optimizer.form != "before":
+        raise TypeError(
+            f"no closed form for Regularized.form = {optimizer.form!r} with on = 'p'; "
+            "there is one for form = 'before'; use simulate"
+        )
     penalty = lift(optimizer, theta).penalty
     decay = np.asarray(penalty.weight_decay)
     m = modes(b.h)

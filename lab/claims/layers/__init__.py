@@ -1,5 +1,5 @@
-"""Normalisation inside a network: by layer, by batch, by weight."""
+"""What a layer needs and what happens inside one: exponents per layer, normalisation."""
 
-from lab.claims.layers import normalization
+from lab.claims.layers import mup, normalization
 
-TOPICS = [normalization]
+TOPICS = [mup, normalization]

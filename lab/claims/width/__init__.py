@@ -1,5 +1,5 @@
 """Networks of growing width: which parameterization learns features at every width."""
 
-from lab.claims.width import mup, mup_damping, mup_derived, mup_head, mup_limits, mup_published
+from lab.claims.width import mup, mup_damping, mup_head, mup_limits, mup_published
 
-TOPICS = [mup_derived, mup, mup_damping, mup_head, mup_limits, mup_published]
+TOPICS = [mup, mup_damping, mup_head, mup_limits, mup_published]

@@ -14,6 +14,7 @@ from lab.claims import (
     stated_by,
 )
 from lab.claims.formulas import one_by_one
+from lab.claims.layers.mup import FAMILY, PAPER, b_L, e_A, e_B
 from lab.claims.width.measured import (
     LAYERS,
     MOVES,
@@ -31,7 +32,6 @@ from lab.claims.width.measured import (
     seed_of,
     three,
 )
-from lab.claims.width.mup_derived import FAMILY, PAPER, b_L, e_A, e_B
 from lab.claims.width.networks import FINITE, Sizes
 from lab.optimizers import Adam, Shampoo
 from lab.optimizers.matrix.thin import ThinKronecker
