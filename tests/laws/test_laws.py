@@ -108,8 +108,18 @@ def test_in_variables_on_a_network(name, change):
         varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
         moved = path(Reparameterised(f, change), OPTIMIZERS[name], change.to(theta), batch=batch)
         np.testing.assert_allclose(
-            varied, flat(change.back(unflattened(moved, theta))), rtol=1e-9, atol=1e-10
+            varied,
+            flat(change.back(unflattened(moved, theta))),
+            rtol=1e-9,
+            atol=1e-10 * amplified(OPTIMIZERS[name]),
         )
+
+
+def amplified(optimizer) -> float:
+    """By how much more than others a method enlarges rounding: a polynomial root multiplies the
+    smallest singular values, and what rounding left of them, by up to 3.4445^5 = 485 in a step, of
+    which a rate of .07 passes on 34."""
+    return 34.0 if getattr(optimizer, "scope", "vector") == "matrix" else 1.0
 
 
 @each_optimizer
