@@ -3,6 +3,7 @@ with constants moved."""
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 from collections.abc import Callable, Mapping
@@ -158,7 +159,22 @@ def _stand_in(application):
 
 @cache
 def _compiled(names, expression):
-    return sympy.lambdify(names, expression, modules="numpy")
+    return sympy.lambdify(names, _paired(expression), modules="numpy")
+
+
+_MAXIMUM = implemented_function("_maximum", np.maximum)
+_MINIMUM = implemented_function("_minimum", np.minimum)
+
+
+def _paired(expression):
+    """Max and Min as ufuncs of two: some versions of SymPy print them as a reduction, which takes
+    no number beside an array."""
+
+    def pairs(f):
+        return lambda *arguments: functools.reduce(f, arguments)
+
+    replaced = expression.replace(sympy.Max, pairs(_MAXIMUM))
+    return replaced.replace(sympy.Min, pairs(_MINIMUM))
 
 
 def in_digits(expression, values: Mapping[str, Any]):
