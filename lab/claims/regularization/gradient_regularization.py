@@ -23,24 +23,12 @@ from lab.claims import (
 )
 from lab.claims.loops import descend
 from lab.claims.quadratics.gd import kappa
+from lab.claims.regularization.regularization import in_z, kappa_in_z, smallest_in_z
 from lab.linalg import matvec
 from lab.optimizers import SGD, GradientPenalty
 from lab.theory.gradient_regularization import per_sample_point
 
 n, H, D, lam, on_z, bare, much = symbols("n H D lam on_z bare much")
-
-
-@named
-def in_z(h, d):
-    """the condition number of A = D^(-1/2) H D^(-1/2)"""
-    ends = np.linalg.eigvalsh(scaled(h, d))
-    return ends[:, -1] / ends[:, 0]
-
-
-@named
-def lowest(h, d):
-    """the smallest eigenvalue of A"""
-    return np.linalg.eigvalsh(scaled(h, d))[:, 0]
 
 
 @named
@@ -54,12 +42,6 @@ def kappa_hp(h, d):
 def smallest(h):
     """the smallest eigenvalue of H"""
     return np.linalg.eigvalsh(h)[:, 0]
-
-
-def scaled(h, d) -> np.ndarray:
-    """D^-1/2 H D^-1/2 of Hessians (N, n, n) and diagonals (N, n)."""
-    root = 1 / np.sqrt(d)
-    return root[:, :, None] * h * root[:, None, :]
 
 
 def penalised_kappa(h, lam) -> np.ndarray:
@@ -87,10 +69,12 @@ def penalised_kappa(h, lam) -> np.ndarray:
             because="kappa^2 eps, the largest eigenvalue is 1",
         ),
         "never better": at_least(bare, kappa(H), slack=1e-7),
-        "nor on z": at_least(on_z, in_z(H, D), slack=1e-7),
+        "nor on z": at_least(on_z, kappa_in_z(H, D), slack=1e-7),
         "on z": equal(
             on_z,
-            in_z(H, D) * (1 + lam * in_z(H, D) * lowest(H, D)) / (1 + lam * lowest(H, D)),
+            kappa_in_z(H, D)
+            * (1 + lam * kappa_in_z(H, D) * smallest_in_z(H, D))
+            / (1 + lam * smallest_in_z(H, D)),
             rtol=1e-7,
             because="kappa^2 eps",
         ),
@@ -112,7 +96,7 @@ def conditioning(H, D, lam):
     ends = np.linalg.eigvalsh(on_square)
     return {
         bare: penalised_kappa(H, lam),
-        on_z: penalised_kappa(scaled(H, D), lam),
+        on_z: penalised_kappa(in_z(H, D), lam),
         much: ends[:, -1] / ends[:, 0],
     }
 
