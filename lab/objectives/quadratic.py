@@ -36,9 +36,9 @@ class QuadraticAt:
     def loss(self) -> np.ndarray:
         if self.noise is None and not self.f.sloped:
             # the rule; halving the sum halves every term exactly, without a copy of the product
-            return np.einsum("...i,...i->...", self.theta, self.product) / 2
+            return np.vecdot(self.theta, self.product) / 2
         slope = self.f.linear if self.noise is None else self.f.linear - self.noise
-        return np.einsum("...i,...i->...", self.theta, self.product / 2 - slope)
+        return np.vecdot(self.theta, self.product / 2 - slope)
 
     @cached_property
     def grad(self) -> np.ndarray:

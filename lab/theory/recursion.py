@@ -97,7 +97,7 @@ def _stepped(q, m, t, inverse, variance):
 
     # what a step does to the others is below the last digit of 1 - 2 q
     moving = q > EPS / 4
-    still = np.where(moving, 0.0, m).sum(-1, keepdims=True)
+    still = np.where(moving, 0.0, m).sum(-1)
     keep = np.where(moving, keep, 0.0)
     spread = np.where(moving, spread, 0.0)
 
@@ -107,14 +107,15 @@ def _stepped(q, m, t, inverse, variance):
 
     kept = []
     wanted = set(t.tolist())
-    total = np.broadcast_to(m, x.shape).sum(-1, keepdims=True)
+    constant = still + variance
+    risk = np.where(moving, m, 0.0).sum(-1)
     for step in range(t[-1] + 1):
         if step in wanted:
-            kept.append(total[..., 0])
+            kept.append(risk)
         x *= keep
-        x += total + variance
-        total = still + np.vecdot(spread, x)[..., None]
-    return np.stack(kept)
+        x += (risk + constant)[..., None]
+        risk = np.vecdot(spread, x)
+    return np.stack(kept) + still
 
 
 def _spectral(q, m, t, inverse, variance):

@@ -14,14 +14,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from lab.checks import covariance, nonnegative, positive, real
 from lab.domains import entries, filled, in_range, increasing_steps, number, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
 from lab.ties import rounded
 
-# brentq's tolerances: a few units in the last place of the logarithm that is solved for
+# a few units in the last place of the logarithm that is solved for
 TOLERANCE = 1e-15
 # brackets are exact bounds of the root; this lets them contain it after rounding
 SLACK = 1e-9
@@ -278,10 +277,22 @@ def best_exponent(
 
 
 def _root(f, low, high):
-    """The zero of f between low and high, by Brent's method."""
+    """The zero of f between low and high, by halving.
+
+    Sixty values of a formula; loading SciPy's root finders takes longer than all of them here.
+    """
+    rising = f(low) <= 0
     if not f(low) * f(high) <= 0:
         raise ArithmeticError("the bracket has lost its sign change to rounding or overflow")
-    return brentq(f, low, high, xtol=TOLERANCE, rtol=TOLERANCE)
+    while high - low > TOLERANCE * max(1.0, abs(low), abs(high)):
+        middle = low + (high - low) / 2
+        if middle in (low, high):
+            break
+        if (f(middle) <= 0) == rising:
+            low = middle
+        else:
+            high = middle
+    return low + (high - low) / 2
 
 
 def _scaled(spectrum, power) -> np.ndarray:
