@@ -1,6 +1,7 @@
 """How far features move against the width, and the slopes of every method beside the derived."""
 
 import numpy as np
+from _axes import few, named
 
 from lab import style
 
@@ -23,6 +24,7 @@ def draw(data):
     bottom = min(ax.get_ylim()[0] for ax in axes[:2])
     for ax in axes[:2]:
         ax.set_ylim(bottom, top)
+        few(ax)
 
     after = f"{data['steps']} steps"
     style.titles(axes, "SP", "muP", "SP, step 1", "muP, step 1", f"SP, {after}", f"muP, {after}")
@@ -41,9 +43,8 @@ def moved(ax, data, p):
         m = names.index(name)
         line = style.curve(ax, label, data["widths"], data["middle"][p, m, HIDDEN])
         style.runs(ax, data["widths"], data["changed"][p, m, HIDDEN], line)
-    ax.set(xscale="log", yscale="log", xlabel="width M", ylabel="RMS change of $u_2$")
-    ax.minorticks_off()
-    ax.set_xticks(data["widths"], [str(m) for m in data["widths"]])
+    ax.set(yscale="log", xlabel="width M", ylabel="RMS change of $u_2$")
+    named(ax, data["widths"])
 
 
 def slopes(ax, data, found, derived):
