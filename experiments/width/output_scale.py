@@ -1,0 +1,227 @@
+"""Which initial scale M^-b_L of the last layer serves K-FAC, and does SGD care?
+
+A stand-in for Fig. 3 (training accuracy, full batch) and Table 2 (test accuracy by batch size) of
+Ishikawa & Karakida (2024): digits and two hidden layers of tanh for FashionMNIST and a
+convolutional network. They say that b_L = 1 is best for K-FAC, where much larger ones stay with
+the kernel solution. Rates of muP, times a number that is tuned for every cell. FULL: about 5
+minutes on one core.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from _digits import classes, images
+
+from lab.arrays import Layers
+from lab.batches import Epochs
+from lab.checks import count
+from lab.instruments.width import Start, Study, powers
+from lab.optimizers.matrix.thin import ThinKronecker
+from lab.optimizers.protocol import with_
+from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
+from lab.progress import bar
+from lab.sentences import listed
+from lab.simulation import simulate
+from lab.theory.mup import exponents
+from lab.ties import rounded
+
+VERSION = 1
+QUICK = {
+    "width": 8,
+    "heads": (0.5, 1.0),
+    "batches": (5, 20),
+    "train": 20,
+    "validation": 20,
+    "test": 40,
+    "epochs": (2, 3),
+    "rates": 2,
+    "seeds": 2,
+}
+FULL = {"width": 128, "seeds": 6, "train": 256, "rates": 7}
+
+ZERO = "zero"
+
+
+class Family(NamedTuple):
+    """Exponents e_A and e_B, trace damping, and a usual rate."""
+
+    e_A: float
+    e_B: float
+    damping: float
+    rate: float
+
+
+FAMILIES = {
+    "SGD": Family(0.0, 0.0, 0.0, 0.03),
+    "half powers": Family(0.5, 0.5, 0.01, 0.1),
+    "K-FAC": Family(1.0, 1.0, 0.01, 0.1),
+}
+
+
+class Split(NamedTuple):
+    """The same networks on other images."""
+
+    train: Study
+    validation: Study
+    test: Study
+
+
+def run(
+    *,
+    width: int = 64,
+    heads: tuple = (0.5, 0.75, 1.0, 1.25, 1.5),
+    batches: tuple = (10, 100),
+    epochs: tuple = (4, 25),
+    train: int = 100,
+    validation: int = 300,
+    test: int = 1000,
+    rates: int = 4,
+    seeds: int = 3,
+) -> dict[str, np.ndarray]:
+    """By batch size (P,), method (F,), scale of the head (H,) and seed (S,): training (P, F, H, S),
+    the accuracy on the training images in percent at the rate with the lowest training loss; test
+    (P, F, H, S), that on test images at the rate with the highest accuracy on validation images;
+    moved (P, F, H, S), the RMS change of the hidden pre-activations over their own at the former;
+    ..._middle (P, F, H) their means; rate, edge (P, F, H): the former rate, "low" or "high" at an
+    end of the grid. A run that left the floating range has accuracy 0, and moved is inf.
+
+    heads: b_L, and a head of zeros after them, which is what b_L = 64 is in single precision;
+    batches: sizes, each with a number of epochs; rates: half a decade apart around a usual one,
+    times muP's powers of the width. Ten outputs, squares, trace damping; at least two seeds.
+    """
+    count("seeds", seeds, 2)
+    if len(epochs) != len(batches):
+        raise ValueError(f"epochs = {epochs}: must be {len(batches)}, one for each batch size")
+    sets = split(width, (train, validation, test), seeds)
+    scales: list[Any] = [*heads, ZERO]
+    names = ("training", "test", "moved", "rate", "edge")
+    shape = (len(batches), len(FAMILIES), len(scales))
+    cells: dict[str, list] = {name: [] for name in names}
+    for size, long in zip(batches, epochs, strict=True):
+        for family in bar(FAMILIES.values()):
+            for head in scales:
+                found = tuned(sets, family, head, rates, (size, long))
+                for name, value in zip(names, found, strict=True):
+                    cells[name].append(value)
+
+    found = {}
+    for name, values in cells.items():
+        array = np.array(values)
+        found[name] = array.reshape(*shape, *array.shape[1:])
+    means = {f"{name}_middle": found[name].mean(-1) for name in names[:3]}
+    return (
+        found
+        | means
+        | {
+            "methods": np.array(list(FAMILIES)),
+            "heads": np.array([f"{head:g}" for head in heads] + [ZERO]),
+            "place": np.arange(len(scales)),
+            "batches": np.array(batches),
+            "epochs": np.array(epochs),
+            "width": np.array(width),
+            "train": np.array(train),
+        }
+    )
+
+
+def split(width: int, sizes: tuple[int, int, int], seeds: int) -> Split:
+    """Digits, one after the other."""
+    x, label = images()
+    ends = np.cumsum([0, *(count(f"sizes[{k}]", m) for k, m in enumerate(sizes))])
+    parts = []
+    for low, high in zip(ends[:-1], ends[1:], strict=True):
+        y = classes(label[low:high])
+        # the width is that of the first; Study wants two
+        parts.append(Study(x[low:high], y, (width, 2 * width), base=1, seeds=seeds, centred=False))
+    return Split(*parts)
+
+
+def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, int]):
+    """training, test, moved (S,), rate and edge of one cell."""
+    size, epochs = batch
+    width = sets.train.widths[0]
+    start, rows = begun(sets.train, family, head)
+    grid = family.rate * 10.0 ** ((np.arange(rates) - (rates - 1) // 2) / 2)
+    thin = ThinKronecker(1.0, family.damping, family.e_A, family.e_B)
+    method = Parameterized(with_(thin, lr=grid[:, None]), rows, Widths(width, 1))
+
+    stream = None if size >= start.network.examples else Epochs(size)
+    per_epoch = 1 if stream is None else stream.per_epoch(start.network)
+    steps = epochs * per_epoch
+    end = simulate(
+        start.network, method, start.theta, steps=steps, batch=stream, every=steps
+    ).final
+
+    loss = np.nan_to_num(start.network.loss(end), nan=np.inf).mean(-1)
+    best = int(np.argsort(rounded(loss), kind="stable")[0])
+    checked = accuracy(sets.validation, end).mean(-1)
+    # a stable sort: of equal accuracies the lowest rate
+    chosen = int(np.argsort(-rounded(checked), kind="stable")[0])
+    edge = {0: "low", rates - 1: "high"}.get(best, "")
+    u = start.network.evaluate(start.theta).points[2].y
+    own = np.sqrt((u**2).mean((-1, -2)))
+    moved = np.nan_to_num(start.changed(end)[best, :, 1] / own, nan=np.inf)
+    return accuracy(sets.train, end)[best], accuracy(sets.test, end)[chosen], moved, grid[best], edge
+
+
+def begun(study: Study, family: Family, head: Any) -> tuple[Start, dict[str, Powers]]:
+    """The starts with W_L of entries M^-b_L, or 0, and muP's rates."""
+    b_L = 1 if head == ZERO else head
+    table = exponents("kronecker", e_A=family.e_A, e_B=family.e_B, b_L=b_L)
+    rows = powers(table)
+    start = study.at(study.widths[0], rows)
+    if head != ZERO:
+        return start, rows
+    theta = start.theta
+    zero = Layers([*theta[:-1], 0 * theta[-1]], theta.orders, theta.roles)
+    return Start(start.network, zero, False), rows
+
+
+def accuracy(study: Study, theta) -> np.ndarray:
+    """Percent of the images whose largest output is that of their label, (*r,)."""
+    z = study.network(study.widths[0]).evaluate(theta).z
+    right = (z.argmax(-1) == study.y.argmax(-1)).mean(-1)
+    return 100 * np.where(np.isfinite(z).all((-1, -2)), right, 0.0)
+
+
+def summary(data) -> str:
+    """Where training accuracy is highest, and what the test accuracies resolve."""
+    heads = [str(head) for head in data["heads"]]
+    lines = [
+        f"Which b_L serves at width {data['width']}, {data['train']} training images, "
+        f"{data['training'].shape[-1]} seeds?"
+    ]
+    for m, method in enumerate(data["methods"]):
+        cells = data["training_middle"][-1, m]
+        best = [heads[k] for k in np.flatnonzero(cells >= cells.max() - 0.05)]
+        told = ", ".join(f"{x:.1f}" for x in cells)
+        lines.append(
+            f"{method}, training accuracy, batches of {data['batches'][-1]}: highest at "
+            f"{listed(best)} ({told} % at b_L = {', '.join(heads)})."
+        )
+    for m, method in enumerate(data["methods"]):
+        told = [of_batch(data, p, m) for p in range(len(data["batches"]))]
+        lines.append(f"{method}, test accuracy at b_L = 1 less that at others: {'; '.join(told)}.")
+    k = [str(name) for name in data["methods"]].index("K-FAC")
+    told = ", ".join(f"{x:.2g}" for x in data["moved_middle"][-1, k])
+    lines.append(f"K-FAC's features moved by {told} of themselves.")
+    return "\n".join(lines)
+
+
+def of_batch(data, p: int, m: int) -> str:
+    """b_L = 1 against the smallest one and against zero, paired."""
+    heads = [str(head) for head in data["heads"]]
+    one = data["test"][p, m, heads.index("1")]
+    told = []
+    for head in (heads[0], ZERO):
+        gap = one - data["test"][p, m, heads.index(head)]
+        error = gap.std(ddof=1) / np.sqrt(len(gap))
+        tie = "tie" if abs(gap.mean()) <= 2 * error else f"{error:.1f} one standard error"
+        told.append(f"{gap.mean():+.1f} to {head} ({tie})")
+    return f"{' and '.join(told)} in batches of {data['batches'][p]}"
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)
