@@ -134,8 +134,8 @@ def summary(data) -> str:
     """Signs below, at and above each matching width, and the largest differences."""
     widths = data["widths"]
     lines = [
-        f"Is muP more accurate than SP at widths {widths[0]} to {widths[-1]}, by the width at which "
-        "they are the same?"
+        f"Is muP more accurate than SP at widths {widths[0]} to {widths[-1]}, by the width at "
+        "which they are the same?"
     ]
     for b, base in enumerate(data["bases"]):
         below = tallied(data["sign"][:, b, widths < base])
@@ -149,7 +149,7 @@ def summary(data) -> str:
             low, high = data["mean"][m, b, [0, -1]]
             told.append(f"{low:+.1f} to {high:+.1f} points (matched at {base})")
         lines.append(
-            f"{name}: muP minus SP at widths {widths[0]} to {widths[-1]} {listed(told)}."
+            f"{name}: muP minus SP at widths {widths[0]} to {widths[-1]} is {listed(told)}."
         )
     lines.append(
         f"Signs are those beyond two standard errors of {data['gain'].shape[-1]} paired runs; the "

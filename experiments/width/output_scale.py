@@ -7,6 +7,7 @@ the kernel solution. Rates of muP, times a number that is tuned for every cell. 
 minutes on one core.
 """
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,6 @@ from lab.batches import Epochs
 from lab.checks import count
 from lab.instruments.width import Start, Study, powers
 from lab.optimizers.matrix.thin import ThinKronecker
-from lab.optimizers.protocol import with_
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.progress import bar
 from lab.sentences import listed
@@ -43,18 +43,23 @@ ZERO = "zero"
 
 
 class Family(NamedTuple):
-    """Exponents e_A and e_B, trace damping, and a usual rate."""
+    """Exponents e_A and e_B, the damping and its kind, and a usual rate."""
 
     e_A: float
     e_B: float
     damping: float
+    damp: str
     rate: float
+
+    def method(self, lr) -> ThinKronecker:
+        return ThinKronecker(lr, self.damping, self.e_A, self.e_B, damp=self.damp)
 
 
 FAMILIES = {
-    "SGD": Family(0.0, 0.0, 0.0, 0.03),
-    "half powers": Family(0.5, 0.5, 0.01, 0.1),
-    "K-FAC": Family(1.0, 1.0, 0.01, 0.1),
+    "SGD": Family(0.0, 0.0, 0.0, "trace", 0.3),
+    "half powers": Family(0.5, 0.5, 0.01, "trace", 0.5),
+    "K-FAC": Family(1.0, 1.0, 0.01, "trace", 0.1),
+    "K-FAC, heuristic": Family(1.0, 1.0, 1e-3, "pi", 0.1),
 }
 
 
@@ -68,14 +73,14 @@ class Split(NamedTuple):
 
 def run(
     *,
-    width: int = 64,
-    heads: tuple = (0.5, 0.75, 1.0, 1.25, 1.5),
-    batches: tuple = (10, 100),
-    epochs: tuple = (4, 25),
-    train: int = 100,
+    width: int = 32,
+    heads: tuple = (0.5, 0.75, 1.0, 1.5),
+    batches: tuple = (10, 80),
+    epochs: tuple = (2, 10),
+    train: int = 80,
     validation: int = 300,
     test: int = 1000,
-    rates: int = 4,
+    rates: int = 5,
     seeds: int = 3,
 ) -> dict[str, np.ndarray]:
     """By batch size (P,), method (F,), scale of the head (H,) and seed (S,): training (P, F, H, S),
@@ -87,12 +92,13 @@ def run(
 
     heads: b_L, and a head of zeros after them, which is what b_L = 64 is in single precision;
     batches: sizes, each with a number of epochs; rates: half a decade apart around a usual one,
-    times muP's powers of the width. Ten outputs, squares, trace damping; at least two seeds.
+    times muP's powers of the width. Ten outputs, squares; at least two seeds.
     """
     count("seeds", seeds, 2)
     if len(epochs) != len(batches):
         raise ValueError(f"epochs = {epochs}: must be {len(batches)}, one for each batch size")
-    sets = split(width, (train, validation, test), seeds)
+    sizes = {"train": train, "validation": validation, "test": test}
+    sets = split(width, [count(name, many) for name, many in sizes.items()], seeds)
     scales: list[Any] = [*heads, ZERO]
     names = ("training", "test", "moved", "rate", "edge")
     shape = (len(batches), len(FAMILIES), len(scales))
@@ -124,12 +130,12 @@ def run(
     )
 
 
-def split(width: int, sizes: tuple[int, int, int], seeds: int) -> Split:
+def split(width: int, sizes: list[int], seeds: int) -> Split:
     """Digits, one after the other."""
-    x, label = images()
-    ends = np.cumsum([0, *(count(f"sizes[{k}]", m) for k, m in enumerate(sizes))])
+    x, label = images(whole=False)
+    ends = np.cumsum([0, *sizes])
     parts = []
-    for low, high in zip(ends[:-1], ends[1:], strict=True):
+    for low, high in pairwise(ends):
         y = classes(label[low:high])
         # the width is that of the first; Study wants two
         parts.append(Study(x[low:high], y, (width, 2 * width), base=1, seeds=seeds, centred=False))
@@ -142,15 +148,12 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
     width = sets.train.widths[0]
     start, rows = begun(sets.train, family, head)
     grid = family.rate * 10.0 ** ((np.arange(rates) - (rates - 1) // 2) / 2)
-    thin = ThinKronecker(1.0, family.damping, family.e_A, family.e_B)
-    method = Parameterized(with_(thin, lr=grid[:, None]), rows, Widths(width, 1))
+    method = Parameterized(family.method(grid[:, None]), rows, Widths(width, 1))
 
     stream = None if size >= start.network.examples else Epochs(size)
     per_epoch = 1 if stream is None else stream.per_epoch(start.network)
     steps = epochs * per_epoch
-    end = simulate(
-        start.network, method, start.theta, steps=steps, batch=stream, every=steps
-    ).final
+    end = simulate(start.network, method, start.theta, steps=steps, batch=stream, every=steps).final
 
     loss = np.nan_to_num(start.network.loss(end), nan=np.inf).mean(-1)
     best = int(np.argsort(rounded(loss), kind="stable")[0])
@@ -161,7 +164,13 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
     u = start.network.evaluate(start.theta).points[2].y
     own = np.sqrt((u**2).mean((-1, -2)))
     moved = np.nan_to_num(start.changed(end)[best, :, 1] / own, nan=np.inf)
-    return accuracy(sets.train, end)[best], accuracy(sets.test, end)[chosen], moved, grid[best], edge
+    return (
+        accuracy(sets.train, end)[best],
+        accuracy(sets.test, end)[chosen],
+        moved,
+        grid[best],
+        edge,
+    )
 
 
 def begun(study: Study, family: Family, head: Any) -> tuple[Start, dict[str, Powers]]:
@@ -188,23 +197,28 @@ def summary(data) -> str:
     """Where training accuracy is highest, and what the test accuracies resolve."""
     heads = [str(head) for head in data["heads"]]
     lines = [
-        f"Which b_L serves at width {data['width']}, {data['train']} training images, "
-        f"{data['training'].shape[-1]} seeds?"
+        f"Which b_L of {listed(heads)} serves at width {data['width']}, {data['train']} training "
+        f"images, {data['training'].shape[-1]} seeds?"
     ]
+    only = []
     for m, method in enumerate(data["methods"]):
         cells = data["training_middle"][-1, m]
         best = [heads[k] for k in np.flatnonzero(cells >= cells.max() - 0.05)]
-        told = ", ".join(f"{x:.1f}" for x in cells)
+        only += [str(method)] if best == ["1"] else []
+        told = ", ".join(f"{x:.0f}" for x in cells)
+        moved = ", ".join(f"{x:.2g}" for x in data["moved_middle"][-1, m])
         lines.append(
-            f"{method}, training accuracy, batches of {data['batches'][-1]}: highest at "
-            f"{listed(best)} ({told} % at b_L = {', '.join(heads)})."
+            f"{method}, batches of {data['batches'][-1]}: training accuracy is highest at "
+            f"b_L = {listed(best)} ({told} %), features moved by {moved} of themselves."
         )
     for m, method in enumerate(data["methods"]):
         told = [of_batch(data, p, m) for p in range(len(data["batches"]))]
-        lines.append(f"{method}, test accuracy at b_L = 1 less that at others: {'; '.join(told)}.")
-    k = [str(name) for name in data["methods"]].index("K-FAC")
-    told = ", ".join(f"{x:.2g}" for x in data["moved_middle"][-1, k])
-    lines.append(f"K-FAC's features moved by {told} of themselves.")
+        lines.append(f"{method}, test accuracy at b_L = 1 less others: {'; '.join(told)}.")
+    edges = np.count_nonzero(data["edge"])
+    lines.append(
+        f"Training accuracy is highest at b_L = 1 alone for {listed(only) or 'no method'}; "
+        f"{edges} of {data['edge'].size} rates are at an edge of their grid."
+    )
     return "\n".join(lines)
 
 
@@ -216,9 +230,9 @@ def of_batch(data, p: int, m: int) -> str:
     for head in (heads[0], ZERO):
         gap = one - data["test"][p, m, heads.index(head)]
         error = gap.std(ddof=1) / np.sqrt(len(gap))
-        tie = "tie" if abs(gap.mean()) <= 2 * error else f"{error:.1f} one standard error"
+        tie = "a tie" if abs(gap.mean()) <= 2 * error else f"error {error:.1f}"
         told.append(f"{gap.mean():+.1f} to {head} ({tie})")
-    return f"{' and '.join(told)} in batches of {data['batches'][p]}"
+    return f"batches of {data['batches'][p]} {' and '.join(told)}"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Which power of the width does K-FAC's preconditioner gain, layer by layer, through training?
 
 A stand-in for Fig. 2 of Ishikawa & Karakida (2024): digits for FashionMNIST, two hidden layers of
-tanh. The gain |step| / (rate |gradient|) is what their order can be; it goes as M^(e_B (2 b_L - 1)),
-M^(e_B (2 b_L - 1) - e_A), M^-e_A (derived), which is neither the trace of A nor that of B. FULL:
-12 s on one core.
+tanh. The gain |step| / (rate |gradient|) is what their order can be. It goes as
+M^(e_B (2 b_L - 1)), M^(e_B (2 b_L - 1) - e_A), M^-e_A (derived), which is neither the trace of A nor
+that of B. FULL: 12 s on one core.
 """
 
 import numpy as np
@@ -143,8 +143,8 @@ def summary(data) -> str:
     for k, kind in enumerate(data["kinds"]):
         slopes = data["slope"][k]
         lines.append(
-            f"{kind}: {told(slopes[:, 0])} at step 1, {told(slopes[:, -1])} at step {last}, derived "
-            f"{told(data['derived'][k])} (input, hidden, output): {judged(data, k)}."
+            f"{kind}: {told(slopes[:, 0])} at step 1, {told(slopes[:, -1])} at step {last}, "
+            f"derived {told(data['derived'][k])} (input, hidden, output): {judged(data, k)}."
         )
     for k, kind in enumerate(data["kinds"]):
         lines.append(

@@ -39,8 +39,8 @@ def run(
     examples: int = 6,
     damping: float = 0.1,
 ) -> dict[str, np.ndarray]:
-    """By family (F,), layer (3,), width (W,) and seed (S,), one step of two hidden layers of ReLU in
-    muP from f_0 = 0: ratio (F, 3, W, S) of RMS(dW_l h_(l-1)), over units and examples, to its
+    """By family (F,), layer (3,), width (W,) and seed (S,), one step of two hidden layers of ReLU
+    in muP from f_0 = 0: ratio (F, 3, W, S) of RMS(dW_l h_(l-1)), over units and examples, to its
     limit; mean (F, 3, W), the root of its mean square; low_ratio, high_ratio (F, 3, W), its
     quantiles of 10 and 90 %; error (F, 3, W), the root mean square of
     ratio - 1; power, low, high (F, 3): the slope of the error in M, from groups of seeds.
@@ -88,8 +88,8 @@ def run(
 
 
 def grouped(ratio: np.ndarray) -> np.ndarray:
-    """The error of four groups of seeds, (W, 4): a group's root mean square is never near 0, as that
-    of one seed may be."""
+    """The error of four groups of seeds, (W, 4): a group's root mean square is never near 0, as
+    that of one seed may be."""
     groups = np.array_split((ratio - 1) ** 2, min(4, ratio.shape[-1]), axis=-1)
     return np.sqrt(np.stack([group.mean(-1) for group in groups], -1))
 
@@ -120,8 +120,8 @@ def limits(study: Study, pair: tuple, damping: float) -> np.ndarray:
 
 
 def from_zero(begun: Start, damping: float) -> tuple[float, float]:
-    """Relative RMS distances of one K-FAC step from a head of zeros to kernel ridge regression: with
-    the kernel at M = inf, and with the network's own."""
+    """Relative RMS distances of one K-FAC step from a head of zeros to kernel ridge regression:
+    with the kernel at M = inf, and with the network's own."""
     network = begun.network
     theta = begun.theta
     zero = Layers([*theta[:-1], 0 * theta[-1]], theta.orders, theta.roles)

@@ -1,9 +1,9 @@
 """What does a head of zeros do to K-FAC: a kick, a trap or nothing? It depends on the damping.
 
-Ishikawa & Karakida (2024), section 4.3, find that K-FAC stays with the kernel solution of its first
-step where the rate is low. Derived instead: with relative damping the second step moves the features
-by eta^(2 (1 - e_B)), for K-FAC by as much at every rate; with a damping that B falls below, by
-eta^2; and in either case features have moved when the loss has fallen. FULL: about 30 s on one core.
+Ishikawa & Karakida (2024), section 4.3, find that K-FAC stays with the kernel solution of its
+first step where the rate is low. Derived instead: with relative damping the second step moves the
+features by eta^(2 (1 - e_B)), for K-FAC by as much at every rate; with a damping that B falls
+below, by eta^2. FULL: about a minute on one core.
 """
 
 from dataclasses import replace
@@ -79,15 +79,15 @@ def run(
     a head of zeros, at the rates etas; kick_middle (6, E) its median, kick_power (6,) the slope in
     eta below the largest one, kick_derived (6,). residual (5, K, S): RMS(dW_2 h_1) of a first step
     from muP's start whose residuals are multiplied by sizes (K,); residual_middle (5, K),
-    residual_power, residual_derived (5,).
+    residual_power, residual_derived (5,); ..._guide: the derived powers through the first points.
 
     trained (3, 2, R, S): RMS change of the hidden pre-activations over their own RMS when the loss
     has fallen to `share` of the start, from a head of zeros and from muP's, at `rates`, or after
     `time` / rate steps; trained_middle (3, 2, R); reached (3, 2, R): for how many starts it fell.
     inf: left the floating range.
 
-    examples: digits of half resolution, even against odd, the full batch; activation: with "tanh" units
-    saturate after large kicks, and B with them.
+    examples: digits of half resolution, even against odd, the full batch; activation: units of
+    "tanh" saturate after large kicks, and B with them.
     """
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
@@ -113,6 +113,8 @@ def run(
     found["trained"], reached = np.moveaxis(np.array(trained), 2, 0)
     middles = {f"{name}_middle": np.median(array, axis=-1) for name, array in found.items()}
     low = [k for k, eta in enumerate(etas) if eta < max(etas)]
+    kick_derived = np.array([derived_kick(v) for v in KICKS.values()])
+    residual_derived = np.array([derived_residual(v) for v in RESIDUALS.values()])
     return (
         found
         | middles
@@ -126,9 +128,11 @@ def run(
             "sizes": np.array(sizes),
             "rates": np.array(rates),
             "kick_power": power(np.array(etas)[low], kick[:, low]),
-            "kick_derived": np.array([derived_kick(v) for v in KICKS.values()]),
+            "kick_derived": kick_derived,
+            "kick_guide": guide(etas, middles["kick_middle"], kick_derived),
             "residual_power": power(sizes, residual),
-            "residual_derived": np.array([derived_residual(v) for v in RESIDUALS.values()]),
+            "residual_derived": residual_derived,
+            "residual_guide": guide(sizes, middles["residual_middle"], residual_derived),
             "width": np.array(width),
             "examples": np.array(examples),
             "share": np.array(share),
@@ -185,6 +189,11 @@ def power(x, sizes: np.ndarray) -> np.ndarray:
     return np.array([np.nan_to_num(slope(x, one).value, nan=np.inf) for one in sizes])
 
 
+def guide(x, middle: np.ndarray, derived: np.ndarray) -> np.ndarray:
+    """The derived powers of x through the first points, (F, K)."""
+    return middle[:, :1] * (np.array(x) / x[0]) ** derived[:, None]
+
+
 def derived_kick(v: Variant) -> float:
     """The power of eta; a damping that does not follow B lets it act as e_B = 0 does."""
     rule = kronecker(v.e_A, v.e_B if v.relative else 0)
@@ -210,7 +219,6 @@ def summary(data) -> str:
             limit = "" if abs(found - derived) <= 0.1 else f" (NOT {derived:+g}, its limit)"
             told.append(f"{method} {found:+.2f}{limit}")
         lines.append(f"Power of {cause}: {'; '.join(told)}.")
-    percent = f"{100 * data['share']:g} %"
     lines.append(
         f"Features moved, of themselves, at {100 * data['share']:g} % of the loss, from zeros "
         f"against muP, at rates {listed(f'{rate:g}' for rate in data['rates'])}."

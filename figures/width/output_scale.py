@@ -1,5 +1,7 @@
 """Training and test accuracy, and how far features move, against the scale of the head."""
 
+from _axes import few
+
 from lab import style
 
 READS = ("output_scale",)
@@ -16,7 +18,7 @@ def draw(data):
             style.runs(ax, data["place"], data[measure][p, k], line)
         ax.set(xlabel="$b_L$", ylabel=LABELS.get(measure, "relative change of $u_2$"))
         ax.set_xticks(data["place"], [str(head) for head in data["heads"]])
-    axes[-1].set_yscale("log")
+    few(axes[-1])
     small, large = data["batches"]
     style.titles(
         axes,
@@ -30,11 +32,11 @@ def draw(data):
 
 
 def caption(data) -> str:
-    few, many = data["epochs"]
+    short, many = data["epochs"]
     return f"""Head of entries M^-b_L at the start, width M = {data["width"]}, two hidden layers of
-    tanh, {data["train"]} digits; {many} epochs of the full batch, {few} of the other size. Rates are
-    muP's powers of M times a number that is tuned for every point, by the training loss in (a, d)
-    and on other images in (b, c). Thick: mean, thin: the {data["test"].shape[-1]} runs. Zero: a head
-    of zeros. Half powers: (e_A, e_B) = (1/2, 1/2), with the exponents of Shampoo. Our own
+    tanh, {data["train"]} digits; {many} epochs of the full batch, {short} of the other size. Rates
+    are muP's powers of M times a number that is tuned for every point, by the training loss in
+    (a, d) and on other images in (b, c). Thick: mean, thin: the {data["test"].shape[-1]} runs.
+    Zero: a head of zeros. Half powers: (e_A, e_B) = (1/2, 1/2), with the exponents of Shampoo. Our own
     experiment, in place of Fig. 3 and Table 2 of Ishikawa & Karakida (2024), which have a
     convolutional network on FashionMNIST."""

@@ -38,9 +38,10 @@ def draw(data):
 
 
 def lines(ax, x, data, name):
-    """Measured sizes of every method; powers are in the legend of none, but in the caption."""
+    """Measured sizes of every method beside the derived power through the first of them."""
     for k, method in enumerate(data[f"{name}_methods"]):
         style.measured(ax, k, x, data[f"{name}_middle"][k], str(method))
+        style.theory(ax, x, data[f"{name}_guide"][k], "_theory" if k else "theory")
     ax.set(xscale="log", yscale="log")
     ax.minorticks_off()
     values = data[f"{name}_middle"]
@@ -53,8 +54,8 @@ def caption(data) -> str:
     return f"""Two hidden layers, width {data["width"]}, {data["examples"]} digits, full
     batch; medians of {data["kick"].shape[-1]} starts. (a) From a head of zeros, the second step of
     the hidden layer: a power of the rate. (b) From muP's start, one step with residuals of another
-    size. (c) Thick: median, thin: the runs; change of the hidden pre-activations over their own size
-    when the loss has fallen, or at the end; hollow and dotted from a head of zeros, filled from
-    muP; features that are thrown far depend on last digits, which differ between machines. Heuristic:
-    Martens & Grosse 2015; printed: as Ishikawa & Karakida 2024 print it; floor: a fixed damping. Our
-    own experiment, derived, on their section 4.3."""
+    size. Dashed: the derived powers through the first points. (c) Thick: median, thin: the runs;
+    change of the hidden pre-activations over their own size when the loss has fallen, or at the
+    end; hollow and dotted from a head of zeros, filled from muP; features that are thrown far
+    depend on last digits, which differ between machines. Heuristic: Martens & Grosse 2015; printed:
+    as Ishikawa & Karakida 2024 print it; floor: a fixed damping. Our own experiment, derived, on their section 4.3."""
