@@ -2,8 +2,8 @@
 
 A stand-in for Fig. 2 of Ishikawa & Karakida (2024): digits for FashionMNIST, two hidden layers of
 tanh. The gain |step| / (rate |gradient|) is what their order can be. It goes as
-M^(e_B (2 b_L - 1)), M^(e_B (2 b_L - 1) - e_A), M^-e_A (derived), which is neither the trace of A nor
-that of B. FULL: 12 s on one core.
+M^(e_B (2 b_L - 1)), M^(e_B (2 b_L - 1) - e_A), M^-e_A (derived): neither the trace of A nor that of
+B does. FULL: 12 s on one core.
 """
 
 import numpy as np

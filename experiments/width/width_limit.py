@@ -14,7 +14,7 @@ from lab.instruments.width import Start, Study, powers, slope
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths
 from lab.progress import bar
-from lab.sentences import number
+from lab.sentences import number, quantiles_of
 from lab.simulation import simulate
 from lab.theory.mup import Family, exponents, first_step, kernel_ridge, nngp
 
@@ -71,6 +71,7 @@ def run(
         "layers": np.array(LAYERS),
         "widths": np.array(widths),
         "ratio": ratio,
+        "band": np.array(quantiles_of(seeds)),
         "low_ratio": np.quantile(ratio, 0.1, axis=-1, method="inverted_cdf"),
         "high_ratio": np.quantile(ratio, 0.9, axis=-1, method="inverted_cdf"),
         "mean": np.sqrt((ratio**2).mean(-1)),

@@ -37,6 +37,6 @@ def caption(data) -> str:
     tanh, {data["train"]} digits; {many} epochs of the full batch, {short} of the other size. Rates
     are muP's powers of M times a number that is tuned for every point, by the training loss in
     (a, d) and on other images in (b, c). Thick: mean, thin: the {data["test"].shape[-1]} runs.
-    Zero: a head of zeros. Half powers: (e_A, e_B) = (1/2, 1/2), with the exponents of Shampoo. Our own
-    experiment, in place of Fig. 3 and Table 2 of Ishikawa & Karakida (2024), which have a
+    Zero: a head of zeros. Half powers: (e_A, e_B) = (1/2, 1/2), with the exponents of Shampoo. Our
+    own experiment, in place of Fig. 3 and Table 2 of Ishikawa & Karakida (2024), which have a
     convolutional network on FashionMNIST."""

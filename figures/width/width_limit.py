@@ -3,7 +3,6 @@
 from _axes import few, named
 
 from lab import style
-from lab.sentences import quantiles_of
 
 READS = ("width_limit",)
 HIDDEN = 1
@@ -15,7 +14,7 @@ def draw(data):
     widths = data["widths"]
     for k, name in enumerate(data["families"]):
         line = style.measured(ratios, k, widths, data["mean"][k, HIDDEN], str(name))
-        label = "_band" if k else quantiles_of(data["ratio"].shape[-1])
+        label = "_band" if k else str(data["band"])
         low, high = data["low_ratio"][k, HIDDEN], data["high_ratio"][k, HIDDEN]
         style.band(ratios, widths, low, high, line, label=label)
         style.measured(errors, k, widths, data["error"][k, HIDDEN], str(name))

@@ -58,4 +58,5 @@ def caption(data) -> str:
     change of the hidden pre-activations over their own size when the loss has fallen, or at the
     end; hollow and dotted from a head of zeros, filled from muP; features that are thrown far
     depend on last digits, which differ between machines. Heuristic: Martens & Grosse 2015; printed:
-    as Ishikawa & Karakida 2024 print it; floor: a fixed damping. Our own experiment, derived, on their section 4.3."""
+    as Ishikawa & Karakida 2024 print it; floor: a fixed damping. Our own experiment, derived, on
+    their section 4.3."""
