@@ -62,7 +62,8 @@ def run(
     test: int = 600,
 ) -> dict[str, np.ndarray]:
     """By method (F,), width (W,) and seed (S,): standard (F, W, S), the test accuracy in percent in
-    SP after `steps` mini-batches; maximal (F, B, W, S) that in muP matched at each of `bases`; gain
+    SP after `steps` mini-batches; maximal (F, B, W, S) that in muP matched at each of `bases`;
+    standard_loss, maximal_loss, like them, the loss on the test images; gain
     (F, B, W, S), their paired difference, with mean (F, B, W) and error (F, B, W), its standard
     error; sign (F, B, W): 1, -1, or 0 where the mean is within two of them. 0 is a tie.
 
@@ -84,8 +85,8 @@ def run(
         matched = [replace(study, base=base) for base in bases]
         maximal.append([accuracies(rival, "muP", one, protocol) for one in matched])
 
-    below = np.array(standard)
-    above = np.array(maximal)
+    below, below_loss = np.moveaxis(np.array(standard), 1, 0)
+    above, above_loss = np.moveaxis(np.array(maximal), 2, 0)
     gain = above - below[:, None]
     mean = gain.mean(-1)
     error = gain.std(-1, ddof=1) / np.sqrt(seeds)
@@ -94,6 +95,8 @@ def run(
         "widths": np.array(widths),
         "bases": np.array(bases),
         "standard": below,
+        "standard_loss": below_loss,
+        "maximal_loss": above_loss,
         "standard_mean": below.mean(-1),
         "maximal": above,
         "gain": gain,
@@ -114,7 +117,8 @@ class Protocol(NamedTuple):
 
 
 def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.ndarray:
-    """Percent of the test images whose largest output is that of their label, (W, S)."""
+    """Percent of the test images whose largest output is that of their label, and the loss on
+    them, (2, W, S)."""
     rows = powers(exponents(rival.table, kind))
     label = protocol.tested.y.argmax(-1)
     steps = protocol.steps
@@ -125,9 +129,10 @@ def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.
         end = simulate(
             begun.network, sized, begun.theta, steps=steps, batch=protocol.batch, every=steps
         ).final
-        z = protocol.tested.network(width).evaluate(end).z
-        found.append(100 * (z.argmax(-1) == label).mean(-1))
-    return np.array(found)
+        there = protocol.tested.network(width).evaluate(end)
+        right = (there.z.argmax(-1) == label).mean(-1)
+        found.append([100 * right, there.loss])
+    return np.moveaxis(np.array(found), 1, 0)
 
 
 def summary(data) -> str:
@@ -138,11 +143,11 @@ def summary(data) -> str:
         "which they are the same?"
     ]
     for b, base in enumerate(data["bases"]):
-        below = tallied(data["sign"][:, b, widths < base])
-        above = tallied(data["sign"][:, b, widths > base])
+        narrower = tallied(data["sign"][:, b, widths < base], "below")
+        wider = tallied(data["sign"][:, b, widths > base], "above")
         at = np.abs(data["gain"][:, b, widths == base]).max(initial=0.0)
         same = "the same at it" if at == 0 else f"{at:.2g} points apart at it, NOT the same"
-        lines.append(f"Matched at {base}: {below} below, {above} above; {same}.")
+        lines.append(f"Matched at {base}, muP is {narrower}; {wider}; {same}.")
     for m, name in enumerate(data["methods"]):
         told = []
         for b, base in enumerate(data["bases"]):
@@ -158,10 +163,13 @@ def summary(data) -> str:
     return "\n".join(lines)
 
 
-def tallied(sign) -> str:
-    """ "3 better, 1 tie, 0 worse" of muP."""
-    better, worse = (sign > 0).sum(), (sign < 0).sum()
-    return f"muP is better {better}, worse {worse} and tied {sign.size - better - worse} times"
+def tallied(sign, where: str) -> str:
+    """ "better 3, worse 0, tied 2 times below" of muP."""
+    if not sign.size:
+        return f"not tried {where}"
+    better = (sign > 0).sum()
+    worse = (sign < 0).sum()
+    return f"better {better}, worse {worse}, tied {sign.size - better - worse} times {where}"
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ def run(
         "power": ends[..., 0],
         "low": ends[..., 1],
         "high": ends[..., 2],
+        "limit": np.ones(len(widths)),
         "guide": error[-1, 1, 0] * np.sqrt(widths[0] / np.array(widths)),
         "ridge": ridge,
         "identity": identity,

@@ -23,7 +23,14 @@ from lab.theory.mup import exponents, kick_power, kronecker, residual_power
 VERSION = 1
 # saturated units and small heads multiply small differences
 CHAOTIC = ("trained", "trained_middle", "reached")
-QUICK = {"width": 16, "seeds": 2, "examples": 6, "etas": (1e-4, 1e-3, 1e-2), "rates": (0.1, 0.06)}
+QUICK = {
+    "width": 16,
+    "seeds": 2,
+    "examples": 6,
+    "etas": (1e-4, 1e-3, 1e-2),
+    "rates": (0.1, 0.06),
+    "time": 4.0,
+}
 FULL = {"width": 256, "seeds": 6, "rates": (0.1, 0.03, 0.01)}
 
 

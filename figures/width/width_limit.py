@@ -18,7 +18,7 @@ def draw(data):
         low, high = data["low_ratio"][k, HIDDEN], data["high_ratio"][k, HIDDEN]
         style.band(ratios, widths, low, high, line, label=label)
         style.measured(errors, k, widths, data["error"][k, HIDDEN], str(name))
-    style.threshold(ratios, 1.0, "theory", vertical=False)
+    style.theory(ratios, widths, data["limit"])
     style.theory(errors, widths, data["guide"])
     style.measured(head, 0, widths, data["ridge"], "to the limit kernel")
     style.theory(head, widths, data["ridge_guide"])
