@@ -1,12 +1,13 @@
 """The methods with a derived table, as the rules mean them: a part of another experiment."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from lab.instruments.width import powers
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Powers
-from lab.theory.mup import exponents
+from lab.theory.mup import Table, exponents
 
 # before it is chosen
 RATE = 1e-4
@@ -60,14 +61,20 @@ METHODS = {
 }
 
 
+@cache
+def derived(name: str, kind: str) -> Table:
+    """The table of a method, solved for once."""
+    return exponents(name, kind)
+
+
 def scaled(name: str, kind: str) -> dict[str, Powers]:
     """role -> powers of the width of a method in a parameterization, those of its damping too."""
-    table = exponents(name, kind)
+    table = derived(name, kind)
     rows = powers(table)
     damped = METHODS[name].damped
     if not damped:
         return rows
-    factors = table if damped == "eps" else exponents("Shampoo", kind)
+    factors = table if damped == "eps" else derived("Shampoo", kind)
     shifts = powers(factors, "eps" if damped == "eps" else "L")
     found = {}
     for role, row in rows.items():

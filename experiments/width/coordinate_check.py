@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from _digits import images, parity
-from _methods import METHODS, scaled
+from _methods import METHODS, derived, scaled
 
 from lab.checks import count, one_of, positive
 from lab.instruments.width import Slope, Study, coordinate_check, predicted, slope
@@ -17,7 +17,7 @@ from lab.optimizers.protocol import lr_of, with_
 from lab.progress import bar
 from lab.sentences import listed
 from lab.simulation import simulate
-from lab.theory.mup import RULES, Table, exponents, update
+from lab.theory.mup import RULES, Table, update
 
 VERSION = 1
 QUICK = {
@@ -113,7 +113,7 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
 def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int]) -> Checked:
     """The coordinate check of one method in one parameterization."""
     first, last = steps
-    table = exponents(name, kind)
+    table = derived(name, kind)
     damped = "damping" if METHODS[name].damped else None
     last = max(first, last)
     seen = coordinate_check(
@@ -123,14 +123,14 @@ def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int
     slopes = [seen.slopes(first)[block] for block in BLOCKS]
     verdicts = seen.verdicts(expected, first)
     ends = np.array([finite(x) for x in slopes])
-    derived = np.array([expected[role_of(block)] for block in BLOCKS])
+    predictions = [expected[role_of(block)] for block in BLOCKS]
 
     wrong = any(verdicts[block] == WRONG for block in BLOCKS[:WEIGHTS])
     changed = np.moveaxis(seen.totals[-1], -1, 0)
     total = [finite(slope(seen.widths, layer))[0] for layer in changed]
     return Checked(
         *ends.T,
-        derived=derived,
+        derived=np.array(predictions),
         verdict=np.array([verdicts[block] for block in BLOCKS]),
         like=np.array(nearest(table, ends[:WEIGHTS, 0]) if wrong else "", dtype="U20"),
         changed=changed,

@@ -7,6 +7,7 @@ the kernel solution. Rates of muP, times a number that is tuned for every cell. 
 minutes on one core.
 """
 
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ QUICK = {
     "rates": 2,
     "seeds": 2,
 }
-FULL = {"width": 128, "seeds": 6, "train": 256, "rates": 7}
+FULL = {"width": 64, "seeds": 6, "train": 256, "batches": (16, 256), "rates": 7}
 
 ZERO = "zero"
 
@@ -75,9 +76,9 @@ def run(
     *,
     width: int = 32,
     heads: tuple = (0.5, 0.75, 1.0, 1.5),
-    batches: tuple = (10, 80),
+    batches: tuple = (8, 64),
     epochs: tuple = (2, 10),
-    train: int = 80,
+    train: int = 64,
     validation: int = 300,
     test: int = 1000,
     rates: int = 5,
@@ -175,15 +176,19 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
 
 def begun(study: Study, family: Family, head: Any) -> tuple[Start, dict[str, Powers]]:
     """The starts with W_L of entries M^-b_L, or 0, and muP's rates."""
-    b_L = 1 if head == ZERO else head
-    table = exponents("kronecker", e_A=family.e_A, e_B=family.e_B, b_L=b_L)
-    rows = powers(table)
+    rows = scaled(family.e_A, family.e_B, 1 if head == ZERO else head)
     start = study.at(study.widths[0], rows)
     if head != ZERO:
         return start, rows
     theta = start.theta
     zero = Layers([*theta[:-1], 0 * theta[-1]], theta.orders, theta.roles)
     return Start(start.network, zero, False), rows
+
+
+@cache
+def scaled(e_A: float, e_B: float, b_L: float) -> dict[str, Powers]:
+    """muP's rates beside another scale of the head, solved for once."""
+    return powers(exponents("kronecker", e_A=e_A, e_B=e_B, b_L=b_L))
 
 
 def accuracy(study: Study, theta) -> np.ndarray:

@@ -29,7 +29,7 @@ QUICK = {
     "examples": 6,
     "etas": (1e-4, 1e-3, 1e-2),
     "rates": (0.1, 0.06),
-    "time": 4.0,
+    "time": 2.0,
 }
 FULL = {"width": 256, "seeds": 6, "rates": (0.1, 0.03, 0.01)}
 
@@ -106,11 +106,12 @@ def run(
         seeds=seeds,
         activation=activation,
     )
-    begun = study.at(width, powers(exponents("KFAC")))
+    table = powers(exponents("KFAC"))
+    begun = study.at(width, table)
     zero = Start(begun.network, without_head(begun.theta), False)
 
     kick = np.array([kicked(zero, variant, etas) for variant in KICKS.values()])
-    residual = np.array([scaled(study, variant, sizes) for variant in RESIDUALS.values()])
+    residual = np.array([scaled(study, table, variant, sizes) for variant in RESIDUALS.values()])
     trained = []
     for name in TRAINED:
         both = [until(start, KICKS[name], rates, time, share) for start in (zero, begun)]
@@ -159,12 +160,12 @@ def kicked(start: Start, variant: Variant, etas) -> np.ndarray:
     return start.moved(end)[..., 1]
 
 
-def scaled(study: Study, variant: Variant, sizes) -> np.ndarray:
+def scaled(study: Study, table, variant: Variant, sizes) -> np.ndarray:
     """RMS(dW_2 h_1) after one step with residuals times each of sizes, (K, S)."""
     found = []
     for size in sizes:
         one = replace(study, y=size * study.y)
-        start = one.at(study.base, powers(exponents("KFAC")))
+        start = one.at(study.base, table)
         end = simulate(start.objective, variant.method(1.0), start.theta, steps=1).final
         found.append(start.moved(end)[..., 1])
     return np.array(found)
