@@ -2,7 +2,8 @@
 
 The coordinate check on digits, a stand-in for Fig. 1 of Ishikawa & Karakida (2024), who show
 features of larger networks on CIFAR-10 during training. Rates are fixed by the first step at the
-base width; all else follows from the derived exponents. FULL: about 3 minutes on one core.
+base width; all else follows from the derived exponents. FULL: about a minute on one core,
+extrapolated.
 """
 
 from typing import Any, NamedTuple

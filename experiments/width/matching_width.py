@@ -3,7 +3,8 @@
 A stand-in for Table 3 of Ishikawa & Karakida (2024), digits for CIFAR and ImageNet: accuracy in muP
 minus accuracy in SP at a rate that is fixed at one width. At that width the difference is 0, below
 it has one sign and above it the other (derived; their table has 21 of 23 cells above 0, all with
-one matching width). FULL: about a minute on one core.
+one matching width). FULL: about a minute on one core,
+extrapolated.
 """
 
 from dataclasses import replace

@@ -4,7 +4,7 @@ A stand-in for Fig. 3 (training accuracy, full batch) and Table 2 (test accuracy
 Ishikawa & Karakida (2024): digits and two hidden layers of tanh for FashionMNIST and a
 convolutional network. They say that b_L = 1 is best for K-FAC, where much larger ones stay with
 the kernel solution. Rates of muP, times a number that is tuned for every cell. FULL: about 5
-minutes on one core.
+minutes on one core, extrapolated.
 """
 
 from functools import cache
