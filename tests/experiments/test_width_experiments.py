@@ -62,6 +62,33 @@ def test_orders_of_the_preconditioner():
     np.testing.assert_allclose(found["slope_B"][1, :2], -1, atol=LOOSE)
 
 
+def test_gains_know_neither_the_rate_nor_when_they_were_looked_at():
+    one = run_quick("preconditioner_order", times=(1,))["gain"]
+    slow = run_quick("preconditioner_order", times=(1,), lr=0.01)["gain"]
+    # a step of 0.01 is known to 1e-14 of theta
+    np.testing.assert_allclose(one, slow, rtol=1e-9)
+    both = run_quick("preconditioner_order", times=(1, 3))["gain"]
+    later = run_quick("preconditioner_order", times=(3,))["gain"]
+    np.testing.assert_allclose(both[:, :, 1:], later, rtol=1e-9)
+
+
+def test_dampings_follow_the_derived_ones():
+    """L is |delta|^2 |h|^2: 1 / M, 1, M in muP; each of two factors has the root of it."""
+    scaled = experiment("coordinate_check").scaled
+    places = ("input", "hidden", "output")
+    assert [scaled("Shampoo", "muP")[place].d for place in places] == [1, 0, -1]
+    assert [scaled("PerExampleTNT", "SP")[place].d for place in places] == [0, -0.5, -0.5]
+    assert scaled("PerExampleTNT", "muP")["hidden bias"].d == 1
+    assert [scaled("DiagonalGN", "muP")[place].d for place in places] == [2, 2, 0]
+    assert scaled("Adam", "SP")["hidden"].d == 0
+
+
+def test_a_head_of_zeros_leaves_features_alone_for_a_step():
+    found = run_quick("output_scale", batches=(20,), epochs=(1,))
+    np.testing.assert_array_equal(found["moved"][..., -1, :], 0)
+    assert (found["moved"][..., :-1, :] > 0).all()
+
+
 def test_a_step_from_zeros_is_kernel_ridge_regression():
     found = quick("width_limit")
     # solves of condition 1 / damping
