@@ -39,15 +39,16 @@ def draw(data):
 
 def lines(ax, x, data, name):
     """Measured sizes of every method beside the derived power through the first of them."""
+    last = len(data[f"{name}_methods"]) - 1
     for k, method in enumerate(data[f"{name}_methods"]):
-        style.measured(ax, k, x, data[f"{name}_middle"][k], str(method))
-        style.theory(ax, x, data[f"{name}_guide"][k], "_theory" if k else "theory")
+        style.dots(ax, k, x, data[f"{name}_middle"][k], str(method)).set_zorder(4)
+        style.theory(ax, x, data[f"{name}_guide"][k], "theory" if k == last else "_theory")
     ax.set(xscale="log", yscale="log")
     ax.minorticks_off()
     values = data[f"{name}_middle"]
     shown = values[np.isfinite(values) & (values > 0)]
     # room for the legend below
-    ax.set_ylim(shown.min() ** 2.2 / shown.max() ** 1.2, 3 * shown.max())
+    ax.set_ylim(shown.min() ** 2.6 / shown.max() ** 1.6, 3 * shown.max())
 
 
 def caption(data) -> str:
