@@ -194,7 +194,8 @@ def scaled(e_A: float, e_B: float, b_L: float) -> dict[str, Powers]:
 def accuracy(study: Study, theta) -> np.ndarray:
     """Percent of the images whose largest output is that of their label, (*r,)."""
     z = study.network(study.widths[0]).evaluate(theta).z
-    right = (z.argmax(-1) == study.y.argmax(-1)).mean(-1)
+    label = study.y.argmax(-1)
+    right = (z.argmax(-1) == label).mean(-1)
     return 100 * np.where(np.isfinite(z).all((-1, -2)), right, 0.0)
 
 

@@ -48,7 +48,7 @@ def lines(ax, x, data, name):
     values = data[f"{name}_middle"]
     shown = values[np.isfinite(values) & (values > 0)]
     # room for the legend below
-    ax.set_ylim(shown.min() ** 2.6 / shown.max() ** 1.6, 3 * shown.max())
+    ax.set_ylim(shown.min() ** 2.6 / shown.max() ** 1.6, 10 * shown.max())
 
 
 def caption(data) -> str:
