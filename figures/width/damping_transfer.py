@@ -1,7 +1,7 @@
 """Best dampings of K-FAC against the width: only SP with the heuristic has to follow it."""
 
 import numpy as np
-from _axes import few, widths
+from _sweep_axes import few, widths
 
 from lab import style
 

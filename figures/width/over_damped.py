@@ -1,7 +1,7 @@
 """K-FAC with a very large damping is gradient descent; its damping decides with which rates."""
 
 import numpy as np
-from _axes import few, widths
+from _sweep_axes import few, widths
 
 from lab import style
 

@@ -1,7 +1,7 @@
 """Best learning rates of K-FAC against the width, and what they do and do not say."""
 
 import numpy as np
-from _axes import few, rates, widths
+from _sweep_axes import few, rates, widths
 
 from lab import style
 
