@@ -4,8 +4,6 @@ The standard parameterization (SP) and the maximal-update one (muP), with the he
 with the trace-rescaled one, on ten classes of digits: the best damping of every width at one rate.
 In SP the heuristic keeps its share of the factors only when it grows like the width. (stand-in for
 Fig. 7 of Ishikawa & Karakida 2024)
-
-`--full` trains up to width 1024 with smaller steps between dampings: about FULL_TIME.
 """
 
 import numpy as np
@@ -30,6 +28,7 @@ FULL = {
     "dampings": 13,
     "seeds": 4,
 }
+FULL_TAKES = "TBD"
 # rho_A / lam(A) and rho_B / lam(B) go as sqrt(rho) M^-1/2 in the hidden layer of SP
 CASES = {
     "SP, trace": Case("SP", "trace", 0.0),

@@ -163,7 +163,7 @@ def grouped(data) -> dict[str, list[str]]:
     for k in np.flatnonzero(~data["known"]):
         own = data["measured"][k]
         halves = np.round(2 * own) / 2 + 0.0
-        near = np.abs(own - halves).max() <= 2 * MARGIN
+        near = np.abs(own - halves).max() <= 1.5 * MARGIN
         name = str(data["names"][k])
         rule = ", ".join(f"{c:g}" for c in halves) if near else "no halves"
         found.setdefault(rule, []).append(name if near else told(data, k))

@@ -4,8 +4,6 @@ K-FAC in the standard parameterization (SP) and in the maximal-update one (muP),
 damping and with the trace-rescaled one, and SGD in both, on ten classes of digits: the best rate of
 every width. Beside it how far the features of a hidden layer move, and the largest stable rate of
 the linearised method. (stand-in for Fig. 6 of Ishikawa & Karakida 2024)
-
-`--full` trains up to width 1024 and goes to width 16384 with the critical rate: about FULL_TIME.
 """
 
 import numpy as np
@@ -54,6 +52,7 @@ FULL = {
     "critical_widths": (64, 256, 1024, 4096, 16384),
     "critical_examples": 64,
 }
+FULL_TAKES = "TBD"
 # SP + heuristic keeps rho_A / lam(A) and rho_B / lam(B) only where rho grows like M: its best rate
 # falls, by no power that is derived
 CASES = {
