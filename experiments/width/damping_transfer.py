@@ -28,7 +28,7 @@ FULL = {
     "dampings": 13,
     "seeds": 4,
 }
-FULL_TAKES = "TBD"
+FULL_TAKES = "about ten minutes on one core"
 # rho_A / lam(A) and rho_B / lam(B) go as sqrt(rho) M^-1/2 in the hidden layer of SP
 CASES = {
     "SP, trace": Case("SP", "trace", 0.0),

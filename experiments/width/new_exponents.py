@@ -1,9 +1,9 @@
 """Which learning rates does every other optimizer of the lab need in wider networks?
 
-One step of each from the start of the maximal-update parameterization (muP), at a rate that does not
-scale: the slope of RMS(dW_l h_(l-1)) in the width is the exponent c of the rate M^-c that its layer
-needs, measured from outside; beside it the derived one, where there is a derivation. (Ishikawa &
-Karakida 2024 have SGD, Shampoo and K-FAC; the other rules are ours or of the field)
+One step of each from the start of the maximal-update parameterization (muP), at a rate that does
+not scale: the slope of RMS(dW_l h_(l-1)) in the width is the exponent c of the rate M^-c that its
+layer needs, measured from outside; beside it the derived one, where there is a derivation.
+(Ishikawa & Karakida 2024 have SGD, Shampoo and K-FAC; the other rules are ours or of the field)
 """
 
 import inspect
@@ -144,8 +144,8 @@ def summary(data) -> str:
     near = known & (data["gap"] <= MARGIN)
     lines = [
         "Which learning rates does every other optimizer of the lab need in wider networks?",
-        f"{len(known)} methods, {known.sum()} with a derived rule; {near.sum()} of these are within "
-        f"{MARGIN:g} of it in every layer.",
+        f"{len(known)} methods, {known.sum()} with a derived rule; {near.sum()} of these are "
+        f"within {MARGIN:g} of it in every layer.",
     ]
     apart = [told(data, k) for k in np.flatnonzero(known & ~near)]
     if apart:

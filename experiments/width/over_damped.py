@@ -109,7 +109,7 @@ def compared(
 
 
 def traces(start: Start) -> np.ndarray:
-    """tr A tr B of every layer, (3,), the harmonic mean over starts: what the mean of rates sees."""
+    """tr A tr B of every layer, (3,), harmonic mean over starts: what the mean of rates sees."""
     found = []
     for layer in start.objective.curvature(start.theta, None, "exact", None).layers:
         n = layer.inputs.shape[-2]

@@ -31,8 +31,8 @@ def draw(data):
 
 def caption(data) -> str:
     return f"""Slopes in the width of RMS(dW_l h_(l-1)) after one step of the Kronecker family with
-    exponents (e_A, e_B) at a rate that does not scale; theory is the derived line. {data["examples"]}
-    digits, even against odd, half squares, f_0 subtracted, two hidden layers of tanh without
-    biases, damping {data["damping"]:g} of the traces, widths {data["widths"][0]} to
-    {data["widths"][-1]}, {data["seeds"]} starts. Entries of the head W_L are of order M^-b_L: b_L = 1
-    in muP, 1/2 in SP. Our own experiment, on the exponents of Ishikawa & Karakida (2024)."""
+    exponents (e_A, e_B) at a rate that does not scale; theory is the derived line.
+    {data["examples"]} digits, even against odd, half squares, f_0 subtracted, two hidden layers of
+    tanh without biases, damping {data["damping"]:g} of the traces, widths {data["widths"][0]} to
+    {data["widths"][-1]}, {data["seeds"]} starts. Entries of the head W_L are of order M^-b_L: b_L =
+    1 in muP, 1/2 in SP. Our own experiment, on the exponents of Ishikawa & Karakida (2024)."""

@@ -16,7 +16,6 @@ from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
 from lab.theory.mup import Table
 
-
 # a neighbour this many times above the best loss is on its way out: a parabola through it would
 # promise losses that nobody measured
 BASIN = 10.0
