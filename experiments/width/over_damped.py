@@ -136,7 +136,7 @@ def summary(data) -> str:
     gap = np.abs(data["rate"] / data["theory"] - 1).max()
     lines.append(
         f"At {data['dampings'][-1]:g} times the traces the rates of all layers are 1 / (rho^2 tr A "
-        f"tr B) to {gap:.1g}, and a step in muP is at a sine of at most "
+        f"tr B) to {gap:.1g} of it, and a step in muP is at a sine of at most "
         f"{data['sine'][..., -1].max():.1g} to the gradient ({data['sine'][..., 0].max():.2g} at "
         f"{data['dampings'][0]:g})."
     )

@@ -109,6 +109,9 @@ def test_agreement_is_claimed_only_where_there_is():
         "adal_bias": ("mean", lambda x: x + 0.5),
         "stability_and_rate": ("rate", lambda x: 0.5 * x),
         "kappa_plane": ("theory_GN^-1", lambda x: 10 * x),
+        "rate_transfer": ("critical", lambda x: x * np.linspace(1, 2, x.size).reshape(x.shape)),
+        "over_damped": ("predicted", lambda x: x + 1),
+        "speed": ("thin_gap", lambda x: 1e9 * x),
         "block_covariance": ("loss", lambda x: x * np.linspace(1, 2, x.size).reshape(x.shape)),
     }
     for name, (key, change) in altered.items():
