@@ -11,22 +11,15 @@ hyper-parameters: run, draw, golden.
 from __future__ import annotations
 
 import argparse
-import atexit
 import importlib
 import io
 import os
-import signal
 import sys
 from pathlib import Path
 
 from lab import __version__
 from lab.commands.answers import answers
-
-# what a shell calls a program that a signal ended: 128 and its number
-INTERRUPTED = 128 + signal.SIGINT
-TERMINATED = 128 + signal.SIGTERM
-# seconds that tidying up may take
-PATIENCE = 1.0
+from lab.commands.stopping import INTERRUPTED, end_on_sigterm
 
 
 def parser() -> argparse.ArgumentParser:
@@ -270,24 +263,8 @@ def _done(known, rest) -> int:
 
 def program() -> int:
     """The console script: `main`, ended by SIGTERM as by an exception, so that nothing is left."""
-    _end_on_sigterm()
+    end_on_sigterm()
     return main()
-
-
-def _end_on_sigterm() -> None:
-    if hasattr(signal, "setitimer"):
-        # registered first, so it runs last: the interpreter's handlers end before its timers do
-        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGTERM, _terminate)
-
-
-def _terminate(*_) -> None:
-    """End by an exception, so that files and workers are tidied up; by force where somebody, such
-    as an import, swallows it."""
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda *_: os._exit(TERMINATED))
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    sys.exit(TERMINATED)
 
 
 def script(file: str) -> None:
@@ -296,7 +273,7 @@ def script(file: str) -> None:
     # a file may stand in a room of experiments/ or in none
     above = (folder.parent for folder in path.parents if folder.name == "experiments")
     root = next(above, path.parent.parent)
-    _end_on_sigterm()
+    end_on_sigterm()
     sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(root)]))
 
 

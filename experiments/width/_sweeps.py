@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from _digits import classes, images, parity
 
 from lab.arrays import Scalar
 from lab.checks import count
-from lab.data import digits
 from lab.instruments.width import Study, Transfer, transfer
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.sentences import span
@@ -33,28 +33,24 @@ def method(damp: str, lr: Scalar, damping: Scalar) -> Any:
     return ThinKronecker(lr, damping, damp=damp)
 
 
-def images(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """`rows` digits in random order: pixels (rows, 64), centred, of mean square 1; labels (rows,).
-
-    The mean square is over all of them: some pixels never vary.
-    """
-    x, label = digits()
+def drawn(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """`rows` digits in random order: pixels (rows, 64) and labels (rows,)."""
+    x, label = images()
     order = np.random.default_rng(seed).permutation(len(x))
     chosen = order[: count("rows", rows, 2, len(x))]
-    centred = x[chosen] - x[chosen].mean(0)
-    return centred / np.sqrt((centred**2).mean()), label[chosen].astype(int)
+    return x[chosen], label[chosen]
 
 
 def ten_classes(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Images, and one output for each class: 1 less the mean, or 0 less it."""
-    x, label = images(rows, seed)
-    return x, np.eye(10)[label] - 0.1
+    """Images, and one output for each class."""
+    x, label = drawn(rows, seed)
+    return x, classes(label)
 
 
-def parity(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def even_or_odd(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Images, and +-1 for even and odd digits."""
-    x, label = images(rows, seed)
-    return x, np.where(label % 2 == 0, 1.0, -1.0)
+    x, label = drawn(rows, seed)
+    return x, parity(label)
 
 
 def trained(

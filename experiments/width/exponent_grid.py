@@ -7,7 +7,7 @@ are those of Ishikawa & Karakida 2024, section 3)
 """
 
 import numpy as np
-from _sweeps import BASE, parity
+from _sweeps import BASE, even_or_odd
 
 from lab.checks import count
 from lab.instruments.width import Study, coordinate_check, powers, slope
@@ -43,7 +43,7 @@ def run(
     digits, even against odd; damping: a share of the traces, valid at every width.
     """
     count("points", points, 2)
-    x, y = parity(examples, seed)
+    x, y = even_or_odd(examples, seed)
     study = Study(x, y, widths, base=BASE, seeds=seeds)
     values = np.linspace(0.0, 1.0, points)
     shape = (len(heads), len(PLACES), points, points)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from _sweeps import BASE, parity
+from _sweeps import BASE, even_or_odd
 
 from lab.checks import count
 from lab.instruments.width import Study, coordinate_check, known_rule, powers, slope
@@ -65,7 +65,7 @@ def run(
     methods of the registry.
     """
     count("stride", stride)
-    x, y = parity(examples, seed)
+    x, y = even_or_odd(examples, seed)
     study = Study(x, y, widths, base=BASE, seeds=seeds)
     names = [name for name in OPTIMIZERS if name not in NOT_HERE][::stride]
     measured = []

@@ -10,7 +10,7 @@ dampings are those of Ishikawa & Karakida 2024, section 4.2; the limit is ours)
 from typing import Any
 
 import numpy as np
-from _sweeps import BASE, method, parity
+from _sweeps import BASE, even_or_odd, method
 
 from lab.checks import count
 from lab.instruments.width import Study, powers, slope
@@ -48,7 +48,7 @@ def run(
     dampings: from 10^-2 to 10^4 of the traces; examples: digits, even against odd, full batch.
     """
     count("dampings", dampings, 2)
-    x, y = parity(examples, seed)
+    x, y = even_or_odd(examples, seed)
     study = Study(x, y, widths, base=BASE, seeds=seeds)
     shares = np.geomspace(*SHARES, dampings)
 

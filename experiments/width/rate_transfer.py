@@ -16,9 +16,9 @@ from _sweeps import (
     BASE,
     Case,
     arrays,
+    even_or_odd,
     gains,
     method,
-    parity,
     powers_of,
     ten_classes,
     told,
@@ -116,8 +116,8 @@ def run(
     ]
     swept = arrays(found)
     plain = arrays(descent)
-    moved = features(parity(examples, seed), feature_widths, feature_steps)
-    largest = critical(parity(critical_examples, seed)[0], critical_widths, seed)
+    moved = features(even_or_odd(examples, seed), feature_widths, feature_steps)
+    largest = critical(even_or_odd(critical_examples, seed)[0], critical_widths, seed)
     return (
         swept
         | moved

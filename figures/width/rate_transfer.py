@@ -63,7 +63,8 @@ def features(ax, data):
 
 
 def caption(data) -> str:
-    return f"""Stand-in: Fig. 6 of Ishikawa & Karakida (2024), which trains an MLP, a CNN and
+    return f"""Our own experiment, in place of Fig. 6 of Ishikawa & Karakida (2024), which trains
+    an MLP, a CNN and
     a ResNet on 1024 samples. (a)-(d) K-FAC on {data["rows"]} digits in ten classes, half squares,
     two hidden layers of tanh without biases, {data["steps"]} steps of batch {data["batch"]}: loss
     after training, medians and thin lines for the {data["loss"].shape[-1]} runs; damping 1e-2 of
