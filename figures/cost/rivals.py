@@ -69,7 +69,7 @@ def scalings(ax, data):
             line.set(gid="run", alpha=0.5, markersize=2.5)
     ax.set(xscale="log", yscale="log", xlabel="rows of the matrix", ylabel="seconds")
     ax.set_xticks(sizes, [str(n) for n in sizes])
-    ax.minorticks_off()
+    ax.set_xticks([], minor=True)
     ax.legend(loc="upper left")
 
 
