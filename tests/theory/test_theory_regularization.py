@@ -105,6 +105,25 @@ def test_adagrad_with_decay_goes_to_zero():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("h", "target", "lam", "rate", "golden"),
+    [
+        (np.diag([1.0, 3.0, 10.0, 30.0]), np.ones(4), 0.1, 0.5, [1.0281] * 4),
+        (np.array([[1.0, 0.9], [0.9, 1.0]]), np.array([1.0, -0.2]), 0.5, 0.1, [1.012, 1.014]),
+    ],
+)
+def test_golden_sizes_of_adagrad(h, target, lam, rate, golden):
+    """p lam sqrt(k) at k = 160,000: 1 but for a multiple of 1 / (lam sqrt(k)).
+
+    Of the first golden number the rate is not known: between .02 and 1 it is within 3e-4.
+    """
+    method = Regularized(AdaGrad(rate, 0.0), L2(lam), on="z")
+    f = Quadratic(h, linear=h @ target)
+    end = simulate(f, method, 0 * target, steps=160_000, every=160_000).final
+    np.testing.assert_allclose(end * lam * 400, golden, atol=5e-4)
+
+
+@pytest.mark.slow
 def test_golden_memory_of_amsgrad():
     """AMSGrad with decay .2 ends on average at .973 from 0 and at .328 from 20."""
     h, phat = np.array([1.0, 3.0, 10.0, 30.0]), np.ones(4)

@@ -57,7 +57,7 @@ p, g, other, far, reach = symbols("p g other far reach")
         far: "max |p|",
     },
     cites=derived("beyond Ye 2024: decay is no L2 on z once D follows the gradient"),
-    instances=24,
+    instances=16,
 )
 def log_barrier(H, phat, theta, reach, lam, eps, beta1, share):
     """At rest g = -lam D p with D = |g| + eps, so |g| (1 - lam |p|) = lam eps |p|: stationary for L
