@@ -125,13 +125,16 @@ def test_golden_sizes_of_adagrad(h, target, lam, rate, golden):
 
 @pytest.mark.slow
 def test_golden_memory_of_amsgrad():
-    """AMSGrad with decay .2 ends on average at .973 from 0 and at .328 from 20."""
+    """AMSGrad without momentum, decay .2, ends at .973 from 0 and at .328 from 20.
+
+    With beta1 = .9 it overshoots and remembers more: .965 and .324.
+    """
     h, phat = np.array([1.0, 3.0, 10.0, 30.0]), np.ones(4)
     f = Quadratic(np.diag(h), linear=h * phat)
-    ams = Regularized(AMSGrad(2e-3, 0.9, 0.999, 1e-8, debias="none"), L2(0.2), on="z")
+    ams = Regularized(AMSGrad(2e-3, 0.0, 0.999, 1e-8, debias="none"), L2(0.2), on="z")
     start = np.stack([np.zeros(4), np.full(4, 20.0)])
     ends = simulate(f, ams, start, steps=60000, every=60000).final
-    np.testing.assert_allclose(ends, [[0.973] * 4, [0.328] * 4], atol=1.5e-3)
+    np.testing.assert_allclose(ends, [[0.973] * 4, [0.328] * 4], atol=6e-4)
 
 
 def test_penalties_on_the_gradient():
