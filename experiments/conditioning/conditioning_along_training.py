@@ -104,10 +104,10 @@ def hessians_at(f: Logistic, theta: np.ndarray) -> np.ndarray:
 
 
 def summary(data) -> str:
-    """The end of every run beside the Hessian there, and which scalings of the optimum it is near."""
+    """The optimum and what scalings make of it, then the end and the worst of every run."""
     lines = [
-        "What do adaptive methods make of the Hessian while they learn? At the optimum its condition "
-        f"number is {number(data['optimum'])}, of which Jacobi makes {number(data['lines'][0])}, "
+        "What do adaptive methods make of the Hessian while they learn? At the optimum its "
+        f"condition number is {number(data['optimum'])}, of which Jacobi makes {number(data['lines'][0])}, "
         f"GN^-1/2 {number(data['lines'][1])}, and no diagonal less than {number(data['bound'])}."
     ]
     for k, size in enumerate(data["batches"]):

@@ -37,5 +37,5 @@ def caption(data) -> str:
     odd digits, 16 sums of 2 x 2 pixels and a constant, {data["examples"]} images: condition number
     of the Hessian where the run is, divided as the method divides there, one run per curve. Dotted:
     Jacobi and GN^-1/2 at the optimum; dashed: certified, no diagonal gets below it there. With
-    mini-batches the last values are within {apart:.0f} % of that of GN^-1/2. Our own experiment, on data; that adaptive methods improve
-    the conditioning is what Ye 2024 says of them."""
+    mini-batches the last values are within {apart:.0f} % of that of GN^-1/2. Our own
+    experiment, on data; that adaptive methods improve the conditioning is what Ye 2024 says."""

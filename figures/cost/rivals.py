@@ -98,4 +98,5 @@ def caption(data) -> str:
     record the same losses, to {data["agreement"].max():.0e} of the start's. (c) Steps on a
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
-    by the lab with its certificate and by a semidefinite program. Our own experiment, on the cost of the experiments."""
+    by the lab with its certificate and, where CVXPY and Clarabel are installed, by a semidefinite
+    program. Our own experiment, on the cost of the experiments."""

@@ -105,8 +105,9 @@ PAIRS, LENGTH = 16, 8000
         )
     },
     where={
-        far: "|mean|, coordinate by coordinate, over the last 4000 of 8000 steps and 32 runs of AdamW(6e-3, .9, .998, eps = 0),"
-        " in pairs of opposite noise, on (p - phat)^T H (p - phat) / 2 + noise, from 0.95 times where the claim says",
+        far: "|mean|, coordinate by coordinate, over the last 4000 of 8000 steps and 32 runs of"
+        " AdamW(6e-3, .9, .998, eps = 0), in pairs of opposite noise, on (p - phat)^T H (p -"
+        " phat) / 2 + noise, from 0.95 times where the claim says",
         g: "|H (p - phat)| there",
     },
     cites=derived("beyond Ye 2024; small lam |p|: ridge with weights lam noise"),

@@ -32,7 +32,8 @@ class Causes(NamedTuple):
 class Report(NamedTuple):
     """rows: a Conditioned per treatment; steps: of a few. Per column: means, deviations, ranges,
     vif (inf for one that others determine). pair: the two columns behind the smallest eigenvalue of
-    the correlations, and their correlation r. told: how it was computed, if not as usual, and what was not."""
+    the correlations, and their correlation r. told: how it was computed, if not as usual, and what
+    was not."""
 
     model: str
     shape: tuple[int, int]
