@@ -107,8 +107,9 @@ def summary(data) -> str:
     """The optimum and what scalings make of it, then the end and the worst of every run."""
     lines = [
         "What do adaptive methods make of the Hessian while they learn? At the optimum its "
-        f"condition number is {number(data['optimum'])}, of which Jacobi makes {number(data['lines'][0])}, "
-        f"GN^-1/2 {number(data['lines'][1])}, and no diagonal less than {number(data['bound'])}."
+        f"condition number is {number(data['optimum'])}, of which Jacobi makes "
+        f"{number(data['lines'][0])}, GN^-1/2 {number(data['lines'][1])}, and no "
+        f"diagonal less than {number(data['bound'])}."
     ]
     for k, size in enumerate(data["batches"]):
         ends = zip(data["methods"], data["kappa"][k], strict=True)

@@ -186,8 +186,8 @@ MUTANTS = [
     ),
     (
         LARGE,
-        "mixed = 2 * self.s * self.mu * (",
-        "mixed = self.s * self.mu * (",
+        "mixed = 2 * both * (r @ both)",
+        "mixed = both * (r @ both)",
         "half of the mixed terms of the row norms",
         "condition_large",
     ),

@@ -84,9 +84,11 @@ class Products(NamedTuple):
         v: np.ndarray,
     ) -> np.ndarray:
         """H v."""
-        along = v[0] + self.mu @ v[1:]
-        inside = self.s * (self.known.r @ (self.s * v[1:]))
-        return self.w * np.concatenate([[along], inside + along * self.mu])
+        rest = v[1:]
+        along = v[0] + self.mu @ rest
+        inside = self.known.r @ (self.s * rest)
+        columns = self.s * inside + along * self.mu
+        return self.w * np.concatenate([[along], columns])
 
     def solve(
         self,
@@ -94,8 +96,10 @@ class Products(NamedTuple):
     ) -> np.ndarray:
         """H^-1 v."""
         rest = v[1:] - v[0] * self.mu
-        u = (self.known.inverse @ (rest / self.s)) / self.s
-        return np.concatenate([[v[0] - self.mu @ u], u]) / self.w
+        inside = self.known.inverse @ (rest / self.s)
+        u = inside / self.s
+        first = v[0] - self.mu @ u
+        return np.concatenate([[first], u]) / self.w
 
     def diagonal(self) -> np.ndarray:
         own = self.s**2 * self.known.r.diagonal() + self.mu**2
@@ -105,8 +109,10 @@ class Products(NamedTuple):
         """|H e_i|."""
         r = self.known.r
         square = self.mu @ self.mu
-        spread = self.s**2 * (r**2 @ self.s**2)
-        mixed = 2 * self.s * self.mu * (r @ (self.s * self.mu))
+        variances = self.s**2
+        both = self.s * self.mu
+        spread = variances * (r**2 @ variances)
+        mixed = 2 * both * (r @ both)
         # the squares of row i, beside the entry mu_i of the constant
         squares = spread + mixed + self.mu**2 * (1 + square)
         return self.w * np.sqrt(np.concatenate([[1 + square], squares]))
@@ -114,7 +120,8 @@ class Products(NamedTuple):
     def log_kaporin(self) -> float:
         diagonal = self.diagonal()
         size = len(diagonal)
-        log_det = size * np.log(self.w) + 2 * np.log(self.s).sum() + self.known.log_det
+        scales = size * np.log(self.w) + 2 * np.log(self.s).sum()
+        log_det = scales + self.known.log_det
         return float(size * np.log(diagonal.mean()) - log_det)
 
     def ends(
@@ -166,15 +173,16 @@ def treated_products(
 
     length = np.linalg.norm(x, axis=0)
     shifted = mu - mean
+    standard = s / deviation
     found = {
         "raw": Products(w, mu, s, known),
         "centred": Products(w, shifted, s, known),
         "unit columns": Products(w, mu / length, s / length, known),
-        "standardised": Products(w, shifted / deviation, s / deviation, known),
+        "standardised": Products(w, shifted / deviation, standard, known),
     }
     # for models in which the curvature varies
     if np.ptp(weights) > 1e-12 * weights.max():
-        found["weighted centre"] = Products(w, 0 * mu, s / deviation, known)
+        found["weighted centre"] = Products(w, 0 * mu, standard, known)
     return found
 
 
