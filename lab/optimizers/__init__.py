@@ -13,6 +13,7 @@ from typing import Any
 from lab.optimizers.gradient.accelerated import subgradient_lr
 from lab.optimizers.protocol import Optimizer, hyperparameters, lr_of, with_
 from lab.optimizers.registry import EXAMPLES, OPTIMIZERS, defaults, example
+from lab.optimizers.wrappers.accompanied import Accompanied
 from lab.optimizers.wrappers.ascent import Ascent
 from lab.optimizers.wrappers.cautious import Cautious
 from lab.optimizers.wrappers.clipped import Clipped
@@ -28,6 +29,7 @@ from lab.optimizers.wrappers.momentum import Momentum
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
 from lab.optimizers.wrappers.penalties import L1, L2, LQ, ElasticNet
 from lab.optimizers.wrappers.regularized import Regularized
+from lab.optimizers.wrappers.renewed_basis import InRenewedBasis
 from lab.optimizers.wrappers.schedule_free import ScheduleFree
 from lab.optimizers.wrappers.schedules import (
     Constant,
@@ -39,6 +41,7 @@ from lab.optimizers.wrappers.schedules import (
 )
 
 WRAPPERS = {
+    "Accompanied": Accompanied,
     "Ascent": Ascent,
     "Backtracking": Backtracking,
     "Cautious": Cautious,
@@ -50,6 +53,7 @@ WRAPPERS = {
     "Hyperball": Hyperball,
     "InBasis": InBasis,
     "InMovingBasis": InMovingBasis,
+    "InRenewedBasis": InRenewedBasis,
     "InVariables": InVariables,
     "Levenberg": Levenberg,
     "Mars": Mars,

@@ -9,7 +9,14 @@ replays a recording. Nothing here knows an optimizer.
 from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered
 from lab.oracle.labels import LABELS, CommonRandom
 from lab.oracle.protocol import Oracle
-from lab.oracle.views import Answers, InVariables, Negated, Penalised, WithGradient
+from lab.oracle.views import (
+    Answers,
+    InVariables,
+    Negated,
+    Penalised,
+    WithCurvature,
+    WithGradient,
+)
 
 __all__ = [
     "LABELS",
@@ -21,6 +28,7 @@ __all__ = [
     "Oracle",
     "Penalised",
     "Separate",
+    "WithCurvature",
     "WithGradient",
     "evaluation",
     "offered",

@@ -83,6 +83,26 @@ class WithGradient:
         return InVariables(self, change, z)
 
 
+class WithCurvature:
+    """An oracle with another curvature, whatever the labels, everything else as it was.
+
+    What a method sees that keeps a curvature for some steps. At other points it is their own.
+    """
+
+    def __init__(self, oracle: Oracle, held: Any):
+        self.oracle = oracle
+        self.held = held
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    def curvature(self, labels="exact"):
+        return self.held
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
 class Penalised:
     """The oracle of f + penalty at theta: every answer is that of the sum.
 

@@ -10,7 +10,7 @@ from layered_objectives import network
 from variants import variants
 
 from lab.arrays import Layers, Scalar, parts, raveled
-from lab.bases import random
+from lab.bases import eigenvectors, random
 from lab.maps import Elementwise, Flatten, Linear
 from lab.objectives import (
     Elliptical,
@@ -34,6 +34,7 @@ from lab.optimizers import (
     LQ,
     OPTIMIZERS,
     SAM,
+    Accompanied,
     Ascent,
     Backtracking,
     Cautious,
@@ -48,6 +49,7 @@ from lab.optimizers import (
     Hyperball,
     InBasis,
     InMovingBasis,
+    InRenewedBasis,
     Levenberg,
     Mars,
     Momentum,
@@ -105,6 +107,8 @@ def wrapped(n: int) -> dict:
             "InMovingBasis(Momentum(Grafted))": InMovingBasis(
                 tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")
             ),
+            "InRenewedBasis(Adam)": InRenewedBasis(eigenvectors, adam, every=2),
+            "InRenewedBasis(DiagonalGN)": InRenewedBasis(eigenvectors, gn, every=2),
             "InBasis(Adam)": InBasis(random(n, rng), adam),
             "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
             "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
@@ -176,6 +180,7 @@ def carried() -> dict:
         "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
+        "Accompanied(Adam)": Accompanied(adam, (gn, example("HeavyBall"))),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
         "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
         "Cautious(HeavyBall)": Cautious(example("HeavyBall"), 0.6, floor=0.4),

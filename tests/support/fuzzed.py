@@ -12,7 +12,7 @@ from examples import spd
 from fuzz import Call
 
 import lab
-from lab.bases import coordinate, random
+from lab.bases import coordinate, eigenvectors, random
 from lab.objectives import MLP, Gaussian, Quadratic
 from lab.optimizers import EXAMPLES, L2, OPTIMIZERS, SGD, Geometric, ShampooEigenbasis, example
 
@@ -50,6 +50,8 @@ LAB = {
         "form": "before",
         "times": "lr",
     },
+    "InRenewedBasis": {"bases": eigenvectors, "inner": example("DiagonalGN"), "every": 2},
+    "Accompanied": {"inner": RULE, "others": (RULE,)},
     "Levenberg": {"inner": example("KFAC"), "omega": 0.95, "every": 5},
     "Cautious": {"inner": RULE, "extra": 0.1, "floor": 1e-3},
     "Clipped": {"inner": RULE, "threshold": 1.0, "of": "all"},
