@@ -26,9 +26,10 @@ def caption(data) -> str:
     return f"""Population loss after {steps} steps of a network with {width} rectified hidden
     units for the parity of {degree} of {bits} bits, in bases along the path from the coordinates
     through the eigenvectors layer by layer to those of the population's Gauss-Newton matrix, which
-    is renewed along the way and which GN sees, too. Thick: medians, thin: each of
+    is renewed along the way and which GN sees, too. Thick: medians, thin: each run of
     {data["loss"].shape[-1]} seeds, at the rate of each method that is best at that place on other
     seeds, from grids of one size; rates fall linearly to 0. Between two of the bases stands the
     geodesic after matching their columns, which is a convention of ours: where the matrix is
-    singular its eigenvectors are not determined. Values beyond the panel are missing. Our own
+    singular its eigenvectors are not determined, and best rates are close to the largest that hold,
+    where last digits, which differ between machines, grow. Values beyond the panel are missing. Our own
     experiment, in the manner of Liu et al. (2025), whose sizes are not known."""
