@@ -31,5 +31,5 @@ def caption(data) -> str:
     seeds, from grids of one size; rates fall linearly to 0. Between two of the bases stands the
     geodesic after matching their columns, which is a convention of ours: where the matrix is
     singular its eigenvectors are not determined, and best rates are close to the largest that hold,
-    where last digits, which differ between machines, grow. Values beyond the panel are missing. Our own
-    experiment, in the manner of Liu et al. (2025), whose sizes are not known."""
+    where last digits, which differ between machines, grow. Values beyond the panel are missing. Our
+    own experiment, in the manner of Liu et al. (2025), whose sizes are not known."""

@@ -162,15 +162,20 @@ def agreement(
     16.
 
     Maximum norms. Relative to the movement, because a short run from a large start would agree to
-    many digits whatever the method. A difference within the rounding of the parameters themselves
+    many digits whatever the method. An entry that is not finite agrees with one that is not, and
+    with no number. A difference within the rounding of the parameters themselves
     (8 units in the last place, eps the distance from 1 to the next number) is agreement.
     """
     axes = tuple(range(1, theirs.ndim))
-    distance = np.abs(theirs - theta0).max(axes)
+    lost = ~np.isfinite(theirs)
+    there = np.where(lost, theta0, theirs)
+    distance = np.abs(there - theta0).max(axes)
     moved = np.maximum.accumulate(distance)
-    rounding = ROUNDINGS * eps * np.abs(theirs).max(axes)
+    rounding = ROUNDINGS * eps * np.abs(there).max(axes)
 
-    gap = np.abs(ours - theirs).max(axes)
+    # both lost: no gap; one of them: NaN
+    found = np.where(lost, np.where(np.isfinite(ours), np.nan, there), ours)
+    gap = np.abs(found - there).max(axes)
     error = np.maximum(gap - rounding, 0.0)
     error = np.where(np.isnan(gap), np.inf, error)
 

@@ -24,6 +24,7 @@ import test_references_moving_basis
 import test_references_sophia
 import test_references_spectral
 import test_references_steepest
+import test_references_trusted
 import test_references_wrapped
 
 from lab.maps import Elementwise
@@ -138,6 +139,7 @@ PARTS = (
     test_references_sophia,
     test_references_spectral,
     test_references_steepest,
+    test_references_trusted,
     test_references_wrapped,
 )
 REFERENCES = {name: partial(test_on_a_problem, name) for name in PROBLEM}

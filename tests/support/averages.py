@@ -192,7 +192,9 @@ U = {
         ),
         newest,
     ),
-    **dict.fromkeys(("DiagonalGN", "GaussNewton", "Newton", "Shampoo"), newest),
+    **dict.fromkeys(
+        ("DiagonalGN", "GaussNewton", "Newton", "LevenbergMarquardt", "Shampoo"), newest
+    ),
     **dict.fromkeys(("AdamW", "Adamax", "RAdam", "AdaBelief", "LAMB", "AdaHessian"), debiased),
     **dict.fromkeys(("Adam", "AMSGrad"), first_moment),
     **dict.fromkeys(("ADOPT", "Adafactor"), fresh),
