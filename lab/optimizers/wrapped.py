@@ -149,7 +149,8 @@ def LevenbergMarquardt(
 
     (Levenberg 1944; Marquardt 1963, with omega = 1/10.) Marquardt damps by the diagonal of G, here
     it is by I, as Levenberg does. On mini-batches the loss is that of the batch. The loss never
-    rises.
+    rises. From lr = 2 on the model promises no decrease: damping may then rise after an accepted
+    step.
     """
     probability("LevenbergMarquardt.omega", real("LevenbergMarquardt.omega", omega, 0))
     method = GaussNewton(lr, damping)

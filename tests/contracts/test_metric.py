@@ -53,8 +53,8 @@ def calm(optimizer):
     return with_(optimizer, **{name: value for name, value in OFF.items() if name in known})
 
 
-# ASGD's shrinkage stands in its u; with a rate at which steps are rejected a run that makes them all
-# diverges
+# ASGD's shrinkage stands in its u; at a rate at which steps are rejected, a run that makes them
+# all diverges
 QUIET = {"ASGD": {"shrinkage": 0.4}, "ASGD(burn_in)": {"shrinkage": 0.4}} | {
     "LevenbergMarquardt": {"lr": 0.07}
 }

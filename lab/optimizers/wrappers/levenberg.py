@@ -46,7 +46,8 @@ class Levenberg:
 
     reject: a step that raises f, or leads to no number, is not made; the state of `inner` goes on
     all the same. Martens & Grosse make every step. With good = bad = 0 damping falls after an
-    accepted step and rises after a rejected one (Marquardt 1963).
+    accepted step and rises after a rejected one (Marquardt 1963), where the model promises a
+    decrease.
 
     rho = 1 where the quadratic model is exact, such as on a quadratic with F = H. With every = 1
     and omega near 1 damping follows slowly and smoothly; it never reaches 0.
