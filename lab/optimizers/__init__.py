@@ -25,6 +25,7 @@ from lab.optimizers.wrappers.in_variables import InBasis, InVariables
 from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.line_search import Backtracking, ExactLineSearch
 from lab.optimizers.wrappers.mars import Mars
+from lab.optimizers.wrappers.model_step import ModelStep, Tikhonov
 from lab.optimizers.wrappers.momentum import Momentum
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
 from lab.optimizers.wrappers.penalties import L1, L2, LQ, ElasticNet
@@ -57,6 +58,7 @@ WRAPPERS = {
     "InVariables": InVariables,
     "Levenberg": Levenberg,
     "Mars": Mars,
+    "ModelStep": ModelStep,
     "Momentum": Momentum,
     "Regularized": Regularized,
     "SAM": SAM,
@@ -79,6 +81,7 @@ __all__ = [
     "Linear",
     "Optimizer",
     "ShampooEigenbasis",
+    "Tikhonov",
     "defaults",
     "example",
     "hyperparameters",

@@ -103,6 +103,28 @@ class WithCurvature:
         return InVariables(self, change, z)
 
 
+class Once:
+    """An oracle that answers curvature(labels) the same way twice: labels are drawn once.
+
+    What a method sees that asks another one for several steps from the same point.
+    """
+
+    def __init__(self, oracle: Oracle):
+        self.oracle = oracle
+        self._known: dict[str, Any] = {}
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    def curvature(self, labels="exact"):
+        if labels not in self._known:
+            self._known[labels] = self.oracle.curvature(labels)
+        return self._known[labels]
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
 class Penalised:
     """The oracle of f + penalty at theta: every answer is that of the sum.
 

@@ -15,6 +15,7 @@ import pytest
 import test_gaussian
 import test_references_adafactor
 import test_references_adal
+import test_references_adaptive
 import test_references_bnp
 import test_references_classical
 import test_references_first_order
@@ -130,6 +131,7 @@ PARTS = (
     test_gaussian,
     test_references_adafactor,
     test_references_adal,
+    test_references_adaptive,
     test_references_bnp,
     test_references_classical,
     test_references_first_order,

@@ -52,11 +52,13 @@ from lab.optimizers import (
     InRenewedBasis,
     Levenberg,
     Mars,
+    ModelStep,
     Momentum,
     Regularized,
     Scheduled,
     ScheduleFree,
     ShampooEigenbasis,
+    Tikhonov,
     example,
 )
 from lab.optimizers import Linear as LinearSchedule
@@ -182,6 +184,7 @@ def carried() -> dict:
         ),
         "Accompanied(Adam)": Accompanied(adam, (gn, example("HeavyBall"))),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "ModelStep(GaussNewton)": ModelStep(example("GaussNewton"), Tikhonov(0.2), 0.5, 2),
         "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
         "Cautious(HeavyBall)": Cautious(example("HeavyBall"), 0.6, floor=0.4),
         "Clipped(Momentum(DiagonalGN))": Clipped(Momentum(gn, 0.6), 0.4),

@@ -14,7 +14,16 @@ from fuzz import Call
 import lab
 from lab.bases import coordinate, eigenvectors, random
 from lab.objectives import MLP, Gaussian, Quadratic
-from lab.optimizers import EXAMPLES, L2, OPTIMIZERS, SGD, Geometric, ShampooEigenbasis, example
+from lab.optimizers import (
+    EXAMPLES,
+    L2,
+    OPTIMIZERS,
+    SGD,
+    Geometric,
+    ShampooEigenbasis,
+    Tikhonov,
+    example,
+)
 
 H = spd(3)
 LAM = np.array([3.0, 2.0, 0.5])
@@ -51,6 +60,13 @@ LAB = {
         "times": "lr",
     },
     "InRenewedBasis": {"bases": eigenvectors, "inner": example("DiagonalGN"), "every": 2},
+    "Tikhonov": {"damping": 0.1},
+    "ModelStep": {
+        "inner": example("DiagonalGN"),
+        "model": Tikhonov(0.1),
+        "omega": 0.5,
+        "every": 2,
+    },
     "Accompanied": {"inner": RULE, "others": (RULE,)},
     "Levenberg": {"inner": example("KFAC"), "omega": 0.95, "every": 5},
     "Cautious": {"inner": RULE, "extra": 0.1, "floor": 1e-3},

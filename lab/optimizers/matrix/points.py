@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
+
 from lab.arrays import Scalar
 from lab.checks import count, real, root_power
 from lab.optimizers.adaptive.adam import Adam
@@ -19,6 +21,10 @@ from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.matrix.roots import Root
 from lab.optimizers.matrix.statistic import Statistic
 from lab.optimizers.wrappers.grafted import Grafted
+from lab.optimizers.wrappers.levenberg import Levenberg
+from lab.optimizers.wrappers.model_step import ModelStep, Tikhonov
+from lab.optimizers.wrappers.penalties import L2
+from lab.optimizers.wrappers.regularized import Regularized
 
 Labels = Literal["true", "sampled", "exact"]
 
@@ -87,6 +93,36 @@ def KFAC(
     statistic = {"labels": labels, **averages}
     around = {"momentum": momentum, "scale": scale, "every": every}
     return point("KFAC", lr, damping, statistic, around)
+
+
+def AdaptiveKFAC(
+    lr: Scalar = 1.0,
+    damping: Scalar = 150.0,
+    beta2: Scalar = 0.95,
+    *,
+    weight_decay: Scalar = 1e-5,
+    labels: Labels = "sampled",
+    every: int = 20,
+    adapt_every: int = 5,
+    warm: int = 0,
+) -> Regularized:
+    """delta = alpha d + mu delta_prev,  d = -(G + gamma / pi I)^-1 (g_W, g_b) (A + pi gamma I)^-1
+
+    (Martens & Grosse 2015, Algorithm 2.) alpha, mu and gamma from the quadratic model with
+    F + (damping + weight_decay) I, see ModelStep; damping by Levenberg's rule every `adapt_every`
+    steps; gamma^2 = damping + weight_decay at the start. The penalty weight_decay |theta|^2 / 2
+    belongs to the loss. There is no learning rate: lr is a share of the model's step, 1 in the
+    paper, as are the other defaults. The paper takes roots anew in the first three steps, here it
+    is the first `every`; it bounds gamma, which is not here.
+    """
+    count("AdaptiveKFAC.adapt_every", adapt_every)
+    penalty = L2(weight_decay)
+    model = Tikhonov(damping, lr)
+    start = np.asarray(damping) + np.asarray(weight_decay)
+    averages = {"labels": labels, "every": every, "warm": warm}
+    method = KFAC(1.0, start, beta2, 0.0, **averages)
+    joint = ModelStep(method, model, (19 / 20) ** every, every)
+    return Regularized(Levenberg(joint, every=adapt_every), penalty, on="p")
 
 
 def EKFAC(

@@ -64,6 +64,7 @@ class Levenberg:
     matrices = of_inner("matrices")
     units = of_inner("units")
     invariances = of_inner("invariances")
+    scope = of_inner("scope")
 
     def __post_init__(self):
         able("Levenberg.inner", self.inner, "init", "step")
