@@ -15,6 +15,7 @@ from lab.optimizers.protocol import Optimizer, hyperparameters, lr_of, with_
 from lab.optimizers.registry import EXAMPLES, OPTIMIZERS, defaults, example
 from lab.optimizers.wrappers.accompanied import Accompanied
 from lab.optimizers.wrappers.ascent import Ascent
+from lab.optimizers.wrappers.blocked import Blocked
 from lab.optimizers.wrappers.cautious import Cautious
 from lab.optimizers.wrappers.clipped import Clipped
 from lab.optimizers.wrappers.error_feedback import ErrorFeedback
@@ -45,6 +46,7 @@ WRAPPERS = {
     "Accompanied": Accompanied,
     "Ascent": Ascent,
     "Backtracking": Backtracking,
+    "Blocked": Blocked,
     "Cautious": Cautious,
     "Clipped": Clipped,
     "ErrorFeedback": ErrorFeedback,

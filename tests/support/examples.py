@@ -37,6 +37,7 @@ from lab.optimizers import (
     Accompanied,
     Ascent,
     Backtracking,
+    Blocked,
     Cautious,
     Clipped,
     ElasticNet,
@@ -179,6 +180,8 @@ def carried() -> dict:
             adam, 0.6, kind="ema", place="step", nesterov=True
         ),
         "Grafted(SGD, Adam)": Grafted(example("SGD"), adam),
+        "Grafted(SGD, Adam, late)": Grafted(example("SGD"), adam, 3),
+        "Blocked(Grafted)": Blocked(Grafted(example("SGD"), example("Shampoo")), 4),
         "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),

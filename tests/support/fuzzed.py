@@ -37,7 +37,7 @@ LAB = {
     "Ascent": {"inner": RULE},
     "Backtracking": {"inner": RULE, "shrink": 0.5, "armijo": 1e-4},
     "ExactLineSearch": {"inner": RULE, "tol": 1e-12},
-    "Grafted": {"magnitude": RULE, "direction": RULE},
+    "Grafted": {"magnitude": RULE, "direction": RULE, "start": 2},
     "InBasis": {"basis": coordinate(3), "inner": RULE},
     "InVariables": {"change": coordinate(3), "inner": RULE},
     "InMovingBasis": {
@@ -60,6 +60,7 @@ LAB = {
         "times": "lr",
     },
     "InRenewedBasis": {"bases": eigenvectors, "inner": example("DiagonalGN"), "every": 2},
+    "Blocked": {"inner": example("Shampoo"), "largest": 2},
     "Tikhonov": {"damping": 0.1},
     "ModelStep": {
         "inner": example("DiagonalGN"),

@@ -114,10 +114,10 @@ def width_rule(
 
 def known_rule(optimizer: Any) -> WidthLaw | None:
     """The derived rule of an optimizer, found inside its wrappers; None where none is known."""
-    if isinstance(optimizer, Grafted):
-        return known_rule(optimizer.magnitude)
     while hasattr(optimizer, "inner"):
         optimizer = optimizer.inner
+    if isinstance(optimizer, Grafted):
+        return known_rule(optimizer.magnitude)
     if isinstance(optimizer, Muon):
         return _muon(optimizer)
     if isinstance(optimizer, ThinKronecker):

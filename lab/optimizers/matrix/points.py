@@ -13,13 +13,14 @@ from typing import Any, Literal
 import numpy as np
 
 from lab.arrays import Scalar
-from lab.checks import count, real, root_power
+from lab.checks import count, one_of, real, root_power
 from lab.optimizers.adaptive.adam import Adam
 from lab.optimizers.matrix.eigen_corrected import EigenCorrected
 from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.matrix.roots import Root
 from lab.optimizers.matrix.statistic import Statistic
+from lab.optimizers.wrappers.blocked import Blocked
 from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.model_step import ModelStep, Tikhonov
@@ -255,17 +256,28 @@ def GraftedShampoo(
     damping: Scalar = 1e-12,
     *,
     every: int = 1,
-) -> Grafted:
-    """The direction of Shampoo with debiased averages H_j, the length of Adam's step, per tensor
+    largest: int = 1024,
+    start: int | None = None,
+    graft: Literal["block", "tensor"] = "block",
+) -> Blocked | Grafted:
+    """The direction of Shampoo with debiased averages H_j, the length of Adam's step
 
-    (Anil et al. 2020; Shi et al. 2023.) Both see the same average of gradients. Blocks of large
-    matrices, a late start and momentum after the grafting are not here; decay is a wrapper's.
+    (Anil et al. 2020; Shi et al. 2023.) Both see the same average of gradients. largest: longer
+    sides are cut, and every block has factors of its own. graft: whether the length is that of a
+    block's step (Shi et al.) or of a tensor's (Anil et al.). start: the first step, counted from 1,
+    with the direction of Shampoo, that of Adam before; None is `every` (Shi et al.). Momentum
+    after the grafting and decay are wrappers. Roots have the power -1 / (2 k), which both papers
+    let the user override.
     """
     adam = Adam(lr, beta1, beta2, eps)
     around = {"momentum": beta1, "every": every}
     # the length of a grafted direction is not seen, so neither is its rate
     shampoo = point("GraftedShampoo", 1.0, damping, {"beta2": beta2}, around)
-    return Grafted(adam, shampoo)
+    first = count("GraftedShampoo.start", every if start is None else start)
+    one_of("GraftedShampoo.graft", graft, ("block", "tensor"))
+    if graft == "tensor":
+        return Grafted(adam, Blocked(shampoo, largest), first)
+    return Blocked(Grafted(adam, shampoo, first), largest)
 
 
 def KLShampoo(
