@@ -41,6 +41,7 @@ from lab.optimizers.matrix.points import (
     GNT,
     KBFGSL,
     KFAC,
+    KFC,
     TNT,
     AdaptiveKFAC,
     GraftedShampoo,
@@ -118,6 +119,7 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "PerExampleTNT": PerExampleTNT,
     "KFAC": KFAC,
     "AdaptiveKFAC": AdaptiveKFAC,
+    "KFC": KFC,
     "EKFAC": EKFAC,
     "FOOF": FOOF,
     "GNT": GNT,
@@ -226,6 +228,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "TNT": _KRONECKER,
     "PerExampleTNT": _KRONECKER,
     "KFAC": _KRONECKER,
+    "KFC": _KRONECKER,
     "AdaptiveKFAC": {
         "lr": 0.9,
         "damping": 0.3,

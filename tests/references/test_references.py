@@ -19,6 +19,7 @@ import test_references_adaptive
 import test_references_bnp
 import test_references_classical
 import test_references_first_order
+import test_references_kfc
 import test_references_kronecker
 import test_references_layers
 import test_references_moving_basis
@@ -135,6 +136,7 @@ PARTS = (
     test_references_bnp,
     test_references_classical,
     test_references_first_order,
+    test_references_kfc,
     test_references_kronecker,
     test_references_layers,
     test_references_moving_basis,

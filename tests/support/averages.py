@@ -210,6 +210,7 @@ U = {
             "TNT",
             "PerExampleTNT",
             "KFAC",
+            "KFC",
             "EKFAC",
             "FOOF",
             "GNT",

@@ -154,6 +154,12 @@ class Convolved:
         kernel = with_shape(kernel, self._modes)
         return (kernel, errors.sum(-2))
 
+    def factors(self, at, g):
+        """Patches (*r, m, T, C size^2) and errors (*r, m, T, out), whose products are summed."""
+        m = g.shape[-2]
+        patches = parted(self._patches(at.x), m)
+        return patches, parted(self._by_place(g), m)
+
     def pull_moved(self, at, g, moved, dg):
         kernel, _ = at.p
         dkernel, _ = moved.p

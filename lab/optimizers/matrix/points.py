@@ -34,6 +34,10 @@ _LAYERS = {"of": "layers", "per": "example", "bias": "column"}
 # name -> (its statistic, what stands around it)
 POINTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "KFAC": (_LAYERS, {"damp": "root", "powers": (-1.0,)}),
+    "KFC": (
+        {"of": "layers", "per": "example", "bias": "kernel"},
+        {"damp": "root", "powers": (-1.0,)},
+    ),
     "EKFAC": ({**_LAYERS, "average": "mean"}, {"spectrum": "moment", "power": -1.0}),
     "FOOF": ({**_LAYERS, "average": "mean", "labels": "true"}, {"powers": (0.0, -1.0)}),
     "GNT": ({**_LAYERS, "average": "mean"}, {"powers": (-1.0, 0.0)}),
@@ -94,6 +98,33 @@ def KFAC(
     statistic = {"labels": labels, **averages}
     around = {"momentum": momentum, "scale": scale, "every": every}
     return point("KFAC", lr, damping, statistic, around)
+
+
+def KFC(
+    lr: Scalar,
+    damping: Scalar,
+    beta2: Scalar = 0.95,
+    momentum: Scalar = 0.9,
+    *,
+    labels: Labels = "sampled",
+    scale: Literal["pi", "none"] = "pi",
+    every: int = 20,
+    sample_every: int = 1,
+    warm: int = 0,
+) -> Kronecker:
+    """K-FAC with convolutions:  Gamma^-1 (m_K, m_b) Omega^-1, damped as K-FAC's factors are
+
+    Gamma = E sum_t g_t g_t^T / T,  Omega = E sum_t a_t a_t^T over the T places of a patch a_t, with
+    a 1 for the bias.
+
+    (Grosse & Martens 2016.) F = Omega kron Gamma for a kernel as a matrix (out, in size^2) where
+    (i) products of patches are independent of those of errors, (ii) both depend on how far two
+    places are apart only, (iii) errors of different places are uncorrelated. With T = 1 only (i) is
+    left, which is K-FAC's: a dense layer is a convolution with one place. Else as KFAC.
+    """
+    averages = {"average": "mean", "beta2": beta2, "sample_every": sample_every, "warm": warm}
+    around = {"momentum": momentum, "scale": scale, "every": every}
+    return point("KFC", lr, damping, {"labels": labels, **averages}, around)
 
 
 def AdaptiveKFAC(
