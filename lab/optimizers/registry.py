@@ -30,6 +30,7 @@ from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
 from lab.optimizers.matrix.bnp import BNP
+from lab.optimizers.matrix.composed import AdaptiveKFAC, GraftedShampoo
 from lab.optimizers.matrix.dion2 import Dion2
 from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.lmo import LMO
@@ -43,8 +44,6 @@ from lab.optimizers.matrix.points import (
     KFAC,
     KFC,
     TNT,
-    AdaptiveKFAC,
-    GraftedShampoo,
     KLShampoo,
     PerExampleTNT,
     ShampooEMA,
