@@ -169,12 +169,15 @@ def agreement(
     axes = tuple(range(1, theirs.ndim))
     lost = ~np.isfinite(theirs)
     there = np.where(lost, theta0, theirs)
-    distance = np.abs(there - theta0).max(axes)
+    way = np.abs(there - theta0)
+    distance = way.max(axes)
     moved = np.maximum.accumulate(distance)
     rounding = ROUNDINGS * eps * np.abs(there).max(axes)
 
     # both lost: no gap; one of them: NaN
-    found = np.where(lost, np.where(np.isfinite(ours), np.nan, there), ours)
+    parted = lost & np.isfinite(ours)
+    known = np.where(lost, there, ours)
+    found = np.where(parted, np.nan, known)
     gap = np.abs(found - there).max(axes)
     error = np.maximum(gap - rounding, 0.0)
     error = np.where(np.isnan(gap), np.inf, error)
@@ -182,7 +185,8 @@ def agreement(
     # before any movement nothing but equality agrees
     still = moved == 0
     unmoved = np.where(error > 0, np.inf, 0.0)
-    ratio = error / np.where(still, 1.0, moved)
-    ratio = np.where(still, unmoved, ratio)
-    digits = -np.log10(np.maximum(ratio, 1e-16))
+    divisor = np.where(still, 1.0, moved)
+    ratio = np.where(still, unmoved, error / divisor)
+    at_least = np.maximum(ratio, 1e-16)
+    digits = -np.log10(at_least)
     return np.clip(digits, 0.0, 16.0)

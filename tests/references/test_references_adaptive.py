@@ -8,6 +8,7 @@ from lab.arrays import Layers
 from lab.batches import Batch, Recorded
 from lab.objectives import LeastSquares
 from lab.optimizers import DiagonalGN, ModelStep, Tikhonov, example
+from lab.oracle import Asked
 from lab.simulation import simulate
 
 STEPS = 11
@@ -120,6 +121,20 @@ def test_adaptive_kfac():
         np.testing.assert_allclose(block, path, rtol=1e-9, atol=1e-11)
     # both dampings have moved, or a fixed one would do
     assert all(len(set(np.round(one, 12))) > 1 for one in zip(*told, strict=True))
+
+
+def test_labels_are_drawn_once_in_a_step(monkeypatch):
+    """Also where three dampings are compared: on other labels another gamma would win by chance."""
+    asked = []
+    original = Asked.curvature
+
+    def counted(self, labels="exact"):
+        asked.append(labels)
+        return original(self, labels)
+
+    monkeypatch.setattr(Asked, "curvature", counted)
+    simulate(F, example("AdaptiveKFAC"), F.start(), steps=STEPS, batch=4)
+    assert asked.count("sampled") == STEPS
 
 
 def test_the_metric_is_that_of_the_direction():

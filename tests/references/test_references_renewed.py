@@ -87,6 +87,23 @@ def test_a_renewed_basis_is_this_loop():
         np.testing.assert_allclose(newton["theta"][t + 1], other, rtol=1e-10)
 
 
+def test_the_order_and_signs_of_columns_are_not_seen():
+    """A basis whose columns stand otherwise at every second renewal: they are put in their places,
+    and averages that belong to columns stay with them."""
+    f, start = problem()
+    calls = []
+
+    def shuffled(g):
+        calls.append(g)
+        q = eigenvectors(g)
+        return -q[..., ::-1] if len(calls) % 2 else q
+
+    adam = Adam(LR, BETA1, BETA2, EPS)
+    plain = simulate(f, InRenewedBasis(eigenvectors, adam, every=2), start, steps=8)
+    other = simulate(f, InRenewedBasis(shuffled, adam, every=2), start, steps=8)
+    np.testing.assert_allclose(other["loss"], plain["loss"], rtol=1e-12)
+
+
 POINT = {"theta": lambda theta: theta}
 
 

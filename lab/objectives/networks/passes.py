@@ -154,7 +154,7 @@ class Pass:
                 layers = [_factors(at, errors), *layers]
                 continue
             if isinstance(at.stage, Convolved):
-                convolutions[block] = partial(_local, at, errors)
+                convolutions[block] = partial(_local, at.stage, at, errors)
             own = at.stage.examples(at, errors)
             for k, gradients in enumerate(own, start=block):
                 order = self.theta.orders[k]
@@ -224,11 +224,12 @@ def _with_label_axis(points: Sequence[At]) -> list[At]:
 
 
 def _local(
+    stage: Convolved,
     at: At,
     errors: np.ndarray,
 ) -> Local:
     """What a convolution hands on, its label axis after the examples."""
-    patches, by_place = at.stage.factors(at, errors)
+    patches, by_place = stage.factors(at, errors)
     patches = patches[..., 0, :, :, :]
     # the data of a full batch are shared by the runs
     runs = by_place.shape[:-4]

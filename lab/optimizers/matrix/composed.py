@@ -42,8 +42,7 @@ def AdaptiveKFAC(
     penalty = L2(weight_decay)
     model = Tikhonov(damping, lr)
     start = np.asarray(damping) + np.asarray(weight_decay)
-    averages = {"labels": labels, "every": every, "warm": warm}
-    method = KFAC(1.0, start, beta2, 0.0, **averages)
+    method = KFAC(1.0, start, beta2, 0.0, labels=labels, every=every, warm=warm)
     joint = ModelStep(method, model, (19 / 20) ** every, every)
     return Regularized(Levenberg(joint, every=adapt_every), penalty, on="p")
 

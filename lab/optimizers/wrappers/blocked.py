@@ -51,7 +51,8 @@ class Blocked:
     @property
     def invariances(self):
         """Those of `inner` that leave rows and columns in their blocks."""
-        return self.inner.invariances - {"permutation", "rotation"}
+        inside: Any = self.inner
+        return inside.invariances - {"permutation", "rotation"}
 
     @property
     def scope(self):

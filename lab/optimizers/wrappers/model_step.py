@@ -132,11 +132,15 @@ class ModelStep:
         factors = [s.factor, s.factor * self.omega, s.factor / self.omega]
         values = []
         for factor in factors:
-            inside = self._with(rowwise(factor, theta))
-            d, _ = inside.step(s.inner, oracle, theta)
+            used = rowwise(factor, theta)
+            d, _ = self._with(used).step(s.inner, oracle, theta)
             _, _, value = model.minimum(d)
-            values.append(np.where(np.isnan(value), np.inf, value))
-        best = rounded(np.array(values)).argmin(0)
+            values.append(value)
+
+        told = np.array(values)
+        # a step that leads to no number is no candidate
+        compared = np.where(np.isnan(told), np.inf, told)
+        best = rounded(compared).argmin(0)
         return np.choose(best, factors)
 
     def _with(self, factor):
@@ -170,9 +174,15 @@ class _Quadratic:
         p = -inner(self.g, d)
         q = -inner(self.g, self.last)
 
-        det = b11 * b22 - b12**2
-        apart = det > PARALLEL * b11 * b22
+        both = b11 * b22
+        det = both - b12**2
+        apart = det > PARALLEL * both
         divisor = np.where(apart, det, 1.0)
-        alpha = np.where(apart, (p * b22 - q * b12) / divisor, ratio(p, b11))
-        mu = np.where(apart, (q * b11 - p * b12) / divisor, 0.0)
-        return alpha, mu, -(alpha * p + mu * q) / 2
+        first = (p * b22 - q * b12) / divisor
+        second = (q * b11 - p * b12) / divisor
+
+        alone = ratio(p, b11)
+        alpha = np.where(apart, first, alone)
+        mu = np.where(apart, second, 0.0)
+        value = -(alpha * p + mu * q) / 2
+        return alpha, mu, value
