@@ -178,7 +178,8 @@ def agreement(
     parted = lost & np.isfinite(ours)
     known = np.where(lost, there, ours)
     found = np.where(parted, np.nan, known)
-    gap = np.abs(found - there).max(axes)
+    away = np.abs(found - there)
+    gap = away.max(axes)
     error = np.maximum(gap - rounding, 0.0)
     error = np.where(np.isnan(gap), np.inf, error)
 

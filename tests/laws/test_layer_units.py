@@ -14,14 +14,21 @@ from lab.optimizers import BlockNaturalGradient, with_
 from lab.optimizers.matrix.eigen_corrected import EigenCorrected
 from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.matrix.layer_units import LayerUnits
+from lab.optimizers.matrix.statistic import Statistic
 from lab.simulation import simulate
 
 # the full matrix of a layer, damped as a whole
 NATURAL = LayerUnits((0.0, 0.0), (2.0, -2.0), 0.0)
+LAYERED = Statistic(of="layers", per="example", bias="column", average="mean", beta2=0.8)
 METHODS = {
     name: o
     for name, o in optimizers().items()
     if isinstance(o, (Kronecker, EigenCorrected, BlockNaturalGradient))
+}
+METHODS |= {
+    # a root of damping for one factor, and pi that splits a damping of each
+    "FOOF, root": Kronecker(0.07, 0.3, LAYERED, damp="root", powers=(0.0, -1.0)),
+    "KFAC, each": Kronecker(0.07, 0.3, LAYERED, scale="pi", damp="each"),
 }
 LAWS = {
     name: NATURAL if isinstance(o, BlockNaturalGradient) else o.layer_units

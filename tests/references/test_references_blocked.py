@@ -94,7 +94,7 @@ def test_a_start_is_the_refresh_unless_given():
         replay(method, Layers(THETA), [Layers(g) for g in GRADS])[0]
         for method in (late, same, other)
     ]
-    np.testing.assert_array_equal(paths[0], paths[1])
+    np.testing.assert_array_equal(paths[0], paths[1], err_msg="one method, built twice")
     assert np.abs(paths[0] - paths[2]).max() > 1e-3
 
 
@@ -117,7 +117,7 @@ def test_a_coordinatewise_method_sees_no_cut():
     cut = replay(Blocked(SignSGD(0.1), 2), Layers(THETA), grads)
     whole = replay(SignSGD(0.1), Layers(THETA), grads)
     for one, other in zip(cut, whole, strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one, other, err_msg="signs times one rate")
 
 
 @pytest.mark.parametrize(
