@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, inner, rowwise, runs, zeros_like
-from lab.checks import able, count, fields, nonnegative, positive, probability
+from lab.checks import able, count, fields, nonnegative, positive, probability, real
 from lab.linalg import ratio
 from lab.metrics import Multiple
 from lab.optimizers.protocol import Optimizer, lr_of, of_inner, path_to, waits, with_scaled
@@ -76,8 +76,9 @@ class ModelStep:
 
     def __post_init__(self):
         able("ModelStep.inner", self.inner, "init", "step")
-        if self.omega != 1:
-            fields(self, omega=probability)
+        omega = real("ModelStep.omega", self.omega, 0)
+        if omega != 1:
+            probability("ModelStep.omega", omega)
         count("ModelStep.every", self.every)
         path_to(self.inner, "damping")
 
