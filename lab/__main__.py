@@ -11,6 +11,7 @@ hyper-parameters: run, draw, golden.
 from __future__ import annotations
 
 import argparse
+import atexit
 import importlib
 import io
 import os
@@ -264,8 +265,15 @@ def _done(known, rest) -> int:
 
 def program() -> int:
     """The console script: `main`, ended by SIGTERM as by an exception, so that nothing is left."""
-    signal.signal(signal.SIGTERM, _terminate)
+    _end_on_sigterm()
     return main()
+
+
+def _end_on_sigterm() -> None:
+    if hasattr(signal, "setitimer"):
+        # registered first, so it runs last: the interpreter's handlers end before its timers do
+        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGTERM, _terminate)
 
 
 def _terminate(*_) -> None:
@@ -283,7 +291,7 @@ def script(file: str) -> None:
     # a file may stand in a room of experiments/ or in none
     above = (folder.parent for folder in path.parents if folder.name == "experiments")
     root = next(above, path.parent.parent)
-    signal.signal(signal.SIGTERM, _terminate)
+    _end_on_sigterm()
     sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(root)]))
 
 
