@@ -97,9 +97,14 @@ def _files(verbs) -> None:
     """The verbs on a folder of experiments and figures: run, draw."""
     # no help of its own: the settings are those of the experiment, which is named first
     run = verbs.add_parser(
-        "run", help="run an experiment: lab run geodesic --dims 8", add_help=False
+        "run",
+        help="run an experiment: lab run geodesic --dims 8",
+        add_help=False,
+        allow_abbrev=False,
     )
     run.add_argument("name", nargs="?", metavar="EXPERIMENT")
+    what = "the long run that the experiment declares"
+    run.add_argument("--full", action="store_true", help=what)
     what = "the settings of the experiment"
     run.add_argument("-h", "--help", action="store_true", dest="settings", help=what)
 

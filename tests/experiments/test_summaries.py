@@ -114,6 +114,9 @@ def test_agreement_is_claimed_only_where_there_is():
         "width_limit": ("identity", lambda x: x + 1),
         "zero_head": ("kick_power", lambda x: x + 1),
         "matching_width": ("gain", lambda x: x + 1),
+        "rate_transfer": ("critical", lambda x: x * np.linspace(1, 2, x.size).reshape(x.shape)),
+        "over_damped": ("predicted", lambda x: x + 1),
+        "speed": ("thin_gap", lambda x: 1e9 * x),
         "block_covariance": ("loss", lambda x: x * np.linspace(1, 2, x.size).reshape(x.shape)),
     }
     for name, (key, change) in altered.items():
