@@ -19,6 +19,7 @@ from lab.optimizers.protocol import Optimizer, hyperparameters, with_
 from lab.optimizers.wrappers.clipped import Clipped
 from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.hyperball import Hyperball
+from lab.optimizers.wrappers.model_step import ModelStep
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, degree, exponents, kronecker, spectral, trust_ratio
@@ -118,10 +119,13 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
     """The derived rule of an optimizer, found inside its wrappers; None where none is known.
 
     On a sphere steps are relative to the weights, whatever is inside. Clipping does nothing to what
-    does not see the size of gradients; with the others it has no power of its own.
+    does not see the size of gradients; with the others it has no power of its own. Where a model
+    chooses the rate, lr is none.
     """
     if isinstance(optimizer, Grafted):
         return known_rule(optimizer.magnitude)
+    if isinstance(optimizer, ModelStep):
+        return None
     if isinstance(optimizer, Hyperball):
         inside = known_rule(optimizer.inner)
         return None if inside is None else trust_ratio(inside)
