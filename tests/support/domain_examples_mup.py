@@ -48,6 +48,7 @@ MUP = {
         "shampoo": {"e": 0.5, "of": "w"},
         "entrywise": {"degree": 0.5},
         "diagonal": {"power": 0.5},
+        "blocked": {"e": 0.5, "share": 0.5},
         "clipped": {},
         "spectral": {"scale": "rows"},
         "trust_ratio": {"inner": RULE},

@@ -37,7 +37,6 @@ from lab.theory.mup import (
     spectral,
     step_kernel,
 )
-from lab.theory.mup.rules import unnormalised
 
 e_A, e_B, e, b_L = symbols("e_A e_B e b_L")
 HALF = Rational(1, 2)
@@ -52,12 +51,12 @@ BY_HAND = {
     "Adam": (0, 1, 1),
     "DiagonalGN": (1, 2, 1),
     "SophiaG": (0, 1, 1),
-    "Adafactor": (0, 1, 1),
+    "Adafactor": (0, HALF, 0),
     "LARS": (0, HALF, 0),
     "LAMB": (0, HALF, 0),
     "GraftedShampoo": (0, 1, 1),
     "EKFAC": (0, 0, 0),
-    "KBFGS": (0, 0, 0),
+    "KBFGS": (-1, -1, 0),
     "Muon": (0, 0, HALF),
 }
 RULES_BY_HAND = {
@@ -70,6 +69,10 @@ RULES_BY_HAND = {
     "grafted on SGD": (grafted(kronecker(0, 0)), (-1, 0, 1)),
     "Shampoo with square roots": (shampoo(1), (0, 0, 0)),
     "TNT without its traces": (unnormalised(), (1, 0, -1)),
+    "Adafactor of absolute steps": (entrywise(0), (0, 1, 1)),
+    "Shampoo in blocks of 8": (blocked(), (0, 1, 1)),
+    "Shampoo in blocks of sqrt(M)": (blocked(HALF, HALF), (-HALF / 2, HALF, 3 * HALF / 2)),
+    "Shampoo in one block": (blocked(HALF, 1), (-HALF, 0, HALF)),
 }
 
 

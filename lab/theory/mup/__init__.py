@@ -22,6 +22,8 @@ from lab.theory.mup.rates import critical_rate, effective_kernel, shrinkage
 from lab.theory.mup.rules import (
     RULES,
     Rule,
+    blocked,
+    clipped,
     diagonal,
     entrywise,
     grafted,
@@ -29,6 +31,7 @@ from lab.theory.mup.rules import (
     shampoo,
     spectral,
     trust_ratio,
+    unnormalised,
 )
 from lab.theory.mup.scales import PLACES, ROLES, Scales, scales
 from lab.theory.mup.tables import Exponents, Table, conditions, exponents, update
@@ -44,6 +47,8 @@ __all__ = [
     "Rule",
     "Scales",
     "Table",
+    "blocked",
+    "clipped",
     "conditions",
     "critical_rate",
     "degree",
@@ -72,5 +77,6 @@ __all__ = [
     "spectral",
     "step_kernel",
     "trust_ratio",
+    "unnormalised",
     "update",
 ]

@@ -145,14 +145,43 @@ def spectral(scale: str = "none") -> Rule:
     return Rule(chosen[scale], {"eps": gradient})
 
 
+def blocked(
+    e: Power = HALF,
+    share: Power = Integer(0),
+) -> Rule:
+    """Shampoo by blocks: a side of M is cut into blocks of M^share, each with an L and an R of its
+    own. share = 0: blocks of a fixed size; 1: none are cut. A side that has no M is left whole.
+
+    The (fan_in fan_out)^(1 - share) blocks have that share of |G|^2 each, and their steps the norm
+    |G_block|^(1 - 2 e). More rows than examples in every block.
+    """
+    e = power_of_width("e", e)
+    share = power_of_width("share", share)
+
+    def cuts(s):
+        """(number of blocks)^(1/2)"""
+        return (1 - share) * entries(s)
+
+    def gram(s):
+        return 2 * (gradient(s) - cuts(s))
+
+    def size(s):
+        return (1 - 2 * e) * (gradient(s) - cuts(s)) + cuts(s)
+
+    return Rule(size, {"L": gram, "R": gram})
+
+
 def trust_ratio(inner: Rule) -> Rule:
-    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u."""
+    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u.
+
+    eps is that of `inner` where it has one, as in LAMB, and is added to |u| otherwise, as in LARS.
+    """
     of_kind("inner", inner, Rule)
 
     def size(s):
         return inner.size(s) if s.weight is None else s.weight + s.a
 
-    return Rule(size, {"eps": inner.size})
+    return Rule(size, {"eps": inner.damped.get("eps", inner.size)})
 
 
 def grafted(magnitude: Rule) -> Rule:
@@ -177,7 +206,8 @@ RULES: dict[str, Rule] = {
     "GNT": kronecker(0, 1),
     "EKFAC": kronecker(1, 1),
     "PerExampleTNT": kronecker(1, 1),
-    "KBFGS": kronecker(1, 1),
+    # its first step: H_g starts at I, and only directions of learned pairs reach K-FAC's sizes
+    "KBFGS": kronecker(1, 0),
     "Shampoo": shampoo(),
     "ShampooEMA": shampoo(),
     "GraftedShampoo": grafted(entrywise(0)),
@@ -189,7 +219,7 @@ RULES: dict[str, Rule] = {
     "Lion": entrywise(0),
     "AdaGrad": entrywise(0),
     "RMSProp": entrywise(0),
-    "Adafactor": entrywise(0),
+    "Adafactor": trust_ratio(entrywise(0)),
     "DiagonalGN": diagonal(),
     "SophiaG": clipped(),
     "LARS": trust_ratio(kronecker(0, 0)),
