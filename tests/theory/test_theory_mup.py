@@ -12,10 +12,12 @@ from lab.theory.mup import (
     Family,
     Gram,
     Rule,
+    blocked,
     critical_rate,
     degree,
     diagonal,
     effective_kernel,
+    eigenbasis,
     entrywise,
     exponents,
     first_step,
@@ -36,6 +38,7 @@ from lab.theory.mup import (
     shrinkage,
     spectral,
     step_kernel,
+    unnormalised,
 )
 
 e_A, e_B, e, b_L = symbols("e_A e_B e b_L")
@@ -72,6 +75,9 @@ RULES_BY_HAND = {
     "Adafactor of absolute steps": (entrywise(0), (0, 1, 1)),
     "Shampoo in blocks of 8": (blocked(), (0, 1, 1)),
     "Shampoo in blocks of sqrt(M)": (blocked(HALF, HALF), (-HALF / 2, HALF, 3 * HALF / 2)),
+    "eigenvectors of L": (eigenbasis(right=False), (-HALF, HALF, 1)),
+    "eigenvectors of R": (eigenbasis(left=False), (0, HALF, HALF)),
+    "eigenvectors of neither": (eigenbasis(False, False), (0, 1, 1)),
     "Shampoo in one block": (blocked(HALF, 1), (-HALF, 0, HALF)),
 }
 

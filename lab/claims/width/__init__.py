@@ -1,5 +1,23 @@
 """Networks of growing width: which parameterization learns features at every width."""
 
-from lab.claims.width import mup, mup_damping, mup_head, mup_limits, mup_methods, mup_published
+from lab.claims.width import (
+    mup,
+    mup_damping,
+    mup_head,
+    mup_limits,
+    mup_matrices,
+    mup_methods,
+    mup_published,
+    mup_shampoo,
+)
 
-TOPICS = [mup, mup_methods, mup_damping, mup_head, mup_limits, mup_published]
+TOPICS = [
+    mup,
+    mup_methods,
+    mup_shampoo,
+    mup_matrices,
+    mup_damping,
+    mup_head,
+    mup_limits,
+    mup_published,
+]

@@ -13,6 +13,7 @@ from lab.arrays import Layers
 from lab.claims import between, choice, equal, integers, sometimes, symbols
 from lab.instruments.width import Start, slope
 from lab.objectives.networks import MLP, Network
+from lab.optimizers.wrappers.moving_basis import InMovingBasis
 from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, Widths
 from lab.simulation import simulate
 from lab.theory.mup import PLACES, Rule, scales, update
@@ -107,12 +108,19 @@ def stepped(
     d: dict[str, float] | None = None,
     damped: str | None = None,
 ) -> tuple[Start, Any]:
-    """k copies, and theta after one step at the rate k^-c and with dampings k^-d."""
+    """k copies, and theta after the first step that moves, at the rate k^-c, dampings k^-d.
+
+    method: an optimizer, or what gives one for k.
+    """
+    if not hasattr(method, "step"):
+        method = method(k)
     dampings = dict.fromkeys(ROLES, 0.0) | (d or {})
     rates = {role: Powers(0.0, case.c, dampings[role]) for role in ROLES}
     begun = copies(case.data, k, case.head)
     sized = Parameterized(method, rates, Widths(k, 1), damped)
-    return begun, simulate(begun.objective, sized, begun.theta, steps=1).final
+    # some methods only look at the first gradient
+    waits = isinstance(method, InMovingBasis)
+    return begun, simulate(begun.objective, sized, begun.theta, steps=1 + waits).final
 
 
 def powers_of(method: Any, case: Case, d=None, damped=None) -> dict[str, float]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 from sympy import Eq
 
@@ -13,13 +11,9 @@ from lab.claims.width.copied import (
     NETS,
     OFF,
     Moves,
-    activation,
     all_of,
-    b_L,
-    c,
     cases,
     off,
-    seed_of,
     stepped,
 )
 from lab.instruments.width import FromFunction

@@ -12,14 +12,16 @@ from sympy import Rational
 from lab.instruments.width.functions import FromFunction, Rule
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Study, powers, standard_study
+from lab.optimizers.adaptive.adafactor import Adafactor
 from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.points import point_of
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.protocol import Optimizer, hyperparameters, with_
 from lab.optimizers.wrappers.grafted import Grafted
+from lab.optimizers.wrappers.moving_basis import InMovingBasis
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
-from lab.theory.mup import RULES, Table, exponents, kronecker, spectral
+from lab.theory.mup import RULES, Table, entrywise, exponents, kronecker, spectral
 from lab.theory.mup import Rule as WidthLaw
 
 # dampings by the names that methods give them, and by those of the derived rules
@@ -116,8 +118,13 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
     """The derived rule of an optimizer, found inside its wrappers; None where none is known."""
     if isinstance(optimizer, Grafted):
         return known_rule(optimizer.magnitude)
-    while hasattr(optimizer, "inner"):
-        optimizer = optimizer.inner
+    if isinstance(optimizer, InMovingBasis):
+        # on one batch the basis is that of its gradient
+        return RULES["SOAP"] if known_rule(optimizer.inner) is RULES["Adam"] else None
+    if hasattr(optimizer, "inner"):
+        return known_rule(optimizer.inner)
+    if isinstance(optimizer, Adafactor) and not optimizer.relative:
+        return entrywise(0)
     if isinstance(optimizer, Muon):
         return _muon(optimizer)
     if isinstance(optimizer, ThinKronecker):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from sympy import Integer, Max
 
-from lab.checks import one_of
+from lab.checks import one_of, switch
 from lab.theory.mup.arguments import of_kind, power_of_width
 from lab.theory.mup.scales import HALF, Power, Scales
 
@@ -171,6 +171,45 @@ def blocked(
     return Rule(size, {"L": gram, "R": gram})
 
 
+def eigenbasis(
+    left: bool = True,
+    right: bool = True,
+) -> Rule:
+    """Adam in the eigenvectors of L = G G^T, of R = G^T G, or of both: SOAP, the basis being that
+    of the gradient at hand. In any other basis it is Adam, `entrywise`.
+
+    A side that is turned has as many entries as examples, one that is not has all of its own.
+    """
+    switch("left", left)
+    switch("right", right)
+
+    def kept(s):
+        """The Frobenius norm of entries of order 1 in that basis."""
+        rows = 0 if left else s.fan_out / 2
+        columns = 0 if right else s.fan_in / 2
+        return rows + columns
+
+    return Rule(kept, {"eps": lambda s: gradient(s) - kept(s)})
+
+
+def natural() -> Rule:
+    """(F + damping)^-1 g, F a layer's Gauss-Newton matrix or E-KFAC's: damping of the product."""
+
+    def curvature(s):
+        return 2 * (s.jac + s.h)
+
+    return Rule(lambda s: gradient(s) - curvature(s), {"damping": curvature})
+
+
+def secant() -> Rule:
+    """H_g G (A + damping^(1/2))^-1: K-BFGS at its first step, H_g = I: FOOF.
+
+    Later steps have no power of M: along the pairs that H_g has learned they are K-FAC's, elsewhere
+    FOOF's, and one damping is added to A ~ M and bounds curvatures of order 1 / M.
+    """
+    return Rule(kronecker(1, 0).size, {"damping": lambda s: 4 * s.h})
+
+
 def trust_ratio(inner: Rule) -> Rule:
     """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u.
 
@@ -202,16 +241,16 @@ def unnormalised() -> Rule:
 RULES: dict[str, Rule] = {
     "SGD": kronecker(0, 0),
     "KFAC": kronecker(1, 1),
+    "BlockNaturalGradient": natural(),
     "FOOF": kronecker(1, 0),
     "GNT": kronecker(0, 1),
-    "EKFAC": kronecker(1, 1),
+    "EKFAC": natural(),
     "PerExampleTNT": kronecker(1, 1),
-    # its first step: H_g starts at I, and only directions of learned pairs reach K-FAC's sizes
-    "KBFGS": kronecker(1, 0),
+    "KBFGS": secant(),
     "Shampoo": shampoo(),
     "ShampooEMA": shampoo(),
     "GraftedShampoo": grafted(entrywise(0)),
-    "SOAP": spectral(),
+    "SOAP": eigenbasis(),
     "Muon": spectral("rows"),
     "Adam": entrywise(0),
     "AdamW": entrywise(0),
