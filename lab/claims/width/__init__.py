@@ -9,6 +9,7 @@ from lab.claims.width import (
     mup_methods,
     mup_published,
     mup_shampoo,
+    mup_training,
 )
 
 TOPICS = [
@@ -16,6 +17,7 @@ TOPICS = [
     mup_methods,
     mup_shampoo,
     mup_matrices,
+    mup_training,
     mup_damping,
     mup_head,
     mup_limits,
