@@ -8,6 +8,7 @@ from lab.claims.width import (
     mup_matrices,
     mup_methods,
     mup_published,
+    mup_rules,
     mup_shampoo,
     mup_training,
 )
@@ -18,6 +19,7 @@ TOPICS = [
     mup_shampoo,
     mup_matrices,
     mup_training,
+    mup_rules,
     mup_damping,
     mup_head,
     mup_limits,
