@@ -57,17 +57,49 @@ e_A, e_B, rho, damp = symbols("e_A e_B rho damp")
 OURS = "|h|^2 ~ M, |J|^2 ~ M^(1 - 2 b_L) enter every factor by their Gram matrices"
 
 
+@named
+def of_the_trace(damp):
+    """dampings are shares of the traces of A and B"""
+    return damp == "trace"
+
+
+FAMILY = (
+    Moves("Kronecker", kronecker(e_A, e_B), ROLES),
+    Moves("empirical", kronecker(e_A, e_B, "loss"), ROLES),
+)
+
+
+@claim(
+    "mup-matrices/kronecker-family",
+    over=NETS
+    | {
+        e_A: between(0, 1),
+        e_B: between(0, 1),
+        rho: decades(-4, 2),
+        damp: choice("trace", "trace", "absolute"),
+    },
+    assuming=[of_the_trace(damp)],
+    says=all_of("says", *FAMILY),
+    where=all_of("where", *FAMILY),
+    cites=derived(OURS + "; e_A = e_B or one of them 0 or 1: Ishikawa & Karakida 2024"),
+    instances=10,
+)
+def kronecker_family(activation, seed_of, c, b_L, e_A, e_B, rho, damp):
+    """SGD, FOOF, GNT, K-FAC and all between, biases too, B of output or of loss gradients, at every
+    damping that is a share of the trace: what `mup/general-exponents` sees on drawn networks."""
+    found = cases(activation, seed_of, c, b_L)
+    exact, empirical = FAMILY
+    points = list(zip(rho, e_A, e_B, strict=True))
+    return exact.of([ThinKronecker(1.0, *x, "output", damp) for x in points], found) | empirical.of(
+        [ThinKronecker(1.0, *x, "loss", damp) for x in points], found
+    )
+
+
 # at the rate that muP needs, after so many steps
 LATER = 5
 FIRST = {place: symbols(f"first_{place}") for place in PLACES}
 LAST = {place: symbols(f"last_{place}") for place in PLACES}
 KRONECKER = kronecker(e_A, e_B)
-
-
-@named
-def of_the_trace(damp):
-    """dampings are shares of the traces of A and B"""
-    return damp == "trace"
 
 
 @claim(
