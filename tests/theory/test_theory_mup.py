@@ -266,3 +266,13 @@ def test_several_outputs():
     """n = 1, C = 2, J^T J = I: S_B = I / (1 + 2 rho), S_A = 1 / (1 + rho)."""
     kernel = effective_kernel([np.array([[3.0]])], [np.eye(2)], 0.5)
     np.testing.assert_allclose(kernel, np.eye(2) / (2.0 * 1.5))
+
+
+def test_dampings_of_blocks():
+    """b_in b_out / d_out^2, of blocks of M^s."""
+    s = symbols("s")
+    rows = exponents(blocked(HALF, s)).rows
+    expected = (2 - s, 2 - 2 * s, -s)
+    for place, d in zip(PLACES, expected, strict=True):
+        assert (rows[place].d["L"] - d).expand() == 0
+        assert rows[place].d["R"] == rows[place].d["L"]
