@@ -51,8 +51,7 @@ def one_network(data: Data) -> tuple[Network, Layers]:
     rng = np.random.default_rng([data.seed, data.outputs, data.examples])
     x = rng.standard_normal((data.examples, INPUTS))
     y = rng.standard_normal((data.examples, data.outputs))
-    shape = {"activation": data.activation, "biases": data.biases}
-    network = MLP(x, y, (UNITS, UNITS), **shape)
+    network = MLP(x, y, (UNITS, UNITS), activation=data.activation, biases=data.biases)
     return network, network.start((1,), rng)
 
 
@@ -68,7 +67,7 @@ def copies(data: Data, k: int, head: float = 1.0) -> Start:
     width = k * UNITS
     network = MLP(one.x, one.y, (width, width), activation=data.activation, biases=data.biases)
     blocks = []
-    for x, role in zip(theta, theta.roles, strict=True):
+    for x, role in zip(theta, one.roles, strict=True):
         blocks.append(_copied(x[0], role, k, head)[None])
     return Start(network, Layers(blocks, theta.orders, theta.roles), True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sympy import Eq, Rational
@@ -58,7 +58,7 @@ QIU = "Qiu et al. 2025, section 3.1"
 e, eps, rho, skew = symbols("e eps rho skew")
 
 
-def shampoo_of(per: str, e: float, damping: float) -> Kronecker:
+def shampoo_of(per: Literal["batch", "example"], e: float, damping: float) -> Kronecker:
     """(L + damping)^(-e/2) G (R + damping)^(-e/2) of one batch."""
     statistic = Statistic("modes", per, "true", beta2=0.0)
     return Kronecker(1.0, damping, statistic, powers=(-e / 2,))
@@ -106,8 +106,8 @@ def shampoo_statistics(activation, seed_of, c, b_L, e, rho, off, skew):
 def n_laws(e, skew) -> list[float]:
     """Slopes in n of the hidden move, by the batch and by the examples."""
     found = []
-    for per in ("batch", "example"):
-        sizes = [orthogonal_move(shampoo_of(per, e, 0.0), n, skew) for n in (2, 4)]
+    for method in (shampoo_of("batch", e, 0.0), shampoo_of("example", e, 0.0)):
+        sizes = [orthogonal_move(method, n, skew) for n in (2, 4)]
         found.append(slope((2, 4), sizes).value)
     return found
 

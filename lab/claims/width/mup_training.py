@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,9 +36,8 @@ from lab.claims.width.copied import (
     powers_of,
     seed_of,
 )
-from lab.claims.width.networks import Sizes, study
-from lab.instruments.width import powers, slope
-from lab.optimizers import LMO, SGD, Adam, DiagonalGN, HeavyBall, Lion, Shampoo
+from lab.instruments.width import slope
+from lab.optimizers import LMO, Adam, DiagonalGN, HeavyBall, Lion, Shampoo
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, Widths
 from lab.simulation import simulate
@@ -47,7 +45,6 @@ from lab.theory.mup import (
     Rule,
     diagonal,
     entrywise,
-    exponents,
     kronecker,
     scales,
     shampoo,
@@ -254,55 +251,3 @@ def feature_learning_window(activation, seed_of, b_L, eta, damp):
 
     rows = one_by_one(one, seed_of, b_L, eta)
     return {features: rows[:, 0], narrow: rows[:, 1], wide: rows[:, 2]}
-
-
-DRAWN = Sizes((16, 128), 128)
-TAUGHT = {
-    "SGD": (SGD(0.02), kronecker(0, 0)),
-    "K-FAC": (ThinKronecker(0.03, 0.1), kronecker(1, 1)),
-}
-KINDS = ("muP", "lazy")
-SCATTER = "128 starts at widths 16 and 128: four times the scatter of 0.04"
-spread, lazy_spread = symbols("spread lazy_spread")
-
-
-@claim(
-    "mup-training/deterministic-limit",
-    over={method: choice(*TAUGHT), seed_of: integers(0, 99)},
-    says={
-        "muP": equal(spread, -Rational(1, 2), atol=0.16, because=SCATTER),
-        "lazy": equal(lazy_spread, Rational(1, 2), atol=0.16, because=SCATTER),
-    },
-    where={
-        spread: "slope in M of the standard deviation over starts of f after three steps, tanh,"
-        " drawn networks of widths 16 and 128, muP",
-        lazy_spread: "that of sqrt(M) times it in the lazy parameterization",
-    },
-    cites=derived("f is a smooth function of means over M units; the lazy f_0 is a sum of M terms"),
-    instances=4,
-)
-def deterministic_limit(method, seed_of):
-    """In muP all starts of a wide network train to one function; in the lazy one f_0 is of order 1
-    at every width, and what training leaves of it too."""
-    optimizer, rule = TAUGHT[method]
-
-    def one(seed):
-        maximal, lazy = (spreads(optimizer, exponents(rule, x), int(seed)) for x in KINDS)
-        return [maximal, lazy + 0.5]
-
-    rows = one_by_one(one, seed_of)
-    return {spread: rows[:, 0], lazy_spread: rows[:, 1]}
-
-
-def spreads(optimizer, table, seed) -> float:
-    """The slope of the spread of f at the examples."""
-    rows = powers(table)
-    plain = replace(study("tanh", seed, DRAWN), centred=False)
-    found = []
-    for width in DRAWN.widths:
-        begun = plain.at(width, rows)
-        sized = Parameterized(optimizer, rows, Widths(width, DRAWN.widths[0]))
-        end: Any = simulate(begun.objective, sized, begun.theta, steps=3).final
-        deviations = begun.network.evaluate(end).z.std(0)
-        found.append(deviations.mean())
-    return slope(DRAWN.widths, found).value
