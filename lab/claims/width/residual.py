@@ -14,8 +14,9 @@ DEPTHS = (8, 16, 32)
 # the depth must stay well below the width, which starts at random see; 0 has no scatter
 UNITS = {False: 24, True: 96}
 SHARE = 0.1
-# so small that h moves in proportion, and large enough for eight digits of a difference
-RATE = 1e-8
+# the largest entry of a step at the least depth: so small that h moves in proportion, and large
+# enough for eight digits of a difference
+LARGEST = 1e-8
 
 
 class Seen(NamedTuple):
@@ -62,13 +63,15 @@ def growth(alpha: float, step: Step, seed: int, examples: int, drawn: bool = Fal
     x, y = rng.standard_normal((m, examples)), rng.standard_normal(examples)
     readout = rng.standard_normal(m) / m
     sizes = []
+    rate = 0.0
     for layers in DEPTHS:
         share = layers**-alpha
         w = drawn * rng.standard_normal((layers, m, m)) / np.sqrt(m)
         path = passed(w, x, share)
         seen = layers_of(w, path, readout, y, share)
-        moved = w - RATE * np.array([step(one) for one in seen])
-        change = (passed(moved, x, share)[-1] - path[-1]) / RATE
+        steps = np.array([step(one) for one in seen])
+        rate = rate or LARGEST / np.abs(steps).max()
+        change = (passed(w - rate * steps, x, share)[-1] - path[-1]) / rate
         sizes.append(np.sqrt((change**2).mean()))
     return slope(DEPTHS, sizes).value
 
