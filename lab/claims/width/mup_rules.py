@@ -119,7 +119,10 @@ PRINTED = stated_by("Qiu et al. 2025, appendix B")
         "sign": equal(of_sign, 1 - alpha, atol=1e-5, because="a rate"),
         "printed, Shampoo": refuted(equal(printed, 1 - 2 * e, atol=0.2, because="of a sign")),
         "layers drawn": equal(
-            drawn, 1 - 2 * alpha + 2 * alpha * e_B, atol=0.15, because="96 units: L / M"
+            drawn,
+            1 - 2 * alpha + 2 * alpha * e_B,
+            atol=0.2,
+            because="4 starts: 4 times 0.045, L / M",
         ),
     },
     where={
@@ -128,10 +131,10 @@ PRINTED = stated_by("Qiu et al. 2025, appendix B")
         of_shampoo: "the same, dW = L^(-e/2) G R^(-e/2)",
         of_sign: "the same, dW = sign G",
         printed: "that of Shampoo with alpha = 1, whose printed rate is L^(2 e - 1)",
-        drawn: "the first, one example, W_l drawn with variance 1 / M",
+        drawn: "the first, one example, mean of 4 starts W_l of variance 1 / M, M = 96",
     },
     cites=PRINTED,
-    instances=12,
+    instances=8,
 )
 def depth(alpha, e_B, e, examples, seed_of):
     """Each of L layers sees J L^-alpha and adds L^-alpha dW tanh(h): L L^(-2 alpha) and what B or L
@@ -144,7 +147,7 @@ def depth(alpha, e_B, e, examples, seed_of):
             growth(a, shampoo(power), seed, examples),
             growth(a, sign, seed, examples),
             growth(1.0, shampoo(power), seed, examples),
-            growth(a, family(b), seed, 1, drawn=True),
+            np.mean([growth(a, family(b), seed + 1000 * j, 1, drawn=True) for j in range(4)]),
         ]
 
     rows = one_by_one(one, alpha, e_B, e, seed_of)
