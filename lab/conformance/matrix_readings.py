@@ -4,7 +4,8 @@ otherwise.
 An orthogonal factor that is not transposed back, or made of the wrong side of a singular value
 decomposition; a second average without its weight; rows that are divided and not brought back to
 their length; square roots for fourth roots; modes unfolded without a transpose; damping that is
-added again, or to one factor only; statistics divided by the batch size once more. Each is made
+added again, or to one factor only; statistics divided by the batch size once more; no answer for a
+factor of zeros. Each is made
 from the state that our method has after the step, in the letters of its formula.
 
 On vectors and square matrices some of these change nothing: a record should have tall and wide
@@ -29,6 +30,7 @@ from lab.optimizers.matrix.kronecker import multiplied
 from lab.optimizers.matrix.norms import factor, spectral
 from lab.optimizers.matrix.polar import as_matrix
 from lab.optimizers.matrix.rescaled import length_of
+from lab.optimizers.matrix.samples import trace
 from lab.optimizers.pieces import debias, quotient
 from lab.optimizers.protocol import of_inner
 
@@ -176,6 +178,32 @@ def _first_alone(t, k, mode, damping):
     return damping if mode == 0 else 0.0
 
 
+def lost_without_a_trace(call, delta, new):
+    """NaN in the tensors with a factor of zeros, which is divided by its trace."""
+    if call.method.scale != "trace":
+        return delta
+    return _lost(call, delta, new)
+
+
+def lost_without_damping(call, delta, new):
+    """NaN in the tensors with a factor of zeros, whose root is taken with nothing added."""
+    if np.any(call.method.damping):
+        return delta
+    return _lost(call, delta, new)
+
+
+def _lost(call, delta, new):
+    """NaN for the step of every tensor that has a factor of zeros."""
+    blocks = []
+    factors = call.method.statistic.current(new.averaged, call.theta)
+    for (k, x), block in zip(tensors(delta), factors, strict=True):
+        traces = [trace(a)[..., 0, 0] for a in block]
+        empty = np.any(np.equal(traces, 0), axis=0)
+        per_entry = empty.reshape(*empty.shape, *(1,) * k)
+        blocks.append(np.where(per_entry, np.nan, x))
+    return like(delta, blocks)
+
+
 def smaller_curvature(o, power):
     """SmallerCurvature around a method that asks for a mean of sampled gradients; None else."""
     return SmallerCurvature(o, power) if "curvature.mean" in o.needs else None
@@ -255,6 +283,11 @@ _STATISTIC: dict[str, Callable] = {
     "the statistic is divided by the batch size twice more": partial(smaller_curvature, power=2),
 }
 
+_EMPTY: dict[str, Callable] = {
+    "a factor of zeros is divided by its trace: 0/0": _moves(lost_without_a_trace),
+    "a factor of zeros is inverted without damping: 0/0": _moves(lost_without_damping),
+}
+
 READINGS: dict[str, dict[str, Callable]] = {
     "Muon": _ORTHOGONAL,
     "LMO": _ORTHOGONAL,
@@ -274,5 +307,5 @@ READINGS: dict[str, dict[str, Callable]] = {
             Altered, moves=_steps_with_them, after=unfolded_wrongly
         ),
     },
-    "Kronecker": {**_DAMPING, **_STATISTIC},
+    "Kronecker": {**_DAMPING, **_STATISTIC, **_EMPTY},
 }

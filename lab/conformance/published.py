@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import block_norm, each, zeros_like
-from lab.conformance import matrix_readings, moving, rate_readings
+from lab.conformance import matrix_readings, moving, rate_readings, trusted
 from lab.conformance.altered import Altered, Kept, bare, innermost, method_of
-from lab.optimizers import InMovingBasis
+from lab.optimizers import InMovingBasis, Levenberg
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
 from lab.optimizers.protocol import of_inner
 
@@ -39,6 +39,9 @@ def of_class(o: Any) -> Found:
     if isinstance(o, InMovingBasis):
         for name, change in moving.READINGS.items():
             yield name, ("basis",), change
+    if isinstance(o, Levenberg):
+        for name, change in trusted.READINGS.items():
+            yield name, ("trust",), change
 
 
 def _moves(moves):

@@ -10,7 +10,7 @@ from layered_objectives import network
 from variants import variants
 
 from lab.arrays import Layers, Scalar, parts, raveled
-from lab.bases import random
+from lab.bases import eigenvectors, random
 from lab.maps import Elementwise, Flatten, Linear
 from lab.objectives import (
     Elliptical,
@@ -34,8 +34,10 @@ from lab.optimizers import (
     LQ,
     OPTIMIZERS,
     SAM,
+    Accompanied,
     Ascent,
     Backtracking,
+    Blocked,
     Cautious,
     Clipped,
     ElasticNet,
@@ -48,13 +50,16 @@ from lab.optimizers import (
     Hyperball,
     InBasis,
     InMovingBasis,
+    InRenewedBasis,
     Levenberg,
     Mars,
+    ModelStep,
     Momentum,
     Regularized,
     Scheduled,
     ScheduleFree,
     ShampooEigenbasis,
+    Tikhonov,
     example,
 )
 from lab.optimizers import Linear as LinearSchedule
@@ -105,6 +110,8 @@ def wrapped(n: int) -> dict:
             "InMovingBasis(Momentum(Grafted))": InMovingBasis(
                 tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")
             ),
+            "InRenewedBasis(Adam)": InRenewedBasis(eigenvectors, adam, every=2),
+            "InRenewedBasis(DiagonalGN)": InRenewedBasis(eigenvectors, gn, every=2),
             "InBasis(Adam)": InBasis(random(n, rng), adam),
             "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
             "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
@@ -173,10 +180,14 @@ def carried() -> dict:
             adam, 0.6, kind="ema", place="step", nesterov=True
         ),
         "Grafted(SGD, Adam)": Grafted(example("SGD"), adam),
+        "Grafted(SGD, Adam, late)": Grafted(example("SGD"), adam, 3),
+        "Blocked(Grafted)": Blocked(Grafted(example("SGD"), example("Shampoo")), 4),
         "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
+        "Accompanied(Adam)": Accompanied(adam, (gn, example("HeavyBall"))),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "ModelStep(GaussNewton)": ModelStep(example("GaussNewton"), Tikhonov(0.2), 0.5, 2),
         "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
         "Cautious(HeavyBall)": Cautious(example("HeavyBall"), 0.6, floor=0.4),
         "Clipped(Momentum(DiagonalGN))": Clipped(Momentum(gn, 0.6), 0.4),

@@ -10,7 +10,7 @@ import numpy as np
 from lab.instruments.width import slope
 from lab.thin import power_times
 
-DEPTHS = (8, 16, 32)
+DEPTHS = (8, 32)
 # the depth must stay well below the width, which starts at random see; 0 has no scatter
 UNITS = {False: 24, True: 96}
 SHARE = 0.1
