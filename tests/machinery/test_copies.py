@@ -14,6 +14,7 @@ from lab.optimizers import (
     Adam,
     AdamW,
     DiagonalGN,
+    GraftedShampoo,
     Lion,
     Muon,
     RMSProp,
@@ -25,7 +26,6 @@ from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.natural import BlockNaturalGradient
 from lab.optimizers.matrix.points import (
     EKFAC,
-    GraftedShampoo,
     PerExampleTNT,
     ShampooEMA,
 )
