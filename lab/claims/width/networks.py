@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,20 +15,21 @@ from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
 from lab.theory.mup import exponents
 
-WIDTHS = (64, 128, 256)
-# starts per width: the mean of their logarithms then scatters by 0.03 in a slope
-SEEDS = 24
+WIDTHS = (64, 512)
+# starts at the least width, and fewer at wider ones, whose logarithms scatter less, as M^(-1/2):
+# by 0.17 at 64. A slope then scatters by 0.01
+SEEDS = 64
 # orthogonal examples, of which two times two hidden layers are far below the least width
 EXAMPLES = 2
 INPUTS = 8
-FINITE = "24 starts at widths 64 to 256: four times the scatter of 0.03, and terms of order n / M"
+FINITE = "64 starts at 64, 8 at 512: four times the scatter of 0.01, and terms of order n / M"
 
 # muP's initial scales are the same for every rule
 MUP = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
 
 
 class Sizes(NamedTuple):
-    """Which widths are compared, with how many starts and examples."""
+    """Which widths are compared, with how many starts at the least of them, and examples."""
 
     widths: tuple[int, ...] = WIDTHS
     starts: int = SEEDS
@@ -46,8 +48,10 @@ def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
 
 @cache
 def start(activation: str, seed: int, width: int, head: float, sizes: Sizes) -> Start:
-    """The starts of one width with W_L of entries M^-head."""
-    return study(activation, seed, sizes).at(width, with_head(head))
+    """The starts of one width with W_L of entries M^-head, fewer at larger widths."""
+    fewer = max(sizes.starts * sizes.widths[0] // width, 1)
+    drawn = replace(study(activation, seed, sizes), seeds=fewer)
+    return drawn.at(width, with_head(head))
 
 
 def with_head(head: float) -> dict[str, Powers]:
@@ -58,8 +62,9 @@ def with_head(head: float) -> dict[str, Powers]:
 def moved(
     method: Any, activation: str, seed: int, head: float = 1.0, sizes: Sizes = Sizes()
 ) -> dict[str, np.ndarray]:
-    """role -> RMS(dW_l h_(l-1)) of the first step at a rate that does not scale, (widths, seeds);
-    "logits": RMS of W_L dh_(L-1), in which dh is what the hidden layer's step does."""
+    """role -> RMS(dW_l h_(l-1)) of the first step at a rate that does not scale, (widths,), the
+    geometric mean over starts; "logits": RMS of W_L dh_(L-1), in which dh is what the hidden
+    layer's step does."""
     found: dict[str, list] = {}
     for width in sizes.widths:
         begun = start(activation, seed, width, head, sizes)
@@ -69,9 +74,15 @@ def moved(
         for block, name in enumerate(begun.names):
             role, _, layer = name.rpartition(" ")
             if (role, layer) != ("hidden bias", "2"):
-                found.setdefault(role, []).append(own[..., block])
-        found.setdefault("logits", []).append(logits(begun, theta))
-    return {role: np.stack(one) for role, one in found.items()}
+                found.setdefault(role, []).append(middle(own[..., block]))
+        found.setdefault("logits", []).append(middle(logits(begun, theta)))
+    return {role: np.array(one) for role, one in found.items()}
+
+
+def middle(sizes: np.ndarray) -> float:
+    """The geometric mean: slopes are those of the mean logarithm."""
+    with np.errstate(divide="ignore"):
+        return float(np.exp(np.log(sizes).mean()))
 
 
 def logits(begun: Start, theta: Layers) -> np.ndarray:
