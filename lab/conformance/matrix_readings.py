@@ -48,8 +48,10 @@ def wrong_side(call, delta, new):
         if rows < columns:
             return x
         left, _, right = np.linalg.svd(matrix, full_matrices=False)
-        wrong = (left @ transposed(right)).reshape(u.shape)
-        return -wrong * (length_of(k, x) / length_of(k, wrong))
+        wrong = left @ transposed(right)
+        wrong = wrong.reshape(u.shape)
+        brought_back = length_of(k, x) / length_of(k, wrong)
+        return -wrong * brought_back
 
     return each_tensor(turned, new.u, delta) if _is_exact(call.method) else delta
 
@@ -73,13 +75,15 @@ def not_brought_back(call, delta, new):
     """NorMuon without |O|_F / |Z|_F:  -lr sqrt(max(1, rows / columns)) O / (sqrt(v) + eps)"""
     method = call.method
     o = _turned_factor(method)(new.u)
-    z = quotient(o, np.sqrt(new.v) + method.eps_update)
+    root = np.sqrt(new.v) + method.eps_update
+    z = quotient(o, root)
     return -method.lr * each_tensor(_shaped, z)
 
 
 def _shaped(k, z):
     rows, columns = as_matrix(k, z).shape[-2:]
-    return factor("spectral", "shape", rows, columns) * z
+    shaped = factor("spectral", "shape", rows, columns)
+    return shaped * z
 
 
 def rows_of_before(call, delta, new):
@@ -87,7 +91,8 @@ def rows_of_before(call, delta, new):
     method = call.method
     o = _turned_factor(method)(new.u)
     v = new.v if call.t == 1 else call.state.v
-    z = quotient(o, np.sqrt(v) + method.eps_update)
+    root = np.sqrt(v) + method.eps_update
+    z = quotient(o, root)
     length = each_tensor(length_of, delta)
     return -length * quotient(z, each_tensor(length_of, z))
 
@@ -98,13 +103,15 @@ def sum_of_squares(call, delta, new):
     method = call.method
     o = _turned_factor(method)(new.u)
     v = debias(new.v, method.beta2, call.t) / (1 - method.beta2)
-    z = quotient(o, np.sqrt(v) + method.eps_update)
+    root = np.sqrt(v) + method.eps_update
+    z = quotient(o, root)
     size = each_tensor(length_of, z) + method.eps_update
     return -method.lr * each_tensor(_in_rms, z) / size
 
 
 def _in_rms(k, z):
-    return 0.2 * np.sqrt(as_matrix(k, z)[0].size if z.ndim > k else z.size) * z
+    entries = as_matrix(k, z)[0].size if z.ndim > k else z.size
+    return 0.2 * np.sqrt(entries) * z
 
 
 def square_roots(call, delta, new):
@@ -127,8 +134,9 @@ def unfolded_wrongly(call, new):
     """Factors of modes that are unfolded by reshape alone, without moving the mode to the front."""
     blocks = []
     for (k, x), block in zip(tensors(call.grad), call.state.factors, strict=True):
+        runs = x.shape[: x.ndim - k]
         sizes = x.shape[x.ndim - k :]
-        flat = [x.reshape(*x.shape[: x.ndim - k], d, -1) for d in sizes]
+        flat = [x.reshape(*runs, d, -1) for d in sizes]
         summed = [old + f @ transposed(f) for old, f in zip(block, flat, strict=True)]
         blocks.append(tuple(summed))
     return new._replace(factors=tuple(blocks))

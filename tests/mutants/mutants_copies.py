@@ -4,6 +4,7 @@ mutants.py."""
 RULES = "theory/mup/rules.py"
 SCALES = "theory/mup/scales.py"
 COMPILER = "instruments/width/compiler.py"
+KNOWN = "instruments/width/known.py"
 COORDINATES = "instruments/width/coordinates.py"
 
 MUTANTS = [
@@ -80,14 +81,14 @@ MUTANTS = [
         "copies",
     ),
     (
-        COMPILER,
+        KNOWN,
         'return RULES["SOAP"] if known_rule',
         'return RULES["Adam"] if known_rule',
         "a fresh basis taken for a stale one",
         "widths",
     ),
     (
-        COMPILER,
+        KNOWN,
         "and not optimizer.relative",
         "and optimizer.relative",
         "relative and absolute steps exchanged",

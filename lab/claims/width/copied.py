@@ -90,12 +90,12 @@ class Case(NamedTuple):
     off: float = 0.0
 
 
-def cases(activation, seed_of, c, b_L, off=None, **data) -> list[Case]:
+def cases(activation, seed_of, c, b_L, off=None, *, biases: bool = True) -> list[Case]:
     """The instances of a call, one case each."""
     missed = np.zeros(len(seed_of)) if off is None else off
     found = []
     for seed, *numbers in zip(seed_of, c, b_L, missed, strict=True):
-        network = Data(activation, int(seed), **data)
+        network = Data(activation, int(seed), biases=biases)
         found.append(Case(network, *map(float, numbers)))
     return found
 
