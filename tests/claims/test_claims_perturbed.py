@@ -40,25 +40,27 @@ class Perturbation(NamedTuple):
     @property
     def place(self) -> str:
         """How the place is called in a verdict, or how that begins."""
-        return "the whole of" if self.kind == "whole" else f"{self.kind} {self.value}"
+        return "the whole of" if self.kind in ("whole", "plus") else f"{self.kind} {self.value}"
 
 
 def numbers(expression, path=(), kind="factor"):
     """(path, number, kind) of every number but 0, of which 2 % is 0: found without the machinery
-    that makes controls."""
+    that makes controls. kind: "exponent" where the value of an exponent is claimed; what is added
+    in it is one."""
     if expression.is_Number or expression.is_NumberSymbol:
         if expression != 0 and expression.is_finite:
             yield path, expression, kind
         return
     for k, argument in enumerate(expression.args):
-        inside = "exponent" if expression.is_Pow and k == 1 else "factor"
+        term = kind == "exponent" and not path and expression.is_Add and argument.is_Number
+        inside = "exponent" if term or (expression.is_Pow and k == 1) else "factor"
         yield from numbers(argument, (*path, k), inside)
 
 
 def moved(expression, path, kind, sign):
     """The expression with the number at the end of the path moved."""
     if not path:
-        if kind == "exponent":
+        if kind in ("exponent", "plus"):
             return expression + sign * sympy.Rational(5, 100)
         return expression * (1 + sign * sympy.Rational(2, 100))
     arguments = list(expression.args)
@@ -70,7 +72,15 @@ def formula(id, part):
     return CLAIMS[id].expanded(CLAIMS[id].says[part].formula)
 
 
-WHOLE = ((), sympy.Integer(1), "whole")
+def whole(relation):
+    """The formula as a whole: times 1, or, an exponent, plus 0."""
+    kind = "plus" if kind_of(relation) == "exponent" else "whole"
+    return (), sympy.Integer(1), kind
+
+
+def kind_of(relation) -> str:
+    """What the numbers of a relation's formula are; what is decided has factors."""
+    return getattr(relation, "kind", "factor")
 
 
 @cache
@@ -85,7 +95,10 @@ def drawn():
             (id, part, *number)
             for part, relation in c.says.items()
             if not isinstance(relation, Refuted)
-            for number in (WHOLE, *numbers(formula(id, part)))
+            for number in (
+                whole(relation),
+                *numbers(formula(id, part), kind=kind_of(relation)),
+            )
         ]
         shuffled = [own[k] for k in rng.permutation(len(own))]
         first += shuffled[:1]

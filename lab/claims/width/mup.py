@@ -8,6 +8,7 @@ from lab.claims import (
     claim,
     derived,
     equal,
+    exponent,
     identity,
     integers,
     refuted,
@@ -32,7 +33,7 @@ from lab.claims.width.measured import (
     seed_of,
     three,
 )
-from lab.claims.width.networks import FINITE, Sizes
+from lab.claims.width.networks import FINITE, NEAR, Sizes
 from lab.optimizers import Adam, Shampoo
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.theory.mup import exponents, logit_power, moves
@@ -47,7 +48,7 @@ OURS = derived("|delta_l|^2 ~ M^(1 - 2 b_L), |h_l|^2 ~ M, and (Z Z^T + r)^-e Z =
     says=three(-1 - c, -c, 1 - c),
     where=MOVES,
     cites=TP5,
-    instances=6,
+    instances=4,
 )
 def sgd(activation, seed_of, c):
     """dW_l = delta h^T: |h|^2 / sqrt(M) |delta| with |h|^2 ~ M, |delta| ~ M^(-1/2) inside."""
@@ -60,7 +61,7 @@ def sgd(activation, seed_of, c):
     says=three(-c, -c, -c),
     where=MOVES,
     cites=PAPER,
-    instances=6,
+    instances=4,
 )
 def kfac(activation, seed_of, c):
     """A^-1 takes h^T h from M to 1, B^-1 takes delta to J / |J|^2: both sides are normalised."""
@@ -73,7 +74,7 @@ def kfac(activation, seed_of, c):
     says=three(-1 - c, -1 - c, -c),
     where=MOVES,
     cites=OURS,
-    instances=6,
+    instances=4,
 )
 def foof(activation, seed_of, c):
     """(e_A, e_B) = (1, 0)."""
@@ -86,7 +87,7 @@ def foof(activation, seed_of, c):
     says=three(-c, 1 - c, 1 - c),
     where=MOVES,
     cites=OURS,
-    instances=6,
+    instances=4,
 )
 def gnt(activation, seed_of, c):
     """(e_A, e_B) = (0, 1)."""
@@ -99,7 +100,7 @@ def gnt(activation, seed_of, c):
     says=three(-c, 1 - c, 1 - c),
     where=MOVES,
     cites=TP5,
-    instances=6,
+    instances=4,
 )
 def adam(activation, seed_of, c):
     """Entries of size 1 in every layer, of the sign of delta h^T: a sum of fan_in aligned terms.
@@ -117,10 +118,10 @@ def adam(activation, seed_of, c):
         seed_of: integers(0, 99),
     },
     says={
-        "input": equal(first, (b_L - 1) * (2 * e_B - 1) + e_B - 1, atol=0.1, because=FINITE),
-        "hidden": equal(hidden, (b_L - 1) * (2 * e_B - 1) + e_B - e_A, atol=0.1, because=FINITE),
-        "output": equal(output, 1 - e_A, atol=0.1, because=FINITE),
-        "logits": equal(logits, 2 * (b_L - 1) * (e_B - 1) + e_B - e_A, atol=0.1, because=FINITE),
+        "input": exponent(first, (b_L - 1) * (2 * e_B - 1) + e_B - 1, tol=NEAR, because=FINITE),
+        "hidden": exponent(hidden, (b_L - 1) * (2 * e_B - 1) + e_B - e_A, tol=NEAR, because=FINITE),
+        "output": exponent(output, 1 - e_A, tol=NEAR, because=FINITE),
+        "logits": exponent(logits, 2 * (b_L - 1) * (e_B - 1) + e_B - e_A, tol=NEAR, because=FINITE),
         "derived": identity(logit_power(exponents(FAMILY, b_L=b_L)), 2 * (b_L - 1) * (e_B - 1)),
         "derived features": identity(
             moves(exponents(FAMILY, b_L=b_L))["hidden"], (b_L - 1) * (2 * e_B - 1)
@@ -142,8 +143,8 @@ def general_exponents(e_A, e_B, b_L, activation, seed_of):
     return dict(zip((*LAYERS, logits), rows.T, strict=True))
 
 
-# dense roots cost the cube of the width; a polar factor scatters less
-NARROW = Sizes((32, 64, 128), 6)
+# dense roots cost the cube of the width
+NARROW = Sizes((32, 128), 96)
 
 
 @claim(
@@ -152,7 +153,7 @@ NARROW = Sizes((32, 64, 128), 6)
     says=three(-(1 + 2 * c) / 2, -c, (1 - 2 * c) / 2),
     where=MOVES,
     cites=PAPER,
-    instances=6,
+    instances=4,
 )
 def shampoo_step(activation, seed_of, c):
     """The polar factor of G has the norm 1; aligned, it moves the features of fan_out units by
@@ -170,7 +171,7 @@ def shampoo_step(activation, seed_of, c):
     says={
         "as printed": refuted(equal(last_bias, 0 * e_B, atol=0.2, because=FINITE)),
         "what it does": equal(last_bias, 1 - e_B, atol=0.02, because="delta_L does not see M"),
-        "hidden biases": equal(bias, e_B - 1, atol=0.1, because=FINITE),
+        "hidden biases": exponent(bias, e_B - 1, tol=NEAR, because=FINITE),
     },
     where={
         last_bias: "slope in M of the output bias's step at the rate of the column 'input weights"
@@ -178,7 +179,7 @@ def shampoo_step(activation, seed_of, c):
         bias: "that of the first hidden layer's bias, at a rate that does not scale",
     },
     cites=PAPER,
-    instances=6,
+    instances=4,
 )
 def bias_column(e_B, activation, seed_of):
     """delta_L and B_L are of order 1, so that the output bias needs c = 0 whatever e_B; printed c
