@@ -200,7 +200,7 @@ Y, Lam = symbols("Y Lam")
     "kbfgs/limited-memory",
     over={
         pairs: choice(1, 2, 3),
-        Lam: decades(0, 2),
+        Lam: decades(0, 3),
         A: spd(2, -2, 0),
         Y: normals(3, 2),
         stretch: sometimes(1.0, decades(2, 4)),
@@ -223,6 +223,7 @@ Y, Lam = symbols("Y Lam")
         high: "K_p, K_0 = 1, K_(j+1) = K_j (1 + sqrt(c / mu2))^2 + 1 / mu2",
     },
     cites=derived("the published bound in p, mu1, mu2 alone does not hold: pairs are not replayed"),
+    instances=320,
 )
 def limited_memory(pairs, Lam, A, Y, stretch, mu1, mu2):
     """Damping only raises s . y, and mixes y with s: |y|^2 <= c s . y, so that B grows by at most c

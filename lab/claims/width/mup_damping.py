@@ -17,7 +17,7 @@ from lab.claims import (
 )
 from lab.claims.formulas import one_by_one
 from lab.claims.laws import refuted
-from lab.claims.width.networks import FINITE, NEAR, Sizes, geometric, start
+from lab.claims.width.networks import FINITE, Sizes, geometric, start
 from lab.dampings import Sizes as Traces
 from lab.dampings import dampings
 from lab.instruments.width import slope
@@ -26,6 +26,11 @@ from lab.theory.mup import exponents, ratio_powers
 b_L, rho, seed_of = symbols("b_L rho seed_of")
 in_A, in_B, hidden_A, hidden_B, out_A = symbols("in_A in_B hidden_A hidden_B out_A")
 POWERS = ratio_powers("pi", b_L)
+# their terms of order 1 / M are larger than those of moves: the ends are further apart
+WIDE = Sizes((64, 1024), 128)
+TRACES = (
+    "128 starts at width 64, 8 at 1024: three times the scatter of 0.006, and 0.01 of order 1 / M"
+)
 VALID = exponents("KFAC", b_L=b_L).rows
 
 
@@ -33,11 +38,11 @@ VALID = exponents("KFAC", b_L=b_L).rows
     "mup-damping/heuristic-fails",
     over={b_L: between(0.5, 1), rho: decades(-4, 2), seed_of: integers(0, 99)},
     says={
-        "input A": exponent(in_A, b_L, tol=NEAR, because=FINITE),
-        "input B": exponent(in_B, b_L - 1, tol=NEAR, because=FINITE),
-        "hidden A": exponent(hidden_A, b_L - 1, tol=NEAR, because=FINITE),
-        "hidden B": exponent(hidden_B, b_L - 1, tol=NEAR, because=FINITE),
-        "output A": exponent(out_A, -1 + 0 * b_L, tol=NEAR, because=FINITE),
+        "input A": exponent(in_A, b_L, tol=0.03, because=TRACES),
+        "input B": exponent(in_B, b_L - 1, tol=0.03, because=TRACES),
+        "hidden A": exponent(hidden_A, b_L - 1, tol=0.03, because=TRACES),
+        "hidden B": exponent(hidden_B, b_L - 1, tol=0.03, because=TRACES),
+        "output A": exponent(out_A, -1 + 0 * b_L, tol=0.03, because=TRACES),
         "valid in every layer": refuted(equal(in_A, 0 * b_L, atol=0.2, because=FINITE)),
         "derived, input": identity(POWERS["input"][0], b_L),
         "derived, hidden": identity(POWERS["hidden"][0], b_L - 1),
@@ -66,10 +71,6 @@ def heuristic_fails(b_L, rho, seed_of):
 
     rows = one_by_one(one, b_L, rho, seed_of)
     return dict(zip((in_A, in_B, hidden_A, hidden_B, out_A), rows.T, strict=False))
-
-
-# traces scatter less than moves do
-WIDE = Sizes(starts=48)
 
 
 def shares_at(width, head, rho, seed) -> list[float]:

@@ -83,7 +83,7 @@ STARTS = 576
         " of ReLU, from that with the arc-cosine kernel"
     },
     cites=derived("the kernel of M independent units is a mean of M terms"),
-    instances=8,
+    instances=4,
 )
 def nngp_limit(seed_of, rho):
     """K / M has fluctuations of order M^(-1/2), and the prediction is smooth in K for rho > 0."""

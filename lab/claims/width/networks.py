@@ -54,9 +54,20 @@ def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
 
 
 @cache
+def drawn(width: int, sizes: Sizes) -> Layers:
+    """muP's starts of one width: drawing them costs more than a step, and neither data, activation
+    nor head changes what is drawn."""
+    return study("tanh", 0, sizes.at(width)).at(width, MUP).theta
+
+
 def start(activation: str, seed: int, width: int, head: float, sizes: Sizes) -> Start:
-    """The starts of one width with W_L of entries M^-head."""
-    return study(activation, seed, sizes.at(width)).at(width, with_head(head))
+    """The starts of one width with W_L of entries M^-head, muP's being M^-1."""
+    made = study(activation, seed, sizes.at(width))
+    theta = drawn(width, sizes)
+    *inner, last, bias = theta
+    scaled = last * (width / made.base) ** (1 - head)
+    layers = Layers([*inner, scaled, bias], theta.orders, theta.roles)
+    return Start(made.network(width), layers, made.centred)
 
 
 def with_head(head: float) -> dict[str, Powers]:
