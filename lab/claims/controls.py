@@ -22,7 +22,7 @@ from lab.claims.verdicts import Control
 
 # how far a constant is moved until it is noticed: the first entry is what a sharp statement must
 # notice
-FACTORS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.9)
+FACTORS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.9, 0.99, 0.999)
 RAISED = (*FACTORS, 3.0, 9.0, 99.0, 999.0)
 # of a constant that nothing notices
 ANYTHING = "anything"

@@ -17,7 +17,7 @@ from lab.claims.laws import Refuted
 from lab.claims.measuring import draw, outcome, remember, trials
 from lab.claims.proofs import Identity
 
-PERTURBATIONS, ALWAYS = 150, 12
+PERTURBATIONS, ALWAYS = 300, 12
 # its first twelve are claims that are measured within a second
 SEED = 0
 FATES = ("noticed", "weaker", "not sharp", "not run")
@@ -85,8 +85,8 @@ def kind_of(relation) -> str:
 
 @cache
 def drawn():
-    """150 numbers in random directions, at least one of every claim; a formula as a whole counts as
-    a factor 1. Not of what is refuted: there the numbers are somebody else's."""
+    """One number of every claim, and more to 300, in random directions; a formula as a whole counts
+    as a factor 1. Not of what is refuted: there the numbers are somebody else's."""
     rng = np.random.default_rng(SEED)
     first = []
     rest = []
@@ -104,7 +104,9 @@ def drawn():
         first += shuffled[:1]
         rest += shuffled[1:]
     chosen = [first[k] for k in rng.permutation(len(first))]
-    chosen += [rest[k] for k in rng.permutation(len(rest))[: PERTURBATIONS - len(first)]]
+    # claims may come to outnumber the perturbations
+    more = max(PERTURBATIONS - len(first), 0)
+    chosen += [rest[k] for k in rng.permutation(len(rest))[:more]]
     signs = rng.choice([-1, 1], len(chosen)).tolist()
     return [Perturbation(*row, sign) for row, sign in zip(chosen, signs, strict=True)]
 
@@ -139,7 +141,9 @@ def fate(p) -> str:
     if found:
         return "noticed"
     other = moved(formula(p.id, p.part), p.path, p.kind, -p.sign)
-    if getattr(CLAIMS[p.id].says[p.part], "bound", False) and fails(p.id, p.part, other):
+    relation = CLAIMS[p.id].says[p.part]
+    # of an enclosure, the relation that is enclosed
+    if getattr(relation, "relation", relation).bound and fails(p.id, p.part, other):
         return "weaker"
     (part,) = [x for x in judge(CLAIMS[p.id]).parts if x.name == p.part]
     told = [c for c in part.controls if c.place.startswith(p.place) and not c.noticed]

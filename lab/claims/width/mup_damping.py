@@ -1,4 +1,9 @@
-"""Which dampings keep their share of the factors at every width."""
+"""Which dampings keep their share of the factors at every width.
+
+A damping is valid where rho_A / tr A and rho_B / tr B are of order 1 in the width M: smaller, and
+it damps nothing; larger, and the factor is gone. Powers of M follow from |h|^2 ~ M inside, |x|^2 ~
+1 at the input, and |delta|^2 ~ M^(1 - 2 b_L) (lab.theory.mup.ratio_powers).
+"""
 
 from __future__ import annotations
 
@@ -63,7 +68,13 @@ VALID = exponents("KFAC", b_L=b_L).rows
 )
 def heuristic_fails(b_L, rho, seed_of):
     """pi^2 = (tr A / dim A) / (tr B / dim B) balances the mean eigenvalues, but what counts are the
-    largest: tr A is of that order for n examples, whatever dim A."""
+    largest: tr A is of that order for n examples, whatever dim A.
+
+    Space: heads b_L between NTK's 1/2 and muP's 1, damping over six decades, which every slope is
+    free of, and tanh networks of two hidden layers. In the first layer both shares drift by M^b_L
+    and M^(b_L - 1), so that no b_L keeps both; in the hidden one b_L = 1 does. The refuted part is
+    "valid in every layer", for the input's A; the three identities are powers derived without a
+    network."""
 
     def one(head, shift, seed):
         shares = [shares_at(width, head, shift, int(seed)) for width in WIDE.widths]
