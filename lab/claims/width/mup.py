@@ -1,4 +1,10 @@
-"""Maximal update: the exponents of rates, measured on one step of networks."""
+"""Maximal update: the exponents of rates, measured on one step of networks.
+
+A rule is maximal where every layer moves its features by an amount of order 1 in the width M. That
+of a rate eta M^-c is a slope in log M, which one step of networks at two widths shows;
+lab.theory.mup derives it, and what is printed here is the derived power with the signs of the
+measurement.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +59,10 @@ OURS = derived("|delta_l|^2 ~ M^(1 - 2 b_L), |h_l|^2 ~ M, and (Z Z^T + r)^-e Z =
     instances=4,
 )
 def sgd(activation, seed_of, c):
-    """dW_l = delta h^T: |h|^2 / sqrt(M) |delta| with |h|^2 ~ M, |delta| ~ M^(-1/2) inside."""
+    """dW_l = delta h^T: |h|^2 / sqrt(M) |delta| with |h|^2 ~ M, |delta| ~ M^(-1/2) inside.
+
+    Layers need c = -1, 0 and 1: no single rate moves all of them. Space: tanh and linear networks
+    of two hidden layers, two orthogonal examples, any c in [-1, 1]."""
     return each_of(activation, seed_of, ThinKronecker(1.0, 0.1, 0.0, 0.0), c)
 
 
@@ -66,7 +75,8 @@ def sgd(activation, seed_of, c):
     instances=4,
 )
 def kfac(activation, seed_of, c):
-    """A^-1 takes h^T h from M to 1, B^-1 takes delta to J / |J|^2: both sides are normalised."""
+    """A^-1 takes h^T h from M to 1, B^-1 takes delta to J / |J|^2: both sides are normalised, and c
+    = 0 in every layer: one rate for all, as no other pair of exponents has it."""
     return each_of(activation, seed_of, ThinKronecker(1.0, 0.1), c)
 
 
@@ -79,7 +89,8 @@ def kfac(activation, seed_of, c):
     instances=4,
 )
 def foof(activation, seed_of, c):
-    """(e_A, e_B) = (1, 0)."""
+    """(e_A, e_B) = (1, 0): the inputs alone are normalised, and the output layer's c is 0 while
+    inner ones keep the 1 / M of delta."""
     return each_of(activation, seed_of, ThinKronecker(1.0, 0.1, 1.0, 0.0), c)
 
 
@@ -92,7 +103,7 @@ def foof(activation, seed_of, c):
     instances=4,
 )
 def gnt(activation, seed_of, c):
-    """(e_A, e_B) = (0, 1)."""
+    """(e_A, e_B) = (0, 1): the errors alone are normalised, and layers with M inputs need 1 / M."""
     return each_of(activation, seed_of, ThinKronecker(1.0, 0.1, 0.0, 1.0), c)
 
 
@@ -135,7 +146,11 @@ def adam(activation, seed_of, c):
     instances=8,
 )
 def general_exponents(e_A, e_B, b_L, activation, seed_of):
-    """The rate does not scale here: muP's c is what stands beside the terms in b_L."""
+    """The rate does not scale here: muP's c is what stands beside the terms in b_L.
+
+    |delta|^2 ~ M^(1 - 2 b_L) to the power 1/2 - e_B, |h|^2 ~ M to the power 1 - e_A. Space: all
+    powers between SGD (0, 0) and K-FAC (1, 1), heads from NTK's 1/2 to 3/2, on both sides of muP's
+    1. The logits are W_L times what the hidden layer moves, aligned: a sum of M terms."""
 
     def one(*point):
         a, b, head, seed = point
