@@ -1,5 +1,4 @@
-"""How far a constant could move: where exactly a part begins to fail, and exponents that are claimed
-as values."""
+"""How far a constant could move: where exactly a part begins to fail, and claimed exponents."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,7 @@
 """Wrong controls of claims, and starts at every width: (file, old, new, why, test files).
 
-See mutants.py."""
+See mutants.py.
+"""
 
 K = "claims_controls"
 W = "claims_widths"
