@@ -43,9 +43,9 @@ def run(
     *,
     sweeps: tuple = (512, 4096, 512),
     sizes: tuple = (256, 64, 256),
-    steps: int = 100,
+    steps: int = 50,
     side: int = 128,
-    matrix_steps: int = 20,
+    matrix_steps: int = 10,
     rounds: int = 5,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from lab.checks import switch
 from lab.optimizers import OPTIMIZERS, Regularized, defaults, example
@@ -69,9 +70,10 @@ def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str],
         for library, entries in libraries.items()
         for version in _versions(library, entries, further)
     ]
+    titles = [title(optimizer) for _, _, optimizer, _ in versions]
     rows, equal = [], []
-    for name in sorted({title(optimizer) for _, _, optimizer, _ in versions}, key=str.lower):
-        mine = [version for version in versions if title(version[2]) == name]
+    for name in sorted(set(titles), key=str.lower):
+        mine = [version for version, known in zip(versions, titles, strict=True) if known == name]
         ours = _ours(name)
         names = dict.fromkeys(field for version in mine for field in settings(version[2]))
         found = [
@@ -110,10 +112,17 @@ def title(optimizer) -> str:
     name = type(optimizer).__name__
     if name in OPTIMIZERS:
         return name
+    shape = _shape(optimizer)
     for known, factory in OPTIMIZERS.items():
-        if not isinstance(factory, type) and _shape(example(known)) == _shape(optimizer):
+        if not isinstance(factory, type) and _registered_shape(known) == shape:
             return known
     return title(optimizer.inner)
+
+
+@cache
+def _registered_shape(name: str):
+    """Building a composition checks its fields; what it is made of does not depend on them."""
+    return _shape(example(name))
 
 
 def _shape(optimizer):

@@ -9,11 +9,11 @@ the one root of sum_i m_i(T) + noise^2 = T. Derived.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import kve
 
 from lab.checks import count, fraction, nonnegative, positive
 from lab.domains import in_range, number, vector
+from lab.theory.roots import crossing
 
 # log of the largest T whose brackets are floating-point numbers
 LARGEST = 590.0
@@ -101,7 +101,7 @@ def _total(moments, scale, noise):
     # brackets reach e^110 above it
     if not middle < LARGEST:
         raise OverflowError("T is out of range")
-    return float(np.exp(brentq(excess, middle - 30, middle + 30, xtol=1e-10)))
+    return float(np.exp(crossing(excess, middle - 30, middle + 30)))
 
 
 def _problem(spectrum, lr, batch, noise):

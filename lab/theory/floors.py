@@ -11,16 +11,13 @@ Everywhere: spectrum (n,) > 0, lr > 0, noise >= 0, batch an integer >= 1. ValueE
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 
 from lab.bases import Orthogonal
 from lab.checks import able, count, covariance, fraction, nonnegative, positive, real, unit
 from lab.domains import Numbers, entries, in_range, last_axis, number, together, vector
 from lab.linalg import multiply, ratio
+from lab.theory.roots import crossing
 from lab.theory.sgd import feedback, stability_limit
-
-# of log tau: a few units in the last place
-TOLERANCE = 1e-14
 
 
 @in_range
@@ -69,7 +66,7 @@ def adam_floor(
     # at the lower limit already, up to rounding: noise without feedback, or an edge without noise
     if excess(low) >= 0:
         return float(least)
-    return float(np.exp(brentq(excess, low, high, xtol=TOLERANCE)))
+    return float(np.exp(crossing(excess, low, high)))
 
 
 @in_range

@@ -18,10 +18,9 @@ import numpy as np
 from lab.checks import covariance, nonnegative, positive, real
 from lab.domains import entries, filled, in_range, increasing_steps, number, vector
 from lab.theory.recursion import inverse_batch, modes, risk_curve
+from lab.theory.roots import TOLERANCE, crossing
 from lab.ties import rounded
 
-# a few units in the last place of the logarithm that is solved for
-TOLERANCE = 1e-15
 # brackets are exact bounds of the root; this lets them contain it after rounding
 SLACK = 1e-9
 # the fastest step is half the stability limit for GN^-1 and never far from that: e^-20 of the limit
@@ -99,7 +98,7 @@ def stability_limit(
     n = len(mu)
     low = np.log(b / (1 + 2 * b)) - SLACK
     high = np.log(n * b / (1 + b + n * b)) + SLACK
-    log_s = _root(excess, low, min(high, 0.0))
+    log_s = crossing(excess, low, min(high, 0.0))
     return float(top * -np.expm1(log_s))
 
 
@@ -138,7 +137,7 @@ def _decay(q, b):
     def excess(log_y):
         return b * np.sum(q**2 / (above + np.exp(log_y))) - 1
 
-    log_y = _root(excess, np.log(low) - SLACK, np.log(total) + SLACK)
+    log_y = crossing(excess, np.log(low) - SLACK, np.log(total) + SLACK)
     return float(gap.min() - np.exp(log_y))
 
 
@@ -169,7 +168,7 @@ def best_rate(
         return np.sum(weight * (1 - x * u) / mu) * mu.min()
 
     limit = np.log(stability_limit(mu, 0.0, batch))
-    lr = float(np.exp(_root(slope, limit - E_FOLDS_BELOW, limit)))
+    lr = float(np.exp(crossing(slope, limit - E_FOLDS_BELOW, limit)))
     return BestRate(lr, 1 - _decay(lr * mu, b))
 
 
@@ -274,25 +273,6 @@ def best_exponent(
     rates = np.take_along_axis(np.broadcast_to(lr, risk.shape), tuned, -1)[..., 0]
     best = powers[rounded(lowest).argmin(-1)]
     return BestExponent(powers, rates, lowest, best)
-
-
-def _root(f, low, high):
-    """The zero of f between low and high, by halving.
-
-    Sixty values of a formula; loading SciPy's root finders takes longer than all of them here.
-    """
-    rising = f(low) <= 0
-    if not f(low) * f(high) <= 0:
-        raise ArithmeticError("the bracket has lost its sign change to rounding or overflow")
-    while high - low > TOLERANCE * max(1.0, abs(low), abs(high)):
-        middle = low + (high - low) / 2
-        if middle in (low, high):
-            break
-        if (f(middle) <= 0) == rising:
-            low = middle
-        else:
-            high = middle
-    return low + (high - low) / 2
 
 
 def _scaled(spectrum, power) -> np.ndarray:

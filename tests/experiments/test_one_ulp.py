@@ -1,6 +1,8 @@
 """Experiments on another machine: what they return agrees to 1e-6, but for the arrays they declare
 chaotic."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from files import EXPERIMENTS, FIGURES, ROOT, experiment, quick, run_quick
@@ -9,11 +11,19 @@ from one_ulp import another_machine, shaken
 from lab import workshop
 
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
-SEEDS = (0, 1)
+# machines: one for every experiment, and another in the whole suite
+MACHINES = (0, pytest.param(1, marks=pytest.mark.slow))
 
 # integers, signs and operations that IEEE 754 rounds correctly: these have nothing that a machine
 # could do otherwise
 SAME_EVERYWHERE = {"adal_regret", "cost", "non_convergence"}
+
+
+@cache
+def elsewhere(name, seed):
+    """What an experiment returns on another machine."""
+    with another_machine(seed):
+        return run_quick(name)
 
 
 def differences(one, other):
@@ -35,23 +45,21 @@ def differences(one, other):
             yield key
 
 
+@pytest.mark.parametrize("seed", MACHINES)
 @each_experiment
-def test_only_what_is_declared_chaotic_depends_on_last_digits(name):
+def test_only_what_is_declared_chaotic_depends_on_last_digits(name, seed):
     module = experiment(name)
     allowed = workshop.chaotic(module) | workshop.timed(module)
-    for seed in SEEDS:
-        with another_machine(seed):
-            found = run_quick(name)
-        assert set(found) == set(quick(name))
-        assert set(differences(quick(name), found)) <= allowed
+    found = elsewhere(name, seed)
+    assert set(found) == set(quick(name))
+    assert set(differences(quick(name), found)) <= allowed
 
 
 @pytest.mark.parametrize("name", sorted(set(EXPERIMENTS) - SAME_EVERYWHERE))
 def test_last_digits_do_move(name):
     """Otherwise the test above could not fail."""
     measured = workshop.timed(experiment(name))
-    with another_machine(SEEDS[0]):
-        found = run_quick(name)
+    found = elsewhere(name, 0)
     moved = [
         key for key, x in quick(name).items() if key not in measured and (x != found[key]).any()
     ]

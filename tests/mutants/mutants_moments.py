@@ -162,8 +162,8 @@ MUTANTS = [
     ),
     (
         RECURSION,
-        "x += total + variance",
-        "x += total",
+        "constant = still + variance",
+        "constant = still",
         "stepping forgets the noise",
         "exact_moments",
     ),

@@ -250,6 +250,7 @@ EXAMPLES = PRECONDITIONED | {
 BEHIND_EXACT = {
     **KRONECKER_CHECKS,
     **MUP_CHECKS,
+    "theory.roots": {"crossing"},
     "exact.neutral": {"neutral", "complete", "refuse_unread"},
     "exact.registry": {"solves", "honoured"},
     "exact.bowl": {"prepared", "trajectory"},
