@@ -121,14 +121,13 @@ def _reach(c: Constant, seen: Callable[[float], bool], steps) -> Reach:
     last = 0.0
     for step in steps:
         if seen(step):
-            return _halved(c, seen, Reach(last, step))
+            return _halved(c, seen, last, step)
         last = step
     return Reach(last, None)
 
 
-def _halved(c: Constant, seen: Callable[[float], bool], found: Reach) -> Reach:
+def _halved(c: Constant, seen: Callable[[float], bool], last: float, noticed: float) -> Reach:
     """The same, with the two steps no further apart than the first entry of the table."""
-    last, noticed = found
     exponent = c.kind == "exponent"
     while abs(noticed - last) > (EXPONENTS[0] if exponent else FACTORS[0] * abs(1 + last)):
         # six digits are exact enough for the halves, and short enough for a formula
