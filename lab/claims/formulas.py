@@ -254,7 +254,7 @@ def with_constants(expression, kind: str = "factor") -> tuple[Any, list[Constant
     overall = sympy.Dummy("overall")
     if kind == "exponent":
         terms = sympy.Add.make_args(expression)
-        alone = [_replaced(t, kind if t.is_Number else "factor", found) for t in terms]
+        alone = [_replaced(t, kind, found) for t in terms]
         found.append(Constant(overall, sympy.Integer(0), kind, place))
         return sympy.Add(overall, *alone), found
     inside = _replaced(expression, "factor", found)

@@ -37,9 +37,9 @@ MUTANTS = [
     ),
     (
         "claims/formulas.py",
-        'kind if t.is_Number else "factor"',
-        "kind",
-        "factors inside an exponent are moved by 0.05",
+        "sympy.Add.make_args(expression)",
+        "(expression,)",
+        "terms of an exponent are moved by 2 %",
         K,
     ),
     (
