@@ -14,18 +14,12 @@ import argparse
 import importlib
 import io
 import os
-import signal
 import sys
 from pathlib import Path
 
 from lab import __version__
 from lab.commands.answers import answers
-
-# what a shell calls a program that a signal ended: 128 and its number
-INTERRUPTED = 128 + signal.SIGINT
-TERMINATED = 128 + signal.SIGTERM
-# seconds that tidying up may take
-PATIENCE = 1.0
+from lab.commands.stopping import INTERRUPTED, end_on_sigterm
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,9 +90,14 @@ def _files(verbs) -> None:
     """The verbs on a folder of experiments and figures: run, draw."""
     # no help of its own: the settings are those of the experiment, which is named first
     run = verbs.add_parser(
-        "run", help="run an experiment: lab run geodesic --dims 8", add_help=False
+        "run",
+        help="run an experiment: lab run geodesic --dims 8",
+        add_help=False,
+        allow_abbrev=False,
     )
     run.add_argument("name", nargs="?", metavar="EXPERIMENT")
+    what = "the long run that the experiment declares"
+    run.add_argument("--full", action="store_true", help=what)
     what = "the settings of the experiment"
     run.add_argument("-h", "--help", action="store_true", dest="settings", help=what)
 
@@ -264,17 +263,8 @@ def _done(known, rest) -> int:
 
 def program() -> int:
     """The console script: `main`, ended by SIGTERM as by an exception, so that nothing is left."""
-    signal.signal(signal.SIGTERM, _terminate)
+    end_on_sigterm()
     return main()
-
-
-def _terminate(*_) -> None:
-    """End by an exception, so that files and workers are tidied up; by force where somebody, such
-    as an import, swallows it."""
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda *_: os._exit(TERMINATED))
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    sys.exit(TERMINATED)
 
 
 def script(file: str) -> None:
@@ -283,7 +273,7 @@ def script(file: str) -> None:
     # a file may stand in a room of experiments/ or in none
     above = (folder.parent for folder in path.parents if folder.name == "experiments")
     root = next(above, path.parent.parent)
-    signal.signal(signal.SIGTERM, _terminate)
+    end_on_sigterm()
     sys.exit(main(["run", path.stem, *sys.argv[1:], "--from", str(root)]))
 
 

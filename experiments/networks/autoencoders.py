@@ -32,6 +32,8 @@ QUICK = {
     "seeds": 2,
     "rounds": 1,
 }
+FULL = {"examples": 2000, "hidden": (100, 50, 6), "batch": 200, "steps": 200, "seeds": 5}
+FULL_TAKES = "about half an hour"
 
 
 def run(
@@ -49,7 +51,6 @@ def run(
     rates: int = 4,
     seeds: int = 3,
     rounds: int = 1,
-    full: bool = False,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """By data set (D,), method (M,), epoch (K,) and seed (S,): loss (D, M, K, S) on all examples,
@@ -63,11 +64,8 @@ def run(
     of the code, at most half the columns of yours; warm: first steps in which K-FAC, TNT,
     Shampoo and K-BFGS only average their statistics; every: steps between roots, which start
     at every step; rates: half a decade apart, times two values of the other field; seeds: of starts
-    and batches, tuned on others; rounds: of times. full: 2000 examples, widths 100, 50, 6, batches
-    of 200, 200 steps, 5 seeds: about half an hour.
+    and batches, tuned on others; rounds: of times.
     """
-    if full:
-        examples, hidden, batch, steps, seeds = 2000, (100, 50, 6), 200, 200, 5
     sets = own(data, features, drop, missing) if data else given(count("examples", examples))
     budget = Budget(steps, batch, warm, 2, seeds)
     grids = rivals(rates, budget, every)

@@ -6,12 +6,14 @@ READS = ("rivals",)
 
 
 def draw(data):
-    figure, (ends, often, matrix) = style.panels(1, 3, 3.0)
+    figure, (ends, often, matrix, best) = style.panels(2, 2, 3.0)
     for j, ax in enumerate((ends, often)):
         sweeps(ax, data, j)
 
     methods(matrix, data)
-    style.titles((ends, often, matrix), *data["records"], "matrix methods")
+    scalings(best, data)
+    axes = (ends, often, matrix, best)
+    style.titles(axes, *data["records"], "matrix methods", "best diagonal scaling")
     style.legend(figure, ends, 3)
     return figure
 
@@ -57,6 +59,20 @@ def methods(ax, data):
     ax.set_yticks(places, list(data["methods"]))
 
 
+def scalings(ax, data):
+    """Seconds against the size, by solver."""
+    sizes = data["scaling_sizes"]
+    for k, name in enumerate(data["scaling_solvers"]):
+        style.measured(ax, k, sizes, data["scaling_seconds"][k], str(name))
+        for n, rounds in zip(sizes, data["scaling_runs"][k], strict=True):
+            line = style.dots(ax, k, [n] * len(rounds), rounds, "_round")
+            line.set(gid="run", alpha=0.5, markersize=2.5)
+    ax.set(xscale="log", yscale="log", xlabel="rows of the matrix", ylabel="seconds")
+    ax.set_xticks(sizes, [str(n) for n in sizes])
+    ax.set_xticks([], minor=True)
+    ax.legend(loc="upper left")
+
+
 def dots(ax, k, ratios, rows, name):
     """Look k of the cycle, each dot with its number above it."""
     style.dots(ax, k, ratios, rows, name).set(markersize=6)
@@ -81,4 +97,6 @@ def caption(data) -> str:
     installed (optax: jit, vmap and scan; a PyTorch loop is extrapolated from two rates). All
     record the same losses, to {data["agreement"].max():.0e} of the start's. (c) Steps on a
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
-    the method is made of. Our own experiment, on the cost of the experiments."""
+    the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
+    by the lab with its certificate and, where CVXPY and Clarabel are installed, by a semidefinite
+    program. Our own experiment, on the cost of the experiments."""

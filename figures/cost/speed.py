@@ -6,7 +6,8 @@ READS = ("speed",)
 
 
 def draw(data):
-    figure, (left, middle, right, last) = style.panels(2, 2, 2.8)
+    figure, axes = style.panels(3, 2, 2.8)
+    left, middle, right, last, solves, lost = axes
     ratios(left, data)
     for k, name in enumerate(("law", "rows")):
         x = data["batch"] if name == "law" else data["rows"]
@@ -21,8 +22,9 @@ def draw(data):
     line.set_marker("")
     right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
     layers(last, data)
+    thin(solves, lost, data)
     titles = "ratios", "gradients of regression", "same steps", "matrix methods"
-    style.titles((left, middle, right, last), *titles)
+    style.titles(axes, *titles, "powers of a factor", "what they lose")
     return figure
 
 
@@ -61,6 +63,30 @@ def layers(ax, data):
     ax.legend()
 
 
+NAMES = (("thin, e = 1", "Cholesky"), ("thin, e = 1/2", "eigenvalues"))
+
+
+def thin(solves, lost, data):
+    """Seconds against the width, and errors against the damping, of both powers and both forms."""
+    for p, names in enumerate(NAMES):
+        for k, name in enumerate(names):
+            look = 2 * p + k
+            seconds = data["thin_seconds"][p, k]
+            style.measured(solves, look, data["thin_widths"], seconds, name)
+            style.measured(lost, look, data["thin_shares"], data["thin_gap"][k, p], name)
+        label = "_theory" if p else "theory: bounds"
+        style.theory(lost, data["thin_shares"], data["thin_bound"][p], label)
+    solves.set(xscale="log", yscale="log", xlabel="width", ylabel="seconds")
+    solves.set_xticks(data["thin_widths"], [str(width) for width in data["thin_widths"]])
+    solves.minorticks_off()
+    # room for the names
+    solves.set_ylim(top=100 * data["thin_seconds"].max())
+    solves.legend(loc="upper left", ncols=2)
+    lost.set(xscale="log", yscale="log", xlabel="damping / largest eigenvalue", ylabel="error")
+    lost.set_ylim(top=1e5 * data["thin_bound"].max())
+    lost.legend(loc="upper left", ncols=2)
+
+
 def caption(data) -> str:
     return f"""{data["rounds"]} interleaved rounds in one process: medians, and small markers or
     thin lines for every round; absolute times are this machine's, and ratios vary with it. (a)
@@ -77,4 +103,7 @@ def caption(data) -> str:
     parameter of the start. (d) One step of an encoder {"-".join(map(str, data["encoder"]))} at
     batch size {data["encoder_batch"]}, forward and backward passes included, over the matrix
     products and factorisations that the method is made of; of SGD and K-BFGS both steps are of one
-    kind. Our own experiment, on the cost of the experiments."""
+    kind. (e) (Z Z^T + rho)^-e X with {data["thin_batch"]} columns of Z, X in their span, from the
+    columns and from the whole matrix. (f) At width {data["thin_widths"][-1]}, the largest error
+    over the largest entry; theory: ten times eps (lam / rho)^e. Errors are rounding, that is last
+    digits, and depend on the machine. Our own experiment, on the cost of the experiments."""

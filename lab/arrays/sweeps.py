@@ -62,6 +62,17 @@ def swept_fields(cls: type) -> frozenset[str]:
     return frozenset(f.name for f in dataclasses.fields(cls) if _is_swept(_resolved(cls, f.type)))
 
 
+@cache
+def _plain_fields(cls: type) -> frozenset[str]:
+    """The fields of a dataclass that are declared as a plain number, which may be no array."""
+    found = []
+    for field in dataclasses.fields(cls):
+        declared = _alternatives(_resolved(cls, field.type))
+        if any(kind in (float, int, bool) for kind in declared):
+            found.append(field.name)
+    return frozenset(found)
+
+
 def _resolved(
     cls: type,
     annotation: Any,
@@ -152,7 +163,7 @@ def scalars(optimizer: Any) -> Iterator[tuple[str, Scalar]]:
         if field.name in swept_fields(optimizer.__class__):
             if value is not None:
                 yield field.name, value
-        elif isinstance(value, PerBlock) or _misplaced(type(optimizer), field, value):
+        elif isinstance(value, PerBlock) or _misplaced(optimizer, field.name, value):
             raise TypeError(
                 f"{type(optimizer).__name__}.{field.name} has type {field.type} and holds "
                 f"{type(value).__name__}: a hyper-parameter that sweeps must have type Scalar"
@@ -166,14 +177,9 @@ def _fields(part: Any) -> tuple[dataclasses.Field, ...]:
     return dataclasses.fields(part) if dataclasses.is_dataclass(part) else ()
 
 
-def _misplaced(
-    cls: type,
-    field: dataclasses.Field,
-    value: Any,
-) -> bool:
+def _misplaced(optimizer: Any, field: str, value: Any) -> bool:
     """Whether a field declared as a plain number holds an array."""
-    declared = _alternatives(_resolved(cls, field.type))
-    return any(a in (float, int, bool) for a in declared) and np.ndim(value) > 0
+    return field in _plain_fields(optimizer.__class__) and np.ndim(value) > 0
 
 
 def sweep_shape(optimizer) -> tuple[int, ...]:

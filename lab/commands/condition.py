@@ -50,6 +50,7 @@ def _body(
         "",
         *_columns(report),
         _digits(report),
+        *report.told,
         "",
         *told,
     ]

@@ -8,15 +8,15 @@ import inspect
 def do(options, rest) -> int:
     """lab run EXPERIMENT --setting value
 
-    Stores the result and prints its notes, its file, the seconds, and what it shows. --help: the
-    settings and their defaults, without running.
+    Stores the result and prints its notes, its file, the seconds, and what it shows. --full: the
+    long run that the experiment declares. --help: the settings and their defaults, without running.
     """
     from lab import workshop
 
     folder = options.root / "experiments"
     if options.name is None:
         known = ", ".join(workshop.names(folder))
-        usage = f"lab run EXPERIMENT [--SETTING VALUE ...], EXPERIMENT one of {known}"
+        usage = f"lab run EXPERIMENT [--full] [--SETTING VALUE ...], EXPERIMENT one of {known}"
         if not options.settings:
             raise ValueError(f"which experiment? {usage}")
         print(usage)
@@ -26,8 +26,10 @@ def do(options, rest) -> int:
         print(inspect.getdoc(module))
         for setting, value in workshop.defaults(module.run).items():
             print(f"  --{setting} {value}")
+        if about := workshop.about_full(module):
+            print(about)
         return 0
-    path, seconds = workshop.run(options.root, options.name, rest)
+    path, seconds = workshop.run(options.root, options.name, rest, whole=options.full)
     for note in workshop.notes(path):
         print(note)
     print(f"{path}  ({seconds:.1f} s)")

@@ -137,6 +137,8 @@ def _experiment(options) -> None:
             shown = ",".join(map(str, default))
         values = allowed(name, default)
         print(f"  --{name} {shown}   ({values})")
+    if about := workshop.about_full(module):
+        print(about)
     print("\nwhat they mean, and what is stored")
     print(_indented(inspect.getdoc(module.run)))
     print(f"\nrun it with: lab run {options.name}")

@@ -6,6 +6,7 @@ experiment computes.
 
 from lab.workshop.drawing import draw, findings, save_figure, summary, told
 from lab.workshop.files import (
+    about_full,
     chaotic,
     defaults,
     files,
@@ -19,6 +20,7 @@ from lab.workshop.files import (
 )
 
 __all__ = [
+    "about_full",
     "chaotic",
     "defaults",
     "draw",

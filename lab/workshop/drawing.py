@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.workshop import store
-from lab.workshop.files import defaults, load, read, result_path, run, version
-from lab.workshop.settings import in_range, parse
+from lab.workshop.files import chosen, load, read, result_path, run, version
 from lab.workshop.whole import written
 
 FORMATS = ("png", "pdf", "svg")
@@ -178,8 +177,7 @@ def _of_file(path: Path, name: str) -> Source:
 def _of_settings(root: Path, name: str, words) -> Source:
     """The run with these settings, made if there is none."""
     module = load(root / "experiments", name)
-    settings = parse(name, defaults(module.run), words)
-    in_range(settings, defaults(module.run))
+    settings = chosen(name, module, words)
     path = result_path(root / "experiments", name, module, settings)
     if not path.exists():
         run(root, name, words)

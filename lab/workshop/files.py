@@ -5,8 +5,9 @@ is that of the file, whatever its room, so no two files of a folder share one.
 
 An experiment file has `run(*, dims=20, seed=0) -> dict of arrays`, whose signature is its
 configuration, `QUICK` (settings that finish in about a second), and optionally `VERSION` (raise it
-when the meaning of the result changes) and `summary(data) -> str`, what its arrays show in at most
-ten lines, the question first. Figure files: lab.workshop.drawing.
+when the meaning of the result changes), `summary(data) -> str`, what its arrays show in at most
+ten lines, the question first, and `FULL`, settings of a long run, with `FULL_TAKES`, how long that
+is, in words. Figure files: lab.workshop.drawing.
 """
 
 from __future__ import annotations
@@ -97,6 +98,45 @@ def version(module: ModuleType) -> int:
     return getattr(module, "VERSION", 1)
 
 
+def full_settings(name: str, module: ModuleType) -> dict[str, Any]:
+    """The settings of an experiment's long run: its defaults, but for those in FULL.
+
+    ValueError for an experiment without FULL.
+    """
+    declared = getattr(module, "FULL", None)
+    if declared is None:
+        raise ValueError(f"{name} has no long run (FULL): leave --full out, or give its settings")
+    return defaults(module.run) | dict(declared)
+
+
+def about_full(module: ModuleType) -> str:
+    """What --full does and how long that takes, in a line; "" for an experiment without FULL."""
+    settings = getattr(module, "FULL", None)
+    if settings is None:
+        return ""
+    words = []
+    for name, value in settings.items():
+        shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        words.append(f"--{name} {shown}")
+    return f"  --full (takes {module.FULL_TAKES}): {' '.join(words)}"
+
+
+def chosen(
+    name: str,
+    module: ModuleType,
+    words: Sequence[str],
+    *,
+    whole: bool = False,
+) -> dict[str, Any]:
+    """The settings that the words of a command line ask for, beside the defaults or, with `whole`,
+    those of the long run. ValueError for unknown ones and those out of range."""
+    usual = defaults(module.run)
+    start = full_settings(name, module) if whole else usual
+    settings = parse(name, start, words)
+    in_range(settings, usual)
+    return settings
+
+
 def result_path(
     folder: Path,
     name: str,
@@ -116,16 +156,18 @@ def run(
     root: Path,
     name: str,
     words: Sequence[str] = (),
+    *,
+    whole: bool = False,
 ) -> tuple[Path, float]:
     """Run an experiment of root/experiments and store its result; the file and the seconds it took.
 
-    ValueError for settings out of range, and for a result with NaN (a diverged run is inf);
+    whole: with the settings of its FULL where the words name no others. ValueError for settings out
+    of range, and for a result with NaN (a diverged run is inf);
     PermissionError when the results' folder can't be written to.
     """
     folder = root / "experiments"
     module = load(folder, name)
-    settings = parse(name, defaults(module.run), words)
-    in_range(settings, defaults(module.run))
+    settings = chosen(name, module, words, whole=whole)
     path = result_path(folder, name, module, settings)
     store.may_write(path.parent)  # before the minutes that the experiment may take
 

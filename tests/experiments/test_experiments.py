@@ -21,6 +21,20 @@ def test_quick_names_settings_of_run(name):
 
 
 @each_experiment
+def test_full_names_settings_of_run_and_says_how_long_it_takes(name):
+    module = experiment(name)
+    if not hasattr(module, "FULL"):
+        assert not hasattr(module, "FULL_TAKES")
+        return
+    usual = workshop.defaults(module.run)
+    assert module.FULL
+    for setting, value in module.FULL.items():
+        assert value != usual[setting]
+        assert type(value) is type(usual[setting])
+    assert module.FULL_TAKES in workshop.about_full(module)
+
+
+@each_experiment
 def test_its_settings_can_be_typed(name):
     """The command line reads back every default it prints."""
     run = experiment(name).run

@@ -136,13 +136,26 @@ def test_rivals_do_the_same_work():
     """The losses of every installed rival are the lab's to rounding: some eps per step, on a
     quadratic that Adam contracts."""
     found = experiment("rivals").run(
-        sweeps=(3, 4), sizes=(6, 5), steps=30, side=4, matrix_steps=2, rounds=1
+        sweeps=(3, 4),
+        sizes=(6, 5),
+        steps=30,
+        side=4,
+        matrix_steps=2,
+        scaling_sizes=(3, 6),
+        rounds=1,
     )
     assert found["agreement"].shape == (2, 2, len(found["rivals"]))
     assert found["agreement"].max() <= 1e-12
     assert list(found["rivals"][:3]) == ["lab", "numpy in place", "floor of the machine"]
     assert list(found["cases"]) == ["3 x 6 dense", "4 x 5 diagonal"]
     assert (found["adam_ratio"][..., 0] == 1).all()
+
+    # the best diagonal of the lab, and of a semidefinite program where there is a solver
+    assert found["scaling_solvers"][0] == "lab"
+    ratio = found["scaling_kappa"] / found["scaling_bound"]
+    # the gap that the lab is asked for, and what a solver of cones leaves
+    assert (ratio >= 1 - 1e-6).all()
+    assert (ratio <= np.exp(1e-3) + 1e-6).all()
 
 
 def test_jobs_take_turns():

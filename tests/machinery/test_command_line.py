@@ -113,6 +113,22 @@ def test_run(root, capsys):
     assert "--dims 3" in capsys.readouterr().out
 
 
+def test_run_full(root, capsys):
+    """Refused in a line by an experiment without a long run; told by --help and show with one."""
+    said = fails(capsys, "run", "speed", "--full", "--from", root)
+    told = "lab run: speed has no long run (FULL): leave --full out, or give its settings\n"
+    assert said == told
+    path = root / "experiments" / "speed.py"
+    more = 'FULL = {"dims": 7}\nFULL_TAKES = "two hours"\n'
+    path.write_text(EXPERIMENT + more, encoding="utf-8")
+    for verb in (["run", "speed", "--help"], ["show", "speed"]):
+        assert main([*verb, "--from", str(root)]) == 0
+        assert "  --full (takes two hours): --dims 7\n" in capsys.readouterr().out
+    assert main(["run", "speed", "--lr", "0.25", "--full", "--from", str(root)]) == 0
+    assert "results/speed-" in capsys.readouterr().out.replace(os.sep, "/")
+    assert "dims = 'x'" in fails(capsys, "run", "speed", "--full", "--dims", "x", "--from", root)
+
+
 def test_run_errors(root, capsys):
     assert "speed has no setting 'dimz'; it has dims, lr" in fails(
         capsys, "run", "speed", "--dimz", 8, "--from", root

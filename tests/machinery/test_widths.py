@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from sympy import Rational
 
 from lab.__main__ import main
 from lab.instruments.width import (
@@ -26,6 +27,8 @@ from lab.instruments.width.compiler import GRID, _crossing
 from lab.instruments.width.transfer import interpolated
 from lab.optimizers import SGD, Adam, GraftedShampoo, Momentum, Muon
 from lab.optimizers.matrix.thin import ThinKronecker
+from lab.optimizers.wrappers.clipped import Clipped
+from lab.optimizers.wrappers.hyperball import Hyperball
 from lab.optimizers.wrappers.parameterized import Powers
 from lab.theory.mup import RULES, exponents
 
@@ -139,6 +142,10 @@ def test_known_rules():
     assert exponents(known_rule(Muon(rms=0.2))).rows["output"].c == 1
     assert known_rule(Muon(shape="columns")) is None
     assert exponents(known_rule(ThinKronecker(0.1, 0.1, 1, 0))).rows["input"].c == -1
+    assert exponents(known_rule(Hyperball(Adam(0.1)))).rows["hidden"].c == Rational(1, 2)
+    assert known_rule(Hyperball(Muon(shape="columns"))) is None
+    assert known_rule(Clipped(SGD(0.1), 1.0)) is None
+    assert known_rule(Clipped(Adam(0.1), 1.0)) is RULES["Adam"]
 
 
 def test_transfer():
@@ -151,6 +158,9 @@ def test_transfer():
     assert standard.slope.value < maximal.slope.value - 0.3
     assert maximal.wider_is_better
     np.testing.assert_allclose(standard.losses[0], maximal.losses[0])
+    # so far above the largest stable rates the features are not where they were
+    assert standard.changed.shape == (2, 12, 2, 3)
+    assert (np.diff(standard.changed[0, :4, 0, 1]) > 0).all()
 
 
 def ten_targets():
@@ -169,6 +179,9 @@ def test_interpolated():
     best, _, _ = interpolated(grid, np.array([3.0, 2.0, np.inf, np.inf, np.nan]))
     assert best == grid[1]
     assert np.isnan(interpolated(grid, np.full(5, np.inf))[0])
+    # a run on its way out is no point of a parabola: its loss would be one that nobody measured
+    best, loss, _ = interpolated(grid, np.array([3.0, 0.2, 0.18, 1e24, np.inf]))
+    assert (best, loss) == (grid[2], 0.18)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ FAMILIES = f"{ROOM}/families.py"
 MODELS = "instruments/condition/models.py"
 REPORT = "instruments/condition/report.py"
 TREATED = "instruments/condition/treatments.py"
+LARGE = "instruments/condition/large.py"
+NODES = "instruments/condition/large_steps.py"
 
 MUTANTS = [
     (
@@ -167,5 +169,61 @@ MUTANTS = [
         "max(16 - log, 0.0)",
         "QR squares the condition number",
         "condition",
+    ),
+    (
+        LARGE,
+        "rest = v[1:] - v[0] * self.mu",
+        "rest = v[1:]",
+        "the inverse forgets the means",
+        "condition_large",
+    ),
+    (
+        LARGE,
+        "own = self.s**2 * self.known.r.diagonal() + self.mu**2",
+        "own = self.s**2 * self.known.r.diagonal()",
+        "Jacobi of centred columns",
+        "condition_large",
+    ),
+    (
+        LARGE,
+        "mixed = 2 * both * (r @ both)",
+        "mixed = both * (r @ both)",
+        "half of the mixed terms of the row norms",
+        "condition_large",
+    ),
+    (
+        LARGE,
+        "ridge = model.ridge * (deviation / s) ** 2 / w",
+        "ridge = model.ridge * (deviation / s) ** 2",
+        "a ridge in units of the mean curvature",
+        "condition_large",
+    ),
+    (
+        LARGE,
+        "if pivots.min() ** 2 <= len(r) * EPS * r.diagonal().max():",
+        "if pivots.min() ** 2 <= 0:",
+        "rounding counts as an eigenvalue",
+        "condition_large",
+    ),
+    (
+        LARGE,
+        "size * np.log(self.w) + 2 * np.log(self.s).sum()",
+        "size * np.log(self.w) + np.log(self.s).sum()",
+        "half of the scales in the determinant",
+        "condition_large",
+    ),
+    (
+        NODES,
+        "return np.maximum(nodes, EPS * nodes[-1]), vectors[0] ** 2",
+        "return np.maximum(nodes, EPS * nodes[-1]), vectors[-1] ** 2",
+        "weights of the last vector",
+        "condition_large",
+    ),
+    (
+        MODELS,
+        "matvec=lambda v: xhat.T @ (weights * (xhat @ v)) + penalty * v,",
+        "matvec=lambda v: xhat.T @ (weights * (xhat @ v)),",
+        "Newton steps of many columns without the ridge",
+        "condition_large",
     ),
 ]

@@ -151,4 +151,32 @@ MUTANTS = [
         "the optimum on the wrong side",
         "widths",
     ),
+    (
+        TRANSFER,
+        "(around <= BASIN * loss)",
+        "(around > 0)",
+        "a parabola through a run on its way out",
+        "widths",
+    ),
+    (
+        TRANSFER,
+        'run["changed"][-1]',
+        'run["changed"][0]',
+        "features before training",
+        "widths",
+    ),
+    (
+        COMPILER,
+        "return None if inside is None else trust_ratio(inside)",
+        "return inside",
+        "the length of a step that a sphere takes away",
+        "widths",
+    ),
+    (
+        COMPILER,
+        "inside is not None and degree(inside) == 0",
+        "inside is not None",
+        "clipped gradients taken for whole ones",
+        "widths",
+    ),
 ]

@@ -164,4 +164,18 @@ MUTANTS = [
         "last digits of the layout reach the files",
         "workshop",
     ),
+    (
+        "workshop/files.py",
+        "return defaults(module.run) | dict(declared)",
+        "return dict(declared) | defaults(module.run)",
+        "the long run at the defaults",
+        "workshop",
+    ),
+    (
+        "workshop/files.py",
+        "if declared is None:",
+        "if declared is False:",
+        "a long run that nobody declared",
+        "command_line",
+    ),
 ]

@@ -259,6 +259,7 @@ BEHIND_EXACT = {
     "exact.wrappers": {"coupled", "decoupled"},
     "exact.carried": {"carried_risk"},
     "theory.conditioning.certificates": {"best_bound"},
+    "theory.conditioning.gradients": {"conjugate_gradients"},
     "theory.conditioning.lanczos": {"large"},
     "theory.conditioning.newton": {"point", "hessian_times", "newton_direction", "dual_factors"},
 }

@@ -7,6 +7,7 @@ from sympy import Abs, Max
 
 from lab.arrays import norm
 from lab.claims import (
+    around,
     at_most,
     between,
     choice,
@@ -28,6 +29,7 @@ from lab.theory.preconditioning import logistic_lipschitz
 
 n, eta, theta, lam, e, K = symbols("n eta theta lam e K")
 rho, worst, first, slack, share, x, h, M = symbols("rho worst first slack share x h M")
+examples = symbols("examples")
 
 
 def sigmoid(z):
@@ -36,6 +38,8 @@ def sigmoid(z):
 
 
 ROWS = 12
+# where sigma'' is the smallest, -1 / (6 sqrt(3))
+STEEPEST = np.log(2 + np.sqrt(3))
 
 
 @claim(
@@ -47,9 +51,11 @@ ROWS = 12
         e: start(n),
         h: decades(-2, 2),
         M: decades(-2, 2),
-        share: decades(-1, 1),
+        share: around(1, 0.1, 10, near=(0.001, 0.02)),
         slack: between(0.02, 0.3),
         eta: between(0.55, 0.8),
+        # one example at the steepest change of curvature: in one dimension it attains the bound
+        examples: choice("drawn", "steepest"),
     },
     assuming=[share <= 1],
     says={
@@ -65,11 +71,20 @@ ROWS = 12
         first: "|e_1| / e_0 on h e^2 / 2 + M e^3 / 6 from that distance",
     },
     cites=derived("the rate near a minimiser of Ye 2024, with an explicit neighbourhood"),
+    instances=80,
 )
-def basin(x, theta, e, h, M, share, slack, eta):
+def basin(x, theta, e, h, M, share, slack, eta, examples):
     """e+ = (I - a Int_0^1 H(p* + t e) dt) e, and the integral is within M |e| / 2 of H(p*). The
     cubic attains it: e+ = (1 - a h - a M e / 2) e. Twice the smallest slack keeps rho + slack < 1
-    unnecessary to ask for: where it is >= 1 nothing is claimed about convergence."""
+    unnecessary to ask for: where it is >= 1 nothing is claimed about convergence. sigma'' is the
+    largest at z = log(2 + sqrt(3)): with all rows at it, and e towards 0, the logistic loss attains
+    the bound to second order in the slack."""
+    if examples == "steepest":
+        x = np.repeat(x[:, :1], ROWS, axis=1)
+        scale = STEEPEST / (x[:, 0] ** 2).sum(-1)
+        theta = scale[:, None] * x[:, 0]
+        e = -x[:, 0]
+
     z = np.einsum("rin,rn->ri", x, theta)
     s = sigmoid(z)
     hessian = np.einsum("rin,ri,rim->rnm", x, s * (1 - s), x) / ROWS

@@ -24,8 +24,20 @@ from lab.linalg import matvec
 from lab.optimizers import L1, LQ, Adam, Regularized
 from lab.theory.regularization import ridge_point
 
-H, phat, lam, eps, c, q = symbols("H phat lam eps c q")
+H, phat, lam, eps, c, q, target = symbols("H phat lam eps c q target")
 active, inactive, slope, p, end = symbols("active inactive slope p end")
+
+
+# of the weight c: what holds a coordinate at 0 that would leave it at c
+BORDER = 0.999
+
+
+def _held_by(h, point, weight):
+    """The target whose LASSO solution is the point without its first coordinate: by KKT."""
+    kept = np.arange(point.shape[-1]) > 0
+    solution = np.where(kept, point, 0.0)
+    g = -weight[:, None] * np.where(kept, np.sign(point), BORDER)
+    return solution - np.linalg.solve(h, g[..., None])[..., 0]
 
 
 @claim(
@@ -33,6 +45,8 @@ active, inactive, slope, p, end = symbols("active inactive slope p end")
     over={
         H: spd(3, -0.7, 0),
         phat: start(3, kinds=("generic", "aligned"), size=1.5),
+        # the target itself, or one whose solution has a coordinate that is all but let go
+        target: choice("drawn", "border"),
         lam: decades(-0.6, -0.15),
         eps: sometimes(0.0, decades(-3, -1), share=0.3),
         c: let((lam**2 + lam * sqrt(lam**2 + 4 * eps)) / 2),
@@ -48,13 +62,17 @@ active, inactive, slope, p, end = symbols("active inactive slope p end")
     },
     cites=derived("beyond Ye 2024, whose L1 rule it is: LASSO with weight lam^2 at eps = 0"),
 )
-def lasso(H, phat, lam, eps):
+def lasso(H, phat, target, lam, eps):
     """At rest |g| = lam sqrt(|g| + eps), a quadratic equation in |g|; at p_i = 0 the threshold
-    holds p_i while |g_i| is smaller. These are LASSO's conditions."""
+    holds p_i while |g_i| is smaller. These are LASSO's conditions; at the border one |g_i| of them
+    is BORDER c."""
+    weight = (lam**2 + lam * np.sqrt(lam**2 + 4 * eps)) / 2
+    if target == "border":
+        phat = _held_by(H, phat, weight)
+
     method = Regularized(Adam(0.05, 0.8, 0.9, eps), L1(lam), on="z", form="prox")
     at = descend(method, lambda x: matvec(H, x - phat), np.zeros_like(phat), 1500)[-1]
     size = np.abs(matvec(H, at - phat))
-    weight = (lam**2 + lam * np.sqrt(lam**2 + 4 * eps)) / 2
     off = at == 0
     mean = np.where(off, 0, size).sum(-1) / np.maximum((~off).sum(-1), 1)
     return {

@@ -10,11 +10,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse.linalg import LinearOperator, cg
 
 from lab.checks import EPS, nonnegative, one_of
 from lab.domains import number
 
 MODELS = ("linear", "logistic", "softmax")
+# coefficients whose dense Hessians are decomposed: some twenty times, a minute in all
+MOST = 1000
 # Newton's method on a convex smooth function: thirty would be many
 STEPS = 200
 
@@ -140,11 +143,8 @@ def _at_optimum(xhat, targets, ridge) -> np.ndarray:
         if not ridge and _separates(z, targets):
             break
         s = _curvature(probabilities(z))
-        h = _hessian(xhat, s) + np.diag(penalty)
         g = g + penalty * w
-        # a jitter far below the ridge, for directions that nothing sees
-        jitter = EPS * np.trace(h) * np.eye(len(h))
-        step = np.linalg.solve(h + jitter, g)
+        step = _newton(xhat, s, penalty, g)
         # the decrease that is left is below the rounding of the loss
         if np.linalg.norm(g) <= 1e-10 or g @ step <= 1e-20:
             return s
@@ -152,6 +152,24 @@ def _at_optimum(xhat, targets, ridge) -> np.ndarray:
     raise ValueError(
         "the classes are separated by a hyperplane, the optimum is at infinity: add --ridge 0.01"
     )
+
+
+def _newton(xhat, s, penalty, g) -> np.ndarray:
+    """(H + diag(penalty))^-1 g; by conjugate gradients where H is too large to be made."""
+    if len(g) <= MOST:
+        h = _hessian(xhat, s) + np.diag(penalty)
+        # a jitter far below the ridge, for directions that nothing sees
+        jitter = EPS * np.trace(h) * np.eye(len(h))
+        return np.linalg.solve(h + jitter, g)
+
+    weights = s[:, 0, 0] / len(xhat)
+    h = LinearOperator(
+        (len(g), len(g)),
+        matvec=lambda v: xhat.T @ (weights * (xhat @ v)) + penalty * v,
+    )
+    # three digits of each step: Newton's method corrects what is left
+    step, _ = cg(h, g, rtol=1e-3, maxiter=len(g))
+    return step
 
 
 def _separates(

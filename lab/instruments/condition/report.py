@@ -10,18 +10,14 @@ import numpy as np
 from lab.checks import count, probability, real
 from lab.data.columns import constant
 from lab.domains import filled, last_axis, number
-from lab.instruments.condition.models import fitted
-from lab.instruments.condition.steps import Steps, lbfgs_steps, steps
-from lab.instruments.condition.treatments import Conditioned, Seen, conditioned, treated
-from lab.linalg import kappa
-from lab.theory.conditioning import jacobi
+from lab.instruments.condition.dense import few_columns
+from lab.instruments.condition.many import many_columns
+from lab.instruments.condition.models import MOST, fitted
+from lab.instruments.condition.steps import Steps
+from lab.instruments.condition.treatments import Conditioned
 
-# of the certified search: three digits, and not longer than a person waits
-GAP = 1e-3
-EVALUATIONS = 150
-# of coefficients: some twenty decompositions of that size are made, a minute in all
-MOST = 1000
-SHOWN = ("raw", "centred", "standardised")
+# of columns: one Gram matrix and its inverse are made, a minute in all
+COLUMNS = 5000
 
 
 class Causes(NamedTuple):
@@ -36,7 +32,8 @@ class Causes(NamedTuple):
 class Report(NamedTuple):
     """rows: a Conditioned per treatment; steps: of a few. Per column: means, deviations, ranges,
     vif (inf for one that others determine). pair: the two columns behind the smallest eigenvalue of
-    the correlations, and their correlation r. rank of the design (m, n + 1)."""
+    the correlations, and their correlation r. told: how it was computed, if not as usual, and what
+    was not."""
 
     model: str
     shape: tuple[int, int]
@@ -52,6 +49,7 @@ class Report(NamedTuple):
     correlation: float
     digits: dict[str, float]
     tol: float
+    told: tuple[str, ...]
 
     def row(
         self,
@@ -75,6 +73,8 @@ def condition(
 
     model: "linear", "logistic" or "softmax"; ridge: of the coefficients of standardised columns;
     tol: what is left of the first gradient when a method has arrived; measure=False: no steps.
+    Up to 1,000 coefficients by dense decompositions; linear and logistic regression up to 5,000
+    columns by products and extreme eigenvalues, with less told: see `told`.
     ValueError for a constant column, and for more columns than rows without a ridge, since every
     Hessian is singular then.
     """
@@ -88,26 +88,24 @@ def condition(
     _affordable(x, y, model)
 
     fit = fitted(model, x, y, ridge)
-    seen = {t.name: Seen(fit, t, _ridge(fit, t.xhat)) for t in treated(x, fit)}
-    best = {name: seen[name].best(GAP, EVALUATIONS) for name in ("raw", "centred")}
-    rows = _rows(seen, best)
-    correlations = np.corrcoef(x, rowvar=False).reshape(x.shape[1], -1)
-    first, second, r = _pair(correlations)
+    answer = few_columns if _size(x, y, model) <= MOST else many_columns
+    found = answer(x, fit, tol, measure)
     return Report(
         model,
         x.shape,
         tuple(names),
-        tuple(rows),
-        tuple(_steps(fit, x, seen, best, tol) if measure else ()),
-        _causes(rows),
+        tuple(found.rows),
+        tuple(found.steps),
+        _causes(found.rows),
         x.mean(0),
         x.std(0),
         np.ptp(x, axis=0),
-        _vif(correlations),
-        (first, second),
-        r,
-        _digits(rows),
+        found.vif,
+        found.pair,
+        found.correlation,
+        _digits(found.rows),
         tol,
+        tuple(found.told),
     )
 
 
@@ -122,32 +120,24 @@ def _answerable(x, names, ridge) -> None:
         )
 
 
-def _affordable(x, y, model) -> None:
-    """ValueError where decompositions of dense Hessians would take minutes."""
+def _size(x, y, model) -> int:
+    """Coefficients, of all logits."""
     logits = len(np.unique(y)) - 1 if model == "softmax" else 1
-    size = logits * (x.shape[1] + 1)
-    if size > MOST:
+    return logits * (x.shape[1] + 1)
+
+
+def _affordable(x, y, model) -> None:
+    """ValueError where the answer would take minutes."""
+    size = _size(x, y, model)
+    if model == "softmax" and size > MOST:
         raise ValueError(
-            f"{size} coefficients: at most {MOST} are answered, name fewer with --features"
+            f"{size} coefficients: at most {MOST} of softmax regression are answered, name fewer "
+            "columns with --features"
         )
-
-
-def _rows(seen, best) -> list[Conditioned]:
-    # columns that differ by units have the same best diagonal
-    same = {"unit columns": "raw", "standardised": "centred"}
-    rows = []
-    for name, one in seen.items():
-        found = best.get(same.get(name, name))
-        rows.append(conditioned(name, one, found[1] if found else None))
-    return rows
-
-
-def _ridge(
-    fit,
-    xhat,
-) -> np.ndarray:
-    """ridge * Var(column), 0 for the constant: the same penalty in all units."""
-    return fit.ridge * np.tile(xhat.var(0), fit.logits)
+    if x.shape[1] > COLUMNS:
+        raise ValueError(
+            f"{x.shape[1]} columns: at most {COLUMNS} are answered, name fewer with --features"
+        )
 
 
 def _causes(rows) -> Causes:
@@ -167,23 +157,6 @@ def _over(
     return 1.0 if np.isinf(b) else max(float(a / b), 1.0)
 
 
-def _pair(correlations) -> tuple[int, int, float]:
-    """The two largest entries of the eigenvector of the smallest eigenvalue."""
-    if len(correlations) < 2:
-        return 0, 0, 0.0
-    _, v = np.linalg.eigh(correlations)
-    # ties are decided by the order of the columns, not by rounding
-    size = np.round(np.abs(v[:, 0]), 9)
-    first, second = sorted(np.argsort(-size, kind="stable")[:2].tolist())
-    return first, second, float(correlations[first, second])
-
-
-def _vif(correlations) -> np.ndarray:
-    if not np.isfinite(kappa(correlations)):
-        return np.full(len(correlations), np.inf)
-    return np.maximum(np.diag(np.linalg.inv(correlations)), 1.0)
-
-
 def _digits(rows) -> dict[str, float]:
     """Of 16, what is left of a coefficient: 16 - log10 of the condition number of the system."""
     row = {r.name: r for r in rows}
@@ -192,50 +165,4 @@ def _digits(rows) -> dict[str, float]:
         log = np.log10(row[name].kappa)
         found[f"QR, {name}"] = float(max(16 - log / 2, 0.0))
         found[f"normal equations, {name}"] = float(max(16 - log, 0.0))
-    return found
-
-
-def _steps(
-    fit,
-    x,
-    seen,
-    best,
-    tol,
-) -> list[Steps]:
-    """As it is, after the usual remedies, and with diagonal preconditioners of the raw columns."""
-    arranged = {t.name: t.xhat for t in treated(x, fit)}
-    cases = [(name, name, np.ones(len(seen[name].h))) for name in SHOWN]
-    cases.append(("Jacobi of raw", "raw", jacobi(seen["raw"].h)))
-    if best["raw"]:
-        cases.append(("best diagonal of raw", "raw", best["raw"][0]))
-
-    found = []
-    for name, treatment, d in cases:
-        xhat = arranged[treatment]
-        ridge = _ridge(fit, xhat)
-
-        def loss(
-            w,
-            xhat=xhat,
-            ridge=ridge,
-        ):
-            value, g = fit.loss(xhat, w)
-            return value + ridge @ w**2 / 2, g + ridge * w
-
-        _, g = loss(np.zeros(len(d)))
-        measured = lbfgs_steps(
-            loss,
-            len(d),
-            d,
-            tol,
-        )
-        found.append(
-            steps(
-                name,
-                seen[treatment].scaled(d),
-                -d * g,
-                tol,
-                measured,
-            )
-        )
     return found

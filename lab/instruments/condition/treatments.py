@@ -17,8 +17,9 @@ from lab.theory.conditioning import (
     row_norm,
 )
 
-# eigendecompositions of larger matrices take too long for a search
-LARGEST = 400
+# eigendecompositions of a search: so many, and no more than take some 15 s
+EVALUATIONS = 150
+WORK = 30 * 1000**3
 # beyond this condition number no digit of the smallest eigenvalue is left after scaling
 HOPELESS = 1e13
 
@@ -131,12 +132,13 @@ class Seen:
     def best(
         self,
         gap: float,
-        evaluations: int,
     ) -> tuple[np.ndarray, BestScaling] | None:
         """The best diagonal, from unit diagonal, which loses no digits; None where none is left."""
         start = jacobi(self.h)
-        if self.lost or len(self.h) > LARGEST or self.kappa(start) > HOPELESS:
+        if self.lost or self.kappa(start) > HOPELESS:
             return None
+        # a budget of work and not of seconds: the answer is the same on every machine
+        evaluations = min(EVALUATIONS, WORK // len(self.h) ** 3)
         found = optimal_diagonal(self.scaled(start), gap=gap, evaluations=evaluations)
         return start * found.d, found
 

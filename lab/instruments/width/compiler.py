@@ -16,10 +16,12 @@ from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.points import point_of
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.protocol import Optimizer, hyperparameters, with_
+from lab.optimizers.wrappers.clipped import Clipped
 from lab.optimizers.wrappers.grafted import Grafted
+from lab.optimizers.wrappers.hyperball import Hyperball
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
-from lab.theory.mup import RULES, Table, exponents, kronecker, spectral
+from lab.theory.mup import RULES, Table, degree, exponents, kronecker, spectral, trust_ratio
 from lab.theory.mup import Rule as WidthLaw
 
 # dampings by the names that methods give them, and by those of the derived rules
@@ -113,11 +115,21 @@ def width_rule(
 
 
 def known_rule(optimizer: Any) -> WidthLaw | None:
-    """The derived rule of an optimizer, found inside its wrappers; None where none is known."""
+    """The derived rule of an optimizer, found inside its wrappers; None where none is known.
+
+    On a sphere steps are relative to the weights, whatever is inside. Clipping does nothing to what
+    does not see the size of gradients; with the others it has no power of its own.
+    """
     if isinstance(optimizer, Grafted):
         return known_rule(optimizer.magnitude)
-    while hasattr(optimizer, "inner"):
-        optimizer = optimizer.inner
+    if isinstance(optimizer, Hyperball):
+        inside = known_rule(optimizer.inner)
+        return None if inside is None else trust_ratio(inside)
+    if isinstance(optimizer, Clipped):
+        inside = known_rule(optimizer.inner)
+        return inside if inside is not None and degree(inside) == 0 else None
+    if hasattr(optimizer, "inner"):
+        return known_rule(optimizer.inner)
     if isinstance(optimizer, Muon):
         return _muon(optimizer)
     if isinstance(optimizer, ThinKronecker):

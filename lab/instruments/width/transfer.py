@@ -16,12 +16,17 @@ from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
 from lab.theory.mup import Table
 
+# a neighbour this many times above the best loss is on its way out: a parabola through it would
+# promise losses that nobody measured
+BASIN = 10.0
+
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
     """losses (widths, grid, seeds) after training; best (widths,), the grid's optimum interpolated
     by a parabola of log loss in the logarithm of the hyper-parameter; loss (widths,) there; edge:
-    "" or "low" / "high" per width, where the optimum is an end of the grid and may lie outside."""
+    "" or "low" / "high" per width, where the optimum is an end of the grid and may lie outside;
+    changed (widths, grid, seeds, layers): RMS of the change of pre-activations by training."""
 
     name: str
     widths: tuple[int, ...]
@@ -30,6 +35,7 @@ class Transfer:
     best: np.ndarray
     loss: np.ndarray
     edge: tuple[str, ...]
+    changed: np.ndarray
 
     @property
     def slope(self) -> Slope:
@@ -81,19 +87,30 @@ def transfer(
     rows = powers(table, damping) if isinstance(table, Table) else table
 
     losses = []
+    changed = []
     for width in study.widths:
         start = study.at(width, rows)
         swept = with_(optimizer, **{name: grid[:, None]})
         method = Parameterized(swept, rows, Widths(width, study.base), damped)
-        run = simulate(start.objective, method, start.theta, steps=steps, batch=batch, every=steps)
+        objective = start.objective
+        run = simulate(
+            objective,
+            method,
+            start.theta,
+            steps=steps,
+            batch=batch,
+            every=steps,
+            record={"loss": objective.loss, "changed": start.changed},
+        )
         losses.append(run["loss"][-1])
+        changed.append(run["changed"][-1])
     stacked = np.stack(losses)
     middle = np.median(stacked, -1)
     found = [interpolated(grid, x) for x in middle]
     best = np.array([x[0] for x in found])
     loss = np.array([x[1] for x in found])
     edge = tuple(x[2] for x in found)
-    return Transfer(name, study.widths, grid, stacked, best, loss, edge)
+    return Transfer(name, study.widths, grid, stacked, best, loss, edge, np.stack(changed))
 
 
 def interpolated(
@@ -102,8 +119,8 @@ def interpolated(
 ) -> tuple[float, float, str]:
     """The optimum of a parabola through the best value and its neighbours, its loss, and the edge.
 
-    In logarithms of both; at an end of the grid, and beside a diverged run, the best value itself.
-    The first of equal losses.
+    In logarithms of both; at an end of the grid, and beside a run that diverged or has ten times
+    the loss, the best value itself. The first of equal losses.
     """
     losses = np.where(np.isfinite(losses), losses, np.inf)
     k = int(np.argmin(losses))
@@ -118,7 +135,7 @@ def interpolated(
 
     near = slice(k - 1, k + 2)
     around = losses[near]
-    whole = np.isfinite(around) & (around > 0)
+    whole = (around > 0) & (around <= BASIN * loss)
     if not whole.all():
         return value, loss, ""
     x = np.log(grid[near])

@@ -32,7 +32,7 @@ def cg_steps(
     b = _right_side("b", b, len(h))
     tol = number("tol", tol, probability)
     limit = loops("limit", limit)
-    return _steps(lambda p, k: h @ p, b, tol, limit, exact=exact)
+    return conjugate_gradients(lambda p, k: h @ p, b, tol, limit, exact=exact)
 
 
 @in_range
@@ -76,7 +76,7 @@ def predicted_cg_steps(
         pattern = np.cos(i * (1.7 * k + 1) + k**2)
         return lam * p + size * np.linalg.norm(p) * pattern
 
-    return _steps(times, b, tol, limit)
+    return conjugate_gradients(times, b, tol, limit)
 
 
 def _right_side(name, b, n) -> np.ndarray:
@@ -86,7 +86,7 @@ def _right_side(name, b, n) -> np.ndarray:
     return b
 
 
-def _steps(
+def conjugate_gradients(
     times: Callable,
     b: np.ndarray,
     tol: float,
@@ -94,7 +94,10 @@ def _steps(
     *,
     exact: bool = False,
 ) -> float:
-    """Hestenes and Stiefel's iteration on M p = times(p, k)."""
+    """The steps of Hestenes and Stiefel's iteration on a matrix known by its products times(p, k)
+
+    k: the number of the product; b (n,) != 0; inf when `limit` products do not get there.
+    """
     # in units of |b|, whose square may leave the floating range
     r = b / np.linalg.norm(b)
     p = r

@@ -1,0 +1,83 @@
+"""The best diagonal scaling beside a solver of semidefinite programs: a part of rivals.
+
+kappa*_d is 1 / tau of
+
+    maximise tau  subject to  tau H <= diag(q) <= H        D = diag(q)^-1/2
+
+(Qu, Gao, Hinder, Ye & Zhou 2025). Clarabel solves it where it and CVXPY are installed; the extra
+`crosscheck` has both.
+"""
+
+import importlib.util
+from collections.abc import Callable
+
+import numpy as np
+
+from lab.bases import random
+from lab.instruments.timing import interleaved
+from lab.spectra import geometric
+from lab.theory.conditioning import jacobi, kappa_with, optimal_diagonal
+
+
+def scalings(
+    sizes: tuple,
+    *,
+    rounds: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """By solver (K,), `scaling_solvers`, and size (N,): scaling_runs (K, N, rounds) and
+    scaling_seconds (K, N), their medians; scaling_kappa (K, N), what the found diagonal attains;
+    scaling_bound (N,), which the lab proves that none is below. The same matrices for all."""
+    rng = np.random.default_rng(seed)
+    solvers = installed()
+    runs = []
+    kappas = []
+    bounds = []
+    for n in sizes:
+        h = problem(n, rng)
+        jobs = {name: lambda solver=solver, h=h: solver(h) for name, solver in solvers.items()}
+        seconds = interleaved(jobs, rounds)
+        runs.append([seconds[name] for name in jobs])
+        kappas.append([kappa_with(h, solver(h)) for solver in solvers.values()])
+        bounds.append(optimal_diagonal(h).bound)
+
+    measured = np.array(runs).swapaxes(0, 1)
+    return {
+        "scaling_solvers": np.array(list(solvers)),
+        "scaling_sizes": np.array(sizes),
+        "scaling_runs": measured,
+        "scaling_seconds": np.median(measured, axis=-1),
+        "scaling_kappa": np.array(kappas).T,
+        "scaling_bound": np.array(bounds),
+    }
+
+
+def problem(n: int, rng: np.random.Generator) -> np.ndarray:
+    """A rotated spectrum, in units that spread over two decades: no scaling is obvious."""
+    q = random(n, rng).q
+    h = (q * geometric(n, 1e3)) @ q.T
+    units = 10 ** rng.uniform(-1, 1, n)
+    h = units[:, None] * h * units
+    return (h + h.T) / 2
+
+
+def installed() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """The solvers that are there: each makes a diagonal d (n,) of a matrix (n, n)."""
+    found: dict[str, Callable] = {"lab": lambda h: optimal_diagonal(h).d}
+    if importlib.util.find_spec("cvxpy") and importlib.util.find_spec("clarabel"):
+        found["SDP (CVXPY, Clarabel)"] = semidefinite
+    return found
+
+
+def semidefinite(h: np.ndarray) -> np.ndarray:
+    """From unit diagonal, where the program is well scaled."""
+    import cvxpy
+
+    start = jacobi(h)
+    m = start[:, None] * h * start
+    q = cvxpy.Variable(len(h))
+    tau = cvxpy.Variable()
+    middle = cvxpy.diag(q)
+    program = cvxpy.Problem(cvxpy.Maximize(tau), [tau * m << middle, middle << m])
+    program.solve(solver=cvxpy.CLARABEL)
+    return start / np.sqrt(q.value)

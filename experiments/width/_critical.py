@@ -1,0 +1,87 @@
+"""Critical rates of K-FAC from Gram matrices, at widths whose hidden weights need not be stored."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.dampings import Sizes, dampings
+from lab.theory.mup import critical_rate, shrinkage
+
+# rows of W_2 at once: 64 MB at width 16384
+ROWS = 512
+
+
+class Layer(NamedTuple):
+    """H^T H / n and J^T J / n of one layer (n, n), and the rows of A and B."""
+
+    inputs: np.ndarray
+    errors: np.ndarray
+    fan_in: int
+    fan_out: int
+
+
+def layers(
+    x: np.ndarray,
+    width: int,
+    seed: int,
+) -> list[Layer]:
+    """The three layers of a tanh network without biases at its start in SP, one output.
+
+    x (n, d); W_l of variance 1 / fan_in. W_2 is drawn, used forwards and backwards, and forgotten,
+    ROWS rows at a time.
+    """
+    n, d = x.shape
+    rng = np.random.default_rng([seed, width])
+    first = rng.standard_normal((width, d)) / np.sqrt(d)
+    last = rng.standard_normal(width) / np.sqrt(width)
+    h1 = np.tanh(x @ first.T)
+
+    back = np.zeros((n, width))
+    gram_h2 = np.zeros((n, n))
+    gram_j2 = np.zeros((n, n))
+    for start in range(0, width, ROWS):
+        rows = slice(start, min(start + ROWS, width))
+        w = rng.standard_normal((rows.stop - start, width)) / np.sqrt(width)
+        h2 = np.tanh(h1 @ w.T)
+        j2 = (1 - h2**2) * last[rows]
+        back += j2 @ w
+        gram_h2 += h2 @ h2.T
+        gram_j2 += j2 @ j2.T
+    j1 = back * (1 - h1**2)
+
+    return [
+        Layer(x @ x.T / n, j1 @ j1.T / n, d, width),
+        Layer(h1 @ h1.T / n, gram_j2 / n, width, width),
+        Layer(gram_h2 / n, np.ones((n, n)) / n, width, 1),
+    ]
+
+
+def with_head(
+    of: list[Layer],
+    ratio: float,
+) -> list[Layer]:
+    """The layers after W_3 was multiplied by `ratio`: J of those below it is linear in W_3."""
+    *below, last = of
+    return [layer._replace(errors=ratio**2 * layer.errors) for layer in below] + [last]
+
+
+def largest_rate(
+    of: list[Layer],
+    damp: str,
+    damping: float,
+) -> float:
+    """2 / lam_max(K_eff),  K_eff = sum_l n S_B o S_A,  S_X = X (X + rho_X)^-1, half squares
+
+    The rate at which linearised K-FAC on this batch stops to converge, for any damping of
+    `lab.dampings`; for "trace" it is `lab.theory.mup.effective_kernel`.
+    """
+    kernel = 0.0
+    for layer in of:
+        traces = np.trace(layer.inputs), np.trace(layer.errors)
+        rho = dampings(damp, damping, Sizes(*traces, layer.fan_in, layer.fan_out))
+        share = shrinkage(layer.inputs, float(rho.A / traces[0]))
+        outer = shrinkage(layer.errors, float(rho.B / traces[1]))
+        kernel = kernel + len(share) * outer * share
+    return critical_rate((kernel + kernel.T) / 2)

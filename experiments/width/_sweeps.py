@@ -1,0 +1,115 @@
+"""Digits on which networks of many widths train, and sweeps of K-FAC on them: parts of others."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from _digits import classes, images, parity
+
+from lab.arrays import Scalar
+from lab.checks import count
+from lab.instruments.width import Study, Transfer, transfer
+from lab.optimizers.matrix.thin import ThinKronecker
+from lab.sentences import span
+from lab.theory.mup import exponents
+
+# the loss starts near 1: what ends here has diverged, and says no more than that
+LOST = 10.0
+# the width at which both parameterizations are one network
+BASE = 64
+
+
+class Case(NamedTuple):
+    """A parameterization and a damping; what the best hyper-parameter should do, M^power."""
+
+    parameterization: str
+    damp: str
+    power: float
+
+
+def method(damp: str, lr: Scalar, damping: Scalar) -> Any:
+    """K-FAC from the output gradient, both exponents 1."""
+    return ThinKronecker(lr, damping, damp=damp)
+
+
+def drawn(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """`rows` digits in random order: pixels (rows, 64) and labels (rows,)."""
+    x, label = images()
+    order = np.random.default_rng(seed).permutation(len(x))
+    chosen = order[: count("rows", rows, 2, len(x))]
+    return x[chosen], label[chosen]
+
+
+def ten_classes(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images, and one output for each class."""
+    x, label = drawn(rows, seed)
+    return x, classes(label)
+
+
+def even_or_odd(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images, and +-1 for even and odd digits."""
+    x, label = drawn(rows, seed)
+    return x, parity(label)
+
+
+def trained(
+    of: Any,
+    rule: str,
+    parameterization: str,
+    data: tuple[np.ndarray, np.ndarray],
+    grid: np.ndarray,
+    *,
+    name: str,
+    widths: tuple,
+    seeds: int,
+    steps: int,
+    batch: int,
+) -> Transfer:
+    """Two hidden layers of tanh without biases, trained at every width and every value."""
+    x, y = data
+    study = Study(x, y, widths, base=BASE, seeds=seeds, centred=False)
+    table = exponents(rule, parameterization)
+    return transfer(of, table, study, grid, name=name, steps=steps, batch=batch)
+
+
+def arrays(found: list[Transfer]) -> dict[str, np.ndarray]:
+    """What transfers of one grid have in common, stacked: see the experiments that return it."""
+    losses = np.stack([one.losses for one in found])
+    losses = np.where(losses < LOST, losses, np.inf)
+    slopes = np.array([one.slope for one in found])
+    return {
+        "loss": losses,
+        "median": np.median(losses, axis=-1),
+        "best": np.stack([one.best for one in found]),
+        "best_loss": np.stack([one.loss for one in found]),
+        "edge": np.array([one.edge for one in found]),
+        "slope": slopes[:, 0],
+        "low": slopes[:, 1],
+        "high": slopes[:, 2],
+    }
+
+
+def powers_of(cases: dict[str, Case], best: np.ndarray, widths: tuple) -> np.ndarray:
+    """best (cases, widths) as theory has it, from that at the first width on."""
+    ratio = np.array(widths) / widths[0]
+    power = np.array([[case.power] for case in cases.values()])
+    return best[:, :1] * ratio**power
+
+
+def told(data, k: int, prefix: str = "") -> str:
+    """The slope of one case with its interval, against theory, and edges of the grid."""
+    slope = data[f"{prefix}slope"][k]
+    power = data[f"{prefix}power"][k]
+    reach = data[f"{prefix}high"][k] - slope
+    interval = f" +- {reach:.2f}" if np.isfinite(reach) else ""
+    edges = np.count_nonzero(data[f"{prefix}edge"][k] != "")
+    at_edge = f", {edges} of them at an edge of the grid" if edges else ""
+    return f"slope {slope:+.2f}{interval} (theory {power:+.2g}){at_edge}"
+
+
+def gains(losses: np.ndarray) -> str:
+    """Whether a best loss (widths,) never rises with the width."""
+    better = (np.diff(losses) <= 0).all()
+    verdict = "wider is better" if better else "wider is NOT always better"
+    return f"{verdict} (loss {span(losses[0], losses[-1])})"

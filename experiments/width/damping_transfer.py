@@ -1,0 +1,102 @@
+"""Which dampings of K-FAC serve wider networks too?
+
+The standard parameterization (SP) and the maximal-update one (muP), with the heuristic damping and
+with the trace-rescaled one, on ten classes of digits: the best damping of every width at one rate.
+In SP the heuristic keeps its share of the factors only when it grows like the width. (stand-in for
+Fig. 7 of Ishikawa & Karakida 2024)
+
+The long run trains up to width 1024. Its time is extrapolated: 0.1 s per step of one run at all
+five widths, 430 such steps for each of the four cases.
+"""
+
+import numpy as np
+from _sweeps import BASE, Case, arrays, gains, method, powers_of, ten_classes, told, trained
+
+from lab.checks import count, positive
+
+VERSION = 1
+QUICK = {
+    "widths": (16, 32),
+    "rows": 24,
+    "batch": 6,
+    "steps": 3,
+    "dampings": 3,
+    "seeds": 2,
+}
+FULL = {
+    "widths": (64, 128, 256, 512, 1024),
+    "rows": 512,
+    "batch": 16,
+    "steps": 16,
+    "dampings": 9,
+    "seeds": 3,
+}
+FULL_TAKES = "about five minutes of one core and 2 GB"
+# rho_A / lam(A) and rho_B / lam(B) go as sqrt(rho) M^-1/2 in the hidden layer of SP
+CASES = {
+    "SP, trace": Case("SP", "trace", 0.0),
+    "muP, trace": Case("muP", "trace", 0.0),
+    "SP, heuristic": Case("SP", "pi", 1.0),
+    "muP, heuristic": Case("muP", "pi", 0.0),
+}
+
+
+def run(
+    *,
+    widths: tuple = (64, 128, 256),
+    rows: int = 256,
+    batch: int = 12,
+    steps: int = 12,
+    dampings: int = 7,
+    lr: float = 0.1,
+    seeds: int = 2,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """By case (C,), width (W,) and damping (L,): loss (C, W, L, seeds) after training, inf above
+    ten times that of the start; median (C, W, L); best, best_loss (C, W), the damping of a parabola
+    and its loss; edge (C, W) of the grid; slope, low, high (C,) of the best damping in the width,
+    inf without an interval; power (C,) and theory (C, W) what it should be.
+
+    rows, batch, steps, seeds, lr: of training; dampings: how many between 10^-4 and 10^-1.
+    """
+    count("dampings", dampings, 3)
+    positive("lr", lr)
+    data = ten_classes(rows, seed)
+    budget = {"widths": widths, "seeds": seeds, "steps": steps, "batch": batch}
+    grid = np.geomspace(1e-4, 1e-1, dampings)
+    found = []
+    for case in CASES.values():
+        of = method(case.damp, lr, 1.0)
+        sweep = trained(of, "KFAC", case.parameterization, data, grid, name="damping", **budget)
+        found.append(sweep)
+    swept = arrays(found)
+    return swept | {
+        "cases": np.array(list(CASES)),
+        "power": np.array([case.power for case in CASES.values()]),
+        "theory": powers_of(CASES, swept["best"], widths),
+        "dampings": grid,
+        "widths": np.array(widths),
+        "base": np.array(BASE),
+        "batch": np.array(batch),
+        "rows": np.array(rows),
+        "steps": np.array(steps),
+        "lr": np.array(lr),
+    }
+
+
+def summary(data) -> str:
+    """Where the best damping goes, and what width gains, case by case."""
+    lines = ["Which dampings of K-FAC serve wider networks too?"]
+    for k, name in enumerate(data["cases"]):
+        gained = gains(data["best_loss"][k])
+        lines.append(f"K-FAC, {name}: best damping {told(data, k)}, {gained}.")
+    away = np.abs(data["slope"] - data["power"])
+    k = int(np.argmax(away))
+    lines.append(f"The largest distance from theory is {away[k]:.2f} ({data['cases'][k]}).")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

@@ -1,0 +1,179 @@
+"""Is muP more accurate than SP? That depends on the width at which both are the same network.
+
+A stand-in for Table 3 of Ishikawa & Karakida (2024), digits for CIFAR and ImageNet: accuracy in muP
+minus accuracy in SP at a rate that is fixed at one width. At that width the difference is 0, below
+it has one sign and above it the other (derived; their table has 21 of 23 cells above 0, all with
+one matching width). FULL: about a minute on one core,
+extrapolated.
+"""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from _digits import classes, images
+
+from lab.checks import count
+from lab.instruments.width import Study, powers
+from lab.optimizers import SGD, Adam, Muon
+from lab.optimizers.matrix.thin import ThinKronecker
+from lab.optimizers.wrappers.parameterized import Parameterized, Widths
+from lab.progress import bar
+from lab.sentences import listed
+from lab.simulation import simulate
+from lab.theory.mup import exponents
+
+VERSION = 1
+QUICK = {
+    "widths": (8, 16),
+    "bases": (8, 16),
+    "seeds": 2,
+    "steps": 3,
+    "train": 40,
+    "test": 40,
+    "batch": 8,
+}
+FULL = {"widths": (16, 32, 64, 128, 256), "bases": (16, 64), "seeds": 10}
+
+
+class Rival(NamedTuple):
+    """A method at a small rate, and the name of its derived table."""
+
+    optimizer: Any
+    table: str
+
+
+RIVALS = {
+    "SGD": Rival(SGD(0.1), "SGD"),
+    "Adam": Rival(Adam(2e-3), "Adam"),
+    "Muon": Rival(Muon(0.01), "Muon"),
+    "K-FAC, heuristic": Rival(ThinKronecker(0.05, 1e-3, damp="pi"), "KFAC"),
+    "K-FAC, trace": Rival(ThinKronecker(0.05, 1e-2), "KFAC"),
+}
+
+
+def run(
+    *,
+    widths: tuple = (16, 32, 64, 128),
+    bases: tuple = (16, 64),
+    seeds: int = 5,
+    steps: int = 16,
+    batch: int = 16,
+    train: int = 500,
+    test: int = 600,
+) -> dict[str, np.ndarray]:
+    """By method (F,), width (W,) and seed (S,): standard (F, W, S), the test accuracy in percent in
+    SP after `steps` mini-batches; maximal (F, B, W, S) that in muP matched at each of `bases`;
+    standard_loss, maximal_loss, like them, the loss on the test images; gain
+    (F, B, W, S), their paired difference, with mean (F, B, W) and error (F, B, W), its standard
+    error; sign (F, B, W): 1, -1, or 0 where the mean is within two of them. 0 is a tie.
+
+    Two hidden layers of tanh, ten outputs, squares; train, test: numbers of digits, one after the
+    other; seeds: of starts and batches, at least 2.
+    """
+    count("seeds", seeds, 2)
+    x, label = images()
+    many = count("train", train)
+    kept = slice(many, many + count("test", test))
+    study = Study(x[:many], classes(label[:many]), widths, seeds=seeds, centred=False)
+    protocol = Protocol(steps, batch, replace(study, x=x[kept], y=classes(label[kept])))
+
+    standard = []
+    maximal = []
+    for rival in bar(RIVALS.values()):
+        # SP does not know a base width
+        standard.append(accuracies(rival, "SP", study, protocol))
+        matched = [replace(study, base=base) for base in bases]
+        maximal.append([accuracies(rival, "muP", one, protocol) for one in matched])
+
+    below, below_loss = np.moveaxis(np.array(standard), 1, 0)
+    above, above_loss = np.moveaxis(np.array(maximal), 2, 0)
+    gain = above - below[:, None]
+    mean = gain.mean(-1)
+    error = gain.std(-1, ddof=1) / np.sqrt(seeds)
+    return {
+        "methods": np.array(list(RIVALS)),
+        "widths": np.array(widths),
+        "bases": np.array(bases),
+        "standard": below,
+        "standard_loss": below_loss,
+        "maximal_loss": above_loss,
+        "standard_mean": below.mean(-1),
+        "maximal": above,
+        "gain": gain,
+        "mean": mean,
+        "error": error,
+        "sign": np.where(np.abs(mean) > 2 * error, np.sign(mean), 0.0),
+        "steps": np.array(steps),
+        "batch": np.array(batch),
+    }
+
+
+class Protocol(NamedTuple):
+    """How long is trained, and on which images accuracy is measured."""
+
+    steps: int
+    batch: int
+    tested: Study
+
+
+def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.ndarray:
+    """Percent of the test images whose largest output is that of their label, and the loss on
+    them, (2, W, S)."""
+    rows = powers(exponents(rival.table, kind))
+    label = protocol.tested.y.argmax(-1)
+    steps = protocol.steps
+    found = []
+    for width in study.widths:
+        begun = study.at(width, rows)
+        sized = Parameterized(rival.optimizer, rows, Widths(width, study.base))
+        end = simulate(
+            begun.network, sized, begun.theta, steps=steps, batch=protocol.batch, every=steps
+        ).final
+        there = protocol.tested.network(width).evaluate(end)
+        right = (there.z.argmax(-1) == label).mean(-1)
+        found.append([100 * right, there.loss])
+    return np.moveaxis(np.array(found), 1, 0)
+
+
+def summary(data) -> str:
+    """Signs below, at and above each matching width, and the largest differences."""
+    widths = data["widths"]
+    lines = [
+        f"Is muP more accurate than SP at widths {widths[0]} to {widths[-1]}, by the width at "
+        "which they are the same?"
+    ]
+    for b, base in enumerate(data["bases"]):
+        narrower = tallied(data["sign"][:, b, widths < base], "below")
+        wider = tallied(data["sign"][:, b, widths > base], "above")
+        at = np.abs(data["gain"][:, b, widths == base]).max(initial=0.0)
+        same = "the same at it" if at == 0 else f"{at:.2g} points apart at it, NOT the same"
+        lines.append(f"Matched at {base}, muP is {narrower}; {wider}; {same}.")
+    for m, name in enumerate(data["methods"]):
+        told = []
+        for b, base in enumerate(data["bases"]):
+            low, high = data["mean"][m, b, [0, -1]]
+            told.append(f"{low:+.1f} to {high:+.1f} points (matched at {base})")
+        lines.append(
+            f"{name}: muP minus SP at widths {widths[0]} to {widths[-1]} is {listed(told)}."
+        )
+    lines.append(
+        f"Signs are those beyond two standard errors of {data['gain'].shape[-1]} paired runs; the "
+        "rest are ties."
+    )
+    return "\n".join(lines)
+
+
+def tallied(sign, where: str) -> str:
+    """ "better 3, worse 0, tied 2 times below" of muP."""
+    if not sign.size:
+        return f"not tried {where}"
+    better = (sign > 0).sum()
+    worse = (sign < 0).sum()
+    return f"better {better}, worse {worse}, tied {sign.size - better - worse} times {where}"
+
+
+if __name__ == "__main__":
+    from lab.__main__ import script
+
+    script(__file__)

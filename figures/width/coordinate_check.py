@@ -1,0 +1,73 @@
+"""How far features move against the width, and the slopes of every method beside the derived."""
+
+import numpy as np
+from _axes import few, named
+
+from lab import style
+
+READS = ("coordinate_check",)
+# those of the paper, and what they are called in figures
+SHOWN = {"SGD": "SGD", "Adam": "Adam", "Shampoo": "Shampoo", "KFAC": "K-FAC"}
+HIDDEN = 1
+LAYERS = ("input", "hidden", "output")
+
+
+def draw(data):
+    figure, axes = style.panels(3, 2, 3.1, narrow=2, squeezed=False)
+    grid = axes[0].get_subplotspec().get_gridspec()
+    grid.set_height_ratios([0.55, 1.0, 1.0])
+    for p in range(2):
+        moved(axes[p], data, p)
+        slopes(axes[2 + p], data, data["slope"][p], data["derived"][p])
+        slopes(axes[4 + p], data, data["total"][p], None)
+    top = max(ax.get_ylim()[1] for ax in axes[:2])
+    bottom = min(ax.get_ylim()[0] for ax in axes[:2])
+    for ax in axes[:2]:
+        ax.set_ylim(bottom, top)
+        few(ax)
+
+    after = f"{data['steps']} steps"
+    style.titles(axes, "SP", "muP", "SP, step 1", "muP, step 1", f"SP, {after}", f"muP, {after}")
+    # names once, at the left of each row
+    for ax in axes[3::2]:
+        ax.set_yticks(data["place"], [""] * len(data["place"]))
+    style.legend(figure, axes[0])
+    style.legend(figure, axes[2])
+    return figure
+
+
+def moved(ax, data, p):
+    """The hidden layer's change of the four methods of the paper."""
+    names = [str(name) for name in data["methods"]]
+    for name, label in SHOWN.items():
+        m = names.index(name)
+        line = style.curve(ax, label, data["widths"], data["middle"][p, m, HIDDEN])
+        style.runs(ax, data["widths"], data["changed"][p, m, HIDDEN], line)
+    ax.set(yscale="log", xlabel="width M", ylabel="RMS change of $u_2$")
+    named(ax, data["widths"])
+
+
+def slopes(ax, data, found, derived):
+    """One row per method."""
+    for k, layer in enumerate(LAYERS):
+        if derived is not None:
+            style.theory(ax, derived[:, k], data["place"], "_theory" if k else "theory")
+        style.dots(ax, k, found[:, k], data["place"], layer)
+    if derived is None:
+        style.threshold(ax, 0.0)
+    rows = len(data["place"])
+    ax.set(xlabel="slope in M", ylabel="method", ylim=(rows - 0.5, -0.5))
+    ax.set_yticks(data["place"], [str(name) for name in data["methods"]])
+    reach = 1.15 * max(1.0, np.abs(found[:, : len(LAYERS)]).max())
+    ax.set_xlim(-reach, reach)
+
+
+def caption(data) -> str:
+    widths = data["widths"]
+    return f"""Coordinate check of two hidden layers of tanh on {data["examples"]} digits, widths
+    {widths[0]} to {widths[-1]}; SP and muP are one network at {widths[0]}. (a, b) Change of the
+    hidden layer's pre-activations after {data["steps"]} steps; thick: median, thin: the
+    {data["changed"].shape[-1]} starts. (c, d) Slopes of what each layer's own first step does to
+    its features; dashed: derived exponents. (e, f) Slopes of the whole change of pre-activations
+    after {data["steps"]} steps; dashed: 0, alike at every width. Our own experiment, in place of
+    Fig. 1 of Ishikawa & Karakida (2024), which has larger networks on CIFAR-10."""

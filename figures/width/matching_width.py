@@ -1,0 +1,41 @@
+"""Accuracy in muP minus accuracy in SP, against the width, for two matching widths."""
+
+from _axes import named
+
+from lab import style
+
+READS = ("matching_width",)
+
+
+def draw(data):
+    bases = data["bases"]
+    figure, axes = style.panels(1, 1 + len(bases), 2.8)
+    standard, *gains = axes
+    widths = data["widths"]
+    for k, name in enumerate(data["methods"]):
+        line = style.measured(standard, k, widths, data["standard_mean"][k], str(name))
+        style.runs(standard, widths, data["standard"][k], line)
+        for b, ax in enumerate(gains):
+            line = style.measured(ax, k, widths, data["mean"][k, b], str(name))
+            style.runs(ax, widths, data["gain"][k, b], line)
+    for ax, base in zip(gains, bases, strict=True):
+        place = ax.axvline(base, gid="reference", zorder=1)
+        place.set(color="0.4", linestyle=":", linewidth=0.9)
+        style.level(ax, 0.0, "")
+        ax.set_ylabel("muP minus SP, points")
+    standard.set_ylabel("test accuracy in SP, %")
+    for ax in axes:
+        ax.set_xlabel("width M")
+        named(ax, widths)
+    style.titles(axes, "SP", *(f"muP matched at {base}" for base in bases))
+    style.legend(figure, standard, columns=2)
+    return figure
+
+
+def caption(data) -> str:
+    return f"""Test accuracy on digits after {data["steps"]} mini-batches of {data["batch"]}, two
+    hidden layers of tanh, at a small rate that is fixed for all widths. (a) In SP. Other panels: in
+    muP minus in SP, paired; dotted: the width at which both are the same network with the same
+    rates. Thick: mean, thin: the {data["gain"].shape[-1]} runs. Heuristic: the damping of Martens &
+    Grosse 2015; trace: a share of the traces. Our own experiment, in place of Table 3 of Ishikawa &
+    Karakida (2024), which has convolutional networks, matched at one width."""

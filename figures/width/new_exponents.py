@@ -1,0 +1,43 @@
+"""Exponents of learning rates in the width, measured and derived, method by method."""
+
+import numpy as np
+
+from lab import style
+
+READS = ("new_exponents",)
+
+
+def draw(data):
+    rows = len(data["names"])
+    # lines of small letters
+    figure, axes = style.panels(1, 3, 0.5 + 0.12 * max(rows, 10), narrow=3, squeezed=False)
+    for k, ax in enumerate(axes):
+        low, high = data["low"][:, k], data["high"][:, k]
+        ax.hlines(data["place"], low, high, color="0.6", linewidth=1, label="_interval")
+        line = style.dots(ax, 0, data["measured"][:, k], data["place"], "measured")
+        line.set_fillstyle("none")
+        derived = style.theory(ax, data["derived"][:, k], data["place"], "theory")
+        derived.set(marker="|", markersize=7, linewidth=0.5)
+        ax.set(xlabel="c", ylabel="method" if k == 0 else "", xlim=(-1.6, 2.6))
+        ax.set_xticks([-1, 1])
+        ax.set_ylim(rows - 0.4, -0.6)
+        ax.set_yticks(data["place"], data["names"] if k == 0 else [""] * rows)
+        ax.minorticks_off()
+    for ax in axes[1:]:
+        ax.set_ylabel(" ")
+    style.titles(axes, *map(str, data["places"]))
+    style.legend(figure, axes[0])
+    return figure
+
+
+def caption(data) -> str:
+    count = np.count_nonzero(data["known"])
+    return f"""Exponents c of the rate M^-c that a layer needs to move its features at every width:
+    slopes of RMS(dW_l h_(l-1)) of the first step that moves, at a rate that does not scale, from
+    the start of muP, with 95 % intervals; theory where a rule is derived ({count} methods). What
+    is added to a denominator is 1e-12, but in the diagonal Gauss-Newton method and TNT, where it
+    follows the width. {data["examples"]} digits, even against odd, full batch,
+    two hidden layers of tanh without biases, widths {data["widths"][0]} to {data["widths"][-1]},
+    {data["seeds"]} starts. Where a gradient is 0 up to rounding some methods divide rounding by
+    rounding, so last digits differ between machines. Our own experiment, beyond Ishikawa & Karakida
+    (2024)."""

@@ -1,0 +1,42 @@
+"""Training and test accuracy, and how far features move, against the scale of the head."""
+
+from _axes import few
+
+from lab import style
+
+READS = ("output_scale",)
+PANELS = (("training", -1), ("test", -1), ("test", 0), ("moved", -1))
+LABELS = {"training": "training accuracy, %", "test": "test accuracy, %"}
+
+
+def draw(data):
+    figure, axes = style.panels(2, 2, 2.6)
+    for ax, (measure, p) in zip(axes, PANELS, strict=True):
+        for k, name in enumerate(data["methods"]):
+            middle = data[f"{measure}_middle"][p, k]
+            line = style.measured(ax, k, data["place"], middle, str(name))
+            style.runs(ax, data["place"], data[measure][p, k], line)
+        ax.set(xlabel="$b_L$", ylabel=LABELS.get(measure, "relative change of $u_2$"))
+        ax.set_xticks(data["place"], [str(head) for head in data["heads"]])
+    few(axes[-1])
+    small, large = data["batches"]
+    style.titles(
+        axes,
+        f"training, batches of {large}",
+        f"test, batches of {large}",
+        f"test, batches of {small}",
+        f"features, batches of {large}",
+    )
+    style.legend(figure, axes[0])
+    return figure
+
+
+def caption(data) -> str:
+    short, many = data["epochs"]
+    return f"""Head of entries M^-b_L at the start, width M = {data["width"]}, two hidden layers of
+    tanh, {data["train"]} digits; {many} epochs of the full batch, {short} of the other size. Rates
+    are muP's powers of M times a number that is tuned for every point, by the training loss in
+    (a, d) and on other images in (b, c). Thick: mean, thin: the {data["test"].shape[-1]} runs.
+    Zero: a head of zeros. Half powers: (e_A, e_B) = (1/2, 1/2), with the exponents of Shampoo. Our
+    own experiment, in place of Fig. 3 and Table 2 of Ishikawa & Karakida (2024), which have a
+    convolutional network on FashionMNIST."""

@@ -1,0 +1,77 @@
+"""Best learning rates of K-FAC against the width, and what they do and do not say."""
+
+import numpy as np
+from _sweep_axes import few, rates, widths
+
+from lab import style
+
+READS = ("rate_transfer",)
+
+
+def draw(data):
+    figure, axes = style.panels(2, 4, 2.4, narrow=2)
+    sweeps, others = axes[:4], axes[4:]
+    for k, ax in enumerate(sweeps):
+        for w, width in enumerate(data["widths"]):
+            line = style.measured(ax, w, data["rates"], data["median"][k, w], f"width {width}")
+            style.runs(ax, data["rates"], data["loss"][k, w], line)
+        rates(ax, "learning rate")
+        few(ax, "loss", data["median"])
+    best(others[0], data)
+    losses(others[1], data)
+    features(others[2], data)
+    for k, name in enumerate(data["cases"]):
+        style.measured(others[3], k, data["critical_widths"], data["critical"][k], str(name))
+    widths(others[3], data["critical_widths"], "largest stable rate", data["critical"])
+    titles = [str(name) for name in data["cases"]]
+    style.titles(axes, *titles, "best rate", "best loss", "features", "linearised")
+    style.legend(figure, others[0], columns=3)
+    style.legend(figure, sweeps[0])
+    return figure
+
+
+def best(ax, data):
+    """Of every method; theory where it is derived and not flat."""
+    for k, name in enumerate(data["cases"]):
+        style.measured(ax, k, data["widths"], data["best"][k], str(name))
+    for k, name in enumerate(data["sgd_cases"]):
+        style.measured(ax, 4 + k, data["widths"], data["sgd_best"][k], str(name))
+        label = "_theory" if k else "theory"
+        style.theory(ax, data["widths"], data["sgd_theory"][k], label)
+    both = np.concatenate([data["best"], data["sgd_best"]])
+    widths(ax, data["widths"], "best learning rate", both)
+
+
+def losses(ax, data):
+    """At the best rate of every width."""
+    for k, name in enumerate(data["cases"]):
+        style.measured(ax, k, data["widths"], data["best_loss"][k], str(name))
+    for k, name in enumerate(data["sgd_cases"]):
+        style.measured(ax, 4 + k, data["widths"], data["sgd_best_loss"][k], str(name))
+    both = np.concatenate([data["best_loss"], data["sgd_best_loss"]])
+    widths(ax, data["widths"], "loss at the best rate", both)
+
+
+def features(ax, data):
+    """The move of the hidden layer, and theory of trace damping."""
+    for k, name in enumerate(data["cases"]):
+        line = style.measured(ax, k, data["feature_widths"], data["moved"][k], str(name))
+        style.runs(ax, data["feature_widths"], data["moved_runs"][k], line)
+    for theory in data["moved_theory"]:
+        style.theory(ax, data["feature_widths"], theory, "_theory")
+    widths(ax, data["feature_widths"], "RMS change of hidden layer", data["moved_runs"])
+
+
+def caption(data) -> str:
+    return f"""Our own experiment, in place of Fig. 6 of Ishikawa & Karakida (2024), which trains
+    an MLP, a CNN and
+    a ResNet on 1024 samples. (a)-(d) K-FAC on {data["rows"]} digits in ten classes, half squares,
+    two hidden layers of tanh without biases, {data["steps"]} steps of batch {data["batch"]}: loss
+    after training, medians and thin lines for the {data["loss"].shape[-1]} runs; damping 1e-2 of
+    the trace, or the heuristic at 1e-3; both parameterizations are one network at width
+    {data["base"]}. A run that ends above ten times the loss of the start is not drawn. (e), (f)
+    Optimum of a parabola, also of SGD. (g) RMS change of the second layer's pre-activations by
+    {data["feature_steps"]} steps of the full batch at a rate of 0.02, on {data["examples"]} digits,
+    even against odd, f_0 subtracted: mean of 4 starts, and thin lines for each. (h) Largest stable
+    rate of linearised K-FAC on {data["critical_examples"]} digits. Theory: in (e) of SGD, slopes -1
+    and 0, in (g) of trace damping, slopes -1/2 and 0, from the least width on."""

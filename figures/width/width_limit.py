@@ -1,0 +1,47 @@
+"""First steps against their limits of infinite width, and how the error falls."""
+
+from _axes import few, named
+
+from lab import style
+
+READS = ("width_limit",)
+HIDDEN = 1
+
+
+def draw(data):
+    figure, axes = style.panels(1, 3, 2.7)
+    ratios, errors, head = axes
+    widths = data["widths"]
+    for k, name in enumerate(data["families"]):
+        line = style.measured(ratios, k, widths, data["mean"][k, HIDDEN], str(name))
+        label = "_band" if k else str(data["band"])
+        low, high = data["low_ratio"][k, HIDDEN], data["high_ratio"][k, HIDDEN]
+        style.band(ratios, widths, low, high, line, label=label)
+        style.measured(errors, k, widths, data["error"][k, HIDDEN], str(name))
+    style.theory(ratios, widths, data["limit"])
+    style.theory(errors, widths, data["guide"])
+    style.measured(head, 0, widths, data["ridge"], "to the limit kernel")
+    style.theory(head, widths, data["ridge_guide"])
+
+    ratios.set(ylabel="move / limit", ylim=(0.5, 1.5))
+    errors.set(yscale="log", ylabel="RMS of move / limit - 1")
+    head.set(yscale="log", ylabel="relative distance")
+    for ax in axes:
+        ax.set(xlabel="width M")
+        named(ax, widths)
+    few(errors)
+    few(head)
+    head.legend()
+    style.titles(axes, "first step, hidden layer", "its error", "a step from a zero head")
+    style.legend(figure, ratios, columns=2)
+    return figure
+
+
+def caption(data) -> str:
+    return f"""One step of two hidden layers of ReLU on {data["examples"]} digits, in muP. (a)
+    RMS(dW h) of the hidden layer over its limit by arc-cosine kernels: root mean square of the
+    starts. (b) Root mean square of the distance to 1. (c) From
+    a head of zeros one K-FAC step gives kernel ridge regression: distance to that with the kernel
+    of infinite width. Dashed: the limit in (a), the power -1/2 through the first point of K-FAC in
+    (b) and through the first point in (c). Our own experiment, derived; the kernel step is that of
+    Ishikawa & Karakida (2024), section 4.3."""

@@ -1,0 +1,63 @@
+"""From a head of zeros: the kick of the second step, the residual law, and what has moved."""
+
+import numpy as np
+from _axes import few, named
+
+from lab import style
+
+READS = ("zero_head",)
+
+
+def draw(data):
+    figure, axes = style.panels(1, 3, 2.9)
+    kick, residual, trained = axes
+    lines(kick, data["etas"], data, "kick")
+    lines(residual, data["sizes"], data, "residual")
+    kick.set(xlabel="learning rate $\\eta$", ylabel="RMS($dW_2 h_1$) of step 2")
+    residual.set(xlabel="size of the residuals", ylabel="RMS($dW_2 h_1$) of step 1")
+    named(residual, data["sizes"])
+
+    for k, name in enumerate(data["trained_methods"]):
+        for j, start in enumerate(data["starts"]):
+            middle = data["trained_middle"][k, j]
+            label = str(name) if j else f"_{start}"
+            line = style.measured(trained, k, data["rates"], middle, label)
+            line.set(fillstyle="full" if j else "none", linestyle="-" if j else ":")
+            style.runs(trained, data["rates"], data["trained"][k, j], line)
+    trained.set(xlabel="learning rate $\\eta$", ylabel="relative change of $u_2$", yscale="log")
+    named(trained, data["rates"])
+    # room for the legend above
+    low, high = trained.get_ylim()
+    trained.set_ylim(low, high * (high / low) ** 0.5)
+    few(trained)
+    for ax in axes:
+        ax.legend(fontsize=style.page().small, handlelength=2.0)
+    percent = f"{100 * data['share']:g} %"
+    style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
+    return figure
+
+
+def lines(ax, x, data, name):
+    """Measured sizes of every method beside the derived power through the first of them."""
+    last = len(data[f"{name}_methods"]) - 1
+    for k, method in enumerate(data[f"{name}_methods"]):
+        style.dots(ax, k, x, data[f"{name}_middle"][k], str(method)).set_zorder(4)
+        style.theory(ax, x, data[f"{name}_guide"][k], "theory" if k == last else "_theory")
+    ax.set(xscale="log", yscale="log")
+    ax.minorticks_off()
+    values = data[f"{name}_middle"]
+    shown = values[np.isfinite(values) & (values > 0)]
+    # room for the legend below
+    ax.set_ylim(shown.min() ** 2.6 / shown.max() ** 1.6, 10 * shown.max())
+
+
+def caption(data) -> str:
+    return f"""Two hidden layers, width {data["width"]}, {data["examples"]} digits, full
+    batch; medians of {data["kick"].shape[-1]} starts. (a) From a head of zeros, the second step of
+    the hidden layer: a power of the rate. (b) From muP's start, one step with residuals of another
+    size. Dashed: the derived powers through the first points. (c) Thick: median, thin: the runs;
+    change of the hidden pre-activations over their own size when the loss has fallen, or at the
+    end; hollow and dotted from a head of zeros, filled from muP; features that are thrown far
+    depend on last digits, which differ between machines. Heuristic: Martens & Grosse 2015; printed:
+    as Ishikawa & Karakida 2024 print it; floor: a fixed damping. Our own experiment, derived, on
+    their section 4.3."""

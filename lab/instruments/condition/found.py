@@ -1,0 +1,35 @@
+"""What is found out about the Hessians of a table, however it is computed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.instruments.condition.steps import Steps
+from lab.instruments.condition.treatments import Conditioned
+
+
+class Found(NamedTuple):
+    """rows, steps, vif (n,), the pair behind the smallest eigenvalue of the correlations and their
+    r; told: sentences on how it was computed and on what was not."""
+
+    rows: list[Conditioned]
+    steps: list[Steps]
+    vif: np.ndarray
+    pair: tuple[int, int]
+    correlation: float
+    told: list[str]
+
+
+def pair_of(
+    vector: np.ndarray,
+    correlations: np.ndarray,
+) -> tuple[int, int, float]:
+    """The two largest entries of an eigenvector (n,), in the order of columns, and their r."""
+    if len(vector) < 2:
+        return 0, 0, 0.0
+    # ties are decided by the order of the columns, not by rounding
+    size = np.round(np.abs(vector), 9)
+    first, second = sorted(np.argsort(-size, kind="stable")[:2].tolist())
+    return first, second, float(correlations[first, second])

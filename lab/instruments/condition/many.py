@@ -1,0 +1,104 @@
+"""The report on thousands of columns: what products and extreme eigenvalues can tell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lab.instruments.condition.found import Found, pair_of
+from lab.instruments.condition.large import (
+    LANCZOS,
+    Correlations,
+    Products,
+    correlations,
+    inflation,
+    row_of,
+    smallest_vector,
+    treated_products,
+)
+from lab.instruments.condition.large_steps import CG_LIMIT, NODES, large_steps
+from lab.instruments.condition.models import Model
+from lab.instruments.condition.steps import Steps
+
+# columns that differ by units are the same to Jacobi
+SAME = {"unit columns": "raw", "standardised": "centred"}
+TOLD = (
+    f"extreme eigenvalues by Lanczos (to {LANCZOS:g}), from one Gram matrix and its inverse; GD "
+    f"and heavy ball predicted by quadrature with {NODES} nodes",
+    "not computed at this size: the best diagonal and its certificate (an eigendecomposition per "
+    "step), LayerNorm, whitening,",
+    f"  runs of GD, heavy ball and L-BFGS, CG beyond {CG_LIMIT} steps, and what half of the nodes "
+    "predict otherwise",
+)
+
+
+def many_columns(
+    x: np.ndarray,
+    fit: Model,
+    tol: float,
+    measure: bool,
+) -> Found:
+    """For columns x (m, n) and a model of one logit at its optimum."""
+    seen = treated_products(x, fit)
+    ends = {name: h.ends(np.ones(len(h.s) + 1)) for name, h in seen.items()}
+    scaled = {name: h.ends(h.diagonal() ** -0.5) for name, h in seen.items() if name not in SAME}
+    rows = []
+    for name, h in seen.items():
+        jacobi = scaled[SAME.get(name, name)].kappa
+        rows.append(row_of(name, h, ends[name], jacobi))
+    plain = _plain(x, fit, seen["raw"])
+    first, second, r = pair_of(smallest_vector(plain), plain.r)
+    return Found(
+        rows,
+        _steps(x, fit, seen, (ends, scaled), tol) if measure else [],
+        inflation(plain),
+        (first, second),
+        r,
+        list(TOLD),
+    )
+
+
+def _plain(
+    x,
+    fit,
+    raw,
+) -> Correlations:
+    """The correlations without weights and ridge."""
+    weights = fit.curvatures[:, 0, 0]
+    if not fit.ridge and np.ptp(weights) <= 1e-12 * weights.max():
+        return raw.known
+    z = (x - x.mean(0)) / x.std(0)
+    return correlations(z, np.ones(len(x)), np.zeros(x.shape[1]))
+
+
+def _steps(
+    x,
+    fit,
+    seen: dict[str, Products],
+    known,
+    tol,
+) -> list[Steps]:
+    """known: the ends of the Hessians of `seen`, and of their Jacobi scalings."""
+    mean = x.mean(0)
+    start = np.zeros(fit.logits * (x.shape[1] + 1))
+    centre = np.concatenate([np.ones((len(x), 1)), x - mean], axis=1)
+    _, g = fit.loss(centre, start)
+    # from centred columns, so that no digit is lost in the difference
+    b = {
+        "raw": -np.concatenate([g[:1], g[1:] + mean * g[0]]),
+        "standardised": -g / np.concatenate([[1.0], x.std(0)]),
+    }
+    one = np.ones(len(g))
+    jacobi = seen["raw"].diagonal() ** -0.5
+    ends, scaled = known
+    found = [large_steps(name, seen[name], one, b[name], ends[name], tol) for name in b]
+    found.append(
+        large_steps(
+            "Jacobi of raw",
+            seen["raw"],
+            jacobi,
+            jacobi * b["raw"],
+            scaled["raw"],
+            tol,
+        )
+    )
+    return found

@@ -1,0 +1,145 @@
+"""Experiments on the width: derived numbers that hold at quick settings too."""
+
+import numpy as np
+import pytest
+from files import experiment, quick, run_quick
+
+# starts of widths 16 and 32 scatter by some tenths in a slope; derived ones differ by halves
+LOOSE = 0.35
+WIDTHS = (
+    "coordinate_check",
+    "preconditioner_order",
+    "output_scale",
+    "zero_head",
+    "width_limit",
+    "matching_width",
+)
+
+
+def test_parameterizations_are_told_apart_by_their_first_steps():
+    """Adam in SP: (0, 1, 1); in muP flat."""
+    found = quick("coordinate_check")
+    m = list(found["methods"]).index("Adam")
+    standard, maximal = found["slope"][:, m, :2]
+    np.testing.assert_allclose(standard, [0, 1], atol=LOOSE)
+    np.testing.assert_allclose(maximal, 0, atol=LOOSE)
+    np.testing.assert_array_equal(found["derived"][0, m, :3], [0, 1, 1])
+
+
+def test_both_are_one_network_at_the_base_width():
+    found = quick("coordinate_check")
+    np.testing.assert_allclose(found["changed"][0, :, :, 0], found["changed"][1, :, :, 0])
+    matched = quick("matching_width")
+    for b, base in enumerate(matched["bases"]):
+        same = matched["gain"][:, b, matched["widths"] == base]
+        assert same.size
+        np.testing.assert_array_equal(same, 0)
+
+
+def test_the_first_step_of_k_bfgs_is_that_of_foof():
+    """H_g starts from I, so that only the side of the inputs is normalised."""
+    found = run_quick("coordinate_check", methods=("KBFGS",), widths=(16, 32, 64), seeds=4)
+    assert found["like"][1, 0] == "FOOF"
+    np.testing.assert_allclose(found["slope"][1, 0, :2], -1, atol=LOOSE)
+
+
+def test_rates_are_chosen_by_the_first_step():
+    small = run_quick("coordinate_check", methods=("SGD",), move=1e-6, steps=1)
+    large = run_quick("coordinate_check", methods=("SGD",), move=1e-4, steps=1)
+    # tanh bends by the square of the move
+    np.testing.assert_allclose(100 * small["changed"], large["changed"], rtol=1e-3)
+    base = large["changed"][1, 0, :, 0].mean(-1)
+    np.testing.assert_allclose(base.max(), 1e-4, rtol=1e-3)
+
+
+def test_orders_of_the_preconditioner():
+    """(0, -1, -1) in SP and (1, 0, -1) in muP; the traces are of another order."""
+    found = run_quick("preconditioner_order", widths=(32, 64, 128), seeds=3)
+    np.testing.assert_array_equal(found["derived"], [[0, -1, -1], [1, 0, -1]])
+    expected = np.broadcast_to(found["derived"][..., None], found["slope"].shape)
+    np.testing.assert_allclose(found["slope"], expected, atol=LOOSE)
+    np.testing.assert_allclose(found["slope_A"][:, 1:], 1, atol=0.1)
+    np.testing.assert_allclose(found["slope_B"][1, :2], -1, atol=LOOSE)
+
+
+def test_gains_know_neither_the_rate_nor_when_they_were_looked_at():
+    one = run_quick("preconditioner_order", times=(1,))["gain"]
+    slow = run_quick("preconditioner_order", times=(1,), lr=0.01)["gain"]
+    # a step of 0.01 is known to 1e-14 of theta
+    np.testing.assert_allclose(one, slow, rtol=1e-9)
+    both = run_quick("preconditioner_order", times=(1, 3))["gain"]
+    later = run_quick("preconditioner_order", times=(3,))["gain"]
+    np.testing.assert_allclose(both[:, :, 1:], later, rtol=1e-9)
+
+
+def test_dampings_follow_the_derived_ones():
+    """L is |delta|^2 |h|^2: 1 / M, 1, M in muP; each of two factors has the root of it."""
+    scaled = experiment("coordinate_check").scaled
+    places = ("input", "hidden", "output")
+    assert [scaled("Shampoo", "muP")[place].d for place in places] == [1, 0, -1]
+    assert [scaled("PerExampleTNT", "SP")[place].d for place in places] == [0, -0.5, -0.5]
+    assert scaled("PerExampleTNT", "muP")["hidden bias"].d == 1
+    assert [scaled("DiagonalGN", "muP")[place].d for place in places] == [2, 2, 0]
+    assert scaled("Adam", "SP")["hidden"].d == 0
+
+
+def test_a_head_of_zeros_leaves_features_alone_for_a_step():
+    found = run_quick("output_scale", batches=(20,), epochs=(1,))
+    np.testing.assert_array_equal(found["moved"][..., -1, :], 0)
+    assert (found["moved"][..., :-1, :] > 0).all()
+
+
+def test_a_step_from_zeros_is_kernel_ridge_regression():
+    found = quick("width_limit")
+    # solves of condition 1 / damping
+    assert found["identity"].max() < 1e-12
+    assert found["ridge"].min() > 1e-3
+
+
+def test_limits_are_reached():
+    """Twelve starts at width 64: scatter 0.05 of the limit, terms of order 1 / M."""
+    found = run_quick("width_limit", widths=(16, 64), seeds=12)
+    np.testing.assert_allclose(found["mean"][:, :2, -1], 1, atol=0.2)
+
+
+def test_kicks_and_residuals():
+    """2 (1 - e_B) under relative damping, 2 under a fixed one; 1, and 1 - 2 e_B for the empirical
+    B."""
+    found = quick("zero_head")
+    np.testing.assert_array_equal(found["kick_derived"], [0, 2, 2, 2, 1, 2])
+    np.testing.assert_allclose(found["kick_power"], found["kick_derived"], atol=0.1)
+    np.testing.assert_array_equal(found["residual_derived"][:4], [1, -1, 0, 1])
+    relative = found["residual_power"][:4]
+    np.testing.assert_allclose(relative, found["residual_derived"][:4], atol=1e-9)
+
+
+def test_heads_that_move_features():
+    """From muP's head features move farther than from a larger one."""
+    found = quick("output_scale")
+    k = list(found["methods"]).index("K-FAC")
+    half, one, _ = found["moved_middle"][-1, k]
+    assert one > half
+    assert ((found["training"] >= 0) & (found["training"] <= 100)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "said"),
+    [
+        ("coordinate_check", {"methods": ("Newton",)}, "methods = 'Newton': must be one of"),
+        ("coordinate_check", {"move": 0.0}, "move = 0: must be > 0"),
+        ("preconditioner_order", {"times": (2, 1)}, r"times = \(2, 1\): must increase"),
+        ("output_scale", {"epochs": (1,)}, r"epochs = \(1,\): must be 2, one for each"),
+        ("matching_width", {"seeds": 1}, "seeds = 1: must be an integer >= 2"),
+        ("zero_head", {"etas": (1e-3,)}, "etas = .*: must be at least three"),
+        ("zero_head", {"sizes": (1.0,)}, "sizes = .*: must be at least two"),
+    ],
+)
+def test_settings_that_cannot_be_run_are_named(name, settings, said):
+    with pytest.raises(ValueError, match=said):
+        run_quick(name, **settings)
+
+
+def test_full_settings_can_be_typed():
+    for name in WIDTHS:
+        module = experiment(name)
+        assert set(module.FULL) <= set(module.run.__kwdefaults__), name
