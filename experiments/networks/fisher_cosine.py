@@ -5,25 +5,22 @@ A network on the digits at half their resolution, in place of the 16 x 16 MNIST 
 where they would go.
 """
 
-from itertools import islice
-
 import numpy as np
 from _halved import classifier
 
 from lab.arrays import Layers, inner, layers
-from lab.batches import Drawn
 from lab.optimizers import (
     KFAC,
     SGD,
     TNT,
+    Accompanied,
     Adam,
     BlockNaturalGradient,
     PerExampleTNT,
     ShampooEMA,
 )
-from lab.oracle import Asked
-from lab.progress import bar
 from lab.sentences import number
+from lab.simulation import simulate
 
 VERSION = 1
 QUICK = {"width": 3, "depth": 2, "examples": 40, "batch": 10, "steps": 6, "seeds": 2}
@@ -52,13 +49,17 @@ def run(
     their product by damping, split by pi; no method has momentum.
     """
     f = classifier(examples, (width,) * depth)
-    draws, starts, labels = np.random.default_rng(seed).spawn(3)
+    starts, draws = np.random.default_rng(seed).spawn(2)
     theta = f.start((seeds,), starts)
     leader = BlockNaturalGradient(lr, damping)
     methods = followers(damping, batch)
-    stream = Drawn(batch).stream(f, draws, (seeds,))
-    batches = bar(islice(stream, steps), steps)
-    found, losses = followed(f, theta, leader, methods, batches=batches, labels=labels)
+    together = Accompanied(leader, tuple(methods.values()))
+    wanted = {"loss": f.loss, "cosine": cosines}
+    told = simulate(f, together, theta, steps=steps, batch=batch, rng=draws, record=wanted)
+    # a step is in the state that it led to: there is none at the start, and after the last no loss
+    # that one started from
+    found = np.moveaxis(told["cosine"][1:], (0, 1), (2, 3))
+    losses = told["loss"][:-1]
     inside = found[:, 1:-1].mean(1)
     half = found[:, :, steps // 2 :]
     return {
@@ -75,26 +76,6 @@ def run(
     }
 
 
-def followed(f, theta, leader, methods: dict, *, batches, labels) -> tuple[np.ndarray, np.ndarray]:
-    """The cosines of all methods with the leader along its path, (M, L, K, S), and the losses on
-    all examples before every step, (K, S)."""
-    states = {name: method.init(theta) for name, method in methods.items()}
-    state = leader.init(theta)
-    cosines = []
-    losses = []
-    for batch in batches:
-        oracle = Asked(f, theta, batch, rng=labels)
-        losses.append(f.loss(theta))
-        delta, state = leader.step(state, oracle, theta)
-        row = []
-        for name, method in methods.items():
-            other, states[name] = method.step(states[name], oracle, theta)
-            row.append(cosine(other, delta))
-        cosines.append(row)
-        theta = theta + delta
-    return np.moveaxis(np.array(cosines), 0, 2), np.array(losses)
-
-
 def followers(damping: float, batch: int) -> dict:
     """The methods that are asked, at rate 1, without momentum and with roots at every step."""
     root = np.sqrt(damping)
@@ -107,6 +88,12 @@ def followers(damping: float, batch: int) -> dict:
         "TNT, per example": PerExampleTNT(1.0, root, labels="exact", bias="column", **alone),
         "K-FAC": KFAC(1.0, damping, 0.9, labels="exact", **alone),
     }
+
+
+def cosines(theta: Layers, state) -> np.ndarray:
+    """The cosines of all methods with the leader at its last step, (S, M, L)."""
+    by_method = [cosine(other, state.leads) for other in state.would]
+    return np.moveaxis(by_method, -1, 0)
 
 
 def cosine(one: Layers, other: Layers) -> np.ndarray:

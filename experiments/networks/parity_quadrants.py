@@ -8,7 +8,7 @@ whose sizes are not known.
 from itertools import product as every
 
 import numpy as np
-from _in_bases import coordinates, layerwise, methods, tuned
+from _in_bases import Flat, coordinates, layerwise, methods, tuned
 
 from lab.bases import eigenvectors
 from lab.objectives import MLP
@@ -80,13 +80,13 @@ def run(
 
 def learned(f, cells: list, table: dict, *, starts: int, seed: int, protocol: dict) -> list:
     """What `tuned` finds in every cell, from the same starts."""
-    start = f.start((starts,), np.random.default_rng(seed))
-    theta = f.flatten.back(start)
+    flat = Flat(f)
+    theta = flat.start((starts,), np.random.default_rng(seed))
     bases = bases_of(f)
     found = []
     for basis, size in cells:
         chosen = bases[basis]
-        found.append(tuned(f, table, theta, chosen, size=size, seed=seed + 1, **protocol))
+        found.append(tuned(flat, table, theta, chosen, size=size, seed=seed + 1, **protocol))
     return found
 
 

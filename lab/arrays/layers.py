@@ -241,31 +241,31 @@ def each_tensor(f: Callable[..., np.ndarray], *params) -> Params:
 
 
 class Pair(NamedTuple):
-    """The blocks of one dense layer: index of its weight, and of its bias or None."""
+    """The blocks of one layer: index of its weight or kernel, and of its bias or None."""
 
     weight: int
     bias: int | None
 
 
-def layers(theta: Layers) -> list[Pair]:
+def layers(theta: Layers, kinds: Sequence[str] = ("weight",)) -> list[Pair]:
     """The weight of every layer, paired with its bias where it has one, by layer.
 
-    What methods read that see a dense layer as one matrix with a trailing column. TypeError for
-    Layers without roles.
+    What methods read that see a dense layer as one matrix with a trailing column. kinds: with
+    "kernel" also the convolutions. TypeError for Layers without roles.
     """
     if theta.roles is None:
         raise TypeError(
             "these Layers have no roles: which bias belongs to which weight is not known"
         )
-    return paired(theta.roles)
+    return paired(theta.roles, kinds)
 
 
-def paired(roles: Sequence[Role]) -> list[Pair]:
+def paired(roles: Sequence[Role], kinds: Sequence[str] = ("weight",)) -> list[Pair]:
     """The pairs of `layers`, from the roles alone."""
     weights = {}
     biases = {}
     for b, role in enumerate(roles):
-        if role.kind == "weight":
+        if role.kind in kinds:
             weights[role.layer] = b
         elif role.kind == "bias":
             biases[role.layer] = b

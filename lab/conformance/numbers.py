@@ -2,7 +2,8 @@
 
 NumPy would answer a ragged list with a sentence about an inhomogeneous shape and a null with an
 array of objects. Here every list is walked once: its shape is that along its first entries, every
-other entry must fit into it, and every leaf must be a finite number, true and false being none.
+other entry must fit into it, and every leaf must be a number, true and false being none, and
+finite, but where a run may have been lost.
 What does not fit is told as `grads[3, 1] = null: must be a number`.
 """
 
@@ -10,12 +11,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from lab.arrays import Layers, Params
+
+# What reads an entry, given where it is.
+Leaf = Callable[[str, Any], float]
 
 # Longer values are cut where a message quotes them.
 QUOTED = 60
@@ -32,22 +36,51 @@ def show(value: Any) -> str:
     return text if len(text) <= QUOTED else text[: QUOTED - 4] + " ..."
 
 
-def array(name: str, content: Any, shape: Sequence[int | None] | None = None) -> np.ndarray:
+def number(here: str, value: Any) -> float:
+    """A leaf, finite. JSON's true is Python's True, which is an int: it is no number here."""
+    found = number_or_lost(here, value)
+    if not math.isfinite(found):
+        raise ValueError(f"{here} = {show(value)}: must be finite")
+    return found
+
+
+def number_or_lost(here: str, value: Any) -> float:
+    """A leaf that may be NaN or infinite, as the points of a run that diverged are."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{here} = {show(value)}: must be a number")
+    if isinstance(value, int) and not finite(value):
+        raise ValueError(f"{here} = {show(value)}: must be finite")
+    return float(value)
+
+
+def array(
+    name: str,
+    content: Any,
+    shape: Sequence[int | None] | None = None,
+    leaf: Leaf = number,
+) -> np.ndarray:
     """The nested lists as a float array of this shape (None in it: any length; None: any shape).
 
-    name: what to call it in a message. ValueError naming the place of the first entry that is no
-    finite number, or that breaks the shape.
+    name: what to call it in a message; leaf: what reads an entry at its place. ValueError naming
+    the place of the first entry that it refuses, or that breaks the shape.
     """
     found = _shape(name, content)
     flat: list[float] = []
-    _collect(name, content, found, flat)
+    _collect(name, content, found, flat, leaf)
     if shape is not None:
         _fits(name, found, shape)
     numbers = np.array(flat, dtype=float)
     return numbers.reshape(found)
 
 
-def tensors(name: str, content: Any, shapes: list | None, *, steps: bool) -> Params:
+def tensors(
+    name: str,
+    content: Any,
+    shapes: list | None,
+    *,
+    steps: bool,
+    leaf: Leaf = number,
+) -> Params:
     """A vector (n,), or Layers: one tensor, or a list of them.
 
         [1.0, 2.0]                    a vector
@@ -60,7 +93,7 @@ def tensors(name: str, content: Any, shapes: list | None, *, steps: bool) -> Par
     `array`.
     """
     if steps:
-        return _stacked(name, content, shapes or [])
+        return _stacked(name, content, shapes or [], leaf)
     if shapes is None and not _ragged(content):
         whole = array(name, content)
         if not whole.size:
@@ -77,12 +110,13 @@ def _stacked(
     name: str,
     content: list,
     shapes: list,
+    leaf: Leaf,
 ) -> Layers:
     """Layers whose blocks have the steps as first axis, from a list over steps."""
     points = []
     for t, point in enumerate(content):
         place = f"{name}[{t}]"
-        points.append(_blocks(place, point, shapes))
+        points.append(_blocks(place, point, shapes, leaf))
     blocks = [np.stack(block) for block in zip(*points, strict=True)]
     orders = [len(shape) for shape in shapes]
     return Layers(blocks, orders)
@@ -92,6 +126,7 @@ def _blocks(
     name: str,
     content: Any,
     shapes: list | None,
+    leaf: Leaf = number,
 ) -> list[np.ndarray]:
     """One array per parameter."""
     listed = isinstance(content, list)
@@ -106,7 +141,7 @@ def _blocks(
     found: list[np.ndarray] = []
     for block, shape in zip(content, known, strict=True):
         place = f"{name}[{len(found)}]"
-        found.append(array(place, block, shape))
+        found.append(array(place, block, shape, leaf))
     return found
 
 
@@ -149,6 +184,7 @@ def _collect(
     content: Any,
     shape: tuple[int, ...],
     flat: list[float],
+    leaf: Leaf,
     place: tuple[int, ...] = (),
 ) -> None:
     """Append the numbers to `flat` in C order; place: the indices so far.
@@ -160,7 +196,7 @@ def _collect(
     if shape and not isinstance(content, list):
         raise ValueError(f"{here} = {show(content)}: must be a list of {shape[0]} entries")
     if not shape:
-        flat.append(_number(here, content))
+        flat.append(leaf(here, content))
         return
     if len(content) != shape[0]:
         raise ValueError(
@@ -168,17 +204,7 @@ def _collect(
         )
     inside = shape[1:]
     for k, entry in enumerate(content):
-        _collect(name, entry, inside, flat, (*place, k))
-
-
-def _number(here, value) -> float:
-    """A leaf. JSON's true is Python's True, which is an int: it is no number here."""
-    number = isinstance(value, (int, float))
-    if isinstance(value, bool) or not number:
-        raise ValueError(f"{here} = {show(value)}: must be a number")
-    if not finite(value):
-        raise ValueError(f"{here} = {show(value)}: must be finite")
-    return float(value)
+        _collect(name, entry, inside, flat, leaf, (*place, k))
 
 
 def finite(value: float) -> bool:

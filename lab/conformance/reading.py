@@ -25,7 +25,7 @@ from typing import Any
 from lab.arrays import Layers, Params
 from lab.checks import one_line, symmetric
 from lab.conformance.answers import Told
-from lab.conformance.numbers import array, show, tensors
+from lab.conformance.numbers import array, number, number_or_lost, show, tensors
 from lab.conformance.records import Record, rows
 from lab.conformance.settings import fit
 
@@ -35,10 +35,10 @@ LAYOUT = "a record has optimizer, hyper, theta0, trajectory, and grads or H"
 def read(path: str | Path) -> list[Record]:
     """The records of a file, one or more.
 
-    With or without a byte order mark; NaN and Infinity, which some programs write into JSON,
-    are read and refused by their place. ValueError, naming the file and the place, when there
-    is no such file, it is no JSON, is not in the layout above, or has settings that our
-    optimizer refuses.
+    With or without a byte order mark; NaN and Infinity, which some programs write into JSON, are
+    read, in a trajectory as what they are, and elsewhere refused by their place. ValueError, naming
+    the file and the place, when there is no such file, it is no JSON, is not in the layout above,
+    or has settings that our optimizer refuses.
     """
     if not Path(path).exists():
         raise ValueError(f"{path}: no such file")
@@ -91,7 +91,7 @@ def _record(content: Mapping[str, Any]) -> Record:
 
     shapes = _shapes(content)
     theta = tensors("theta0", content["theta0"], shapes, steps=False)
-    trajectory = _per_step("trajectory", content["trajectory"], theta)
+    trajectory = _per_step("trajectory", content["trajectory"], theta, number_or_lost)
     steps = _steps(trajectory)
     record = Record(
         content["optimizer"],
@@ -136,7 +136,7 @@ def _sizes(theta) -> list[tuple[int, ...]]:
     return [block.shape for block in blocks]
 
 
-def _per_step(name, content, theta) -> Params:
+def _per_step(name, content, theta, leaf=number) -> Params:
     """One theta per step: (T, n), or Layers with the steps as first axis. One tensor may stand
     with or without a list of tensors around it, in every step as in theta0.
     """
@@ -149,8 +149,8 @@ def _per_step(name, content, theta) -> Params:
     alone = len(sizes) == 1 and _depth(content) == len(first) + 1
     try:
         if known is not None and not alone:
-            return tensors(name, content, known, steps=True)
-        found = array(name, content, (None, *first))
+            return tensors(name, content, known, steps=True, leaf=leaf)
+        found = array(name, content, (None, *first), leaf)
     except ValueError as reason:
         told = " and ".join(map(str, sizes))
         raise ValueError(f"{reason} (theta0 has shape {told})") from None

@@ -162,22 +162,32 @@ def agreement(
     16.
 
     Maximum norms. Relative to the movement, because a short run from a large start would agree to
-    many digits whatever the method. A difference within the rounding of the parameters themselves
+    many digits whatever the method. An entry that is not finite agrees with one that is not, and
+    with no number. A difference within the rounding of the parameters themselves
     (8 units in the last place, eps the distance from 1 to the next number) is agreement.
     """
     axes = tuple(range(1, theirs.ndim))
-    distance = np.abs(theirs - theta0).max(axes)
+    lost = ~np.isfinite(theirs)
+    there = np.where(lost, theta0, theirs)
+    way = np.abs(there - theta0)
+    distance = way.max(axes)
     moved = np.maximum.accumulate(distance)
-    rounding = ROUNDINGS * eps * np.abs(theirs).max(axes)
+    rounding = ROUNDINGS * eps * np.abs(there).max(axes)
 
-    gap = np.abs(ours - theirs).max(axes)
+    # both lost: no gap; one of them: NaN
+    parted = lost & np.isfinite(ours)
+    known = np.where(lost, there, ours)
+    found = np.where(parted, np.nan, known)
+    away = np.abs(found - there)
+    gap = away.max(axes)
     error = np.maximum(gap - rounding, 0.0)
     error = np.where(np.isnan(gap), np.inf, error)
 
     # before any movement nothing but equality agrees
     still = moved == 0
     unmoved = np.where(error > 0, np.inf, 0.0)
-    ratio = error / np.where(still, 1.0, moved)
-    ratio = np.where(still, unmoved, ratio)
-    digits = -np.log10(np.maximum(ratio, 1e-16))
+    divisor = np.where(still, 1.0, moved)
+    ratio = np.where(still, unmoved, error / divisor)
+    at_least = np.maximum(ratio, 1e-16)
+    digits = -np.log10(at_least)
     return np.clip(digits, 0.0, 16.0)

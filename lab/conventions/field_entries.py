@@ -6,15 +6,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lab.conventions.decay import coupled, decoupled
+from lab.conventions.decay import coupled, decayed, decoupled
 from lab.optimizers import (
     MADGRAD,
     AdamH,
     AdaMuon,
+    AdaptiveKFAC,
     CautiousAdamW,
     Dion2,
+    GraftedShampoo,
     LaProp,
     MARSAdamW,
+    Momentum,
     MuonH,
     NorMuon,
     Prodigy,
@@ -22,6 +25,7 @@ from lab.optimizers import (
     ScheduleFreeSGD,
     Scion,
 )
+from lab.optimizers.pieces import off
 
 
 def normuon(*, lr=0.02, weight_decay=0.0, momentum=0.95, beta2=0.95, ns_steps=5, nesterov=True):
@@ -120,7 +124,44 @@ def muonh(*, lr=0.02, momentum=0.95):
     return MuonH(lr, momentum)
 
 
+def distributed_shampoo(
+    *,
+    lr=1e-2,
+    betas=(0.9, 0.999),
+    epsilon=1e-12,
+    momentum=0.0,
+    weight_decay=0.0,
+    max_preconditioner_dim=1024,
+    precondition_frequency=1,
+    start_preconditioning_step=-1,
+    use_decoupled_weight_decay=True,
+    grafting_epsilon=1e-8,
+):
+    """Shi et al. 2023, their code with the length of Adam's steps: its beta2 is that of the
+    factors. Sums of squares (their default beta2 = 1), other lengths, dampening and merged sides
+    are not here; a start of -1 is precondition_frequency."""
+    start = None if start_preconditioning_step == -1 else start_preconditioning_step
+    method = GraftedShampoo(
+        lr,
+        *betas,
+        grafting_epsilon,
+        epsilon,
+        every=precondition_frequency,
+        largest=max_preconditioner_dim,
+        start=start,
+    )
+    moving = method if off(momentum) else Momentum(method, momentum, place="step")
+    return decayed(moving, weight_decay, use_decoupled_weight_decay)
+
+
+def kfac_2015(*, lambda_0=150.0, eta=1e-5, T_1=5, T_3=20, decay=0.95):
+    """Martens & Grosse 2015, Algorithm 2, as read: T_2 = T_3 here, and gamma is not bounded."""
+    return AdaptiveKFAC(1.0, lambda_0, decay, weight_decay=eta, every=T_3, adapt_every=T_1)
+
+
 FIELD: dict[str, Callable] = {
+    "DistributedShampoo": distributed_shampoo,
+    "KFAC 2015": kfac_2015,
     "NorMuon": normuon,
     "AdaMuon": adamuon,
     "Dion2": dion2,

@@ -8,7 +8,7 @@ What is asked is in `protocol`; who answers, one file each: `dense` (a matrix, a
 from lab.curvature.dense import Dense, Diagonal
 from lab.curvature.layered import Layered, bent
 from lab.curvature.protocol import Curvature
-from lab.curvature.rank_ones import Factors, RankOnes
+from lab.curvature.rank_ones import Factors, Local, RankOnes
 from lab.curvature.rows import Rows
 from lab.curvature.shifted import Shifted
 from lab.curvature.spiked import Spiked
@@ -18,6 +18,7 @@ __all__ = [
     "Dense",
     "Diagonal",
     "Factors",
+    "Local",
     "Layered",
     "RankOnes",
     "Rows",

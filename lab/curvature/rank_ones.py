@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -28,6 +28,18 @@ class Factors(NamedTuple):
     outputs: np.ndarray
 
 
+class Local(NamedTuple):
+    """What a layer hands on that is the same map at T places of its input; dense: T = 1.
+
+    patches: a, (*r, m, T, d), WITHOUT the 1 that a bias would append. errors: g, the derivative by
+    the output at every place, (*r, m, c, T, o), labels as in Factors. The gradient of example and
+    label is sum_t g_t a_t^T.
+    """
+
+    patches: np.ndarray
+    errors: np.ndarray
+
+
 @dataclass(frozen=True, eq=False)
 class RankOnes:
     """G = (1/m) sum_j sum_c v_jc v_jc^T,  v_jc the gradient of example j under its label c
@@ -38,14 +50,30 @@ class RankOnes:
     layers: Factors of the dense layers, in the order of `lab.arrays.layers(theta)`. flatten: maps
     flat vectors to Layers (`to`) and back. averaged: labels were averaged exactly, so that the mean
     gradient behind G is 0. others: by number, blocks that belong to no dense layer, as gradients
-    (*r, m, c, *shape). Cost O(m c n) for diag, times and mean; dense, solve and what changes the
-    variables write all rows out, (*r, m c, n).
+    (*r, m, c, *shape). convolutions: by number of its kernel, what makes the Local of a
+    convolution when asked. Cost O(m c n) for diag, times and mean; dense, solve and what changes
+    the variables write all rows out, (*r, m c, n).
     """
 
     layers: tuple[Factors, ...]
     flatten: Any
     averaged: bool
     others: Mapping[int, np.ndarray] = field(default_factory=dict)
+    convolutions: Mapping[int, Callable[[], Local]] = field(default_factory=dict)
+
+    @cached_property
+    def local(self) -> tuple[Local, ...]:
+        """One for each matrix or kernel, in the order of `lab.arrays.layers` with both kinds."""
+        dense = iter(self.layers)
+        found = []
+        for pair in paired(self.flatten.roles, ("weight", "kernel")):
+            if pair.weight in self.convolutions:
+                found.append(self.convolutions[pair.weight]())
+            else:
+                layer = next(dense)
+                patches = layer.inputs[..., None, :]
+                found.append(Local(patches, layer.errors[..., None, :]))
+        return tuple(found)
 
     @cached_property
     def _terms(self) -> list[_Outer | _Each]:

@@ -35,6 +35,11 @@ class Shifted:
     def others(self):
         return self.base.others
 
+    @property
+    def local(self):
+        """The factors at every place, where G is that of a network with convolutions."""
+        return self.base.local
+
     def diag(self):
         return self.base.diag() + self.shift
 

@@ -13,7 +13,9 @@ from typing import Any
 from lab.optimizers.gradient.accelerated import subgradient_lr
 from lab.optimizers.protocol import Optimizer, hyperparameters, lr_of, with_
 from lab.optimizers.registry import EXAMPLES, OPTIMIZERS, defaults, example
+from lab.optimizers.wrappers.accompanied import Accompanied
 from lab.optimizers.wrappers.ascent import Ascent
+from lab.optimizers.wrappers.blocked import Blocked
 from lab.optimizers.wrappers.cautious import Cautious
 from lab.optimizers.wrappers.clipped import Clipped
 from lab.optimizers.wrappers.error_feedback import ErrorFeedback
@@ -24,10 +26,12 @@ from lab.optimizers.wrappers.in_variables import InBasis, InVariables
 from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.line_search import Backtracking, ExactLineSearch
 from lab.optimizers.wrappers.mars import Mars
+from lab.optimizers.wrappers.model_step import ModelStep, Tikhonov
 from lab.optimizers.wrappers.momentum import Momentum
 from lab.optimizers.wrappers.moving_basis import InMovingBasis, ShampooEigenbasis
 from lab.optimizers.wrappers.penalties import L1, L2, LQ, ElasticNet
 from lab.optimizers.wrappers.regularized import Regularized
+from lab.optimizers.wrappers.renewed_basis import InRenewedBasis
 from lab.optimizers.wrappers.schedule_free import ScheduleFree
 from lab.optimizers.wrappers.schedules import (
     Constant,
@@ -39,8 +43,10 @@ from lab.optimizers.wrappers.schedules import (
 )
 
 WRAPPERS = {
+    "Accompanied": Accompanied,
     "Ascent": Ascent,
     "Backtracking": Backtracking,
+    "Blocked": Blocked,
     "Cautious": Cautious,
     "Clipped": Clipped,
     "ErrorFeedback": ErrorFeedback,
@@ -50,9 +56,11 @@ WRAPPERS = {
     "Hyperball": Hyperball,
     "InBasis": InBasis,
     "InMovingBasis": InMovingBasis,
+    "InRenewedBasis": InRenewedBasis,
     "InVariables": InVariables,
     "Levenberg": Levenberg,
     "Mars": Mars,
+    "ModelStep": ModelStep,
     "Momentum": Momentum,
     "Regularized": Regularized,
     "SAM": SAM,
@@ -75,6 +83,7 @@ __all__ = [
     "Linear",
     "Optimizer",
     "ShampooEigenbasis",
+    "Tikhonov",
     "defaults",
     "example",
     "hyperparameters",

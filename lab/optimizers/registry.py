@@ -30,6 +30,7 @@ from lab.optimizers.gradient.accelerated import OGM, AcceleratedGradient
 from lab.optimizers.gradient.first_order import ASGD, SGD, HeavyBall, Nesterov
 from lab.optimizers.gradient.sign import Lion, Rprop, SignSGD, Signum
 from lab.optimizers.matrix.bnp import BNP
+from lab.optimizers.matrix.composed import AdaptiveKFAC, GraftedShampoo
 from lab.optimizers.matrix.dion2 import Dion2
 from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.lmo import LMO
@@ -41,8 +42,8 @@ from lab.optimizers.matrix.points import (
     GNT,
     KBFGSL,
     KFAC,
+    KFC,
     TNT,
-    GraftedShampoo,
     KLShampoo,
     PerExampleTNT,
     ShampooEMA,
@@ -57,6 +58,7 @@ from lab.optimizers.wrapped import (
     CautiousAdamW,
     ClippedSGD,
     EFSignSGD,
+    LevenbergMarquardt,
     MARSAdamW,
     MuonH,
     ScheduleFreeAdamW,
@@ -99,6 +101,7 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "DiagonalGN": DiagonalGN,
     "GaussNewton": GaussNewton,
     "Newton": Newton,
+    "LevenbergMarquardt": LevenbergMarquardt,
     "AdaL": AdaL,
     "SophiaH": SophiaH,
     "SophiaG": SophiaG,
@@ -114,6 +117,8 @@ OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "TNT": TNT,
     "PerExampleTNT": PerExampleTNT,
     "KFAC": KFAC,
+    "AdaptiveKFAC": AdaptiveKFAC,
+    "KFC": KFC,
     "EKFAC": EKFAC,
     "FOOF": FOOF,
     "GNT": GNT,
@@ -149,6 +154,7 @@ _BOUND = {**_BETAS, "final_lr": 0.05, "gamma": 0.4, "eps": 0.1}
 # gamma 20: at less, every step of these small problems is clipped to a sign
 _SOPHIA = {**_BETAS, "gamma": 20.0, "eps": 0.1, "weight_decay": 0.2}
 _KRONECKER = {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6, "every": 2}
+_BLOCKED = {"largest": 2, "start": 2, "graft": "tensor"}
 _SECANT = {"lr": 0.07, "damping": 0.3, "beta1": 0.5, "beta2": 0.8, "beta3": 0.7}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -198,6 +204,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "DiagonalGN": {"lr": 0.07, "power": -0.7, "damping": 0.3},
     "GaussNewton": {"lr": 0.07, "damping": 0.3},
     "Newton": {"lr": 0.07, "damping": 0.3},
+    # a rate at which some steps are rejected
+    "LevenbergMarquardt": {"lr": 1.7, "damping": 0.3, "omega": 0.4},
     "AdaL": {**_BETAS, "eps": 0.1, "exponent": 0.7},
     "SophiaH": _SOPHIA,
     "SophiaG": {**_SOPHIA, "batch": 5.0},
@@ -207,12 +215,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Shampoo": {"lr": 0.07, "damping": 0.1},
     "SOAP": {**_BETAS, "eps": 0.1, "weight_decay": 0.2, "damping": 0.3, "every": 2},
     "ShampooEMA": _KRONECKER,
-    "GraftedShampoo": {**_BETAS, "eps": 0.1, "damping": 0.3},
+    "GraftedShampoo": {**_BETAS, "eps": 0.1, "damping": 0.3, **_BLOCKED},
     "KLShampoo": _KRONECKER,
     "VNShampoo": _KRONECKER,
     "TNT": _KRONECKER,
     "PerExampleTNT": _KRONECKER,
     "KFAC": _KRONECKER,
+    "KFC": _KRONECKER,
+    "AdaptiveKFAC": {
+        "lr": 0.9,
+        "damping": 0.3,
+        "beta2": 0.8,
+        "weight_decay": 0.2,
+        "every": 3,
+        "adapt_every": 2,
+    },
     "EKFAC": {**_KRONECKER, "beta3": 0.7},
     "FOOF": _KRONECKER,
     "GNT": _KRONECKER,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from lab.arrays import Scalar
+from lab.checks import probability, real
 from lab.optimizers.adaptive.adam import Adam
 from lab.optimizers.gradient.first_order import SGD
 from lab.optimizers.matrix.lmo import LMO
 from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.polar import Root
+from lab.optimizers.second_order.gauss_newton import GaussNewton
 from lab.optimizers.wrappers.cautious import Cautious
 from lab.optimizers.wrappers.clipped import Clipped
 from lab.optimizers.wrappers.error_feedback import ErrorFeedback
 from lab.optimizers.wrappers.hyperball import Hyperball
+from lab.optimizers.wrappers.levenberg import Levenberg
 from lab.optimizers.wrappers.mars import Mars
 from lab.optimizers.wrappers.penalties import L2
 from lab.optimizers.wrappers.regularized import Regularized
@@ -134,6 +137,24 @@ def SignSVD(lr: Scalar) -> LMO:
     The theory's baseline for Muon, and Shampoo's first step. A vector is normalised.
     """
     return LMO(lr, 0.0, 0.0, norm="spectral", root="exact")
+
+
+def LevenbergMarquardt(
+    lr: Scalar = 1.0,
+    damping: Scalar = 1e-2,
+    omega: float = 0.1,
+) -> Levenberg:
+    """delta = -lr (G + damping I)^-1 g if that lowers the loss, and damping <- omega damping; else
+    delta = 0, and damping <- damping / omega
+
+    (Levenberg 1944; Marquardt 1963, with omega = 1/10.) Marquardt damps by the diagonal of G, here
+    it is by I, as Levenberg does. On mini-batches the loss is that of the batch. The loss never
+    rises. From lr = 2 on the model promises no decrease: damping may then rise after an accepted
+    step.
+    """
+    probability("LevenbergMarquardt.omega", real("LevenbergMarquardt.omega", omega, 0))
+    method = GaussNewton(lr, damping)
+    return Levenberg(method, omega, every=1, good=0.0, bad=0.0, reject=True)
 
 
 SCION = (("input", "column"), ("output", "sign"), ("bias", "frobenius"))

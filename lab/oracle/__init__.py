@@ -9,7 +9,15 @@ replays a recording. Nothing here knows an optimizer.
 from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered
 from lab.oracle.labels import LABELS, CommonRandom
 from lab.oracle.protocol import Oracle
-from lab.oracle.views import Answers, InVariables, Negated, Penalised, WithGradient
+from lab.oracle.views import (
+    Answers,
+    InVariables,
+    Negated,
+    Once,
+    Penalised,
+    WithCurvature,
+    WithGradient,
+)
 
 __all__ = [
     "LABELS",
@@ -18,9 +26,11 @@ __all__ = [
     "CommonRandom",
     "InVariables",
     "Negated",
+    "Once",
     "Oracle",
     "Penalised",
     "Separate",
+    "WithCurvature",
     "WithGradient",
     "evaluation",
     "offered",

@@ -83,6 +83,48 @@ class WithGradient:
         return InVariables(self, change, z)
 
 
+class WithCurvature:
+    """An oracle with another curvature, whatever the labels, everything else as it was.
+
+    What a method sees that keeps a curvature for some steps. At other points it is their own.
+    """
+
+    def __init__(self, oracle: Oracle, held: Any):
+        self.oracle = oracle
+        self.held = held
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    def curvature(self, labels="exact"):
+        return self.held
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
+class Once:
+    """An oracle that answers curvature(labels) the same way twice: labels are drawn once.
+
+    What a method sees that asks another one for several steps from the same point.
+    """
+
+    def __init__(self, oracle: Oracle):
+        self.oracle = oracle
+        self._known: dict[str, Any] = {}
+
+    def __getattr__(self, name):
+        return getattr(self.oracle, name)
+
+    def curvature(self, labels="exact"):
+        if labels not in self._known:
+            self._known[labels] = self.oracle.curvature(labels)
+        return self._known[labels]
+
+    def in_variables(self, change, z):
+        return InVariables(self, change, z)
+
+
 class Penalised:
     """The oracle of f + penalty at theta: every answer is that of the sum.
 

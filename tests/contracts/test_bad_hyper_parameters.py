@@ -168,6 +168,8 @@ BAD = {
     "KBFGS": [{"mu1": 0.0}, {"mu1": 1.0}, {"memory": 0}, {"memory": 1.5}],
     "Prodigy": [{"beta3": 1.0}, {"beta3": NAN}],
     "LMO": [{"roles": (("inputs", "row"),)}, {"roles": (("input", "rows"),)}],
+    "GraftedShampoo": [{"start": 0}, {"start": 1.5}],
+    "LevenbergMarquardt": [{"omega": 0.0}, {"omega": 1.0}, {"omega": NAN}],
     "Dion2": [{"part": 0.0}, {"part": 1.1}, {"part": NAN}],
     "Muon": [{"coefficients": (1.0, 2.0)}, {"coefficients": (1.0, 2.0, NAN)}, {"rms": 0.0}],
 }

@@ -43,14 +43,25 @@ PROBLEMS = {
 
 # Calls that make no step: nothing has been divided yet.
 WAITING = {"ADOPT", "SOAP"}
-OFF = {"weight_decay": 0.0, "shrinkage": 0.0, "horizon": 100}
+OFF = {"weight_decay": 0.0, "shrinkage": 0.0, "horizon": 100, "reject": False}
 
 
 def calm(optimizer):
-    """Without the decay that no metric contains, and without OGM's restart."""
+    """Without the decay that no metric contains, and without OGM's restart; a step
+    that is rejected divides nothing."""
     known = hyperparameters(optimizer)
     return with_(optimizer, **{name: value for name, value in OFF.items() if name in known})
 
+
+# ASGD's shrinkage stands in its u; at a rate at which steps are rejected, a run that makes them
+# all diverges; before the direction of Shampoo the metric is that of another average
+QUIET = {
+    "ASGD": {"shrinkage": 0.4},
+    "ASGD(burn_in)": {"shrinkage": 0.4},
+    "LevenbergMarquardt": {"lr": 0.07},
+    "GraftedShampoo": {"start": 1},
+    "GraftedShampoo(blocks)": {"start": 1},
+}
 
 # Nesterov's look-ahead after the division mixes two metrics in one step.
 METHODS = {
@@ -59,10 +70,7 @@ METHODS = {
     if not ("nesterov" in name and name[:3] in ("RMS", "LAR"))
     and name.split("(")[0] not in OF_POINTS
 }
-METHODS = {
-    name: with_(calm(o), shrinkage=0.4) if "ASGD" in name else calm(o)
-    for name, o in METHODS.items()
-}
+METHODS = {name: with_(calm(o), **QUIET.get(name, {})) for name, o in METHODS.items()}
 
 
 def trace(optimizer, f, twin=None):

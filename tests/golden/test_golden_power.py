@@ -41,6 +41,7 @@ PARTNERS = {
     ("AdaBelief", "unrectified"): {"rectify": True},
     ("LARS", "norm_of_sum"): {"weight_decay": 0.2},
     ("Adafactor", "warm"): {"lr": 0.9},
+    ("GraftedShampoo", "graft"): {"largest": 2},
 }
 
 # Fields that no path shows: the average of ASGD is read off its state, and feeds nothing back; at a
@@ -64,9 +65,9 @@ def others(name, field, value, optimizer):
     """Values of a field other than this one."""
     if isinstance(value, bool):
         return [not value]
-    if field in choices(optimizer):
-        # a function may offer fewer than the class that it builds
-        hint = get_type_hints(OPTIMIZERS[name])[field]
+    hint = get_type_hints(OPTIMIZERS[name])[field]
+    if get_origin(hint) is Literal or field in choices(optimizer):
+        # a function may offer fewer than the class that it builds, or choose between classes
         known = get_args(hint) if get_origin(hint) is Literal else choices(optimizer)[field]
         return [text for text in known if text != value]
     if EXAMPLES[name].get(field, value) != value:

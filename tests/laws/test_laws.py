@@ -18,7 +18,7 @@ from lab.simulation import simulate
 
 OPTIMIZERS = optimizers()
 # methods that read the factors of a network know it in its own variables only
-ON_VECTORS = [name for name, o in OPTIMIZERS.items() if "factors" not in o.needs]
+ON_VECTORS = [name for name, o in OPTIMIZERS.items() if not o.needs & {"factors", "patches"}]
 each_optimizer = pytest.mark.parametrize("name", ON_VECTORS)
 Q = random(6, np.random.default_rng(11))
 
@@ -263,7 +263,7 @@ def test_factors_are_those_of_a_network_in_its_own_variables(name):
     f = network()
     with pytest.raises(TypeError, match="has no factors per layer: they are those of a network"):
         path(f, InVariables(STRETCHED, OPTIMIZERS[name]), start(f), steps=1)
-    with pytest.raises(TypeError, match=r"asks for .*factors"):
+    with pytest.raises(TypeError, match=r"asks for .*(factors|patches)"):
         path(Quadratic(spd(6)), OPTIMIZERS[name], np.ones(6))
 
 

@@ -157,8 +157,6 @@ def test_experiments_never_plot_and_figures_never_compute(path):
 
 LOOPS = {
     "lab/simulation.py",  # the one loop
-    "experiments/networks/_in_bases.py",  # a basis of the population's curvature, renewed
-    "experiments/networks/fisher_cosine.py",  # methods asked along the path of another
     "tests/machinery/test_network_costs.py",  # passes are counted step by step
     "tests/golden/test_explanations.py",  # a method whose steps are altered one by one
     "tests/contracts/test_metric.py",  # a method and its twin, on one path, asking the same probes

@@ -84,6 +84,9 @@ def wrong_values():
                 continue
             for k, place in enumerate(places(content[key])):
                 for what, value in list(WRONG.items())[k % 2 :: 2]:
+                    # a run that was lost is a record all the same
+                    if key == "trajectory" and what in ("infinity", "nan"):
+                        continue
                     yield (
                         f"{kind}: {key}{list(place)} is {what}",
                         put(content, (key, *place), value),

@@ -21,7 +21,7 @@ MALFORMED = "malformed_records"
 BASES = "explanations_layers"
 
 MUTANTS = [
-    (RECORDS, "np.abs(theirs - theta0).max(axes)", "np.abs(theirs).max(axes)", "relative to the size, not to the movement", TESTS),
+    (RECORDS, "way = np.abs(there - theta0)", "way = np.abs(there)", "relative to the size, not to the movement", TESTS),
     (RECORDS, "np.maximum.accumulate(distance)", "distance",
      "moved now, not so far", TESTS),
     (RECORDS, "ROUNDINGS = 8", "ROUNDINGS = 0", "rounding of a large start counts", TESTS),
@@ -56,9 +56,9 @@ MUTANTS = [
     (READING, "if not isinstance(listed, list) or not listed:", "if not isinstance(listed, list):", "no settings pass", MALFORMED),
     (SETTINGS, "if isinstance(default, bool) and not isinstance(value, bool):", "if False:", "a text is a switch", MALFORMED),
     (SETTINGS, "len(value) != len(default)", "False", "three betas", MALFORMED),
-    (NUMBERS, "if isinstance(value, bool) or not number:", "if not number:",
+    (NUMBERS, "if isinstance(value, bool) or not isinstance(value, (int, float)):", "if not isinstance(value, (int, float)):",
      "true is 1", MALFORMED),
-    (NUMBERS, "    if not finite(value):\n", "    if False:\n", "infinity is read", MALFORMED),
+    (NUMBERS, "    if not math.isfinite(found):\n", "    if False:\n", "infinity is read", MALFORMED),
     (SETTINGS, "if all(answer is None for answer in answers):", "if False:", "a record without what its method asks for passes", MALFORMED),
     (SETTINGS, "if value is None and default is not None:", "if False:", "null for a number", MALFORMED),
     (MOVING, "fresh, _ = np.linalg.qr(factor @ ordered)", "fresh, _ = np.linalg.qr(factor @ old)", "columns in their old places", BASES),

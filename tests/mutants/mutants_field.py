@@ -8,7 +8,7 @@ DION = "optimizers/matrix/dion2.py"
 DUAL = "optimizers/adaptive/dual_averaging.py"
 LAPROP = "optimizers/adaptive/laprop.py"
 WRAPPERS = "optimizers/wrappers/"
-READINGS = "conformance/matrix_readings.py"
+READINGS = "conformance/kronecker_readings.py"
 
 STEEPEST = "references_steepest"
 WRAPPED = "references_wrapped"

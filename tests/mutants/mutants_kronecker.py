@@ -213,14 +213,14 @@ MUTANTS = [
     ),
     (
         LEVENBERG,
-        "told = inner(oracle.grad, delta) + inner(delta, curved) / 2",
+        "return inner(oracle.grad, delta) + inner(delta, curved) / 2",
         "told = inner(oracle.grad, delta) + inner(delta, curved)",
         "the model's half",
         EDGES,
     ),
     (
         LEVENBERG,
-        "np.where(rho > GOOD, change,",
+        "np.where(rho > self.good, change,",
         "np.where(rho > GOOD, 1 / change,",
         "damping the wrong way",
         EDGES,

@@ -15,15 +15,18 @@ import pytest
 import test_gaussian
 import test_references_adafactor
 import test_references_adal
+import test_references_adaptive
 import test_references_bnp
 import test_references_classical
 import test_references_first_order
+import test_references_kfc
 import test_references_kronecker
 import test_references_layers
 import test_references_moving_basis
 import test_references_sophia
 import test_references_spectral
 import test_references_steepest
+import test_references_trusted
 import test_references_wrapped
 
 from lab.maps import Elementwise
@@ -129,15 +132,18 @@ PARTS = (
     test_gaussian,
     test_references_adafactor,
     test_references_adal,
+    test_references_adaptive,
     test_references_bnp,
     test_references_classical,
     test_references_first_order,
+    test_references_kfc,
     test_references_kronecker,
     test_references_layers,
     test_references_moving_basis,
     test_references_sophia,
     test_references_spectral,
     test_references_steepest,
+    test_references_trusted,
     test_references_wrapped,
 )
 REFERENCES = {name: partial(test_on_a_problem, name) for name in PROBLEM}

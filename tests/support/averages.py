@@ -163,10 +163,11 @@ def _heaviest_rows(x, part, shape):
 
 # Steps that no metric makes of an average of gradients: they mix points (ScheduleFree, MADGRAD),
 # project (Hyperball), carry what compression leaves out, or average gradients with weights that
-# are known to the method only.
+# are known to the method only, or rate and momentum from a model.
 OF_POINTS = frozenset(
     {
         "AdamH",
+        "AdaptiveKFAC",
         "DAdaptAdam",
         "EFSignSGD",
         "MADGRAD",
@@ -192,7 +193,9 @@ U = {
         ),
         newest,
     ),
-    **dict.fromkeys(("DiagonalGN", "GaussNewton", "Newton", "Shampoo"), newest),
+    **dict.fromkeys(
+        ("DiagonalGN", "GaussNewton", "Newton", "LevenbergMarquardt", "Shampoo"), newest
+    ),
     **dict.fromkeys(("AdamW", "Adamax", "RAdam", "AdaBelief", "LAMB", "AdaHessian"), debiased),
     **dict.fromkeys(("Adam", "AMSGrad"), first_moment),
     **dict.fromkeys(("ADOPT", "Adafactor"), fresh),
@@ -207,6 +210,7 @@ U = {
             "TNT",
             "PerExampleTNT",
             "KFAC",
+            "KFC",
             "EKFAC",
             "FOOF",
             "GNT",

@@ -10,7 +10,7 @@ from layered_objectives import network
 from variants import variants
 
 from lab.arrays import Layers, Scalar, parts, raveled
-from lab.bases import random
+from lab.bases import eigenvectors, random
 from lab.maps import Elementwise, Flatten, Linear
 from lab.objectives import (
     Elliptical,
@@ -34,8 +34,10 @@ from lab.optimizers import (
     LQ,
     OPTIMIZERS,
     SAM,
+    Accompanied,
     Ascent,
     Backtracking,
+    Blocked,
     Cautious,
     Clipped,
     ElasticNet,
@@ -48,13 +50,16 @@ from lab.optimizers import (
     Hyperball,
     InBasis,
     InMovingBasis,
+    InRenewedBasis,
     Levenberg,
     Mars,
+    ModelStep,
     Momentum,
     Regularized,
     Scheduled,
     ScheduleFree,
     ShampooEigenbasis,
+    Tikhonov,
     example,
 )
 from lab.optimizers import Linear as LinearSchedule
@@ -89,36 +94,35 @@ def scalar_fields(name: str) -> list[str]:
 
 def wrapped(n: int) -> dict:
     """The wrappers, around methods that would show a mistake."""
+    adam = example("Adam")
+    ours = {
+        "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), example("HeavyBall")),
+        "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
+        "ExactLineSearch(DiagonalGN)": ExactLineSearch(example("DiagonalGN")),
+        "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
+    }
+    return ours | in_bases(n) | penalised(n) | flattened() | carried()
+
+
+def in_bases(n: int) -> dict:
+    """Bases that are given, that move, and that are found anew."""
     rng = np.random.default_rng(5)
     adam = example("Adam")
-    heavy = example("HeavyBall")
     gn = example("DiagonalGN")
-    sophia = example("SophiaH", every=2)
+    sophia = Scheduled(Geometric(0.9), example("SophiaH", every=2))
+    grafted = Momentum(Grafted(example("HeavyBall"), adam), 0.4, place="step")
     tracker = ShampooEigenbasis(0.8, 0.3, every=2, initial=((random(n, rng).q,),), vectors_too=True)
-    return (
-        {
-            "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
-            "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(
-                tracker, Scheduled(Geometric(0.9), sophia)
-            ),
-            "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
-            "InMovingBasis(Momentum(Grafted))": InMovingBasis(
-                tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")
-            ),
-            "InBasis(Adam)": InBasis(random(n, rng), adam),
-            "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
-            "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
-            "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
-            "Scheduled(Halving, InBasis(Adam))": Scheduled(
-                Halving(2), InBasis(random(n, rng), adam)
-            ),
-            "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
-            "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
-        }
-        | penalised(n)
-        | flattened()
-        | carried()
-    )
+    return {
+        "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
+        "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, sophia),
+        "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
+        "InMovingBasis(Momentum(Grafted))": InMovingBasis(tracker, grafted),
+        "InRenewedBasis(Adam)": InRenewedBasis(eigenvectors, adam, every=2),
+        "InRenewedBasis(DiagonalGN)": InRenewedBasis(eigenvectors, gn, every=2),
+        "InBasis(Adam)": InBasis(random(n, rng), adam),
+        "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
+        "Scheduled(Halving, InBasis(Adam))": Scheduled(Halving(2), InBasis(random(n, rng), adam)),
+    }
 
 
 def penalised(n: int) -> dict:
@@ -173,10 +177,14 @@ def carried() -> dict:
             adam, 0.6, kind="ema", place="step", nesterov=True
         ),
         "Grafted(SGD, Adam)": Grafted(example("SGD"), adam),
+        "Grafted(SGD, Adam, late)": Grafted(example("SGD"), adam, 3),
+        "Blocked(Grafted)": Blocked(Grafted(example("SGD"), example("Shampoo")), 4),
         "Grafted(Scheduled(LAMB), Shampoo)": Grafted(
             Scheduled(Geometric(0.9), example("LAMB")), example("Shampoo")
         ),
+        "Accompanied(Adam)": Accompanied(adam, (gn, example("HeavyBall"))),
         "Ascent(SignSGD)": Ascent(example("SignSGD")),
+        "ModelStep(GaussNewton)": ModelStep(example("GaussNewton"), Tikhonov(0.2), 0.5, 2),
         "Levenberg(GaussNewton)": Levenberg(example("GaussNewton"), every=2),
         "Cautious(HeavyBall)": Cautious(example("HeavyBall"), 0.6, floor=0.4),
         "Clipped(Momentum(DiagonalGN))": Clipped(Momentum(gn, 0.6), 0.4),

@@ -12,9 +12,18 @@ from examples import spd
 from fuzz import Call
 
 import lab
-from lab.bases import coordinate, random
+from lab.bases import coordinate, eigenvectors, random
 from lab.objectives import MLP, Gaussian, Quadratic
-from lab.optimizers import EXAMPLES, L2, OPTIMIZERS, SGD, Geometric, ShampooEigenbasis, example
+from lab.optimizers import (
+    EXAMPLES,
+    L2,
+    OPTIMIZERS,
+    SGD,
+    Geometric,
+    ShampooEigenbasis,
+    Tikhonov,
+    example,
+)
 
 H = spd(3)
 LAM = np.array([3.0, 2.0, 0.5])
@@ -28,7 +37,7 @@ LAB = {
     "Ascent": {"inner": RULE},
     "Backtracking": {"inner": RULE, "shrink": 0.5, "armijo": 1e-4},
     "ExactLineSearch": {"inner": RULE, "tol": 1e-12},
-    "Grafted": {"magnitude": RULE, "direction": RULE},
+    "Grafted": {"magnitude": RULE, "direction": RULE, "start": 2},
     "InBasis": {"basis": coordinate(3), "inner": RULE},
     "InVariables": {"change": coordinate(3), "inner": RULE},
     "InMovingBasis": {
@@ -50,6 +59,16 @@ LAB = {
         "form": "before",
         "times": "lr",
     },
+    "InRenewedBasis": {"bases": eigenvectors, "inner": example("DiagonalGN"), "every": 2},
+    "Blocked": {"inner": example("Shampoo"), "largest": 2},
+    "Tikhonov": {"damping": 0.1},
+    "ModelStep": {
+        "inner": example("DiagonalGN"),
+        "model": Tikhonov(0.1),
+        "omega": 0.5,
+        "every": 2,
+    },
+    "Accompanied": {"inner": RULE, "others": (RULE,)},
     "Levenberg": {"inner": example("KFAC"), "omega": 0.95, "every": 5},
     "Cautious": {"inner": RULE, "extra": 0.1, "floor": 1e-3},
     "Clipped": {"inner": RULE, "threshold": 1.0, "of": "all"},

@@ -39,8 +39,8 @@ class Answering:
 
     def __getattr__(self, name):
         # a network's curvature knows the factors of its gradients, which is a need by itself
-        own = name in ("layers", "others")
-        self._asked.add("factors" if own else f"{self._member}.{name}")
+        own = {"layers": "factors", "others": "factors", "local": "patches"}
+        self._asked.add(own.get(name, f"{self._member}.{name}"))
         return getattr(self._curvature, name)
 
 

@@ -55,6 +55,7 @@ VARIANTS = {
     "TNT(empirical)": ("TNT", {"labels": "true"}),
     "TNT(rarely)": ("TNT", {"sample_every": 2}),
     "PerExampleTNT(column)": ("PerExampleTNT", {"bias": "column", "labels": "exact"}),
+    "GraftedShampoo(blocks)": ("GraftedShampoo", {"graft": "block"}),
     "ShampooEMA(early)": ("ShampooEMA", {"early": True}),
     "KFAC(exact)": ("KFAC", {"labels": "exact", "scale": "none"}),
     "KFAC(empirical)": ("KFAC", {"labels": "true"}),

@@ -48,7 +48,7 @@ MOVES = {
 LAYERS = (first, hidden, output)
 
 
-def three(*powers) -> dict[str, Any]:
+def three(*powers, because: str = FINITE) -> dict[str, Any]:
     """A part per layer: the slope is what the layer needs, less c."""
     names = ("input", "hidden", "output")
     parts = zip(names, LAYERS, powers, strict=True)

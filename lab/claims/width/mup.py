@@ -168,7 +168,7 @@ NARROW = Sizes((32, 128), 96)
 @claim(
     "mup/shampoo",
     over=NETWORKS,
-    says=three(-(1 + 2 * c) / 2, -c, (1 - 2 * c) / 2),
+    says=three(-(1 + 2 * c) / 2, -c, (1 - 2 * c) / 2, because=FEW),
     where=MOVES,
     cites=PAPER,
     instances=4,

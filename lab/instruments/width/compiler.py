@@ -12,6 +12,7 @@ from sympy import Rational
 from lab.instruments.width.functions import FromFunction, Rule
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Study, powers, standard_study
+from lab.optimizers.adaptive.adafactor import Adafactor
 from lab.optimizers.matrix.muon import Muon
 from lab.optimizers.matrix.points import point_of
 from lab.optimizers.matrix.thin import ThinKronecker
@@ -19,9 +20,20 @@ from lab.optimizers.protocol import Optimizer, hyperparameters, with_
 from lab.optimizers.wrappers.clipped import Clipped
 from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.hyperball import Hyperball
+from lab.optimizers.wrappers.model_step import ModelStep
+from lab.optimizers.wrappers.moving_basis import InMovingBasis
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
-from lab.theory.mup import RULES, Table, degree, exponents, kronecker, spectral, trust_ratio
+from lab.theory.mup import (
+    RULES,
+    Table,
+    degree,
+    entrywise,
+    exponents,
+    kronecker,
+    spectral,
+    trust_ratio,
+)
 from lab.theory.mup import Rule as WidthLaw
 
 # dampings by the names that methods give them, and by those of the derived rules
@@ -118,10 +130,16 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
     """The derived rule of an optimizer, found inside its wrappers; None where none is known.
 
     On a sphere steps are relative to the weights, whatever is inside. Clipping does nothing to what
-    does not see the size of gradients; with the others it has no power of its own.
+    does not see the size of gradients; with the others it has no power of its own. Where a model
+    chooses the rate, lr is none.
     """
     if isinstance(optimizer, Grafted):
         return known_rule(optimizer.magnitude)
+    if isinstance(optimizer, InMovingBasis):
+        # on one batch the basis is that of its gradient
+        return RULES["SOAP"] if known_rule(optimizer.inner) is RULES["Adam"] else None
+    if isinstance(optimizer, ModelStep):
+        return None
     if isinstance(optimizer, Hyperball):
         inside = known_rule(optimizer.inner)
         return None if inside is None else trust_ratio(inside)
@@ -130,6 +148,8 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
         return inside if inside is not None and degree(inside) == 0 else None
     if hasattr(optimizer, "inner"):
         return known_rule(optimizer.inner)
+    if isinstance(optimizer, Adafactor) and not optimizer.relative:
+        return entrywise(0)
     if isinstance(optimizer, Muon):
         return _muon(optimizer)
     if isinstance(optimizer, ThinKronecker):

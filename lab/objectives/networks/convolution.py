@@ -147,12 +147,17 @@ class Convolved:
         return (kernel, errors.sum(-2))
 
     def examples(self, at, g):
-        m = g.shape[-2]
-        errors = parted(self._by_place(g), m)
-        patches = parted(self._patches(at.x), m)
+        patches, errors = self.factors(at, g)
         kernel = transposed(errors) @ patches
         kernel = with_shape(kernel, self._modes)
         return (kernel, errors.sum(-2))
+
+    def factors(self, at, g):
+        """Patches (*r, m, T, C size^2) and errors (*r, m, T, out), whose products are summed."""
+        m = g.shape[-2]
+        patches = self._patches(at.x)
+        errors = self._by_place(g)
+        return parted(patches, m), parted(errors, m)
 
     def pull_moved(self, at, g, moved, dg):
         kernel, _ = at.p

@@ -76,10 +76,13 @@ class Network:
     def offers(self) -> frozenset[str]:
         """What an oracle can answer.
 
-        "factors": its curvature has `layers`, one for each matrix or kernel of theta.
+        "factors": its curvature has `layers`, one for each matrix of theta, which has no kernels;
+        "patches": it has `local`, one for each matrix or kernel.
         """
         answers = {"loss", "grad", "curvature", "hessian"}
         kernels = any(role.kind == "kernel" for role in self.roles)
+        if not self.coupled:
+            answers.add("patches")
         if not self.coupled and not kernels:
             answers.add("factors")
         return frozenset(answers)

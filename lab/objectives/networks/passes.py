@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from lab.arrays import Layers
-from lab.curvature import Curvature, Factors, Layered, RankOnes, Rows
+from lab.curvature import Curvature, Factors, Layered, Local, RankOnes, Rows
+from lab.objectives.networks.convolution import Convolved
 from lab.objectives.networks.stages import At, Dense, Moved
 from lab.objectives.protocol import is_given
 
@@ -144,6 +145,7 @@ class Pass:
     def _of_examples(self, scores, averaged) -> RankOnes:
         layers: list[Factors] = []
         others = {}
+        convolutions = {}
         block = len(self.theta)
         points = _with_label_axis(self.points)
         for at, errors in _backward(points, scores):
@@ -151,11 +153,13 @@ class Pass:
             if isinstance(at.stage, Dense):
                 layers = [_factors(at, errors), *layers]
                 continue
+            if isinstance(at.stage, Convolved):
+                convolutions[block] = partial(_local, at.stage, at, errors)
             own = at.stage.examples(at, errors)
             for k, gradients in enumerate(own, start=block):
                 order = self.theta.orders[k]
                 others[k] = _labels_after_examples(gradients, order)
-        return RankOnes(tuple(layers), self.network.flatten, averaged, others)
+        return RankOnes(tuple(layers), self.network.flatten, averaged, others, convolutions)
 
     def _of_batch(self, scores, averaged) -> Layered:
         """Coupled examples: G = (1/m) sum_jc v_jc v_jc^T, v_jc the gradient of s_jc . z_j through
@@ -217,6 +221,20 @@ def _with_label_axis(points: Sequence[At]) -> list[At]:
         y = at.y[..., None, :, :]
         found.append(At(at.stage, tuple(p), x, y))
     return found
+
+
+def _local(
+    stage: Convolved,
+    at: At,
+    errors: np.ndarray,
+) -> Local:
+    """What a convolution hands on, its label axis after the examples."""
+    patches, by_place = stage.factors(at, errors)
+    patches = patches[..., 0, :, :, :]
+    # the data of a full batch are shared by the runs
+    runs = by_place.shape[:-4]
+    own = np.broadcast_to(patches, runs + patches.shape[-3:])
+    return Local(own, _labels_after_examples(by_place, 2))
 
 
 def _labels_after_examples(

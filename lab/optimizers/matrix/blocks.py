@@ -1,5 +1,5 @@
-"""Parameters as the tensors that a matrix method sees: every block by itself, or a dense layer's
-bias as the last column of its weight."""
+"""Parameters as the tensors that a matrix method sees: every block by itself, or a layer's bias as
+the last column of its weight, or of its kernel too, seen as a matrix."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from lab.arrays import Layers, Params, Scalar, layers, like, per_matrix, tensors
+from lab.arrays import Layers, Pair, Params, Scalar, layers, like, per_matrix, tensors
 
-Bias = Literal["own", "column"]
+Bias = Literal["own", "column", "kernel"]
 Tensors = list[tuple[int, np.ndarray]]
 
 
@@ -19,20 +19,21 @@ def seen(
 ) -> Tensors:
     """(k, x) per tensor, x (*r, d_1, ..., d_k).
 
-    With bias = "column" the layers come first, (W, b) as (*r, out, in + 1), then all other blocks.
+    With bias = "column" the layers come first, (W, b) as (*r, out, in + 1), then all other blocks;
+    with "kernel" convolutions are such layers, (K, b) as (*r, out, in size^2 + 1).
     """
     if bias == "own":
         return tensors(theta)
     layered = _layered(theta)
     found = []
-    for pair in layers(layered):
-        x = layered[pair.weight]
+    for pair in pairs_of(layered, bias):
+        x = _as_matrix(layered, pair.weight)
         if pair.bias is not None:
             column = layered[pair.bias][..., None]
             x = np.concatenate([x, column], -1)
         found.append((2, x))
 
-    for b in _others(layered):
+    for b in _others(layered, bias):
         k = layered.orders[b]
         found.append((k, layered[b]))
     return found
@@ -47,18 +48,18 @@ def unseen(
     if bias == "own":
         return like(theta, blocks)
     layered = _layered(theta)
-    pairs = layers(layered)
+    pairs = pairs_of(layered, bias)
     found: dict[int, np.ndarray] = {}
     for pair, x in zip(pairs, blocks, strict=False):
-        columns = layered[pair.weight].shape[-1]
-        w = x[..., :columns]
-        found[pair.weight] = np.ascontiguousarray(w)
+        columns = _as_matrix(layered, pair.weight).shape[-1]
+        w = np.ascontiguousarray(x[..., :columns])
+        found[pair.weight] = w.reshape(layered[pair.weight].shape)
         if pair.bias is not None:
             b = x[..., columns]
             found[pair.bias] = np.ascontiguousarray(b)
 
     rest = blocks[len(pairs) :]
-    found |= zip(_others(layered), rest, strict=True)
+    found |= zip(_others(layered, bias), rest, strict=True)
     return like(theta, [found[b] for b in sorted(found)])
 
 
@@ -71,8 +72,17 @@ def first_blocks(
         blocks = len(tensors(theta))
         return list(range(blocks))
     layered = _layered(theta)
-    weights = [pair.weight for pair in layers(layered)]
-    return weights + _others(layered)
+    weights = [pair.weight for pair in pairs_of(layered, bias)]
+    return weights + _others(layered, bias)
+
+
+def pairs_of(
+    theta: Layers,
+    bias: Bias,
+) -> list[Pair]:
+    """The layers whose bias is a column."""
+    kinds = ("weight", "kernel") if bias == "kernel" else ("weight",)
+    return layers(theta, kinds)
 
 
 def per_entry(
@@ -100,10 +110,18 @@ def per_tensor(
     return list(map(per_matrix, chosen, orders))
 
 
-def _others(theta):
-    """The blocks that belong to no dense layer."""
+def _as_matrix(theta, block):
+    """A weight as it is, a kernel (*r, out, in, size^2) as (*r, out, in size^2)."""
+    x = theta[block]
+    modes = theta.orders[block]
+    first = x.ndim - modes + 1
+    return x.reshape(*x.shape[:first], -1)
+
+
+def _others(theta, bias):
+    """The blocks that belong to no such layer."""
     dense: set[int | None] = set()
-    for pair in layers(theta):
+    for pair in pairs_of(theta, bias):
         dense |= {pair.weight, pair.bias}
     blocks = range(len(theta))
     return [b for b in blocks if b not in dense]

@@ -14,6 +14,7 @@ from lab.modes import multiply_modes
 from lab.optimizers.matrix.blocks import Bias, per_entry, seen, unseen
 from lab.optimizers.matrix.damping import equal_traces
 from lab.optimizers.matrix.kronecker import invariances_of, refreshes, units_of
+from lab.optimizers.matrix.layer_units import OF_MOMENT, layer_units
 from lab.optimizers.matrix.roots import eigen
 from lab.optimizers.matrix.statistic import Averaged, Factors, Statistic
 from lab.optimizers.pieces import ema, off
@@ -87,6 +88,12 @@ class EigenCorrected:
     @property
     def invariances(self):
         return invariances_of(self.statistic, self.power)
+
+    @property
+    def layer_units(self):
+        """As Kronecker's: v is a second moment, or a product of the units of one."""
+        power = self.power if self.statistic.of == "layers" else self.power / 2
+        return layer_units(self.statistic, (power, power), OF_MOMENT)
 
     def init(self, theta):
         averaged = self.statistic.start(theta)

@@ -13,6 +13,7 @@ from lab.linalg import symmetric_power
 from lab.modes import mode_times
 from lab.optimizers.matrix.blocks import Bias, per_tensor, seen, unseen
 from lab.optimizers.matrix.damping import Damp, Scale, damped
+from lab.optimizers.matrix.layer_units import damping_units, factor_units, layer_units
 from lab.optimizers.matrix.roots import Growth, Root, matrix_power
 from lab.optimizers.matrix.statistic import Averaged, Factors, Statistic
 from lab.optimizers.pieces import off
@@ -97,6 +98,14 @@ class Kronecker:
     @property
     def invariances(self):
         return invariances_of(self.statistic, self._exponent())
+
+    @property
+    def layer_units(self):
+        """On the weights of a network without biases, see `lab.optimizers.matrix.layer_units`."""
+        powers = self._powers(2)
+        factors = factor_units(self.statistic, self.scale)
+        damping = damping_units(factors, powers, self.scale, self.damp)
+        return layer_units(self.statistic, powers, damping, self.scale)
 
     def init(self, theta):
         averaged = self.statistic.start(theta)

@@ -12,13 +12,11 @@ from typing import Any, Literal
 
 from lab.arrays import Scalar
 from lab.checks import count, real, root_power
-from lab.optimizers.adaptive.adam import Adam
 from lab.optimizers.matrix.eigen_corrected import EigenCorrected
 from lab.optimizers.matrix.kbfgs import KBFGS
 from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.matrix.roots import Root
 from lab.optimizers.matrix.statistic import Statistic
-from lab.optimizers.wrappers.grafted import Grafted
 
 Labels = Literal["true", "sampled", "exact"]
 
@@ -27,6 +25,10 @@ _LAYERS = {"of": "layers", "per": "example", "bias": "column"}
 # name -> (its statistic, what stands around it)
 POINTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "KFAC": (_LAYERS, {"damp": "root", "powers": (-1.0,)}),
+    "KFC": (
+        {"of": "layers", "per": "example", "bias": "kernel"},
+        {"damp": "root", "powers": (-1.0,)},
+    ),
     "EKFAC": ({**_LAYERS, "average": "mean"}, {"spectrum": "moment", "power": -1.0}),
     "FOOF": ({**_LAYERS, "average": "mean", "labels": "true"}, {"powers": (0.0, -1.0)}),
     "GNT": ({**_LAYERS, "average": "mean"}, {"powers": (-1.0, 0.0)}),
@@ -87,6 +89,33 @@ def KFAC(
     statistic = {"labels": labels, **averages}
     around = {"momentum": momentum, "scale": scale, "every": every}
     return point("KFAC", lr, damping, statistic, around)
+
+
+def KFC(
+    lr: Scalar,
+    damping: Scalar,
+    beta2: Scalar = 0.95,
+    momentum: Scalar = 0.9,
+    *,
+    labels: Labels = "sampled",
+    scale: Literal["pi", "none"] = "pi",
+    every: int = 20,
+    sample_every: int = 1,
+    warm: int = 0,
+) -> Kronecker:
+    """K-FAC with convolutions:  Gamma^-1 (m_K, m_b) Omega^-1, damped as K-FAC's factors are
+
+    Gamma = E sum_t g_t g_t^T / T,  Omega = E sum_t a_t a_t^T over the T places of a patch a_t, with
+    a 1 for the bias.
+
+    (Grosse & Martens 2016.) F = Omega kron Gamma for a kernel as a matrix (out, in size^2) where
+    (i) products of patches are independent of those of errors, (ii) both depend on how far two
+    places are apart only, (iii) errors of different places are uncorrelated. With T = 1 only (i) is
+    left, which is K-FAC's: a dense layer is a convolution with one place. Else as KFAC.
+    """
+    averages = {"average": "mean", "beta2": beta2, "sample_every": sample_every, "warm": warm}
+    around = {"momentum": momentum, "scale": scale, "every": every}
+    return point("KFC", lr, damping, {"labels": labels, **averages}, around)
 
 
 def EKFAC(
@@ -209,27 +238,6 @@ def ShampooEMA(
     statistic = {"labels": "true", "beta2": beta2, "sample_every": sample_every, "warm": warm}
     around = {"momentum": momentum, "every": every, "early": early, "root": root}
     return point("ShampooEMA", lr, damping, statistic | {"first": False}, around)
-
-
-def GraftedShampoo(
-    lr: Scalar,
-    beta1: Scalar = 0.9,
-    beta2: Scalar = 0.999,
-    eps: Scalar = 1e-8,
-    damping: Scalar = 1e-12,
-    *,
-    every: int = 1,
-) -> Grafted:
-    """The direction of Shampoo with debiased averages H_j, the length of Adam's step, per tensor
-
-    (Anil et al. 2020; Shi et al. 2023.) Both see the same average of gradients. Blocks of large
-    matrices, a late start and momentum after the grafting are not here; decay is a wrapper's.
-    """
-    adam = Adam(lr, beta1, beta2, eps)
-    around = {"momentum": beta1, "every": every}
-    # the length of a grafted direction is not seen, so neither is its rate
-    shampoo = point("GraftedShampoo", 1.0, damping, {"beta2": beta2}, around)
-    return Grafted(adam, shampoo)
 
 
 def KLShampoo(

@@ -100,6 +100,25 @@ class Outer:
 
 
 @dataclass(frozen=True, eq=False)
+class Spread:
+    """S_jc = sum_t g_jct a_jt^T of a layer that is the same at T places: errors g (*r, m, c, T, o),
+    patches a (*r, m, T, d)."""
+
+    g: np.ndarray
+    a: np.ndarray
+
+    def layers(self) -> Matrices:
+        """(E sum_t g_t g_t^T / T, E sum_t a_t a_t^T), of Kronecker product E S S^T where places are
+        uncorrelated in g, alike, and g is independent of a (Grosse & Martens 2016)."""
+        *runs, m, places, _ = self.a.shape
+        # every place of every example as an example by itself
+        by_place = np.moveaxis(self.g, -2, -3)
+        errors = by_place.reshape(*runs, m * places, *by_place.shape[-2:])
+        patches = self.a.reshape(*runs, m * places, 1, -1)
+        return mean_square(errors), places * mean_square(patches)
+
+
+@dataclass(frozen=True, eq=False)
 class Many:
     """S_jc of any tensor, written out: x (*r, m, c, d_1, ..., d_k)."""
 
@@ -143,6 +162,15 @@ class Many:
         return self.x.shape[first - 2 : first]
 
 
+@dataclass(frozen=True)
+class Unfactored:
+    """What is never read: the gradients of a tensor that goes without factors."""
+
+    def layers(self) -> Matrices:
+        """None."""
+        return ()
+
+
 def mode_grams(
     k: int,
     x: np.ndarray,
@@ -166,7 +194,7 @@ def mean_square(
 
 
 def with_ones(a: np.ndarray) -> np.ndarray:
-    """(a; 1), (*r, m, d + 1)."""
+    """(a; 1), (..., d + 1)."""
     ones = np.ones((*a.shape[:-1], 1))
     return np.concatenate([a, ones], -1)
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from lab.arrays import Params, Scalar, layers, runs
 from lab.checks import count, fields, fraction
-from lab.optimizers.matrix.blocks import Bias, first_blocks, per_tensor, seen
+from lab.optimizers.matrix.blocks import Bias, first_blocks, pairs_of, per_tensor, seen
 from lab.optimizers.matrix.damping import shifted
-from lab.optimizers.matrix.samples import Many, Outer, Whole, with_ones
+from lab.optimizers.matrix.samples import Many, Outer, Spread, Unfactored, Whole, with_ones
 
 Factors = tuple[tuple[np.ndarray, ...], ...]
 Samples = tuple[Any, ...]
@@ -42,7 +42,9 @@ class Statistic:
                model, "exact" (their expectation), "accumulated": errors of true labels plus errors
                of sampled ones, after the warm start (a fault of public code that never cleared
                them)
-    bias       "own": a tensor by itself; "column": the last column of its weight
+    bias       "own": a tensor by itself; "column": the last column of its weight; "kernel": that,
+               and convolutions (K, b) as such matrices too, M = (E sum_t g_t g_t^T / T,
+               E sum_t a_t a_t^T) over the T places of a patch (KFC)
     average    "ema" from 0; "debiased": that over 1 - beta2^n; "mean": the mean of the first
                samples, until its weight 1 / n falls to 1 - beta2, (K-FAC's min(1 - 1/t, beta2));
                "sum"
@@ -67,10 +69,16 @@ class Statistic:
         fields(self, beta2=fraction)
         count("Statistic.warm", self.warm, 0)
         count("Statistic.sample_every", self.sample_every)
-        if self.of == "layers" and (self.per, self.bias) != ("example", "column"):
+        layered = self.per == "example" and self.bias != "own"
+        if self.of == "layers" and not layered:
             raise TypeError(
                 "Statistic.of = 'layers': errors and inputs are per = 'example', "
-                "with the bias as a 'column'"
+                "with the bias as a 'column', or that of a 'kernel' too"
+            )
+        if self.bias == "kernel" and (self.of != "layers" or self.labels == "accumulated"):
+            raise TypeError(
+                "Statistic.bias = 'kernel': only with of = 'layers', and labels that are not "
+                "'accumulated'"
             )
         if self.of == "whitened" and self.per == "example":
             raise TypeError("Statistic.of = 'whitened': only per = 'batch'")
@@ -83,6 +91,8 @@ class Statistic:
     @property
     def needs(self) -> frozenset[str]:
         """What it asks of an oracle."""
+        if self.bias == "kernel":
+            return frozenset({"patches"})
         if self.per == "example":
             return frozenset({"factors"})
         return frozenset({"curvature.mean"} if self.labels == "sampled" else {"grad"})
@@ -117,6 +127,8 @@ class Statistic:
                 gradient = oracle.curvature("sampled").mean()
             return tuple(Whole(k, x) for k, x in seen(gradient, self.bias))
 
+        if self.bias == "kernel":
+            return self._at_places(oracle, theta)
         labels = self.labels
         if labels == "accumulated":
             labels = "sampled"
@@ -188,6 +200,16 @@ class Statistic:
             moments.append(sample.whitened(whitening, self.q))
         return tuple(moments)
 
+    def _at_places(self, oracle, theta) -> Samples:
+        """Of convolutions and dense layers alike; the other tensors have no factors."""
+        found = with_layers(oracle, self.labels, "local")
+        samples: list[Spread | Unfactored] = []
+        for pair, (patches, errors) in zip(pairs_of(theta, self.bias), found.local, strict=True):
+            a = patches if pair.bias is None else with_ones(patches)
+            samples.append(Spread(errors, a))
+        rest = len(seen(theta, self.bias)) - len(samples)
+        return (*samples, *[Unfactored()] * rest)
+
     def _of_examples(self, found, errors, theta) -> Samples:
         """One per tensor, in the order of `seen`."""
         samples: dict[int, Outer | Many] = {}
@@ -206,19 +228,20 @@ class Statistic:
 
     def _factored(self, theta, block) -> bool:
         """Whether a tensor of `seen` has factors."""
-        return self.of != "layers" or block < len(layers(theta))
+        return self.of != "layers" or block < len(pairs_of(theta, self.bias))
 
 
 def with_layers(
     oracle: Any,
     labels: str,
+    factors: str = "layers",
 ) -> Any:
-    """The curvature of a network, which knows the factors of its gradients.
+    """The curvature of a network, which knows the factors of its gradients: layers or local.
 
     TypeError for any other.
     """
     found = oracle.curvature(labels)
-    if not hasattr(found, "layers"):
+    if not hasattr(found, factors):
         raise TypeError(
             f"a curvature of type {type(found).__name__} has no factors per layer: they are those "
             "of a network in its own variables"

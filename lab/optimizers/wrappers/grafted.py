@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lab.arrays import block_norm
-from lab.checks import able
+from lab.checks import able, count
 from lab.metrics import Multiple
 from lab.optimizers.pieces import quotient
 from lab.optimizers.protocol import Optimizer, lr_of
 
 
 class GraftedState(NamedTuple):
-    """ratio: the last |a| / |b|, one per tensor."""
+    """t: steps made; ratio: the last |a| / |b|, one per tensor."""
 
+    t: int
     magnitude: Any
     direction: Any
     ratio: Any
@@ -25,8 +26,9 @@ class Grafted:
     """delta = |a| / |b| b per tensor, a the step of `magnitude` and b that of `direction`
 
     (Agarwal et al. 2020.) Both see the same oracle at the same point and keep their own states. b =
-    0 stays 0. `lr` means that of `magnitude`. State: both states and the ratio, one per tensor.
-    Grafted(SGD(0.1), Shampoo(1.0))
+    0 stays 0. `lr` means that of `magnitude`. start: the first step, counted from 1, with the
+    direction; before it delta = a, while `direction` gathers its statistics. State: both states and
+    the ratio, one per tensor. Grafted(SGD(0.1), Shampoo(1.0))
 
     A rate of `direction` cancels, as far as its steps are proportional to it. TypeError unless both
     are methods. Where a = 0 nothing moves.
@@ -34,12 +36,14 @@ class Grafted:
 
     magnitude: Optimizer
     direction: Optimizer
+    start: int = 1
 
     leads = {"lr": "magnitude"}
 
     def __post_init__(self):
         able("Grafted.magnitude", self.magnitude, "init", "step")
         able("Grafted.direction", self.direction, "init", "step")
+        count("Grafted.start", self.start)
 
     @property
     def needs(self):
@@ -70,15 +74,19 @@ class Grafted:
 
     def init(self, theta):
         zero = block_norm(0 * theta)
-        return GraftedState(self.magnitude.init(theta), self.direction.init(theta), zero)
+        return GraftedState(0, self.magnitude.init(theta), self.direction.init(theta), zero)
 
     def step(self, s, oracle, theta):
         a, magnitude = self.magnitude.step(s.magnitude, oracle, theta)
         b, direction = self.direction.step(s.direction, oracle, theta)
         ratio = quotient(block_norm(a), block_norm(b))
-        return ratio * b, GraftedState(magnitude, direction, ratio)
+        t = s.t + 1
+        delta = a if t < self.start else ratio * b
+        return delta, GraftedState(t, magnitude, direction, ratio)
 
     def metric(self, s):
+        if s.t < self.start:
+            return self.magnitude.metric(s.magnitude)
         inside = self.direction.metric(s.direction)
         return Multiple(inside, lr_of(self.magnitude) / (lr_of(self.direction) * s.ratio))
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, inner, rowwise, runs
-from lab.checks import able, count, fields, probability
+from lab.arrays import Params, each, inner, rowwise, runs
+from lab.checks import able, count, fields, probability, real, switch
 from lab.linalg import ratio
 from lab.optimizers.protocol import (
     Optimizer,
@@ -19,10 +19,6 @@ from lab.optimizers.protocol import (
     waits,
     with_scaled,
 )
-
-# of the ratio of decreases: above, damping falls; below, it rises
-GOOD = 0.75
-BAD = 0.25
 
 
 class Trusted(NamedTuple):
@@ -38,16 +34,20 @@ class Trusted(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Levenberg:
-    """damping <- omega^every damping if rho > 3/4,  damping / omega^every if rho < 1/4,  every so
+    """damping <- omega^every damping if rho > good,  damping / omega^every if rho < bad,  every so
         many steps
 
     rho = (f(theta + delta) - f(theta)) / (g . delta + delta . (F + damping I) delta / 2)
 
     (Martens & Grosse 2015, after Levenberg and Marquardt.) f on the batch of the step, F the exact
     Fisher matrix, damping that of the step. Any method with a `damping`: its value is where this
-    one starts. No step is rejected. rho that is not a number counts as below 1/4. Costs a loss at
-    theta + delta and a product with F, at the steps that ask. State: the factor, rho, and that of
-    `inner`.
+    one starts. rho that is not a number counts as below `bad`. Costs a loss at theta + delta and a
+    product with F, at the steps that ask. State: the factor, rho, and that of `inner`.
+
+    reject: a step that raises f, or leads to no number, is not made; the state of `inner` goes on
+    all the same. Martens & Grosse make every step. With good = bad = 0 damping falls after an
+    accepted step and rises after a rejected one (Marquardt 1963), where the model promises a
+    decrease.
 
     rho = 1 where the quadratic model is exact, such as on a quadratic with F = H. With every = 1
     and omega near 1 damping follows slowly and smoothly; it never reaches 0.
@@ -56,15 +56,25 @@ class Levenberg:
     inner: Optimizer
     omega: float = 19 / 20
     every: int = 5
+    good: float = 0.75
+    bad: float = 0.25
+    reject: bool = False
 
     vectors = of_inner("vectors")
     matrices = of_inner("matrices")
     units = of_inner("units")
+    invariances = of_inner("invariances")
+    scope = of_inner("scope")
 
     def __post_init__(self):
         able("Levenberg.inner", self.inner, "init", "step")
         fields(self, omega=probability)
         count("Levenberg.every", self.every)
+        switch("Levenberg.reject", self.reject)
+        good = real("Levenberg.good", self.good, 0)
+        bad = real("Levenberg.bad", self.bad, 0)
+        if bad > good:
+            raise ValueError(f"Levenberg.bad = {self.bad}: must be <= good = {self.good}")
         path_to(self.inner, "damping")
 
     @property
@@ -87,13 +97,16 @@ class Levenberg:
             return delta, s._replace(inner=state)
 
         t = s.t + 1
-        if t % self.every:
+        due = t % self.every == 0
+        if not due and not self.reject:
             return delta, Trusted(t, s.factor, s.rho, used, state)
-        rho = self._ratio(oracle, theta, delta, inner)
-        change = self.omega**self.every
-        # NaN compares as false twice, and damping rises
-        factor = np.where(rho > GOOD, change, np.where(rho >= BAD, 1.0, 1 / change))
-        return delta, Trusted(t, s.factor * factor, rho, used, state)
+
+        actual = oracle.at(theta + delta).loss - oracle.loss
+        rho = ratio(actual, self._told(oracle, delta, inner), 1.0)
+        factor = s.factor * self._change(rho) if due else s.factor
+        if self.reject:
+            delta = each(_kept, delta, rowwise(actual <= 0, theta))
+        return delta, Trusted(t, factor, rho, used, state)
 
     def metric(self, s):
         return self._with(s.used).metric(s.inner)
@@ -106,10 +119,19 @@ class Levenberg:
     def _path(self):
         return path_to(self.inner, "damping")
 
-    def _ratio(self, oracle, theta, delta, method):
-        """Actual over predicted change, (*r,); 0/0 is 1: no step was told right."""
-        actual = oracle.at(theta + delta).loss - oracle.loss
+    def _told(self, oracle, delta, method):
+        """The change that the quadratic model predicts, (*r,)."""
         damping = value_at(method, self._path, "damping")
         curved = oracle.curvature("exact").times(delta) + damping * delta
-        told = inner(oracle.grad, delta) + inner(delta, curved) / 2
-        return ratio(actual, told, 1.0)
+        return inner(oracle.grad, delta) + inner(delta, curved) / 2
+
+    def _change(self, rho):
+        """What damping is multiplied by."""
+        change = self.omega**self.every
+        # NaN compares as false twice, and damping rises
+        return np.where(rho > self.good, change, np.where(rho >= self.bad, 1.0, 1 / change))
+
+
+def _kept(delta, accepted):
+    """delta where the step is accepted, 0 elsewhere."""
+    return np.where(accepted, delta, 0.0)

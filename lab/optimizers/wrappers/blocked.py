@@ -1,0 +1,161 @@
+"""Large tensors cut into blocks, each of which a method takes for a tensor of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+
+from lab.arrays import Layers, Params, Scalar, like, tensors
+from lab.arrays.sweeps import mapped
+from lab.checks import able, count
+from lab.optimizers.protocol import Optimizer, of_inner, waits
+from lab.oracle import WithGradient
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Run `inner` on the blocks of every tensor whose sides are longer than `largest`
+
+    A side d is cut into ceil(d / largest) parts, all of length `largest` but the last (Shi et al.
+    2023; Anil et al. 2020), so that a matrix m x n has blocks with factors of at most that size:
+    memory and roots cost O(largest) per entry in place of O(m + n). What `inner` does per tensor
+    (norms, factors) it does per block. State: that of `inner`, on the blocks in the order of the
+    tensors and of C. Where no side is longer nothing is cut, and nothing changes.
+
+    Rotations and permutations across blocks are seen, whatever `inner` declares. TypeError for a
+    method that asks for more than gradients. Blocked(Shampoo(0.1), largest=128)
+    """
+
+    inner: Optimizer
+    largest: int = 1024
+
+    needs = of_inner("needs")
+    vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
+    units = of_inner("units")
+
+    def __post_init__(self):
+        able("Blocked.inner", self.inner, "init", "step")
+        count("Blocked.largest", self.largest)
+        asked = sorted(self.inner.needs - {"grad", "loss"})
+        if asked:
+            raise TypeError(
+                f"Blocked.inner asks for {', '.join(asked)}: must ask for gradients only, which "
+                "are cut like theta"
+            )
+
+    @property
+    def invariances(self):
+        """Those of `inner` that leave rows and columns in their blocks."""
+        inside: Any = self.inner
+        return inside.invariances - {"permutation", "rotation"}
+
+    @property
+    def scope(self):
+        """That of `inner`, blocks at least: to a coordinatewise method a cut is nothing."""
+        return getattr(self.inner, "scope", "vector")
+
+    def init(self, theta):
+        return self.inner.init(self._cut(theta))
+
+    def waits(self, s):
+        """Whether the next call belongs to the warm start of `inner`."""
+        return waits(self.inner, s)
+
+    def step(self, s, oracle, theta):
+        if not self._cuts(theta):
+            return self.inner.step(s, oracle, theta)
+        z = self._cut(theta)
+        view = WithGradient(oracle, self._cut(oracle.grad))
+        delta, s = self._spread(theta).step(s, view, z)
+        return self._joined(delta, theta), s
+
+    def metric(self, s):
+        return InBlocks(self, s)
+
+    def _cuts(self, theta) -> bool:
+        return any(max(_sides(k, x)) > self.largest for k, x in tensors(theta))
+
+    def _cut(self, theta) -> Params:
+        """The blocks as Layers; theta itself where nothing is cut."""
+        if not self._cuts(theta):
+            return theta
+        blocks = []
+        orders = []
+        for k, x in tensors(theta):
+            for place in self._places(k, x):
+                blocks.append(np.ascontiguousarray(x[place]))
+                orders.append(k)
+        return Layers(blocks, orders)
+
+    def _joined(self, z, theta) -> Params:
+        """The inverse of _cut, like theta."""
+        blocks = iter(z)
+        found = []
+        for k, x in tensors(theta):
+            whole = np.empty_like(x)
+            for place in self._places(k, x):
+                whole[place] = next(blocks)
+            found.append(whole)
+        return like(theta, found)
+
+    def _places(self, k, x) -> Iterator[tuple]:
+        """The indices of the blocks of a tensor, in C order."""
+        sides = [self._parts(d) for d in _sides(k, x)]
+        for place in product(*sides):
+            yield (..., *place)
+
+    def _parts(self, d) -> list[slice]:
+        ends = [*range(0, d, self.largest), d]
+        return [slice(first, last) for first, last in pairwise(ends)]
+
+    def _spread(self, theta) -> Any:
+        """The method inside, each block with the lifted hyper-parameters of its tensor."""
+        counts = []
+        orders = []
+        for k, x in tensors(theta):
+            blocks = len(list(self._places(k, x)))
+            counts.append(blocks)
+            orders += [k] * blocks
+
+        def spread(scalar: Scalar) -> Scalar:
+            if not isinstance(scalar, Layers) and np.ndim(scalar) == 0:
+                return scalar
+            own = scalar if isinstance(scalar, Layers) else [scalar]
+            blocks = []
+            for x, many in zip(own, counts, strict=True):
+                blocks += [x] * many
+            return Layers(blocks, orders)
+
+        return mapped(self.inner, spread)
+
+
+@dataclass(frozen=True, eq=False)
+class InBlocks:
+    """The metric of a method on blocks: what it divides, block by block."""
+
+    method: Blocked
+    state: Any
+
+    def times(self, v):
+        return self._each(v, "times")
+
+    def solve(self, v):
+        return self._each(v, "solve")
+
+    def _each(self, v, name):
+        cut = self.method._cut(v)
+        if cut is v:
+            inside = self.method.inner.metric(self.state)
+            return getattr(inside, name)(v)
+        inside = self.method._spread(v).metric(self.state)
+        return self.method._joined(getattr(inside, name)(cut), v)
+
+
+def _sides(k, x) -> tuple[int, ...]:
+    """The lengths of a tensor of order k."""
+    return x.shape[x.ndim - k :]
