@@ -52,4 +52,4 @@ def three(*powers, because: str = FINITE) -> dict[str, Any]:
     """A part per layer: the slope is what the layer needs, less c."""
     names = ("input", "hidden", "output")
     parts = zip(names, LAYERS, powers, strict=True)
-    return {name: exponent(s, p, tol=NEAR, because=FINITE) for name, s, p in parts}
+    return {name: exponent(s, p, tol=NEAR, because=because) for name, s, p in parts}

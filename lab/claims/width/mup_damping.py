@@ -30,7 +30,6 @@ from lab.theory.mup import exponents, ratio_powers
 
 b_L, rho, seed_of = symbols("b_L rho seed_of")
 in_A, in_B, hidden_A, hidden_B, out_A = symbols("in_A in_B hidden_A hidden_B out_A")
-ONE = "one start at each of 64, 256, 1024: four times the scatter of 0.025 of the traces"
 POWERS = ratio_powers("pi", b_L)
 # their terms of order 1 / M are larger than those of moves: the ends are further apart
 WIDE = Sizes((64, 1024), 128)

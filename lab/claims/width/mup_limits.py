@@ -12,6 +12,7 @@ from lab.arrays import Layers
 from lab.claims import (
     at_most,
     between,
+    choice,
     claim,
     decades,
     derived,
