@@ -153,8 +153,9 @@ def _first_moves(
     method = optimizer
     if damped is not None:
         method = with_(optimizer, **{damped: 1.0})
-        rows = {r: Powers(0.0, 0.0, -_log2(share[r])) for r in set(_roles(start))}
         # (2 / 1)^-d with d = -log2 of the damping: one value for each role
+        roles = set(_roles(start))
+        rows = {role: Powers(0.0, 0.0, -_log2(share[role])) for role in roles}
         method = Parameterized(method, rows, Widths(2, 1), damped)
     return _moves(start, method)
 
@@ -174,7 +175,8 @@ def _moves(
 
 def _after(start, method, steps):
     record = {"moved": start.moved}
-    run = simulate(start.objective, method, start.theta, steps=steps, every=steps, record=record)
+    protocol = {"steps": steps, "every": steps, "record": record}
+    run = simulate(start.objective, method, start.theta, **protocol)
     return run["moved"][-1]
 
 
