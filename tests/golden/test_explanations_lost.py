@@ -178,7 +178,7 @@ def test_a_trajectory_that_becomes_nan_is_named(method, first, block, tmp_path):
     assert np.isnan(record.trajectory[0]).any()
     assert np.isfinite(record.trajectory).any()
     file = tmp_path / "lost.json"
-    file.write_text(json.dumps(written(record)))
+    file.write_text(json.dumps(written(record)), encoding="utf-8")
     outcome = conform(read(file)[0])
     assert WORDS[method] in str(outcome), outcome
 

@@ -167,8 +167,9 @@ def test_divergence_is_inf_in_the_data(name):
         modest = alone < 1e20
         assert modest[:3].all()
         np.testing.assert_allclose(both[modest, 1], alone[modest], rtol=1e-12)
-    # on a sphere about 0 no step is too long
-    assert any(left) or isinstance(optimizer, Hyperball)
+    # on a sphere about 0 no step is too long, and a step that raises the loss may be taken back
+    kept = isinstance(optimizer, Hyperball) or getattr(optimizer, "reject", False)
+    assert any(left) or kept
 
 
 def test_layers():

@@ -230,9 +230,8 @@ def sp_transfers(activation, seed_of, b_L, e_B, rho, damp):
         "loss": equal(gained, lost, rtol=0.015, because=SMALL),
     },
     where={
-        features: "p of the RMS change of u_2 ~ k^p in ten steps of K-FAC at one rate, damping 0.1"
-        " tr, b_L at every k",
-        size: "RMS(dW_2 h_1) of the first step of one copy",
+        features: "p of the RMS change of u_2 ~ k^p in ten steps of K-FAC, damping 0.1 tr, b_L and"
+        " rate at every k those at which RMS(dW_2 h_1) = size in the first step of one copy",
         lost: "what one copy takes off the loss in ten steps",
         gained: "what four take off",
     },
