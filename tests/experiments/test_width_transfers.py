@@ -1,5 +1,6 @@
 """Experiments on what transfers between widths: known answers at sizes that take a second."""
 
+import tracemalloc
 from functools import cache
 
 import numpy as np
@@ -127,6 +128,22 @@ def test_a_step_on_a_sphere_needs_other_rates_than_what_is_inside():
     )
     slopes = [one.value for one in module.rates(steps)]
     np.testing.assert_allclose(slopes, [0.0, 0.5, 0.0], atol=0.1)
+
+
+@pytest.mark.parametrize("name", experiment("new_exponents").methods())
+def test_no_method_of_wide_networks_stores_a_matrix_of_all_weights(name):
+    """(input + width + 1) width of them: the largest array would be 7 MB for one start."""
+    module = experiment("new_exponents")
+    width = 12
+    x, y = module.even_or_odd(2, 0)
+    study = module.Study(x, y, (width, width + 1), seeds=1)
+    module.measured(name, study)  # what is kept from a first call is not counted
+    tracemalloc.start()
+    module.measured(name, study)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    weights = (x.shape[1] + width + 1) * width
+    assert peak < 8 * weights**2
 
 
 def test_thin_solves_lose_no_more_than_they_must():
