@@ -71,6 +71,7 @@ def caption(data) -> str:
     {widths[0]} to {widths[-1]}; SP and muP are one network at {widths[0]}. (a, b) Change of the
     hidden layer's pre-activations after {data["steps"]} steps; thick: median, thin: the
     {data["changed"].shape[-1]} starts. (c, d) Slopes of what each layer's own first step does to
-    its features; black marks: derived exponents. (e, f) Slopes of the whole change of pre-activations
-    after {data["steps"]} steps; dashed: 0, alike at every width. Our own experiment, in place of
-    Fig. 1 of Ishikawa & Karakida (2024), which has larger networks on CIFAR-10."""
+    its features; black marks: derived exponents. (e, f) Slopes of the whole change of
+    pre-activations after {data["steps"]} steps; dashed: 0, alike at every width. Our own
+    experiment, in place of Fig. 1 of Ishikawa & Karakida (2024), which has larger networks on
+    CIFAR-10."""

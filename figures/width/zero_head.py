@@ -32,8 +32,8 @@ def draw(data):
     few(trained)
     percent = f"{100 * data['share']:g} %"
     style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
-    style.legend(figure, residual, columns=2, title="(b)")
-    style.legend(figure, kick, columns=2, title="(a), (c)")
+    style.legend(figure, kick, title="panels (a) and (c)")
+    style.legend(figure, residual, title="panel (b)")
     return figure
 
 
@@ -51,9 +51,9 @@ def lines(ax, x, data, name):
 
 
 def caption(data) -> str:
-    return f"""Two hidden layers, width {data["width"]}, {data["examples"]} digits, full
-    batch; medians of {data["kick"].shape[-1]} starts. (a) From a head of zeros, the second step of
-    the hidden layer: a power of the rate. (b) From muP's start, one step with residuals of another
+    return f"""Two hidden layers, width {data["width"]}, {data["examples"]} digits, full batch;
+    medians of {data["kick"].shape[-1]} starts. (a) From a head of zeros, the second step of the
+    hidden layer: a power of the rate. (b) From muP's start, one step with residuals of another
     size. Dashed: the derived powers through the first points. (c) Thick: median, thin: the runs;
     change of the hidden pre-activations over their own size when the loss has fallen, or at the
     end; hollow and dotted from a head of zeros, filled from muP; features that are thrown far
