@@ -57,9 +57,8 @@ def run(
 
     results = []
     protocol = {"steps": steps, "refresh": refresh, "tried": tried, "seed": seed + 1}
-    shapes = f.network.flatten.shapes
     for size, s in bar(list(every(batches, path))):
-        bases = along(s, shapes)
+        bases = along(s, f.network.flatten.shapes)
         results.append(tuned(f, table, theta, bases, size=size, **protocol))
 
     shape = (len(batches), points, len(table))

@@ -62,6 +62,7 @@ printed::
                                                     fractions
     at_most(left, right), at_least(left, right)     a bound; vacuous where it is not positive or
     infinite
+    exponent(left, right, tol=, because=)           a measured exponent: moved by 0.05, not by 2 %
     within(mean, exact, error)                      five standard errors
     slope(y, x, exponent, tol=, because=)           y, x measured, (R, K)
     threshold(eta, at, stays, margin=, because=)    `stays` iff eta < at: the function gets eta,
@@ -128,7 +129,7 @@ from lab.claims.spaces import (
     unit,
     vector,
 )
-from lab.claims.statements import at_least, at_most, equal
+from lab.claims.statements import at_least, at_most, equal, exponent
 
 
 def __getattr__(name: str) -> Any:
@@ -159,6 +160,7 @@ __all__ = [
     "dimension",
     "enclosed",
     "equal",
+    "exponent",
     "half_integers",
     "identity",
     "integers",

@@ -2,14 +2,15 @@
 some instance fail.
 
 What is measured stays as it is, the formula moves. A constant that is not noticed at 2 % is moved
-further, until it is: the verdict tells how far it could move, "not sharp". A part none of whose
-constants is ever noticed could not have failed, and is rejected by the judge.
+further, until it is, and the place is then halved: the verdict tells how far it could move, "not
+sharp", and where the part fails. A part none of whose constants is ever noticed could not have
+failed, and is rejected by the judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
@@ -21,7 +22,7 @@ from lab.claims.verdicts import Control
 
 # how far a constant is moved until it is noticed: the first entry is what a sharp statement must
 # notice
-FACTORS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.9)
+FACTORS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.9, 0.99, 0.999)
 RAISED = (*FACTORS, 3.0, 9.0, 99.0, 999.0)
 # of a constant that nothing notices
 ANYTHING = "anything"
@@ -36,7 +37,7 @@ def measured(
 
     A moved formula that raises, divides by zero or gives NaN has not been shown wrong.
     """
-    formula, constants = with_constants(formula)
+    formula, constants = with_constants(formula, relation.kind)
     base = {str(c.symbol): float(c.value) for c in constants}
 
     def fails(moved: Mapping[str, Any]) -> bool:
@@ -78,30 +79,61 @@ def violated(o: Outcome) -> np.ndarray:
         return (o.gap > 0) & ~np.isnan(o.left) & np.isfinite(o.right)
 
 
+class Reach(NamedTuple):
+    """How far a constant can go one way, in the steps of `Constant.moved`: the last step that
+    nothing notices, 0 for none, and a step that is noticed, None without one."""
+
+    unnoticed: float
+    noticed: float | None
+
+
 def _control(c: Constant, fails: Callable[[Mapping[str, Any]], bool], both: bool) -> Control:
     """both: an equality, which must notice a constant that is too large and one that is too small;
     a bound, one of them."""
-    name = str(c.symbol)
-    steps = EXPONENTS if c.kind == "exponent" else RAISED
-    down = EXPONENTS if c.kind == "exponent" else FACTORS
-    up_noticed = fails({name: c.moved(steps[0])})
-    down_noticed = fails({name: c.moved(-down[0])})
+
+    def seen(by):
+        return fails({str(c.symbol): c.moved(by)})
+
+    up, down = (EXPONENTS, EXPONENTS) if c.kind == "exponent" else (RAISED, FACTORS)
+    up_noticed, down_noticed = seen(up[0]), seen(-down[0])
     if (up_noticed and down_noticed) if both else (up_noticed or down_noticed):
         return Control(c.place, True)
-    free = [] if up_noticed else [_last_unnoticed(c, fails, steps, 1)]
-    free += [] if down_noticed else [_last_unnoticed(c, fails, down, -1)]
-    if not (up_noticed or down_noticed or any(found for _, found in free)):
+    free = [] if up_noticed else [_reach(c, seen, up)]
+    free += [] if down_noticed else [_reach(c, seen, tuple(-x for x in down))]
+    met = [f.noticed for f in free if f.noticed is not None]
+    # of an equality one way may be noticed at once
+    met += [up[0]] if up_noticed else []
+    met += [-down[0]] if down_noticed else []
+    if not met:
         return Control(c.place, False, ANYTHING)
     # a bound is loose in one direction; in the other, moving it only weakens it
-    ends = [f"{x:.4g}" for x, found in free if found or both]
-    return Control(c.place, False, " to ".join(ends))
+    ends = [f.unnoticed for f in free if f.noticed is not None or both]
+    return Control(c.place, False, _told(c, ends, " to "), _told(c, met, " and "))
 
 
-def _last_unnoticed(c, fails, steps, sign):
-    """The furthest of the steps that is not noticed, and whether the next one is."""
-    last = float(c.value)
+def _told(c: Constant, steps, between: str) -> str:
+    return between.join(f"{float(c.moved(by)):.4g}" for by in steps)
+
+
+def _reach(c: Constant, seen: Callable[[float], bool], steps) -> Reach:
+    """The first of the steps that is noticed, and the last before it that is not; then the place
+    between them, as closely as a sharp statement would know it."""
+    last = 0.0
     for step in steps:
-        if fails({str(c.symbol): c.moved(sign * step)}):
-            return last, True
-        last = float(c.moved(sign * step))
-    return last, False
+        if seen(step):
+            return _halved(c, seen, last, step)
+        last = step
+    return Reach(last, None)
+
+
+def _halved(c: Constant, seen: Callable[[float], bool], last: float, noticed: float) -> Reach:
+    """The same, with the two steps no further apart than the first entry of the table."""
+    exponent = c.kind == "exponent"
+    while abs(noticed - last) > (EXPONENTS[0] if exponent else FACTORS[0] * abs(1 + last)):
+        # six digits are exact enough for the halves, and short enough for a formula
+        middle = round((last + noticed) / 2, 6)
+        if seen(middle):
+            noticed = middle
+        else:
+            last = middle
+    return Reach(last, noticed)

@@ -64,12 +64,24 @@ def load(file: Path) -> Found:
 
 
 def kept(file, c, seed) -> Found:
-    """What an earlier search of the same statement and seed left, to go on from."""
+    """What an earlier search of the same statement and seed left, to go on from.
+
+    Its worst instance is measured again: the measurement may have changed since, under the same
+    statement, and then the search starts anew.
+    """
     fresh = Found(c.id, False, "", "", NOWHERE, seed=seed, statement=c.statement())
     if file is None or not file.is_file():
         return fresh
     saved = load(file)
-    return saved if (saved.statement, saved.seed) == (fresh.statement, seed) else fresh
+    same = (saved.statement, saved.seed) == (fresh.statement, seed)
+    return saved if same and _stands(c, saved) else fresh
+
+
+def _stands(c, saved) -> bool:
+    """Whether the saved instance violates its part now as it did then."""
+    gaps = replay(c, saved) if saved.instance else {}
+    now = gaps.get(saved.part, saved.excess)
+    return (now > 0) == saved.refuted
 
 
 def replay(c: Claim, found: Found) -> dict[str, float]:

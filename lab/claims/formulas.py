@@ -239,19 +239,26 @@ class Constant(NamedTuple):
         return self.value + step if self.kind == "exponent" else self.value * (1 + step)
 
 
-def with_constants(expression) -> tuple[Any, list[Constant]]:
+def with_constants(expression, kind: str = "factor") -> tuple[Any, list[Constant]]:
     """The expression with a symbol in the place of every number, and those numbers: each a
     constant, or an exponent.
 
     A last one multiplies the whole formula, which controls those that have no number. Zeros stay:
     2 % of 0 is 0. What SymPy evaluates at once (2 * 3, sqrt(4)) is one number here: write formulas
-    so that every constant of the theorem survives.
+    so that every constant of the theorem survives. kind "exponent": the formula is the value of an
+    exponent, such as a slope, so that its terms are exponents and the last one is added.
     """
     found: list[Constant] = []
     expression = sympy.sympify(expression)
-    inside = _replaced(expression, "factor", found)
+    place = f"the whole of {text(expression)}"
     overall = sympy.Dummy("overall")
-    found.append(Constant(overall, sympy.Integer(1), "factor", f"the whole of {text(expression)}"))
+    if kind == "exponent":
+        terms = sympy.Add.make_args(expression)
+        alone = [_replaced(t, kind, found) for t in terms]
+        found.append(Constant(overall, sympy.Integer(0), kind, place))
+        return sympy.Add(overall, *alone), found
+    inside = _replaced(expression, "factor", found)
+    found.append(Constant(overall, sympy.Integer(1), kind, place))
     return overall * inside, found
 
 

@@ -100,7 +100,7 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     if not held.holds:
         return held
     checks = controls.measured(relation, formula, at)
-    if not any(k.noticed or k.free_to != controls.ANYTHING for k in checks):
+    if not any(k.fails for k in checks):
         return replace(held, holds=False, words=IDLE, grade=GRADES[-1])
     return replace(held, controls=checks)
 

@@ -31,6 +31,7 @@ class Within:
 
     grade = "statistical"
     bound = False
+    kind = "factor"
 
     @property
     def formula(self):
@@ -67,6 +68,7 @@ class Slope:
 
     grade = "numeric"
     bound = False
+    kind = "exponent"
 
     @property
     def formula(self):
@@ -107,6 +109,7 @@ class Threshold:
 
     grade = "numeric"
     bound = False
+    kind = "factor"
 
     @property
     def formula(self):
@@ -145,6 +148,7 @@ class Refuted:
     by: float = 0.0
 
     bound = False
+    kind = "factor"
 
     grade = "numeric"
 

@@ -40,6 +40,7 @@ class Relation(Protocol):
 
     grade: str
     bound: bool
+    kind: str
     because: str
 
     @property
@@ -63,6 +64,7 @@ class Equal:
     rtol: float
     atol: float
     because: str
+    kind: str = "factor"
 
     grade = "numeric"
     bound = False
@@ -109,6 +111,7 @@ class AtMost:
 
     grade = "search"
     bound = True
+    kind = "factor"
 
     @property
     def formula(self):
@@ -141,6 +144,7 @@ class AtLeast:
 
     grade = "search"
     bound = True
+    kind = "factor"
 
     @property
     def formula(self):
@@ -166,6 +170,15 @@ def equal(left, right, *, rtol: float = 0.0, atol: float = 0.0, because: str) ->
     rtol is relative to it. Neither tolerance, and whole numbers: exact.
     """
     return Equal(left, right, rtol, atol, because)
+
+
+def exponent(left, right, *, tol: float, because: str) -> Equal:
+    """A measured exponent, such as a slope, is `right` to tol.
+
+    Its controls move it as exponents are moved, by 0.05 and not by 2 % of what may be 0: a tol of
+    0.05 or more notices nothing. Where both measurements are at hand, `slope` fits them itself.
+    """
+    return Equal(left, right, 0.0, tol, because, "exponent")
 
 
 def at_most(left, right, *, slack: float = 1e-12, because: str = "rounding") -> AtMost:

@@ -27,18 +27,25 @@ def no_truth_value(self) -> bool:
 @dataclass(frozen=True)
 class Control:
     """One constant or exponent, moved: noticed at 2 % (exponents 0.05), or how far it could move
-    unnoticed."""
+    unnoticed, and at which value the part does fail, "" without one."""
 
     place: str
     noticed: bool
     free_to: str = ""
+    fails_at: str = ""
 
     __bool__ = no_truth_value
 
+    @property
+    def fails(self) -> bool:
+        """Whether some moved value makes the part fail, near by or further out."""
+        return self.noticed or bool(self.fails_at)
+
     def __str__(self):
-        return (
-            f"{self.place}: {'noticed' if self.noticed else f'not sharp, {self.free_to} would do'}"
-        )
+        if self.noticed:
+            return f"{self.place}: noticed"
+        failing = f", {self.fails_at} fails" if self.fails_at else ""
+        return f"{self.place}: not sharp, {self.free_to} would do{failing}"
 
 
 @dataclass(frozen=True)

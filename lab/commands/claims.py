@@ -73,11 +73,11 @@ def _shown_of(hypothesis) -> str:
 
 
 def _control_of(part) -> str:
-    """The best that its controls show."""
+    """The best that its controls show: a part that holds has one that fails, or was not run."""
     if any(c.noticed for c in part.controls):
         return "with a control that fails"
-    if part.controls:
-        return "not sharp"
+    if any(c.fails for c in part.controls):
+        return "not sharp, with a control that fails further out"
     return "not run" if part.holds else "failed"
 
 

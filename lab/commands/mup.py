@@ -112,7 +112,7 @@ def _judge(options) -> int:
 
 def _known(method: str) -> Any:
     """The rule of a method. ValueError when no derivation is known."""
-    from lab.instruments.width.compiler import known_rule
+    from lab.instruments.width.known import known_rule
     from lab.theory.mup import RULES
 
     rule = RULES[method] if method in RULES else known_rule(_method(method))

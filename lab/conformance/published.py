@@ -1,9 +1,8 @@
 """Alterations of one class: formulas that were published, or shipped, under the same name.
 
-Each is written beside the formula it differs from, in its letters, from the state that our method
-has after the step: so it shares with ours what the two have in common, and differs in what its name
-says. The names are the explanation that is printed. To add one: a function of the call, and a line
-in READINGS.
+Each is written in the letters of the formula it differs from, from the state that our method has
+after the step: it differs from ours in what its name says, which is the explanation that is
+printed. To add one: a function of the call, and a line in READINGS.
 
 Sources: NAdam in Dozat's report and ports of it, Rprop+ and Rprop- in Igel & Huesken 2003, LAMB's
 clamps in its versions and its authors' code, LARC as a clip of LARS, AdaBelief's early ports.
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from lab.arrays import block_norm, each, zeros_like
-from lab.conformance import matrix_readings, moving, rate_readings, trusted
+from lab.conformance import kronecker_readings, matrix_readings, moving, rate_readings, trusted
 from lab.conformance.altered import Altered, Kept, bare, innermost, method_of
 from lab.optimizers import InMovingBasis, Levenberg
 from lab.optimizers.pieces import debias, decayed, ema, quotient, rooted
@@ -29,11 +28,10 @@ Found = Iterator[tuple[str, tuple[str, ...], Callable[[Any], Any]]]
 
 
 def of_class(o: Any) -> Found:
-    """The readings of the method inside, and of a moving basis around it. Nothing for a method
-    that was published once.
-    """
+    """The readings of the method inside, and of what is around it."""
     method = type(method_of(o)).__name__
     readings = READINGS | matrix_readings.READINGS | rate_readings.READINGS
+    readings["Kronecker"] = kronecker_readings.READINGS
     for name, change in readings.get(method, {}).items():
         yield name, ("formula",), partial(innermost, change=change)
     if isinstance(o, InMovingBasis):

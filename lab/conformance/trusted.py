@@ -13,17 +13,17 @@ from typing import Any
 from lab.optimizers import Levenberg
 
 
-def replaced(o: Any, **fields: Any) -> Any:
-    """The Levenberg wrapper with these choices; None for what is none (any more)."""
-    return dataclasses.replace(o, **fields) if isinstance(o, Levenberg) else None
+def replaced(o: Any, good: float, bad: float) -> Any:
+    """The Levenberg wrapper with these bounds; None for what is none (any more)."""
+    return dataclasses.replace(o, good=good, bad=bad) if isinstance(o, Levenberg) else None
 
 
 # above every ratio that a run has
-_ALWAYS = {"good": 1e300, "bad": 1e300}
+_ALWAYS = 1e300
 
 READINGS: dict[str, Callable[[Any], Any]] = {
     "the damping rises at every step, although the step was not rejected": partial(
-        replaced, **_ALWAYS
+        replaced, good=_ALWAYS, bad=_ALWAYS
     ),
     "the damping rises below rho = 1/4, although the step was not rejected": partial(
         replaced, good=0.25, bad=0.25

@@ -154,6 +154,7 @@ _BOUND = {**_BETAS, "final_lr": 0.05, "gamma": 0.4, "eps": 0.1}
 # gamma 20: at less, every step of these small problems is clipped to a sign
 _SOPHIA = {**_BETAS, "gamma": 20.0, "eps": 0.1, "weight_decay": 0.2}
 _KRONECKER = {"lr": 0.07, "damping": 0.3, "beta2": 0.8, "momentum": 0.6, "every": 2}
+_BLOCKED = {"largest": 2, "start": 2, "graft": "tensor"}
 _SECANT = {"lr": 0.07, "damping": 0.3, "beta1": 0.5, "beta2": 0.8, "beta3": 0.7}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -214,14 +215,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Shampoo": {"lr": 0.07, "damping": 0.1},
     "SOAP": {**_BETAS, "eps": 0.1, "weight_decay": 0.2, "damping": 0.3, "every": 2},
     "ShampooEMA": _KRONECKER,
-    "GraftedShampoo": {
-        **_BETAS,
-        "eps": 0.1,
-        "damping": 0.3,
-        "largest": 2,
-        "start": 2,
-        "graft": "tensor",
-    },
+    "GraftedShampoo": {**_BETAS, "eps": 0.1, "damping": 0.3, **_BLOCKED},
     "KLShampoo": _KRONECKER,
     "VNShampoo": _KRONECKER,
     "TNT": _KRONECKER,

@@ -17,7 +17,7 @@ from lab.claims.laws import Refuted
 from lab.claims.measuring import draw, outcome, remember, trials
 from lab.claims.proofs import Identity
 
-PERTURBATIONS, ALWAYS = 150, 12
+PERTURBATIONS, ALWAYS = 300, 12
 # its first twelve are claims that are measured within a second
 SEED = 0
 FATES = ("noticed", "weaker", "not sharp", "not run")
@@ -40,25 +40,27 @@ class Perturbation(NamedTuple):
     @property
     def place(self) -> str:
         """How the place is called in a verdict, or how that begins."""
-        return "the whole of" if self.kind == "whole" else f"{self.kind} {self.value}"
+        return "the whole of" if self.kind in ("whole", "plus") else f"{self.kind} {self.value}"
 
 
 def numbers(expression, path=(), kind="factor"):
     """(path, number, kind) of every number but 0, of which 2 % is 0: found without the machinery
-    that makes controls."""
+    that makes controls. kind: "exponent" where the value of an exponent is claimed; what is added
+    in it is one."""
     if expression.is_Number or expression.is_NumberSymbol:
         if expression != 0 and expression.is_finite:
             yield path, expression, kind
         return
     for k, argument in enumerate(expression.args):
-        inside = "exponent" if expression.is_Pow and k == 1 else "factor"
+        term = kind == "exponent" and not path and expression.is_Add and argument.is_Number
+        inside = "exponent" if term or (expression.is_Pow and k == 1) else "factor"
         yield from numbers(argument, (*path, k), inside)
 
 
 def moved(expression, path, kind, sign):
     """The expression with the number at the end of the path moved."""
     if not path:
-        if kind == "exponent":
+        if kind in ("exponent", "plus"):
             return expression + sign * sympy.Rational(5, 100)
         return expression * (1 + sign * sympy.Rational(2, 100))
     arguments = list(expression.args)
@@ -70,13 +72,21 @@ def formula(id, part):
     return CLAIMS[id].expanded(CLAIMS[id].says[part].formula)
 
 
-WHOLE = ((), sympy.Integer(1), "whole")
+def whole(relation):
+    """The formula as a whole: times 1, or, an exponent, plus 0."""
+    kind = "plus" if kind_of(relation) == "exponent" else "whole"
+    return (), sympy.Integer(1), kind
+
+
+def kind_of(relation) -> str:
+    """What the numbers of a relation's formula are; what is decided has factors."""
+    return getattr(relation, "kind", "factor")
 
 
 @cache
 def drawn():
-    """150 numbers in random directions, at least one of every claim; a formula as a whole counts as
-    a factor 1. Not of what is refuted: there the numbers are somebody else's."""
+    """One number of every claim, and more to 300, in random directions; a formula as a whole counts
+    as a factor 1. Not of what is refuted: there the numbers are somebody else's."""
     rng = np.random.default_rng(SEED)
     first = []
     rest = []
@@ -85,13 +95,18 @@ def drawn():
             (id, part, *number)
             for part, relation in c.says.items()
             if not isinstance(relation, Refuted)
-            for number in (WHOLE, *numbers(formula(id, part)))
+            for number in (
+                whole(relation),
+                *numbers(formula(id, part), kind=kind_of(relation)),
+            )
         ]
         shuffled = [own[k] for k in rng.permutation(len(own))]
         first += shuffled[:1]
         rest += shuffled[1:]
     chosen = [first[k] for k in rng.permutation(len(first))]
-    chosen += [rest[k] for k in rng.permutation(len(rest))[: PERTURBATIONS - len(first)]]
+    # claims may come to outnumber the perturbations
+    more = max(PERTURBATIONS - len(first), 0)
+    chosen += [rest[k] for k in rng.permutation(len(rest))[:more]]
     signs = rng.choice([-1, 1], len(chosen)).tolist()
     return [Perturbation(*row, sign) for row, sign in zip(chosen, signs, strict=True)]
 
@@ -126,7 +141,9 @@ def fate(p) -> str:
     if found:
         return "noticed"
     other = moved(formula(p.id, p.part), p.path, p.kind, -p.sign)
-    if getattr(CLAIMS[p.id].says[p.part], "bound", False) and fails(p.id, p.part, other):
+    relation = CLAIMS[p.id].says[p.part]
+    # of an enclosure, the relation that is enclosed
+    if getattr(relation, "relation", relation).bound and fails(p.id, p.part, other):
         return "weaker"
     (part,) = [x for x in judge(CLAIMS[p.id]).parts if x.name == p.part]
     told = [c for c in part.controls if c.place.startswith(p.place) and not c.noticed]

@@ -176,6 +176,18 @@ def test_a_refutation_is_kept_and_shown_again(tmp_path):
         load(file)
 
 
+def test_a_refutation_of_what_was_measured_before_is_forgotten(tmp_path):
+    """The same words and another measurement: once mended, the claim is searched anew; and a search
+    that found nothing does not speak for what is measured now."""
+    file = tmp_path / "found.json"
+    lie = made(lambda x: {y: x + 0.5})
+    mended = made(lambda x: {y: x / 2})
+    assert lie.statement() == mended.statement()
+    assert falsify(lie, budget=5, file=file).refuted
+    assert not falsify(mended, budget=0.3, file=file).refuted
+    assert falsify(lie, budget=5, file=file).refuted
+
+
 def test_saving_is_plain_json(tmp_path):
     found = falsify(planted_variations.kappa_exponent, budget=5)
     save(tmp_path / "f.json", found)

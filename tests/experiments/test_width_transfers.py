@@ -121,7 +121,7 @@ def test_a_step_on_a_sphere_needs_other_rates_than_what_is_inside():
     """AdamH (0, 1/2, 0) in place of Adam's (0, 1, 1), as derived and as measured."""
     module = experiment("new_exponents")
     assert module.law_of("AdamH", module.built("AdamH")) == [0.0, 0.5, 0.0]
-    x, y = module.parity(6, 0)
+    x, y = module.even_or_odd(6, 0)
     study = module.Study(x, y, (64, 128, 256), seeds=2)
     steps = module.coordinate_check(
         module.built("AdamH"), module.start("AdamH"), study, steps=(1, 2)

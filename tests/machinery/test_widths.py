@@ -25,7 +25,16 @@ from lab.instruments.width import (
 )
 from lab.instruments.width.compiler import GRID, _crossing
 from lab.instruments.width.transfer import interpolated
-from lab.optimizers import SGD, Adam, AdaptiveKFAC, GraftedShampoo, Momentum, Muon
+from lab.optimizers import (
+    SGD,
+    SOAP,
+    Adafactor,
+    Adam,
+    AdaptiveKFAC,
+    GraftedShampoo,
+    Momentum,
+    Muon,
+)
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.clipped import Clipped
 from lab.optimizers.wrappers.hyperball import Hyperball
@@ -141,6 +150,9 @@ def test_known_rules():
     assert exponents(known_rule(GraftedShampoo(0.1))).rows["hidden"].c == 1
     assert exponents(known_rule(Muon(rms=0.2))).rows["output"].c == 1
     assert known_rule(Muon(shape="columns")) is None
+    assert known_rule(SOAP()) is RULES["SOAP"]
+    assert known_rule(Adafactor()) is RULES["Adafactor"]
+    assert exponents(known_rule(Adafactor(relative=False))).rows["hidden"].c == 1
     assert known_rule(AdaptiveKFAC()) is None
     assert exponents(known_rule(ThinKronecker(0.1, 0.1, 1, 0))).rows["input"].c == -1
     assert exponents(known_rule(Hyperball(Adam(0.1)))).rows["hidden"].c == Rational(1, 2)

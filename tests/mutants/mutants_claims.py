@@ -161,8 +161,8 @@ MUTANTS = [
     ),
     (
         "claims/controls.py",
-        "fails({name: c.moved(-down[0])})",
-        "fails({name: c.moved(steps[0])})",
+        "up_noticed, down_noticed = seen(up[0]), seen(-down[0])",
+        "up_noticed, down_noticed = seen(up[0]), seen(up[0])",
         "one direction only",
         J,
     ),

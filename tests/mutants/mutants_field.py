@@ -8,7 +8,8 @@ DION = "optimizers/matrix/dion2.py"
 DUAL = "optimizers/adaptive/dual_averaging.py"
 LAPROP = "optimizers/adaptive/laprop.py"
 WRAPPERS = "optimizers/wrappers/"
-READINGS = "conformance/matrix_readings.py"
+READINGS = "conformance/kronecker_readings.py"
+MATRICES = "conformance/matrix_readings.py"
 
 STEEPEST = "references_steepest"
 WRAPPED = "references_wrapped"
@@ -154,7 +155,7 @@ MUTANTS = [
         WRAPPED,
     ),
     (
-        READINGS,
+        MATRICES,
         "summed = [old + f @ transposed(f)",
         "summed = [f @ transposed(f)",
         "a reading that forgets",

@@ -12,7 +12,7 @@ COMPOSED = "optimizers/matrix/composed.py"
 SAMPLES = "optimizers/matrix/samples.py"
 TENSORS = "optimizers/matrix/blocks.py"
 UNITS = "optimizers/matrix/layer_units.py"
-READINGS = "conformance/matrix_readings.py"
+READINGS = "conformance/kronecker_readings.py"
 
 MUTANTS = [
     (

@@ -15,6 +15,7 @@ FAMILY = "optimizers/matrix/thin.py"
 SIZED = "optimizers/wrappers/parameterized.py"
 STUDY = "instruments/width/study.py"
 COMPILER = "instruments/width/compiler.py"
+KNOWN = "instruments/width/known.py"
 SLOPES = "instruments/width/slopes.py"
 TRANSFER = "instruments/width/transfer.py"
 
@@ -166,14 +167,14 @@ MUTANTS = [
         "widths",
     ),
     (
-        COMPILER,
+        KNOWN,
         "return None if inside is None else trust_ratio(inside)",
         "return inside",
         "the length of a step that a sphere takes away",
         "widths",
     ),
     (
-        COMPILER,
+        KNOWN,
         "inside is not None and degree(inside) == 0",
         "inside is not None",
         "clipped gradients taken for whole ones",

@@ -70,6 +70,13 @@ def lowest(b, g, d, before):
     return step, g @ step + step @ b @ step / 2
 
 
+def averaged(h, new, beta):
+    return [
+        [beta * x + (1 - beta) * y for x, y in zip(old, one, strict=True)]
+        for old, one in zip(h, new, strict=True)
+    ]
+
+
 def adaptive():
     path, h, told = [start()], None, []
     damping, gamma = DAMPING, np.sqrt(DAMPING + DECAY)
@@ -80,14 +87,7 @@ def adaptive():
         slopes = [g + DECAY * w for g, w in zip(gradients(theta), columns(theta), strict=True)]
         new = both(theta, DRAWN[i], i)
         beta = min(BETA, 1 - 1 / (i + 1))
-        h = (
-            new
-            if i == 0
-            else [
-                [beta * x + (1 - beta) * y for x, y in zip(old, one, strict=True)]
-                for old, one in zip(h, new, strict=True)
-            ]
-        )
+        h = new if i == 0 else averaged(h, new, beta)
         b = fisher(theta) + (damping + DECAY) * np.eye(17)
         g = vector(slopes)
         if i % EVERY == 0 and i:

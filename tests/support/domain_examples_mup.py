@@ -45,9 +45,13 @@ MUP = {
     },
     "theory.mup.rules": {
         "kronecker": {"e_A": 1.0, "e_B": 0.5, "errors": "output"},
+        "natural": {},
+        "secant": {},
         "shampoo": {"e": 0.5, "of": "w"},
+        "eigenbasis": {"left": True, "right": False},
         "entrywise": {"degree": 0.5},
         "diagonal": {"power": 0.5},
+        "blocked": {"e": 0.5, "share": 0.5},
         "clipped": {},
         "spectral": {"scale": "rows"},
         "trust_ratio": {"inner": RULE},

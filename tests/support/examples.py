@@ -94,38 +94,35 @@ def scalar_fields(name: str) -> list[str]:
 
 def wrapped(n: int) -> dict:
     """The wrappers, around methods that would show a mistake."""
+    adam = example("Adam")
+    ours = {
+        "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), example("HeavyBall")),
+        "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
+        "ExactLineSearch(DiagonalGN)": ExactLineSearch(example("DiagonalGN")),
+        "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
+    }
+    return ours | in_bases(n) | penalised(n) | flattened() | carried()
+
+
+def in_bases(n: int) -> dict:
+    """Bases that are given, that move, and that are found anew."""
     rng = np.random.default_rng(5)
     adam = example("Adam")
-    heavy = example("HeavyBall")
     gn = example("DiagonalGN")
-    sophia = example("SophiaH", every=2)
+    sophia = Scheduled(Geometric(0.9), example("SophiaH", every=2))
+    grafted = Momentum(Grafted(example("HeavyBall"), adam), 0.4, place="step")
     tracker = ShampooEigenbasis(0.8, 0.3, every=2, initial=((random(n, rng).q,),), vectors_too=True)
-    return (
-        {
-            "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
-            "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(
-                tracker, Scheduled(Geometric(0.9), sophia)
-            ),
-            "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
-            "InMovingBasis(Momentum(Grafted))": InMovingBasis(
-                tracker, Momentum(Grafted(heavy, adam), 0.4, place="step")
-            ),
-            "InRenewedBasis(Adam)": InRenewedBasis(eigenvectors, adam, every=2),
-            "InRenewedBasis(DiagonalGN)": InRenewedBasis(eigenvectors, gn, every=2),
-            "InBasis(Adam)": InBasis(random(n, rng), adam),
-            "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
-            "Scheduled(Geometric, HeavyBall)": Scheduled(Geometric(0.9), heavy),
-            "Scheduled(Linear, Adam)": Scheduled(LinearSchedule(7.0), adam),
-            "Scheduled(Halving, InBasis(Adam))": Scheduled(
-                Halving(2), InBasis(random(n, rng), adam)
-            ),
-            "ExactLineSearch(DiagonalGN)": ExactLineSearch(gn),
-            "Backtracking(SGD)": Backtracking(example("SGD", lr=30.0)),
-        }
-        | penalised(n)
-        | flattened()
-        | carried()
-    )
+    return {
+        "InMovingBasis(Adam)": InMovingBasis(tracker, adam),
+        "InMovingBasis(Scheduled(SophiaH))": InMovingBasis(tracker, sophia),
+        "InMovingBasis(Shampoo)": InMovingBasis(tracker, example("Shampoo")),
+        "InMovingBasis(Momentum(Grafted))": InMovingBasis(tracker, grafted),
+        "InRenewedBasis(Adam)": InRenewedBasis(eigenvectors, adam, every=2),
+        "InRenewedBasis(DiagonalGN)": InRenewedBasis(eigenvectors, gn, every=2),
+        "InBasis(Adam)": InBasis(random(n, rng), adam),
+        "InBasis(InBasis(DiagonalGN))": InBasis(random(n, rng), InBasis(random(n, rng), gn)),
+        "Scheduled(Halving, InBasis(Adam))": Scheduled(Halving(2), InBasis(random(n, rng), adam)),
+    }
 
 
 def penalised(n: int) -> dict:

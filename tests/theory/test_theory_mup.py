@@ -12,10 +12,12 @@ from lab.theory.mup import (
     Family,
     Gram,
     Rule,
+    blocked,
     critical_rate,
     degree,
     diagonal,
     effective_kernel,
+    eigenbasis,
     entrywise,
     exponents,
     first_step,
@@ -36,8 +38,8 @@ from lab.theory.mup import (
     shrinkage,
     spectral,
     step_kernel,
+    unnormalised,
 )
-from lab.theory.mup.rules import unnormalised
 
 e_A, e_B, e, b_L = symbols("e_A e_B e b_L")
 HALF = Rational(1, 2)
@@ -52,12 +54,12 @@ BY_HAND = {
     "Adam": (0, 1, 1),
     "DiagonalGN": (1, 2, 1),
     "SophiaG": (0, 1, 1),
-    "Adafactor": (0, 1, 1),
+    "Adafactor": (0, HALF, 0),
     "LARS": (0, HALF, 0),
     "LAMB": (0, HALF, 0),
     "GraftedShampoo": (0, 1, 1),
     "EKFAC": (0, 0, 0),
-    "KBFGS": (0, 0, 0),
+    "KBFGS": (-1, -1, 0),
     "Muon": (0, 0, HALF),
 }
 RULES_BY_HAND = {
@@ -70,6 +72,13 @@ RULES_BY_HAND = {
     "grafted on SGD": (grafted(kronecker(0, 0)), (-1, 0, 1)),
     "Shampoo with square roots": (shampoo(1), (0, 0, 0)),
     "TNT without its traces": (unnormalised(), (1, 0, -1)),
+    "Adafactor of absolute steps": (entrywise(0), (0, 1, 1)),
+    "Shampoo in blocks of 8": (blocked(), (0, 1, 1)),
+    "Shampoo in blocks of sqrt(M)": (blocked(HALF, HALF), (-HALF / 2, HALF, 3 * HALF / 2)),
+    "eigenvectors of L": (eigenbasis(right=False), (-HALF, HALF, 1)),
+    "eigenvectors of R": (eigenbasis(left=False), (0, HALF, HALF)),
+    "eigenvectors of neither": (eigenbasis(False, False), (0, 1, 1)),
+    "Shampoo in one block": (blocked(HALF, 1), (-HALF, 0, HALF)),
 }
 
 
@@ -257,3 +266,13 @@ def test_several_outputs():
     """n = 1, C = 2, J^T J = I: S_B = I / (1 + 2 rho), S_A = 1 / (1 + rho)."""
     kernel = effective_kernel([np.array([[3.0]])], [np.eye(2)], 0.5)
     np.testing.assert_allclose(kernel, np.eye(2) / (2.0 * 1.5))
+
+
+def test_dampings_of_blocks():
+    """b_in b_out / d_out^2, of blocks of M^s."""
+    s = symbols("s")
+    rows = exponents(blocked(HALF, s)).rows
+    expected = (2 - s, 2 - 2 * s, -s)
+    for place, d in zip(PLACES, expected, strict=True):
+        assert (rows[place].d["L"] - d).expand() == 0
+        assert rows[place].d["R"] == rows[place].d["L"]

@@ -1,4 +1,9 @@
-"""Estimators of a curvature diagonal, over everything that they can draw."""
+"""Estimators of a curvature diagonal, over everything that they can draw.
+
+Hutchinson's u * (H u) needs products with the Hessian and may be negative; the one by labels that
+are drawn from the model, B g^2, needs a gradient and is never negative, but estimates the
+Gauss-Newton diagonal. Expectations here are sums over all probes or labellings: nothing is sampled.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +69,11 @@ def off(h):
 )
 def hutchinson_moments(n, S, kurtosis):
     """u_i (H u)_i = H_ii u_i^2 + sum_(j != i) H_ij u_i u_j: odd moments vanish, and H_ii u_i^2
-    has a variance of its own, (kurtosis - 1) H_ii^2, unless u is a sign."""
+    has a variance of its own, (kurtosis - 1) H_ii^2, unless u is a sign.
+
+    Space: one to five dimensions, symmetric matrices of whole numbers and either sign, so that both
+    moments are fractions and compared without rounding; probes are signs (kurtosis 1), or have
+    kurtosis 4, which leaves the mean and breaks the variance."""
     u, weight = whole_points(n, kurtosis)
     total = int(weight.sum())
     h = S + S.swapaxes(-1, -2)
@@ -97,7 +106,11 @@ def hutchinson_moments(n, S, kurtosis):
 )
 def bartlett(n, B, X, theta, coins):
     """Scores of independent examples have mean zero under the model's own labels, so the cross
-    terms of g^2 vanish, and those of one example have the mean sig (1 - sig)."""
+    terms of g^2 vanish, and those of one example have the mean sig (1 - sig).
+
+    Space: batches of 1, 2 and 5 rows in up to three dimensions, at generic theta, all 2^B
+    labellings weighted by their probability. Labels of another law, a share of fair coins or the
+    data's own, have scores of another mean: B g^2 is then biased, and more so the larger B."""
     labels = np.array(list(itertools.product((0.0, 1.0), repeat=B)))
     estimates, exact = [], []
     for x, at, share in zip(X[:, :B], theta, coins, strict=True):

@@ -1,4 +1,10 @@
-"""Linear minimisation over balls of matrix norms: sign descent, Muon, normalised steps."""
+"""Linear minimisation over balls of matrix norms: sign descent, Muon, normalised steps.
+
+Delta(G) is the point of the unit ball with the largest <G, Delta>; its value is the dual norm of G.
+max: signs (sum); spectral: the polar factor (nuclear), Muon's step; row and column: normalised rows
+or columns; Frobenius: G / |G|; nuclear: the leading pair of singular vectors (spectral); sum: one
+entry. A step -lr Delta(buffer) descends by the dual norm less what the buffer is wrong by.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +56,12 @@ KINDS = {
 )
 def duality(norm, kind, G, D, M, t, scale):
     """Delta is the subgradient of the dual norm of least Frobenius norm. <G, Delta(M)> = |M|_* + <G
-    - M, Delta(M)> >= |G|_* - 2 |G - M|_*; the 2 is attained as M = -t G, t -> 0."""
+    - M, Delta(M)> >= |G|_* - 2 |G - M|_*; the 2 is attained as M = -t G, t -> 0.
+
+    Space: matrices (3, 4), normal, of rank one, sparse (zero rows and entries, where the minimiser
+    is not unique and 0 is the sign of 0) and of small integers (ties), over six decades of scale,
+    on which Delta does not depend. Buffers are opposed to G, or G and noise. "ball" would show a
+    minimiser that is not one: no other direction, divided by its norm, has a larger product."""
     g = KINDS[kind](G)
     moved = scale[:, None, None] * g
     best = steepest(moved, norm)

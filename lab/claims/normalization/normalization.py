@@ -211,7 +211,8 @@ def correlation_kappa(c):
 
 @named
 def scaled_kappa(c, d):
-    """kappa(diag(d) C diag(d))"""
+    """kappa(D C D), D = diag(d) diag(C)^(-1/2), which are all diagonal matrices"""
+    d = d / np.sqrt(np.einsum("rii->ri", c))
     return kappa(c * d[:, :, None] * d[:, None, :])
 
 

@@ -1,4 +1,8 @@
-"""The eigenbasis of the second moment of gradients, which is what Adam could diagonalise."""
+"""The eigenbasis of the second moment of gradients, which is what Adam could diagonalise.
+
+E[g_B g_B^T] = (1 + 1 / B) g g^T + (g . d / B) Sigma without label noise: at B = 1 Sigma still bends
+it, as B -> inf nothing but g is left, and the other directions are free.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +59,12 @@ n, Sigma, d, inverse, shape, newton, product = symbols("n Sigma d inverse shape 
 def arrowhead(Sigma, inverse, shape, d):
     """As B -> inf the first basis vector is g, and Sigma is diagonal in the others: an arrowhead
     matrix, whose Jacobi scaling has the eigenvalues 1, ..., 1 +- gamma, 1 / (1 - gamma^2) the
-    product. Kantorovich bounds the product by (kappa + 1)^2 / (4 kappa)."""
+    product. Kantorovich bounds the product by (kappa + 1)^2 / (4 kappa).
+
+    Space: two to six dimensions, kappa from 1.3 to 1000 in coordinate, random and spread bases,
+    generic errors and the gradient that attains Kantorovich's bound, at which the basis is of no
+    use at all: kappa(GN^-1) = kappa(Sigma). At batch 1 the basis is another one, and the formula
+    fails."""
     measured, products = [], []
     for sigma, error in zip(Sigma, d, strict=True):
         if shape == "worst":

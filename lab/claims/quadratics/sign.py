@@ -1,4 +1,9 @@
-"""Sign descent where the Hessian is diagonal in the basis of the sign."""
+"""Sign descent where the Hessian is diagonal in the basis of the sign.
+
+Coordinates do not see each other there, and none sees its eigenvalue: |d_i| moves by the step
+towards 0, and past it. That is why sign descent is free of kappa, why it needs steps that fall, and
+why nothing is left of it once the axes are turned.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +67,11 @@ def hessians(lam, t) -> np.ndarray:
 )
 def halving(lam, t, g, R, top, share, x):
     """|d+| = ||d| - eta| <= max(eta, R_k - eta) = g R_k for eta = (1 - g) R_k, g >= 1/2. No eta
-    does better than max(eta, R_k - eta) >= R_k / 2: g = 1/2 is minimax."""
+    does better than max(eta, R_k - eta) >= R_k / 2: g = 1/2 is minimax.
+
+    Space: two to five dimensions, kappa up to 1000, starts at and below the radius R. Below g = 1/2
+    a step overshoots by more than it leaves; a start outside R, by half, keeps its lead; in turned
+    coordinates (t > 0) the signs are those of a mixture and d leaves the box."""
     h = hessians(lam, t)
     theta = (R * top)[:, None] * np.minimum(share, 1) * x
     method = Scheduled(Geometric(g), SignSGD((1 - g) * R))
@@ -100,7 +109,12 @@ def halving(lam, t, g, R, top, share, x):
 )
 def two_cycle(lam, t, eta, m, c, r, x):
     """|d+| = ||d| - eta|: m steps down to eta c r_i, then back and forth. c = 0 rests at 0, where
-    the sign is 0."""
+    the sign is 0.
+
+    Space: starts that are m steps and a share r away, r up to 0.999, so that both points of the
+    cycle stay 10^-3 eta from 0 and rounding does not choose the sign. The floor eta^2 tr H / 2 is
+    attained as all r -> 1: it is the loss with every coordinate a whole step away. In turned
+    coordinates (t > 0) signs are those of a mixture, and runs end elsewhere."""
     h = hessians(lam, t)
     theta = eta[:, None] * (m[:, None] + c[:, None] * r) * x
     path = descend(SignSGD(eta), lambda z: matvec(h, z), theta, 71)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sympy import Rational
 
 from lab.arrays import Layers
-from lab.claims import at_most, between, claim, decades, derived, equal, integers, symbols
+from lab.claims import (
+    at_most,
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    equal,
+    exponent,
+    integers,
+    symbols,
+)
 from lab.claims.formulas import one_by_one
 from lab.claims.width.networks import MUP, Sizes, study
 from lab.instruments.width import Start, Study, powers, slope
 from lab.linalg import symmetric_power
+from lab.optimizers import SGD
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths
 from lab.simulation import simulate
@@ -21,11 +35,12 @@ from lab.theory.mup import (
     effective_kernel,
     exponents,
     first_step,
+    kronecker,
 )
 from lab.thin import power_times, pushed
 
 e, e_A, e_B, rho, b_L, seed_of = symbols("e e_A e_B rho b_L seed_of")
-thin, dense, gap = symbols("thin dense gap")
+thin, dense, gap, method = symbols("thin dense gap method")
 by_batch, matched, single, swept = symbols("by_batch matched single swept")
 features, limits, last, last_limit = symbols("features limits last last_limit")
 
@@ -169,10 +184,10 @@ BATCHES = (2, 4, 8)
     "mup-limits/batch-exponent",
     over={e_A: between(0, 1), e_B: between(0, 0.5), seed_of: integers(0, 99)},
     says={
-        "power": equal(
+        "power": exponent(
             by_batch,
             e_A + e_B - 1,
-            atol=0.15,
+            tol=0.15,
             because="M = 512, and the Gram of J, one output, is not diagonal: 0.2 e_B",
         )
     },
@@ -202,3 +217,55 @@ def hidden_move(n, e_A, e_B, seed) -> float:
     method = ThinKronecker(1.0, 1e-4, e_A, e_B)
     end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
     return float(begun.moved(end)[:, 1].mean())
+
+
+DRAWN = Sizes((16, 128), 128)
+TAUGHT = {
+    "SGD": (SGD(0.02), kronecker(0, 0)),
+    "K-FAC": (ThinKronecker(0.03, 0.1), kronecker(1, 1)),
+}
+KINDS = ("muP", "lazy")
+SPREAD = "128 starts at widths 16 and 128: four times the scatter of 0.04"
+spread, lazy_spread = symbols("spread lazy_spread")
+
+
+@claim(
+    "mup-limits/deterministic-limit",
+    over={method: choice(*TAUGHT), seed_of: integers(0, 99)},
+    says={
+        "muP": equal(spread, -Rational(1, 2), atol=0.16, because=SPREAD),
+        "lazy": equal(lazy_spread, Rational(1, 2), atol=0.16, because=SPREAD),
+    },
+    where={
+        spread: "slope in M of the standard deviation over starts of f after three steps, tanh,"
+        " drawn networks of widths 16 and 128, muP",
+        lazy_spread: "that of sqrt(M) times it in the lazy parameterization",
+    },
+    cites=derived("f is a smooth function of means over M units; the lazy f_0 is a sum of M terms"),
+    instances=4,
+)
+def deterministic_limit(method, seed_of):
+    """In muP all starts of a wide network train to one function; in the lazy one f_0 is of order 1
+    at every width, and what training leaves of it too."""
+    optimizer, rule = TAUGHT[method]
+
+    def one(seed):
+        maximal, lazy = (spreads(optimizer, exponents(rule, x), int(seed)) for x in KINDS)
+        return [maximal, lazy + 0.5]
+
+    rows = one_by_one(one, seed_of)
+    return {spread: rows[:, 0], lazy_spread: rows[:, 1]}
+
+
+def spreads(optimizer, table, seed) -> float:
+    """The slope of the spread of f at the examples."""
+    rows = powers(table)
+    plain = replace(study("tanh", seed, DRAWN), centred=False)
+    found = []
+    for width in DRAWN.widths:
+        begun = plain.at(width, rows)
+        sized = Parameterized(optimizer, rows, Widths(width, DRAWN.widths[0]))
+        end: Any = simulate(begun.objective, sized, begun.theta, steps=3).final
+        deviations = begun.network.evaluate(end).z.std(0)
+        found.append(deviations.mean())
+    return slope(DRAWN.widths, found).value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.claims import at_most, choice, claim, derived, equal, refuted, stated_by, symbols
+from lab.claims import at_most, choice, claim, derived, exponent, refuted, stated_by, symbols
 from lab.data.accuracies import BATCHES, TABLE_2, TABLE_3, standard_error
 from lab.instruments.width import slope
 
@@ -76,8 +76,8 @@ ADAM_RATES = ((128, 256, 512, 1024, 2048), (9.77e-4, 4.88e-4, 2.44e-4, 1.22e-4, 
     "mup-published/tables",
     over={left_out: choice(0, 2)},
     says={
-        "coordinate check of a head": equal(flat, -0.3, atol=0.02, because=DIGITS),
-        "best rates of Adam in SP": equal(rate, -1, atol=2e-3, because=DIGITS),
+        "coordinate check of a head": exponent(flat, -0.3, tol=0.02, because=DIGITS),
+        "best rates of Adam in SP": exponent(rate, -1, tol=2e-3, because=DIGITS),
     },
     where={
         flat: "slope in the width of a check that was printed without a verdict, one entry, the"

@@ -1,4 +1,4 @@
-"""What claims on widths measure: one step of a network on orthogonal data, at three widths."""
+"""What claims on widths measure: one step of a network on orthogonal data, at two widths."""
 
 from __future__ import annotations
 
@@ -14,24 +14,33 @@ from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
 from lab.theory.mup import exponents
 
-WIDTHS = (64, 128, 256)
-# starts per width: the mean of their logarithms then scatters by 0.03 in a slope
-SEEDS = 24
+WIDTHS = (64, 512)
+# starts at the least width, and fewer in proportion at others: a logarithm scatters as M^(-1/2), so
+# that both ends then scatter alike, and the slope between them by 0.01
+SEEDS = 192
 # orthogonal examples, of which two times two hidden layers are far below the least width
 EXAMPLES = 2
 INPUTS = 8
-FINITE = "24 starts at widths 64 to 256: four times the scatter of 0.03, and terms of order n / M"
+# what a slope that is moved by 0.05 must be told apart with
+NEAR = 0.04
+FINITE = (
+    "192 starts at width 64, 24 at 512: three times the scatter of 0.01, and 0.01 of order n / M"
+)
 
 # muP's initial scales are the same for every rule
 MUP = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
 
 
 class Sizes(NamedTuple):
-    """Which widths are compared, with how many starts and examples."""
+    """Which widths are compared, with how many starts at the least of them, and examples."""
 
     widths: tuple[int, ...] = WIDTHS
     starts: int = SEEDS
     examples: int = EXAMPLES
+
+    def at(self, width: int) -> Sizes:
+        """The same with as many starts as this width gets."""
+        return self._replace(starts=max(self.starts * self.widths[0] // width, 1))
 
 
 @cache
@@ -45,9 +54,20 @@ def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
 
 
 @cache
+def drawn(width: int, sizes: Sizes) -> Layers:
+    """muP's starts of one width: drawing them costs more than a step, and neither data, activation
+    nor head changes what is drawn."""
+    return study("tanh", 0, sizes.at(width)).at(width, MUP).theta
+
+
 def start(activation: str, seed: int, width: int, head: float, sizes: Sizes) -> Start:
-    """The starts of one width with W_L of entries M^-head."""
-    return study(activation, seed, sizes).at(width, with_head(head))
+    """The starts of one width with W_L of entries M^-head, muP's being M^-1."""
+    made = study(activation, seed, sizes.at(width))
+    theta = drawn(width, sizes)
+    *inner, last, bias = theta
+    scaled = last * (width / made.base) ** (1 - head)
+    layers = Layers([*inner, scaled, bias], theta.orders, theta.roles)
+    return Start(made.network(width), layers, made.centred)
 
 
 def with_head(head: float) -> dict[str, Powers]:
@@ -55,12 +75,14 @@ def with_head(head: float) -> dict[str, Powers]:
     return MUP | {"output": Powers(head, 0.0)}
 
 
+@cache
 def moved(
     method: Any, activation: str, seed: int, head: float = 1.0, sizes: Sizes = Sizes()
 ) -> dict[str, np.ndarray]:
-    """role -> RMS(dW_l h_(l-1)) of the first step at a rate that does not scale, (widths, seeds);
-    "logits": RMS of W_L dh_(L-1), in which dh is what the hidden layer's step does."""
-    found: dict[str, list] = {}
+    """role -> RMS(dW_l h_(l-1)) of the first step at a rate that does not scale, its geometric mean
+    over the starts of every width; "logits": RMS of W_L dh_(L-1), in which dh is what the hidden
+    layer's step does."""
+    found: dict[str, list[float]] = {}
     for width in sizes.widths:
         begun = start(activation, seed, width, head, sizes)
         sized = Parameterized(method, with_head(head), Widths(width, sizes.widths[0]))
@@ -69,9 +91,14 @@ def moved(
         for block, name in enumerate(begun.names):
             role, _, layer = name.rpartition(" ")
             if (role, layer) != ("hidden bias", "2"):
-                found.setdefault(role, []).append(own[..., block])
-        found.setdefault("logits", []).append(logits(begun, theta))
+                found.setdefault(role, []).append(geometric(own[..., block]))
+        found.setdefault("logits", []).append(geometric(logits(begun, theta)))
     return {role: np.stack(one) for role, one in found.items()}
+
+
+def geometric(x) -> float:
+    """The geometric mean: of two slopes in logarithms it gives the mean."""
+    return float(np.exp(np.log(x).mean()))
 
 
 def logits(begun: Start, theta: Layers) -> np.ndarray:

@@ -68,7 +68,7 @@ def steps_taken(f, optimizer, z, accuracy, most=500) -> np.ndarray:
         steps_sign: "the same of sign descent with step eps",
     },
     cites=derived(VERSION),
-    instances=24,
+    instances=96,
 )
 def constant_step_separation(kappa, M, m, eps, c):
     """Stability of the large logit caps eta. The small one has z+ >= z (1 - x), x = eta_max c_j

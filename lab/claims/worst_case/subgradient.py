@@ -1,4 +1,7 @@
-"""The subgradient method."""
+"""The subgradient method: its rate, and a function that has it.
+
+For convex f of Lipschitz constant M the best of N + 1 points is within M R / sqrt(N + 1) of min f.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,12 @@ N, n, M, h, top, delta, t, x, shape, gap, R = symbols("N n M h top delta t x sha
 def rate(N, n, M, h, top, shape, delta, t, x):
     """|x_(k+1) - x*|^2 <= |x_k - x*|^2 - 2 eta (f_k - f*) + eta^2 M^2, summed over N + 1 steps.
     Attained from 0 in N + 1 dimensions: each step shows one new coordinate and never goes below
-    f = 0."""
+    f = 0.
+
+    Space: the largest coordinate, kept from falling for ever by |x| - delta, in up to five
+    dimensions, started at 0 and elsewhere; and Huber's function. Steps of h times the size have
+    (h + 1 / h) / 2 times the bound by the same sum, and instances that exceed this one, as slopes
+    above M do."""
     theta = t[:, None] * x
     slopes = top * M
     made: list[MaxCoordinate] | list[Huber]

@@ -133,6 +133,7 @@ mean_square, bound_of, sums, after, before, slope2 = symbols(
         " the largest E f",
     },
     cites=derived(f"{PUBLISHED}, with beta / N where it has 1 / N, which is below the sum"),
+    instances=640,
 )
 def convergence_bound(N, beta, Lam, low, high, sigma, h, x):
     """E f+ <= f - a low |grad|^2 + Lam a^2 up^2 / 2 (|grad|^2 + sigma^2) with up = low (1 + high);

@@ -1,9 +1,10 @@
 """Networks of many widths: how far features move, what transfers, and which rule a method needs."""
 
-from lab.instruments.width.compiler import Row, WidthRule, known_rule, width_rule
+from lab.instruments.width.compiler import Row, WidthRule, width_rule
 from lab.instruments.width.coordinates import Coordinates, coordinate_check, order, predicted
 from lab.instruments.width.functions import Batch, FromFunction
 from lab.instruments.width.judged import judged
+from lab.instruments.width.known import known_rule
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Centred, Start, Study, powers, standard_study
 from lab.instruments.width.transfer import Transfer, transfer

@@ -7,23 +7,16 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sympy import Rational
 
 from lab.instruments.width.functions import FromFunction, Rule
+from lab.instruments.width.known import known_rule
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Study, powers, standard_study
-from lab.optimizers.matrix.muon import Muon
-from lab.optimizers.matrix.points import point_of
-from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.protocol import Optimizer, hyperparameters, with_
-from lab.optimizers.wrappers.clipped import Clipped
-from lab.optimizers.wrappers.grafted import Grafted
-from lab.optimizers.wrappers.hyperball import Hyperball
-from lab.optimizers.wrappers.model_step import ModelStep
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.simulation import simulate
-from lab.theory.mup import RULES, Table, degree, exponents, kronecker, spectral, trust_ratio
 from lab.theory.mup import Rule as WidthLaw
+from lab.theory.mup import Table, exponents
 
 # dampings by the names that methods give them, and by those of the derived rules
 DAMPINGS = ("damping", "eps")
@@ -71,8 +64,11 @@ class WidthRule:
         found = {}
         for role, row in self.rows.items():
             c = np.round(row.c.value * grain) / grain
-            measured = row.d is not None and np.isfinite(row.d.value)
-            d = np.round(row.d.value * grain) / grain if row.d and measured else 0.0
+            measured = np.nan if row.d is None else row.d.value
+            # a damping that was not found
+            d = 0.0
+            if np.isfinite(measured):
+                d = np.round(measured * grain) / grain
             found[role] = Powers(start[role].b, float(c), float(d))
         return found
 
@@ -110,42 +106,10 @@ def width_rule(
 
     rows = {}
     for role, values in by_role.items():
+        rate = slope(study.widths, values)
         found = None if halves is None else _damping_slope(halves[role])
-        rows[role] = Row(slope(study.widths, values), found, *_derived(known, role))
+        rows[role] = Row(rate, found, *_derived(known, role))
     return WidthRule(type(optimizer).__name__, study.widths, damped, rows)
-
-
-def known_rule(optimizer: Any) -> WidthLaw | None:
-    """The derived rule of an optimizer, found inside its wrappers; None where none is known.
-
-    On a sphere steps are relative to the weights, whatever is inside. Clipping does nothing to what
-    does not see the size of gradients; with the others it has no power of its own. Where a model
-    chooses the rate, lr is none.
-    """
-    if isinstance(optimizer, Grafted):
-        return known_rule(optimizer.magnitude)
-    if isinstance(optimizer, ModelStep):
-        return None
-    if isinstance(optimizer, Hyperball):
-        inside = known_rule(optimizer.inner)
-        return None if inside is None else trust_ratio(inside)
-    if isinstance(optimizer, Clipped):
-        inside = known_rule(optimizer.inner)
-        return inside if inside is not None and degree(inside) == 0 else None
-    if hasattr(optimizer, "inner"):
-        return known_rule(optimizer.inner)
-    if isinstance(optimizer, Muon):
-        return _muon(optimizer)
-    if isinstance(optimizer, ThinKronecker):
-        return kronecker(Rational(optimizer.e_A), Rational(optimizer.e_B))
-    return RULES.get(point_of(optimizer) or type(optimizer).__name__)
-
-
-def _muon(optimizer) -> WidthLaw | None:
-    """By what the polar factor is multiplied; "columns" is of the transposed convention."""
-    if optimizer.rms is not None:
-        return spectral("largest")
-    return spectral("rows") if optimizer.shape == "rows" else None
 
 
 def _derived(table, role):
@@ -162,7 +126,8 @@ def _damping_of(
     there = hyperparameters(optimizer)
     if asked is not None:
         if there.get(asked) is None:
-            told = ", ".join(n for n in DAMPINGS if there.get(n) is not None) or "no damping"
+            known = [name for name in DAMPINGS if there.get(name) is not None]
+            told = ", ".join(known) or "no damping"
             raise TypeError(f"damped = {asked!r}: {type(optimizer).__name__} has {told}")
         return asked
     return next((n for n in DAMPINGS if there.get(n) is not None), None)
@@ -188,8 +153,9 @@ def _first_moves(
     method = optimizer
     if damped is not None:
         method = with_(optimizer, **{damped: 1.0})
-        rows = {r: Powers(0.0, 0.0, -_log2(share[r])) for r in set(_roles(start))}
         # (2 / 1)^-d with d = -log2 of the damping: one value for each role
+        roles = set(_roles(start))
+        rows = {role: Powers(0.0, 0.0, -_log2(share[role])) for role in roles}
         method = Parameterized(method, rows, Widths(2, 1), damped)
     return _moves(start, method)
 
@@ -209,7 +175,8 @@ def _moves(
 
 def _after(start, method, steps):
     record = {"moved": start.moved}
-    run = simulate(start.objective, method, start.theta, steps=steps, every=steps, record=record)
+    protocol = {"steps": steps, "every": steps, "record": record}
+    run = simulate(start.objective, method, start.theta, **protocol)
     return run["moved"][-1]
 
 
@@ -230,7 +197,8 @@ def _halving(
         sizes = _moves(few, swept)
         for block, role in enumerate(_roles(start)):
             at = [_crossing(one) for one in sizes[..., block].T]
-            found.setdefault(role, {}).setdefault(width, np.array(at))
+            by_width = found.setdefault(role, {})
+            by_width.setdefault(width, np.array(at))
     return found
 
 
@@ -252,9 +220,12 @@ def _extrapolated(
     found = slope(widths, [values[m] for m in widths])
     if not np.isfinite(found.value):
         return np.nan
-    middle = np.exp(np.mean([np.log(values[m]) for m in widths]))
+
+    logs = [np.log(values[m]) for m in widths]
+    middle = np.exp(np.mean(logs))
     centre = np.exp(np.mean(np.log(widths)))
-    return float(middle * (width / centre) ** found.value)
+    farther = (width / centre) ** found.value
+    return float(middle * farther)
 
 
 def _first_seeds(theta):
@@ -272,7 +243,8 @@ def _crossing(sizes) -> float:
     k = below[0]
     share = fall[k - 1] / (fall[k - 1] - fall[k])
     log = np.log(GRID)
-    return float(np.exp(log[k - 1] + share * (log[k] - log[k - 1])))
+    crossed = log[k - 1] + share * (log[k] - log[k - 1])
+    return float(np.exp(crossed))
 
 
 def _by_role(

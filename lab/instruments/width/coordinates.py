@@ -119,17 +119,17 @@ def order(
     steps = count("steps", steps)
     rows = powers(table) if isinstance(table, Table) else table
     method = optimizer if lr is None else with_(optimizer, lr=lr)
-    gains = []
+    sizes = []
     names: tuple[str, ...] = ()
     for width in study.widths:
         start = study.at(width, rows)
         names = start.names
         sized = Parameterized(method, rows, Widths(width, study.base))
-        gains.append(_gain(start, sized, steps))
-    return {name: slope(study.widths, np.stack(gains)[..., k]) for k, name in enumerate(names)}
+        sizes.append(gains(start, sized, steps))
+    return {name: slope(study.widths, np.stack(sizes)[..., k]) for k, name in enumerate(names)}
 
 
-def _gain(
+def gains(
     start,
     method,
     steps,

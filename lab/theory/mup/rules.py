@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from sympy import Integer, Max
 
-from lab.checks import one_of
+from lab.checks import one_of, switch
 from lab.theory.mup.arguments import of_kind, power_of_width
 from lab.theory.mup.scales import HALF, Power, Scales
 
@@ -145,14 +145,82 @@ def spectral(scale: str = "none") -> Rule:
     return Rule(chosen[scale], {"eps": gradient})
 
 
+def blocked(
+    e: Power = HALF,
+    share: Power = Integer(0),
+) -> Rule:
+    """Shampoo by blocks: a side of M is cut into blocks of M^share, each with an L and an R of its
+    own. share = 0: blocks of a fixed size; 1: none are cut. A side that has no M is left whole.
+
+    The (fan_in fan_out)^(1 - share) blocks have that share of |G|^2 each, and their steps the norm
+    |G_block|^(1 - 2 e). More rows than examples in every block.
+    """
+    e = power_of_width("e", e)
+    share = power_of_width("share", share)
+
+    def cuts(s):
+        """(number of blocks)^(1/2)"""
+        return (1 - share) * entries(s)
+
+    def gram(s):
+        return 2 * (gradient(s) - cuts(s))
+
+    def size(s):
+        return (1 - 2 * e) * (gradient(s) - cuts(s)) + cuts(s)
+
+    return Rule(size, {"L": gram, "R": gram})
+
+
+def eigenbasis(
+    left: bool = True,
+    right: bool = True,
+) -> Rule:
+    """Adam in the eigenvectors of L = G G^T, of R = G^T G, or of both: SOAP, the basis being that
+    of the gradient at hand. In any other basis it is Adam, `entrywise`.
+
+    A side that is turned has as many entries as examples, one that is not has all of its own.
+    """
+    switch("left", left)
+    switch("right", right)
+
+    def kept(s):
+        """The Frobenius norm of entries of order 1 in that basis."""
+        rows = 0 if left else s.fan_out / 2
+        columns = 0 if right else s.fan_in / 2
+        return rows + columns
+
+    return Rule(kept, {"eps": lambda s: gradient(s) - kept(s)})
+
+
+def natural() -> Rule:
+    """(F + damping)^-1 g, F a layer's Gauss-Newton matrix or E-KFAC's: damping of the product."""
+
+    def curvature(s):
+        return 2 * (s.jac + s.h)
+
+    return Rule(lambda s: gradient(s) - curvature(s), {"damping": curvature})
+
+
+def secant() -> Rule:
+    """H_g G (A + damping^(1/2))^-1: K-BFGS at its first step, H_g = I: FOOF.
+
+    Later steps have no power of M: along the pairs that H_g has learned they are K-FAC's, elsewhere
+    FOOF's, and one damping is added to A ~ M and bounds curvatures of order 1 / M.
+    """
+    return Rule(kronecker(1, 0).size, {"damping": lambda s: 4 * s.h})
+
+
 def trust_ratio(inner: Rule) -> Rule:
-    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u."""
+    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u.
+
+    eps is that of `inner` where it has one, as in LAMB, and is added to |u| otherwise, as in LARS.
+    """
     of_kind("inner", inner, Rule)
 
     def size(s):
         return inner.size(s) if s.weight is None else s.weight + s.a
 
-    return Rule(size, {"eps": inner.size})
+    return Rule(size, {"eps": inner.damped.get("eps", inner.size)})
 
 
 def grafted(magnitude: Rule) -> Rule:
@@ -173,15 +241,16 @@ def unnormalised() -> Rule:
 RULES: dict[str, Rule] = {
     "SGD": kronecker(0, 0),
     "KFAC": kronecker(1, 1),
+    "BlockNaturalGradient": natural(),
     "FOOF": kronecker(1, 0),
     "GNT": kronecker(0, 1),
-    "EKFAC": kronecker(1, 1),
+    "EKFAC": natural(),
     "PerExampleTNT": kronecker(1, 1),
-    "KBFGS": kronecker(1, 1),
+    "KBFGS": secant(),
     "Shampoo": shampoo(),
     "ShampooEMA": shampoo(),
     "GraftedShampoo": grafted(entrywise(0)),
-    "SOAP": spectral(),
+    "SOAP": eigenbasis(),
     "Muon": spectral("rows"),
     "Adam": entrywise(0),
     "AdamW": entrywise(0),
@@ -189,7 +258,7 @@ RULES: dict[str, Rule] = {
     "Lion": entrywise(0),
     "AdaGrad": entrywise(0),
     "RMSProp": entrywise(0),
-    "Adafactor": entrywise(0),
+    "Adafactor": trust_ratio(entrywise(0)),
     "DiagonalGN": diagonal(),
     "SophiaG": clipped(),
     "LARS": trust_ratio(kronecker(0, 0)),

@@ -1,0 +1,195 @@
+"""What claims on widths measure without scatter: k copies of one network, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from sympy import Symbol
+
+from lab.arrays import Layers
+from lab.claims import between, choice, equal, integers, sometimes, symbols
+from lab.instruments.width import Start, slope
+from lab.objectives.networks import MLP, Network
+from lab.optimizers.wrappers.moving_basis import InMovingBasis
+from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, Widths
+from lab.simulation import simulate
+from lab.theory.mup import PLACES, Rule, scales, update
+
+COPIES = (1, 4)
+# no fewer than examples times outputs: factors have the same rank in every number of copies
+UNITS = 6
+INPUTS = 3
+EXACT = "sizes of k copies are exact powers of k: what is left is the rounding of roots"
+
+c, b_L, activation, seed_of, off = symbols("c b_L activation seed_of off")
+NETS = {
+    activation: choice("tanh", "relu"),
+    seed_of: integers(0, 999),
+    c: between(-1, 1),
+    b_L: between(0.5, 1.5),
+}
+# the power of k by which dampings miss those of the rule: 0, or what shows that they count
+OFF = {off: sometimes(0.0, between(-1, 1))}
+
+
+class Data(NamedTuple):
+    """Which network is copied."""
+
+    activation: str
+    seed: int
+    outputs: int = 2
+    examples: int = 3
+    biases: bool = True
+
+
+@cache
+def one_network(data: Data) -> tuple[Network, Layers]:
+    """Two hidden layers of UNITS units, and a start with the run axis (1,)."""
+    rng = np.random.default_rng([data.seed, data.outputs, data.examples])
+    x = rng.standard_normal((data.examples, INPUTS))
+    y = rng.standard_normal((data.examples, data.outputs))
+    network = MLP(x, y, (UNITS, UNITS), activation=data.activation, biases=data.biases)
+    return network, network.start((1,), rng)
+
+
+@cache
+def copies(data: Data, k: int, head: float = 1.0) -> Start:
+    """k copies that share the inputs; W_L is that of one, k times over, times k^-head.
+
+    Features and errors of a layer stand there k times: |h|^2 = k |h_1|^2, |J|^2 = k^(1 - 2 head)
+    |J_1|^2, without an error. Hidden weights are block diagonal, |W|_F^2 = k |W_1|_F^2. f_0 is
+    subtracted, so the residuals are the same for every k and head.
+    """
+    one, theta = one_network(data)
+    width = k * UNITS
+    network = MLP(one.x, one.y, (width, width), activation=data.activation, biases=data.biases)
+    blocks = []
+    for x, role in zip(theta, one.roles, strict=True):
+        blocks.append(_copied(x[0], role, k, head)[None])
+    return Start(network, Layers(blocks, theta.orders, theta.roles), True)
+
+
+def _copied(x, role, k, head):
+    if role.place == "output":
+        return x if x.ndim == 1 else np.tile(x, k) * float(k) ** -head
+    if role.place == "hidden" and x.ndim == 2:
+        return np.kron(np.eye(k), x)
+    return np.concatenate([x] * k)
+
+
+class Case(NamedTuple):
+    """One instance: a network, the rate k^-c, the head k^-head, and the power of k by which
+    dampings miss the rule."""
+
+    data: Data
+    c: float
+    head: float
+    off: float = 0.0
+
+
+def cases(activation, seed_of, c, b_L, off=None, *, biases: bool = True) -> list[Case]:
+    """The instances of a call, one case each."""
+    missed = np.zeros(len(seed_of)) if off is None else off
+    found = []
+    for seed, *numbers in zip(seed_of, c, b_L, missed, strict=True):
+        network = Data(activation, int(seed), biases=biases)
+        found.append(Case(network, *map(float, numbers)))
+    return found
+
+
+def stepped(
+    method: Any,
+    case: Case,
+    k: int,
+    d: dict[str, float] | None = None,
+    damped: str | None = None,
+) -> tuple[Start, Any]:
+    """k copies, and theta after the first step that moves, at the rate k^-c, dampings k^-d.
+
+    method: an optimizer, or what gives one for k.
+    """
+    if not hasattr(method, "step"):
+        method = method(k)
+    dampings = dict.fromkeys(ROLES, 0.0) | (d or {})
+    rates = {role: Powers(0.0, case.c, dampings[role]) for role in ROLES}
+    begun = copies(case.data, k, case.head)
+    sized = Parameterized(method, rates, Widths(k, 1), damped)
+    # some methods only look at the first gradient
+    waits = isinstance(method, InMovingBasis)
+    return begun, simulate(begun.objective, sized, begun.theta, steps=1 + waits).final
+
+
+def powers_of(method: Any, case: Case, d=None, damped=None) -> dict[str, float]:
+    """role -> p of RMS(dW_l h_(l-1)) ~ k^p, of the first block with that role."""
+    found: dict[str, list] = {}
+    for k in COPIES:
+        begun, theta = stepped(method, case, k, d, damped)
+        own = begun.moved(theta)[0]
+        roles = [name.rpartition(" ")[0] for name in begun.names]
+        for role in dict.fromkeys(roles):
+            found.setdefault(role, []).append(own[roles.index(role)])
+    return {role: slope(COPIES, sizes).value for role, sizes in found.items()}
+
+
+class Moves(NamedTuple):
+    """The powers of k by which the roles move at the rate k^-c, as a rule says: parts of a claim.
+
+    name: what the method is called; rule: what it is to `lab.theory.mup`.
+    """
+
+    name: str
+    rule: Rule
+    roles: tuple[str, ...] = PLACES
+
+    def symbol(self, role: str) -> Symbol:
+        """What is measured for a role."""
+        return symbols("_".join(f"{self.name} {role}".split()))
+
+    def says(self, atol: float = 1e-6, because: str = EXACT) -> dict[str, Any]:
+        """A part per role."""
+        found = {}
+        for role in self.roles:
+            power = update(self.rule, role, c, head=b_L)
+            found[f"{self.name}, {role}"] = equal(
+                self.symbol(role), power, atol=atol, because=because
+            )
+        return found
+
+    def where(self) -> dict[Symbol, str]:
+        """What the symbols are."""
+        return {
+            self.symbol(role): f"p of RMS(dW_l h_(l-1)) ~ k^p, {self.name}, {role}"
+            for role in self.roles
+        }
+
+    def of(
+        self, methods: Any, found: Sequence[Case], damping: str | None = None, damped: str = "eps"
+    ) -> dict[Symbol, np.ndarray]:
+        """What is measured: methods, one for all cases or one each.
+
+        damping: its name in the rule; damped: the hyper-parameter that it is, for the method.
+        """
+        each = methods if isinstance(methods, list) else [methods] * len(found)
+        rows = []
+        for method, case in zip(each, found, strict=True):
+            if damping is None:
+                rows.append(powers_of(method, case))
+            else:
+                rows.append(powers_of(method, case, self.dampings(damping, case), damped))
+        return {self.symbol(role): np.array([r[role] for r in rows]) for role in self.roles}
+
+    def dampings(self, damping: str, case: Case) -> dict[str, float]:
+        """d of each role as the rule says, and what the case is off."""
+        size = self.rule.damped[damping]
+        return {role: case.off - float(size(scales(role, case.head))) for role in ROLES}
+
+
+def all_of(what: str, *tables: Moves) -> dict[Any, Any]:
+    """`says` or `where` of several tables."""
+    found: dict[Any, Any] = {}
+    for table in tables:
+        found |= getattr(table, what)()
+    return found

@@ -1,0 +1,264 @@
+"""Training at many widths: what transfers, what learns features, what is deterministic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sympy import Eq, Rational
+
+from lab.arrays import inner
+from lab.claims import (
+    between,
+    choice,
+    claim,
+    decades,
+    derived,
+    equal,
+    integers,
+    named,
+    sometimes,
+    symbols,
+)
+from lab.claims.formulas import one_by_one
+from lab.claims.width.copied import (
+    COPIES,
+    EXACT,
+    OFF,
+    Data,
+    Moves,
+    activation,
+    b_L,
+    c,
+    cases,
+    copies,
+    off,
+    powers_of,
+    seed_of,
+)
+from lab.instruments.width import slope
+from lab.optimizers import LMO, Adam, DiagonalGN, HeavyBall, Lion, Shampoo
+from lab.optimizers.matrix.thin import ThinKronecker
+from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, Widths
+from lab.simulation import simulate
+from lab.theory.mup import (
+    Rule,
+    diagonal,
+    entrywise,
+    kronecker,
+    scales,
+    shampoo,
+    spectral,
+    update,
+)
+
+rho, e_B, damp, method, eta = symbols("rho e_B damp method eta")
+narrow, wide, features, size, lost, gained = symbols("narrow wide features size lost gained")
+
+# several steps: a kink would turn the rounding of one into another gradient in the next
+SMOOTH = {activation: choice("tanh", "gelu"), seed_of: integers(0, 999)}
+STEPS = 10
+SAME = "ten steps of rounding"
+SMALL = "features have moved by 10^-4, a weak direction by some times that"
+
+
+def trained(optimizer: Any, rates: dict[str, Powers], data: Data, k: int, head: float = 1.0) -> Any:
+    """k copies and their training: the start, and the run of STEPS steps."""
+    begun = copies(data, k, head)
+    damped = next((name for name in ("damping", "eps") if hasattr(optimizer, name)), None)
+    sized = Parameterized(optimizer, rates, Widths(k, 1), damped)
+    return begun, simulate(begun.objective, sized, begun.theta, steps=STEPS)
+
+
+def losses(optimizer, rates, data) -> list[float]:
+    """The last loss of one copy and of four."""
+    return [float(trained(optimizer, rates, data, k)[1]["loss"][-1, 0]) for k in COPIES]
+
+
+def maximal(rule: Rule, damping: str | None, off: float) -> dict[str, Powers]:
+    """muP's rates, those of weights off by a power of k, and dampings."""
+    rows = {}
+    for role in ROLES:
+        d = -float(rule.damped[damping](scales(role))) if damping else 0.0
+        rows[role] = Powers(0.0, float(update(rule, role, 0)) + off, d)
+    return rows
+
+
+# name -> (optimizer of a rate and a damping, rule, the damping's name in the rule)
+METHODS = {
+    "heavy ball": (lambda lr, eps: HeavyBall(lr, 0.9), kronecker(0, 0), None),
+    "Adam": (lambda lr, eps: Adam(lr, eps=eps), entrywise(0), "eps"),
+    "Lion": (lambda lr, eps: Lion(lr), entrywise(0), None),
+    "Shampoo": (Shampoo, shampoo(), "L"),
+    "K-FAC": (ThinKronecker, kronecker(1, 1), None),
+    "Muon": (lambda lr, eps: LMO(lr, 0.9, eps, scale="operator"), spectral("ratio"), "eps"),
+    "diagonal GN": (lambda lr, eps: DiagonalGN(lr, -1.0, eps), diagonal(1), "eps"),
+}
+
+
+@claim(
+    "mup-training/learning-rate-transfer",
+    over=SMOOTH | {method: choice(*METHODS), eta: decades(-3, -1.5), rho: decades(-2, 0)} | OFF,
+    assuming=[Eq(off, 0)],
+    says={"loss": equal(wide, narrow, rtol=1e-8, because=SAME)},
+    where={
+        narrow: "loss after ten steps at the rate eta, damping or eps rho",
+        wide: "loss of four copies at muP's rates and dampings of the method, rates times 4^-off",
+    },
+    cites=derived("a step of k copies is that of one, k^-1 times between all pairs of copies"),
+    instances=16,
+)
+def learning_rate_transfer(activation, seed_of, method, eta, rho, off):
+    """W_2 = I x W + 11^T x D / k: features and errors stay copies, so gradients and statistics do,
+    and at muP's rates D is that of one copy. Hence every hyper-parameter transfers, with memory and
+    momentum, at every step."""
+    make, rule, damping = METHODS[method]
+
+    def one(seed, rate, shift, missed):
+        rows = maximal(rule, damping, missed)
+        return losses(make(rate, shift), rows, Data(activation, int(seed)))
+
+    rows = one_by_one(one, seed_of, eta, rho, off)
+    return {narrow: rows[:, 0], wide: rows[:, 1]}
+
+
+@named
+def of_the_trace(damp):
+    """dampings are shares of the traces of A and B"""
+    return damp == "trace"
+
+
+HEURISTIC = Moves("heuristic", kronecker(1, 1), ("hidden",))
+
+
+@claim(
+    "mup-training/damping-transfer",
+    over={
+        activation: choice("tanh", "gelu"),
+        seed_of: integers(0, 999),
+        c: between(-1, 1),
+        b_L: between(0.5, 1.5),
+        rho: decades(-3, 0),
+        damp: choice("trace", "trace", "absolute"),
+    }
+    | OFF,
+    assuming=[Eq(off, 0), of_the_trace(damp)],
+    says={"loss": equal(wide, narrow, rtol=1e-8, because=SAME)} | HEURISTIC.says(),
+    where={
+        narrow: "loss after ten steps of K-FAC at the rate 0.01, damping rho",
+        wide: "loss of four copies in muP, with the same damping",
+    }
+    | HEURISTIC.where(),
+    cites=derived("rho_A / tr A and rho_B / tr B; the measured shift: Ishikawa & Karakida 2024"),
+    instances=6,
+)
+def damping_transfer(activation, seed_of, c, b_L, rho, damp, off):
+    """Shares of traces transfer as they are. The heuristic keeps a hidden layer's shares only with
+    rho ~ M^(2 (1 - b_L)), here times k^-off: none in muP, M in SP, where the best damping is seen
+    to grow with the width."""
+    data = [Data(activation, int(seed)) for seed in seed_of]
+    flat = maximal(kronecker(1, 1), None, 0.0)
+    rows = []
+    moved = []
+    for x, one, case in zip(rho, data, cases(activation, seed_of, c, b_L, off), strict=True):
+        rows.append(losses(ThinKronecker(0.01, x, damp=damp), flat, one))
+        d = {"hidden": 2 * (case.head - 1) + case.off}
+        roles = powers_of(ThinKronecker(1.0, x, damp="pi"), case, d, "damping")
+        moved.append(roles["hidden"])
+    pairs = np.array(rows)
+    return {narrow: pairs[:, 0], wide: pairs[:, 1], HEURISTIC.symbol("hidden"): np.array(moved)}
+
+
+FLAT = dict.fromkeys(ROLES, Powers(0.0, 0.0))
+
+
+@claim(
+    "mup-training/sp-transfers-with-trace-damping",
+    over=SMOOTH
+    | {
+        b_L: between(0.5, 1.5),
+        e_B: sometimes(1.0, between(0, 0.9)),
+        rho: decades(-3, 0),
+        damp: choice("trace", "trace", "pi"),
+    },
+    assuming=[Eq(e_B, 1), of_the_trace(damp)],
+    says={
+        "loss": equal(wide, narrow, rtol=1e-9, because="rounding of roots"),
+        "features": equal(features, b_L - 1, atol=1e-6, because=EXACT),
+    },
+    where={
+        narrow: "d loss / d rate at the start of K-FAC, rates that do not scale, one copy, W_L of"
+        " entries M^-b_L",
+        wide: "the same, four copies",
+        features: "p of RMS(dW_2 h_1) ~ k^p",
+    },
+    cites=derived("K_eff of B's output gradients does not see b_L; Ishikawa & Karakida 2024, 4.2"),
+    instances=12,
+)
+def sp_transfers(activation, seed_of, b_L, e_B, rho, damp):
+    """-<G, dW> is a function of H^T H and J^T J over their traces: the largest stable rate is the
+    same at every width and b_L, in SP (b_L = 1/2) too, where features move as M^(-1/2). That a rate
+    transfers says nothing about features."""
+
+    def one(seed, head, power, shift):
+        method = ThinKronecker(1.0, shift, 1.0, power, damp=damp)
+        slopes = []
+        moved = []
+        for k in COPIES:
+            begun = copies(Data(activation, int(seed)), k, head)
+            end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
+            gradient = begun.objective.grad(begun.theta)
+            slopes.append(inner(gradient, end - begun.theta)[0])
+            moved.append(begun.moved(end)[0, begun.names.index("hidden 2")])
+        return [*slopes, slope(COPIES, moved).value]
+
+    rows = one_by_one(one, seed_of, b_L, e_B, rho)
+    return {narrow: rows[:, 0], wide: rows[:, 1], features: rows[:, 2]}
+
+
+@claim(
+    "mup-training/feature-learning-window",
+    over=SMOOTH
+    | {
+        b_L: between(0.5, 1.25),
+        size: decades(-6, -1.5),
+        damp: choice("trace", "trace", "pi"),
+    },
+    assuming=[size <= Rational(1, 10**5), of_the_trace(damp)],
+    says={
+        "features": equal(features, b_L - 1, atol=0.006, because=SMALL),
+        "loss": equal(gained, lost, rtol=0.015, because=SMALL),
+    },
+    where={
+        features: "p of the RMS change of u_2 ~ k^p in ten steps of K-FAC at one rate, damping 0.1"
+        " tr, b_L at every k",
+        size: "RMS(dW_2 h_1) of the first step of one copy",
+        lost: "what one copy takes off the loss in ten steps",
+        gained: "what four take off",
+    },
+    cites=derived("dh ~ M^((b_L - 1)(2 e_B - 1)) with e_B = 1"),
+    instances=12,
+)
+def feature_learning_window(activation, seed_of, b_L, size, damp):
+    """b_L = 1 alone moves features at every width: below it they freeze, above they grow with M, by
+    M^(1/10) at 1.1 already, while the loss does not tell. No safe side, unlike SGD's."""
+
+    def one(seed, head, first):
+        data = Data(activation, int(seed))
+        method = ThinKronecker(first / hidden_move(data, damp), 0.1, damp=damp)
+        found = [trained(method, FLAT, data, k, head) for k in COPIES]
+        moved = [begun.changed(run.final)[0, 1] for begun, run in found]
+        last = [run["loss"][0, 0] - run["loss"][-1, 0] for _, run in found]
+        return [slope(COPIES, moved).value, *last]
+
+    rows = one_by_one(one, seed_of, b_L, size)
+    return {features: rows[:, 0], lost: rows[:, 1], gained: rows[:, 2]}
+
+
+def hidden_move(data, damp) -> float:
+    """RMS(dW_2 h_1) of one copy at the rate 1."""
+    begun = copies(data, 1)
+    end: Any = simulate(
+        begun.objective, ThinKronecker(1.0, 0.1, damp=damp), begun.theta, steps=1
+    ).final
+    return float(begun.moved(end)[0, begun.names.index("hidden 2")])

@@ -1,0 +1,97 @@
+"""Residual networks of growing depth: h <- h + L^-alpha W_l tanh(h), and what one step does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.instruments.width import slope
+from lab.thin import power_times
+
+DEPTHS = (8, 32)
+# the depth must stay well below the width, which starts at random see; 0 has no scatter
+UNITS = {False: 24, True: 96}
+SHARE = 0.1
+# the largest entry of a step at the least depth: so small that h moves in proportion, and large
+# enough for eight digits of a difference
+LARGEST = 1e-8
+
+
+class Seen(NamedTuple):
+    """One layer: inputs and errors of n examples as columns over sqrt(n), and its gradient."""
+
+    h: np.ndarray
+    j: np.ndarray
+    g: np.ndarray
+
+
+Step = Callable[[Seen], np.ndarray]
+
+
+def family(e_B: float) -> Step:
+    """(B + r)^-e_B G (A + r)^-1, r a tenth of the trace."""
+
+    def step(seen):
+        left = power_times(seen.j, seen.g, -e_B, SHARE * (seen.j**2).sum())
+        return power_times(seen.h, left.T, -1.0, SHARE * (seen.h**2).sum()).T
+
+    return step
+
+
+def shampoo(e: float) -> Step:
+    """L^(-e/2) G R^(-e/2), pseudo-inverses: the singular values of G to the power 1 - 2 e."""
+
+    def step(seen):
+        u, s, vt = np.linalg.svd(seen.g)
+        kept = s > 1e-10 * s[0]
+        return (u[:, kept] * s[kept] ** (1 - 2 * e)) @ vt[kept]
+
+    return step
+
+
+def sign(seen: Seen) -> np.ndarray:
+    """sign G"""
+    return np.sign(seen.g)
+
+
+def growth(alpha: float, step: Step, seed: int, examples: int, drawn: bool = False) -> float:
+    """The slope in L of RMS(dh_L), one step at one rate; layers start at 0 or are drawn."""
+    rng = np.random.default_rng(seed)
+    m = UNITS[drawn]
+    x, y = rng.standard_normal((m, examples)), rng.standard_normal(examples)
+    readout = rng.standard_normal(m) / m
+    sizes = []
+    rate = 0.0
+    for layers in DEPTHS:
+        share = layers**-alpha
+        w = drawn * rng.standard_normal((layers, m, m)) / np.sqrt(m)
+        path = passed(w, x, share)
+        seen = layers_of(w, path, readout, y, share)
+        steps = np.array([step(one) for one in seen])
+        rate = rate or LARGEST / np.abs(steps).max()
+        change = (passed(w - rate * steps, x, share)[-1] - path[-1]) / rate
+        sizes.append(np.sqrt((change**2).mean()))
+    return slope(DEPTHS, sizes).value
+
+
+def passed(w, x, share) -> list[np.ndarray]:
+    """h_0 ... h_L, columns of examples."""
+    path = [x]
+    for layer in w:
+        path.append(path[-1] + share * layer @ np.tanh(path[-1]))
+    return path
+
+
+def layers_of(w, path, readout, y, share) -> list[Seen]:
+    """What every layer sees: f = readout^T h_L, errors -y, half squares."""
+    n = len(y)
+    j = np.repeat(readout[:, None], n, 1)
+    found = []
+    for layer, h in zip(w[::-1], path[-2::-1], strict=True):
+        inputs = np.tanh(h) / np.sqrt(n)
+        own = share * j / np.sqrt(n)
+        found.append(Seen(inputs, own, -(own * y) @ inputs.T))
+        j = j + share * (1 - np.tanh(h) ** 2) * (layer.T @ j)
+    return found[::-1]

@@ -1,0 +1,152 @@
+"""Alterations of the Kronecker composition, K-FAC, TNT and their relatives: damping that is added
+again, or to one factor only; statistics divided by the batch size once more; no answer for a factor
+of zeros."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lab.arrays import like, tensors
+from lab.conformance.altered import Altered
+from lab.linalg import symmetric_power
+from lab.optimizers.matrix.damping import damped
+from lab.optimizers.matrix.kronecker import multiplied
+from lab.optimizers.matrix.samples import trace
+from lab.optimizers.protocol import of_inner
+
+
+def other_damping(call, delta, new, choose):
+    """Kronecker's step with choose(t, k, mode, damping) in the place of damping, mode by mode.
+
+    For roots that are taken at every step; `delta` otherwise.
+    """
+    method = call.method
+    if method.every > 1 or method.damp != "each" or method.scale == "pi":
+        return delta
+    factors = method.statistic.current(new.averaged, call.theta)
+    roots = []
+    for (k, _), block in zip(tensors(call.theta), factors, strict=True):
+        scaled = damped(block, 0.0, method.scale, method.damp)
+        shifts = [choose(call.t, k, mode, method.damping) for mode in range(len(block))]
+        powers = method._powers(len(block))
+        parts = zip(scaled, shifts, powers, strict=True)
+        roots.append(
+            tuple(symmetric_power(a + shift * np.eye(a.shape[-1]), p) for a, shift, p in parts)
+        )
+    direction = multiplied(new.m, tuple(roots), method.statistic.bias)
+    return -method.lr * direction
+
+
+def _again_for_biases(t, k, mode, damping):
+    return t * damping if k == 1 else damping
+
+
+def _first_alone(t, k, mode, damping):
+    return damping if mode == 0 else 0.0
+
+
+def lost_without_a_trace(call, delta, new):
+    """NaN in the tensors with a factor of zeros, which is divided by its trace."""
+    if call.method.scale != "trace":
+        return delta
+    return _lost(call, delta, new)
+
+
+def lost_without_damping(call, delta, new):
+    """NaN in the tensors with a factor of zeros, whose root is taken with nothing added."""
+    if np.any(call.method.damping):
+        return delta
+    return _lost(call, delta, new)
+
+
+def _lost(call, delta, new):
+    """NaN for the step of every tensor that has a factor of zeros."""
+    blocks = []
+    factors = call.method.statistic.current(new.averaged, call.theta)
+    for (k, x), block in zip(tensors(delta), factors, strict=True):
+        traces = [trace(a)[..., 0, 0] for a in block]
+        empty = np.any(np.equal(traces, 0), axis=0)
+        per_entry = empty.reshape(*empty.shape, *(1,) * k)
+        blocks.append(np.where(per_entry, np.nan, x))
+    return like(delta, blocks)
+
+
+def smaller_curvature(o, power):
+    """SmallerCurvature around a method that asks for a mean of sampled gradients; None else."""
+    return SmallerCurvature(o, power) if "curvature.mean" in o.needs else None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SmallerCurvature:
+    """`inner` whose sampled gradients are those of a mean that is divided by the batch size again:
+    statistics are 1 / B^power of what they were."""
+
+    inner: Any
+    power: int
+
+    needs = of_inner("needs")
+    vectors = of_inner("vectors")
+    matrices = of_inner("matrices")
+    units = of_inner("units")
+    invariances = of_inner("invariances")
+    scope = of_inner("scope")
+
+    def init(self, theta):
+        return self.inner.init(theta)
+
+    def step(self, s, oracle, theta):
+        return self.inner.step(s, _Divided(oracle, self.power), theta)
+
+    def metric(self, s):
+        return self.inner.metric(s)
+
+
+class _Divided:
+    """An oracle whose curvature has gradients of examples over B^(power / 2)."""
+
+    def __init__(self, oracle, power):
+        self._oracle = oracle
+        self._power = power
+
+    def __getattr__(self, name):
+        return getattr(self._oracle, name)
+
+    def curvature(self, labels="exact"):
+        answer = self._oracle.curvature(labels)
+        rows = getattr(getattr(answer, "flat", answer), "x", None)
+        # examples are the axis before the last of recorded gradients
+        size = 1.0 if rows is None else rows.shape[-2]
+        return _Scaled(answer, size ** (-self._power / 2))
+
+
+class _Scaled:
+    def __init__(self, curvature, share):
+        self._curvature = curvature
+        self._share = share
+
+    def mean(self):
+        return self._share * self._curvature.mean()
+
+    def diag(self):
+        return self._share**2 * self._curvature.diag()
+
+
+def _moves(moves):
+    return partial(Altered, moves=moves)
+
+
+READINGS: dict[str, Callable] = {
+    "damping is added again at every step to the factor of a vector": _moves(
+        partial(other_damping, choose=_again_for_biases)
+    ),
+    "only the first factor is damped": _moves(partial(other_damping, choose=_first_alone)),
+    "the statistic is divided by the batch size once more": partial(smaller_curvature, power=1),
+    "the statistic is divided by the batch size twice more": partial(smaller_curvature, power=2),
+    "a factor of zeros is divided by its trace: 0/0": _moves(lost_without_a_trace),
+    "a factor of zeros is inverted without damping: 0/0": _moves(lost_without_damping),
+}

@@ -1,0 +1,57 @@
+"""The derived rule of width of an optimizer of the lab, through whatever is wrapped around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Rational
+
+from lab.optimizers.adaptive.adafactor import Adafactor
+from lab.optimizers.matrix.muon import Muon
+from lab.optimizers.matrix.points import point_of
+from lab.optimizers.matrix.thin import ThinKronecker
+from lab.optimizers.wrappers.clipped import Clipped
+from lab.optimizers.wrappers.grafted import Grafted
+from lab.optimizers.wrappers.hyperball import Hyperball
+from lab.optimizers.wrappers.model_step import ModelStep
+from lab.optimizers.wrappers.moving_basis import InMovingBasis
+from lab.theory.mup import RULES, degree, entrywise, kronecker, spectral, trust_ratio
+from lab.theory.mup import Rule as WidthLaw
+
+
+def known_rule(optimizer: Any) -> WidthLaw | None:
+    """The derived rule of an optimizer, found inside its wrappers; None where none is known.
+
+    On a sphere steps are relative to the weights, whatever is inside. Clipping does nothing to what
+    does not see the size of gradients; with the others it has no power of its own. Where a model
+    chooses the rate, lr is none.
+    """
+    if isinstance(optimizer, Grafted):
+        return known_rule(optimizer.magnitude)
+    if isinstance(optimizer, InMovingBasis):
+        # on one batch the basis is that of its gradient
+        return RULES["SOAP"] if known_rule(optimizer.inner) is RULES["Adam"] else None
+    if isinstance(optimizer, ModelStep):
+        return None
+    if isinstance(optimizer, Hyperball):
+        inside = known_rule(optimizer.inner)
+        return None if inside is None else trust_ratio(inside)
+    if isinstance(optimizer, Clipped):
+        inside = known_rule(optimizer.inner)
+        return inside if inside is not None and degree(inside) == 0 else None
+    if hasattr(optimizer, "inner"):
+        return known_rule(optimizer.inner)
+    if isinstance(optimizer, Adafactor) and not optimizer.relative:
+        return entrywise(0)
+    if isinstance(optimizer, Muon):
+        return _muon(optimizer)
+    if isinstance(optimizer, ThinKronecker):
+        return kronecker(Rational(optimizer.e_A), Rational(optimizer.e_B))
+    return RULES.get(point_of(optimizer) or type(optimizer).__name__)
+
+
+def _muon(optimizer) -> WidthLaw | None:
+    """By what the polar factor is multiplied; "columns" is of the transposed convention."""
+    if optimizer.rms is not None:
+        return spectral("largest")
+    return spectral("rows") if optimizer.shape == "rows" else None
