@@ -19,7 +19,7 @@ from lab.sentences import listed
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, update
 
-VERSION = 1
+VERSION = 2
 QUICK = {
     "widths": (16, 32),
     "seeds": 2,

@@ -21,7 +21,7 @@ from lab.optimizers.wrappers.parameterized import Powers
 from lab.sentences import listed
 from lab.theory.mup import RULES, Rule, diagonal, exponents, shampoo
 
-VERSION = 1
+VERSION = 2
 # directions in which the gradient is 0 up to rounding are divided by their size
 CHAOTIC = ("measured", "low", "high", "gap")
 QUICK = {"stride": 7, "widths": (16, 32), "seeds": 2, "examples": 4}
