@@ -55,7 +55,7 @@ def run(
     steps: int = 5,
     examples: int = 7,
     move: float = 0.05,
-    methods: tuple = tuple(RULES),
+    methods: tuple = tuple(METHODS),
 ) -> dict[str, np.ndarray]:
     """By parameterization (2,), method (M,) and block (5,), two hidden layers of tanh: slope, low,
     high (2, M, 5) of RMS(dW_l h_(l-1)) in the first step that moves, with the interval of 95 %;

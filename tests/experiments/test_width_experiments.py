@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from files import experiment, quick, run_quick
 
+from lab.theory.mup import RULES
+
 # starts of widths 16 and 32 scatter by some tenths in a slope; derived ones differ by halves
 LOOSE = 0.35
 WIDTHS = (
@@ -139,6 +141,14 @@ def test_heads_that_move_features():
 def test_settings_that_cannot_be_run_are_named(name, settings, said):
     with pytest.raises(ValueError, match=said):
         run_quick(name, **settings)
+
+
+def test_every_derived_rule_is_checked_or_left_out_for_its_matrices():
+    """What the default settings name can be run, and a new rule is not forgotten."""
+    module = experiment("coordinate_check")
+    left_out = experiment("new_exponents").NOT_HERE
+    assert set(module.METHODS) | set(left_out) == set(RULES)
+    assert set(module.run.__kwdefaults__["methods"]) == set(module.METHODS)
 
 
 def test_full_settings_can_be_typed():

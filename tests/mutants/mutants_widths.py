@@ -137,7 +137,7 @@ MUTANTS = [
         "f_0 added twice",
         "widths",
     ),
-    (COMPILER, "-_log2(share[r])", "_log2(share[r])", "damping inverted", "widths"),
+    (COMPILER, "-_log2(share[role])", "_log2(share[role])", "damping inverted", "widths"),
     (
         SLOPES,
         "freedom = len(widths) - 2",
