@@ -52,8 +52,7 @@ METHODS = {
     "Lion": _named("Lion"),
     "AdaGrad": _named("AdaGrad", eps=TINY),
     "RMSProp": _named("RMSProp", eps=TINY),
-    # relative would multiply by RMS(W), which falls with the width
-    "Adafactor": _named("Adafactor", relative=False),
+    "Adafactor": _named("Adafactor", eps=TINY, least_scale=TINY),
     "DiagonalGN": _named("DiagonalGN", "eps", damping=1e-3),
     "SophiaG": _named("SophiaG", weight_decay=0.0),
     "LARS": _named("LARS"),

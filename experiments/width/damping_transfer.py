@@ -5,8 +5,7 @@ with the trace-rescaled one, on ten classes of digits: the best damping of every
 In SP the heuristic keeps its share of the factors only when it grows like the width. (stand-in for
 Fig. 7 of Ishikawa & Karakida 2024)
 
-The long run trains up to width 1024. Its time is extrapolated: 0.1 s per step of one run at all
-five widths, 430 such steps for each of the four cases.
+The long run trains up to width 1024.
 """
 
 import numpy as np
@@ -31,6 +30,7 @@ FULL = {
     "dampings": 9,
     "seeds": 3,
 }
+# extrapolated: 0.1 s per step of one run at all five widths, 430 such steps for each of four cases
 FULL_TAKES = "about five minutes of one core and 2 GB"
 # rho_A / lam(A) and rho_B / lam(B) go as sqrt(rho) M^-1/2 in the hidden layer of SP
 CASES = {

@@ -21,7 +21,7 @@ from lab.optimizers.wrappers.parameterized import Powers
 from lab.sentences import listed
 from lab.theory.mup import RULES, Rule, diagonal, exponents, shampoo
 
-VERSION = 1
+VERSION = 2
 # directions in which the gradient is 0 up to rounding are divided by their size
 CHAOTIC = ("measured", "low", "high", "gap")
 QUICK = {"stride": 7, "widths": (16, 32), "seeds": 2, "examples": 4}
@@ -37,15 +37,10 @@ DAMPED = {
     "TNT": (1e-2, 0.5, "L", shampoo()),
 }
 SETTINGS: dict[str, dict[str, Any]] = {"TNT": {"labels": "true"}}
-# dense second derivatives of networks, or more than their gradients
-NOT_HERE = (
-    "IdealisedAdam",
-    "GaussNewton",
-    "Newton",
-    "SophiaH",
-    "AdaHessian",
-    "BlockNaturalGradient",
-)
+# what networks answer by a matrix of all weights, 2 GB at width 128, or not at all
+DENSE = {"curvature.solve", "hessian.solve", "hessian.times", "second_moment.diag"}
+# a matrix of all weights of each layer
+NOT_HERE = ("BlockNaturalGradient",)
 MARGIN = 0.1
 
 
@@ -67,19 +62,10 @@ def run(
     count("stride", stride)
     x, y = even_or_odd(examples, seed)
     study = Study(x, y, widths, base=BASE, seeds=seeds)
-    names = [name for name in OPTIMIZERS if name not in NOT_HERE][::stride]
-    measured = []
-    derived = []
-    for name in names:
-        of = built(name)
-        damped = "damping" if name in DAMPED else None
-        found = coordinate_check(of, start(name), study, steps=(1, 2), damped=damped)
-        measured.append(rates(found))
-        derived.append(law_of(name, of))
-    slopes = np.array(measured)
-    theory = np.array(derived)
+    names = methods()[::stride]
+    slopes = np.array([rates(measured(name, study)) for name in names])
+    theory = np.array([law_of(name, built(name)) for name in names])
     known = np.isfinite(theory).all(1)
-    away = np.where(known[:, None], slopes[..., 0] - np.where(known[:, None], theory, 0.0), np.inf)
     # by rule, then as in the registry; without one last
     order = np.lexsort((np.arange(len(names)), *theory.T[::-1]))
     return {
@@ -89,13 +75,33 @@ def run(
         "high": slopes[order, :, 2],
         "derived": theory[order],
         "known": known[order],
-        "gap": np.abs(away).max(1)[order],
+        "gap": gaps(slopes[order, :, 0], theory[order]),
         "place": np.arange(len(names)),
         "places": np.array(PLACES),
         "widths": np.array(widths),
         "examples": np.array(examples),
         "seeds": np.array(seeds),
     }
+
+
+def methods() -> list[str]:
+    """Those of the registry that wide networks have room for."""
+    here = [name for name in OPTIMIZERS if name not in NOT_HERE]
+    return [name for name in here if not DENSE & built(name).needs]
+
+
+def measured(name: str, study: Study) -> Coordinates:
+    """Two steps, of which the first may only look."""
+    damped = "damping" if name in DAMPED else None
+    return coordinate_check(built(name), start(name), study, steps=(1, 2), damped=damped)
+
+
+def gaps(slopes: np.ndarray, theory: np.ndarray) -> np.ndarray:
+    """The largest distance of both (N, 3) in any layer, (N,); inf without a rule."""
+    away = np.full(len(theory), np.inf)
+    known = np.isfinite(theory).all(1)
+    away[known] = np.abs(slopes[known] - theory[known]).max(1)
+    return away
 
 
 def built(name: str) -> Any:

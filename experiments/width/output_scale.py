@@ -3,8 +3,7 @@
 A stand-in for Fig. 3 (training accuracy, full batch) and Table 2 (test accuracy by batch size) of
 Ishikawa & Karakida (2024): digits and two hidden layers of tanh for FashionMNIST and a
 convolutional network. They say that b_L = 1 is best for K-FAC, where much larger ones stay with
-the kernel solution. Rates of muP, times a number that is tuned for every cell. FULL: about 5
-minutes on one core, extrapolated.
+the kernel solution. Rates of muP, times a number that is tuned for every cell.
 """
 
 from functools import cache
@@ -39,6 +38,8 @@ QUICK = {
     "seeds": 2,
 }
 FULL = {"width": 64, "seeds": 6, "train": 256, "batches": (16, 256), "rates": 7}
+# extrapolated from shorter runs
+FULL_TAKES = "about five minutes of one core"
 
 ZERO = "zero"
 
@@ -101,34 +102,40 @@ def run(
     sizes = {"train": train, "validation": validation, "test": test}
     sets = split(width, [count(name, many) for name, many in sizes.items()], seeds)
     scales: list[Any] = [*heads, ZERO]
-    names = ("training", "test", "moved", "rate", "edge")
-    shape = (len(batches), len(FAMILIES), len(scales))
-    cells: dict[str, list] = {name: [] for name in names}
-    for size, long in zip(batches, epochs, strict=True):
+    cells = []
+    for batch in zip(batches, epochs, strict=True):
         for family in bar(FAMILIES.values()):
-            for head in scales:
-                found = tuned(sets, family, head, rates, (size, long))
-                for name, value in zip(names, found, strict=True):
-                    cells[name].append(value)
+            cells += [tuned(sets, family, head, rates, batch) for head in scales]
 
+    return arrays(cells, (len(batches), len(FAMILIES), len(scales))) | {
+        "methods": np.array(list(FAMILIES)),
+        "heads": np.array([f"{head:g}" for head in heads] + [ZERO]),
+        "place": np.arange(len(scales)),
+        "batches": np.array(batches),
+        "epochs": np.array(epochs),
+        "width": np.array(width),
+        "train": np.array(train),
+    }
+
+
+class Cell(NamedTuple):
+    """training, test, moved (S,), rate and edge: see `run`."""
+
+    training: np.ndarray
+    test: np.ndarray
+    moved: np.ndarray
+    rate: float
+    edge: str
+
+
+def arrays(cells: list[Cell], shape: tuple) -> dict[str, np.ndarray]:
+    """Every field of the cells in an array of that shape, and means over the seeds."""
     found = {}
-    for name, values in cells.items():
+    for name, values in zip(Cell._fields, zip(*cells, strict=True), strict=True):
         array = np.array(values)
         found[name] = array.reshape(*shape, *array.shape[1:])
-    means = {f"{name}_middle": found[name].mean(-1) for name in names[:3]}
-    return (
-        found
-        | means
-        | {
-            "methods": np.array(list(FAMILIES)),
-            "heads": np.array([f"{head:g}" for head in heads] + [ZERO]),
-            "place": np.arange(len(scales)),
-            "batches": np.array(batches),
-            "epochs": np.array(epochs),
-            "width": np.array(width),
-            "train": np.array(train),
-        }
-    )
+    means = {f"{name}_middle": found[name].mean(-1) for name in ("training", "test", "moved")}
+    return found | means
 
 
 def split(width: int, sizes: list[int], seeds: int) -> Split:
@@ -143,8 +150,8 @@ def split(width: int, sizes: list[int], seeds: int) -> Split:
     return Split(*parts)
 
 
-def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, int]):
-    """training, test, moved (S,), rate and edge of one cell."""
+def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, int]) -> Cell:
+    """batch: its size, and the epochs."""
     size, epochs = batch
     width = sets.train.widths[0]
     start, rows = begun(sets.train, family, head)
@@ -165,13 +172,9 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
     u = start.network.evaluate(start.theta).points[2].y
     own = np.sqrt((u**2).mean((-1, -2)))
     moved = np.nan_to_num(start.changed(end)[best, :, 1] / own, nan=np.inf)
-    return (
-        accuracy(sets.train, end)[best],
-        accuracy(sets.test, end)[chosen],
-        moved,
-        grid[best],
-        edge,
-    )
+    training = accuracy(sets.train, end)[best]
+    test = accuracy(sets.test, end)[chosen]
+    return Cell(training, test, moved, float(grid[best]), edge)
 
 
 def begun(study: Study, family: Family, head: Any) -> tuple[Start, dict[str, Powers]]:

@@ -52,22 +52,9 @@ def run(
     study = Study(x, y, widths, base=BASE, seeds=seeds)
     shares = np.geomspace(*SHARES, dampings)
 
-    shape = (len(PARAMETERIZATIONS), len(PLACES), len(widths))
-    rate = np.zeros(shape)
-    theory = np.zeros(shape)
-    heuristic = np.zeros(shape)
-    sine = np.zeros((len(PLACES), len(widths), dampings))
-    for p, parameterization in enumerate(PARAMETERIZATIONS):
-        table = powers(exponents("KFAC", parameterization))
-        for w, width in enumerate(widths):
-            start = study.at(width, table)
-            gains, angles = compared(start, method("trace", shares[:, None] ** 2, shares[:, None]))
-            rate[p, :, w] = gains[:, -1]
-            theory[p, :, w] = 1 / traces(start)
-            others, _ = compared(start, method("pi", HEURISTIC, np.array([[HEURISTIC]])))
-            heuristic[p, :, w] = others[:, 0]
-            if parameterization == "muP":
-                sine[:, w] = angles
+    all_of = [stepped(study, parameterization, shares) for parameterization in PARAMETERIZATIONS]
+    rate, theory, heuristic, sines = (np.stack(one) for one in zip(*all_of, strict=True))
+    sine = sines[PARAMETERIZATIONS.index("muP")]
     return {
         "dampings": shares,
         "sine": sine,
@@ -84,6 +71,20 @@ def run(
         "seeds": np.array(seeds),
         "one": np.ones(len(widths)),
     }
+
+
+def stepped(study: Study, parameterization: str, shares: np.ndarray) -> list[np.ndarray]:
+    """rate, theory and heuristic_rate (3, W) of one parameterization, and sine (3, W, D)."""
+    table = powers(exponents("KFAC", parameterization))
+    trace = method("trace", shares[:, None] ** 2, shares[:, None])
+    heuristic = method("pi", HEURISTIC, np.array([[HEURISTIC]]))
+    found = []
+    for width in study.widths:
+        start = study.at(width, table)
+        gains, sines = compared(start, trace)
+        others, _ = compared(start, heuristic)
+        found.append((gains[:, -1], 1 / traces(start), others[:, 0], sines))
+    return [np.stack(one, 1) for one in zip(*found, strict=True)]
 
 
 def compared(

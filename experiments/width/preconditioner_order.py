@@ -3,7 +3,7 @@
 A stand-in for Fig. 2 of Ishikawa & Karakida (2024): digits for FashionMNIST, two hidden layers of
 tanh. The gain |step| / (rate |gradient|) is what their order can be. It goes as
 M^(e_B (2 b_L - 1)), M^(e_B (2 b_L - 1) - e_A), M^-e_A (derived): neither the trace of A nor that of
-B does. FULL: 12 s on one core.
+B does.
 """
 
 import numpy as np
@@ -15,11 +15,12 @@ from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths
 from lab.progress import bar
 from lab.simulation import simulate
-from lab.theory.mup import exponents, gain
+from lab.theory.mup import Table, exponents, gain
 
 VERSION = 1
 QUICK = {"widths": (16, 32), "seeds": 2, "times": (1, 2)}
-FULL = {"widths": (64, 128, 256, 512, 1024), "seeds": 6, "times": (1, 2, 5, 10, 20, 40)}
+FULL = {"widths": (64, 128, 256, 512, 1024), "times": (1, 2, 5, 10, 20, 40)}
+FULL_TAKES = "about 12 seconds of one core"
 
 KINDS = ("SP", "muP")
 LAYERS = ("input", "hidden", "output")
@@ -50,40 +51,46 @@ def run(
         raise ValueError(f"times = {times}: must increase from 1 on")
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
-    base = widths[0]
-    study = Study(x[rows], parity(label[rows]), widths, base=base, seeds=seeds)
+    study = Study(x[rows], parity(label[rows]), widths, base=widths[0], seeds=seeds)
+    tables = [exponents("KFAC", kind) for kind in KINDS]
+    method = ThinKronecker(lr, damping)
+    both = [trained(study, powers(table), method, steps) for table in bar(tables)]
 
-    arrays: dict[str, list] = {"gain": [], "traces": [], "loss": [], "derived": []}
-    for kind in bar(KINDS):
-        table = exponents("KFAC", kind)
-        each = []
-        for width in widths:
-            start = study.at(width, powers(table))
-            method = Parameterized(ThinKronecker(lr, damping), powers(table), Widths(width, base))
-            each.append(path(start, method, steps))
-        gains, traces, losses = zip(*each, strict=True)
-        arrays["gain"].append(np.stack(gains, 2))
-        arrays["traces"].append(np.stack(traces, 3))
-        arrays["loss"].append(losses)
-        expected = gain(table.rule, table.head)
-        arrays["derived"].append([float(expected[layer]) for layer in LAYERS])
-
-    found = {name: np.array(both) for name, both in arrays.items()}
-    gains = found["gain"]
+    gains, traces, loss = (np.array(one) for one in zip(*both, strict=True))
     fits = fitted(widths, gains)
-    return found | {
+    return {
         "kinds": np.array(KINDS),
         "layers": np.array(LAYERS),
         "widths": np.array(widths),
         "times": np.array(steps),
+        "gain": gains,
+        "traces": traces,
+        "loss": loss,
+        "derived": np.array([expected(table) for table in tables]),
         "middle": np.median(gains, axis=-1),
         "slope": fits[..., 0],
         "low": fits[..., 1],
         "high": fits[..., 2],
-        "slope_A": fitted(widths, found["traces"][:, 0])[..., 0],
-        "slope_B": fitted(widths, found["traces"][:, 1])[..., 0],
+        "slope_A": fitted(widths, traces[:, 0])[..., 0],
+        "slope_B": fitted(widths, traces[:, 1])[..., 0],
         "examples": np.array(examples),
     }
+
+
+def expected(table: Table) -> list[float]:
+    """The derived power of the gain in each layer."""
+    derived = gain(table.rule, table.head)
+    return [float(derived[layer]) for layer in LAYERS]
+
+
+def trained(study: Study, rows, method, steps: list[int]) -> tuple[np.ndarray, ...]:
+    """The gains (3, T, W, S), the traces (2, 3, T, W, S) and the fall of the loss (W, S)."""
+    each = []
+    for width in study.widths:
+        sized = Parameterized(method, rows, Widths(width, study.base))
+        each.append(path(study.at(width, rows), sized, steps))
+    gains, traces, losses = zip(*each, strict=True)
+    return np.stack(gains, 2), np.stack(traces, 3), np.stack(losses)
 
 
 def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,10 +5,10 @@ damping and with the trace-rescaled one, and SGD in both, on ten classes of digi
 every width. Beside it how far the features of a hidden layer move, and the largest stable rate of
 the linearised method. (stand-in for Fig. 6 of Ishikawa & Karakida 2024)
 
-The long run trains up to width 1024 and goes to width 16384 with the critical rate. Its time is
-extrapolated: 0.1 s per step of one run at all five widths, 420 such steps for each of the four
-cases of K-FAC, less for SGD; the critical rates take ten seconds.
+The long run trains up to width 1024 and goes to width 16384 with the critical rate.
 """
+
+from typing import Any
 
 import numpy as np
 from _critical import largest_rate, layers, with_head
@@ -56,6 +56,8 @@ FULL = {
     "critical_widths": (64, 256, 1024, 4096, 16384),
     "critical_examples": 64,
 }
+# extrapolated: 0.1 s per step of one run at all five widths, 420 such steps for each of the four
+# cases of K-FAC, less for SGD; the critical rates take ten seconds
 FULL_TAKES = "about six minutes of one core and 2 GB"
 # SP + heuristic keeps rho_A / lam(A) and rho_B / lam(B) only where rho grows like M: its best rate
 # falls, by no power that is derived
@@ -106,42 +108,57 @@ def run(
     grid = MIDDLE * np.geomspace(2.0**-2.5, 2.0**1.5, rates)
     sgd_grid = SGD_MIDDLE * np.geomspace(2.0**-3.75, 2.0**1.75, 2 * rates + 2)
 
+    found = kronecker(data, grid, budget)
+    found |= descent(data, sgd_grid, budget)
+    found |= features(even_or_odd(examples, seed), feature_widths, feature_steps)
+    found |= critical(even_or_odd(critical_examples, seed)[0], critical_widths, seed)
+    return found | {
+        "widths": np.array(widths),
+        "base": np.array(BASE),
+        "batch": np.array(batch),
+        "rows": np.array(rows),
+        "steps": np.array(steps),
+        "examples": np.array(examples),
+        "feature_steps": np.array(feature_steps),
+        "critical_examples": np.array(critical_examples),
+    }
+
+
+def kronecker(
+    data: tuple[np.ndarray, np.ndarray],
+    grid: np.ndarray,
+    budget: dict[str, Any],
+) -> dict[str, np.ndarray]:
+    """The sweeps of K-FAC, case by case."""
     found = []
     for case in CASES.values():
         of = method(case.damp, 1.0, DAMPING[case.damp])
         found.append(trained(of, "KFAC", case.parameterization, data, grid, name="lr", **budget))
-    descent = [
-        trained(SGD(1.0), "SGD", case.parameterization, data, sgd_grid, name="lr", **budget)
+    return arrays(found) | {
+        "cases": np.array(list(CASES)),
+        "power": np.array([case.power for case in CASES.values()]),
+        "derived": np.array([name != "SP, heuristic" for name in CASES]),
+        "rates": grid,
+    }
+
+
+def descent(
+    data: tuple[np.ndarray, np.ndarray],
+    grid: np.ndarray,
+    budget: dict[str, Any],
+) -> dict[str, np.ndarray]:
+    """The sweeps of SGD in both parameterizations, and its best rates as theory has them."""
+    found = [
+        trained(SGD(1.0), "SGD", case.parameterization, data, grid, name="lr", **budget)
         for case in DESCENT.values()
     ]
     swept = arrays(found)
-    plain = arrays(descent)
-    moved = features(even_or_odd(examples, seed), feature_widths, feature_steps)
-    largest = critical(even_or_odd(critical_examples, seed)[0], critical_widths, seed)
-    return (
-        swept
-        | moved
-        | largest
-        | {
-            **{f"sgd_{name}": array for name, array in plain.items()},
-            "cases": np.array(list(CASES)),
-            "power": np.array([case.power for case in CASES.values()]),
-            "derived": np.array([name != "SP, heuristic" for name in CASES]),
-            "sgd_cases": np.array([f"SGD, {name}" for name in DESCENT]),
-            "sgd_power": np.array([case.power for case in DESCENT.values()]),
-            "sgd_theory": powers_of(DESCENT, plain["best"], widths),
-            "rates": grid,
-            "sgd_rates": sgd_grid,
-            "widths": np.array(widths),
-            "base": np.array(BASE),
-            "batch": np.array(batch),
-            "rows": np.array(rows),
-            "steps": np.array(steps),
-            "examples": np.array(examples),
-            "feature_steps": np.array(feature_steps),
-            "critical_examples": np.array(critical_examples),
-        }
-    )
+    return {f"sgd_{name}": array for name, array in swept.items()} | {
+        "sgd_cases": np.array([f"SGD, {name}" for name in DESCENT]),
+        "sgd_power": np.array([case.power for case in DESCENT.values()]),
+        "sgd_theory": powers_of(DESCENT, swept["best"], budget["widths"]),
+        "sgd_rates": grid,
+    }
 
 
 def features(

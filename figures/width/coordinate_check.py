@@ -31,6 +31,7 @@ def draw(data):
     # names once, at the left of each row
     for ax in axes[3::2]:
         ax.set_yticks(data["place"], [""] * len(data["place"]))
+        ax.set_ylabel(" ")
     style.legend(figure, axes[0])
     style.legend(figure, axes[2])
     return figure
@@ -51,7 +52,9 @@ def slopes(ax, data, found, derived):
     """One row per method."""
     for k, layer in enumerate(LAYERS):
         if derived is not None:
-            style.theory(ax, derived[:, k], data["place"], "_theory" if k else "theory")
+            line = style.theory(ax, derived[:, k], data["place"], "_theory" if k else "theory")
+            # behind the dots, which stand on it
+            line.set(marker="|", markersize=9, linewidth=0.5, zorder=1)
         style.dots(ax, k, found[:, k], data["place"], layer)
     if derived is None:
         style.threshold(ax, 0.0)
@@ -68,6 +71,7 @@ def caption(data) -> str:
     {widths[0]} to {widths[-1]}; SP and muP are one network at {widths[0]}. (a, b) Change of the
     hidden layer's pre-activations after {data["steps"]} steps; thick: median, thin: the
     {data["changed"].shape[-1]} starts. (c, d) Slopes of what each layer's own first step does to
-    its features; dashed: derived exponents. (e, f) Slopes of the whole change of pre-activations
-    after {data["steps"]} steps; dashed: 0, alike at every width. Our own experiment, in place of
-    Fig. 1 of Ishikawa & Karakida (2024), which has larger networks on CIFAR-10."""
+    its features; black marks: derived exponents. (e, f) Slopes of the whole change of
+    pre-activations after {data["steps"]} steps; dashed: 0, alike at every width. Our own
+    experiment, in place of Fig. 1 of Ishikawa & Karakida (2024), which has larger networks on
+    CIFAR-10."""

@@ -33,11 +33,10 @@ def draw(data):
 
 
 def caption(data) -> str:
-    return f"""Our own experiment, in place of Fig. 7 of Ishikawa & Karakida (2024), which trains
-    a CNN on all of
-    FashionMNIST. K-FAC on {data["rows"]} digits in ten classes, half squares, two hidden layers of
-    tanh without biases, {data["steps"]} steps of batch {data["batch"]} at a rate of
-    {data["lr"]:g}: (a)-(d) loss after training, medians and thin lines for the
+    return f"""Our own experiment, in place of Fig. 7 of Ishikawa & Karakida (2024), which trains a
+    CNN on all of FashionMNIST. K-FAC on {data["rows"]} digits in ten classes, half squares, two
+    hidden layers of tanh without biases, {data["steps"]} steps of batch {data["batch"]} at a rate
+    of {data["lr"]:g}: (a)-(d) loss after training, medians and thin lines for the
     {data["loss"].shape[-1]} runs; the damping is a share of the traces, or that of the heuristic;
     both parameterizations are one network at width {data["base"]}. (e), (f) Optimum of a parabola.
     Theory starts from the best damping of the least width."""

@@ -34,8 +34,9 @@ def draw(data):
 
 def caption(data) -> str:
     return f"""Test accuracy on digits after {data["steps"]} mini-batches of {data["batch"]}, two
-    hidden layers of tanh, at a small rate that is fixed for all widths. (a) In SP. Other panels: in
-    muP minus in SP, paired; dotted: the width at which both are the same network with the same
-    rates. Thick: mean, thin: the {data["gain"].shape[-1]} runs. Heuristic: the damping of Martens &
-    Grosse 2015; trace: a share of the traces. Our own experiment, in place of Table 3 of Ishikawa &
-    Karakida (2024), which has convolutional networks, matched at one width."""
+    hidden layers of tanh, at a small rate that is fixed for all widths. (a) In SP. Other panels:
+    accuracy in muP minus that in SP, paired; dotted: the width at which both are the same network
+    with the same rates. Thick: mean, thin: the {data["gain"].shape[-1]} runs. Heuristic: the
+    damping of Martens & Grosse 2015; trace: a share of the traces. Our own experiment, in place of
+    Table 3 of Ishikawa & Karakida (2024), which has convolutional networks, matched at one
+    width."""

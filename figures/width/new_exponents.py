@@ -34,10 +34,9 @@ def caption(data) -> str:
     count = np.count_nonzero(data["known"])
     return f"""Exponents c of the rate M^-c that a layer needs to move its features at every width:
     slopes of RMS(dW_l h_(l-1)) of the first step that moves, at a rate that does not scale, from
-    the start of muP, with 95 % intervals; theory where a rule is derived ({count} methods). What
-    is added to a denominator is 1e-12, but in the diagonal Gauss-Newton method and TNT, where it
-    follows the width. {data["examples"]} digits, even against odd, full batch,
-    two hidden layers of tanh without biases, widths {data["widths"][0]} to {data["widths"][-1]},
-    {data["seeds"]} starts. Where a gradient is 0 up to rounding some methods divide rounding by
-    rounding, so last digits differ between machines. Our own experiment, beyond Ishikawa & Karakida
-    (2024)."""
+    the start of muP, with 95 % intervals; theory where a rule is derived ({count} methods). What is
+    added to a denominator is 1e-12, but in the diagonal Gauss-Newton method and TNT, where it
+    follows the width. {data["examples"]} digits, even against odd, full batch, two hidden layers of
+    tanh without biases, widths {data["widths"][0]} to {data["widths"][-1]}, {data["seeds"]} starts.
+    Where a gradient is 0 up to rounding some methods divide rounding by rounding, so last digits
+    differ between machines. Our own experiment, beyond Ishikawa & Karakida (2024)."""

@@ -63,15 +63,15 @@ def features(ax, data):
 
 
 def caption(data) -> str:
-    return f"""Our own experiment, in place of Fig. 6 of Ishikawa & Karakida (2024), which trains
-    an MLP, a CNN and
-    a ResNet on 1024 samples. (a)-(d) K-FAC on {data["rows"]} digits in ten classes, half squares,
-    two hidden layers of tanh without biases, {data["steps"]} steps of batch {data["batch"]}: loss
-    after training, medians and thin lines for the {data["loss"].shape[-1]} runs; damping 1e-2 of
-    the trace, or the heuristic at 1e-3; both parameterizations are one network at width
-    {data["base"]}. A run that ends above ten times the loss of the start is not drawn. (e), (f)
-    Optimum of a parabola, also of SGD. (g) RMS change of the second layer's pre-activations by
-    {data["feature_steps"]} steps of the full batch at a rate of 0.02, on {data["examples"]} digits,
-    even against odd, f_0 subtracted: mean of 4 starts, and thin lines for each. (h) Largest stable
-    rate of linearised K-FAC on {data["critical_examples"]} digits. Theory: in (e) of SGD, slopes -1
-    and 0, in (g) of trace damping, slopes -1/2 and 0, from the least width on."""
+    return f"""Our own experiment, in place of Fig. 6 of Ishikawa & Karakida (2024), which trains an
+    MLP, a CNN and a ResNet on 1024 samples. (a)-(d) K-FAC on {data["rows"]} digits in ten classes,
+    half squares, two hidden layers of tanh without biases, {data["steps"]} steps of batch
+    {data["batch"]}: loss after training, medians and thin lines for the {data["loss"].shape[-1]}
+    runs; damping 1e-2 of the trace, or the heuristic at 1e-3; both parameterizations are one
+    network at width {data["base"]}. A run that ends above ten times the loss of the start is not
+    drawn. (e), (f) Optimum of a parabola, also of SGD. (g) RMS change of the second layer's
+    pre-activations by {data["feature_steps"]} steps of the full batch at a rate of 0.02, on
+    {data["examples"]} digits, even against odd, f_0 subtracted: mean of 4 starts, and thin lines
+    for each. (h) Largest stable rate of linearised K-FAC on {data["critical_examples"]} digits.
+    Theory: in (e) of SGD, slopes -1 and 0, in (g) of trace damping, slopes -1/2 and 0, from the
+    least width on."""

@@ -40,8 +40,8 @@ def draw(data):
 def caption(data) -> str:
     return f"""One step of two hidden layers of ReLU on {data["examples"]} digits, in muP. (a)
     RMS(dW h) of the hidden layer over its limit by arc-cosine kernels: root mean square of the
-    starts. (b) Root mean square of the distance to 1. (c) From
-    a head of zeros one K-FAC step gives kernel ridge regression: distance to that with the kernel
-    of infinite width. Dashed: the limit in (a), the power -1/2 through the first point of K-FAC in
-    (b) and through the first point in (c). Our own experiment, derived; the kernel step is that of
-    Ishikawa & Karakida (2024), section 4.3."""
+    starts. (b) Root mean square of the distance to 1. (c) From a head of zeros one K-FAC step gives
+    kernel ridge regression: distance to that with the kernel of infinite width. Dashed: the limit
+    in (a), the power -1/2 through the first point of K-FAC in (b) and through the first point in
+    (c). Our own experiment, derived; the kernel step is that of Ishikawa & Karakida (2024), section
+    4.3."""

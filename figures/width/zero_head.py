@@ -17,23 +17,23 @@ def draw(data):
     residual.set(xlabel="size of the residuals", ylabel="RMS($dW_2 h_1$) of step 1")
     named(residual, data["sizes"])
 
-    for k, name in enumerate(data["trained_methods"]):
+    # looks as in the first panel
+    methods = list(data["kick_methods"])
+    for m, name in enumerate(data["trained_methods"]):
+        k = methods.index(name)
         for j, start in enumerate(data["starts"]):
-            middle = data["trained_middle"][k, j]
+            middle = data["trained_middle"][m, j]
             label = str(name) if j else f"_{start}"
             line = style.measured(trained, k, data["rates"], middle, label)
             line.set(fillstyle="full" if j else "none", linestyle="-" if j else ":")
-            style.runs(trained, data["rates"], data["trained"][k, j], line)
+            style.runs(trained, data["rates"], data["trained"][m, j], line)
     trained.set(xlabel="learning rate $\\eta$", ylabel="relative change of $u_2$", yscale="log")
     named(trained, data["rates"])
-    # room for the legend above
-    low, high = trained.get_ylim()
-    trained.set_ylim(low, high * (high / low) ** 0.5)
     few(trained)
-    for ax in axes:
-        ax.legend(fontsize=style.page().small, handlelength=2.0)
     percent = f"{100 * data['share']:g} %"
     style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
+    style.legend(figure, kick, title="panels (a) and (c)")
+    style.legend(figure, residual, title="panel (b)")
     return figure
 
 
@@ -45,16 +45,15 @@ def lines(ax, x, data, name):
         style.theory(ax, x, data[f"{name}_guide"][k], "theory" if k == last else "_theory")
     ax.set(xscale="log", yscale="log")
     ax.minorticks_off()
-    values = data[f"{name}_middle"]
+    values = np.array([data[f"{name}_middle"], data[f"{name}_guide"]])
     shown = values[np.isfinite(values) & (values > 0)]
-    # room for the legend below
-    ax.set_ylim(shown.min() ** 2.6 / shown.max() ** 1.6, 10 * shown.max())
+    ax.set_ylim(shown.min() / 3, 3 * shown.max())
 
 
 def caption(data) -> str:
-    return f"""Two hidden layers, width {data["width"]}, {data["examples"]} digits, full
-    batch; medians of {data["kick"].shape[-1]} starts. (a) From a head of zeros, the second step of
-    the hidden layer: a power of the rate. (b) From muP's start, one step with residuals of another
+    return f"""Two hidden layers, width {data["width"]}, {data["examples"]} digits, full batch;
+    medians of {data["kick"].shape[-1]} starts. (a) From a head of zeros, the second step of the
+    hidden layer: a power of the rate. (b) From muP's start, one step with residuals of another
     size. Dashed: the derived powers through the first points. (c) Thick: median, thin: the runs;
     change of the hidden pre-activations over their own size when the loss has fallen, or at the
     end; hollow and dotted from a head of zeros, filled from muP; features that are thrown far

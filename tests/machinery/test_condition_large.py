@@ -136,15 +136,15 @@ def test_too_large(shape, model, message):
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns", "most"),
-    [(90, 40, 20), pytest.param(5500, 5000, 1000, marks=pytest.mark.slow)],
+    ("shape", "most"),
+    [((90, 40), 20), pytest.param((5500, 5000), 1000, marks=pytest.mark.slow)],
 )
-def test_the_command(rows, columns, most, tmp_path, capsys, monkeypatch):
+def test_the_command(shape, most, tmp_path, capsys, monkeypatch):
     """29 s of one core with 5,500 rows and 5,000 columns; the small one pretends to be many."""
     monkeypatch.setattr(report, "MOST", most)
-    x, y = example(rows, columns)
+    x, y = example(*shape)
     path = tmp_path / "wide.npz"
-    np.savez(path, **{f"c{k}": x[:, k] for k in range(columns)}, y=y)
+    np.savez(path, **{f"c{k}": column for k, column in enumerate(x.T)}, y=y)
     assert main(["condition", str(path), "--target", "y"]) == 0
     out = capsys.readouterr().out
     assert "by Lanczos" in out

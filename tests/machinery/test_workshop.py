@@ -213,36 +213,6 @@ def test_run_stores_what_it_computed(root):
     np.testing.assert_array_equal(workshop.read(root, "speed")["x"], [0.5] * 3)
 
 
-FULL = 'FULL = {"dims": 7, "lrs": (0.5, 0.6)}\nFULL_TAKES = "two hours"\n'
-
-
-def test_the_long_run_is_stored_under_its_own_key(root):
-    path = root / "experiments" / "speed.py"
-    path.write_text(EXPERIMENT + FULL, encoding="utf-8")
-    stored, _ = workshop.run(root, "speed", whole=True)
-    whole = DEFAULTS | {"dims": 7, "lrs": (0.5, 0.6)}
-    assert stored.name == f"speed-{store.key('speed', whole, 1)}.npz"
-    arrays, header = store.load(stored, "")
-    assert arrays["x"].shape == (7,)
-    assert header["settings"]["lrs"] == [0.5, 0.6]
-
-    # words come after it
-    fewer, _ = workshop.run(root, "speed", ["--dims", "3"], whole=True)
-    assert fewer.name == f"speed-{store.key('speed', whole | {'dims': 3}, 1)}.npz"
-    # and the same settings, spelled, are the same result
-    spelled, _ = workshop.run(root, "speed", ["--dims", "7", "--lrs", "0.5,0.6"])
-    assert spelled == stored
-
-
-def test_what_the_long_run_is(root, speed):
-    assert workshop.about_full(speed) == ""
-    path = root / "experiments" / "speed.py"
-    path.write_text(EXPERIMENT + FULL, encoding="utf-8")
-    module = workshop.load(root / "experiments", "speed")
-    said = "  --full (takes two hours): --dims 7 --lrs 0.5,0.6"
-    assert workshop.about_full(module) == said
-
-
 @pytest.mark.parametrize("change", [("dims=3", "dims=4"), ("VERSION = 1", "VERSION = 2")])
 def test_a_result_older_than_its_experiment_is_not_read(root, change):
     workshop.run(root, "speed")

@@ -29,6 +29,7 @@ def large_steps(
     d: np.ndarray,
     b: np.ndarray,
     ends: Ends,
+    *,
     tol: float,
 ) -> Steps:
     """On D H D, whose ends are these, from 0 with the right side b.

@@ -90,7 +90,7 @@ def _steps(
     one = np.ones(len(g))
     jacobi = seen["raw"].diagonal() ** -0.5
     ends, scaled = known
-    found = [large_steps(name, seen[name], one, b[name], ends[name], tol) for name in b]
+    found = [large_steps(name, seen[name], one, b[name], ends[name], tol=tol) for name in b]
     found.append(
         large_steps(
             "Jacobi of raw",
@@ -98,7 +98,7 @@ def _steps(
             jacobi,
             jacobi * b["raw"],
             scaled["raw"],
-            tol,
+            tol=tol,
         )
     )
     return found

@@ -88,9 +88,9 @@ def transfer(
 
     losses = []
     changed = []
+    swept = with_(optimizer, **{name: grid[:, None]})
     for width in study.widths:
         start = study.at(width, rows)
-        swept = with_(optimizer, **{name: grid[:, None]})
         method = Parameterized(swept, rows, Widths(width, study.base), damped)
         objective = start.objective
         run = simulate(
@@ -104,13 +104,21 @@ def transfer(
         )
         losses.append(run["loss"][-1])
         changed.append(run["changed"][-1])
+
     stacked = np.stack(losses)
-    middle = np.median(stacked, -1)
-    found = [interpolated(grid, x) for x in middle]
-    best = np.array([x[0] for x in found])
-    loss = np.array([x[1] for x in found])
-    edge = tuple(x[2] for x in found)
+    best, loss, edge = optima(grid, stacked)
     return Transfer(name, study.widths, grid, stacked, best, loss, edge, np.stack(changed))
+
+
+def optima(
+    grid: np.ndarray,
+    losses: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Of the median over seeds of losses (widths, grid, seeds), width by width: see `Transfer`."""
+    middle = np.median(losses, -1)
+    found = [interpolated(grid, x) for x in middle]
+    best, loss, edge = zip(*found, strict=True)
+    return np.array(best), np.array(loss), edge
 
 
 def interpolated(
