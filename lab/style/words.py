@@ -3,7 +3,7 @@
 Heights are measured: those of one text differ between releases of Matplotlib. The figure grows by
 what a block takes, so that the panels keep their size.
 
-Order matters: what is added later stands higher. A figure calls legend, table and caption from the
+Order matters: what is added later stands lower. A figure calls legend, table and caption from the
 panels downwards as they are read, and each pushes the earlier ones up.
 """
 
