@@ -35,7 +35,9 @@ READY = "ready"
 
 # what takes a worker its first seconds: where the system can fork, a server imports it once, and
 # every worker is a fork of that server
-PRELOADED = ["lab.claims.contents", "lab.claims.judging", "lab.claims.own"]
+PRELOADED = ["lab.claims.preloaded"]
+# which then knows whom it serves; the name stands in `preloaded`, which only the server imports
+PARENT = "LAB_CLAIMS_PARENT"
 
 
 class Failure(NamedTuple):
@@ -180,6 +182,7 @@ def _start(process) -> None:
 def _context() -> Any:
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
+    os.environ[PARENT] = str(os.getpid())
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     return context

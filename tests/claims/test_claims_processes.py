@@ -9,6 +9,7 @@ import time
 from typing import NamedTuple
 
 import pytest
+from groups import alive
 
 from lab.__main__ import main
 
@@ -129,20 +130,9 @@ def test_no_worker_stays_behind(own, how):
     assert run.returncode == (-how if how == signal.SIGKILL else 128 + how)
     assert said.decode() == ("lab claims: stopped\n" if how == signal.SIGINT else "")
     deadline = time.monotonic() + 10
-    while group(run.pid) and time.monotonic() < deadline:
+    while alive(run.pid) and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert group(run.pid) == []
-
-
-def group(leader):
-    """The processes of a group that are alive."""
-    listed = subprocess.run(
-        ["ps", "-eo", "pid,pgid,stat"], capture_output=True, encoding="utf-8", check=True
-    ).stdout
-    rows = [line.split() for line in listed.split("\n")[1:] if line.strip()]
-    return [
-        int(pid) for pid, leads, state in rows if leads == str(leader) and not state.startswith("Z")
-    ]
+    assert alive(run.pid) == []
 
 
 def test_falsify_on_the_command_line(own, tmp_path, lab):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from groups import alive
 from test_workshop import EXPERIMENT, FIGURE
 
 import lab
@@ -59,12 +60,11 @@ def stopped(root, verb, how, after):
 
 
 def gone(group: int) -> bool:
-    """Whether the group has no process, within GRACE seconds."""
+    """Whether no process of the group is alive, within GRACE seconds. A dead one that nobody has
+    asked after yet is gone: the system may take its time."""
     end = time.monotonic() + GRACE
     while time.monotonic() < end:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
+        if not alive(group):
             return True
         time.sleep(0.05)
     return False
