@@ -25,8 +25,9 @@ from lab.claims import (
 )
 from lab.claims.loops import descend
 from lab.claims.quadratics.gd import kappa
-from lab.linalg import matvec, solve_symmetric
+from lab.linalg import EPS, matvec, solve_symmetric
 from lab.optimizers import L2, LQ, SGD, Regularized
+from lab.scaling import unit_diagonal
 from lab.theory.regularization import ridge_point
 
 n, H, D, theta, eta, lam, q, decay, beta = symbols("n H D theta eta lam q decay beta")
@@ -221,9 +222,22 @@ def conditioning(H, D, lam):
 
 
 X, y, c, rule, plain, scaled = symbols("X y c rule plain scaled")
+
+
+def unexplained(h):
+    """1 / diag(H^-1): of every column what the others do not explain; 0 where they explain it all.
+
+    In units in which diag(H) = 1, so that the sizes of columns are no part of the condition number.
+    """
+    s = unit_diagonal(h)
+    w, v = np.linalg.eigh(s[:, :, None] * h * s[:, None, :])
+    inverse = np.einsum("rij,rj,rij->ri", v, 1 / np.maximum(w, EPS), v)
+    return 1 / (s**2 * inverse)
+
+
 RULES = {
     "diag H": lambda h: np.einsum("rii->ri", h),
-    "1 / diag H^-1": lambda h: 1 / np.einsum("rii->ri", np.linalg.inv(h)),
+    "1 / diag H^-1": unexplained,
     "row norm": norm,
     "sqrt diag H": lambda h: np.sqrt(np.einsum("rii->ri", h)),
 }
@@ -233,6 +247,14 @@ RULES = {
 def covariant(rule):
     """D(c H c) = c^2 D(H)"""
     return rule in ("diag H", "1 / diag H^-1")
+
+
+@named
+def apart(x):
+    """columns of unit length have a Gram matrix with eigenvalues above 1e-6: kappa is below 1e7"""
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    grams = np.einsum("rki,rkj->rij", unit, unit)
+    return np.linalg.eigvalsh(grams)[:, 0] > 1e-6
 
 
 @claim(
@@ -245,7 +267,7 @@ def covariant(rule):
         lam: decades(-1, 1),
         rule: choice(*RULES),
     },
-    assuming=[covariant(rule)],
+    assuming=[covariant(rule), apart(X)],
     says={"same predictions": equal(scaled, plain, rtol=1e-8, atol=1e-9, because="kappa eps")},
     where={
         plain: "X p, p the least squares fit with lam sum D_i p_i^2 / 2, D by the rule",

@@ -44,7 +44,11 @@ def zero_head(width, activation, seed, outputs=1, seeds=2):
     over=NETS | {C: choice(1, 3), width: integers(5, 40), rho: decades(-2, 1)},
     says={
         "prediction": equal(
-            stepped, ridge / (1 + C * rho), rtol=1e-10, because="solves of condition 1 / rho"
+            stepped,
+            ridge / (1 + C * rho),
+            rtol=1e-10,
+            atol=1e-12,
+            because="solves of condition 1 / rho; targets of order 1, which may cancel",
         )
     },
     where={
