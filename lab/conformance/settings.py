@@ -94,7 +94,7 @@ def _typed(
     number = _is_number(value)
     if number and not finite(value):
         raise ValueError(f"{told}: must be finite")
-    if value is None and default is not None:
+    if value is None and default not in (None, parameter.empty):
         raise ValueError(f"{name} = null: leave it out for the default")
     if isinstance(default, bool) and not isinstance(value, bool):
         raise ValueError(f"{told}: must be true or false, without quotes")
