@@ -14,7 +14,7 @@ HYPER = {"lr": 0.1, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3}
 RECORD = golden("Adam", HYPER, steps=4, dims=3)
 NUMBERS = [name for name, value in defaults("Adam").items() if isinstance(value, float)]
 # what is said of a setting that may be left out, and of one that must be given
-TOLD = {name: "leave it out for the default" for name in NUMBERS} | {"lr": "must be one number"}
+TOLD = dict.fromkeys(NUMBERS, "leave it out for the default") | {"lr": "must be one number"}
 
 
 @pytest.mark.parametrize("parting", [0, 1, 6])
