@@ -190,3 +190,10 @@ def quantiles_of(count: int) -> str:
     # below ten runs the quantiles that are values of runs are the smallest and the largest one
     kind = "10-90 %" if count >= 10 else "smallest to largest"
     return f"{kind} of {count} seeds"
+
+
+def edges_of(edge) -> str:
+    """How many tuned rates stand at an edge of their grid; edge: texts, "" for those that do
+    not."""
+    edge = np.asarray(edge)
+    return f"{np.count_nonzero(edge != '')} of {edge.size} best rates are at an edge of their grid"

@@ -14,7 +14,7 @@ from lab.bases import Orthogonal, eigenvectors
 from lab.geodesics import geodesic
 from lab.objectives import MLP
 from lab.progress import bar
-from lab.sentences import first, quantiles_of
+from lab.sentences import edges_of, first, quantiles_of
 
 VERSION = 1
 QUICK = {"bits": 3, "width": 2, "points": 3, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
@@ -118,11 +118,8 @@ def summary(data) -> str:
             told.append(f"in {name} {who}")
         batch = f"batches of {size}" if size else "full batch"
         lines.append(f"{batch}: {'; '.join(told)}.")
-    edges = np.count_nonzero(data["edge"] != "")
-    lines.append(
-        f"Medians, and a tie where bands meet ({quantiles_of(seeds)}); {edges} of "
-        f"{data['edge'].size} best rates are at an edge of their grid."
-    )
+    how = f"Medians, and a tie where bands meet ({quantiles_of(seeds)})"
+    lines.append(f"{how}; {edges_of(data['edge'])}.")
     return "\n".join(lines)
 
 

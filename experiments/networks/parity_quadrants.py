@@ -13,7 +13,7 @@ from _in_bases import Flat, coordinates, layerwise, methods, tuned
 from lab.bases import eigenvectors
 from lab.objectives import MLP
 from lab.progress import bar
-from lab.sentences import first, quantiles_of
+from lab.sentences import edges_of, first, quantiles_of
 
 VERSION = 1
 QUICK = {"bits": 3, "degree": 2, "width": 2, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
@@ -125,11 +125,8 @@ def summary(data) -> str:
             told = [at(data, i, basis, size) for basis in ("coordinates", "eigenbasis")]
             batch = f"batches of {size}" if size else "full batch"
             lines.append(f"{task}, {batch}, {'; '.join(told)}.")
-    edges = np.count_nonzero(data["edge"] != "")
-    lines.append(
-        f"Medians, and a tie where bands meet ({quantiles_of(seeds)}); {edges} of "
-        f"{data['edge'].size} best rates are at an edge of their grid."
-    )
+    how = f"Medians, and a tie where bands meet ({quantiles_of(seeds)})"
+    lines.append(f"{how}; {edges_of(data['edge'])}.")
     return "\n".join(lines)
 
 

@@ -17,7 +17,7 @@ from lab.objectives import MLP
 from lab.optimizers import KFAC, TNT, PerExampleTNT
 from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.protocol import with_
-from lab.sentences import listed, number
+from lab.sentences import edges_of, listed, number
 
 VERSION = 1
 QUICK = {
@@ -140,11 +140,8 @@ def summary(data) -> str:
             order = "like" if meet else "below" if mine.max() < theirs.min() else "above"
             told.append(f"{value} on {problem} ({order} {method})")
         lines.append(f"{name}: {' and '.join(told)}.")
-    edges = np.count_nonzero(data["edge"] != "")
-    lines.append(
-        f"Medians of {data['loss'].shape[-1]} runs, like where their ranges meet; {edges} of "
-        f"{data['edge'].size} best rates are at an edge of their grid."
-    )
+    how = f"Medians of {data['loss'].shape[-1]} runs, like where their ranges meet"
+    lines.append(f"{how}; {edges_of(data['edge'])}.")
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ from lab.instruments.width import Start, Study, powers
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.progress import bar
-from lab.sentences import listed
+from lab.sentences import edges_of, listed
 from lab.simulation import simulate
 from lab.theory.mup import exponents
 from lab.ties import rounded
@@ -223,10 +223,9 @@ def summary(data) -> str:
     for m, method in enumerate(data["methods"]):
         told = [of_batch(data, p, m) for p in range(len(data["batches"]))]
         lines.append(f"{method}, test accuracy at b_L = 1 less others: {'; '.join(told)}.")
-    edges = np.count_nonzero(data["edge"])
     lines.append(
         f"Training accuracy is highest at b_L = 1 alone for {listed(only) or 'no method'}; "
-        f"{edges} of {data['edge'].size} rates are at an edge of their grid."
+        f"{edges_of(data['edge'])}."
     )
     return "\n".join(lines)
 

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from lab.claims.orphans import parent_named
 from lab.claims.own import declared
 from lab.claims.verdicts import Verdict, failed
 
@@ -36,8 +37,6 @@ READY = "ready"
 # what takes a worker its first seconds: where the system can fork, a server imports it once, and
 # every worker is a fork of that server
 PRELOADED = ["lab.claims.preloaded"]
-# which then knows whom it serves; the name stands in `preloaded`, which only the server imports
-PARENT = "LAB_CLAIMS_PARENT"
 
 
 class Failure(NamedTuple):
@@ -174,7 +173,9 @@ def _start(process) -> None:
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        process.start()
+        # the first one starts the server of the others
+        with parent_named():
+            process.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -182,7 +183,6 @@ def _start(process) -> None:
 def _context() -> Any:
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
-    os.environ[PARENT] = str(os.getpid())
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     return context

@@ -66,6 +66,7 @@ class Altered:
     """`inner` with hooks; those that are None change nothing.
 
         start(method, state)         the initial state
+        asks(oracle)                 what answers the method
         sees(call)                   the gradient
         uses(call)                   the method of this call (another eps at every step)
         before(call)                 the state that the step starts from
@@ -79,6 +80,7 @@ class Altered:
 
     inner: Any
     start: Callable | None = None
+    asks: Callable | None = None
     sees: Callable | None = None
     uses: Callable | None = None
     before: Callable | None = None
@@ -99,6 +101,8 @@ class Altered:
         return Kept(0, state, None)
 
     def step(self, s, oracle, theta):
+        if self.asks is not None:
+            oracle = self.asks(oracle)
         old = bare(s.inner)
         call = Call(s.t + 1, method_of(self.inner), old, oracle.grad, theta)
         if self.sees is not None:

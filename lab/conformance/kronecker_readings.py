@@ -4,10 +4,8 @@ of zeros."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +15,6 @@ from lab.linalg import symmetric_power
 from lab.optimizers.matrix.damping import damped
 from lab.optimizers.matrix.kronecker import multiplied
 from lab.optimizers.matrix.samples import trace
-from lab.optimizers.protocol import of_inner
 
 
 def other_damping(call, delta, new, choose):
@@ -77,33 +74,10 @@ def _lost(call, delta, new):
 
 
 def smaller_curvature(o, power):
-    """SmallerCurvature around a method that asks for a mean of sampled gradients; None else."""
-    return SmallerCurvature(o, power) if "curvature.mean" in o.needs else None
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class SmallerCurvature:
-    """`inner` whose sampled gradients are those of a mean that is divided by the batch size again:
-    statistics are 1 / B^power of what they were."""
-
-    inner: Any
-    power: int
-
-    needs = of_inner("needs")
-    vectors = of_inner("vectors")
-    matrices = of_inner("matrices")
-    units = of_inner("units")
-    invariances = of_inner("invariances")
-    scope = of_inner("scope")
-
-    def init(self, theta):
-        return self.inner.init(theta)
-
-    def step(self, s, oracle, theta):
-        return self.inner.step(s, _Divided(oracle, self.power), theta)
-
-    def metric(self, s):
-        return self.inner.metric(s)
+    """The method where a mean of sampled gradients is divided by the batch size again: statistics
+    are 1 / B^power of what they were. None for one that asks for no such mean."""
+    asked = "curvature.mean" in o.needs
+    return Altered(o, asks=partial(_Divided, power=power)) if asked else None
 
 
 class _Divided:

@@ -2,6 +2,7 @@
 process stays behind."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from groups import alive
 
 from lab.__main__ import main
+from lab.claims.orphans import PARENT
 
 HEAD = """
 import os, sys
@@ -133,6 +135,25 @@ def test_no_worker_stays_behind(own, how):
     while alive(run.pid) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert alive(run.pid) == []
+
+
+@pytest.mark.parametrize(("known", "code", "said"), [("another", 1, ""), ("nobody", 0, "done\n")])
+def test_imports_end_with_the_parent(known, code, said, tmp_path):
+    """A process whose parent is no longer the one that named itself stops in the middle."""
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(1.5)\n", encoding="utf-8")
+    program = "from lab.claims.orphans import imported; imported(('slow',)); print('done')"
+    environment = {name: x for name, x in os.environ.items() if name != PARENT}
+    if known == "another":
+        environment[PARENT] = str(os.getppid())
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment | {"PYTHONPATH": paths},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (code, said), done.stderr
 
 
 def test_falsify_on_the_command_line(own, tmp_path, lab):
