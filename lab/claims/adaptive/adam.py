@@ -20,17 +20,7 @@ from __future__ import annotations
 import numpy as np
 from sympy import Rational, sqrt
 
-from lab.claims import (
-    between,
-    choice,
-    claim,
-    derived,
-    enclosed,
-    equal,
-    let,
-    spectrum,
-    symbols,
-)
+from lab.claims import between, choice, claim, derived, enclosed, equal, let, spectrum, symbols
 from lab.claims.adaptive.floors import (
     effective_rank,
     excess_risk,

@@ -7,8 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.integrate import solve_ivp
-from scipy.special import expit
 from sympy import Rational, cosh, diff, exp, log, sign, sinh, sqrt
 
 from lab.claims import (
@@ -23,10 +21,10 @@ from lab.claims import (
     symbols,
     threshold,
 )
+from lab.claims.logistic.flows import flow, integrated
 from lab.objectives import OneHotLogistic
 from lab.optimizers import DiagonalGN, SignSGD
 from lab.simulation import simulate
-from lab.theory.logistic import separable_flow
 
 x, q, p, M, a, pi_1, eta = symbols("x q p M a pi_1 eta")
 stays, turned = symbols("stays turned")
@@ -214,24 +212,6 @@ def flow_laws(z_0, w, t, late):
         at = one_by_one(partial(flow, method), z_0, w, time)
         found[name] = np.log1p(np.exp(-at))
     return found
-
-
-def flow(method: str, start: float, weight: float, time: float) -> float:
-    """The closed form, at late times."""
-    return float(separable_flow(time, method, start=start, weight=weight))
-
-
-def integrated(power: float | None, start: float, weight: float, time: float) -> float:
-    """z(time) of the flow, numerically; power None: sign descent."""
-
-    def rate(_, logit):
-        # 1 - sig without cancellation
-        sig, miss = expit(logit), expit(-logit)
-        if power is None:
-            return np.sign(miss)
-        return weight ** (1 + power) * (sig * miss) ** power * miss
-
-    return solve_ivp(rate, (0.0, time), [start], "DOP853", rtol=1e-11, atol=1e-11).y[0, -1]
 
 
 # where the three implicit laws of logistic/flow-laws are at time t: f(z) = f(z_0) + rate t
