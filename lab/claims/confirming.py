@@ -25,11 +25,17 @@ from lab.claims.measuring import Trial, allowed, outcome, run
 from lab.claims.statements import AtLeast, AtMost, Equal
 
 
-def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
+def confirm(
+    c: Claim,
+    relation,
+    instance: Mapping[str, Any],
+    seed: int,
+) -> str:
     """ "confirmed ..." how, or why a violation is not believed.
 
-    instance: values by name, without the instance axis. A threshold or a slope has no sides to
-    compare in 50 digits, and takes the second or third way.
+    relation: a part of the claim that is measured. instance: values by name, without the instance
+    axis. seed: the one that the violation was measured with. A threshold or a slope has no sides to
+    compare in 50 digits, and takes the second or third way. What the measurement raises is raised.
     """
     if c.again is not None and isinstance(relation, (Equal, AtMost, AtLeast)):
         return _confirmed_again(c, c.again, relation, instance)
@@ -52,7 +58,10 @@ def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
 
 
 def _confirmed_again(c: Claim, again: Callable, relation, instance) -> str:
-    """By the second formula: in 50 digits, if it computes with what it is given."""
+    """By the second formula: in 50 digits, if it computes with what it is given. Strings, integers
+    and arrays are passed as they are; an equality still has its tolerance, which may stand for
+    truncation, a bound loses its slack.
+    """
     with mpmath.workdps(50):
         exact = {
             k: mpmath.mpf(float(x)) if np.ndim(x) == 0 and not isinstance(x, (int, str)) else x
@@ -76,7 +85,8 @@ def _confirmed_again(c: Claim, again: Callable, relation, instance) -> str:
 
 
 def gap(c, relation, instance, seed) -> float:
-    """The relation's gap at one instance; 1 and -1 where it is infinite."""
+    """The relation's gap at one instance; 1 and -1 where it is infinite: positive where it is
+    violated. A NaN counts as -1, no violation to show."""
     batch = c.over.alone(instance)
     found = [Trial(batch, run(c, batch, seed))]
     gap = outcome(c, relation, relation.formula, found, seed).gap[0]
@@ -89,9 +99,20 @@ def _nudged(instance, ulps: int) -> dict[str, Any]:
     return {k: x * (1 + eps) if np.asarray(x).dtype.kind == "f" else x for k, x in instance.items()}
 
 
-def minimise(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> dict[str, Any]:
+def minimise(
+    c: Claim,
+    relation,
+    instance: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
     """A refuting instance that prints well: numbers rounded to as few digits, and integers as
-    small, as still refute."""
+    small, as still refute.
+
+    Symbol by symbol, in the order in which they are drawn, the first simpler value of the piece
+    with which the instance is in the space, inside every hypothesis, and still confirmed as a
+    violation. Arrays, dimensions and abbreviations stay; the latter are computed again. The result
+    refutes the claim by itself: nothing is lost if the search is forgotten.
+    """
     best = dict(instance)
     for name, piece in c.over.pieces.items():
         if np.ndim(best[name]) or piece.largest is not None or piece.formula is not None:
@@ -113,6 +134,8 @@ def _completed(c, instance) -> dict[str, Any]:
 
 
 def _still(c, relation, instance, seed) -> bool:
+    """Whether it violates the relation, confirmed. A simpler instance that the measurement refuses
+    is none."""
     try:
         return gap(c, relation, instance, seed) > 0 and confirm(
             c, relation, instance, seed

@@ -69,7 +69,8 @@ class Hypothesis:
         return f"{text(c.lhs)} = {text(c.rhs)}" if isinstance(c, sympy.Eq) else text(c)
 
     def holds(self, values: Mapping[str, Any]) -> np.ndarray:
-        """(R,); NaN satisfies nothing."""
+        """(R,); NaN satisfies nothing. One value for a condition on symbols that all instances
+        share."""
         found = np.asarray(evaluate(self.condition, values))
         return found.astype(bool) if found.ndim else np.asarray(bool(found))
 
@@ -116,7 +117,8 @@ class Claim:
 
     @cached_property
     def arguments(self) -> list[str]:
-        """The names that the measurement is given: its parameters without a default."""
+        """The names that the measurement is given: its parameters without a default. Those with
+        one, such as a number of steps, are its own."""
         parameters = inspect.signature(self.measure).parameters.values()
         return [p.name for p in parameters if p.default is p.empty]
 
@@ -145,7 +147,10 @@ class Claim:
         return function
 
     def statement(self) -> str:
-        """All that is claimed, rendered from what is evaluated."""
+        """All that is claimed, rendered from what is evaluated: over, assuming, says, where, and
+        what named functions mean. Nothing of it is written by hand, so it cannot say more than is
+        judged.
+        """
         short = self.over.abbreviations
         drawn = [
             f"{name} in {piece.text}"
@@ -165,7 +170,7 @@ class Claim:
 
     def expanded(self, expression):
         """The expression without abbreviations: its controls then move the constants inside them
-        too."""
+        too. Abbreviations of abbreviations are expanded from the last declared backwards."""
         expression = sympy.sympify(expression)
         for name, formula in reversed(self.over.abbreviations.items()):
             expression = expression.xreplace(
@@ -214,8 +219,14 @@ def claim(
     """Decorator: the function, which measures, becomes a Claim. How to write one: the docstring of
     lab.claims.
 
+    id: topic/kebab-name. over: symbol -> piece, drawn in this order. assuming: SymPy relations or
+    named predicates. says: part -> relation. where: measured symbol -> what it is. cites:
+    classical, derived or stated_by. instances: how many are judged; more where one instance in a
+    hundred is the worst.
+
     ValueError for an id that is not topic/kebab-name, a claim that says nothing, a symbol that is
-    not defined, an argument of the function that is not drawn, an instance count below 1.
+    not defined, an argument of the function that is not drawn, an instance count below 1. TypeError
+    for a hypothesis that is a truth value.
     """
     _kebab(id)
     if not says or instances < 1:

@@ -3,6 +3,9 @@
 A ball contains the true value whatever was rounded on the way, so that `margin >= 0` for a ball is
 a proof for every point of the box it was computed on. What a box does not decide, its halves may.
 Balls are those of python-flint (Arb), the extra `rigorous`; nothing else in the lab imports it.
+
+A margin that is 0 somewhere in the box, without a tolerance, is never decided there: however small
+the box, its ball reaches below 0. So intervals stop short of where a bound is attained.
 """
 
 from __future__ import annotations
@@ -153,7 +156,8 @@ def in_balls(expression, flint) -> Callable[[Mapping[Any, Ball]], Ball]:
 
 
 def _constant(expression, flint):
-    """The ball of a number, or None for one that has to be computed from its parts."""
+    """The ball of a number, or None for one that has to be computed from its parts. A float is
+    taken for the binary number that it is."""
     if expression.is_Rational:
         return flint.arb(int(expression.p)) / int(expression.q)
     if expression.is_Float:
@@ -176,6 +180,7 @@ def _operation(expression, flint) -> Callable[..., Ball]:
 
 
 def _product(*balls):
+    """The product of balls, from the left."""
     total = balls[0]
     for ball in balls[1:]:
         total = total * ball

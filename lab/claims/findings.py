@@ -1,4 +1,8 @@
-"""What a search found, as a small file: shown again, and gone on from."""
+"""What a search found, as a small file: shown again, and gone on from.
+
+JSON with the fields of Found. A file belongs to one statement and one seed: when either has
+changed, or the saved instance is judged otherwise now, the search starts anew.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +89,8 @@ def _stands(c, saved) -> bool:
 
 
 def replay(c: Claim, found: Found) -> dict[str, float]:
-    """The gap of every part at the saved instance: positive where it is violated."""
+    """The gap of every part at the saved instance: positive where it is violated. Parts that are
+    proved, or refuted, have none."""
     instance = _arrays(c, found.instance)
     return {
         name: gap(c, r, instance, found.drawn)

@@ -19,7 +19,9 @@ from sympy.utilities.lambdify import implemented_function
 
 def symbols(names: str) -> Any:
     """SymPy symbols, real and of either sign: what is positive follows from the space or is a
-    hypothesis, not an assumption."""
+    hypothesis, not an assumption. So sqrt(x^2) does not become x before an instance is drawn. One
+    symbol for one name, a tuple for several.
+    """
     return sympy.symbols(names, real=True)
 
 
@@ -43,16 +45,18 @@ def one_by_one(function: Callable, *arguments) -> np.ndarray:
     """`function` of each instance: for functions that take one spectrum, one matrix, one number at
     a time.
 
-    Arrays lose their instance axis; other arguments are passed as they are. The values are stacked.
+    Arrays lose their instance axis, NumPy's scalars become Python's; other arguments are passed as
+    they are. The values are stacked, (R, ...).
     """
-    count = next(len(x) for x in arguments if isinstance(x, np.ndarray) and x.ndim)
-    each = [x if isinstance(x, np.ndarray) and x.ndim else itertools.repeat(x) for x in arguments]
-    return np.array(
-        [
-            function(*(_plain(x) for x in row))
-            for row, _ in zip(zip(*each, strict=False), range(count), strict=False)
-        ]
-    )
+    over = [isinstance(x, np.ndarray) and x.ndim > 0 for x in arguments]
+    count = next(len(x) for x, several in zip(arguments, over, strict=True) if several)
+    each = [
+        x if several else itertools.repeat(x, count)
+        for x, several in zip(arguments, over, strict=True)
+    ]
+    # the first array says how many: one that is shorter ends before
+    rows = itertools.islice(zip(*each, strict=False), count)
+    return np.array([function(*map(_plain, row)) for row in rows])
 
 
 def _plain(x):
@@ -110,7 +114,8 @@ def exactly(expression, values: Mapping[str, Any]) -> np.ndarray:
     """The expression over instances in SymPy's own numbers, an array of objects; axes as in
     `evaluate`.
 
-    values: integers and fractions, which is what `all_rational` asks.
+    values: integers and fractions, which is what `all_rational` asks. An irrational result, such as
+    a square root, stays a formula, and equals nothing that is measured.
     """
     flat, known = _without_named(expression, values)
     names = sorted(flat.free_symbols, key=str)
@@ -137,6 +142,7 @@ def all_rational(expression, values: Mapping[str, Any]) -> bool:
 
 
 def _numbers(x):
+    """Integers as floats: powers such as n^-1 are an error for NumPy's integers."""
     x = np.asarray(x)
     return x.astype(float) if x.dtype.kind in "iu" else x
 

@@ -4,6 +4,10 @@ just outside.
 A claim holds when every part does, on every instance, and every part has a control that fails: a
 part that could not have failed is rejected. What the verdict tells - grade, tightness, worst
 instance, witnesses - is found here and nowhere typed.
+
+The order is: draw inside and outside, measure inside once, ask every relation for its gap, move its
+constants, and measure outside each hypothesis alone. Seeds enter by `draw` and by measurements that
+take one.
 """
 
 from __future__ import annotations
@@ -50,6 +54,7 @@ def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
 
 
 def _judged(c: Claim, seed: int, count: int, start: float) -> Verdict:
+    """The verdict, or an exception of the measurement."""
     drawn = draw(c, seed, count, min(OUTSIDE, count))
     if not len(drawn.inside):
         return failed(c.id, "outside its assumptions: no instance of the space satisfies them all")
@@ -76,10 +81,13 @@ def _judged(c: Claim, seed: int, count: int, start: float) -> Verdict:
 
 
 def _measured(c: Claim) -> bool:
+    """Whether some part needs the measurement: identities and enclosures do not."""
     return any(not isinstance(r, (Identity, Enclosed)) for r in c.says.values())
 
 
 def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
+    """One part judged: proved, refuted, or measured with its controls. A bound that is vacuous on
+    every instance says nothing about any, and fails."""
     if isinstance(relation, (Identity, Enclosed)):
         return _proved(name, relation)
     formula = c.expanded(relation.formula)
@@ -130,6 +138,8 @@ def _held(c, name, relation, found, result) -> Part:
 
 
 def _proved(name, relation) -> Part:
+    """A part that is decided as a formula, with controls that must be decided to be false; not run,
+    without the extra that it needs, is no failure."""
     found = relation.decide(relation.formula)
     if found.true is False:
         return _bad(name, relation, f"FAILS: {found.detail}", found.detail)
@@ -169,6 +179,7 @@ def _refuted_part(c, name, relation, found, result) -> Part:
 
 
 def _bad(name, relation, words, detail="", worst=None) -> Part:
+    """A part that does not stand, with the weakest grade."""
     return Part(
         name, relation.text(), False, words, GRADES[-1], detail, relation.because, worst=worst or {}
     )

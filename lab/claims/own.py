@@ -1,4 +1,8 @@
-"""Claims of a user's own Python file."""
+"""Claims of a user's own Python file: `lab claims --from mine.py`.
+
+The file is run, in a worker and never in the parent; only when that fails is it read as text, so
+that its author learns which of its claims are not judged.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,13 @@
-"""Trying to break a claim: random batches, then optimizers that walk in the unit cube of its
-space, then a second look.
+"""Trying to break a claim: random batches, then optimizers that walk in the unit cube of its space,
+then a second look.
 
 What is maximised is how far a part is violated. A refuting instance is believed only when it is
 confirmed: computed again by the claim's second formula, in 50 digits where that takes mpmath
 numbers, otherwise at neighbouring floating-point instances.
+
+Random points depend on the seed and the number of the round; optimizers start from the best points
+of the round and the best instance so far. A search that goes on from a file begins with the round
+after its last.
 """
 
 from __future__ import annotations
@@ -91,6 +95,8 @@ class _Search:
         self.drawn = seed
 
     def over(self) -> bool:
+        """Whether to stop: the budget is spent, a violation is confirmed, or nothing is left to
+        search. Tells the share that is spent."""
         spent = (time.perf_counter() - self.start) / self.budget
         self.tell(min(spent, 1.0))
         return spent >= 1 or bool(self.confirmed) or not self.parts
@@ -178,7 +184,8 @@ class _Search:
             self.best = (float(gap[top]), name, u[top])
 
     def verdict(self, rounds: int) -> Found:
-        """What is known after so many rounds."""
+        """What is known after so many rounds. A confirmed violation is made printable first, which
+        measures some tens of instances more."""
         excess, part, u = self.best
         instance = self._instance(u) if part else {}
         if self.confirmed:

@@ -23,9 +23,9 @@ class Outcome(NamedTuple):
     """Per instance, (R,) each.
 
     gap: how far from holding: <= 0 holds, -inf for a vacuous bound, which holds and shows nothing;
-    NaN holds nowhere.
-    used: measured / bound, 1 where it is attained; NaN where the relation is no bound.
-    left, right: both sides at the worst place of the instance.
+    NaN holds nowhere. In the units of the sides for an equality, relative to the bound for a bound.
+    used: measured / bound, 1 where it is attained; NaN where the relation is no bound. left, right:
+    both sides at the worst place of the instance.
     """
 
     gap: np.ndarray
@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
 
 class Relation(Protocol):
     """grade: the evidence that measuring it gives. bound: whether room is left between the sides.
-    because: the tolerance's reason."""
+    kind: how controls move its formula, "factor" or "exponent". because: the tolerance's reason."""
 
     grade: str
     bound: bool
@@ -196,7 +196,8 @@ def at_least(left, right, *, slack: float = 1e-12, because: str = "rounding") ->
 
 
 def sides(left, right, values) -> tuple[np.ndarray, np.ndarray]:
-    """Both formulas over the instances, (R, ...), of one shape."""
+    """Both formulas over the instances, (R, ...), of one shape, as floats. A side that is the same
+    for all instances is repeated."""
     left, right = _one_shape(evaluate(left, values), evaluate(right, values), values)
     return left.astype(float), right.astype(float)
 

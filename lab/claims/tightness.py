@@ -1,5 +1,10 @@
 """How much of a bound is used, over two of a claim's parameters: measured / bound, by the claim's
-own expressions."""
+own expressions.
+
+A map shows where a bound is attained, along which border a hypothesis is needed, and whether
+outside it the bound fails or only is not promised. Nothing is computed beside the claim: the same
+space, hypotheses, measurement and formula, with two symbols put on a grid.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +137,13 @@ def tightness(
     )
 
 
-def _ratios(c: Claim, relation, names: set[str], u, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _ratios(
+    c: Claim,
+    relation,
+    names: set[str],
+    u,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Per point, whether it satisfies all hypotheses, and its ratio where it satisfies those that
     are not about the names."""
     holds, _ = conditions(c, u)
@@ -148,6 +159,7 @@ def _ratios(c: Claim, relation, names: set[str], u, seed: int) -> tuple[np.ndarr
 
 
 def _bound(c: Claim, part: str):
+    """The part's relation, which must be at_most or at_least."""
     if part not in c.says:
         raise ValueError(f"{c.id} has no part {part!r}; it has {', '.join(c.says)}")
     relation = c.says[part]
@@ -182,7 +194,12 @@ def _among(piece: Piece, values: list) -> Piece:
     return replace(piece, at=at, extremes=())
 
 
-def _grid(c: Claim, box, draws: int, seed: int) -> np.ndarray:
+def _grid(
+    c: Claim,
+    box,
+    draws: int,
+    seed: int,
+) -> np.ndarray:
     """Points of the cube, (M K draws, width): in every cell the same draws of all that is not in
     the box."""
     x, y = box
@@ -195,8 +212,10 @@ def _grid(c: Claim, box, draws: int, seed: int) -> np.ndarray:
 
 
 def _middles(count: int) -> np.ndarray:
+    """The middles of `count` equal parts of [0, 1]."""
     return (np.arange(count) + 0.5) / count
 
 
 def _about(c: Claim, hypothesis, names: set[str]) -> bool:
+    """Whether a hypothesis has one of the names in it, abbreviations expanded."""
     return bool(names_in(c.expanded(hypothesis.condition)) & names)

@@ -1,4 +1,7 @@
-"""What came of a claim: its parts, hypotheses and controls. None of these has a truth value."""
+"""What came of a claim: its parts, hypotheses and controls. None of these has a truth value.
+
+Plain data that is sent between processes, printed, and written as JSON; nothing here measures.
+"""
 
 from __future__ import annotations
 
@@ -104,6 +107,7 @@ class Verdict:
 
     @property
     def detail(self) -> str:
+        """Both sides of every part at its worst instance, in one line."""
         return "; ".join(f"{p.name}: {p.detail}" for p in self.parts)
 
     @property
@@ -132,7 +136,7 @@ def failed(id: str, words: str, seconds: float = 0.0) -> Verdict:
 
 
 def weakest(grades) -> str:
-    """Of some grades."""
+    """Of some grades the one that comes last in GRADES. ValueError for an unknown one."""
     return max(grades, key=GRADES.index)
 
 
@@ -154,7 +158,8 @@ def plain(x: Any) -> Any:
 
 
 def told(instance: dict[str, Any], digits: int = 6) -> str:
-    """An instance in one line; arrays of more than nine entries by their shape."""
+    """An instance in one line; arrays of more than nine entries by their shape. digits: of
+    floating-point numbers, enough for a reader to type them; `--json` has them all."""
     return (
         ", ".join(f"{name} = {_shown(x, digits)}" for name, x in instance.items())
         or "every instance"
