@@ -30,7 +30,7 @@ def named(function: Callable) -> Any:
     use in formulas.
 
     It gets what its arguments evaluate to, arrays over instances (R, ...), and returns (R, ...).
-    The first line of its docstring is printed below the statement. ValueError without one.
+    The first paragraph of its docstring is printed below the statement. ValueError without one.
     """
     if not inspect.getdoc(function):
         raise ValueError(
@@ -220,13 +220,15 @@ def names_in(*expressions) -> set[str]:
 
 
 def functions_in(*expressions) -> dict[str, str]:
-    """Name -> first line of the docstring, of every named function."""
+    """Name -> first paragraph of the docstring, in one line, of every named function."""
     found = {f.func for e in expressions for f in sympy.sympify(e).atoms(AppliedUndef)}
-    return {f.__name__: _first_line(f._imp_) for f in sorted(found, key=str)}
+    return {f.__name__: _first_paragraph(f._imp_) for f in sorted(found, key=str)}
 
 
-def _first_line(function) -> str:
-    return (inspect.getdoc(function) or "").split("\n")[0]
+def _first_paragraph(function) -> str:
+    """A formula may be longer than a line of the file, and must not be printed in part."""
+    paragraph = (inspect.getdoc(function) or "").split("\n\n")[0]
+    return " ".join(paragraph.split())
 
 
 class Constant(NamedTuple):
