@@ -50,6 +50,7 @@ def collect(modules) -> dict[str, Claim]:
     """
     found: dict[str, Claim] = {}
     for module in modules:
+        # a module's names in the order in which they were defined
         for value in vars(module).values():
             if isinstance(value, Claim) and found.setdefault(value.id, value) is not value:
                 raise ValueError(

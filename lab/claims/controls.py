@@ -47,10 +47,9 @@ def measured(
     base = {str(c.symbol): float(c.value) for c in constants}
 
     def fails(moved: Mapping[str, Any]) -> bool:
+        values = base | {k: float(x) for k, x in moved.items()}
         try:
-            return bool(
-                violated(outcome(formula, base | {k: float(x) for k, x in moved.items()})).any()
-            )
+            return bool(violated(outcome(formula, values)).any())
         except (ValueError, TypeError, ArithmeticError):
             # a formula that refuses the moved constant has not been shown wrong by it
             return False
@@ -146,7 +145,12 @@ def _halved(
 ) -> Reach:
     """The same, with the two steps no further apart than the first entry of the table."""
     exponent = c.kind == "exponent"
-    while abs(noticed - last) > (EXPONENTS[0] if exponent else FACTORS[0] * abs(1 + last)):
+
+    def close():
+        # 0.05 of an exponent; 2 % of the value that a factor has been moved to
+        return EXPONENTS[0] if exponent else FACTORS[0] * abs(1 + last)
+
+    while abs(noticed - last) > close():
         # six digits are exact enough for the halves, and short enough for a formula
         middle = round((last + noticed) / 2, 6)
         if seen(middle):

@@ -81,6 +81,7 @@ class Hypothesis:
             return np.asarray(0.0)
         left, right = (evaluate(side, values) for side in self.condition.args)
         with np.errstate(all="ignore"):
+            # 0/0, both sides 0, is as far as can be: it is on no side of a border
             return np.nan_to_num(np.abs(left - right) / (np.abs(left) + np.abs(right)), nan=np.inf)
 
 
@@ -143,6 +144,7 @@ class Claim:
         A refuting instance is computed again with it before it is believed. It lives in the
         claim's own module.
         """
+        # frozen, but a decorator below the claim can't be an argument of it
         object.__setattr__(self, "again", function)
         return function
 
@@ -151,6 +153,7 @@ class Claim:
         what named functions mean. Nothing of it is written by hand, so it cannot say more than is
         judged.
         """
+        # printed as formulas, not among what is drawn
         short = self.over.abbreviations
         drawn = [
             f"{name} in {piece.text}"
@@ -172,6 +175,7 @@ class Claim:
         """The expression without abbreviations: its controls then move the constants inside them
         too. Abbreviations of abbreviations are expanded from the last declared backwards."""
         expression = sympy.sympify(expression)
+        # the last declared first: it may contain those before
         for name, formula in reversed(self.over.abbreviations.items()):
             expression = expression.xreplace(
                 {s: formula for s in expression.free_symbols if s.name == name}
@@ -183,6 +187,7 @@ class Claim:
         return ";  ".join(r.text() for r in self.says.values())
 
     def _expressions(self) -> list:
+        # what an enclosed or refuted relation is about
         inside = [getattr(r, "relation", r) for r in self.says.values()]
         sides = [
             getattr(r, side)

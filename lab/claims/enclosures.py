@@ -52,8 +52,9 @@ class Enclosed:
         return self.relation.symbols()
 
     def text(self):
-        where = ", ".join(f"{s} in [{a:g}, {b:g}]" for s, (a, b) in self.intervals.items())
-        return self.relation.text() + (f"  for {where}" if where else "") + "  enclosed"
+        each = [f"{s} in [{a:g}, {b:g}]" for s, (a, b) in self.intervals.items()]
+        where = f"  for {', '.join(each)}" if each else ""
+        return f"{self.relation.text()}{where}  enclosed"
 
     def decide(self, right) -> Decision:
         """Boxes are halved, widest side first, until every margin is decided on each; the decision
@@ -132,7 +133,8 @@ class Margin:
             return False
         if self.value(balls) >= 0:
             return True
-        shifts = (slope(balls) * (balls[s] - middle[s]) for s, slope in self.slopes.items())
+        # f(x) is in f(middle) + f'(box) (box - middle), by the mean value theorem
+        shifts = [slope(balls) * (balls[s] - middle[s]) for s, slope in self.slopes.items()]
         if self.slopes and sum(shifts, at_middle) >= 0:
             return True
         # a single point that does not decide has no halves

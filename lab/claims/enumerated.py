@@ -60,7 +60,8 @@ def gradients(
     z, chance = points(len(sigma), kurtosis)
     signs, halves = points(1, 1.0)
     values, shares = ([1.0], [1.0]) if scale is None else scale
-    outcomes = itertools.product(range(len(z)), range(len(signs)), range(len(values)))
+    counts = [len(z), len(signs), len(values)]
+    outcomes = itertools.product(*map(range, counts))
     rows, labels, sizes = np.array(list(outcomes)).T
 
     length = np.sqrt(values)[sizes, None]
@@ -96,7 +97,10 @@ def single_moments(sigma, delta, noise, kurtosis, k4=None) -> tuple[np.ndarray, 
     found = []
     sizes = np.ones(len(sigma)) if k4 is None else k4
     for *instance, w in zip(sigma, delta, noise, kurtosis, sizes, strict=True):
-        g, chance = gradients(*instance, scale=([0.0, w], [1 - 1 / w, 1 / w]))
+        # E w = 1 and E w^2 = k4
+        chance_of_w = 1 / w
+        scale = ([0.0, w], [1 - chance_of_w, chance_of_w])
+        g, chance = gradients(*instance, scale=scale)
         found.append((chance @ g, mean_outer(g, chance)))
     means, moments = zip(*found, strict=True)
     return np.array(means), np.array(moments)

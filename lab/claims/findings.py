@@ -54,6 +54,7 @@ class Found:
 def save(file: Path, found: Found) -> None:
     """Written under another name first: a reader sees the old file or the new one."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    # two searches that write one file don't share a half-written one
     part = file.with_suffix(f".{os.getpid()}")
     part.write_text(json.dumps(plain(asdict(found)), indent=1), encoding="utf-8")
     os.replace(part, file)

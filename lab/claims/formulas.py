@@ -75,8 +75,11 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
     names = tuple(sorted(flat.free_symbols, key=str))
     arrays = [_numbers(known[str(s)]) for s in names]
     axes = max((x.ndim for x in arrays), default=0)
+    expanded = [_with_axes(x, axes) for x in arrays]
+    compiled = _compiled(names, flat)
+    # a formula without a value, 0/0 say, has NaN, which no relation accepts
     with np.errstate(all="ignore"):
-        return np.asarray(_compiled(names, flat)(*(_with_axes(x, axes) for x in arrays)))
+        return np.asarray(compiled(*expanded))
 
 
 def _without_named(expression, values) -> tuple[Any, dict[str, Any]]:
@@ -100,7 +103,9 @@ def _applied(application, values):
     if str(application) in values:
         return values[str(application)]
     arguments = [_argument(a, values) for a in application.args]
-    return application.func._imp_(*(x[()] if isinstance(x, np.ndarray) else x for x in arguments))
+    # an array without axes is the number in it
+    plain = [x[()] if isinstance(x, np.ndarray) else x for x in arguments]
+    return application.func._imp_(*plain)
 
 
 def _argument(a, values):
@@ -137,7 +142,8 @@ def all_rational(expression, values: Mapping[str, Any]) -> bool:
     """Whether every symbol and named function stands for integers or fractions, so that `exactly`
     applies."""
     flat, known = _without_named(expression, values)
-    found = [np.ravel(np.asarray(known[str(s)], dtype=object)) for s in flat.free_symbols]
+    values = [known[str(s)] for s in flat.free_symbols]
+    found = [np.ravel(np.asarray(x, dtype=object)) for x in values]
     return all(isinstance(x, Rational) for row in found for x in row)
 
 
@@ -199,10 +205,13 @@ def in_digits(expression, values: Mapping[str, Any]):
             values[a.name] if a.is_Symbol else in_digits(a, values) for a in application.args
         ]
         inner[application] = dummy
-        known[str(dummy)] = np.asarray(application.func._imp_(*map(_batched, arguments)))[0]
+        # it computes over instances: one of them, in floating point
+        found = application.func._imp_(*map(_batched, arguments))
+        known[str(dummy)] = np.asarray(found)[0]
     flat = expression.xreplace(inner)
     names = tuple(sorted(flat.free_symbols, key=str))
-    return sympy.lambdify(names, flat, modules="mpmath")(*(known[str(s)] for s in names))
+    compiled = sympy.lambdify(names, flat, modules="mpmath")
+    return compiled(*(known[str(s)] for s in names))
 
 
 def _batched(x):

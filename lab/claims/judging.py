@@ -46,6 +46,7 @@ def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
     try:
         verdict = _judged(c, seed, instances or c.instances, start)
     except Exception as problem:
+        # one line, also of an exception that says nothing
         words = " ".join(str(problem).split()) or type(problem).__name__
         return failed(
             c.id, f"error: {type(problem).__name__}: {words}", time.perf_counter() - start
@@ -91,6 +92,7 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     if isinstance(relation, (Identity, Enclosed)):
         return _proved(name, relation)
     formula = c.expanded(relation.formula)
+    # controls ask some hundred times
     found = remember(relation, formula, found)
 
     def at(formula, constants: Mapping[str, float]) -> Outcome:

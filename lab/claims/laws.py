@@ -92,6 +92,7 @@ class Slope:
         y, x = sides(self.y, self.x, values)
         with np.errstate(all="ignore"):
             log_x, log_y = np.log(x), np.log(y)
+            # the slope of a least-squares line is cov(log x, log y) / var(log x)
             centred = log_x - log_x.mean(-1, keepdims=True)
             left = (centred * log_y).sum(-1) / (centred**2).sum(-1)
         right = np.broadcast_to(evaluate(formula, values), left.shape)
@@ -134,6 +135,7 @@ class Threshold:
         first side that is wrong."""
         below = evaluate(self.stays, values)
         above = evaluate(self.stays, {**values, str(self.stays): values[f"{self.stays} above"]})
+        # both sides count: stable below, and not above
         wrong = ~(below.astype(bool) & ~above.astype(bool))
         return Outcome(
             np.where(wrong, 1.0, 0.0),

@@ -150,7 +150,9 @@ def trials(
 ) -> list[Trial]:
     """The claim measured at these points; a claim about a threshold is measured exactly at the
     first one."""
-    return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)] if len(u) else []
+    if not len(u):
+        return []
+    return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)]
 
 
 def instance(
@@ -173,10 +175,10 @@ def run(
     seed: int,
 ) -> dict[str, Any]:
     """A batch measured, at the first threshold if there is one."""
-    at = {
-        str(t.parameter): _per_instance(evaluate(t.at, batch.values), batch)
-        for t in c.thresholds[:1]
-    }
+    at = {}
+    for threshold in c.thresholds[:1]:
+        value = evaluate(threshold.at, batch.values)
+        at[str(threshold.parameter)] = _per_instance(value, batch)
     return measure(c, batch, seed, at)
 
 

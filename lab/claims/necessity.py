@@ -32,6 +32,7 @@ def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
         )
     try:
         found, failing = _failing(c, points, seed)
+    # outside its hypotheses a measurement may refuse: no matrix root, no steady state
     except Exception as problem:
         reason = " ".join(str(problem).split())
         return Necessity(text, False, {}, f"{NOT_SHOWN}: the measurement refuses: {reason}")

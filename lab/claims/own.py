@@ -45,6 +45,7 @@ def declared(path: str | Path) -> list[str]:
     be read or is no Python.
     """
     try:
+        # bytes: the file says its encoding itself
         tree = ast.parse(Path(path).read_bytes())
     except (OSError, ValueError, SyntaxError):
         return []

@@ -112,6 +112,7 @@ class _Search:
             scores = self.scores(u)
             if self.over():
                 return
+        # the best so far first, then the best of this round
         population = np.concatenate([self.best[2][None], u[np.argsort(-scores)[: POPULATION - 1]]])
         self._evolve(population, k)
         if not self.over():
@@ -163,6 +164,7 @@ class _Search:
             gap = _excess(relation, outcome(self.c, relation, relation.formula, found, self.drawn))
             rows = np.flatnonzero(inside)
             self._note(name, relation, gap, u[rows])
+            # optimizers compute with it: no infinities
             total[rows] = np.maximum(total[rows], np.minimum(gap, 1e9))
         return total
 
@@ -178,6 +180,7 @@ class _Search:
                 self.best, self.confirmed = (float(gap[row]), name, u[row]), how
                 return
             self.rounding.append(how)
+            # no longer a violation, so that the optimizer does not settle on it
             gap[row] = min(gap[row], 0.0)
         top = int(gap.argmax())
         if gap[top] > self.best[0]:

@@ -208,6 +208,7 @@ def _one_shape(left, right, values) -> tuple[np.ndarray, np.ndarray]:
     left, right = (
         x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x for x in (left, right)
     )
+    # a shape to broadcast to, whose entries nobody reads
     instances = np.empty(_rows(values) + (1,) * (axes - 1))
     left, right, _ = np.broadcast_arrays(left, right, instances)
     return left, right
@@ -215,6 +216,7 @@ def _one_shape(left, right, values) -> tuple[np.ndarray, np.ndarray]:
 
 def _exact_outcome(left, right, values) -> Outcome:
     """Differences of SymPy numbers; whatever is not rational differs."""
+    # moved constants come as floats of a few digits, and are compared as fractions
     constants = {
         s: sympy.nsimplify(values[str(s)])
         for s in sympy.sympify(right).free_symbols

@@ -108,18 +108,23 @@ def tightness(
     if len(box) != 2:
         raise ValueError(f"box names {', '.join(box) or 'nothing'}: must name two symbols")
     x, y = (np.asarray(values) for values in box.values())
-    pinned = _pinned(c, dict(box) | {name: [value] for name, value in (fixed or {}).items()})
+    single = {name: [value] for name, value in (fixed or {}).items()}
+    pinned = _pinned(c, dict(box) | single)
     u = _grid(pinned, box, count("draws", draws, 1), seed)
     inside, ratio = _ratios(pinned, relation, set(box), u, seed)
 
     cells = (len(y), len(x), draws)
-    within = np.logical_or.reduce(inside.reshape(cells), -1)
-    shown = np.where(inside.reshape(cells) == within[..., None], ratio.reshape(cells), 0.0)
+    each = inside.reshape(cells)
+    within = np.logical_or.reduce(each, -1)
+    # in a cell with instances inside, only those count; in others, all that were measured
+    counted = each == within[..., None]
+    shown = np.where(counted, ratio.reshape(cells), 0.0)
     if not within.any():
         raise ValueError(f"{c.id}: no instance of the box satisfies all hypotheses")
 
     # of ratios that rounding makes different the first is the worst, on every machine
-    place = int(np.where(within[..., None], rounded(shown), -1.0).argmax())
+    eligible = np.where(within[..., None], rounded(shown), -1.0)
+    place = int(eligible.argmax())
     row, column, _ = np.unravel_index(place, cells)
     instance = pinned.over.batches(u[[place]])[0].one(0, pinned.over.grouped)
     return Tightness(
@@ -176,18 +181,23 @@ def _pinned(c: Claim, values: Mapping[str, Any]) -> Claim:
         columns = c.over.columns[name]
         if columns.stop - columns.start != 1:
             raise ValueError(f"{c.id}: {name} is not drawn as one number")
+        piece = c.over.pieces[name]
         for value in values[name]:
-            if not c.over.pieces[name].contains(value):
-                raise ValueError(f"{c.id}: {name} = {value}: must be in {c.over.pieces[name].text}")
-    pinned = {name: _among(c.over.pieces[name], list(x)) for name, x in values.items()}
-    return replace(c, over=Space({**c.over.pieces, **pinned}))
+            if not piece.contains(value):
+                raise ValueError(f"{c.id}: {name} = {value}: must be in {piece.text}")
+
+    pieces = c.over.pieces
+    pinned = {name: _among(pieces[name], list(x)) for name, x in values.items()}
+    return replace(c, over=Space({**pieces, **pinned}))
 
 
 def _among(piece: Piece, values: list) -> Piece:
     """One of the values, by which equal part of [0, 1] the coordinate is in."""
 
+    count = len(values)
+
     def at(u, drawn):
-        places = np.minimum((u[:, 0] * len(values)).astype(int), len(values) - 1)
+        places = np.minimum((u[:, 0] * count).astype(int), count - 1)
         chosen = [values[k] for k in places]
         return chosen if piece.grouped else np.array(chosen)
 
@@ -206,8 +216,12 @@ def _grid(
     columns, rows = (len(values) for values in box.values())
     drawn = c.over.points(seed, 0, draws)
     u = np.tile(drawn, (rows, columns, 1, 1))
-    u[..., c.over.columns[x]] = _middles(columns)[None, :, None, None]
-    u[..., c.over.columns[y]] = _middles(rows)[:, None, None, None]
+
+    # axes: y, x, draws, coordinates of the cube
+    along_x = _middles(columns)[None, :, None, None]
+    along_y = _middles(rows)[:, None, None, None]
+    u[..., c.over.columns[x]] = along_x
+    u[..., c.over.columns[y]] = along_y
     return u.reshape(-1, c.over.width)
 
 

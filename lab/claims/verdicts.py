@@ -117,6 +117,7 @@ class Verdict:
 
     def as_dict(self) -> dict[str, Any]:
         """The keys of `lab claims --json`."""
+        # parts and hypotheses are objects of their own, below
         told = {k: x for k, x in _fields(self).items() if k not in ("parts", "hypotheses")}
         told["tightness"] = self.tightness
         told["parts"] = [
