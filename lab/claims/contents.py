@@ -43,8 +43,9 @@ TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 
 def collect(modules) -> dict[str, Claim]:
-    """All claims defined in the modules, by id, in the order given. Imported names count where they
-    are defined: the same object in two modules is one claim.
+    """All claims defined in the modules, by id, in the order given: of the modules, and within each
+    of its text. An imported claim counts where it is defined: the same object in two modules is one
+    claim.
 
     ValueError when an id occurs twice: the second would be judged under the name of the first.
     """

@@ -98,8 +98,8 @@ def _control(
     fails: Callable[[Mapping[str, Any]], bool],
     both: bool,
 ) -> Control:
-    """both: an equality, which must notice a constant that is too large and one that is too small;
-    a bound, one of them."""
+    """Both ways, one step; further where that is not noticed. both: an equality, which must notice
+    a constant that is too large and one that is too small; a bound, one of them."""
 
     def seen(by):
         return fails({str(c.symbol): c.moved(by)})

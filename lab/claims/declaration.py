@@ -114,6 +114,7 @@ class Claim:
 
     @property
     def topic(self) -> str:
+        """What is before the slash, and the name of the file."""
         return self.id.split("/")[0]
 
     @cached_property
@@ -125,10 +126,12 @@ class Claim:
 
     @cached_property
     def thresholds(self) -> list[Threshold]:
+        """The parts that are thresholds; there is one at most."""
         return [r for r in self.says.values() if isinstance(r, Threshold)]
 
     @property
     def proof(self) -> str:
+        """The docstring of the measuring function, as it is printed by `lab claims --explain`."""
         return inspect.getdoc(self.measure) or ""
 
     @property
@@ -188,6 +191,7 @@ class Claim:
 
     def _expressions(self) -> list:
         # what an enclosed or refuted relation is about
+        """All formulas of parts and hypotheses: where named functions may occur."""
         inside = [getattr(r, "relation", r) for r in self.says.values()]
         sides = [
             getattr(r, side)
@@ -259,10 +263,12 @@ def claim(
 
 
 def _name(symbol) -> str:
+    """The name of a symbol, or the string that was given in its place."""
     return symbol if isinstance(symbol, str) else symbol.name
 
 
 def _kebab(id: str) -> None:
+    """ValueError for an id that is not topic/kebab-name."""
     topic, _, name = id.partition("/")
     if not topic or not name or id != id.lower() or set(id) & set(" _\t\n*?["):
         raise ValueError(f"claim id {id!r}: must be topic/kebab-name")

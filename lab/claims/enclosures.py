@@ -230,4 +230,5 @@ def enclosed(relation, **intervals: tuple[float, float]) -> Enclosed:
 
 
 def _free(relation):
+    """The symbols of both sides."""
     return sympy.sympify(relation.left).free_symbols | sympy.sympify(relation.right).free_symbols

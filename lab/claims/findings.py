@@ -101,6 +101,8 @@ def replay(c: Claim, found: Found) -> dict[str, float]:
 
 
 def _arrays(c, instance) -> dict[str, Any]:
+    """The instance with arrays for the lists that JSON holds; grouped symbols are passed as they
+    are."""
     return {k: x if k in c.over.grouped else _array(x) for k, x in instance.items()}
 
 

@@ -36,8 +36,7 @@ def named(function: Callable) -> Any:
         raise ValueError(
             f"{function.__name__} has no docstring: say what it is, the statement prints it"
         )
-    # named without its leading underscores, so that a private helper prints as a reader would
-    # write it
+    # without leading underscores: a private helper prints as a reader would write it
     return implemented_function(function.__name__.strip("_"), function)
 
 
@@ -54,7 +53,6 @@ def one_by_one(function: Callable, *arguments) -> np.ndarray:
         x if several else itertools.repeat(x, count)
         for x, several in zip(arguments, over, strict=True)
     ]
-    # the first array says how many: one that is shorter ends before
     rows = itertools.islice(zip(*each, strict=False), count)
     return np.array([function(*map(_plain, row)) for row in rows])
 
@@ -100,6 +98,7 @@ def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _applied(application, values):
+    """What a named function returns at these values; not computed again where it is among them."""
     if str(application) in values:
         return values[str(application)]
     arguments = [_argument(a, values) for a in application.args]
@@ -158,6 +157,7 @@ def _with_axes(x, axes):
 
 
 def _outermost_named(expression) -> list:
+    """The named functions that are in no other; those inside are computed with them."""
     if isinstance(expression, AppliedUndef):
         return [expression]
     return [f for a in expression.args for f in _outermost_named(a)]
@@ -171,6 +171,7 @@ def _stand_in(application):
 
 @cache
 def _compiled(names, expression):
+    """The formula as a function of arrays, kept: controls evaluate it some hundred times."""
     return sympy.lambdify(names, _paired(expression), modules="numpy")
 
 
@@ -280,6 +281,8 @@ def with_constants(expression, kind: str = "factor") -> tuple[Any, list[Constant
 
 
 def _replaced(expression, kind, found):
+    """The expression with a symbol for every finite number but 0; each goes to `found`. Powers have
+    exponents, everything else factors: exp(2 x) has the factor 2, x^2 the exponent 2."""
     if expression.is_Number or expression.is_NumberSymbol:
         if expression == 0 or not expression.is_finite:
             return expression

@@ -116,7 +116,8 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
 
 
 def _held(c, name, relation, found, result) -> Part:
-    """The part before its controls: at the instance that is closest to failing, or fails."""
+    """The part before its controls: at the instance that is closest to failing, or fails. A NaN is
+    the worst of all. Tightness is the most that any instance uses of the bound."""
     # a vacuous bound holds, and counts for nothing
     counted = ~np.isneginf(result.gap)
     row = int(np.where(np.isnan(result.gap), np.inf, result.gap).argmax())
@@ -156,7 +157,8 @@ def _proved(name, relation) -> Part:
 
 
 def _refuted_part(c, name, relation, found, result) -> Part:
-    """The statement is false: the instance that violates it most."""
+    """The statement is false: the instance that violates it most. Its control tells how many
+    instances do not violate it."""
     # an infinite bound, or a NaN, refutes nothing
     real = controls.violated(result._replace(gap=-result.gap))
     shown = np.where(real, result.gap, np.inf)
@@ -195,6 +197,7 @@ def earned(relation, found: list[Trial]) -> str:
 
 
 def _words(tightness, count, worst) -> str:
+    """What a part that holds has shown: tight with its worst instance, not refuted, or holds."""
     if tightness is None:
         return "holds"
     tight = tightness > TIGHT

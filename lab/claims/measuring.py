@@ -21,7 +21,7 @@ NONE: Mapping[str, float] = {}
 
 class Drawn(NamedTuple):
     """Points of the cube inside all hypotheses (N, width); and per hypothesis those outside it
-    alone, nearest first."""
+    alone, nearest first: what makes a hypothesis fail and no other."""
 
     inside: np.ndarray
     outside: list[np.ndarray]
@@ -83,6 +83,7 @@ def _beside_and_far(found, count):
 
 
 def _stack(points, c):
+    """Points (N, width), also for none."""
     return np.stack(points) if len(points) else np.empty((0, c.over.width))
 
 
@@ -149,7 +150,7 @@ def trials(
     seed: int,
 ) -> list[Trial]:
     """The claim measured at these points; a claim about a threshold is measured exactly at the
-    first one."""
+    first one. One call of the measuring function per combination of grouped values."""
     if not len(u):
         return []
     return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)]
@@ -183,6 +184,7 @@ def run(
 
 
 def _per_instance(x, batch):
+    """(R,) floats of a value that all instances may share."""
     return np.broadcast_to(x, len(batch.rows)).astype(float)
 
 
@@ -198,7 +200,8 @@ def outcome(
     """The relation with this formula and these constants on all trials, per row (N,).
 
     Controls call it again and again with other constants: what is measured stays, only a threshold,
-    which decides where to measure, is measured anew.
+    which decides where to measure, is measured anew. constants: values of the symbols that stand in
+    the places of numbers.
     """
     total = sum(len(t.batch.rows) for t in found)
     # batches are of one shape each; their rows are put back in the order of the instances

@@ -54,5 +54,6 @@ def imported(modules: Sequence[str]) -> None:
 
 
 def _import(modules) -> None:
+    """Every module, by its name."""
     for name in modules:
         importlib.import_module(name)

@@ -146,6 +146,7 @@ class Workers:
             yield task, done.pop(number)
 
     def _give(self, waiting, timeout) -> None:
+        """Tasks to idle workers, and to new ones while there are fewer than `jobs`."""
         idle = [w for w in self.staff if w.number is None]
         while waiting and (idle or len(self.staff) < self.jobs):
             if not idle:
@@ -245,6 +246,7 @@ def _answered(claims, task, printed) -> Any:
 
 
 def _next(pipe) -> tuple | None:
+    """The next task, or None when the parent has closed the pipe."""
     try:
         return pipe.recv()
     except EOFError:
@@ -263,12 +265,15 @@ def _named_for_printing(answer, printed) -> Failure:
 
 def _end_with_parent() -> None:
     # None only in a process that was not started here
+    """Wait for the parent's end, however it comes, and end at once: in a thread of its own, since
+    the claim that runs may never return."""
     if (parent := parent_process()) is not None:
         parent.join()
     os._exit(1)
 
 
 def _claims(source: str | None) -> dict[str, Any]:
+    """The lab's claims and those of the file, by id. Imported here, in the worker."""
     from lab.claims.contents import CLAIMS
     from lab.claims.own import load
 

@@ -80,7 +80,12 @@ def _with(before: Found, now: Found) -> Found:
 
 
 class _Search:
-    """Violations of one claim's parts over the unit cube."""
+    """Violations of one claim's parts over the unit cube.
+
+    parts: those that are measured. best: gap, part and point of the worst instance so far.
+    confirmed: how a violation was, "" before. rounding: what a second look did not confirm. drawn:
+    the seed that measurements get at present.
+    """
 
     def __init__(self, c: Claim, seed: int, budget: float, tell):
         self.c, self.seed, self.tell = c, seed, tell
@@ -119,7 +124,8 @@ class _Search:
             self._walk()
 
     def _evolve(self, population, k):
-        """Twelve generations: a claim's budget sees several rounds, each from other points."""
+        """Twelve generations: a claim's budget sees several rounds, each from other points. The
+        population is measured at once, as a batch."""
         bounds = [(0.0, 1.0)] * self.c.over.width
         differential_evolution(
             lambda x: -self.scores(np.clip(x.T, 0, 1)),
@@ -134,7 +140,8 @@ class _Search:
         )
 
     def _walk(self):
-        """Nelder and Mead from the best point, at most 40 steps per dimension."""
+        """Nelder and Mead from the best point, at most 40 steps per dimension, for at most ten
+        dimensions' worth: it needs no gradient, which `where` and rounding would spoil."""
         start = self.best[2]
 
         def downhill(x):
@@ -210,9 +217,12 @@ class _Search:
         )
 
     def _instance(self, u):
+        """The instance at a point, without the instance axis."""
         return self.c.over.batches(u[None])[0].one(0, self.c.over.grouped)
 
     def _words(self, part, instance) -> str:
+        """What is said of it: refuted where somebody is cited for the claim, a counter-example
+        otherwise; how many instances did not refute it, and how many only by rounding."""
         if self.confirmed:
             kind = "refuted" if self.c.cites.kind == "stated" else "counter-example"
             return f"{kind} ({part}): {told(instance)}"

@@ -238,7 +238,7 @@ def _rows(values) -> tuple[int, ...]:
 
 
 def aligned(x, like):
-    """x with as many axes as like, instances first."""
+    """x with as many axes as like, instances first: an error (R,) beside means (R, n)."""
     return x.reshape(x.shape + (1,) * (like.ndim - x.ndim)) if x.ndim else x
 
 

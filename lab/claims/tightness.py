@@ -62,7 +62,9 @@ class Tightness(NamedTuple):
 
 def described(question: str, data: Mapping[str, Any]) -> str:
     """The summary of an experiment that stores a map: where the bound is used most, and what lies
-    outside."""
+    outside. question: its first line. data: `Tightness.arrays`, perhaps read back from a file,
+    where strings are arrays.
+    """
     used, inside = data["used"], data["inside"].astype(bool)
     x, y, worst = data["worst"]
     least = used[inside].min()
@@ -150,7 +152,9 @@ def _ratios(
     seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Per point, whether it satisfies all hypotheses, and its ratio where it satisfies those that
-    are not about the names."""
+    are not about the names. 0 for a vacuous bound, where a hypothesis of another symbol fails, and
+    for a NaN.
+    """
     holds, _ = conditions(c, u)
     others = [k for k, h in enumerate(c.assuming) if not _about(c, h, names)]
     counted = holds[others].all(0)
@@ -174,7 +178,10 @@ def _bound(c: Claim, part: str):
 
 
 def _pinned(c: Claim, values: Mapping[str, Any]) -> Claim:
-    """The claim over the same space, but for these symbols, which only take these values."""
+    """The claim over the same space, but for these symbols, which only take these values.
+    ValueError for a symbol that is not drawn, or not as one number, and for a value outside its
+    piece.
+    """
     for name in values:
         if name not in c.over.pieces:
             raise ValueError(f"{c.id} draws no {name}; it draws {', '.join(c.over.pieces)}")

@@ -19,8 +19,8 @@ GRADES = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
 
 
 def no_truth_value(self) -> bool:
-    """What `__bool__` is here: `if verdict:` would read as "the claim is true", and be so for
-    every verdict."""
+    """What `__bool__` is here, always a TypeError: `if verdict:` would read as "the claim is true",
+    and be so for every verdict."""
     kind = type(self).__name__
     raise TypeError(
         f"a {kind} has no truth value: use lab.testing.assert_claim, or .holds and .words"
@@ -128,11 +128,13 @@ class Verdict:
 
 
 def _fields(x) -> dict[str, Any]:
+    """The fields of one object, its parts as they are."""
     return dict(vars(x))
 
 
 def failed(id: str, words: str, seconds: float = 0.0) -> Verdict:
-    """The verdict of a claim that could not be judged."""
+    """The verdict of a claim that could not be judged: it holds nothing, has no parts, and says why
+    in words."""
     return Verdict(id, False, words, "none", (), (), seconds)
 
 
@@ -168,6 +170,7 @@ def told(instance: dict[str, Any], digits: int = 6) -> str:
 
 
 def _shown(x, digits) -> str:
+    """One value as printed: numbers to so many digits, small arrays in full."""
     if isinstance(x, (float, np.floating)):
         return f"{x:.{digits}g}"
     if isinstance(x, np.ndarray) and x.ndim:
