@@ -168,7 +168,9 @@ def correlation(sigma, u, d, noise):
     rows = u.swapaxes(-1, -2)
     tau = (d * matvec(sigma, d)).sum(-1) + noise**2
     variance = np.einsum("rij,rjk,rik->ri", rows, sigma, rows)
-    return matvec(rows, matvec(sigma, d)) / np.sqrt(tau[:, None] * variance)
+    found = matvec(rows, matvec(sigma, d)) / np.sqrt(tau[:, None] * variance)
+    # arcsin turns a rounding error beyond 1 into a NaN: d an eigenvector, no label noise
+    return np.clip(found, -1, 1)
 
 
 @claim(
@@ -222,7 +224,7 @@ def coherence(sigma, u):
     """
     turned = u.swapaxes(-1, -2) @ sigma @ u
     scale = np.sqrt(np.einsum("rii->ri", turned))
-    # arcsin turns a rounding error beside 1 into a NaN
+    # as in `correlation`
     return np.clip(turned / scale[:, :, None] / scale[:, None, :], -1, 1)
 
 
