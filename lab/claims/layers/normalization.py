@@ -223,6 +223,7 @@ def batchnorm_interlacing(m, C, y, gain, sign, eps, turn):
         point = sign * point + z * np.linalg.norm(point) * np.eye(m)[0]
         points.append(point)
         blocks.append(of_batchnorm(h, targets, point, g, e))
+    # the smallest in size is the null direction, of rounding
     size = np.sort(np.abs(np.linalg.eigvalsh(np.array(blocks))), -1)
     return {hessian: np.array(blocks), w: np.array(points), nonzero: size[:, -1] / size[:, 1]}
 

@@ -196,6 +196,7 @@ G_1, G_2 = symbols("G_1 G_2")
 @claim(
     "fisher/sampled-labels",
     over={
+        # at B = 1 only the mean of (sig - y)^2 enters; the cross terms begin at 2
         B: choice(1, 2, 3),
         labels: choice(SAMPLED, GIVEN, PER_ROW),
         # three rows and batches of up to three: draws that repeat a row are among them
@@ -222,10 +223,14 @@ def sampled_labels(B, labels, X, theta, V):
     different draws are independent of mean 0, so only the squares remain: E[g_B g_B^T] = E[(sig -
     y)^2 J J^T] / B and (sig - y)^2 has the mean sig (1 - sig). So it is G / B at every batch size,
     where the data's labels leave (1 - 1/B) grad grad^T beside it. True of every model and point;
-    equality.
+    equality. Adam on sampled labels is therefore GN^-1/2 with the step eta sqrt B, whatever the
+    basis: the control that separates the empirical Fisher's part in a comparison from the basis'
+    and the noise's.
 
     Both hypotheses are used once: the mean 0 needs labels of the model, and independence a fresh
-    label for every draw: two draws of one row that share its label are correlated.
+    label for every draw: two draws of one row that share its label are correlated. Space: all 216
+    outcomes of three rows in batches of three, a linear logit and one of two tanh units, where the
+    Gauss-Newton matrix is not the Hessian.
     """
     found = []
     for x, at, weights in zip(X, theta, V, strict=True):

@@ -23,7 +23,10 @@ def _times(sigma, d):
 
 @named
 def outer(sigma, d):
-    """(Sigma d) (Sigma d)^T"""
+    """(Sigma d) (Sigma d)^T
+
+    The square of the mean gradient (R, n, n), whole numbers where Sigma and d are.
+    """
     g = _times(sigma, d)
     return g[:, :, None] * g[:, None, :]
 
@@ -35,7 +38,11 @@ def inside(u, h) -> np.ndarray:
 
 @named
 def share(sigma, d, noise, u):
-    """r rho^2 = (u^T Sigma d)^2 / (tau u^T Sigma u), tau = d^T Sigma d + noise^2, per column u"""
+    """r rho^2 = (u^T Sigma d)^2 / (tau u^T Sigma u), tau = d^T Sigma d + noise^2, per column u
+
+    (R, n), the part of a direction's variance that is explained by the distance: 0 for u^T Sigma d
+    = 0, r where u^T x is proportional to d^T x.
+    """
     tau = (d * matvec(sigma, d)).sum(-1) + noise**2
     means = matvec(u.swapaxes(-1, -2), matvec(sigma, d))
     return means**2 / (tau[:, None] * inside(u, sigma))

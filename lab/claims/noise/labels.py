@@ -48,6 +48,7 @@ def outcomes(p, size, labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         each = m ** -float(size)
         return rows, (rows == 0).astype(float), np.full(len(rows), each)
 
+    # m labels for all draws, or one for every draw
     shared = labels == PER_ROW
     count = m if shared else size
     labellings = itertools.product((0.0, 1.0), repeat=count)

@@ -85,9 +85,8 @@ def isserlis(B, A, d, noise, kurtosis):
     Sigma. B independent examples have 1/B of that and 1 - 1/B of the squared mean Sigma d d^T
     Sigma, which makes (1 + 1/B) and tau / B.
 
-    Only fourth moments of x and the variance of the noise enter: rows x = A z with z of five
-    integers have those of Gaussian ones. With kurtosis 1 a term -2 A diag((A^T d)_i^2) A^T is
-    added, and the formula fails.
+    Only fourth moments of x and the variance of the noise enter: rows x = A z, z of five integers,
+    have those of Gaussian ones. Kurtosis 1 adds -2 A diag((A^T d)_i^2) A^T, and the formula fails.
     """
     found = []
     for a, delta, size in zip(A, d, noise, strict=True):
@@ -263,6 +262,7 @@ def one_step_progress(B, Sigma, d, noise, U, kurtosis):
 
 @claim(
     "moments/elliptical",
+    # k4 = 1 is Gaussian; at 1e6 the spread of 3 is attained
     over=SPACE | {B: batch_sizes(10**5), k4: decades(0, 6), tau: TAU, r: SHARE},
     assuming=[Eq(kurtosis, 3)],
     says={

@@ -52,6 +52,7 @@ def measured(method, lam, sigma, rng, runs=600) -> tuple[np.ndarray, ...]:
     over={
         lam: decades(-1, 1),
         sigma: decades(-1, 1),
+        # at 0.95 of the edge: 1 - |root|^2 >= 0.05, and 200 steps forget the start
         beta: between(0, 0.9),
         # a share of Nesterov's edge, the smaller one
         z: between(0.1, 0.95),
@@ -83,7 +84,8 @@ def steady_state(lam, sigma, beta, eta, seed):
     repeats the noise of the step before). The stationary covariance S of (x, memory) solves S = A S
     A^T + k k^T with A the measured step and k what noise adds: one inversion. The formulas are its
     first entry, shown in momentum/stationary-equations; beta = 0 gives eta sigma^2 / (lam (2 - s))
-    in both.
+    in both. For small s heavy ball has eta sigma^2 / (2 lam (1 - beta)): the noise of plain descent
+    with the step eta / (1 - beta).
 
     Steps are shares of Nesterov's edge, which is the smaller of the two. The run part is
     statistics: 600 runs, each the mean of 1000 steps, so that the correlation in time is inside the

@@ -13,6 +13,7 @@ from lab.theory import sgd
 def moved(a, delta, p, *, noise, kurtosis, batch) -> np.ndarray:
     """E[(delta - P g_B)(delta - P g_B)^T] (n, n) of one delta, as fractions."""
     g, weight, total = whole_gradients(a, delta, noise, kurtosis, batch)
+    # g is B times a gradient: whole numbers, as are B delta and P
     return exact_mean_outer(batch * delta - g @ p, weight, total * batch**2)
 
 

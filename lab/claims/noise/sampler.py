@@ -109,6 +109,7 @@ def eigenvalues(sigma, d, noise, t, s) -> np.ndarray:
         " numbers, e = x^T d - xi the residual of one example",
     },
     cites=derived("rotation invariance of Gaussian rows; the law of a Gaussian quadratic form"),
+    # three ways to draw at three batch sizes, some instances each
     instances=48,
 )
 def exact_in_law(n, B, drawn, Sigma, d, noise, t, s, seed, runs=5000):
@@ -118,9 +119,9 @@ def exact_in_law(n, B, drawn, Sigma, d, noise, t, s, seed, runs=5000):
     the pair.
 
     From n + 3 numbers: g = Sigma^(1/2) [u (nu A - C) / B + |e| / B (I - u u^T) w], u = Sigma^(1/2)
-    d / nu. Along u the batch's rows enter through A, their squared length, and C, their product
-    with the noise; across u rotation invariance leaves a normal w times the length |e| of the
-    residuals.
+    d / nu, nu = |Sigma^(1/2) d|. Along u the batch's rows enter through A, their squared length,
+    chi-squared with B degrees, and C, their product with the noise, normal of variance noise^2 A;
+    across u rotation invariance leaves a normal w times the length |e| of the residuals.
 
     Rows must be Gaussian: signs of the same covariance have another law at small batches.
     Statistics: 5000 batches, five standard errors, batches of 1, 3 and 50.

@@ -148,11 +148,11 @@ def sign_rate(K, b, kappa, R, share, x, generic, angle):
     The loss is sum_k b lam_k alpha_k^2 / 2 <= active R_k^2 / 2, since |v_k|^2 = b.
 
     Equality in both bounds: |alpha_k| = R at the start, in all blocks; then every step leaves R_k /
-    2 exactly, in size. A coefficient of 0 stays.
+    2 exactly, in size. A coefficient of 0 moves by nothing, as sign 0 = 0.
 
-    Necessary: the start. A component off the v_k, however the blocks are, changes the signs of g
-    inside a block, and the iterate leaves the box. kappa up to 1e4 does not enter: a rate log_2(R /
-    eps) against kappa log(1 / eps) for gradient descent.
+    Necessary: the start. A component off the v_k changes the signs of g inside a block, and the
+    iterate leaves the box. kappa up to 1e4 does not enter: log_2(R / eps) steps, where gradient
+    descent with its best step, which GN^p is here, needs some kappa / 4 log(1 / eps) at least.
     """
     first = R[:, None] * np.minimum(share, 1)[:, :K] * x[:, :K]
     normal = [np.random.default_rng(seed).standard_normal(K * b) for seed in angle]

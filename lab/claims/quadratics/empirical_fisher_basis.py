@@ -40,6 +40,7 @@ n, Sigma, d, inverse, shape, newton, product = symbols("n Sigma d inverse shape 
         n: dimension(2, 6),
         # kappa >= 1.26, so that the product is not 1 up to rounding
         Sigma: spd(n, -3, -0.1),
+        # 1 / B: the full batch, and batch 1 outside the hypothesis
         inverse: choice(0, 1),
         shape: choice("generic", "worst"),
         d: start(n, ("generic",)),
@@ -82,4 +83,5 @@ def arrowhead(Sigma, inverse, shape, d):
         basis = empirical_fisher_basis(sigma, error, batch=1 if inverse else None)
         measured.append(preconditioned_kappa(basis.to(basis.to(sigma).T)))
         products.append((g @ sigma @ g) * (g @ error) / (g @ g) ** 2)
+    # at least 1 by Cauchy and Schwarz; rounding may say otherwise
     return {newton: np.array(measured), product: np.maximum(products, 1.0)}

@@ -73,6 +73,7 @@ ROUNDING = "n kappa eps"
         lam: spectrum(n, -4, -0.5),
         V: orthogonal(n),
         t: sometimes(0.0, between(0.02, 1.5)),
+        # a third at the best step itself, where the bound is attained
         x: around(1, 0.5, 1.5, near=(0.0, 0.0)),
     },
     assuming=[Eq(t, 0)],
@@ -100,11 +101,12 @@ def eigenbasis_rate(p, lam, V, t, x):
     """With U = V, s = lam, and coordinates along V separate: d_i+ = (1 - eta lam_i^(1+p)) d_i. That
     is gradient descent on the spectrum lam^(1+p), whose condition number is kappa^|1+p|;
     gd/quadratic-rate gives the rate and its optimality among constant steps. GN^-1 takes one step,
-    GN^-1/2 has sqrt kappa, starts at eigenvectors of the two ends attain it.
+    GN^-1/2 has sqrt kappa, starts at eigenvectors of the two ends attain it. In steps to 1e-8 of
+    the loss at kappa = 1e4: some 46000 for gradient descent, 460 for GN^-1/2, one for GN^-1.
 
-    Necessary: the eigenbasis. In a basis turned by t in one plane s_i is a mean of two eigenvalues;
-    diag(s)^p H is not even symmetric, and the rate another one. "Any step" includes the best, at a
-    third of the draws. p in [-1, 0] as drawn: below -1 the order of the spectrum turns round.
+    Necessary: the eigenbasis. In a basis turned by t in one plane s_i is a mean of two eigenvalues,
+    diag(s)^p H has other eigenvalues, and the rate is another one. "Any step" includes the best, at
+    a third of the draws. p in [-1, 0] as drawn: below -1 the order of the spectrum turns round.
     """
     columns = zip(p, lam, V, t, x, strict=True)
     found = np.array([contractions(*row) for row in columns])

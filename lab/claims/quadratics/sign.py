@@ -95,6 +95,7 @@ def halving(lam, t, g, R, top, share, x):
         t: sometimes(0.0, between(0.05, 0.8)),
         eta: decades(-2, 1),
         m: integers(0, 30),
+        # 0 is outside the hypothesis: the start is a whole number of steps away
         c: sometimes(1.0, between(0, 0)),
         r: vector(n, -2, -0.0005),
         x: start(n, ("aligned",)),
@@ -118,7 +119,9 @@ def halving(lam, t, g, R, top, share, x):
 def two_cycle(lam, t, eta, m, c, r, x):
     """|d+| = ||d| - eta|: from eta (m + r), m steps down to eta r, then eta (1 - r), then eta r,
     and so on: a cycle of two for every 0 < r < 1, neutral, since it keeps r. c = 0 rests at 0,
-    where the sign is 0, and is not such a cycle: that is the second hypothesis.
+    where the sign is 0, and is not such a cycle: that is the second hypothesis. So a constant step
+    needs |d|_inf / eta steps to a loss of at most eta^2 tr H / 2, which for a target eps is |d|_inf
+    sqrt(tr H / (2 eps)) steps: no kappa, but no rate either.
 
     Space: starts that are m steps and a share r away, r up to 0.999, so that both points of the
     cycle stay 10^-3 eta from 0 and rounding does not choose the sign. The floor eta^2 tr H / 2 is
@@ -127,6 +130,7 @@ def two_cycle(lam, t, eta, m, c, r, x):
     """
     h = hessians(lam, t)
     theta = eta[:, None] * (m[:, None] + c[:, None] * r) * x
+    # 30 steps down at most, 40 in the cycle, and one more
     path = descend(SignSGD(eta), lambda z: matvec(h, z), theta, 71)
     pair = np.stack([path[m + 40 + odd, np.arange(len(m))] for odd in (0, 1)], 1)
     energy = (pair * (h[:, None] @ pair[..., None])[..., 0]).sum(-1) / 2

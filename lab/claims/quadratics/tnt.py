@@ -141,7 +141,8 @@ def equivariance(C, A, B, scale, stretch, Z):
     """M_1' = E[A G B^T B G^T A^T] = A E[G B^T B G^T] A^T, which is c A M_1 A^T where B^T B = c 1;
     so F_TNT of A G B^T is (A kron B) F_TNT (A kron B)^T if A and B are orthogonal up to a factor.
     For every C only then: with one row of A stretched by 2 % the two already differ, as M_2 takes
-    E[G^T A^T A G].
+    E[G^T A^T A G]. K-FAC's factors E[g g^T] and E[a a^T], averages over one vector each, move along
+    with any pair of maps.
 
     Of maximum likelihood, whose divergence log det S + tr C S^-1 changes by a constant under any
     invertible map of G, every pair of maps: the minimiser moves along. Its fixed points are found
@@ -152,6 +153,7 @@ def equivariance(C, A, B, scale, stretch, Z):
     x = Z + 3 * np.eye(3)
     other = transported(C, [a, B])
     skew = transported(C, [a, x])
+    # maximum likelihood is the power 0, by flip-flop sweeps
     flat = kronecker_product(approximations.trace_power_factors(C, (2, 3), 0.0, 4000))
     there = kronecker_product(approximations.trace_power_factors(skew, (2, 3), 0.0, 4000))
     return {
@@ -233,7 +235,8 @@ def damping_is_pi(L, R, scale, eps, off):
     K-FAC's lam, for two modes and positive traces.
 
     Both over-damp: the product has eps (U_1 kron 1 + 1 kron U_2) beside F_TNT + eps^2. lam off by a
-    factor off^2 breaks the identity.
+    factor off^2 breaks the identity. The scale of the product runs over six decades against eps,
+    from no damping to nothing else.
     """
     left = scale[:, None, None] * L
     one, two = equal_average(left, R)
