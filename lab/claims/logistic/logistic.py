@@ -171,6 +171,10 @@ def one_hot_maps(p, q, pi_1, a, eta, z):
     working residual S for p = -1, the Pearson residual for p = -1/2, the response residual sig - q
     for p = 0: logistic/residuals. So every logit moves alone, and the other input, of logit 0.7 a,
     does not enter. Sign descent moves theta by eta, hence z by eta a.
+
+    GN^-1's step is free of pi and a, as Newton's is of affine maps; GN^-1/2's is the only one that
+    is linear in a sqrt(pi); gradient descent's has both squared, a rare input moves slowly. At the
+    logit of q, sig = q, nothing moves.
     """
     moved: dict[Any, list] = {landed: [], by_sign: []}
     for power, label, share, scale, step, logit in zip(p, q, pi_1, a, eta, z, strict=True):
@@ -240,9 +244,12 @@ def flow_laws(z_0, w, t, late):
     dt / 2. p = 0: w / (1 + e^z), so d(z + e^z) = w dt. The sign is 1.
 
     The loss is log(1 + e^-z) ~ e^-z: e^-t for GN^-1 and sign descent, 4 / (w t^2) for GN^-1/2, 1 /
-    (w t) for gradient descent. The last two are limits, with what is left out of relative size 1 /
-    t and log t / t; hence late times, taken from the closed forms, which the other parts compare
-    with an integrator up to t = 40.
+    (w t) for gradient descent. So on separable data the power decides the exponent, and the weight
+    w, a unit of time, drops out for GN^-1 alone; sign descent matches it without curvature.
+
+    The last two laws are limits, with what is left out of relative size 1 / t and log t / t; hence
+    late times, taken from the closed forms, which the other parts compare with an integrator up to
+    t = 40.
     """
     found = {
         name: one_by_one(partial(integrated, power), z_0, w, t)

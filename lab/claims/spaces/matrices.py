@@ -33,7 +33,9 @@ def spectrum(
     clusters, distinct to 1e-6. repeated: three values. one large: the rest within a factor 2. All
     but the first are where bounds on the extreme eigenvalues, or on distinct ones, are wrong.
 
-    n = 1: lam = 1 for every kind. KeyError for a kind that is none of SPECTRA.
+    Three coordinates of the cube: the kind, the condition number, and how many are large in
+    "two-level". "one large" ends at half of the smallest, so that its condition number is up to 2
+    10^-low. n = 1: lam = 1 for every kind. KeyError for a kind that is none of SPECTRA.
     """
 
     def at(u, values):

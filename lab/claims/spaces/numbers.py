@@ -136,7 +136,8 @@ def choice(*options) -> Piece:
     together.
 
     All options are extremes, in the middles of equal parts of [0, 1], so that every one is among
-    the corners. The measurement is given the option itself.
+    the corners. The measurement is given the option itself. Many options are many calls: `integers`
+    and `decades` are drawn as arrays.
     """
     count = len(options)
     middles = tuple((k + 0.5) / count for k in range(count))
@@ -163,11 +164,12 @@ def sometimes(
     otherwise: Piece,
     share: float = 0.75,
 ) -> Piece:
-    """`value` in this share of the draws, `otherwise` in the rest: for hypotheses such as eps =
-    0.
+    """`value` in this share of the draws, `otherwise` in the rest: for hypotheses such as eps = 0.
 
     A number has probability 0 in an interval, so that nothing inside the hypothesis would be drawn
-    without it. The rest is where its necessity is looked for.
+    without it. The rest is where its necessity is looked for: enough at three quarters, as twelve
+    instances outside are measured, and more draws are looked at where they lack. share: less where
+    the rest is what the statement is about.
     """
 
     def at(u, values):

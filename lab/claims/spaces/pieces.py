@@ -27,15 +27,18 @@ CORNERS = 64
 
 @dataclass(frozen=True)
 class Piece:
-    """text: the set, as printed. at(u, values) -> (R, ...): R values from unit coordinates u (R,
-    k) and from `values`, the symbols declared before it. size(largest) -> k, given the largest
-    value of every dimension.
+    """text: the set, as printed. at(u, values) -> (R, ...): R values from unit coordinates u (R, k)
+    and from `values`, the symbols declared before it. size(largest) -> k, given the largest value
+    of every dimension.
 
-    extremes: coordinates at which the value is extreme. grouped: instances of one measurement
-    share this value, which is then passed as it is and not as an array: dimensions, objects,
-    whatever `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
-    abbreviation. contains(value): whether a rounded value is still in the set. simpler(value):
-    what to try first when a refuting instance is made printable.
+    extremes: coordinates at which the value is extreme. grouped: instances of one measurement share
+    this value, which is then passed as it is and not as an array: dimensions, objects, whatever
+    `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
+    abbreviation. contains(value): whether a rounded value is still in the set. simpler(value): what
+    to try first when a refuting instance is made printable.
+
+    `at` must be a function of its arguments alone, row by row: the same point is the same instance
+    in a batch of one and of a thousand.
     """
 
     text: str
