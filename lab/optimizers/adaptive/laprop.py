@@ -28,6 +28,10 @@ class LaProp:
     gradient after small ones makes a large step there and none here: |delta_i| <= lr / sqrt(1 -
     beta2) for every beta1. With beta1 = 0 it is Adam. The authors' code averages lr g / (...), the
     same while lr is constant. State: t, m, v and the last denominator, like theta. LaProp(4e-4)
+
+    The bound: v_hat >= (1 - beta2) / (1 - beta2^t) g^2, so that no quotient exceeds sqrt((1 -
+    beta2^t) / (1 - beta2)), and m_hat is an average of quotients. Adam's own bound needs beta1^2 <
+    beta2; this one needs nothing. First step, eps = 0: -lr sign(g). 0/0 is 0 with eps = 0.
     """
 
     lr: Scalar = 4e-4
@@ -53,6 +57,7 @@ class LaProp:
         t = s.t + 1
         v = ema(s.v, g**2, self.beta2)
         d = rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
+        # d keeps no memory of m: beta1 and beta2 may be chosen apart
         m = ema(s.m, quotient(g, d), self.beta1)
         return -self.lr * debias(m, self.beta1, t), Divided(t, m, v, d)
 
