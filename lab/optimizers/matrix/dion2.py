@@ -32,6 +32,11 @@ class Dion2:
     ("shape"). With part = 1 it is Muon with a sum for its average, without nesterov. Of equal rows
     the first is taken. On sharded matrices their code chooses within every shard. State: b and u,
     like theta. Dion2(0.01, part=0.25)
+
+    O costs the square of the shorter side times the longer one, so that a quarter of the rows of a
+    square matrix costs a sixteenth (here rows are zeroed, not cut: the step is that of the authors,
+    not its cost). A row that is not chosen grows by g at every step, until it is. |delta| in
+    operator scale is lr sqrt(rows / columns) for an exact root. ValueError unless 0 < part <= 1.
     """
 
     lr: Scalar = 0.01
@@ -59,6 +64,7 @@ class Dion2:
         b = s.m + oracle.grad
         chosen = each_tensor(self._chosen, b)
         u = chosen * b
+        # only what has moved theta decays: the rest is a debt, as in error feedback
         kept = (1 - chosen) * b + self.momentum * u
 
         delta = -self.lr * spectral(u, self.eps, self.root, self.iterations, self.scale)
@@ -68,9 +74,13 @@ class Dion2:
         return spectral_metric(s.u, self.eps, self.root, self.iterations, self.scale)
 
     def _chosen(self, k, b):
-        """1 on the chosen rows or columns of a tensor's matrix, 0 elsewhere."""
+        """1 on the chosen rows or columns of a tensor's matrix, 0 elsewhere, like b.
+
+        Compared after rounding, relative to the largest: runs that differ in the last digit agree.
+        """
         matrix = as_matrix(k, b)
         rows, columns = matrix.shape[-2:]
+        # the shorter side is the one whose number O's cost is quadratic in
         axis = -1 if rows <= columns else -2
         weights = np.abs(matrix).sum(axis)
 

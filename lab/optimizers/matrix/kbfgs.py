@@ -1,4 +1,10 @@
-"""K-BFGS: quasi-Newton factors for the layers of a network, without inversions."""
+"""K-BFGS: quasi-Newton factors for the layers of a network, without inversions.
+
+For one example and a layer h = W a + b that is used once, d^2 f / d(W, b)^2 = d^2 f / dh^2 kron
+(a; 1)(a; 1)^T exactly. Over a batch the mean of products is taken for the product of the means, as
+K-FAC does with g g^T in place of d^2 f / dh^2. H_g approximates the inverse of the one, H_a that of
+the other.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +49,10 @@ class Side(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """The hyper-parameters of one layer, numbers or (*r, 1, 1); root = sqrt(damping)."""
+    """The hyper-parameters of one layer, numbers or (*r, 1, 1); root = sqrt(damping).
+
+    The root is added to A, and bounds s . y / |s|^2 from below for H_g.
+    """
 
     root: Scalar
     beta2: Scalar
@@ -51,7 +60,8 @@ class Scale(NamedTuple):
 
 
 class Secant(NamedTuple):
-    """used: (hg, ha) per layer that the last step multiplied by."""
+    """m: the average of gradients, like theta; sides: one per dense layer; used: (hg, ha) per layer
+    that the last step multiplied by."""
 
     t: int
     m: Params
@@ -86,6 +96,14 @@ class KBFGS:
     Decay in their code is L2 inside the gradient that m averages, while pairs see the loss alone:
     Regularized(KBFGS(...), L2(1e-5), on="p"). Pairs are those of the point theta + delta of this
     step, whatever a wrapper adds to it. Blocks that belong to no dense layer move along m.
+
+    Why these pairs: the mean of d^2 f / dh^2 takes the change of mean h to about that of mean g,
+    and an update makes H_g y = s. For H_a the pair is exact, y = A s, and with a fixed A no update
+    takes A^(1/2) H_a A^(1/2) farther from I (Frobenius norm): H_a follows A^-1 where the mean
+    inputs point, and lags behind an A that moves.
+
+    Costs a second pass per step, and no inversion after the first. ValueError for mu1 outside
+    (0, 1). KBFGS(0.3, 0.3)
     """
 
     lr: Scalar
@@ -126,6 +144,7 @@ class KBFGS:
 
     def step(self, s, oracle, theta):
         t = s.t + 1
+        # before the step, on the batch that the second pass sees again
         before = means(oracle, theta)
         if self.waits(s):
             # the mean of t samples
@@ -173,7 +192,10 @@ class KBFGS:
         return found[: len(layers(theta))]
 
     def _inverted(self, side, now, scale):
-        """At the first step: A + root I inverted; A of this batch where there was no warm start."""
+        """At the first step: A + root I inverted; A of this batch where there was no warm start.
+
+        On the range where it is singular (damping 0).
+        """
         a = side.a if self.warm else now.aa
         ha = pseudo_inverse(shifted(a, scale.root))
         return side._replace(a=a, ha=ha)
@@ -184,10 +206,12 @@ class KBFGS:
         mu2 = _per_run(scale.root, 0)
         s = _vector_ema(side.s, now.h - then.h, beta3)
         y = _vector_ema(side.y, now.g - then.g, beta3)
+        # old minus new in both: the common sign cancels in every product of a pair
         pair = double_damped(side.hg, s, y, self.mu1, mu2)
         turns = curved(*pair, GATE, norm(now.g))
         hg = updated(side.hg, *pair, turns)
 
+        # needs no damping: A s . s > 0 for a damped A
         damped = shifted(side.a, scale.root)
         direction = matvec(side.ha, now.a)
         action = direction, matvec(damped, direction)
@@ -215,10 +239,12 @@ def means(
 
 
 def _averaged(side, now, beta2):
+    """A layer with E a a^T of this batch in its average."""
     return side._replace(a=ema(side.a, now.aa, beta2))
 
 
 def _vector_ema(old, new, beta):
+    """As `ema`, for plain arrays (*r, n) with beta a number or (*r, 1)."""
     return beta * old + (1 - beta) * new
 
 
@@ -252,6 +278,7 @@ class Secants:
 
 
 def _undone(hg):
+    """H_g^-1 as a matrix, of pairs too: for the metric only, no step takes it."""
     if isinstance(hg, np.ndarray):
         return np.linalg.inv(hg)
     identity = np.eye(hg.s.shape[-1])
