@@ -34,7 +34,9 @@ class Momentum:
     for nesterov with "debiased", which nobody defines.
 
     ValueError for momentum outside [0, 1). "ema" is (1 - momentum) times "sum" from the first step
-    on: rates differ by that factor.
+    on: rates differ by that factor. On a constant x the sum tends to x / (1 - momentum), "ema" to
+    x, "debiased" is x at once. Before a division by gradients (Adam's) momentum of the gradient
+    changes what is divided by too, unlike beta1 of that method. momentum = 0 is `inner`.
     """
 
     inner: Optimizer
@@ -77,6 +79,7 @@ class Momentum:
             delta, state = self.inner.step(s.inner, WithGradient(oracle, used), theta)
             return delta, Carried(t, b, state)
 
+        # steps are added with the rates they were made with: HeavyBall, not SGD with momentum
         delta, state = self.inner.step(s.inner, oracle, theta)
         b, used = self._carried(s.b, delta, t)
         return used, Carried(t, b, state)

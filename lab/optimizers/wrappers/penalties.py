@@ -73,7 +73,7 @@ class L1:
 
     sees_metric = True
     powers = {"weight": 1.0}
-    # almost everywhere
+    # almost everywhere; at 0 there is no second derivative
     shift = 0.0
 
     def __post_init__(self):
