@@ -133,6 +133,7 @@ def MARSAdamW(
 
     (Yuan et al. 2024.) Clipped per tensor (authors) or as a whole (optax, of = "all").
     """
+    # clipped after the correction: a difference of two gradients may be long
     adam = Adam(lr, beta1, beta2, eps)
     corrected = Mars(Clipped(adam, threshold, of), gamma)
     return Regularized(corrected, L2(weight_decay), on="z")

@@ -22,7 +22,6 @@ NODES = 10.0
 DENSER = {
     "instruments/condition/models.py": 10.4,
     "instruments/two_cycle.py": 10.1,
-    "objectives/gaussian_logistic.py": 10.3,
     "optimizers/wrappers/moving_basis.py": 10.3,
     "style/looks.py": 10.3,  # a table
     "theory/adam_floors.py": 12.8,

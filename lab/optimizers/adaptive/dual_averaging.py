@@ -20,11 +20,12 @@ from lab.checks import fields, fraction, nonnegative, positive
 from lab.linalg import ratio
 from lab.optimizers.pieces import decayed, divisor, ema, quotient
 
+# MADGRAD's step grows with f, and with single coordinates of g, as cbrt
 _SIGNED = frozenset({"permutation", "sign"})
 
 
 class Averaged(NamedTuple):
-    """t; the start x0; sums of gradients (s) and of their squares (v)."""
+    """t: steps so far; x0: the start; s, v: weighted sums of gradients and of their squares."""
 
     t: int
     x0: Params

@@ -1,4 +1,8 @@
-"""LaProp: the gradient is divided first and averaged afterwards."""
+"""LaProp: the gradient is divided first and averaged afterwards.
+
+In Adam the order is the other one, which ties beta1 to beta2: momentum that is longer than the
+memory of v carries gradients that v has forgotten.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class Divided(NamedTuple):
-    """t; m, an average of divided gradients; v; what divided the last one (d)."""
+    """t: steps so far; m: an average of divided gradients; v: as in Adam; d: what divided the last
+    gradient."""
 
     t: int
     m: Params

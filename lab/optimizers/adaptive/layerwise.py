@@ -80,6 +80,7 @@ class LAMB:
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, g**2, self.beta2)
 
+        # Adam's divisor, coordinate by coordinate; the norms come after it
         d = rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
         adam = quotient(debias(m, self.beta1, t), d)
         u = decayed(adam, self.weight_decay, theta)
@@ -143,6 +144,7 @@ class LARS:
         return -(step + self.momentum * b if self.nesterov else b), TrustedVelocity(b, ratio)
 
     def metric(self, s):
+        # ratio g without momentum: one number per tensor is all that divides
         return Identity(1 / s.ratio)
 
 

@@ -56,6 +56,7 @@ def rectification(
 
 def _rectified(d, r, unrectified):
     """What divides m_hat: d / r once r > 0, 1 / unrectified before."""
+    # unrectified = 0: divided by infinity, the coordinate waits
     plain = ratio(1.0, unrectified, np.inf)
     return ratio(d, r, plain)
 

@@ -37,6 +37,7 @@ def seen(
     found = []
     for pair in pairs_of(layered, bias):
         x = _as_matrix(layered, pair.weight)
+        # last, where the 1 of (a; 1) is
         if pair.bias is not None:
             column = layered[pair.bias][..., None]
             x = np.concatenate([x, column], -1)
@@ -74,6 +75,7 @@ def unseen(
 
     rest = blocks[len(pairs) :]
     found |= zip(_others(layered, bias), rest, strict=True)
+    # back into the order of theta: layers came first
     return like(theta, [found[b] for b in sorted(found)])
 
 
@@ -132,7 +134,7 @@ def per_tensor(
 
 
 def _as_matrix(theta, block):
-    """A weight as it is, a kernel (*r, out, in, size^2) as (*r, out, in size^2)."""
+    """A weight as it is, a kernel (*r, out, in, size^2) as (*r, out, in size^2), run axes kept."""
     x = theta[block]
     modes = theta.orders[block]
     first = x.ndim - modes + 1
@@ -140,7 +142,8 @@ def _as_matrix(theta, block):
 
 
 def _others(theta, bias):
-    """The blocks that belong to no such layer."""
+    """The blocks that belong to no such layer, in their order."""
+    # None, for a layer without bias, is no block and does no harm
     dense: set[int | None] = set()
     for pair in pairs_of(theta, bias):
         dense |= {pair.weight, pair.bias}

@@ -86,6 +86,7 @@ class BNP:
     def init(self, theta):
         if not isinstance(theta, Layers):
             raise TypeError("theta is one vector: BNP needs Layers with roles")
+        # variance 1 is what "unit" starts from; the others give it weight 0 at the first batch
         rows = []
         for pair in layers(theta):
             d = theta[pair.weight].shape[-1]
@@ -148,6 +149,7 @@ class BNP:
         eps1 = per_tensor(self.eps1, theta, "column")
         eps2 = per_tensor(self.eps2, theta, "column")
         found = []
+        # the most variable input of the layer sets the scale of what is added to all
         for k, variance in enumerate(variances):
             largest = variance.max(-1, keepdims=True)
             added = eps1[k] * largest + eps2[k]
@@ -168,7 +170,10 @@ class BNP:
 
 @dataclass(frozen=True, eq=False)
 class OfInputs:
-    """M with M^-1 = P P^T / q2, P a change of variables per layer, q2 a number per block."""
+    """M with M^-1 = P P^T / q2, P a change of variables per layer, q2 a number per block.
+
+    M is symmetric and positive definite where v > 0: what BNP does is a preconditioner.
+    """
 
     change: StandardisedInputs
     q2: tuple[float, ...]

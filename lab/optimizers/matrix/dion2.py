@@ -1,4 +1,7 @@
-"""Muon on a part of every matrix: the rows or columns that weigh most."""
+"""Muon on a part of every matrix: the rows or columns that weigh most.
+
+The part that is left out is not lost but waits in the buffer, and grows until it is chosen.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from lab.ties import rounded
 
 
 def part(name: str, x: float) -> None:
-    """ValueError unless 0 < x <= 1."""
+    """ValueError unless 0 < x <= 1: a share of rows of which at least one is taken."""
     if not 0 < x <= 1:
         raise ValueError(f"{name} = {x:g}: must be in (0, 1]")
 
@@ -35,8 +38,8 @@ class Dion2:
 
     O costs the square of the shorter side times the longer one, so that a quarter of the rows of a
     square matrix costs a sixteenth (here rows are zeroed, not cut: the step is that of the authors,
-    not its cost). A row that is not chosen grows by g at every step, until it is. |delta| in
-    operator scale is lr sqrt(rows / columns) for an exact root. ValueError unless 0 < part <= 1.
+    not its cost). The spectral norm of delta is lr r, for an exact root. ValueError unless 0 < part
+    <= 1.
     """
 
     lr: Scalar = 0.01

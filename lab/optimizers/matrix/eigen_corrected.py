@@ -31,8 +31,9 @@ Tensors = tuple[np.ndarray, ...]
 
 
 class Corrected(NamedTuple):
-    """v: eigenvalues, one per entry of each tensor; bases: one per mode; d: what divided the
-    rotated m in the last step, one per tensor."""
+    """t: calls so far, the warm start's included; m: the sum of gradients; v: eigenvalues, one per
+    entry of each tensor; bases: one (*r, d_j, d_j) per mode; d: what divided the rotated m in the
+    last step, like v."""
 
     t: int
     m: Params
@@ -156,7 +157,10 @@ class EigenCorrected:
         return bases, v
 
     def _eigen(self, averaged, theta):
-        """Per tensor the eigenvectors of its factors, and the products of their eigenvalues."""
+        """Per tensor the eigenvectors of its factors, and the products of their eigenvalues.
+
+        Undamped: damping is added to v, once and for all modes together.
+        """
         bases = []
         products = []
         factors = self.statistic.current(averaged, theta)
@@ -217,7 +221,7 @@ class Turned:
 
 
 def _squares(sample, bases):
-    """(Q^T S)^2; 0 for a tensor without bases."""
+    """(Q^T S)^2, like the tensor; 0 for a tensor without bases."""
     return sample.squares(bases) if bases else 0.0
 
 
@@ -227,7 +231,10 @@ def _inverse(x):
 
 
 def _outer(lams, x):
-    """lam_1 x ... x lam_k, like the tensor x; 1 without any."""
+    """lam_1 x ... x lam_k, like the tensor x; 1 without any.
+
+    The diagonal of the Kronecker product in its eigenbasis, in the shape of the tensor.
+    """
     if not lams:
         return np.ones_like(x)
     # a mode is appended at a time, behind the run axes and the modes so far

@@ -173,7 +173,7 @@ class KBFGS:
         return Secants(s.used)
 
     def _start(self, shape, o, d):
-        """A layer with o outputs and d inputs before the first call."""
+        """A layer with o outputs and d inputs before the first call; ha waits for A."""
         identity = np.zeros((*shape, o, o)) + np.eye(o)
         hg: Inverse = identity if self.memory is None else no_pairs(shape, self.memory, o)
         zero = np.zeros((*shape, o))

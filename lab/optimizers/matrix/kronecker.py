@@ -137,6 +137,7 @@ class Kronecker:
         m = oracle.grad
         if not off(self.momentum):
             m = self.momentum * s.m + m
+        # a root is the whole cost: between refreshes the old ones serve
         roots = s.roots
         if refreshes(i, self.statistic.sample_every, self.every, self.early):
             roots = self._roots(averaged, theta)

@@ -1,5 +1,9 @@
 """Steepest descent in a norm per layer: sign descent, Muon, normalised descent and Scion are points
-of one family."""
+of one family.
+
+A step of GD is steepest in the Euclidean norm of all parameters together. Which norm is right for a
+weight depends on what its inputs and outputs are; each makes another direction of one gradient.
+"""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ class BlockNaturalGradient:
         m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
         f = self._averaged(s, oracle, theta)
         dampings = per_tensor(self.damping, theta, "column")
+        # kept for the metric: damping may be scheduled
         d = tuple(map(shifted, f, dampings))
         direction = _applied(solve_symmetric, m, d)
         return -self.lr * direction, Blocks(s.t + 1, m, f, d)

@@ -59,6 +59,7 @@ def maps_of(root: str, iterations: int) -> tuple[Map, ...]:
     listed = ROOTS[root].maps
     known = len(listed)
     missing = max(0, iterations - known)
+    # the last map of a list is the one that may converge
     repeated = (listed[-1],) * missing
     every = listed + repeated
     return every[:iterations]

@@ -61,6 +61,7 @@ def product(
     if isinstance(h, np.ndarray):
         return h @ x
 
+    # from the newest, which is the last
     memory = h.rho.shape[-1]
     parts = {}
     for j in reversed(range(memory)):
@@ -96,6 +97,7 @@ def updated(
     """
     if isinstance(h, np.ndarray):
         return matrix_updated(h, s, y, kept)
+    # 0 for s . y = 0: such a pair is held back by `kept`, or does nothing
     rho = ratio(1.0, inner(s, y))
     return Pairs(
         _pushed(h.s, s, kept),
@@ -121,6 +123,7 @@ def matrix_updated(
     along = _outer(s, s)
     across = _outer(s, hy) + _outer(hy, s)
 
+    # runs that are not kept may hold anything here; they take the old h
     moved = h + _scaled(size, along) - _scaled(rho, across)
     chosen = kept[..., None, None]
     return np.where(chosen, moved, h)

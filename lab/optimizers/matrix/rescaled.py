@@ -26,7 +26,8 @@ RMS = 0.2
 
 
 class Rescaled(NamedTuple):
-    """t; m and v; what was made orthogonal (u); what divided the orthogonal step (d)."""
+    """t: steps so far; m: the average of gradients; v: that of squares of orthogonal steps; u: what
+    was made orthogonal; d: what divided the orthogonal step. All like theta."""
 
     t: int
     m: Params
@@ -43,7 +44,10 @@ def length_of(k: int, x: np.ndarray) -> np.ndarray:
 
 
 def row_means(k: int, x: np.ndarray) -> np.ndarray:
-    """The mean of the squares of every row of a tensor's matrix, in the tensor's shape."""
+    """The mean of the squares of every row of a tensor's matrix, in the tensor's shape.
+
+    1 / max(rows, columns) on average over the rows of a polar factor of full rank.
+    """
     matrix = as_matrix(k, x)
     means = (matrix**2).mean(-1, keepdims=True)
     everywhere = np.broadcast_to(means, matrix.shape)
@@ -108,10 +112,12 @@ class NorMuon:
         if self.nesterov:
             u = ema(m, g, self.beta1)
         o = spectral(u, self.eps, self.root, self.iterations)
+        # from 0 and not debiased: a factor that is the same for all rows cancels
         v = ema(s.v, each_tensor(row_means, o), self.beta2)
 
         d = np.sqrt(v) + self.eps_update
         z = quotient(o, d)
+        # measured, not derived: rows that are 0 and eps_update change it
         length = each_tensor(length_of, z)
         wanted = each_tensor(self._length, o)
         # the two divisions as one, for the metric

@@ -68,6 +68,7 @@ def pseudo_inverse(a: np.ndarray) -> np.ndarray:
     largest one, so that none counts as zero. Each run is judged by itself.
     """
     d = a.shape[-1]
+    # NaN would make LAPACK give up on the whole stack
     finite, cleaned = _finite(a, np.eye(d))
     inverse, definite = _inverses(cleaned)
     size = _norm(cleaned)

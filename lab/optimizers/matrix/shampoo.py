@@ -70,6 +70,7 @@ class Shampoo:
 
         z = []
         for (k, x), block in zip(parts, self._damped(factors), strict=True):
+            # AdaGrad's -1/2, shared by k factors
             power = -1 / (2 * k)
             # on the range: a direction without history has no gradient either
             roots = [symmetric_power(a, power) for a in block]

@@ -192,7 +192,10 @@ class Statistic:
         return tuple(used)
 
     def _weights(self, n, step, theta):
-        """What the old average and the n-th sample are multiplied by, per tensor."""
+        """What the old average and the n-th sample are multiplied by, per tensor.
+
+        n counts from 1, the warm start's samples included: "mean" goes on where that has ended.
+        """
         betas = per_tensor(self.beta2, theta, self.bias)
         # the plain mean of n samples, whatever the average afterwards
         if step < 0:
@@ -219,7 +222,10 @@ class Statistic:
         return tuple(moments)
 
     def _at_places(self, oracle, theta) -> Samples:
-        """Of convolutions and dense layers alike; the other tensors have no factors."""
+        """Of convolutions and dense layers alike; the other tensors have no factors.
+
+        A dense layer is one with a single place: its errors and inputs have T = 1.
+        """
         found = with_layers(oracle, self.labels, "local")
         samples: list[Spread | Unfactored] = []
         for pair, (patches, errors) in zip(pairs_of(theta, self.bias), found.local, strict=True):
@@ -229,7 +235,10 @@ class Statistic:
         return (*samples, *[Unfactored()] * rest)
 
     def _of_examples(self, found, errors, theta) -> Samples:
-        """One per tensor, in the order of `seen`."""
+        """One per tensor, in the order of `seen`.
+
+        errors: per dense layer, since "accumulated" changes those of the curvature.
+        """
         samples: dict[int, Outer | Many] = {}
         for pair, layer, g in zip(layers(theta), found.layers, errors, strict=True):
             a = layer.inputs
@@ -246,7 +255,7 @@ class Statistic:
         return tuple(samples[b] for b in first_blocks(theta, self.bias))
 
     def _factored(self, theta, block) -> bool:
-        """Whether a tensor of `seen` has factors."""
+        """Whether a tensor of `seen` has factors: with statistics of layers only these have."""
         return self.of != "layers" or block < len(pairs_of(theta, self.bias))
 
 

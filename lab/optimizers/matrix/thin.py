@@ -105,6 +105,7 @@ class ThinKronecker:
     def _dampings(self, factor, block):
         """rho_A and rho_B of the layer whose weight is that block, numbers or (*r,)."""
         rho = self.damping[block] if isinstance(self.damping, Layers) else self.damping
+        # lifted for a matrix; traces are one number per run
         if np.ndim(rho):
             rho = rho[..., 0, 0]
         return dampings(self.damp, rho, factor.sizes)
@@ -131,6 +132,7 @@ class Factor(NamedTuple):
         *shape, n, c, o = output.errors.shape
         root = np.sqrt(n)
         columns = output.errors.reshape(*shape, n * c, o)
+        # true labels are one per example: an axis of length 1
         own = loss.errors[..., 0, :]
         return cls(
             transposed(loss.inputs) / root, transposed(columns) / root, transposed(own) / root

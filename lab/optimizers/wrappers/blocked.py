@@ -105,7 +105,7 @@ class Blocked:
         return Layers(blocks, orders)
 
     def _joined(self, z, theta) -> Params:
-        """The inverse of _cut, like theta."""
+        """The inverse of _cut, like theta, whose numbers are not read."""
         blocks = iter(z)
         found = []
         for k, x in tensors(theta):
@@ -116,7 +116,10 @@ class Blocked:
         return like(theta, found)
 
     def _places(self, k, x) -> Iterator[tuple]:
-        """The indices of the blocks of a tensor, in C order."""
+        """The indices of the blocks of a tensor, in C order, all run axes kept.
+
+        The order of the state of `inner`: cutting, joining and hyper-parameters go through it.
+        """
         sides = [self._parts(d) for d in _sides(k, x)]
         for place in product(*sides):
             yield (..., *place)
@@ -151,7 +154,10 @@ class Blocked:
 
 @dataclass(frozen=True, eq=False)
 class InBlocks:
-    """The metric of a method on blocks: what it divides, block by block."""
+    """The metric of a method on blocks: what it divides, block by block.
+
+    Between blocks it is 0: the matrix of a cut tensor is block-diagonal.
+    """
 
     method: Blocked
     state: Any
@@ -173,5 +179,5 @@ class InBlocks:
 
 
 def _sides(k, x) -> tuple[int, ...]:
-    """The lengths of a tensor of order k."""
+    """The lengths of a tensor of order k, without those of its runs."""
     return x.shape[x.ndim - k :]

@@ -37,7 +37,8 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
 def turned(factors, new: Basis, old: Basis):
     """A -> (P^T Q) A (P^T Q)^T, mode by mode.
 
-    new: P, old: Q; factors: per tensor a tuple of matrices, one per mode.
+    new: P, old: Q; factors: per tensor a tuple of matrices, one per mode. Traces and eigenvalues
+    are kept. TypeError for bases without a matrix per mode.
     """
     blocks = []
     for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):

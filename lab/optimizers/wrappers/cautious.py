@@ -1,4 +1,8 @@
-"""Any optimizer without the coordinates that would climb."""
+"""Any optimizer without the coordinates that would climb.
+
+Momentum may point up along a coordinate whose gradient has just changed its sign; there the step of
+`inner` is left out.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Gradients of bounded size for any optimizer."""
+"""Gradients of bounded size for any optimizer: one outlier can't throw theta far away, nor fill an
+average of squares for a long time."""
 
 from __future__ import annotations
 
@@ -75,6 +76,7 @@ class Clipped:
         return self.inner.metric(s)
 
     def _clip(self, g: Params) -> Params:
+        # a projection onto the cube; the others project onto balls
         if self.of == "entry":
             return each(lambda x, c: np.clip(x, -c, c), g, self.threshold)
         # per run: runs of a sweep are clipped by themselves

@@ -1,4 +1,8 @@
-"""Steps that are compressed, and what compression leaves out carried to the next one."""
+"""Steps that are compressed, and what compression leaves out carried to the next one.
+
+Made for sending steps between machines; without them it is a way to ask what a method needs of its
+steps: their sum, or each by itself.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +80,7 @@ class ErrorFeedback:
     def step(self, s, oracle, theta):
         d, state = self.inner.step(s.inner, oracle, theta)
         p = d + s.e
+        # compressed with the debt in it: what is too small for one step adds up to one
         delta = each_tensor(self._compressed, p)
         return delta, WithError(p - delta, state)
 
@@ -87,6 +92,7 @@ class ErrorFeedback:
         """C of one tensor of order k, like p."""
         flat = p.reshape(*p.shape[: p.ndim - k], -1)
         size = np.abs(flat)
+        # the mean size, which is the length of sign(p) nearest to p
         if self.compression == "sign":
             kept = size.mean(-1, keepdims=True) * np.sign(flat)
         else:

@@ -1,4 +1,8 @@
-"""Penalties on the gradient, and the sharpness-aware steps that are their unsquared case."""
+"""Penalties on the gradient, and the sharpness-aware steps that are their unsquared case.
+
+Both give `inner` one vector in place of the gradient, and leave its formulas alone: f + weight
+|g|^2 / 2 has the gradient g + weight H g, f + radius |g| the gradient g + radius H g / |g|.
+"""
 
 from __future__ import annotations
 
@@ -73,6 +77,7 @@ class GradientPenalty:
         if self.distance is None:
             hv = oracle.hessian.times(v)
         else:
+            # forward, not central: one gradient more, not two
             ahead = oracle.at(theta + self.distance * v).grad
             hv = (ahead - g) / self.distance
         return self.inner.step(s, WithGradient(oracle, g + self.weight * hv), theta)

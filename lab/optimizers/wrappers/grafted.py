@@ -81,6 +81,7 @@ class Grafted:
         return {**self.direction.units, **self.magnitude.units}
 
     def init(self, theta):
+        # in the shape that the ratio will have
         zero = block_norm(0 * theta)
         return GraftedState(0, self.magnitude.init(theta), self.direction.init(theta), zero)
 

@@ -1,4 +1,8 @@
-"""Damping that follows how well a quadratic model told the last step."""
+"""Damping that follows how well a quadratic model told the last step.
+
+Large damping means short steps along the gradient, small damping steps to the minimum of a model
+that is right only nearby: the ratio rho of what f did to what the model promised says which.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +112,8 @@ class Levenberg:
             return delta, Trusted(t, s.factor, s.rho, used, state)
 
         actual = oracle.at(theta + delta).loss - oracle.loss
-        rho = ratio(actual, self._told(oracle, delta, inner), 1.0)
+        told = self._told(oracle, delta, inner)
+        rho = ratio(actual, told, 1.0)
         factor = s.factor * self._change(rho) if due else s.factor
         if self.reject:
             delta = each(_kept, delta, rowwise(actual <= 0, theta))

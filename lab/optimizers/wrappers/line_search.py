@@ -95,8 +95,8 @@ class ExactLineSearch:
 
 
 def _unit(d: Params) -> tuple[Params, np.ndarray]:
-    """d / |d|_inf (0 for d = 0) and |d|_inf per run; where that is infinite the limit, the signs of
-    the infinite entries, and 1."""
+    """d / |d|_inf (0 for d = 0) and |d|_inf per run, (*r,); where that is infinite the limit, the
+    signs of the infinite entries, and 1: as if those entries had gone to infinity together."""
     size = norm(d, np.inf)
     finite = each(lambda x: np.where(np.isinf(x), 0.0, x), d)
     infinite = each(lambda x: np.where(np.isinf(x), np.sign(x), 0.0), d)
@@ -138,7 +138,7 @@ def _minimum(
     tol: float,
 ) -> np.ndarray:
     """The zero of an increasing slope, 0 where at_zero >= 0; tried first at `first`. All arguments
-    have one entry per run."""
+    have one entry per run; all runs are evaluated together, those that are done too."""
     tol = max(tol, ROUNDING)
     # a slope that is not finite is that of a run which has diverged: it stays where it is
     descent = (at_zero < 0) & np.isfinite(at_zero)
@@ -172,7 +172,7 @@ def _bracketed(
     descent,
 ) -> Bracket:
     """From `first`, lengthened by growing factors until it is too long; the lower end is 0 where
-    `first` already was."""
+    `first` already was. Factors grow so that eleven of them cross the whole floating range."""
     nowhere = np.full_like(at_zero, np.inf)
     zero = np.zeros_like(at_zero)
     bracket = Bracket(zero, at_zero, nowhere, nowhere)

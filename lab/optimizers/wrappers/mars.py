@@ -12,7 +12,7 @@ from lab.oracle import WithGradient
 
 
 class Corrected(NamedTuple):
-    """g: the last gradient."""
+    """g: the last gradient, like theta, 0 before the first; inner: the state of `inner`."""
 
     g: Params
     inner: Any

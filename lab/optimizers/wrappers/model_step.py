@@ -145,7 +145,10 @@ class ModelStep:
         return Multiple(inside, 1 / length)
 
     def _chosen(self, s, model, oracle, theta):
-        """The factor of the damping inside whose step has the lowest M; of equal ones the old."""
+        """The factor of the damping inside whose step has the lowest M; of equal ones the old.
+
+        (*r,): every run chooses for itself. The states of the three trials are thrown away.
+        """
         # the old one first: argmin takes the first of equal ones
         factors = [s.factor, s.factor * self.omega, s.factor / self.omega]
         values = []
@@ -185,7 +188,10 @@ class _Quadratic:
         return self.f.times(v) + self.damping * v
 
     def minimum(self, d):
-        """alpha, mu and M there, (*r,): the system of two equations B (alpha, mu)^T = (p, q)^T."""
+        """alpha, mu and M there, (*r,): the system of two equations B (alpha, mu)^T = (p, q)^T.
+
+        By Cramer's rule. Along one line only where the two directions are one, or one is 0.
+        """
         bent = self._times(d)
         b11 = inner(d, bent)
         b12 = inner(self.last, bent)

@@ -13,7 +13,7 @@ from lab.oracle import WithGradient
 
 
 class Carried(NamedTuple):
-    """t: how many are in b, the sum or average."""
+    """t: how many are in b; b: the sum or average, like theta; inner: the state of `inner`."""
 
     t: int
     b: Params
@@ -71,6 +71,7 @@ class Momentum:
 
     def step(self, s, oracle, theta):
         t = s.t + 1
+        # t is not counted on: the first of the average comes after the warm start
         if self.waits(s):
             delta, state = self.inner.step(s.inner, oracle, theta)
             return delta, s._replace(inner=state)
@@ -89,6 +90,7 @@ class Momentum:
 
     def _carried(self, old, x, t):
         """The new b, and what is used of it."""
+        # the weights of "ema" sum to 1 - momentum^t, those of "sum" to that over 1 - momentum
         if self.kind != "sum":
             b = ema(old, x, self.momentum)
             if self.kind == "debiased":

@@ -52,7 +52,8 @@ class Sized(NamedTuple):
 
 def role_name(role: Role) -> str:
     """What a block is to the table: weights and kernels by the place of their layer; biases,
-    scales and shifts "output bias" in the last layer, "hidden bias" in any other."""
+    scales and shifts "output bias" in the last layer, "hidden bias" in any other: their inputs are
+    as many at every width."""
     if role.kind in ("weight", "kernel"):
         return role.place
     return "output bias" if role.place == "output" else "hidden bias"

@@ -123,6 +123,7 @@ class Regularized:
             return self.penalty.prox(theta + delta, rate * inverse) - theta, s
         if self.form == "prox":
             return self.penalty.prox(theta + delta, rate, d) - theta, s
+        # where the penalty's gradient is taken; both are added to the same theta
         point = theta + delta if self.form == "after" else theta
         return delta - rate * self.penalty.gradient(point, d), s
 
