@@ -63,7 +63,7 @@ def SOAP(
     """
     switch("SOAP.debias", debias)
     decay = beta2 if factor_beta2 is None else factor_beta2
-    # damping of the factors turns no eigenvector; it orders those of a null space
+    # damping turns no eigenvector: it keeps the columns of a null space, which QR would replace
     tracker = ShampooEigenbasis(decay, damping, every, initial, vectors_too)
     # their code multiplies the rate by both corrections, which leaves eps next to sqrt(v)
     if debias:

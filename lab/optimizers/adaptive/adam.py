@@ -47,7 +47,7 @@ class Adam:
     The bound is Cauchy's inequality: m = (1 - beta1) sum_k beta1^k g_{t-k} = (1 - beta1) sum_k
     (beta1 / sqrt(beta2))^k (sqrt(beta2)^k g_{t-k}), whose second factors have the squared length
     v / (1 - beta2). Gradients that grow by beta2 / beta1 at every step reach it in the end. If
-    beta1^2 >= beta2 there is none.
+    beta1^2 >= beta2 none holds for all t.
 
     On a constant gradient every step is -lr sign(g) when both averages are debiased. Convergence on
     convex problems is not guaranteed: the claims amsgrad/* and adam/* have the counterexample of

@@ -39,7 +39,7 @@ class MADGRAD:
     momentum) (z - theta)
 
     (Defazio & Jelassi 2022.) Dual averaging from the start x0 with a cube root, and momentum by
-    averaging the points. Unlike Adam's its step grows with f, as c^(1/3). The authors' code and
+    averaging the points. Unlike Adam's its step grows with f, c f by c^(1/3). The authors' code and
     optax take lr + eps for lr, which has no units in which it holds. t counts from 1. State: t, x0,
     s, v, like theta; the metric divides s. MADGRAD(0.01)
 
@@ -250,7 +250,7 @@ class DAdaptAdam:
         # `before` holds an average of gradients, which is 1 - b times the sum that made x0 - x
         length = per_run(norm(total, 1), theta)
         reached = each(ratio, r, (1 - b) * length)
-        # never smaller: an estimate from below stays one
+        # the best estimate so far: r may fall again
         d = each(np.maximum, s.d, reached)
         new = Estimated(t, s.x0, m, v, total, r, d)
         z = quotient(m, self._root(v))

@@ -84,7 +84,7 @@ class LAMB:
         d = rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
         adam = quotient(debias(m, self.beta1, t), d)
         u = decayed(adam, self.weight_decay, theta)
-        # of u with its decay: |theta| / |adam| would make steps longer than lr |theta|
+        # of u with its decay: with |adam| alone steps would not be lr |theta| long
         ratio = trust_ratio(theta, block_norm(u))
         return -self.lr * ratio * u, ScaledMoments(t, m, v, d / ratio)
 
@@ -154,8 +154,8 @@ class NovoGrad:
 
     (Ginsburg et al. 2019.) |g| and v are one number per tensor. v starts at the first |g|^2. m is a
     sum, not an average, although the paper and libraries call its coefficient beta1: on a constant
-    gradient steps grow from lr to lr / (1 - momentum). Gradients that grow make them longer, by at
-    most 1 / sqrt(1 - beta2), because v >= (1 - beta2) |g|^2. State: t, m, like theta, and v, one
+    gradient steps grow from lr to lr / (1 - momentum). Gradients that grow make them longer, up to
+    1 / sqrt(1 - beta2) times, because v >= (1 - beta2) |g|^2. State: t, m, like theta, and v, one
     per tensor.
 
     With momentum = 0, eps = 0 and one tensor this is normalised gradient descent with a memory for

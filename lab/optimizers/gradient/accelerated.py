@@ -94,7 +94,7 @@ class OGM:
         return Optimized(0, 1.0, theta)
 
     def step(self, s, oracle, theta):
-        # the last coefficient is larger, by about sqrt 2: what follows need not be paid for
+        # the last coefficient is larger, by about sqrt 2: nothing has to be kept for later steps
         last = s.t + 1 == self.horizon
         a = s.a
         a_new = (1 + np.sqrt(1 + (8 if last else 4) * a**2)) / 2

@@ -39,7 +39,7 @@ def AdaptiveKFAC(
     is the first `every`; it bounds gamma, which is not here.
 
     ValueError unless adapt_every is an integer >= 1, and for the parts' hyper-parameters, named
-    after them (KFAC.damping is Kronecker.damping).
+    after the part (Tikhonov.damping).
     """
     count("AdaptiveKFAC.adapt_every", adapt_every)
     penalty = L2(weight_decay)

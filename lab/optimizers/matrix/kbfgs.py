@@ -1,8 +1,8 @@
 """K-BFGS: quasi-Newton factors for the layers of a network, without inversions.
 
 For one example and a layer h = W a + b that is used once, d^2 f / d(W, b)^2 = d^2 f / dh^2 kron
-(a; 1)(a; 1)^T exactly. Over a batch the mean of products is taken for the product of the means, as
-K-FAC does with g g^T in place of d^2 f / dh^2. H_g approximates the inverse of the one, H_a that of
+(a; 1)(a; 1)^T exactly. Over a batch the product of the means stands for the mean of products, as in
+K-FAC with g g^T in place of d^2 f / dh^2. H_g approximates the inverse of the one, H_a that of
 the other.
 """
 

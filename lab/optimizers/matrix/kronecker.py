@@ -67,7 +67,7 @@ class Kronecker:
     every mode where biases are tensors of their own.
 
     damping^power bounds every P_j from above: with "each" and powers -1 no step is longer than lr
-    |m| damping^-k, which is also its limit as the factors vanish. ValueError for powers > 0 or such
+    |m| damping^-k, and it is that long where the factors are 0. ValueError for powers > 0 or such
     as the root can't take; TypeError for a tensor with another number of modes than powers.
     """
 

@@ -54,8 +54,8 @@ class Muon:
     State: t, m and u, like theta. Muon(0.02, orthogonalise="svd")
 
     The polar factor U V^T of u = U S V^T is the matrix of spectral norm 1 with the largest <u, .>:
-    steepest descent in that norm. A rank-one u costs it as long a step as a full one, in one
-    direction; singular directions with s = 0 do not move. The quintic's fixed point 0.868 repels
+    steepest descent in that norm. A u of rank one makes a step of the same spectral norm as any
+    other; singular directions with s = 0 do not move. The quintic's fixed point 0.868 repels
     (slope -1.58), hence singular values never settle; below 0.0015 |u|_F five steps are too few.
     """
 

@@ -153,7 +153,7 @@ class AdaMuon:
     First step: v_hat = O^2, so Z = sign(O) up to eps_update, a sign step of all entries at once;
     only an average over many steps lets entries of O differ. |delta| = lr 0.2 sqrt(rows columns),
     up to eps_update, whatever the rank of u, and 0 for u = 0. With signed only the signs of u are
-    seen, and the rank of their matrix, which is 1 more often than that of u.
+    seen: single entries may be rescaled.
     """
 
     lr: Scalar = 0.02

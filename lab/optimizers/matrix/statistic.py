@@ -60,9 +60,9 @@ class Statistic:
     sample_every  a sample every so many steps after those
     first      whether step 0 after a warm start adds its sample (K-FAC) or not (TNT, Shampoo)
 
-    A period ends after 1 / (1 - beta2) samples or so: beta2 = 0.9 averages as much as (1 + beta2) /
-    (1 - beta2) = 19 independent ones would in a plain mean. TypeError for combinations that are no
-    method: layers from a batch's gradient, exact labels of a mean.
+    The average looks back some 1 / (1 - beta2) samples, and its noise is that of the plain mean of
+    (1 + beta2) / (1 - beta2) independent ones: 10 and 19 for beta2 = 0.9. TypeError for
+    combinations that are no method: layers from a batch's gradient, exact labels of a mean.
     """
 
     of: Literal["modes", "layers", "whitened"] = "modes"

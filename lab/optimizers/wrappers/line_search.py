@@ -243,7 +243,7 @@ class Backtracking:
     ValueError unless shrink and armijo are in (0, 1). Armijo's condition (1966). One loss per
     reduction for all runs together; those that have arrived are evaluated along. Where d descends
     and f is smooth some a is short enough: with f L-smooth any a <= 2 (1 - armijo) |<g, d>| / (L
-    |d|^2). Where d climbs, only a step that lowers f by chance would do. Backtracking(Newton(1.0))
+    |d|^2). Where d climbs no short one is. Backtracking(Newton(1.0))
     """
 
     inner: Optimizer

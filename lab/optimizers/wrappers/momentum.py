@@ -71,7 +71,7 @@ class Momentum:
 
     def step(self, s, oracle, theta):
         t = s.t + 1
-        # t is not counted on: the first of the average comes after the warm start
+        # t rests: the first value of the average comes after the warm start
         if self.waits(s):
             delta, state = self.inner.step(s.inner, oracle, theta)
             return delta, s._replace(inner=state)

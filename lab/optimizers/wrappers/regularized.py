@@ -52,9 +52,10 @@ class Regularized:
     on="z"), ISTA Regularized(SGD(0.1), L1(0.01), on="p", form="prox"). State: lr_0 and that of
     `inner`.
 
-    TypeError for form = "after" or times on p, and for penalties other than L2 that act beside a
-    method whose metric is not diagonal. With "before" and L2 on z theta is multiplied by 1 - lr
-    weight_decay (a sign change beyond 1), with "prox" by 1 / (1 + lr weight_decay).
+    TypeError for form = "after" or times on p, and where the metric of the method is asked (a prox
+    on p, a penalty other than L2 on z) and is not diagonal. With "before" and L2 on z theta is
+    multiplied by 1 - lr weight_decay (a sign change beyond 1), with "prox" by 1 / (1 + lr
+    weight_decay).
     """
 
     inner: Optimizer
