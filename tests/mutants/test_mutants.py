@@ -35,7 +35,7 @@ OPTIONS = [
     "--rootdir",
     f"{TESTS.parent}",
 ]
-SECONDS = 300
+SERVER = Path(__file__).parent / "fork_server.py"
 
 
 def name(mutant):
@@ -85,53 +85,54 @@ def copy(tmp_path_factory):
     return folder
 
 
-def run_tests(folder, names):
-    """Exit code and output of the named test files on the lab in `folder`: 0 passed, 1 failed,
-    others mean that they did not run."""
+@pytest.fixture(scope="module")
+def run_tests(copy):
+    """Exit code and output of named test files on the lab in `copy`: 0 passed, 1 failed, others
+    mean that they did not run. One server each worker, which has imported the libraries once."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     environment = inherited | {
-        "PYTHONPATH": str(folder),
+        "PYTHONPATH": str(copy),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "pytest",
-        *OPTIONS,
-        *(str(FILES[f"test_{n}"]) for n in names),
-    ]
-    done = subprocess.run(
-        command,
-        cwd=folder,
+    server = subprocess.Popen(
+        [sys.executable, "-P", str(SERVER), *OPTIONS],
+        cwd=copy,
         env=environment,
-        capture_output=True,
-        encoding="locale",
-        timeout=SECONDS,
-        check=False,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
     )
-    return done.returncode, done.stdout[-2000:] + done.stderr[-1000:]
+
+    def run(names):
+        print(*(FILES[f"test_{n}"] for n in names), sep="\t", file=server.stdin, flush=True)
+        code = server.stdout.readline().strip()
+        return code, (copy / "told").read_text(encoding="utf-8", errors="replace")[-3000:]
+
+    with server:
+        yield run
+        server.stdin.close()
 
 
 @pytest.mark.mutants
 @pytest.mark.parametrize("judge", JUDGES)
-def test_the_unharmed_copy_passes(judge, copy):
+def test_the_unharmed_copy_passes(judge, run_tests):
     """Otherwise failing would prove nothing."""
-    code, told = run_tests(copy, [judge])
-    assert code == 0, told
+    code, told = run_tests([judge])
+    assert code == "0", told
 
 
 @pytest.mark.mutants
 @each_mutant
-def test_it_is_caught(mutant, copy):
+def test_it_is_caught(mutant, copy, run_tests):
     file = copy / "lab" / mutant.file
     try:
         file.write_text(
             file.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8"
         )
-        code, told = run_tests(copy, mutant.by.split())
+        code, told = run_tests(mutant.by.split())
     finally:
         shutil.copy2(PACKAGE / mutant.file, file)
-    assert code == 1, f"not caught by {mutant.by} (exit code {code})\n{told}"
+    assert code == "1", f"not caught by {mutant.by} (exit code {code})\n{told}"
