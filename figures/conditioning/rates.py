@@ -7,8 +7,8 @@ READS = ("rates",)
 
 def draw(data):
     figure, (left, right) = style.panels(1, 2)
-    for k, name in enumerate(data["methods"]):
-        style.measured(left, k, data["t"], data["error"][:, k], str(name))
+    for k, look in enumerate(style.looks(data["methods"]).values()):
+        style.drawn(left, look, data["t"], data["error"][:, k])
         label = r"theory: rate$^t$" if k == 0 else "_theory"
         style.theory(left, data["t"], data["bound"][:, k], label)
     left.set(yscale="log", xlabel="step", ylabel="error / error at the start")

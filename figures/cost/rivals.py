@@ -35,10 +35,6 @@ def sweeps(ax, data, j):
         ylabel="rates x dimensions",
     )
     ax.margins(x=0.25)
-    # the dots have their numbers beside them: few ticks, and none between
-    shown = [x for x in (0.01, 0.1, 1.0, 10.0, 100.0) if ratios.min() / 2 < x < 2 * ratios.max()]
-    ax.set_xticks(shown, [f"{x:g}" for x in shown])
-    ax.minorticks_off()
     # the kind of a case under its size
     cases = ["\n".join(case.rsplit(" ", 1)) for case in data["cases"]]
     ax.set_yticks(rows.mean(1), cases)

@@ -1,6 +1,6 @@
 """First steps against their limits of infinite width, and how the error falls."""
 
-from _axes import few, named
+from _axes import named
 
 from lab import style
 
@@ -29,8 +29,6 @@ def draw(data):
     for ax in axes:
         ax.set(xlabel="width M")
         named(ax, widths)
-    few(errors)
-    few(head)
     head.legend()
     style.titles(axes, "first step, hidden layer", "its error", "a step from a zero head")
     style.legend(figure, ratios, columns=2)

@@ -19,6 +19,7 @@ from lab.style.curves import (
     band,
     curve,
     dots,
+    drawn,
     level,
     measured,
     medians,
@@ -31,7 +32,7 @@ from lab.style.curves import (
     theory,
     threshold,
 )
-from lab.style.looks import CYCLE, GREYS, METHODS, Look, look
+from lab.style.looks import CYCLE, GREYS, METHODS, Look, look, looks
 from lab.style.pages import PAGES, Page, page, sized
 from lab.style.panels import labels, panels, titles
 from lab.style.words import caption, fit, legend, table
@@ -49,11 +50,13 @@ __all__ = [
     "count",
     "curve",
     "dots",
+    "drawn",
     "fit",
     "labels",
     "legend",
     "level",
     "look",
+    "looks",
     "lowered",
     "measured",
     "medians",

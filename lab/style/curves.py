@@ -6,6 +6,7 @@ Artists carry what they are in their gid: measured, theory, reference, run.
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 
 from lab.style.looks import CYCLE, METHODS, Look, look
 from lab.style.pages import page
@@ -24,12 +25,7 @@ def curve(
     Markers are spread out and shifted, so that curves that coincide stay visible. KeyError for a
     method that has no look (lab.style.looks). Returns the line.
     """
-    drawn = look(name)
-    called = drawn.label if label is None else label
-    line = _line(ax, x, y, called, drawn)
-    place = list(METHODS).index(name)
-    line.set_markevery(spread(len(x), place))
-    return line
+    return drawn(ax, look(name), x, y, label)
 
 
 def _line(
@@ -37,12 +33,12 @@ def _line(
     x,
     y,
     label: str,
-    drawn: Look,
+    like: Look,
 ):
     """A measured curve that looks like that."""
     (line,) = ax.plot(x, y, label=label, gid="measured")
-    line.set(color=drawn.colour, linestyle=drawn.line)
-    line.set_marker(drawn.marker)
+    line.set(color=like.colour, linestyle=like.line)
+    line.set_marker(like.marker)
     return line
 
 
@@ -55,6 +51,23 @@ def spread(points: int, k: int):
     # five places, after which the sixth curve has those of the first
     first = 0.03 * (k % 5)
     return first, 0.15
+
+
+def drawn(
+    ax,
+    like: Look,
+    x,
+    y,
+    label: str | None = None,
+):
+    """A measured curve that looks like one of `looks`; label: its own unless given."""
+    called = like.label if label is None else label
+    line = _line(ax, x, y, called, like)
+    # a place of its own for every marker
+    markers = [one.marker for one in (*METHODS.values(), *CYCLE)]
+    place = markers.index(like.marker)
+    line.set_markevery(spread(len(x), place))
+    return line
 
 
 def placed(
@@ -131,13 +144,20 @@ def level(ax, y: float, text: str) -> None:
     written = ax.annotate(text, (0.01, y), xycoords=across_and_up)
     written.set(ha="left", va="bottom", color="0.35")
     written.set_fontsize(page().small)
+    written.set_path_effects(_halo())
 
 
 def note(ax, text: str, at, **where) -> None:
     """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
     Matplotlib's annotate."""
     small = page().small
-    ax.annotate(text, at, fontsize=small, **where)
+    written = ax.annotate(text, at, fontsize=small, **where)
+    written.set_path_effects(_halo())
+
+
+def _halo() -> list:
+    """White round the letters, so that they are read where a curve passes."""
+    return [withStroke(linewidth=1.5, foreground="white")]
 
 
 def band(

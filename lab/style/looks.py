@@ -92,3 +92,26 @@ def look(method: str) -> Look:
     if method not in METHODS:
         raise KeyError(f"no look for {method!r}; there is one for {', '.join(METHODS)}")
     return METHODS[method]
+
+
+def looks(names) -> dict[str, Look]:
+    """A look for every name: a method's own, and for what is no method one of the cycle, first those
+    in a colour and with a marker that none of the methods has.
+
+    names: as the legend says them. More than the cycle holds begin it again.
+    """
+    known = [str(name) for name in names]
+    methods = [METHODS[name] for name in known if name in METHODS]
+    taken = {one.colour for one in methods} | {one.marker for one in methods}
+    # those whose colour or marker is taken come last
+    cycle = sorted(CYCLE, key=lambda one: (one.colour in taken) + (one.marker in taken))
+    others = [name for name in known if name not in METHODS]
+
+    found = {}
+    for name in known:
+        if name in METHODS:
+            found[name] = METHODS[name]
+        else:
+            k = others.index(name)
+            found[name] = cycle[k % len(cycle)]._replace(label=name)
+    return found
