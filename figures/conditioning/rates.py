@@ -18,7 +18,7 @@ def draw(data):
         label = rf"$\beta$ = {beta:g}"
         style.dots(right, k, data["kappas"], data["gap"][k], label)
         style.theory(right, data["kappas"], data["theory"][k], "_theory")
-        right.axvline(data["critical"][k], linestyle=":", linewidth=0.9, gid="reference")
+        style.place(right, data["critical"][k])
     right.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel="1 - rate")
     right.legend(loc="lower left")
     style.titles((left, right), "tuned", "heavy ball, momentum fixed")

@@ -6,7 +6,7 @@ READS = ("tnt_ablation",)
 
 
 def draw(data):
-    figure, axes = style.panels(1, len(data["problems"]), 2.8)
+    figure, axes = style.panels(1, len(data["problems"]), 2.8, squeezed=False)
     for p, ax in enumerate(axes):
         for k in range(len(data["variants"])):
             last = data["loss"][p, k, -1]

@@ -1,4 +1,4 @@
-"""Axes of figures on widths: powers of two, and no more room than the values need."""
+"""Axes of figures on widths: as they are, and no more room than the values need."""
 
 import numpy as np
 
@@ -15,9 +15,8 @@ def widths(ax, x, label: str, y) -> None:
 
 
 def rates(ax, label: str) -> None:
-    """Values of a hyper-parameter below, as powers of two."""
-    ax.set_xscale("log", base=2)
-    ax.set_xlabel(label)
+    """Values of a hyper-parameter below."""
+    ax.set(xscale="log", xlabel=label)
 
 
 def over(ax, label: str, y) -> None:

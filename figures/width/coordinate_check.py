@@ -31,8 +31,8 @@ def draw(data):
     for ax in axes[3::2]:
         ax.set_yticks(data["place"], [""] * len(data["place"]))
         ax.set_ylabel(" ")
-    style.legend(figure, axes[0])
-    style.legend(figure, axes[2])
+    style.legend(figure, axes[0], title="(a) and (b)")
+    style.legend(figure, axes[2], title="(c) to (f)")
     return figure
 
 

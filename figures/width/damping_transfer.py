@@ -27,8 +27,8 @@ def draw(data):
     widths(losses, data["widths"], "loss at the best damping", data["best_loss"])
     titles = [str(name) for name in data["cases"]]
     style.titles(axes, *titles, "best damping", "best loss")
-    style.legend(figure, best, columns=3)
-    style.legend(figure, axes[0])
+    style.legend(figure, axes[0], title="(a) to (d)")
+    style.legend(figure, best, columns=3, title="(e) and (f)")
     return figure
 
 

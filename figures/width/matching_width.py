@@ -19,8 +19,7 @@ def draw(data):
             line = style.drawn(ax, look, widths, data["mean"][k, b])
             style.runs(ax, widths, data["gain"][k, b], line)
     for ax, base in zip(gains, bases, strict=True):
-        place = ax.axvline(base, gid="reference", zorder=1)
-        place.set(color="0.4", linestyle=":", linewidth=0.9)
+        style.place(ax, base)
         style.level(ax, 0.0, "")
         ax.set_ylabel("muP minus SP, points")
     standard.set_ylabel("test accuracy in SP, %")

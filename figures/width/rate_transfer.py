@@ -25,8 +25,8 @@ def draw(data):
     widths(others[3], data["critical_widths"], "largest stable rate", data["critical"])
     titles = [str(name) for name in data["cases"]]
     style.titles(axes, *titles, "best rate", "best loss", "features", "linearised")
-    style.legend(figure, others[0], columns=3)
-    style.legend(figure, sweeps[0])
+    style.legend(figure, sweeps[0], title="(a) to (d)")
+    style.legend(figure, others[0], columns=3, title="(e) to (h)")
     return figure
 
 

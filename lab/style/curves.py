@@ -147,6 +147,16 @@ def level(ax, y: float, text: str) -> None:
     written.set_path_effects(_halo())
 
 
+def place(ax, x: float, text: str = "") -> None:
+    """A thin dotted line at a place x, in the units of the axis, named at its top."""
+    dotted = (0, (1, 2))
+    line = ax.axvline(x, gid="reference", zorder=1)
+    line.set(color="0.4", linestyle=dotted, linewidth=0.9)
+    if text:
+        along_and_top = ("data", "axes fraction")
+        note(ax, f" {text}", (x, 0.99), xycoords=along_and_top, va="top", color="0.35")
+
+
 def note(ax, text: str, at, **where) -> None:
     """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
     Matplotlib's annotate."""

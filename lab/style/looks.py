@@ -95,8 +95,8 @@ def look(method: str) -> Look:
 
 
 def looks(names) -> dict[str, Look]:
-    """A look for every name: a method's own, and for what is no method one of the cycle, first those
-    in a colour and with a marker that none of the methods has.
+    """A look for every name: a method's own, and for what is no method one of the cycle, those
+    first whose colour and marker none of the methods has.
 
     names: as the legend says them. More than the cycle holds begin it again.
     """

@@ -67,8 +67,8 @@ def _between(places: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _written(x: float) -> str:
-    """300, 0.02, and powers of ten where these would be long."""
-    if 1e-3 <= x < 1e5:
+    """300, 0.0007, and powers of ten where these would be long."""
+    if 1e-4 <= x < 1e5:
         return f"{x:g}"
     mantissa, power = f"{x:.15e}".split("e")
     digits = float(f"{float(mantissa):.6g}")
