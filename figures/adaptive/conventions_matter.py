@@ -23,14 +23,14 @@ def draw(data):
         style.drawn(bottom, look, data["t"], data["default"][k])
 
     bottom.set(xscale="log", xlabel="step", ylabel="distance / distance moved")
-    bottom.set_ylim(0, 1.75 * max(data["default"].max(), 0.1))
-    bottom.legend(loc="upper left")
+    bottom.set_ylim(0, 1.05 * max(data["default"].max(), 0.1))
     style.titles(
         (top, bottom),
         f"after {data['steps']} steps",
         "farthest pairs, at defaults",
     )
-    style.legend(figure, top)
+    style.legend(figure, top, title="(a)")
+    style.legend(figure, bottom, title="(b)")
     shown = [k for k in range(apart) if data["differ"][k]]
     rows = [[names[k], fields(data, k)] for k in shown]
     style.table(figure, ["pair", "settings that differ (* also with equal numbers)"], rows)

@@ -202,6 +202,13 @@ def test_legends_stand_beside_the_curves(name):
 
 
 @each_figure
+def test_several_legends_say_of_which_panels_they_are(name):
+    figure, _, _ = finished(name)
+    titles = [legend.get_title().get_text() for legend in figure.legends]
+    assert len(titles) < 2 or all("(" in title for title in titles), titles
+
+
+@each_figure
 def test_symbols_are_no_words(name):
     figure, _, _ = finished(name)
     for text in figure.findobj(Text):
