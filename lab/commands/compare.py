@@ -141,11 +141,13 @@ def _advice(found, options) -> list[str]:
         at = f"{rate:.3g}"
         if edge:
             at += f" (the {edge}est rate tried: try {edge}er)"
-        lines.append(f"recommended, {words}: {name} at rate {at}, loss {loss:.2g}")
+        below = "below " if loss == ROUNDING else ""
+        lines.append(f"recommended, {words}: {name} at rate {at}, loss {below}{loss:.2g}")
 
         _, rotated = _best(found, f"{size}_eigenbasis")
         if rotated < 0.5 * loss:
-            gain = number(loss / rotated)
+            least = "at least " if rotated == ROUNDING else ""
+            gain = f"{least}{number(loss / rotated)}"
             lines.append(f"  in the eigenbasis the best would get {gain} times lower")
     return lines
 
