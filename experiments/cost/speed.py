@@ -57,10 +57,7 @@ QUICK = {
 }
 UNITS = {
     "s": "sweep_runs calls_runs law_runs rows_runs exact_runs run_step_runs monte_carlo_runs",
-    "no unit": (
-        "difference ratio ratio_runs layer_runs layer_ratio thin_shares thin_gap thin_bound "
-        "thin_powers thin_ratio thin_ratio_runs"
-    ),
+    "no unit": "difference ratio ratio_runs layer_r* thin_shares thin_gap thin_bound thin_[pr]*",
     "examples": "rows",
     "runs": "runs calls rounds",
     "dimensions": "inputs spectrum",

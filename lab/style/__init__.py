@@ -20,12 +20,9 @@ from lab.style.curves import (
     curve,
     dots,
     drawn,
-    level,
     measured,
     medians,
-    note,
     part,
-    place,
     placed,
     race,
     runs,
@@ -34,6 +31,7 @@ from lab.style.curves import (
     threshold,
 )
 from lab.style.looks import CYCLE, GREYS, METHODS, Look, look, looks
+from lab.style.notes import level, note, place
 from lab.style.pages import PAGES, Page, page, sized
 from lab.style.panels import labels, panels, titles
 from lab.style.words import caption, fit, legend, table

@@ -6,10 +6,8 @@ Artists carry what they are in their gid: measured, theory, reference, run.
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.patheffects import withStroke
 
 from lab.style.looks import CYCLE, METHODS, Look, look
-from lab.style.pages import page
 
 
 def curve(
@@ -131,43 +129,6 @@ def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
     line = draw(x, label=label, zorder=1, **THEORY)
     line.set_linewidth(1.0)
     return line
-
-
-def level(ax, y: float, text: str) -> None:
-    """A thin dotted line at a target value y, in the units of the axis, named on the line."""
-    dotted = (0, (1, 2))
-    line = ax.axhline(y, gid="reference", zorder=1)
-    line.set(color="0.4", linestyle=dotted, linewidth=0.9)
-
-    # across, a share of the panel; up, the value itself
-    across_and_up = ("axes fraction", "data")
-    written = ax.annotate(text, (0.01, y), xycoords=across_and_up)
-    written.set(ha="left", va="bottom", color="0.35")
-    written.set_fontsize(page().small)
-    written.set_path_effects(_halo())
-
-
-def place(ax, x: float, text: str = "") -> None:
-    """A thin dotted line at a place x, in the units of the axis, named at its top."""
-    dotted = (0, (1, 2))
-    line = ax.axvline(x, gid="reference", zorder=1)
-    line.set(color="0.4", linestyle=dotted, linewidth=0.9)
-    if text:
-        along_and_top = ("data", "axes fraction")
-        note(ax, f" {text}", (x, 0.99), xycoords=along_and_top, va="top", color="0.35")
-
-
-def note(ax, text: str, at, **where) -> None:
-    """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
-    Matplotlib's annotate."""
-    small = page().small
-    written = ax.annotate(text, at, fontsize=small, **where)
-    written.set_path_effects(_halo())
-
-
-def _halo() -> list:
-    """White round the letters, so that they are read where a curve passes."""
-    return [withStroke(linewidth=1.5, foreground="white")]
 
 
 def band(

@@ -10,6 +10,7 @@ dashes of those that meet in a figure.
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import NamedTuple
 
 Line = str | tuple[float, tuple[float, ...]]
@@ -101,17 +102,20 @@ def looks(names) -> dict[str, Look]:
     names: as the legend says them. More than the cycle holds begin it again.
     """
     known = [str(name) for name in names]
-    methods = [METHODS[name] for name in known if name in METHODS]
-    taken = {one.colour for one in methods} | {one.marker for one in methods}
-    # those whose colour or marker is taken come last
-    cycle = sorted(CYCLE, key=lambda one: (one.colour in taken) + (one.marker in taken))
-    others = [name for name in known if name not in METHODS]
-
     found = {}
+    taken = set()
     for name in known:
         if name in METHODS:
-            found[name] = METHODS[name]
-        else:
-            k = others.index(name)
-            found[name] = cycle[k % len(cycle)]._replace(label=name)
-    return found
+            look = METHODS[name]
+            found[name] = look
+            taken |= {look.colour, look.marker}
+
+    def collisions(one: Look) -> int:
+        return len(taken & {one.colour, one.marker})
+
+    rest = cycle(sorted(CYCLE, key=collisions))
+    for name in known:
+        if name not in found:
+            one = next(rest)
+            found[name] = one._replace(label=name)
+    return {name: found[name] for name in known}

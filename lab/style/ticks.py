@@ -28,71 +28,96 @@ def numbered(figure: Figure) -> None:
 def thinned(figure: Figure) -> None:
     """Every second number goes, until none touches the next. Of a figure that was laid out."""
     for axis in _axes(figure):
-        if isinstance(axis.get_major_locator(), FixedLocator):
-            continue
-        kept = _inside(axis)
+        own = isinstance(axis.get_major_locator(), FixedLocator)
+        kept = [] if own else _seen(axis)
         if not _touch(axis, kept):
             continue
+
         while _touch(axis, kept):
             kept = kept[::2]
-        _set(axis, [place for place, _ in kept], [text.get_text() for _, text in kept])
+        places = [place for place, _ in kept]
+        texts = [text.get_text() for _, text in kept]
+        _set(axis, places, texts)
 
 
 def _axes(figure):
     """All x and y axes but those of colour bars."""
-    panels = [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
-    for ax in panels:
-        yield from (ax.xaxis, ax.yaxis)
+    for ax in figure.axes:
+        if ax.get_label() != "<colorbar>":
+            yield ax.xaxis
+            yield ax.yaxis
 
 
 def _in_round_numbers(axis) -> None:
-    low, high = sorted(axis.get_view_interval())
-    decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    """Those of a decade that give enough; linear steps where even the many are too few."""
     axis.set_minor_formatter(NullFormatter())
-    if _between(decades, low, high).size >= 2:
+    low, high = sorted(axis.get_view_interval())
+    first = np.floor(np.log10(low))
+    last = np.ceil(np.log10(high))
+    decades = 10.0 ** np.arange(first, last + 1)
+    powers = _between(decades, low, high)
+    if len(powers) > 1:
         return
 
     for multiples in IN_A_DECADE:
-        shown = _between(np.outer(decades, multiples).ravel(), low, high)
-        if shown.size >= ENOUGH:
+        grid = np.outer(decades, multiples)
+        shown = _between(grid.ravel(), low, high)
+        if len(shown) >= ENOUGH:
             break
     else:
         steps = MaxNLocator(ENOUGH)
-        shown = _between(np.array(steps.tick_values(low, high)), low, high)
-    _set(axis, shown, [_written(x) for x in shown])
+        grid = np.array(steps.tick_values(low, high))
+        shown = _between(grid, low, high)
+    texts = [_written(x) for x in shown]
+    _set(axis, shown, texts)
 
 
 def _between(places: np.ndarray, low: float, high: float) -> np.ndarray:
-    return places[(low <= places) & (places <= high)]
+    """Those that are seen."""
+    inside = (low <= places) & (places <= high)
+    return places[inside]
 
 
 def _written(x: float) -> str:
     """300, 0.0007, and powers of ten where these would be long."""
     if 1e-4 <= x < 1e5:
         return f"{x:g}"
-    mantissa, power = f"{x:.15e}".split("e")
-    digits = float(f"{float(mantissa):.6g}")
-    front = "" if digits == 1 else rf"{digits:g} \times "
-    return f"${front}10^{{{int(power)}}}$"
+    digits, power = f"{x:.5e}".split("e")
+    mantissa = float(digits)
+    ten = f"10^{{{int(power)}}}"
+    if mantissa == 1:
+        return f"${ten}$"
+    return rf"${mantissa:g} \times {ten}$"
 
 
 def _set(axis, places, texts) -> None:
+    """These numbers and no others."""
     axis.set_major_locator(FixedLocator(places))
     axis.set_major_formatter(FixedFormatter(texts))
 
 
-def _inside(axis) -> list:
+def _seen(axis) -> list:
     """Places and artists of the numbers that are seen."""
     low, high = sorted(axis.get_view_interval())
     # a rounding of the ends
     room = 1e-9 * (high - low)
-    pairs = zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=True)
-    return [pair for pair in pairs if low - room <= pair[0] <= high + room and pair[1].get_text()]
+    start = low - room
+    end = high + room
+
+    found = []
+    places = axis.get_majorticklocs()
+    for place, text in zip(places, axis.get_majorticklabels(), strict=True):
+        if start <= place <= end and text.get_text():
+            found.append((place, text))
+    return found
 
 
 def _touch(axis, kept) -> bool:
     """Whether a number is within two pixels of the next, along the axis."""
     along = 0 if axis.axis_name == "x" else 1
-    boxes = [text.get_window_extent() for _, text in kept]
-    ends = sorted((box.min[along], box.max[along]) for box in boxes)
+    ends = []
+    for _, text in kept:
+        box = text.get_window_extent()
+        ends.append((box.min[along], box.max[along]))
+    ends.sort()
     return any(after[0] < before[1] + 2 for before, after in pairwise(ends))
