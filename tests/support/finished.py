@@ -11,8 +11,13 @@ from lab import style, workshop
 from lab.workshop.drawing import Source, drawn
 
 
-@cache
 def finished(name, width="column"):
+    """As `_finished`: a cache tells a default from the same word given."""
+    return _finished(name, width)
+
+
+@cache
+def _finished(name, width):
     """The figure with its caption, laid out for a page, the caption, and the arrays it read."""
     module = workshop.load(ROOT / "figures", name)
     data = {source: quick(source) for source in module.READS}
