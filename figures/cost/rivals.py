@@ -14,7 +14,8 @@ def draw(data):
     scalings(best, data)
     axes = (ends, often, matrix, best)
     style.titles(axes, *data["records"], "matrix methods", "best diagonal scaling")
-    style.legend(figure, ends, 3)
+    style.legend(figure, ends, 3, title="(a) and (b)")
+    style.legend(figure, best, 3, title="(d)")
     return figure
 
 
@@ -66,7 +67,6 @@ def scalings(ax, data):
     ax.set(xscale="log", yscale="log", xlabel="rows of the matrix", ylabel="seconds")
     ax.set_xticks(sizes, [str(n) for n in sizes])
     ax.set_xticks([], minor=True)
-    ax.legend(loc="upper left")
 
 
 def dots(ax, k, ratios, rows, name):

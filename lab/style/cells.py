@@ -14,7 +14,11 @@ SYMBOLS = {
     r"GN\^-1": r"GN$^{-1}$",
     r"\bbeta([12])\b": r"$\\beta_\1$",
     r"\bkappa\^-1/2": r"$\\kappa^{-1/2}$",
-    r"\bsqrt\((beta|kappa|lam|tau)\)": r"\1^1/2",
+    r"\bsqrt\((\w+)\)": r"\1^1/2",
+    r"\bsqrt\(([^()]*)\)": r"(\1)^1/2",
+    r"\bsqrt (\w+)": r"\1^1/2",
+    # a power in parentheses, which may hold two more within each other
+    r"\^\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)": r"$^{\1}$",
     r"\b(alpha|beta|eta|kappa|omega|rho|sigma|tau|theta)\b": r"$\\\1$",
     r"\beps\b": r"$\\varepsilon$",
     r"\blam\b": r"$\\lambda$",

@@ -94,6 +94,8 @@ def test_symbols_are_set_once():
     told = style.lowered(
         r"beta1 of GN^-1/2 at kappa = 3, $\kappa$ and $GN^-1$ stay, alphabeta1 too"
     )
+    powers = style.lowered("sqrt(n / 2) / sqrt t, beta2^(1 / (2 (p - 1))), M^-b_L")
+    assert powers == "(n / 2)$^{1/2}$ / t$^{1/2}$, $\\beta_2$$^{1 / (2 (p - 1))}$, M$^{-b_L}$"
     assert told == (
         r"$\beta_1$ of GN$^{-1/2}$ at $\kappa$ = 3, $\kappa$ and $GN^-1$ stay, alphabeta1 too"
     )
