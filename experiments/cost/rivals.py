@@ -38,6 +38,13 @@ TIMED = (
 VERSION = 3
 SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
 QUICK = SMALL | {"side": 4, "matrix_steps": 3, "rounds": 1, "scaling_sizes": (3, 5)}
+UNITS = {
+    "no unit": "adam_ratio adam_runs agreement matrix_ratio matrix_runs scaling_bound",
+    "dimensions": "scaling_sizes side",
+    "s": "scaling_runs",
+    "runs": "rounds",
+    "position": "method",
+}
 RECORDS = ("loss at both ends", "loss at every step")
 # Of the rates of a sweep a Python loop runs this many; the rest is extrapolated.
 TORCH = "PyTorch loop (extrapolated)"

@@ -32,6 +32,11 @@ QUICK = {
     "seeds": 2,
     "rounds": 1,
 }
+UNITS = {
+    "loss": "loss median first",
+    "each its own": "value shapes",
+    "settings": "settings",
+}
 FULL = {"examples": 2000, "hidden": (100, 50, 6), "batch": 200, "steps": 200, "seeds": 5}
 FULL_TAKES = "about half an hour"
 

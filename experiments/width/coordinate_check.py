@@ -26,6 +26,10 @@ QUICK = {
     "steps": 2,
     "methods": ("SGD", "Adam", "Shampoo", "KFAC", "KBFGS"),
 }
+UNITS = {
+    "no unit": "slope low high derived total",
+    "pre-activation": "changed middle",
+}
 FULL = {"widths": (64, 128, 256), "steps": 10}
 FULL_TAKES = "about half a minute of one core"
 

@@ -22,6 +22,11 @@ QUICK = {
     "dampings": 3,
     "seeds": 2,
 }
+UNITS = {
+    "loss": "loss median best_loss",
+    "no unit": "best slope low high power theory dampings",
+    "examples": "rows",
+}
 FULL = {
     "widths": (64, 128, 256, 512, 1024),
     "rows": 512,

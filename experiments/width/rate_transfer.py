@@ -45,6 +45,13 @@ QUICK = {
     "critical_widths": (16, 32),
     "critical_examples": 8,
 }
+UNITS = {
+    "loss": "loss median best_loss sgd_loss sgd_median sgd_best_loss",
+    "learning rate": "best rates sgd_best sgd_rates sgd_theory critical",
+    "no unit": "*slope *low *high *power",
+    "pre-activation": "moved moved_runs moved_theory",
+    "examples": "rows",
+}
 FULL = {
     "widths": (64, 128, 256, 512, 1024),
     "rows": 512,

@@ -14,7 +14,8 @@ def draw(data):
     scalings(best, data)
     axes = (ends, often, matrix, best)
     style.titles(axes, *data["records"], "matrix methods", "best diagonal scaling")
-    style.legend(figure, ends, 3)
+    style.legend(figure, ends, 3, title="(a) and (b)")
+    style.legend(figure, best, 3, title="(d)")
     return figure
 
 
@@ -35,10 +36,6 @@ def sweeps(ax, data, j):
         ylabel="rates x dimensions",
     )
     ax.margins(x=0.25)
-    # the dots have their numbers beside them: few ticks, and none between
-    shown = [x for x in (0.01, 0.1, 1.0, 10.0, 100.0) if ratios.min() / 2 < x < 2 * ratios.max()]
-    ax.set_xticks(shown, [f"{x:g}" for x in shown])
-    ax.minorticks_off()
     # the kind of a case under its size
     cases = ["\n".join(case.rsplit(" ", 1)) for case in data["cases"]]
     ax.set_yticks(rows.mean(1), cases)
@@ -70,7 +67,6 @@ def scalings(ax, data):
     ax.set(xscale="log", yscale="log", xlabel="rows of the matrix", ylabel="seconds")
     ax.set_xticks(sizes, [str(n) for n in sizes])
     ax.set_xticks([], minor=True)
-    ax.legend(loc="upper left")
 
 
 def dots(ax, k, ratios, rows, name):

@@ -19,8 +19,6 @@ def draw(data):
         low, high = data["loss"][k].min(), data["median"][k, :, 0].max()
         for ax in (left, right):
             ax.set(yscale="log", ylim=(low / 1.05, min(high, data["first"][k]) * 1.05))
-            ax.minorticks_off()
-            ax.set_yticks(*ticks(low, data["first"][k]))
         left.set(xlabel="epoch", ylabel="loss")
         right.set(xlabel="seconds", ylabel="loss", xscale="log")
         titles += [f"{name}, epochs", f"{name}, time"]
@@ -29,13 +27,6 @@ def draw(data):
     style.legend(figure, axes[0])
     style.table(figure, *settings(data))
     return figure
-
-
-def ticks(low, high):
-    """Few round numbers between the ends of a short logarithmic axis."""
-    round_numbers = [m * 10.0**e for e in range(-3, 4) for m in (1, 1.5, 2, 3, 5, 7)]
-    chosen = [t for t in round_numbers if low / 1.05 <= t <= high * 1.05]
-    return chosen, [f"{t:g}" for t in chosen]
 
 
 def settings(data):

@@ -1,7 +1,7 @@
 """Best dampings of K-FAC against the width: only SP with the heuristic has to follow it."""
 
 import numpy as np
-from _sweep_axes import few, widths
+from _sweep_axes import over, widths
 
 from lab import style
 
@@ -15,7 +15,7 @@ def draw(data):
             line = style.measured(ax, w, data["dampings"], data["median"][k, w], f"width {width}")
             style.runs(ax, data["dampings"], data["loss"][k, w], line)
         ax.set(xscale="log", xlabel="damping")
-        few(ax, "loss", data["median"])
+        over(ax, "loss", data["median"])
     best, losses = axes[4:]
     for k, name in enumerate(data["cases"]):
         style.measured(best, k, data["widths"], data["best"][k], str(name))
@@ -27,8 +27,8 @@ def draw(data):
     widths(losses, data["widths"], "loss at the best damping", data["best_loss"])
     titles = [str(name) for name in data["cases"]]
     style.titles(axes, *titles, "best damping", "best loss")
-    style.legend(figure, best, columns=3)
-    style.legend(figure, axes[0])
+    style.legend(figure, axes[0], title="(a) to (d)")
+    style.legend(figure, best, columns=3, title="(e) and (f)")
     return figure
 
 

@@ -55,10 +55,11 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
         line = style.curve(axes[1], advice.method, lr / advice.limit, risk)
         line.set_markevery([int(risk.argmin())])
     axes[1].axvline(1.0, color="black", linestyle=":", linewidth=0.8, gid="reference")
+    lowest = min(advice.risk for advice in found)
+    # before the scale, whose margins overflow where a rate diverges
+    axes[1].set_ylim(max(lowest / 3, 1e-15), 3)
     axes[1].set(xscale="log", yscale="log", xlabel="rate / largest stable rate")
     axes[1].set_ylabel(f"risk after {steps} steps")
-    lowest = min(advice.risk for advice in found)
-    axes[1].set_ylim(max(lowest / 3, 1e-15), 3)
 
     for ax in axes:
         ax.minorticks_off()  # each tick costs milliseconds, and the answer is to come in a second
