@@ -2,6 +2,7 @@
 
 from lab.instruments.width.compiler import Row, WidthRule, width_rule
 from lab.instruments.width.coordinates import Coordinates, coordinate_check, order, predicted
+from lab.instruments.width.first_steps import Measured, Net, derived_and_measured, first_steps
 from lab.instruments.width.functions import Batch, FromFunction
 from lab.instruments.width.judged import judged
 from lab.instruments.width.known import known_rule
@@ -14,6 +15,8 @@ __all__ = [
     "Centred",
     "Coordinates",
     "FromFunction",
+    "Measured",
+    "Net",
     "Row",
     "Slope",
     "Start",
@@ -21,6 +24,8 @@ __all__ = [
     "Transfer",
     "WidthRule",
     "coordinate_check",
+    "derived_and_measured",
+    "first_steps",
     "judged",
     "known_rule",
     "order",
