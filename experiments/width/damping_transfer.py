@@ -13,7 +13,7 @@ from _sweeps import BASE, Case, arrays, gains, method, powers_of, ten_classes, t
 
 from lab.checks import count, positive
 
-VERSION = 1
+VERSION = 2
 QUICK = {
     "widths": (16, 32),
     "rows": 24,
@@ -55,7 +55,9 @@ def run(
     """By case (C,), width (W,) and damping (L,): loss (C, W, L, seeds) after training, inf above
     ten times that of the start; median (C, W, L); best, best_loss (C, W), the damping of a parabola
     and its loss; edge (C, W) of the grid; slope, low, high (C,) of the best damping in the width,
-    inf without an interval; power (C,) and theory (C, W) what it should be.
+    inf without an interval; power (C,) and theory (C, W) what it should be, where `derived`;
+    penalty (C,): the loss of the widest with the best damping of the narrowest over its best loss,
+    less 1; missed (C,): log2 of what the others promise the widest over its best damping.
 
     rows, batch, steps, seeds, lr: of training; dampings: how many between 10^-4 and 10^-1.
     """

@@ -8,7 +8,7 @@ from lab.instruments.width.judged import judged
 from lab.instruments.width.known import known_rule
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Centred, Start, Study, powers, standard_study
-from lab.instruments.width.transfer import Transfer, transfer
+from lab.instruments.width.transfer import Quality, Transfer, transfer
 
 __all__ = [
     "Batch",
@@ -17,6 +17,7 @@ __all__ = [
     "FromFunction",
     "Measured",
     "Net",
+    "Quality",
     "Row",
     "Slope",
     "Start",
