@@ -60,7 +60,13 @@ MUTANTS = [
         "first_steps",
     ),
     (METHODS, "np.linalg.norm(batch.inputs, axis=1)", "1.0", "TNT: K-FAC's factor", "first_steps"),
-    (METHODS, "d = batch.errors.T / n", "d = batch.errors.T", "a sum for a mean", "first_steps"),
+    (
+        METHODS,
+        "power_times(z, d, -0.5, rho)",
+        "power_times(z, d, -0.25, rho)",
+        "one root",
+        "first_steps",
+    ),
     (
         TRANSFER,
         "np.interp(y[0]",

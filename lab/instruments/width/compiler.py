@@ -124,13 +124,13 @@ def _damping_of(
     asked,
 ) -> str | None:
     there = hyperparameters(optimizer)
-    if asked is not None:
-        if there.get(asked) is None:
-            known = [name for name in DAMPINGS if there.get(name) is not None]
-            told = ", ".join(known) or "no damping"
-            raise TypeError(f"damped = {asked!r}: {type(optimizer).__name__} has {told}")
-        return asked
-    return next((n for n in DAMPINGS if there.get(n) is not None), None)
+    known = [name for name in DAMPINGS if there.get(name) is not None]
+    if asked is None:
+        return known[0] if known else None
+    if there.get(asked) is None:
+        told = ", ".join(known) or "no damping"
+        raise TypeError(f"damped = {asked!r}: {type(optimizer).__name__} has {told}")
+    return asked
 
 
 def _start(study, width):
@@ -207,7 +207,8 @@ def _extrapolated(
 
     logs = [np.log(values[m]) for m in widths]
     middle = np.exp(np.mean(logs))
-    centre = np.exp(np.mean(np.log(widths)))
+    log_widths = np.log(widths)
+    centre = np.exp(log_widths.mean())
     farther = (width / centre) ** found.value
     return float(middle * farther)
 

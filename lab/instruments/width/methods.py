@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -33,7 +34,12 @@ class Method(NamedTuple):
     bias: Literal["own", "joined", "relative"] = "own"
 
 
-def _named(name: str, damped: str = "", bias: Any = "own", **fields) -> Method:
+def _named(
+    name: str,
+    fields: Mapping[str, Any],
+    damped: str = "",
+    bias: Any = "own",
+) -> Method:
     return Method(OPTIMIZERS[name](lr=RATE, **fields), damped, bias)
 
 
@@ -42,31 +48,35 @@ def _thin(e_A: float, e_B: float) -> Method:
     return Method(ThinKronecker(RATE, SHARE, e_A, e_B))
 
 
+NO_EPS = {"eps": TINY}
+EXACT = {"damping": 1e-2, "labels": "exact", "momentum": 0.0}
+# its average starts from 0 otherwise, and its first step has no root
+AT_ONCE = {"damping": 1e-3, "beta2": 0.0, "momentum": 0.0, "early": True}
+
 METHODS = {
     "SGD": _thin(0.0, 0.0),
     "KFAC": _thin(1.0, 1.0),
     "FOOF": _thin(1.0, 0.0),
     "GNT": _thin(0.0, 1.0),
-    "EKFAC": _named("EKFAC", "L", "joined", damping=1e-2, labels="exact", momentum=0.0),
-    "PerExampleTNT": _named("PerExampleTNT", "root", damping=1e-2, labels="exact", momentum=0.0),
-    "KBFGS": _named("KBFGS", "", "joined", damping=1e-4),
-    "Shampoo": _named("Shampoo", "L", damping=1e-3),
-    # its average starts from 0 otherwise, and its first step has no root
-    "ShampooEMA": _named("ShampooEMA", "L", damping=1e-3, beta2=0.0, momentum=0.0, early=True),
-    "GraftedShampoo": _named("GraftedShampoo", eps=TINY),
-    "SOAP": _named("SOAP", eps=TINY),
-    "Muon": _named("Muon", eps=TINY),
-    "Adam": _named("Adam", eps=TINY),
-    "AdamW": _named("AdamW", eps=TINY),
-    "SignSGD": _named("SignSGD"),
-    "Lion": _named("Lion"),
-    "AdaGrad": _named("AdaGrad", eps=TINY),
-    "RMSProp": _named("RMSProp", eps=TINY),
-    "Adafactor": _named("Adafactor", "", "relative", eps=TINY, least_scale=TINY),
-    "DiagonalGN": _named("DiagonalGN", "eps", damping=1e-3),
-    "SophiaG": _named("SophiaG", weight_decay=0.0),
-    "LARS": _named("LARS", "", "relative"),
-    "LAMB": _named("LAMB", "", "relative", eps=TINY),
+    "EKFAC": _named("EKFAC", EXACT, "L", "joined"),
+    "PerExampleTNT": _named("PerExampleTNT", EXACT, "root"),
+    "KBFGS": _named("KBFGS", {"damping": 1e-4}, "", "joined"),
+    "Shampoo": _named("Shampoo", {"damping": 1e-3}, "L"),
+    "ShampooEMA": _named("ShampooEMA", AT_ONCE, "L"),
+    "GraftedShampoo": _named("GraftedShampoo", NO_EPS),
+    "SOAP": _named("SOAP", NO_EPS),
+    "Muon": _named("Muon", NO_EPS),
+    "Adam": _named("Adam", NO_EPS),
+    "AdamW": _named("AdamW", NO_EPS),
+    "SignSGD": _named("SignSGD", {}),
+    "Lion": _named("Lion", {}),
+    "AdaGrad": _named("AdaGrad", NO_EPS),
+    "RMSProp": _named("RMSProp", NO_EPS),
+    "Adafactor": _named("Adafactor", NO_EPS | {"least_scale": TINY}, "", "relative"),
+    "DiagonalGN": _named("DiagonalGN", {"damping": 1e-3}, "eps"),
+    "SophiaG": _named("SophiaG", {"weight_decay": 0.0}),
+    "LARS": _named("LARS", {}, "", "relative"),
+    "LAMB": _named("LAMB", NO_EPS, "", "relative"),
 }
 
 
