@@ -35,7 +35,8 @@ FULL = {
 FULL_TAKES = "about five minutes of one core and 2 GB"
 # rho_A / lam(A) and rho_B / lam(B) go as sqrt(rho) M^-1/2 in the hidden layer of SP; in muP as
 # sqrt(rho) there and as sqrt(rho) M and sqrt(rho) in the first, so that one wants rho as it is, the
-# other rho ~ M^-2, and between them no power is derived
+# other rho ~ M^-2, and between them no power is derived. A share goes as rho^(1/2): where the best
+# share of a layer falls with the width, with other dampings too, the best rho falls twice as fast
 CASES = {
     "SP, trace": Case("SP", "trace", 0.0),
     "muP, trace": Case("muP", "trace", 0.0),

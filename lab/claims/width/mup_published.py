@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lab.claims import (
@@ -142,7 +144,7 @@ def signs(alpha, seed_of):
         for k in COPIES:
             begun = copies(Data("tanh", int(seed)), k)
             method = Parameterized(LMO(1.0, 0.0, 1e-12, root="exact"), rates, Widths(k, 1))
-            end = simulate(begun.objective, method, begun.theta, steps=1).final
+            end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
             found.append(begun.moved(end)[0])
         names = ("input 1", "output 3")
         columns = [begun.names.index(name) for name in names]

@@ -179,7 +179,7 @@ def _starts(
     """The groups of one width, and how many starts each has."""
     groups, each = sizes
     whole = replace(study, seeds=groups * each).at(width, powers(exponents("SGD")))
-    theta = _with_biases(whole.theta, biases or 0.0, width)
+    theta = _with_biases(whole, biases or 0.0, width)
     found = []
     for group in range(groups):
         own = slice(group * each, (group + 1) * each)
@@ -189,13 +189,14 @@ def _starts(
 
 
 def _with_biases(
-    theta: Layers,
+    start: Start,
     size: float,
     width: int,
 ) -> Layers:
     rng = np.random.default_rng([width, 1])
     blocks = []
-    for x, role in zip(theta, theta.roles, strict=True):
+    theta = start.theta
+    for x, role in zip(theta, start.network.roles, strict=True):
         hidden = role_name(role) == "hidden bias"
         blocks.append(size * rng.standard_normal(x.shape) if hidden else x)
     return Layers(blocks, theta.orders, theta.roles)
