@@ -20,9 +20,10 @@ def draw(data):
     for k, name in enumerate(data["cases"]):
         style.measured(best, k, data["widths"], data["best"][k], str(name))
         label = "_theory" if k else "theory: slopes 0, 1"
-        style.theory(best, data["widths"], data["theory"][k], label)
+        if data["derived"][k]:
+            style.theory(best, data["widths"], data["theory"][k], label)
         style.measured(losses, k, data["widths"], data["best_loss"][k], str(name))
-    both = np.concatenate([data["best"], data["theory"]])
+    both = np.concatenate([data["best"], data["theory"][data["derived"]]])
     widths(best, data["widths"], "best damping", both)
     widths(losses, data["widths"], "loss at the best damping", data["best_loss"])
     titles = [str(name) for name in data["cases"]]
@@ -39,4 +40,5 @@ def caption(data) -> str:
     of {data["lr"]:g}: (a)-(d) loss after training, medians and thin lines for the
     {data["loss"].shape[-1]} runs; the damping is a share of the traces, or that of the heuristic;
     both parameterizations are one network at width {data["base"]}. (e), (f) Optimum of a parabola.
-    Theory starts from the best damping of the least width."""
+    Theory starts from the best damping of the least width; for muP with the heuristic there is
+    none."""
