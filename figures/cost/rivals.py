@@ -1,19 +1,26 @@
 """How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
 
+import numpy as np
+
 from lab import style
 
 READS = ("rivals",)
 
 
 def draw(data):
-    figure, (ends, often, matrix, best) = style.panels(2, 2, 3.0)
+    figure, (ends, often, matrix, best, single, many) = style.panels(3, 2, 3.0)
     for j, ax in enumerate((ends, often)):
         sweeps(ax, data, j)
 
     methods(matrix, data)
     scalings(best, data)
-    axes = (ends, often, matrix, best)
-    style.titles(axes, *data["records"], "matrix methods", "best diagonal scaling")
+    alone = data["network_count"] == 1
+    together = int(data["network_count"].max())
+    training(single, data, alone)
+    training(many, data, ~alone)
+    axes = (ends, often, matrix, best, single, many)
+    told = "matrix methods", "best diagonal scaling", "one network", f"{together} networks"
+    style.titles(axes, *data["records"], *told)
     style.legend(figure, ends, 3)
     return figure
 
@@ -73,6 +80,23 @@ def scalings(ax, data):
     ax.legend(loc="upper left")
 
 
+def training(ax, data, chosen):
+    """Seconds of a step of one network, by rival, a row per network."""
+    seconds = data["network_seconds"][:, chosen]
+    rounds = data["network_runs"][:, chosen]
+    rows = -np.arange(seconds.shape[1])
+    for k, name in enumerate(data["network_rivals"]):
+        style.dots(ax, k, seconds[k], rows, str(name)).set(markersize=6)
+        for every, row in zip(rounds[k], rows, strict=True):
+            every_round(ax, k, every, row)
+
+    names = [name.replace(", ", ",\n") for name in data["network_names"][chosen]]
+    ax.set(xscale="log", xlabel="seconds of a step of one network", ylabel="widths, rows")
+    ax.set(ylim=(rows.min() - 0.5, 0.5))
+    ax.set_yticks(rows, names)
+    ax.legend()
+
+
 def dots(ax, k, ratios, rows, name):
     """Look k of the cycle, each dot with its number above it."""
     style.dots(ax, k, ratios, rows, name).set(markersize=6)
@@ -88,6 +112,7 @@ def every_round(ax, k, rounds, row):
 
 
 def caption(data) -> str:
+    together = data["network_count"].max()
     return f"""{data["rounds"]} interleaved rounds in one process, on one core where the system
     allows it: medians with their number, small markers for the rounds; absolute times are this
     machine's, and ratios vary with it. (a), (b) Adam on a quadratic in float64, {data["steps"]}
@@ -99,4 +124,6 @@ def caption(data) -> str:
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
     by the lab with its certificate and, where CVXPY and Clarabel are installed, by a semidefinite
-    program. Our own experiment, on the cost of the experiments."""
+    program. (e), (f) SGD with all rows on ReLU networks of given widths, which PyTorch, where it is
+    installed, trains one after the other and the lab {together} at once in (f): to the same losses.
+    Our own experiment, on the cost of the experiments."""
