@@ -109,7 +109,10 @@ def first(
         told += f"; then {found.second}, {value}"
         # a lowest value of 0 has no multiples
         if np.isfinite(found.factor):
-            told += f", {number(found.factor)} times as much"
+            times = number(found.factor)
+            # two that are apart, by less than three digits say
+            apart = f"{times} times as much" if times != "1" else f"{found.factor - 1:.1%} more"
+            told += f", {apart}"
     if found.missing:
         told += f"; not reached by {listed(found.missing)}"
     return told

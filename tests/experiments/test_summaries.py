@@ -178,6 +178,9 @@ def test_bands_that_meet_are_a_tie():
     low = np.array([0.5, 1.1, 8.0])
     apart = sentences.first(METHODS, values, (low, np.array([1.05, 1.9, 9.5])))
     assert apart.startswith("GD, 1; then Adam, 1.5, 1.5 times as much")
+    narrow = np.array([1.0, 1.004, 9.0])
+    hardly = sentences.first(METHODS, narrow, (narrow, narrow))
+    assert hardly.startswith("GD, 1; then Adam, 1, 0.4% more")
     meet = sentences.first(METHODS, values, (low, np.array([1.15, 1.9, 9.5])))
     assert meet.startswith("tie of GD and Adam, 1 to 1.5 (bands overlap); then sign descent")
 
