@@ -61,19 +61,21 @@ def run(
     of its grid the rate is. A loss is inf for a run that left the floating range.
 
     data, features, drop, missing: a table of yours, see lab.data.table; `notes` says how it was
-    read. examples: of each data set at most; hidden: the widths of the encoder, the last one that
-    of the code, at most half the columns of yours; warm: first steps in which K-FAC, TNT,
-    Shampoo and K-BFGS only average their statistics; every: steps between roots, which start
-    at every step; rates: half a decade apart, times two values of the other field; seeds: of starts
-    and batches, tuned on others; rounds: of times.
+    read. examples: of each data set, at most those of the smallest; hidden: the widths of the
+    encoder, the last one that of the code, at most half the columns of yours; warm: first steps in
+    which K-FAC, TNT, Shampoo and K-BFGS only average their statistics; every: steps between roots,
+    which start at every step; rates: half a decade apart, times two values of the other field;
+    seeds: of starts and batches, tuned on others; rounds: of times.
     """
     sets = own(data, features, drop, missing) if data else given(count("examples", examples))
     budget = Budget(steps, batch, warm, 2, seeds)
     grids = rivals(rates, budget, every)
     parts = []
     least = []
+    # as many of each set: an epoch is then as many steps
+    size = min(examples, *[len(x) for x, _ in sets.problems.values()])
     for x, loss in sets.problems.values():
-        f = autoencoder(x[:examples], hidden, loss)
+        f = autoencoder(x[:size], hidden, loss)
         least.append(least_loss(f))
         parts.append(raced(f, grids, budget, rounds=rounds, seed=seed))
 
@@ -84,7 +86,7 @@ def run(
         "methods": np.array(list(grids)),
         "fields": np.array([rival.field for rival in grids.values()]),
         "sets": np.array(list(sets.problems)),
-        "shapes": np.array([np.shape(x[:examples]) for x, _ in sets.problems.values()]),
+        "shapes": np.array([np.shape(x[:size]) for x, _ in sets.problems.values()]),
         "notes": np.array(sets.notes, dtype=str),
         "epoch": parts[0]["epoch"],
         "median": np.median(found["loss"], axis=-1),

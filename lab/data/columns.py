@@ -202,6 +202,11 @@ def constant(x: np.ndarray) -> np.ndarray:
     return np.ptp(x, axis=0) <= MARGIN * rounding
 
 
+def wrong_with(c: Column, *, named: bool) -> str:
+    """What is wrong with a feature, "" for nothing; a constant that is named is meant."""
+    return c.wrong or c.text or ("" if named else flat(c.values))
+
+
 def flat(values: np.ndarray) -> str:
     """What is wrong with a column (m,) that is constant up to rounding; "" for any other, and for
     one with missing values, of which nobody knows."""

@@ -22,7 +22,7 @@ import numpy as np
 from lab.checks import one_of
 from lab.data.archives import archive
 from lab.data.cells import decimal_mark
-from lab.data.columns import Column, blank, column, flat, said_classes
+from lab.data.columns import Column, blank, column, flat, said_classes, wrong_with
 from lab.data.names import SHOWN, as_words, listed
 from lab.data.reading import Sheet, sheet
 
@@ -78,9 +78,7 @@ def table(
         kept = [c for c in kept if not c.other]
     if not kept:
         _nothing_left(path, target, notes)
-    # all that is wrong at once; a constant that is named is meant
-    faults = [(c, c.wrong or c.text or ("" if features else flat(c.values))) for c in kept]
-    _refuse(path, found, faults)
+    _refuse(path, found, [(c, wrong_with(c, named=bool(features))) for c in kept])
 
     # in this order: a column may be constant only in the rows that are left
     needed = [*kept, y]
@@ -256,8 +254,8 @@ def _without_information(kept, x) -> list[tuple[Column, str]]:
         # bit by bit: two columns that are equal up to rounding may be two measurements
         bits = values.tobytes()
         first = seen.setdefault(bits, c.name)
-        if fault := flat(values):
-            faults.append((c, fault))
+        if told := flat(values):
+            faults.append((c, told))
         elif first != c.name:
             faults.append((c, f"is equal to {first!r}"))
     return faults
