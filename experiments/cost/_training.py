@@ -49,20 +49,29 @@ def training(
     together: int,
     rounds: int,
 ) -> dict[str, np.ndarray]:
-    """By rival (K,), `network_rivals`, and network (N,), `network_names`, `network_count`:
-    network_seconds (K, N) of a step of one of the networks, the median of network_runs (K, N,
-    rounds); network_ratio (K, N) over the lab's; network_gap (K, N): largest difference of a loss
-    at either end from the lab's, relative to the start's.
+    """By rival (K,), `network_rivals`, and network (N,): alone_seconds (K, N) of a step, the median
+    of alone_runs (K, N, rounds); alone_ratio (K, N) over the lab's; alone_gap (K, N): largest
+    difference of a loss at either end from the lab's, relative to the start's; alone_names (N,),
+    alone_place (N,). together_seconds and so on: of a step of one of `together` networks.
 
     small, encoder: widths of networks that are trained on `rows` (2,) examples; small ones alone
     and together, and on four times as many. PyTorch trains one after the other, of which the first
     is timed.
     """
     few, many = rows
-    cases = [Training(1, encoder, many, 4)]
-    for count in (1, together):
-        # so many steps that a call takes some ten milliseconds
-        cases += [Training(count, small, m, 50) for m in (few, 4 * few)]
+    # so many steps that a call takes some ten milliseconds
+    alone = [Training(1, small, m, 50) for m in (few, 4 * few)]
+    alone.append(Training(1, encoder, many, 4))
+    at_once = [Training(together, small, m, 50) for m in (few, 4 * few)]
+    found = {"network_rivals": np.array(list(installed())), "together": np.array(together)}
+    for name, cases in {"alone": alone, "together": at_once}.items():
+        for key, array in raced(cases, rounds).items():
+            found[f"{name}_{key}"] = array
+    return found
+
+
+def raced(cases: list[Training], rounds: int) -> dict[str, np.ndarray]:
+    """All rivals on all cases; see training."""
     solvers = installed()
     runs = []
     gaps = []
@@ -78,13 +87,12 @@ def training(
 
     measured = np.array(runs).swapaxes(0, 1)
     return {
-        "network_rivals": np.array(list(solvers)),
-        "network_names": np.array([case.name for case in cases]),
-        "network_count": np.array([case.count for case in cases]),
-        "network_runs": measured,
-        "network_seconds": np.median(measured, axis=-1),
-        "network_ratio": np.median(measured / measured[:1], axis=-1),
-        "network_gap": np.array(gaps).T,
+        "names": np.array([case.name for case in cases]),
+        "place": np.arange(len(cases)),
+        "runs": measured,
+        "seconds": np.median(measured, axis=-1),
+        "ratio": np.median(measured / measured[:1], axis=-1),
+        "gap": np.array(gaps).T,
     }
 
 
@@ -92,8 +100,10 @@ def training_told(data) -> list[str]:
     """The times of rivals over the lab's, a sentence each."""
     sentences = []
     for k, name in enumerate(data["network_rivals"][1:], start=1):
-        columns = data["network_ratio"][k], data["network_count"], data["network_names"]
-        told = [f"{ratio:.3g} ({n} of {net})" for ratio, n, net in zip(*columns, strict=True)]
+        told = []
+        for kind, count in (("alone", 1), ("together", data["together"])):
+            pairs = zip(data[f"{kind}_ratio"][k], data[f"{kind}_names"], strict=True)
+            told += [f"{ratio:.3g} ({count} of {network})" for ratio, network in pairs]
         sentences.append(f"{name} takes, per step and network, times the lab's: {', '.join(told)}.")
     return sentences
 

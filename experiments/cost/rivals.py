@@ -36,9 +36,12 @@ TIMED = (
     "matrix_runs",
     "scaling_seconds",
     "scaling_runs",
-    "network_seconds",
-    "network_ratio",
-    "network_runs",
+    "alone_seconds",
+    "alone_ratio",
+    "alone_runs",
+    "together_seconds",
+    "together_ratio",
+    "together_runs",
 )
 VERSION = 4
 SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
@@ -72,9 +75,9 @@ def run(
     computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
     matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
     scaling_seconds, scaling_kappa (K, N), scaling_bound (N,): best diagonals of matrices with
-    scaling_sizes (N,) rows, by `scaling_solvers` (K,). network_seconds, network_ratio,
-    network_gap (K, N) by `network_rivals`: SGD on networks of the widths `small` and `encoder` on
-    `rows` (2,) examples, and on `together` small ones at once; see `training`.
+    scaling_sizes (N,) rows, by `scaling_solvers` (K,). alone_seconds and together_seconds (K, N) by
+    `network_rivals`: SGD on networks of the widths `small` and `encoder` on `rows` (2,) examples,
+    and on `together` small ones at once; see `training`.
 
     steps: of every sweep; rounds: of interleaved measurements, whose median is given.
     """

@@ -1,7 +1,5 @@
 """How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
 
-import numpy as np
-
 from lab import style
 
 READS = ("rivals",)
@@ -14,12 +12,10 @@ def draw(data):
 
     methods(matrix, data)
     scalings(best, data)
-    alone = data["network_count"] == 1
-    together = int(data["network_count"].max())
-    training(single, data, alone)
-    training(many, data, ~alone)
+    training(single, data, "alone")
+    training(many, data, "together")
     axes = (ends, often, matrix, best, single, many)
-    told = "matrix methods", "best diagonal scaling", "one network", f"{together} networks"
+    told = "matrix methods", "best diagonal scaling", "one network", f"{data['together']} networks"
     style.titles(axes, *data["records"], *told)
     style.legend(figure, ends, 3)
     return figure
@@ -80,19 +76,19 @@ def scalings(ax, data):
     ax.legend(loc="upper left")
 
 
-def training(ax, data, chosen):
+def training(ax, data, kind):
     """Seconds of a step of one network, by rival, a row per network."""
-    seconds = data["network_seconds"][:, chosen]
-    rounds = data["network_runs"][:, chosen]
-    rows = -np.arange(seconds.shape[1])
+    seconds = data[f"{kind}_seconds"]
+    rounds = data[f"{kind}_runs"]
+    rows = data[f"{kind}_place"]
     for k, name in enumerate(data["network_rivals"]):
         style.dots(ax, k, seconds[k], rows, str(name)).set(markersize=6)
         for every, row in zip(rounds[k], rows, strict=True):
             every_round(ax, k, every, row)
 
-    names = [name.replace(", ", ",\n") for name in data["network_names"][chosen]]
+    names = [name.replace(", ", ",\n") for name in data[f"{kind}_names"]]
     ax.set(xscale="log", xlabel="seconds of a step of one network", ylabel="widths, rows")
-    ax.set(ylim=(rows.min() - 0.5, 0.5))
+    ax.set(ylim=(rows.max() + 0.5, -0.5))
     ax.set_yticks(rows, names)
     ax.legend()
 
@@ -112,7 +108,6 @@ def every_round(ax, k, rounds, row):
 
 
 def caption(data) -> str:
-    together = data["network_count"].max()
     return f"""{data["rounds"]} interleaved rounds in one process, on one core where the system
     allows it: medians with their number, small markers for the rounds; absolute times are this
     machine's, and ratios vary with it. (a), (b) Adam on a quadratic in float64, {data["steps"]}
@@ -125,5 +120,5 @@ def caption(data) -> str:
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
     by the lab with its certificate and, where CVXPY and Clarabel are installed, by a semidefinite
     program. (e), (f) SGD with all rows on ReLU networks of given widths, which PyTorch, where it is
-    installed, trains one after the other and the lab {together} at once in (f): to the same losses.
-    Our own experiment, on the cost of the experiments."""
+    installed, trains one after the other and the lab {data["together"]} at once in (f), to the same
+    losses. Our own experiment, on the cost of the experiments."""
