@@ -34,7 +34,7 @@ QUICK = {
     "rounds": 1,
 }
 FULL = {"examples": 2000, "hidden": (100, 50, 6), "batch": 200, "steps": 200, "seeds": 5}
-FULL_TAKES = "about seven minutes"
+FULL_TAKES = "about five minutes"
 
 
 def run(
