@@ -102,7 +102,10 @@ def _files(verbs) -> None:
     run.add_argument("-h", "--help", action="store_true", dest="settings", help=what)
 
     draw = verbs.add_parser(
-        "draw", help="draw a figure: lab draw geodesic --width column", allow_abbrev=False
+        "draw",
+        help="draw a figure: lab draw geodesic --width column",
+        epilog="any other --SETTING VALUE is the experiment's, as of lab run: --data FILE",
+        allow_abbrev=False,
     )
     _draw_arguments(draw)
     _root(run, draw)

@@ -116,7 +116,10 @@ def first(
         told += f"; {'outside of the tie' if between else 'then'} {found.second}, {value}"
         # a lowest value of 0 has no multiples, nor has rounding
         if np.isfinite(found.factor) and not rounding:
-            told += f", {number(found.factor)} times as much"
+            times = number(found.factor)
+            # two that are apart, by less than three digits say
+            apart = f"{times} times as much" if times != "1" else f"{found.factor - 1:.1%} more"
+            told += f", {apart}"
     if found.missing:
         told += f"; not reached by {listed(found.missing)}"
     return told

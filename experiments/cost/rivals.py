@@ -4,7 +4,8 @@ Times of this machine, all rivals side by side in one run: medians of interleave
 sweeps against hand-written numpy, the floor of the machine, and optax and PyTorch where they are
 installed (the extra `crosscheck` has optax), on one core where the system allows that; SOAP,
 Shampoo and Muon against the matrix work that they cannot do without; the best diagonal scaling
-against a solver of semidefinite programs, where one is installed.
+against a solver of semidefinite programs, where one is installed; training steps of networks, one
+and many at once, against PyTorch's, where it is installed.
 """
 
 import importlib.util
@@ -15,6 +16,7 @@ import numpy as np
 from _libraries import LOOPED, optax_sweep, torch_loop
 from _matrix_methods import matrix_methods
 from _scalings import scalings
+from _training import training, training_told
 
 from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
@@ -34,12 +36,19 @@ TIMED = (
     "matrix_runs",
     "scaling_seconds",
     "scaling_runs",
+    "alone_seconds",
+    "alone_ratio",
+    "alone_runs",
+    "together_seconds",
+    "together_ratio",
+    "together_runs",
 )
-VERSION = 3
+VERSION = 4
 SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
-QUICK = SMALL | {"side": 4, "matrix_steps": 3, "rounds": 1, "scaling_sizes": (3, 5)}
+NETWORKS = {"small": (4, 3, 2), "encoder": (6, 5, 3), "rows": (8, 4), "together": 3}
+QUICK = {**SMALL, **NETWORKS, "side": 4, "matrix_steps": 3, "rounds": 1, "scaling_sizes": (3, 5)}
 UNITS = {
-    "no unit": "adam_ratio adam_runs agreement matrix_ratio matrix_runs scaling_bound",
+    "no unit": "*_ratio adam_runs agreement matrix_runs scaling_bound",
     "dimensions": "scaling_sizes side",
     "s": "scaling_runs",
     "runs": "rounds",
@@ -58,6 +67,10 @@ def run(
     side: int = 128,
     matrix_steps: int = 10,
     scaling_sizes: tuple = (10, 20, 40),
+    small: tuple = (64, 32, 10),
+    encoder: tuple = (392, 500, 250, 125, 30),
+    rows: tuple = (16, 500),
+    together: int = 32,
     rounds: int = 5,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
@@ -69,7 +82,9 @@ def run(
     computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
     matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
     scaling_seconds, scaling_kappa (K, N), scaling_bound (N,): best diagonals of matrices with
-    scaling_sizes (N,) rows, by `scaling_solvers` (K,).
+    scaling_sizes (N,) rows, by `scaling_solvers` (K,). alone_seconds and together_seconds (K, N) by
+    `network_rivals`: SGD on networks of the widths `small` and `encoder` on `rows` (2,) examples,
+    and on `together` small ones at once; see `training`.
 
     steps: of every sweep; rounds: of interleaved measurements, whose median is given.
     """
@@ -77,6 +92,7 @@ def run(
         found = adam_sweeps(sweeps, sizes, steps, rounds=rounds, seed=seed)
         found |= matrix_methods(side, matrix_steps, rounds=rounds, seed=seed)
         found |= scalings(scaling_sizes, rounds=rounds, seed=seed)
+        found |= training(small, encoder, rows, together=together, rounds=rounds)
     # the rivals of a case one under the other
     cases = np.arange(len(sweeps))[:, None]
     offsets = 0.15 * np.arange(len(found["rivals"]))
@@ -108,6 +124,7 @@ def summary(data) -> str:
         told = f"{data['matrix_ratio'][k]:.2f} ({span(runs.min(), runs.max())})"
         lines.append(f"{name} takes {told} times its matrix work.")
     lines.append(_scalings_told(data))
+    lines += training_told(data)
     return "\n".join(lines)
 
 

@@ -6,16 +6,20 @@ READS = ("rivals",)
 
 
 def draw(data):
-    figure, (ends, often, matrix, best) = style.panels(2, 2, 3.0)
+    figure, (ends, often, matrix, best, single, many) = style.panels(3, 2, 3.0)
     for j, ax in enumerate((ends, often)):
         sweeps(ax, data, j)
 
     methods(matrix, data)
     scalings(best, data)
-    axes = (ends, often, matrix, best)
-    style.titles(axes, *data["records"], "matrix methods", "best diagonal scaling")
+    training(single, data, "alone")
+    training(many, data, "together")
+    axes = (ends, often, matrix, best, single, many)
+    told = "matrix methods", "best diagonal scaling", "one network", f"{data['together']} networks"
+    style.titles(axes, *data["records"], *told)
     style.legend(figure, ends, 3, title="(a) and (b)")
     style.legend(figure, best, 3, title="(d)")
+    style.legend(figure, single, 3, title="(e) and (f)")
     return figure
 
 
@@ -69,6 +73,22 @@ def scalings(ax, data):
     ax.set_xticks([], minor=True)
 
 
+def training(ax, data, kind):
+    """Seconds of a step of one network, by rival, a row per network."""
+    seconds = data[f"{kind}_seconds"]
+    rounds = data[f"{kind}_runs"]
+    rows = data[f"{kind}_place"]
+    for k, name in enumerate(data["network_rivals"]):
+        style.dots(ax, k, seconds[k], rows, str(name)).set(markersize=6)
+        for every, row in zip(rounds[k], rows, strict=True):
+            every_round(ax, k, every, row)
+
+    names = [name.replace(", ", ",\n") for name in data[f"{kind}_names"]]
+    ax.set(xscale="log", xlabel="seconds of a step of one network", ylabel="widths, rows")
+    ax.set(ylim=(rows.max() + 0.5, -0.5))
+    ax.set_yticks(rows, names)
+
+
 def dots(ax, k, ratios, rows, name):
     """Look k of the cycle, each dot with its number above it."""
     style.dots(ax, k, ratios, rows, name).set(markersize=6)
@@ -95,4 +115,6 @@ def caption(data) -> str:
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
     by the lab with its certificate and, where CVXPY and Clarabel are installed, by a semidefinite
-    program. Our own experiment, on the cost of the experiments."""
+    program. (e), (f) SGD with all rows on ReLU networks of given widths, which PyTorch, where it is
+    installed, trains one after the other and the lab {data["together"]} at once in (f), to the same
+    losses. Our own experiment, on the cost of the experiments."""

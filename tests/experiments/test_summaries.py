@@ -182,6 +182,9 @@ def test_bands_that_meet_are_a_tie():
     assert wide.endswith(
         "(bands overlap); outside of the tie sign descent (halving), 2, 2 times as much"
     )
+    narrow = np.array([1.0, 1.004, 9.0])
+    hardly = sentences.first(METHODS, narrow, (narrow, narrow))
+    assert hardly.startswith("GD, 1; then Adam, 1, 0.4% more")
     meet = sentences.first(METHODS, values, (low, np.array([1.15, 1.9, 9.5])))
     assert meet.startswith("tie of GD and Adam, 1 to 1.5 (bands overlap); then sign descent")
 
