@@ -171,10 +171,11 @@ def _columns(
     is not clear. Columns without a name share the name "", and are all taken when that is asked
     for.
     """
-    chosen: list[int] = []
-    for name in names:
-        same = [k for k, known in enumerate(found.names) if known == name]
-        chosen += same
+    places: dict[str, list[int]] = {}
+    for k, name in enumerate(found.names):
+        same = places.setdefault(name, [])
+        same.append(k)
+    chosen = [k for name in names for k in places[name]]
     cells = [found.columns[k] for k in chosen]
     mark, cell, unclear = decimal_mark(cells)
     if unclear:

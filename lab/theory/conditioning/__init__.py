@@ -2,9 +2,9 @@
 
 `scalings` and `numbers`: the scalings that methods imply, and what is measured of a matrix;
 `bounds`: what no diagonal can beat; `optimal`, `certificates`, `newton`, `sparse`: the best
-diagonal with a proof; `gradients` and `descent`: steps of
-methods; `families`: worst cases; `planes`:
-closed forms in two dimensions and in bases.
+diagonal with a proof; `gradients` and `descent`: steps of methods; `asking` and `krylov`: matrices
+that are known by their products; `families`: worst cases; `planes`: closed forms in two dimensions
+and in bases.
 """
 
 from lab.theory.conditioning.bounds import (
