@@ -179,7 +179,7 @@ def test_what_is_not_computed_is_named():
     ("shape", "model", "message"),
     [
         ((3, 5001), "linear", "5001 columns: at most 5000"),
-        ((9, 600), "softmax", "1202 coefficients: at most 1000 of softmax"),
+        ((9, 600), "softmax", "600 columns make 1202 coefficients: at most 1000 of softmax"),
     ],
 )
 def test_too_large(shape, model, message):

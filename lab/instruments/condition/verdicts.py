@@ -21,45 +21,54 @@ def verdict(report: Report) -> list[str]:
         return [f"well conditioned, kappa {number(kappa)}: nothing to do."]
 
     tell = {"units": _units, "means": _means, "correlation": _correlation}
-    sizes = dict(
-        zip(
-            causes._fields,
-            causes,
-            strict=True,
-        )
-    )
-    # what each remedy buys by itself: means may hide behind units, and units behind means
-    alone = {**sizes, "means": kappa / report.row("centred").kappa}
-    first = max(alone, key=lambda name: alone[name])
+    sizes = causes._asdict()
+    first = _first(report)
     lines = [tell[first](report)]
     small = [_harmless(report, name) for name in sizes if sizes[name] < SMALL]
-    others = [name for name in sizes if name != first and sizes[name] >= SMALL]
-    rest = [
-        _then(
-            report,
-            name,
-            sizes[name],
-        )
-        for name in others
-    ]
+    rest = _then(report, first)
     if small:
         rest.append(f"not a problem: {', '.join(small)}")
-    return lines + (["; ".join(rest) + "."] if rest else [])
+    told = "; ".join(rest)
+    return lines + ([f"{told[0].upper()}{told[1:]}."] if rest else [])
 
 
-def _then(
-    report,
-    name,
-    factor,
-) -> str:
-    """What is to be done after the first remedy; standardising removes units and means."""
-    if name == "correlation":
-        first, second = report.pair
-        pair = f"{report.columns[first]} and {report.columns[second]}"
-        return f"what stays is correlation, of {pair} above all (kappa {number(factor)})"
-    if name == "means":
-        return f"that also centres {_about(report)} (a factor {number(factor)})"
-    return f"its scale is a factor {number(factor)}, which standardising removes too"
+def _first(report) -> str:
+    """The cause that what is done first removes: standardising, unless correlation is more than all
+    that it buys."""
+    causes = report.causes
+    if causes.correlation >= max(SMALL, causes.units * causes.means):
+        return "correlation"
+    # means may hide behind units, and units behind means: what centring buys by itself
+    means = report.row("raw").kappa / report.row("centred").kappa
+    return "means" if max(causes.means, means) > causes.units else "units"
+
+
+def _then(report, first) -> list[str]:
+    """What else there is to do; standardising removes units and means."""
+    causes = report.causes
+    told = []
+    if first == "correlation":
+        units, means = _standardised(report)
+        if units or means:
+            told.append(f"before that, standardise, which {' and '.join(units + means)}")
+        return told
+
+    units, means = _standardised(report)
+    other = means if first == "units" else units
+    told += [f"standardising also {one}" for one in other]
+    if causes.correlation >= SMALL:
+        pair = f"{report.columns[report.pair[0]]} and {report.columns[report.pair[1]]}"
+        what = f"correlation, of {pair} above all (kappa {number(causes.correlation)})"
+        told.append(f"what stays is {what}")
+    return told
+
+
+def _standardised(report) -> tuple[list[str], list[str]]:
+    """What standardising does about units, and about means, where they matter."""
+    units, means, _ = report.causes
+    scaled = [f"removes the columns' scale (a factor {number(units)})"] if units >= SMALL else []
+    centred = [f"centres {_about(report)} (a factor {number(means)})"] if means >= SMALL else []
+    return scaled, centred
 
 
 def _about(report) -> str:
@@ -78,13 +87,12 @@ def _buys(
 
 
 def _units(report) -> str:
-    size = np.hypot(report.means, report.deviations)
-    high = report.columns[int(size.argmax())]
-    low = report.columns[int(size.argmin())]
-    # the constant is a column of size 1: one feature alone is out of scale with it
+    # the constant is a column of ones, and as much out of scale with the others as they are
+    names = (*report.columns, "the constant")
+    size = np.append(np.hypot(report.means, report.deviations), 1.0)
+    high = names[int(size.argmax())]
+    low = names[int(size.argmin())]
     told = f"{high} is {number(size.max() / size.min())} times as large as {low}"
-    if len(size) == 1:
-        told = f"{high} is of size {number(size[0])} beside a constant of 1"
     return f"Scale the columns first ({told}): standardised, {_buys(report, 'standardised')}."
 
 
@@ -98,10 +106,10 @@ def _means(report) -> str:
 def _correlation(report) -> str:
     first, second = report.pair
     bound = report.row("centred").bound
-    least = f", none is below {number(bound)}" if np.isfinite(bound) else ""
+    least = f": kappa stays above {number(bound)}" if np.isfinite(bound) else ""
     return (
         f"{report.columns[first]} and {report.columns[second]} (r = {report.correlation:.4f}) "
-        f"depend on each other: drop or combine them, or add a ridge; no scaling helps{least}."
+        f"depend on each other: drop or combine them, or add a ridge; no scaling helps with that{least}."
     )
 
 
