@@ -123,7 +123,7 @@ def test_dependent_columns_are_named():
     ("unit", "starts", "ends"),
     [
         (1e4, "Scale the columns first (b", "What stays is correlation, of a and c above all"),
-        (30.0, "a and c (r = 1.0000)", "Before that, standardise, which removes the columns' scale"),
+        (30.0, "a and c (r = 1.0000)", "Before that, standardise, which removes the columns'"),
     ],
 )
 def test_what_buys_most_is_done_first(unit, starts, ends):

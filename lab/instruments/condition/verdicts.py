@@ -109,7 +109,8 @@ def _correlation(report) -> str:
     least = f": kappa stays above {number(bound)}" if np.isfinite(bound) else ""
     return (
         f"{report.columns[first]} and {report.columns[second]} (r = {report.correlation:.4f}) "
-        f"depend on each other: drop or combine them, or add a ridge; no scaling helps with that{least}."
+        "depend on each other: drop or combine them, or add a ridge; no scaling helps with that"
+        f"{least}."
     )
 
 

@@ -17,7 +17,13 @@ from lab.theory.conditioning.bounds import (
 )
 from lab.theory.conditioning.certificates import certificate
 from lab.theory.conditioning.descent import descent_steps, heavy_ball_steps
-from lab.theory.conditioning.families import jacobi_hurts, jacobi_wins, row_norm_hurts, strakos
+from lab.theory.conditioning.families import (
+    jacobi_hurts,
+    jacobi_wins,
+    row_norm_hurts,
+    simplex_and_copies,
+    strakos,
+)
 from lab.theory.conditioning.gradients import cg_steps, predicted_cg_steps
 from lab.theory.conditioning.numbers import (
     kappa_nonzero,
@@ -74,6 +80,7 @@ __all__ = [
     "row_norm_hurts",
     "scaled",
     "shift_bound",
+    "simplex_and_copies",
     "specht_ratio",
     "strakos",
     "two_cyclic_kappa",
