@@ -56,6 +56,12 @@ def test_jacobi_on_its_worst_case(n, value):
     assert float(kappa_with(h, jacobi(h))) == pytest.approx(value, rel=1e-8)
 
 
+def test_outliers_cost_a_step_each_and_bottom_ones_a_logarithm():
+    """[2, 8] is what is left of (1, 2, 8, 1000): sqrt(8 / 2) / 2 = 1, and ln(2 / 0.02) + ln 7."""
+    found = deflated_steps(np.array([1.0, 2.0, 8.0, 1000.0]), 0.02, low=1, high=1)
+    assert found == pytest.approx(2 + np.log(700), rel=1e-14)
+
+
 @pytest.mark.parametrize(("n", "t"), [(3, 2), (7, 3), (25, 5)])
 def test_copies_of_a_corner_are_scaled_down(n, t):
     """Unit diagonal costs n + 2 - t - n / t, which is nearly all that the best scaling saves."""
