@@ -175,7 +175,9 @@ def _columns(
     for k, name in enumerate(found.names):
         same = places.setdefault(name, [])
         same.append(k)
-    chosen = [k for name in names for k in places[name]]
+    chosen: list[int] = []
+    for name in names:
+        chosen += places[name]
     cells = [found.columns[k] for k in chosen]
     mark, cell, unclear = decimal_mark(cells)
     if unclear:

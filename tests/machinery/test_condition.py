@@ -120,17 +120,18 @@ def test_dependent_columns_are_named():
 
 
 @pytest.mark.parametrize(
-    ("unit", "starts", "ends"),
+    ("unit", "mean", "starts", "ends"),
     [
-        (1e4, "Scale the columns first (b", "What stays is correlation, of a and c above all"),
-        (30.0, "a and c (r = 1.0000)", "Before that, standardise, which removes the columns'"),
+        (1e4, 0, "Scale the columns first (b", "What stays is correlation, of a and c above all"),
+        (1e-2, 30, "First centre b", "what stays is correlation, of a and c above all"),
+        (30, 0, "a and c (r = 1.0000)", "Before that, standardise, which removes the columns'"),
     ],
 )
-def test_what_buys_most_is_done_first(unit, starts, ends):
-    """Units of a factor 1e8 or 1e3, beside correlation of 4e4."""
+def test_what_buys_most_is_done_first(unit, mean, starts, ends):
+    """Units of a factor 1e8 or 1e3, or units and a mean of 1e5 together, beside correlation of 4e4."""
     x, y = table([(0.0, 1.0)] * 3)
     x[:, 2] = x[:, 0] + 1e-2 * x[:, 2]
-    x[:, 1] *= unit
+    x[:, 1] = mean + unit * x[:, 1]
     first, second = verdict(condition(x, y, ("a", "b", "c"), measure=False))
     assert first.startswith(starts)
     assert ends in second

@@ -24,50 +24,64 @@ def verdict(report: Report) -> list[str]:
     sizes = causes._asdict()
     first = _first(report)
     lines = [tell[first](report)]
-    small = [_harmless(report, name) for name in sizes if sizes[name] < SMALL]
     rest = _then(report, first)
+    small = [_harmless(report, name) for name in sizes if sizes[name] < SMALL]
     if small:
-        rest.append(f"not a problem: {', '.join(small)}")
-    told = "; ".join(rest)
-    return lines + ([f"{told[0].upper()}{told[1:]}."] if rest else [])
+        listed = ", ".join(small)
+        rest.append(f"not a problem: {listed}")
+    if rest:
+        told = "; ".join(rest)
+        begin = told[0].upper()
+        lines.append(f"{begin}{told[1:]}.")
+    return lines
 
 
 def _first(report) -> str:
     """The cause that what is done first removes: standardising, unless correlation is more than all
     that it buys."""
-    causes = report.causes
-    if causes.correlation >= max(SMALL, causes.units * causes.means):
+    units, means, correlation = report.causes
+    standardising = units * means
+    if correlation >= max(SMALL, standardising):
         return "correlation"
     # means may hide behind units, and units behind means: what centring buys by itself
-    means = report.row("raw").kappa / report.row("centred").kappa
-    return "means" if max(causes.means, means) > causes.units else "units"
+    raw = report.row("raw").kappa
+    centred = report.row("centred").kappa
+    return "means" if max(means, raw / centred) > units else "units"
 
 
 def _then(report, first) -> list[str]:
     """What else there is to do; standardising removes units and means."""
-    causes = report.causes
-    told = []
-    if first == "correlation":
-        units, means = _standardised(report)
-        if units or means:
-            told.append(f"before that, standardise, which {' and '.join(units + means)}")
-        return told
-
     units, means = _standardised(report)
+    if first == "correlation":
+        both = " and ".join(units + means)
+        return [f"before that, standardise, which {both}"] if both else []
+
     other = means if first == "units" else units
-    told += [f"standardising also {one}" for one in other]
-    if causes.correlation >= SMALL:
-        pair = f"{report.columns[report.pair[0]]} and {report.columns[report.pair[1]]}"
-        what = f"correlation, of {pair} above all (kappa {number(causes.correlation)})"
-        told.append(f"what stays is {what}")
+    told = [f"standardising also {one}" for one in other]
+    left = report.causes.correlation
+    if left >= SMALL:
+        pair = _pair(report)
+        size = number(left)
+        told.append(f"what stays is correlation, of {pair} above all (kappa {size})")
     return told
+
+
+def _pair(report) -> str:
+    first, second = report.pair
+    columns = report.columns
+    return f"{columns[first]} and {columns[second]}"
 
 
 def _standardised(report) -> tuple[list[str], list[str]]:
     """What standardising does about units, and about means, where they matter."""
     units, means, _ = report.causes
-    scaled = [f"removes the columns' scale (a factor {number(units)})"] if units >= SMALL else []
-    centred = [f"centres {_about(report)} (a factor {number(means)})"] if means >= SMALL else []
+    scaled = []
+    centred = []
+    if units >= SMALL:
+        scaled.append(f"removes the columns' scale (a factor {number(units)})")
+    if means >= SMALL:
+        about = _about(report)
+        centred.append(f"centres {about} (a factor {number(means)})")
     return scaled, centred
 
 
@@ -89,11 +103,14 @@ def _buys(
 def _units(report) -> str:
     # the constant is a column of ones, and as much out of scale with the others as they are
     names = (*report.columns, "the constant")
-    size = np.append(np.hypot(report.means, report.deviations), 1.0)
-    high = names[int(size.argmax())]
-    low = names[int(size.argmin())]
-    told = f"{high} is {number(size.max() / size.min())} times as large as {low}"
-    return f"Scale the columns first ({told}): standardised, {_buys(report, 'standardised')}."
+    columns = np.hypot(report.means, report.deviations)
+    size = np.append(columns, 1.0)
+    high = int(size.argmax())
+    low = int(size.argmin())
+    times = number(size[high] / size[low])
+    told = f"{names[high]} is {times} times as large as {names[low]}"
+    buys = _buys(report, "standardised")
+    return f"Scale the columns first ({told}): standardised, {buys}."
 
 
 def _means(report) -> str:
@@ -104,13 +121,11 @@ def _means(report) -> str:
 
 
 def _correlation(report) -> str:
-    first, second = report.pair
     bound = report.row("centred").bound
     least = f": kappa stays above {number(bound)}" if np.isfinite(bound) else ""
     return (
-        f"{report.columns[first]} and {report.columns[second]} (r = {report.correlation:.4f}) "
-        "depend on each other: drop or combine them, or add a ridge; no scaling helps with that"
-        f"{least}."
+        f"{_pair(report)} (r = {report.correlation:.4f}) depend on each other: "
+        f"drop or combine them, or add a ridge; no scaling helps with that{least}."
     )
 
 

@@ -72,15 +72,22 @@ def simplex_and_copies(
     eps = number("eps", eps, positive)
     positive("1 - 2 n eps", 1 - 2 * n * eps)
 
-    corners = np.eye(t) - (1 - np.eye(t)) / (t - 1)
-    index = np.append(np.arange(t), np.zeros(n - t, dtype=int))
+    identity = np.eye(t)
+    corners = identity - (1 - identity) / (t - 1)
+    copies = np.zeros(n - t, dtype=int)
+    index = np.append(np.arange(t), copies)
+    together = corners[np.ix_(index, index)]
     apart = np.sqrt(2 * n * eps)
-    h = (1 - apart - eps) * corners[np.ix_(index, index)]
+    h = (1 - apart - eps) * together
     h[:t, :t] += apart * corners
     h[t:, t:] += apart * np.eye(n - t)
+    h += eps * np.eye(n)
+
     # the copies' own differences stay above eps
-    d = np.append(np.ones(t), np.full(n - t, np.sqrt(2 * eps / apart)))
-    return h + eps * np.eye(n), d
+    down = np.sqrt(2 * eps / apart)
+    d = np.ones(n)
+    d[t:] = down
+    return h, d
 
 
 @in_range

@@ -59,7 +59,8 @@ def lanczos(
         if enough is not None and enough(diagonal, beside):
             break
         v = rest / length
-    return Tridiagonal(np.array(diagonal), np.array(beside), q[: len(diagonal)])
+    made = len(diagonal)
+    return Tridiagonal(np.array(diagonal), np.array(beside), q[:made])
 
 
 def quadrature(
@@ -83,10 +84,14 @@ def top(
     """
 
     def enough(diagonal, beside):
-        return len(diagonal) % LOOK == 0 and _residual(diagonal, beside)[2] <= tol
+        if len(diagonal) % LOOK:
+            return False
+        *_, residual = _residual(diagonal, beside)
+        return residual <= tol
 
     # a start that no symmetry makes orthogonal to the eigenvector, the same in every call
-    v = np.random.default_rng(0).standard_normal(size)
+    rng = np.random.default_rng(0)
+    v = rng.standard_normal(size)
     for _ in range(RESTARTS):
         t = yield from lanczos(v, KEPT, enough)
         value, shares, residual = _residual(t.diagonal, t.beside)
@@ -106,4 +111,7 @@ def _residual(diagonal, beside) -> tuple[float, np.ndarray, float]:
         select="i",
         select_range=(last, last),
     )
-    return float(value[0]), vector[:, 0], float(beside[last] * abs(vector[-1, 0] / value[0]))
+    value = float(value[0])
+    shares = vector[:, 0]
+    residual = beside[last] * abs(shares[-1] / value)
+    return value, shares, float(residual)
