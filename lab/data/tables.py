@@ -173,8 +173,7 @@ def _columns(
     """
     places: dict[str, list[int]] = {}
     for k, name in enumerate(found.names):
-        same = places.setdefault(name, [])
-        same.append(k)
+        places.setdefault(name, []).append(k)
     chosen: list[int] = []
     for name in names:
         chosen += places[name]

@@ -128,7 +128,7 @@ def test_dependent_columns_are_named():
     ],
 )
 def test_what_buys_most_is_done_first(unit, mean, starts, ends):
-    """Units of a factor 1e8 or 1e3, or units and a mean of 1e5 together, beside correlation of 4e4."""
+    """Units of 1e8 or 1e3, or units and a mean of 1e5 together, beside correlation of 5e4."""
     x, y = table([(0.0, 1.0)] * 3)
     x[:, 2] = x[:, 0] + 1e-2 * x[:, 2]
     x[:, 1] = mean + unit * x[:, 1]
