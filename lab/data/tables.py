@@ -168,12 +168,12 @@ def _columns(
     """The columns of these names, and how they were read.
 
     One decimal mark for all of them: a file has one. ValueError, with column and row, where it
-    is not clear. Columns without a name share the name "", and are all taken when that is asked
-    for.
+    is not clear. Columns without a name share the name "", and are all taken if it is asked for.
     """
     places: dict[str, list[int]] = {}
     for k, name in enumerate(found.names):
-        places.setdefault(name, []).append(k)
+        same = places.setdefault(name, [])
+        same.append(k)
     chosen: list[int] = []
     for name in names:
         chosen += places[name]
