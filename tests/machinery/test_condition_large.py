@@ -193,7 +193,7 @@ def test_too_large(shape, model, message):
     [((90, 40), 20), pytest.param((5500, 5000), 1000, marks=pytest.mark.slow)],
 )
 def test_the_command(shape, most, tmp_path, capsys, monkeypatch):
-    """29 s of one core with 5,500 rows and 5,000 columns; the small one pretends to be many."""
+    """22 s of one core with 5,500 rows and 5,000 columns; the small one pretends to be many."""
     monkeypatch.setattr(report, "MOST", most)
     x, y = example(*shape)
     path = tmp_path / "wide.npz"
