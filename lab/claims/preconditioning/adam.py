@@ -92,7 +92,7 @@ def row_norm_scaling(H, Q, s, errors):
     cos of the angle between e_i and H e_i.
 
     sqrt(n) is sharp for large n: adam/row-norm-factor needs ((sqrt(n) - 1)^2 + 1)^(1/2). Of few
-    rows it is not: the best family known takes sqrt(n / 2) at n <= 6, all of 1 at n = 2, and a
+    rows it is not: the worst family known takes sqrt(n / 2) up to n = 6, which is 1 at n = 2, and a
     search over matrices and scalings of n = 2, ..., 5 rows ends there too."""
     count = H.shape[-1]
     columns = np.sqrt(count) * s[:, None, None] * Q.swapaxes(-1, -2)
