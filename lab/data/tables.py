@@ -168,13 +168,15 @@ def _columns(
     """The columns of these names, and how they were read.
 
     One decimal mark for all of them: a file has one. ValueError, with column and row, where it
-    is not clear. Columns without a name share the name "", and are all taken when that is asked
-    for.
+    is not clear. Columns without a name share the name "", and are all taken if it is asked for.
     """
+    places: dict[str, list[int]] = {}
+    for k, name in enumerate(found.names):
+        same = places.setdefault(name, [])
+        same.append(k)
     chosen: list[int] = []
     for name in names:
-        same = [k for k, known in enumerate(found.names) if known == name]
-        chosen += same
+        chosen += places[name]
     cells = [found.columns[k] for k in chosen]
     mark, cell, unclear = decimal_mark(cells)
     if unclear:
