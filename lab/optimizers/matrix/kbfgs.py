@@ -2,19 +2,20 @@
 
 For one example and a layer h = W a + b that is used once, d^2 f / d(W, b)^2 = d^2 f / dh^2 kron
 (a; 1)(a; 1)^T exactly. Over a batch the product of the means stands for the mean of products, as in
-K-FAC with g g^T in place of d^2 f / dh^2. H_g approximates the inverse of the one, H_a that of
-the other.
+K-FAC with g g^T in place of d^2 f / dh^2.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, layers, norm, runs, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, probability
+from lab.curvature import Factors
 from lab.linalg import matvec
 from lab.optimizers.matrix.blocks import per_tensor, seen, unseen
 from lab.optimizers.matrix.damping import shifted
@@ -49,10 +50,7 @@ class Side(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """The hyper-parameters of one layer, numbers or (*r, 1, 1); root = sqrt(damping).
-
-    The root is added to A, and bounds s . y / |s|^2 from below for H_g.
-    """
+    """The hyper-parameters of one layer, numbers or (*r, 1, 1); root = sqrt(damping)."""
 
     root: Scalar
     beta2: Scalar
@@ -60,8 +58,7 @@ class Scale(NamedTuple):
 
 
 class Secant(NamedTuple):
-    """m: the average of gradients, like theta; sides: one per dense layer; used: (hg, ha) per layer
-    that the last step multiplied by."""
+    """sides: one per dense layer; used: (hg, ha) per layer that the last step multiplied by."""
 
     t: int
     m: Params
@@ -69,13 +66,37 @@ class Secant(NamedTuple):
     used: tuple[tuple[Inverse, np.ndarray], ...]
 
 
-class Seen(NamedTuple):
-    """Means over a batch: inputs a (with the 1 of a bias), outputs h, errors g; aa = E a a^T."""
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Means over a batch, each taken when it is asked for: inputs a (with the 1 of a bias), outputs
+    h, errors g; aa = E a a^T, which nobody asks for after the step."""
 
-    a: np.ndarray
-    h: np.ndarray
-    g: np.ndarray
-    aa: np.ndarray
+    layer: Factors
+    biased: bool
+
+    @cached_property
+    def a(self) -> np.ndarray:
+        """E a, (*r, d)."""
+        return self._inputs.mean(-2)
+
+    @cached_property
+    def aa(self) -> np.ndarray:
+        """E a a^T, (*r, d, d)."""
+        return mean_square(self._inputs[..., None, :])
+
+    @cached_property
+    def h(self) -> np.ndarray:
+        """E h, (*r, o)."""
+        return self.layer.outputs.mean(-2)
+
+    @cached_property
+    def g(self) -> np.ndarray:
+        """E g, (*r, o)."""
+        return self.layer.errors[..., 0, :].mean(-2)
+
+    @cached_property
+    def _inputs(self):
+        return with_ones(self.layer.inputs) if self.biased else self.layer.inputs
 
 
 @dataclass(frozen=True)
@@ -97,13 +118,11 @@ class KBFGS:
     Regularized(KBFGS(...), L2(1e-5), on="p"). Pairs are those of the point theta + delta of this
     step, whatever a wrapper adds to it. Blocks that belong to no dense layer move along m.
 
-    Why these pairs: the mean of d^2 f / dh^2 takes the change of mean h to about that of mean g,
-    and an update makes H_g y = s. For H_a the pair is exact, y = A s, and with a fixed A no update
-    takes A^(1/2) H_a A^(1/2) farther from I (Frobenius norm): H_a follows A^-1 where the mean
-    inputs point, and lags behind an A that moves.
+    The mean of d^2 f / dh^2 takes the change of mean h to about that of mean g, hence H_g y = s.
+    For H_a the pair is exact, y = A s, and with a fixed A no update takes A^(1/2) H_a A^(1/2)
+    farther from I (Frobenius norm).
 
-    Costs a second pass per step, and no inversion after the first. ValueError for mu1 outside
-    (0, 1). KBFGS(0.3, 0.3)
+    Costs a second pass per step, and no inversion after the first. KBFGS(0.3, 0.3)
     """
 
     lr: Scalar
@@ -144,7 +163,6 @@ class KBFGS:
 
     def step(self, s, oracle, theta):
         t = s.t + 1
-        # before the step, on the batch that the second pass sees again
         before = means(oracle, theta)
         if self.waits(s):
             # the mean of t samples
@@ -192,10 +210,7 @@ class KBFGS:
         return found[: len(layers(theta))]
 
     def _inverted(self, side, now, scale):
-        """At the first step: A + root I inverted; A of this batch where there was no warm start.
-
-        On the range where it is singular (damping 0).
-        """
+        """At the first step: A + root I inverted; A of this batch where there was no warm start."""
         a = side.a if self.warm else now.aa
         ha = pseudo_inverse(shifted(a, scale.root))
         return side._replace(a=a, ha=ha)
@@ -228,18 +243,11 @@ def means(
     """Per dense layer, over the oracle's batch and the data's labels."""
     found = []
     for pair, layer in zip(layers(theta), with_layers(oracle, "true").layers, strict=True):
-        a = layer.inputs
-        if pair.bias is not None:
-            a = with_ones(a)
-        h = layer.outputs.mean(-2)
-        g = layer.errors[..., 0, :].mean(-2)
-        aa = mean_square(a[..., None, :])
-        found.append(Seen(a.mean(-2), h, g, aa))
+        found.append(Seen(layer, pair.bias is not None))
     return found
 
 
 def _averaged(side, now, beta2):
-    """A layer with E a a^T of this batch in its average."""
     return side._replace(a=ema(side.a, now.aa, beta2))
 
 

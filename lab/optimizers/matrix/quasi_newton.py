@@ -120,11 +120,15 @@ def matrix_updated(
     rho = ratio(1.0, inner(s, y))
     hy = matvec(h, y)
     size = rho**2 * inner(y, hy) + rho
-    along = _outer(s, s)
-    across = _outer(s, hy) + _outer(hy, s)
 
-    # runs that are not kept may hold anything here; they take the old h
-    moved = h + _scaled(size, along) - _scaled(rho, across)
+    # one product w s^T and its mirror are all three terms, and exactly symmetric
+    w = _along(size / 2, s) - _along(rho, hy)
+    half = w[..., :, None] * s[..., None, :]
+    moved = half + transposed(half)
+    moved += h
+    if kept.all():
+        return moved
+    # runs that are not kept may hold anything; they take the old h
     chosen = kept[..., None, None]
     return np.where(chosen, moved, h)
 
@@ -190,16 +194,6 @@ def _column(x):
 def _along(t, x):
     """t (*r,) times vectors x (*r, n)."""
     return np.asarray(t)[..., None] * x
-
-
-def _scaled(t, a):
-    """t (*r,) times matrices."""
-    return t[..., None, None] * a
-
-
-def _outer(a, b):
-    """a b^T, (*r, n, n)."""
-    return a[..., :, None] * b[..., None, :]
 
 
 def _pushed(old, new, kept):
