@@ -64,6 +64,9 @@ class EigenCorrected:
     eigendecomposition per factor. Tensors without factors (a statistic of layers) move along m.
     With power = 0 it is momentum. ValueError for power outside [-1, 0], every < 1.
 
+    EKFAC is a point of this class. SOAP is not: its bases follow by a QR step, and Adam, with a
+    momentum that turns along, runs in them (InMovingBasis).
+
     State: t; m, like theta; the statistic's average; bases, v and d.
     """
 

@@ -248,7 +248,7 @@ def _basis(like: Params, bases) -> Basis:
 
     That they are orthogonal is verified here, once for each refresh.
     """
-    blocks: list[Basis] = []
+    blocks: list[Any] = []
     for block in bases:
         one = len(block) == 1
         blocks.append(Orthogonal(block[0]) if one else Kronecker(block))
