@@ -117,9 +117,10 @@ class Prodigy:
     and d in every entry. Prodigy()
 
     With d_coef = 1, d0 <= |x0 - x*|_inf and convex f on the full batch, d never exceeds |x0 -
-    x*|_inf: the weights (d / d0) a beta3^(t - k) are >= 0, see the top of the module. d0 cancels
-    from r / |s|_1. First step, eps = 0: -lr d0 sign(g) with debias, without it (1 - beta1) / sqrt(1
-    - beta2) times that, 3.16 by default.
+    x*|_inf, since the weights w_k = (d / d0) a beta3^(t - k) are >= 0: the derivation stands at the
+    top of lab.optimizers.adaptive.dual_averaging. d0 cancels from r / |s|_1. First step, eps = 0:
+    -lr d0 sign(g) with debias, without it (1 - beta1) / sqrt(1 - beta2) times that, 3.16 by
+    default.
     """
 
     lr: Scalar = 1.0

@@ -60,6 +60,7 @@ class LaProp:
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
+        # this gradient included, hence no quotient beyond the bound
         v = ema(s.v, g**2, self.beta2)
         d = rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
         # d keeps no memory of m: beta1 and beta2 may be chosen apart

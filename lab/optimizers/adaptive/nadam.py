@@ -71,6 +71,7 @@ class NAdam:
 
         mu = self._momentum(t)
         mu_next = self._momentum(t + 1)
+        # not a power of beta1: mu_t is another one at every step
         product = each(_times32, s.product, mu) if self.float32_product else s.product * mu
         # the momentum that the next step would apply is applied now: that is Nesterov's part
         m_bar = (1 - mu) / (1 - product) * g + mu_next / (1 - product * mu_next) * m

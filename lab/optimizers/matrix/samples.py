@@ -48,6 +48,7 @@ class Whole:
         """
         if self.k == 1:
             return self.grams()
+        # half of the power on each side of the Gram matrix
         half = (q - 1) / 2
         halves = [symmetric_power(r, half) for r in factors]
         sizes = [trace(symmetric_power(r, q)) for r in factors]

@@ -82,6 +82,7 @@ class ThinKronecker:
         # both: the gradient is made of true errors, whatever the factor of errors is made of
         true = with_layers(oracle, "true").layers
         exact = true if self.errors == "loss" else with_layers(oracle, "exact").layers
+        # layer by layer: nothing is carried from one to the other, or from step to step
         seen = []
         for pair, loss, output in zip(layers(theta), true, exact, strict=True):
             seen.append(self._layer(pair, Factor.of(loss, output)))
