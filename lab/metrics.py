@@ -75,6 +75,7 @@ class Kronecker:
     def _applied(self, v, sign):
         blocks = []
         for (_, x), block, p in zip(tensors(v), self.factors, self.powers, strict=True):
+            # powers of factors are factors of the power
             roots = [symmetric_power(a, sign * p) for a in block]
             blocks.append(multiply_modes(x, roots))
         return like(v, blocks)
@@ -131,7 +132,8 @@ class Pulled:
     J is the Jacobian at z. The inverse J G^-1 J^T is what a method in those variables multiplies
     the gradient by.
 
-    There is no times: a rectangular or singular J has no inverse, and no test needs one.
+    There is no times: a rectangular or singular J has no inverse, and no test needs one. With an
+    orthogonal basis it is `Turned`.
     """
 
     inside: Any
@@ -145,7 +147,10 @@ class Pulled:
 
 @dataclass(frozen=True, eq=False)
 class Product:
-    """M = left right, which need not commute: right acts first in times, last in solve."""
+    """M = left right, which need not commute: right acts first in times, last in solve.
+
+    Of a method that divides twice, by one metric after the other.
+    """
 
     left: Any
     right: Any
@@ -159,7 +164,7 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class PerTensor:
-    """One metric for each tensor, of the arrays of that tensor."""
+    """One metric for each tensor, of the arrays of that tensor: block diagonal over Layers."""
 
     metrics: tuple[Any, ...]
 

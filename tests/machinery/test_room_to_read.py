@@ -27,7 +27,6 @@ DENSER = {
     "optimizers/wrappers/moving_basis.py": 11.0,
     "style/looks.py": 10.3,  # a table
     "theory/fisher.py": 11.0,
-    "thin.py": 11.6,
 }
 WIDER: dict[str, int] = {}
 READ = [

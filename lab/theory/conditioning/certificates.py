@@ -19,8 +19,8 @@ from lab.domains import in_range, matrices
 
 # exponents of the shared scaling: which is best depends on the instance (five: measured)
 SPLITS = (0.0, 0.25, 0.5, 0.75, 1.0)
-# a row whose diagonal is below this share of the largest can't be matched: it is left out, which
-# costs the bound about this share and saves it from a quotient of roundings
+# a row whose diagonal is below this share of the largest, in X or in Y, can't be matched: its
+# quotient would be one of roundings, and it is left out of both
 NEGLIGIBLE = 1e-12
 
 
@@ -34,9 +34,8 @@ def certificate(
 
     From X = A A^T and Y = B B^T, a (n, r) and b (n, s): rows are scaled so that the diagonals
     agree, at x^(1 - t) y^t for diagonals x and y and five t, and the best is kept; 1 where nothing
-    follows. All roundings are bounded
-    and taken off: it is below the true kappa*_d, not near it. m (n, n) symmetric positive
-    semi-definite. (derived; Qu et al. 2025 have the dual problem)
+    follows. All roundings are bounded and taken off: it is below the true kappa*_d, not near it.
+    m (n, n) symmetric positive semi-definite. (derived; Qu et al. 2025 have the dual problem)
     """
     m = symmetric("m", real("m", m))
     a = matrices("a", a)

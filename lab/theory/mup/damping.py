@@ -3,7 +3,7 @@
 A damping is valid if it keeps the share of the largest eigenvalue: d of `exponents`. rho' tr X has
 it in every layer without knowing M, because tr X is of the order of the largest eigenvalue for a
 fixed number of examples. An eigenvalue of A = E h h^T is of the order of |h|^2, one of B = E J J^T
-of |J|^2: both are of rank n at most.
+of |J|^2: the ranks of both do not grow with M.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Constants of the first step at infinite width: a ReLU network with one output in muP.
 
 Derived, after the Grams of features and errors have been given their limits (arc-cosine kernels).
-By push-through a step of the family is dW_l h = Z q, Z = the errors J of the examples over sqrt n,
-and q depends on Grams only: as M grows they stop being random, and so does the length of Z q.
+By push-through a step dW_l h is a combination of the errors J of the examples, with weights q that
+depend on Grams only: as M grows these stop being random, and so does the length of the step.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class FirstStep(NamedTuple):
 class Family:
     """eta (B + rho tr B)^-e_B G (A + rho tr A)^-e_A: the Kronecker family with trace damping.
 
-    (0, 0) is SGD, (1, 0) FOOF, (1, 1) K-FAC, (1/2, 1/2) Shampoo on per-example Grams of one
-    example. rho >= 0; with rho = 0 powers are those of the range.
+    (e_A, e_B): (0, 0) is SGD, (1, 0) FOOF, (1, 1) K-FAC; (1/2, 1/2) has the powers of M of Shampoo.
+    rho >= 0; with rho = 0 powers are those of the range.
     """
 
     e_A: float = 1.0

@@ -157,7 +157,7 @@ def _solved(
 
 
 def _solution(needed, unknowns):
-    """unknown -> value. ValueError unless there is one solution: Max in a rule may leave none."""
+    """unknown -> value. ValueError unless there is exactly one solution."""
     # sorted, so that SymPy sees the same system in every process
     solutions = solve(list(needed.values()), sorted(unknowns, key=str), dict=True)
     if len(solutions) != 1:
