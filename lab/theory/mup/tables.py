@@ -17,6 +17,7 @@ d is minus the power of M of what is damped: a valid damping keeps its share of 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from sympy import Expr, Integer, Symbol, expand, solve
@@ -152,14 +153,24 @@ def _solved(
     # its scales are those of "lazy", and its rates are 0 by definition, not by a condition
     if parameterization == "SP":
         needed = {name: needed[name] for name in ("head", "start input", "start hidden")}
-        return dict(_solution(needed, scales_of)) | dict.fromkeys(rates, Integer(0))
-    return _solution(needed, rates | scales_of)
+        found = _solution(tuple(needed.values()), frozenset(scales_of))
+        return dict(found) | dict.fromkeys(rates, Integer(0))
+    return dict(_solution(tuple(needed.values()), frozenset(rates | scales_of)))
 
 
-def _solution(needed, unknowns):
-    """unknown -> value. ValueError unless there is exactly one solution."""
+# a solve takes 20 ms, all else 1: two rules with the same conditions share it. Powers may be any
+# numbers, so that the memory of them is bounded
+@lru_cache(maxsize=1024)
+def _solution(
+    needed: tuple[Expr, ...],
+    unknowns: frozenset[Symbol],
+) -> Mapping[Symbol, Expr]:
+    """unknown -> value; ValueError unless there is exactly one solution.
+
+    Shared between calls: copy it before it is changed.
+    """
     # sorted, so that SymPy sees the same system in every process
-    solutions = solve(list(needed.values()), sorted(unknowns, key=str), dict=True)
+    solutions = solve(list(needed), sorted(unknowns, key=str), dict=True)
     if len(solutions) != 1:
         raise ValueError(f"the conditions have {len(solutions)} solutions: the rule is not one")
     return solutions[0]
