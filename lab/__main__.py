@@ -88,10 +88,7 @@ def _contents(verbs) -> None:
 
 
 def _files(verbs) -> None:
-    """The verbs on a folder of experiments and figures: run, draw.
-
-    What follows the name of an experiment or figure is parsed by its own settings, not here.
-    """
+    """The verbs on a folder of experiments and figures: run, draw."""
     # no help of its own: the settings are those of the experiment, which is named first
     run = verbs.add_parser(
         "run",
@@ -282,10 +279,7 @@ def _done(known, rest) -> int:
 
 
 def program() -> int:
-    """The console script: `main`, ended by SIGTERM as by an exception, so that nothing is left.
-
-    What cleans up on the way out does so then, as after Ctrl-C.
-    """
+    """The console script: `main`, ended by SIGTERM as by an exception, so that nothing is left."""
     end_on_sigterm()
     return main()
 

@@ -28,9 +28,13 @@ class Basis(Protocol):
     pull = to, push = back, and curve rotates.
     """
 
-    def to(self, x: Params) -> Params: ...
+    def to(self, x: Params) -> Params:
+        """Q^T x: points, steps and gradients alike."""
+        ...
 
-    def back(self, z: Params) -> Params: ...
+    def back(self, z: Params) -> Params:
+        """Q z, the inverse of `to`."""
+        ...
 
 
 def turned(basis: Basis, z: Params, g: Params) -> Params:

@@ -91,7 +91,7 @@ class Epochs:
         switch("Epochs.drop_last", self.drop_last)
 
     def per_epoch(self, objective) -> int:
-        """The number of steps in an epoch."""
+        """The number of steps in an epoch: examples / size, rounded down or up."""
         examples = self._examples(objective)
         return examples // self.size if self.drop_last else -(-examples // self.size)
 

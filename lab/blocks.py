@@ -110,7 +110,7 @@ def _of_block(scalar, axes, there):
     """The values of a hyper-parameter for the runs of one block.
 
     Broadcast to all runs, flattened, and cut: a rate (L, 1) becomes one number per run of the
-    block.
+    block. Not lifted yet: that is done for each block with its own runs.
     """
     if np.ndim(scalar) == 0:
         return scalar

@@ -6,6 +6,10 @@ solve(v)    M^-1 v on the range, like v
 A metric is not a curvature: it belongs to a method and answers these two questions, no mean, no
 labels, no change of coordinates. A curvature answers them too, so Dense, Diagonal and Shifted of
 lab.curvature serve as metrics; here are those that nothing else is.
+
+Gradient descent has the Identity, methods that divide entry by entry a Diagonal, Shampoo a
+Kronecker; a method in a basis has that of the method inside Turned, one in other variables Pulled.
+Rates stand apart: kappa_under(H, M) of lab.theory.conditioning does not depend on them.
 """
 
 from __future__ import annotations

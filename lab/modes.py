@@ -125,7 +125,8 @@ def _multiply_mode(x, q, j, order, name):
 def vec(w: np.ndarray) -> np.ndarray:
     """(*r, out, in) -> (*r, out in), columns stacked.
 
-    Columns stacked, as in Kronecker algebra; C order would stack rows and exchange A and B.
+    Columns stacked, as in Kronecker algebra; C order would stack rows and exchange A and B. It is
+    a copy unless out or in is 1.
     """
     w = entries("w", w, 2)
     *runs, out, into = w.shape

@@ -110,7 +110,8 @@ def even(
     """E f(U), U ~ N(0, variance), for an even function f; shape (*r,) of variance >= 0.
 
     f is called once, on (*r, N). f may grow, but by far slower than e^(z^2 / 2): what lies beyond 9
-    standard deviations is left out.
+    standard deviations is left out. even(np.square, v) is v; of a function that is not even it is
+    the expectation of f(|U|).
     """
     return f(half_line(variance)) @ DENSITY
 

@@ -1,5 +1,7 @@
 """Units in which a symmetric matrix has diagonal 1, and projections off a null space.
 
+What lab.linalg.solve_symmetric decides ranks with. NaN is kept out by its caller.
+
 For a matrix whose coordinates have very different sizes, the eigenvalues that rounding makes of
 zeros are as large as the small ones that mean something; in these units they are not: diag(1,
 1e-20) is singular to n eps, and regular once its diagonal is 1. It is Jacobi's scaling, within a

@@ -143,7 +143,8 @@ def spoken(name: str) -> str:
 def number(x: float) -> str:
     """Three digits; "infinite" where it is.
 
-    Integers below a million are spelled out; 1234.5 is "1,234", 0.00012 is "0.00012".
+    Integers below a million are spelled out; 1234.5 is "1,234", 0.00012 is "0.00012". From a
+    million on it is "1e+06"; the sign is kept.
     """
     x = float(x)
     if not np.isfinite(x):

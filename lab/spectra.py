@@ -26,7 +26,8 @@ def geometric(
 ) -> np.ndarray:
     """lam_i = largest kappa^(-i / (n - 1)), decreasing, (n,); kappa, largest > 0.
 
-    geometric(n, kappa) has condition number kappa exactly at its ends; n = 1 gives `largest`.
+    geometric(n, kappa) has condition number kappa exactly at its ends; n = 1 gives `largest`, n = 2
+    both ends. kappa < 1 increases instead.
     """
     loops("n", n)
     kappa = number("kappa", kappa, positive)

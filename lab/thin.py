@@ -94,7 +94,7 @@ def _svd(z):
 
 
 def _eigenvalues(z, s):
-    """S^2, 0 where it is 0 up to rounding."""
+    """S^2 (*r, min(m, k)), 0 where it is 0 up to rounding."""
     # as LAPACK's own rounding: n eps of the largest
     zero = max(z.shape[-2:]) * EPS * s[..., :1]
     kept = np.where(s > zero, s, 0.0)

@@ -113,8 +113,8 @@ class Trajectory:
         """A pandas DataFrame: a row per recorded step, a column per series and run.
 
         Columns are "loss", or "loss[0]", "loss[1, 2]", ... with the places along the further axes;
-        standard errors are "loss error", ... ModuleNotFoundError naming the extra `io` where pandas
-        is missing.
+        standard errors are "loss error", ... The index is the step. ModuleNotFoundError naming the
+        extra `io` where pandas is missing.
         """
         try:
             import pandas
