@@ -127,8 +127,9 @@ def deflated_steps(
     spectrum (n,) > 0. With p = q = 0 the bound by kappa. 0 < tol < 1. (Axelsson & Lindskog 1986)
 
     CG is no worse than the polynomial that vanishes at the outliers and is Chebyshev's on [a, b],
-    at most 2 e^(-2 k sqrt(a / b)) there after k steps. A factor 1 - lam / lam_i is at most 1 on
-    [a, b] for a top outlier, and b / lam_i - 1 for a bottom one. The answer is not rounded up.
+    at most 2 e^(-2 k sqrt(a / b)) there after k steps. A factor |1 - lam / lam_i| is at most 1
+    on [a, b] for a top outlier, and max(b / lam_i - 1, 1) for a bottom one. The answer is not
+    rounded up.
     """
     lam = np.sort(vector("spectrum", spectrum))
     positive("spectrum", lam)

@@ -2,8 +2,8 @@
 
 Both polynomials of the Hessian are known, so the residual after k steps is a sum over the spectrum:
 |r_k|^2 = sum_i w_i q_k(lam_i)^2, w_i = (v_i^T r_0)^2, H v_i = lam_i v_i. No iteration is made: any
-k costs O(n), or O(n log k) for the heavy ball. Rounding, which delays conjugate gradients, does not
-matter to these methods. Steps are floats, for inf where there are none.
+k costs O(n), or O(n log k) for the heavy ball. These are the steps of exact arithmetic, as floats:
+inf where there are none.
 
 Everywhere: spectrum (n,) > 0, weights (n,) >= 0 not all 0, 0 < tol < 1. ValueError outside.
 """

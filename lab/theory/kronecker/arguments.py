@@ -1,8 +1,8 @@
 """What the functions of this package take: second moments and their modes, factors, layers' rows.
 
 Each check answers the argument as a float array, or raises a ValueError or TypeError that names it.
-Matrices are symmetrised where they are symmetric up to rounding (lab.domains.symmetric_matrices),
-and an eigenvalue that rounding has made negative is let through: see `invariants.spectrum`.
+Matrices may be asymmetric by rounding, 1e-12 of the largest entry, and are not symmetrised: LAPACK
+reads one triangle. Eigenvalues that rounding made negative pass: see `invariants.spectrum`.
 """
 
 from __future__ import annotations

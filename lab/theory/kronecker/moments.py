@@ -131,7 +131,7 @@ def layer_factors(
 
     Arguments as of layer_moment. E[g g^T] and E[a a^T] where the weights sum to 1. Zero weights
     give 0. Their product is F where g g^T and a a^T are uncorrelated over the weights; its trace is
-    that of F times E|g|^2 E|a|^2 / E[|g|^2 |a|^2], which may be any positive number from 1 / N on.
+    that of F times E|g|^2 E|a|^2 / E[|g|^2 |a|^2]: for N equal weights any number from 1 / N on.
     """
     g, a, weight = layer_rows(g, a, weight)
     # the root of W in both factors, so that their product has the weight of one sum

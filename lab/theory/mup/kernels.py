@@ -62,7 +62,7 @@ def step_kernel(k: Gram) -> np.ndarray:
 def relu_kernel(k: Gram) -> np.ndarray:
     """kappa_1 = E[relu(u) relu(v)] = |u||v| (sin t + (pi - t) cos t) / 2 pi, t the angle
 
-    |u|^2 / 2 at t = 0, half of the square; 0 for opposite directions, (n, k).
+    |u||v| / 2 for one direction; 0 for opposite ones, (n, k).
     """
     angle, lengths = _angle(k)
     shape = np.sin(angle) + (np.pi - angle) * np.cos(angle)
