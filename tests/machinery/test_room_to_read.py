@@ -22,16 +22,9 @@ NODES = 10.0
 DENSER = {
     "instruments/condition/models.py": 10.4,
     "instruments/two_cycle.py": 10.1,
-    "objectives/gaussian_logistic.py": 10.3,
-    "optimizers/matrix/shampoo.py": 11.0,
-    "optimizers/wrappers/moving_basis.py": 11.0,
+    "optimizers/wrappers/moving_basis.py": 10.3,
     "style/looks.py": 10.3,  # a table
-    "theory/adam_floors.py": 12.8,
-    "theory/conditioning/planes.py": 10.2,
-    "theory/fisher.py": 11.5,
-    "theory/kronecker/arguments.py": 11.1,
-    "theory/recursion.py": 10.5,
-    "thin.py": 11.6,
+    "theory/fisher.py": 11.0,
 }
 WIDER: dict[str, int] = {}
 READ = [

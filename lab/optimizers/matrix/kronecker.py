@@ -1,4 +1,9 @@
-"""One composition for Kronecker-factored methods; the published ones are points of it."""
+"""One composition for Kronecker-factored methods; the published ones are points of it.
+
+m x_1 P_1 ... x_k P_k is (P_1 kron ... kron P_k) vec m with the last index fastest (for a matrix:
+P_1 m P_2^T), so that k small matrices stand for one of D x D, D the product of the d_j: D sum d_j
+operations per step, sum d_j^3 per refresh.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +50,8 @@ class Kronecker:
                eigenvalues, damping pi^-1 and damping pi, pi^2 = (tr A / d_A) / (tr G / d_G)
                (K-FAC), 1 where a trace is 0
     damp       "each": damping is added to every factor (TNT, Shampoo); "root": damping^(1/k) is, so
-               that the product of the additions is damping (K-FAC's sqrt(lambda))
+               that the product of the additions is damping (K-FAC's sqrt(lambda)); "largest":
+               damping times the largest eigenvalue of a factor is added to it (Anil et al. 2020)
     powers     one for all factors, or one per mode; None is -1 / (2 k) (Shampoo). A mode with power
                0 is left alone
     every      roots are taken anew every so many steps; early: before step `every`, at every sample
@@ -60,6 +66,10 @@ class Kronecker:
 
     State: m, like theta, and two matrices per mode of each tensor. Equivariant under rotations of
     every mode where biases are tensors of their own.
+
+    damping^power bounds every P_j from above: with "each" and powers -1 no step is longer than lr
+    |m| damping^-k, and it is that long where the factors are 0. ValueError for powers > 0 or such
+    as the root can't take; TypeError for a tensor with another number of modes than powers.
     """
 
     lr: Scalar
@@ -81,6 +91,10 @@ class Kronecker:
         fields(self, lr=positive, damping=nonnegative, momentum=fraction)
         count("Kronecker.every", self.every)
         _checked_powers(self.powers, self.root)
+        if self.damp == "largest" and self.scale == "pi":
+            raise TypeError(
+                "Kronecker.damp = 'largest' with scale = 'pi': pi splits one damping, take 'none'"
+            )
 
     @property
     def needs(self):
@@ -93,7 +107,8 @@ class Kronecker:
     @property
     def units(self):
         """On one vector, or where the factors of a tensor multiply to its second moment."""
-        return units_of(self.statistic, self._exponent())
+        known = units_of(self.statistic, self._exponent())
+        return known | {"damping": (0, 0)} if self.damp == "largest" else known
 
     @property
     def invariances(self):
@@ -116,6 +131,7 @@ class Kronecker:
         return s.t < self.statistic.warm
 
     def step(self, s, oracle, theta):
+        # steps counted from the end of the warm start, which has i < 0
         i = s.t - self.statistic.warm
         averaged = s.averaged
         if self.statistic.due(i):
@@ -127,6 +143,7 @@ class Kronecker:
         m = oracle.grad
         if not off(self.momentum):
             m = self.momentum * s.m + m
+        # a root is the whole cost: between refreshes the old ones serve
         roots = s.roots
         if refreshes(i, self.statistic.sample_every, self.every, self.early):
             roots = self._roots(averaged, theta)
@@ -138,10 +155,15 @@ class Kronecker:
         return Preconditioner(s.roots, self.statistic.bias)
 
     def _exponent(self):
-        """The power of the second moment that multiplies the gradient."""
+        """The power of the second moment that multiplies the gradient.
+
+        -1 / (2 k) on each of k factors, which all carry the whole unit: -1/2 in all, for every k.
+        """
+        # G and A have half of the unit of C each
         return -0.5 if self.powers is None else float(np.mean(self.powers))
 
     def _roots(self, averaged, theta):
+        """P of every mode of every tensor; None where a mode is left alone."""
         factors = self.statistic.current(averaged, theta)
         dampings = per_tensor(self.damping, theta, self.statistic.bias)
         roots = []
@@ -152,6 +174,7 @@ class Kronecker:
         return tuple(roots)
 
     def _root(self, a, power):
+        # None, not I: a product less at every step
         if power == 0:
             return None
         return matrix_power(a, power, self.root, self.growth)
@@ -160,6 +183,7 @@ class Kronecker:
         """One per mode of a tensor of order k."""
         if self.powers is None:
             return (-1 / (2 * k),) * k
+        # one power serves tensors of any order; () for a tensor without factors
         if len(self.powers) == 1:
             return self.powers * k
         if k not in (0, len(self.powers)):
@@ -201,7 +225,7 @@ def units_of(statistic: Statistic, exponent: float) -> dict[str, tuple[float, fl
 
 
 def invariances_of(statistic: Statistic, exponent: float) -> frozenset[str]:
-    """What C^exponent times the gradient does not see."""
+    """What C^exponent times the gradient does not see: the scale where lr has no unit of loss."""
     _, loss = units_of(statistic, exponent)["lr"]
     return EUCLIDEAN | ({"scale"} if loss == 0 else set())
 
@@ -225,7 +249,10 @@ def multiplied(
     roots: Factors,
     bias: Bias,
 ) -> Params:
-    """m x_1 P_1 ... x_k P_k tensor by tensor; modes and tensors without a matrix as they are."""
+    """m x_1 P_1 ... x_k P_k tensor by tensor; modes and tensors without a matrix as they are.
+
+    roots: per tensor of `seen` one (*r, d_j, d_j), or None, per mode.
+    """
     blocks = []
     for (k, x), block in zip(seen(m, bias), roots, strict=True):
         for mode, p in enumerate(block):
@@ -254,4 +281,5 @@ class Preconditioner:
 
 
 def _undone(p):
+    """P^-1 on the range of P, None for None."""
     return None if p is None else symmetric_power(p, -1.0)

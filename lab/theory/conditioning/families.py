@@ -1,4 +1,7 @@
-"""Families of matrices on which scalings, or condition numbers, fail."""
+"""Families of matrices on which scalings, or condition numbers, fail.
+
+Dense matrices (n, n), positive definite, or a spectrum (n,). ValueError outside the domains stated.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ def jacobi_hurts(
     No diagonal improves on kappa(H) = kappa, and Jacobi makes it up to n / 2 times larger: in the
     limit eta -> 0 with kappa eta -> inf. n >= 3, kappa >= 1, 0 < eta <= 1; shape (n, n). The first
     holds for every u with max u_i^2 <= 1/2. (derived)
+
+    Why n / 2: with kappa u_i^2 large the diagonal is about kappa u_i^2, and the scaled matrix about
+    the matrix of ones, of largest eigenvalue n. Along e_1 - e_2 it has 1 / h_11, about 2 / kappa.
     """
     n = loops("n", n, 3)
     kappa = _at_least_one(kappa)
@@ -50,6 +56,47 @@ def row_norm_hurts(
 
 
 @in_range
+def simplex_and_copies(
+    n: int,
+    t: int,
+    eps: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """H of unit diagonal, and a scaling d that is about n + 2 - t - n / t times better than none
+
+    With v_1, ..., v_t the corners of a regular simplex and n - t more rows that are copies of v_1,
+    H_ij = <v_i, v_j>, but for a part sqrt(2 n eps) by which the copies differ and eps of the
+    identity. The null vector of the simplex makes lam_min = eps; lam_max is n - t + t / (t - 1),
+    to which the copies add without need: scaled down, they leave t / (t - 1).
+
+    At t = sqrt(n) it is (sqrt(n) - 1)^2 + 1: so the n of van der Sluis's bound for Jacobi's scaling
+    is the right one for large n (n / 2, from `jacobi_hurts`, is more up to n = 6), and sqrt(n) for
+    row norms, which are 1 in H^(1/2). Both to sqrt(8 n eps). 2 <= t < n, 0 < eps < 1 / (2 n).
+    (derived)
+    """
+    t = loops("t", t, 2)
+    n = loops("n", n, t + 1)
+    eps = number("eps", eps, positive)
+    positive("1 - 2 n eps", 1 - 2 * n * eps)
+
+    identity = np.eye(t)
+    corners = identity - (1 - identity) / (t - 1)
+    copies = np.zeros(n - t, dtype=int)
+    index = np.append(np.arange(t), copies)
+    together = corners[np.ix_(index, index)]
+    apart = np.sqrt(2 * n * eps)
+    h = (1 - apart - eps) * together
+    h[:t, :t] += apart * corners
+    h[t:, t:] += apart * np.eye(n - t)
+    h += eps * np.eye(n)
+
+    # the copies' own differences stay above eps
+    down = np.sqrt(2 * eps / apart)
+    d = np.ones(n)
+    d[t:] = down
+    return h, d
+
+
+@in_range
 def jacobi_wins(n: int) -> np.ndarray:
     """G(n): kappa-optimal among its scalings, and slow; Jacobi has 1.8 to 3 times its kappa
 
@@ -62,8 +109,9 @@ def jacobi_wins(n: int) -> np.ndarray:
     n = loops("n", n, 7)
     square = np.array([0.495, 0.495, 0.0025, 0.0025, 0.0025, 0.0025])
     m = n - len(square)
-    # the largest row sum of |E|
+    # the largest row sum of |E|: I + E has its spectrum in [1 - e, 1 + e] (Gershgorin)
     e = 0.1
+    # d^2 from low to high, so that D (I + E) D stays inside [1, n]
     low = 1 / (1 - e)
     high = n / (1 + e)
     d = np.sqrt(low + (high - low) * (np.arange(m) + 0.5) / m)
@@ -102,6 +150,7 @@ def strakos(
 
 
 def _at_least_one(kappa) -> float:
+    """kappa as a number >= 1."""
     kappa = number("kappa", kappa)
     nonnegative("kappa - 1", kappa - 1)
     return kappa
@@ -111,5 +160,6 @@ def _spiked(
     square,
     kappa,
 ) -> np.ndarray:
+    """I + (kappa - 1) u u^T for u^2 = square of sum 1: the eigenvalue kappa once, else 1."""
     u = np.sqrt(square)
     return np.eye(len(u)) + (kappa - 1) * np.outer(u, u)

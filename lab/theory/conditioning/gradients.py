@@ -6,12 +6,11 @@ of the system that is iterated on. Preconditioned by D^2, it is the system D H D
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from lab.checks import EPS, loops, nonnegative, positive, probability, real, symmetric, unit
 from lab.domains import in_range, last_axis, number, vector
+from lab.theory.conditioning.asking import Run, answered
 
 
 @in_range
@@ -26,13 +25,15 @@ def cg_steps(
     """The first k with |r_k| <= tol |b|, inf when `limit` products do not get there.
 
     h (n, n) positive definite, b (n,) != 0, 0 < tol < 1. exact=True orthogonalises every residual
-    against all others, twice: the steps of exact arithmetic, at most n, in n^2 memory.
+    against all others, twice: the steps of exact arithmetic, at most n, in n^2 memory. There they
+    are also at most the number of distinct eigenvalues that b has a part along: kappa alone does
+    not tell them.
     """
     h = symmetric("h", real("h", h), definite=True)
     b = _right_side("b", b, len(h))
     tol = number("tol", tol, probability)
     limit = loops("limit", limit)
-    return conjugate_gradients(lambda p, k: h @ p, b, tol, limit, exact=exact)
+    return answered(gradients_run(b, tol, limit, exact=exact), lambda p, k: h @ p)
 
 
 @in_range
@@ -64,6 +65,7 @@ def predicted_cg_steps(
     tol = number("tol", tol, probability)
     limit = loops("limit", limit)
 
+    # cosines over n entries have the length sqrt(n / 2): the error has EPS / 2 lam_max |p|
     i = np.arange(len(lam))
     size = EPS / 2 * lam.max() * np.sqrt(2 / len(lam))
     if grading is not None:
@@ -76,27 +78,29 @@ def predicted_cg_steps(
         pattern = np.cos(i * (1.7 * k + 1) + k**2)
         return lam * p + size * np.linalg.norm(p) * pattern
 
-    return conjugate_gradients(times, b, tol, limit)
+    return answered(gradients_run(b, tol, limit), times)
 
 
 def _right_side(name, b, n) -> np.ndarray:
+    """b (n,), not 0: with b = 0 there is nothing to solve."""
     b = vector(name, b)
     if len(b) != n or not b.any():
         raise ValueError(f"{name} has shape {b.shape}: must be a nonzero vector of {n} entries")
     return b
 
 
-def conjugate_gradients(
-    times: Callable,
+def gradients_run(
     b: np.ndarray,
     tol: float,
     limit: int,
     *,
     exact: bool = False,
-) -> float:
-    """The steps of Hestenes and Stiefel's iteration on a matrix known by its products times(p, k)
+) -> Run:
+    """The steps of Hestenes and Stiefel's iteration, as a run that asks for products.
 
-    k: the number of the product; b (n,) != 0; inf when `limit` products do not get there.
+    b (n,) != 0; inf when `limit` products do not get there. The solution itself is not formed:
+    r_k = r_(k-1) - alpha A p, p_k = r_k + (|r_k|^2 / |r_(k-1)|^2) p, alpha = |r_(k-1)|^2 / (p . A
+    p), from r_0 = p = b.
     """
     # in units of |b|, whose square may leave the floating range
     r = b / np.linalg.norm(b)
@@ -104,7 +108,7 @@ def conjugate_gradients(
     old = r @ r
     residuals = [r / np.sqrt(old)]
     for k in range(1, limit + 1):
-        image = times(p, k)
+        image = yield p
         curvature = p @ image
         # rounding below lam_min: no step can be made
         if curvature <= 0:
@@ -113,6 +117,7 @@ def conjugate_gradients(
         if exact:
             r = _orthogonal_to(residuals, r)
         new = r @ r
+        # after n orthogonal residuals the next one is 0, whatever rounding leaves of it
         if np.sqrt(new) <= tol or (exact and k == len(b)):
             return float(k)
         residuals += [r / np.sqrt(new)] if exact else []

@@ -65,6 +65,7 @@ def kronecker(
     e_B = power_of_width("e_B", e_B)
     one_of("errors", errors, ("output", "loss"))
 
+    # eigenvalues: squares of the lengths in Scales, as n examples are few
     def outer(s):
         return 2 * (s.jac if errors == "output" else s.delta)
 
@@ -178,17 +179,21 @@ def eigenbasis(
     """Adam in the eigenvectors of L = G G^T, of R = G^T G, or of both: SOAP, the basis being that
     of the gradient at hand. In any other basis it is Adam, `entrywise`.
 
-    A side that is turned has as many entries as examples, one that is not has all of its own.
+    A side that is turned has as many entries as examples, one that is not has all of its own. A
+    bias keeps its coordinates: it is Adam's.
     """
     switch("left", left)
     switch("right", right)
 
     def kept(s):
         """The Frobenius norm of entries of order 1 in that basis."""
+        if s.weight is None:
+            return entries(s)
         rows = 0 if left else s.fan_out / 2
         columns = 0 if right else s.fan_in / 2
         return rows + columns
 
+    # eps stands beside a root of an average of squares: a typical entry in that basis
     return Rule(kept, {"eps": lambda s: gradient(s) - kept(s)})
 
 
@@ -217,6 +222,7 @@ def trust_ratio(inner: Rule) -> Rule:
     """
     of_kind("inner", inner, Rule)
 
+    # |w| is that of w = M^a W, the variable that the method sees
     def size(s):
         return inner.size(s) if s.weight is None else s.weight + s.a
 
