@@ -110,8 +110,7 @@ def tightness(
     if len(box) != 2:
         raise ValueError(f"box names {', '.join(box) or 'nothing'}: must name two symbols")
     x, y = (np.asarray(values) for values in box.values())
-    single = {name: [value] for name, value in (fixed or {}).items()}
-    pinned = _pinned(c, dict(box) | single)
+    pinned = _pinned(c, dict(box) | {name: [value] for name, value in (fixed or {}).items()})
     u = _grid(pinned, box, count("draws", draws, 1), seed)
     inside, ratio = _ratios(pinned, relation, set(box), u, seed)
 
@@ -125,8 +124,7 @@ def tightness(
         raise ValueError(f"{c.id}: no instance of the box satisfies all hypotheses")
 
     # of ratios that rounding makes different the first is the worst, on every machine
-    eligible = np.where(within[..., None], rounded(shown), -1.0)
-    place = int(eligible.argmax())
+    place = int(np.where(within[..., None], rounded(shown), -1.0).argmax())
     row, column, _ = np.unravel_index(place, cells)
     instance = pinned.over.batches(u[[place]])[0].one(0, pinned.over.grouped)
     return Tightness(
