@@ -141,8 +141,8 @@ def all_rational(expression, values: Mapping[str, Any]) -> bool:
     """Whether every symbol and named function stands for integers or fractions, so that `exactly`
     applies."""
     flat, known = _without_named(expression, values)
-    values = [known[str(s)] for s in flat.free_symbols]
-    found = [np.ravel(np.asarray(x, dtype=object)) for x in values]
+    given = [known[str(s)] for s in flat.free_symbols]
+    found = [np.ravel(np.asarray(x, dtype=object)) for x in given]
     return all(isinstance(x, Rational) for row in found for x in row)
 
 
