@@ -41,7 +41,8 @@ def rectification(
         rho = 2 / forgotten - 1
         power = beta2**t
         rho_t = rho - 2 * t * power / (1 - power)
-        known = rho_t >= threshold
+        # rho_t < rho, which rounding can't tell after many steps
+        known = (rho_t >= threshold) & (rho > threshold)
         # any values above 4 do where the factor is not used: no root of a negative number
         rho = np.where(known, rho, 6.0)
         rho_t = np.where(known, rho_t, 5.0)

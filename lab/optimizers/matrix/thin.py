@@ -49,8 +49,8 @@ class ThinKronecker:
     the output alike: J dW h = -lr chi / (1 + rho)^2, chi the derivative of the loss by the output,
     at every width.
 
-    For networks of dense layers alone: what a block that belongs to none (a scale, a shift) should
-    do is not defined. TypeError where the oracle has no factors per layer.
+    A block that belongs to no dense layer (a scale, a shift) takes a step of SGD, -lr g. TypeError
+    where the oracle has no factors per layer.
     """
 
     lr: Scalar
@@ -87,7 +87,8 @@ class ThinKronecker:
         for pair, loss, output in zip(layers(theta), true, exact, strict=True):
             seen.append(self._layer(pair, Factor.of(loss, output)))
 
-        blocks: list[Any] = list(theta)
+        # scales and shifts, which no factor belongs to, take the gradient itself
+        blocks: list[Any] = list(oracle.grad)
         for layer in seen:
             blocks[layer.pair.weight] = layer.weight_step()
             if layer.pair.bias is not None:
