@@ -30,6 +30,7 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.kronecker.drawn import normals
+from lab.claims.kronecker.networks import hessian_of
 from lab.linalg import matvec, symmetric_power
 from lab.objectives import MLP
 from lab.optimizers.matrix.quasi_newton import (
@@ -91,13 +92,6 @@ def layer_hessian(N, activation, loss, X, theta):
             each.append(hessian_of(one, weights)[4:6, 4:6])
         parts.append(np.kron(np.mean(each, 0), rows.T @ rows / N))
     return {hessian: np.array(whole), layered: np.array(parts)}
-
-
-def hessian_of(f, theta) -> np.ndarray:
-    """(12, 12): the weight (2, 2) and the bias (2,) of the first layer come first."""
-    action = f.hessian(theta)
-    columns = [f.flatten.back(action.times(f.flatten.to(e))) for e in np.eye(12)]
-    return np.array(columns)
 
 
 n, H, scale, s, y = symbols("n H scale s y")

@@ -4,7 +4,10 @@ Delta(G) is the point of the unit ball with the largest <G, Delta>; its value is
 max: signs (sum); spectral: the polar factor (nuclear), Muon's step; row and column: normalised rows
 or columns; Frobenius: G / |G|; nuclear: the leading pair of singular vectors (spectral); sum: one
 entry. A step -lr Delta(buffer) descends by the dual norm less what the buffer is wrong by.
-"""
+
+Why it is worth a claim: with L the smoothness of f in the norm, f(W - lr Delta(M)) <= f(W) - lr
+|G|_* + 2 lr |G - M|_* + L lr^2 / 2 for the gradient G and any buffer M. The two parts "value" and
+"buffer" are the first three terms; the last is the descent lemma."""
 
 from __future__ import annotations
 
@@ -55,8 +58,15 @@ KINDS = {
     instances=84,
 )
 def duality(norm, kind, G, D, M, t, scale):
-    """Delta is the subgradient of the dual norm of least Frobenius norm. <G, Delta(M)> = |M|_* + <G
-    - M, Delta(M)> >= |G|_* - 2 |G - M|_*; the 2 is attained as M = -t G, t -> 0.
+    """value: <G, Delta(G)> = |G|_* by the table of lab.theory.kronecker.minimisers, norm by norm;
+    Delta does not change when G is multiplied by a positive number. ball: <G, D> <= |G|_* |D| is
+    the definition of the dual norm, with equality along Delta. Delta is the subgradient of the dual
+    norm of least Frobenius norm: 0 on zero entries, rows and null spaces.
+
+    buffer: <G, Delta(M)> = |M|_* + <G - M, Delta(M)> >= |M|_* - |G - M|_*, as |Delta(M)| <= 1, and
+    |M|_* >= |G|_* - |G - M|_*. Each triangle inequality costs one |G - M|_*: hence the 2. At M = -t
+    G what is lost is 2 |G|_* and the gap (1 + t) |G|_*: the 2 is attained as t -> 0, by a buffer
+    that is almost nothing and points the wrong way.
 
     Space: matrices (3, 4), normal, of rank one, sparse (zero rows and entries, where the minimiser
     is not unique and 0 is the sign of 0) and of small integers (ties), over six decades of scale,
@@ -67,6 +77,7 @@ def duality(norm, kind, G, D, M, t, scale):
     best = steepest(moved, norm)
     step = t[:, None, None]
     point = best + step * D
+    # alternate instances: half of them come near the 2, half are what a momentum buffer looks like
     opposed = np.arange(len(g))[:, None, None] % 2 == 0
     buffer = np.where(opposed, -step * g, g + step * M)
     kept = (g * steepest(buffer, norm)).sum((-2, -1))
