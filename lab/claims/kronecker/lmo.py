@@ -3,11 +3,12 @@
 Delta(G) is the point of the unit ball with the largest <G, Delta>; its value is the dual norm of G.
 max: signs (sum); spectral: the polar factor (nuclear), Muon's step; row and column: normalised rows
 or columns; Frobenius: G / |G|; nuclear: the leading pair of singular vectors (spectral); sum: one
-entry. A step -lr Delta(buffer) descends by the dual norm less what the buffer is wrong by.
+entry.
 
-Why it is worth a claim: with L the smoothness of f in the norm, f(W - lr Delta(M)) <= f(W) - lr
-|G|_* + 2 lr |G - M|_* + L lr^2 / 2 for the gradient G and any buffer M. The two parts "value" and
-"buffer" are the first three terms; the last is the descent lemma."""
+A step along -Delta(M), M a buffer for the gradient G, descends by the dual norm of G less what the
+buffer is wrong by: with L the smoothness of f in the norm, f(W - lr Delta(M)) <= f(W) - lr |G|_* +
+2 lr |G - M|_* + L lr^2 / 2. The last term is the descent lemma's; the others are claimed here.
+"""
 
 from __future__ import annotations
 
