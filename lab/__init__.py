@@ -1,5 +1,14 @@
 """A numerical lab for theorems about optimizers: simulate, solve exactly, and assert.
 
+    path = simulate(Quadratic(h), Adam(lr=np.logspace(-4, 0, 1000)), start, steps=300)
+
+An objective, an optimizer and a start give a `Trajectory`; where there is a closed form,
+`lab.exact.exact` gives it without a step. `judge` tells whether a claim of yours holds.
+lab.objectives and lab.optimizers have what there is, lab.theory numbers without running anything,
+lab.instruments what runs and measures: tuning, comparison, coordinate checks. lab.claims begins
+with how to write a claim, lab.conventions with how to get the optimizer of a library, lab.testing
+with how to check your own, lab.style with how to draw. README.md has examples that run.
+
 Public names are imported when first used, so that the command line starts fast. Every registered
 optimizer and objective is one of them.
 """

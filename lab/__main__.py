@@ -102,7 +102,10 @@ def _files(verbs) -> None:
     run.add_argument("-h", "--help", action="store_true", dest="settings", help=what)
 
     draw = verbs.add_parser(
-        "draw", help="draw a figure: lab draw geodesic --width column", allow_abbrev=False
+        "draw",
+        help="draw a figure: lab draw geodesic --width column",
+        epilog="any other --SETTING VALUE is the experiment's, as of lab run: --data FILE",
+        allow_abbrev=False,
     )
     _draw_arguments(draw)
     _root(run, draw)
@@ -120,6 +123,12 @@ def _widths(verbs) -> None:
     kinds = ("SP", "lazy", "muP")
     mup.add_argument("--parameterization", choices=kinds, default="muP", help="muP (default)")
     mup.add_argument("--measure", action="store_true", help="measure the exponents from outside")
+    what = (
+        "derived rates beside measured ones on tanh and ReLU, of one method or all (three minutes)"
+    )
+    mup.add_argument("--check", action="store_true", help=what)
+    what = "up to this width, by doubling from 64 (2048; 512 where matrices are decomposed)"
+    mup.add_argument("--widest", type=int, metavar="M", help=what)
     what = "judge a printed table: a column of widths, and columns of numbers"
     mup.add_argument("--judge", type=Path, metavar="TABLE.csv", help=what)
     what = "the slope that the table should have (0)"

@@ -88,8 +88,8 @@ def first(
 ) -> str:
     """The standing in words: "Adam, 20 steps; then GD, 117 steps, 5.8 times as much".
 
-    unit: after the values, "steps"; within, floor: as in `standing`. "nobody gets there" when no
-    value is finite.
+    unit: after the values, "steps"; within, floor: as in `standing`; what is below the floor is not
+    said in numbers. "nobody gets there" when no value is finite.
     """
     found = standing(names, values, bands, within=within, floor=floor)
     if not found.leaders:
@@ -98,6 +98,11 @@ def first(
     behind = f" {unit}" if unit else ""
     who = listed(found.leaders)
     reached = span(found.lowest, found.highest)
+    rounding = found.lowest < floor
+    if found.highest < floor:
+        reached = f"below {number(floor)}, where rounding decides"
+    elif rounding:
+        reached = f"below {number(floor)} to {number(found.highest)}"
     if len(found.leaders) == 1:
         told = f"{who}, {reached}{behind}"
     else:
@@ -106,10 +111,15 @@ def first(
 
     if found.second is not None:
         value = number(found.value)
-        told += f"; then {found.second}, {value}"
-        # a lowest value of 0 has no multiples
-        if np.isfinite(found.factor):
-            told += f", {number(found.factor)} times as much"
+        # a band may meet that of the best though its middle is far above another's
+        between = found.value < found.highest
+        told += f"; {'outside of the tie' if between else 'then'} {found.second}, {value}"
+        # a lowest value of 0 has no multiples, nor has rounding
+        if np.isfinite(found.factor) and not rounding:
+            times = number(found.factor)
+            # two that are apart, by less than three digits say
+            apart = f"{times} times as much" if times != "1" else f"{found.factor - 1:.1%} more"
+            told += f", {apart}"
     if found.missing:
         told += f"; not reached by {listed(found.missing)}"
     return told

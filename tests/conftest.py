@@ -1,7 +1,9 @@
 """Property-based tests are deterministic and small: the same examples on every run and machine. One
 BLAS thread per worker. No window."""
 
+import gc
 import os
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault(
@@ -29,6 +31,20 @@ DEPRECATIONS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
 
 def pytest_configure(config):
+    _one_folder(config)
+    _only_our_deprecations(config)
+
+
+def _one_folder(config):
+    """For all processes of a run, where experiments at their QUICK settings are kept: gone with the
+    process that starts the others, which inherit its name."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="lab-tests-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["LAB_TESTS_QUICK"] = folder.name
+
+
+def _only_our_deprecations(config):
     """What other people's modules say about each other's deprecations is not ours to mend: a new
     release of theirs must not stop a test."""
     tests = Path(__file__).parent
@@ -61,3 +77,11 @@ def pytest_collection_modifyitems(items):
     """The longest files first, so that no worker waits for one at the end."""
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_collection_finish():
+    """What the imports have made stays until the end: the garbage collector need not look at its
+    million objects again and again, nor as often as it does for small programs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(300_000, 4, 4)

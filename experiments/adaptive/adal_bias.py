@@ -16,6 +16,10 @@ from lab.simulation import simulate
 
 VERSION = 2
 QUICK = {"runs": 8, "steps": 200}
+UNITS = {
+    "no unit": "p",
+    "parameter": "mean error theory single",
+}
 
 
 def run(

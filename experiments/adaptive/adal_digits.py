@@ -17,6 +17,11 @@ from lab.sentences import first, number, span
 
 VERSION = 2
 QUICK = {"steps": 60, "rates": 3, "seeds": 2}
+UNITS = {
+    "loss": "loss runs final",
+    "no unit": "relative",
+    "gradient": "size",
+}
 # at the largest rates steps have the size of the rate and the sign of a gradient
 CHAOTIC = ("loss", "runs", "final", "size")
 

@@ -17,6 +17,11 @@ from lab.sentences import apart, number, spoken
 from lab.simulation import simulate
 
 QUICK = {"steps": 300, "rate_steps": 300, "points": 3}
+UNITS = {
+    "parameter": "distance guide",
+    "steps": "late",
+    "no unit": "powers grid rates theory",
+}
 # Adam's bursts, and AMSGrad before it settles
 CHAOTIC = ("distance",)
 

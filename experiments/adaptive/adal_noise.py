@@ -13,6 +13,10 @@ from lab.spectra import geometric_integers
 from lab.theory.adal import weighted_kurtosis
 
 QUICK = {"draws": 20_000, "largest": 10}
+UNITS = {
+    "dimensions": "tried",
+    "no unit": "exact kurtosis error spread spread_theory",
+}
 PARTS = 20  # of the draws, for a standard error
 
 

@@ -16,6 +16,11 @@ from lab.spectra import geometric_integers
 
 VERSION = 2
 QUICK = {"steps": 620}
+UNITS = {
+    "loss": "average limits",
+    "gradient": "big",
+    "steps": "k",
+}
 PATTERNS = ((3, 5), (10, 30), (2, 3))  # C, k
 FIRST = 62  # the first time shown: before, the start decides
 

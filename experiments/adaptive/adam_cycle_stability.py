@@ -14,6 +14,10 @@ from lab.sentences import number, share
 from lab.theory import two_cycle
 
 QUICK = dict(points=9, steps=200, lines=21, late=400)
+UNITS = {
+    "no unit": "growth curve line reach critical",
+    "steps": "late",
+}
 # where the cycle is unstable, a run leaves it along rounding
 CHAOTIC = ("growth", "reach")
 

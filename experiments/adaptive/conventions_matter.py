@@ -24,6 +24,9 @@ from lab.spectra import geometric_integers
 from lab.ties import rounded
 
 QUICK = dict(steps=40, points=5, rows=3)
+UNITS = {
+    "no unit": "default matched",
+}
 
 
 class Pair(NamedTuple):

@@ -17,6 +17,9 @@ from lab.simulation import simulate
 from lab.theory import stability
 
 QUICK = dict(steps=600, rates=12, settle=400)
+UNITS = {
+    "no unit": "sharpness adam_edges settled edges flow",
+}
 # Adam's bursts at beta1 = 0.9
 CHAOTIC = ("sharpness",)
 

@@ -16,6 +16,9 @@ from lab.sentences import listed, share
 
 VERSION = 2
 QUICK = dict(dims=4, steps=4)
+UNITS = {
+    "no unit": "deviation",
+}
 # where the defaults act too late, or too little, to be seen in 12 steps
 LOUD = dict(gamma=0.02, final_lr=0.1, trust_coefficient=0.3)
 

@@ -16,6 +16,11 @@ from lab.spectra import geometric_integers
 from lab.theory.online import reddi_losses
 
 QUICK = dict(steps=600, long=2000)
+UNITS = {
+    "loss": "regret limit",
+    "gradient": "large",
+    "parameter": "walls x",
+}
 RAW = dict(eps=0.0, debias="none")
 
 

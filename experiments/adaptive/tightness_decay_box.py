@@ -11,6 +11,12 @@ from lab.claims.tightness import described, tightness
 
 VERSION = 2
 QUICK = {"points": 7, "draws": 2}
+UNITS = {
+    "no unit": "used limit",
+    "learning rate": "x",
+    "1 / learning rate": "y",
+    "each its own": "worst",
+}
 
 
 def run(

@@ -10,6 +10,10 @@ from lab.claims.tightness import described, tightness
 
 VERSION = 2
 QUICK = {"points": 4}
+UNITS = {
+    "no unit": "x y used limit",
+    "each its own": "worst",
+}
 # relaxation oscillations forget where they started
 CHAOTIC = ("used", "worst", "at")
 

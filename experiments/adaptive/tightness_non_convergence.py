@@ -11,6 +11,11 @@ from lab.claims.worst_case.adam import non_convergence
 
 VERSION = 2
 QUICK = {"points": 9}
+UNITS = {
+    "no unit": "y used limit",
+    "gradient": "x",
+    "each its own": "worst",
+}
 
 
 def run(*, points: int = 49, a: float = 0.5) -> dict[str, np.ndarray]:

@@ -35,6 +35,11 @@ QUICK = {
     "horizon": 40,
     "rates": 12,
 }
+UNITS = {
+    "no unit": "final loss target",
+    "learning rate": "rates",
+    "steps": "sweep minimax",
+}
 # Adam past its edge of stability, and the rate chosen among such runs
 CHAOTIC = ("lr", "steps", "final", "loss", "sweep")
 

@@ -30,6 +30,12 @@ QUICK = {
     "seeds": 3,
     "exact_rates": 10,
 }
+UNITS = {
+    "examples": "fine crossover",
+    "curvature": "active",
+    "dimensions": "size",
+    "no unit": "theory_SGD theory_GN^-1 SGD *Adam gain theory_gain",
+}
 # steps of one size, and the rate chosen among such runs
 CHAOTIC = ("idealised Adam",)
 DECADES = np.array([0.0, 1.0, 2.0, 4.0, 8.0])

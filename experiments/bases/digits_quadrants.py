@@ -15,6 +15,12 @@ from lab.sentences import first, quantiles_of
 
 VERSION = 2
 QUICK = {"steps": 10, "every": 5, "rates": 4, "seeds": 2, "rows": 200}
+UNITS = {
+    "each its own": "shape",
+    "no unit": "*_final *_loss *_runs",
+    "learning rate": "*_rates",
+    "steps": "*_sweep",
+}
 # sign descent at a constant rate
 CHAOTIC = (
     "full_coordinate_final",

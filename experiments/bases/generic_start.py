@@ -25,6 +25,10 @@ QUICK = {
     "gd_steps": 150,
     "gd_rates": 8,
 }
+UNITS = {
+    "steps": "aligned* sign* Adam* heavy* GD* theory_*",
+    "no unit": "slope_* target",
+}
 
 
 def run(

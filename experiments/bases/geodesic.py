@@ -21,6 +21,11 @@ from lab.ties import rounded
 
 VERSION = 2
 QUICK = {"dims": 4, "points": 5, "budget": 12, "rates": 6, "seeds": 2}
+UNITS = {
+    "steps": "budget",
+    "no unit": "s theory_* plane_* haar_* hadamard_*",
+    "degrees": "degrees",
+}
 
 POWERS = {"GN^-1": -1.0, "GN^-1/2": -0.5}
 

@@ -13,6 +13,10 @@ from lab.theory.conditioning import plane, plane_kappa, preconditioned_kappa
 
 VERSION = 2
 QUICK = {"points": 7, "marks": 4, "kappas": (10.0, 1000.0)}
+UNITS = {
+    "degrees": "angle marks",
+    "no unit": "theory_* measured_* gap",
+}
 POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 
 

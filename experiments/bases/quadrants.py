@@ -22,6 +22,12 @@ from lab.theory.sgd import preconditioned_spectrum, stability_limit
 from lab.ties import rounded
 
 QUICK = {"dims": 6, "steps": 30, "rates": 5, "tuning": 3, "seeds": 4, "every": 5}
+UNITS = {
+    "examples": "small large",
+    "learning rate": "rates",
+    "runs": "tuning",
+    "no unit": "decays *_decades *_loss *_final *_mean *_tail",
+}
 # Adam and idealised Adam where batches are almost full, and the rate chosen among their runs
 CHAOTIC = (
     "large_coordinate_loss",

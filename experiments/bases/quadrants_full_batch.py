@@ -27,6 +27,12 @@ from lab.sentences import first
 from lab.spectra import geometric
 
 QUICK = {"dims": 4, "kappa": 10.0, "steps": 60, "rates": 10}
+UNITS = {
+    "no unit": "target *_final *_loss",
+    "logit": "largest",
+    "learning rate": "*_rates",
+    "steps": "*_sweep",
+}
 # Adam past its edge of stability
 CHAOTIC = (
     "quadratic_coordinate_final",

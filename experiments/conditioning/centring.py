@@ -22,6 +22,10 @@ from lab.theory.normalization import diagonal_bound, mahalanobis, range_kappa
 from lab.theory.normalization_witnesses import ring, saturated_outlier
 
 QUICK = {"points": 7}
+UNITS = {
+    "no unit": "shift raw jacobi standardised bound weight outlier_* size layer_*",
+    "dimensions": "inputs",
+}
 
 
 def run(

@@ -19,6 +19,9 @@ from lab.theory.conditioning import gn_half, jacobi, kappa_with, optimal_diagona
 
 VERSION = 1
 QUICK = {"batches": (0, 1), "steps": 150, "points": 8}
+UNITS = {
+    "no unit": "hessian excess lines optimum best bound",
+}
 FIRST = 10
 METHODS = {
     "AdaGrad": AdaGrad(0.3),

@@ -17,6 +17,12 @@ from lab.spectra import geometric_integers
 from lab.ties import rounded
 
 QUICK = {"draws": 60, "budget": 4000, "rows": 600, "largest": 64, "sizes": 4}
+UNITS = {
+    "position": "rank",
+    "examples": "sizes budget",
+    "runs": "draws",
+    "no unit": "*_excess start_* middle_* late_*",
+}
 
 STAGES = {"start": 1.0, "middle": 0.3, "late": 0.01}
 

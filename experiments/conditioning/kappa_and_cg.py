@@ -23,6 +23,10 @@ from lab.theory.conditioning import (
 
 VERSION = 1
 QUICK = {"dims": (20, 60)}
+UNITS = {
+    "no unit": "tol log_k",
+    "steps": "measured predicted by_log_k by_kappa",
+}
 
 CASES = ("kappa-optimal", "Jacobi")
 

@@ -15,6 +15,9 @@ from lab.spectra import geometric
 from lab.theory.preconditioning import chord_bound
 
 QUICK = {"points": 13}
+UNITS = {
+    "no unit": "s chord convex",
+}
 
 
 def run(

@@ -12,6 +12,10 @@ from lab.sentences import apart, number
 from lab.theory.fisher import logistic_pencil, pencil_laws
 
 QUICK = {"points": 9}
+UNITS = {
+    "no unit": "c teacher spread bulk top asymptotic law_*",
+    "degrees": "angles",
+}
 
 
 def run(

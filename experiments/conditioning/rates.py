@@ -18,6 +18,9 @@ from lab.theory import stability
 from lab.theory.preconditioning import critical_kappa, fixed_beta_rate
 
 QUICK = {"steps": 60, "points": 7, "long": 400}
+UNITS = {
+    "no unit": "error bound gap theory critical",
+}
 
 
 def run(

@@ -20,6 +20,9 @@ CHAOTIC = (
     *("units", "means", "correlation"),
 )
 QUICK = {"rows": 150}
+UNITS = {
+    "no unit": "ridge *_jacobi *_gn_half *_row_norm *_best *_bound units means correlation",
+}
 
 TREATMENTS = ("raw", "centred", "unit columns", "standardised", "LayerNorm", "whitened")
 FIELDS = ("kappa", "jacobi", "gn_half", "row_norm", "best", "bound")

@@ -30,6 +30,12 @@ from lab.sentences import first, number, spoken
 from lab.simulation import simulate
 
 QUICK = {"largest": 4.0, "steps": 60, "rates": 8, "dampings": 5}
+UNITS = {
+    "no unit": "*_final *_loss damping spread",
+    "learning rate": "*_rates *_threshold",
+    "steps": "*_sweep damped",
+    "logit": "target M m",
+}
 EDGE = 0.996  # of the largest stable rate, where grids end: below it
 
 

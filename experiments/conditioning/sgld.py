@@ -14,6 +14,11 @@ from lab.simulation import simulate
 from lab.spectra import geometric
 
 QUICK = {"steps": 400, "chains": 200, "lags": 30}
+UNITS = {
+    "steps": "lags",
+    "curvature": "lam_*",
+    "no unit": "ratio theory memory law",
+}
 
 
 def run(

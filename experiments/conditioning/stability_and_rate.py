@@ -15,6 +15,11 @@ from lab.theory.sgd import best_rate, critical_batch, stability_limit
 
 VERSION = 2
 QUICK = {"dims": 6, "points": 5, "marks": (1, 64), "halvings": 30}
+UNITS = {
+    "examples": "marks critical *samples",
+    "learning rate": "*limit",
+    "no unit": "*gap *rate",
+}
 
 POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 

@@ -10,6 +10,10 @@ from lab.claims.tightness import described, tightness
 
 VERSION = 2
 QUICK = {"points": 7, "draws": 2}
+UNITS = {
+    "no unit": "x y used limit",
+    "each its own": "worst",
+}
 
 
 def run(

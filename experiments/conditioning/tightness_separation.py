@@ -11,6 +11,11 @@ from lab.claims.worst_case.logistic import constant_step_separation
 
 VERSION = 2
 QUICK = {"points": 7}
+UNITS = {
+    "no unit": "used limit",
+    "logit": "x y",
+    "each its own": "worst",
+}
 
 
 def run(

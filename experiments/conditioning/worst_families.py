@@ -20,6 +20,9 @@ from lab.theory.conditioning import (
 
 VERSION = 1
 QUICK = {"dims": (3, 6, 10), "condition": 1e6}
+UNITS = {
+    "no unit": "condition jacobi_on_* rows_on_* best_on_* certified_on_* limit_*",
+}
 
 
 def run(

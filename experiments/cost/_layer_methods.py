@@ -4,6 +4,7 @@ factorisations that each is made of: a part of speed."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -48,13 +49,14 @@ def layer_methods(
     x = rng.random((batch, inputs))
     y = rng.random((batch, outputs))
     f = MLP(x, y, hidden, activation="relu", loss="bce")
+    theta = f.start()
     layers = [dense(rng, batch, d, o) for d, o in pairwise(encoder)]
 
     jobs: dict[Any, Callable[[], object]] = {}
     for name, (method, work) in methods().items():
         for kind, state in enumerate(states(f, method)):
-            jobs[name, "step", kind] = lambda m=method, s=state: stepped(f, m, s)
-            jobs[name, "work", kind] = lambda w=work, k=kind: w(layers, k == 1)
+            jobs[name, "step", kind] = partial(stepped, f, method, state, theta)
+            jobs[name, "work", kind] = partial(work, layers, kind == 1)
     seconds = interleaved(jobs, rounds)
 
     shape = (len(methods()), 2, rounds)
@@ -87,9 +89,10 @@ def methods() -> dict[str, tuple[Any, Callable]]:
 
 def states(f: Any, method: Any) -> list[Any]:
     """A state after which a step keeps its roots, and one after which it takes them anew."""
-    state = method.init(f.start())
+    theta = f.start()
+    state = method.init(theta)
     for _ in range(3):
-        _, kept = stepped(f, method, state)
+        _, kept = stepped(f, method, state, theta)
         before, state = state, kept
     if hasattr(state, "t") and hasattr(method, "every"):
         return [state._replace(t=EVERY + 1), state._replace(t=2 * EVERY)]
@@ -97,9 +100,8 @@ def states(f: Any, method: Any) -> list[Any]:
     return [state, before]
 
 
-def stepped(f: Any, method: Any, state: Any) -> tuple[Layers, Any]:
+def stepped(f: Any, method: Any, state: Any, theta: Layers) -> tuple[Layers, Any]:
     """One step on all rows, forward and backward passes included."""
-    theta = f.start()
     batch = Batch(np.arange(f.examples), f.examples)
     return method.step(state, Asked(f, theta, batch), theta)
 

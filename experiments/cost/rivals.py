@@ -4,7 +4,8 @@ Times of this machine, all rivals side by side in one run: medians of interleave
 sweeps against hand-written numpy, the floor of the machine, and optax and PyTorch where they are
 installed (the extra `crosscheck` has optax), on one core where the system allows that; SOAP,
 Shampoo and Muon against the matrix work that they cannot do without; the best diagonal scaling
-against a solver of semidefinite programs, where one is installed.
+against a solver of semidefinite programs, where one is installed; training steps of networks, one
+and many at once, against PyTorch's, where it is installed.
 """
 
 import importlib.util
@@ -14,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from _libraries import LOOPED, optax_sweep, torch_loop
 from _matrix_methods import matrix_methods
-from _scalings import scalings
+from _scalings import scalings, scalings_told
+from _training import training, training_told
 
 from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
@@ -34,10 +36,26 @@ TIMED = (
     "matrix_runs",
     "scaling_seconds",
     "scaling_runs",
+    "alone_seconds",
+    "alone_ratio",
+    "alone_runs",
+    "together_seconds",
+    "together_ratio",
+    "together_runs",
 )
-VERSION = 3
+VERSION = 4
 SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
-QUICK = SMALL | {"side": 4, "matrix_steps": 3, "rounds": 1, "scaling_sizes": (3, 5)}
+NETWORKS = {"small": (4, 3, 2), "encoder": (6, 5, 3), "rows": (8, 4), "together": 3}
+QUICK = {**SMALL, **NETWORKS, "side": 4, "matrix_steps": 3, "rounds": 1, "scaling_sizes": (3, 5)}
+FULL = {"scaling_sizes": (10, 20, 40, 60, 100, 200), "most": 100, "rounds": 1}
+FULL_TAKES = "about five minutes of one core and 3 GB, with CVXPY and Clarabel"
+UNITS = {
+    "no unit": "*_ratio adam_runs agreement matrix_runs scaling_bound",
+    "dimensions": "scaling_sizes most side",
+    "s": "scaling_runs",
+    "runs": "rounds",
+    "position": "method",
+}
 RECORDS = ("loss at both ends", "loss at every step")
 # Of the rates of a sweep a Python loop runs this many; the rest is extrapolated.
 TORCH = "PyTorch loop (extrapolated)"
@@ -50,7 +68,12 @@ def run(
     steps: int = 50,
     side: int = 128,
     matrix_steps: int = 10,
-    scaling_sizes: tuple = (10, 20, 40),
+    scaling_sizes: tuple = (10, 20, 40, 100, 200),
+    most: int = 40,
+    small: tuple = (64, 32, 10),
+    encoder: tuple = (392, 500, 250, 125, 30),
+    rows: tuple = (16, 500),
+    together: int = 32,
     rounds: int = 5,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
@@ -62,14 +85,18 @@ def run(
     computes none. row (C, K): one row per rival, by case. matrix_seconds, work_seconds,
     matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
     scaling_seconds, scaling_kappa (K, N), scaling_bound (N,): best diagonals of matrices with
-    scaling_sizes (N,) rows, by `scaling_solvers` (K,).
+    scaling_sizes (N,) rows, by `scaling_solvers` (K,), of which all but the lab have NaN for more
+    than `most` rows. alone_seconds and together_seconds (K, N) by `network_rivals`: SGD on networks
+    of the widths `small` and `encoder` on `rows` (2,) examples, and on `together` small ones at
+    once; see `training`.
 
     steps: of every sweep; rounds: of interleaved measurements, whose median is given.
     """
     with one_core():
         found = adam_sweeps(sweeps, sizes, steps, rounds=rounds, seed=seed)
         found |= matrix_methods(side, matrix_steps, rounds=rounds, seed=seed)
-        found |= scalings(scaling_sizes, rounds=rounds, seed=seed)
+        found |= scalings(scaling_sizes, most=most, rounds=rounds, seed=seed)
+        found |= training(small, encoder, rows, together=together, rounds=rounds)
     # the rivals of a case one under the other
     cases = np.arange(len(sweeps))[:, None]
     offsets = 0.15 * np.arange(len(found["rivals"]))
@@ -100,22 +127,9 @@ def summary(data) -> str:
         runs = data["matrix_runs"][k]
         told = f"{data['matrix_ratio'][k]:.2f} ({span(runs.min(), runs.max())})"
         lines.append(f"{name} takes {told} times its matrix work.")
-    lines.append(_scalings_told(data))
+    lines.append(scalings_told(data))
+    lines += training_told(data)
     return "\n".join(lines)
-
-
-def _scalings_told(data) -> str:
-    """Seconds at the largest size, and whether what others find is what the certificate allows."""
-    largest = f"Best diagonal of {data['scaling_sizes'][-1]} rows"
-    seconds = data["scaling_seconds"][:, -1]
-    names = [str(name) for name in data["scaling_solvers"]]
-    told = [f"{name} {s:.2g} s" for name, s in zip(names, seconds, strict=True)]
-    # solvers of cones stop at 1e-8 of their own measures
-    below = (data["scaling_kappa"] < data["scaling_bound"] * (1 - 1e-6)).any()
-    others = data["scaling_kappa"][1:] / data["scaling_kappa"][:1]
-    agreed = f"; values are within {abs(others - 1).max():.1g} of the lab's" if others.size else ""
-    verdict = "some are BELOW" if below else "none is below"
-    return f"{largest}: {', '.join(told)}{agreed}, {verdict} the certified bound."
 
 
 class Sweep(NamedTuple):

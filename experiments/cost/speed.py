@@ -55,6 +55,15 @@ QUICK = {
     "thin_widths": (32, 64),
     "thin_batch": 8,
 }
+UNITS = {
+    "s": "sweep_runs calls_runs law_runs rows_runs exact_runs run_step_runs monte_carlo_runs",
+    "no unit": "difference ratio ratio_runs layer_r* thin_shares thin_gap thin_bound thin_[pr]*",
+    "examples": "rows",
+    "runs": "runs calls rounds",
+    "dimensions": "inputs spectrum",
+    "steps": "horizon",
+    "settings": "rates",
+}
 
 
 def run(

@@ -10,18 +10,19 @@ from typing import NamedTuple
 
 import numpy as np
 from _racing import Budget, raced, rivals
+from scipy.special import logit
 
 from lab.checks import count
 from lab.data import curves, digits, patches, table, unit_interval
 from lab.data.names import split_names
 from lab.objectives import MLP
-from lab.sentences import first, listed, quantiles_of
+from lab.sentences import first, listed, number, quantiles_of
 
 TIMED = ("elapsed",)
 # best settings are those with the largest steps that hold; small differences grow there, and
 # decide between settings that are about as good
 CHAOTIC = ("loss", "median", "lr", "value", "edge")
-VERSION = 1
+VERSION = 2
 QUICK = {
     "examples": 30,
     "hidden": (5, 2),
@@ -32,8 +33,13 @@ QUICK = {
     "seeds": 2,
     "rounds": 1,
 }
+UNITS = {
+    "loss": "loss median first",
+    "each its own": "value shapes",
+    "settings": "settings",
+}
 FULL = {"examples": 2000, "hidden": (100, 50, 6), "batch": 200, "steps": 200, "seeds": 5}
-FULL_TAKES = "about half an hour"
+FULL_TAKES = "about five minutes"
 
 
 def run(
@@ -55,23 +61,27 @@ def run(
 ) -> dict[str, np.ndarray]:
     """By data set (D,), method (M,), epoch (K,) and seed (S,): loss (D, M, K, S) on all examples,
     its median over the seeds (D, M, K), elapsed (D, M, K), seconds of one run so far; first (D,):
-    the loss at the start; lr, value (D, M): the best rate and the best value of the other field
-    that is tuned (`fields`); edge (D, M): at which end of its grid the rate is. A loss is inf for a
-    run that left the floating range.
+    the loss at the start; least (D,): that of outputs equal to the data; lr, value (D, M): the best
+    rate and the best value of the other field that is tuned (`fields`); edge (D, M): at which end
+    of its grid the rate is. A loss is inf for a run that left the floating range.
 
     data, features, drop, missing: a table of yours, see lab.data.table; `notes` says how it was
-    read. examples: of each data set at most; hidden: the widths of the encoder, the last one that
-    of the code, at most half the columns of yours; warm: first steps in which K-FAC, TNT,
-    Shampoo and K-BFGS only average their statistics; every: steps between roots, which start
-    at every step; rates: half a decade apart, times two values of the other field; seeds: of starts
-    and batches, tuned on others; rounds: of times.
+    read. examples: of each data set, at most those of the smallest; hidden: the widths of the
+    encoder, the last one that of the code, at most half the columns of yours; warm: first steps in
+    which K-FAC, TNT, Shampoo and K-BFGS only average their statistics; every: steps between roots,
+    which start at every step; rates: half a decade apart, times two values of the other field;
+    seeds: of starts and batches, tuned on others; rounds: of times.
     """
     sets = own(data, features, drop, missing) if data else given(count("examples", examples))
     budget = Budget(steps, batch, warm, 2, seeds)
     grids = rivals(rates, budget, every)
     parts = []
+    least = []
+    # as many of each set: an epoch is then as many steps
+    size = min(examples, *[len(x) for x, _ in sets.problems.values()])
     for x, loss in sets.problems.values():
-        f = autoencoder(x[:examples], hidden, loss)
+        f = autoencoder(x[:size], hidden, loss)
+        least.append(least_loss(f))
         parts.append(raced(f, grids, budget, rounds=rounds, seed=seed))
 
     found = {}
@@ -81,11 +91,12 @@ def run(
         "methods": np.array(list(grids)),
         "fields": np.array([rival.field for rival in grids.values()]),
         "sets": np.array(list(sets.problems)),
-        "shapes": np.array([np.shape(x[:examples]) for x, _ in sets.problems.values()]),
+        "shapes": np.array([np.shape(x[:size]) for x, _ in sets.problems.values()]),
         "notes": np.array(sets.notes, dtype=str),
         "epoch": parts[0]["epoch"],
         "median": np.median(found["loss"], axis=-1),
         "first": np.array([np.median(part["first"]) for part in parts]),
+        "least": np.array(least),
         "batch": np.array(batch),
         "settings": np.array(2 * rates),
         "hidden": np.array(hidden),
@@ -131,19 +142,32 @@ def autoencoder(x: np.ndarray, hidden: tuple, loss: str):
     return MLP(x, x, widths, activation=activations, loss=loss)
 
 
+def least_loss(f) -> float:
+    """What is left when every output is the entry that it should be: 0 of squares, the entropy of
+    entries between 0 and 1 of Bernoulli outputs."""
+    z = f.y
+    if f.loss_name == "bce":
+        # entries 0 and 1 as outputs whose loss is below rounding
+        z = np.clip(logit(f.y), -50, 50)
+    return float(f.loss_function.value(z, f.y).mean())
+
+
 def summary(data) -> str:
     """Who has the lowest loss after the last epoch, and when the quickest method is through."""
     names = data["methods"]
     sizes = zip(data["sets"], data["shapes"], strict=True)
     shown = [f"{name} ({m} x {d})" for name, (m, d) in sizes]
+    plural = "" if data["epoch"][-1] == 1 else "s"
     lines = [
         f"Which method trains an autoencoder fastest on {listed(shown)}, "
-        f"{data['epoch'][-1]:.0f} epochs?"
+        f"{data['epoch'][-1]:.0f} epoch{plural}?"
     ]
     for k, name in enumerate(data["sets"]):
         last = data["loss"][k, :, -1]
         bands = last.min(-1), last.max(-1)
-        lines.append(f"{name}, by epochs: {first(names, data['median'][k, :, -1], bands)}.")
+        lines.append(
+            f"{str(name).capitalize()}, by epochs: {first(names, data['median'][k, :, -1], bands)}."
+        )
         lines.append(in_time(name, names, data["loss"][k], data["elapsed"][k]))
 
     edges = [
@@ -153,6 +177,9 @@ def summary(data) -> str:
         if edge
     ]
     lines.append(f"Best rate at the edge of its grid: {listed(edges) or 'none'}.")
+    least = zip(data["least"], data["sets"], strict=True)
+    told = listed([f"{number(value)} ({name})" for value, name in least])
+    lines.append(f"Least loss, that of outputs equal to the data: {told}.")
     lines.append(
         f"Medians, and a tie where bands meet ({quantiles_of(data['loss'].shape[-1])}); "
         "settings were chosen on other seeds."
@@ -170,7 +197,7 @@ def in_time(name, names, loss, elapsed) -> str:
     bands = reached.min(-1), reached.max(-1)
     told = first(names, np.median(reached, axis=-1), bands)
     quickest = names[elapsed[:, -1].argmin()]
-    return f"{name}, in the {1e3 * end:.0f} ms of {quickest}: {told}."
+    return f"{str(name).capitalize()}, in the {1e3 * end:.0f} ms of {quickest}: {told}."
 
 
 if __name__ == "__main__":

@@ -20,6 +20,11 @@ from lab.simulation import simulate
 VERSION = 1
 SETTING = {"momentum": 0.0, "every": 5}
 QUICK = {"sizes": (2, 4), "draws": 5, "examples": 30, "width": 3, "steps": 4, "seeds": 2}
+UNITS = {
+    "examples": "sizes usual",
+    "no unit": "ratio expected noise",
+    "loss": "loss final first",
+}
 
 
 def run(

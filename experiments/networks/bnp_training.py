@@ -15,6 +15,10 @@ from lab.optimizers import BNP, SGD
 from lab.sentences import first, listed
 
 QUICK = {"steps": 8, "rates": 2, "seeds": 1, "examples": 80, "hidden": 8, "batches": (16, 1)}
+UNITS = {
+    "learning rate": "grid",
+    "loss": "loss runs final",
+}
 # at the largest rates losses grow before they fall, or do not fall
 CHAOTIC = ("loss", "runs", "final", "lr", "edge")
 # name -> how hidden layers are normalised, and the method

@@ -21,6 +21,13 @@ QUICK = {
     "rates": 2,
     "seeds": 2,
 }
+UNITS = {
+    "loss": "loss first median",
+    "no unit": "error wrong",
+    "each its own": "value",
+    "channels": "channels",
+    "settings": "settings",
+}
 CHAOTIC = ("loss", "median", "error", "wrong")
 
 

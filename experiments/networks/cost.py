@@ -20,6 +20,10 @@ from lab.sentences import number
 TIMED = ("seconds", "relative", "relative_runs")
 VERSION = 1
 QUICK = {"encoder": (6, 5, 3), "batch": 8, "rounds": 1}
+UNITS = {
+    "no unit": "state state_formula relative*",
+    "steps": "every",
+}
 
 
 def run(

@@ -24,6 +24,12 @@ from lab.simulation import simulate
 
 VERSION = 1
 QUICK = {"width": 3, "depth": 2, "examples": 40, "batch": 10, "steps": 6, "seeds": 2}
+UNITS = {
+    "layers": "layer",
+    "no unit": "cosine path middle late",
+    "loss": "loss",
+    "each its own": "shape",
+}
 
 
 def run(

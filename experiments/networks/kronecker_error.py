@@ -24,6 +24,11 @@ from lab.theory.kronecker.quality import preconditioned_kappa
 
 VERSION = 1
 QUICK = {"width": 3, "depth": 2, "examples": 40, "steps": 6, "points": 3, "seeds": 1, "sweeps": 5}
+UNITS = {
+    "each its own": "shape",
+    "no unit": "distance* divergence*",
+    "loss": "loss",
+}
 
 MEASURES = ("distance", "divergence", "kappa")
 

@@ -16,6 +16,10 @@ from lab.theory.kronecker.polar import polar_error, step_coefficients
 
 VERSION = 1
 QUICK = {"size": 4, "points": 4, "seeds": 2}
+UNITS = {
+    "no unit": "*_error *_theory",
+    "dimensions": "size",
+}
 # what rounding leaves
 CHAOTIC = ("root_error",)
 

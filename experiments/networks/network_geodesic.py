@@ -18,6 +18,11 @@ from lab.sentences import edges_of, first, quantiles_of
 
 VERSION = 1
 QUICK = {"bits": 3, "width": 2, "points": 3, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
+UNITS = {
+    "each its own": "shape",
+    "no unit": "s",
+    "loss": "loss low median high first",
+}
 # close to the largest rates that hold, where last digits grow; and a basis of a singular matrix is
 # not determined
 CHAOTIC = ("loss", "median", "low", "high", "lr", "edge")

@@ -17,6 +17,10 @@ from lab.sentences import edges_of, first, quantiles_of
 
 VERSION = 1
 QUICK = {"bits": 3, "degree": 2, "width": 2, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
+UNITS = {
+    "each its own": "shape",
+    "loss": "loss low median high first",
+}
 BASES = ("coordinates", "Kronecker", "eigenbasis")
 # close to the largest rates that hold, and so the rate that is best
 CHAOTIC = ("loss", "median", "low", "high", "lr", "edge")

@@ -29,6 +29,10 @@ QUICK = {
     "rates": 2,
     "seeds": 2,
 }
+UNITS = {
+    "loss": "loss median last first",
+    "each its own": "value",
+}
 CHAOTIC = ("loss", "median")
 
 

@@ -24,6 +24,12 @@ QUICK = {
     "steps": 60,
     "noisy_dims": 8,
 }
+UNITS = {
+    "no unit": "floor theory",
+    "loss": "noisy_*floor noisy_theory noisy_first",
+    "examples": "valid",
+    "learning rate": "noisy_valid",
+}
 # idealised Adam takes steps of one size and settles at the edge of stability
 CHAOTIC = ("floor",)
 

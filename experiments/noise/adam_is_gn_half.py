@@ -17,6 +17,13 @@ from lab.theory.moments import adam_over_gn_half
 from lab.ties import rounded
 
 QUICK = {"dims": 8, "points": 5, "runs": 2000}
+UNITS = {
+    "no unit": "eigen_* haar_* ranked* noises upper noisy_*",
+    "position": "rank",
+    "examples": "marks",
+    "runs": "runs",
+    "standard errors": "z",
+}
 
 
 def run(

@@ -20,6 +20,13 @@ from lab.spectra import geometric, with_spectrum
 from lab.theory.sgd import preconditioned_spectrum, stability_limit
 
 QUICK = {"dims": 4, "steps": 20, "every": 5}
+UNITS = {
+    "no unit": "exact measured error shares",
+    "steps": "marks later",
+    "standard errors": "z worst",
+    "runs": "runs",
+    "label": "noise",
+}
 
 POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 

@@ -13,6 +13,9 @@ from lab.theory.sgd import best_exponent
 from lab.ties import rounded
 
 QUICK = {"dims": 10, "powers": 11, "points": 4, "longest": 100}
+UNITS = {
+    "no unit": "sources grid exponent best last cost_*",
+}
 POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
 
 

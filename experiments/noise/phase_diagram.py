@@ -34,6 +34,13 @@ QUICK = {
     "horizons": (5, 20),
     "exact_rates": 20,
 }
+UNITS = {
+    "degrees": "angle line critical",
+    "examples": "near far",
+    "steps": "horizons",
+    "no unit": "loss error rate",
+    "position": "winner",
+}
 # idealised Adam, and the rate chosen among its runs; a cell of `winner` may be at the border of
 # five errors
 CHAOTIC = ("loss", "error", "winner", "tied")

@@ -10,6 +10,11 @@ from lab.claims.tightness import described, tightness
 
 VERSION = 2
 QUICK = {"points": 5, "draws": 2}
+UNITS = {
+    "no unit": "x used limit",
+    "examples": "y",
+    "each its own": "worst",
+}
 
 
 def run(

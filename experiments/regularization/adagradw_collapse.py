@@ -16,6 +16,10 @@ from lab.theory.box import box_point
 from lab.theory.regularization import adagradw_size, ridge_point
 
 QUICK = {"steps": 2000}
+UNITS = {
+    "parameter": "size law ridge barrier",
+    "1 / learning rate": "lam",
+}
 
 
 def run(*, lam: float = 0.5, lr: float = 0.5, steps: int = 20000) -> dict[str, np.ndarray]:

@@ -15,6 +15,11 @@ from lab.simulation import simulate
 from lab.theory.box import box_point
 
 QUICK = {"points": 7, "steps": 1500, "seeds": 40, "noisy_steps": 1500}
+UNITS = {
+    "1 / parameter": "lam",
+    "gradient": "eps noise slope predicted_slope",
+    "parameter": "target p predicted ridge",
+}
 
 
 def run(

@@ -16,6 +16,11 @@ from lab.spectra import geometric
 from lab.theory.regularization import lasso_weight
 
 QUICK = {"points": 9, "steps": 3000}
+UNITS = {
+    "gradient^1/2": "lam",
+    "gradient": "weight eps",
+    "parameter": "adam lasso naive",
+}
 
 
 def run(

@@ -14,6 +14,10 @@ from lab.theory.gradient_regularization import penalised_kappa
 from lab.theory.regularization import regularized_kappa
 
 QUICK = {"points": 9}
+UNITS = {
+    "each its own": "lam",
+    "no unit": "plain jacobi",
+}
 KINDS = ("L2 on p", "L2 on z", "gradient on p", "gradient on z")
 
 

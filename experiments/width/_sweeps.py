@@ -84,10 +84,17 @@ def arrays(found: list[Transfer]) -> dict[str, np.ndarray]:
         "best": np.stack([one.best for one in found]),
         "best_loss": np.stack([one.loss for one in found]),
         "edge": np.array([one.edge for one in found]),
+        "penalty": numbers([one.quality.penalty for one in found]),
+        "missed": numbers([one.quality.missed for one in found]),
         "slope": slopes[:, 0],
         "low": slopes[:, 1],
         "high": slopes[:, 2],
     }
+
+
+def numbers(values: list[float]) -> np.ndarray:
+    """inf where there is none."""
+    return np.nan_to_num(np.array(values), nan=np.inf, posinf=np.inf)
 
 
 def powers_of(cases: dict[str, Case], best: np.ndarray, widths: tuple) -> np.ndarray:
@@ -105,7 +112,15 @@ def told(data, k: int, prefix: str = "") -> str:
     interval = f" +- {reach:.2f}" if np.isfinite(reach) else ""
     edges = np.count_nonzero(data[f"{prefix}edge"][k] != "")
     at_edge = f", {edges} of them at an edge of the grid" if edges else ""
-    return f"slope {slope:+.2f}{interval} (theory {power:+.2g}){at_edge}"
+    price = carried(data[f"{prefix}penalty"][k])
+    return f"slope {slope:+.2f}{interval} (theory {power:+.2g}){at_edge}, {price}"
+
+
+def carried(penalty: float) -> str:
+    """What the best value of the narrowest network costs in the widest one."""
+    if not np.isfinite(penalty):
+        return "of no use if carried over"
+    return f"carried over {100 * max(penalty, 0.0):.0f} % above the best loss"
 
 
 def gains(losses: np.ndarray) -> str:

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from _digits import images, parity
-from _methods import METHODS, derived, scaled
 
 from lab.checks import count, one_of, positive
 from lab.instruments.width import Slope, Study, coordinate_check, predicted, slope
+from lab.instruments.width.methods import METHODS, scaled
 from lab.optimizers.protocol import lr_of, with_
 from lab.progress import bar
 from lab.sentences import listed
 from lab.simulation import simulate
-from lab.theory.mup import RULES, Table, update
+from lab.theory.mup import RULES, Table, exponents, update
 
 VERSION = 2
 QUICK = {
@@ -25,6 +25,10 @@ QUICK = {
     "seeds": 2,
     "steps": 2,
     "methods": ("SGD", "Adam", "Shampoo", "KFAC", "KBFGS"),
+}
+UNITS = {
+    "no unit": "slope low high derived total",
+    "pre-activation": "changed middle",
 }
 FULL = {"widths": (64, 128, 256), "steps": 10}
 FULL_TAKES = "about half a minute of one core"
@@ -114,7 +118,7 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
 def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int]) -> Checked:
     """The coordinate check of one method in one parameterization."""
     first, last = steps
-    table = derived(name, kind)
+    table = exponents(name, kind)
     damped = "damping" if METHODS[name].damped else None
     last = max(first, last)
     seen = coordinate_check(

@@ -18,6 +18,9 @@ from lab.theory.mup import exponents, kronecker, update
 
 VERSION = 1
 QUICK = {"points": 2, "widths": (32, 64), "seeds": 2, "heads": (1.0,), "examples": 4}
+UNITS = {
+    "no unit": "measured reach predicted gap exponents heads damping",
+}
 
 PLACES = ("input", "hidden", "output")
 NAMED = {"SGD": (0.0, 0.0), "FOOF": (1.0, 0.0), "GNT": (0.0, 1.0), "K-FAC": (1.0, 1.0)}

@@ -32,6 +32,11 @@ QUICK = {
     "test": 40,
     "batch": 8,
 }
+UNITS = {
+    "%": "standard standard_mean maximal gain mean error",
+    "loss": "*_loss",
+    "no unit": "sign",
+}
 FULL = {"widths": (16, 32, 64, 128, 256), "seeds": 10}
 # extrapolated from shorter runs
 FULL_TAKES = "about a minute of one core"

@@ -25,6 +25,9 @@ VERSION = 2
 # directions in which the gradient is 0 up to rounding are divided by their size
 CHAOTIC = ("measured", "low", "high", "gap")
 QUICK = {"stride": 7, "widths": (16, 32), "seeds": 2, "examples": 4}
+UNITS = {
+    "no unit": "measured low high derived gap",
+}
 
 PLACES = ("input", "hidden", "output")
 # far below what it is added to, so that it decides nothing

@@ -37,6 +37,12 @@ QUICK = {
     "rates": 2,
     "seeds": 2,
 }
+UNITS = {
+    "%": "training* test*",
+    "no unit": "moved*",
+    "learning rate": "rate",
+    "examples": "train",
+}
 FULL = {"width": 64, "seeds": 6, "train": 256, "batches": (16, 256), "rates": 7}
 # extrapolated from shorter runs
 FULL_TAKES = "about five minutes of one core"

@@ -21,6 +21,10 @@ from lab.theory.mup import exponents, gain, kronecker
 
 VERSION = 1
 QUICK = {"widths": (16, 32), "dampings": 3, "examples": 4, "seeds": 2}
+UNITS = {
+    "no unit": "dampings sine* heuristic_rate slope predicted heuristic_slope one",
+    "1 / curvature": "rate theory",
+}
 
 PLACES = ("input", "hidden", "output")
 PARAMETERIZATIONS = ("muP", "SP")

@@ -19,6 +19,11 @@ from lab.theory.mup import Table, exponents, gain
 
 VERSION = 1
 QUICK = {"widths": (16, 32), "seeds": 2, "times": (1, 2)}
+UNITS = {
+    "no unit": "gain loss derived middle slope* low high",
+    "steps": "times",
+    "second moment": "traces",
+}
 FULL = {"widths": (64, 128, 256, 512, 1024), "times": (1, 2, 5, 10, 20, 40)}
 FULL_TAKES = "about 12 seconds of one core"
 

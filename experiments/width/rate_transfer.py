@@ -31,7 +31,7 @@ from lab.optimizers import SGD
 from lab.sentences import number
 from lab.theory.mup import exponents
 
-VERSION = 1
+VERSION = 2
 QUICK = {
     "widths": (16, 32),
     "rows": 24,
@@ -45,6 +45,13 @@ QUICK = {
     "critical_widths": (16, 32),
     "critical_examples": 8,
 }
+UNITS = {
+    "loss": "loss median best_loss sgd_loss sgd_median sgd_best_loss",
+    "learning rate": "best rates sgd_best sgd_rates sgd_theory critical",
+    "no unit": "*slope *low *high *power",
+    "pre-activation": "moved moved_runs moved_theory",
+    "examples": "rows",
+}
 FULL = {
     "widths": (64, 128, 256, 512, 1024),
     "rows": 512,
@@ -56,9 +63,8 @@ FULL = {
     "critical_widths": (64, 256, 1024, 4096, 16384),
     "critical_examples": 64,
 }
-# extrapolated: 0.1 s per step of one run at all five widths, 420 such steps for each of the four
-# cases of K-FAC, less for SGD; the critical rates take ten seconds
-FULL_TAKES = "about six minutes of one core and 2 GB"
+# measured: 295 s of a core, 3.4 GB
+FULL_TAKES = "about five minutes of one core and 3.4 GB"
 # SP + heuristic keeps rho_A / lam(A) and rho_B / lam(B) only where rho grows like M: its best rate
 # falls, by no power that is derived
 CASES = {
@@ -94,8 +100,10 @@ def run(
     """By case (C,) of K-FAC, width (W,) and rate (L,): loss (C, W, L, seeds) after training, inf
     above ten times that of the start; median (C, W, L); best, best_loss (C, W), the rate of a
     parabola and its loss; edge (C, W) of the grid; slope, low, high (C,) of the best rate in the
-    width, inf without an interval; power (C,) what theory has for it where `derived`. sgd_*: the
-    same of SGD, theory (2, W) its best rates. moved (C, F): RMS of the change of the hidden layer's
+    width, inf without an interval; power (C,) what theory has for it where `derived`; penalty (C,):
+    the loss of the widest with the best rate of the narrowest over its best loss, less 1; missed
+    (C,): log2 of what the others promise the widest over its best rate. sgd_*: the same of SGD,
+    theory (2, W) its best rates. moved (C, F): RMS of the change of the hidden layer's
     pre-activations, mean over starts; moved_runs (C, F, 4); moved_slope (C,); moved_theory (2, F),
     of trace damping. critical (C, K): largest stable rates.
 

@@ -20,6 +20,9 @@ from lab.theory.mup import Family, exponents, first_step, kernel_ridge, nngp
 
 VERSION = 1
 QUICK = {"widths": (16, 64), "seeds": 4}
+UNITS = {
+    "no unit": "ratio low_ratio high_ratio mean error guide power low high limit ridge* identity",
+}
 FULL = {"widths": (32, 64, 128, 256, 512, 1024, 2048), "seeds": 16}
 FULL_TAKES = "about 15 seconds of one core"
 

@@ -31,6 +31,14 @@ QUICK = {
     "rates": (0.1, 0.06),
     "time": 2.0,
 }
+UNITS = {
+    "pre-activation": "kick kick_middle kick_guide residual residual_middle residual_guide",
+    "learning rate": "etas rates",
+    "no unit": (
+        "kick_power kick_derived residual_power residual_derived sizes trained trained_middle share"
+    ),
+    "runs": "reached",
+}
 FULL = {"width": 128, "seeds": 6, "rates": (0.1, 0.03, 0.01)}
 # extrapolated from shorter runs
 FULL_TAKES = "about two minutes of one core"

@@ -22,9 +22,6 @@ def draw(data):
     right.set(
         xscale="log", yscale="log", xlabel="dimension n", ylabel=r"relative spread of $|g|_1$"
     )
-    # a tick per decade: more would touch
-    right.minorticks_off()
-    right.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
     right.set_ylim(0.7 * data["spread"].min(), 1.4 * data["spread"].max())
     left.legend()
     right.legend()

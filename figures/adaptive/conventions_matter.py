@@ -17,19 +17,20 @@ def draw(data):
     # rows are in the order of distance: the first of a name is its farthest pair
     _, first = np.unique(data["name"][:apart], return_index=True)
     farthest = np.sort(first)[:5]
-    for j, k in enumerate(farthest):
-        # its pair is the first of that name above; a column has no room for both names
-        style.measured(bottom, j, data["t"], data["default"][k], str(data["name"][k]))
+    # the pair is the first of that name above; a column has no room for both names
+    looks = style.looks(data["name"][farthest]).values()
+    for k, look in zip(farthest, looks, strict=True):
+        style.drawn(bottom, look, data["t"], data["default"][k])
 
     bottom.set(xscale="log", xlabel="step", ylabel="distance / distance moved")
-    bottom.set_ylim(0, 1.75 * max(data["default"].max(), 0.1))
-    bottom.legend(loc="upper left")
+    bottom.set_ylim(0, 1.05 * max(data["default"].max(), 0.1))
     style.titles(
         (top, bottom),
         f"after {data['steps']} steps",
         "farthest pairs, at defaults",
     )
-    style.legend(figure, top)
+    style.legend(figure, top, title="(a)")
+    style.legend(figure, bottom, title="(b)")
     shown = [k for k in range(apart) if data["differ"][k]]
     rows = [[names[k], fields(data, k)] for k in shown]
     style.table(figure, ["pair", "settings that differ (* also with equal numbers)"], rows)

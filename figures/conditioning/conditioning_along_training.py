@@ -8,13 +8,13 @@ READS = ("conditioning_along_training",)
 def draw(data):
     rows = -(-len(data["batches"]) // 2)
     figure, axes = style.panels(rows, 2)
+    # that of the last method: it depends on where the run is, little on the method
+    alone = f"Hessian alone, {data['methods'][-1]}"
+    *methods, hessian = style.looks([*data["methods"], alone]).values()
     for k, ax in enumerate(axes[: len(data["batches"])]):
-        for j, name in enumerate(data["methods"]):
-            style.measured(ax, j, data["t"], data["kappa"][k, j], str(name))
-        # that of the last method: it depends on where the run is, little on the method
-        last = len(data["methods"])
-        label = f"Hessian alone, {data['methods'][-1]}"
-        style.measured(ax, last, data["t"], data["hessian"][k, -1], label)
+        for look, values in zip(methods, data["kappa"][k], strict=True):
+            style.drawn(ax, look, data["t"], values)
+        style.drawn(ax, hessian, data["t"], data["hessian"][k, -1])
         for name, value in zip(data["names"], data["lines"], strict=True):
             style.level(ax, value, style.lowered(str(name)))
         style.threshold(ax, float(data["bound"]), "theory: no diagonal is below", vertical=False)

@@ -24,12 +24,12 @@ def draw(data):
         style.theory(axes[3], sizes, data[f"{stage}_spread_theory"], label)
 
     axes[3].set(xscale="log", yscale="log", xlabel="batch size B", ylabel="max / min of the ratio")
-    axes[3].legend(loc="upper left")
     excess = {stage: f"excess loss {data[f'{stage}_excess']:.2g}" for stage in STAGES}
     titles = (f"{label}, {excess[stage]}" for stage, label in STAGES.items())
 
     style.titles(axes, *titles, "spread against batch size")
-    style.legend(figure, axes[0])
+    style.legend(figure, axes[0], title="(a) to (c)")
+    style.legend(figure, axes[3], title="(d)")
     return figure
 
 

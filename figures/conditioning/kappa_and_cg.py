@@ -12,9 +12,8 @@ def draw(data):
         style.measured(axes[0], k, n, data["kappa"][k], str(case))
         style.dots(axes[1], k, n, data["measured"][k], str(case))
         style.theory(axes[1], n, data["predicted"][k], "_theory" if k else "theory: predicted")
-        bound = {"linestyle": ":", "linewidth": 1.0, "gid": "reference"}
-        colour = axes[0].lines[-1].get_color()
-        axes[1].plot(n, data["by_log_k"][k], color=colour, label=f"bound, {case}", **bound)
+        bound = style.measured(axes[1], k, n, data["by_log_k"][k], f"bound, {case}")
+        bound.set(linestyle=":", linewidth=1.0, fillstyle="none", gid="reference")
     for ax, label in zip(axes, ("condition number", "steps"), strict=True):
         ax.set(xscale="log", yscale="log", xlabel="dimension n", ylabel=label)
         ax.minorticks_off()

@@ -14,8 +14,7 @@ def draw(data):
         style.theory(ax, between, data["chord"][k], label)
     ax.set(yscale="log", xlabel="power s of diag(H)", ylabel="condition number")
     for place, text in ((0.5, r"GN$^{-1/2}$"), (1.0, "Jacobi")):
-        ax.axvline(place, linestyle=":", linewidth=0.9, gid="reference")
-        style.note(ax, text, (place, 1), xycoords=("data", "axes fraction"), va="bottom")
+        style.place(ax, place, text)
     style.titles((ax,), r"$D^{-s/2} H D^{-s/2}$, D = diag(H)")
     style.legend(figure, ax)
     return figure

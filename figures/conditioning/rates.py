@@ -7,8 +7,8 @@ READS = ("rates",)
 
 def draw(data):
     figure, (left, right) = style.panels(1, 2)
-    for k, name in enumerate(data["methods"]):
-        style.measured(left, k, data["t"], data["error"][:, k], str(name))
+    for k, look in enumerate(style.looks(data["methods"]).values()):
+        style.drawn(left, look, data["t"], data["error"][:, k])
         label = r"theory: rate$^t$" if k == 0 else "_theory"
         style.theory(left, data["t"], data["bound"][:, k], label)
     left.set(yscale="log", xlabel="step", ylabel="error / error at the start")
@@ -18,7 +18,7 @@ def draw(data):
         label = rf"$\beta$ = {beta:g}"
         style.dots(right, k, data["kappas"], data["gap"][k], label)
         style.theory(right, data["kappas"], data["theory"][k], "_theory")
-        right.axvline(data["critical"][k], linestyle=":", linewidth=0.9, gid="reference")
+        style.place(right, data["critical"][k])
     right.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel="1 - rate")
     right.legend(loc="lower left")
     style.titles((left, right), "tuned", "heavy ball, momentum fixed")

@@ -1,20 +1,27 @@
 """How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
 
+import numpy as np
+
 from lab import style
 
 READS = ("rivals",)
 
 
 def draw(data):
-    figure, (ends, often, matrix, best) = style.panels(2, 2, 3.0)
+    figure, (ends, often, matrix, best, single, many) = style.panels(3, 2, 3.0)
     for j, ax in enumerate((ends, often)):
         sweeps(ax, data, j)
 
     methods(matrix, data)
     scalings(best, data)
-    axes = (ends, often, matrix, best)
-    style.titles(axes, *data["records"], "matrix methods", "best diagonal scaling")
-    style.legend(figure, ends, 3)
+    training(single, data, "alone")
+    training(many, data, "together")
+    axes = (ends, often, matrix, best, single, many)
+    told = "matrix methods", "best diagonal scaling", "one network", f"{data['together']} networks"
+    style.titles(axes, *data["records"], *told)
+    style.legend(figure, ends, 3, title="(a) and (b)")
+    style.legend(figure, best, 3, title="(d)")
+    style.legend(figure, single, 3, title="(e) and (f)")
     return figure
 
 
@@ -35,10 +42,6 @@ def sweeps(ax, data, j):
         ylabel="rates x dimensions",
     )
     ax.margins(x=0.25)
-    # the dots have their numbers beside them: few ticks, and none between
-    shown = [x for x in (0.01, 0.1, 1.0, 10.0, 100.0) if ratios.min() / 2 < x < 2 * ratios.max()]
-    ax.set_xticks(shown, [f"{x:g}" for x in shown])
-    ax.minorticks_off()
     # the kind of a case under its size
     cases = ["\n".join(case.rsplit(" ", 1)) for case in data["cases"]]
     ax.set_yticks(rows.mean(1), cases)
@@ -70,7 +73,22 @@ def scalings(ax, data):
     ax.set(xscale="log", yscale="log", xlabel="rows of the matrix", ylabel="seconds")
     ax.set_xticks(sizes, [str(n) for n in sizes])
     ax.set_xticks([], minor=True)
-    ax.legend(loc="upper left")
+
+
+def training(ax, data, kind):
+    """Seconds of a step of one network, by rival, a row per network."""
+    seconds = data[f"{kind}_seconds"]
+    rounds = data[f"{kind}_runs"]
+    rows = data[f"{kind}_place"]
+    for k, name in enumerate(data["network_rivals"]):
+        style.dots(ax, k, seconds[k], rows, str(name)).set(markersize=6)
+        for every, row in zip(rounds[k], rows, strict=True):
+            every_round(ax, k, every, row)
+
+    names = [name.replace(", ", ",\n") for name in data[f"{kind}_names"]]
+    ax.set(xscale="log", xlabel="seconds of a step of one network", ylabel="widths, rows")
+    ax.set(ylim=(rows.max() + 0.5, -0.5))
+    ax.set_yticks(rows, names)
 
 
 def dots(ax, k, ratios, rows, name):
@@ -88,6 +106,10 @@ def every_round(ax, k, rounds, row):
 
 
 def caption(data) -> str:
+    unasked = np.isnan(data["scaling_seconds"]).any()
+    few = (
+        ", which is asked for fewer rows: its time grows with their fifth power" if unasked else ""
+    )
     return f"""{data["rounds"]} interleaved rounds in one process, on one core where the system
     allows it: medians with their number, small markers for the rounds; absolute times are this
     machine's, and ratios vary with it. (a), (b) Adam on a quadratic in float64, {data["steps"]}
@@ -99,4 +121,6 @@ def caption(data) -> str:
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
     by the lab with its certificate and, where CVXPY and Clarabel are installed, by a semidefinite
-    program. Our own experiment, on the cost of the experiments."""
+    program{few}. (e), (f) SGD with all rows on ReLU networks of given widths, which PyTorch, where
+    it is installed, trains one after the other and the lab {data["together"]} at once in (f), to
+    the same losses. Our own experiment, on the cost of the experiments."""

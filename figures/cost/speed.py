@@ -1,5 +1,7 @@
 """What batched sweeps, sampling in law and exact recursions save, on this machine."""
 
+import textwrap
+
 from lab import style
 
 READS = ("speed",)
@@ -15,9 +17,6 @@ def draw(data):
         line = style.measured(middle, k, x, data[f"{name}_seconds"], label)
         style.runs(middle, x, data[f"{name}_runs"], line)
     middle.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per gradient")
-    # the curves cross in the lower part
-    middle.set_ylim(top=30 * data["rows_seconds"].max())
-    middle.legend(loc="upper left")
     line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
     line.set_marker("")
     right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
@@ -25,6 +24,8 @@ def draw(data):
     thin(solves, lost, data)
     titles = "ratios", "gradients of regression", "same steps", "matrix methods"
     style.titles(axes, *titles, "powers of a factor", "what they lose")
+    for ax, title in ((middle, "(b)"), (last, "(d)"), (lost, "(e) and (f)")):
+        style.legend(figure, ax, title=title)
     return figure
 
 
@@ -45,7 +46,7 @@ def ratios(ax, data):
         xlabel="times faster",
         ylabel="what is saved",
     )
-    saved = [name.replace(" ", "\n", 1) for name in data["saved"]]
+    saved = [textwrap.fill(name, 14) for name in data["saved"]]
     ax.set_yticks(data["which"], saved)
 
 
@@ -60,7 +61,6 @@ def layers(ax, data):
     ax.set(xlabel="time / that of its matrix work", ylabel="method", xlim=(0, None))
     ax.set_ylim(len(data["layer_place"]) - 0.5, -0.5)
     ax.set_yticks(data["layer_place"], [str(name) for name in data["layer_methods"]])
-    ax.legend()
 
 
 NAMES = (("thin, e = 1", "Cholesky"), ("thin, e = 1/2", "eigenvalues"))
@@ -79,12 +79,7 @@ def thin(solves, lost, data):
     solves.set(xscale="log", yscale="log", xlabel="width", ylabel="seconds")
     solves.set_xticks(data["thin_widths"], [str(width) for width in data["thin_widths"]])
     solves.minorticks_off()
-    # room for the names
-    solves.set_ylim(top=100 * data["thin_seconds"].max())
-    solves.legend(loc="upper left", ncols=2)
     lost.set(xscale="log", yscale="log", xlabel="damping / largest eigenvalue", ylabel="error")
-    lost.set_ylim(top=1e5 * data["thin_bound"].max())
-    lost.legend(loc="upper left", ncols=2)
 
 
 def caption(data) -> str:

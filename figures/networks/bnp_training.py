@@ -10,11 +10,11 @@ READS = ("bnp_training",)
 def draw(data):
     batches = data["batches"]
     figure, axes = style.panels(1, len(batches), 2.9)
-    names = list(dict.fromkeys(map(str, data["variant"])))
+    looks = style.looks(data["variant"])
     for batch, ax in zip(batches, axes, strict=True):
         for k in np.flatnonzero(data["batch"] == batch):
             name = str(data["variant"][k])
-            line = style.measured(ax, names.index(name), data["t"], data["loss"][k], name)
+            line = style.drawn(ax, looks[name], data["t"], data["loss"][k])
             style.runs(ax, data["t"], data["runs"][k], line)
         ax.set(yscale="log", xlabel="step", ylabel="loss on all examples")
         ax.set_ylim(0.8 * data["runs"].min(), 1.3 * data["loss"][:, 0].max())
@@ -22,7 +22,7 @@ def draw(data):
     style.titles(axes, *[f"batches of {batch}" for batch in batches])
     # all variants run on the largest batches
     style.legend(figure, axes[int(np.argmax(batches))])
-    style.table(figure, ["variant", *[f"batches of {b}" for b in batches]], rows(data, names))
+    style.table(figure, ["variant", *[f"batches of {b}" for b in batches]], rows(data, looks))
     return figure
 
 

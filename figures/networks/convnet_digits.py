@@ -22,7 +22,7 @@ def draw(data):
         rate = style.count(data["lr"][k], ".2g") + style.arrow(data["edge"][k])
         other = f"{data['fields'][k]} {data['value'][k]:.2g}"
         rows.append([style.look(str(name)).label, rate, other])
-    style.table(figure, ["method", "rate", "and"], rows)
+    style.table(figure, ["method", "rate", "other setting"], rows)
     return figure
 
 

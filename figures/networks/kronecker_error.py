@@ -12,9 +12,11 @@ LABELS = {
 
 def draw(data):
     figure, axes = style.panels(1, 3, 2.8)
+    looks = style.looks(data["names"]).values()
     for ax, name in zip(axes, LABELS, strict=True):
-        for k, values in enumerate(data[f"{name}_median"]):
-            line = style.measured(ax, k, data["step"], values, str(data["names"][k]))
+        # the last measure has one more
+        for k, (look, values) in enumerate(zip(looks, data[f"{name}_median"], strict=False)):
+            line = style.drawn(ax, look, data["step"], values)
             style.runs(ax, data["step"], data[name][k], line)
         ax.set(yscale="log", xlabel="step", ylabel=LABELS[name])
     style.titles(axes, "distance", "divergence", "as preconditioners")

@@ -18,12 +18,12 @@ def draw(data):
 
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="condition number", ylabel="spectral error")
-        # below the panel's own curves there is no room for a legend
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.3))
     left.set_ylim(bottom=1e-16)
     # below are only the first few of one curve
     right.set_ylim(bottom=1e-3)
     style.titles((left, right), "inverse roots", "polar factors")
+    style.legend(figure, left, title="(a)")
+    style.legend(figure, right, title="(b)")
     return figure
 
 

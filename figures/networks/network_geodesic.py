@@ -11,7 +11,7 @@ def draw(data):
         for k, name in enumerate(data["methods"]):
             line = style.curve(ax, str(name), data["s"], data["median"][i, k])
             style.runs(ax, data["s"], data["loss"][i, k], line)
-        style.level(ax, data["first"], "0 learned")
+        style.level(ax, data["first"], "nothing learned")
         # the loss of a diverged run says nothing
         ax.set(yscale="log", ylim=(1e-8, 5), xlabel="basis", ylabel="last loss")
         ax.set_xticks([0, 1, 2], ["coordinates", "Kronecker", "eigen"])

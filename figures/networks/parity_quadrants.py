@@ -15,7 +15,7 @@ def draw(data):
             low, high = data["low"][i, :, k], data["high"][i, :, k]
             ax.vlines(x, low, high, label="_band", **bar)
         ax.vlines([], 0, 1, color="0.4", linewidth=2, label=str(data["band"]))
-        style.level(ax, data["first"][i], "0 learned")
+        style.level(ax, data["first"][i], "nothing learned")
         # the loss of a diverged run says nothing
         ax.set(yscale="log", ylim=(1e-7, 5), xlabel="basis, batch size", ylabel="last loss")
         ax.set_xticks(data["place"][1], ticks(data))

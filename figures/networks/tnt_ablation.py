@@ -6,7 +6,7 @@ READS = ("tnt_ablation",)
 
 
 def draw(data):
-    figure, axes = style.panels(1, len(data["problems"]), 2.8)
+    figure, axes = style.panels(1, len(data["problems"]), 2.8, squeezed=False)
     for p, ax in enumerate(axes):
         for k in range(len(data["variants"])):
             last = data["loss"][p, k, -1]
@@ -18,9 +18,6 @@ def draw(data):
         ax.set(xscale="log", xlim=(0.9 * low, 1.3 * data["first"][p]), xlabel="last loss")
         ax.set(ylabel="variant", ylim=(len(data["variants"]) - 0.5, -0.5))
         ax.set_yticks(data["place"], [str(name).replace(", ", ",\n") for name in data["variants"]])
-        ax.minorticks_off()
-        ticks = [t for t in (0.5, 1, 2, 5, 10, 20, 50) if 0.9 * low <= t <= data["first"][p]]
-        ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     style.titles(axes, *map(str, data["problems"]))
     return figure
 

@@ -55,6 +55,8 @@ def with_noise(ax, data):
         ax.plot(*bound.get_data(), linestyle="none", markevery=last, gid="reference", **mark)
 
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="largest k over coordinates")
+    # room for the legend
+    ax.set_ylim(top=1e3 * data["noisy_upper"].max())
     ax.legend(loc="upper left")
 
 

@@ -15,21 +15,21 @@ def draw(data):
         xscale="log",
         xlabel="horizon T (steps)",
         ylabel="best power p of the diagonal",
-        ylim=(-1.2, 0.75),
+        ylim=(-1.2, 0.2),
         yticks=[-1, -0.75, -0.5, -0.25, 0],
     )
-    left.legend(loc="upper right", ncols=2, title="E $d_i^2 = \\lambda_i^{-s}$ at the start")
     shown = int(abs(data["sources"]).argmin())
     for name in ("GD", "GN^-1/2", "GN^-1"):
         method = "SGD" if name == "GD" else name
         style.curve(right, method, data["t"], data[f"cost_{name}"][shown])
 
-    right.legend(loc="upper left")
     right.loglog()
     right.set(ylim=(0.85, 100), xlabel="horizon T (steps)")
     right.set_ylabel("risk over that of the best power")
     price = f"price of the three methods, s = {data['sources'][shown]:g}"
     style.titles((left, right), "best power", price)
+    style.legend(figure, left, title="(a): E $d_i^2 = \\lambda_i^{-s}$ at the start")
+    style.legend(figure, right, title="(b)")
     return figure
 
 

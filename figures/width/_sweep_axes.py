@@ -1,9 +1,6 @@
-"""Axes of figures on widths: powers of two and few numbers, which a narrow panel has room for."""
+"""Axes of figures on widths: as they are, and no more room than the values need."""
 
 import numpy as np
-
-# of every decade: where y spans less than these factors
-NUMBERS = {4.0: (1, 1.5, 2, 3, 4, 5, 7), 300.0: (1, 2, 5), np.inf: (1,)}
 
 
 def widths(ax, x, label: str, y) -> None:
@@ -14,24 +11,17 @@ def widths(ax, x, label: str, y) -> None:
     named = list(x[::-1][::step])
     ax.set_xticks(named, [str(width) for width in named])
     ax.minorticks_off()
-    few(ax, label, y)
+    over(ax, label, y)
 
 
 def rates(ax, label: str) -> None:
-    """Values of a hyper-parameter below, as powers of two."""
-    ax.set_xscale("log", base=2)
-    ax.set_xlabel(label)
+    """Values of a hyper-parameter below."""
+    ax.set(xscale="log", xlabel=label)
 
 
-def few(ax, label: str, y) -> None:
-    """A logarithmic axis over the range of y, with few round numbers."""
+def over(ax, label: str, y) -> None:
+    """A logarithmic axis over the range of y."""
     finite = np.asarray(y)[np.isfinite(y)]
     low = finite.min() / 1.15
     high = finite.max() * 1.15
     ax.set(yscale="log", ylabel=label, ylim=(low, high))
-    decades = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)))
-    some = next(numbers for factor, numbers in NUMBERS.items() if high <= factor * low)
-    ticks = np.outer(10.0**decades, some).ravel()
-    shown = [tick for tick in ticks if low <= tick <= high]
-    ax.set_yticks(shown, [f"{tick:g}" for tick in shown])
-    ax.yaxis.minorticks_off()

@@ -1,7 +1,7 @@
 """How far features move against the width, and the slopes of every method beside the derived."""
 
 import numpy as np
-from _axes import few, named
+from _axes import named
 
 from lab import style
 
@@ -24,7 +24,6 @@ def draw(data):
     bottom = min(ax.get_ylim()[0] for ax in axes[:2])
     for ax in axes[:2]:
         ax.set_ylim(bottom, top)
-        few(ax)
 
     after = f"{data['steps']} steps"
     style.titles(axes, "SP", "muP", "SP, step 1", "muP, step 1", f"SP, {after}", f"muP, {after}")
@@ -32,8 +31,8 @@ def draw(data):
     for ax in axes[3::2]:
         ax.set_yticks(data["place"], [""] * len(data["place"]))
         ax.set_ylabel(" ")
-    style.legend(figure, axes[0])
-    style.legend(figure, axes[2])
+    style.legend(figure, axes[0], title="(a) and (b)")
+    style.legend(figure, axes[2], title="(c) to (f)")
     return figure
 
 

@@ -12,15 +12,14 @@ def draw(data):
     figure, axes = style.panels(1, 1 + len(bases), 2.8)
     standard, *gains = axes
     widths = data["widths"]
-    for k, name in enumerate(data["methods"]):
-        line = style.measured(standard, k, widths, data["standard_mean"][k], str(name))
+    for k, look in enumerate(style.looks(data["methods"]).values()):
+        line = style.drawn(standard, look, widths, data["standard_mean"][k])
         style.runs(standard, widths, data["standard"][k], line)
         for b, ax in enumerate(gains):
-            line = style.measured(ax, k, widths, data["mean"][k, b], str(name))
+            line = style.drawn(ax, look, widths, data["mean"][k, b])
             style.runs(ax, widths, data["gain"][k, b], line)
     for ax, base in zip(gains, bases, strict=True):
-        place = ax.axvline(base, gid="reference", zorder=1)
-        place.set(color="0.4", linestyle=":", linewidth=0.9)
+        style.place(ax, base)
         style.level(ax, 0.0, "")
         ax.set_ylabel("muP minus SP, points")
     standard.set_ylabel("test accuracy in SP, %")

@@ -1,7 +1,5 @@
 """Training and test accuracy, and how far features move, against the scale of the head."""
 
-from _axes import few
-
 from lab import style
 
 READS = ("output_scale",)
@@ -11,14 +9,15 @@ LABELS = {"training": "training accuracy, %", "test": "test accuracy, %"}
 
 def draw(data):
     figure, axes = style.panels(2, 2, 2.6)
+    looks = style.looks(data["methods"]).values()
     for ax, (measure, p) in zip(axes, PANELS, strict=True):
-        for k, name in enumerate(data["methods"]):
+        for k, look in enumerate(looks):
             middle = data[f"{measure}_middle"][p, k]
-            line = style.measured(ax, k, data["place"], middle, str(name))
+            line = style.drawn(ax, look, data["place"], middle)
             style.runs(ax, data["place"], data[measure][p, k], line)
         ax.set(xlabel="$b_L$", ylabel=LABELS.get(measure, "relative change of $u_2$"))
         ax.set_xticks(data["place"], [str(head) for head in data["heads"]])
-    few(axes[-1])
+    axes[-1].set_yscale("log")
     small, large = data["batches"]
     style.titles(
         axes,

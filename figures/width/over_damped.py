@@ -1,7 +1,7 @@
 """K-FAC with a very large damping is gradient descent; its damping decides with which rates."""
 
 import numpy as np
-from _sweep_axes import few, widths
+from _sweep_axes import over, widths
 
 from lab import style
 
@@ -28,7 +28,7 @@ def draw(data):
         style.dots(heuristic, k, data["widths"], data["heuristic_rate"][0, k], str(place))
     style.theory(heuristic, data["widths"], data["one"], "theory")
     widths(heuristic, data["widths"], "rate of the layer", np.array([0.5, 2.0]))
-    few(heuristic, "rate of the layer", np.array([0.5, 2.0]))
+    over(heuristic, "rate of the layer", np.array([0.5, 2.0]))
     style.titles(axes, "trace, muP", "trace, muP", "trace, SP", "heuristic, muP")
     style.legend(figure, maximal)
     return figure

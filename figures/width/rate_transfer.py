@@ -1,7 +1,7 @@
 """Best learning rates of K-FAC against the width, and what they do and do not say."""
 
 import numpy as np
-from _sweep_axes import few, rates, widths
+from _sweep_axes import over, rates, widths
 
 from lab import style
 
@@ -16,7 +16,7 @@ def draw(data):
             line = style.measured(ax, w, data["rates"], data["median"][k, w], f"width {width}")
             style.runs(ax, data["rates"], data["loss"][k, w], line)
         rates(ax, "learning rate")
-        few(ax, "loss", data["median"])
+        over(ax, "loss", data["median"])
     best(others[0], data)
     losses(others[1], data)
     features(others[2], data)
@@ -25,8 +25,8 @@ def draw(data):
     widths(others[3], data["critical_widths"], "largest stable rate", data["critical"])
     titles = [str(name) for name in data["cases"]]
     style.titles(axes, *titles, "best rate", "best loss", "features", "linearised")
-    style.legend(figure, others[0], columns=3)
-    style.legend(figure, sweeps[0])
+    style.legend(figure, sweeps[0], title="(a) to (d)")
+    style.legend(figure, others[0], columns=3, title="(e) to (h)")
     return figure
 
 

@@ -1,6 +1,6 @@
 """First steps against their limits of infinite width, and how the error falls."""
 
-from _axes import few, named
+from _axes import named
 
 from lab import style
 
@@ -14,10 +14,13 @@ def draw(data):
     widths = data["widths"]
     for k, name in enumerate(data["families"]):
         line = style.measured(ratios, k, widths, data["mean"][k, HIDDEN], str(name))
-        label = "_band" if k else str(data["band"])
-        low, high = data["low_ratio"][k, HIDDEN], data["high_ratio"][k, HIDDEN]
-        style.band(ratios, widths, low, high, line, label=label)
+        # beside each other: shades would lie on one another
+        beside = widths * 1.06 ** (k - 1.5)
+        bars = ratios.vlines(beside, data["low_ratio"][k, HIDDEN], data["high_ratio"][k, HIDDEN])
+        bars.set(color=line.get_color(), linewidth=2, alpha=0.7, gid="band", label="_band")
         style.measured(errors, k, widths, data["error"][k, HIDDEN], str(name))
+    sample = ratios.vlines([], 0, 1, label=str(data["band"]))
+    sample.set(color="0.4", linewidth=2)
     style.theory(ratios, widths, data["limit"])
     style.theory(errors, widths, data["guide"])
     style.measured(head, 0, widths, data["ridge"], "to the limit kernel")
@@ -29,8 +32,6 @@ def draw(data):
     for ax in axes:
         ax.set(xlabel="width M")
         named(ax, widths)
-    few(errors)
-    few(head)
     head.legend()
     style.titles(axes, "first step, hidden layer", "its error", "a step from a zero head")
     style.legend(figure, ratios, columns=2)

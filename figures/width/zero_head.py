@@ -1,7 +1,7 @@
 """From a head of zeros: the kick of the second step, the residual law, and what has moved."""
 
 import numpy as np
-from _axes import few, named
+from _axes import named
 
 from lab import style
 
@@ -17,19 +17,17 @@ def draw(data):
     residual.set(xlabel="size of the residuals", ylabel="RMS($dW_2 h_1$) of step 1")
     named(residual, data["sizes"])
 
-    # looks as in the first panel
-    methods = list(data["kick_methods"])
+    looks = style.looks(data["kick_methods"])
     for m, name in enumerate(data["trained_methods"]):
-        k = methods.index(name)
+        look = looks[str(name)]
         for j, start in enumerate(data["starts"]):
             middle = data["trained_middle"][m, j]
-            label = str(name) if j else f"_{start}"
-            line = style.measured(trained, k, data["rates"], middle, label)
+            label = look.label if j else f"_{start}"
+            line = style.drawn(trained, look, data["rates"], middle, label)
             line.set(fillstyle="full" if j else "none", linestyle="-" if j else ":")
             style.runs(trained, data["rates"], data["trained"][m, j], line)
     trained.set(xlabel="learning rate $\\eta$", ylabel="relative change of $u_2$", yscale="log")
     named(trained, data["rates"])
-    few(trained)
     percent = f"{100 * data['share']:g} %"
     style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
     style.legend(figure, kick, title="panels (a) and (c)")
@@ -40,8 +38,9 @@ def draw(data):
 def lines(ax, x, data, name):
     """Measured sizes of every method beside the derived power through the first of them."""
     last = len(data[f"{name}_methods"]) - 1
-    for k, method in enumerate(data[f"{name}_methods"]):
-        style.dots(ax, k, x, data[f"{name}_middle"][k], str(method)).set_zorder(4)
+    for k, look in enumerate(style.looks(data[f"{name}_methods"]).values()):
+        dots = style.drawn(ax, look, x, data[f"{name}_middle"][k])
+        dots.set(linestyle="none", zorder=4)
         style.theory(ax, x, data[f"{name}_guide"][k], "theory" if k == last else "_theory")
     ax.set(xscale="log", yscale="log")
     ax.minorticks_off()

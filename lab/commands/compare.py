@@ -141,11 +141,16 @@ def _advice(found, options) -> list[str]:
         at = f"{rate:.3g}"
         if edge:
             at += f" (the {edge}est rate tried: try {edge}er)"
-        lines.append(f"recommended, {words}: {name} at rate {at}, loss {loss:.2g}")
+        low = f"{loss:.2g}"
+        if loss == ROUNDING:
+            low = f"below {low}"
+        lines.append(f"recommended, {words}: {name} at rate {at}, loss {low}")
 
         _, rotated = _best(found, f"{size}_eigenbasis")
         if rotated < 0.5 * loss:
             gain = number(loss / rotated)
+            if rotated == ROUNDING:
+                gain = f"at least {gain}"
             lines.append(f"  in the eigenbasis the best would get {gain} times lower")
     return lines
 

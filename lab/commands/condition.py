@@ -83,6 +83,12 @@ def _steps(report) -> list[str]:
         cg = _pair(s.cg, s.cg_measured)
         rate = _shown(s.lr)
         lines.append(f"{s.name:22}{gd:>17}{ball:>17}{cg:>13}{_count(s.lbfgs):>9}{rate:>13}")
+    lines.append(
+        "(> not within the steps that are run; - not predicted, or not run; the gradient is"
+    )
+    lines.append(
+        " in the units of the columns, so that raw it is that of the largest column alone)"
+    )
     return lines
 
 

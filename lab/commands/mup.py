@@ -10,11 +10,14 @@ def do(
     options,
     rest,
 ) -> int:
-    """lab mup METHOD --width 1024 --base 128 | --measure | --judge TABLE.csv"""
+    """lab mup METHOD --width 1024 --base 128 | --measure | --check | --judge TABLE.csv"""
     if options.judge is not None:
         return _judge(options)
+    if options.check:
+        return _check(options)
     if options.method is None:
-        raise ValueError("lab mup needs a METHOD, or --judge TABLE.csv: see lab mup --help")
+        told = "--check or --judge TABLE.csv"
+        raise ValueError(f"lab mup needs a METHOD, {told}: see lab mup --help")
     if options.measure:
         return _measure(options)
     return _rule(options)
@@ -91,6 +94,49 @@ def _measure(options) -> int:
         d = "-" if row.d is None else str(row.d)
         print(_line(role, [str(row.c), known, d, ", ".join(dampings) or "-"]))
     return 0
+
+
+def _check(options) -> int:
+    """Derived and measured rates of a method, or of all, layer by layer on several networks."""
+    from lab.instruments.width.first_steps import derived_and_measured
+    from lab.instruments.width.methods import METHODS, WIDE
+
+    names = [options.method] if options.method else [*WIDE, *(m for m in METHODS if m not in WIDE)]
+    rows = derived_and_measured(names, options.widest)
+    if options.json:
+        return _as_json({"rows": [_checked(row) for row in rows]})
+
+    heading = None
+    for row in rows:
+        told = (
+            f"{row.net.activation}, {_biases(row.net)}, widths {row.widths[0]} to {row.widths[-1]}"
+        )
+        if told != heading:
+            heading = told
+            print(f"\nrate eta M^-c, {told}\n")
+            print(_line("", ["role", "derived c", "c, 95 % interval", "at the largest two", ""]))
+        cells = [row.role, f"{row.derived:+.2f}", str(row.slope), str(row.widest), row.said()]
+        print(_line(row.method, cells), flush=True)
+    return 0
+
+
+def _biases(net) -> str:
+    return "no biases" if net.biases is None else f"biases of {net.biases:g}"
+
+
+def _checked(row) -> dict[str, Any]:
+    """A row of the check."""
+    return {
+        "method": row.method,
+        "activation": row.net.activation,
+        "biases": row.net.biases,
+        "role": row.role,
+        "widths": row.widths,
+        "derived_c": row.derived,
+        "c": _slope(row.slope),
+        "widest": _slope(row.widest),
+        "said": row.said(),
+    }
 
 
 def _judge(options) -> int:

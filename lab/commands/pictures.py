@@ -55,10 +55,11 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
         line = style.curve(axes[1], advice.method, lr / advice.limit, risk)
         line.set_markevery([int(risk.argmin())])
     axes[1].axvline(1.0, color="black", linestyle=":", linewidth=0.8, gid="reference")
+    lowest = min(advice.risk for advice in found)
+    # before the scale, whose margins overflow where a rate diverges
+    axes[1].set_ylim(max(lowest / 3, 1e-15), 3)
     axes[1].set(xscale="log", yscale="log", xlabel="rate / largest stable rate")
     axes[1].set_ylabel(f"risk after {steps} steps")
-    lowest = min(advice.risk for advice in found)
-    axes[1].set_ylim(max(lowest / 3, 1e-15), 3)
 
     for ax in axes:
         ax.minorticks_off()  # each tick costs milliseconds, and the answer is to come in a second
@@ -99,23 +100,28 @@ def of_condition(report, target: str):
 
     axes[0].set_ylabel("condition number")
     axes[1].set_ylabel(f"steps to {report.tol:g}")
-    for ax, rows in zip(axes, (report.rows, report.steps), strict=True):
+    named = (report.rows, report.steps)
+    for ax, rows, what in zip(axes, named, ("(a) diagonal", "(b) method"), strict=True):
         names = [row.name for row in rows]
         ax.set_xticks(range(len(rows)), names, rotation=40, ha="right")
         ax.set_yscale("log")
         ax.minorticks_off()
-        style.legend(figure, ax)
+        style.legend(figure, ax, 5, what)
     style.titles(axes, "condition number of the Hessian", "steps")
     style.caption(figure, _told(report, target))
     return figure
 
 
 def _told(report, target) -> str:
+    from lab.instruments.condition import verdict
+
     m, n = report.shape
     model = report.model.capitalize()
-    return f"""{model} regression of {target} on {n} columns, {m} rows. (a) The Hessian after each
-    remedy; no diagonal gets below the certified bound. (b) Steps until the gradient is
-    {report.tol:g} of its first: measured, or predicted where the run was too short."""
+    found = " ".join(verdict(report))
+    return f"""{model} regression of {target} on {n} columns, {m} rows. {found} (a) The Hessian
+    after each remedy, under diagonal preconditioners; none gets below the certified bound. (b)
+    Steps until the gradient is {report.tol:g} of its first, in the units of the columns: measured,
+    or predicted where the run was too short; without a marker where neither is known."""
 
 
 def _finite(steps, field: str) -> float:

@@ -38,25 +38,27 @@ def _words(settings) -> str:
 
 
 def _one(options) -> int:
-    """Header, settings, and a line per array: name, shape, type, range."""
+    """Header, settings, and a line per array: name, shape, type, unit, range."""
     from lab.workshop import store
-    from lab.workshop.results import find, result
+    from lab.workshop.results import experiment, find, result
+    from lab.workshop.units import unit
 
     path = find(options.root, options.name)
     one = result(options.root, path)
     arrays, header = store.load(path, "lab run")
-    experiment = header["experiment"]
+    name = header["experiment"]
+    module = experiment(options.root, name)
     settings = _words(header["settings"])
 
     print(path)
-    print(f"{experiment}, {one.written}, {one.kilobytes:.1f} kB, {one.state}")
-    for name in ("lab", "numpy", "python", "commit", "seconds"):
-        print(f"  {name} {header[name]}")
+    print(f"{name}, {one.written}, {one.kilobytes:.1f} kB, {one.state}")
+    for fact in ("lab", "numpy", "python", "commit", "seconds"):
+        print(f"  {fact} {header[fact]}")
     print(f"settings: {settings}")
-    for name, array in arrays.items():
+    for key, array in arrays.items():
         shape = str(array.shape)
         kind = str(array.dtype)
-        print(f"  {name:32} {shape:18} {kind:8} {_range(array)}")
+        print(f"  {key:32} {shape:18} {kind:8} {unit(module, key, array):18} {_range(array)}")
     return 0
 
 

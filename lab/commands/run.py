@@ -9,7 +9,8 @@ def do(options, rest) -> int:
     """lab run EXPERIMENT --setting value
 
     Stores the result and prints its notes, its file, the seconds, and what it shows. --full: the
-    long run that the experiment declares. --help: the settings and their defaults, without running.
+    long run that the experiment declares. --help: the settings, what they mean and may be, without
+    running.
     """
     from lab import workshop
 
@@ -23,11 +24,7 @@ def do(options, rest) -> int:
         return 0
     if options.settings:
         module = workshop.load(folder, options.name)
-        print(inspect.getdoc(module))
-        for setting, value in workshop.defaults(module.run).items():
-            print(f"  --{setting} {value}")
-        if about := workshop.about_full(module):
-            print(about)
+        print(f"{inspect.getdoc(module)}\n\n{workshop.about_settings(module)}")
         return 0
     path, seconds = workshop.run(options.root, options.name, rest, whole=options.full)
     for note in workshop.notes(path):

@@ -125,22 +125,11 @@ def _objective(options) -> None:
 def _experiment(options) -> None:
     """Settings with the values they may take, what they mean, what is stored."""
     from lab import workshop
-    from lab.workshop.settings import allowed
 
     module = workshop.load(options.root / "experiments", options.name)
     print(f"experiment {options.name}\n")
     print(_indented(inspect.getdoc(module)))
-    print("\nsettings")
-    for name, default in workshop.defaults(module.run).items():
-        shown = default
-        if isinstance(default, tuple):
-            shown = ",".join(map(str, default))
-        values = allowed(name, default)
-        print(f"  --{name} {shown}   ({values})")
-    if about := workshop.about_full(module):
-        print(about)
-    print("\nwhat they mean, and what is stored")
-    print(_indented(inspect.getdoc(module.run)))
+    print(f"\n{workshop.about_settings(module)}")
     print(f"\nrun it with: lab run {options.name}")
 
 

@@ -9,15 +9,19 @@ from typing import Any
 from lab.conventions.decay import coupled, decayed, decoupled
 from lab.optimizers import (
     MADGRAD,
+    SGD,
     AdamH,
     AdaMuon,
     AdaptiveKFAC,
+    Blocked,
     CautiousAdamW,
     Dion2,
+    Grafted,
     GraftedShampoo,
     LaProp,
     MARSAdamW,
     Momentum,
+    Muon,
     MuonH,
     NorMuon,
     Prodigy,
@@ -25,6 +29,7 @@ from lab.optimizers import (
     ScheduleFreeSGD,
     Scion,
 )
+from lab.optimizers.matrix.points import point
 from lab.optimizers.pieces import off
 
 
@@ -154,6 +159,41 @@ def distributed_shampoo(
     return decayed(moving, weight_decay, use_decoupled_weight_decay)
 
 
+def scalable_shampoo(
+    *,
+    learning_rate,
+    block_size=128,
+    beta1=0.9,
+    beta2=0.999,
+    matrix_epsilon=1e-6,
+    weight_decay=0.0,
+    start_preconditioning_step=5,
+    preconditioning_compute_steps=1,
+    statistics_compute_steps=1,
+    nesterov=True,
+):
+    """Anil et al. 2020, their code for JAX with its default lengths, those of the gradients: heavy
+    ball after the grafting, decay before it, roots damped by a share of the largest eigenvalue.
+
+    Steps count from 0 there. Factors start from 0 here and from matrix_epsilon I there, block_size
+    has no default there, and other lengths, merged sides and sums (beta2 = 1) are not here.
+    """
+    statistic = {"labels": "true", "beta2": beta2, "sample_every": statistics_compute_steps}
+    roots = {"damp": "largest", "every": preconditioning_compute_steps, "early": False}
+    # the length of a grafted direction is not seen, so neither is its rate
+    direction = Blocked(point("ShampooEMA", 1.0, matrix_epsilon, statistic, roots), block_size)
+    grafted = Grafted(SGD(learning_rate), direction, start_preconditioning_step + 1)
+    decaying = decoupled(grafted, weight_decay)
+    return Momentum(decaying, beta1, place="step", nesterov=nesterov)
+
+
+def muonclip(*, lr=2e-4, momentum=0.95, weight_decay=0.1):
+    """Kimi Team 2025, as read: Muon with steps of the size of Adam's, .2 sqrt(max(m, n)). QK-Clip,
+    which rescales query and key weights where a logit of attention passes 100, has nothing to act
+    on in a network without attention, and is not here."""
+    return decoupled(Muon(lr, momentum, nesterov=False, rms=0.2), weight_decay)
+
+
 def kfac_2015(*, lambda_0=150.0, eta=1e-5, T_1=5, T_3=20, decay=0.95):
     """Martens & Grosse 2015, Algorithm 2, as read: T_2 = T_3 here, and gamma is not bounded."""
     return AdaptiveKFAC(1.0, lambda_0, decay, weight_decay=eta, every=T_3, adapt_every=T_1)
@@ -161,6 +201,8 @@ def kfac_2015(*, lambda_0=150.0, eta=1e-5, T_1=5, T_3=20, decay=0.95):
 
 FIELD: dict[str, Callable] = {
     "DistributedShampoo": distributed_shampoo,
+    "ScalableShampoo": scalable_shampoo,
+    "MuonClip": muonclip,
     "KFAC 2015": kfac_2015,
     "NorMuon": normuon,
     "AdaMuon": adamuon,

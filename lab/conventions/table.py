@@ -99,11 +99,16 @@ def differing(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str]
                 field: _text(value)
                 for field, value in theirs.items()
                 if field in ours
-                and (rated or field != "lr")
+                and (rated or not _is_rate(field))
                 and repr(_number(value)) != repr(_number(ours[field]))
             }
             if fields:
                 yield library, label, name, fields
+
+
+def _is_rate(field: str) -> bool:
+    """Whether it is lr, also of a part."""
+    return field.split(".")[-1] == "lr"
 
 
 def title(optimizer) -> str:
@@ -191,7 +196,7 @@ ABSENT = {"weight_decay": 0.0, "on": "-"}
 
 def _row(start, field, ours, versions, libraries):
     """The table's row of one field, "" where all agree."""
-    shown = [version for version in versions if version[3] or field != "lr"]
+    shown = [version for version in versions if version[3] or not _is_rate(field)]
     known = ABSENT | ours
     values = {}
     for library, label, optimizer, _ in shown:

@@ -202,6 +202,17 @@ def constant(x: np.ndarray) -> np.ndarray:
     return np.ptp(x, axis=0) <= MARGIN * rounding
 
 
+def wrong_with(c: Column, *, named: bool) -> str:
+    """What is wrong with a feature, "" for nothing; a constant that is named is meant."""
+    return c.wrong or c.text or ("" if named else flat(c.values))
+
+
+def flat(values: np.ndarray) -> str:
+    """What is wrong with a column (m,) that is constant up to rounding; "" for any other, and for
+    one with missing values, of which nobody knows."""
+    return f"is constant ({values[0]:g}, up to rounding)" if constant(values) else ""
+
+
 def said_classes(name: str, classes: Sequence[str]) -> str:
     """The note on words that were read as numbers: 'grade': 'bad' = 0, 'good' = 1."""
     shown = classes[:SHOWN]

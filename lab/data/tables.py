@@ -22,7 +22,7 @@ import numpy as np
 from lab.checks import one_of
 from lab.data.archives import archive
 from lab.data.cells import decimal_mark
-from lab.data.columns import Column, blank, column, constant, said_classes
+from lab.data.columns import Column, blank, column, flat, said_classes, wrong_with
 from lab.data.names import SHOWN, as_words, listed
 from lab.data.reading import Sheet, sheet
 
@@ -78,7 +78,7 @@ def table(
         kept = [c for c in kept if not c.other]
     if not kept:
         _nothing_left(path, target, notes)
-    _refuse(path, found, [(c, c.wrong or c.text) for c in kept])
+    _refuse(path, found, [(c, wrong_with(c, named=bool(features))) for c in kept])
 
     # in this order: a column may be constant only in the rows that are left
     needed = [*kept, y]
@@ -168,13 +168,15 @@ def _columns(
     """The columns of these names, and how they were read.
 
     One decimal mark for all of them: a file has one. ValueError, with column and row, where it
-    is not clear. Columns without a name share the name "", and are all taken when that is asked
-    for.
+    is not clear. Columns without a name share the name "", and are all taken if it is asked for.
     """
+    places: dict[str, list[int]] = {}
+    for k, name in enumerate(found.names):
+        same = places.setdefault(name, [])
+        same.append(k)
     chosen: list[int] = []
     for name in names:
-        same = [k for k, known in enumerate(found.names) if known == name]
-        chosen += same
+        chosen += places[name]
     cells = [found.columns[k] for k in chosen]
     mark, cell, unclear = decimal_mark(cells)
     if unclear:
@@ -250,13 +252,12 @@ def _without_information(kept, x) -> list[tuple[Column, str]]:
     """
     faults: list[tuple[Column, str]] = []
     seen: dict[bytes, str] = {}
-    flat_columns = constant(x)
-    for c, flat, values in zip(kept, flat_columns, x.T, strict=True):
+    for c, values in zip(kept, x.T, strict=True):
         # bit by bit: two columns that are equal up to rounding may be two measurements
         bits = values.tobytes()
         first = seen.setdefault(bits, c.name)
-        if flat:
-            faults.append((c, f"is constant ({values[0]:g}, up to rounding)"))
+        if told := flat(values):
+            faults.append((c, told))
         elif first != c.name:
             faults.append((c, f"is equal to {first!r}"))
     return faults

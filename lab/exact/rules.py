@@ -129,7 +129,7 @@ def evolve(p: Prepared, rule: Rule) -> Trajectory:
 
 
 def excess(m: Modes, away: np.ndarray) -> np.ndarray:
-    """f - f* (K, *r) at x - x* = away (K, *r, n) in the modes: a sum without cancellation."""
+    """f - min f (K, *r) at x - x_min = away (K, *r, n) in the modes: a sum without cancellation."""
     root = np.sqrt(m.q / 2)
     terms = (root * away) ** 2
     return terms.sum(-1)
@@ -141,9 +141,9 @@ def deviation(
     target: np.ndarray,
     t: np.ndarray,
 ) -> np.ndarray:
-    """x_t - x* (K, *r, n) from start = x_0 - x*, with target = x*
+    """x_t - x_min (K, *r, n) from start = x_0 - x_min, with target = x_min
 
-    Fixed point x = x* pull / (rest + pull), rest = decay (1 - momentum), pull the share of
+    Fixed point x = x_min pull / (rest + pull), rest = decay (1 - momentum), pull the share of
     gain that a standing gradient has; then y = x - fixed obeys y_1 = p y_0 - drag.
     """
     beta = rule.momentum

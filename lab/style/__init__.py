@@ -19,10 +19,9 @@ from lab.style.curves import (
     band,
     curve,
     dots,
-    level,
+    drawn,
     measured,
     medians,
-    note,
     part,
     placed,
     race,
@@ -31,7 +30,8 @@ from lab.style.curves import (
     theory,
     threshold,
 )
-from lab.style.looks import CYCLE, GREYS, METHODS, Look, look
+from lab.style.looks import CYCLE, GREYS, METHODS, Look, look, looks
+from lab.style.notes import level, note, place
 from lab.style.pages import PAGES, Page, page, sized
 from lab.style.panels import labels, panels, titles
 from lab.style.words import caption, fit, legend, table
@@ -49,11 +49,13 @@ __all__ = [
     "count",
     "curve",
     "dots",
+    "drawn",
     "fit",
     "labels",
     "legend",
     "level",
     "look",
+    "looks",
     "lowered",
     "measured",
     "medians",
@@ -61,6 +63,7 @@ __all__ = [
     "page",
     "panels",
     "part",
+    "place",
     "placed",
     "race",
     "runs",

@@ -14,11 +14,20 @@ SYMBOLS = {
     r"GN\^-1": r"GN$^{-1}$",
     r"\bbeta([12])\b": r"$\\beta_\1$",
     r"\bkappa\^-1/2": r"$\\kappa^{-1/2}$",
-    r"\bkappa\b": r"$\\kappa$",
-    r"\btheta\b": r"$\\theta$",
+    r"\bsqrt\((\w+)\)": r"\1^1/2",
+    r"\bsqrt\(([^()]*)\)": r"(\1)^1/2",
+    r"\bsqrt (\w+)": r"\1^1/2",
+    # a power in parentheses, which may hold two more within each other
+    r"\^\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)": r"$^{\1}$",
+    r"\b(alpha|beta|eta|kappa|omega|rho|sigma|tau|theta)\b": r"$\\\1$",
+    r"\beps\b": r"$\\varepsilon$",
+    r"\blam\b": r"$\\lambda$",
     r"\bnoise\^2": r"noise$^2$",
     r"\|g\|_1": r"$|g|_1$",
     r"E\|x - xi\|\^q": r"E$|x-\\xi|^q$",
+    r"\^(-?\d+/\d+|-?\w+)": r"$^{\1}$",
+    r"\b([a-zA-Z]{1,2})_(\w)\b": r"$\1_\2$",
+    r"\b([a-zA-Z]{1,2})_\(([^()]*)\)": r"$\1_{\2}$",
     r"\+-": "\N{PLUS-MINUS SIGN}",
 }
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from lab.style.looks import CYCLE, METHODS, Look, look
-from lab.style.pages import page
 
 
 def curve(
@@ -24,12 +23,7 @@ def curve(
     Markers are spread out and shifted, so that curves that coincide stay visible. KeyError for a
     method that has no look (lab.style.looks). Returns the line.
     """
-    drawn = look(name)
-    called = drawn.label if label is None else label
-    line = _line(ax, x, y, called, drawn)
-    place = list(METHODS).index(name)
-    line.set_markevery(spread(len(x), place))
-    return line
+    return drawn(ax, look(name), x, y, label)
 
 
 def _line(
@@ -37,12 +31,12 @@ def _line(
     x,
     y,
     label: str,
-    drawn: Look,
+    like: Look,
 ):
     """A measured curve that looks like that."""
     (line,) = ax.plot(x, y, label=label, gid="measured")
-    line.set(color=drawn.colour, linestyle=drawn.line)
-    line.set_marker(drawn.marker)
+    line.set(color=like.colour, linestyle=like.line)
+    line.set_marker(like.marker)
     return line
 
 
@@ -55,6 +49,23 @@ def spread(points: int, k: int):
     # five places, after which the sixth curve has those of the first
     first = 0.03 * (k % 5)
     return first, 0.15
+
+
+def drawn(
+    ax,
+    like: Look,
+    x,
+    y,
+    label: str | None = None,
+):
+    """A measured curve that looks like one of `looks`; label: its own unless given."""
+    called = like.label if label is None else label
+    line = _line(ax, x, y, called, like)
+    # a place of its own for every marker
+    markers = [one.marker for one in (*METHODS.values(), *CYCLE)]
+    place = markers.index(like.marker)
+    line.set_markevery(spread(len(x), place))
+    return line
 
 
 def placed(
@@ -118,26 +129,6 @@ def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
     line = draw(x, label=label, zorder=1, **THEORY)
     line.set_linewidth(1.0)
     return line
-
-
-def level(ax, y: float, text: str) -> None:
-    """A thin dotted line at a target value y, in the units of the axis, named on the line."""
-    dotted = (0, (1, 2))
-    line = ax.axhline(y, gid="reference", zorder=1)
-    line.set(color="0.4", linestyle=dotted, linewidth=0.9)
-
-    # across, a share of the panel; up, the value itself
-    across_and_up = ("axes fraction", "data")
-    written = ax.annotate(text, (0.01, y), xycoords=across_and_up)
-    written.set(ha="left", va="bottom", color="0.35")
-    written.set_fontsize(page().small)
-
-
-def note(ax, text: str, at, **where) -> None:
-    """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
-    Matplotlib's annotate."""
-    small = page().small
-    ax.annotate(text, at, fontsize=small, **where)
 
 
 def band(

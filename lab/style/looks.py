@@ -10,6 +10,7 @@ dashes of those that meet in a figure.
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import NamedTuple
 
 Line = str | tuple[float, tuple[float, ...]]
@@ -92,3 +93,29 @@ def look(method: str) -> Look:
     if method not in METHODS:
         raise KeyError(f"no look for {method!r}; there is one for {', '.join(METHODS)}")
     return METHODS[method]
+
+
+def looks(names) -> dict[str, Look]:
+    """A look for every name: a method's own, and for what is no method one of the cycle, those
+    first whose colour and marker none of the methods has.
+
+    names: as the legend says them. More than the cycle holds begin it again.
+    """
+    known = [str(name) for name in names]
+    found = {}
+    taken = set()
+    for name in known:
+        if name in METHODS:
+            look = METHODS[name]
+            found[name] = look
+            taken |= {look.colour, look.marker}
+
+    def collisions(one: Look) -> int:
+        return len(taken & {one.colour, one.marker})
+
+    rest = cycle(sorted(CYCLE, key=collisions))
+    for name in known:
+        if name not in found:
+            one = next(rest)
+            found[name] = one._replace(label=name)
+    return {name: found[name] for name in known}

@@ -19,6 +19,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from lab.style.cells import lowered
 from lab.style.pages import page
 from lab.style.panels import labels, lines
+from lab.style.ticks import numbered, thinned
 
 GAP = 0.08  # inches between blocks
 
@@ -30,13 +31,13 @@ def legend(
     title: str | None = None,
 ) -> None:
     """The legend of one panel for all: names only, what is theory last, in as many columns as there
-    is room for.
+    is room for. Formulas are set as in captions.
 
     columns: at most so many; title: what the names are, where they are not methods. Labels that
     begin with an underscore are left out.
     """
     handles, named = ax.get_legend_handles_labels()
-    pairs = list(zip(handles, named, strict=True))
+    pairs = list(zip(handles, map(lowered, named), strict=True))
     pairs.sort(key=_is_theory)
     columns_of_pairs = zip(*pairs, strict=True)
     entries = tuple(columns_of_pairs)
@@ -205,9 +206,12 @@ def _anchor(figure, drawn) -> float:
 
 
 def fit(figure: Figure) -> None:
-    """The last thing before a figure is drawn: labels that fit their panels.
+    """The last thing before a figure is drawn: labels that fit their panels, and numbers at axes
+    that can be read.
 
     Titles and labels break when all panels have their final size; after it nothing may be added.
     """
     if figure.get_layout_engine() is not None:
+        numbered(figure)
         labels(figure)
+        thinned(figure)

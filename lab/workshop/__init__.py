@@ -4,9 +4,9 @@ A user's own folder with experiments/ and figures/ works like the lab's. Nothing
 experiment computes.
 """
 
+from lab.workshop.about import about_settings
 from lab.workshop.drawing import draw, findings, save_figure, summary, told
 from lab.workshop.files import (
-    about_full,
     chaotic,
     defaults,
     files,
@@ -20,7 +20,7 @@ from lab.workshop.files import (
 )
 
 __all__ = [
-    "about_full",
+    "about_settings",
     "chaotic",
     "defaults",
     "draw",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,10 +64,9 @@ def result(root: Path, path: Path) -> Result:
 def _age(root: Path, header: Mapping[str, Any]) -> str:
     """An experiment that was renamed is gone; one with settings of other names is another one."""
     name = header["experiment"]
-    folder = root / "experiments"
-    if name not in names(folder):
+    module = experiment(root, name)
+    if module is None:
         return "its experiment is gone"
-    module = load(folder, name)
     if set(header["settings"]) != set(defaults(module.run)):
         return "older than its experiment: other settings"
     if header["key"] != store.key(name, header["settings"], version(module)):
@@ -74,15 +74,17 @@ def _age(root: Path, header: Mapping[str, Any]) -> str:
     return "current"
 
 
+def experiment(root: Path, name: str) -> ModuleType | None:
+    """The experiment of a result; None when it is gone."""
+    folder = root / "experiments"
+    return load(folder, name) if name in names(folder) else None
+
+
 def changed(root: Path, header: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a result that are not its experiment's defaults; all of them when that is
     gone."""
-    name = header["experiment"]
-    folder = root / "experiments"
-    usual = {}
-    if name in names(folder):
-        module = load(folder, name)
-        usual = defaults(module.run)
+    module = experiment(root, header["experiment"])
+    usual = {} if module is None else defaults(module.run)
 
     other = {}
     for setting, value in header["settings"].items():

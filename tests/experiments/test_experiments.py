@@ -9,6 +9,7 @@ from files import EXPERIMENTS, experiment, quick, run_quick
 from lab import workshop
 from lab.workshop import store
 from lab.workshop.settings import parse
+from lab.workshop.units import UNDECLARED, named, unit
 
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
 
@@ -31,7 +32,21 @@ def test_full_names_settings_of_run_and_says_how_long_it_takes(name):
     for setting, value in module.FULL.items():
         assert value != usual[setting]
         assert type(value) is type(usual[setting])
-    assert module.FULL_TAKES in workshop.about_full(module)
+    assert module.FULL_TAKES in workshop.about_settings(module)
+
+
+@each_experiment
+def test_every_array_has_one_unit(name):
+    """From its experiment or from the names that mean the same in all; none is declared in vain."""
+    module = experiment(name)
+    numbers = {key: x for key, x in quick(name).items() if x.dtype.kind not in "Ub" and x.size}
+    for key, array in numbers.items():
+        assert unit(module, key, array) != UNDECLARED, f"{key}: add it to UNITS"
+        fitting = [one for one, names in module.UNITS.items() if named({one: names}, key)]
+        assert len(fitting) <= 1, (key, fitting)
+    for one, names in module.UNITS.items():
+        for pattern in names.split():
+            assert any(named({one: pattern}, key) for key in numbers), f"nothing is {pattern!r}"
 
 
 @each_experiment

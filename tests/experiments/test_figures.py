@@ -1,38 +1,21 @@
 """Every figure, drawn from its experiment at QUICK settings: the data behind the artists, labels,
 layout, letters and the bytes of its files."""
 
-from functools import cache
-from itertools import chain, pairwise
+import re
+from itertools import chain, combinations, pairwise
 
 import numpy as np
 import pytest
 from files import FIGURES, ROOT, experiment, quick
-from matplotlib.collections import QuadMesh
-from matplotlib.image import AxesImage
+from finished import finished, images, is_stored, numbers_of, panels
 from matplotlib.text import Text
 
 from lab import style, workshop
 from lab.workshop.drawing import Source, drawn
 
-each_figure = pytest.mark.parametrize("name", FIGURES)
+# of the scope of this file: the tests of one figure follow each other, and only one is in memory
+each_figure = pytest.mark.parametrize("name", FIGURES, scope="module")
 SMALLEST = 7.0  # pt
-
-
-@cache
-def finished(name, width="column"):
-    """The figure with its caption, laid out for a page, the caption, and the arrays it read."""
-    module = workshop.load(ROOT / "figures", name)
-    data = {source: quick(source) for source in module.READS}
-    with style.sized(width):
-        figure, caption = drawn(ROOT, module, Source(data))
-        style.caption(figure, caption)
-        style.fit(figure)
-    return figure, caption, [array for part in data.values() for array in part.values()]
-
-
-def panels(figure):
-    """The axes that plot something: all but colour bars."""
-    return [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
 
 
 @each_figure
@@ -75,13 +58,19 @@ SLOW = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "width"), [*((name, "column") for name in FIGURES), *CROWDED, *SLOW]
-)
-def test_nothing_overlaps_and_no_letter_is_too_small(name, width):
+@each_figure
+def test_nothing_overlaps_and_no_letter_is_too_small(name):
+    assert_legible(name, "column")
+
+
+@pytest.mark.parametrize(("name", "width"), [*CROWDED, *SLOW])
+def test_so_on_wider_pages(name, width):
+    assert_legible(name, width)
+
+
+def assert_legible(name, width):
     figure, _, _ = finished(name, width)
     assert figure.get_figwidth() == style.PAGES[width].width
-    figure.draw_without_rendering()
     assert_apart(figure)
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip():
@@ -158,29 +147,85 @@ def test_bands_say_what_they_are(name):
         assert "run" in caption or "start" in caption or "round" in caption
 
 
-def images(ax):
-    """Heat maps: images and colour meshes."""
-    return [
-        artist
-        for artist in (*ax.images, *ax.collections)
-        if isinstance(artist, (AxesImage, QuadMesh))
+@each_figure
+def test_methods_look_the_same_in_every_figure(name):
+    """Whatever is called as a method is drawn as one; a point has no line."""
+    figure, _, _ = finished(name)
+    looks = {one.label: one for one in style.METHODS.values()} | dict(style.METHODS)
+    for line in (line for ax in panels(figure) for line in ax.lines):
+        if line.get_gid() == "measured" and line.get_label() in looks:
+            look = looks[line.get_label()]
+            assert line.get_marker() == look.marker, look.label
+            assert line.get_color() == look.colour, look.label
+
+
+@each_figure
+def test_words_do_not_stand_on_each_other(name):
+    figure, _, _ = finished(name)
+    axes = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+    # also those beyond the ends, which are not seen
+    numbers = {id(text) for axis in axes for text in axis.get_majorticklabels()}
+    numbers |= {id(text) for axis in axes for text in axis.get_minorticklabels()}
+    words = [
+        text
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and id(text) not in numbers
     ]
+    boxes = [text.get_window_extent() for text in words]
+    for (one, a), (other, b) in combinations(zip(words, boxes, strict=True), 2):
+        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+        high = min(a.y1, b.y1) - max(a.y0, b.y0)
+        # boxes are a little larger than letters
+        assert wide <= 1 or high <= 2, (one.get_text(), other.get_text())
 
 
-def is_stored(values, arrays):
-    """Whether values stand in a stored array along one of its axes, from the start of it, or are
-    one stored number repeated."""
-    values = np.asarray(values, dtype=float)
-    for array in arrays:
-        if array.dtype.kind not in "fiu":
+@each_figure
+def test_axes_have_two_numbers_and_none_on_another(name):
+    figure, _, _ = finished(name)
+    for axis, texts in numbers_of(figure):
+        title = axis.axes.get_title(loc="left")
+        assert len(texts) > 1, title
+        if any(text.get_rotation() for text in texts):
             continue
-        if (values == values[0]).all() and (array == values[0]).any():
-            return True
-        for axis in range(array.ndim):
-            rows = np.moveaxis(array, axis, -1)[..., : len(values)]
-            if rows.shape[-1] == len(values) and (rows == values).all(-1).any():
-                return True
-    return False
+        # a name below some numbers is wider than its number
+        boxes = [text.get_window_extent() for text in texts if "\n" not in text.get_text()]
+        for a, b in combinations(boxes, 2):
+            wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+            high = min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert wide <= 0 or high <= 1, title
+
+
+@each_figure
+def test_legends_stand_beside_the_curves(name):
+    """Those inside of a panel hide no point that is plotted."""
+    figure, _, _ = finished(name)
+    for ax in panels(figure):
+        legend = ax.get_legend()
+        lines = [line for line in ax.lines if line.get_transform() == ax.transData]
+        if legend is None:
+            continue
+        box = legend.get_window_extent()
+        for line in lines:
+            places = np.column_stack([np.asarray(x, dtype=float) for x in line.get_data()])
+            x, y = ax.transData.transform(places).T
+            inside = (box.x0 < x) & (x < box.x1) & (box.y0 < y) & (y < box.y1)
+            assert not inside.any(), (ax.get_title(loc="left"), line.get_label())
+
+
+@each_figure
+def test_several_legends_say_of_which_panels_they_are(name):
+    figure, _, _ = finished(name)
+    titles = [legend.get_title().get_text() for legend in figure.legends]
+    assert len(titles) < 2 or all("(" in title for title in titles), titles
+
+
+@each_figure
+def test_symbols_are_no_words(name):
+    figure, _, _ = finished(name)
+    for text in figure.findobj(Text):
+        words = re.sub(r"\$[^$]*\$", "", text.get_text())
+        found = re.search(r"\b(kappa|beta[12]?|lam|eps|sqrt)\b|\^", words)
+        assert not found, text.get_text()
 
 
 @each_figure

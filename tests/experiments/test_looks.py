@@ -94,6 +94,42 @@ def test_symbols_are_set_once():
     told = style.lowered(
         r"beta1 of GN^-1/2 at kappa = 3, $\kappa$ and $GN^-1$ stay, alphabeta1 too"
     )
+    powers = style.lowered("sqrt(n / 2) / sqrt t, beta2^(1 / (2 (p - 1))), M^-b_L")
+    assert powers == "(n / 2)$^{1/2}$ / t$^{1/2}$, $\\beta_2$$^{1 / (2 (p - 1))}$, M$^{-b_L}$"
     assert told == (
         r"$\beta_1$ of GN$^{-1/2}$ at $\kappa$ = 3, $\kappa$ and $GN^-1$ stay, alphabeta1 too"
     )
+
+
+def test_names_that_are_no_methods_get_looks_that_are_free():
+    looks = style.looks(["K-FAC", "K-FAC, trace", "SGD", "half powers"])
+    assert list(looks) == ["K-FAC", "K-FAC, trace", "SGD", "half powers"]
+    for method in ("K-FAC", "SGD"):
+        assert looks[method] == style.METHODS[method]
+    assert looks["half powers"].label == "half powers"
+    for one, other in combinations(looks.values(), 2):
+        assert one.colour != other.colour
+        assert one.marker != other.marker
+    many = style.looks([str(k) for k in range(7)])
+    assert many["6"].colour == many["0"].colour
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (40, 600, "50 100 200 500"),
+        (20, 2000, r"$\mathdefault{10^{2}}$ $\mathdefault{10^{3}}$"),
+        (0.04, 0.9, "0.05 0.1 0.2 0.5"),
+        (2e-7, 4e-6, r"$3 \times 10^{-7}$ $10^{-6}$ $3 \times 10^{-6}$"),
+        (4.1, 4.6, "4.2 4.4 4.6"),
+    ],
+)
+def test_a_short_logarithmic_axis_has_numbers(low, high, said):
+    with style.sized("column"):
+        figure, (ax,) = style.panels(1, 1)
+        ax.set(yscale="log", ylim=(low, high))
+        style.fit(figure)
+    figure.draw_without_rendering()
+    pairs = zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
+    seen = [text.get_text() for x, text in pairs if low <= x <= high]
+    assert " ".join(seen) == said

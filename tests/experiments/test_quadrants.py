@@ -135,13 +135,15 @@ def test_sweep_and_single_calls_agree():
 def test_rivals_do_the_same_work():
     """The losses of every installed rival are the lab's to rounding: some eps per step, on a
     quadratic that Adam contracts."""
-    found = experiment("rivals").run(
+    rivals = experiment("rivals")
+    found = rivals.run(
         sweeps=(3, 4),
         sizes=(6, 5),
         steps=30,
         side=4,
         matrix_steps=2,
         scaling_sizes=(3, 6),
+        **rivals.NETWORKS,
         rounds=1,
     )
     assert found["agreement"].shape == (2, 2, len(found["rivals"]))
@@ -149,6 +151,12 @@ def test_rivals_do_the_same_work():
     assert list(found["rivals"][:3]) == ["lab", "numpy in place", "floor of the machine"]
     assert list(found["cases"]) == ["3 x 6 dense", "4 x 5 diagonal"]
     assert (found["adam_ratio"][..., 0] == 1).all()
+
+    # losses of networks, some eps per step and layer
+    assert found["network_rivals"][0] == "lab"
+    assert list(found["alone_names"]) == ["4-3-2, 8 rows", "4-3-2, 32 rows", "6-5-3, 4 rows"]
+    assert list(found["together_names"]) == ["4-3-2, 8 rows", "4-3-2, 32 rows"]
+    assert max(found["alone_gap"].max(), found["together_gap"].max()) <= 1e-13
 
     # the best diagonal of the lab, and of a semidefinite program where there is a solver
     assert found["scaling_solvers"][0] == "lab"

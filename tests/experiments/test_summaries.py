@@ -178,13 +178,21 @@ def test_bands_that_meet_are_a_tie():
     low = np.array([0.5, 1.1, 8.0])
     apart = sentences.first(METHODS, values, (low, np.array([1.05, 1.9, 9.5])))
     assert apart.startswith("GD, 1; then Adam, 1.5, 1.5 times as much")
+    wide = sentences.first(METHODS, [1.0, 9.0, 2.0], (np.array([0.5, 0.9, 1.8]), low + 1))
+    assert wide.endswith(
+        "(bands overlap); outside of the tie sign descent (halving), 2, 2 times as much"
+    )
+    narrow = np.array([1.0, 1.004, 9.0])
+    hardly = sentences.first(METHODS, narrow, (narrow, narrow))
+    assert hardly.startswith("GD, 1; then Adam, 1, 0.4% more")
     meet = sentences.first(METHODS, values, (low, np.array([1.15, 1.9, 9.5])))
     assert meet.startswith("tie of GD and Adam, 1 to 1.5 (bands overlap); then sign descent")
 
 
 def test_what_is_below_the_floor_is_rounding():
     told = sentences.first(METHODS, [1e-15, 1e-13, 1e-3], floor=1e-12)
-    assert told.startswith("tie of GD and Adam")
+    assert told.startswith("tie of GD and Adam, below 1e-12, where rounding decides; then sign")
+    assert "times" not in told
     assert sentences.standing(METHODS, [1e-15, 1e-13, 1e-3]).leaders == ["GD"]
 
 

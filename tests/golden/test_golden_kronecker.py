@@ -17,8 +17,8 @@ from lab import conventions
 from lab.arrays import Layers
 from lab.batches import Batch, Recorded
 from lab.conventions.network_entries import float32_targets
-from lab.objectives import MLP
-from lab.optimizers import Adam, Momentum, with_
+from lab.objectives import MLP, ConvNet
+from lab.optimizers import Adam, Momentum, example, with_
 from lab.optimizers.matrix.samples import mean_square, with_ones
 from lab.simulation import replay, simulate
 
@@ -78,6 +78,8 @@ def warm(record) -> int:
 
 
 def optimizer_of(record):
+    if "derived" in record:
+        return example(record["derived"], **record["hyper"])
     name = entry(record)
     hyper = {"lr": record["hyper"]["lr"]}
     if name in TUNED_2020:
@@ -95,6 +97,8 @@ def optimizer_of(record):
 def network(record):
     """The network and its first point."""
     problem = record["problem"]
+    if "image" in problem:
+        return convolutional(problem)
     crossed = problem.get("loss", problem.get("dataset")) in (
         "bce",
         "MNIST-autoencoder-relu-N1-1000-sum-loss-no-regularization",
@@ -109,6 +113,23 @@ def network(record):
     )
     blocks = [np.array(layer[key]) for layer in problem["W0"] for key in "Wb"]
     like = f.start()
+    return f, Layers(blocks, like.orders, like.roles)
+
+
+def convolutional(problem):
+    """The same of a network with one convolution, whose kernel is recorded as a matrix."""
+    f = ConvNet(
+        np.array(problem["X"]),
+        np.array(problem["t"]),
+        problem["image"],
+        problem["channels"],
+        size=problem["size"],
+        activation=problem["acts"][0],
+        loss=problem["loss"],
+    )
+    like = f.start()
+    recorded = [np.array(layer[key]) for layer in problem["W0"] for key in "Wb"]
+    blocks = [x.reshape(own.shape) for x, own in zip(recorded, like, strict=True)]
     return f, Layers(blocks, like.orders, like.roles)
 
 
@@ -148,7 +169,8 @@ def off(record, optimizer) -> float:
         layer = b // 2
         key = "Wb"[b % 2]
         expected = np.array([step[layer][key] for step in record["weights_after_step"]])
-        distance = np.abs(block[1 + warm(record) :] - expected).max()
+        found = block[1 + warm(record) :].reshape(expected.shape)
+        distance = np.abs(found - expected).max()
         worst = max(worst, distance / np.abs(expected).max())
     return worst
 

@@ -175,3 +175,46 @@ def test_states_of_runs_do_not_mix(name):
         delta, _ = method.step(method.init(theta), Asked(f, theta, seeds=()), theta)
     alone, _ = method.step(method.init(one), Asked(f, one), one)
     np.testing.assert_allclose(flat(delta)[0], flat(alone), rtol=1e-9, atol=1e-12)
+
+
+def turned_psgd(q, other, samples):
+    """Q - (E A A^T - E B B^T) Q / 2 |both|, A = Q S Q_2^T, B = V (Q kron Q_2)^-1, V ~ N(0, I)
+
+    in expectation: PSGD's step on one of two factors (Li 2018).
+    """
+    a = q @ np.einsum("nij,kj,kl,nml->im", samples, other, other, samples) / len(samples) @ q.T
+    b = np.linalg.inv(q @ q.T) * np.trace(np.linalg.inv(other @ other.T))
+    return q - (a - b) @ q / (2 * np.linalg.norm(a + b, 2))
+
+
+def test_psgd_settles_where_the_family_has_one_half():
+    """P = Q^T Q = H^(-1/2) with H the fixed point of q = 1/2: PSGD with Kronecker factors has the
+    family's direction at rest, but no average and no root: as an iteration it is no point of it."""
+    samples = np.random.default_rng(8).standard_normal((9, 3, 4)) * np.geomspace(2, 0.5, 4)
+    q, other = np.eye(3), np.eye(4)
+    # linear convergence: what is left after so many is rounding
+    for _ in range(400):
+        q, other = turned_psgd(q, other, samples), turned_psgd(other, q, samples.swapaxes(1, 2))
+    settled = [np.linalg.matrix_power(np.linalg.inv(x.T @ x), 2) for x in (q, other)]
+    moments = [Whole(2, s).whitened(tuple(settled), 0.5) for s in samples]
+    for mode, h in enumerate(settled):
+        again = np.mean([m[mode] for m in moments], axis=0)
+        np.testing.assert_allclose(again, h, rtol=1e-9, atol=1e-11 * np.abs(h).max())
+
+
+def test_a_share_of_the_largest_eigenvalue_has_no_units():
+    """Gradients in other units turn the step alike: a direction has no length here. A run that
+    left the floating range leaves its neighbours alone, and a factor 0 stays 0."""
+    factors = tuple(a @ a.swapaxes(-1, -2) for a in RNG.standard_normal((2, 2, 3, 3)))
+    found = damped(factors, 0.1, "none", "largest")
+    for h, x in zip(factors, found, strict=True):
+        lam = np.linalg.eigvalsh(h)[:, -1, None, None]
+        np.testing.assert_allclose(x, h + 0.1 * lam * np.eye(3), **CLOSE)
+        np.testing.assert_allclose(damped((7 * h,), 0.1, "none", "largest")[0], 7 * x, **CLOSE)
+    lost = np.stack([factors[0][0], np.full((3, 3), np.nan), np.zeros((3, 3))])
+    kept = damped((lost,), 0.1, "none", "largest")[0]
+    np.testing.assert_allclose(kept[0], found[0][0], **CLOSE)
+    assert np.isnan(kept[1]).all()
+    assert (kept[2] == 0).all()
+    with pytest.raises(TypeError, match="damp = 'largest' with scale = 'pi'"):
+        Kronecker(0.1, 0.1, scale="pi", damp="largest")

@@ -7,8 +7,9 @@ import pytest
 from examples import answers, determined, flat, layered, objectives, optimizers, spd, start, wrapped
 from layered_objectives import network
 
-from lab.arrays import scalars
+from lab.arrays import Layers, scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
+from lab.checks import EPS
 from lab.instruments.invariances import bare
 from lab.maps import Elementwise, Flatten, Linear
 from lab.objectives import LeastSquares, Quadratic, Reparameterised
@@ -101,25 +102,36 @@ ON_NETWORK = [
 )
 def test_in_variables_on_a_network(name, change):
     """The same law where theta is Layers, with a matrix per block that mixes inputs, and
-    elementwise."""
+    elementwise.
+
+    Both sides are one map in exact arithmetic. A step of either rounds theta, gradient and Jacobian
+    by some ten eps times the condition number of the change, at most 3, as if its start had been
+    moved by that; what the six steps make of a move of their start is their condition number M.
+    Together 6 * 10 * 3 eps M < 200 eps M; measured are 29 eps M, 8 of matrix methods. M is about 1,
+    but up to 7e5 where a polynomial root multiplies small singular values: only then it is asked.
+    """
     f = network()
     theta = start(f)
     for batch in (None, 4):
-        varied = path(f, InVariables(change, OPTIMIZERS[name]), theta, batch=batch)
+        method = InVariables(change, OPTIMIZERS[name])
+        varied = path(f, method, theta, batch=batch)
         moved = path(Reparameterised(f, change), OPTIMIZERS[name], change.to(theta), batch=batch)
-        np.testing.assert_allclose(
-            varied,
-            flat(change.back(unflattened(moved, theta))),
-            rtol=1e-9,
-            atol=1e-10 * amplified(OPTIMIZERS[name]),
-        )
+        gap = np.abs(varied - flat(change.back(unflattened(moved, theta)))).max()
+        if gap > 1e-12:
+            assert gap <= 200 * EPS * condition(f, method, theta, batch)
 
 
-def amplified(optimizer) -> float:
-    """By how much more than others a method enlarges rounding: a polynomial root multiplies the
-    smallest singular values, and what rounding left of them, by up to 3.4445^5 = 485 in a step, of
-    which a rate of .07 passes on 34."""
-    return 34.0 if getattr(optimizer, "scope", "vector") == "matrix" else 1.0
+def condition(f, optimizer, theta, batch) -> float:
+    """The largest change of a path over that of its start, over a few directions."""
+    rng = np.random.default_rng(0)
+    path_of = path(f, optimizer, theta, batch=batch)
+    sizes = []
+    for _ in range(3):
+        blocks = [rng.standard_normal(x.shape) for x in theta]
+        v = 1e-7 * Layers(blocks, theta.orders, theta.roles)
+        change = path(f, optimizer, theta + v, batch=batch) - path_of
+        sizes.append(np.linalg.norm(change, axis=-1).max() / np.linalg.norm(flat(v)))
+    return max(sizes)
 
 
 @each_optimizer

@@ -107,8 +107,26 @@ def test_results(root, capsys):
 
     told = says(capsys, "results", "speed", "--from", root)
     assert "settings: --dims 3 --lr 0.5" in told
-    assert f"  {'x':32} (3,)               float64  0.5" in told
+    assert f"  {'x':32} (3,)               float64  unit not declared  0.5" in told
+    path = root / "experiments" / "speed.py"
+    path.write_text(f'{EXPERIMENT}UNITS = {{"furlongs": "x y"}}\n', encoding="utf-8")
+    told = says(capsys, "results", "speed", "--from", root)
+    assert f"  {'x':32} (3,)               float64  furlongs           0.5" in told
     assert "did you mean speed" in fails(capsys, "results", "sped", "--from", root)
+
+
+def test_settings_are_told_alike(root, capsys):
+    """By show and by run --help, with what they mean."""
+    path = root / "experiments" / "speed.py"
+    meaning = '    """dims: how many."""\n'
+    start = EXPERIMENT.index("):\n", EXPERIMENT.index("def run")) + 3
+    path.write_text(EXPERIMENT[:start] + meaning + EXPERIMENT[start:], encoding="utf-8")
+    shown = says(capsys, "show", "speed", "--from", root)
+    helped = says(capsys, "run", "speed", "--help", "--from", root)
+    told = helped[helped.index("settings\n") :]
+    assert told in shown
+    assert "  --dims 3   (an integer >= 1)\n" in told
+    assert told.endswith("what they mean, and what is stored\n  dims: how many.\n")
 
 
 def test_the_age_of_results(root, capsys):

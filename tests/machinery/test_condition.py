@@ -78,7 +78,10 @@ def test_a_constant_that_makes_kappa_jump_is_scale():
     report = condition(x, y, ("a", "b"))
     assert np.sqrt(report.row("raw").kappa) > 300
     assert report.row("raw").best < 2
-    assert told(x, y, ("a", "b")).startswith("Scale the columns first")
+    # the one that is out of scale is the constant
+    first = told(x, y, ("a", "b"))
+    assert first.startswith("Scale the columns first (a is ")
+    assert "times as large as the constant" in first
 
 
 def test_year_and_mileage():
@@ -113,7 +116,25 @@ def test_dependent_columns_are_named():
     x[:, 2] = x[:, 0] + 1e-3 * x[:, 2]
     line = told(x, y, ("a", "b", "c"))
     assert line.startswith("a and c (r = 1.0000) depend on each other")
-    assert "no scaling helps" in line
+    assert "no scaling helps with that: kappa stays above" in line
+
+
+@pytest.mark.parametrize(
+    ("unit", "mean", "starts", "ends"),
+    [
+        (1e4, 0, "Scale the columns first (b", "What stays is correlation, of a and c above all"),
+        (1e-2, 30, "First centre b", "what stays is correlation, of a and c above all"),
+        (30, 0, "a and c (r = 1.0000)", "Before that, standardise, which removes the columns'"),
+    ],
+)
+def test_what_buys_most_is_done_first(unit, mean, starts, ends):
+    """Units of 1e8 or 1e3, or units and a mean of 1e5 together, beside correlation of 5e4."""
+    x, y = table([(0.0, 1.0)] * 3)
+    x[:, 2] = x[:, 0] + 1e-2 * x[:, 2]
+    x[:, 1] = mean + unit * x[:, 1]
+    first, second = verdict(condition(x, y, ("a", "b", "c"), measure=False))
+    assert first.startswith(starts)
+    assert ends in second
 
 
 def test_well_conditioned():

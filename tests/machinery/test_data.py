@@ -92,7 +92,7 @@ def test_missing_rows_are_left_out_when_asked(tmp_path, absent):
 
 
 def test_missing_everywhere_or_an_unknown_answer(tmp_path):
-    cells = [["NA", "1", "2", "0"], ["1", "NA", "2", "1"]]
+    cells = [["NA", "1", "2", "0"], ["1", "NA", "3", "1"]]
     path = written(tmp_path, text(cells))
     with pytest.raises(ValueError, match="no row is complete, drop columns with --drop"):
         table(path, "grade", missing="drop")
@@ -114,6 +114,14 @@ def test_features_and_drop(tmp_path):
     ):
         with pytest.raises(ValueError, match=said):
             table(path, "grade", **settings)
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path):
+    """Words, a constant and a hole: the first two are left out by one answer."""
+    cells = [["red", "7", "2", "0"], ["green", "7", "NA", "1"], ["blue", "7", "4", "1"]]
+    path = written(tmp_path, text(cells))
+    with pytest.raises(ValueError, match=r"is text .*; .* is constant \(7, .*--drop \w+,\w+$"):
+        table(path, "grade")
 
 
 def test_a_named_constant_is_used(tmp_path):

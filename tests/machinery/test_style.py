@@ -103,7 +103,7 @@ def test_print_only_on_the_command_line(path):
 
 
 KEYWORDS = {
-    "lab/style/curves.py": {"note"},  # its names are those of Matplotlib's annotate
+    "lab/style/notes.py": {"note"},  # its names are those of Matplotlib's annotate
     "lab/arrays/layers.py": {"__array_ufunc__"},  # NumPy's protocol
     "lab/checks.py": {"fields", "keep"},  # its names are those of the fields
     "lab/domains.py": {"together", "checked"},  # its names are those of the parameters; a decorator

@@ -12,6 +12,7 @@ from lab.instruments.width import (
     FromFunction,
     Slope,
     Study,
+    Transfer,
     coordinate_check,
     judged,
     known_rule,
@@ -174,6 +175,28 @@ def test_transfer():
     # so far above the largest stable rates the features are not where they were
     assert standard.changed.shape == (2, 12, 2, 3)
     assert (np.diff(standard.changed[0, :4, 0, 1]) > 0).all()
+
+
+def known_transfer(best, widths=(16, 32, 64)):
+    """Losses exp((log2 x - log2 best)^2) on a grid of powers of 2, one seed."""
+    grid = 2.0 ** np.arange(-6, 7)
+    x = np.log2(grid)
+    losses = np.exp([(x - b) ** 2 for b in best])[..., None]
+    changed = np.ones((*losses.shape, 1))
+    best = 2.0 ** np.array(best, dtype=float)
+    edges = ("",) * len(widths)
+    return Transfer("lr", widths, grid, losses, best, np.ones(len(widths)), edges, changed)
+
+
+def test_quality_of_a_transfer():
+    """Best values 2^0, 2^-1, 2^-2: a power law without error, that misses nothing; but the value
+    carried over is 2 octaves too high, where the loss is e^4."""
+    np.testing.assert_allclose(known_transfer([0, -1, -2]).quality, (0, 0, np.e**4 - 1), atol=1e-9)
+    # 0, 0, 3: the line 1.5 x through them leaves 0.5, -1, 0.5; without the last it is 3 too low
+    found = known_transfer([0, 0, 3]).quality
+    np.testing.assert_allclose(found, (np.sqrt(0.5), -3, np.e**9 - 1), rtol=1e-9)
+    two = known_transfer([1, 1], (16, 32)).quality
+    assert (two.scatter, two.penalty, np.isnan(two.missed)) == (0, 0, True)
 
 
 def ten_targets():

@@ -8,6 +8,9 @@ SPARSE, STEPS, DESCENT = f"{ROOM}/sparse.py", f"{ROOM}/gradients.py", f"{ROOM}/d
 FAMILIES = f"{ROOM}/families.py"
 MODELS = "instruments/condition/models.py"
 REPORT = "instruments/condition/report.py"
+ASKING = "theory/conditioning/asking.py"
+KRYLOV = "theory/conditioning/krylov.py"
+VERDICTS = "instruments/condition/verdicts.py"
 TREATED = "instruments/condition/treatments.py"
 LARGE = "instruments/condition/large.py"
 NODES = "instruments/condition/large_steps.py"
@@ -54,6 +57,56 @@ MUTANTS = [
         "np.exp(np.arcsinh(shift))",
         "the root of the bound",
         "condition_numbers condition",
+    ),
+    (
+        ASKING,
+        "asked[k] = v",
+        "asked = {k: v}",
+        "only the last run of a step is answered",
+        "condition_large",
+    ),
+    (
+        ASKING,
+        "image = yield from times(v)",
+        "image = yield v",
+        "the matrix is not gone through",
+        "condition_large",
+    ),
+    (
+        KRYLOV,
+        "rest -= (known @ rest) @ known",
+        "rest -= 0 * (known @ rest) @ known",
+        "vectors are made orthogonal once",
+        "condition_large",
+    ),
+    (KRYLOV, "v = shares @ t.vectors", "v = v + 0 * shares[0]", "no restart", "condition_large"),
+    (
+        LARGE,
+        "self.w * d[0] ** 2,",
+        "self.w * d[0],",
+        "the constant's unit counts once",
+        "condition_large",
+    ),
+    (
+        FAMILIES,
+        "down = np.sqrt(2 * eps / apart)",
+        "down = np.sqrt(2 * apart)",
+        "copies are not scaled down",
+        "condition_numbers",
+    ),
+    (
+        VERDICTS,
+        "standardising = units * means",
+        "standardising = units",
+        "means do not count for what standardising buys",
+        "condition",
+    ),
+    (
+        VERDICTS,
+        "size = np.append(columns, 1.0)",
+        "size = np.append(columns, columns[0])",
+        "the constant has a unit of its own",
+        "condition",
     ),
     (BOUNDS, "return p + q + ", "return p + ", "bottom outliers are free", "condition_numbers"),
     (
@@ -186,8 +239,8 @@ MUTANTS = [
     ),
     (
         LARGE,
-        "mixed = 2 * both * (r @ both)",
-        "mixed = both * (r @ both)",
+        "mixed = 2 * both * (both @ r)",
+        "mixed = both * (both @ r)",
         "half of the mixed terms of the row norms",
         "condition_large",
     ),
@@ -213,7 +266,7 @@ MUTANTS = [
         "condition_large",
     ),
     (
-        NODES,
+        KRYLOV,
         "return np.maximum(nodes, EPS * nodes[-1]), vectors[0] ** 2",
         "return np.maximum(nodes, EPS * nodes[-1]), vectors[-1] ** 2",
         "weights of the last vector",

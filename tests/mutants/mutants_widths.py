@@ -19,7 +19,75 @@ KNOWN = "instruments/width/known.py"
 SLOPES = "instruments/width/slopes.py"
 TRANSFER = "instruments/width/transfer.py"
 
+STEPS = "instruments/width/first_steps.py"
+METHODS = "instruments/width/methods.py"
+
 MUTANTS = [
+    (
+        TABLES,
+        "return dict(_solution(tuple(needed.values()), frozenset(rates | scales_of)))",
+        "return _solution(tuple(needed.values()), frozenset(rates | scales_of))",
+        "a table that others share is changed",
+        "theory_mup",
+    ),
+    (
+        RULES,
+        "if s.weight is None:\n            return entries(s)",
+        "if s.weight is None:\n            return 0",
+        "SOAP turns biases",
+        "theory_mup",
+    ),
+    (
+        STEPS,
+        'float(rows["output"].c) - 1.0',
+        'float(rows["output"].c)',
+        "a joined bias for one of its own",
+        "first_steps",
+    ),
+    (
+        STEPS,
+        '<= self.margin:\n            return f"within {self.margin:g}"',
+        '>= 0:\n            return f"within {self.margin:g}"',
+        "all is within",
+        "first_steps",
+    ),
+    (METHODS, "row._replace(c=0.0)", "row", "rates that scale already", "first_steps"),
+    (
+        METHODS,
+        "rho = SHARE * (z**2).sum()",
+        "rho = SHARE",
+        "thin Shampoo: an absolute damping",
+        "first_steps",
+    ),
+    (METHODS, "np.linalg.norm(batch.inputs, axis=1)", "1.0", "TNT: K-FAC's factor", "first_steps"),
+    (
+        METHODS,
+        "power_times(z, d, -0.5, rho)",
+        "power_times(z, d, -0.25, rho)",
+        "one root",
+        "first_steps",
+    ),
+    (
+        TRANSFER,
+        "np.interp(y[0]",
+        "np.interp(y[-1]",
+        "the widest's own value carried over",
+        "widths",
+    ),
+    (
+        TRANSFER,
+        "_line(x[:-1], y[:-1], x[-1])",
+        "_line(x, y, x[-1])",
+        "the widest promises itself",
+        "widths",
+    ),
+    (
+        TRANSFER,
+        "left = y - _line(x, y, x)",
+        "left = y - y.mean()",
+        "the slope taken for scatter",
+        "widths",
+    ),
     (SCALES, "last * (HALF - head)", "last * (1 - head)", "|J| without its M terms", "theory_mup"),
     (SCALES, "h=fan_in / 2", "h=fan_in", "|h| and |h|^2 confused", "theory_mup"),
     (

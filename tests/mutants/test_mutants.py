@@ -6,6 +6,7 @@ always.
 """
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -35,7 +36,7 @@ OPTIONS = [
     "--rootdir",
     f"{TESTS.parent}",
 ]
-SECONDS = 300
+SERVER = Path(__file__).parent / "fork_server.py"
 
 
 def name(mutant):
@@ -85,53 +86,89 @@ def copy(tmp_path_factory):
     return folder
 
 
-def run_tests(folder, names):
-    """Exit code and output of the named test files on the lab in `folder`: 0 passed, 1 failed,
-    others mean that they did not run."""
+@pytest.fixture(scope="module")
+def ask(copy):
+    """A request's exit code and output: 0 passed, 1 failed, others mean that the tests did not run.
+    One server each worker, which has imported the libraries once."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     environment = inherited | {
-        "PYTHONPATH": str(folder),
+        "PYTHONPATH": str(copy),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "pytest",
-        *OPTIONS,
-        *(str(FILES[f"test_{n}"]) for n in names),
-    ]
-    done = subprocess.run(
-        command,
-        cwd=folder,
+    server = subprocess.Popen(
+        [sys.executable, "-P", str(SERVER), *OPTIONS],
+        cwd=copy,
         env=environment,
-        capture_output=True,
-        encoding="locale",
-        timeout=SECONDS,
-        check=False,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
     )
-    return done.returncode, done.stdout[-2000:] + done.stderr[-1000:]
+
+    def asked(judges, **request):
+        files = [str(FILES[f"test_{judge}"]) for judge in judges]
+        server.stdin.write(json.dumps({"files": files} | request) + "\n")
+        server.stdin.flush()
+        code = server.stdout.readline().strip()
+        return code, (copy / "told").read_text(encoding="utf-8", errors="replace")[-3000:]
+
+    with server:
+        yield asked
+        server.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory):
+    """Where it is noted which test enters which function: one folder for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "entered"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def function_of(mutant):
+    """[file, first line] of the innermost function that the mutant changes, or None outside all."""
+    source = source_of(mutant.file)
+    first = source[: source.index(mutant.old)].count("\n") + 1
+    last = first + mutant.old.count("\n")
+    around = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.lineno <= first and last <= node.end_lineno
+    ]
+    if not around:
+        return None
+    inner = max(around, key=lambda node: node.lineno)
+    # a function begins at its first decorator
+    return [mutant.file, min([inner.lineno, *(d.lineno for d in inner.decorator_list)])]
 
 
 @pytest.mark.mutants
 @pytest.mark.parametrize("judge", JUDGES)
-def test_the_unharmed_copy_passes(judge, copy):
+def test_the_unharmed_copy_passes(judge, ask, notes):
     """Otherwise failing would prove nothing."""
-    code, told = run_tests(copy, [judge])
-    assert code == 0, told
+    code, told = ask([judge], note=str(notes / f"{judge}.json"))
+    assert code == "0", told
 
 
 @pytest.mark.mutants
 @each_mutant
-def test_it_is_caught(mutant, copy):
+def test_it_is_caught(mutant, copy, ask, notes):
+    """By a test that enters the mutated function, or else by any of the judge."""
     file = copy / "lab" / mutant.file
+    judges = mutant.by.split()
+    function = function_of(mutant)
+    noted = [str(path) for path in (notes / f"{judge}.json" for judge in judges) if path.exists()]
     try:
         file.write_text(
             file.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8"
         )
-        code, told = run_tests(copy, mutant.by.split())
+        code, told = ask(judges, notes=noted, function=function) if function else ("", "")
+        if code != "1":
+            code, told = ask(judges)
     finally:
         shutil.copy2(PACKAGE / mutant.file, file)
-    assert code == 1, f"not caught by {mutant.by} (exit code {code})\n{told}"
+    assert code == "1", f"not caught by {mutant.by} (exit code {code})\n{told}"

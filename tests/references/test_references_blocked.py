@@ -5,8 +5,9 @@ import pytest
 from refusals import refused
 from test_references_kronecker import LR, root
 
+from lab import conventions
 from lab.arrays import Layers, PerBlock
-from lab.optimizers import Blocked, GraftedShampoo, Shampoo, SignSGD, example
+from lab.optimizers import Blocked, GraftedShampoo, Shampoo, SignSGD, example, with_
 from lab.simulation import replay
 
 RNG = np.random.default_rng(41)
@@ -96,6 +97,72 @@ def test_a_start_is_the_refresh_unless_given():
     ]
     np.testing.assert_array_equal(paths[0], paths[1], err_msg="one method, built twice")
     assert np.abs(paths[0] - paths[2]).max() > 1e-3
+
+
+def scalable(start, every, decay):
+    """Anil et al.: lengths of gradients, heavy ball with Nesterov's look ahead, roots damped by a
+    share of the largest eigenvalue."""
+    path = [[x.copy() for x in THETA]]
+    b = [np.zeros_like(x) for x in THETA]
+    factors = [
+        [[np.zeros((d, d)) for d in x[place].shape] for place in slices(x.shape)] for x in THETA
+    ]
+    roots = {}
+    for t, grads in enumerate(GRADS):
+        point = []
+        for k, g in enumerate(grads):
+            step = np.zeros_like(g)
+            for j, place in enumerate(slices(g.shape)):
+                own = factors[k][j]
+                x = g[place].reshape(len(g[place]), -1)
+                for mode, moment in enumerate((x @ x.T, x.T @ x)[: g.ndim]):
+                    own[mode] = B2 * own[mode] + (1 - B2) * moment
+                if t % every == 0:
+                    lam = [np.linalg.norm(a, 2) for a in own]
+                    damped = [
+                        a + DAMPING * s * np.eye(len(a)) for a, s in zip(own, lam, strict=True)
+                    ]
+                    roots[k, j] = [root(a, -1 / (2 * g.ndim)) for a in damped]
+                turned = roots[k, j][0] @ g[place]
+                step[place] = turned if g.ndim == 1 else turned @ roots[k, j][1]
+            used = g if t < start else step * np.linalg.norm(g) / np.linalg.norm(step)
+            used = used + decay * path[-1][k]
+            b[k] = B1 * b[k] + used
+            point.append(path[-1][k] - LR * (used + B1 * b[k]))
+        path.append(point)
+    return path
+
+
+@pytest.mark.parametrize(("start", "every", "decay"), [(0, 1, 0.0), (3, 2, 0.1)])
+def test_scalable_shampoo(start, every, decay):
+    method = conventions.authors(
+        "ScalableShampoo",
+        learning_rate=LR,
+        block_size=LARGEST,
+        beta1=B1,
+        beta2=B2,
+        matrix_epsilon=DAMPING,
+        weight_decay=decay,
+        start_preconditioning_step=start,
+        preconditioning_compute_steps=every,
+    )
+    found = replay(method, Layers(THETA), [Layers(g) for g in GRADS])
+    for k, x in enumerate(found):
+        expected = [point[k] for point in scalable(start, every, decay)]
+        np.testing.assert_allclose(x, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_muonclip_without_attention_is_muon_as_long_as_adam_s():
+    """The polar factor of the sum of gradients, all singular values of it 1: a root mean square of
+    .2 over the entries of a square matrix."""
+    rng = np.random.default_rng(1)
+    g = rng.standard_normal((4, 4))
+    clip = conventions.authors("MuonClip", lr=0.1, momentum=0.5, weight_decay=0.0)
+    exact = with_(clip, orthogonalise="svd", eps=0.0)
+    step = replay(exact, Layers([0 * g]), [Layers([g])])[0][1]
+    u, _, v = np.linalg.svd(g)
+    np.testing.assert_allclose(step, -0.1 * 0.2 * np.sqrt(4) * u @ v, rtol=1e-12, atol=1e-14)
+    assert np.sqrt((step**2).mean()) == pytest.approx(0.1 * 0.2, rel=1e-12)
 
 
 def test_runs_and_vectors_are_cut_alike():

@@ -259,7 +259,9 @@ BEHIND_EXACT = {
     "exact.wrappers": {"coupled", "decoupled"},
     "exact.carried": {"carried_risk"},
     "theory.conditioning.certificates": {"best_bound"},
-    "theory.conditioning.gradients": {"conjugate_gradients"},
+    "theory.conditioning.asking": {"answered", "through", "in_step"},
+    "theory.conditioning.gradients": {"gradients_run"},
+    "theory.conditioning.krylov": {"lanczos", "quadrature", "top"},
     "theory.conditioning.lanczos": {"large"},
     "theory.conditioning.newton": {"point", "hessian_times", "newton_direction", "dual_factors"},
 }

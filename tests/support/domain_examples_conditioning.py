@@ -67,6 +67,7 @@ CONDITIONING = {
     },
     "theory.conditioning.families": {
         "jacobi_hurts": {"n": 4, "kappa": 9.0, "eta": 0.1},
+        "simplex_and_copies": {"n": 5, "t": 3, "eps": 1e-6},
         "row_norm_hurts": {"n": 4, "kappa": 9.0},
         "jacobi_wins": {"n": 9},
         "strakos": {"n": 4, "low": 0.1, "high": 3.0, "decay": 0.6},

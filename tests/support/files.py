@@ -1,6 +1,7 @@
-"""Experiments at their QUICK settings, run once per process and shared by the tests of experiments
-and of figures."""
+"""Experiments at their QUICK settings, run once and shared by the tests of experiments and of
+figures, in whatever process."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -26,5 +27,15 @@ def run_quick(name, **settings):
 
 @cache
 def quick(name):
-    """The arrays of an experiment at its QUICK settings, as a file would give them back."""
-    return {key: np.asarray(value) for key, value in run_quick(name).items()}
+    """The arrays of an experiment at its QUICK settings, as a file would give them back.
+
+    In a folder that tests/conftest.py makes for this run of the tests.
+    """
+    kept = Path(os.environ["LAB_TESTS_QUICK"]) / f"{name}.npz"
+    if not kept.exists():
+        # another process may be at it: whole or not at all
+        own = kept.with_suffix(f".{os.getpid()}.npz")
+        np.savez(own, **run_quick(name))
+        own.replace(kept)
+    with np.load(kept) as stored:
+        return dict(stored)

@@ -13,7 +13,17 @@ LAB = sorted(PACKAGE.rglob("*.py"))
 FILES = LAB + sorted(
     p for folder in ("experiments", "figures", "tests") for p in (ROOT / folder).rglob("*.py")
 )
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+class Parsed(dict):
+    """The tree of a file, parsed when somebody asks for it."""
+
+    def __missing__(self, path):
+        self[path] = ast.parse(path.read_text(encoding="utf-8"))
+        return self[path]
+
+
+TREES = Parsed()
 
 
 def name(path):

@@ -21,11 +21,13 @@ from lab.theory.conditioning import (
     kappa_with,
     log_kaporin,
     omega,
+    optimal_diagonal,
     predicted_cg_steps,
     row_norm,
     row_norm_hurts,
     scaled,
     shift_bound,
+    simplex_and_copies,
     specht_ratio,
     strakos,
     two_cyclic_kappa,
@@ -52,6 +54,26 @@ def test_jacobi_on_its_worst_case(n, value):
     h = jacobi_hurts(n, 1e4, 0.02)
     assert float(kappa(h)) == pytest.approx(1e4, rel=1e-9)
     assert float(kappa_with(h, jacobi(h))) == pytest.approx(value, rel=1e-8)
+
+
+def test_outliers_cost_a_step_each_and_bottom_ones_a_logarithm():
+    """[2, 8] is what is left of (1, 2, 8, 1000): sqrt(8 / 2) / 2 = 1, and ln(2 / 0.02) + ln 7."""
+    found = deflated_steps(np.array([1.0, 2.0, 8.0, 1000.0]), 0.02, low=1, high=1)
+    assert found == pytest.approx(2 + np.log(700), rel=1e-14)
+
+
+@pytest.mark.parametrize(("n", "t"), [(3, 2), (7, 3), (25, 5)])
+def test_copies_of_a_corner_are_scaled_down(n, t):
+    """Unit diagonal costs n + 2 - t - n / t, which is nearly all that the best scaling saves."""
+    h, d = simplex_and_copies(n, t, 1e-9)
+    np.testing.assert_allclose(np.diag(h), 1, rtol=1e-15)
+    factor = kappa(h) / kappa_with(h, d)
+    # what is left out is of order sqrt(8 n eps)
+    assert factor == pytest.approx(n + 2 - t - n / t, rel=np.sqrt(8e-9 * n))
+    if n == 7:
+        best = optimal_diagonal(h)
+        assert factor > n / 2
+        assert kappa_with(h, d) <= best.bound * (1 + 2 * np.sqrt(8e-9 * n))
 
 
 @pytest.mark.parametrize(("n", "ratio"), [(6, 1.3660), (10, 1.6180), (20, 2.0811)])

@@ -276,3 +276,20 @@ def test_dampings_of_blocks():
     for place, d in zip(PLACES, expected, strict=True):
         assert (rows[place].d["L"] - d).expand() == 0
         assert rows[place].d["R"] == rows[place].d["L"]
+
+
+def test_a_bias_keeps_its_coordinates():
+    """SOAP turns matrices only: of its biases it is Adam."""
+    for rule in (eigenbasis(), eigenbasis(left=False)):
+        rows = exponents(rule).rows
+        assert (rows["hidden bias"].c, rows["output bias"].c) == (0, 0)
+
+
+def test_tables_are_solved_for_once(monkeypatch):
+    """And who has one may set b_L without changing that of others."""
+    first = exponents("KFAC")
+    monkeypatch.setattr("lab.theory.mup.tables.solve", None)
+    assert exponents("KFAC", b_L=2).rows["output"].b == 2
+    assert exponents("KFAC").rows == first.rows
+    # the same conditions under another name
+    assert exponents(kronecker(1, 1)).rows["output"].b == 1

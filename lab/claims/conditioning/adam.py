@@ -7,9 +7,15 @@ from sympy import sqrt
 
 from lab.claims import at_most, claim, decades, derived, dimension, equal, refuted, symbols
 from lab.linalg import kappa as condition_number
-from lab.theory.conditioning import kappa_with, row_norm, row_norm_hurts
+from lab.theory.conditioning import (
+    kappa_with,
+    row_norm,
+    row_norm_hurts,
+    simplex_and_copies,
+)
 
 n, K, plain, rows = symbols("n K plain rows")
+t, eps, one_sided = symbols("t eps one_sided")
 
 
 @claim(
@@ -37,3 +43,36 @@ def worse_than_nothing(n, K):
     and the ratio is 2 x + sqrt(x (1 - 2 x)(n - 2)), largest at this x."""
     h = np.stack([row_norm_hurts(n, kappa) for kappa in K.tolist()])
     return {plain: condition_number(h), rows: kappa_with(h, row_norm(h))}
+
+
+@claim(
+    "adam/row-norm-factor",
+    over={t: dimension(2, 8), eps: decades(-9, -8)},
+    says={
+        "how much worse": equal(
+            rows / one_sided,
+            sqrt((t - 1) ** 2 + 1),
+            rtol=2.5e-3,
+            because="half of sqrt(8 n eps), and n eps kappa",
+        ),
+    },
+    where={
+        rows: "kappa of R^(-1/2) H R^(-1/2), R = diag |H e_i|, H^2 the n = t^2 rows of "
+        "jacobi/factor-n",
+        one_sided: "kappa of D H, of singular values, D the scaling there",
+    },
+    cites=derived("that no factor below sqrt(n), of adam/row-norm-scaling, holds for every n"),
+    instances=96,
+)
+def row_norm_factor(t, eps):
+    """H^2 has unit diagonal, so the rows of H have length 1: R = I, kappa(H) is the root of
+    kappa(H^2), and that of D H the root of kappa(D H^2 D)."""
+    found = []
+    for share in eps.tolist():
+        square, d = simplex_and_copies(t**2, t, share)
+        lam, v = np.linalg.eigh(square)
+        h = (v * np.sqrt(lam)) @ v.T
+        values = np.linalg.svd(d[:, None] * h, compute_uv=False)
+        found.append((kappa_with(h, row_norm(h)), values[0] / values[-1]))
+    scaled, best = np.array(found).T
+    return {rows: scaled, one_sided: best}

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.claims import at_most, claim, classical, decades, dimension, equal, refuted, symbols
+from lab.claims import (
+    at_most,
+    claim,
+    classical,
+    decades,
+    derived,
+    dimension,
+    equal,
+    refuted,
+    symbols,
+)
 from lab.linalg import kappa as condition_number
-from lab.theory.conditioning import jacobi, jacobi_hurts, kappa_with
+from lab.theory.conditioning import jacobi, jacobi_hurts, kappa_with, simplex_and_copies
 
 n, K, eta, plain, scaled_kappa = symbols("n K eta plain scaled_kappa")
+t, eps, better = symbols("t eps better")
 
 
 @claim(
@@ -33,3 +44,30 @@ def worse_than_nothing(n, K, eta):
     diagonal improves on K."""
     h = np.stack([jacobi_hurts(n, *row) for row in zip(K.tolist(), eta.tolist(), strict=True)])
     return {plain: condition_number(h), scaled_kappa: kappa_with(h, jacobi(h))}
+
+
+@claim(
+    "jacobi/factor-n",
+    over={t: dimension(2, 8), eps: decades(-9, -8)},
+    says={
+        "how much worse": equal(
+            scaled_kappa / better,
+            (t - 1) ** 2 + 1,
+            rtol=2.5e-3,
+            because="sqrt(8 n eps) is left out",
+        ),
+    },
+    where={
+        scaled_kappa: "kappa of J H J, J = diag(H)^(-1/2), n = t^2, H_ij = <v_i, v_j> + eps "
+        "(i = j), v_1 ... v_t a regular simplex, the others v_1 up to (2 n eps)^(1/2)",
+        better: "kappa of D H D, d = (1, ..., 1, s, ..., s), s^2 = (2 eps / n)^(1/2)",
+    },
+    cites=derived("that no factor below n, the one of van der Sluis 1969, holds for every n"),
+    instances=96,
+)
+def factor_n(t, eps):
+    """(sqrt(n) - 1)^2 + 1 of n, which tends to all of it: the copies make lam_max n - t + t / (t -
+    1) and leave lam_min, the simplex's null vector, alone; scaled down they leave t / (t - 1)."""
+    pairs = [simplex_and_copies(t**2, t, share) for share in eps.tolist()]
+    worse = np.array([condition_number(h) for h, _ in pairs])
+    return {scaled_kappa: worse, better: np.array([kappa_with(h, d) for h, d in pairs])}

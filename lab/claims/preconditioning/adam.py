@@ -91,9 +91,9 @@ def row_norm_scaling(H, Q, s, errors):
     and rows of equal norm are within sqrt(n) of the best one-sided scaling. |H e_i| / h_ii is 1 /
     cos of the angle between e_i and H e_i.
 
-    "near optimal" is not sharp, since eigenvalues lie inside of singular values: of sqrt(n), the
-    worst known family, adam/worse-than-nothing, takes (1 + sqrt(n / 2)) / 2, which is 71 % at n =
-    2, where a search finds no more, and tends to 35 %."""
+    sqrt(n) is sharp for large n: adam/row-norm-factor needs ((sqrt(n) - 1)^2 + 1)^(1/2). Of few
+    rows it is not: the worst family known takes sqrt(n / 2) up to n = 6, which is 1 at n = 2, and a
+    search over matrices and scalings of n = 2, ..., 5 rows ends there too."""
     count = H.shape[-1]
     columns = np.sqrt(count) * s[:, None, None] * Q.swapaxes(-1, -2)
     if errors != "isotropic":

@@ -8,6 +8,7 @@ from lab.claims.width import (
     mup_matrices,
     mup_methods,
     mup_published,
+    mup_ranks,
     mup_rules,
     mup_shampoo,
     mup_training,
@@ -24,4 +25,5 @@ TOPICS = [
     mup_head,
     mup_limits,
     mup_published,
+    mup_ranks,
 ]

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from lab.claims import at_most, choice, claim, derived, exponent, refuted, stated_by, symbols
+from lab.claims import (
+    at_most,
+    choice,
+    claim,
+    derived,
+    equal,
+    exponent,
+    integers,
+    refuted,
+    stated_by,
+    symbols,
+)
+from lab.claims.formulas import one_by_one
+from lab.claims.width.copied import COPIES, EXACT, Data, copies, seed_of
 from lab.data.accuracies import BATCHES, TABLE_2, TABLE_3, standard_error
 from lab.instruments.width import slope
+from lab.optimizers import LMO
+from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, Widths
+from lab.simulation import simulate
 
 batch, column, left_out = symbols("batch column left_out")
 best, other, resolved, sgd_best, sgd_zero, lost, rate, flat = symbols(
@@ -92,3 +110,45 @@ def tables(left_out):
         flat: np.array([without(HEAD_CHECK, left_out)]),
         rate: np.array([without(ADAM_RATES, left_out)]),
     }
+
+
+alpha = symbols("alpha")
+embedding, readout = symbols("embedding readout")
+# eta = eta_base (D / D_base)^-alpha: of the first and of the last layer, as printed
+SIGNS = {"input": 0.5, "output": -0.5}
+
+
+@claim(
+    "mup-published/signs",
+    over={alpha: choice(1, -1), seed_of: integers(0, 999)},
+    says={
+        "embedding": equal(embedding, -(1 + alpha) / 2, atol=1e-6, because=EXACT),
+        "readout": equal(readout, (1 + alpha) / 2, atol=1e-6, because=EXACT),
+        "flat, both signs": refuted(equal(embedding, 0 * alpha, atol=0.2, because=EXACT)),
+    },
+    where={
+        embedding: "p of RMS(dW_1 x) ~ k^p, dW a polar factor, at the rate eta (D / D_base)^-a, a ="
+        " alpha / 2 in the embedding, -alpha / 2 in the readout: 1 is a printed text, -1 its table",
+        readout: "p of RMS(dW_3 h_2)",
+    },
+    cites=derived("a polar factor needs c = (-1/2, 0, 1/2)"),
+    instances=6,
+)
+def signs(alpha, seed_of):
+    """As printed the embedding stands still, as 1 / M, and the readout explodes, as M; with the
+    signs of the table that stands beside the text both are flat at every width."""
+
+    def one(sign, seed):
+        rates = {role: Powers(0.0, sign * SIGNS.get(role, 0.0)) for role in ROLES}
+        found = []
+        for k in COPIES:
+            begun = copies(Data("tanh", int(seed)), k)
+            method = Parameterized(LMO(1.0, 0.0, 1e-12, root="exact"), rates, Widths(k, 1))
+            end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
+            found.append(begun.moved(end)[0])
+        names = ("input 1", "output 3")
+        columns = [begun.names.index(name) for name in names]
+        return [slope(COPIES, np.array(found)[:, j]).value for j in columns]
+
+    rows = one_by_one(one, alpha, seed_of)
+    return {embedding: rows[:, 0], readout: rows[:, 1]}

@@ -77,11 +77,15 @@ def constant_step_separation(kappa, M, m, eps, c):
     pi = np.array([kappa, 1.0]) / (kappa + 1)
     f = OneHotLogistic(pi, 0.5, 1.0)
     z = np.stack([M, m], -1)
-    newton = DiagonalGN(c * 2 * M / np.sinh(M), power=-1.0)
-    root = DiagonalGN(c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0]), power=-0.5)
-    gd = DiagonalGN(c * 8 / pi[0], power=0.0)
-    methods = {steps_newton: newton, steps_root: root, steps_gd: gd, steps_sign: SignSGD(eps)}
-    return {name: steps_taken(f, method, z, eps) for name, method in methods.items()}
+    newton = c * 2 * M / np.sinh(M)
+    root = c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0])
+    gd = c * 8 / pi[0]
+    # one sweep over rates and powers
+    power = np.repeat([-1.0, -0.5, 0.0], len(M))
+    methods = DiagonalGN(np.concatenate([newton, root, gd]), power=power)
+    steps = steps_taken(f, methods, np.tile(z, (3, 1)), np.tile(eps, 3)).reshape(3, -1)
+    signs = steps_taken(f, SignSGD(eps), z, eps)
+    return dict(zip((steps_newton, steps_root, steps_gd), steps, strict=True)) | {steps_sign: signs}
 
 
 n, spread, search, steps_search, steps_halved = symbols("n spread search steps_search steps_halved")

@@ -6,20 +6,22 @@ correlations (the ridge included, which makes them definite), the Hessian of one
     H = w [[1, mu^T], [mu, S R S + mu mu^T]]        S = diag(s)
 
 so that centring changes mu, scaling changes mu and s, and R and its inverse serve all of them, as
-products: H itself is never formed.
+products: H itself is never formed. All of them ask for their products at once (`in_step`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import cholesky, lapack
-from scipy.sparse.linalg import LinearOperator, eigsh
 
 from lab.checks import EPS
 from lab.instruments.condition.models import Model
 from lab.instruments.condition.treatments import Conditioned
+from lab.theory.conditioning.asking import Run, answered, in_step, through
+from lab.theory.conditioning.krylov import top
 
 # of Lanczos: an eigenvalue is as exact as its residual, and four digits are printed
 LANCZOS = 1e-5
@@ -82,24 +84,37 @@ class Products(NamedTuple):
     def times(
         self,
         v: np.ndarray,
-    ) -> np.ndarray:
-        """H v."""
+    ) -> Run:
+        """H v, from a product with R."""
         rest = v[1:]
         along = v[0] + self.mu @ rest
-        inside = self.known.r @ (self.s * rest)
+        inside = yield self.s * rest
         columns = self.s * inside + along * self.mu
         return self.w * np.concatenate([[along], columns])
 
     def solve(
         self,
         v: np.ndarray,
-    ) -> np.ndarray:
-        """H^-1 v."""
+    ) -> Run:
+        """H^-1 v, from a product with the inverse of R."""
         rest = v[1:] - v[0] * self.mu
-        inside = self.known.inverse @ (rest / self.s)
+        inside = yield rest / self.s
         u = inside / self.s
         first = v[0] - self.mu @ u
         return np.concatenate([[first], u]) / self.w
+
+    def scaled(
+        self,
+        d: np.ndarray,
+    ) -> Products:
+        """D H D for the diagonal d (n + 1,): the constant's entry is a unit for all others."""
+        columns = d[1:] / d[0]
+        return Products(
+            self.w * d[0] ** 2,
+            self.mu * columns,
+            self.s * columns,
+            self.known,
+        )
 
     def diagonal(self) -> np.ndarray:
         own = self.s**2 * self.known.r.diagonal() + self.mu**2
@@ -109,10 +124,9 @@ class Products(NamedTuple):
         """|H e_i|."""
         r = self.known.r
         square = self.mu @ self.mu
-        variances = self.s**2
         both = self.s * self.mu
-        spread = variances * (r**2 @ variances)
-        mixed = 2 * both * (r @ both)
+        spread = self.s**2 * _squares_times(r, self.s**2)
+        mixed = 2 * both * (both @ r)
         # the squares of row i, beside the entry mu_i of the constant
         squares = spread + mixed + self.mu**2 * (1 + square)
         return self.w * np.sqrt(np.concatenate([[1 + square], squares]))
@@ -124,36 +138,29 @@ class Products(NamedTuple):
         log_det = scales + self.known.log_det
         return float(size * np.log(diagonal.mean()) - log_det)
 
-    def ends(
-        self,
-        d: np.ndarray,
-    ) -> Ends:
-        """Of D H D; kappa is inf where R is singular."""
-        largest = _largest(lambda v: d * self.times(d * v), len(d))
-        if self.known.inverse is None:
-            return Ends(largest, np.inf)
-        inverse = _largest(lambda v: self.solve(v / d) / d, len(d))
-        return Ends(largest, max(largest * inverse, 1.0))
+
+def _squares_times(r, v) -> np.ndarray:
+    """(r * r) v, by blocks of rows: a second matrix of this size is not needed."""
+    blocks = np.array_split(r, 1 + len(r) // 256)
+    return np.concatenate([block**2 @ v for block in blocks])
 
 
-def _largest(product, size: int) -> float:
-    value, _ = _top(product, size)
-    return value
-
-
-def _top(product, size: int) -> tuple[float, np.ndarray]:
-    """The largest eigenvalue and its vector."""
-    operator = LinearOperator((size, size), matvec=lambda v: product(v.ravel()))
-    # a start that no symmetry makes orthogonal to the eigenvector, the same in every call
-    start = np.random.default_rng(0).standard_normal(size)
-    value, vector = eigsh(
-        operator,
-        k=1,
-        which="LA",
-        v0=start,
-        tol=LANCZOS,
+def extremes(seen: Sequence[Products]) -> list[Ends]:
+    """Of Hessians that all have the same R; kappa is inf where that is singular."""
+    known = seen[0].known
+    sizes = [len(h.s) + 1 for h in seen]
+    highs = in_step(
+        known.r,
+        [through(top(size, LANCZOS), h.times) for h, size in zip(seen, sizes, strict=True)],
     )
-    return float(value[0]), vector[:, 0]
+    if known.inverse is None:
+        return [Ends(value, np.inf) for value, _ in highs]
+    lows = in_step(
+        known.inverse,
+        [through(top(size, LANCZOS), h.solve) for h, size in zip(seen, sizes, strict=True)],
+    )
+    pairs = zip(highs, lows, strict=True)
+    return [Ends(high, max(high * inverse, 1.0)) for (high, _), (inverse, _) in pairs]
 
 
 def treated_products(
@@ -186,30 +193,35 @@ def treated_products(
     return found
 
 
+def diagonals(h: Products) -> dict[str, np.ndarray]:
+    """The scalings that the table has a column for."""
+    diagonal = h.diagonal()
+    return {
+        "none": np.ones(len(diagonal)),
+        "jacobi": diagonal**-0.5,
+        "gn_half": diagonal**-0.25,
+        "row_norm": h.rows() ** -0.5,
+    }
+
+
 def row_of(
     name: str,
     h: Products,
-    none: Ends,
-    jacobi: float,
+    ends: dict[str, Ends],
 ) -> Conditioned:
-    """The row of the table of a treatment: kappa from both ends, no search.
-
-    none: of H itself; jacobi: kappa of Jacobi's scaling.
-    """
+    """The row of the table of a treatment: from the ends under every scaling, no search."""
     nan = float("nan")
-    gn_half = h.ends(h.diagonal() ** -0.25)
-    row_norm = h.ends(h.rows() ** -0.5)
-    log_k = h.log_kaporin() if np.isfinite(none.kappa) else nan
+    kappas = {how: found.kappa for how, found in ends.items()}
+    none = kappas.pop("none")
+    log_k = h.log_kaporin() if np.isfinite(none) else nan
     return Conditioned(
         name,
-        none.kappa,
+        none,
         log_k,
-        jacobi,
-        gn_half.kappa,
-        row_norm.kappa,
-        nan,
-        nan,
-        none.largest,
+        **kappas,
+        best=nan,
+        bound=nan,
+        largest=ends["none"].largest,
     )
 
 
@@ -226,5 +238,6 @@ def smallest_vector(plain: Correlations) -> np.ndarray:
     if inverse is None:
         shifted = plain.r + SHIFT * np.eye(len(plain.r))
         inverse, _ = _inverse(shifted)
-    _, vector = _top(lambda v: inverse @ v, len(plain.r))
+    size = len(plain.r)
+    _, vector = answered(top(size, LANCZOS), lambda v, _: inverse @ v)
     return vector

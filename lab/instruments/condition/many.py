@@ -8,14 +8,17 @@ from lab.instruments.condition.found import Found, pair_of
 from lab.instruments.condition.large import (
     LANCZOS,
     Correlations,
+    Ends,
     Products,
     correlations,
+    diagonals,
+    extremes,
     inflation,
     row_of,
     smallest_vector,
     treated_products,
 )
-from lab.instruments.condition.large_steps import CG_LIMIT, NODES, large_steps
+from lab.instruments.condition.large_steps import CG_LIMIT, NODES, System, large_steps
 from lab.instruments.condition.models import Model
 from lab.instruments.condition.steps import Steps
 
@@ -39,22 +42,34 @@ def many_columns(
 ) -> Found:
     """For columns x (m, n) and a model of one logit at its optimum."""
     seen = treated_products(x, fit)
-    ends = {name: h.ends(np.ones(len(h.s) + 1)) for name, h in seen.items()}
-    scaled = {name: h.ends(h.diagonal() ** -0.5) for name, h in seen.items() if name not in SAME}
-    rows = []
-    for name, h in seen.items():
-        jacobi = scaled[SAME.get(name, name)].kappa
-        rows.append(row_of(name, h, ends[name], jacobi))
+    ends = _ends(seen)
+    rows = [row_of(name, h, ends[name]) for name, h in seen.items()]
     plain = _plain(x, fit, seen["raw"])
     first, second, r = pair_of(smallest_vector(plain), plain.r)
     return Found(
         rows,
-        _steps(x, fit, seen, (ends, scaled), tol) if measure else [],
+        _steps(x, fit, seen, ends, tol) if measure else [],
         inflation(plain),
         (first, second),
         r,
         list(TOLD),
     )
+
+
+def _ends(seen: dict[str, Products]) -> dict[str, dict[str, Ends]]:
+    """Of every treatment under every scaling."""
+    scaled = {}
+    for name, h in seen.items():
+        for how, d in diagonals(h).items():
+            # computed once for all columns that differ by units
+            if how != "jacobi" or name not in SAME:
+                scaled[name, how] = h.scaled(d)
+    known = dict(zip(scaled, extremes(list(scaled.values())), strict=True))
+    found: dict[str, dict[str, Ends]] = {}
+    for name in seen:
+        own = {how: end for (treatment, how), end in known.items() if treatment == name}
+        found[name] = {"jacobi": known[SAME.get(name, name), "jacobi"], **own}
+    return found
 
 
 def _plain(
@@ -74,10 +89,9 @@ def _steps(
     x,
     fit,
     seen: dict[str, Products],
-    known,
+    ends: dict[str, dict[str, Ends]],
     tol,
 ) -> list[Steps]:
-    """known: the ends of the Hessians of `seen`, and of their Jacobi scalings."""
     mean = x.mean(0)
     start = np.zeros(fit.logits * (x.shape[1] + 1))
     centre = np.concatenate([np.ones((len(x), 1)), x - mean], axis=1)
@@ -87,18 +101,14 @@ def _steps(
         "raw": -np.concatenate([g[:1], g[1:] + mean * g[0]]),
         "standardised": -g / np.concatenate([[1.0], x.std(0)]),
     }
-    one = np.ones(len(g))
+    systems = [System(name, seen[name], b[name], ends[name]["none"]) for name in b]
     jacobi = seen["raw"].diagonal() ** -0.5
-    ends, scaled = known
-    found = [large_steps(name, seen[name], one, b[name], ends[name], tol=tol) for name in b]
-    found.append(
-        large_steps(
+    systems.append(
+        System(
             "Jacobi of raw",
-            seen["raw"],
-            jacobi,
+            seen["raw"].scaled(jacobi),
             jacobi * b["raw"],
-            scaled["raw"],
-            tol=tol,
+            ends["raw"]["jacobi"],
         )
     )
-    return found
+    return large_steps(systems, tol)

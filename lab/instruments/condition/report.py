@@ -131,12 +131,13 @@ def _affordable(x, y, model) -> None:
     size = _size(x, y, model)
     if model == "softmax" and size > MOST:
         raise ValueError(
-            f"{size} coefficients: at most {MOST} of softmax regression are answered, name fewer "
-            "columns with --features"
+            f"{x.shape[1]} columns make {size} coefficients: at most {MOST} of softmax regression "
+            "are answered, since its whole Hessian is decomposed; name fewer with --features"
         )
     if x.shape[1] > COLUMNS:
         raise ValueError(
-            f"{x.shape[1]} columns: at most {COLUMNS} are answered, name fewer with --features"
+            f"{x.shape[1]} columns: at most {COLUMNS} are answered, since their correlations are "
+            "inverted; name fewer with --features"
         )
 
 

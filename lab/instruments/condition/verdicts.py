@@ -21,45 +21,68 @@ def verdict(report: Report) -> list[str]:
         return [f"well conditioned, kappa {number(kappa)}: nothing to do."]
 
     tell = {"units": _units, "means": _means, "correlation": _correlation}
-    sizes = dict(
-        zip(
-            causes._fields,
-            causes,
-            strict=True,
-        )
-    )
-    # what each remedy buys by itself: means may hide behind units, and units behind means
-    alone = {**sizes, "means": kappa / report.row("centred").kappa}
-    first = max(alone, key=lambda name: alone[name])
+    sizes = causes._asdict()
+    first = _first(report)
     lines = [tell[first](report)]
+    rest = _then(report, first)
     small = [_harmless(report, name) for name in sizes if sizes[name] < SMALL]
-    others = [name for name in sizes if name != first and sizes[name] >= SMALL]
-    rest = [
-        _then(
-            report,
-            name,
-            sizes[name],
-        )
-        for name in others
-    ]
     if small:
-        rest.append(f"not a problem: {', '.join(small)}")
-    return lines + (["; ".join(rest) + "."] if rest else [])
+        listed = ", ".join(small)
+        rest.append(f"not a problem: {listed}")
+    if rest:
+        told = "; ".join(rest)
+        begin = told[0].upper()
+        lines.append(f"{begin}{told[1:]}.")
+    return lines
 
 
-def _then(
-    report,
-    name,
-    factor,
-) -> str:
-    """What is to be done after the first remedy; standardising removes units and means."""
-    if name == "correlation":
-        first, second = report.pair
-        pair = f"{report.columns[first]} and {report.columns[second]}"
-        return f"what stays is correlation, of {pair} above all (kappa {number(factor)})"
-    if name == "means":
-        return f"that also centres {_about(report)} (a factor {number(factor)})"
-    return f"its scale is a factor {number(factor)}, which standardising removes too"
+def _first(report) -> str:
+    """The cause that what is done first removes: standardising, unless correlation is more than all
+    that it buys."""
+    units, means, correlation = report.causes
+    standardising = units * means
+    if correlation >= max(SMALL, standardising):
+        return "correlation"
+    # means may hide behind units, and units behind means: what centring buys by itself
+    raw = report.row("raw").kappa
+    centred = report.row("centred").kappa
+    return "means" if max(means, raw / centred) > units else "units"
+
+
+def _then(report, first) -> list[str]:
+    """What else there is to do; standardising removes units and means."""
+    units, means = _standardised(report)
+    if first == "correlation":
+        both = " and ".join(units + means)
+        return [f"before that, standardise, which {both}"] if both else []
+
+    other = means if first == "units" else units
+    told = [f"standardising also {one}" for one in other]
+    left = report.causes.correlation
+    if left >= SMALL:
+        pair = _pair(report)
+        size = number(left)
+        told.append(f"what stays is correlation, of {pair} above all (kappa {size})")
+    return told
+
+
+def _pair(report) -> str:
+    first, second = report.pair
+    columns = report.columns
+    return f"{columns[first]} and {columns[second]}"
+
+
+def _standardised(report) -> tuple[list[str], list[str]]:
+    """What standardising does about units, and about means, where they matter."""
+    units, means, _ = report.causes
+    scaled = []
+    centred = []
+    if units >= SMALL:
+        scaled.append(f"removes the columns' scale (a factor {number(units)})")
+    if means >= SMALL:
+        about = _about(report)
+        centred.append(f"centres {about} (a factor {number(means)})")
+    return scaled, centred
 
 
 def _about(report) -> str:
@@ -78,14 +101,16 @@ def _buys(
 
 
 def _units(report) -> str:
-    size = np.hypot(report.means, report.deviations)
-    high = report.columns[int(size.argmax())]
-    low = report.columns[int(size.argmin())]
-    # the constant is a column of size 1: one feature alone is out of scale with it
-    told = f"{high} is {number(size.max() / size.min())} times as large as {low}"
-    if len(size) == 1:
-        told = f"{high} is of size {number(size[0])} beside a constant of 1"
-    return f"Scale the columns first ({told}): standardised, {_buys(report, 'standardised')}."
+    # the constant is a column of ones, and as much out of scale with the others as they are
+    names = (*report.columns, "the constant")
+    columns = np.hypot(report.means, report.deviations)
+    size = np.append(columns, 1.0)
+    high = int(size.argmax())
+    low = int(size.argmin())
+    times = number(size[high] / size[low])
+    told = f"{names[high]} is {times} times as large as {names[low]}"
+    buys = _buys(report, "standardised")
+    return f"Scale the columns first ({told}): standardised, {buys}."
 
 
 def _means(report) -> str:
@@ -96,12 +121,11 @@ def _means(report) -> str:
 
 
 def _correlation(report) -> str:
-    first, second = report.pair
     bound = report.row("centred").bound
-    least = f", none is below {number(bound)}" if np.isfinite(bound) else ""
+    least = f": kappa stays above {number(bound)}" if np.isfinite(bound) else ""
     return (
-        f"{report.columns[first]} and {report.columns[second]} (r = {report.correlation:.4f}) "
-        f"depend on each other: drop or combine them, or add a ridge; no scaling helps{least}."
+        f"{_pair(report)} (r = {report.correlation:.4f}) depend on each other: "
+        f"drop or combine them, or add a ridge; no scaling helps with that{least}."
     )
 
 

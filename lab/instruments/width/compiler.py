@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lab.instruments.width.first_steps import first_move
 from lab.instruments.width.functions import FromFunction, Rule
 from lab.instruments.width.known import known_rule
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Study, powers, standard_study
 from lab.optimizers.protocol import Optimizer, hyperparameters, with_
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
-from lab.simulation import simulate
 from lab.theory.mup import Rule as WidthLaw
 from lab.theory.mup import Table, exponents
 
@@ -124,13 +124,13 @@ def _damping_of(
     asked,
 ) -> str | None:
     there = hyperparameters(optimizer)
-    if asked is not None:
-        if there.get(asked) is None:
-            known = [name for name in DAMPINGS if there.get(name) is not None]
-            told = ", ".join(known) or "no damping"
-            raise TypeError(f"damped = {asked!r}: {type(optimizer).__name__} has {told}")
-        return asked
-    return next((n for n in DAMPINGS if there.get(n) is not None), None)
+    known = [name for name in DAMPINGS if there.get(name) is not None]
+    if asked is None:
+        return known[0] if known else None
+    if there.get(asked) is None:
+        told = ", ".join(known) or "no damping"
+        raise TypeError(f"damped = {asked!r}: {type(optimizer).__name__} has {told}")
+    return asked
 
 
 def _start(study, width):
@@ -157,27 +157,11 @@ def _first_moves(
         roles = set(_roles(start))
         rows = {role: Powers(0.0, 0.0, -_log2(share[role])) for role in roles}
         method = Parameterized(method, rows, Widths(2, 1), damped)
-    return _moves(start, method)
+    return first_move(start, method)
 
 
 def _log2(x) -> float:
     return float(np.log2(x)) if np.isfinite(x) and x > 0 else -40.0
-
-
-def _moves(
-    start,
-    method,
-) -> np.ndarray:
-    """After one step; after two where the first does not move: some methods only look at it."""
-    moved = _after(start, method, 1)
-    return moved if moved.max() > 0 else _after(start, method, 2)
-
-
-def _after(start, method, steps):
-    record = {"moved": start.moved}
-    protocol = {"steps": steps, "every": steps, "record": record}
-    run = simulate(start.objective, method, start.theta, **protocol)
-    return run["moved"][-1]
 
 
 Halves = Mapping[int, np.ndarray]
@@ -194,7 +178,7 @@ def _halving(
     for width in _narrow(optimizer, study.widths):
         start = _start(study, width)
         few = type(start)(start.network, _first_seeds(start.theta), start.centred)
-        sizes = _moves(few, swept)
+        sizes = first_move(few, swept)
         for block, role in enumerate(_roles(start)):
             at = [_crossing(one) for one in sizes[..., block].T]
             by_width = found.setdefault(role, {})
@@ -223,7 +207,8 @@ def _extrapolated(
 
     logs = [np.log(values[m]) for m in widths]
     middle = np.exp(np.mean(logs))
-    centre = np.exp(np.mean(np.log(widths)))
+    log_widths = np.log(widths)
+    centre = np.exp(log_widths.mean())
     farther = (width / centre) ** found.value
     return float(middle * farther)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,19 @@ from lab.theory.mup import Table
 # a neighbour this many times above the best loss is on its way out: a parabola through it would
 # promise losses that nobody measured
 BASIN = 10.0
+
+
+class Quality(NamedTuple):
+    """How well one value serves all widths, beside the slope.
+
+    scatter: RMS of log2 of the best values about their own power law; missed: log2 of what the
+    power law of all widths but the widest promises there, over the best there; penalty: the loss at
+    the widest width with the best value of the narrowest, over the best loss there, less 1.
+    """
+
+    scatter: float
+    missed: float
+    penalty: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +65,23 @@ class Transfer:
         spread = slope(self.widths, single)
         reach = (spread.high - spread.low) / 2
         return Slope(middle.value, middle.value - reach, middle.value + reach)
+
+    @property
+    def quality(self) -> Quality:
+        """The quality of the fit, the error of extrapolation, and the price of a value carried over
+        (the three of arXiv 2605.21486). Between values of the grid log loss is interpolated
+        linearly in the logarithm of the value: the penalty is too large there rather than too
+        small. NaN where a best value is none, inf where the carried value diverges; the second
+        needs three widths."""
+        x = np.log2(self.widths)
+        y = np.log2(self.best)
+        left = y - _line(x, y, x)
+        missed = _line(x[:-1], y[:-1], x[-1]) - y[-1] if len(x) > 2 else np.nan
+        widest = np.median(self.losses[-1], -1)
+        with np.errstate(all="ignore"):
+            carried = np.interp(y[0], np.log2(self.grid), np.log(widest))
+            penalty = np.exp(carried) / self.loss[-1] - 1.0
+        return Quality(float(np.sqrt((left**2).mean())), float(missed), float(penalty))
 
     @property
     def wider_is_better(self) -> bool:
@@ -108,6 +138,17 @@ def transfer(
     stacked = np.stack(losses)
     best, loss, edge = optima(grid, stacked)
     return Transfer(name, study.widths, grid, stacked, best, loss, edge, np.stack(changed))
+
+
+def _line(
+    x,
+    y,
+    at,
+) -> np.ndarray:
+    """The line of least squares through (x, y)."""
+    centred = x - x.mean()
+    tilt = (centred @ y) / (centred @ centred)
+    return y.mean() + tilt * (at - x.mean())
 
 
 def optima(

@@ -8,10 +8,11 @@ import numpy as np
 
 from lab.arrays import Scalar
 from lab.linalg import ratio
+from lab.optimizers.matrix.roots import eigen
 from lab.optimizers.matrix.samples import Matrices, trace
 
 Scale = Literal["none", "trace", "pi"]
-Damp = Literal["each", "root"]
+Damp = Literal["each", "root", "largest"]
 
 
 def damped(
@@ -23,17 +24,20 @@ def damped(
     """The scaled factors of one tensor, each plus its part of the damping.
 
     block: (*r, d_j, d_j) per mode; damping: a number or (*r, 1, 1). "pi" is for two factors:
-    TypeError for another number of them.
+    TypeError for another number of them. "largest": that part times the largest eigenvalue of each.
     """
     k = len(block)
     if k == 0:
         return ()
 
-    shift = damping ** (1 / k) if damp == "root" else damping
-    shifts = [shift] * k
     if scale == "trace":
         block = equal_traces(block)
-    elif scale == "pi":
+    if damp == "largest":
+        return tuple(shifted(a, damping * largest(a)) for a in block)
+
+    shift = damping ** (1 / k) if damp == "root" else damping
+    shifts = [shift] * k
+    if scale == "pi":
         pi = balance(block)
         shifts = [shift / pi, shift * pi]
     return tuple(map(shifted, block, shifts))
@@ -46,6 +50,12 @@ def shifted(
     """A + shift I, shift a number or (*r, 1, 1)."""
     identity = np.eye(a.shape[-1])
     return a + shift * identity
+
+
+def largest(a: np.ndarray) -> np.ndarray:
+    """The largest eigenvalue, (*r, 1, 1); NaN for a run that left the floating range."""
+    lam, _ = eigen(a)
+    return lam[..., -1:, None]
 
 
 def equal_traces(block: Matrices) -> Matrices:

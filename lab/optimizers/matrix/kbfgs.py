@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from lab.arrays import Layers, Params, Scalar, layers, norm, runs, zeros_like
 from lab.checks import count, fields, fraction, nonnegative, positive, probability
+from lab.curvature import Factors
 from lab.linalg import matvec
 from lab.optimizers.matrix.blocks import per_tensor, seen, unseen
 from lab.optimizers.matrix.damping import shifted
@@ -59,13 +61,37 @@ class Secant(NamedTuple):
     used: tuple[tuple[Inverse, np.ndarray], ...]
 
 
-class Seen(NamedTuple):
-    """Means over a batch: inputs a (with the 1 of a bias), outputs h, errors g; aa = E a a^T."""
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Means over a batch, each taken when it is asked for: inputs a (with the 1 of a bias), outputs
+    h, errors g; aa = E a a^T, which nobody asks for after the step."""
 
-    a: np.ndarray
-    h: np.ndarray
-    g: np.ndarray
-    aa: np.ndarray
+    layer: Factors
+    biased: bool
+
+    @cached_property
+    def a(self) -> np.ndarray:
+        """E a, (*r, d)."""
+        return self._inputs.mean(-2)
+
+    @cached_property
+    def aa(self) -> np.ndarray:
+        """E a a^T, (*r, d, d)."""
+        return mean_square(self._inputs[..., None, :])
+
+    @cached_property
+    def h(self) -> np.ndarray:
+        """E h, (*r, o)."""
+        return self.layer.outputs.mean(-2)
+
+    @cached_property
+    def g(self) -> np.ndarray:
+        """E g, (*r, o)."""
+        return self.layer.errors[..., 0, :].mean(-2)
+
+    @cached_property
+    def _inputs(self):
+        return with_ones(self.layer.inputs) if self.biased else self.layer.inputs
 
 
 @dataclass(frozen=True)
@@ -204,13 +230,7 @@ def means(
     """Per dense layer, over the oracle's batch and the data's labels."""
     found = []
     for pair, layer in zip(layers(theta), with_layers(oracle, "true").layers, strict=True):
-        a = layer.inputs
-        if pair.bias is not None:
-            a = with_ones(a)
-        h = layer.outputs.mean(-2)
-        g = layer.errors[..., 0, :].mean(-2)
-        aa = mean_square(a[..., None, :])
-        found.append(Seen(a.mean(-2), h, g, aa))
+        found.append(Seen(layer, pair.bias is not None))
     return found
 
 

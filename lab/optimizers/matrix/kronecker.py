@@ -45,7 +45,8 @@ class Kronecker:
                eigenvalues, damping pi^-1 and damping pi, pi^2 = (tr A / d_A) / (tr G / d_G)
                (K-FAC), 1 where a trace is 0
     damp       "each": damping is added to every factor (TNT, Shampoo); "root": damping^(1/k) is, so
-               that the product of the additions is damping (K-FAC's sqrt(lambda))
+               that the product of the additions is damping (K-FAC's sqrt(lambda)); "largest":
+               damping times the largest eigenvalue of a factor is added to it (Anil et al. 2020)
     powers     one for all factors, or one per mode; None is -1 / (2 k) (Shampoo). A mode with power
                0 is left alone
     every      roots are taken anew every so many steps; early: before step `every`, at every sample
@@ -81,6 +82,10 @@ class Kronecker:
         fields(self, lr=positive, damping=nonnegative, momentum=fraction)
         count("Kronecker.every", self.every)
         _checked_powers(self.powers, self.root)
+        if self.damp == "largest" and self.scale == "pi":
+            raise TypeError(
+                "Kronecker.damp = 'largest' with scale = 'pi': pi splits one damping, take 'none'"
+            )
 
     @property
     def needs(self):
@@ -93,7 +98,8 @@ class Kronecker:
     @property
     def units(self):
         """On one vector, or where the factors of a tensor multiply to its second moment."""
-        return units_of(self.statistic, self._exponent())
+        known = units_of(self.statistic, self._exponent())
+        return known | {"damping": (0, 0)} if self.damp == "largest" else known
 
     @property
     def invariances(self):

@@ -76,8 +76,11 @@ def damping_units(
 ) -> Units | None:
     """Of a damping that is added to factors, None where they have several units.
 
-    With pi the product of what is added has the units of A kron G, whatever those of A and G.
+    With pi the product of what is added has the units of A kron G, whatever those of A and G. A
+    share of the largest eigenvalue has none.
     """
+    if damp == "largest":
+        return 0.0, 0.0
     active = {factor for factor, e in zip(factors, exponents, strict=True) if e}
     if scale == "pi":
         units = np.sum(factors, axis=0)

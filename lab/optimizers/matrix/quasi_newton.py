@@ -104,10 +104,14 @@ def matrix_updated(
     rho = ratio(1.0, inner(s, y))
     hy = matvec(h, y)
     size = rho**2 * inner(y, hy) + rho
-    along = _outer(s, s)
-    across = _outer(s, hy) + _outer(hy, s)
 
-    moved = h + _scaled(size, along) - _scaled(rho, across)
+    # one product w s^T and its mirror are all three terms, and exactly symmetric
+    w = _along(size / 2, s) - _along(rho, hy)
+    half = w[..., :, None] * s[..., None, :]
+    moved = half + transposed(half)
+    moved += h
+    if kept.all():
+        return moved
     chosen = kept[..., None, None]
     return np.where(chosen, moved, h)
 
@@ -167,15 +171,6 @@ def _column(x):
 def _along(t, x):
     """t (*r,) times vectors x (*r, n)."""
     return np.asarray(t)[..., None] * x
-
-
-def _scaled(t, a):
-    """t (*r,) times matrices."""
-    return t[..., None, None] * a
-
-
-def _outer(a, b):
-    return a[..., :, None] * b[..., None, :]
 
 
 def _pushed(old, new, kept):

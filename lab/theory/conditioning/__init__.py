@@ -2,9 +2,9 @@
 
 `scalings` and `numbers`: the scalings that methods imply, and what is measured of a matrix;
 `bounds`: what no diagonal can beat; `optimal`, `certificates`, `newton`, `sparse`: the best
-diagonal with a proof; `gradients` and `descent`: steps of
-methods; `families`: worst cases; `planes`:
-closed forms in two dimensions and in bases.
+diagonal with a proof; `gradients` and `descent`: steps of methods; `asking` and `krylov`: matrices
+that are known by their products; `families`: worst cases; `planes`: closed forms in two dimensions
+and in bases.
 """
 
 from lab.theory.conditioning.bounds import (
@@ -17,7 +17,13 @@ from lab.theory.conditioning.bounds import (
 )
 from lab.theory.conditioning.certificates import certificate
 from lab.theory.conditioning.descent import descent_steps, heavy_ball_steps
-from lab.theory.conditioning.families import jacobi_hurts, jacobi_wins, row_norm_hurts, strakos
+from lab.theory.conditioning.families import (
+    jacobi_hurts,
+    jacobi_wins,
+    row_norm_hurts,
+    simplex_and_copies,
+    strakos,
+)
 from lab.theory.conditioning.gradients import cg_steps, predicted_cg_steps
 from lab.theory.conditioning.numbers import (
     kappa_nonzero,
@@ -74,6 +80,7 @@ __all__ = [
     "row_norm_hurts",
     "scaled",
     "shift_bound",
+    "simplex_and_copies",
     "specht_ratio",
     "strakos",
     "two_cyclic_kappa",

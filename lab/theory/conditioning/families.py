@@ -50,6 +50,47 @@ def row_norm_hurts(
 
 
 @in_range
+def simplex_and_copies(
+    n: int,
+    t: int,
+    eps: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """H of unit diagonal, and a scaling d that is about n + 2 - t - n / t times better than none
+
+    With v_1, ..., v_t the corners of a regular simplex and n - t more rows that are copies of v_1,
+    H_ij = <v_i, v_j>, but for a part sqrt(2 n eps) by which the copies differ and eps of the
+    identity. The null vector of the simplex makes lam_min = eps; lam_max is n - t + t / (t - 1),
+    to which the copies add without need: scaled down, they leave t / (t - 1).
+
+    At t = sqrt(n) it is (sqrt(n) - 1)^2 + 1: so the n of van der Sluis's bound for Jacobi's scaling
+    is the right one for large n (n / 2, from `jacobi_hurts`, is more up to n = 6), and sqrt(n) for
+    row norms, which are 1 in H^(1/2). Both to sqrt(8 n eps). 2 <= t < n, 0 < eps < 1 / (2 n).
+    (derived)
+    """
+    t = loops("t", t, 2)
+    n = loops("n", n, t + 1)
+    eps = number("eps", eps, positive)
+    positive("1 - 2 n eps", 1 - 2 * n * eps)
+
+    identity = np.eye(t)
+    corners = identity - (1 - identity) / (t - 1)
+    copies = np.zeros(n - t, dtype=int)
+    index = np.append(np.arange(t), copies)
+    together = corners[np.ix_(index, index)]
+    apart = np.sqrt(2 * n * eps)
+    h = (1 - apart - eps) * together
+    h[:t, :t] += apart * corners
+    h[t:, t:] += apart * np.eye(n - t)
+    h += eps * np.eye(n)
+
+    # the copies' own differences stay above eps
+    down = np.sqrt(2 * eps / apart)
+    d = np.ones(n)
+    d[t:] = down
+    return h, d
+
+
+@in_range
 def jacobi_wins(n: int) -> np.ndarray:
     """G(n): kappa-optimal among its scalings, and slow; Jacobi has 1.8 to 3 times its kappa
 

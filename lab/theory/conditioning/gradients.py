@@ -6,12 +6,11 @@ of the system that is iterated on. Preconditioned by D^2, it is the system D H D
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from lab.checks import EPS, loops, nonnegative, positive, probability, real, symmetric, unit
 from lab.domains import in_range, last_axis, number, vector
+from lab.theory.conditioning.asking import Run, answered
 
 
 @in_range
@@ -32,7 +31,7 @@ def cg_steps(
     b = _right_side("b", b, len(h))
     tol = number("tol", tol, probability)
     limit = loops("limit", limit)
-    return conjugate_gradients(lambda p, k: h @ p, b, tol, limit, exact=exact)
+    return answered(gradients_run(b, tol, limit, exact=exact), lambda p, k: h @ p)
 
 
 @in_range
@@ -76,7 +75,7 @@ def predicted_cg_steps(
         pattern = np.cos(i * (1.7 * k + 1) + k**2)
         return lam * p + size * np.linalg.norm(p) * pattern
 
-    return conjugate_gradients(times, b, tol, limit)
+    return answered(gradients_run(b, tol, limit), times)
 
 
 def _right_side(name, b, n) -> np.ndarray:
@@ -86,17 +85,16 @@ def _right_side(name, b, n) -> np.ndarray:
     return b
 
 
-def conjugate_gradients(
-    times: Callable,
+def gradients_run(
     b: np.ndarray,
     tol: float,
     limit: int,
     *,
     exact: bool = False,
-) -> float:
-    """The steps of Hestenes and Stiefel's iteration on a matrix known by its products times(p, k)
+) -> Run:
+    """The steps of Hestenes and Stiefel's iteration, as a run that asks for products.
 
-    k: the number of the product; b (n,) != 0; inf when `limit` products do not get there.
+    b (n,) != 0; inf when `limit` products do not get there.
     """
     # in units of |b|, whose square may leave the floating range
     r = b / np.linalg.norm(b)
@@ -104,7 +102,7 @@ def conjugate_gradients(
     old = r @ r
     residuals = [r / np.sqrt(old)]
     for k in range(1, limit + 1):
-        image = times(p, k)
+        image = yield p
         curvature = p @ image
         # rounding below lam_min: no step can be made
         if curvature <= 0:

@@ -178,13 +178,16 @@ def eigenbasis(
     """Adam in the eigenvectors of L = G G^T, of R = G^T G, or of both: SOAP, the basis being that
     of the gradient at hand. In any other basis it is Adam, `entrywise`.
 
-    A side that is turned has as many entries as examples, one that is not has all of its own.
+    A side that is turned has as many entries as examples, one that is not has all of its own. A
+    bias keeps its coordinates: it is Adam's.
     """
     switch("left", left)
     switch("right", right)
 
     def kept(s):
         """The Frobenius norm of entries of order 1 in that basis."""
+        if s.weight is None:
+            return entries(s)
         rows = 0 if left else s.fan_out / 2
         columns = 0 if right else s.fan_in / 2
         return rows + columns

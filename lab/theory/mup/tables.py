@@ -12,6 +12,7 @@ first column is headed "all biases"; what is derived here has 0 for the output b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from sympy import Expr, Integer, Symbol, expand, solve
@@ -143,12 +144,20 @@ def _solved(
     scales_of = {symbol("b", place) for place in PLACES}
     if parameterization == "SP":
         needed = {name: needed[name] for name in ("head", "start input", "start hidden")}
-        return dict(_solution(needed, scales_of)) | dict.fromkeys(rates, Integer(0))
-    return _solution(needed, rates | scales_of)
+        found = _solution(tuple(needed.values()), frozenset(scales_of))
+        return dict(found) | dict.fromkeys(rates, Integer(0))
+    return dict(_solution(tuple(needed.values()), frozenset(rates | scales_of)))
 
 
-def _solution(needed, unknowns):
-    solutions = solve(list(needed.values()), sorted(unknowns, key=str), dict=True)
+# a solve takes 20 ms, all else 1: two rules with the same conditions share it. Powers may be any
+# numbers, so that the memory of them is bounded
+@lru_cache(maxsize=1024)
+def _solution(
+    needed: tuple[Expr, ...],
+    unknowns: frozenset[Symbol],
+) -> Mapping[Symbol, Expr]:
+    """Shared between calls: copy it before it is changed."""
+    solutions = solve(list(needed), sorted(unknowns, key=str), dict=True)
     if len(solutions) != 1:
         raise ValueError(f"the conditions have {len(solutions)} solutions: the rule is not one")
     return solutions[0]
