@@ -54,6 +54,7 @@ def fixed_beta(beta, kappa, L, x):
 
     Space: beta from 0.05 to 0.95, kappa on both sides of the critical number, steps from a fifth to
     twice the best."""
+    # two ends are enough: the radius is monotone in |1 + beta - eta lam|
     lam = np.stack([L / kappa, L], -1)
     eta = 2 * (1 + beta) / lam.sum(-1)
     return {

@@ -190,6 +190,7 @@ def singular_hessian(law, lam, length, eta):
     if law == "x^2 + y^4":
         return flat(eta)
     free = 1 if law == "Rayleigh" else 2
+    # the spectrum is sorted downwards: the last is the lowest
     gaps = 2 * (lam[:, :-free] - lam[:, -1:]) / length[:, None] ** 2
     top, bottom = gaps.max(-1), gaps.min(-1)
 
@@ -198,6 +199,7 @@ def singular_hessian(law, lam, length, eta):
         for k in range(lam.shape[-1] - free):
             w = np.zeros_like(lam)
             w[:, -1] = length
+            # second order is then 1e-5 of the first, and rounding 1e-11
             w[:, k] = 1e-5 * length
             after = descend(SGD(step), lambda w: rayleigh(lam, w), w, 1)[1]
             found.append(norm(after[:, :-free]) / (1e-5 * length))
@@ -212,6 +214,7 @@ def singular_hessian(law, lam, length, eta):
 
 def flat(eta):
     """x^2 + y^4: y contracts by 1 - 4 a y^2, at lmax = 2 of the Hessian at 0."""
+    # far enough that 4 a y^2 shows beside eta
     y = np.full((len(eta), 1), 0.3)
     after = descend(SGD(eta / 2), lambda y: 4 * y**3, y, 1)[1, :, 0] / 0.3
     return {K: np.ones_like(eta), worst: np.abs(after), best: np.abs(after)}

@@ -119,12 +119,13 @@ def two_cycle(beta2, eta, lam, x_0, eps, momentum):
     cites=derived("the step, linearised; measured on Adam with beta1 = 0, which is RMSProp"),
 )
 def two_cycle_stability(beta2, s):
-    """In (log |x|, log v) a step at the cycle is [[1 - 2 s (1 - beta2), -s beta2], [2 (1 - beta2),
-    beta2]]: |x| changes by (1 - 2 s...) because the step eta lam a / (sqrt(v) + eps) goes with v, v
-    by its average. The determinant is beta2 for every eps, and the trace 1 + beta2 - 2 s (1 -
-    beta2) lies between -(1 + beta2) and 1 + beta2 for 0 < s <= 1: both eigenvalues are inside the
-    unit circle. They are complex, of size sqrt(beta2), in between. Near the border one eigenvalue
-    is 1 - 2 s: the cycle fades there, it does not break.
+    """|x+| = |x| (q - 1), q = eta lam / (sqrt(v+) + eps), which is 2 at the cycle. d q = -q (1/2)
+    sqrt(v) / (sqrt(v) + eps) d log v+ = -s d log v+, and d log v+ = beta2 d log v + 2 (1 - beta2) d
+    log |x|. So in (log |x|, log v) a step is [[1 - 2 s (1 - beta2), -s beta2], [2 (1 - beta2),
+    beta2]]. The determinant is beta2 for every eps, and the trace 1 + beta2 - 2 s (1 - beta2) lies
+    between -(1 + beta2) and 1 + beta2 for 0 < s <= 1: both eigenvalues are inside the unit circle.
+    They are complex, of size sqrt(beta2), in between. Near the border one eigenvalue is 1 - 2 s:
+    the cycle fades there, it does not break.
 
     Space: beta2 up to 0.99, s down to a thousandth. Measured by differences on the real step."""
     own = jacobian(Adam(0.3, 0.0, beta2, (1 - s) * 0.3 / 2))
