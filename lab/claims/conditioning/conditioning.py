@@ -116,9 +116,7 @@ def forsythe_straus(n, H, s, y, u):
     tr(M Y) for every D, conditioning/optimal-diagonal: (1 + s) / (1 - s) cannot be beaten.
 
     n = 2 always has the form. An entry inside a block (u != 0) breaks it: then another scaling is
-    better.
-
-    Space: blocks of one to three, couplings up to 0.99, any units."""
+    better."""
     m = two_cyclic(n, H, s)
     if n > 1:
         # below 1 - s, so that M stays definite
@@ -156,9 +154,7 @@ def optimal(H, y):
 
     log kappa is convex in log d (conditioning/log-convexity), so that a local search finds the
     best; it ends when value and certificate are within 1e-6. Compared with no scaling, Jacobi's,
-    and a scaling at random.
-
-    Space: one to six dimensions, condition up to 10^6."""
+    and a scaling at random."""
     attained, certified = optima(H)
     return {
         best: attained,
