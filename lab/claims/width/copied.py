@@ -1,4 +1,12 @@
-"""What claims on widths measure without scatter: k copies of one network, side by side."""
+"""What claims on widths measure without scatter: k copies of one network, side by side.
+
+A network of k UNITS hidden units made of k equal ones: |h|^2 is k times that of one, |J|^2 k^(1 - 2
+head) times, and every Gram matrix over examples is that of one times such a power. A method that
+sees the width through these norms alone moves RMS(dW_l h_(l-1)) by an exact power of k, which is
+what lab.theory.mup derives; a method that sees more (entries outside the blocks, ranks) shows it
+here without any scatter. What copies can't show is what random weights do:
+lab.claims.width.networks.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +55,8 @@ class Data(NamedTuple):
 
 @cache
 def one_network(data: Data) -> tuple[Network, Layers]:
-    """Two hidden layers of UNITS units, and a start with the run axis (1,)."""
+    """Two hidden layers of UNITS units, and a start with the run axis (1,). Cached: tens of cases
+    share it."""
     rng = np.random.default_rng([data.seed, data.outputs, data.examples])
     x = rng.standard_normal((data.examples, INPUTS))
     y = rng.standard_normal((data.examples, data.outputs))
@@ -109,8 +118,7 @@ def stepped(
 ) -> tuple[Start, Any]:
     """k copies, and theta after the first step that moves, at the rate k^-c, dampings k^-d.
 
-    method: an optimizer, or what gives one for k.
-    """
+    method: an optimizer, or what gives one for k. damped: the hyper-parameter that d scales."""
     if not hasattr(method, "step"):
         method = method(k)
     dampings = dict.fromkeys(ROLES, 0.0) | (d or {})
@@ -123,7 +131,9 @@ def stepped(
 
 
 def powers_of(method: Any, case: Case, d=None, damped=None) -> dict[str, float]:
-    """role -> p of RMS(dW_l h_(l-1)) ~ k^p, of the first block with that role."""
+    """role -> p of RMS(dW_l h_(l-1)) ~ k^p, of the first block with that role.
+
+    From one copy and four: two sizes are enough for a power that is exact."""
     found: dict[str, list] = {}
     for k in COPIES:
         begun, theta = stepped(method, case, k, d, damped)
@@ -188,7 +198,7 @@ class Moves(NamedTuple):
 
 
 def all_of(what: str, *tables: Moves) -> dict[Any, Any]:
-    """`says` or `where` of several tables."""
+    """`says` or `where` of several tables, joined."""
     found: dict[Any, Any] = {}
     for table in tables:
         found |= getattr(table, what)()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 from sympy import Rational
 
-from lab.arrays import Layers
 from lab.claims import (
     at_most,
     between,
@@ -22,19 +18,23 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.formulas import one_by_one
-from lab.claims.width.networks import MUP, Sizes, study
-from lab.instruments.width import Start, Study, powers, slope
+from lab.claims.width.limits import (
+    hidden_move,
+    layer_grams,
+    of_limit,
+    of_width,
+    spreads,
+    tall,
+)
+from lab.claims.width.networks import Sizes, study
+from lab.instruments.width import slope
 from lab.linalg import symmetric_power
 from lab.optimizers import SGD
 from lab.optimizers.matrix.thin import ThinKronecker
-from lab.optimizers.wrappers.parameterized import Parameterized, Widths
-from lab.simulation import simulate
 from lab.theory.mup import (
-    Family,
     critical_rate,
     effective_kernel,
     exponents,
-    first_step,
     kronecker,
 )
 from lab.thin import power_times, pushed
@@ -48,12 +48,6 @@ RATIO = "the largest eigenvalue of Z Z^T is at most 30, and an eigenvalue r is k
 
 
 SCATTER = "8 starts at M = 512: four times the scatter of 0.02, and terms of order n / M"
-
-
-def tall(seed, rows=12, columns=3) -> np.ndarray:
-    """Z with its last column twice: rank deficient."""
-    z = np.random.default_rng(int(seed)).standard_normal((rows, columns))
-    return np.concatenate([z, z[:, -1:]], 1)
 
 
 @claim(
@@ -115,15 +109,6 @@ def critical(seed_of, b_L, rho):
     return dict(zip(names, one_by_one(one, b_L, rho, seed_of).T, strict=True))
 
 
-def layer_grams(seed) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """H^T H and J^T J of every layer of one start, three examples."""
-    begun = study("tanh", seed, Sizes((32, 64), 1, 3)).at(32, MUP)
-    factors = begun.network.evaluate(begun.theta).curvature("exact", None).layers
-    inputs = [f.inputs[0] @ f.inputs[0].T for f in factors]
-    errors = [f.errors[0, :, 0] @ f.errors[0, :, 0].T for f in factors]
-    return inputs, errors
-
-
 @claim(
     "mup-limits/constants",
     over={e_A: between(0, 1), e_B: between(0, 1), seed_of: integers(0, 99)},
@@ -150,31 +135,6 @@ def constants(e_A, e_B, seed_of):
 
     rows = one_by_one(one, e_A, e_B, seed_of)
     return {features: rows[:, :2], last: rows[:, 2], limits: rows[:, 3:5], last_limit: rows[:, 5]}
-
-
-def of_width(made, seed, e_A, e_B):
-    """The three moves at M = 512, at the first example: root mean squares over units and starts."""
-    plain = Study(made.x, made.y, made.widths, activation="relu", base=1, seeds=8)
-    drawn = plain.at(512, MUP)
-    first, hidden, head = drawn.theta
-    theta = Layers([first, np.sqrt(2) * hidden, head], drawn.theta.orders, drawn.theta.roles)
-    begun = Start(drawn.network, theta, True)
-    table = powers(exponents("kronecker", e_A=e_A, e_B=e_B))
-    method = Parameterized(ThinKronecker(1.0, 0.1, e_A, e_B), table, Widths(512, 1))
-    end: Any = simulate(begun.objective, method, theta, steps=1).final
-    factors = begun.network.evaluate(theta).curvature("exact", None).layers
-    moves = []
-    for new, old, layer in zip(end, theta, factors, strict=True):
-        h = layer.inputs[:, :1]
-        change = h @ np.swapaxes(new - old, -1, -2)
-        moves.append(np.sqrt((change**2).mean()))
-    return moves
-
-
-def of_limit(made, e_A, e_B):
-    """The three moves at M = inf, at the first example."""
-    found = first_step(made.x, made.y, made.x[:1], Family(e_A, e_B, 0.1))
-    return [*found.features[:, 0], abs(found.output[0])]
 
 
 BATCHES = (2, 4, 8)
@@ -209,17 +169,6 @@ def batch_exponent(e_A, e_B, seed_of):
     return {by_batch: one_by_one(one, e_A, e_B, seed_of)}
 
 
-def hidden_move(n, e_A, e_B, seed) -> float:
-    """RMS(dW_2 h_1) of one start of width 512."""
-    made = study("tanh", seed, Sizes((512, 1024), 2, n))
-    signs = Study(made.x, np.sign(made.y), made.widths, seeds=2)
-    begun = signs.at(512, MUP)
-    method = ThinKronecker(1.0, 1e-4, e_A, e_B)
-    end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
-    return float(begun.moved(end)[:, 1].mean())
-
-
-DRAWN = Sizes((16, 128), 128)
 TAUGHT = {
     "SGD": (SGD(0.02), kronecker(0, 0)),
     "K-FAC": (ThinKronecker(0.03, 0.1), kronecker(1, 1)),
@@ -255,17 +204,3 @@ def deterministic_limit(method, seed_of):
 
     rows = one_by_one(one, seed_of)
     return {spread: rows[:, 0], lazy_spread: rows[:, 1]}
-
-
-def spreads(optimizer, table, seed) -> float:
-    """The slope of the spread of f at the examples."""
-    rows = powers(table)
-    plain = replace(study("tanh", seed, DRAWN), centred=False)
-    found = []
-    for width in DRAWN.widths:
-        begun = plain.at(width, rows)
-        sized = Parameterized(optimizer, rows, Widths(width, DRAWN.widths[0]))
-        end: Any = simulate(begun.objective, sized, begun.theta, steps=3).final
-        deviations = begun.network.evaluate(end).z.std(0)
-        found.append(deviations.mean())
-    return slope(DRAWN.widths, found).value

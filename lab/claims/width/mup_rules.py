@@ -20,7 +20,7 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.formulas import one_by_one
-from lab.claims.width.frozen import changed, frozen
+from lab.claims.width.frozen import changed, closed, frozen, optimum
 from lab.claims.width.residual import family, growth, shampoo, sign
 from lab.instruments.width import slope
 from lab.optimizers import L2, SGD, Regularized, SignSGD, SignSVD
@@ -216,24 +216,3 @@ def first_step_optimum(layers, width, rho, tilt, seed_of):
 
     rows = one_by_one(one, rho, tilt, seed_of)
     return dict(zip((*BEST.values(), *CLOSED.values(), linear), rows.T, strict=True))
-
-
-def optimum(y, q) -> float:
-    """y^T q / |q|^2"""
-    return float(y @ q / (q @ q))
-
-
-def closed(net, layers, rho) -> list[float]:
-    """The closed forms, of y and K alone."""
-    k, y = net.kernel, net.y
-    size = y @ k @ y
-    seen = k @ y
-    damped = np.linalg.solve(k + rho * np.trace(k) * np.eye(len(k)), seen)
-    signs = net.x @ np.sign(net.x.T @ y) / 3
-    of_signs = 2 * (layers - 1) * seen / (np.pi * np.sqrt(size)) + np.sqrt(2 / np.pi) * signs
-    return [
-        len(y) / layers * size / (seen @ seen),
-        size**1.5 / (layers * seen @ seen),
-        (1 + rho) * (y @ damped) / (layers * damped @ damped),
-        optimum(y, of_signs),
-    ]

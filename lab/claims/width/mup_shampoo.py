@@ -7,7 +7,6 @@ from typing import Any, Literal
 import numpy as np
 from sympy import Eq, Rational
 
-from lab.arrays import Layers
 from lab.claims import (
     between,
     claim,
@@ -19,26 +18,29 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.formulas import one_by_one
+from lab.claims.width.blocks import (
+    derived_blocks,
+    in_an_old_basis,
+    orthogonal_move,
+    published_blocks,
+    turned_left,
+    turned_right,
+)
 from lab.claims.width.copied import (
     EXACT,
     NETS,
     OFF,
-    UNITS,
     Moves,
     all_of,
     c,
     cases,
-    copies,
     off,
     powers_of,
 )
-from lab.instruments.width import FromFunction, Start, slope
-from lab.linalg import hadamard, symmetric_power
-from lab.objectives.networks import MLP
+from lab.instruments.width import FromFunction, slope
 from lab.optimizers import SOAP
 from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.matrix.statistic import Statistic
-from lab.simulation import simulate
 from lab.theory.mup import (
     PLACES,
     blocked,
@@ -50,8 +52,6 @@ from lab.theory.mup import (
 )
 
 HALF = Rational(1, 2)
-# any orthogonal matrix of four rows
-ORTHOGONAL = hadamard(4) / 2
 OURS = "|h|^2 ~ M, |J|^2 ~ M^(1 - 2 b_L) enter every factor by their Gram matrices"
 QIU = "Qiu et al. 2025, section 3.1"
 
@@ -112,18 +112,6 @@ def n_laws(e, skew) -> list[float]:
     return found
 
 
-def orthogonal_move(method, n, skew) -> float:
-    """RMS(dW_2 h_1) on the first n of 4 examples: axes of the input, each with an output of its
-    own; a linear network with orthogonal weights. skew: what all examples share."""
-    x = np.eye(4) + skew
-    network = MLP(x[:n], np.eye(4)[:n], (4, 4), activation="linear", biases=False)
-    start: Any = network.start((1,))
-    theta = Layers([ORTHOGONAL[None]] * 3, start.orders, start.roles)
-    begun = Start(network, theta, True)
-    end: Any = simulate(begun.objective, method, theta, steps=1).final
-    return float(begun.moved(end)[0, 1])
-
-
 # blocks of UNITS rows and columns, of UNITS sqrt(k), of all
 BLOCKS = {s: Moves(f"s={s}", blocked(e, s)) for s in (0, HALF, 1)}
 PUBLISHED = {place: symbols(f"published_{place}") for place in PLACES}
@@ -168,50 +156,6 @@ def block_shampoo(activation, seed_of, c, b_L, e, rho, off):
     return measured | {PUBLISHED[place]: np.array([row[place] for row in rows]) for place in PLACES}
 
 
-def derived_blocks(e, s, rho, d):
-    """For k copies: Shampoo in blocks of UNITS k^s, damping rho k^-d of the role."""
-
-    def of(k):
-        def rule(w, batch):
-            side = UNITS * round(k**s)
-            return -stepped_blocks(batch.grad, side, e, rho * float(k) ** -d[batch.role])
-
-        return FromFunction(rule)
-
-    return of
-
-
-def published_blocks(e, rho, off):
-    """The same with blocks of UNITS k^(1/2), the rate and the eps as printed."""
-
-    def of(k):
-        def rule(w, batch):
-            rows, columns = w.shape
-            side = UNITS * round(k**0.5)
-            b_out, b_in = (min(side, n) for n in w.shape)
-            eps = rho * b_in * b_out / rows**2 * float(k) ** -off
-            rate = (rows / columns) ** (1 - e) * (rows * columns / (b_out * b_in)) ** -e
-            return -rate * stepped_blocks(batch.grad, side, e, eps)
-
-        return FromFunction(rule)
-
-    return of
-
-
-def stepped_blocks(g, side, e, eps) -> np.ndarray:
-    """(L + eps)^(-e/2) G (R + eps)^(-e/2), block by block; sides up to `side` are not cut."""
-    step = np.empty_like(g)
-    for top in range(0, g.shape[0], side):
-        for left in range(0, g.shape[1], side):
-            part = np.s_[top : top + side, left : left + side]
-            x = g[part]
-            rows, columns = map(np.eye, x.shape)
-            outer = symmetric_power(x @ x.T + eps * rows, -e / 2)
-            inner = symmetric_power(x.T @ x + eps * columns, -e / 2)
-            step[part] = outer @ x @ inner
-    return step
-
-
 FRESH = Moves("fresh", eigenbasis())
 LEFT = Moves("left_only", eigenbasis(right=False))
 RIGHT = Moves("right_only", eigenbasis(left=False))
@@ -251,32 +195,3 @@ def soap_stale_basis(activation, seed_of, c, b_L, eps, off):
         | STALE.of(olds, found, "eps")
         | LARGE.of(large, found, "eps")
     )
-
-
-def turned_left(w, batch):
-    """Signs in the left singular vectors of the gradient, those of its range."""
-    u, s, vt = np.linalg.svd(batch.grad, full_matrices=False)
-    kept = s > 1e-10 * s[0]
-    z = s[kept, None] * vt[kept]
-    return -u[:, kept] @ np.sign(z)
-
-
-def turned_right(w, batch):
-    """Signs in the right ones."""
-    return turned_left(w.T, batch._replace(grad=batch.grad.T)).T
-
-
-def in_an_old_basis(eps, case):
-    """For k copies: SOAP in a basis drawn before, k times that of one copy."""
-    rng = np.random.default_rng(case.data.seed)
-    one = {n: np.linalg.qr(rng.standard_normal((n, n)))[0] for n in (2, 3, UNITS)}
-
-    def of(k):
-        bases = []
-        theta = copies(case.data, k).theta
-        for x, order in zip(theta, theta.orders, strict=True):
-            sides = x.shape[1:] if order == 2 else ()
-            bases.append(tuple(one.get(n, np.kron(np.eye(k), one[UNITS])) for n in sides))
-        return SOAP(1.0, 0.0, 0.0, eps, weight_decay=0.0, initial=tuple(bases))
-
-    return of

@@ -36,20 +36,13 @@ from lab.claims.width.copied import (
     powers_of,
     seed_of,
 )
+from lab.claims.width.trainings import METHODS, hidden_move, losses, maximal, trained
 from lab.instruments.width import slope
-from lab.optimizers import LMO, Adam, DiagonalGN, HeavyBall, Lion, Shampoo
 from lab.optimizers.matrix.thin import ThinKronecker
-from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, Widths
+from lab.optimizers.wrappers.parameterized import ROLES, Powers
 from lab.simulation import simulate
 from lab.theory.mup import (
-    Rule,
-    diagonal,
-    entrywise,
     kronecker,
-    scales,
-    shampoo,
-    spectral,
-    update,
 )
 
 rho, e_B, damp, method, eta = symbols("rho e_B damp method eta")
@@ -57,43 +50,8 @@ narrow, wide, features, size, lost, gained = symbols("narrow wide features size 
 
 # several steps: a kink would turn the rounding of one into another gradient in the next
 SMOOTH = {activation: choice("tanh", "gelu"), seed_of: integers(0, 999)}
-STEPS = 10
 SAME = "ten steps of rounding"
 SMALL = "features have moved by 10^-4, a weak direction by some times that"
-
-
-def trained(optimizer: Any, rates: dict[str, Powers], data: Data, k: int, head: float = 1.0) -> Any:
-    """k copies and their training: the start, and the run of STEPS steps."""
-    begun = copies(data, k, head)
-    damped = next((name for name in ("damping", "eps") if hasattr(optimizer, name)), None)
-    sized = Parameterized(optimizer, rates, Widths(k, 1), damped)
-    return begun, simulate(begun.objective, sized, begun.theta, steps=STEPS)
-
-
-def losses(optimizer, rates, data) -> list[float]:
-    """The last loss of one copy and of four."""
-    return [float(trained(optimizer, rates, data, k)[1]["loss"][-1, 0]) for k in COPIES]
-
-
-def maximal(rule: Rule, damping: str | None, off: float) -> dict[str, Powers]:
-    """muP's rates, those of weights off by a power of k, and dampings."""
-    rows = {}
-    for role in ROLES:
-        d = -float(rule.damped[damping](scales(role))) if damping else 0.0
-        rows[role] = Powers(0.0, float(update(rule, role, 0)) + off, d)
-    return rows
-
-
-# name -> (optimizer of a rate and a damping, rule, the damping's name in the rule)
-METHODS = {
-    "heavy ball": (lambda lr, eps: HeavyBall(lr, 0.9), kronecker(0, 0), None),
-    "Adam": (lambda lr, eps: Adam(lr, eps=eps), entrywise(0), "eps"),
-    "Lion": (lambda lr, eps: Lion(lr), entrywise(0), None),
-    "Shampoo": (Shampoo, shampoo(), "L"),
-    "K-FAC": (ThinKronecker, kronecker(1, 1), None),
-    "Muon": (lambda lr, eps: LMO(lr, 0.9, eps, scale="operator"), spectral("ratio"), "eps"),
-    "diagonal GN": (lambda lr, eps: DiagonalGN(lr, -1.0, eps), diagonal(1), "eps"),
-}
 
 
 @claim(
@@ -252,12 +210,3 @@ def feature_learning_window(activation, seed_of, b_L, size, damp):
 
     rows = one_by_one(one, seed_of, b_L, size)
     return {features: rows[:, 0], lost: rows[:, 1], gained: rows[:, 2]}
-
-
-def hidden_move(data, damp) -> float:
-    """RMS(dW_2 h_1) of one copy at the rate 1."""
-    begun = copies(data, 1)
-    end: Any = simulate(
-        begun.objective, ThinKronecker(1.0, 0.1, damp=damp), begun.theta, steps=1
-    ).final
-    return float(begun.moved(end)[0, begun.names.index("hidden 2")])

@@ -1,4 +1,10 @@
-"""What claims on widths measure: one step of a network on orthogonal data, at two widths."""
+"""What claims on widths measure: one step of a network on orthogonal data, at two widths.
+
+Two hidden layers of width M, with biases, from muP's start: W_1 of entries d^(-1/2), W_2 of
+M^(-1/2), W_3 of M^-1, or of M^-head. f_0 is subtracted, so that the residuals are the targets at
+every width. Orthogonal examples, fewer than M: the features' Gram matrix is nearly diagonal, and
+what a slope is off by is of order n / M.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +45,8 @@ class Sizes(NamedTuple):
     examples: int = EXAMPLES
 
     def at(self, width: int) -> Sizes:
-        """The same with as many starts as this width gets."""
+        """The same with as many starts as this width gets: in inverse proportion to it, one at
+        least."""
         return self._replace(starts=max(self.starts * self.widths[0] // width, 1))
 
 
@@ -61,7 +68,8 @@ def drawn(width: int, sizes: Sizes) -> Layers:
 
 
 def start(activation: str, seed: int, width: int, head: float, sizes: Sizes) -> Start:
-    """The starts of one width with W_L of entries M^-head, muP's being M^-1."""
+    """The starts of one width with W_L of entries M^-head, muP's being M^-1: the same draws,
+    scaled, so that heads are compared on equal networks."""
     made = study(activation, seed, sizes.at(width))
     theta = drawn(width, sizes)
     *inner, last, bias = theta
@@ -102,7 +110,9 @@ def geometric(x) -> float:
 
 
 def logits(begun: Start, theta: Layers) -> np.ndarray:
-    """RMS of J_2^T dW_2 h_1, the change of f to first order by the hidden layer, (seeds,)."""
+    """RMS of J_2^T dW_2 h_1, the change of f to first order by the hidden layer, (seeds,).
+
+    Through the moved features alone, W_3 dh_2: the head's own step is not in it."""
     factors = begun.network.evaluate(begun.theta).curvature("exact", None).layers[1]
     block = begun.network.roles.index(("weight", 1, "hidden"))
     step = theta[block] - begun.theta[block]
