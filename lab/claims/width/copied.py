@@ -26,6 +26,7 @@ from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, 
 from lab.simulation import simulate
 from lab.theory.mup import PLACES, Rule, scales, update
 
+# 4 is the least square above 1: blocks of sqrt(k) copies are whole
 COPIES = (1, 4)
 # no fewer than examples times outputs: factors have the same rank in every number of copies
 UNITS = 6
@@ -36,7 +37,9 @@ c, b_L, activation, seed_of, off = symbols("c b_L activation seed_of off")
 NETS = {
     activation: choice("tanh", "relu"),
     seed_of: integers(0, 999),
+    # any rate: it only shifts the power, and a part that forgot it would show
     c: between(-1, 1),
+    # from NTK's head to beyond muP's
     b_L: between(0.5, 1.5),
 }
 # the power of k by which dampings miss those of the rule: 0, or what shows that they count
@@ -57,6 +60,8 @@ class Data(NamedTuple):
 def one_network(data: Data) -> tuple[Network, Layers]:
     """Two hidden layers of UNITS units, and a start with the run axis (1,). Cached: tens of cases
     share it."""
+    # numbers of examples and outputs are part of the seed: no two networks are prefixes of each
+    # other
     rng = np.random.default_rng([data.seed, data.outputs, data.examples])
     x = rng.standard_normal((data.examples, INPUTS))
     y = rng.standard_normal((data.examples, data.outputs))
@@ -119,6 +124,7 @@ def stepped(
     """k copies, and theta after the first step that moves, at the rate k^-c, dampings k^-d.
 
     method: an optimizer, or what gives one for k. damped: the hyper-parameter that d scales."""
+    # what depends on k, blocks and bases, comes as a function of it
     if not hasattr(method, "step"):
         method = method(k)
     dampings = dict.fromkeys(ROLES, 0.0) | (d or {})

@@ -54,6 +54,7 @@ def frozen(width: int, layers: int, seed: int, head: float = 0.0) -> Frozen:
     for w in others:
         through = w @ through
     direction = through[:, INPUTS] + head * through[:, 0]
+    # muP's head: entries of size 1 / M, length M^(-1/2)
     readout = direction / np.linalg.norm(direction) / np.sqrt(width)
     blocks = [first[:, :INPUTS] * np.sqrt(width / INPUTS), *others]
 
@@ -78,6 +79,7 @@ def changed(
     step: Any = simulate(net.network, optimizer, theta, steps=1).final - theta
     blocks = []
     for layer, x in enumerate(step):
+        # the first layer has its own rate
         factor = factors[min(layer, 1)]
         blocks.append(rate * factor * x)
     blocks[-1] = 0 * blocks[-1]

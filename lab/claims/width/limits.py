@@ -94,6 +94,7 @@ def hidden_move(
 
     Damping 1e-4 of the trace, far below the share 1 / n of one example.
     """
+    # signs: targets of one size, so that every example counts alike
     made = study("tanh", seed, Sizes((WIDTH, 2 * WIDTH), 2, n))
     signs = Study(made.x, np.sign(made.y), made.widths, seeds=2)
     begun = signs.at(WIDTH, MUP)

@@ -214,6 +214,7 @@ def shampoo_step(activation, seed_of, c):
 @claim(
     "mup/bias-column",
     over={
+        # at 1 both rules are one
         e_B: between(0, 0.75),
         activation: choice("tanh", "linear"),
         seed_of: integers(0, 99),
@@ -242,6 +243,7 @@ def bias_column(e_B, activation, seed_of):
 
     def one(b, seed):
         found = measured(ThinKronecker(1.0, 0.1, 1.0, b), activation, seed)
+        # the rate M^(1 - e_B) as printed: the step is in proportion to it
         return [found[last_bias] + 1 - b, found[bias]]
 
     rows = one_by_one(one, e_B, seed_of)

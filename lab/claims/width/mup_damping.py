@@ -103,6 +103,7 @@ def shares_at(width, head, rho, seed) -> list[float]:
         examples = layer.inputs.shape[1]
         trace_A = (layer.inputs**2).sum((-1, -2)) / examples
         trace_B = (layer.errors**2).sum((-1, -2, -3)) / examples
+        # the heuristic divides traces by dimensions: it is given both
         sizes = Traces(trace_A, trace_B, layer.inputs.shape[-1], layer.errors.shape[-1])
         both = dampings("pi", rho, sizes)
         found += [geometric(both.A / trace_A), geometric(both.B / trace_B)]

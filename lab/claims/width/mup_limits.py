@@ -1,4 +1,11 @@
-"""Limits and laws of the Kronecker family: thin solves, batches, critical rates, constants."""
+"""Limits and laws of the Kronecker family: thin solves, batches, critical rates, constants.
+
+All are corollaries of (*), lab.claims.width.limits: a step is a function of two Gram matrices of n
+examples. That it may be computed from them (push-through), how large a rate they allow (critical
+rate), what they tend to (constants), what the number of examples does (batch exponent), and that f
+is the same for all starts in the end (deterministic limit). Derived, beside Ishikawa & Karakida
+2024.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +72,16 @@ SCATTER = "8 starts at M = 512: four times the scatter of 0.02, and terms of ord
     cites=derived("Z = U S V^T: both sides are U S (S^2 + rho)^-e V^T"),
 )
 def push_through(e, rho, seed_of):
-    """g(Z Z^T) Z = Z g(Z^T Z) for every g. Outside the range the thin form is rho^-e X plus what
-    cancels it on the range, which loses (lam / rho)^e of the digits."""
+    """Z = U S V^T: g(Z Z^T) Z = U g(S^2) S V^T = Z g(Z^T Z) for every g. So M x M powers become n x
+    n ones, at a cost of M n^2. Outside the range of Z the thin form is rho^-e X plus what cancels
+    it on the range, which loses (lam / rho)^e of the digits: the second part.
+
+    Space: Z (12, 4) of rank 3, so that 0 is an eigenvalue of both sides; all powers, dampings over
+    nine decades. 3e-14 is some hundred eps, and 30 a bound of the largest eigenvalue."""
 
     def one(power, shift, seed):
         z = tall(seed)
+        # the 12 x 12 matrix, by all its eigenvalues
         whole = symmetric_power(z @ z.T + shift * np.eye(12), -power) @ z
         by_thin = power_times(z, z, -power, shift)
         lost = np.abs(by_thin - whole).max() / np.abs(whole).max()
@@ -94,11 +106,21 @@ def push_through(e, rho, seed_of):
     cites=derived("K_eff = sum_l n S_B o S_A, S_X = X (X + rho tr X)^-1; Ishikawa & Karakida 2024"),
 )
 def critical(seed_of, b_L, rho):
-    """B of output gradients is multiplied by a number, which relative damping cancels: SP and muP
-    have one critical rate at every width. For n = 1 every S is 1 / (1 + rho)."""
+    """df / d eta = -K_eff chi with K_eff = sum_l n S_B o S_A (o entry by entry), S_X = X (X + rho
+    tr X)^-1 of the Gram matrices over n: in half squares the linearised step is stable iff eta < 2
+    / lam_max(K_eff). B of output gradients is multiplied by a number when W_L is, which relative
+    damping cancels: SP (b_L = 1/2) and muP have one critical rate at every width. That a rate
+    transfers says nothing about features. With e_B < 1, the empirical B or the heuristic the number
+    does not cancel.
+
+    For n = 1 every S is 1 / (1 + rho), and K_eff = 3 / (1 + rho)^2 in three layers.
+
+    Space: three layers of tanh, width 32, heads on both sides of muP's, dampings over two
+    decades."""
 
     def one(head, shift, seed):
         grams = layer_grams(int(seed))
+        # B is made of squares of J, which the head multiplies
         scale = float(32 ** (1 - head)) ** 2
         heads = [*(scale * b for b in grams[1][:-1]), grams[1][-1]]
         alone = [[x[:1, :1] for x in part] for part in grams]
@@ -127,7 +149,13 @@ def critical(seed_of, b_L, rho):
     instances=6,
 )
 def constants(e_A, e_B, seed_of):
-    """dW_l h = Z (Z^T Z + rho_B)^-e_B X (H^T H + rho_A)^-e_A H^T h: a function of Gram matrices."""
+    """dW_l h = Z (Z^T Z + rho_B)^-e_B X (H^T H + rho_A)^-e_A H^T h: a function of Gram matrices,
+    whose limits for ReLU are arc-cosine kernels: K_l = kappa_1 of K_(l-1), and P for J the products
+    of kappa_0 backwards. RMS of dW_l h is then the root of a quadratic form in P, without a draw.
+    chi = -y, as f_0 is 0.
+
+    Space: all powers of the family at muP's rates, orthogonal examples, M = 512. Errors are of
+    order M^(-1/2) and, at the output, of one number per start: a mean over 8, and 12 %."""
 
     def one(a, b, seed):
         made = study("relu", int(seed), Sizes((512, 1024), 8))
@@ -137,6 +165,7 @@ def constants(e_A, e_B, seed_of):
     return {features: rows[:, :2], last: rows[:, 2], limits: rows[:, 3:5], last_limit: rows[:, 5]}
 
 
+# at most d = 8 orthogonal inputs
 BATCHES = (2, 4, 8)
 
 
@@ -160,7 +189,15 @@ BATCHES = (2, 4, 8)
 )
 def batch_exponent(e_A, e_B, seed_of):
     """On orthogonal features and errors, full rank and rho below 1 / n, the eigenvalues of A and B
-    are 1 / n of those of one example, to the powers -e_A and -e_B, and G is 1 / n."""
+    are 1 / n of those of one example, to the powers -e_A and -e_B, and G is 1 / n: n^(e_A + e_B -
+    1). K-FAC's step grows as n, SGD's falls as 1 / n.
+
+    Needed: Gram matrices near a diagonal, of h where e_A < 1 and of J where e_B < 1. Linear
+    networks of one output have all J equal, and B of rank one: no e_B is seen. ReLU features share
+    a mean. A damping above 1 / n hides the law.
+
+    Space: tanh, orthogonal inputs, e_B up to 1/2, above which the J of one output are too far from
+    orthogonal."""
 
     def one(a, b, seed):
         sizes = [hidden_move(n, a, b, int(seed)) for n in BATCHES]
@@ -169,6 +206,7 @@ def batch_exponent(e_A, e_B, seed_of):
     return {by_batch: one_by_one(one, e_A, e_B, seed_of)}
 
 
+# small rates: near an edge the spread is that of bursts
 TAUGHT = {
     "SGD": (SGD(0.02), kronecker(0, 0)),
     "K-FAC": (ThinKronecker(0.03, 0.1), kronecker(1, 1)),
@@ -194,12 +232,18 @@ spread, lazy_spread = symbols("spread lazy_spread")
     instances=4,
 )
 def deterministic_limit(method, seed_of):
-    """In muP all starts of a wide network train to one function; in the lazy one f_0 is of order 1
-    at every width, and what training leaves of it too."""
+    """In muP f is a smooth function of means over M units, at every step: it spreads by M^(-1/2)
+    over starts, and all starts of a wide network train to one function. In the lazy
+    parameterization f_0 is a sum of M terms of size M^(-1/2), of order 1 at every width, and what
+    training leaves of it is too. That steps after the first are such functions is a sketch: scalars
+    of a tensor program, smooth in Gram matrices because the damping is a share of them.
+
+    Space: SGD and K-FAC, three steps at rates well below the edge, tanh, widths 16 and 128."""
     optimizer, rule = TAUGHT[method]
 
     def one(seed):
         maximal, lazy = (spreads(optimizer, exponents(rule, x), int(seed)) for x in KINDS)
+        # times sqrt(M): an exponent of 0 has no control that could fail
         return [maximal, lazy + 0.5]
 
     rows = one_by_one(one, seed_of)

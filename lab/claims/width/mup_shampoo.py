@@ -1,4 +1,15 @@
-"""Maximal update of Shampoo: its statistics, its blocks, and SOAP in fresh and in stale bases."""
+"""Maximal update of Shampoo: its statistics, its blocks, and SOAP in fresh and in stale bases.
+
+(L + damping)^(-e/2) G (R + damping)^(-e/2); e = 1/2 are fourth roots, e = 1 square roots. For a
+gradient delta h^T L and R have the one eigenvalue s^2, s = |delta||h|, and the step has the norm
+s^(1 - 2 e): K-FAC with e_A = e_B = e on loss gradients. For b_L = 1 and (input, hidden, output), c
+and powers of dampings:
+
+    Shampoo              (e - 1, 0, 1 - e)                         (-1, 0, 1)
+    blocks of M^s        (2 e - 1 - e s, 2 e (1 - s), 1 - e s)     (s - 2, 2 s - 2, s)
+    SOAP, fresh basis    (-1/2, 0, 1/2)                            eps: (-1/2, 0, 1/2)
+    SOAP, stale basis    (0, 1, 1)                                 eps: (-1, -1, 0)
+"""
 
 from __future__ import annotations
 
@@ -59,7 +70,10 @@ e, eps, rho, skew = symbols("e eps rho skew")
 
 
 def shampoo_of(per: Literal["batch", "example"], e: float, damping: float) -> Kronecker:
-    """(L + damping)^(-e/2) G (R + damping)^(-e/2) of one batch."""
+    """(L + damping)^(-e/2) G (R + damping)^(-e/2) of one batch.
+
+    per: "batch", L = G G^T of the mean gradient; "example", the mean of the examples' own."""
+    # beta2 = 0: of one batch, without memory
     statistic = Statistic("modes", per, "true", beta2=0.0)
     return Kronecker(1.0, damping, statistic, powers=(-e / 2,))
 
@@ -91,7 +105,14 @@ of_batch, of_example = symbols("of_batch of_example")
 )
 def shampoo_statistics(activation, seed_of, c, b_L, e, rho, off, skew):
     """Both statistics have the size |delta|^2 |h|^2, so rates and dampings are the same. G is 1 / n
-    of each example's own, L of the batch 1 / n^2 and L of the examples 1 / n of theirs."""
+    of each example's own, L of the batch 1 / n^2 and L of the examples 1 / n of theirs: to the
+    power -e together, n^(2 e - 1) and n^(e - 1). Only the batch's is the polar factor at e = 1/2;
+    Ishikawa & Karakida 2024 have means over examples, and codes have the batch's.
+
+    Orthogonal examples of one length are needed for the laws in n: what they share (skew) is in L
+    with a weight that grows with n.
+
+    Space: e from 0.1 to 1, dampings over four decades, heads from NTK's to 3/2."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     by_batch, by_example = STATISTICS
     pairs = list(zip(e, rho, strict=True))
@@ -104,7 +125,7 @@ def shampoo_statistics(activation, seed_of, c, b_L, e, rho, off, skew):
 
 
 def n_laws(e, skew) -> list[float]:
-    """Slopes in n of the hidden move, by the batch and by the examples."""
+    """Slopes in n, from 2 to 4 examples, of the hidden move, by the batch and by the examples."""
     found = []
     for method in (shampoo_of("batch", e, 0.0), shampoo_of("example", e, 0.0)):
         sizes = [orthogonal_move(method, n, skew) for n in (2, 4)]
@@ -136,9 +157,15 @@ PUBLISHED = {place: symbols(f"published_{place}") for place in PLACES}
     instances=5,
 )
 def block_shampoo(activation, seed_of, c, b_L, e, rho, off):
-    """n_blk steps of size |G_block|^(1 - 2 e): c = (2 e - 1 - e s, 2 e (1 - s), 1 - e s) at b_L = 1
-    for blocks of M^s, which is the published rate if a side without M is left whole. s = 0, e =
-    1/2: Adam's rule; s = 1: Shampoo's."""
+    """Of n_blk blocks each has |G_block|^2 = |G|^2 / n_blk, and a step of size |G_block|^(1 - 2 e):
+    together sqrt(n_blk) (|G| / sqrt(n_blk))^(1 - 2 e) = n_blk^e |G|^(1 - 2 e). With blocks of M^s a
+    side of M is cut in M^(1 - s), the inputs and outputs are left whole: c = (2 e - 1 - e s, 2 e (1
+    - s), 1 - e s) at b_L = 1. That is the published rate (d_out / d_in)^(1 - e) n_blk^-e if a side
+    without M is counted as one. s = 0, e = 1/2: Adam's rule; s = 1: Shampoo's. eps goes as the
+    largest eigenvalue of a block.
+
+    Space: blocks of one copy, of sqrt(k) copies, and of all; e from 0.1 to 0.9. Fewer examples than
+    a block has rows: else blocks fill up, and the input column bends."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     pairs = list(zip(e, rho, strict=True))
     measured: dict[Any, np.ndarray] = {}
@@ -181,12 +208,22 @@ RATE = exponents(eigenbasis()).rows
 )
 def soap_stale_basis(activation, seed_of, c, b_L, eps, off):
     """In the eigenvectors of its own L and R a gradient is diagonal: sign and SVD, Muon's rule, the
-    published sqrt(d_out / d_in). In any other basis all M^2 entries move: Adam's rule, which at the
-    published rate leaves the slopes 1/2, 1, 1/2. The authors update the basis before the gradient
-    enters it, so their check fails; eps ~ sqrt(d_in / d_out) far above the entries repairs it."""
+    published sqrt(d_out / d_in). Turned on one side alone it has the entries of the other side,
+    too, and rules halfway between: left (-1/2, 1/2, 1), right (0, 1/2, 1/2) at b_L = 1. In any
+    other basis all M^2 entries move: Adam's rule, which at the published rate leaves the slopes
+    1/2, 1, 1/2. One part in a hundred outside the basis is enough, because signs don't see sizes.
+
+    The authors update the basis before the gradient enters it, so their check fails. eps ~
+    sqrt(d_in / d_out) far above the entries repairs it: the step is then G / eps in any basis, and
+    eps carries the width.
+
+    Space: bases that know nothing of the gradient, drawn for one copy; eps over four decades, by
+    its rule and off it."""
     found = cases(activation, seed_of, c, b_L, off)
     soaps = [SOAP(1.0, 0.0, 0.0, x, weight_decay=0.0) for x in eps]
     olds = [in_an_old_basis(x, case) for x, case in zip(eps, found, strict=True)]
+    # far above every entry
+    # far above every entry, whatever the case
     large = [in_an_old_basis(1e8, case) for case in found]
     return (
         FRESH.of(soaps, found, "eps")

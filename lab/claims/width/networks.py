@@ -73,6 +73,7 @@ def start(activation: str, seed: int, width: int, head: float, sizes: Sizes) -> 
     made = study(activation, seed, sizes.at(width))
     theta = drawn(width, sizes)
     *inner, last, bias = theta
+    # drawn with muP's head, M^-1: what is missing to M^-head
     scaled = last * (width / made.base) ** (1 - head)
     layers = Layers([*inner, scaled, bias], theta.orders, theta.roles)
     return Start(made.network(width), layers, made.centred)
