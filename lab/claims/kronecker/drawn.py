@@ -111,8 +111,10 @@ def weak(x, dims) -> np.ndarray:
     diagonal = signs[0]
     for other in signs[1:]:
         diagonal = np.outer(diagonal, other).ravel()
-    size = np.clip(np.abs(x[:, 0, :1]) / 3, 0.01, 0.5)
-    return (1 + size * diagonal)[:, :, None] * np.eye(x.shape[-1])
+    first = np.abs(x[:, 0, :1])
+    size = np.clip(first / 3, 0.01, 0.5)
+    entries = 1 + size * diagonal
+    return entries[:, :, None] * np.eye(x.shape[-1])
 
 
 def offset(x, dims) -> np.ndarray:
@@ -127,7 +129,8 @@ def offset(x, dims) -> np.ndarray:
         graded.append(np.diag(squares))
         empty.append(1 - np.eye(n))
     # at most a fifth: for sizes up to 3 the first term stays above it, and C definite
-    size = np.clip(np.abs(x[:, 0, :1]) / 10, 0.01, 0.2)
+    first = np.abs(x[:, 0, :1])
+    size = np.clip(first / 10, 0.01, 0.2)
     return kronecker_product(graded) + size[:, :, None] * kronecker_product(empty)
 
 
@@ -155,7 +158,13 @@ def normals(*shape, size: float = 1.0) -> Piece:
     return Piece(f"normal arrays {sizes}", at, lambda largest: count, ())
 
 
-def gradients(count: int, dims, *, most: int = 12, growth: float = 0.0) -> Piece:
+def gradients(
+    count: int,
+    dims: Any,
+    *,
+    most: int = 12,
+    growth: float = 0.0,
+) -> Piece:
     """G (R, count, D), unrolled tensors of the sizes drawn as `dims`, D <= most.
 
     Normal, of rank one in every unfolding, sparse (a third of the entries), or multiples of the
@@ -170,9 +179,15 @@ def gradients(count: int, dims, *, most: int = 12, growth: float = 0.0) -> Piece
         d = math.prod(sizes)
         numbers = normal(u[:, 2 : 2 + count * most])
         x = numbers.reshape(-1, count, most)[:, :, :d]
-        ones = np.eye(sizes[0], math.prod(sizes[1:])).ravel()
-        sparse = np.where(np.abs(x) > 1, x, 0.0)
-        chosen = of_kind([x, rank_one(x, sizes), sparse, x[:, :, :1] * ones], u[:, 0])
+        columns = math.prod(sizes[1:])
+        ones = np.eye(sizes[0], columns).ravel()
+        found = [
+            x,
+            rank_one(x, sizes),
+            np.where(np.abs(x) > 1, x, 0.0),
+            x[:, :, :1] * ones,
+        ]
+        chosen = of_kind(found, u[:, 0])
 
         last = growth * (2 * u[:, 1:2] - 1)
         trend = 10.0 ** (last * np.linspace(0, 1, count))
@@ -189,7 +204,8 @@ def rank_one(x, sizes) -> np.ndarray:
     """
     whole = np.ones((*x.shape[:2], 1))
     for n in sizes:
-        outer = whole[..., :, None] * x[..., None, :n]
+        own = x[..., None, :n]
+        outer = whole[..., :, None] * own
         whole = outer.reshape(*x.shape[:2], -1)
     return whole
 
@@ -208,18 +224,23 @@ def separable(c, dims):
     alone = np.ones(len(c), bool)
     for i in range(k):
         # mode i against all others: a product iff it splits off for every i
-        pair = np.moveaxis(tensor, (1 + i, 1 + k + i), (1, 2))
+        rows = 1 + i
+        columns = rows + k
+        pair = np.moveaxis(tensor, (rows, columns), (1, 2))
         turned = pair.reshape(len(c), dims[i] ** 2, -1)
         s = np.linalg.svd(turned, compute_uv=False)
         # rank one to rounding: products of a few matrices of condition 1e4
-        alone &= (s[:, 1:] <= 1e-11 * s[:, :1]).all(-1)
+        rounding = 1e-11 * s[:, :1]
+        others = s[:, 1:]
+        alone &= (others <= rounding).all(-1)
     return alone
 
 
 def unit(c) -> np.ndarray:
     """C over its trace, 0 for 0: what is compared, so that tolerances mean shares."""
-    size = np.trace(c, axis1=-2, axis2=-1)[:, None, None]
-    return c / np.where(size > 0, size, 1.0)
+    trace = np.trace(c, axis1=-2, axis2=-1)
+    size = np.where(trace > 0, trace, 1.0)
+    return c / size[:, None, None]
 
 
 def tnt(c, sizes) -> np.ndarray:

@@ -73,10 +73,15 @@ def log_barrier(H, phat, theta, reach, lam, eps, beta1, share):
     second derivative, eps lam / (1 - lam |p|)^2, is positive: strictly convex in the open box for
     any convex L, and the point is unique, whatever the start.
 
+    Small lam |p|: a ridge with the weight lam eps, and not lam. Far targets: the wall. (p - 10)^2 /
+    2 with lam = 1 rests at 0.90, 0.989, 0.9989 for eps = 1, 0.1, 0.01, where a ridge would rest at
+    5.
+
     The point attracts only if the rate is below an edge: for beta2 -> 1, eta (l + lam c) < 2 c with
-    c = (1 + beta1) / (1 - beta1). beta2 = 0.9 lowers it, and shares up to 0.3 of it are safe;
-    beyond 1 the run chatters. With eps inside the root, D = sqrt(g^2 + eps^2), it is the
-    semi-ellipse with s = eps.
+    c = (1 + beta1) / (1 - beta1). Away from the wall l is of order 1 / eps, and a constant rate
+    chatters as eps -> 0. beta2 = 0.9 lowers the edge, and shares up to 0.3 of it are safe; beyond 1
+    the run chatters. With eps inside the root, D = sqrt(g^2 + eps^2), it is the semi-ellipse with s
+    = eps.
 
     Space: three dimensions, targets up to a thousand times too far for the box, so that the barrier
     decides; decay and eps over a decade; rates on both sides of the edge."""
@@ -134,12 +139,13 @@ PAIRS, LENGTH, AVERAGED = 64, 5000, 1000
     instances=6,
 )
 def semi_ellipse(H, phat, lam, noise, law, seed):
-    """E|g_t|^2 = g^2 + s^2 for a mean gradient g and noise s, so that v settles at D^2 with D =
+    """E g_t^2 = g^2 + s^2 for a mean gradient g and noise s, so that v settles at D^2 with D =
     sqrt(g^2 + s^2), for beta2 -> 1 and small steps. g = -lam D p gives g^2 = lam^2 p^2 (g^2 + s^2),
     |g| = lam s |p| / sqrt(1 - lam^2 p^2): the slope of -(s / lam) sqrt(1 - lam^2 p^2), an ellipse.
-    Where lam |p| is small it is a ridge with the weight lam s; at lam |p| = 1 the slope is
-    infinite: the box of the deterministic limit. Only the second moment of the noise enters,
-    Gaussian or signs.
+    Where lam |p| is small it is a ridge with the weight lam s: of AdamW's decay as L2 on z this is
+    what is left. At lam |p| = 1 the slope is infinite: the box of the deterministic limit. Only the
+    second moment of the noise enters, Gaussian or signs; noise that depends on p would enter by its
+    size there.
 
     Space: two dimensions, targets of one size in all coordinates, at 0.8 to 2 times the wall; noise
     over a factor of four."""

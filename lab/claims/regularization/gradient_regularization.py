@@ -1,10 +1,12 @@
 """Penalties on the gradient, on p and on z: conditioning, solutions, what a finite step adds.
 
-L + lam |g|^2 / 2, or L + lam |P^T g|^2 / 2, the penalty on the gradient in z. At a minimiser the
-Hessian is H + lam H^2 or, in z, A + lam A^2: no better conditioned. The penalty of the mean
-gradient leaves every stationary point where it is; that of single examples reweights them. And a
-finite step is such a penalty itself, with lam = eta / 2. Which variable to choose is asked by the
-first version of Ye 2024.
+L + lam |g|^2 / 2, or L + lam |P^T g|^2 / 2, the penalty on the gradient in z. Its own gradient is g
++ lam H v, v = g or P P^T g: one gradient more, g(p + d v), gives H v exactly on quadratics for any
+distance d, and at d = lam the step of SAM without its norm. At a minimiser the Hessian is H + lam
+H^2 or, in z, A + lam A^2: no better conditioned. The penalty of the mean gradient leaves every
+stationary point where it is; that of single examples reweights them. And a finite step is such a
+penalty itself, with lam = eta / 2. Which variable to choose is asked by the first version of Ye
+2024.
 """
 
 from __future__ import annotations
@@ -184,7 +186,8 @@ def product(w, x, v):
 
 
 def flow(field, x, steps=400):
-    """The flow of a vector field at time 1, by the classical Runge-Kutta method."""
+    """The flow of a vector field (R, n) -> (R, n) at time 1, by the classical Runge-Kutta
+    method."""
     # the error of the fourth order, 400^-4, is below a^2 / 1000
     h = 1 / steps
     for _ in range(steps):
@@ -219,8 +222,8 @@ def implicit(w, D, x):
     |grad f|^2 for the time a is z - a grad f - (a^2/2) H grad f + (a^2/2) H grad f + O(a^3): the
     first a^2 comes from the penalty, whose gradient is (a/2) H grad f, the second from the second
     derivative of the flow. Local errors a^3 over 1/a steps are a^2: the order is 2 with the
-    penalty, 1 without. Carried over by p = P z, |grad f|^2 is |P^T g|^2. As a penalty lam |P^T g|^2
-    / 2 it has lam = a / 2.
+    penalty, 1 without. Carried over by p = P z, |grad f|^2 is |P^T g|^2: it is on z that a step
+    regularises, whichever penalty is added. As lam |P^T g|^2 / 2 it has lam = a / 2.
 
     Space: a quartic in two variables with weights within a factor of four, D within three; steps
     1/128 to 1/1024, over which orders are fitted. A constant other than 1/4 leaves an order between

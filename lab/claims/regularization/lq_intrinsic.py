@@ -75,7 +75,10 @@ def lasso(H, phat, target, lam, eps):
     equation whose positive root is c: lam^2 at eps = 0. (There g = 0 solves it as well; the root is
     meant that eps -> 0 leaves.) At p_i = 0 the soft threshold eta lam D^(-1/2) holds p_i while the
     step eta |g| / D is smaller, which is |g_i| <= c again. These are LASSO's conditions with the
-    weight c, and L convex makes them sufficient. At the border one |g_i| is BORDER c.
+    weight c, and L convex makes them sufficient.
+
+    So decoupled L1 under Adam has the plain LASSO's points with lam squared; under a fixed D it
+    would have weights lam sqrt(D_i). At the border one |g_i| is BORDER c.
 
     Space: three dimensions with correlations, targets as drawn (all of three, some or no
     coordinates survive) or made so that one coordinate is all but let go, where the bound is nearly
@@ -138,11 +141,13 @@ def ridge(h, target, lam):
 )
 def ridge_from_adam(H, phat, lam, q):
     """|g| = lam |g|^(q/2) |p|^(q-1) at eps = 0, solved for |g|: the slope of lam^(2/(2-q)) |p|^s /
-    s, s = q / (2 - q). Convex for q >= 1. At q = 4/3 it is lam^3 |p|: the ridge (H + lam^3 I)^-1 H
-    phat. As q -> 2 the exponent goes to infinity, a box.
+    s, s = q / (2 - q). Convex for q >= 1: s = 1 at q = 1, 2 at 4/3, 3 at 3/2. At q = 4/3 it is
+    lam^3 |p|: the ridge (H + lam^3 I)^-1 H phat. As q -> 2 the exponent goes to infinity, a box:
+    AdamW's without noise.
 
     A coordinate whose gradient is 0 there, p_i = 0, has no D, and chatters: the hypothesis keeps
-    all of them away from 0.
+    all of them away from 0. The proximal form of L_q is used, since an explicit step of |p|^(q-1),
+    q < 2, overshoots near 0.
 
     Space: three dimensions, weights lam from 0.5 to 1.6, on both sides of 1, where lam^3 and lam
     part."""

@@ -3,7 +3,11 @@
 p minimises L(p) + lam |p|_q^q / q, or z minimises L(P z) + lam |z|_q^q / q. With P fixed both are
 clear: the first is a ridge without P, the second one with weights lam D, decoupled from the
 gradient. They differ in the point, in the condition number of the way there, and in what a change
-of units does. D that follows the gradients is another matter: adamw and its neighbours.
+of units does.
+
+lam of z has the units of 1 / p where D has those of a gradient (q = 2), and P -> c P, eta -> eta /
+c^2, which leaves the gradient's part alone, changes the decay by c^2: lam is no number of its own.
+D that follows the gradients is another matter: adamw and its neighbours.
 """
 
 from __future__ import annotations
@@ -134,10 +138,13 @@ SETTLED = "3000 steps, eps kappa"
 )
 def fixed_points(H, D, phat, lam, beta):
     """Rest is a stationary point of loss plus penalty, wherever the preconditioner is. On p: H (p -
-    phat) + lam p = 0, no P in it. On z: lam |z|^2 / 2 = lam sum D_i p_i^2 / 2, the weights lam D.
+    phat) + lam p = 0, no P in it. On z: lam |z|^2 / 2 = lam sum D_i p_i^2 / 2, the weights lam D;
+    for diagonal H the factors h / (h + lam) and h / (h + lam D), so that a perfect D = h shrinks
+    all coordinates alike.
+
     Beside momentum m = beta m + g, decay is outside the sum: at rest m = g / (1 - beta), so that
     eta g / (1 - beta) + eta lam p = 0, a ridge with lam (1 - beta). A momentum that averages has (1
-    - beta) g in place of g, and the weight lam.
+    - beta) g in place of g, and the weight lam. The two forms of SGDW differ by that.
 
     Space: one to four dimensions, H up to a condition of 100 and A up to 2500, momentum up to
     0.9."""
@@ -201,9 +208,12 @@ high, flat, perfect = symbols("high flat perfect")
 def conditioning(H, D, lam):
     """On z the Hessian is A + lam I: (lam_max + lam) / (lam_min + lam), which falls in lam from
     kappa(A) to 1. On p it is A + lam P^T P, which tends to lam P^T P, and its condition number to
-    kappa(P)^2, whatever that of A. With the perfect P = H^(-1/2), A = I and P^T P = H^-1: 1 + lam /
-    lam_i in place of 1, (1 + lam / lam_min) / (1 + lam / lam_max), which is what is claimed for
-    lam_max = 1. A penalty on p can destroy a good preconditioner.
+    kappa(P)^2, whatever that of A.
+
+    With the perfect P = H^(-1/2), A = I and P^T P = H^-1: 1 + lam / lam_i in place of 1, (1 + lam /
+    lam_min) / (1 + lam / lam_max), which is what is claimed for lam_max = 1. A penalty on p can
+    destroy a good preconditioner: with H_ij = d_i d_j 2^-|i-j|, d = 1 ... 0.01 in six steps, and
+    Jacobi's P, kappa is 6.8 without a penalty, 2.5 with |z|^2 / 2 and 5123 with |p|^2 / 2.
 
     Space: two to five dimensions, H over three decades with largest eigenvalue 1, D over three, lam
     over four."""
@@ -262,6 +272,10 @@ def unit_invariance(X, y, c, lam, rule):
     scale cancels; with sqrt(diag H) or the norms of rows of H, which go by c_i and by a mixture,
     neither. Jacobi's D = diag H and 1 / diag(H^-1) have the law. Adam's divisor, of the size of a
     gradient, goes by c_i.
+
+    For X_ij = sin(i j), y_i = cos i, i = 1 ... 8, j = 1 ... 3, c = (1, 10, 0.1) and lam = 0.3
+    predictions move by 42 % with norms of rows, 44 % with the root of the diagonal, 60 % with D =
+    1, and not at all with Jacobi's.
 
     Space: nine rows, two to four columns, units over four decades; columns that are all but
     collinear are left out, where rounding decides."""

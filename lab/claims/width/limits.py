@@ -3,6 +3,10 @@
 (*): dW_l h = Z (Z^T Z + rho_B)^-e_B X (H^T H + rho_A)^-e_A H^T h, with the inputs of n examples as
 columns of H, their output gradients as columns of Z, both over sqrt(n), and X the residuals. The
 inner factors are n x n and know the width by their Gram matrices alone, which have limits.
+
+Why: G = Z X H^T, and g(Z Z^T) Z = Z g(Z^T Z) for any function g of a matrix, on either side
+(mup-limits/push-through). Without it the powers of M x M matrices would have to be followed. It
+needs gradient and factors of the same examples; with others the cross terms Z^T Z' come in.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ WIDTH = 512
 
 
 def tall(seed, rows=12, columns=3) -> np.ndarray:
-    """Z (rows, columns + 1) with its last column twice: rank deficient."""
+    """Z (rows, columns + 1) with its last column twice: rank deficient, whatever is drawn."""
     rng = np.random.default_rng(int(seed))
     z = rng.standard_normal((rows, columns))
     return np.concatenate([z, z[:, -1:]], 1)
@@ -54,8 +58,9 @@ def of_width(
 ) -> list[float]:
     """The three moves at M = 512, at the first example: root mean squares over units and starts.
 
-    ReLU with W_2 of variance 2 / M, which keeps |h|^2 / M from layer to layer.
-    """
+    ReLU with W_2 of variance 2 / M, which keeps |h|^2 / M from layer to layer; base = 1, so that
+    muP's rates are M^-c and not powers of a ratio. The head's move is one number per start, and
+    scatters the most."""
     plain = Study(made.x, made.y, made.widths, activation="relu", base=1, seeds=8)
     drawn = plain.at(WIDTH, MUP)
     first, hidden, head = drawn.theta
@@ -79,7 +84,9 @@ def of_limit(
     e_A,
     e_B,
 ) -> list[float]:
-    """The three moves at M = inf, at the first example, by arc-cosine kernels."""
+    """The three moves at M = inf, at the first example, by arc-cosine kernels.
+
+    The output's with its size, as of_width has it."""
     found = first_step(made.x, made.y, made.x[:1], Family(e_A, e_B, 0.1))
     return [*found.features[:, 0], abs(found.output[0])]
 

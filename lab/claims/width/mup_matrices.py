@@ -101,7 +101,11 @@ def kronecker_family(activation, seed_of, c, b_L, e_A, e_B, rho, damp):
     """SGD, FOOF, GNT, K-FAC and all between, biases too, B of output or of loss gradients, at every
     damping that is a share of the trace: what `mup/general-exponents` sees on drawn networks. Loss
     gradients are output gradients times residuals, which are the same for all k, so that the
-    empirical B has the same powers. An absolute damping is a share that changes with k, and breaks
+    empirical B has the same powers; what it changes is the law in the residuals
+    (mup-head/residual-law). Hidden biases have A = 1: their power is that of the input layer.
+
+    Of copies all powers are exact, because A and B of k copies have the nonzero eigenvalues of one
+    copy, times k and k^(1 - 2 head). An absolute damping is a share that changes with k, and breaks
     them.
 
     Space: all powers, dampings from 1e-4 to 100 of the trace, heads from NTK's to 3/2."""
@@ -205,11 +209,11 @@ TNTS = (
 def tnt(activation, seed_of, c, b_L, rho):
     """F_TNT = U_1 kron U_2 / tau with tr U_1 = tr U_2 = tau = tr F: U_1^-1 G U_2^-1 tau has the
     size G / |F|, as K-FAC's, and no rate is scaled. Without the trace the size |J|^2 |h|^2 is
-    divided by twice: (1, 0, -1) at b_L = 1.
+    divided by twice: (1, 0, -1) at b_L = 1, the opposite of SGD's.
 
-    Damping as equal shares of both factors is another matter: the largest eigenvalues of U_1 and
-    U_2 are in the ratio d_out / d_in, and one damping cannot keep its share of both in the first
-    and last layer. That is the hypothesis rho = 0."""
+    Damping as equal shares of both factors is another matter: the largest eigenvalues of the scaled
+    factors are in the ratio d_out / d_in, and one damping cannot keep its share of both in the
+    first and last layer. That is the hypothesis rho = 0."""
     found = cases(activation, seed_of, c, b_L)
     normalised, plain = TNTS
     tnts = [PerExampleTNT(1.0, x, labels="exact") for x in rho]
@@ -270,6 +274,8 @@ SECANT = Moves("K-BFGS", secant())
 def kbfgs(activation, seed_of, c, b_L, rho, off):
     """H_g = I leaves G (A + root)^-1, FOOF's step: the first step needs M^(1, 1, 0) of FOOF, and
     only along learned pairs K-FAC's M^0. H_0 ~ M would be K-FAC's; the code has H_0 = I. The
-    refuted part is K-FAC's rule for the hidden layer, which two factors suggest."""
+    refuted part is K-FAC's rule for the hidden layer, which two factors suggest.
+
+    lambda goes as M^2 where A goes as M, since it is its root that is added."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     return SECANT.of([KBFGS(1.0, x) for x in rho], found, "damping", "damping")

@@ -89,10 +89,13 @@ def muon(activation, seed_of, c, b_L, eps, off):
     """A polar factor of few singular values has the norm 1: RMS(O h) = |h| / sqrt(fan_out), which
     is M^(-1/2), 1, M^(1/2): c = (-1/2, 0, 1/2). Of the shipped factors sqrt(out / in) alone leaves
     -c in every layer; sqrt(max(1, out / in)) leaves the head 1/2 - c, 0.2 sqrt(max) 1/2 - c and 1 -
-    c, AdaMuon's length 1 - c twice. eps, beside the singular values, has to go as they do.
+    c, AdaMuon's length 1 - c twice. eps, beside the singular values, has to go as they do: |J||h|,
+    that is (-1/2, 0, 1/2).
 
-    Space: all five scales, eps over four decades, heads from NTK's to 3/2: a polar factor does not
-    see |J|."""
+    b_L does not enter: a polar factor does not see |J|. Few singular values means n, far below M;
+    with as many as M the length of AdaMuon has another rule, mup-ranks/late-drift.
+
+    Space: all five scales, eps over four decades, heads from NTK's to 3/2."""
     found = cases(activation, seed_of, c, b_L, off)
     none, ratio, rows, largest, entries = MUONS
     return (
@@ -121,7 +124,8 @@ def entries_to_a_power(activation, seed_of, c, b_L, p, eps, off):
     """sign(g)|g|^p: gradients of k copies are those of one, times k^-head below the last layer.
     Entries k^(-p head), times fan_in: (-p, 1 - p, 1) at b_L = 1. p = 1 is SGD, 0 Adam, -1 divides
     by the gradient. Adam keeps its rule where eps goes as the entries, (1 / M, 1 / M, 1), at any
-    share of them; a constant eps takes it to SGD's."""
+    share of them. A constant eps is beyond the entries in the end, where the step is g / eps: SGD's
+    rule, at a rate 1 / eps times as large."""
     found = cases(activation, seed_of, c, b_L, off)
     powers = [FromFunction(to_the_power(float(x))) for x in p]
     adams = [Adam(1.0, eps=e) for e in eps]
@@ -159,9 +163,11 @@ LAYERWISE = (
 )
 def layerwise_adaptive(activation, seed_of, c, b_L, eps, off):
     """|dW| = |W| times the rate, layer by layer: |W|_F is sqrt(M) in a hidden layer and, rank being
-    low, a change of that norm moves the features sqrt(M) too far: (0, 1/2, 0) at b_L = 1. LARS and
-    LAMB differ in direction only, which is aligned in both. Adafactor's own steps are relative, so
-    it is one of them; without `relative` it has Adam's (0, 1, 1)."""
+    low, a change of that norm moves the features sqrt(M) too far: (0, 1/2, 0) at b_L = 1. In the
+    input layer |W_1|_F ~ sqrt(M) moves M units by order 1, at the head |W_3|_F ~ M^(-1/2) meets |h|
+    ~ sqrt(M): both right. LARS and LAMB differ in direction only, which is aligned in both.
+    Adafactor's own steps are relative, so it is one of them; without `relative` it has Adam's (0,
+    1, 1)."""
     found = cases(activation, seed_of, c, b_L, off)
     lars, lamb, relative, absolute = LAYERWISE
     return (
@@ -261,7 +267,8 @@ DIRECTIONS = {
 def grafting(activation, seed_of, c, b_L, direction):
     """magnitude # direction: |dW|_F is the magnitude's, and every direction is aligned with h and
     of low rank, so the rate is the magnitude's whatever the direction. The norm of SGD: (-1, 0, 1),
-    of signs: (0, 1, 1), of LARS: (0, 1/2, 0).
+    of signs: (0, 1, 1), of LARS: (0, 1/2, 0). To graft Shampoo on Adam's norm is therefore to need
+    Adam's rates at every width.
 
     Space: four directions that differ as much as methods do, three magnitudes."""
     found = cases(activation, seed_of, c, b_L)

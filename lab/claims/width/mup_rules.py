@@ -226,15 +226,23 @@ WIDE = "|J|_1 is a sum of 256 terms: four times the scatter of 0.05"
 def first_step_optimum(layers, width, rho, tilt, seed_of):
     """L linear layers of orthogonal weights, the head frozen and f_0 = 0: products of two layers'
     changes carry a factor f_0, so f moves in proportion to eta, and |y - eta q|^2 is least at y^T q
-    / |q|^2. Every layer adds the same q, since H^T H = M K in each: K y for gradient descent (Hayou
-    2025); K y / sqrt(y^T K y) for polar factors of the rank-one gradients; S y / (1 + rho) for
-    K-FAC; for signs q is in `closed`.
+    / |q|^2. Every layer adds the same q, since H^T H = M K in each and J is one vector for all
+    examples:
+
+        gradient descent  q = K y / m             best rate (m / L) y^T K y / |K y|^2
+        polar factor      K y / sqrt(y^T K y)     (y^T K y)^(3/2) / (L |K y|^2)
+        K-FAC             S y / (1 + rho)         (1 + rho) y^T S y / (L |S y|^2)
+        signs             in `closed`
+
+    At full rank of K and rho -> 0 S y is y: K-FAC's best rate 1 / L fits the batch in one step. The
+    gradient's best rate is Hayou's (2025); that of the others is derived. It needs no width: rates
+    are muP's, and what changes with M is the scatter of J alone, which signs see.
 
     The readout is orthogonal to the features; tilted towards them (the hypothesis) f_0 is not 0,
-    and all of it fails.
+    terms of order eta^2 come in, and all of it fails.
 
-    Space: one to three layers, widths 16 and 64, five examples; signs are compared at width 256,
-    where sums of |J| still scatter."""
+    Space: one to three layers, widths 16 and 64, five examples of three inputs, so that K has rank
+    3; signs are compared at width 256."""
 
     def one(shift, head, seed):
         net = frozen(width, layers, int(seed), head)

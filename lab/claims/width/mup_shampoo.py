@@ -107,7 +107,9 @@ def shampoo_statistics(activation, seed_of, c, b_L, e, rho, off, skew):
     """Both statistics have the size |delta|^2 |h|^2, so rates and dampings are the same. G is 1 / n
     of each example's own, L of the batch 1 / n^2 and L of the examples 1 / n of theirs: to the
     power -e together, n^(2 e - 1) and n^(e - 1). Only the batch's is the polar factor at e = 1/2;
-    Ishikawa & Karakida 2024 have means over examples, and codes have the batch's.
+    Ishikawa & Karakida 2024 have means over examples, and codes have the batch's. In the width they
+    can't be told apart, in the batch size they differ by n^e: a rate that was tuned with one is not
+    right for the other.
 
     Orthogonal examples of one length are needed for the laws in n: what they share (skew) is in L
     with a weight that grows with n.

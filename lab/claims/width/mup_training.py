@@ -75,9 +75,13 @@ SMALL = "features have moved by 10^-4, a weak direction by some times that"
 def learning_rate_transfer(activation, seed_of, method, eta, rho, off):
     """W_2 = I x W + 11^T x D / k, blocks W on the diagonal and D everywhere: features and errors
     stay copies, so gradients and statistics do, and at muP's rates D is that of one copy. h_2 gets
-    D h_1 / k from each of k copies, which is what one copy gets from D. Hence every hyper-parameter
-    transfers, with memory and momentum, at every step. Drawn networks are no copies: there it holds
-    as M -> inf, and while ranks stay.
+    D h_1 / k from each of k copies, which is what one copy gets from D. Step by step: if it holds
+    before a step, every gradient block is one of k x k equal ones, k^-head times that of one copy,
+    every statistic a power of k times its own, and the step has the form again.
+
+    Hence every hyper-parameter transfers, with memory and momentum, at every step: rate, damping,
+    eps, betas. Drawn networks are no copies: there it holds as M -> inf, and while ranks stay
+    (mup-ranks/late-drift).
 
     Space: seven methods with their dampings by the rule, smooth activations, rates over a decade
     and a half. off != 0: four copies at 4^-off times muP's rates, which shows in the loss."""
@@ -128,8 +132,10 @@ def damping_transfer(activation, seed_of, c, b_L, rho, damp, off):
     mup-damping/heuristic-fails, here times k^-off: none in muP, M in SP, where the best damping is
     seen to grow with the width.
 
-    The heuristic's input layer has no such rho in muP: its A is damped away while the hidden layer
-    decides the best rho, so that a transfer of rho hides it.
+    So the published shift of the best damping is one of SP with the heuristic, not of SP: with
+    shares of traces there is none in SP either. And in muP the heuristic's rho transfers, while its
+    input layer dies: its A is damped away, and the hidden layer alone decides the best rho. That a
+    damping transfers is no evidence for features.
 
     Space: dampings over three decades; absolute ones break the first part."""
     data = [Data(activation, int(seed)) for seed in seed_of]

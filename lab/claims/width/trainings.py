@@ -54,7 +54,9 @@ def losses(
     rates: dict[str, Powers],
     data: Data,
 ) -> list[float]:
-    """The last loss of one copy and of four."""
+    """The last loss of one copy and of four, both full-batch from the same start.
+
+    Equal where no step saw k."""
     found = []
     for k in COPIES:
         _, run = trained(optimizer, rates, data, k)
