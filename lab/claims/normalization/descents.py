@@ -23,6 +23,7 @@ RATE = 0.1
 
 def network(x) -> Network:
     """Two layers, tanh, half the squared error of two targets that are linear in x (N, m)."""
+    # an offset, so that biases have something to learn
     targets = np.outer(x[:, 0], [1.0, -0.5]) + 0.3
     return MLP(x, targets, (HIDDEN,), activation="tanh")
 
@@ -65,7 +66,8 @@ def by_standardised_network(
     y = f.y[:batch]
     w1, b1, w2, b2 = theta
     mu1, s1 = _statistics(x, eps)
-    mu2, s2 = _statistics(np.tanh(x @ w1.T + b1), eps)
+    hidden = np.tanh(x @ w1.T + b1)
+    mu2, s2 = _statistics(hidden, eps)
     rate1 = RATE / max(len(mu1) / batch, 1)
     rate2 = RATE / max(len(mu2) / batch, 1)
     c1 = w1 * s1
@@ -118,12 +120,14 @@ def by_factors(f, theta, full) -> list[np.ndarray]:
         mu = np.append(mean, 1.0)
         moment = np.outer(mu, mu)
         moment[:-1, :-1] += c if full else np.diag(np.diag(c))
-        own = np.column_stack([gradient[2 * k], gradient[2 * k + 1]])
+        weight = 2 * k
+        bias = weight + 1
+        own = np.column_stack([gradient[weight], gradient[bias]])
         # hidden units that saturate have a covariance without full rank
         solved = np.linalg.lstsq(moment, own.T, rcond=None)[0]
         step = RATE * solved.T
-        moved.append(theta[2 * k] - step[:, :-1])
-        moved.append(theta[2 * k + 1] - step[:, -1])
+        moved.append(theta[weight] - step[:, :-1])
+        moved.append(theta[bias] - step[:, -1])
     return moved
 
 

@@ -44,11 +44,12 @@ def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
         law = np.minimum((3 * u[:, 0]).astype(int), 2)
         x = found[law, np.arange(len(u))].reshape(-1, n, count)
 
-        entries = 2 * u[:, 3 : 3 + count] - 1
-        size = 10.0 ** (shifts * (2 * u[:, 1:2] - 1))
+        signed = 2 * u - 1
+        entries = signed[:, 3 : 3 + count]
+        size = 10.0 ** (shifts * signed[:, 1:2])
         absent = u[:, 2:3] < 0.4
         mean = np.where(absent, 0.0, size * entries)
-        exponents = scales * (2 * u[:, 3 + count : 3 + 2 * count] - 1)
+        exponents = scales * signed[:, 3 + count : 3 + 2 * count]
         columns = 10.0**exponents
         centred = x - x.mean(1, keepdims=True)
         return centred * columns[:, None] + mean[:, None]
@@ -114,7 +115,8 @@ def weighted_kappa(h, s) -> np.ndarray:
     of_factors = range_kappa(root[..., None] * hhat, rank)
 
     weighted = s[..., None] * hhat
-    lam = np.linalg.eigvalsh(weighted.swapaxes(-1, -2) @ hhat)
+    product = weighted.swapaxes(-1, -2) @ hhat
+    lam = np.linalg.eigvalsh(product)
     size = np.abs(lam)
     of_products = size.max(-1) / size.min(-1)
     positive = (s >= 0).all(-1)
@@ -157,14 +159,17 @@ def distance(h, w, moments):
 def correlation_kappa(c):
     """kappa of the correlation matrix of C"""
     size = np.sqrt(np.einsum("rii->ri", c))
-    return kappa(c / size[:, :, None] / size[:, None, :])
+    correlations = c / size[:, :, None] / size[:, None, :]
+    return kappa(correlations)
 
 
 @named
 def scaled_kappa(c, d):
     """kappa(D C D), D = diag(d) diag(C)^(-1/2), which are all diagonal matrices"""
-    d = d / np.sqrt(np.einsum("rii->ri", c))
-    return kappa(c * d[:, :, None] * d[:, None, :])
+    size = np.sqrt(np.einsum("rii->ri", c))
+    d = d / size
+    scaled = c * d[:, :, None] * d[:, None, :]
+    return kappa(scaled)
 
 
 @named

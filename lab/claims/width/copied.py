@@ -65,8 +65,19 @@ def one_network(data: Data) -> tuple[Network, Layers]:
     rng = np.random.default_rng([data.seed, data.outputs, data.examples])
     x = rng.standard_normal((data.examples, INPUTS))
     y = rng.standard_normal((data.examples, data.outputs))
-    network = MLP(x, y, (UNITS, UNITS), activation=data.activation, biases=data.biases)
+    network = _mlp(data, x, y, UNITS)
     return network, network.start((1,), rng)
+
+
+def _mlp(data, x, y, width):
+    """Two hidden layers of one width, as the case has them."""
+    return MLP(
+        x,
+        y,
+        (width, width),
+        activation=data.activation,
+        biases=data.biases,
+    )
 
 
 @cache
@@ -78,8 +89,7 @@ def copies(data: Data, k: int, head: float = 1.0) -> Start:
     subtracted, so the residuals are the same for every k and head.
     """
     one, theta = one_network(data)
-    width = k * UNITS
-    network = MLP(one.x, one.y, (width, width), activation=data.activation, biases=data.biases)
+    network = _mlp(data, one.x, one.y, k * UNITS)
     blocks = []
     for x, role in zip(theta, one.roles, strict=True):
         blocks.append(_copied(x[0], role, k, head)[None])
@@ -87,8 +97,13 @@ def copies(data: Data, k: int, head: float = 1.0) -> Start:
 
 
 def _copied(x, role, k, head):
+    """A block of k copies: the head side by side and scaled, its bias as it is, hidden weights on
+    the diagonal, all others one below the other."""
+    if role.place == "output" and x.ndim == 1:
+        return x
     if role.place == "output":
-        return x if x.ndim == 1 else np.tile(x, k) * float(k) ** -head
+        scale = float(k) ** -head
+        return scale * np.tile(x, k)
     if role.place == "hidden" and x.ndim == 2:
         return np.kron(np.eye(k), x)
     return np.concatenate([x] * k)
@@ -104,8 +119,16 @@ class Case(NamedTuple):
     off: float = 0.0
 
 
-def cases(activation, seed_of, c, b_L, off=None, *, biases: bool = True) -> list[Case]:
-    """The instances of a call, one case each."""
+def cases(
+    activation,
+    seed_of,
+    c,
+    b_L,
+    off=None,
+    *,
+    biases: bool = True,
+) -> list[Case]:
+    """The instances of a call, one case each: the activation is shared, the others are (R,)."""
     missed = np.zeros(len(seed_of)) if off is None else off
     found = []
     for seed, *numbers in zip(seed_of, c, b_L, missed, strict=True):
@@ -133,7 +156,8 @@ def stepped(
     sized = Parameterized(method, rates, Widths(k, 1), damped)
     # some methods only look at the first gradient
     waits = isinstance(method, InMovingBasis)
-    return begun, simulate(begun.objective, sized, begun.theta, steps=1 + waits).final
+    run = simulate(begun.objective, sized, begun.theta, steps=1 + waits)
+    return begun, run.final
 
 
 def powers_of(method: Any, case: Case, d=None, damped=None) -> dict[str, float]:
@@ -182,7 +206,11 @@ class Moves(NamedTuple):
         }
 
     def of(
-        self, methods: Any, found: Sequence[Case], damping: str | None = None, damped: str = "eps"
+        self,
+        methods: Any,
+        found: Sequence[Case],
+        damping: str | None = None,
+        damped: str = "eps",
     ) -> dict[Symbol, np.ndarray]:
         """What is measured: methods, one for all cases or one each.
 
@@ -195,12 +223,20 @@ class Moves(NamedTuple):
                 rows.append(powers_of(method, case))
             else:
                 rows.append(powers_of(method, case, self.dampings(damping, case), damped))
-        return {self.symbol(role): np.array([r[role] for r in rows]) for role in self.roles}
+        columns = {}
+        for role in self.roles:
+            powers = [row[role] for row in rows]
+            columns[self.symbol(role)] = np.array(powers)
+        return columns
 
     def dampings(self, damping: str, case: Case) -> dict[str, float]:
         """d of each role as the rule says, and what the case is off."""
         size = self.rule.damped[damping]
-        return {role: case.off - float(size(scales(role, case.head))) for role in ROLES}
+        found = {}
+        for role in ROLES:
+            power = size(scales(role, case.head))
+            found[role] = case.off - float(power)
+        return found
 
 
 def all_of(what: str, *tables: Moves) -> dict[Any, Any]:

@@ -56,11 +56,12 @@ def frozen(width: int, layers: int, seed: int, head: float = 0.0) -> Frozen:
     direction = through[:, INPUTS] + head * through[:, 0]
     # muP's head: entries of size 1 / M, length M^(-1/2)
     readout = direction / np.linalg.norm(direction) / np.sqrt(width)
-    blocks = [first[:, :INPUTS] * np.sqrt(width / INPUTS), *others]
+    scaled = first[:, :INPUTS] * np.sqrt(width / INPUTS)
 
     network = MLP(x, y, (width,) * layers, activation="linear", biases=False)
     like: Any = network.start()
-    theta = Layers([*blocks, readout[None, :]], like.orders, like.roles)
+    blocks = [scaled, *others, readout[None, :]]
+    theta = Layers(blocks, like.orders, like.roles)
     return Frozen(network, theta, x, y)
 
 

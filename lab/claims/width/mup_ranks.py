@@ -63,11 +63,14 @@ def late_drift(s, c, seed_of):
     Space: five ranks between 1 and M, widths 16 and 256, signs at random."""
 
     def one(power, seed):
-        moved = np.array([sizes(m, round(m**power), int(seed)) for m in WIDTHS])
-        low = [sizes(m, 1, int(seed))[0] for m in WIDTHS]
-        full = [sizes(m, m, int(seed))[0] for m in WIDTHS]
-        columns = [*moved.T[:2], low, full, moved.T[2]]
-        return [slope(WIDTHS, column).value for column in columns]
+        rows = []
+        for m in WIDTHS:
+            rank = round(m**power)
+            seen, blind, by_norm = sizes(m, rank, int(seed))
+            low = sizes(m, 1, int(seed))[0]
+            full = sizes(m, m, int(seed))[0]
+            rows.append([seen, blind, low, full, by_norm])
+        return [slope(WIDTHS, column).value for column in np.transpose(rows)]
 
     rows = one_by_one(one, s, seed_of)
     # Muon's own rate M^-c is a number times its step
@@ -100,8 +103,9 @@ def gradient(width: int, rank: int, seed: int) -> np.ndarray:
 def last_step(method, g: np.ndarray) -> np.ndarray:
     """Of STEPS steps on one gradient."""
     theta = Layers([np.zeros_like(g)], (2,))
-    path = replay(method, theta, [Layers([g], (2,))] * STEPS)
-    return path[0][-1] - path[0][-2]
+    again = Layers([g], (2,))
+    path = replay(method, theta, [again] * STEPS)[0]
+    return path[-1] - path[-2]
 
 
 def rms(x: np.ndarray) -> float:
