@@ -25,6 +25,7 @@ t, eps, one_sided = symbols("t eps one_sided")
 
 @claim(
     "adam/worse-than-nothing",
+    # K: what is left out is of order 1 / sqrt(K)
     over={n: dimension(3, 20), K: decades(4, 6)},
     says={
         "an improvement": refuted(at_most(rows, plain)),
@@ -91,7 +92,9 @@ def row_norm_factor(t, eps):
         square, d = simplex_and_copies(t**2, t, share)
         # H is the root of the matrix of jacobi/factor-n
         lam, v = np.linalg.eigh(square)
+        # the root, whose rows have the squares of the diagonal as their lengths
         h = (v * np.sqrt(lam)) @ v.T
+        # of D H, whose squares are the eigenvalues of D H^2 D
         values = np.linalg.svd(d[:, None] * h, compute_uv=False)
         found.append((kappa_with(h, row_norm(h)), values[0] / values[-1]))
     scaled, best = np.array(found).T

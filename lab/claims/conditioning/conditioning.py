@@ -118,11 +118,13 @@ def forsythe_straus(n, H, s, y, u):
     n = 2 always has the form. An entry inside a block (u != 0) breaks it: then another scaling is
     better."""
     m = two_cyclic(n, H, s)
+    # a block of one has no inside
     if n > 1:
         # below 1 - s, so that M stays definite
         inside = u * (1 - s)
         m[:, 0, 1] = inside
         m[:, 1, 0] = inside
+    # units that Jacobi has to undo
     m = scaled(m, np.concatenate([y, 1 / y], -1))
     return {unit_diagonal: kappa_with(m, jacobi(m)), bound: optima(m)[1]}
 

@@ -29,6 +29,8 @@ t, eps, better = symbols("t eps better")
 
 @claim(
     "jacobi/worse-than-nothing",
+    # from n = 3 on there are entries beyond the second; eta is on both sides of n / K, below which
+    # their diagonal is 1
     over={n: dimension(3, 20), K: decades(2, 6), eta: decades(-6, -1)},
     says={
         "an improvement": refuted(at_most(scaled_kappa, plain)),
@@ -59,6 +61,7 @@ def worse_than_nothing(n, K, eta):
 
 @claim(
     "jacobi/factor-n",
+    # eps: sqrt(8 n eps) is at most 0.23 %, and n eps kappa far below it
     over={t: dimension(2, 8), eps: decades(-9, -8)},
     says={
         "how much worse": equal(

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from lab.claims import Piece, named
-from lab.linalg import transposed
+from lab.linalg import symmetric_power, transposed
 from lab.theory.kronecker.approximations import tnt_factors
 from lab.theory.kronecker.moments import kronecker_product
 
@@ -276,3 +276,10 @@ def perturbed(factors, z, t) -> np.ndarray:
         moved.append(grown @ factor @ grown)
     whole = kronecker_product(moved)
     return (whole + transposed(whole)) / 2
+
+
+def from_inverse(a, h) -> np.ndarray:
+    """|A^(1/2) H A^(1/2) - I|_F, (R,): 0 iff H = A^-1."""
+    root = symmetric_power(a, 0.5)
+    gap = root @ h @ root - np.eye(a.shape[-1])
+    return np.linalg.norm(gap, axis=(-2, -1))

@@ -87,6 +87,7 @@ def sampled_label_scaling(B, labels, normalised, X, theta):
 
         # outcomes 0, e_B, ..., e_1 differ from the first in one label
         ones = [2 ** (B - 1 - j) for j in range(B)]
+        # labels enter a mean loss with 1 / B
         jacobian = B * (g[0] - g[ones])
         p = probabilities(networks[0], weights)
         drawn = p if labels == "the model's" else 0.5

@@ -36,9 +36,9 @@ from lab.claims import (
     stated_by,
     symbols,
 )
-from lab.claims.kronecker.drawn import normals
+from lab.claims.kronecker.drawn import from_inverse, normals
 from lab.claims.kronecker.networks import hessian_of
-from lab.linalg import matvec, symmetric_power
+from lab.linalg import matvec
 from lab.objectives import MLP
 from lab.optimizers.matrix.quasi_newton import (
     Inverse,
@@ -157,6 +157,10 @@ def double_damping(H, scale, s, y, size_s, size_y, mu1, mu2):
     t y . H y + (1 - t) s . H s <= t (s . y) / mu1 + (1 - t) |H| s . s <= max(1 / mu1, |H|) s . y'.
     For mu2 > 1 t is negative, y' an extrapolation, and the bound fails, already in one dimension.
 
+    Edges: y = 0 becomes (s, mu2 s), s = 0 becomes (mu1 H y, y), as the tests are strict; with "not
+    >" in their place y = 0 would be 0 / 0. mu1 in (0, 1) and H definite are part of the definition.
+    The lemma of the paper has constants of its own; the maximum is sharper than a sum of both.
+
     Space: one to three dimensions, H over six decades of condition and five of scale, s and y of
     any sign and length, so that both dampings, one or none act. All three bounds are attained."""
     s = size_s[:, None] * s
@@ -210,13 +214,6 @@ def hessian_action(A, H, s, off):
         y_hy: inner(y, matvec(after, y)),
         s_y: inner(s, y),
     }
-
-
-def from_inverse(a, h) -> np.ndarray:
-    """|A^(1/2) H A^(1/2) - I|_F, (R,): 0 iff H = A^-1."""
-    root = symmetric_power(a, 0.5)
-    gap = root @ h @ root - np.eye(a.shape[-1])
-    return np.linalg.norm(gap, axis=(-2, -1))
 
 
 pairs, stretch, two_loop, dense, low, high, least, most = symbols(

@@ -32,7 +32,10 @@ from lab.claims.kronecker.drawn import normals, tnt, unit
 from lab.claims.kronecker.networks import (
     both,
     energy_weighted,
+    expected,
     factor_traces,
+    gaussian,
+    linear,
     network,
     outputs_after,
     rows_of,
@@ -188,11 +191,12 @@ def affine_invariance(loss, X, y, theta, Omega, shift, damping):
     """a -> T a, T affine with the constant 1 kept, is undone by the weights W -> W T^-1. Errors
     don't change; A -> T A T^T, and the gradient M -> M T^T. So G^-1 M A^-1 -> G^-1 M T^T T^-T A^-1
     T^-1 = (G^-1 M A^-1) T^-1: the step of the map undone. Step by step the two networks compute the
-    same function.
+    same function. The block of the Fisher matrix itself, undamped, has the same law; K-FAC keeps it
+    because the map acts on one factor alone.
 
     Needs A and G definite, the bias inside a (or else shifts are not linear), and no damping: A +
     lam I does not transform as A does. Undamped TNT is invariant to orthogonal maps without shift
-    only.
+    only: its G-side is weighted by |a|^2, which T changes.
 
     Space: eight examples of two inputs, maps I + 0.2 normal and shifts of 0.5, a quarter of the
     instances damped; three steps, which compound a difference."""
@@ -214,24 +218,6 @@ def affine_invariance(loss, X, y, theta, Omega, shift, damping):
 labels, last, last_exact, flat, flat_exact, one, one_exact = symbols(
     "labels last last_exact flat flat_exact one one_exact"
 )
-
-
-@named
-def linear(activation):
-    """the network is linear"""
-    return activation == "linear"
-
-
-@named
-def gaussian(loss):
-    """the loss is half-MSE"""
-    return loss == "half_mse"
-
-
-@named
-def expected(labels):
-    """labels are the model's, averaged exactly"""
-    return labels == "exact"
 
 
 @claim(
@@ -272,13 +258,15 @@ def exact_for_deep_linear_cases(activation, loss, labels, X, y, theta):
     first layer: a linear network has g = B^T xi with B the weights behind, the same for all
     examples, and Gaussian labels from the model give xi independent of the input. True labels, a
     bent activation, or a loss whose label covariance depends on the output, break the independence.
+    (Between layers k and l the same holds of E g_k g_l^T kron E a_k a_l^T.)
 
     last layer, half-MSE: g = xi itself, whatever is before it. Last layer at weights 0: the model's
     probabilities are the same for all inputs, and so is E g g^T given x. One sample: a a^T is a
     constant.
 
     Rarely elsewhere: errors of 0.5 (BCE), 1.0 (tanh) and 1.3 (softmax) of the first block were
-    measured.
+    measured. That F is a product is not enough: of one output it always is, and the product is
+    TNT's.
 
     Space: networks 2-2-o with biases at generic weights; four inputs, so that no average is of
     one."""

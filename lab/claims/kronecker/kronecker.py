@@ -58,6 +58,7 @@ def stacked(matrices) -> np.ndarray:
         A: lattice(2, 2),
         Q: lattice(2, 2),
         D: lattice(2, 2),
+        # a Gaussian's, and that of signs
         kurtosis: choice(3, 1),
     },
     assuming=[Eq(kurtosis, 3)],
@@ -111,6 +112,7 @@ def enumerated(a, q, delta, kurtosis, batch) -> np.ndarray:
     z takes integers -2 ... 2 with the moments 0, 1, 0, kurtosis; s takes signs, because of the
     noise only the covariance matters. batch: 1 or 2, which enumerates all ordered pairs of rows."""
     z, weight = whole_points(2, kurtosis)
+    # a sign has the covariance 1, and no more of xi enters
     signs = np.array(list(itertools.product((-1, 1), repeat=2)))
     x = np.repeat(z @ a.T, len(signs), 0)
     xi = np.tile(signs @ q.T, (len(z), 1))

@@ -22,6 +22,7 @@ norm, kind, G, D, M, t, scale = symbols("norm kind G D M t scale")
 value, dual_of, size, other, lost, gap = symbols("value dual_of size other lost gap")
 
 NORMS = ("max", "spectral", "row", "column", "frobenius", "nuclear", "sum")
+# where a minimiser is unique, and where it is not
 KINDS = {
     "normal": lambda g: g,
     "rank one": lambda g: g[:, :, :1] * g[:, :1, :],
@@ -38,6 +39,7 @@ KINDS = {
         G: normals(3, 4),
         D: normals(3, 4),
         M: normals(3, 4),
+        # down to where the 2 is attained, up to buffers that are nothing but noise
         t: decades(-4, 1),
         scale: decades(-3, 3),
     },
@@ -56,6 +58,7 @@ KINDS = {
         gap: "|G - M'|_*",
     },
     cites=derived("norms and their duals; the 2 is what a direction of a buffer costs"),
+    # a dozen of each norm
     instances=84,
 )
 def duality(norm, kind, G, D, M, t, scale):

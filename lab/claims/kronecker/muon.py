@@ -98,8 +98,10 @@ def supremum(root, steps, low):
     over={
         root: choice(*polar.LISTS),
         steps: choice(3, 5, 6),
+        # the lists are made for ranges from 1e-3 on
         low: decades(-3, -0.1),
         under: around(1, 0.2, 2),
+        # a matrix that was not normalised
         above: sometimes(1.0, between(1.05, 1.3)),
         middle: between(0, 1),
         U: orthogonal(3, ("random",)),

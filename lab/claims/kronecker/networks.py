@@ -48,6 +48,7 @@ def network(
         biases=biases,
     )
     flatten = f.flatten
+    # theta holds more numbers than a small network needs
     count = sum(np.prod(shape) for shape in flatten.shapes)
     return f, flatten.to(theta[:count])
 
@@ -68,6 +69,7 @@ def rows_of(
     inputs = factors.inputs
     if any(role.kind == "bias" for role in f.roles):
         ones = np.ones((m, 1))
+        # the bias is the last column of a weight
         inputs = np.concatenate([inputs, ones], -1)
 
     errors = factors.errors.reshape(m * c, -1)
@@ -113,6 +115,7 @@ def both(
 def outputs_after(f, method, theta) -> np.ndarray:
     """Outputs (N, o) after three full-batch steps of the method: what a change of variables must
     leave alone, whatever it does to the weights."""
+    # three: a difference compounds, and rounding does not yet
     run = simulate(f, method, theta, steps=3, record={"theta": lambda at: at})
     last = [block[-1] for block in run["theta"]]
     end = Layers(last, [2, 1, 2, 1], f.roles)
@@ -132,3 +135,21 @@ def hessian_of(f, theta) -> np.ndarray:
         moved = action.times(flatten.to(e))
         columns.append(flatten.back(moved))
     return np.array(columns)
+
+
+@named
+def linear(activation):
+    """the network is linear"""
+    return activation == "linear"
+
+
+@named
+def gaussian(loss):
+    """the loss is half-MSE"""
+    return loss == "half_mse"
+
+
+@named
+def expected(labels):
+    """labels are the model's, averaged exactly"""
+    return labels == "exact"

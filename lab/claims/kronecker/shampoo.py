@@ -75,6 +75,7 @@ def loewner_matrix(dims, G, eps, r):
 @claim(
     "shampoo/loewner-tensor",
     over={
+        # one to four modes, sizes of 1 among them
         dims: choice((4,), (2, 3), (2, 2, 2), (2, 1, 3), (2, 2, 1, 2)),
         G: gradients(4, dims, growth=1.0),
         eps: decades(-6, 1),
@@ -108,9 +109,11 @@ lr, growth, far, regret, bound, noise = symbols("lr growth far regret bound nois
     "shampoo/regret",
     over={
         dims: choice((1, 1), (2, 2), (2, 3)),
+        # near 1.3 the regret comes nearest to its bound
         growth: between(0.8, 1.5),
         eps: decades(-4, 0),
         lr: decades(-2, 0.5),
+        # W* against the sum of gradients is the best one at its distance
         far: decades(-1, 1),
         noise: sometimes(0.0, between(0.1, 1)),
         G: gradients(12, dims),
@@ -206,6 +209,7 @@ def first_step_is_polar(s, U, V, lr, eps):
     found = []
     for k in range(len(s)):
         g = (U[k] * s[k]) @ V[k][:, :3].T
+        # order 2: a matrix, two modes
         theta = Layers([np.zeros((3, 4))], [2])
         method = Shampoo(float(lr[k]), float(eps[k]))
         path = replay(method, theta, [Layers([g], [2])])
@@ -246,6 +250,7 @@ def vector_is_full_adagrad(shape, G, lr, eps):
 
     Space: five gradients in R^4 with trends, as vectors and as rows; iterates are compared, not
     steps, so that an error adds up."""
+    # one mode, or two of which the first has size 1
     order = 1 if shape == "vector" else 2
     paths, wanted = [], []
     for k, g in enumerate(G):

@@ -134,7 +134,10 @@ def is_kfac(h, z, mu, sigma, eps1, eps2, full):
     """P P^T = U diag(1, sigma^-2) U^T, whose inverse is U^-T diag(1, sigma^2) U^-1 with U^-1 = [[1,
     mu^T], [0, I]]: that is [[1, mu^T], [mu, mu mu^T + diag(sigma^2)]], which is E (1, a)(1, a)^T
     with the covariance cut to its diagonal. So the step is -lr G A^-1: K-FAC's input factor with a
-    diagonal covariance, the output factor I, no damping. With the whole covariance it is FOOF.
+    diagonal covariance, the output factor I, no damping. With the whole covariance it is FOOF; with
+    s constant and the whole covariance it is Newton's for one neuron, but for a number.
+
+    Unlike a ridge on A, eps changes diag(sigma^2) alone: the mean is taken out exactly.
 
     Space: eight examples in one to four variables. With eps1 or eps2 the variances are not those of
     the data; with the full covariance (full = 1) the steps agree only where the inputs of a layer
@@ -194,8 +197,8 @@ def step_size_control(shape, law, k):
     """(1, h)^T (1, h) / N has the trace m + 1, of standardised variables and the column of ones,
     and a rank of at most min(N, m + 1): its largest eigenvalue is at least (m + 1) / min(N, m + 1)
     >= max(m / N, 1). From above independence gives the edge (1 + sqrt(m / N))^2 of Marchenko and
-    Pastur, at most 4 max(1, m / N). Divided by q2, Hessians of all layers have norms within 4 of
-    each other, and one rate fits all.
+    Pastur, at most 4 max(1, m / N), with equality at m = N. Divided by q2, Hessians of all layers
+    have norms within 4 of each other, and one rate fits all.
 
     Space: wide, tall and square batches; the edge is 4 at m = N, and 10 % are allowed for its
     fluctuations, of the order N^(-2/3), so that 4 is told from 3.4 and not from 3.9. One variable

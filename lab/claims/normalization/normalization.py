@@ -103,6 +103,7 @@ def neuron_hessian(phi, h, w):
         m: dimension(1, 4),
         N: dimension(2, 9),
         h: hidden(N, m),
+        # of the last example: an outlier that does not count
         weight: sometimes(1.0, decades(-6, -1)),
     },
     assuming=[m < N, can_be_told(h), Eq(weight, 1)],
@@ -146,6 +147,8 @@ def centring(h, weight):
         m: dimension(1, 4),
         N: dimension(2, 9),
         h: hidden(N, m),
+        # the first is multiplied by 1, 0 or -1: a plain weight, an example that does not count, an
+        # indefinite matrix
         w: vector(N, -4, 1),
         k: choice(1, 0, -1),
     },
@@ -217,6 +220,7 @@ def diagonal_cannot_centre(m, h, w, d, t):
     entry by entry."""
     hhat = np.sqrt(w)[..., None] * hidden_data.extended(h)
     columns = np.linalg.norm(hhat, axis=1, keepdims=True)
+    # t = 0: the diagonal's own scaling alone, which attains the bound with one variable
     scale = d[:, None, : m + 1] ** t / np.where(columns > 0, columns, 1)
     return {best: kappa_gram(hhat * scale)}
 
@@ -262,6 +266,7 @@ def scaling(m, C):
     the trace m and lam_min 2 / spike: a quotient of m / 2."""
     pairs = [C, C[:, :2, :2]]
     both = [[kappa_of(standard(one)) for one in stack] for stack in pairs]
+    # both limits at once: a share of 1e-3, a spike of 1e9
     worst = witnesses.with_covariance(witnesses.scaling_hurts(m, 1e9, 1e-3))
     worse = kappa_of(hidden_data.standardised(worst)) / kappa_of(worst)
     found = {after: np.array(both[0]), two: np.array(both[1])}

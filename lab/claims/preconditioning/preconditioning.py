@@ -92,6 +92,10 @@ def basin(x, theta, e, h, M, share, slack, eta, examples):
     |sigma''| is largest at z = log(2 + sqrt 3), where sigma'' = -1 / (6 sqrt 3): with all rows at
     it, and e towards 0, the logistic loss attains the bound to second order in the slack.
 
+    The published form says that for every slack there is such a neighbourhood; here is how large it
+    is, and the cubic has no larger one. With a preconditioner the norm that contracts is |P^-1 e|;
+    in |e| there is a factor kappa(P).
+
     Space: logistic losses of twelve rows in one to four dimensions, over two decades of scale;
     distances from a tenth to ten times the radius; rates that overshoot, a L = 1.1 to 1.6."""
     if examples == "steepest":
@@ -177,9 +181,13 @@ def singular_hessian(law, lam, length, eta):
     best is (kappa* - 1) / (kappa* + 1).
 
     Rayleigh's quotient w^T diag(lam) w / |w|^2 is such a loss: at the lowest eigenvector its
-    Hessian is 2 (lam_i - l_1) / |w|^2, with 0 along w and along other lowest ones. A direction that
-    is flat, yet no valley, is slower than any rate: y^4 has y+ = y - 4 a y^3, and y_k ~ 1 / sqrt(8
-    a k).
+    Hessian is 2 (lam_i - l_1) / |w|^2, with 0 along w and along other lowest ones. It is what
+    weights before a normalisation are like: the gradient is orthogonal to w, and each step
+    lengthens w, |w+|^2 = |w|^2 + a^2 |g|^2, so that a fixed a is a falling a / |w|^2.
+
+    A direction that is flat, yet no valley, is slower than any rate: y^4 has y+ = y - 4 a y^3, and
+    y_k ~ 1 / sqrt(8 a k). kappa* is 1 there, of the x direction alone: null space and tangent space
+    have to agree.
 
     Space: three to six dimensions, the lowest eigenvalue single or double, lengths over two
     decades, to which kappa* is blind, steps up to 1.8 / lam_max. Errors are along one eigenvector

@@ -85,9 +85,12 @@ def copies(data: Data, k: int, head: float = 1.0) -> Start:
     """k copies that share the inputs; W_L is that of one, k times over, times k^-head.
 
     Features and errors of a layer stand there k times: |h|^2 = k |h_1|^2, |J|^2 = k^(1 - 2 head)
-    |J_1|^2, without an error. Hidden weights are block diagonal, |W|_F^2 = k |W_1|_F^2. f_0 is
-    subtracted, so the residuals are the same for every k and head.
-    """
+    |J_1|^2, without an error. Hidden weights are block diagonal, |W|_F^2 = k |W_1|_F^2: as of a
+    draw with variance 1 / M, whose Frobenius norm is sqrt(M). f_0 is subtracted, so the residuals
+    are the same for every k and head.
+
+    Entries between copies are 0 at the start, and not after a step: all k x k blocks of a gradient
+    are equal."""
     one, theta = one_network(data)
     network = _mlp(data, one.x, one.y, k * UNITS)
     blocks = []
@@ -111,7 +114,9 @@ def _copied(x, role, k, head):
 
 class Case(NamedTuple):
     """One instance: a network, the rate k^-c, the head k^-head, and the power of k by which
-    dampings miss the rule."""
+    dampings miss the rule.
+
+    off = 0 is the rule; another off has to break what a claim says of a method that is damped."""
 
     data: Data
     c: float
@@ -230,7 +235,8 @@ class Moves(NamedTuple):
         return columns
 
     def dampings(self, damping: str, case: Case) -> dict[str, float]:
-        """d of each role as the rule says, and what the case is off."""
+        """d of each role as the rule says, and what the case is off: the damping is k^-d times that
+        of one copy."""
         size = self.rule.damped[damping]
         found = {}
         for role in ROLES:

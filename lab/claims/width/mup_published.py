@@ -158,7 +158,9 @@ def signs(alpha, seed_of):
     """A polar factor moves RMS(dW h) by sqrt(fan_in / fan_out): k^(-1/2) in the embedding and
     k^(1/2) in the readout, so that rates k^(1/2) and k^(-1/2) are flat. As printed the signs are
     the other ones: the embedding stands still, as 1 / M, and the readout explodes, as M. With the
-    signs of the table that stands beside the text both are flat at every width."""
+    signs of the table that stands beside the text both are flat at every width.
+
+    Which of the two was run is not printed."""
 
     def one(sign, seed):
         # hidden layers are left alone: the text is about the first and the last

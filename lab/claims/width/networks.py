@@ -4,6 +4,10 @@ Two hidden layers of width M, with biases, from muP's start: W_1 of entries d^(-
 M^(-1/2), W_3 of M^-1, or of M^-head. f_0 is subtracted, so that the residuals are the targets at
 every width. Orthogonal examples, fewer than M: the features' Gram matrix is nearly diagonal, and
 what a slope is off by is of order n / M.
+
+A slope is between two widths of the geometric means over starts, which scatter as M^(-1/2) each:
+the wide network needs fewer starts for the same error. Slopes are taken with tanh or none; ReLU on
+data that are not orthogonal flips units, and needs a damping above 0.1 of the trace.
 """
 
 from __future__ import annotations
@@ -110,7 +114,10 @@ def moved(
 ) -> dict[str, np.ndarray]:
     """role -> RMS(dW_l h_(l-1)) of the first step at a rate that does not scale, its geometric mean
     over the starts of every width; "logits": RMS of W_L dh_(L-1), in which dh is what the hidden
-    layer's step does."""
+    layer's step does.
+
+    A rate M^-c takes c from the slope, so that one measurement serves all c. Cached: several claims
+    ask for one method."""
     found: dict[str, list[float]] = {}
     base = sizes.widths[0]
     for width in sizes.widths:

@@ -77,8 +77,9 @@ def growth(
     """The slope in L of RMS(dh_L), one step at one rate; layers start at 0 or are drawn.
 
     Those of the lesser depth are sums of the deeper network's, as increments of one Brownian path:
-    at alpha = 1/2 both then are nearly the same function, and a slope scatters a sixth as much.
-    """
+    at alpha = 1/2 both then are nearly the same function, and a slope scatters a sixth as much. The
+    rate is set at the lesser depth and is the same at both; f's own scale, and that of y, drop out
+    of a slope."""
     rng = np.random.default_rng(seed)
     m = UNITS[drawn]
     depths = DEPTHS[drawn]
