@@ -11,6 +11,13 @@ with how to check your own, lab.style with how to draw. README.md has examples t
 
 Public names are imported when first used, so that the command line starts fast. Every registered
 optimizer and objective is one of them.
+
+    from lab import Adam, Quadratic, simulate
+    run = simulate(Quadratic([[2.0, 0.0], [0.0, 1.0]]), Adam(lr=0.1), [1.0, 1.0], steps=50)
+    run["loss"]                                    # (51,)
+
+The same with exact (lab.exact) where there is a closed form; compare and tune put methods beside
+each other; judge(CLAIMS["adam/noise-floor"]) verifies a claim. `lab list` says what there is.
 """
 
 from __future__ import annotations
@@ -52,6 +59,7 @@ _REGISTRIES = ("lab.optimizers", "lab.objectives")
 
 
 def __getattr__(name: str) -> Any:
+    """A public name, or a module of this package. AttributeError for anything else."""
     if name == "__all__":  # of `from lab import *`
         return __dir__()
     if name in _PACKAGES:
@@ -69,5 +77,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    """All public names, sorted: what `from lab import *` imports."""
     registered = [n for package in _REGISTRIES for n in importlib.import_module(package).__all__]
     return sorted({"__version__", *_MODULE_OF, *registered})

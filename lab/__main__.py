@@ -23,6 +23,7 @@ from lab.commands.stopping import INTERRUPTED, end_on_sigterm
 
 
 def parser() -> argparse.ArgumentParser:
+    """The verbs and their arguments, as --help shows them."""
     top = argparse.ArgumentParser(
         prog="lab",
         description=(
@@ -47,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _root(*verbs) -> None:
-    """Where experiments and figures are looked for."""
+    """--from, where experiments and figures are looked for: here unless given."""
     what = "folder with experiments/ and figures/"
     for verb in verbs:
         verb.add_argument(
@@ -185,6 +186,7 @@ def _statements(verbs) -> None:
 
 
 def _claims_arguments(verbs):
+    """lab claims: which, and how much of each is told."""
     claims = verbs.add_parser("claims", help="verify claims: lab claims 'blocks/*'")
     claims.add_argument("pattern", nargs="?", default="*", metavar="GLOB")
     claims.add_argument(
@@ -203,6 +205,7 @@ def _claims_arguments(verbs):
 
 
 def _falsify_arguments(verbs):
+    """lab falsify: which claims, for how long, and where what is found is kept."""
     search = verbs.add_parser(
         "falsify", help="try to break a claim: lab falsify adam/noise-floor --budget 60"
     )
@@ -228,7 +231,11 @@ def _falsify_arguments(verbs):
 
 
 def main(words: list[str] | None = None) -> int:
-    """Exit code: 0 fine, 1 a claim failed, 2 usage; 130 and 143: Ctrl-C and SIGTERM."""
+    """Exit code: 0 fine, 1 a claim failed, 2 usage; 130 and 143: Ctrl-C and SIGTERM.
+
+    words: the arguments, those of the process unless given. The environment is set for this process
+    and those that it starts.
+    """
     # before numpy loads: the lab's matrices are small, and threads that wait for each other cost
     # ten times what they save
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -253,6 +260,7 @@ def _done(known, rest) -> int:
     try:
         return importlib.import_module(f"lab.commands.{known.verb}").do(known, rest)
     except BrokenPipeError:  # the reader, such as head, has had enough
+        # what Python still flushes at exit goes nowhere, instead of failing again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

@@ -2,7 +2,8 @@
 
 A Basis has `to(x)` = Q^T x and `back(z)` = Q z on Params with any run axes. `rows(x)` applies Q^T
 to every row of (*r, m, n). The columns of Q are the basis vectors. Q may carry run axes (*r, n, n):
-one basis per run.
+one basis per run. A diagonal method in a basis is one that divides by Q D Q^T: which basis that is
+matters, the order and the signs of its columns do not.
 """
 
 from __future__ import annotations
@@ -27,13 +28,17 @@ class Basis(Protocol):
     pull = to, push = back, and curve rotates.
     """
 
-    def to(self, x: Params) -> Params: ...
+    def to(self, x: Params) -> Params:
+        """Q^T x: points, steps and gradients alike."""
+        ...
 
-    def back(self, z: Params) -> Params: ...
+    def back(self, z: Params) -> Params:
+        """Q z, the inverse of `to`."""
+        ...
 
 
 def turned(basis: Basis, z: Params, g: Params) -> Params:
-    """pull of an orthogonal change: Q^T g, whatever the point."""
+    """pull of an orthogonal change: Q^T g, whatever the point z. Gradients turn as points do."""
     return basis.to(g)
 
 
@@ -85,7 +90,8 @@ class Kronecker:
     factors: (Q_1, ..., Q_k), each (d_j, d_j) or (*r, d_j, d_j), for tensors (*r, d_1, ..., d_k).
 
     Rows of flat vectors are not turned (no `rows`): a curvature over vec(W) is turned by the dense
-    basis only.
+    basis only. Costs out in (out + in) per matrix, where that basis would cost (out in)^2.
+    ValueError for a factor that is not orthogonal to 1e-8.
     """
 
     factors: tuple[np.ndarray, ...]
@@ -113,7 +119,11 @@ class Kronecker:
 @dataclass(frozen=True, eq=False)
 class PerLayer:
     """One linear change of variables per block of Layers: bases, or any of lab.maps for vectors and
-    rows."""
+    rows.
+
+    bases: as many as blocks, in their order; ValueError otherwise, where it is used. A curvature of
+    layers is turned block by block, also where it couples them.
+    """
 
     bases: tuple[Change, ...]
 
@@ -174,7 +184,8 @@ def eigenvectors(h: np.ndarray) -> np.ndarray:
 def eigen(h: np.ndarray) -> Orthogonal:
     """The eigenbasis of a symmetric matrix (n, n), decreasing eigenvalues.
 
-    ValueError unless real, finite and symmetric.
+    ValueError unless real, finite and symmetric; it may be indefinite. With InBasis(eigen(h), opt)
+    a diagonal method sees a diagonal Hessian.
     """
     h = real("h", h, 2)
     rows, columns = h.shape
@@ -194,13 +205,17 @@ def kronecker_eigen(a: np.ndarray, b: np.ndarray) -> Kronecker:
     ValueError unless both are symmetric positive semi-definite. Its columns are Kronecker products
     of eigenvectors, so the eigenvalues of A kron B come in no sorted order.
     """
+    # W (out, in): B acts on its columns, from the left
     left = eigen(symmetric("b", b))
     right = eigen(symmetric("a", a))
     return Kronecker((left.q, right.q))
 
 
 def random(n: int, rng: np.random.Generator) -> Orthogonal:
-    """A Haar-distributed basis: QR of a Gaussian matrix, with the signs of diag(R) moved into Q."""
+    """A Haar-distributed basis: QR of a Gaussian matrix, with the signs of diag(R) moved into Q.
+
+    Its determinant is 1 or -1 with equal probability. Rotating by another Q changes nothing in law.
+    """
     size = count("n", n)
     drawn = rng.standard_normal((size, size))
     q, r = np.linalg.qr(drawn)

@@ -1,7 +1,8 @@
 """Which examples each step sees: the full batch, fresh draws, epochs, or a recording.
 
 A Batches object streams one Batch per step. simulate(batch=8) means Drawn(8), batch=None means
-FullBatch().
+FullBatch(). Which batches a run sees depends on the seed, the run and the step only, never on the
+method: that is what makes two methods comparable at one seed.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Epochs:
         switch("Epochs.drop_last", self.drop_last)
 
     def per_epoch(self, objective) -> int:
-        """The number of steps in an epoch."""
+        """The number of steps in an epoch: examples / size, rounded down or up."""
         examples = self._examples(objective)
         return examples // self.size if self.drop_last else -(-examples // self.size)
 
@@ -102,6 +103,7 @@ class Epochs:
             order = rng.permuted(np.broadcast_to(np.arange(examples), (*runs, examples)), axis=-1)
             for k in range(steps):
                 rows = order[..., k * self.size : (k + 1) * self.size]
+                # what is left of an epoch depends on what was seen in it
                 yield Batch(rows, rows.shape[-1], independent=False)
 
     def _examples(self, objective):
@@ -121,7 +123,8 @@ class Recorded:
 
     rows as the objective takes them, or Batch(rows, size, labels).
 
-    ValueError for a run with more steps than there are batches.
+    ValueError for a run with more steps than there are batches. A recording counts as not
+    independent, unless its Batch says otherwise: no law is known of it.
     """
 
     batches: Sequence
@@ -135,7 +138,8 @@ class Recorded:
 def batches(batch: int | Batches | None) -> Batches:
     """What the argument `batch` of simulate means.
 
-    ValueError unless a size >= 1, None or a Batches object.
+    ValueError unless a size >= 1, None or a Batches object. A number that is no integer is told
+    so, and not taken for an object without `stream`.
     """
     if batch is None:
         return FullBatch()

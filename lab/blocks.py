@@ -3,6 +3,9 @@
 Runs are independent of each other and, on the full batch, not random: block by block they take the
 same steps. Gradient, moments and temporaries of a block fit into the second-level cache, and numpy
 reuses their memory instead of asking the system for new pages at every operation.
+
+Nothing but the time that it takes may depend on this. So a sweep stays whole where a run could see
+another one: draws that runs share, a basis or a buffer per run, a function of the user's.
 """
 
 from __future__ import annotations
@@ -25,11 +28,12 @@ DETERMINISTIC = frozenset({"grad", "loss", "hessian.solve", "hessian.times", "se
 
 
 def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
-    """Whether these runs may and should be worked through in blocks.
+    """Whether these runs may and should be worked through in blocks, on the full batch.
 
     Many enough, without draws, and nothing per run but the Scalars.
 
-    Layers, generators and arrays with more than two axes keep the whole sweep together.
+    Layers, generators and arrays with more than two axes keep the whole sweep together. axes: the
+    run axes of theta and of the sweep, broadcast.
     """
     if not isinstance(theta, np.ndarray) or not axes:
         return False
@@ -42,7 +46,10 @@ def separable(optimizer, theta: Params, axes: tuple[int, ...]) -> bool:
 
 
 def _runs_only_in_scalars(part: Any) -> bool:
-    """Whether no field but the Scalars can hold a value per run, such as a basis (*r, n, n)."""
+    """Whether no field but the Scalars can hold a value per run, such as a basis (*r, n, n).
+
+    Parts are asked in turn: an inner method, a penalty, a schedule.
+    """
     if not dataclasses.is_dataclass(part):
         return False
     for field in dataclasses.fields(part):
@@ -83,6 +90,7 @@ def in_blocks(
 
     done = []
     for first in range(0, len(flat), rows):
+        # the last block may be shorter
         there = slice(first, min(first + rows, len(flat)))
         part = mapped(optimizer, lambda scalar, there=there: _of_block(scalar, axes, there))
         block = flat[there]
@@ -102,7 +110,7 @@ def _of_block(scalar, axes, there):
     """The values of a hyper-parameter for the runs of one block.
 
     Broadcast to all runs, flattened, and cut: a rate (L, 1) becomes one number per run of the
-    block.
+    block. Not lifted yet: that is done for each block with its own runs.
     """
     if np.ndim(scalar) == 0:
         return scalar

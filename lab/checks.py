@@ -181,7 +181,7 @@ _OF_KIND = {"Scalar": _number, float: _one_number, bool: switch, int: _integer}
 
 
 def one_line(x) -> str:
-    """repr of anything, in one line."""
+    """repr of anything, in one line: arrays and texts have several."""
     return " ".join(repr(x).split())
 
 
@@ -286,7 +286,7 @@ def symmetric(
 def covariance(name: str, sigma) -> np.ndarray:
     """sigma as a positive semi-definite matrix (n, n), or non-negative (n,) for a diagonal one.
 
-    ValueError otherwise.
+    ValueError otherwise. It may be singular, and stays (n,) where it was given so.
     """
     sigma = real(name, sigma, (1, 2))
     if sigma.ndim == 2:

@@ -1,4 +1,9 @@
-"""What K-FAC adds to its two factors, from their traces."""
+"""What K-FAC adds to its two factors, from their traces.
+
+(B + rho_B I)^-1 G (A + rho_A I)^-1 depends on how one damping is split between two factors of
+different units. What matters is rho_A / lam(A) and rho_B / lam(B), lam the largest eigenvalues:
+which of the rules keep them when a layer becomes wider is in lab.theory.mup.damping.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +26,10 @@ class Dampings(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """tr A and tr B (*r,), and the numbers of rows of A and B."""
+    """tr A and tr B (*r,), and the numbers of rows of A and B.
+
+    inputs counts the 1 of a bias where A has it.
+    """
 
     trace_A: Numbers
     trace_B: Numbers
@@ -43,6 +51,8 @@ def dampings(
                 rho_A rho_B = 1 whatever rho, probably a misprint. M cancels.
     "absolute"  rho, rho
 
+    "trace" and "absolute" treat the two alike; for "pi" rho_A rho_B = rho, and the damped product
+    depends on A kron B alone (lab.theory.kronecker.damping.pi_damped). rho a number or (*r,).
     ValueError for another kind, a negative rho, traces or dimensions.
     """
     one_of("kind", kind, KINDS)
@@ -56,6 +66,7 @@ def dampings(
         return Dampings(rho, rho)
     if kind == "trace":
         return Dampings(rho * trace_A, rho * trace_B)
+    # a factor 0 has no unit to balance the other one with: 1 stands for the quotient
     both = (trace_A > 0) & (trace_B > 0)
     if kind == "printed":
         balance = np.sqrt(np.where(both, ratio(rho * trace_A, trace_B), 1.0))

@@ -110,7 +110,8 @@ def entries(
 ) -> np.ndarray:
     """x as a real array with at least `least` axes. NaN and inf pass, which mark diverged runs.
 
-    For linear algebra on runs, where one diverged run must not stop the others.
+    For linear algebra on runs, where one diverged run must not stop the others. A formula asks for
+    `real` numbers instead.
     """
     array = real_array(name, x)
     if array.ndim < least:
@@ -167,7 +168,7 @@ def per_coordinate(
 ) -> np.ndarray:
     """x as finite numbers (*r, n); a number, and (*r, 1), is repeated for all coordinates.
 
-    ValueError otherwise.
+    ValueError otherwise. A number answers (n,): it brings no run axes.
     """
     x = real(name, x)
     if not x.ndim or x.shape[-1] == 1:
@@ -228,7 +229,7 @@ def orthogonal(name: str, q) -> np.ndarray:
     q = square(name, real(name, given))
     identity = np.eye(q.shape[-1])
     if given.dtype.kind == "f" and given.dtype.itemsize < q.dtype.itemsize:
-        # one step towards the polar factor squares the defect
+        # one step of Newton and Schulz towards the polar factor squares the defect
         gram = q.swapaxes(-1, -2) @ q
         q = q @ (1.5 * identity - gram / 2)
 

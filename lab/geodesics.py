@@ -3,6 +3,9 @@
 A path from Q0 to Q1 turns Q0^T Q1 away plane by plane. Between bases there may be several shortest
 paths (an alignment with ties, planes turned by pi); which one is taken is a convention, stated
 where it is chosen, so that an experiment along a path has one result.
+
+The length of a path is |log Q0^T Q1|_F, the root of twice the sum of squared angles; at share s of
+it every plane has turned by s times its angle.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ def rotation_log(r: np.ndarray) -> np.ndarray:
     eigenspace of -1, of even dimension, is turned by pi, and there every choice of planes and of
     their senses gives another logarithm. Ours depends on the space only: see `_half_turn`. (A
     matrix logarithm computed over the complex numbers loses these planes when only its real part is
-    kept.) ValueError when det = -1.
+    kept.) R (n, n) orthogonal; 0 for R = I. ValueError when det = -1.
     """
     t, z = schur(r, output="real")
     k = np.zeros_like(t)
@@ -111,7 +114,7 @@ def geodesic(
     `align`; where the determinants differ the column closest to orthogonal is flipped, the first of
     those that agree to 12 digits; planes turned by pi are those of `rotation_log`. Each is a
     convention of ours: between bases such as the identity and Hadamard's there are several shortest
-    paths. Bases without run axes only.
+    paths. Bases without run axes only; s outside [0, 1] goes on along the same planes.
     """
     able("start", start, "rows")
     able("end", end, "rows")

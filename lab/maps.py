@@ -56,6 +56,9 @@ class Change(Protocol):
     def bend(self, z: Params, g: Params) -> Params | None: ...
 
 
+# the three below serve as methods of several classes: functions, since nothing is inherited
+
+
 def unbent(change, z, g):
     """bend of every linear map: None."""
 
@@ -74,8 +77,8 @@ def rotated(change, z, g):
 class Linear:
     """theta = A z, A (k, n); `to` is the least-norm solution, the inverse of a square A.
 
-    ValueError unless A is a finite matrix.  With fewer columns than rows
-    only the range of A is searched; with more, `to` picks one of many z.
+    ValueError unless A is a finite matrix. With fewer columns than rows only the range of A is
+    searched; with more, `to` picks one of many z.
     """
 
     a: np.ndarray
@@ -87,6 +90,7 @@ class Linear:
 
     @cached_property
     def _inverse(self):
+        # of a square A its inverse; once, since `to` is asked at every start only
         return np.linalg.pinv(self.a)
 
     def to(self, theta):
@@ -114,8 +118,8 @@ class Elementwise:
 
     A branch of an inverse will do. Elementwise(np.exp, np.exp, np.exp, np.log) is theta = e^z.
 
-    phi acts on arrays of any shape. The inverse outside of its domain gives NaN,
-    and the start is refused where it is used.
+    phi acts on arrays of any shape; pull is phi'(z) g, and bend phi''(z) g on the diagonal. The
+    inverse outside of its domain gives NaN, and the start is refused where it is used.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]

@@ -6,6 +6,10 @@ solve(v)    M^-1 v on the range, like v
 A metric is not a curvature: it belongs to a method and answers these two questions, no mean, no
 labels, no change of coordinates. A curvature answers them too, so Dense, Diagonal and Shifted of
 lab.curvature serve as metrics; here are those that nothing else is.
+
+Gradient descent has the Identity, methods that divide entry by entry a Diagonal, Shampoo a
+Kronecker; a method in a basis has that of the method inside Turned, one in other variables Pulled.
+Rates stand apart: kappa_under(H, M) of lab.theory.conditioning does not depend on them.
 """
 
 from __future__ import annotations
@@ -75,6 +79,7 @@ class Kronecker:
     def _applied(self, v, sign):
         blocks = []
         for (_, x), block, p in zip(tensors(v), self.factors, self.powers, strict=True):
+            # powers of factors are factors of the power
             roots = [symmetric_power(a, sign * p) for a in block]
             blocks.append(multiply_modes(x, roots))
         return like(v, blocks)
@@ -131,7 +136,8 @@ class Pulled:
     J is the Jacobian at z. The inverse J G^-1 J^T is what a method in those variables multiplies
     the gradient by.
 
-    There is no times: a rectangular or singular J has no inverse, and no test needs one.
+    There is no times: a rectangular or singular J has no inverse, and no test needs one. With an
+    orthogonal basis it is `Turned`.
     """
 
     inside: Any
@@ -145,7 +151,10 @@ class Pulled:
 
 @dataclass(frozen=True, eq=False)
 class Product:
-    """M = left right, which need not commute: right acts first in times, last in solve."""
+    """M = left right, which need not commute: right acts first in times, last in solve.
+
+    Of a method that divides twice, by one metric after the other.
+    """
 
     left: Any
     right: Any
@@ -159,7 +168,7 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class PerTensor:
-    """One metric for each tensor, of the arrays of that tensor."""
+    """One metric for each tensor, of the arrays of that tensor: block diagonal over Layers."""
 
     metrics: tuple[Any, ...]
 

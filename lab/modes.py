@@ -2,6 +2,9 @@
 
 vec stacks columns: (A kron B) vec(W) = vec(B W A^T).
 
+A tensor of order k has k trailing axes; whatever stands before them are runs. A matrix W (out, in)
+has order 2, with the outputs for its first mode; a vector has order 1, whose only mode is itself.
+
 Domain: as in lab.linalg; NaN and inf are data, the runs that diverged.
 """
 
@@ -23,7 +26,8 @@ def unfold(
 
     mode: j, counted from 0; order: k.
 
-    The other modes keep their order. NumPy copies unless j is the first mode.
+    The other modes keep their order. NumPy copies unless j is the first mode. A matrix G has the
+    unfoldings G and G^T, a vector (order 1) the column of its entries.
     """
     x = entries("x", x, count("order", order))
     _below("mode", mode, order)
@@ -37,6 +41,7 @@ def unfold(
 
 
 def _below(name, mode, order):
+    """ValueError unless 0 <= mode < order, an integer."""
     if count(name, mode, 0) >= order:
         raise ValueError(f"{name} = {mode}: must be below order = {order}")
 
@@ -51,7 +56,7 @@ def gram(
     G G^T and G^T G for the two modes of a matrix G.
 
     Symmetric positive semi-definite of rank at most the product of the other d; the statistic of
-    Shampoo.
+    Shampoo. Its trace is |X|_F^2 for every mode. A vector has x x^T.
     """
     flat = unfold(x, mode, order)
     return flat @ transposed(flat)
@@ -86,7 +91,7 @@ def mode_times(
 
     mode: j, counted from 0; order: k.
 
-    For methods that update one mode at a time.
+    For methods that update one mode at a time. One product of matrices per run, O(prod(d) m_j).
     """
     x = entries("x", x, count("order", order))
     _below("mode", mode, order)
@@ -120,7 +125,8 @@ def _multiply_mode(x, q, j, order, name):
 def vec(w: np.ndarray) -> np.ndarray:
     """(*r, out, in) -> (*r, out in), columns stacked.
 
-    Columns stacked, as in Kronecker algebra; C order would stack rows and exchange A and B.
+    Columns stacked, as in Kronecker algebra; C order would stack rows and exchange A and B. It is
+    a copy unless out or in is 1.
     """
     w = entries("w", w, 2)
     *runs, out, into = w.shape
@@ -133,7 +139,8 @@ def unvec(
 ) -> np.ndarray:
     """The inverse of vec: (*r, out in) -> (*r, out, in); shape: (out, in).
 
-    ValueError unless out in = the length of the last axis.
+    One length has many shapes (out, in), so that it must be told. ValueError unless out in is the
+    length of the last axis.
     """
     x = entries("x", x, 1)
     if len(several("shape", shape)) != 2:

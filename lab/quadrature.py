@@ -6,6 +6,12 @@ wrong by a tenth at sqrt v = 40: their nodes jump over the step. Panels that hal
 every such pole at least one panel length away from each panel but the innermost, and 20
 Gauss-Legendre nodes per panel then give full precision.
 
+    half_normal     E f(Z) for even f, as nodes and weights      even, half_line    the same for U
+    smoothed        E h(u + s Z), E h'(u + s Z)                  tail_moments       E sig(-t) Z^k
+
+A convolution is split instead: a normal distribution function as steep as the sigmoid at 0 has a
+closed form, and the rest is short-lived, so that panels are needed where |u + s z| is small only.
+
 ValueError for a negative variance or deviation. NaN and inf are data, the runs that diverged.
 """
 
@@ -34,8 +40,8 @@ def panels(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Composite Gauss-Legendre rule between increasing edges (k,): nodes and weights, flat.
 
-    nodes per panel; exact for polynomials of degree 2 nodes - 1 on every panel. ValueError unless
-    the edges increase.
+    nodes per panel; exact for polynomials of degree 2 nodes - 1 on every panel, which may differ
+    from panel to panel. (nodes (k - 1),) each. ValueError unless the edges increase.
     """
     edges = vector("edges", edges)
     steps = np.diff(edges)
@@ -67,7 +73,8 @@ def density(z: np.ndarray) -> np.ndarray:
 def half_normal(halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
     """Nodes z > 0 and weights with sum_k weight_k f(z_k) = E f(Z), Z ~ N(0, 1), for even f; (N,)
 
-    Features of f at 0 are resolved down to a width of 2^-halvings or so.
+    Features of f at 0 are resolved down to a width of 2^-halvings or so. N = 20 (halvings + 1); the
+    weights hold both sides and the density, and sum to 1 up to what is beyond 9.
     """
     last = loops("halvings", halvings)
     powers = np.arange(-last, 1)
@@ -78,7 +85,9 @@ def half_normal(halvings: int = HALVINGS) -> tuple[np.ndarray, np.ndarray]:
     return z, both_sides * density(z)
 
 
+# made once: nodes z > 0 and weights of the half-line
 HALF, DENSITY = half_normal()
+# of the overlap: its 2 * 38 units in twelve panels, each some six units of the logit wide
 UNIT = np.linspace(0.0, 1.0, 13)
 INNER, INNER_WEIGHT = panels(UNIT, 16)
 
@@ -101,13 +110,17 @@ def even(
     """E f(U), U ~ N(0, variance), for an even function f; shape (*r,) of variance >= 0.
 
     f is called once, on (*r, N). f may grow, but by far slower than e^(z^2 / 2): what lies beyond 9
-    standard deviations is left out.
+    standard deviations is left out. even(np.square, v) is v; of a function that is not even it is
+    the expectation of f(|U|).
     """
     return f(half_line(variance)) @ DENSITY
 
 
 class _Overlap(NamedTuple):
-    """Where u + s Z is not saturated: |u + s z| <= TAIL and |z| <= REACH."""
+    """Where u + s Z is not saturated: |u + s z| <= TAIL and |z| <= REACH.
+
+    z from low to low + width, all of the shape of u and s together.
+    """
 
     u: np.ndarray
     s: np.ndarray
@@ -144,6 +157,7 @@ def smoothed(
 
     s >= 0 broadcasts against u. h = [ndtr(a u) - 1/2] + remainder, a = sqrt(pi/8): the first part
     has the closed form ndtr(a u / sqrt(1 + a^2 s^2)) - 1/2, the remainder and h' decay like e^-|u|.
+    s = 0 gives h(u) and h'(u). Odd and even in u.
     """
     u, s = _location_and_scale(u, s)
     overlap = _overlap(u, s)
@@ -170,7 +184,7 @@ def tail_moments(
 
     s >= 0 broadcasts against u. The comparator of `smoothed` gives, with b = a / sqrt(1 + a^2 s^2)
     and by Stein's identity, ndtr(-b u), -s b phi(b u), ndtr(-b u) + s^2 b^3 u phi(b u), phi the
-    density.
+    density: E f Z = s E f', and E f Z^2 = E f + s^2 E f''. At s = 0 they are sig(-u), 0, sig(-u).
     """
     u, s = _location_and_scale(u, s)
     overlap = _overlap(u, s)
@@ -198,13 +212,16 @@ def tail_moments(
 
 
 def _spread(s):
-    """sqrt(1 + a^2 s^2): E ndtr(a (u + s Z)) = ndtr(a u / spread)."""
+    """sqrt(1 + a^2 s^2): E ndtr(a (u + s Z)) = ndtr(a u / spread).
+
+    ndtr(a t) is the probability that an independent Z' is below a t: Z' - a s Z is normal again.
+    """
     a = SLOPE
     return np.sqrt(1 + (a * s) ** 2)
 
 
 def _location_and_scale(u, s):
-    """u and s as real arrays that broadcast; ValueError for s < 0."""
+    """u and s as real arrays that broadcast; ValueError for s < 0. NaN is data, as everywhere."""
     u = entries("u", u, 0)
     s = not_negative("s", s)
     runs_fit("s", s.shape, u.shape)

@@ -5,6 +5,15 @@ Polar Express, Amsel et al. 2025 (Alg. 1), without its last map; CANS as shipped
 construction without cushion and margin; You's list as shipped in optax under "dion"; Cesista's list
 of eight for small singular values, which one library ships under the name of Polar Express, with
 7.2086 in the place of 8.2051 (= 8.2872 / 1.01), -22.9019, 16.4607; cubics, c = 0.
+
+What five steps leave of the distance to 1, on singular values in [0.01, 1] and in [0.001, 1], and
+how much they multiply a tiny one by (lab.theory.kronecker.polar):
+
+    JORDAN    .318  .529     485        CANS      .120  .120    1049
+    EXPRESS   .124  .124    1026        YOU       .032  .525     493
+    CUBIC     .300  .881     119
+
+None is best on both intervals. EXPRESS and LAST tend to 1 with more steps, the others do not.
 """
 
 JORDAN = ((3.4445, -4.7750, 2.0315),)

@@ -2,6 +2,9 @@
 
 The summaries of experiments and the captions of figures are written with these, so that they are
 true of the data at hand. Smaller is better; a value that is not finite was not reached.
+
+    first(["Adam", "GD"], [20, 117], unit="steps")
+    # Adam, 20 steps; then GD, 117, 5.85 times as much
 """
 
 from __future__ import annotations
@@ -40,7 +43,9 @@ def standing(
     with it. Without, those within a share `within` of the lowest, or below `floor`, where rounding
     decides, are.
 
-    NaN counts as not reached. The first of equal values is the one named first.
+    NaN counts as not reached. The first of equal values is the one named first. names and values
+    are as many; ties are with the lowest only: of three values, each near the next, the third may
+    be second. Without anybody there, leaders is empty and lowest inf.
     """
     known = np.asarray(values, dtype=float)
     called = [spoken(str(name)) for name in names]
@@ -86,7 +91,7 @@ def first(
     within: float = 0.01,
     floor: float = 0.0,
 ) -> str:
-    """The standing in words: "Adam, 20 steps; then GD, 117 steps, 5.8 times as much".
+    """The standing in words: "Adam, 20 steps; then GD, 117, 5.85 times as much".
 
     unit: after the values, "steps"; within, floor: as in `standing`; what is below the floor is not
     said in numbers. "nobody gets there" when no value is finite.
@@ -138,7 +143,8 @@ def spoken(name: str) -> str:
 def number(x: float) -> str:
     """Three digits; "infinite" where it is.
 
-    Integers below a million are spelled out; 1234.5 is "1,234", 0.00012 is "0.00012".
+    Integers below a million are spelled out; 1234.5 is "1,234", 0.00012 is "0.00012". From a
+    million on it is "1e+06"; the sign is kept.
     """
     x = float(x)
     if not np.isfinite(x):
@@ -154,7 +160,8 @@ def number(x: float) -> str:
 def span(low: float, high: float) -> str:
     """ "3 to 5", or "3" when both are that.
 
-    low and high are compared as they are spoken: 3.001 and 3.002 are both "3".
+    low and high are compared as they are spoken, to three digits: 3.001 and 3.002 are both "3",
+    3.01 and 3.02 are not.
     """
     first = number(low)
     last = number(high)
@@ -183,6 +190,7 @@ def apart(one, other) -> float:
     """The largest relative distance of two arrays: |one - other| / |other| where other is not 0.
 
     0 when no entry of both is finite. For captions that say how far theory and measurement differ.
+    one is what was measured, other the theory that it is measured by; they have one shape.
     """
     measured = np.asarray(one, dtype=float)
     theory = np.asarray(other, dtype=float)
@@ -196,7 +204,10 @@ def apart(one, other) -> float:
 
 
 def quantiles_of(count: int) -> str:
-    """What a band between the 10 % and 90 % quantiles is: over few runs, all of them."""
+    """What a band between the 10 % and 90 % quantiles is: over few runs, all of them.
+
+    quantiles_of(40) is "10-90 % of 40 seeds", quantiles_of(5) "smallest to largest of 5 seeds".
+    """
     # below ten runs the quantiles that are values of runs are the smallest and the largest one
     kind = "10-90 %" if count >= 10 else "smallest to largest"
     return f"{kind} of {count} seeds"

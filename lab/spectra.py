@@ -2,6 +2,10 @@
 
 ValueError for a dimension that is no integer >= 1, or a condition number or eigenvalue outside what
 the function states.
+
+A quadratic is a spectrum in a basis, and both are chosen apart. Condition 100, and no coordinate
+along an eigenvector:
+    h = with_spectrum(geometric(20, 100), random(20, rng))
 """
 
 from __future__ import annotations
@@ -22,7 +26,8 @@ def geometric(
 ) -> np.ndarray:
     """lam_i = largest kappa^(-i / (n - 1)), decreasing, (n,); kappa, largest > 0.
 
-    geometric(n, kappa) has condition number kappa exactly at its ends; n = 1 gives `largest`.
+    geometric(n, kappa) has condition number kappa exactly at its ends; n = 1 gives `largest`, n = 2
+    both ends. kappa < 1 increases instead.
     """
     loops("n", n)
     kappa = number("kappa", kappa, positive)
@@ -60,7 +65,8 @@ def geometric_integers(
 def power_law(n: int, exponent: float) -> np.ndarray:
     """lam_i = i^-exponent, i = 1 ... n; any real exponent.
 
-    Exponent 1 is the spectrum of many data sets; 0 gives n ones. It underflows to 0.
+    Exponent 1 is the spectrum of many data sets; 0 gives n ones. It underflows to 0. The condition
+    number is n^exponent, and the trace stays bounded as n grows for exponents above 1.
     """
     i = np.arange(1, loops("n", n) + 1.0)
     return i ** -real("exponent", exponent, 0)
@@ -74,7 +80,8 @@ def two_level(
 ) -> np.ndarray:
     """`large` eigenvalues kappa > 0, the others 1; all of them kappa when large >= n.
 
-    The quadratic on which steepest descent zigzags; kappa < 1 makes `large` small ones.
+    The quadratic on which steepest descent zigzags; kappa < 1 makes `large` small ones. Conjugate
+    gradients need two steps, whatever kappa is.
     """
     kappa = number("kappa", kappa, positive)
     first = np.arange(loops("n", n)) < count("large", large)
@@ -85,7 +92,8 @@ def two_level(
 def with_spectrum(lam: np.ndarray, basis: Orthogonal) -> np.ndarray:
     """Q diag(lam) Q^T, exactly symmetric, (n, n); lam (n,), basis of the same dimension.
 
-    In floating point the eigenvalues are lam up to n eps max|lam|.
+    In floating point the eigenvalues are lam up to n eps max|lam|: small ones of a large condition
+    number are lost in a basis that is not the coordinates.
     """
     lam = vector("lam", lam)
     able("basis", basis, "to", "back")
@@ -123,6 +131,7 @@ def hadamard_blocks(
     for active in lam:
         spectrum = np.full(size, (size - active) / (size - 1))
         spectrum[-1] = active
+        # its trace is the size, spread evenly over the diagonal
         blocks.append((q * spectrum) @ q.T)
 
     # +-1: the columns of q are normalised

@@ -6,8 +6,8 @@ from lab.testing import assert_conforms
 
 def test_mine():
     mine = MyAdam(lr=0.1)
-    assert_conforms(mine.step, Adam(lr=0.1))          # step(theta, gradient) -> new theta, called
-    once per step
+    # step(theta, gradient) -> new theta, called once per step
+    assert_conforms(mine.step, Adam(lr=0.1))
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def assert_bound(measured, bound, *, slack: float = 1e-12) -> None:
 
     ValueError for a bound that is not positive and finite, which every number satisfies or none.
 
-    slack: relative, for the rounding of both sides. The two broadcast.
+    slack: relative, for the rounding of both sides. The two broadcast. NaN in `measured` violates
+    every bound: it is worse than all numbers.
     """
     measured, bound = np.broadcast_arrays(
         np.asarray(measured, dtype=float), np.asarray(bound, dtype=float)
@@ -135,6 +136,9 @@ def assert_claim(claim: str | Claim) -> None:
 def assert_falsified(claim: Claim, *, budget: float = 10.0, seed: int = 0) -> None:
     """AssertionError unless a search of `budget` seconds finds an instance that refutes the claim,
     and a second look confirms it.
+
+    For claims that are meant to be false: the control of a control. A seed draws the same instances
+    everywhere; how many of them in `budget` seconds depends on the machine.
     """
     found = falsify(claim, budget=budget, seed=seed)
     if not found.refuted:

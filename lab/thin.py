@@ -2,6 +2,10 @@
 
 The push-through identity g(Z Z^T) Z = Z g(Z^T Z) holds for any function g of eigenvalues: with the
 thin singular values Z = U S V^T both sides are U S g(S^2) V^T. Cost O(m k^2) in place of O(m^3).
+
+A factor of a layer's curvature is Z Z^T with one column per example (and label): where a batch is
+smaller than a layer is wide, its powers act as a number off the columns, and on them as k x k
+matrices do. Runs (*r,) are independent; NaN marks those that left the floating range.
 """
 
 from __future__ import annotations
@@ -30,17 +34,25 @@ def power_times(
     z = filled("z", entries("z", z, 2))
     x = filled("x", entries("x", x, 2))
     power = number("power", power)
-    if x.shape[-2] != z.shape[-2]:
-        raise ValueError(f"x has shape {x.shape}: must have {z.shape[-2]} rows, as z")
-    runs_fit("x", x.shape[:-2], z.shape[:-2])
+    rows = z.shape[-2]
+    if x.shape[-2] != rows:
+        raise ValueError(f"x has shape {x.shape}: must have {rows} rows, as z")
+    own = x.shape[:-2]
+    runs = z.shape[:-2]
+    runs_fit("x", own, runs)
     rho = _per_run(rho, z)
 
     u, s, _ = _svd(z)
-    outside = _power(np.asarray(rho), power)
-    inside = _power(_eigenvalues(z, s) + rho, power)
+    lam = _eigenvalues(z, s)
+    outside = _power(rho, power)
+    inside = _power(lam + rho, power)
+
+    # X times the number that acts everywhere, and what is different on the range of Z
     seen = transposed(u) @ x
-    change = (inside - outside)[..., None] * seen
-    return outside[..., None] * x + u @ change
+    difference = (inside - outside)[..., None]
+    change = u @ (difference * seen)
+    everywhere = outside[..., None] * x
+    return everywhere + change
 
 
 def pushed(
@@ -57,31 +69,40 @@ def pushed(
     power = number("power", power)
     rho = _per_run(rho, z)
     u, s, vt = _svd(z)
-    gain = _power(_eigenvalues(z, s) + rho, power)
-    return (u * (s * gain)[..., None, :]) @ vt
+    lam = _eigenvalues(z, s)
+    gain = s * _power(lam + rho, power)
+    scaled = u * gain[..., None, :]
+    return scaled @ vt
 
 
 def _per_run(rho, z):
     """rho (*r, 1), to add to eigenvalues."""
     rho = not_negative("rho", rho)
-    runs_fit("rho", rho.shape, z.shape[:-2])
+    runs = z.shape[:-2]
+    runs_fit("rho", rho.shape, runs)
     return rho[..., None]
 
 
 def _svd(z):
     """U, S, V^T; NaN for runs that left the floating range, on which LAPACK gives up."""
-    finite = np.isfinite(z).all((-1, -2), keepdims=True)
-    u, s, vt = np.linalg.svd(np.where(finite, z, 0.0), full_matrices=False)
-    return (np.where(finite, u, np.nan), s, vt)
+    entries_finite = np.isfinite(z)
+    finite = entries_finite.all((-1, -2), keepdims=True)
+    cleaned = np.where(finite, z, 0.0)
+    u, s, vt = np.linalg.svd(cleaned, full_matrices=False)
+    # NaN in one factor is NaN in every product with it
+    return np.where(finite, u, np.nan), s, vt
 
 
 def _eigenvalues(z, s):
-    """S^2, 0 where it is 0 up to rounding."""
+    """S^2 (*r, min(m, k)), 0 where it is 0 up to rounding."""
+    # as LAPACK's own rounding: n eps of the largest
     zero = max(z.shape[-2:]) * EPS * s[..., :1]
-    return np.where(s > zero, s, 0.0) ** 2
+    kept = np.where(s > zero, s, 0.0)
+    return kept**2
 
 
 def _power(lam, power):
     """lam^p, and 0 for 0: the pseudo-inverse."""
     positive = lam > 0
-    return np.where(positive, np.where(positive, lam, 1.0) ** power, 0.0)
+    safe = np.where(positive, lam, 1.0)
+    return np.where(positive, safe**power, 0.0)

@@ -21,7 +21,8 @@ def rounded(x, scale: float | None = None) -> np.ndarray:
     scale > 0: a size below which differences are rounding. Binary digits, because a rational number
     of small denominator is then on the grid or well away from the middle between two of its points,
     where rounding would decide again: 1/8 is, 0.1 is, decimal digits would not have this. inf and
-    NaN stay.
+    NaN stay. rounded(loss).argmin() is the first of the best; rounded(x, 1.0) is 0 where x is what
+    rounding left of a 0 beside numbers of size 1.
     """
     x = np.asarray(x, dtype=float)
     if scale is not None:

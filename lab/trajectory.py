@@ -1,4 +1,11 @@
-"""What a run returns, simulated or exact."""
+"""What a run returns, simulated or exact.
+
+    run = simulate(objective, Adam(lr=[0.01, 0.1]), theta, steps=100)
+    run["loss"]                     # (101, 2): a row per step, a column per rate
+    run.steps_to(1e-3)              # (2,): the first step at or below it, inf where there is none
+
+Time is the first axis everywhere, runs come next; methods that summarise take one run axis away.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +29,7 @@ class Trajectory:
 
     Steps need not be consecutive: `every` thins them out, and `exact` takes any increasing ones.
     Nothing here knows how the numbers were made, so that figures and claims read simulated and
-    exact runs alike.
+    exact runs alike. trajectory[name] is a series; KeyError naming those there are.
     """
 
     t: np.ndarray
@@ -63,7 +70,7 @@ class Trajectory:
         ax: Matplotlib axes to draw on, of a new figure unless given; logarithmic where all values
         are positive. label: of the first line. Returns the axes; their figure is saved with
         `ax.figure.savefig(...)`. ValueError for a series with axes beyond those of the runs'
-        losses, such as theta.
+        losses, such as theta. An inf ends the line of its run: nothing is drawn from there on.
         """
         from lab import style
 
@@ -91,7 +98,7 @@ class Trajectory:
         return ax
 
     def _runs(self, name: str) -> np.ndarray:
-        """A series of numbers as (K, runs)."""
+        """A series of numbers as (K, runs), all run axes as one. ValueError for one with others."""
         x = np.asarray(self[name])
         scalars = [np.ndim(series) for series in self.series.values()]
         # the series with the fewest axes has the run axes and no others, as losses do
@@ -106,8 +113,8 @@ class Trajectory:
         """A pandas DataFrame: a row per recorded step, a column per series and run.
 
         Columns are "loss", or "loss[0]", "loss[1, 2]", ... with the places along the further axes;
-        standard errors are "loss error", ... ModuleNotFoundError naming the extra `io` where pandas
-        is missing.
+        standard errors are "loss error", ... The index is the step. ModuleNotFoundError naming the
+        extra `io` where pandas is missing.
         """
         try:
             import pandas
@@ -132,10 +139,11 @@ class Trajectory:
         """First recorded step with series <= target, (*r,); inf where that never happens.
 
         target: a number or one per run. Between recorded steps nothing is known: with every = 10
-        the answer is late by up to 9.
+        the answer is late by up to 9. A loss that rises again later has got there all the same.
         """
         reached = self[name] <= target
         first = self.t[reached.argmax(0)]
+        # argmax answers 0 also where nothing is reached
         ever = reached.any(0)
         return np.where(ever, first.astype(float), np.inf)
 
@@ -145,7 +153,8 @@ class Trajectory:
         ValueError for a single run, and for axis 0, which is time.
 
         The standard error is std / sqrt(runs) with ddof = 1. inf in one run makes the mean inf:
-        report a median (`band`) where runs diverge.
+        report a median (`band`) where runs diverge. Every series loses the axis; errors that there
+        were before are not carried on, and neither is the last point.
         """
         for name, x in self.series.items():
             _run_axis(name, x, axis)
@@ -169,7 +178,8 @@ class Trajectory:
     ) -> np.ndarray:
         """Quantiles over one run axis, (len(levels), K, ...): lower, median, upper.
 
-        Medians survive heavy tails and inf. ValueError for a single run, and for axis 0, time.
+        Medians survive heavy tails and inf. ValueError for a series without run axes, and for axis
+        0, time.
         """
         _run_axis(name, self[name], axis)
         # quantiles that are values of runs: between a number and inf nothing can be interpolated
@@ -183,6 +193,7 @@ def _run_axis(
 ) -> None:
     """ValueError unless `axis` of a series (K, *r) is one of the run axes."""
     axes = x.ndim
+    # counted from either end, as NumPy counts
     valid = is_integer(axis) and -axes <= axis < axes
     if not valid:
         raise ValueError(f"axis = {axis!r}: {name} has the axes 0 (time) to {axes - 1}")
@@ -194,9 +205,10 @@ def _run_axis(
 
 
 def _columns(name: str, x: np.ndarray) -> dict[str, np.ndarray]:
-    """A column (K,) per place along the axes behind the first."""
+    """A column (K,) per place along the axes behind the first, by its name in the table."""
     found = {}
     for place in np.ndindex(x.shape[1:]):
+        # a place () is the series itself: no index behind its name
         where = ", ".join(map(str, place))
         suffix = f"[{where}]" if place else ""
         found[name + suffix] = x[:, *place]

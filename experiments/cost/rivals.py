@@ -50,10 +50,10 @@ QUICK = {**SMALL, **NETWORKS, "side": 4, "matrix_steps": 3, "rounds": 1, "scalin
 FULL = {"scaling_sizes": (10, 20, 40, 60, 100, 200), "most": 100, "rounds": 1}
 FULL_TAKES = "about five minutes of one core and 3 GB, with CVXPY and Clarabel"
 UNITS = {
-    "no unit": "*_ratio adam_runs agreement matrix_runs scaling_bound",
-    "dimensions": "scaling_sizes most side",
-    "s": "scaling_runs",
-    "runs": "rounds",
+    "no unit": "*_ratio *_gap adam_runs agreement matrix_runs scaling_bound",
+    "dimensions": "scaling_sizes side",
+    "s": "scaling_runs alone_runs together_runs",
+    "runs": "rounds together",
     "position": "method",
 }
 RECORDS = ("loss at both ends", "loss at every step")

@@ -34,7 +34,7 @@ QUICK = {
     "rounds": 1,
 }
 UNITS = {
-    "loss": "loss median first",
+    "loss": "loss median first least",
     "each its own": "value shapes",
     "settings": "settings",
 }

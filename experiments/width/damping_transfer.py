@@ -25,7 +25,7 @@ QUICK = {
 }
 UNITS = {
     "loss": "loss median best_loss",
-    "no unit": "best slope low high power theory dampings",
+    "no unit": "best slope low high power theory dampings penalty missed",
     "examples": "rows",
 }
 FULL = {

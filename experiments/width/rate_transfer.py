@@ -48,7 +48,7 @@ QUICK = {
 UNITS = {
     "loss": "loss median best_loss sgd_loss sgd_median sgd_best_loss",
     "learning rate": "best rates sgd_best sgd_rates sgd_theory critical",
-    "no unit": "*slope *low *high *power",
+    "no unit": "*slope *low *high *power *penalty *missed",
     "pre-activation": "moved moved_runs moved_theory",
     "examples": "rows",
 }

@@ -10,6 +10,12 @@ axes: `()`, `(R,)`, `(L, S)`.
 
 `Scalar` is a hyper-parameter: a number, one number per run (*r,), or PerBlock((...)) with one such
 value per block of Layers.
+
+    Adam(lr=0.1)                                one run, or those of theta
+    Adam(lr=np.logspace(-4, 0, 1000))           a thousand runs, (1000,)
+    SGD(lr=PerBlock((0.1, np.ones(3))))         three runs, the first block at 0.1 in all of them
+
+Shapes are told by what is trailing: of (*r, n) the last axis is the problem's own, whatever r is.
 """
 
 from lab.arrays.axes import joined, parted, with_shape

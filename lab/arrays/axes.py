@@ -33,5 +33,6 @@ def with_shape(
     shape: tuple[int, ...],
 ) -> np.ndarray:
     """The last axis of x (*r, n) as axes of these lengths."""
+    # the length itself is not checked: reshape knows whether it fits
     *first, _ = x.shape
     return x.reshape(*first, *shape)

@@ -59,6 +59,7 @@ def block_norm(a: Params) -> Params:
     (*r, 1), or Layers of (*r, 1, ..., 1).
     """
 
+    # the norm of a block by itself: its parameters are one axis, the runs the others
     def length(k, x):
         size = norm(raveled(x, k))
         return trailing(size, k)
@@ -90,6 +91,7 @@ def runs(theta: Params) -> tuple[int, ...]:
     ValueError is not raised here for blocks that disagree: `lab.simulation.start_point` has refused
     them.
     """
+    # the first block stands for all
     block, k = next(parts(theta))
     first = block.ndim - k
     return block.shape[:first]

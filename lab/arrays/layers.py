@@ -53,11 +53,13 @@ class Layers(NDArrayOperatorsMixin):
     ):
         arrays = [np.asarray(block) for block in blocks]
         for b, array in enumerate(arrays):
+            # flags too: a comparison of Layers gives 0 and 1
             if array.dtype.kind not in "fiub":
                 raise TypeError(f"block {b} has dtype {array.dtype}: must be real numbers")
         floats = [np.asarray(array, dtype=float) for array in arrays]
         self.blocks = tuple(floats)
 
+        # without runs all axes of a block are its own
         if orders is None:
             orders = [block.ndim for block in self.blocks]
         self.orders = tuple(orders)
@@ -177,6 +179,7 @@ def _agreed(layered: Sequence[Layers]) -> tuple[Orders, Roles]:
             raise ValueError(f"Layers of {count} and {len(other)} blocks do not mix")
         if other.orders != first.orders:
             raise ValueError(f"Layers of orders {first.orders} and {other.orders} do not mix")
+        # one side may have none: cut vectors, and gradients that a user made
         if roles is None:
             roles = other.roles
         elif other.roles is not None and other.roles != roles:
@@ -270,6 +273,7 @@ def paired(roles: Sequence[Role], kinds: Sequence[str] = ("weight",)) -> list[Pa
         elif role.kind == "bias":
             biases[role.layer] = b
 
+    # the bias of a convolution belongs to no pair unless kernels are asked for
     pairs = []
     for layer in sorted(weights):
         bias = biases.get(layer)

@@ -32,6 +32,7 @@ class PerBlock:
     values: tuple
 
     def __post_init__(self):
+        # a list will do; frozen, so that this is the only way
         object.__setattr__(self, "values", tuple(self.values))
         if not self.values:
             raise ValueError("PerBlock.values is empty: needs one value per block")
@@ -94,6 +95,7 @@ def _resolved(
 
 
 def _is_swept(annotation: Any) -> bool:
+    """Whether Scalar is among the members of an annotation."""
     return any(SWEPT in getattr(a, "__metadata__", ()) for a in _alternatives(annotation))
 
 
@@ -114,6 +116,7 @@ def rowwise(
     """
     if isinstance(scalar, PerBlock):
         return _per_block(scalar, theta)
+    # lifted already, most likely
     if isinstance(scalar, Layers):
         raise TypeError("a hyper-parameter is Layers: give one value per block as PerBlock((...))")
     if np.ndim(scalar) == 0:
@@ -127,6 +130,7 @@ def _per_block(
     scalar: PerBlock,
     theta: Params,
 ) -> Params:
+    """One array per block, each with the trailing axes of its block."""
     if not isinstance(theta, Layers):
         raise TypeError(f"PerBlock of {len(scalar.values)} values: theta is one vector, not Layers")
     if len(scalar.values) != len(theta):
@@ -147,6 +151,7 @@ def per_matrix(
     """
     if np.ndim(scalar) == 0:
         return scalar
+    # k axes of length 1 were added for the tensor: two are wanted
     axes = np.shape(scalar)[: np.ndim(scalar) - k]
     return np.reshape(scalar, (*axes, 1, 1))
 

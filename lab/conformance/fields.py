@@ -87,7 +87,8 @@ def _rates(values) -> Found:
     if len(rates) > 1:
         together = ", ".join(rates)
         yield replaced(f"{together} stand for 1 minus each", turned)
-    if "dampening" in values and not values["dampening"]:
+    # where several parts of a composition have a momentum, none of them is called so
+    if "momentum" in values and values.get("dampening", 1.0) == 0:
         yield replaced("dampening = momentum", {"dampening": values["momentum"]})
 
 

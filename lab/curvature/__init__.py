@@ -3,6 +3,10 @@
 What is asked is in `protocol`; who answers, one file each: `dense` (a matrix, a diagonal), `rows`
 (examples of a linear model), `spiked` (plus low rank), `shifted` (plus a ridge), `layered`
 (blocks), `rank_ones` (a network: outer products, layer by layer).
+
+G is symmetric, and positive semi-definite unless it is a Hessian. `solve` means the pseudo-inverse
+where G + damping I is singular: what G does not see, the answer does not have. A view that changes
+the variables returns another curvature; nothing is computed before it is asked.
 """
 
 from lab.curvature.dense import Dense, Diagonal

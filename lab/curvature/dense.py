@@ -18,7 +18,8 @@ class Dense:
     score: the mean gradient behind it, (*r, n), 0 unless given.
 
     O(n^2) per product and O(n^3) per solve and rotation. The matrix is taken as symmetric and is
-    not symmetrised; solve is on its range (lab.linalg.solve_symmetric). diag is a view of g.
+    not symmetrised; solve is on its range (lab.linalg.solve_symmetric). diag is a view of g. One
+    matrix serves all runs of v where g has none.
     """
 
     g: np.ndarray
@@ -46,6 +47,7 @@ class Dense:
         return Dense(transposed(both), mean_in(basis, self.score))
 
     def scaled(self, s):
+        # theta = s z: both rows and columns, and the mean gradient once
         score = None if self.score is None else s * self.score
         return Dense(s[..., :, None] * self.g * s[..., None, :], score)
 
@@ -57,7 +59,7 @@ class Diagonal:
     Solve rests where d + damping is 0.
 
     In Layers it serves as the metric of methods that divide entry by entry; rotated and dense are
-    for vectors.
+    for vectors. mean is 0: nothing is known of the gradients behind it.
     """
 
     d: Params
@@ -79,6 +81,7 @@ class Diagonal:
         return d[..., None] * np.eye(d.shape[-1])
 
     def rotated(self, basis):
+        # no diagonal any more, unless the basis is the coordinates
         return Dense(self.dense()).rotated(basis)
 
     def scaled(self, s):

@@ -1,4 +1,8 @@
-"""G as a mean over examples whose gradients, layer by layer, are outer products g a^T."""
+"""G as a mean over examples whose gradients, layer by layer, are outer products g a^T.
+
+What a network keeps of its forward and backward pass is enough: per layer the inputs a and the
+errors g, m (in + c out) numbers in the place of the m c gradients of in out entries each.
+"""
 
 from __future__ import annotations
 
@@ -122,6 +126,7 @@ class RankOnes:
         return self._written_out.solve(v, damping)
 
     def mean(self):
+        # over all labels of a model the scores cancel, not up to rounding but by definition
         weight = 0.0 if self.averaged else 1.0
         weights = np.full(self._examples_and_labels, weight)
         sums = [term.mixed(weights) for term in self._terms]
@@ -156,7 +161,10 @@ class RankOnes:
 
 @dataclass(frozen=True, eq=False)
 class _Outer:
-    """Gradients g a^T of a matrix: errors g (*r, m, c, o), inputs a (*r, m, d)."""
+    """Gradients g a^T of a matrix: errors g (*r, m, c, o), inputs a (*r, m, d).
+
+    Sums over examples j and labels c are products of matrices, in which no gradient is formed.
+    """
 
     errors: np.ndarray
     inputs: np.ndarray

@@ -22,7 +22,8 @@ class Rows:
     labels were averaged exactly (mean 0). Cost: O(m n) for diag, times and mean.
 
     solve builds G, O(n^3): methods that solve at every step pay for it, methods that only multiply
-    do not. A shift is kept apart from the rows, since lambda I would be n rows more.
+    do not. A shift is kept apart from the rows, since lambda I would be n rows more. weight may be
+    given without score: w_j >= 0 of an exact Fisher matrix, sig (1 - sig) in logistic regression.
     """
 
     x: np.ndarray

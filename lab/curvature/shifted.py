@@ -20,7 +20,8 @@ class Shifted:
     What weight decay adds to a Hessian (shift = its factor) and what damping adds to a curvature.
     The mean gradient behind G is that of the unshifted one: a shift is no example.
 
-    scaled gives a Dense matrix, because diag(s) (shift I) diag(s) is no multiple of I.
+    scaled gives a Dense matrix, because diag(s) (shift I) diag(s) is no multiple of I. Shifted of
+    Shifted adds up. A base without `layers` or `local` raises its own AttributeError.
     """
 
     base: Any
@@ -51,6 +52,7 @@ class Shifted:
         return self.base.solve(v, damping + self.shift)
 
     def mean(self):
+        # no gradient stands behind the shift
         return self.base.mean()
 
     def dense(self):

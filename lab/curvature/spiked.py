@@ -20,7 +20,8 @@ class Spiked:
     diag and times cost what the base costs plus O(k n).
 
     With k spikes of weight 0 it is the scaled base. solve forms the matrix: with spikes of negative
-    weight it may be indefinite, which the Woodbury formula would not show.
+    weight it may be indefinite, which the Woodbury formula would not show. A change of variables
+    acts on the base and on every spike, so that it stays of this form.
     """
 
     base: Curvature
@@ -50,6 +51,7 @@ class Spiked:
         return base + low_rank
 
     def times(self, v):
+        # spike_k . v, (*r, k)
         along = matvec(self.spikes, v)
         low_rank = vecmat(along, self._weighted())
         base = self._scale(1) * self.base.times(v)

@@ -18,7 +18,8 @@ BOWL = ("h", "linear", "noise")
 class Bowl(NamedTuple):
     """f(theta) = lowest + (theta - minimiser)^T H (theta - minimiser) / 2
 
-    h (n, n) or (*r, n, n), positive semi-definite; minimiser (n,) or (*r, n).
+    h (n, n) or (*r, n, n), positive semi-definite; minimiser (n,) or (*r, n), of least norm where H
+    is singular.
     """
 
     h: np.ndarray

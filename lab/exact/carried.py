@@ -47,7 +47,8 @@ def carried_risk(
     """E[delta^T Sigma delta] at the steps t: twice the excess loss, shape (K, *r)
 
     q, m (*r, n) as lab.theory.recursion.modes has them, q with the learning rate. O(n) per step,
-    stepped. A diverging risk becomes inf.
+    stepped. A diverging risk becomes inf. The full batch (None) has no noise of examples, and label
+    noise drops out with it.
     """
     inverse = inverse_batch(batch)
     square = q**2

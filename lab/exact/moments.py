@@ -53,7 +53,8 @@ def expected_loss(objective, optimizer, theta, t, batch):
     gradient.
 
     Any t costs as many steps of an O(n) recursion; the eigenbasis is found once. Momentum couples
-    the moments E d^2, E d b, E b^2.
+    the moments E d^2, E d b, E b^2. The series begins with the loss of theta itself; no "theta" is
+    recorded, which is random.
     """
     q, m = _modes(objective, optimizer, theta - objective.theta_star)
     # the rate may sweep, and the modes do not depend on it
@@ -85,6 +86,7 @@ def _memory(optimizer) -> Memory:
 
 def _modes(objective, optimizer, delta):
     """q and m of lab.theory.recursion, without the learning rate."""
+    # SGD with a diagonal Sigma needs no eigenbasis
     sigma = objective.sigma
     if isinstance(optimizer, SGD):
         return modes(np.ones(len(sigma)), sigma, delta)
@@ -124,6 +126,7 @@ def _preconditioner(optimizer, sigma):
             f"no closed form for {kind.__name__}: its step is no fixed matrix times the gradient"
         )
     honoured(GaussianRegression, optimizer)
+    # the rate stands apart, and momentum in the recursion
     if kind is SGD:
         return np.eye(len(sigma))
     return _inverse_curvature(optimizer, sigma)

@@ -1,4 +1,7 @@
-"""Closed forms and exact recursions by (type of objective, type of optimizer)."""
+"""Closed forms and exact recursions by (type of objective, type of optimizer).
+
+A pair is found by its types and nothing else: subclasses have none of their own unless registered.
+"""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ def sign_descent(f, optimizer, theta, t, batch):
     flat = h == 0
     moved = np.where(flat, size, walked)
 
+    # sign(0) = 0: what starts at its minimiser stays there
     path = np.sign(start) * moved
     excess = h * path**2 / 2
     above = excess.sum(-1)

@@ -1,4 +1,9 @@
-"""Closed forms on quadratics that are those of a method inside, on another quadratic."""
+"""Closed forms on quadratics that are those of a method inside, on another quadratic.
+
+A basis turns H, an L2 penalty on p shifts it, decay beside the step shrinks towards 0: what is left
+is a quadratic and a method for which there may be a closed form again. TypeError where there is
+none, naming the method inside.
+"""
 
 from __future__ import annotations
 
@@ -125,6 +130,7 @@ def decoupled(b: Bowl, optimizer, theta, t):
             "or around SGD with momentum and nesterov; use simulate"
         )
 
+    # constant rates only: a schedule is at lr / lr_0 = 1 for ever
     rate = lr_of(o.inner) if o.times == "lr" else 1.0
     r = rate * o.penalty.weight_decay
     if o.form == "prox":

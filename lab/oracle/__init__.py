@@ -4,6 +4,9 @@ Computed when asked, once.
 
 `Asked` asks an objective; the views (lab.oracle.views) change what an inner method sees; `Answers`
 replays a recording. Nothing here knows an optimizer.
+
+    oracle = Asked(objective, theta)
+    oracle.grad, oracle.curvature("exact").diag()     # of one forward pass where that is possible
 """
 
 from lab.oracle.asked import Asked, Separate, evaluation, offered, unanswered

@@ -197,6 +197,7 @@ class Negated:
     def loss(self):
         return -self.oracle.loss
 
+    # without it __getattr__ would answer the other point unnegated
     def at(self, theta):
         return Negated(self.oracle.at(theta))
 
@@ -219,6 +220,7 @@ class Answers:
     def __init__(self, answers: Mapping[str, Any]):
         self._answers = dict(answers)
 
+    # asked for what the class itself does not have
     def __getattr__(self, name):
         if name not in self._answers:
             recorded = ", ".join(self._answers)

@@ -4,6 +4,10 @@ spectrum: fixed points over coordinates.
 Coordinates e_i = sqrt(lam_i) delta_i with second moments m_i, T = sum m_i + noise^2, w_i =
 sqrt(lam_i), A = 1 + 1/B. Both functions return T, the mean squared residual (twice the loss), as
 the one root of sum_i m_i(T) + noise^2 = T. Derived.
+
+A step divides g_i by the root of E[g_i^2 | delta] = w_i^2 (A e_i^2 + tau / B), tau the mean squared
+residual at delta. So E[e_i+^2 | delta] = e_i^2 - 2 lr w_i e_i^2 / sqrt(A e_i^2 + tau / B) + lr^2
+w_i^2, and at rest E[2 e_i^2 / sqrt(A e_i^2 + tau / B)] = lr w_i: exact, and not yet closed.
 """
 
 from __future__ import annotations
@@ -20,7 +24,12 @@ LARGEST = 590.0
 
 
 @in_range
-def idealised_adam_floor(spectrum, lr: float, batch: int, noise: float = 0.0) -> float:
+def idealised_adam_floor(
+    spectrum: np.ndarray,
+    lr: float,
+    batch: int,
+    noise: float = 0.0,
+) -> float:
     """T of Adam with the expected squared gradient:  lr w_i = 2 sqrt(m_i / A) H(c_i),  c_i = T /
     ((B + 1) m_i)
 
@@ -30,17 +39,28 @@ def idealised_adam_floor(spectrum, lr: float, batch: int, noise: float = 0.0) ->
     above n, breaks it. spectrum (n,) > 0; ValueError for a step, batch or noise that is none.
     """
     w, a, b = _problem(spectrum, lr, batch, noise)
+    steps = lr * w
 
-    def drift(log_m, total, step):
+    # increases in m_i: H falls in c_i, and c_i in m_i
+    def drift(log_m, total):
         m = np.exp(log_m)
-        return 2 * np.sqrt(m / a) * _mean_ratio(total / ((b + 1) * m)) - step
+        c = total / ((b + 1) * m)
+        root = np.sqrt(m / a)
+        return 2 * root * _mean_ratio(c) - steps
 
-    return _total(lambda total: _increasing(drift, total, lr * w), (lr * w.sum()) ** 2, noise)
+    def moments(total):
+        return _increasing(drift, total, len(w))
+
+    return _total(moments, (lr * w.sum()) ** 2, noise)
 
 
 @in_range
 def slow_adam_floor(
-    spectrum, lr: float, batch: int, beta1: float = 0.0, noise: float = 0.0
+    spectrum: np.ndarray,
+    lr: float,
+    batch: int,
+    beta1: float = 0.0,
+    noise: float = 0.0,
 ) -> float:
     """T of Adam as beta2 -> 1:  m_i (2 - (1 - beta1)/(1 + beta1) u_i) = u_i (m_i + T) / B,  u_i =
     lr w_i / sqrt(A m_i + T / B)
@@ -50,43 +70,62 @@ def slow_adam_floor(
     Means, never medians: log T wanders. Arguments as above.
     """
     w, a, b = _problem(spectrum, lr, batch, noise)
+    steps = lr * w
     beta1 = number("beta1", beta1, fraction)
     memory = (1 - beta1) / (1 + beta1)
 
-    def drift(log_m, total, step):
+    # one change of sign: 2 m / u over (memory + 1/B) m + T / B increases in m
+    def drift(log_m, total):
         m = np.exp(log_m)
-        u = step / np.sqrt(a * m + total / b)
-        return m * (2 - memory * u) - u * (m + total) / b
+        root = np.sqrt(a * m + total / b)
+        u = steps / root
+        heat = u * (m + total) / b
+        return m * (2 - memory * u) - heat
 
-    return _total(lambda total: _increasing(drift, total, lr * w), (lr * w.sum()) ** 2, noise)
+    def moments(total):
+        return _increasing(drift, total, len(w))
+
+    return _total(moments, (lr * w.sum()) ** 2, noise)
 
 
 def effective_rank(spectrum) -> float:
     """r1 = tr Sigma^(1/2) / max Sigma^(1/2): the edge of stability tells Adam's floor where this
-    is far above B."""
+    is far above B.
+
+    From 1, one coordinate or one that dominates, to n, of equal ones. spectrum (n,) > 0.
+    """
     lam = vector("spectrum", spectrum)
     positive("spectrum", lam)
-    return float(np.sqrt(lam / lam.max()).sum())
+    shares = np.sqrt(lam / lam.max())
+    return float(shares.sum())
 
 
 def _mean_ratio(c):
     """H(c); kve is e^x K(x), so nothing overflows. Beyond c = 1e6 its limit 1 / sqrt(c), right to
     3 / (2 c)."""
-    x = np.minimum(c, 1e6) / 4
-    near = np.minimum(c, 1e6) * (kve(1, x) - kve(0, x)) / np.sqrt(8 * np.pi)
-    return np.where(c > 1e6, 1 / np.sqrt(c), near)
+    # K_1 and K_0 agree to 2 / c: their difference would lose all digits for large c
+    near = np.minimum(c, 1e6)
+    x = near / 4
+    difference = kve(1, x) - kve(0, x)
+    ratio = near * difference / np.sqrt(8 * np.pi)
+    limit = 1 / np.sqrt(c)
+    return np.where(c > 1e6, limit, ratio)
 
 
-def _increasing(drift, total, steps):
+def _increasing(drift, total, n):
     """The m (n,) with drift = 0, by bisection in log m, all coordinates at once: 160 / 2^58 is
     below rounding."""
-    low = np.full(len(steps), np.log(total) - 80)
+    # m / T from e^-80 to e^80
+    low = np.full(n, np.log(total) - 80)
     high = low + 160
     for _ in range(58):
         middle = (low + high) / 2
-        above = drift(middle, total, steps) > 0
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return np.exp((low + high) / 2)
+        above = drift(middle, total) > 0
+        low = np.where(above, low, middle)
+        high = np.where(above, middle, high)
+
+    logarithm = (low + high) / 2
+    return np.exp(logarithm)
 
 
 def _total(moments, scale, noise):
@@ -95,16 +134,19 @@ def _total(moments, scale, noise):
 
     def excess(log_total):
         total = np.exp(log_total)
-        return np.log((moments(total).sum() + noise**2) / total)
+        residual = moments(total).sum() + noise**2
+        return np.log(residual / total)
 
     middle = np.log(scale + noise**2)
     # brackets reach e^110 above it
     if not middle < LARGEST:
         raise OverflowError("T is out of range")
-    return float(np.exp(crossing(excess, middle - 30, middle + 30)))
+    root = crossing(excess, middle - 30, middle + 30)
+    return float(np.exp(root))
 
 
 def _problem(spectrum, lr, batch, noise):
+    """w (n,), A and B. ValueError outside the domains."""
     lam = vector("spectrum", spectrum)
     positive("spectrum", lam)
     number("lr", lr, positive)

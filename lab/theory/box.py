@@ -1,4 +1,13 @@
-"""Where AdamW comes to rest on a quadratic: minima of L plus a penalty that ends at a box."""
+"""Where AdamW comes to rest on a quadratic: minima of L plus a penalty that ends at a box.
+
+At rest g / D + lam p = 0, entry by entry, and D is a function of g itself:
+
+    D = |g| + eps:              |g| = eps lam |p| / (1 - lam |p|)
+    D = sqrt(g^2 + noise^2):    |g| = noise lam |p| / sqrt(1 - lam^2 p^2)
+
+with g against p. So g plus the slope of a penalty is 0, of one that is infinitely steep where |p|
+is 1 / lam: no entry gets there. lab.theory.regularization has the penalties themselves. (derived)
+"""
 
 from __future__ import annotations
 
@@ -48,7 +57,12 @@ def box_point(
     penalty "log barrier", strength eps: AdamW without noise, D = |g| + eps; "semi-ellipse",
     strength the noise's standard deviation, or an eps inside the root. Both are strictly convex:
     there is one such point. Newton's method, cut short of the walls. h (*r, n, n) symmetric
-    positive semi-definite, target (*r, n), strength and lam (*r, n) or numbers > 0.
+    positive semi-definite, target (*r, n), strength and lam (*r, n) or numbers > 0. ValueError
+    outside.
+
+    strength -> 0: the minimum of L over the box, entries on its walls up to O(strength). lam |p|
+    small: ridge regression, with the weights lam strength. A target inside the box is not the
+    answer either, unless it is 0.
     """
     h = symmetric_matrices("h", h)
     n = h.shape[-1]
@@ -65,6 +79,7 @@ def box_point(
         runs_fit(name, own, runs)
         runs = np.broadcast_shapes(runs, own)
 
+    # from the centre, which is inside whatever the target is
     derivatives = PENALTIES[penalty]
     wall = 1 / lam
     eye = np.eye(n)
@@ -73,6 +88,7 @@ def box_point(
         slope, bend = derivatives(p, lam, strength)
         away = p - target
         g = matvec(h, away) + slope
+        # definite where h is not: the penalty bends everywhere
         hessian = h + bend[..., None] * eye
         step = -np.linalg.solve(hessian, g[..., None])[..., 0]
 

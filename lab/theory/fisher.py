@@ -3,6 +3,10 @@
 Adam's preconditioner at batch size 1 comes from M_1 = E[g_1 g_1^T], Gauss-Newton's from G. If
 M_1 = s G, Adam is GN^-1/2 in every basis; the pencil (M_1, G) says by how much that fails in
 logistic regression. Everything here is derived; Liu et al. 2025 study the comparison on data.
+
+G = E[sig'(z) x x^T] averages the labels under the model, M_1 = E[(sig(z) - y)^2 x x^T] takes those
+of the data. Both agree where the data come from the model; labels drawn from the model instead give
+M_1 = G at every theta, and E[g_B g_B^T] = G / B at every batch size.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf, expit
 
-from lab.checks import count, covariance, nonnegative, positive, real, symmetric, unit
+from lab.checks import nonnegative, positive, real, symmetric, unit
 from lab.domains import Numbers, entries, filled, in_range, last_axis, runs_fit, together
 from lab.linalg import multiply, ratio
 from lab.quadrature import DENSITY, HALF, POINT, REACH, half_normal, tail_moments
@@ -23,9 +27,9 @@ LARGEST_NORM = 1e12
 
 
 class Pencil(NamedTuple):
-    """Generalised eigenvalues of (M_1, G).
+    """Generalised eigenvalues of (M_1, G): M_1 u = lam G u.
 
-    bulk (*r,), `multiplicity` times, and others (*r, 1 or 2), decreasing.
+    bulk (*r,), `multiplicity` = n - 2 times (0 for n = 1), and others (*r, 1 or 2), decreasing.
     """
 
     bulk: np.ndarray
@@ -36,7 +40,8 @@ class Pencil(NamedTuple):
     def eigenvalues(self) -> np.ndarray:
         """All of them, decreasing, (*r, n)."""
         shape = (*self.bulk.shape, self.multiplicity)
-        bulk = np.broadcast_to(self.bulk[..., None], shape)
+        column = self.bulk[..., None]
+        bulk = np.broadcast_to(column, shape)
         unordered = np.concatenate([bulk, self.others], -1)
         increasing = np.sort(unordered, -1)
         return increasing[..., ::-1]
@@ -74,18 +79,11 @@ def logistic_pencil(
     sigma, theta, theta_star = _instance(sigma, theta, theta_star)
     a, b, s = _coordinates(sigma, theta, theta_star)
 
+    # Z > 0 only: (Z, W) -> (-Z, -W) exchanges the two labels, and leaves f and its weights alone
     nodes, weights = half_normal(_halvings(a, b))
     z = a[..., None] * nodes
-    right = expit(z)
-    left = expit(-z)
-    confident = right**2
-    wrong = left**2
     t = b[..., None] * nodes
-    g0, g1, g2 = tail_moments(t, s[..., None])
-
-    f = confident * g0 + wrong * (1 - g0)
-    f_w = (confident - wrong) * g1
-    f_ww = confident * g2 + wrong * (1 - g2)
+    f, f_w, f_ww = _squared_scores(z, t, s[..., None])
     first = weights * nodes
     second = weights * nodes**2
     e0 = f @ weights
@@ -93,23 +91,41 @@ def logistic_pencil(
     m12 = f_w @ first
     m22 = f_ww @ weights
 
-    slope = right * left
+    slope = expit(z) * expit(-z)
     psi = slope @ weights
     g11 = slope @ second
     n = theta.shape[-1]
     bulk = e0 / psi
     along = m11 / g11
+    # no direction across theta
     if n == 1:
         return Pencil(bulk, along[..., None], 0)
+
+    # both sides divided by the root of G, which is diag(g11, psi) in the plane
     mixed = m12 / np.sqrt(g11 * psi)
-    others = _eigenvalues(along, mixed, m22 / psi)
+    crosswise = m22 / psi
+    others = _eigenvalues(along, mixed, crosswise)
     return Pencil(bulk, others, n - 2)
+
+
+def _squared_scores(z, t, s):
+    """E[f | Z], E[f W | Z], E[f W^2 | Z]: the means over W of logits z and t + s W."""
+    confident = expit(z) ** 2
+    wrong = expit(-z) ** 2
+    g0, g1, g2 = tail_moments(t, s)
+
+    f = confident * g0 + wrong * (1 - g0)
+    f_w = (confident - wrong) * g1
+    f_ww = confident * g2 + wrong * (1 - g2)
+    return f, f_w, f_ww
 
 
 def _halvings(a, b) -> int:
     """Of the half-line, so that the innermost panel is one unit of the steeper logit."""
-    steepest = max(a.max(), np.abs(b).max(), 1.0)
-    return int(np.ceil(np.log2(REACH * steepest)))
+    largest = np.abs(b).max()
+    steepest = max(a.max(), largest, 1.0)
+    halvings = np.log2(REACH * steepest)
+    return int(np.ceil(halvings))
 
 
 def _coordinates(sigma, theta, theta_star):
@@ -118,7 +134,8 @@ def _coordinates(sigma, theta, theta_star):
     moved_star = multiply(sigma, theta_star)
     v = (theta * moved).sum(-1)
     v_star = (theta_star * moved_star).sum(-1)
-    for name, square in {"theta": v, "theta_star": v_star}.items():
+    norms = {"theta": v, "theta_star": v_star}
+    for name, square in norms.items():
         norm = np.sqrt(square.max())
         if not norm <= LARGEST_NORM:
             raise ValueError(f"{name} has the norm {norm:.3g}: must be at most {LARGEST_NORM:g}")
@@ -127,11 +144,13 @@ def _coordinates(sigma, theta, theta_star):
     c = (theta_star * moved).sum(-1)
     share = ratio(c, v)
     rest = theta_star - share[..., None] * theta
-    across = np.sqrt(np.sum(rest * multiply(sigma, rest), -1))
+    products = rest * multiply(sigma, rest)
+    across = np.sqrt(products.sum(-1))
 
     # theta = 0 has no direction: that of theta_star
     a = np.sqrt(v)
-    b = ratio(c, a, np.sqrt(v_star))
+    norm_star = np.sqrt(v_star)
+    b = ratio(c, a, norm_star)
     s = np.where(v > 0, across, 0.0)
     return np.broadcast_arrays(a, b, s)
 
@@ -139,9 +158,11 @@ def _coordinates(sigma, theta, theta_star):
 def _eigenvalues(a, b, d):
     """Of [[a, b], [b, d]], positive definite: decreasing, (*r, 2)."""
     middle = (a + d) / 2
-    largest = middle + np.hypot((a - d) / 2, b)
+    half = (a - d) / 2
+    largest = middle + np.hypot(half, b)
     # from the determinant, without the cancellation of the two terms above
     determinant = a * d - b**2
+    # largest > 0, as the matrix is positive definite
     smallest = determinant / largest
     return np.stack([largest, smallest], -1)
 
@@ -175,17 +196,21 @@ def pencil_laws(teacher: Numbers, angle: Numbers) -> PencilLaws:
     does not: sig(z) becomes a step and M = E[f Z Z^T], f = 1/2 - sign(Z_1) h(t), h = sig - 1/2, e0
     = E f, has a limit. teacher >= 0 and angle in [0, pi] broadcast to (*r,). ValueError outside.
     """
-    teacher, angle = np.broadcast_arrays(*together(teacher=teacher, angle=angle))
+    given = together(teacher=teacher, angle=angle)
+    teacher, angle = np.broadcast_arrays(*given)
     nonnegative("teacher", teacher)
     inside = (angle >= 0) & (angle <= np.pi)
     if not inside.all():
         raise ValueError(
             f"angle reaches from {angle.min():g} to {angle.max():g}: must be in [0, pi]"
         )
-    one, m11, m12, m22 = _limit(teacher, np.cos(angle), np.sin(angle))
+    cos = np.cos(angle)
+    sin = np.sin(angle)
+    one, m11, m12, m22 = _limit(teacher, cos, sin)
 
     root = np.sqrt(2 * np.pi)
     bulk = root * (0.5 - one)
+    # the Schur complement: along theta the top eigenvalue is of higher order
     low = root * (m22 - m12**2 / m11)
     top = 3 * root / np.pi**2 * m11
     return PencilLaws(bulk, low, top)
@@ -195,15 +220,19 @@ def _limit(teacher, cos, sin):
     """E[sign(Z_1) h(t)], and the entries 11, 12, 22 of M, along and across theta."""
     # t = teacher U and Z_1 = cos U + sin W, U and W independent: moments of U (u) and W (w) with
     # h(t) sign(Z_1). E[sign(Z_1) W^k | t], k = 0, 1, 2, are sign, bump and sign - b bump.
-    h = expit(teacher[..., None] * HALF) - 0.5
+    t = teacher[..., None] * HALF
+    h = expit(t) - 0.5
     slope = cos / np.maximum(sin, POINT)
     b = slope[..., None] * HALF
-    bump = np.sqrt(2 / np.pi) * np.exp(-(b**2) / 2)
+    exponent = -(b**2) / 2
+    bump = np.sqrt(2 / np.pi) * np.exp(exponent)
     sign = erf(b / np.sqrt(2))
     signed = h * sign
     one = signed @ DENSITY
-    uu = (h * HALF**2 * sign) @ DENSITY
-    uw = (h * HALF * bump) @ DENSITY
+    squares = h * HALF**2
+    uu = (squares * sign) @ DENSITY
+    products = h * HALF
+    uw = (products * bump) @ DENSITY
     curved = sign - b * bump
     ww = (h * curved) @ DENSITY
 
@@ -211,10 +240,12 @@ def _limit(teacher, cos, sin):
     cc = cos**2
     cs = cos * sin
     ss = sin**2
+    turn = ss - cc
     twice = 2 * cs * uw
     along = cc * uu + twice + ss * ww
     across = ss * uu - twice + cc * ww
-    mixed = cs * (uu - ww) + (ss - cc) * uw
+    difference = uu - ww
+    mixed = cs * difference + turn * uw
     return one, 0.5 - along, -mixed, 0.5 - across
 
 
@@ -237,46 +268,6 @@ def weight_ratio(z: Numbers, q: Numbers) -> np.ndarray:
     return positive_label + negative_label
 
 
-@in_range
-def matrix_regression_moment(
-    sigma: np.ndarray,
-    delta: np.ndarray,
-    noise: np.ndarray,
-    batch: int,
-) -> np.ndarray:
-    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T
-
-    (m n, m n). C = Delta Sigma Delta^T + N; y = W_star x + N(0, N), Delta = W - W_star (m, n), x ~
-    N(0, Sigma), g = mean_j (Delta x_j - xi_j) x_j^T; vec stacks columns; X has the entries
-    X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the
-    covariance N, (m, m) or (m,), both positive semi-definite; batch B >= 1. ValueError otherwise.
-
-    G = Sigma kron I: any basis on the left diagonalises it with that of Sigma on the right, whereas
-    label noise singles out the eigenvectors of N: as Delta -> 0 the second moment is exactly
-    Sigma kron N / B.
-    """
-    sigma = _matrix("sigma", sigma)
-    noise = _matrix("noise", noise)
-    delta = filled("delta", real("delta", delta, 2))
-    size = count("batch", batch)
-    wanted = (len(noise), len(sigma))
-    if delta.shape != wanted:
-        raise ValueError(f"delta has shape {delta.shape}: must be {wanted}, as noise and sigma")
-
-    g = delta @ sigma
-    k = delta.size
-    swapped = np.einsum("bi,aj->iajb", g, g).reshape(k, k)
-    residual = np.kron(sigma, delta @ g.T + noise)
-    mean = g.T.ravel()
-    return (residual + swapped) / size + np.outer(mean, mean)
-
-
-def _matrix(name, sigma):
-    """A covariance (n, n), or (n,) for a diagonal one, as a matrix."""
-    sigma = covariance(name, real(name, sigma))
-    return np.diag(sigma) if sigma.ndim == 1 else sigma
-
-
 def _instance(sigma, theta, theta_star):
     """The three arguments, checked."""
     sigma = filled("sigma", real("sigma", sigma, (1, 2)))
@@ -288,12 +279,14 @@ def _instance(sigma, theta, theta_star):
 
     theta = _point("theta", theta, len(sigma))
     theta_star = _point("theta_star", theta_star, len(sigma))
-    runs_fit("theta_star", theta_star.shape[:-1], theta.shape[:-1])
+    own = theta_star.shape[:-1]
+    runs_fit("theta_star", own, theta.shape[:-1])
     return sigma, theta, theta_star
 
 
 def _point(name, x, n):
     """x (*r, n), finite."""
-    x = filled(name, entries(name, real(name, x), 1))
+    x = entries(name, real(name, x), 1)
+    x = filled(name, x)
     last_axis(name, x, n)
     return x

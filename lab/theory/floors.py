@@ -61,6 +61,7 @@ def adam_floor(
     least = max(edge, noise**2)
     low = np.log(least)
     high = np.log(4 * (least + adam_label_floor(spectrum, lr, b, noise)))
+    # where that guess is too low: up by factors of e
     while excess(high) < 0:
         high += 1.0
     # at the lower limit already, up to rounding: noise without feedback, or an edge without noise
@@ -135,6 +136,7 @@ def sign_mean(
 
     variance = np.diag(_in_basis(sigma, basis))
     along = g if basis is None else basis.to(g)
+    # a direction without variance has c = 0, and a correlation may round beyond 1
     c = ratio(along, np.sqrt(tau[..., None] * np.maximum(variance, 0.0)))
     return 2 / np.pi * np.arcsin(np.clip(c, -1, 1))
 
@@ -197,12 +199,14 @@ def ema_variance(c: Numbers, beta2: Numbers) -> np.ndarray:
 
 
 def _spectrum(spectrum):
+    """Eigenvalues (n,) > 0."""
     spectrum = vector("spectrum", spectrum)
     positive("spectrum", spectrum)
     return spectrum
 
 
 def _problem(sigma, delta):
+    """Sigma (n, n) or (n,), and delta (*r, n)."""
     sigma = covariance("sigma", real("sigma", sigma))
     delta = entries("delta", real("delta", delta), 1)
     last_axis("delta", delta, len(sigma))

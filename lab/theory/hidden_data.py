@@ -4,6 +4,10 @@ h (*r, N, m): N examples of m hidden variables, the inputs of an affine map; Hha
 m + 1), e a column of ones for the bias. s (*r, N) >= 0: a weight for each example, the second
 derivative of its loss in the hypothesis meant; without it all are 1. Moments divide by the sum of
 weights. ValueError outside the domains stated, or where a term leaves the floating-point range.
+
+Normalised data are again (*r, N, m) and may be normalised again. All but layer_normalised and
+rms_normalised are affine maps of the variables, the same for every example: changes of the weights
+and bias that read h (Lange, Helfrich & Ye 2022).
 """
 
 from __future__ import annotations
@@ -60,9 +64,11 @@ def covariance(
     """C = sum_j s_j (h_j - mu)(h_j - mu)^T / sum_j s_j, (*r, m, m)."""
     h = matrices("h", h)
     p = _shares(h, s)
+    # about the mean, not E h h^T - mu mu^T, which cancels where the mean is large
     moved = centred(h, s)
     weighted = p[..., None] * moved
     c = transposed(moved) @ weighted
+    # symmetric to the last bit
     return (c + transposed(c)) / 2
 
 
@@ -71,7 +77,10 @@ def centred(
     h: np.ndarray,
     s: np.ndarray | None = None,
 ) -> np.ndarray:
-    """h_j - mu: with s, by the weighted mean."""
+    """h_j - mu, (*r, N, m): with s, by the weighted mean.
+
+    By mu of the weights s the neuron's Hessian becomes block diagonal, bias and weights apart.
+    """
     h = matrices("h", h)
     return h - mean(h, s)[..., None, :]
 
@@ -80,8 +89,8 @@ def centred(
 def standardised(h: np.ndarray) -> np.ndarray:
     """(h_j - mu) / sigma, sigma the standard deviation of each variable.
 
-    What batch normalisation of a layer's inputs does to them, with eps = 0. ValueError for a
-    constant variable.
+    What batch normalisation of a layer's inputs does to them, with eps = 0: their covariance is the
+    correlation matrix. (*r, N, m). ValueError for a constant variable.
     """
     moved = centred(h)
     sigma = np.sqrt((moved**2).mean(-2, keepdims=True))
@@ -91,7 +100,10 @@ def standardised(h: np.ndarray) -> np.ndarray:
 
 @in_range
 def whitened(h: np.ndarray) -> np.ndarray:
-    """C^(-1/2) (h_j - mu): the covariance is then I. ValueError for a singular C."""
+    """C^(-1/2) (h_j - mu): the covariance is then I. ValueError for a singular C.
+
+    The symmetric root, of all that whiten the one that moves the data least; (*r, N, m).
+    """
     c = covariance(h)
     if np.isinf(kappa(c)).any():
         raise ValueError("h has a singular covariance: whitening needs N > m independent examples")
@@ -122,12 +134,14 @@ def rms_normalised(h: np.ndarray) -> np.ndarray:
 
 
 def _over_root_mean_square(x):
+    """x over the root mean square of its last axis. ValueError where that is 0."""
     size = np.sqrt((x**2).mean(-1, keepdims=True))
     positive("standard deviation of an example of h", size)
     return x / size
 
 
 def _grouped(h, groups):
+    """h as (*r, N, groups, m / groups)."""
     h = matrices("h", h)
     m = h.shape[-1]
     groups = count("groups", groups, 1, m)

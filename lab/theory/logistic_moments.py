@@ -30,6 +30,7 @@ def weight(z: np.ndarray) -> np.ndarray:
 def mean_softplus(v: np.ndarray) -> np.ndarray:
     """E log(1 + e^z) = E log(2 cosh(z/2)), the odd part z/2 having mean 0."""
 
+    # log(2 cosh(z/2)) without e^(z/2), for the half-line z >= 0 that `even` asks for
     def log_two_cosh(z):
         return z / 2 + np.log1p(np.exp(-z))
 
@@ -37,7 +38,7 @@ def mean_softplus(v: np.ndarray) -> np.ndarray:
 
 
 def mean_weight(v: np.ndarray) -> np.ndarray:
-    """psi(v) = E w(z) = E sig'(z)."""
+    """psi(v) = E w(z) = E sig'(z): 1/4 at v = 0, about 1 / sqrt(2 pi v) for large v."""
     return even(weight, not_negative("v", v))
 
 
@@ -54,6 +55,7 @@ def mean_bend(v: np.ndarray) -> np.ndarray:
 
 
 def _bend(z):
+    """w'' = w - 6 w^2, since w' = w (1 - 2 sig) and (1 - 2 sig)^2 = 1 - 4 w."""
     w = weight(z)
     return w * (1 - 6 * w)
 
@@ -87,6 +89,7 @@ def squared_score(
     runs_fit("v_star", v_star.shape, v.shape)
     runs_fit("c", c.shape, np.broadcast_shapes(v.shape, v_star.shape))
 
+    # diverged runs are data: their NaN is the answer
     with np.errstate(all="ignore"):
         return _squared_score(v, v_star, c)
 
@@ -107,7 +110,9 @@ def _products(v, v_star, c):
 
     t given z is N(m z, s^2), m = c / v, s^2 = v_star - c^2 / v.
     """
+    # v = 0: z is 0, and t keeps its own variance
     m = ratio(c, v)
+    # below 0 by rounding where t is a multiple of z
     s = np.sqrt(np.maximum(v_star - m * c, 0.0))
     z = half_line(v)
     centre = m[..., None] * z
@@ -115,6 +120,7 @@ def _products(v, v_star, c):
 
     h = expit(z) - 0.5
     w = weight(z)
+    # w' = -2 h w
     bend = -2 * h * w
     product = (h * mean) @ DENSITY
     slopes = (w * slope) @ DENSITY

@@ -18,7 +18,7 @@ import numpy as np
 
 from lab.bases import Orthogonal
 from lab.checks import able, count, covariance, nonnegative, real
-from lab.domains import entries, in_range, last_axis, number, runs_fit
+from lab.domains import entries, filled, in_range, last_axis, number, runs_fit
 from lab.linalg import multiply, ratio, vecmat
 from lab.theory.recursion import inverse_batch
 
@@ -55,9 +55,11 @@ def second_moment(
 ) -> np.ndarray:
     """E[g_B g_B^T] = (1 + 1/B) Sigma delta delta^T Sigma + (tau / B) Sigma
 
-    In the basis, (*r, n, n); batch None: B -> inf.
+    In the basis, (*r, n, n); batch None: B -> inf. One example has E[x x^T (x^T delta)^2] = 2 Sigma
+    delta delta^T Sigma + E Sigma (Isserlis); two different ones have Sigma delta delta^T Sigma.
     """
     sigma, delta, noise = _problem(sigma, delta, noise)
+    # 0 for the full batch: the noise is gone, and the mean is left
     inverse = inverse_batch(batch)
     dense, g = _in_basis(sigma, multiply(sigma, delta), basis)
     tau = (delta * multiply(sigma, delta)).sum(-1) + noise**2
@@ -83,7 +85,8 @@ def adam_over_gn_half(
     k4 = E w^2 >= 1 is the kurtosis factor of elliptical inputs x = sqrt(w) z; k4 = 1, Gaussian,
     gives k_i = 1 + (B + 1) r rho_i^2. Since 0 <= rho_i^2 <= 1, upper / lower <= 3 at B = 1 for
     every k4, sigma, delta and basis. Both sides are attained: Sigma diagonal, delta = e_1, noise =
-    0 has k = (B + 2, 1, ..., 1). As r -> 0 (label noise dominates) Adam becomes GN^-1/2 exactly.
+    0 has k = (B + 2, 1, ..., 1). As r -> 0 (label noise dominates) Adam becomes GN^-1/2 exactly, as
+    B -> inf with r > 0 sign descent. A Sigma of rank one has rho_i^2 = 1 for all i: no spread.
 
     Right for delta and noise of any size. ValueError when they both vanish: there is no gradient.
     """
@@ -128,9 +131,8 @@ def one_step_progress(
 ) -> np.ndarray:
     """D(P) = (g^T P g)^2 / (2 tr(P Sigma P E[g_B g_B^T])),  g = Sigma delta, (*r,)
 
-    The expected decrease of the loss with the best step. P = U diag(p) U^T, p (*r, n). With
-    tr(P Sigma P M) = p^T (Sigma o M) p. Any factor of p drops out. ValueError when the trace is 0:
-    no step, or no gradient.
+    The expected decrease of the loss with the best step, g^T P g over the trace. P = U diag(p) U^T,
+    p (*r, n). Any factor of p drops out. ValueError when the trace is 0: no step, or no gradient.
     """
     m = second_moment(sigma, delta, noise, batch, basis)
     sigma, delta, noise = _problem(sigma, delta, noise)
@@ -148,6 +150,42 @@ def one_step_progress(
     return slope**2 / (2 * quadratic)
 
 
+@in_range
+def matrix_regression_moment(
+    sigma: np.ndarray,
+    delta: np.ndarray,
+    noise: np.ndarray,
+    batch: int,
+) -> np.ndarray:
+    """E[vec g_B vec g_B^T] = (Sigma kron C + X) / B + vec(Delta Sigma) vec(Delta Sigma)^T
+
+    (m n, m n). C = Delta Sigma Delta^T + N; y = W_star x + N(0, N), Delta = W - W_star (m, n), x ~
+    N(0, Sigma), g = mean_j (Delta x_j - xi_j) x_j^T; vec stacks columns; X has the entries
+    X[(a, i), (b, j)] = (Delta Sigma)_bi (Delta Sigma)_aj, a, b < m. sigma (n, n) or (n,), noise the
+    covariance N, (m, m) or (m,), both positive semi-definite; batch B >= 1. ValueError otherwise.
+
+    G = Sigma kron I: any basis on the left diagonalises it with that of Sigma on the right, whereas
+    label noise singles out the eigenvectors of N: as Delta -> 0 the second moment is exactly
+    Sigma kron N / B.
+    """
+    sigma = _matrix("sigma", sigma)
+    noise = _matrix("noise", noise)
+    delta = filled("delta", real("delta", delta, 2))
+    size = count("batch", batch)
+    wanted = (len(noise), len(sigma))
+    if delta.shape != wanted:
+        raise ValueError(f"delta has shape {delta.shape}: must be {wanted}, as noise and sigma")
+
+    g = delta @ sigma
+    k = delta.size
+    # the third pairing of Isserlis' theorem, besides the residual's and the mean's
+    swapped = np.einsum("bi,aj->iajb", g, g).reshape(k, k)
+    residual = np.kron(sigma, delta @ g.T + noise)
+    # columns of g one after the other
+    mean = g.T.ravel()
+    return (residual + swapped) / size + np.outer(mean, mean)
+
+
 def _problem(sigma, delta, noise):
     """The arguments, checked."""
     sigma = covariance("sigma", real("sigma", sigma))
@@ -163,6 +201,7 @@ def _in_basis(sigma, g, basis):
         return dense, g
     able("basis", basis, "to", "rows")
     last_axis("basis.q", basis.q, len(sigma))
+    # bases act on rows: Sigma U, then its columns as rows
     half = basis.rows(dense)
     both = basis.rows(half.T)
     return both.T, basis.to(g)
@@ -188,6 +227,7 @@ def _correlations(sigma, delta, noise, basis):
         raise ValueError(
             "delta^T Sigma delta and noise are both 0: there is no gradient to precondition"
         )
+    # rounding of a singular Sigma
     variance = np.maximum(np.diagonal(dense), 0.0)
     rho2 = ratio(g**2, variance * e[..., None])
     return e / tau, rho2
@@ -198,3 +238,9 @@ def _power_of_two(x):
     _, exponent = np.frexp(x)
     power = np.ldexp(1.0, exponent // 2 * 2)
     return np.where(x > 0, power, 1.0)
+
+
+def _matrix(name, sigma):
+    """A covariance (n, n), or (n,) for a diagonal one, as a matrix."""
+    sigma = covariance(name, real(name, sigma))
+    return np.diag(sigma) if sigma.ndim == 1 else sigma

@@ -3,9 +3,9 @@
 The Hessian is Hhat^T S Hhat / N: see `lab.theory.hidden_data` for h, Hhat and s. Every kappa here
 is that of such a Gram matrix, the square of a condition number of Hhat. With mu and C the moments
 weighted by s and s of mean 1, it is M = [[1, mu^T], [mu, C + mu mu^T]], which centring makes
-diag(1, C). Structure and
-claims are those of Lange, Helfrich & Ye 2022 and Ye 2024, as far as they are known to us; what is
-exact here is derived. ValueError outside the domains stated.
+diag(1, C): M = U^-T diag(1, C) U^-1 with U = [[1, -mu^T], [0, I]]. Structure and claims are those
+of Lange, Helfrich & Ye 2022 and Ye 2024, as far as they are known to us; what is exact here is
+derived. ValueError outside the domains stated.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def extended_moment(
     mu: np.ndarray,
     c: np.ndarray,
 ) -> np.ndarray:
-    """M = [[1, mu^T], [mu, C + mu mu^T]], (*r, m + 1, m + 1): Hhat^T S Hhat over the sum of s."""
+    """M = [[1, mu^T], [mu, C + mu mu^T]], (*r, m + 1, m + 1): Hhat^T S Hhat over the sum of s.
+
+    mu (*r, m), C (*r, m, m) positive semi-definite. det M = det C, whatever mu is.
+    """
     mu, c = _moments("mu", mu, c)
     outer = _outer(_with_one(mu))
     n = outer.shape[-1]
@@ -59,6 +62,7 @@ def extended_moment(
     runs = np.broadcast_shapes(own, c.shape[:-2])
     m = np.zeros((*runs, n, n))
     m += outer
+    # the mean has no variance of its own: the row and column of the bias stay
     m[..., 1:, 1:] += c
     return m
 
@@ -84,7 +88,8 @@ def mahalanobis(
 ) -> np.ndarray:
     """Delta = sqrt(mu^T C^-1 mu), (*r,): how far the mean is from 0 in standard deviations
 
-    mu (*r, m), C (*r, m, m). inf where mu has a part in the null space of C.
+    mu (*r, m), C (*r, m, m). inf where mu has a part in the null space of C. It does not depend on
+    the units of the variables; `diagonal_bound` is about that.
     """
     lam, along = _modes(mu, c)
     without = np.where(along != 0, np.inf, 0.0)
@@ -149,6 +154,7 @@ def _semidefinite(c):
     largest = sizes.max((-1, -2))
     n = c.shape[-1]
     rounding = n * EPS * largest
+    # a covariance of rank below m has such zeros
     negative = least < -rounding
     if negative.any():
         lowest = least.min()
@@ -158,7 +164,11 @@ def _semidefinite(c):
 
 @in_range
 def centred_kappa(c: np.ndarray) -> np.ndarray:
-    """max(1, lam_max C) / min(1, lam_min C): kappa after centring, exactly, (*r,)."""
+    """max(1, lam_max C) / min(1, lam_min C): kappa after centring, exactly, (*r,).
+
+    Never above kappa(M): M has the quotient 1 at (1, 0), y^T (C + mu mu^T) y >= y^T C y at (0, y),
+    and at most y^T C y at (-mu^T y, y), for unit vectors y. inf for a singular C (*r, m, m).
+    """
     c = _semidefinite(c)
     lam = np.linalg.eigvalsh(c)
     first = lam[..., 0]
@@ -201,7 +211,8 @@ def diagonal_bound(delta: Numbers) -> Numbers:
     kappa(D M D)
 
     Delta >= 0, see `mahalanobis`. Attained for m = 1 by D = diag(M)^(-1/2). Kantorovich's
-    inequality at the first unit vector: M_11 (M^-1)_11 = 1 + Delta^2 is invariant under D.
+    inequality at the first unit vector: M_11 (M^-1)_11 = 1 + Delta^2 is invariant under D. About
+    4 Delta^2 for a mean far out, which centring alone repairs.
     """
     delta = real("delta", delta)
     nonnegative("delta", delta)
@@ -231,6 +242,7 @@ def batchnorm_hessian(
     moved = matvec(c, unit)
     along = unit * moved
     size = along.sum(-1)
+    # rounding of a singular C may leave 0 where w is in its null space
     positive("w^T c w", size)
     scale = size[..., None, None]
     projected = c - _outer(moved) / scale
@@ -266,4 +278,5 @@ def weightnorm_hessian(
     column = unit[..., None]
     broad = np.broadcast_to(column, (*rows, 1))
     j = np.concatenate([broad, stretched], -1)
+    # no term of the second derivative of w: the gradient by w vanishes at a stationary point
     return transposed(j) @ h @ j

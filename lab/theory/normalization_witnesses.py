@@ -62,6 +62,7 @@ def repeated_variable(
     m = count("m", m, 1, LONGEST // rows)
     if rows % 2:
         raise ValueError(f"rows = {rows}: must be even")
+    # as many of each sign: mean 0 and standard deviation 1 already
     odd = np.arange(rows) % 2
     signs = np.where(odd, -1.0, 1.0)
     return np.repeat(signs[:, None], m, axis=1)
@@ -93,6 +94,7 @@ def with_covariance(c: np.ndarray) -> np.ndarray:
     """+-sqrt(m) C^(1/2) e_k, (2 m, m): centred data whose covariance is C (m, m), exactly."""
     c = symmetric("c", c)
     m = len(c)
+    # 2 m rows: the mean of +-x x^T over them is sqrt(m)^2 C / m
     half = np.sqrt(m) * symmetric_power(c, 0.5)
     return np.concatenate([half, -half])
 

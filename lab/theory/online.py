@@ -27,6 +27,7 @@ def reddi_losses(
     large = number("large", large)
     rounds = np.arange(loops("steps", steps))
     count("period", period)
+    # t = 1, 1 + period, ... are 0, period, ... counted from 0
     first = rounds % period == 0
     return np.where(first, large, -1.0)[:, None]
 
@@ -79,4 +80,5 @@ def _lengths(losses):
 
 
 def _losses(losses):
+    """c (T, *r, n), finite and not empty."""
     return filled("losses", entries("losses", real("losses", losses), 2))

@@ -15,7 +15,7 @@ from lab.checks import above_one, generator, loops, positive, probability, real
 from lab.domains import Numbers, in_range, number, runs_fit, together, vector, whole
 
 # optimised_schedules: the p-norm that stands for the maximum is smooth, and within m^(1/p) of it:
-# 12 % # for m = 100 eigenvalues, which the descent direction does not notice
+# 12 % for m = 100 eigenvalues, which the descent direction does not notice
 SMOOTH_NORM = 40
 # its descents settle in some 30 iterations
 ITERATIONS = 60
@@ -35,13 +35,15 @@ def chebyshev_minimax(kappa: Numbers, steps: Numbers) -> np.ndarray:
     """min over p of degree T, p(0) = 1, of max |p| on [mu, kappa mu]
 
     1 / T_T((kappa + 1) / (kappa - 1)) = 2 r^T / (1 + r^(2T)), r = (sqrt kappa - 1) / (sqrt kappa +
-    1). Arguments broadcast; T >= 0.
+    1). Arguments broadcast; T >= 0. p is T_T((L + mu - 2 lam) / (L - mu)) over its value at 0, L =
+    kappa mu: it equioscillates, and a smaller p would cross it T + 1 times, counting lam = 0.
     """
     kappa = real("kappa", kappa)
     above_one("kappa", kappa)
     steps = whole("steps", steps)
     runs_fit("steps", steps.shape, kappa.shape)
 
+    # log r without cancellation for a large kappa
     root = np.sqrt(kappa)
     y = steps * np.log1p(-2 / (root + 1))
     return 2 * np.exp(y) / (1 + np.exp(2 * y))
@@ -98,7 +100,7 @@ def minimax_on(lam: np.ndarray, steps: int) -> float:
     rows = np.polynomial.chebyshev.chebvander((lam - centre) / half, degree)
     at_zero = np.polynomial.chebyshev.chebvander(np.array([-centre / half]), degree)
 
-    # unknowns: the coefficients, and the maximum that is minimised
+    # unknowns: the coefficients, and the maximum that is minimised, above p(lam_i) and -p(lam_i)
     column = np.full((len(lam), 1), -1.0)
     above = np.hstack([rows, column])
     below = np.hstack([-rows, column])
@@ -137,6 +139,7 @@ def optimised_schedules(
     lam = vector("lam", lam)
     positive("lam", lam)
     steps = loops("steps", steps)
+    # roots 1 / eta of the best polynomial are inside [mu, L]
     low = -np.log(lam.max())
     high = -np.log(lam.min())
     first = generator("rng", rng).uniform(low, high, (loops("starts", starts), steps))
@@ -178,7 +181,8 @@ def _smooth_peak(x, lam):
 def gradient_descent_rate(kappa: Numbers) -> np.ndarray:
     """(kappa - 1) / (kappa + 1): contraction per step of gradient descent with the best constant lr
 
-    lr = 2 / (L + mu).
+    lr = 2 / (L + mu). Of the distance; the loss contracts by its square. No lower bound for
+    schedules: 1 / T_T of `chebyshev_minimax` is about heavy ball's.
     """
     kappa = real("kappa", kappa)
     above_one("kappa", kappa)
@@ -187,7 +191,10 @@ def gradient_descent_rate(kappa: Numbers) -> np.ndarray:
 
 @in_range
 def heavy_ball_rate(kappa: Numbers) -> np.ndarray:
-    """(sqrt kappa - 1) / (sqrt kappa + 1): asymptotic contraction of Polyak's heavy ball."""
+    """(sqrt kappa - 1) / (sqrt kappa + 1): asymptotic contraction of Polyak's heavy ball.
+
+    The T-th root of the minimax value tends to it: asymptotically no method does better.
+    """
     kappa = real("kappa", kappa)
     above_one("kappa", kappa)
     root = np.sqrt(kappa)

@@ -101,6 +101,7 @@ def fixed_beta_rate(kappa: Numbers, beta: Numbers) -> Numbers:
     nonnegative("kappa - 1", kappa - 1)
     fraction("beta", beta)
     c = (1 + beta) * (kappa - 1) / (kappa + 1)
+    # below 0 the roots are complex, of modulus sqrt(beta)
     gap = np.maximum(c**2 - 4 * beta, 0.0)
     slow = (c + np.sqrt(gap)) / 2
     return np.maximum(np.sqrt(beta), slow)
@@ -174,6 +175,7 @@ def regression_moment(
     he = matvec(h, e)
     residual = (e * he).sum(-1) + noise**2
     diagonal = np.diagonal(h, axis1=-2, axis2=-1)
+    # fourth moments of a Gaussian with a mean: E x x^T alone counts that of the mean too often
     along = (m * e).sum(-1)[..., None]
     spread = residual[..., None] * diagonal - 2 * (along * m) ** 2
     return (1 + 1 / size) * he**2 + spread / size
@@ -229,6 +231,7 @@ def adagrad_limit(
     positive("lr", lr)
     positive("|x_0|", np.abs(x_0))
     switch("corrected", corrected)
+    # v grows by (lam x)^2 while x falls: the sum of j^(-1/2), and its constant
     start = np.abs(x_0)
     if corrected:
         start = start - ZETA_HALF * lr

@@ -9,7 +9,9 @@ In the eigenbasis of Sigma^{1/2} P Sigma^{1/2}, whose eigenvalues are q, the dia
 whitened C closes:
     m+ = diag(1 - 2q + (1 + 1/B) q^2) m + (1/B) q^2 (sum m + noise^2)
 so the risk depends on P through q and the initial m only (derived; the same device as in analyses
-of SGD by its spectrum).
+of SGD by its spectrum). The bracket is E[g_B g_B^T] at C, from E[x x^T C x x^T] = 2 Sigma C Sigma +
+tr(Sigma C) Sigma for Gaussian x; entries off the diagonal go by themselves and heat nothing. It is
+stable iff (1/B) sum_i q_i / (2 - (1 + 1/B) q_i) < 1, all denominators positive (lab.theory.sgd).
 
 Everywhere: batch B is an integer >= 1, or None for the full batch; noise >= 0. ValueError outside.
 """
@@ -71,6 +73,7 @@ def risk_curve(
     n = q.shape[-1]
     setup = max(STEPS_OF_SETUP, STEPS_OF_EIGH * n**2)
     affordable = setup + STEPS_OF_RECORD * len(t)
+    # whichever is cheaper: they agree to rounding
     solve = _stepped if t[-1] <= affordable else _spectral
     if batch is None:
         risk = _diagonal(q, m, t)
@@ -80,35 +83,45 @@ def risk_curve(
 
 
 def _diagonal(q, m, t):
-    """The full batch: every coordinate goes by itself."""
+    """The full batch: every coordinate goes by itself, sum_i (1 - q_i)^(2t) m_i, (K, *r)."""
     keep = (1 - q) ** 2
-    return np.stack([np.sum(m * keep**s, -1) for s in t.tolist()])
+    risks = []
+    for s in t.tolist():
+        left = m * keep**s
+        risks.append(left.sum(-1))
+    return np.stack(risks)
 
 
 def _kept(q, inverse):
-    """The share of its moment that a coordinate keeps in a step."""
+    """The share of its moment that a coordinate keeps in a step: (1 - q)^2 + q^2 / B."""
     return 1 - 2 * q + (1 + inverse) * q**2
 
 
 def _stepped(q, m, t, inverse, variance):
-    """The recursion itself, with moving coordinates in units of what heats them: x = m / spread."""
+    """The recursion itself, with moving coordinates in units of what heats them: x = m / spread
+
+    x+ = keep x + risk + noise^2, risk = sum spread x, spread = q^2 / B: one number is added to all.
+    """
     keep = _kept(q, inverse)
     spread = inverse * q**2
 
     # what a step does to the others is below the last digit of 1 - 2 q
     moving = q > EPS / 4
-    still = np.where(moving, 0.0, m).sum(-1)
+    resting = np.where(moving, 0.0, m)
+    still = resting.sum(-1)
     keep = np.where(moving, keep, 0.0)
     spread = np.where(moving, spread, 0.0)
 
     # in C order: a copy of a broadcast view would keep the order of its strides, and every step
     # after that would walk through memory against the grain
-    x = np.array(ratio(m, spread), order="C")
+    units = ratio(m, spread)
+    x = np.array(units, order="C")
 
     kept = []
     wanted = set(t.tolist())
     constant = still + variance
-    risk = np.where(moving, m, 0.0).sum(-1)
+    carried = np.where(moving, m, 0.0)
+    risk = carried.sum(-1)
     for step in range(t[-1] + 1):
         if step in wanted:
             kept.append(risk)
@@ -119,19 +132,27 @@ def _stepped(q, m, t, inverse, variance):
 
 
 def _spectral(q, m, t, inverse, variance):
-    """Powers of the symmetric matrix: lam and v its modes, s a step number."""
+    """Powers of the symmetric matrix: lam and v its modes, s a step number
+
+    With y = m / q, y+ = A y + (residual / B) q, A = diag(keep) + q q^T / B; risk = q . y. So it is
+    q^T A^s y_0 + (residual / B) q^T (1 + A + ... + A^(s-1)) q, mode by mode.
+    """
     n = q.shape[-1]
     keep = _kept(q, inverse)
     coupling = inverse * q[..., :, None] * q[..., None, :]
-    symmetrised = keep[..., None] * np.eye(n) + coupling
+    diagonal = keep[..., None] * np.eye(n)
+    symmetrised = diagonal + coupling
     lam, v = np.linalg.eigh(symmetrised)
+    # keep >= q^2 / B >= 0, so that below 0 is rounding
     lam = np.maximum(lam, 0.0)
 
     # a coordinate with q = 0 never moves, and its share of the residual heats the others as label
     # noise does
-    still = np.where(q > 0, 0.0, m).sum(-1, keepdims=True)
+    resting = np.where(q > 0, 0.0, m)
+    still = resting.sum(-1, keepdims=True)
     along = vecmat(q, v)
-    start = vecmat(ratio(m, q), v)
+    units = ratio(m, q)
+    start = vecmat(units, v)
     weight = along * start
     residual = variance + still
     heat = inverse * residual * along**2
@@ -147,8 +168,10 @@ def _spectral(q, m, t, inverse, variance):
 def _geometric(lam, s):
     """1 + lam + ... + lam^(s-1), without cancellation near lam = 1."""
     positive = lam > 0
-    log = np.log(np.where(positive, lam, 1.0))
+    safe = np.where(positive, lam, 1.0)
+    log = np.log(safe)
     above = np.expm1(s * log)
+    # 0 / 0 at lam = 1: s terms of 1
     total = ratio(above, lam - 1, float(s))
     return np.where(positive, total, float(s > 0))
 
@@ -167,7 +190,8 @@ def covariance_recursion(
 
     p, sigma, c: (n, n) symmetric positive semi-definite, commuting or not; p includes the learning
     rate; c = E[delta_0 delta_0^T]; steps >= 0. O(n^3) per step. ValueError otherwise, or when C
-    leaves the floating-point range.
+    leaves the floating-point range. tr(Sigma C_t) is what `risk_curve` gives for the modes of p and
+    sigma; here for comparison, and for entries off the diagonal.
     """
     p = symmetric("p", real("p", p))
     sigma = symmetric("sigma", real("sigma", sigma))
@@ -180,11 +204,13 @@ def covariance_recursion(
     path = [c]
     drift = p @ sigma
     for _ in range(loops("steps", steps, 0)):
+        # tr(Sigma C), both symmetric
         residual = np.sum(sigma * c) + noise**2
         heat = inverse * residual * drift @ p
-        moved = drift @ c
+        left = drift @ c
+        right = c @ drift.T
         spread = (1 + inverse) * drift @ c @ drift.T
-        c = c - moved - c @ drift.T + spread + heat
+        c = c - left - right + spread + heat
         path.append(c)
     return np.stack(path)
 
@@ -220,6 +246,7 @@ def modes(
     last_axis("p", transposed(dense), n)
     whitened = root @ dense @ root
     q, v = np.linalg.eigh(whitened)
+    # rounding of a singular P or Sigma
     q = np.maximum(q, 0.0)
     if delta is None:
         return q, None

@@ -72,6 +72,7 @@ def regularized_kappa(
 
     root = 1 / np.sqrt(d)
     a = root[..., :, None] * h * root[..., None, :]
+    # P^T P = diag(1 / d) is what p adds in z, and z itself the identity
     added = 1 / d if on == "p" else np.ones_like(d)
     return kappa(a + lam * added[..., None] * np.eye(h.shape[-1]))
 
@@ -91,6 +92,7 @@ def log_barrier(
     positive("lam", lam)
     positive("eps", eps)
     size = np.abs(p)
+    # at the wall and beyond it log1p(-1) is -inf, and the barrier inf
     share = np.minimum(lam * size, 1.0)
     return eps * (-np.log1p(-share) / lam - share / lam)
 
@@ -111,6 +113,7 @@ def semi_ellipse(
     positive("lam", lam)
     positive("noise", noise)
     share = np.abs(lam * p)
+    # outside the box the root is set to 0, and the value replaced below
     inside = noise / lam * (1 - np.sqrt(np.maximum(1 - share**2, 0.0)))
     return np.where(share <= 1, inside, np.inf)
 

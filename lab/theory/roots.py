@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 # a unit or so in the last place, of 1 or of the larger bound
 TOLERANCE = 1e-15
+INFINITE = float("inf")
 
 
 def crossing(
@@ -26,7 +27,8 @@ def crossing(
     Software 28 (1997).
     """
     a, b = high, low
-    f_a, f_b = f(a), f(b)
+    f_a = f(a)
+    f_b = f(b)
     if not f_a * f_b <= 0:
         raise ArithmeticError(f"f must change sign between low = {low:g} and high = {high:g}")
 
@@ -42,29 +44,52 @@ def crossing(
         if f_x != f_x:
             raise ArithmeticError(f"f is not a number at {x:g}")
 
-        # the zero lies between the new a and b; c is the point that was given up last
+        # the zero lies between the new a and b; c is the point that is given up
         if (f_x > 0) == (f_a > 0):
-            c, f_c = a, f_a
+            c = a
+            f_c = f_a
         else:
-            c, f_c = b, f_b
-            b, f_b = a, f_a
-        a, f_a = x, f_x
+            c = b
+            f_c = f_b
+            b = a
+            f_b = f_a
+        a = x
+        f_a = f_x
 
+        # not nearer to an end than what is asked for, so that both ends move
         least = min(within / (2 * abs(b - a)), 0.5)
-        share = min(max(_share(a, b, c, f_a, f_b, f_c), least), 1 - least)
+        wanted = _share(a, b, c, f_a, f_b, f_c)
+        share = min(max(wanted, least), 1 - least)
 
     return a if abs(f_a) < abs(f_b) else b
 
 
-def _share(a, b, c, f_a, f_b, f_c) -> float:
+def _share(
+    a: float,
+    b: float,
+    c: float,
+    f_a: float,
+    f_b: float,
+    f_c: float,
+) -> float:
     """How far from a to b the inverse parabola through three points crosses 0.
+
+        x = a + t (b - a),  t = f_a f_c / ((f_b - f_a) (f_b - f_c))
+                              + (c - a) / (b - a)  f_a f_b / ((f_c - f_a) (f_c - f_b))
 
     A half where it is not monotone between them, or a value is infinite.
     """
+    f_ab = f_a - f_b
+    f_cb = f_c - f_b
+    if abs(f_cb) == INFINITE:
+        return 0.5
+
     place = (a - b) / (c - b)
-    rise = (f_a - f_b) / (f_c - f_b) if abs(f_c - f_b) < float("inf") else 0.0
+    rise = f_ab / f_cb
     if not (rise**2 < place and (1 - rise) ** 2 < 1 - place):
         return 0.5
-    near = f_a / (f_b - f_a) * f_c / (f_b - f_c)
-    far = (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b)
-    return near + far
+
+    f_ca = f_c - f_a
+    near = f_a / f_ab * f_c / f_cb
+    far = f_a / f_ca * f_b / f_cb
+    return near + (c - a) / (b - a) * far

@@ -7,6 +7,10 @@ which is GN^p in the eigenbasis (p = 0 SGD, -1/2, -1), and cover every other P b
 spectrum = preconditioned_spectrum(P, sigma). batch B: an integer >= 1, or None for the full batch.
 Everything is derived (see lab.theory.recursion). ValueError for a spectrum that is empty or not
 positive, a batch that is no integer >= 1, or a mu that leaves the floating-point range.
+
+Moments in the modes are multiplied by diag(1 - 2 q + (1 + 1/B) q^2) + (1/B) q^2 1^T per step: a
+diagonal matrix plus rank one, with entries >= 0. Its largest eigenvalue is real (Perron) and solves
+an equation with a sum over modes (determinant lemma), which is monotone: hence roots by bracketing.
 """
 
 from __future__ import annotations
@@ -79,7 +83,7 @@ def stability_limit(
     """The lr with (1/B) sum_i q_i / (2 - (1 + 1/B) q_i) = 1,  q_i = lr lam_i^(1+p)
 
     E[delta^T Sigma delta] stays bounded iff lr is below it (all q_i < 2 / (1 + 1/B) is implied).
-    Full batch: 2 / max mu. GN^-1: 2B / (B + n + 1). Small B: about 2B / sum mu.
+    Full batch: 2 / max mu. GN^-1: 2B / (B + n + 1). Small B: about 2B / sum mu, never above it.
     """
     mu = _scaled(spectrum, power)
     b = inverse_batch(batch)
@@ -113,7 +117,8 @@ def rate(
 
     The largest r = 1 - x with (1/B) sum_i q_i^2 / (2 q_i - (1 + 1/B) q_i^2 - x) = 1.
 
-    Full batch: max (1 - q_i)^2. Above 1 the risk diverges. lr > 0.
+    Full batch: max (1 - q_i)^2. Above 1 the risk diverges. lr > 0. Asymptotic: what a mode without
+    error at the start adds comes through the noise of the others.
     """
     lr = number("lr", lr, positive)
     q = lr * _scaled(spectrum, power)
@@ -173,6 +178,7 @@ def best_rate(
 
 
 def _best_full_batch(mu):
+    """lr = 2 / (max mu + min mu): gradient descent, whose risk contracts by the square."""
     total = mu.max() + mu.min()
     lr = 2 / total
     contraction = (mu.max() - mu.min()) / total

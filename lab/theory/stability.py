@@ -4,6 +4,11 @@ lam: an eigenvalue of the Hessian, mu <= lam <= L. For adaptive methods lam is a
 P^-1 H with the preconditioner P = diag(sqrt(v) + eps) frozen: the preconditioned sharpness.
 Everything is elementwise in its arguments unless it says otherwise; shapes broadcast.
 
+A mode obeys x_{t+1} = a x_t - b x_{t-1}, so that its rate is the largest root of z^2 - a z + b. It
+is below 1 iff |b| < 1 and |a| < 1 + b; edges are where one of these fails, mostly at z = -1: the
+mode changes its sign at every step. Rates say nothing of the first steps: at a double root |x_t|
+behaves as t rate^t.
+
 Everywhere: lr > 0, 0 < mu <= L, heavy-ball coefficients beta in (-1, 1), decay rates beta1 and
 beta2 of averages in [0, 1), ValueError outside; lam is any real number.
 """
@@ -39,7 +44,10 @@ def momentum_coefficient(
 
 
 def _largest_root(a, b):
-    """max |z| over z^2 - a z + b = 0, real a, b."""
+    """max |z| over z^2 - a z + b = 0, real a, b.
+
+    Of two real roots the one with the sign of a, in which nothing cancels.
+    """
     # conjugate roots have the product b, hence the modulus sqrt b
     gap = a**2 - 4 * b
     complex_pair = np.sqrt(np.abs(b))
@@ -49,6 +57,7 @@ def _largest_root(a, b):
 
 
 def _dynamics(lam, lr, beta):
+    """The three, checked."""
     lam, lr, beta = together(lam=lam, lr=lr, beta=beta)
     positive("lr", lr)
     momentum_coefficient("beta", beta)
@@ -61,7 +70,11 @@ def heavy_ball_radius(
     lr: Numbers,
     beta: Numbers,
 ) -> Numbers:
-    """max |z| over z^2 - (1 + beta - lr lam) z + beta = 0."""
+    """max |z| over z^2 - (1 + beta - lr lam) z + beta = 0.
+
+    x+ = x - lr lam x + beta (x - x_before). sqrt(beta), whatever lam is, while |1 + beta - lr lam|
+    < 2 sqrt(beta); 1 at lam = 0, and above 1 for lam < 0.
+    """
     lam, lr, beta = _dynamics(lam, lr, beta)
     return _largest_root(1 + beta - lr * lam, beta)
 
@@ -72,13 +85,18 @@ def nesterov_radius(
     lr: Numbers,
     beta: Numbers,
 ) -> Numbers:
-    """max |z| over z^2 - (1 + beta)(1 - lr lam) z + beta (1 - lr lam) = 0."""
+    """max |z| over z^2 - (1 + beta)(1 - lr lam) z + beta (1 - lr lam) = 0.
+
+    x+ = s x + beta s (x - x_before), s = 1 - lr lam: the gradient after the extrapolation. 0 where
+    lr lam = 1.
+    """
     lam, lr, beta = _dynamics(lam, lr, beta)
     s = 1 - lr * lam
     return _largest_root((1 + beta) * s, beta * s)
 
 
 def _spectrum(mu, smoothness):
+    """mu and L, checked."""
     mu, smoothness = together(mu=mu, smoothness=smoothness)
     positive("mu", mu)
     nonnegative("smoothness - mu", smoothness - mu)
@@ -90,7 +108,10 @@ def gd_tuning(
     mu: Numbers,
     smoothness: Numbers,
 ) -> Tuning:
-    """lr = 2 / (L + mu): (kappa - 1) / (kappa + 1)."""
+    """lr = 2 / (L + mu): (kappa - 1) / (kappa + 1).
+
+    Where |1 - lr mu| = |1 - lr L|. beta is 0; 0, one step, for kappa = 1.
+    """
     mu, smoothness = _spectrum(mu, smoothness)
     total = smoothness + mu
     return Tuning(2 / total, 0.0, (smoothness - mu) / total)
@@ -157,7 +178,7 @@ def heavy_ball_edge(
     lr: Numbers,
     beta: Numbers,
 ) -> Numbers:
-    """lam < 2 (1 + beta) / lr."""
+    """lam < 2 (1 + beta) / lr: momentum beta > 0 widens the range of GD, up to twice."""
     _, lr, beta = _dynamics(0.0, lr, beta)
     return 2 * (1 + beta) / lr
 
@@ -170,9 +191,10 @@ def nesterov_edge(
     """lam < 2 (1 + beta) / ((1 + 2 beta) lr), and (1 - 1 / beta) / lr for beta < -1/3
 
     Below -1/3 it is the product of the roots, beta (1 - lr lam), that leaves the unit circle first.
+    Narrower than GD's for 0 < beta: the extrapolation amplifies what overshoots.
     """
     _, lr, beta = _dynamics(0.0, lr, beta)
-    # infinite at beta = 0, where there is no second root
+    # infinite at beta = 0, where there is no second root; not chosen there
     by_product = ratio(beta - 1, beta, np.inf) / lr
     steepest = (1 + 2 * beta) * lr
     by_sum = 2 * (1 + beta) / steepest
@@ -180,6 +202,7 @@ def nesterov_edge(
 
 
 def _averages(lr, beta1):
+    """Both, checked: beta1 of an average, which is not negative."""
     lr, beta1 = together(lr=lr, beta1=beta1)
     positive("lr", lr)
     fraction("beta1", beta1)
@@ -193,7 +216,7 @@ def adam_edge(
 ) -> Numbers:
     """lam < 2 (1 + beta1) / ((1 - beta1) lr): 38 / lr at beta1 = 0.9 (Cohen et al. 2022).
 
-    Also momentum as an exponential average.
+    Also momentum as an exponential average, which is heavy ball with the rate (1 - beta1) lr.
     """
     lr, beta1 = _averages(lr, beta1)
     return 2 * (1 + beta1) / ((1 - beta1) * lr)
@@ -206,7 +229,8 @@ def nadam_edge(
 ) -> Numbers:
     """lam < 2 (1 + beta1) / ((1 - beta1)(1 + 2 beta1) lr): 95 / (7 lr) at 0.9
 
-    NAdam with beta1 m + (1 - beta1) g and constant beta1.
+    NAdam with beta1 m + (1 - beta1) g and constant beta1: Nesterov's edge with the rate (1 - beta1)
+    lr.
     """
     lr, beta1 = _averages(lr, beta1)
     return 2 * (1 + beta1) / ((1 - beta1) * (1 + 2 * beta1) * lr)
@@ -220,7 +244,8 @@ def adamw_edge(
 ) -> Numbers:
     """lam < (1 + beta1)(2 - lr w) / ((1 - beta1) lr), w >= 0 the decoupled decay
 
-    370.5 at lr = 0.1, beta1 = 0.9, w = 0.5. Negative where lr w > 2: the decay alone diverges.
+    370.5 at lr = 0.1, beta1 = 0.9, w = 0.5. Negative where lr w > 2: the decay alone diverges. At
+    the edge z^2 - (1 - lr w + beta1 - (1 - beta1) lr lam) z + beta1 (1 - lr w) has the root -1.
     """
     lr, beta1, weight_decay = together(lr=lr, beta1=beta1, weight_decay=weight_decay)
     positive("lr", lr)
@@ -239,9 +264,9 @@ def adam_step_bound(
 
         B_t = (1 - b1) / (1 - b1^t) sqrt((1 - b2^t) / (1 - b2) (1 - q^t) / (1 - q)),  q = b1^2 / b2
 
-    By Cauchy-Schwarz; attained by gradients proportional to (b2 / b1)^t. As t -> infinity B =
-    7.2703 at the defaults. ValueError unless q < 1, where no constant bounds the step, and 0 < b2
-    < 1.
+    By Cauchy-Schwarz, (sum b1^j g_j)^2 <= sum q^j sum b2^j g_j^2; attained by gradients
+    proportional to (b2 / b1)^t. B_1 = 1; as t -> infinity B = 7.2703 at the defaults. ValueError
+    unless q < 1, beyond which no constant bounds the step, and 0 < b2 < 1.
     """
     beta1, beta2 = together(beta1=beta1, beta2=beta2)
     fraction("beta1", beta1)

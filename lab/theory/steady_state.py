@@ -3,6 +3,10 @@
 In the eigenbasis. lam: eigenvalue of the Hessian; sigma >= 0: standard deviation of the additive
 gradient noise in that coordinate; lr > 0 and beta in (-1, 1) constant. Elementwise, and inf where
 the method has no steady state, among others where lam <= 0. ValueError outside.
+
+Additive noise is independent of theta, and a variance is the fixed point of a linear recursion of
+E x_t^2 and E x_t x_{t-1}. In regression the noise grows with the error, and the moments of all
+coordinates are coupled by one number, the risk.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ def heavy_ball_variance(
 ) -> Numbers:
     """Var = lr sigma^2 (1 + beta) / (lam (1 - beta)(2 (1 + beta) - lr lam)): `HeavyBall`
 
-    With beta = 0 `SGD`.
+    With beta = 0 `SGD`: lr sigma^2 / (lam (2 - lr lam)). For small lr it is that of SGD with the
+    rate lr / (1 - beta).
     """
     lam, lr, beta, sigma = _checked(lam, lr, beta, sigma)
     # the radius, not the edge: it also knows that lam <= 0 has no steady state
@@ -57,6 +62,7 @@ def nesterov_variance(
 
 
 def _checked(lam, lr, beta, sigma):
+    """The four, broadcast; lam may be any real number."""
     lam, lr, beta, sigma = together(lam=lam, lr=lr, beta=beta, sigma=sigma)
     positive("lr", lr)
     momentum_coefficient("beta", beta)
@@ -76,8 +82,9 @@ def regression_moments(
         S = sigma^2 c / (1 - c),  c = (lr / B) sum_j lam_j / d_j
 
     M_i = E (theta_i - theta*_i)^2 of SGD on Gaussian linear regression, fresh batches of size B,
-    label noise sigma >= 0, lam (n,) > 0. S / 2 is the excess risk of the loss (x^T theta - y)^2 /
-    2. inf unless every denominator is positive and c < 1. (derived, from
+    label noise sigma >= 0, lam (n,) > 0. S = sum_i lam_i M_i; S / 2 is the excess risk of the loss
+    (x^T theta - y)^2 / 2. 0 without label noise. inf unless every denominator is positive and
+    c < 1. The fixed point of `regression_step`. (derived, from
     E[x x^T M x x^T] = 2 H M H + H tr(H M); any x with independent coordinates of kurtosis 3 has the
     same)
     """
@@ -88,9 +95,11 @@ def regression_moments(
     if (below <= 0).any():
         return unstable
 
+    # of the noise that a unit of risk makes, the share that comes back as risk
     c = lr / batch * (lam / below).sum()
     if c >= 1:
         return unstable
+    # S + sigma^2 = sigma^2 / (1 - c)
     return lr / batch * sigma**2 / (1 - c) / below
 
 
@@ -118,6 +127,7 @@ def regression_step(
 
 
 def _regression(lam, lr, batch, sigma):
+    """The four, checked."""
     lam = vector("lam", lam)
     positive("lam", lam)
     lr = number("lr", lr, positive)

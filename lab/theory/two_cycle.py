@@ -60,6 +60,7 @@ def radius(beta1: Numbers, beta2: Numbers) -> np.ndarray:
     c = polynomial(beta1, beta2)
     companion = np.zeros((*c.shape[:-1], 3, 3))
     companion[..., 0, :] = -c[..., 1:]
+    # (z^2, z, 1) -> z times it
     companion[..., 1, 0] = 1
     companion[..., 2, 1] = 1
     roots = np.linalg.eigvals(companion)

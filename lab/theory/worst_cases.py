@@ -55,6 +55,7 @@ def ogm_factor(steps: int) -> float:
     n = loops("steps", steps)
     a = 1.0
     for t in range(1, n + 1):
+        # with 4 throughout it is the sequence of Nesterov's method
         weight = 8 if t == n else 4
         a = (1 + np.sqrt(1 + weight * a**2)) / 2
     return float(a)

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from swept import over
 
 from lab.claims import CLAIMS, Claim, judge
 from lab.claims.enclosures import Enclosed
@@ -24,7 +25,8 @@ def verdict(id):
 
 
 each_claim = pytest.mark.parametrize("id", CLAIMS)
-each_new = pytest.mark.parametrize("id", NEW)
+of_each_claim = over(CLAIMS)
+of_each_new = over(NEW)
 
 
 @each_claim
@@ -35,7 +37,7 @@ def test_it_stands(id):
     assert v.id == id
 
 
-@each_claim
+@of_each_claim
 def test_every_part_has_a_control_that_fails(id):
     for part in verdict(id).parts:
         assert part.controls or part.words.startswith("not run"), part.name
@@ -43,7 +45,7 @@ def test_every_part_has_a_control_that_fails(id):
         assert told or not part.controls, f"{part.name}: {'; '.join(map(str, part.controls))}"
 
 
-@each_claim
+@of_each_claim
 def test_its_verdict_is_json(id):
     told = json.loads(json.dumps(verdict(id).as_dict(), allow_nan=False))
     assert told["parts"]
@@ -52,7 +54,7 @@ def test_its_verdict_is_json(id):
     )
 
 
-@each_new
+@of_each_new
 def test_its_file_is_called_as_its_topic(id):
     c = NEW[id]
     _, room, file = c.measure.__module__.rsplit(".", 2)
@@ -60,7 +62,7 @@ def test_its_file_is_called_as_its_topic(id):
     assert c.measure.__module__ == f"lab.claims.{room}.{file}"
 
 
-@each_new
+@of_each_new
 def test_every_symbol_is_defined(id):
     """Nothing occurs that is neither drawn nor explained, and nothing is explained that does not
     occur."""
@@ -73,14 +75,14 @@ def test_every_symbol_is_defined(id):
         assert name in printed
 
 
-@each_new
+@of_each_new
 def test_it_has_a_proof_and_a_source(id):
     c = NEW[id]
     assert c.proof
     assert c.cites.kind in ("stated", "classical", "derived")
 
 
-@each_new
+@of_each_new
 def test_the_formula_printed_is_the_formula_evaluated(id):
     """What stands in the statement, parsed again from the text, has the value that is compared
     with what was measured."""

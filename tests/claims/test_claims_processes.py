@@ -109,7 +109,12 @@ def test_a_bad_file_is_named(tmp_path, k, lab):
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+# three seconds each; test_interruption.py sends the others at a sample of moments
+STOPS = [signal.SIGINT]
+STOPS += [pytest.param(how, marks=pytest.mark.slow) for how in (signal.SIGTERM, signal.SIGKILL)]
+
+
+@pytest.mark.parametrize("how", STOPS)
 def test_no_worker_stays_behind(own, how):
     started = own.with_name(f"{own.name}.started")
     started.unlink(missing_ok=True)

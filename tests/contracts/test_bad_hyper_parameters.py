@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from examples import scalar_fields, switches
 from refusals import refused
+from swept import over
 
 from lab.optimizers import (
     EXAMPLES,
@@ -85,10 +86,11 @@ def label(optimizer, field):
     return f"{optimizer}.{field}" if isinstance(OPTIMIZERS[optimizer], type) else f".{field}"
 
 
-@pytest.mark.parametrize(("optimizer", "field"), SCALARS)
-def test_scalars(optimizer, field):
+@over(SCALARS)
+def test_scalars(case):
     """Every Scalar of every registered optimizer: alone, and as one bad value of a sweep; empty,
     complex and text too."""
+    optimizer, field = case
     bad_values, valid = rule(optimizer, field)
     named = label(optimizer, field)
     for bad in bad_values:
@@ -110,10 +112,11 @@ def test_scalars(optimizer, field):
         refused(lambda bad=bad: example(optimizer, **{field: bad}), TypeError, f"{named} has dtype")
 
 
-@pytest.mark.parametrize(("optimizer", "field"), SCALARS)
-def test_a_switch_is_no_number(optimizer, field):
+@over(SCALARS)
+def test_a_switch_is_no_number(case):
     """True is 1 to NumPy; as a learning rate or an eps it is a mistake. In [0, 1) and the like it
     is out of range before that."""
+    optimizer, field = case
     with pytest.raises((ValueError, TypeError), match=rf"{field}.* = (True|1)"):
         example(optimizer, **{field: True})
 
@@ -238,7 +241,7 @@ def test_sweeps_that_are_compared_must_broadcast():
     assert swept.size_max.shape == (2,)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@over(OPTIMIZERS)
 def test_no_field_is_left_out(name):
     """Every hyper-parameter that is no Scalar, switch, text or integer has a row in BAD; those of a
     tracker are tested with it."""

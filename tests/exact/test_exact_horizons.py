@@ -1,8 +1,11 @@
 """At horizons no simulation reaches, closed forms equal high-precision arithmetic."""
 
+from itertools import product
+
 import mpmath
 import numpy as np
 import pytest
+from swept import over
 
 from lab.exact import exact
 from lab.objectives import Quadratic
@@ -48,13 +51,13 @@ def momentum_cases():
     yield from (SGD(lr) for lr in (1e-9, 1e-5, 0.3, 1.0, 1.7, 2 - 1e-5))
 
 
-@pytest.mark.parametrize("optimizer", list(momentum_cases()), ids=repr)
-@pytest.mark.parametrize("t", [1, 2, 7, 1000, 10**6])
-def test_long_horizons_and_double_roots(optimizer, t):
+@over(list(product(momentum_cases(), [1, 2, 7, 1000, 10**6])))
+def test_long_horizons_and_double_roots(case):
     """Relative to |z_t| + |z_{t-1}|: a power carries t eps, rounding a moves the roots by eps a and
     z by up to t^2 eps a, z = A' - beta A
     cancels by 1 / (1 - beta); in SGD and Nesterov the product 1 - a carries eps a / |1 - a|. A
     value below 1e-300 may be 0."""
+    optimizer, t = case
     lam = 0.7
     a = optimizer.lr
     beta = getattr(optimizer, "momentum", 0.0)
@@ -63,8 +66,8 @@ def test_long_horizons_and_double_roots(optimizer, t):
     ours = exact(Quadratic(np.array([[lam]])), optimizer, np.ones(1), steps=np.array([t]))["theta"][
         0, 0
     ]
-    product = 0.0 if isinstance(optimizer, HeavyBall) else a / max(abs(1 - a), EPS)
-    growth = t * (1 + product) + min(t**2 * a, t / (1 - beta)) * (beta > 0) + 1 / (1 - beta)
+    factor = 0.0 if isinstance(optimizer, HeavyBall) else a / max(abs(1 - a), EPS)
+    growth = t * (1 + factor) + min(t**2 * a, t / (1 - beta)) * (beta > 0) + 1 / (1 - beta)
     assert abs(ours - value) <= 8 * EPS * growth * size + 1e-300
 
 

@@ -44,10 +44,7 @@ def test_its_caption_ends_with_what_the_data_show(name):
 
 # in a column all panels stand below each other: on a page and slides those with most in them
 CROWDED = [
-    ("adal_digits", "page"),
     ("conventions_matter", "page"),
-    ("invariance_table", "slides"),
-    ("phase_diagram", "page"),
     ("quadrants_full_batch", "slides"),
 ]
 SLOW = [
@@ -247,7 +244,7 @@ def test_it_plots_what_the_experiment_returned(name):
                 )
 
 
-TWICE = ("digits_quadrants", "invariance_table", "phase_diagram", "speed")
+TWICE = ("invariance_table", "speed")
 
 
 @pytest.mark.parametrize(

@@ -50,12 +50,3 @@ def test_a_table_of_ones_own(own_table):
     told = " ".join(figure().caption(found).split())
     assert "Digits" not in told
     assert "Every column was taken to [0, 1]" in told
-
-
-@pytest.mark.parametrize(("low", "high"), [(6.0, 7.2), (0.03, 80.0), (5.9, 6.1), (1.0, 2.0)])
-def test_an_axis_of_losses_has_ticks_within(low, high):
-    """Two at least: one tells no scale."""
-    chosen, names = figure().ticks(low, high)
-    assert len(chosen) >= 2
-    assert all(low <= t <= high for t in chosen)
-    assert [float(name) for name in names] == pytest.approx(chosen, rel=1e-5)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from swept import over
 
 import lab
 from lab import conventions
@@ -14,6 +15,7 @@ from lab.__main__ import main
 from lab.conventions.authors_entries import soap
 from lab.optimizers import L2, SGD, AdaL, Ascent, Muon, NAdam, Regularized, RMSProp
 
+ENTRIES = [(lib, name) for lib, entries in conventions.LIBRARIES.items() for name in entries]
 README = Path(lab.__file__).parent / "conventions" / "README.md"
 
 
@@ -100,13 +102,11 @@ def test_what_is_our_reading_says_so():
     assert "our reading" in differences()
 
 
-@pytest.mark.parametrize(
-    ("library", "name"),
-    [(lib, name) for lib, entries in conventions.LIBRARIES.items() for name in entries],
-)
-def test_every_entry_has_defaults_that_our_class_accepts(library, name):
+@over(ENTRIES)
+def test_every_entry_has_defaults_that_our_class_accepts(entry):
     """At lr = 1 where the library has no default, each entry builds an optimizer of ours.
     Keyword-only: names, not places."""
+    library, name = entry
     signature = inspect.signature(conventions.LIBRARIES[library][name]).parameters
     rates = [
         key for key, parameter in signature.items() if parameter.default is inspect.Parameter.empty
@@ -117,12 +117,10 @@ def test_every_entry_has_defaults_that_our_class_accepts(library, name):
     assert {parameter.kind for parameter in signature.values()} == {inspect.Parameter.KEYWORD_ONLY}
 
 
-@pytest.mark.parametrize(
-    ("library", "name"),
-    [(lib, name) for lib, entries in conventions.LIBRARIES.items() for name in entries],
-)
-def test_the_table_names_every_entry(library, name):
+@over(ENTRIES)
+def test_the_table_names_every_entry(entry):
     """In its library's column where a default differs, else in the list below the table."""
+    library, name = entry
     table, equal = differences().split("No default differs: ")
     cells = [
         line.split(" | ")[3 + list(conventions.LIBRARIES).index(library)]

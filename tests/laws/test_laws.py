@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from examples import answers, determined, flat, layered, objectives, optimizers, spd, start, wrapped
 from layered_objectives import network
+from swept import over
 
 from lab.arrays import Layers, scalars
 from lab.bases import Kronecker, Orthogonal, PerLayer, random
@@ -279,7 +280,7 @@ def test_factors_are_those_of_a_network_in_its_own_variables(name):
         path(Quadratic(spd(6)), OPTIMIZERS[name], np.ones(6))
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@over(OPTIMIZERS)
 def test_invariances_are_known(name):
     assert OPTIMIZERS[name].invariances <= set(INVARIANCES)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from fuzz import Call, Case, cases, verdict
 from fuzzed import LAB, NO_NUMBERS, calls
+from swept import over
 
 import lab
 from lab.optimizers import OPTIMIZERS
@@ -60,7 +61,7 @@ def test_every_public_callable_has_a_call():
     assert not missing, f"add a call that works to LAB of tests/support/fuzzed.py: {missing}"
 
 
-@pytest.mark.parametrize("call", CALLS, ids=[call.name for call in CALLS])
+@over(CALLS, lambda call: call.name)
 def test_the_calls_work(call):
     assert set(call.arguments) <= set(inspect.signature(call.function).parameters)
     call.function(**call.arguments)

@@ -193,6 +193,8 @@ for name, trial in TRIALS.items():
 """
 
 
+# there is no bytecode of this kind: everything is compiled
+@pytest.mark.slow
 def test_the_assertions_of_lab_testing_hold_under_python_o(tmp_path):
     command = [
         sys.executable,

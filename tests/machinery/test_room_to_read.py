@@ -26,12 +26,7 @@ DENSER = {
     "optimizers/matrix/shampoo.py": 11.0,
     "optimizers/wrappers/moving_basis.py": 11.0,
     "style/looks.py": 10.3,  # a table
-    "theory/adam_floors.py": 12.8,
-    "theory/conditioning/planes.py": 10.2,
-    "theory/fisher.py": 11.5,
-    "theory/kronecker/arguments.py": 11.1,
-    "theory/recursion.py": 10.5,
-    "thin.py": 11.6,
+    "theory/fisher.py": 11.0,
 }
 WIDER: dict[str, int] = {}
 READ = [

@@ -143,14 +143,14 @@ MUTANTS = [
         "theory_fisher",
     ),
     (
-        "theory/fisher.py",
+        "theory/moments.py",
         '"bi,aj->iajb"',
         '"ai,bj->iajb"',
         "swapped pairing not swapped",
         "theory_fisher",
     ),
     (
-        "theory/fisher.py",
+        "theory/moments.py",
         "np.kron(sigma, delta @ g.T + noise)",
         "np.kron(delta @ g.T + noise, sigma)",
         "Kronecker factors in the order of stacked rows",

@@ -72,12 +72,6 @@ EXAMPLES = PRECONDITIONED | {
         "logistic_pencil": {"sigma": H, "theta": D, "theta_star": D[::-1].copy()},
         "pencil_laws": {"teacher": 1.0, "angle": 0.5},
         "weight_ratio": {"z": 1.0, "q": 0.3},
-        "matrix_regression_moment": {
-            "sigma": H,
-            "delta": np.ones((2, 3)),
-            "noise": np.ones(2),
-            "batch": 2,
-        },
     },
     "theory.floors": {
         "adam_floor": {"spectrum": LAM, "lr": 0.1, "batch": 2, "noise": 0.5},
@@ -113,6 +107,12 @@ EXAMPLES = PRECONDITIONED | {
         "separable_flow": {"t": 1.0, "method": "GD", "start": 0.5, "weight": 2.0},
     },
     "theory.moments": {
+        "matrix_regression_moment": {
+            "sigma": H,
+            "delta": np.ones((2, 3)),
+            "noise": np.ones(2),
+            "batch": 2,
+        },
         "second_moment": {**GRADIENTS, "batch": 2, "basis": Q},
         "adam_over_gn_half": {**GRADIENTS, "batch": 2, "basis": Q, "k4": 2.0},
         "batch_crossover": {**GRADIENTS, "basis": Q},

@@ -3,6 +3,8 @@ them take."""
 
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -20,8 +22,8 @@ def over(cases, name=told):
             for case in cases:
                 try:
                     test(case)
-                except AssertionError as error:
-                    wrong.append(f"{name(case)}: {error}")
+                except (Exception, pytest.fail.Exception) as error:
+                    wrong.append(f"{name(case)}: {type(error).__name__}: {error}")
             assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong)
 
         swept.__name__ = test.__name__

@@ -9,7 +9,8 @@ from examples import spd
 from scipy.linalg import eigh
 
 from lab.objectives import GaussianLogistic
-from lab.theory.fisher import logistic_pencil, matrix_regression_moment, pencil_laws, weight_ratio
+from lab.theory.fisher import logistic_pencil, pencil_laws, weight_ratio
+from lab.theory.moments import matrix_regression_moment
 
 
 @pytest.mark.parametrize("norm", [0.0, 0.1, 1.5, 15.0, 40.0])

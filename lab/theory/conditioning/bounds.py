@@ -16,11 +16,14 @@ def vif_bound(h: np.ndarray) -> float:
     """kappa*_d >= (sqrt(f) + sqrt(f - 1))^2,  f = max_i h_ii (H^-1)_ii
 
     f is the largest variance inflation factor, which no unit changes; equality for n = 2. From
-    Kantorovich's inequality. h (n, n) positive definite; ValueError otherwise. (derived)
+    Kantorovich's inequality: M_ii (M^-1)_ii <= (k + 1)^2 / (4 k) for every M = D H D of condition
+    k, and the left side does not depend on D; solved for k. 1 for a diagonal H. h (n, n) positive
+    definite; ValueError otherwise. (derived)
     """
     h = symmetric("h", real("h", h), definite=True)
     inverse = np.linalg.inv(h)
     f = float((np.diag(h) * np.diag(inverse)).max())
+    # f >= 1 by Cauchy-Schwarz, but for rounding
     f = max(f, 1.0)
     return (np.sqrt(f) + np.sqrt(f - 1)) ** 2
 
@@ -30,8 +33,9 @@ def shift_bound(shift: Numbers) -> np.ndarray:
     """kappa*_d >= exp(2 arsinh Delta),  Delta^2 = mu^T C^-1 mu
 
     For H = sum_j s_j hhat_j hhat_j^T, rows hhat = (1, h) with a bias: mu and C are the mean and the
-    covariance of h with weights s_j. No diagonal method replaces centring. Equality for one
-    feature. shift: Delta >= 0 (*r,). (derived)
+    covariance of h with weights s_j. No diagonal method replaces centring. It is `vif_bound` at the
+    column of the bias, f = 1 + Delta^2. Equality for one feature. shift: Delta >= 0 (*r,).
+    (derived)
     """
     shift = real("shift", shift)
     nonnegative("shift", shift)
@@ -42,7 +46,8 @@ def shift_bound(shift: Numbers) -> np.ndarray:
 def specht_ratio(kappa: Numbers) -> np.ndarray:
     """omega <= (k - 1) k^(1/(k - 1)) / (e ln k) for every n; attained as n -> inf (Specht 1960)
 
-    1 at kappa = 1; kappa >= 1 (*r,).
+    omega is the arithmetic over the geometric mean of eigenvalues whose quotients reach kappa = k.
+    For n = 2 it is (k + 1) / (2 sqrt k), below this. 1 at kappa = 1; kappa >= 1 (*r,).
     """
     kappa = real("kappa", kappa)
     x = kappa - 1
@@ -60,7 +65,10 @@ def two_cyclic_kappa(s: Numbers) -> np.ndarray:
     """kappa*_d = (1 + s) / (1 - s), attained by Jacobi, for H with two diagonal diagonal blocks
 
     s = |B|_2 in [0, 1) of the off-diagonal block of the matrix scaled to unit diagonal; inf at
-    s = 1. (Forsythe & Straus 1955)
+    s = 1. That matrix, I + [[0, B], [B^T, 0]], has the eigenvalues 1 +- the singular values of B.
+    diag(I, -I) turns its top eigenvector into its bottom one and keeps the squares of the entries:
+    the two are the X and Y of a certificate (`certificates`). n = 2 is always of this form.
+    (Forsythe & Straus 1955)
     """
     s = real("s", s)
     nonnegative("s", s)
@@ -75,7 +83,8 @@ def kaporin_steps(
 ) -> int:
     """The first j with (K^(1/j) - 1)^(j/2) <= tol: |r_j| <= tol |b| by then, in exact arithmetic
 
-    log_kaporin = ln K >= 0, 0 < tol < 1. (Kaporin 1994)
+    About ln K / ln 2 steps pass before the bound says anything at all, whatever tol. log_kaporin =
+    ln K >= 0, 0 < tol < 1; 1 at K = 1, a multiple of I. (Kaporin 1994)
     """
     log_k = number("log_kaporin", log_kaporin, nonnegative)
     log_tol = _log_tolerance(tol)
@@ -100,6 +109,7 @@ def _reached(
     j,
     log_tol,
 ) -> bool:
+    """j / 2 ln(K^(1/j) - 1) <= ln tol, in which K itself never appears: it may overflow."""
     return j / 2 * np.log(np.expm1(log_k / j)) <= log_tol
 
 
@@ -115,6 +125,11 @@ def deflated_steps(
     Steps that bring the energy norm of the error down to tol in exact arithmetic: p = high top
     outliers cost one step each, q = low bottom ones a logarithm too; [a, b] holds the rest of the
     spectrum (n,) > 0. With p = q = 0 the bound by kappa. 0 < tol < 1. (Axelsson & Lindskog 1986)
+
+    CG is no worse than the polynomial that vanishes at the outliers and is Chebyshev's on [a, b],
+    at most 2 e^(-2 k sqrt(a / b)) there after k steps. A factor |1 - lam / lam_i| is at most 1
+    on [a, b] for a top outlier, and max(b / lam_i - 1, 1) for a bottom one. The answer is not
+    rounded up.
     """
     lam = np.sort(vector("spectrum", spectrum))
     positive("spectrum", lam)
@@ -126,10 +141,11 @@ def deflated_steps(
 
     a = lam[q]
     b = lam[len(lam) - 1 - p]
-    # an outlier equal to b costs nothing more
+    # |1 - lam / lam_i| stays below 1 on [a, b] where lam_i > b / 2: a step, and no logarithm
     outliers = np.log(np.maximum(b / lam[:q] - 1, 1.0)).sum()
     return p + q + np.sqrt(b / a) / 2 * (np.log(2) - log_tol + outliers)
 
 
 def _log_tolerance(tol) -> float:
+    """ln tol, negative."""
     return float(np.log(number("tol", tol, probability)))

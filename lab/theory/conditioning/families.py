@@ -1,4 +1,7 @@
-"""Families of matrices on which scalings, or condition numbers, fail."""
+"""Families of matrices on which scalings, or condition numbers, fail.
+
+Dense matrices (n, n), positive definite, or a spectrum (n,). ValueError outside the domains stated.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ def jacobi_hurts(
     No diagonal improves on kappa(H) = kappa, and Jacobi makes it up to n / 2 times larger: in the
     limit eta -> 0 with kappa eta -> inf. n >= 3, kappa >= 1, 0 < eta <= 1; shape (n, n). The first
     holds for every u with max u_i^2 <= 1/2. (derived)
+
+    Why n / 2: with kappa u_i^2 large the diagonal is about kappa u_i^2, and the scaled matrix about
+    the matrix of ones, of largest eigenvalue n. Along e_1 - e_2 it has 1 / h_11, about 2 / kappa.
     """
     n = loops("n", n, 3)
     kappa = _at_least_one(kappa)
@@ -103,8 +109,9 @@ def jacobi_wins(n: int) -> np.ndarray:
     n = loops("n", n, 7)
     square = np.array([0.495, 0.495, 0.0025, 0.0025, 0.0025, 0.0025])
     m = n - len(square)
-    # the largest row sum of |E|
+    # the largest row sum of |E|: I + E has its spectrum in [1 - e, 1 + e] (Gershgorin)
     e = 0.1
+    # d^2 from low to high, so that D (I + E) D stays inside [1, n]
     low = 1 / (1 - e)
     high = n / (1 + e)
     d = np.sqrt(low + (high - low) * (np.arange(m) + 0.5) / m)
@@ -143,6 +150,7 @@ def strakos(
 
 
 def _at_least_one(kappa) -> float:
+    """kappa as a number >= 1."""
     kappa = number("kappa", kappa)
     nonnegative("kappa - 1", kappa - 1)
     return kappa
@@ -152,5 +160,6 @@ def _spiked(
     square,
     kappa,
 ) -> np.ndarray:
+    """I + (kappa - 1) u u^T for u^2 = square of sum 1: the eigenvalue kappa once, else 1."""
     u = np.sqrt(square)
     return np.eye(len(u)) + (kappa - 1) * np.outer(u, u)

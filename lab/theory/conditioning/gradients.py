@@ -25,7 +25,9 @@ def cg_steps(
     """The first k with |r_k| <= tol |b|, inf when `limit` products do not get there.
 
     h (n, n) positive definite, b (n,) != 0, 0 < tol < 1. exact=True orthogonalises every residual
-    against all others, twice: the steps of exact arithmetic, at most n, in n^2 memory.
+    against all others, twice: the steps of exact arithmetic, at most n, in n^2 memory. There they
+    are also at most the number of distinct eigenvalues that b has a part along: kappa alone does
+    not tell them.
     """
     h = symmetric("h", real("h", h), definite=True)
     b = _right_side("b", b, len(h))
@@ -63,6 +65,7 @@ def predicted_cg_steps(
     tol = number("tol", tol, probability)
     limit = loops("limit", limit)
 
+    # cosines over n entries have the length sqrt(n / 2): the error has EPS / 2 lam_max |p|
     i = np.arange(len(lam))
     size = EPS / 2 * lam.max() * np.sqrt(2 / len(lam))
     if grading is not None:
@@ -79,6 +82,7 @@ def predicted_cg_steps(
 
 
 def _right_side(name, b, n) -> np.ndarray:
+    """b (n,), not 0: with b = 0 there is nothing to solve."""
     b = vector(name, b)
     if len(b) != n or not b.any():
         raise ValueError(f"{name} has shape {b.shape}: must be a nonzero vector of {n} entries")
@@ -94,7 +98,9 @@ def gradients_run(
 ) -> Run:
     """The steps of Hestenes and Stiefel's iteration, as a run that asks for products.
 
-    b (n,) != 0; inf when `limit` products do not get there.
+    b (n,) != 0; inf when `limit` products do not get there. The solution itself is not formed:
+    r_k = r_(k-1) - alpha A p, p_k = r_k + (|r_k|^2 / |r_(k-1)|^2) p, alpha = |r_(k-1)|^2 / (p . A
+    p), from r_0 = p = b.
     """
     # in units of |b|, whose square may leave the floating range
     r = b / np.linalg.norm(b)
@@ -111,6 +117,7 @@ def gradients_run(
         if exact:
             r = _orthogonal_to(residuals, r)
         new = r @ r
+        # after n orthogonal residuals the next one is 0, whatever rounding leaves of it
         if np.sqrt(new) <= tol or (exact and k == len(b)):
             return float(k)
         residuals += [r / np.sqrt(new)] if exact else []

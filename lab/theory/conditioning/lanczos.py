@@ -1,4 +1,10 @@
-"""The best diagonal scaling of one large sparse matrix, from extreme eigenpairs by Lanczos."""
+"""The best diagonal scaling of one large sparse matrix, from extreme eigenpairs by Lanczos.
+
+The function that is minimised is F_p of `newton`, in which only a few eigenvalues at either end of
+M = e^X H e^X count once p is large: sums over all eigenvalues become sums over PAIRS of them. What
+is left out makes the value too small and the steps a little worse. It makes no answer wrong: kappa
+is that of the extreme pairs, and the bound holds whatever the pairs are (`certificates`).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +25,10 @@ LANCZOS = 1e-7
 
 
 class Pairs(NamedTuple):
-    """Eigenvalues and vectors at the two ends of e^X H e^X, the extreme one last in each."""
+    """Eigenvalues and vectors at the two ends of e^X H e^X, the extreme one last in each.
+
+    high (k,) increasing and low (k,) decreasing; top, bottom (n, k): their vectors, as columns.
+    """
 
     high: np.ndarray
     top: np.ndarray
@@ -28,10 +37,15 @@ class Pairs(NamedTuple):
 
 
 class Ends:
-    """Extreme eigenpairs of e^X H e^X for a large H, from one factorisation."""
+    """Extreme eigenpairs of e^X H e^X for a large H, from one factorisation.
+
+    The small end is the large end of the inverse, e^-X H^-1 e^-X: H is factored once, and a scaling
+    multiplies on both sides of its solve. Each call starts from the pairs that the last one found.
+    """
 
     def __init__(self, h):
         self.h = h
+        # column storage is what splu works on
         self.factor = splu(sparse.csc_array(h))
         # a start that no symmetry makes orthogonal to an eigenvector, the same in every call
         self.drawn = np.random.default_rng(0).standard_normal(h.shape[0])
@@ -42,6 +56,7 @@ class Ends:
         x,
         tol: float = LANCZOS,
     ) -> Pairs:
+        """The PAIRS extreme eigenpairs at each end at x (n,), relative accuracy tol (0: EPS)."""
         d = np.exp(x)
         n = len(d)
         forward = LinearOperator((n, n), matvec=lambda v: d * (self.h @ (d * v.ravel())))
@@ -59,6 +74,7 @@ class Ends:
             v0=self.warm[1] + fresh,
             **asked,
         )
+        # the sum has a part along every one of them
         self.warm = [top.sum(-1), bottom.sum(-1)]
         return Pairs(
             high,
@@ -71,6 +87,7 @@ class Ends:
         self,
         x,
     ) -> tuple[float, float]:
+        """The smallest and the largest eigenvalue at x."""
         # to the last digit: what is reported
         found = self.pairs(x, tol=0.0)
         return float(found.low[-1]), float(found.high[-1])
@@ -82,7 +99,12 @@ def large(
     gap,
     evaluations,
 ) -> BestScaling:
-    """L-BFGS on F_p over the pairs, p = 16, 64, ..., until the certificate is good enough."""
+    """L-BFGS on F_p over the pairs, p = 16, 64, ..., until the certificate is good enough.
+
+    part: the component with its indices `where`, Jacobi's scaling and the extremes `raw` of H. gap:
+    of log kappa above log bound; evaluations: of F_p, each of two Lanczos runs. The d returned has
+    geometric mean 1.
+    """
     start = np.zeros(len(part.where))
     jacobi = np.log(part.jacobi)
     none = part.raw[1] / part.raw[0]
@@ -90,6 +112,8 @@ def large(
     # both are looked at, so that the answer is never worse than either
     for x in (start, jacobi):
         search.look(x, 16.0)
+
+    # from the minimum at the smaller p: far from its own, a nearly kinked F_p makes L-BFGS slow
     p = 16.0
     while p <= 4096 and not search.done(gap):
         minimize(
@@ -101,6 +125,8 @@ def large(
             options={"maxiter": 60},
         )
         p *= 4
+
+    # a bound above the value that was attained is that value up to rounding
     bound = min(search.bound, search.best)
     used = evaluations - search.left
     return BestScaling(
@@ -113,12 +139,16 @@ def large(
 
 
 def _stop_when(done) -> None:
+    """Ends `minimize`, which takes StopIteration from its callback for a success."""
     if done:
         raise StopIteration
 
 
 class _Search:
-    """The best scaling and bound over all points that were looked at."""
+    """The best scaling and bound over all points that were looked at.
+
+    Every point may be the best of kappa and another one that of the bound: both hold for H.
+    """
 
     def __init__(self, ends, evaluations):
         self.ends = ends
@@ -131,6 +161,7 @@ class _Search:
         self,
         gap,
     ) -> bool:
+        """Whether kappa / bound is good enough, or no evaluation is left."""
         return self.left <= 0 or np.log(self.best / self.bound) <= gap
 
     def look(
@@ -138,7 +169,12 @@ class _Search:
         x,
         p,
     ) -> tuple[float, np.ndarray]:
-        """F_p over the extreme pairs and its gradient; what is seen is kept."""
+        """F_p over the extreme pairs and its gradient (n,); what is seen is kept.
+
+        value = log kappa + (log sum e^(p u) + log sum e^(p w)) / p, u = log(lam / lam_max) of the
+        top pairs and w = log(lam_min / lam) of the bottom ones; gradient 2 (q_top - q_bottom), q
+        the mean of the squared eigenvectors with weights e^(p u), or e^(p w).
+        """
         self.left -= 1
         found = self.ends.pairs(x)
         kappa = float(found.high[-1] / found.low[-1])
@@ -152,6 +188,7 @@ class _Search:
         factors = []
         shares = []
         for u, v in ((tops, found.top), (bottoms, found.bottom)):
+            # the extreme pair has u = 0: nothing overflows, however large p is
             powers = np.exp(p * u)
             value += np.log(powers.sum()) / p
             factors.append(v * np.sqrt(powers))
@@ -165,6 +202,7 @@ class _Search:
         a,
         b,
     ) -> float:
+        """The lower bound of kappa*_d from X = A A^T and Y = B B^T, a and b (n, k)."""
         d = np.exp(x)[:, None]
         h = self.ends.h
         size = abs(h)

@@ -4,6 +4,14 @@
 
 |.|_(S_p) is the p-norm of the eigenvalues. log kappa <= F_p <= log kappa + 2 ln(n) / p, and F_p is
 convex in x, since log lam_max(e^X H e^X) and -log lam_min are.
+
+With dM = Y M + M Y for a change y of x, Y = diag(y), and M = V diag(l) V^T,
+
+    grad F_p = 2 (q_top - q_bottom),   q_i = (M^p)_ii / tr M^p,  with M^-1 for M at the bottom
+    dM^p = V [g_ab C_ab tr M^p] V^T,   C = V^T Y V,
+    g_ab = (l_a^p - l_b^p) (l_a + l_b) / ((l_a - l_b) tr M^p),   2 p l_a^p / tr M^p where l_a = l_b
+
+so that a product with the Hessian needs products of matrices, and no new eigendecomposition.
 """
 
 from __future__ import annotations
@@ -24,6 +32,7 @@ class End(NamedTuple):
     """One end of the spectrum: its shares q_i = (M^p)_ii / tr M^p, eigenvectors and weights.
 
     vectors (n, r): the r that count; weights (r, n): g_ab, doubled where b is not among them.
+    value: log tr (M / lam_max)^p / p, or that of M^-1: how far the p-norm is above the extreme.
     """
 
     value: float
@@ -46,6 +55,7 @@ class Point(NamedTuple):
 
     @property
     def kappa(self) -> float:
+        """kappa(M), inf where rounding has eaten the smallest eigenvalue."""
         return float(self.lam[-1] / self.lam[0]) if self.lam[0] > 0 else float(np.inf)
 
 
@@ -54,11 +64,15 @@ def point(
     x: np.ndarray,
     p: float,
 ) -> Point | None:
-    """F_p at x, or None where rounding has made an eigenvalue negative."""
+    """F_p at x (n,), or None where rounding has made an eigenvalue negative.
+
+    h (n, n) positive definite, not checked; p > 0. One eigendecomposition, O(n^3).
+    """
     d = np.exp(x)
     lam, v = np.linalg.eigh(d[:, None] * h * d)
     if lam[0] <= 0:
         return None
+    # powers of quotients, as logarithms: l^p itself would overflow at p = 2^21
     logs = np.log(lam)
     top = _end(
         v,
@@ -134,7 +148,7 @@ def hessian_times(
 
 
 def newton_direction(at: Point) -> np.ndarray:
-    """-(Hess + mu I)^-1 grad by conjugate gradients, at most 2 in any entry.
+    """-(Hess + mu I)^-1 grad (n,) by conjugate gradients, at most 2 in any entry.
 
     mu = |grad| / 100: a common factor of all d is a direction without curvature, and the steps
     near the solution are Newton's.
@@ -160,6 +174,7 @@ def newton_direction(at: Point) -> np.ndarray:
             break
         direction = r + new / old * direction
         old = new
+    # no product was worth anything: downhill is left
     if not y.any():
         y = -g
     return y * min(1.0, LONGEST / np.abs(y).max())
@@ -168,7 +183,8 @@ def newton_direction(at: Point) -> np.ndarray:
 def dual_factors(at: Point) -> tuple[np.ndarray, np.ndarray]:
     """A and B with A A^T = M^p / tr M^p and B B^T = M^-p / tr M^-p, but for what is negligible.
 
-    At the minimum of F_p their diagonals agree: they are a proof of optimality then.
+    At the minimum of F_p their diagonals agree, q_top = q_bottom: they are a proof of optimality
+    then. A and B have as many columns (n, r) as eigenvalues that count at their end.
     """
     logs = np.log(at.lam)
     factors = []

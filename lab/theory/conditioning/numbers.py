@@ -28,6 +28,7 @@ def kappa_nonzero(
     if lam[0] <= 0:
         raise ValueError("h = 0: must have a nonzero eigenvalue")
 
+    # eigvalsh is backward stable: a zero comes out as some n eps lam_1, of either sign
     if rank is None:
         rounding = len(lam) * EPS * lam[0]
         used = int((lam > rounding).sum())
@@ -71,7 +72,9 @@ def omega(h: np.ndarray) -> np.ndarray:
     """(tr H / n) / det(H)^(1/n) >= 1, shape (*r,): 1 for multiples of the identity only
 
     The arithmetic over the geometric mean of the eigenvalues; Jacobi's scaling minimises it over
-    all diagonals. inf for a singular H (*r, n, n), ValueError for an indefinite one.
+    all diagonals: tr(D H D) / n >= (det(D)^2 prod h_ii)^(1/n), with equality where all d_i^2 h_ii
+    are one number. omega <= kappa, see `specht_ratio`. inf for a singular H (*r, n, n), ValueError
+    for an indefinite one.
     """
     h = symmetric_matrices("h", h)
     return np.exp(log_kaporin(h) / h.shape[-1])

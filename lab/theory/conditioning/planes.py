@@ -32,7 +32,7 @@ def plane(kappa: Numbers, phi: Numbers) -> np.ndarray:
 
 
 def _plane_entries(kappa, phi):
-    """The diagonal and the off-diagonal entry of the matrix in the plane."""
+    """The diagonal and the off-diagonal entry of the matrix in the plane, each (*r,)."""
     kappa, phi = np.broadcast_arrays(*together(kappa=kappa, phi=phi))
     positive("kappa", kappa)
     c = np.cos(phi)
@@ -72,7 +72,8 @@ def plane_kappa(
     t = low + high
     s = np.hypot(low - high, coupling)
     root_d = np.sqrt(kappa) * np.sqrt(a1) * np.sqrt(a2)
-    return ((t + s) / (2 * root_d)) ** 2
+    root = (t + s) / (2 * root_d)
+    return root**2
 
 
 @in_range
@@ -89,14 +90,17 @@ def basis_accuracy(
     Exact in the plane, equal to plane_kappa(kappa, phi, -1); kappa > 0, shapes broadcast to (*r,).
     small=True: x = kappa phi^2, the limit of small phi and large kappa, where
     kappa(GN^-1) = 1 + 2 sqrt(x) + ... for x << 1 and 4 x for x >> 1. The two regimes meet at the
-    angle kappa^(-1/2): an eigenbasis less accurate than that is hardly better than none.
+    angle kappa^(-1/2), where it is 3 + 2 sqrt 2: an eigenbasis less accurate than that leaves about
+    4 kappa phi^2, which is kappa again at 45 degrees (with sin(2 phi) / 2 for phi).
     """
     kappa, phi = together(kappa=kappa, phi=phi)
     positive("kappa", kappa)
     if small:
         root = np.sqrt(kappa) * np.abs(phi)
     else:
-        root = np.abs(np.sinh(np.log(kappa) / 2) * np.sin(2 * phi))
+        half = np.log(kappa) / 2
+        turned = np.sin(2 * phi)
+        root = np.abs(np.sinh(half) * turned)
     return np.exp(2 * np.arcsinh(root))
 
 
@@ -115,8 +119,12 @@ def critical_angle(
     kappa, allowed = together(kappa=kappa, allowed=allowed)
     above_one("kappa", kappa)
     nonnegative("allowed - 1", allowed - 1)
-    sine = np.sinh(np.log(allowed) / 2) / np.sinh(np.log(kappa) / 2)
-    return np.arcsin(np.minimum(sine, 1.0)) / 2
+    wanted = np.log(allowed) / 2
+    half = np.log(kappa) / 2
+    sine = np.sinh(wanted) / np.sinh(half)
+    # 1 where every angle will do
+    angle = np.arcsin(np.minimum(sine, 1.0))
+    return angle / 2
 
 
 @in_range
@@ -179,6 +187,7 @@ def empirical_fisher_basis(
     if batch is not None:
         size = count("batch", batch)
         tau = g @ d + noise**2
+        # eigenvalues may be equal where g is an eigenvector: any basis of their space will do
         spike = (1 + 1 / size) * np.outer(g, g)
         moment = spike + tau / size * sigma
         return Orthogonal(eigenvectors(moment))
@@ -211,6 +220,7 @@ def arrowhead_kappa(sigma: np.ndarray, d: np.ndarray) -> float:
     along = (d @ g) / length**2
     cubic = g @ sigma @ g
     p = float(along * cubic / length**2)
+    # p >= 1 by Cauchy-Schwarz, but for rounding where d is an eigenvector
     p = max(p, 1.0)
     return (np.sqrt(p) + np.sqrt(p - 1)) ** 2
 

@@ -49,12 +49,14 @@ def row_norm(h: np.ndarray) -> np.ndarray:
     ValueError for a row of zeros.
     """
     h = symmetric_matrices("h", h)
+    # of rows, which are the columns H e_i of a symmetric matrix
     length = np.linalg.norm(h, axis=-1)
     positive("row norms of h", length)
     return length**-0.5
 
 
 def _diagonal(h):
+    """diag(H) (*r, n) > 0."""
     h = symmetric_matrices("h", h)
     d = np.diagonal(h, axis1=-2, axis2=-1)
     positive("diag(h)", d)

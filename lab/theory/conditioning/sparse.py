@@ -1,4 +1,9 @@
-"""The best diagonal scaling of a large sparse matrix: by components, and by extreme eigenpairs."""
+"""The best diagonal scaling of a large sparse matrix: by components, and by extreme eigenpairs.
+
+A matrix whose graph falls into parts is block diagonal after a permutation. Scaled each to smallest
+eigenvalue 1 by a factor of its own, the blocks together have kappa = the largest of theirs, and no
+scaling of all has less, for it scales the worst block as well. So kappa*_d(H) = max over blocks.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +33,9 @@ def optimal_diagonal_sparse(
     already below the bound of another is left at that. Components above 2,000 use eight extreme
     eigenpairs at each end, by Lanczos with one factorisation of H. `none` is kappa(H). TypeError
     for a matrix that is not sparse; ValueError where h is not symmetric positive definite.
+
+    gap and evaluations are per component: the gap of the whole is at most that of the worst. A
+    diagonal h falls into n parts of one entry and answers kappa = 1.
     """
     h = _checked(h)
     gap = number(
@@ -36,6 +44,7 @@ def optimal_diagonal_sparse(
         positive,
     )
     _, label = connected_components(h, directed=False)
+    # stable, so that the members of a component keep their order
     order = np.argsort(label, kind="stable")
     _, sizes = np.unique(label, return_counts=True)
     members = np.split(order, np.cumsum(sizes)[:-1])
@@ -61,6 +70,7 @@ def optimal_diagonal_sparse(
 
 
 def _checked(h):
+    """h in rows of floats, symmetric with a positive diagonal; definite is found out later."""
     if not sparse.issparse(h):
         raise TypeError(f"h is of type {type(h).__name__}: must be a sparse matrix of SciPy")
     h = sparse.csr_array(h, dtype=float)
@@ -76,7 +86,10 @@ def _checked(h):
 
 
 class _Part:
-    """One component: where it is, its matrix, and what Jacobi's scaling makes of it."""
+    """One component: where it is, its matrix, and what Jacobi's scaling makes of it.
+
+    raw and scaled: the extreme eigenvalues of H and of J H J; kappa: that of J H J.
+    """
 
     def __init__(self, where, h):
         self.where = where
@@ -112,7 +125,9 @@ class _Part:
         evaluations,
         bound,
     ) -> BestScaling:
+        """The best scaling, or Jacobi's where another component is proved to be worse than it."""
         if self.kappa <= bound:
+            # no bound of its own is needed: 1 is always true
             raw = self.raw[1] / self.raw[0]
             return BestScaling(
                 self.jacobi,
@@ -141,7 +156,7 @@ def _joined(
     found,
     bound,
 ) -> BestScaling:
-    """One scaling of all: every component with smallest eigenvalue 1."""
+    """One scaling of all: every component with smallest eigenvalue 1, geometric mean of d 1."""
     d = np.ones(n)
     highest = 1.0
     used = 0

@@ -3,6 +3,10 @@ has both.
 
 C (*r, D, D) as in lab.theory.kronecker.moments. Factors are returned, (*r, d_i, d_i), because they
 are what is inverted; kronecker_product multiplies them.
+
+No approximation is nearest in every sense: TNT's is in von Neumann's divergence, the nearest in
+Frobenius norm, the maximum-likelihood factors in log det (`divergences`); what is nearest need not
+be the best preconditioner (`quality`). All of them are exact where C is a Kronecker product.
 """
 
 from __future__ import annotations
@@ -41,12 +45,17 @@ def tnt_factors(
 ) -> tuple[np.ndarray, ...]:
     """U_i = s d_i M_i / tau,  s = (tau / D)^(1/k): all of the average eigenvalue s.
 
-    Their product is M_1 kron ... kron M_k / tau^(k - 1). tau = 0 gives 0, the limit. Logarithms
-    keep products of traces from overflowing. (Ren & Goldfarb 2021)
+    Their product is M_1 kron ... kron M_k / tau^(k - 1), of trace tau as C: prod d_i s / tau is
+    D (tau / D) / tau^k. The product alone is determined; equal average eigenvalues choose among
+    the factors c_i U_i with prod c_i = 1. tau = 0 gives 0, the limit. (Ren & Goldfarb 2021)
+
+    It minimises `von_neumann` over products: tr C log(L kron R) = tr M_1 log L + tr M_2 log R and
+    tr(L kron R) = tr L tr R, so that L ~ M_1 and R ~ M_2 by Gibbs' inequality, at any traces.
     """
     moments = mode_moments(c, dims)
     sizes = [m.shape[-1] for m in moments]
     tau = trace(moments[0])
+    # as logarithms: prod_i d_i and tau may be large or small enough to overflow as a quotient
     safe = np.where(tau > 0, tau, 1.0)
     total = math.prod(sizes)
     logarithm = np.log(safe) - math.log(total)
@@ -68,6 +77,10 @@ def trace_power_factors(
     q = 0 the maximum-likelihood factors (flip-flop), 1/2 Kron-PSGD's, 1 TNT's (in one sweep), 2 the
     nearest product in Frobenius norm (power iteration). 0 <= q <= 2; at most `sweeps` sweeps. The
     fixed point minimises trace_power_divergence; for q < 1 it needs a positive definite C.
+
+    At q = 1 the powers are the identity: L = M_1 / tr R whatever R is, and the second sweep repeats
+    the first. At q = 2 it reaches the pair with the largest singular value of R(C) unless its gap
+    is 0. Powers of singular factors are pseudo-inverse ones.
     """
     q = number("q", q, nonnegative)
     if q > 2:
@@ -76,6 +89,7 @@ def trace_power_factors(
     turned = rearranged(c, dims)
     m, n = two_modes(dims)
     runs = turned.shape[:-2]
+    # no left factor yet: 0 moves by all of itself, so that one sweep never rests
     left = np.zeros((*runs, m, m))
     one = np.eye(n)
     right = np.broadcast_to(one, (*runs, n, n))
@@ -103,7 +117,7 @@ def _powered(h, power):
 
 
 def _trace(h, power):
-    """tr H^power, (*r, 1, 1)."""
+    """tr H^power over the positive eigenvalues, (*r, 1, 1); 1 for H = 0, which is a divisor."""
     lam, _ = spectrum(h)
     kept = lam > 0
     base = np.where(kept, lam, 1.0)
@@ -120,7 +134,9 @@ def nearest_kronecker(
 ) -> Nearest:
     """The Kronecker product nearest to C in Frobenius norm: sigma_1 u_1 v_1^T of R(C).
 
-    Both factors are positive semi-definite. (Van Loan & Pitsianis 1993)
+    |C - L kron R|_F = |R(C) - vec(L) vec(R)^T|_F, so that it is a best approximation of rank one:
+    the distance is the root of the sum of the other sigma_i^2. Both factors are positive
+    semi-definite. Where gap = 0 it is one of several. (Van Loan & Pitsianis 1993)
     """
     turned = rearranged(c, dims)
     m, n = two_modes(dims)
@@ -151,7 +167,12 @@ def nearest_gap_bound(
     """Two bounds (*r,) of |C - F_TNT|_F over the distance of the nearest Kronecker product
 
     sqrt m |M_1|_F / tau  times  sqrt n |V_1|_F / tr V_1, V_1 the nearest right factor; and the same
-    with M_2 and the nearest left factor. At most sqrt(m n) each. inf at C = 0.
+    with M_2 and the nearest left factor. At most sqrt(m n) each, which is sharp; at least 1. inf at
+    C = 0. Both hold, so that the smaller one is the bound.
+
+    With v_m = vec(I_m), R(F_TNT) = P R, P = R v_n v_m^T / tau an oblique projection whose norm is
+    the first factor. R - P R = (I - P) (R - sigma_1 u_1 v_1^T) (I - v_n v_1^T / v_1^T v_n), and the
+    last bracket, oblique too, has the second for a norm.
     """
     m, n = two_modes(dims)
     one, two = mode_moments(c, dims)
@@ -173,7 +194,10 @@ def eigenbases(
     c: np.ndarray,
     dims: tuple[int, ...],
 ) -> tuple[np.ndarray, ...]:
-    """Q_i (*r, d_i, d_i), the eigenvectors of the mode moments M_i, by increasing eigenvalue."""
+    """Q_i (*r, d_i, d_i), the eigenvectors of the mode moments M_i, by increasing eigenvalue.
+
+    The bases of SOAP and of Shampoo's and TNT's roots. Equal eigenvalues leave them open.
+    """
     pairs = [spectrum(m) for m in mode_moments(c, dims)]
     return tuple(q for _, q in pairs)
 
@@ -192,7 +216,7 @@ def eigen_corrected(
     one = np.eye(q.shape[-1])
     gap = transposed(q) @ q - one
     error = np.abs(gap).max()
-    # as far as products of a few orthogonal matrices drift
+    # as far as products of a few orthogonal matrices drift; what is no basis is off by far more
     if error > 1e-10:
         raise ValueError(f"bases are not orthogonal: |Q^T Q - I| reaches {error:.2g}")
 

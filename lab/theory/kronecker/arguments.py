@@ -1,6 +1,8 @@
 """What the functions of this package take: second moments and their modes, factors, layers' rows.
 
 Each check answers the argument as a float array, or raises a ValueError or TypeError that names it.
+Matrices may be asymmetric by rounding, 1e-12 of the largest entry, and are not symmetrised: LAPACK
+reads one triangle. Eigenvalues that rounding made negative pass: see `invariants.spectrum`.
 """
 
 from __future__ import annotations
@@ -14,11 +16,16 @@ from lab.domains import matrices, runs_fit, several, square, symmetric_matrices
 
 
 def second_moment(c, dims) -> tuple[np.ndarray, tuple[int, ...]]:
-    """C as a stack of symmetric positive semi-definite matrices, and dims as integers that fit."""
-    sizes = tuple(count("dims", d) for d in several("dims", dims))
+    """C as a stack (*r, D, D) of symmetric positive semi-definite matrices, and dims as integers.
+
+    ValueError unless dims are >= 1 and their product is D.
+    """
+    given = several("dims", dims)
+    sizes = tuple(count("dims", d) for d in given)
     total = math.prod(sizes)
     c = positive_semidefinite("c", c)
-    if c.shape[-1] != total:
+    size = c.shape[-1]
+    if size != total:
         raise ValueError(f"c has shape {c.shape}: must be of size {total}, the product of dims")
     return c, sizes
 
@@ -27,13 +34,20 @@ def positive_semidefinite(
     name: str,
     h,
 ) -> np.ndarray:
-    """h as a stack (*r, n, n) of symmetric positive semi-definite matrices."""
+    """h as a stack (*r, n, n) of symmetric positive semi-definite matrices.
+
+    ValueError for an eigenvalue below -10 n eps |lam|_max.
+    """
     h = symmetric_matrices(name, h)
     lam = np.linalg.eigvalsh(h)
     least = lam[..., 0]
+    largest = np.abs(lam).max(-1)
+
     # ten times the rounding of eigenvalues: h may itself be a sum of products
-    rounding = 10 * h.shape[-1] * EPS * np.abs(lam).max(-1)
-    if (least < -rounding).any():
+    n = h.shape[-1]
+    rounding = 10 * n * EPS * largest
+    negative = least < -rounding
+    if negative.any():
         raise ValueError(f"{name} has smallest eigenvalue {least.min():.3g}: must be >= 0")
     return h
 
@@ -59,29 +73,41 @@ def square_factors(
     checked: list[np.ndarray] = []
     for j, factor in enumerate(given):
         each = f"{name}[{j}]"
-        factor = square(each, matrices(each, factor))
-        runs_fit(each, factor.shape[:-2], runs_of(*checked))
-        checked.append(factor)
+        stack = matrices(each, factor)
+        stack = square(each, stack)
+        # against all before it, not the first alone: each may bring run axes
+        known = runs_of(*checked)
+        runs_fit(each, stack.shape[:-2], known)
+        checked.append(stack)
     return checked
 
 
 def runs_of(*stacks) -> tuple[int, ...]:
-    """The run axes that stacks of matrices (*r, m, n) have together."""
-    return np.broadcast_shapes(*(stack.shape[:-2] for stack in stacks))
+    """The run axes that stacks of matrices (*r, m, n) have together, () for none."""
+    shapes = [stack.shape[:-2] for stack in stacks]
+    return np.broadcast_shapes(*shapes)
 
 
 def layer_rows(g, a, weight) -> list[np.ndarray]:
-    """Rows of factors and their weights, of as many rows each."""
+    """Errors g (*r, N, out), inputs a (*r, N, in) and weights (*r, N) >= 0 of the same N rows.
+
+    ValueError where N differs or the run axes do not broadcast.
+    """
     g = matrices("g", g)
     a = matrices("a", a)
     weight = real("weight", weight)
     nonnegative("weight", weight)
 
     rows = g.shape[-2]
-    if a.shape[-2] != rows:
+    others = a.shape[-2]
+    if others != rows:
         raise ValueError(f"a has shape {a.shape}: must have {rows} rows, as g")
-    if not weight.ndim or weight.shape[-1] != rows:
+    # a number has no rows to weigh
+    own = weight.shape[-1:]
+    if own != (rows,):
         raise ValueError(f"weight has shape {weight.shape}: must have {rows} entries, as g")
-    runs_fit("a", a.shape[:-2], g.shape[:-2])
-    runs_fit("weight", weight.shape[:-1], runs_of(g, a))
+    first = g.shape[:-2]
+    runs_fit("a", a.shape[:-2], first)
+    known = runs_of(g, a)
+    runs_fit("weight", weight.shape[:-1], known)
     return [g, a, weight]

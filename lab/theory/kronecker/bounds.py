@@ -1,4 +1,8 @@
-"""Guarantees of Shampoo, TNT and K-BFGS as numbers: regret, convergence, eigenvalues."""
+"""Guarantees of Shampoo, TNT and K-BFGS as numbers: regret, convergence, eigenvalues.
+
+Each says what it bounds, under which hypotheses, in the first lines; ValueError for arguments out
+of the domains stated. Matrices are stacks (*r, n, n); bounds are numbers or (*r,).
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,10 @@ def shampoo_regret(
     powers of them. D: the largest |W_t - W*|_F over the rounds played, which is not bounded without
     a projection. r: the largest rank of a G_t; of tensors the k-th root of the product of the
     largest ranks of the unfoldings. (Gupta, Koren & Singer 2018)
+
+    For convex losses and a step eta it is (D^2 / (2 eta) + eta r) prod_i tr H_i^(1/(2k)): the first
+    term is mirror descent with growing metrics, the second rests on eps I + (1/r) sum g g^T <=
+    H_1^(1/2) kron H_2^(1/2), g = vec G_t. eta = D / sqrt(2 r) makes both equal.
     """
     given = square_factors("factors", factors)
     diameter = number("diameter", diameter, nonnegative)
@@ -45,6 +53,9 @@ def tnt_metric_bounds(
 
     kappa_high = eps^-k,  kappa_low = prod_i (eps + d_i s)^-1,  s = (Gamma / D)^(1/k). A bound of
     the mean of tr C does not do. damping eps > 0 and energy Gamma >= 0 are numbers or arrays.
+
+    U_i has the average eigenvalue (tr C / D)^(1/k) <= s, hence none above d_i s: attained by C of
+    rank one with tr C = Gamma. Gamma = 0: P = eps^-k I, and both are equal.
     """
     eps, energy = together(damping=damping, energy=energy)
     positive("damping", eps)
@@ -66,9 +77,11 @@ def mean_power(
     """(N^-beta - beta / N) / (1 - beta) >= (1/N) sum_(t <= N) t^-beta;  beta >= 0, log at 1
 
     Equal at N = 1. The published N^-beta - 1 / N over 1 - beta is below the sum that it replaces.
+    From t^-beta <= the integral over [t - 1, t] for t >= 2, and the term 1 of t = 1.
     """
     n = count("rounds", rounds)
     beta = number("beta", beta, nonnegative)
+    # the limit, where numerator and denominator both vanish
     if beta == 1:
         return (1 + math.log(n)) / n
     return (n**-beta - beta / n) / (1 - beta)
@@ -90,6 +103,10 @@ def tnt_convergence(
     infimum, smoothness Lambda, metric (k_low, k_high) with k_low <= P_t <= k_high, P_t independent
     of the noise of the gradient at t, whose variance is v. (Ren & Goldfarb 2021, with the constant
     of mean_power)
+
+    From the descent lemma, E f(theta+) <= f - (alpha k_low / 2) |grad f|^2 + Lambda alpha^2
+    k_high^2 v / 2 at these steps, divided by alpha k_low / 2 and summed by parts. Without the
+    independence E P g may point uphill, and nothing is left of it.
     """
     n = count("rounds", rounds)
     beta = number("beta", beta, nonnegative)
@@ -121,7 +138,8 @@ def damped_pair_bound(
 
     0 < mu1 < 1; norm: |H|_2 > 0, a number or an array. The second damping mixes (s, y) with (s, s):
     y . H y is convex and s . y linear. For mu2 > 1 it extrapolates, and nothing bounds the
-    quotient.
+    quotient. The first damping alone gives s . y >= mu1 y . H y, the 1 / mu1; a pair that is all s
+    gives s . H s / (s . s), the |H|.
     """
     mu1 = number("mu1", mu1, positive)
     if mu1 >= 1:
@@ -142,6 +160,10 @@ def limited_memory_bounds(
     of p doubly damped pairs from H_0 = I when the raw ones have |y|^2 <= Lambda s . y and mu2 <= 1;
     c = max(Lambda, 1). Without a Lambda no bound depends on p, mu1, mu2 alone: pairs are damped for
     the H of their time, and replayed for another.
+
+    Damped pairs have |y|^2 <= c s . y, since both terms of a mixture do, and s . y >= mu2 s . s. So
+    the inverse grows by at most y y^T / (s . y) <= c I each time. In H+ = (I - s y^T / (s . y)) H
+    (I - y s^T / (s . y)) + s s^T / (s . y) the brackets have norms <= 1 + sqrt(c / mu2).
     """
     p = loops("pairs", pairs, 0)
     c = max(number("smoothness", smoothness, positive), 1.0)
@@ -149,6 +171,7 @@ def limited_memory_bounds(
     if mu2 > 1:
         raise ValueError(f"mu2 = {mu2:g}: must be in (0, 1]")
 
+    # |s| |y| / (s . y) <= sqrt(c / mu2), on both sides of H
     growth = (1 + math.sqrt(c / mu2)) ** 2
     high = 1.0
     for _ in range(p):

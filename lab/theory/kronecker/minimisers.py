@@ -42,7 +42,7 @@ def matrix_norm(
     d: np.ndarray,
     norm: Norm,
 ) -> np.ndarray:
-    """|D| in one of the seven norms, (*r,)."""
+    """|D| in one of the seven norms, (*r,). ValueError for another name, as below."""
     d = matrices("d", d)
     if _known(norm) in ("row", "column"):
         return _lengths(d, norm).max((-2, -1))
@@ -54,7 +54,7 @@ def dual_norm(
     g: np.ndarray,
     norm: Norm,
 ) -> np.ndarray:
-    """max <G, D> over |D| <= 1, (*r,)."""
+    """max <G, D> over |D| <= 1, (*r,): what a step of length eta gains, eta |G|_dual, at first."""
     g = matrices("g", g)
     if _known(norm) in ("row", "column"):
         return _lengths(g, norm).sum((-2, -1))
@@ -62,6 +62,7 @@ def dual_norm(
 
 
 def _known(norm):
+    """The name itself, which is one of the seven."""
     one_of("norm", norm, (*DUAL, "row", "column"))
     return norm
 
@@ -74,6 +75,7 @@ def _lengths(d, norm):
 
 def _norms(d, norm):
     """The norms that are norms of the entries, or of the singular values."""
+    # each is the infinity-, 2- or 1-norm of one list or the other
     if norm in ("max", "sum", "frobenius"):
         values = np.abs(d).reshape(*d.shape[:-2], -1)
     else:
@@ -91,7 +93,12 @@ def steepest(
     g: np.ndarray,
     norm: Norm,
 ) -> np.ndarray:
-    """Delta(G), (*r, m, n): <G, Delta> = |G|_dual and |Delta| <= 1."""
+    """Delta(G), (*r, m, n): <G, Delta> = |G|_dual and |Delta| <= 1.
+
+    Where f is L-smooth in the norm, W - eta Delta(G) lowers it by at least eta |G|_dual - L eta^2 /
+    2, most at eta = |G|_dual / L, by |G|_dual^2 / (2 L). That step is gradient descent in the
+    Frobenius norm only; the others forget all of G but Delta and one number.
+    """
     g = matrices("g", g)
     _known(norm)
     if norm == "max":
@@ -115,6 +122,7 @@ def _first_pair(g):
 
 def _largest_entry(g):
     """The sign of the first largest |entry|, in row-major order, 0 elsewhere."""
+    # argmax answers the first of equal ones
     flat = g.reshape(*g.shape[:-2], -1)
     place = np.abs(flat).argmax(-1)
     chosen = np.arange(flat.shape[-1]) == place[..., None]

@@ -4,6 +4,10 @@ X <- a X + (b A + c A^2) X with A = X X^T moves every singular value by itself, 
 P_k = p_k o ... o p_1 on matrices with singular values in [l, 1] is sup |P_k - 1| over [l, 1]. The
 image of an interval under a polynomial is an interval, whose ends are at the ends or at critical
 points: the suprema here are exact, no grid is used.
+
+Exact zeros stay 0 and tiny values grow by a_1 ... a_k at most, so that what fails first is always a
+small singular value. Only lists that end in (15/8, -5/4, 3/8) or (3/2, -1/2, 0) tend to 1; the
+others hover about it. Above sqrt(7/3) and sqrt(5), in this order, these two maps diverge.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ LISTS = {
     "newton-schulz 3": ((1.5, -0.5, 0.0),),
     "newton-schulz 5": (LAST,),
 }
-# Remez' exchange converges quadratically
+# Remez' exchange converges quadratically: a handful is enough, unless rounding never lets it rest
 EXCHANGES = 60
 
 
@@ -37,7 +41,9 @@ def step_coefficients(
 
     root: jordan, polar express, cans, you, cubic, newton-schulz 3 or newton-schulz 5. safety: s >=
     1, of all steps but those of a last map (15/8, -5/4, 3/8); Polar Express means 1.01, and divides
-    the start by it, too.
+    the start by it, too. More steps than a list has repeat its last row. p(x / s) has the
+    coefficients above: a safety asks for the value at a smaller x, and errs on the safe side of the
+    wall beyond which a list diverges.
     """
     one_of("root", root, tuple(LISTS))
     k = loops("steps", steps)
@@ -96,6 +102,7 @@ def _image(low, high, row):
     """The range of one quintic on [low, high]."""
     ends = [polar_map(low, row[None]), polar_map(high, row[None])]
     for point in _critical(row):
+        # odd polynomials: critical points come in pairs
         for x in (point, -point):
             inside = (low < x) & (x < high)
             value = polar_map(x, row[None])
@@ -106,6 +113,7 @@ def _image(low, high, row):
 def _critical(row):
     """Positive zeros of a + 3 b x^2 + 5 c x^4."""
     a, b, c = (float(x) for x in row)
+    # in x^2; np.roots wants a leading coefficient that is not 0
     roots = np.roots([5 * c, 3 * b, a]) if c else np.roots([3 * b, a]) if b else np.empty(0)
     real = np.real(roots[np.isreal(roots)])
     return np.sqrt(real[real > 0])
@@ -130,7 +138,7 @@ def polar_error(
 
 @in_range
 def gain(coefficients: np.ndarray) -> float:
-    """a_1 ... a_k: how much a tiny singular value grows."""
+    """a_1 ... a_k, the slope of P_k at 0: how much a tiny singular value grows."""
     steps = _steps(coefficients)
     return float(np.prod(steps[:, 0]))
 
@@ -184,7 +192,8 @@ def newton_eigenvalue(
     """r (1 + 1/p - r/p)^p: an eigenvalue of R = X^p A after a step of the coupled Newton iteration
 
     order: p >= 1. It is 1 at 1 with slope 0, so that the iteration converges quadratically from all
-    0 < r < p + 1.
+    0 < r < p + 1. At both ends of that it is 0, from where nothing returns; p = 1 is Newton's
+    iteration for the inverse, r (2 - r).
     """
     p = count("order", order)
     (r,) = together(r=r)

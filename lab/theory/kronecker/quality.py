@@ -1,7 +1,8 @@
 """What an approximation of a second moment is worth as a preconditioner.
 
-C and its approximation are stacks (*r, D, D), symmetric positive semi-definite, damped by a
-multiple of the identity that makes them definite.
+C and its approximation A are stacks (*r, D, D), symmetric positive semi-definite, damped by a
+multiple of the identity that makes them definite; damping >= 0 is one number. Frobenius distance
+and quality need not agree: the nearest Kronecker product may precondition worse than none.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ def pencil(
     """Eigenvalues of (A + damping)^-1 (C + damping), increasing, (*r, D).
 
     C <= t A in the Loewner order iff the largest, without damping, is at most t. ValueError where
-    A + damping is singular.
+    A + damping is singular. From X^-1 C X^-T with A = X X^T, which is symmetric and has the same
+    ones. 1 / lam are those of the pencil with C and A exchanged.
     """
     c, a = _damped(c, approximation, damping)
     root = np.linalg.cholesky(a)
     half = np.linalg.solve(root, c)
     whole = np.linalg.solve(root, transposed(half))
+    # two solves round differently on either side of the diagonal
     symmetric = (whole + transposed(whole)) / 2
     return np.linalg.eigvalsh(symmetric)
 
@@ -39,8 +42,13 @@ def preconditioned_kappa(
     approximation: np.ndarray,
     damping: float,
 ) -> np.ndarray:
-    """kappa of (A + damping)^-1 (C + damping), (*r,): 1 iff A is C. inf for a singular C."""
+    """kappa of (A + damping)^-1 (C + damping), (*r,): 1 iff these two are one up to a factor
+
+    inf for a singular C without damping. Descent on the Hessian C + damping with A + damping for a
+    preconditioner contracts by (kappa - 1) / (kappa + 1) at its best step.
+    """
     lam = pencil(c, approximation, damping)
+    # below 0 by rounding: a singular C
     least = np.maximum(lam[..., 0], 0.0)
     largest = lam[..., -1]
     return ratio(largest, least, np.inf)
@@ -55,7 +63,8 @@ def natural_cosine(
 ) -> np.ndarray:
     """The cosine, (*r,), of the directions (A + damping)^-1 g and (C + damping)^-1 g, g (*r, D).
 
-    0 at g = 0. ValueError where a damped matrix is singular.
+    0 at g = 0. ValueError where a damped matrix is singular. 1 where the two are one up to a
+    factor, negative in the worst case: both have a part along g, but not along each other.
     """
     c, a = _damped(c, approximation, damping)
     g = filled("g", entries("g", real("g", g), 1))

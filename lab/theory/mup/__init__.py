@@ -3,6 +3,14 @@
 `exponents(method, parameterization)` is the table of one method, `moves(table)` what its first step
 does at width M; `first_step`, `nngp`, `kernel_ridge` and `effective_kernel` the limits in numbers.
 Source of what is published: Ishikawa & Karakida 2024.
+
+    table = exponents("KFAC")
+    table.rows["hidden"].c, moves(table)["hidden"]         # (0, 0): no rate depends on the width
+    moves(exponents("KFAC", "SP"))["hidden"]               # -1/2: the features stand still
+
+One device behind all of it: g(Z Z^T) Z = Z g(Z^T Z) for every function g of eigenvalues. With n
+examples, fixed in number, what a step depends on besides Z are matrices (n, n) of inner products,
+whose powers of M are those of `scales`. Exponents are exact (SymPy) and may contain symbols.
 """
 
 from lab.theory.mup.damping import ratio_powers

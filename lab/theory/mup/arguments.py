@@ -1,6 +1,7 @@
 """What the functions of this package take: powers of M, rules and tables, roles.
 
-Each check answers the argument, or raises a ValueError or TypeError that names it.
+Each check answers the argument, or raises a ValueError or TypeError that names it. Integers
+and SymPy's numbers are exact; a float stays one, so that 1/3 is better given as Rational(1, 3).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def of_kind(
 ) -> T:
     """The thing itself; TypeError unless it is an instance of the class `kind`."""
     if not isinstance(thing, kind):
+        # the usual slip, a class in the place of an instance, is told as such
         given = f"the class {thing.__name__}" if isinstance(thing, type) else repr(type(thing))
         raise TypeError(f"{name} is {given}: must be a {kind.__name__}")
     return thing
@@ -47,7 +49,10 @@ def shifts(
     given: Any,
     roles: tuple[str, ...],
 ) -> dict[str, Expr]:
-    """role -> power of M, for every role: 0 where not given, or where given is None."""
+    """role -> power of M, for every role: 0 where not given, or where given is None.
+
+    TypeError unless it maps, ValueError for a role that is not among `roles`.
+    """
     found: dict[str, Expr] = dict.fromkeys(roles, Integer(0))
     if given is None:
         return found

@@ -1,6 +1,8 @@
 """Constants of the first step at infinite width: a ReLU network with one output in muP.
 
 Derived, after the Grams of features and errors have been given their limits (arc-cosine kernels).
+By push-through a step dW_l h is a combination of the errors J of the examples, with weights q that
+depend on Grams only: as M grows these stop being random, and so does the length of the step.
 """
 
 from __future__ import annotations
@@ -27,7 +29,11 @@ class FirstStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Family:
-    """eta (B + rho tr B)^-e_B G (A + rho tr A)^-e_A: the Kronecker family with trace damping."""
+    """eta (B + rho tr B)^-e_B G (A + rho tr A)^-e_A: the Kronecker family with trace damping.
+
+    (e_A, e_B): (0, 0) is SGD, (1, 0) FOOF, (1, 1) K-FAC; (1/2, 1/2) has the powers of M of Shampoo.
+    rho >= 0; with rho = 0 powers are those of the range.
+    """
 
     e_A: float = 1.0
     e_B: float = 1.0
@@ -75,6 +81,7 @@ def first_step(
     for k, p in zip(inputs[:-1], errors, strict=True):
         q = _moved(family, k, p, -y)
         sizes = (q * (p @ q)).sum(0)
+        # q^T P q >= 0, but for rounding where nothing moves
         features.append(np.sqrt(np.maximum(sizes, 0.0)))
 
     last = inputs[-1]
@@ -100,6 +107,7 @@ def _kernels(x, points, depth):
 
 def _errors(slopes) -> list[np.ndarray]:
     """P_l for l < L: P_(L-1) = kappa_0, and P_l = 2 P_(l+1) o kappa_0 below."""
+    # the head has entries 1 / M: J_(L-1) is the step of u times that, and M J^T J a mean of steps
     errors = [slopes[-1]]
     for slope in slopes[-2::-1]:
         errors.append(2 * errors[-1] * slope)
@@ -107,7 +115,7 @@ def _errors(slopes) -> list[np.ndarray]:
 
 
 def _moved(family, k, p, chi):
-    """q_l, (n, k)."""
+    """q_l, (n, k): chi stands between the two powers, one number per example."""
     n = len(chi)
     outer = _damped_power(p, family.rho, -family.e_B)
     inner = _damped_power(k.examples, family.rho, -family.e_A)

@@ -1,4 +1,9 @@
-"""Arc-cosine kernels and the limits of infinite width, for ReLU networks (Cho & Saul 2009)."""
+"""Arc-cosine kernels and the limits of infinite width, for ReLU networks (Cho & Saul 2009).
+
+A pair of pre-activations (u, v) of two inputs is Gaussian with the covariance [[|x|^2, x . x'],
+[x . x', |x'|^2]] of the layer below. Mean products of what ReLU makes of it depend on the angle t
+between the two alone, and on the two lengths.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +18,10 @@ from lab.theory.mup.arguments import of_kind
 
 
 class Gram(NamedTuple):
-    """Inner products of points with points: within (n, n) or (k,) of squares, between (n, k)."""
+    """Inner products of points with points: between (n, k), and the squares of both.
+
+    first (n,) and second (k,): the squared lengths of the n points and of the k.
+    """
 
     first: np.ndarray
     between: np.ndarray
@@ -37,18 +45,25 @@ def _angle(k: Gram):
     """The angle between two points, and the product of their lengths, (n, k)."""
     of_kind("k", k, Gram)
     lengths = np.sqrt(k.first[:, None] * k.second)
+    # a point at 0 has no direction: a right angle to all
     cosine = ratio(k.between, lengths)
     return np.arccos(np.clip(cosine, -1.0, 1.0)), lengths
 
 
 def step_kernel(k: Gram) -> np.ndarray:
-    """kappa_0 = E[1(u > 0) 1(v > 0)] = (pi - angle) / 2 pi for Gaussian (u, v) of covariance K"""
+    """kappa_0 = E[1(u > 0) 1(v > 0)] = (pi - angle) / 2 pi for Gaussian (u, v) of covariance K
+
+    From 1/2 for one direction to 0 for opposite ones, (n, k).
+    """
     angle, _ = _angle(k)
     return (np.pi - angle) / (2 * np.pi)
 
 
 def relu_kernel(k: Gram) -> np.ndarray:
-    """kappa_1 = E[relu(u) relu(v)] = |u||v| (sin t + (pi - t) cos t) / 2 pi, t the angle"""
+    """kappa_1 = E[relu(u) relu(v)] = |u||v| (sin t + (pi - t) cos t) / 2 pi, t the angle
+
+    |u||v| / 2 for one direction; 0 for opposite ones, (n, k).
+    """
     angle, lengths = _angle(k)
     shape = np.sin(angle) + (np.pi - angle) * np.cos(angle)
     return lengths * shape / (2 * np.pi)
@@ -60,7 +75,7 @@ def after_relu(
 ) -> Gram:
     """Covariances of the next layer's u = W relu(.), W of variance `variance` / width.
 
-    2 keeps the lengths.
+    2 keeps the lengths, since E relu(u)^2 = |u|^2 / 2.
     """
     of_kind("k", k, Gram)
     variance = number("variance", variance, nonnegative)
@@ -94,6 +109,10 @@ def kernel_ridge(
 
     K (n, n), between (n, points), y (n,); ridge is the damping of A = H H^T / n, eta = 1, half
     squares, and the output bias stands still. ValueError for a negative ridge.
+
+    With W = 0 only the head moves, by eta y h^T (h h^T + rho)^-1: that is ridge regression on the
+    features h, K = H^T H. C outputs with trace damping rho' divide by 1 + C rho'. ridge = 0 needs a
+    regular K, whose predictor then interpolates.
     """
     k = symmetric_matrices("k", real("k", k, 2))
     between = real("between", between, 2)

@@ -56,6 +56,7 @@ def residual_power(rule: Rule) -> Expr:
     - 2 e_B for the empirical one, 1 - 2 e for Shampoo.
     """
     of_kind("rule", rule, Rule)
+    # a size of its own, not a power of M: its coefficient is how often it stands in the step
     delta = Symbol("delta")
     s = scales("hidden")._replace(delta=delta)
     return expand(rule.size(s)).coeff(delta)
@@ -68,6 +69,7 @@ def kick_power(rule: Rule) -> Expr:
     more: 2 (1 - e_B), 2 (1 - e) for Shampoo. 0 for K-FAC: a kick however small the rate.
     """
     of_kind("rule", rule, Rule)
+    # both are carried by the head, which is of size eta
     eta = Symbol("eta")
     s = scales("hidden")._replace(delta=eta, jac=eta)
     return 1 + expand(rule.size(s)).coeff(eta)

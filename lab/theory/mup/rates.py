@@ -1,4 +1,9 @@
-"""The largest stable rate of linearised K-FAC, from Gram matrices of n examples and C outputs."""
+"""The largest stable rate of linearised K-FAC, from Gram matrices of n examples and C outputs.
+
+In the linearised network chi+ = chi + df with df = -eta K_eff chi to first order in eta: stable on
+half squares of n examples for eta < 2 / lam_max(K_eff). The Grams have limits as the width grows,
+so that the critical rate has one, too (derived).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,11 @@ def shrinkage(
     x: np.ndarray,
     rho: Numbers,
 ) -> np.ndarray:
-    """S_X = X (X + rho tr X I)^-1 of a positive semi-definite Gram matrix (n, n); 0 for X = 0."""
+    """S_X = X (X + rho tr X I)^-1 of a positive semi-definite Gram matrix (n, n); 0 for X = 0.
+
+    Eigenvalues lam / (lam + rho tr X): the share of each direction that damping leaves. rho = 0:
+    the projection on the range. Rank one: 1 / (1 + rho). It does not depend on the scale of X.
+    """
     x = real("x", x, 2)
     x = symmetric_matrices("x", x)
     rho = number("rho", rho, nonnegative)
@@ -62,6 +71,7 @@ def effective_kernel(
     for layer, (a, b) in enumerate(zip(inputs, errors, strict=True)):
         outer = shrinkage(b, rho)
         share = shrinkage(a, rho)
+        # one entry per pair of examples, the same for all of their outputs
         inner = np.kron(share, np.ones((outputs, outputs)))
         total = total + n * outer * inner
         if layer in trained:
@@ -85,7 +95,10 @@ def _grams(name: str, given) -> list[np.ndarray]:
 
 @in_range
 def critical_rate(kernel: np.ndarray) -> float:
-    """2 / lam_max(K_eff) for half squares, mean over examples; half of it for whole squares."""
+    """2 / lam_max(K_eff) for half squares, mean over examples; half of it for whole squares.
+
+    kernel (n C, n C) symmetric. inf where no eigenvalue is positive: nothing moves.
+    """
     kernel = real("kernel", kernel, 2)
     kernel = symmetric_matrices("kernel", kernel)
     largest = np.linalg.eigvalsh(kernel)[-1]

@@ -65,6 +65,7 @@ def kronecker(
     e_B = power_of_width("e_B", e_B)
     one_of("errors", errors, ("output", "loss"))
 
+    # eigenvalues: squares of the lengths in Scales, as n examples are few
     def outer(s):
         return 2 * (s.jac if errors == "output" else s.delta)
 
@@ -192,6 +193,7 @@ def eigenbasis(
         columns = 0 if right else s.fan_in / 2
         return rows + columns
 
+    # eps stands beside a root of an average of squares: a typical entry in that basis
     return Rule(kept, {"eps": lambda s: gradient(s) - kept(s)})
 
 
@@ -220,6 +222,7 @@ def trust_ratio(inner: Rule) -> Rule:
     """
     of_kind("inner", inner, Rule)
 
+    # |w| is that of w = M^a W, the variable that the method sees
     def size(s):
         return inner.size(s) if s.weight is None else s.weight + s.a
 

@@ -7,6 +7,11 @@ maximal update ("muP"): RMS(dW_l h_(l-1)) = Theta(1) for every l, and W_L du_(L-
 then stand still. "SP": b_L = 1/2 and c = 0. In all three the features are of order 1 at the start.
 The four conditions of muP (Ishikawa & Karakida 2024, section 4.1) are those of `conditions`. Their
 first column is headed "all biases"; what is derived here has 0 for the output bias.
+
+For the Kronecker family in muP, a = 0 and b = (0, 1/2, 1) they give
+    c = (e_B - 1, e_B - e_A, 1 - e_A)         input, hidden, output
+that is (-1, 0, 1) for SGD, (-1/2, 0, 1/2) for Shampoo, (0, 0, 0) for K-FAC, (-1, -1, 0) for FOOF.
+d is minus the power of M of what is damped: a valid damping keeps its share of it.
 """
 
 from __future__ import annotations
@@ -64,7 +69,10 @@ def update(
     a: Power = Integer(0),
     widths: tuple[Power, Power, Power] = EQUAL,
 ) -> Expr:
-    """x of RMS(dW_l h_(l-1)) ~ M^x, dW_l the first step:  -a - c + |dw|_F + (fan_in - fan_out)/2"""
+    """x of RMS(dW_l h_(l-1)) ~ M^x, dW_l the first step:  -a - c + |dw|_F + (fan_in - fan_out)/2
+
+    For a bias that of db_l, its input being a 1. head = a_L + b_L; widths as in `scales`.
+    """
     of_kind("rule", rule, Rule)
     c = power_of_width("c", c)
     s = scales(role, head, a, widths)
@@ -121,7 +129,7 @@ def exponents(
     b_L: another initial scale of the head, at the rates of the parameterization; valid dampings
     follow it. a: role -> a_l, 0 where not given. Numbers or SymPy symbols. ValueError for an
     unknown method, parameterization, or a role of `a`; TypeError for exponents that the method has
-    not.
+    not. exponents("kronecker", e_A=1, e_B=0) is FOOF's table; rows["input"].c is its -1.
     """
     rule = rule_of(method, e_A=e_A, e_B=e_B, e=e)
     one_of("parameterization", parameterization, PARAMETERIZATIONS)
@@ -138,10 +146,11 @@ def _solved(
     parameterization,
     a,
 ) -> dict[Symbol, Expr]:
-    """Every b and c. The system is linear and triangular: one solution."""
+    """Every b and c. The system is linear and triangular (b first, then each c): one solution."""
     needed = conditions(rule, a) if parameterization == "muP" else _lazy_conditions(rule, a)
     rates = {symbol("c", role) for role in ROLES}
     scales_of = {symbol("b", place) for place in PLACES}
+    # its scales are those of "lazy", and its rates are 0 by definition, not by a condition
     if parameterization == "SP":
         needed = {name: needed[name] for name in ("head", "start input", "start hidden")}
         found = _solution(tuple(needed.values()), frozenset(scales_of))
@@ -156,7 +165,11 @@ def _solution(
     needed: tuple[Expr, ...],
     unknowns: frozenset[Symbol],
 ) -> Mapping[Symbol, Expr]:
-    """Shared between calls: copy it before it is changed."""
+    """unknown -> value; ValueError unless there is exactly one solution.
+
+    Shared between calls: copy it before it is changed.
+    """
+    # sorted, so that SymPy sees the same system in every process
     solutions = solve(list(needed), sorted(unknowns, key=str), dict=True)
     if len(solutions) != 1:
         raise ValueError(f"the conditions have {len(solutions)} solutions: the rule is not one")
@@ -168,6 +181,7 @@ def _table(
     solved,
     a,
 ) -> Table:
+    """The rows of all roles, with the dampings that are valid at this head."""
     head = a["output"] + solved[symbol("b", "output")]
     rows = {}
     for role in ROLES:
