@@ -212,7 +212,7 @@ def conditioning(H, D, lam):
 
     With the perfect P = H^(-1/2), A = I and P^T P = H^-1: 1 + lam / lam_i in place of 1, (1 + lam /
     lam_min) / (1 + lam / lam_max), which is what is claimed for lam_max = 1. A penalty on p can
-    destroy a good preconditioner: with H_ij = d_i d_j 2^-|i-j|, d = 1 ... 0.01 in six steps, and
+    destroy a good preconditioner: with H_ij = d_i d_j 2^-|i-j|, d six values from 1 to 0.01, and
     Jacobi's P, kappa is 6.8 without a penalty, 2.5 with |z|^2 / 2 and 5123 with |p|^2 / 2.
 
     Space: two to five dimensions, H over three decades with largest eigenvalue 1, D over three, lam

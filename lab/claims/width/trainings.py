@@ -7,7 +7,7 @@ damping that has to follow the width, if it has one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -95,7 +95,7 @@ METHODS: dict[str, tuple[Callable, Rule, str | None]] = {
 }
 
 
-def hidden_move(data: Data, damp: str) -> float:
+def hidden_move(data: Data, damp: Literal["trace", "pi"]) -> float:
     """RMS(dW_2 h_1) of one copy in the first step of K-FAC at the rate 1, damping a tenth of `damp`
     ("trace", or "pi" for the heuristic)."""
     begun = copies(data, 1)
