@@ -40,6 +40,7 @@ def second_moments(
     """
 
     def at(u, values):
+        """C of the kind and the size that the first two coordinates choose."""
         sizes = dims if isinstance(dims, tuple) else values[str(dims)]
         # as many coordinates whatever the sizes are: a point of the space keeps its meaning
         numbers = normal(u[:, 2 : 2 + most * most])
@@ -175,6 +176,7 @@ def gradients(
     """
 
     def at(u, values):
+        """G of the kind and the trend that the first two coordinates choose."""
         sizes = dims if isinstance(dims, tuple) else values[str(dims)]
         d = math.prod(sizes)
         numbers = normal(u[:, 2 : 2 + count * most])

@@ -34,6 +34,7 @@ def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
     """
 
     def at(u, values):
+        """Centred numbers times their scales, and the mean."""
         n = rows if isinstance(rows, int) else values[str(rows)]
         count = values[str(m)]
         numbers = u[:, 3 + 2 * count :]
@@ -55,6 +56,7 @@ def hidden(rows, m, scales: float = 1.0, shifts: float = 2.0) -> Piece:
         return centred * columns[:, None] + mean[:, None]
 
     def size(largest):
+        """How many coordinates the largest h takes."""
         n = rows if isinstance(rows, int) else largest[str(rows)]
         return 3 + largest[str(m)] * (2 + n)
 

@@ -115,6 +115,7 @@ def of_weightnorm(
     target = gain * v / np.linalg.norm(v)
 
     def gradient(z):
+        """J^T H (w - w*) at z = (gain, v): along v, and across it."""
         scale = z[0]
         inside = z[1:]
         size = np.linalg.norm(inside)

@@ -228,6 +228,7 @@ def noisy_is_gn_half(B, law, H, e, size, m, noise):
     50."""
 
     def moment(h, e, m):
+        """E g_i^2 of a mean of B gradients: 1/B of one example, and the squared mean."""
         g, w = single_gradients(h, e, noise, m, law)
         mean = np.einsum("rsi,s->ri", g, w)
         square = np.einsum("rsi,s->ri", g**2, w)

@@ -111,6 +111,7 @@ def basin(x, theta, e, h, M, share, slack, eta, examples):
     a = 2 * eta / high
 
     def gradient(e):
+        """Of the logistic loss at p* + e, less that at p*, which is 0."""
         moved = sigmoid(z + np.einsum("rin,rn->ri", x, e)) - s
         return np.einsum("rin,ri->rn", x, moved) / ROWS
 
@@ -203,6 +204,7 @@ def singular_hessian(law, lam, length, eta):
     top, bottom = gaps.max(-1), gaps.min(-1)
 
     def contraction(step):
+        """The largest |e+| / |e| over eigenvectors that are not along the valley."""
         found = []
         for k in range(lam.shape[-1] - free):
             w = np.zeros_like(lam)

@@ -153,6 +153,7 @@ def semi_ellipse(H, phat, lam, noise, law, seed):
     at = box_point(H, phat, lam[:, None], noise[:, None], penalty="semi-ellipse")
 
     def gradient(x):
+        """H (x - phat) and the noise of every run, pairs of opposite sign."""
         x = x.reshape(len(H), 2 * PAIRS, 2)
         # H is symmetric: rows times H
         clean = (x - phat[:, None]) @ H

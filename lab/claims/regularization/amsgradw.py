@@ -55,9 +55,11 @@ def path_dependence(h, lam, theta):
     the maximum that remembers."""
 
     def run(method, start, record):
+        """What is recorded of a run from a start."""
         return follow(method, lambda x: h * (x - 1), start, STEPS, record)
 
     def ends(method, record):
+        """Both runs: from 0, and from 1 + theta."""
         away = 1 + theta[:, None] + np.zeros_like(h)
         return [run(method, x, record) for x in (np.zeros_like(h), away)]
 

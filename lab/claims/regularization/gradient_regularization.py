@@ -157,6 +157,7 @@ def per_sample(X, y, D, lam):
     collinear are left out."""
 
     def solution(x, y, d, lam):
+        """The least squares solution in all residuals, without the weights."""
         pulled = np.sqrt(lam) * x / np.sqrt(d)
         rows = [x, *(column[:, None] * x for column in pulled.T)]
         targets = [y, *(column * y for column in pulled.T)]
@@ -233,7 +234,10 @@ def implicit(w, D, x):
     exact = flow(lambda p: -quartic(w, p) / D, x)
 
     def bent(k):
+        """The end of the flow of L + |P^T g|^2 / (4 k), a = 1 / k."""
+
         def field(p):
+            """-P P^T (g + (a/2) H P P^T g), H by differences."""
             g = quartic(w, p)
             return -(g + product(w, p, g / D) / (2 * k)) / D
 

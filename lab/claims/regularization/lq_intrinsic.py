@@ -153,6 +153,7 @@ def ridge_from_adam(H, phat, lam, q):
     part."""
 
     def settled(power):
+        """Where Adam with decoupled L_q of this power ends."""
         # eps = 0: the law is a power of |g|
         adam = Adam(0.2, 0.8, 0.85, 0.0)
         method = Regularized(adam, LQ(lam, power), on="z", form="prox")

@@ -157,6 +157,7 @@ def fixed_points(H, D, phat, lam, beta):
         return matvec(a, z - target)
 
     def metric_penalty(z):
+        """The gradient in z with lam |p|^2 / 2 added: lam P^T P z."""
         return gradient(z) + lam[:, None] * p**2 * z
 
     # from 0 on: linear iterations settle at one rate from everywhere
@@ -281,6 +282,7 @@ def unit_invariance(X, y, c, lam, rule):
     collinear are left out, where rounding decides."""
 
     def predictions(x):
+        """X p of the ridge with D by the rule; the same H, D and p in any units."""
         h = np.einsum("rki,rkj->rij", x, x) / x.shape[1]
         d = RULES[rule](h)
         penalised = h + lam[:, None, None] * d[:, :, None] * np.eye(x.shape[-1])

@@ -58,6 +58,7 @@ def derived_blocks(
     """
 
     def of(k):
+        """The rule for k copies."""
         side = UNITS * round(k**s)
 
         def rule(w, batch):
@@ -81,6 +82,7 @@ def published_blocks(
     """
 
     def of(k):
+        """The printed rule for k copies."""
         side = UNITS * round(k**0.5)
 
         def rule(w, batch):
@@ -146,6 +148,7 @@ def in_an_old_basis(eps, case):
     one = {n: np.linalg.qr(rng.standard_normal((n, n)))[0] for n in (2, 3, UNITS)}
 
     def of(k):
+        """SOAP that starts in the old bases of k copies."""
         wide = np.kron(np.eye(k), one[UNITS])
         theta = copies(case.data, k).theta
         bases = []

@@ -180,6 +180,7 @@ def general_exponents(e_A, e_B, b_L, activation, seed_of):
     network."""
 
     def one(*point):
+        """Slopes of the three layers and of the logits at one point."""
         a, b, head, seed = point
         found = measured(ThinKronecker(1.0, 0.1, a, b), activation, seed, head)
         return [found[name] for name in (*LAYERS, logits)]
@@ -242,6 +243,7 @@ def bias_column(e_B, activation, seed_of):
     Space: e_B up to 3/4, because at 1 both rules are one."""
 
     def one(b, seed):
+        """The output bias at its printed rate, and the hidden bias."""
         found = measured(ThinKronecker(1.0, 0.1, 1.0, b), activation, seed)
         # the rate M^(1 - e_B) as printed: the step is in proportion to it
         return [found[last_bias] + 1 - b, found[bias]]

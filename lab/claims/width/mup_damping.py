@@ -86,6 +86,7 @@ def heuristic_fails(b_L, rho, seed_of):
     & Karakida, rho_A = 1 / rho_B, rho would not damp at all: read as a misprint."""
 
     def one(head, shift, seed):
+        """Slopes of both shares in the three layers, the last B left out."""
         shares = [shares_at(width, head, shift, int(seed)) for width in WIDE.widths]
         return [slope(WIDE.widths, column).value for column in np.array(shares).T]
 

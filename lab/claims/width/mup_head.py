@@ -76,6 +76,7 @@ def kernel_ridge_step(activation, seed_of, C, width, rho):
     from 1 + rho: three can."""
 
     def one(m, shift, seed):
+        """f at the first example after the step, and kernel ridge there."""
         network, theta = zero_head(m, activation, seed, C)
         h = network.evaluate(theta).points[-1].x[0]
         # n x n: the kernel knows nothing of the step's M x M matrices
@@ -119,6 +120,7 @@ def nngp_limit(seed_of, rho):
     at all widths, so that two widths are enough."""
 
     def one(shift, seed):
+        """The slope of the RMS distance from the limit."""
         rng = np.random.default_rng(int(seed))
         x = rng.standard_normal((4, INPUTS))
         y = rng.standard_normal(4)
@@ -165,6 +167,7 @@ def zero_head_kick(activation, seed_of, e_B):
     e_A is not seen, as A is of order 1."""
 
     def one(power, seed):
+        """The slope in eta of the second step of the hidden layer."""
         network, theta = zero_head(32, activation, seed, seeds=1)
         # one run per rate, side by side
         method = ThinKronecker(ETAS[:, None], 0.1, 1.0, power)
@@ -207,6 +210,7 @@ def residual_law(activation, seed_of, e_B):
     the residual is -s y; e_B over [0, 1]."""
 
     def one(power, seed):
+        """Slopes in s by both B."""
         return [
             slope(
                 (1.0, 4.0), [hidden_step(activation, seed, power, errors, s) for s in (1, 4)]

@@ -80,6 +80,7 @@ def push_through(e, rho, seed_of):
     nine decades. 3e-14 is some hundred eps, and 30 a bound of the largest eigenvalue."""
 
     def one(power, shift, seed):
+        """Both norms, and the largest entry of the difference over the largest."""
         z = tall(seed)
         # the 12 x 12 matrix, by all its eigenvalues
         whole = symmetric_power(z @ z.T + shift * np.eye(12), -power) @ z
@@ -119,6 +120,7 @@ def critical(seed_of, b_L, rho):
     decades."""
 
     def one(head, shift, seed):
+        """The critical rates with muP's head, with another, and of one example."""
         grams = layer_grams(int(seed))
         # B is made of squares of J, which the head multiplies
         scale = float(32 ** (1 - head)) ** 2
@@ -158,6 +160,7 @@ def constants(e_A, e_B, seed_of):
     order M^(-1/2) and, at the output, of one number per start: a mean over 8, and 12 %."""
 
     def one(a, b, seed):
+        """Moves at M = 512, and at M = inf."""
         made = study("relu", int(seed), Sizes((512, 1024), 8))
         return [*of_width(made, int(seed), a, b), *of_limit(made, a, b)]
 
@@ -242,6 +245,7 @@ def deterministic_limit(method, seed_of):
     optimizer, rule = TAUGHT[method]
 
     def one(seed):
+        """Slopes of the spread in both tables."""
         maximal, lazy = (spreads(optimizer, exponents(rule, x), int(seed)) for x in KINDS)
         # times sqrt(M): an exponent of 0 has no control that could fail
         return [maximal, lazy + 0.5]

@@ -167,6 +167,7 @@ def preconditioner_order(activation, seed_of, e_A, e_B, b_L, damp):
     in muP."""
 
     def one(*point):
+        """Powers in step 1 at any head, and in a later step of muP."""
         seed, a, b, head = point
         data = Data(activation, int(seed))
         # small: features may move little in five steps, the order is of the preconditioner

@@ -136,6 +136,7 @@ def to_the_power(power):
     """-sign(g)|g|^p, 0 where g is, for p <= 0 too."""
 
     def rule(w, batch):
+        """The step of every block from its gradient."""
         size = np.abs(batch.grad)
         # 0 to a power below 0 is no number, and its sign is 0 anyhow
         safe = np.where(size > 0, size, 1.0)

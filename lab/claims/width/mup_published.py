@@ -163,6 +163,7 @@ def signs(alpha, seed_of):
     Which of the two was run is not printed."""
 
     def one(sign, seed):
+        """Powers of k of the first and the last layer."""
         # hidden layers are left alone: the text is about the first and the last
         rates = {role: Powers(0.0, sign * SIGNS.get(role, 0.0)) for role in ROLES}
         found = []

@@ -63,6 +63,7 @@ def late_drift(s, c, seed_of):
     Space: five ranks between 1 and M, widths 16 and 256, signs at random."""
 
     def one(power, seed):
+        """Slopes of the five sizes."""
         rows = []
         for m in WIDTHS:
             rank = round(m**power)

@@ -170,6 +170,7 @@ def depth(alpha, e_B, e, examples, seed_of):
     three. The refuted part is the printed rate for alpha = 1."""
 
     def one(a, b, power, seed):
+        """Slopes in L: family, Shampoo, signs, Shampoo at alpha = 1, drawn layers."""
         return [
             growth(a, family(b), seed, examples),
             growth(a, shampoo(power), seed, examples),
@@ -245,6 +246,7 @@ def first_step_optimum(layers, width, rho, tilt, seed_of):
     3; signs are compared at width 256."""
 
     def one(shift, head, seed):
+        """Best rates as measured, in closed form, and what a doubled rate does."""
         net = frozen(width, layers, int(seed), head)
         # signs have a limit in mean only: a wide network, and a rate at which f is linear
         many = frozen(256, layers, int(seed), head)

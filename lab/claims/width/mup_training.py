@@ -189,6 +189,7 @@ def sp_transfers(activation, seed_of, b_L, e_B, rho, damp):
     Space: heads from NTK's to 3/2; e_B below 1 and the heuristic break the first part."""
 
     def one(seed, head, power, shift):
+        """<G, dW> of one copy and of four, and the power of the hidden move."""
         method = ThinKronecker(1.0, shift, 1.0, power, damp=damp)
         slopes = []
         moved = []
@@ -237,6 +238,7 @@ def feature_learning_window(activation, seed_of, b_L, size, damp):
     Space: ten steps, first moves from 1e-6 to 0.03, heads from NTK's to 1.25."""
 
     def one(seed, head, first):
+        """The power of the change of u_2, and the gains of one copy and of four."""
         data = Data(activation, int(seed))
         # the rate at which the first step has the size that was drawn
         method = ThinKronecker(first / hidden_move(data, damp), 0.1, damp=damp)

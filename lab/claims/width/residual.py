@@ -40,6 +40,7 @@ def family(e_B: float) -> Step:
     """(B + r)^-e_B G (A + r)^-1, r a tenth of the trace: FOOF for e_B = 0, K-FAC for 1."""
 
     def step(seen):
+        """By the smaller Gram matrix on either side."""
         damping_B = SHARE * (seen.j**2).sum()
         damping_A = SHARE * (seen.h**2).sum()
         left = power_times(seen.j, seen.g, -e_B, damping_B)
