@@ -134,6 +134,9 @@ def rank_order(Z, t):
     altogether. So the product nearest to C can be a worse preconditioner than none: as t -> 0 kappa
     is 3760 by the nearest product, 1979 by nothing.
 
+    It is no curiosity of one stream: on a block of a network 1316 (none), 199 (diagonal), 124
+    (K-FAC), 196 (TNT) and 658 (nearest product) were measured, the order of errors turned round.
+
     Space: one stream of 20 gradients 3 x 4, written as a formula so that anyone can type it again,
     and small normal changes of it: the order is not a matter of rounding. The published rank order
     is by Frobenius error; it is refuted as an order of preconditioners, not as an order of

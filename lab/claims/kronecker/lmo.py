@@ -7,7 +7,9 @@ entry.
 
 A step along -Delta(M), M a buffer for the gradient G, descends by the dual norm of G less what the
 buffer is wrong by: with L the smoothness of f in the norm, f(W - lr Delta(M)) <= f(W) - lr |G|_* +
-2 lr |G - M|_* + L lr^2 / 2. The last term is the descent lemma's; the others are claimed here.
+2 lr |G - M|_* + L lr^2 / 2. The last term is the descent lemma's; the others are claimed here. A
+root with singular values in [1 - E, 1 + E] in place of the polar factor has <G, X> >= (1 - E) |G|_*
+and a norm of at most 1 + E: both terms change by such a factor, no more.
 """
 
 from __future__ import annotations

@@ -130,6 +130,9 @@ def polar_roots(root, steps, low, under, above, middle, U, V):
     without a grid: the image of an interval under a polynomial is an interval, with ends at images
     of its ends or at critical values, step after step.
 
+    Errors after five steps for l = 0.001 and 0.01: Jordan 0.53 and 0.32, Polar Express 0.12 and
+    0.12, CANS 0.12 and 0.12, You 0.53 and 0.03, Newton-Schulz of degree 5 0.98 and 0.77.
+
     Hypotheses: a value below l is not in the interval; it has grown by less than a_1 ... a_k and
     may not have arrived. One above 1, a matrix that was not normalised, may diverge: beyond its
     last critical point a quintic grows as c x^5.

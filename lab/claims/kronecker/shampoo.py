@@ -138,9 +138,10 @@ def regret_bound(dims, growth, eps, lr, far, noise, G):
     sum_(s <= t) g_s g_s^T)^(1/2) is at most 2 tr A_T: in all 2 r tr H_T. Divide by 2 lr. tr H_T is
     the product of the traces.
 
-    At lr = D / sqrt(2 r) it is the published sqrt(2 r) D tr L^(1/4) tr R^(1/4). D is the largest
-    distance over the rounds played: without a projection nothing bounds it. Not attained: the
-    largest share found is 0.82, in 1 x 1 and 2 x 2, against signs of W that grow as 1.3^t."""
+    At lr = D / sqrt(2 r) it is the published sqrt(2 r) D tr L^(1/4) tr R^(1/4), and for |G_t|_2 <=
+    1 at most sqrt(2 r) D m n sqrt(eps + T); of k modes sqrt(2 r) D prod tr H_i^(1/(2k)). D is the
+    largest distance over the rounds played: without a projection nothing bounds it. Not attained:
+    the largest share found is 0.82, in 1 x 1 and 2 x 2, against signs of W that grow as 1.3^t."""
     played = game(dims, growth, noise, G, eps=eps, lr=lr)
     sums = played.gradients.sum(1)
     length = np.linalg.norm(sums, axis=-1, keepdims=True)

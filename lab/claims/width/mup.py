@@ -88,7 +88,8 @@ def sgd(activation, seed_of, c):
 def kfac(activation, seed_of, c):
     """(e_A, e_B) = (1, 1): A^-1 takes h^T h from M to 1, B^-1 takes delta to J / |J|^2, of entries
     1. Both sides are normalised, and c = 0 in every layer: one rate for all, as no other pair of
-    exponents has it.
+    exponents has it. SP's rates and the lazy ones are 0, too: for K-FAC the tables differ in b_L
+    alone.
 
     Needs dampings that go with the factors, here a tenth of their traces; a constant one gives
     another rule (mup-damping). Hidden widths have to be in fixed proportion: with widths N_l and
@@ -172,8 +173,11 @@ def general_exponents(e_A, e_B, b_L, activation, seed_of):
     From the module's table with any b_L: |delta|^2 ~ M^(1 - 2 b_L) to the power 1/2 - e_B, |h|^2 ~
     M to the power 1 - e_A. Less muP's c that is (b_L - 1)(2 e_B - 1) below the head, 0 for e_B =
     1/2 alone. The logits are W_L times what the hidden layer moves, aligned with it, a sum of M
-    terms of size M^-b_L: 1 - b_L more, 2 (b_L - 1)(e_B - 1), 0 for e_B = 1. So K-FAC's logits don't
-    tell b_L, its features do.
+    terms of size M^-b_L: 1 - b_L more, 2 (b_L - 1)(e_B - 1), 0 for e_B = 1.
+
+    With NTK's head, b_L = 1/2, and muP's rates: SGD's features go as M^(1/2) and its logits as M,
+    they explode; Shampoo's features are right and its logits go as M^(1/2); K-FAC's features freeze
+    as M^(-1/2), and its logits don't tell.
 
     Space: all powers between SGD (0, 0) and K-FAC (1, 1), heads from NTK's 1/2 to 3/2, on both
     sides of muP's 1. The two identities are the same formulas out of lab.theory.mup, without a

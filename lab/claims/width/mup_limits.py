@@ -152,12 +152,21 @@ def critical(seed_of, b_L, rho):
 )
 def constants(e_A, e_B, seed_of):
     """dW_l h = Z (Z^T Z + rho_B)^-e_B X (H^T H + rho_A)^-e_A H^T h: a function of Gram matrices,
-    whose limits for ReLU are arc-cosine kernels: K_l = kappa_1 of K_(l-1), and P for J the products
-    of kappa_0 backwards. RMS of dW_l h is then the root of a quadratic form in P, without a draw.
-    chi = -y, as f_0 is 0.
+    whose limits for ReLU are arc-cosine kernels. With kappa_1 = E[relu relu] and kappa_0 = E[step
+    step] of Gaussian pairs of a given covariance:
+
+        features  K_0 = X^T X / d,  K_1 = kappa_1(K_0),  K_2 = kappa_1(2 K_1)
+        errors    P_2 = kappa_0(2 K_1),  P_1 = 2 P_2 o kappa_0(K_0)      (o entry by entry)
+
+    q = (P/n + rho tr P/n)^-e_B diag(chi) (K/n + rho tr K/n)^-e_A k/n, chi = -y as f_0 is 0, K the
+    kernel of what a layer is given (X^T X, K_1, K_2), k the same of the examples with the point,
+    and RMS(dW h)^2 -> q^T P q: no draw is left. At the output P is 1, and the factor of B (1 +
+    rho)^-e_B.
 
     Space: all powers of the family at muP's rates, orthogonal examples, M = 512. Errors are of
-    order M^(-1/2) and, at the output, of one number per start: a mean over 8, and 12 %."""
+    order M^(-1/2) and, at the output, of one number per start: a mean over 8, and 12 %. Inputs that
+    are nearly parallel have small eigenvalues, which are counts of few units, and need a larger
+    rho."""
 
     def one(a, b, seed):
         """Moves at M = 512, and at M = inf."""

@@ -220,8 +220,9 @@ share_of_few, share_of_many = symbols("share_of_few share_of_many")
 def sophia(activation, seed_of, c, b_L, gamma, off):
     """g / D ~ M inside and 1 at the head, D the diagonal Gauss-Newton term: clip(g / (gamma D))
     with gamma ~ (M, M, 1) clips the same entries at every width, and those that are clipped are
-    signs: (0, 1, 1). With gamma fixed all hidden ones are clipped in the end, which is sign descent
-    and the same rule."""
+    signs: (0, 1, 1). With gamma fixed the share of hidden entries that are clipped goes to 1 with
+    the width, which is sign descent and the same rule: the rate then transfers, and the method
+    doesn't."""
     found = cases(activation, seed_of, c, b_L, off)
     methods = [SophiaG(1.0, 0.0, 0.0, g, weight_decay=0.0) for g in gamma]
     shares = np.array([clipped_shares(*one) for one in zip(gamma, found, strict=True)])

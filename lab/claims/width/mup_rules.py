@@ -159,8 +159,9 @@ def depth(alpha, e_B, e, examples, seed_of):
     """Each of L layers sees J L^-alpha and adds L^-alpha dW tanh(h): L L^(-2 alpha) in all, and
     what B or L take from J. (B + r)^-e_B divides by |J L^-alpha|^(2 e_B): 2 alpha e_B more.
     Shampoo's e is in the place of e_B; signs don't see J: L L^-alpha. The rate is the inverse of
-    the growth: for Shampoo and alpha = 1 L^(1 - 2 e), against the printed sign, L^(2 e - 1); K-FAC
-    needs 1 / L for every alpha, and SGD no scaling at alpha = 1/2.
+    the growth, L^(2 alpha - 1 - 2 alpha e_B): for Shampoo and alpha = 1 L^(1 - 2 e), against the
+    printed sign, L^(2 e - 1); K-FAC needs 1 / L for every alpha, and SGD no scaling at alpha = 1/2.
+    Both prints agree at e = 1/2, fourth roots, where no rate is scaled at alpha = 1.
 
     Layers that start at 0 see one h and one J, and their law is exact but for the rate; drawn ones
     have h and J that differ from layer to layer, at order 1 / L. With many examples and e > 1/2
