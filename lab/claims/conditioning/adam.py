@@ -3,6 +3,10 @@
 R_i = |H e_i| is D of Adam, RMSProp and AdaGrad in the mean over errors of covariance s^2 I:
 adam/row-norm-scaling. Here are two families H on which R^(-1/2) H R^(-1/2) is badly conditioned:
 against H itself, and against the best one-sided scaling, with which the known bound compares it.
+
+Nor does it undo units: for H_ij = d_i d_j 2^-|i-j| with d from 1 to 1e-4 in eight values kappa is
+1.4e8; Jacobi leaves 7.5, row norms 186, and the root of the diagonal, which is Adam's D in noise,
+1.6e4.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Jacobi's scaling, GN^-1 in the coordinate basis: never much worse than the best, and no rule.
 
-J = diag(H)^(-1/2) makes the diagonal of J H J equal to 1. conditioning/van-der-sluis bounds kappa(J
-H J) by n times, and by the square of, the best. Both families here show that the n is real:
-measured against no scaling n / 2 is lost, against the best scaling next to n.
+J = diag(H)^(-1/2) makes the diagonal of J H J equal to 1, in any units of H.
+conditioning/van-der-sluis bounds kappa(J H J) by n times, and by the square of, the best. Both
+families here show that the n is real: measured against no scaling n / 2 is lost, against the best
+scaling next to n. With two variables Jacobi is the best; so it is for matrices with two diagonal
+diagonal blocks, conditioning/forsythe-straus.
 """
 
 from __future__ import annotations

@@ -6,9 +6,14 @@ on the network whose inputs are standardised; as a matrix it is the inverse of K
 diagonal covariance, without B; and q2 = max(m / N, 1) follows the largest eigenvalue of what is
 left.
 
-sigma^2 is var + eps1 max(var) + eps2 in the algorithm, and plain where the claim says eps = 0. It
-differs from batch normalisation in that nothing is differentiated through the statistics. Constants
-and wording of Lange, Helfrich & Ye 2022 are recalled; what is proved here is derived.
+sigma^2 is var + eps1 max(var) + eps2 in the algorithm, and plain where the claim says eps = 0. With
+e = eps1 + eps2 / max(var) the largest is at most (1 + e) / e times the smallest, 101 by default:
+wider spreads are not repaired. It differs from batch normalisation in that nothing is
+differentiated through the statistics. As printed, var is a running mean of variances of batches,
+too small by 1 - 1 / N, and 0 at N = 1; the variance of the running sample is right at every N
+(BNP's `variance`).
+
+Constants and wording of Lange, Helfrich & Ye 2022 are recalled; what is proved here is derived.
 """
 
 from __future__ import annotations

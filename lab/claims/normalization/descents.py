@@ -60,8 +60,9 @@ def by_standardised_network(
     x^ = (x - mu_1) / s_1, mu and s^2 = var + eps1 max(var) + eps2 those at the start.
 
     eps = (eps1, eps2); q2 = max(m / N, 1) of every layer. Start and end are in the plain network's
-    parameters: W^ = W s, b^ = b + W mu, and back. Blocks W_1, b_1, W_2, b_2.
-    """
+    parameters: W^ = W s, b^ = b + W mu, and back, the same function. Blocks W_1, b_1, W_2, b_2.
+    Statistics of the second layer are those of the start, too: its inputs move, what standardises
+    them does not."""
     x = f.x[:batch]
     y = f.y[:batch]
     w1, b1, w2, b2 = theta

@@ -79,8 +79,8 @@ def of_batchnorm(
     normalised w^T h, beta the mean of y: exact, with the statistics differentiated.
 
     h (N, m), y (N,), w (m,). With eps = 0, u does not change with the length of w, and w is in the
-    null space wherever the gradient in w is 0.
-    """
+    null space wherever the gradient in w is 0: there, at w ~ C^-1 cov(h, y), it is a multiple of C
+    - C w w^T C / (w^T C w), of rank m - 1. Elsewhere it may have negative eigenvalues."""
     m = len(w)
     stages = (
         Dense(m, 1, False),
@@ -110,8 +110,9 @@ def of_weightnorm(
     """The Hessian in (gain, v) of (w - w*)^T H (w - w*) / 2, w = gain v / |v|, where w = w*.
 
     Central differences of its gradient, J^T H (w - w*) with J written out by entries. H (n, n), v
-    (n,) not 0: (n + 1, n + 1), of rank n, since w does not change with the length of v.
-    """
+    (n,) not 0: (n + 1, n + 1), of rank n, since w does not change with the length of v. It is J^T H
+    J, J = [v / |v|, (gain / |v|) (I - v v^T / |v|^2)], whose nonzero spectrum is that of H at gain
+    = |v|."""
     target = gain * v / np.linalg.norm(v)
 
     def gradient(z):

@@ -3,6 +3,8 @@
 v adds up lam^2 x^2 while x goes to 0, so that it has a limit, and D = sqrt(v) with it. The
 curvature cancels in lam / D: the cleanest instance of a method that repairs conditioning. It needs
 a Hessian that is diagonal in the coordinates, eps = 0, and a rate that is small against the way.
+Turned, the same Hessian is hardly better conditioned than before: every coordinate sees all
+curvatures.
 """
 
 from __future__ import annotations

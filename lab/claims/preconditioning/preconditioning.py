@@ -2,9 +2,11 @@
 
 p+ = p - a P P^T g(p) is descent in z = P^-1 p, whose Hessian is A = P^T H P; what is said of plain
 descent here holds with A in place of H. rho = max(|1 - a mu|, |1 - a L|) is the rate of the
-quadratic. Ye 2024 says that a neighbourhood of a minimiser has the rate rho + slack: the first
-claim says how large it is. The second has minimisers that are not isolated, where H is singular and
-kappa* counts.
+quadratic, (kappa - 1) / (kappa + 1) at the best a = 2 / (mu + L). At a fixed a up to that it is 1 -
+a mu: a better condition number helps as far as mu rises below the same limit a L < 2, that is,
+after the rate is tuned again. Ye 2024 says that a neighbourhood of a minimiser has the rate rho +
+slack: the first claim says how large it is. The second has minimisers that are not isolated, where
+H is singular and kappa* counts.
 """
 
 from __future__ import annotations
@@ -223,7 +225,9 @@ def singular_hessian(law, lam, length, eta):
 
 
 def flat(eta):
-    """x^2 + y^4: y contracts by 1 - 4 a y^2, at lmax = 2 of the Hessian at 0."""
+    """x^2 + y^4: y contracts by 1 - 4 a y^2, at lmax = 2 of the Hessian at 0.
+
+    kappa* is 1, of x alone, and a rate of 1 - eta is what the claim would say."""
     # far enough that 4 a y^2 shows beside eta
     y = np.full((len(eta), 1), 0.3)
     after = descend(SGD(eta / 2), lambda y: 4 * y**3, y, 1)[1, :, 0] / 0.3

@@ -4,6 +4,10 @@ x+ = x - eta g / (sqrt(v) + eps), v+ = beta2 v + (1 - beta2) g^2, g = lam x. Wit
 g^2, and the step is a sign of length eta: with eps = 0 the run ends at +-eta / 2 for every lam, no
 curvature is repaired there. eps > 0 takes eps / lam from the amplitude, down to 0. Adam with
 momentum is not meant: its cycle need not attract.
+
+On the way the run may come very near to 0, to exp(-pi^2 / -log beta2) and below: for beta2 next to
+1 that is below the smallest number of floating point, and x = 0 for ever. Hence beta2 up to 0.99
+here.
 """
 
 from __future__ import annotations

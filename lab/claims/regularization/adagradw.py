@@ -55,9 +55,9 @@ def collapse(H, phat, lam, share):
     """Rest of p+ = (1 - eta lam) p - eta g / sqrt(v): p = -g / (lam sqrt(v)). v grows, so p -> 0,
     and then g -> g(0) = -H phat and v ~ k g(0)^2: p lam sqrt(k) -> -sign g(0) = sign(H phat),
     coordinate by coordinate. No curvature, no rate and no size of the target is left; any 0 < eta
-    lam < 2 will do. It is the sign of H phat, not of phat: they differ under correlations. Where
-    g_i(0) = 0 the limit is another one; near it k has to be larger, which the hypothesis leaves
-    out.
+    lam < 2 will do. It is the sign of H phat, not of phat: H = [[1, 0.9], [0.9, 1]] and phat = (1,
+    -0.2) have (0.82, 0.7), and both coordinates come from above. Where g_i(0) = 0 the limit is
+    another one; near it k has to be larger, which the hypothesis leaves out.
 
     Space: two dimensions with curvatures within three times, targets of one size or one entry,
     decay 1 to 3, shares eta lam on both sides of 1. Measured at k = 2000 and 8000 and extrapolated:

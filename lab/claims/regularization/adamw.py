@@ -5,6 +5,9 @@ Adam D is made of the gradient itself: g_i = -lam D_i p_i with D = |g| + eps wit
 sqrt(g^2 + s^2) in noise of standard deviation s. Solved for g, this is the gradient of a penalty on
 p. Both penalties confine p to the box |p_i| <= 1 / lam; as eps -> 0 or s -> 0 nothing but the box
 is left, which is what Xie & Li 2024 find.
+
+Away from rest D moves, and AdamW is gradient descent on no fixed function: only its points of rest
+have one. Adam with the penalty in its gradient rests at the ridge, whatever D is.
 """
 
 from __future__ import annotations

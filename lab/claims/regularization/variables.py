@@ -20,7 +20,8 @@ from lab.scaling import unit_diagonal
 
 
 def in_z(h, d) -> np.ndarray:
-    """A = P^T H P, P = D^(-1/2), (R, n, n)."""
+    """A = P^T H P, P = D^(-1/2), (R, n, n): the Hessian in z = P^-1 p. Its spectrum is that of D^-1
+    H."""
     root = 1 / np.sqrt(d)
     return root[:, :, None] * h * root[:, None, :]
 
@@ -47,8 +48,9 @@ def spread(d):
 def step_kappa(h, penalty_rows) -> np.ndarray:
     """kappa (R,) of H + diag(penalty_rows), as a step of gradient descent of rate 1 sees it.
 
-    penalty_rows (R, n): lam for a penalty on the variable itself, lam / D_i for one on p in z.
-    """
+    penalty_rows (R, n): lam for a penalty on the variable itself, lam / D_i for one on p in z. The
+    step of rate 1 from a unit vector takes off the column of the Hessian, on quadratics without an
+    error."""
     return _kappa_of_steps(
         SGD(1.0),
         lambda z: matvec(h, z) + penalty_rows * z,
