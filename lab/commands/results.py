@@ -6,7 +6,8 @@ from __future__ import annotations
 def do(options, rest) -> int:
     """lab results [NAME] [--from DIR]
 
-    One line per file: name, when, size, state, settings other than the defaults.
+    One line per file: name, when, size, state, settings other than the defaults. With NAME what is
+    inside. ValueError for a name that has no result.
     """
     if options.name is not None:
         return _one(options)
@@ -27,7 +28,7 @@ def do(options, rest) -> int:
 
 
 def _words(settings) -> str:
-    """Settings as one would type them."""
+    """Settings as one would type them: --name value, lists with commas."""
     words = []
     for name, value in settings.items():
         shown = str(value)
@@ -63,17 +64,22 @@ def _one(options) -> int:
 
 
 def _range(array) -> str:
-    """What an array holds, in a few words."""
+    """What an array holds, in a few words: "low ... high" of numbers, the first four of others.
+
+    NaN is left out; inf is an end, since a run that diverged is data.
+    """
     import numpy as np
 
     if not array.size:
         return "empty"
     if array.dtype.kind in "fiu":
+        # a result has no NaN, but a file of another lab may
         low = np.nanmin(array)
         high = np.nanmax(array)
         one = f"{low:.4g}"
         return one if low == high else f"{one} ... {high:.4g}"
 
+    # names of methods: four of them tell which comparison this is
     first = array.ravel()[:4]
     shown = ", ".join(map(str, first))
     more = ", ..." if array.size > first.size else ""

@@ -10,7 +10,7 @@ def do(options, rest) -> int:
 
     Stores the result and prints its notes, its file, the seconds, and what it shows. --full: the
     long run that the experiment declares. --help: the settings, what they mean and may be, without
-    running.
+    running. ValueError without a name, and for settings that the experiment has not.
     """
     from lab import workshop
 
@@ -29,6 +29,7 @@ def do(options, rest) -> int:
     path, seconds = workshop.run(options.root, options.name, rest, whole=options.full)
     for note in workshop.notes(path):
         print(note)
+    # the seconds of the experiment alone, without imports
     print(f"{path}  ({seconds:.1f} s)")
     if told := workshop.told(options.root, options.name, path):
         print(told)
