@@ -31,7 +31,6 @@ def do(options, rest) -> int:
     from lab.instruments.quadrants import quadrants
     from lab.workshop import save_figure
 
-    # the reasons are those of the table as it is, whatever the methods see
     chosen = (options.missing, options.features, options.drop)
     source = Source(options.file, options.target, *chosen)
     as_given = examples(source, standardised=False)
@@ -41,6 +40,7 @@ def do(options, rest) -> int:
 
     size = {"batch": options.batch, "steps": options.steps}
     found = quadrants(used.x, used.y, ridge=options.ridge, **size)
+    # the reasons are those of the table as it is, whatever the methods see
     why = causes(as_given.x, as_given.y)
     # of the features that the methods see
     # the ratio of noise to signal, which standardising changes

@@ -20,7 +20,6 @@ def do(options, rest) -> int:
 
     chosen = {"features": split_names(options.features), "drop": split_names(options.drop)}
     found = table(options.file, options.target, missing=options.missing, **chosen)
-    # told before anything is drawn or written: a long answer is not lost to a wrong file name
     settings = {"model": options.model, "ridge": options.ridge, "tol": options.tol}
     report = condition(found.x, found.y, found.columns, **settings)
 
@@ -31,6 +30,7 @@ def do(options, rest) -> int:
         head = _head(report, options)
         for line in (*head, *found.notes, "", *_body(report, told)):
             print(line)
+    # after the answer is printed, which is not lost to the name of a file
     if options.write:
         _write(options, found)
     if options.figure:

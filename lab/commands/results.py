@@ -73,7 +73,7 @@ def _range(array) -> str:
     if not array.size:
         return "empty"
     if array.dtype.kind in "fiu":
-        # a result has no NaN, but a file of another lab may
+        # NaN would be both ends
         low = np.nanmin(array)
         high = np.nanmax(array)
         one = f"{low:.4g}"
