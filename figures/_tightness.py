@@ -13,10 +13,17 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     colours = matplotlib.colormaps["cividis"].with_extremes(over=style.look("Adam").colour)
     lowest = np.floor(10 * data["used"][data["inside"]].min()) / 10
     # a map of a bound that is attained everywhere has a scale, too
-    scale = {"vmin": min(lowest, 0.9), "vmax": float(data["limit"])}
+    scale = {
+        "vmin": min(lowest, 0.9),
+        "vmax": float(data["limit"]),
+    }
     sides = edges(data["x"], xscale), edges(data["y"], yscale)
     mesh = ax.pcolormesh(*sides, data["used"], cmap=colours, rasterized=True, **scale)
-    bar = figure.colorbar(mesh, ax=ax, extend="both" if fails(data) else "min")
+    bar = figure.colorbar(
+        mesh,
+        ax=ax,
+        extend="both" if fails(data) else "min",
+    )
     bar.set_label(str(data["ratio"]))
 
     ax.set(xscale=xscale, yscale=yscale, xlabel=xlabel, ylabel=ylabel)
@@ -24,7 +31,14 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     if not data["inside"].all():
         outside(ax, *sides, data["inside"])
     star = {"marker": "*", "markersize": 14, "color": "white", "markeredgecolor": "black"}
-    ax.plot(data["worst"][:1], data["worst"][1:2], gid="worst", clip_on=False, zorder=4, **star)
+    ax.plot(
+        data["worst"][:1],
+        data["worst"][1:2],
+        gid="worst",
+        clip_on=False,
+        zorder=4,
+        **star,
+    )
 
     style.titles([ax], title)
     return figure
@@ -44,10 +58,20 @@ def outside(ax, x, y, inside):
     # both sides of every cell, so that the line follows the cells
     corners = np.repeat(x, 2)[1:-1], np.repeat(y, 2)[1:-1]
     allowed = np.repeat(np.repeat(inside.astype(float), 2, 0), 2, 1)
-    look = {"levels": [-0.5, 0.5], "colors": "none", "hatches": ["///"]}
+    look = {
+        "levels": [-0.5, 0.5],
+        "colors": "none",
+        "hatches": ["///"],
+    }
     with matplotlib.rc_context({"hatch.linewidth": 0.6, "hatch.color": "0.25"}):
         ax.contourf(*corners, allowed, **look)
-    ax.contour(*corners, allowed, levels=[0.5], colors=["black"], linewidths=[1.4])
+    ax.contour(
+        *corners,
+        allowed,
+        levels=[0.5],
+        colors=["black"],
+        linewidths=[1.4],
+    )
 
 
 def fails(data) -> bool:

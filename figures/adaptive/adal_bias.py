@@ -20,7 +20,10 @@ def draw(data):
         single_runs(right, data, k, str(name))
 
     left.set(xlabel="probability of a 1", ylabel="settled point, mean over runs")
-    right.set(xlabel="settled point at probability 1/4", ylim=(-0.6, len(data["methods"]) - 0.4))
+    right.set(
+        xlabel="settled point at probability 1/4",
+        ylim=(-0.6, len(data["methods"]) - 0.4),
+    )
     names = [style.look(str(name)).label.replace(", ", "\n") for name in data["methods"]]
     right.set_yticks(range(len(names)), names)
     right.set_ylabel("method")
@@ -37,7 +40,13 @@ def single_runs(ax, data, k, name):
     points = style.placed(ax, name, runs, [row] * len(runs))
     points.set(alpha=0.5, gid="run")
     dashed = {"color": "black", "linestyle": "--", "gid": "theory"}
-    ax.vlines(data["theory"][k, 1], row - 0.4, row + 0.4, linewidth=1.1, **dashed)
+    ax.vlines(
+        data["theory"][k, 1],
+        row - 0.4,
+        row + 0.4,
+        linewidth=1.1,
+        **dashed,
+    )
 
 
 def caption(data) -> str:

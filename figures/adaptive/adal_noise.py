@@ -13,7 +13,11 @@ def draw(data):
     left.errorbar(data["tried"], data["kurtosis"], 5 * data["error"], **bars)
     style.theory(left, data["dims"], data["exact"], "theory (exact moments)")
     style.level(left, 3.0, "Adam: 3")
-    left.set(xscale="log", xlabel="dimension n", ylim=(2, 12.5))
+    left.set(
+        xscale="log",
+        xlabel="dimension n",
+        ylim=(2, 12.5),
+    )
     left.set_ylabel(r"kurtosis of $h_1 = |g|_1\, g_1$")
 
     points = style.placed(right, "AdaL", data["tried"], data["spread"], "measured")

@@ -11,10 +11,18 @@ def draw(data):
         for k, name in enumerate(data["methods"]):
             line = style.curve(ax, str(name), data["t"], data["average"][k, :, j])
             # with AMSGrad's maximum or without is nearly one curve: the first is wide, below
-            line.set(linewidth=(3.2, 1.1, 1.4)[k % 3], markevery=(k, 4))
+            line.set(
+                linewidth=(3.2, 1.1, 1.4)[k % 3],
+                markevery=(k, 4),
+            )
         style.threshold(ax, float(data["limits"][j]), r"theory: $2(k-C)/(k+1)$", vertical=False)
         high = max(data["average"].max(), data["limits"].max())
-        ax.set(xscale="log", xlabel="T", ylabel="regret / T", ylim=(-0.15, 1.1 * high))
+        ax.set(
+            xscale="log",
+            xlabel="T",
+            ylabel="regret / T",
+            ylim=(-0.15, 1.1 * high),
+        )
 
     patterns = zip(data["big"], data["k"], strict=True)
     style.titles(axes, *(f"C = {big:g}, k = {k:g}" for big, k in patterns))

@@ -22,7 +22,11 @@ def draw(data):
     for k, look in zip(farthest, looks, strict=True):
         style.drawn(bottom, look, data["t"], data["default"][k])
 
-    bottom.set(xscale="log", xlabel="step", ylabel="distance / distance moved")
+    bottom.set(
+        xscale="log",
+        xlabel="step",
+        ylabel="distance / distance moved",
+    )
     bottom.set_ylim(0, 1.05 * max(data["default"].max(), 0.1))
     style.titles(
         (top, bottom),
@@ -52,7 +56,10 @@ def ends(ax, data, names):
     last = {column: data[column][: len(names), -1] for column in ("default", "matched")}
     style.dots(ax, 0, last["default"], rows, "library defaults")
     diamonds = style.dots(ax, 1, last["matched"], rows, "the same with equal numbers")
-    diamonds.set(marker="D", mfc="none")
+    diamonds.set(
+        marker="D",
+        mfc="none",
+    )
 
     low = np.min(last["default"])
     ax.set(
@@ -63,7 +70,10 @@ def ends(ax, data, names):
     )
     ax.set_yticks(rows, names)
     ax.set_ylabel("name and libraries")
-    ax.tick_params(length=0, axis="y")
+    ax.tick_params(
+        length=0,
+        axis="y",
+    )
 
 
 def caption(data) -> str:

@@ -38,7 +38,11 @@ def minima(right, data):
     for k, (name, edge) in enumerate(zip(data["methods"], data["edges"], strict=True)):
         # where they agree, the hollow markers of one are seen around those of the other
         dots = style.placed(right, str(name), data["lr"], data["settled"][k])
-        dots.set(fillstyle="none", markersize=(6.0, 3.8, 1.6)[k % 3], markeredgewidth=0.7)
+        dots.set(
+            fillstyle="none",
+            markersize=(6.0, 3.8, 1.6)[k % 3],
+            markeredgewidth=0.7,
+        )
         _edge(right, edge, f"{edge:g}", k == 0)
 
     dotted = {"color": "0.4", "linestyle": (0, (1, 2)), "gid": "reference"}

@@ -60,7 +60,14 @@ def numbers(ax, shown, declared):
         value = shown[i, j]
         colour = "white" if value < 1e-6 else "black"
         text = "0" if value < ROUNDING else f"{value:.0e}".replace("e-0", "e-")
-        style.note(ax, text, (j, i), ha="center", va="center", color=colour)
+        style.note(
+            ax,
+            text,
+            (j, i),
+            ha="center",
+            va="center",
+            color=colour,
+        )
         if declared[i, j]:
             frame = {"fill": False, "edgecolor": "white", "linewidth": 0.8}
             ax.add_patch(Rectangle((j - 0.47, i - 0.42), 0.94, 0.84, **frame))

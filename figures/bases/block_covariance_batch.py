@@ -43,7 +43,13 @@ def crossovers(axes, data):
     for ax in axes:
         ax.set(xscale="log", yscale="log", xlabel="batch size B")
         for k, crossover in enumerate(data["crossover"]):
-            ax.axvline(crossover, ymax=0.08, color="0.3", linewidth=1.0, gid="reference")
+            ax.axvline(
+                crossover,
+                ymax=0.08,
+                color="0.3",
+                linewidth=1.0,
+                gid="reference",
+            )
             place = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom"}
             style.note(ax, f"{data['active'][k]:g}", (crossover, 0.08), **place)
 

@@ -13,7 +13,11 @@ def draw(data):
     kind = "10-90 %" if data["seeds"] >= 10 else "smallest to largest"
     for ax, found in zip(axes, parts, strict=True):
         style.medians(ax, found, f"bars: {kind} of {data['seeds']} seeds, at the last step")
-        ax.set(yscale="log", xlabel="step", ylabel="loss relative to the start")
+        ax.set(
+            yscale="log",
+            xlabel="step",
+            ylabel="loss relative to the start",
+        )
 
     for pair in (axes[:2], axes[2:]):
         lowest = min(ax.get_ylim()[0] for ax in pair)

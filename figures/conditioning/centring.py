@@ -56,7 +56,13 @@ def named(ax, text, curve, *, along, above):
     """The name of a curve, so many points above the place that is this share of the way along."""
     x, y = curve
     k = int(along * (len(x) - 1))
-    style.note(ax, text, (x[k], y[k]), xytext=(0, above), textcoords="offset points")
+    style.note(
+        ax,
+        text,
+        (x[k], y[k]),
+        xytext=(0, above),
+        textcoords="offset points",
+    )
 
 
 def caption(data) -> str:

@@ -8,7 +8,11 @@ STAGES = {"start": "at the start", "middle": "half-way", "late": "close to the o
 
 def draw(data):
     figure, axes = style.panels(2, 2)
-    batches = {"one": "B = 1", "some": f"B = {data['batch']}", "full": "full batch"}
+    batches = {
+        "one": "B = 1",
+        "some": f"B = {data['batch']}",
+        "full": "full batch",
+    }
     for ax, stage in zip(axes, STAGES, strict=False):
         ratios(ax, data, stage, batches)
 
@@ -38,7 +42,11 @@ def ratios(ax, data, stage, batches):
     so that those that coincide are all seen."""
     for k, (name, label) in enumerate(batches.items()):
         line = style.dots(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label)
-        line.set(fillstyle="none", markersize=(6.0, 3.5, 2.0)[k], markeredgewidth=0.8)
+        line.set(
+            fillstyle="none",
+            markersize=(6.0, 3.5, 2.0)[k],
+            markeredgewidth=0.8,
+        )
 
     for k, name in enumerate(batches):
         label = "_theory" if k else "theory: exact interpolation"

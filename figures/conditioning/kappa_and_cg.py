@@ -15,7 +15,12 @@ def draw(data):
         bound = style.measured(axes[1], k, n, data["by_log_k"][k], f"bound, {case}")
         bound.set(linestyle=":", linewidth=1.0, fillstyle="none", gid="reference")
     for ax, label in zip(axes, ("condition number", "steps"), strict=True):
-        ax.set(xscale="log", yscale="log", xlabel="dimension n", ylabel=label)
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="dimension n",
+            ylabel=label,
+        )
         ax.minorticks_off()
     style.titles(axes, "condition number", "conjugate gradients")
     style.legend(figure, axes[1])

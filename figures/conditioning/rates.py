@@ -11,7 +11,11 @@ def draw(data):
         style.drawn(left, look, data["t"], data["error"][:, k])
         label = r"theory: rate$^t$" if k == 0 else "_theory"
         style.theory(left, data["t"], data["bound"][:, k], label)
-    left.set(yscale="log", xlabel="step", ylabel="error / error at the start")
+    left.set(
+        yscale="log",
+        xlabel="step",
+        ylabel="error / error at the start",
+    )
     left.legend(loc="lower left")
 
     for k, beta in enumerate(data["betas"]):
@@ -19,7 +23,12 @@ def draw(data):
         style.dots(right, k, data["kappas"], data["gap"][k], label)
         style.theory(right, data["kappas"], data["theory"][k], "_theory")
         style.place(right, data["critical"][k])
-    right.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel="1 - rate")
+    right.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"condition number $\kappa$",
+        ylabel="1 - rate",
+    )
     right.legend(loc="lower left")
     style.titles((left, right), "tuned", "heavy ball, momentum fixed")
     return figure

@@ -12,7 +12,11 @@ def draw(data):
     for ax, found in zip((plain, mapped), parts, strict=True):
         style.race(ax, found)
         # from before step 1, where line searches end
-        ax.set(xscale="symlog", xlim=(0, found["t"][-1]), xlabel="step")
+        ax.set(
+            xscale="symlog",
+            xlim=(0, found["t"][-1]),
+            xlabel="step",
+        )
         ax.set(yscale="log", ylim=(1e-6, 3), ylabel="excess loss relative to the start")
     draw_rates(rates, parts[0])
     draw_controls(controls, data, parts[0])

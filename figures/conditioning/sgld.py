@@ -13,8 +13,15 @@ def draw(data):
         style.theory(left, lam, data["theory"][k], "theory" if k == 0 else "_theory")
         style.measured(right, k, data["lags"], data["memory"][k], str(name))
         style.theory(right, data["lags"], data["law"][k], "theory" if k == 0 else "_theory")
-    left.set(xscale="log", xlabel="eigenvalue", ylabel="variance / posterior's")
-    right.set(xlabel="lag, steps", ylabel="correlation")
+    left.set(
+        xscale="log",
+        xlabel="eigenvalue",
+        ylabel="variance / posterior's",
+    )
+    right.set(
+        xlabel="lag, steps",
+        ylabel="correlation",
+    )
     style.titles((left, right), "stationary variance", "slowest coordinate")
     style.legend(figure, right)
     return figure

@@ -70,7 +70,12 @@ def scalings(ax, data):
         for n, rounds in zip(sizes, data["scaling_runs"][k], strict=True):
             line = style.dots(ax, k, [n] * len(rounds), rounds, "_round")
             line.set(gid="run", alpha=0.5, markersize=2.5)
-    ax.set(xscale="log", yscale="log", xlabel="rows of the matrix", ylabel="seconds")
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="rows of the matrix",
+        ylabel="seconds",
+    )
     ax.set_xticks(sizes, [str(n) for n in sizes])
     ax.set_xticks([], minor=True)
 
@@ -86,7 +91,11 @@ def training(ax, data, kind):
             every_round(ax, k, every, row)
 
     names = [name.replace(", ", ",\n") for name in data[f"{kind}_names"]]
-    ax.set(xscale="log", xlabel="seconds of a step of one network", ylabel="widths, rows")
+    ax.set(
+        xscale="log",
+        xlabel="seconds of a step of one network",
+        ylabel="widths, rows",
+    )
     ax.set(ylim=(rows.max() + 0.5, -0.5))
     ax.set_yticks(rows, names)
 
@@ -102,7 +111,11 @@ def dots(ax, k, ratios, rows, name):
 def every_round(ax, k, rounds, row):
     """The single rounds behind a median: small markers."""
     line = style.dots(ax, k, rounds, [row] * len(rounds), "_round")
-    line.set(gid="run", alpha=0.5, markersize=2.5)
+    line.set(
+        gid="run",
+        alpha=0.5,
+        markersize=2.5,
+    )
 
 
 def caption(data) -> str:

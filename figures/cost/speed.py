@@ -16,10 +16,19 @@ def draw(data):
         label = "in law" if name == "law" else "rows"
         line = style.measured(middle, k, x, data[f"{name}_seconds"], label)
         style.runs(middle, x, data[f"{name}_runs"], line)
-    middle.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per gradient")
+    middle.set(
+        xscale="log",
+        yscale="log",
+        xlabel="batch size",
+        ylabel="seconds per gradient",
+    )
     line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
     line.set_marker("")
-    right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
+    right.set(
+        xlabel="step",
+        ylabel="largest difference of a parameter",
+        ylim=(0, None),
+    )
     layers(last, data)
     thin(solves, lost, data)
     titles = "ratios", "gradients of regression", "same steps", "matrix methods"
@@ -55,10 +64,18 @@ def layers(ax, data):
     for kind, name in enumerate(("roots kept", "roots anew")):
         for k, runs in enumerate(data["layer_runs"][:, kind]):
             rounds = style.dots(ax, kind, runs, [data["layer_place"][k]] * len(runs), "_round")
-            rounds.set(gid="run", alpha=0.5, markersize=3)
+            rounds.set(
+                gid="run",
+                alpha=0.5,
+                markersize=3,
+            )
         ratios = data["layer_ratio"][:, kind]
         style.dots(ax, kind, ratios, data["layer_place"], name).set_markersize(7)
-    ax.set(xlabel="time / that of its matrix work", ylabel="method", xlim=(0, None))
+    ax.set(
+        xlabel="time / that of its matrix work",
+        ylabel="method",
+        xlim=(0, None),
+    )
     ax.set_ylim(len(data["layer_place"]) - 0.5, -0.5)
     ax.set_yticks(data["layer_place"], [str(name) for name in data["layer_methods"]])
 
@@ -76,10 +93,20 @@ def thin(solves, lost, data):
             style.measured(lost, look, data["thin_shares"], data["thin_gap"][k, p], name)
         label = "_theory" if p else "theory: bounds"
         style.theory(lost, data["thin_shares"], data["thin_bound"][p], label)
-    solves.set(xscale="log", yscale="log", xlabel="width", ylabel="seconds")
+    solves.set(
+        xscale="log",
+        yscale="log",
+        xlabel="width",
+        ylabel="seconds",
+    )
     solves.set_xticks(data["thin_widths"], [str(width) for width in data["thin_widths"]])
     solves.minorticks_off()
-    lost.set(xscale="log", yscale="log", xlabel="damping / largest eigenvalue", ylabel="error")
+    lost.set(
+        xscale="log",
+        yscale="log",
+        xlabel="damping / largest eigenvalue",
+        ylabel="error",
+    )
 
 
 def caption(data) -> str:

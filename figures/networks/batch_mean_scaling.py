@@ -19,9 +19,16 @@ def draw(data):
     left.set(ylabel="B trace / trace of one example")
     middle.set(ylabel="relative error of an estimate")
     # a run that does nothing keeps the loss of the start
-    right.set(ylabel="last loss", ylim=(data["final"].min() / 2, 3 * data["first"]))
+    right.set(
+        ylabel="last loss",
+        ylim=(data["final"].min() / 2, 3 * data["first"]),
+    )
     for ax in (left, middle, right):
-        ax.set(xscale="log", yscale="log", xlabel="batch size B")
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="batch size B",
+        )
         ax.legend()
     style.titles((left, middle, right), "size", "noise", "training")
     return figure

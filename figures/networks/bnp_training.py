@@ -16,13 +16,24 @@ def draw(data):
             name = str(data["variant"][k])
             line = style.drawn(ax, looks[name], data["t"], data["loss"][k])
             style.runs(ax, data["t"], data["runs"][k], line)
-        ax.set(yscale="log", xlabel="step", ylabel="loss on all examples")
-        ax.set_ylim(0.8 * data["runs"].min(), 1.3 * data["loss"][:, 0].max())
+        ax.set(
+            yscale="log",
+            xlabel="step",
+            ylabel="loss on all examples",
+        )
+        ax.set_ylim(
+            0.8 * data["runs"].min(),
+            1.3 * data["loss"][:, 0].max(),
+        )
 
     style.titles(axes, *[f"batches of {batch}" for batch in batches])
     # all variants run on the largest batches
     style.legend(figure, axes[int(np.argmax(batches))])
-    style.table(figure, ["variant", *[f"batches of {b}" for b in batches]], rows(data, looks))
+    style.table(
+        figure,
+        ["variant", *[f"batches of {b}" for b in batches]],
+        rows(data, looks),
+    )
     return figure
 
 

@@ -9,12 +9,24 @@ def draw(data):
     figure, (left, right) = style.panels(1, 2, 2.8)
     for ax, each, median in ((left, "loss", "median"), (right, "error", "wrong")):
         for k, name in enumerate(data["methods"]):
-            line = style.curve(ax, str(name), data["epoch"], data[median][k])
+            line = style.curve(
+                ax,
+                str(name),
+                data["epoch"],
+                data[median][k],
+            )
             style.runs(ax, data["epoch"], data[each][k], line)
         ax.set_xlabel("epoch")
     high = data["first"].max()
-    left.set(yscale="log", ylabel="training loss", ylim=(data["loss"].min() / 1.2, 1.5 * high))
-    right.set(ylabel="share of errors", ylim=(0, 1))
+    left.set(
+        yscale="log",
+        ylabel="training loss",
+        ylim=(data["loss"].min() / 1.2, 1.5 * high),
+    )
+    right.set(
+        ylabel="share of errors",
+        ylim=(0, 1),
+    )
     style.titles((left, right), "training", "validation")
     style.legend(figure, left)
     rows = []

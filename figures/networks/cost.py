@@ -13,8 +13,16 @@ def draw(data):
     for ax, name in ((left, "relative"), (right, "state")):
         style.dots(ax, 0, data[name], data["place"], "measured").set_markersize(7)
         formula = style.theory(ax, data[f"{name}_formula"], data["place"], "theory: formula")
-        formula.set(marker="|", markersize=14, linewidth=0.5)
-        ax.set(ylabel="method", ylim=(len(data["methods"]) - 0.5, -0.5), xlim=(0, None))
+        formula.set(
+            marker="|",
+            markersize=14,
+            linewidth=0.5,
+        )
+        ax.set(
+            ylabel="method",
+            ylim=(len(data["methods"]) - 0.5, -0.5),
+            xlim=(0, None),
+        )
         ax.set_yticks(data["place"], [str(name) for name in data["methods"]])
     left.set_xlabel("time of a step / SGD's")
     right.set_xlabel("numbers in a state / parameters")

@@ -12,7 +12,11 @@ def draw(data):
         style.runs(left, data["step"], data["path"][k], line)
         style.curve(right, str(name), data["layer"], data["late"][k])
     left.set(xlabel="step", ylabel="cosine, mean of inner layers", ylim=(0, 1))
-    right.set(xlabel="layer", ylabel="cosine, second half", ylim=(0, 1))
+    right.set(
+        xlabel="layer",
+        ylabel="cosine, second half",
+        ylim=(0, 1),
+    )
     right.set_xticks(data["layer"])
     style.titles((left, right), "along training", "by layer")
     style.legend(figure, left, 3)

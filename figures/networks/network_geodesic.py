@@ -13,7 +13,12 @@ def draw(data):
             style.runs(ax, data["s"], data["loss"][i, k], line)
         style.level(ax, data["first"], "nothing learned")
         # the loss of a diverged run says nothing
-        ax.set(yscale="log", ylim=(1e-8, 5), xlabel="basis", ylabel="last loss")
+        ax.set(
+            yscale="log",
+            ylim=(1e-8, 5),
+            xlabel="basis",
+            ylabel="last loss",
+        )
         ax.set_xticks([0, 1, 2], ["coordinates", "Kronecker", "eigen"])
 
     style.titles(axes, *(f"batches of {b}" if b else "full batch" for b in data["batches"]))

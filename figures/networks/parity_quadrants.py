@@ -14,10 +14,22 @@ def draw(data):
             bar = {"color": line.get_color(), "gid": "band", "linewidth": 1.5}
             low, high = data["low"][i, :, k], data["high"][i, :, k]
             ax.vlines(x, low, high, label="_band", **bar)
-        ax.vlines([], 0, 1, color="0.4", linewidth=2, label=str(data["band"]))
+        ax.vlines(
+            [],
+            0,
+            1,
+            color="0.4",
+            linewidth=2,
+            label=str(data["band"]),
+        )
         style.level(ax, data["first"][i], "nothing learned")
         # the loss of a diverged run says nothing
-        ax.set(yscale="log", ylim=(1e-7, 5), xlabel="basis, batch size", ylabel="last loss")
+        ax.set(
+            yscale="log",
+            ylim=(1e-7, 5),
+            xlabel="basis, batch size",
+            ylabel="last loss",
+        )
         ax.set_xticks(data["place"][1], ticks(data))
 
     style.titles(axes, *map(str, data["tasks"]))

@@ -11,12 +11,22 @@ def draw(data):
         for k in range(len(data["variants"])):
             last = data["loss"][p, k, -1]
             runs = style.dots(ax, 1, last, [data["place"][k]] * len(last), "_run")
-            runs.set(gid="run", alpha=0.5)
+            runs.set(
+                gid="run",
+                alpha=0.5,
+            )
         style.dots(ax, 0, data["last"][p], data["place"], "median").set_markersize(7)
         low = data["loss"][p, :, -1].min()
         # a run that has not learned says no more than that
-        ax.set(xscale="log", xlim=(0.9 * low, 1.3 * data["first"][p]), xlabel="last loss")
-        ax.set(ylabel="variant", ylim=(len(data["variants"]) - 0.5, -0.5))
+        ax.set(
+            xscale="log",
+            xlim=(0.9 * low, 1.3 * data["first"][p]),
+            xlabel="last loss",
+        )
+        ax.set(
+            ylabel="variant",
+            ylim=(len(data["variants"]) - 0.5, -0.5),
+        )
         ax.set_yticks(data["place"], [str(name).replace(", ", ",\n") for name in data["variants"]])
     style.titles(axes, *map(str, data["problems"]))
     return figure

@@ -53,7 +53,12 @@ def shade(ax, valid):
     """The part of the axis where the derivation holds, without changing its limits."""
     left, right = ax.get_xlim()
     look = {"color": "0.93", "linewidth": 0, "zorder": 0}
-    ax.axvspan(left, min(valid, right), label="range of the derivation", **look)
+    ax.axvspan(
+        left,
+        min(valid, right),
+        label="range of the derivation",
+        **look,
+    )
     ax.set_xlim(left, right)
 
 

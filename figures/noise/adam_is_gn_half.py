@@ -50,9 +50,19 @@ def with_noise(ax, data):
         line.set_markevery(4)
         label = "_theory" if j else "theory: bound of each"
         bound = style.theory(ax, data["batch"], data["noisy_upper"][j], label)
-        mark = {"marker": line.get_marker(), "color": line.get_color(), "fillstyle": "none"}
+        mark = {
+            "marker": line.get_marker(),
+            "color": line.get_color(),
+            "fillstyle": "none",
+        }
         last = [len(data["batch"]) - 1]
-        ax.plot(*bound.get_data(), linestyle="none", markevery=last, gid="reference", **mark)
+        ax.plot(
+            *bound.get_data(),
+            linestyle="none",
+            markevery=last,
+            gid="reference",
+            **mark,
+        )
 
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="largest k over coordinates")
     # room for the legend
@@ -86,7 +96,14 @@ def dots(line, k, x, y, every=1):
     marker = style.CYCLE[k % len(style.CYCLE)].marker
     look = {"linestyle": "none", "marker": marker, "color": line.get_color(), "fillstyle": "none"}
     size = 1.6 * line.get_markersize()
-    line.axes.plot(x, y, markevery=every, gid="measured", markersize=size, **look)
+    line.axes.plot(
+        x,
+        y,
+        markevery=every,
+        gid="measured",
+        markersize=size,
+        **look,
+    )
 
 
 def caption(data) -> str:

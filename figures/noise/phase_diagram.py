@@ -23,7 +23,12 @@ def draw(data):
         style.theory(ax, data["line"], data["near"][k], label)
         style.theory(ax, data["line"], data["far"][k], label="_theory")
         style.threshold(ax, data["critical"][k], label="_theory")
-        ax.set(yscale="log", xlim=x[[0, -1]], ylim=y[[0, -1]], xticks=[0, 15, 30, 45])
+        ax.set(
+            yscale="log",
+            xlim=x[[0, -1]],
+            ylim=y[[0, -1]],
+            xticks=[0, 15, 30, 45],
+        )
         ax.set(xlabel="angle $\\varphi$ (degrees)", ylabel="batch size B")
         ax.grid(False)
 
@@ -38,7 +43,13 @@ def regions_legend(ax):
     """Entries for the regions: a colour and a letter each, and white for ties."""
     for name, letter in LETTERS.items():
         look = style.look(name)
-        ax.fill_between([], [], facecolor=look.colour, label=f"{letter}: {look.label}", **CELL)
+        ax.fill_between(
+            [],
+            [],
+            facecolor=look.colour,
+            label=f"{letter}: {look.label}",
+            **CELL,
+        )
     ax.fill_between([], [], facecolor=TIE, label="no winner: tie within 1 %", **CELL)
 
 
@@ -54,7 +65,13 @@ def regions(ax, data, h, k) -> None:
         mask = tied if index == len(colours) else (winner == index) & ~tied
         if mask.any():
             cells = np.ma.masked_array(np.ones(mask.shape), ~mask)
-            ax.pcolor(x, y, cells, cmap=ListedColormap([colour]), **CELL)
+            ax.pcolor(
+                x,
+                y,
+                cells,
+                cmap=ListedColormap([colour]),
+                **CELL,
+            )
             if index < len(colours):
                 name = str(data["methods"][index])
                 letters(ax, data, mask, LETTERS[name])

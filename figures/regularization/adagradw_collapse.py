@@ -13,7 +13,12 @@ def draw(data):
     style.threshold(ax, float(data["ridge"]), vertical=False)
     style.threshold(ax, float(data["barrier"]), vertical=False)
     low = 0.5 * data["size"].min()
-    ax.set(xscale="log", yscale="log", xlabel="step", ylabel="mean size of p")
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="step",
+        ylabel="mean size of p",
+    )
     ax.set_ylim(low, 4 * data["size"].max())
     style.titles((ax,), "two correlated parameters")
     style.legend(figure, ax, 2)

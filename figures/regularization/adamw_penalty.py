@@ -15,9 +15,16 @@ def draw(data):
         name = "theory" if k == 0 else "_theory"
         style.theory(ax, data["predicted"][k], data["predicted_slope"][k], name)
     style.place(ax, 1 / float(data["lam"]), r"1/$\lambda$")
-    ax.set(yscale="log", xlabel="p at rest", ylabel="slope of the penalty")
+    ax.set(
+        yscale="log",
+        xlabel="p at rest",
+        ylabel="slope of the penalty",
+    )
     lowest = np.abs(data["slope"][data["slope"] > 0]).min()
-    ax.set_ylim(lowest / 2, 2 * data["slope"].max())
+    ax.set_ylim(
+        lowest / 2,
+        2 * data["slope"].max(),
+    )
     # room for the name of the wall
     ax.set_xlim(right=1.12 / float(data["lam"]))
     style.titles((ax,), "what the weight decay of AdamW weighs")

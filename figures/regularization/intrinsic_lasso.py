@@ -11,7 +11,11 @@ def draw(data):
         style.dots(ax, k, data["weight"], data["adam"][:, k], f"$p_{k + 1}$")
         label = "theory: LASSO" if k == 0 else "_theory"
         style.theory(ax, data["weight"], data["lasso"][:, k], label)
-    ax.set(xscale="log", xlabel="weight c of LASSO", ylabel="parameters at rest")
+    ax.set(
+        xscale="log",
+        xlabel="weight c of LASSO",
+        ylabel="parameters at rest",
+    )
     style.titles((ax,), "Adam with decoupled L1")
     style.legend(figure, ax, 4)
     return figure

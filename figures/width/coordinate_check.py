@@ -13,7 +13,13 @@ LAYERS = ("input", "hidden", "output")
 
 
 def draw(data):
-    figure, axes = style.panels(3, 2, 3.1, narrow=2, squeezed=False)
+    figure, axes = style.panels(
+        3,
+        2,
+        3.1,
+        narrow=2,
+        squeezed=False,
+    )
     grid = axes[0].get_subplotspec().get_gridspec()
     grid.set_height_ratios([0.55, 1.0, 1.0])
     for p in range(2):
@@ -43,7 +49,11 @@ def moved(ax, data, p):
         m = names.index(name)
         line = style.curve(ax, label, data["widths"], data["middle"][p, m, HIDDEN])
         style.runs(ax, data["widths"], data["changed"][p, m, HIDDEN], line)
-    ax.set(yscale="log", xlabel="width M", ylabel="RMS change of $u_2$")
+    ax.set(
+        yscale="log",
+        xlabel="width M",
+        ylabel="RMS change of $u_2$",
+    )
     named(ax, data["widths"])
 
 
@@ -53,12 +63,21 @@ def slopes(ax, data, found, derived):
         if derived is not None:
             line = style.theory(ax, derived[:, k], data["place"], "_theory" if k else "theory")
             # behind the dots, which stand on it
-            line.set(marker="|", markersize=9, linewidth=0.5, zorder=1)
+            line.set(
+                marker="|",
+                markersize=9,
+                linewidth=0.5,
+                zorder=1,
+            )
         style.dots(ax, k, found[:, k], data["place"], layer)
     if derived is None:
         style.threshold(ax, 0.0)
     rows = len(data["place"])
-    ax.set(xlabel="slope in M", ylabel="method", ylim=(rows - 0.5, -0.5))
+    ax.set(
+        xlabel="slope in M",
+        ylabel="method",
+        ylim=(rows - 0.5, -0.5),
+    )
     ax.set_yticks(data["place"], [str(name) for name in data["methods"]])
     reach = 1.15 * max(1.0, np.abs(found[:, : len(LAYERS)]).max())
     ax.set_xlim(-reach, reach)

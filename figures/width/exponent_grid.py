@@ -20,12 +20,22 @@ def draw(data):
             label = "theory" if i == 0 else "_theory"
             style.theory(ax, values, data["predicted"][h, p, i], label)
         head = data["heads"][h]
-        ax.set(xlabel="$e_B$", ylabel=f"slope, $b_L$ = {head:g}")
+        ax.set(
+            xlabel="$e_B$",
+            ylabel=f"slope, $b_L$ = {head:g}",
+        )
         ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         low, high = data["predicted"][h].min(), data["predicted"][h].max()
-        ax.set_ylim(np.floor(low) - 0.25, np.ceil(high) + 0.25)
+        ax.set_ylim(
+            np.floor(low) - 0.25,
+            np.ceil(high) + 0.25,
+        )
     style.titles(axes, *named)
-    style.legend(figure, axes[0], columns=3)
+    style.legend(
+        figure,
+        axes[0],
+        columns=3,
+    )
     return figure
 
 

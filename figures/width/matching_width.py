@@ -27,7 +27,11 @@ def draw(data):
         ax.set_xlabel("width M")
         named(ax, widths)
     style.titles(axes, "SP", *(f"muP matched at {base}" for base in bases))
-    style.legend(figure, standard, columns=2)
+    style.legend(
+        figure,
+        standard,
+        columns=2,
+    )
     return figure
 
 

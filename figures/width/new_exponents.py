@@ -10,7 +10,13 @@ READS = ("new_exponents",)
 def draw(data):
     rows = len(data["names"])
     # lines of small letters
-    figure, axes = style.panels(1, 3, 0.5 + 0.12 * max(rows, 10), narrow=3, squeezed=False)
+    figure, axes = style.panels(
+        1,
+        3,
+        0.5 + 0.12 * max(rows, 10),
+        narrow=3,
+        squeezed=False,
+    )
     for k, ax in enumerate(axes):
         low, high = data["low"][:, k], data["high"][:, k]
         ax.hlines(data["place"], low, high, color="0.6", linewidth=1, label="_interval")
@@ -18,7 +24,11 @@ def draw(data):
         line.set_fillstyle("none")
         derived = style.theory(ax, data["derived"][:, k], data["place"], "theory")
         derived.set(marker="|", markersize=7, linewidth=0.5)
-        ax.set(xlabel="c", ylabel="method" if k == 0 else "", xlim=(-1.6, 2.6))
+        ax.set(
+            xlabel="c",
+            ylabel="method" if k == 0 else "",
+            xlim=(-1.6, 2.6),
+        )
         ax.set_xticks([-1, 1])
         ax.set_ylim(rows - 0.4, -0.6)
         ax.set_yticks(data["place"], data["names"] if k == 0 else [""] * rows)

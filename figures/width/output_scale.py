@@ -15,7 +15,10 @@ def draw(data):
             middle = data[f"{measure}_middle"][p, k]
             line = style.drawn(ax, look, data["place"], middle)
             style.runs(ax, data["place"], data[measure][p, k], line)
-        ax.set(xlabel="$b_L$", ylabel=LABELS.get(measure, "relative change of $u_2$"))
+        ax.set(
+            xlabel="$b_L$",
+            ylabel=LABELS.get(measure, "relative change of $u_2$"),
+        )
         ax.set_xticks(data["place"], [str(head) for head in data["heads"]])
     axes[-1].set_yscale("log")
     small, large = data["batches"]

@@ -22,12 +22,23 @@ def draw(data):
             style.threshold(ax, data["derived"][p, k], "_theory" if k else "theory", vertical=False)
             style.measured(ax, k, data["times"], data["slope"][p, k], str(layer))
             bars = ax.vlines(data["times"], data["low"][p, k], data["high"][p, k])
-            bars.set(color="0.5", linewidth=0.8, zorder=1)
-        ax.set(xlabel="step", ylabel="power of M", ylim=(-1.7, 1.7))
+            bars.set(
+                color="0.5",
+                linewidth=0.8,
+                zorder=1,
+            )
+        ax.set(
+            xlabel="step",
+            ylabel="power of M",
+            ylim=(-1.7, 1.7),
+        )
         named(ax, data["times"])
     last = data["times"][-1]
     style.titles(axes, f"muP, gain at step {last}", "muP, power", "SP, power")
-    style.legend(figure, through[0])
+    style.legend(
+        figure,
+        through[0],
+    )
     return figure
 
 

@@ -25,8 +25,17 @@ def draw(data):
     widths(others[3], data["critical_widths"], "largest stable rate", data["critical"])
     titles = [str(name) for name in data["cases"]]
     style.titles(axes, *titles, "best rate", "best loss", "features", "linearised")
-    style.legend(figure, sweeps[0], title="(a) to (d)")
-    style.legend(figure, others[0], columns=3, title="(e) to (h)")
+    style.legend(
+        figure,
+        sweeps[0],
+        title="(a) to (d)",
+    )
+    style.legend(
+        figure,
+        others[0],
+        columns=3,
+        title="(e) to (h)",
+    )
     return figure
 
 
@@ -35,7 +44,13 @@ def best(ax, data):
     for k, name in enumerate(data["cases"]):
         style.measured(ax, k, data["widths"], data["best"][k], str(name))
     for k, name in enumerate(data["sgd_cases"]):
-        style.measured(ax, 4 + k, data["widths"], data["sgd_best"][k], str(name))
+        style.measured(
+            ax,
+            4 + k,
+            data["widths"],
+            data["sgd_best"][k],
+            str(name),
+        )
         label = "_theory" if k else "theory"
         style.theory(ax, data["widths"], data["sgd_theory"][k], label)
     both = np.concatenate([data["best"], data["sgd_best"]])
@@ -47,7 +62,13 @@ def losses(ax, data):
     for k, name in enumerate(data["cases"]):
         style.measured(ax, k, data["widths"], data["best_loss"][k], str(name))
     for k, name in enumerate(data["sgd_cases"]):
-        style.measured(ax, 4 + k, data["widths"], data["sgd_best_loss"][k], str(name))
+        style.measured(
+            ax,
+            4 + k,
+            data["widths"],
+            data["sgd_best_loss"][k],
+            str(name),
+        )
     both = np.concatenate([data["best_loss"], data["sgd_best_loss"]])
     widths(ax, data["widths"], "loss at the best rate", both)
 
@@ -55,7 +76,13 @@ def losses(ax, data):
 def features(ax, data):
     """The move of the hidden layer, and theory of trace damping."""
     for k, name in enumerate(data["cases"]):
-        line = style.measured(ax, k, data["feature_widths"], data["moved"][k], str(name))
+        line = style.measured(
+            ax,
+            k,
+            data["feature_widths"],
+            data["moved"][k],
+            str(name),
+        )
         style.runs(ax, data["feature_widths"], data["moved_runs"][k], line)
     for theory in data["moved_theory"]:
         style.theory(ax, data["feature_widths"], theory, "_theory")

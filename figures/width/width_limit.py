@@ -26,7 +26,10 @@ def draw(data):
     style.measured(head, 0, widths, data["ridge"], "to the limit kernel")
     style.theory(head, widths, data["ridge_guide"])
 
-    ratios.set(ylabel="move / limit", ylim=(0.5, 1.5))
+    ratios.set(
+        ylabel="move / limit",
+        ylim=(0.5, 1.5),
+    )
     errors.set(yscale="log", ylabel="RMS of move / limit - 1")
     head.set(yscale="log", ylabel="relative distance")
     for ax in axes:

@@ -24,9 +24,16 @@ def draw(data):
             middle = data["trained_middle"][m, j]
             label = look.label if j else f"_{start}"
             line = style.drawn(trained, look, data["rates"], middle, label)
-            line.set(fillstyle="full" if j else "none", linestyle="-" if j else ":")
+            line.set(
+                fillstyle="full" if j else "none",
+                linestyle="-" if j else ":",
+            )
             style.runs(trained, data["rates"], data["trained"][m, j], line)
-    trained.set(xlabel="learning rate $\\eta$", ylabel="relative change of $u_2$", yscale="log")
+    trained.set(
+        xlabel="learning rate $\\eta$",
+        ylabel="relative change of $u_2$",
+        yscale="log",
+    )
     named(trained, data["rates"])
     percent = f"{100 * data['share']:g} %"
     style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
@@ -42,7 +49,10 @@ def lines(ax, x, data, name):
         dots = style.drawn(ax, look, x, data[f"{name}_middle"][k])
         dots.set(linestyle="none", zorder=4)
         style.theory(ax, x, data[f"{name}_guide"][k], "theory" if k == last else "_theory")
-    ax.set(xscale="log", yscale="log")
+    ax.set(
+        xscale="log",
+        yscale="log",
+    )
     ax.minorticks_off()
     values = np.array([data[f"{name}_middle"], data[f"{name}_guide"]])
     shown = values[np.isfinite(values) & (values > 0)]
