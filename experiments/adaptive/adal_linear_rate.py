@@ -106,7 +106,11 @@ def paths(steps: int, lr: float, beta2: float, seed: int) -> list:
     q = random(3, np.random.default_rng(seed)).q
     h = (q * [1.0, 0.3, 0.1]) @ q.T
     f = Quadratic((h + h.T) / 2)
-    protocol = {"steps": steps, "every": max(1, steps // 100), "record": {"x": norm}}
+    protocol = {
+        "steps": steps,
+        "every": max(1, steps // 100),
+        "record": {"x": norm},
+    }
     return [simulate(f, method, np.ones(3), **protocol) for method in methods(lr, beta2).values()]
 
 
@@ -114,7 +118,11 @@ def decay(powers: np.ndarray, beta2: np.ndarray, lr: float, steps: int) -> np.nd
     """The factor per step in one dimension over the last third of the steps, (powers, beta2)."""
     f = Quadratic(np.eye(1))
     swept = AdaL(lr, 0.0, beta2, 0.0, powers[:, None] - 1, "coordinate", schedule="constant")
-    protocol = {"steps": steps, "every": steps // 3, "record": {"x": norm}}
+    protocol = {
+        "steps": steps,
+        "every": steps // 3,
+        "record": {"x": norm},
+    }
     path = simulate(f, swept, np.ones(1), **protocol)
     before, after = path["x"][-2:]
     return (after / before) ** (1 / (path.t[-1] - path.t[-2]))

@@ -202,7 +202,13 @@ def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps:
     z = starts @ q[:, :half]
     soft = (lam[:half] * z**2).sum(-1) / 2
     record = {"loss": lambda theta: f.loss(theta) / soft}
-    run = simulate(f, optimizer, starts, steps=steps, record=record)
+    run = simulate(
+        f,
+        optimizer,
+        starts,
+        steps=steps,
+        record=record,
+    )
     counts = run.steps_to(target)
     counts = counts.reshape(-1, counts.shape[-1])
     return counts[np.median(counts, axis=-1).argmin()]

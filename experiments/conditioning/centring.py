@@ -91,7 +91,10 @@ def outliers(weight) -> dict[str, np.ndarray]:
 def layered(size) -> dict[str, np.ndarray]:
     """kappas of a mean of each size along (1, 1, 1, 1) and across it, raw and layer normalised."""
     found: dict[str, list] = {"layer_raw": [], "layer_along": [], "layer_across": []}
-    directions = {"along": np.ones(4), "across": np.array([1.0, -1.0, 1.0, -1.0])}
+    directions = {
+        "along": np.ones(4),
+        "across": np.array([1.0, -1.0, 1.0, -1.0]),
+    }
     for one in size:
         for name, direction in directions.items():
             normalised = layer_normalised(ring(one * direction))

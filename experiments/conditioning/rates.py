@@ -17,7 +17,11 @@ from lab.spectra import geometric
 from lab.theory import stability
 from lab.theory.preconditioning import critical_kappa, fixed_beta_rate
 
-QUICK = {"steps": 60, "points": 7, "long": 400}
+QUICK = {
+    "steps": 60,
+    "points": 7,
+    "long": 400,
+}
 UNITS = {
     "no unit": "error bound gap theory critical",
 }
@@ -71,7 +75,13 @@ def raced(f, method, tuning, start, steps: int) -> np.ndarray:
     """|e_k| / |e_0| of a method with its best parameters, (steps + 1,)."""
     settings = {} if method is SGD else {"momentum": tuning.beta}
     optimizer = method(tuning.lr, **settings)
-    path = simulate(f, optimizer, start, steps=steps, record={"error": norm})
+    path = simulate(
+        f,
+        optimizer,
+        start,
+        steps=steps,
+        record={"error": norm},
+    )
     return path["error"] / path["error"][0]
 
 

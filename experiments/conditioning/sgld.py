@@ -13,7 +13,11 @@ from lab.sentences import apart, number
 from lab.simulation import simulate
 from lab.spectra import geometric
 
-QUICK = {"steps": 400, "chains": 200, "lags": 30}
+QUICK = {
+    "steps": 400,
+    "chains": 200,
+    "lags": 30,
+}
 UNITS = {
     "steps": "lags",
     "curvature": "lam_*",
@@ -37,13 +41,22 @@ def run(
 
     share in (0, 1): of the largest stable a, 4 / lmax; kappa > 0: of H.
     """
-    spectra = {"no preconditioner": geometric(dims, kappa), "perfect P": np.ones(dims)}
-    found = {"methods": np.array(list(spectra)), "lags": np.arange(lags)}
+    spectra = {
+        "no preconditioner": geometric(dims, kappa),
+        "perfect P": np.ones(dims),
+    }
+    found = {
+        "methods": np.array(list(spectra)),
+        "lags": np.arange(lags),
+    }
     rows: dict[str, list] = {name: [] for name in ("ratio", "theory", "memory", "law")}
     for lam in spectra.values():
         a = share * 4 / lam.max()
         # a step of SGD(a / 2) whose gradient has noise 2 / sqrt(a) is one of Langevin
-        f = Quadratic(np.diag(lam), noise=2 / np.sqrt(a))
+        f = Quadratic(
+            np.diag(lam),
+            noise=2 / np.sqrt(a),
+        )
         exact = 1 / (1 - a * lam / 4)
         rng = np.random.default_rng(seed)
         start = rng.standard_normal((chains, dims)) * np.sqrt(exact / lam)

@@ -127,7 +127,12 @@ def given(examples: int) -> Sets:
 
 def own(data: str, features: str, drop: str, missing: str) -> Sets:
     """A table, every column from 0 to 1."""
-    found = table(data, missing=missing, features=split_names(features), drop=split_names(drop))
+    found = table(
+        data,
+        missing=missing,
+        features=split_names(features),
+        drop=split_names(drop),
+    )
     return Sets({"the given table": (unit_interval(found.x), "bce")}, found.notes)
 
 

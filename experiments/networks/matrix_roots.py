@@ -15,7 +15,11 @@ from lab.spectra import geometric
 from lab.theory.kronecker.polar import polar_error, step_coefficients
 
 VERSION = 1
-QUICK = {"size": 4, "points": 4, "seeds": 2}
+QUICK = {
+    "size": 4,
+    "points": 4,
+    "seeds": 2,
+}
 UNITS = {
     "no unit": "*_error *_theory",
     "dimensions": "size",
@@ -73,7 +77,10 @@ def run(
     few = np.logspace(0.25, largest / 2, points)
     singular = np.stack([geometric(size, k) for k in few])
 
-    families = {"geometric": (bases, spectra), "flat": flat(SMALL, kappa)}
+    families = {
+        "geometric": (bases, spectra),
+        "flat": flat(SMALL, kappa),
+    }
     inverse = [root_error(*families[name], *choice) for name, *choice in ROOTS.values()]
     coefficients = [step_coefficients(name, steps) for name in LISTS.values()]
     polar = [factor_error(bases, singular, each) for each in coefficients]

@@ -17,7 +17,15 @@ from lab.progress import bar
 from lab.sentences import edges_of, first, quantiles_of
 
 VERSION = 1
-QUICK = {"bits": 3, "width": 2, "points": 3, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
+QUICK = {
+    "bits": 3,
+    "width": 2,
+    "points": 3,
+    "steps": 4,
+    "refresh": 2,
+    "rates": 2,
+    "seeds": 2,
+}
 UNITS = {
     "each its own": "shape",
     "no unit": "s",
