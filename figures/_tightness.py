@@ -1,5 +1,10 @@
 """A map of tightness: how much of a bound is used over two parameters, the worst point, and what
-lies outside the hypotheses."""
+lies outside the hypotheses.
+
+A part of the figures tightness_*. The colour is the bound over what it bounds, or its inverse, as
+`ratio` says: 1 is a bound that is attained. Where it exceeds `limit` the bound fails, which may
+happen only outside of the hypotheses, in the hatched part.
+"""
 
 import matplotlib
 import numpy as np
@@ -8,7 +13,12 @@ from lab import style
 
 
 def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
-    """One panel, from the arrays of lab.claims.tightness."""
+    """One panel, from the arrays of lab.claims.tightness.
+
+    used (Y, X): the largest of the instances of a cell; inside (Y, X): whether the hypotheses hold
+    there; worst: x and y of the star. xscale, yscale: "linear" or "log", of the axes and of the
+    cells, whose sides are half way between the values on that scale.
+    """
     figure, (ax,) = style.panels(1, 1, 3.6)
     colours = matplotlib.colormaps["cividis"].with_extremes(over=style.look("Adam").colour)
     lowest = np.floor(10 * data["used"][data["inside"]].min()) / 10
@@ -45,7 +55,11 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
 
 
 def edges(values, scale):
-    """The sides of cells around the values, half way to the neighbours on that scale."""
+    """The sides of cells around the values (K,), half way to the neighbours on that scale, (K +
+    1,).
+
+    The outermost are as far from their value as the side between it and its neighbour.
+    """
     to, back = (np.log, np.exp) if scale == "log" else (np.asarray, np.asarray)
     places = to(values)
     middles = (places[1:] + places[:-1]) / 2

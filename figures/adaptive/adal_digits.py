@@ -1,4 +1,9 @@
-"""AdaL, in its readings, against Adam and SGD on even and odd digits, all tuned alike."""
+"""AdaL, in its readings, against Adam and SGD on even and odd digits, all tuned alike.
+
+(a) Loss against step at the best rate of each, median over runs. (b) Last loss against the rate
+over the best one: how much a wrong rate costs. (c) |g|_1 of the full gradient along AdaL's run,
+the factor by which its gradients are multiplied: 1 is where it would change nothing.
+"""
 
 from lab import style
 

@@ -1,4 +1,9 @@
-"""From a generic start sign descent pays a power of the condition number, as heavy ball does."""
+"""From a generic start sign descent pays a power of the condition number, as heavy ball does.
+
+Steps to the target, best tuning, against kappa, both logarithmic: a power is a straight line, and
+its exponent is in the table. Dashed: kappa and sqrt(kappa), the laws of GD and of heavy ball at
+their best parameters. The aligned start, one eigenvector per block, is flat in comparison.
+"""
 
 from lab import style
 

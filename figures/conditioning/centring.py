@@ -1,4 +1,10 @@
-"""Condition numbers of a neuron's Hessian before and after its inputs are normalised."""
+"""Condition numbers of a neuron's Hessian before and after its inputs are normalised.
+
+(a) kappa against mean over deviation: raw, with columns of one length (the best that a diagonal can
+do for one input), and standardised; dashed what no diagonal gets below. (b) An outlier with a small
+weight in S: the plain mean follows it, the weighted one does not. (c) Layer norm removes a mean
+along (1, ..., 1) and leaves one across it.
+"""
 
 from lab import style
 

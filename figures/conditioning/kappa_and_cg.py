@@ -1,4 +1,9 @@
-"""Conjugate gradients do not follow the condition number."""
+"""Conjugate gradients do not follow the condition number.
+
+(a) kappa of G(n) against n, as it is and with Jacobi: Jacobi's is larger. (b) Steps of conjugate
+gradients, measured and predicted: Jacobi's are fewer. Dotted, hollow: the bound by n ln omega,
+which has the order of the two right where kappa has it wrong.
+"""
 
 from lab import style
 

@@ -1,4 +1,9 @@
-"""Preconditioned Langevin dynamics has the same bias and forgets faster."""
+"""Preconditioned Langevin dynamics has the same bias and forgets faster.
+
+(a) Stationary variance over the posterior's against the eigenvalue, measured and exact, without and
+with the perfect preconditioner. (b) Autocorrelation along the smallest eigenvalue against the lag:
+a geometric decay, whose factor is 1 - rate times eigenvalue.
+"""
 
 from lab import style
 

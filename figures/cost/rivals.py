@@ -1,4 +1,10 @@
-"""How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
+"""How fast the lab is beside hand-written numpy, the floor of the machine, and libraries.
+
+(a, b) Time of each rival over the lab's on Adam's sweeps, by case: right of 1 the lab is faster.
+(c) Time of methods of matrices over that of their products and factorisations: 1 is no overhead.
+(d) Seconds of the best diagonal scaling against the size. (e, f) Seconds of a step of one network,
+alone and many together. Small markers are single rounds, large ones medians.
+"""
 
 import numpy as np
 
@@ -8,6 +14,7 @@ READS = ("rivals",)
 
 
 def draw(data):
+    """Six panels, two of which are of one kind each: (a, b), (e, f)."""
     figure, (ends, often, matrix, best, single, many) = style.panels(3, 2, 3.0)
     for j, ax in enumerate((ends, often)):
         sweeps(ax, data, j)

@@ -1,4 +1,9 @@
-"""Autoencoders: loss against epochs and against time, every method at its best setting."""
+"""Autoencoders: loss against epochs and against time, every method at its best setting.
+
+A row per data set: left against epochs, right the same curves against seconds, where a step's price
+shows. Thick the median, thin the runs, from the first epoch on; both panels of a row have the range
+of what was learned, and a run that diverges leaves it. Table: rate and the other tuned field.
+"""
 
 from lab import style
 

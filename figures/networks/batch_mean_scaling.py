@@ -1,4 +1,9 @@
-"""Batch gradients against single examples as TNT's samples: size, noise, training."""
+"""Batch gradients against single examples as TNT's samples: size, noise, training.
+
+All against the batch size B. (a) B times the trace of the batch gradient's second moment over that
+of single examples, beside 1 + (B - 1) |mean|^2 / trace. (b) The relative error of an estimate from
+one batch. (c) Last loss with fixed and with rescaled rate and damping.
+"""
 
 from lab import style
 

@@ -1,4 +1,8 @@
-"""Training with batch statistics in the network, or in the preconditioner, at three batch sizes."""
+"""Training with batch statistics in the network, or in the preconditioner, at three batch sizes.
+
+One panel per batch size, with one range: loss on all examples against step, each variant at its
+best rate. Batch norm has no curve at batches of one. Table: last loss and rate, by batch size.
+"""
 
 import numpy as np
 

@@ -1,4 +1,9 @@
-"""A convolutional network on the digits: training loss and validation error by epochs."""
+"""A convolutional network on the digits: training loss and validation error by epochs.
+
+(a) Training loss, logarithmic, up to one and a half times that of the start. (b) The share of
+errors on digits that were not trained on, from 0 to 1. Thick medians, thin runs; the table has the
+setting of each, which was chosen by training loss alone.
+"""
 
 from lab import style
 

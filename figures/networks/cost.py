@@ -1,4 +1,9 @@
-"""Time of a step and size of a state, measured and by formula."""
+"""Time of a step and size of a state, measured and by formula.
+
+A row per method. (a) Time of a step over that of SGD: median, rounds as small markers, and the
+count of operations as a bar. (b) Numbers in a state over parameters, beside the formula. Where (a)
+is right of its bar something elementwise, or overhead, costs what the formula leaves out.
+"""
 
 from lab import style
 

@@ -1,4 +1,8 @@
-"""Variants of TNT and K-FAC: last losses of autoencoders."""
+"""Variants of TNT and K-FAC: last losses of autoencoders.
+
+One panel per problem, a row per variant: the last loss, median large, runs small. The right end is
+just beyond the loss of the start, so that a run that learned nothing stands at the edge.
+"""
 
 from lab import style
 

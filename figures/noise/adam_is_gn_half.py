@@ -1,4 +1,10 @@
-"""Adam is GN^-1/2 at small batches, within a bound that grows with the batch."""
+"""Adam is GN^-1/2 at small batches, within a bound that grows with the batch.
+
+k is the expected squared gradient over tau / B times the curvature, per coordinate: constant k
+means Adam = GN^-1/2 up to a rate. (a, b) k of four ranks against B, in the eigenbasis and in a
+random basis, between the bounds 1 and 1 + (B + 1) r. (c) k of every coordinate. (d) The largest k
+by label noise, each below its own bound. Lines exact, large hollow markers simulated.
+"""
 
 import numpy as np
 

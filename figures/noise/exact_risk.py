@@ -1,4 +1,9 @@
-"""The exact recursion runs through the Monte Carlo means."""
+"""The exact recursion runs through the Monte Carlo means.
+
+One panel per batch size: expected loss relative to the start against step, dashed exact, markers
+means of runs with five standard errors. The last panel has all residuals in standard errors, with
+the band of five that a correct recursion stays in. Hollow: the smaller rate.
+"""
 
 import numpy as np
 

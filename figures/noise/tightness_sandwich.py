@@ -1,4 +1,8 @@
-"""Where powers of the second moment of the gradients are bounded by powers of GN."""
+"""Where powers of the second moment of the gradients are bounded by powers of GN.
+
+Over the power p and the batch size: the lower bound over the ratio. Powers of matrices keep an
+order for |p| <= 1 only, which is where the hatched part begins.
+"""
 
 import _tightness
 

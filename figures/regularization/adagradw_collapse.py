@@ -1,4 +1,8 @@
-"""Decay beside AdaGrad takes every parameter to 0."""
+"""Decay beside AdaGrad takes every parameter to 0.
+
+Mean size of p against step, both logarithmic, by place of the decay; dashed 1 / (lam t^(1/2)), to
+which the collapsing one tends, and as level lines where ridge and AdamW come to rest.
+"""
 
 from lab import style
 

@@ -1,4 +1,9 @@
-"""Without noise AdamW minimises the loss with a log barrier, under noise with a semi-ellipse."""
+"""Without noise AdamW minimises the loss with a log barrier, under noise with a semi-ellipse.
+
+The slope that decay adds to the loss, a - p at rest, against p, for several eps and with noise;
+dashed lam eps p / (1 - lam p) and lam s p / (1 - lam^2 p^2)^(1/2). Vertical: the wall 1 / lam,
+which both have and which no iterate passes.
+"""
 
 import numpy as np
 

@@ -1,4 +1,8 @@
-"""Decoupled L1 under Adam follows the path of LASSO with weight lam^2, not lam."""
+"""Decoupled L1 under Adam follows the path of LASSO with weight lam^2, not lam.
+
+Parameters at rest against the weight c that lam comes to, one look per coordinate; dashed LASSO
+with that c. A coordinate leaves the path where it becomes 0, at the same c in both.
+"""
 
 from lab import style
 

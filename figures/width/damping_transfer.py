@@ -1,4 +1,9 @@
-"""Best dampings of K-FAC against the width: only SP with the heuristic has to follow it."""
+"""Best dampings of K-FAC against the width: only SP with the heuristic has to follow it.
+
+(a-d) Loss after training against the damping, a curve per width, one panel per parameterization and
+kind of damping: minima above each other are a damping that transfers. (e) The best damping against
+the width, beside the derived slopes 0 and 1. (f) Its loss.
+"""
 
 import numpy as np
 from _sweep_axes import over, widths

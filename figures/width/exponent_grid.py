@@ -1,4 +1,9 @@
-"""Measured against derived slopes of one step, for all pairs of exponents."""
+"""Measured against derived slopes of one step, for all pairs of exponents.
+
+A column per layer (input, hidden, output), a row per size of the head, b_L: the slope in M of
+RMS(dW_l h_(l-1)) against e_B, a look per e_A, dashed the derived line. Panels of a row have one
+range, so that a slope of a half is a half in all.
+"""
 
 import numpy as np
 

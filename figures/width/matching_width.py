@@ -1,4 +1,8 @@
-"""Accuracy in muP minus accuracy in SP, against the width, for two matching widths."""
+"""Accuracy in muP minus accuracy in SP, against the width, for two matching widths.
+
+(a) Test accuracy in SP. The others: the gain of muP in points, paired run by run, where both are
+one network at the dotted width, and the gain is 0 there. Mean thick, runs thin.
+"""
 
 from _axes import named
 

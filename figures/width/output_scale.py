@@ -1,4 +1,9 @@
-"""Training and test accuracy, and how far features move, against the scale of the head."""
+"""Training and test accuracy, and how far features move, against the scale of the head.
+
+All against b_L, head entries of order M^-b_L: (a) training accuracy and (b) test accuracy with
+large batches, (c) test accuracy with small ones, (d) relative change of the hidden features: large
+b_L learns features, small b_L is the kernel.
+"""
 
 from lab import style
 

@@ -1,4 +1,10 @@
-"""K-FAC with a very large damping is gradient descent; its damping decides with which rates."""
+"""K-FAC with a very large damping is gradient descent; its damping decides with which rates.
+
+(a) Sine of the angle to the gradient against damping over trace at the widest network: it falls
+like 1 / damping. (b, c) The rate of each layer that gradient descent then has, against the width,
+with trace damping, in muP and SP, beside 1 / (tr A tr B). (d) With the heuristic damping all layers
+have one rate, whatever the width.
+"""
 
 import numpy as np
 from _sweep_axes import widths
