@@ -1,7 +1,7 @@
 """Is the logarithm of the condition number convex along powers of a diagonal scaling?
 
 log kappa(D^(-s/2) H D^(-s/2)), D = diag(H), is convex in s, so it lies below its chord on [0, 1]:
-the square root of Adam under noise, s = 1/2, gets at most half of Jacobi's digits. Outside of
+the square root of Adam under noise, s = 1/2, gains at least half of Jacobi's digits. Outside of
 [0, 1] it lies above the chord. (derived; claim adam/noisy-is-gn-half)
 """
 

@@ -1,7 +1,7 @@
 """AdaL converges linearly on quadratics, at a rate that beta2 alone sets, where Adam bursts.
 
 (a) Distance to the minimum against step: a straight line is linear convergence, and the dashed one
-has the slope ln(beta2) / 2 a step, through AdaL's own last third. (b) The factor a step against
+has the slope ln(beta2) / 2 a step, three times above AdaL's curve. (b) The factor a step against
 beta2 for several powers p of the gradient, beside beta2^(1 / (2 (p - 1))). Curves that coincide are
 drawn thin over wide.
 """

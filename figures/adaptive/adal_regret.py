@@ -1,8 +1,9 @@
 """AdaL's average regret does not vanish on skewed linear losses, AMSGrad's maximum or not.
 
 One panel per pattern: a gradient C once, then -1 for k rounds. Regret over T against T, beside the
-dashed limit 2 (k - C) / (k + 1), which a method that stays at the worst point pays for ever. Adam's
-curve goes to 0 where AdaL's does not. The second of two curves that coincide is thin.
+dashed limit 2 (k - C) / (k + 1), which a method that stays at the worst point pays for ever.
+AMSGrad is the control: the same without the factor |g|. The second of two curves that coincide is
+thin.
 """
 
 from lab import style

@@ -1,9 +1,8 @@
 """Phase diagram of Adam's two-cycle: growth of a kick, and what lies beyond the boundary.
 
 (a) Over (beta1, beta2) the decimal logarithm of deviation over kick after some steps; dashed the
-beta1 at which a pair of eigenvalues leaves the unit circle. (b) For three beta2 the largest |x|
-over the amplitude a of the cycle, late in a kicked run, against beta1: 1 left of each dashed
-threshold.
+beta1 at which a pair of eigenvalues leaves the unit circle. (b) For some beta2 the largest |x| over
+the amplitude a of the cycle, late in a kicked run, against beta1: 1 left of each dashed threshold.
 """
 
 import numpy as np

@@ -2,7 +2,8 @@
 
 Steps to the target, best tuning, against kappa, both logarithmic: a power is a straight line, and
 its exponent is in the table. Dashed: kappa and sqrt(kappa), the laws of GD and of heavy ball at
-their best parameters. The aligned start, one eigenvector per block, is flat in comparison.
+their best parameters. The aligned start, one eigenvector per block, is the
+one that full-batch claims are about.
 """
 
 from lab import style

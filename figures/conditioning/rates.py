@@ -2,7 +2,7 @@
 
 (a) Error over that at the start against step, every method at its best constant parameters, beside
 rate^t, which a double root exceeds by a factor t. (b) 1 - rate against kappa for fixed beta: flat
-at 1 - sqrt(beta) left of the dotted kappa, GD's law right of it.
+at 1 - sqrt(beta) left of the dotted kappa, falling right of it.
 """
 
 from lab import style

@@ -2,8 +2,8 @@
 
 (a, b) Excess loss against step in theta and in z = sinh theta, every method at its best rate. (c)
 Steps to the target against the rate, and the exact stability limits, dashed, with the marker of the
-method on top: the best rate of GN^-1 is at its limit. (d) Steps against the damping, beside methods
-that need none, as level lines.
+method on top: a best rate beside it is the limit at work. (d) Steps against the damping, beside
+methods that need none, as level lines.
 """
 
 from lab import style

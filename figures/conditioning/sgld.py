@@ -2,7 +2,8 @@
 
 (a) Stationary variance over the posterior's against the eigenvalue, measured and exact, without and
 with the perfect preconditioner. (b) Autocorrelation along the smallest eigenvalue against the lag:
-a geometric decay, whose factor is 1 - rate times eigenvalue.
+a geometric decay, whose factor is 1 - a l / 2 for the step a and the
+eigenvalue l.
 """
 
 from lab import style

@@ -1,9 +1,10 @@
 """Constant-step Adam stops at the edge of stability, and at a noise floor with label noise.
 
-(a, b) sqrt(tau) over the rate against the batch size, without label noise, in two dimensions: the
-floor is proportional to the rate. (c, d) Excess risk over noise^2 against the rate, with label
-noise, for two batch sizes, beside the self-consistent theory and its first order. Shaded: where the
-derivation holds. Theory is dashed, simulated medians have bands over seeds.
+(a, b) sqrt(tau) over the rate against the batch size, without label noise, for a small and a large
+number of dimensions: the floor is proportional to the rate. (c, d) Excess risk over noise^2 against
+the rate, with label noise, for two batch sizes, beside the self-consistent theory and its first
+order. Shaded: where the derivation holds. Theory is dashed, simulated medians have bands over
+seeds.
 """
 
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter

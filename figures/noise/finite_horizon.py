@@ -1,7 +1,8 @@
 """GN^-1 is best in the long run; over a finite horizon a weaker power mostly is.
 
 (a) The power p of the eigenvalues with the lowest exact risk after T steps against T, by how the
-target is spread, E d_i^2 = lam_i^-s; dashed -1. (b) The risk of three fixed powers over that of the
+target is spread, E d_i^2 = lam_i^-s; dashed the
+limit -1 of T to infinity. (b) The risk of three fixed powers over that of the
 best one: what it costs to choose by name.
 """
 

@@ -1,7 +1,7 @@
 """Where powers of the second moment of the gradients are bounded by powers of GN.
 
-Over the power p and the batch size: the lower bound over the ratio. Powers of matrices keep an
-order for |p| <= 1 only, which is where the hatched part begins.
+Over the power p and the batch size: the lower bound over the ratio. It holds for
+-1 <= p <= 0, where powers reverse the order of matrices; the hatched part is outside of that.
 """
 
 import _tightness

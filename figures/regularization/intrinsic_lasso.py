@@ -1,7 +1,7 @@
 """Decoupled L1 under Adam follows the path of LASSO with weight lam^2, not lam.
 
 Parameters at rest against the weight c that lam comes to, one look per coordinate; dashed LASSO
-with that c. A coordinate leaves the path where it becomes 0, at the same c in both.
+with that c. From some c on a coordinate is 0.
 """
 
 from lab import style

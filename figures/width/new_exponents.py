@@ -1,8 +1,8 @@
 """Exponents of learning rates in the width, measured and derived, method by method.
 
-One panel per layer, a row per method: c of the rate M^-c, hollow measured with its 95 % interval, a
-black mark where a rule is derived. A mark inside the interval is a rule confirmed; a row without a
-mark is a measurement that waits for one.
+One panel per layer, a row per method: c of the rate M^-c, hollow measured with its 95 % interval,
+a black mark where a rule is derived. A row without a mark
+has no derived rule: the measurement stands alone.
 """
 
 import numpy as np

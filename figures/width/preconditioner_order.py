@@ -1,8 +1,8 @@
 """The gain of K-FAC's preconditioner: against the width, and its power through training.
 
 (a) |step| over rate |gradient| against M in muP at the last step, by layer. (b, c) Its power of M
-against the step, in muP and SP, with 95 % intervals, dashed the derived powers: they hold all along
-the run, not at its start alone.
+against the step, in muP and SP, with 95 % intervals, dashed the derived powers,
+which are those of any step and not of the first alone.
 """
 
 from _axes import named

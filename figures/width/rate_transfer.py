@@ -3,7 +3,7 @@
 (a-d) Loss after training against the rate, a curve per width, one panel per parameterization and
 kind of damping. (e) The best rate against the width, SGD's beside its derived slope, and (f) its
 loss. (g) How far features move at a fixed rate, beside trace damping's slopes -1/2 and 0. (h) The
-largest stable rate of the linearised network: flat where (e) is flat, whatever (g) says.
+largest stable rate of the linearised network, which (e) may follow whatever (g) says.
 """
 
 import numpy as np
