@@ -5,6 +5,11 @@ follows beta2^(t/2); with a power p of the gradient it follows beta2^(t / (2 (p 
 until its preconditioner has decayed to the edge of stability, and bursts. AMSGrad's cannot decay:
 it is momentum in a fixed metric, and converges at a rate of its own. (derived; claims
 adal/linear-rate, adal/power-rate)
+
+Why: v >= beta2^t v_0, so sqrt(v) falls no faster than beta2^(t/2). The relative step of a power p
+is lr |x|^(p-1) / sqrt(v): if x fell faster than sqrt(v)^(1 / (p-1)), it would go to 0 and x would
+stall; if slower, it would grow. So x follows that, beta2^(t / (2 (p-1))). AdaL is p = 2; Adam is p
+= 1, whose relative step grows as v decays, until it is unstable.
 """
 
 import numpy as np

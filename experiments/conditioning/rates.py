@@ -4,6 +4,9 @@ Errors from the sum of the extreme eigenvectors, where the best constant step of
 attains its rate at every step. With beta fixed, as in Adam, heavy ball cannot be faster than
 sqrt(beta), however good the condition number. (classical; claims preconditioning/local-rate,
 momentum/quadratic-rates, momentum/fixed-beta)
+
+Why a fixed beta stops: heavy ball's two roots along an eigenvalue have the product beta, so that
+the larger is at least sqrt(beta) in size; equal sizes, the best case, are complex roots.
 """
 
 import numpy as np

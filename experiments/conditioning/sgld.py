@@ -3,6 +3,10 @@
 z+ = z - a/2 A z + sqrt(a) xi has the stationary variance 1 / (l (1 - a l / 4)) along an eigenvalue
 l of A = P^T H P, where the posterior has 1 / l, and the memory 1 - a l / 2. Its step is limited by
 the largest eigenvalue, its mixing by the smallest. (derived, after Lange, Deng, Ye & Lin 2023)
+
+The variance s along l is where s = (1 - a l / 2)^2 s + a. At the same share of the largest stable
+step the bias at the largest eigenvalue is the same with and without P; what P changes is the memory
+of the slowest coordinate, (1 - a l / 2) with l the smallest eigenvalue.
 """
 
 import numpy as np
