@@ -8,8 +8,8 @@ adal/linear-rate, adal/power-rate)
 
 Why: v >= beta2^t v_0, so sqrt(v) falls no faster than beta2^(t/2). The relative step of a power p
 is lr |x|^(p-1) / sqrt(v): if x fell faster than sqrt(v)^(1 / (p-1)), it would go to 0 and x would
-stall; if slower, it would grow. So x follows that, beta2^(t / (2 (p-1))). AdaL is p = 2; Adam is p
-= 1, whose relative step grows as v decays, until it is unstable.
+stall; if slower, it would grow. So x follows that, beta2^(t / (2 (p-1))). AdaL has the power
+2; Adam has 1, and its relative step grows as v decays, until it is unstable.
 """
 
 import numpy as np

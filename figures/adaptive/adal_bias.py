@@ -12,6 +12,7 @@ READS = ("adal_bias",)
 
 
 def draw(data):
+    """mean, error, theory (M, P) against p (P,); single (M, R) the runs at p = 1/4, row (M,)."""
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
         points = style.placed(left, str(name), data["p"], data["mean"][k])

@@ -11,6 +11,7 @@ READS = ("adal_digits",)
 
 
 def draw(data):
+    """loss (M, K) and runs (M, K, S) against t; final (M, L) against relative rates; size (K,)."""
     figure, (left, middle, right) = style.panels(1, 3, 3.1)
     for k, name in enumerate(data["methods"]):
         line = style.curve(left, str(name), data["t"], data["loss"][k])

@@ -12,6 +12,7 @@ READS = ("adal_linear_rate",)
 
 
 def draw(data):
+    """distance (K, M) against t, guide against late; rates and theory (powers, G) against grid."""
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
         line = style.curve(left, str(name), data["t"], data["distance"][:, k])

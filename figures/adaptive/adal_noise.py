@@ -11,6 +11,9 @@ READS = ("adal_noise",)
 
 
 def draw(data):
+    """kurtosis, error and spread at the dimensions `tried`; exact and spread_theory on all of
+    dims.
+    """
     figure, (left, right) = style.panels(1, 2)
     points = style.placed(left, "AdaL", data["tried"], data["kurtosis"], "measured")
     points.set(marker="o")

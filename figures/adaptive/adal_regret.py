@@ -12,6 +12,7 @@ READS = ("adal_regret",)
 
 
 def draw(data):
+    """average (M, K, patterns) against t, limits (patterns,), of patterns with C = big and k."""
     figure, axes = style.panels(1, len(data["big"]), 2.6)
     for j, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):

@@ -13,6 +13,7 @@ READS = ("adam_cycle_stability",)
 
 
 def draw(data):
+    """growth (beta2, beta1) as a map with its curve; reach (betas, line), critical (betas,)."""
     figure, (left, right) = style.panels(1, 2, 3.2)
     phases(figure, left, data)
     excursions(right, data)

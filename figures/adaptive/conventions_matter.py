@@ -14,6 +14,10 @@ READS = ("conventions_matter",)
 
 
 def draw(data):
+    """default and matched (pairs, K) against t, pairs by their last default, the largest first.
+
+    Pairs whose paths agree at their defaults are no rows: there are `apart` that do not.
+    """
     apart = int((data["default"][:, -1] > 0).sum())
     figure, (top, bottom) = style.panels(2, 1, 1.6 + 0.1 * apart, squeezed=False)
     pairs = zip(data["name"], data["first"], data["second"], strict=True)

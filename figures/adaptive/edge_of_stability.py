@@ -13,6 +13,7 @@ READS = ("edge_of_stability",)
 
 
 def draw(data):
+    """sharpness (beta1, K) against t; settled (M, L) and flow (L,) against lr; edges of both."""
     figure, (left, right) = style.panels(1, 2, 3.0)
     hovering(left, data)
     minima(right, data)

@@ -12,6 +12,7 @@ METHODS = ("Adam", "AMSGrad")
 
 
 def draw(data):
+    """regret (2, K) against t with its limit; x (2, K) against long_t, between the walls."""
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(METHODS):
         style.curve(left, name, data["t"], data["regret"][k])

@@ -12,6 +12,7 @@ READS = ("block_covariance",)
 
 
 def draw(data):
+    """The arrays of `compare`: loss (M, K) against t, sweep (M, L) against rates; target."""
     figure, (left, right) = style.panels(1, 2)
     style.race(left, data)
     left.set(xscale="log", yscale="log", xlim=(1, data["t"][-1]), ylim=(data["target"] / 30, 3))

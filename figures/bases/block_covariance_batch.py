@@ -13,6 +13,9 @@ NAMES = ("SGD", "idealised Adam", "Adam")
 
 
 def draw(data):
+    """Of each name (3, N), lower quantile, median, upper, against batch; theory against fine
+    (F,).
+    """
     figure, (left, right) = style.panels(1, 2, 3.2)
     kind = "10-90 %" if data["seeds"] >= 10 else "smallest to largest"
     for k, name in enumerate(NAMES):

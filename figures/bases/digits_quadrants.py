@@ -18,6 +18,7 @@ PANELS = {
 
 
 def draw(data):
+    """Four comparisons, each under its own prefix: see `style.part`; losses are relative excess."""
     figure, axes = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in PANELS]
     for ax, case, found in zip(axes, PANELS, parts, strict=True):

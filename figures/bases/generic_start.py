@@ -19,6 +19,9 @@ LINES = {
 
 
 def draw(data):
+    """Of each name steps (K,), ..._runs (K, seeds) and slope_... against kappas; inf leaves a
+    gap.
+    """
     figure, (ax,) = style.panels(1, 1, 3.4)
     kappas = data["kappas"]
     for name, look in LINES.items():

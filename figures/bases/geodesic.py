@@ -14,6 +14,7 @@ CASES = ("plane", "haar", "hadamard")
 
 
 def draw(data):
+    """CASE_METHOD (points,) against s; CASE_sign its median, CASE_sign_runs (points, seeds)."""
     figure, axes = style.panels(2, 2)
     for ax, case in zip(axes, CASES, strict=False):
         for name in NAMES:

@@ -12,6 +12,7 @@ NAMES = ("GD", "GN^-1/2", "GN^-1")
 
 
 def draw(data):
+    """theory_... (K, points) against angle, measured_... (K, marks) against marks, in degrees."""
     figure, axes = style.panels(1, len(data["kappas"]), 2.7)
     for k, (ax, kappa) in enumerate(zip(axes, data["kappas"], strict=True)):
         for name in NAMES:

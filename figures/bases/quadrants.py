@@ -13,6 +13,7 @@ ROUNDING = 1e-16
 
 
 def draw(data):
+    """Four comparisons with quantiles, loss (M, 3, K), each under its own prefix."""
     figure, axes = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in PANELS]
     kind = "10-90 %" if data["seeds"] >= 10 else "smallest to largest"

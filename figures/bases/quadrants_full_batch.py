@@ -17,6 +17,7 @@ PANELS = {
 
 
 def draw(data):
+    """Four comparisons, loss (M, K), each under its own prefix, with one target."""
     figure, axes = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in PANELS]
     for ax, found in zip(axes, parts, strict=True):

@@ -12,6 +12,7 @@ READS = ("centring",)
 
 
 def draw(data):
+    """All (points,): against shift, against the outlier's weight, against the size of the mean."""
     figure, (left, middle, right) = style.panels(1, 3, 3.0)
     labels = {
         "raw": "raw",

@@ -11,6 +11,7 @@ READS = ("conditioning_along_training",)
 
 
 def draw(data):
+    """kappa and hessian (batches, methods, T) against t; lines (2,) with names, and the bound."""
     rows = -(-len(data["batches"]) // 2)
     figure, axes = style.panels(rows, 2)
     # that of the last method: it depends on where the run is, little on the method

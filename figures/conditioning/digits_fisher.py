@@ -12,6 +12,7 @@ STAGES = {"start": "at the start", "middle": "half-way", "late": "close to the o
 
 
 def draw(data):
+    """STAGE_BATCH_measured and _theory (n,) against rank; STAGE_spread_... against sizes."""
     figure, axes = style.panels(2, 2)
     batches = {
         "one": "B = 1",

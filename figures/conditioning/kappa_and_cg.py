@@ -11,6 +11,7 @@ READS = ("kappa_and_cg",)
 
 
 def draw(data):
+    """kappa, measured, predicted, by_log_k (2, D) against dims, without and with Jacobi."""
     figure, axes = style.panels(1, 2)
     n = data["dims"]
     for k, case in enumerate(data["cases"]):

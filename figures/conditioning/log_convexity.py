@@ -11,6 +11,7 @@ READS = ("log_convexity",)
 
 
 def draw(data):
+    """kappa (cases, points) against s; chord (cases, points with s <= 1)."""
     figure, (ax,) = style.panels(1, 1)
     between = data["s"][data["s"] <= 1]
     for k, name in enumerate(data["cases"]):

@@ -18,6 +18,7 @@ SLOPES = {"bulk": "c", "top": "c$^3$", "spread": "c$^2$"}
 
 
 def draw(data):
+    """bulk, top, spread (A, points) against c; law_... (A, tail) against asymptotic."""
     figure, axes = style.panels(1, 3, 2.9)
     for ax, name in zip(axes, PANELS, strict=True):
         for k, angle in enumerate(data["angles"]):

@@ -11,6 +11,7 @@ READS = ("rates",)
 
 
 def draw(data):
+    """error and bound (K, M) against t; gap and theory (betas, points) against kappas."""
     figure, (left, right) = style.panels(1, 2)
     for k, look in enumerate(style.looks(data["methods"]).values()):
         style.drawn(left, look, data["t"], data["error"][:, k])

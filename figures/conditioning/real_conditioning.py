@@ -18,6 +18,7 @@ KINDS = {
 
 
 def draw(data):
+    """NAME_kappa, NAME_jacobi, ... (T,) at place, one panel per name; inf has no marker."""
     figure, axes = style.panels(1, 3, narrow=1)
     place = data["place"]
     for ax, name in zip(axes, data["names"], strict=True):

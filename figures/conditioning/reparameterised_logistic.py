@@ -13,6 +13,7 @@ SWEPT = ("GD", "GN^-1", "GN^-1/2", "sign")
 
 
 def draw(data):
+    """Two comparisons under plain_ and mapped_, with thresholds (M,); damped against damping."""
     figure, (plain, mapped, rates, controls) = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in ("plain", "mapped")]
     for ax, found in zip((plain, mapped), parts, strict=True):
@@ -54,7 +55,7 @@ def draw_rates(ax, found):
 
 
 def draw_controls(ax, data, found):
-    """Steps against the damping, beside methods that need none."""
+    """Steps against the damping, beside methods that need none, which are level lines."""
     style.curve(ax, "damped GN^-1", data["damping"], data["damped"])
     for name in ("GN^-1", "sign", "GN^-1 + line search"):
         k = list(found["methods"]).index(name)

@@ -12,6 +12,7 @@ READS = ("sgld",)
 
 
 def draw(data):
+    """ratio and theory (2, n) against lam_1 and lam_2; memory and law (2, lags) against lags."""
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
         lam = data[f"lam_{k + 1}"]

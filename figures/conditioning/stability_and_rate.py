@@ -18,6 +18,7 @@ PANELS = (
 
 
 def draw(data):
+    """limit, gap, steps, samples (M, points) against batch; measured_... (M, marks) at marks."""
     figure, axes = style.panels(2, 2)
     for ax, (kind, label, _) in zip(axes, PANELS, strict=True):
         for m, name in enumerate(data["methods"]):

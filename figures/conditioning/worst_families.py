@@ -12,6 +12,7 @@ FAMILIES = {"jacobi": "worst for Jacobi", "rows": "worst for row norms"}
 
 
 def draw(data):
+    """METHOD_on_FAMILY and limit_FAMILY (D,) against dims, over what doing nothing has."""
     figure, axes = style.panels(1, 2)
     for ax, family in zip(axes, FAMILIES, strict=True):
         n = data["dims"]

@@ -33,7 +33,10 @@ def draw(data):
 
 
 def sweeps(ax, data, j):
-    """One row per case and rival; the lab itself is the line at 1."""
+    """One row per case and rival; the lab itself is the line at 1.
+
+    Rates x dimensions decide: many small problems cost calls, a large one its arithmetic.
+    """
     rows = data["row"]
     ratios, rounds = data["adam_ratio"][j], data["adam_runs"][j]
     for k, name in enumerate(data["rivals"][1:], start=1):
@@ -88,7 +91,11 @@ def scalings(ax, data):
 
 
 def training(ax, data, kind):
-    """Seconds of a step of one network, by rival, a row per network."""
+    """Seconds of a step of one network, by rival, a row per network.
+
+    kind: "alone" or "together", where the lab's seconds are those of all networks over their
+    number.
+    """
     seconds = data[f"{kind}_seconds"]
     rounds = data[f"{kind}_runs"]
     rows = data[f"{kind}_place"]
@@ -116,7 +123,7 @@ def dots(ax, k, ratios, rows, name):
 
 
 def every_round(ax, k, rounds, row):
-    """The single rounds behind a median: small markers."""
+    """The single rounds behind a median: small markers, pale, in the look of the median."""
     line = style.dots(ax, k, rounds, [row] * len(rounds), "_round")
     line.set(
         gid="run",

@@ -47,7 +47,7 @@ def draw(data):
 
 
 def ratios(ax, data):
-    """Times saved: the median with its number, and every round."""
+    """Times saved: the median with its number, and every round, on a logarithmic axis."""
     for k, runs in enumerate(data["ratio_runs"]):
         rounds = style.dots(ax, 1, runs, [data["which"][k]] * len(runs), "_round")
         rounds.set(gid="run", alpha=0.5)
@@ -68,7 +68,11 @@ def ratios(ax, data):
 
 
 def layers(ax, data):
-    """Time over that of the matrix work: medians and every round, by kind of step."""
+    """Time over that of the matrix work: medians and every round, by kind of step.
+
+    1 would be a step that costs its products and factorisations and nothing else. A step that takes
+    its roots anew has more matrix work, and so less else in proportion.
+    """
     for kind, name in enumerate(("roots kept", "roots anew")):
         for k, runs in enumerate(data["layer_runs"][:, kind]):
             rounds = style.dots(ax, kind, runs, [data["layer_place"][k]] * len(runs), "_round")
@@ -92,7 +96,10 @@ NAMES = (("thin, e = 1", "Cholesky"), ("thin, e = 1/2", "eigenvalues"))
 
 
 def thin(solves, lost, data):
-    """Seconds against the width, and errors against the damping, of both powers and both forms."""
+    """Seconds against the width, and errors against the damping, of both powers and both forms.
+
+    The thin form has to be faster (e), and may not lose more digits (f).
+    """
     for p, names in enumerate(NAMES):
         for k, name in enumerate(names):
             look = 2 * p + k

@@ -11,6 +11,7 @@ READS = ("autoencoders",)
 
 
 def draw(data):
+    """median (D, M, K) and loss (D, M, K, S) against epoch (K,) and elapsed (D, M, K)."""
     sets = data["sets"]
     figure, axes = style.panels(len(sets), 2, 2.5, narrow=2)
     titles = []

@@ -11,6 +11,9 @@ READS = ("batch_mean_scaling",)
 
 
 def draw(data):
+    """ratio, expected (2, N), noise (samples, N), final (forms, N), loss (forms, N, S) against
+    sizes.
+    """
     figure, (left, middle, right) = style.panels(1, 3, 3.0)
     x = data["sizes"]
     for k, kind in enumerate(data["kinds"]):

@@ -12,6 +12,7 @@ READS = ("bnp_training",)
 
 
 def draw(data):
+    """loss (cases, K) and runs (cases, K, S) against t; a case is a variant at a batch size."""
     batches = data["batches"]
     figure, axes = style.panels(1, len(batches), 2.9)
     looks = style.looks(data["variant"])
@@ -42,7 +43,7 @@ def draw(data):
 
 
 def rows(data, names):
-    """Last loss and best rate of every variant."""
+    """Last loss and best rate of every variant, by batch size; "-" where it has no such batches."""
     found = []
     for name in names:
         cells = [name]

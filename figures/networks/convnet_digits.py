@@ -11,6 +11,7 @@ READS = ("convnet_digits",)
 
 
 def draw(data):
+    """median, wrong (M, K), their runs loss, error (M, K, S), against epoch."""
     figure, (left, right) = style.panels(1, 2, 2.8)
     for ax, each, median in ((left, "loss", "median"), (right, "error", "wrong")):
         for k, name in enumerate(data["methods"]):

@@ -11,6 +11,7 @@ READS = ("cost",)
 
 
 def draw(data):
+    """relative and state (M,) with their formulas, relative_runs (M, rounds), rows at place."""
     figure, (left, right) = style.panels(1, 2, 2.6)
     for runs, place in zip(data["relative_runs"], data["place"], strict=True):
         rounds = style.dots(left, 1, runs, [place] * len(runs), "_round")

@@ -10,6 +10,7 @@ READS = ("fisher_cosine",)
 
 
 def draw(data):
+    """middle (M, K) and path (M, K, S) against step; late (M, L) against layer."""
     figure, (left, right) = style.panels(1, 2, 3.0)
     for k, name in enumerate(data["methods"]):
         line = style.curve(left, str(name), data["step"], data["middle"][k])

@@ -16,6 +16,7 @@ LABELS = {
 
 
 def draw(data):
+    """Of each measure X_median (A, K) and X (A, K, S) against step; kappa has one row more."""
     figure, axes = style.panels(1, 3, 2.8)
     looks = style.looks(data["names"]).values()
     for ax, name in zip(axes, LABELS, strict=True):

@@ -11,6 +11,7 @@ READS = ("matrix_roots",)
 
 
 def draw(data):
+    """root_error (C, K) against kappa with two theories; polar_error (R, L) against polar_kappa."""
     figure, (left, right) = style.panels(1, 2, 3.0)
     for k, name in enumerate(data["roots"]):
         style.measured(left, k, data["kappa"], data["root_error"][k], str(name))

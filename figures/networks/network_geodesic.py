@@ -11,6 +11,7 @@ READS = ("network_geodesic",)
 
 
 def draw(data):
+    """median (C, M, P) and loss (C, M, P, S) against s, one panel per batch size."""
     figure, axes = style.panels(1, len(data["batches"]), 3.0)
     for i, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):

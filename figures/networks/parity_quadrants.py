@@ -11,6 +11,7 @@ READS = ("parity_quadrants",)
 
 
 def draw(data):
+    """median, low, high (T, C, M) at place (M, C), one panel per task; first (T,)."""
     figure, axes = style.panels(1, len(data["tasks"]), 3.0)
     for i, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):

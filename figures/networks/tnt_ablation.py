@@ -10,6 +10,7 @@ READS = ("tnt_ablation",)
 
 
 def draw(data):
+    """last (P, V) and the last of loss (P, V, K, S) at place (V,), one panel per problem."""
     figure, axes = style.panels(1, len(data["problems"]), 2.8, squeezed=False)
     for p, ax in enumerate(axes):
         for k in range(len(data["variants"])):

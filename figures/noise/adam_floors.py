@@ -15,6 +15,9 @@ READS = ("adam_floors",)
 
 
 def draw(data):
+    """floor (N, 3, B) and theory against batch; noisy_floor (M, 3, L) and its theories against
+    lr.
+    """
     figure, axes = style.panels(2, 2)
     for j, ax in enumerate(axes[:2]):
         edge(ax, data, j)

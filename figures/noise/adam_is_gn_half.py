@@ -15,6 +15,9 @@ AXIS = "k,  up to a factor (GN$^{-1/2}$ / Adam)$^2$"
 
 
 def draw(data):
+    """NAME_k (n, points) against batch, NAME_measured (n, marks); ranked (marks, n) against
+    rank.
+    """
     figure, axes = style.panels(2, 2, 3.0)
     for ax, name in zip(axes, ("eigen", "haar"), strict=False):
         against_batch(ax, data, name)

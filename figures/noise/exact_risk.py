@@ -13,6 +13,7 @@ READS = ("exact_risk",)
 
 
 def draw(data):
+    """exact (B, M, L, T) against t, measured and error (B, M, L, K) at marks, z at later."""
     count = len(data["batches"])
     rows = -(-(count + 1) // 2)
     figure, axes = style.panels(rows, 2)

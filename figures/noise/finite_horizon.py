@@ -12,6 +12,7 @@ READS = ("finite_horizon",)
 
 
 def draw(data):
+    """best (S, K) against t with its limit; cost_METHOD (S, K), of the source nearest to 0."""
     figure, (left, right) = style.panels(1, 2)
     for j, source in enumerate(data["sources"]):
         style.measured(left, j, data["t"], data["best"][j], f"s = {source:g}")

@@ -10,6 +10,7 @@ READS = ("adagradw_collapse",)
 
 
 def draw(data):
+    """size (K, 3) and law (K,) against t; ridge and barrier, where the other two should end."""
     figure, (ax,) = style.panels(1, 1)
     for k, name in enumerate(data["methods"]):
         style.measured(ax, k, data["t"], data["size"][:, k], str(name))

@@ -13,6 +13,9 @@ READS = ("adamw_penalty",)
 
 
 def draw(data):
+    """slope against p (runs, points), predicted_slope against predicted; the last row under
+    noise.
+    """
     figure, (ax,) = style.panels(1, 1)
     labels = [*(f"eps = {x:g}" for x in data["eps"]), f"noise {float(data['noise']):g}"]
     for k, label in enumerate(labels):

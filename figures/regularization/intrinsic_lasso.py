@@ -10,6 +10,7 @@ READS = ("intrinsic_lasso",)
 
 
 def draw(data):
+    """adam and lasso (points, n) against weight, a look per coordinate."""
     figure, (ax,) = style.panels(1, 1)
     for k in range(data["adam"].shape[1]):
         style.dots(ax, k, data["weight"], data["adam"][:, k], f"$p_{k + 1}$")

@@ -10,6 +10,7 @@ READS = ("regularization_paths",)
 
 
 def draw(data):
+    """kappas (4, points) against lam; jacobi, which is that of lam = 0."""
     figure, (ax,) = style.panels(1, 1)
     for k, name in enumerate(data["kinds"]):
         style.measured(ax, k, data["lam"], data["kappas"][k], str(name))

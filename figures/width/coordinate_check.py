@@ -19,6 +19,9 @@ LAYERS = ("input", "hidden", "output")
 
 
 def draw(data):
+    """middle (2, M, 3, W) and changed (2, M, 3, W, S) against widths; slope, derived, total by
+    method.
+    """
     figure, axes = style.panels(
         3,
         2,

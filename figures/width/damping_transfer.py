@@ -14,6 +14,7 @@ READS = ("damping_transfer",)
 
 
 def draw(data):
+    """median (C, W, L) and loss (C, W, L, S) against dampings; best and best_loss (C, W)."""
     figure, axes = style.panels(2, 3, 2.4, narrow=2)
     for k, ax in enumerate(axes[:4]):
         sweep(ax, data, k)

@@ -13,6 +13,7 @@ READS = ("exponent_grid",)
 
 
 def draw(data):
+    """measured and predicted (H, 3, e_A, e_B): panel (h, layer), against e_B."""
     heads = len(data["heads"])
     figure, axes = style.panels(heads, 3, 2.4, narrow=3)
     values = data["exponents"]

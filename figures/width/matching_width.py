@@ -12,6 +12,7 @@ READS = ("matching_width",)
 
 
 def draw(data):
+    """standard (F, W, S) and gain (F, B, W, S) with their means, against widths."""
     bases = data["bases"]
     figure, axes = style.panels(1, 1 + len(bases), 2.8)
     standard, *gains = axes

@@ -13,6 +13,7 @@ READS = ("new_exponents",)
 
 
 def draw(data):
+    """measured, low, high, derived (N, 3) at place (N,), one panel per layer."""
     rows = len(data["names"])
     # lines of small letters
     figure, axes = style.panels(

@@ -13,6 +13,7 @@ LABELS = {"training": "training accuracy, %", "test": "test accuracy, %"}
 
 
 def draw(data):
+    """Of each measure X_middle (P, F, H) and X (P, F, H, S) at place (H,), heads b_L and zero."""
     figure, axes = style.panels(2, 2, 2.6)
     looks = style.looks(data["methods"]).values()
     for ax, (measure, p) in zip(axes, PANELS, strict=True):

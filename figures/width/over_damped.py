@@ -15,6 +15,7 @@ READS = ("over_damped",)
 
 
 def draw(data):
+    """sine (3, W, D) against dampings; rate, theory (2, 3, W), heuristic_rate against widths."""
     figure, axes = style.panels(
         2,
         2,

@@ -13,6 +13,7 @@ READS = ("preconditioner_order",)
 
 
 def draw(data):
+    """gain (2, 3, T, W, S) and middle against widths; slope, low, high (2, 3, T) against times."""
     figure, axes = style.panels(1, 3, 2.7)
     maximal, *through = axes
     # muP is the second parameterization

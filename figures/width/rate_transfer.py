@@ -15,6 +15,7 @@ READS = ("rate_transfer",)
 
 
 def draw(data):
+    """median (C, W, L) against rates; best, best_loss (C, W), moved and critical against widths."""
     figure, axes = style.panels(2, 4, 2.4, narrow=2)
     sweeps, others = axes[:4], axes[4:]
     for k, ax in enumerate(sweeps):
@@ -46,7 +47,7 @@ def draw(data):
 
 
 def best(ax, data):
-    """Of every method; theory where it is derived and not flat."""
+    """Of every method; theory where it is derived and not flat: SGD's, from the least width on."""
     for k, name in enumerate(data["cases"]):
         style.measured(ax, k, data["widths"], data["best"][k], str(name))
     for k, name in enumerate(data["sgd_cases"]):
@@ -80,7 +81,10 @@ def losses(ax, data):
 
 
 def features(ax, data):
-    """The move of the hidden layer, and theory of trace damping."""
+    """The move of the hidden layer, and theory of trace damping.
+
+    Means of the starts thick, single starts thin, at one rate that serves all widths.
+    """
     for k, name in enumerate(data["cases"]):
         line = style.measured(
             ax,

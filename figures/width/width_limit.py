@@ -14,6 +14,7 @@ HIDDEN = 1
 
 
 def draw(data):
+    """mean, low_ratio, high_ratio, error (F, 3, W) and ridge (W,) against widths."""
     figure, axes = style.panels(1, 3, 2.7)
     ratios, errors, head = axes
     widths = data["widths"]

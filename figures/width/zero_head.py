@@ -15,6 +15,7 @@ READS = ("zero_head",)
 
 
 def draw(data):
+    """kick_middle (6, E), residual_middle (5, K), trained_middle (3, 2, R) and their runs."""
     figure, axes = style.panels(1, 3, 2.9)
     kick, residual, trained = axes
     lines(kick, data["etas"], data, "kick")
