@@ -34,19 +34,7 @@ def run(
     shifted one has columns of mean 3.
     """
     above_one("spread", spread)
-    rng = np.random.default_rng(seed)
-    i = np.arange(dims)
-    lag = np.abs(i[:, None] - i)
-    correlation = 0.5**lag
-    scales = np.geomspace(1, 1 / spread, dims)
-    q = random(dims, rng).q
-    rows = 3 + rng.standard_normal((20 * dims, dims))
-    cases = {
-        "scaled": scales[:, None] * correlation * scales,
-        "rotated": (q * geometric(dims, spread)) @ q.T,
-        "shifted": rows.T @ rows / len(rows),
-    }
-
+    cases = matrices(dims, spread, np.random.default_rng(seed))
     s = np.linspace(0, 1.5, points)
     kappas, chords = [], []
     between = s[s <= 1]
@@ -70,6 +58,21 @@ def run(
         "kappa": np.stack(kappas),
         "chord": np.stack(chords),
         "convex": bends.min(-1),
+    }
+
+
+def matrices(dims, spread, rng) -> dict[str, np.ndarray]:
+    """Case -> H (dims, dims): columns of other units, eigenvectors of no coordinate, and means."""
+    i = np.arange(dims)
+    lag = np.abs(i[:, None] - i)
+    correlation = 0.5**lag
+    scales = np.geomspace(1, 1 / spread, dims)
+    q = random(dims, rng).q
+    rows = 3 + rng.standard_normal((20 * dims, dims))
+    return {
+        "scaled": scales[:, None] * correlation * scales,
+        "rotated": (q * geometric(dims, spread)) @ q.T,
+        "shifted": rows.T @ rows / len(rows),
     }
 
 

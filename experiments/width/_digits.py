@@ -19,7 +19,9 @@ def images(whole: bool = True) -> tuple[np.ndarray, np.ndarray]:
     centred = pixels - mean
     square = (centred**2).mean()
     scale = np.sqrt(square)
-    return centred / scale, label.astype(int)
+    x = centred / scale
+    labels = label.astype(int)
+    return x, labels
 
 
 def parity(label: np.ndarray) -> np.ndarray:

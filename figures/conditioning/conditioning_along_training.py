@@ -24,15 +24,7 @@ def draw(data):
             style.drawn(ax, look, steps, values)
         alone = data["hessian"][k, -1]
         style.drawn(ax, hessian, steps, alone)
-        for name, value in zip(data["names"], data["lines"], strict=True):
-            called = style.lowered(str(name))
-            style.level(ax, value, called)
-        style.threshold(
-            ax,
-            float(data["bound"]),
-            "theory: no diagonal is below",
-            vertical=False,
-        )
+        optimum(ax, data)
         ax.set(
             xscale="log",
             yscale="log",
@@ -47,6 +39,19 @@ def draw(data):
     style.titles(axes, *titles)
     style.legend(figure, axes[0])
     return figure
+
+
+def optimum(ax, data):
+    """What scalings make of the Hessian at the optimum, and what no diagonal gets below."""
+    for name, value in zip(data["names"], data["lines"], strict=True):
+        called = style.lowered(str(name))
+        style.level(ax, value, called)
+    style.threshold(
+        ax,
+        float(data["bound"]),
+        "theory: no diagonal is below",
+        vertical=False,
+    )
 
 
 def alike(axes):

@@ -42,7 +42,7 @@ def answers(verbs) -> None:
 
 
 def _table(verb) -> None:
-    """A table of the user's: which columns, which rows."""
+    """A table of the user's: which columns, which rows. --target is the one that must be named."""
     verb.add_argument("file", metavar="FILE", help="CSV (; or tabs, .gz too) or .npz")
     verb.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
     what = "refuse (default), or drop the rows with missing cells"

@@ -23,7 +23,8 @@ def do(options, rest) -> int:
     claim was judged and stands, else 1.
 
     --json prints a list of verdicts and nothing else. A claim that exceeds its timeout is no
-    verdict: the code is 1.
+    verdict: the code is 1. One process per core: a judge uses one, and verdicts do not depend on
+    how many there are.
     """
     from lab.claims.own import select
     from lab.claims.processes import Workers

@@ -23,7 +23,8 @@ def do(options, rest) -> int:
     """lab compare FILE --target COLUMN [--batch B] [--steps T] [--raw] [--out DIR]
 
     The figure is FILE_compare.png in DIR. ValueError for a table that can't be read, one line
-    naming row and column.
+    naming row and column. Features are standardised unless --raw; the reasons are told of the
+    table as it is given in either case.
     """
     from lab.commands.pictures import of_comparison
     from lab.data import Source, examples
@@ -59,7 +60,7 @@ def do(options, rest) -> int:
 
 
 def _head(used, options) -> None:
-    """What was read, and what was done to it."""
+    """What was read, what was done to it, and in which terms methods are told."""
     m, n = used.x.shape
     form = "as they are" if options.raw else "standardised"
     print(f"{used.name}: {m} examples, {n} features, {form}")
@@ -86,12 +87,14 @@ def _winners(found) -> list[str]:
 
 
 def _last(found, case):
-    """The last excess loss of every method, the median over the seeds."""
+    """The last excess loss of every method, (M,): the median over the seeds where there are
+    seeds.
+    """
     return found[f"{case}_final"]
 
 
 def _bands(found, case):
-    """Lower and upper quantile of the last loss over the seeds; None at full batch."""
+    """Lower and upper quantile (M,) of the last loss over the seeds; None at full batch."""
     if case.startswith("full"):
         return None
     low, _, high = found[f"{case}_loss"][..., -1].T

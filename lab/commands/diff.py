@@ -53,7 +53,7 @@ def _settings(first, second) -> Iterator[str]:
 
 
 def _told(one) -> str:
-    """How many entries, and the largest relative difference of finite ones."""
+    """How many entries, and the largest relative difference of finite ones; or why not."""
     if one.words:
         return one.words
     told = f"{one.entries} of {one.of} entries differ"

@@ -45,7 +45,11 @@ def do(options, rest) -> int:
 
 
 def _blas() -> str:
-    """The BLAS that numpy was built with, and the kernels in force where threadpoolctl can tell."""
+    """The BLAS that numpy was built with, and the kernels in force where threadpoolctl can tell.
+
+    scipy brings one of its own, and kernels are chosen when a BLAS is loaded: both are loaded
+    before they are asked.
+    """
     import numpy
 
     built = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]

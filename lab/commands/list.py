@@ -1,4 +1,9 @@
-"""lab list: what there is, by name; lab list KIND: a line on each."""
+"""lab list: what there is, by name; lab list KIND: a line on each.
+
+lab list                     # all names, without importing what they name
+lab list optimizers          # a formula each
+lab list conventions         # what differs where, as Markdown
+"""
 
 from __future__ import annotations
 
@@ -95,7 +100,7 @@ def _objectives(root: Path) -> None:
 
 
 def _registry(things) -> None:
-    """The first line of each docstring."""
+    """The first line of each docstring, which is a formula or says what the thing does."""
     for name, thing in things.items():
         print(f"{name:28} {_first_line(inspect.getdoc(thing))}")
 

@@ -6,7 +6,12 @@
     lab mup --judge table.csv --expected 0           # verdicts on a table that was printed
 
 A hyper-parameter that is right at the width `base` is multiplied by (width / base)^-c, the damping
-by (width / base)^-d, the starting deviation by (width / base)^-b.
+by (width / base)^-d, the starting deviation by (width / base)^-b. Of Adam, eight times as wide:
+
+                            std                  rate           damping eps
+    input                         1                     1                 0.125
+    hidden                   0.3536                 0.125                 0.125
+    output                    0.125                 0.125                     1
 """
 
 from __future__ import annotations
@@ -38,7 +43,8 @@ def do(
 def _rule(options) -> int:
     """Per-layer numbers, derived; 0 as the start of a bias, which is not drawn.
 
-    "features move as" is the power of M of a first step: M^0 in muP.
+    "features move as" is the power of M of a first step: M^0 in muP. Roles are those of the
+    derived table; a network without biases has no use for two of them.
     """
     from lab.checks import count
     from lab.theory.mup import exponents
@@ -96,7 +102,8 @@ def _scaled(table, ratio: float, lr: float) -> dict[str, dict[str, Any]]:
 def _measure(options) -> int:
     """The compiler's answer for an optimizer of the lab's, of a library, or of a file.
 
-    Slopes with 95 % intervals, beside the derived exponents where there are any.
+    Slopes with 95 % intervals, beside the derived exponents where there are any. Some ten seconds:
+    starts at four widths, and for a damping twenty values of it.
     """
     from lab.instruments.width import width_rule
 

@@ -124,7 +124,10 @@ def of_condition(report, target: str):
 
 
 def _told(report, target) -> str:
-    """The caption: the model, the verdict's two lines, and what the panels show."""
+    """The caption: the model, the verdict's two lines, and what the panels show.
+
+    It says what the rows of the legend mean, since these figures stand without a text around them.
+    """
     from lab.instruments.condition import verdict
 
     m, n = report.shape

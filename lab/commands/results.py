@@ -1,4 +1,8 @@
-"""lab results: what is stored; lab results NAME: what is in one."""
+"""lab results: what is stored; lab results NAME: what is in one.
+
+A result says by itself what it is: settings, versions, commit and seconds are in its header. Its
+state is what the code of today makes of it: current, older than its experiment, or damaged.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,11 @@ def _words(settings) -> str:
 
 
 def _one(options) -> int:
-    """Header, settings, and a line per array: name, shape, type, unit, range."""
+    """Header, settings, and a line per array: name, shape, type, unit, range.
+
+    Units are those that the experiment declares: see lab.workshop.units. ValueError for a damaged
+    file, with the command that remakes it.
+    """
     from lab.workshop import store
     from lab.workshop.results import experiment, find, result
     from lab.workshop.units import unit

@@ -1,4 +1,8 @@
-"""lab run: an experiment, stored."""
+"""lab run: an experiment, stored.
+
+lab run geodesic --dims 8 --points 11      # experiments/results/geodesic-KEY.npz
+lab run geodesic --help                    # its settings, without running
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""lab show: all about one optimizer, objective, claim, experiment or figure."""
+"""lab show: all about one optimizer, objective, claim, experiment or figure.
+
+Everything shown is read from what runs: formulas are docstrings, fields signatures, proofs the
+docstrings of judges, spellings the entries of lab.conventions. Nothing is written for this command.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +89,10 @@ def _field(name, parameter) -> str:
 
 
 def _unit(powers) -> str:
-    """Its units, powers of those of the parameters and of the loss."""
+    """Its units, powers of those of the parameters and of the loss; "" where none are declared.
+
+    [theta^-1 loss^1] is a gradient's: eps of Adam is added to one.
+    """
     if powers is None:
         return ""
     theta, loss = powers
@@ -131,7 +138,10 @@ def _objective(options) -> None:
 
 
 def _experiment(options) -> None:
-    """Settings with the values they may take, what they mean, what is stored."""
+    """Settings with the values they may take, what they mean, what is stored.
+
+    The file is imported and not run; its docstring comes first, which asks the question.
+    """
     from lab import workshop
 
     module = workshop.load(options.root / "experiments", options.name)
@@ -153,5 +163,5 @@ def _figure(options) -> None:
 
 
 def _indented(text: str | None, by: str = "  ") -> str:
-    """The lines of a docstring, moved to the right."""
+    """The lines of a docstring, moved to the right; none of them ends with blanks."""
     return "\n".join(f"{by}{line}".rstrip() for line in (text or "").split("\n"))

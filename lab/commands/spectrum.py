@@ -40,7 +40,10 @@ def do(options, rest) -> int:
 
 
 def _read(path):
-    """The array of a .npy file. ValueError naming the file when it is none."""
+    """The array of a .npy file. ValueError naming the file when it is none.
+
+    A .npz is refused: it holds several arrays, and which one is meant is not known.
+    """
     import numpy as np
 
     if not path.is_file():
@@ -75,7 +78,7 @@ def _table(found, steps) -> list[str]:
 
 
 def _row(name: str, cells: list[str]) -> str:
-    """A line of the table."""
+    """A line of the table: 28 characters for the name, 14 for each method."""
     columns = [cell.rjust(14) for cell in cells]
     return "".join([name.ljust(28), *columns])
 
@@ -90,7 +93,8 @@ PHASES = {
 def _verdict(found, steps) -> list[str]:
     """Who is first after so many steps, and what limits each.
 
-    Methods within 1 % of the lowest risk are told together.
+    Methods within 1 % of the lowest risk are told together. A phase is what a change of batch, rate
+    or noise would do next, and is said once for all methods that are in it.
     """
     from lab.sentences import first
 

@@ -45,7 +45,7 @@ def lowered(text: str) -> str:
 
 
 def _set_in_symbols(words: str) -> str:
-    """A text without formulas, with its symbols."""
+    """A text without formulas, with its symbols, one pattern of SYMBOLS after the other."""
     for spelled, symbol in SYMBOLS.items():
         # what has been set already is a formula, and stays
         parts = re.split(r"(\$[^$]*\$)", words)
@@ -102,6 +102,7 @@ def steps(found) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a table: steps to the target and tuned rate of every method.
 
     A rate beside an arrow is only the best of those tried: the optimum may lie beyond the grid.
+    found: methods, steps, lr and edge (M,), as lab.instruments.comparison stores them.
     """
     rows = []
     for k, method in enumerate(found["methods"]):

@@ -58,7 +58,10 @@ def drawn(
     y,
     label: str | None = None,
 ):
-    """A measured curve that looks like one of `looks`; label: its own unless given."""
+    """A measured curve that looks like one of `looks`; label: its own unless given.
+
+    Curves that lie on each other show different markers, as each look starts at another place.
+    """
     called = like.label if label is None else label
     line = _line(ax, x, y, called, like)
     # a place of its own for every marker
@@ -245,7 +248,8 @@ def sweep(ax, found) -> None:
     """Steps to the target against the learning rate, both logarithmic, for the methods that have a
     rate; gaps where the target is not reached.
 
-    found: methods (M,), rates (M, L), sweep (M, L), inf for a gap.
+    found: methods (M,), rates (M, L), sweep (M, L), inf for a gap. A flat stretch is a method that
+    forgives a wrong rate.
     """
     for k, method in enumerate(found["methods"]):
         name = str(method)

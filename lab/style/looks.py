@@ -45,7 +45,10 @@ YELLOW = "#F4CF52"
 
 
 def _dashes(*lengths: float) -> Line:
-    """Ink, gap, ink, gap, ... in line widths. None is that of theory, which is "--"."""
+    """Ink, gap, ink, gap, ... in line widths. None is that of theory, which is "--".
+
+    As Matplotlib has it, (offset, lengths): every pattern begins with ink.
+    """
     return 0, lengths
 
 
@@ -103,7 +106,8 @@ def looks(names) -> dict[str, Look]:
     """A look for every name: a method's own, and for what is no method one of the cycle, those
     first whose colour and marker none of the methods has.
 
-    names: as the legend says them. More than the cycle holds begin it again.
+    names: as the legend says them. More than the cycle holds begin it again. In the order of the
+    names, with the name as label where the look is of the cycle.
     """
     known = [str(name) for name in names]
     found = {}

@@ -8,7 +8,10 @@ from lab.style.pages import page
 
 
 def level(ax, y: float, text: str) -> None:
-    """A thin dotted line at a target value y, in the units of the axis, named on the line."""
+    """A thin dotted line at a target value y, in the units of the axis, named on the line.
+
+    At the left end, where curves that fall have not come down yet; "" for a line without a name.
+    """
     dotted = (0, (1, 2))
     line = ax.axhline(y, gid="reference", zorder=1)
     line.set(color="0.4", linestyle=dotted, linewidth=0.9)

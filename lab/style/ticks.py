@@ -48,7 +48,7 @@ def thinned(figure: Figure) -> None:
 
 
 def _axes(figure):
-    """All x and y axes but those of colour bars."""
+    """All x and y axes but those of colour bars, whose numbers Matplotlib places well."""
     for ax in figure.axes:
         if ax.get_label() != "<colorbar>":
             yield ax.xaxis
@@ -102,7 +102,9 @@ def _written(x: float) -> str:
 
 
 def _set(axis, places, texts) -> None:
-    """These numbers and no others."""
+    """These numbers and no others: (places, texts), which a later pass of this module leaves
+    alone.
+    """
     axis.set_major_locator(FixedLocator(places))
     axis.set_major_formatter(FixedFormatter(texts))
 

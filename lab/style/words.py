@@ -34,7 +34,8 @@ def legend(
     is room for. Formulas are set as in captions.
 
     columns: at most so many; title: what the names are, where they are not methods. Labels that
-    begin with an underscore are left out.
+    begin with an underscore are left out. Room is measured, column number by column number: the
+    widest legend that fits is taken, and one column where none does.
     """
     handles, named = ax.get_legend_handles_labels()
     pairs = list(zip(handles, map(lowered, named), strict=True))
@@ -70,7 +71,10 @@ def _inches(figure, drawn) -> float:
 
 
 def _bottom(figure) -> float:
-    """Where the lowest block stands, half a gap above the edge, as a share of the height."""
+    """Where the lowest block stands, half a gap above the edge, as a share of the height.
+
+    The other half of the gap is above it: blocks that are stacked are GAP apart.
+    """
     return GAP / 2 / figure.get_figheight()
 
 
@@ -116,7 +120,11 @@ def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 def _ends(widths: np.ndarray) -> np.ndarray:
     """Where the columns of a table are aligned, in inches: the first at its start, the others at
-    their ends; the table in the middle of the page."""
+    their ends; the table in the middle of the page.
+
+    widths (C,): the widest text of each column. Between columns at most 0.3 inches, and less
+    where the page is too narrow for that.
+    """
     columns = np.arange(len(widths))
     between = len(widths) - 1
     room = page().width
