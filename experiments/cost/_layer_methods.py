@@ -11,13 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri
 
-from lab.arrays import Layers
-from lab.batches import Batch
-from lab.instruments.timing import interleaved
+from lab.instruments.timing import full_step, interleaved
 from lab.objectives import MLP
 from lab.optimizers import KFAC, SGD, SOAP, TNT, ShampooEMA
 from lab.optimizers.matrix.kbfgs import KBFGS
-from lab.oracle import Asked
 
 # between roots; SOAP renews its bases at every second call here, to reach both kinds of step soon
 EVERY = 20
@@ -55,7 +52,7 @@ def layer_methods(
     jobs: dict[Any, Callable[[], object]] = {}
     for name, (method, work) in methods().items():
         for kind, state in enumerate(states(f, method)):
-            jobs[name, "step", kind] = partial(stepped, f, method, state, theta)
+            jobs[name, "step", kind] = partial(full_step, f, method, state, theta)
             jobs[name, "work", kind] = partial(work, layers, kind == 1)
     seconds = interleaved(jobs, rounds)
 
@@ -92,18 +89,12 @@ def states(f: Any, method: Any) -> list[Any]:
     theta = f.start()
     state = method.init(theta)
     for _ in range(3):
-        _, kept = stepped(f, method, state, theta)
+        _, kept = full_step(f, method, state, theta)
         before, state = state, kept
     if hasattr(state, "t") and hasattr(method, "every"):
         return [state._replace(t=EVERY + 1), state._replace(t=2 * EVERY)]
     # of SOAP the fourth and the third call
     return [state, before]
-
-
-def stepped(f: Any, method: Any, state: Any, theta: Layers) -> tuple[Layers, Any]:
-    """One step on all rows, forward and backward passes included."""
-    batch = Batch(np.arange(f.examples), f.examples)
-    return method.step(state, Asked(f, theta, batch), theta)
 
 
 def dense(rng: np.random.Generator, m: int, d: int, o: int) -> Dense:

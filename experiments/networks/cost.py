@@ -4,21 +4,20 @@ Time of steps of the encoder half of an autoencoder, medians of interleaved roun
 so many steps included in their share, and the numbers that a state holds, which are counted.
 """
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from lab.arrays import Layers
-from lab.batches import Batch
-from lab.instruments.timing import interleaved
+from lab.instruments.timing import full_step, interleaved
 from lab.objectives import MLP
 from lab.optimizers import KFAC, SGD, TNT, Adam, ShampooEMA
 from lab.optimizers.matrix.kbfgs import KBFGS
-from lab.oracle import Asked
 from lab.sentences import number
 
 TIMED = ("seconds", "relative", "relative_runs")
-VERSION = 1
+VERSION = 2
 QUICK = {
     "encoder": (6, 5, 3),
     "batch": 8,
@@ -102,25 +101,15 @@ def prepared(f, table: dict, theta, every: int) -> tuple[list[int], dict]:
     held = []
     jobs = {}
     for name, method in table.items():
-        _, state = stepped(f, method, method.init(theta))
-        _, state = stepped(f, method, state)
+        _, state = full_step(f, method, method.init(theta), theta)
+        _, state = full_step(f, method, state, theta)
         held.append(numbers(state))
         keeps, renews = state, state
         if name in ROOTED:
             keeps, renews = state._replace(t=every + 1), state._replace(t=2 * every)
-        jobs[name, "keeps"] = lambda m=method, s=keeps: stepped(f, m, s)
-        jobs[name, "renews"] = lambda m=method, s=renews: stepped(f, m, s)
+        jobs[name, "keeps"] = partial(full_step, f, method, keeps, theta)
+        jobs[name, "renews"] = partial(full_step, f, method, renews, theta)
     return held, jobs
-
-
-def stepped(f, method, state):
-    """A step on all rows."""
-    theta = f.start()
-    batch = Batch(
-        np.arange(f.examples),
-        f.examples,
-    )
-    return method.step(state, Asked(f, theta, batch), theta)
 
 
 def numbers(state) -> int:

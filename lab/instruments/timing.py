@@ -6,8 +6,13 @@ import os
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
+
+from lab.arrays import Params
+from lab.batches import Batch
+from lab.oracle import Asked
 
 
 @contextmanager
@@ -27,6 +32,21 @@ def one_core() -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+def full_step(
+    f: Any,
+    method: Any,
+    state: Any,
+    theta: Params,
+) -> tuple[Params, Any]:
+    """One step of a method on all rows of an objective: the move, and the state after it.
+
+    Forward and backward passes are part of it, what `simulate` adds to them is not: checks, copies,
+    records. theta is the caller's, so that no drawing of a start is timed.
+    """
+    batch = Batch(np.arange(f.examples), f.examples)
+    return method.step(state, Asked(f, theta, batch), theta)
 
 
 def interleaved(
