@@ -114,9 +114,9 @@ def looks(names) -> dict[str, Look]:
     taken = set()
     for name in known:
         if name in METHODS:
-            look = METHODS[name]
-            found[name] = look
-            taken |= {look.colour, look.marker}
+            own = METHODS[name]
+            found[name] = own
+            taken |= {own.colour, own.marker}
 
     def collisions(one: Look) -> int:
         return len(taken & {one.colour, one.marker})

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.patheffects import withStroke
 
 from lab.style.pages import page
+
+# a line that is neither measured nor theory, below both
+DOTTED: dict[str, Any] = {
+    "gid": "reference",
+    "zorder": 1,
+    "color": "0.4",
+    "linestyle": (0, (1, 2)),
+    "linewidth": 0.9,
+}
 
 
 def level(ax, y: float, text: str) -> None:
@@ -12,25 +23,17 @@ def level(ax, y: float, text: str) -> None:
 
     At the left end, where curves that fall have not come down yet; "" for a line without a name.
     """
-    dotted = (0, (1, 2))
-    line = ax.axhline(y, gid="reference", zorder=1)
-    line.set(color="0.4", linestyle=dotted, linewidth=0.9)
-
+    ax.axhline(y, **DOTTED)
     # across, a share of the panel; up, the value itself
     across_and_up = ("axes fraction", "data")
-    written = ax.annotate(text, (0.01, y), xycoords=across_and_up)
-    written.set(ha="left", va="bottom", color="0.35")
-    written.set_fontsize(page().small)
-    _on_white(written)
+    note(ax, text, (0.01, y), xycoords=across_and_up, ha="left", va="bottom", color="0.35")
 
 
 def place(ax, x: float, text: str = "") -> None:
     """A thin dotted line at a place x, in the units of the axis, named at its top; without a text
     the line alone, which stays out of the legend.
     """
-    dotted = (0, (1, 2))
-    line = ax.axvline(x, gid="reference", zorder=1)
-    line.set(color="0.4", linestyle=dotted, linewidth=0.9)
+    ax.axvline(x, **DOTTED)
     if text:
         along_and_top = ("data", "axes fraction")
         note(ax, f" {text}", (x, 0.99), xycoords=along_and_top, va="top", color="0.35")
@@ -44,10 +47,6 @@ def note(ax, text: str, at, **where) -> None:
     """
     small = page().small
     written = ax.annotate(text, at, fontsize=small, **where)
-    _on_white(written)
-
-
-def _on_white(written) -> None:
-    """White round the letters, so that they are read where a curve passes."""
+    # white round the letters, so that they are read where a curve passes
     edge = withStroke(linewidth=1.5, foreground="white")
     written.set_path_effects([edge])
