@@ -3,7 +3,7 @@
 Claims are judged by several processes, and printed in the order of their ids.
 
     lab claims 'adam/*' --parts
-    lab claims width/rates --explain          # statement, proof, source, every control
+    lab claims adam/noise-floor --explain     # statement, proof, source, every control
 """
 
 from __future__ import annotations

@@ -1,9 +1,14 @@
 """What a declaration refuses: undefined symbols, arguments that are not drawn, truth values for
 hypotheses, bad ids."""
 
+import re
+from fnmatch import filter as matching
+from pathlib import Path
+
 import pytest
 
-from lab.claims import between, claim, derived, equal, named, symbols
+import lab
+from lab.claims import CLAIMS, between, claim, derived, equal, named, symbols
 
 x, y, z = symbols("x y z")
 SQUARE = {"because": "rounding", "rtol": 1e-9}
@@ -67,3 +72,18 @@ def test_formulas_of_named_functions_are_printed_whole():
         statement
     )
     assert "Not printed" not in statement
+
+
+def commands():
+    """The patterns of claims that texts of the lab tell a reader to type; mine/... is the
+    reader's."""
+    package = Path(lab.__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in package.rglob("*.py")]
+    typed = re.compile(r"lab (?:claims|falsify) '?([\w-]+/[\w*-]+)")
+    found = {pattern for text in texts for pattern in typed.findall(text)}
+    return {pattern for pattern in found if not pattern.startswith("mine/")}
+
+
+def test_commands_in_texts_name_claims_that_exist():
+    assert len(commands()) > 1
+    assert not [pattern for pattern in commands() if not matching(CLAIMS, pattern)]
