@@ -22,7 +22,7 @@ SAME_EVERYWHERE = {"adal_regret", "cost", "non_convergence"}
 @cache
 def elsewhere(name, seed):
     """What an experiment returns on another machine."""
-    with another_machine(seed):
+    with another_machine(seed, experiment(name)):
         return run_quick(name)
 
 
