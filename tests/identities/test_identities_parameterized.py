@@ -19,10 +19,11 @@ TABLE = {
     "input": Powers(0.0, -1.0, 1.0),
     "hidden": Powers(0.5, 0.25, 0.5),
     "output": Powers(1.0, 1.0, 0.0),
-    "hidden bias": Powers(0.0, -0.5, 2.0),
+    "input bias": Powers(0.0, -0.5, 2.0),
+    "hidden bias": Powers(0.0, 0.5, 1.0),
     "output bias": Powers(0.0, 0.0, -1.0),
 }
-ROLES = ("input", "hidden bias", "hidden", "hidden bias", "output", "output bias")
+ROLES = ("input", "input bias", "hidden", "hidden bias", "output", "output bias")
 
 
 def steps(method, runs=(2,)):

@@ -13,9 +13,9 @@ from lab.instruments.width import (
     powers,
     standard_study,
 )
-from lab.instruments.width.first_steps import NETS, Size, derived_rate
+from lab.instruments.width.first_steps import NETS, Size
 from lab.instruments.width.functions import FromFunction
-from lab.instruments.width.methods import METHODS, SHARE, WIDE, thin_shampoo, thin_tnt
+from lab.instruments.width.methods import METHODS, SHARE, WIDE, Method, thin_shampoo, thin_tnt
 from lab.optimizers import PerExampleTNT, Shampoo
 from lab.simulation import simulate
 from lab.theory.mup import exponents
@@ -54,13 +54,14 @@ def test_thin_steps_of_tnt_are_those_of_its_matrices(monkeypatch):
 def test_slopes_are_the_derived_ones(net):
     rows = first_steps(WIDE, net, widths=(64, 128, 256), size=QUICK)
     assert {row.said() for row in rows} == {"within 0.2"}
-    assert len(rows) == len(WIDE) * (3 if net.biases is None else 5)
+    assert len(rows) == len(WIDE) * (3 if net.biases is None else 6)
 
 
 def test_slopes_of_another_method_are_not():
-    rows = first_steps({"Adam": METHODS["SGD"]}, widths=(64, 128), size=QUICK)
+    gradient = FromFunction(lambda w, batch: -batch.grad, 1e-4)
+    rows = first_steps({"Adam": Method(gradient)}, widths=(64, 128), size=QUICK)
     said = {row.role: row.said() for row in rows}
-    for role in ("input", "hidden", "hidden bias"):
+    for role in ("input", "hidden", "input bias", "hidden bias"):
         assert said[role] == "NOT within 0.2"
     assert said["output"] == "within 0.2"
 
@@ -70,15 +71,6 @@ def test_what_comes_near_slowly_is_said():
     slow = row._replace(slope=row.slope._replace(value=-0.7))
     assert slow.said() == "within 0.2 from 64 to 128"
     assert slow._replace(widest=slow.slope).said() == "NOT within 0.2"
-
-
-def test_biases():
-    """Joined ones move by an entry of their weights, relative ones by their size."""
-    assert derived_rate("EKFAC", "output bias", "joined", True) == -1
-    assert derived_rate("KBFGS", "hidden bias", "joined", False) == -1
-    assert derived_rate("LARS", "hidden bias", "relative", True) == 0
-    assert derived_rate("LARS", "hidden bias", "relative", False) == -1
-    assert derived_rate("LARS", "hidden", "relative", True) == 0.5
 
 
 def told(row):
@@ -103,7 +95,7 @@ def test_every_method_and_role_up_to_512(name):
 def test_the_verb_checks(capsys):
     assert main(["mup", "SGD", "--check", "--widest", "128", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
-    assert [len(rows), rows[0]["widths"]] == [16, [64, 128]]
+    assert [len(rows), rows[0]["widths"]] == [18, [64, 128]]
     # two widths: a slope scatters by 0.03
     assert max(abs(row["c"]["value"] - row["derived_c"]) for row in rows) < 0.15
     assert rows[0]["said"] in ("within 0.05", "NOT within 0.05")

@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.checks import count, one_of
-from lab.instruments.width.methods import METHODS, WIDE, Method, unscaled
+from lab.instruments.width.methods import METHODS, WIDE, Method, law, unscaled
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Start, Study, powers, standard_study
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths, role_name
@@ -115,32 +115,14 @@ def first_steps(
     roles = [role_name(role) for role in study.network(widths[0]).roles]
     found = []
     for k, (name, method) in enumerate(methods.items()):
+        table = exponents(law(name, method).started(bool(net.biases)))
         for role in dict.fromkeys(roles):
             # of the first block with that role
             own = sizes[:, :, k, roles.index(role)]
-            c = derived_rate(name, role, method.bias, bool(net.biases))
+            c = float(table.rows[role].c)
             both = slope(widths, own), slope(widths[-2:], own[-2:])
             found.append(Measured(name, net, role, c, *both, study.widths, size.margin))
     return found
-
-
-def derived_rate(
-    name: str,
-    role: str,
-    bias: str,
-    drawn: bool,
-) -> float:
-    """c of a role: that of the table, but of a bias what its method makes of it (see `Method`).
-
-    A joined bias moves by an entry of its weights: in the output layer, which has M inputs of order
-    1, M^-1 times what the weights move. A relative one of order 1 moves by that.
-    """
-    rows = exponents(name).rows
-    if bias == "joined" and role == "output bias":
-        return float(rows["output"].c) - 1.0
-    if bias == "relative" and role == "hidden bias" and drawn:
-        return 0.0
-    return float(rows[role].c)
 
 
 def _sizes(
@@ -197,7 +179,7 @@ def _with_biases(
     blocks = []
     theta = start.theta
     for x, role in zip(theta, start.network.roles, strict=True):
-        hidden = role_name(role) == "hidden bias"
+        hidden = role.kind == "bias" and role.place != "output"
         blocks.append(size * rng.standard_normal(x.shape) if hidden else x)
     return Layers(blocks, theta.orders, theta.roles)
 

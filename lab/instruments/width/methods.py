@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lab.instruments.width.functions import Batch, FromFunction
+from lab.instruments.width.known import known_rule
 from lab.instruments.width.study import powers
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Powers
-from lab.theory.mup import exponents
+from lab.theory.mup import RULES, Rule, exponents
 from lab.thin import power_times
 
 # before it is chosen
@@ -25,22 +26,18 @@ SHARE = 0.1
 
 class Method(NamedTuple):
     """damped: by which derived damping its own one follows the width: "", "eps", "L", the product
-    of the sizes of both sides, or "root", that in each of two factors. bias: "own"; "joined",
-    where it is one more column of its weights, with the input 1; "relative", where its step is in
-    proportion to it, once it is not 0."""
+    of the sizes of both sides, or "root", that in each of two factors."""
 
     optimizer: Any
     damped: str = ""
-    bias: Literal["own", "joined", "relative"] = "own"
 
 
 def _named(
     name: str,
     fields: Mapping[str, Any],
     damped: str = "",
-    bias: Any = "own",
 ) -> Method:
-    return Method(OPTIMIZERS[name](lr=RATE, **fields), damped, bias)
+    return Method(OPTIMIZERS[name](lr=RATE, **fields), damped)
 
 
 def _thin(e_A: float, e_B: float) -> Method:
@@ -58,9 +55,9 @@ METHODS = {
     "KFAC": _thin(1.0, 1.0),
     "FOOF": _thin(1.0, 0.0),
     "GNT": _thin(0.0, 1.0),
-    "EKFAC": _named("EKFAC", EXACT, "L", "joined"),
+    "EKFAC": _named("EKFAC", EXACT, "L"),
     "PerExampleTNT": _named("PerExampleTNT", EXACT, "root"),
-    "KBFGS": _named("KBFGS", {"damping": 1e-4}, "", "joined"),
+    "KBFGS": _named("KBFGS", {"damping": 1e-4}),
     "Shampoo": _named("Shampoo", {"damping": 1e-3}, "L"),
     "ShampooEMA": _named("ShampooEMA", AT_ONCE, "L"),
     "GraftedShampoo": _named("GraftedShampoo", NO_EPS),
@@ -72,11 +69,11 @@ METHODS = {
     "Lion": _named("Lion", {}),
     "AdaGrad": _named("AdaGrad", NO_EPS),
     "RMSProp": _named("RMSProp", NO_EPS),
-    "Adafactor": _named("Adafactor", NO_EPS | {"least_scale": TINY}, "", "relative"),
+    "Adafactor": _named("Adafactor", NO_EPS | {"least_scale": TINY}),
     "DiagonalGN": _named("DiagonalGN", {"damping": 1e-3}, "eps"),
     "SophiaG": _named("SophiaG", {"weight_decay": 0.0}),
-    "LARS": _named("LARS", {}, "", "relative"),
-    "LAMB": _named("LAMB", NO_EPS, "", "relative"),
+    "LARS": _named("LARS", {}),
+    "LAMB": _named("LAMB", NO_EPS),
 }
 
 
@@ -127,6 +124,15 @@ WIDE = {name: METHODS[name] for name in ("SGD", "Adam", "KFAC", "FOOF", "GNT")} 
 }
 
 
+def law(
+    name: str,
+    method: Method,
+) -> Rule:
+    """The rule of a method: that of its optimizer, whose biases may be treated otherwise than by
+    the default form of the name; that of the name for a function."""
+    return known_rule(method.optimizer) or RULES[name]
+
+
 def scaled(
     name: str,
     parameterization: str,
@@ -149,7 +155,7 @@ def _with_damping(
     name,
     parameterization,
 ) -> dict[str, Powers]:
-    table = exponents(name, parameterization)
+    table = exponents(law(name, method), parameterization)
     rows = powers(table)
     if not method.damped:
         return rows
