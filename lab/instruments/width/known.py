@@ -46,7 +46,8 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
     if isinstance(optimizer, Muon):
         return _muon(optimizer)
     if isinstance(optimizer, ThinKronecker):
-        return kronecker(Rational(optimizer.e_A), Rational(optimizer.e_B))
+        family = kronecker(Rational(optimizer.e_A), Rational(optimizer.e_B))
+        return family if optimizer.bias == "own" else joined(family)
     name = point_of(optimizer)
     if name == "TNT":
         return _tnt(optimizer)

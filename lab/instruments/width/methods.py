@@ -41,8 +41,9 @@ def _named(
 
 
 def _thin(e_A: float, e_B: float) -> Method:
-    """Damped by a share of the traces, which is valid at every width."""
-    return Method(ThinKronecker(RATE, SHARE, e_A, e_B))
+    """Damped by a share of the traces, which is valid at every width; biases as the lab's K-FAC,
+    FOOF and GNT have them."""
+    return Method(ThinKronecker(RATE, SHARE, e_A, e_B, bias="column"))
 
 
 NO_EPS = {"eps": TINY}
@@ -51,7 +52,7 @@ EXACT = {"damping": 1e-2, "labels": "exact", "momentum": 0.0}
 AT_ONCE = {"damping": 1e-3, "beta2": 0.0, "momentum": 0.0, "early": True}
 
 METHODS = {
-    "SGD": _thin(0.0, 0.0),
+    "SGD": _named("SGD", {}),
     "KFAC": _thin(1.0, 1.0),
     "FOOF": _thin(1.0, 0.0),
     "GNT": _thin(0.0, 1.0),

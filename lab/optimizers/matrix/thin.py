@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +12,7 @@ from lab.arrays import Layers, Pair, Scalar, layers
 from lab.checks import fields, nonnegative, one_of, positive, real
 from lab.dampings import KINDS, Dampings, Sizes, dampings
 from lab.linalg import transposed
+from lab.optimizers.matrix.samples import with_ones
 from lab.optimizers.matrix.statistic import with_layers
 from lab.thin import power_times
 
@@ -27,14 +29,15 @@ class ThinKronecker:
 
     Layer by layer on the batch at hand, without averages: SGD (e_A, e_B) = (0, 0), FOOF (1, 0), GNT
     (0, 1), K-FAC (1, 1) (Ishikawa & Karakida 2024, section 3, who introduce the exponents). h:
-    inputs of the layer, J: derivatives of the outputs by its pre-activations. A bias has A = 1
-    without damping. Factors are never formed: a batch of n examples and C outputs costs O(width (n
+    inputs of the layer, J: derivatives of the outputs by its pre-activations. Factors are never formed: a batch of n examples and C outputs costs O(width (n
     C)^2), see `lab.thin`; where n C exceeds the width it is no slower than the matrix would be.
 
     errors   "output": J, the exact Gauss-Newton factor of a squared loss; "loss": the gradients of
              the loss, the empirical one
     damp     rho_A and rho_B from damping: "trace", "pi", "printed", "absolute", see `lab.dampings`;
              "trace" is valid at every width. 0 is the pseudo-inverse
+    bias     "own": a bias has A = 1 without damping, as theirs; "column": it is the last column of
+             its weights, and h ends with a 1, as Martens & Grosse's
 
     lr per run, per block too; damping per run only. State: what the last batch was,
     for the metric. ThinKronecker(0.1, 0.01, e_B=0.5)
@@ -46,6 +49,7 @@ class ThinKronecker:
     e_B: float = 1.0
     errors: Literal["output", "loss"] = "output"
     damp: Literal["trace", "pi", "printed", "absolute"] = "trace"
+    bias: Literal["own", "column"] = "own"
 
     needs = frozenset({"grad", "factors"})
     vectors = ()
@@ -61,6 +65,7 @@ class ThinKronecker:
         real("ThinKronecker.e_B", self.e_B, 0)
         one_of("ThinKronecker.errors", self.errors, ("output", "loss"))
         one_of("ThinKronecker.damp", self.damp, KINDS)
+        one_of("ThinKronecker.bias", self.bias, ("own", "column"))
 
     def init(self, theta):
         return Last(())
@@ -70,12 +75,13 @@ class ThinKronecker:
         exact = true if self.errors == "loss" else with_layers(oracle, "exact").layers
         seen = []
         for pair, loss, output in zip(layers(theta), true, exact, strict=True):
-            seen.append(self._layer(pair, Factor.of(loss, output)))
+            joined = self.bias == "column" and pair.bias is not None
+            seen.append(self._layer(pair, Factor.of(loss, output, joined), joined))
 
         blocks: list[Any] = list(theta)
         for layer in seen:
-            blocks[layer.pair.weight] = layer.weight_step()
-            if layer.pair.bias is not None:
+            layer.put(blocks, layer.weight_step())
+            if layer.own_bias:
                 blocks[layer.pair.bias] = layer.bias_step()
         u = Layers(blocks, theta.orders, theta.roles)
         return -self.lr * u, Last(tuple(seen))
@@ -83,9 +89,9 @@ class ThinKronecker:
     def metric(self, s):
         return ThinMetric(s.layers)
 
-    def _layer(self, pair, factor):
+    def _layer(self, pair, factor, joined):
         rho = self._dampings(factor, pair.weight)
-        return ThinLayer(pair, factor, rho, self.e_A, self.e_B)
+        return ThinLayer(pair, joined, factor, rho, self.e_A, self.e_B)
 
     def _dampings(self, factor, block):
         rho = self.damping[block] if isinstance(self.damping, Layers) else self.damping
@@ -107,15 +113,15 @@ class Factor(NamedTuple):
         cls,
         loss: Any,
         output: Any,
+        joined: bool = False,
     ) -> Factor:
-        """From the factors of true labels, and of those that B is made of."""
+        """From the factors of true labels, and of those that B is made of; joined: h with a 1."""
         *shape, n, c, o = output.errors.shape
         root = np.sqrt(n)
         columns = output.errors.reshape(*shape, n * c, o)
         own = loss.errors[..., 0, :]
-        return cls(
-            transposed(loss.inputs) / root, transposed(columns) / root, transposed(own) / root
-        )
+        inputs = with_ones(loss.inputs) if joined else loss.inputs
+        return cls(transposed(inputs) / root, transposed(columns) / root, transposed(own) / root)
 
     @property
     def sizes(self) -> Sizes:
@@ -126,13 +132,37 @@ class Factor(NamedTuple):
 
 
 class ThinLayer(NamedTuple):
-    """The powers of one layer's damped factors."""
+    """The powers of one layer's damped factors; joined: (W, b) is one matrix."""
 
     pair: Pair
+    joined: bool
     factor: Factor
     rho: Dampings
     e_A: float
     e_B: float
+
+    @property
+    def own_bias(self) -> bool:
+        """Whether there is a bias with a step of its own."""
+        return self.pair.bias is not None and not self.joined
+
+    def taken(self, blocks: Sequence[np.ndarray]) -> np.ndarray:
+        """W of the blocks, (W, b) where they are one."""
+        weight = blocks[self.pair.weight]
+        if not self.joined:
+            return weight
+        return np.concatenate([weight, blocks[self.pair.bias][..., None]], -1)
+
+    def put(
+        self,
+        blocks: list[Any],
+        x: np.ndarray,
+    ) -> None:
+        """Sets W, and b where they are one, in the list."""
+        if self.joined:
+            blocks[self.pair.bias] = x[..., -1]
+            x = x[..., :-1]
+        blocks[self.pair.weight] = x
 
     def weight_step(self) -> np.ndarray:
         """(B + rho_B)^-e_B D H^T (A + rho_A)^-e_A"""
@@ -186,11 +216,10 @@ class ThinMetric:
     def _powers(self, v, sign):
         blocks: list[Any] = list(v)
         for layer in self.layers:
-            x = blocks[layer.pair.weight]
-            left = layer.outer(x, sign * layer.e_B)
+            left = layer.outer(layer.taken(blocks), sign * layer.e_B)
             right = layer.inner(transposed(left), sign * layer.e_A)
-            blocks[layer.pair.weight] = transposed(right)
-            if layer.pair.bias is not None:
+            layer.put(blocks, transposed(right))
+            if layer.own_bias:
                 column = blocks[layer.pair.bias][..., None]
                 blocks[layer.pair.bias] = layer.outer(column, sign * layer.e_B)[..., 0]
         return Layers(blocks, v.orders, v.roles)
