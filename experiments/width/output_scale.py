@@ -44,8 +44,7 @@ UNITS = {
     "examples": "train",
 }
 FULL = {"width": 64, "seeds": 6, "train": 256, "batches": (16, 256), "rates": 7}
-# extrapolated from shorter runs
-FULL_TAKES = "about five minutes of one core"
+FULL_TAKES = "about four minutes of one core"
 
 ZERO = "zero"
 

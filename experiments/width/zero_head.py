@@ -40,8 +40,7 @@ UNITS = {
     "runs": "reached",
 }
 FULL = {"width": 128, "seeds": 6, "rates": (0.1, 0.03, 0.01)}
-# extrapolated from shorter runs
-FULL_TAKES = "about two minutes of one core"
+FULL_TAKES = "about a minute of one core"
 
 
 class Variant(NamedTuple):

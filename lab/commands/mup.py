@@ -33,22 +33,41 @@ def _rule(options) -> int:
     rule = _known(options.method)
     table = exponents(rule, options.parameterization)
     rows = _scaled(table, width / base, options.lr)
+    drawn = _of_drawn_biases(table, options, width / base)
     if options.json:
         facts = {"method": options.method, "width": width, "base": base}
         facts["parameterization"] = options.parameterization
-        return _as_json(facts | {"roles": rows})
+        return _as_json(facts | {"roles": rows, "biases_of_order_1": drawn})
 
     print(f"{options.method} in {options.parameterization}, width {width}, right at width {base}:")
     print("std and damping: times those of the base width; rate: for --lr there\n")
-    dampings = list(table.rule.damped)
-    names = [f"damping {name}" for name in dampings]
+    names = [f"damping {name}" for name in table.rule.damped]
     print(_line("", ["std", "rate", *names, "features move as"]))
     for role, told in rows.items():
-        shares = [f"{told['damping'][name]:.4g}" for name in dampings]
         start = "0" if role.endswith("bias") else f"{told['start']:.4g}"
-        cells = [start, f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
-        print(_line(role, cells))
+        print(_line(role, [start, *_numbers(told)]))
+    if drawn:
+        print("\nbiases that do not start at 0, but at order 1 at every width:\n")
+    for role, told in drawn.items():
+        print(_line(role, ["1", *_numbers(told)]))
     return 0
+
+
+def _numbers(told) -> list[str]:
+    """The cells of a role beside its std."""
+    shares = [f"{share:.4g}" for share in told["damping"].values()]
+    return [f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
+
+
+def _of_drawn_biases(table, options, ratio: float) -> dict[str, dict[str, Any]]:
+    """The rows of biases that start at order 1, where those are others than from 0."""
+    from lab.theory.mup import exponents
+
+    if table.rule.drawn is None:
+        return {}
+    other = exponents(table.rule.drawn, options.parameterization)
+    rows = _scaled(other, ratio, options.lr)
+    return {role: told for role, told in rows.items() if role.endswith("bias")}
 
 
 def _scaled(table, ratio: float, lr: float) -> dict[str, dict[str, Any]]:
@@ -103,8 +122,9 @@ def _check(options) -> int:
 
     names = [options.method] if options.method else [*WIDE, *(m for m in METHODS if m not in WIDE)]
     rows = derived_and_measured(names, options.widest)
+    notes = {name: WIDE[name].note for name in names if name in WIDE and WIDE[name].note}
     if options.json:
-        return _as_json({"rows": [_checked(row) for row in rows]})
+        return _as_json({"rows": [_checked(row) for row in rows], "notes": notes})
 
     heading = None
     for row in rows:
@@ -117,6 +137,8 @@ def _check(options) -> int:
             print(_line("", ["role", "derived c", "c, 95 % interval", "at the largest two", ""]))
         cells = [row.role, f"{row.derived:+.2f}", str(row.slope), str(row.widest), row.said()]
         print(_line(row.method, cells), flush=True)
+    for name, note in notes.items():
+        print(f"\n{name}: {note}")
     return 0
 
 

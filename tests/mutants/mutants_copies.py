@@ -75,8 +75,8 @@ MUTANTS = [
     ),
     (
         SCALES,
-        'weight = None if role.endswith("bias") else (fan_in + fan_out) / 2 + entry',
-        'weight = None if role.endswith("bias") else fan_out / 2 + entry',
+        "weight = None if bias else (fan_in + fan_out) / 2 + entry",
+        "weight = None if bias else fan_out / 2 + entry",
         "|W| without its columns",
         "copies",
     ),

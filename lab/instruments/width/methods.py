@@ -26,10 +26,12 @@ SHARE = 0.1
 
 class Method(NamedTuple):
     """damped: by which derived damping its own one follows the width: "", "eps", "L", the product
-    of the sizes of both sides, or "root", that in each of two factors."""
+    of the sizes of both sides, or "root", that in each of two factors. note: where it is not the
+    method as published, in what."""
 
     optimizer: Any
     damped: str = ""
+    note: str = ""
 
 
 def _named(
@@ -118,10 +120,14 @@ def thin_tnt(
     return -t * left @ right.T
 
 
+PER_FACTOR = (
+    "damped by a tenth of the trace of each factor. As published one number is added to both: that "
+    "keeps its share of both, at every width, in hidden layers alone"
+)
 # those that decompose no matrix of a layer: thousands of units are cheap
 WIDE = {name: METHODS[name] for name in ("SGD", "Adam", "KFAC", "FOOF", "GNT")} | {
     "Shampoo": Method(FromFunction(thin_shampoo, RATE)),
-    "PerExampleTNT": Method(FromFunction(thin_tnt, RATE)),
+    "PerExampleTNT": Method(FromFunction(thin_tnt, RATE), note=PER_FACTOR),
 }
 
 
