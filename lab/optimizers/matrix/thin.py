@@ -29,8 +29,9 @@ class ThinKronecker:
 
     Layer by layer on the batch at hand, without averages: SGD (e_A, e_B) = (0, 0), FOOF (1, 0), GNT
     (0, 1), K-FAC (1, 1) (Ishikawa & Karakida 2024, section 3, who introduce the exponents). h:
-    inputs of the layer, J: derivatives of the outputs by its pre-activations. Factors are never formed: a batch of n examples and C outputs costs O(width (n
-    C)^2), see `lab.thin`; where n C exceeds the width it is no slower than the matrix would be.
+    inputs of the layer, J: derivatives of the outputs by its pre-activations. Factors are never
+    formed: a batch of n examples and C outputs costs O(width (n C)^2), see `lab.thin`; where n C
+    exceeds the width it is no slower than the matrix would be.
 
     errors   "output": J, the exact Gauss-Newton factor of a squared loss; "loss": the gradients of
              the loss, the empirical one
@@ -75,23 +76,24 @@ class ThinKronecker:
         exact = true if self.errors == "loss" else with_layers(oracle, "exact").layers
         seen = []
         for pair, loss, output in zip(layers(theta), true, exact, strict=True):
-            joined = self.bias == "column" and pair.bias is not None
-            seen.append(self._layer(pair, Factor.of(loss, output, joined), joined))
+            column = pair.bias if self.bias == "column" else None
+            factor = Factor.of(loss, output, joined=column is not None)
+            seen.append(self._layer(pair, factor, column))
 
         blocks: list[Any] = list(theta)
         for layer in seen:
             layer.put(blocks, layer.weight_step())
-            if layer.own_bias:
-                blocks[layer.pair.bias] = layer.bias_step()
+            if layer.own_bias is not None:
+                blocks[layer.own_bias] = layer.bias_step()
         u = Layers(blocks, theta.orders, theta.roles)
         return -self.lr * u, Last(tuple(seen))
 
     def metric(self, s):
         return ThinMetric(s.layers)
 
-    def _layer(self, pair, factor, joined):
+    def _layer(self, pair, factor, column):
         rho = self._dampings(factor, pair.weight)
-        return ThinLayer(pair, joined, factor, rho, self.e_A, self.e_B)
+        return ThinLayer(pair, column, factor, rho, self.e_A, self.e_B)
 
     def _dampings(self, factor, block):
         rho = self.damping[block] if isinstance(self.damping, Layers) else self.damping
@@ -132,26 +134,27 @@ class Factor(NamedTuple):
 
 
 class ThinLayer(NamedTuple):
-    """The powers of one layer's damped factors; joined: (W, b) is one matrix."""
+    """The powers of one layer's damped factors; column: the block of a bias that is the last column
+    of the weights, or None."""
 
     pair: Pair
-    joined: bool
+    column: int | None
     factor: Factor
     rho: Dampings
     e_A: float
     e_B: float
 
     @property
-    def own_bias(self) -> bool:
-        """Whether there is a bias with a step of its own."""
-        return self.pair.bias is not None and not self.joined
+    def own_bias(self) -> int | None:
+        """The block of a bias with a step of its own."""
+        return self.pair.bias if self.column is None else None
 
     def taken(self, blocks: Sequence[np.ndarray]) -> np.ndarray:
         """W of the blocks, (W, b) where they are one."""
         weight = blocks[self.pair.weight]
-        if not self.joined:
+        if self.column is None:
             return weight
-        return np.concatenate([weight, blocks[self.pair.bias][..., None]], -1)
+        return np.concatenate([weight, blocks[self.column][..., None]], -1)
 
     def put(
         self,
@@ -159,8 +162,8 @@ class ThinLayer(NamedTuple):
         x: np.ndarray,
     ) -> None:
         """Sets W, and b where they are one, in the list."""
-        if self.joined:
-            blocks[self.pair.bias] = x[..., -1]
+        if self.column is not None:
+            blocks[self.column] = x[..., -1]
             x = x[..., :-1]
         blocks[self.pair.weight] = x
 
@@ -219,7 +222,7 @@ class ThinMetric:
             left = layer.outer(layer.taken(blocks), sign * layer.e_B)
             right = layer.inner(transposed(left), sign * layer.e_A)
             layer.put(blocks, transposed(right))
-            if layer.own_bias:
-                column = blocks[layer.pair.bias][..., None]
-                blocks[layer.pair.bias] = layer.outer(column, sign * layer.e_B)[..., 0]
+            if layer.own_bias is not None:
+                column = blocks[layer.own_bias][..., None]
+                blocks[layer.own_bias] = layer.outer(column, sign * layer.e_B)[..., 0]
         return Layers(blocks, v.orders, v.roles)

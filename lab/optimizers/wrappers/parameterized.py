@@ -56,9 +56,10 @@ class Parameterized:
 
     `inner` with hyper-parameters that are right at the base width, on a network of hidden width M
     (several hidden widths: in fixed proportion). table: role -> Powers, for those of ROLES that
-    theta has; `lab.instruments.width.powers` makes it from `lab.theory.mup.exponents`. damped: the name of the damping in `inner` ("damping", "eps"),
-    or None to leave it. At M = base this is `inner`, in every parameterization. The start is
-    another matter of the parameterization: theta = wrapper.start(objective, runs, rng).
+    theta has; `lab.instruments.width.powers` makes it from `lab.theory.mup.exponents`. damped: the
+    name of the damping in `inner` ("damping", "eps"), or None to leave it. At M = base this is
+    `inner`, in every parameterization. The start is another matter of the parameterization: theta =
+    wrapper.start(objective, runs, rng).
 
     State: the factors per block, and that of `inner`. TypeError for a theta without roles, for a
     role that the table lacks, and where `inner` has no such damping.
