@@ -32,8 +32,9 @@ def _rule(options) -> int:
     base = count("--base", options.base)
     rule = _known(options.method)
     table = exponents(rule, options.parameterization)
-    rows = _scaled(table, width / base, options.lr)
-    drawn = _of_drawn_biases(table, options, width / base)
+    ratio = width / base
+    rows = _scaled(table, ratio, options.lr)
+    drawn = _of_drawn_biases(table, options, ratio)
     if options.json:
         facts = {"method": options.method, "width": width, "base": base}
         facts["parameterization"] = options.parameterization
@@ -122,9 +123,13 @@ def _check(options) -> int:
 
     names = [options.method] if options.method else [*WIDE, *(m for m in METHODS if m not in WIDE)]
     rows = derived_and_measured(names, options.widest)
-    notes = {name: WIDE[name].note for name in names if name in WIDE and WIDE[name].note}
+    notes = {}
+    for name, method in (METHODS | WIDE).items():
+        if name in names and method.note:
+            notes[name] = method.note
     if options.json:
-        return _as_json({"rows": [_checked(row) for row in rows], "notes": notes})
+        found = list(map(_checked, rows))
+        return _as_json({"rows": found, "notes": notes})
 
     heading = None
     for row in rows:

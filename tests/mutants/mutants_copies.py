@@ -2,6 +2,7 @@
 mutants.py."""
 
 RULES = "theory/mup/rules.py"
+NAMED = "theory/mup/named.py"
 SCALES = "theory/mup/scales.py"
 COMPILER = "instruments/width/compiler.py"
 KNOWN = "instruments/width/known.py"
@@ -30,7 +31,7 @@ MUTANTS = [
         "copies",
     ),
     (
-        RULES,
+        NAMED,
         '"Adafactor": trust_ratio(entrywise(0))',
         '"Adafactor": entrywise(0)',
         "relative steps forgotten",

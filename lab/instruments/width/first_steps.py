@@ -89,7 +89,8 @@ def derived_and_measured(
     others = {name: METHODS[name] for name in names if name not in WIDE}
     for methods, size in ((cheap, CHEAP), (others, DENSE)):
         last = count("widest", size.widest if widest is None else widest, 128)
-        widths = tuple(64 * 2**k for k in range(int(np.log2(last / 64)) + 1))
+        doublings = int(np.log2(last / 64))
+        widths = tuple(64 * 2**k for k in range(doublings + 1))
         for net in NETS if methods else ():
             yield from first_steps(methods, net, widths=widths, size=size)
 
@@ -113,15 +114,18 @@ def first_steps(
     study = replace(study, activation=net.activation, y=TARGETS)
     sizes = _sizes(methods, net, study, size)
     roles = [role_name(role) for role in study.network(widths[0]).roles]
+    drawn = bool(net.biases)
     found = []
     for k, (name, method) in enumerate(methods.items()):
-        table = exponents(law(name, method).started(bool(net.biases)))
+        rule = law(name, method).started(drawn)
+        rows = exponents(rule).rows
         for role in dict.fromkeys(roles):
             # of the first block with that role
             own = sizes[:, :, k, roles.index(role)]
-            c = float(table.rows[role].c)
-            both = slope(widths, own), slope(widths[-2:], own[-2:])
-            found.append(Measured(name, net, role, c, *both, study.widths, size.margin))
+            c = float(rows[role].c)
+            whole = slope(widths, own)
+            widest = slope(widths[-2:], own[-2:])
+            found.append(Measured(name, net, role, c, whole, widest, study.widths, size.margin))
     return found
 
 

@@ -26,9 +26,9 @@ from lab.theory.mup.moves import (
     residual_power,
     shifted,
 )
+from lab.theory.mup.named import RULES
 from lab.theory.mup.rates import critical_rate, effective_kernel, shrinkage
 from lab.theory.mup.rules import (
-    RULES,
     Rule,
     blocked,
     clipped,

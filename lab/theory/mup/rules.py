@@ -277,32 +277,3 @@ def unnormalised() -> Rule:
         return 2 * (s.jac + s.h)
 
     return Rule(lambda s: gradient(s) - 2 * omega(s), {"Omega": omega})
-
-
-# by the names of the lab's optimizers where it has them; their default forms, biases included
-RULES: dict[str, Rule] = {
-    "SGD": kronecker(0, 0),
-    "KFAC": joined(kronecker(1, 1)),
-    "BlockNaturalGradient": joined(natural()),
-    "FOOF": joined(kronecker(1, 0)),
-    "GNT": joined(kronecker(0, 1)),
-    "EKFAC": joined(natural()),
-    "PerExampleTNT": kronecker(1, 1),
-    "KBFGS": joined(secant()),
-    "Shampoo": shampoo(),
-    "ShampooEMA": shampoo(),
-    "GraftedShampoo": grafted(entrywise(0)),
-    "SOAP": eigenbasis(),
-    "Muon": spectral("rows"),
-    "Adam": entrywise(0),
-    "AdamW": entrywise(0),
-    "SignSGD": entrywise(0),
-    "Lion": entrywise(0),
-    "AdaGrad": entrywise(0),
-    "RMSProp": entrywise(0),
-    "Adafactor": trust_ratio(entrywise(0)),
-    "DiagonalGN": diagonal(),
-    "SophiaG": clipped(),
-    "LARS": trust_ratio(kronecker(0, 0)),
-    "LAMB": trust_ratio(entrywise(0)),
-}
