@@ -58,8 +58,10 @@ def labels(figure: Figure) -> None:
     Lengths are measured, on panels laid out with the short labels: those of one text differ between
     releases of Matplotlib.
     """
-    # half the time of drawing it all
-    figure.get_layout_engine().execute(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        # half the time of drawing it all
+        engine.execute(figure)
     for ax in figure.axes:
         box = ax.get_window_extent()
         _broken(ax.xaxis.label, box.width)
@@ -74,7 +76,10 @@ def _title(ax):
 
 
 def _broken(label, room: float) -> None:
-    """The text in as many lines as it takes; formulas are not broken."""
+    """The text in as many lines as it takes; formulas are not broken.
+
+    room: in pixels along the text. A text that has a line break already stays as it is.
+    """
     text = label.get_text()
     if not text:
         return
