@@ -206,8 +206,10 @@ def _with_biases(
     blocks = []
     theta = start.theta
     for x, role in zip(theta, start.network.roles, strict=True):
-        hidden = role.kind == "bias" and role.place != "output"
-        blocks.append(size * rng.standard_normal(x.shape) if hidden else x)
+        drawn = role.kind == "bias" and role.place != "output"
+        if drawn:
+            x = size * rng.standard_normal(x.shape)
+        blocks.append(x)
     return Layers(blocks, theta.orders, theta.roles)
 
 
