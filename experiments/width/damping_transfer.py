@@ -37,7 +37,6 @@ FULL = {
     "batch": 16,
     "steps": 16,
     "dampings": 9,
-    "seeds": 2,
 }
 FULL_TAKES = "about three minutes of one core and 1.4 GB"
 # rho_A / lam(A) and rho_B / lam(B) go as sqrt(rho) M^-1/2 in the hidden layer of SP; in muP as

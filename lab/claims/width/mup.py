@@ -219,7 +219,7 @@ def shampoo_step(activation, seed_of, c):
 
 column = symbols("column")
 JOINED = ThinKronecker(1.0, 0.1, bias="column")
-COLUMN = FINITE + "; and half of that for the 1 beside h"
+COLUMN = "0.05 of order n / M, and three times the scatter of 0.035 over 100 networks"
 
 
 @claim(
@@ -234,7 +234,7 @@ COLUMN = FINITE + "; and half of that for the 1 beside h"
         "as printed": refuted(equal(last_bias, 0 * e_B, atol=0.2, because=FINITE)),
         "what it does": equal(last_bias, 1 - e_B, atol=0.02, because="delta_L does not see M"),
         "hidden biases": exponent(bias, e_B - 1, tol=NEAR, because=FINITE),
-        "a column": exponent(column, -1, tol=0.06, because=COLUMN),
+        "a column": exponent(column, -1, tol=0.15, because=COLUMN),
     },
     where={
         column: "slope of the output bias's step at a rate that does not scale, where it is the"
