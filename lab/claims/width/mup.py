@@ -28,7 +28,6 @@ from lab.claims import (
     integers,
     refuted,
     stated_by,
-    symbols,
 )
 from lab.claims.formulas import one_by_one
 from lab.claims.layers.mup import FAMILY, PAPER, b_L, e_A, e_B
@@ -217,11 +216,6 @@ def shampoo_step(activation, seed_of, c):
     return each_of(activation, seed_of, Shampoo(1.0, damping=1e-12), c, NARROW)
 
 
-column = symbols("column")
-JOINED = ThinKronecker(1.0, 0.1, bias="column")
-COLUMN = "0.05 of order n / M, and three times the scatter of 0.035 over 100 networks"
-
-
 @claim(
     "mup/bias-column",
     over={
@@ -234,11 +228,8 @@ COLUMN = "0.05 of order n / M, and three times the scatter of 0.035 over 100 net
         "as printed": refuted(equal(last_bias, 0 * e_B, atol=0.2, because=FINITE)),
         "what it does": equal(last_bias, 1 - e_B, atol=0.02, because="delta_L does not see M"),
         "hidden biases": exponent(bias, e_B - 1, tol=NEAR, because=FINITE),
-        "a column": exponent(column, -1, tol=0.15, because=COLUMN),
     },
     where={
-        column: "slope of the output bias's step at a rate that does not scale, where it is the"
-        " last column of its weights, e_A = e_B = 1",
         last_bias: "slope in M of the output bias's step at the rate of the column 'input weights"
         " and all biases', M^(1 - e_B)",
         bias: "that of the first hidden layer's bias, at a rate that does not scale",
@@ -251,9 +242,8 @@ def bias_column(e_B, activation, seed_of):
     1. At the output delta_L and B_L are of order 1, so that the output bias needs c = 0 whatever
     e_B. Printed as "input weights and all biases" it gets c = e_B - 1, and grows as M^(1 - e_B): by
     M for SGD, and not at all for K-FAC, where the misprint does not show. (In Tensor Programs'
-    form, by fan-out, the label is right.) As a column of the weights, which is how K-FAC, E-KFAC
-    and K-BFGS have it here, it gets one entry of A^-1 (h; 1), h / M of what the weights move: c =
-    -1 more than theirs.
+    form, by fan-out, the label is right.) All of this is about a bias of its own; a column of the
+    weights needs another c, see `lab.theory.mup.joined`.
 
     Space: e_B up to 3/4, because at 1 both rules are one."""
 
@@ -261,8 +251,7 @@ def bias_column(e_B, activation, seed_of):
         """The output bias at its printed rate, and the hidden bias."""
         found = measured(ThinKronecker(1.0, 0.1, 1.0, b), activation, seed)
         # the rate M^(1 - e_B) as printed: the step is in proportion to it
-        of_column = measured(JOINED, activation, seed)[last_bias]
-        return [found[last_bias] + 1 - b, found[bias], of_column]
+        return [found[last_bias] + 1 - b, found[bias]]
 
     rows = one_by_one(one, e_B, seed_of)
-    return {last_bias: rows[:, 0], bias: rows[:, 1], column: rows[:, 2]}
+    return {last_bias: rows[:, 0], bias: rows[:, 1]}
