@@ -129,8 +129,9 @@ def told(data, k: int, prefix: str = "") -> str:
 
 
 def carried(penalty: float) -> str:
-    """What the best value of the narrowest network costs in the widest one."""
-    if not np.isfinite(penalty):
+    """What the best value of the narrowest network costs in the widest one; a loss that is so many
+    times the best has diverged."""
+    if not penalty < LOST:
         return "of no use if carried over"
     return f"carried over {100 * max(penalty, 0.0):.0f} % above the best loss"
 

@@ -12,14 +12,14 @@ from _digits import images, parity
 
 from lab.checks import count, one_of, positive
 from lab.instruments.width import Slope, Study, coordinate_check, predicted, slope
-from lab.instruments.width.methods import METHODS, scaled
+from lab.instruments.width.methods import METHODS, law, scaled
 from lab.optimizers.protocol import lr_of, with_
 from lab.progress import bar
 from lab.sentences import listed
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, exponents, update
 
-VERSION = 2
+VERSION = 3
 QUICK = {
     "widths": (16, 32),
     "seeds": 2,
@@ -37,7 +37,7 @@ FULL = {
 FULL_TAKES = "about half a minute of one core"
 
 KINDS = ("SP", "muP")
-BLOCKS = ("input 1", "hidden 2", "output 3", "hidden bias 1", "output bias 3")
+BLOCKS = ("input 1", "hidden 2", "output 3", "input bias 1", "hidden bias 2", "output bias 3")
 WEIGHTS = 3
 WRONG = "not as predicted"
 
@@ -64,9 +64,9 @@ def run(
     move: float = 0.05,
     methods: tuple = tuple(METHODS),
 ) -> dict[str, np.ndarray]:
-    """By parameterization (2,), method (M,) and block (5,), two hidden layers of tanh: slope, low,
-    high (2, M, 5) of RMS(dW_l h_(l-1)) in the first step that moves, with the interval of 95 %;
-    derived, verdict (2, M, 5), within 0.1; like (2, M): the method whose rule fits these slopes
+    """By parameterization (2,), method (M,) and block (6,), two hidden layers of tanh: slope, low,
+    high (2, M, 6) of RMS(dW_l h_(l-1)) in the first step that moves, with the interval of 95 %;
+    derived, verdict (2, M, 6), within 0.1; like (2, M): the method whose rule fits these slopes
     best, "" unless one of the weights is not as predicted.
 
     changed (2, M, 3, W, S): RMS change of the pre-activations of each layer after `steps` steps,
@@ -127,7 +127,7 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
 def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int]) -> Checked:
     """The coordinate check of one method in one parameterization."""
     first, last = steps
-    table = exponents(name, kind)
+    table = exponents(law(name, METHODS[name]), kind)
     damped = "damping" if METHODS[name].damped else None
     last = max(first, last)
     seen = coordinate_check(
@@ -158,7 +158,7 @@ def finite(x: Slope) -> list[float]:
 
 
 def role_of(block: str) -> str:
-    """ "hidden bias" of "hidden bias 1"."""
+    """ "hidden bias" of "hidden bias 2"."""
     return block.rpartition(" ")[0]
 
 
@@ -222,16 +222,16 @@ def of_one(data, p: int, m: int) -> str:
 
 
 def of_biases(data) -> str:
-    """Biases in muP, whose exponents are those of the hidden layers and 0 for the output."""
+    """Biases in muP, at rates that are M times larger where they are a column of M weights."""
     verdict = data["verdict"][1, :, WEIGHTS:]
     off = (verdict == WRONG).any(-1)
     told = []
     for m in np.flatnonzero(off):
-        hidden, last = data["slope"][1, m, WEIGHTS:]
-        told.append(f"{data['methods'][m]} ({hidden:+.2f}, {last:+.2f})")
+        slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][1, m, WEIGHTS:])
+        told.append(f"{data['methods'][m]} ({slopes})")
     right = (verdict == "as predicted").all(-1).sum()
     return (
-        f"Biases of the first and the last layer in muP: {right} of {len(off)} flat within 0.1, "
+        f"Biases of the three layers in muP: {right} of {len(off)} flat within 0.1, "
         f"{len(off) - right - off.sum()} undecided, {named(told)}."
     )
 

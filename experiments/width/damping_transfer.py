@@ -37,10 +37,8 @@ FULL = {
     "batch": 16,
     "steps": 16,
     "dampings": 9,
-    "seeds": 3,
 }
-# extrapolated: 0.1 s per step of one run at all five widths, 430 such steps for each of four cases
-FULL_TAKES = "about five minutes of one core and 2 GB"
+FULL_TAKES = "about three minutes of one core and 1.4 GB"
 # rho_A / lam(A) and rho_B / lam(B) go as sqrt(rho) M^-1/2 in the hidden layer of SP; in muP as
 # sqrt(rho) there and as sqrt(rho) M and sqrt(rho) in the first, so that one wants rho as it is, the
 # other rho ~ M^-2, and between them no power is derived. A share goes as rho^(1/2): where the best

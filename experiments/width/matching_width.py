@@ -38,8 +38,7 @@ UNITS = {
     "no unit": "sign",
 }
 FULL = {"widths": (16, 32, 64, 128, 256), "seeds": 10}
-# extrapolated from shorter runs
-FULL_TAKES = "about a minute of one core"
+FULL_TAKES = "about 40 seconds of one core"
 
 
 class Rival(NamedTuple):

@@ -50,8 +50,7 @@ FULL = {
     "batches": (16, 256),
     "rates": 7,
 }
-# extrapolated from shorter runs
-FULL_TAKES = "about five minutes of one core"
+FULL_TAKES = "about four minutes of one core"
 
 ZERO = "zero"
 

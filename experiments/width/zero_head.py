@@ -43,8 +43,7 @@ FULL = {
     "seeds": 6,
     "rates": (0.1, 0.03, 0.01),
 }
-# extrapolated from shorter runs
-FULL_TAKES = "about two minutes of one core"
+FULL_TAKES = "about a minute of one core"
 
 
 def run(

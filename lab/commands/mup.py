@@ -19,6 +19,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lab.commands.mup_tables import as_json, line, slope_facts
+
 
 def do(
     options,
@@ -31,7 +33,9 @@ def do(
     if options.judge is not None:
         return _judge(options)
     if options.check:
-        return _check(options)
+        from lab.commands.mup_check import check
+
+        return check(options)
     if options.method is None:
         told = "--check or --judge TABLE.csv"
         raise ValueError(f"lab mup needs a METHOD, {told}: see lab mup --help")
@@ -53,24 +57,44 @@ def _rule(options) -> int:
     base = count("--base", options.base)
     rule = _known(options.method)
     table = exponents(rule, options.parameterization)
-    rows = _scaled(table, width / base, options.lr)
+    ratio = width / base
+    rows = _scaled(table, ratio, options.lr)
+    drawn = _of_drawn_biases(table, options, ratio)
     if options.json:
         # as given, so that a script can check what it read
         facts = {"method": options.method, "width": width, "base": base}
         facts["parameterization"] = options.parameterization
-        return _as_json(facts | {"roles": rows})
+        return as_json(facts | {"roles": rows, "biases_of_order_1": drawn})
 
     print(f"{options.method} in {options.parameterization}, width {width}, right at width {base}:")
     print("std and damping: times those of the base width; rate: for --lr there\n")
-    dampings = list(table.rule.damped)
-    names = [f"damping {name}" for name in dampings]
-    print(_line("", ["std", "rate", *names, "features move as"]))
+    names = [f"damping {name}" for name in table.rule.damped]
+    print(line("", ["std", "rate", *names, "features move as"]))
     for role, told in rows.items():
-        shares = [f"{told['damping'][name]:.4g}" for name in dampings]
         start = "0" if role.endswith("bias") else f"{told['start']:.4g}"
-        cells = [start, f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
-        print(_line(role, cells))
+        print(line(role, [start, *_numbers(told)]))
+    if drawn:
+        print("\nbiases that do not start at 0, but at order 1 at every width:\n")
+    for role, told in drawn.items():
+        print(line(role, ["1", *_numbers(told)]))
     return 0
+
+
+def _numbers(told) -> list[str]:
+    """The cells of a role beside its std."""
+    shares = [f"{share:.4g}" for share in told["damping"].values()]
+    return [f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
+
+
+def _of_drawn_biases(table, options, ratio: float) -> dict[str, dict[str, Any]]:
+    """The rows of biases that start at order 1, where those are others than from 0."""
+    from lab.theory.mup import exponents
+
+    if table.rule.drawn is None:
+        return {}
+    other = exponents(table.rule.drawn, options.parameterization)
+    rows = _scaled(other, ratio, options.lr)
+    return {role: told for role, told in rows.items() if role.endswith("bias")}
 
 
 def _scaled(table, ratio: float, lr: float) -> dict[str, dict[str, Any]]:
@@ -110,68 +134,19 @@ def _measure(options) -> int:
     found = width_rule(_method(options.method))
     if options.json:
         rows = {role: _facts(row) for role, row in found.rows.items()}
-        return _as_json({"method": options.method, "damped": found.damped, "roles": rows})
+        return as_json({"method": options.method, "damped": found.damped, "roles": rows})
 
     widths = ", ".join(map(str, found.widths))
     print(f"{options.method}: rate eta M^-c for every role, measured at widths {widths}")
     if found.damped is not None:
         print(f"d: of {found.damped}, rho M^-d")
-    print(_line("", ["c", "derived c", "d", "derived d"]))
+    print(line("", ["c", "derived c", "d", "derived d"]))
     for role, row in found.rows.items():
         known = "-" if row.derived_c is None else f"{row.derived_c:+.2f}"
         dampings = [f"{name} {d:+g}" for name, d in row.derived_d.items()]
         d = "-" if row.d is None else str(row.d)
-        print(_line(role, [str(row.c), known, d, ", ".join(dampings) or "-"]))
+        print(line(role, [str(row.c), known, d, ", ".join(dampings) or "-"]))
     return 0
-
-
-def _check(options) -> int:
-    """Derived and measured rates of a method, or of all, layer by layer on several networks.
-
-    Rows are printed as they come: all methods take minutes. The wide ones come first.
-    """
-    from lab.instruments.width.first_steps import derived_and_measured
-    from lab.instruments.width.methods import METHODS, WIDE
-
-    # the cheap ones first: all of them take minutes
-    names = [options.method] if options.method else [*WIDE, *(m for m in METHODS if m not in WIDE)]
-    rows = derived_and_measured(names, options.widest)
-    if options.json:
-        return _as_json({"rows": [_checked(row) for row in rows]})
-
-    heading = None
-    for row in rows:
-        told = (
-            f"{row.net.activation}, {_biases(row.net)}, widths {row.widths[0]} to {row.widths[-1]}"
-        )
-        # rows come network by network
-        if told != heading:
-            heading = told
-            print(f"\nrate eta M^-c, {told}\n")
-            print(_line("", ["role", "derived c", "c, 95 % interval", "at the largest two", ""]))
-        cells = [row.role, f"{row.derived:+.2f}", str(row.slope), str(row.widest), row.said()]
-        print(_line(row.method, cells), flush=True)
-    return 0
-
-
-def _biases(net) -> str:
-    """How a table's heading tells of the biases."""
-    return "no biases" if net.biases is None else f"biases of {net.biases:g}"
-
-
-def _checked(row) -> dict[str, Any]:
-    """A row of the check as JSON: what its line shows."""
-    return {
-        "method": row.method,
-        "activation": row.net.activation,
-        "biases": row.net.biases,
-        "role": row.role,
-        "widths": row.widths,
-        "derived_c": row.derived,
-        "c": _slope(row.slope),
-        "widest": _slope(row.widest),
-        "said": row.said(),
-    }
 
 
 def _judge(options) -> int:
@@ -185,12 +160,12 @@ def _judge(options) -> int:
     if options.json:
         columns = {}
         for name, (x, said) in found.items():
-            columns[name] = _slope(x) | {"verdict": said}
+            columns[name] = slope_facts(x) | {"verdict": said}
         facts = {"file": str(options.judge), "expected": options.expected}
-        return _as_json(facts | {"columns": columns})
-    print(_line("", ["slope, 95 % interval", f"expected {options.expected:+g}"]))
+        return as_json(facts | {"columns": columns})
+    print(line("", ["slope, 95 % interval", f"expected {options.expected:+g}"]))
     for name, (x, said) in found.items():
-        print(_line(name, [str(x), said]))
+        print(line(name, [str(x), said]))
     return 0
 
 
@@ -242,37 +217,8 @@ def _method(name: str) -> Any:
 def _facts(row) -> dict[str, Any]:
     """A row of the compiler's answer, as JSON."""
     return {
-        "c": _slope(row.c),
+        "c": slope_facts(row.c),
         "derived_c": row.derived_c,
-        "d": None if row.d is None else _slope(row.d),
+        "d": None if row.d is None else slope_facts(row.d),
         "derived_d": row.derived_d,
     }
-
-
-def _slope(x) -> dict[str, Any]:
-    """What has no number is null in JSON."""
-    from math import isfinite
-
-    found = {}
-    for name, value in x._asdict().items():
-        found[name] = value if isfinite(value) else None
-    return found
-
-
-def _as_json(facts: dict[str, Any]) -> int:
-    """One line of JSON. ValueError for NaN or inf, which must have become null before."""
-    import json
-
-    print(json.dumps(facts, allow_nan=False))
-    return 0
-
-
-def _line(
-    name: str,
-    cells: list[str],
-) -> str:
-    """A line of a table: a name, and cells of 22 characters, which hold a slope with its
-    interval.
-    """
-    columns = [cell.rjust(22) for cell in cells]
-    return "".join([name.ljust(13), *columns]).rstrip()

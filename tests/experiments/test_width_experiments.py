@@ -82,7 +82,7 @@ def test_dampings_follow_the_derived_ones():
     places = ("input", "hidden", "output")
     assert [scaled("Shampoo", "muP")[place].d for place in places] == [1, 0, -1]
     assert [scaled("PerExampleTNT", "SP")[place].d for place in places] == [0, -0.5, -0.5]
-    assert scaled("PerExampleTNT", "muP")["hidden bias"].d == 1
+    assert scaled("PerExampleTNT", "muP")["input bias"].d == 1
     assert [scaled("DiagonalGN", "muP")[place].d for place in places] == [2, 2, 0]
     assert scaled("Adam", "SP")["hidden"].d == 0
 

@@ -6,6 +6,7 @@ import pytest
 from lab.linalg import symmetric_power
 from lab.objectives.networks import MLP
 from lab.optimizers import SGD, Adam, Momentum, with_
+from lab.optimizers.matrix.samples import with_ones
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.oracle import Asked
@@ -19,10 +20,11 @@ TABLE = {
     "input": Powers(0.0, -1.0, 1.0),
     "hidden": Powers(0.5, 0.25, 0.5),
     "output": Powers(1.0, 1.0, 0.0),
-    "hidden bias": Powers(0.0, -0.5, 2.0),
+    "input bias": Powers(0.0, -0.5, 2.0),
+    "hidden bias": Powers(0.0, 0.5, 1.0),
     "output bias": Powers(0.0, 0.0, -1.0),
 }
-ROLES = ("input", "hidden bias", "hidden", "hidden bias", "output", "output bias")
+ROLES = ("input", "input bias", "hidden", "hidden bias", "output", "output bias")
 
 
 def steps(method, runs=(2,)):
@@ -95,6 +97,7 @@ def test_start():
         (lambda: ThinKronecker(0.1, 1.0, damp="half"), ValueError, "'half'"),
         (lambda: ThinKronecker(0.1, 1.0, errors="all"), ValueError, "'all'"),
         (lambda: ThinKronecker(0.1, 1.0, np.nan), ValueError, "e_A"),
+        (lambda: ThinKronecker(0.1, 1.0, bias="none"), ValueError, "'none'"),
     ],
 )
 def test_malformed(call, error, said):
@@ -140,17 +143,35 @@ def test_the_thin_family_is_the_dense_one(errors, damp):
             np.testing.assert_allclose(moved, bias, atol=1e-12)
 
 
-def test_exponents_zero_are_gradient_descent():
+@pytest.mark.parametrize("damp", ["trace", "pi"])
+def test_a_joined_bias_is_a_column_of_the_dense_one(damp):
     theta = NET.start((2,), np.random.default_rng(0))
-    thin = simulate(NET, ThinKronecker(0.1, 0.3, 0.0, 0.0), theta, steps=2).final
+    method = ThinKronecker(1.0, 0.3, 0.7, 0.4, "output", damp, "column")
+    end = simulate(NET, method, theta, steps=1).final
+    at = NET.evaluate(theta)
+    labels = (at.curvature(kind, None).layers for kind in ("exact", "true"))
+    for k, (layer, loss) in enumerate(zip(*labels, strict=True)):
+        for run in range(2):
+            own = [type(f)(*(x[run] for x in f)) for f in (layer, loss)]
+            longer = [f._replace(inputs=with_ones(f.inputs)) for f in own]
+            whole, _ = dense_step(*longer, 0.7, 0.4, damp)
+            moved = [end[j][run] - theta[j][run] for j in (2 * k, 2 * k + 1)]
+            np.testing.assert_allclose(np.column_stack(moved), whole, atol=1e-12)
+
+
+@pytest.mark.parametrize("bias", ["own", "column"])
+def test_exponents_zero_are_gradient_descent(bias):
+    theta = NET.start((2,), np.random.default_rng(0))
+    thin = simulate(NET, ThinKronecker(0.1, 0.3, 0.0, 0.0, bias=bias), theta, steps=2).final
     plain = simulate(NET, SGD(0.1), theta, steps=2).final
     for one, other in zip(thin, plain, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
 
 
-def test_its_metric():
+@pytest.mark.parametrize("bias", ["own", "column"])
+def test_its_metric(bias):
     theta = NET.start((2,), np.random.default_rng(0))
-    method = ThinKronecker(1.0, 0.3, 0.7, 0.4)
+    method = ThinKronecker(1.0, 0.3, 0.7, 0.4, bias=bias)
     oracle = Asked(NET, theta)
     delta, state = method.step(method.init(theta), oracle, theta)
     metric = method.metric(state)

@@ -77,7 +77,7 @@ def test_verdicts():
 @pytest.mark.parametrize("method", ["SGD", "KFAC"])
 def test_coordinate_check(method):
     optimizer = SGD(0.01) if method == "SGD" else ThinKronecker(0.01, 0.1)
-    table = exponents(method)
+    table = exponents(known_rule(optimizer))
     found = coordinate_check(optimizer, table, standard_study(**SMALL), steps=(1, 3))
     assert found.moves.shape == (2, 3, 4, 6)
     assert found.totals.shape == (2, 3, 4, 3)

@@ -2,6 +2,7 @@
 mutants.py."""
 
 RULES = "theory/mup/rules.py"
+NAMED = "theory/mup/named.py"
 SCALES = "theory/mup/scales.py"
 COMPILER = "instruments/width/compiler.py"
 KNOWN = "instruments/width/known.py"
@@ -30,7 +31,7 @@ MUTANTS = [
         "copies",
     ),
     (
-        RULES,
+        NAMED,
         '"Adafactor": trust_ratio(entrywise(0))',
         '"Adafactor": entrywise(0)',
         "relative steps forgotten",
@@ -75,8 +76,8 @@ MUTANTS = [
     ),
     (
         SCALES,
-        'weight = None if role.endswith("bias") else (fan_in + fan_out) / 2 + entry',
-        'weight = None if role.endswith("bias") else fan_out / 2 + entry',
+        "weight = None if bias else (fan_in + fan_out) / 2 + entry",
+        "weight = None if bias else fan_out / 2 + entry",
         "|W| without its columns",
         "copies",
     ),

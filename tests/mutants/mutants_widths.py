@@ -39,13 +39,6 @@ MUTANTS = [
     ),
     (
         STEPS,
-        'float(rows["output"].c) - 1.0',
-        'float(rows["output"].c)',
-        "a joined bias for one of its own",
-        "first_steps",
-    ),
-    (
-        STEPS,
         '<= self.margin:\n            return f"within {self.margin:g}"',
         '>= 0:\n            return f"within {self.margin:g}"',
         "all is within",
@@ -193,9 +186,9 @@ MUTANTS = [
     ),
     (
         SIZED,
-        '"output bias" if role.place == "output"',
-        '"output bias" if role.place == "input"',
-        "biases of the wrong end",
+        'role.place if role.kind in ("weight", "kernel") else f"{role.place} bias"',
+        "role.place",
+        "a bias takes the row of its weights",
         "identities_parameterized",
     ),
     (

@@ -29,7 +29,7 @@ def measured(method, activation, seed_of, head=1.0, sizes=Sizes()) -> dict[Any, 
         first: found["input"],
         hidden: found["hidden"],
         output: found["output"],
-        bias: found["hidden bias"],
+        bias: found["input bias"],
         last_bias: found["output bias"],
         logits: found["logits"],
     }

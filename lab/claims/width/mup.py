@@ -242,7 +242,8 @@ def bias_column(e_B, activation, seed_of):
     1. At the output delta_L and B_L are of order 1, so that the output bias needs c = 0 whatever
     e_B. Printed as "input weights and all biases" it gets c = e_B - 1, and grows as M^(1 - e_B): by
     M for SGD, and not at all for K-FAC, where the misprint does not show. (In Tensor Programs'
-    form, by fan-out, the label is right.)
+    form, by fan-out, the label is right.) All of this is about a bias of its own; a column of the
+    weights needs another c, see `lab.theory.mup.joined`.
 
     Space: e_B up to 3/4, because at 1 both rules are one."""
 

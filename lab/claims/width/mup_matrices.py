@@ -249,7 +249,9 @@ def ekfac(activation, seed_of, c, b_L, rho, off):
     the size |J|^2 |h|^2, products of B's and A's: (0, 0, 0) at b_L = 1, with the damping of the
     product as (1 / M, 1, M).
 
-    Space: no biases, damping over four decades, three quarters of the instances by the rule."""
+    Space: no biases, which are columns here (`joined`): h then ends with a 1, and |h|^2 is a power
+    of k only in the limit. Damping over four decades, three quarters of the instances by the
+    rule."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     methods = [EKFAC(1.0, x, labels="exact", momentum=0.0) for x in rho]
     return CORRECTED.of(methods, found, "damping", "damping")

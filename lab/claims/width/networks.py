@@ -126,9 +126,8 @@ def moved(
         theta: Any = simulate(begun.objective, sized, begun.theta, steps=1).final
         own = begun.moved(theta)
         for block, name in enumerate(begun.names):
-            role, _, layer = name.rpartition(" ")
-            if (role, layer) != ("hidden bias", "2"):
-                found.setdefault(role, []).append(geometric(own[..., block]))
+            role = name.rpartition(" ")[0]
+            found.setdefault(role, []).append(geometric(own[..., block]))
         found.setdefault("logits", []).append(geometric(logits(begun, theta)))
     return {role: np.stack(one) for role, one in found.items()}
 

@@ -58,7 +58,7 @@ class Row(NamedTuple):
 class WidthRule:
     """rows: role -> Row; damped: the hyper-parameter whose d was measured, or None.
 
-    Roles: input, hidden, output, hidden bias, output bias, as far as the networks have them.
+    Roles: weights and biases of the input, hidden and output layers, as far as there are any.
     """
 
     name: str

@@ -15,7 +15,7 @@ import numpy as np
 
 from lab.arrays import Layers
 from lab.checks import count, one_of
-from lab.instruments.width.methods import METHODS, WIDE, Method, unscaled
+from lab.instruments.width.methods import METHODS, WIDE, Method, law, unscaled
 from lab.instruments.width.slopes import Slope, slope
 from lab.instruments.width.study import Start, Study, powers, standard_study
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths, role_name
@@ -107,7 +107,8 @@ def derived_and_measured(
     others = {name: METHODS[name] for name in names if name not in WIDE}
     for methods, size in ((cheap, CHEAP), (others, DENSE)):
         last = count("widest", size.widest if widest is None else widest, 128)
-        widths = tuple(64 * 2**k for k in range(int(np.log2(last / 64)) + 1))
+        doublings = int(np.log2(last / 64))
+        widths = tuple(64 * 2**k for k in range(doublings + 1))
         for net in NETS if methods else ():
             yield from first_steps(methods, net, widths=widths, size=size)
 
@@ -131,35 +132,19 @@ def first_steps(
     study = replace(study, activation=net.activation, y=TARGETS)
     sizes = _sizes(methods, net, study, size)
     roles = [role_name(role) for role in study.network(widths[0]).roles]
+    drawn = bool(net.biases)
     found = []
     for k, (name, method) in enumerate(methods.items()):
+        rule = law(name, method).started(drawn)
+        rows = exponents(rule).rows
         for role in dict.fromkeys(roles):
             # of the first block with that role
             own = sizes[:, :, k, roles.index(role)]
-            c = derived_rate(name, role, method.bias, bool(net.biases))
-            both = slope(widths, own), slope(widths[-2:], own[-2:])
-            found.append(Measured(name, net, role, c, *both, study.widths, size.margin))
+            c = float(rows[role].c)
+            whole = slope(widths, own)
+            widest = slope(widths[-2:], own[-2:])
+            found.append(Measured(name, net, role, c, whole, widest, study.widths, size.margin))
     return found
-
-
-def derived_rate(
-    name: str,
-    role: str,
-    bias: str,
-    drawn: bool,
-) -> float:
-    """c of a role: that of the table, but of a bias what its method makes of it (see `Method`).
-
-    A joined bias moves by an entry of its weights: in the output layer, which has M inputs of order
-    1, M^-1 times what the weights move. A relative one of order 1 moves by that. drawn: whether
-    hidden biases start from a draw, and are of order 1; those that start at 0 follow the table.
-    """
-    rows = exponents(name).rows
-    if bias == "joined" and role == "output bias":
-        return float(rows["output"].c) - 1.0
-    if bias == "relative" and role == "hidden bias" and drawn:
-        return 0.0
-    return float(rows[role].c)
 
 
 def _sizes(
@@ -221,8 +206,10 @@ def _with_biases(
     blocks = []
     theta = start.theta
     for x, role in zip(theta, start.network.roles, strict=True):
-        hidden = role_name(role) == "hidden bias"
-        blocks.append(size * rng.standard_normal(x.shape) if hidden else x)
+        drawn = role.kind == "bias" and role.place != "output"
+        if drawn:
+            x = size * rng.standard_normal(x.shape)
+        blocks.append(x)
     return Layers(blocks, theta.orders, theta.roles)
 
 

@@ -27,7 +27,8 @@ class Batch(NamedTuple):
 
     grad (o, d), of the mean loss; inputs h (n, d); errors (n, o), the gradient of each example's
     loss by the layer's output; jacobian (n, C, o), of the network's outputs by it; role: "input",
-    "hidden", "output", "hidden bias" or "output bias". A bias is a weight (o, 1) whose input is 1.
+    "hidden" or "output", of a bias "input bias" and so on. A bias is a weight (o, 1) whose input
+    is 1.
     """
 
     grad: np.ndarray

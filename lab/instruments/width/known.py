@@ -15,7 +15,7 @@ from lab.optimizers.wrappers.grafted import Grafted
 from lab.optimizers.wrappers.hyperball import Hyperball
 from lab.optimizers.wrappers.model_step import ModelStep
 from lab.optimizers.wrappers.moving_basis import InMovingBasis
-from lab.theory.mup import RULES, degree, entrywise, kronecker, spectral, trust_ratio
+from lab.theory.mup import RULES, degree, entrywise, joined, kronecker, spectral, trust_ratio
 from lab.theory.mup import Rule as WidthLaw
 
 
@@ -48,8 +48,18 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
     if isinstance(optimizer, Muon):
         return _muon(optimizer)
     if isinstance(optimizer, ThinKronecker):
-        return kronecker(Rational(optimizer.e_A), Rational(optimizer.e_B))
-    return RULES.get(point_of(optimizer) or type(optimizer).__name__)
+        family = kronecker(Rational(optimizer.e_A), Rational(optimizer.e_B))
+        return family if optimizer.bias == "own" else joined(family)
+    name = point_of(optimizer)
+    if name == "TNT":
+        return _tnt(optimizer)
+    return RULES.get(name or type(optimizer).__name__)
+
+
+def _tnt(optimizer) -> WidthLaw:
+    """Of a batch or of examples; biases by themselves or as a column."""
+    own = RULES["PerExampleTNT"]
+    return own if optimizer.statistic.bias == "own" else joined(own)
 
 
 def _muon(optimizer) -> WidthLaw | None:

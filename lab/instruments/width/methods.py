@@ -9,16 +9,17 @@ thousands of units are cheap, METHODS all of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lab.instruments.width.functions import Batch, FromFunction
+from lab.instruments.width.known import known_rule
 from lab.instruments.width.study import powers
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Powers
-from lab.theory.mup import exponents
+from lab.theory.mup import RULES, Rule, exponents
 from lab.thin import power_times
 
 # before it is chosen
@@ -31,30 +32,29 @@ SHARE = 0.1
 
 class Method(NamedTuple):
     """damped: by which derived damping its own one follows the width: "", "eps", "L", the product
-    of the sizes of both sides, or "root", that in each of two factors. bias: "own"; "joined",
-    where it is one more column of its weights, with the input 1; "relative", where its step is in
-    proportion to it, once it is not 0."""
+    of the sizes of both sides, or "root", that in each of two factors. note: where it is not the
+    method as published, in what."""
 
     optimizer: Any
     damped: str = ""
-    bias: Literal["own", "joined", "relative"] = "own"
+    note: str = ""
 
 
 def _named(
     name: str,
     fields: Mapping[str, Any],
     damped: str = "",
-    bias: Any = "own",
 ) -> Method:
     """A registered method with the rate RATE and these fields."""
-    return Method(OPTIMIZERS[name](lr=RATE, **fields), damped, bias)
+    return Method(OPTIMIZERS[name](lr=RATE, **fields), damped)
 
 
 def _thin(e_A: float, e_B: float) -> Method:
     """A method with the exponents -e_A and -e_B of its two factors, damped by a share of the
-    traces, which is valid at every width: both scale alike.
+    traces, which is valid at every width: both scale alike. Biases are columns, as the lab's K-FAC,
+    FOOF and GNT have them.
     """
-    return Method(ThinKronecker(RATE, SHARE, e_A, e_B))
+    return Method(ThinKronecker(RATE, SHARE, e_A, e_B, bias="column"))
 
 
 NO_EPS = {"eps": TINY}
@@ -63,13 +63,13 @@ EXACT = {"damping": 1e-2, "labels": "exact", "momentum": 0.0}
 AT_ONCE = {"damping": 1e-3, "beta2": 0.0, "momentum": 0.0, "early": True}
 
 METHODS = {
-    "SGD": _thin(0.0, 0.0),
+    "SGD": _named("SGD", {}),
     "KFAC": _thin(1.0, 1.0),
     "FOOF": _thin(1.0, 0.0),
     "GNT": _thin(0.0, 1.0),
-    "EKFAC": _named("EKFAC", EXACT, "L", "joined"),
+    "EKFAC": _named("EKFAC", EXACT, "L"),
     "PerExampleTNT": _named("PerExampleTNT", EXACT, "root"),
-    "KBFGS": _named("KBFGS", {"damping": 1e-4}, "", "joined"),
+    "KBFGS": _named("KBFGS", {"damping": 1e-4}),
     "Shampoo": _named("Shampoo", {"damping": 1e-3}, "L"),
     "ShampooEMA": _named("ShampooEMA", AT_ONCE, "L"),
     "GraftedShampoo": _named("GraftedShampoo", NO_EPS),
@@ -81,11 +81,11 @@ METHODS = {
     "Lion": _named("Lion", {}),
     "AdaGrad": _named("AdaGrad", NO_EPS),
     "RMSProp": _named("RMSProp", NO_EPS),
-    "Adafactor": _named("Adafactor", NO_EPS | {"least_scale": TINY}, "", "relative"),
+    "Adafactor": _named("Adafactor", NO_EPS | {"least_scale": TINY}),
     "DiagonalGN": _named("DiagonalGN", {"damping": 1e-3}, "eps"),
     "SophiaG": _named("SophiaG", {"weight_decay": 0.0}),
-    "LARS": _named("LARS", {}, "", "relative"),
-    "LAMB": _named("LAMB", NO_EPS, "", "relative"),
+    "LARS": _named("LARS", {}),
+    "LAMB": _named("LAMB", NO_EPS),
 }
 
 
@@ -130,11 +130,24 @@ def thin_tnt(
     return -t * left @ right.T
 
 
+PER_FACTOR = (
+    "damped by a tenth of the trace of each factor. As published one number is added to both: that "
+    "keeps its share of both, at every width, in hidden layers alone"
+)
 # those that decompose no matrix of a layer: thousands of units are cheap
 WIDE = {name: METHODS[name] for name in ("SGD", "Adam", "KFAC", "FOOF", "GNT")} | {
     "Shampoo": Method(FromFunction(thin_shampoo, RATE)),
-    "PerExampleTNT": Method(FromFunction(thin_tnt, RATE)),
+    "PerExampleTNT": Method(FromFunction(thin_tnt, RATE), note=PER_FACTOR),
 }
+
+
+def law(
+    name: str,
+    method: Method,
+) -> Rule:
+    """The rule of a method: that of its optimizer, whose biases may be treated otherwise than by
+    the default form of the name; that of the name for a function."""
+    return known_rule(method.optimizer) or RULES[name]
 
 
 def scaled(
@@ -167,7 +180,7 @@ def _with_damping(
     "L" and "root" are Shampoo's d of its left side: the product of both sides is what a single
     damping in place of two must scale as, and "root" gives each of two factors half of it.
     """
-    table = exponents(name, parameterization)
+    table = exponents(law(name, method), parameterization)
     rows = powers(table)
     if not method.damped:
         return rows

@@ -7,6 +7,7 @@ linearly, which is what scans of the width need.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +17,7 @@ from lab.arrays import Layers, Pair, Scalar, layers
 from lab.checks import fields, nonnegative, one_of, positive, real
 from lab.dampings import KINDS, Dampings, Sizes, dampings
 from lab.linalg import transposed
+from lab.optimizers.matrix.samples import with_ones
 from lab.optimizers.matrix.statistic import with_layers
 from lab.thin import power_times
 
@@ -32,14 +34,16 @@ class ThinKronecker:
 
     Layer by layer on the batch at hand, without averages: SGD (e_A, e_B) = (0, 0), FOOF (1, 0), GNT
     (0, 1), K-FAC (1, 1) (Ishikawa & Karakida 2024, section 3, who introduce the exponents). h:
-    inputs of the layer, J: derivatives of the outputs by its pre-activations. A bias has A = 1
-    without damping. Factors are never formed: a batch of n examples and C outputs costs O(width (n
-    C)^2), see `lab.thin`; where n C exceeds the width it is no slower than the matrix would be.
+    inputs of the layer, J: derivatives of the outputs by its pre-activations. Factors are never
+    formed: a batch of n examples and C outputs costs O(width (n C)^2), see `lab.thin`; where n C
+    exceeds the width it is no slower than the matrix would be.
 
     errors   "output": J, the exact Gauss-Newton factor of a squared loss; "loss": the gradients of
              the loss, the empirical one
     damp     rho_A and rho_B from damping: "trace", "pi", "printed", "absolute", see `lab.dampings`;
              "trace" is valid at every width. 0 is the pseudo-inverse
+    bias     "own": a bias has A = 1 without damping, as theirs; "column": it is the last column of
+             its weights, and h ends with a 1, as Martens & Grosse's
 
     lr per run, per block too; damping per run only. State: what the last batch was,
     for the metric. ThinKronecker(0.1, 0.01, e_B=0.5)
@@ -59,6 +63,7 @@ class ThinKronecker:
     e_B: float = 1.0
     errors: Literal["output", "loss"] = "output"
     damp: Literal["trace", "pi", "printed", "absolute"] = "trace"
+    bias: Literal["own", "column"] = "own"
 
     needs = frozenset({"grad", "factors"})
     vectors = ()
@@ -74,6 +79,7 @@ class ThinKronecker:
         real("ThinKronecker.e_B", self.e_B, 0)
         one_of("ThinKronecker.errors", self.errors, ("output", "loss"))
         one_of("ThinKronecker.damp", self.damp, KINDS)
+        one_of("ThinKronecker.bias", self.bias, ("own", "column"))
 
     def init(self, theta):
         return Last(())
@@ -85,24 +91,26 @@ class ThinKronecker:
         # layer by layer: nothing is carried from one to the other, or from step to step
         seen = []
         for pair, loss, output in zip(layers(theta), true, exact, strict=True):
-            seen.append(self._layer(pair, Factor.of(loss, output)))
+            column = pair.bias if self.bias == "column" else None
+            factor = Factor.of(loss, output, joined=column is not None)
+            seen.append(self._layer(pair, factor, column))
 
         # scales and shifts, which no factor belongs to, take the gradient itself
         blocks: list[Any] = list(oracle.grad)
         for layer in seen:
-            blocks[layer.pair.weight] = layer.weight_step()
-            if layer.pair.bias is not None:
-                blocks[layer.pair.bias] = layer.bias_step()
+            layer.put(blocks, layer.weight_step())
+            if layer.own_bias is not None:
+                blocks[layer.own_bias] = layer.bias_step()
         u = Layers(blocks, theta.orders, theta.roles)
         return -self.lr * u, Last(tuple(seen))
 
     def metric(self, s):
         return ThinMetric(s.layers)
 
-    def _layer(self, pair, factor):
+    def _layer(self, pair, factor, column):
         """One layer with the dampings that its own traces give."""
         rho = self._dampings(factor, pair.weight)
-        return ThinLayer(pair, factor, rho, self.e_A, self.e_B)
+        return ThinLayer(pair, column, factor, rho, self.e_A, self.e_B)
 
     def _dampings(self, factor, block):
         """rho_A and rho_B of the layer whose weight is that block, numbers or (*r,)."""
@@ -126,8 +134,9 @@ class Factor(NamedTuple):
         cls,
         loss: Any,
         output: Any,
+        joined: bool = False,
     ) -> Factor:
-        """From the factors of true labels, and of those that B is made of.
+        """From the factors of true labels, and of those that B is made of; joined: h with a 1.
 
         output.errors (*r, n, C, o): examples and outputs become columns alike.
         """
@@ -136,9 +145,8 @@ class Factor(NamedTuple):
         columns = output.errors.reshape(*shape, n * c, o)
         # true labels are one per example: an axis of length 1
         own = loss.errors[..., 0, :]
-        return cls(
-            transposed(loss.inputs) / root, transposed(columns) / root, transposed(own) / root
-        )
+        inputs = with_ones(loss.inputs) if joined else loss.inputs
+        return cls(transposed(inputs) / root, transposed(columns) / root, transposed(own) / root)
 
     @property
     def sizes(self) -> Sizes:
@@ -150,13 +158,38 @@ class Factor(NamedTuple):
 
 
 class ThinLayer(NamedTuple):
-    """The powers of one layer's damped factors."""
+    """The powers of one layer's damped factors; column: the block of a bias that is the last column
+    of the weights, or None."""
 
     pair: Pair
+    column: int | None
     factor: Factor
     rho: Dampings
     e_A: float
     e_B: float
+
+    @property
+    def own_bias(self) -> int | None:
+        """The block of a bias with a step of its own."""
+        return self.pair.bias if self.column is None else None
+
+    def taken(self, blocks: Sequence[np.ndarray]) -> np.ndarray:
+        """W of the blocks, (W, b) where they are one."""
+        weight = blocks[self.pair.weight]
+        if self.column is None:
+            return weight
+        return np.concatenate([weight, blocks[self.column][..., None]], -1)
+
+    def put(
+        self,
+        blocks: list[Any],
+        x: np.ndarray,
+    ) -> None:
+        """Sets W, and b where they are one, in the list."""
+        if self.column is not None:
+            blocks[self.column] = x[..., -1]
+            x = x[..., :-1]
+        blocks[self.pair.weight] = x
 
     def weight_step(self) -> np.ndarray:
         """(B + rho_B)^-e_B D H^T (A + rho_A)^-e_A, (*r, o, d)"""
@@ -212,11 +245,10 @@ class ThinMetric:
         """v with every layer multiplied by the powers sign e_B and sign e_A."""
         blocks: list[Any] = list(v)
         for layer in self.layers:
-            x = blocks[layer.pair.weight]
-            left = layer.outer(x, sign * layer.e_B)
+            left = layer.outer(layer.taken(blocks), sign * layer.e_B)
             right = layer.inner(transposed(left), sign * layer.e_A)
-            blocks[layer.pair.weight] = transposed(right)
-            if layer.pair.bias is not None:
-                column = blocks[layer.pair.bias][..., None]
-                blocks[layer.pair.bias] = layer.outer(column, sign * layer.e_B)[..., 0]
+            layer.put(blocks, transposed(right))
+            if layer.own_bias is not None:
+                column = blocks[layer.own_bias][..., None]
+                blocks[layer.own_bias] = layer.outer(column, sign * layer.e_B)[..., 0]
         return Layers(blocks, v.orders, v.roles)

@@ -17,7 +17,7 @@ from lab.arrays import Layers, Role
 from lab.checks import able, count, real
 from lab.optimizers.protocol import Optimizer, of_inner, path_to, value_at, with_scaled
 
-ROLES = ("input", "hidden", "output", "hidden bias", "output bias")
+ROLES = ("input", "hidden", "output", "input bias", "hidden bias", "output bias")
 
 
 class Powers(NamedTuple):
@@ -51,12 +51,9 @@ class Sized(NamedTuple):
 
 
 def role_name(role: Role) -> str:
-    """What a block is to the table: weights and kernels by the place of their layer; biases,
-    scales and shifts "output bias" in the last layer, "hidden bias" in any other: their inputs are
-    as many at every width."""
-    if role.kind in ("weight", "kernel"):
-        return role.place
-    return "output bias" if role.place == "output" else "hidden bias"
+    """What a block is to the table: weights and kernels by the place of their layer, as biases,
+    scales and shifts are, "input bias", "hidden bias" or "output bias"."""
+    return role.place if role.kind in ("weight", "kernel") else f"{role.place} bias"
 
 
 @dataclass(frozen=True)
@@ -64,11 +61,11 @@ class Parameterized:
     """lr_l = lr (M / base)^-c_l,  damping_l = damping (M / base)^-d_l,  std_l ~ M^-b_l
 
     `inner` with hyper-parameters that are right at the base width, on a network of hidden width M
-    (several hidden widths: in fixed proportion). table: role -> Powers, for the roles input,
-    hidden, output, hidden bias, output bias that theta has; `lab.instruments.width.powers` makes it
-    from `lab.theory.mup.exponents`. damped: the name of the damping in `inner` ("damping", "eps"),
-    or None to leave it. At M = base this is `inner`, in every parameterization. The start is
-    another matter of the parameterization: theta = wrapper.start(objective, runs, rng).
+    (several hidden widths: in fixed proportion). table: role -> Powers, for those of ROLES that
+    theta has; `lab.instruments.width.powers` makes it from `lab.theory.mup.exponents`. damped: the
+    name of the damping in `inner` ("damping", "eps"), or None to leave it. At M = base this is
+    `inner`, in every parameterization. The start is another matter of the parameterization: theta =
+    wrapper.start(objective, runs, rng).
 
     State: the factors per block, and that of `inner`. TypeError for a theta without roles, for a
     role that the table lacks, and where `inner` has no such damping.

@@ -26,9 +26,9 @@ from lab.theory.mup.moves import (
     residual_power,
     shifted,
 )
+from lab.theory.mup.named import RULES
 from lab.theory.mup.rates import critical_rate, effective_kernel, shrinkage
 from lab.theory.mup.rules import (
-    RULES,
     Rule,
     blocked,
     clipped,
@@ -36,6 +36,7 @@ from lab.theory.mup.rules import (
     eigenbasis,
     entrywise,
     grafted,
+    joined,
     kronecker,
     natural,
     secant,
@@ -72,6 +73,7 @@ __all__ = [
     "gain",
     "grafted",
     "gram",
+    "joined",
     "kernel_ridge",
     "kick_power",
     "kronecker",

@@ -25,10 +25,40 @@ Size = Callable[[Scales], Power]
 @dataclass(frozen=True)
 class Rule:
     """size(scales): |step|_F at learning rate 1; damped: name of a damping -> size of the matrix or
-    the number that it is added to, and whose power of M it must have."""
+    the number that it is added to, and whose power of M it must have; drawn: the rule for biases
+    that start at order 1, None where it is the one for those that start at 0."""
 
     size: Size
     damped: Mapping[str, Size] = field(default_factory=dict)
+    drawn: Rule | None = None
+
+    def started(self, drawn: bool) -> Rule:
+        """The rule for biases that are drawn, or for such as start at 0."""
+        return self.drawn if drawn and self.drawn else self
+
+
+def joined(inner: Rule) -> Rule:
+    """A bias is one more column of the weights beside it, whose input is 1.
+
+    A step u v^T is aligned with (h; 1) / |h|, so that the bias gets one of |h|^2 parts of what the
+    layer moves: as much as the weights in the first layer, 1 / M of that in every other. Its
+    damping is that of the weights. inner: one that sees fan_in through h alone, as the Kronecker
+    family does.
+    """
+    of_kind("inner", inner, Rule)
+
+    def as_weights(size):
+        def of(s):
+            return size(s._replace(h=s.beside))
+
+        return of
+
+    weights = as_weights(inner.size)
+
+    def size(s):
+        return weights(s) + s.h - s.beside
+
+    return Rule(size, {name: as_weights(one) for name, one in inner.damped.items()})
 
 
 def gradient(s: Scales) -> Power:
@@ -216,7 +246,8 @@ def secant() -> Rule:
 
 
 def trust_ratio(inner: Rule) -> Rule:
-    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u.
+    """|w| u / |u|, u the step of `inner`: LARS, LAMB. From w = 0, as biases start, it is u; from
+    biases of order 1 their steps are of that order too.
 
     eps is that of `inner` where it has one, as in LAMB, and is added to |u| otherwise, as in LARS.
     """
@@ -226,12 +257,17 @@ def trust_ratio(inner: Rule) -> Rule:
     def size(s):
         return inner.size(s) if s.weight is None else s.weight + s.a
 
-    return Rule(size, {"eps": inner.damped.get("eps", inner.size)})
+    def from_order_1(s):
+        return (s.fan_out / 2 if s.weight is None else s.weight) + s.a
+
+    damped = {"eps": inner.damped.get("eps", inner.size)}
+    return Rule(size, damped, Rule(from_order_1, damped))
 
 
 def grafted(magnitude: Rule) -> Rule:
     """The direction of one method with the length of another's step: the other's exponents."""
-    return Rule(of_kind("magnitude", magnitude, Rule).size)
+    of_kind("magnitude", magnitude, Rule)
+    return Rule(magnitude.size, drawn=magnitude.drawn and grafted(magnitude.drawn))
 
 
 def unnormalised() -> Rule:
@@ -241,32 +277,3 @@ def unnormalised() -> Rule:
         return 2 * (s.jac + s.h)
 
     return Rule(lambda s: gradient(s) - 2 * omega(s), {"Omega": omega})
-
-
-# by the names of the lab's optimizers where it has them; their default forms
-RULES: dict[str, Rule] = {
-    "SGD": kronecker(0, 0),
-    "KFAC": kronecker(1, 1),
-    "BlockNaturalGradient": natural(),
-    "FOOF": kronecker(1, 0),
-    "GNT": kronecker(0, 1),
-    "EKFAC": natural(),
-    "PerExampleTNT": kronecker(1, 1),
-    "KBFGS": secant(),
-    "Shampoo": shampoo(),
-    "ShampooEMA": shampoo(),
-    "GraftedShampoo": grafted(entrywise(0)),
-    "SOAP": eigenbasis(),
-    "Muon": spectral("rows"),
-    "Adam": entrywise(0),
-    "AdamW": entrywise(0),
-    "SignSGD": entrywise(0),
-    "Lion": entrywise(0),
-    "AdaGrad": entrywise(0),
-    "RMSProp": entrywise(0),
-    "Adafactor": trust_ratio(entrywise(0)),
-    "DiagonalGN": diagonal(),
-    "SophiaG": clipped(),
-    "LARS": trust_ratio(kronecker(0, 0)),
-    "LAMB": trust_ratio(entrywise(0)),
-}

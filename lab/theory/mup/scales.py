@@ -25,14 +25,16 @@ Power = Any
 class Scales(NamedTuple):
     """What one block sees, each entry the x of a size M^x.
 
-    fan_in, fan_out: the numbers of inputs and outputs; h: |h_(l-1)|, a bias has the input 1; jac:
-    |J_l|; delta: |dLoss / du_l|; weight: |W_l|_F, None for a bias, which starts at 0; a: W_l = M^-a
-    w_l, of which the method sees w_l.
+    fan_in, fan_out: the numbers of inputs and outputs; h: |h_(l-1)|, a bias has the input 1;
+    beside: |h_(l-1)| of a bias too, the inputs of the weights beside it; jac: |J_l|; delta: |dLoss
+    / du_l|; weight: |W_l|_F, None for a bias, which starts at 0; a: W_l = M^-a w_l, of which the
+    method sees w_l.
     """
 
     fan_in: Power
     fan_out: Power
     h: Power
+    beside: Power
     jac: Power
     delta: Power
     weight: Power | None
@@ -44,7 +46,7 @@ EQUAL = (Integer(1), Integer(1), Integer(1))
 UNEQUAL = (Symbol("n_in"), Symbol("n_out"), Symbol("n_last"))
 
 PLACES = ("input", "hidden", "output")
-ROLES = (*PLACES, "hidden bias", "output bias")
+ROLES = (*PLACES, "input bias", "hidden bias", "output bias")
 
 
 def scales(
@@ -55,7 +57,8 @@ def scales(
 ) -> Scales:
     """The sizes that a block of this role sees; head = a_L + b_L, so W_L has entries M^-head.
 
-    role: "input", "hidden", "output", "hidden bias" (of any layer but the last), "output bias".
+    role: "input", "hidden", "output": weights by the place of their layer; "input bias", "hidden
+    bias", "output bias": the biases of these layers.
     widths: powers of M of a layer's fan-in, of its fan-out and of the last hidden layer; UNEQUAL
     keeps them apart. ValueError for another role.
     """
@@ -67,15 +70,23 @@ def scales(
         raise ValueError(f"widths has {len(given)} powers: must have {len(EQUAL)}")
     width_in, width_out, last = given
 
-    reads_features = role in ("hidden", "output")
-    at_the_head = role in ("output", "output bias")
-    fan_in = width_in if reads_features else Integer(0)
+    place, _, bias = role.partition(" ")
+    at_the_head = place == "output"
+    inputs = Integer(0) if place == "input" else width_in
+    fan_in = Integer(0) if bias else inputs
     fan_out = Integer(0) if at_the_head else width_out
     jac = Integer(0) if at_the_head else last * (HALF - head)
 
     # entries of W: M^(-fan_in / 2) where the features are of order 1, M^-head at the head
-    entry = -head * fan_in if role == "output" else -fan_in / 2
-    weight = None if role.endswith("bias") else (fan_in + fan_out) / 2 + entry
+    entry = -head * fan_in if at_the_head else -fan_in / 2
+    weight = None if bias else (fan_in + fan_out) / 2 + entry
     return Scales(
-        fan_in=fan_in, fan_out=fan_out, h=fan_in / 2, jac=jac, delta=jac, weight=weight, a=a
+        fan_in=fan_in,
+        fan_out=fan_out,
+        h=fan_in / 2,
+        beside=inputs / 2,
+        jac=jac,
+        delta=jac,
+        weight=weight,
+        a=a,
     )

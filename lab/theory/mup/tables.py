@@ -6,7 +6,9 @@ maximal update ("muP"): RMS(dW_l h_(l-1)) = Theta(1) for every l, and W_L du_(L-
 "lazy": every layer changes the output by Theta(1), from outputs of order 1, b_L = 1/2; the features
 then stand still. "SP": b_L = 1/2 and c = 0. In all three the features are of order 1 at the start.
 The four conditions of muP (Ishikawa & Karakida 2024, section 4.1) are those of `conditions`. Their
-first column is headed "all biases"; what is derived here has 0 for the output bias.
+first column is headed "all biases"; what is derived here has 0 for the output bias. Both are about
+biases with a block of their own; one that is a column of its weights (`rules.joined`: the lab's
+K-FAC, E-KFAC, K-BFGS) needs a rate M times that of its weights where the layer has M inputs.
 
 For the Kronecker family in muP, a = 0 and b = (0, 1/2, 1) they give
     c = (e_B - 1, e_B - e_A, 1 - e_A)         input, hidden, output
@@ -24,7 +26,8 @@ from sympy import Expr, Integer, Symbol, expand, solve
 
 from lab.checks import one_of
 from lab.theory.mup.arguments import of_kind, power_of_width, shifts
-from lab.theory.mup.rules import RULES, Rule, kronecker, shampoo
+from lab.theory.mup.named import RULES
+from lab.theory.mup.rules import Rule, kronecker, shampoo
 from lab.theory.mup.scales import EQUAL, HALF, PLACES, ROLES, Power, scales
 
 PARAMETERIZATIONS = ("SP", "lazy", "muP")
