@@ -100,32 +100,6 @@ def with_covariance(c: np.ndarray) -> np.ndarray:
 
 
 @in_range
-def scaling_hurts(
-    m: int,
-    spike: float,
-    share: float,
-) -> np.ndarray:
-    """C = I + (spike - 1) u u^T, u^2 = ((1 - share)/2, (1 - share)/2, share/(m - 2), ...), (m, m)
-
-    Dividing by standard deviations makes kappa = spike worse, by m / 2 as share -> 0 with spike
-    share -> inf. m >= 3, spike >= 1, 0 < share < 1.
-    """
-    # the answer has m^2 entries
-    m = count("m", m, 3, math.isqrt(LONGEST))
-    spike = number("spike", spike, positive)
-    share = number("share", share, positive)
-    if spike < 1:
-        raise ValueError(f"spike = {spike:g}: must be >= 1")
-    if share >= 1:
-        raise ValueError(f"share = {share:g}: must be < 1")
-    squares = np.full(m, share / (m - 2))
-    squares[:2] = (1 - share) / 2
-    u = np.sqrt(squares)
-    outer = np.outer(u, u)
-    return np.eye(m) + (spike - 1) * outer
-
-
-@in_range
 def nearly_constant_rows(d: float) -> np.ndarray:
     """(1, 1, 1) / sqrt 3 + d (1, 1, -2) / sqrt 6, normalised, and (1, -1, 0) / sqrt 2: (2, 3)
 

@@ -34,6 +34,7 @@ from lab.claims.normalization.neurons import of_neuron
 from lab.linalg import kappa, kappa_gram
 from lab.theory import hidden_data, normalization
 from lab.theory import normalization_witnesses as witnesses
+from lab.theory.conditioning import jacobi_hurts
 
 m, N, h, s, w, d, C, v, t, k = symbols("m N h s w d C v t k")
 phi, hessian, before, after, best, mu = symbols("phi hessian before after best mu")
@@ -242,7 +243,7 @@ def first_two(c):
         after: "kappa with bias of standardised data of covariance C",
         two: "the same of data with the first two variables alone",
         hurt: "kappa after / kappa before standardising centred data with"
-        " covariance scaling_hurts(m, 1e9, 1e-3)",
+        " covariance jacobi_hurts(m, 1e9, 1e-3)",
     },
     cites=derived("van der Sluis 1969 with the bias apart; " + RECALLED),
 )
@@ -252,7 +253,7 @@ def scaling(m, C):
     most 1, and is at most the trace m; the smallest by at least 1 / k."""
     pairs = [C, C[:, :2, :2]]
     both = [[kappa_of(standard(one)) for one in stack] for stack in pairs]
-    worst = witnesses.with_covariance(witnesses.scaling_hurts(m, 1e9, 1e-3))
+    worst = witnesses.with_covariance(jacobi_hurts(m, 1e9, 1e-3))
     worse = kappa_of(hidden_data.standardised(worst)) / kappa_of(worst)
     found = {after: np.array(both[0]), two: np.array(both[1])}
     return found | {hurt: np.full(len(C), worse)}

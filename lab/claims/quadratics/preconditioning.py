@@ -26,7 +26,7 @@ from lab.claims.loops import descend
 from lab.claims.quadratics.gd import kappa
 from lab.linalg import matvec, transposed
 from lab.optimizers import SGD
-from lab.theory.preconditioning import descent_steps
+from lab.theory.preconditioning import worst_descent_steps
 
 n, H, Q, d, eta, theta, tol = symbols("n H Q d eta theta tol")
 rho, worst, needed = symbols("rho worst needed")
@@ -102,7 +102,7 @@ def local_rate(H, theta, eta):
 @named
 def steps_to(kappa, tol):
     """log(1 / tol) / (2 artanh(1 / kappa)), rounded up"""
-    return descent_steps(kappa, tol)
+    return worst_descent_steps(kappa, tol)
 
 
 K = symbols("K")
@@ -125,7 +125,7 @@ K = symbols("K")
 def steps(K, tol):
     """-log((K - 1) / (K + 1)) = 2 artanh(1 / K)."""
     lam = np.stack([1 / K, np.ones_like(K)], -1)
-    most = int(descent_steps(K, tol).max()) + 2
+    most = int(worst_descent_steps(K, tol).max()) + 2
     path = descend(SGD(2 / lam.sum(-1)), lambda x: lam * x, np.ones_like(lam), most)
     # a run that needs exactly k steps may miss by rounding
     there = norm(path) <= tol * (1 + 1e-9) * norm(path[0])
