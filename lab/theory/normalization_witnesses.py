@@ -6,7 +6,6 @@ claims normalization/... and bnp/... measure on them. ValueError outside the dom
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np

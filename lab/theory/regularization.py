@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import fraction, nonnegative, one_of, positive
+from lab.checks import nonnegative, one_of, positive
 from lab.domains import (
     Numbers,
     in_range,

@@ -80,5 +80,6 @@ def test_the_heavy_ball_is_counted_up_to_its_edge(beta):
     only = weights * [0, 1]
     k = int(heavy_ball_steps(lam, only, TOL, 1.0, beta))
     there = small(lam, only, 1.0, beta, k)
-    assert there[k] and not there[k - 1]
+    assert there[k]
+    assert not there[k - 1]
     assert heavy_ball_steps(lam * [1, 1.01], weights, TOL, 1.0, beta) == np.inf
