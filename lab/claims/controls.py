@@ -9,7 +9,7 @@ failed, and is rejected by the judge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,10 +30,10 @@ EXPONENTS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
 def measured(
-    relation, formula, outcome: Callable[[Any, Mapping[str, float]], Outcome]
+    relation, formula, outcomes: Callable[[Any, Mapping[str, float]], Iterable[Outcome]]
 ) -> tuple[Control, ...]:
-    """The controls of a relation that is measured: outcome(formula, constants) -> Outcome, formula
-    without abbreviations.
+    """The controls of a relation that is measured: outcomes(formula, constants), of one trial after
+    the other, formula without abbreviations.
 
     A moved formula that raises, divides by zero or gives NaN has not been shown wrong.
     """
@@ -41,10 +41,9 @@ def measured(
     base = {str(c.symbol): float(c.value) for c in constants}
 
     def fails(moved: Mapping[str, Any]) -> bool:
+        constants = base | {k: float(x) for k, x in moved.items()}
         try:
-            return bool(
-                violated(outcome(formula, base | {k: float(x) for k, x in moved.items()})).any()
-            )
+            return any(violated(o).any() for o in outcomes(formula, constants))
         except (ValueError, TypeError, ArithmeticError):
             # a formula that refuses the moved constant has not been shown wrong by it
             return False
