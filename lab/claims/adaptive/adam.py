@@ -78,8 +78,8 @@ def residuals(lam, eta, batch: int, seed: int) -> np.ndarray:
     return np.array(found)
 
 
-# 496 recorded values of sixteen runs, correlated over some ten of them: 1 %. The next order in (B + 1)
-# / r1 <= 1/4 is not derived: no instance was found 2 % off, and twice that is allowed
+# 496 recorded values of sixteen runs, correlated over some ten of them: 1 %. The next order in
+# (B + 1) / r1 <= 1/4 is not derived: no instance was found 2 % off, and twice that is allowed
 SAMPLING = "1 % of sampling error, and the next order in (B + 1) / r1: 4 % is measured, not derived"
 
 

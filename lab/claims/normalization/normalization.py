@@ -196,7 +196,8 @@ def are_weighted(moments):
 )
 def diagonal_cannot_centre(m, h, w, d, t):
     """M_11 (M^-1)_11 = 1 + Delta^2 does not change with D, and is at most (1 + kappa)^2 / (4
-    kappa). With one variable D = diag(M)^(-1/2) attains it."""
+    kappa). With one variable D = diag(M)^(-1/2) attains it. It holds for every h: can_be_told only
+    keeps out what rounding would decide, which at singular values 1e16 apart it does."""
     hhat = np.sqrt(w)[..., None] * hidden_data.extended(h)
     columns = np.linalg.norm(hhat, axis=1, keepdims=True)
     scale = d[:, None, : m + 1] ** t / np.where(columns > 0, columns, 1)

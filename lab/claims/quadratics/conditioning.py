@@ -53,7 +53,8 @@ def smallest(a, b, d):
 )
 def gn_order_can_fail(a, b, d):
     """At a = b = 1, d = 3 they are (11 + sqrt 41)/2 and (9 + sqrt 41)/2, exactly: the spectra of
-    conditioning/gn-order-witness. In the plane the order holds: plane/kappa-closed-forms."""
+    conditioning/gn-order-witness. In the plane the order holds: plane/kappa-closed-forms. The
+    hypothesis only says where the two numbers are defined: other H are not positive definite."""
     h = matrices(a, b, d)
     return {newton: preconditioned_kappa(h, -1.0), root: preconditioned_kappa(h, -0.5)}
 

@@ -137,7 +137,8 @@ def full_rank(x):
     cites=derived("the penalty of the mean gradient would move nothing"),
 )
 def per_sample(X, y, D, lam):
-    """grad r_i^2 / 2 = r_i x_i, whose norm is |r_i| |P^T x_i|."""
+    """grad r_i^2 / 2 = r_i x_i, whose norm is |r_i| |P^T x_i|. Without full rank there are many
+    minimisers and no point to be equal to: the hypothesis only says where there is one."""
 
     def solution(x, y, d, lam):
         pulled = np.sqrt(lam) * x / np.sqrt(d)

@@ -17,6 +17,7 @@ from lab.claims import (
     dimension,
     equal,
     named,
+    sometimes,
     spd,
     start,
     stated_by,
@@ -221,7 +222,7 @@ def conditioning(H, D, lam):
     }
 
 
-X, y, c, rule, plain, scaled = symbols("X y c rule plain scaled")
+X, y, t, c, rule, plain, scaled = symbols("X y t c rule plain scaled")
 
 
 def unexplained(h):
@@ -249,6 +250,19 @@ def covariant(rule):
     return rule in ("diag H", "1 / diag H^-1")
 
 
+def together_by(x, t) -> np.ndarray:
+    """The columns x (R, N, n), the second one x_1 + t (x_2 - x_1)."""
+    moved = x.copy()
+    moved[..., 1] = x[..., 0] + t[:, None] * (x[..., 1] - x[..., 0])
+    return moved
+
+
+@named
+def drawn_together(x, t):
+    """the columns, the second one x_1 + t (x_2 - x_1)"""
+    return together_by(x, t)
+
+
 @named
 def apart(x):
     """columns of unit length have a Gram matrix with eigenvalues above 1e-6: kappa is below 1e7"""
@@ -262,21 +276,24 @@ def apart(x):
     over={
         n: dimension(2, 4),
         X: data(9, n, -1, 0),
+        t: sometimes(1.0, decades(-9, -6)),
         y: start(9),
         c: vector(n, -2, 2),
         lam: decades(-1, 1),
         rule: choice(*RULES),
     },
-    assuming=[covariant(rule), apart(X)],
+    assuming=[covariant(rule), apart(drawn_together(X, t))],
     says={"same predictions": equal(scaled, plain, rtol=1e-8, atol=1e-9, because="kappa eps")},
     where={
-        plain: "X p, p the least squares fit with lam sum D_i p_i^2 / 2, D by the rule",
+        plain: "X p, p the least squares fit with lam sum D_i p_i^2 / 2, D by the rule, to columns"
+        " X drawn together by t",
         scaled: "the same from columns c_i X_i",
     },
     cites=derived("decoupled decay knows units only through D: Jacobi's does, Adam's does not"),
 )
-def unit_invariance(X, y, c, lam, rule):
-    """c (c H c + lam c^2 D)^-1 c = (H + lam D)^-1; with lam |p|^2 no scale would cancel."""
+def unit_invariance(X, t, y, c, lam, rule):
+    """c (c H c + lam c^2 D)^-1 c = (H + lam D)^-1; with lam |p|^2 no scale would cancel. Two
+    columns that are one to rounding leave 1 / diag H^-1 no digits."""
 
     def predictions(x):
         h = np.einsum("rki,rkj->rij", x, x) / x.shape[1]
@@ -285,4 +302,5 @@ def unit_invariance(X, y, c, lam, rule):
         p = solve_symmetric(penalised, np.einsum("rki,rk->ri", x, y) / x.shape[1], 0.0)
         return np.einsum("rki,ri->rk", x, p)
 
-    return {plain: predictions(X), scaled: predictions(c[:, None, :] * X)}
+    x = together_by(X, t)
+    return {plain: predictions(x), scaled: predictions(c[:, None, :] * x)}
