@@ -25,11 +25,17 @@ from lab.claims.measuring import Trial, allowed, outcome, run
 from lab.claims.statements import AtLeast, AtMost, Equal
 
 
-def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
+def confirm(
+    c: Claim,
+    relation,
+    instance: Mapping[str, Any],
+    seed: int,
+) -> str:
     """ "confirmed ..." how, or why a violation is not believed.
 
-    instance: values by name, without the instance axis. A threshold or a slope has no sides to
-    compare in 50 digits, and takes the second or third way.
+    relation: a part of the claim that is measured. instance: values by name, without the instance
+    axis. seed: the one that the violation was measured with. A threshold or a slope has no sides to
+    compare in 50 digits, and takes the second or third way. What the measurement raises is raised.
     """
     if c.again is not None and isinstance(relation, (Equal, AtMost, AtLeast)):
         return _confirmed_again(c, c.again, relation, instance)
@@ -52,15 +58,15 @@ def confirm(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> str:
 
 
 def _confirmed_again(c: Claim, again: Callable, relation, instance) -> str:
-    """By the second formula: in 50 digits, if it computes with what it is given."""
+    """By the second formula: in 50 digits, if it computes with what it is given. Strings, integers
+    and arrays are passed as they are; an equality still has its tolerance, which may stand for
+    truncation, a bound loses its slack.
+    """
+    # far beyond any cancellation of a formula that is right in sixteen
     with mpmath.workdps(50):
-        exact = {
-            k: mpmath.mpf(float(x)) if np.ndim(x) == 0 and not isinstance(x, (int, str)) else x
-            for k, x in instance.items()
-        }
-        measured = {
-            getattr(k, "name", k): x for k, x in again(**{k: exact[k] for k in c.arguments}).items()
-        }
+        exact = {k: _in_mpmath(x) for k, x in instance.items()}
+        arguments = {k: exact[k] for k in c.arguments}
+        measured = {getattr(k, "name", k): x for k, x in again(**arguments).items()}
         values = exact | measured
         left, right = in_digits(relation.left, values), in_digits(relation.right, values)
         digits = all(isinstance(x, mpmath.mpf) for x in measured.values())
@@ -75,8 +81,16 @@ def _confirmed_again(c: Claim, again: Callable, relation, instance) -> str:
     return f"confirmed {how}: {sides}" if wrong else f"rounding: {how} {sides}"
 
 
+def _in_mpmath(x):
+    """A floating-point number in the working precision; integers, names and arrays as they are."""
+    if np.ndim(x) or isinstance(x, (int, str)):
+        return x
+    return mpmath.mpf(float(x))
+
+
 def gap(c, relation, instance, seed) -> float:
-    """The relation's gap at one instance; 1 and -1 where it is infinite."""
+    """The relation's gap at one instance; 1 and -1 where it is infinite: positive where it is
+    violated. A NaN counts as -1, no violation to show."""
     batch = c.over.alone(instance)
     found = [Trial(batch, run(c, batch, seed))]
     gap = outcome(c, relation, relation.formula, found, seed).gap[0]
@@ -85,17 +99,30 @@ def gap(c, relation, instance, seed) -> float:
 
 def _nudged(instance, ulps: int) -> dict[str, Any]:
     """All floating-point entries moved by some units in the last place; matrices stay symmetric."""
-    eps = ulps * np.finfo(float).eps
-    return {k: x * (1 + eps) if np.asarray(x).dtype.kind == "f" else x for k, x in instance.items()}
+    factor = 1 + ulps * np.finfo(float).eps
+    floating = {k for k, x in instance.items() if np.asarray(x).dtype.kind == "f"}
+    return {k: x * factor if k in floating else x for k, x in instance.items()}
 
 
-def minimise(c: Claim, relation, instance: Mapping[str, Any], seed: int) -> dict[str, Any]:
+def minimise(
+    c: Claim,
+    relation,
+    instance: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
     """A refuting instance that prints well: numbers rounded to as few digits, and integers as
-    small, as still refute."""
+    small, as still refute.
+
+    Symbol by symbol, in the order in which they are drawn, the first simpler value of the piece
+    with which the instance is in the space, inside every hypothesis, and still confirmed as a
+    violation. Arrays, dimensions and abbreviations stay; the latter are computed again. The result
+    refutes the claim by itself: nothing is lost if the search is forgotten.
+    """
     best = dict(instance)
     for name, piece in c.over.pieces.items():
         if np.ndim(best[name]) or piece.largest is not None or piece.formula is not None:
             continue
+        # the simplest first: what it leads to is kept, and the next symbol is looked at
         for simple in piece.simpler(best[name]):
             trial = _completed(c, best | {name: simple})
             if piece.contains(simple) and allowed(c, trial) and _still(c, relation, trial, seed):
@@ -113,9 +140,11 @@ def _completed(c, instance) -> dict[str, Any]:
 
 
 def _still(c, relation, instance, seed) -> bool:
+    """Whether it violates the relation, confirmed. A simpler instance that the measurement refuses
+    is none."""
     try:
-        return gap(c, relation, instance, seed) > 0 and confirm(
-            c, relation, instance, seed
-        ).startswith("confirmed")
+        if gap(c, relation, instance, seed) <= 0:
+            return False
+        return confirm(c, relation, instance, seed).startswith("confirmed")
     except (ValueError, ArithmeticError, np.linalg.LinAlgError):
         return False

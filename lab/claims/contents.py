@@ -1,5 +1,9 @@
 """Table of contents: the rooms, and in each room the topics. A claim's file is called as the topic
-before the slash of its id."""
+before the slash of its id.
+
+A topic may have files in several rooms: what is said about Adam on quadratics is in one, about Adam
+under noise in another. Files of a room that are no topics hold what its claims share.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +43,15 @@ TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 
 def collect(modules) -> dict[str, Claim]:
-    """All claims defined in the modules, by id, in the order given. ValueError when an id occurs
-    twice: the second would be judged under the name of the first."""
+    """All claims defined in the modules, by id, in the order given: of the modules, and within each
+    of its text. An imported claim counts where it is defined: the same object in two modules is one
+    claim.
+
+    ValueError when an id occurs twice: the second would be judged under the name of the first.
+    """
     found: dict[str, Claim] = {}
     for module in modules:
+        # a module's names in the order in which they were defined
         for value in vars(module).values():
             if isinstance(value, Claim) and found.setdefault(value.id, value) is not value:
                 raise ValueError(

@@ -1,10 +1,14 @@
-"""Controls made from the formula: every constant off by 2 %, every exponent by 0.05, must make
-some instance fail.
+"""Controls made from the formula: every constant off by 2 %, every exponent by 0.05, must make some
+instance fail.
 
 What is measured stays as it is, the formula moves. A constant that is not noticed at 2 % is moved
 further, until it is, and the place is then halved: the verdict tells how far it could move, "not
 sharp", and where the part fails. A part none of whose constants is ever noticed could not have
 failed, and is rejected by the judge.
+
+An equality must notice a constant that is too large and one that is too small; a bound can only
+notice one of them, as moving it the other way weakens it. The last constant of every formula
+multiplies the whole, so that a formula without numbers has a control, too.
 """
 
 from __future__ import annotations
@@ -33,17 +37,21 @@ def measured(
     relation, formula, outcomes: Callable[[Any, Mapping[str, float]], Iterable[Outcome]]
 ) -> tuple[Control, ...]:
     """The controls of a relation that is measured: outcomes(formula, constants), of one trial after
-    the other, formula without abbreviations.
+    the other, formula without abbreviations. One per constant, in the order in which they are
+    printed.
 
-    A moved formula that raises, divides by zero or gives NaN has not been shown wrong.
+    A moved formula that raises, divides by zero or gives NaN has not been shown wrong. With some
+    tens of constants this is some hundred evaluations of formulas, but no new measurement except
+    for a threshold, which decides where to measure.
     """
     formula, constants = with_constants(formula, relation.kind)
     base = {str(c.symbol): float(c.value) for c in constants}
 
     def fails(moved: Mapping[str, Any]) -> bool:
-        constants = base | {k: float(x) for k, x in moved.items()}
+        values = base | {k: float(x) for k, x in moved.items()}
         try:
-            return any(violated(o).any() for o in outcomes(formula, constants))
+            # the first trial that notices is enough
+            return any(violated(o).any() for o in outcomes(formula, values))
         except (ValueError, TypeError, ArithmeticError):
             # a formula that refuses the moved constant has not been shown wrong by it
             return False
@@ -53,7 +61,8 @@ def measured(
 
 
 def decided(relation) -> tuple[Control, ...]:
-    """The controls of a relation that is proved: the proof of the moved formula must fail."""
+    """The controls of a relation that is proved: the proof of the moved formula must fail. Not to
+    be decided is no failure."""
     formula, constants = with_constants(relation.formula)
     base = {c.symbol: c.value for c in constants}
     by_name = {str(c.symbol): c.symbol for c in constants}
@@ -86,9 +95,13 @@ class Reach(NamedTuple):
     noticed: float | None
 
 
-def _control(c: Constant, fails: Callable[[Mapping[str, Any]], bool], both: bool) -> Control:
-    """both: an equality, which must notice a constant that is too large and one that is too small;
-    a bound, one of them."""
+def _control(
+    c: Constant,
+    fails: Callable[[Mapping[str, Any]], bool],
+    both: bool,
+) -> Control:
+    """Both ways, one step; further where that is not noticed. both: an equality, which must notice
+    a constant that is too large and one that is too small; a bound, one of them."""
 
     def seen(by):
         return fails({str(c.symbol): c.moved(by)})
@@ -111,6 +124,7 @@ def _control(c: Constant, fails: Callable[[Mapping[str, Any]], bool], both: bool
 
 
 def _told(c: Constant, steps, between: str) -> str:
+    """Where such steps move the constant to, as printed: "1.02 to 0.98", "1.035 and 0.965"."""
     return between.join(f"{float(c.moved(by)):.4g}" for by in steps)
 
 
@@ -125,10 +139,20 @@ def _reach(c: Constant, seen: Callable[[float], bool], steps) -> Reach:
     return Reach(last, None)
 
 
-def _halved(c: Constant, seen: Callable[[float], bool], last: float, noticed: float) -> Reach:
+def _halved(
+    c: Constant,
+    seen: Callable[[float], bool],
+    last: float,
+    noticed: float,
+) -> Reach:
     """The same, with the two steps no further apart than the first entry of the table."""
     exponent = c.kind == "exponent"
-    while abs(noticed - last) > (EXPONENTS[0] if exponent else FACTORS[0] * abs(1 + last)):
+
+    def close():
+        # 0.05 of an exponent; 2 % of the value that a factor has been moved to
+        return EXPONENTS[0] if exponent else FACTORS[0] * abs(1 + last)
+
+    while abs(noticed - last) > close():
         # six digits are exact enough for the halves, and short enough for a formula
         middle = round((last + noticed) / 2, 6)
         if seen(middle):

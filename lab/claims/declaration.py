@@ -69,7 +69,8 @@ class Hypothesis:
         return f"{text(c.lhs)} = {text(c.rhs)}" if isinstance(c, sympy.Eq) else text(c)
 
     def holds(self, values: Mapping[str, Any]) -> np.ndarray:
-        """(R,); NaN satisfies nothing."""
+        """(R,); NaN satisfies nothing. One value for a condition on symbols that all instances
+        share."""
         found = np.asarray(evaluate(self.condition, values))
         return found.astype(bool) if found.ndim else np.asarray(bool(found))
 
@@ -80,6 +81,7 @@ class Hypothesis:
             return np.asarray(0.0)
         left, right = (evaluate(side, values) for side in self.condition.args)
         with np.errstate(all="ignore"):
+            # 0/0, both sides 0, is as far as can be: it is on no side of a border
             return np.nan_to_num(np.abs(left - right) / (np.abs(left) + np.abs(right)), nan=np.inf)
 
 
@@ -112,20 +114,24 @@ class Claim:
 
     @property
     def topic(self) -> str:
+        """What is before the slash, and the name of the file."""
         return self.id.split("/")[0]
 
     @cached_property
     def arguments(self) -> list[str]:
-        """The names that the measurement is given: its parameters without a default."""
+        """The names that the measurement is given: its parameters without a default. Those with
+        one, such as a number of steps, are its own."""
         parameters = inspect.signature(self.measure).parameters.values()
         return [p.name for p in parameters if p.default is p.empty]
 
     @cached_property
     def thresholds(self) -> list[Threshold]:
+        """The parts that are thresholds; there is one at most."""
         return [r for r in self.says.values() if isinstance(r, Threshold)]
 
     @property
     def proof(self) -> str:
+        """The docstring of the measuring function, as it is printed by `lab claims --explain`."""
         return inspect.getdoc(self.measure) or ""
 
     @property
@@ -141,11 +147,16 @@ class Claim:
         A refuting instance is computed again with it before it is believed. It lives in the
         claim's own module.
         """
+        # frozen, but a decorator below the claim can't be an argument of it
         object.__setattr__(self, "again", function)
         return function
 
     def statement(self) -> str:
-        """All that is claimed, rendered from what is evaluated."""
+        """All that is claimed, rendered from what is evaluated: over, assuming, says, where, and
+        what named functions mean. Nothing of it is written by hand, so it cannot say more than is
+        judged.
+        """
+        # printed as formulas, not among what is drawn
         short = self.over.abbreviations
         drawn = [
             f"{name} in {piece.text}"
@@ -165,8 +176,9 @@ class Claim:
 
     def expanded(self, expression):
         """The expression without abbreviations: its controls then move the constants inside them
-        too."""
+        too. Abbreviations of abbreviations are expanded from the last declared backwards."""
         expression = sympy.sympify(expression)
+        # the last declared first: it may contain those before
         for name, formula in reversed(self.over.abbreviations.items()):
             expression = expression.xreplace(
                 {s: formula for s in expression.free_symbols if s.name == name}
@@ -178,6 +190,8 @@ class Claim:
         return ";  ".join(r.text() for r in self.says.values())
 
     def _expressions(self) -> list:
+        # what an enclosed or refuted relation is about
+        """All formulas of parts and hypotheses: where named functions may occur."""
         inside = [getattr(r, "relation", r) for r in self.says.values()]
         sides = [
             getattr(r, side)
@@ -214,8 +228,14 @@ def claim(
     """Decorator: the function, which measures, becomes a Claim. How to write one: the docstring of
     lab.claims.
 
+    id: topic/kebab-name. over: symbol -> piece, drawn in this order. assuming: SymPy relations or
+    named predicates. says: part -> relation. where: measured symbol -> what it is. cites:
+    classical, derived or stated_by. instances: how many are judged; more where one instance in a
+    hundred is the worst.
+
     ValueError for an id that is not topic/kebab-name, a claim that says nothing, a symbol that is
-    not defined, an argument of the function that is not drawn, an instance count below 1.
+    not defined, an argument of the function that is not drawn, an instance count below 1. TypeError
+    for a hypothesis that is a truth value.
     """
     _kebab(id)
     if not says or instances < 1:
@@ -243,10 +263,12 @@ def claim(
 
 
 def _name(symbol) -> str:
+    """The name of a symbol, or the string that was given in its place."""
     return symbol if isinstance(symbol, str) else symbol.name
 
 
 def _kebab(id: str) -> None:
+    """ValueError for an id that is not topic/kebab-name."""
     topic, _, name = id.partition("/")
     if not topic or not name or id != id.lower() or set(id) & set(" _\t\n*?["):
         raise ValueError(f"claim id {id!r}: must be topic/kebab-name")

@@ -3,6 +3,9 @@
 A ball contains the true value whatever was rounded on the way, so that `margin >= 0` for a ball is
 a proof for every point of the box it was computed on. What a box does not decide, its halves may.
 Balls are those of python-flint (Arb), the extra `rigorous`; nothing else in the lab imports it.
+
+A margin that is 0 somewhere in the box, without a tolerance, is never decided there: however small
+the box, its ball reaches below 0. So intervals stop short of where a bound is attained.
 """
 
 from __future__ import annotations
@@ -49,8 +52,9 @@ class Enclosed:
         return self.relation.symbols()
 
     def text(self):
-        where = ", ".join(f"{s} in [{a:g}, {b:g}]" for s, (a, b) in self.intervals.items())
-        return self.relation.text() + (f"  for {where}" if where else "") + "  enclosed"
+        each = [f"{s} in [{a:g}, {b:g}]" for s, (a, b) in self.intervals.items()]
+        where = f"  for {', '.join(each)}" if each else ""
+        return f"{self.relation.text()}{where}  enclosed"
 
     def decide(self, right) -> Decision:
         """Boxes are halved, widest side first, until every margin is decided on each; the decision
@@ -129,7 +133,8 @@ class Margin:
             return False
         if self.value(balls) >= 0:
             return True
-        shifts = (slope(balls) * (balls[s] - middle[s]) for s, slope in self.slopes.items())
+        # f(x) is in f(middle) + f'(box) (box - middle), by the mean value theorem
+        shifts = [slope(balls) * (balls[s] - middle[s]) for s, slope in self.slopes.items()]
         if self.slopes and sum(shifts, at_middle) >= 0:
             return True
         # a single point that does not decide has no halves
@@ -153,7 +158,8 @@ def in_balls(expression, flint) -> Callable[[Mapping[Any, Ball]], Ball]:
 
 
 def _constant(expression, flint):
-    """The ball of a number, or None for one that has to be computed from its parts."""
+    """The ball of a number, or None for one that has to be computed from its parts. A float is
+    taken for the binary number that it is."""
     if expression.is_Rational:
         return flint.arb(int(expression.p)) / int(expression.q)
     if expression.is_Float:
@@ -176,6 +182,7 @@ def _operation(expression, flint) -> Callable[..., Ball]:
 
 
 def _product(*balls):
+    """The product of balls, from the left."""
     total = balls[0]
     for ball in balls[1:]:
         total = total * ball
@@ -223,4 +230,5 @@ def enclosed(relation, **intervals: tuple[float, float]) -> Enclosed:
 
 
 def _free(relation):
+    """The symbols of both sides."""
     return sympy.sympify(relation.left).free_symbols | sympy.sympify(relation.right).free_symbols

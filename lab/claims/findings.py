@@ -1,4 +1,8 @@
-"""What a search found, as a small file: shown again, and gone on from."""
+"""What a search found, as a small file: shown again, and gone on from.
+
+JSON with the fields of Found. A file belongs to one statement and one seed: when either has
+changed, or the saved instance is judged otherwise now, the search starts anew.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +54,7 @@ class Found:
 def save(file: Path, found: Found) -> None:
     """Written under another name first: a reader sees the old file or the new one."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    # two searches that write one file don't share a half-written one
     part = file.with_suffix(f".{os.getpid()}")
     part.write_text(json.dumps(plain(asdict(found)), indent=1), encoding="utf-8")
     os.replace(part, file)
@@ -85,7 +90,8 @@ def _stands(c, saved) -> bool:
 
 
 def replay(c: Claim, found: Found) -> dict[str, float]:
-    """The gap of every part at the saved instance: positive where it is violated."""
+    """The gap of every part at the saved instance: positive where it is violated. Parts that are
+    proved, or refuted, have none."""
     instance = _arrays(c, found.instance)
     return {
         name: gap(c, r, instance, found.drawn)
@@ -95,6 +101,8 @@ def replay(c: Claim, found: Found) -> dict[str, float]:
 
 
 def _arrays(c, instance) -> dict[str, Any]:
+    """The instance with arrays for the lists that JSON holds; grouped symbols are passed as they
+    are."""
     return {k: x if k in c.over.grouped else _array(x) for k, x in instance.items()}
 
 

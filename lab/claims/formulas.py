@@ -19,7 +19,9 @@ from sympy.utilities.lambdify import implemented_function
 
 def symbols(names: str) -> Any:
     """SymPy symbols, real and of either sign: what is positive follows from the space or is a
-    hypothesis, not an assumption."""
+    hypothesis, not an assumption. So sqrt(x^2) does not become x before an instance is drawn. One
+    symbol for one name, a tuple for several.
+    """
     return sympy.symbols(names, real=True)
 
 
@@ -28,14 +30,13 @@ def named(function: Callable) -> Any:
     use in formulas.
 
     It gets what its arguments evaluate to, arrays over instances (R, ...), and returns (R, ...).
-    The first line of its docstring is printed below the statement. ValueError without one.
+    The first paragraph of its docstring is printed below the statement. ValueError without one.
     """
     if not inspect.getdoc(function):
         raise ValueError(
             f"{function.__name__} has no docstring: say what it is, the statement prints it"
         )
-    # named without its leading underscores, so that a private helper prints as a reader would
-    # write it
+    # without leading underscores: a private helper prints as a reader would write it
     return implemented_function(function.__name__.strip("_"), function)
 
 
@@ -43,16 +44,17 @@ def one_by_one(function: Callable, *arguments) -> np.ndarray:
     """`function` of each instance: for functions that take one spectrum, one matrix, one number at
     a time.
 
-    Arrays lose their instance axis; other arguments are passed as they are. The values are stacked.
+    Arrays lose their instance axis, NumPy's scalars become Python's; other arguments are passed as
+    they are. The values are stacked, (R, ...).
     """
-    count = next(len(x) for x in arguments if isinstance(x, np.ndarray) and x.ndim)
-    each = [x if isinstance(x, np.ndarray) and x.ndim else itertools.repeat(x) for x in arguments]
-    return np.array(
-        [
-            function(*(_plain(x) for x in row))
-            for row, _ in zip(zip(*each, strict=False), range(count), strict=False)
-        ]
-    )
+    over = [isinstance(x, np.ndarray) and x.ndim > 0 for x in arguments]
+    count = next(len(x) for x, several in zip(arguments, over, strict=True) if several)
+    each = [
+        x if several else itertools.repeat(x, count)
+        for x, several in zip(arguments, over, strict=True)
+    ]
+    rows = itertools.islice(zip(*each, strict=False), count)
+    return np.array([function(*map(_plain, row)) for row in rows])
 
 
 def _plain(x):
@@ -71,8 +73,11 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
     names = tuple(sorted(flat.free_symbols, key=str))
     arrays = [_numbers(known[str(s)]) for s in names]
     axes = max((x.ndim for x in arrays), default=0)
+    expanded = [_with_axes(x, axes) for x in arrays]
+    compiled = _compiled(names, flat)
+    # a formula without a value, 0/0 say, has NaN, which no relation accepts
     with np.errstate(all="ignore"):
-        return np.asarray(_compiled(names, flat)(*(_with_axes(x, axes) for x in arrays)))
+        return np.asarray(compiled(*expanded))
 
 
 def _without_named(expression, values) -> tuple[Any, dict[str, Any]]:
@@ -93,10 +98,13 @@ def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _applied(application, values):
+    """What a named function returns at these values; not computed again where it is among them."""
     if str(application) in values:
         return values[str(application)]
     arguments = [_argument(a, values) for a in application.args]
-    return application.func._imp_(*(x[()] if isinstance(x, np.ndarray) else x for x in arguments))
+    # an array without axes is the number in it
+    plain = [x[()] if isinstance(x, np.ndarray) else x for x in arguments]
+    return application.func._imp_(*plain)
 
 
 def _argument(a, values):
@@ -110,7 +118,8 @@ def exactly(expression, values: Mapping[str, Any]) -> np.ndarray:
     """The expression over instances in SymPy's own numbers, an array of objects; axes as in
     `evaluate`.
 
-    values: integers and fractions, which is what `all_rational` asks.
+    values: integers and fractions, which is what `all_rational` asks. An irrational result, such as
+    a square root, stays a formula, and equals nothing that is measured.
     """
     flat, known = _without_named(expression, values)
     names = sorted(flat.free_symbols, key=str)
@@ -132,11 +141,13 @@ def all_rational(expression, values: Mapping[str, Any]) -> bool:
     """Whether every symbol and named function stands for integers or fractions, so that `exactly`
     applies."""
     flat, known = _without_named(expression, values)
-    found = [np.ravel(np.asarray(known[str(s)], dtype=object)) for s in flat.free_symbols]
+    given = [known[str(s)] for s in flat.free_symbols]
+    found = [np.ravel(np.asarray(x, dtype=object)) for x in given]
     return all(isinstance(x, Rational) for row in found for x in row)
 
 
 def _numbers(x):
+    """Integers as floats: powers such as n^-1 are an error for NumPy's integers."""
     x = np.asarray(x)
     return x.astype(float) if x.dtype.kind in "iu" else x
 
@@ -146,6 +157,7 @@ def _with_axes(x, axes):
 
 
 def _outermost_named(expression) -> list:
+    """The named functions that are in no other; those inside are computed with them."""
     if isinstance(expression, AppliedUndef):
         return [expression]
     return [f for a in expression.args for f in _outermost_named(a)]
@@ -159,6 +171,7 @@ def _stand_in(application):
 
 @cache
 def _compiled(names, expression):
+    """The formula as a function of arrays, kept: controls evaluate it some hundred times."""
     return sympy.lambdify(names, _paired(expression), modules="numpy")
 
 
@@ -193,10 +206,13 @@ def in_digits(expression, values: Mapping[str, Any]):
             values[a.name] if a.is_Symbol else in_digits(a, values) for a in application.args
         ]
         inner[application] = dummy
-        known[str(dummy)] = np.asarray(application.func._imp_(*map(_batched, arguments)))[0]
+        # it computes over instances: one of them, in floating point
+        found = application.func._imp_(*map(_batched, arguments))
+        known[str(dummy)] = np.asarray(found)[0]
     flat = expression.xreplace(inner)
     names = tuple(sorted(flat.free_symbols, key=str))
-    return sympy.lambdify(names, flat, modules="mpmath")(*(known[str(s)] for s in names))
+    compiled = sympy.lambdify(names, flat, modules="mpmath")
+    return compiled(*(known[str(s)] for s in names))
 
 
 def _batched(x):
@@ -214,13 +230,15 @@ def names_in(*expressions) -> set[str]:
 
 
 def functions_in(*expressions) -> dict[str, str]:
-    """Name -> first line of the docstring, of every named function."""
+    """Name -> first paragraph of the docstring, in one line, of every named function."""
     found = {f.func for e in expressions for f in sympy.sympify(e).atoms(AppliedUndef)}
-    return {f.__name__: _first_line(f._imp_) for f in sorted(found, key=str)}
+    return {f.__name__: _first_paragraph(f._imp_) for f in sorted(found, key=str)}
 
 
-def _first_line(function) -> str:
-    return (inspect.getdoc(function) or "").split("\n")[0]
+def _first_paragraph(function) -> str:
+    """A formula may be longer than a line of the file, and must not be printed in part."""
+    paragraph = (inspect.getdoc(function) or "").split("\n\n")[0]
+    return " ".join(paragraph.split())
 
 
 class Constant(NamedTuple):
@@ -263,6 +281,8 @@ def with_constants(expression, kind: str = "factor") -> tuple[Any, list[Constant
 
 
 def _replaced(expression, kind, found):
+    """The expression with a symbol for every finite number but 0; each goes to `found`. Powers have
+    exponents, everything else factors: exp(2 x) has the factor 2, x^2 the exponent 2."""
     if expression.is_Number or expression.is_NumberSymbol:
         if expression == 0 or not expression.is_finite:
             return expression

@@ -4,6 +4,10 @@ just outside.
 A claim holds when every part does, on every instance, and every part has a control that fails: a
 part that could not have failed is rejected. What the verdict tells - grade, tightness, worst
 instance, witnesses - is found here and nowhere typed.
+
+The order is: draw inside and outside, measure inside once, ask every relation for its gap, move its
+constants, and measure outside each hypothesis alone. Seeds enter by `draw` and by measurements that
+take one.
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
     try:
         verdict = _judged(c, seed, instances or c.instances, start)
     except Exception as problem:
+        # one line, also of an exception that says nothing
         words = " ".join(str(problem).split()) or type(problem).__name__
         return failed(
             c.id, f"error: {type(problem).__name__}: {words}", time.perf_counter() - start
@@ -50,6 +55,7 @@ def judge(c: Claim, *, seed: int = 0, instances: int | None = None) -> Verdict:
 
 
 def _judged(c: Claim, seed: int, count: int, start: float) -> Verdict:
+    """The verdict, or an exception of the measurement."""
     drawn = draw(c, seed, count, min(OUTSIDE, count))
     if not len(drawn.inside):
         return failed(c.id, "outside its assumptions: no instance of the space satisfies them all")
@@ -76,13 +82,17 @@ def _judged(c: Claim, seed: int, count: int, start: float) -> Verdict:
 
 
 def _measured(c: Claim) -> bool:
+    """Whether some part needs the measurement: identities and enclosures do not."""
     return any(not isinstance(r, (Identity, Enclosed)) for r in c.says.values())
 
 
 def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
+    """One part judged: proved, refuted, or measured with its controls. A bound that is vacuous on
+    every instance says nothing about any, and fails."""
     if isinstance(relation, (Identity, Enclosed)):
         return _proved(name, relation)
     formula = c.expanded(relation.formula)
+    # controls ask some hundred times
     found = remember(relation, formula, found)
 
     def at(formula, constants: Mapping[str, float]) -> Iterator[Outcome]:
@@ -106,7 +116,8 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
 
 
 def _held(c, name, relation, found, result) -> Part:
-    """The part before its controls: at the instance that is closest to failing, or fails."""
+    """The part before its controls: at the instance that is closest to failing, or fails. A NaN is
+    the worst of all. Tightness is the most that any instance uses of the bound."""
     # a vacuous bound holds, and counts for nothing
     counted = ~np.isneginf(result.gap)
     row = int(np.where(np.isnan(result.gap), np.inf, result.gap).argmax())
@@ -130,6 +141,8 @@ def _held(c, name, relation, found, result) -> Part:
 
 
 def _proved(name, relation) -> Part:
+    """A part that is decided as a formula, with controls that must be decided to be false; not run,
+    without the extra that it needs, is no failure."""
     found = relation.decide(relation.formula)
     if found.true is False:
         return _bad(name, relation, f"FAILS: {found.detail}", found.detail)
@@ -144,7 +157,8 @@ def _proved(name, relation) -> Part:
 
 
 def _refuted_part(c, name, relation, found, result) -> Part:
-    """The statement is false: the instance that violates it most."""
+    """The statement is false: the instance that violates it most. Its control tells how many
+    instances do not violate it."""
     # an infinite bound, or a NaN, refutes nothing
     real = controls.violated(result._replace(gap=-result.gap))
     shown = np.where(real, result.gap, np.inf)
@@ -169,6 +183,7 @@ def _refuted_part(c, name, relation, found, result) -> Part:
 
 
 def _bad(name, relation, words, detail="", worst=None) -> Part:
+    """A part that does not stand, with the weakest grade."""
     return Part(
         name, relation.text(), False, words, GRADES[-1], detail, relation.because, worst=worst or {}
     )
@@ -182,6 +197,7 @@ def earned(relation, found: list[Trial]) -> str:
 
 
 def _words(tightness, count, worst) -> str:
+    """What a part that holds has shown: tight with its worst instance, not refuted, or holds."""
     if tightness is None:
         return "holds"
     tight = tightness > TIGHT

@@ -1,5 +1,10 @@
 """Relations over many measurements of one instance, or over many instances: means, slopes,
-thresholds, refutations."""
+thresholds, refutations.
+
+Each has the members of `lab.claims.statements.Relation`; `formula` is what controls move: the exact
+value of a mean, the exponent of a slope, the place of a threshold, the right side of a refuted
+bound.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +49,7 @@ class Within:
         return f"E {text(self.left)} = {text(self.right)}"
 
     def outcome(self, values, formula):
+        """gap = |left - right| / error - z, of the worst entry; an error of 0 fails."""
         left, right = sides(self.left, formula, values)
         error = aligned(evaluate(self.error, values), left)
         with np.errstate(all="ignore"):
@@ -81,9 +87,12 @@ class Slope:
         return f"{text(self.y)} ~ {text(self.x)}^({text(self.right)})"
 
     def outcome(self, values, formula):
+        """The fit is over the last axis, K >= 2 points; right is one exponent per instance, or one
+        for all."""
         y, x = sides(self.y, self.x, values)
         with np.errstate(all="ignore"):
             log_x, log_y = np.log(x), np.log(y)
+            # the slope of a least-squares line is cov(log x, log y) / var(log x)
             centred = log_x - log_x.mean(-1, keepdims=True)
             left = (centred * log_y).sum(-1) / (centred**2).sum(-1)
         right = np.broadcast_to(evaluate(formula, values), left.shape)
@@ -126,6 +135,7 @@ class Threshold:
         first side that is wrong."""
         below = evaluate(self.stays, values)
         above = evaluate(self.stays, {**values, str(self.stays): values[f"{self.stays} above"]})
+        # both sides count: stable below, and not above
         wrong = ~(below.astype(bool) & ~above.astype(bool))
         return Outcome(
             np.where(wrong, 1.0, 0.0),
@@ -141,7 +151,8 @@ class Refuted:
     its own gap.
 
     The instance that violates it most is the witness. "Refuted" needs somebody who is cited for the
-    statement; otherwise the words are "counter-example to the natural generalisation".
+    statement; otherwise the words are "counter-example to the natural generalisation". Hypotheses
+    stand as for any part: a witness outside them would refute nothing.
     """
 
     relation: Any
@@ -184,12 +195,14 @@ def within(left, right, error, *, z: float = 5.0) -> Within:
 
 
 def slope(y, x, exponent, *, tol: float, because: str) -> Slope:
-    """y grows like x^exponent; y and x measured, (R, K)."""
+    """y grows like x^exponent; y and x measured, (R, K), along the same K settings. tol: below
+    0.05, by which controls move the exponent, less what the fit is off."""
     return Slope(y, x, sympy.sympify(exponent), tol, because)
 
 
 def threshold(parameter, at, stays, *, margin: float = 1e-3, because: str) -> Threshold:
-    """stays iff parameter < at."""
+    """stays iff parameter < at. margin: relative, on both sides; because: why the measurement can
+    tell these sides apart. The border itself is not measured."""
     return Threshold(parameter, at, stays, margin, because)
 
 

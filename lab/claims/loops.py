@@ -1,5 +1,10 @@
 """Full-batch runs in which every instance has a problem of its own, by the loop that runs one
-objective."""
+objective.
+
+R instances are R runs at once, theta (R, n), with gradients computed row by row: a judge that
+looped over instances would take R times as long. Which objective a run belongs to is its row
+number, so runs may be neither sorted nor dropped.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +22,11 @@ Gradient = Callable[[np.ndarray], np.ndarray]
 @dataclass(frozen=True)
 class OwnProblems:
     """One objective per run, in `dims` dimensions, given by its gradient (R, n) -> (R, n); no loss:
-    0."""
+    0.
+
+    It draws no batches, and offers neither curvature nor factors: for methods that need a gradient
+    and nothing else.
+    """
 
     gradient: Gradient
     dims: int
@@ -31,6 +40,7 @@ class OwnProblems:
         return None
 
     def loss(self, theta, batch=None):
+        # a run asks for a loss; what claims record is something else
         return np.zeros(theta.shape[:-1])
 
     def grad(self, theta, batch=None):

@@ -13,33 +13,41 @@ from lab.claims.laws import Threshold
 from lab.claims.spaces import Batch
 from lab.claims.statements import Outcome
 
-# the nearest of those outside come first: a quarter of the chunks is spent on looking for them
-# chunks of points looked at before a claim is said to have no instance
+# chunks of points looked at before a claim is said to have no instance; a quarter of them is spent
+# on looking for instances outside each hypothesis
 CHUNKS = 40
 NONE: Mapping[str, float] = {}
 
 
 class Drawn(NamedTuple):
     """Points of the cube inside all hypotheses (N, width); and per hypothesis those outside it
-    alone, nearest first."""
+    alone, nearest first: what makes a hypothesis fail and no other."""
 
     inside: np.ndarray
     outside: list[np.ndarray]
 
 
 class Trial(NamedTuple):
-    """A batch with what was measured on it: rows (R,), the instances, and all values by name."""
+    """A batch with what was measured on it: rows (R,), the instances, and all values by name, those
+    of the instances among them."""
 
     batch: Batch
     values: dict[str, Any]
 
 
-def draw(c: Claim, seed: int, count: int, beyond: int = 0) -> Drawn:
+def draw(
+    c: Claim,
+    seed: int,
+    count: int,
+    beyond: int = 0,
+) -> Drawn:
     """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
     points of the space.
 
     Points of the cube (N, width), by seed and number, so that a larger count begins with the same
-    ones. Fewer, or none, are returned where the space does not have them in CHUNKS chunks.
+    ones. Chunks of max(count, 64) points are looked at until there are enough inside; the first
+    quarter of CHUNKS in any case, if some hypothesis lacks instances outside it. Fewer, or none,
+    are returned where the space does not have them in CHUNKS chunks.
     """
     inside: list[np.ndarray] = []
     outside: list[list] = [[] for _ in c.assuming]
@@ -51,23 +59,31 @@ def draw(c: Claim, seed: int, count: int, beyond: int = 0) -> Drawn:
         for k in range(len(c.assuming)):
             alone = ~holds[k] & np.delete(holds, k, 0).all(0)
             outside[k] += zip(distance[k][alone], u[alone], strict=True)
-        enough = all(len(found) >= beyond for found in outside) or chunk >= CHUNKS // 4
+
+        looked = chunk >= CHUNKS // 4
+        enough = looked or all(len(found) >= beyond for found in outside)
         if len(inside) >= count and enough:
             break
-    return Drawn(
-        _stack(inside[:count], c), [_stack(_beside_and_far(found, beyond), c) for found in outside]
-    )
+
+    chosen = [_beside_and_far(found, beyond) for found in outside]
+    return Drawn(_stack(inside[:count], c), [_stack(points, c) for points in chosen])
 
 
 def _beside_and_far(found, count):
     """Two thirds of the points nearest to the border, one third of the farthest: some hypotheses
-    only fail far outside."""
+    only fail far outside. Nearest first, so that the first failing one is a witness close to the
+    border.
+    """
     ordered = [u for _, u in sorted(found, key=lambda pair: pair[0])]
-    near = count - count // 3
-    return ordered[:near] + ordered[near:][-(count // 3) :] if count > 2 else ordered[:count]
+    if count <= 2:
+        return ordered[:count]
+    far = count // 3
+    near = count - far
+    return ordered[:near] + ordered[near:][-far:]
 
 
 def _stack(points, c):
+    """Points (N, width), also for none."""
     return np.stack(points) if len(points) else np.empty((0, c.over.width))
 
 
@@ -88,7 +104,12 @@ def allowed(c: Claim, instance: Mapping[str, Any]) -> bool:
     return all(bool(np.all(h.holds(values))) for h in c.assuming)
 
 
-def measure(c: Claim, batch: Batch, seed: int, extra: Mapping[str, Any]) -> dict[str, Any]:
+def measure(
+    c: Claim,
+    batch: Batch,
+    seed: int,
+    extra: Mapping[str, Any],
+) -> dict[str, Any]:
     """The values of a batch and what is measured on it; `extra`: the value of a threshold's
     parameter. ValueError for a quantity that is missing or has not one value per instance."""
     given = batch.values | {"seed": seed} | dict(extra)
@@ -100,10 +121,12 @@ def measure(c: Claim, batch: Batch, seed: int, extra: Mapping[str, Any]) -> dict
             f"{c.measure.__name__} returned {type(found).__name__}: must be a dict of measured"
             " quantities"
         )
-    measured = {
-        getattr(name, "name", name): _rows(name, x, len(batch.rows)) for name, x in found.items()
-    }
-    needed = set(c.where) & set().union(*(r.symbols() for r in c.says.values())) - set(extra)
+    count = len(batch.rows)
+    measured = {getattr(name, "name", name): _rows(name, x, count) for name, x in found.items()}
+
+    # what is explained but never used need not be returned
+    used = set().union(*(r.symbols() for r in c.says.values()))
+    needed = set(c.where) & used - set(extra)
     if missing := needed - set(measured):
         raise ValueError(f"{c.measure.__name__} did not return {', '.join(sorted(missing))}")
     return batch.values | dict(extra) | measured
@@ -121,14 +144,25 @@ def _rows(name, x, count):
     return x
 
 
-def trials(c: Claim, u: np.ndarray, seed: int) -> list[Trial]:
+def trials(
+    c: Claim,
+    u: np.ndarray,
+    seed: int,
+) -> list[Trial]:
     """The claim measured at these points; a claim about a threshold is measured exactly at the
-    first one."""
-    return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)] if len(u) else []
+    first one. One call of the measuring function per combination of grouped values."""
+    if not len(u):
+        return []
+    return [Trial(batch, run(c, batch, seed)) for batch in c.over.batches(u)]
 
 
-def instance(c: Claim, found: list[Trial], row: int) -> dict[str, Any]:
-    """The instance with this row number."""
+def instance(
+    c: Claim,
+    found: list[Trial],
+    row: int,
+) -> dict[str, Any]:
+    """The instance with this row number, without the instance axis. IndexError for a row that no
+    trial has."""
     for trial in found:
         place = np.flatnonzero(trial.batch.rows == row)
         if len(place):
@@ -136,24 +170,39 @@ def instance(c: Claim, found: list[Trial], row: int) -> dict[str, Any]:
     raise IndexError(f"row {row} was not measured")
 
 
-def run(c: Claim, batch: Batch, seed: int) -> dict[str, Any]:
+def run(
+    c: Claim,
+    batch: Batch,
+    seed: int,
+) -> dict[str, Any]:
     """A batch measured, at the first threshold if there is one."""
-    at = {
-        str(t.parameter): _per_instance(evaluate(t.at, batch.values), batch)
-        for t in c.thresholds[:1]
-    }
+    at = {}
+    for threshold in c.thresholds[:1]:
+        value = evaluate(threshold.at, batch.values)
+        at[str(threshold.parameter)] = _per_instance(value, batch)
     return measure(c, batch, seed, at)
 
 
 def _per_instance(x, batch):
+    """(R,) floats of a value that all instances may share."""
     return np.broadcast_to(x, len(batch.rows)).astype(float)
 
 
 def outcome(
-    c: Claim, relation, formula, found: list[Trial], seed: int, *, constants=NONE
+    c: Claim,
+    relation,
+    formula,
+    found: list[Trial],
+    seed: int,
+    *,
+    constants=NONE,
 ) -> Outcome:
-    """The relation with this formula and these constants on all trials, per row (N,)."""
+    """The relation with this formula and these constants on all trials, per row (N,).
+
+    constants: values of the symbols that stand in the places of numbers.
+    """
     total = sum(len(t.batch.rows) for t in found)
+    # batches are of one shape each; their rows are put back in the order of the instances
     columns = [np.full(total, np.nan) for _ in Outcome._fields]
     each = outcomes(c, relation, formula, found, seed, constants=constants)
     for trial, result in zip(found, each, strict=True):

@@ -1,5 +1,9 @@
 """Imports of a process that should end with its parent: they take seconds, in which nobody else
-looks whether the parent is still there."""
+looks whether the parent is still there.
+
+A worker watches its parent from a thread once it serves. Before that, and in the server that forks
+workers, a timer does: signals leave a process with one thread, which may be forked.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,10 @@ def parent_named() -> Iterator[None]:
 
 
 def imported(modules: Sequence[str]) -> None:
-    """Import them; the process ends as soon as it has lost the parent that named itself."""
+    """Import them; the process ends as soon as it has lost the parent that named itself: with exit
+    code 1, within PERIOD seconds or as soon as the running import lets a signal through. Without a
+    named parent it only imports.
+    """
     if PARENT not in os.environ:
         _import(modules)
         return
@@ -47,5 +54,6 @@ def imported(modules: Sequence[str]) -> None:
 
 
 def _import(modules) -> None:
+    """Every module, by its name."""
     for name in modules:
         importlib.import_module(name)

@@ -1,4 +1,8 @@
-"""Claims of a user's own Python file."""
+"""Claims of a user's own Python file: `lab claims --from mine.py`.
+
+The file is run, in a worker and never in the parent; only when that fails is it read as text, so
+that its author learns which of its claims are not judged.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,7 @@ def declared(path: str | Path) -> list[str]:
     be read or is no Python.
     """
     try:
+        # bytes: the file says its encoding itself
         tree = ast.parse(Path(path).read_bytes())
     except (OSError, ValueError, SyntaxError):
         return []

@@ -1,9 +1,13 @@
 """Claims judged in processes of their own: one that exits, raises, prints or never ends is its own
 error and nobody else's.
 
-The parent never runs a claim, and never imports a user's file. Workers live on from claim to
-claim; one that dies or takes too long is replaced. When the parent ends, by Ctrl-C, by SIGTERM or
-by anything else, no worker stays behind.
+The parent never runs a claim, and never imports a user's file. Workers live on from claim to claim;
+one that dies or takes too long is replaced. When the parent ends, by Ctrl-C, by SIGTERM or by
+anything else, no worker stays behind.
+
+A task is (verb, id, options), its answer a list of ids, a Verdict, a Found, or a Failure. Verdicts
+come in the order asked for, whatever order they are reached in, so that reports of two runs can be
+compared line by line.
 """
 
 from __future__ import annotations
@@ -123,12 +127,16 @@ class Workers:
         return found
 
     def judge(self, ids: Sequence[str], timeout: float) -> Iterator[Verdict]:
-        """The verdicts in the order given, each as soon as those before it are known."""
+        """The verdicts in the order given, each as soon as those before it are known. timeout:
+        seconds for one claim, imports apart. A claim that fails to answer has the verdict "error:
+        ...", which holds nothing.
+        """
         for (_, id, _), found in self.answers([("judge", id, {}) for id in ids], timeout):
             yield failed(id, f"error: {found.words}") if isinstance(found, Failure) else found
 
     def answers(self, tasks: Sequence[tuple], timeout: float) -> Iterator[tuple[tuple, Any]]:
-        """(task, answer or Failure) in the order of the tasks."""
+        """(task, answer or Failure) in the order of the tasks. At most `jobs` workers, started when
+        there is something to do; one that is lost is replaced for the next task."""
         waiting = list(enumerate(tasks))
         done: dict[int, Any] = {}
         for number, task in enumerate(tasks):
@@ -138,6 +146,7 @@ class Workers:
             yield task, done.pop(number)
 
     def _give(self, waiting, timeout) -> None:
+        """Tasks to idle workers, and to new ones while there are fewer than `jobs`."""
         idle = [w for w in self.staff if w.number is None]
         while waiting and (idle or len(self.staff) < self.jobs):
             if not idle:
@@ -164,7 +173,8 @@ class Workers:
 def _start(process) -> None:
     """Start a process that never sees Ctrl-C, not even while it imports what it needs.
 
-    What is blocked here stays blocked in the child; ours is delivered afterwards, not lost.
+    What is blocked here stays blocked in the child; ours is delivered afterwards, not lost. Windows
+    has no signal masks, and sends Ctrl-C to all.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         process.start()
@@ -181,6 +191,8 @@ def _start(process) -> None:
 
 
 def _context() -> Any:
+    """Processes by a server that has imported the lab already, where there is one; otherwise
+    started from nothing, at some seconds each."""
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")
     context = get_context("forkserver")
@@ -220,6 +232,8 @@ def _not_judged(source) -> str:
 
 
 def _answered(claims, task, printed) -> Any:
+    """The answer to one task: what its verb returns, or a Failure in words. What was printed
+    meanwhile makes it one."""
     if isinstance(claims, Failure):
         return claims
     verb, id, options = task
@@ -232,6 +246,7 @@ def _answered(claims, task, printed) -> Any:
 
 
 def _next(pipe) -> tuple | None:
+    """The next task, or None when the parent has closed the pipe."""
     try:
         return pipe.recv()
     except EOFError:
@@ -250,12 +265,15 @@ def _named_for_printing(answer, printed) -> Failure:
 
 def _end_with_parent() -> None:
     # None only in a process that was not started here
+    """Wait for the parent's end, however it comes, and end at once: in a thread of its own, since
+    the claim that runs may never return."""
     if (parent := parent_process()) is not None:
         parent.join()
     os._exit(1)
 
 
 def _claims(source: str | None) -> dict[str, Any]:
+    """The lab's claims and those of the file, by id. Imported here, in the worker."""
     from lab.claims.contents import CLAIMS
     from lab.claims.own import load
 

@@ -3,6 +3,9 @@
 Rational ones are cancelled, which is a proof. Others are compared at random rational points, where
 two analytic functions that differ agree with probability 0; that is evidence beyond doubt, not a
 proof, and the detail says which of the two it was.
+
+An identity holds where both sides are defined, over the reals: a claim that says where a formula is
+used, 0 < beta < 1 say, gets no more than its algebra from here.
 """
 
 from __future__ import annotations
@@ -71,6 +74,8 @@ class Identity:
         return Decision(True, f"exact at {defined} random rational points", "symbolic")
 
     def _points(self, difference, count):
+        """Values of all free symbols at `count` random points, the same for every call: what is
+        decided once stays decided."""
         rng = np.random.default_rng(0)
         names = sorted(difference.free_symbols, key=str)
         for _ in range(count):

@@ -1,9 +1,13 @@
-"""Trying to break a claim: random batches, then optimizers that walk in the unit cube of its
-space, then a second look.
+"""Trying to break a claim: random batches, then optimizers that walk in the unit cube of its space,
+then a second look.
 
 What is maximised is how far a part is violated. A refuting instance is believed only when it is
 confirmed: computed again by the claim's second formula, in 50 digits where that takes mpmath
 numbers, otherwise at neighbouring floating-point instances.
+
+Random points depend on the seed and the number of the round; optimizers start from the best points
+of the round and the best instance so far. A search that goes on from a file begins with the round
+after its last.
 """
 
 from __future__ import annotations
@@ -76,7 +80,12 @@ def _with(before: Found, now: Found) -> Found:
 
 
 class _Search:
-    """Violations of one claim's parts over the unit cube."""
+    """Violations of one claim's parts over the unit cube.
+
+    parts: those that are measured. best: gap, part and point of the worst instance so far.
+    confirmed: how a violation was, "" before. rounding: what a second look did not confirm. drawn:
+    the seed that measurements get at present.
+    """
 
     def __init__(self, c: Claim, seed: int, budget: float, tell):
         self.c, self.seed, self.tell = c, seed, tell
@@ -91,6 +100,8 @@ class _Search:
         self.drawn = seed
 
     def over(self) -> bool:
+        """Whether to stop: the budget is spent, a violation is confirmed, or nothing is left to
+        search. Tells the share that is spent."""
         spent = (time.perf_counter() - self.start) / self.budget
         self.tell(min(spent, 1.0))
         return spent >= 1 or bool(self.confirmed) or not self.parts
@@ -106,13 +117,15 @@ class _Search:
             scores = self.scores(u)
             if self.over():
                 return
+        # the best so far first, then the best of this round
         population = np.concatenate([self.best[2][None], u[np.argsort(-scores)[: POPULATION - 1]]])
         self._evolve(population, k)
         if not self.over():
             self._walk()
 
     def _evolve(self, population, k):
-        """Twelve generations: a claim's budget sees several rounds, each from other points."""
+        """Twelve generations: a claim's budget sees several rounds, each from other points. The
+        population is measured at once, as a batch."""
         bounds = [(0.0, 1.0)] * self.c.over.width
         differential_evolution(
             lambda x: -self.scores(np.clip(x.T, 0, 1)),
@@ -127,7 +140,8 @@ class _Search:
         )
 
     def _walk(self):
-        """Nelder and Mead from the best point, at most 40 steps per dimension."""
+        """Nelder and Mead from the best point, at most 40 steps per dimension, for at most ten
+        dimensions' worth: it needs no gradient, which `where` and rounding would spoil."""
         start = self.best[2]
 
         def downhill(x):
@@ -157,6 +171,7 @@ class _Search:
             gap = _excess(relation, outcome(self.c, relation, relation.formula, found, self.drawn))
             rows = np.flatnonzero(inside)
             self._note(name, relation, gap, u[rows])
+            # optimizers compute with it: no infinities
             total[rows] = np.maximum(total[rows], np.minimum(gap, 1e9))
         return total
 
@@ -172,13 +187,15 @@ class _Search:
                 self.best, self.confirmed = (float(gap[row]), name, u[row]), how
                 return
             self.rounding.append(how)
+            # no longer a violation, so that the optimizer does not settle on it
             gap[row] = min(gap[row], 0.0)
         top = int(gap.argmax())
         if gap[top] > self.best[0]:
             self.best = (float(gap[top]), name, u[top])
 
     def verdict(self, rounds: int) -> Found:
-        """What is known after so many rounds."""
+        """What is known after so many rounds. A confirmed violation is made printable first, which
+        measures some tens of instances more."""
         excess, part, u = self.best
         instance = self._instance(u) if part else {}
         if self.confirmed:
@@ -200,9 +217,12 @@ class _Search:
         )
 
     def _instance(self, u):
+        """The instance at a point, without the instance axis."""
         return self.c.over.batches(u[None])[0].one(0, self.c.over.grouped)
 
     def _words(self, part, instance) -> str:
+        """What is said of it: refuted where somebody is cited for the claim, a counter-example
+        otherwise; how many instances did not refute it, and how many only by rounding."""
         if self.confirmed:
             kind = "refuted" if self.c.cites.kind == "stated" else "counter-example"
             return f"{kind} ({part}): {told(instance)}"

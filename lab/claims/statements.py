@@ -23,9 +23,9 @@ class Outcome(NamedTuple):
     """Per instance, (R,) each.
 
     gap: how far from holding: <= 0 holds, -inf for a vacuous bound, which holds and shows nothing;
-    NaN holds nowhere.
-    used: measured / bound, 1 where it is attained; NaN where the relation is no bound.
-    left, right: both sides at the worst place of the instance.
+    NaN holds nowhere. In the units of the sides for an equality, relative to the bound for a bound.
+    used: measured / bound, 1 where it is attained; NaN where the relation is no bound. left, right:
+    both sides at the worst place of the instance.
     """
 
     gap: np.ndarray
@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
 
 class Relation(Protocol):
     """grade: the evidence that measuring it gives. bound: whether room is left between the sides.
-    because: the tolerance's reason."""
+    kind: how controls move its formula, "factor" or "exponent". because: the tolerance's reason."""
 
     grade: str
     bound: bool
@@ -196,7 +196,8 @@ def at_least(left, right, *, slack: float = 1e-12, because: str = "rounding") ->
 
 
 def sides(left, right, values) -> tuple[np.ndarray, np.ndarray]:
-    """Both formulas over the instances, (R, ...), of one shape."""
+    """Both formulas over the instances, (R, ...), of one shape, as floats. A side that is the same
+    for all instances is repeated."""
     left, right = _one_shape(evaluate(left, values), evaluate(right, values), values)
     return left.astype(float), right.astype(float)
 
@@ -207,6 +208,7 @@ def _one_shape(left, right, values) -> tuple[np.ndarray, np.ndarray]:
     left, right = (
         x.reshape(x.shape + (1,) * (axes - x.ndim)) if x.ndim else x for x in (left, right)
     )
+    # a shape to broadcast to, whose entries nobody reads
     instances = np.empty(_rows(values) + (1,) * (axes - 1))
     left, right, _ = np.broadcast_arrays(left, right, instances)
     return left, right
@@ -214,6 +216,7 @@ def _one_shape(left, right, values) -> tuple[np.ndarray, np.ndarray]:
 
 def _exact_outcome(left, right, values) -> Outcome:
     """Differences of SymPy numbers; whatever is not rational differs."""
+    # moved constants come as floats of a few digits, and are compared as fractions
     constants = {
         s: sympy.nsimplify(values[str(s)])
         for s in sympy.sympify(right).free_symbols
@@ -235,7 +238,7 @@ def _rows(values) -> tuple[int, ...]:
 
 
 def aligned(x, like):
-    """x with as many axes as like, instances first."""
+    """x with as many axes as like, instances first: an error (R,) beside means (R, n)."""
     return x.reshape(x.shape + (1,) * (like.ndim - x.ndim)) if x.ndim else x
 
 

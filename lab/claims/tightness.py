@@ -1,5 +1,10 @@
 """How much of a bound is used, over two of a claim's parameters: measured / bound, by the claim's
-own expressions."""
+own expressions.
+
+A map shows where a bound is attained, along which border a hypothesis is needed, and whether
+outside it the bound fails or only is not promised. Nothing is computed beside the claim: the same
+space, hypotheses, measurement and formula, with two symbols put on a grid.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +62,9 @@ class Tightness(NamedTuple):
 
 def described(question: str, data: Mapping[str, Any]) -> str:
     """The summary of an experiment that stores a map: where the bound is used most, and what lies
-    outside."""
+    outside. question: its first line. data: `Tightness.arrays`, perhaps read back from a file,
+    where strings are arrays.
+    """
     used, inside = data["used"], data["inside"].astype(bool)
     x, y, worst = data["worst"]
     least = used[inside].min()
@@ -108,8 +115,11 @@ def tightness(
     inside, ratio = _ratios(pinned, relation, set(box), u, seed)
 
     cells = (len(y), len(x), draws)
-    within = np.logical_or.reduce(inside.reshape(cells), -1)
-    shown = np.where(inside.reshape(cells) == within[..., None], ratio.reshape(cells), 0.0)
+    each = inside.reshape(cells)
+    within = np.logical_or.reduce(each, -1)
+    # in a cell with instances inside, only those count; in others, all that were measured
+    counted = each == within[..., None]
+    shown = np.where(counted, ratio.reshape(cells), 0.0)
     if not within.any():
         raise ValueError(f"{c.id}: no instance of the box satisfies all hypotheses")
 
@@ -132,9 +142,17 @@ def tightness(
     )
 
 
-def _ratios(c: Claim, relation, names: set[str], u, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _ratios(
+    c: Claim,
+    relation,
+    names: set[str],
+    u,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Per point, whether it satisfies all hypotheses, and its ratio where it satisfies those that
-    are not about the names."""
+    are not about the names. 0 for a vacuous bound, where a hypothesis of another symbol fails, and
+    for a NaN.
+    """
     holds, _ = conditions(c, u)
     others = [k for k, h in enumerate(c.assuming) if not _about(c, h, names)]
     counted = holds[others].all(0)
@@ -148,6 +166,7 @@ def _ratios(c: Claim, relation, names: set[str], u, seed: int) -> tuple[np.ndarr
 
 
 def _bound(c: Claim, part: str):
+    """The part's relation, which must be at_most or at_least."""
     if part not in c.says:
         raise ValueError(f"{c.id} has no part {part!r}; it has {', '.join(c.says)}")
     relation = c.says[part]
@@ -157,46 +176,65 @@ def _bound(c: Claim, part: str):
 
 
 def _pinned(c: Claim, values: Mapping[str, Any]) -> Claim:
-    """The claim over the same space, but for these symbols, which only take these values."""
+    """The claim over the same space, but for these symbols, which only take these values.
+    ValueError for a symbol that is not drawn, or not as one number, and for a value outside its
+    piece.
+    """
     for name in values:
         if name not in c.over.pieces:
             raise ValueError(f"{c.id} draws no {name}; it draws {', '.join(c.over.pieces)}")
         columns = c.over.columns[name]
         if columns.stop - columns.start != 1:
             raise ValueError(f"{c.id}: {name} is not drawn as one number")
+        piece = c.over.pieces[name]
         for value in values[name]:
-            if not c.over.pieces[name].contains(value):
-                raise ValueError(f"{c.id}: {name} = {value}: must be in {c.over.pieces[name].text}")
-    pinned = {name: _among(c.over.pieces[name], list(x)) for name, x in values.items()}
-    return replace(c, over=Space({**c.over.pieces, **pinned}))
+            if not piece.contains(value):
+                raise ValueError(f"{c.id}: {name} = {value}: must be in {piece.text}")
+
+    pieces = c.over.pieces
+    pinned = {name: _among(pieces[name], list(x)) for name, x in values.items()}
+    return replace(c, over=Space({**pieces, **pinned}))
 
 
 def _among(piece: Piece, values: list) -> Piece:
     """One of the values, by which equal part of [0, 1] the coordinate is in."""
 
+    count = len(values)
+
     def at(u, drawn):
-        places = np.minimum((u[:, 0] * len(values)).astype(int), len(values) - 1)
+        places = np.minimum((u[:, 0] * count).astype(int), count - 1)
         chosen = [values[k] for k in places]
         return chosen if piece.grouped else np.array(chosen)
 
     return replace(piece, at=at, extremes=())
 
 
-def _grid(c: Claim, box, draws: int, seed: int) -> np.ndarray:
+def _grid(
+    c: Claim,
+    box,
+    draws: int,
+    seed: int,
+) -> np.ndarray:
     """Points of the cube, (M K draws, width): in every cell the same draws of all that is not in
     the box."""
     x, y = box
     columns, rows = (len(values) for values in box.values())
     drawn = c.over.points(seed, 0, draws)
     u = np.tile(drawn, (rows, columns, 1, 1))
-    u[..., c.over.columns[x]] = _middles(columns)[None, :, None, None]
-    u[..., c.over.columns[y]] = _middles(rows)[:, None, None, None]
+
+    # axes: y, x, draws, coordinates of the cube
+    along_x = _middles(columns)[None, :, None, None]
+    along_y = _middles(rows)[:, None, None, None]
+    u[..., c.over.columns[x]] = along_x
+    u[..., c.over.columns[y]] = along_y
     return u.reshape(-1, c.over.width)
 
 
 def _middles(count: int) -> np.ndarray:
+    """The middles of `count` equal parts of [0, 1]."""
     return (np.arange(count) + 0.5) / count
 
 
 def _about(c: Claim, hypothesis, names: set[str]) -> bool:
+    """Whether a hypothesis has one of the names in it, abbreviations expanded."""
     return bool(names_in(c.expanded(hypothesis.condition)) & names)

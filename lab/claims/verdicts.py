@@ -1,4 +1,7 @@
-"""What came of a claim: its parts, hypotheses and controls. None of these has a truth value."""
+"""What came of a claim: its parts, hypotheses and controls. None of these has a truth value.
+
+Plain data that is sent between processes, printed, and written as JSON; nothing here measures.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ GRADES = ("symbolic", "exact", "enclosure", "numeric", "statistical", "search")
 
 
 def no_truth_value(self) -> bool:
-    """What `__bool__` is here: `if verdict:` would read as "the claim is true", and be so for
-    every verdict."""
+    """What `__bool__` is here, always a TypeError: `if verdict:` would read as "the claim is true",
+    and be so for every verdict."""
     kind = type(self).__name__
     raise TypeError(
         f"a {kind} has no truth value: use lab.testing.assert_claim, or .holds and .words"
@@ -104,6 +107,7 @@ class Verdict:
 
     @property
     def detail(self) -> str:
+        """Both sides of every part at its worst instance, in one line."""
         return "; ".join(f"{p.name}: {p.detail}" for p in self.parts)
 
     @property
@@ -113,6 +117,7 @@ class Verdict:
 
     def as_dict(self) -> dict[str, Any]:
         """The keys of `lab claims --json`."""
+        # parts and hypotheses are objects of their own, below
         told = {k: x for k, x in _fields(self).items() if k not in ("parts", "hypotheses")}
         told["tightness"] = self.tightness
         told["parts"] = [
@@ -123,16 +128,18 @@ class Verdict:
 
 
 def _fields(x) -> dict[str, Any]:
+    """The fields of one object, its parts as they are."""
     return dict(vars(x))
 
 
 def failed(id: str, words: str, seconds: float = 0.0) -> Verdict:
-    """The verdict of a claim that could not be judged."""
+    """The verdict of a claim that could not be judged: it holds nothing, has no parts, and says why
+    in words."""
     return Verdict(id, False, words, "none", (), (), seconds)
 
 
 def weakest(grades) -> str:
-    """Of some grades."""
+    """Of some grades the one that comes last in GRADES. ValueError for an unknown one."""
     return max(grades, key=GRADES.index)
 
 
@@ -154,7 +161,8 @@ def plain(x: Any) -> Any:
 
 
 def told(instance: dict[str, Any], digits: int = 6) -> str:
-    """An instance in one line; arrays of more than nine entries by their shape."""
+    """An instance in one line; arrays of more than nine entries by their shape. digits: of
+    floating-point numbers, enough for a reader to type them; `--json` has them all."""
     return (
         ", ".join(f"{name} = {_shown(x, digits)}" for name, x in instance.items())
         or "every instance"
@@ -162,6 +170,7 @@ def told(instance: dict[str, Any], digits: int = 6) -> str:
 
 
 def _shown(x, digits) -> str:
+    """One value as printed: numbers to so many digits, small arrays in full."""
     if isinstance(x, (float, np.floating)):
         return f"{x:.{digits}g}"
     if isinstance(x, np.ndarray) and x.ndim:

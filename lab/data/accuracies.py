@@ -2,6 +2,15 @@
 
 Means without error bars as printed. `standard_error` is that of one accuracy measured on so many
 test images, the binomial one: an assumption, the tables do not say; seeds add to it.
+
+TABLE_2   method -> (b_L, batch size): the start of the last layer with variance M^(-2 b_L), from
+          the standard parameterization (1/2) over muP (1) to a head that is nearly zero (64)
+TABLE_3   network, data and method -> rows (width multiplier, accuracy in the standard
+          parameterization, what muP adds to it)
+
+What they can be asked: whether a difference is more than the noise of a test set, and how it goes
+with the width. At 75 % on 10,000 images the standard error is 0.43 percent points, that of a
+difference 0.61: many entries of the last column are below twice that.
 """
 
 from __future__ import annotations
@@ -69,6 +78,10 @@ TABLE_3: dict[str, tuple[tuple[int, float, float], ...]] = {
 
 
 def standard_error(accuracy: float | np.ndarray, images: int = 10_000) -> np.ndarray:
-    """sqrt(p (1 - p) / images) of an accuracy p, both in percent."""
+    """sqrt(p (1 - p) / images) of an accuracy p, both in percent.
+
+    accuracy: a number or an array, in [0, 100]; 0 at both ends. images: the size of the test set,
+    10,000 for FashionMNIST and CIFAR-100, 50,000 for ImageNet.
+    """
     share = np.asarray(accuracy) / 100
     return 100 * np.sqrt(share * (1 - share) / images)

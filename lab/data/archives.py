@@ -36,6 +36,12 @@ def archive(
     only that part is used. Arrays named in `drop` are not looked at. Numbers stay as they are, text
     becomes cells. ValueError, in one line, for damaged files, Python objects, more than LARGEST
     bytes, and arrays that are no columns of one row per example.
+
+    target: as the user typed it; "" for none, "X[2]" for a column of a matrix. Whether it is there
+    is asked later, by `tables`. Rows are called row 1, row 2, ... in messages. An array (m, k, l)
+    is refused: flattening it would be a guess.
+
+        np.savez("cells.npz", X=features, grade=grade)  ->  X[0], X[1], ..., grade
     """
     arrays = _arrays(path)
     dropped = set(drop) & set(arrays)
@@ -57,12 +63,12 @@ def archive(
 
 
 def _cells(part):
-    """A column: numbers as they are, everything else as text."""
+    """A column: numbers as they are (booleans as 0 and 1), everything else as text."""
     return part if part.dtype.kind in "fiub" else part.astype(str).tolist()
 
 
 def _arrays(path) -> dict[str, np.ndarray]:
-    """Every member, in the order of the file."""
+    """Every member, in the order of the file: each is unpacked once, after the sizes are known."""
     with _opened(path) as file:
         return {name: _array(path, file, name) for name in file.files}
 
@@ -147,6 +153,9 @@ def _joined(
 
 def _kinds(path, arrays, parts, order) -> list[str]:
     """Which parts there are, the same for all stems, in the order in which they are stacked.
+
+    Alphabetical, test before train: rows of x and of y are stacked alike, whatever the order in
+    the file.
 
     ValueError when they differ between stems (x has train and test, y only train), or when the
     pieces of one do not fit: they must have rows, and rows of one shape.

@@ -23,6 +23,9 @@ def curves(
     p(t) = (1 - t)^2 p_0 + 2 t (1 - t) p_1 + t^2 p_2, the three points uniform over the square
     without a rim of two pixels. A pixel at q is 1 - exp(-c mean_t exp(-|q - p(t)|^2 / 2 w^2)), w =
     0.7 pixels, c = 1.5 size, so that long curves are as black. ValueError for a size below 6.
+
+    The images are a family of six dimensions: the three points, up to the direction of the curve.
+    rng: a seed or a Generator; the same seed gives the same images.
     """
     count("number", number)
     count("size", size, 6)

@@ -35,8 +35,9 @@ def patches(
 ) -> np.ndarray:
     """Square patches of the photograph, (number, size^2), entries in [0, 1].
 
-    Their places are uniform over the image, drawn with replacement. ValueError for a size above
-    512.
+    Their places are uniform over the image, drawn with replacement: patches overlap, and are not
+    independent examples. A patch is given row by row. rng: a seed or a Generator. ValueError for a
+    size above 512.
     """
     count("number", number)
     count("size", size)

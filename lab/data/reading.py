@@ -67,6 +67,9 @@ def sheet(path: Path) -> Sheet:
     Blank lines are left out; blanks in names are one each. ValueError, in one line that names
     file, place and remedy, for anything else: ragged rows, quotes that don't close, names that
     occur twice, no header, no rows.
+
+    Cells stay text, as they stand: what they mean is asked by `cells`, with one decimal mark for
+    the file. A note says which separator was found, but for the comma.
     """
     text = decoded(path, contents(path))
     separator = sniffed(path, text)
@@ -156,6 +159,9 @@ def sniffed(path: Path, text: str) -> str:
 
     A file of one column has none, and is read with the comma. ValueError when two separators
     do, since each would read another table.
+
+    "a;b", "1,5;2" is cut by the semicolon: the comma cuts the header into one cell and the row into
+    two. "a,b;c", "1,2;3" is cut evenly by both, and refused.
     """
     widths = {separator: _first_widths(text, separator) for separator in SEPARATORS}
     even = [
@@ -191,7 +197,7 @@ def rows(path: Path, text: str, separator: str) -> list[Row]:
     go on over several lines.
 
     ValueError for quotes that don't close, and for a cell of more than 128 KiB, the limit of
-    the csv module.
+    the csv module. The line named is that on which the record with the fault begins.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     found, line = [], 1
@@ -206,7 +212,10 @@ def rows(path: Path, text: str, separator: str) -> list[Row]:
 
 
 def _check_header(path, names, line):
-    """ValueError for a name that occurs twice, and for a first line of numbers, which is data."""
+    """ValueError for a name that occurs twice, and for a first line of numbers, which is data.
+
+    Empty names may occur more than once: their columns are called by number.
+    """
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
         at = [k + 1 for k, name in enumerate(names) if name == twice[0]]

@@ -3,6 +3,14 @@
 Everything in OBJECTIVES goes through every contract and is listed by `lab list objectives`. A new
 objective is a file here and a line in OBJECTIVES; it offers what its methods answer
 (lab.objectives.protocol).
+
+    Quadratic, Huber, PiecewiseQuadratic, MaxCoordinate     functions without data
+    LeastSquares, Logistic, Network, MLP, ConvNet           data of the user, batches of rows
+    GaussianRegression, RandomDesign, GaussianLogistic, OneHotLogistic
+                                                            populations: fresh examples, exact means
+    Reparameterised                                         any of them in other variables
+
+A design (Gaussian, Elliptical, Rademacher, OneHot) is the law of the inputs of a RandomDesign.
 """
 
 from collections.abc import Callable

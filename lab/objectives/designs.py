@@ -69,6 +69,7 @@ class Elliptical:
 
     def draw(self, rng, shape):
         # one w per row: all coordinates of an example are scaled together
+        # k4 = 1: always w = 1, since random numbers are below 1
         w = self.k4 * (rng.random(shape[:-1]) < 1 / self.k4)
         return np.sqrt(w)[..., None] * rng.standard_normal(shape)
 
@@ -166,6 +167,7 @@ class RandomDesign:
         if size is None:
             return None
         shape = (*runs, count("batch", size), len(self.sigma))
+        # inputs before noise: with another noise level the same inputs are drawn
         z = self.design.draw(rng, shape)
         xi = rng.standard_normal(shape[:-1])
         return Examples(multiply(self.root, z), self.noise * xi)
@@ -187,6 +189,7 @@ class RandomDesign:
         if batch is None:
             return self.second_moment(theta, 1)
         e = self._residual(theta, batch)
+        # a label of the model is x^T theta plus noise, so that the residual is minus that noise
         score = e if labels == "true" else -rng.standard_normal(e.shape)
         return Rows(batch.x, score**2, score)
 
@@ -201,6 +204,7 @@ class RandomDesign:
         g = Sigma d, S = Sigma^{1/2}, u = S d, E = |u|^2, (a, b, c) the design's fourth moment; size
         None: g g^T. The Gaussian case is Isserlis' theorem.
         """
+        # 1 / B, and 0 for the population
         inverse = inverse_batch(size)
         a, b, c = self.design.fourth(len(self.sigma))
         u = self.whitened(theta)
@@ -209,6 +213,7 @@ class RandomDesign:
         base = as_curvature(self.sigma)
         # label noise acts like a b-term of constant size: its gradients have the covariance Sigma
         scale = b * (u**2).sum(-1) + self.noise**2
+        # c = 0 keeps Sigma as it is, diagonal or shared by all runs
         if c:
             base = self._with_diagonal(scale, c * u**2)
             scale = 1.0
@@ -249,7 +254,7 @@ class PopulationAt:
 def population(sigma, theta_star) -> tuple[np.ndarray, np.ndarray]:
     """A covariance (n, n) or (n,) and a point (n,), or a number for all its entries, checked.
 
-    ValueError as in lab.checks.covariance.
+    ValueError as in lab.checks.covariance, and for a point of another length.
     """
     sigma = covariance("sigma", sigma)
     n = len(sigma)

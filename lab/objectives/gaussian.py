@@ -53,6 +53,10 @@ class GaussianRegression:
 
     Such a batch answers loss and grad at one theta; TypeError for its Hessian, its sampled or true
     labels, or another point. Curvature on the population, second_moment, lowest: as RandomDesign.
+
+    Why: rows are S z_j, z_j = (z_j . uhat) uhat + what is across. A = sum_j (z_j . uhat)^2 is
+    chi2_B, e depends on these B numbers and on the noise alone, and sum_j e_j (z_j across) is,
+    given e, normal with covariance |e|^2 (I - uhat uhat^T).
     """
 
     sigma: np.ndarray
@@ -86,10 +90,12 @@ class GaussianRegression:
         if size is None or self.sampler == "rows":
             return self.rows.draw(rng, runs, size)
 
+        # gamma variables of any shape cost the same: chi2_B is one number, not B squares
         half = count("batch", size) / 2
         a = 2 * rng.standard_gamma(half, runs)
         # chi2_k = 2 Gamma(k / 2); Gamma(0) is 0, the chi2_0 of a batch of one
         rest = 2 * rng.standard_gamma(half - 0.5, runs)
+        # the order of the draws is part of what recordings repeat
         n1 = rng.standard_normal(runs)
         w = rng.standard_normal((*runs, len(self.sigma)))
         return InLaw(a, n1, rest, w, size)

@@ -2,6 +2,12 @@
 
 The labels come from a logistic model with parameter theta_star, so the model is well specified and
 G at theta_star is the Fisher information.
+
+With z = x^T theta and z* = x^T theta_star jointly normal, Stein's identity E[x h(z, z*)] = Sigma
+(theta E h_z + theta_star E h_z*) turns every mean over x into means over these two numbers:
+
+    h = sig(z)       E[x sig(z)] = psi(v) Sigma theta, and so for the labels: grad
+    h = sig'(z) x^T  E[x x^T sig'(z)] = psi(v) Sigma + E sig'''(z) Sigma theta theta^T Sigma: G
 """
 
 from __future__ import annotations
@@ -25,10 +31,7 @@ from lab.theory.recursion import inverse_batch
 
 
 class Labelled(NamedTuple):
-    """A batch: x (*r, B, n) and labels y (*r, B), 0 or 1.
-
-    y as float64, 0.0 or 1.0.
-    """
+    """A batch: x (*r, B, n) and labels y (*r, B), 0.0 or 1.0."""
 
     x: np.ndarray
     y: np.ndarray
@@ -50,6 +53,12 @@ class GaussianLogistic:
     Curvature "exact" is the population's G on every batch; "sampled" draws a label per row from the
     model, "true" takes the batch's; on the population they are their expectations, G and M_1 =
     E[g_1 g_1^T].
+
+    At theta = theta_star M_1 = G. At theta = 0 grad = -psi(v*) Sigma theta_star and G = Sigma / 4.
+    As v grows psi(v) falls like 1 / sqrt(2 pi v), and G with it across theta; along theta it falls
+    like v^(-3/2). ValueError as for RandomDesign. Start: all ones, or standard normal.
+
+        GaussianLogistic(np.array([1.0, 0.1]), theta_star=1.0)
     """
 
     sigma: np.ndarray
@@ -89,7 +98,8 @@ class GaussianLogistic:
             return None
         n = len(self.sigma)
         shape = (*runs, count("batch", size), n)
-        x = multiply(self.root, rng.standard_normal(shape))
+        isotropic = rng.standard_normal(shape)
+        x = multiply(self.root, isotropic)
         chance = expit(matvec(x, self.minimiser))
         y = rng.random(shape[:-1]) < chance
         return Labelled(x, y.astype(float))
@@ -99,7 +109,8 @@ class GaussianLogistic:
             s, _, psi = self._star
             c = (theta * s).sum(-1)
             v = self._variance(theta)
-            return mean_softplus(v) - c * psi
+            own = mean_softplus(v)
+            return own - c * psi
         z = matvec(batch.x, theta)
         losses = softplus(z) - batch.y * z
         return losses.mean(-1)
@@ -111,16 +122,18 @@ class GaussianLogistic:
             return mean_rows(score, batch.x)
 
         s, _, psi = self._star
-        own = mean_weight(self._variance(theta))
-        moved = own[..., None] * multiply(self.sigma, theta)
-        return moved - psi * s
+        v = self._variance(theta)
+        own = mean_weight(v)[..., None]
+        moved = multiply(self.sigma, theta)
+        return own * moved - psi * s
 
     def curvature(self, theta, batch, labels, rng):
         if labels == "exact" or (labels == "sampled" and batch is None):
             return self.hessian(theta)
         if batch is None:
             return self.second_moment(theta, 1)
-        p = expit(matvec(batch.x, theta))
+        z = matvec(batch.x, theta)
+        p = expit(z)
         y = batch.y if labels == "true" else rng.random(p.shape) < p
         score = p - y
         return Rows(batch.x, score**2, score)
@@ -132,9 +145,11 @@ class GaussianLogistic:
 
         v = self._variance(theta)
         moved = multiply(self.sigma, theta)
+        # < 0: less curvature along theta than across
         bend = mean_bend(v)[..., None]
         base = as_curvature(self.sigma)
-        return Spiked(base, mean_weight(v), moved[..., None, :], weight=bend)
+        spike = moved[..., None, :]
+        return Spiked(base, mean_weight(v), spike, weight=bend)
 
     def second_moment(self, theta, size) -> Spiked:
         """E[g_B g_B^T] = M_1 / B + (1 - 1/B) g g^T,   M_1 = e0 Sigma + T K T^T
@@ -165,12 +180,14 @@ class GaussianLogistic:
         signed = np.stack([zz - zt, tt - zt, zt], -1)
         signed = inverse * signed
         runs = signed.shape[:-1]
+        # the fourth direction: what a batch's mean gradient keeps of g g^T
         mean = np.full((*runs, 1), 1 - inverse)
         weights = np.concatenate([signed, mean], -1)
         base = as_curvature(self.sigma)
         return Spiked(base, inverse * score.mean, spikes, g, weights)
 
     def _variance(self, theta):
+        """v = theta^T Sigma theta, (*r,)."""
         moved = multiply(self.sigma, theta)
         return (theta * moved).sum(-1)
 

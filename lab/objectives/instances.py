@@ -50,6 +50,7 @@ def block_instance(
     h, v = hadamard_blocks(lam, size)
 
     rng = np.random.default_rng(seed)
+    # |alpha_k| >= 0.3, so that every block matters.
     # signs before magnitudes: the numbers in the docstring belong to this order of draws
     signs = rng.choice([-1.0, 1.0], blocks)
     alpha = signs * rng.uniform(0.3, 1.0, blocks)
@@ -64,6 +65,7 @@ def minimal_block_instance(a: float = 0.99) -> Instance:
     (kappa - 1) / 4 log(w / eps), w = (1 - a) / 2. ValueError for a outside [0, 1).
     """
     fraction("a", a)
+    # unit diagonal in both: no diagonal preconditioner sees the difference
     block = [[1.0, a], [a, 1.0]]
     h = np.kron(np.eye(2), block)
     start = np.array([1.0, 1.0, 1.0, -1.0])

@@ -1,7 +1,9 @@
 """Logistic regression on finite data, and the one-hot population with a diagonal G.
 
 softplus(z) = log(1 + e^z) and sig(z) = 1 / (1 + e^-z), its derivative. Labels are 0 and 1; the loss
-of a label y is softplus(z) - y z, the negative log-likelihood.
+of a label y is softplus(z) - y z, the negative log-likelihood. Its derivatives by z are sig(z) - y,
+between -1 and 1, and sig(z) sig(-z) <= 1/4, which does not depend on y: the Gauss-Newton matrix is
+the Hessian, and without ridge the gradient is Lipschitz with at most max |x_j|^2 / 4.
 """
 
 from __future__ import annotations
@@ -67,7 +69,13 @@ class Logistic:
     batch is an array of row indices (*r, B), drawn with replacement.
 
     With ridge = 0 and separable classes there is no minimum (`minimum` says so), and runs go on for
-    ever. x without an intercept: add a column of ones. theta (*r, n).
+    ever. x without an intercept: add a column of ones, which the ridge then shrinks too. theta
+    (*r, n). Start: 0, or standard normal. ValueError for labels other than 0 and 1, ridge < 0, or
+    shapes that do not match.
+
+    At theta = 0 every weight is 1/4. Where logits are large and wrong (|z| beyond 745) weights are
+    0 in floating point and gradients are not: a method that divides by curvature has to say what
+    it does there. Logistic(x, y, ridge=1e-3)
     """
 
     x: np.ndarray
@@ -115,6 +123,7 @@ class Logistic:
 
     def evaluate(self, theta, batch=None):
         x, y = pick(self.x, self.y, batch)
+        # once, for the loss and the gradient
         z = matvec(x, theta)
         return LogitsAt(x, y, theta, self.ridge, z)
 
@@ -127,9 +136,11 @@ class Logistic:
     def curvature(self, theta, batch, labels, rng):
         x, y = pick(self.x, self.y, batch)
         z = matvec(x, theta)
+        # data labels unless others are asked for
         if is_given(labels):
             y = labels
         elif labels == "exact":
+            # sig(-z), not 1 - sig(z): all digits where sig(z) is near 1
             weight = expit(z) * expit(-z)
             return Rows(x, weight, shift=self.ridge)
         elif labels == "sampled":
@@ -159,6 +170,11 @@ class OneHotLogistic:
     [0, 1]; a > 0; numbers or (n,). A batch is the pair of counts (draws of i, of those with y = 1),
     each (*r, n), and its size. (theory of Liu et al. 2025, section 2B; the instance is derived, not
     the paper's)
+
+    Logits are independent problems with weights pi_i: a method that is coordinatewise solves n
+    problems in one variable. With q_i = 0 or 1 theta_i goes to -+infinity. labels "sampled" draws
+    one label for all examples of a feature. Start: all ones, or standard normal. ValueError for pi
+    or a not > 0, q outside [0, 1]. OneHotLogistic(np.array([100.0, 1.0]))
     """
 
     pi: np.ndarray
@@ -228,6 +244,7 @@ class OneHotLogistic:
         score = p * expit(z) - ones
         zeros = p - ones
         of_ones = ones * expit(-z) ** 2
+        # (sig - 1)^2 where the label is 1, sig^2 where it is 0
         squared = of_ones + zeros * expit(z) ** 2
         return Rows(x, n * squared, n * score)
 

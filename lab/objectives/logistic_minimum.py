@@ -34,6 +34,10 @@ def logistic(
     On separable data rho lambda stays above 1/2. The rounding of g counts to lambda, and H must
     have the rank of x: otherwise it does not see all that f depends on.
 
+    Where columns depend on each other v = H^+ g lies in the span of rows, and theta, from 0, with
+    it: the answer is the minimiser of least norm. With ridge > 0 there always is a minimum, whether
+    or not rounding lets it be certified. gap = lambda^2, rounding included.
+
     ValueError when no minimum is certified: because the classes are separable and ridge = 0, or for
     rounding.
     """
@@ -66,7 +70,11 @@ def _descended(
     sign,
     ridge,
 ) -> _Newton:
-    """Where Newton's method ends."""
+    """Where Newton's method ends: from 0, where all weights are 1/4, after at most STEPS steps.
+
+    Without ridge it stops as soon as theta separates the classes: from there f falls for ever along
+    theta itself.
+    """
     theta = np.zeros(x.shape[1])
     for _ in range(STEPS):
         s = _newton(x, sign, theta, ridge)
@@ -92,7 +100,8 @@ def _length(
 ) -> float:
     """The length t of a step along -v: the first of 1, 1/2, 1/4, ... that descends enough.
 
-    A quarter of what the slope promises, and t is never less than log(1 + a) / a.
+    A quarter of what the slope promises, and t is never less than log(1 + a) / a, a = moved, which
+    tends to 1 as a -> 0: close to the minimum Newton's own steps are taken.
     """
     sure = np.log1p(s.moved) / s.moved
     t = 1.0
@@ -114,6 +123,8 @@ def _rounding(
     """|S dg|, S = diag(H)^(-1/2): how far rounding moves the gradient g.
 
     Every term of g is right to some eps, and its weight |p - y| to |z| eps, the error of its logit.
+    A bound to first order in eps, up to a small factor; it is what keeps a certificate from being
+    better than the arithmetic.
     """
     terms = (4 + np.abs(s.z)) * s.wrong
     size = np.abs(x)
@@ -164,8 +175,9 @@ def _newton(
     theta,
     ridge,
 ) -> _Newton:
-    """O(m n^2 + n^3). On separable data weights underflow and H loses rank; the caller looks at
-    that.
+    """The point theta and Newton's step from it, x (m, n), sign (m,).
+
+    O(m n^2 + n^3). On separable data weights underflow and H loses rank; the caller looks at that.
     """
     z = x @ theta
     wrong = expit(-sign * z)  # keeps its digits where it is tiny, which p - y does not
@@ -219,6 +231,9 @@ def separating(
     rows scaled to size 1, which is neither here nor there for the sign: its value is 0, or at least
     1, since any direction can be stretched until one bound is met. Such a d exists if and only if
     logistic regression without ridge has no minimum (Albert & Anderson 1984).
+
+    x (m, n), y (m,) of 0 and 1. The direction is in the units of x; rows on the separating plane
+    are allowed (quasi-complete separation), rows of zeros never count.
     """
     columns = np.abs(x).max(0)
     columns = np.where(columns > 0, columns, 1.0)

@@ -68,6 +68,7 @@ def scaled(h: np.ndarray) -> Scaled:
 
 
 def _length(v) -> float:
+    """|v|_2 as a number."""
     return float(np.linalg.norm(v))
 
 
@@ -80,6 +81,9 @@ def quadratic(
     ValueError when b is not in the range of H: f then has no lower bound. The test is the part of S
     b in the null space of S H S, against the rounding of b and of that space: n eps over the least
     eigenvalue outside of it.
+
+    h (n, n) positive semi-definite, linear (n,). f(theta) - min f = grad^T H^+ grad / 2 is exact
+    for a quadratic: the gap is what rounding has left. H = 0 and b = 0: theta = 0.
     """
     c = scaled(h)
     b = c.scale * linear
@@ -115,7 +119,8 @@ def least_squares(
     Columns are scaled to length 1 before the rank is decided: singular values up to max(m, n) eps
     of the largest then count as zero.
 
-    Always exists. lowest = |residual|^2 / 2 m.
+    x (m, n), y (m,). Always exists. lowest = |residual|^2 / 2 m. From the singular values of x, not
+    from H = x^T x / m, whose condition number is the square: half of the digits would be gone.
     """
     length = np.linalg.norm(x, axis=0)
     divisor = np.where(length > 0, length, 1.0)
@@ -139,6 +144,7 @@ def least_squares(
     residual = x @ theta - y
     g = x.T @ residual / len(x)
     slope = vt @ (scale * g)
+    # H^+ in terms of the singular values: the gradient is never multiplied with an inverse of H
     left = slope / s
     gap = float(np.sum(left**2)) * len(x) / 2
     squares = residual**2
@@ -156,7 +162,8 @@ def one_hot_logistic(
 
     ValueError where q_i is 0 or 1.
 
-    pi, q, a (n,), positive. curvature = 1: H is diagonal, scaled to diagonal 1 the identity.
+    pi, q, a (n,), positive. curvature = 1: H is diagonal, scaled to diagonal 1 the identity. gap =
+    grad^T H^-1 grad, twice what a quadratic would have left.
     """
     outside = (q <= 0) | (q >= 1)
     if outside.any():

@@ -71,6 +71,7 @@ def is_given(labels: Any) -> bool:
 
     An array is given labels, of a recording or of a user.
     """
+    # by exclusion: a list of numbers is given labels too
     return not isinstance(labels, str)
 
 
@@ -93,6 +94,7 @@ def drawn_moment(f: Curvature, grad: np.ndarray, size: int | None) -> Spiked:
 
     The second moment of the mean of B independent gradients.
     """
+    # 0 for the full batch: grad grad^T alone is left
     inverse = inverse_batch(size)
     spike = np.sqrt(1 - inverse) * grad
     return Spiked(f, inverse, spike[..., None, :], grad)
@@ -103,5 +105,6 @@ def empirical(gradients: np.ndarray) -> Rows:
 
     mean is the full gradient. O(m n) memory per run.
     """
+    # all examples weigh alike; the second ones are the scores of the mean
     ones = np.ones(gradients.shape[:-1])
     return Rows(gradients, ones, ones)

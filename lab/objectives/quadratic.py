@@ -43,7 +43,7 @@ class QuadraticAt:
     @cached_property
     def grad(self) -> np.ndarray:
         g = self.product
-        # b = 0 is the rule: one pass over the parameters less
+        # mostly b = 0: one pass over the parameters less
         if self.f.sloped:
             g = g - self.f.linear
         return g if self.noise is None else g + self.noise
@@ -60,6 +60,10 @@ class Quadratic:
 
     Noise does not depend on theta, unlike that of data: it does not vanish at the minimum and does
     not grow away from it. Start: all ones, or standard normal.
+
+    GD contracts a mode of eigenvalue q by 1 - lr q; kappa = max q / min q over the q that the start
+    excites. With b outside of the range of H there is no minimum; on its null space theta stays.
+    Quadratic(np.diag([1.0, 10.0]), noise=0.1)
     """
 
     h: np.ndarray
@@ -99,6 +103,7 @@ class Quadratic:
     def draw(self, rng, runs, size):
         if size is None:
             return None
+        # the numbers do not depend on the size: a sweep over it shares them
         xi = rng.standard_normal((*runs, len(self.h)))
         return self.noise / np.sqrt(size) * xi
 

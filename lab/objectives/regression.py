@@ -1,6 +1,7 @@
 """Least squares on finite data.
 
-e_j = x_j^T theta - y_j is the residual of example j, and e_j x_j its gradient.
+e_j = x_j^T theta - y_j is the residual of example j, and e_j x_j its gradient. The loss is that of
+a model y = x^T theta + N(0, 1), whose Fisher matrix mean_j x_j x_j^T does not depend on theta.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ class LeastSquares:
 
     def evaluate(self, theta, batch=None):
         x, y = pick(self.x, self.y, batch)
+        # once, for the loss and the gradient
         return ResidualsAt(x, matvec(x, theta) - y)
 
     def loss(self, theta, batch=None):
@@ -133,6 +135,7 @@ class LeastSquares:
         elif labels == "exact":
             return Rows(x, np.ones_like(z))
         else:
+            # a drawn label is z + noise, so that its residual is minus the noise, whatever z
             score = z - y if labels == "true" else -rng.standard_normal(z.shape)
         return Rows(x, score**2, score)
 

@@ -1,6 +1,12 @@
 """The same loss in other variables: f(P(z)), P orthogonal, linear, elementwise or into layers.
 
-The changes are in lab.maps.
+The changes are in lab.maps. With h(z) = f(P(z)) and J = dP/dz
+
+    grad h = J^T g,    G_h = J^T G J,    H_h = J^T H J + sum_k g_k P_k''(z)
+
+where g, G and H are those of f at P(z). The last term is why a Newton step depends on the variables
+and a Gauss-Newton step, to first order, does not: outputs of the model are the same functions in
+both, and G is made of their first derivatives.
 """
 
 from __future__ import annotations
@@ -27,6 +33,11 @@ class Reparameterised:
 
     Gradient J^T g. A method that is invariant under the change takes the same path in theta as on
     f; gradient descent does so for orthogonal P only. Batches, labels and examples are those of f.
+
+    The other side of InVariables: there the method changes its variables, here the problem does,
+    and the two paths agree. Start: P^-1 of that of f. second_moment: J^T E[g_B g_B^T] J. TypeError
+    for an f or a change without the methods that are needed.
+    Reparameterised(Quadratic(np.diag([1.0, 10.0])), Orthogonal(q))
     """
 
     f: Any
@@ -90,6 +101,7 @@ class Reparameterised:
 
     def hessian(self, z, batch=None):
         theta = self.change.back(z)
+        # linear maps have no bend, and their Hessian keeps its form
         curved = self.change.curve(z, self.f.hessian(theta, batch))
         return bent(curved, self.change.bend(z, self.f.grad(theta, batch)))
 
@@ -99,7 +111,7 @@ class Reparameterised:
 
 
 class _Pulled:
-    """Loss and gradient in z, from those of f at P(z)."""
+    """Loss and gradient in z, from those of f at P(z), each when it is asked for."""
 
     def __init__(self, change, z, inner):
         self.change = change

@@ -64,6 +64,7 @@ class Huber:
 
     def grad(self, theta, batch=None):
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
+        # max(r, delta) is never 0: one formula for both pieces, and none divides by r = 0
         longer = np.maximum(r, self.delta)
         flat = self.delta / longer
         return self.smoothness * theta * flat
@@ -91,7 +92,8 @@ class PiecewiseQuadratic:
 
     phi' continuous, phi(0) = phi'(0) = 0. knots (K,) increasing, curvatures c (K + 1,), of any
     sign; theta (*r, dims). phi is max|c_j|-smooth, and convex when all c_j >= 0. ValueError unless
-    the knots increase and there is one curvature more than knots.
+    the knots increase and there is one curvature more than knots. At a knot the curvature answered
+    is that of its left side.
     """
 
     knots: np.ndarray
@@ -192,6 +194,7 @@ class MaxCoordinate:
 
     def grad(self, theta, batch=None):
         r, on_norm = self._norm(theta)
+        # argmax answers the first: a coordinate that has not moved yet
         largest = theta.argmax(-1)
         first = np.eye(self.dims)[largest]
         return self.lipschitz * np.where(on_norm, theta / r, first)
@@ -215,6 +218,7 @@ class MaxCoordinate:
         """|theta| (1 where it is 0), and whether the norm is the largest piece, both (*r, 1)."""
         r = np.linalg.norm(theta, axis=-1, keepdims=True)
         largest = theta.max(-1, keepdims=True)
+        # a tie goes to the coordinates, which the resisting oracle shows
         on_norm = r - self.offset > largest
         return np.where(r > 0, r, 1.0), on_norm
 
@@ -259,7 +263,9 @@ def worst_nonconvex(
     positive("smoothness", smoothness)
     positive("gradient", gradient)
     d = gradient / smoothness
+    # two knots per step, from d on; the start is half a step beyond the last one
     knots = d * (1 + np.arange(2 * count("steps", steps)) / 2)
+    # L left of the first knot: the minimum, at 0, lies there
     odd = np.arange(2 * steps + 1) % 2
     signs = np.where(odd, -1.0, 1.0)
     start = np.array([d * (steps + 1)])
@@ -286,6 +292,7 @@ def lessard_recht_packard(dims: int = 1) -> PiecewiseQuadratic:
     1-strongly convex, 25-smooth (Lessard, Recht & Packard 2016, from memory). Heavy ball with the
     parameters that are optimal on quadratics, lr = 1 / 9 and beta = 4 / 9, cycles from theta = 3.3.
     """
+    # L = 25, mu = 1: lr = 4 / (5 + 1)^2, beta = ((5 - 1) / (5 + 1))^2
     knots = np.array([1.0, 2.0])
     curvatures = np.array([25.0, 1.0, 25.0])
     return PiecewiseQuadratic(knots, curvatures, dims)

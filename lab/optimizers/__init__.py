@@ -3,7 +3,20 @@
 The methods of the registry are names of this package: `from lab.optimizers import Adam`.
 
 A method is a class where it has formulas of its own, a function (lab.optimizers.compositions) where
-it is a wrapper around another one. WRAPPERS take a method and are methods again.
+it is a wrapper around another one. WRAPPERS take a method and are methods again; each changes one
+thing, and what it needs to know of the method inside is declared there (lab.optimizers.protocol):
+
+    the gradient that is seen   Ascent, Clipped, GradientPenalty, Mars, Momentum, SAM, and
+                                Regularized on p
+    the variables or the basis  InVariables, InBasis, InMovingBasis, InRenewedBasis, Blocked
+    the step that is made       Cautious, ErrorFeedback, Grafted, Hyperball, Momentum at place
+                                "step", Regularized on z, ScheduleFree
+    its length                  Backtracking, ExactLineSearch, ModelStep, Scheduled
+    the damping                 Levenberg
+    nothing                     Accompanied, which asks others along the path
+
+They nest, and the order matters: Regularized(Cautious(Adam(0.1)), L2(0.01), on="z") decays what
+Cautious would have masked, Cautious(Regularized(...)) masks the decay too.
 """
 
 from __future__ import annotations
@@ -96,6 +109,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    """A registered method by its name: one list, in the registry, and not another one here."""
     if name not in OPTIMIZERS:
         raise AttributeError(f"module 'lab.optimizers' has no attribute {name!r}")
     return OPTIMIZERS[name]

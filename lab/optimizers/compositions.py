@@ -63,7 +63,9 @@ def SOAP(
     """
     switch("SOAP.debias", debias)
     decay = beta2 if factor_beta2 is None else factor_beta2
+    # damping turns no eigenvector: it keeps the columns of a null space, which QR would replace
     tracker = ShampooEigenbasis(decay, damping, every, initial, vectors_too)
+    # their code multiplies the rate by both corrections, which leaves eps next to sqrt(v)
     if debias:
         adam = Adam(lr, beta1, beta2, eps, eps_place="hat")
     else:

@@ -83,6 +83,7 @@ def debias(m: Params, beta: Scalar, t: int) -> Params:
 
 def off(x: Scalar) -> bool:
     """Whether a hyper-parameter is the plain number 0; an array over runs is never off."""
+    # an array of zeros stays in the formula, so that a sweep over 0 has the shape of its runs
     return isinstance(x, (int, float)) and x == 0
 
 

@@ -114,6 +114,7 @@ def hyperparameters(optimizer: Any) -> dict[str, Any]:
     found = {}
     for name in _names(optimizer):
         owners = _owners(optimizer, name)
+        # a name of two methods side by side is nobody's to change from here
         if len(owners) == 1:
             found[name] = getattr(_at(optimizer, owners[0]), name)
     return found
@@ -147,11 +148,13 @@ def value_at(optimizer: Optimizer, path: tuple[str, ...], name: str) -> Scalar:
 
 
 def _checked(optimizer, fields):
+    """With its __post_init__, as if typed anew."""
     return dataclasses.replace(optimizer, **fields)
 
 
 def _placed(optimizer, fields):
     """Unchecked, without __post_init__: a shape or a 0 that construction would refuse is meant."""
+    # of a copy: a frozen dataclass refuses assignment, object.__setattr__ does not ask it
     changed = copy.copy(optimizer)
     for name, value in fields.items():
         object.__setattr__(changed, name, value)
@@ -177,6 +180,7 @@ def _owner(optimizer, name):
     found = _owners(optimizer, name)
     if len(found) == 1:
         return found[0]
+    # none or several: the message says what was searched
     where = _described(optimizer)
     if not found:
         raise TypeError(
@@ -195,6 +199,7 @@ def _owners(optimizer, name) -> list[tuple[str, ...]]:
         found = [
             (part, *path) for part in group for path in _owners(getattr(optimizer, part), name)
         ]
+        # the first group that has the name decides; methods come before other parts
         if found:
             return found
     return [()] if name in getattr(optimizer, "__dataclass_fields__", ()) else []
@@ -208,12 +213,14 @@ def _groups(optimizer, name=""):
         for part in getattr(optimizer, "__dataclass_fields__", ())
         if _is_part(getattr(optimizer, part))
     ]
+    # two methods side by side have the same names: the wrapper says whose is meant
     named = getattr(optimizer, "leads", {}).get(name)
     methods = [part for part in parts if hasattr(getattr(optimizer, part), "step")]
     return [named] if named else [], methods, [part for part in parts if part not in methods]
 
 
 def _is_part(value):
+    """A dataclass instance: a method, penalty, tracker or schedule; not a class or a number."""
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
 
 

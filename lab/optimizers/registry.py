@@ -167,6 +167,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "SignSGD": {"lr": 0.07},
     "Signum": {"lr": 0.07, "beta1": 0.6},
     "Lion": {**_BETAS, "weight_decay": 0.2},
+    # bounds within a factor of three of lr, so that both are met
     "Rprop": {"lr": 0.07, "shrink": 0.7, "grow": 2.0, "size_min": 0.04, "size_max": 0.2},
     "AdaGrad": {"lr": 0.07, "eps": 0.1, "lr_decay": 0.2, "initial_accumulator": 0.15},
     "RMSProp": {"lr": 0.07, "beta2": 0.6, "eps": 0.1, "momentum": 0.6, "initial_accumulator": 0.15},
@@ -176,7 +177,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "IdealisedAdam": {"lr": 0.07, "eps": 0.1},
     "AMSGrad": _ADAM,
     "Adamax": {**_BETAS, "eps": 0.1},
-    "NAdam": {**_ADAM, "momentum_decay": 9.0},
+    "NAdam": {**_ADAM, "momentum_decay": 9.0},  # at 4e-3 ten steps would not show it
     "RAdam": {**_ADAM, "unrectified": 0.7},
     "AdaBelief": {**_ADAM, "unrectified": 0.0},
     "AdaBound": _BOUND,

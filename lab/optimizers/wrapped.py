@@ -1,4 +1,8 @@
-"""Published methods that are points of LMO, or a wrapper around SGD, Adam or Muon."""
+"""Published methods that are points of LMO, or a wrapper around SGD, Adam or Muon.
+
+What a wrapper does is said in its own docstring; here stands what the paper puts inside, with its
+defaults, and where its code differs. ValueErrors name the part that owns a hyper-parameter.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +54,8 @@ def ScheduleFreeSGD(
 ) -> ScheduleFree:
     """z = z - lr g(y);  x = mean of the z;  y = beta x + (1 - beta) z      (Defazio et al. 2024)
 
-    Evaluate at x, in the state. Decay is a wrapper inside or outside of ScheduleFree.
+    Evaluate at x, in the state. Decay beside the gradient (on="z") belongs inside: outside the next
+    step would undo it, since it leads to y wherever theta is.
     """
     return ScheduleFree(SGD(lr), beta)
 
@@ -71,6 +76,7 @@ def ScheduleFreeAdamW(
     1 - beta2^t (warm = beta2), and multiplies the decay by sqrt(1 - beta2^t) too, which is not
     here; optax has these defaults.
     """
+    # beta1 = 0: beta takes the place of momentum
     adam = Adam(lr, 0.0, beta2, eps, eps_place=eps_place)
     return ScheduleFree(Regularized(adam, L2(weight_decay), on="z"), beta, warm=warm)
 
@@ -88,6 +94,7 @@ def CautiousAdamW(
 
     (Liang et al. 2024.) The decay is not masked, as in the authors' code; extra: see Cautious.
     """
+    # the decay stands outside: inside it would be part of what is masked
     masked = Cautious(Adam(lr, beta1, beta2, eps), extra)
     return Regularized(masked, L2(weight_decay), on="z")
 
@@ -126,6 +133,7 @@ def MARSAdamW(
 
     (Yuan et al. 2024.) Clipped per tensor (authors) or as a whole (optax, of = "all").
     """
+    # clipped after the correction: a difference of two gradients may be long
     adam = Adam(lr, beta1, beta2, eps)
     corrected = Mars(Clipped(adam, threshold, of), gamma)
     return Regularized(corrected, L2(weight_decay), on="z")
@@ -152,11 +160,13 @@ def LevenbergMarquardt(
     rises. From lr = 2 on the model promises no decrease: damping may then rise after an accepted
     step.
     """
+    # here, not in Levenberg: an error in the name that was typed
     probability("LevenbergMarquardt.omega", real("LevenbergMarquardt.omega", omega, 0))
     method = GaussNewton(lr, damping)
     return Levenberg(method, omega, every=1, good=0.0, bad=0.0, reject=True)
 
 
+# role -> norm; hidden weights, and blocks without a role, keep LMO's own, "spectral"
 SCION = (("input", "column"), ("output", "sign"), ("bias", "frobenius"))
 
 

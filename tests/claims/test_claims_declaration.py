@@ -3,7 +3,7 @@ hypotheses, bad ids."""
 
 import pytest
 
-from lab.claims import between, claim, derived, equal, symbols
+from lab.claims import between, claim, derived, equal, named, symbols
 
 x, y, z = symbols("x y z")
 SQUARE = {"because": "rounding", "rtol": 1e-9}
@@ -50,3 +50,20 @@ def test_more_declarations_are_checked():
     for bad in ("noslash", "Upper/case", "a/b c", "a/"):
         with pytest.raises(ValueError, match="must be topic/kebab-name"):
             claim(bad, over={x: between(0, 1)}, says=law, where={y: "m"}, cites=derived("d"))
+
+
+@named
+def twice(x):
+    """a formula that is longer than a line of the file: x, and once more
+    x
+
+    Not printed: why."""
+    return 2 * x
+
+
+def test_formulas_of_named_functions_are_printed_whole():
+    statement = made({"law": equal(y, twice(x), **SQUARE)}).statement()
+    assert "where twice: a formula that is longer than a line of the file: x, and once more x" in (
+        statement
+    )
+    assert "Not printed" not in statement

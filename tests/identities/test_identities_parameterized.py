@@ -167,3 +167,24 @@ def test_swept_damping():
     alone = simulate(NET, ThinKronecker(1.0, 0.4), theta, steps=1).final
     for one, other in zip(swept, alone, strict=True):
         np.testing.assert_allclose(one[1], other, atol=1e-12)
+
+
+def test_a_scale_takes_a_step_of_sgd():
+    """It belongs to no dense layer: no factor divides its gradient. With exponents 0 all do."""
+    f = MLP(X, Y, (4,), normalised="layer")
+    theta = f.start((), np.random.default_rng(0))
+    record = {"theta": lambda theta: theta}
+
+    def moved(method):
+        path = simulate(f, method, theta, steps=1, record=record)["theta"]
+        return [first_step(path, block) for block in range(len(theta))]
+
+    plain = moved(SGD(0.1))
+    for ours, step in zip(moved(ThinKronecker(0.1, 0.5, 0.0, 0.0)), plain, strict=True):
+        np.testing.assert_allclose(ours, step, rtol=1e-12, atol=1e-15)
+
+    scales = [block for block, role in enumerate(theta.roles) if "scale" in role or "shift" in role]
+    assert scales
+    divided = moved(ThinKronecker(0.1, 0.5))
+    for block in scales:
+        np.testing.assert_allclose(divided[block], plain[block], rtol=1e-12, atol=1e-15)

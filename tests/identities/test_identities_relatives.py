@@ -31,6 +31,7 @@ from lab.optimizers import (
     SignSGD,
     Signum,
 )
+from lab.optimizers.adaptive.rectified import rectification
 
 
 def test_three_versions_of_amsgrad():
@@ -80,6 +81,13 @@ def test_radam_starts_as_momentum_and_ends_as_adam():
     rho = 2 / 0.1 - 1  # rho_t is rho up to t beta2^t: r_t is 1 exactly there
     assert rho > 5
     same(last[0], last[1], 1e-12)
+
+
+@pytest.mark.parametrize(("beta2", "threshold"), [(0.6, 4.0), (2 / 3, 5.0), (0.5, 5.0)])
+def test_radam_is_never_rectified_below_the_threshold(beta2, threshold):
+    """rho_t < rho <= threshold at every t, also where they are one number in floating point."""
+    r = [rectification(beta2, t, threshold) for t in (1, 7, 100, 10_000)]
+    np.testing.assert_array_equal(r, 0.0, err_msg="not known: no factor")
 
 
 # -- Bounds and beliefs

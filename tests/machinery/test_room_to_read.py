@@ -22,9 +22,7 @@ NODES = 10.0
 DENSER = {
     "instruments/condition/models.py": 10.4,
     "instruments/two_cycle.py": 10.1,
-    "objectives/gaussian_logistic.py": 10.3,
-    "optimizers/matrix/shampoo.py": 11.0,
-    "optimizers/wrappers/moving_basis.py": 11.0,
+    "optimizers/wrappers/moving_basis.py": 10.3,
     "style/looks.py": 10.3,  # a table
     "theory/fisher.py": 11.0,
 }

@@ -12,8 +12,8 @@ MUTANTS = [
     ),
     (
         FILE,
-        "inside.reshape(cells) == within[..., None]",
-        "inside.reshape(cells) <= within[..., None]",
+        "each == within[..., None]",
+        "each <= within[..., None]",
         "instances outside in cells that are inside",
         T,
     ),
@@ -40,8 +40,8 @@ MUTANTS = [
     ),
     (
         FILE,
-        "u[..., c.over.columns[x]] = _middles(columns)[None, :, None, None]",
-        "u[..., c.over.columns[x]] = _middles(columns)[None, ::-1, None, None]",
+        "along_x = _middles(columns)[None, :, None, None]",
+        "along_x = _middles(columns)[None, ::-1, None, None]",
         "x runs backwards",
         T,
     ),

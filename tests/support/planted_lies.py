@@ -27,7 +27,7 @@ from lab.claims import (
     unit,
     vector,
 )
-from lab.claims.adaptive import adam
+from lab.claims.adaptive import floors
 from lab.claims.loops import descend
 from lab.claims.quadratics import adal
 from lab.claims.worst_case import logistic
@@ -82,14 +82,16 @@ def power_rate(p, beta1, beta2, eta):
     "lies/noise-floor",
     over={n: choice(256), B: choice(1, 16), lam: spectrum(n, -4, -0.5)},
     assuming=[n >= 16 * B],
-    says={"edge": equal(floor, sqrt(B) / adam.stable_step(lam, B), rtol=0.03, because="order B/n")},
+    says={
+        "edge": equal(floor, sqrt(B) / floors.stable_step(lam, B), rtol=0.03, because="order B/n")
+    },
     where={floor: "sqrt(tau) / eta of idealised Adam"},
     cites=WRONG,
     instances=4,
 )
 def noise_floor(B, lam, seed):
     """It is the effective rank that must be far above B."""
-    return {floor: np.exp(np.log(adam.residuals(lam, 1.0, B, seed, steps=800)).mean((1, 2)) / 2)}
+    return {floor: np.exp(np.log(floors.residuals(lam, 1.0, B, seed, steps=800)).mean((1, 2)) / 2)}
 
 
 @claim(

@@ -45,12 +45,18 @@ n, d, spread = symbols("n d spread")
 )
 def one_hot(n, d):
     """One coordinate is seen at a time: g = d_i e_i with probability 1 / n, so that E g_i^2 = d_i^2
-    / n and P_Adam is sign descent's 1 / |d_i|, while Sigma = I / n makes P_GN^-1/2 a number.
+    / n and P_Adam is sign descent's 1 / |d_i|, while Sigma = I / n makes P_GN^-1/2 a number. The
+    squared ratio of the two is proportional to d_i^-2, and its spread is (max d / min d)^2:
+    unbounded, at batch 1 and with no label noise.
+
+    The proof of moments/sandwich fails in its first step: E[x x^T (x^T d)^2] = 2 Sigma d d^T Sigma
+    + (d^T Sigma d) Sigma is Isserlis' theorem, and one-hot rows have diag(d_i^2) / n there instead.
 
     Space: n = 2 ... 6, errors d of whole numbers 1 ... 40, so that gradients, their squares and the
     sums over all n rows are whole and the spread is compared as a fraction. The refuted part is the
     bound of moments/sandwich at B = 1, which needs the Gaussian law and not only its second
-    moments: d = (1, 2) already has the spread 4."""
+    moments: d = (1, 2) already has the spread 4.
+    """
     f = RandomDesign(np.ones(n), 0.0, OneHot())
     rows = Examples(np.eye(n)[:, None], np.zeros((n, 1)))
     gradients = np.array([f.grad(np.broadcast_to(x, (n, n)), rows) for x in d.astype(float)])

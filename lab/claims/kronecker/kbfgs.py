@@ -3,6 +3,13 @@
 The Hessian in a layer's weight is approximated by a Kronecker product: A = E a a^T as in K-FAC, and
 the Hessian in the layer's outputs, whose inverse H BFGS builds from pairs (s, y) of changes of
 outputs and gradients. They need not have s . y > 0: two dampings enforce it, and bound H.
+
+Double damping of a pair against H:
+    (1) if s . y < mu1 y . H y:  s <- t s + (1 - t) H y,  so that  s . y = mu1 y . H y
+    (2) if s . y < mu2 s . s:    y <- t y + (1 - t) s,    so that  s . y = mu2 s . s
+with the t that does it; (2) uses the s of (1), and their order matters. Inverse BFGS: H+ = (I - rho
+s y^T) H (I - rho y s^T) + rho s s^T, rho = 1 / s . y. The inverse of A is followed by the same
+update with y = A s. Sources: Goldfarb, Ren & Bahamou 2020, and the authors' code for the dampings.
 """
 
 from __future__ import annotations
@@ -29,8 +36,9 @@ from lab.claims import (
     stated_by,
     symbols,
 )
-from lab.claims.kronecker.drawn import normals
-from lab.linalg import matvec, symmetric_power
+from lab.claims.kronecker.drawn import from_inverse, normals
+from lab.claims.kronecker.networks import hessian_of
+from lab.linalg import matvec
 from lab.objectives import MLP
 from lab.optimizers.matrix.quasi_newton import (
     Inverse,
@@ -74,13 +82,16 @@ N, activation, loss, X, theta, hessian, layered = symbols(
 )
 def layer_hessian(N, activation, loss, X, theta):
     """The loss depends on W through h = W a alone, and linearly: d^2 f / dW^2 = d^2 f / dh^2 kron a
-    a^T, rows of W one after the other. A mean of products is no product of means: two examples
-    break it.
+    a^T, rows of W one after the other. The Hessian in h is that in the bias, which shifts h. A mean
+    of products is no product of means: two examples break it, and what K-BFGS takes over a batch is
+    an approximation. A weight that is used twice (a convolution) breaks it with one example.
 
-    Space: networks 2-2-2 with smooth activations, squares and logistic losses, at generic weights.
-    Hessians are the network's own, compared entry by entry."""
+    Space: networks 2-2-2 with smooth activations (off the kinks of a ReLU), squares and logistic
+    losses, at generic weights, one or two examples. Hessians are the network's own, compared entry
+    by entry."""
     whole, parts = [], []
     for rows, at in zip(X[:, :N], theta, strict=True):
+        # labels of both losses at once
         targets = np.array([[0.0, 1.0], [1.0, 1.0]])[:N]
         f = MLP(rows, targets, (2,), activation=activation, loss=loss)
         weights = f.flatten.to(at)
@@ -91,13 +102,6 @@ def layer_hessian(N, activation, loss, X, theta):
             each.append(hessian_of(one, weights)[4:6, 4:6])
         parts.append(np.kron(np.mean(each, 0), rows.T @ rows / N))
     return {hessian: np.array(whole), layered: np.array(parts)}
-
-
-def hessian_of(f, theta) -> np.ndarray:
-    """(12, 12): the weight (2, 2) and the bias (2,) of the first layer come first."""
-    action = f.hessian(theta)
-    columns = [f.flatten.back(action.times(f.flatten.to(e))) for e in np.eye(12)]
-    return np.array(columns)
 
 
 n, H, scale, s, y = symbols("n H scale s y")
@@ -118,10 +122,12 @@ def norm(h):
         H: spd(n, -6, 0),
         s: start(n),
         y: start(n),
+        # |H| is on both sides of 1 / mu1: either term of the maximum decides
         scale: decades(-2, 3),
         size_s: decades(-3, 3),
         size_y: decades(-3, 3),
         mu1: between(0.05, 0.9),
+        # both sides of the border, to a twentieth of it
         mu2: around(1, 0.05, 4),
     },
     assuming=[mu2 <= 1],
@@ -143,13 +149,20 @@ def norm(h):
     instances=160,
 )
 def double_damping(H, scale, s, y, size_s, size_y, mu1, mu2):
-    """After the first s . y >= mu1 y . H y; the second makes s . y the larger of itself and mu2 s .
-    s. Then y is t y + (1 - t) s: y . H y is convex, s . y linear, so that their quotient is at most
-    the larger one of both ends. For mu2 > 1 the new y is an extrapolation.
+    """(1) is t = (1 - mu1) y . H y / (y . H y - s . y): s . y becomes y . H y - t (y . H y - s . y)
+    = mu1 y . H y, and only rises. (2) likewise makes s . y the larger of itself and mu2 s . s. For
+    mu2 <= 1 its t = (1 - mu2) s . s / (s . s - s . y) is in [0, 1].
+
+    Third part: y' = t y + (1 - t) s. y . H y is convex in y, and s . y linear, so that y' . H y' <=
+    t y . H y + (1 - t) s . H s <= t (s . y) / mu1 + (1 - t) |H| s . s <= max(1 / mu1, |H|) s . y'.
+    For mu2 > 1 t is negative, y' an extrapolation, and the bound fails, already in one dimension.
+
+    Edges: y = 0 becomes (s, mu2 s), s = 0 becomes (mu1 H y, y), as the tests are strict; with "not
+    >" in their place y = 0 would be 0 / 0. mu1 in (0, 1) and H definite are part of the definition.
+    The lemma of the paper has constants of its own; the maximum is sharper than a sum of both.
 
     Space: one to three dimensions, H over six decades of condition and five of scale, s and y of
-    any sign and length, so that both dampings, one or none act. All three bounds are attained, and
-    beyond mu2 = 1 the last one fails, already in one dimension."""
+    any sign and length, so that both dampings, one or none act. All three bounds are attained."""
     s = size_s[:, None] * s
     y = size_y[:, None] * y
     H = scale[:, None, None] * H
@@ -184,8 +197,11 @@ A, off, distance, distance_before = symbols("A off distance distance_before")
     cites=derived("H+ is the A-weighted projection onto {H: H y = s}, which contains A^-1"),
 )
 def hessian_action(A, H, s, off):
-    """With A s = y the weight A of the projection is admissible, and A^-1 is in the affine set.
-    Unweighted, the distance may grow.
+    """H+ is the symmetric matrix nearest to H with H+ y = s, in the norm |W^(1/2) . W^(1/2)|_F of
+    any weight W with W s = y. With y = A s the weight A is admissible, and A^-1 is in the affine
+    set {H: H y = s}. A projection onto a set goes no further from its members: d(H+)^2 = d(H)^2 -
+    |A^(1/2) (H+ - H) A^(1/2)|_F^2, with equality of distances iff H y = s already. Unweighted, the
+    distance may grow.
 
     Space: three dimensions, A and H up to a condition of 100, any s. y = off A s is the action of
     another matrix than A for off != 1: the projection is then onto a set without A^-1, and may lead
@@ -198,13 +214,6 @@ def hessian_action(A, H, s, off):
         y_hy: inner(y, matvec(after, y)),
         s_y: inner(s, y),
     }
-
-
-def from_inverse(a, h) -> np.ndarray:
-    """|A^(1/2) H A^(1/2) - I|_F, (R,)."""
-    root = symmetric_power(a, 0.5)
-    gap = root @ h @ root - np.eye(a.shape[-1])
-    return np.linalg.norm(gap, axis=(-2, -1))
 
 
 pairs, stretch, two_loop, dense, low, high, least, most = symbols(
@@ -243,13 +252,21 @@ Y, Lam = symbols("Y Lam")
     instances=320,
 )
 def limited_memory(pairs, Lam, A, Y, stretch, mu1, mu2):
-    """Damping only raises s . y, and mixes y with s: |y|^2 <= c s . y, so that B grows by at most c
-    a pair. Without a Lambda, y . H_t y can fall as mu1^t, and no bound is left.
+    """Raw pairs have |y|^2 <= Lam s . y. (1) only raises s . y, (2) mixes y with s, and |y|^2 is
+    convex: |y|^2 <= c s . y with c = max(Lam, 1), and s . s <= s . y / mu2. B+ <= B + y y^T / (s .
+    y), so that |B| grows by at most c a pair from 1: the least eigenvalue of H is at least 1 / (1 +
+    p c). In the other direction |H+| <= |H| (1 + |s||y| / s . y)^2 + |s|^2 / s . y, and |s||y| / s
+    . y <= sqrt(c / mu2): that is K_(j+1).
+
+    The published bound is in p, mu1, mu2 alone. It does not hold: pairs are damped against the H of
+    their time, not the one they are replayed in. With s = 0 and y = u repeated u . H_t u = mu1^t,
+    and one sheared pair then makes |H| as large as one likes. Stretched pairs have |y|^2 > Lam s .
+    y and break the lower bound here.
 
     Space: one to three pairs in two dimensions of curvature up to 10^3, where one pair along the
     steep direction comes within 1 / Lam of the lower bound. The upper one is a product of worst
-    cases that no sequence of pairs meets at once: the largest share found is 0.6, for one pair.
-    Stretched pairs have |y|^2 > Lam s . y and break the lower bound."""
+    cases that no sequence of pairs meets at once: the largest share found is 0.6, for one pair."""
+    # |y|^2 / s . y grows by stretch^2
     short = stretch[:, None] ** -2
     memory: Inverse = no_pairs((len(mu1),), pairs, 2)
     matrix = np.broadcast_to(np.eye(2), A.shape)
@@ -259,6 +276,7 @@ def limited_memory(pairs, Lam, A, Y, stretch, mu1, mu2):
         memory = updated(memory, s, y, every)
         matrix = matrix_updated(matrix, s, y, every)
     lam = np.linalg.eigvalsh(matrix)
+    # damped pairs mix y, |y|^2 <= Lam s . y, with s itself, for which the constant is 1
     c = np.maximum(Lam, 1.0)
     limits = [
         limited_memory_bounds(pairs, *row) for row in zip(c.tolist(), mu2.tolist(), strict=True)

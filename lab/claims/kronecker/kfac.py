@@ -1,4 +1,11 @@
-"""K-FAC's two averages against the Fisher block that they stand for."""
+"""K-FAC's two averages against the Fisher block that they stand for.
+
+One dense layer, g_n back-propagated errors and a_n inputs with weights w_n: the block is F = sum w
+(g g^T) kron (a a^T), rows of W one after the other. K-FAC takes G kron A with G = sum w g g^T, A =
+sum w a a^T, TNT the product of F's own partial traces over its trace. The claims: TNT is K-FAC with
+energy-weighted averages; how far K-FAC's trace is off; what K-FAC is invariant to; and the four
+cases in which it is exact. Martens & Grosse 2015 say affine invariance; the rest is derived.
+"""
 
 from __future__ import annotations
 
@@ -22,52 +29,24 @@ from lab.claims import (
     vector,
 )
 from lab.claims.kronecker.drawn import normals, tnt, unit
-from lab.objectives import MLP
-from lab.objectives.networks.network import Network
+from lab.claims.kronecker.networks import (
+    both,
+    energy_weighted,
+    expected,
+    factor_traces,
+    gaussian,
+    linear,
+    network,
+    outputs_after,
+    rows_of,
+)
 from lab.optimizers import KFAC
-from lab.simulation import simulate
 from lab.theory.kronecker.moments import kronecker_product, layer_factors, layer_moment
 
 X, y, theta, gain, loss, activation = symbols("X y theta gain loss activation")
 product, fisher, g, a, w = symbols("product fisher g a w")
 
 MARTENS = "Martens & Grosse 2015"
-
-
-def network(x, y, loss, activation, theta, *, biases=True) -> tuple[Network, Layers]:
-    """A network d-2-o on the rows of x with the weights in theta, as many as it needs."""
-    classes = np.arange(len(y)) % 2
-    targets = {"half_mse": y, "bce": (y > 0) * 1.0, "softmax": classes}
-    f = MLP(x, targets[loss], (2,), activation=activation, loss=loss, biases=biases)
-    return f, f.flatten.to(theta[: sum(np.prod(s) for s in f.flatten.shapes)])
-
-
-def rows_of(f, theta, layer, labels="exact") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Errors g (N, o), inputs with a 1 for a bias a (N, d), and weights (N,) of one layer."""
-    factors = f.curvature(theta, None, labels, None).layers[layer]
-    m, c, _ = factors.errors.shape
-    inputs = factors.inputs
-    if any(role.kind == "bias" for role in f.roles):
-        inputs = np.concatenate([inputs, np.ones((m, 1))], -1)
-    every = np.repeat(inputs, c, axis=0)
-    return factors.errors.reshape(m * c, -1), every, np.full(m * c, 1 / m)
-
-
-@named
-def energy_weighted(g, a, w):
-    """sum w |a|^2 g g^T kron sum w |g|^2 a a^T / (sum w |a|^2 |g|^2)^2"""
-    sizes = (g**2).sum(-1), (a**2).sum(-1)
-    left = np.einsum("rn,rna,rnb->rab", w * sizes[1], g, g)
-    right = np.einsum("rn,rna,rnb->rab", w * sizes[0], a, a)
-    total = (w * sizes[0] * sizes[1]).sum(-1)
-    return kronecker_product([left, right]) / total[:, None, None] ** 2
-
-
-@named
-def factor_traces(g, a, w):
-    """sum w |g|^2 times sum w |a|^2"""
-    energy = (w * (g**2).sum(-1)).sum(-1)
-    return energy * (w * (a**2).sum(-1)).sum(-1)
 
 
 @named
@@ -104,12 +83,21 @@ def mean(x):
     instances=24,
 )
 def energy_weighting(loss, activation, X, y, gain, theta):
-    """TNT's factors of a dense layer are K-FAC's averages, each weighted by the energy of the other
-    side, and the trace is that of the Fisher block; K-FAC's is that of independent energies."""
+    """The partial traces of F are M_1 = sum w |a|^2 g g^T and M_2 = sum w |g|^2 a a^T, because tr a
+    a^T = |a|^2; its trace is tau = sum w |g|^2 |a|^2. F_TNT = M_1 kron M_2 / tau: TNT's factors are
+    K-FAC's averages, each weighted by the energy of the other side, and the trace is that of the
+    block. The trace of G kron A is that of independent energies instead.
+
+    The two agree where |g| and |a| are both constant, or F = G kron A. One of them constant is not
+    enough. A layer with one output has a separable F, and TNT exact, while K-FAC is off.
+
+    Space: networks 3-2-o without biases, all three losses with exact labels, weights down to a
+    tenth."""
     found = []
     for rows, targets, at in zip(X, y, gain[:, None] * theta, strict=True):
         f, weights = network(rows, targets, loss, activation, at, biases=False)
         block = f.curvature(weights, None, "exact", None).dense()[:6, :6]
+        # the block of the first weight, 2 x 3, comes first
         found.append((block, *rows_of(f, weights, 0)))
     blocks, errors, inputs, shares = (np.array(column) for column in zip(*found, strict=True))
     both = kronecker_product(layer_factors(errors, inputs, shares))
@@ -130,6 +118,7 @@ mismatch, inverse, moment, energies = symbols("mismatch inverse moment energies"
 @claim(
     "kfac/trace-mismatch",
     over={
+        # five decades: one sample can have all the energy, which is where 4 mismatch is 1
         sizes_g: vector(4, -5, 0),
         sizes_a: vector(4, -5, 0),
         g: normals(4, 2),
@@ -151,10 +140,17 @@ mismatch, inverse, moment, energies = symbols("mismatch inverse moment energies"
     cites=derived("a mean of products of numbers >= 0 is at most N times the product of means"),
 )
 def trace_mismatch(sizes_g, sizes_a, g, a):
-    """1 / (1 + cov / product of means): from 1 / N, all energy in one sample, to infinity, when
-    large errors meet small inputs."""
+    """tr(G kron A) = E|g|^2 E|a|^2, and tr F = E[|g|^2 |a|^2]: the quotient is 1 / (1 + cov /
+    product of means). Over N equal samples E[|g|^2 |a|^2] <= N E|g|^2 E|a|^2, because the double
+    sum of |g_i|^2 |a_j|^2 has the diagonal among its terms: at least 1 / N, with equality iff all
+    energy is in one sample. There is no upper bound: large errors may meet small inputs. Directions
+    don't matter.
+
+    Space: four samples whose lengths spread over five decades, each side by itself, so that both
+    ends are reached."""
     errors = sizes_g[..., None] * g / np.linalg.norm(g, axis=-1, keepdims=True)
     inputs = sizes_a[..., None] * a / np.linalg.norm(a, axis=-1, keepdims=True)
+    # equal weights: the bound 1 / N is for these
     share = np.full(sizes_g.shape, 0.25)
     both = kronecker_product(layer_factors(errors, inputs, share))
     block = layer_moment(errors, inputs, share)
@@ -171,6 +167,7 @@ damping, Omega, shift, outputs, transformed = symbols("damping Omega shift outpu
         X: normals(8, 2),
         y: normals(8, 2),
         theta: start(12, ("generic",)),
+        # maps near the identity: kappa of the transformed inputs stays moderate
         Omega: normals(2, 2, size=0.2),
         shift: normals(2, size=0.5),
         damping: sometimes(0.0, decades(-3, 0)),
@@ -191,11 +188,22 @@ damping, Omega, shift, outputs, transformed = symbols("damping Omega shift outpu
     instances=10,
 )
 def affine_invariance(loss, X, y, theta, Omega, shift, damping):
-    """a -> T a with T affine gives A -> T A T^T and M -> M T^T, so that G^-1 M A^-1 -> G^-1 M A^-1
-    T^-1, the step of the map undone. Needs A, G definite, and the bias inside a."""
+    """a -> T a, T affine with the constant 1 kept, is undone by the weights W -> W T^-1. Errors
+    don't change; A -> T A T^T, and the gradient M -> M T^T. So G^-1 M A^-1 -> G^-1 M T^T T^-T A^-1
+    T^-1 = (G^-1 M A^-1) T^-1: the step of the map undone. Step by step the two networks compute the
+    same function. The block of the Fisher matrix itself, undamped, has the same law; K-FAC keeps it
+    because the map acts on one factor alone.
+
+    Needs A and G definite, the bias inside a (or else shifts are not linear), and no damping: A +
+    lam I does not transform as A does. Undamped TNT is invariant to orthogonal maps without shift
+    only: its G-side is weighted by |a|^2, which T changes.
+
+    Space: eight examples of two inputs, maps I + 0.2 normal and shifts of 0.5, a quarter of the
+    instances damped; three steps, which compound a difference."""
     plain, mapped = [], []
     for k, at in enumerate(0.7 * theta):
         f, weights = network(X[k], y[k], loss, "tanh", at)
+        # invertible: 0.2 normal entries leave the identity in charge
         turn = np.eye(2) + Omega[k]
         other, _ = network(X[k] @ turn.T + shift[k], y[k], loss, "tanh", at)
         first = np.linalg.solve(turn.T, weights[0].T).T
@@ -207,34 +215,9 @@ def affine_invariance(loss, X, y, theta, Omega, shift, damping):
     return {outputs: np.array(plain), transformed: np.array(mapped)}
 
 
-def outputs_after(f, method, theta) -> np.ndarray:
-    """Outputs (N, o) after three steps."""
-    run = simulate(f, method, theta, steps=3, record={"theta": lambda at: at})
-    end = Layers([block[-1] for block in run["theta"]], [2, 1, 2, 1], f.roles)
-    return f.evaluate(end).curvature("exact", None).layers[-1].outputs
-
-
 labels, last, last_exact, flat, flat_exact, one, one_exact = symbols(
     "labels last last_exact flat flat_exact one one_exact"
 )
-
-
-@named
-def linear(activation):
-    """the network is linear"""
-    return activation == "linear"
-
-
-@named
-def gaussian(loss):
-    """the loss is half-MSE"""
-    return loss == "half_mse"
-
-
-@named
-def expected(labels):
-    """labels are the model's, averaged exactly"""
-    return labels == "exact"
 
 
 @claim(
@@ -242,7 +225,9 @@ def expected(labels):
     over={
         activation: choice("linear", "linear", "tanh"),
         loss: choice("half_mse", "half_mse", "bce", "softmax"),
+        # what is assumed twice: all three hypotheses hold in two of nine instances
         labels: choice("exact", "exact", "true"),
+        # with one example every case is exact
         X: data(4, 2),
         y: normals(4, 2),
         theta: start(12, ("generic",)),
@@ -268,10 +253,26 @@ def expected(labels):
     instances=14,
 )
 def exact_for_deep_linear_cases(activation, loss, labels, X, y, theta):
-    """Exact iff E[g g^T kron a a^T] = E g g^T kron E a a^T: in deep linear networks with Gaussian
-    labels, in last layers with constant label covariance, for one input. Rarely elsewhere."""
+    """G kron A is F iff E[g g^T kron a a^T] = E g g^T kron E a a^T. Four cases:
+
+    first layer: a linear network has g = B^T xi with B the weights behind, the same for all
+    examples, and Gaussian labels from the model give xi independent of the input. True labels, a
+    bent activation, or a loss whose label covariance depends on the output, break the independence.
+    (Between layers k and l the same holds of E g_k g_l^T kron E a_k a_l^T.)
+
+    last layer, half-MSE: g = xi itself, whatever is before it. Last layer at weights 0: the model's
+    probabilities are the same for all inputs, and so is E g g^T given x. One sample: a a^T is a
+    constant.
+
+    Rarely elsewhere: errors of 0.5 (BCE), 1.0 (tanh) and 1.3 (softmax) of the first block were
+    measured. That F is a product is not enough: of one output it always is, and the product is
+    TNT's.
+
+    Space: networks 2-2-o with biases at generic weights; four inputs, so that no average is of
+    one."""
     found = []
     for x, targets, at in zip(X, y, theta, strict=True):
+        # the first layer has four weights and two biases
         silent = np.concatenate([at[:6], 0 * at[6:]])
         found.append(
             (
@@ -284,10 +285,3 @@ def exact_for_deep_linear_cases(activation, loss, labels, X, y, theta):
     columns = [np.array(column) for column in zip(*found, strict=True)]
     names = (product, fisher, last, last_exact, flat, flat_exact, one, one_exact)
     return dict(zip(names, columns, strict=True))
-
-
-def both(f, theta, layer, labels) -> tuple[np.ndarray, np.ndarray]:
-    """K-FAC's product and the Fisher block of a layer, each over its trace."""
-    rows = rows_of(f, theta, layer, labels)
-    factors = kronecker_product(layer_factors(*rows))
-    return unit(factors[None])[0], unit(layer_moment(*rows)[None])[0]

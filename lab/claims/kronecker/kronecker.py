@@ -1,4 +1,10 @@
-"""The Kronecker structure of gradient noise in matrix regression."""
+"""The Kronecker structure of gradient noise in matrix regression.
+
+One example is x = A z with label W* x + xi, xi = Q s; at D = W - W* its gradient is g = (D x - xi)
+x^T, (2, 2), and vec g = x kron (D x - xi), columns one below the other. Second moments are
+therefore indexed by (i, a), i a coordinate of x and a one of the error. Everything is a sum over
+finitely many outcomes with integer weights, so that both sides are compared as fractions, without a
+tolerance."""
 
 from __future__ import annotations
 
@@ -52,6 +58,7 @@ def stacked(matrices) -> np.ndarray:
         A: lattice(2, 2),
         Q: lattice(2, 2),
         D: lattice(2, 2),
+        # a Gaussian's, and that of signs
         kurtosis: choice(3, 1),
     },
     assuming=[Eq(kurtosis, 3)],
@@ -75,9 +82,22 @@ def stacked(matrices) -> np.ndarray:
     instances=20,
 )
 def noise_structure(B, A, Q, D, kurtosis):
-    """E[x x^T kron (D x)(D x)^T] is Sigma kron D Sigma D^T, and the two crossed pairings: one is
-    the squared mean, the other X, which is no Kronecker product. At D = 0 the eigenvectors of N
-    and Sigma diagonalise it, while those of G = Sigma kron I leave the left basis open."""
+    """For one example, E[vec g vec g^T] = E[x x^T kron (D x)(D x)^T] + Sigma kron N: the noise is
+    independent of x and has mean 0, so that only its covariance N enters. With u = D x, Isserlis'
+    theorem splits E[x_i x_j u_a u_b] into three pairings: (x_i x_j)(u_a u_b), which is Sigma kron D
+    Sigma D^T; (x_i u_a)(x_j u_b), which is the squared mean vec(D Sigma) vec(D Sigma)^T; and (x_i
+    u_b)(x_j u_a), which is X. X is no Kronecker product. A mean over B independent rows has 1/B of
+    the single moment, and 1 - 1/B of the squared mean.
+
+    The pairings are all only at kurtosis 3. Another kurtosis adds (kurtosis - 3) / B times sum_k
+    v_k v_k^T, v_k = a_k kron D a_k with the columns a_k of A; signs (kurtosis 1) are the witness.
+    At D = 0 that term is 0, and the second part needs no hypothesis on z.
+
+    At D = 0 the eigenvectors of N and Sigma diagonalise the noise, while those of the Hessian Sigma
+    kron I leave the left basis open.
+
+    Space: integer matrices A, Q, D with entries up to 2, batches of one and two rows, both
+    kurtoses."""
     everywhere, nowhere = [], []
     for a, q, delta in zip(A, Q, D, strict=True):
         everywhere.append(enumerated(a, q, delta, kurtosis, B))
@@ -87,15 +107,19 @@ def noise_structure(B, A, Q, D, kurtosis):
 
 
 def enumerated(a, q, delta, kurtosis, batch) -> np.ndarray:
-    """E[vec g_B vec g_B^T] (4, 4) over all outcomes, as fractions; of the noise only the covariance
-    matters."""
+    """E[vec g_B vec g_B^T] (4, 4) over all outcomes, as fractions, for one instance.
+
+    z takes integers -2 ... 2 with the moments 0, 1, 0, kurtosis; s takes signs, because of the
+    noise only the covariance matters. batch: 1 or 2, which enumerates all ordered pairs of rows."""
     z, weight = whole_points(2, kurtosis)
+    # a sign has the covariance 1, and no more of xi enters
     signs = np.array(list(itertools.product((-1, 1), repeat=2)))
     x = np.repeat(z @ a.T, len(signs), 0)
     xi = np.tile(signs @ q.T, (len(z), 1))
     weight = np.repeat(weight, len(signs))
 
     g = stacked((x @ delta.T - xi)[:, :, None] * x[:, None, :])
+    # the sum of two gradients: its division by B, squared, is left to the common denominator
     if batch == 2:
         g, weight = pairs(g).sum(1), pairs(weight).prod(1)
     return exact_mean_outer(g, weight, int(weight.sum()) * batch**2)

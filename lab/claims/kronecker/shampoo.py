@@ -1,9 +1,13 @@
-"""Shampoo: its bound in the Loewner order, its regret, and what it is in special cases."""
+"""Shampoo: its bound in the Loewner order, its regret, and what it is in special cases.
+
+H_i = eps I + sum_t mat_i(G_t) mat_i(G_t)^T, i = 1 ... k, sums without decay; of matrices L and R.
+The step is G times H_i^(-1/(2k)) along every mode. The first two claims say that the product of
+roots dominates full-matrix AdaGrad's sum up to a rank; the regret follows from that; the last two
+say which known steps it is for one round (the polar factor) and one mode (full AdaGrad). Statements
+of Gupta, Koren & Singer 2018 are taken from public notes, not from the paper's pages.
+"""
 
 from __future__ import annotations
-
-import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -25,51 +29,15 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.kronecker.drawn import gradients
+from lab.claims.kronecker.rounds import game, largest, ranks, summed
 from lab.linalg import symmetric_power, transposed
-from lab.modes import gram
 from lab.optimizers import Shampoo
 from lab.simulation import replay
 from lab.theory.kronecker.bounds import shampoo_regret
-from lab.theory.kronecker.moments import kronecker_product
-from lab.theory.kronecker.quality import pencil
 
 dims, G, eps, share, r, top = symbols("dims G eps share r top")
 
 GUPTA = "Gupta, Koren & Singer 2018"
-
-
-@named
-def ranks(g, dims):
-    """(prod_i r_i)^(1/k), r_i the largest rank over t of the mode-i unfolding of G_t"""
-    tensors = g.reshape(*g.shape[:2], *dims)
-    found = []
-    for mode in range(len(dims)):
-        unfolded = np.moveaxis(tensors, 2 + mode, 2).reshape(*g.shape[:2], dims[mode], -1)
-        found.append(np.linalg.matrix_rank(unfolded).max(-1))
-    return np.prod(found, 0) ** (1 / len(dims))
-
-
-def summed(g, dims, eps) -> list[np.ndarray]:
-    """H_i = eps I + sum_t of the Gram matrices of mode i, (R, d_i, d_i)."""
-    tensors = g.reshape(*g.shape[:2], *dims)
-    shift = eps[:, None, None]
-    found = []
-    for mode in range(len(dims)):
-        total = gram(tensors, mode, len(dims)).sum(1)
-        found.append(total + shift * np.eye(dims[mode]))
-    return found
-
-
-def largest(g, dims, eps, divisor) -> np.ndarray:
-    """The largest eigenvalue (R,) of (kron H_i^(1/k))^-1 (eps I + sum g g^T / divisor)."""
-    upper = kronecker_product([symmetric_power(h, 1 / len(dims)) for h in summed(g, dims, eps)])
-    size = np.trace(upper, axis1=-2, axis2=-1)[:, None, None]
-    shift = eps[:, None, None] * np.eye(g.shape[-1])
-    # a rank is 0 only where all gradients are: nothing is divided then
-    shared = np.where(np.asarray(divisor) > 0, divisor, 1.0)
-    lower = shift + (transposed(g) @ g) / np.reshape(shared, (-1, 1, 1))
-    # both over one number, so that the check of definiteness sees no overflow
-    return pencil((lower + transposed(lower)) / 2 / size, upper / size, 0.0)[:, -1]
 
 
 @claim(
@@ -89,14 +57,25 @@ def largest(g, dims, eps, divisor) -> np.ndarray:
     cites=stated_by(f"{GUPTA}, Lemma 8 (as told in public notes)"),
 )
 def loewner_matrix(dims, G, eps, r):
-    """g g^T <= rank G G^T kron I, and <= rank I kron G^T G. Both bounds commute, and the operator
-    geometric mean is monotone. Attained by multiples of the identity."""
+    """One gradient of rank q: G = sum_(i <= q) s_i u_i v_i^T, so that g = sum w_i with w_i = s_i
+    u_i kron v_i, and g g^T <= q sum w_i w_i^T by Cauchy-Schwarz. As v_i v_i^T <= I, g g^T <= q G
+    G^T kron I; as u_i u_i^T <= I, g g^T <= q I kron G^T G. With r >= q for all t, and eps I <= eps
+    I kron I, the left side is at most L kron I and at most I kron R. These two commute, and the
+    geometric mean of commuting positive matrices, L^(1/2) kron R^(1/2), is monotone in both: it is
+    above the mean of the left side with itself.
+
+    Equality: square G_t = c_t I, for every eps, along x = vec I. The rank is the largest of a G_t,
+    not that of the sum. Without 1/r the order fails, by up to r: three for 3 x 3.
+
+    Space: two sizes up to 3, gradients with trends, r on both sides of the rank, eps from 0.01, so
+    that the condition of the pencil is what the tolerance says."""
     return {top: largest(G, dims, eps, r)}
 
 
 @claim(
     "shampoo/loewner-tensor",
     over={
+        # one to four modes, sizes of 1 among them
         dims: choice((4,), (2, 3), (2, 2, 2), (2, 1, 3), (2, 2, 1, 2)),
         G: gradients(4, dims, growth=1.0),
         eps: decades(-6, 1),
@@ -111,8 +90,15 @@ def loewner_matrix(dims, G, eps, r):
     cites=stated_by(f"{GUPTA}, section 4 (as told in public notes)"),
 )
 def loewner_tensor(dims, G, eps, r):
-    """The same with the weighted geometric mean of k commuting bounds. The smallest of the r_i in
-    their place does not do."""
+    """g g^T <= r_i (mat_i(G) mat_i(G)^T kron I) for every mode, by the same step on its unfolding;
+    with r_i >= 1, eps I + sum g g^T <= r_i (H_i kron I). These k bounds commute, and their weighted
+    geometric mean with weights 1/k, (prod r_i)^(1/k) kron H_i^(1/k), is monotone in each.
+
+    Equality: k = 1, where both sides are eps I + sum g g^T and r = 1; and matrices c_t I. The
+    smallest of the r_i in place of their mean does not do: it fails by up to 1.6.
+
+    Space: one to four modes, sizes of 1 among them: r_i = 1 there, and yet a mode like the
+    others."""
     return {top: largest(G, dims, eps, 1.0)}
 
 
@@ -123,9 +109,11 @@ lr, growth, far, regret, bound, noise = symbols("lr growth far regret bound nois
     "shampoo/regret",
     over={
         dims: choice((1, 1), (2, 2), (2, 3)),
+        # near 1.3 the regret comes nearest to its bound
         growth: between(0.8, 1.5),
         eps: decades(-4, 0),
         lr: decades(-2, 0.5),
+        # W* against the sum of gradients is the best one at its distance
         far: decades(-1, 1),
         noise: sometimes(0.0, between(0.1, 1)),
         G: gradients(12, dims),
@@ -140,8 +128,20 @@ lr, growth, far, regret, bound, noise = symbols("lr growth far regret bound nois
     cites=stated_by(f"{GUPTA}, Theorem 7 (as told in public notes)"),
 )
 def regret_bound(dims, growth, eps, lr, far, noise, G):
-    """Mirror descent in the metric H_t = L_t^(1/4) kron R_t^(1/4), which grows: the first sum
-    telescopes to D^2 tr H_T / (2 lr), the second is at most lr r tr H_T by the Loewner bound."""
+    """Convex losses: the regret is at most sum <G_t, W_t - W*>. With H_t = L_t^(1/4) kron R_t^(1/4)
+    and w_(t+1) = w_t - lr H_t^-1 g_t, twice lr <g_t, w_t - w*> is |w_t - w*|^2 - |w_(t+1) - w*|^2,
+    in the norm of H_t, plus lr^2 g_t . H_t^-1 g_t.
+
+    First sum: H_t grows, so that it telescopes to at most sum |w_t - w*|^2 in the norms of H_t -
+    H_(t-1), which is at most D^2 tr H_T. Second: (r eps I + sum g g^T)^(1/2) <= sqrt(r) H_t, the
+    square root of the Loewner bound, and AdaGrad's sum of g_t . A_t^-1 g_t over A_t = (r eps I +
+    sum_(s <= t) g_s g_s^T)^(1/2) is at most 2 tr A_T: in all 2 r tr H_T. Divide by 2 lr. tr H_T is
+    the product of the traces.
+
+    At lr = D / sqrt(2 r) it is the published sqrt(2 r) D tr L^(1/4) tr R^(1/4), and for |G_t|_2 <=
+    1 at most sqrt(2 r) D m n sqrt(eps + T); of k modes sqrt(2 r) D prod tr H_i^(1/(2k)). D is the
+    largest distance over the rounds played: without a projection nothing bounds it. Not attained:
+    the largest share found is 0.82, in 1 x 1 and 2 x 2, against signs of W that grow as 1.3^t."""
     played = game(dims, growth, noise, G, eps=eps, lr=lr)
     sums = played.gradients.sum(1)
     length = np.linalg.norm(sums, axis=-1, keepdims=True)
@@ -156,28 +156,6 @@ def regret_bound(dims, growth, eps, lr, far, noise, G):
         regret: (played.gradients * gap).sum((1, 2)),
         bound: (reach**2 / (2 * lr) + lr * rank) * traces,
     }
-
-
-class Played(NamedTuple):
-    """W_t before every round, and G_t, (R, T, D)."""
-
-    points: np.ndarray
-    gradients: np.ndarray
-
-
-def game(dims, growth, noise, fixed, *, eps, lr) -> Played:
-    """Rounds of Shampoo from 0 against signs of W_t (1 at 0)."""
-    w = np.zeros((len(eps), math.prod(dims)))
-    points, gradients = [], []
-    for t in range(fixed.shape[1]):
-        against = np.where(w < 0, -1.0, 1.0)
-        g = growth[:, None] ** t * (against + noise[:, None] * fixed[:, t])
-        points.append(w)
-        gradients.append(g)
-        left, right = summed(np.stack(gradients, 1), dims, eps)
-        step = symmetric_power(left, -0.25) @ g.reshape(-1, *dims) @ symmetric_power(right, -0.25)
-        w = w - lr[:, None] * step.reshape(len(w), -1)
-    return Played(np.stack(points, 1), np.stack(gradients, 1))
 
 
 s, U, V, moved, damped = symbols("s U V moved damped")
@@ -219,11 +197,20 @@ def first_rows(v):
     cites=derived("(G G^T + eps)^(-1/4) G (G^T G + eps)^(-1/4); Muon's direction at eps = 0"),
 )
 def first_step_is_polar(s, U, V, lr, eps):
-    """Every singular value goes through s (s^2 + eps)^(-1/4) twice over. Only for matrices: the
-    first step of a vector is g / |g| for another reason, of three modes it is no polar factor."""
+    """G = U diag(s) V^T has G G^T = U diag(s^2) U^T and G^T G = V diag(s^2) V^T: (G G^T +
+    eps)^(-1/4) G (G^T G + eps)^(-1/4) multiplies every s twice by (s^2 + eps)^(-1/4). At eps = 0,
+    with pseudo-inverse roots, all nonzero singular values become 1: Muon's direction, and a step of
+    spectral norm lr, whatever the size of G.
+
+    Only for matrices. One mode has the power -1/2, and g / |g| for its first step; of three modes
+    the powers are -1/6, and it is no polar factor.
+
+    Space: 3 x 4, so that G^T G is singular at eps = 0; s from 0.01 on, since a root of a square has
+    half the digits."""
     found = []
     for k in range(len(s)):
         g = (U[k] * s[k]) @ V[k][:, :3].T
+        # order 2: a matrix, two modes
         theta = Layers([np.zeros((3, 4))], [2])
         method = Shampoo(float(lr[k]), float(eps[k]))
         path = replay(method, theta, [Layers([g], [2])])
@@ -257,8 +244,14 @@ def one_mode(shape):
     cites=derived("one mode: its Gram matrix is g g^T, the power is -1/2"),
 )
 def vector_is_full_adagrad(shape, G, lr, eps):
-    """A row of a matrix has a second mode, of size 1, whose power divides by the fourth root of the
-    energy, and the first mode's power is -1/4: not AdaGrad."""
+    """The only mode of a vector has the Gram matrix g g^T, and k = 1 gives the power -1/2:
+    full-matrix AdaGrad. A row of a matrix, the same numbers, has a second mode of size 1, whose
+    power -1/4 divides by the fourth root of the energy eps + sum |g|^2, and the first mode's power
+    is -1/4: not AdaGrad, in length or in direction.
+
+    Space: five gradients in R^4 with trends, as vectors and as rows; iterates are compared, not
+    steps, so that an error adds up."""
+    # one mode, or two of which the first has size 1
     order = 1 if shape == "vector" else 2
     paths, wanted = [], []
     for k, g in enumerate(G):

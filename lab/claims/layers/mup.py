@@ -1,4 +1,15 @@
-"""Maximal update: the exponents of rates, derived."""
+"""Maximal update: the exponents of rates, derived.
+
+abc form: W_l = w_l / M^a_l, w_l of size M^-b_l, rate eta / M^c_l, M the width. A rule is written as
+powers of what it multiplies: dW_l = -M^(-2 a_l - c_l) (B + r)^-e_B delta h^T (A + r)^-e_A for the
+Kronecker family, A = E h h^T and B = E J J^T, with damping r of the size of its factor. (e_A, e_B)
+is (0, 0) for SGD, (1, 1) for K-FAC, (1, 0) for FOOF, (1/2, 1/2) for Shampoo.
+
+The exponents are added up by lab.theory.mup from the sizes at initialisation, |h|^2 = M, delta =
+M^-b_L entry by entry below the output, and compared with the printed ones: Ishikawa & Karakida
+2024, Table 1 and section 4.1. What they print for equal widths and one output is theirs; unequal
+widths, and Shampoo's shift from gradients of w, are derived here.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +35,7 @@ n_in, n_out, n_last = symbols("n_in n_out n_last")
 
 PAPER = stated_by("Ishikawa & Karakida 2024, Table 1 and section 4.1")
 
+# one derivation with symbols as exponents: all members of the family at once
 FAMILY = kronecker(e_A, e_B)
 TABLE = exponents(FAMILY)
 NEEDED = conditions(FAMILY, {"input": a_1, "hidden": a_l, "output": a_L})
@@ -32,7 +44,9 @@ RATES = {symbol("c", "input"): c_1, symbol("c", "hidden"): c_l, symbol("c", "out
 
 
 def printed(name: str) -> Any:
-    """A condition that was derived, in the letters of the paper."""
+    """A condition that was derived, in the letters of the paper: with the opposite sign, as it
+    prints powers of 1 / M."""
+    # the paper prints exponents of 1 / M, and calls the head's b and the rates by layer
     return -NEEDED[name].xreplace(AT_HEAD | RATES)
 
 
@@ -65,12 +79,28 @@ def printed(name: str) -> Any:
 )
 def symbolic_table():
     """RMS(dW_l h) ~ M^0 with dW_l = M^(-2 a_l - c_l) (B + r)^-e_B delta h^T (A + r)^-e_A: the
-    powers of |delta|, |J| and |h| add up. W_L du ~ M^(1 - a_L - b_L), a sum of M aligned terms."""
+    powers of |delta|, |J| and |h| add up. By the push-through identity g(Z Z^T) Z = Z g(Z^T Z) each
+    factor acts on a Gram matrix of a fixed number of examples, Z^T Z ~ |J|^2 and H^T H ~ |h|^2, so
+    the exponents are
+
+        input   -c_1 - b_L - e_B (1 - 2 b_L)
+        hidden  -c_l - b_L - e_B (1 - 2 b_L) + 1 - e_A
+        output  -c_L + 1 - e_A
+
+    at a = 0; a layer's own a adds -2 a, and b_L stands for a_L + b_L. All 0 at b_L = 1 is the
+    table. That the moved features reach the output, W_L du ~ M^(1 - a_L - b_L), a sum of M aligned
+    terms, is what asks for b_L = 1: condition 4.
+
+    The same samples in the gradient and in the factors, and damping of their size, are assumed by
+    the identity; biases of the output need c = 0 whatever e, where the printed column has e_B - 1.
+    """
     return {}
 
 
 def moved_by(rule) -> Any:
-    """What a becomes a + k does to the exponent of the update: c + this undoes it."""
+    """What a becomes a + k does to the exponent of the update: c + this undoes it. As initial
+    values keep their size, b becomes b - k."""
+    # rate 0 in both: what is left is the change
     return update(rule, "hidden", 0, a=k) - update(rule, "hidden", 0)
 
 
@@ -89,13 +119,21 @@ def moved_by(rule) -> Any:
     cites=derived("dLoss/dw = M^-a dLoss/dW enters L and R squared; Ishikawa & Karakida 2024, 4.1"),
 )
 def shift_invariance():
-    """(a, b, c) + (k, -k, -2 k) trains the same function where L and R are those of delta and h.
-    From gradients of w, L and R fall as M^-2k, to the power -e / 2 each."""
+    """W = w / M^a is the same for (a + k, b - k). Its update is M^-a times that of w, and dLoss/dw
+    = M^-a dLoss/dW: a step that is linear in the gradient and whose statistics are those of delta
+    and h needs (k, -k, -2 k) to train the same function.
+
+    From gradients of w, L and R fall as M^-2k, to the power -e / 2 each: they give back 2 e k, and
+    the shift is -2 (1 - e) k. Adam divides the whole factor out, which leaves -k. The published (k,
+    -k, -2 k) is for statistics of delta and h; code that takes Gram matrices of gradients needs the
+    other. "repaired" is the rate of the table with that shift.
+    """
     return {}
 
 
 def needed(rule, role) -> Any:
-    """The rate of a layer among unequal widths."""
+    """The power of M of the rate of a layer among unequal widths M^n_in, M^n_out and, of the last
+    hidden layer, M^n_last."""
     return rate_power(rule, role).subs(dict(zip(UNEQUAL, (n_in, n_out, n_last), strict=True)))
 
 
@@ -114,6 +152,14 @@ def needed(rule, role) -> Any:
     cites=PAPER,
 )
 def kfac_needs_no_rate_scaling():
-    """Widths M^n of a layer's inputs, outputs and of the last hidden layer: 0 for K-FAC exactly
-    where they are in fixed proportion. Of all e_A = e_B, e = 1 alone scales no rate."""
+    """Widths M^n of a layer's inputs, outputs and of the last hidden layer. |delta_l|^2 = 1 /
+    N_last below the output for every l, so that the rate is N_out^(1/2) N_last^(1/2 - e_B)
+    N_in^(e_A - 1): for K-FAC (N_out / N_last)^(1/2), which needs no scaling exactly where widths
+    are in fixed proportion; for SGD sqrt(N_out N_last) / N_in.
+
+    Of all e_A = e_B = e, e = 1 alone scales no rate at equal widths: the exponents of the table are
+    e - 1 for the input and the biases below the output, 1 - e for the output and 0 for hidden
+    weights and the output's bias, and their squares add up to 3 (1 - e)^2. The paper states the
+    uniqueness, for equal widths; the first three lines are derived.
+    """
     return {}

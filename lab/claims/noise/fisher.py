@@ -1,11 +1,19 @@
-"""Empirical against true Fisher in logistic regression, and sampled labels."""
+"""Empirical against true Fisher in logistic regression, and sampled labels.
+
+z the logit of an example, sig = e^z / (1 + e^z) its probability of label 1. True Fisher G = E sig
+(1 - sig) x x^T, also the Hessian and the Gauss-Newton matrix; empirical M_1 = E (sig - y)^2 x x^T =
+E g g^T with labels y of the data. Adam's v estimates the diagonal of M_1 (at batch 1), GN's is that
+of G.
+
+They agree where labels come from the model, at the teacher or by sampling; per example they differ
+by e^-margin without bounds, and with Gaussian inputs the difference is a scalar and a part of rank
+two. Setting: the stochastic logistic half of arXiv 2510.13680; statements and constants are derived
+here.
+"""
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
-from scipy.linalg import eigh
 from scipy.special import expit
 from sympy import Eq, exp, pi, sqrt
 
@@ -19,7 +27,6 @@ from lab.claims import (
     dimension,
     equal,
     identity,
-    named,
     slope,
     sometimes,
     spd,
@@ -27,9 +34,17 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.enumerated import mean_outer
+from lab.claims.noise.labels import (
+    GIVEN,
+    PER_ROW,
+    SAMPLED,
+    fresh,
+    from_model,
+    outcomes,
+    tanh_network,
+)
+from lab.claims.noise.pencils import NORMS, pencils
 from lab.objectives import GaussianLogistic, Logistic
-from lab.theory.fisher import logistic_pencil
-from lab.theory.logistic_moments import mean_weight
 
 n, B, z, y, Sigma, theta, flipped = symbols("n B z y Sigma theta flipped")
 ratio, empirical, true = symbols("ratio empirical true")
@@ -48,8 +63,11 @@ SIG = exp(z) / (1 + exp(z))
     cites=derived("the algebra behind fisher/logistic-ratio"),
 )
 def residual_over_weight():
-    """The weights of an example in the empirical and the true Fisher matrix, sig = e^z / (1 + e^z).
-    Over the model's own labels their ratio has the mean 1, which is Fisher's identity."""
+    """The weights of an example in the empirical and the true Fisher matrix, sig = e^z / (1 + e^z):
+    (1 - sig) / sig = e^-z for label 1 and sig / (1 - sig) = e^z for label 0, e^-margin in one word.
+    Over the model's own labels their ratio has the mean sig e^-z + (1 - sig) e^z = (1 - sig) + sig
+    = 1, which is Fisher's identity. Equality of the two weights only at z = 0.
+    """
     return {}
 
 
@@ -58,8 +76,10 @@ def residual_over_weight():
     over={
         z: between(-12, 12),
         y: choice(0, 1),
+        # the second part quadratures over x^T theta alone: dimensions cost nothing
         n: dimension(1, 4),
         Sigma: spd(n, -2, 0),
+        # norms of some 2 to 4: labels neither certain nor coins
         theta: start(n, size=2.0),
         flipped: sometimes(0.0, between(0.02, 0.5)),
     },
@@ -80,8 +100,19 @@ def residual_over_weight():
 )
 def logistic_ratio(z, y, Sigma, theta, flipped):
     """e^-margin, margin = (2y - 1) z: unbounded above for confident errors, and not bounded away
-    from 0 for confident rights, so that no constants bound one curvature by the other for all
-    data. In the mean over the model's own labels they agree."""
+    from 0 for confident rights, so that no constants bound one curvature by the other for all data:
+    unlike in linear regression (moments/sandwich). With both labels equally likely the mean ratio
+    is cosh z.
+
+    In the mean over the model's own labels they agree, E g g^T = G at the teacher theta = theta*:
+    the second part, exactly, for every Sigma and theta. Flipping a share of the labels is mixing in
+    those of the teacher -theta; then E (sig - y)^2 grows where the model is confident, and the two
+    matrices are not even proportional: at 10 % and norm 1.5, 1.67 times G along theta and 1.17
+    across.
+
+    Space: logits up to 12, where e^12 = 1.6e5 has still eleven digits as a quotient of two weights;
+    the margin itself should be used beyond, as 0/0 comes at 745.
+    """
     one = [
         Logistic(np.ones((1, 1)), np.array([float(y)])).curvature(x[None], None, labels, None)
         for x in z
@@ -106,29 +137,13 @@ bulk, count, top, low, e_0, M_11 = symbols("bulk count top low e_0 M_11")
 
 # the first corrections are of relative size teacher / c: 1.5e-3 from c = 1e3 on
 LARGE = "the next order in teacher / c"
-NORMS = np.geomspace(1e3, 1e4, 5)
-
-
-def pencils(n, teacher, angle, fixed) -> tuple:
-    """bulk, top, low, e_0, M_11 at every norm, and how many of n eigenvalues are e_0 / psi."""
-    star = teacher * (np.cos(angle) * np.eye(n)[0] + np.sin(angle) * np.eye(n)[1])
-    theta = np.outer(np.append(NORMS, 5.0), np.eye(n)[0])
-    stars = np.where(fixed, star, theta)
-    told = logistic_pencil(np.ones(n), theta[:-1], stars[:-1])
-
-    problems = [GaussianLogistic(np.ones(n), row) for row in stars]
-    m = [f.second_moment(x, 1).dense() for f, x in zip(problems, theta, strict=True)]
-    own = np.array([[h[2, 2], h[0, 0]] for h in m])
-    lam = eigh(m[-1], problems[-1].hessian(theta[-1]).dense(), eigvals_only=True)
-    equal_to = own[-1, 0] / mean_weight(np.array(25.0))
-    count = np.isclose(lam, equal_to, rtol=1e-7, atol=0.0).sum()
-    return (told.bulk, *told.others.T, *own[:-1].T, count)
 
 
 @claim(
     "fisher/gaussian-pencil",
     over={
         n: dimension(3, 6),
+        # against norms of 1e3 and more: teacher / c <= 1.5e-3
         teacher: between(0.2, 1.5),
         angle: between(0, np.pi),
         fixed: choice(1, 0),
@@ -158,9 +173,16 @@ def pencils(n, teacher, angle, fixed) -> tuple:
     instances=10,
 )
 def gaussian_pencil(n, teacher, angle, fixed):
-    """Both matrices are a multiple of Sigma plus a part in the plane of theta and theta*. As c
-    grows only inputs with |x^T theta| = O(1) are undecided, so psi ~ 1 / (sqrt(2 pi) c), and along
-    theta G ~ pi^2 / (3 sqrt(2 pi) c^3), while M_1 has a limit. Not if the teacher grows along."""
+    """Both matrices are a multiple of Sigma plus a part in the plane of theta and theta* (Stein's
+    identity: E w(z) x x^T with z jointly Gaussian with x). So all but two generalised eigenvalues
+    of (M_1, G) are e_0 / psi, e_0 = E (sig - y)^2, psi = E sig (1 - sig).
+
+    As c = |theta| grows only inputs with |x^T theta| = O(1) are undecided. z ~ N(0, c^2) has the
+    density 1 / (sqrt(2 pi) c) there, so psi ~ 1 / (sqrt(2 pi) c) and, as the integral of z^2 sig (1
+    - sig) is pi^2 / 3, G ~ pi^2 / (3 sqrt(2 pi) c^3) along theta; M_1 has a limit. Hence the
+    exponents: 1 for the bulk, 3 along theta, 2 for the spread. Not if the teacher grows along:
+    theta = theta* has M_1 = G and spread 1, which is the outside of the hypothesis.
+    """
     found = [pencils(n, *one, fixed) for one in zip(teacher, angle, strict=True)]
     columns = map(np.array, zip(*found, strict=True))
     values = dict(zip((bulk, top, low, e_0, M_11, count), columns, strict=True))
@@ -170,43 +192,14 @@ def gaussian_pencil(n, teacher, angle, fixed):
 X, V, labels, linear, network = symbols("X V labels linear network")
 G_1, G_2 = symbols("G_1 G_2")
 
-SAMPLED, GIVEN, PER_ROW = "one per draw", "the data's", "one per row"
-
-
-@named
-def from_model(labels):
-    """the labels are drawn from the model"""
-    return labels != GIVEN
-
-
-@named
-def fresh(labels):
-    """every draw has a label of its own, also of a row that was drawn before"""
-    return labels != PER_ROW
-
-
-def outcomes(p, size, labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All batches: rows (N, B), their labels (N, B), and probabilities (N,); p (m,) of label 1. The
-    data's labels are 1, 0, 0, ..."""
-    m = len(p)
-    rows = np.array(list(itertools.product(range(m), repeat=size)))
-    if labels == GIVEN:
-        return rows, (rows == 0).astype(float), np.full(len(rows), m ** -float(size))
-
-    shared = labels == PER_ROW
-    choices = np.array(list(itertools.product((0.0, 1.0), repeat=m if shared else size)))
-    batches = np.repeat(rows, len(choices), 0)
-    choices = np.tile(choices, (len(rows), 1))
-    drawn = np.take_along_axis(choices, batches, 1) if shared else choices
-    chance = p if shared else p[batches]
-    return batches, drawn, np.where(choices == 1, chance, 1 - chance).prod(1) / m**size
-
 
 @claim(
     "fisher/sampled-labels",
     over={
+        # at B = 1 only the mean of (sig - y)^2 enters; the cross terms begin at 2
         B: choice(1, 2, 3),
         labels: choice(SAMPLED, GIVEN, PER_ROW),
+        # three rows and batches of up to three: draws that repeat a row are among them
         X: data(3, 2),
         theta: start(2),
         V: start(6),
@@ -226,8 +219,19 @@ def outcomes(p, size, labels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cites=derived("scores have mean 0; the identity behind sampled Gauss-Newton curvature"),
 )
 def sampled_labels(B, labels, X, theta, V):
-    """Scores of different draws are independent of mean 0, so only the squares remain: (sig - y)^2
-    has the mean sig (1 - sig). True of every model, point and batch size."""
+    """g_B = (1/B) sum of scores (sig - y) J, J the gradient of the logit. Given the rows, scores of
+    different draws are independent of mean 0, so only the squares remain: E[g_B g_B^T] = E[(sig -
+    y)^2 J J^T] / B and (sig - y)^2 has the mean sig (1 - sig). So it is G / B at every batch size,
+    where the data's labels leave (1 - 1/B) grad grad^T beside it. True of every model and point;
+    equality. Adam on sampled labels is therefore GN^-1/2 with the step eta sqrt B, whatever the
+    basis: the control that separates the empirical Fisher's part in a comparison from the basis'
+    and the noise's.
+
+    Both hypotheses are used once: the mean 0 needs labels of the model, and independence a fresh
+    label for every draw: two draws of one row that share its label are correlated. Space: all 216
+    outcomes of three rows in batches of three, a linear logit and one of two tanh units, where the
+    Gauss-Newton matrix is not the Hessian.
+    """
     found = []
     for x, at, weights in zip(X, theta, V, strict=True):
         f = Logistic(x, np.array([1.0, 0.0, 0.0]))
@@ -243,11 +247,3 @@ def sampled_labels(B, labels, X, theta, V):
         found.append((mean_outer(g, chance), exact, mean_outer(h, other), newton))
     columns = map(np.array, zip(*found, strict=True))
     return dict(zip((linear, G_1, network, G_2), columns, strict=True))
-
-
-def tanh_network(x, weights) -> tuple[np.ndarray, np.ndarray]:
-    """z = a^T tanh(W x) (m,) and its Jacobian in (W, a) (m, 6)."""
-    hidden, a = weights[:4].reshape(2, 2), weights[4:]
-    t = np.tanh(x @ hidden.T)
-    inner = (a * (1 - t**2))[:, :, None] * x[:, None, :]
-    return t @ a, np.concatenate([inner.reshape(len(x), -1), t], 1)

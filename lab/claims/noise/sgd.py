@@ -3,6 +3,10 @@ it.
 
 q is the spectrum of P Sigma, learning rate included. Rows x = Sigma^(1/2) z, the coordinates of z
 independent and of one kurtosis, 3 when they are Gaussian; label noise independent; fresh examples.
+C = E delta delta^T obeys a linear recursion; in whitened coordinates its diagonal m closes, m+ = T
+m + (noise^2 / B) q^2 with T = diag(1 - 2 q + (1 + 1/B) q^2) + q^2 1^T / B. So P matters through q
+alone, the limit of stability is a scalar equation, and GN^-1 is the best of all constant P: derived
+here; the diagonal device is known.
 """
 
 from __future__ import annotations
@@ -24,7 +28,6 @@ from lab.claims import (
     integers,
     lattice,
     let,
-    named,
     one_by_one,
     sometimes,
     spd,
@@ -33,16 +36,9 @@ from lab.claims import (
     threshold,
     vector,
 )
-from lab.claims.enumerated import exact_mean_outer, fractions, whole_gradients
-from lab.claims.noise.formulas import (
-    drift,
-    feedback,
-    heat,
-    kept,
-    stability_limit,
-    trace,
-    transfer,
-)
+from lab.claims.enumerated import fractions
+from lab.claims.noise.formulas import drift, feedback, heat, kept, stability_limit, trace, transfer
+from lab.claims.noise.recursion import limit, moved, spectral_radius, spectrum_rate
 from lab.spectra import power_law
 from lab.theory import sgd
 from lab.theory.recursion import risk_curve
@@ -94,9 +90,14 @@ NEAR = "rounding over 1 - Q, and over the slowest mode"
     instances=12,
 )
 def covariance_recursion(n, B, A, D, W, noise, kurtosis):
-    """E[delta - P g] [delta - P g]^T, with E g = Sigma delta and E g g^T by Isserlis' theorem. It
-    is linear in delta delta^T, so any law of delta with that mean has the same C afterwards: here
-    the rows of D, each with probability 1/n."""
+    """(delta - P g)(delta - P g)^T in the mean: E g = Sigma delta, and E g g^T = (1 + 1/B) Sigma
+    delta delta^T Sigma + (delta^T Sigma delta + noise^2) / B Sigma by moments/isserlis; then the
+    mean over delta, with P symmetric. It is linear in delta delta^T, so any law of delta with that
+    mean has the same C afterwards: here the rows of D, each with probability 1/n.
+
+    Kurtosis 3 is necessary, as there. P need be neither positive nor commute with Sigma. Whole
+    numbers throughout, compared as fractions.
+    """
     p = W + W.swapaxes(-1, -2)
     found = []
     for a, rows, matrix, size in zip(A, D, p, noise, strict=True):
@@ -107,36 +108,6 @@ def covariance_recursion(n, B, A, D, W, noise, kurtosis):
     return {after: np.array(found), Sigma: A @ A.swapaxes(-1, -2), C: before, P: p}
 
 
-def moved(a, delta, p, *, noise, kurtosis, batch) -> np.ndarray:
-    """E[(delta - P g_B)(delta - P g_B)^T] (n, n) of one delta, as fractions."""
-    g, weight, total = whole_gradients(a, delta, noise, kurtosis, batch)
-    return exact_mean_outer(batch * delta - g @ p, weight, total * batch**2)
-
-
-def operator(p, sigma, batch) -> np.ndarray:
-    """The recursion of sgd/covariance-recursion without label noise, as a matrix on vec(C)."""
-    eye, a = np.eye(len(p)), p @ sigma
-    linear = np.kron(eye, eye) - np.kron(eye, a) - np.kron(a, eye)
-    hot = np.outer((a @ p).ravel(), sigma.ravel()) / batch
-    return linear + (1 + 1 / batch) * np.kron(a, a) + hot
-
-
-def spectral_radius(p, sigma, batch) -> float:
-    """The mean-square rate, from all n^2 entries of C."""
-    return np.abs(np.linalg.eigvals(operator(p, sigma, batch))).max()
-
-
-@named
-def spectrum_rate(p, sigma, batch):
-    """the largest r = 1 - x with (1/B) sum q_i^2 / (2 q_i - (1 + 1/B) q_i^2 - x) = 1, q = eig(P
-    Sigma)"""
-    return one_by_one(_rate, p, sigma, batch)
-
-
-def _rate(p, sigma, batch):
-    return sgd.rate(sgd.preconditioned_spectrum(p, sigma), 0.0, batch, 1.0)
-
-
 @claim(
     "sgd/spectrum-only",
     over={
@@ -144,6 +115,7 @@ def _rate(p, sigma, batch):
         B: batch_sizes(1000),
         Sigma: spd(n, -3, 0),
         P: spd(n, -3, 0),
+        # of the stability limit: also where the rate is above 1
         part: between(0.1, 1.3),
     },
     says={
@@ -160,9 +132,15 @@ def _rate(p, sigma, batch):
 )
 def spectrum_only(B, Sigma, P, part):
     """In whitened coordinates along the eigenvectors of Sigma^(1/2) P Sigma^(1/2) the diagonal of C
-    obeys T = diag((1 - q)^2 + q^2/B) + q^2 1^T/B, entries off it shrink by less, and T is positive:
-    its Perron root is the rate."""
-    eta = part * one_by_one(_limit, P, Sigma, B)
+    obeys T = diag((1 - q)^2 + q^2/B) + q^2 1^T/B. An entry off it shrinks by 1 - q_i - q_j + (1 +
+    1/B) q_i q_j, in size at most the mean of the two diagonal factors, as |C_ij|^2 <= C_ii C_jj;
+    and T has entries >= 0, so its Perron root is the rate of all of C.
+
+    det(T - r) = 0 by the matrix determinant lemma is (1/B) sum q_i^2 / (r - 1 + 2 q_i - (1 + 1/B)
+    q_i^2) = 1, the second part with x = 1 - r. Steps from a tenth to 1.3 times the stability limit:
+    unstable ones obey the same law. Rounding: the operator is not symmetric.
+    """
+    eta = part * one_by_one(limit, P, Sigma, B)
     p = eta[:, None, None] * P
     q = one_by_one(sgd.preconditioned_spectrum, p, Sigma)
     plain = [
@@ -171,12 +149,9 @@ def spectrum_only(B, Sigma, P, part):
     return {radius: one_by_one(spectral_radius, p, Sigma, B), diagonal: np.array(plain), P1: p}
 
 
-def _limit(p, sigma, batch):
-    return sgd.stability_limit(sgd.preconditioned_spectrum(p, sigma), 0.0, batch)
-
-
 @claim(
     "sgd/stability",
+    # one large and many tiny eigenvalues among them, and batches to 1e9
     over={n: dimension(1, 20), B: batch_sizes(), lam: spectrum(n, -4, 0)},
     says={
         "stable": threshold(
@@ -191,9 +166,15 @@ def _limit(p, sigma, batch):
     cites=derived("Perron-Frobenius and the matrix determinant lemma"),
 )
 def stability(lam, B, eta):
-    """I - T = diag(2q - (1+1/B) q^2) - q^2 1^T/B is an M-matrix iff its diagonal is positive and
-    1^T diag^-1 q^2 / B < 1. Both are needed: n = 1, B = 8, q = 2.5 has a negative sum and
-    diverges."""
+    """I - T = diag(2q - (1+1/B) q^2) - q^2 1^T/B has entries <= 0 off the diagonal. It is a
+    nonsingular M-matrix, and then rho(T) < 1, iff its diagonal part is positive and 1^T diag^-1 q^2
+    / B < 1, that is (1/B) sum q_i / (2 - (1+1/B) q_i) < 1. If some q_i >= 2 / (1 + 1/B), T_ii >= 1
+    and so is its Perron root.
+
+    Both are needed: n = 1, B = 8, q = 2.5 has a negative sum and diverges. The sum increases in
+    eta, so there is one threshold. T is measured in units in which it is symmetric, hence to n eps,
+    and 1e-6 beside the threshold can be told.
+    """
     top = np.linalg.eigvalsh(transfer(eta[:, None] * lam, B))[:, -1]
     return {stays: top < 1}
 
@@ -203,6 +184,7 @@ def stability(lam, B, eta):
     over={
         n: dimension(1, 8),
         B: integers(1, 1000),
+        # 0 in 30 % of the draws: GN^-1, where the bound is attained
         width: sometimes(0.0, between(0, 1), 0.3),
         x: vector(n, -1, 1),
         kurtosis: sometimes(3.0, between(1, 5)),
@@ -219,9 +201,16 @@ def stability(lam, B, eta):
     cites=derived("each term of the rate equation is smallest at q_i = B / (B + n + 1)"),
 )
 def best_preconditioner(n, B, width, x, kurtosis):
-    """q^2 / (2q - (1+1/B) q^2 - y) is smallest at q = y, and n of them add up to B where y = B / (B
-    + n + 1). For every P and step, by sgd/spectrum-only; not for schedules, and not for rows of
-    another kurtosis."""
+    """The rate r = 1 - y solves (1/B) sum q_i^2 / (2 q_i - (1+1/B) q_i^2 - y) = 1
+    (sgd/spectrum-only). With u = 1/q a term is 1 / (2 u - y u^2 - (1 + 1/B)), smallest at u = 1/y,
+    where it is 1 / (1/y - 1 - 1/B). So n of them make 1 >= (n/B) / (1/y - 1 - 1/B), hence y <= B /
+    (B + n + 1) and r >= (n + 1)/(B + n + 1), with equality iff q_i = y for all i: eta P = B / (B +
+    n + 1) Sigma^-1, GN^-1.
+
+    For every constant P and step; not for schedules or finite horizons, where others can win
+    (sgd/finite-horizon-exponent), and not for rows of another kurtosis: one-hot rows have (n -
+    1)/(B + n - 1).
+    """
     at_best = np.full(x.shape, (B / (B + n + 1))[:, None])
     rates = [
         np.linalg.eigvalsh(transfer(q, B, kurtosis))[:, -1]
@@ -253,7 +242,15 @@ def best_preconditioner(n, B, width, x, kurtosis):
     cites=derived("fixed point of the recursion of m"),
 )
 def stationary_risk(lam, B, eta, noise):
-    """m_i = q_i / (2 - (1+1/B) q_i) (sum m + noise^2) / B; they add up to Q (sum m + noise^2)."""
+    """At the fixed point m_i (2 q_i - (1+1/B) q_i^2) = (q_i^2 / B)(sum m + noise^2), so m_i = q_i /
+    (2 - (1+1/B) q_i) (sum m + noise^2) / B; they add up to Q (sum m + noise^2), and tr(Sigma C) =
+    sum m = noise^2 Q / (1 - Q), twice the excess risk. It grows without bound towards the limit of
+    stability, Q = 1, beyond which there is none: the hypothesis. For small steps it is noise^2 eta
+    tr(P Sigma) / (2 B).
+
+    By a linear solve, and by 10^9 steps of the recursion, which are enough for the slowest mode of
+    this space.
+    """
     q = eta[:, None] * lam
     heat = noise[:, None] * q / np.sqrt(B)[:, None]
     rest = np.eye(q.shape[-1]) - transfer(q, B)
@@ -289,7 +286,14 @@ POWERS = np.linspace(-1.5, -0.5, 9)
     instances=24,
 )
 def finite_horizon(n, a, s, B, T):
-    """One greedy step of batch 1 has p_i ~ (1/lam_i) / (2 + tau / (lam_i d_i^2)), which is
-    lam_i^-s where noise dominates: the source condition picks the power, -s to begin with, and as
-    T grows it tends to -1, the best asymptotic rate. Not proved for all T <= n."""
+    """One greedy step of batch 1 has p_i ~ (1/lam_i) / (2 + tau / (lam_i d_i^2)): GN^-1 times a
+    Wiener factor. Where noise dominates that is d_i^2 ~ lam_i^-s: the source condition picks the
+    power, -s to begin with, and as T grows it tends to -1, the best asymptotic rate. So for T <= n
+    the best power is above -1 for s < 1, below for s > 1, and -1 at every horizon for s = 1. At s =
+    0, T = n and batch 1 it is near -1/2, which small-batch Adam resembles.
+
+    Not proved for all T <= n; not true for T >> n or large batches, where -1 is reached at T ~ n /
+    B: the two hypotheses. An earlier statement, "in (-1, 0) unless s = 1", is false for every s >
+    1.
+    """
     return {best: sgd.best_exponent(power_law(n, a), s, [T], B, powers=POWERS).best}

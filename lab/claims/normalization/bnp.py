@@ -3,7 +3,17 @@
 BNP multiplies the gradient of a layer (b, W) by P P^T, P = U diag(1, 1 / sigma), U = [[1, -mu^T],
 [0, I]], mu and sigma those of the layer's inputs. By the law theta = P z that is gradient descent
 on the network whose inputs are standardised; as a matrix it is the inverse of K-FAC's A with a
-diagonal covariance, without B; and q2 follows the largest eigenvalue of what is left.
+diagonal covariance, without B; and q2 = max(m / N, 1) follows the largest eigenvalue of what is
+left.
+
+sigma^2 is var + eps1 max(var) + eps2 in the algorithm, and plain where the claim says eps = 0. With
+e = eps1 + eps2 / max(var) the largest is at most (1 + e) / e times the smallest, 101 by default:
+wider spreads are not repaired. It differs from batch normalisation in that nothing is
+differentiated through the statistics. As printed, var is a running mean of variances of batches,
+too small by 1 - 1 / N, and 0 at N = 1; the variance of the running sample is right at every N
+(BNP's `variance`).
+
+Constants and wording of Lange, Helfrich & Ye 2022 are recalled; what is proved here is derived.
 """
 
 from __future__ import annotations
@@ -71,13 +81,15 @@ RECALLED = "after Lange, Helfrich & Ye 2022, recalled"
     instances=32,
 )
 def is_standardised_descent(N, h, z, eps1, eps2, frozen):
-    """BNP divides by P P^T = U diag(1, s^-2) U^T; theta = P z is the network with standardised
-    inputs of every layer.
+    """(b, W) = (b^ - W^ mu / s, W^ / s) is theta = P z, z = (b^, W^), and the network is the same
+    function. Gradient descent in z moves theta by P P^T times its gradient: BNP, with q2 dividing
+    the rate of the layer. P has to stay: it is that of the first batch for all steps, in both.
 
     Space: one to four inputs, batches of 1, 2 and 8 examples of three laws, both eps over two
-    decades. The descent on the other side is written by hand on (W^, b^) and shares nothing with
-    BNP but the statistics. It takes one P for all three steps: with statistics that are averaged
-    (not frozen) P moves, z has to be carried along, and the two paths part at the second step."""
+    decades, so that a batch of one, whose variance is 0, has a P. The descent on the other side is
+    written by hand on (W^, b^) and shares nothing with BNP but the statistics. With statistics that
+    are averaged (not frozen) P moves, z has to be carried along, and the two paths part at the
+    second step."""
     ends = []
     for x, numbers, one, two in zip(h, z, eps1, eps2, strict=True):
         f = network(x)
@@ -138,19 +150,25 @@ def flattened(h, t):
     instances=32,
 )
 def is_kfac(h, t, z, mu, sigma, eps1, eps2, full):
-    """U^-T diag(1, sigma^2) U^-1 = [[1, mu^T], [mu, mu mu^T + diag(sigma^2)]], which is E (1, a)(1,
-    a)^T with the covariance cut to its diagonal.
+    """P P^T = U diag(1, sigma^-2) U^T, whose inverse is U^-T diag(1, sigma^2) U^-1 with U^-1 = [[1,
+    mu^T], [0, I]]: that is [[1, mu^T], [mu, mu mu^T + diag(sigma^2)]], which is E (1, a)(1, a)^T
+    with the covariance cut to its diagonal. So the step is -lr G A^-1: K-FAC's input factor with a
+    diagonal covariance, the output factor I, no damping. With the whole covariance it is FOOF; with
+    s constant and the whole covariance it is Newton's for one neuron, but for a number.
+
+    Unlike a ridge on A, eps changes diag(sigma^2) alone: the mean is taken out exactly.
 
     Space: eight examples in one to four variables. With eps1 or eps2 the variances are not those of
-    the data; with the full covariance (full = 1) it is FOOF's step, and BNP's only where the inputs
-    of a layer are uncorrelated. A column that is nearly constant (t < 1) has no variance to divide
-    by without eps: least squares leave it out, BNP takes a step without bound."""
+    the data; with the full covariance (full = 1) the steps agree only where the inputs of a layer
+    are uncorrelated. A column that is nearly constant (t < 1) has no variance to divide by without
+    eps: least squares leave it out, and BNP takes a step without bound."""
     ends = []
     seen = flat(h, t)
     for x, numbers, one, two in zip(seen, z, eps1, eps2, strict=True):
         f = network(x)
         theta = point(f, numbers)
         run = by_bnp(f, theta, len(x), 1, BNP(RATE, eps1=one, eps2=two))
+        # without eps and with N >= m q2 is 1, and BNP's step is the factors'
         ends.append((run, joined(by_factors(f, theta, full))))
     runs, hands = zip(*ends, strict=True)
 
@@ -197,18 +215,24 @@ SHAPES = ((400, 50), (50, 400), (200, 200), (100, 101), (1, 50))
     instances=16,
 )
 def step_size_control(shape, law, k):
-    """Its trace is m + 1 and its rank at most min(N, m + 1), so that the largest eigenvalue is at
-    least max(1, m / N); (1 + sqrt(m / N))^2 <= 4 max(1, m / N).
+    """(1, h)^T (1, h) / N has the trace m + 1, of standardised variables and the column of ones,
+    and a rank of at most min(N, m + 1): its largest eigenvalue is at least (m + 1) / min(N, m + 1)
+    >= max(m / N, 1). From above independence gives the edge (1 + sqrt(m / N))^2 of Marchenko and
+    Pastur, at most 4 max(1, m / N), with equality at m = N. Divided by q2, Hessians of all layers
+    have norms within 4 of each other, and one rate fits all.
 
     Space: wide, tall and square batches; the edge is 4 at m = N, and 10 % are allowed for its
     fluctuations, of the order N^(-2/3), so that 4 is told from 3.4 and not from 3.9. One variable
     attains the lower bound. Independence is needed from above: m copies of one variable have the
-    eigenvalue m, at m = 400, N = 50 twelve times the bound."""
+    eigenvalue m, at m = 400, N = 50 twelve times the bound. Constant variables take away from the
+    trace, and break the lower bound."""
     columns, rows = shape
     found = []
+    # one batch per seed: the statement is about one batch, not about a mean
     for seed in k:
         x = np.random.default_rng(seed).standard_normal((rows, columns))
         if law == "repeated":
+            # m copies of one variable
             x[:] = x[:, :1]
         g = hidden_data.standardised(x)
         if law == "half constant":

@@ -1,4 +1,11 @@
-"""AdaGrad on diagonal quadratics: where its accumulator ends."""
+"""AdaGrad on diagonal quadratics: where its accumulator ends.
+
+v adds up lam^2 x^2 while x goes to 0, so that it has a limit, and D = sqrt(v) with it. The
+curvature cancels in lam / D: the cleanest instance of a method that repairs conditioning. It needs
+a Hessian that is diagonal in the coordinates, eps = 0, and a rate that is small against the way.
+Turned, the same Hessian is hardly better conditioned than before: every coordinate sees all
+curvatures.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +52,19 @@ REACH = (x_0 + ZETA * eta) ** 2
     instances=12,
 )
 def closed_form(lam, x_0, eta, eps):
-    """dx/dk = -eta lam x / s and ds/dk = lam^2 x^2 / (2 s) keep s + lam x^2 / (4 eta) constant; the
-    first steps, s_k ~ lam x_0 sqrt(k), differ from the flow by zeta(1/2) eta. So what is left of
-    the curvature does not depend on it: kappa becomes max x_0^2 / min x_0^2."""
+    """As a flow dx/dk = -eta lam x / s and ds/dk = lam^2 x^2 / (2 s), s = sqrt(v). So ds/d(x^2) =
+    -lam / (4 eta): s + lam x^2 / (4 eta) is constant, and s ends at lam x_0^2 / (4 eta) from v = 0.
+
+    Next order: the first steps are s_k ~ lam x_0 sqrt(k), and the sum of 1 / sqrt(j) up to k is 2
+    sqrt(k) + zeta(1/2) in place of 2 sqrt(k): it is as if x_0 were larger by -zeta(1/2) eta = 1.46
+    eta. What is left is of order (eta / x_0)^2.
+
+    What is left of the curvature, 4 eta / x_0^2, does not depend on it: whatever kappa(H) was,
+    kappa becomes max x_0^2 / min x_0^2. With eps > 0 coordinates of small curvature are divided by
+    eps.
+
+    Space: curvatures over four decades, eta / x_0 from 0.01 to 0.02, where the correction is a few
+    per cent and its neglected square 0.3 %."""
     path = follow(
         AdaGrad(eta, eps),
         lambda x: lam[:, None] * x,

@@ -1,4 +1,11 @@
-"""What Adam makes of a Hessian: row norms, the root of the diagonal, or nothing."""
+"""What Adam makes of a Hessian: row norms, the root of the diagonal, or nothing.
+
+Near a minimiser g = H e (+ noise), and D = sqrt(v) is a mean of squares of it; the Hessian in z is
+A = D^(-1/2) H D^(-1/2). Errors without direction give D_i ~ |H e_i|, the norm of a row. Noise of a
+linear model gives D_i ~ sqrt(h_ii), half of what Jacobi does. No noise at all gives v = 0 in the
+end, and D = eps. Which one holds decides what "adaptive methods improve the condition number" is
+worth.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +76,7 @@ def condition(d, h) -> np.ndarray:
         Q: orthogonal(n),
         d: vector(n, -1, 1),
         s: decades(-3, 3),
+        # twice: two of three instances satisfy the hypothesis
         errors: choice("isotropic", "isotropic", "stretched"),
     },
     assuming=[isotropic(errors)],
@@ -87,9 +95,16 @@ def condition(d, h) -> np.ndarray:
     cites=derived("van der Sluis and Kantorovich, for what Ye 2024 says of adaptive methods"),
 )
 def row_norm_scaling(H, Q, s, errors):
-    """E g_i^2 = s^2 |H e_i|^2. The eigenvalues of R^-1 H lie between its extreme singular values,
-    and rows of equal norm are within sqrt(n) of the best one-sided scaling. |H e_i| / h_ii is 1 /
-    cos of the angle between e_i and H e_i.
+    """E g_i^2 = sum_jk H_ij H_ik E e_j e_k = s^2 |H e_i|^2. The errors here are sqrt(n) s times the
+    columns of an orthogonal matrix, whose mean of e e^T is s^2 I without sampling; errors whose
+    first entry is ten times as large are the witness that isotropy is used.
+
+    near optimal: with R = diag(|H e_i|), A is similar to R^-1 H, and its eigenvalues lie between
+    the extreme singular values of R^-1 H, which has rows of one norm. Such a matrix is within
+    sqrt(n) of the best one-sided scaling diag(d) H (van der Sluis 1969). That optimum is not the
+    best two-sided one, which may be far below. near the diagonal: |H e_i| / h_ii is 1 / cos of the
+    angle between e_i and H e_i, and Kantorovich bounds it, with equality for a combination of the
+    two extreme eigenvectors.
 
     sqrt(n) is sharp for large n: adam/row-norm-factor needs ((sqrt(n) - 1)^2 + 1)^(1/2). Of few
     rows it is not: the worst family known takes sqrt(n / 2) up to n = 6, which is 1 at n = 2, and a
@@ -146,8 +161,11 @@ NODES = {
 
 
 def single_gradients(h, e, noise, m, law):
-    """Gradients of one example (R, S, 2) with its weight (S,), n = 2: rows m + H^(1/2) z, labels
-    off by +-noise."""
+    """Gradients of one example (R, S, 2) with its weight (S,), n = 2: rows x = m + H^(1/2) z,
+    residual x^T e - noise.
+
+    S = 18 outcomes (8 of signs): three nodes for each of two numbers, and the sign of the noise,
+    whose size is |z_1| times as large for the law "noise along x"."""
     nodes, weights = NODES["signs" if law == "signs" else "gaussian"]
     found, shares = [], []
     root = np.linalg.cholesky(h)
@@ -195,11 +213,22 @@ def single_gradients(h, e, noise, m, law):
     cites=derived("Isserlis' theorem; near a minimum D is proportional to the root of diag H"),
 )
 def noisy_is_gn_half(B, law, H, e, size, m, noise):
-    """E g g^T = (1 + 1/B) He (He)^T + ((e^T H e + noise^2) H - 2 (m^T e)^2 m m^T) / B. At e = 0, v
-    is proportional to diag H; log kappa is convex in log D, which gives the square root, with
-    equality where H is diagonal."""
+    """g = x (x^T e - xi), x with the mean m and H = E x x^T, which is the covariance plus m m^T; xi
+    independent of x. For Gaussian x Isserlis' theorem gives E g g^T = 2 He (He)^T + (e^T H e +
+    noise^2) H - 2 (m^T e)^2 m m^T for one example, the last term for a mean that is not 0; a mean
+    of B has 1/B of that and 1 - 1/B of He (He)^T. Only moments up to the fourth enter, so that a
+    design with three nodes a number is exact. Signs (kurtosis 1) and noise whose size depends on x
+    are the witnesses.
+
+    At e = 0 v is noise^2 diag(H) / B. log kappa(D^(-t/2) H D^(-t/2)) is convex in t: between t = 0,
+    kappa(H), and t = 1 with D = diag H, Jacobi's, t = 1/2 is at most the geometric mean. Equality
+    where H is diagonal, and then it is sqrt(kappa(H)): half of the exponent is repaired.
+
+    Space: two variables, condition up to 10^4, errors and noise over four decades, batches of 1 to
+    50."""
 
     def moment(h, e, m):
+        """E g_i^2 of a mean of B gradients: 1/B of one example, and the squared mean."""
         g, w = single_gradients(h, e, noise, m, law)
         mean = np.einsum("rsi,s->ri", g, w)
         square = np.einsum("rsi,s->ri", g**2, w)
@@ -207,6 +236,7 @@ def noisy_is_gn_half(B, law, H, e, size, m, noise):
 
     zero = np.zeros_like(e)
     lam = np.linalg.eigvalsh(H)
+    # H in its eigenbasis
     turned = lam[:, :, None] * np.eye(2)
     return {
         v: moment(H, size[:, None] * e, m),
@@ -246,8 +276,13 @@ beta1, beta2, eta, eps, theta, stays, L = symbols("beta1 beta2 eta eps theta sta
     instances=20,
 )
 def deterministic_limit(H, L, theta, beta1, beta2, eps, eta):
-    """Below the edge g -> 0, v -> 0 and D -> eps I: no preconditioning is left, and Adam is
-    momentum with the step eta / eps. Above it v does not vanish: the run hovers in bursts."""
+    """Below the edge g -> 0, v -> 0 and D -> eps I: no preconditioning is left, and Adam is an
+    averaged momentum with the step eta / eps on H, which is stable iff (eta / eps) lam_max < 2 (1 +
+    beta1) / (1 - beta1). beta2 is not in it. Above it v does not vanish: the run hovers in bursts,
+    and so the largest gradient over a window is compared.
+
+    Space: three dimensions and any scale; starts so near that sqrt(v) is far below eps from the
+    first step on."""
     scaled_h = L[:, None, None] * H
     start = 1e-10 * (eps / L)[:, None] * theta / norm(theta)[:, None]
     # debiased first steps are up to 1 / (1 - beta1) times as large and leave the basin

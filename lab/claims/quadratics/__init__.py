@@ -1,4 +1,9 @@
-"""Quadratics: rates, planes, bases, steady states."""
+"""Quadratics: rates, planes, bases, steady states.
+
+What is exact on theta^T H theta / 2 and elsewhere only local. GRADIENT holds methods without a
+memory of gradient sizes, ADAPTIVE those with one, BASES what depends on the coordinates in which a
+diagonal is taken.
+"""
 
 from lab.claims.quadratics import (
     adagrad,

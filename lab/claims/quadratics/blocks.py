@@ -1,9 +1,16 @@
 """Blocks with a constant diagonal in the identity basis: where diagonal Gauss-Newton is gradient
 descent, and sign descent is free of kappa.
 
-Blocks H_k = Q diag(...) Q^T with Q = Hadamard / sqrt(b) have one active eigenvalue lam_k, whose
-vector v_k is in {-1, 1}^b. Rigorous versions of what Liu et al. 2025 claim for the identity basis;
-their own matrices are not known.
+Blocks H_k = Q diag(...) Q^T with Q = Hadamard / sqrt(b) have mean eigenvalue 1, hence diagonal
+exactly 1, as all |Q_ij|^2 = 1 / b. One active eigenvalue lam_k in (0, b) has the vector v_k in {-1,
+1}^b; the other b - 1 are equal. The smallest case is [[1, a], [a, 1]], with v = (1, 1), lam = 1 +
+a, or v = (1, -1), lam = 1 - a. Started on v_k, sign descent sees neither kappa nor the blocks.
+
+So there is a quadratic on which Adam's step adapts to curvature while every power of diag(H) is a
+learning rate. By Schur and Horn every H has a basis with a constant diagonal, so the first half is
+not special; the second is: it needs the start on vectors of signs, and a generic start loses it.
+Rigorous versions of what Liu et al. 2025 claim for the identity basis; their own matrices are not
+known.
 """
 
 from __future__ import annotations
@@ -47,6 +54,7 @@ PATH = {"theta": lambda theta: theta}
         n: dimension(2, 6),
         H: spd(n, -3, 0),
         c: decades(-1, 1),
+        # one entry of the diagonal, relative to the others
         spread: sometimes(1.0, between(1.1, 3)),
         p: between(-1, 0),
         eta: decades(-2, 0),
@@ -63,7 +71,13 @@ PATH = {"theta": lambda theta: theta}
 )
 def gn_equals_gd(n, H, c, spread, p, eta, x):
     """diag(H) = c 1 implies diag(H)^p = c^p 1: every step of GN^p with eta is one of gradient
-    descent with eta c^p, for every p."""
+    descent with eta c^p, for every p. So no power and no step of GN^p can do better than gradient
+    descent there, whatever kappa is.
+
+    Necessary: where one entry of the diagonal is 1.1 to 3 times the others, the steps are not
+    parallel, except at p = 0, which is gradient descent. An equality, in n eps kappa because the
+    matrix is scaled to its diagonal first.
+    """
     wanted = c[:, None] * np.where(np.arange(n) < 1, spread[:, None], 1.0)
     scale = np.sqrt(wanted / np.diagonal(H, axis1=-2, axis2=-1))
     steps, gradients = [], []
@@ -78,8 +92,13 @@ def gn_equals_gd(n, H, c, spread, p, eta, x):
 
 def halved(b, kappa, radius, first, off) -> tuple:
     """15 halved steps of sign descent, from `radius`, on blocks of b started at first_k v_k + off:
-    sizes and losses (16,), the sum of the active b lam_k, and the coefficients after one step."""
+    sizes and losses (16,), the sum of the active b lam_k, and the coefficients after one step.
+
+    lam_k = 0.75 b / kappa ... 0.75 b, geometrically: below b, as the other eigenvalues (b - lam_k)
+    / (b - 1) must be positive.
+    """
     blocks = len(first)
+    # below b, or the other eigenvalues of a block would be negative
     lam = 0.75 * b * np.geomspace(1 / kappa, 1, blocks)
     h, v = hadamard_blocks(lam, b)
     f = Quadratic(h)
@@ -123,8 +142,18 @@ def halved(b, kappa, radius, first, off) -> tuple:
     cites=derived("rigorous version of Liu et al. 2025"),
 )
 def sign_rate(K, b, kappa, R, share, x, generic, angle):
-    """H_k v_k = lam_k v_k with v_k in {-1, 1}^b: sign(g) = sign(alpha_k) v_k, so that alpha+ =
-    alpha - eta sign(alpha) in every block, whatever lam_k; then as sign/halving."""
+    """H_k v_k = lam_k v_k with v_k in {-1, 1}^b: g = lam_k alpha_k v_k and sign(g) = sign(alpha_k)
+    v_k, so that alpha+ = alpha - eta sign(alpha) in every block, whatever lam_k. Then as
+    sign/halving: |alpha| <= R_k and eta = R_k / 2 give |alpha+| <= max(eta, R_k - eta) = R_k / 2.
+    The loss is sum_k b lam_k alpha_k^2 / 2 <= active R_k^2 / 2, since |v_k|^2 = b.
+
+    Equality in both bounds: |alpha_k| = R at the start, in all blocks; then every step leaves R_k /
+    2 exactly, in size. A coefficient of 0 moves by nothing, as sign 0 = 0.
+
+    Necessary: the start. A component off the v_k changes the signs of g inside a block, and the
+    iterate leaves the box. kappa up to 1e4 does not enter: log_2(R / eps) steps, where gradient
+    descent with its best step, which GN^p is here, needs some kappa / 4 log(1 / eps) at least.
+    """
     first = R[:, None] * np.minimum(share, 1)[:, :K] * x[:, :K]
     normal = [np.random.default_rng(seed).standard_normal(K * b) for seed in angle]
     off = (generic * R)[:, None] * np.array(normal)
@@ -140,17 +169,22 @@ KAPPAS = (10.0, 100.0, 1000.0)
 def first_passages(top: float, angles) -> tuple[float, float]:
     """Fewest steps to 1e-4 of the loss in the soft directions, from unit starts at these angles in
     blocks [[1, a], [a, 1]] of condition number `top`: sign descent over 20 x 20 (step, geometric
-    ratio), heavy ball over 11 x 11 (step, beta)."""
+    ratio), heavy ball over 11 x 11 (step, beta). inf where no pair of the grid gets there within
+    350 or 120 steps.
+    """
     a = (top - 1) / (top + 1)
     f = Quadratic(np.kron(np.eye(len(angles)), [[1.0, a], [a, 1.0]]))
     theta = np.stack([np.cos(angles), np.sin(angles)], -1).ravel()
+    # the loss along w = d_1 - d_2 is (1 - a) w^2 / 4
     target = 1e-4 * (1 - a) / 4 * ((theta[0::2] - theta[1::2]) ** 2).sum()
 
+    # from schedules that outlast the 350 steps to halving
     ratio = 1 - np.geomspace(3e-3, 0.5, 20)
     method = Scheduled(Geometric(ratio), SignSGD(np.geomspace(0.03, 3, 20)[:, None]))
     by_sign = simulate(f, method, theta, steps=350).steps_to(target)
 
     lr = 2 * top / (top + 1) * np.linspace(0.3, 1.3, 11)[:, None]
+    # about Polyak's, where 1 - beta is some 4 / sqrt kappa
     beta = np.maximum(1 - np.geomspace(0.5, 8, 11) / np.sqrt(top), 0)
     by_momentum = simulate(f, HeavyBall(lr, beta), theta, steps=120).steps_to(target)
     return by_sign.min(), by_momentum.min()
@@ -173,11 +207,21 @@ def first_passages(top: float, angles) -> tuple[float, float]:
         growth: "log_100 of the steps at kappa = 1000 over those at kappa = 10",
     },
     cites=derived("measured; the grid is part of the statement, 60 x 60 finds 23, 53, 108"),
+    # two random starts: each runs 521 schedules at three kappas
     instances=2,
 )
 def generic_start(angle, spread):
-    """A step eta meets the cone of signs along the soft direction with probability w / (kappa eta).
-    Not proved; at kappa = 1e4 the finer grid beats heavy ball (175 steps against 230)."""
+    """A step eta meets the cone of signs along the soft direction, |(1 + a) s| < (1 - a) |w| with s
+    = d_1 + d_2 and w = d_1 - d_2, with probability w / (kappa eta). Outside the cone s is moved by
+    2 eta, inside it w is. Balancing the steps spent on meeting the cone and on running along it
+    gives eta = w / sqrt kappa, that is some sqrt kappa steps: a heuristic, and the measured
+    exponent is 0.3 to 0.46.
+
+    Not proved; what is claimed is bounds on the exponent, on the grid that is part of the
+    statement. At kappa = 1e4 the finer grid beats heavy ball (175 steps against 230). A start along
+    the soft directions (spread 0) is made of vectors of signs and keeps the advantage, one step of
+    the right size at any kappa: the outside of the hypothesis.
+    """
     found = []
     for seed in angle:
         turn = 2 * np.pi * np.random.default_rng(seed).uniform(size=16)

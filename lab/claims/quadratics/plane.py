@@ -1,5 +1,17 @@
 """Two dimensions, where the condition number that a diagonal preconditioner leaves has a closed
-form."""
+form.
+
+H = R(phi) diag(kappa, 1) R(phi)^T with diagonal d1, d2 and the entry `off` beside it; det H =
+kappa. GN^p scales it to D^(p/2) H D^(p/2), D = diag(H). Everything follows from trace and
+determinant: kappa' = (1 + u)/(1 - u) with u^2 = 1 - 4 det / trace^2, which is increasing in trace^2
+/ det.
+
+In the plane kappa(GN^-1) <= kappa(GN^-1/2) <= kappa, in every basis, with equality of all three at
+45 degrees; GN^-1 is the best of all diagonals; and how good it is depends on the angle as sinh(log
+kappa' / 2) = sinh(log kappa / 2) |sin 2 phi|. None of this is true from three dimensions on
+(lab.claims.quadratics.conditioning). The setting is that of Liu et al. 2025; closed forms are
+derived here.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +54,14 @@ def factor(kappa, phi) -> np.ndarray:
 D1 = kappa * cos(phi) ** 2 + sin(phi) ** 2
 D2 = kappa * sin(phi) ** 2 + cos(phi) ** 2
 OFF = (kappa - 1) * sin(phi) * cos(phi)
+# 1e-16 over the smaller one; the tolerance has a factor ten in hand
 SINGULAR = "singular values, and 1 - q, of relative size 1e-6"
 
 
 @claim(
     "plane/kappa-closed-forms",
     over={
+        # up to 1e6, where 1 - q is 1e-6; kappa >= 1.02, as at 1 every basis is an eigenbasis
         kappa: decades(0.01, 6),
         # a third of the draws at 45 degrees
         phi: around(pi / 4, -4, 4, near=(0.0, 0.0)),
@@ -71,8 +85,16 @@ SINGULAR = "singular values, and 1 - q, of relative size 1e-6"
     cites=derived("trace and determinant; rigorous version of Liu et al. 2025"),
 )
 def kappa_closed_forms(kappa, phi):
-    """d1, d2 and off are the entries of H, q the correlation. D^p H has the trace t and the
-    determinant (t^2 - s^2) / 4. The order is plane/order; at 45 degrees all three are equal."""
+    """d1, d2 and off are the entries of H, q = |off| / sqrt(d1 d2) the correlation. D^(-1/2) H
+    D^(-1/2) is [[1, +-q], [+-q, 1]], with eigenvalues 1 +- q. D^(-1/2) H has the trace t = sqrt d1
+    + sqrt d2 and the determinant (t^2 - s^2) / 4 = kappa / sqrt(d1 d2), so the eigenvalues (t +- s)
+    / 2. The order is plane/order; at phi = 45 degrees d1 = d2 and all three are equal, at phi = 0
+    off = 0 and GN^-1 leaves 1, GN^-1/2 sqrt kappa.
+
+    s is written without cancellation, and both numbers are computed from singular values of a
+    factor A, A^T A = H: at kappa = 1e6 eigenvalues of H would have lost six of sixteen digits, and
+    1 - q as many.
+    """
     a = factor(kappa, phi)
     return {
         newton: preconditioned_kappa_gram(a, -1.0),
@@ -121,9 +143,16 @@ def kappa_in_digits(kappa, phi):
     cites=derived("the algebra behind plane/kappa-closed-forms and plane/basis-accuracy"),
 )
 def order():
-    """kappa = (1 + u)/(1 - u) with u = q for GN^-1, u^2 = ((r - 1)^2 + 4 q^2 r)/(1 + r)^2, r^2 =
-    d1/d2, for GN^-1/2, and u^2 = 1 - 4 kappa/(d1 + d2)^2 for GD: with a^2 = d1, b^2 = d2 both
-    right sides are the differences, >= 0."""
+    """All three condition numbers are (1 + u)/(1 - u), increasing in u. GN^-1: u = q. GN^-1/2, with
+    r^2 = d1/d2 (r the ratio of the two diagonal entries after scaling): u^2 = ((r - 1)^2 + 4 q^2
+    r)/(1 + r)^2, and times (1 + r)^2 its difference from q^2 is the third line, (r - 1)^2 (1 - q^2)
+    >= 0.
+
+    GD: u^2 = 1 - 4 kappa/(d1 + d2)^2, against 1 - 4 (kappa / sqrt(d1 d2)) / (sqrt d1 + sqrt d2)^2
+    of GN^-1/2: with a^2 = d1, b^2 = d2 the latter is smaller iff (a^2 + b^2)^2 >= a b (a + b)^2,
+    the fourth line. Equality where d1 = d2. The second line, q^2 / (1 - q^2), is what
+    plane/basis-accuracy needs. Identities, decided exactly.
+    """
     return {}
 
 
@@ -148,8 +177,16 @@ def order():
     cites=derived("Forsythe & Straus 1955 for 2-cyclic matrices; in the plane as below"),
 )
 def jacobi_optimal(H, x, y):
-    """In the plane kappa of a matrix with determinant det and trace tr grows with tr^2 / det; of
-    D H D that is (u^2 h11 + v^2 h22)^2 / (u^2 v^2 det H), least where both terms are equal."""
+    """In the plane kappa of a matrix with determinant det and trace tr grows with tr^2 / det; of D
+    H D, D = diag(u, v), that is (u^2 h11 + v^2 h22)^2 / (u^2 v^2 det H), by the inequality of the
+    means at least 4 h11 h22 / det H, with equality iff both terms are equal: u^2 h11 = v^2 h22,
+    Jacobi's scaling up to a factor.
+
+    Forsythe & Straus have it for all matrices that are 2-cyclic, the plane being the smallest; n <=
+    2 is only sufficient. For n = 3 it fails: H = [[1, 1, 1], [1, 4, 3], [1, 3, 4]] leaves 8.70 with
+    GN^-1, 7.70 with GN^-1/2. Three tenths of the draws are Jacobi's scaling itself (x = 0), where
+    the bound is attained.
+    """
     jacobi = 1 / np.sqrt(np.diagonal(H, axis1=-2, axis2=-1))
     d = jacobi * y ** x[:, None]
     return {
@@ -160,6 +197,7 @@ def jacobi_optimal(H, x, y):
 
 @claim(
     "plane/basis-accuracy",
+    # forty times 1 / sqrt kappa is beyond 45 degrees for kappa up to 2600
     over={kappa: decades(0.01, 8), phi: around(1 / sqrt(kappa), -40, 40)},
     says={
         "law": equal(
@@ -173,7 +211,13 @@ def jacobi_optimal(H, x, y):
     cites=derived("rigorous version of Liu et al. 2025"),
 )
 def basis_accuracy(kappa, phi):
-    """sinh(artanh q) = q / sqrt(1 - q^2) = |off| / sqrt(kappa): plane/order, accuracy."""
+    """kappa' = (1 + q)/(1 - q), so log kappa' / 2 = artanh q and sinh(artanh q) = q / sqrt(1 - q^2)
+    = |off| / sqrt(d1 d2 - off^2) = |off| / sqrt(kappa). With off = (kappa - 1) sin(2 phi) / 2 and
+    (kappa - 1) / (2 sqrt kappa) = sinh(log kappa / 2) that is the law: plane/order, accuracy.
+
+    An equality at every angle: kappa' = 1 in the eigenbasis and at multiples of 90 degrees, kappa'
+    = kappa at 45. Angles are drawn in units of 1 / sqrt kappa, where it changes.
+    """
     return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}
 
 
@@ -185,6 +229,7 @@ def basis_accuracy_in_digits(kappa, phi):
 
 @claim(
     "plane/accuracy-limit",
+    # x = kappa phi^2 over four decades: near 1 alone a wrong limit may look right
     over={kappa: decades(1, 8), x: decades(-2, 2), phi: let(sqrt(x / kappa))},
     assuming=[kappa >= 10**6],
     says={
@@ -192,15 +237,21 @@ def basis_accuracy_in_digits(kappa, phi):
             newton,
             exp(2 * asinh(sqrt(kappa) * phi)),
             rtol=3e-4,
-            because="relative 4 phi^2 / 3 + 1/kappa of kappa phi^2, phi^2 <= 1e-4",
+            because="relative 4 phi^2 / 3 + 2 / kappa of kappa phi^2, phi^2 <= 1e-4",
         )
     },
     where={newton: "kappa(GN^-1), as in plane/basis-accuracy"},
     cites=derived("rigorous version of Liu et al. 2025"),
 )
 def accuracy_limit(kappa, phi):
-    """The law for small phi and large kappa: an eigenbasis must be accurate to kappa^(-1/2)
-    radians."""
+    """sin(2 phi) -> 2 phi and (kappa - 1) / (2 sqrt kappa) -> sqrt(kappa) / 2: the law becomes
+    sinh(log kappa' / 2) = sqrt(kappa) phi, a function of x = kappa phi^2 alone. kappa' = 1 + 2 sqrt
+    x + ... for small x, 4 x for large: an eigenbasis must be accurate to kappa^(-1/2) radians, and
+    a fixed angle costs as kappa grows.
+
+    The hypothesis bounds what is left out: relative -4 phi^2 / 3 of sin^2 and -2 / kappa of kappa;
+    phi^2 = x / kappa <= 1e-4 where x <= 100 and kappa >= 1e6.
+    """
     return {newton: preconditioned_kappa_gram(factor(kappa, phi), -1.0)}
 
 
@@ -210,6 +261,7 @@ LIMIT = 2 * asinh(sqrt(kappa) * phi)
 
 @claim(
     "plane/accuracy-bound",
+    # within 0 < phi < pi / 4, where sin 2 phi increases
     over={kappa: between(2, 100), phi: between(0.1, 0.75)},
     says={
         "limit above": enclosed(at_most(EXACT, LIMIT), kappa=(2, 100), phi=(0.1, 0.75)),
@@ -225,7 +277,9 @@ LIMIT = 2 * asinh(sqrt(kappa) * phi)
     cites=derived("the laws of plane/basis-accuracy and plane/accuracy-limit, on intervals"),
 )
 def accuracy_bound():
-    """log kappa(GN^-1) is at most its limit, at any angle: sin 2 phi <= 2 phi and kappa - 1 <=
-    kappa. An eigenbasis that is off by 1 / sqrt kappa radians leaves 3 + 2 sqrt 2 whatever kappa
-    is."""
+    """log kappa(GN^-1) is at most its limit, at any angle: sin 2 phi <= 2 phi for phi >= 0, kappa -
+    1 <= kappa, and asinh is increasing; equality at phi = 0 alone. An eigenbasis that is off by 1 /
+    sqrt kappa radians leaves exp(2 asinh 1) = (1 + sqrt 2)^2 = 3 + 2 sqrt 2 = 5.83 in the limit,
+    and less otherwise, whatever kappa is.
+    """
     return {}

@@ -1,5 +1,12 @@
 """Kronecker products of second moments as metrics: equivariance, corrections, damping, directions,
-and the family of divergences around TNT."""
+and the family of divergences around TNT.
+
+C = E[vec G vec G^T] of a matrix G (o x d), rows of G stacked; M_1 = E[G G^T], M_2 = E[G^T G], tr
+M_1 = tr M_2 = tr C = tau. TNT's metric is F_TNT = M_1 kron M_2 / tau: a method of moments, exact
+iff C is a Kronecker product. With more modes M_1 kron ... kron M_k / tau^(k-1). The algorithm is
+Ren & Goldfarb's (2021); what is claimed here about it is derived, except for the sentence on
+memory.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +41,7 @@ from lab.claims.kronecker.drawn import (
     tnt,
     unit,
 )
+from lab.claims.quadratics.products import numbers_in, stretched, symmetric_trace
 from lab.optimizers import TNT
 from lab.theory.kronecker import approximations, divergences
 from lab.theory.kronecker.damping import equal_average, pi_damped
@@ -51,6 +59,7 @@ excess, at_one, at_two, nearest = symbols("excess at_one at_two nearest")
         q: choice(0, Rational(1, 2), 1, Rational(3, 2), 2),
         C: second_moments(dims, DENSE[:1] + ("separable", "identity"), decades=0.0),
         Z: normals(4, 4),
+        # how far the product is moved: at 1e-4 the gap is of size 1e-8, far above its rounding
         t: decades(-4, -1),
     },
     says={
@@ -70,8 +79,20 @@ excess, at_one, at_two, nearest = symbols("excess at_one at_two nearest")
     instances=30,
 )
 def trace_power_family(dims, q, C, Z, t):
-    """With Y = L^(q-1) the gradient is (Y^(1/(q-1)) tr R^q - E[G R^(q-1) G^T]) / (q - 1): 0 at L =
-    E[G R^(q-1) G^T] / tr R^q. Maximum likelihood, Kron-PSGD, TNT, the nearest product."""
+    """D_q(S) = tr S^q / q - tr(C S^(q-1)) / (q-1) over S = L kron R. With Y = L^(q-1), tr S^q = tr
+    L^q tr R^q and the gradient in Y is (Y^(1/(q-1)) tr R^q - E[G R^(q-1) G^T]) / (q - 1): 0 at L =
+    E[G R^(q-1) G^T] / tr R^q, and the same for R.
+
+    q = 0 is maximum likelihood (log det S + tr C S^-1), q = 1/2 Kron-PSGD. q = 1 is TNT (tr S - tr
+    C log S): R^0 = 1 decouples the two, and one sweep is the answer, L = M_1 / d and R = E[G^T G] /
+    tr L, which is M_1 kron M_2 / tau. q = 2 is least squares, the nearest product in Frobenius
+    norm, by alternating between the factors.
+
+    Least: no product nearby has a smaller D_q; equality as t -> 0. Moves are exp(t X_1) on L and
+    exp(t X_2) on R, which are all products. Local for q > 1; up to 1 the divergence is geodesically
+    convex. At q = 2 the gap of the two largest singular values decides how accurately the fixed
+    point is found. Sizes are divided by tr C, as D_q has the degree q in C.
+    """
     power = float(q)
     found = approximations.trace_power_factors(C, dims, power, 2000)
     here, moved = kronecker_product(found), perturbed(found, Z, t)
@@ -89,20 +110,8 @@ def trace_power_family(dims, q, C, Z, t):
     }
 
 
-def symmetric_trace(c, power) -> np.ndarray:
-    """tr C^q, (R,)."""
-    lam = np.linalg.eigvalsh(c)
-    return (np.maximum(lam, 0.0) ** power).sum(-1)
-
-
 A, B, stretch, scale = symbols("A B stretch scale")
 mine, theirs, any_map, likelihood, moved = symbols("mine theirs any_map likelihood moved")
-
-
-def stretched(q, stretch) -> np.ndarray:
-    """Q with its first row times `stretch`: Q^T Q is a multiple of I iff that is 1."""
-    rows = np.arange(q.shape[-1])[:, None] < 1
-    return q * np.where(rows, stretch[:, None, None], 1.0)
 
 
 @claim(
@@ -129,12 +138,22 @@ def stretched(q, stretch) -> np.ndarray:
     cites=derived("M_1' = A E[G B^T B G^T] A^T"),
 )
 def equivariance(C, A, B, scale, stretch, Z):
-    """B^T B ~ I leaves M_1 as it was, up to scale and A. Of maximum likelihood, whose divergence no
-    invertible map changes, every pair of maps."""
+    """M_1' = E[A G B^T B G^T A^T] = A E[G B^T B G^T] A^T, which is c A M_1 A^T where B^T B = c 1;
+    so F_TNT of A G B^T is (A kron B) F_TNT (A kron B)^T if A and B are orthogonal up to a factor.
+    For every C only then: with one row of A stretched by 2 % the two already differ, as M_2 takes
+    E[G^T A^T A G]. K-FAC's factors E[g g^T] and E[a a^T], averages over one vector each, move along
+    with any pair of maps.
+
+    Of maximum likelihood, whose divergence log det S + tr C S^-1 changes by a constant under any
+    invertible map of G, every pair of maps: the minimiser moves along. Its fixed points are found
+    by iteration, hence the wider tolerance.
+    """
     a = scale[:, None, None] * stretched(A, stretch)
+    # any invertible map, kept away from singular ones
     x = Z + 3 * np.eye(3)
     other = transported(C, [a, B])
     skew = transported(C, [a, x])
+    # maximum likelihood is the power 0, by flip-flop sweeps
     flat = kronecker_product(approximations.trace_power_factors(C, (2, 3), 0.0, 4000))
     there = kronecker_product(approximations.trace_power_factors(skew, (2, 3), 0.0, 4000))
     return {
@@ -153,6 +172,7 @@ corrected, plain, turn = symbols("corrected plain turn")
     over={
         dims: choice((2, 3), (3, 2), (2, 2, 2)),
         C: second_moments(dims, DENSE + ("offset",)),
+        # 0.2 radians: a basis that is a few steps old
         turn: sometimes(0.0, between(0.2, 1)),
     },
     assuming=[Eq(turn, 0)],
@@ -165,8 +185,14 @@ corrected, plain, turn = symbols("corrected plain turn")
     cites=derived("a projection; the basis of E-KFAC and SOAP"),
 )
 def eigenvalue_correction(dims, C, turn):
-    """F_TNT is diagonal in Q, and Q diag(Q^T C Q) Q^T is the nearest to C of all that are.
-    Stale bases carry no promise. Equal when C - F_TNT has no diagonal there."""
+    """F_TNT is diagonal in Q, and Q diag(Q^T C Q) Q^T is the nearest to C, in Frobenius norm, of
+    all matrices that are: |C - Q D Q^T|^2 = |Q^T C Q - D|^2 is least where D is the diagonal. So it
+    is at least as near as F_TNT, for any number of modes. Equal when Q^T (C - F_TNT) Q has no
+    diagonal, in particular where C is a product; "offset" draws such C that are none.
+
+    Stale bases carry no promise: with Q turned, F_TNT is not diagonal in Q any more, and may be
+    nearer. E-KFAC and SOAP keep this diagonal in bases that they refresh every few steps.
+    """
     bases = []
     for basis in approximations.eigenbases(C, dims):
         c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
@@ -203,8 +229,15 @@ L, R, eps, off, damped, theirs = symbols("L R eps off damped theirs")
     cites=derived("multiply one factor by pi and divide the other"),
 )
 def damping_is_pi(L, R, scale, eps, off):
-    """(G + sqrt(lam) / pi) kron (A + pi sqrt(lam)) = (pi G + sqrt(lam)) kron (A / pi + sqrt(lam)),
-    and pi G, A / pi have one average eigenvalue."""
+    """(G + sqrt(lam) / pi) kron (A + pi sqrt(lam)) = (pi G + sqrt(lam)) kron (A / pi + sqrt(lam)):
+    multiply one factor by pi and divide the other. For pi^2 = (tr A / dim A) / (tr G / dim G) the
+    two have one average eigenvalue, which is TNT's choice of factors; so TNT's eps is the root of
+    K-FAC's lam, for two modes and positive traces.
+
+    Both over-damp: the product has eps (U_1 kron 1 + 1 kron U_2) beside F_TNT + eps^2. lam off by a
+    factor off^2 breaks the identity. The scale of the product runs over six decades against eps,
+    from no damping to nothing else.
+    """
     left = scale[:, None, None] * L
     one, two = equal_average(left, R)
     shift = eps[:, None, None]
@@ -237,7 +270,10 @@ o, d, entries = symbols("o d entries")
 )
 def memory(o, d):
     """A statistic and a root per mode: 2 (o^2 + d^2) for the weight, and 2 o^2 for the bias, a full
-    matrix. Seven times the parameters where o = d is large."""
+    matrix, beside the momentum o d + o. For o = d large that is seven times the parameters, where
+    Adam has two. Three times are never enough, as 4 o^2 + 2 d^2 > 2 (o d + o) for all o, d >= 1;
+    long thin layers are worse, since the larger side enters squared. Counted in the state itself.
+    """
     method = TNT(0.1, 0.1)
     found = []
     for rows, columns in zip(o.tolist(), d.tolist(), strict=True):
@@ -245,11 +281,3 @@ def memory(o, d):
         theta = Layers([np.zeros((rows, columns)), np.zeros(rows)], [2, 1], roles)
         found.append(numbers_in(method.init(theta)))
     return {entries: np.array(found)}
-
-
-def numbers_in(state) -> int:
-    """How many entries of arrays a state holds."""
-    if isinstance(state, np.ndarray):
-        return state.size
-    parts = state if isinstance(state, (tuple, list, Layers)) else ()
-    return sum(numbers_in(part) for part in parts)

@@ -1,4 +1,13 @@
-"""Penalties on the gradient, on p and on z: conditioning, solutions, what a finite step adds."""
+"""Penalties on the gradient, on p and on z: conditioning, solutions, what a finite step adds.
+
+L + lam |g|^2 / 2, or L + lam |P^T g|^2 / 2, the penalty on the gradient in z. Its own gradient is g
++ lam H v, v = g or P P^T g: one gradient more, g(p + d v), gives H v exactly on quadratics for any
+distance d, and at d = lam the step of SAM without its norm. At a minimiser the Hessian is H + lam
+H^2 or, in z, A + lam A^2: no better conditioned. The penalty of the mean gradient leaves every
+stationary point where it is; that of single examples reweights them. And a finite step is such a
+penalty itself, with lam = eta / 2. Which variable to choose is asked by the first version of Ye
+2024.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +32,13 @@ from lab.claims import (
 )
 from lab.claims.loops import descend
 from lab.claims.quadratics.gd import kappa
-from lab.claims.regularization.regularization import in_z, kappa_in_z, smallest_in_z
-from lab.linalg import matvec
-from lab.optimizers import SGD, GradientPenalty
+from lab.claims.regularization.variables import (
+    in_z,
+    kappa_in_z,
+    penalised_kappa,
+    smallest_in_z,
+)
+from lab.optimizers import SGD
 from lab.theory.gradient_regularization import per_sample_point
 
 n, H, D, lam, on_z, bare, much = symbols("n H D lam on_z bare much")
@@ -42,20 +55,6 @@ def kappa_hp(h, d):
 def smallest(h):
     """the smallest eigenvalue of H"""
     return np.linalg.eigvalsh(h)[:, 0]
-
-
-def penalised_kappa(h, lam) -> np.ndarray:
-    """kappa of the Hessian behind a step of gradient descent with the penalty lam |g|^2 / 2, from
-    the images of a basis, by one gradient more: exact on quadratics."""
-    method = GradientPenalty(SGD(1.0), lam, distance=1.0)
-    columns = []
-    for k in range(h.shape[-1]):
-        unit = np.zeros(h.shape[:2])
-        unit[:, k] = 1.0
-        path = descend(method, lambda x: matvec(h, x), unit, 1)
-        columns.append(path[0] - path[1])
-    ends = np.linalg.eigvalsh(np.stack(columns, -1))
-    return ends[:, -1] / ends[:, 0]
 
 
 @claim(
@@ -78,6 +77,7 @@ def penalised_kappa(h, lam) -> np.ndarray:
             rtol=1e-7,
             because="kappa^2 eps",
         ),
+        # 1e9 stands for infinity: the relative error is 1e-9 kappa(A), below the tolerance
         "on p, much": equal(much, kappa_hp(H, D), rtol=1e-5, because="1e9 times that of H"),
     },
     where={
@@ -88,8 +88,18 @@ def penalised_kappa(h, lam) -> np.ndarray:
     cites=derived("beyond the first version of Ye 2024, which poses the choice of the variable"),
 )
 def conditioning(H, D, lam):
-    """x -> x (1 + lam x) and 1 + lam x increase, so the ratio of the images exceeds that of the
-    arguments. With P and the penalty on p, A + lam P^T H^2 P is no function of A."""
+    """At a minimiser g = 0, and the Hessian of |g|^2 / 2 is H^2. x -> x (1 + lam x) and 1 + lam x
+    increase, so that the quotient of the images, kappa (1 + lam lam_max) / (1 + lam lam_min), is
+    between kappa and kappa^2: never better, and equal only at kappa = 1 (or lam = 0). In z the same
+    with A.
+
+    With P and the penalty on p, P^T (H + lam H^2) P is no function of A, and tends to lam (H P)^T H
+    P. It may be better: H = diag(1, 2), P = diag(1, 0.1) has kappa(A) = 50, 33.3 at lam = 1 and 25
+    in the limit. A penalty on z is right when P is a good preconditioner; no choice is better
+    always.
+
+    Space: one to five dimensions, H up to a condition of 100, so that its square still has ten
+    digits; D over two decades, good and bad; lam over four."""
     root = 1 / np.sqrt(D)
     squared = H @ H
     on_square = root[:, :, None] * (H + 1e9 * squared) * root[:, None, :]
@@ -116,6 +126,7 @@ def reweighted(x, y, lam, d):
 def full_rank(x):
     """the rows span, singular values within 1e3"""
     values = np.linalg.svd(x, compute_uv=False)
+    # kappa^2 of the normal equations stays below 1e6
     return values[:, -1] > 1e-3 * values[:, 0]
 
 
@@ -137,10 +148,16 @@ def full_rank(x):
     cites=derived("the penalty of the mean gradient would move nothing"),
 )
 def per_sample(X, y, D, lam):
-    """grad r_i^2 / 2 = r_i x_i, whose norm is |r_i| |P^T x_i|. Without full rank there are many
-    minimisers and no point to be equal to: the hypothesis only says where there is one."""
+    """The gradient of r_i^2 / 2 is r_i x_i, of squared length r_i^2 |P^T x_i|^2 after P: the sum of
+    loss and penalty is mean of r_i^2 (1 + lam |P^T x_i|^2) / 2, least squares with weights. It is
+    solved here as the least squares problem in n + 1 residuals a row, without the formula. The
+    penalty of the mean gradient is 0 at the least squares solution, and would move nothing.
+
+    Space: seven rows, one to four columns over two decades of scale. Without full rank there are
+    many minimisers and no point to be equal to: the hypothesis only says where there is one."""
 
     def solution(x, y, d, lam):
+        """The least squares solution in all residuals, without the weights."""
         pulled = np.sqrt(lam) * x / np.sqrt(d)
         rows = [x, *(column[:, None] * x for column in pulled.T)]
         targets = [y, *(column * y for column in pulled.T)]
@@ -150,11 +167,13 @@ def per_sample(X, y, D, lam):
 
 
 a, plain, corrected = symbols("a plain corrected")
+# powers of two: 1 / k is exact, and orders are fitted over three halvings
 STEPS = np.array([128, 256, 512, 1024])
 
 
 def quartic(w, x):
-    """The gradient of sum w_ij (x_i - x_j^2 / 2)^2 / 2 with x_0^4 / 4: nothing is diagonal."""
+    """The gradient of w_0 u^2 / 2 + w_1 v^2 / 2, u = x_0 - x_1^2 / 2, v = x_1 + x_0^2 / 3: nothing
+    is diagonal, and third derivatives, which an order of the step needs, don't vanish."""
     u = x[..., 0] - x[..., 1] ** 2 / 2
     v = x[..., 1] + x[..., 0] ** 2 / 3
     first = w[:, 0] * u + w[:, 1] * v * 2 * x[..., 0] / 3
@@ -163,12 +182,14 @@ def quartic(w, x):
 
 
 def product(w, x, v):
-    """H v by central differences of width 1e-5."""
+    """H v by central differences of width 1e-5: exact to 1e-10, below a^2 = 1e-6."""
     return (quartic(w, x + 1e-5 * v) - quartic(w, x - 1e-5 * v)) / 2e-5
 
 
 def flow(field, x, steps=400):
-    """The flow of a vector field at time 1, by the classical Runge-Kutta method."""
+    """The flow of a vector field (R, n) -> (R, n) at time 1, by the classical Runge-Kutta
+    method."""
+    # the error of the fourth order, 400^-4, is below a^2 / 1000
     h = 1 / steps
     for _ in range(steps):
         k_1 = field(x)
@@ -198,13 +219,25 @@ w, x = symbols("w x")
     instances=10,
 )
 def implicit(w, D, x):
-    """One Euler step of z' = -grad f is, to third order, the flow of f + a / 4 |grad f|^2 for the
-    time a; carried over by p = P z."""
+    """In z, one Euler step of z' = -grad f of length a is z - a grad f. The flow of f~ = f + (a/4)
+    |grad f|^2 for the time a is z - a grad f - (a^2/2) H grad f + (a^2/2) H grad f + O(a^3): the
+    first a^2 comes from the penalty, whose gradient is (a/2) H grad f, the second from the second
+    derivative of the flow. Local errors a^3 over 1/a steps are a^2: the order is 2 with the
+    penalty, 1 without. Carried over by p = P z, |grad f|^2 is |P^T g|^2: it is on z that a step
+    regularises, whichever penalty is added. As lam |P^T g|^2 / 2 it has lam = a / 2.
+
+    Space: a quartic in two variables with weights within a factor of four, D within three; steps
+    1/128 to 1/1024, over which orders are fitted. A constant other than 1/4 leaves an order between
+    1 and 2."""
+    # k steps of 1 / k: all end at the time 1
     ends = [descend(SGD(1 / k), lambda p: quartic(w, p) / D, x, int(k))[-1] for k in STEPS]
     exact = flow(lambda p: -quartic(w, p) / D, x)
 
     def bent(k):
+        """The end of the flow of L + |P^T g|^2 / (4 k), a = 1 / k."""
+
         def field(p):
+            """-P P^T (g + (a/2) H P P^T g), H by differences."""
             g = quartic(w, p)
             return -(g + product(w, p, g / D) / (2 * k)) / D
 

@@ -1,4 +1,11 @@
-"""Decoupled L_q under Adam without noise: LASSO at q = 1, ridge at q = 4/3."""
+"""Decoupled L_q under Adam without noise: LASSO at q = 1, ridge at q = 4/3.
+
+lam |z|_q^q / q with z = D^(1/2) p, decoupled, moves p by -eta lam D^(q/2 - 1) |p|^(q-1) sign p:
+regularization/intrinsic-is-decoupled. Beside Adam's -eta g / D it is at rest where |g| = lam
+D^(q/2) |p|^(q-1). D = |g| + eps there, and solving for |g| gives a penalty on p with another
+exponent and another weight: |g| = lam^(2/(2-q)) |p|^(2(q-1)/(2-q)) for eps = 0. So the plain ridge
+is q = 4/3 and not q = 2, which is a box.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +40,8 @@ BORDER = 0.999
 
 
 def _held_by(h, point, weight):
-    """The target whose LASSO solution is the point without its first coordinate: by KKT."""
+    """The target whose LASSO solution is the point without its first coordinate: by KKT, H (p -
+    phat) is -weight sign(p_i) where p_i != 0 and, where p_i = 0, BORDER of the most it may be."""
     kept = np.arange(point.shape[-1]) > 0
     solution = np.where(kept, point, 0.0)
     g = -weight[:, None] * np.where(kept, np.sign(point), BORDER)
@@ -63,9 +71,18 @@ def _held_by(h, point, weight):
     cites=derived("beyond Ye 2024, whose L1 rule it is: LASSO with weight lam^2 at eps = 0"),
 )
 def lasso(H, phat, target, lam, eps):
-    """At rest |g| = lam sqrt(|g| + eps), a quadratic equation in |g|; at p_i = 0 the threshold
-    holds p_i while |g_i| is smaller. These are LASSO's conditions; at the border one |g_i| of them
-    is BORDER c."""
+    """q = 1: at p_i != 0 rest means |g| / D = lam D^(-1/2), |g| = lam sqrt(|g| + eps), a quadratic
+    equation whose positive root is c: lam^2 at eps = 0. (There g = 0 solves it as well; the root is
+    meant that eps -> 0 leaves.) At p_i = 0 the soft threshold eta lam D^(-1/2) holds p_i while the
+    step eta |g| / D is smaller, which is |g_i| <= c again. These are LASSO's conditions with the
+    weight c, and L convex makes them sufficient.
+
+    So decoupled L1 under Adam has the plain LASSO's points with lam squared; under a fixed D it
+    would have weights lam sqrt(D_i). At the border one |g_i| is BORDER c.
+
+    Space: three dimensions with correlations, targets as drawn (all of three, some or no
+    coordinates survive) or made so that one coordinate is all but let go, where the bound is nearly
+    attained."""
     weight = (lam**2 + lam * np.sqrt(lam**2 + 4 * eps)) / 2
     if target == "border":
         phat = _held_by(H, phat, weight)
@@ -99,6 +116,7 @@ def ridge(h, target, lam):
         H: spd(3, -0.5, 0),
         phat: start(3, kinds=("generic", "aligned"), size=2.0),
         lam: decades(-0.3, 0.2),
+        # on both sides of 4/3, whose point is compared by itself
         q: choice(1.2, 1.5),
     },
     assuming=[least_ridge(H, phat, lam) >= Rational(1, 5)],
@@ -122,12 +140,24 @@ def ridge(h, target, lam):
     instances=8,
 )
 def ridge_from_adam(H, phat, lam, q):
-    """|g| = lam |g|^(q/2) |p|^(q-1), solved for |g|. At q = 4/3 the slope is lam^3 |p|. A
-    coordinate whose gradient is 0 there has no D, and chatters."""
+    """|g| = lam |g|^(q/2) |p|^(q-1) at eps = 0, solved for |g|: the slope of lam^(2/(2-q)) |p|^s /
+    s, s = q / (2 - q). Convex for q >= 1: s = 1 at q = 1, 2 at 4/3, 3 at 3/2. At q = 4/3 it is
+    lam^3 |p|: the ridge (H + lam^3 I)^-1 H phat. As q -> 2 the exponent goes to infinity, a box:
+    AdamW's without noise.
+
+    A coordinate whose gradient is 0 there, p_i = 0, has no D, and chatters: the hypothesis keeps
+    all of them away from 0. The proximal form of L_q is used, since an explicit step of |p|^(q-1),
+    q < 2, overshoots near 0.
+
+    Space: three dimensions, weights lam from 0.5 to 1.6, on both sides of 1, where lam^3 and lam
+    part."""
 
     def settled(power):
+        """Where Adam with decoupled L_q of this power ends."""
+        # eps = 0: the law is a power of |g|
         adam = Adam(0.2, 0.8, 0.85, 0.0)
         method = Regularized(adam, LQ(lam, power), on="z", form="prox")
+        # from half the target: every coordinate has a gradient from the first step on
         return descend(method, lambda x: matvec(H, x - phat), 0.5 * phat, 1000)[-1]
 
     at = settled(q)

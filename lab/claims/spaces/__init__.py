@@ -1,17 +1,23 @@
 """What claims quantify over: one piece per symbol, drawn in batches, extremes included, searched
-and reproduced."""
+and reproduced.
 
-from lab.claims.spaces.matrices import (
-    data,
-    lattice,
-    orthogonal,
-    psd,
-    sequence,
-    spd,
-    spectrum,
-    start,
-    vector,
-)
+`pieces` is how a space of symbols is drawn, `numbers` what one number can be, `matrices` and
+`arrays` the rest. A new kind of symbol is a function that returns a Piece, the text that is printed
+and a map from the unit cube:
+
+    def angles(count: int) -> Piece:
+        def at(u, values):
+            return np.pi * u[:, :count]
+
+        return Piece(f"[0, pi]^{count}", at, size=lambda largest: count)
+
+What a claim draws can be looked at by seed and number, the number of a corner first:
+
+    CLAIMS["gd/quadratic-rate"].over.instance(seed=0, number=70)
+"""
+
+from lab.claims.spaces.arrays import data, lattice, sequence, start, vector
+from lab.claims.spaces.matrices import orthogonal, psd, spd, spectrum
 from lab.claims.spaces.numbers import (
     around,
     batch_sizes,

@@ -9,6 +9,7 @@ needed to draw an instance again.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,15 +27,18 @@ CORNERS = 64
 
 @dataclass(frozen=True)
 class Piece:
-    """text: the set, as printed. at(u, values) -> (R, ...): R values from unit coordinates u (R,
-    k) and from `values`, the symbols declared before it. size(largest) -> k, given the largest
-    value of every dimension.
+    """text: the set, as printed. at(u, values) -> (R, ...): R values from unit coordinates u (R, k)
+    and from `values`, the symbols declared before it. size(largest) -> k, given the largest value
+    of every dimension.
 
-    extremes: coordinates at which the value is extreme. grouped: instances of one measurement
-    share this value, which is then passed as it is and not as an array: dimensions, objects,
-    whatever `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
-    abbreviation. contains(value): whether a rounded value is still in the set. simpler(value):
-    what to try first when a refuting instance is made printable.
+    extremes: coordinates at which the value is extreme. grouped: instances of one measurement share
+    this value, which is then passed as it is and not as an array: dimensions, objects, whatever
+    `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
+    abbreviation. contains(value): whether a rounded value is still in the set. simpler(value): what
+    to try first when a refuting instance is made printable.
+
+    `at` must be a function of its arguments alone, row by row: the same point is the same instance
+    in a batch of one and of a thousand.
     """
 
     text: str
@@ -56,7 +60,8 @@ class Batch(NamedTuple):
     values: dict[str, Any]
 
     def one(self, k: int, grouped) -> dict[str, Any]:
-        """Instance k of the batch, without the instance axis."""
+        """Instance k of the batch, without the instance axis. What is grouped is shared, and passed
+        as it is."""
         return {name: x if name in grouped else x[k] for name, x in self.values.items()}
 
 
@@ -91,47 +96,60 @@ class Space:
     def columns(self) -> dict[str, slice]:
         """Which unit coordinates belong to which symbol."""
         largest = {name: p.largest for name, p in self.pieces.items() if p.largest is not None}
-        ends = np.cumsum([0, *(p.size(largest) for p in self.pieces.values())]).tolist()
-        return {
-            name: slice(a, b)
-            for name, (a, b) in zip(self.pieces, itertools.pairwise(ends), strict=True)
-        }
+        sizes = [p.size(largest) for p in self.pieces.values()]
+        ends = np.cumsum([0, *sizes]).tolist()
+        each = [slice(a, b) for a, b in itertools.pairwise(ends)]
+        return dict(zip(self.pieces, each, strict=True))
 
     @property
     def width(self) -> int:
+        """How many coordinates of the cube an instance has."""
         return max(c.stop for c in self.columns.values())
 
     @cached_property
     def corners(self) -> list[dict[str, float]]:
-        """Combinations of extremes: all of them, or each once."""
+        """Combinations of extremes: all of them up to CORNERS, or else each extreme once with the
+        other symbols at random. They are the first points of every seed.
+
+        Combinations are in the order of the symbols, the last one changing fastest. So fewer
+        instances than combinations leave the symbols that were declared first at their lower
+        extreme: draw more instances than 2^symbols where that matters, or declare what must vary
+        last.
+        """
         choices = {name: p.extremes for name, p in self.pieces.items() if p.extremes}
-        if np.prod([len(c) for c in choices.values()], dtype=float) <= CORNERS:
-            return [
-                dict(zip(choices, combination, strict=True))
-                for combination in itertools.product(*choices.values())
-            ]
-        return [{name: u} for name, extremes in choices.items() for u in extremes]
+        count = math.prod(len(extremes) for extremes in choices.values())
+        if count > CORNERS:
+            return [{name: u} for name, extremes in choices.items() for u in extremes]
+        combinations = itertools.product(*choices.values())
+        return [dict(zip(choices, each, strict=True)) for each in combinations]
 
     def points(self, seed: int, start: int, stop: int) -> np.ndarray:
         """Points of the cube (stop - start, width), by their numbers: first the corners, then
-        uniform ones."""
+        uniform ones.
+
+        Row k is a function of the seed and of k alone: more instances begin with the same ones, and
+        a number is enough to draw one again.
+        """
+        # whole blocks that the rows are in, the last one included
         blocks = range(start // BLOCK, -(-stop // BLOCK))
-        drawn = [np.random.default_rng([seed, k]).random((BLOCK, self.width)) for k in blocks]
-        u = np.concatenate(drawn)[start - blocks[0] * BLOCK :][: stop - start]
+        shape = (BLOCK, self.width)
+        drawn = [np.random.default_rng([seed, k]).random(shape) for k in blocks]
+        before = start - blocks[0] * BLOCK
+        u = np.concatenate(drawn)[before:][: stop - start]
+
         for row, corner in enumerate(self.corners[start:stop]):
             for name, extreme in corner.items():
                 u[row, self.columns[name]] = extreme
         return u
 
     def batches(self, u: np.ndarray) -> list[Batch]:
-        """The instances at these points, those of one shape together."""
+        """The instances at these points, those of one shape together. Rows say which point an
+        instance is; symbols are drawn in their order, from those before."""
         waiting = [Batch(np.arange(len(u)), {})]
         for name, piece in self.pieces.items():
-            waiting = [
-                part
-                for batch in waiting
-                for part in _extended(batch, name, piece, u[batch.rows, self.columns[name]])
-            ]
+            columns = self.columns[name]
+            parts = [_extended(b, name, piece, u[b.rows, columns]) for b in waiting]
+            waiting = list(itertools.chain.from_iterable(parts))
         return waiting
 
     def instance(self, seed: int, number: int) -> dict[str, Any]:
@@ -142,7 +160,8 @@ class Space:
     def alone(self, instance: Mapping[str, Any]) -> Batch:
         """One instance as a batch."""
         values = {k: x if k in self.grouped else np.asarray(x)[None] for k, x in instance.items()}
-        return Batch(np.zeros(1, int), values)
+        first = np.zeros(1, int)
+        return Batch(first, values)
 
 
 def _extended(batch: Batch, name: str, piece: Piece, u: np.ndarray) -> list[Batch]:
@@ -150,11 +169,15 @@ def _extended(batch: Batch, name: str, piece: Piece, u: np.ndarray) -> list[Batc
     drawn = piece.at(u, batch.values)
     if not piece.grouped:
         return [Batch(batch.rows, batch.values | {name: drawn})]
-    values = list(dict.fromkeys(drawn))
-    chosen = [np.array([x == value for x in drawn]) for value in values]
-    return [_part(batch, mask, {name: value}) for mask, value in zip(chosen, values, strict=True)]
+    parts = []
+    # each value once, in the order in which it occurs first
+    for value in dict.fromkeys(drawn):
+        mask = np.array([x == value for x in drawn])
+        parts.append(_part(batch, mask, {name: value}))
+    return parts
 
 
 def _part(batch: Batch, mask: np.ndarray, shared: dict[str, Any]) -> Batch:
+    """The instances of a batch that are chosen, with one more symbol that they share."""
     kept = {k: x[mask] if isinstance(x, np.ndarray) else x for k, x in batch.values.items()}
     return Batch(batch.rows[mask], kept | shared)

@@ -1,4 +1,12 @@
-"""What claims on widths measure without scatter: k copies of one network, side by side."""
+"""What claims on widths measure without scatter: k copies of one network, side by side.
+
+A network of k UNITS hidden units made of k equal ones: |h|^2 is k times that of one, |J|^2 k^(1 - 2
+head) times, and every Gram matrix over examples is that of one times such a power. A method that
+sees the width through these norms alone moves RMS(dW_l h_(l-1)) by an exact power of k, which is
+what lab.theory.mup derives; a method that sees more (entries outside the blocks, ranks) shows it
+here without any scatter. What copies can't show is what random weights do:
+lab.claims.width.networks.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +26,7 @@ from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, 
 from lab.simulation import simulate
 from lab.theory.mup import PLACES, Rule, scales, update
 
+# 4 is the least square above 1: blocks of sqrt(k) copies are whole
 COPIES = (1, 4)
 # no fewer than examples times outputs: factors have the same rank in every number of copies
 UNITS = 6
@@ -28,7 +37,9 @@ c, b_L, activation, seed_of, off = symbols("c b_L activation seed_of off")
 NETS = {
     activation: choice("tanh", "relu"),
     seed_of: integers(0, 999),
+    # any rate: it only shifts the power, and a part that forgot it would show
     c: between(-1, 1),
+    # from NTK's head to beyond muP's
     b_L: between(0.5, 1.5),
 }
 # the power of k by which dampings miss those of the rule: 0, or what shows that they count
@@ -47,12 +58,26 @@ class Data(NamedTuple):
 
 @cache
 def one_network(data: Data) -> tuple[Network, Layers]:
-    """Two hidden layers of UNITS units, and a start with the run axis (1,)."""
+    """Two hidden layers of UNITS units, and a start with the run axis (1,). Cached: tens of cases
+    share it."""
+    # numbers of examples and outputs are part of the seed: no two networks are prefixes of each
+    # other
     rng = np.random.default_rng([data.seed, data.outputs, data.examples])
     x = rng.standard_normal((data.examples, INPUTS))
     y = rng.standard_normal((data.examples, data.outputs))
-    network = MLP(x, y, (UNITS, UNITS), activation=data.activation, biases=data.biases)
+    network = _mlp(data, x, y, UNITS)
     return network, network.start((1,), rng)
+
+
+def _mlp(data, x, y, width):
+    """Two hidden layers of one width, as the case has them."""
+    return MLP(
+        x,
+        y,
+        (width, width),
+        activation=data.activation,
+        biases=data.biases,
+    )
 
 
 @cache
@@ -60,12 +85,14 @@ def copies(data: Data, k: int, head: float = 1.0) -> Start:
     """k copies that share the inputs; W_L is that of one, k times over, times k^-head.
 
     Features and errors of a layer stand there k times: |h|^2 = k |h_1|^2, |J|^2 = k^(1 - 2 head)
-    |J_1|^2, without an error. Hidden weights are block diagonal, |W|_F^2 = k |W_1|_F^2. f_0 is
-    subtracted, so the residuals are the same for every k and head.
-    """
+    |J_1|^2, without an error. Hidden weights are block diagonal, |W|_F^2 = k |W_1|_F^2: as of a
+    draw with variance 1 / M, whose Frobenius norm is sqrt(M). f_0 is subtracted, so the residuals
+    are the same for every k and head.
+
+    Entries between copies are 0 at the start, and not after a step: all k x k blocks of a gradient
+    are equal."""
     one, theta = one_network(data)
-    width = k * UNITS
-    network = MLP(one.x, one.y, (width, width), activation=data.activation, biases=data.biases)
+    network = _mlp(data, one.x, one.y, k * UNITS)
     blocks = []
     for x, role in zip(theta, one.roles, strict=True):
         blocks.append(_copied(x[0], role, k, head)[None])
@@ -73,8 +100,13 @@ def copies(data: Data, k: int, head: float = 1.0) -> Start:
 
 
 def _copied(x, role, k, head):
+    """A block of k copies: the head side by side and scaled, its bias as it is, hidden weights on
+    the diagonal, all others one below the other."""
+    if role.place == "output" and x.ndim == 1:
+        return x
     if role.place == "output":
-        return x if x.ndim == 1 else np.tile(x, k) * float(k) ** -head
+        scale = float(k) ** -head
+        return scale * np.tile(x, k)
     if role.place == "hidden" and x.ndim == 2:
         return np.kron(np.eye(k), x)
     return np.concatenate([x] * k)
@@ -82,7 +114,9 @@ def _copied(x, role, k, head):
 
 class Case(NamedTuple):
     """One instance: a network, the rate k^-c, the head k^-head, and the power of k by which
-    dampings miss the rule."""
+    dampings miss the rule.
+
+    off = 0 is the rule; another off has to break what a claim says of a method that is damped."""
 
     data: Data
     c: float
@@ -90,8 +124,16 @@ class Case(NamedTuple):
     off: float = 0.0
 
 
-def cases(activation, seed_of, c, b_L, off=None, *, biases: bool = True) -> list[Case]:
-    """The instances of a call, one case each."""
+def cases(
+    activation,
+    seed_of,
+    c,
+    b_L,
+    off=None,
+    *,
+    biases: bool = True,
+) -> list[Case]:
+    """The instances of a call, one case each: the activation is shared, the others are (R,)."""
     missed = np.zeros(len(seed_of)) if off is None else off
     found = []
     for seed, *numbers in zip(seed_of, c, b_L, missed, strict=True):
@@ -109,8 +151,8 @@ def stepped(
 ) -> tuple[Start, Any]:
     """k copies, and theta after the first step that moves, at the rate k^-c, dampings k^-d.
 
-    method: an optimizer, or what gives one for k.
-    """
+    method: an optimizer, or what gives one for k. damped: the hyper-parameter that d scales."""
+    # what depends on k, blocks and bases, comes as a function of it
     if not hasattr(method, "step"):
         method = method(k)
     dampings = dict.fromkeys(ROLES, 0.0) | (d or {})
@@ -119,11 +161,14 @@ def stepped(
     sized = Parameterized(method, rates, Widths(k, 1), damped)
     # some methods only look at the first gradient
     waits = isinstance(method, InMovingBasis)
-    return begun, simulate(begun.objective, sized, begun.theta, steps=1 + waits).final
+    run = simulate(begun.objective, sized, begun.theta, steps=1 + waits)
+    return begun, run.final
 
 
 def powers_of(method: Any, case: Case, d=None, damped=None) -> dict[str, float]:
-    """role -> p of RMS(dW_l h_(l-1)) ~ k^p, of the first block with that role."""
+    """role -> p of RMS(dW_l h_(l-1)) ~ k^p, of the first block with that role.
+
+    From one copy and four: two sizes are enough for a power that is exact."""
     found: dict[str, list] = {}
     for k in COPIES:
         begun, theta = stepped(method, case, k, d, damped)
@@ -166,7 +211,11 @@ class Moves(NamedTuple):
         }
 
     def of(
-        self, methods: Any, found: Sequence[Case], damping: str | None = None, damped: str = "eps"
+        self,
+        methods: Any,
+        found: Sequence[Case],
+        damping: str | None = None,
+        damped: str = "eps",
     ) -> dict[Symbol, np.ndarray]:
         """What is measured: methods, one for all cases or one each.
 
@@ -179,16 +228,25 @@ class Moves(NamedTuple):
                 rows.append(powers_of(method, case))
             else:
                 rows.append(powers_of(method, case, self.dampings(damping, case), damped))
-        return {self.symbol(role): np.array([r[role] for r in rows]) for role in self.roles}
+        columns = {}
+        for role in self.roles:
+            powers = [row[role] for row in rows]
+            columns[self.symbol(role)] = np.array(powers)
+        return columns
 
     def dampings(self, damping: str, case: Case) -> dict[str, float]:
-        """d of each role as the rule says, and what the case is off."""
+        """d of each role as the rule says, and what the case is off: the damping is k^-d times that
+        of one copy."""
         size = self.rule.damped[damping]
-        return {role: case.off - float(size(scales(role, case.head))) for role in ROLES}
+        found = {}
+        for role in ROLES:
+            power = size(scales(role, case.head))
+            found[role] = case.off - float(power)
+        return found
 
 
 def all_of(what: str, *tables: Moves) -> dict[Any, Any]:
-    """`says` or `where` of several tables."""
+    """`says` or `where` of several tables, joined."""
     found: dict[Any, Any] = {}
     for table in tables:
         found |= getattr(table, what)()

@@ -1,4 +1,9 @@
-"""The symbols that claims on one step share, and their measurement."""
+"""The symbols that claims on one step share, and their measurement.
+
+c is the power of the rate, M^-c; first, hidden and output are slopes in log M of RMS(dW_l h_(l-1)),
+the move that a layer's own change makes, in the first step from muP's start with f_0 subtracted. 0
+is maximal, below it the layer freezes, above it it explodes.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,9 @@ first, hidden, output, bias, last_bias, logits = symbols(
 
 
 def measured(method, activation, seed_of, head=1.0, sizes=Sizes()) -> dict[Any, float]:
-    """The slopes of one network, by symbol."""
+    """The slopes of one network, by symbol: three layers, both kinds of biases, and the logits.
+
+    head: W_L has entries M^-head. The rate does not scale."""
     found = slopes(method, activation, int(seed_of), head, sizes)
     return {
         first: found["input"],
@@ -49,7 +56,8 @@ LAYERS = (first, hidden, output)
 
 
 def three(*powers, because: str = FINITE) -> dict[str, Any]:
-    """A part per layer: the slope is what the layer needs, less c."""
+    """A part per layer: the slope is what the layer needs, less c. powers: of the input, the hidden
+    and the output layer."""
     names = ("input", "hidden", "output")
     parts = zip(names, LAYERS, powers, strict=True)
     return {name: exponent(s, p, tol=NEAR, because=because) for name, s, p in parts}

@@ -67,16 +67,26 @@ VALID = exponents("KFAC", b_L=b_L).rows
     instances=8,
 )
 def heuristic_fails(b_L, rho, seed_of):
-    """pi^2 = (tr A / dim A) / (tr B / dim B) balances the mean eigenvalues, but what counts are the
-    largest: tr A is of that order for n examples, whatever dim A.
+    """pi^2 = (tr A / dim A) / (tr B / dim B), rho_A = pi sqrt(rho), rho_B = sqrt(rho) / pi (Martens
+    & Grosse 2015). It balances the mean eigenvalues, but what counts are the largest: tr A is of
+    that order for n examples, whatever dim A. rho_A / tr A = sqrt(rho / (tr A tr B)) sqrt(dim B /
+    dim A), rho_B / tr B the same with dims exchanged. tr A is 1 at the input and M behind it, tr B
+    M^(1 - 2 b_L) below the head:
+
+        input   dims d, M    M^(1/2 + b_L - 1/2) = M^b_L    and M^(b_L - 1)
+        hidden  dims M, M    M^(b_L - 1)                    and M^(b_L - 1)
+        output  dims M, C    M^(-1)                         and 1
+
+    In the first layer both shares drift apart by M, so that no b_L keeps both: in muP its A is
+    damped away, and the layer's move dies as 1 / M. In the hidden one b_L = 1 does.
 
     Space: heads b_L between NTK's 1/2 and muP's 1, damping over six decades, which every slope is
-    free of, and tanh networks of two hidden layers. In the first layer both shares drift by M^b_L
-    and M^(b_L - 1), so that no b_L keeps both; in the hidden one b_L = 1 does. The refuted part is
-    "valid in every layer", for the input's A; the three identities are powers derived without a
-    network."""
+    free of, and tanh networks of two hidden layers. The refuted part is "valid in every layer", for
+    the input's A; the three identities are powers derived without a network. As printed by Ishikawa
+    & Karakida, rho_A = 1 / rho_B, rho would not damp at all: read as a misprint."""
 
     def one(head, shift, seed):
+        """Slopes of both shares in the three layers, the last B left out."""
         shares = [shares_at(width, head, shift, int(seed)) for width in WIDE.widths]
         return [slope(WIDE.widths, column).value for column in np.array(shares).T]
 
@@ -85,7 +95,8 @@ def heuristic_fails(b_L, rho, seed_of):
 
 
 def shares_at(width, head, rho, seed) -> list[float]:
-    """rho_A / tr A and rho_B / tr B of the three layers, geometric means over starts."""
+    """rho_A / tr A and rho_B / tr B of the three layers, geometric means over starts, A before
+    B."""
     begun = start("tanh", seed, width, head, WIDE)
     factors = begun.network.evaluate(begun.theta).curvature("exact", None).layers
     found = []
@@ -93,6 +104,7 @@ def shares_at(width, head, rho, seed) -> list[float]:
         examples = layer.inputs.shape[1]
         trace_A = (layer.inputs**2).sum((-1, -2)) / examples
         trace_B = (layer.errors**2).sum((-1, -2, -3)) / examples
+        # the heuristic divides traces by dimensions: it is given both
         sizes = Traces(trace_A, trace_B, layer.inputs.shape[-1], layer.errors.shape[-1])
         both = dampings("pi", rho, sizes)
         found += [geometric(both.A / trace_A), geometric(both.B / trace_B)]

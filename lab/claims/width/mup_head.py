@@ -1,7 +1,10 @@
 """From a head of zeros: kernel ridge regression, the kick of the second step, the residual.
 
 W_L = 0 at the start makes J = 0 inside: the first step of K-FAC moves nothing but the head, and in
-closed form. What a power e_B of B does with a J that is 0 or small is what the rest is about.
+closed form. What a power e_B of B does with a J that is 0 or small is what the rest is about. A
+head of zeros is the limit b_L -> inf of entries M^-b_L; "b_L >> 1" in Ishikawa & Karakida 2024,
+section 4.3. With B of output gradients and shares of its trace as damping K-FAC leaves it by a step
+that does not know the rate; with the heuristic or a floor under the damping it does not.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ NETS = {activation: choice("tanh", "relu"), seed_of: integers(0, 999)}
 
 
 def zero_head(width, activation, seed, outputs=1, seeds=2):
-    """A network without biases whose last layer starts at 0."""
+    """A network without biases whose last layer starts at 0, four normal examples, and `seeds`
+    starts."""
     rng = np.random.default_rng(int(seed))
     x = rng.standard_normal((4, INPUTS))
     y = rng.standard_normal((4, outputs))
@@ -59,16 +63,23 @@ def zero_head(width, activation, seed, outputs=1, seeds=2):
     cites=derived("Ishikawa & Karakida 2024, section 4.3, with its indices and C mended"),
 )
 def kernel_ridge_step(activation, seed_of, C, width, rho):
-    """Only the head moves: W_L = y^T H^T (A + rho_A)^-1 / n / (1 + C rho), and (A + rho_A)^-1 H =
-    H (H^T H + n rho_A)^-1 n. B = I of C outputs has the damping rho tr B = C rho beside it.
+    """delta_l = 0 below the head, and only W_L moves. With B_L = I its factor is 1 / (1 + C rho),
+    as the damping rho tr B is C rho, and W_L = y^T H^T (A + rho_A)^-1 / n / (1 + C rho), H (M, n)
+    features and A = H H^T / n. Push-through, (A + rho_A)^-1 H = H (H^T H + n rho_A)^-1 n: f at x is
+    k(x, X)(K + n rho_A)^-1 y / (1 + C rho), kernel ridge with K = H^T H, times a number.
+
+    Exact at every width, depth and activation. Needs half squares, eta = 1, and an output bias at
+    rest. Published with h_L for h_(L-1), and for one output; here the indices and C are mended.
 
     Space: widths 5 to 40, four examples, one output and three, damping over three decades. The
     kernel's solve, four by four, shares no code with the step's. One output cannot tell 1 + C rho
     from 1 + rho: three can."""
 
     def one(m, shift, seed):
+        """f at the first example after the step, and kernel ridge there."""
         network, theta = zero_head(m, activation, seed, C)
         h = network.evaluate(theta).points[-1].x[0]
+        # n x n: the kernel knows nothing of the step's M x M matrices
         k = h @ h.T
         trace = np.trace(k) / len(h)
         end = simulate(network, ThinKronecker(1.0, shift), theta, steps=1).final
@@ -78,6 +89,7 @@ def kernel_ridge_step(activation, seed_of, C, width, rho):
     return dict(zip((stepped, ridge), one_by_one(one, width, rho, seed_of).T, strict=True))
 
 
+# a factor of eight: a slope scatters by the scatter of its ends over log 8
 WIDTHS = (64, 512)
 STARTS = 576
 
@@ -98,13 +110,18 @@ STARTS = 576
     instances=4,
 )
 def nngp_limit(seed_of, rho):
-    """K / M has fluctuations of order M^(-1/2), and the prediction is smooth in K for rho > 0.
+    """K / M is a mean of M independent units' terms, with the arc-cosine kernel as its expectation
+    (ReLU; E relu(u) relu(u') of Gaussian u, u' of the covariance X X^T / d): its fluctuations are
+    of order M^(-1/2), and the prediction is smooth in K for rho > 0: the same order. So K-FAC's
+    first step from a head of zeros is ridge regression with the NNGP kernel, as M -> inf. SGD's and
+    Shampoo's are not: it takes A^-1 to solve with the kernel.
 
     Space: four normal examples and targets, ridges over one decade: without a ridge the inverse of
     K amplifies what the least eigenvalue happens to be. RMS over 576 starts, which scatter equally
     at all widths, so that two widths are enough."""
 
     def one(shift, seed):
+        """The slope of the RMS distance from the limit."""
         rng = np.random.default_rng(int(seed))
         x = rng.standard_normal((4, INPUTS))
         y = rng.standard_normal(4)
@@ -122,6 +139,7 @@ def nngp_limit(seed_of, rho):
     return {distance: one_by_one(one, rho, seed_of)}
 
 
+# small enough for corrections of order eta, large enough for differences of theta
 ETAS = np.array([1e-5, 1e-4])
 
 
@@ -137,14 +155,24 @@ ETAS = np.array([1e-5, 1e-4])
     instances=24,
 )
 def zero_head_kick(activation, seed_of, e_B):
-    """The second step is eta (eta^2)^-e_B eta: of order 1 for K-FAC, however small eta. A floor of
-    the damping undoes that: trace damping falls with B.
+    """After the first step W_L ~ eta, so J ~ eta and B ~ eta^2, with a damping that is a share of
+    it. The second step of the hidden layer is eta B^-e_B G with G ~ J: eta eta^(-2 e_B) eta =
+    eta^(2 (1 - e_B)). For K-FAC it is of order 1, however small eta is; Shampoo (1/2) moves by eta,
+    SGD by eta^2.
+
+    A floor of the damping, or the heuristic, whose rho_B doesn't fall with B, undoes that: the
+    slope is 2 again, as soon as the floor is above rho tr B. With a floor of 1e-7 the kick survives
+    for rates above a hundredth. That K-FAC stays at the kernel solution for a low rate, as
+    published, is therefore true of those dampings and not of the trace's; and over a whole run the
+    head grows as eta t, so that features move by order 1 in the time 1 / eta with any of them.
 
     Space: all powers e_B from 0 (FOOF, eta^2) to 1 (K-FAC, eta^0), tanh and relu, one start each;
     e_A is not seen, as A is of order 1."""
 
     def one(power, seed):
+        """The slope in eta of the second step of the hidden layer."""
         network, theta = zero_head(32, activation, seed, seeds=1)
+        # one run per rate, side by side
         method = ThinKronecker(ETAS[:, None], 0.1, 1.0, power)
         path = simulate(network, method, theta, steps=2, record={"hidden": lambda theta: theta[1]})[
             "hidden"
@@ -172,14 +200,20 @@ def zero_head_kick(activation, seed_of, e_B):
     instances=24,
 )
 def residual_law(activation, seed_of, e_B):
-    """dW ~ B^-e_B delta: delta ~ s, and B of output gradients J alone does not see s, while the
-    empirical one, of loss gradients, goes as s^2. Trace damping goes with B, so that both laws are
-    exact: powers of a scalar, no limit.
+    """dW ~ B^-e_B delta at a fixed network, with all residuals times s: delta ~ s. B of output
+    gradients J alone does not see s, and the step is s^1 for every e_B; the empirical one, of loss
+    gradients, goes as s^2, and the step as s^(1 - 2 e_B). Trace damping goes with B, so that both
+    laws are exact: powers of a scalar, no limit. At e_B = 1 the empirical step grows as residuals
+    fall.
+
+    So a network that has all but fitted its batch is left by small steps with the first B, and by
+    large ones with the second. An absolute damping breaks both laws.
 
     Space: one network per instance, with a head that is not zero, whose f_0 was subtracted, so that
-    the residual is -s y; e_B over [0, 1]. At e_B = 1 the empirical step falls as residuals grow."""
+    the residual is -s y; e_B over [0, 1]."""
 
     def one(power, seed):
+        """Slopes in s by both B."""
         return [
             slope(
                 (1.0, 4.0), [hidden_step(activation, seed, power, errors, s) for s in (1, 4)]
@@ -191,7 +225,8 @@ def residual_law(activation, seed_of, e_B):
 
 
 def hidden_step(activation, seed, e_B, errors, s) -> float:
-    """|dW_2|_F of one start of width 32 with targets times s."""
+    """|dW_2|_F of one start of width 32 with targets times s. errors: "output" or "loss", of what B
+    is made."""
     made = study(activation, int(seed), Sizes((32, 64), 1, 3))
     scaled = Study(made.x, s * made.y, made.widths, activation=activation, seeds=1)
     begun = scaled.at(32, MUP)

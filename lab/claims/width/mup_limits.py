@@ -1,14 +1,17 @@
-"""Limits and laws of the Kronecker family: thin solves, batches, critical rates, constants."""
+"""Limits and laws of the Kronecker family: thin solves, batches, critical rates, constants.
+
+All are corollaries of (*), lab.claims.width.limits: a step is a function of two Gram matrices of n
+examples. That it may be computed from them (push-through), how large a rate they allow (critical
+rate), what they tend to (constants), what the number of examples does (batch exponent), and that f
+is the same for all starts in the end (deterministic limit). Derived, beside Ishikawa & Karakida
+2024.
+"""
 
 from __future__ import annotations
-
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from sympy import Rational
 
-from lab.arrays import Layers
 from lab.claims import (
     at_most,
     between,
@@ -22,19 +25,23 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.formulas import one_by_one
-from lab.claims.width.networks import MUP, Sizes, study
-from lab.instruments.width import Start, Study, powers, slope
+from lab.claims.width.limits import (
+    hidden_move,
+    layer_grams,
+    of_limit,
+    of_width,
+    spreads,
+    tall,
+)
+from lab.claims.width.networks import Sizes, study
+from lab.instruments.width import slope
 from lab.linalg import symmetric_power
 from lab.optimizers import SGD
 from lab.optimizers.matrix.thin import ThinKronecker
-from lab.optimizers.wrappers.parameterized import Parameterized, Widths
-from lab.simulation import simulate
 from lab.theory.mup import (
-    Family,
     critical_rate,
     effective_kernel,
     exponents,
-    first_step,
     kronecker,
 )
 from lab.thin import power_times, pushed
@@ -48,12 +55,6 @@ RATIO = "the largest eigenvalue of Z Z^T is at most 30, and an eigenvalue r is k
 
 
 SCATTER = "8 starts at M = 512: four times the scatter of 0.02, and terms of order n / M"
-
-
-def tall(seed, rows=12, columns=3) -> np.ndarray:
-    """Z with its last column twice: rank deficient."""
-    z = np.random.default_rng(int(seed)).standard_normal((rows, columns))
-    return np.concatenate([z, z[:, -1:]], 1)
 
 
 @claim(
@@ -71,11 +72,17 @@ def tall(seed, rows=12, columns=3) -> np.ndarray:
     cites=derived("Z = U S V^T: both sides are U S (S^2 + rho)^-e V^T"),
 )
 def push_through(e, rho, seed_of):
-    """g(Z Z^T) Z = Z g(Z^T Z) for every g. Outside the range the thin form is rho^-e X plus what
-    cancels it on the range, which loses (lam / rho)^e of the digits."""
+    """Z = U S V^T: g(Z Z^T) Z = U g(S^2) S V^T = Z g(Z^T Z) for every g. So M x M powers become n x
+    n ones, at a cost of M n^2. Outside the range of Z the thin form is rho^-e X plus what cancels
+    it on the range, which loses (lam / rho)^e of the digits: the second part.
+
+    Space: Z (12, 4) of rank 3, so that 0 is an eigenvalue of both sides; all powers, dampings over
+    nine decades. 3e-14 is some hundred eps, and 30 a bound of the largest eigenvalue."""
 
     def one(power, shift, seed):
+        """Both norms, and the largest entry of the difference over the largest."""
         z = tall(seed)
+        # the 12 x 12 matrix, by all its eigenvalues
         whole = symmetric_power(z @ z.T + shift * np.eye(12), -power) @ z
         by_thin = power_times(z, z, -power, shift)
         lost = np.abs(by_thin - whole).max() / np.abs(whole).max()
@@ -100,11 +107,22 @@ def push_through(e, rho, seed_of):
     cites=derived("K_eff = sum_l n S_B o S_A, S_X = X (X + rho tr X)^-1; Ishikawa & Karakida 2024"),
 )
 def critical(seed_of, b_L, rho):
-    """B of output gradients is multiplied by a number, which relative damping cancels: SP and muP
-    have one critical rate at every width. For n = 1 every S is 1 / (1 + rho)."""
+    """df / d eta = -K_eff chi with K_eff = sum_l n S_B o S_A (o entry by entry), S_X = X (X + rho
+    tr X)^-1 of the Gram matrices over n: in half squares the linearised step is stable iff eta < 2
+    / lam_max(K_eff). B of output gradients is multiplied by a number when W_L is, which relative
+    damping cancels: SP (b_L = 1/2) and muP have one critical rate at every width. That a rate
+    transfers says nothing about features. With e_B < 1, the empirical B or the heuristic the number
+    does not cancel.
+
+    For n = 1 every S is 1 / (1 + rho), and K_eff = 3 / (1 + rho)^2 in three layers.
+
+    Space: three layers of tanh, width 32, heads on both sides of muP's, dampings over two
+    decades."""
 
     def one(head, shift, seed):
+        """The critical rates with muP's head, with another, and of one example."""
         grams = layer_grams(int(seed))
+        # B is made of squares of J, which the head multiplies
         scale = float(32 ** (1 - head)) ** 2
         heads = [*(scale * b for b in grams[1][:-1]), grams[1][-1]]
         alone = [[x[:1, :1] for x in part] for part in grams]
@@ -113,15 +131,6 @@ def critical(seed_of, b_L, rho):
 
     names = (matched, swept, single)
     return dict(zip(names, one_by_one(one, b_L, rho, seed_of).T, strict=True))
-
-
-def layer_grams(seed) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """H^T H and J^T J of every layer of one start, three examples."""
-    begun = study("tanh", seed, Sizes((32, 64), 1, 3)).at(32, MUP)
-    factors = begun.network.evaluate(begun.theta).curvature("exact", None).layers
-    inputs = [f.inputs[0] @ f.inputs[0].T for f in factors]
-    errors = [f.errors[0, :, 0] @ f.errors[0, :, 0].T for f in factors]
-    return inputs, errors
 
 
 @claim(
@@ -142,9 +151,25 @@ def layer_grams(seed) -> tuple[list[np.ndarray], list[np.ndarray]]:
     instances=6,
 )
 def constants(e_A, e_B, seed_of):
-    """dW_l h = Z (Z^T Z + rho_B)^-e_B X (H^T H + rho_A)^-e_A H^T h: a function of Gram matrices."""
+    """dW_l h = Z (Z^T Z + rho_B)^-e_B X (H^T H + rho_A)^-e_A H^T h: a function of Gram matrices,
+    whose limits for ReLU are arc-cosine kernels. With kappa_1 = E[relu relu] and kappa_0 = E[step
+    step] of Gaussian pairs of a given covariance:
+
+        features  K_0 = X^T X / d,  K_1 = kappa_1(K_0),  K_2 = kappa_1(2 K_1)
+        errors    P_2 = kappa_0(2 K_1),  P_1 = 2 P_2 o kappa_0(K_0)      (o entry by entry)
+
+    q = (P/n + rho tr P/n)^-e_B diag(chi) (K/n + rho tr K/n)^-e_A k/n, chi = -y as f_0 is 0, K the
+    kernel of what a layer is given (X^T X, K_1, K_2), k the same of the examples with the point,
+    and RMS(dW h)^2 -> q^T P q: no draw is left. At the output P is 1, and the factor of B (1 +
+    rho)^-e_B.
+
+    Space: all powers of the family at muP's rates, orthogonal examples, M = 512. Errors are of
+    order M^(-1/2) and, at the output, of one number per start: a mean over 8, and 12 %. Inputs that
+    are nearly parallel have small eigenvalues, which are counts of few units, and need a larger
+    rho."""
 
     def one(a, b, seed):
+        """Moves at M = 512, and at M = inf."""
         made = study("relu", int(seed), Sizes((512, 1024), 8))
         return [*of_width(made, int(seed), a, b), *of_limit(made, a, b)]
 
@@ -152,31 +177,7 @@ def constants(e_A, e_B, seed_of):
     return {features: rows[:, :2], last: rows[:, 2], limits: rows[:, 3:5], last_limit: rows[:, 5]}
 
 
-def of_width(made, seed, e_A, e_B):
-    """The three moves at M = 512, at the first example: root mean squares over units and starts."""
-    plain = Study(made.x, made.y, made.widths, activation="relu", base=1, seeds=8)
-    drawn = plain.at(512, MUP)
-    first, hidden, head = drawn.theta
-    theta = Layers([first, np.sqrt(2) * hidden, head], drawn.theta.orders, drawn.theta.roles)
-    begun = Start(drawn.network, theta, True)
-    table = powers(exponents("kronecker", e_A=e_A, e_B=e_B))
-    method = Parameterized(ThinKronecker(1.0, 0.1, e_A, e_B), table, Widths(512, 1))
-    end: Any = simulate(begun.objective, method, theta, steps=1).final
-    factors = begun.network.evaluate(theta).curvature("exact", None).layers
-    moves = []
-    for new, old, layer in zip(end, theta, factors, strict=True):
-        h = layer.inputs[:, :1]
-        change = h @ np.swapaxes(new - old, -1, -2)
-        moves.append(np.sqrt((change**2).mean()))
-    return moves
-
-
-def of_limit(made, e_A, e_B):
-    """The three moves at M = inf, at the first example."""
-    found = first_step(made.x, made.y, made.x[:1], Family(e_A, e_B, 0.1))
-    return [*found.features[:, 0], abs(found.output[0])]
-
-
+# at most d = 8 orthogonal inputs
 BATCHES = (2, 4, 8)
 
 
@@ -200,7 +201,15 @@ BATCHES = (2, 4, 8)
 )
 def batch_exponent(e_A, e_B, seed_of):
     """On orthogonal features and errors, full rank and rho below 1 / n, the eigenvalues of A and B
-    are 1 / n of those of one example, to the powers -e_A and -e_B, and G is 1 / n."""
+    are 1 / n of those of one example, to the powers -e_A and -e_B, and G is 1 / n: n^(e_A + e_B -
+    1). K-FAC's step grows as n, SGD's falls as 1 / n.
+
+    Needed: Gram matrices near a diagonal, of h where e_A < 1 and of J where e_B < 1. Linear
+    networks of one output have all J equal, and B of rank one: no e_B is seen. ReLU features share
+    a mean. A damping above 1 / n hides the law.
+
+    Space: tanh, orthogonal inputs, e_B up to 1/2, above which the J of one output are too far from
+    orthogonal."""
 
     def one(a, b, seed):
         sizes = [hidden_move(n, a, b, int(seed)) for n in BATCHES]
@@ -209,17 +218,7 @@ def batch_exponent(e_A, e_B, seed_of):
     return {by_batch: one_by_one(one, e_A, e_B, seed_of)}
 
 
-def hidden_move(n, e_A, e_B, seed) -> float:
-    """RMS(dW_2 h_1) of one start of width 512."""
-    made = study("tanh", seed, Sizes((512, 1024), 2, n))
-    signs = Study(made.x, np.sign(made.y), made.widths, seeds=2)
-    begun = signs.at(512, MUP)
-    method = ThinKronecker(1.0, 1e-4, e_A, e_B)
-    end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
-    return float(begun.moved(end)[:, 1].mean())
-
-
-DRAWN = Sizes((16, 128), 128)
+# small rates: near an edge the spread is that of bursts
 TAUGHT = {
     "SGD": (SGD(0.02), kronecker(0, 0)),
     "K-FAC": (ThinKronecker(0.03, 0.1), kronecker(1, 1)),
@@ -245,27 +244,20 @@ spread, lazy_spread = symbols("spread lazy_spread")
     instances=4,
 )
 def deterministic_limit(method, seed_of):
-    """In muP all starts of a wide network train to one function; in the lazy one f_0 is of order 1
-    at every width, and what training leaves of it too."""
+    """In muP f is a smooth function of means over M units, at every step: it spreads by M^(-1/2)
+    over starts, and all starts of a wide network train to one function. In the lazy
+    parameterization f_0 is a sum of M terms of size M^(-1/2), of order 1 at every width, and what
+    training leaves of it is too. That steps after the first are such functions is a sketch: scalars
+    of a tensor program, smooth in Gram matrices because the damping is a share of them.
+
+    Space: SGD and K-FAC, three steps at rates well below the edge, tanh, widths 16 and 128."""
     optimizer, rule = TAUGHT[method]
 
     def one(seed):
+        """Slopes of the spread in both tables."""
         maximal, lazy = (spreads(optimizer, exponents(rule, x), int(seed)) for x in KINDS)
+        # times sqrt(M): an exponent of 0 has no control that could fail
         return [maximal, lazy + 0.5]
 
     rows = one_by_one(one, seed_of)
     return {spread: rows[:, 0], lazy_spread: rows[:, 1]}
-
-
-def spreads(optimizer, table, seed) -> float:
-    """The slope of the spread of f at the examples."""
-    rows = powers(table)
-    plain = replace(study("tanh", seed, DRAWN), centred=False)
-    found = []
-    for width in DRAWN.widths:
-        begun = plain.at(width, rows)
-        sized = Parameterized(optimizer, rows, Widths(width, DRAWN.widths[0]))
-        end: Any = simulate(begun.objective, sized, begun.theta, steps=3).final
-        deviations = begun.network.evaluate(end).z.std(0)
-        found.append(deviations.mean())
-    return slope(DRAWN.widths, found).value

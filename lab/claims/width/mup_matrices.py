@@ -1,4 +1,17 @@
-"""Maximal update of matrix methods: the order of preconditioners, TNT, E-KFAC, K-BFGS."""
+"""Maximal update of matrix methods: the order of preconditioners, TNT, E-KFAC, K-BFGS.
+
+On k copies of one network: |h|^2 = k |h_1|^2, |J|^2 = k^(1 - 2 head) |J_1|^2, and the Gram matrices
+over examples likewise. Every factor that is made of them is a power of k times that of one copy,
+and a step at a rate k^-c is an exact power of k: what the tables say, to rounding. `off` misses the
+damping's rule by a power, which has to show. For b_L = 1 and (input, hidden, output), c and the
+powers of dampings:
+
+    Kronecker family     (e_B - 1, e_B - e_A, 1 - e_A)    shares of traces
+    TNT                  (0, 0, 0)                        none
+      without the trace  (1, 0, -1)
+    E-KFAC               (0, 0, 0)                        of the product: (-1, 0, 1)
+    K-BFGS, first step   (-1, -1, 0)                      lambda: (0, 2, 2)
+"""
 
 from __future__ import annotations
 
@@ -86,7 +99,16 @@ FAMILY = (
 )
 def kronecker_family(activation, seed_of, c, b_L, e_A, e_B, rho, damp):
     """SGD, FOOF, GNT, K-FAC and all between, biases too, B of output or of loss gradients, at every
-    damping that is a share of the trace: what `mup/general-exponents` sees on drawn networks."""
+    damping that is a share of the trace: what `mup/general-exponents` sees on drawn networks. Loss
+    gradients are output gradients times residuals, which are the same for all k, so that the
+    empirical B has the same powers; what it changes is the law in the residuals
+    (mup-head/residual-law). Hidden biases have A = 1: their power is that of the input layer.
+
+    Of copies all powers are exact, because A and B of k copies have the nonzero eigenvalues of one
+    copy, times k and k^(1 - 2 head). An absolute damping is a share that changes with k, and breaks
+    them.
+
+    Space: all powers, dampings from 1e-4 to 100 of the trace, heads from NTK's to 3/2."""
     found = cases(activation, seed_of, c, b_L)
     exact, empirical = FAMILY
     points = list(zip(rho, e_A, e_B, strict=True))
@@ -136,12 +158,19 @@ KRONECKER = kronecker(e_A, e_B)
 )
 def preconditioner_order(activation, seed_of, e_A, e_B, b_L, damp):
     """(A + r)^-e_A has the size M^-e_A where h has M entries, (B + r)^-e_B the size M^(e_B (2 b_L -
-    1)) below the head. In muP copies stay copies, so the order is that of step 1 for ever. Neither
-    tr A nor tr B: K-FAC has (1, 0, -1)."""
+    1)) below the head and 1 at it: together (e_B (2 b_L - 1), that - e_A, -e_A). In muP copies stay
+    copies, so the order is that of step 1 for ever. It is the gain of the inverse, |dW| / |G|, as
+    published in a figure: neither tr A, (0, 1, 1), nor tr B, (-1, -1, 0). K-FAC has (1, 0, -1), the
+    rates that SGD would need.
+
+    Space: smooth activations, since a kink would let rounding decide; step 1 with any head, step 5
+    in muP."""
 
     def one(*point):
+        """Powers in step 1 at any head, and in a later step of muP."""
         seed, a, b, head = point
         data = Data(activation, int(seed))
+        # small: features may move little in five steps, the order is of the preconditioner
         method = ThinKronecker(0.01, 0.1, a, b, damp=damp)
         flat = {role: Powers(0.0, 0.0) for role in ROLES}
         rule = kronecker(a, b)
@@ -179,9 +208,13 @@ TNTS = (
     instances=8,
 )
 def tnt(activation, seed_of, c, b_L, rho):
-    """tr U_1 U_2 = tr F, so U_1^-1 G U_2^-1 has K-FAC's size: no rate is scaled. Without traces the
-    size |J|^2 |h|^2 is divided by twice. The largest eigenvalues of U_1 and U_2 are in the ratio
-    d_out / d_in: one damping cannot keep its share of both in the first and last layer."""
+    """F_TNT = U_1 kron U_2 / tau with tr U_1 = tr U_2 = tau = tr F: U_1^-1 G U_2^-1 tau has the
+    size G / |F|, as K-FAC's, and no rate is scaled. Without the trace the size |J|^2 |h|^2 is
+    divided by twice: (1, 0, -1) at b_L = 1, the opposite of SGD's.
+
+    Damping as equal shares of both factors is another matter: the largest eigenvalues of the scaled
+    factors are in the ratio d_out / d_in, and one damping cannot keep its share of both in the
+    first and last layer. That is the hypothesis rho = 0."""
     found = cases(activation, seed_of, c, b_L)
     normalised, plain = TNTS
     tnts = [PerExampleTNT(1.0, x, labels="exact") for x in rho]
@@ -189,7 +222,8 @@ def tnt(activation, seed_of, c, b_L, rho):
 
 
 def without_traces(w, batch):
-    """Omega_1^-1 G Omega_2^-1, of every example and output, pseudo-inverses."""
+    """-Omega_1^-1 G Omega_2^-1, of every example and output, pseudo-inverses. Omega_1 = E |h|^2 J
+    J^T, Omega_2 = E |J|^2 h h^T."""
     columns = batch.jacobian
     energy = (batch.inputs**2).sum(-1)
     n = len(columns)
@@ -211,8 +245,11 @@ CORRECTED = Moves("E-KFAC", natural())
     instances=12,
 )
 def ekfac(activation, seed_of, c, b_L, rho, off):
-    """The eigenvalues that stand for those of F are products of B's and A's: (0, 0, 0) at b_L = 1,
-    with the damping of the product as (1 / M, 1, M)."""
+    """The eigenvalues that stand for those of F are second moments of G in the basis of A and B, of
+    the size |J|^2 |h|^2, products of B's and A's: (0, 0, 0) at b_L = 1, with the damping of the
+    product as (1 / M, 1, M).
+
+    Space: no biases, damping over four decades, three quarters of the instances by the rule."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     methods = [EKFAC(1.0, x, labels="exact", momentum=0.0) for x in rho]
     return CORRECTED.of(methods, found, "damping", "damping")
@@ -237,6 +274,9 @@ SECANT = Moves("K-BFGS", secant())
 )
 def kbfgs(activation, seed_of, c, b_L, rho, off):
     """H_g = I leaves G (A + root)^-1, FOOF's step: the first step needs M^(1, 1, 0) of FOOF, and
-    only along learned pairs K-FAC's M^0. H_0 ~ M would be K-FAC's; the code has H_0 = I."""
+    only along learned pairs K-FAC's M^0. H_0 ~ M would be K-FAC's; the code has H_0 = I. The
+    refuted part is K-FAC's rule for the hidden layer, which two factors suggest.
+
+    lambda goes as M^2 where A goes as M, since it is its root that is added."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     return SECANT.of([KBFGS(1.0, x) for x in rho], found, "damping", "damping")

@@ -1,4 +1,22 @@
-"""Maximal update beyond the Kronecker family: methods of entries, of norms, of polar factors."""
+"""Maximal update beyond the Kronecker family: methods of entries, of norms, of polar factors.
+
+On k copies of one network, as in mup_matrices. c is what muP's rate M^-c needs, and behind it stand
+the powers of M that a damping has to have, for b_L = 1 and (input, hidden, output):
+
+    sign(g) |g|^p            (-p, 1 - p, 1)            eps of Adam: (-1, -1, 0)
+    polar factor             (-1/2, 0, 1/2)            eps beside singular values: (-1/2, 0, 1/2)
+      sqrt(out / in) times   (0, 0, 0)
+      sqrt(max(1, out / in)) (0, 0, 1/2)
+      0.2 sqrt(max)          (0, 1/2, 1)
+      entries of RMS 1       (0, 1, 1)
+    LARS, LAMB, Adafactor    (0, 1/2, 0)
+    g / D^p, D = E J^2 h^2   (2 p - 1, 2 p, 1)         eps: (-2, -2, 0)
+    Sophia                   (0, 1, 1)                 gamma: (1, 1, 0)
+    grafted                  those of the magnitude
+
+In short: entries of size s move h by s fan_in; a matrix of spectral norm s by s sqrt(fan_in /
+fan_out), as long as its rank doesn't grow. Powers are exact, and few instances are enough.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +66,7 @@ eps, p, gamma, direction = symbols("eps p gamma direction")
 
 OURS = "the norms |h|, |J|, |W| of a layer are powers of the number of copies"
 
+# the scales that are shipped, by what `spectral` calls them
 MUONS = (
     Moves("none", spectral("none")),
     Moves("ratio", spectral("ratio"), ROLES),
@@ -67,9 +86,16 @@ MUONS = (
     instances=6,
 )
 def muon(activation, seed_of, c, b_L, eps, off):
-    """A polar factor of few singular values has the norm 1: RMS(O h) = |h| / sqrt(fan_out). Of the
-    shipped factors sqrt(out / in) alone leaves -c in every layer; sqrt(max(1, out / in)) leaves
-    the head 1/2 - c, 0.2 sqrt(max) 1/2 - c and 1 - c, AdaMuon's length 1 - c twice."""
+    """A polar factor of few singular values has the norm 1: RMS(O h) = |h| / sqrt(fan_out), which
+    is M^(-1/2), 1, M^(1/2): c = (-1/2, 0, 1/2). Of the shipped factors sqrt(out / in) alone leaves
+    -c in every layer; sqrt(max(1, out / in)) leaves the head 1/2 - c, 0.2 sqrt(max) 1/2 - c and 1 -
+    c, AdaMuon's length 1 - c twice. eps, beside the singular values, has to go as they do: |J||h|,
+    that is (-1/2, 0, 1/2).
+
+    b_L does not enter: a polar factor does not see |J|. Few singular values means n, far below M;
+    with as many as M the length of AdaMuon has another rule, mup-ranks/late-drift.
+
+    Space: all five scales, eps over four decades, heads from NTK's to 3/2."""
     found = cases(activation, seed_of, c, b_L, off)
     none, ratio, rows, largest, entries = MUONS
     return (
@@ -95,9 +121,11 @@ ADAM = Moves("Adam", entrywise(0), ROLES)
     instances=8,
 )
 def entries_to_a_power(activation, seed_of, c, b_L, p, eps, off):
-    """sign(g)|g|^p: gradients of k copies are those of one, times k^-head below the last layer. p =
-    1 is SGD, 0 Adam, -1 divides by the gradient. Adam keeps its rule where eps goes as the
-    entries, at any share of them."""
+    """sign(g)|g|^p: gradients of k copies are those of one, times k^-head below the last layer.
+    Entries k^(-p head), times fan_in: (-p, 1 - p, 1) at b_L = 1. p = 1 is SGD, 0 Adam, -1 divides
+    by the gradient. Adam keeps its rule where eps goes as the entries, (1 / M, 1 / M, 1), at any
+    share of them. A constant eps is beyond the entries in the end, where the step is g / eps: SGD's
+    rule, at a rate 1 / eps times as large."""
     found = cases(activation, seed_of, c, b_L, off)
     powers = [FromFunction(to_the_power(float(x))) for x in p]
     adams = [Adam(1.0, eps=e) for e in eps]
@@ -105,10 +133,12 @@ def entries_to_a_power(activation, seed_of, c, b_L, p, eps, off):
 
 
 def to_the_power(power):
-    """sign(g)|g|^p, 0 where g is."""
+    """-sign(g)|g|^p, 0 where g is, for p <= 0 too."""
 
     def rule(w, batch):
+        """The step of every block from its gradient."""
         size = np.abs(batch.grad)
+        # 0 to a power below 0 is no number, and its sign is 0 anyhow
         safe = np.where(size > 0, size, 1.0)
         return -np.sign(batch.grad) * safe**power
 
@@ -133,9 +163,12 @@ LAYERWISE = (
     instances=6,
 )
 def layerwise_adaptive(activation, seed_of, c, b_L, eps, off):
-    """|dW| = |W|, which is of order sqrt(M) in a hidden layer where sqrt(M) moves the features too
-    far by sqrt(M): (0, 1/2, 0) at b_L = 1. Adafactor's own steps are relative, so it is one of
-    them; without `relative` it has Adam's (0, 1, 1)."""
+    """|dW| = |W| times the rate, layer by layer: |W|_F is sqrt(M) in a hidden layer and, rank being
+    low, a change of that norm moves the features sqrt(M) too far: (0, 1/2, 0) at b_L = 1. In the
+    input layer |W_1|_F ~ sqrt(M) moves M units by order 1, at the head |W_3|_F ~ M^(-1/2) meets |h|
+    ~ sqrt(M): both right. LARS and LAMB differ in direction only, which is aligned in both.
+    Adafactor's own steps are relative, so it is one of them; without `relative` it has Adam's (0,
+    1, 1)."""
     found = cases(activation, seed_of, c, b_L, off)
     lars, lamb, relative, absolute = LAYERWISE
     return (
@@ -159,8 +192,8 @@ DIAGONAL = Moves("diagonal_GN", diagonal(p), ROLES)
     instances=12,
 )
 def diagonal_gn(activation, seed_of, c, b_L, p, eps, off):
-    """E J^2 h^2 ~ k^(-2 b_L) inside and 1 at the head: (1, 2, 1) for p = 1 and Adam's rule for p =
-    1/2, with eps ~ (M^-2, M^-2, 1)."""
+    """E J^2 h^2 ~ k^(-2 b_L) inside and 1 at the head, to the power -p, on gradients k^-b_L: (1, 2,
+    1) for p = 1 and Adam's rule (0, 1, 1) for p = 1/2, at b_L = 1, with eps ~ (M^-2, M^-2, 1)."""
     found = cases(activation, seed_of, c, b_L, off)
     methods = [DiagonalGN(1.0, -x, e) for x, e in zip(p, eps, strict=True)]
     return DIAGONAL.of(methods, found, "eps", "damping")
@@ -185,8 +218,11 @@ share_of_few, share_of_many = symbols("share_of_few share_of_many")
     instances=12,
 )
 def sophia(activation, seed_of, c, b_L, gamma, off):
-    """g / D ~ M inside and 1 at the head: gamma ~ (M, M, 1) clips the same entries at every width;
-    with gamma fixed all hidden ones are clipped in the end, which is sign descent."""
+    """g / D ~ M inside and 1 at the head, D the diagonal Gauss-Newton term: clip(g / (gamma D))
+    with gamma ~ (M, M, 1) clips the same entries at every width, and those that are clipped are
+    signs: (0, 1, 1). With gamma fixed the share of hidden entries that are clipped goes to 1 with
+    the width, which is sign descent and the same rule: the rate then transfers, and the method
+    doesn't."""
     found = cases(activation, seed_of, c, b_L, off)
     methods = [SophiaG(1.0, 0.0, 0.0, g, weight_decay=0.0) for g in gamma]
     shares = np.array([clipped_shares(*one) for one in zip(gamma, found, strict=True)])
@@ -195,8 +231,10 @@ def sophia(activation, seed_of, c, b_L, gamma, off):
 
 
 def clipped_shares(gamma, case) -> list[float]:
-    """Of the hidden layer's weights, in 1 and in 4 copies."""
+    """Of the hidden layer's weights, in 1 and in 4 copies: the share of entries that are above 1
+    without clip."""
     d = SOPHIA.dampings("gamma", case)
+    # a step without clip is g / (gamma D): what is above 1 would be clipped
     free = SophiaG(1.0, 0.0, 0.0, gamma, weight_decay=0.0, clip=None)
     found = []
     for k in COPIES:
@@ -211,6 +249,7 @@ GRAFTED = (
     Moves("sign", grafted(entrywise(0)), ROLES),
     Moves("LARS", grafted(trust_ratio(kronecker(0, 0))), ROLES),
 )
+# without momentum, and damped only where the direction needs it
 DIRECTIONS = {
     "Shampoo": Shampoo(1.0, 0.0),
     "K-FAC": ThinKronecker(1.0, 0.1),
@@ -228,8 +267,12 @@ DIRECTIONS = {
     instances=8,
 )
 def grafting(activation, seed_of, c, b_L, direction):
-    """magnitude # direction: |dW|_F is the magnitude's, and every direction is aligned with h, so
-    the rate is the magnitude's whatever the direction."""
+    """magnitude # direction: |dW|_F is the magnitude's, and every direction is aligned with h and
+    of low rank, so the rate is the magnitude's whatever the direction. The norm of SGD: (-1, 0, 1),
+    of signs: (0, 1, 1), of LARS: (0, 1/2, 0). To graft Shampoo on Adam's norm is therefore to need
+    Adam's rates at every width.
+
+    Space: four directions that differ as much as methods do, three magnitudes."""
     found = cases(activation, seed_of, c, b_L)
     of = DIRECTIONS[direction]
     sgd, sign, lars = GRAFTED

@@ -1,4 +1,10 @@
-"""What the rank of an update does to the rate that it needs: the late drift of aligned lengths."""
+"""What the rank of an update does to the rate that it needs: the late drift of aligned lengths.
+
+A rule that fixes |dW|_F (an aligned RMS) fixes the singular values at |dW|_F / sqrt(r), r the rank.
+At the start updates are of rank 1 or of that of a batch; later their rank grows. The gradients here
+have M^s equal singular values and entries +-1, so that methods that divide by entries keep them,
+and every slope is exact.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +20,7 @@ from lab.simulation import replay
 
 s, c, seed_of = symbols("s c seed_of")
 known, unknown, first, last, polar = symbols("known unknown first last polar")
+# powers of 16: their fourth roots are powers of 2, as Hadamard matrices need
 WIDTHS = (16, 256)
 STEPS = 3
 ROUNDING = "the rounding of a root of a matrix of equal singular values"
@@ -44,18 +51,30 @@ ROUNDING = "the rounding of a root of a matrix of equal singular values"
     instances=8,
 )
 def late_drift(s, c, seed_of):
-    """A length aligned in RMS needs the rate M^-1 for updates of rank 1, and M^(s/2) times that at
-    rank M^s: what was right at the start is too low, by sqrt(M), once the rank has grown to the
-    width. The rate of a norm, sqrt(out / in), does not see the rank."""
+    """AdaMuon's length is |dW|_F = 0.2 M at every rank r: r equal singular values 0.2 M / sqrt(r).
+    For h in the row space with entries of order 1, |h| = sqrt(M): RMS(dW h) = 0.2 M / sqrt(r), M^(1
+    - s/2) at r = M^s. For h of no direction it is |dW|_F / sqrt(M), M^(1/2) at every rank.
+
+    So an aligned length needs the rate M^-1 for updates of rank 1, and M^(s/2) times that at rank
+    M^s: what was right at the start is too low, by sqrt(M), once the rank has grown to the width.
+    The rate of a norm, sqrt(out / in), does not see the rank: the polar factor's singular values
+    are 1, and RMS(dW h) is that of h.
+
+    Space: five ranks between 1 and M, widths 16 and 256, signs at random."""
 
     def one(power, seed):
-        moved = np.array([sizes(m, round(m**power), int(seed)) for m in WIDTHS])
-        low = [sizes(m, 1, int(seed))[0] for m in WIDTHS]
-        full = [sizes(m, m, int(seed))[0] for m in WIDTHS]
-        columns = [*moved.T[:2], low, full, moved.T[2]]
-        return [slope(WIDTHS, column).value for column in columns]
+        """Slopes of the five sizes."""
+        rows = []
+        for m in WIDTHS:
+            rank = round(m**power)
+            seen, blind, by_norm = sizes(m, rank, int(seed))
+            low = sizes(m, 1, int(seed))[0]
+            full = sizes(m, m, int(seed))[0]
+            rows.append([seen, blind, low, full, by_norm])
+        return [slope(WIDTHS, column).value for column in np.transpose(rows)]
 
     rows = one_by_one(one, s, seed_of)
+    # Muon's own rate M^-c is a number times its step
     rows[:, -1] -= c
     return dict(zip((known, unknown, first, last, polar), rows.T, strict=True))
 
@@ -71,7 +90,10 @@ def sizes(width: int, rank: int, seed: int) -> list[float]:
 
 
 def gradient(width: int, rank: int, seed: int) -> np.ndarray:
-    """Entries +-1, `rank` equal singular values: what is divided by its entries keeps them."""
+    """Entries +-1, `rank` equal singular values: what is divided by its entries keeps them.
+
+    Hadamard's matrix of `rank` rows, each entry a block of ones; rows and columns times random
+    signs. width and rank are powers of 2."""
     rng = np.random.default_rng([seed, width])
     block = width // rank
     equal_ones = np.kron(hadamard(rank), np.ones((block, block)))
@@ -82,8 +104,9 @@ def gradient(width: int, rank: int, seed: int) -> np.ndarray:
 def last_step(method, g: np.ndarray) -> np.ndarray:
     """Of STEPS steps on one gradient."""
     theta = Layers([np.zeros_like(g)], (2,))
-    path = replay(method, theta, [Layers([g], (2,))] * STEPS)
-    return path[0][-1] - path[0][-2]
+    again = Layers([g], (2,))
+    path = replay(method, theta, [again] * STEPS)[0]
+    return path[-1] - path[-2]
 
 
 def rms(x: np.ndarray) -> float:

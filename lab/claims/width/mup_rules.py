@@ -1,4 +1,10 @@
-"""Rules of rates in print, in closed form: weight decay, depth, the optimum of the first step."""
+"""Rules of rates in print, in closed form: weight decay, depth, the optimum of the first step.
+
+Independent decay with a rate 1 / M, depth with L^-alpha branches, and a best rate of the first step
+that is a formula of the data: each is in print for one method (Qiu et al. 2025, Hayou 2025), and
+has a closed form for others, by recursions, by counting, by linear networks. One of the three
+prints has a sign wrong, and one is right for one kind of update only.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +26,7 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.formulas import one_by_one
-from lab.claims.width.frozen import changed, frozen
+from lab.claims.width.frozen import changed, closed, frozen, optimum
 from lab.claims.width.residual import family, growth, shampoo, sign
 from lab.instruments.width import slope
 from lab.optimizers import L2, SGD, Regularized, SignSGD, SignSVD
@@ -67,9 +73,17 @@ def independent(times):
     cites=derived("E W^2 and E W are affine from step to step; 1 / M: Qiu et al. 2025"),
 )
 def weight_decay(eta, lam, q, times):
-    """W <- (1 - lam) W - eta s, lam not times the rate. White updates stay in their place with lam
-    ~ 1 / M, the published rule, coherent ones with lam ~ M^0: no rule is right for both, M^(-1/2),
-    the other one in print, is off by M^(1/4) and M^(1/2)."""
+    """W <- (1 - lam) W - eta s with lam not times the rate. White signs: E W^2 = (1 - lam)^2 E W^2
+    + eta^2 rests at eta^2 / (2 lam - lam^2). Signs of one kind: W = (1 - lam) W - eta rests at -eta
+    / lam. A white M x M matrix has |W|_2 ~ sqrt(M) RMS(W), one of rank one M times its entries. At
+    eta = 1 / M that is ~ (M lam)^(-1/2), and 1 / lam: white updates stay in their place with lam ~
+    1 / M, the published rule, coherent ones with lam ~ M^0. No rule is right for both: M^(-1/2),
+    the other one in print, is off by M^(1/4) and M^(1/2).
+
+    With the decay rate times lam (times = "lr") the same with eta lam for lam: the hypothesis.
+
+    Space: rates over three decades, decay from 0.05 to 0.9, lam = 0.1 M^-q with q from 1/2 to 1.
+    The true size of a sum of signs with decay is compared, by its recursion, not by a run."""
     at_rest = np.array([rest(a, b, times) for a, b in zip(eta, lam, strict=True)])
     powers = []
     for power in q:
@@ -86,9 +100,13 @@ def weight_decay(eta, lam, q, times):
 
 
 def rest(eta, lam, times) -> list[float]:
-    """sqrt(E W^2) and W where the recursions rest: x' = a x + b, from x = 0 and x = 1."""
+    """sqrt(E W^2) and W where the recursions rest: x' = a x + b, from x = 0 and x = 1.
+
+    W -> W^2 and W -> W are affine in the mean over both signs: two steps tell a and b, and b / (1 -
+    a) is the rest without a run."""
     method = Regularized(SignSGD(eta), L2(lam), on="z", times=times)
     starts = np.array([[0.0], [1.0], [0.0], [1.0]])
+    # both signs of a gradient, each on both starts
     signs = np.array([[[1.0], [1.0], [-1.0], [-1.0]]])
     after = replay(method, starts, signs)[-1][:, 0]
     squares = (after[:2] ** 2 + after[2:] ** 2) / 2
@@ -138,15 +156,27 @@ PRINTED = stated_by("Qiu et al. 2025, appendix B")
     instances=12,
 )
 def depth(alpha, e_B, e, examples, seed_of):
-    """Each of L layers sees J L^-alpha and adds L^-alpha dW tanh(h): L L^(-2 alpha) and what B or L
-    take from J. The rate is the inverse: for Shampoo and alpha = 1 L^(1 - 2 e), against the printed
-    sign; K-FAC needs 1 / L for every alpha."""
+    """Each of L layers sees J L^-alpha and adds L^-alpha dW tanh(h): L L^(-2 alpha) in all, and
+    what B or L take from J. (B + r)^-e_B divides by |J L^-alpha|^(2 e_B): 2 alpha e_B more.
+    Shampoo's e is in the place of e_B; signs don't see J: L L^-alpha. The rate is the inverse of
+    the growth, L^(2 alpha - 1 - 2 alpha e_B): for Shampoo and alpha = 1 L^(1 - 2 e), against the
+    printed sign, L^(2 e - 1); K-FAC needs 1 / L for every alpha, and SGD no scaling at alpha = 1/2.
+    Both prints agree at e = 1/2, fourth roots, where no rate is scaled at alpha = 1.
+
+    Layers that start at 0 see one h and one J, and their law is exact but for the rate; drawn ones
+    have h and J that differ from layer to layer, at order 1 / L. With many examples and e > 1/2
+    weak directions add to it.
+
+    Space: alpha from 1/2, where drawn networks keep their size, to 1; all powers, one example or
+    three. The refuted part is the printed rate for alpha = 1."""
 
     def one(a, b, power, seed):
+        """Slopes in L: family, Shampoo, signs, Shampoo at alpha = 1, drawn layers."""
         return [
             growth(a, family(b), seed, examples),
             growth(a, shampoo(power), seed, examples),
             growth(a, sign, seed, examples),
+            # the printed rule is for alpha = 1
             growth(1.0, shampoo(power), seed, examples),
             np.mean([growth(a, family(b), seed + 1000 * j, 1, drawn=True) for j in range(3)]),
         ]
@@ -168,6 +198,7 @@ WIDE = "|J|_1 is a sum of 256 terms: four times the scatter of 0.05"
     "mup-rules/first-step-optimum",
     over={
         layers: choice(1, 2, 3),
+        # two widths, and one formula without M
         width: choice(16, 64),
         rho: decades(-2, 0),
         tilt: sometimes(0.0, between(0.2, 1)),
@@ -196,11 +227,29 @@ WIDE = "|J|_1 is a sum of 256 terms: four times the scatter of 0.05"
 )
 def first_step_optimum(layers, width, rho, tilt, seed_of):
     """L linear layers of orthogonal weights, the head frozen and f_0 = 0: products of two layers'
-    changes carry a factor f_0, so f moves in proportion to eta, and half squares are least at y^T q
-    / |q|^2. Every layer adds the same q."""
+    changes carry a factor f_0, so f moves in proportion to eta, and |y - eta q|^2 is least at y^T q
+    / |q|^2. Every layer adds the same q, since H^T H = M K in each and J is one vector for all
+    examples:
+
+        gradient descent  q = K y / m             best rate (m / L) y^T K y / |K y|^2
+        polar factor      K y / sqrt(y^T K y)     (y^T K y)^(3/2) / (L |K y|^2)
+        K-FAC             S y / (1 + rho)         (1 + rho) y^T S y / (L |S y|^2)
+        signs             in `closed`
+
+    At full rank of K and rho -> 0 S y is y: K-FAC's best rate 1 / L fits the batch in one step. The
+    gradient's best rate is Hayou's (2025); that of the others is derived. It needs no width: rates
+    are muP's, and what changes with M is the scatter of J alone, which signs see.
+
+    The readout is orthogonal to the features; tilted towards them (the hypothesis) f_0 is not 0,
+    terms of order eta^2 come in, and all of it fails.
+
+    Space: one to three layers, widths 16 and 64, five examples of three inputs, so that K has rank
+    3; signs are compared at width 256."""
 
     def one(shift, head, seed):
+        """Best rates as measured, in closed form, and what a doubled rate does."""
         net = frozen(width, layers, int(seed), head)
+        # signs have a limit in mean only: a wide network, and a rate at which f is linear
         many = frozen(256, layers, int(seed), head)
         side = np.sqrt(width / 3)
         found = {
@@ -216,24 +265,3 @@ def first_step_optimum(layers, width, rho, tilt, seed_of):
 
     rows = one_by_one(one, rho, tilt, seed_of)
     return dict(zip((*BEST.values(), *CLOSED.values(), linear), rows.T, strict=True))
-
-
-def optimum(y, q) -> float:
-    """y^T q / |q|^2"""
-    return float(y @ q / (q @ q))
-
-
-def closed(net, layers, rho) -> list[float]:
-    """The closed forms, of y and K alone."""
-    k, y = net.kernel, net.y
-    size = y @ k @ y
-    seen = k @ y
-    damped = np.linalg.solve(k + rho * np.trace(k) * np.eye(len(k)), seen)
-    signs = net.x @ np.sign(net.x.T @ y) / 3
-    of_signs = 2 * (layers - 1) * seen / (np.pi * np.sqrt(size)) + np.sqrt(2 / np.pi) * signs
-    return [
-        len(y) / layers * size / (seen @ seen),
-        size**1.5 / (layers * seen @ seen),
-        (1 + rho) * (y @ damped) / (layers * damped @ damped),
-        optimum(y, of_signs),
-    ]

@@ -1,4 +1,15 @@
-"""Maximal update of Shampoo: its statistics, its blocks, and SOAP in fresh and in stale bases."""
+"""Maximal update of Shampoo: its statistics, its blocks, and SOAP in fresh and in stale bases.
+
+(L + damping)^(-e/2) G (R + damping)^(-e/2); e = 1/2 are fourth roots, e = 1 square roots. For a
+gradient delta h^T L and R have the one eigenvalue s^2, s = |delta||h|, and the step has the norm
+s^(1 - 2 e): K-FAC with e_A = e_B = e on loss gradients. For b_L = 1 and (input, hidden, output), c
+and powers of dampings:
+
+    Shampoo              (e - 1, 0, 1 - e)                         (-1, 0, 1)
+    blocks of M^s        (2 e - 1 - e s, 2 e (1 - s), 1 - e s)     (s - 2, 2 s - 2, s)
+    SOAP, fresh basis    (-1/2, 0, 1/2)                            eps: (-1/2, 0, 1/2)
+    SOAP, stale basis    (0, 1, 1)                                 eps: (-1, -1, 0)
+"""
 
 from __future__ import annotations
 
@@ -7,7 +18,6 @@ from typing import Any, Literal
 import numpy as np
 from sympy import Eq, Rational
 
-from lab.arrays import Layers
 from lab.claims import (
     between,
     claim,
@@ -19,26 +29,29 @@ from lab.claims import (
     symbols,
 )
 from lab.claims.formulas import one_by_one
+from lab.claims.width.blocks import (
+    derived_blocks,
+    in_an_old_basis,
+    orthogonal_move,
+    published_blocks,
+    turned_left,
+    turned_right,
+)
 from lab.claims.width.copied import (
     EXACT,
     NETS,
     OFF,
-    UNITS,
     Moves,
     all_of,
     c,
     cases,
-    copies,
     off,
     powers_of,
 )
-from lab.instruments.width import FromFunction, Start, slope
-from lab.linalg import hadamard, symmetric_power
-from lab.objectives.networks import MLP
+from lab.instruments.width import FromFunction, slope
 from lab.optimizers import SOAP
 from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.matrix.statistic import Statistic
-from lab.simulation import simulate
 from lab.theory.mup import (
     PLACES,
     blocked,
@@ -50,8 +63,6 @@ from lab.theory.mup import (
 )
 
 HALF = Rational(1, 2)
-# any orthogonal matrix of four rows
-ORTHOGONAL = hadamard(4) / 2
 OURS = "|h|^2 ~ M, |J|^2 ~ M^(1 - 2 b_L) enter every factor by their Gram matrices"
 QIU = "Qiu et al. 2025, section 3.1"
 
@@ -59,7 +70,10 @@ e, eps, rho, skew = symbols("e eps rho skew")
 
 
 def shampoo_of(per: Literal["batch", "example"], e: float, damping: float) -> Kronecker:
-    """(L + damping)^(-e/2) G (R + damping)^(-e/2) of one batch."""
+    """(L + damping)^(-e/2) G (R + damping)^(-e/2) of one batch.
+
+    per: "batch", L = G G^T of the mean gradient; "example", the mean of the examples' own."""
+    # beta2 = 0: of one batch, without memory
     statistic = Statistic("modes", per, "true", beta2=0.0)
     return Kronecker(1.0, damping, statistic, powers=(-e / 2,))
 
@@ -91,7 +105,16 @@ of_batch, of_example = symbols("of_batch of_example")
 )
 def shampoo_statistics(activation, seed_of, c, b_L, e, rho, off, skew):
     """Both statistics have the size |delta|^2 |h|^2, so rates and dampings are the same. G is 1 / n
-    of each example's own, L of the batch 1 / n^2 and L of the examples 1 / n of theirs."""
+    of each example's own, L of the batch 1 / n^2 and L of the examples 1 / n of theirs: to the
+    power -e together, n^(2 e - 1) and n^(e - 1). Only the batch's is the polar factor at e = 1/2;
+    Ishikawa & Karakida 2024 have means over examples, and codes have the batch's. In the width they
+    can't be told apart, in the batch size they differ by n^e: a rate that was tuned with one is not
+    right for the other.
+
+    Orthogonal examples of one length are needed for the laws in n: what they share (skew) is in L
+    with a weight that grows with n.
+
+    Space: e from 0.1 to 1, dampings over four decades, heads from NTK's to 3/2."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     by_batch, by_example = STATISTICS
     pairs = list(zip(e, rho, strict=True))
@@ -104,24 +127,12 @@ def shampoo_statistics(activation, seed_of, c, b_L, e, rho, off, skew):
 
 
 def n_laws(e, skew) -> list[float]:
-    """Slopes in n of the hidden move, by the batch and by the examples."""
+    """Slopes in n, from 2 to 4 examples, of the hidden move, by the batch and by the examples."""
     found = []
     for method in (shampoo_of("batch", e, 0.0), shampoo_of("example", e, 0.0)):
         sizes = [orthogonal_move(method, n, skew) for n in (2, 4)]
         found.append(slope((2, 4), sizes).value)
     return found
-
-
-def orthogonal_move(method, n, skew) -> float:
-    """RMS(dW_2 h_1) on the first n of 4 examples: axes of the input, each with an output of its
-    own; a linear network with orthogonal weights. skew: what all examples share."""
-    x = np.eye(4) + skew
-    network = MLP(x[:n], np.eye(4)[:n], (4, 4), activation="linear", biases=False)
-    start: Any = network.start((1,))
-    theta = Layers([ORTHOGONAL[None]] * 3, start.orders, start.roles)
-    begun = Start(network, theta, True)
-    end: Any = simulate(begun.objective, method, theta, steps=1).final
-    return float(begun.moved(end)[0, 1])
 
 
 # blocks of UNITS rows and columns, of UNITS sqrt(k), of all
@@ -148,9 +159,15 @@ PUBLISHED = {place: symbols(f"published_{place}") for place in PLACES}
     instances=5,
 )
 def block_shampoo(activation, seed_of, c, b_L, e, rho, off):
-    """n_blk steps of size |G_block|^(1 - 2 e): c = (2 e - 1 - e s, 2 e (1 - s), 1 - e s) at b_L = 1
-    for blocks of M^s, which is the published rate if a side without M is left whole. s = 0, e =
-    1/2: Adam's rule; s = 1: Shampoo's."""
+    """Of n_blk blocks each has |G_block|^2 = |G|^2 / n_blk, and a step of size |G_block|^(1 - 2 e):
+    together sqrt(n_blk) (|G| / sqrt(n_blk))^(1 - 2 e) = n_blk^e |G|^(1 - 2 e). With blocks of M^s a
+    side of M is cut in M^(1 - s), the inputs and outputs are left whole: c = (2 e - 1 - e s, 2 e (1
+    - s), 1 - e s) at b_L = 1. That is the published rate (d_out / d_in)^(1 - e) n_blk^-e if a side
+    without M is counted as one. s = 0, e = 1/2: Adam's rule; s = 1: Shampoo's. eps goes as the
+    largest eigenvalue of a block.
+
+    Space: blocks of one copy, of sqrt(k) copies, and of all; e from 0.1 to 0.9. Fewer examples than
+    a block has rows: else blocks fill up, and the input column bends."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     pairs = list(zip(e, rho, strict=True))
     measured: dict[Any, np.ndarray] = {}
@@ -166,50 +183,6 @@ def block_shampoo(activation, seed_of, c, b_L, e, rho, off):
         method = published_blocks(power, damping, case.off)
         rows.append(powers_of(method, case._replace(head=1.0)))
     return measured | {PUBLISHED[place]: np.array([row[place] for row in rows]) for place in PLACES}
-
-
-def derived_blocks(e, s, rho, d):
-    """For k copies: Shampoo in blocks of UNITS k^s, damping rho k^-d of the role."""
-
-    def of(k):
-        def rule(w, batch):
-            side = UNITS * round(k**s)
-            return -stepped_blocks(batch.grad, side, e, rho * float(k) ** -d[batch.role])
-
-        return FromFunction(rule)
-
-    return of
-
-
-def published_blocks(e, rho, off):
-    """The same with blocks of UNITS k^(1/2), the rate and the eps as printed."""
-
-    def of(k):
-        def rule(w, batch):
-            rows, columns = w.shape
-            side = UNITS * round(k**0.5)
-            b_out, b_in = (min(side, n) for n in w.shape)
-            eps = rho * b_in * b_out / rows**2 * float(k) ** -off
-            rate = (rows / columns) ** (1 - e) * (rows * columns / (b_out * b_in)) ** -e
-            return -rate * stepped_blocks(batch.grad, side, e, eps)
-
-        return FromFunction(rule)
-
-    return of
-
-
-def stepped_blocks(g, side, e, eps) -> np.ndarray:
-    """(L + eps)^(-e/2) G (R + eps)^(-e/2), block by block; sides up to `side` are not cut."""
-    step = np.empty_like(g)
-    for top in range(0, g.shape[0], side):
-        for left in range(0, g.shape[1], side):
-            part = np.s_[top : top + side, left : left + side]
-            x = g[part]
-            rows, columns = map(np.eye, x.shape)
-            outer = symmetric_power(x @ x.T + eps * rows, -e / 2)
-            inner = symmetric_power(x.T @ x + eps * columns, -e / 2)
-            step[part] = outer @ x @ inner
-    return step
 
 
 FRESH = Moves("fresh", eigenbasis())
@@ -237,12 +210,22 @@ RATE = exponents(eigenbasis()).rows
 )
 def soap_stale_basis(activation, seed_of, c, b_L, eps, off):
     """In the eigenvectors of its own L and R a gradient is diagonal: sign and SVD, Muon's rule, the
-    published sqrt(d_out / d_in). In any other basis all M^2 entries move: Adam's rule, which at the
-    published rate leaves the slopes 1/2, 1, 1/2. The authors update the basis before the gradient
-    enters it, so their check fails; eps ~ sqrt(d_in / d_out) far above the entries repairs it."""
+    published sqrt(d_out / d_in). Turned on one side alone it has the entries of the other side,
+    too, and rules halfway between: left (-1/2, 1/2, 1), right (0, 1/2, 1/2) at b_L = 1. In any
+    other basis all M^2 entries move: Adam's rule, which at the published rate leaves the slopes
+    1/2, 1, 1/2. One part in a hundred outside the basis is enough, because signs don't see sizes.
+
+    The authors update the basis before the gradient enters it, so their check fails. eps ~
+    sqrt(d_in / d_out) far above the entries repairs it: the step is then G / eps in any basis, and
+    eps carries the width.
+
+    Space: bases that know nothing of the gradient, drawn for one copy; eps over four decades, by
+    its rule and off it."""
     found = cases(activation, seed_of, c, b_L, off)
     soaps = [SOAP(1.0, 0.0, 0.0, x, weight_decay=0.0) for x in eps]
     olds = [in_an_old_basis(x, case) for x, case in zip(eps, found, strict=True)]
+    # far above every entry
+    # far above every entry, whatever the case
     large = [in_an_old_basis(1e8, case) for case in found]
     return (
         FRESH.of(soaps, found, "eps")
@@ -251,32 +234,3 @@ def soap_stale_basis(activation, seed_of, c, b_L, eps, off):
         | STALE.of(olds, found, "eps")
         | LARGE.of(large, found, "eps")
     )
-
-
-def turned_left(w, batch):
-    """Signs in the left singular vectors of the gradient, those of its range."""
-    u, s, vt = np.linalg.svd(batch.grad, full_matrices=False)
-    kept = s > 1e-10 * s[0]
-    z = s[kept, None] * vt[kept]
-    return -u[:, kept] @ np.sign(z)
-
-
-def turned_right(w, batch):
-    """Signs in the right ones."""
-    return turned_left(w.T, batch._replace(grad=batch.grad.T)).T
-
-
-def in_an_old_basis(eps, case):
-    """For k copies: SOAP in a basis drawn before, k times that of one copy."""
-    rng = np.random.default_rng(case.data.seed)
-    one = {n: np.linalg.qr(rng.standard_normal((n, n)))[0] for n in (2, 3, UNITS)}
-
-    def of(k):
-        bases = []
-        theta = copies(case.data, k).theta
-        for x, order in zip(theta, theta.orders, strict=True):
-            sides = x.shape[1:] if order == 2 else ()
-            bases.append(tuple(one.get(n, np.kron(np.eye(k), one[UNITS])) for n in sides))
-        return SOAP(1.0, 0.0, 0.0, eps, weight_decay=0.0, initial=tuple(bases))
-
-    return of

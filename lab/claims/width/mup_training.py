@@ -1,4 +1,10 @@
-"""Training at many widths: what transfers, what learns features, what is deterministic."""
+"""Training at many widths: what transfers, what learns features, what is deterministic.
+
+k copies start as copies of one network, and at muP's rates they stay so: the loss of every step is
+that of one copy, with any memory, and every hyper-parameter transfers. At other tables what changes
+is an exact power of k, too. It is seen here what transfer of a rate is no evidence for: K-FAC with
+relative damping has one stable rate in SP and in muP, and features that move in muP alone.
+"""
 
 from __future__ import annotations
 
@@ -36,20 +42,13 @@ from lab.claims.width.copied import (
     powers_of,
     seed_of,
 )
+from lab.claims.width.trainings import METHODS, hidden_move, losses, maximal, trained
 from lab.instruments.width import slope
-from lab.optimizers import LMO, Adam, DiagonalGN, HeavyBall, Lion, Shampoo
 from lab.optimizers.matrix.thin import ThinKronecker
-from lab.optimizers.wrappers.parameterized import ROLES, Parameterized, Powers, Widths
+from lab.optimizers.wrappers.parameterized import ROLES, Powers
 from lab.simulation import simulate
 from lab.theory.mup import (
-    Rule,
-    diagonal,
-    entrywise,
     kronecker,
-    scales,
-    shampoo,
-    spectral,
-    update,
 )
 
 rho, e_B, damp, method, eta = symbols("rho e_B damp method eta")
@@ -57,43 +56,8 @@ narrow, wide, features, size, lost, gained = symbols("narrow wide features size 
 
 # several steps: a kink would turn the rounding of one into another gradient in the next
 SMOOTH = {activation: choice("tanh", "gelu"), seed_of: integers(0, 999)}
-STEPS = 10
 SAME = "ten steps of rounding"
 SMALL = "features have moved by 10^-4, a weak direction by some times that"
-
-
-def trained(optimizer: Any, rates: dict[str, Powers], data: Data, k: int, head: float = 1.0) -> Any:
-    """k copies and their training: the start, and the run of STEPS steps."""
-    begun = copies(data, k, head)
-    damped = next((name for name in ("damping", "eps") if hasattr(optimizer, name)), None)
-    sized = Parameterized(optimizer, rates, Widths(k, 1), damped)
-    return begun, simulate(begun.objective, sized, begun.theta, steps=STEPS)
-
-
-def losses(optimizer, rates, data) -> list[float]:
-    """The last loss of one copy and of four."""
-    return [float(trained(optimizer, rates, data, k)[1]["loss"][-1, 0]) for k in COPIES]
-
-
-def maximal(rule: Rule, damping: str | None, off: float) -> dict[str, Powers]:
-    """muP's rates, those of weights off by a power of k, and dampings."""
-    rows = {}
-    for role in ROLES:
-        d = -float(rule.damped[damping](scales(role))) if damping else 0.0
-        rows[role] = Powers(0.0, float(update(rule, role, 0)) + off, d)
-    return rows
-
-
-# name -> (optimizer of a rate and a damping, rule, the damping's name in the rule)
-METHODS = {
-    "heavy ball": (lambda lr, eps: HeavyBall(lr, 0.9), kronecker(0, 0), None),
-    "Adam": (lambda lr, eps: Adam(lr, eps=eps), entrywise(0), "eps"),
-    "Lion": (lambda lr, eps: Lion(lr), entrywise(0), None),
-    "Shampoo": (Shampoo, shampoo(), "L"),
-    "K-FAC": (ThinKronecker, kronecker(1, 1), None),
-    "Muon": (lambda lr, eps: LMO(lr, 0.9, eps, scale="operator"), spectral("ratio"), "eps"),
-    "diagonal GN": (lambda lr, eps: DiagonalGN(lr, -1.0, eps), diagonal(1), "eps"),
-}
 
 
 @claim(
@@ -109,9 +73,18 @@ METHODS = {
     instances=16,
 )
 def learning_rate_transfer(activation, seed_of, method, eta, rho, off):
-    """W_2 = I x W + 11^T x D / k: features and errors stay copies, so gradients and statistics do,
-    and at muP's rates D is that of one copy. Hence every hyper-parameter transfers, with memory and
-    momentum, at every step."""
+    """W_2 = I x W + 11^T x D / k, blocks W on the diagonal and D everywhere: features and errors
+    stay copies, so gradients and statistics do, and at muP's rates D is that of one copy. h_2 gets
+    D h_1 / k from each of k copies, which is what one copy gets from D. Step by step: if it holds
+    before a step, every gradient block is one of k x k equal ones, k^-head times that of one copy,
+    every statistic a power of k times its own, and the step has the form again.
+
+    Hence every hyper-parameter transfers, with memory and momentum, at every step: rate, damping,
+    eps, betas. Drawn networks are no copies: there it holds as M -> inf, and while ranks stay
+    (mup-ranks/late-drift).
+
+    Space: seven methods with their dampings by the rule, smooth activations, rates over a decade
+    and a half. off != 0: four copies at 4^-off times muP's rates, which shows in the loss."""
     make, rule, damping = METHODS[method]
 
     def one(seed, rate, shift, missed):
@@ -128,6 +101,7 @@ def of_the_trace(damp):
     return damp == "trace"
 
 
+# its input layer keeps no share, and its output layer moves whatever the share
 HEURISTIC = Moves("heuristic", kronecker(1, 1), ("hidden",))
 
 
@@ -153,15 +127,25 @@ HEURISTIC = Moves("heuristic", kronecker(1, 1), ("hidden",))
     instances=6,
 )
 def damping_transfer(activation, seed_of, c, b_L, rho, damp, off):
-    """Shares of traces transfer as they are. The heuristic keeps a hidden layer's shares only with
-    rho ~ M^(2 (1 - b_L)), here times k^-off: none in muP, M in SP, where the best damping is seen
-    to grow with the width."""
+    """Shares of traces transfer as they are: rho_A / tr A and rho_B / tr B are what a step sees.
+    The heuristic keeps a hidden layer's shares only with rho ~ M^(2 (1 - b_L)),
+    mup-damping/heuristic-fails, here times k^-off: none in muP, M in SP, where the best damping is
+    seen to grow with the width.
+
+    So the published shift of the best damping is one of SP with the heuristic, not of SP: with
+    shares of traces there is none in SP either. And in muP the heuristic's rho transfers, while its
+    input layer dies: its A is damped away, and the hidden layer alone decides the best rho. That a
+    damping transfers is no evidence for features.
+
+    Space: dampings over three decades; absolute ones break the first part."""
     data = [Data(activation, int(seed)) for seed in seed_of]
+    # shares of a trace follow the width by themselves
     flat = maximal(kronecker(1, 1), None, 0.0)
     rows = []
     moved = []
     for x, one, case in zip(rho, data, cases(activation, seed_of, c, b_L, off), strict=True):
         rows.append(losses(ThinKronecker(0.01, x, damp=damp), flat, one))
+        # rho ~ k^(2 (1 - b_L)), which is k^-d
         d = {"hidden": 2 * (case.head - 1) + case.off}
         roles = powers_of(ThinKronecker(1.0, x, damp="pi"), case, d, "damping")
         moved.append(roles["hidden"])
@@ -196,11 +180,16 @@ FLAT = dict.fromkeys(ROLES, Powers(0.0, 0.0))
     instances=12,
 )
 def sp_transfers(activation, seed_of, b_L, e_B, rho, damp):
-    """-<G, dW> is a function of H^T H and J^T J over their traces: the largest stable rate is the
-    same at every width and b_L, in SP (b_L = 1/2) too, where features move as M^(-1/2). That a rate
-    transfers says nothing about features."""
+    """-<G, dW> is a function of H^T H and J^T J over their traces, with e_B = 1 and B of output
+    gradients: the head multiplies J by a number, which B^-1 takes out of dW J, and relative damping
+    doesn't see. So the largest stable rate is the same at every width and b_L, in SP (b_L = 1/2)
+    too, where features move as M^(-1/2): dW h has one J less than <G, dW>. That a rate transfers
+    says nothing about features.
+
+    Space: heads from NTK's to 3/2; e_B below 1 and the heuristic break the first part."""
 
     def one(seed, head, power, shift):
+        """<G, dW> of one copy and of four, and the power of the hidden move."""
         method = ThinKronecker(1.0, shift, 1.0, power, damp=damp)
         slopes = []
         moved = []
@@ -221,6 +210,7 @@ def sp_transfers(activation, seed_of, b_L, e_B, rho, damp):
     over=SMOOTH
     | {
         b_L: between(0.5, 1.25),
+        # both sides of the hypothesis
         size: decades(-6, -1.5),
         damp: choice("trace", "trace", "pi"),
     },
@@ -239,11 +229,18 @@ def sp_transfers(activation, seed_of, b_L, e_B, rho, damp):
     instances=12,
 )
 def feature_learning_window(activation, seed_of, b_L, size, damp):
-    """b_L = 1 alone moves features at every width: below it they freeze, above they grow with M, by
-    M^(1/10) at 1.1 already, while the loss does not tell. No safe side, unlike SGD's."""
+    """dh ~ M^((b_L - 1)(2 e_B - 1)) with e_B = 1: b_L = 1 alone moves features at every width.
+    Below it they freeze, above they grow with M, by M^(1/10) at 1.1 already, while the loss does
+    not tell: K_eff, which it follows, doesn't see b_L (sp-transfers-with-trace-damping). No safe
+    side: SGD, e_B = 0, has one, b_L > 1, where features freeze.
+
+    Small moves are a hypothesis: the exponent is of the first order, and moves of order 1 change J.
+    Space: ten steps, first moves from 1e-6 to 0.03, heads from NTK's to 1.25."""
 
     def one(seed, head, first):
+        """The power of the change of u_2, and the gains of one copy and of four."""
         data = Data(activation, int(seed))
+        # the rate at which the first step has the size that was drawn
         method = ThinKronecker(first / hidden_move(data, damp), 0.1, damp=damp)
         found = [trained(method, FLAT, data, k, head) for k in COPIES]
         moved = [begun.changed(run.final)[0, 1] for begun, run in found]
@@ -252,12 +249,3 @@ def feature_learning_window(activation, seed_of, b_L, size, damp):
 
     rows = one_by_one(one, seed_of, b_L, size)
     return {features: rows[:, 0], lost: rows[:, 1], gained: rows[:, 2]}
-
-
-def hidden_move(data, damp) -> float:
-    """RMS(dW_2 h_1) of one copy at the rate 1."""
-    begun = copies(data, 1)
-    end: Any = simulate(
-        begun.objective, ThinKronecker(1.0, 0.1, damp=damp), begun.theta, steps=1
-    ).final
-    return float(begun.moved(end)[0, begun.names.index("hidden 2")])

@@ -1,4 +1,14 @@
-"""What claims on widths measure: one step of a network on orthogonal data, at two widths."""
+"""What claims on widths measure: one step of a network on orthogonal data, at two widths.
+
+Two hidden layers of width M, with biases, from muP's start: W_1 of entries d^(-1/2), W_2 of
+M^(-1/2), W_3 of M^-1, or of M^-head. f_0 is subtracted, so that the residuals are the targets at
+every width. Orthogonal examples, fewer than M: the features' Gram matrix is nearly diagonal, and
+what a slope is off by is of order n / M.
+
+A slope is between two widths of the geometric means over starts, which scatter as M^(-1/2) each:
+the wide network needs fewer starts for the same error. Slopes are taken with tanh or none; ReLU on
+data that are not orthogonal flips units, and needs a damping above 0.1 of the trace.
+"""
 
 from __future__ import annotations
 
@@ -39,18 +49,29 @@ class Sizes(NamedTuple):
     examples: int = EXAMPLES
 
     def at(self, width: int) -> Sizes:
-        """The same with as many starts as this width gets."""
+        """The same with as many starts as this width gets: in inverse proportion to it, one at
+        least."""
         return self._replace(starts=max(self.starts * self.widths[0] // width, 1))
 
 
 @cache
 def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
     """Orthogonal examples of norm sqrt(d), targets 1, 1/2, 1/3 ... in size and of either sign."""
-    rng = np.random.default_rng([seed, sizes.examples])
-    q, _ = np.linalg.qr(rng.standard_normal((INPUTS, INPUTS)))
-    x = np.sqrt(INPUTS) * q[: sizes.examples]
-    y = np.where(rng.random(sizes.examples) < 0.5, -1.0, 1.0) / np.arange(1, sizes.examples + 1)
-    return Study(x, y, sizes.widths, activation=activation, biases=True, seeds=sizes.starts)
+    n = sizes.examples
+    rng = np.random.default_rng([seed, n])
+    square = rng.standard_normal((INPUTS, INPUTS))
+    q, _ = np.linalg.qr(square)
+    x = np.sqrt(INPUTS) * q[:n]
+    signs = np.where(rng.random(n) < 0.5, -1.0, 1.0)
+    y = signs / np.arange(1, n + 1)
+    return Study(
+        x,
+        y,
+        sizes.widths,
+        activation=activation,
+        biases=True,
+        seeds=sizes.starts,
+    )
 
 
 @cache
@@ -60,11 +81,19 @@ def drawn(width: int, sizes: Sizes) -> Layers:
     return study("tanh", 0, sizes.at(width)).at(width, MUP).theta
 
 
-def start(activation: str, seed: int, width: int, head: float, sizes: Sizes) -> Start:
-    """The starts of one width with W_L of entries M^-head, muP's being M^-1."""
+def start(
+    activation: str,
+    seed: int,
+    width: int,
+    head: float,
+    sizes: Sizes,
+) -> Start:
+    """The starts of one width with W_L of entries M^-head, muP's being M^-1: the same draws,
+    scaled, so that heads are compared on equal networks."""
     made = study(activation, seed, sizes.at(width))
     theta = drawn(width, sizes)
     *inner, last, bias = theta
+    # drawn with muP's head, M^-1: what is missing to M^-head
     scaled = last * (width / made.base) ** (1 - head)
     layers = Layers([*inner, scaled, bias], theta.orders, theta.roles)
     return Start(made.network(width), layers, made.centred)
@@ -77,15 +106,23 @@ def with_head(head: float) -> dict[str, Powers]:
 
 @cache
 def moved(
-    method: Any, activation: str, seed: int, head: float = 1.0, sizes: Sizes = Sizes()
+    method: Any,
+    activation: str,
+    seed: int,
+    head: float = 1.0,
+    sizes: Sizes = Sizes(),
 ) -> dict[str, np.ndarray]:
     """role -> RMS(dW_l h_(l-1)) of the first step at a rate that does not scale, its geometric mean
     over the starts of every width; "logits": RMS of W_L dh_(L-1), in which dh is what the hidden
-    layer's step does."""
+    layer's step does.
+
+    A rate M^-c takes c from the slope, so that one measurement serves all c. Cached: several claims
+    ask for one method."""
     found: dict[str, list[float]] = {}
+    base = sizes.widths[0]
     for width in sizes.widths:
         begun = start(activation, seed, width, head, sizes)
-        sized = Parameterized(method, with_head(head), Widths(width, sizes.widths[0]))
+        sized = Parameterized(method, with_head(head), Widths(width, base))
         theta: Any = simulate(begun.objective, sized, begun.theta, steps=1).final
         own = begun.moved(theta)
         for block, name in enumerate(begun.names):
@@ -102,17 +139,26 @@ def geometric(x) -> float:
 
 
 def logits(begun: Start, theta: Layers) -> np.ndarray:
-    """RMS of J_2^T dW_2 h_1, the change of f to first order by the hidden layer, (seeds,)."""
-    factors = begun.network.evaluate(begun.theta).curvature("exact", None).layers[1]
+    """RMS of J_2^T dW_2 h_1, the change of f to first order by the hidden layer, (seeds,).
+
+    Through the moved features alone, W_3 dh_2: the head's own step is not in it."""
+    curvature = begun.network.evaluate(begun.theta).curvature("exact", None)
+    factors = curvature.layers[1]
     block = begun.network.roles.index(("weight", 1, "hidden"))
     step = theta[block] - begun.theta[block]
     change = factors.inputs @ np.swapaxes(step, -1, -2)
-    along = (factors.errors[..., 0, :] * change).sum(-1)
+    # one output: the errors of its only column
+    errors = factors.errors[..., 0, :]
+    along = (errors * change).sum(-1)
     return np.sqrt((along**2).mean(-1))
 
 
 def slopes(
-    method: Any, activation: str, seed: int, head: float = 1.0, sizes: Sizes = Sizes()
+    method: Any,
+    activation: str,
+    seed: int,
+    head: float = 1.0,
+    sizes: Sizes = Sizes(),
 ) -> dict[str, float]:
     """role -> slope in the width of what `moved` gives."""
     found = moved(method, activation, seed, head, sizes)

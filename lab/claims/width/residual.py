@@ -1,4 +1,9 @@
-"""Residual networks of growing depth: h <- h + L^-alpha W_l tanh(h), and what one step does."""
+"""Residual networks of growing depth: h <- h + L^-alpha W_l tanh(h), and what one step does.
+
+f = readout^T h_L, half squares, errors -y. Layer l sees the inputs tanh(h_(l-1)) and the output
+gradient L^-alpha J_l, with J_(l-1) = J_l + L^-alpha tanh'(h_(l-1)) W_l^T J_l. All layers step at
+one rate, small enough for h_L to move in proportion, and what is fitted is the power of L.
+"""
 
 from __future__ import annotations
 
@@ -32,17 +37,23 @@ Step = Callable[[Seen], np.ndarray]
 
 
 def family(e_B: float) -> Step:
-    """(B + r)^-e_B G (A + r)^-1, r a tenth of the trace."""
+    """(B + r)^-e_B G (A + r)^-1, r a tenth of the trace: FOOF for e_B = 0, K-FAC for 1."""
 
     def step(seen):
-        left = power_times(seen.j, seen.g, -e_B, SHARE * (seen.j**2).sum())
-        return power_times(seen.h, left.T, -1.0, SHARE * (seen.h**2).sum()).T
+        """By the smaller Gram matrix on either side."""
+        damping_B = SHARE * (seen.j**2).sum()
+        damping_A = SHARE * (seen.h**2).sum()
+        left = power_times(seen.j, seen.g, -e_B, damping_B)
+        return power_times(seen.h, left.T, -1.0, damping_A).T
 
     return step
 
 
 def shampoo(e: float) -> Step:
-    """L^(-e/2) G R^(-e/2), pseudo-inverses: the singular values of G to the power 1 - 2 e."""
+    """L^(-e/2) G R^(-e/2), pseudo-inverses: the singular values of G to the power 1 - 2 e.
+
+    Singular values of rounding are left out: to a power below 0 they would be the largest.
+    """
 
     def step(seen):
         u, s, vt = np.linalg.svd(seen.g)
@@ -57,16 +68,25 @@ def sign(seen: Seen) -> np.ndarray:
     return np.sign(seen.g)
 
 
-def growth(alpha: float, step: Step, seed: int, examples: int, drawn: bool = False) -> float:
+def growth(
+    alpha: float,
+    step: Step,
+    seed: int,
+    examples: int,
+    drawn: bool = False,
+) -> float:
     """The slope in L of RMS(dh_L), one step at one rate; layers start at 0 or are drawn.
 
     Those of the lesser depth are sums of the deeper network's, as increments of one Brownian path:
-    at alpha = 1/2 both then are nearly the same function, and a slope scatters a sixth as much.
-    """
+    at alpha = 1/2 both then are nearly the same function, and a slope scatters a sixth as much. The
+    rate is set at the lesser depth and is the same at both; f's own scale, and that of y, drop out
+    of a slope."""
     rng = np.random.default_rng(seed)
     m = UNITS[drawn]
     depths = DEPTHS[drawn]
-    x, y = rng.standard_normal((m, examples)), rng.standard_normal(examples)
+    x = rng.standard_normal((m, examples))
+    y = rng.standard_normal(examples)
+    # muP's scale of a head
     readout = rng.standard_normal(m) / m
     sizes = []
     rate = 0.0
@@ -78,28 +98,42 @@ def growth(alpha: float, step: Step, seed: int, examples: int, drawn: bool = Fal
         path = passed(w, x, share)
         seen = layers_of(w, path, readout, y, share)
         steps = np.array([step(one) for one in seen])
+        # one rate for both depths, by the first of them
         rate = rate or LARGEST / np.abs(steps).max()
-        change = (passed(w - rate * steps, x, share)[-1] - path[-1]) / rate
+        moved = passed(w - rate * steps, x, share)
+        change = (moved[-1] - path[-1]) / rate
         sizes.append(np.sqrt((change**2).mean()))
     return slope(depths, sizes).value
 
 
 def passed(w, x, share) -> list[np.ndarray]:
-    """h_0 ... h_L, columns of examples."""
+    """h_0 ... h_L, (m, n) each, columns of examples; w (L, m, m), share = L^-alpha."""
     path = [x]
     for layer in w:
-        path.append(path[-1] + share * layer @ np.tanh(path[-1]))
+        h = path[-1]
+        path.append(h + share * layer @ np.tanh(h))
     return path
 
 
-def layers_of(w, path, readout, y, share) -> list[Seen]:
-    """What every layer sees: f = readout^T h_L, errors -y, half squares."""
+def layers_of(
+    w,
+    path,
+    readout,
+    y,
+    share,
+) -> list[Seen]:
+    """What every layer sees: f = readout^T h_L, errors -y, half squares.
+
+    Backwards from J_L = readout in every column; answered from the first layer on.
+    """
     n = len(y)
     j = np.repeat(readout[:, None], n, 1)
     found = []
     for layer, h in zip(w[::-1], path[-2::-1], strict=True):
         inputs = np.tanh(h) / np.sqrt(n)
         own = share * j / np.sqrt(n)
-        found.append(Seen(inputs, own, -(own * y) @ inputs.T))
-        j = j + share * (1 - np.tanh(h) ** 2) * (layer.T @ j)
+        gradient = -(own * y) @ inputs.T
+        found.append(Seen(inputs, own, gradient))
+        slope_of_tanh = 1 - np.tanh(h) ** 2
+        j = j + share * slope_of_tanh * (layer.T @ j)
     return found[::-1]

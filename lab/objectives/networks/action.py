@@ -1,4 +1,8 @@
-"""A Hessian that is known by its products."""
+"""A Hessian that is known by its products.
+
+A product costs about two gradients and no n x n matrix, which is what makes Hessians of networks
+usable at all; probes (Hutchinson) and conjugate gradients need nothing else.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,9 @@ class HessianAction:
     """H v = product(v) for Layers v, at a point theta.
 
     times costs one product; every other answer first makes the n products with unit vectors, all at
-    once, which is for small networks. flatten: between Layers and flat vectors.
+    once, which is for small networks: n times the memory of a pass. flatten: between Layers and
+    flat vectors. H is symmetric up to rounding, and may be indefinite: `solve` then goes to the
+    saddle point of the quadratic model.
     """
 
     product: Callable[[Layers], Layers]
@@ -32,13 +38,16 @@ class HessianAction:
     @cached_property
     def flat(self) -> Dense:
         """H over the flat vector, (*r, n, n)."""
+        # kept: diag, solve and dense of one point make it once
         n = self.flatten.back(self.theta).shape[-1]
         axes = runs(self.theta)
+        # one more run axis in front: all products in one pass
         units = np.eye(n).reshape(n, *(1,) * len(axes), n)
         columns = self.flatten.back(self.product(self.flatten.to(units)))
         return Dense(np.moveaxis(columns, 0, -1))
 
     def _layered(self):
+        """The same as a matrix that answers in Layers."""
         return Layered(self.flat, self.flatten)
 
     def diag(self):

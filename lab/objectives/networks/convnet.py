@@ -31,6 +31,13 @@ def ConvNet(
     x (m, H W C), images with the channel last, shape = (H, W, C); channels: the outputs of each
     convolution; no padding, the same size and stride for all. y, activation, loss and gain as in
     MLP. ValueError for what does not fit, naming it.
+
+    Every convolution takes size - 1 from both sides of the image (stride 1): 8 x 8 digits have 6 x
+    6 and 4 x 4 places after two kernels of size 3, and the dense layer 256 inputs for 16 channels.
+    Kernels are tensors with three modes. No pooling, no normalisation. Without channels it is
+    softmax regression on the pixels.
+
+        ConvNet(x, y, (8, 8, 1), channels=(8, 16))
     """
     x = real("x", x, 2)
     one_of("loss", loss, LOSSES)
@@ -46,6 +53,7 @@ def ConvNet(
         convolved = Convolved((height, width, depth), outputs, size, stride)
         stages.append(convolved)
         stages.append(Activated(ACTIVATIONS[activation]))
+        # the places of this one are the pixels of the next
         height, width = convolved.places
         depth = outputs
     targets = LOSSES[loss].targets(y)

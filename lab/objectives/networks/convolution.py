@@ -1,4 +1,10 @@
-"""Convolution by patches (im2col): a dense layer at every place of an image."""
+"""Convolution by patches (im2col): a dense layer at every place of an image.
+
+With the patches of all places as rows of a matrix X (m T, in size^2) the layer is X K^T, so that
+every derivative is one of a dense layer: by K g^T X summed over examples and places, by the patches
+g K, and by the image the transpose of taking patches, which adds every entry back to its pixel.
+Patches cost size^2 / stride^2 times the memory of the image.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +25,10 @@ class Convolved:
     Images are rows (H W C,), the channel last: x (*r, m, H W C) and y (*r, m, H' W' out), H' =
     (H - size) // stride + 1, without padding. The kernel is a tensor with three modes. ValueError
     for a kernel larger than the image.
+
+    A patch is (in, size, size) in C order, as the kernel's modes are. Pixels that no patch reaches
+    (a stride that does not divide) have derivative 0. size = H = W: one place, a dense layer. size
+    = 1: the same dense layer at every pixel.
     """
 
     shape: tuple[int, int, int]
@@ -39,13 +49,14 @@ class Convolved:
 
     @property
     def blocks(self):
-        """Kernel and bias."""
+        """Kernel (out, in, size^2) and bias (out,)."""
+        # height and width as one mode: methods have one factor for size^2 entries, not two of size
         kernel = (self.outputs, *self._modes)
         return (("kernel", kernel), ("bias", (self.outputs,)))
 
     @cached_property
     def places(self) -> tuple[int, int]:
-        """(H', W')."""
+        """(H', W'): how many patches fit, down and across."""
         height, width, _ = self.shape
         down = (height - self.size) // self.stride + 1
         across = (width - self.size) // self.stride + 1
@@ -53,7 +64,10 @@ class Convolved:
 
     @cached_property
     def _indices(self):
-        """Where in the row of an image the entries of every patch are, (T, C size^2)."""
+        """Where in the row of an image the entries of every patch are, (T, C size^2).
+
+        From an image of the numbers of its own entries, cut as an image would be.
+        """
         numbers = np.arange(np.prod(self.shape))
         pixels = with_shape(numbers, self.shape)
         window = (self.size, self.size)
@@ -62,12 +76,15 @@ class Convolved:
         return chosen.reshape(self._count, -1)
 
     def _patches(self, x):
-        """(*r, m T, C size^2), patch by patch."""
+        """(*r, m T, C size^2), patch by patch, the places of an example one after the other."""
         found = np.take(x, self._indices, axis=-1)
         return joined(found)
 
     def _images(self, patches):
-        """The transpose of _patches: every entry back to its pixel, added up."""
+        """The transpose of _patches: every entry back to its pixel, added up.
+
+        patches (*r, m T, C size^2) to (*r, m, H W C).
+        """
         down, across = self.places
         window = (self.size, self.size)
         last = (down, across, self.shape[2], *window)
@@ -75,6 +92,8 @@ class Convolved:
         split = with_shape(by_example, last)
 
         *examples, _ = by_example.shape
+        # place by place of the window, not of the image: there are fewer, and within one no pixel
+        # occurs twice
         images = np.zeros((*examples, *self.shape))
         for i in range(self.size):
             rows = self._strided(i, down)
@@ -85,6 +104,7 @@ class Convolved:
         return raveled(images, 3)
 
     def _strided(self, first, places):
+        """The pixels that one place of the window meets, along one side."""
         end = first + places * self.stride
         return slice(first, end, self.stride)
 
@@ -111,6 +131,7 @@ class Convolved:
         return self._patches(x) @ transposed(matrix)
 
     def _pulled(self, g, kernel):
+        """The derivative by the images, (*r, m, H W C), of g (*r, m, T out)."""
         matrix = raveled(kernel, 2)
         patches = self._by_place(g) @ matrix
         return self._images(patches)
@@ -123,6 +144,7 @@ class Convolved:
 
     @property
     def _modes(self):
+        """The modes of a kernel besides its outputs, (in, size^2)."""
         return (self.shape[2], self.size**2)
 
     def forward(self, p, x):
@@ -133,6 +155,7 @@ class Convolved:
 
     def pushed(self, at, dp, dx):
         kernel, _ = at.p
+        # y is linear in (K, b) and in x, so that its change is one term for each
         moved = self._product(dx, kernel)
         own = self.forward(dp, at.x)
         return own + self._by_example(moved)
@@ -148,12 +171,17 @@ class Convolved:
 
     def examples(self, at, g):
         patches, errors = self.factors(at, g)
+        # over the places of one example; an axis of examples is left
         kernel = transposed(errors) @ patches
         kernel = with_shape(kernel, self._modes)
         return (kernel, errors.sum(-2))
 
     def factors(self, at, g):
-        """Patches (*r, m, T, C size^2) and errors (*r, m, T, out), whose products are summed."""
+        """Patches (*r, m, T, C size^2) and errors (*r, m, T, out).
+
+        The gradient of an example is the sum of their products over the places, which is of a rank
+        up to T: no product of two vectors, as that of a dense layer.
+        """
         m = g.shape[-2]
         patches = self._patches(at.x)
         errors = self._by_place(g)

@@ -4,6 +4,15 @@ Each is -log p(t | z) up to a constant of t, so that its Fisher matrix in z is t
 half-MSE of N(z, 1), MSE of N(z, 1/2) (public code that draws with scale 1/2 in place of 1/sqrt(2)
 gets half the Fisher matrix), BCE-sum of independent Bernoulli variables, softmax cross-entropy of
 one class.
+
+name      l(z, t)                     dl/dz         E[score score^T] = d^2 l/dz^2
+half_mse  |z - t|^2 / 2               z - t         I
+mse       |z - t|^2                   2 (z - t)     2 I
+bce       sum softplus(z) - t z       sig(z) - t    diag(sig(z) sig(-z))
+softmax   log sum e^z - z_t           p - e_t       diag(p) - p p^T
+
+All are canonical: the second derivative does not depend on t, so that it is its own expectation,
+and the Gauss-Newton matrix of a network is its Fisher matrix.
 """
 
 from __future__ import annotations
@@ -49,10 +58,12 @@ def one_per_output(size: np.ndarray) -> np.ndarray:
 
 
 def _half_squares(z, t):
+    """|z - t|^2 / 2"""
     return ((z - t) ** 2).sum(-1) / 2
 
 
 def _squares(z, t):
+    """|z - t|^2"""
     return ((z - t) ** 2).sum(-1)
 
 
@@ -62,15 +73,18 @@ def bernoulli(z, t):
 
 
 def _drawn_bernoulli(z, rng):
+    """0.0 or 1.0 for every output, independently."""
     return (rng.random(z.shape) < expit(z)).astype(float)
 
 
 def _bernoulli_root(z):
+    """The standard deviation of a label, where 1 - sig(z) would lose its digits."""
     return np.sqrt(expit(z) * expit(-z))
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
     """e^z / sum e^z over the last axis, without overflow."""
+    # shifting all logits changes nothing, and the largest exponent is then 0
     p = np.exp(z - z.max(-1, keepdims=True))
     p /= p.sum(-1, keepdims=True)
     return p
@@ -78,22 +92,26 @@ def softmax(z: np.ndarray) -> np.ndarray:
 
 def cross_entropy(z, t):
     """log sum_k e^(z_k) - z_t for the class t."""
+    # both terms shifted by the largest z: exact, and no overflow
     shifted = z - z.max(-1, keepdims=True)
     total = np.exp(shifted).sum(-1)
     return np.log(total) - _of_class(shifted, t)
 
 
 def _of_class(z, t):
+    """z_t, (*r, m)."""
     chosen = np.broadcast_to(t, z.shape[:-1])[..., None]
     return np.take_along_axis(z, chosen, -1)[..., 0]
 
 
 def _cross_entropy_score(z, t):
+    """p - e_t"""
     certain = np.asarray(t)[..., None] == np.arange(z.shape[-1])
     return softmax(z) - certain
 
 
 def _drawn_class(z, rng):
+    """One class per example: how many of p_1, p_1 + p_2, ... a uniform u has passed."""
     cumulated = softmax(z).cumsum(-1)
     # the last entry is 1 up to rounding: leaving it out keeps the class within range
     u = rng.random(z.shape[:-1])[..., None]
@@ -101,13 +119,15 @@ def _drawn_class(z, rng):
 
 
 def _cross_entropy_roots(z):
-    """sqrt(p_c) (p - e_c) for every class c."""
+    """sqrt(p_c) (p - e_c) for every class c: the score of each label, by its probability."""
     p = softmax(z)
+    # o roots of a matrix of rank o - 1: one backward pass more than needed, and no factorisation
     classes = np.swapaxes(p, -1, -2)[..., None]
     return np.sqrt(classes) * (p[..., None, :, :] - np.eye(p.shape[-1])[:, None, :])
 
 
 def _cross_entropy_bend(z, dz):
+    """(diag(p) - p p^T) dz, without the matrix."""
     p = softmax(z)
     mean = (p * dz).sum(-1, keepdims=True)
     return p * (dz - mean)
@@ -134,12 +154,14 @@ def classes(y):
     wrong = y[(y < 0) | (y != np.round(y))]
     if wrong.size:
         raise ValueError(f"y has entries {wrong[:3]}: must be class numbers 0, 1, 2, ...")
+    # a single class is predicted by any network at loss 0
     if y.size and y.max() < 1:
         raise ValueError("y has one class: softmax needs at least 2")
     return y.astype(int)
 
 
 def _columns(y):
+    """An output per target."""
     return y.shape[1]
 
 

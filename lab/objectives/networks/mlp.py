@@ -33,11 +33,18 @@ def MLP(
     one for each. loss: "half_mse", "mse", "bce" or "softmax", summed over outputs, mean over
     examples. normalised: None, "batch" or "layer": a_l = phi_l(scale norm(h_l) + shift), see
     `normalisation`. gain: see Network.start. ValueError for what does not fit, naming it.
+
+    theta: W_1 (n_1, d), b_1 (n_1,), with normalisation then scale and shift (n_1,), W_2 and so on,
+    as Layers with roles. In front of a batch normalisation a bias does nothing: its derivative is
+    0. Without hidden layers and with one output "bce" is Logistic with an intercept.
+
+        MLP(x, y, (32, 32), activation="relu", loss="softmax")
     """
     x = real("x", x, 2)
     one_of("loss", loss, LOSSES)
     switch("biases", biases)
     widths = sizes("hidden", hidden)
+    # "relu" is a sequence of letters as well: a name is asked for first
     names = [activation] * len(widths) if isinstance(activation, str) else list(activation)
     if len(names) != len(widths):
         raise ValueError(
@@ -57,11 +64,12 @@ def MLP(
 
 
 def _normalisation(normalised, width):
-    """The stages of one normalisation."""
+    """The stages of one normalisation, none for None."""
     if normalised is None:
         return []
     statistics = {"batch": "examples", "layer": "units"}
     one_of("normalised", normalised, statistics)
+    # x - mean is 0, and so would be everything behind it
     if normalised == "layer" and width < 2:
         raise ValueError("normalised = 'layer': a hidden layer of width 1 has no variance")
     return [Normalised(statistics[normalised]), Affine(width)]

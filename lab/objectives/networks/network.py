@@ -1,4 +1,9 @@
-"""A network: stages one after the other, and a loss at the end."""
+"""A network: stages one after the other, and a loss at the end.
+
+Its Gauss-Newton matrix is G = mean_j J_j^T L_j J_j, J_j = dz_j / dtheta and L_j the second
+derivative of the loss by z_j. H = G + mean_j sum_k (dl / dz_jk) d^2 z_jk / dtheta^2; the second
+term vanishes where all residuals do, and for networks linear in theta.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +35,10 @@ class Network:
     no example has a gradient of its own: G is
     then that of the batch, see `passes`. hessian: exact products H v, any other
     answer by n of them. ValueError for data that do not fit.
+
+    A layer is a weight or kernel with its bias; the first one has the place "input", the last
+    "output", a single one "output". Scales and shifts belong to the layer before them. Start: see
+    `start`. There is no `lowest`: no minimum is known.
     """
 
     x: np.ndarray
@@ -57,7 +66,7 @@ class Network:
         last = self.stages[-1] if self.stages else None
         if not isinstance(last, Dense):
             raise TypeError("stages must end with a Dense layer, whose outputs the loss reads")
-        # classes that no example has may have an output
+        # classes that no example of y has may have an output: y may be a part of the data
         enough = last.outputs >= needed if loss.of_classes else last.outputs == needed
         if not enough:
             raise ValueError(f"stages end with {last.outputs} outputs: y needs {needed}")
@@ -79,6 +88,7 @@ class Network:
         "factors": its curvature has `layers`, one for each matrix of theta, which has no kernels;
         "patches": it has `local`, one for each matrix or kernel.
         """
+        # factors and patches are products per example, which coupled examples have not
         answers = {"loss", "grad", "curvature", "hessian"}
         kernels = any(role.kind == "kernel" for role in self.roles)
         if not self.coupled:
@@ -104,11 +114,13 @@ class Network:
         return self.flatten.roles or ()
 
     def _roles(self) -> Iterator[Role]:
+        """One per block, in the order of the stages."""
         last = sum(map(_opens_layer, self.stages)) - 1
         layer = -1
         for stage in self.stages:
             layer += _opens_layer(stage)
             place = "hidden"
+            # first asked: a network of one layer has its outputs there, too
             if layer == last:
                 place = "output"
             elif layer == 0:
@@ -119,10 +131,13 @@ class Network:
     def start(self, runs=(), rng=None):
         """Weights N(0, gain^2 / inputs of a unit), biases and shifts 0, scales 1.
 
-        rng None: seed 0, the same for all runs.
+        rng None: seed 0, the same for all runs. gain 1 keeps the variance of activations through
+        linear layers, sqrt(2) their mean square through relu ones. Inputs of a unit: in for a
+        weight (out, in), in size^2 for a kernel.
         """
         drawn = runs
         if rng is None:
+            # zero would do for a convex problem; here all units would stay alike
             drawn = ()
             rng = np.random.default_rng(0)
 
@@ -161,4 +176,5 @@ class Network:
 
 
 def _opens_layer(stage) -> bool:
+    """Whether a stage has a weight or kernel: normalisations belong to the layer before."""
     return any(kind in ("weight", "kernel") for kind, _ in stage.blocks)

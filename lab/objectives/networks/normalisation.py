@@ -1,4 +1,13 @@
-"""Normalisation of activations, differentiated through its statistics."""
+"""Normalisation of activations, differentiated through its statistics.
+
+With P u = u - mean(u), s = (var + eps)^(-1/2) and y = s P x, along dx
+
+    ds = -s^2 mean(y dx),    dy = s (P dx - y mean(y dx)),
+
+because dvar = 2 mean((P x) dx). The map in brackets is symmetric, hence the derivative by x is the
+same map of g. With eps = 0 y is invariant to shifts and scale of x: the weights before a
+normalisation have a gradient orthogonal to them, which shrinks like 1 / |W|.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +27,9 @@ class Normalised:
     batch, which couples the examples; "units": layer normalisation (Ba, Kiros & Hinton 2016), each
     example by itself. var divides by the number of entries. ValueError for a batch of one example,
     whose variance is 0 whatever it is.
+
+    There is no running average and no evaluation mode: the loss on all data has the statistics of
+    all data. Two examples give y = +-1 in every unit, up to eps. A constant unit gives 0.
     """
 
     over: str
@@ -31,10 +43,12 @@ class Normalised:
         return self.over == "examples"
 
     def _mean(self, x):
+        """Over examples or over units, with an axis of length 1 in their place."""
         axis = -2 if self.couples else -1
         return x.mean(axis, keepdims=True)
 
     def _scale(self, x):
+        """s, as `_mean` shaped."""
         centred = x - self._mean(x)
         variance = self._mean(centred**2)
         return 1 / np.sqrt(variance + self.eps)
@@ -57,6 +71,7 @@ class Normalised:
     def pull(self, at, g):
         return self._scale(at.x) * self._projected(at.y, g)
 
+    # no parameters: scale and shift are a stage of their own
     def grads(self, at, g):
         return ()
 
@@ -64,6 +79,7 @@ class Normalised:
         return ()
 
     def pull_moved(self, at, g, moved, dg):
+        """The derivative of s (P g - y mean(y g)), factor by factor; dy is moved.y."""
         s = self._scale(at.x)
         ds = -s * s * self._mean(at.y * moved.x)
         along = self._mean(at.y * g)
@@ -78,7 +94,11 @@ class Normalised:
 
 @dataclass(frozen=True)
 class Affine:
-    """y = x scale + shift, unit by unit: what follows a normalisation."""
+    """y = x scale + shift, unit by unit: what follows a normalisation.
+
+    scale and shift (units,), 1 and 0 at the start. Without it the mean and variance of every unit
+    would be fixed for good.
+    """
 
     units: int
 
@@ -105,6 +125,7 @@ class Affine:
         return g * scale[..., None, :]
 
     def grads(self, at, g):
+        # both are small: summing what each example has costs nothing more
         scale, shift = self.examples(at, g)
         return (scale.sum(-2), shift.sum(-2))
 

@@ -1,4 +1,13 @@
-"""One forward pass, and what is read from it backwards: gradient, curvature, Hessian products."""
+"""One forward pass, and what is read from it backwards: gradient, curvature, Hessian products.
+
+    gradient     g_S = dloss/dz,  g_(s-1) = pull_s(g_s),  blocks grads_s(g_s)
+    Hessian      the derivative of these lines along v: dg_S = bend dz,  dg_(s-1) = pull_moved_s
+    curvature    the lines of the gradient, from scores s_jc in place of dloss/dz: with J_j = dz_j /
+                 dtheta the gradient J_j^T s_jc of every example j and label c
+
+Of products with the weight of a dense layer forwards takes one, the gradient two more, a product
+with H seven. G of labels "exact" costs one backward pass per label, of all examples at once.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +28,8 @@ class Pass:
     """The forward pass of a network at theta on rows x (*r, m, d) with targets y.
 
     points: every stage with its input and output; z: the outputs of the network, (*r, m, o).
+    Everything is computed when it is first asked for. theta may have run axes that x has not (a
+    full batch shared by all runs), x may have those of theta.
     """
 
     def __init__(
@@ -60,13 +71,17 @@ class Pass:
         return self._like_theta(blocks)
 
     def _score(self):
-        """The derivative of the mean loss by z."""
+        """The derivative of the mean loss by z, (*r, m, o), an array of its own."""
         score = self.loss_function.score(self.z, self.y)
+        # once, here: every derivative behind it is then that of the mean
         score /= self._m
         return score
 
     def _grads(self, points, g) -> list[np.ndarray]:
-        """The derivative by every block, summed over examples."""
+        """The derivative by every block, summed over examples.
+
+        g: that by z; points may have a label axis more.
+        """
         found: list[np.ndarray] = []
         for at, errors in _backward(points, g):
             own = at.stage.grads(at, errors)
@@ -74,7 +89,11 @@ class Pass:
         return found
 
     def hessian_times(self, v: Layers) -> Layers:
-        """H v: the derivative of every line of `grad` along v."""
+        """H v: the derivative of every line of `grad` along v.
+
+        H is never formed: what it costs does not depend on the number of parameters squared. v may
+        have run axes in front of those of theta.
+        """
         moved = self._moved(v)
         last = moved[-1]
         g = self._score()
@@ -85,6 +104,7 @@ class Pass:
         for at, along in zip(self.points[::-1], moved[::-1], strict=True):
             own = at.stage.grads_moved(at, g, along, dg)
             found = [*own, *found]
+            # dg before g: it needs the g of the output of this stage
             dg = at.stage.pull_moved(at, g, along, dg)
             g = at.stage.pull(at, g)
         return self._like_theta(found)
@@ -92,6 +112,7 @@ class Pass:
     def _moved(self, v) -> list[Moved]:
         """How every stage changes along v; the data do not."""
         first = self.points[0]
+        # shaped like the data: v may bring run axes, which broadcasting adds
         dx = np.zeros_like(first.x)
         moved = []
         blocks = iter(v)
@@ -106,6 +127,8 @@ class Pass:
         """The Fisher matrix of labels "exact", "sampled", "true", or given like y.
 
         Labels are one more run axis, after those of theta: one backward pass carries all of them.
+        "exact" has an axis of c roots, o of them for every loss here, the others one of length 1.
+        rng is read for "sampled" only. ValueError for given labels of another shape.
         """
         averaged = not is_given(labels) and labels == "exact"
         if averaged:
@@ -143,6 +166,11 @@ class Pass:
         raise ValueError(f"labels has shape {labels.shape}: must end in {own}, like y")
 
     def _of_examples(self, scores, averaged) -> RankOnes:
+        """Independent examples: dense layers by their two factors, never as matrices per example;
+        kernels as those, or by place where that is asked; other blocks example by example.
+
+        scores (*r, c, m, o). Factors of n examples and o labels cost n o numbers per unit.
+        """
         layers: list[Factors] = []
         others = {}
         convolutions = {}
@@ -153,6 +181,7 @@ class Pass:
             if isinstance(at.stage, Dense):
                 layers = [_factors(at, errors), *layers]
                 continue
+            # a function, not an array: most methods never look at places
             if isinstance(at.stage, Convolved):
                 convolutions[block] = partial(_local, at.stage, at, errors)
             own = at.stage.examples(at, errors)
@@ -179,16 +208,21 @@ class Pass:
         blocks = self._grads(points, scores)
         rows = self.network.flatten.back(self._like_theta(blocks))
         ones = np.ones(rows.shape[:-1])
+        # the mean of scores over exact labels is 0 and no gradient of anything
         known = None if averaged else ones
         flat = Rows(rows, weight * ones, known)
         return Layered(flat, self.network.flatten)
 
     def _like_theta(self, blocks) -> Layers:
+        """Blocks with the orders and roles of theta."""
         return Layers(blocks, self.theta.orders, self.theta.roles)
 
 
 def _backward(points: Sequence[At], g: np.ndarray) -> Iterator[tuple[At, np.ndarray]]:
-    """Every stage with the derivative by its output, from the last to the first."""
+    """Every stage with the derivative by its output, from the last to the first.
+
+    Lazily: the errors of a stage are dropped when the next one is asked for.
+    """
     for at in points[:0:-1]:
         yield at, g
         g = at.stage.pull(at, g)
@@ -200,7 +234,11 @@ def _factors(
     at: At,
     errors: np.ndarray,
 ) -> Factors:
-    """What a dense layer hands on, its label axis after the examples."""
+    """What a dense layer hands on, its label axis after the examples.
+
+    inputs (*r, m, d), errors (*r, m, c, o), outputs (*r, m, o): the gradient of example j under
+    label c is g_jc a_j^T.
+    """
     inputs = at.x[..., 0, :, :]
     outputs = at.y[..., 0, :, :]
     # the data of a full batch are shared by the runs
@@ -210,7 +248,10 @@ def _factors(
 
 
 def _with_label_axis(points: Sequence[At]) -> list[At]:
-    """Points with an axis of length 1 for the labels, after the run axes."""
+    """Points with an axis of length 1 for the labels, after the run axes.
+
+    Only shapes change: inputs and outputs are those of one forward pass for all labels.
+    """
     found = []
     for at in points:
         p = []
@@ -228,7 +269,10 @@ def _local(
     at: At,
     errors: np.ndarray,
 ) -> Local:
-    """What a convolution hands on, its label axis after the examples."""
+    """What a convolution hands on, its label axis after the examples.
+
+    patches (*r, m, T, C size^2), errors (*r, m, c, T, out).
+    """
     patches, by_place = stage.factors(at, errors)
     patches = patches[..., 0, :, :, :]
     # the data of a full batch are shared by the runs
@@ -241,7 +285,7 @@ def _labels_after_examples(
     x: np.ndarray,
     order: int,
 ) -> np.ndarray:
-    """(*r, c, m, ...) as (*r, m, c, ...)."""
+    """(*r, c, m, ...) as (*r, m, c, ...); order: the number of axes behind the two."""
     labels = x.ndim - order - 2
     return np.swapaxes(x, labels, labels + 1)
 

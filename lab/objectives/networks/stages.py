@@ -1,7 +1,9 @@
 """Stages of a network, y = stage(x; p) on examples x (*r, m, d), with their derivatives by hand.
 
 `At` is a point in a forward pass; `Moved` how parameters, input and output change with a direction
-v: the R-operator of Pearlmutter (1994) is the derivative of every formula along it.
+v: the R-operator of Pearlmutter (1994) is the derivative of every formula along it. A stage with
+the seven maps of `Stage` is all that a network needs: forward and pushed go from x to y, pull and
+grads back, pull_moved and grads_moved differentiate these two, examples is grads before the sum.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ class Stage(Protocol):
     """A map of examples, g always the derivative of a loss by its output y.
 
     couples: whether an example's output depends on the other examples. blocks: the kind and shape
-    of each of its parameters.
+    of each of its parameters. Run axes *r come first everywhere; x of a full batch may lack them.
+    No map changes its arguments.
     """
 
     @property
@@ -78,7 +81,11 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Dense:
-    """y = x W^T + b,  W (out, in), b (out,) where there are biases."""
+    """y = x W^T + b,  W (out, in), b (out,) where there are biases.
+
+    pull g W;  grads (g^T x, sum_j g_j);  examples (g_j x_j^T, g_j). y is linear in x and in (W, b)
+    separately, so that the moved maps have one term for each factor that moves.
+    """
 
     inputs: int
     outputs: int
@@ -95,12 +102,14 @@ class Dense:
     def forward(self, p, x):
         w, *biases = p
         y = x @ transposed(w)
+        # none or one; y is new and may be added to
         for b in biases:
             y += b[..., None, :]
         return y
 
     def pushed(self, at, dp, dx):
         w = at.p[0]
+        # forward with (dW, db) in place of (W, b): the layer is linear in them
         return self.forward(dp, at.x) + dx @ transposed(w)
 
     def pull(self, at, g):
@@ -111,6 +120,7 @@ class Dense:
         return (weight, _total(g)) if self.biases else (weight,)
 
     def examples(self, at, g):
+        # m times the memory of the weight: only asked where factors do not do
         weight = g[..., :, None] * at.x[..., None, :]
         return (weight, g) if self.biases else (weight,)
 
@@ -129,7 +139,7 @@ def _total(g):
 
 @dataclass(frozen=True)
 class Activated:
-    """y = phi(x), entry by entry."""
+    """y = phi(x), entry by entry: pull phi'(x) g, and no parameters."""
 
     phi: Activation
 
@@ -152,6 +162,7 @@ class Activated:
         return ()
 
     def pull_moved(self, at, g, moved, dg):
+        # d(phi' g) = phi'' dx g + phi' dg
         bend = self.phi.bend(at.x, at.y) * moved.x
         return self.phi.slope(at.x, at.y) * dg + bend * g
 

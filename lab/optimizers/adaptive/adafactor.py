@@ -15,7 +15,7 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class Factored(NamedTuple):
-    """r, c: the averages over one and over the other axis.
+    """r, c: the averages over one and over the other axis; for a block not factored both are V.
 
     root, rate: the last sqrt(V), and what multiplied g / root.
     """
@@ -49,6 +49,10 @@ class Adafactor:
     axes          which two axes are averaged: "last" (torch) or "largest" (optax)
     float32_decay optax evaluates the weight t^power in float32 even in a float64 run: 4e-9 on a
                   path of ten steps
+
+    R C / mean(R) is the matrix r c^T nearest to V in the divergence sum(V log(V / r c^T) - V +
+    r c^T): its derivative by r_i, sum_j c_j - sum_j V_ij / r_i, vanishes where r c^T has the row
+    sums of V, and by c_j where it has the column sums.
 
     With clip = 1 no block moves by more than rho_t size in rms. Memory for a matrix: rows + columns
     numbers in place of rows times columns, besides m and what `metric` needs.
@@ -103,6 +107,8 @@ class Adafactor:
         root = np.sqrt(self._second_moment(square, r, c))
 
         u = quotient(g, root)
+        # without the minimum steps would stay lr long for ever; 1 / sqrt(t) shortens them from
+        # t = 1 / lr^2 on, whatever schedule is around.
         # rms(u) is 1 for gradients that look like their history: clipping acts on surprises
         shorter = self._shorter(u)
         rate = np.minimum(self.lr, 1 / np.sqrt(t)) if self.warm else self.lr
@@ -122,6 +128,7 @@ class Adafactor:
         return np.maximum(1.0, _rms(u) / self.clip)
 
     def metric(self, s):
+        # M delta = -lr g for beta1 = 0, where delta = -rate g / root
         return divisor(self.lr * s.root / s.rate)
 
     def _weights(self, t):
@@ -194,7 +201,7 @@ def _new(t, power, float32):
 
 
 def _rms(x):
-    """Root mean square, one number per tensor, shaped to multiply it."""
+    """Root mean square, one number per tensor, shaped to multiply it; 0 for a block of zeros."""
     return each_tensor(_block_rms, x)
 
 

@@ -91,6 +91,7 @@ class AdaGrad:
         g = oracle.grad
         v = s.v + g**2
         d = root(v, self.eps, self.eps_place)
+        # s.t steps are behind this one, so that the first has the whole lr
         return -self.lr / (1 + s.t * self.lr_decay) * quotient(g, d), Accumulator(s.t + 1, v)
 
     def metric(self, s):
@@ -142,6 +143,7 @@ class RMSProp:
     def __post_init__(self):
         rules = dict.fromkeys(("eps", "initial_accumulator"), nonnegative)
         fields(self, lr=positive, beta2=fraction, momentum=fraction, **rules)
+        # a warm v is a mean already: dividing it by 1 - beta2^t would enlarge it
         if count("RMSProp.warm", self.warm, 0) and (self.debias or self.centered):
             raise TypeError(f"RMSProp.warm = {self.warm}: only without debias and centered")
 
@@ -161,6 +163,7 @@ class RMSProp:
         g = oracle.grad
         t = s.t + 1
         if self.waits(s):
+            # weight 1 / t on the newest of t squares: their plain mean, without the start
             return zeros_like(theta), s._replace(t=t, v=ema(s.v, g**2, 1 - 1 / t))
 
         m = ema(s.m, g, self.beta2) if self.centered else s.m
@@ -185,6 +188,7 @@ class RMSProp:
             v = debias(v, self.beta2, t)
         if self.centered:
             v = v - m**2
+        # v >= m^2 for averages with the same weights, but not for their rounded values
         if self.centered and self.clamp:
             v = np.maximum(v, 0.0)
         return root(v, self.eps, self.eps_place)
@@ -224,6 +228,7 @@ class Adadelta:
     def step(self, s, oracle, theta):
         g = oracle.grad
         v = ema(s.v, g**2, self.beta2)
+        # the average before this step: u is in the next one, it can't scale itself
         numerator = np.sqrt(s.a + self.eps_update)
         u = numerator * quotient(g, np.sqrt(v + self.eps))
         a = ema(s.a, u**2, self.beta2)

@@ -28,6 +28,9 @@ class AdaGradNorm:
     is the norm over all entries and blocks. For lr = 1 and f smooth it converges whatever b_0,
     without knowing the smoothness: 1 / t for the gradient on a full batch, 1 / sqrt(t) with noise.
     0 / 0 is 0. State: v, the same number in every entry of a theta. AdaGradNorm(1.0)
+
+    Without b_0 the first step is lr long, no later one is longer, and the sum of |delta|^2 is at
+    most lr^2 (1 + log(v_T / v_1)), because 1 - x <= -log x at x = v_{t-1} / v_t.
     """
 
     lr: Scalar = 1.0
@@ -46,6 +49,7 @@ class AdaGradNorm:
 
     def step(self, s, oracle, theta):
         g = oracle.grad
+        # one number per run, shaped like theta: blocks of Layers share it
         square = rowwise(inner(g, g), g)
         v = s.v + square
         return -self.lr * quotient(g, np.sqrt(v)), SquaredLength(v)

@@ -78,6 +78,10 @@ class AdaL:
 
     @property
     def units(self):
+        """sqrt(v) has the unit of h, factor times g, and the literal eps that of 1 / h.
+
+        |g|^q has unit (loss / theta)^q, f^q has loss^q.
+        """
         q = 0.0 if self.factor == "none" else self.exponent
         h = (0 if self.factor == "loss" else -q, q)
         sign = -1 if self.eps_place == "literal" else 1
@@ -97,6 +101,7 @@ class AdaL:
         top = each(np.maximum, s.top, v_hat)
 
         root = np.sqrt(top if self.amsgrad else v_hat)
+        # as printed eps guards no division: it adds eps m_hat, a step of SGD, to Adam's
         if self.eps_place == "literal":
             z = quotient(m_hat, root) + self.eps * m_hat
         else:
@@ -105,7 +110,9 @@ class AdaL:
         return -lr * z, MaximumMoments(t, m, v, top)
 
     def metric(self, s):
+        # after a step: t >= 1
         root = np.sqrt(s.top if self.amsgrad else debias(s.v, self.beta2, s.t))
+        # 1 / (1 / root + eps), without the division by a root of 0
         if self.eps_place == "literal":
             d = root / (1 + self.eps * root)
         else:
@@ -130,6 +137,6 @@ class AdaL:
 
 
 def _tensor_norm(k, x):
-    """x|_1 of a block of order k, keeping its axes."""
+    """|x|_1 of a block of order k, keeping its axes."""
     own = tuple(range(-k, 0))
     return np.abs(x).sum(axis=own, keepdims=True)

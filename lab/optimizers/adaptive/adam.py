@@ -44,6 +44,11 @@ class Adam:
 
     State: t, m and v, like theta. Adam(lr=np.logspace(-4, 0, 50)) is a sweep over 50 runs.
 
+    The bound is Cauchy's inequality: m = (1 - beta1) sum_k beta1^k g_{t-k} = (1 - beta1) sum_k
+    (beta1 / sqrt(beta2))^k (sqrt(beta2)^k g_{t-k}), whose second factors have the squared length
+    v / (1 - beta2). Gradients that grow by beta2 / beta1 at every step reach it in the end. If
+    beta1^2 >= beta2 none holds for all t.
+
     On a constant gradient every step is -lr sign(g) when both averages are debiased. Convergence on
     convex problems is not guaranteed: the claims amsgrad/* and adam/* have the counterexample of
     Reddi et al. and what it needs.
@@ -76,6 +81,7 @@ class Adam:
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, g**2, self.beta2)
 
+        # one of the two by itself shows what its correction does
         m_hat = debias(m, self.beta1, t) if self.debias in ("both", "m") else m
         return -self.lr * quotient(m_hat, self._denominator(v, t)), Moments(t, m, v)
 
@@ -83,6 +89,7 @@ class Adam:
         return divisor(self._denominator(s.v, s.t))
 
     def _denominator(self, v, t):
+        # t >= 1: `metric` asks after a step
         v_hat = debias(v, self.beta2, t) if self.debias in ("both", "v") else v
         eps = scaled_eps(self.eps, self.beta2, t) if self.eps_place == "hat" else self.eps
         return rooted(v_hat, self.eps_root) + eps
@@ -180,6 +187,7 @@ class Adamax:
         g = oracle.grad
         t = s.t + 1
         m = ema(s.m, g, self.beta1)
+        # eps beside |g|, so that v > 0 already when it is first divided by
         v = np.maximum(self.beta2 * s.v, np.abs(g) + self.eps)
         return -self.lr * quotient(debias(m, self.beta1, t), v), Moments(t, m, v)
 

@@ -17,7 +17,7 @@ from lab.optimizers.pieces import divisor, ema, quotient
 
 
 class BoundState(NamedTuple):
-    """top is the v in use; size what multiplied m, in units of lr."""
+    """top: the v in use; lr0: the rate at the start; size: what multiplied m, after clipping."""
 
     t: int
     m: Params
@@ -38,7 +38,10 @@ def clipped(step: Params, final_lr: Scalar, gamma: Scalar, t: int) -> Params:
 
 
 def _start(method, theta):
-    """lr0: the rate of the first step, so that a schedule scales the bounds too."""
+    """lr0: the rate without schedule, so that a schedule scales the bounds too.
+
+    Never 0: a method is started before its rate is multiplied by a schedule, which may start at 0.
+    """
     zero = zeros_like(theta)
     return BoundState(0, zero, zero, zero, method.lr, zero)
 
@@ -50,7 +53,9 @@ def _step(method, s, g, *, keep):
     v = ema(s.v, g**2, method.beta2)
     used = keep(s.top, v)
 
+    # sqrt(v) is not debiased, the rate is: eps stays next to sqrt(v), as with eps_place "hat"
     lr = method.lr * np.sqrt(1 - method.beta2**t) / (1 - method.beta1**t)
+    # v = 0 with eps = 0: 0 instead of infinity, which the bounds then lift to low_t; m is 0 there
     step = quotient(lr, np.sqrt(used) + method.eps)
     size = clipped(step, method.final_lr * method.lr / s.lr0, method.gamma, t)
     return -size * m, BoundState(t, m, v, used, s.lr0, size)
@@ -77,7 +82,8 @@ class AdaBound:
     """delta = -clip(lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), low_t, high_t) m
 
     (Luo et al. 2019.) low_t = final_lr (1 - 1 / (gamma t + 1)), high_t = final_lr (1 + 1 / (gamma
-    t)); m, v as in Adam; gamma is how fast the bounds close. As in the authors' code: both
+    t)); m, v as in Adam; gamma is how fast the bounds close: at t = 1 / gamma they are final_lr / 2
+    and 2 final_lr. As in the authors' code: both
     corrections sit inside the clipped factor, so that m itself is never debiased; eps is added to
     sqrt(v); and a schedule scales final_lr along with lr. The paper has no bias correction and a
     further 1 / sqrt(t). gamma -> 0 with a huge final_lr: Adam(eps_place="hat"). gamma -> inf: delta
@@ -106,6 +112,7 @@ class AdaBound:
         return _step(self, s, oracle.grad, keep=_newest)
 
     def metric(self, s):
+        # u = m, and delta = -size m
         return divisor(self.lr / s.size)
 
 

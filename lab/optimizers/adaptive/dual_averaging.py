@@ -1,5 +1,12 @@
 """Methods that remember where they started: MADGRAD, and learning-rate-free Adam: D-Adaptation and
-Prodigy."""
+Prodigy.
+
+How the last two find the distance to a solution x*. For convex f and any weights w_k >= 0
+    0 <= sum_k w_k <g_k, x_k - x*> = -r + <s, x0 - x*> <= -r + |s|_1 |x0 - x*|_inf,
+    s = sum_k w_k g_k,  r = sum_k w_k <g_k, x0 - x_k>
+so that r / |s|_1 is a lower bound of the distance, whatever moved the points x_k. It needs
+subgradients of one f: with mini-batches it holds on average at best.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +20,12 @@ from lab.checks import fields, fraction, nonnegative, positive
 from lab.linalg import ratio
 from lab.optimizers.pieces import decayed, divisor, ema, quotient
 
+# MADGRAD's step grows with f, and with single coordinates of g, as cbrt
 _SIGNED = frozenset({"permutation", "sign"})
 
 
 class Averaged(NamedTuple):
-    """t; the start x0; sums of gradients (s) and of their squares (v)."""
+    """t: steps so far; x0: the start; s, v: weighted sums of gradients and of their squares."""
 
     t: int
     x0: Params
@@ -31,9 +39,14 @@ class MADGRAD:
     momentum) (z - theta)
 
     (Defazio & Jelassi 2022.) Dual averaging from the start x0 with a cube root, and momentum by
-    averaging the points. Unlike Adam's its step depends on the scale of f. The authors' code and
+    averaging the points. Unlike Adam's its step grows with f, c f by c^(1/3). The authors' code and
     optax take lr + eps for lr, which has no units in which it holds. t counts from 1. State: t, x0,
     s, v, like theta; the metric divides s. MADGRAD(0.01)
+
+    z is the minimiser of <s, x> + sum_i v_i^(1/3) (x_i - x0_i)^2 / 2. First step, eps = 0: -(1 -
+    momentum) lr^(2/3) cbrt(g). On a constant gradient s and v grow like t^(3/2), z - x0 like t: the
+    steps tend to (2 lr / 3)^(2/3) cbrt(g), whatever the momentum. A coordinate that never had a
+    gradient stays at x0 (0/0 is 0).
     """
 
     lr: Scalar = 1e-2
@@ -55,6 +68,7 @@ class MADGRAD:
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
+        # weights that grow: old gradients, of points far from here, count less
         c = self.lr * np.sqrt(t)
         total = s.s + c * g
         v = s.v + c * g**2
@@ -101,6 +115,12 @@ class Prodigy:
     brackets with debias (optax), not without (authors). optax has no weight in the order of
     growth_rate and safeguards, which are not here. |s|_1 = 0 leaves d. State: t, x0, m, v, s, and r
     and d in every entry. Prodigy()
+
+    With d_coef = 1, d0 <= |x0 - x*|_inf and convex f on the full batch, d never exceeds |x0 -
+    x*|_inf, since the weights w_k = (d / d0) a beta3^(t - k) are >= 0: the derivation stands at the
+    top of lab.optimizers.adaptive.dual_averaging. d0 cancels from r / |s|_1. First step, eps = 0:
+    -lr d0 sign(g) with debias, without it (1 - beta1) / sqrt(1 - beta2) times that, 3.16 by
+    default.
     """
 
     lr: Scalar = 1.0
@@ -137,9 +157,11 @@ class Prodigy:
         m = ema(s.m, dg, self.beta1)
         v = ema(s.v, dg**2, self.beta2)
 
+        # sqrt(beta2): r and s forget as fast as sqrt(v)
         beta3 = self.beta3
         if beta3 is None:
             beta3 = self.beta2**0.5
+        # d0 only keeps both sums at the size of gradients while d is small
         weight = d / self.d0 * a
         towards = inner(g, s.x0 - theta)
         r = beta3 * s.r + weight * per_run(towards, theta)
@@ -150,6 +172,7 @@ class Prodigy:
         larger = each(np.maximum, d, self.d_coef * reached)
         new = Estimated(t, s.x0, m, v, total, r, larger)
 
+        # m and v hold d g, so that eps has to carry a d as well to be a gradient
         root = np.sqrt(v)
         z = quotient(m, root + larger * self.eps)
         step = decayed(z, self.weight_decay, theta)
@@ -167,7 +190,10 @@ class Prodigy:
 
 
 def both_corrections(method, t: int) -> Scalar:
-    """sqrt(1 - beta2^t) / (1 - beta1^t)"""
+    """sqrt(1 - beta2^t) / (1 - beta1^t), for t >= 1: from sqrt(1 - beta2) / (1 - beta1) to 1.
+
+    A number, or an array over runs where a beta is one.
+    """
     second = 1 - method.beta2**t
     first = 1 - method.beta1**t
     return np.sqrt(second) / first
@@ -183,6 +209,9 @@ class DAdaptAdam:
     to the solution in the maximum norm. The v in r is that before this gradient; where it is 0, so
     is s. The authors' code leaves both corrections out unless told. State: t, x0 (unused), m, v, s,
     and r and d in every entry. DAdaptAdam()
+
+    s / (sqrt(v) + eps) stands for x0 - x, as if the path were that of dual averaging: d is an
+    estimate that may exceed the distance. First step, eps = 0: -lr d0 sign(g).
     """
 
     lr: Scalar = 1.0
@@ -211,6 +240,7 @@ class DAdaptAdam:
         a = self.lr * s.d * both_corrections(self, t)
         ag = a * g
 
+        # s before this gradient: at the first step r and with it the estimate are 0
         before = quotient(s.s, self._root(s.v))
         towards = per_run(inner(g, before), theta)
         r = ema(s.r, a * towards, b)
@@ -218,8 +248,10 @@ class DAdaptAdam:
         v = ema(s.v, g**2, self.beta2)
         total = ema(s.s, ag, b)
 
+        # `before` holds an average of gradients, which is 1 - b times the sum that made x0 - x
         length = per_run(norm(total, 1), theta)
         reached = each(ratio, r, (1 - b) * length)
+        # the best estimate so far: r may fall again
         d = each(np.maximum, s.d, reached)
         new = Estimated(t, s.x0, m, v, total, r, d)
         z = quotient(m, self._root(v))

@@ -27,7 +27,7 @@ class IdealisedAdam:
     squared gradients stands for: no memory, no estimation error (the setting of Liu et al. 2025).
     On the full batch v = grad^2 and this is sign descent; on Gaussian regression v_i lies between
     tau Sigma_ii / B and K times that, so the method is GN^-1/2 up to sqrt(K), K = 1 + (B + 1) r.
-    Runs on objectives with a second_moment. 0/0 is 0 when eps = 0.
+    Runs on objectives with a second_moment. 0/0 is 0 when eps = 0. State: the divisor d.
     """
 
     lr: Scalar
@@ -45,6 +45,7 @@ class IdealisedAdam:
         return Divided(zeros_like(theta))
 
     def step(self, s, oracle, theta):
+        # of the batch's mean gradient, noise included: E[g_B]^2 plus the variance over B
         v = oracle.second_moment.diag()
         d = np.sqrt(v) + self.eps
         return -self.lr * quotient(oracle.grad, d), Divided(d)

@@ -1,4 +1,8 @@
-"""LaProp: the gradient is divided first and averaged afterwards."""
+"""LaProp: the gradient is divided first and averaged afterwards.
+
+In Adam the order is the other one, which ties beta1 to beta2: momentum that is longer than the
+memory of v carries gradients that v has forgotten.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class Divided(NamedTuple):
-    """t; m, an average of divided gradients; v; what divided the last one (d)."""
+    """t: steps so far; m: an average of divided gradients; v: as in Adam; d: what divided the last
+    gradient."""
 
     t: int
     m: Params
@@ -28,6 +33,10 @@ class LaProp:
     gradient after small ones makes a large step there and none here: |delta_i| <= lr / sqrt(1 -
     beta2) for every beta1. With beta1 = 0 it is Adam. The authors' code averages lr g / (...), the
     same while lr is constant. State: t, m, v and the last denominator, like theta. LaProp(4e-4)
+
+    The bound: v_hat >= (1 - beta2) / (1 - beta2^t) g^2, so that no quotient exceeds sqrt((1 -
+    beta2^t) / (1 - beta2)), and m_hat is an average of quotients. Adam's own bound needs beta1^2 <
+    beta2; this one needs nothing. First step, eps = 0: -lr sign(g). 0/0 is 0 with eps = 0.
     """
 
     lr: Scalar = 4e-4
@@ -51,8 +60,10 @@ class LaProp:
     def step(self, s, oracle, theta):
         g = oracle.grad
         t = s.t + 1
+        # this gradient included, hence no quotient beyond the bound
         v = ema(s.v, g**2, self.beta2)
         d = rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
+        # d keeps no memory of m: beta1 and beta2 may be chosen apart
         m = ema(s.m, quotient(g, d), self.beta1)
         return -self.lr * debias(m, self.beta1, t), Divided(t, m, v, d)
 

@@ -1,7 +1,9 @@
 """Methods with one norm per tensor: LAMB, LARS, NovoGrad. A vector problem is one tensor.
 
-The ratio of norms makes a step relative: theta moves by the share lr of its own length, whatever
-the size of loss and layer. Where published code and papers disagree on a norm it is a field.
+The ratio of norms of LAMB and LARS makes a step relative: theta moves by the share lr of its own
+length, whatever the size of loss and layer. Such a method does not come to rest by itself: steps
+stay lr |theta| long next to a minimum, until a schedule ends them. Where published code and papers
+disagree on a norm it is a field.
 """
 
 from __future__ import annotations
@@ -47,6 +49,9 @@ class LAMB:
     gradient's part.
 
     State: t, m, v and what divided m_hat, like theta.
+
+    A tensor multiplied by c, with its gradient by 1 / c (a layer before a normalisation), has its
+    path multiplied by c, without decay and up to eps. LAMB(1e-2)
     """
 
     lr: Scalar
@@ -75,9 +80,11 @@ class LAMB:
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, g**2, self.beta2)
 
+        # Adam's divisor, coordinate by coordinate; the norms come after it
         d = rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
         adam = quotient(debias(m, self.beta1, t), d)
         u = decayed(adam, self.weight_decay, theta)
+        # of u with its decay: with |adam| alone steps would not be lr |theta| long
         ratio = trust_ratio(theta, block_norm(u))
         return -self.lr * ratio * u, ScaledMoments(t, m, v, d / ratio)
 
@@ -96,7 +103,8 @@ class LARS:
     theta, and the last ratio, one per tensor.
 
     Without momentum |delta| = lr trust_coefficient |theta|, up to eps: the size of the gradient
-    cancels. Invariant under rotations of a tensor, unlike LAMB.
+    cancels. Invariant under rotations of a tensor, unlike LAMB. With norm_of_sum = False a step is
+    at most that long, since |u| <= |g| + weight_decay |theta|; the two agree without decay.
     """
 
     lr: Scalar
@@ -130,11 +138,13 @@ class LARS:
             length = block_norm(g) + self.weight_decay * block_norm(theta)
 
         ratio = trust_ratio(theta, length, self.trust_coefficient, self.eps)
+        # lr before the buffer: old steps keep the rate they were made with
         step = self.lr * ratio * u
         b = self.momentum * s.b + step
         return -(step + self.momentum * b if self.nesterov else b), TrustedVelocity(b, ratio)
 
     def metric(self, s):
+        # ratio g without momentum: one number per tensor is all that divides
         return Identity(1 / s.ratio)
 
 
@@ -143,8 +153,10 @@ class NovoGrad:
     """v = ema(|g|^2);  m = momentum m + g / (sqrt(v) + eps) + weight_decay theta;  delta = -lr m
 
     (Ginsburg et al. 2019.) |g| and v are one number per tensor. v starts at the first |g|^2. m is a
-    sum, not an average, although the paper and libraries call its coefficient beta1: steps are up
-    to lr / (1 - momentum) long. State: t, m, like theta, and v, one per tensor.
+    sum, not an average, although the paper and libraries call its coefficient beta1: on a constant
+    gradient steps grow from lr to lr / (1 - momentum). Gradients that grow make them longer, up to
+    1 / sqrt(1 - beta2) times, because v >= (1 - beta2) |g|^2. State: t, m, like theta, and v, one
+    per tensor.
 
     With momentum = 0, eps = 0 and one tensor this is normalised gradient descent with a memory for
     the norm. Memory: one number per tensor besides m.
@@ -174,7 +186,7 @@ class NovoGrad:
     def step(self, s, oracle, theta):
         g = oracle.grad
         square = block_norm(g) ** 2
-        # the first norm is no average: nothing to debias
+        # the first norm stands for all before it, so that there is nothing to debias
         v = ema(s.v, square, self.beta2) if s.t else square
 
         u = decayed(quotient(g, self._denominator(v)), self.weight_decay, theta)

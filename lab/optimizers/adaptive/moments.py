@@ -1,4 +1,9 @@
-"""Adam with other moments: Yogi, Adan, ADOPT, AdEMAMix."""
+"""Adam with other moments: Yogi, Adan, ADOPT, AdEMAMix.
+
+Each changes one of Adam's two averages: how v forgets (Yogi), what m and v average (Adan), when v
+is divided by (ADOPT), how many averages of g there are (AdEMAMix). All divide coordinate by
+coordinate, and 0/0 is 0 with eps = 0.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +38,7 @@ class AdanState(NamedTuple):
 
 
 class MixedMoments(NamedTuple):
-    """m1 fast, m2 slow; v as in Adam."""
+    """m1: the fast average of gradients (beta1), m2: the slow one (beta3); v as in Adam."""
 
     t: int
     m1: Params
@@ -52,6 +57,9 @@ class Yogi:
 
     Where Adam's v falls by the share 1 - beta2 of itself, Yogi's falls by that share of g^2: it
     forgets a large gradient linearly and not exponentially. With v = g^2 it does not move.
+
+    v >= 0 from a start >= 0: where v > g^2 it falls by less than g^2 < v. First step with debias
+    and without starts: -lr sign(g), up to eps.
     """
 
     lr: Scalar
@@ -88,6 +96,7 @@ class Yogi:
         g = oracle.grad
         t = s.t + 1
         m = ema(s.m, g, self.beta1)
+        # Adam's is v - (1 - beta2) (v - g^2): the size of the difference is replaced by g^2
         v = s.v - (1 - self.beta2) * np.sign(s.v - g**2) * g**2
 
         m_hat = debias(m, self.beta1, t) if self.debias else m
@@ -97,6 +106,7 @@ class Yogi:
         return divisor(self._denominator(s.v, s.t))
 
     def _denominator(self, v, t):
+        # by convention: Yogi's v is no average, its weights do not sum to 1 - beta2^t
         v_hat = debias(v, self.beta2, t) if self.debias else v
         return rooted(v_hat, self.eps_root) + self.eps
 
@@ -108,13 +118,20 @@ class Adan:
         u = (m_hat + (1 - beta2) v_hat) / (sqrt(n_hat) + eps)
         theta+ = (theta - lr u) / (1 + lr weight_decay)
 
-    (Xie et al. 2022.) Averages with beta1, beta2, beta3, and a decay that is the paper's own. The
-    first difference is 0. The paper calls 1 - beta1, 1 - beta2, 1 - beta3 what is beta1, beta2,
-    beta3 here, and its code writes beta2 (of these) for 1 - beta2. One library decays as AdamW
-    does: Regularized around this method without decay.
+    (Xie et al. 2022, as in optax.) Averages with beta1, beta2, beta3, and a decay that is the
+    paper's own. The first difference is 0. The paper calls 1 - beta1, 1 - beta2, 1 - beta3 what is
+    beta1, beta2, beta3 here, and weighs the difference by 1 - beta2 in its own letters: by beta2 of
+    these, 0.92, and so does the authors' code. optax kept the letters and changed their meaning,
+    and weighs it by 1 - beta2 = 0.08, as is done here. optax also decays as AdamW does:
+    Regularized around this method without decay.
 
-    On a constant gradient v = 0 and this is Adam with beta3 for beta2. Memory: four arrays like
-    theta.
+    g + k (g - g_prev) is the gradient at the point that the last step would lead to once more, to
+    first order for k = 1: Nesterov's look ahead without a second evaluation. The decay is the
+    proximal one: theta+ minimises |x - (theta - lr u)|^2 / 2 + lr weight_decay |x|^2 / 2, and can't
+    overshoot 0 for any lr.
+
+    On a constant gradient v = 0 and this is Adam with beta3 for beta2. With beta2 = 0 here the
+    difference counts in full. Memory: four arrays like theta.
 
     State: t, m, v, n and the last g, like theta.
     """
@@ -144,6 +161,7 @@ class Adan:
         t = s.t + 1
         # s.g is 0 at the start, and g - 0 would count as a jump
         difference = g - s.g if s.t else zeros_like(g)
+        # n averages the square of what is divided by its root, m + (1 - beta2) v before averaging
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, difference, self.beta2)
         n = ema(s.n, (g + (1 - self.beta2) * difference) ** 2, self.beta3)
@@ -172,7 +190,9 @@ class ADOPT:
 
     Dividing by the past makes numerator and divisor independent for fresh batches, which is what
     its convergence for every beta2 rests on; Adam's is not. With beta2 = 0 and eps = 0 each
-    gradient is divided by the size of the one before.
+    gradient is divided by the size of the one before. A gradient after a long silence is divided by
+    next to nothing: clipping bounds |delta_i| by lr t^(1/4). On a constant gradient the step grows
+    from (1 - beta1) lr to lr.
     """
 
     lr: Scalar
@@ -195,6 +215,7 @@ class ADOPT:
     def step(self, s, oracle, theta):
         g = oracle.grad
         if s.t == 0:
+            # there is no earlier gradient to divide by
             return zeros_like(g), ScaledMoments(1, s.m, g**2, s.d)
 
         d = each(np.maximum, np.sqrt(s.v), self.eps)
@@ -218,7 +239,8 @@ class AdEMAMix:
     m2 and v, like theta.
 
     m2 holds gradients of the last 1 / (1 - beta3) steps, 10^4 by default. On a constant gradient
-    the step grows from lr to (1 + alpha) lr.
+    the step grows from (1 + alpha (1 - beta3)) lr to (1 + alpha) lr: lr is to be chosen for the
+    latter.
     """
 
     lr: Scalar
@@ -249,6 +271,7 @@ class AdEMAMix:
         m2 = ema(s.m2, g, self.beta3)
         v = ema(s.v, g**2, self.beta2)
 
+        # m2 starts from 0 and stays small for 1 / (1 - beta3) steps: a warm-up of alpha for free
         mixed = debias(m1, self.beta1, t) + self.alpha * m2
         u = quotient(mixed, self._denominator(v, t))
         return -self.lr * decayed(u, self.weight_decay, theta), MixedMoments(t, m1, m2, v)

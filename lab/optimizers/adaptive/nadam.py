@@ -14,7 +14,8 @@ from lab.optimizers.protocol import COORDINATEWISE
 
 
 class NAdamState(NamedTuple):
-    """product: M_t = mu_1 ... mu_t, a number, or one per run."""
+    """m, v as in Adam; product: M_t = mu_1 ... mu_t, a number, or one per run, 1 before the first
+    step."""
 
     t: int
     m: Params
@@ -33,6 +34,8 @@ class NAdam:
     First steps: 1.0565 lr and (1 + beta1 / (1 + beta1)) lr = 1.4737 lr. m is an average with the
     constant beta1, although mu_t varies, in the paper and in libraries: with warmup m_bar is
     therefore not the debiased average of anything. With beta1 = 0 this is RMSProp with debiasing.
+    On a constant gradient both terms tend to (1 - beta1) g and beta1 g, and the step to lr sign(g).
+    mu_t rises from beta1 / 2 to beta1.
     float32_product: M_t in single precision, as one library keeps it unless told otherwise: 1e-9
     off in double precision runs.
 
@@ -68,7 +71,9 @@ class NAdam:
 
         mu = self._momentum(t)
         mu_next = self._momentum(t + 1)
+        # not a power of beta1: mu_t is another one at every step
         product = each(_times32, s.product, mu) if self.float32_product else s.product * mu
+        # the momentum that the next step would apply is applied now: that is Nesterov's part
         m_bar = (1 - mu) / (1 - product) * g + mu_next / (1 - product * mu_next) * m
         return -self.lr * quotient(m_bar, self._denominator(v, t)), NAdamState(t, m, v, product)
 
@@ -79,7 +84,8 @@ class NAdam:
         return rooted(debias(v, self.beta2, t), self.eps_root) + self.eps
 
     def _momentum(self, t):
-        """0.96 is the paper's; momentum_decay = 4e-3 makes it last for thousands of steps."""
+        """mu_t; momentum_decay = 0 stays at beta1 / 2."""
+        # 0.96 and 4e-3 are the paper's: the gap to beta1 halves every 4,245 steps
         if not self.warmup:
             return self.beta1
         return self.beta1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))

@@ -27,14 +27,22 @@ def rectification(
     averages. t >= 1; beta2 a number or one per run, shaped to multiply theta. r_t rises to 1 within
     some multiples of 1 / (1 - beta2) steps. It stays 0 for ever when rho < threshold: beta2 <= 2/3
     for the threshold 5.
+
+    r_t^2 is a ratio of variances. For Gaussian g with mean 0 and variance 1, 1 / v_hat is near
+    rho_t over a chi-squared of rho_t degrees of freedom, and the variance of 1 / sqrt(v_hat) near
+    rho_t / (2 (rho_t - 2) (rho_t - 4)), infinite for rho_t <= 4; r_t brings it down to that of
+    t = inf. With beta2 = 0.999 the first r_t > 0 is r_6 = 0.026, r_5 = 0.017 with the threshold 4;
+    r_1000 = 0.65.
     """
 
     def factor(beta2):
+        # the window of a plain mean with the same centre of mass as the average
         forgotten = 1 - beta2
         rho = 2 / forgotten - 1
         power = beta2**t
         rho_t = rho - 2 * t * power / (1 - power)
-        known = rho_t >= threshold
+        # rho_t < rho, which rounding can't tell after many steps
+        known = (rho_t >= threshold) & (rho > threshold)
         # any values above 4 do where the factor is not used: no root of a negative number
         rho = np.where(known, rho, 6.0)
         rho_t = np.where(known, rho_t, 5.0)
@@ -49,6 +57,7 @@ def rectification(
 
 def _rectified(d, r, unrectified):
     """What divides m_hat: d / r once r > 0, 1 / unrectified before."""
+    # unrectified = 0: divided by infinity, the coordinate waits
     plain = ratio(1.0, unrectified, np.inf)
     return ratio(d, r, plain)
 
@@ -65,6 +74,10 @@ class RAdam:
     also disagree on eps_place. With r_t = 1 this is Adam.
 
     State: t, m and v, like theta. ValueError for a threshold below 4.
+
+    On a constant gradient the last plain step is lr |g| long and the next one lr r_6 = 0.026 lr (by
+    default): a jump unless |g| is that small. RAdam(1e-3, unrectified=0.0) waits five steps
+    instead.
     """
 
     lr: Scalar
@@ -105,6 +118,7 @@ class RAdam:
         v = ema(s.v, g**2, self.beta2)
 
         m_hat = debias(m, self.beta1, t)
+        # a number, or one per run: runs of a sweep over beta2 switch at different steps
         r = rectification(self.beta2, t, self.threshold)
         adam = r * quotient(m_hat, self._denominator(v, t))
         u = each(np.where, r, adam, self.unrectified * m_hat)
@@ -141,6 +155,9 @@ class AdaBelief:
     v is the variance of the gradient around its average: on the full batch, close to a minimum, it
     is small beside g^2, and steps are longer than Adam's. With m = 0 in its place v would be
     Adam's.
+
+    g - m = beta1 (g - m_prev): the residual is the surprise in g before m has seen it, times beta1.
+    At the first step it is beta1 g, hence the 1 / beta1. 0/0 is 0 with eps = eps_root = 0.
     """
 
     lr: Scalar
@@ -179,9 +196,11 @@ class AdaBelief:
         surprise = g - m
         v = ema(s.v, surprise**2, self.beta2) + self.eps_root
 
+        # v_hat divides a sum of eps_root by 1 - beta2^t as well: at t = 1 by 1 - beta2
         m_hat = debias(m, self.beta1, t)
         u = quotient(m_hat, self._denominator(v, t))
         if self.rectify:
+            # 5 is the authors' threshold for AdaBelief, not a choice
             r = rectification(self.beta2, t, 5.0)
             u = each(np.where, r, r * u, self.unrectified * m_hat)
         return -self.lr * u, Moments(t, m, v)

@@ -59,6 +59,7 @@ class AcceleratedGradient:
 
     def step(self, s, oracle, theta):
         x = theta - self.lr * oracle.grad
+        # 0 at t = 0: without a past there is no momentum
         y = x + s.t / (s.t + 3) * (x - s.x)
         return y - theta, Accelerated(s.t + 1, x)
 
@@ -93,6 +94,7 @@ class OGM:
         return Optimized(0, 1.0, theta)
 
     def step(self, s, oracle, theta):
+        # the last coefficient is larger, by about sqrt 2: nothing has to be kept for later steps
         last = s.t + 1 == self.horizon
         a = s.a
         a_new = (1 + np.sqrt(1 + (8 if last else 4) * a**2)) / 2

@@ -1,4 +1,9 @@
-"""Gradient descent, its accelerations, and its average."""
+"""Gradient descent, its accelerations, and its average.
+
+On a quadratic each is a linear recurrence per eigenvalue q in [mu, L] (kappa = L / mu), and its
+rate the largest root of that recurrence over the spectrum: tuned, GD has (kappa - 1) / (kappa + 1),
+Nesterov 1 - 1 / sqrt(kappa), HeavyBall (sqrt kappa - 1) / (sqrt kappa + 1) per step.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +20,13 @@ from lab.optimizers.protocol import EUCLIDEAN
 
 
 class Point(NamedTuple):
-    """The gradient step before extrapolation."""
+    """x: the gradient step before extrapolation, like theta."""
 
     x: Params
 
 
 class Average(NamedTuple):
-    """The running mean, which nothing depends on."""
+    """t: steps so far; average: the running mean, which nothing depends on."""
 
     t: int
     average: Params
@@ -56,6 +61,7 @@ class SGD:
     def __post_init__(self):
         fields(self, lr=positive, momentum=fraction, dampening=unit)
 
+        # refused, not ignored: who sets dampening expects it to do something
         dampened = np.any(np.asarray(self.dampening) > 0)
         if np.any(np.asarray(self.momentum) == 0) and (self.nesterov or dampened):
             what = "nesterov" if self.nesterov else "dampening"
@@ -70,6 +76,7 @@ class SGD:
 
     def step(self, s, oracle, theta):
         g = -oracle.grad if self.maximize else oracle.grad
+        # the first buffer is g itself, without dampening: as torch has it
         first = s.t == 0 or off(self.momentum)
         b = g if first else self.momentum * s.b + (1 - self.dampening) * g
         u = g + self.momentum * b if self.nesterov else b
@@ -107,6 +114,7 @@ class HeavyBall:
         return Velocity(zeros_like(theta))
 
     def step(self, s, oracle, theta):
+        # v is theta - theta_prev: the state and the step are one
         v = self.momentum * s.v - self.lr * oracle.grad
         return v, Velocity(v)
 
@@ -122,8 +130,8 @@ class Nesterov:
     lr = 1 / L, momentum = (sqrt kappa - 1) / (sqrt kappa + 1) gives rate 1 - 1 / sqrt(kappa). With
     momentum = 0 this is SGD.
 
-    Converges on quadratics for lr < 2 (1 + momentum) / (L (1 + 2 momentum)). Modes with lr q = 1
-    die in one step, whatever the momentum.
+    Converges on quadratics for lr < 2 (1 + momentum) / (L (1 + 2 momentum)). In a mode with lr q =
+    1 x is 0 after one step and theta after two (-momentum theta_0 between), whatever the momentum.
     """
 
     lr: Scalar
@@ -186,6 +194,7 @@ class ASGD:
         return delta, Average(s.t + 1, mean)
 
     def metric(self, s):
+        # s.t counts the step that has been made
         return Identity(self._slowing(s.t - 1))
 
     def _slowing(self, t):

@@ -1,4 +1,10 @@
-"""Methods whose step has the size of lr whatever the size of the gradient: signs."""
+"""Methods whose step has the size of lr whatever the size of the gradient: signs.
+
+-lr sign(g) is the step of length lr in the largest entry that descends most, since <g, d> >= -|g|_1
+max|d_i|, attained at the signs: by lr |g|_1 to first order, where a step of GD as long in |.|_2
+descends by lr |g|_2. The price is curvature: with all signs aligned d . H d may be lr^2 times the
+sum of all |H_ij|.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +34,9 @@ class SignSGD:
     lr; with lr halved at every step it contracts by 1/2 on every quadratic that is diagonal in its
     basis.
 
-    |delta_i| = lr, whatever g: the distance that k steps can go is known, k lr.
+    |delta_i| = lr, whatever g: the distance that k steps can go is known, k lr. With noise a step
+    has the sign of g_i with a probability that depends on |g_i| over its standard deviation: where
+    noise wins the path is a random walk of step lr. SignSGD(0.01)
     """
 
     lr: Scalar
@@ -58,8 +66,9 @@ class Signum:
 
     Debiasing m would change nothing. With beta1 = 0 this is SignSGD.
 
-    |delta_i| = lr as for signs; a coordinate whose gradient changes sign at every step keeps the
-    sign of m.
+    |delta_i| = lr as for signs. Of a gradient that alternates, +-g at every step, m alternates too,
+    (1 - beta1) / (1 + beta1) times as large in the end; any constant part of g larger than that
+    times the alternating one decides the sign. m = 0 does not move.
     """
 
     lr: Scalar
@@ -78,6 +87,7 @@ class Signum:
 
     def step(self, s, oracle, theta):
         m = ema(s.m, oracle.grad, self.beta1)
+        # what is averaged and what is stepped along are one here, but not in Lion
         return -self.lr * np.sign(m), Momentum(m, m)
 
     def metric(self, s):
@@ -92,6 +102,10 @@ class Lion:
     (Chen et al. 2023.) Every entry of a step without decay is 0 or +-lr. If lr weight_decay <= 1
     then |theta|_inf <= max(|theta_0|_inf, 1 / weight_decay). With beta1 = beta2 this is Signum,
     with beta1 = 0 SignSGD. The default decay is 0 with the authors, 1e-3 in one library.
+
+    beta1 < beta2: what is stepped along looks at the newest gradient more than what is kept. With
+    the defaults g has the weight 0.1 in u and 0.01 in m. State: m and u, like theta; memory is one
+    array, u only serves the metric. u = 0 does not move. Lion(1e-4, weight_decay=0.1)
     """
 
     lr: Scalar
@@ -112,6 +126,7 @@ class Lion:
 
     def step(self, s, oracle, theta):
         g = oracle.grad
+        # both from the old m: u is not an average of the new one
         u = ema(s.m, g, self.beta1)
         m = ema(s.m, g, self.beta2)
         return -self.lr * decayed(np.sign(u), self.weight_decay, theta), Momentum(m, u)
@@ -154,6 +169,7 @@ class Rprop:
             size_min=nonnegative,
             size_max=positive,
         )
+        # before a difference of two swept numbers is taken
         sweep_shape(self)
         nonnegative("Rprop.size_max - size_min", np.subtract(self.size_max, self.size_min))
 
@@ -161,6 +177,7 @@ class Rprop:
         return RpropState(zeros_like(theta), zeros_like(theta) + self.lr)
 
     def step(self, s, oracle, theta):
+        # signs first: a product of small gradients would underflow to 0
         agreement = np.sign(oracle.grad) * np.sign(s.g)
         factor = each(_chosen, agreement, self.grow, self.shrink)
         size = np.minimum(np.maximum(s.size * factor, self.size_min), self.size_max)

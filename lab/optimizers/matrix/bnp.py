@@ -1,4 +1,13 @@
-"""Batch normalisation as a preconditioner: descent as if every layer's inputs were standardised."""
+"""Batch normalisation as a preconditioner: descent as if every layer's inputs were standardised.
+
+A layer W a + b is W' a' + b' in the inputs a' = (a - mu) / sqrt(v), with W' = W diag(sqrt(v)) and
+b' = b + W mu. A step of (W', b') along its own gradient, G_W' = (G_W - G_b mu^T) / sqrt(v) and
+G_b' = G_b, is in (W, b)
+
+    W: G_W' / sqrt(v) = (G_W - G_b mu^T) / v,    b: G_b - (that) mu
+
+which is the update below with q2 = 1: P P^T in place of I, a positive definite matrix per layer.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +59,9 @@ class BNP:
     the weight rests. With eps1 = eps2 = 0 and q2 = 1 it is K-FAC without damping and without output
     factor, the covariance in its activation factor replaced by its diagonal. Spreads of var beyond
     1 / eps1 are not repaired: `lab.theory.normalization`. Units are those of the weights.
+
+    TypeError for one vector, and for an objective whose curvature has no layers. A batch wider than
+    long (m > N) has q2 > 1. State: t, per dense layer mean, var and v, per block q2.
     """
 
     lr: Scalar
@@ -74,6 +86,7 @@ class BNP:
     def init(self, theta):
         if not isinstance(theta, Layers):
             raise TypeError("theta is one vector: BNP needs Layers with roles")
+        # variance 1 is what "unit" starts from; the others give it weight 0 at the first batch
         rows = []
         for pair in layers(theta):
             d = theta[pair.weight].shape[-1]
@@ -99,7 +112,7 @@ class BNP:
         return OfInputs(change, s.q2)
 
     def _updated(self, s, inputs, theta):
-        """Running means and variances with one batch more."""
+        """Running means and variances with one batch more, (*r, 1, d) per dense layer."""
         means, variances = [], []
         betas = per_tensor(self.beta2, theta, "column")
         pairs = layers(theta)
@@ -110,6 +123,7 @@ class BNP:
             if pairs[k].bias is not None:
                 own = a.mean(-2, keepdims=True)
                 spread = a.var(-2, keepdims=True)
+            # a mixture's variance: those inside, and that of the two means, keep (1 - keep) moved^2
             if self.variance == "total":
                 moved = own - s.mean[k]
                 spread = spread + keep * moved**2
@@ -119,21 +133,23 @@ class BNP:
         return tuple(means), tuple(variances)
 
     def _kept(self, beta2, t):
-        """The weight of the average so far."""
+        """The weight of the average so far: 0 drops it, 1 ignores the batch."""
         if self.frozen and t > 0:
             return 1.0
         if self.start == "mean":
             averaged = 1 - 1 / (t + 1)
             return np.minimum(beta2, averaged)
         if self.start == "first" and t == 0:
+            # times beta2: the shape of a sweep over it
             return 0.0 * beta2
         return beta2
 
     def _divisors(self, variances, theta):
-        """v of every dense layer."""
+        """v of every dense layer, (*r, 1, d); eps1 is relative, eps2 has the unit of inputs^2."""
         eps1 = per_tensor(self.eps1, theta, "column")
         eps2 = per_tensor(self.eps2, theta, "column")
         found = []
+        # the most variable input of the layer sets the scale of what is added to all
         for k, variance in enumerate(variances):
             largest = variance.max(-1, keepdims=True)
             added = eps1[k] * largest + eps2[k]
@@ -141,7 +157,7 @@ class BNP:
         return tuple(found)
 
     def _sizes(self, inputs, theta):
-        """q2 of every block."""
+        """q2 of every block: max(m / N, 1) for dense layers, 1 for the others."""
         found = [1.0] * len(theta)
         for pair, a in zip(layers(theta), inputs, strict=True):
             examples, m = a.shape[-2:]
@@ -154,12 +170,16 @@ class BNP:
 
 @dataclass(frozen=True, eq=False)
 class OfInputs:
-    """M with M^-1 = P P^T / q2, P a change of variables per layer, q2 a number per block."""
+    """M with M^-1 = P P^T / q2, P a change of variables per layer, q2 a number per block.
+
+    M is symmetric and positive definite where v > 0: what BNP does is a preconditioner.
+    """
 
     change: StandardisedInputs
     q2: tuple[float, ...]
 
     def times(self, v):
+        # M v = P^-T (q2 P^-1 v): through the variables of the change and back
         z = self.change.to(v)
         blocks = []
         for x, q in zip(z, self.q2, strict=True):
@@ -168,6 +188,7 @@ class OfInputs:
         return self.change.push_back(sized)
 
     def solve(self, v):
+        # the change is linear, its derivative the same everywhere: no point is needed
         pulled = self.change.pull(None, v)
         moved = self.change.back(pulled)
         blocks = []

@@ -37,12 +37,16 @@ def AdaptiveKFAC(
     belongs to the loss. There is no learning rate: lr is a share of the model's step, 1 in the
     paper, as are the other defaults. The paper takes roots anew in the first three steps, here it
     is the first `every`; it bounds gamma, which is not here.
+
+    ValueError unless adapt_every is an integer >= 1, and for the parts' hyper-parameters, named
+    after the part (Tikhonov.damping).
     """
     count("AdaptiveKFAC.adapt_every", adapt_every)
     penalty = L2(weight_decay)
     model = Tikhonov(damping, lr)
     start = np.asarray(damping) + np.asarray(weight_decay)
     method = KFAC(1.0, start, beta2, 0.0, labels=labels, every=every, warm=warm)
+    # gamma^2 may move as far between two looks as a factor 19/20 per step would move it
     joint = ModelStep(method, model, (19 / 20) ** every, every)
     return Regularized(Levenberg(joint, every=adapt_every), penalty, on="p")
 
@@ -66,7 +70,7 @@ def GraftedShampoo(
     block's step (Shi et al.) or of a tensor's (Anil et al.). start: the first step, counted from 1,
     with the direction of Shampoo, that of Adam before; None is `every` (Shi et al.). Momentum
     after the grafting and decay are wrappers. Roots have the power -1 / (2 k), which both papers
-    let the user override.
+    let the user override. Up to `start` this is Adam; with |Shampoo| = 0 the step is 0.
     """
     adam = Adam(lr, beta1, beta2, eps)
     around = {"momentum": beta1, "every": every}

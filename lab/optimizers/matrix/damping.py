@@ -1,4 +1,11 @@
-"""Factors scaled and damped, before their roots are taken."""
+"""Factors scaled and damped, before their roots are taken.
+
+(U_1 + eps I) kron (U_2 + eps I) = U_1 kron U_2 + eps (U_1 kron I + I kron U_2) + eps^2 I: damping
+the factors damps more than the same eps^2 on the product. How eps is to be shared between factors
+of different sizes is what `scale` says: "pi" shifts them by eps / pi and eps pi, "trace" makes them
+equally large first. Because (G + eps / pi) kron (A + pi eps) = (pi G + eps) kron (A / pi + eps),
+and pi G and A / pi have one mean eigenvalue, the two agree where G = H_1 and A = H_2 / tr H_2.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +32,14 @@ def damped(
 
     block: (*r, d_j, d_j) per mode; damping: a number or (*r, 1, 1). "pi" is for two factors:
     TypeError for another number of them. "largest": that part times the largest eigenvalue of each.
+    "root": damping^(1/k), for k factors: the product of the additions is damping. A tensor without
+    factors stays without.
     """
     k = len(block)
     if k == 0:
         return ()
 
+    # scaling before damping: after it the damping would be scaled too
     if scale == "trace":
         block = equal_traces(block)
     if damp == "largest":
@@ -61,10 +71,13 @@ def largest(a: np.ndarray) -> np.ndarray:
 def equal_traces(block: Matrices) -> Matrices:
     """U_j = c d_j H_j / tr H_j with c = (tr H_1 / D)^(1/k), D the product of the d_j; 0 for 0.
 
-    By logarithms, so that no product of traces overflows.
+    All U_j have mean eigenvalue c, and the trace of U_1 kron ... kron U_k is tr H_1, which is that
+    of every H_j where they are Gram matrices of one tensor's modes. By logarithms, so that no
+    product of traces overflows.
     """
     sizes = [a.shape[-1] for a in block]
     total = np.log(sizes).sum()
+    # log 0 = -inf gives c = 0, the limit
     with np.errstate(divide="ignore"):
         tau = np.log(trace(block[0]))
     c = np.exp((tau - total) / len(block))
@@ -78,7 +91,10 @@ def equal_traces(block: Matrices) -> Matrices:
 
 def balance(block: Matrices) -> np.ndarray:
     """pi = sqrt((tr A / d_A) / (tr G / d_G)) of two factors (G, A), (*r, 1, 1); 1 where either
-    trace is 0."""
+    trace is 0.
+
+    pi G and A / pi then have the same mean eigenvalue.
+    """
     if len(block) != 2:
         raise TypeError(
             f"Kronecker.scale = 'pi': there are {len(block)} factors, pi balances two of them"

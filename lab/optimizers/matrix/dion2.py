@@ -1,4 +1,7 @@
-"""Muon on a part of every matrix: the rows or columns that weigh most."""
+"""Muon on a part of every matrix: the rows or columns that weigh most.
+
+The part that is left out is not lost but waits in the buffer, and grows until it is chosen.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from lab.ties import rounded
 
 
 def part(name: str, x: float) -> None:
-    """ValueError unless 0 < x <= 1."""
+    """ValueError unless 0 < x <= 1: a share of rows of which at least one is taken."""
     if not 0 < x <= 1:
         raise ValueError(f"{name} = {x:g}: must be in (0, 1]")
 
@@ -32,6 +35,11 @@ class Dion2:
     ("shape"). With part = 1 it is Muon with a sum for its average, without nesterov. Of equal rows
     the first is taken. On sharded matrices their code chooses within every shard. State: b and u,
     like theta. Dion2(0.01, part=0.25)
+
+    O costs the square of the shorter side times the longer one, so that a quarter of the rows of a
+    square matrix costs a sixteenth (here rows are zeroed, not cut: the step is that of the authors,
+    not its cost). The spectral norm of delta is lr r, for an exact root. ValueError unless 0 < part
+    <= 1.
     """
 
     lr: Scalar = 0.01
@@ -59,6 +67,7 @@ class Dion2:
         b = s.m + oracle.grad
         chosen = each_tensor(self._chosen, b)
         u = chosen * b
+        # only what has moved theta decays: the rest is a debt, as in error feedback
         kept = (1 - chosen) * b + self.momentum * u
 
         delta = -self.lr * spectral(u, self.eps, self.root, self.iterations, self.scale)
@@ -68,9 +77,13 @@ class Dion2:
         return spectral_metric(s.u, self.eps, self.root, self.iterations, self.scale)
 
     def _chosen(self, k, b):
-        """1 on the chosen rows or columns of a tensor's matrix, 0 elsewhere."""
+        """1 on the chosen rows or columns of a tensor's matrix, 0 elsewhere, like b.
+
+        Compared after rounding, relative to the largest: runs that differ in the last digit agree.
+        """
         matrix = as_matrix(k, b)
         rows, columns = matrix.shape[-2:]
+        # the shorter side is the one whose number O's cost is quadratic in
         axis = -1 if rows <= columns else -2
         weights = np.abs(matrix).sum(axis)
 

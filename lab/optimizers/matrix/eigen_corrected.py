@@ -1,4 +1,12 @@
-"""A second moment by the eigenvectors of its Kronecker factors and eigenvalues of its own."""
+"""A second moment by the eigenvectors of its Kronecker factors and eigenvalues of its own.
+
+Among all Q diag(v) Q^T with Q = Q_1 kron ... kron Q_k given, the one nearest to a matrix C in the
+Frobenius norm has v = diag(Q^T C Q), because the norm of Q^T C Q - diag(v) is that of its off-
+diagonal part plus that of diag(Q^T C Q) - v. For C = E vec(S) vec(S)^T that v is E (Q^T S)^2, entry
+by entry: no D x D matrix is formed. The Kronecker product itself has v = lam_1 x ... x lam_k, hence
+it is never nearer, as long as Q are the eigenvectors of the factors of today; stale ones promise
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +31,9 @@ Tensors = tuple[np.ndarray, ...]
 
 
 class Corrected(NamedTuple):
-    """v: eigenvalues, one per entry of each tensor; bases: one per mode; d: what divided the
-    rotated m in the last step, one per tensor."""
+    """t: calls so far, the warm start's included; m: the sum of gradients; v: eigenvalues, one per
+    entry of each tensor; bases: one (*r, d_j, d_j) per mode; d: what divided the rotated m in the
+    last step, like v."""
 
     t: int
     m: Params
@@ -50,6 +59,15 @@ class EigenCorrected:
 
     v stays with its columns when the bases move. v + damping = 0 leaves a direction alone. The
     statistic's warm start is as in `Kronecker`; v sees nothing of it.
+
+    A step costs two products with a basis per mode in place of one with a root, a refresh an
+    eigendecomposition per factor. Tensors without factors (a statistic of layers) move along m.
+    With power = 0 it is momentum. ValueError for power outside [-1, 0], every < 1.
+
+    EKFAC is a point of this class. SOAP is not: its bases follow by a QR step, and Adam, with a
+    momentum that turns along, runs in them (InMovingBasis).
+
+    State: t; m, like theta; the statistic's average; bases, v and d.
     """
 
     lr: Scalar
@@ -92,6 +110,7 @@ class EigenCorrected:
     @property
     def layer_units(self):
         """As Kronecker's: v is a second moment, or a product of the units of one."""
+        # factors of equal traces share one moment, half of it each; G and A are the halves
         power = self.power if self.statistic.of == "layers" else self.power / 2
         return layer_units(self.statistic, (power, power), OF_MOMENT)
 
@@ -105,6 +124,7 @@ class EigenCorrected:
         return s.t < self.statistic.warm
 
     def step(self, s, oracle, theta):
+        # steps counted from the end of the warm start, which has i < 0
         i = s.t - self.statistic.warm
         averaged = s.averaged
         samples = None
@@ -126,10 +146,11 @@ class EigenCorrected:
         return Turned(s.bases, s.d, self.statistic.bias)
 
     def _spectrum(self, s, i, averaged, samples, theta):
-        """The bases and eigenvalues of step i."""
+        """The bases and eigenvalues of step i, the bases of today before the squares in them."""
         bases, v = s.bases, s.v
         if refreshes(i, self.statistic.sample_every, self.every, self.early):
             bases, product = self._eigen(averaged, theta)
+            # an average from 0 would divide by next to nothing at first
             if self.spectrum == "product" or i == 0:
                 v = product
         if self.spectrum == "moment" and samples is not None:
@@ -139,12 +160,16 @@ class EigenCorrected:
         return bases, v
 
     def _eigen(self, averaged, theta):
-        """Per tensor the eigenvectors of its factors, and the products of their eigenvalues."""
+        """Per tensor the eigenvectors of its factors, and the products of their eigenvalues.
+
+        Undamped: damping is added to v, once and for all modes together.
+        """
         bases = []
         products = []
         factors = self.statistic.current(averaged, theta)
         tensors = seen(theta, self.statistic.bias)
         for block, (_, x) in zip(factors, tensors, strict=True):
+            # every Gram matrix holds the whole trace: their product would hold its k-th power
             if self.statistic.of != "layers":
                 block = equal_traces(block)
             found = list(map(eigen, block))
@@ -154,7 +179,7 @@ class EigenCorrected:
         return tuple(bases), tuple(products)
 
     def _divisors(self, v, theta):
-        """(v + damping)^-power per tensor; 1 where there are no factors."""
+        """(v + damping)^-power per tensor; not read where there are no factors."""
         divisors = []
         dampings = per_entry(self.damping, theta, self.statistic.bias)
         for x, damping in zip(v, dampings, strict=True):
@@ -168,7 +193,10 @@ def rescaled(
     factors: Tensors,
     bias: Bias,
 ) -> Params:
-    """Q [f (Q^T m)] tensor by tensor; tensors without bases as they are."""
+    """Q [f (Q^T m)] tensor by tensor; tensors without bases as they are.
+
+    bases: per tensor one (*r, d_j, d_j) per mode; factors f: like the tensor.
+    """
     blocks = []
     for (_, x), q, f in zip(seen(m, bias), bases, factors, strict=True):
         if q:
@@ -181,7 +209,7 @@ def rescaled(
 
 @dataclass(frozen=True, eq=False)
 class Turned:
-    """M = Q diag(d) Q^T per tensor."""
+    """M = Q diag(d) Q^T per tensor; `solve` leaves directions with d = 0 alone."""
 
     bases: Factors
     d: Tensors
@@ -196,18 +224,23 @@ class Turned:
 
 
 def _squares(sample, bases):
-    """(Q^T S)^2; 0 for a tensor without bases."""
+    """(Q^T S)^2, like the tensor; 0 for a tensor without bases."""
     return sample.squares(bases) if bases else 0.0
 
 
 def _inverse(x):
+    """1 / x, and 0 for 0: the pseudo-inverse."""
     return ratio(1.0, x)
 
 
 def _outer(lams, x):
-    """lam_1 x ... x lam_k, like the tensor x; 1 without any."""
+    """lam_1 x ... x lam_k, like the tensor x; 1 without any.
+
+    The diagonal of the Kronecker product in its eigenbasis, in the shape of the tensor.
+    """
     if not lams:
         return np.ones_like(x)
+    # a mode is appended at a time, behind the run axes and the modes so far
     product, *others = lams
     for lam in others:
         modes = product.ndim - lam.ndim + 1

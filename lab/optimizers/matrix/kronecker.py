@@ -1,4 +1,9 @@
-"""One composition for Kronecker-factored methods; the published ones are points of it."""
+"""One composition for Kronecker-factored methods; the published ones are points of it.
+
+m x_1 P_1 ... x_k P_k is (P_1 kron ... kron P_k) vec m with the last index fastest (for a matrix:
+P_1 m P_2^T), so that k small matrices stand for one of D x D, D the product of the d_j: D sum d_j
+operations per step, sum d_j^3 per refresh.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +66,10 @@ class Kronecker:
 
     State: m, like theta, and two matrices per mode of each tensor. Equivariant under rotations of
     every mode where biases are tensors of their own.
+
+    damping^power bounds every P_j from above: with "each" and powers -1 no step is longer than lr
+    |m| damping^-k, and it is that long where the factors are 0. ValueError for powers > 0 or such
+    as the root can't take; TypeError for a tensor with another number of modes than powers.
     """
 
     lr: Scalar
@@ -122,6 +131,7 @@ class Kronecker:
         return s.t < self.statistic.warm
 
     def step(self, s, oracle, theta):
+        # steps counted from the end of the warm start, which has i < 0
         i = s.t - self.statistic.warm
         averaged = s.averaged
         if self.statistic.due(i):
@@ -133,6 +143,7 @@ class Kronecker:
         m = oracle.grad
         if not off(self.momentum):
             m = self.momentum * s.m + m
+        # a root is the whole cost: between refreshes the old ones serve
         roots = s.roots
         if refreshes(i, self.statistic.sample_every, self.every, self.early):
             roots = self._roots(averaged, theta)
@@ -144,10 +155,15 @@ class Kronecker:
         return Preconditioner(s.roots, self.statistic.bias)
 
     def _exponent(self):
-        """The power of the second moment that multiplies the gradient."""
+        """The power of the second moment that multiplies the gradient.
+
+        -1 / (2 k) on each of k factors, which all carry the whole unit: -1/2 in all, for every k.
+        """
+        # G and A have half of the unit of C each
         return -0.5 if self.powers is None else float(np.mean(self.powers))
 
     def _roots(self, averaged, theta):
+        """P of every mode of every tensor; None where a mode is left alone."""
         factors = self.statistic.current(averaged, theta)
         dampings = per_tensor(self.damping, theta, self.statistic.bias)
         roots = []
@@ -158,6 +174,7 @@ class Kronecker:
         return tuple(roots)
 
     def _root(self, a, power):
+        # None, not I: a product less at every step
         if power == 0:
             return None
         return matrix_power(a, power, self.root, self.growth)
@@ -166,6 +183,7 @@ class Kronecker:
         """One per mode of a tensor of order k."""
         if self.powers is None:
             return (-1 / (2 * k),) * k
+        # one power serves tensors of any order; () for a tensor without factors
         if len(self.powers) == 1:
             return self.powers * k
         if k not in (0, len(self.powers)):
@@ -207,7 +225,7 @@ def units_of(statistic: Statistic, exponent: float) -> dict[str, tuple[float, fl
 
 
 def invariances_of(statistic: Statistic, exponent: float) -> frozenset[str]:
-    """What C^exponent times the gradient does not see."""
+    """What C^exponent times the gradient does not see: the scale where lr has no unit of loss."""
     _, loss = units_of(statistic, exponent)["lr"]
     return EUCLIDEAN | ({"scale"} if loss == 0 else set())
 
@@ -231,7 +249,10 @@ def multiplied(
     roots: Factors,
     bias: Bias,
 ) -> Params:
-    """m x_1 P_1 ... x_k P_k tensor by tensor; modes and tensors without a matrix as they are."""
+    """m x_1 P_1 ... x_k P_k tensor by tensor; modes and tensors without a matrix as they are.
+
+    roots: per tensor of `seen` one (*r, d_j, d_j), or None, per mode.
+    """
     blocks = []
     for (k, x), block in zip(seen(m, bias), roots, strict=True):
         for mode, p in enumerate(block):
@@ -260,4 +281,5 @@ class Preconditioner:
 
 
 def _undone(p):
+    """P^-1 on the range of P, None for None."""
     return None if p is None else symmetric_power(p, -1.0)

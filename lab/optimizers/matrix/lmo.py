@@ -1,5 +1,9 @@
 """Steepest descent in a norm per layer: sign descent, Muon, normalised descent and Scion are points
-of one family."""
+of one family.
+
+A step of GD is steepest in the Euclidean norm of all parameters together. Which norm is right for a
+weight depends on what its inputs and outputs are; each makes another direction of one gradient.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,12 @@ class LMO:
     The average u is not the gradient: the step is steepest for u, and with f smooth in that norm
     f falls by lr |g|_* - 2 lr |g - m|_* - L lr^2 / 2 at least. State: m and u, like theta.
     LMO(0.02, norm="spectral", root="polar-express")
+
+    The 2: <g, Delta(u)> = |u|_* + <g - u, Delta(u)> >= |g|_* - 2 |g - u|_*, and it can't be less.
+    A root whose singular values lie in [1 - E, 1 + E] (lab.optimizers.matrix.polar) has 1 - E
+    times the first term and (1 + E)^2 times the last one. The length of a step knows nothing of
+    the gradient: at a constant lr it does not come to rest. Of u = 0 the step is 0. ValueError for
+    a role or a norm that is not known.
     """
 
     lr: Scalar
@@ -79,6 +89,7 @@ class LMO:
     def step(self, s, oracle, theta):
         g = oracle.grad
         m = ema(s.m, g, self.beta1)
+        # neither is debiased: Delta does not see a positive factor, up to eps
         u = ema(m, g, self.beta1) if self.nesterov else m
 
         delta = []
@@ -113,6 +124,7 @@ class LMO:
         chosen = dict(self.roles)
         found = []
         for role in u.roles:
+            # a bias is a bias wherever it stands, a weight has a norm by its place
             name = role.place if role.kind == "weight" else role.kind
             norm = chosen.get(name, self.norm)
             found.append(norm)

@@ -1,4 +1,9 @@
-"""The natural gradient layer by layer, without Kronecker factors: what they approximate."""
+"""The natural gradient layer by layer, without Kronecker factors: what they approximate.
+
+For one example F_l is g g^T kron (a; 1)(a; 1)^T, for a batch the mean of such products, which is no
+product. K-FAC takes the product of the means, TNT the one with the right partial traces; here the
+mean itself is kept, at the price of D^2 numbers and D^3 operations.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,8 @@ Matrices = tuple[np.ndarray, ...]
 
 
 class Blocks(NamedTuple):
-    """f: averaged Fisher blocks (*r, D, D); d: those of the last step, damped."""
+    """m: the sum of gradients, like theta; f: averaged Fisher blocks (*r, D, D), one per tensor; d:
+    those of the last step, damped."""
 
     t: int
     m: Params
@@ -36,6 +42,11 @@ class BlockNaturalGradient:
     entries: for small networks (D = 420 costs milliseconds). The first sample is taken whole.
     Blocks that belong to no dense layer have their own F. With beta2 = 0 and labels = "exact" it is
     the block-diagonal natural gradient; `GaussNewton` is the one with all blocks.
+
+    Without damping the solution is the one on the range of F_l: with fewer rows than D (examples
+    times outputs) F_l is singular, and directions that no example sees rest. With damping -> inf it
+    is momentum with rate lr / damping. Where one example and exact labels make F_l a product, K-FAC
+    without damping takes the same step.
     """
 
     lr: Scalar
@@ -61,6 +72,7 @@ class BlockNaturalGradient:
         m = oracle.grad if off(self.momentum) else self.momentum * s.m + oracle.grad
         f = self._averaged(s, oracle, theta)
         dampings = per_tensor(self.damping, theta, "column")
+        # kept for the metric: damping may be scheduled
         d = tuple(map(shifted, f, dampings))
         direction = _applied(solve_symmetric, m, d)
         return -self.lr * direction, Blocks(s.t + 1, m, f, d)
@@ -72,6 +84,7 @@ class BlockNaturalGradient:
         statistic = Statistic("modes", "example", self.labels, "column")
         samples = statistic.take(oracle, theta, s.t)
         moments = [_second_moment(sample) for sample in samples]
+        # an average from 0 would be too small by 1 - beta2^t, and the step too long
         if s.t == 0:
             return tuple(moments)
         betas = per_tensor(self.beta2, theta, "column")
@@ -80,12 +93,13 @@ class BlockNaturalGradient:
 
 def _second_moment(sample):
     """E vec(S) vec(S)^T, (*r, D, D)."""
+    # exact labels are c rows per example, already weighted: over examples, not over rows
     rows, examples = sample.rows()
     return transposed(rows) @ rows / examples
 
 
 def _applied(solve, v: Params, matrices: Matrices) -> Params:
-    """solve(A, vec x) tensor by tensor."""
+    """solve(A, vec x) tensor by tensor, like v; also for products A vec x."""
     blocks = []
     for (k, x), a in zip(seen(v, "column"), matrices, strict=True):
         solved = solve(a, raveled(x, k))

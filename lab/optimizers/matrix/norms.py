@@ -36,6 +36,7 @@ def steepest(norm, x, root, iterations, eps):
     """Delta(X) for matrices (*r, m, n); the root of "spectral" may be an approximate one."""
     if norm == "spectral":
         return orthogonal(x, root, iterations, eps)
+    # 0/0 = 0: the shortest of the directions that are steepest
     return ratio(x, lengths(norm, x))
 
 
@@ -62,6 +63,7 @@ def factor(norm: str, scale: Scale, rows: int, columns: int) -> float:
         return 1.0
     if scale == "shape":
         return np.sqrt(max(1.0, rows / columns))
+    # each is 1 over the named norm of Delta, of full rank and without zeros
     return {
         "sign": 1 / columns,
         "spectral": np.sqrt(rows / columns),
@@ -74,6 +76,7 @@ def factor(norm: str, scale: Scale, rows: int, columns: int) -> float:
 def metric(norm, k, u, radius, *, root, iterations, eps):
     """M with M (radius Delta(U)) = U, of one tensor of order k."""
     x = as_matrix(k, u)
+    # the one norm whose direction is no division of entries
     if norm == "spectral":
         on_first = divides(x, root, iterations, eps) / radius
         others = [np.eye(d) for d in u.shape[u.ndim - k + 1 :]]
@@ -106,7 +109,7 @@ def spectral_metric(
     iterations: int,
     scale: Scale = "none",
 ) -> PerTensor:
-    """M with M spectral(U) = U."""
+    """M with M spectral(U) = U, one per tensor."""
     options = {"root": root, "iterations": iterations}
     parts = []
     for k, x, lifted in tensors(u, eps):

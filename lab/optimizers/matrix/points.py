@@ -20,7 +20,7 @@ from lab.optimizers.matrix.statistic import Statistic
 
 Labels = Literal["true", "sampled", "exact"]
 
-_LAYERS = {"of": "layers", "per": "example", "bias": "column"}
+_LAYERS = {"of": "layers", "per": "example", "bias": "column"}  # (E g g^T, E a a^T) per layer
 
 # name -> (its statistic, what stands around it)
 POINTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -31,7 +31,7 @@ POINTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "EKFAC": ({**_LAYERS, "average": "mean"}, {"spectrum": "moment", "power": -1.0}),
     "FOOF": ({**_LAYERS, "average": "mean", "labels": "true"}, {"powers": (0.0, -1.0)}),
-    "GNT": ({**_LAYERS, "average": "mean"}, {"powers": (-1.0, 0.0)}),
+    "GNT": ({**_LAYERS, "average": "mean"}, {"powers": (-1.0, 0.0)}),  # 0: the factor I
     "TNT": ({"of": "modes"}, {"scale": "trace", "powers": (-1.0,)}),
     "ShampooEMA": ({"of": "modes", "average": "ema"}, {"scale": "none", "powers": None}),
     "GraftedShampoo": ({"of": "modes", "labels": "true", "average": "debiased"}, {"powers": None}),

@@ -6,6 +6,12 @@ sup error after 5 steps over singular values in [0.01, 1], relative to |G|_F: jo
 0.032, polar-express 0.130, cans 0.120; "exact" is the polar factor from a singular value
 decomposition. No list helps below its range: there a value grows by at most the product of the a.
 
+With G = U S V^T, X X^T X = U S^3 V^T: an odd polynomial in products of X moves S and leaves U and V
+alone, and no decomposition is needed. Only a list that ends in a map with p(1) = 1, |p'(1)| < 1
+converges: polar-express does, to 1; jordan's fixed point 0.868 repels, cans goes to 1.028. The
+lists are not monotone: singular values lose their order. cans and polar-express run away from a few
+percent above 1 on, where rounding in low precision can lead: hence the margin.
+
 Their sources: lab.quintics.
 """
 
@@ -49,10 +55,11 @@ ROOTS: dict[str, Maps] = {
 
 
 def maps_of(root: str, iterations: int) -> tuple[Map, ...]:
-    """The maps of `iterations` steps."""
+    """The maps of `iterations` steps, (a, b, c) each; KeyError for a root that has no list."""
     listed = ROOTS[root].maps
     known = len(listed)
     missing = max(0, iterations - known)
+    # the last map of a list is the one that may converge
     repeated = (listed[-1],) * missing
     every = listed + repeated
     return every[:iterations]
@@ -65,6 +72,7 @@ def orthogonal(
     eps: Scalar = 0.0,
 ) -> np.ndarray:
     """Nearly the polar factor of X (*r, m, n), exactly with root = "exact"; 0 for 0."""
+    # exact singular values that are 0 up to rounding stay 0: a partial isometry
     if root == "exact":
         return polar_factor(x)
     x = x / size(x, root, eps)
@@ -92,7 +100,11 @@ def divides(
     iterations: int,
     eps: Scalar = 0.0,
 ) -> np.ndarray:
-    """P with P orthogonal(X) = X, (*r, m, m): what divides each left singular direction."""
+    """P with P orthogonal(X) = X, (*r, m, m): what divides each left singular direction.
+
+    P = (X X^T)^(1/2) for "exact". Beyond the rank of X it is 0 there, else the length over the gain
+    of 0, the product of the a.
+    """
     if root == "exact":
         return on_rows(x, lambda s: s)
     length = size(x, root, eps)[..., 0]
@@ -107,6 +119,7 @@ def divides(
 def on_rows(x: np.ndarray, f) -> np.ndarray:
     """Q diag(f(s)) Q^T, (*r, m, m), Q and s the left singular vectors and values of X; s = 0 beyond
     its rank."""
+    # full: with fewer columns than rows there are directions on which X is 0
     left, values, _ = np.linalg.svd(x, full_matrices=True)
     s = np.zeros(x.shape[:-1])
     rank = values.shape[-1]
@@ -119,6 +132,7 @@ def gain(s: np.ndarray, maps: tuple[Map, ...]) -> np.ndarray:
     """What the maps, one after the other, multiply a singular value s by."""
     gain = np.ones_like(s)
     for a, b, c in maps:
+        # p(s) / s, which has a value at s = 0 as well
         factor = a + b * s**2 + c * s**4
         s = factor * s
         gain = factor * gain
@@ -126,7 +140,7 @@ def gain(s: np.ndarray, maps: tuple[Map, ...]) -> np.ndarray:
 
 
 def as_matrix(k: int, u: np.ndarray) -> np.ndarray:
-    """The matrix (d_1, d_2 ... d_k) of a block of order k; a vector is one column."""
+    """The matrix (*r, d_1, d_2 ... d_k) of a block of order k; a vector is one column."""
     second = u.ndim - k + 1
     kept = u.shape[:second]
     return u.reshape(*kept, -1)

@@ -1,5 +1,10 @@
 """Inverse BFGS updates of matrices or of remembered pairs, and the damping of pairs before them.
 
+H+ = V H V^T + rho s s^T with V = I - rho s y^T, rho = 1 / (s . y): H+ y = s because V^T y = 0, and
+H+ is positive definite iff s . y > 0, for then x . H+ x is a sum of two terms >= 0 that do not
+vanish together. Of all symmetric matrices with H+ y = s it is the nearest to H in the Frobenius
+norm of B^(1/2) (H+ - H) B^(1/2), with any positive definite B that has B s = y.
+
 Vectors are (*r, n), one per run; a rule that holds for some runs only leaves the others as they
 are.
 """
@@ -47,10 +52,16 @@ def product(
     h: Inverse,
     x: np.ndarray,
 ) -> np.ndarray:
-    """H X, (*r, n, c); of pairs by the two-loop recursion from H_0 = I."""
+    """H X, (*r, n, c); of pairs by the two-loop recursion from H_0 = I.
+
+    The first loop applies the V^T of the newest pair to that of the oldest, the second their V and
+    the rho s s^T back again: 4 p n c operations for p pairs, and no n x n matrix. Pairs that are
+    not there yet have rho = 0 and do nothing.
+    """
     if isinstance(h, np.ndarray):
         return h @ x
 
+    # from the newest, which is the last
     memory = h.rho.shape[-1]
     parts = {}
     for j in reversed(range(memory)):
@@ -80,9 +91,13 @@ def updated(
     y: np.ndarray,
     kept: np.ndarray,
 ) -> Inverse:
-    """The inverse after a pair, H+ y = s, in the runs that are kept, (*r,)."""
+    """The inverse after a pair, H+ y = s, in the runs that are kept, (*r,).
+
+    Of a full memory the oldest pair is forgotten. s . y = 0 gives rho = 0: no change.
+    """
     if isinstance(h, np.ndarray):
         return matrix_updated(h, s, y, kept)
+    # 0 for s . y = 0: such a pair is held back by `kept`, or does nothing
     rho = ratio(1.0, inner(s, y))
     return Pairs(
         _pushed(h.s, s, kept),
@@ -99,7 +114,8 @@ def matrix_updated(
 ) -> np.ndarray:
     """H+ = H + (rho^2 y . H y + rho) s s^T - rho (s (H y)^T + (H y) s^T),  rho = 1 / (s . y)
 
-    In the runs that are kept, (*r,).
+    In the runs that are kept, (*r,). V H V^T + rho s s^T multiplied out, with one product with H:
+    n^2 operations.
     """
     rho = ratio(1.0, inner(s, y))
     hy = matvec(h, y)
@@ -112,6 +128,7 @@ def matrix_updated(
     moved += h
     if kept.all():
         return moved
+    # runs that are not kept may hold anything; they take the old h
     chosen = kept[..., None, None]
     return np.where(chosen, moved, h)
 
@@ -130,7 +147,12 @@ def double_damped(
     <- t y + (1 - t) s, t = (1 - mu2) s . s / (s . s - s . y): Powell's damping with B = I. Then y =
     0 gives (s, mu2 s), and s = 0 gives (mu1 H y, y) and goes on. For mu2 > 1 and s . y = s . s the
     t is 0/0, and y is mu2 s. mu1, mu2: numbers or (*r,).
+
+    t is chosen so that the product becomes exactly the bound: for the first, (t s + (1 - t) H y) .
+    y = mu1 y . H y. For mu2 <= 1 and the damped pair y . H y <= max(1 / mu1, |H| / mu2) s . y, and
+    with |s|^2 <= s . y / mu2 a single update can't enlarge H without bound, whatever was measured.
     """
+    # the second damping sees the s of the first: in the other order paths differ
     hy = times(h, y)
     sy = inner(s, y)
     s = _mixed(s, hy, sy, inner(y, hy), mu1)
@@ -165,6 +187,7 @@ def curved(
 
 
 def _column(x):
+    """A vector (*r, n) as one column (*r, n, 1)."""
     return x[..., None]
 
 

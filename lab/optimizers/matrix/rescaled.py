@@ -1,4 +1,10 @@
-"""Muon whose orthogonal step is divided once more: by an average of its rows, or of its entries."""
+"""Muon whose orthogonal step is divided once more: by an average of its rows, or of its entries.
+
+A polar factor of full rank has rows of length sqrt(columns / max(rows, columns)) on average (root
+mean square), but single rows (neurons) may be much shorter. Both methods even that out, and set the
+length of the whole afterwards, since the division would change it. What is orthogonal before is
+not afterwards.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +21,13 @@ from lab.optimizers.matrix.norms import factor, spectral, spectral_metric
 from lab.optimizers.matrix.polar import Root, as_matrix
 from lab.optimizers.pieces import debias, ema, quotient
 
-# of the orthogonal step in the RMS of Adam's
+# about the root mean square of Adam's steps, in units of lr: one lr serves both
 RMS = 0.2
 
 
 class Rescaled(NamedTuple):
-    """t; m and v; what was made orthogonal (u); what divided the orthogonal step (d)."""
+    """t: steps so far; m: the average of gradients; v: that of squares of orthogonal steps; u: what
+    was made orthogonal; d: what divided the orthogonal step. All like theta."""
 
     t: int
     m: Params
@@ -37,7 +44,10 @@ def length_of(k: int, x: np.ndarray) -> np.ndarray:
 
 
 def row_means(k: int, x: np.ndarray) -> np.ndarray:
-    """The mean of the squares of every row of a tensor's matrix, in the tensor's shape."""
+    """The mean of the squares of every row of a tensor's matrix, in the tensor's shape.
+
+    1 / max(rows, columns) on average over the rows of a polar factor of full rank.
+    """
     matrix = as_matrix(k, x)
     means = (matrix**2).mean(-1, keepdims=True)
     everywhere = np.broadcast_to(means, matrix.shape)
@@ -64,6 +74,11 @@ class NorMuon:
 
     One port averages over columns where there are fewer of them. State: t, m, v, u and what divided
     O, like theta. NorMuon(0.02)
+
+    With beta2 = 0 and eps_update = 0 every row of the step has the same length: the rows of Z have
+    mean square 1. v is one number per row, kept in every entry of it. |delta| = lr c |O|_F exactly;
+    O = 0 (u = 0) gives 0. A vector is one column: its rows are its entries, and with beta2 = 0 it
+    gets a sign step. eps_update has no unit, O has none either.
     """
 
     lr: Scalar = 0.02
@@ -97,12 +112,15 @@ class NorMuon:
         if self.nesterov:
             u = ema(m, g, self.beta1)
         o = spectral(u, self.eps, self.root, self.iterations)
+        # from 0 and not debiased: a factor that is the same for all rows cancels
         v = ema(s.v, each_tensor(row_means, o), self.beta2)
 
         d = np.sqrt(v) + self.eps_update
         z = quotient(o, d)
+        # measured, not derived: rows that are 0 and eps_update change it
         length = each_tensor(length_of, z)
         wanted = each_tensor(self._length, o)
+        # the two divisions as one, for the metric
         d = d * quotient(length, wanted)
         new = Rescaled(s.t + 1, m, v, u, d)
         return -self.lr * quotient(o, d), new
@@ -111,6 +129,7 @@ class NorMuon:
         return divided_after(self, s.u, s.d)
 
     def _length(self, k, o):
+        # |O|_F itself is kept in the one version, replaced by that of 0.2 everywhere in the other
         rows, columns = sides(k, o)
         if self.length == "rms":
             nonzero = length_of(k, o) > 0
@@ -130,6 +149,11 @@ class AdaMuon:
     nesterov    u = ema(m, g) (authors' code) or m (paper)
 
     State: t, m, v, u and what divided O, like theta. AdaMuon(1e-3)
+
+    First step: v_hat = O^2, so Z = sign(O) up to eps_update, a sign step of all entries at once;
+    only an average over many steps lets entries of O differ. |delta| = lr 0.2 sqrt(rows columns),
+    up to eps_update, whatever the rank of u, and 0 for u = 0. With signed only the signs of u are
+    seen: single entries may be rescaled.
     """
 
     lr: Scalar = 0.02
@@ -178,6 +202,7 @@ class AdaMuon:
         v_hat = debias(v, self.beta2, t)
         d = np.sqrt(v_hat) + self.eps_update
         z = quotient(o, d)
+        # one number for both divisions, as published: against 0 here, beside a root above
         length = each_tensor(length_of, z) + self.eps_update
         d = d * length / each_tensor(_rms_length, o)
         new = Rescaled(t, m, v, u, d)
@@ -190,11 +215,12 @@ class AdaMuon:
 
 
 def _rms_length(k, o):
+    """The length of a tensor whose entries have the root mean square 0.2, keeping its axes."""
     rows, columns = sides(k, o)
     return np.full((1,) * k, RMS * np.sqrt(rows * columns))
 
 
 def divided_after(method, u: Params, d: Params) -> Product:
-    """M = P diag(d), P what divides u in the root of a method."""
+    """M = P diag(d), P what divides u in the root of a method: u = P O, O = d times the step."""
     inside = spectral_metric(u, method.eps, method.root, method.iterations)
     return Product(inside, Diagonal(d))

@@ -1,4 +1,16 @@
-"""Gradients of one tensor on one batch, and the second moments that are read from them."""
+"""Gradients of one tensor on one batch, and the second moments that are read from them.
+
+With C = E vec(S) vec(S)^T the Gram matrix E S_(j) S_(j)^T of mode j is the trace of C over the
+other modes: it needs no C, and all of them have the trace of C. If C = U_1 kron ... kron U_k they
+are the U_j up to factors. E is the mean over the m examples of a batch, and the sum over c labels
+each, whose weights are inside the errors; a class per form in which the gradients come:
+
+Whole   one gradient, of the mean loss. For labels drawn from the model and independent examples
+        S S^T has the expectation of C / m, since the mixed terms vanish
+Outer   of a dense layer, by its two sides
+Spread  of a layer that is the same at many places, by its two sides at each
+Many    of any tensor, written out
+"""
 
 from __future__ import annotations
 
@@ -15,7 +27,7 @@ Matrices = tuple[np.ndarray, ...]
 
 @dataclass(frozen=True, eq=False)
 class Whole:
-    """S: the gradient of the mean loss, a tensor x (*r, d_1, ..., d_k)."""
+    """S: the gradient of the mean loss, a tensor x (*r, d_1, ..., d_k) of order k."""
 
     k: int
     x: np.ndarray
@@ -31,10 +43,12 @@ class Whole:
     ) -> Matrices:
         """The same of S with its other modes times R^((q - 1)/2), over the product of tr R^q.
 
-        Powers are on the range; 0 where an R is 0.
+        factors: R of every mode. q = 1 divides by traces alone, q = 0 whitens: there tr R^0 is the
+        rank. Of a vector there is no other mode. Powers are on the range; 0 where an R is 0.
         """
         if self.k == 1:
             return self.grams()
+        # half of the power on each side of the Gram matrix
         half = (q - 1) / 2
         halves = [symmetric_power(r, half) for r in factors]
         sizes = [trace(symmetric_power(r, q)) for r in factors]
@@ -46,6 +60,7 @@ class Whole:
         return turned**2
 
     def _seen_by(self, mode, halves, sizes):
+        """The Gram matrix of one mode, the others whitened."""
         y = self.x
         total = 1.0
         for other in range(self.k):
@@ -66,21 +81,26 @@ class Outer:
     a: np.ndarray
 
     def grams(self) -> Matrices:
-        """(E |a|^2 g g^T, E |g|^2 a a^T)."""
+        """(E |a|^2 g g^T, E |g|^2 a a^T), the Gram matrices of S = g a^T without writing S.
+
+        Where |a| and |g| are constant they are multiples of those of `layers`.
+        """
         inputs = (self.a**2).sum(-1)
+        # over labels too: inputs do not depend on them
         errors = (self.g**2).sum((-1, -2))
         left = mean_square(self.g, inputs)
         right = mean_square(self._rows(), errors)
         return left, right
 
     def layers(self) -> Matrices:
-        """(E g g^T, E a a^T)."""
+        """(E g g^T, E a a^T), (*r, o, o) and (*r, d, d)."""
         left = mean_square(self.g)
         right = mean_square(self._rows())
         return left, right
 
     def squares(self, bases: Matrices) -> np.ndarray:
         """E (Q_1^T g a^T Q_2)^2 entry by entry, (*r, o, d)."""
+        # the square of a product of two numbers: sums over examples stay a product of matrices
         left, right = bases
         g = self.g @ left[..., None, :, :]
         a = self.a @ right
@@ -89,7 +109,10 @@ class Outer:
         return transposed(errors) @ a**2 / m
 
     def rows(self) -> tuple[np.ndarray, int]:
-        """vec S, (*r, m c, o d), the input the fastest index; and m."""
+        """vec S, (*r, m c, o d), the input the fastest index; and m.
+
+        The one answer that costs memory for every gradient.
+        """
         inputs = self._rows()
         products = self.g[..., None] * inputs[..., None, :]
         return Many(2, products).rows()
@@ -135,7 +158,7 @@ class Many:
         return tuple(found)
 
     def layers(self) -> Matrices:
-        """None: this is no dense layer."""
+        """No factors: this is no dense layer."""
         return ()
 
     def squares(self, bases: Matrices) -> np.ndarray:
@@ -167,7 +190,7 @@ class Unfactored:
     """What is never read: the gradients of a tensor that goes without factors."""
 
     def layers(self) -> Matrices:
-        """None."""
+        """No factors."""
         return ()
 
 
@@ -185,6 +208,7 @@ def mean_square(
 ) -> np.ndarray:
     """(1/m) sum_jc w_j x_jc x_jc^T, (*r, d, d), of x (*r, m, c, d) and w (*r, m)."""
     m = x.shape[-3]
+    # weights enter as roots, so that one symmetric product does
     if weights is not None:
         root = np.sqrt(weights)
         x = x * root[..., None, None]

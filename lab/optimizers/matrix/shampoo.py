@@ -1,4 +1,9 @@
-"""Shampoo: one root of an accumulated Gram matrix per mode of the gradient."""
+"""Shampoo: one root of an accumulated Gram matrix per mode of the gradient.
+
+Why a fourth root of each: with r the largest rank of a gradient, damping I + (1/r) sum vec(G)
+vec(G)^T <= (damping I + sum G G^T)^(1/2) kron (damping I + sum G^T G)^(1/2) as quadratic forms, so
+that the inverse root of the right side, two fourth roots, stands for full-matrix AdaGrad's.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +38,10 @@ class Shampoo:
     floating range becomes NaN (inf in the series).
 
     State: one (*r, d, d) per mode of each tensor. Shampoo(0.1, damping=1e-3)
+
+    A matrix of one row or column is not the vector: its powers are -1/4 and -1/4, with a 1 x 1
+    factor, where a vector has -1/2. First step with damping: singular values s go to s / sqrt(s^2 +
+    damping). As a sum only grows, steps shrink like AdaGrad's.
     """
 
     lr: Scalar
@@ -53,13 +62,19 @@ class Shampoo:
 
     def step(self, s, oracle, theta):
         g = oracle.grad
+        parts = tensors(g)
         factors = []
-        for (k, x), block in zip(tensors(g), s.factors, strict=True):
-            factors.append(tuple(old + gram(x, mode, k) for mode, old in enumerate(block)))
+        for (k, x), block in zip(parts, s.factors, strict=True):
+            grown = [old + gram(x, mode, k) for mode, old in enumerate(block)]
+            factors.append(tuple(grown))
 
         z = []
-        for (k, x), block in zip(tensors(g), self._damped(factors), strict=True):
-            z.append(multiply_modes(x, [symmetric_power(a, -1 / (2 * k)) for a in block]))
+        for (k, x), block in zip(parts, self._damped(factors), strict=True):
+            # AdaGrad's -1/2, shared by k factors
+            power = -1 / (2 * k)
+            # on the range: a direction without history has no gradient either
+            roots = [symmetric_power(a, power) for a in block]
+            z.append(multiply_modes(x, roots))
         return -self.lr * like(g, z), Accumulated(tuple(factors))
 
     def metric(self, s):
@@ -67,11 +82,15 @@ class Shampoo:
         return Kronecker(self._damped(s.factors), powers)
 
     def _damped(self, factors):
+        """Every factor plus damping I, which is that of its own block where there is one each."""
         damped = []
         for j, block in enumerate(factors):
-            damping = self.damping[j] if isinstance(self.damping, Layers) else self.damping
+            damping = self.damping
+            if isinstance(damping, Layers):
+                damping = damping[j]
             shift = per_matrix(damping, len(block))
-            damped.append(tuple(a + shift * np.eye(a.shape[-1]) for a in block))
+            shifted = [a + shift * np.eye(a.shape[-1]) for a in block]
+            damped.append(tuple(shifted))
         return tuple(damped)
 
 

@@ -1,4 +1,11 @@
-"""What a Kronecker-factored method averages: one symmetric matrix per mode of every tensor."""
+"""What a Kronecker-factored method averages: one symmetric matrix per mode of every tensor.
+
+Two decisions are easily confused. Which gradients: with labels of the data the average is the
+second moment that AdaGrad and Shampoo divide by; with labels drawn from the model it is the Fisher
+matrix. Of how many: the gradient of a batch of B has, with labels of the model, 1 / B of the second
+moment of one example and far more noise than the mean over B examples by themselves (sqrt(B) times
+for Gaussian gradients).
+"""
 
 from __future__ import annotations
 
@@ -52,6 +59,10 @@ class Statistic:
                at the authors')
     sample_every  a sample every so many steps after those
     first      whether step 0 after a warm start adds its sample (K-FAC) or not (TNT, Shampoo)
+
+    The average looks back some 1 / (1 - beta2) samples, and its noise is that of the plain mean of
+    (1 + beta2) / (1 - beta2) independent ones: 10 and 19 for beta2 = 0.9. TypeError for
+    combinations that are no method: layers from a batch's gradient, exact labels of a mean.
     """
 
     of: Literal["modes", "layers", "whitened"] = "modes"
@@ -90,7 +101,7 @@ class Statistic:
 
     @property
     def needs(self) -> frozenset[str]:
-        """What it asks of an oracle."""
+        """What it asks of an oracle: the gradient, the factors of those of examples, or patches."""
         if self.bias == "kernel":
             return frozenset({"patches"})
         if self.per == "example":
@@ -98,7 +109,7 @@ class Statistic:
         return frozenset({"curvature.mean"} if self.labels == "sampled" else {"grad"})
 
     def start(self, theta: Params) -> Averaged:
-        """Zero matrices; identities to whiten with."""
+        """Zero matrices (*r, d_j, d_j) per mode; identities to whiten with."""
         shape = runs(theta)
         size = 1.0 if self.of == "whitened" else 0.0
         blocks = []
@@ -111,6 +122,7 @@ class Statistic:
 
     def due(self, step: int) -> bool:
         """Whether step takes a sample; step < 0: of the warm start."""
+        # the authors draw that sample and drop it, so that their random numbers go on alike
         skipped = step == 0 and self.warm > 0 and not self.first
         return step < 0 or (step % self.sample_every == 0 and not skipped)
 
@@ -120,7 +132,10 @@ class Statistic:
         theta: Params,
         step: int,
     ) -> Samples:
-        """The gradients S of the oracle's batch, per tensor of `seen`."""
+        """The gradients S of the oracle's batch, per tensor of `seen`.
+
+        One draw of labels serves all tensors. TypeError where the curvature has no layers.
+        """
         if self.per == "batch":
             gradient = oracle.grad
             if self.labels == "sampled":
@@ -129,6 +144,7 @@ class Statistic:
 
         if self.bias == "kernel":
             return self._at_places(oracle, theta)
+        # what the fault of public code adds to the errors of drawn labels comes below
         labels = self.labels
         if labels == "accumulated":
             labels = "sampled"
@@ -165,7 +181,7 @@ class Statistic:
         s: Averaged,
         theta: Params,
     ) -> Factors:
-        """The factors in use."""
+        """The factors in use: the average itself but for "debiased"."""
         if self.average != "debiased" or s.n == 0:
             return s.factors
         used = []
@@ -176,8 +192,12 @@ class Statistic:
         return tuple(used)
 
     def _weights(self, n, step, theta):
-        """What the old average and the n-th sample are multiplied by, per tensor."""
+        """What the old average and the n-th sample are multiplied by, per tensor.
+
+        n counts from 1, the warm start's samples included: "mean" goes on where that has ended.
+        """
         betas = per_tensor(self.beta2, theta, self.bias)
+        # the plain mean of n samples, whatever the average afterwards
         if step < 0:
             return [(1 - 1 / n, 1 / n)] * len(betas)
         if self.average == "sum":
@@ -187,7 +207,7 @@ class Statistic:
         return [(beta, 1 - beta) for beta in betas]
 
     def _moments(self, s, samples, theta, damping) -> Factors:
-        """M of every tensor."""
+        """M of every tensor; () for tensors that go without factors."""
         if self.of == "modes":
             return tuple(sample.grams() for sample in samples)
         if self.of == "layers":
@@ -195,13 +215,17 @@ class Statistic:
 
         moments = []
         dampings = per_tensor(damping, theta, self.bias)
+        # by the factors before this sample: a gradient is not whitened by itself
         for sample, block, damping in zip(samples, s.factors, dampings, strict=True):
             whitening = tuple(shifted(a, damping) for a in block)
             moments.append(sample.whitened(whitening, self.q))
         return tuple(moments)
 
     def _at_places(self, oracle, theta) -> Samples:
-        """Of convolutions and dense layers alike; the other tensors have no factors."""
+        """Of convolutions and dense layers alike; the other tensors have no factors.
+
+        A dense layer is one with a single place: its errors and inputs have T = 1.
+        """
         found = with_layers(oracle, self.labels, "local")
         samples: list[Spread | Unfactored] = []
         for pair, (patches, errors) in zip(pairs_of(theta, self.bias), found.local, strict=True):
@@ -211,13 +235,17 @@ class Statistic:
         return (*samples, *[Unfactored()] * rest)
 
     def _of_examples(self, found, errors, theta) -> Samples:
-        """One per tensor, in the order of `seen`."""
+        """One per tensor, in the order of `seen`.
+
+        errors: per dense layer, since "accumulated" changes those of the curvature.
+        """
         samples: dict[int, Outer | Many] = {}
         for pair, layer, g in zip(layers(theta), found.layers, errors, strict=True):
             a = layer.inputs
             if self.bias == "column" and pair.bias is not None:
                 a = with_ones(a)
             samples[pair.weight] = Outer(g, a)
+            # not read where it is a column: first_blocks asks for weights only
             if pair.bias is not None:
                 samples[pair.bias] = Many(1, g)
 
@@ -227,7 +255,7 @@ class Statistic:
         return tuple(samples[b] for b in first_blocks(theta, self.bias))
 
     def _factored(self, theta, block) -> bool:
-        """Whether a tensor of `seen` has factors."""
+        """Whether a tensor of `seen` has factors: with statistics of layers only these have."""
         return self.of != "layers" or block < len(pairs_of(theta, self.bias))
 
 
@@ -251,5 +279,6 @@ def with_layers(
 
 def _identity(shape, d):
     """I once per run, (*r, d, d), each in memory of its own."""
+    # broadcasting would give all runs one matrix
     zeros = np.zeros((*shape, d, d))
     return zeros + np.eye(d)

@@ -1,4 +1,9 @@
-"""The Kronecker family with any two exponents, one batch at a time, from thin factors."""
+"""The Kronecker family with any two exponents, one batch at a time, from thin factors.
+
+B = Z Z^T with Z of size o x n C, often far thinner than the layer is wide, and f(Z Z^T) Z = Z f(Z^T
+Z): a power of the o x o matrix needs only the singular value decomposition of Z. Width enters
+linearly, which is what scans of the width need.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +43,14 @@ class ThinKronecker:
 
     lr per run, per block too; damping per run only. State: what the last batch was,
     for the metric. ThinKronecker(0.1, 0.01, e_B=0.5)
+
+    With damping -> inf it tends to SGD of a rate per layer, lr rho_B^-e_B rho_A^-e_A. For one
+    example with one output, damp = "trace", damping rho and (e_A, e_B) = (1, 1) every layer moves
+    the output alike: J dW h = -lr chi / (1 + rho)^2, chi the derivative of the loss by the output,
+    at every width.
+
+    A block that belongs to no dense layer (a scale, a shift) takes a step of SGD, -lr g. TypeError
+    where the oracle has no factors per layer.
     """
 
     lr: Scalar
@@ -66,13 +79,16 @@ class ThinKronecker:
         return Last(())
 
     def step(self, s, oracle, theta):
+        # both: the gradient is made of true errors, whatever the factor of errors is made of
         true = with_layers(oracle, "true").layers
         exact = true if self.errors == "loss" else with_layers(oracle, "exact").layers
+        # layer by layer: nothing is carried from one to the other, or from step to step
         seen = []
         for pair, loss, output in zip(layers(theta), true, exact, strict=True):
             seen.append(self._layer(pair, Factor.of(loss, output)))
 
-        blocks: list[Any] = list(theta)
+        # scales and shifts, which no factor belongs to, take the gradient itself
+        blocks: list[Any] = list(oracle.grad)
         for layer in seen:
             blocks[layer.pair.weight] = layer.weight_step()
             if layer.pair.bias is not None:
@@ -84,11 +100,14 @@ class ThinKronecker:
         return ThinMetric(s.layers)
 
     def _layer(self, pair, factor):
+        """One layer with the dampings that its own traces give."""
         rho = self._dampings(factor, pair.weight)
         return ThinLayer(pair, factor, rho, self.e_A, self.e_B)
 
     def _dampings(self, factor, block):
+        """rho_A and rho_B of the layer whose weight is that block, numbers or (*r,)."""
         rho = self.damping[block] if isinstance(self.damping, Layers) else self.damping
+        # lifted for a matrix; traces are one number per run
         if np.ndim(rho):
             rho = rho[..., 0, 0]
         return dampings(self.damp, rho, factor.sizes)
@@ -108,10 +127,14 @@ class Factor(NamedTuple):
         loss: Any,
         output: Any,
     ) -> Factor:
-        """From the factors of true labels, and of those that B is made of."""
+        """From the factors of true labels, and of those that B is made of.
+
+        output.errors (*r, n, C, o): examples and outputs become columns alike.
+        """
         *shape, n, c, o = output.errors.shape
         root = np.sqrt(n)
         columns = output.errors.reshape(*shape, n * c, o)
+        # true labels are one per example: an axis of length 1
         own = loss.errors[..., 0, :]
         return cls(
             transposed(loss.inputs) / root, transposed(columns) / root, transposed(own) / root
@@ -120,6 +143,7 @@ class Factor(NamedTuple):
     @property
     def sizes(self) -> Sizes:
         """Traces and dimensions of A and B."""
+        # the trace of Z Z^T is the sum of the squares of Z
         trace_A = (self.h**2).sum((-1, -2))
         trace_B = (self.j**2).sum((-1, -2))
         return Sizes(trace_A, trace_B, self.h.shape[-2], self.j.shape[-2])
@@ -135,14 +159,15 @@ class ThinLayer(NamedTuple):
     e_B: float
 
     def weight_step(self) -> np.ndarray:
-        """(B + rho_B)^-e_B D H^T (A + rho_A)^-e_A"""
+        """(B + rho_B)^-e_B D H^T (A + rho_A)^-e_A, (*r, o, d)"""
         left = self.outer(self.factor.d, -self.e_B)
         right = self.inner(self.factor.h, -self.e_A)
         return left @ transposed(right)
 
     def bias_step(self) -> np.ndarray:
-        """(B + rho_B)^-e_B D 1: the input of a bias is 1."""
+        """(B + rho_B)^-e_B D 1, (*r, o): the input of a bias is 1."""
         left = self.outer(self.factor.d, -self.e_B)
+        # the other root of n: D carries one, the mean over examples has two
         n = self.factor.h.shape[-1]
         return left.sum(-1) / np.sqrt(n)
 
@@ -151,7 +176,7 @@ class ThinLayer(NamedTuple):
         x: np.ndarray,
         power: float,
     ) -> np.ndarray:
-        """(B + rho_B)^p X"""
+        """(B + rho_B)^p X of X (*r, o, k); X itself for p = 0, with 0^0 = 1."""
         return x if power == 0 else power_times(self.factor.j, x, power, self.rho.B)
 
     def inner(
@@ -159,7 +184,7 @@ class ThinLayer(NamedTuple):
         x: np.ndarray,
         power: float,
     ) -> np.ndarray:
-        """(A + rho_A)^p X"""
+        """(A + rho_A)^p X of X (*r, d, k)."""
         return x if power == 0 else power_times(self.factor.h, x, power, self.rho.A)
 
 
@@ -184,6 +209,7 @@ class ThinMetric:
         return self._powers(v, -1.0)
 
     def _powers(self, v, sign):
+        """v with every layer multiplied by the powers sign e_B and sign e_A."""
         blocks: list[Any] = list(v)
         for layer in self.layers:
             x = blocks[layer.pair.weight]

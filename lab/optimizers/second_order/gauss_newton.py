@@ -17,7 +17,7 @@ Labels = Literal["exact", "sampled", "true"]
 
 
 class DampedDiagonal(NamedTuple):
-    """h + damping at the last step."""
+    """h: diag(G) + damping at the last step."""
 
     h: Params
 
@@ -55,6 +55,7 @@ class DiagonalGN:
 
     @property
     def invariances(self):
+        # other powers keep a unit of loss, and see a rescaling of single coordinates
         newton = np.all(np.asarray(self.power) == -1)
         return frozenset({"permutation", "sign"} | ({"scale", "diagonal"} if newton else set()))
 
@@ -78,6 +79,7 @@ def _inverse_power(h, power):
 
     What divides, for the metric: a coordinate that rests is divided by 0, and `solve` rests there.
     """
+    # h^0 = 1, also for h = 0
     flat = np.where(np.equal(power, 0), 1.0, 0.0)
     return np.where(h > 0, np.where(h > 0, h, 1.0) ** -power, flat)
 
@@ -118,6 +120,7 @@ class GaussNewton:
         return Curved(None)
 
     def step(self, s, oracle, theta):
+        # a curvature solves as its structure allows; the matrix may never be formed
         g = oracle.curvature(self.labels)
         return -self.lr * g.solve(oracle.grad, self.damping), Curved(g)
 

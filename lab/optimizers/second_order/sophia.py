@@ -31,6 +31,7 @@ def hutchinson(oracle) -> Params:
     standard deviation of the size of the off-diagonal row norm.
     """
     u = oracle.probe()
+    # u_i^2 = 1: the diagonal comes without noise, off-diagonal terms with random signs
     return u * oracle.hessian.times(u)
 
 
@@ -130,6 +131,7 @@ class SophiaG:
 
     def _bartlett(self, oracle):
         """Non-negative, unlike Hutchinson's estimate."""
+        # a mean of B independent scores with mean 0 has 1 / B of the second moment of one
         return self.batch * oracle.curvature("sampled").mean() ** 2
 
 
@@ -144,8 +146,10 @@ def _sophia(self, s, oracle, theta, *, estimate):
     """estimate(oracle): of the diagonal curvature, asked at every k-th step only."""
     t = s.t + 1
     m = ema(s.m, oracle.grad, self.beta1)
+    # nothing is drawn at the other steps; h starts from 0 and is not debiased
     h = ema(s.h, estimate(oracle), self.beta2) if s.t % self.every == 0 else s.h
 
+    # refresh_after: s.h is 0 at the first step, where everything is clipped to signs
     curved = self.gamma * (s.h if self.refresh_after else h)
     d = curved + self.eps if self.eps_place == "outside" else np.maximum(curved, self.eps)
     z = _numerator(self, m, t) / d
@@ -217,6 +221,7 @@ class AdaHessian:
         return Moments(0, zeros_like(theta), zeros_like(theta))
 
     def step(self, s, oracle, theta):
+        # |u_i| = 1: the sign of u is lost in the square anyway
         d = np.abs(oracle.hessian.times(oracle.probe()))
         if self.average_kernels:
             d = each_tensor(_kernel_mean, d)
@@ -231,6 +236,7 @@ class AdaHessian:
         return divisor(self._denominator(s.v, s.t))
 
     def _denominator(self, v, t):
+        # 0^0 = 1 for power 0
         return np.sqrt(debias(v, self.beta2, t)) ** (-self.power) + self.eps
 
 

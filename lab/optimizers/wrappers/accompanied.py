@@ -1,4 +1,9 @@
-"""A method that leads, and others that are asked along its path."""
+"""A method that leads, and others that are asked along its path.
+
+Two methods that each follow their own path soon stand at different points, and a cosine between
+their steps then compares places as well as methods. Here all of them see the same points, and
+gather their averages from the same gradients.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +37,8 @@ class Accompanied:
     drawn in turn, `inner` first. Accompanied(SGD(0.1), (Adam(0.1), Muon(0.1)))
 
     TypeError for others that sweep a hyper-parameter: runs are those of `inner`. A warm start of
-    one of them shows as steps 0.
+    one of them shows as steps 0. needs is the union of all; the path, the metric and the units are
+    those of `inner` alone.
     """
 
     inner: Optimizer
@@ -43,6 +49,7 @@ class Accompanied:
 
     def __post_init__(self):
         able("Accompanied.inner", self.inner, "init", "step")
+        # a sweep inside one of them would add runs that the path does not have
         for k, other in enumerate(self.others):
             able(f"Accompanied.others[{k}]", other, "init", "step")
             for name, value in scalars(other):
@@ -61,6 +68,7 @@ class Accompanied:
         return getattr(self.inner, "scope", "vector")
 
     def init(self, theta):
+        # one array for all: states are never written into
         still = zeros_like(theta)
         others = tuple(other.init(theta) for other in self.others)
         return Company(self.inner.init(theta), others, still, (still,) * len(others))

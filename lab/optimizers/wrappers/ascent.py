@@ -34,6 +34,7 @@ class Ascent:
         return self.inner.init(theta)
 
     def step(self, state, oracle, theta):
+        # loss, gradient and curvature change sign together
         return self.inner.step(state, Negated(oracle), theta)
 
     def metric(self, state):

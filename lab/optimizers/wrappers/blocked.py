@@ -1,4 +1,9 @@
-"""Large tensors cut into blocks, each of which a method takes for a tensor of its own."""
+"""Large tensors cut into blocks, each of which a method takes for a tensor of its own.
+
+A matrix m x n has two Kronecker factors with m^2 + n^2 numbers, whose roots cost m^3 + n^3. In
+blocks b x b these are m n / b^2 pairs of b x b: 2 m n numbers whatever b, twice the parameters, and
+2 m n b operations. What is lost is the correlation between blocks.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +33,10 @@ class Blocked:
 
     Rotations and permutations across blocks are seen, whatever `inner` declares. TypeError for a
     method that asks for more than gradients. Blocked(Shampoo(0.1), largest=128)
+
+    784 x 1000 with largest = 128 becomes 7 x 8 blocks, the last ones 16 and 104 long. With largest
+    = 1 every entry is a tensor: Shampoo is then AdaGrad, damping inside the root. A vector is cut
+    along its one side. Hyper-parameters per block of Layers go to all parts of their tensor.
     """
 
     inner: Optimizer
@@ -67,6 +76,7 @@ class Blocked:
         return waits(self.inner, s)
 
     def step(self, s, oracle, theta):
+        # without a cut theta stays what it was, a vector a vector
         if not self._cuts(theta):
             return self.inner.step(s, oracle, theta)
         z = self._cut(theta)
@@ -78,6 +88,7 @@ class Blocked:
         return InBlocks(self, s)
 
     def _cuts(self, theta) -> bool:
+        """Whether any side of any tensor is too long."""
         return any(max(_sides(k, x)) > self.largest for k, x in tensors(theta))
 
     def _cut(self, theta) -> Params:
@@ -88,12 +99,13 @@ class Blocked:
         orders = []
         for k, x in tensors(theta):
             for place in self._places(k, x):
+                # a copy: products with a strided view cost more than copying it once
                 blocks.append(np.ascontiguousarray(x[place]))
                 orders.append(k)
         return Layers(blocks, orders)
 
     def _joined(self, z, theta) -> Params:
-        """The inverse of _cut, like theta."""
+        """The inverse of _cut, like theta, whose numbers are not read."""
         blocks = iter(z)
         found = []
         for k, x in tensors(theta):
@@ -104,17 +116,22 @@ class Blocked:
         return like(theta, found)
 
     def _places(self, k, x) -> Iterator[tuple]:
-        """The indices of the blocks of a tensor, in C order."""
+        """The indices of the blocks of a tensor, in C order, all run axes kept.
+
+        The order of the state of `inner`: cutting, joining and hyper-parameters go through it.
+        """
         sides = [self._parts(d) for d in _sides(k, x)]
         for place in product(*sides):
             yield (..., *place)
 
     def _parts(self, d) -> list[slice]:
+        """The slices of a side of length d, the last one as long as what is left."""
         ends = [*range(0, d, self.largest), d]
         return [slice(first, last) for first, last in pairwise(ends)]
 
     def _spread(self, theta) -> Any:
         """The method inside, each block with the lifted hyper-parameters of its tensor."""
+        # how many blocks every tensor has, and the order of every block
         counts = []
         orders = []
         for k, x in tensors(theta):
@@ -123,6 +140,7 @@ class Blocked:
             orders += [k] * blocks
 
         def spread(scalar: Scalar) -> Scalar:
+            # a number is the same for all; an array over runs becomes one per block
             if not isinstance(scalar, Layers) and np.ndim(scalar) == 0:
                 return scalar
             own = scalar if isinstance(scalar, Layers) else [scalar]
@@ -136,7 +154,10 @@ class Blocked:
 
 @dataclass(frozen=True, eq=False)
 class InBlocks:
-    """The metric of a method on blocks: what it divides, block by block."""
+    """The metric of a method on blocks: what it divides, block by block.
+
+    Between blocks it is 0: the matrix of a cut tensor is block-diagonal.
+    """
 
     method: Blocked
     state: Any
@@ -148,6 +169,7 @@ class InBlocks:
         return self._each(v, "solve")
 
     def _each(self, v, name):
+        """times or solve of the metric inside, of v cut as theta was."""
         cut = self.method._cut(v)
         if cut is v:
             inside = self.method.inner.metric(self.state)
@@ -157,5 +179,5 @@ class InBlocks:
 
 
 def _sides(k, x) -> tuple[int, ...]:
-    """The lengths of a tensor of order k."""
+    """The lengths of a tensor of order k, without those of its runs."""
     return x.shape[x.ndim - k :]

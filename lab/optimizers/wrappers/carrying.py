@@ -21,6 +21,7 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
 
     TypeError for a basis that is no orthogonal matrix per mode, such as a linear change.
     """
+    # in the order of the blocks of Layers; a vector has one block
     if isinstance(basis, PerLayer):
         blocks = [modes(one) for one in basis.bases]
         return tuple(chain.from_iterable(blocks))
@@ -36,7 +37,8 @@ def modes(basis: Basis) -> tuple[tuple[np.ndarray, ...], ...]:
 def turned(factors, new: Basis, old: Basis):
     """A -> (P^T Q) A (P^T Q)^T, mode by mode.
 
-    new: P, old: Q; factors: per tensor a tuple of matrices, one per mode.
+    new: P, old: Q; factors: per tensor a tuple of matrices, one per mode. Traces and eigenvalues
+    are kept. TypeError for bases without a matrix per mode.
     """
     blocks = []
     for block, ps, qs in zip(factors, modes(new), modes(old), strict=True):
@@ -52,7 +54,7 @@ def carried(state: Any, names: tuple[str, ...], move) -> Any:
     """The state with `move` applied to the fields in `names`, also inside the states of wrappers.
 
     A name "part.field" means the field in the state `part`, and goes before names without a part
-    there.
+    there. What is no NamedTuple is returned as it is.
     """
     if not hasattr(state, "_replace"):
         return state
@@ -91,6 +93,7 @@ def undeclared(state: Any, names: tuple[str, ...], theta: Params):
 
 def _fits(value, theta):
     """Numbers, arrays that broadcast to theta, and Layers of such do; tuples of matrices don't."""
+    # a number per run or per tensor has no coordinates, and nothing to turn
     if value is None or isinstance(value, (int, float)):
         return True
     if isinstance(value, tuple):

@@ -1,4 +1,8 @@
-"""Any optimizer without the coordinates that would climb."""
+"""Any optimizer without the coordinates that would climb.
+
+Momentum may point up along a coordinate whose gradient has just changed its sign; there the step of
+`inner` is left out.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,12 @@ class Cautious:
     floor = 1e-3, extra = 0; their paper floor = 0, extra = 1, optax floor = 0, extra = 1e-8. Decay
     that should not be masked stands outside: Regularized(Cautious(Adam(0.1)), L2(0.01), on="z").
     The descent <delta, g> <= 0 holds for every `inner`. State: the factor, and that of `inner`.
+
+    If all entries of d are equally large, the kept ones, n / k times longer, add up to as much as
+    all did. Entries with g_j = 0 are not kept: on a sparse gradient Cautious(SGD) is longer than
+    SGD, by n over the number of entries that are not 0, at most 1 / floor. Where nothing is kept
+    the step is 0. No entry climbs, yet f may rise: steps are longer than those of `inner`. The
+    state of `inner` goes on as if its whole step had been made. Cautious(Adam(0.1))
     """
 
     inner: Any

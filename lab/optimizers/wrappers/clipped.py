@@ -1,4 +1,5 @@
-"""Gradients of bounded size for any optimizer."""
+"""Gradients of bounded size for any optimizer: one outlier can't throw theta far away, nor fill an
+average of squares for a long time."""
 
 from __future__ import annotations
 
@@ -22,6 +23,12 @@ class Clipped:
     put into [-threshold, threshold]. Clipped(SGD(lr)) is clipped SGD (Zhang et al. 2020): for lr L
     small it needs only |Hessian| <= L0 + L1 |g|. Libraries add 1e-6 to |g| before they divide.
     State: that of `inner`. Clipped(Adam(0.1), 1.0)
+
+    A threshold above every |g| leaves `inner` as it is; far below, `inner` sees threshold g / |g|,
+    normalised gradients. "all" and "tensor" keep directions (of all, of each tensor), "entry" does
+    not. The mean of clipped gradients is not the clipped mean: with noise that is not symmetric the
+    path ends elsewhere. SignSGD does not see it, Adam only where some gradients are clipped and
+    others not. The threshold has the unit of g. ValueError unless threshold > 0.
     """
 
     inner: Any
@@ -69,8 +76,10 @@ class Clipped:
         return self.inner.metric(s)
 
     def _clip(self, g: Params) -> Params:
+        # a projection onto the cube; the others project onto balls
         if self.of == "entry":
             return each(lambda x, c: np.clip(x, -c, c), g, self.threshold)
+        # per run: runs of a sweep are clipped by themselves
         length = block_norm(g) if self.of == "tensor" else rowwise(norm(g), g)
         # 0 for g = 0, whose length needs no bound
         share = quotient(self.threshold + 0 * length, length)

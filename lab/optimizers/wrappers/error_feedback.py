@@ -1,4 +1,8 @@
-"""Steps that are compressed, and what compression leaves out carried to the next one."""
+"""Steps that are compressed, and what compression leaves out carried to the next one.
+
+Made for sending steps between machines; without them it is a way to ask what a method needs of its
+steps: their sum, or each by itself.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,10 @@ class ErrorFeedback:
     of equal ones. Both keep |C(p) - p|^2 <= (1 - q) |p|^2 with q = |p|_1^2 / (n |p|^2) and part, so
     no step is lost for good, where SignSGD(lr) without feedback need not converge. sign(0) = 0.
     State: e, like theta, and that of `inner`. ErrorFeedback(SGD(0.1))
+
+    theta_t + e_t = theta_0 + d_1 + ... + d_t exactly: the sum of what was asked differs from the
+    path by e alone. With 1 - q <= s^2 < 1 at every step |e| <= s / (1 - s) max |d|, so that the
+    path stays near that sum. part = 1 is `inner`. ValueError unless 0 < part <= 1.
     """
 
     inner: Any
@@ -72,6 +80,7 @@ class ErrorFeedback:
     def step(self, s, oracle, theta):
         d, state = self.inner.step(s.inner, oracle, theta)
         p = d + s.e
+        # compressed with the debt in it: what is too small for one step adds up to one
         delta = each_tensor(self._compressed, p)
         return delta, WithError(p - delta, state)
 
@@ -80,11 +89,14 @@ class ErrorFeedback:
         return self.inner.metric(s.inner)
 
     def _compressed(self, k, p):
+        """C of one tensor of order k, like p."""
         flat = p.reshape(*p.shape[: p.ndim - k], -1)
         size = np.abs(flat)
+        # the mean size, which is the length of sign(p) nearest to p
         if self.compression == "sign":
             kept = size.mean(-1, keepdims=True) * np.sign(flat)
         else:
+            # rounded: entries that are equal on paper rank by place on every machine
             order = np.argsort(-rounded(size), kind="stable")
             rank = np.argsort(order, kind="stable")
             kept = np.where(rank < np.ceil(self.part * flat.shape[-1]), flat, 0.0)

@@ -1,4 +1,8 @@
-"""Penalties on the gradient, and the sharpness-aware steps that are their unsquared case."""
+"""Penalties on the gradient, and the sharpness-aware steps that are their unsquared case.
+
+Both give `inner` one vector in place of the gradient, and leave its formulas alone: f + weight
+|g|^2 / 2 has the gradient g + weight H g, f + radius |g| the gradient g + radius H g / |g|.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,10 @@ class GradientPenalty:
     g(p)) / d, exact on quadratics, within d L |v|^2 / 2 where the Hessian is L-Lipschitz. The
     minimisers of f stay stationary. State: that of `inner`.
     GradientPenalty(Adam(0.1), 0.01, on="z", distance=1e-3)
+
+    The gradient of |P^T g|^2 / 2 is H P P^T g with P held: where the metric moves with theta, its
+    own derivative is left out. On a quadratic and on="p" a mode of curvature h behaves like one of
+    h + weight h^2, and SGD(lr) is stable up to lr = 2 / (h + weight h^2). weight = 0 is `inner`.
     """
 
     inner: Optimizer
@@ -61,6 +69,7 @@ class GradientPenalty:
 
         g = oracle.grad
         v = g
+        # the state of that step is thrown away: `inner` sees one gradient per step, not two
         if self.on == "z":
             _, alone = self.inner.step(s, oracle, theta)
             v = self.inner.metric(alone).solve(g)
@@ -68,6 +77,7 @@ class GradientPenalty:
         if self.distance is None:
             hv = oracle.hessian.times(v)
         else:
+            # forward, not central: one gradient more, not two
             ahead = oracle.at(theta + self.distance * v).grad
             hv = (ahead - g) / self.distance
         return self.inner.step(s, WithGradient(oracle, g + self.weight * hv), theta)
@@ -85,6 +95,10 @@ class SAM:
     in the variables z of a method, InVariables around SAM is the same with T = P. Where g = 0 it is
     the gradient itself. On a quadratic it ends by jumping across the minimum:
     lab.theory.gradient_regularization.sam_bounce. The norm is over all entries. SAM(SGD(0.1), 0.05)
+
+    g(theta + radius g / |g|) = g + radius H g / |g| + O(radius^2), and H g / |g| is the gradient of
+    |g|. Costs a second gradient, on the same batch. radius = 0 is `inner`. With the plain ascent
+    the path is invariant under rotations if that of `inner` is, with T under rescaling of theta_i.
     """
 
     inner: Optimizer
@@ -119,6 +133,7 @@ class SAM:
 
         g = oracle.grad
         t = np.abs(theta) if self.adaptive else 1.0
+        # 0 for g = 0, and for T g = 0: no direction to look into
         inverse = ratio(1.0, norm(t * g), 0.0)
         ascent = rowwise(inverse, theta) * t**2 * g
         ahead = oracle.at(theta + self.radius * ascent)

@@ -1,4 +1,8 @@
-"""The direction of one optimizer with the step length of another."""
+"""The direction of one optimizer with the step length of another.
+
+Lengths and directions of methods are tuned apart: a rate that is known to be good for the one is
+kept while the other gives the geometry.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,10 @@ class Grafted:
 
     A rate of `direction` cancels, as far as its steps are proportional to it. TypeError unless both
     are methods. Where a = 0 nothing moves.
+
+    Grafted(A, A) is A, up to rounding. With `magnitude` a sign method |a| = lr sqrt(n) for n
+    entries that all have a gradient: steps of fixed length in the direction of the other. How long
+    the steps of two tensors are beside each other is told by `magnitude` too.
     """
 
     magnitude: Optimizer
@@ -73,10 +81,12 @@ class Grafted:
         return {**self.direction.units, **self.magnitude.units}
 
     def init(self, theta):
+        # in the shape that the ratio will have
         zero = block_norm(0 * theta)
         return GraftedState(0, self.magnitude.init(theta), self.direction.init(theta), zero)
 
     def step(self, s, oracle, theta):
+        # both step before `start` too: averages of `direction` are not empty when it takes over
         a, magnitude = self.magnitude.step(s.magnitude, oracle, theta)
         b, direction = self.direction.step(s.direction, oracle, theta)
         ratio = quotient(block_norm(a), block_norm(b))
@@ -87,6 +97,7 @@ class Grafted:
     def metric(self, s):
         if s.t < self.start:
             return self.magnitude.metric(s.magnitude)
+        # delta = ratio b, b = -lr_direction M^-1 u: M over ratio, in rates of `magnitude`
         inside = self.direction.metric(s.direction)
         return Multiple(inside, lr_of(self.magnitude) / (lr_of(self.direction) * s.ratio))
 

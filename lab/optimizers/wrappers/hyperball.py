@@ -26,6 +26,10 @@ class Hyperball:
     lr / R. `lr` is that of `inner`, which acts through this formula alone: the length of d is not
     used. A tensor that starts at 0 stays there. The authors leave embeddings and vectors out.
     State: R, one per tensor, and that of `inner`. Hyperball(Muon(0.02))
+
+    A step turns theta by arctan(lr) where d is orthogonal to theta, as gradients of scale-invariant
+    f are, and by at most arcsin(lr) for lr <= 1; d along theta does nothing. With lr = 1 and d
+    straight to 0 the tensor ends at 0. d = 0 moves nothing.
     """
 
     inner: Optimizer
@@ -63,7 +67,9 @@ class Hyperball:
 
     def step(self, s, oracle, theta):
         d, state = self.inner.step(s.inner, oracle, theta)
+        # lr a second time, as a share of R: inside d it has cancelled
         moved = theta + lr_of(self.inner) * s.radius * quotient(d, block_norm(d))
+        # from R, not from |theta|: rounding would let the length drift
         projected = s.radius * quotient(moved, block_norm(moved))
         return projected - theta, OnSphere(s.radius, state)
 

@@ -32,6 +32,8 @@ class InVariables:
     np.arcsinh), Adam(0.1))
 
     A map that is not one to one loses the point: z is computed from theta at every step, not kept.
+    For theta = A z and SGD the step is -lr A A^T g: other variables are another metric, (A A^T)^-1.
+    A method invariant under the change (Newton, under linear ones) does not see the wrapper.
     """
 
     change: Change
@@ -58,6 +60,7 @@ class InVariables:
 
     def init(self, theta):
         z = self.change.to(theta)
+        # a change with a matrix per run would broadcast, and theta would have runs it never had
         if runs(z) != runs(theta):
             raise ValueError(
                 f"theta has run axes {runs(theta)}: the change of variables has one for each "
@@ -72,6 +75,7 @@ class InVariables:
 
     def metric(self, s):
         inside = self.inner.metric(s.inner)
+        # the Jacobian of a basis is the basis itself, with an inverse: no point is needed
         if is_orthogonal(self.change):
             return Turned(inside, self.change)
         return Pulled(inside, self.change, s.z)

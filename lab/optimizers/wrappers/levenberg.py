@@ -1,4 +1,8 @@
-"""Damping that follows how well a quadratic model told the last step."""
+"""Damping that follows how well a quadratic model told the last step.
+
+Large damping means short steps along the gradient, small damping steps to the minimum of a model
+that is right only nearby: the ratio rho of what f did to what the model promised says which.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +55,11 @@ class Levenberg:
 
     rho = 1 where the quadratic model is exact, such as on a quadratic with F = H. With every = 1
     and omega near 1 damping follows slowly and smoothly; it never reaches 0.
+
+    Both numbers of rho are negative for a step that descends; rho < 0 where f rose against the
+    promise. Where nothing is promised (delta = 0) rho counts as 1. A batch of its own at every
+    step makes rho a noisy number, which omega^every averages over many steps. TypeError where
+    `inner` has no damping, ValueError for bad > good.
     """
 
     inner: Optimizer
@@ -98,11 +107,13 @@ class Levenberg:
 
         t = s.t + 1
         due = t % self.every == 0
+        # rejecting needs f at the new point at every step
         if not due and not self.reject:
             return delta, Trusted(t, s.factor, s.rho, used, state)
 
         actual = oracle.at(theta + delta).loss - oracle.loss
-        rho = ratio(actual, self._told(oracle, delta, inner), 1.0)
+        told = self._told(oracle, delta, inner)
+        rho = ratio(actual, told, 1.0)
         factor = s.factor * self._change(rho) if due else s.factor
         if self.reject:
             delta = each(_kept, delta, rowwise(actual <= 0, theta))
@@ -127,6 +138,7 @@ class Levenberg:
 
     def _change(self, rho):
         """What damping is multiplied by."""
+        # asked every so many steps, so that the change per step is omega whatever the period
         change = self.omega**self.every
         # NaN compares as false twice, and damping rises
         return np.where(rho > self.good, change, np.where(rho >= self.bad, 1.0, 1 / change))

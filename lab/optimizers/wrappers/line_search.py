@@ -1,5 +1,11 @@
 """Line searches as wrappers: the inner method gives the direction, the search the length,
-per run."""
+per run.
+
+With phi(a) = f(theta + a d) and phi'(a) = <g(theta + a d), d> the exact search finds the zero of
+phi', which increases where f is convex, the other one the first a at which phi is below a line of
+slope armijo phi'(0). Both take loss and gradients of the batch of the step: with mini-batches the
+length is right for that batch alone.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +45,12 @@ class ExactLineSearch:
     never increases. On a quadratic the fourth gradient has confirmed it. a = 0 where d is no
     descent direction (d = 0 included).
 
-    The gradients are those of this step's batch. The inner method should be memoryless: its state
-    does not see a. ValueError where f has no minimum along d, such as a linear f. Where entries of
-    d are infinite, as Gauss-Newton's of a saturated logit, the search goes along these alone: the
-    limit.
+    The inner method should be memoryless: its state does not see a. ValueError where f has no
+    minimum along d, such as a linear f. Where entries of d are infinite, as Gauss-Newton's of a
+    saturated logit, the search goes along these alone: the limit.
+
+    A rate of `inner` changes where the search begins, not where it ends. On a quadratic a = -<g, d>
+    / <d, H d>, and with d = -g successive gradients are orthogonal. ExactLineSearch(SGD(1.0))
     """
 
     inner: Optimizer
@@ -87,8 +95,8 @@ class ExactLineSearch:
 
 
 def _unit(d: Params) -> tuple[Params, np.ndarray]:
-    """d / |d|_inf (0 for d = 0) and |d|_inf per run; where that is infinite the limit, the signs of
-    the infinite entries, and 1."""
+    """d / |d|_inf (0 for d = 0) and |d|_inf per run, (*r,); where that is infinite the limit, the
+    signs of the infinite entries, and 1: as if those entries had gone to infinity together."""
     size = norm(d, np.inf)
     finite = each(lambda x: np.where(np.isinf(x), 0.0, x), d)
     infinite = each(lambda x: np.where(np.isinf(x), np.sign(x), 0.0), d)
@@ -101,7 +109,7 @@ def _unit(d: Params) -> tuple[Params, np.ndarray]:
 
 class Bracket(NamedTuple):
     """Lengths with slope(low) = below < 0 <= above = slope(high), one per run; high = inf until one
-    that is too long has been seen."""
+    that is too long has been seen. An increasing slope has its zero in (low, high]."""
 
     low: np.ndarray
     below: np.ndarray
@@ -130,7 +138,7 @@ def _minimum(
     tol: float,
 ) -> np.ndarray:
     """The zero of an increasing slope, 0 where at_zero >= 0; tried first at `first`. All arguments
-    have one entry per run."""
+    have one entry per run; all runs are evaluated together, those that are done too."""
     tol = max(tol, ROUNDING)
     # a slope that is not finite is that of a run which has diverged: it stays where it is
     descent = (at_zero < 0) & np.isfinite(at_zero)
@@ -164,7 +172,7 @@ def _bracketed(
     descent,
 ) -> Bracket:
     """From `first`, lengthened by growing factors until it is too long; the lower end is 0 where
-    `first` already was."""
+    `first` already was. Factors grow so that eleven of them cross the whole floating range."""
     nowhere = np.full_like(at_zero, np.inf)
     zero = np.zeros_like(at_zero)
     bracket = Bracket(zero, at_zero, nowhere, nowhere)
@@ -213,7 +221,10 @@ def _next(
 
 
 def _middle(low, high):
-    """The geometric mean of a wide bracket, the arithmetic of a narrow one."""
+    """The geometric mean of a wide bracket, the arithmetic of a narrow one.
+
+    Between 1e-300 and 1 the arithmetic mean would halve the length only, not the exponent.
+    """
     wide = high > WIDE * low
     least = np.maximum(low, SHORTEST)
     # the root of the product would underflow or overflow
@@ -227,10 +238,12 @@ class Backtracking:
     """delta = a d with the first a in 1, shrink, shrink^2, ... such that f(theta + a d) <= f(theta)
     + armijo a <g, d>.
 
-    After 60 reductions the run stays where it is. Loss and gradient on the batch of this step.
+    After 60 reductions the run stays where it is (2^-60 by default: below rounding of theta).
 
     ValueError unless shrink and armijo are in (0, 1). Armijo's condition (1966). One loss per
-    reduction for all runs together; those that have arrived are evaluated along.
+    reduction for all runs together; those that have arrived are evaluated along. Where d descends
+    and f is smooth some a is short enough: with f L-smooth any a <= 2 (1 - armijo) |<g, d>| / (L
+    |d|^2). Where d climbs no short one is. Backtracking(Newton(1.0))
     """
 
     inner: Optimizer

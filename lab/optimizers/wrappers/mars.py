@@ -12,7 +12,7 @@ from lab.oracle import WithGradient
 
 
 class Corrected(NamedTuple):
-    """g: the last gradient."""
+    """g: the last gradient, like theta, 0 before the first; inner: the state of `inner`."""
 
     g: Params
     inner: Any
@@ -27,6 +27,11 @@ class Mars:
     STORM's, 0 nothing. g_prev starts at 0, so the first gradient is longer by gamma beta1 / (1 -
     beta1). Authors and optax clip what `inner` sees to length 1: Mars(Clipped(Adam(...), 1.0,
     of="tensor")) is theirs, of="all" optax's. State: g, like theta, and that of `inner`.
+
+    Put into m = ema(.; beta1) it gives m = beta1 m + (1 - beta1) g + gamma beta1 (g - g_prev). With
+    gamma = 1 that is g + beta1 (m - g_prev): STORM where g_prev is taken on this batch; in the
+    approximate form used here m - g only shrinks, so that m = g from the start, and the average is
+    gone. Small gammas are meant. TypeError where `inner` has no beta1. Mars(Adam(0.1), 0.025)
     """
 
     inner: Optimizer
@@ -61,10 +66,12 @@ class Mars:
         return waits(self.inner, s.inner)
 
     def init(self, theta):
+        # 0, not the first gradient: that is not known before the first step
         return Corrected(zeros_like(theta), self.inner.init(theta))
 
     def step(self, s, oracle, theta):
         g = oracle.grad
+        # of the lifted method: one per run where beta1 is swept
         beta1 = hyperparameters(self.inner)["beta1"]
         seen = g + self.gamma * beta1 / (1 - beta1) * (g - s.g)
         delta, state = self.inner.step(s.inner, WithGradient(oracle, seen), theta)

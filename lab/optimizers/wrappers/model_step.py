@@ -1,4 +1,14 @@
-"""Rate and momentum of every step from a quadratic model of the loss."""
+"""Rate and momentum of every step from a quadratic model of the loss.
+
+With delta = alpha d + mu delta_prev and B = F + damping I the model is, in (alpha, mu),
+
+    M = b11 alpha^2 / 2 + b12 alpha mu + b22 mu^2 / 2 - p alpha - q mu,
+    b11 = d . B d,  b12 = d . B delta_prev,  b22 = delta_prev . B delta_prev,
+    p = -g . d,  q = -g . delta_prev
+
+so that its minimum solves two equations and is -(alpha p + mu q) / 2. On a quadratic with F = H,
+damping 0, lr 1 and d = -g this is the method of conjugate gradients.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +33,7 @@ PARALLEL = 1e-12
 @dataclass(frozen=True)
 class Tikhonov:
     """A quadratic model with the matrix F + damping I, and the share lr of the way to its minimum
-    that a step goes: 1 in the paper."""
+    that a step goes: 1 in the paper. damping >= 0 has the unit of a curvature, lr > 0 none."""
 
     damping: Scalar
     lr: Scalar = 1.0
@@ -62,6 +72,11 @@ class ModelStep:
     Costs two products with F, and at the steps that choose gamma three more steps of `inner`, on
     the same labels. omega = 1: gamma rests. gamma has an effect where `inner` takes its roots anew,
     so that `every` is a multiple of its own.
+
+    The first step has delta_prev = 0 and mu = 0. alpha may be negative, where d climbs. M never
+    exceeds 0 at lr = 1, and lr in (0, 2) keeps it below 0 where its minimum is. g . d = 0 and mu =
+    0: no step. TypeError where `inner` has no damping. State: t, delta, alpha, mu, the factor of
+    gamma^2 and that of the last step, and that of `inner`.
     """
 
     inner: Optimizer
@@ -105,6 +120,7 @@ class ModelStep:
         return Modelled(0, zeros_like(theta), ones, 0 * ones, ones, used, state)
 
     def step(self, s, oracle, theta):
+        # labels and gradients are drawn once, however many steps of `inner` are tried
         oracle = Once(oracle)
         if self.waits(s):
             delta, state = self._with(s.used).step(s.inner, oracle, theta)
@@ -129,7 +145,11 @@ class ModelStep:
         return Multiple(inside, 1 / length)
 
     def _chosen(self, s, model, oracle, theta):
-        """The factor of the damping inside whose step has the lowest M; of equal ones the old."""
+        """The factor of the damping inside whose step has the lowest M; of equal ones the old.
+
+        (*r,): every run chooses for itself. The states of the three trials are thrown away.
+        """
+        # the old one first: argmin takes the first of equal ones
         factors = [s.factor, s.factor * self.omega, s.factor / self.omega]
         values = []
         for factor in factors:
@@ -154,7 +174,7 @@ class ModelStep:
 
 
 class _Quadratic:
-    """M on the span of a direction and the last step."""
+    """M on the span of a direction and the last step, whose product with B serves all of them."""
 
     def __init__(self, oracle, damping, last):
         self.g = oracle.grad
@@ -164,10 +184,14 @@ class _Quadratic:
         self.bent_last = self._times(last)
 
     def _times(self, v):
+        """B v, like theta."""
         return self.f.times(v) + self.damping * v
 
     def minimum(self, d):
-        """alpha, mu and M there, (*r,): the system of two equations B (alpha, mu)^T = (p, q)^T."""
+        """alpha, mu and M there, (*r,): the system of two equations B (alpha, mu)^T = (p, q)^T.
+
+        By Cramer's rule. Along one line only where the two directions are one, or one is 0.
+        """
         bent = self._times(d)
         b11 = inner(d, bent)
         b12 = inner(self.last, bent)
@@ -175,6 +199,7 @@ class _Quadratic:
         p = -inner(self.g, d)
         q = -inner(self.g, self.last)
 
+        # det / both = sin^2 of the angle between d and delta_prev in the metric B
         both = b11 * b22
         det = both - b12**2
         apart = det > PARALLEL * both

@@ -13,7 +13,7 @@ from lab.oracle import WithGradient
 
 
 class Carried(NamedTuple):
-    """t: how many are in b, the sum or average."""
+    """t: how many are in b; b: the sum or average, like theta; inner: the state of `inner`."""
 
     t: int
     b: Params
@@ -34,7 +34,9 @@ class Momentum:
     for nesterov with "debiased", which nobody defines.
 
     ValueError for momentum outside [0, 1). "ema" is (1 - momentum) times "sum" from the first step
-    on: rates differ by that factor.
+    on: rates differ by that factor. On a constant x the sum tends to x / (1 - momentum), "ema" to
+    x, "debiased" is x at once. Before a division by gradients (Adam's) momentum of the gradient
+    changes what is divided by too, unlike beta1 of that method. momentum = 0 is `inner`.
     """
 
     inner: Optimizer
@@ -69,6 +71,7 @@ class Momentum:
 
     def step(self, s, oracle, theta):
         t = s.t + 1
+        # t rests: the first value of the average comes after the warm start
         if self.waits(s):
             delta, state = self.inner.step(s.inner, oracle, theta)
             return delta, s._replace(inner=state)
@@ -77,6 +80,7 @@ class Momentum:
             delta, state = self.inner.step(s.inner, WithGradient(oracle, used), theta)
             return delta, Carried(t, b, state)
 
+        # steps are added with the rates they were made with: HeavyBall, not SGD with momentum
         delta, state = self.inner.step(s.inner, oracle, theta)
         b, used = self._carried(s.b, delta, t)
         return used, Carried(t, b, state)
@@ -86,6 +90,7 @@ class Momentum:
 
     def _carried(self, old, x, t):
         """The new b, and what is used of it."""
+        # the weights of "ema" sum to 1 - momentum^t, those of "sum" to that over 1 - momentum
         if self.kind != "sum":
             b = ema(old, x, self.momentum)
             if self.kind == "debiased":

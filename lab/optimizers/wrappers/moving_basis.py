@@ -34,8 +34,8 @@ class Tracker(Protocol):
 
 
 class Moving(NamedTuple):
-    """last: the state of `inner` and of the tracker at the end of the last step, before the basis
-    moved."""
+    """tracked, inner: the states of the tracker and of `inner`; last: both at the end of the last
+    step, before the basis moved, for the metric."""
 
     t: int
     tracked: Any
@@ -95,9 +95,9 @@ class InMovingBasis:
         known = (*self.vectors, *_matrices(self))
         for field in undeclared(inner, known, theta):
             raise TypeError(
-                f"InMovingBasis.inner: state field {field} of {type(self.inner).__name__} is "
-                "not of the shape of the "
-                "parameters: name it in vectors or matrices, or keep the method outside"
+                f"InMovingBasis.inner: state field {field} of {type(self.inner).__name__} is not "
+                "of the shape of the parameters: name it in vectors or matrices, or keep the "
+                "method outside"
             )
         return Moving(0, self.tracker.init(theta), inner, None)
 
@@ -114,8 +114,10 @@ class InMovingBasis:
         """The step of `inner` in the basis as it is."""
         q = self.tracker.basis(s.tracked)
         z = q.to(theta)
-        delta, inner = self.inner.step(s.inner, oracle.in_variables(q, z), z)
-        return q.back(delta), Moving(s.t + 1, s.tracked, inner, (inner, s.tracked))
+        view = oracle.in_variables(q, z)
+        delta, inner = self.inner.step(s.inner, view, z)
+        last = inner, s.tracked
+        return q.back(delta), Moving(s.t + 1, s.tracked, inner, last)
 
     def moved(self, s, g):
         """The state after the tracker has seen g, its vectors and matrices in the new basis."""
@@ -124,15 +126,20 @@ class InMovingBasis:
         p = self.tracker.basis(tracked)
 
         inner = s.inner
+        matrices = _matrices(self)
+        # the same object: between refreshes nothing has to turn
         if p is not q:
             inner = carried(inner, self.vectors, lambda z: p.to(q.back(z)))
-        if p is not q and _matrices(self):
-            inner = carried(inner, _matrices(self), lambda factors: turned(factors, p, q))
-        return Moving(max(s.t, 1), tracked, inner, s.last)
+        if p is not q and matrices:
+            inner = carried(inner, matrices, lambda factors: turned(factors, p, q))
+        # a first call without a step counts: the next one makes a step
+        t = max(s.t, 1)
+        return Moving(t, tracked, inner, s.last)
 
     def metric(self, s):
         inner, tracked = s.last
-        return Turned(self.inner.metric(inner), self.tracker.basis(tracked))
+        basis = self.tracker.basis(tracked)
+        return Turned(self.inner.metric(inner), basis)
 
 
 def _matrices(method: Any) -> tuple[str, ...]:
@@ -141,9 +148,8 @@ def _matrices(method: Any) -> tuple[str, ...]:
 
 
 class Tracked(NamedTuple):
-    """n: updates seen; factors and bases: per tensor one matrix per mode, none for tensors left
-    alone.
-    """
+    """n: updates seen; factors and bases: per tensor one matrix (*r, d_j, d_j) per mode, no factors
+    for tensors left alone; basis: the bases as one."""
 
     n: int
     factors: tuple[tuple[np.ndarray, ...], ...]
@@ -190,36 +196,45 @@ class ShampooEigenbasis:
         return Tracked(0, tuple(kept), bases, _basis(theta, bases))
 
     def update(self, s, g):
+        n = s.n + 1
         averaged = []
-        for (k, x, beta), old in zip(tensors(g, self.beta2), s.factors, strict=True):
+        parts = tensors(g, self.beta2)
+        for (k, x, beta), old in zip(parts, s.factors, strict=True):
             averaged.append(_averaged(k, x, beta, old))
         factors = tuple(averaged)
         if s.n % self.every:
-            return s._replace(n=s.n + 1, factors=factors)
+            return s._replace(n=n, factors=factors)
 
+        # of copies: the averages themselves stay undamped
         damped = []
-        for (k, _, damping), block in zip(tensors(g, self.damping), factors, strict=True):
+        parts = tensors(g, self.damping)
+        for (k, _, damping), block in zip(parts, factors, strict=True):
             shift = per_matrix(damping, k)
             damped.append([a + shift * np.eye(a.shape[-1]) for a in block])
 
         refreshed = []
-        for j, (block, old) in enumerate(zip(damped, s.bases, strict=True)):
+        pairs = zip(damped, s.bases, strict=True)
+        for j, (block, old) in enumerate(pairs):
             refreshed.append(self._refreshed(s.n, j, block, old))
         bases = tuple(refreshed)
-        return Tracked(s.n + 1, factors, bases, _basis(g, bases))
+        return Tracked(n, factors, bases, _basis(g, bases))
 
     def basis(self, s):
         return s.basis
 
     def _refreshed(self, n, block, factors, bases):
+        """The bases of one tensor after n updates: given or of its factors at first, then moved."""
         if not factors:
             return bases
-        if n:
-            return tuple(power_step(a, q) for a, q in zip(factors, bases, strict=True))
-        if self.initial is not None:
+        if n == 0 and self.initial is not None:
             given = zip(self.initial[block], factors, strict=True)
             return tuple(np.broadcast_to(q, a.shape) for q, a in given)
-        return tuple(_where_finite(a, eigenvectors, q) for a, q in zip(factors, bases, strict=True))
+
+        found = []
+        for a, q in zip(factors, bases, strict=True):
+            new = power_step(a, q) if n else _where_finite(a, eigenvectors, q)
+            found.append(new)
+        return tuple(found)
 
 
 def _identity(a: np.ndarray) -> np.ndarray:
@@ -233,14 +248,20 @@ def _basis(like: Params, bases) -> Basis:
 
     That they are orthogonal is verified here, once for each refresh.
     """
-    blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
-    return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
+    blocks: list[Any] = []
+    for block in bases:
+        one = len(block) == 1
+        blocks.append(Orthogonal(block[0]) if one else Kronecker(block))
+    return PerLayer(tuple(blocks)) if isinstance(like, Layers) else blocks[0]
 
 
 def _averaged(k, x, beta, old):
     """The factors of one tensor of order k after the gradient x."""
     weight = per_matrix(beta, k)
-    return tuple(ema(a, gram(x, j, k), weight) for j, a in enumerate(old))
+    averaged = []
+    for j, a in enumerate(old):
+        averaged.append(ema(a, gram(x, j, k), weight))
+    return tuple(averaged)
 
 
 def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
@@ -252,7 +273,9 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
     """
 
     def refined(a):
-        rayleigh = np.einsum("...ij,...ij->...j", q, a @ q)
+        # in decreasing order: QR leaves the first column as it is, and cleans the others of it
+        moved = a @ q
+        rayleigh = np.einsum("...ij,...ij->...j", q, moved)
         decreasing = np.argsort(-rayleigh, axis=-1, kind="stable")
         order = decreasing[..., None, :]
         sorted_q = np.take_along_axis(q, order, -1)
@@ -269,7 +292,9 @@ def power_step(a: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 def _where_finite(a, make, fallback):
     """LAPACK raises for a NaN: the identity is decomposed in its place, the fallback answered."""
-    finite = np.isfinite(a).all((-1, -2), keepdims=True)
-    size = a.shape[-1]
-    cleaned = np.where(finite, a, np.eye(size))
-    return np.where(finite, make(cleaned), fallback)
+    entries = np.isfinite(a)
+    finite = entries.all((-1, -2), keepdims=True)
+    identity = np.eye(a.shape[-1])
+    cleaned = np.where(finite, a, identity)
+    made = make(cleaned)
+    return np.where(finite, made, fallback)

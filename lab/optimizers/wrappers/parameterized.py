@@ -1,4 +1,9 @@
-"""A parameterization in the width, around any optimizer."""
+"""A parameterization in the width, around any optimizer.
+
+What a rate or a start should be at another width is a power of the width per layer, by the role of
+the layer: one side of W_l may be fixed (the data's, the outputs') while the other grows. Of the
+parameterizations (a, b, c) this is a = 0: a factor in the forward pass can be moved into b and c.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +21,8 @@ ROLES = ("input", "hidden", "output", "hidden bias", "output bias")
 
 
 class Powers(NamedTuple):
-    """Of one role: weights vary as M^-2b at the start, the rate goes as M^-c, the damping as
-    M^-d."""
+    """Of one role: weights vary as M^-2b at the start (standard deviation M^-b), the rate goes as
+    M^-c, the damping as M^-d. Negative powers grow with the width."""
 
     b: float
     c: float
@@ -37,7 +42,8 @@ class Widths(NamedTuple):
 
 
 class Sized(NamedTuple):
-    """One number per block, shaped to multiply it, of rates and of dampings; and inside."""
+    """One number per block, shaped to multiply it, of rates and of dampings; inner: the state of
+    `inner`."""
 
     rates: Layers
     dampings: Layers
@@ -46,7 +52,8 @@ class Sized(NamedTuple):
 
 def role_name(role: Role) -> str:
     """What a block is to the table: weights and kernels by the place of their layer; biases,
-    scales and shifts "output bias" in the last layer, "hidden bias" in any other."""
+    scales and shifts "output bias" in the last layer, "hidden bias" in any other: their inputs are
+    as many at every width."""
     if role.kind in ("weight", "kernel"):
         return role.place
     return "output bias" if role.place == "output" else "hidden bias"
@@ -65,6 +72,13 @@ class Parameterized:
 
     State: the factors per block, and that of `inner`. TypeError for a theta without roles, for a
     role that the table lacks, and where `inner` has no such damping.
+
+    SGD in muP (Ishikawa & Karakida 2024, Table 1 with e = 0) has c = -1, 0, 1 and b = 0, 1/2, 1 for
+    input, hidden and output: at four times the base width the input layer has 4 lr, the last one lr
+    / 4 and a start half as large as that of variance 1 / fan_in.
+
+        table = {"input": (0, -1), "hidden": (0.5, 0), "output": (1, 1)}
+        Parameterized(SGD(0.1), table, (1024, 256))
     """
 
     inner: Optimizer
@@ -74,6 +88,7 @@ class Parameterized:
 
     def __post_init__(self):
         able("Parameterized.inner", self.inner, "init", "step")
+        # frozen: what was typed as tuples becomes named once, here
         object.__setattr__(self, "widths", _checked_widths(self.widths))
         object.__setattr__(self, "table", _checked_table(self.table))
         if self.damped is not None:
@@ -115,11 +130,13 @@ class Parameterized:
         blocks = []
         for x, role in zip(theta, _roles(theta), strict=True):
             name = role_name(role)
+            # 1 / fan_in is M^-2b with b = 1/2 where the inputs of a layer are as many as M
             own = 0.5 if name in ("hidden", "output") else 0.0
             blocks.append(x * self.widths.ratio ** (own - self._powers(name).b))
         return Layers(blocks, theta.orders, theta.roles)
 
     def _scaled(self, rates, dampings):
+        """`inner` with its rate, and the damping if one is named, times a factor per block."""
         inner = with_scaled(self.inner, path_to(self.inner, "lr"), "lr", rates)
         if self.damped is None:
             return inner
@@ -130,10 +147,12 @@ class Parameterized:
         blocks = []
         for k, role in zip(theta.orders, _roles(theta), strict=True):
             exponent = getattr(self._powers(role_name(role)), power)
+            # an axis of length 1 per axis of the block: it multiplies runs and entries alike
             blocks.append(np.full((1,) * k, self.widths.ratio**-exponent))
         return Layers(blocks, theta.orders, theta.roles)
 
     def _powers(self, name):
+        """The row of one role; a table may lack roles that theta does not have."""
         if name not in self.table:
             told = ", ".join(self.table)
             raise TypeError(f"Parameterized.table has {told or 'no role'}: theta needs {name!r}")
@@ -141,6 +160,7 @@ class Parameterized:
 
 
 def _roles(theta):
+    """Of every block."""
     roles = getattr(theta, "roles", None)
     if roles is None:
         raise TypeError("Parameterized: theta has no roles, so which layer is which is not known")
@@ -165,6 +185,7 @@ def _checked_table(table) -> dict[str, Powers]:
             raise ValueError(
                 f"Parameterized.table has the role {role!r}: must be one of {', '.join(ROLES)}"
             )
+        # a plain tuple (b, c) or (b, c, d) will do
         row = Powers(*row)
         for name, value in zip(Powers._fields, row, strict=True):
             real(f"Parameterized.table[{role!r}].{name}", value, 0)

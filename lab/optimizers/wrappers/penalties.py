@@ -73,7 +73,7 @@ class L1:
 
     sees_metric = True
     powers = {"weight": 1.0}
-    # almost everywhere
+    # almost everywhere; at 0 there is no second derivative
     shift = 0.0
 
     def __post_init__(self):
@@ -85,11 +85,13 @@ class L1:
 
     def gradient(self, theta: Params, d=1.0) -> Params:
         """weight sign(theta) / sqrt(D)."""
+        # 0 at the kink, one of the subgradients
         return self.weight * intrinsic(d, 1.0) * np.sign(theta)
 
     def prox(self, theta: Params, rate: Scalar, d=1.0) -> Params:
         """sign(theta) max(|theta| - rate weight / sqrt(D), 0)."""
         threshold = rate * self.weight * intrinsic(d, 1.0)
+        # exactly 0 below the threshold: this is where sparsity comes from
         return np.sign(theta) * np.maximum(np.abs(theta) - threshold, 0.0)
 
 
@@ -176,6 +178,7 @@ def shrunk(q: float, y: np.ndarray, t) -> np.ndarray:
     Newton on log u, in which the left side is convex: from log y it falls monotonically.
     """
     y, t = np.broadcast_arrays(y, t)
+    # any number will do for y = 0, whose answer 0 is put in at the end
     start = np.log(np.where(y > 0, y, 1.0))
     s = start
     for _ in range(NEWTON):

@@ -1,4 +1,10 @@
-"""Weight decay around any optimizer: a penalty that the method sees, or one that acts beside it."""
+"""Weight decay around any optimizer: a penalty that the method sees, or one that acts beside it.
+
+A method with step -lr P P^T g, P held, is gradient descent on f(P z). Penalised there by R(z), its
+step of theta = P z has -lr P grad R(P^-1 theta) more. For R(z) = w |z|^2 / 2 that is -lr w theta: P
+cancels, and decoupled decay of any such method is ridge in its own variables. With P = I (SGD) both
+places agree.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +24,7 @@ from lab.oracle import Penalised
 
 
 class Decaying(NamedTuple):
-    """lr0: the learning rate at the start."""
+    """lr0: the learning rate at the start, before a schedule; inner: the state of `inner`."""
 
     lr0: Scalar
     inner: Any
@@ -45,6 +51,11 @@ class Regularized:
     take "prox": explicit steps chatter around 0. AdamW is Regularized(Adam(0.1), L2(0.01),
     on="z"), ISTA Regularized(SGD(0.1), L1(0.01), on="p", form="prox"). State: lr_0 and that of
     `inner`.
+
+    TypeError for form = "after" or times on p, and where the metric of the method is asked (a prox
+    on p, a penalty other than L2 on z) and is not diagonal. With "before" and L2 on z theta is
+    multiplied by 1 - lr weight_decay (a sign change beyond 1), with "prox" by 1 / (1 + lr
+    weight_decay).
     """
 
     inner: Optimizer
@@ -105,12 +116,15 @@ class Regularized:
             return delta, s
 
         rate = self._rate(s)
+        # the metric is asked where it is seen: L2 on z works around any method
         d = self._divisor(s) if self.on == "p" or self.penalty.sees_metric else 1.0
         if self.on == "p":
+            # a prox in theta for a step divided by d: the rate of coordinate i is lr / d_i
             inverse = each(lambda d: ratio(1.0, d, 0.0), d)
             return self.penalty.prox(theta + delta, rate * inverse) - theta, s
         if self.form == "prox":
             return self.penalty.prox(theta + delta, rate, d) - theta, s
+        # where the penalty's gradient is taken; both are added to the same theta
         point = theta + delta if self.form == "after" else theta
         return delta - rate * self.penalty.gradient(point, d), s
 

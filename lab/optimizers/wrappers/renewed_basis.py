@@ -1,4 +1,9 @@
-"""Any optimizer in a basis of the curvature, which is taken anew now and then."""
+"""Any optimizer in a basis of the curvature, which is taken anew now and then.
+
+A diagonal method is as good as its basis: divided by diag(Q^T G Q) in the eigenbasis Q of G, the
+gradient becomes G^-1 g, elsewhere it does not. How much of that is left when Q is some steps old is
+what this wrapper asks. InMovingBasis follows gradients instead, and needs no G.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +28,8 @@ Bases = Callable[[np.ndarray], np.ndarray]
 
 
 class Renewed(NamedTuple):
-    """basis: one per run, (*r, n, n); held: Q^T G Q at the last renewal, None before it."""
+    """t: steps so far; basis: one per run, (*r, n, n); held: Q^T G Q at the last renewal, None
+    before it; inner: the state of `inner`, in the basis."""
 
     t: int
     basis: Orthogonal
@@ -44,6 +50,12 @@ class InRenewedBasis:
 
     TypeError for Layers, which have no dense basis, and for an `inner` with state matrices.
     InRenewedBasis(eigenvectors, DiagonalGN(1.0), every=10)
+
+    With eigenvectors, every = 1 and DiagonalGN(lr) it is GaussNewton(lr), where G is regular. On a
+    quadratic G is constant and so is the basis, whatever `every`; with equal eigenvalues their
+    eigenvectors are arbitrary, and so is the path of a method that sees them. A method invariant
+    under rotations does not see the wrapper. State: t, the basis, the held curvature and that of
+    `inner`.
     """
 
     bases: Bases
@@ -72,6 +84,7 @@ class InRenewedBasis:
         if isinstance(theta, Layers):
             raise TypeError("theta is Layers: InRenewedBasis takes one vector")
         n = theta.shape[-1]
+        # one per run from the start, so that the shape of the state never changes
         identity = np.zeros((*theta.shape, n)) + np.eye(n)
         return Renewed(0, Orthogonal(identity), None, self.inner.init(theta))
 
@@ -91,6 +104,7 @@ class InRenewedBasis:
         """The state in the basis of G."""
         g = _finite(g)
         q = s.basis.q
+        # bases may answer one for all runs
         new = np.broadcast_to(self.bases(g), q.shape)
         p = _matched(new, q)
         turn = transposed(p) @ q
@@ -107,6 +121,7 @@ def _finite(g: np.ndarray) -> np.ndarray:
 
 def _matched(new: np.ndarray, old: np.ndarray) -> np.ndarray:
     """The columns of new bases (*r, n, n) in the order and with the signs of the old ones."""
+    # an assignment problem per run: there is no stacked one
     found = np.empty_like(old)
     for run in np.ndindex(new.shape[:-2]):
         found[run] = align(new[run], old[run])

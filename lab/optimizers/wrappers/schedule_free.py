@@ -30,9 +30,14 @@ class ScheduleFree:
     in the state. d: the step of `inner`, made of the gradient at theta; it should have no momentum
     of its own. power = warm = 0 is the plain average; warm = beta2 weighs as the authors' AdamW
     does, whose rate lr sqrt(1 - beta2^t) enters squared; optax has warm = 0. With beta = 0
-    gradients are taken at z and x is Polyak's average; with beta = 1 at x (primal averaging).
-    Weights by the rates of a schedule are not here. State: t, z, x, like theta, the sum of the
-    weights and the state of `inner`. ScheduleFree(SGD(1.0))
+    gradients are taken at z and x is Polyak's average; beta -> 1 takes them at x (primal
+    averaging), where 1 itself is refused: theta would not see z. Weights by the rates of a schedule
+    are not here. State: t, z, x, like theta, the sum of the weights and the state of `inner`.
+    ScheduleFree(SGD(1.0))
+
+    Run at a constant rate it needs no horizon: the average does what a decaying rate would. z alone
+    is the path of `inner` with gradients taken elsewhere. x+ = z+ at t = 1 (c = 1): the start is in
+    no average. theta is not to be decayed or projected from outside; z and x would not follow.
     """
 
     inner: Optimizer
@@ -62,6 +67,7 @@ class ScheduleFree:
         return waits(self.inner, s.inner)
 
     def init(self, theta):
+        # copies: z and x part from theta, and from each other
         return Interpolated(0, theta + 0.0, theta + 0.0, 0.0, self.inner.init(theta))
 
     def step(self, s, oracle, theta):
@@ -69,6 +75,7 @@ class ScheduleFree:
         if self.waits(s):
             return d, s._replace(inner=state)
         t = s.t + 1
+        # 0^0 = 1 and 1 - 0^t = 1: without power and warm all weights are 1
         weight = t**self.power * (1 - self.warm**t)
         total = s.total + weight
         c = weight / total

@@ -74,6 +74,7 @@ class Halving:
         count("Halving.every", self.every)
 
     def __call__(self, t):
+        # powers of 2: products with them are exact
         return 0.5 ** (t // self.every)
 
 
@@ -101,7 +102,7 @@ class Scheduled:
     Scheduled(Linear(100), Adam(0.01))
 
     `lr` of the whole is that of `inner`, before the factor. TypeError when `inner` has no lr or
-    two.
+    two. A factor of 0 makes no step but for what `inner` carries on (momentum).
     """
 
     schedule: Schedule
@@ -135,5 +136,6 @@ class Scheduled:
         return path_to(self.inner, "lr")
 
     def metric(self, s):
+        # s.t counts the step that has been made: its factor was schedule(s.t - 1)
         inner = with_scaled(self.inner, self._path, "lr", self.schedule(s.t - 1))
         return inner.metric(s.inner)
