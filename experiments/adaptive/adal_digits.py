@@ -4,6 +4,9 @@ Even against odd handwritten digits, logistic regression, mini-batches. A stand-
 the AdaL paper is known. Every method has as many learning rates over as many decades, the same
 batches and the same budget, and the best final loss (median over seeds) chooses; the size of the
 gradient shows how far the factor |g|_1 is from 1.
+
+13 rates over three decades are a factor 1.78 apart: a best rate is known to that, and so is what a
+wrong one costs. 1000 steps of 32 are 18 epochs of the 1,797 images.
 """
 
 import numpy as np

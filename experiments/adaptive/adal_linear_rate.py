@@ -5,6 +5,11 @@ follows beta2^(t/2); with a power p of the gradient it follows beta2^(t / (2 (p 
 until its preconditioner has decayed to the edge of stability, and bursts. AMSGrad's cannot decay:
 it is momentum in a fixed metric, and converges at a rate of its own. (derived; claims
 adal/linear-rate, adal/power-rate)
+
+Why: v >= beta2^t v_0, so sqrt(v) falls no faster than beta2^(t/2). The relative step of a power p
+is lr |x|^(p-1) / sqrt(v): if x fell faster than sqrt(v)^(1 / (p-1)), it would go to 0 and x would
+stall; if slower, it would grow. So x follows that, beta2^(t / (2 (p-1))). AdaL has the power
+2; Adam has 1, and its relative step grows as v decays, until it is unstable.
 """
 
 import numpy as np
@@ -106,7 +111,11 @@ def paths(steps: int, lr: float, beta2: float, seed: int) -> list:
     q = random(3, np.random.default_rng(seed)).q
     h = (q * [1.0, 0.3, 0.1]) @ q.T
     f = Quadratic((h + h.T) / 2)
-    protocol = {"steps": steps, "every": max(1, steps // 100), "record": {"x": norm}}
+    protocol = {
+        "steps": steps,
+        "every": max(1, steps // 100),
+        "record": {"x": norm},
+    }
     return [simulate(f, method, np.ones(3), **protocol) for method in methods(lr, beta2).values()]
 
 
@@ -114,7 +123,11 @@ def decay(powers: np.ndarray, beta2: np.ndarray, lr: float, steps: int) -> np.nd
     """The factor per step in one dimension over the last third of the steps, (powers, beta2)."""
     f = Quadratic(np.eye(1))
     swept = AdaL(lr, 0.0, beta2, 0.0, powers[:, None] - 1, "coordinate", schedule="constant")
-    protocol = {"steps": steps, "every": steps // 3, "record": {"x": norm}}
+    protocol = {
+        "steps": steps,
+        "every": steps // 3,
+        "record": {"x": norm},
+    }
     path = simulate(f, swept, np.ones(1), **protocol)
     before, after = path["x"][-2:]
     return (after / before) ** (1 / (path.t[-1] - path.t[-2]))

@@ -3,6 +3,10 @@
 The kurtosis of h = |g|_1 g under Gaussian noise, against the dimension. Large samples get more
 weight, which fattens the tails: kurtosis 35/3 in dimension one, 3 + O(1/n) in dimension n, because
 |g|_1 hardly fluctuates there. (derived; claim adal/noise-kurtosis)
+
+In one dimension h = |g| g has the kurtosis E g^8 / (E g^4)^2 = 105 / 9. The factor's spread: |g_i|
+has mean (2 / pi)^(1/2) and variance 1 - 2 / pi, hence the coefficient of variation of a sum of n of
+them, ((pi / 2 - 1) / n)^(1/2).
 """
 
 import numpy as np

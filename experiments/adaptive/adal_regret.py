@@ -4,6 +4,10 @@ Linear losses on [-1, 1] whose gradients are C once, then -1 k times. AdaL weigh
 its size, so it follows the sign of C^2 - k instead of that of C - k and, when k lies between C and
 C^2, settles at the wrong end: regret / T tends to 2 (k - C) / (k + 1), with AMSGrad's maximum or
 without. (derived; claim adal/regret-fails)
+
+The limit: at x = -1 a period of k + 1 rounds loses k - C, at the best point +1 it loses C - k; the
+difference, 2 (k - C), is paid every k + 1 rounds. All three patterns have
+C < k < C^2.
 """
 
 import numpy as np

@@ -3,6 +3,10 @@
 Kick it and watch, over (beta1, beta2); the boundary has a closed form. The optimizer is started on
 its cycle x = +-a (debiasing over, eps = 0) with x off by a factor 1 + kick. (derived; 1-D
 quadratic)
+
+The cycle: for x = (-1)^t a the gradients alternate, m has the size (1 - beta1) / (1 + beta1) of
+theirs and sqrt(v) that of theirs, so that a step is lr (1 - beta1) / (1 + beta1) long; it must be 2
+a. The amplitude knows neither the curvature nor beta2; the stability does know beta2.
 """
 
 import numpy as np

@@ -163,7 +163,10 @@ def at_defaults(entry, **extra):
     """Required settings, which are learning rates, at 1: they are replaced."""
     settings = inspect.signature(entry).parameters.values()
     required = [p.name for p in settings if p.default is inspect.Parameter.empty]
-    return entry(**dict.fromkeys(required, 1.0), **extra)
+    return entry(
+        **dict.fromkeys(required, 1.0),
+        **extra,
+    )
 
 
 def is_number(value) -> bool:

@@ -4,6 +4,10 @@ Online linear losses on [-1, 1] on which it goes to the worst point, and AMSGrad
 losses C x, -x, -x repeated (beta1 = 0, beta2 = 1 / (1 + C^2), no debiasing, lr / sqrt t), where
 Adam's regret per round tends to (2 C - 4) / 3; then the losses 1010 x once in 101 rounds and -10 x
 otherwise (beta1 = 0.9, beta2 = 0.99). (Reddi, Kale & Kumar 2018)
+
+The limit: at x = 1 a period of three rounds costs C - 2, at the best point -1 it costs 2 - C; the
+difference over three rounds is (2 C - 4) / 3. beta2 = 1 / (1 + C^2) makes v forget a large gradient
+before the next one.
 """
 
 import numpy as np

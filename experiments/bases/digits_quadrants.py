@@ -4,6 +4,9 @@ Binary logistic regression on the digits, or on a table of yours. Coordinates or
 Gauss-Newton matrix at the start (theta = 0, where it is the data covariance / 4), full batch or
 mini-batch, all methods tuned on the same batches. Yours: lab run digits_quadrants --data FILE
 --target COLUMN
+
+16 rates over three decades are a factor 1.58 apart. 150 mini-batches of 32 are 2.7 epochs of
+the digits.
 """
 
 import numpy as np

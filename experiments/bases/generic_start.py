@@ -4,6 +4,9 @@ Steps against the condition number. Blocks [[1, a], [a, 1]], kappa = (1 + a) / (
 identity basis. Aligned start: one eigenvector per block. Generic start: a random angle per block.
 Target: a fraction of the loss in the soft eigenvectors at the start. (Liu et al. 2025; measurements
 of our own)
+
+The diagonal of a block is 1, so that all powers of diagonal Gauss-Newton are GD. An angle is
+generic as soon as both eigenvectors are excited: signs then change within a block.
 """
 
 import numpy as np
@@ -202,7 +205,13 @@ def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps:
     z = starts @ q[:, :half]
     soft = (lam[:half] * z**2).sum(-1) / 2
     record = {"loss": lambda theta: f.loss(theta) / soft}
-    run = simulate(f, optimizer, starts, steps=steps, record=record)
+    run = simulate(
+        f,
+        optimizer,
+        starts,
+        steps=steps,
+        record=record,
+    )
     counts = run.steps_to(target)
     counts = counts.reshape(-1, counts.shape[-1])
     return counts[np.median(counts, axis=-1).argmin()]

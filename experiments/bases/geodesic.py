@@ -4,6 +4,9 @@ Conditioning of diagonal GN and sign descent along the geodesic. Q(s) = Q0 exp(s
 the identity (s = 0) to the eigenbasis (s = 1), for Haar and Hadamard eigenvectors, the latter as
 far from the coordinates as can be; and in the plane, where the condition numbers have a closed form
 at the angle (1 - s) phi.
+
+Sign descent's rate falls by 0.85 a step: over 60 steps by four decades, so that
+the end of the decay is never what stops it.
 """
 
 import numpy as np

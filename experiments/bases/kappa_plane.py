@@ -2,6 +2,10 @@
 
 Condition number against the angle to the eigenbasis. H = R(phi) diag(kappa, 1) R(phi)^T; GN^p
 scales by diag(H)^p. Closed forms (derived, for Liu et al. 2025), measured by eigenvalues.
+
+GN^-1 leaves [[1, r], [r, 1]], r = h_12 / (h_11 h_22)^(1/2), of condition number (1 + |r|) / (1 -
+|r|). At 45 degrees h_11 = h_22, so r = (kappa - 1) / (kappa + 1), and the condition number is kappa
+again.
 """
 
 from itertools import pairwise

@@ -5,6 +5,9 @@ losses are functions of z = Q^T theta with a Gauss-Newton matrix that is diagona
 whole path, Q a random rotation: a quadratic of geometric spectrum, and one-hot logistic regression.
 "coordinate" runs each method on theta, "eigenbasis" on z. (derived instances for the full-batch
 quadrants of Liu et al. 2025)
+
+80 rates over four decades are 12 % apart: steps to a target depend on the rate by about that share.
+The logits of the start go up to 8, where sinh(8) is 1490: this is what caps the rate of GN^-1.
 """
 
 import numpy as np

@@ -3,6 +3,9 @@
 The Hessian of one neuron with its bias, against the mean of its inputs: raw, with the best that any
 diagonal preconditioner could do, standardised. Then two cases in which a normalisation is wrong: an
 outlier that does not count, and layer normalisation of a mean that it does not see.
+
+The bound for one input with mean q deviations from 0: the scaled matrix is [[1, r], [r, 1]] with
+r = q / (1 + q^2)^(1/2), and (1 + r) / (1 - r) = ((1 + q^2)^(1/2) + q)^2 = exp(2 asinh q).
 """
 
 import numpy as np
@@ -92,7 +95,10 @@ def outliers(weight) -> dict[str, np.ndarray]:
 def layered(size) -> dict[str, np.ndarray]:
     """kappas of a mean of each size along (1, 1, 1, 1) and across it, raw and layer normalised."""
     found: dict[str, list] = {"layer_raw": [], "layer_along": [], "layer_across": []}
-    directions = {"along": np.ones(4), "across": np.array([1.0, -1.0, 1.0, -1.0])}
+    directions = {
+        "along": np.ones(4),
+        "across": np.array([1.0, -1.0, 1.0, -1.0]),
+    }
     for one in size:
         for name, direction in directions.items():
             normalised = layer_normalised(ring(one * direction))

@@ -3,6 +3,9 @@
 G(n) has a condition number that no diagonal improves, and Jacobi makes it 1.8 to 3 times larger;
 yet conjugate gradients need tens of times fewer steps with Jacobi. What bounds them is n ln omega,
 which Jacobi minimises. (derived, after remarks of Jung, Torregrosa-Belen & Wolkowicz 2025)
+
+Kaporin's bound: |r_j| <= (K^(1/j) - 1)^(j/2) |b|, ln K = n ln omega, omega the arithmetic over the
+geometric mean of the eigenvalues. It counts all of them, where kappa sees the two at the ends.
 """
 
 import numpy as np

@@ -4,6 +4,9 @@ Errors from the sum of the extreme eigenvectors, where the best constant step of
 attains its rate at every step. With beta fixed, as in Adam, heavy ball cannot be faster than
 sqrt(beta), however good the condition number. (classical; claims preconditioning/local-rate,
 momentum/quadratic-rates, momentum/fixed-beta)
+
+Why a fixed beta stops: heavy ball's two roots along an eigenvalue have the product beta, so that
+the larger is at least sqrt(beta) in size; equal sizes, the best case, are complex roots.
 """
 
 import numpy as np
@@ -17,7 +20,11 @@ from lab.spectra import geometric
 from lab.theory import stability
 from lab.theory.preconditioning import critical_kappa, fixed_beta_rate
 
-QUICK = {"steps": 60, "points": 7, "long": 400}
+QUICK = {
+    "steps": 60,
+    "points": 7,
+    "long": 400,
+}
 UNITS = {
     "no unit": "error bound gap theory critical",
 }
@@ -71,7 +78,13 @@ def raced(f, method, tuning, start, steps: int) -> np.ndarray:
     """|e_k| / |e_0| of a method with its best parameters, (steps + 1,)."""
     settings = {} if method is SGD else {"momentum": tuning.beta}
     optimizer = method(tuning.lr, **settings)
-    path = simulate(f, optimizer, start, steps=steps, record={"error": norm})
+    path = simulate(
+        f,
+        optimizer,
+        start,
+        steps=steps,
+        record={"error": norm},
+    )
     return path["error"] / path["error"][0]
 
 

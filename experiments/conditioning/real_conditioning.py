@@ -41,7 +41,10 @@ def run(
     rows: of digits and patches; ridge > 0: of the standardised coefficients of logistic regression.
     """
     count("rows", rows, 100)
-    found = {"treatments": np.array(TREATMENTS), "ridge": np.array(ridge)}
+    found = {
+        "treatments": np.array(TREATMENTS),
+        "ridge": np.array(ridge),
+    }
     found["place"] = np.arange(len(TREATMENTS))
     causes = []
     names = []

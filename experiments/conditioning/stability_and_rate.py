@@ -21,7 +21,11 @@ UNITS = {
     "no unit": "*gap *rate",
 }
 
-POWERS = {"GD": 0.0, "GN^-1/2": -0.5, "GN^-1": -1.0}
+POWERS = {
+    "GD": 0.0,
+    "GN^-1/2": -0.5,
+    "GN^-1": -1.0,
+}
 
 
 def run(
@@ -145,7 +149,11 @@ def measured_rate(mu: np.ndarray, batch: int) -> float:
     def of_log_rate(x):
         return radius(np.exp(x) * mu, batch)
 
-    lowest = minimize_scalar(of_log_rate, bounds=(bottom, top), method="bounded")
+    lowest = minimize_scalar(
+        of_log_rate,
+        bounds=(bottom, top),
+        method="bounded",
+    )
     return float(lowest.fun)
 
 

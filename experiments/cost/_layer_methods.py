@@ -163,8 +163,15 @@ def roots(layers: list[Dense], root: Callable, *, biases: bool) -> None:
 
 def inverse(a: np.ndarray) -> None:
     """By Cholesky."""
-    factor, _ = dpotrf(a.T, lower=True)
-    dpotri(factor, lower=True, overwrite_c=True)
+    factor, _ = dpotrf(
+        a.T,
+        lower=True,
+    )
+    dpotri(
+        factor,
+        lower=True,
+        overwrite_c=True,
+    )
 
 
 def fourth_root(a: np.ndarray) -> None:

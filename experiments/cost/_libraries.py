@@ -36,7 +36,11 @@ def optax_sweep(case, *, automatic: bool) -> Callable[[], np.ndarray]:
             return (optax.apply_updates(theta, updates), state), seen
 
         carry = (start, rule.init(start))
-        (theta, _), seen = jax.lax.scan(step, carry, length=case.steps)
+        (theta, _), seen = jax.lax.scan(
+            step,
+            carry,
+            length=case.steps,
+        )
         before = seen if case.often else loss(start)[None]
         return jax.numpy.append(before, loss(theta))
 
@@ -53,7 +57,10 @@ def torch_loop(case) -> Callable[[], np.ndarray]:
 
     def one(rate):
         theta = torch.tensor(case.theta, requires_grad=True)
-        rule = torch.optim.Adam([theta], lr=rate)
+        rule = torch.optim.Adam(
+            [theta],
+            lr=rate,
+        )
         losses = []
         for _ in range(case.steps):
             rule.zero_grad()

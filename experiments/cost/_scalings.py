@@ -37,7 +37,10 @@ def scalings(
     runs = []
     kappas = []
     bounds = []
-    none = np.full(rounds, np.nan)
+    none = np.full(
+        rounds,
+        np.nan,
+    )
     for n in sizes:
         h = problem(n, rng)
         asked = [name for name in solvers if name == "lab" or n <= most]
@@ -48,7 +51,10 @@ def scalings(
         kappas.append([attained.get(name, np.nan) for name in solvers])
         bounds.append(optimal_diagonal(h).bound)
 
-    measured = np.array(runs).swapaxes(0, 1)
+    measured = np.array(runs).swapaxes(
+        0,
+        1,
+    )
     return {
         "scaling_solvers": np.array(list(solvers)),
         "scaling_sizes": np.array(sizes),
@@ -59,9 +65,15 @@ def scalings(
     }
 
 
-def problem(n: int, rng: np.random.Generator) -> np.ndarray:
+def problem(
+    n: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """A rotated spectrum, in units that spread over two decades: no scaling is obvious."""
-    q = random(n, rng).q
+    q = random(
+        n,
+        rng,
+    ).q
     h = (q * geometric(n, 1e3)) @ q.T
     units = 10 ** rng.uniform(-1, 1, n)
     h = units[:, None] * h * units
@@ -85,7 +97,10 @@ def semidefinite(h: np.ndarray) -> np.ndarray:
     q = cvxpy.Variable(len(h))
     tau = cvxpy.Variable()
     middle = cvxpy.diag(q)
-    program = cvxpy.Problem(cvxpy.Maximize(tau), [tau * m << middle, middle << m])
+    program = cvxpy.Problem(
+        cvxpy.Maximize(tau),
+        [tau * m << middle, middle << m],
+    )
     program.solve(solver=cvxpy.CLARABEL)
     return start / np.sqrt(q.value)
 

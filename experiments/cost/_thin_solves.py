@@ -38,12 +38,22 @@ def factor(
     z = rng.standard_normal((width, batch)) * np.geomspace(1.0, 0.03, batch) / np.sqrt(width)
     z[:, -1] = z[:, 0]
     mixing = rng.standard_normal((batch, batch))
-    return Factor(z, z @ mixing, mixing, float(np.linalg.norm(z, 2) ** 2))
+    return Factor(
+        z,
+        z @ mixing,
+        mixing,
+        float(np.linalg.norm(z, 2) ** 2),
+    )
 
 
 def thin(of: Factor, power: float, rho: float) -> np.ndarray:
     """(Z Z^T + rho)^-e X by `lab.thin`."""
-    return power_times(of.z, of.x, -power, rho)
+    return power_times(
+        of.z,
+        of.x,
+        -power,
+        rho,
+    )
 
 
 def dense(of: Factor, power: float, rho: float) -> np.ndarray:
@@ -51,7 +61,10 @@ def dense(of: Factor, power: float, rho: float) -> np.ndarray:
     a = of.z @ transposed(of.z)
     if power == 1.0:
         a[np.diag_indices_from(a)] += rho
-        return cho_solve(cho_factor(a, overwrite_a=True), of.x)
+        return cho_solve(
+            cho_factor(a, overwrite_a=True),
+            of.x,
+        )
     lam, q = np.linalg.eigh(a)
     return powered(lam, q, of.x, power, rho)
 
@@ -99,7 +112,10 @@ def agreement(of: Factor) -> dict[str, np.ndarray]:
     # once for all: it takes seconds
     lam, q = np.linalg.eigh(of.z @ transposed(of.z))
     eps = np.finfo(float).eps
-    gaps: dict[str, list] = {"thin": [], "dense": []}
+    gaps: dict[str, list] = {
+        "thin": [],
+        "dense": [],
+    }
     bounds = []
     for power in POWERS:
         for share in SHARES:

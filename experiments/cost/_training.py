@@ -37,7 +37,12 @@ class Training(NamedTuple):
         inputs, *hidden, outputs = self.widths
         x = rng.standard_normal((self.examples, inputs))
         y = rng.standard_normal((self.examples, outputs))
-        f = MLP(x, y, hidden, activation="relu")
+        f = MLP(
+            x,
+            y,
+            hidden,
+            activation="relu",
+        )
         return f, f.start((self.count,), rng)
 
 
@@ -63,7 +68,10 @@ def training(
     alone = [Training(1, small, m, 50) for m in (few, 4 * few)]
     alone.append(Training(1, encoder, many, 4))
     at_once = [Training(together, small, m, 50) for m in (few, 4 * few)]
-    found = {"network_rivals": np.array(list(installed())), "together": np.array(together)}
+    found = {
+        "network_rivals": np.array(list(installed())),
+        "together": np.array(together),
+    }
     for name, cases in {"alone": alone, "together": at_once}.items():
         for key, array in raced(cases, rounds).items():
             found[f"{name}_{key}"] = array
@@ -102,7 +110,11 @@ def training_told(data) -> list[str]:
     for k, name in enumerate(data["network_rivals"][1:], start=1):
         told = []
         for kind, count in (("alone", 1), ("together", data["together"])):
-            pairs = zip(data[f"{kind}_ratio"][k], data[f"{kind}_names"], strict=True)
+            pairs = zip(
+                data[f"{kind}_ratio"][k],
+                data[f"{kind}_names"],
+                strict=True,
+            )
             told += [f"{ratio:.3g} ({count} of {network})" for ratio, network in pairs]
         sentences.append(f"{name} takes, per step and network, times the lab's: {', '.join(told)}.")
     return sentences
@@ -119,7 +131,10 @@ def installed() -> dict[str, Callable[[Training], Callable[[], np.ndarray]]]:
 def lab_training(case: Training) -> Callable[[], np.ndarray]:
     """All networks in one call of simulate."""
     f, theta = case.network()
-    protocol = {"steps": case.steps, "every": case.steps}
+    protocol = {
+        "steps": case.steps,
+        "every": case.steps,
+    }
     return lambda: simulate(f, SGD(RATE), theta, **protocol)["loss"]
 
 
@@ -139,7 +154,10 @@ def torch_training(case: Training) -> Callable[[], np.ndarray]:
         with torch.no_grad():
             for parameter, block in zip(model.parameters(), start, strict=True):
                 parameter.copy_(block)
-        rule = torch.optim.SGD(model.parameters(), lr=RATE)
+        rule = torch.optim.SGD(
+            model.parameters(),
+            lr=RATE,
+        )
         losses = []
         for _ in range(case.steps):
             rule.zero_grad()

@@ -18,4 +18,10 @@ def halved() -> tuple[np.ndarray, np.ndarray]:
 def classifier(examples: int, hidden: tuple, activation: str = "tanh"):
     """Softmax classification of the first so many."""
     x, label = halved()
-    return MLP(x[:examples], label[:examples], hidden, activation=activation, loss="softmax")
+    return MLP(
+        x[:examples],
+        label[:examples],
+        hidden,
+        activation=activation,
+        loss="softmax",
+    )

@@ -113,7 +113,15 @@ def tuned(
         lr = np.sort(rates)
         swept = with_(optimizer, lr=lr[:, None])
         method = Scheduled(Linear(steps), InRenewedBasis(bases, swept, refresh))
-        run = simulate(f, method, theta, steps=steps, batch=size or None, rng=seed, every=steps)
+        run = simulate(
+            f,
+            method,
+            theta,
+            steps=steps,
+            batch=size or None,
+            rng=seed,
+            every=steps,
+        )
         final = run["loss"][-1]
         medians = np.median(final[:, :tried], axis=-1)
         # a stable sort: of equal losses the lowest rate

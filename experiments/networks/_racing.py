@@ -114,18 +114,31 @@ def raced(
 def tuned(f, rival, theta, **protocol) -> tuple[Any, float, float, str]:
     """The method at its best setting, its rate, the value of its other field, and the edge of the
     grid at which the rate is: "" where it is inside."""
-    grid = {"lr": rival.rates[:, None, None], rival.field: rival.values[:, None]}
+    grid = {
+        "lr": rival.rates[:, None, None],
+        rival.field: rival.values[:, None],
+    }
     record = {"loss": f.loss}
     every = protocol["steps"]
     swept = with_(rival.optimizer, **grid)
-    path = simulate(f, swept, theta, every=every, record=record, **protocol)
+    path = simulate(
+        f,
+        swept,
+        theta,
+        every=every,
+        record=record,
+        **protocol,
+    )
     final = path["loss"][-1].mean(-1)
 
     # a stable sort: of equal losses the lowest rate
     best = int(np.argsort(rounded(final).ravel(), kind="stable")[0])
     i, j = np.unravel_index(best, final.shape)
     edge = {0: "low", len(rival.rates) - 1: "high"}.get(int(i), "")
-    setting = {"lr": float(rival.rates[i]), rival.field: float(rival.values[j])}
+    setting = {
+        "lr": float(rival.rates[i]),
+        rival.field: float(rival.values[j]),
+    }
     return with_(rival.optimizer, **setting), setting["lr"], setting[rival.field], edge
 
 
@@ -137,7 +150,13 @@ def clocked(f, methods, *, rounds: int, **protocol) -> np.ndarray:
     times = []
     for _ in bar(range(rounds)):
         for optimizer in methods.values():
-            path = simulate(f, optimizer, theta, record=clock, **protocol)
+            path = simulate(
+                f,
+                optimizer,
+                theta,
+                record=clock,
+                **protocol,
+            )
             times.append(path["seconds"][1:] - path["seconds"][0])
     each = np.array(times).reshape(rounds, len(methods), -1)
     return np.median(each, axis=0)

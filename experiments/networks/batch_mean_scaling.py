@@ -19,7 +19,14 @@ from lab.simulation import simulate
 
 VERSION = 1
 SETTING = {"momentum": 0.0, "every": 5}
-QUICK = {"sizes": (2, 4), "draws": 5, "examples": 30, "width": 3, "steps": 4, "seeds": 2}
+QUICK = {
+    "sizes": (2, 4),
+    "draws": 5,
+    "examples": 30,
+    "width": 3,
+    "steps": 4,
+    "seeds": 2,
+}
 UNITS = {
     "examples": "sizes usual",
     "no unit": "ratio expected noise",
@@ -87,7 +94,15 @@ def run(
 def warmed(f, steps: int):
     """The parameters after some steps of SGD."""
     record = {"theta": lambda theta: theta}
-    path = simulate(f, SGD(0.3), f.start(), steps=steps, every=steps, batch=32, record=record)
+    path = simulate(
+        f,
+        SGD(0.3),
+        f.start(),
+        steps=steps,
+        every=steps,
+        batch=32,
+        record=record,
+    )
     return each(lambda x: x[-1], path["theta"])
 
 
@@ -127,7 +142,12 @@ def trained(f, sizes, lr, damping, *, steps: int, theta) -> np.ndarray:
     """The last loss on all examples of every form, batch size and seed, (3, N, S)."""
     found = []
     for size in sizes:
-        protocol = {"steps": steps, "every": steps, "batch": size, "record": {"loss": f.loss}}
+        protocol = {
+            "steps": steps,
+            "every": steps,
+            "batch": size,
+            "record": {"loss": f.loss},
+        }
         last = []
         for method in forms(theta, size, usual(sizes), lr, damping):
             path = simulate(f, method, theta, **protocol)

@@ -3,6 +3,9 @@
 A small network on the digits, a stand-in for the larger ones of Lange, Helfrich & Ye 2022. Every
 variant has as many learning rates over as many decades, the same batches and the same steps; the
 best median of final losses chooses.
+
+Six rates over two and a half decades are half a decade apart, for all variants alike; batches of 1
+are where batch statistics do not exist and a preconditioner's running ones still do.
 """
 
 import numpy as np

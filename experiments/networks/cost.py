@@ -19,7 +19,11 @@ from lab.sentences import number
 
 TIMED = ("seconds", "relative", "relative_runs")
 VERSION = 1
-QUICK = {"encoder": (6, 5, 3), "batch": 8, "rounds": 1}
+QUICK = {
+    "encoder": (6, 5, 3),
+    "batch": 8,
+    "rounds": 1,
+}
 UNITS = {
     "no unit": "state state_formula relative*",
     "steps": "every",
@@ -112,7 +116,10 @@ def prepared(f, table: dict, theta, every: int) -> tuple[list[int], dict]:
 def stepped(f, method, state):
     """A step on all rows."""
     theta = f.start()
-    batch = Batch(np.arange(f.examples), f.examples)
+    batch = Batch(
+        np.arange(f.examples),
+        f.examples,
+    )
     return method.step(state, Asked(f, theta, batch), theta)
 
 

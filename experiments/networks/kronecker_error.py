@@ -2,6 +2,9 @@
 
 TNT's, K-FAC's, the maximum-likelihood one and the nearest, by distance, by divergence and as
 preconditioners; digits at half their resolution, exact labels.
+
+The second of three layers of 8 units has a block of 8 (8 + 1) = 72 rows with its biases, small
+enough to be formed exactly at every point of the training.
 """
 
 import numpy as np

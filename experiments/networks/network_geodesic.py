@@ -3,6 +3,9 @@
 Adam, GN^-1 and GN^-1/2 along the path from the coordinates through the Kronecker basis to the
 eigenbasis of the Gauss-Newton matrix, in the manner of Liu et al. (2025), whose sizes are not
 known.
+
+4 bits and 4 units make 25 parameters and 16 inputs: the whole Gauss-Newton matrix is decomposed at
+every renewal, in every run.
 """
 
 from itertools import product as every
@@ -17,7 +20,15 @@ from lab.progress import bar
 from lab.sentences import edges_of, first, quantiles_of
 
 VERSION = 1
-QUICK = {"bits": 3, "width": 2, "points": 3, "steps": 4, "refresh": 2, "rates": 2, "seeds": 2}
+QUICK = {
+    "bits": 3,
+    "width": 2,
+    "points": 3,
+    "steps": 4,
+    "refresh": 2,
+    "rates": 2,
+    "seeds": 2,
+}
 UNITS = {
     "each its own": "shape",
     "no unit": "s",

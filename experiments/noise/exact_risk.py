@@ -3,6 +3,10 @@
 Expected loss, exact and by Monte Carlo. The eigenbasis of Sigma is part of the way from the
 coordinates to a Haar basis: diagonal preconditioners do not commute with Sigma, and still help.
 (recursion: derived)
+
+1500 runs know a mean to 2.6 % of the spread of a run, and the errors drawn are five times that. The
+shares 0.03 and 0.2 of the stability limit are small and moderate steps; near the limit the mean of
+runs is carried by a few of them, and no number of runs here would find it.
 """
 
 import numpy as np

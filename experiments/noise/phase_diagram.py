@@ -83,7 +83,11 @@ def run(
     phi = np.radians(angle)
     t = np.array(horizons)
 
-    settings = {"exact_rates": exact_rates, "sizes": (rates, tuning, seeds), "seed": seed}
+    settings = {
+        "exact_rates": exact_rates,
+        "sizes": (rates, tuning, seeds),
+        "seed": seed,
+    }
     loss, error, rate = losses(kappas, batch, phi, t, **settings)
     return {
         "batch": batch,
@@ -130,7 +134,14 @@ def losses(kappas, batch, phi, t, *, exact_rates, sizes, seed):
             best, least = fixed(plane(kappa, turn), b, t, exact_rates)
             rate[k, n, i] = best
             loss[:, k, n, i, :3] = least
-        mean, spread = adam(kappa, phi, b, t=t, sizes=sizes, seed=seed)
+        mean, spread = adam(
+            kappa,
+            phi,
+            b,
+            t=t,
+            sizes=sizes,
+            seed=seed,
+        )
         loss[:, k, n, :, 3] = mean
         error[:, k, n] = spread
     return loss, error, rate
@@ -223,7 +234,12 @@ def adam(
         batches = np.random.default_rng([seed, 2, len(theta)])
         starts = np.broadcast_to(theta, (len(theta), len(phi), 2))
         steps = int(horizons[-1])
-        protocol = {"steps": steps, "batch": batch, "every": int(t[0]), "rng": batches}
+        protocol = {
+            "steps": steps,
+            "batch": batch,
+            "every": int(t[0]),
+            "rng": batches,
+        }
         run = simulate(f, rule, starts, **protocol)
         return run["loss"][np.searchsorted(run.t, horizons)] / start
 

@@ -3,6 +3,9 @@
 To 0, like 1 / (lam sqrt t), whatever the problem: at a regularised solution the gradient is not 0,
 so AdaGrad's accumulator grows for ever and its metric with it. L2 on p converges to ridge, AdamW to
 its own point. (derived; claims adagradw/collapse, adamw/log-barrier)
+
+Why: decay beside the step rests where g / sqrt(v) = -lam p. With g tending to some g_* that is not
+0, sqrt(v) grows like |g_*| sqrt(t), and |p| = 1 / (lam sqrt(t)) whatever g_* is.
 """
 
 import numpy as np

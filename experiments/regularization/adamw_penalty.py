@@ -4,6 +4,10 @@ On separable quadratics (p - a)^2 / 2 the slope of the penalty at the point p wh
 a - p. Without noise it is that of a log barrier at |p| = 1 / lam, under gradient noise that of a
 semi-ellipse; ridge is what one would expect of decay. (derived; claims adamw/log-barrier,
 adamw/semi-ellipse)
+
+The slopes: at rest g / D = -lam p. Without noise D = |g| + eps, hence |g| = lam eps |p| / (1 - lam
+|p|); under noise s it is (g^2 + s^2)^(1/2), hence |g| = lam s |p| / (1 - lam^2 p^2)^(1/2). Both end
+at |p| = 1 / lam, since |g| / D < 1.
 """
 
 import numpy as np

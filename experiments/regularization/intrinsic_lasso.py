@@ -3,6 +3,9 @@
 Adam with a soft threshold of eta lam / sqrt(D), one run per lam, against LASSO on the parameters
 with the weight c = (lam^2 + lam sqrt(lam^2 + 4 eps)) / 2, by coordinate descent. (derived; claim
 lq-intrinsic/lasso)
+
+The weight: a coordinate that is not 0 rests where |g| / D = lam / sqrt(D), D = |g| + eps, that is
+|g|^2 = lam^2 (|g| + eps); c is the positive root. At eps = 0 it is lam^2.
 """
 
 import numpy as np

@@ -4,6 +4,9 @@ A badly scaled Hessian and its Jacobi preconditioner; the condition number in z 
 on p, L2 on z, and with penalties on the gradient in either variable, against their weight. L2 on z
 repairs, L2 on p undoes the preconditioner; a penalty on the gradient never helps on z. (derived;
 claims regularization/conditioning, gradient-regularization/conditioning)
+
+L2 on z adds lam to every eigenvalue of A: kappa = (l_max + lam) / (l_min + lam), which falls to 1.
+L2 on p adds lam P^T P, which has the condition number of H's diagonal.
 """
 
 import numpy as np

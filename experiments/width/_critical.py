@@ -80,8 +80,18 @@ def largest_rate(
     kernel = 0.0
     for layer in of:
         traces = np.trace(layer.inputs), np.trace(layer.errors)
-        rho = dampings(damp, damping, Sizes(*traces, layer.fan_in, layer.fan_out))
-        share = shrinkage(layer.inputs, float(rho.A / traces[0]))
-        outer = shrinkage(layer.errors, float(rho.B / traces[1]))
+        rho = dampings(
+            damp,
+            damping,
+            Sizes(*traces, layer.fan_in, layer.fan_out),
+        )
+        share = shrinkage(
+            layer.inputs,
+            float(rho.A / traces[0]),
+        )
+        outer = shrinkage(
+            layer.errors,
+            float(rho.B / traces[1]),
+        )
         kernel = kernel + len(share) * outer * share
     return critical_rate((kernel + kernel.T) / 2)

@@ -13,17 +13,24 @@ def images(whole: bool = True) -> tuple[np.ndarray, np.ndarray]:
     pixels, label = digits()
     if not whole:
         squares = pixels.reshape(-1, 4, 2, 4, 2)
-        pixels = squares.mean((2, 4)).reshape(-1, 16)
-    centred = pixels - pixels.mean(0)
-    scale = np.sqrt((centred**2).mean())
-    return centred / scale, label.astype(int)
+        coarse = squares.mean((2, 4))
+        pixels = coarse.reshape(-1, 16)
+    mean = pixels.mean(0)
+    centred = pixels - mean
+    square = (centred**2).mean()
+    scale = np.sqrt(square)
+    x = centred / scale
+    labels = label.astype(int)
+    return x, labels
 
 
 def parity(label: np.ndarray) -> np.ndarray:
     """1 for even digits, -1 for odd ones: one output."""
-    return np.where(label % 2 == 0, 1.0, -1.0)
+    odd = label % 2
+    return np.where(odd, -1.0, 1.0)
 
 
 def classes(label: np.ndarray) -> np.ndarray:
     """(m, 10): 0.9 for the digit, -0.1 for every other, so that their sum is 0."""
-    return np.eye(10)[label] - 0.1
+    one_hot = np.eye(10)
+    return one_hot[label] - 0.1

@@ -70,7 +70,15 @@ def trained(
     x, y = data
     study = Study(x, y, widths, base=BASE, seeds=seeds, centred=False)
     table = exponents(rule, parameterization)
-    return transfer(of, table, study, grid, name=name, steps=steps, batch=batch)
+    return transfer(
+        of,
+        table,
+        study,
+        grid,
+        name=name,
+        steps=steps,
+        batch=batch,
+    )
 
 
 def arrays(found: list[Transfer]) -> dict[str, np.ndarray]:
@@ -94,7 +102,11 @@ def arrays(found: list[Transfer]) -> dict[str, np.ndarray]:
 
 def numbers(values: list[float]) -> np.ndarray:
     """inf where there is none."""
-    return np.nan_to_num(np.array(values), nan=np.inf, posinf=np.inf)
+    return np.nan_to_num(
+        np.array(values),
+        nan=np.inf,
+        posinf=np.inf,
+    )
 
 
 def powers_of(cases: dict[str, Case], best: np.ndarray, widths: tuple) -> np.ndarray:

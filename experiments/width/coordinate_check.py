@@ -30,7 +30,10 @@ UNITS = {
     "no unit": "slope low high derived total",
     "pre-activation": "changed middle",
 }
-FULL = {"widths": (64, 128, 256), "steps": 10}
+FULL = {
+    "widths": (64, 128, 256),
+    "steps": 10,
+}
 FULL_TAKES = "about half a minute of one core"
 
 KINDS = ("SP", "muP")
@@ -107,7 +110,13 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
     some methods only look at the first gradient."""
     start = study.at(study.base, table)
     record = {"changed": start.changed}
-    path = simulate(start.objective, optimizer, start.theta, steps=2, record=record)
+    path = simulate(
+        start.objective,
+        optimizer,
+        start.theta,
+        steps=2,
+        record=record,
+    )
     sizes = path["changed"].mean(1).max(-1)
     first = 1 if sizes[1] > 0 else 2
     # a step is proportional to its rate
@@ -161,7 +170,13 @@ def nearest(table: Table, slopes: np.ndarray) -> str:
         for block, measured in zip(BLOCKS, slopes, strict=False):
             role = role_of(block)
             row = table.rows[role]
-            would = update(rule, role, row.c, head=table.head, a=row.a)
+            would = update(
+                rule,
+                role,
+                row.c,
+                head=table.head,
+                a=row.a,
+            )
             gaps.append(abs(float(would) - measured))
         distances.append(max(gaps))
     # those within a percent are the same rule under several names

@@ -24,7 +24,12 @@ from lab.theory.mup import RULES, Rule, diagonal, exponents, shampoo
 VERSION = 2
 # directions in which the gradient is 0 up to rounding are divided by their size
 CHAOTIC = ("measured", "low", "high", "gap")
-QUICK = {"stride": 7, "widths": (16, 32), "seeds": 2, "examples": 4}
+QUICK = {
+    "stride": 7,
+    "widths": (16, 32),
+    "seeds": 2,
+    "examples": 4,
+}
 UNITS = {
     "no unit": "measured low high derived gap",
 }
@@ -64,7 +69,13 @@ def run(
     """
     count("stride", stride)
     x, y = even_or_odd(examples, seed)
-    study = Study(x, y, widths, base=BASE, seeds=seeds)
+    study = Study(
+        x,
+        y,
+        widths,
+        base=BASE,
+        seeds=seeds,
+    )
     names = methods()[::stride]
     slopes = np.array([rates(measured(name, study)) for name in names])
     theory = np.array([law_of(name, built(name)) for name in names])
@@ -96,12 +107,21 @@ def methods() -> list[str]:
 def measured(name: str, study: Study) -> Coordinates:
     """Two steps, of which the first may only look."""
     damped = "damping" if name in DAMPED else None
-    return coordinate_check(built(name), start(name), study, steps=(1, 2), damped=damped)
+    return coordinate_check(
+        built(name),
+        start(name),
+        study,
+        steps=(1, 2),
+        damped=damped,
+    )
 
 
 def gaps(slopes: np.ndarray, theory: np.ndarray) -> np.ndarray:
     """The largest distance of both (N, 3) in any layer, (N,); inf without a rule."""
-    away = np.full(len(theory), np.inf)
+    away = np.full(
+        len(theory),
+        np.inf,
+    )
     known = np.isfinite(theory).all(1)
     away[known] = np.abs(slopes[known] - theory[known]).max(1)
     return away
@@ -127,7 +147,10 @@ def start(name: str) -> dict[str, Powers]:
     if name not in DAMPED:
         return rows
     _, share, which, rule = DAMPED[name]
-    shifts = powers(exponents(rule), which)
+    shifts = powers(
+        exponents(rule),
+        which,
+    )
     return {role: Powers(row.b, 0.0, share * shifts[role].d) for role, row in rows.items()}
 
 
@@ -184,7 +207,10 @@ def grouped(data) -> dict[str, list[str]]:
     return few | ({"one by one": alone} if alone else {})
 
 
-def told(data, k: int) -> str:
+def told(
+    data,
+    k: int,
+) -> str:
     """Exponents of one method."""
     own = [f"{c:.2f}" for c in data["measured"][k]]
     if not data["known"][k]:

@@ -43,7 +43,13 @@ UNITS = {
     "learning rate": "rate",
     "examples": "train",
 }
-FULL = {"width": 64, "seeds": 6, "train": 256, "batches": (16, 256), "rates": 7}
+FULL = {
+    "width": 64,
+    "seeds": 6,
+    "train": 256,
+    "batches": (16, 256),
+    "rates": 7,
+}
 # extrapolated from shorter runs
 FULL_TAKES = "about five minutes of one core"
 
@@ -60,7 +66,13 @@ class Family(NamedTuple):
     rate: float
 
     def method(self, lr) -> ThinKronecker:
-        return ThinKronecker(lr, self.damping, self.e_A, self.e_B, damp=self.damp)
+        return ThinKronecker(
+            lr,
+            self.damping,
+            self.e_A,
+            self.e_B,
+            damp=self.damp,
+        )
 
 
 FAMILIES = {
@@ -105,7 +117,11 @@ def run(
     count("seeds", seeds, 2)
     if len(epochs) != len(batches):
         raise ValueError(f"epochs = {epochs}: must be {len(batches)}, one for each batch size")
-    sizes = {"train": train, "validation": validation, "test": test}
+    sizes = {
+        "train": train,
+        "validation": validation,
+        "test": test,
+    }
     sets = split(width, [count(name, many) for name, many in sizes.items()], seeds)
     scales: list[Any] = [*heads, ZERO]
     cells = []
@@ -167,7 +183,14 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
     stream = None if size >= start.network.examples else Epochs(size)
     per_epoch = 1 if stream is None else stream.per_epoch(start.network)
     steps = epochs * per_epoch
-    end = simulate(start.network, method, start.theta, steps=steps, batch=stream, every=steps).final
+    end = simulate(
+        start.network,
+        method,
+        start.theta,
+        steps=steps,
+        batch=stream,
+        every=steps,
+    ).final
 
     loss = np.nan_to_num(start.network.loss(end), nan=np.inf).mean(-1)
     best = int(np.argsort(rounded(loss), kind="stable")[0])
@@ -177,7 +200,10 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
     edge = {0: "low", rates - 1: "high"}.get(best, "")
     u = start.network.evaluate(start.theta).points[2].y
     own = np.sqrt((u**2).mean((-1, -2)))
-    moved = np.nan_to_num(start.changed(end)[best, :, 1] / own, nan=np.inf)
+    moved = np.nan_to_num(
+        start.changed(end)[best, :, 1] / own,
+        nan=np.inf,
+    )
     training = accuracy(sets.train, end)[best]
     test = accuracy(sets.test, end)[chosen]
     return Cell(training, test, moved, float(grid[best]), edge)
@@ -190,7 +216,11 @@ def begun(study: Study, family: Family, head: Any) -> tuple[Start, dict[str, Pow
     if head != ZERO:
         return start, rows
     theta = start.theta
-    zero = Layers([*theta[:-1], 0 * theta[-1]], theta.orders, theta.roles)
+    zero = Layers(
+        [*theta[:-1], 0 * theta[-1]],
+        theta.orders,
+        theta.roles,
+    )
     return Start(start.network, zero, False), rows
 
 

@@ -20,7 +20,12 @@ from lab.simulation import simulate
 from lab.theory.mup import exponents, gain, kronecker
 
 VERSION = 1
-QUICK = {"widths": (16, 32), "dampings": 3, "examples": 4, "seeds": 2}
+QUICK = {
+    "widths": (16, 32),
+    "dampings": 3,
+    "examples": 4,
+    "seeds": 2,
+}
 UNITS = {
     "no unit": "dampings sine* heuristic_rate slope predicted heuristic_slope one",
     "1 / curvature": "rate theory",
@@ -53,7 +58,13 @@ def run(
     """
     count("dampings", dampings, 2)
     x, y = even_or_odd(examples, seed)
-    study = Study(x, y, widths, base=BASE, seeds=seeds)
+    study = Study(
+        x,
+        y,
+        widths,
+        base=BASE,
+        seeds=seeds,
+    )
     shares = np.geomspace(*SHARES, dampings)
 
     all_of = [stepped(study, parameterization, shares) for parameterization in PARAMETERIZATIONS]
@@ -80,8 +91,16 @@ def run(
 def stepped(study: Study, parameterization: str, shares: np.ndarray) -> list[np.ndarray]:
     """rate, theory and heuristic_rate (3, W) of one parameterization, and sine (3, W, D)."""
     table = powers(exponents("KFAC", parameterization))
-    trace = method("trace", shares[:, None] ** 2, shares[:, None])
-    heuristic = method("pi", HEURISTIC, np.array([[HEURISTIC]]))
+    trace = method(
+        "trace",
+        shares[:, None] ** 2,
+        shares[:, None],
+    )
+    heuristic = method(
+        "pi",
+        HEURISTIC,
+        np.array([[HEURISTIC]]),
+    )
     found = []
     for width in study.widths:
         start = study.at(width, table)
@@ -100,7 +119,12 @@ def compared(
     Rates go with the dampings, or rounding of theta would be what is left of the step.
     """
     f = start.objective
-    after = simulate(f, swept, start.theta, steps=1).final
+    after = simulate(
+        f,
+        swept,
+        start.theta,
+        steps=1,
+    ).final
     gains = []
     sines = []
     for new, old, g in zip(after, start.theta, f.grad(start.theta), strict=True):

@@ -18,13 +18,20 @@ from lab.simulation import simulate
 from lab.theory.mup import Table, exponents, gain
 
 VERSION = 1
-QUICK = {"widths": (16, 32), "seeds": 2, "times": (1, 2)}
+QUICK = {
+    "widths": (16, 32),
+    "seeds": 2,
+    "times": (1, 2),
+}
 UNITS = {
     "no unit": "gain loss derived middle slope* low high",
     "steps": "times",
     "second moment": "traces",
 }
-FULL = {"widths": (64, 128, 256, 512, 1024), "times": (1, 2, 5, 10, 20, 40)}
+FULL = {
+    "widths": (64, 128, 256, 512, 1024),
+    "times": (1, 2, 5, 10, 20, 40),
+}
 FULL_TAKES = "about 12 seconds of one core"
 
 KINDS = ("SP", "muP")
@@ -94,7 +101,10 @@ def trained(study: Study, rows, method, steps: list[int]) -> tuple[np.ndarray, .
     for width in study.widths:
         sized = Parameterized(method, rows, Widths(width, study.base))
         each.append(path(study.at(width, rows), sized, steps))
-    gains, traces, losses = zip(*each, strict=True)
+    gains, traces, losses = zip(
+        *each,
+        strict=True,
+    )
     return np.stack(gains, 2), np.stack(traces, 3), np.stack(losses)
 
 
@@ -109,9 +119,19 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
     gains = []
     traces = []
     for t in steps:
-        theta = simulate(f, method, theta, steps=t - 1 - done).final
+        theta = simulate(
+            f,
+            method,
+            theta,
+            steps=t - 1 - done,
+        ).final
         done = t - 1
-        after = simulate(f, method, theta, steps=1).final
+        after = simulate(
+            f,
+            method,
+            theta,
+            steps=1,
+        ).final
         gains.append(lengths(after - theta) / lengths(f.grad(theta)))
         traces.append(factors(start.network, theta))
     fall = f.loss(theta) / f.loss(start.theta)
@@ -141,7 +161,10 @@ def fitted(widths, sizes) -> np.ndarray:
     found = np.empty((*shape, 3))
     for place in np.ndindex(*shape):
         found[place] = slope(widths, sizes[place])
-    return np.nan_to_num(found, nan=np.inf)
+    return np.nan_to_num(
+        found,
+        nan=np.inf,
+    )
 
 
 def summary(data) -> str:
@@ -163,7 +186,10 @@ def summary(data) -> str:
             f"{kind}, traces at step {last}: A {told(data['slope_A'][k, :, -1])}, "
             f"B {told(data['slope_B'][k, :, -1])}."
         )
-    falls = np.median(data["loss"], axis=(-2, -1))
+    falls = np.median(
+        data["loss"],
+        axis=(-2, -1),
+    )
     lines.append(f"The loss fell to {' and '.join(f'{100 * fall:.2g} %' for fall in falls)}.")
     return "\n".join(lines)
 

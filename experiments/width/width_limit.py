@@ -19,11 +19,17 @@ from lab.simulation import simulate
 from lab.theory.mup import Family, exponents, first_step, kernel_ridge, nngp
 
 VERSION = 1
-QUICK = {"widths": (16, 64), "seeds": 4}
+QUICK = {
+    "widths": (16, 64),
+    "seeds": 4,
+}
 UNITS = {
     "no unit": "ratio low_ratio high_ratio mean error guide power low high limit ridge* identity",
 }
-FULL = {"widths": (32, 64, 128, 256, 512, 1024, 2048), "seeds": 16}
+FULL = {
+    "widths": (32, 64, 128, 256, 512, 1024, 2048),
+    "seeds": 16,
+}
 FULL_TAKES = "about 15 seconds of one core"
 
 # e_A and e_B, and their names
@@ -57,7 +63,14 @@ def run(
     """
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
-    study = Study(x[rows], parity(label[rows]), widths, activation="relu", base=1, seeds=seeds)
+    study = Study(
+        x[rows],
+        parity(label[rows]),
+        widths,
+        activation="relu",
+        base=1,
+        seeds=seeds,
+    )
     ratio = np.empty((len(FAMILIES), len(LAYERS), len(widths), seeds))
     heads = []
     for w, width in enumerate(bar(widths)):
@@ -86,7 +99,10 @@ def errors(widths: tuple, ratio: np.ndarray, fall: np.ndarray) -> dict[str, np.n
     through the first point of K-FAC's hidden layer."""
     error = np.sqrt(((ratio - 1) ** 2).mean(-1))
     fits = [[slope(widths, grouped(layer)) for layer in family] for family in ratio]
-    ends = np.nan_to_num(np.array(fits), nan=np.inf)
+    ends = np.nan_to_num(
+        np.array(fits),
+        nan=np.inf,
+    )
     return {
         "ratio": ratio,
         "band": np.array(quantiles_of(ratio.shape[-1])),
@@ -104,7 +120,11 @@ def errors(widths: tuple, ratio: np.ndarray, fall: np.ndarray) -> dict[str, np.n
 def grouped(ratio: np.ndarray) -> np.ndarray:
     """The error of four groups of seeds, (W, 4): a group's root mean square is never near 0, as
     that of one seed may be."""
-    groups = np.array_split((ratio - 1) ** 2, min(4, ratio.shape[-1]), axis=-1)
+    groups = np.array_split(
+        (ratio - 1) ** 2,
+        min(4, ratio.shape[-1]),
+        axis=-1,
+    )
     return np.sqrt(np.stack([group.mean(-1) for group in groups], -1))
 
 
@@ -122,7 +142,12 @@ def moved(begun: Start, width: int, pair: tuple, damping: float) -> np.ndarray:
     e_A, e_B = pair
     table = powers(exponents("kronecker", e_A=e_A, e_B=e_B))
     method = Parameterized(ThinKronecker(1.0, damping, e_A, e_B), table, Widths(width, 1))
-    end = simulate(begun.objective, method, begun.theta, steps=1).final
+    end = simulate(
+        begun.objective,
+        method,
+        begun.theta,
+        steps=1,
+    ).final
     return np.moveaxis(begun.moved(end), -1, 0)
 
 
@@ -139,7 +164,12 @@ def from_zero(begun: Start, damping: float) -> tuple[float, float]:
     network = begun.network
     theta = begun.theta
     zero = Layers([*theta[:-1], 0 * theta[-1]], theta.orders, theta.roles)
-    end = simulate(network, ThinKronecker(1.0, damping), zero, steps=1).final
+    end = simulate(
+        network,
+        ThinKronecker(1.0, damping),
+        zero,
+        steps=1,
+    ).final
     # B of the head is 1, and its damping a share of that
     f = (1 + damping) * network.evaluate(end).z[..., 0]
     h = network.evaluate(theta).points[-1].x

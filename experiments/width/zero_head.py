@@ -7,18 +7,17 @@ below, by eta^2.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from _digits import images, parity
+from _zero_heads import KICKS, RESIDUALS, TRAINED, Variant, derived_kick, derived_residual
 
 from lab.arrays import Layers
 from lab.checks import count
 from lab.instruments.width import Start, Study, powers, slope
-from lab.optimizers.matrix.thin import ThinKronecker
 from lab.sentences import listed, number
 from lab.simulation import simulate
-from lab.theory.mup import exponents, kick_power, kronecker, residual_power
+from lab.theory.mup import exponents
 
 VERSION = 1
 # saturated units and small heads multiply small differences
@@ -39,45 +38,13 @@ UNITS = {
     ),
     "runs": "reached",
 }
-FULL = {"width": 128, "seeds": 6, "rates": (0.1, 0.03, 0.01)}
+FULL = {
+    "width": 128,
+    "seeds": 6,
+    "rates": (0.1, 0.03, 0.01),
+}
 # extrapolated from shorter runs
 FULL_TAKES = "about two minutes of one core"
-
-
-class Variant(NamedTuple):
-    """Exponents, whose gradients B is made of, kind of damping and how much of it."""
-
-    e_A: float
-    e_B: float
-    errors: str
-    damp: str
-    damping: float
-
-    def method(self, lr) -> ThinKronecker:
-        return ThinKronecker(lr, self.damping, self.e_A, self.e_B, self.errors, self.damp)
-
-    @property
-    def relative(self) -> bool:
-        """Whether the damping follows the size of B."""
-        return self.damp == "trace" or self.e_B == 0
-
-
-KICKS = {
-    "K-FAC, trace": Variant(1.0, 1.0, "output", "trace", 0.1),
-    "K-FAC, heuristic": Variant(1.0, 1.0, "output", "pi", 1e-3),
-    "K-FAC, printed heuristic": Variant(1.0, 1.0, "output", "printed", 1e-3),
-    "K-FAC, floor": Variant(1.0, 1.0, "output", "absolute", 1e-4),
-    "half powers, trace": Variant(0.5, 0.5, "output", "trace", 0.1),
-    "SGD": Variant(0.0, 0.0, "output", "trace", 0.0),
-}
-RESIDUALS = {
-    "K-FAC, B of outputs": Variant(1.0, 1.0, "output", "trace", 0.1),
-    "K-FAC, B of losses": Variant(1.0, 1.0, "loss", "trace", 0.1),
-    "half powers, B of losses": Variant(0.5, 0.5, "loss", "trace", 0.1),
-    "SGD": Variant(0.0, 0.0, "loss", "trace", 0.0),
-    "K-FAC, B of losses, floor": Variant(1.0, 1.0, "loss", "absolute", 1e-4),
-}
-TRAINED = ("K-FAC, trace", "K-FAC, heuristic", "K-FAC, floor")
 
 
 def run(
@@ -192,9 +159,17 @@ def scaled(study: Study, variant: Variant, sizes) -> np.ndarray:
     table = powers(exponents("KFAC"))
     found = []
     for size in sizes:
-        one = replace(study, y=size * study.y)
+        one = replace(
+            study,
+            y=size * study.y,
+        )
         start = one.at(study.base, table)
-        end = simulate(start.objective, variant.method(1.0), start.theta, steps=1).final
+        end = simulate(
+            start.objective,
+            variant.method(1.0),
+            start.theta,
+            steps=1,
+        ).final
         found.append(start.moved(end)[..., 1])
     return np.array(found)
 
@@ -203,9 +178,18 @@ def until(start: Start, variant: Variant, rates, time: float, share: float) -> n
     """Relative change of the hidden pre-activations when the loss is `share` of the start, or at
     time / rate; and whether it was, (2, R, S)."""
     steps = int(np.ceil(time / min(rates)))
-    record = {"loss": start.objective.loss, "changed": start.changed}
+    record = {
+        "loss": start.objective.loss,
+        "changed": start.changed,
+    }
     method = variant.method(np.array(rates)[:, None])
-    path = simulate(start.objective, method, start.theta, steps=steps, record=record)
+    path = simulate(
+        start.objective,
+        method,
+        start.theta,
+        steps=steps,
+        record=record,
+    )
 
     # all rates have the same time: what comes later is not counted
     last = np.minimum(np.ceil(time / np.array(rates)), steps).astype(int)[:, None]
@@ -228,17 +212,6 @@ def power(x, sizes: np.ndarray) -> np.ndarray:
 def guide(x, middle: np.ndarray, derived: np.ndarray) -> np.ndarray:
     """The derived powers of x through the first points, (F, K)."""
     return middle[:, :1] * (np.array(x) / x[0]) ** derived[:, None]
-
-
-def derived_kick(v: Variant) -> float:
-    """The power of eta; a damping that does not follow B lets it act as e_B = 0 does."""
-    rule = kronecker(v.e_A, v.e_B if v.relative else 0)
-    return float(kick_power(rule))
-
-
-def derived_residual(v: Variant) -> float:
-    """The power of the residual's size, under relative damping."""
-    return float(residual_power(kronecker(v.e_A, v.e_B, v.errors)))
 
 
 def summary(data) -> str:

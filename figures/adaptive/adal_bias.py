@@ -1,4 +1,10 @@
-"""Under skewed noise AdaL estimates another centre than the mean."""
+"""Under skewed noise AdaL estimates another centre than the mean.
+
+(a) Settled points against the probability of a 1: markers with bars of five standard errors, beside
+the minimisers of E|x - xi|^q that each condition of rest comes to, q = 2, 3, 4, dashed. (b) At
+probability 1/4 one row per method: every run a point, theory a short line across. Adam and SGD
+settle at one place, so that Adam's markers are small and on top.
+"""
 
 from lab import style
 
@@ -6,6 +12,7 @@ READS = ("adal_bias",)
 
 
 def draw(data):
+    """mean, error, theory (M, P) against p (P,); single (M, R) the runs at p = 1/4, row (M,)."""
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
         points = style.placed(left, str(name), data["p"], data["mean"][k])
@@ -20,7 +27,10 @@ def draw(data):
         single_runs(right, data, k, str(name))
 
     left.set(xlabel="probability of a 1", ylabel="settled point, mean over runs")
-    right.set(xlabel="settled point at probability 1/4", ylim=(-0.6, len(data["methods"]) - 0.4))
+    right.set(
+        xlabel="settled point at probability 1/4",
+        ylim=(-0.6, len(data["methods"]) - 0.4),
+    )
     names = [style.look(str(name)).label.replace(", ", "\n") for name in data["methods"]]
     right.set_yticks(range(len(names)), names)
     right.set_ylabel("method")
@@ -37,7 +47,13 @@ def single_runs(ax, data, k, name):
     points = style.placed(ax, name, runs, [row] * len(runs))
     points.set(alpha=0.5, gid="run")
     dashed = {"color": "black", "linestyle": "--", "gid": "theory"}
-    ax.vlines(data["theory"][k, 1], row - 0.4, row + 0.4, linewidth=1.1, **dashed)
+    ax.vlines(
+        data["theory"][k, 1],
+        row - 0.4,
+        row + 0.4,
+        linewidth=1.1,
+        **dashed,
+    )
 
 
 def caption(data) -> str:

@@ -1,4 +1,9 @@
-"""AdaL, in its readings, against Adam and SGD on even and odd digits, all tuned alike."""
+"""AdaL, in its readings, against Adam and SGD on even and odd digits, all tuned alike.
+
+(a) Loss against step at the best rate of each, median over runs. (b) Last loss against the rate
+over the best one: how much a wrong rate costs. (c) |g|_1 of the full gradient along AdaL's run,
+the factor by which its gradients are multiplied: 1 is where it would change nothing.
+"""
 
 from lab import style
 
@@ -6,6 +11,7 @@ READS = ("adal_digits",)
 
 
 def draw(data):
+    """loss (M, K) and runs (M, K, S) against t; final (M, L) against relative rates; size (K,)."""
     figure, (left, middle, right) = style.panels(1, 3, 3.1)
     for k, name in enumerate(data["methods"]):
         line = style.curve(left, str(name), data["t"], data["loss"][k])
@@ -22,21 +28,42 @@ def draw(data):
     # few numbers on a short logarithmic axis
     middle.set_yticks([0.2, 0.3, 0.5, 1, 2], ["0.2", "0.3", "0.5", "1", "2"])
     middle.minorticks_off()
-    middle.set_ylim(0.9 * data["final"].min(), min(1.1 * data["final"].max(), 3))
+    middle.set_ylim(
+        0.9 * data["final"].min(),
+        min(1.1 * data["final"].max(), 3),
+    )
     right.set(yscale="log", xlabel="step", ylabel="$|g|_1$ of the full gradient, AdaL")
 
     style.titles(
-        (left, middle, right), "best rate of each", "cost of a wrong rate", "size of the gradient"
+        (left, middle, right),
+        "best rate of each",
+        "cost of a wrong rate",
+        "size of the gradient",
     )
     style.legend(figure, left, 3)
-    rows = []
-    for k, name in enumerate(data["methods"]):
-        last = data["runs"][k, -1]
-        spread = f"{last.min():.4f} to {last.max():.4f}"
-        rate = style.count(data["lr"][k], ".2g") + style.arrow(data["edge"][k])
-        rows.append([style.look(str(name)).label, f"{data['loss'][k, -1]:.4f}", spread, rate])
-    style.table(figure, ["method", "last loss", "runs", "best rate"], rows)
+    header = ["method", "last loss", "runs", "best rate"]
+    style.table(figure, header, rows(data))
     return figure
+
+
+def rows(data):
+    """Of every method the median of the last losses, their range, and the rate that was chosen."""
+    found = []
+    for k, name in enumerate(data["methods"]):
+        label = style.look(str(name)).label
+        last = data["runs"][k, -1]
+        median = data["loss"][k, -1]
+        spread = f"{last.min():.4f} to {last.max():.4f}"
+        rate = style.count(data["lr"][k], ".2g")
+        edge = style.arrow(data["edge"][k])
+        row = [
+            label,
+            f"{median:.4f}",
+            spread,
+            rate + edge,
+        ]
+        found.append(row)
+    return found
 
 
 def caption(data) -> str:

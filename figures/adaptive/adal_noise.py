@@ -1,4 +1,9 @@
-"""The tails of AdaL's transformed gradient, and why they vanish with the dimension."""
+"""The tails of AdaL's transformed gradient, and why they vanish with the dimension.
+
+(a) Kurtosis of h_1 = |g|_1 g_1 for normal g against the dimension n, beside its exact value: at
+large n it is that of a normal variable, 3, which Adam averages. (b) The relative spread of |g|_1,
+which is (pi / 2 - 1)^(1/2) n^(-1/2): the factor is a constant in high dimension.
+"""
 
 from lab import style
 
@@ -6,6 +11,9 @@ READS = ("adal_noise",)
 
 
 def draw(data):
+    """kurtosis, error and spread at the dimensions `tried`; exact and spread_theory on all of
+    dims.
+    """
     figure, (left, right) = style.panels(1, 2)
     points = style.placed(left, "AdaL", data["tried"], data["kurtosis"], "measured")
     points.set(marker="o")
@@ -13,7 +21,11 @@ def draw(data):
     left.errorbar(data["tried"], data["kurtosis"], 5 * data["error"], **bars)
     style.theory(left, data["dims"], data["exact"], "theory (exact moments)")
     style.level(left, 3.0, "Adam: 3")
-    left.set(xscale="log", xlabel="dimension n", ylim=(2, 12.5))
+    left.set(
+        xscale="log",
+        xlabel="dimension n",
+        ylim=(2, 12.5),
+    )
     left.set_ylabel(r"kurtosis of $h_1 = |g|_1\, g_1$")
 
     points = style.placed(right, "AdaL", data["tried"], data["spread"], "measured")

@@ -1,4 +1,10 @@
-"""AdaL's average regret does not vanish on skewed linear losses, AMSGrad's maximum or not."""
+"""AdaL's average regret does not vanish on skewed linear losses, AMSGrad's maximum or not.
+
+One panel per pattern: a gradient C once, then -1 for k rounds. Regret over T against T, beside the
+dashed limit 2 (k - C) / (k + 1), which a method that stays at the worst point pays for ever.
+AMSGrad is the control: the same without the factor |g|. The second of two curves that coincide is
+thin.
+"""
 
 from lab import style
 
@@ -6,15 +12,24 @@ READS = ("adal_regret",)
 
 
 def draw(data):
+    """average (M, K, patterns) against t, limits (patterns,), of patterns with C = big and k."""
     figure, axes = style.panels(1, len(data["big"]), 2.6)
     for j, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):
             line = style.curve(ax, str(name), data["t"], data["average"][k, :, j])
             # with AMSGrad's maximum or without is nearly one curve: the first is wide, below
-            line.set(linewidth=(3.2, 1.1, 1.4)[k % 3], markevery=(k, 4))
+            line.set(
+                linewidth=(3.2, 1.1, 1.4)[k % 3],
+                markevery=(k, 4),
+            )
         style.threshold(ax, float(data["limits"][j]), r"theory: $2(k-C)/(k+1)$", vertical=False)
         high = max(data["average"].max(), data["limits"].max())
-        ax.set(xscale="log", xlabel="T", ylabel="regret / T", ylim=(-0.15, 1.1 * high))
+        ax.set(
+            xscale="log",
+            xlabel="T",
+            ylabel="regret / T",
+            ylim=(-0.15, 1.1 * high),
+        )
 
     patterns = zip(data["big"], data["k"], strict=True)
     style.titles(axes, *(f"C = {big:g}, k = {k:g}" for big, k in patterns))

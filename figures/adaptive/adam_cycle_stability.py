@@ -1,4 +1,9 @@
-"""Phase diagram of Adam's two-cycle: growth of a kick, and what lies beyond the boundary."""
+"""Phase diagram of Adam's two-cycle: growth of a kick, and what lies beyond the boundary.
+
+(a) Over (beta1, beta2) the decimal logarithm of deviation over kick after some steps; dashed the
+beta1 at which a pair of eigenvalues leaves the unit circle. (b) For some beta2 the largest |x| over
+the amplitude a of the cycle, late in a kicked run, against beta1: 1 left of each dashed threshold.
+"""
 
 import numpy as np
 
@@ -8,6 +13,7 @@ READS = ("adam_cycle_stability",)
 
 
 def draw(data):
+    """growth (beta2, beta1) as a map with its curve; reach (betas, line), critical (betas,)."""
     figure, (left, right) = style.panels(1, 2, 3.2)
     phases(figure, left, data)
     excursions(right, data)

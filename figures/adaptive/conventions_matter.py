@@ -1,4 +1,10 @@
-"""Optimizers of one name in two libraries part on one gradient stream."""
+"""Optimizers of one name in two libraries part on one gradient stream.
+
+(a) A row per pair of libraries: the distance of the two paths over the distance moved at the last
+step, with each library's defaults (dots) and with equal numbers (diamonds). (b) The same against
+step for the farthest pair of five names. The table names the fields that differ; those with a star
+differ with equal numbers too, since they are formulas.
+"""
 
 import numpy as np
 
@@ -8,6 +14,10 @@ READS = ("conventions_matter",)
 
 
 def draw(data):
+    """default and matched (pairs, K) against t, pairs by their last default, the largest first.
+
+    Pairs whose paths agree at their defaults are no rows: there are `apart` that do not.
+    """
     apart = int((data["default"][:, -1] > 0).sum())
     figure, (top, bottom) = style.panels(2, 1, 1.6 + 0.1 * apart, squeezed=False)
     pairs = zip(data["name"], data["first"], data["second"], strict=True)
@@ -22,7 +32,11 @@ def draw(data):
     for k, look in zip(farthest, looks, strict=True):
         style.drawn(bottom, look, data["t"], data["default"][k])
 
-    bottom.set(xscale="log", xlabel="step", ylabel="distance / distance moved")
+    bottom.set(
+        xscale="log",
+        xlabel="step",
+        ylabel="distance / distance moved",
+    )
     bottom.set_ylim(0, 1.05 * max(data["default"].max(), 0.1))
     style.titles(
         (top, bottom),
@@ -52,7 +66,10 @@ def ends(ax, data, names):
     last = {column: data[column][: len(names), -1] for column in ("default", "matched")}
     style.dots(ax, 0, last["default"], rows, "library defaults")
     diamonds = style.dots(ax, 1, last["matched"], rows, "the same with equal numbers")
-    diamonds.set(marker="D", mfc="none")
+    diamonds.set(
+        marker="D",
+        mfc="none",
+    )
 
     low = np.min(last["default"])
     ax.set(
@@ -63,7 +80,10 @@ def ends(ax, data, names):
     )
     ax.set_yticks(rows, names)
     ax.set_ylabel("name and libraries")
-    ax.tick_params(length=0, axis="y")
+    ax.tick_params(
+        length=0,
+        axis="y",
+    )
 
 
 def caption(data) -> str:

@@ -1,4 +1,9 @@
-"""Where Adam hovers on a quadratic, and the sharpest minima that momentum can settle in."""
+"""Where Adam hovers on a quadratic, and the sharpest minima that momentum can settle in.
+
+(a) lr lam / sqrt(v_hat) against step, one curve per beta1, beside 2 (1 + beta1) / (1 - beta1). (b)
+lr times the sharpness of the minimum that a run found against lr, by method, beside the largest
+value at which a minimum is stable; dotted what gradient flow finds, which knows no rate.
+"""
 
 import numpy as np
 
@@ -8,6 +13,7 @@ READS = ("edge_of_stability",)
 
 
 def draw(data):
+    """sharpness (beta1, K) against t; settled (M, L) and flow (L,) against lr; edges of both."""
     figure, (left, right) = style.panels(1, 2, 3.0)
     hovering(left, data)
     minima(right, data)
@@ -38,7 +44,11 @@ def minima(right, data):
     for k, (name, edge) in enumerate(zip(data["methods"], data["edges"], strict=True)):
         # where they agree, the hollow markers of one are seen around those of the other
         dots = style.placed(right, str(name), data["lr"], data["settled"][k])
-        dots.set(fillstyle="none", markersize=(6.0, 3.8, 1.6)[k % 3], markeredgewidth=0.7)
+        dots.set(
+            fillstyle="none",
+            markersize=(6.0, 3.8, 1.6)[k % 3],
+            markeredgewidth=0.7,
+        )
         _edge(right, edge, f"{edge:g}", k == 0)
 
     dotted = {"color": "0.4", "linestyle": (0, (1, 2)), "gid": "reference"}

@@ -1,4 +1,9 @@
-"""Adam goes to the worst point of a convex problem, AMSGrad to the best."""
+"""Adam goes to the worst point of a convex problem, AMSGrad to the best.
+
+(a) Regret over T against T on the losses C x, -x, -x: Adam's tends to the dashed (2 C - 4) / 3,
+AMSGrad's to 0. (b) The point x itself on the synthetic problem against the round, between the best
+point -1 and the worst 1.
+"""
 
 from lab import style
 
@@ -7,6 +12,7 @@ METHODS = ("Adam", "AMSGrad")
 
 
 def draw(data):
+    """regret (2, K) against t with its limit; x (2, K) against long_t, between the walls."""
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(METHODS):
         style.curve(left, name, data["t"], data["regret"][k])

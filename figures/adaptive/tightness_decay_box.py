@@ -1,4 +1,7 @@
-"""How much of its invariant box AdamW uses; past eta w = 1 it leaves the box."""
+"""How much of its invariant box AdamW uses; past eta w = 1 it leaves the box.
+
+Over the learning rate and the decay: the largest iterate over the size of the box.
+"""
 
 import _tightness
 

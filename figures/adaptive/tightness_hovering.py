@@ -1,4 +1,7 @@
-"""How far below its edge Adam hovers, against both averaging constants."""
+"""How far below its edge Adam hovers, against both averaging constants.
+
+Over 1 - beta2 and beta1: the median of the preconditioned sharpness over its edge.
+"""
 
 import _tightness
 

@@ -1,4 +1,7 @@
-"""The regret that Adam can't avoid, and where the lower bound on it ends."""
+"""The regret that Adam can't avoid, and where the lower bound on it ends.
+
+Over the size C of the rare loss and beta2: the lower bound over the regret itself.
+"""
 
 import _tightness
 

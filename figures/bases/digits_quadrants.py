@@ -1,4 +1,10 @@
-"""Four quadrants on real data: full batch or mini-batch, coordinates or eigenbasis."""
+"""Four quadrants on real data: full batch or mini-batch, coordinates or eigenbasis.
+
+Each panel: excess loss relative to the start against step, every method at its best rate. Upper row
+full batch, whose curves are runs; lower row mini-batches, medians over seeds. Left coordinates,
+right the eigenbasis of the Gauss-Newton matrix at the start. The panels of a row share their range,
+so that what a basis buys is seen as a height.
+"""
 
 from lab import style
 
@@ -12,6 +18,7 @@ PANELS = {
 
 
 def draw(data):
+    """Four comparisons, each under its own prefix: see `style.part`; losses are relative excess."""
     figure, axes = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in PANELS]
     for ax, case, found in zip(axes, PANELS, parts, strict=True):

@@ -1,4 +1,9 @@
-"""Four quadrants at full batch: quadratic or logistic loss, coordinates or eigenbasis."""
+"""Four quadrants at full batch: quadratic or logistic loss, coordinates or eigenbasis.
+
+Each panel: excess loss relative to the start against step, every method at its best constant rate,
+up to the target. Steps are logarithmic from 1 on and begin at 0. Left and right are one loss in two
+bases: GD's curves are the same in both, since it does not see the basis.
+"""
 
 from lab import style
 
@@ -12,6 +17,7 @@ PANELS = {
 
 
 def draw(data):
+    """Four comparisons, loss (M, K), each under its own prefix, with one target."""
     figure, axes = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in PANELS]
     for ax, found in zip(axes, parts, strict=True):

@@ -1,4 +1,10 @@
-"""Condition numbers of a neuron's Hessian before and after its inputs are normalised."""
+"""Condition numbers of a neuron's Hessian before and after its inputs are normalised.
+
+(a) kappa against mean over deviation: raw, with columns of one length (the best that a diagonal can
+do for one input), and standardised; dashed what no diagonal gets below. (b) An outlier with a small
+weight in S: the plain mean follows it, the weighted one does not. (c) Layer norm removes a mean
+along (1, ..., 1) and leaves one across it.
+"""
 
 from lab import style
 
@@ -6,6 +12,7 @@ READS = ("centring",)
 
 
 def draw(data):
+    """All (points,): against shift, against the outlier's weight, against the size of the mean."""
     figure, (left, middle, right) = style.panels(1, 3, 3.0)
     labels = {
         "raw": "raw",
@@ -56,7 +63,13 @@ def named(ax, text, curve, *, along, above):
     """The name of a curve, so many points above the place that is this share of the way along."""
     x, y = curve
     k = int(along * (len(x) - 1))
-    style.note(ax, text, (x[k], y[k]), xytext=(0, above), textcoords="offset points")
+    style.note(
+        ax,
+        text,
+        (x[k], y[k]),
+        xytext=(0, above),
+        textcoords="offset points",
+    )
 
 
 def caption(data) -> str:

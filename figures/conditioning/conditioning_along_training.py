@@ -1,4 +1,9 @@
-"""kappa of the preconditioned Hessian along training on the digits, for four batch sizes."""
+"""kappa of the preconditioned Hessian along training on the digits, for four batch sizes.
+
+One panel per batch size: the condition number of the Hessian where the run is, scaled as each
+method scales there, against the step; that of the Hessian alone beside it. Dotted: what Jacobi and
+GN^-1/2 come to at the optimum; dashed: certified, no diagonal is below. All panels have one range.
+"""
 
 from lab import style
 
@@ -6,28 +11,62 @@ READS = ("conditioning_along_training",)
 
 
 def draw(data):
+    """kappa and hessian (batches, methods, T) against t; lines (2,) with names, and the bound."""
     rows = -(-len(data["batches"]) // 2)
     figure, axes = style.panels(rows, 2)
     # that of the last method: it depends on where the run is, little on the method
-    alone = f"Hessian alone, {data['methods'][-1]}"
-    *methods, hessian = style.looks([*data["methods"], alone]).values()
+    last = data["methods"][-1]
+    named = [*data["methods"], f"Hessian alone, {last}"]
+    *methods, hessian = style.looks(named).values()
     for k, ax in enumerate(axes[: len(data["batches"])]):
+        steps = data["t"]
         for look, values in zip(methods, data["kappa"][k], strict=True):
-            style.drawn(ax, look, data["t"], values)
-        style.drawn(ax, hessian, data["t"], data["hessian"][k, -1])
-        for name, value in zip(data["names"], data["lines"], strict=True):
-            style.level(ax, value, style.lowered(str(name)))
-        style.threshold(ax, float(data["bound"]), "theory: no diagonal is below", vertical=False)
-        ax.set(xscale="log", yscale="log", xlabel="step", ylabel="condition number")
+            style.drawn(ax, look, steps, values)
+        alone = data["hessian"][k, -1]
+        style.drawn(ax, hessian, steps, alone)
+        optimum(ax, data)
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="step",
+            ylabel="condition number",
+        )
         # room for the names of the dotted lines
         ax.set_xlim(left=data["t"][0] / 5)
 
-    limits = [ax.get_ylim() for ax in axes]
-    for ax in axes:
-        ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
-    style.titles(axes, *(f"B = {size}" if size else "full batch" for size in data["batches"]))
+    alike(axes)
+    titles = [title(size) for size in data["batches"]]
+    style.titles(axes, *titles)
     style.legend(figure, axes[0])
     return figure
+
+
+def optimum(ax, data):
+    """What scalings make of the Hessian at the optimum, and what no diagonal gets below."""
+    for name, value in zip(data["names"], data["lines"], strict=True):
+        called = style.lowered(str(name))
+        style.level(ax, value, called)
+    style.threshold(
+        ax,
+        float(data["bound"]),
+        "theory: no diagonal is below",
+        vertical=False,
+    )
+
+
+def alike(axes):
+    """All panels with the vertical range that holds every one of them."""
+    limits = [ax.get_ylim() for ax in axes]
+    lows, highs = zip(*limits, strict=True)
+    low = min(lows)
+    high = max(highs)
+    for ax in axes:
+        ax.set_ylim(low, high)
+
+
+def title(size) -> str:
+    """A batch size in words; 0 stands for all examples."""
+    return f"B = {size}" if size else "full batch"
 
 
 def caption(data) -> str:

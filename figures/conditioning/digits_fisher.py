@@ -1,4 +1,9 @@
-"""Adam's preconditioner against GN^-1/2 on the digits, along training, for three batch sizes."""
+"""Adam's preconditioner against GN^-1/2 on the digits, along training, for three batch sizes.
+
+(a-c) The ratio of both per pixel, in the order of its size, at the start, half-way and close to the
+optimum, by batch size; dashed F / B + (1 - 1 / B) g^2, with F the empirical Fisher. A level line is
+Adam = GN^-1/2 up to a rate. (d) The largest over the smallest ratio against the batch size.
+"""
 
 from lab import style
 
@@ -7,8 +12,13 @@ STAGES = {"start": "at the start", "middle": "half-way", "late": "close to the o
 
 
 def draw(data):
+    """STAGE_BATCH_measured and _theory (n,) against rank; STAGE_spread_... against sizes."""
     figure, axes = style.panels(2, 2)
-    batches = {"one": "B = 1", "some": f"B = {data['batch']}", "full": "full batch"}
+    batches = {
+        "one": "B = 1",
+        "some": f"B = {data['batch']}",
+        "full": "full batch",
+    }
     for ax, stage in zip(axes, STAGES, strict=False):
         ratios(ax, data, stage, batches)
 
@@ -38,7 +48,11 @@ def ratios(ax, data, stage, batches):
     so that those that coincide are all seen."""
     for k, (name, label) in enumerate(batches.items()):
         line = style.dots(ax, k, data["rank"], data[f"{stage}_{name}_measured"], label)
-        line.set(fillstyle="none", markersize=(6.0, 3.5, 2.0)[k], markeredgewidth=0.8)
+        line.set(
+            fillstyle="none",
+            markersize=(6.0, 3.5, 2.0)[k],
+            markeredgewidth=0.8,
+        )
 
     for k, name in enumerate(batches):
         label = "_theory" if k else "theory: exact interpolation"

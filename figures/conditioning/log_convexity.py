@@ -1,4 +1,9 @@
-"""log kappa is convex in the power of a diagonal scaling, and below its chord between 0 and 1."""
+"""log kappa is convex in the power of a diagonal scaling, and below its chord between 0 and 1.
+
+kappa(D^(-s/2) H D^(-s/2)) on a logarithmic axis against s, for three matrices; dashed the chord
+from s = 0 to s = 1. Vertical: s = 1/2, which is GN^-1/2, and s = 1, Jacobi. Beyond 1 the curves may
+rise.
+"""
 
 from lab import style
 
@@ -6,6 +11,7 @@ READS = ("log_convexity",)
 
 
 def draw(data):
+    """kappa (cases, points) against s; chord (cases, points with s <= 1)."""
     figure, (ax,) = style.panels(1, 1)
     between = data["s"][data["s"] <= 1]
     for k, name in enumerate(data["cases"]):

@@ -1,4 +1,10 @@
-"""The pencil of empirical and true Fisher in logistic regression, against the student's norm."""
+"""The pencil of empirical and true Fisher in logistic regression, against the student's norm.
+
+Generalised eigenvalues of (M, G) against the student's norm c, by angle to the teacher: (a) the n -
+2 that are equal, (b) the largest, (c) the largest over the smallest, which is how far Adam is from
+GN^-1/2. Dashed: limits for large c, growing like c, c^3 and c^2; the marker at their ends says of
+which angle.
+"""
 
 from lab import style
 
@@ -12,6 +18,7 @@ SLOPES = {"bulk": "c", "top": "c$^3$", "spread": "c$^2$"}
 
 
 def draw(data):
+    """bulk, top, spread (A, points) against c; law_... (A, tail) against asymptotic."""
     figure, axes = style.panels(1, 3, 2.9)
     for ax, name in zip(axes, PANELS, strict=True):
         for k, angle in enumerate(data["angles"]):

@@ -1,4 +1,9 @@
-"""Standardising does for real data what no diagonal preconditioner can."""
+"""Standardising does for real data what no diagonal preconditioner can.
+
+One panel per data set: kappa of the Hessian after each treatment of the columns, by diagonal
+preconditioner. A certified bound above the standardised kappa is the proof of the title: no
+diagonal of the raw columns gets there. A treatment that is not possible has no marker.
+"""
 
 from lab import style
 
@@ -13,6 +18,7 @@ KINDS = {
 
 
 def draw(data):
+    """NAME_kappa, NAME_jacobi, ... (T,) at place, one panel per name; inf has no marker."""
     figure, axes = style.panels(1, 3, narrow=1)
     place = data["place"]
     for ax, name in zip(axes, data["names"], strict=True):

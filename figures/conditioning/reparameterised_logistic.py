@@ -1,4 +1,10 @@
-"""In its own eigenbasis the largest logit caps the rate of Gauss-Newton; damping undoes that."""
+"""In its own eigenbasis the largest logit caps the rate of Gauss-Newton; damping undoes that.
+
+(a, b) Excess loss against step in theta and in z = sinh theta, every method at its best rate. (c)
+Steps to the target against the rate, and the exact stability limits, dashed, with the marker of the
+method on top: a best rate beside it is the limit at work. (d) Steps against the damping, beside
+methods that need none, as level lines.
+"""
 
 from lab import style
 
@@ -7,12 +13,17 @@ SWEPT = ("GD", "GN^-1", "GN^-1/2", "sign")
 
 
 def draw(data):
+    """Two comparisons under plain_ and mapped_, with thresholds (M,); damped against damping."""
     figure, (plain, mapped, rates, controls) = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in ("plain", "mapped")]
     for ax, found in zip((plain, mapped), parts, strict=True):
         style.race(ax, found)
         # from before step 1, where line searches end
-        ax.set(xscale="symlog", xlim=(0, found["t"][-1]), xlabel="step")
+        ax.set(
+            xscale="symlog",
+            xlim=(0, found["t"][-1]),
+            xlabel="step",
+        )
         ax.set(yscale="log", ylim=(1e-6, 3), ylabel="excess loss relative to the start")
     draw_rates(rates, parts[0])
     draw_controls(controls, data, parts[0])
@@ -44,7 +55,7 @@ def draw_rates(ax, found):
 
 
 def draw_controls(ax, data, found):
-    """Steps against the damping, beside methods that need none."""
+    """Steps against the damping, beside methods that need none, which are level lines."""
     style.curve(ax, "damped GN^-1", data["damping"], data["damped"])
     for name in ("GN^-1", "sign", "GN^-1 + line search"):
         k = list(found["methods"]).index(name)

@@ -1,4 +1,7 @@
-"""How much worse than the best heavy ball is, against its step and its momentum."""
+"""How much worse than the best heavy ball is, against its step and its momentum.
+
+In units of the best pair: 1 at (1, 1), below it elsewhere.
+"""
 
 import _tightness
 

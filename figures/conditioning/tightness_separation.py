@@ -1,4 +1,7 @@
-"""How sharp the number of steps is that GN^-1 needs on two logits."""
+"""How sharp the number of steps is that GN^-1 needs on two logits.
+
+Over the logits M of the frequent and m of the rare input: the lower bound over the steps taken.
+"""
 
 import _tightness
 

@@ -1,4 +1,10 @@
-"""How fast the lab is beside hand-written numpy, the floor of the machine, and libraries."""
+"""How fast the lab is beside hand-written numpy, the floor of the machine, and libraries.
+
+(a, b) Time of each rival over the lab's on Adam's sweeps, by case: right of 1 the lab is faster.
+(c) Time of methods of matrices over that of their products and factorisations: 1 is no overhead.
+(d) Seconds of the best diagonal scaling against the size. (e, f) Seconds of a step of one network,
+alone and many together. Small markers are single rounds, large ones medians.
+"""
 
 import numpy as np
 
@@ -8,6 +14,7 @@ READS = ("rivals",)
 
 
 def draw(data):
+    """Six panels, two of which are of one kind each: (a, b), (e, f)."""
     figure, (ends, often, matrix, best, single, many) = style.panels(3, 2, 3.0)
     for j, ax in enumerate((ends, often)):
         sweeps(ax, data, j)
@@ -26,7 +33,10 @@ def draw(data):
 
 
 def sweeps(ax, data, j):
-    """One row per case and rival; the lab itself is the line at 1."""
+    """One row per case and rival; the lab itself is the line at 1.
+
+    Rates x dimensions decide: many small problems cost calls, a large one its arithmetic.
+    """
     rows = data["row"]
     ratios, rounds = data["adam_ratio"][j], data["adam_runs"][j]
     for k, name in enumerate(data["rivals"][1:], start=1):
@@ -70,13 +80,22 @@ def scalings(ax, data):
         for n, rounds in zip(sizes, data["scaling_runs"][k], strict=True):
             line = style.dots(ax, k, [n] * len(rounds), rounds, "_round")
             line.set(gid="run", alpha=0.5, markersize=2.5)
-    ax.set(xscale="log", yscale="log", xlabel="rows of the matrix", ylabel="seconds")
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="rows of the matrix",
+        ylabel="seconds",
+    )
     ax.set_xticks(sizes, [str(n) for n in sizes])
     ax.set_xticks([], minor=True)
 
 
 def training(ax, data, kind):
-    """Seconds of a step of one network, by rival, a row per network."""
+    """Seconds of a step of one network, by rival, a row per network.
+
+    kind: "alone" or "together", where the lab's seconds are those of all networks over their
+    number.
+    """
     seconds = data[f"{kind}_seconds"]
     rounds = data[f"{kind}_runs"]
     rows = data[f"{kind}_place"]
@@ -86,7 +105,11 @@ def training(ax, data, kind):
             every_round(ax, k, every, row)
 
     names = [name.replace(", ", ",\n") for name in data[f"{kind}_names"]]
-    ax.set(xscale="log", xlabel="seconds of a step of one network", ylabel="widths, rows")
+    ax.set(
+        xscale="log",
+        xlabel="seconds of a step of one network",
+        ylabel="widths, rows",
+    )
     ax.set(ylim=(rows.max() + 0.5, -0.5))
     ax.set_yticks(rows, names)
 
@@ -100,9 +123,13 @@ def dots(ax, k, ratios, rows, name):
 
 
 def every_round(ax, k, rounds, row):
-    """The single rounds behind a median: small markers."""
+    """The single rounds behind a median: small markers, pale, in the look of the median."""
     line = style.dots(ax, k, rounds, [row] * len(rounds), "_round")
-    line.set(gid="run", alpha=0.5, markersize=2.5)
+    line.set(
+        gid="run",
+        alpha=0.5,
+        markersize=2.5,
+    )
 
 
 def caption(data) -> str:

@@ -1,4 +1,11 @@
-"""What batched sweeps, sampling in law and exact recursions save, on this machine."""
+"""What batched sweeps, sampling in law and exact recursions save, on this machine.
+
+(a) Times saved, a row each: median with its number, small markers for the rounds. (b) Seconds of a
+gradient against the batch size: rows grow with it, a draw in law does not. (c) How far sweep and
+single calls differ along a run: rounding. (d) Time of matrix methods over that of their matrix
+work. (e, f) Powers of a factor from thin columns and from the whole matrix: seconds against the
+width, errors against the damping.
+"""
 
 import textwrap
 
@@ -8,6 +15,7 @@ READS = ("speed",)
 
 
 def draw(data):
+    """Six panels, three rows of two; medians are large markers, rounds small ones or thin lines."""
     figure, axes = style.panels(3, 2, 2.8)
     left, middle, right, last, solves, lost = axes
     ratios(left, data)
@@ -16,10 +24,19 @@ def draw(data):
         label = "in law" if name == "law" else "rows"
         line = style.measured(middle, k, x, data[f"{name}_seconds"], label)
         style.runs(middle, x, data[f"{name}_runs"], line)
-    middle.set(xscale="log", yscale="log", xlabel="batch size", ylabel="seconds per gradient")
+    middle.set(
+        xscale="log",
+        yscale="log",
+        xlabel="batch size",
+        ylabel="seconds per gradient",
+    )
     line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
     line.set_marker("")
-    right.set(xlabel="step", ylabel="largest difference of a parameter", ylim=(0, None))
+    right.set(
+        xlabel="step",
+        ylabel="largest difference of a parameter",
+        ylim=(0, None),
+    )
     layers(last, data)
     thin(solves, lost, data)
     titles = "ratios", "gradients of regression", "same steps", "matrix methods"
@@ -30,7 +47,7 @@ def draw(data):
 
 
 def ratios(ax, data):
-    """Times saved: the median with its number, and every round."""
+    """Times saved: the median with its number, and every round, on a logarithmic axis."""
     for k, runs in enumerate(data["ratio_runs"]):
         rounds = style.dots(ax, 1, runs, [data["which"][k]] * len(runs), "_round")
         rounds.set(gid="run", alpha=0.5)
@@ -51,14 +68,26 @@ def ratios(ax, data):
 
 
 def layers(ax, data):
-    """Time over that of the matrix work: medians and every round, by kind of step."""
+    """Time over that of the matrix work: medians and every round, by kind of step.
+
+    1 would be a step that costs its products and factorisations and nothing else. A step that takes
+    its roots anew has more matrix work, and so less else in proportion.
+    """
     for kind, name in enumerate(("roots kept", "roots anew")):
         for k, runs in enumerate(data["layer_runs"][:, kind]):
             rounds = style.dots(ax, kind, runs, [data["layer_place"][k]] * len(runs), "_round")
-            rounds.set(gid="run", alpha=0.5, markersize=3)
+            rounds.set(
+                gid="run",
+                alpha=0.5,
+                markersize=3,
+            )
         ratios = data["layer_ratio"][:, kind]
         style.dots(ax, kind, ratios, data["layer_place"], name).set_markersize(7)
-    ax.set(xlabel="time / that of its matrix work", ylabel="method", xlim=(0, None))
+    ax.set(
+        xlabel="time / that of its matrix work",
+        ylabel="method",
+        xlim=(0, None),
+    )
     ax.set_ylim(len(data["layer_place"]) - 0.5, -0.5)
     ax.set_yticks(data["layer_place"], [str(name) for name in data["layer_methods"]])
 
@@ -67,7 +96,10 @@ NAMES = (("thin, e = 1", "Cholesky"), ("thin, e = 1/2", "eigenvalues"))
 
 
 def thin(solves, lost, data):
-    """Seconds against the width, and errors against the damping, of both powers and both forms."""
+    """Seconds against the width, and errors against the damping, of both powers and both forms.
+
+    The thin form has to be faster (e), and may not lose more digits (f).
+    """
     for p, names in enumerate(NAMES):
         for k, name in enumerate(names):
             look = 2 * p + k
@@ -76,10 +108,20 @@ def thin(solves, lost, data):
             style.measured(lost, look, data["thin_shares"], data["thin_gap"][k, p], name)
         label = "_theory" if p else "theory: bounds"
         style.theory(lost, data["thin_shares"], data["thin_bound"][p], label)
-    solves.set(xscale="log", yscale="log", xlabel="width", ylabel="seconds")
+    solves.set(
+        xscale="log",
+        yscale="log",
+        xlabel="width",
+        ylabel="seconds",
+    )
     solves.set_xticks(data["thin_widths"], [str(width) for width in data["thin_widths"]])
     solves.minorticks_off()
-    lost.set(xscale="log", yscale="log", xlabel="damping / largest eigenvalue", ylabel="error")
+    lost.set(
+        xscale="log",
+        yscale="log",
+        xlabel="damping / largest eigenvalue",
+        ylabel="error",
+    )
 
 
 def caption(data) -> str:

@@ -1,4 +1,9 @@
-"""Autoencoders: loss against epochs and against time, every method at its best setting."""
+"""Autoencoders: loss against epochs and against time, every method at its best setting.
+
+A row per data set: left against epochs, right the same curves against seconds, where a step's price
+shows. Thick the median, thin the runs, from the first epoch on; both panels of a row have the range
+of what was learned, and a run that diverges leaves it. Table: rate and the other tuned field.
+"""
 
 from lab import style
 
@@ -6,28 +11,47 @@ READS = ("autoencoders",)
 
 
 def draw(data):
+    """median (D, M, K) and loss (D, M, K, S) against epoch (K,) and elapsed (D, M, K)."""
     sets = data["sets"]
     figure, axes = style.panels(len(sets), 2, 2.5, narrow=2)
     titles = []
     for k, name in enumerate(sets):
         left, right = axes[2 * k : 2 * k + 2]
-        for j, method in enumerate(data["methods"]):
-            for ax, x in ((left, data["epoch"]), (right, data["elapsed"][k, j])):
-                line = style.curve(ax, str(method), x, data["median"][k, j])
-                line.set_markevery(0.3)
-                style.runs(ax, x, data["loss"][k, j], line)
+        for j in range(len(data["methods"])):
+            curves(left, data, (k, j), data["epoch"])
+            curves(right, data, (k, j), data["elapsed"][k, j])
         low = data["loss"][k].min() / 1.05
         high = min(data["median"][k, :, 0].max(), data["first"][k]) * 1.05
         for ax in (left, right):
-            ax.set(yscale="log", ylim=(low, high))
-        left.set(xlabel="epoch", ylabel="loss")
-        right.set(xlabel="seconds", ylabel="loss", xscale="log")
+            ax.set(
+                yscale="log",
+                ylim=(low, high),
+            )
+        left.set(
+            xlabel="epoch",
+            ylabel="loss",
+        )
+        right.set(
+            xlabel="seconds",
+            ylabel="loss",
+            xscale="log",
+        )
         titles += [f"{name}, epochs", f"{name}, time"]
 
     style.titles(axes, *titles)
     style.legend(figure, axes[0])
     style.table(figure, *settings(data))
     return figure
+
+
+def curves(ax, data, at, x):
+    """Median and single runs of one method on one set, at = (set, method), against x (K,)."""
+    _, j = at
+    name = str(data["methods"][j])
+    line = style.curve(ax, name, x, data["median"][at])
+    # seconds are not evenly spaced: markers by length along the curve
+    line.set_markevery(0.3)
+    style.runs(ax, x, data["loss"][at], line)
 
 
 def settings(data):
@@ -44,7 +68,11 @@ def settings(data):
 
 def tried(data):
     """Which other field of every method was tuned."""
-    pairs = zip(data["methods"], data["fields"], strict=True)
+    pairs = zip(
+        data["methods"],
+        data["fields"],
+        strict=True,
+    )
     return ", ".join(f"{method}: {field}" for method, field in pairs)
 
 

@@ -1,4 +1,9 @@
-"""Batch gradients against single examples as TNT's samples: size, noise, training."""
+"""Batch gradients against single examples as TNT's samples: size, noise, training.
+
+All against the batch size B. (a) B times the trace of the batch gradient's second moment over that
+of single examples, beside 1 + (B - 1) |mean|^2 / trace. (b) The relative error of an estimate from
+one batch. (c) Last loss with fixed and with rescaled rate and damping.
+"""
 
 from lab import style
 
@@ -6,6 +11,9 @@ READS = ("batch_mean_scaling",)
 
 
 def draw(data):
+    """ratio, expected (2, N), noise (samples, N), final (forms, N), loss (forms, N, S) against
+    sizes.
+    """
     figure, (left, middle, right) = style.panels(1, 3, 3.0)
     x = data["sizes"]
     for k, kind in enumerate(data["kinds"]):
@@ -19,9 +27,16 @@ def draw(data):
     left.set(ylabel="B trace / trace of one example")
     middle.set(ylabel="relative error of an estimate")
     # a run that does nothing keeps the loss of the start
-    right.set(ylabel="last loss", ylim=(data["final"].min() / 2, 3 * data["first"]))
+    right.set(
+        ylabel="last loss",
+        ylim=(data["final"].min() / 2, 3 * data["first"]),
+    )
     for ax in (left, middle, right):
-        ax.set(xscale="log", yscale="log", xlabel="batch size B")
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="batch size B",
+        )
         ax.legend()
     style.titles((left, middle, right), "size", "noise", "training")
     return figure

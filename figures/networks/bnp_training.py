@@ -1,4 +1,8 @@
-"""Training with batch statistics in the network, or in the preconditioner, at three batch sizes."""
+"""Training with batch statistics in the network, or in the preconditioner, at three batch sizes.
+
+One panel per batch size, with one range: loss on all examples against step, each variant at its
+best rate. Batch norm has no curve at batches of one. Table: last loss and rate, by batch size.
+"""
 
 import numpy as np
 
@@ -8,6 +12,7 @@ READS = ("bnp_training",)
 
 
 def draw(data):
+    """loss (cases, K) and runs (cases, K, S) against t; a case is a variant at a batch size."""
     batches = data["batches"]
     figure, axes = style.panels(1, len(batches), 2.9)
     looks = style.looks(data["variant"])
@@ -16,18 +21,29 @@ def draw(data):
             name = str(data["variant"][k])
             line = style.drawn(ax, looks[name], data["t"], data["loss"][k])
             style.runs(ax, data["t"], data["runs"][k], line)
-        ax.set(yscale="log", xlabel="step", ylabel="loss on all examples")
-        ax.set_ylim(0.8 * data["runs"].min(), 1.3 * data["loss"][:, 0].max())
+        ax.set(
+            yscale="log",
+            xlabel="step",
+            ylabel="loss on all examples",
+        )
+        ax.set_ylim(
+            0.8 * data["runs"].min(),
+            1.3 * data["loss"][:, 0].max(),
+        )
 
     style.titles(axes, *[f"batches of {batch}" for batch in batches])
     # all variants run on the largest batches
     style.legend(figure, axes[int(np.argmax(batches))])
-    style.table(figure, ["variant", *[f"batches of {b}" for b in batches]], rows(data, looks))
+    style.table(
+        figure,
+        ["variant", *[f"batches of {b}" for b in batches]],
+        rows(data, looks),
+    )
     return figure
 
 
 def rows(data, names):
-    """Last loss and best rate of every variant."""
+    """Last loss and best rate of every variant, by batch size; "-" where it has no such batches."""
     found = []
     for name in names:
         cells = [name]

@@ -1,4 +1,9 @@
-"""Time of a step and size of a state, measured and by formula."""
+"""Time of a step and size of a state, measured and by formula.
+
+A row per method. (a) Time of a step over that of SGD: median, rounds as small markers, and the
+count of operations as a bar. (b) Numbers in a state over parameters, beside the formula. Where (a)
+is right of its bar something elementwise, or overhead, costs what the formula leaves out.
+"""
 
 from lab import style
 
@@ -6,6 +11,7 @@ READS = ("cost",)
 
 
 def draw(data):
+    """relative and state (M,) with their formulas, relative_runs (M, rounds), rows at place."""
     figure, (left, right) = style.panels(1, 2, 2.6)
     for runs, place in zip(data["relative_runs"], data["place"], strict=True):
         rounds = style.dots(left, 1, runs, [place] * len(runs), "_round")
@@ -13,8 +19,16 @@ def draw(data):
     for ax, name in ((left, "relative"), (right, "state")):
         style.dots(ax, 0, data[name], data["place"], "measured").set_markersize(7)
         formula = style.theory(ax, data[f"{name}_formula"], data["place"], "theory: formula")
-        formula.set(marker="|", markersize=14, linewidth=0.5)
-        ax.set(ylabel="method", ylim=(len(data["methods"]) - 0.5, -0.5), xlim=(0, None))
+        formula.set(
+            marker="|",
+            markersize=14,
+            linewidth=0.5,
+        )
+        ax.set(
+            ylabel="method",
+            ylim=(len(data["methods"]) - 0.5, -0.5),
+            xlim=(0, None),
+        )
         ax.set_yticks(data["place"], [str(name) for name in data["methods"]])
     left.set_xlabel("time of a step / SGD's")
     right.set_xlabel("numbers in a state / parameters")

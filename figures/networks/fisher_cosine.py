@@ -1,4 +1,8 @@
-"""Directions of methods beside the block natural gradient, along training and by layer."""
+"""Directions of methods beside the block natural gradient, along training and by layer.
+
+(a) Cosine with the natural gradient's step against step, mean over inner layers. (b) By layer, mean
+over the second half. 1 is the same direction, 0 an orthogonal one; both axes have this range.
+"""
 
 from lab import style
 
@@ -6,13 +10,18 @@ READS = ("fisher_cosine",)
 
 
 def draw(data):
+    """middle (M, K) and path (M, K, S) against step; late (M, L) against layer."""
     figure, (left, right) = style.panels(1, 2, 3.0)
     for k, name in enumerate(data["methods"]):
         line = style.curve(left, str(name), data["step"], data["middle"][k])
         style.runs(left, data["step"], data["path"][k], line)
         style.curve(right, str(name), data["layer"], data["late"][k])
     left.set(xlabel="step", ylabel="cosine, mean of inner layers", ylim=(0, 1))
-    right.set(xlabel="layer", ylabel="cosine, second half", ylim=(0, 1))
+    right.set(
+        xlabel="layer",
+        ylabel="cosine, second half",
+        ylim=(0, 1),
+    )
     right.set_xticks(data["layer"])
     style.titles((left, right), "along training", "by layer")
     style.legend(figure, left, 3)

@@ -1,4 +1,9 @@
-"""Errors of inverse roots and of polar factors against the condition number."""
+"""Errors of inverse roots and of polar factors against the condition number.
+
+(a) |X A^(1/p) - I| of each way to a root, beside eps kappa and what a stopping rule allows. (b)
+|P(X) - U V^T| after a fixed number of steps of each list of coefficients, beside the largest error
+on the whole interval of singular values [1 / kappa, 1].
+"""
 
 from lab import style
 
@@ -6,6 +11,7 @@ READS = ("matrix_roots",)
 
 
 def draw(data):
+    """root_error (C, K) against kappa with two theories; polar_error (R, L) against polar_kappa."""
     figure, (left, right) = style.panels(1, 2, 3.0)
     for k, name in enumerate(data["roots"]):
         style.measured(left, k, data["kappa"], data["root_error"][k], str(name))

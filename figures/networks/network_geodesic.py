@@ -1,4 +1,9 @@
-"""Parity: last losses of Adam and Gauss-Newton along the path between three bases."""
+"""Parity: last losses of Adam and Gauss-Newton along the path between three bases.
+
+One panel per batch size: last loss against the place on the path from coordinates (0) through the
+eigenvectors layer by layer (1) to those of the whole matrix (2). Thick medians, thin runs; dotted
+the loss of a network that has learned nothing. What diverged is beyond the panel.
+"""
 
 from lab import style
 
@@ -6,6 +11,7 @@ READS = ("network_geodesic",)
 
 
 def draw(data):
+    """median (C, M, P) and loss (C, M, P, S) against s, one panel per batch size."""
     figure, axes = style.panels(1, len(data["batches"]), 3.0)
     for i, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):
@@ -13,7 +19,12 @@ def draw(data):
             style.runs(ax, data["s"], data["loss"][i, k], line)
         style.level(ax, data["first"], "nothing learned")
         # the loss of a diverged run says nothing
-        ax.set(yscale="log", ylim=(1e-8, 5), xlabel="basis", ylabel="last loss")
+        ax.set(
+            yscale="log",
+            ylim=(1e-8, 5),
+            xlabel="basis",
+            ylabel="last loss",
+        )
         ax.set_xticks([0, 1, 2], ["coordinates", "Kronecker", "eigen"])
 
     style.titles(axes, *(f"batches of {b}" if b else "full batch" for b in data["batches"]))

@@ -1,4 +1,9 @@
-"""Parity and staircase: last losses of Adam and Gauss-Newton in three bases, by batch size."""
+"""Parity and staircase: last losses of Adam and Gauss-Newton in three bases, by batch size.
+
+One panel per task. Along x three groups, one per basis, each with its batch sizes; methods stand
+beside each other. Dots are medians over seeds, bars their spread; dotted the loss of a network that
+has learned nothing. A marker that is missing is beyond the panel.
+"""
 
 from lab import style
 
@@ -6,6 +11,7 @@ READS = ("parity_quadrants",)
 
 
 def draw(data):
+    """median, low, high (T, C, M) at place (M, C), one panel per task; first (T,)."""
     figure, axes = style.panels(1, len(data["tasks"]), 3.0)
     for i, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):
@@ -14,10 +20,22 @@ def draw(data):
             bar = {"color": line.get_color(), "gid": "band", "linewidth": 1.5}
             low, high = data["low"][i, :, k], data["high"][i, :, k]
             ax.vlines(x, low, high, label="_band", **bar)
-        ax.vlines([], 0, 1, color="0.4", linewidth=2, label=str(data["band"]))
+        ax.vlines(
+            [],
+            0,
+            1,
+            color="0.4",
+            linewidth=2,
+            label=str(data["band"]),
+        )
         style.level(ax, data["first"][i], "nothing learned")
         # the loss of a diverged run says nothing
-        ax.set(yscale="log", ylim=(1e-7, 5), xlabel="basis, batch size", ylabel="last loss")
+        ax.set(
+            yscale="log",
+            ylim=(1e-7, 5),
+            xlabel="basis, batch size",
+            ylabel="last loss",
+        )
         ax.set_xticks(data["place"][1], ticks(data))
 
     style.titles(axes, *map(str, data["tasks"]))

@@ -1,4 +1,8 @@
-"""Variants of TNT and K-FAC: last losses of autoencoders."""
+"""Variants of TNT and K-FAC: last losses of autoencoders.
+
+One panel per problem, a row per variant: the last loss, median large, runs small. The right end is
+just beyond the loss of the start, so that a run that learned nothing stands at the edge.
+"""
 
 from lab import style
 
@@ -6,17 +10,28 @@ READS = ("tnt_ablation",)
 
 
 def draw(data):
+    """last (P, V) and the last of loss (P, V, K, S) at place (V,), one panel per problem."""
     figure, axes = style.panels(1, len(data["problems"]), 2.8, squeezed=False)
     for p, ax in enumerate(axes):
         for k in range(len(data["variants"])):
             last = data["loss"][p, k, -1]
             runs = style.dots(ax, 1, last, [data["place"][k]] * len(last), "_run")
-            runs.set(gid="run", alpha=0.5)
+            runs.set(
+                gid="run",
+                alpha=0.5,
+            )
         style.dots(ax, 0, data["last"][p], data["place"], "median").set_markersize(7)
         low = data["loss"][p, :, -1].min()
         # a run that has not learned says no more than that
-        ax.set(xscale="log", xlim=(0.9 * low, 1.3 * data["first"][p]), xlabel="last loss")
-        ax.set(ylabel="variant", ylim=(len(data["variants"]) - 0.5, -0.5))
+        ax.set(
+            xscale="log",
+            xlim=(0.9 * low, 1.3 * data["first"][p]),
+            xlabel="last loss",
+        )
+        ax.set(
+            ylabel="variant",
+            ylim=(len(data["variants"]) - 0.5, -0.5),
+        )
         ax.set_yticks(data["place"], [str(name).replace(", ", ",\n") for name in data["variants"]])
     style.titles(axes, *map(str, data["problems"]))
     return figure

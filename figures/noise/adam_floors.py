@@ -1,4 +1,11 @@
-"""Constant-step Adam stops at the edge of stability, and at a noise floor with label noise."""
+"""Constant-step Adam stops at the edge of stability, and at a noise floor with label noise.
+
+(a, b) sqrt(tau) over the rate against the batch size, without label noise, for a small and a large
+number of dimensions: the floor is proportional to the rate. (c, d) Excess risk over noise^2 against
+the rate, with label noise, for two batch sizes, beside the self-consistent theory and its first
+order. Shaded: where the derivation holds. Theory is dashed, simulated medians have bands over
+seeds.
+"""
 
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
@@ -8,6 +15,9 @@ READS = ("adam_floors",)
 
 
 def draw(data):
+    """floor (N, 3, B) and theory against batch; noisy_floor (M, 3, L) and its theories against
+    lr.
+    """
     figure, axes = style.panels(2, 2)
     for j, ax in enumerate(axes[:2]):
         edge(ax, data, j)
@@ -53,7 +63,12 @@ def shade(ax, valid):
     """The part of the axis where the derivation holds, without changing its limits."""
     left, right = ax.get_xlim()
     look = {"color": "0.93", "linewidth": 0, "zorder": 0}
-    ax.axvspan(left, min(valid, right), label="range of the derivation", **look)
+    ax.axvspan(
+        left,
+        min(valid, right),
+        label="range of the derivation",
+        **look,
+    )
     ax.set_xlim(left, right)
 
 

@@ -1,4 +1,9 @@
-"""The exact recursion runs through the Monte Carlo means."""
+"""The exact recursion runs through the Monte Carlo means.
+
+One panel per batch size: expected loss relative to the start against step, dashed exact, markers
+means of runs with five standard errors. The last panel has all residuals in standard errors, with
+the band of five that a correct recursion stays in. Hollow: the smaller rate.
+"""
 
 import numpy as np
 
@@ -8,6 +13,7 @@ READS = ("exact_risk",)
 
 
 def draw(data):
+    """exact (B, M, L, T) against t, measured and error (B, M, L, K) at marks, z at later."""
     count = len(data["batches"])
     rows = -(-(count + 1) // 2)
     figure, axes = style.panels(rows, 2)
@@ -36,10 +42,18 @@ def residuals(last, data):
     z = data["z"]
     for b, m, share in np.ndindex(z.shape[:3]):
         line = style.curve(last, name_of(data, m), data["later"], z[b, m, share])
-        line.set(linewidth=0.6, fillstyle=fill(share), label="_residual")
+        line.set(
+            linewidth=0.6,
+            fillstyle=fill(share),
+            label="_residual",
+        )
 
     reach = max(6.0, 1.2 * float(np.abs(z).max()))
-    last.set(ylim=(-reach, reach), xlabel="step", ylabel="(mean - exact) / standard error")
+    last.set(
+        ylim=(-reach, reach),
+        xlabel="step",
+        ylabel="(mean - exact) / standard error",
+    )
 
 
 def points(ax, data, at):
@@ -50,8 +64,16 @@ def points(ax, data, at):
     percent = 100 * data["shares"][share]
     means = data["measured"][at]
     line = style.placed(ax, name, data["marks"], means, f"{style.look(name).label}, {percent:g} %")
-    line.set(fillstyle=fill(share), markersize=(7.0, 5.0, 3.0)[m % 3])
-    bars = {"fmt": "none", "ecolor": line.get_color(), "label": "_error", "elinewidth": 0.8}
+    line.set(
+        fillstyle=fill(share),
+        markersize=(7.0, 5.0, 3.0)[m % 3],
+    )
+    bars = {
+        "fmt": "none",
+        "ecolor": line.get_color(),
+        "label": "_error",
+        "elinewidth": 0.8,
+    }
     ax.errorbar(data["marks"], means, 5 * data["error"][at], **bars)
 
 

@@ -1,4 +1,8 @@
-"""Where powers of the second moment of the gradients are bounded by powers of GN."""
+"""Where powers of the second moment of the gradients are bounded by powers of GN.
+
+Over the power p and the batch size: the lower bound over the ratio. It holds for
+-1 <= p <= 0, where powers reverse the order of matrices; the hatched part is outside of that.
+"""
 
 import _tightness
 

@@ -1,4 +1,8 @@
-"""Decay beside AdaGrad takes every parameter to 0."""
+"""Decay beside AdaGrad takes every parameter to 0.
+
+Mean size of p against step, both logarithmic, by place of the decay; dashed 1 / (lam t^(1/2)), to
+which the collapsing one tends, and as level lines where ridge and AdamW come to rest.
+"""
 
 from lab import style
 
@@ -6,6 +10,7 @@ READS = ("adagradw_collapse",)
 
 
 def draw(data):
+    """size (K, 3) and law (K,) against t; ridge and barrier, where the other two should end."""
     figure, (ax,) = style.panels(1, 1)
     for k, name in enumerate(data["methods"]):
         style.measured(ax, k, data["t"], data["size"][:, k], str(name))
@@ -13,7 +18,12 @@ def draw(data):
     style.threshold(ax, float(data["ridge"]), vertical=False)
     style.threshold(ax, float(data["barrier"]), vertical=False)
     low = 0.5 * data["size"].min()
-    ax.set(xscale="log", yscale="log", xlabel="step", ylabel="mean size of p")
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="step",
+        ylabel="mean size of p",
+    )
     ax.set_ylim(low, 4 * data["size"].max())
     style.titles((ax,), "two correlated parameters")
     style.legend(figure, ax, 2)

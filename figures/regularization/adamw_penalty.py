@@ -1,4 +1,9 @@
-"""Without noise AdamW minimises the loss with a log barrier, under noise with a semi-ellipse."""
+"""Without noise AdamW minimises the loss with a log barrier, under noise with a semi-ellipse.
+
+The slope that decay adds to the loss, a - p at rest, against p, for several eps and with noise;
+dashed lam eps p / (1 - lam p) and lam s p / (1 - lam^2 p^2)^(1/2). Vertical: the wall 1 / lam,
+which both have and which no iterate passes.
+"""
 
 import numpy as np
 
@@ -8,6 +13,9 @@ READS = ("adamw_penalty",)
 
 
 def draw(data):
+    """slope against p (runs, points), predicted_slope against predicted; the last row under
+    noise.
+    """
     figure, (ax,) = style.panels(1, 1)
     labels = [*(f"eps = {x:g}" for x in data["eps"]), f"noise {float(data['noise']):g}"]
     for k, label in enumerate(labels):
@@ -15,9 +23,16 @@ def draw(data):
         name = "theory" if k == 0 else "_theory"
         style.theory(ax, data["predicted"][k], data["predicted_slope"][k], name)
     style.place(ax, 1 / float(data["lam"]), r"1/$\lambda$")
-    ax.set(yscale="log", xlabel="p at rest", ylabel="slope of the penalty")
+    ax.set(
+        yscale="log",
+        xlabel="p at rest",
+        ylabel="slope of the penalty",
+    )
     lowest = np.abs(data["slope"][data["slope"] > 0]).min()
-    ax.set_ylim(lowest / 2, 2 * data["slope"].max())
+    ax.set_ylim(
+        lowest / 2,
+        2 * data["slope"].max(),
+    )
     # room for the name of the wall
     ax.set_xlim(right=1.12 / float(data["lam"]))
     style.titles((ax,), "what the weight decay of AdamW weighs")

@@ -1,4 +1,8 @@
-"""Decoupled L1 under Adam follows the path of LASSO with weight lam^2, not lam."""
+"""Decoupled L1 under Adam follows the path of LASSO with weight lam^2, not lam.
+
+Parameters at rest against the weight c that lam comes to, one look per coordinate; dashed LASSO
+with that c. From some c on a coordinate is 0.
+"""
 
 from lab import style
 
@@ -6,12 +10,17 @@ READS = ("intrinsic_lasso",)
 
 
 def draw(data):
+    """adam and lasso (points, n) against weight, a look per coordinate."""
     figure, (ax,) = style.panels(1, 1)
     for k in range(data["adam"].shape[1]):
         style.dots(ax, k, data["weight"], data["adam"][:, k], f"$p_{k + 1}$")
         label = "theory: LASSO" if k == 0 else "_theory"
         style.theory(ax, data["weight"], data["lasso"][:, k], label)
-    ax.set(xscale="log", xlabel="weight c of LASSO", ylabel="parameters at rest")
+    ax.set(
+        xscale="log",
+        xlabel="weight c of LASSO",
+        ylabel="parameters at rest",
+    )
     style.titles((ax,), "Adam with decoupled L1")
     style.legend(figure, ax, 4)
     return figure

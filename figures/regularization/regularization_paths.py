@@ -1,4 +1,8 @@
-"""L2 on the intrinsic variable improves conditioning, L2 on the parameters undoes it."""
+"""L2 on the intrinsic variable improves conditioning, L2 on the parameters undoes it.
+
+kappa in the preconditioned variable z against the weight of the penalty, by what is penalised:
+|p|^2, |z|^2, |g|^2, |P^T g|^2; dotted without a penalty.
+"""
 
 from lab import style
 
@@ -6,6 +10,7 @@ READS = ("regularization_paths",)
 
 
 def draw(data):
+    """kappas (4, points) against lam; jacobi, which is that of lam = 0."""
     figure, (ax,) = style.panels(1, 1)
     for k, name in enumerate(data["kinds"]):
         style.measured(ax, k, data["lam"], data["kappas"][k], str(name))

@@ -24,4 +24,8 @@ def over(ax, label: str, y) -> None:
     finite = np.asarray(y)[np.isfinite(y)]
     low = finite.min() / 1.15
     high = finite.max() * 1.15
-    ax.set(yscale="log", ylabel=label, ylim=(low, high))
+    ax.set(
+        yscale="log",
+        ylabel=label,
+        ylim=(low, high),
+    )

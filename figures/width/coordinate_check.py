@@ -1,4 +1,10 @@
-"""How far features move against the width, and the slopes of every method beside the derived."""
+"""How far features move against the width, and the slopes of every method beside the derived.
+
+(a, b) RMS change of the hidden pre-activations after training against the width M, in SP and in
+muP, for the methods of the paper. (c, d) The slope in M of what each layer's own first step does,
+all methods, black marks the derived exponents: in muP all at 0. (e, f) The slope of the whole
+change after some steps, dashed 0. Left SP, right muP; a row per method.
+"""
 
 import numpy as np
 from _axes import named
@@ -13,7 +19,16 @@ LAYERS = ("input", "hidden", "output")
 
 
 def draw(data):
-    figure, axes = style.panels(3, 2, 3.1, narrow=2, squeezed=False)
+    """middle (2, M, 3, W) and changed (2, M, 3, W, S) against widths; slope, derived, total by
+    method.
+    """
+    figure, axes = style.panels(
+        3,
+        2,
+        3.1,
+        narrow=2,
+        squeezed=False,
+    )
     grid = axes[0].get_subplotspec().get_gridspec()
     grid.set_height_ratios([0.55, 1.0, 1.0])
     for p in range(2):
@@ -43,7 +58,11 @@ def moved(ax, data, p):
         m = names.index(name)
         line = style.curve(ax, label, data["widths"], data["middle"][p, m, HIDDEN])
         style.runs(ax, data["widths"], data["changed"][p, m, HIDDEN], line)
-    ax.set(yscale="log", xlabel="width M", ylabel="RMS change of $u_2$")
+    ax.set(
+        yscale="log",
+        xlabel="width M",
+        ylabel="RMS change of $u_2$",
+    )
     named(ax, data["widths"])
 
 
@@ -53,12 +72,21 @@ def slopes(ax, data, found, derived):
         if derived is not None:
             line = style.theory(ax, derived[:, k], data["place"], "_theory" if k else "theory")
             # behind the dots, which stand on it
-            line.set(marker="|", markersize=9, linewidth=0.5, zorder=1)
+            line.set(
+                marker="|",
+                markersize=9,
+                linewidth=0.5,
+                zorder=1,
+            )
         style.dots(ax, k, found[:, k], data["place"], layer)
     if derived is None:
         style.threshold(ax, 0.0)
     rows = len(data["place"])
-    ax.set(xlabel="slope in M", ylabel="method", ylim=(rows - 0.5, -0.5))
+    ax.set(
+        xlabel="slope in M",
+        ylabel="method",
+        ylim=(rows - 0.5, -0.5),
+    )
     ax.set_yticks(data["place"], [str(name) for name in data["methods"]])
     reach = 1.15 * max(1.0, np.abs(found[:, : len(LAYERS)]).max())
     ax.set_xlim(-reach, reach)

@@ -1,4 +1,9 @@
-"""Best dampings of K-FAC against the width: only SP with the heuristic has to follow it."""
+"""Best dampings of K-FAC against the width: only SP with the heuristic has to follow it.
+
+(a-d) Loss after training against the damping, a curve per width, one panel per parameterization and
+kind of damping: minima above each other are a damping that transfers. (e) The best damping against
+the width, beside the derived slopes 0 and 1. (f) Its loss.
+"""
 
 import numpy as np
 from _sweep_axes import over, widths
@@ -9,28 +14,53 @@ READS = ("damping_transfer",)
 
 
 def draw(data):
+    """median (C, W, L) and loss (C, W, L, S) against dampings; best and best_loss (C, W)."""
     figure, axes = style.panels(2, 3, 2.4, narrow=2)
     for k, ax in enumerate(axes[:4]):
-        for w, width in enumerate(data["widths"]):
-            line = style.measured(ax, w, data["dampings"], data["median"][k, w], f"width {width}")
-            style.runs(ax, data["dampings"], data["loss"][k, w], line)
-        ax.set(xscale="log", xlabel="damping")
-        over(ax, "loss", data["median"])
+        sweep(ax, data, k)
     best, losses = axes[4:]
-    for k, name in enumerate(data["cases"]):
-        style.measured(best, k, data["widths"], data["best"][k], str(name))
-        label = "_theory" if k else "theory: slopes 0, 1"
-        if data["derived"][k]:
-            style.theory(best, data["widths"], data["theory"][k], label)
-        style.measured(losses, k, data["widths"], data["best_loss"][k], str(name))
-    both = np.concatenate([data["best"], data["theory"][data["derived"]]])
-    widths(best, data["widths"], "best damping", both)
-    widths(losses, data["widths"], "loss at the best damping", data["best_loss"])
+    optima(best, losses, data)
     titles = [str(name) for name in data["cases"]]
     style.titles(axes, *titles, "best damping", "best loss")
     style.legend(figure, axes[0], title="(a) to (d)")
-    style.legend(figure, best, columns=3, title="(e) and (f)")
+    style.legend(
+        figure,
+        best,
+        columns=3,
+        title="(e) and (f)",
+    )
     return figure
+
+
+def sweep(ax, data, k):
+    """Loss after training against the damping, a curve per width, of case k."""
+    dampings = data["dampings"]
+    for w, width in enumerate(data["widths"]):
+        median = data["median"][k, w]
+        line = style.measured(ax, w, dampings, median, f"width {width}")
+        style.runs(ax, dampings, data["loss"][k, w], line)
+    ax.set(
+        xscale="log",
+        xlabel="damping",
+    )
+    # the same range in all four
+    over(ax, "loss", data["median"])
+
+
+def optima(best, losses, data):
+    """Best damping and its loss against the width, of every case; theory where it is derived."""
+    x = data["widths"]
+    for k, name in enumerate(data["cases"]):
+        style.measured(best, k, x, data["best"][k], str(name))
+        label = "_theory" if k else "theory: slopes 0, 1"
+        if data["derived"][k]:
+            style.theory(best, x, data["theory"][k], label)
+        style.measured(losses, k, x, data["best_loss"][k], str(name))
+
+    derived = data["theory"][data["derived"]]
+    both = np.concatenate([data["best"], derived])
+    widths(best, x, "best damping", both)
+    widths(losses, x, "loss at the best damping", data["best_loss"])
 
 
 def caption(data) -> str:

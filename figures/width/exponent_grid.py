@@ -1,4 +1,9 @@
-"""Measured against derived slopes of one step, for all pairs of exponents."""
+"""Measured against derived slopes of one step, for all pairs of exponents.
+
+A column per layer (input, hidden, output), a row per size of the head, b_L: the slope in M of
+RMS(dW_l h_(l-1)) against e_B, a look per e_A, dashed the derived line. Panels of a row have one
+range, so that a slope of a half is a half in all.
+"""
 
 import numpy as np
 
@@ -8,6 +13,7 @@ READS = ("exponent_grid",)
 
 
 def draw(data):
+    """measured and predicted (H, 3, e_A, e_B): panel (h, layer), against e_B."""
     heads = len(data["heads"])
     figure, axes = style.panels(heads, 3, 2.4, narrow=3)
     values = data["exponents"]
@@ -20,12 +26,22 @@ def draw(data):
             label = "theory" if i == 0 else "_theory"
             style.theory(ax, values, data["predicted"][h, p, i], label)
         head = data["heads"][h]
-        ax.set(xlabel="$e_B$", ylabel=f"slope, $b_L$ = {head:g}")
+        ax.set(
+            xlabel="$e_B$",
+            ylabel=f"slope, $b_L$ = {head:g}",
+        )
         ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         low, high = data["predicted"][h].min(), data["predicted"][h].max()
-        ax.set_ylim(np.floor(low) - 0.25, np.ceil(high) + 0.25)
+        ax.set_ylim(
+            np.floor(low) - 0.25,
+            np.ceil(high) + 0.25,
+        )
     style.titles(axes, *named)
-    style.legend(figure, axes[0], columns=3)
+    style.legend(
+        figure,
+        axes[0],
+        columns=3,
+    )
     return figure
 
 

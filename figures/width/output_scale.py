@@ -1,4 +1,9 @@
-"""Training and test accuracy, and how far features move, against the scale of the head."""
+"""Training and test accuracy, and how far features move, against the scale of the head.
+
+All against b_L, head entries of order M^-b_L: (a) training accuracy and (b) test accuracy with
+large batches, (c) test accuracy with small ones, (d) relative change of the hidden features: large
+b_L learns features, small b_L is the kernel.
+"""
 
 from lab import style
 
@@ -8,6 +13,7 @@ LABELS = {"training": "training accuracy, %", "test": "test accuracy, %"}
 
 
 def draw(data):
+    """Of each measure X_middle (P, F, H) and X (P, F, H, S) at place (H,), heads b_L and zero."""
     figure, axes = style.panels(2, 2, 2.6)
     looks = style.looks(data["methods"]).values()
     for ax, (measure, p) in zip(axes, PANELS, strict=True):
@@ -15,7 +21,10 @@ def draw(data):
             middle = data[f"{measure}_middle"][p, k]
             line = style.drawn(ax, look, data["place"], middle)
             style.runs(ax, data["place"], data[measure][p, k], line)
-        ax.set(xlabel="$b_L$", ylabel=LABELS.get(measure, "relative change of $u_2$"))
+        ax.set(
+            xlabel="$b_L$",
+            ylabel=LABELS.get(measure, "relative change of $u_2$"),
+        )
         ax.set_xticks(data["place"], [str(head) for head in data["heads"]])
     axes[-1].set_yscale("log")
     small, large = data["batches"]

@@ -1,4 +1,9 @@
-"""The gain of K-FAC's preconditioner: against the width, and its power through training."""
+"""The gain of K-FAC's preconditioner: against the width, and its power through training.
+
+(a) |step| over rate |gradient| against M in muP at the last step, by layer. (b, c) Its power of M
+against the step, in muP and SP, with 95 % intervals, dashed the derived powers,
+which are those of any step and not of the first alone.
+"""
 
 from _axes import named
 
@@ -8,6 +13,7 @@ READS = ("preconditioner_order",)
 
 
 def draw(data):
+    """gain (2, 3, T, W, S) and middle against widths; slope, low, high (2, 3, T) against times."""
     figure, axes = style.panels(1, 3, 2.7)
     maximal, *through = axes
     # muP is the second parameterization
@@ -22,12 +28,23 @@ def draw(data):
             style.threshold(ax, data["derived"][p, k], "_theory" if k else "theory", vertical=False)
             style.measured(ax, k, data["times"], data["slope"][p, k], str(layer))
             bars = ax.vlines(data["times"], data["low"][p, k], data["high"][p, k])
-            bars.set(color="0.5", linewidth=0.8, zorder=1)
-        ax.set(xlabel="step", ylabel="power of M", ylim=(-1.7, 1.7))
+            bars.set(
+                color="0.5",
+                linewidth=0.8,
+                zorder=1,
+            )
+        ax.set(
+            xlabel="step",
+            ylabel="power of M",
+            ylim=(-1.7, 1.7),
+        )
         named(ax, data["times"])
     last = data["times"][-1]
     style.titles(axes, f"muP, gain at step {last}", "muP, power", "SP, power")
-    style.legend(figure, through[0])
+    style.legend(
+        figure,
+        through[0],
+    )
     return figure
 
 

@@ -1,4 +1,10 @@
-"""Best learning rates of K-FAC against the width, and what they do and do not say."""
+"""Best learning rates of K-FAC against the width, and what they do and do not say.
+
+(a-d) Loss after training against the rate, a curve per width, one panel per parameterization and
+kind of damping. (e) The best rate against the width, SGD's beside its derived slope, and (f) its
+loss. (g) How far features move at a fixed rate, beside trace damping's slopes -1/2 and 0. (h) The
+largest stable rate of the linearised network, which (e) may follow whatever (g) says.
+"""
 
 import numpy as np
 from _sweep_axes import over, rates, widths
@@ -9,6 +15,7 @@ READS = ("rate_transfer",)
 
 
 def draw(data):
+    """median (C, W, L) against rates; best, best_loss (C, W), moved and critical against widths."""
     figure, axes = style.panels(2, 4, 2.4, narrow=2)
     sweeps, others = axes[:4], axes[4:]
     for k, ax in enumerate(sweeps):
@@ -25,17 +32,32 @@ def draw(data):
     widths(others[3], data["critical_widths"], "largest stable rate", data["critical"])
     titles = [str(name) for name in data["cases"]]
     style.titles(axes, *titles, "best rate", "best loss", "features", "linearised")
-    style.legend(figure, sweeps[0], title="(a) to (d)")
-    style.legend(figure, others[0], columns=3, title="(e) to (h)")
+    style.legend(
+        figure,
+        sweeps[0],
+        title="(a) to (d)",
+    )
+    style.legend(
+        figure,
+        others[0],
+        columns=3,
+        title="(e) to (h)",
+    )
     return figure
 
 
 def best(ax, data):
-    """Of every method; theory where it is derived and not flat."""
+    """Of every method; theory where it is derived and not flat: SGD's, from the least width on."""
     for k, name in enumerate(data["cases"]):
         style.measured(ax, k, data["widths"], data["best"][k], str(name))
     for k, name in enumerate(data["sgd_cases"]):
-        style.measured(ax, 4 + k, data["widths"], data["sgd_best"][k], str(name))
+        style.measured(
+            ax,
+            4 + k,
+            data["widths"],
+            data["sgd_best"][k],
+            str(name),
+        )
         label = "_theory" if k else "theory"
         style.theory(ax, data["widths"], data["sgd_theory"][k], label)
     both = np.concatenate([data["best"], data["sgd_best"]])
@@ -47,15 +69,30 @@ def losses(ax, data):
     for k, name in enumerate(data["cases"]):
         style.measured(ax, k, data["widths"], data["best_loss"][k], str(name))
     for k, name in enumerate(data["sgd_cases"]):
-        style.measured(ax, 4 + k, data["widths"], data["sgd_best_loss"][k], str(name))
+        style.measured(
+            ax,
+            4 + k,
+            data["widths"],
+            data["sgd_best_loss"][k],
+            str(name),
+        )
     both = np.concatenate([data["best_loss"], data["sgd_best_loss"]])
     widths(ax, data["widths"], "loss at the best rate", both)
 
 
 def features(ax, data):
-    """The move of the hidden layer, and theory of trace damping."""
+    """The move of the hidden layer, and theory of trace damping.
+
+    Means of the starts thick, single starts thin, at one rate that serves all widths.
+    """
     for k, name in enumerate(data["cases"]):
-        line = style.measured(ax, k, data["feature_widths"], data["moved"][k], str(name))
+        line = style.measured(
+            ax,
+            k,
+            data["feature_widths"],
+            data["moved"][k],
+            str(name),
+        )
         style.runs(ax, data["feature_widths"], data["moved_runs"][k], line)
     for theory in data["moved_theory"]:
         style.theory(ax, data["feature_widths"], theory, "_theory")

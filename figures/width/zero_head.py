@@ -1,4 +1,10 @@
-"""From a head of zeros: the kick of the second step, the residual law, and what has moved."""
+"""From a head of zeros: the kick of the second step, the residual law, and what has moved.
+
+(a) RMS(dW_2 h_1) of the second step against the rate, a power by method: level for K-FAC with a
+damping that follows. (b) The same of a first step against the size of the residuals. (c) Relative
+change of the hidden features when the loss has fallen, against the rate: dotted and hollow from a
+head of zeros, filled from muP's start.
+"""
 
 import numpy as np
 from _axes import named
@@ -9,6 +15,7 @@ READS = ("zero_head",)
 
 
 def draw(data):
+    """kick_middle (6, E), residual_middle (5, K), trained_middle (3, 2, R) and their runs."""
     figure, axes = style.panels(1, 3, 2.9)
     kick, residual, trained = axes
     lines(kick, data["etas"], data, "kick")
@@ -24,9 +31,16 @@ def draw(data):
             middle = data["trained_middle"][m, j]
             label = look.label if j else f"_{start}"
             line = style.drawn(trained, look, data["rates"], middle, label)
-            line.set(fillstyle="full" if j else "none", linestyle="-" if j else ":")
+            line.set(
+                fillstyle="full" if j else "none",
+                linestyle="-" if j else ":",
+            )
             style.runs(trained, data["rates"], data["trained"][m, j], line)
-    trained.set(xlabel="learning rate $\\eta$", ylabel="relative change of $u_2$", yscale="log")
+    trained.set(
+        xlabel="learning rate $\\eta$",
+        ylabel="relative change of $u_2$",
+        yscale="log",
+    )
     named(trained, data["rates"])
     percent = f"{100 * data['share']:g} %"
     style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
@@ -42,7 +56,10 @@ def lines(ax, x, data, name):
         dots = style.drawn(ax, look, x, data[f"{name}_middle"][k])
         dots.set(linestyle="none", zorder=4)
         style.theory(ax, x, data[f"{name}_guide"][k], "theory" if k == last else "_theory")
-    ax.set(xscale="log", yscale="log")
+    ax.set(
+        xscale="log",
+        yscale="log",
+    )
     ax.minorticks_off()
     values = np.array([data[f"{name}_middle"], data[f"{name}_guide"]])
     shown = values[np.isfinite(values) & (values > 0)]

@@ -1,4 +1,8 @@
-"""What the verbs on a user's own numbers take; parsing only."""
+"""What the verbs on a user's own numbers take; parsing only.
+
+Defaults stand in the help texts, in brackets. What a verb does with its words is in the module of
+its name.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,18 @@ from pathlib import Path
 
 
 def answers(verbs) -> None:
-    """The verbs on a user's own numbers: compare, spectrum, condition."""
+    """The verbs on a user's own numbers: compare, spectrum, condition.
+
+    Types are checked here, by argparse; ranges where the numbers are used, which knows the reason.
+    `file` of spectrum is a path; of the tables it is a word, whose ending decides how it is read.
+    """
     what = "which method wins on your table, and why: lab compare my.csv --target outcome"
     compare = verbs.add_parser("compare", help=what)
     _table(compare)
     compare.add_argument("--batch", type=int, default=32, metavar="B", help="mini-batch (32)")
     compare.add_argument("--steps", type=int, default=150, metavar="T", help="steps (150)")
     compare.add_argument("--ridge", type=float, default=1e-2, metavar="X", help="penalty (0.01)")
+    # standardised is what most would do before anything else
     what = "features as they are, not centred and scaled"
     compare.add_argument("--raw", action="store_true", help=what)
 
@@ -33,7 +42,7 @@ def answers(verbs) -> None:
 
 
 def _table(verb) -> None:
-    """A table of the user's: which columns, which rows."""
+    """A table of the user's: which columns, which rows. --target is the one that must be named."""
     verb.add_argument("file", metavar="FILE", help="CSV (; or tabs, .gz too) or .npz")
     verb.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
     what = "refuse (default), or drop the rows with missing cells"
@@ -43,6 +52,7 @@ def _table(verb) -> None:
 
 
 def _condition(verbs) -> None:
+    """lab condition: its table, model and tolerance, and what is made besides the report."""
     what = "how badly your table is conditioned, and what each remedy buys: lab condition my.csv"
     verb = verbs.add_parser("condition", help=what)
     _table(verb)

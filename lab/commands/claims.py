@@ -1,6 +1,9 @@
 """lab claims: what the judges say.
 
 Claims are judged by several processes, and printed in the order of their ids.
+
+    lab claims 'adam/*' --parts
+    lab claims width/rates --explain          # statement, proof, source, every control
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ def do(options, rest) -> int:
     claim was judged and stands, else 1.
 
     --json prints a list of verdicts and nothing else. A claim that exceeds its timeout is no
-    verdict: the code is 1.
+    verdict: the code is 1. One process per core: a judge uses one, and verdicts do not depend on
+    how many there are.
     """
     from lab.claims.own import select
     from lab.claims.processes import Workers
@@ -39,6 +43,7 @@ def do(options, rest) -> int:
     wrong = sum(not v.holds for v in verdicts)
     if options.json:
         found = [v.as_dict() for v in verdicts]
+        # other programs read no NaN
         json.dump(found, sys.stdout, indent=1, allow_nan=False)
         print()
     else:
@@ -46,13 +51,17 @@ def do(options, rest) -> int:
         seconds = time.perf_counter() - start
         judged_all = len(verdicts)
         print(f"{judged_all} claims, {wrong} failed, {seconds:.1f} s")
+    # an interrupted run has judged fewer
     complete = len(verdicts) == len(chosen)
     return 0 if complete and not wrong else 1
 
 
 def totals(verdicts) -> list[str]:
     """How many claims have which grade, how many parts a control that fails, how many hypotheses a
-    witness that they are necessary."""
+    witness that they are necessary: a line for each of the three that has any.
+
+    The most frequent kind first, and equal ones in the order in which they came.
+    """
     told = {
         "grades": Counter(v.grade for v in verdicts),
         "parts": Counter(_control_of(p) for v in verdicts for p in v.parts),
@@ -83,7 +92,10 @@ def _control_of(part) -> str:
 
 def lines(v, parts: bool, explain: bool) -> list[str]:
     """One line for the claim; with `parts` one per part and hypothesis; with `explain` all that is
-    known."""
+    known: statement, proof, source, the code that judges, and every control.
+
+    A hypothesis is told as what an instance without it looks like that refutes the claim.
+    """
     mark = MARKS[v.holds]
     found = [f"{mark} {v.id:40} {v.words}  [{v.grade}; {v.seconds:.1f} s]"]
     if explain:
@@ -112,6 +124,8 @@ def lines(v, parts: bool, explain: bool) -> list[str]:
 def _part(p) -> str:
     """Its grade, its detail, the tightness where it is an inequality, and why its tolerance is what
     it is.
+
+    tightness is the share of a bound that is reached at most: 1 is sharp.
     """
     tight = ""
     if p.tightness is not None:
@@ -121,11 +135,15 @@ def _part(p) -> str:
 
 
 def _shown(controls, explain) -> list[str]:
-    """All controls, or how many there are and those that were not noticed."""
+    """All controls, or how many there are and those that were not noticed.
+
+    [] where a part has none. "noticed": the part failed on it, as it must.
+    """
     if explain:
         return [f"control, {c}" for c in controls]
     if not controls:
         return []
+    # a control that nobody noticed is news, one that was noticed is none
     loose = [str(c) for c in controls if not c.noticed]
     noticed = len(controls) - len(loose)
     told = f"controls: {noticed} of {len(controls)} noticed"

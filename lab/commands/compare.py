@@ -1,7 +1,8 @@
 """lab compare: which method wins on a table of one's own, and why.
 
 A table of numbers in, a recommendation out: every method at its own best rate in four quadrants,
-what makes the table hard, and what to use.
+what makes the table hard, and what to use. The model is binary logistic regression with a ridge:
+the losses are excess over its minimum, relative to the start, and 1 there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def do(options, rest) -> int:
     """lab compare FILE --target COLUMN [--batch B] [--steps T] [--raw] [--out DIR]
 
     The figure is FILE_compare.png in DIR. ValueError for a table that can't be read, one line
-    naming row and column.
+    naming row and column. Features are standardised unless --raw; the reasons are told of the
+    table as it is given in either case.
     """
     from lab.commands.pictures import of_comparison
     from lab.data import Source, examples
@@ -39,8 +41,10 @@ def do(options, rest) -> int:
 
     size = {"batch": options.batch, "steps": options.steps}
     found = quadrants(used.x, used.y, ridge=options.ridge, **size)
+    # the reasons are those of the table as it is, whatever the methods see
     why = causes(as_given.x, as_given.y)
     # of the features that the methods see
+    # the ratio of noise to signal, which standardising changes
     noise = causes(used.x, used.y).noise
 
     _head(used, options)
@@ -56,7 +60,7 @@ def do(options, rest) -> int:
 
 
 def _head(used, options) -> None:
-    """What was read, and what was done to it."""
+    """What was read, what was done to it, and in which terms methods are told."""
     m, n = used.x.shape
     form = "as they are" if options.raw else "standardised"
     print(f"{used.name}: {m} examples, {n} features, {form}")
@@ -66,7 +70,11 @@ def _head(used, options) -> None:
 
 
 def _winners(found) -> list[str]:
-    """One line per quadrant: the loss is the excess over the minimum, 1 at the start."""
+    """One line per quadrant: the loss is the excess over the minimum, 1 at the start.
+
+    A method is tied with the lowest where its band over the seeds meets that one's; at full batch
+    there are no bands, and those within 1 % are.
+    """
     from lab.sentences import first
 
     lines = []
@@ -79,12 +87,14 @@ def _winners(found) -> list[str]:
 
 
 def _last(found, case):
-    """The last excess loss of every method, the median over the seeds."""
+    """The last excess loss of every method, (M,): the median over the seeds where there are
+    seeds.
+    """
     return found[f"{case}_final"]
 
 
 def _bands(found, case):
-    """Lower and upper quantile of the last loss over the seeds; None at full batch."""
+    """Lower and upper quantile (M,) of the last loss over the seeds; None at full batch."""
     if case.startswith("full"):
         return None
     low, _, high = found[f"{case}_loss"][..., -1].T
@@ -95,7 +105,7 @@ def _reasons(why, scale, options) -> list[str]:
     """What makes this table hard, in the order of its size.
 
     why: Causes of the features as given; scale: the batch at which noise equals signal, of those
-    used.
+    used. At batch B the first gradient is off by (scale / B)^(1/2), relative to its length.
     """
     from lab.sentences import number
 
@@ -113,6 +123,7 @@ def _reasons(why, scale, options) -> list[str]:
         factor = f"a factor {share}".ljust(25)
         lines.append(head + factor + told[cause])
 
+    # means of B examples scatter as B^(-1/2)
     percent = 100 * (scale / options.batch) ** 0.5
     noise = f"at batch {options.batch} the first gradient is off by {number(percent)} %"
     head = "  noise:".ljust(17)
@@ -127,6 +138,7 @@ def _advice(found, options) -> list[str]:
     """The method and rate to take, full batch and mini-batch, and what a rotation would add.
 
     A rotation is worth telling when it halves the loss. An edge of the grid of rates is told too.
+    A loss of ROUNDING stands for "at most that": what is below cannot be told apart.
     """
     from lab.sentences import number
 
@@ -147,6 +159,7 @@ def _advice(found, options) -> list[str]:
         lines.append(f"recommended, {words}: {name} at rate {at}, loss {low}")
 
         _, rotated = _best(found, f"{size}_eigenbasis")
+        # less is not worth an eigendecomposition
         if rotated < 0.5 * loss:
             gain = number(loss / rotated)
             if rotated == ROUNDING:
@@ -156,7 +169,10 @@ def _advice(found, options) -> list[str]:
 
 
 def _best(found, case) -> tuple[int, float]:
-    """The first of the methods tied for the lowest loss, in the table's order, and its loss."""
+    """The first of the methods tied for the lowest loss, in the table's order, and its loss.
+
+    The loss is at least ROUNDING. ValueError where every method diverged at every rate.
+    """
     from lab.sentences import standing
 
     last = _last(found, case)

@@ -1,10 +1,27 @@
-"""lab condition: how badly a table is conditioned, what each remedy buys, what the best could."""
+"""lab condition: how badly a table is conditioned, what each remedy buys, what the best could.
+
+    lab condition my.csv --target y --model logistic --ridge 0.01 --write standardised.csv
+
+What is computed is in lab.instruments.condition; here it becomes lines, JSON, a table or a figure.
+
+    columns               kappa   its root       ln K     Jacobi    GN^-1/2   row norm       best
+    raw                4.99e+07    7,061.5       23.5   28,519.5  507,237.1  508,057.9   20,519.0
+    standardised            8.1        2.8       0.94        8.1        8.1        8.1        8.1
+
+and at the end two lines, the first of which says what to do:
+
+    First centre b, range 6 about a mean of 102, which no scaling replaces: standardised, ...
+"""
 
 from __future__ import annotations
 
 
 def do(options, rest) -> int:
-    """lab condition FILE --target COLUMN [--model M] [--json] [--figure FILE] [--write FILE]"""
+    """lab condition FILE --target COLUMN [--model M] [--json] [--figure FILE] [--write FILE]
+
+    Prints the tables and two lines of verdict, or with --json one object. ValueError, one line, for
+    a table that cannot be read, a constant column, or more columns than rows without --ridge.
+    """
     from lab.data import table
     from lab.data.names import split_names
     from lab.instruments.condition import condition, verdict
@@ -21,6 +38,7 @@ def do(options, rest) -> int:
         head = _head(report, options)
         for line in (*head, *found.notes, "", *_body(report, told)):
             print(line)
+    # after the answer is printed, which is not lost to the name of a file
     if options.write:
         _write(options, found)
     if options.figure:
@@ -32,6 +50,7 @@ def _head(
     report,
     options,
 ) -> list[str]:
+    """What was read, and which model's Hessian this is."""
     m, n = report.shape
     return [
         f"{options.target} of {options.file}: {m} rows, {n} columns and a constant; model "
@@ -43,6 +62,7 @@ def _body(
     report,
     told,
 ) -> list[str]:
+    """Condition numbers, steps, columns and digits, how it was computed, and the verdict."""
     return [
         *_table(report),
         "",
@@ -57,7 +77,11 @@ def _body(
 
 
 def _table(report) -> list[str]:
-    """kappa of the Hessian after each remedy, and under diagonal preconditioners."""
+    """kappa of the Hessian after each remedy, and under diagonal preconditioners.
+
+    The root of kappa beside it is that of the columns themselves, and what the heavy ball and
+    conjugate gradients depend on. The legend says which method a scaling stands for.
+    """
     head = ("kappa", "its root", "ln K", "Jacobi", "GN^-1/2", "row norm", "best", "certified")
     lines = [
         "condition number of the Hessian, as it is and under diagonal preconditioners:",
@@ -73,6 +97,7 @@ def _table(report) -> list[str]:
 
 
 def _steps(report) -> list[str]:
+    """Steps of four methods to the tolerance, and gradient descent's largest stable rate."""
     lines = [
         f"steps until the gradient is {report.tol:g} of its first, predicted | measured:",
         f"{'columns':22}{'GD':>17}{'heavy ball':>17}{'CG':>13}{'L-BFGS':>9}{'stable rate':>13}",
@@ -96,11 +121,15 @@ def _pair(
     predicted,
     measured,
 ) -> str:
+    """ "predicted | measured", both as numbers of steps."""
     return f"{_count(predicted)} | {_count(measured)}"
 
 
 def _count(x) -> str:
-    """A number of steps: ">" where a run did not arrive, "-" where nothing was predicted."""
+    """A number of steps: ">" where a run did not arrive, "-" where nothing was predicted.
+
+    Whole up to a million, then two digits: a prediction is no more exact.
+    """
     if x != x:
         return "-"
     if x == float("inf"):
@@ -109,7 +138,10 @@ def _count(x) -> str:
 
 
 def _shown(x) -> str:
-    """Four digits; "-" where it was not computed."""
+    """Four digits; "-" where it was not computed, "infinite" for a singular Hessian.
+
+    One decimal from 1 to a million, three digits elsewhere.
+    """
     if x != x:
         return "-"
     if x == float("inf"):
@@ -122,10 +154,15 @@ WORST = 5
 
 
 def _columns(report) -> list[str]:
-    """The columns that are hardest, by shift and variance inflation."""
+    """The columns that are hardest, by shift and variance inflation.
+
+    Hardness is the larger of ln |mean / deviation| and ln(VIF) / 2: VIF is a squared length, the
+    shift a length. Neither counts below 1. The pair of the smallest eigenvalue comes last.
+    """
     import numpy as np
 
     shift = np.abs(report.means) / report.deviations
+    # a shift below 1 is no hardship, and has a negative logarithm
     hardness = np.maximum(np.log(np.maximum(shift, 1)), np.log(report.vif) / 2)
     lines = [f"{'column':22}{'mean':>13}{'deviation':>13}{'mean / dev.':>13}{'VIF':>13}"]
     # equal hardness: the order of the columns
@@ -144,6 +181,7 @@ def _columns(report) -> list[str]:
 
 
 def _digits(report) -> str:
+    """What is left of 16 digits, by QR and by the normal equations, raw and standardised."""
     left = ", ".join(f"{name} {value:.0f}" for name, value in report.digits.items())
     return f"digits left of 16: {left}"
 
@@ -153,12 +191,16 @@ def _json(
     notes,
     told,
 ) -> str:
-    """Infinite and missing numbers as null, which JSON lacks."""
+    """Infinite and missing numbers as null, which JSON lacks.
+
+    One object: the fields of `Report`, with the file's notes and the verdict beside them.
+    """
     import json
 
     import numpy as np
 
     def plain(x):
+        """Tuples with names as objects, arrays as lists, and no number that JSON has not."""
         if isinstance(x, dict):
             return {key: plain(value) for key, value in x.items()}
         if hasattr(x, "_asdict"):
@@ -173,17 +215,23 @@ def _json(
 
 
 def _write(options, found) -> None:
-    """The columns standardised, with the target; and the way back."""
+    """The columns standardised, with the target; and the way back.
+
+    z = (x - mean) / deviation: w^T z + w_0 is (w / deviation)^T x + w_0 - sum w mean / deviation.
+    Classes are written by their names. Moments have all 17 digits, so that the way back is exact.
+    """
     import csv
     import sys
 
     from lab.data import standardise
 
+    # the same that the report calls standardised: deviations with 1 / m
     x = standardise(found.x, str(options.file), found.columns)
     with options.write.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow([*found.columns, options.target])
         for row, y in zip(x.tolist(), found.y.tolist(), strict=True):
+            # words where the table had words
             last = found.classes[int(y)] if found.classes else y
             out.writerow([*row, last])
 
@@ -200,6 +248,7 @@ def _draw(
     options,
     report,
 ) -> None:
+    """The figure, in the format of the file's ending. ValueError for another than png, pdf, svg."""
     from lab.commands.pictures import of_condition
     from lab.workshop import save_figure
 

@@ -41,7 +41,7 @@ def objectives() -> list[str]:
 
 
 def closed_forms() -> list[str]:
-    """The pairs (objective, optimizer) that lab.exact solves."""
+    """The pairs (objective, optimizer) that lab.exact solves, as "(Quadratic, SGD)", sorted."""
     found = []
     for path in PACKAGE.glob("exact/*.py"):
         text = path.read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def closed_forms() -> list[str]:
 
 
 def in_files(folder: Path) -> list[str]:
-    """The experiments or figures of a folder that may not be there."""
+    """The experiments or figures of a folder that may not be there: [] then."""
     from lab import workshop
 
     return workshop.names(folder) if folder.is_dir() else []

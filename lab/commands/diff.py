@@ -14,16 +14,19 @@ MAKERS = ("experiment", "lab", "numpy", "python", "commit")
 def do(options, rest) -> int:
     """lab diff A B [--from DIR]: exit code 1 when an array or a setting differs.
 
-    Makers are printed and do not count as a difference.
+    Makers are printed and do not count as a difference. A and B are names of results, or files.
+    ValueError for one that is not there.
     """
     from lab.workshop import store
     from lab.workshop.results import differences, find
 
     path = find(options.root, options.first)
+    # names are looked up before anything is read: one that is wrong is told at once
     other = find(options.root, options.second)
     first, about_first = store.load(path, "lab run")
     second, about_second = store.load(other, "lab run")
 
+    # a likely reason of a difference, and none by itself
     for name in MAKERS:
         one = about_first[name]
         another = about_second[name]
@@ -41,7 +44,7 @@ def do(options, rest) -> int:
 
 
 def _settings(first, second) -> Iterator[str]:
-    """Of either, in the order of their names."""
+    """Of either, in the order of their names: "not there" is a value of its own."""
     for name in sorted({*first, *second}):
         one = first.get(name, "not there")
         other = second.get(name, "not there")
@@ -50,7 +53,7 @@ def _settings(first, second) -> Iterator[str]:
 
 
 def _told(one) -> str:
-    """How many entries, and the largest relative difference of finite ones."""
+    """How many entries, and the largest relative difference of finite ones; or why not."""
     if one.words:
         return one.words
     told = f"{one.entries} of {one.of} entries differ"

@@ -1,7 +1,7 @@
 """lab doctor: versions, and which lab this is.
 
 A package called lab is easily shadowed: by a folder in the current directory, or by another
-distribution of that name.
+distribution of that name. Last digits depend on the BLAS and on its kernels, so both are told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from pathlib import Path
 
 
 def do(options, rest) -> int:
-    """lab doctor: always 0; warnings are lines."""
+    """lab doctor: always 0; warnings are lines.
+
+    A missing package is told with the command that installs it; a foreign lab with the one that
+    removes it.
+    """
     import platform
     from importlib.metadata import PackageNotFoundError, packages_distributions, version
 
@@ -41,7 +45,11 @@ def do(options, rest) -> int:
 
 
 def _blas() -> str:
-    """The BLAS that numpy was built with, and the kernels in force where threadpoolctl can tell."""
+    """The BLAS that numpy was built with, and the kernels in force where threadpoolctl can tell.
+
+    scipy brings one of its own, and kernels are chosen when a BLAS is loaded: both are loaded
+    before they are asked.
+    """
     import numpy
 
     built = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]

@@ -6,7 +6,8 @@ from __future__ import annotations
 def do(options, rest) -> int:
     """lab draw FIGURE [--setting value ... | --result FILE] [--width W] [--caption C]
 
-    Prints the files that it wrote. ValueError as in lab.workshop.drawing.draw.
+    Prints the files that it wrote. ValueError as in lab.workshop.drawing.draw. Settings are those
+    of the experiment whose result is drawn; without any the stored default is.
     """
     from lab import workshop
 

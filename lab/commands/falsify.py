@@ -18,7 +18,9 @@ def do(options, rest) -> int:
     """lab falsify CLAIM|--all [--budget S] [--seed N] [--jobs N] [--replay FILE]: 1 if a claim is
     refuted or could not be searched.
 
-    --jobs N claims at a time take the budget as wall time, which they share equally.
+    --jobs N claims at a time take the budget as wall time, which they share equally: S N / claims
+    seconds each, and EACH without a budget. ValueError without a claim, and for both ways to name
+    one.
     """
     from lab.checks import count, positive
     from lab.claims.own import select
@@ -37,7 +39,10 @@ def do(options, rest) -> int:
 
 
 def _searched(staff, chosen, options) -> int:
-    """A worker that dies is told as an error of its claim, and the others go on."""
+    """A worker that dies is told as an error of its claim, and the others go on.
+
+    Prints a line per claim, in the order of their ids.
+    """
     from lab.claims.processes import Failure
     from lab.progress import bar, tell
 

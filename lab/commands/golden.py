@@ -10,6 +10,8 @@ def do(options, rest) -> int:
 
     One line per step with all digits, or with --json a record that `lab conform` reads. ValueError
     for an unknown optimizer or hyper-parameter.
+
+    --dims and --seed choose the stream of what the method is asked; the start is step 0.
     """
     from lab import conformance
     from lab.workshop.words import chosen as read_words
@@ -23,6 +25,7 @@ def do(options, rest) -> int:
         print(json.dumps(record, allow_nan=False))
         return 0
     for step, theta in enumerate([record["theta0"], *record["trajectory"]]):
+        # repr has every digit that a float has
         print(f"{step:4d}  " + "  ".join(f"{x!r:>24}" for x in _numbers(theta)))
     return 0
 

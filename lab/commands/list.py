@@ -1,4 +1,9 @@
-"""lab list: what there is, by name; lab list KIND: a line on each."""
+"""lab list: what there is, by name; lab list KIND: a line on each.
+
+lab list                     # all names, without importing what they name
+lab list optimizers          # a formula each
+lab list conventions         # what differs where, as Markdown
+"""
 
 from __future__ import annotations
 
@@ -37,19 +42,24 @@ def do(options, rest) -> int:
             continue
         print(f"{kind} ({len(names)})")
         print(_folded(names))
+    # the two ways on
     print("\nlab list KIND has a line on each, lab show NAME all about one")
     return 0
 
 
 def _folded(names: list[str]) -> str:
-    """Names with commas, on lines of WIDTH; a name is not broken."""
+    """Names with commas, on lines of WIDTH; a name is not broken.
+
+    A pair of closed forms has a blank inside, which must not be where a line ends.
+    """
+    # a character that no name has holds names together while lines are broken
     joined = ", ".join(name.replace(" ", "\0") for name in names)
     lines = textwrap.wrap(joined, WIDTH - 2, break_on_hyphens=False, break_long_words=False)
     return "\n".join(f"  {line}" for line in lines).replace("\0", " ")
 
 
 def _files(kind: str):
-    """Prints the experiments or figures of a folder."""
+    """Prints the experiments or figures of a folder: name and first line of the file."""
 
     def told(root: Path) -> None:
         from lab import workshop
@@ -61,7 +71,7 @@ def _files(kind: str):
 
 
 def _claims(root: Path) -> None:
-    """Id and statement in one line."""
+    """Id and statement in one line, in the order of the registry."""
     from lab.claims import CLAIMS
 
     for claim in CLAIMS.values():
@@ -90,7 +100,7 @@ def _objectives(root: Path) -> None:
 
 
 def _registry(things) -> None:
-    """The first line of each docstring."""
+    """The first line of each docstring, which is a formula or says what the thing does."""
     for name, thing in things.items():
         print(f"{name:28} {_first_line(inspect.getdoc(thing))}")
 
@@ -104,6 +114,7 @@ def _closed_forms(root: Path) -> None:
 
 
 def _deviations(root: Path) -> None:
+    """The table of how optimizers of other libraries differ from the published methods."""
     from lab.conformance.deviations import table
 
     print(table(), end="")
@@ -130,11 +141,14 @@ KINDS = {
 
 
 def _first_line(docstring: str | None) -> str:
-    """Empty for what has no docstring."""
+    """The first line; empty for what has no docstring."""
     return (docstring or "").split("\n")[0]
 
 
 def _first_line_of_file(path: Path) -> str:
-    """Of the docstring of a Python file, read and not imported: figures would load matplotlib."""
+    """Of the docstring of a Python file, read and not imported: figures would load matplotlib.
+
+    A file that does not parse is an error of Python's, with its line.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return _first_line(ast.get_docstring(tree))

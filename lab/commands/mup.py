@@ -1,4 +1,18 @@
-"""lab mup: the width rule of a method, in numbers for one's own training script."""
+"""lab mup: the width rule of a method, in numbers for one's own training script.
+
+    lab mup KFAC --width 1024 --base 128             # std, rate and damping per layer, derived
+    lab mup mine.py:rule --measure                   # exponents of a rule of one's own
+    lab mup Adam --check                             # derived beside measured, on several networks
+    lab mup --judge table.csv --expected 0           # verdicts on a table that was printed
+
+A hyper-parameter that is right at the width `base` is multiplied by (width / base)^-c, the damping
+by (width / base)^-d, the starting deviation by (width / base)^-b. Of Adam, eight times as wide:
+
+                            std                  rate           damping eps
+    input                         1                     1                 0.125
+    hidden                   0.3536                 0.125                 0.125
+    output                    0.125                 0.125                     1
+"""
 
 from __future__ import annotations
 
@@ -10,7 +24,10 @@ def do(
     options,
     rest,
 ) -> int:
-    """lab mup METHOD --width 1024 --base 128 | --measure | --check | --judge TABLE.csv"""
+    """lab mup METHOD --width 1024 --base 128 | --measure | --check | --judge TABLE.csv
+
+    ValueError without a METHOD where one is needed, and for one without a derived rule.
+    """
     if options.judge is not None:
         return _judge(options)
     if options.check:
@@ -24,7 +41,11 @@ def do(
 
 
 def _rule(options) -> int:
-    """Per-layer numbers, derived."""
+    """Per-layer numbers, derived; 0 as the start of a bias, which is not drawn.
+
+    "features move as" is the power of M of a first step: M^0 in muP. Roles are those of the
+    derived table; a network without biases has no use for two of them.
+    """
     from lab.checks import count
     from lab.theory.mup import exponents
 
@@ -34,6 +55,7 @@ def _rule(options) -> int:
     table = exponents(rule, options.parameterization)
     rows = _scaled(table, width / base, options.lr)
     if options.json:
+        # as given, so that a script can check what it read
         facts = {"method": options.method, "width": width, "base": base}
         facts["parameterization"] = options.parameterization
         return _as_json(facts | {"roles": rows})
@@ -52,7 +74,10 @@ def _rule(options) -> int:
 
 
 def _scaled(table, ratio: float, lr: float) -> dict[str, dict[str, Any]]:
-    """By role, the exponents and what they come to at `ratio` times the base width."""
+    """By role, the exponents and what they come to at `ratio` times the base width.
+
+    b, c, d; start = ratio^-b, rate = lr ratio^-c, damping = ratio^-d, moves the power of M.
+    """
     from lab.theory.mup import moves
 
     moved = moves(table)
@@ -75,7 +100,11 @@ def _scaled(table, ratio: float, lr: float) -> dict[str, dict[str, Any]]:
 
 
 def _measure(options) -> int:
-    """The compiler's answer for an optimizer of the lab's, of a library, or of a file."""
+    """The compiler's answer for an optimizer of the lab's, of a library, or of a file.
+
+    Slopes with 95 % intervals, beside the derived exponents where there are any. Some ten seconds:
+    starts at four widths, and for a damping twenty values of it.
+    """
     from lab.instruments.width import width_rule
 
     found = width_rule(_method(options.method))
@@ -97,10 +126,14 @@ def _measure(options) -> int:
 
 
 def _check(options) -> int:
-    """Derived and measured rates of a method, or of all, layer by layer on several networks."""
+    """Derived and measured rates of a method, or of all, layer by layer on several networks.
+
+    Rows are printed as they come: all methods take minutes. The wide ones come first.
+    """
     from lab.instruments.width.first_steps import derived_and_measured
     from lab.instruments.width.methods import METHODS, WIDE
 
+    # the cheap ones first: all of them take minutes
     names = [options.method] if options.method else [*WIDE, *(m for m in METHODS if m not in WIDE)]
     rows = derived_and_measured(names, options.widest)
     if options.json:
@@ -111,6 +144,7 @@ def _check(options) -> int:
         told = (
             f"{row.net.activation}, {_biases(row.net)}, widths {row.widths[0]} to {row.widths[-1]}"
         )
+        # rows come network by network
         if told != heading:
             heading = told
             print(f"\nrate eta M^-c, {told}\n")
@@ -121,11 +155,12 @@ def _check(options) -> int:
 
 
 def _biases(net) -> str:
+    """How a table's heading tells of the biases."""
     return "no biases" if net.biases is None else f"biases of {net.biases:g}"
 
 
 def _checked(row) -> dict[str, Any]:
-    """A row of the check."""
+    """A row of the check as JSON: what its line shows."""
     return {
         "method": row.method,
         "activation": row.net.activation,
@@ -140,7 +175,10 @@ def _checked(row) -> dict[str, Any]:
 
 
 def _judge(options) -> int:
-    """Slope, interval and verdict of every column of a printed table."""
+    """Slope, interval and verdict of every column of a printed table.
+
+    The expected slope is --expected, 0 unless given: what a table of muP should show.
+    """
     from lab.instruments.width.judged import judged
 
     found = judged(options.judge, options.expected)
@@ -157,7 +195,10 @@ def _judge(options) -> int:
 
 
 def _known(method: str) -> Any:
-    """The rule of a method. ValueError when no derivation is known."""
+    """The rule of a method. ValueError when no derivation is known.
+
+    A name of RULES, which has methods that the lab does not run, or what `known_rule` finds.
+    """
     from lab.instruments.width.known import known_rule
     from lab.theory.mup import RULES
 
@@ -172,13 +213,18 @@ def _known(method: str) -> Any:
 
 
 def _method(name: str) -> Any:
-    """An optimizer by its name here, LIBRARY:NAME, or FILE.py:NAME (an optimizer or a function)."""
+    """An optimizer by its name here, LIBRARY:NAME, or FILE.py:NAME (an optimizer or a function).
+
+    Its rate is 0.01: exponents do not depend on it. ValueError for a name that is not there, and
+    where FILE.py has none of it. The last colon separates: a path may have others.
+    """
     from lab.conventions import LIBRARIES, build
     from lab.optimizers import OPTIMIZERS, defaults
     from lab.workshop.importing import import_file
 
     place, _, own = name.rpartition(":")
     if place in LIBRARIES:
+        # every library has a word of its own for the rate
         rate = {"optax": "learning_rate"}.get(place, "lr")
         return build(place, LIBRARIES[place], own, {rate: 0.01})
     if place:
@@ -189,11 +235,12 @@ def _method(name: str) -> Any:
     if name not in OPTIMIZERS:
         told = ", ".join(OPTIMIZERS)
         raise ValueError(f"METHOD = {name!r}: must be LIBRARY:NAME, FILE.py:NAME or one of {told}")
+    # any rate does: slopes are of moves relative to it
     return OPTIMIZERS[name](**(defaults(name) | {"lr": 0.01}))
 
 
 def _facts(row) -> dict[str, Any]:
-    """A row of the compiler's answer."""
+    """A row of the compiler's answer, as JSON."""
     return {
         "c": _slope(row.c),
         "derived_c": row.derived_c,
@@ -213,6 +260,7 @@ def _slope(x) -> dict[str, Any]:
 
 
 def _as_json(facts: dict[str, Any]) -> int:
+    """One line of JSON. ValueError for NaN or inf, which must have become null before."""
     import json
 
     print(json.dumps(facts, allow_nan=False))
@@ -223,5 +271,8 @@ def _line(
     name: str,
     cells: list[str],
 ) -> str:
+    """A line of a table: a name, and cells of 22 characters, which hold a slope with its
+    interval.
+    """
     columns = [cell.rjust(22) for cell in cells]
     return "".join([name.ljust(13), *columns]).rstrip()

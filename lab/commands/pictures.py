@@ -1,4 +1,7 @@
-"""The figures of `lab compare`, `lab spectrum` and `lab condition`, which need no checkout."""
+"""The figures of `lab compare`, `lab spectrum` and `lab condition`, which need no checkout.
+
+They are not in figures/, since those read stored results: these draw what was just computed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ def of_comparison(found, titles, name: str, size):
     """Excess loss against step in the four quadrants.
 
     found: of lab.instruments.quadrants; titles: case -> words, in the order of the panels; size:
-    batch and steps.
+    batch and steps. Full batch in the upper row, where curves are runs; mini-batches in the lower,
+    where they are medians and bars the seeds.
     """
     from lab import style
 
@@ -25,6 +29,7 @@ def of_comparison(found, titles, name: str, size):
         ax.set_ylim(max(low, 1e-8), 2)
 
     style.titles(axes, *titles.values())
+    # the methods are the same in all four
     style.legend(figure, axes[0])
     style.caption(
         figure,
@@ -39,7 +44,8 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
     """The spectrum, and the risk after T steps against the rate.
 
     lam (n,) decreasing; found: of lab.instruments.spectrum.advise. The risk is exact, not
-    simulated.
+    simulated. Rates are in units of each method's own largest stable one, so that one dotted line
+    at 1 is the limit of all; the marker of a curve is at its minimum.
     """
     from lab import style
     from lab.instruments.spectrum import POWERS, for_steps
@@ -51,6 +57,7 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
 
     for advice in found:
         power = POWERS[advice.method]
+        # in units of the method's own limit, so that all have it at 1
         lr, risk = for_steps(lam, power, noise=noise, batch=batch, steps=steps)
         line = style.curve(axes[1], advice.method, lr / advice.limit, risk)
         line.set_markevery([int(risk.argmin())])
@@ -85,7 +92,10 @@ METHODS = {"GD": "gd", "heavy ball": "ball", "CG": "cg", "L-BFGS": "lbfgs"}
 
 
 def of_condition(report, target: str):
-    """Condition numbers after each remedy, and steps of four methods."""
+    """Condition numbers after each remedy, and steps of four methods, both by dots.
+
+    report: of lab.instruments.condition; target: the column's name. What is NaN has no dot.
+    """
     from lab import style
 
     figure, axes = style.panels(1, 2)
@@ -100,6 +110,7 @@ def of_condition(report, target: str):
 
     axes[0].set_ylabel("condition number")
     axes[1].set_ylabel(f"steps to {report.tol:g}")
+    # two legends, since the panels share no mark
     named = (report.rows, report.steps)
     for ax, rows, what in zip(axes, named, ("(a) diagonal", "(b) method"), strict=True):
         names = [row.name for row in rows]
@@ -113,6 +124,10 @@ def of_condition(report, target: str):
 
 
 def _told(report, target) -> str:
+    """The caption: the model, the verdict's two lines, and what the panels show.
+
+    It says what the rows of the legend mean, since these figures stand without a text around them.
+    """
     from lab.instruments.condition import verdict
 
     m, n = report.shape
@@ -125,7 +140,10 @@ def _told(report, target) -> str:
 
 
 def _finite(steps, field: str) -> float:
-    """What was measured; the prediction where the run was too short; NaN where there is none."""
+    """What was measured; the prediction where the run was too short; NaN where there is none.
+
+    NaN < inf is False: what was not measured falls through to the prediction.
+    """
     inf = float("inf")
     predicted = getattr(steps, field)
     measured = getattr(steps, f"{field}_measured", predicted)

@@ -1,4 +1,8 @@
-"""lab results: what is stored; lab results NAME: what is in one."""
+"""lab results: what is stored; lab results NAME: what is in one.
+
+A result says by itself what it is: settings, versions, commit and seconds are in its header. Its
+state is what the code of today makes of it: current, older than its experiment, or damaged.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from __future__ import annotations
 def do(options, rest) -> int:
     """lab results [NAME] [--from DIR]
 
-    One line per file: name, when, size, state, settings other than the defaults.
+    One line per file: name, when, size, state, settings other than the defaults. With NAME what is
+    inside. ValueError for a name that has no result.
     """
     if options.name is not None:
         return _one(options)
@@ -27,7 +32,7 @@ def do(options, rest) -> int:
 
 
 def _words(settings) -> str:
-    """Settings as one would type them."""
+    """Settings as one would type them: --name value, lists with commas."""
     words = []
     for name, value in settings.items():
         shown = str(value)
@@ -38,7 +43,11 @@ def _words(settings) -> str:
 
 
 def _one(options) -> int:
-    """Header, settings, and a line per array: name, shape, type, unit, range."""
+    """Header, settings, and a line per array: name, shape, type, unit, range.
+
+    Units are those that the experiment declares: see lab.workshop.units. ValueError for a damaged
+    file, with the command that remakes it.
+    """
     from lab.workshop import store
     from lab.workshop.results import experiment, find, result
     from lab.workshop.units import unit
@@ -63,17 +72,22 @@ def _one(options) -> int:
 
 
 def _range(array) -> str:
-    """What an array holds, in a few words."""
+    """What an array holds, in a few words: "low ... high" of numbers, the first four of others.
+
+    NaN is left out; inf is an end, since a run that diverged is data.
+    """
     import numpy as np
 
     if not array.size:
         return "empty"
     if array.dtype.kind in "fiu":
+        # NaN would be both ends
         low = np.nanmin(array)
         high = np.nanmax(array)
         one = f"{low:.4g}"
         return one if low == high else f"{one} ... {high:.4g}"
 
+    # names of methods: four of them tell which comparison this is
     first = array.ravel()[:4]
     shown = ", ".join(map(str, first))
     more = ", ..." if array.size > first.size else ""

@@ -1,4 +1,8 @@
-"""lab run: an experiment, stored."""
+"""lab run: an experiment, stored.
+
+lab run geodesic --dims 8 --points 11      # experiments/results/geodesic-KEY.npz
+lab run geodesic --help                    # its settings, without running
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ def do(options, rest) -> int:
 
     Stores the result and prints its notes, its file, the seconds, and what it shows. --full: the
     long run that the experiment declares. --help: the settings, what they mean and may be, without
-    running.
+    running. ValueError without a name, and for settings that the experiment has not.
     """
     from lab import workshop
 
@@ -29,6 +33,7 @@ def do(options, rest) -> int:
     path, seconds = workshop.run(options.root, options.name, rest, whole=options.full)
     for note in workshop.notes(path):
         print(note)
+    # the seconds of the experiment alone, without imports
     print(f"{path}  ({seconds:.1f} s)")
     if told := workshop.told(options.root, options.name, path):
         print(told)

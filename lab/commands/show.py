@@ -1,4 +1,8 @@
-"""lab show: all about one optimizer, objective, claim, experiment or figure."""
+"""lab show: all about one optimizer, objective, claim, experiment or figure.
+
+Everything shown is read from what runs: formulas are docstrings, fields signatures, proofs the
+docstrings of judges, spellings the entries of lab.conventions. Nothing is written for this command.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ def do(options, rest) -> int:
 
 
 def _claim(options) -> None:
-    """Statement, proof, source, code."""
+    """Statement, proof, source, code, and how to judge it or try to break it."""
     from lab.claims import CLAIMS
 
     claim = CLAIMS[options.name]
@@ -48,6 +52,8 @@ def _claim(options) -> None:
 def _optimizer(options) -> None:
     """Formula, fields with defaults and units, what it asks for, invariances, other libraries'
     spellings.
+
+    What a factory does not declare is left out.
     """
     from lab.optimizers import OPTIMIZERS, WRAPPERS
 
@@ -60,6 +66,7 @@ def _optimizer(options) -> None:
     for name, parameter in inspect.signature(factory).parameters.items():
         print(f"  {_field(name, parameter)}{_unit(units.get(name))}")
 
+    # a factory that is a function declares nothing
     needs = getattr(factory, "needs", ())
     if needs:
         asked = ", ".join(sorted(needs))
@@ -72,7 +79,7 @@ def _optimizer(options) -> None:
 
 
 def _field(name, parameter) -> str:
-    """As in a signature."""
+    """As in a signature: name, annotation, default."""
     told = name
     if parameter.annotation is not parameter.empty:
         told += f": {parameter.annotation}"
@@ -82,7 +89,10 @@ def _field(name, parameter) -> str:
 
 
 def _unit(powers) -> str:
-    """Its units, powers of those of the parameters and of the loss."""
+    """Its units, powers of those of the parameters and of the loss; "" where none are declared.
+
+    [theta^-1 loss^1] is a gradient's: eps of Adam is added to one.
+    """
     if powers is None:
         return ""
     theta, loss = powers
@@ -90,12 +100,16 @@ def _unit(powers) -> str:
 
 
 def _spellings(name: str) -> None:
-    """The libraries that have a method of this name, with their own settings."""
+    """The libraries that have a method of this name, with their own settings.
+
+    Names are compared without case: sgd is SGD. A note is the docstring of the library's entry.
+    """
     from lab.conventions import LIBRARIES
 
     ours = name.casefold()
     for library, entries in LIBRARIES.items():
         for theirs, entry in entries.items():
+            # RMSprop, rmsprop and RMSProp are one method
             if theirs.casefold() != ours:
                 continue
             settings = inspect.signature(entry)
@@ -106,7 +120,7 @@ def _spellings(name: str) -> None:
 
 
 def _objective(options) -> None:
-    """Formula, fields, and for which methods there is a closed form."""
+    """Formula, fields, and for which methods there is a closed form in lab.exact."""
     from lab.exact import EXACT
     from lab.objectives import OBJECTIVES
 
@@ -117,13 +131,17 @@ def _objective(options) -> None:
         print("\nfields")
         for name, parameter in inspect.signature(kind).parameters.items():
             print(f"  {_field(name, parameter)}")
+    # keyed by (objective, method): see lab.exact
     solved = [method.__name__ for f, method in EXACT if f is kind]
     if solved:
         print(f"solved exactly for: {', '.join(solved)}")
 
 
 def _experiment(options) -> None:
-    """Settings with the values they may take, what they mean, what is stored."""
+    """Settings with the values they may take, what they mean, what is stored.
+
+    The file is imported and not run; its docstring comes first, which asks the question.
+    """
     from lab import workshop
 
     module = workshop.load(options.root / "experiments", options.name)
@@ -134,7 +152,7 @@ def _experiment(options) -> None:
 
 
 def _figure(options) -> None:
-    """What it reads."""
+    """What it reads: the experiments whose results are drawn."""
     from lab import workshop
 
     module = workshop.load(options.root / "figures", options.name)
@@ -145,5 +163,5 @@ def _figure(options) -> None:
 
 
 def _indented(text: str | None, by: str = "  ") -> str:
-    """The lines of a docstring, moved to the right."""
+    """The lines of a docstring, moved to the right; none of them ends with blanks."""
     return "\n".join(f"{by}{line}".rstrip() for line in (text or "").split("\n"))

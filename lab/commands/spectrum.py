@@ -1,6 +1,7 @@
 """lab spectrum: what a spectrum decides, as a table and a figure.
 
 Exact answers for Gaussian regression with this spectrum, from lab.theory.sgd; nothing is simulated.
+Only eigenvalues, noise and batch enter: the expected risk depends on nothing else.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ def do(options, rest) -> int:
 
     A vector is taken as eigenvalues, a matrix is decomposed. ValueError for a file or a spectrum
     that is none. The figure is FILE_spectrum.png in DIR.
+
+    Without --batch the gradient is exact, and nothing but the curvature limits the rate.
     """
     from lab.commands.pictures import of_spectrum
     from lab.instruments.spectrum import advise, eigenvalues
@@ -37,12 +40,16 @@ def do(options, rest) -> int:
 
 
 def _read(path):
-    """The array of a .npy file. ValueError naming the file when it is none."""
+    """The array of a .npy file. ValueError naming the file when it is none.
+
+    A .npz is refused: it holds several arrays, and which one is meant is not known.
+    """
     import numpy as np
 
     if not path.is_file():
         raise ValueError(f"{path}: no such file")
     try:
+        # a file from anywhere: no pickles, which run code
         found = np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError):
         raise ValueError(f"{path} is no .npy file of numbers: write it with numpy.save") from None
@@ -52,7 +59,7 @@ def _read(path):
 
 
 def _table(found, steps) -> list[str]:
-    """One column per preconditioner."""
+    """One column per preconditioner, a row per number; rates in each method's own units."""
     rows = {
         "largest stable rate": [a.limit for a in found],
         f"best rate for {steps} steps": [a.best for a in found],
@@ -71,7 +78,7 @@ def _table(found, steps) -> list[str]:
 
 
 def _row(name: str, cells: list[str]) -> str:
-    """A line of the table."""
+    """A line of the table: 28 characters for the name, 14 for each method."""
     columns = [cell.rjust(14) for cell in cells]
     return "".join([name.ljust(28), *columns])
 
@@ -84,13 +91,18 @@ PHASES = {
 
 
 def _verdict(found, steps) -> list[str]:
-    """Who is first after so many steps, and what limits each."""
+    """Who is first after so many steps, and what limits each.
+
+    Methods within 1 % of the lowest risk are told together. A phase is what a change of batch, rate
+    or noise would do next, and is said once for all methods that are in it.
+    """
     from lab.sentences import first
 
     names = [a.method for a in found]
     left = [a.risk for a in found]
     winner = first(names, left)
     lines = [f"lowest risk after {steps} steps: {winner}"]
+    # methods with one limit share a line
     for phase, meaning in PHASES.items():
         those = [a.method for a in found if a.phase == phase]
         if those:

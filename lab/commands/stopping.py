@@ -15,7 +15,10 @@ PATIENCE = 1.0
 
 
 def end_on_sigterm() -> None:
-    """From here on SIGTERM ends the program as an exception does, so that nothing is left."""
+    """From here on SIGTERM ends the program as an exception does, so that nothing is left.
+
+    Where there are no timers (Windows) the exception alone has to do it.
+    """
     if hasattr(signal, "setitimer"):
         # registered first, so it runs last: the interpreter's handlers end before its timers do
         atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)

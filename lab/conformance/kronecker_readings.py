@@ -1,6 +1,12 @@
 """Alterations of the Kronecker composition, K-FAC, TNT and their relatives: damping that is added
 again, or to one factor only; statistics divided by the batch size once more; no answer for a factor
-of zeros."""
+of zeros.
+
+The method is  -lr m x_1 (A_1 + rho I)^p x_2 (A_2 + rho I)^p ...  with m the averaged gradient and
+A_j the averaged statistics. Each alteration is that formula with one thing otherwise, made from the
+state that our method has after the step. One that cannot show where roots are older than the step,
+or damping is of another kind, leaves our step as it is.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +26,7 @@ from lab.optimizers.matrix.samples import trace
 def other_damping(call, delta, new, choose):
     """Kronecker's step with choose(t, k, mode, damping) in the place of damping, mode by mode.
 
-    For roots that are taken at every step; `delta` otherwise.
+    For roots that are taken at every step; `delta` otherwise. k: the order of the tensor; t from 1.
     """
     method = call.method
     if method.every > 1 or method.damp != "each" or method.scale == "pi":
@@ -40,10 +46,12 @@ def other_damping(call, delta, new, choose):
 
 
 def _again_for_biases(t, k, mode, damping):
+    """t rho for a vector: a running factor to which rho is added in place, step after step."""
     return t * damping if k == 1 else damping
 
 
 def _first_alone(t, k, mode, damping):
+    """rho for the first mode, and none for the others."""
     return damping if mode == 0 else 0.0
 
 
@@ -62,7 +70,7 @@ def lost_without_damping(call, delta, new):
 
 
 def _lost(call, delta, new):
-    """NaN for the step of every tensor that has a factor of zeros."""
+    """NaN for the step of every tensor that has a factor of zeros: 0/0 in all of its entries."""
     blocks = []
     factors = call.method.statistic.current(new.averaged, call.theta)
     for (k, x), block in zip(tensors(delta), factors, strict=True):
@@ -81,7 +89,10 @@ def smaller_curvature(o, power):
 
 
 class _Divided:
-    """An oracle whose curvature has gradients of examples over B^(power / 2)."""
+    """An oracle whose curvature has gradients of examples over B^(power / 2).
+
+    Statistics are squares of these: over B^power. All other questions go to the oracle itself.
+    """
 
     def __init__(self, oracle, power):
         self._oracle = oracle
@@ -99,6 +110,10 @@ class _Divided:
 
 
 class _Scaled:
+    """A curvature whose examples' gradients are multiplied by `share`: the mean by it, diag by its
+    square.
+    """
+
     def __init__(self, curvature, share):
         self._curvature = curvature
         self._share = share
@@ -111,6 +126,7 @@ class _Scaled:
 
 
 def _moves(moves):
+    """An alteration of the step alone: the state stays that of our method."""
     return partial(Altered, moves=moves)
 
 

@@ -7,7 +7,7 @@ their length; square roots for fourth roots; modes unfolded without a transpose.
 the state that our method has after the step, in the letters of its formula.
 
 On vectors and square matrices some of these change nothing: a record should have tall and wide
-matrices and a kernel.
+matrices and a kernel. A reading that changes nothing on a record is no evidence either way.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from lab.optimizers.pieces import debias, quotient
 
 
 def not_transposed_back(call, delta, new):
-    """O(u)^T, read off in the shape of u where u has more rows than columns."""
+    """O(u)^T, read off in the shape of u where u has more rows than columns.
+
+    Iterations work on the wide side, and transpose before and after; the second is forgotten.
+    """
 
     def reshaped(k, x):
         matrix = as_matrix(k, x)
@@ -40,7 +43,11 @@ def not_transposed_back(call, delta, new):
 
 def wrong_side(call, delta, new):
     """U V for U V^T, where an exact factor is no longer than wide: V comes transposed from one
-    library, and as it is from another."""
+    library, and as it is from another.
+
+    The result is brought to the length of our step, so that only its direction tells. Only where
+    the factor is a decomposition: iterations have no V.
+    """
 
     def turned(k, u, x):
         matrix = as_matrix(k, u)
@@ -57,6 +64,9 @@ def wrong_side(call, delta, new):
 
 
 def _is_exact(method):
+    """Whether the factor is a singular value decomposition: "svd" of LMO, root "exact" of the
+    others.
+    """
     chosen = (getattr(method, "orthogonalise", ""), getattr(method, "root", ""))
     return chosen in (("svd", ""), ("", "exact"))
 
@@ -81,6 +91,7 @@ def not_brought_back(call, delta, new):
 
 
 def _shaped(k, z):
+    """sqrt(max(1, rows / columns)) z, Muon's factor."""
     rows, columns = as_matrix(k, z).shape[-2:]
     shaped = factor("spectral", "shape", rows, columns)
     return shaped * z
@@ -99,7 +110,10 @@ def rows_of_before(call, delta, new):
 
 def sum_of_squares(call, delta, new):
     """AdaMuon with v / (1 - beta2) for v: the weight 1 - beta2 is forgotten, and 1 - beta2^t is
-    divided by all the same."""
+    divided by all the same.
+
+    Without eps this is our step: a common factor of v goes with the length. eps_update tells.
+    """
     method = call.method
     o = _turned_factor(method)(new.u)
     v = debias(new.v, method.beta2, call.t) / (1 - method.beta2)
@@ -110,12 +124,16 @@ def sum_of_squares(call, delta, new):
 
 
 def _in_rms(k, z):
+    """0.2 sqrt(entries) z: of length 1 it has the RMS 0.2 then, as Adam's steps have."""
     entries = as_matrix(k, z)[0].size if z.ndim > k else z.size
     return 0.2 * np.sqrt(entries) * z
 
 
 def square_roots(call, delta, new):
-    """Shampoo with power -1/2 for every mode, whatever the order: L^(-1/2) G R^(-1/2)"""
+    """Shampoo with power -1/2 for every mode, whatever the order: L^(-1/2) G R^(-1/2)
+
+    Of order k the published power is -1 / (2 k): the same for vectors.
+    """
     return _shampoo(call, new.factors, lambda k: -0.5)
 
 
@@ -149,6 +167,7 @@ def _steps_with_them(call, delta, new):
 
 
 def _moves(moves):
+    """An alteration of the step alone: the state stays that of our method."""
     return partial(Altered, moves=moves)
 
 

@@ -37,7 +37,10 @@ def show(value: Any) -> str:
 
 
 def number(here: str, value: Any) -> float:
-    """A leaf, finite. JSON's true is Python's True, which is an int: it is no number here."""
+    """A leaf, finite. JSON's true is Python's True, which is an int: it is no number here.
+
+    ValueError naming the place, as all of this module's.
+    """
     found = number_or_lost(here, value)
     if not math.isfinite(found):
         raise ValueError(f"{here} = {show(value)}: must be finite")
@@ -128,7 +131,10 @@ def _blocks(
     shapes: list | None,
     leaf: Leaf = number,
 ) -> list[np.ndarray]:
-    """One array per parameter."""
+    """One array per parameter.
+
+    content has one entry for each shape where these are known. ValueError, naming the parameter.
+    """
     listed = isinstance(content, list)
     many = shapes is None or (listed and len(content) == len(shapes))
     if not listed or not many:
@@ -159,7 +165,7 @@ def _ragged(content) -> bool:
 
 
 def _outline(content):
-    """The shape along the first entries, without looking at the others."""
+    """The shape along the first entries, without looking at the others: () of a number or []."""
     shape = []
     while isinstance(content, list) and content:
         shape.append(len(content))
@@ -222,7 +228,9 @@ def _fits(
     found: tuple[int, ...],
     shape: Sequence[int | None],
 ) -> None:
-    """ValueError unless the shape is as wanted, where None stands for any length."""
+    """ValueError unless the shape is as wanted, where None stands for any length: the message calls
+    that axis "steps".
+    """
     axes = zip(found, shape, strict=False)
     differ = [have for have, want in axes if want is not None and have != want]
     if differ or len(found) != len(shape):

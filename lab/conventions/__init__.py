@@ -32,8 +32,10 @@ FURTHER = {
 def torch(name: str, **hyper):
     """The optimizer torch.optim.NAME(params, **hyper), as ours.
 
-    Flags that change no number (fused, foreach, ...) are accepted.
+    Flags that change no number (fused, foreach, ...) are accepted. ValueError for an unknown name
+    or setting.
     """
+    # how a step is computed, not what comes out but for rounding
     flags = ("foreach", "fused", "capturable", "differentiable")
     return build(
         "torch", TORCH, name, {key: value for key, value in hyper.items() if key not in flags}
@@ -41,7 +43,11 @@ def torch(name: str, **hyper):
 
 
 def optax(name: str, **hyper):
-    """The optimizer optax.NAME(**hyper) or optax.contrib.NAME(**hyper), as ours."""
+    """The optimizer optax.NAME(**hyper) or optax.contrib.NAME(**hyper), as ours.
+
+    A rate is called learning_rate there, and is required of most. ValueError for an unknown name or
+    setting, TypeError for a missing one.
+    """
     return build("optax", OPTAX, name, hyper)
 
 

@@ -1,5 +1,10 @@
 """Authors of methods around Adam and Muon: their code as published with the papers, read, not
-recorded; each docstring says what of it is not here."""
+recorded; each docstring says what of it is not here.
+
+Beside the paper's formula, code has choices that no formula shows: which eps, decay before or after
+what, lengths, first steps. These are the fields that differ between an entry and our class; the
+signature has the code's names and defaults.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +55,11 @@ def adamuon(
     beta2=0.999,
     eps=1e-8,
 ):
-    """Si, Zhang & Shen 2025, their code: without the signs of the paper's later version."""
+    """Si, Zhang & Shen 2025, their code: without the signs of the paper's later version.
+
+    Two denominators: 1e-7 where the momentum is brought to length 1 before the iteration, eps where
+    the orthogonal factor is divided by sqrt(v_hat).
+    """
     method = AdaMuon(lr, momentum, beta2, 1e-7, eps, False, nesterov, iterations=ns_steps)
     return decoupled(method, weight_decay)
 
@@ -65,7 +74,11 @@ def dion2(*, lr=0.01, fraction=0.25, ef_decay=0.95, weight_decay=0.01, epsilon=1
 
 def scion(*, lr, momentum=0.1, constrained=False):
     """Pethick et al. 2025, their code: momentum is the weight of the newest gradient; constrained
-    is decay with rate 1."""
+    is decay with rate 1.
+
+    So momentum = 0.1 is our 0.9, and momentum = 1 none. lr weight_decay = lr then: a convex
+    combination of theta and a point on the sphere, as in the method of Frank and Wolfe.
+    """
     return Scion(lr, 1 - momentum, weight_decay=1.0 if constrained else 0.0)
 
 
@@ -75,7 +88,10 @@ def laprop(*, lr=4e-4, betas=(0.9, 0.999), eps=1e-15, weight_decay=0.0):
 
 
 def madgrad(*, lr=1e-2, momentum=0.9, weight_decay=0.0, eps=1e-6):
-    """Defazio & Jelassi 2022, their code: eps is added to the rate too."""
+    """Defazio & Jelassi 2022, their code: eps is added to the rate too.
+
+    Decay is added to the gradient there.
+    """
     return coupled(MADGRAD(lr + eps, momentum, eps), weight_decay)
 
 
@@ -90,7 +106,11 @@ def prodigy(
     d0=1e-6,
     d_coef=1.0,
 ):
-    """Mishchenko & Defazio 2024, their reference code without growth_rate and safeguards."""
+    """Mishchenko & Defazio 2024, their reference code without growth_rate and safeguards.
+
+    lr multiplies the estimate d of the distance, which starts at d0; d_coef multiplies new
+    estimates.
+    """
     estimate: dict[str, Any] = {"d0": d0, "d_coef": d_coef, "beta3": beta3}
     return Prodigy(
         lr, *betas, eps, weight_decay=weight_decay, debias=use_bias_correction, **estimate
@@ -120,12 +140,18 @@ def mars(*, lr=3e-3, betas=(0.95, 0.99), eps=1e-8, weight_decay=0.0, gamma=0.025
 
 
 def adamh(*, lr, betas=(0.9, 0.999), eps=1e-8):
-    """Wen et al. 2025: matrices only, other parameters get Adam there."""
+    """Wen et al. 2025: matrices only, other parameters get Adam there.
+
+    lr is relative to the length of a tensor, which stays that of the start.
+    """
     return AdamH(lr, *betas, eps)
 
 
 def muonh(*, lr=0.02, momentum=0.95):
-    """Wen et al. 2025: matrices only."""
+    """Wen et al. 2025: matrices only.
+
+    lr is relative to the length of a tensor, which stays that of the start.
+    """
     return MuonH(lr, momentum)
 
 
@@ -195,7 +221,11 @@ def muonclip(*, lr=2e-4, momentum=0.95, weight_decay=0.1):
 
 
 def kfac_2015(*, lambda_0=150.0, eta=1e-5, T_1=5, T_3=20, decay=0.95):
-    """Martens & Grosse 2015, Algorithm 2, as read: T_2 = T_3 here, and gamma is not bounded."""
+    """Martens & Grosse 2015, Algorithm 2, as read: T_2 = T_3 here, and gamma is not bounded.
+
+    The model chooses rate and momentum: our rate is 1. eta is the weight of the penalty
+    eta |theta|^2 / 2, T_1 the steps between adaptations of lambda, T_3 those between inverses.
+    """
     return AdaptiveKFAC(1.0, lambda_0, decay, weight_decay=eta, every=T_3, adapt_every=T_1)
 
 

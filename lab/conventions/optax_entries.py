@@ -1,4 +1,13 @@
-"""optax, version 0.2.8: one function per optimizer, its signature the library's."""
+"""optax, version 0.2.8: one function per optimizer, its signature the library's.
+
+Two additions to denominators are kept apart there: eps outside of the root, eps_root inside,
+
+    m_hat / (sqrt(v_hat + eps_root) + eps)
+
+A rate is learning_rate, and required but of adafactor. Decay is decoupled and multiplied by the
+rate where a method has none of its own, unless the docstring says otherwise. A docstring says what
+differs from the paper or from torch.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +40,18 @@ from lab.optimizers import (
 
 
 def sgd(*, learning_rate, momentum=None, nesterov=False):
-    """Without momentum the library ignores nesterov."""
+    """Without momentum the library ignores nesterov.
+
+    b = momentum b + g, delta = -lr b; with nesterov -lr (g + momentum b).
+    """
     return SGD(learning_rate, momentum or 0.0, nesterov=nesterov and bool(momentum))
 
 
 def adagrad(*, learning_rate, initial_accumulator_value=0.1, eps=1e-7):
-    """eps inside the root; the accumulator starts at 0.1."""
+    """eps inside the root; the accumulator starts at 0.1.
+
+    v = 0.1 + sum of g^2, delta = -lr g / sqrt(v + eps).
+    """
     return AdaGrad(learning_rate, eps, 0.0, initial_accumulator_value, "inside")
 
 
@@ -52,7 +67,11 @@ def rmsprop(
     nesterov=False,
     bias_correction=False,
 ):
-    """Momentum comes after lr: with a schedule the buffer remembers old rates."""
+    """Momentum comes after lr: with a schedule the buffer remembers old rates.
+
+    b = momentum b + lr g / sqrt(v + eps), delta = -b; eps_in_sqrt = False has sqrt(v) + eps.
+    initial_scale is the first v.
+    """
     switches: dict[str, Any] = {
         "centered": centered,
         "debias": bias_correction,
@@ -60,16 +79,23 @@ def rmsprop(
     }
     switches["eps_place"] = "inside" if eps_in_sqrt else "outside"
     switches["nesterov"] = nesterov and bool(momentum)
+    # None is the library's word for no momentum
     return RMSProp(learning_rate, decay, eps, momentum or 0.0, initial_scale, **switches)
 
 
 def adadelta(*, learning_rate, rho=0.9, eps=1e-6, weight_decay=0.0):
-    """One eps for both roots; weight decay is added to the gradient."""
+    """One eps for both roots; weight decay is added to the gradient.
+
+    u = sqrt(a + eps) / sqrt(v + eps) g, which is of the order sqrt(eps) in the first step.
+    """
     return coupled(Adadelta(learning_rate, rho, eps, eps_update=eps), weight_decay)
 
 
 def adam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, nesterov=False):
-    """With nesterov, the library's nadam."""
+    """With nesterov, the library's nadam.
+
+    delta = -lr m_hat / (sqrt(v_hat + eps_root) + eps).
+    """
     if nesterov:
         return nadam(learning_rate=learning_rate, b1=b1, b2=b2, eps=eps, eps_root=eps_root)
     return Adam(learning_rate, b1, b2, eps, eps_root)
@@ -102,7 +128,12 @@ def amsgrad(
     bias_correction_nu=True,
 ):
     """The maximum of the debiased moments; with both corrections off, the paper's without
-    projection."""
+    projection.
+
+    A maximum of debiased v_hat never forgets the first steps, where the correction is largest; of v
+    it is debiased afterwards in torch.
+    """
+    # (of m, of v)
     debias: dict[tuple[bool, bool], Any] = {
         (True, True): "both",
         (True, False): "m",
@@ -124,7 +155,10 @@ def nadamw(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, weight_de
 
 
 def adamax(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8):
-    """eps inside the maximum, as in torch; no weight decay."""
+    """eps inside the maximum, as in torch; no weight decay.
+
+    v = max(b2 v, |g| + eps), delta = -lr m_hat / v: not debiased, a maximum needs none.
+    """
     return Adamax(learning_rate, b1, b2, eps)
 
 
@@ -141,19 +175,26 @@ def radam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0, threshold=
 def adabelief(*, learning_rate, b1=0.9, b2=0.999, eps=1e-16, eps_root=1e-16):
     """eps outside the root; eps_root enters the average at every step.
 
-    No weight decay, no rectification.
+    No weight decay, no rectification. v = b2 v + (1 - b2) (g - m)^2 + eps_root: constant gradients
+    leave eps_root / (1 - b2).
     """
     return AdaBelief(learning_rate, b1, b2, eps, eps_root)
 
 
 def yogi(*, learning_rate, b1=0.9, b2=0.999, eps=1e-3):
-    """Both moments start at 1e-6."""
+    """Both moments start at 1e-6.
+
+    That is m and v of every coordinate, before the first gradient; the bias correction is Adam's.
+    """
     return Yogi(learning_rate, b1, b2, eps, initial_accumulator=1e-6, initial_momentum=1e-6)
 
 
 def adan(*, learning_rate, b1=0.98, b2=0.92, b3=0.99, eps=1e-8, eps_root=1e-8, weight_decay=0.0):
     """eps_root is 1e-8 where the paper has none; decay lr weight_decay theta, not the paper's
-    proximal one."""
+    proximal one.
+
+    The paper's divides theta by 1 + lr weight_decay, which agrees to first order in the rate.
+    """
     return decoupled(Adan(learning_rate, b1, b2, b3, eps, eps_root), weight_decay)
 
 
@@ -210,6 +251,8 @@ def adafactor(
     """learning_rate = None multiplies by 1.
 
     The momentum buffer is float32 there unless dtype_momentum says otherwise; here float64.
+    weight_decay_rate is not multiplied by the rate. decay_rate is the power of 1 - t^-decay_rate,
+    which is computed in float32 there and here.
     """
     method = Adafactor(
         1.0 if learning_rate is None else learning_rate,

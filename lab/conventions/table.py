@@ -1,4 +1,9 @@
-"""Entries: looking one up, and the table of their differences."""
+"""Entries: looking one up, and the table of their differences.
+
+An entry is called with its library's defaults, and what comes out is compared field by field with
+our class at its own: so the table can neither forget a setting nor repeat one that has changed.
+Fields are ours, whatever the library calls them; a composition is read through to its parts.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +39,8 @@ def build(
 ):
     """The entry's optimizer for these settings.
 
-    ValueError for an unknown name or setting, TypeError for a missing one.
+    ValueError for an unknown name or setting, TypeError for a missing one and for a switch that is
+    not True or False.
 
     hyper: by the library's names. The entry's own errors come through.
     """
@@ -54,7 +60,9 @@ def build(
     ]
     if missing:
         raise TypeError(f"{library} {name} needs {', '.join(missing)}")
+    # signatures say which settings are switches
     for key, value in hyper.items():
+        # of the other settings the class that is built knows the range
         if isinstance(known[key].default, bool):
             switch(f"{library} {name}.{key}", value)
     return entries[name](**hyper)
@@ -63,7 +71,8 @@ def build(
 def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str], Mapping]) -> str:
     """HEAD, the rows by the name of our optimizer, and the entries without any.
 
-    libraries: name -> entries; further: settings that choose another class of ours.
+    libraries: name -> entries; further: settings that choose another class of ours. Rows stand in
+    the order of the names without case, and of the fields as the entries have them.
     """
     versions = [
         version
@@ -89,10 +98,15 @@ def markdown(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str],
 
 
 def differing(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str], Mapping]):
-    """(library, its name, ours, {field: text}) of every entry with a default that is not ours."""
+    """(library, its name, ours, {field: text}) of every entry with a default that is not ours.
+
+    A field that only theirs has is left out, but for the decay, which is 0 where none stands around
+    a method. A rate counts where the library has one by default.
+    """
     for library, entries in libraries.items():
         for _, label, optimizer, rated in _versions(library, entries, further):
             name = title(optimizer)
+            # a method without decay has the decay 0, which a library may differ from
             ours = ABSENT | _ours(name)
             theirs = ABSENT | settings(optimizer)
             fields = {
@@ -107,13 +121,17 @@ def differing(libraries: Mapping[str, Entries], further: Mapping[tuple[str, str]
 
 
 def _is_rate(field: str) -> bool:
-    """Whether it is lr, also of a part."""
+    """Whether it is lr, also of a part: "magnitude.lr"."""
     return field.split(".")[-1] == "lr"
 
 
 def title(optimizer) -> str:
     """The registered name of an optimizer, of a composition too; that of the method inside where
-    decay stands around it."""
+    decay stands around it.
+
+    Compositions are known by their shape, the classes outside in: decay around Adam is AdamW where
+    AdamW is registered as that.
+    """
     name = type(optimizer).__name__
     if name in OPTIMIZERS:
         return name
@@ -126,7 +144,7 @@ def title(optimizer) -> str:
 
 @cache
 def _registered_shape(name: str):
-    """Building a composition checks its fields; what it is made of does not depend on them."""
+    """The shape of a registered composition, once: it does not depend on the fields."""
     return _shape(example(name))
 
 
@@ -143,7 +161,11 @@ def _shape(optimizer):
 
 def settings(optimizer) -> dict:
     """Field -> value; those of the method inside a composition by their names, those of other parts
-    as part.field."""
+    as part.field.
+
+    Of a part called inner fields keep their names; decay's stand beside them as weight_decay and
+    on.
+    """
     values = {field.name: getattr(optimizer, field.name) for field in dataclasses.fields(optimizer)}
     if isinstance(optimizer, Regularized):
         return settings(values.pop("inner")) | settings(values.pop("penalty")) | values
@@ -159,7 +181,9 @@ def settings(optimizer) -> dict:
 
 
 def _ours(name):
-    """Field -> default of our optimizer, for the fields that have one."""
+    """Field -> default of our optimizer, for the fields that have one: a required one has no
+    default that a library could differ from.
+    """
     chosen = defaults(name)
     required = [
         key
@@ -175,13 +199,17 @@ def _ours(name):
 
 def _versions(library, entries, further):
     """(library, label, optimizer, whether lr has a default) of every entry at its defaults, and of
-    the further settings."""
+    the further settings.
+
+    Required settings, a rate most often, are 1: no other default depends on them.
+    """
     for name, entry in entries.items():
         required = [
             key
             for key, p in inspect.signature(entry).parameters.items()
             if p.default is inspect.Parameter.empty
         ]
+        # any value is as good: rates that were given are left out of the table
         given = dict.fromkeys(required, 1.0)
         yield library, name, entry(**given), not required
         if (library, name) in further:
@@ -195,7 +223,10 @@ ABSENT = {"weight_decay": 0.0, "on": "-"}
 
 
 def _row(start, field, ours, versions, libraries):
-    """The table's row of one field, "" where all agree."""
+    """The table's row of one field, "" where all agree.
+
+    "required" in our column is a field that we have no default for; "-" one that we do not have.
+    """
     shown = [version for version in versions if version[3] or not _is_rate(field)]
     known = ABSENT | ours
     values = {}
@@ -214,12 +245,13 @@ def _row(start, field, ours, versions, libraries):
             if where == library
         ]
         cells.append("; ".join(told) or "-")
+    # of a decay that only libraries have, nothing is required here
     own = _text(mine[0]) if mine else "-" if field in ("form", "times") else "required"
     return f"| {start} | {own} | {' | '.join(cells)} |"
 
 
 def _number(value):
-    """Integers and floats compare as numbers, switches do not."""
+    """Integers and floats compare as numbers, switches do not: 1 is 1.0, and not True."""
     return (
         float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     )

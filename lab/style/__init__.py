@@ -12,6 +12,10 @@ matplotlibrc says.
         style.curve(ax, "Adam", path.t, path["loss"])
         style.legend(figure, ax)
         style.caption(figure, "Loss of Adam.")
+
+Methods have looks (`curve`, `placed`, `race`), what is no method one of a cycle (`measured`,
+`dots`), theory is dashed black (`theory`, `threshold`), a target dotted (`level`, `place`). Legend,
+table and caption go below the panels, in this order.
 """
 
 from lab.style.cells import arrow, count, lowered, steps, tuned

@@ -33,7 +33,11 @@ SYMBOLS = {
 
 
 def lowered(text: str) -> str:
-    """The text with symbols for what it spells in letters: GN^-1, beta1, kappa. Formulas stay."""
+    """The text with symbols for what it spells in letters: GN^-1, beta1, kappa. Formulas stay.
+
+    lowered("kappa^-1/2 of GN^-1") is "$\\kappa^{-1/2}$ of GN$^{-1}$". The order of SYMBOLS
+    matters: GN^-1/2 is set before GN^-1 could be.
+    """
     pieces = text.split("$")
     for k in range(0, len(pieces), 2):
         pieces[k] = _set_in_symbols(pieces[k])
@@ -41,7 +45,7 @@ def lowered(text: str) -> str:
 
 
 def _set_in_symbols(words: str) -> str:
-    """A text without formulas, with its symbols."""
+    """A text without formulas, with its symbols, one pattern of SYMBOLS after the other."""
     for spelled, symbol in SYMBOLS.items():
         # what has been set already is a formula, and stays
         parts = re.split(r"(\$[^$]*\$)", words)
@@ -66,7 +70,8 @@ def arrow(edge) -> str:
 def count(value: float, form: str = ".3g") -> str:
     """A number in a table; a dash where it is infinite.
 
-    form: a format of numbers, as in f-strings. inf stands for a target that was not reached.
+    form: a format of numbers, as in f-strings. inf stands for a target that was not reached, and
+    NaN for what was not computed: both are a dash.
     """
     if value == 0:
         return "0"
@@ -79,7 +84,8 @@ def tuned(parts, of: str, form: str = ".2g") -> list[list[str]]:
     """Rows of a table: `of` for every method in each of several comparisons; an arrow marks a best
     rate at the upper or lower edge of its grid.
 
-    parts: one comparison each, with the same methods in the same order.
+    parts: one comparison each, with the same methods in the same order. A row is the method's
+    label and one cell per comparison. KeyError for a method without a look.
     """
     rows = []
     for k, name in enumerate(parts[0]["methods"]):
@@ -96,6 +102,7 @@ def steps(found) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a table: steps to the target and tuned rate of every method.
 
     A rate beside an arrow is only the best of those tried: the optimum may lie beyond the grid.
+    found: methods, steps, lr and edge (M,), as lab.instruments.comparison stores them.
     """
     rows = []
     for k, method in enumerate(found["methods"]):

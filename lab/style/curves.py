@@ -33,7 +33,7 @@ def _line(
     label: str,
     like: Look,
 ):
-    """A measured curve that looks like that."""
+    """A measured curve that looks like that, with a marker at every point."""
     (line,) = ax.plot(x, y, label=label, gid="measured")
     line.set(color=like.colour, linestyle=like.line)
     line.set_marker(like.marker)
@@ -58,7 +58,10 @@ def drawn(
     y,
     label: str | None = None,
 ):
-    """A measured curve that looks like one of `looks`; label: its own unless given."""
+    """A measured curve that looks like one of `looks`; label: its own unless given.
+
+    Curves that lie on each other show different markers, as each look starts at another place.
+    """
     called = like.label if label is None else label
     line = _line(ax, x, y, called, like)
     # a place of its own for every marker
@@ -75,7 +78,7 @@ def placed(
     y,
     label: str | None = None,
 ):
-    """Measurements of a method without a line between them."""
+    """Measurements of a method without a line between them, every one with its marker."""
     line = curve(ax, name, x, y, label)
     line.set(linestyle="none", markevery=None)
     return line
@@ -104,7 +107,10 @@ def dots(
     y,
     label: str,
 ):
-    """Measurements that belong to no method, without a line between them."""
+    """Measurements that belong to no method, without a line between them: look k of the cycle.
+
+    For what is unordered along x, or for few points: a line would promise what is between them.
+    """
     line = measured(ax, k, x, y, label)
     line.set(linestyle="none", markevery=None)
     return line
@@ -124,7 +130,9 @@ def theory(ax, x, y, label: str = "theory"):
 
 
 def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
-    """A theory value as a line across the panel, dashed black."""
+    """A theory value as a line across the panel, dashed black: at x, or at a height with vertical =
+    False. It stays out of the legend unless it has a label without an underscore.
+    """
     draw = ax.axvline if vertical else ax.axhline
     line = draw(x, label=label, zorder=1, **THEORY)
     line.set_linewidth(1.0)
@@ -240,7 +248,8 @@ def sweep(ax, found) -> None:
     """Steps to the target against the learning rate, both logarithmic, for the methods that have a
     rate; gaps where the target is not reached.
 
-    found: methods (M,), rates (M, L), sweep (M, L), inf for a gap.
+    found: methods (M,), rates (M, L), sweep (M, L), inf for a gap. A flat stretch is a method that
+    forgives a wrong rate.
     """
     for k, method in enumerate(found["methods"]):
         name = str(method)

@@ -6,6 +6,9 @@ and under deuteranopia and protanopia. Variants of a method keep its colour.
 Three marks tell methods apart, so that a figure survives a copier, a colour-blind reader and two
 curves that lie on each other. A new method needs an entry in METHODS; tests compare lightness and
 dashes of those that meet in a figure.
+
+    METHODS["mine"] = Look("mine", GREEN, (0, (4, 1, 2, 1)), "$+$")
+    style.curve(ax, "mine", x, y)
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ class Look(NamedTuple):
     """How something is drawn everywhere.
 
     label: in the legend, with formulas; colour: #RRGGBB; line: "-" or a dash pattern in line
-    widths; marker: as Matplotlib spells it.
+    widths; marker: as Matplotlib spells it. The label of one of CYCLE is "", since a figure says
+    what it is.
     """
 
     label: str
@@ -41,7 +45,10 @@ YELLOW = "#F4CF52"
 
 
 def _dashes(*lengths: float) -> Line:
-    """Ink, gap, ink, gap, ... in line widths. None is that of theory, which is "--"."""
+    """Ink, gap, ink, gap, ... in line widths. None is that of theory, which is "--".
+
+    As Matplotlib has it, (offset, lengths): every pattern begins with ink.
+    """
     return 0, lengths
 
 
@@ -99,7 +106,8 @@ def looks(names) -> dict[str, Look]:
     """A look for every name: a method's own, and for what is no method one of the cycle, those
     first whose colour and marker none of the methods has.
 
-    names: as the legend says them. More than the cycle holds begin it again.
+    names: as the legend says them. More than the cycle holds begin it again. In the order of the
+    names, with the name as label where the look is of the cycle.
     """
     known = [str(name) for name in names]
     found = {}

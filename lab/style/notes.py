@@ -8,7 +8,10 @@ from lab.style.pages import page
 
 
 def level(ax, y: float, text: str) -> None:
-    """A thin dotted line at a target value y, in the units of the axis, named on the line."""
+    """A thin dotted line at a target value y, in the units of the axis, named on the line.
+
+    At the left end, where curves that fall have not come down yet; "" for a line without a name.
+    """
     dotted = (0, (1, 2))
     line = ax.axhline(y, gid="reference", zorder=1)
     line.set(color="0.4", linestyle=dotted, linewidth=0.9)
@@ -22,7 +25,9 @@ def level(ax, y: float, text: str) -> None:
 
 
 def place(ax, x: float, text: str = "") -> None:
-    """A thin dotted line at a place x, in the units of the axis, named at its top."""
+    """A thin dotted line at a place x, in the units of the axis, named at its top; without a text
+    the line alone, which stays out of the legend.
+    """
     dotted = (0, (1, 2))
     line = ax.axvline(x, gid="reference", zorder=1)
     line.set(color="0.4", linestyle=dotted, linewidth=0.9)
@@ -33,7 +38,10 @@ def place(ax, x: float, text: str = "") -> None:
 
 def note(ax, text: str, at, **where) -> None:
     """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
-    Matplotlib's annotate."""
+    Matplotlib's annotate.
+
+    at: a point in the units of the axes, unless `where` has other xycoords.
+    """
     small = page().small
     written = ax.annotate(text, at, fontsize=small, **where)
     _on_white(written)

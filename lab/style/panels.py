@@ -76,7 +76,10 @@ def _title(ax):
 
 
 def _broken(label, room: float) -> None:
-    """The text in as many lines as it takes; formulas are not broken."""
+    """The text in as many lines as it takes; formulas are not broken.
+
+    room: in pixels along the text. A text that has a line break already stays as it is.
+    """
     text = label.get_text()
     if not text:
         return

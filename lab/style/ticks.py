@@ -1,4 +1,8 @@
-"""Numbers at axes: enough of them to read a value, and none over another."""
+"""Numbers at axes: enough of them to read a value, and none over another.
+
+Two passes: `numbered` before the layout, where numbers take room, and `thinned` after it, where it
+is known which of them touch. Both leave what a figure has set itself.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,10 @@ def numbered(figure: Figure) -> None:
 
 
 def thinned(figure: Figure) -> None:
-    """Every second number goes, until none touches the next. Of a figure that was laid out."""
+    """Every second number goes, until none touches the next. Of a figure that was laid out.
+
+    The first stays: halving keeps the even ones, so that numbers remain evenly apart.
+    """
     for axis in _axes(figure):
         own = isinstance(axis.get_major_locator(), FixedLocator)
         kept = [] if own else _seen(axis)
@@ -41,7 +48,7 @@ def thinned(figure: Figure) -> None:
 
 
 def _axes(figure):
-    """All x and y axes but those of colour bars."""
+    """All x and y axes but those of colour bars, whose numbers Matplotlib places well."""
     for ax in figure.axes:
         if ax.get_label() != "<colorbar>":
             yield ax.xaxis
@@ -49,7 +56,11 @@ def _axes(figure):
 
 
 def _in_round_numbers(axis) -> None:
-    """Those of a decade that give enough; linear steps where even the many are too few."""
+    """Those of a decade that give enough; linear steps where even the many are too few.
+
+    Nothing is done where two powers of ten are seen: they say what the scale is. Otherwise the
+    sparsest of IN_A_DECADE with ENOUGH numbers inside, and of a very short axis equal steps.
+    """
     axis.set_minor_formatter(NullFormatter())
     low, high = sorted(axis.get_view_interval())
     first = np.floor(np.log10(low))
@@ -73,13 +84,13 @@ def _in_round_numbers(axis) -> None:
 
 
 def _between(places: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Those that are seen."""
+    """Those that are seen, ends included."""
     inside = (low <= places) & (places <= high)
     return places[inside]
 
 
 def _written(x: float) -> str:
-    """300, 0.0007, and powers of ten where these would be long."""
+    """300, 0.0007, and powers of ten where these would be long: below 1e-4 and from 1e5."""
     if 1e-4 <= x < 1e5:
         return f"{x:g}"
     digits, power = f"{x:.5e}".split("e")
@@ -91,13 +102,15 @@ def _written(x: float) -> str:
 
 
 def _set(axis, places, texts) -> None:
-    """These numbers and no others."""
+    """These numbers and no others: (places, texts), which a later pass of this module leaves
+    alone.
+    """
     axis.set_major_locator(FixedLocator(places))
     axis.set_major_formatter(FixedFormatter(texts))
 
 
 def _seen(axis) -> list:
-    """Places and artists of the numbers that are seen."""
+    """Places and artists of the numbers that are seen, in the order of the axis."""
     low, high = sorted(axis.get_view_interval())
     # a rounding of the ends
     room = 1e-9 * (high - low)
@@ -113,7 +126,10 @@ def _seen(axis) -> list:
 
 
 def _touch(axis, kept) -> bool:
-    """Whether a number is within two pixels of the next, along the axis."""
+    """Whether a number is within two pixels of the next, along the axis.
+
+    Only that extent counts: numbers of one axis stand on one line.
+    """
     along = 0 if axis.axis_name == "x" else 1
     ends = []
     for _, text in kept:

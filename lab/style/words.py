@@ -34,7 +34,8 @@ def legend(
     is room for. Formulas are set as in captions.
 
     columns: at most so many; title: what the names are, where they are not methods. Labels that
-    begin with an underscore are left out.
+    begin with an underscore are left out. Room is measured, column number by column number: the
+    widest legend that fits is taken, and one column where none does.
     """
     handles, named = ax.get_legend_handles_labels()
     pairs = list(zip(handles, map(lowered, named), strict=True))
@@ -56,19 +57,24 @@ def legend(
 
 
 def _is_theory(pair) -> bool:
-    """Of a handle and its label."""
+    """Of a handle and its label. As a key it sorts theory last: False < True, and sorting is
+    stable.
+    """
     _, label = pair
     return "theory" in label
 
 
 def _inches(figure, drawn) -> float:
-    """The height of an artist."""
+    """The height of an artist, as it would be drawn, in inches."""
     extent = drawn.get_window_extent()
     return extent.height / figure.dpi
 
 
 def _bottom(figure) -> float:
-    """Where the lowest block stands, half a gap above the edge, as a share of the height."""
+    """Where the lowest block stands, half a gap above the edge, as a share of the height.
+
+    The other half of the gap is above it: blocks that are stacked are GAP apart.
+    """
     return GAP / 2 / figure.get_figheight()
 
 
@@ -81,7 +87,8 @@ def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) 
     """A small table of texts: the first column to the left, the others to the right.
 
     header: one text per column, which may have line breaks; rows: as many texts each. Formulas are
-    set as in captions.
+    set as in captions. Columns are as wide as their widest text, at most 0.3 inches apart, and
+    nearer where the page is too narrow for that.
     """
     cells = [list(header), *[list(row) for row in rows]]
     drawn = []
@@ -113,7 +120,11 @@ def table(figure: Figure, header: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 def _ends(widths: np.ndarray) -> np.ndarray:
     """Where the columns of a table are aligned, in inches: the first at its start, the others at
-    their ends; the table in the middle of the page."""
+    their ends; the table in the middle of the page.
+
+    widths (C,): the widest text of each column. Between columns at most 0.3 inches, and less
+    where the page is too narrow for that.
+    """
     columns = np.arange(len(widths))
     between = len(widths) - 1
     room = page().width
@@ -133,7 +144,7 @@ def _ends(widths: np.ndarray) -> np.ndarray:
 
 
 def _cell(figure, text, column):
-    """An artist of the table, not yet in its place."""
+    """An artist of the table, not yet in its place: numbers end where the column ends."""
     shown = lowered(text)
     artist = figure.text(0, 0, shown, gid="table", va="bottom")
     artist.set_ha("right" if column else "left")
@@ -173,7 +184,12 @@ def caption(figure: Figure, text: str) -> None:
 
 
 def _make_room(figure: Figure, inches: float, without) -> None:
-    """The figure grows at its bottom; what stands below the panels moves up with them."""
+    """The figure grows at its bottom; what stands below the panels moves up with them.
+
+    A share y of the old height H is (y H + inches) / (H + inches) of the new one: panels keep their
+    size in inches. without: what the room is for, which stays. TypeError for a figure without a
+    constrained layout, whose rectangle says where panels may stand.
+    """
     own = without if isinstance(without, list) else [without]
     old = figure.get_figheight()
     new = old + inches
@@ -200,7 +216,7 @@ def _make_room(figure: Figure, inches: float, without) -> None:
 
 
 def _anchor(figure, drawn) -> float:
-    """Where the legend stands, as a share of the figure's height."""
+    """Where the legend stands, as a share of the figure's height: its lower edge."""
     anchor = drawn.get_bbox_to_anchor()
     return anchor.y0 / figure.bbox.height
 
@@ -210,6 +226,7 @@ def fit(figure: Figure) -> None:
     that can be read.
 
     Titles and labels break when all panels have their final size; after it nothing may be added.
+    A figure without a layout engine has been fitted, or places its panels itself: it stays.
     """
     if figure.get_layout_engine() is not None:
         numbered(figure)

@@ -2,6 +2,10 @@
 
 A user's own folder with experiments/ and figures/ works like the lab's. Nothing here knows what an
 experiment computes.
+
+    path, seconds = workshop.run(root, "geodesic", ["--dims", "8"])     # settings as words
+    arrays = workshop.read(root, "geodesic")                            # at the defaults
+    workshop.draw(root, "geodesic", width="column")                     # the files written
 """
 
 from lab.workshop.about import about_settings

@@ -13,6 +13,8 @@ from lab.workshop.settings import allowed
 def about_settings(module: ModuleType) -> str:
     """Settings with their defaults and the values they may take, the long run if there is one, and
     what they mean and what is stored: the docstring of `run`.
+
+    A list stands as one would type it, with commas.
     """
     lines = ["settings"]
     for name, default in defaults(module.run).items():

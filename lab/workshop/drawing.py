@@ -46,7 +46,7 @@ def summary(module: ModuleType, arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def told(root: Path, name: str, path: Path) -> str:
-    """What the experiment of this name says about a stored result."""
+    """What the experiment of this name says about a stored result; "" without a summary."""
     arrays, _ = store.load(path, f"lab run {name}")
     return summary(load(root / "experiments", name), arrays)
 
@@ -62,7 +62,10 @@ def findings(text: str) -> str:
 
 
 def _sentence(line: str) -> str:
-    """With a capital, unless it begins with a symbol: "kappa = 3: ..."."""
+    """With a capital, unless it begins with a symbol: "kappa = 3: ...".
+
+    A symbol is a first word that "=" follows: Kappa would be another letter.
+    """
     words = line.split()
     if words[1:2] == ["="]:
         return line
@@ -102,6 +105,7 @@ def draw(
         figure, text = drawn(root, module, source)
         if caption == "below" and text:
             style.caption(figure, text)
+        # last: labels break and ticks thin at the final size of the panels
         style.fit(figure)
         place = "" if width == "page" else f"-{width}"
         stem = f"{name}{source.suffix}{place}"
@@ -132,6 +136,7 @@ def drawn(root: Path, module: ModuleType, source: Source) -> tuple[Any, str]:
 
 
 def _one_of(name: str, given: str, known: Sequence[str]) -> None:
+    """ValueError unless `given` is among the known, naming them."""
     if given not in known:
         raise ValueError(f"{name} = {given!r}: must be one of {', '.join(known)}")
 
@@ -169,13 +174,17 @@ def _of_file(path: Path, name: str) -> Source:
     arrays, header = store.load(path, f"lab run {name}")
     if header["experiment"] != name:
         raise ValueError(f"{path} is a result of {header['experiment']}: the figure reads {name}")
+    # a result that was renamed gives its own name to the figure
     plain = path.stem == name
     own = path.stem.removeprefix(f"{name}-")
     return Source({name: arrays}, "" if plain else f"-{own}")
 
 
 def _of_settings(root: Path, name: str, words) -> Source:
-    """The run with these settings, made if there is none."""
+    """The run with these settings, made if there is none.
+
+    ValueError for a stored one of another VERSION: it is not remade, since somebody stored it.
+    """
     module = load(root / "experiments", name)
     settings = chosen(name, module, words)
     path = result_path(root / "experiments", name, module, settings)
@@ -188,6 +197,7 @@ def _of_settings(root: Path, name: str, words) -> Source:
     expected = store.key(name, settings, version(module))
     if header["key"] != expected:
         raise ValueError(f"{path} is older than its experiment: {remake}")
+    # "-" and the key, as in the name of the result
     suffix = path.stem.removeprefix(name)
     return Source({name: arrays}, suffix)
 
@@ -209,6 +219,7 @@ def save_figure(
         path = folder / f"{name}.{form}"
         store.folder_for(path)
         with written(path) as file:
+            # through an open file, so that a figure is written whole or not at all
             figure.savefig(file, format=form, metadata=DATELESS[form])
         paths.append(path)
     return paths
@@ -226,7 +237,8 @@ def lay_out(figure) -> None:
     """Compute the layout once, for all files.
 
     The last digits that the solver of constrained layout returns change from run to run, so
-    positions are rounded to 1e-6 of the figure.
+    positions are rounded to 1e-6 of the figure. Nothing is done to a figure without a layout
+    engine: it has been laid out, or places its panels itself.
     """
     engine = figure.get_layout_engine()
     if engine is None:

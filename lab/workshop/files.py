@@ -168,6 +168,7 @@ def run(
     folder = root / "experiments"
     module = load(folder, name)
     settings = chosen(name, module, words, whole=whole)
+    # known before the run: settings decide the name
     path = result_path(folder, name, module, settings)
     store.may_write(path.parent)  # before the minutes that the experiment may take
 
@@ -175,6 +176,7 @@ def run(
     arrays = module.run(**settings)
     seconds = time.perf_counter() - start
 
+    # nothing is stored: a formula outside its domain is no result
     if undefined := store.with_nan(arrays):
         raise ValueError(
             f"{name} found NaN in {', '.join(undefined)}: "

@@ -13,7 +13,8 @@ def import_file(path: Path, root: Path | None = None) -> ModuleType:
 
     While it loads, its own folder is importable, and root, the folder of which its folder is a
     room (None: it stands in no room): a figure in figures/bases/ imports `style` of figures/. Its
-    name is dotted from there, figures.bases.geodesic.
+    name is dotted from there, figures.bases.geodesic. It is not put into sys.modules: two imports
+    are two modules, and an edited file is read again.
     """
     whole = path.resolve()
     top = whole.parent if root is None else root.resolve()
@@ -31,5 +32,6 @@ def import_file(path: Path, root: Path | None = None) -> ModuleType:
         spec.loader.exec_module(module)
     finally:
         for folder in importable:
+            # what was there before stays, even where it is the same folder
             sys.path.remove(folder)
     return module

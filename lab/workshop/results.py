@@ -36,12 +36,12 @@ class Result(NamedTuple):
 
     @property
     def kilobytes(self) -> float:
-        """Its size."""
+        """Its size, in units of 1000 bytes."""
         return self.path.stat().st_size / 1000
 
 
 def results(root: Path) -> list[Result]:
-    """The results under root/experiments/results, sorted by name."""
+    """The results under root/experiments/results, sorted by name; [] where there are none."""
     folder = root / "experiments" / "results"
     stored = sorted(folder.glob("*.npz"), key=lambda path: path.stem)
     return [result(root, path) for path in stored]
@@ -56,6 +56,7 @@ def result(root: Path, path: Path) -> Result:
         header = store.header(path, "lab run")
     except ValueError as problem:
         told = str(problem).removeprefix(f"{path} ")
+        # what is wrong, without how to remake it
         state, _, _ = told.partition(";")
         return Result(path, {}, state)
     return Result(path, header, _age(root, header))
@@ -75,14 +76,18 @@ def _age(root: Path, header: Mapping[str, Any]) -> str:
 
 
 def experiment(root: Path, name: str) -> ModuleType | None:
-    """The experiment of a result; None when it is gone."""
+    """The experiment of a result; None when it is gone. Errors of its file come through."""
     folder = root / "experiments"
     return load(folder, name) if name in names(folder) else None
 
 
 def changed(root: Path, header: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a result that are not its experiment's defaults; all of them when that is
-    gone."""
+    gone.
+
+    What the defaults were when it was stored is not known, and does not matter: these settings
+    would have to be typed today.
+    """
     module = experiment(root, header["experiment"])
     usual = {} if module is None else defaults(module.run)
 
@@ -105,6 +110,7 @@ def find(root: Path, name: str) -> Path:
     ValueError naming what is there when there is none.
     """
     folder = root / "experiments" / "results"
+    # a name first: a file of that name in this folder would be found by ./name
     for path in (folder / f"{name}.npz", Path(name)):
         if path.is_file():
             return path
@@ -150,6 +156,9 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Dif
 def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Difference:
     """Text and booleans are compared for equality; shapes that differ are not compared entry by
     entry.
+
+    The relative difference of two entries is |x - y| / max(|x|, |y|), at most 2 and never 0/0:
+    only entries that differ are divided.
     """
     if a.shape != b.shape:
         words = f"shape {a.shape} against {b.shape}"
@@ -167,6 +176,7 @@ def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Difference:
     x = a[chosen].astype(float)
     y = b[chosen].astype(float)
 
+    # not 0: of two entries that differ one is larger
     largest = np.maximum(np.abs(x), np.abs(y))
     gap = np.abs(x - y) / largest
     most = float(gap.max(initial=0.0))

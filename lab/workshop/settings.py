@@ -64,6 +64,7 @@ def _typed(setting: str, value: str, default):
     """
     try:
         if isinstance(default, bool):
+            # bool("false") is True
             return {"true": True, "false": False}[value.lower()]
         if isinstance(default, tuple):
             parts = value.split(",")
@@ -94,6 +95,7 @@ def in_range(
         usual = _parts(defaults[name])
         least = _least(name, usual)
         for number in _parts(value):
+            # not isinstance: True is an int
             if type(number) is int and number < least:
                 raise ValueError(f"{name} = {number}: must be an integer >= {least}")
             if number in usual or type(number) is not float:
@@ -119,11 +121,14 @@ def allowed(name: str, default) -> str:
 
 
 def _least(name: str, usual: tuple) -> int:
-    """The least integer that a setting with these defaults may be."""
+    """The least integer that a setting with these defaults may be.
+
+    0 of a seed; else 1, or the default where that is smaller.
+    """
     integers = [x for x in usual if type(x) is int]
     return 0 if name == "seed" else min([1, *integers])
 
 
 def _parts(value) -> tuple:
-    """A setting that is no tuple is one part."""
+    """A setting as a tuple: one that is none is one part."""
     return value if isinstance(value, tuple) else (value,)

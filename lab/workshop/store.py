@@ -31,6 +31,7 @@ def key(name: str, settings: Mapping[str, Any], version: int = 1) -> str:
     Tuples and lists are the same; 1 and 1.0 are not. The lab's version is not in it, but in the
     header: a result of another version is refused, not looked for elsewhere.
     """
+    # sorted, so that the order in a signature does not matter
     canonical = json.dumps([name, version, dict(settings)], sort_keys=True, default=list)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
@@ -49,6 +50,7 @@ def save(
     A reader sees the old file or the new one. TypeError when a value is not an array of numbers,
     booleans or text; ValueError for a name that the format keeps for itself.
     """
+    # names of numpy.savez's own arguments, which an array would be taken for
     if taken := {HEADER, "file", "allow_pickle"} & set(arrays):
         raise ValueError(f"{name} returned an array called {min(taken)!r}: choose another name")
     values = {k: np.asarray(v) for k, v in arrays.items()}
@@ -128,7 +130,10 @@ def load(path: Path, remake: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
 
 
 def header(path: Path, remake: str) -> dict[str, Any]:
-    """The header alone, without reading the arrays; errors as in `load`."""
+    """The header alone, without reading the arrays; errors as in `load`.
+
+    A .npz is a zip: its list of contents is at its end, and a member is read when it is asked for.
+    """
     return _read(path, remake, whole=False)[1]
 
 
@@ -158,6 +163,7 @@ def _read(path, remake, *, whole):
 
 def _commit(folder: Path) -> str | None:
     """The commit of the checkout that holds the results, None outside of one."""
+    # a result is reproducible where its code can be found
     command = ["git", "rev-parse", "--short=12", "HEAD"]
     where = next((p for p in (folder, *folder.parents) if p.exists()), Path())
     try:

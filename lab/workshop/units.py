@@ -48,6 +48,7 @@ def unit(module: ModuleType | None, name: str, array: np.ndarray) -> str:
 def named(units: Mapping[str, str], name: str) -> str:
     """The first unit among these whose names or patterns fit, "" for none."""
     for one, names in units.items():
+        # with case: T and t may be two things
         if any(fnmatchcase(name, pattern) for pattern in names.split()):
             return one
     return ""

@@ -31,6 +31,7 @@ def written(path: Path) -> Iterator[IO[bytes]]:
         with file:
             yield file
             file.flush()
+            # on the disk before it has the name, or a crash leaves an empty file of that name
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as problem:
@@ -44,7 +45,10 @@ def written(path: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_abandoned(folder: Path) -> list[Path]:
-    """Remove the temporaries in the folder whose writers are gone; the files removed."""
+    """Remove the temporaries in the folder whose writers are gone; the files removed.
+
+    Only names of this module's form, and none that a living process has locked.
+    """
     removed = []
     for path in folder.glob(".*"):
         if TEMPORARY.fullmatch(path.name) and path.is_file() and _abandoned(path):
@@ -54,7 +58,9 @@ def remove_abandoned(folder: Path) -> list[Path]:
 
 
 def _opened(path: Path) -> tuple[Path, IO[bytes]]:
-    """A new file beside path, locked."""
+    """A new file beside path, locked. A name that is taken is OSError: 64 random bits do not
+    collide.
+    """
     while True:
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         file = temporary.open("xb")

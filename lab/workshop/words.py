@@ -1,5 +1,8 @@
 """Words of a command line that settings.parse does not read by itself: switches without a value,
 and settings that may be None.
+
+    chosen("Muon", {"lr": 0.1, "nesterov": True, "rms": None}, ["--rms", "0.2"], optional={"rms"})
+    # {"lr": 0.1, "nesterov": True, "rms": 0.2}
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ def chosen(
         else:
             plain += [word, value]
 
+    # of an odd number of words the last has no value: parse says so
     without_value = spelled[len(spelled) // 2 * 2 :]
     return parse(name, settings, plain + without_value) | given
 
@@ -59,7 +63,10 @@ def _with_values(settings, words):
 
 
 def _json(key, value):
-    """null is None, 0.2 a number; text would need quotes, and no optional setting is text."""
+    """null is None, 0.2 a number; text would need quotes, and no optional setting is text.
+
+    ValueError naming the setting for what is not JSON.
+    """
     try:
         return json.loads(value)
     except ValueError:

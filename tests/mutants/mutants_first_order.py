@@ -90,7 +90,7 @@ ADAM_FAMILY = [
     (NADAM, "mu_next / (1 - product * mu_next) * m", "mu_next / (1 - product) * m", "M_t for M_{t+1}", RELATIVES),
     (NADAM, "(1 - mu) / (1 - product) * g", "(1 - mu_next) / (1 - product) * g", "mu_{t+1} for mu_t", GOLDEN),
     (NADAM, "each(_times32, s.product, mu) if", "s.product * mu if", "no single precision", TRAPS),
-    (RECTIFIED, "known = rho_t >= threshold", "known = rho_t >= threshold + 3", "rectifies late", REFERENCE),
+    (RECTIFIED, "known = (rho_t >= threshold)", "known = (rho_t >= threshold + 3)", "rectifies late", REFERENCE),
     (RECTIFIED, "now = (rho_t - 4) * (rho_t - 2) * rho", "now = (rho_t - 4) * (rho_t - 2) * rho_t", "rho_t for rho", REFERENCE),
     (RECTIFIED, "return ratio(d, r, plain)", "return np.where(r > 0, d, plain)", "a metric without the rectification", "metric"),
     (RECTIFIED, "surprise = g - m", "surprise = g - s.m", "residual before m", RELATIVES),

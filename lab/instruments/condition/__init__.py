@@ -1,4 +1,8 @@
-"""How badly a table is conditioned, what each remedy buys, and the best any diagonal could do."""
+"""How badly conditioned a table is, what each remedy buys, and what the best diagonal could.
+
+`condition(x, y)` is the report, `verdict(report)` its two lines. Two ways to the same numbers: by
+decompositions (`dense`, up to 1,000 coefficients) and by products (`large`, `many`).
+"""
 
 from lab.instruments.condition.models import MODELS, Model, fitted
 from lab.instruments.condition.report import Report, condition

@@ -1,4 +1,13 @@
-"""The report on up to a thousand coefficients: decompositions of dense Hessians."""
+"""The report on up to a thousand coefficients: decompositions of dense Hessians.
+
+For every treatment of the columns, xhat = (1, x), the Hessian at the optimum is
+
+    H = (1/m) sum_j S_j kron xhat_j xhat_j^T + diag(penalty)
+
+and what a diagonal preconditioner makes of it is D H D. Steps are those on the quadratic with this
+H and the gradient at w = 0: exact for linear regression; for the others it is the first Newton
+system, with the curvature of the optimum. L-BFGS alone is run on the model itself.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +32,17 @@ def few_columns(
     tol: float,
     measure: bool,
 ) -> Found:
-    """For columns x (m, n) and a model at its optimum."""
+    """For columns x (m, n) and a model at its optimum; steps to tol where `measure` asks for them.
+
+    Only raw and centred columns are searched for the best diagonal: unit columns and standardised
+    ones differ from them by a diagonal, which the best one absorbs. The pair is that of the
+    smallest eigenvalue of the plain correlations, without weights and ridge. A search that stops at
+    a gap above GAP, or was not begun, is told.
+    """
     seen = {t.name: Seen(fit, t, penalty(fit, t.xhat)) for t in treated(x, fit)}
     best = {name: seen[name].best(GAP) for name in ("raw", "centred")}
     correlations = np.corrcoef(x, rowvar=False).reshape(x.shape[1], -1)
+    # of a symmetric matrix, ascending: the first column belongs to the smallest eigenvalue
     _, v = np.linalg.eigh(correlations)
     first, second, r = pair_of(v[:, 0], correlations)
     return Found(
@@ -40,7 +56,10 @@ def few_columns(
 
 
 def _told(best) -> list[str]:
-    """What the search for the best diagonal did not reach."""
+    """What the search for the best diagonal did not reach: a sentence for each of raw and centred.
+
+    gap is ln(best / bound): expm1 of it is the relative distance to what no diagonal beats.
+    """
     told = []
     for name, found in best.items():
         if found is None:
@@ -55,6 +74,7 @@ def _told(best) -> list[str]:
 
 
 def _rows(seen, best) -> list[Conditioned]:
+    """A row per treatment, beside the best diagonal of those that it differs from by units."""
     # columns that differ by units have the same best diagonal
     same = {"unit columns": "raw", "standardised": "centred"}
     rows = []
@@ -68,11 +88,18 @@ def penalty(
     fit,
     xhat,
 ) -> np.ndarray:
-    """ridge * Var(column), 0 for the constant: the same penalty in all units."""
+    """ridge * Var(column), 0 for the constant: the same penalty in all units, (k d,).
+
+    With w' = w s for columns divided by s, Var(x) w^2 = Var(x / s) w'^2: the minimiser describes
+    the same function whatever the units are.
+    """
     return fit.ridge * np.tile(xhat.var(0), fit.logits)
 
 
 def _vif(correlations) -> np.ndarray:
+    """(R^-1)_jj = 1 / (1 - R_j^2), (n,), R_j^2 that of column j on the others; inf where R is
+    singular.
+    """
     if not np.isfinite(kappa(correlations)):
         return np.full(len(correlations), np.inf)
     return np.maximum(np.diag(np.linalg.inv(correlations)), 1.0)
@@ -85,7 +112,11 @@ def _steps(
     best,
     tol,
 ) -> list[Steps]:
-    """As it is, after the usual remedies, and with diagonal preconditioners of the raw columns."""
+    """As it is, after the usual remedies, and with diagonal preconditioners of the raw columns.
+
+    In z, w = D z, the system is D H D z = -D g with g the gradient at 0; "Jacobi" is
+    d = diag(H)^(-1/2). The tolerance is on |D g|, so that rows are not about the same error.
+    """
     arranged = {t.name: t.xhat for t in treated(x, fit)}
     cases = [(name, name, np.ones(len(seen[name].h))) for name in SHOWN]
     cases.append(("Jacobi of raw", "raw", jacobi(seen["raw"].h)))
@@ -102,6 +133,7 @@ def _steps(
             xhat=xhat,
             ridge=ridge,
         ):
+            """The penalised loss at w and its gradient."""
             value, g = fit.loss(xhat, w)
             return value + ridge @ w**2 / 2, g + ridge * w
 

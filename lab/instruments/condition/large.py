@@ -7,6 +7,14 @@ correlations (the ridge included, which makes them definite), the Hessian of one
 
 so that centring changes mu, scaling changes mu and s, and R and its inverse serve all of them, as
 products: H itself is never formed. All of them ask for their products at once (`in_step`).
+
+Where it comes from: w E[xhat xhat^T] over examples weighted by their curvatures has E[x] = mu and
+E[x x^T] = Cov + mu mu^T, Cov = S R S. The Schur complement of the corner is w S R S, hence
+
+    det H = w^(n+1) det R prod_i s_i^2      H^-1 = (1/w) [[1 + mu^T u, -u^T], [-u, (S R S)^-1]]
+
+with u = (S R S)^-1 mu. kappa is the product of the largest eigenvalues of H and of H^-1, both of
+which Lanczos finds well: it never has to resolve the small end of a spectrum.
 """
 
 from __future__ import annotations
@@ -42,7 +50,11 @@ def correlations(
     weights: np.ndarray,
     ridge: np.ndarray,
 ) -> Correlations:
-    """Of columns z (m, n) with weighted mean 0 and deviation 1, plus diag(ridge); weights (m,)."""
+    """Of columns z (m, n) with weighted mean 0 and deviation 1, plus diag(ridge); weights (m,).
+
+    R = Z^T diag(weights) Z / sum(weights) + diag(ridge), ridge (n,) >= 0 in units of the weighted
+    variances. Without a ridge diag(R) = 1.
+    """
     root = np.sqrt(weights / weights.sum())
     scaled = root[:, None] * z
     r = scaled.T @ scaled
@@ -52,29 +64,34 @@ def correlations(
 
 
 def _inverse(r) -> tuple[np.ndarray | None, float]:
-    """By Cholesky's factor, and log det."""
+    """The inverse and log det by Cholesky's factor; (None, -inf) where no digit of it is left."""
     try:
         factor = cholesky(r, lower=True)
     except np.linalg.LinAlgError:
         return None, -np.inf
     pivots = np.diag(factor)
-    # 1 / pivot^2 is what no combination of the columns before explains: below it, rounding
+    # pivot^2 is what of a column no combination of those before it explains: below this, rounding
     if pivots.min() ** 2 <= len(r) * EPS * r.diagonal().max():
         return None, -np.inf
+    # half the work of a general inverse, and symmetric by construction
     half, _ = lapack.dpotri(factor, lower=True)
     inverse = half + np.tril(half, -1).T
     return inverse, float(2 * np.log(pivots).sum())
 
 
 class Ends(NamedTuple):
-    """Of a spectrum: lam_max, and kappa."""
+    """lam_max of a spectrum, and kappa = lam_max / lam_min, inf where R was singular."""
 
     largest: float
     kappa: float
 
 
 class Products(NamedTuple):
-    """The Hessian of a treatment through its products: w, mu (n,), s (n,) and R of above."""
+    """The Hessian of a treatment through its products: w, mu (n,), s (n,) and R of above.
+
+    `times` and `solve` are generators: they yield the vector that R, or its inverse, is to be
+    applied to, and are sent the answer, so that many of them share one matrix product.
+    """
 
     w: float
     mu: np.ndarray
@@ -85,7 +102,9 @@ class Products(NamedTuple):
         self,
         v: np.ndarray,
     ) -> Run:
-        """H v, from a product with R."""
+        """H v for v (n + 1,), from a product with R: with a = v_0 + mu^T v', (w a, w (S R S v' + a
+        mu)).
+        """
         rest = v[1:]
         along = v[0] + self.mu @ rest
         inside = yield self.s * rest
@@ -96,7 +115,11 @@ class Products(NamedTuple):
         self,
         v: np.ndarray,
     ) -> Run:
-        """H^-1 v, from a product with the inverse of R."""
+        """H^-1 v, from a product with the inverse of R.
+
+        Eliminating the constant: S R S u = v' - v_0 mu, then the first entry v_0 - mu^T u, all over
+        w.
+        """
         rest = v[1:] - v[0] * self.mu
         inside = yield rest / self.s
         u = inside / self.s
@@ -107,7 +130,10 @@ class Products(NamedTuple):
         self,
         d: np.ndarray,
     ) -> Products:
-        """D H D for the diagonal d (n + 1,): the constant's entry is a unit for all others."""
+        """D H D for the diagonal d (n + 1,): the constant's entry is a unit for all others.
+
+        w d_0^2, mu d / d_0 and s d / d_0 describe it, with the same R.
+        """
         columns = d[1:] / d[0]
         return Products(
             self.w * d[0] ** 2,
@@ -117,11 +143,16 @@ class Products(NamedTuple):
         )
 
     def diagonal(self) -> np.ndarray:
+        """w (1, s_i^2 R_ii + mu_i^2), (n + 1,)."""
         own = self.s**2 * self.known.r.diagonal() + self.mu**2
         return self.w * np.concatenate([[1.0], own])
 
     def rows(self) -> np.ndarray:
-        """|H e_i|."""
+        """|H e_i|, (n + 1,), without forming H.
+
+        Of the constant w (1 + |mu|^2)^(1/2); of column i, the square over w^2 is
+        mu_i^2 (1 + |mu|^2) + s_i^2 sum_j R_ij^2 s_j^2 + 2 s_i mu_i sum_j R_ij s_j mu_j.
+        """
         r = self.known.r
         square = self.mu @ self.mu
         both = self.s * self.mu
@@ -132,6 +163,7 @@ class Products(NamedTuple):
         return self.w * np.sqrt(np.concatenate([[1 + square], squares]))
 
     def log_kaporin(self) -> float:
+        """(n + 1) ln(tr H / (n + 1)) - ln det H >= 0; inf where R is singular."""
         diagonal = self.diagonal()
         size = len(diagonal)
         scales = size * np.log(self.w) + 2 * np.log(self.s).sum()
@@ -146,7 +178,11 @@ def _squares_times(r, v) -> np.ndarray:
 
 
 def extremes(seen: Sequence[Products]) -> list[Ends]:
-    """Of Hessians that all have the same R; kappa is inf where that is singular."""
+    """Of Hessians that all have the same R: lam_max, and kappa = lam_max(H) lam_max(H^-1).
+
+    kappa is inf where R is singular, and at least 1 whatever the rounding. A step of Lanczos is one
+    product with a block of vectors for all of them.
+    """
     known = seen[0].known
     sizes = [len(h.s) + 1 for h in seen]
     highs = in_step(
@@ -167,7 +203,12 @@ def treated_products(
     x: np.ndarray,
     model: Model,
 ) -> dict[str, Products]:
-    """Of the treatments that only shift and scale columns x (m, n); one logit."""
+    """Of the treatments that only shift and scale columns x (m, n); one logit.
+
+    raw (mu, s), centred (mu - mean, s), unit columns and standardised (either over a scale per
+    column); the centre weighted by the curvatures, mu = 0, where these vary. LayerNorm and
+    whitening mix rows or columns, and have another R: they are not here.
+    """
     weights = model.curvatures[:, 0, 0]
     mean = x.mean(0)
     deviation = x.std(0)
@@ -194,7 +235,7 @@ def treated_products(
 
 
 def diagonals(h: Products) -> dict[str, np.ndarray]:
-    """The scalings that the table has a column for."""
+    """The scalings that the table has a column for: name -> d (n + 1,), for D H D."""
     diagonal = h.diagonal()
     return {
         "none": np.ones(len(diagonal)),
@@ -226,14 +267,17 @@ def row_of(
 
 
 def inflation(plain: Correlations) -> np.ndarray:
-    """VIF (n,) of the columns without ridge: inf where they determine each other."""
+    """VIF_j = (R^-1)_jj, (n,), of columns without ridge: inf where they determine each other."""
     if plain.inverse is None:
         return np.full(len(plain.r), np.inf)
     return np.maximum(plain.inverse.diagonal(), 1.0)
 
 
 def smallest_vector(plain: Correlations) -> np.ndarray:
-    """The eigenvector of the smallest eigenvalue, (n,); one of them where it is 0."""
+    """The eigenvector of the smallest eigenvalue, (n,); one of them where it is 0.
+
+    It is that of the largest eigenvalue of R^-1, or of (R + SHIFT)^-1 where R is singular.
+    """
     inverse = plain.inverse
     if inverse is None:
         shifted = plain.r + SHIFT * np.eye(len(plain.r))

@@ -1,7 +1,13 @@
 """Steps on Hessians of thousands of columns, which are known by their products alone.
 
 Gradient descent and the heavy ball are polynomials of H, so their residuals are integrals over the
-spectrum with the weights of b, which Gauss's quadrature makes of a few products.
+spectrum with the weights of b, which Gauss's quadrature makes of a few products:
+
+    |r_t|^2 = b^T p_t(H)^2 b = sum_i (v_i^T b)^2 p_t(lam_i)^2,      p_t(0) = 1
+
+NODES steps of Lanczos from b give nodes and weights that are exact for polynomials of degree below
+2 NODES, and so for p_t^2 up to t < NODES; beyond, the answer of half of the nodes is the check.
+Conjugate gradients are no fixed polynomial: they are run.
 """
 
 from __future__ import annotations
@@ -26,7 +32,10 @@ CG_LIMIT = 300
 
 
 class System(NamedTuple):
-    """H theta = b from theta = 0: the name of what was done to it, and the ends of H."""
+    """H theta = b from theta = 0: the name of what was done to it, and the ends of H.
+
+    b (n + 1,) is minus the gradient at 0 in the same variables as H.
+    """
 
     name: str
     h: Products
@@ -38,7 +47,11 @@ def large_steps(
     systems: Sequence[System],
     tol: float,
 ) -> list[Steps]:
-    """Of Hessians that all have the same R; NaN for what is not predicted, or not run."""
+    """Of Hessians that all have the same R; NaN for what is not predicted, or not run.
+
+    A row per system, in their order. Above the condition number PREDICTABLE only the largest
+    stable rate 2 / lam_max is told. Runs of gradient descent, heavy ball and L-BFGS are NaN here.
+    """
     # as for fewer columns: eigenvalues below the rounding of the largest, no prediction
     asked = [system for system in systems if system.ends.kappa <= PREDICTABLE]
     runs = []
@@ -56,7 +69,11 @@ def _steps(
     found,
     tol,
 ) -> Steps:
+    """The row of one system; found: (steps of CG, (diagonal, off-diagonal, ...) of Lanczos), or
+    None.
+    """
     nan = float("nan")
+    # gradient descent diverges along the largest eigenvector beyond it
     stable = 2 / system.ends.largest
     if found is None:
         return Steps(system.name, nan, nan, nan, nan, nan, nan, nan, stable)
@@ -76,7 +93,11 @@ def _predicted(
     ends,
     tol,
 ) -> tuple[float, float]:
-    """At the best rates of the spectrum itself, whose ends the nodes may not reach."""
+    """At the best rates of the spectrum itself, whose ends the nodes may not reach.
+
+    Gradient descent 2 / (lam_1 + lam_n); the heavy ball with sqrt(beta) =
+    (sqrt kappa - 1) / (sqrt kappa + 1) and rate (1 + sqrt beta)^2 / lam_n. Both in steps.
+    """
     nodes, weights = rule
     largest, kappa = ends
     lowest = largest / kappa

@@ -1,4 +1,12 @@
-"""All that `lab condition` finds out about a table."""
+"""All that `lab condition` finds out about a table.
+
+    x = np.array([[1.0, 100.0], [2.0, 103.0], [3.0, 101.0], [4.0, 106.0]])
+    found = condition(x, np.array([1.0, 2.0, 3.0, 5.0]))
+    found.row("raw").kappa, found.row("standardised").kappa         # 49,864,326  8.12
+    found.pair, round(found.correlation, 4)                         # (0, 1)  0.7807
+
+The last kappa is (1 + r) / (1 - r): of two standardised columns nothing is left but r.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +30,12 @@ COLUMNS = 5000
 
 class Causes(NamedTuple):
     """What multiplies kappa: units (what the best diagonal removes), means (what only centring
-    does) and correlation (what is left under the best diagonal of centred columns)."""
+    does) and correlation (what is left under the best diagonal of centred columns).
+
+    With kappa* that of the best diagonal, units = kappa(raw) / kappa*(raw), means = kappa*(raw) /
+    kappa*(centred), correlation = kappa*(centred): the product is kappa(raw), except where a
+    factor below 1 (a search that stopped early) is told as 1, or both of a ratio are infinite.
+    """
 
     units: float
     means: float
@@ -33,7 +46,10 @@ class Report(NamedTuple):
     """rows: a Conditioned per treatment; steps: of a few. Per column: means, deviations, ranges,
     vif (inf for one that others determine). pair: the two columns behind the smallest eigenvalue of
     the correlations, and their correlation r. told: how it was computed, if not as usual, and what
-    was not."""
+    was not.
+
+    shape is (m, n) of x, the constant not counted. digits: of 16, by way of solving.
+    """
 
     model: str
     shape: tuple[int, int]
@@ -88,6 +104,7 @@ def condition(
     _affordable(x, y, model)
 
     fit = fitted(model, x, y, ridge)
+    # products are of one logit: softmax is refused beyond MOST
     answer = few_columns if _size(x, y, model) <= MOST else many_columns
     found = answer(x, fit, tol, measure)
     return Report(
@@ -110,6 +127,7 @@ def condition(
 
 
 def _answerable(x, names, ridge) -> None:
+    """ValueError where every Hessian is singular: a constant column, or too few rows."""
     if constant(x).any():
         flat = names[int(constant(x).argmax())]
         raise ValueError(f"{flat!r} is constant: drop it, the model has a constant of its own")
@@ -142,6 +160,7 @@ def _affordable(x, y, model) -> None:
 
 
 def _causes(rows) -> Causes:
+    """The factors of kappa(raw), from the rows of raw, centred and standardised columns."""
     row = {r.name: r for r in rows}
     # where no best diagonal was computed, Jacobi's stands for it
     uncentred = np.nan_to_num(row["raw"].best, nan=row["raw"].jacobi)
@@ -159,10 +178,14 @@ def _over(
 
 
 def _digits(rows) -> dict[str, float]:
-    """Of 16, what is left of a coefficient: 16 - log10 of the condition number of the system."""
+    """Of 16, what is left of a coefficient: 16 - log10 of the condition number of the system.
+
+    kappa(H) of the normal equations; its root, which is that of the columns, for QR. At least 0.
+    """
     row = {r.name: r for r in rows}
     found = {}
     for name in ("raw", "standardised"):
+        # a double has 16 digits
         log = np.log10(row[name].kappa)
         found[f"QR, {name}"] = float(max(16 - log / 2, 0.0))
         found[f"normal equations, {name}"] = float(max(16 - log, 0.0))

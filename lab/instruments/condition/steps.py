@@ -1,4 +1,13 @@
-"""Steps to a tolerance: predicted from the spectrum, and measured by running the methods."""
+"""Steps to a tolerance: predicted from the spectrum, and measured by running the methods.
+
+On theta^T H theta / 2 - b^T theta from 0, in the eigenbasis, gradient descent leaves
+
+    |g_t|^2 = sum_i (v_i^T b)^2 (1 - lr lam_i)^(2 t)
+
+so that steps depend on the spectrum, on the weights (v_i^T b)^2 and on nothing else; the heavy
+ball likewise. Conjugate gradients depend on their rounding too, which the predictor imitates. Best
+rates: 2 / (lam_1 + lam_n), and Polyak's pair for the heavy ball.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +41,8 @@ PREDICTABLE = 1e10
 class Steps(NamedTuple):
     """Until |g| <= tol |g_0|: of gradient descent, heavy ball, conjugate gradients and L-BFGS.
 
-    inf: not within LIMIT; NaN: not predicted. lr: the largest stable rate of gradient descent.
+    inf: not within LIMIT (CG_LIMIT, EVALUATIONS); NaN: not predicted, or not run. lr: the largest
+    stable rate of gradient descent, 2 / lam_max. `*_measured` is the run beside the prediction.
     """
 
     name: str
@@ -53,7 +63,12 @@ def steps(
     tol: float,
     lbfgs: float,
 ) -> Steps:
-    """On theta^T H theta / 2 - b^T theta from theta = 0; lbfgs: what was measured of it."""
+    """On theta^T H theta / 2 - b^T theta from theta = 0; lbfgs: what was measured of it.
+
+    H (n, n) positive semi-definite, b (n,) nonzero, tol in (0, 1). Above the condition number
+    PREDICTABLE nothing is predicted, and gradient descent and heavy ball are told as not arriving;
+    conjugate gradients are still run unless H is singular to rounding.
+    """
     lam, v = np.linalg.eigh(h)
     stable = float(2 / lam[-1])
     # eigenvalues below the rounding of the largest: no prediction
@@ -75,7 +90,11 @@ def steps(
 
 
 def _tuned(lam):
-    """Gradient descent and heavy ball at their best rates for this spectrum."""
+    """Gradient descent and heavy ball at their best rates for this spectrum, ascending.
+
+    sqrt(beta) = (sqrt kappa - 1) / (sqrt kappa + 1), and its rate (1 + sqrt beta)^2 / lam_n, which
+    is 4 / (sqrt lam_1 + sqrt lam_n)^2.
+    """
     root = np.sqrt(lam[-1] / lam[0])
     beta = ((root - 1) / (root + 1)) ** 2
     rate = (1 + np.sqrt(beta)) ** 2 / lam[-1]
@@ -87,7 +106,12 @@ def _grading(
     h,
     v,
 ) -> np.ndarray:
-    """The rounding of H p along each eigenvector, relative to that of the largest row."""
+    """The rounding of H p along each eigenvector, relative to that of the largest row, (n,).
+
+    (sum_i v_ik^2 |h_i|^2)^(1/2) / max_i |h_i|: row i of a product is rounded in units of |h_i|.
+    Badly scaled columns have rows of many sizes: rounding is then far below that of the largest
+    row along most eigenvectors, and conjugate gradients lose less than they would otherwise.
+    """
     rows = np.linalg.norm(h, axis=1)
     shares = (rows / rows.max()) ** 2
     # v is of length 1 up to rounding
@@ -99,6 +123,7 @@ def _cg(
     b,
     tol,
 ) -> float:
+    """Steps that a run of conjugate gradients takes; inf beyond CG_LIMIT."""
     return cg_steps(
         h,
         b,
@@ -115,7 +140,10 @@ def _run(
     expected,
 ) -> float:
     """The first step at which the method's gradient is small; a run half as long again as the
-    prediction, so that a prediction that is too low is seen."""
+    prediction, so that a prediction that is too low is seen.
+
+    inf for a prediction beyond LIMIT, which is not run, and for a run that did not arrive.
+    """
     length = int(min(LIMIT, 1.5 * expected + 10)) if np.isfinite(expected) else LIMIT
     if expected > LIMIT:
         return float(np.inf)
@@ -141,7 +169,9 @@ def lbfgs_steps(
 ) -> float:
     """Iterations of SciPy's L-BFGS-B from 0 in the variables z, theta = D z; inf: not reached.
 
-    loss: theta -> value and gradient of the model itself, not of its quadratic.
+    loss: theta -> value and gradient of the model itself, not of its quadratic. d (size,) > 0. The
+    stop is |D g| <= tol |D g_0|, as for the other methods; SciPy's own stops are off (ftol and gtol
+    are 0).
     """
     _, first = loss(np.zeros(size))
     target = tol * norm(d * first)
@@ -150,12 +180,14 @@ def lbfgs_steps(
     sizes: list[float] = []
 
     def in_z(z):
+        """The value and the gradient D g by z, kept for the callback."""
         value, g = loss(d * z)
         known.clear()
         known[z.tobytes()] = d * g
         return value, d * g
 
     def seen(z):
+        """The callback after every iteration: StopIteration, which SciPy obeys, on arrival."""
         g = known[z.tobytes()] if z.tobytes() in known else in_z(z)[1]
         sizes.append(float(norm(g)))
         if sizes[-1] <= target:
@@ -170,5 +202,6 @@ def lbfgs_steps(
         callback=seen,
         options=limits,
     )
+    # an optimum at the start has no iteration
     arrived = bool(sizes) and sizes[-1] <= target
     return float(len(sizes)) if arrived else float(np.inf)

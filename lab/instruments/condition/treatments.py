@@ -1,4 +1,9 @@
-"""What can be done to the columns before a method sees them, and what a Hessian makes of it."""
+"""What can be done to the columns before a method sees them, and what a Hessian makes of it.
+
+Every treatment keeps the constant as the first column. Shifts and scales keep the span of the
+columns with the constant: the fitted function is the same, only the variables differ. Whitening
+mixes the columns, and keeps it as well; LayerNorm is another model.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +30,10 @@ HOPELESS = 1e13
 
 
 class Treated(NamedTuple):
-    """Columns (m, d), the constant first; lost: directions that have no curvature any more."""
+    """Columns (m, d), the constant first; lost: directions that have no curvature any more.
+
+    LayerNorm's rows add up to 0, so that one direction per logit is lost.
+    """
 
     name: str
     xhat: np.ndarray
@@ -40,8 +48,12 @@ def treated(
 
     centred: minus the mean; unit columns: of length 1, the constant left alone; standardised; the
     mean weighted by the curvature of every example, for models in which it varies; LayerNorm:
-    every row minus its mean and divided by its deviation, of at least three columns; whitened: as
-    many rows as columns are needed.
+    every row minus its mean and divided by its deviation, of at least three columns; whitened, of
+    more rows than columns, none of which others determine.
+
+    LayerNorm needs three columns since of two it leaves the signs +-1 alone. The weighted mean
+    makes the constant orthogonal to the columns in the Hessian of one logit, which the plain mean
+    does for equal weights only. Left out, not refused, where it does not exist.
     """
     m, n = x.shape
     centre = x - x.mean(0)
@@ -53,6 +65,7 @@ def treated(
         "standardised": centre / deviation,
     }
     weights = np.trace(model.curvatures, axis1=1, axis2=2)
+    # equal up to the rounding of the logits
     if np.ptp(weights) > 1e-12 * weights.max():
         mean = weights @ x / weights.sum()
         found["weighted centre"] = (x - mean) / deviation
@@ -74,7 +87,11 @@ def treated(
 
 class Conditioned(NamedTuple):
     """kappa and ln K of a Hessian, and kappa under Jacobi, GN^-1/2, row norms and the best
-    diagonal, with its certified lower bound; NaN where it was not computed."""
+    diagonal, with its certified lower bound; NaN where it was not computed.
+
+    d = H_ii^(-1/2), H_ii^(-1/4), |H e_i|^(-1/2), in the form D H D. bound <= kappa* <= best.
+    ln K = n ln(tr H / n) - ln det H is Kaporin's. largest: lam_max, without scaling.
+    """
 
     name: str
     kappa: float
@@ -88,7 +105,10 @@ class Conditioned(NamedTuple):
 
 
 class Seen:
-    """A Hessian that is looked at through diagonal scalings."""
+    """A Hessian that is looked at through diagonal scalings.
+
+    h (n, n) includes the ridge; root (rows, n), of one logit, has root^T root = h.
+    """
 
     def __init__(
         self,
@@ -108,7 +128,11 @@ class Seen:
         self,
         d=1.0,
     ) -> float:
-        """Of D H D, over the directions that have curvature."""
+        """kappa of D H D, d (n,) or 1, over the directions that have curvature; inf for singular
+        ones.
+
+        Of one logit from the singular values of A D: twice the digits of an eigendecomposition.
+        """
         if self.root is not None and not self.lost:
             return float(kappa_gram(self.root * d))
         h = self.scaled(d)
@@ -123,6 +147,7 @@ class Seen:
         self,
         d,
     ) -> np.ndarray:
+        """D H D for d (n,) or a number, through the root where there is one."""
         d = np.broadcast_to(d, len(self.h))
         if self.root is not None:
             a = self.root * d
@@ -133,7 +158,11 @@ class Seen:
         self,
         gap: float,
     ) -> tuple[np.ndarray, BestScaling] | None:
-        """The best diagonal, from unit diagonal, which loses no digits; None where none is left."""
+        """The best diagonal, from unit diagonal, which loses no digits; None where none is left.
+
+        (d, what the search certified): d (n,) is of H itself, found.d of Jacobi's D H D. gap: where
+        to stop, in ln(kappa / bound); a search out of budget ends with the gap that it has.
+        """
         start = jacobi(self.h)
         if self.lost or self.kappa(start) > HOPELESS:
             return None
@@ -148,7 +177,11 @@ def conditioned(
     seen: Seen,
     found: BestScaling | None,
 ) -> Conditioned:
-    """The row of the table of a treatment; found: the best diagonal, if any."""
+    """The row of the table of a treatment; found: the best diagonal, if any.
+
+    best is never above kappa itself, and bound never above best: a search that stopped early may
+    end worse than where nothing is scaled, and identity is a diagonal too.
+    """
     nan = float("nan")
     none = seen.kappa()
     log_k = nan if seen.lost or none > HOPELESS else float(log_kaporin(seen.h))

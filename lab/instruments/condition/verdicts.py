@@ -1,4 +1,12 @@
-"""A verdict of two lines: what to do first and what it buys, and what is not a problem."""
+"""A verdict of two lines: what to do first and what it buys, and what is not a problem.
+
+kappa(raw) = units x means x correlation (`Causes`). Standardising removes the first two; the third
+only dropping, combining or a ridge. The first line is the larger of both, in columns that have
+names; the second what is left, and which causes are below SMALL. At kappa <= FINE nothing is to do.
+
+    verdict(condition(x, y))[0]
+    # First centre column 1, range 6 about a mean of 102, which no scaling replaces: ...
+"""
 
 from __future__ import annotations
 
@@ -14,7 +22,10 @@ SMALL = 10.0
 
 
 def verdict(report: Report) -> list[str]:
-    """At most two lines that name columns."""
+    """At most two lines that name columns, for `condition`'s report.
+
+    Numbers are rounded, and ties go to the first column.
+    """
     causes = report.causes
     kappa = report.row("raw").kappa
     if kappa <= FINE:
@@ -38,7 +49,11 @@ def verdict(report: Report) -> list[str]:
 
 def _first(report) -> str:
     """The cause that what is done first removes: standardising, unless correlation is more than all
-    that it buys."""
+    that it buys.
+
+    Correlation wins a tie. Between units and means, either by what the factors say or by what
+    centring alone buys, kappa(raw) / kappa(centred).
+    """
     units, means, correlation = report.causes
     standardising = units * means
     if correlation >= max(SMALL, standardising):
@@ -50,7 +65,11 @@ def _first(report) -> str:
 
 
 def _then(report, first) -> list[str]:
-    """What else there is to do; standardising removes units and means."""
+    """What else there is to do; standardising removes units and means.
+
+    With correlation first: "before that, standardise". Otherwise the other of units and means, and
+    the pair of columns behind what stays, if that is SMALL or more.
+    """
     units, means = _standardised(report)
     if first == "correlation":
         both = " and ".join(units + means)
@@ -67,13 +86,16 @@ def _then(report, first) -> list[str]:
 
 
 def _pair(report) -> str:
+    """The names of the two columns behind the smallest eigenvalue of the correlations."""
     first, second = report.pair
     columns = report.columns
     return f"{columns[first]} and {columns[second]}"
 
 
 def _standardised(report) -> tuple[list[str], list[str]]:
-    """What standardising does about units, and about means, where they matter."""
+    """What standardising does about units, and about means, where they matter: two lists of
+    none or one sentence each, so that both can be told apart or together.
+    """
     units, means, _ = report.causes
     scaled = []
     centred = []
@@ -86,7 +108,8 @@ def _standardised(report) -> tuple[list[str], list[str]]:
 
 
 def _about(report) -> str:
-    """The column whose mean is largest beside its deviation."""
+    """The column whose mean is largest beside its deviation, its range and mean."""
+    # the constant and a column of large quotient q: kappa* is about 4 q^2, whatever their scales
     shift = np.abs(report.means) / report.deviations
     k = int(shift.argmax())
     about = f"range {number(report.ranges[k])} about a mean of {number(report.means[k])}"
@@ -97,10 +120,14 @@ def _buys(
     report,
     name,
 ) -> str:
+    """ "kappa A -> B", from raw columns to a treatment."""
     return f"kappa {number(report.row('raw').kappa)} -> {number(report.row(name).kappa)}"
 
 
 def _units(report) -> str:
+    """The line on scale, naming the largest and the smallest column by RMS, (mean^2 +
+    dev.^2)^(1/2).
+    """
     # the constant is a column of ones, and as much out of scale with the others as they are
     names = (*report.columns, "the constant")
     columns = np.hypot(report.means, report.deviations)
@@ -114,6 +141,7 @@ def _units(report) -> str:
 
 
 def _means(report) -> str:
+    """The line on centring, naming the column with the largest |mean| / deviation."""
     return (
         f"First centre {_about(report)}, which no scaling replaces: "
         f"standardised, {_buys(report, 'standardised')}."
@@ -121,6 +149,7 @@ def _means(report) -> str:
 
 
 def _correlation(report) -> str:
+    """The line on the pair, with the certified bound below which no scaling gets, if any."""
     bound = report.row("centred").bound
     least = f": kappa stays above {number(bound)}" if np.isfinite(bound) else ""
     return (
@@ -133,6 +162,7 @@ def _harmless(
     report,
     name,
 ) -> str:
+    """How a cause below SMALL is told."""
     factor = number(getattr(report.causes, name))
     if name == "correlation":
         return f"correlation (kappa {factor} once centred and scaled)"

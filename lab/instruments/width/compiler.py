@@ -1,4 +1,12 @@
-"""The width compiler: which exponents a method needs, measured from outside."""
+"""The width compiler: which exponents a method needs, measured from outside.
+
+RMS(dW_l h_(l-1)) ~ M^c at a fixed rate, so that eta M^-c makes it of order 1: c is a slope. For a
+damping, the value at which the step is half of the undamped one goes as M^-d: its slope is -d.
+Nothing is known of the method but what it returns, and which of its fields is the damping.
+
+The order matters: c is measured with the damping at 1 % of what halves the step at each width, for
+a damping that is too large at one width and too small at another has a slope of its own.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +42,11 @@ SWEPT_SEEDS = 3
 
 class Row(NamedTuple):
     """What one role needs: c of the rate eta M^-c and d of the damping rho M^-d, measured, and
-    derived where a derivation is known (None otherwise)."""
+    derived where a derivation is known (None otherwise).
+
+    d is None for a method without damping; its value is NaN where no damping on GRID halves the
+    step. derived_d: one exponent per damping of the rule ("A", "L", "eps"), {} without a rule.
+    """
 
     c: Slope
     d: Slope | None
@@ -44,7 +56,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class WidthRule:
-    """rows: role -> Row; damped: the hyper-parameter whose d was measured, or None."""
+    """rows: role -> Row; damped: the hyper-parameter whose d was measured, or None.
+
+    Roles: input, hidden, output, hidden bias, output bias, as far as the networks have them.
+    """
 
     name: str
     widths: tuple[int, ...]
@@ -113,6 +128,7 @@ def width_rule(
 
 
 def _derived(table, role):
+    """(c, {damping: d}) of a role in a derived table, (None, {}) without one."""
     if table is None:
         return None, {}
     row = table.rows[role]
@@ -123,6 +139,7 @@ def _damping_of(
     optimizer,
     asked,
 ) -> str | None:
+    """The name of the damping: what was asked, else the first of DAMPINGS; None without one."""
     there = hyperparameters(optimizer)
     known = [name for name in DAMPINGS if there.get(name) is not None]
     if asked is None:
@@ -134,10 +151,12 @@ def _damping_of(
 
 
 def _start(study, width):
+    """The starts of one width in muP's scaling, which is the same for every method."""
     return study.at(width, powers(exponents("SGD")))
 
 
 def _roles(start) -> list[str]:
+    """The role of each block: the name without the number of its layer."""
     return [name.rpartition(" ")[0] for name in start.names]
 
 
@@ -148,7 +167,10 @@ def _first_moves(
     damped,
     share,
 ) -> np.ndarray:
-    """RMS(dW_l h_(l-1)) of the first step that moves, (seeds, blocks)."""
+    """RMS(dW_l h_(l-1)) of the first step that moves, (seeds, blocks).
+
+    share: role -> the damping to measure with, or None for a method without one.
+    """
     start = _start(study, width)
     method = optimizer
     if damped is not None:
@@ -161,6 +183,7 @@ def _first_moves(
 
 
 def _log2(x) -> float:
+    """log2 x; -40 for a damping that was not found, which is then 1e-12: almost none."""
     return float(np.log2(x)) if np.isfinite(x) and x > 0 else -40.0
 
 
@@ -172,7 +195,10 @@ def _halving(
     damped,
     study,
 ) -> dict[str, dict[int, np.ndarray]]:
-    """role -> width -> the dampings (seeds,) at which the step is half of that with almost none."""
+    """role -> width -> the dampings (seeds,) at which the step is half of that with almost none.
+
+    GRID is one axis of runs, the seeds another: one call per width.
+    """
     found: dict[str, dict[int, np.ndarray]] = {}
     swept = with_(optimizer, **{damped: GRID[:, None]})
     for width in _narrow(optimizer, study.widths):
@@ -187,7 +213,10 @@ def _halving(
 
 
 def _narrow(optimizer, widths):
-    """The widths at which dampings are swept: two at least."""
+    """The widths at which dampings are swept, ascending: two at least.
+
+    All of them, unless the method works on matrices: then those up to WIDEST.
+    """
     increasing = sorted(set(widths))
     if getattr(optimizer, "scope", "vector") != "matrix":
         return increasing
@@ -199,7 +228,10 @@ def _extrapolated(
     values: Halves,
     width: int,
 ) -> float:
-    """The damping of a width, by the power law through those of others."""
+    """The damping of a width, by the power law through those of others; NaN without one.
+
+    Through the geometric mean of all values at the geometric mean of their widths.
+    """
     widths = sorted(values)
     found = slope(widths, [values[m] for m in widths])
     if not np.isfinite(found.value):
@@ -214,12 +246,17 @@ def _extrapolated(
 
 
 def _first_seeds(theta):
+    """The first SWEPT_SEEDS runs of every block."""
     blocks = [x[:SWEPT_SEEDS] for x in theta]
     return type(theta)(blocks, theta.orders, theta.roles)
 
 
 def _crossing(sizes) -> float:
-    """Where sizes on GRID first fall below half of the first; NaN where they do not."""
+    """Where sizes on GRID first fall below half of the first; NaN where they do not.
+
+    log2(size) is interpolated linearly in the logarithm of the damping between two values. NaN
+    too where a size before the crossing is not finite, or is 0: that is no damped step.
+    """
     with np.errstate(all="ignore"):
         fall = np.log2(sizes / sizes[0]) + 1.0
     below = np.flatnonzero(fall < 0)
@@ -236,7 +273,10 @@ def _by_role(
     study,
     sizes,
 ) -> dict[str, np.ndarray]:
-    """role -> sizes (widths, seeds) of the first block with that role."""
+    """role -> sizes (widths, seeds) of the first block with that role.
+
+    Two hidden layers have the same exponents: one is enough.
+    """
     start = _start(study, study.widths[0])
     found: dict[str, np.ndarray] = {}
     stacked = np.stack(sizes)
@@ -254,7 +294,7 @@ def _shares(
 
 
 def _damping_slope(values: Halves) -> Slope:
-    """d of rho M^-d."""
+    """d of rho M^-d: minus the slope, its interval turned round."""
     widths = sorted(values)
     x = slope(widths, [values[m] for m in widths])
     return Slope(-x.value, -x.high, -x.low)

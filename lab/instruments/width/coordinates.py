@@ -1,4 +1,10 @@
-"""The coordinate check: how far features move in a step, against the width."""
+"""The coordinate check: how far features move in a step, against the width.
+
+In muP every layer moves its features by order 1: RMS(dW_l h_(l-1)) ~ M^0. In other
+parameterizations its slope is what `predicted` gives: -1/2 of K-FAC's hidden layer in SP, which
+stands still as M grows; a positive slope diverges. `order` is the other measure: how a
+preconditioner scales.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +27,11 @@ from lab.theory.mup import Table, moves
 class Coordinates:
     """moves (K, widths, seeds, blocks): RMS of (W_l - W_l,0) h_(l-1) after each of the steps;
     totals (K, widths, seeds, layers): of the change of the pre-activations; lr first where it was
-    swept. names: of the blocks."""
+    swept. names: of the blocks.
+
+    The first is a layer's own part, with the features of the start; the second has the change of
+    the features below too, and is what a check of the printed activations would show.
+    """
 
     widths: tuple[int, ...]
     steps: tuple[int, ...]
@@ -33,7 +43,10 @@ class Coordinates:
         self,
         step: int | None = None,
     ) -> dict[str, Slope]:
-        """block -> slope in the width, after the first step unless told otherwise."""
+        """block -> slope in the width, after the first step unless told otherwise.
+
+        ValueError for a step that was not measured; NaN where nothing moves.
+        """
         k = 0 if step is None else self.steps.index(step)
         found = {}
         for block, name in enumerate(self.names):
@@ -43,7 +56,7 @@ class Coordinates:
     def verdicts(
         self, predicted: Mapping[str, float], step: int | None = None, margin: float = MARGIN
     ) -> dict[str, str]:
-        """block -> verdict on the slope that is predicted for its role."""
+        """block -> verdict on the slope that is predicted for its role, within the margin."""
         found = {}
         for name, value in self.slopes(step).items():
             role, _, _ = name.rpartition(" ")
@@ -83,6 +96,7 @@ def coordinate_check(
         names = start.names
         method = Parameterized(optimizer, rows, Widths(width, study.base), damped)
         run = _measured(start, method, chosen[-1], batch)
+        # every step is recorded, that of the start as 0
         own.append(run["moved"][list(chosen)])
         total.append(run["changed"][list(chosen)])
     return Coordinates(study.widths, chosen, names, np.stack(own, 1), np.stack(total, 1))
@@ -94,6 +108,7 @@ def _measured(
     steps,
     batch,
 ):
+    """A run of one width, (W - W_0) h and the change of the pre-activations at every step."""
     record: dict[str, Callable] = {"moved": start.moved, "changed": start.changed}
     return simulate(start.objective, method, start.theta, steps=steps, batch=batch, record=record)
 
@@ -114,7 +129,8 @@ def order(
     """The order of the preconditioner: block -> slope in the width of |step| / (lr |gradient|)
 
     At the last of `steps` steps of the full batch; lr scales the step (that of the optimizer unless
-    given). K-FAC in muP: (1, 0, -1) for input, hidden, output at every step.
+    given). K-FAC in muP: (1, 0, -1) for input, hidden, output at every step. The norms are
+    Frobenius': of a preconditioner that is a number P for a whole layer this is the slope of P.
     """
     steps = count("steps", steps)
     rows = powers(table) if isinstance(table, Table) else table
@@ -134,7 +150,10 @@ def gains(
     method,
     steps,
 ) -> np.ndarray:
-    """|theta_t - theta_(t-1)| / |g_(t-1)| / (M / base)^-c per seed and block, (S, blocks)."""
+    """|theta_t - theta_(t-1)| / |g_(t-1)| / (M / base)^-c per seed and block, (S, blocks).
+
+    t is the last step; the factor takes the table's own scaling of the rate out again.
+    """
     record = {"theta": lambda theta: theta, "grad": start.objective.grad}
     run = simulate(start.objective, method, start.theta, steps=steps, record=record)
     rates = method.init(start.theta).rates
@@ -142,8 +161,10 @@ def gains(
     found = []
     for x, g, rate, k in zip(run["theta"], run["grad"], rates, orders, strict=True):
         own = tuple(range(-k, 0))
+        # the last step, and the gradient that it was made of
         step = x[-1] - x[-2]
         before = g[-2]
+        # summed over the axes of one block, which leaves the seeds
         length = np.sqrt((step**2).sum(own))
         size = np.sqrt((before**2).sum(own))
         factor = rate.ravel()[0]

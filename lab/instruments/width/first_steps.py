@@ -1,4 +1,9 @@
-"""The first step of methods with a derived rule, on drawn networks of many widths."""
+"""The first step of methods with a derived rule, on drawn networks of many widths.
+
+A derived c is a statement on the limit M -> inf; at 64 to 2048 units a slope is off by what is
+left of the next order. Two things keep that small: the geometric mean over starts, whose slope is
+the mean of slopes, and the slope between the two largest widths beside that over all of them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +28,10 @@ TARGETS = np.array([1.0, -1.0, 1.0, 1.0, 1.0, 1.0])
 
 class Net(NamedTuple):
     """Two hidden layers; biases: None for none, 0 for such as start at 0, which the first step of
-    weights does not see, else the standard deviation of hidden ones at the start."""
+    weights does not see, else the standard deviation of hidden ones at the start.
+
+    Output biases start at 0 in any case: f_0 is subtracted.
+    """
 
     activation: str = "tanh"
     biases: float | None = 0.0
@@ -34,7 +42,10 @@ NETS = tuple(Net(phi, biases) for phi in ("tanh", "relu") for biases in (None, 0
 
 class Measured(NamedTuple):
     """One role of one method: c of the rate M^-c, derived; measured over all widths; and between
-    the two largest alone: what comes near its limit slowly is nearer there."""
+    the two largest alone: what comes near its limit slowly is nearer there.
+
+    margin: how far from `derived` a slope may be and still be said to be within it.
+    """
 
     method: str
     net: Net
@@ -47,7 +58,10 @@ class Measured(NamedTuple):
 
     def said(self) -> str:
         """Whether the slope is within the margin of the derived one, or nearer between the two
-        largest widths and within it there."""
+        largest widths and within it there.
+
+        The interval has no say: with enough starts it is narrower than the bend of a finite width.
+        """
         if abs(self.slope.value - self.derived) <= self.margin:
             return f"within {self.margin:g}"
         gap = abs(self.widest.value - self.derived)
@@ -60,7 +74,11 @@ class Measured(NamedTuple):
 
 class Size(NamedTuple):
     """How much is measured: groups of starts, the starts of a group times the width, and by how
-    much a slope may be off."""
+    much a slope may be off.
+
+    groups give the interval, starts within a group the same scatter at every width: a group has
+    max(1, starts // width) of them. widest: the last width unless told otherwise.
+    """
 
     groups: int
     starts: int
@@ -133,7 +151,8 @@ def derived_rate(
     """c of a role: that of the table, but of a bias what its method makes of it (see `Method`).
 
     A joined bias moves by an entry of its weights: in the output layer, which has M inputs of order
-    1, M^-1 times what the weights move. A relative one of order 1 moves by that.
+    1, M^-1 times what the weights move. A relative one of order 1 moves by that. drawn: whether
+    hidden biases start from a draw, and are of order 1; those that start at 0 follow the table.
     """
     rows = exponents(name).rows
     if bias == "joined" and role == "output bias":
@@ -149,7 +168,7 @@ def _sizes(
     study,
     size,
 ) -> np.ndarray:
-    """RMS(dW_l h_(l-1)) by width, group, method and block."""
+    """RMS(dW_l h_(l-1)) by width, group, method and block: (widths, groups, methods, blocks)."""
     found = []
     for width in study.widths:
         each = max(1, size.starts // width)
@@ -162,10 +181,14 @@ def _sizes(
 
 
 def _size(start, named, widths) -> np.ndarray:
-    """Geometric means over the starts, (blocks,): their slope is the mean of slopes."""
+    """Geometric means over the starts, (blocks,): their slope is the mean of slopes.
+
+    0 where a block does not move in one of the starts, and no slope then.
+    """
     name, method = named
     damped = "damping" if method.damped else None
     sized = Parameterized(method.optimizer, unscaled(name, method), widths, damped)
+    # what does not move has the logarithm -inf, and the mean 0
     with np.errstate(divide="ignore"):
         return np.exp(np.log(first_move(start, sized)).mean(0))
 
@@ -176,7 +199,7 @@ def _starts(
     sizes: tuple[int, int],
     biases: float | None,
 ) -> list[Start]:
-    """The groups of one width, and how many starts each has."""
+    """The groups of one width, and how many starts each has: sizes is (groups, starts of each)."""
     groups, each = sizes
     whole = replace(study, seeds=groups * each).at(width, powers(exponents("SGD")))
     theta = _with_biases(whole, biases or 0.0, width)
@@ -193,6 +216,7 @@ def _with_biases(
     size: float,
     width: int,
 ) -> Layers:
+    """The start with hidden biases of standard deviation `size`, drawn for this width."""
     rng = np.random.default_rng([width, 1])
     blocks = []
     theta = start.theta
@@ -207,12 +231,16 @@ def first_move(
     method: Any,
 ) -> np.ndarray:
     """RMS(dW_l h_(l-1)) of the first step that moves, (seeds, blocks): of two steps where the first
-    does not, as some methods only look at it."""
+    does not, as some methods only look at it.
+
+    A step of 0 in every block and seed is one that does not move.
+    """
     moved = _after(start, method, 1)
     return moved if moved.max() > 0 else _after(start, method, 2)
 
 
 def _after(start, method, steps):
+    """The moves after so many steps of the full batch."""
     record = {"moved": start.moved}
     protocol = {"steps": steps, "every": steps, "record": record}
     run = simulate(start.objective, method, start.theta, **protocol)

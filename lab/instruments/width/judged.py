@@ -1,4 +1,12 @@
-"""A table that somebody printed: best rates, or a coordinate check, against the width."""
+"""A table that somebody printed: best rates, or a coordinate check, against the width.
+
+    width,lr,hidden move
+    64,0.012,1.1
+    128,0.0061,1.0
+    256,0.003,1.2
+
+Best rates are expected to have the slope 0 in muP, and -c where a rate is still to be scaled.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +30,7 @@ def judged(
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such file")
+    # spreadsheets write a byte order mark, which would be part of the first name
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     if len(rows) < 3 or len(rows[0]) < 2:
@@ -45,6 +54,7 @@ def _number(
     path,
     cell,
 ) -> float:
+    """A cell as a number. ValueError naming the file and the cell."""
     try:
         return float(cell)
     except ValueError:

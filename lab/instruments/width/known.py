@@ -22,9 +22,11 @@ from lab.theory.mup import Rule as WidthLaw
 def known_rule(optimizer: Any) -> WidthLaw | None:
     """The derived rule of an optimizer, found inside its wrappers; None where none is known.
 
-    On a sphere steps are relative to the weights, whatever is inside. Clipping does nothing to what
-    does not see the size of gradients; with the others it has no power of its own. Where a model
-    chooses the rate, lr is none.
+    Grafting takes the rule of what gives the length. On a sphere steps are relative to the weights,
+    whatever is inside. Clipping does nothing to what does not see the size of gradients (degree 0);
+    with the others it has no power of its own. Where a model chooses the rate, lr is none. Of a
+    moving basis around Adam the rule is SOAP's, around anything else none. Any other wrapper has
+    the rule of what it wraps.
     """
     if isinstance(optimizer, Grafted):
         return known_rule(optimizer.magnitude)
@@ -51,7 +53,11 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
 
 
 def _muon(optimizer) -> WidthLaw | None:
-    """By what the polar factor is multiplied; "columns" is of the transposed convention."""
+    """By what the polar factor is multiplied; "columns" is of the transposed convention.
+
+    The spectral rule with the largest side where an RMS is set, with the rows where the shape is
+    "rows"; no other shape has a derived rule.
+    """
     if optimizer.rms is not None:
         return spectral("largest")
     return spectral("rows") if optimizer.shape == "rows" else None

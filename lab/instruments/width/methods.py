@@ -1,4 +1,10 @@
-"""The methods with a derived table, as the rules mean them."""
+"""The methods with a derived table, as the rules mean them.
+
+Rules are for the first step on one batch without eps: hence no momentum where it would delay that
+step, and averages that start at once. K-FAC, FOOF and GNT are one thin Kronecker method with the
+exponents (e_A, e_B) = (1, 1), (1, 0), (0, 1); (0, 0) is gradient descent. WIDE has those for which
+thousands of units are cheap, METHODS all of them.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +46,14 @@ def _named(
     damped: str = "",
     bias: Any = "own",
 ) -> Method:
+    """A registered method with the rate RATE and these fields."""
     return Method(OPTIMIZERS[name](lr=RATE, **fields), damped, bias)
 
 
 def _thin(e_A: float, e_B: float) -> Method:
-    """Damped by a share of the traces, which is valid at every width."""
+    """A method with the exponents -e_A and -e_B of its two factors, damped by a share of the
+    traces, which is valid at every width: both scale alike.
+    """
     return Method(ThinKronecker(RATE, SHARE, e_A, e_B))
 
 
@@ -92,6 +101,7 @@ def thin_shampoo(
     n = len(batch.inputs)
     d = batch.errors.T / n
     lam, q = np.linalg.eigh(batch.inputs @ batch.inputs.T)
+    # eigenvalues of a Gram matrix that rounding made negative are 0
     root = (q * np.sqrt(np.maximum(lam, 0.0))) @ q.T
     z = d @ root
     rho = SHARE * (z**2).sum()
@@ -131,7 +141,10 @@ def scaled(
     name: str,
     parameterization: str,
 ) -> dict[str, Powers]:
-    """role -> powers of the width of a method in a parameterization, those of its damping too."""
+    """role -> powers of the width of a method in a parameterization, those of its damping too.
+
+    name: of METHODS; parameterization: "muP", "SP" or another that `exponents` knows.
+    """
     return _with_damping(METHODS[name], name, parameterization)
 
 
@@ -139,7 +152,7 @@ def unscaled(
     name: str,
     method: Method,
 ) -> dict[str, Powers]:
-    """The same in muP, with a rate that is the same for every role and width."""
+    """The same in muP, with a rate that is the same for every role and width: c = 0."""
     rows = _with_damping(method, name, "muP")
     return {role: row._replace(c=0.0) for role, row in rows.items()}
 
@@ -149,6 +162,11 @@ def _with_damping(
     name,
     parameterization,
 ) -> dict[str, Powers]:
+    """role -> (b, c, d): d is that of the damping named by `method.damped`, 0 without one.
+
+    "L" and "root" are Shampoo's d of its left side: the product of both sides is what a single
+    damping in place of two must scale as, and "root" gives each of two factors half of it.
+    """
     table = exponents(name, parameterization)
     rows = powers(table)
     if not method.damped:

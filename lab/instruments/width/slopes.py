@@ -1,4 +1,11 @@
-"""Slopes of logarithms against the logarithm of the width, with intervals and verdicts."""
+"""Slopes of logarithms against the logarithm of the width, with intervals and verdicts.
+
+    x = slope([64, 128, 256], [1.0, 2.0, 4.1])
+    str(x), x.verdict(1.0)           # "+1.02 [+0.89, +1.15]", "as predicted"
+
+A finite width bends a power law: the interval is of the scatter alone, and the margin is what the
+bend may amount to. Both are needed before a slope is called wrong.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +68,7 @@ def slope(
     runs = sizes.reshape(len(widths), -1)
     x = np.log(widths)
     centred = x - x.mean()
+    # a size of 0 has no logarithm: NaN below
     with np.errstate(all="ignore"):
         y = np.log(runs)
         slopes = centred @ y / (centred @ centred)
@@ -83,5 +91,7 @@ def _interval(
     error,
     freedom,
 ) -> Slope:
+    """value -+ t_(0.975) error, Student's with this many degrees of freedom."""
+    # 95 % between both ends
     reach = student.ppf(0.975, freedom) * error
     return Slope(float(value), float(value - reach), float(value + reach))

@@ -1,4 +1,9 @@
-"""What widths are compared on: one set of data, networks that differ in nothing but the width."""
+"""What widths are compared on: one set of data, networks that differ in nothing but the width.
+
+Every start is drawn with variance 1 / fan_in and rescaled to its parameterization by
+`Parameterized.start`, so that at the base width all of them are one network. Sizes are measured
+against the features of the start, which a first step sees.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +31,9 @@ class Study:
     base: the width at which all parameterizations are the same network. seeds: starts per width.
     centred: f_0 is subtracted, so that the residual is -y at every width; without it f_0 falls as
     M^(1/2 - b_L), which bends slopes. The number of examples times depth should stay below a fifth
-    of the least width. ValueError for less than two widths, and what MLP refuses.
+    of the least width: the moves are sums over examples, whose inner products then still
+    concentrate. activation: of the hidden layers; biases: in every layer or none; gain: factor of
+    the start. ValueError for less than two widths, and what MLP refuses.
     """
 
     x: np.ndarray
@@ -57,7 +64,7 @@ class Study:
         self,
         width: int,
     ) -> Network:
-        """The network of one width."""
+        """The network of one width: MLP(x, y, (M,) * depth)."""
         hidden = (width,) * self.depth
         return MLP(
             self.x, self.y, hidden, activation=self.activation, biases=self.biases, gain=self.gain
@@ -70,10 +77,12 @@ class Study:
     ) -> Start:
         """The network and the starts (seeds, ...) of one width in a parameterization.
 
-        The seeds of two widths are independent; those of two parameterizations are the same.
+        The seeds of two widths are independent; those of two parameterizations are the same. table:
+        role -> (b, c, d), of which the start uses b. TypeError for a role that it lacks.
         """
         network = self.network(width)
         drawn = Parameterized(SGD(1.0), table, Widths(width, self.base))
+        # the width is part of the seed: widths are independent samples of one slope
         rng = np.random.default_rng([width, self.seeds])
         theta = drawn.start(network, (self.seeds,), rng)
         return Start(network, theta, self.centred)
@@ -93,6 +102,7 @@ def standard_study(
     """
     rng = np.random.default_rng(15)
     q, _ = np.linalg.qr(rng.standard_normal((16, 6)))
+    # coordinates of order 1, as of standardised data
     x = np.sqrt(16) * q.T
     y = np.array([1.0, -1.0, 1.0, 1.0, 1.0, -1.0])
     return Study(x, y, widths=widths, biases=biases, seeds=seeds)
@@ -100,7 +110,10 @@ def standard_study(
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A network at its starts theta (S, ...); what its layers see there."""
+    """A network at its starts theta (S, ...); what its layers see there.
+
+    centred: whether f_0 is subtracted from its outputs. Everything is computed once, when asked.
+    """
 
     network: Network
     theta: Layers
@@ -112,17 +125,20 @@ class Start:
 
     @cached_property
     def objective(self) -> Any:
-        """The network, with f_0 subtracted where the study says so."""
+        """The network, with f_0 subtracted where the study says so: what is trained."""
         return Centred(self.network, self._pass.z) if self.centred else self.network
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the blocks: role and number of the layer."""
+        """Of the blocks: role and number of the layer, "hidden 2", "output bias 3"."""
         return tuple(f"{role_name(role)} {role.layer + 1}" for role in self.network.roles)
 
     @cached_property
     def _inputs(self) -> list[np.ndarray]:
-        """h_(l-1) (S, m, d) of every block; a bias has none, its change is the step itself."""
+        """h_(l-1) (S, m, d) of every block; a bias has none, its change is the step itself.
+
+        A bias stands beside the inputs of its own layer, so that blocks and inputs have one order.
+        """
         dense = [at.x for at in self._pass.points if isinstance(at.stage, Dense)]
         return [dense[role.layer] for role in self.network.roles]
 
@@ -130,7 +146,11 @@ class Start:
         self,
         theta: Layers,
     ) -> np.ndarray:
-        """RMS over units and examples of (W - W_0) h_(l-1), features of the start: (*r, blocks)."""
+        """RMS over units and examples of (W - W_0) h_(l-1), features of the start: (*r, blocks).
+
+        A weight (o, d) moves h (m, d) by h dW^T; a bias moves every example by its own change.
+        theta has leading axes before those of the starts, where a rate is swept.
+        """
         sizes = []
         for new, old, h, k in zip(theta, self.theta, self._inputs, theta.orders, strict=True):
             step = new - old
@@ -142,7 +162,11 @@ class Start:
         self,
         theta: Layers,
     ) -> np.ndarray:
-        """RMS of the change of every layer's pre-activations, (*r, layers)."""
+        """RMS of the change of every layer's pre-activations, (*r, layers).
+
+        Over examples and units, from those of the start: the layer's own change and what reaches it
+        from the layers below.
+        """
         now = self.network.evaluate(theta).points
         sizes = []
         for new, old in zip(now, self._pass.points, strict=True):
@@ -157,7 +181,8 @@ class Centred:
     """A network from whose outputs those of the start were subtracted: loss(z - z_0, y)
 
     Half squares: the same as targets y + z_0, run by run. offset: z_0 (S, m, o). A batch is rows
-    (S, B), or None for all.
+    (S, B), or None for all. At the start the residual is then -y in every run and at every width,
+    and the gradient that of a network whose output is 0.
     """
 
     network: Network
@@ -165,10 +190,12 @@ class Centred:
 
     @property
     def offers(self):
+        """What the network offers."""
         return self.network.offers
 
     @property
     def examples(self):
+        """The number of examples, m."""
         return self.network.examples
 
     def start(
@@ -176,9 +203,11 @@ class Centred:
         runs=(),
         rng=None,
     ):
+        """The network's own starts."""
         return self.network.start(runs, rng)
 
     def draw(self, rng, runs, size):
+        """The network's own: rows of a batch."""
         return self.network.draw(rng, runs, size)
 
     def evaluate(
@@ -186,6 +215,7 @@ class Centred:
         theta,
         batch=None,
     ):
+        """The pass with targets y + z_0 of the rows, (S, B) or all."""
         x = self.network.x
         y = self.network.y + self.offset
         if batch is not None:
@@ -198,6 +228,7 @@ class Centred:
         theta,
         batch=None,
     ):
+        """The mean loss at theta, (*r,)."""
         return self.evaluate(theta, batch).loss
 
     def grad(
@@ -205,9 +236,11 @@ class Centred:
         theta,
         batch=None,
     ):
+        """Its gradient, like theta."""
         return self.evaluate(theta, batch).grad
 
     def curvature(self, theta, batch, labels, rng):
+        """That of the network: the offset moves targets, and half squares have the curvature 1."""
         return self.evaluate(theta, batch).curvature(labels, rng)
 
 
@@ -217,7 +250,8 @@ def powers(
 ) -> dict[str, Powers]:
     """The numbers of a derived table: role -> (b, c, d), d that of the damping with this name.
 
-    None: d = 0. TypeError for a name that the rule has not, or exponents that are symbols.
+    None: d = 0. TypeError for a name that the rule has not, or exponents that are symbols: a table
+    of a rule with free exponents needs numbers first.
     """
     names = list(table.rule.damped)
     if damping is not None and damping not in names:
@@ -231,6 +265,7 @@ def powers(
 
 
 def _number(x) -> float:
+    """An exponent as a number. TypeError for one with symbols."""
     try:
         return float(x)
     except TypeError:

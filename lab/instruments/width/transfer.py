@@ -1,4 +1,9 @@
-"""Does the best hyper-parameter of one width serve another?"""
+"""Does the best hyper-parameter of one width serve another?
+
+The best rate goes as M^s: s = 0 where it transfers, s = c' - c where a table scales all layers by
+c' and c is needed. A slope needs every width's optimum inside the grid; an optimum at an end says
+only which way to go.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +31,9 @@ class Quality(NamedTuple):
 
     scatter: RMS of log2 of the best values about their own power law; missed: log2 of what the
     power law of all widths but the widest promises there, over the best there; penalty: the loss at
-    the widest width with the best value of the narrowest, over the best loss there, less 1.
+    the widest width with the best value of the narrowest, over the best loss there, less 1. The
+    first two are 0 where one value is best everywhere, and may be 0 where another is: a power law
+    with a slope is extrapolated just as well. The third says what not rescaling costs.
     """
 
     scatter: float
@@ -39,7 +46,10 @@ class Transfer:
     """losses (widths, grid, seeds) after training; best (widths,), the grid's optimum interpolated
     by a parabola of log loss in the logarithm of the hyper-parameter; loss (widths,) there; edge:
     "" or "low" / "high" per width, where the optimum is an end of the grid and may lie outside;
-    changed (widths, grid, seeds, layers): RMS of the change of pre-activations by training."""
+    changed (widths, grid, seeds, layers): RMS of the change of pre-activations by training.
+
+    name: of the hyper-parameter; its values are those at the base width of the study.
+    """
 
     name: str
     widths: tuple[int, ...]
@@ -58,6 +68,7 @@ class Transfer:
         if any(self.edge):
             return Slope(middle.value, -np.inf, np.inf)
         seeds = range(self.losses.shape[-1])
+        # one width after the other: the optimum of every seed by itself
         single = []
         for losses in self.losses:
             best = [interpolated(self.grid, losses[:, seed])[0] for seed in seeds]
@@ -79,13 +90,14 @@ class Transfer:
         missed = _line(x[:-1], y[:-1], x[-1]) - y[-1] if len(x) > 2 else np.nan
         widest = np.median(self.losses[-1], -1)
         with np.errstate(all="ignore"):
+            # a loss of 0 or inf has an infinite logarithm, and is told as such
             carried = np.interp(y[0], np.log2(self.grid), np.log(widest))
             penalty = np.exp(carried) / self.loss[-1] - 1.0
         return Quality(float(np.sqrt((left**2).mean())), float(missed), float(penalty))
 
     @property
     def wider_is_better(self) -> bool:
-        """Whether the best loss never rises with the width."""
+        """Whether the best loss never rises with the width, in the order of `widths`."""
         return bool((np.diff(self.loss) <= 0).all())
 
 
@@ -145,7 +157,10 @@ def _line(
     y,
     at,
 ) -> np.ndarray:
-    """The line of least squares through (x, y)."""
+    """The line of least squares through (x, y), at another x.
+
+    y_mean + tilt (at - x_mean), tilt = sum (x - x_mean) y / sum (x - x_mean)^2.
+    """
     centred = x - x.mean()
     tilt = (centred @ y) / (centred @ centred)
     return y.mean() + tilt * (at - x.mean())
@@ -169,7 +184,8 @@ def interpolated(
     """The optimum of a parabola through the best value and its neighbours, its loss, and the edge.
 
     In logarithms of both; at an end of the grid, and beside a run that diverged or has ten times
-    the loss, the best value itself. The first of equal losses.
+    the loss, the best value itself. The first of equal losses. (NaN, inf, "high") where every run
+    diverged: the grid is then too high. grid (L,) ascending, losses (L,).
     """
     losses = np.where(np.isfinite(losses), losses, np.inf)
     k = int(np.argmin(losses))
@@ -190,6 +206,7 @@ def interpolated(
     x = np.log(grid[near])
     y = np.log(around)
     bend, tilt, level = np.polyfit(x - x[1], y, 2)
+    # no valley between the three
     if bend <= 0:
         return value, loss, ""
     shift = -tilt / (2 * bend)
