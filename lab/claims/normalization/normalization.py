@@ -213,9 +213,8 @@ def diagonal_cannot_centre(m, h, w, d, t):
     x^T A x x^T A^-1 x <= (1 + kappa)^2 / (4 kappa) for |x| = 1. With kappa = e^(2 r) the right side
     is cosh^2 r, so that cosh r >= sqrt(1 + Delta^2) and r >= asinh Delta.
 
-    Equality: one variable, D = diag(M)^(-1/2), where D M D = [[1, c], [c, 1]]. With a mean 30
-    standard deviations from 0 the best kappa is 3602; centred and scaled it is 1. Delta is of the
-    moments weighted by s; with plain moments the bound is violated.
+    Equality: one variable, D = diag(M)^(-1/2). With a mean 30 standard deviations from 0 the best
+    kappa is 3602; centred and scaled it is 1. With plain moments the bound is violated.
 
     Space: weights over three decades, the diagonal's scaling and 10^-2 ... 10^2 times its entries.
     It holds for every h: can_be_told only keeps out what rounding would decide."""
