@@ -22,7 +22,9 @@ from lab.theory.roots import crossing
 # log of the largest T whose brackets are floating-point numbers
 LARGEST = 590.0
 # moments z^2, z^4, ... of a normal z, as they enter H(c) for large c
-EXPANSION = np.cumprod([1.0] + [-(2 * j - 1) * (2 * j + 1) / (2 * j) for j in range(1, 6)])
+ORDER = np.arange(1, 6)
+QUOTIENTS = (1 - 4 * ORDER**2) / (2 * ORDER)
+EXPANSION = np.cumprod(np.append(1.0, QUOTIENTS))
 # from here the next term is below 4e-14; up to here the Bessel functions keep 1e-13
 FAR = 1e3
 

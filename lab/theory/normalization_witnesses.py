@@ -30,8 +30,10 @@ def saturated_outlier(weight: float = 1e-6) -> Weighted:
     weighted mean never hurts.
     """
     weight = number("weight", weight, nonnegative)
-    h = np.array([[-1.0], [1.0], [10.0]])
-    return Weighted(h, np.array([1.0, 1.0, weight]))
+    one = np.array([-1.0, 1.0, 10.0])
+    h = one[:, None]
+    s = np.array([1.0, 1.0, weight])
+    return Weighted(h, s)
 
 
 @in_range
@@ -42,7 +44,8 @@ def short_batch(t: float) -> np.ndarray:
     without bound.
     """
     t = number("t", t, nonnegative)
-    s = np.sqrt(1 + t**2)
+    square = 1 + t**2
+    s = np.sqrt(square)
     first = [t, s]
     second = [t, -s]
     return np.array([first, second])
@@ -83,8 +86,10 @@ def ring(mean: np.ndarray) -> np.ndarray:
         raise ValueError(f"mean has {len(mean)} entries: must have 4")
     step = 2 * np.pi / POINTS_OF_RING
     t = step * np.arange(POINTS_OF_RING)
-    columns = [np.cos(t), np.cos(2 * t), np.sin(t), np.sin(2 * t)]
-    centred = np.sqrt(2) * np.stack(columns, -1)
+    twice = 2 * t
+    columns = [np.cos(t), np.cos(twice), np.sin(t), np.sin(twice)]
+    waves = np.stack(columns, -1)
+    centred = np.sqrt(2) * waves
     return mean + centred
 
 

@@ -168,8 +168,8 @@ MUTANTS = [
     ),
     (
         DESCENT,
-        "factor ** (2.0 * k)",
-        "factor ** (1.0 * k)",
+        "left = share @ square**k",
+        "left = share @ factor**k",
         "gradient descent takes twice the steps",
         "condition",
     ),

@@ -43,12 +43,15 @@ def descent_steps(
     lam, share = _felt(lam, share)
     factor = np.abs(1 - lr * lam)
 
+    square = factor**2
+    change = share * (square - 1)
+
     def reached(k):
-        return np.sqrt(share @ factor ** (2.0 * k)) <= tol
+        left = share @ square**k
+        return np.sqrt(left) <= tol
 
     def rising(k):
-        change = factor**2 - 1
-        return share @ (factor ** (2.0 * k) * change) >= 0
+        return change @ square**k >= 0
 
     lowest = _first(rising) if factor.max() > 1 else np.inf
     return _first(reached, min(lowest, FOREVER))
@@ -75,15 +78,18 @@ def heavy_ball_steps(
     root = np.sqrt(lam.max() / lam.min())
     best = ((root - 1) / (root + 1)) ** 2
     beta = best if momentum is None else number("momentum", momentum, fraction)
-    fastest = (1 + np.sqrt(beta)) ** 2 / lam.max()
+    sigma = np.sqrt(beta)
+    fastest = (1 + sigma) ** 2 / lam.max()
     lr = fastest if lr is None else number("lr", lr, positive)
     lam, share = _felt(lam, share)
     # (1 + sqrt(beta))^2 is 2 (1 + beta) to rounding once kappa is above 1 / EPS
-    if (lr * lam).max() > 2 * (1 + beta) * (1 + 4 * EPS):
+    edge = 2 * (1 + beta) * (1 + 4 * EPS)
+    if lr * lam.max() > edge:
         return float(np.inf)
 
     def reached(k):
-        return np.sqrt(share @ _wave(lam, lr, beta, k) ** 2) <= tol
+        left = share @ _wave(lam, lr, beta, k) ** 2
+        return np.sqrt(left) <= tol
 
     return _first(reached)
 
