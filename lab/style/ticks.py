@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFor
 # what stands in a decade, from few to many
 IN_A_DECADE = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), tuple(np.arange(1, 10, 0.5)))
 ENOUGH = 3
+CHOSEN = "numbers of lab.style.ticks"  # which it may thin
 
 
 def numbered(figure: Figure) -> None:
@@ -24,8 +25,7 @@ def numbered(figure: Figure) -> None:
     figure has set itself stay.
     """
     for axis in _axes(figure):
-        own = isinstance(axis.get_major_locator(), FixedLocator)
-        if axis.get_scale() == "log" and not own:
+        if axis.get_scale() == "log" and not _is_own(axis):
             _in_round_numbers(axis)
 
 
@@ -35,12 +35,12 @@ def thinned(figure: Figure) -> None:
     The first stays: halving keeps the even ones, so that numbers remain evenly apart.
     """
     for axis in _axes(figure):
-        own = isinstance(axis.get_major_locator(), FixedLocator)
-        kept = [] if own else _seen(axis)
+        kept = [] if _is_own(axis) else _seen(axis)
         if not _touch(axis, kept):
             continue
 
-        while _touch(axis, kept):
+        # two are needed to read a scale
+        while len(kept) > 2 and _touch(axis, kept):
             kept = kept[::2]
         places = [place for place, _ in kept]
         texts = [text.get_text() for _, text in kept]
@@ -101,10 +101,16 @@ def _written(x: float) -> str:
     return rf"${mantissa:g} \times {ten}$"
 
 
+def _is_own(axis) -> bool:
+    """Whether the figure has set its ticks itself."""
+    locator = axis.get_major_locator()
+    fixed = isinstance(locator, FixedLocator)
+    return fixed and axis.get_gid() != CHOSEN
+
+
 def _set(axis, places, texts) -> None:
-    """These numbers and no others: (places, texts), which a later pass of this module leaves
-    alone.
-    """
+    """These numbers and no others: (places, texts)."""
+    axis.set_gid(CHOSEN)
     axis.set_major_locator(FixedLocator(places))
     axis.set_major_formatter(FixedFormatter(texts))
 

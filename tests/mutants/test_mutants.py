@@ -83,6 +83,10 @@ def copy(tmp_path_factory):
     compiled again."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(PACKAGE, folder / "lab")
+    # what some tests expect beside the package; without results and pictures
+    for name in ("experiments", "figures"):
+        left_out = shutil.ignore_patterns("results", "output", "__pycache__")
+        shutil.copytree(TESTS.parent / name, folder / name, ignore=left_out)
     return folder
 
 

@@ -22,8 +22,11 @@ def over(cases, name=told):
             for case in cases:
                 try:
                     test(case)
-                except (Exception, pytest.fail.Exception) as error:
-                    wrong.append(f"{name(case)}: {type(error).__name__}: {error}")
+                except (AssertionError, pytest.fail.Exception) as error:
+                    wrong.append(f"{name(case)}: {error}")
+                except Exception as error:
+                    error.add_note(f"of the case {name(case)}")
+                    raise
             assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong)
 
         swept.__name__ = test.__name__
