@@ -13,6 +13,7 @@ import numpy as np
 from lab.checks import above_one, count, positive
 from lab.linalg import kappa_gram
 from lab.sentences import number
+from lab.theory.conditioning import shift_bound
 from lab.theory.hidden_data import (
     centred,
     covariance,
@@ -21,7 +22,7 @@ from lab.theory.hidden_data import (
     mean,
     standardised,
 )
-from lab.theory.normalization import diagonal_bound, mahalanobis, range_kappa
+from lab.theory.normalization import mahalanobis, range_kappa
 from lab.theory.normalization_witnesses import ring, saturated_outlier
 
 QUICK = {"points": 7}
@@ -73,7 +74,7 @@ def shifted(h) -> dict[str, np.ndarray]:
         "raw": kappa_gram(hhat),
         "jacobi": kappa_gram(hhat / columns),
         "standardised": kappa_gram(extended(standardised(h))),
-        "bound": diagonal_bound(mahalanobis(mean(h), covariance(h))),
+        "bound": shift_bound(mahalanobis(mean(h), covariance(h))),
     }
 
 

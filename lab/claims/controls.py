@@ -13,7 +13,7 @@ multiplies the whole, so that a formula without numbers has a control, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,10 +34,11 @@ EXPONENTS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
 def measured(
-    relation, formula, outcome: Callable[[Any, Mapping[str, float]], Outcome]
+    relation, formula, outcomes: Callable[[Any, Mapping[str, float]], Iterable[Outcome]]
 ) -> tuple[Control, ...]:
-    """The controls of a relation that is measured: outcome(formula, constants) -> Outcome, formula
-    without abbreviations. One per constant, in the order in which they are printed.
+    """The controls of a relation that is measured: outcomes(formula, constants), of one trial after
+    the other, formula without abbreviations. One per constant, in the order in which they are
+    printed.
 
     A moved formula that raises, divides by zero or gives NaN has not been shown wrong. With some
     tens of constants this is some hundred evaluations of formulas, but no new measurement except
@@ -49,7 +50,8 @@ def measured(
     def fails(moved: Mapping[str, Any]) -> bool:
         values = base | {k: float(x) for k, x in moved.items()}
         try:
-            return bool(violated(outcome(formula, values)).any())
+            # the first trial that notices is enough
+            return any(violated(o).any() for o in outcomes(formula, values))
         except (ValueError, TypeError, ArithmeticError):
             # a formula that refuses the moved constant has not been shown wrong by it
             return False

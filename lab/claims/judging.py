@@ -13,7 +13,7 @@ take one.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from lab.claims import controls
 from lab.claims.declaration import Claim
 from lab.claims.enclosures import Enclosed
 from lab.claims.laws import Refuted
-from lab.claims.measuring import Trial, draw, instance, outcome, remember, trials
+from lab.claims.measuring import Trial, draw, instance, outcome, outcomes, remember, trials
 from lab.claims.necessity import necessity, sides_told
 from lab.claims.proofs import Identity
 from lab.claims.statements import Equal, Outcome
@@ -95,10 +95,10 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     # controls ask some hundred times
     found = remember(relation, formula, found)
 
-    def at(formula, constants: Mapping[str, float]) -> Outcome:
-        return outcome(c, relation, formula, found, seed, constants=constants)
+    def at(formula, constants: Mapping[str, float]) -> Iterator[Outcome]:
+        return outcomes(c, relation, formula, found, seed, constants=constants)
 
-    result = at(formula, {})
+    result = outcome(c, relation, formula, found, seed)
     if np.isneginf(result.gap).all():
         return _bad(
             name, relation, "outside its assumptions: the bound is vacuous on all instances"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -199,21 +199,31 @@ def outcome(
 ) -> Outcome:
     """The relation with this formula and these constants on all trials, per row (N,).
 
-    Controls call it again and again with other constants: what is measured stays, only a threshold,
-    which decides where to measure, is measured anew. constants: values of the symbols that stand in
-    the places of numbers.
+    constants: values of the symbols that stand in the places of numbers.
     """
     total = sum(len(t.batch.rows) for t in found)
     # batches are of one shape each; their rows are put back in the order of the instances
     columns = [np.full(total, np.nan) for _ in Outcome._fields]
+    each = outcomes(c, relation, formula, found, seed, constants=constants)
+    for trial, result in zip(found, each, strict=True):
+        for column, x in zip(columns, result, strict=True):
+            column[trial.batch.rows] = x
+    return Outcome(*columns)
+
+
+def outcomes(
+    c: Claim, relation, formula, found: list[Trial], seed: int, *, constants=NONE
+) -> Iterator[Outcome]:
+    """The same one trial after the other, each when it is asked for.
+
+    Controls ask again and again with other constants, and stop at the first trial that notices:
+    what is measured stays, only a threshold, which decides where to measure, is measured anew.
+    """
     for trial in found:
         values = trial.values | dict(constants)
         if isinstance(relation, Threshold):
             values = _beside(c, relation, formula, trial.batch, values, seed)
-        each = relation.outcome(values, formula)
-        for column, x in zip(columns, each, strict=True):
-            column[trial.batch.rows] = x
-    return Outcome(*columns)
+        yield relation.outcome(values, formula)
 
 
 def _beside(c, relation, formula, batch, values, seed):

@@ -89,7 +89,7 @@ def mahalanobis(
     """Delta = sqrt(mu^T C^-1 mu), (*r,): how far the mean is from 0 in standard deviations
 
     mu (*r, m), C (*r, m, m). inf where mu has a part in the null space of C. It does not depend on
-    the units of the variables; `diagonal_bound` is about that.
+    the units of the variables; `conditioning.shift_bound` is what that costs.
     """
     lam, along = _modes(mu, c)
     without = np.where(along != 0, np.inf, 0.0)
@@ -203,20 +203,6 @@ def uncentred_bound(
     largest = modes.max(-1)
     bottom = np.maximum(1 + delta**2, largest)
     return top * bottom
-
-
-@in_range
-def diagonal_bound(delta: Numbers) -> Numbers:
-    """exp(2 asinh Delta) = (sqrt(1 + Delta^2) + Delta)^2: no diagonal scaling D has a smaller
-    kappa(D M D)
-
-    Delta >= 0, see `mahalanobis`. Attained for m = 1 by D = diag(M)^(-1/2). Kantorovich's
-    inequality at the first unit vector: M_11 (M^-1)_11 = 1 + Delta^2 is invariant under D. About
-    4 Delta^2 for a mean far out, which centring alone repairs.
-    """
-    delta = real("delta", delta)
-    nonnegative("delta", delta)
-    return np.exp(2 * np.arcsinh(delta))
 
 
 @in_range

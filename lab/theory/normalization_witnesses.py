@@ -6,7 +6,6 @@ claims normalization/... and bnp/... measure on them. ValueError outside the dom
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -31,8 +30,10 @@ def saturated_outlier(weight: float = 1e-6) -> Weighted:
     weighted mean never hurts.
     """
     weight = number("weight", weight, nonnegative)
-    h = np.array([[-1.0], [1.0], [10.0]])
-    return Weighted(h, np.array([1.0, 1.0, weight]))
+    one = np.array([-1.0, 1.0, 10.0])
+    h = one[:, None]
+    s = np.array([1.0, 1.0, weight])
+    return Weighted(h, s)
 
 
 @in_range
@@ -43,7 +44,8 @@ def short_batch(t: float) -> np.ndarray:
     without bound.
     """
     t = number("t", t, nonnegative)
-    s = np.sqrt(1 + t**2)
+    square = 1 + t**2
+    s = np.sqrt(square)
     first = [t, s]
     second = [t, -s]
     return np.array([first, second])
@@ -84,8 +86,10 @@ def ring(mean: np.ndarray) -> np.ndarray:
         raise ValueError(f"mean has {len(mean)} entries: must have 4")
     step = 2 * np.pi / POINTS_OF_RING
     t = step * np.arange(POINTS_OF_RING)
-    columns = [np.cos(t), np.cos(2 * t), np.sin(t), np.sin(2 * t)]
-    centred = np.sqrt(2) * np.stack(columns, -1)
+    twice = 2 * t
+    columns = [np.cos(t), np.cos(twice), np.sin(t), np.sin(twice)]
+    waves = np.stack(columns, -1)
+    centred = np.sqrt(2) * waves
     return mean + centred
 
 
@@ -97,32 +101,6 @@ def with_covariance(c: np.ndarray) -> np.ndarray:
     # 2 m rows: the mean of +-x x^T over them is sqrt(m)^2 C / m
     half = np.sqrt(m) * symmetric_power(c, 0.5)
     return np.concatenate([half, -half])
-
-
-@in_range
-def scaling_hurts(
-    m: int,
-    spike: float,
-    share: float,
-) -> np.ndarray:
-    """C = I + (spike - 1) u u^T, u^2 = ((1 - share)/2, (1 - share)/2, share/(m - 2), ...), (m, m)
-
-    Dividing by standard deviations makes kappa = spike worse, by m / 2 as share -> 0 with spike
-    share -> inf. m >= 3, spike >= 1, 0 < share < 1.
-    """
-    # the answer has m^2 entries
-    m = count("m", m, 3, math.isqrt(LONGEST))
-    spike = number("spike", spike, positive)
-    share = number("share", share, positive)
-    if spike < 1:
-        raise ValueError(f"spike = {spike:g}: must be >= 1")
-    if share >= 1:
-        raise ValueError(f"share = {share:g}: must be < 1")
-    squares = np.full(m, share / (m - 2))
-    squares[:2] = (1 - share) / 2
-    u = np.sqrt(squares)
-    outer = np.outer(u, u)
-    return np.eye(m) + (spike - 1) * outer
 
 
 @in_range

@@ -61,8 +61,10 @@ def logistic_lipschitz(x: np.ndarray) -> np.ndarray:
 
 
 @in_range
-def descent_steps(kappa: Numbers, tol: Numbers) -> Numbers:
+def worst_descent_steps(kappa: Numbers, tol: Numbers) -> Numbers:
     """ceil(log(1 / tol) / (2 artanh(1 / kappa))): steps of GD at its best rate to |e| <= tol |e_0|
+
+    From every e_0; from one that is known, `conditioning.descent_steps`.
 
     2 artanh(1 / kappa) = -log((kappa - 1) / (kappa + 1)); at most kappa / 2 log(1 / tol) before
     rounding up, 1 at kappa = 1. kappa > 1, 0 < tol < 1.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import fraction, nonnegative, one_of, positive
+from lab.checks import nonnegative, one_of, positive
 from lab.domains import (
     Numbers,
     in_range,
@@ -142,26 +142,6 @@ def power_weight(lam: Numbers, q: Numbers) -> tuple[Numbers, Numbers]:
     positive("q", q)
     positive("2 - q", 2 - q)
     return lam ** (2 / (2 - q)), q / (2 - q)
-
-
-@in_range
-def adamw_edge(
-    lr: Numbers,
-    beta1: Numbers,
-    weight_decay: Numbers,
-) -> Numbers:
-    """2 (1 + b1) / ((1 - b1) lr) - weight_decay (1 + b1) / (1 - b1): AdamW settles where the
-    largest eigenvalue of D^(-1/2) H D^(-1/2) is below it
-
-    At its fixed point, D = |g| + eps, and for beta2 -> 1; beta2 < beta1 lowers the edge. lr > 0,
-    0 <= b1 < 1, weight_decay >= 0.
-    """
-    lr, beta1, weight_decay = together(lr=lr, beta1=beta1, weight_decay=weight_decay)
-    positive("lr", lr)
-    fraction("beta1", beta1)
-    nonnegative("weight_decay", weight_decay)
-    amplified = (1 + beta1) / (1 - beta1)
-    return amplified * (2 / lr - weight_decay)
 
 
 @in_range

@@ -246,6 +246,8 @@ def adamw_edge(
 
     370.5 at lr = 0.1, beta1 = 0.9, w = 0.5. Negative where lr w > 2: the decay alone diverges. At
     the edge z^2 - (1 - lr w + beta1 - (1 - beta1) lr lam) z + beta1 (1 - lr w) has the root -1.
+    lam is the largest eigenvalue of D^(-1/2) H D^(-1/2), D = |g| + eps at AdamW's fixed point, for
+    beta2 -> 1; beta2 < beta1 lowers the edge.
     """
     lr, beta1, weight_decay = together(lr=lr, beta1=beta1, weight_decay=weight_decay)
     positive("lr", lr)

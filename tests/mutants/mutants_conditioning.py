@@ -168,12 +168,26 @@ MUTANTS = [
     ),
     (
         DESCENT,
-        "factor ** (2.0 * k)",
-        "factor ** (1.0 * k)",
+        "left = share @ square**k",
+        "left = share @ factor**k",
         "gradient descent takes twice the steps",
         "condition",
     ),
     (DESCENT, "-beta * one", "beta * one", "momentum pulls back", "condition"),
+    (
+        DESCENT,
+        "felt = share > 0",
+        "felt = share >= 0",
+        "modes of weight 0 diverge",
+        "descent_steps",
+    ),
+    (
+        DESCENT,
+        "_first(reached, min(lowest, FOREVER))",
+        "_first(reached)",
+        "steps looked for beyond the lowest residual",
+        "descent_steps",
+    ),
     (
         FAMILIES,
         "square[:2] = (1 - eta) / 2",

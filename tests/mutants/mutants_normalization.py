@@ -91,13 +91,6 @@ MUTANTS = [
     ),
     (
         THEORY,
-        "return np.exp(2 * np.arcsinh(delta))",
-        "return np.exp(np.arcsinh(delta))",
-        "the root of the bound",
-        "theory_normalization",
-    ),
-    (
-        THEORY,
         "projected = c - _outer(moved) / scale",
         "projected = c - _outer(moved)",
         "batch normalisation's direction is not projected off",

@@ -74,11 +74,11 @@ MUTANTS = [
         "theory_regularization",
     ),
     (
-        REGULARIZATION,
-        "amplified * (2 / lr - weight_decay)",
-        "amplified * 2 / lr - weight_decay",
+        "theory/stability.py",
+        "(1 + beta1) * (2 - lr * weight_decay)",
+        "(1 + beta1) * 2 - lr * weight_decay",
         "decay as if it were averaged",
-        "theory_regularization",
+        "theory_regularization theory_stability",
     ),
     (
         BOX,

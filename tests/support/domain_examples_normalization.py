@@ -26,7 +26,6 @@ NORMALIZATION = {
         "mahalanobis": {"mu": D, "c": H},
         "centred_kappa": {"c": H},
         "uncentred_bound": {"mu": D, "c": H},
-        "diagonal_bound": {"delta": 2.0},
         "batchnorm_hessian": {"c": H, "w": D, "curvature": 2.0},
         "weightnorm_hessian": {"h": H, "v": D, "gain": 2.0},
     },
@@ -41,7 +40,6 @@ NORMALIZATION = {
         "repeated_variable": {"m": 3, "rows": 4},
         "ring": {"mean": np.array([1.0, -1.0, 2.0, 0.5])},
         "with_covariance": {"c": H},
-        "scaling_hurts": {"m": 4, "spike": 9.0, "share": 0.1},
         "nearly_constant_rows": {"d": 0.1},
     },
 }

@@ -32,7 +32,7 @@ PRECONDITIONED = {
     "theory.preconditioning": {
         "basin": {"lr": 0.1, "lipschitz": 2.0, "slack": 0.1},
         "logistic_lipschitz": {"x": H},
-        "descent_steps": {"kappa": 9.0, "tol": 0.1},
+        "worst_descent_steps": {"kappa": 9.0, "tol": 0.1},
         "critical_kappa": {"beta": 0.5},
         "fixed_beta_rate": {"kappa": 9.0, "beta": 0.5},
         "moving_factor": {"old": LAM, "new": LAM[::-1].copy()},
@@ -49,7 +49,6 @@ PRECONDITIONED = {
         "semi_ellipse": {"p": 0.5, "lam": 0.5, "noise": 0.1},
         "lasso_weight": {"lam": 0.5, "eps": 0.1},
         "power_weight": {"lam": 0.5, "q": 1.5},
-        "adamw_edge": {"lr": 0.1, "beta1": 0.5, "weight_decay": 0.5},
         "adagradw_size": {"t": 9.0, "lam": 0.5},
     },
 }

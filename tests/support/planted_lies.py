@@ -91,7 +91,7 @@ def power_rate(p, beta1, beta2, eta):
 )
 def noise_floor(B, lam, seed):
     """It is the effective rank that must be far above B."""
-    return {floor: np.exp(np.log(floors.residuals(lam, 1.0, B, seed, steps=800)).mean((1, 2)) / 2)}
+    return {floor: np.exp(np.log(floors.residuals(lam, 1.0, B, seed)).mean((1, 2)) / 2)}
 
 
 @claim(

@@ -1,12 +1,14 @@
 """Fixed points of Adam's noise floor: their equations by other means, published limits, scaling,
 refusals."""
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from lab.spectra import geometric, power_law
+from lab.theory import adam_floors
 from lab.theory.adam_floors import effective_rank, idealised_adam_floor, slow_adam_floor
 from lab.theory.sgd import stability_limit
 
@@ -20,6 +22,19 @@ def mean_ratio(c):
         * quad(lambda z: z**2 / np.sqrt(z**2 + c) * np.exp(-(z**2) / 2), 0, 40)[0]
         / np.sqrt(2 * np.pi)
     )
+
+
+def test_the_mean_ratio_keeps_its_digits():
+    """H(c) in 40 digits, of which the difference of the Bessel functions loses log10(c)."""
+    grid = np.geomspace(1e-8, 1e12, 61)
+    beside = adam_floors.FAR * np.array([0.9, 1.0, 1 + 1e-12, 1.1])
+    for c in np.concatenate([grid, beside]):
+        with mpmath.workdps(40):
+            x = mpmath.mpf(float(c)) / 4
+            bessel = mpmath.besselk(1, x) - mpmath.besselk(0, x)
+            exact = 4 * x * mpmath.exp(x) * bessel / mpmath.sqrt(8 * mpmath.pi)
+        # EPS / 2 of each function times c / 2 is 1.1e-13 at FAR
+        assert float(adam_floors._mean_ratio(c)) == pytest.approx(float(exact), rel=2e-13), c
 
 
 @pytest.mark.parametrize("batch", [1, 16])

@@ -7,6 +7,7 @@ from lab.claims.normalization.neurons import of_batchnorm, of_weightnorm
 from lab.linalg import kappa, kappa_gram
 from lab.theory import normalization_witnesses as witnesses
 from lab.theory.bnp import bnp_preconditioner, bnp_size, bnp_variance
+from lab.theory.conditioning import jacobi_hurts, shift_bound
 from lab.theory.hidden_data import (
     centred,
     covariance,
@@ -21,7 +22,6 @@ from lab.theory.hidden_data import (
 from lab.theory.normalization import (
     batchnorm_hessian,
     centred_kappa,
-    diagonal_bound,
     extended_moment,
     mahalanobis,
     range_kappa,
@@ -88,7 +88,7 @@ def test_golden_numbers():
     assert kappa(neuron_hessian(centred(h), s)) == pytest.approx(169.887264, rel=1e-8)
 
     raw = kappa(extended_moment(np.array([30.0]), np.eye(1)))
-    assert (round(float(raw)), round(float(diagonal_bound(30.0)))) == (813602, 3602)
+    assert (round(float(raw)), round(float(shift_bound(30.0)))) == (813602, 3602)
 
     # as many digits as are printed
     tolerance = {"rel": 5e-6}
@@ -138,7 +138,7 @@ def test_sandwich():
 
 
 def test_scaling_and_repeated_variables():
-    c = witnesses.scaling_hurts(6, 1e6, 1e-3)
+    c = jacobi_hurts(6, 1e6, 1e-3)
     h = witnesses.with_covariance(c)
     np.testing.assert_allclose(covariance(h), c, rtol=1e-7)
     worse = kappa_gram(extended(standardised(h))) / kappa_gram(extended(h))

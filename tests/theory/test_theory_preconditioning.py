@@ -25,7 +25,7 @@ def test_golden_numbers():
 def test_steps_of_descent():
     """The count is sufficient, one less is not, and at most kappa / 2 log(1 / tol)."""
     for kappa, tol in ((1.5, 1e-3), (4.7, 1e-6), (56.9, 1e-6), (1e4, 0.5)):
-        steps = theory.descent_steps(kappa, tol)
+        steps = theory.worst_descent_steps(kappa, tol)
         rate = (kappa - 1) / (kappa + 1)
         assert rate**steps <= tol < rate ** (steps - 1)
         assert steps <= np.ceil(kappa / 2 * np.log(1 / tol))

@@ -9,6 +9,7 @@ from lab.optimizers import L2, SAM, SGD, AdaGrad, AdamW, AMSGrad, Regularized
 from lab.simulation import simulate
 from lab.theory import gradient_regularization, regularization
 from lab.theory.box import box_point
+from lab.theory.stability import adamw_edge
 
 H = spd(3)
 TARGET = np.array([3.0, -2.0, 0.3])
@@ -84,7 +85,7 @@ def test_adamw_settles_below_its_edge_and_not_above():
     sharpness = 1 / (abs(at[0] - 1.5) + eps)
     edge = (1 + beta1) / (1 - beta1)
     lr = 2 * edge / (sharpness + lam * edge)
-    assert regularization.adamw_edge(lr, beta1, lam) == pytest.approx(sharpness, rel=1e-13)
+    assert adamw_edge(lr, beta1, lam) == pytest.approx(sharpness, rel=1e-13)
 
     f = Quadratic(np.eye(1), linear=np.array([1.5]))
     method = AdamW(lr * np.array([0.97, 1.03]), beta1, 0.999, eps, weight_decay=lam)

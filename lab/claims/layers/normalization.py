@@ -91,7 +91,8 @@ def layernorm(m, N, h, d):
     that is left, m - 1: with rank m it would be infinite. Both bounds on means are attained where a
     mean happens to be across the rest; two examples of two variables break "mean and bias". The N
     of "scale" is van der Sluis's, and not sharp on this space: one row across N - 1 equal ones has
-    the ratio N - 1.
+    the ratio N - 1. can_be_told is a convenience: the bounds hold for every h of full rank, and
+    beyond it the slack would be that of rounding.
     """
     moved = h - h.mean(-1, keepdims=True)
     rank = min(N, m - 1)

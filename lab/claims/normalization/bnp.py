@@ -51,7 +51,7 @@ from lab.optimizers import BNP
 from lab.theory import bnp as theory
 from lab.theory import hidden_data, normalization
 
-m, N, h, z, k, eps1, eps2, full, mu, sigma = symbols("m N h z k eps1 eps2 full mu sigma")
+m, N, h, t, z, k, eps1, eps2, full, mu, sigma = symbols("m N h t z k eps1 eps2 full mu sigma")
 path, descent, step, factored, frozen, inverse, law, largest, shape = symbols(
     "path descent step factored frozen inverse law largest shape"
 )
@@ -108,11 +108,25 @@ def bnp_matrix(mu, sigma):
     return theory.bnp_preconditioner(mu, sigma**2)
 
 
+def flat(h, t) -> np.ndarray:
+    """h (R, N, m), the deviations of its first column times t."""
+    mean = h[..., :1].mean(1, keepdims=True)
+    first = mean + t[:, None, None] * (h[..., :1] - mean)
+    return np.concatenate([first, h[..., 1:]], -1)
+
+
+@named
+def flattened(h, t):
+    """h, the deviations of its first column times t"""
+    return flat(h, t)
+
+
 @claim(
     "bnp/is-kfac",
     over={
         m: dimension(1, 4),
         h: hidden(8, m, 0.5, 0.0),
+        t: sometimes(1.0, decades(-12, -9)),
         z: start(9, ("generic",)),
         mu: start(m),
         sigma: vector(m, -1, 1),
@@ -120,14 +134,14 @@ def bnp_matrix(mu, sigma):
         eps2: sometimes(0.0, decades(-2, 0)),
         full: choice(0, 1),
     },
-    assuming=[Eq(eps1, 0), Eq(eps2, 0), Eq(full, 0), can_be_told(h)],
+    assuming=[Eq(eps1, 0), Eq(eps2, 0), Eq(full, 0), can_be_told(flattened(h, t))],
     says={
         "step": equal(step, factored, rtol=1e-9, atol=1e-9, because="eps kappa, kappa to 1e6"),
         "inverse": equal(inverse, bnp_matrix(mu, sigma), rtol=1e-9, atol=1e-9, because="the same"),
     },
     where={
-        step: "parameters of a network of two layers after one step of BNP on eight examples, q2 ="
-        " 1",
+        step: "parameters of a network of two layers after one step of BNP on eight examples, h"
+        " flattened by t, q2 = 1",
         factored: "the same after a step -lr G A^-1, A = E (a, 1)(a, 1)^T, its covariance replaced"
         " by its diagonal unless full; no damping, no output factor",
         inverse: "the inverse of (1, mu)(1, mu)^T + diag(0, sigma^2)",
@@ -135,7 +149,7 @@ def bnp_matrix(mu, sigma):
     cites=derived(RECALLED + "; with the full covariance: FOOF"),
     instances=32,
 )
-def is_kfac(h, z, mu, sigma, eps1, eps2, full):
+def is_kfac(h, t, z, mu, sigma, eps1, eps2, full):
     """P P^T = U diag(1, sigma^-2) U^T, whose inverse is U^-T diag(1, sigma^2) U^-1 with U^-1 = [[1,
     mu^T], [0, I]]: that is [[1, mu^T], [mu, mu mu^T + diag(sigma^2)]], which is E (1, a)(1, a)^T
     with the covariance cut to its diagonal. So the step is -lr G A^-1: K-FAC's input factor with a
@@ -146,9 +160,11 @@ def is_kfac(h, z, mu, sigma, eps1, eps2, full):
 
     Space: eight examples in one to four variables. With eps1 or eps2 the variances are not those of
     the data; with the full covariance (full = 1) the steps agree only where the inputs of a layer
-    are uncorrelated. Inputs so different in scale that rounding decides are left out."""
+    are uncorrelated. A column that is nearly constant (t < 1) has no variance to divide by without
+    eps: least squares leave it out, and BNP takes a step without bound."""
     ends = []
-    for x, numbers, one, two in zip(h, z, eps1, eps2, strict=True):
+    seen = flat(h, t)
+    for x, numbers, one, two in zip(seen, z, eps1, eps2, strict=True):
         f = network(x)
         theta = point(f, numbers)
         run = by_bnp(f, theta, len(x), 1, BNP(RATE, eps1=one, eps2=two))

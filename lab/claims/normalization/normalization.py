@@ -53,6 +53,7 @@ from lab.claims.normalization.neurons import of_neuron
 from lab.linalg import kappa_gram
 from lab.theory import hidden_data
 from lab.theory import normalization_witnesses as witnesses
+from lab.theory.conditioning import jacobi_hurts
 
 m, N, h, s, w, d, C, v, t, k = symbols("m N h s w d C v t k")
 phi, hessian, before, after, best, mu = symbols("phi hessian before after best mu")
@@ -212,12 +213,11 @@ def diagonal_cannot_centre(m, h, w, d, t):
     x^T A x x^T A^-1 x <= (1 + kappa)^2 / (4 kappa) for |x| = 1. With kappa = e^(2 r) the right side
     is cosh^2 r, so that cosh r >= sqrt(1 + Delta^2) and r >= asinh Delta.
 
-    Equality: one variable, D = diag(M)^(-1/2), where D M D = [[1, c], [c, 1]]. With a mean 30
-    standard deviations from 0 the best kappa is 3602; centred and scaled it is 1. Delta is of the
-    moments weighted by s; with plain moments the bound is violated.
+    Equality: one variable, D = diag(M)^(-1/2). With a mean 30 standard deviations from 0 the best
+    kappa is 3602; centred and scaled it is 1. With plain moments the bound is violated.
 
-    Space: weights over three decades, the scaling by the diagonal and 10^-2 ... 10^2 times it,
-    entry by entry."""
+    Space: weights over three decades, the diagonal's scaling and 10^-2 ... 10^2 times its entries.
+    It holds for every h: can_be_told only keeps out what rounding would decide."""
     hhat = np.sqrt(w)[..., None] * hidden_data.extended(h)
     columns = np.linalg.norm(hhat, axis=1, keepdims=True)
     # t = 0: the diagonal's own scaling alone, which attains the bound with one variable
@@ -245,7 +245,7 @@ def diagonal_cannot_centre(m, h, w, d, t):
         after: "kappa with bias of standardised data of covariance C",
         two: "the same of data with the first two variables alone",
         hurt: "kappa after / kappa before standardising centred data with"
-        " covariance scaling_hurts(m, 1e9, 1e-3)",
+        " covariance jacobi_hurts(m, 1e9, 1e-3)",
     },
     cites=derived("van der Sluis 1969 with the bias apart; " + RECALLED),
 )
@@ -260,14 +260,14 @@ def scaling(m, C):
     min(k, m) k. (van der Sluis 1969 has m k, which the parent theorem has as m + 1 with the bias.)
 
     two variables: R = [[1, c], [c, 1]] has kappa (1 + |c|) / (1 - |c|), which is the least for any
-    D by Kantorovich's inequality, as R_11 (R^-1)_11 = 1 / (1 - c^2). can be worse: `scaling_hurts`,
+    D by Kantorovich's inequality, as R_11 (R^-1)_11 = 1 / (1 - c^2). can be worse: `jacobi_hurts`,
     one spike along u with two large entries of u and m - 2 small ones. Unscaled, kappa is the
     spike; after, the two large variables are almost equal, and R is almost a matrix of ones with
     the trace m and lam_min 2 / spike: a quotient of m / 2."""
     pairs = [C, C[:, :2, :2]]
     both = [[kappa_of(standard(one)) for one in stack] for stack in pairs]
     # both limits at once: a share of 1e-3, a spike of 1e9
-    worst = witnesses.with_covariance(witnesses.scaling_hurts(m, 1e9, 1e-3))
+    worst = witnesses.with_covariance(jacobi_hurts(m, 1e9, 1e-3))
     worse = kappa_of(hidden_data.standardised(worst)) / kappa_of(worst)
     found = {after: np.array(both[0]), two: np.array(both[1])}
     return found | {hurt: np.full(len(C), worse)}

@@ -72,7 +72,8 @@ def gn_order_can_fail(a, b, d):
     both numbers.
 
     What remains true: kappa(GN^-1) <= n times the least over all diagonals (van der Sluis). In the
-    plane the order holds: plane/kappa-closed-forms.
+    plane the order holds: plane/kappa-closed-forms. The hypothesis only says where the two numbers
+    are defined: other H are not positive definite.
     """
     h = matrices(a, b, d)
     return {newton: preconditioned_kappa(h, -1.0), root: preconditioned_kappa(h, -0.5)}

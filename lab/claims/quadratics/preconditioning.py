@@ -34,7 +34,7 @@ from lab.claims.loops import descend
 from lab.claims.quadratics.gd import kappa
 from lab.linalg import matvec, transposed
 from lab.optimizers import SGD
-from lab.theory.preconditioning import descent_steps
+from lab.theory.preconditioning import worst_descent_steps
 
 n, H, Q, d, eta, theta, tol = symbols("n H Q d eta theta tol")
 rho, worst, needed = symbols("rho worst needed")
@@ -130,9 +130,9 @@ def local_rate(H, theta, eta):
 def steps_to(kappa, tol):
     """log(1 / tol) / (2 artanh(1 / kappa)), rounded up
 
-    By `lab.theory.preconditioning.descent_steps`; 1 for kappa = 1.
+    By `lab.theory.preconditioning.worst_descent_steps`; 1 for kappa = 1.
     """
-    return descent_steps(kappa, tol)
+    return worst_descent_steps(kappa, tol)
 
 
 K = symbols("K")
@@ -163,7 +163,7 @@ def steps(K, tol):
     little too large.
     """
     lam = np.stack([1 / K, np.ones_like(K)], -1)
-    most = int(descent_steps(K, tol).max()) + 2
+    most = int(worst_descent_steps(K, tol).max()) + 2
     path = descend(SGD(2 / lam.sum(-1)), lambda x: lam * x, np.ones_like(lam), most)
     # a run that needs exactly k steps may miss by rounding
     there = norm(path) <= tol * (1 + 1e-9) * norm(path[0])

@@ -153,8 +153,8 @@ def per_sample(X, y, D, lam):
     solved here as the least squares problem in n + 1 residuals a row, without the formula. The
     penalty of the mean gradient is 0 at the least squares solution, and would move nothing.
 
-    Space: seven rows, one to four columns over two decades of scale; columns that are all but
-    collinear are left out."""
+    Space: seven rows, one to four columns over two decades of scale. Without full rank there are
+    many minimisers and no point to be equal to: the hypothesis only says where there is one."""
 
     def solution(x, y, d, lam):
         """The least squares solution in all residuals, without the weights."""

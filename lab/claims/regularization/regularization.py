@@ -26,6 +26,7 @@ from lab.claims import (
     dimension,
     equal,
     named,
+    sometimes,
     spd,
     start,
     stated_by,
@@ -36,11 +37,14 @@ from lab.claims.loops import descend
 from lab.claims.quadratics.gd import kappa
 from lab.claims.regularization.variables import (
     RULES,
+    apart,
+    drawn_together,
     in_z,
     kappa_in_z,
     smallest_in_z,
     spread,
     step_kappa,
+    together_by,
 )
 from lab.linalg import matvec, solve_symmetric
 from lab.optimizers import L2, LQ, SGD, Regularized
@@ -232,7 +236,7 @@ def conditioning(H, D, lam):
     }
 
 
-X, y, c, rule, plain, scaled = symbols("X y c rule plain scaled")
+X, y, t, c, rule, plain, scaled = symbols("X y t c rule plain scaled")
 
 
 @named
@@ -241,33 +245,27 @@ def covariant(rule):
     return rule in ("diag H", "1 / diag H^-1")
 
 
-@named
-def apart(x):
-    """columns of unit length have a Gram matrix with eigenvalues above 1e-6: kappa is below 1e7"""
-    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
-    grams = np.einsum("rki,rkj->rij", unit, unit)
-    return np.linalg.eigvalsh(grams)[:, 0] > 1e-6
-
-
 @claim(
     "regularization/unit-invariance",
     over={
         n: dimension(2, 4),
         X: data(9, n, -1, 0),
+        t: sometimes(1.0, decades(-9, -6)),
         y: start(9),
         c: vector(n, -2, 2),
         lam: decades(-1, 1),
         rule: choice(*RULES),
     },
-    assuming=[covariant(rule), apart(X)],
+    assuming=[covariant(rule), apart(drawn_together(X, t))],
     says={"same predictions": equal(scaled, plain, rtol=1e-8, atol=1e-9, because="kappa eps")},
     where={
-        plain: "X p, p the least squares fit with lam sum D_i p_i^2 / 2, D by the rule",
+        plain: "X p, p the least squares fit with lam sum D_i p_i^2 / 2, D by the rule, to columns"
+        " X drawn together by t",
         scaled: "the same from columns c_i X_i",
     },
     cites=derived("decoupled decay knows units only through D: Jacobi's does, Adam's does not"),
 )
-def unit_invariance(X, y, c, lam, rule):
+def unit_invariance(X, t, y, c, lam, rule):
     """New units multiply the columns of X by c, H becomes c H c. If D becomes c^2 D, then c (c H c
     + lam c^2 D)^-1 c = (H + lam D)^-1, and predictions X p don't change. With lam |p|^2, D = 1, no
     scale cancels; with sqrt(diag H) or the norms of rows of H, which go by c_i and by a mixture,
@@ -278,8 +276,8 @@ def unit_invariance(X, y, c, lam, rule):
     predictions move by 42 % with norms of rows, 44 % with the root of the diagonal, 60 % with D =
     1, and not at all with Jacobi's.
 
-    Space: nine rows, two to four columns, units over four decades; columns that are all but
-    collinear are left out, where rounding decides."""
+    Space: nine rows, two to four columns, units over four decades; a quarter of the draws have two
+    columns that are one to rounding, which leave 1 / diag(H^-1) no digits."""
 
     def predictions(x):
         """X p of the ridge with D by the rule; the same H, D and p in any units."""
@@ -289,4 +287,5 @@ def unit_invariance(X, y, c, lam, rule):
         p = solve_symmetric(penalised, np.einsum("rki,rk->ri", x, y) / x.shape[1], 0.0)
         return np.einsum("rki,ri->rk", x, p)
 
-    return {plain: predictions(X), scaled: predictions(c[:, None, :] * X)}
+    x = together_by(X, t)
+    return {plain: predictions(x), scaled: predictions(c[:, None, :] * x)}

@@ -110,3 +110,24 @@ RULES: dict[str, Callable] = {
     "row norm": norm,
     "sqrt diag H": lambda h: np.sqrt(diagonal(h)),
 }
+
+
+def together_by(x, t) -> np.ndarray:
+    """The columns x (R, N, n), the second one x_1 + t (x_2 - x_1)."""
+    moved = x.copy()
+    moved[..., 1] = x[..., 0] + t[:, None] * (x[..., 1] - x[..., 0])
+    return moved
+
+
+@named
+def drawn_together(x, t):
+    """the columns, the second one x_1 + t (x_2 - x_1)"""
+    return together_by(x, t)
+
+
+@named
+def apart(x):
+    """columns of unit length have a Gram matrix with eigenvalues above 1e-6: kappa is below 1e7"""
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    grams = np.einsum("rki,rkj->rij", unit, unit)
+    return np.linalg.eigvalsh(grams)[:, 0] > 1e-6

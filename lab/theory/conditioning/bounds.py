@@ -33,9 +33,10 @@ def shift_bound(shift: Numbers) -> np.ndarray:
     """kappa*_d >= exp(2 arsinh Delta),  Delta^2 = mu^T C^-1 mu
 
     For H = sum_j s_j hhat_j hhat_j^T, rows hhat = (1, h) with a bias: mu and C are the mean and the
-    covariance of h with weights s_j. No diagonal method replaces centring. It is `vif_bound` at the
-    column of the bias, f = 1 + Delta^2. Equality for one feature. shift: Delta >= 0 (*r,).
-    (derived)
+    covariance of h with weights s_j. No diagonal method replaces centring: (sqrt(1 + Delta^2) +
+    Delta)^2 is about 4 Delta^2 for a mean far out. It is `vif_bound` at the column of the bias, f =
+    1 + Delta^2. Equality for one feature, by Jacobi. shift: Delta >= 0 (*r,), see
+    `lab.theory.normalization.mahalanobis`. (derived)
     """
     shift = real("shift", shift)
     nonnegative("shift", shift)

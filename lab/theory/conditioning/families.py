@@ -20,8 +20,9 @@ def jacobi_hurts(
     """H = I + (kappa - 1) u u^T,  u^2 = ((1 - eta) / 2, (1 - eta) / 2, eta / (n - 2), ...)
 
     No diagonal improves on kappa(H) = kappa, and Jacobi makes it up to n / 2 times larger: in the
-    limit eta -> 0 with kappa eta -> inf. n >= 3, kappa >= 1, 0 < eta <= 1; shape (n, n). The first
-    holds for every u with max u_i^2 <= 1/2. (derived)
+    limit eta -> 0 with kappa eta -> inf. As the covariance of data, it is what dividing by standard
+    deviations makes worse. n >= 3, kappa >= 1, 0 < eta <= 1; shape (n, n). The first holds for
+    every u with max u_i^2 <= 1/2. (derived)
 
     Why n / 2: with kappa u_i^2 large the diagonal is about kappa u_i^2, and the scaled matrix about
     the matrix of ones, of largest eigenvalue n. Along e_1 - e_2 it has 1 / h_11, about 2 / kappa.
