@@ -46,6 +46,7 @@ MUP = {
     "theory.mup.rules": {
         "kronecker": {"e_A": 1.0, "e_B": 0.5, "errors": "output"},
         "natural": {},
+        "joined": {"inner": RULE},
         "secant": {},
         "shampoo": {"e": 0.5, "of": "w"},
         "eigenbasis": {"left": True, "right": False},

@@ -145,7 +145,7 @@ def needed(rule, role) -> Any:
         "hidden": identity(needed(kronecker(1, 1), "hidden"), (n_out - n_last) / 2),
         "SGD": identity(needed(kronecker(0, 0), "hidden"), (n_out + n_last) / 2 - n_in),
         "unique": identity(
-            sum(row.c**2 for row in exponents("shampoo", e=e).rows.values()), 3 * (1 - e) ** 2
+            sum(row.c**2 for row in exponents("shampoo", e=e).rows.values()), 4 * (1 - e) ** 2
         ),
     },
     where={e: "e_A = e_B"},
@@ -159,7 +159,7 @@ def kfac_needs_no_rate_scaling():
 
     Of all e_A = e_B = e, e = 1 alone scales no rate at equal widths: the exponents of the table are
     e - 1 for the input and the biases below the output, 1 - e for the output and 0 for hidden
-    weights and the output's bias, and their squares add up to 3 (1 - e)^2. The paper states the
+    weights and the output's bias, and their squares add up to 4 (1 - e)^2. The paper states the
     uniqueness, for equal widths; the first three lines are derived.
     """
     return {}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, scalars, zeros_like
-from lab.checks import able
+from lab.checks import able, one_line
 from lab.optimizers.protocol import Optimizer, of_inner
 
 
@@ -49,6 +49,10 @@ class Accompanied:
 
     def __post_init__(self):
         able("Accompanied.inner", self.inner, "init", "step")
+        if not isinstance(self.others, (tuple, list)) or not self.others:
+            raise TypeError(
+                f"Accompanied.others = {one_line(self.others)}: must be a tuple of optimizers"
+            )
         # a sweep inside one of them would add runs that the path does not have
         for k, other in enumerate(self.others):
             able(f"Accompanied.others[{k}]", other, "init", "step")
