@@ -4,7 +4,18 @@ import ast
 import re
 
 import pytest
-from sources import FILES, LAB, PACKAGE, ROOT, TREES, each_file, each_lab_file, name
+from sources import (
+    FILES,
+    LAB,
+    PACKAGE,
+    ROOT,
+    TREES,
+    each_file,
+    each_lab_file,
+    everywhere,
+    imported,
+    name,
+)
 from swept import over
 
 HEAVY = {"numpy", "scipy", "matplotlib", "sympy", "tqdm"}
@@ -22,22 +33,6 @@ EXTRAS = {
     "optax",
     "torch",
 }
-
-
-def imported(nodes):
-    """Full names of all modules imported by these statements; `from a import b` gives a and a.b."""
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def everywhere(path):
-    return imported(ast.walk(TREES[path]))
 
 
 def at_the_top(path):
@@ -118,61 +113,6 @@ def test_layers_of_the_package(path):
     used = {module.split(".")[1] for module in touches(everywhere(path), "lab") if "." in module}
     too_high = used - FLOORS.get(part, used) - {"__version__"}
     assert not too_high, f"{name(path)} may import {sorted(FLOORS[part])}, not {sorted(too_high)}"
-
-
-MODULES = {
-    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
-    for path in LAB
-}
-
-
-def neighbours(parent):
-    """Modules and folders of one folder -> those of the same folder that they import from, wherever
-    in the tree the import stands."""
-
-    def child(module):
-        # (a, b, c, d) under (a, b) is c; what stands elsewhere is nobody's neighbour
-        parts = tuple(module.split("."))
-        inside = parts[: len(parent)] == parent and len(parts) > len(parent)
-        return parts[len(parent)] if inside else None
-
-    arrows: dict[str, set] = {}
-    for module, path in MODULES.items():
-        here = child(module)
-        if here is None:
-            continue
-        used = {child(m) for m in everywhere(path)}
-        arrows.setdefault(here, set()).update(used - {here, None})
-    return {here: used & set(arrows) for here, used in arrows.items()}
-
-
-def circle(arrows):
-    """What is left when all that import nothing of the rest, and all that nothing of the rest
-    imports, are taken away, again and again."""
-    left = set(arrows)
-    while True:
-        imported_by_some = set().union(*(arrows[here] for here in left))
-        kept = {here for here in left & imported_by_some if arrows[here] & left}
-        if kept == left:
-            return sorted(left)
-        left = kept
-
-
-PARENTS = sorted({tuple(module.split(".")[:-1]) for module in MODULES} - {()})
-
-
-@pytest.mark.parametrize("parent", PARENTS, ids=".".join)
-def test_no_circle_between_folders(parent):
-    """Each floor stands on those below it: the parts of the lab, and the rooms inside each part."""
-    assert circle(neighbours(parent)) == []
-
-
-def test_a_circle_is_found():
-    arrows = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}
-    assert circle(arrows) == ["b", "c"]
-    # the graph is not empty where it is known to have arrows
-    assert "simulation" in neighbours(("lab",))["instruments"]
-    assert "pieces" in neighbours(("lab", "optimizers"))["wrappers"]
 
 
 @pytest.mark.parametrize(
