@@ -1,6 +1,9 @@
 """The subgradient method: its rate, and a function that has it.
 
 For convex f of Lipschitz constant M the best of N + 1 points is within M R / sqrt(N + 1) of min f.
+
+No method whose points stay in the span of the subgradients seen is better, in n > N dimensions:
+MaxCoordinate shows one new coordinate per step.
 """
 
 from __future__ import annotations
@@ -60,7 +63,12 @@ def rate(N, n, M, h, top, shape, delta, t, x):
     Space: the largest coordinate, kept from falling for ever by |x| - delta, in up to five
     dimensions, started at 0 and elsewhere; and Huber's function. Steps of h times the size have
     (h + 1 / h) / 2 times the bound by the same sum, and instances that exceed this one, as slopes
-    above M do."""
+    above M do.
+
+    Steps of one size h times the best: (R^2 + (N + 1) eta^2 M^2) / (2 (N + 1) eta) = M R / sqrt(N +
+    1) (h + 1/h) / 2. That size needs N, M and R; which of the points is the best, only a loss
+    tells.
+    """
     theta = t[:, None] * x
     slopes = top * M
     made: list[MaxCoordinate] | list[Huber]
