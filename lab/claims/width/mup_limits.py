@@ -171,7 +171,7 @@ def constants(e_A, e_B, seed_of):
     def one(a, b, seed):
         """Moves at M = 512, and at M = inf."""
         made = study("relu", int(seed), Sizes((512, 1024), 8))
-        return [*of_width(made, int(seed), a, b), *of_limit(made, a, b)]
+        return [*of_width(made, a, b), *of_limit(made, a, b)]
 
     rows = one_by_one(one, e_A, e_B, seed_of)
     return {features: rows[:, :2], last: rows[:, 2], limits: rows[:, 3:5], last_limit: rows[:, 5]}

@@ -224,7 +224,6 @@ def soap_stale_basis(activation, seed_of, c, b_L, eps, off):
     found = cases(activation, seed_of, c, b_L, off)
     soaps = [SOAP(1.0, 0.0, 0.0, x, weight_decay=0.0) for x in eps]
     olds = [in_an_old_basis(x, case) for x, case in zip(eps, found, strict=True)]
-    # far above every entry
     # far above every entry, whatever the case
     large = [in_an_old_basis(1e8, case) for case in found]
     return (
