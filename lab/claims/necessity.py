@@ -24,7 +24,11 @@ NOT_SHOWN = "not shown necessary"
 
 
 def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
-    """Hypothesis k: necessary with a witness, or not shown necessary and why not."""
+    """Hypothesis k: necessary with a witness, or not shown necessary and why not.
+
+    drawn.outside[k] are points outside hypothesis k and no other; identities, enclosures and
+    refutations are not looked at.
+    """
     text, points = str(c.assuming[k]), drawn.outside[k]
     if not len(points):
         return Necessity(

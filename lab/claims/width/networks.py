@@ -8,6 +8,9 @@ what a slope is off by is of order n / M.
 A slope is between two widths of the geometric means over starts, which scatter as M^(-1/2) each:
 the wide network needs fewer starts for the same error. Slopes are taken with tanh or none; ReLU on
 data that are not orthogonal flips units, and needs a damping above 0.1 of the trace.
+
+Units: sizes are root mean squares over units of a layer and over examples, so that 1 is the size of
+an entry. A slope of 0 in the width is what muP promises of every move.
 """
 
 from __future__ import annotations
@@ -56,7 +59,10 @@ class Sizes(NamedTuple):
 
 @cache
 def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
-    """Orthogonal examples of norm sqrt(d), targets 1, 1/2, 1/3 ... in size and of either sign."""
+    """Orthogonal examples of norm sqrt(d), targets 1, 1/2, 1/3 ... in size and of either sign.
+
+    seed picks the inputs and the signs of the targets, not the start.
+    """
     n = sizes.examples
     rng = np.random.default_rng([seed, n])
     square = rng.standard_normal((INPUTS, INPUTS))
@@ -117,7 +123,11 @@ def moved(
     layer's step does.
 
     A rate M^-c takes c from the slope, so that one measurement serves all c. Cached: several claims
-    ask for one method."""
+    ask for one method.
+
+    The key is the role without the layer's number; lists are in the order of sizes.widths, over the
+    starts of each.
+    """
     found: dict[str, list[float]] = {}
     base = sizes.widths[0]
     for width in sizes.widths:
@@ -140,7 +150,10 @@ def geometric(x) -> float:
 def logits(begun: Start, theta: Layers) -> np.ndarray:
     """RMS of J_2^T dW_2 h_1, the change of f to first order by the hidden layer, (seeds,).
 
-    Through the moved features alone, W_3 dh_2: the head's own step is not in it."""
+    Through the moved features alone, W_3 dh_2: the head's own step is not in it.
+
+    Biases do not move the features here: dW_2 h_1 is the weight's own part.
+    """
     curvature = begun.network.evaluate(begun.theta).curvature("exact", None)
     factors = curvature.layers[1]
     block = begun.network.roles.index(("weight", 1, "hidden"))
