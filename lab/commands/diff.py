@@ -44,7 +44,11 @@ def do(options, rest) -> int:
 
 
 def _settings(first, second) -> Iterator[str]:
-    """Of either, in the order of their names: "not there" is a value of its own."""
+    """Of either, in the order of their names: "not there" is a value of its own.
+
+    Defaults are in a header as well as what was asked: an experiment that got a new setting differs
+    from its older results in that line.
+    """
     for name in sorted({*first, *second}):
         one = first.get(name, "not there")
         other = second.get(name, "not there")
@@ -53,7 +57,10 @@ def _settings(first, second) -> Iterator[str]:
 
 
 def _told(one) -> str:
-    """How many entries, and the largest relative difference of finite ones; or why not."""
+    """How many entries, and the largest relative difference of finite ones; or why not.
+
+    The difference is relative to the larger of both entries.
+    """
     if one.words:
         return one.words
     told = f"{one.entries} of {one.of} entries differ"

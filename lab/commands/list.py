@@ -22,6 +22,9 @@ def do(options, rest) -> int:
 
     Without KIND only names, read from the source; with it first lines of docstrings, which are
     formulas.
+
+    Names alone come at once, because nothing is imported for them; a line on each needs what it
+    names.
     """
     if options.kind is not None:
         KINDS[options.kind](options.root)
@@ -100,7 +103,10 @@ def _objectives(root: Path) -> None:
 
 
 def _registry(things) -> None:
-    """The first line of each docstring, which is a formula or says what the thing does."""
+    """The first line of each docstring, which is a formula or says what the thing does.
+
+    Registered names, not classes: SOAP is a function that composes one.
+    """
     for name, thing in things.items():
         print(f"{name:28} {_first_line(inspect.getdoc(thing))}")
 

@@ -12,6 +12,8 @@ def do(options, rest) -> int:
 
     One line per file: name, when, size, state, settings other than the defaults. With NAME what is
     inside. ValueError for a name that has no result.
+
+    "older" is told, not mended: `lab run` makes a result again, which may take long.
     """
     if options.name is not None:
         return _one(options)
@@ -32,7 +34,10 @@ def do(options, rest) -> int:
 
 
 def _words(settings) -> str:
-    """Settings as one would type them: --name value, lists with commas."""
+    """Settings as one would type them: --name value, lists with commas.
+
+    So that a line can be pasted behind `lab run NAME`.
+    """
     words = []
     for name, value in settings.items():
         shown = str(value)

@@ -39,7 +39,10 @@ def do(options, rest) -> int:
 
 
 def _claim(options) -> None:
-    """Statement, proof, source, code, and how to judge it or try to break it."""
+    """Statement, proof, source, code, and how to judge it or try to break it.
+
+    `lab claims ID` judges it; nothing is judged here, and no verdict is stored.
+    """
     from lab.claims import CLAIMS
 
     claim = CLAIMS[options.name]
@@ -152,7 +155,10 @@ def _experiment(options) -> None:
 
 
 def _figure(options) -> None:
-    """What it reads: the experiments whose results are drawn."""
+    """What it reads: the experiments whose results are drawn.
+
+    No result is read: a figure without one is shown as well.
+    """
     from lab import workshop
 
     module = workshop.load(options.root / "figures", options.name)

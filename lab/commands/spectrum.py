@@ -59,7 +59,11 @@ def _read(path):
 
 
 def _table(found, steps) -> list[str]:
-    """One column per preconditioner, a row per number; rates in each method's own units."""
+    """One column per preconditioner, a row per number; rates in each method's own units.
+
+    Factors of the risk per step are below 1 where the rate is stable; the critical batch is where
+    curvature and sampling limit it alike.
+    """
     rows = {
         "largest stable rate": [a.limit for a in found],
         f"best rate for {steps} steps": [a.best for a in found],

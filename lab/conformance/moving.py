@@ -33,6 +33,9 @@ SQUARES = ("v",)
 class Unrotated:
     """`inner` whose state is not carried into a new basis: it declares no vectors and no
     matrices.
+
+    A state of vectors in coordinates that are no longer those in use: what a program does that
+    never turns them.
     """
 
     inner: Any
@@ -61,6 +64,8 @@ class SortedColumns:
 
     Factors, refreshes and the first basis are those of `tracker`; only the new columns are put
     otherwise. Nothing changes for a method whose whole state follows its columns.
+
+    Ties of quotients keep their order. units, init and basis are the tracker's own.
     """
 
     tracker: Any
@@ -93,7 +98,10 @@ def _sorted_block(factors, old):
 
 
 def _sorted_columns(factor, old):
-    """P of the module's formula."""
+    """P of the module's formula.
+
+    (*r, d, d); without the signs and the places that `power_step` gives back.
+    """
     order = _order(factor, old)
     ordered = np.take_along_axis(old, order[..., None, :], -1)
     fresh, _ = np.linalg.qr(factor @ ordered)
@@ -149,7 +157,11 @@ class SquaresFollow:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RefreshedFirst:
-    """A moving basis that is updated with the newest gradient before the step, not after it."""
+    """A moving basis that is updated with the newest gradient before the step, not after it.
+
+    The newest gradient then meets a basis that has seen it, as SOAP's first step would without
+    skip_first.
+    """
 
     inner: InMovingBasis
 

@@ -1,4 +1,8 @@
-"""Alterations of one class whose published code reads its learning rate in another way."""
+"""Alterations of one class whose published code reads its learning rate in another way.
+
+Both ways are listed, since a record may be of a program that does what our class does not, or of
+one that leaves out what it does.
+"""
 
 from __future__ import annotations
 

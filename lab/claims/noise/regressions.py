@@ -32,7 +32,11 @@ BOUND = let(1 + (B + 1) * r)
 
 def powers_apart(first, second, p) -> np.ndarray:
     """The c with det(first^p - c second^p) = 0, ascending, (R, n), of positive definite matrices
-    (R, n, n) and powers p (R,)."""
+    (R, n, n) and powers p (R,).
+
+    For p = 1 the generalised eigenvalues of the pencil; all are 1 iff both matrices are equal. p = -1 gives the reciprocals. Computed from the root of second^p, which is
+    symmetric.
+    """
     pencils = []
     for one, other, power in zip(first, second, p, strict=True):
         root = symmetric_power(other, -power / 2)

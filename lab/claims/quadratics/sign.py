@@ -79,6 +79,8 @@ def halving(lam, t, g, R, top, share, x):
     a step overshoots by more than it leaves; a start outside R, by half, keeps its lead, as all
     steps together are R; in turned coordinates (t > 0) the signs are those of a mixture and d
     leaves the box.
+
+    At g = 1/2: log2 of R over the radius asked for, in steps, whatever the condition number.
     """
     h = hessians(lam, t)
     theta = (R * top)[:, None] * np.minimum(share, 1) * x

@@ -1,4 +1,9 @@
-"""The derived rule of width of an optimizer of the lab, through whatever is wrapped around it."""
+"""The derived rule of width of an optimizer of the lab, through whatever is wrapped around it.
+
+A rule is keyed by what a method divides by, not by its name: settings that change the power,
+Adafactor's `relative` or Muon's shape, change the rule. Where nothing is known `lab mup --measure`
+measures.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +32,9 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
     with the others it has no power of its own. Where a model chooses the rate, lr is none. Of a
     moving basis around Adam the rule is SOAP's, around anything else none. Any other wrapper has
     the rule of what it wraps.
+
+    Decay, schedules and momentum have no power of the width of their own in a first step, so that
+    their wrappers are looked through.
     """
     if isinstance(optimizer, Grafted):
         return known_rule(optimizer.magnitude)

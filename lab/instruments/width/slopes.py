@@ -56,6 +56,8 @@ def slope(
     the regression, from what the K points leave over; without bound for K = 2. Sizes of 0 or inf
     have no logarithm: the slope is then NaN. ValueError for fewer than two different widths, or
     shapes that do not fit.
+
+    Natural logarithms; a slope does not see the base, nor a constant factor of widths or sizes.
     """
     widths = real("widths", widths, 1)
     positive("widths", widths)
