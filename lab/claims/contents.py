@@ -42,6 +42,7 @@ ROOMS = (
     normalization,
     layers,
 )
+# in the order of the rooms, and of the topics in each
 TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 

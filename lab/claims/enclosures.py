@@ -67,6 +67,7 @@ class Enclosed:
             import flint
         except ImportError:
             return Decision(None, INSTALL, "search")
+        # a setting of the whole library, which somebody else may have changed
         flint.ctx.prec = BITS
         margins = [Margin(m, flint) for m in margins_of(self.relation, right)]
         waiting, done = [dict(self.intervals)], 0
@@ -220,6 +221,7 @@ def _halves(box: Box) -> list[dict]:
         low, high = box[s]
         return (high - low) / (1 + abs(low) + abs(high))
 
+    # balls grow with the widths of their sides
     widest = max(box, key=width)
     a, b = box[widest]
     return [{**box, widest: ends} for ends in itertools.pairwise((a, (a + b) / 2, b))]

@@ -191,6 +191,7 @@ def _refuted_part(c, name, relation, found, result) -> Part:
     if not shown[row] < 0:
         return _bad(name, relation, "FAILS: no instance refutes it")
     witness = instance(c, found, row)
+    # a statement is refuted only where somebody makes it
     stated = c.cites.kind == "stated"
     kind = "refuted" if stated else "counter-example to the natural generalisation"
     control = controls.Control(f"not violated by {int((~real).sum())} instances", True)
@@ -215,7 +216,10 @@ def _bad(name, relation, words, detail="", worst=None) -> Part:
 
 
 def earned(relation, found: list[Trial]) -> str:
-    """The relation's grade, or exact when only integers and fractions were compared."""
+    """The relation's grade, or exact when only integers and fractions were compared.
+
+    Exact needs all trials: one float among the measured, and the grade is the relation's own.
+    """
     equality = isinstance(relation, (Equal, Refuted))
     exact = equality and all(relation.exact(t.values) for t in found)
     return "exact" if exact else relation.grade
@@ -243,6 +247,7 @@ def summary(c: Claim, parts: tuple[Part, ...]) -> str:
     """
     if bad := [p for p in parts if not p.holds]:
         return f"{bad[0].name}: {bad[0].words}" if len(parts) > 1 else bad[0].words
+    # what says least for the claim comes first
     order = ("refuted", "counter-example", "not run", "not refuted", "holds,", "holds")
     rank = {p.words: next(k for k, x in enumerate(order) if p.words.startswith(x)) for p in parts}
     return min(rank, key=rank.__getitem__)

@@ -145,9 +145,11 @@ class _Search:
             bounds,
             init=np.clip(population, 0, 1),
             maxiter=12,
+            # SciPy's polish takes gradients, which a plateau has not
             polish=False,
             vectorized=True,
             updating="deferred",
+            # the same numbers when a search goes on from its file
             seed=np.random.default_rng([self.seed, k]),
             callback=lambda *_, **__: self.over(),
         )

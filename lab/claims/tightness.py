@@ -123,6 +123,7 @@ def tightness(
     # in a cell with instances inside, only those count; in others, all that were measured
     counted = each == within[..., None]
     shown = np.where(counted, ratio.reshape(cells), 0.0)
+    # nothing could be called the worst
     if not within.any():
         raise ValueError(f"{c.id}: no instance of the box satisfies all hypotheses")
 

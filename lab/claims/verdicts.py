@@ -175,6 +175,7 @@ def plain(x: Any) -> Any:
         return int(x)
     if isinstance(x, (float, np.floating)):
         return float(x) if math.isfinite(x) else None
+    # fractions and symbols, as they are printed
     return x if x is None else str(x)
 
 

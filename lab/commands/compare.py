@@ -29,6 +29,8 @@ def do(options, rest) -> int:
     The figure is FILE_compare.png in DIR. ValueError for a table that can't be read, one line
     naming row and column. Features are standardised unless --raw; the reasons are told of the
     table as it is given in either case.
+
+    Printed in this order: what was read, who wins where, why, and what to take. The figure comes last.
     """
     from lab.commands.pictures import of_comparison
     from lab.data import Source, examples

@@ -16,6 +16,8 @@ def do(options, rest) -> int:
 
     Makers are printed and do not count as a difference. A and B are names of results, or files.
     ValueError for one that is not there.
+
+    Exit code 0 says equal to the last bit, settings and arrays.
     """
     from lab.workshop import store
     from lab.workshop.results import differences, find
@@ -33,6 +35,7 @@ def do(options, rest) -> int:
         if one != another:
             print(f"{name}: {one} against {another}")
 
+    # settings first: they explain arrays that differ
     found = list(_settings(about_first["settings"], about_second["settings"]))
     for difference in differences(first, second):
         found.append(f"array {difference.name}: {_told(difference)}")

@@ -30,6 +30,7 @@ def do(options, rest) -> int:
         KINDS[options.kind](options.root)
         return 0
 
+    # read from the source: nothing is imported for names
     named = {
         "experiments": contents.in_files(options.root / "experiments"),
         "figures": contents.in_files(options.root / "figures"),
@@ -62,7 +63,10 @@ def _folded(names: list[str]) -> str:
 
 
 def _files(kind: str):
-    """Prints the experiments or figures of a folder: name and first line of the file."""
+    """Prints the experiments or figures of a folder: name and first line of the file.
+
+    Read, not imported: what does not import is listed all the same.
+    """
 
     def told(root: Path) -> None:
         from lab import workshop

@@ -139,6 +139,8 @@ def _told(report, target) -> str:
     """The caption: the model, the verdict's two lines, and what the panels show.
 
     It says what the rows of the legend mean, since these figures stand without a text around them.
+
+    m rows, n columns; tol is of a gradient in the units of the columns.
     """
     from lab.instruments.condition import verdict
 

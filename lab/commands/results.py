@@ -2,6 +2,8 @@
 
 A result says by itself what it is: settings, versions, commit and seconds are in its header. Its
 state is what the code of today makes of it: current, older than its experiment, or damaged.
+
+Nothing is recomputed here, and nothing deleted.
 """
 
 from __future__ import annotations

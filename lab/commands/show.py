@@ -123,7 +123,10 @@ def _spellings(name: str) -> None:
 
 
 def _objective(options) -> None:
-    """Formula, fields, and for which methods there is a closed form in lab.exact."""
+    """Formula, fields, and for which methods there is a closed form in lab.exact.
+
+    Fields are told of dataclasses.
+    """
     from lab.exact import EXACT
     from lab.objectives import OBJECTIVES
 
@@ -144,6 +147,8 @@ def _experiment(options) -> None:
     """Settings with the values they may take, what they mean, what is stored.
 
     The file is imported and not run; its docstring comes first, which asks the question.
+
+    A file that does not import is an error here, although `lab list` shows it.
     """
     from lab import workshop
 

@@ -24,6 +24,7 @@ def do(options, rest) -> int:
     found = advise(lam, **asked)
 
     size = "the full batch" if options.batch is None else f"batch {options.batch}"
+    # eigenvalues are in decreasing order
     kappa = lam[0] / lam[-1]
     print(f"{len(lam)} eigenvalues from {lam[0]:.4g} down to {lam[-1]:.4g}, kappa {kappa:.4g}")
     print(f"{size}, label noise {options.noise:g}, {options.steps} steps\n")

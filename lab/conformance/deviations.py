@@ -61,9 +61,11 @@ def _readings() -> Iterator[Deviation]:
     listed = published.READINGS | matrix_readings.READINGS | rate_readings.READINGS
     for name in OPTIMIZERS:
         outer = example(name)
+        # a record could not tell
         if unrecorded(outer):
             continue
         for what, change in listed.get(type(outer).__name__, {}).items():
+            # an alteration that does nothing here is no deviation
             if change(outer) is not None:
                 yield Deviation(name, "reading", "-", what)
         if isinstance(outer, InMovingBasis):
@@ -80,5 +82,6 @@ def _defaults() -> Iterator[Deviation]:
     for library, entry, method, fields in differing(LIBRARIES, FURTHER):
         told = ", ".join(f"{field} = {value}" for field, value in fields.items())
         said = inspect.getdoc(LIBRARIES[library][entry.split("(")[0]]) or ""
+        # one paragraph is enough for a cell of a table
         first = " ".join(said.split("\n\n")[0].split())
         yield Deviation(method, "default", f"{library} {entry}", f"{told}. {first}")

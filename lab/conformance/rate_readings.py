@@ -18,6 +18,7 @@ def _with_eps(method):
 
 def _without_eps(method):
     """lr - eps: what a record with lr + eps has where its program does not add; None below 0."""
+    # a rate must be above 0
     if method.lr <= method.eps:
         return None
     return dataclasses.replace(method, lr=method.lr - method.eps)

@@ -54,6 +54,7 @@ def of_neuron(phi, x, point) -> tuple[np.ndarray, np.ndarray]:
     m = x.shape[1]
     targets = np.outer(x[:, 0], TARGETS)
     f = MLP(x, targets, (1,), activation=phi)
+    # four numbers are drawn, and repeated for wider inputs
     w = np.resize(point[:4], m)
     b = point[4]
     out = np.array([0.7, point[5]])

@@ -117,6 +117,7 @@ def path(n, end, q, s) -> dict:
     them; a random one has complex eigenvalues and no such pairs. Columns of the last basis are
     compared as a set and up to signs, since the path aligns them.
     """
+    # Hadamard's has half of its eigenvalues -1, which a logarithm must pair
     target = np.linalg.qr(q[:n, :n])[0] if end == "Haar" else hadamard(n)
     start, inside, there = (geodesic(coordinate(n), Orthogonal(target), z).q for z in (0.0, s, 1.0))
     h = with_spectrum(geometric(n, 1e3), Orthogonal(target))

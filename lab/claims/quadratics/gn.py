@@ -57,6 +57,7 @@ def contractions(p, lam, v, t, x) -> list[float]:
     n = len(lam)
     h = (v * lam) @ v.T
     f = Quadratic((h + h.T) / 2)
+    # the spectrum that gradient descent would see
     effective = lam ** (1 + p)
     best = 2 / (effective.max() + effective.min())
     basis = Orthogonal(v @ turned(n, t))

@@ -147,7 +147,11 @@ def cases(
     *,
     biases: bool = True,
 ) -> list[Case]:
-    """The instances of a call, one case each: the activation is shared, the others are (R,)."""
+    """The instances of a call, one case each: the activation is shared, the others are (R,).
+
+    biases: whether the networks have them. A method that sees a bias as a column of its weight is
+    compared without.
+    """
     missed = np.zeros(len(seed_of)) if off is None else off
     found = []
     for seed, *numbers in zip(seed_of, c, b_L, missed, strict=True):
@@ -269,7 +273,10 @@ class Moves(NamedTuple):
 
 
 def all_of(what: str, *tables: Moves) -> dict[Any, Any]:
-    """`says` or `where` of several tables, joined."""
+    """`says` or `where` of several tables, joined.
+
+    Names of tables must differ: a part of the same name would be lost.
+    """
     found: dict[Any, Any] = {}
     for table in tables:
         found |= getattr(table, what)()

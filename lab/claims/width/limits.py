@@ -96,7 +96,10 @@ def of_limit(
 ) -> list[float]:
     """The three moves at M = inf, at the first example, by arc-cosine kernels.
 
-    The output's with its size, as of_width has it."""
+    The output's with its size, as of_width has it.
+
+    Kernels are exact, so that there is neither a draw nor a seed.
+    """
     found = first_step(made.x, made.y, made.x[:1], Family(e_A, e_B, 0.1))
     return [*found.features[:, 0], abs(found.output[0])]
 
@@ -118,6 +121,7 @@ def hidden_move(
     made = study("tanh", seed, Sizes((WIDTH, 2 * WIDTH), 2, n))
     signs = Study(made.x, np.sign(made.y), made.widths, seeds=2)
     begun = signs.at(WIDTH, MUP)
+    # any rate: a slope does not see it
     method = ThinKronecker(1.0, 1e-4, e_A, e_B)
     end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
     moved = begun.moved(end)[:, 1]

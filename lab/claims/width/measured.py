@@ -48,6 +48,7 @@ def each_of(activation, seed_of, method, c, sizes=Sizes()) -> dict[Any, np.ndarr
     measurement per c.
     """
     rows = [measured(method, activation, s, sizes=sizes) for s in seed_of]
+    # a rate M^-c takes c from every slope
     return {name: np.array([row[name] for row in rows]) - c for name in LAYERS}
 
 

@@ -69,6 +69,7 @@ def accuracies(batch):
     solution."""
     k = BATCHES.index(batch)
     half, one, _ = TABLE_2["KFAC"][:, k]
+    # as of two samples of images, although the images are the same
     error = np.hypot(standard_error(half), standard_error(one))
     sgd = TABLE_2["SGD"][:, k]
     return {

@@ -109,6 +109,7 @@ def rest(eta, lam, times) -> list[float]:
     of W.
     """
     method = Regularized(SignSGD(eta), L2(lam), on="z", times=times)
+    # two starts tell an affine map, for each sign
     starts = np.array([[0.0], [1.0], [0.0], [1.0]])
     # both signs of a gradient, each on both starts
     signs = np.array([[[1.0], [1.0], [-1.0], [-1.0]]])

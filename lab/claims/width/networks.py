@@ -83,7 +83,10 @@ def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
 @cache
 def drawn(width: int, sizes: Sizes) -> Layers:
     """muP's starts of one width: drawing them costs more than a step, and neither data, activation
-    nor head changes what is drawn."""
+    nor head changes what is drawn.
+
+    The run axis is that of the starts.
+    """
     return study("tanh", 0, sizes.at(width)).at(width, MUP).theta
 
 
@@ -143,7 +146,10 @@ def moved(
 
 
 def geometric(x) -> float:
-    """The geometric mean: of two slopes in logarithms it gives the mean."""
+    """The geometric mean: of two slopes in logarithms it gives the mean.
+
+    x > 0, one number per start.
+    """
     return float(np.exp(np.log(x).mean()))
 
 
@@ -172,6 +178,9 @@ def slopes(
     head: float = 1.0,
     sizes: Sizes = Sizes(),
 ) -> dict[str, float]:
-    """role -> slope in the width of what `moved` gives."""
+    """role -> slope in the width of what `moved` gives.
+
+    Of geometric means, between the widths of `sizes`; no interval is taken from them.
+    """
     found = moved(method, activation, seed, head, sizes)
     return {role: slope(sizes.widths, values).value for role, values in found.items()}

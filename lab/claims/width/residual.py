@@ -121,7 +121,10 @@ def growth(
 
 
 def passed(w, x, share) -> list[np.ndarray]:
-    """h_0 ... h_L, (m, n) each, columns of examples; w (L, m, m), share = L^-alpha."""
+    """h_0 ... h_L, (m, n) each, columns of examples; w (L, m, m), share = L^-alpha.
+
+    Layer by layer, without an activation at the end.
+    """
     path = [x]
     for layer in w:
         h = path[-1]

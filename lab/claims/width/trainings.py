@@ -51,6 +51,7 @@ def trained(
     """
     begun = copies(data, k, head)
     names = ("damping", "eps")
+    # the one hyper-parameter that has to follow the width, if there is one
     damped = next((name for name in names if hasattr(optimizer, name)), None)
     sized = Parameterized(optimizer, rates, Widths(k, 1), damped)
     return begun, simulate(begun.objective, sized, begun.theta, steps=STEPS)

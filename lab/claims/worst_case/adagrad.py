@@ -40,6 +40,7 @@ def length(g, rounds):
     over={
         n: dimension(1, 3),
         T: choice(1, 2, 15),
+        # one box for all instances of a game
         D: choice(0.5, 2.0),
         eta: decades(-2, 2),
         eps: sometimes(0.0, decades(0, 2)),
@@ -75,6 +76,7 @@ def adagrad_regret(n, T, D, eta, eps, g):
     rounds.
     """
     losses = g[:, :T].swapaxes(0, 1)
+    # as far from the best point as a start can be
     corner = np.full((len(g), n), D / 2)
     box = {"low": -D / 2, "high": D / 2}
     return {

@@ -80,6 +80,7 @@ def regret_fails(k, C, beta1, beta2):
     returns. Space: k = 3, 5, 10, all averages that are in use; AMSGrad's maximum is there, so that
     it is not what fails in adam/non-convergence that fails here.
     """
+    # whole periods, of which each costs the same
     third = 30 * (k + 1)
     adal = AdaL(0.3, beta1, beta2, 0.0, amsgrad=True)
     game = play(adal, periodic(C, k, 3 * third), np.full((len(C), 1), -1.0))
@@ -154,9 +155,11 @@ def weighted_regret(n, T, eta, beta1, beta2, maximum, g, push):
     without which t s_t may fall. push = 1 has gradients of one sign, which lead from one wall to
     the other.
     """
+    # of one sign in every coordinate where push is 1
     pushed = np.where(push[:, None, None] == 1, np.abs(g), g)
     rounds = pushed[:, :T].swapaxes(0, 1)
     adal = AdaL(eta, beta1, beta2, 0.0)
+    # with and without the maximum, since some instances are outside the hypothesis
     kept = both_sides(with_(adal, amsgrad=True), rounds, lambda state, t: state.top)
     forgot = both_sides(adal, rounds, lambda state, t: state.v / (1 - beta2[:, None] ** t))
     return {name: np.where(maximum == 1, kept[name], forgot[name]) for name in kept}

@@ -70,6 +70,7 @@ def growing(beta1, beta2, count: int) -> np.ndarray:
         q: let(beta1**2 / beta2),
         eta: decades(-3, 1),
         eps: sometimes(0.0, decades(-8, 0)),
+        # over so many decades a scale that entered somewhere would show
         g: sequence(60, decades=6),
     },
     says={
@@ -102,6 +103,7 @@ def step_bound(beta1, beta2, eta, eps, g):
     six decades, because a scale that entered somewhere would show; eps from 0, where the second
     part is, to 1.
     """
+    # for these Cauchy-Schwarz is an equality
     extreme = growing(beta1, beta2, g.shape[1])
     return {
         step: steps(Adam(eta, beta1, beta2, eps), g),
@@ -112,6 +114,7 @@ def step_bound(beta1, beta2, eta, eps, g):
 
 @claim(
     "adam/bounded-steps",
+    # the upper side of the border, 1.05 sqrt(beta2), is below 1
     over={beta2: between(0.3, 0.88)},
     says={
         "border": threshold(
@@ -189,9 +192,11 @@ def non_convergence(C, beta1, beta2, eta, rounds=1200):
     losses = np.where(np.arange(rounds)[:, None] % 3 == 0, C, -1.0)[..., None]
     adam = Scheduled(InverseSqrt(), Adam(eta, beta1, beta2, 0.0, debias="none"))
     game = play(adam, losses, np.ones((len(C), 1)))
+    # an exponent between T / 2 and T: the first rounds count for both
     half = game.regret[rounds // 2 - 1]
     end = game.regret[-1]
     return {
+        # a regret that is not positive has no logarithm
         growth: np.log2(np.maximum(end, 1e-9) / np.maximum(half, 1e-9)),
         wall: game.points[:-1:3, :, 0].min(0),
         late: (end - half) / (rounds / 2),

@@ -74,10 +74,13 @@ def repairs_it(T, g, C, periodic, maximum, beta1, beta2, eta):
     which the periodic losses break it. Space: ten random losses again and again, or Reddi's with C
     from 2 to 10, T up to 600.
     """
+    # one adversary for every T: ten losses again and again
     drawn = np.tile(g, T // 10 + 1)[:, :T].T
     reddi = np.where(np.arange(T)[:, None] % 3 == 0, C, -1.0)
+    # by instance, which of the two adversaries plays
     losses = np.where(periodic == 1, reddi, drawn)[..., None]
     found = []
+    # both are played, since some instances are outside the hypothesis
     for method, field in ((Adam, "v"), (AMSGrad, "top")):
         player = Scheduled(InverseSqrt(), method(eta, beta1, beta2, 0.0, debias="none"))
         found.append(_played(player, losses, field))

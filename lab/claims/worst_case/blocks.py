@@ -93,6 +93,7 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
     energy = lam * alpha**2
     taken = []
     for row, a, lr, target in zip(lam, alpha, eta, eps, strict=True):
+        # a block has one active eigenvalue: its coefficient is a coordinate
         f = Quadratic(np.diag(row))
         contraction = np.abs(1 - lr * row).max()
         # by then the loss is below the target, by its slowest coordinate
@@ -130,6 +131,7 @@ def schedules(T, kappa, seed) -> tuple[float, float, float]:
     """
     # the largest eigenvalue is below 16, the size of a block
     lam = chebyshev_extrema(8 / kappa, 8.0, T)
+    # the same interval for both: its ratio is kappa
     eta = chebyshev_step_sizes(8 / kappa, 8.0, T)
     h, v = hadamard_blocks(lam, 16)
     method = Scheduled(lambda t: eta[t], SGD(1.0))

@@ -101,6 +101,7 @@ def smooth_convex(N, h, L, R, shape, delta, s, c):
     Hypotheses: low >= 0 is convexity, top <= 1 smoothness. Space: both, and what lies outside by up
     to as much; steps beyond the edge, h > 2, where the bound grows with N and still holds.
     """
+    # one shape for all instances, which delta and L make their own
     c = HUBER if shape == "Huber" else c
     f = Each(functions(delta, s, L[:, None] * c))
     record = {"gap": f.loss, "size": lambda theta: norm(f.grad(theta))}
@@ -221,6 +222,8 @@ def alternating(N, L, slope) -> tuple[list, np.ndarray]:
 
     f' dips to half of its size between two iterates; slope is |f'| at the iterates. One function
     per instance, made for N steps.
+
+    Starts are those that the construction needs: the first gradient is `slope`.
     """
     pairs = [worst_nonconvex(N, *pair) for pair in zip(L, slope, strict=True)]
     return [f for f, _ in pairs], np.array([theta[0] for _, theta in pairs])
@@ -271,6 +274,7 @@ def nonconvex(N, h, L, slope, shape, x, delta, s, top, c):
     Hypotheses: h = 1, as the constant is another one at other steps; top <= 1 is smoothness. Both
     curvatures at the ends are positive, so that a minimum exists.
     """
+    # growing at both ends, or there would be no minimum
     c = np.concatenate([top[:, None], c[:, 1:-1], top[:, None]], -1)
     made = functions(delta, s, L[:, None] * c)
     if shape == "alternating":

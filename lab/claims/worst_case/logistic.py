@@ -97,6 +97,7 @@ def constant_step_separation(kappa, M, m, eps, c):
     """
     pi = np.array([kappa, 1.0]) / (kappa + 1)
     f = OneHotLogistic(pi, 0.5, 1.0)
+    # two, as one logit alone can jump to 0
     z = np.stack([M, m], -1)
     newton = c * 2 * M / np.sinh(M)
     root = c * 2 * M / np.sinh(M / 2) / np.sqrt(pi[0])
@@ -144,9 +145,11 @@ def line_search_removes_separation(n, spread, search, M):
     """
     f = OneHotLogistic(np.geomspace(spread, 1.0, n))
     start = M[:, None] * np.linspace(-1.0, 1.0, n)
+    # a search takes the direction alone, so any rate does
     newton = ExactLineSearch(DiagonalGN(1.0)) if search else DiagonalGN(1.8 * M / np.sinh(M))
     sign_descent = Scheduled(Halving(), SignSGD(M / 2))
     methods = {steps_search: newton, steps_halved: sign_descent}
+    # log 2 is the loss at z = 0, the minimum
     target = np.log(2) + 1e-6
     return {k: simulate(f, m, start, steps=40).steps_to(target) for k, m in methods.items()}
 

@@ -66,6 +66,7 @@ def rate(N, h, L, R, shape, delta, s, c):
     """
     c = HUBER if shape == "Huber" else c
     f = Each(functions(delta, s, L[:, None] * c))
+    # the bound is about x; theta is where gradients are taken
     record = {"gap": lambda theta, state: f.loss(state.x)}
     run = simulate(f, AcceleratedGradient(h / L), R[:, None], steps=N, every=N, record=record)
     return {gap: run["gap"][-1]}

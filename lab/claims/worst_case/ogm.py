@@ -92,6 +92,7 @@ def bound(steps: int) -> Expr:
     """
     theta: Expr = Integer(1)
     for k in range(steps):
+        # the last step is the longer one
         inside = 8 if k == steps - 1 else 4
         theta = (1 + sqrt(1 + inside * theta**2)) / 2
     return 1 / (2 * theta**2)

@@ -42,6 +42,7 @@ N, n, M, h, top, delta, t, x, shape, gap, R = symbols("N n M h top delta t x sha
         top: sometimes(1.0, between(1, 2)),
         shape: choice("largest", "Huber"),
         delta: decades(-3, 1),
+        # 0 is the start from which the bound is attained
         t: sometimes(0.0, decades(-1, 1)),
         x: start(n),
     },
@@ -78,8 +79,10 @@ def rate(N, n, M, h, top, shape, delta, t, x):
         centre = (lowest / slopes)[:, None]
     else:
         made = [Huber(slope / d, d, n) for slope, d in zip(slopes, delta, strict=True)]
+        # Huber's minimum is 0, at 0
         lowest = np.zeros(len(made))
         centre = np.zeros((len(made), 1))
+        # 0 is the minimiser here, and no start
         theta = theta + x
     radius = norm(theta - centre)
     eta = np.array([subgradient_lr(*pair, N) for pair in zip(radius, M, strict=True)])

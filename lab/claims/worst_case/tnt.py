@@ -149,6 +149,7 @@ def convergence_bound(N, beta, Lam, low, high, sigma, h, x):
     is no better than its condition number 1 + high squared costs that factor in the first term and
     nothing in the second.
     """
+    # the metric's largest eigenvalue
     up = low * (1 + high)
     rate = low / (Lam * up**2)
     curvature = Lam[:, None] * h / h.max(-1, keepdims=True)
@@ -195,11 +196,7 @@ def limit(rounds, beta, excess, *, smoothness, metric, sigma) -> float:
 
 def path(steps, h, p, square, sigma) -> tuple[float, np.ndarray]:
     """The mean of E |grad f|^2 over all steps but the last, and E f at the first two points, then
-    the largest: (3,).
-
-    E x_i^2 is followed exactly, so that no run and no scatter is in it; noise is in the first
-    coordinate only.
-    """
+    the largest: (3,). E x_i^2 is followed exactly; noise is in the first coordinate only."""
     noise = sigma**2 * np.array([1.0, 0.0])
     gradients, losses = [], []
     for a in steps:
@@ -289,6 +286,7 @@ def over_inversion(delta, A, B, Z):
     g = (A * graded[:, None, :]) @ B
     m_1, m_2 = g @ transposed(g), transposed(g) @ g
     found = np.linalg.solve(m_1, g) @ np.linalg.inv(m_2)
+    # found by a search over small integers, written out so that anyone can type it
     witness = np.array([[[-3, -1], [-3, -2]], [[3, 2], [1, 1]], [[-2, -1], [-2, -2]]])
     last = np.array([[[0, -1], [-1, -3]]])
     rows = (np.concatenate([witness, last]) + Z).reshape(-1, 4, 4)

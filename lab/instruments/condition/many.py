@@ -75,6 +75,8 @@ def _ends(seen: dict[str, Products]) -> dict[str, dict[str, Ends]]:
     """treatment -> scaling -> ends of the spectrum. All eigenvalues are found in one call.
 
     Jacobi's d H d is the same matrix for all columns that differ by units: computed once.
+
+    For every scaling of a treatment, "none" among them, the largest and smallest eigenvalue.
     """
     scaled = {}
     for name, h in seen.items():

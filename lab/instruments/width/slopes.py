@@ -22,7 +22,11 @@ MARGIN = 0.1
 
 
 class Slope(NamedTuple):
-    """value, and the ends of a 95 % interval; -inf and inf where the data do not give one."""
+    """value, and the ends of a 95 % interval; -inf and inf where the data do not give one.
+
+    Ends of the interval are of the scatter between seeds, or about the line: a bend that all seeds
+    share is not in them.
+    """
 
     value: float
     low: float
