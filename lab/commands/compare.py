@@ -30,7 +30,8 @@ def do(options, rest) -> int:
     naming row and column. Features are standardised unless --raw; the reasons are told of the
     table as it is given in either case.
 
-    Printed in this order: what was read, who wins where, why, and what to take. The figure comes last.
+    Printed in this order: what was read, who wins where, why, and what to take. The figure comes
+    last.
     """
     from lab.commands.pictures import of_comparison
     from lab.data import Source, examples

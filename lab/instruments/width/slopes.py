@@ -41,7 +41,10 @@ class Slope(NamedTuple):
         margin: float = MARGIN,
     ) -> str:
         """ "as predicted" when the value is within the margin of the prediction; "undecided" when
-        only the interval reaches it; "not as predicted" when no part of the interval does."""
+        only the interval reaches it; "not as predicted" when no part of the interval does.
+
+        "diverged" for a slope that is NaN. margin: 0 asks for the predicted value itself.
+        """
         if not np.isfinite(self.value):
             return "diverged"
         if abs(self.value - predicted) <= margin:
