@@ -189,6 +189,12 @@ def test_there_is_one_optimization_loop(path):
         assert list(loops_over_steps(TREES[path])) == []
 
 
+@each_lab_file
+def test_an_oracle_is_an_object_of_lab_oracle(path):
+    """No namespace with a gradient in it: recorded answers are Answers, and say what they lack."""
+    assert not touches(everywhere(path), "types.SimpleNamespace")
+
+
 def test_the_one_loop_is_found():
     assert list(loops_over_steps(TREES[PACKAGE / "simulation.py"]))
 
