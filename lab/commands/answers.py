@@ -42,7 +42,11 @@ def answers(verbs) -> None:
 
 
 def _table(verb) -> None:
-    """A table of the user's: which columns, which rows. --target is the one that must be named."""
+    """A table of the user's: which columns, which rows. --target is the one that must be named.
+
+    What the flags do not say is found in the file when it is read, by lab.data, whose notes are
+    printed.
+    """
     verb.add_argument("file", metavar="FILE", help="CSV (; or tabs, .gz too) or .npz")
     verb.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
     what = "refuse (default), or drop the rows with missing cells"
@@ -52,7 +56,11 @@ def _table(verb) -> None:
 
 
 def _condition(verbs) -> None:
-    """lab condition: its table, model and tolerance, and what is made besides the report."""
+    """lab condition: its table, model and tolerance, and what is made besides the report.
+
+    ridge is in the units of standardised columns, so that it means the same for every table; tol is
+    of a gradient in the units of the columns.
+    """
     what = "how badly your table is conditioned, and what each remedy buys: lab condition my.csv"
     verb = verbs.add_parser("condition", help=what)
     _table(verb)
