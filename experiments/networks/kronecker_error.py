@@ -56,9 +56,14 @@ def run(
 
     damping: times the mean of F's diagonal; lr, steps: of Adam on the full batch, tanh layers of
     this width and depth; points: of the training; sweeps: at most, for maximum likelihood.
+
+    names (5,): TNT, K-FAC, likelihood, nearest, none; distance and divergence have four. step (K,),
+    loss (K, S) at the same points. A small distance need not make a good preconditioner, nor the
+    other way round: small eigenvalues decide the latter, and Frobenius norms don't see them.
     """
     f = classifier(examples, (width,) * depth)
     theta = f.start((seeds,), np.random.default_rng(seed))
+    # from the start to the end, both included
     every = max(1, steps // (points - 1))
     record = {"theta": lambda theta: theta, "loss": f.loss}
     path = simulate(f, Adam(lr), theta, steps=steps, every=every, record=record)
@@ -66,6 +71,7 @@ def run(
     rows = []
     for k in bar(range(len(path.t))):
         at = each(lambda x, k=k: x[k], path["theta"])
+        # the second: neither its inputs nor its outputs are the data's
         layer = f.curvature(at, None, "exact", None).layers[1]
         rows.append(compared(Outer(layer.errors, with_ones(layer.inputs)), damping, sweeps))
 
@@ -85,7 +91,14 @@ NAMES = ("TNT", "K-FAC", "likelihood", "nearest")
 
 
 def compared(samples: Outer, damping: float, sweeps: int) -> dict[str, np.ndarray]:
-    """Every measure of every approximation, (A, S)."""
+    """Every measure of every approximation, (A, S).
+
+    samples: errors and inputs with ones of S runs. A is the product of two factors, (o d, o d);
+    TNT's are c M_1 and c M_2, the partial traces; K-FAC's E g g^T and E a a^T; likelihood maximises
+    that of normal rows, which needs a damped F, at most `sweeps` alternations; nearest is the first
+    singular pair of the rearranged F. shift is the same number for all runs of a point, from the
+    largest mean diagonal. log-det: tr - log det - D over D, 0 where both are equal.
+    """
     rows, m = samples.rows()
     c = rows.swapaxes(-1, -2) @ rows / m
     o, d = samples.g.shape[-1], samples.a.shape[-1]
@@ -106,6 +119,7 @@ def compared(samples: Outer, damping: float, sweeps: int) -> dict[str, np.ndarra
     distance = [np.linalg.norm(c - p, axis=(-2, -1)) / norm for p in products]
     divergence = [log_det(damped, p + shift * np.eye(size)) / size for p in products]
     identity = np.broadcast_to(np.eye(size), c.shape)
+    # 1e6 I is far above every entry of F: descent without a preconditioner
     kappa = [preconditioned_kappa(c, p, shift) for p in (*products, 1e6 * identity)]
     return {
         "distance": np.array(distance),
@@ -122,7 +136,10 @@ TITLES = {
 
 
 def summary(data) -> str:
-    """The order of the approximations at the end of training, by each measure."""
+    """The order of the approximations at the end of training, by each measure.
+
+    Medians over seeds; the last line compares distances along the whole way.
+    """
     first, last = np.median(data["loss"][[0, -1]], axis=-1)
     lines = [
         f"How far are Kronecker products from Fisher blocks, {data['step'][-1]} steps, loss "
@@ -142,7 +159,10 @@ def summary(data) -> str:
 
 
 def ends(x) -> tuple[float, float]:
-    """The least and the largest."""
+    """The least and the largest.
+
+    Of an array of any shape.
+    """
     return float(x.min()), float(x.max())
 
 
