@@ -70,6 +70,10 @@ def run(
     less 1; missed (C,): log2 of what the others promise the widest over its best damping.
 
     rows, batch, steps, seeds, lr: of training; dampings: how many between 10^-4 and 10^-1.
+
+    cases (C,), widths (W,), dampings (L,). Every width is trained in SP and in muP at one rate,
+    since the rate of K-FAC doesn't scale in either. Two hidden layers of tanh, squares on ten
+    outputs. The seed is of the choice of digits.
     """
     count("dampings", dampings, 3)
     positive("lr", lr)
@@ -78,6 +82,7 @@ def run(
     grid = np.geomspace(1e-4, 1e-1, dampings)
     found = []
     for case in CASES.values():
+        # 1 is replaced by every damping of the grid
         of = method(case.damp, lr, 1.0)
         sweep = trained(of, "KFAC", case.parameterization, data, grid, name="damping", **budget)
         found.append(sweep)
@@ -98,7 +103,11 @@ def run(
 
 
 def summary(data) -> str:
-    """Where the best damping goes, and what width gains, case by case."""
+    """Where the best damping goes, and what width gains, case by case.
+
+    A slope is that of the best damping, by a parabola, against the width; "carried over" is what a
+    user pays who tunes the narrowest network and trains the widest with its value.
+    """
     lines = ["Which dampings of K-FAC serve wider networks too?"]
     for k, name in enumerate(data["cases"]):
         gained = gains(data["best_loss"][k])

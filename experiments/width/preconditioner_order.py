@@ -56,6 +56,9 @@ def run(
     widths: the first is the base; times: steps, the first being 1; examples: digits of half
     resolution, even against odd, the full batch; lr, damping: of K-FAC, which needs no other one at
     any width. ValueError for steps that do not increase.
+
+    kinds (2,), layers (3,). Every t is looked at by one step from where training is then: the gain
+    is of that step alone. seeds: of starts; nothing else is drawn.
     """
     positive("lr", lr)
     steps = [count("times", t) for t in times]
@@ -90,13 +93,20 @@ def run(
 
 
 def expected(table: Table) -> list[float]:
-    """The derived power of the gain in each layer."""
+    """The derived power of the gain in each layer.
+
+    (3,): e_B (2 b_L - 1), e_B (2 b_L - 1) - e_A, -e_A with e_A = e_B = 1: in SP, b_L = 1/2, 0, -1,
+    -1; in muP 1, 0, -1.
+    """
     derived = gain(table.rule, table.head)
     return [float(derived[layer]) for layer in LAYERS]
 
 
 def trained(study: Study, rows, method, steps: list[int]) -> tuple[np.ndarray, ...]:
-    """The gains (3, T, W, S), the traces (2, 3, T, W, S) and the fall of the loss (W, S)."""
+    """The gains (3, T, W, S), the traces (2, 3, T, W, S) and the fall of the loss (W, S).
+
+    rows: role -> powers, of the parameterization; method: K-FAC at the base width.
+    """
     each = []
     for width in study.widths:
         sized = Parameterized(method, rows, Widths(width, study.base))
@@ -112,6 +122,9 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
     """The gains (3, T, S), the traces of A and B (2, 3, T, S), and the fall of the loss (S,).
 
     K-FAC without averages has no memory: a run may stop to be looked at and go on.
+
+    steps: T numbers of steps, increasing. Gains are divided by the rate at the base width; a
+    layer's own factor M^-c of the rate is 1 for K-FAC.
     """
     f = start.objective
     theta = start.theta
@@ -119,6 +132,7 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
     gains = []
     traces = []
     for t in steps:
+        # to the point before step t: the step itself is taken apart
         theta = simulate(
             f,
             method,
@@ -132,6 +146,7 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
             theta,
             steps=1,
         ).final
+        # a length of the step over one of the gradient, per layer
         gains.append(lengths(after - theta) / lengths(f.grad(theta)))
         traces.append(factors(start.network, theta))
     fall = f.loss(theta) / f.loss(start.theta)
@@ -140,12 +155,18 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
 
 
 def lengths(theta) -> np.ndarray:
-    """|theta_l|_F of every layer, (3, S)."""
+    """|theta_l|_F of every layer, (3, S).
+
+    Without the axes of a matrix; one run per start.
+    """
     return np.stack([np.sqrt((x**2).sum((-1, -2))) for x in theta])
 
 
 def factors(network, theta) -> np.ndarray:
-    """tr A and tr B of every layer, (2, 3, S)."""
+    """tr A and tr B of every layer, (2, 3, S).
+
+    Of all examples and exact labels: derivatives of outputs, without residuals.
+    """
     found = []
     for layer in network.evaluate(theta).curvature("exact", None).layers:
         examples = layer.inputs.shape[-2]
@@ -156,7 +177,10 @@ def factors(network, theta) -> np.ndarray:
 
 
 def fitted(widths, sizes) -> np.ndarray:
-    """value, low, high of the slope of sizes (..., W, S), in a last axis; inf for one without."""
+    """value, low, high of the slope of sizes (..., W, S), in a last axis; inf for one without.
+
+    sizes: M in the second but last axis, starts in the last; intervals are Student's over starts.
+    """
     *shape, _, _ = sizes.shape
     found = np.empty((*shape, 3))
     for place in np.ndindex(*shape):
@@ -168,7 +192,10 @@ def fitted(widths, sizes) -> np.ndarray:
 
 
 def summary(data) -> str:
-    """Slopes at the first and the last step beside the derived ones, and those of the traces."""
+    """Slopes at the first and the last step beside the derived ones, and those of the traces.
+
+    Slopes of the median over starts are not what is told, but the mean of the starts' slopes.
+    """
     widths = data["widths"]
     last = data["times"][-1]
     lines = [
@@ -195,7 +222,10 @@ def summary(data) -> str:
 
 
 def judged(data, k: int) -> str:
-    """How many of the slopes of all steps are as derived."""
+    """How many of the slopes of all steps are as derived.
+
+    One verdict for every layer and step: within 0.1, undecided, or not as predicted.
+    """
     verdicts = []
     for layer, derived in enumerate(data["derived"][k]):
         ends = [data[name][k, layer] for name in ("slope", "low", "high")]
