@@ -62,6 +62,7 @@ def run(
     table = methods(np.geomspace(1, 1000, rates))
     found = [tune(f, method, grid, **protocol) for method, grid in table.values()]
 
+    # the median: one bad run of five does not decide
     curves = [np.median(best.curve, axis=-1) for best in found]
     printed = found[list(table).index(PRINTED)]
     size = printed.record["size"][:, printed.best]

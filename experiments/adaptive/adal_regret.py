@@ -56,6 +56,7 @@ def run(
         "AMSGrad": AdaL(lr, beta1, beta2, factor="none", amsgrad=True),
     }
 
+    # geometric: what is looked at is a limit in T
     t = geometric_integers(FIRST, steps, 25, down=True)
     start = np.zeros((len(PATTERNS), 1))
     games = [play(method, g[..., None], start) for method in methods.values()]

@@ -71,6 +71,7 @@ def run(
     """
     positive("lr", lr)
     start, gradients = stream(steps, (rows, columns), seed)
+    # geometric, since paths part early or late
     t = geometric_integers(1, steps, points)
 
     @cache
@@ -145,6 +146,7 @@ def stream(steps: int, shape: tuple, seed: int) -> tuple[Layers, list[Layers]]:
     mean = 0.25 * rng.standard_normal(shape)
     gradients = size * (mean + rng.standard_normal((steps, *shape)))
     start = rng.standard_normal(shape)
+    # blocks, which methods of matrices ask for
     return Layers([start]), [Layers([g]) for g in gradients]
 
 

@@ -5,9 +5,6 @@ diagonal: GN^-1 and GN^-1/2 divide by 1, so they are GD after rescaling the rate
 condition number 1200. The start lies on +-1 eigenvectors, one per block, so the sign of the
 gradient is an eigenvector and sign methods need no condition number. (derived instance; Liu et al.
 2025 state the existence of such a quadratic)
-
-Why sign methods need no condition number here: in a block with the eigenvector v of entries +-1 the
-gradient is lam c v, whose sign is sign(c) v. A step moves c by the rate whatever lam is.
 """
 
 import numpy as np
@@ -122,6 +119,9 @@ def methods(rates: int, kappa: float, horizon: int) -> dict:
     order, which is what the decays are for; the linear ones are over in `horizon` steps, whatever
     the budget. The line search chooses its rate at every step and fills its row of the table with
     one value.
+
+    Why sign methods need no condition number here: in a block with the eigenvector v of entries +-1
+    the gradient is lam c v, whose sign is sign(c) v. A step moves c by the rate whatever lam is.
     """
     # from 1, above the limits of GD (1/6) and heavy ball (0.32), to 0.01: unstable rates lose by
     # themselves

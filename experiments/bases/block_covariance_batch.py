@@ -68,10 +68,6 @@ def run(
     active: one eigenvalue in (0, size) per block of `size` (a power of two) dimensions; steps: the
     budget; rates, exact_rates: of the simulated methods and of the exact ones; tuning, seeds: runs
     per rate, and runs that are reported.
-
-    The start is one and the same for all runs: a seed is its batches. There is no label noise, so
-    that SGD converges at a small constant rate. The budget is fixed: at another number of steps
-    other rates are best.
     """
     lam = np.array(active)
     sigma, v = hadamard_blocks(lam, size)
@@ -107,6 +103,9 @@ def summary(data) -> str:
     "Surely" is: the 90 % quantile of the one is below the 10 % quantile of the other, over the
     reported seeds. Medians are compared, since a mean of SGD's losses at these rates is that of its
     rarest runs.
+
+    "From B on" names the first batch size at which a method is ahead; that it is at all larger ones
+    is told by how many there are.
     """
     batch = data["batch"]
     lines = [
@@ -152,6 +151,7 @@ def gains(
     moment = np.stack(moments, -1)
     ratios = [adam_over_gn_half(f.sigma, theta, 0.0, b).k[first] for b in some.tolist()]
     k = np.stack(ratios, -1)
+    # the block of the largest gradient, to which gains are relative
     stiff = lam.argmax()
     return {
         "crossover": 1 / adam_over_gn_half(f.sigma, theta, 0.0, 1).rho2[first],
@@ -204,6 +204,10 @@ def tuned(
     decay of the rate over the whole run, so that the sweep is (rates, decays, runs). Quantiles are
     values of runs ("inverted_cdf"), since an interpolation between a diverged run and another would
     be inf or NaN.
+
+    The start is one and the same for all runs: a seed is its batches. There is no label noise, so
+    that SGD converges at a small constant rate. The budget is fixed: at another number of steps
+    other rates are best.
     """
     # a schedule is constant, or a ratio below 1
     ratio = np.minimum(10 ** (-DECADES / steps), 1 - 1e-12)

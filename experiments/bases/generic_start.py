@@ -58,10 +58,6 @@ def run(
     on gd_rates of them and a longer budget, gd_steps.
 
     kappas > 1; blocks of two dimensions each; target in (0, 1); steps: the budget of the others.
-
-    The three starts are drawn once and are the same for all kappas and methods; a budget that is
-    too short makes a column inf, and the fit leaves it out: GD needs 2.3 kappa steps, so that at
-    kappa = 10000 the budget of 7000 is not enough.
     """
     above_one("kappas", kappas)
     probability("target", target)
@@ -191,6 +187,10 @@ def at(
     decay 1 - ratio of 0.5 to 0.003 a step: between a run that is over in a few steps and one that
     has e^(-0.003 * 1200) = 2.7 % of its rate left at the end. The grids are the same for all
     kappas, except those of the momentum and of its step.
+
+    The three starts are drawn once and are the same for all kappas and methods; a budget that is
+    too short makes a column inf, and the fit leaves it out: GD needs 2.3 kappa steps, so that at
+    kappa = 10000 the budget of 7000 is not enough.
     """
     a = (kappa - 1) / (kappa + 1)
     block = [[1.0, a], [a, 1.0]]

@@ -97,6 +97,9 @@ def summary(data) -> str:
     Condition numbers are those at s = 0, at the middle and at s = 1, as nearly as `points` allows.
     The closed forms exist in the plane only: in more dimensions the curves are what was found for
     this basis, and need not be monotone.
+
+    A loss is the median over `seeds` starts, at the rate of the grid that is best for the same
+    starts.
     """
     s = data["s"]
     middle = len(s) // 2

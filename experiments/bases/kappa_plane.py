@@ -40,6 +40,7 @@ def run(
     Nothing is drawn. kappas (K,), angle (points,), marks (marks,). 1 / kappa is kappa, up to a
     factor, with the coordinates exchanged.
     """
+    # geometric: the angle that matters is of the order kappa^-1/2
     angle = np.geomspace(0.01, 45.0, points)
     # eigenvalues at few angles: they are there to check the formula, which has all of them
     few = np.geomspace(0.01, 45.0, marks)

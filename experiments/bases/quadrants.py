@@ -69,8 +69,6 @@ def run(
     small, large: the batch sizes; every: steps between recorded ones; rates: as many per method;
     tuning, seeds: runs per rate and decay, and runs that are reported; damping >= 0, relative to
     the mean of the curvature's diagonal.
-
-    edge and lr are of the tuned rate; every method of a quadrant sees the same batches and starts.
     """
     nonnegative("damping", damping)
     lam = geometric(dims, kappa)
@@ -161,6 +159,8 @@ def quadrant(
     Starts are N(0, I), from the streams of [seed, 1]. table: method -> (optimizer, rates). The
     median over starts chooses because means at rates above the mean-square limit grow without bound
     while most runs converge.
+
+    edge and lr are of the tuned rate; every method of a quadrant sees the same batches and starts.
     """
     generators = np.random.default_rng([seed, 1]).spawn(2)
     shapes = [(size, len(f.sigma)) for size in sizes]

@@ -59,6 +59,7 @@ def run(
     positive("points", points)
     rng = np.random.default_rng(seed)
     shift = np.geomspace(0.1, largest, points)
+    # deviations of exactly 1: the shift is in units of them
     base = standardised(rng.standard_normal((examples, inputs)))
     # the same sample for all shifts: only the mean changes along the curve
     h = base + shift[:, None, None]

@@ -87,6 +87,9 @@ def summary(data) -> str:
 
     The rule that fails is: the smaller kappa needs fewer steps. That n ln omega has the order right
     is said of its bound, which is compared between the two cases, not with the steps themselves.
+
+    Steps are told of one right side; another may need fewer, where it has no part along some
+    eigenvectors.
     """
     n = data["dims"][-1]
     plain, better = data["measured"][:, -1]

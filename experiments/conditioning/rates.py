@@ -115,6 +115,7 @@ def measured(kappas, beta, steps: int) -> np.ndarray:
         path = simulate(f, HeavyBall(lr, beta[:, 0]), np.ones(2), steps=whole, record={"x": norm})[
             "x"
         ]
+        # long enough to hold whole periods of complex roots
         window = whole // 8
         middle = np.log(path[whole // 2 : whole // 2 + window]).mean(0)
         late = np.log(path[-window:]).mean(0)

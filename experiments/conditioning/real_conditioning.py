@@ -54,6 +54,7 @@ def run(
     causes = []
     names = []
     for name, x, y, model in _data(rows, seed):
+        # squares have a minimum without one
         penalty = 0.0 if model == "linear" else ridge
         report = condition(x, y, model=model, ridge=penalty, measure=False)
         for field in FIELDS:

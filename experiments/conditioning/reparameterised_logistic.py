@@ -70,6 +70,7 @@ def run(
         part = compared(objective, f.pi, z, chart, **settings)
         found |= {f"{case}_{key}": value for key, value in part.items()}
 
+    # from no effect to more than every curvature, which is at most pi / 4
     grid = np.geomspace(1e-6, 1.0, dampings)
     return found | {
         "damping": grid,
@@ -191,6 +192,7 @@ def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
     """
     tops = {name: 2 / float(steepest(step, theta)) for name, step in steps.items()}
     largest = float(theta.max())
+    # the least k with largest / k below 2 accuracy
     k = np.floor(largest / (2 * accuracy)) + 1
     return tops | {
         "heavy ball": 1.9 * tops["GD"],  # 1 + its momentum
@@ -230,6 +232,7 @@ def measures(objective, theta: np.ndarray, chart) -> dict:
     The target is on the radius: the losses of the two logits have the weights 100 : 1, so that a
     target on their sum would hardly see the rare one.
     """
+    # q = 1/2: the loss is least where all logits are 0
     lowest = objective.loss(np.zeros_like(theta))
     scale = objective.loss(theta) - lowest
     out = chart.back if chart else (lambda theta: theta)

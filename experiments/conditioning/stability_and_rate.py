@@ -3,6 +3,9 @@
 Closed forms and spectral radii. With q = lr lam^(1+p) the second moments of SGD with GN^p in the
 eigenbasis evolve by T = diag(1 - 2q + (1 + 1/B) q^2) + q^2 1^T / B; the mean-square rate is its
 spectral radius. No preconditioner has a rate below (n + 1) / (B + n + 1). (derived)
+
+A mean-square limit is one of expectations: single runs survive somewhat larger steps, and a rate is
+asymptotic, what a run of few steps needs may be otherwise ordered (finite_horizon).
 """
 
 import numpy as np
@@ -150,6 +153,7 @@ def measured_limit(mu: np.ndarray, batch: int, halvings: int) -> float:
     of `stability_limit` is used, which makes the two comparable.
     """
     low = 0.0
+    # no batch size has a larger limit
     high = 2 / mu.max()
     for _ in range(halvings):
         middle = (low + high) / 2

@@ -3,6 +3,9 @@
 H = I + (K - 1) u u^T, whose condition number K no diagonal improves as long as max u_i^2 <= 1/2.
 Jacobi (unit diagonal) makes it up to n / 2 times larger, row norms, which are what Adam divides by
 where the error is isotropic, (1 + sqrt(n / 2)) / 2 times. (derived)
+
+Both are worst cases by construction: they say how bad a scaling can be, not how often it is.
+Nothing is said about a matrix whose best diagonal is far below its condition number.
 """
 
 import numpy as np
@@ -55,6 +58,7 @@ def run(
         best = [optimal_diagonal(h, gap=1e-3) for h in matrices]
         found[f"best_on_{name}"] = np.array([b.kappa for b in best]) / before
         found[f"certified_on_{name}"] = np.array([b.bound for b in best]) / before
+    # for K -> inf, and for Jacobi's family also eta -> 0 with K eta -> inf
     found["limit_jacobi"] = found["dims"] / 2
     found["limit_rows"] = (1 + np.sqrt(found["dims"] / 2)) / 2
     return found

@@ -105,6 +105,8 @@ def thin_solves(
 
     thin_ratio is a median of ratios within rounds, thin_seconds one of seconds. Both forms solve
     the same system; rho is 1e-3 of the largest eigenvalue. The gaps are of the widest factor only.
+
+    seconds of a form at one width are of solving for n right sides, all columns of X, at once.
     """
     jobs = {}
     for width in widths:

@@ -140,6 +140,7 @@ def tuned(
     lrs = []
     edges = []
     for optimizer, rates in table.values():
+        # increasing, so that an edge and a tie mean something
         lr = np.sort(rates)
         swept = with_(optimizer, lr=lr[:, None])
         method = Scheduled(Linear(steps), InRenewedBasis(bases, swept, refresh))

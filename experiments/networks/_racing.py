@@ -97,6 +97,9 @@ def raced(
     is drawn from seed + 1 in both, in turn for all runs, so that the first orders of the race are
     also the first of the choice. measures get theta of all runs. first (seeds,): the loss at the
     start.
+
+    A loss of inf is a run that left the floating range; epochs are counted from the first step,
+    warm ones included.
     """
     batches = Epochs(budget.batch)
     epoch = batches.per_epoch(f)
@@ -107,6 +110,7 @@ def raced(
     for name, rival in bar(table.items()):
         chosen[name] = tuned(f, rival, tried, **protocol)
 
+    # of a stream of their own: not those that chose
     start = f.start((budget.seeds,), streams[1])
     paths = []
     record = {"loss": f.loss, **(measures or {})}

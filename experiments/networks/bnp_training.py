@@ -82,6 +82,9 @@ def arrays(found) -> dict[str, np.ndarray]:
     """What is kept of every Tuned, by variant and batch size.
 
     found: (variant, batch size) -> Tuned, in the order of run.
+
+    edge is "low" or "high" where the best rate is the first or last of the grid, and "" inside. The
+    median of curves is over seeds, step by step: it need not be the curve of a run.
     """
     names, sizes = zip(*found, strict=True)
     curves = np.stack([one.curve for one in found.values()])

@@ -88,6 +88,9 @@ def wrong(rest, theta) -> np.ndarray:
     """The share of examples that are not given their class, (*r,).
 
     rest: the network on the images that are left out; theta (*r, ...). Ties go to the first class.
+
+    Of 1297 digits at the defaults one is 0.08 %. A run that left the floating range has NaN logits,
+    and is counted as naming the first class.
     """
     z = rest.evaluate(theta).z
     return (z.argmax(-1) != rest.y).mean(-1)

@@ -62,6 +62,7 @@ def run(
 
     held, jobs = prepared(f, table, theta, every)
     measured = interleaved(jobs, rounds)
+    # one step in `every` renews the roots
     share = 1 / every
     seconds = np.array(
         [(1 - share) * measured[name, "keeps"] + share * measured[name, "renews"] for name in table]

@@ -93,6 +93,9 @@ def followers(damping: float, batch: int) -> dict:
     Adam without beta1 is g / sqrt(v), so that no direction has memory but through second moments.
     TNT's damping is sqrt(damping) over sqrt(batch), since its factors are 1 / B of those of
     examples.
+
+    Shampoo's damping is 1e-4: its statistic isn't the Fisher matrix, and no damping of the others
+    corresponds to it.
     """
     root = np.sqrt(damping)
     alone = {"momentum": 0.0, "every": 1}

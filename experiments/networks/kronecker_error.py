@@ -98,6 +98,10 @@ def compared(samples: Outer, damping: float, sweeps: int) -> dict[str, np.ndarra
     that of normal rows, which needs a damped F, at most `sweeps` alternations; nearest is the first
     singular pair of the rearranged F. shift is the same number for all runs of a point, from the
     largest mean diagonal. log-det: tr - log det - D over D, 0 where both are equal.
+
+    One layer of one small network: the order of the approximations may be another in a wider one,
+    or for convolutions. The network is trained by Adam on the full batch, and none of the
+    approximations is used on the way.
     """
     rows, m = samples.rows()
     c = rows.swapaxes(-1, -2) @ rows / m
@@ -139,6 +143,8 @@ def summary(data) -> str:
     """The order of the approximations at the end of training, by each measure.
 
     Medians over seeds; the last line compares distances along the whole way.
+
+    The order is by the median at the end; values that are near each other are ordered all the same.
     """
     first, last = np.median(data["loss"][[0, -1]], axis=-1)
     lines = [

@@ -61,9 +61,6 @@ def run(
     x_k over its root mean square, k the degree. width: of the hidden layer, rectified; batches: 0
     for the population; damping: added to the diagonal of G; refresh: steps between bases; tried:
     further seeds that choose the rates.
-
-    bases, batches (C,): of a cell; edges are those of the tuned rate. 0 in batches is the
-    population.
     """
     x = np.array(list(every((-1.0, 1.0), repeat=bits)))
     tasks = targets(x, min(degree, bits))
@@ -101,8 +98,13 @@ def learned(f, cells: list, table: dict, *, starts: int, seed: int, protocol: di
 
     f: the MLP; starts: how many, of which the first `tried` choose. One set of starts for all cells
     and methods, so that cells are paired.
+
+    bases, batches (C,): of a cell; edges are those of the tuned rate. 0 in batches is the
+    population.
     """
+    # one vector: a basis mixes all weights
     flat = Flat(f)
+    # seed + 1, in the protocol, is that of the batches
     theta = flat.start((starts,), np.random.default_rng(seed))
     bases = bases_of(f)
     found = []
@@ -127,6 +129,7 @@ def targets(x: np.ndarray, degree: int) -> dict[str, np.ndarray]:
     x (2^bits, bits); both (2^bits,), of mean square 1: the sum of `degree` orthogonal products over
     the root of its number. A staircase has a step for each degree, a parity only the last.
     """
+    # x_1, x_1 x_2, ...: the last one is the parity
     products = np.cumprod(
         x[:, :degree],
         axis=1,

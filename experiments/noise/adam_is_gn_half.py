@@ -54,6 +54,7 @@ def run(
     nonnegative("noises", noises)
     count("runs", runs, 2)
     rng = np.random.default_rng(seed)
+    # diagonal, as every covariance is in its eigenbasis
     sigma = geometric(dims, kappa)
     # one error for all bases and batch sizes; without noise k depends on its direction only
     delta = rng.standard_normal(dims)
@@ -90,6 +91,9 @@ def summary(data) -> str:
     1e-9 is for rounding of the closed form, which is an equality at its ends. Measured values are
     compared one by one with their own error; of so many the farthest may be three or four standard
     errors away by chance.
+
+    What is compared are expectations at a point. Adam's average over past gradients, whose points
+    are others, and the square root of a noisy estimate come on top, and are no part of this.
     """
     inside = [
         (k >= 1 - 1e-9) & (k <= data["upper"] * (1 + 1e-9))
@@ -196,6 +200,7 @@ def squared_gradients(
     theta = np.broadcast_to(delta, (runs, len(delta)))
     excess = np.sum(sigma * delta**2)
     weighted = basis.q**2 * sigma[:, None]
+    # u_i^T Sigma u_i of every basis vector
     variance = weighted.sum(0)
     means = []
     errors = []

@@ -144,6 +144,9 @@ def both(f, theta, power, batch, shares, *, steps, every, runs, rng):
     theta (n,): one start for all runs, so that the mean is over batches alone, as in the recursion.
     The limit is that of P Sigma. The standard error is that of `runs` independent runs at each
     mark; marks of one run are correlated.
+
+    power: of GN; shares (L,) of the limit make the rates; exactly (L, T), and L averaged
+    trajectories.
     """
     p = preconditioner(DiagonalGN(1.0, power), f.sigma)
     limit = stability_limit(preconditioned_spectrum(p, f.sigma), 0.0, batch)

@@ -6,6 +6,9 @@ has the best asymptotic rate, not the best risk at a finite horizon. (derived)
 
 21 powers from -9/8 to 1/8 are 1/16 apart, and hold -1, -1/2 and 0: a best power is known to 1/16,
 less what the grid of rates blurs.
+
+Each horizon is a training of its own, with a rate of its own: a curve over T is no run. A rate that
+decays, which is what one would use, may order the powers otherwise.
 """
 
 import numpy as np

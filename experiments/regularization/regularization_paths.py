@@ -43,6 +43,7 @@ def run(*, dims: int = 6, spread: float = 1e2, points: int = 41) -> dict[str, np
     for rule in (regularized_kappa, penalised_kappa):
         for on in ("p", "z"):
             found.append([rule(h, diagonal, x, on=on) for x in lam])
+    # Jacobi's scaling: unit diagonal
     root = np.sqrt(np.outer(diagonal, diagonal))
     return {
         "kinds": np.array(KINDS),

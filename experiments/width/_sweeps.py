@@ -112,6 +112,7 @@ def arrays(found: list[Transfer]) -> dict[str, np.ndarray]:
     """
     losses = np.stack([one.losses for one in found])
     losses = np.where(losses < LOST, losses, np.inf)
+    # a value and both ends of its interval
     slopes = np.array([one.slope for one in found])
     return {
         "loss": losses,

@@ -7,9 +7,6 @@ keeps it in hidden layers, but the input layer's share grows like the width, so 
 falls. (stand-in for Fig. 7 of Ishikawa & Karakida 2024)
 
 The long run trains up to width 1024.
-
-Seven dampings from 10^-4 to 10^-1 are half a decade apart; a parabola through the best three places
-an optimum between them. A doubling of the width moves an optimum that follows it by 0.3 decades.
 """
 
 import numpy as np
@@ -107,6 +104,10 @@ def summary(data) -> str:
 
     A slope is that of the best damping, by a parabola, against the width; "carried over" is what a
     user pays who tunes the narrowest network and trains the widest with its value.
+
+    Seven dampings from 10^-4 to 10^-1 are half a decade apart; a parabola through the best three
+    places an optimum between them. A doubling of the width moves an optimum that follows it by 0.3
+    decades.
     """
     lines = ["Which dampings of K-FAC serve wider networks too?"]
     for k, name in enumerate(data["cases"]):

@@ -7,6 +7,9 @@ are those of Ishikawa & Karakida 2024, section 3)
 
 A slope over widths 64 to 512 is within 0.1 of its limit as long as examples are few beside the
 least width; MARGIN is that.
+
+One step, from one kind of start: later ones, when features and errors have moved, are what
+preconditioner_order looks at, for K-FAC.
 """
 
 import numpy as np
@@ -100,6 +103,9 @@ def measured_slopes(of: ThinKronecker, study: Study, head: float) -> list:
 
     A list of Slope (value, low, high), one per layer, intervals from `seeds` starts. head: b_L; the
     other layers start as in muP, b = 0 and 1/2.
+
+    The sum over examples in a step is the reason for few of them: their inner products must still
+    concentrate at the least width.
     """
     start = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
     start["output"] = Powers(head, 0.0)

@@ -4,6 +4,9 @@ One step of each from the start of the maximal-update parameterization (muP), at
 not scale: the slope of RMS(dW_l h_(l-1)) in the width is the exponent c of the rate M^-c that its
 layer needs, measured from outside; beside it the derived one, where there is a derivation.
 (Ishikawa & Karakida 2024 have SGD, Shampoo and K-FAC; the other rules are ours or of the field)
+
+An exponent says how a layer's rate must scale for its own first move to stay; that training
+succeeds at such rates is another question.
 """
 
 import inspect
@@ -223,6 +226,8 @@ def grouped(data) -> dict[str, list[str]]:
     every layer; what is alone with its rule is said together.
 
     "Near" is within 0.15 of halves in all layers; groups are told by size, six at most.
+
+    Halves, since the derived exponents are whole or half numbers; what is between is told as it is.
     """
     found: dict[str, list[str]] = {}
     for k in np.flatnonzero(~data["known"]):
@@ -244,7 +249,10 @@ def told(
     data,
     k: int,
 ) -> str:
-    """Exponents of one method."""
+    """Exponents of one method.
+
+    Measured, and in brackets derived, for input, hidden and output.
+    """
     own = [f"{c:.2f}" for c in data["measured"][k]]
     if not data["known"][k]:
         return f"{data['names'][k]} {listed(own)}"

@@ -196,6 +196,7 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
 
     loss = np.nan_to_num(start.network.loss(end), nan=np.inf).mean(-1)
     best = int(np.argsort(rounded(loss), kind="stable")[0])
+    # the mean over starts: one rate for all of them
     checked = accuracy(sets.validation, end).mean(-1)
     # a stable sort: of equal accuracies the lowest rate
     chosen = int(np.argsort(-rounded(checked), kind="stable")[0])

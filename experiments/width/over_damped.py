@@ -5,6 +5,8 @@ trace-rescaled damping that is gradient descent whose layers have the rates lr /
 in the maximal-update parameterization (muP) those that SGD needs there, M, 1 and 1 / M. With the
 heuristic damping rho_A rho_B = rho: one rate for all layers, which muP does not allow SGD. (the
 dampings are those of Ishikawa & Karakida 2024, section 4.2; the limit is ours)
+
+It is a limit to compare with, not a setting to use: curvature plays no part in it.
 """
 
 from typing import Any
@@ -128,6 +130,9 @@ def compared(
 
     swept: a method whose rates and dampings are (D, 1). Means over starts of lengths' ratios, root
     mean squares of sines, of three weights.
+
+    start: (S, ...) starts of one width; gains and sines (3, D), of input, hidden and output
+    weights.
     """
     f = start.objective
     after = simulate(

@@ -4,6 +4,8 @@ A stand-in for Fig. 2 of Ishikawa & Karakida (2024): digits for FashionMNIST, tw
 tanh. The gain |step| / (rate |gradient|) is what their order can be. It goes as
 M^(e_B (2 b_L - 1)), M^(e_B (2 b_L - 1) - e_A), M^-e_A (derived): neither the trace of A nor that of
 B does.
+
+An order says nothing about a size, and the loss is told only to show that training took place.
 """
 
 import numpy as np
@@ -68,6 +70,7 @@ def run(
     rows = slice(count("examples", examples))
     study = Study(x[rows], parity(label[rows]), widths, base=widths[0], seeds=seeds)
     tables = [exponents("KFAC", kind) for kind in KINDS]
+    # trace damping, valid at every width
     method = ThinKronecker(lr, damping)
     both = [trained(study, powers(table), method, steps) for table in bar(tables)]
 
@@ -106,6 +109,8 @@ def trained(study: Study, rows, method, steps: list[int]) -> tuple[np.ndarray, .
     """The gains (3, T, W, S), the traces (2, 3, T, W, S) and the fall of the loss (W, S).
 
     rows: role -> powers, of the parameterization; method: K-FAC at the base width.
+
+    Every width begins at its own starts, the same draws for both parameterizations.
     """
     each = []
     for width in study.widths:
@@ -149,6 +154,7 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
         # a length of the step over one of the gradient, per layer
         gains.append(lengths(after - theta) / lengths(f.grad(theta)))
         traces.append(factors(start.network, theta))
+    # before the last step, where its gain is measured
     fall = f.loss(theta) / f.loss(start.theta)
     sized = np.stack(gains, 1) / method.inner.lr
     return sized, np.stack(traces, 2), fall
@@ -238,7 +244,10 @@ def judged(data, k: int) -> str:
 
 
 def told(slopes) -> str:
-    """ "+1.00, +0.00, -1.00"."""
+    """ "+1.00, +0.00, -1.00".
+
+    Input, hidden, output.
+    """
     return ", ".join(f"{x:+.2f}" for x in slopes)
 
 

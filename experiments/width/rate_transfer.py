@@ -142,6 +142,10 @@ def kronecker(
 
     data: x (rows, 64), y (rows, 10); budget: the settings that all sweeps share. power: 0 in all
     cases but "SP, heuristic", of which nothing is derived and 0 stands in.
+
+    cases (C,), rates (L,). The grid is around the best rate at the base width and the same for all
+    cases and widths: an optimum at an edge says that the width has moved it there, or that the case
+    needs another rate altogether. Dampings are fixed: 1e-2 of the traces, 1e-3 for the heuristic.
     """
     found = []
     for case in CASES.values():
@@ -164,6 +168,9 @@ def descent(
 
     SGD's best rate falls like 1 / M in SP (theory) and stays in muP. Its grid is wider and has more
     rates, since it has to hold both: from 2^-7 to 2^-1.5.
+
+    sgd_theory (2, W): the best rate of the first width, times M^-1 in SP and as it is in muP;
+    sgd_cases (2,). The damping of Case is "none", a word that is not read.
     """
     found = [
         trained(SGD(1.0), "SGD", case.parameterization, data, grid, name="lr", **budget)
@@ -188,6 +195,9 @@ def features(
     Trained at FEATURE_RATE, the same in all cases and widths. hidden (F, S): RMS of the change of
     the second layer's pre-activations after `steps` steps; the mean over starts is geometric, as a
     slope in logarithms asks for. Theory is drawn through the first point.
+
+    data: x (n, 64), y (n,) +-1, the full batch; f_0 is subtracted, so that all widths begin with
+    the residual -y. moved_theory has SP and muP with trace damping, slopes -1/2 and 0.
     """
     x, y = data
     # four starts are few, but the change is a mean over all units and examples
@@ -220,6 +230,10 @@ def critical(x: np.ndarray, widths: tuple, seed: int) -> dict[str, np.ndarray]:
 
     x (n, 64): the labels don't enter. Of the linearised method at the start; the damping is the
     same at every width, as in the sweeps.
+
+    The head's scale is the only difference between the two parameterizations at the start, where
+    input and hidden weights have b = 0 and 1/2 in both. One start per width: what one sees of its
+    spread is how smooth the curve is.
     """
     rates = []
     for width in widths:
@@ -239,6 +253,9 @@ def summary(data) -> str:
     "Wider is better" is said of best losses at each width; a transfer of the rate alone says
     nothing about it, nor about features: the last line has the critical rates of SP and muP side by
     side.
+
+    1e-8 for the critical rates: with trace damping the head's scale cancels exactly, but for
+    rounding.
     """
     lines = ["Which learning rates serve wider networks, and which of these learn features?"]
     for k, name in enumerate(data["cases"]):

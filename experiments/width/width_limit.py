@@ -105,6 +105,9 @@ def errors(widths: tuple, ratio: np.ndarray, fall: np.ndarray) -> dict[str, np.n
     through the first point of K-FAC's hidden layer.
 
     fall (W,): (M_0 / M)^(1/2).
+
+    ratio (F, 3, W, S): quantiles and means are over starts; error is of single starts, so that it
+    is the size of a fluctuation and not the bias of the mean. guide follows `fall`, not the data.
     """
     error = np.sqrt(((ratio - 1) ** 2).mean(-1))
     fits = [[slope(widths, grouped(layer)) for layer in family] for family in ratio]
@@ -157,6 +160,8 @@ def moved(begun: Start, width: int, pair: tuple, damping: float) -> np.ndarray:
     """RMS(dW_l h_(l-1)) of one step, (3, S).
 
     pair: (e_A, e_B). width: the powers are of it, over the base 1.
+
+    One step at the rate 1 of the limit, on the full batch; f_0 is subtracted.
     """
     e_A, e_B = pair
     table = powers(exponents("kronecker", e_A=e_A, e_B=e_B))
