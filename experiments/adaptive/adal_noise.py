@@ -68,6 +68,7 @@ def run(
         "kurtosis": kurtosis.mean(1),
         "error": kurtosis.std(1, ddof=1) / np.sqrt(PARTS),
         "spread": spread,
+        # the coefficient of variation of a sum of n independent |g_i|
         "spread_theory": np.sqrt((np.pi / 2 - 1) / dims),
     }
 

@@ -113,6 +113,7 @@ def summary(data) -> str:
     differ by rounding, which 400 steps repeat, and every difference of a convention is far above
     that.
     """
+    # drifts at the last time, with the libraries' own numbers and with equal ones
     last, equal = data["default"][:, -1], data["matched"][:, -1]
     # what repeated rounding leaves is the same path
     parts = last > 1e-9

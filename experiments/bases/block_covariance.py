@@ -70,6 +70,7 @@ def run(
     rates, sweep (M, L), for the eleven methods. One start, drawn with the seed; gradients are
     exact.
     """
+    # only active eigenvalues matter: the start has no part along the others
     f, theta, active = block_instance(seed, blocks, size, smallest, largest)
     kappa = float(active.max() / active.min())
     start = f.loss(theta)

@@ -175,6 +175,9 @@ def expected(
     lab.exact's recursion of the second moments: no draws, no seed. The grid goes down two decades
     from the mean-square stability limit, which is included and is the same for both powers, since
     the diagonal is 1. batches (F,), the answer (F,).
+
+    power 0 is SGD, -1 is GN^-1: in these blocks the same method, so that two equal curves are a
+    check.
     """
     last = []
     for batch in batches.tolist():

@@ -100,6 +100,8 @@ def summary(data) -> str:
 
     A loss is the median over `seeds` starts, at the rate of the grid that is best for the same
     starts.
+
+    For the plane no losses are told: sign descent runs in the other two cases only.
     """
     s = data["s"]
     middle = len(s) // 2
@@ -127,6 +129,8 @@ def turned_plane(phi: float) -> Orthogonal:
     """The plane turned by an angle.
 
     Orthogonal: columns are the basis vectors, at the angle phi (radians) to the axes.
+
+    At s the basis is turned by s phi, and is (1 - s) phi away from the eigenbasis.
     """
     cosine, sine = np.cos(phi), np.sin(phi)
     return Orthogonal(np.array([[cosine, -sine], [sine, cosine]]))

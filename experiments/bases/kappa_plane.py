@@ -46,6 +46,7 @@ def run(
     few = np.geomspace(0.01, 45.0, marks)
     kappa = np.array(kappas)
     rows = kappa[:, None]
+    # (K, marks, 2, 2)
     h = plane(rows, np.radians(few))
 
     gaps = []

@@ -106,6 +106,8 @@ def summary(data) -> str:
     are close may be another for another seed.
 
     A method that diverges at all rates, or needs more than the budget, is told as not there.
+
+    Losses at the last step are stored, and not told.
     """
     t = data[f"{CASES[0]}_t"][-1]
     lines = [
@@ -133,6 +135,9 @@ def quadrant(
 
     theta (n,). At full batch nothing is random: one run per rate. The excess over the loss at 0 is
     exact for the quadratic, where it is 0, and a difference for the logistic one.
+
+    Both bases have the same function, start and target: what differs between "coordinate" and
+    "eigenbasis" is what a method that is not equivariant to rotations makes of them.
     """
     minimum = np.zeros_like(theta)
     lowest = f.loss(minimum)

@@ -154,6 +154,8 @@ def stages(
     SGD(1 / largest) is stable along the whole path, since no weight exceeds the 1/4 of the start.
     The point is the first of the path at or below the level, its excess therefore a little less
     than 1, 0.3 or 0.01. theta (n,).
+
+    ValueError when `steps` don't reach the last level.
     """
     start = f.start()
     h = f.hessian(start).dense()
@@ -195,6 +197,7 @@ def ratios(
     moment = f.second_moment(theta, size).diag()
     exact = np.sqrt(g / moment)
     if size is None:
+        # at full batch v is the squared gradient itself
         square = f.grad(theta) ** 2
         return exact, np.sqrt(g / square)
 

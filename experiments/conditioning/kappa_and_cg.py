@@ -67,7 +67,10 @@ def run(
 
 
 def _row(h, b, tol) -> list[float]:
-    """kappa, log_k, and the four numbers of steps, in the order of run's table."""
+    """kappa, log_k, and the four numbers of steps, in the order of run's table.
+
+    h (n, n) positive definite, b (n,), tol: of the residual.
+    """
     lam, v = np.linalg.eigh(h)
     condition = float(kappa(h))
     log_k = float(log_kaporin(h))

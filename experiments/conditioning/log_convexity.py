@@ -96,6 +96,8 @@ def summary(data) -> str:
 
     Convexity and the chord are checked to 1e-9, on the points of the grid. s = 1/2 and 1 are the
     nearest points.
+
+    The chord is between s = 0 and s = 1; beyond, the curve is above its continuation.
     """
     s = data["s"]
     kappa = data["kappa"]

@@ -48,6 +48,7 @@ def run(
 
     # the student along the first axis, the teacher in the plane of the first two
     student = c[:, None] * np.eye(dims)[0]
+    # one teacher per angle, beside all norms of the student
     star = np.zeros((len(phi), 1, dims))
     star[:, 0, 0] = teacher * np.cos(phi)
     star[:, 0, 1] = teacher * np.sin(phi)

@@ -52,6 +52,7 @@ def run(
     """
     lam = geometric(dims, kappa)
     mu, top = lam.min(), lam.max()
+    # there the best constant step contracts by its rate at every step, from the first on
     start = np.isin(lam, (mu, top)).astype(float)
     f = Quadratic(np.diag(lam))
     tuned = {

@@ -74,6 +74,7 @@ def run(
             rows.append([value(mu, b) for b in sizes])
         return np.array(rows)
 
+    # integers of Python, as the scalar functions ask for
     sizes = batch.tolist()
     found["limit"] = table(lambda mu, b: stability_limit(mu, 0.0, b), sizes)
     found["measured_limit"] = table(
@@ -99,6 +100,8 @@ def summary(data) -> str:
 
     Where no mark is among the batch sizes nothing is compared, and nothing said. 1e-9: roots of
     scalar equations are known to rounding.
+
+    Steps are told in multiples of the bound, which GN^-1 attains.
     """
     batch = data["batch"]
     lines = [

@@ -50,6 +50,7 @@ def run(
         "rows": [row_norm_hurts(n, condition) for n in dims],
     }
     for name, matrices in families.items():
+        # measured, although it is K by construction
         before = np.array([float(kappa(h)) for h in matrices])
         for method, scaling in (("jacobi", jacobi), ("rows", row_norm)):
             after = [float(kappa_with(h, scaling(h))) for h in matrices]

@@ -52,6 +52,7 @@ def layer_methods(
     and batch are stored as encoder, encoder_batch, layer_place is 0 ... M - 1.
     """
     rng = np.random.default_rng(seed)
+    # the encoder alone: its decoder has the same layers, the other way round
     inputs, *hidden, outputs = encoder
     x = rng.random((batch, inputs))
     # targets of binary cross-entropy are in [0, 1]
@@ -70,6 +71,7 @@ def layer_methods(
     shape = (len(methods()), 2, rounds)
     step = np.array([s for key, s in seconds.items() if key[1] == "step"]).reshape(shape)
     work = np.array([s for key, s in seconds.items() if key[1] == "work"]).reshape(shape)
+    # round by round, the step and its own work
     runs = step / work
     return {
         "layer_methods": np.array(list(methods())),

@@ -77,6 +77,7 @@ def torch_loop(case) -> Callable[[], np.ndarray]:
     h = torch.tensor(case.h)
 
     def one(rate):
+        # a copy: every rate begins at the same start
         theta = torch.tensor(case.theta, requires_grad=True)
         rule = torch.optim.Adam(
             [theta],

@@ -52,6 +52,7 @@ def matrix_methods(
         jobs[f"{name} work"] = lambda work=work: work(gradients)
     seconds = interleaved(jobs, rounds)
 
+    # (3, rounds), in the order of the methods
     runs = np.array([seconds[name] for name in methods])
     work_runs = np.array([seconds[f"{name} work"] for name in methods])
     whole = np.median(runs, axis=-1)

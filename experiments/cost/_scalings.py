@@ -124,7 +124,10 @@ def semidefinite(h: np.ndarray) -> np.ndarray:
 
 def scalings_told(data) -> str:
     """Seconds at the largest size of every solver, and whether what others find is what the
-    certificate allows."""
+    certificate allows.
+
+    The gap is over the sizes that both solved.
+    """
     told = []
     for name, seconds in zip(data["scaling_solvers"], data["scaling_seconds"], strict=True):
         last = np.flatnonzero(np.isfinite(seconds))[-1]

@@ -140,6 +140,8 @@ def agreement(of: Factor) -> dict[str, np.ndarray]:
     thin_shares (R,), thin_gap (2, E, R): thin, dense; thin_bound (E, R), e by share. The reference
     is as exact as its products: U S (S^2 + rho)^-e V^T from the singular values of Z, times C. Ten
     is a margin for sums over n columns, not a derived constant.
+
+    The second index of thin_gap is the power, 1 and 1/2, the third the share of rho in lam.
     """
     # once for all: it takes seconds
     lam, q = np.linalg.eigh(of.z @ transposed(of.z))

@@ -101,6 +101,7 @@ def raced(cases: list[Training], rounds: int) -> dict[str, np.ndarray]:
     runs = []
     gaps = []
     for case in cases:
+        # built off the clock, from the same starts
         jobs = {name: rival(case) for name, rival in solvers.items()}
         losses = [job() for job in jobs.values()]
         gaps.append([_gap(losses[0], loss) for loss in losses])

@@ -173,6 +173,7 @@ def adam_sweeps(
         theta = rng.standard_normal(n)
         lr = np.logspace(-4, -1, runs)
         cases.append(f"{runs} x {n} {'diagonal' if diagonal else 'dense'}")
+        # how often the loss is recorded is part of what is compared
         for often in (False, True):
             times, gaps = raced(Sweep(h, theta, lr, steps, often), rounds)
             seconds.append(times)

@@ -37,7 +37,10 @@ class Rival(NamedTuple):
 
 class Budget(NamedTuple):
     """What every rival gets: steps, the batch size of its epochs, first steps that only look, runs
-    per setting of its grid, runs of the race."""
+    per setting of its grid, runs of the race.
+
+    All steps count, those that only look too; tried and seeds are numbers of starts.
+    """
 
     steps: int
     batch: int
@@ -54,7 +57,7 @@ def rivals(
     """Method -> its grid: as many rates for all, half a decade apart, around the one that is usual
     for autoencoders, times two values of a second field.
 
-    The grid is rates[k] = usual 10^(k/2), k = -(L - 1) // 2 ..., so that an even L has one more
+    The grid is rates[k] = usual 10^(k/2), k = -floor((L - 1) / 2) ..., so an even L has one more
     above. `every` and `warm` are those of the methods with roots; K-BFGS has warm only. Momentum is
     a second field of SGD alone, others have their default; TNT's rates are per batch, 200 / B times
     those of a batch of 200.

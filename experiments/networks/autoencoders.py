@@ -184,6 +184,8 @@ def summary(data) -> str:
 
     By epochs and by time are two questions: the second is of this machine. Bands are the smallest
     to the largest run, few as they are.
+
+    The sets are summed up one by one: nothing is averaged over them.
     """
     names = data["methods"]
     sizes = zip(data["sets"], data["shapes"], strict=True)

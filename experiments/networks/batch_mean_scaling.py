@@ -179,6 +179,7 @@ def trained(f, sizes, lr, damping, *, steps: int, theta) -> np.ndarray:
         for method in forms(theta, size, usual(sizes), lr, damping):
             path = simulate(f, method, theta, **protocol)
             last.append(path["loss"][-1])
+        # by size first: axes are swapped below
         found.append(last)
     return np.array(found).swapaxes(0, 1)
 

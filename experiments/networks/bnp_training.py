@@ -105,6 +105,8 @@ def summary(data) -> str:
 
     Bands go from the lowest to the highest of the runs that also chose the rate: with three seeds a
     difference must be large to be seen.
+
+    An edge of the grid is told: a variant that is best there may be better still beyond it.
     """
     steps, seeds = data["t"][-1], data["runs"].shape[-1]
     lines = [

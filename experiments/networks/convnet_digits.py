@@ -101,6 +101,8 @@ def summary(data) -> str:
 
     Settings were chosen by training loss: the share of errors is looked at, not tuned for. Bands
     are from the smallest to the largest of few seeds.
+
+    An edge of a grid is told, as the best rate may lie beyond it.
     """
     names = data["methods"]
     lines = [

@@ -120,6 +120,7 @@ def prepared(f, table: dict, theta, every: int) -> tuple[list[int], dict]:
         _, state = full_step(f, method, method.init(theta), theta)
         _, state = full_step(f, method, state, theta)
         held.append(numbers(state))
+        # one and the same for methods without roots
         keeps, renews = state, state
         if name in ROOTED:
             keeps, renews = state._replace(t=every + 1), state._replace(t=2 * every)
@@ -204,6 +205,8 @@ def summary(data) -> str:
     """Measured against counted, by method.
 
     Rounds are few: the range of them is told beside the median.
+
+    Only ratios are compared: an operation has no time of its own.
     """
     lines = [
         f"What do a step and a state cost, encoder {'-'.join(map(str, data['encoder']))}, batch "

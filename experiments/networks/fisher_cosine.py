@@ -113,6 +113,8 @@ def cosines(theta: Layers, state) -> np.ndarray:
     """The cosines of all methods with the leader at its last step, (S, M, L).
 
     state: of Accompanied, with the leader's step and those of the others.
+
+    theta is not used: directions are in the state.
     """
     by_method = [cosine(other, state.leads) for other in state.would]
     return np.moveaxis(by_method, -1, 0)

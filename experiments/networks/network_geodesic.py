@@ -138,6 +138,8 @@ def summary(data) -> str:
 
     Only three places are told of `points`: what lies between is for the figure. Bands are 10 % to
     90 % of the seeds, over five of them the smallest to the largest.
+
+    Edges of the grids are counted over all cells: a best rate there may lie beyond.
     """
     bits, degree, width, steps = data["shape"]
     seeds = data["loss"].shape[-1]

@@ -141,6 +141,9 @@ def accumulated(layers: Kronecker) -> Kronecker:
     """K-FAC from errors of true labels plus those of sampled ones.
 
     Of the statistic alone: the step, the damping and the momentum stay.
+
+    Errors of true labels have a mean, the gradient, and those of sampled ones have none: their sum
+    is neither the Fisher matrix nor the empirical one.
     """
     # the fault itself, kept out of KFAC's own options
     return replace(layers, statistic=replace(layers.statistic, labels="accumulated"))
@@ -165,6 +168,7 @@ def summary(data) -> str:
             if name == method:
                 told.append(f"{value} on {problem}")
                 continue
+            # the runs of both after the last epoch
             mine, theirs = data["loss"][p, [k, names.index(method)], -1]
             meet = mine.min() <= theirs.max() and theirs.min() <= mine.max()
             order = "like" if meet else "below" if mine.max() < theirs.min() else "above"

@@ -79,6 +79,7 @@ def run(
             found |= {"ranked": ranked, "ranked_measured": part["measured"].T}
     found["z"] = np.array(max(distances))
 
+    # the bound 1 + (B + 1) r knows no basis: one for both
     noiseless = ratios(sigma, delta, 0.0, batch.tolist())
     found["upper"] = np.array([ratio.upper for ratio in noiseless])
     return found | with_noise(sigma, delta, noises, batch.tolist())
@@ -122,6 +123,8 @@ def with_noise(sigma, delta, noises, batches):
     """noisy_k and noisy_upper of run.
 
     sigma, delta (n,). The part r = E / (E + noise^2) is 1 without noise and 1/11 at noise^2 = 10 E.
+
+    noise^2 = noises E, so that a noise means the same for every delta.
     """
     excess = float(np.sum(sigma * delta**2))
     largest = []
@@ -140,6 +143,8 @@ def ratios(sigma, delta, noise, batches, basis=None):
     """Adam's squared gradient over that of GN^-1/2, for every batch size.
 
     Each has k (n,) and the bound upper; noise: the labels' standard deviation.
+
+    basis None: coordinates, where sigma is diagonal, its own eigenbasis.
     """
     return [adam_over_gn_half(sigma, delta, noise, b, basis) for b in batches]
 

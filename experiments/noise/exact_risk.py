@@ -62,6 +62,7 @@ def run(
     positive("shares", shares)
     rng = np.random.default_rng(seed)
     basis = geodesic(coordinate(dims), random(dims, rng), tilt)
+    # not diagonal: powers of its diagonal do not commute with it
     sigma = with_spectrum(geometric(dims, kappa), basis)
     f = GaussianRegression(sigma, 0.0, noise)
     # far above what label noise leaves: the fall is what is looked at
@@ -93,6 +94,8 @@ def summary(data) -> str:
 
     Five standard errors for the farthest of all means, at a confidence of one in a million each.
     Curves are told at the largest share only.
+
+    A number beyond two standard errors is no fault: of independent means one in twenty is.
     """
     z = np.abs(data["z"])
     verdict = "gives" if data["worst"] <= 5 else "does NOT give"
@@ -119,6 +122,8 @@ def compared(exact_loss: np.ndarray, measured: list, shares: int, start: float) 
     exact_loss (B M, L, T), measured: B M L runs, averaged, in the same order; start: the loss at
     step 0, which is the same number for all. The exact curve is known at every step, the mean at
     the marks.
+
+    Everything is relative to the loss at the start, errors as well.
     """
     marks = measured[0].t
     table = {

@@ -47,6 +47,7 @@ def run(
     """
     lam = power_law(dims, exponent)
     t = geometric_integers(1, longest, points)
+    # a little beyond both ends, so that -1 and 0 can be inside
     grid = np.linspace(-1.125, 0.125, powers)
     # (K, powers) of risks for every source
     results = [best_exponent(lam, s, t, batch, powers=grid) for s in sources]
@@ -74,6 +75,8 @@ def summary(data) -> str:
 
     The three horizons are the shortest, the middle one of the grid and the longest; at most seven
     sources are told. A best power at an end of the grid, -9/8 or 1/8, may lie beyond it.
+
+    Costs are relative to the lowest risk of the grid at the same horizon, 1 at the least.
     """
     t = data["t"]
     places = (0, len(t) // 2, -1)

@@ -50,6 +50,7 @@ def run(
     # sizes a factor of ten apart, so that coordinates vanish at different weights
     target = np.geomspace(2, 0.2, dims) * (-1.0) ** np.arange(dims)
 
+    # from all coordinates to none
     lam = np.geomspace(0.05, 1.2, points)
     # a threshold, not a subgradient: entries become 0
     method = Regularized(Adam(0.02, 0.8, 0.9, eps), L1(lam), on="z", form="prox")

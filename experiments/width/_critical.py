@@ -114,5 +114,6 @@ def largest_rate(
             layer.errors,
             float(rho.B / traces[1]),
         )
+        # n times the Hadamard product of both shares: one layer's part
         kernel = kernel + len(share) * outer * share
     return critical_rate((kernel + kernel.T) / 2)

@@ -148,6 +148,7 @@ def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int
     first, last = steps
     table = exponents(law(name, METHODS[name]), kind)
     damped = "damping" if METHODS[name].damped else None
+    # a method that only looks at first has two steps at least
     last = max(first, last)
     seen = coordinate_check(
         optimizer, scaled(name, kind), study, steps=(first, last), damped=damped
@@ -259,7 +260,7 @@ def of_one(data, p: int, m: int) -> str:
 
 
 def of_biases(data) -> str:
-    """Biases in muP, at rates that are M times larger where they are a column of M weights."""
+    """Biases in muP, at rates that are M times larger where they are a column of M weights: flat."""
     verdict = data["verdict"][1, :, WEIGHTS:]
     off = (verdict == WRONG).any(-1)
     told = []

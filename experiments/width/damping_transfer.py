@@ -71,6 +71,8 @@ def run(
     cases (C,), widths (W,), dampings (L,). Every width is trained in SP and in muP at one rate,
     since the rate of K-FAC doesn't scale in either. Two hidden layers of tanh, squares on ten
     outputs. The seed is of the choice of digits.
+
+    The rate is not tuned: another one has another best damping.
     """
     count("dampings", dampings, 3)
     positive("lr", lr)

@@ -108,6 +108,7 @@ def measured_slopes(of: ThinKronecker, study: Study, head: float) -> list:
     concentrate at the least width.
     """
     start = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
+    # only the head's scale differs from muP's
     start["output"] = Powers(head, 0.0)
     moves = coordinate_check(of, start, study).moves[0]
     return [slope(study.widths, moves[..., k]) for k in range(len(PLACES))]
@@ -118,6 +119,8 @@ def derived(e_A: float, e_B: float, head: float) -> list[float]:
 
     x of RMS(dW_l h_(l-1)) ~ M^x at c = 0: with b_L = 1 it is -1, 0, 1 for SGD, and 0 in all layers
     for K-FAC.
+
+    The three of SGD in SP, b_L = 1/2, are -1/2, 1/2, 1.
     """
     rule = kronecker(e_A, e_B)
     return [float(update(rule, place, 0, head=head)) for place in PLACES]

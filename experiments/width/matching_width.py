@@ -136,7 +136,11 @@ def compared(standard: np.ndarray, maximal: np.ndarray) -> dict[str, np.ndarray]
 
 
 class Protocol(NamedTuple):
-    """How long is trained, and on which images accuracy is measured."""
+    """How long is trained, and on which images accuracy is measured.
+
+    Batches are drawn with replacement; the tested Study has the widths of the trained one, and
+    images that were not trained on.
+    """
 
     steps: int
     batch: int
@@ -159,6 +163,7 @@ def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.
     steps = protocol.steps
     found = []
     for width in study.widths:
+        # all seeds of a width at once
         begun = study.at(width, rows)
         sized = Parameterized(rival.optimizer, rows, Widths(width, study.base))
         end = simulate(
@@ -176,6 +181,9 @@ def summary(data) -> str:
 
     Three groups by width: below, at and above the matching width, where theory has one sign, 0 and
     the other. Ties are neither for nor against.
+
+    One rate per method and few steps: the sizes of the differences are of this rate; their signs
+    are what the derivation is about.
     """
     widths = data["widths"]
     lines = [

@@ -82,6 +82,7 @@ def run(
         base=BASE,
         seeds=seeds,
     )
+    # tests take a few of them
     names = methods()[::stride]
     slopes = np.array([rates(measured(name, study)) for name in names])
     theory = np.array([law_of(name, built(name)) for name in names])
@@ -118,6 +119,8 @@ def measured(name: str, study: Study) -> Coordinates:
     """Two steps, of which the first may only look.
 
     moves (2, W, S, 3): after one step and after two.
+
+    A method with a warm start doesn't move in the first step, which is why there are two.
     """
     damped = "damping" if name in DAMPED else None
     return coordinate_check(
@@ -165,6 +168,8 @@ def start(name: str) -> dict[str, Powers]:
     """muP's scales, which are those of every method, and rates that do not scale.
 
     Rates have the power 0 in every layer: what is measured is what a rate would have to undo.
+
+    The head has b = 1, as in muP: f_0 is small, and it is subtracted as well.
     """
     rows = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
     if name not in DAMPED:

@@ -70,6 +70,7 @@ def run(
         base=BASE,
         seeds=seeds,
     )
+    # six decades: from a preconditioner to a gradient
     shares = np.geomspace(*SHARES, dampings)
 
     all_of = [stepped(study, parameterization, shares) for parameterization in PARAMETERIZATIONS]
@@ -99,6 +100,8 @@ def stepped(study: Study, parameterization: str, shares: np.ndarray) -> list[np.
 
     shares (D,). trace: rates shares^2, so that steps keep their size; the heuristic damping is one,
     HEURISTIC, with the rate HEURISTIC for its product rho.
+
+    The heuristic run has one damping and one rate, so that its gains have an axis of length 1.
     """
     table = powers(exponents("KFAC", parameterization))
     trace = method(
@@ -158,6 +161,9 @@ def traces(start: Start) -> np.ndarray:
     """tr A tr B of every layer, (3,), harmonic mean over starts: what the mean of rates sees.
 
     tr A = E |h|^2 over examples, tr B = E |J|^2, exact labels: the derivatives of the outputs.
+
+    The rates 1 / (tr A tr B) are averaged over starts, as lengths of steps are: hence the harmonic
+    mean.
     """
     found = []
     for layer in start.objective.curvature(start.theta, None, "exact", None).layers:
@@ -172,6 +178,8 @@ def slopes(widths: tuple, values: np.ndarray) -> np.ndarray:
     """Of (P, 3, W) in the width, (P, 3).
 
     P parameterizations, three layers.
+
+    Without intervals: values are means over starts, one for each width.
     """
     return np.array([[slope(widths, row).value for row in part] for part in values])
 
@@ -190,6 +198,8 @@ def summary(data) -> str:
 
     Only the largest damping is compared with its limit; a distance of the order of 1 / rho is what
     is left there. "Are the rates that SGD needs" compares exponents, which are exact.
+
+    Neither limit is said to be a good method.
     """
     lines = ["What is K-FAC with a very large damping?"]
     gap = np.abs(data["rate"] / data["theory"] - 1).max()

@@ -69,6 +69,7 @@ def run(
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
     study = Study(x[rows], parity(label[rows]), widths, base=widths[0], seeds=seeds)
+    # the same rule twice, with two scales of the head
     tables = [exponents("KFAC", kind) for kind in KINDS]
     # trace damping, valid at every width
     method = ThinKronecker(lr, damping)
@@ -130,6 +131,8 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
 
     steps: T numbers of steps, increasing. Gains are divided by the rate at the base width; a
     layer's own factor M^-c of the rate is 1 for K-FAC.
+
+    fall is of the point before the last step, at which the last gain is measured.
     """
     f = start.objective
     theta = start.theta
@@ -164,6 +167,8 @@ def lengths(theta) -> np.ndarray:
     """|theta_l|_F of every layer, (3, S).
 
     Without the axes of a matrix; one run per start.
+
+    theta: one matrix (S, fan_out, fan_in) per layer.
     """
     return np.stack([np.sqrt((x**2).sum((-1, -2))) for x in theta])
 
@@ -172,6 +177,9 @@ def factors(network, theta) -> np.ndarray:
     """tr A and tr B of every layer, (2, 3, S).
 
     Of all examples and exact labels: derivatives of outputs, without residuals.
+
+    Traces are looked at because one might take the gain for 1 / (tr A tr B): their slopes are told
+    beside.
     """
     found = []
     for layer in network.evaluate(theta).curvature("exact", None).layers:

@@ -198,6 +198,10 @@ def features(
 
     data: x (n, 64), y (n,) +-1, the full batch; f_0 is subtracted, so that all widths begin with
     the residual -y. moved_theory has SP and muP with trace damping, slopes -1/2 and 0.
+
+    moved_slope (C,) is a fit in the logarithms over all feature_widths. In muP with valid damping
+    features move alike at every width, in SP they move less the wider the network: that is what the
+    derived powers say, and what the heuristic damping, for which there are none, is compared with.
     """
     x, y = data
     # four starts are few, but the change is a mean over all units and examples
@@ -234,6 +238,9 @@ def critical(x: np.ndarray, widths: tuple, seed: int) -> dict[str, np.ndarray]:
     The head's scale is the only difference between the two parameterizations at the start, where
     input and hidden weights have b = 0 and 1/2 in both. One start per width: what one sees of its
     spread is how smooth the curve is.
+
+    In a case with trace damping rho follows the traces, and the head's scale drops out; with the
+    heuristic damping it doesn't.
     """
     rates = []
     for width in widths:

@@ -134,6 +134,8 @@ def grouped(ratio: np.ndarray) -> np.ndarray:
     that of one seed may be.
 
     ratio (W, S).
+
+    Four groups, since an interval needs several; fewer than four starts are groups of one.
     """
     groups = np.array_split(
         (ratio - 1) ** 2,
@@ -151,6 +153,7 @@ def at_limit_variances(study: Study, width: int) -> Start:
     """
     drawn = study.at(width, powers(exponents("SGD")))
     first, hidden, head = drawn.theta
+    # the variance 2 / M from 1 / M
     blocks = [first, np.sqrt(2) * hidden, head]
     theta = Layers(blocks, drawn.theta.orders, drawn.theta.roles)
     return Start(drawn.network, theta, True)
@@ -179,6 +182,9 @@ def limits(study: Study, pair: tuple, damping: float) -> np.ndarray:
     """The same at M = inf, (3, 1): root mean squares over the examples.
 
     The features of two hidden layers and the output, by arc-cosine kernels: no network is drawn.
+
+    For the same examples and the same damping, a share of the traces; a network of width M is
+    beside it by M^(-1/2), times a constant that is not derived.
     """
     found = first_step(study.x, study.y, study.x, Family(*pair, damping))
     layers = np.vstack([found.features, found.output])

@@ -117,6 +117,9 @@ def kicks(zero: Start, etas: tuple) -> dict[str, np.ndarray]:
 
     zero: starts (S, ...) without a head. The largest eta is left out of the fit: at it a first step
     may no longer be small.
+
+    kick_power (6,) is over all etas but the largest, kick_guide (6, E) passes through the first
+    one.
     """
     kick = np.array([kicked(zero, variant, etas) for variant in KICKS.values()])
     derived = np.array([derived_kick(variant) for variant in KICKS.values()])
@@ -138,6 +141,8 @@ def residuals(study: Study, sizes: tuple) -> dict[str, np.ndarray]:
     """The first step from residuals of other sizes, its powers and their guides.
 
     sizes multiply the labels, f_0 being subtracted, and with them every residual.
+
+    One step only: there is no later one in which the residuals' size could have changed.
     """
     residual = np.array([scaled(study, variant, sizes) for variant in RESIDUALS.values()])
     derived = np.array([derived_residual(variant) for variant in RESIDUALS.values()])
