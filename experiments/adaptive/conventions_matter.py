@@ -5,9 +5,9 @@ same learning rate, whatever they do with them. A name is shared when it is spel
 capitals and underscores; AMSGrad is torch's Adam(amsgrad=True). Versions as in lab.conventions.
 (derived)
 
-A pair is two libraries and one name. 28 pairs share 18 names. What is compared is the update rule
-with its defaults, as lab.conventions has it, and not the libraries' code: drift says how much the
-choice of the library matters to somebody who copies a name and a learning rate.
+A pair is two libraries and one name. What is compared is the update rule with its defaults, as
+lab.conventions has it, and not the libraries' code: drift says how much the choice of the library
+matters to somebody who copies a name and a learning rate.
 """
 
 import inspect

@@ -260,7 +260,7 @@ def of_one(data, p: int, m: int) -> str:
 
 
 def of_biases(data) -> str:
-    """Biases in muP, at rates that are M times larger where they are a column of M weights: flat."""
+    """Biases in muP, at rates that are M times larger where they are a column of M weights."""
     verdict = data["verdict"][1, :, WEIGHTS:]
     off = (verdict == WRONG).any(-1)
     told = []
