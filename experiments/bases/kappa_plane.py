@@ -64,8 +64,7 @@ def summary(data) -> str:
 
     Better than 2 is an arbitrary mark: what it shows is that the angle it takes is of the order
     kappa^(-1/2), so that an eigenbasis is soon known too badly: one degree leaves GN^-1 a condition
-    number of 124 at kappa = 1e5. The order of the methods is checked at the angles shown, to 1e-9;
-    the claims prove it.
+    number of 124 at kappa = 1e5. The order of the methods is checked at the angles shown, to 1e-9.
     """
     order = [data[f"theory_{name}"] for name in ("GN^-1", "GN^-1/2", "GD")]
     holds = all((a <= b * (1 + 1e-9)).all() for a, b in pairwise(order))

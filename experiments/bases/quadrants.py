@@ -179,8 +179,9 @@ def quadrant(
 def reported(race: Race, optimizer, grid: np.ndarray) -> dict:
     """One method: what is stored of it, a row of each array.
 
-    DECADES of decay: 0 is a constant rate. 25 rates times 6 decays are tried with 12 runs each: the
-    lowest of 150 medians is biased down, which is why it is run again on 60 others.
+    DECADES of decay: 0 is a constant rate. At the defaults 25 rates times 6 decays are tried with
+    12 runs each: the lowest of 150 medians is biased down, which is why it is run again on 60
+    others.
     """
     # a schedule is constant, or a ratio below 1
     ratio = np.minimum(10 ** (-DECADES / race.protocol["steps"]), 1 - 1e-12)

@@ -161,8 +161,8 @@ def methods(h: np.ndarray, radius: float, rates: int, damping: float) -> dict:
     every four steps, so that the sum of all steps is eight times the first.
 
     The momentum is that of the spectrum at the minimum, best for a quadratic; for the logistic loss
-    it is a guess like any other. GN^-1 with a line search stores one rate, which it doesn't use.
-    beta2 = 0.95 is a memory of 20 steps.
+    it is a guess like any other. GN^-1 with a line search has one rate and no grid. beta2 = 0.95 is
+    a memory of 20 steps.
     """
     spectrum = np.linalg.eigvalsh(h)
     d = np.diag(h)

@@ -92,9 +92,9 @@ def raced(
     measures: Mapping[str, Any] | None = None,
 ) -> dict[str, np.ndarray]:
     """epoch (K,), loss (M, K, seeds) on all data, without the start; lr, value (M,), those of the
-    lowest last loss (the mean over `tried` runs, on seeds of their own); edge (M,) of the rates;
-    elapsed (M, K): seconds of one run, the median of `rounds` runs in turn, not there
-    for 0 of them; and each of the measures, functions of theta, like loss.
+    lowest last loss (the mean over `tried` runs, from starts of their own); edge (M,) of the rates;
+    elapsed (M, K): seconds of one run, the median of `rounds` runs in turn, not there for 0 of
+    them; and each of the measures, functions of theta, like loss.
 
     The starts that choose and those that race are of two streams of `seed`; the order of examples
     is drawn from seed + 1 in both, in turn for all runs, so that the first orders of the race are

@@ -73,7 +73,7 @@ def run(
     encoder, the last one that of the code, at most half the columns of yours; warm: first steps in
     which K-FAC, TNT, Shampoo and K-BFGS only average their statistics; every: steps between roots,
     which start at every step; rates: half a decade apart, times two values of the other field;
-    seeds: of starts and batches, tuned on others; rounds: of times.
+    seeds: of starts and batches, tuned from other starts; rounds: of times.
     """
     sets = own(data, features, drop, missing) if data else given(count("examples", examples))
     budget = Budget(steps, batch, warm, 2, seeds)

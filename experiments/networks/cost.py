@@ -51,7 +51,7 @@ def run(
     TNT), od + 2 (o^2 + d'^2) (K-FAC), od + o^2 + 2 d'^2 (K-BFGS,
     which here also keeps the inverses that its last step used).
 
-    Nothing but seconds depends on the machine. place (M,): 0, 1, ...
+    Seconds and their ratios are of this machine, all else is counted. place (M,): 0, 1, ...
     """
     rng = np.random.default_rng(seed)
     x = rng.random((batch, encoder[0]))

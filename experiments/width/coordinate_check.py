@@ -175,8 +175,7 @@ def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int
 def finite(x: Slope) -> list[float]:
     """value, low, high; inf for the slope of what diverged.
 
-    (value, low, high): NaN of a slope without logarithms becomes inf, which can be stored and
-    drawn.
+    NaN, of a slope without logarithms, can't be drawn and looks like a fault.
     """
     return [float(np.nan_to_num(end, nan=np.inf)) for end in x]
 

@@ -62,7 +62,7 @@ def run(
     points: values of either exponent from 0 to 1; heads: b_L, 1 in muP and 1/2 in SP; examples:
     digits, even against odd; damping: a share of the traces, valid at every width.
 
-    widths (W,): the first is not the base, which is 64. seed: of the choice of digits. Rates do not
+    widths (W,); the base is 64, whatever the first is. seed: of the choice of digits. Rates do not
     scale, so that the slope is that of the preconditioned gradient itself.
     """
     count("points", points, 2)
@@ -77,7 +77,7 @@ def run(
     for h, head in enumerate(heads):
         for i, e_A in enumerate(values):
             for j, e_B in enumerate(values):
-                # trace damping: the only one whose share of the factors is the same at every width
+                # trace damping, valid at every width
                 of = ThinKronecker(1.0, damping, e_A, e_B)
                 slopes = measured_slopes(of, study, head)
                 measured[h, :, i, j] = [one.value for one in slopes]
