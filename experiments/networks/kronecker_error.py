@@ -94,7 +94,7 @@ def compared(samples: Outer, damping: float, sweeps: int) -> dict[str, np.ndarra
     """Every measure of every approximation, (A, S).
 
     samples: errors and inputs with ones of S runs. A is the product of two factors, (o d, o d);
-    TNT's are c M_1 and c M_2, the partial traces; K-FAC's E g g^T and E a a^T; likelihood maximises
+    TNT's are multiples of the partial traces; K-FAC's E g g^T and E a a^T; likelihood maximises
     that of normal rows, which needs a damped F, at most `sweeps` alternations; nearest is the first
     singular pair of the rearranged F. shift is the same number for all runs of a point, from the
     largest mean diagonal. log-det: tr - log det - D over D, 0 where both are equal.

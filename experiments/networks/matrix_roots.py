@@ -72,8 +72,8 @@ def run(
 
     size: of the matrices; points: condition numbers.
 
-    roots (C,), lists (R,). polar_kappa goes up to 10^(largest / 2) from 10^(1/4): at 1 a quintic
-    has nothing to do.
+    roots (C,), lists (R,); polar_kappa goes from 10^(1/4) to 10^(largest / 2). seed: of the
+    eigenvectors and singular vectors.
     """
     kappa = np.logspace(0, largest, points)
     # a generator per matrix: more seeds don't change the first ones

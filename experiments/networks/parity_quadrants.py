@@ -104,7 +104,7 @@ def learned(f, cells: list, table: dict, *, starts: int, seed: int, protocol: di
     """
     # one vector: a basis mixes all weights
     flat = Flat(f)
-    # seed + 1, in the protocol, is that of the batches
+    # seed + 1, below, is that of the batches
     theta = flat.start((starts,), np.random.default_rng(seed))
     bases = bases_of(f)
     found = []
