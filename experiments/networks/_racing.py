@@ -97,9 +97,8 @@ def raced(
     them; and each of the measures, functions of theta, like loss.
 
     The starts that choose and those that race are of two streams of `seed`; the order of examples
-    is drawn from seed + 1 in both, in turn for all runs, so that the first orders of the race are
-    also the first of the choice. measures get theta of all runs. first (seeds,): the loss at the
-    start.
+    is drawn from seed + 1 for the choice and from seed + 2 for the race. measures get theta of all
+    runs. first (seeds,): the loss at the start.
 
     A loss of inf is a run that left the floating range; epochs are counted from the first step,
     warm ones included.
@@ -107,13 +106,14 @@ def raced(
     batches = Epochs(budget.batch)
     epoch = batches.per_epoch(f)
     streams = np.random.default_rng(seed).spawn(2)
-    protocol = {"steps": budget.steps, "batch": batches, "rng": seed + 1}
+    protocol = {"steps": budget.steps, "batch": batches}
     tried = f.start((budget.tried,), streams[0])
     chosen = {}
     for name, rival in bar(table.items()):
-        chosen[name] = tuned(f, rival, tried, **protocol)
+        chosen[name] = tuned(f, rival, tried, rng=seed + 1, **protocol)
 
-    # of a stream of their own: not those that chose
+    # starts and batches are not those that chose
+    protocol["rng"] = seed + 2
     start = f.start((budget.seeds,), streams[1])
     paths = []
     record = {"loss": f.loss, **(measures or {})}

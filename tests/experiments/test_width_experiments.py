@@ -1,5 +1,7 @@
 """Experiments on the width: derived numbers that hold at quick settings too."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from files import experiment, quick, run_quick
@@ -155,3 +157,16 @@ def test_full_settings_can_be_typed():
     for name in WIDTHS:
         module = experiment(name)
         assert set(module.FULL) <= set(module.run.__kwdefaults__), name
+
+
+def test_a_run_that_left_the_range_names_no_class():
+    """argmax of NaN is its place: without care the first class would be right in every such run."""
+    z = np.full((2, 3, 10), -1.0)
+    label = np.array([0, 4, 0])
+    z[:, [0, 1, 2], label] = 1.0
+    z[1] = np.nan
+    for name in ("output_scale", "matching_width"):
+        np.testing.assert_array_equal(experiment(name).right(z, label), [100, 0])
+    # an experiment that takes the network itself
+    rest = SimpleNamespace(y=label, evaluate=lambda theta: SimpleNamespace(z=z))
+    np.testing.assert_array_equal(experiment("convnet_digits").wrong(rest, None), [0, 1])
