@@ -115,11 +115,11 @@ def raced(
     # starts and batches are not those that chose
     protocol["rng"] = seed + 2
     start = f.start((budget.seeds,), streams[1])
-    paths = []
     record = {"loss": f.loss, **(measures or {})}
-    for optimizer, *_ in bar(chosen.values()):
-        path = simulate(f, optimizer, start, every=epoch, record=record, **protocol)
-        paths.append(path)
+    paths = [
+        simulate(f, optimizer, start, every=epoch, record=record, **protocol)
+        for optimizer, *_ in bar(chosen.values())
+    ]
 
     methods = {name: optimizer for name, (optimizer, *_) in chosen.items()}
     clock = {}
