@@ -4,8 +4,8 @@ The standard parameterization (SP) and the maximal-update one (muP), with the he
 with the trace-rescaled one, on ten classes of digits: the best damping of every width at one rate.
 In SP the heuristic keeps its share of the factors only when it grows like the width. In muP it
 keeps it in hidden layers; in the first one the share of B stays and that of A grows like the width,
-so that no power serves both: one from -2, which keeps A's, to 0, which keeps B's and the hidden
-layers'. (stand-in for Fig. 7 of Ishikawa & Karakida 2024)
+so that no power serves both: -2 keeps A's, 0 keeps B's and the hidden layers', and -1 the product
+of both. (stand-in for Fig. 7 of Ishikawa & Karakida 2024)
 
 The long run trains up to width 1024.
 
@@ -53,7 +53,8 @@ CASES = {
 }
 
 
-BOTH = "0 keeps the shares of hidden layers and of the first one's B, -2 of its A"
+# in the first layer rho_A rho_B = rho, where both eigenvalues together go as 1 / M
+BOTH = "0 keeps hidden layers' shares and that of the first one's B, -2 its A's, -1 their product"
 
 
 def run(
