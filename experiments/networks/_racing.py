@@ -116,27 +116,25 @@ def raced(
     protocol["rng"] = seed + 2
     start = f.start((budget.seeds,), streams[1])
     record = {"loss": f.loss, **(measures or {})}
+    optimizers, lr, value, edge = zip(*chosen.values(), strict=True)
     paths = [
         simulate(f, optimizer, start, every=epoch, record=record, **protocol)
-        for optimizer, *_ in bar(chosen.values())
+        for optimizer in bar(optimizers)
     ]
 
-    methods = {name: optimizer for name, (optimizer, *_) in chosen.items()}
+    methods = dict(zip(chosen, optimizers, strict=True))
     clock = {}
     if rounds:
         clock["elapsed"] = clocked(f, methods, rounds=rounds, every=epoch, **protocol)
     series = {name: np.stack([path[name][1:] for path in paths]) for name in record}
-    return (
-        clock
-        | series
-        | {
-            "epoch": paths[0].t[1:] / epoch,
-            "first": paths[0]["loss"][0],
-            "lr": np.array([lr for _, lr, _, _ in chosen.values()]),
-            "value": np.array([value for _, _, value, _ in chosen.values()]),
-            "edge": np.array([edge for *_, edge in chosen.values()]),
-        }
-    )
+    told = {
+        "epoch": paths[0].t[1:] / epoch,
+        "first": paths[0]["loss"][0],
+        "lr": np.array(lr),
+        "value": np.array(value),
+        "edge": np.array(edge),
+    }
+    return clock | series | told
 
 
 def tuned(f, rival, theta, **protocol) -> tuple[Any, float, float, str]:
