@@ -73,3 +73,27 @@ def later(optimizer, study: Study, table, steps: int) -> np.ndarray:
         layers = np.moveaxis(seen.totals[-1], -1, 0)
         found.append([slope(study.widths, layer).value for layer in layers])
     return np.nan_to_num(np.array(found), nan=np.inf)
+
+
+def of_columns(data) -> str:
+    """What the input 1 beside h does to output biases that are columns, at these widths."""
+    moved = data["slope"][1, data["columns"], -1]
+    widths = data["widths"]
+    s = data["beside"]
+    alone = slope(widths, 1 / (1 + s)).value
+    return (
+        f"Those of {len(moved)} are a column that A divides, whose steps are their power of M "
+        f"over 1 + s, s = {s[0]:.2g} at width {widths[0]} and {s[-1]:.2g} at {widths[-1]} without "
+        f"damping: that alone has the slope {alone:+.2f}, and their output biases have "
+        f"{moved.min():+.2f} to {moved.max():+.2f}."
+    )
+
+
+def of_secants(data) -> str:
+    """Why K-BFGS does not stay flat, from runs at another rate and without learned pairs."""
+    as_is, slow, held = (max(slopes, key=abs) for slopes in data["later"])
+    return (
+        f"K-BFGS after {data['steps']} steps in muP: {as_is:+.2f} where it is farthest, "
+        f"{slow:+.2f} at a rate {SLOW:g} times lower, {held:+.2f} at that one with H_g held at I, "
+        "which is what its rates are derived for."
+    )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from _digits import images, parity
-from _finite import SLOW, column, later
+from _finite import column, later, of_columns, of_secants
 
 from lab.checks import count, one_of, positive
 from lab.instruments.width import Slope, Study, coordinate_check, predicted, slope
@@ -138,13 +138,7 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
     """
     start = study.at(study.base, table)
     record = {"changed": start.changed}
-    path = simulate(
-        start.objective,
-        optimizer,
-        start.theta,
-        steps=2,
-        record=record,
-    )
+    path = simulate(start.objective, optimizer, start.theta, steps=2, record=record)
     sizes = path["changed"].mean(1).max(-1)
     first = 1 if sizes[1] > 0 else 2
     # a step is proportional to its rate
@@ -195,10 +189,7 @@ def finite(x: Slope) -> list[float]:
 
 
 def role_of(block: str) -> str:
-    """ "hidden bias" of "hidden bias 2".
-
-    Blocks are numbered by layer, tables are by role.
-    """
+    """ "hidden bias" of "hidden bias 2": blocks are numbered by layer, tables are by role."""
     return block.rpartition(" ")[0]
 
 
@@ -214,13 +205,7 @@ def nearest(table: Table, slopes: np.ndarray) -> str:
         for block, measured in zip(BLOCKS, slopes, strict=False):
             role = role_of(block)
             row = table.rows[role]
-            would = update(
-                rule,
-                role,
-                row.c,
-                head=table.head,
-                a=row.a,
-            )
+            would = update(rule, role, row.c, head=table.head, a=row.a)
             gaps.append(abs(float(would) - measured))
         distances.append(max(gaps))
     # those within a percent are the same rule under several names
@@ -262,10 +247,7 @@ def named(told: list[str]) -> str:
 
 
 def of_one(data, p: int, m: int) -> str:
-    """A method whose weights do not move as derived.
-
-    p: parameterization, m: method.
-    """
+    """A method m whose weights do not move as derived in parameterization p."""
     slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][p, m, :WEIGHTS])
     derived = ", ".join(f"{x:+.2g}" for x in data["derived"][p, m, :WEIGHTS])
     return (
@@ -290,20 +272,6 @@ def of_biases(data) -> str:
     return f"{flat} {of_columns(data)}" if data["columns"].any() else flat
 
 
-def of_columns(data) -> str:
-    """What the input 1 beside h does to output biases that are columns, at these widths."""
-    moved = data["slope"][1, data["columns"], -1]
-    widths = data["widths"]
-    s = data["beside"]
-    alone = slope(widths, 1 / (1 + s)).value
-    return (
-        f"Those of {len(moved)} are a column that A divides, whose steps are their power of M "
-        f"over 1 + s, s = {s[0]:.2g} at width {widths[0]} and {s[-1]:.2g} at {widths[-1]} without "
-        f"damping: that alone has the slope {alone:+.2f}, and their output biases have "
-        f"{moved.min():+.2f} to {moved.max():+.2f}."
-    )
-
-
 def after(data, p: int) -> str:
     """The slopes of all changes after some steps.
 
@@ -319,16 +287,6 @@ def after(data, p: int) -> str:
         f"{data['kinds'][p]}, {data['steps']} steps: {flat} of {len(total)} change all "
         f"pre-activations alike within 0.15; slopes {low:+.2f} to {high:+.2f}, farthest "
         f"{data['methods'][worst]}."
-    )
-
-
-def of_secants(data) -> str:
-    """Why K-BFGS does not stay flat, from runs at another rate and without learned pairs."""
-    as_is, slow, held = (max(slopes, key=abs) for slopes in data["later"])
-    return (
-        f"K-BFGS after {data['steps']} steps in muP: {as_is:+.2f} where it is farthest, "
-        f"{slow:+.2f} at a rate {SLOW:g} times lower, {held:+.2f} at that one with H_g held at I, "
-        "which is what its rates are derived for."
     )
 
 
