@@ -61,14 +61,12 @@ def _only_our_deprecations(config):
         config.addinivalue_line("filterwarnings", rf"ignore::{kind.__name__}:(?!({ours})\b)")
 
 
-# the files of ten seconds and more, the longest first. That experiments are the same to the last
-# digit is tested before test_one_ulp imitates another machine in the same process: objects of
-# modules keep what they have computed, and the imitation can't make all of them forget it
+# the files of ten seconds and more, the longest first
 LONGEST = (
     "test_figures.py",
     "test_claims.py",
-    "test_experiments.py",
     "test_one_ulp.py",
+    "test_experiments.py",
     "test_exact_fields.py",
     "test_command_line.py",
     "test_explanations.py",

@@ -13,25 +13,15 @@ Which entries move depends on value and place: equal entries no longer are, but 
 moves the same way each time, as on a machine: two runs from one start still have one start.
 """
 
-import importlib
-import pkgutil
 import sys
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
+from files import run_quick
 
-import lab
 from lab import checks
 
-# constants of a module are computed when it is imported: all are, before a machine is imitated
-for found in pkgutil.walk_packages(lab.__path__, "lab."):
-    if not found.name.endswith("__main__"):
-        importlib.import_module(found.name)
-
-PACKAGE = Path(checks.__file__).parent
-EXPERIMENTS = PACKAGE.parent / "experiments"
 LAPACK = ("eigh", "eigvalsh", "eigvals", "svd", "solve", "inv", "qr", "lstsq")
 FUNCTIONS = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "power")
 FUNCTIONS += ("linspace", "geomspace", "logspace")
@@ -83,11 +73,11 @@ def _generator(seed):
 
 
 @contextmanager
-def another_machine(seed, *modules):
+def another_machine(seed):
     """While it lasts, arithmetic is that of another machine, a different one for every seed.
 
-    modules: those that are not in sys.modules, as experiments are not; what they keep between calls
-    is forgotten before and after, as is what the lab and the parts of experiments keep.
+    What objects keep that are computed meanwhile stays: work of any size belongs into a process of
+    its own.
     """
 
     def real(name, x, ndim=None):
@@ -105,17 +95,10 @@ def another_machine(seed, *modules):
     with ExitStack() as stack:
         for patch in patches:
             stack.enter_context(patch)
-        stack.callback(forget, modules)
-        forget(modules)
         yield
 
 
-def forget(modules):
-    """What is kept between calls was computed on one machine, and is not for the other."""
-    for module in (*modules, *sys.modules.values()):
-        # by their files: parts of experiments are imported by their bare names
-        file = Path(getattr(module, "__file__", None) or "")
-        if file.is_relative_to(PACKAGE) or file.is_relative_to(EXPERIMENTS):
-            kept = [x for x in vars(module).values() if hasattr(x, "cache_clear")]
-            for function in kept:
-                function.cache_clear()
+def run_elsewhere(name, seed):
+    """What an experiment returns on another machine."""
+    with another_machine(seed):
+        return run_quick(name)
