@@ -44,10 +44,14 @@ def draw(
     """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
     points of the space.
 
-    Points of the cube (N, width), by seed and number, so that a larger count begins with the same
-    ones. Chunks of max(count, 64) points are looked at until there are enough inside; the first
-    quarter of CHUNKS in any case, if some hypothesis lacks instances outside it. Fewer, or none,
-    are returned where the space does not have them in CHUNKS chunks.
+    Every value of a finite choice that occurs inside is among them, if `count` allows it: points
+    that are the first with a value go before others. Of a product of choices that is said of each
+    factor, not of each combination.
+
+    Points of the cube (N, width), in the order of their numbers. Chunks of max(count, 64) points
+    are looked at until there are enough inside; the first quarter of CHUNKS in any case, if some
+    hypothesis lacks instances outside it, or some value of a choice has not occurred inside. Fewer,
+    or none, are returned where the space does not have them in CHUNKS chunks.
     """
     inside: list[np.ndarray] = []
     outside: list[list] = [[] for _ in c.assuming]
@@ -61,12 +65,34 @@ def draw(
             outside[k] += zip(distance[k][alone], u[alone], strict=True)
 
         looked = chunk >= CHUNKS // 4
-        enough = looked or all(len(found) >= beyond for found in outside)
+        enough = looked or (
+            all(len(found) >= beyond for found in outside)
+            and len(_firsts(c, inside)) == sum(c.over.finite.values())
+        )
         if len(inside) >= count and enough:
             break
 
     chosen = [_beside_and_far(found, beyond) for found in outside]
-    return Drawn(_stack(inside[:count], c), [_stack(points, c) for points in chosen])
+    return Drawn(_stack(_every_value(c, inside, count), c), [_stack(points, c) for points in chosen])
+
+
+def _every_value(c: Claim, inside: list[np.ndarray], count: int) -> list[np.ndarray]:
+    """`count` of the points inside, in their order: the first ones, but those that are the first
+    with a value of a finite choice are kept before all others."""
+    firsts = set(_firsts(c, inside).values())
+    others = [k for k in range(len(inside)) if k not in firsts]
+    return [inside[k] for k in sorted([*sorted(firsts), *others][:count])]
+
+
+def _firsts(c: Claim, inside: list[np.ndarray]) -> dict[tuple[str, int], int]:
+    """By finite choice and the place of a value in it: the number of the first point that has it.
+    Values that have not occurred are left out."""
+    found: dict[tuple[str, int], int] = {}
+    for k, u in enumerate(inside):
+        for name, options in c.over.finite.items():
+            place = int(u[c.over.columns[name]][0] * options)
+            found.setdefault((name, place), k)
+    return found
 
 
 def _beside_and_far(found, count):

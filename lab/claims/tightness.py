@@ -206,7 +206,7 @@ def _among(piece: Piece, values: list) -> Piece:
         chosen = [values[k] for k in places]
         return chosen if piece.grouped else np.array(chosen)
 
-    return replace(piece, at=at, extremes=())
+    return replace(piece, at=at, extremes=(), finite=False)
 
 
 def _grid(

@@ -135,8 +135,8 @@ def choice(*options) -> Piece:
     """One of a few numbers, names or objects that have an ==; instances that share it are measured
     together.
 
-    All options are extremes, in the middles of equal parts of [0, 1], so that every one is among
-    the corners. The measurement is given the option itself. Many options are many calls: `integers`
+    All options are extremes, in the middles of equal parts of [0, 1], and every one is judged: see
+    `measuring.draw`. The measurement is given the option itself. Many options are many calls: `integers`
     and `decades` are drawn as arrays.
     """
     count = len(options)
@@ -154,6 +154,7 @@ def choice(*options) -> Piece:
         f"{{{shown}}}",
         at,
         extremes=middles,
+        finite=True,
         grouped=True,
         contains=contains,
     )
