@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -44,11 +45,12 @@ def draw(
     """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
     points of the space.
 
-    Every value of a finite choice that occurs inside is among them, if `count` allows it: points
-    that are the first with a value go before others. Of a product of choices that is said of each
-    factor, not of each combination.
+    Every value of a finite choice that occurs inside, at the points looked at, is among them if
+    `count` allows it: points that are the first with a value go before others. Of a product of
+    choices that is said of each factor, not of each combination.
 
-    Points of the cube (N, width), in the order of their numbers. Chunks of max(count, 64) points
+    Points of the cube (N, width), corners and others in turn, each of the two in the order of their
+    numbers. Chunks of max(count, 64) points
     are looked at until there are enough inside; the first quarter of CHUNKS in any case, if some
     hypothesis lacks instances outside it, or some value of a choice has not occurred inside. Fewer,
     or none, are returned where the space does not have them in CHUNKS chunks.
@@ -77,11 +79,21 @@ def draw(
 
 
 def _every_value(c: Claim, inside: list[np.ndarray], count: int) -> list[np.ndarray]:
-    """`count` of the points inside, in their order: the first ones, but those that are the first
-    with a value of a finite choice are kept before all others."""
-    firsts = set(_firsts(c, inside).values())
-    others = [k for k in range(len(inside)) if k not in firsts]
-    return [inside[k] for k in sorted([*sorted(firsts), *others][:count])]
+    """`count` of the points inside: corners and others in turn, but those that are the first with a
+    value of a finite choice before all that are not."""
+    ordered = _in_turn(c, inside)
+    firsts = set(_firsts(c, ordered).values())
+    others = [k for k in range(len(ordered)) if k not in firsts]
+    return [ordered[k] for k in sorted([*sorted(firsts), *others][:count])]
+
+
+def _in_turn(c: Claim, inside: list[np.ndarray]) -> list[np.ndarray]:
+    """The points inside, a corner and another one in turn, until either run out: of those the space
+    draws in turn, hypotheses may leave mostly corners."""
+    corners = [u for u in inside if c.over.is_corner(u)]
+    others = [u for u in inside if not c.over.is_corner(u)]
+    pairs = itertools.zip_longest(corners, others)
+    return [u for pair in pairs for u in pair if u is not None]
 
 
 def _firsts(c: Claim, inside: list[np.ndarray]) -> dict[tuple[str, int], int]:

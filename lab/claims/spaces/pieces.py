@@ -136,6 +136,11 @@ class Space:
             {name: ends[name][k] for name, k in zip(ends, place, strict=True)} for place in places
         ]
 
+    def is_corner(self, u: np.ndarray) -> bool:
+        """Whether a point (width,) has every range at an end. Finite choices have no inside."""
+        ranges = {k: p.extremes for k, p in self.pieces.items() if p.extremes and not p.finite}
+        return all(np.isin(u[self.columns[k]], ends).all() for k, ends in ranges.items())
+
     def points(self, seed: int, start: int, stop: int) -> np.ndarray:
         """Points of the cube (stop - start, width), by their numbers: a corner and a uniform one in
         turn until corners run out, then uniform ones.
