@@ -22,10 +22,12 @@ NONE: Mapping[str, float] = {}
 
 class Drawn(NamedTuple):
     """Points of the cube inside all hypotheses (N, width); and per hypothesis those outside it
-    alone, nearest first: what makes a hypothesis fail and no other."""
+    alone, nearest first: what makes a hypothesis fail and no other. further: more of these, in the
+    order of their numbers, for hypotheses that the first ones do not show to be necessary."""
 
     inside: np.ndarray
     outside: list[np.ndarray]
+    further: list[np.ndarray]
 
 
 class Trial(NamedTuple):
@@ -43,7 +45,7 @@ def draw(
     beyond: int = 0,
 ) -> Drawn:
     """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
-    points of the space.
+    points of the space; with those that are further, up to `count`.
 
     Every value of a finite choice that occurs inside, at the points looked at, is among them if
     `count` allows it: points that are the first with a value go before others. Of a product of
@@ -74,8 +76,13 @@ def draw(
         if len(inside) >= count and enough:
             break
 
-    chosen = [_beside_and_far(found, beyond) for found in outside]
-    return Drawn(_stack(_every_value(c, inside, count), c), [_stack(points, c) for points in chosen])
+    chosen, further = [], []
+    for found in outside:
+        first = _beside_and_far([distance for distance, _ in found], beyond)
+        rest = [k for k in range(len(found)) if k not in set(first)][: count - beyond]
+        chosen.append(_stack([found[k][1] for k in first], c))
+        further.append(_stack([found[k][1] for k in rest], c))
+    return Drawn(_stack(_every_value(c, inside, count), c), chosen, further)
 
 
 def _every_value(c: Claim, inside: list[np.ndarray], count: int) -> list[np.ndarray]:
@@ -107,12 +114,12 @@ def _firsts(c: Claim, inside: list[np.ndarray]) -> dict[tuple[str, int], int]:
     return found
 
 
-def _beside_and_far(found, count):
+def _beside_and_far(distances: list[float], count: int) -> list[int]:
     """Two thirds of the points nearest to the border, one third of the farthest: some hypotheses
     only fail far outside. Nearest first, so that the first failing one is a witness close to the
     border.
     """
-    ordered = [u for _, u in sorted(found, key=lambda pair: pair[0])]
+    ordered = sorted(range(len(distances)), key=distances.__getitem__)
     if count <= 2:
         return ordered[:count]
     far = count // 3

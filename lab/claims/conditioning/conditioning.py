@@ -281,6 +281,8 @@ jacobi_omega = symbols("jacobi_omega")
         best: "kappa(H)",
     },
     cites=derived("the arithmetic and the geometric mean; Specht 1960"),
+    # few spectra have the shares of ones and k that attain Specht's ratio
+    instances=320,
 )
 def omega_is_jacobis(H, y):
     """omega(D H D) = (sum d_i^2 h_ii / n) / (prod d_i^2 det H)^(1/n): the arithmetic over the

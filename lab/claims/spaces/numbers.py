@@ -136,8 +136,8 @@ def choice(*options) -> Piece:
     together.
 
     All options are extremes, in the middles of equal parts of [0, 1], and every one is judged: see
-    `measuring.draw`. The measurement is given the option itself. Many options are many calls: `integers`
-    and `decades` are drawn as arrays.
+    `measuring.draw`. The measurement is given the option itself. Many options are many calls:
+    `integers` and `decades` are drawn as arrays.
     """
     count = len(options)
     middles = tuple((k + 0.5) / count for k in range(count))
