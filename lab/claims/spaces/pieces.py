@@ -145,8 +145,9 @@ class Space:
         """Points of the cube (stop - start, width), by their numbers: a corner and a uniform one in
         turn until corners run out, then uniform ones.
 
-        So half of the first points are inside the ranges, where most of a range is. Row k is a function of the seed and of k alone: more instances begin with the same ones, and
-        a number is enough to draw one again.
+        So half of the first points are inside the ranges, where most of a range is. Row k is a
+        function of the seed and of k alone: more points begin with the same ones, and a number is
+        enough to draw one again.
         """
         # whole blocks that the rows are in, the last one included
         blocks = range(start // BLOCK, -(-stop // BLOCK))
