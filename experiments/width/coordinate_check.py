@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from _digits import images, parity
+from _finite import column, later, of_columns, of_secants
 
 from lab.checks import count, one_of, positive
 from lab.instruments.width import Slope, Study, coordinate_check, predicted, slope
@@ -19,7 +20,7 @@ from lab.sentences import listed
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, exponents, update
 
-VERSION = 3
+VERSION = 4
 QUICK = {
     "widths": (16, 32),
     "seeds": 2,
@@ -27,7 +28,7 @@ QUICK = {
     "methods": ("SGD", "Adam", "Shampoo", "KFAC", "KBFGS"),
 }
 UNITS = {
-    "no unit": "slope low high derived total",
+    "no unit": "slope low high derived total beside later",
     "pre-activation": "changed middle",
 }
 FULL = {
@@ -40,10 +41,15 @@ KINDS = ("SP", "muP")
 BLOCKS = ("input 1", "hidden 2", "output 3", "input bias 1", "hidden bias 2", "output bias 3")
 WEIGHTS = 3
 WRONG = "not as predicted"
+# divided by A with the 1 of the bias in it: a column without such a factor is a bias of its own
+COLUMNS = ("KFAC", "FOOF", "EKFAC", "KBFGS")
 
 
 class Checked(NamedTuple):
-    """What `run` returns, of one method in one parameterization."""
+    """What `run` returns, of one method in one parameterization.
+
+    Fields have the axes of `run` without the first two.
+    """
 
     slope: np.ndarray
     low: np.ndarray
@@ -73,21 +79,35 @@ def run(
     middle (2, M, 3, W) its median over the seeds, total (2, M, 3) its slope. inf: left the floating
     range.
 
+    beside (W,): median of s = 1^T (H^T H)^-1 1 at the last features: a bias that is a column moves
+    as its power of M over 1 + s. columns (M,): those of COLUMNS. later (3, 3): slopes of K-BFGS
+    after `steps` steps in muP, as it is, at a rate SLOW times lower, and at that with H_g held at
+    I; 0 where it is not among the methods.
+
     widths: the first is the base, at which SP and muP are the same network; move: the largest RMS
     change of a layer there in the first step, which fixes the rate; examples: digits of half
     resolution, even against odd. Biases are trained. ValueError for a method without a table.
+
+    methods (M,), blocks (6,), kinds (2,), widths (W,), place (M,). The rate of a method is fixed
+    once, at the base width, where both parameterizations are the same network: slopes don't depend
+    on it in the first step, all that comes later does. Data are the first digits of the file; seeds
+    are of the starts.
     """
     positive("move", move)
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
+    # f_0 is subtracted, as Study does by default: at every width the residual is -y
     study = Study(x[rows], parity(label[rows]), widths, biases=True, base=widths[0], seeds=seeds)
 
     found: dict[str, list[Checked]] = {kind: [] for kind in KINDS}
+    turned = np.zeros((3, WEIGHTS))
     for name in bar(methods):
         one_of("methods", name, METHODS)
         optimizer, first = paced(METHODS[name].optimizer, study, scaled(name, "muP"), move)
         for kind in KINDS:
             found[kind].append(checked(name, optimizer, kind, study, (first, steps)))
+        if name == "KBFGS":
+            turned = later(optimizer, study, scaled(name, "muP"), max(first, steps))
 
     arrays = {}
     for field in Checked._fields:
@@ -100,6 +120,9 @@ def run(
         "widths": np.array(widths),
         "place": np.arange(len(methods)),
         "middle": np.median(arrays["changed"], axis=-1),
+        "columns": np.array([name in COLUMNS for name in methods]),
+        "beside": np.median(column(study, scaled("SGD", "muP")), axis=-1),
+        "later": turned,
         "steps": np.array(steps),
         "examples": np.array(examples),
     }
@@ -107,16 +130,15 @@ def run(
 
 def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
     """The method at the rate whose first move at the base width is `move`; and which step that is:
-    some methods only look at the first gradient."""
+    some methods only look at the first gradient.
+
+    study: at its base width; table: powers of muP, which are 1 there. The largest change of a
+    layer, mean over starts, is scaled to `move`. Methods that only look at the first gradient (a
+    warm start) stand still in step 1: their second is measured.
+    """
     start = study.at(study.base, table)
     record = {"changed": start.changed}
-    path = simulate(
-        start.objective,
-        optimizer,
-        start.theta,
-        steps=2,
-        record=record,
-    )
+    path = simulate(start.objective, optimizer, start.theta, steps=2, record=record)
     sizes = path["changed"].mean(1).max(-1)
     first = 1 if sizes[1] > 0 else 2
     # a step is proportional to its rate
@@ -125,10 +147,16 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
 
 
 def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int]) -> Checked:
-    """The coordinate check of one method in one parameterization."""
+    """The coordinate check of one method in one parameterization.
+
+    steps: the first one that moves, and the last one. Damped methods have their damping follow the
+    table, "valid damping" in the paper's words: without it slopes at finite width are those of the
+    damping.
+    """
     first, last = steps
     table = exponents(law(name, METHODS[name]), kind)
     damped = "damping" if METHODS[name].damped else None
+    # a method that only looks at first has two steps at least
     last = max(first, last)
     seen = coordinate_check(
         optimizer, scaled(name, kind), study, steps=(first, last), damped=damped
@@ -153,30 +181,31 @@ def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int
 
 
 def finite(x: Slope) -> list[float]:
-    """value, low, high; inf for the slope of what diverged."""
+    """value, low, high; inf for the slope of what diverged.
+
+    NaN, of a slope without logarithms, can't be drawn and looks like a fault.
+    """
     return [float(np.nan_to_num(end, nan=np.inf)) for end in x]
 
 
 def role_of(block: str) -> str:
-    """ "hidden bias" of "hidden bias 2"."""
+    """ "hidden bias" of "hidden bias 2": blocks are numbered by layer, tables are by role."""
     return block.rpartition(" ")[0]
 
 
 def nearest(table: Table, slopes: np.ndarray) -> str:
-    """The method of RULES whose weights would move most nearly so at the rates of this table."""
+    """The method of RULES whose weights would move most nearly so at the rates of this table.
+
+    slopes (3,), of the weights. The largest gap over layers decides; ties of one percent go to the
+    first name of RULES. It says which table the measured slopes look like, not why.
+    """
     distances = []
     for rule in RULES.values():
         gaps = []
         for block, measured in zip(BLOCKS, slopes, strict=False):
             role = role_of(block)
             row = table.rows[role]
-            would = update(
-                rule,
-                role,
-                row.c,
-                head=table.head,
-                a=row.a,
-            )
+            would = update(rule, role, row.c, head=table.head, a=row.a)
             gaps.append(abs(float(would) - measured))
         distances.append(max(gaps))
     # those within a percent are the same rule under several names
@@ -185,7 +214,11 @@ def nearest(table: Table, slopes: np.ndarray) -> str:
 
 
 def summary(data) -> str:
-    """Which methods have the derived slopes, which have not, and what several steps do."""
+    """Which methods have the derived slopes, which have not, and what several steps do.
+
+    "undecided" is a slope whose interval reaches the derived one without its value being within
+    0.1: more seeds or widths would decide.
+    """
     many = len(data["methods"])
     widths = data["widths"]
     lines = [
@@ -203,6 +236,8 @@ def summary(data) -> str:
         )
     lines.append(of_biases(data))
     lines += [after(data, p) for p in range(len(data["kinds"]))]
+    if data["later"].any():
+        lines.append(of_secants(data))
     return "\n".join(lines)
 
 
@@ -212,7 +247,7 @@ def named(told: list[str]) -> str:
 
 
 def of_one(data, p: int, m: int) -> str:
-    """A method whose weights do not move as derived."""
+    """A method m whose weights do not move as derived in parameterization p."""
     slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][p, m, :WEIGHTS])
     derived = ", ".join(f"{x:+.2g}" for x in data["derived"][p, m, :WEIGHTS])
     return (
@@ -230,14 +265,19 @@ def of_biases(data) -> str:
         slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][1, m, WEIGHTS:])
         told.append(f"{data['methods'][m]} ({slopes})")
     right = (verdict == "as predicted").all(-1).sum()
-    return (
+    flat = (
         f"Biases of the three layers in muP: {right} of {len(off)} flat within 0.1, "
         f"{len(off) - right - off.sum()} undecided, {named(told)}."
     )
+    return f"{flat} {of_columns(data)}" if data["columns"].any() else flat
 
 
 def after(data, p: int) -> str:
-    """The slopes of all changes after some steps."""
+    """The slopes of all changes after some steps.
+
+    After several steps the change is of all layers below, too, and not of one layer's own weights.
+    Within 0.15 counts as alike.
+    """
     total = data["total"][p]
     off = np.abs(total).max(-1)
     worst = int(np.argmax(off))

@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from _digits import classes, images
+from _digits import classes, images, right
+from scipy.special import stdtrit
 
 from lab.arrays import Layers
 from lab.batches import Epochs
@@ -172,7 +173,10 @@ def split(width: int, sizes: list[int], seeds: int) -> Split:
 
 
 def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, int]) -> Cell:
-    """batch: its size, and the epochs."""
+    """batch: its size, and the epochs.
+
+    One cell: the rates are one batched run, and both choices are made of it.
+    """
     size, epochs = batch
     width = sets.train.widths[0]
     start, rows = begun(sets.train, family, head)
@@ -193,6 +197,7 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
 
     loss = np.nan_to_num(start.network.loss(end), nan=np.inf).mean(-1)
     best = int(np.argsort(rounded(loss), kind="stable")[0])
+    # the mean over starts: one rate for all of them
     checked = accuracy(sets.validation, end).mean(-1)
     # a stable sort: of equal accuracies the lowest rate
     chosen = int(np.argsort(-rounded(checked), kind="stable")[0])
@@ -209,7 +214,10 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
 
 
 def begun(study: Study, family: Family, head: Any) -> tuple[Start, dict[str, Powers]]:
-    """The starts with W_L of entries M^-b_L, or 0, and muP's rates."""
+    """The starts with W_L of entries M^-b_L, or 0, and muP's rates.
+
+    With a head of zeros the rates are those of b_L = 1.
+    """
     rows = scaled(family.e_A, family.e_B, 1 if head == ZERO else head)
     start = study.at(study.widths[0], rows)
     if head != ZERO:
@@ -232,13 +240,15 @@ def scaled(e_A: float, e_B: float, b_L: float) -> dict[str, Powers]:
 def accuracy(study: Study, theta) -> np.ndarray:
     """Percent of the images whose largest output is that of their label, (*r,)."""
     z = study.network(study.widths[0]).evaluate(theta).z
-    label = study.y.argmax(-1)
-    right = (z.argmax(-1) == label).mean(-1)
-    return 100 * np.where(np.isfinite(z).all((-1, -2)), right, 0.0)
+    return right(z, study.y.argmax(-1))
 
 
 def summary(data) -> str:
-    """Where training accuracy is highest, and what the test accuracies resolve."""
+    """Where training accuracy is highest, and what the test accuracies resolve.
+
+    Heads within 0.05 points of the highest accuracy share it. At test a tie has 0 in Student's 95 %
+    interval.
+    """
     heads = [str(head) for head in data["heads"]]
     lines = [
         f"Which b_L of {listed(heads)} serves at width {data['width']}, {data['train']} training "
@@ -273,7 +283,8 @@ def of_batch(data, p: int, m: int) -> str:
     for head in (heads[0], ZERO):
         gap = one - data["test"][p, m, heads.index(head)]
         error = gap.std(ddof=1) / np.sqrt(len(gap))
-        tie = "a tie" if abs(gap.mean()) <= 2 * error else f"error {error:.1f}"
+        reach = stdtrit(len(gap) - 1, 0.975) * error
+        tie = "a tie" if abs(gap.mean()) <= reach else f"error {error:.1f}"
         told.append(f"{gap.mean():+.1f} to {head} ({tie})")
     return f"batches of {data['batches'][p]} {' and '.join(told)}"
 

@@ -26,8 +26,9 @@ NOT_SHOWN = "not shown necessary"
 def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
     """Hypothesis k: necessary with a witness, or not shown necessary and why not.
 
-    Where none of the first points outside it fails, further ones are looked at: corners and the
-    nearest are not where every statement fails.
+    drawn.outside[k] are points outside hypothesis k and no other, and drawn.further[k] more of
+    them, looked at where none of the first fails: corners and the nearest are not where every
+    statement fails. Identities, enclosures and refutations are not looked at.
     """
     text, looked = str(c.assuming[k]), 0
     if not len(drawn.outside[k]):
@@ -56,12 +57,16 @@ def _witnessed(c, text, found, failing) -> Necessity:
 
 
 def _failing(c, points, seed):
-    """The trials, and (first row that fails, part, relation, outcome) of every part that does."""
+    """The trials, and (first row that fails, part, relation, outcome) of every part that does.
+
+    Rows are in the order of the points: of the first ones, nearest to the border first.
+    """
     found = trials(c, points, seed)
     failing: list[tuple] = []
     if not found:
         return found, failing
     for name, relation in c.says.items():
+        # no instance decides these
         if isinstance(relation, (Identity, Enclosed, Refuted)):
             continue
         result = outcome(c, relation, relation.formula, found, seed)
