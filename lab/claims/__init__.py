@@ -39,6 +39,10 @@ draw from; a falsifier tries others. Full-batch runs in which every instance has
 the value itself. Arrays declared after a dimension have its size: `{n: dimension(1, 6), H: spd(n),
 theta: start(n)}`. Many grouped choices are many calls.
 
+**Instances** are corners of the space, every symbol at an end of its range, and uniform points, in
+turn. Every value of a `choice` is judged, if there are as many instances: of several choices each
+value, not each combination.
+
 **The space is larger than the hypotheses.** Instances outside a hypothesis never verify; those
 outside it alone look for its necessity, and the verdict says *necessary (witness)* or *not shown
 necessary*. So draw beta1 around the border and eps from sometimes(0.0, decades(-3, -1)), and

@@ -34,7 +34,8 @@ from lab.claims.verdicts import GRADES, Part, Verdict, failed, told, weakest
 
 # a bound used to more than this is called tight
 TIGHT = 0.999
-# of each hypothesis, this many instances outside it are measured
+# of each hypothesis, this many instances outside it are measured; as many as inside where they do
+# not show that it is necessary
 OUTSIDE = 12
 IDLE = "rejected: no control fails, so it could not have failed"
 

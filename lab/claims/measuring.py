@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -21,10 +22,12 @@ NONE: Mapping[str, float] = {}
 
 class Drawn(NamedTuple):
     """Points of the cube inside all hypotheses (N, width); and per hypothesis those outside it
-    alone, nearest first: what makes a hypothesis fail and no other."""
+    alone, nearest first: what makes a hypothesis fail and no other. further: more of these, in the
+    order of their numbers, for hypotheses that the first ones do not show to be necessary."""
 
     inside: np.ndarray
     outside: list[np.ndarray]
+    further: list[np.ndarray]
 
 
 class Trial(NamedTuple):
@@ -42,12 +45,17 @@ def draw(
     beyond: int = 0,
 ) -> Drawn:
     """`count` points inside, and up to `beyond` outside each hypothesis alone, among the first
-    points of the space.
+    points of the space; with those that are further, up to `count`.
 
-    Points of the cube (N, width), by seed and number, so that a larger count begins with the same
-    ones. Chunks of max(count, 64) points are looked at until there are enough inside; the first
-    quarter of CHUNKS in any case, if some hypothesis lacks instances outside it. Fewer, or none,
-    are returned where the space does not have them in CHUNKS chunks.
+    Every value of a finite choice that occurs inside, at the points looked at, is among them if
+    `count` allows it: points that are the first with a value go before others. Of a product of
+    choices that is said of each factor, not of each combination.
+
+    Points of the cube (N, width), corners and others in turn, each of the two in the order of their
+    numbers. Chunks of max(count, 64) points
+    are looked at until there are enough inside; the first quarter of CHUNKS in any case, if some
+    hypothesis lacks instances outside it, or some value of a choice has not occurred inside. Fewer,
+    or none, are returned where the space does not have them in CHUNKS chunks.
     """
     inside: list[np.ndarray] = []
     outside: list[list] = [[] for _ in c.assuming]
@@ -61,20 +69,57 @@ def draw(
             outside[k] += zip(distance[k][alone], u[alone], strict=True)
 
         looked = chunk >= CHUNKS // 4
-        enough = looked or all(len(found) >= beyond for found in outside)
+        enough = looked or (
+            all(len(found) >= beyond for found in outside)
+            and len(_firsts(c, inside)) == sum(c.over.finite.values())
+        )
         if len(inside) >= count and enough:
             break
 
-    chosen = [_beside_and_far(found, beyond) for found in outside]
-    return Drawn(_stack(inside[:count], c), [_stack(points, c) for points in chosen])
+    chosen, further = [], []
+    for found in outside:
+        first = _beside_and_far([distance for distance, _ in found], beyond)
+        rest = [k for k in range(len(found)) if k not in set(first)][: count - beyond]
+        chosen.append(_stack([found[k][1] for k in first], c))
+        further.append(_stack([found[k][1] for k in rest], c))
+    return Drawn(_stack(_every_value(c, inside, count), c), chosen, further)
 
 
-def _beside_and_far(found, count):
+def _every_value(c: Claim, inside: list[np.ndarray], count: int) -> list[np.ndarray]:
+    """`count` of the points inside: corners and others in turn, but those that are the first with a
+    value of a finite choice before all that are not."""
+    ordered = _in_turn(c, inside)
+    firsts = set(_firsts(c, ordered).values())
+    others = [k for k in range(len(ordered)) if k not in firsts]
+    return [ordered[k] for k in sorted([*sorted(firsts), *others][:count])]
+
+
+def _in_turn(c: Claim, inside: list[np.ndarray]) -> list[np.ndarray]:
+    """The points inside, a corner and another one in turn, until either run out: of those the space
+    draws in turn, hypotheses may leave mostly corners."""
+    corners = [u for u in inside if c.over.is_corner(u)]
+    others = [u for u in inside if not c.over.is_corner(u)]
+    pairs = itertools.zip_longest(corners, others)
+    return [u for pair in pairs for u in pair if u is not None]
+
+
+def _firsts(c: Claim, inside: list[np.ndarray]) -> dict[tuple[str, int], int]:
+    """By finite choice and the place of a value in it: the number of the first point that has it.
+    Values that have not occurred are left out."""
+    found: dict[tuple[str, int], int] = {}
+    for k, u in enumerate(inside):
+        for name, options in c.over.finite.items():
+            place = int(u[c.over.columns[name]][0] * options)
+            found.setdefault((name, place), k)
+    return found
+
+
+def _beside_and_far(distances: list[float], count: int) -> list[int]:
     """Two thirds of the points nearest to the border, one third of the farthest: some hypotheses
     only fail far outside. Nearest first, so that the first failing one is a witness close to the
     border.
     """
-    ordered = [u for _, u in sorted(found, key=lambda pair: pair[0])]
+    ordered = sorted(range(len(distances)), key=distances.__getitem__)
     if count <= 2:
         return ordered[:count]
     far = count // 3

@@ -26,25 +26,30 @@ NOT_SHOWN = "not shown necessary"
 def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
     """Hypothesis k: necessary with a witness, or not shown necessary and why not.
 
-    drawn.outside[k] are points outside hypothesis k and no other; identities, enclosures and
-    refutations are not looked at.
+    drawn.outside[k] are points outside hypothesis k and no other, and drawn.further[k] more of
+    them, looked at where none of the first fails: corners and the nearest are not where every
+    statement fails. Identities, enclosures and refutations are not looked at.
     """
-    text, points = str(c.assuming[k]), drawn.outside[k]
-    if not len(points):
+    text, looked = str(c.assuming[k]), 0
+    if not len(drawn.outside[k]):
         return Necessity(
             text, False, {}, f"{NOT_SHOWN}: the space has no instance outside it alone"
         )
-    try:
-        found, failing = _failing(c, points, seed)
-    # outside its hypotheses a measurement may refuse: no matrix root, no steady state
-    except Exception as problem:
-        reason = " ".join(str(problem).split())
-        return Necessity(text, False, {}, f"{NOT_SHOWN}: the measurement refuses: {reason}")
-    if not failing:
-        return Necessity(
-            text, False, {}, f"{NOT_SHOWN}: holds at {len(points)} instances outside it"
-        )
-    # points are sorted by their distance from the border
+    for points in (drawn.outside[k], drawn.further[k]):
+        try:
+            found, failing = _failing(c, points, seed)
+        # outside its hypotheses a measurement may refuse: no matrix root, no steady state
+        except Exception as problem:
+            reason = " ".join(str(problem).split())
+            return Necessity(text, False, {}, f"{NOT_SHOWN}: the measurement refuses: {reason}")
+        looked += len(points)
+        if failing:
+            return _witnessed(c, text, found, failing)
+    return Necessity(text, False, {}, f"{NOT_SHOWN}: holds at {looked} instances outside it")
+
+
+def _witnessed(c, text, found, failing) -> Necessity:
+    """The hypothesis with the first point that fails as its witness."""
     row, name, relation, result = min(failing, key=lambda f: f[0])
     witness = instance(c, found, row)
     shown = f"{name}: {sides_told(relation, result, row)}: {told(witness)}"
@@ -54,9 +59,12 @@ def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
 def _failing(c, points, seed):
     """The trials, and (first row that fails, part, relation, outcome) of every part that does.
 
-    Rows are in the order of the points: nearest to the border first.
+    Rows are in the order of the points: of the first ones, nearest to the border first.
     """
-    found, failing = trials(c, points, seed), []
+    found = trials(c, points, seed)
+    failing: list[tuple] = []
+    if not found:
+        return found, failing
     for name, relation in c.says.items():
         # no instance decides these
         if isinstance(relation, (Identity, Enclosed, Refuted)):

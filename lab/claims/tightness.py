@@ -103,7 +103,7 @@ def tightness(
     their values.
 
     fixed: other symbols with one value each; what is left is drawn from its own piece, the same
-    `draws` instances in every cell, extremes first. Hypotheses in x or y may fail, which makes the
+    `draws` instances in every cell, corners in turn. Hypotheses in x or y may fail, which makes the
     outside; the other hypotheses hold wherever something is measured.
 
     ValueError for a part that is no bound, a box that has not two symbols, a symbol that is not
@@ -216,7 +216,7 @@ def _among(piece: Piece, values: list) -> Piece:
         chosen = [values[k] for k in places]
         return chosen if piece.grouped else np.array(chosen)
 
-    return replace(piece, at=at, extremes=())
+    return replace(piece, at=at, extremes=(), finite=False)
 
 
 def _grid(

@@ -168,7 +168,8 @@ def test_a_seed_and_a_number_are_an_instance():
         space.points(7, 130, 140), whole[130:140], err_msg="the same generator, the same draws"
     )
     assert (space.points(8, 130, 140) != whole[130:140]).any()
-    random = whole[len(space.corners) :, -1]
+    # not the corners, which have every second row of the first 128 at most
+    random = np.append(whole[1:128:2, -1], whole[128:, -1])
     assert len(np.unique(random)) == len(random)
     one = space.instance(7, 200)
     (batch,) = space.batches(whole[200:201])
@@ -179,10 +180,45 @@ def test_a_seed_and_a_number_are_an_instance():
     assert one["h"].shape == (one["n"], one["n"])
 
 
-def test_extremes_come_first():
+def test_corners_and_uniform_points_take_turns():
     space = Space({"x": between(0, 1), "y": between(2, 3)})
-    values = space.batches(space.points(0, 0, 4))[0].values
+    u = space.points(0, 0, 12)
+    values = space.batches(u[0:8:2])[0].values
     assert set(zip(values["x"], values["y"], strict=True)) == {(0, 2), (0, 3), (1, 2), (1, 3)}
+    turns = [space.is_corner(one) for one in u]
+    assert turns == [True, False] * 4 + [False] * 4
+
+
+@pytest.mark.parametrize("symbols", [1, 2, 6, 7, 40])
+def test_two_corners_show_both_ends_of_every_symbol(symbols):
+    """Also of spaces with more corners than there is time for; and none of them twice."""
+    space = Space({f"x{k}": between(0, 1) for k in range(symbols)})
+    for seed in range(5):
+        corners = [tuple(corner.values()) for corner in space.corners(seed)]
+        assert len(set(corners)) == len(corners) == min(2**symbols, 64)
+        assert all(sum(ends) == 1 for ends in zip(*corners[:2], strict=True))
+    several = {tuple(space.corners(seed)[0].values()) for seed in range(20)}
+    assert len(several) > 1
+
+
+def test_a_corner_depends_on_the_seed_and_its_number_only():
+    space = Space({"x": between(0, 1), "y": choice("a", "b", "c")})
+    whole = space.points(3, 0, 200)
+    for first in (1, 2, 5, 63, 64, 65, 130):
+        part = space.points(3, first, first + 9)
+        np.testing.assert_array_equal(
+            part, whole[first : first + 9], err_msg="the same generator, the same draws"
+        )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 32, 33, 66])
+def test_finite_choices_take_turns(count):
+    """Uniform points have every value as often as any other, whatever the corners have."""
+    space = Space({"x": between(0, 1), "y": choice(*range(count))})
+    # half of the rows of as many blocks of 64 as there are values
+    uniform = space.points(0, 0, 64 * count)[1::2, 1]
+    drawn = np.floor(uniform * count).astype(int)
+    assert np.bincount(drawn).tolist() == [32] * count
 
 
 def test_what_is_refused():

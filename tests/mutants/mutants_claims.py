@@ -4,6 +4,7 @@ J = "claims_judging"
 R = "claims_relations"
 S = "claims_search"
 P = "claims_spaces"
+INSTANCES = "claims_instances"
 
 MUTANTS = [
     # statements
@@ -75,19 +76,68 @@ MUTANTS = [
     # spaces
     (
         "claims/spaces/pieces.py",
-        "np.random.default_rng([seed, k])",
-        "np.random.default_rng(k)",
+        "np.random.default_rng([seed, block])",
+        "np.random.default_rng(block)",
         "seed not used",
         P,
     ),
     (
         "claims/spaces/pieces.py",
-        "np.random.default_rng([seed, k])",
+        "np.random.default_rng([seed, block])",
         "np.random.default_rng(seed)",
         "the same block again and again",
         P,
     ),
     ("claims/spaces/pieces.py", "u[row, self.columns[name]] = extreme", "pass", "no extremes", P),
+    (
+        "claims/spaces/pieces.py",
+        "row = 2 * number - start",
+        "row = number - start",
+        "corners first, the insides of ranges last",
+        P,
+    ),
+    (
+        "claims/spaces/pieces.py",
+        "np.stack([first, count - 1 - first], -1)",
+        "np.stack([first, first], -1)",
+        "corners without their opposites",
+        P,
+    ),
+    (
+        "claims/spaces/pieces.py",
+        "half[:] = (rank % count + 0.5) / count",
+        "pass",
+        "choices by chance, not in turn",
+        P,
+    ),
+    (
+        "claims/spaces/pieces.py",
+        "half.argsort(0).argsort(0) + block * len(half)",
+        "half.argsort(0).argsort(0)",
+        "choices of more values than half a block never come to the others",
+        P,
+    ),
+    (
+        "claims/measuring.py",
+        "sorted([*sorted(firsts), *others][:count])",
+        "range(count)",
+        "values of a choice hidden by a hypothesis",
+        INSTANCES,
+    ),
+    (
+        "claims/measuring.py",
+        "pairs = itertools.zip_longest(corners, others)",
+        "pairs = [(u,) for u in inside]",
+        "hypotheses leave mostly corners",
+        INSTANCES,
+    ),
+    (
+        "claims/necessity.py",
+        "in (drawn.outside[k], drawn.further[k])",
+        "in (drawn.outside[k],)",
+        "nothing further is looked at outside a hypothesis",
+        J,
+    ),
     (
         "claims/spaces/pieces.py",
         'raise ValueError("over is empty',

@@ -70,7 +70,7 @@ def without_units(method):
         seen: "the deviation under a rotation; 1 for methods that declare it",
     },
     cites=derived("homogeneity of the updates; quadratics in six dimensions drawn by `problem`"),
-    # the corners of the space are every method once; eight more draw method and problem
+    # every method once; eight more draw method and problem
     instances=len(METHODS) + 8,
 )
 def table(method, problem):

@@ -12,6 +12,7 @@ H is singular and kappa* counts.
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
 from sympy import Abs, Max
 
 from lab.arrays import norm
@@ -41,9 +42,11 @@ rho, worst, first, slack, share, x, h, M = symbols("rho worst first slack share 
 examples = symbols("examples")
 
 
-def sigmoid(z):
-    """1 / (1 + e^-z), without overflow."""
-    return (1 + np.tanh(z / 2)) / 2
+def sigmoid_difference(z, d):
+    """sigma(z + d) - sigma(z) = sigma(high) sigma(-low) (1 - e^-|d|), with the sign of d: to full
+    accuracy where sigma itself rounds to 1, and d is small beside it."""
+    high, low = np.maximum(z, z + d), np.minimum(z, z + d)
+    return np.sign(d) * expit(high) * expit(-low) * -np.expm1(-np.abs(d))
 
 
 ROWS = 12
@@ -107,14 +110,15 @@ def basin(x, theta, e, h, M, share, slack, eta, examples):
         e = -x[:, 0]
 
     z = np.einsum("rin,rn->ri", x, theta)
-    s = sigmoid(z)
-    hessian = np.einsum("rin,ri,rim->rnm", x, s * (1 - s), x) / ROWS
+    # sigma (1 - sigma) cancels nothing this way: rows may be far out in the tails
+    curvature = expit(z) * expit(-z)
+    hessian = np.einsum("rin,ri,rim->rnm", x, curvature, x) / ROWS
     low, high = np.linalg.eigvalsh(hessian)[:, [0, -1]].T
     a = 2 * eta / high
 
     def gradient(e):
         """Of the logistic loss at p* + e, less that at p*, which is 0."""
-        moved = sigmoid(z + np.einsum("rin,rn->ri", x, e)) - s
+        moved = sigmoid_difference(z, np.einsum("rin,rn->ri", x, e))
         return np.einsum("rin,ri->rn", x, moved) / ROWS
 
     radius = share * basin_radius(a, logistic_lipschitz(x), slack)
@@ -192,7 +196,7 @@ def singular_hessian(law, lam, length, eta):
     y_k ~ 1 / sqrt(8 a k). kappa* is 1 there, of the x direction alone: null space and tangent space
     have to agree.
 
-    Space: three to six dimensions, the lowest eigenvalue single or double, lengths over two
+    Space: three to six dimensions, the lowest eigenvalue single or multiple, lengths over two
     decades, to which kappa* is blind, steps up to 1.8 / lam_max. Errors are along one eigenvector
     at a time."""
     lam = np.array(lam)
@@ -200,21 +204,23 @@ def singular_hessian(law, lam, length, eta):
         lam[:, -2] = lam[:, -1]
     if law == "x^2 + y^4":
         return flat(eta)
-    free = 1 if law == "Rayleigh" else 2
-    # the spectrum is sorted downwards: the last is the lowest
-    gaps = 2 * (lam[:, :-free] - lam[:, -1:]) / length[:, None] ** 2
-    top, bottom = gaps.max(-1), gaps.min(-1)
+    # the spectrum is sorted downwards: the last is the lowest, and others may be equal to it
+    gaps = 2 * (lam - lam[:, -1:]) / length[:, None] ** 2
+    steep = gaps > 0
+    top, bottom = gaps.max(-1), np.where(steep, gaps, np.inf).min(-1)
 
     def contraction(step):
         """The largest |e+| / |e| over eigenvectors that are not along the valley."""
         found = []
-        for k in range(lam.shape[-1] - free):
+        for k in range(lam.shape[-1] - 1):
             w = np.zeros_like(lam)
             w[:, -1] = length
             # second order is then 1e-5 of the first, and rounding 1e-11
             w[:, k] = 1e-5 * length
             after = descend(SGD(step), lambda w: rayleigh(lam, w), w, 1)[1]
-            found.append(norm(after[:, :-free]) / (1e-5 * length))
+            distance = norm(np.where(steep, after, 0.0))
+            # along the valley there is no distance to contract
+            found.append(np.where(steep[:, k], distance / (1e-5 * length), 0.0))
         return np.max(found, 0)
 
     return {

@@ -80,7 +80,8 @@ ANSWERED = [k for k in OPTIMIZERS if not unanswered(example(k).needs, regression
         moved: "Q times the same of the optimizer itself on z -> f(Q^turn z)",
     },
     cites=derived("the chain rule, g -> Q^T g, G -> Q^T G Q; all registered methods of vectors"),
-    instances=64,
+    # every method once, and both kinds of batches
+    instances=len(ANSWERED) + 2,
 )
 def reparameterisation_law(optimizer, batch, turn, Q, x):
     """f_Q(z) = f(Q z) has the gradient Q^T g(Q z), the curvature Q^T G Q and, for an example or a

@@ -11,7 +11,7 @@ and a map from the unit cube:
 
         return Piece(f"[0, pi]^{count}", at, size=lambda largest: count)
 
-What a claim draws can be looked at by seed and number, the number of a corner first:
+What a claim draws can be looked at by seed and number, the first even ones of which are corners:
 
     CLAIMS["gd/quadratic-rate"].over.instance(seed=0, number=70)
 """

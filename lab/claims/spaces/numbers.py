@@ -135,9 +135,9 @@ def choice(*options) -> Piece:
     """One of a few numbers, names or objects that have an ==; instances that share it are measured
     together.
 
-    All options are extremes, in the middles of equal parts of [0, 1], so that every one is among
-    the corners. The measurement is given the option itself. Many options are many calls: `integers`
-    and `decades` are drawn as arrays.
+    All options are extremes, in the middles of equal parts of [0, 1], and every one is judged: see
+    `measuring.draw`. The measurement is given the option itself. Many options are many calls:
+    `integers` and `decades` are drawn as arrays.
     """
     count = len(options)
     middles = tuple((k + 0.5) / count for k in range(count))
@@ -154,6 +154,7 @@ def choice(*options) -> Piece:
         f"{{{shown}}}",
         at,
         extremes=middles,
+        finite=True,
         grouped=True,
         contains=contains,
     )

@@ -20,8 +20,7 @@ import numpy as np
 # rows are drawn in blocks of this many, so that a row depends on the seed and its own number and
 # on nothing else
 BLOCK = 64
-# all combinations of extremes are tried up to this many; beyond, each extreme once with all others
-# at random
+# combinations of extremes that are tried: all of them up to this many, or else as many of them
 CORNERS = 64
 
 
@@ -31,9 +30,10 @@ class Piece:
     and from `values`, the symbols declared before it. size(largest) -> k, given the largest value
     of every dimension.
 
-    extremes: coordinates at which the value is extreme. grouped: instances of one measurement share
-    this value, which is then passed as it is and not as an array: dimensions, objects, whatever
-    `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
+    extremes: coordinates at which the value is extreme. finite: a choice among that many values,
+    each of which has its extreme, in equal parts of [0, 1]. grouped: instances of one measurement
+    share this value, which is then passed as it is and not as an array: dimensions, objects,
+    whatever `simulate` takes one of. largest: of a dimension. formula: of a symbol that is only an
     abbreviation. contains(value): whether a rounded value is still in the set. simpler(value): what
     to try first when a refuting instance is made printable.
 
@@ -45,6 +45,7 @@ class Piece:
     at: Callable[[np.ndarray, Mapping[str, Any]], Any]
     size: Callable[[Mapping[str, int]], int] = lambda largest: 1
     extremes: tuple[float, ...] = (0.0, 1.0)
+    finite: bool = False
     grouped: bool = False
     largest: int | None = None
     formula: Any = None
@@ -107,39 +108,70 @@ class Space:
         return max(c.stop for c in self.columns.values())
 
     @cached_property
-    def corners(self) -> list[dict[str, float]]:
-        """Combinations of extremes: all of them up to CORNERS, or else each extreme once with the
-        other symbols at random. They are the first points of every seed.
+    def finite(self) -> dict[str, int]:
+        """How many values each of the finite choices has."""
+        return {name: len(piece.extremes) for name, piece in self.pieces.items() if piece.finite}
 
-        Combinations are in the order of the symbols, the last one changing fastest. So fewer
-        instances than combinations leave the symbols that were declared first at their lower
-        extreme: draw more instances than 2^symbols where that matters, or declare what must vary
-        last.
+    def corners(self, seed: int) -> list[dict[str, float]]:
+        """Combinations of extremes in an order that is drawn: all of them, or CORNERS.
+
+        Each is followed by its opposite, which has every symbol at its other end: two corners show
+        both ends of all symbols, however few of them there is time for.
         """
-        choices = {name: p.extremes for name, p in self.pieces.items() if p.extremes}
-        count = math.prod(len(extremes) for extremes in choices.values())
-        if count > CORNERS:
-            return [{name: u} for name, extremes in choices.items() for u in extremes]
-        combinations = itertools.product(*choices.values())
-        return [dict(zip(choices, each, strict=True)) for each in combinations]
+        ends = {name: p.extremes for name, p in self.pieces.items() if p.extremes}
+        sizes = tuple(map(len, ends.values()))
+        count = math.prod(sizes)
+        half = (count + 1) // 2
+        rng = np.random.default_rng([seed, count])
+        drawn = rng.choice(half, min(half, CORNERS // 2), replace=False)
+
+        # in mixed radix, the opposite of the first combination is the last one; of which of the two
+        # comes first nothing else may depend
+        first = np.where(rng.random(len(drawn)) < 0.5, drawn, count - 1 - drawn)
+        numbers = np.stack([first, count - 1 - first], -1).ravel()
+        # one in the middle is its own opposite
+        once = list(dict.fromkeys(numbers.tolist()))
+        places = np.stack(np.unravel_index(once, sizes), -1) if sizes else ()
+        return [
+            {name: ends[name][k] for name, k in zip(ends, place, strict=True)} for place in places
+        ]
+
+    def is_corner(self, u: np.ndarray) -> bool:
+        """Whether a point (width,) has every range at an end. Finite choices have no inside."""
+        ranges = {k: p.extremes for k, p in self.pieces.items() if p.extremes and not p.finite}
+        return all(np.isin(u[self.columns[k]], ends).all() for k, ends in ranges.items())
 
     def points(self, seed: int, start: int, stop: int) -> np.ndarray:
-        """Points of the cube (stop - start, width), by their numbers: first the corners, then
-        uniform ones.
+        """Points of the cube (stop - start, width), by their numbers: a corner and a uniform one in
+        turn until corners run out, then uniform ones.
 
-        Row k is a function of the seed and of k alone: more instances begin with the same ones, and
-        a number is enough to draw one again.
+        So half of the first points are inside the ranges, where most of a range is. Row k is a
+        function of the seed and of k alone: more points begin with the same ones, and a number is
+        enough to draw one again.
         """
         # whole blocks that the rows are in, the last one included
         blocks = range(start // BLOCK, -(-stop // BLOCK))
-        shape = (BLOCK, self.width)
-        drawn = [np.random.default_rng([seed, k]).random(shape) for k in blocks]
+        drawn = [self._uniform(seed, k) for k in blocks]
         before = start - blocks[0] * BLOCK
         u = np.concatenate(drawn)[before:][: stop - start]
 
-        for row, corner in enumerate(self.corners[start:stop]):
-            for name, extreme in corner.items():
-                u[row, self.columns[name]] = extreme
+        for number, corner in enumerate(self.corners(seed)):
+            row = 2 * number - start
+            if 0 <= row < len(u):
+                for name, extreme in corner.items():
+                    u[row, self.columns[name]] = extreme
+        return u
+
+    def _uniform(self, seed: int, block: int) -> np.ndarray:
+        """Uniform points (BLOCK, width), but finite choices take each of their values in turn, in
+        an order that is drawn: none is left out by chance. Rows of even and of odd numbers have
+        turns of their own, since corners take the place of the former."""
+        u = np.random.default_rng([seed, block]).random((BLOCK, self.width))
+        for name, count in self.finite.items():
+            for half in (u[0::2, self.columns[name]], u[1::2, self.columns[name]]):
+                # a permutation, which goes on where that of the block before ended
+                rank = half.argsort(0).argsort(0) + block * len(half)
+                half[:] = (rank % count + 0.5) / count
         return u
 
     def batches(self, u: np.ndarray) -> list[Batch]:

@@ -124,12 +124,16 @@ def stepped_blocks(
 def turned_left(w, batch) -> np.ndarray:
     """-U sign(U^T G): signs in the left singular vectors of the gradient, those of its range.
 
-    One-sided SOAP in a fresh basis, eps = 0. Null directions would turn rounding into signs.
+    One-sided SOAP in a fresh basis, eps = 0. Null directions would turn rounding into signs, and so
+    would the entries of units that are silent on all examples, which are 0.
     """
     u, s, vt = np.linalg.svd(batch.grad, full_matrices=False)
-    kept = s > 1e-10 * s[0]
+    # six digits above rounding, which is 1e-16 of the largest
+    rounding = 1e-10 * s[0]
+    kept = s > rounding
     z = s[kept, None] * vt[kept]
-    return -u[:, kept] @ np.sign(z)
+    signs = np.where(np.abs(z) > rounding, np.sign(z), 0.0)
+    return -u[:, kept] @ signs
 
 
 def turned_right(w, batch) -> np.ndarray:
