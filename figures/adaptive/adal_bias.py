@@ -16,11 +16,13 @@ def draw(data):
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
         points = style.placed(left, str(name), data["p"], data["mean"][k])
+        # above theory, and bold: the markers of AdaL are strokes, which dashes would hide
+        points.set(zorder=4, markeredgewidth=1.4)
         bars = {"fmt": "none", "ecolor": points.get_color(), "label": "_error", "elinewidth": 0.8}
         left.errorbar(data["p"], data["mean"][k], 5 * data["error"][k], **bars)
         # Adam settles where SGD does: its markers are smaller and lie on top
         if k == 1:
-            points.set(markersize=0.7 * points.get_markersize(), zorder=4)
+            points.set(markersize=0.7 * points.get_markersize(), zorder=5)
         else:
             label = r"theory: minimiser of E$|x-\xi|^q$, q = 2, 3, 4" if k == 0 else "_theory"
             style.theory(left, data["p"], data["theory"][k], label)

@@ -39,11 +39,7 @@ def draw(data):
     # room for the legend below the curves
     low, high = data["rates"].min(), data["rates"].max()
     right.set_ylim(low - 1.2 * (high - low), high + 0.1 * (high - low))
-    right.legend(
-        title="power of the gradient",
-        loc="lower right",
-        ncols=2,
-    )
+    style.inside(right, "lower right", 2, "power of the gradient")
     style.titles((left, right), "dense quadratic, constant rate", "one dimension, rate of decay")
     style.legend(figure, left, 3)
     return figure

@@ -35,8 +35,8 @@ def draw(data):
         xscale="log", yscale="log", xlabel="dimension n", ylabel=r"relative spread of $|g|_1$"
     )
     right.set_ylim(0.7 * data["spread"].min(), 1.4 * data["spread"].max())
-    left.legend()
-    right.legend()
+    style.inside(left)
+    style.inside(right)
     style.titles((left, right), "tails", "fluctuation of the factor")
     return figure
 

@@ -46,9 +46,14 @@ def draw(data):
     style.legend(figure, top, title="(a)")
     style.legend(figure, bottom, title="(b)")
     shown = [k for k in range(apart) if data["differ"][k]]
-    rows = [[names[k], fields(data, k)] for k in shown]
+    rows = [[numbered(k, names[k]), fields(data, k)] for k in shown]
     style.table(figure, ["pair", "settings that differ (* also with equal numbers)"], rows)
     return figure
+
+
+def numbered(row, name) -> str:
+    """The name of a pair in the table; where panels are narrow with the number of its row."""
+    return f"{row + 1}  {name}" if style.page().narrow else name
 
 
 def fields(data, row) -> str:
@@ -78,8 +83,10 @@ def ends(ax, data, names):
         ylim=(len(names) - 0.5, -0.5),
         xlabel="distance / distance moved",
     )
-    ax.set_yticks(rows, names)
-    ax.set_ylabel("name and libraries")
+    # names would leave half of a column for the data: there the table has them, by number
+    narrow = style.page().narrow
+    ax.set_yticks(rows, range(1, len(names) + 1) if narrow else names)
+    ax.set_ylabel("row of the table" if narrow else "name and libraries")
     ax.tick_params(
         length=0,
         axis="y",

@@ -36,7 +36,7 @@ def hovering(left, data):
         xlim=(0, data["t"][-1]),
         ylim=(0.7, 15 * float(np.max(data["adam_edges"]))),
     )
-    _legend(left, 2)
+    style.inside(left, "upper left", 2)
 
 
 def minima(right, data):
@@ -60,7 +60,7 @@ def minima(right, data):
         ylim=(0, 2.6 * float(np.max(data["edges"]))),
     )
     right.set_xlim(data["lr"][0], data["lr"][-1])
-    _legend(right, 1)
+    style.inside(right, "upper left")
 
 
 def _edge(ax, value, text, first):
@@ -69,15 +69,6 @@ def _edge(ax, value, text, first):
     place = {"xycoords": ("axes fraction", "data"), "va": "center"}
     offset = {"textcoords": "offset points", "xytext": (3, 0)}
     style.note(ax, text, (1.0, value), **place, **offset)
-
-
-def _legend(ax, columns):
-    """Measurements first, theory after them."""
-    handles, labels = ax.get_legend_handles_labels()
-    order = sorted(range(len(labels)), key=lambda k: labels[k].startswith("theory"))
-    handles = [handles[k] for k in order]
-    labels = [labels[k] for k in order]
-    ax.legend(handles, labels, loc="upper left", ncols=columns)
 
 
 def caption(data) -> str:

@@ -30,7 +30,7 @@ def draw(data):
     left.set_ylabel(f"loss after {data['steps']} steps relative to the start")
     right.set_ylabel("Adam's step over that in the stiffest block")
     right.set_ylim(top=20 * data["theory_gain"].max())
-    right.legend(loc="upper left", title="eigenvalue of the block")
+    style.inside(right, "upper left", title="eigenvalue of the block")
 
     style.titles((left, right), "tuned at every batch size", "idealised Adam at the start")
     style.legend(figure, left, 3)

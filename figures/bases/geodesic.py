@@ -26,14 +26,14 @@ def draw(data):
         style.threshold(ax, data["kappa"], label="theory: $\\kappa$, that is GD", vertical=False)
         ax.set(yscale="log", ylim=(0.7, data["kappa"] * 1.8))
         ax.set_ylabel("condition number after scaling")
-        ax.legend(loc="lower left")
+        style.inside(ax, "lower left")
 
     for k, case in enumerate(CASES[1:]):
         name = f"{case.capitalize()} eigenvectors"
         line = style.measured(axes[3], k, data["s"], data[f"{case}_sign"], name)
         style.runs(axes[3], data["s"], data[f"{case}_sign_runs"], line)
     axes[3].set(yscale="log", ylabel="loss relative to the start")
-    axes[3].legend(loc="lower left")
+    style.inside(axes[3], "lower left")
     for ax in axes:
         ax.set_xlabel("s, from coordinates (0) to eigenbasis (1)")
 

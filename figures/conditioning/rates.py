@@ -22,7 +22,7 @@ def draw(data):
         xlabel="step",
         ylabel="error / error at the start",
     )
-    left.legend(loc="lower left")
+    style.inside(left, "lower left")
 
     for k, beta in enumerate(data["betas"]):
         label = rf"$\beta$ = {beta:g}"
@@ -35,7 +35,7 @@ def draw(data):
         xlabel=r"condition number $\kappa$",
         ylabel="1 - rate",
     )
-    right.legend(loc="lower left")
+    style.inside(right, "lower left")
     style.titles((left, right), "tuned", "heavy ball, momentum fixed")
     return figure
 

@@ -37,7 +37,7 @@ def draw(data):
             yscale="log",
             xlabel="batch size B",
         )
-        ax.legend()
+        style.inside(ax)
     style.titles((left, middle, right), "size", "noise", "training")
     return figure
 

@@ -9,6 +9,8 @@ import numpy as np
 from lab import style
 
 READS = ("bnp_training",)
+# as style.count has it for what was not reached
+NONE = "\N{EN DASH}"
 
 
 def draw(data):
@@ -43,7 +45,7 @@ def draw(data):
 
 
 def rows(data, names):
-    """Last loss and best rate of every variant, by batch size; "-" where it has no such batches."""
+    """Last loss and best rate of every variant, by batch size; a dash where it has no such batches."""
     found = []
     for name in names:
         cells = [name]
@@ -52,7 +54,7 @@ def rows(data, names):
             rates = [f"{data['lr'][k]:.2g}" + style.arrow(data["edge"][k]) for k in own]
             losses = [f"{data['loss'][k, -1]:.3f}" for k in own]
             told = [f"{a} at {b}" for a, b in zip(losses, rates, strict=True)]
-            cells.append(told[0] if told else "-")
+            cells.append(told[0] if told else NONE)
         found.append(cells)
     return found
 

@@ -49,7 +49,7 @@ def against_rank(ax, data):
 
     ax.set(yscale="log", xlabel="coordinate, in the order of its k", ylabel=AXIS)
     ax.set_ylim(top=100 * data["ranked"].max())
-    ax.legend(loc="upper right", ncols=2)
+    style.inside(ax, "upper right", 2)
 
 
 def with_noise(ax, data):
@@ -76,7 +76,7 @@ def with_noise(ax, data):
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="largest k over coordinates")
     # room for the legend
     ax.set_ylim(top=1e3 * data["noisy_upper"].max())
-    ax.legend(loc="upper left")
+    style.inside(ax, "upper left")
 
 
 def against_batch(ax, data, name):
@@ -92,7 +92,7 @@ def against_batch(ax, data, name):
     style.theory(ax, data["batch"], data["upper"], "theory: bounds")
     style.threshold(ax, 1.0, vertical=False)
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel=AXIS)
-    ax.legend(loc="upper left")
+    style.inside(ax, "upper left")
 
 
 def ordinal(rank):

@@ -29,7 +29,8 @@ def draw(data):
         line = style.dots(ax, 0, data["measured"][:, k], data["place"], "measured")
         line.set_fillstyle("none")
         derived = style.theory(ax, data["derived"][:, k], data["place"], "theory")
-        derived.set(marker="|", markersize=7, linewidth=0.5)
+        # marks without a line: between two methods there is nothing
+        derived.set(marker="|", markersize=7, linewidth=0)
         ax.set(
             xlabel="c",
             ylabel="method" if k == 0 else "",

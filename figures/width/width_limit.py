@@ -41,7 +41,7 @@ def draw(data):
     for ax in axes:
         ax.set(xlabel="width M")
         named(ax, widths)
-    head.legend()
+    style.inside(head)
     style.titles(axes, "first step, hidden layer", "its error", "a step from a zero head")
     style.legend(figure, ratios, columns=2)
     return figure

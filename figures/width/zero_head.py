@@ -44,8 +44,8 @@ def draw(data):
     named(trained, data["rates"])
     percent = f"{100 * data['share']:g} %"
     style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
-    style.legend(figure, kick, title="panels (a) and (c)")
-    style.legend(figure, residual, title="panel (b)")
+    style.legend(figure, kick, title="(a) and (c)")
+    style.legend(figure, residual, title="(b)")
     return figure
 
 

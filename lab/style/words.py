@@ -56,6 +56,24 @@ def legend(
     _anchored(figure, drawn, _bottom(figure))
 
 
+def inside(
+    ax,
+    loc: str = "best",
+    columns: int = 1,
+    title: str | None = None,
+) -> None:
+    """A legend in the panel itself, for names that hold in this panel alone; what is theory last.
+
+    loc: as Matplotlib spells it, where no curve passes; columns and title as of `legend`. Formulas
+    are set as in captions.
+    """
+    handles, named = ax.get_legend_handles_labels()
+    pairs = list(zip(handles, map(lowered, named), strict=True))
+    pairs.sort(key=_is_theory)
+    drawn, told = zip(*pairs, strict=True)
+    ax.legend(drawn, told, loc=loc, ncols=columns, title=title)
+
+
 def _is_theory(pair) -> bool:
     """Of a handle and its label. As a key it sorts theory last: False < True, and sorting is
     stable.
