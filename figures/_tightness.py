@@ -21,6 +21,7 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     """
     figure, (ax,) = style.panels(1, 1, 3.6)
     colours = matplotlib.colormaps["cividis"].with_extremes(over=style.look("Adam").colour)
+    # the colours end at a tenth, so that two maps of one claim have one scale
     lowest = np.floor(10 * data["used"][data["inside"]].min()) / 10
     # a map of a bound that is attained everywhere has a scale, too
     scale = {
@@ -29,6 +30,7 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     }
     sides = edges(data["x"], xscale), edges(data["y"], yscale)
     mesh = ax.pcolormesh(*sides, data["used"], cmap=colours, rasterized=True, **scale)
+    # an arrow at the upper end only where something is beyond it
     bar = figure.colorbar(
         mesh,
         ax=ax,
@@ -41,6 +43,7 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     if not data["inside"].all():
         outside(ax, *sides, data["inside"])
     star = {"marker": "*", "markersize": 14, "color": "white", "markeredgecolor": "black"}
+    # a worst point may be at the edge, where half a star would be cut off
     ax.plot(
         data["worst"][:1],
         data["worst"][1:2],

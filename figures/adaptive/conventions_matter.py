@@ -4,6 +4,14 @@
 step, with each library's defaults (dots) and with equal numbers (diamonds). (b) The same against
 step for the farthest pair of five names. The table names the fields that differ; those with a star
 differ with equal numbers too, since they are formulas.
+
+(a) is logarithmic: distances go from rounding of one step to 2, twice the distance moved. Rows are
+in the order of `default`, the farthest on top, so that a reader finds at once what matters; where
+the panel is narrow they have the numbers of the table. Diamonds far left of their dots are
+differences that a reader removes by setting numbers, those on their dots differences of formulas.
+(b) is linear up, as its pairs are all of order 1. A pair without a row had one path at its
+defaults. A diamond far right in a row without a star would mean a difference that the table of
+conventions does not know.
 """
 
 import numpy as np
@@ -17,6 +25,9 @@ def draw(data):
     """default and matched (pairs, K) against t, pairs by their last default, the largest first.
 
     Pairs whose paths agree at their defaults are no rows: there are `apart` that do not.
+
+    K recorded steps. name, first and second are texts of each pair, differ and switches the fields
+    that its settings disagree in, and those that no number removes.
     """
     apart = int((data["default"][:, -1] > 0).sum())
     figure, (top, bottom) = style.panels(2, 1, 1.6 + 0.1 * apart, squeezed=False)
@@ -76,6 +87,7 @@ def ends(ax, data, names):
         mfc="none",
     )
 
+    # pairs at 0 are no rows, so that this has a logarithm
     low = np.min(last["default"])
     ax.set(
         xscale="log",

@@ -48,7 +48,8 @@ def note(ax, text: str, at, **where) -> None:
     """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
     Matplotlib's annotate.
 
-    at: a point in the units of the axes, unless `where` has other xycoords.
+    at: a point in the units of the axes, unless `where` has other xycoords. Light letters, on a map
+    of dark colours, are those whose red, green and blue are above one half in the mean.
     """
     small = page().small
     written = ax.annotate(text, at, fontsize=small, **where)
