@@ -4,8 +4,8 @@ Over the learning rate and the decay: the largest iterate over the size of the b
 
 The colour is the measured size over the bound: near 1 the gradients of an instance have driven the
 iterate to the wall. Both axes are logarithmic, so that eta w = const is a straight line, and the
-border eta w = 1 is one. A red cell outside the hatched part would refute the bound, and a dark map
-would mean a box much too large.
+border eta w = 1 is one. A white cell outside the hatched part would refute the bound, and a dark
+map would mean a box much too large.
 """
 
 import _tightness

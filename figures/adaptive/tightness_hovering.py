@@ -3,8 +3,8 @@
 Over 1 - beta2 and beta1: the median of the preconditioned sharpness over its edge.
 
 The colour is the median over its edge: Adam hovers a few percent below. 1 - beta2 is logarithmic,
-since it is the memory that matters; beta1 is linear. Cells are rough, as bursts are chaotic. A red
-cell outside of the hatched part would refute that the median stays below the edge.
+since it is the memory that matters; beta1 is linear. Cells are rough, as bursts are chaotic. A
+white cell outside of the hatched part would refute that the median stays below the edge.
 """
 
 import _tightness

@@ -3,8 +3,8 @@
 Over the size C of the rare loss and beta2: the lower bound over the regret itself.
 
 The colour is the bound over the regret: 1 is a bound that is attained. Both axes are logarithmic,
-since the border beta2 <= 1 / (C^2 + 1) is a power of C for large C. A red cell outside the hatched
-part would be a regret below the bound that is claimed there, and refute it.
+since the border beta2 <= 1 / (C^2 + 1) is a power of C for large C. A white cell outside the
+hatched part would be a regret below the bound that is claimed there, and refute it.
 """
 
 import _tightness

@@ -5,8 +5,8 @@ Over the power p and the batch size: the lower bound over the ratio. It holds fo
 
 The colour is the lower bound over the smallest ratio that was found: 1 is a bound that is attained.
 The batch size is logarithmic, the power linear. The border at 0 and -1 is where taking powers stops
-to reverse the order of matrices: red cells are expected beyond it, and one between would refute the
-bound.
+to reverse the order of matrices: white cells are expected beyond it, and one between would refute
+the bound.
 """
 
 import _tightness

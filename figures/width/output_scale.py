@@ -7,7 +7,7 @@ b_L learns features, small b_L is the kernel.
 Across are sizes of the head as exponents, then a head of zeros, which has no exponent and a place
 at the end. (a) to (c) are percent, linear, with ranges of their own; (d) is logarithmic. In (a) the
 widths of lines differ, as methods that learn all of it are at 100 % and would hide each other.
-Thick lines are medians over few starts, and thin ones the starts. Rates are tuned at every point,
+Thick lines are means over few starts, and thin ones the starts. Rates are tuned at every point,
 so that a fall is not that of a wrong rate. A peak at b_L = 1 in (b) and (c) above all runs beside
 it would support the choice of muP; bundles that overlap do not.
 """

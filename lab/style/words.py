@@ -76,7 +76,7 @@ def inside(
 
 def _is_theory(pair) -> bool:
     """Of a handle and its label. As a key it sorts theory last: False < True, and sorting is
-    stable.
+    stable, so that all others stay in the order in which they were drawn.
     """
     _, label = pair
     return "theory" in label
