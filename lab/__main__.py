@@ -31,8 +31,7 @@ def parser() -> argparse.ArgumentParser:
         ),
     )
     top.add_argument("--version", action="version", version=f"lab {__version__}")
-    top.add_argument("--debug", action="store_true", help="show tracebacks")
-    top.add_argument("--quiet", action="store_true", help="no progress bars")
+    _told(top, False)
 
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     _contents(verbs)
@@ -44,7 +43,16 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser(
         "doctor", help="versions, where lab was imported from, and what is wrong with that"
     )
+    # before the verb or after it; what is not given there does not undo what was given before
+    for verb in verbs.choices.values():
+        _told(verb, argparse.SUPPRESS)
     return top
+
+
+def _told(parser, default) -> None:
+    """--debug and --quiet, which every verb understands."""
+    parser.add_argument("--debug", action="store_true", default=default, help="show tracebacks")
+    parser.add_argument("--quiet", action="store_true", default=default, help="no progress bars")
 
 
 def _root(*verbs) -> None:

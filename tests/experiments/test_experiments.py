@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from files import EXPERIMENTS, experiment, quick, run_quick
+from files import EXPERIMENTS, experiment, quick, run_quick, sampled
 
 from lab import workshop
 from lab.workshop import store
@@ -70,7 +70,7 @@ def test_results_are_numbers_that_can_be_stored(name, tmp_path):
             assert np.isfinite(array).all() or "inf" in experiment(name).run.__doc__.split(), key
 
 
-@each_experiment
+@pytest.mark.parametrize("name", sampled(EXPERIMENTS))
 def test_it_is_deterministic(name):
     """Settings determine every array but those declared to measure time, which are positive; and
     not all measure time."""

@@ -6,7 +6,7 @@ from itertools import chain, combinations, pairwise
 
 import numpy as np
 import pytest
-from files import FIGURES, ROOT, experiment, quick
+from files import FIGURES, ROOT, experiment, quick, sampled
 from finished import finished, images, is_stored, numbers_of, panels
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
@@ -15,7 +15,7 @@ from lab import style, workshop
 from lab.workshop.drawing import Source, drawn
 
 # of the scope of this file: the tests of one figure follow each other, and only one is in memory
-each_figure = pytest.mark.parametrize("name", FIGURES, scope="module")
+each_figure = pytest.mark.parametrize("name", sampled(FIGURES), scope="module")
 SMALLEST = 7.0  # pt
 
 

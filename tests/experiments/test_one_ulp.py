@@ -5,13 +5,13 @@ from functools import cache
 
 import numpy as np
 import pytest
-from files import EXPERIMENTS, FIGURES, ROOT, experiment, quick, run_quick
+from files import EXPERIMENTS, FIGURES, ROOT, experiment, quick, run_quick, sampled
 from one_ulp import another_machine, shaken
 
 from lab import workshop
 
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
-# machines: one for every experiment, and another in the whole suite
+# machines: one for every experiment, and another where all is run
 MACHINES = (0, pytest.param(1, marks=pytest.mark.slow))
 
 # integers, signs and operations that IEEE 754 rounds correctly: these have nothing that a machine
@@ -46,7 +46,7 @@ def differences(one, other):
 
 
 @pytest.mark.parametrize("seed", MACHINES)
-@each_experiment
+@pytest.mark.parametrize("name", sampled(EXPERIMENTS))
 def test_only_what_is_declared_chaotic_depends_on_last_digits(name, seed):
     module = experiment(name)
     allowed = workshop.chaotic(module) | workshop.timed(module)
@@ -55,7 +55,7 @@ def test_only_what_is_declared_chaotic_depends_on_last_digits(name, seed):
     assert set(differences(quick(name), found)) <= allowed
 
 
-@pytest.mark.parametrize("name", sorted(set(EXPERIMENTS) - SAME_EVERYWHERE))
+@pytest.mark.parametrize("name", sampled(sorted(set(EXPERIMENTS) - SAME_EVERYWHERE)))
 def test_last_digits_do_move(name):
     """Otherwise the test above could not fail."""
     measured = workshop.timed(experiment(name))

@@ -6,12 +6,22 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from lab import workshop
 
 ROOT = Path(__file__).parents[2]
 EXPERIMENTS = workshop.names(ROOT / "experiments")
 FIGURES = workshop.names(ROOT / "figures")
+
+
+def sampled(names, every=6):
+    """Parameters of a test that takes a fifth of a second and more for each of many names: some of
+    them always, all under `slow`."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if k % every else [])
+        for k, name in enumerate(names)
+    ]
 
 
 @cache
