@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from lab import __version__
-from lab.commands.answers import answers
+from lab.commands.answers import answers, widths
 from lab.commands.stopping import INTERRUPTED, end_on_sigterm
 
 
@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _contents(verbs)
     _files(verbs)
     answers(verbs)
-    _widths(verbs)
+    widths(verbs)
     _statements(verbs)
     _trajectories(verbs)
     verbs.add_parser(
@@ -118,31 +118,6 @@ def _files(verbs) -> None:
     )
     _draw_arguments(draw)
     _root(run, draw)
-
-
-def _widths(verbs) -> None:
-    """The verb on widths: mup."""
-    what = "rates, scales and dampings that a wider network needs: lab mup KFAC --width 1024"
-    mup = verbs.add_parser("mup", help=what)
-    what = "KFAC, torch:Muon, or mine.py:rule with rule(W, batch) -> dW"
-    mup.add_argument("method", nargs="?", metavar="METHOD", help=what)
-    mup.add_argument("--width", type=int, default=1024, metavar="M", help="hidden width (1024)")
-    mup.add_argument("--base", type=int, default=128, metavar="M0", help="tuned at (128)")
-    mup.add_argument("--lr", type=float, default=1.0, metavar="X", help="rate at the base (1)")
-    kinds = ("SP", "lazy", "muP")
-    mup.add_argument("--parameterization", choices=kinds, default="muP", help="muP (default)")
-    mup.add_argument("--measure", action="store_true", help="measure the exponents from outside")
-    what = (
-        "derived rates beside measured ones on tanh and ReLU, of one method or all (three minutes)"
-    )
-    mup.add_argument("--check", action="store_true", help=what)
-    what = "up to this width, by doubling from 64 (2048; 512 where matrices are decomposed)"
-    mup.add_argument("--widest", type=int, metavar="M", help=what)
-    what = "judge a printed table: a column of widths, and columns of numbers"
-    mup.add_argument("--judge", type=Path, metavar="TABLE.csv", help=what)
-    what = "the slope that the table should have (0)"
-    mup.add_argument("--expected", type=float, default=0.0, metavar="X", help=what)
-    mup.add_argument("--json", action="store_true", help="for a program")
 
 
 def _draw_arguments(draw) -> None:

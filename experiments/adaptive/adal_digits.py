@@ -42,6 +42,11 @@ def run(
 
     rates: as many for each method, over three decades; seeds: runs per rate, with the same batches
     for all methods; ridge >= 0, of the regression.
+
+    t (K,): every 50th part of the steps. x is the 64 pixels over 16 and a constant, all runs start
+    at 0, a seed is its sequence of batches. relative (methods, rates): rates over the best one; lr,
+    edge (methods,): the best rate, and "low" or "high" where it is the first or last of its grid,
+    which then may have been too narrow; batch: examples per step.
     """
     pixels, label = digits()
     x = np.column_stack([pixels / 16, np.ones(len(pixels))])
@@ -51,11 +56,13 @@ def run(
         "steps": steps,
         "batch": batch,
         "every": max(1, steps // 50),  # a figure shows no more
+        # of the full gradient: a batch's |g|_1 would add its noise
         "record": {"loss": f.loss, "size": lambda theta: norm(f.grad(theta), 1)},
     }
     table = methods(np.geomspace(1, 1000, rates))
     found = [tune(f, method, grid, **protocol) for method, grid in table.values()]
 
+    # the median: one bad run of five does not decide
     curves = [np.median(best.curve, axis=-1) for best in found]
     printed = found[list(table).index(PRINTED)]
     size = printed.record["size"][:, printed.best]
@@ -74,7 +81,13 @@ def run(
 
 
 def summary(data) -> str:
-    """Who has the lowest loss, over the runs; what a wrong rate costs; how large the factor is."""
+    """Who has the lowest loss, over the runs; what a wrong rate costs; how large the factor is.
+
+    Bands are the lowest and the highest of the runs: methods whose bands meet that of the best
+    median are said to tie. The runs reported are those that chose the rate, for every method alike.
+    What a wrong rate costs is the worst over the best last loss on the grid, which depends on how
+    wide the grid is.
+    """
     last = data["runs"][:, -1]
     bands = last.min(-1), last.max(-1)
     names = data["methods"]
@@ -97,7 +110,10 @@ def summary(data) -> str:
 
 
 def last_median(data) -> np.ndarray:
-    """The last median loss of every method, (methods,)."""
+    """The last median loss of every method, (methods,).
+
+    In units of the regularised mean log-loss over all 1,797 images; log 2 = 0.693 at the start.
+    """
     return data["loss"][:, -1]
 
 
@@ -107,7 +123,13 @@ PRINTED = "AdaL"
 def methods(grid: np.ndarray) -> dict:
     """Method -> optimizer and rates, the grid in the method's own unit: a rate that falls like
     1 / sqrt(t), that of the printed AdaL and of "Adam, decay", starts ten times higher than a
-    constant one. Coordinatewise is |g_i| in place of |g|_1."""
+    constant one. Coordinatewise is |g_i| in place of |g|_1.
+
+    Constant rates of Adam start at 1e-4, those that decay at 1e-3: after 1000 steps lr / sqrt(t)
+    has fallen by a factor 32, and the mean of the decaying rate over the run is 6 % of its first.
+    SGD has 1e-2 to 10, since its step is the gradient itself. eps is left at its default; "outside"
+    adds it to sqrt(v), "literal", in the printed AdaL, to v^(-1/2).
+    """
     steady = {"eps_place": "outside", "schedule": "constant"}
     return {
         "SGD": (SGD(1.0), 1e-2 * grid),

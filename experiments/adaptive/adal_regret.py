@@ -40,10 +40,15 @@ def run(
 
     steps >= 62, twice the longest pattern; lr > 0, of the rate lr / sqrt(t); beta1, beta2 in
     [0, 1).
+
+    The losses are g_t x, with g_t = C in the first of k + 1 rounds and -1 in the others; x starts
+    at 0 and is clipped to [-1, 1]. Nothing is drawn. big, k (patterns,): C and k of (3, 5), (10,
+    30), (2, 3). t runs from 62 on: two periods of the longest pattern, of 31 rounds.
     """
     count("steps", steps, FIRST)
     big, k = np.array(PATTERNS, dtype=float).T
     place = np.arange(steps)[:, None] % (k + 1)
+    # the rounds of a game, (steps, patterns): patterns of different periods side by side
     g = np.where(place == 0, big, -1.0)
     methods = {
         "AdaL, maximum": AdaL(lr, beta1, beta2, amsgrad=True),
@@ -51,6 +56,7 @@ def run(
         "AMSGrad": AdaL(lr, beta1, beta2, factor="none", amsgrad=True),
     }
 
+    # geometric: what is looked at is a limit in T
     t = geometric_integers(FIRST, steps, 25, down=True)
     start = np.zeros((len(PATTERNS), 1))
     games = [play(method, g[..., None], start) for method in methods.values()]
@@ -67,7 +73,12 @@ def run(
 
 
 def summary(data) -> str:
-    """The average regret of each method at the end, beside AdaL's limit."""
+    """The average regret of each method at the end, beside AdaL's limit.
+
+    AMSGrad, whose factor is 1, is the control: it weighs a gradient by its size once, as the regret
+    does. The distance from the limit at the last time is told for AdaL with and without the
+    maximum; it is not a rate, since the time within a period matters as well.
+    """
     t = data["t"][-1]
     lines = [f"Does the average regret vanish on skewed linear losses? Regret / T at T = {t}:"]
     for j, (big, k) in enumerate(zip(data["big"], data["k"], strict=True)):

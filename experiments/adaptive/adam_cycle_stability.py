@@ -41,9 +41,16 @@ def run(
 
     points, steps, kick > 0: of the map, points^2 runs; lines, late, betas in [0, 1): of the long
     runs, one line over beta1 for every beta2 of betas.
+
+    A deviation is (-1)^t x_t / a - 1, a the amplitude: 0 on the cycle. Stability of the linearised
+    map decides growth in the limit of small kicks; 1e-6 is ten digits above rounding, for kicks
+    that decay, and small enough for the map to be linear. reach has 1 where the run stays on the
+    cycle, and says nothing about whether a run that starts elsewhere would find it. steps, late ():
+    also stored as numbers. critical (betas,): the curve at `betas`.
     """
     positive("kick", kick)
     beta1 = np.linspace(0, 0.4, points)
+    # not 0: the closed form of the boundary has its limit 1/3 there, and v would be the last square
     beta2 = np.linspace(0.02, 0.999, points)
     # the cycle scales with the rate: any will do
     adam = Adam(0.1, beta1, beta2[:, None], 0.0)
@@ -53,6 +60,7 @@ def run(
     line = np.linspace(0, 0.6, lines)
     second = np.array(betas)
     adam = Adam(0.1, line, second[:, None], 0.0)
+    # 1 %: beyond the boundary a kick of 1e-6 would take most of the run to be seen
     slow = deviations(adam, steps=late, kick=0.01)
     shown = min(500, late // 2)
     return {
@@ -70,7 +78,12 @@ def run(
 
 
 def summary(data) -> str:
-    """In how many cells of the map the kick does what the eigenvalues say, and what lies beyond."""
+    """In how many cells of the map the kick does what the eigenvalues say, and what lies beyond.
+
+    Close to the boundary a kick hardly changes in so many steps, and cells may disagree with the
+    eigenvalues. A run counts as off the cycle at 10 %, since it was kicked by 1 %. At most nine
+    lines, so that many betas don't fill the screen.
+    """
     grows = data["growth"] > 0
     unstable = data["beta1"][None] > data["curve"][:, None]
     right = int((grows == unstable).sum())

@@ -4,6 +4,10 @@ At their defaults, and with equal numbers. Open loop: both versions get the same
 same learning rate, whatever they do with them. A name is shared when it is spelt the same up to
 capitals and underscores; AMSGrad is torch's Adam(amsgrad=True). Versions as in lab.conventions.
 (derived)
+
+A pair is two libraries and one name. What is compared is the update rule with its defaults, as
+lab.conventions has it, and not the libraries' code: drift says how much the choice of the library
+matters to somebody who copies a name and a learning rate.
 """
 
 import inspect
@@ -61,9 +65,13 @@ def run(
 
     lr > 0, of all; `points` times of the steps are stored; rows, columns: of the one matrix that
     is trained.
+
+    Not said: that a training run would differ as much. Here the gradients don't answer to the path
+    (open loop), and in a closed one both may settle at the same minimum.
     """
     positive("lr", lr)
     start, gradients = stream(steps, (rows, columns), seed)
+    # geometric, since paths part early or late
     t = geometric_integers(1, steps, points)
 
     @cache
@@ -99,7 +107,13 @@ def run(
 
 def summary(data) -> str:
     """How many pairs part at their defaults, the farthest of them, and how many when numbers are
-    equal."""
+    equal.
+
+    Pairs are told from the farthest on, three of them. 1e-9: two orders of the same operations
+    differ by rounding, which 400 steps repeat, and every difference of a convention is far above
+    that.
+    """
+    # drifts at the last time, with the libraries' own numbers and with equal ones
     last, equal = data["default"][:, -1], data["matched"][:, -1]
     # what repeated rounding leaves is the same path
     parts = last > 1e-9
@@ -120,18 +134,30 @@ def summary(data) -> str:
 
 def stream(steps: int, shape: tuple, seed: int) -> tuple[Layers, list[Layers]]:
     """A start, and gradients of one matrix: a mean and four times as much noise, in sizes that are
-    spread over three decades."""
+    spread over three decades.
+
+    Sizes of entries are geometric from 1e-3 to 1 and shuffled, so that eps, which libraries place
+    differently, matters for some entries and not for others. The mean is a quarter of the noise:
+    with a mean alone signs never change, with noise alone a path only diffuses. start and each
+    gradient have the given shape (rows, columns).
+    """
     rng = np.random.default_rng(seed)
     sizes = np.geomspace(1e-3, 1.0, shape[0] * shape[1])
     size = rng.permutation(sizes).reshape(shape)
     mean = 0.25 * rng.standard_normal(shape)
     gradients = size * (mean + rng.standard_normal((steps, *shape)))
     start = rng.standard_normal(shape)
+    # blocks, which methods of matrices ask for
     return Layers([start]), [Layers([g]) for g in gradients]
 
 
 def pairs():
-    """Name, two libraries, and their optimizers of that name at the defaults."""
+    """Name, two libraries, and their optimizers of that name at the defaults.
+
+    The order is that of LIBRARIES, and of the entries within: for equal drifts it is the order of
+    the rows. A special switch (AMSGrad) makes a version of its own only where its library has no
+    entry under that name.
+    """
     versions = {}
     for library, entries in LIBRARIES.items():
         for name, entry in entries.items():
@@ -146,7 +172,10 @@ def pairs():
 
 
 def further(library: str) -> list:
-    """Names of a library, each with the switch that makes it a method of its own."""
+    """Names of a library, each with the switch that makes it a method of its own.
+
+    (name, settings) of that library in FURTHER: torch's Adam with amsgrad=True is AMSGrad.
+    """
     found = []
     for (where, name), extra in FURTHER.items():
         if where == library:
@@ -160,7 +189,11 @@ def plain(name: str) -> str:
 
 
 def at_defaults(entry, **extra):
-    """Required settings, which are learning rates, at 1: they are replaced."""
+    """Required settings, which are learning rates, at 1: they are replaced.
+
+    Whatever the entry needs is a learning rate, the one setting for which libraries have no
+    default; 1 is replaced by `lr` before the run.
+    """
     settings = inspect.signature(entry).parameters.values()
     required = [p.name for p in settings if p.default is inspect.Parameter.empty]
     return entry(
@@ -175,14 +208,23 @@ def is_number(value) -> bool:
 
 
 def parts(optimizer):
-    """The method itself, and its weight decay."""
+    """The method itself, and its weight decay.
+
+    A wrapper adds L2(weight_decay) around methods that have no decay of their own; without either
+    the decay is 0.
+    """
     if isinstance(optimizer, Regularized):
         return optimizer.inner, optimizer.penalty.weight_decay
     return optimizer, hyperparameters(optimizer).get("weight_decay", 0.0)
 
 
 def matched(x, y):
-    """y with every number of x, weight decay too; y itself when they are not of one method."""
+    """y with every number of x, weight decay too; y itself when they are not of one method.
+
+    Switches (where eps stands, whether moments are debiased) are kept: what still drifts is a
+    difference of the rule and not of its numbers. A decay that y has nowhere to keep is added
+    around it in the form that x, or y's own wrapper, uses.
+    """
     one, decay = parts(x)
     other, _ = parts(y)
     if type(one) is not type(other):
@@ -202,7 +244,10 @@ def matched(x, y):
 
 
 def differing(x, y) -> list[str]:
-    """Hyper-parameters other than lr with different values; both methods when those differ."""
+    """Hyper-parameters other than lr with different values; both methods when those differ.
+
+    What the table of the figure prints beside a pair; empty where the two are the same rule.
+    """
     one, _ = parts(x)
     other, _ = parts(y)
     if type(one) is not type(other):
@@ -220,14 +265,22 @@ def with_decay(optimizer) -> dict:
 
 
 def moved(x: np.ndarray) -> np.ndarray:
-    """The distance from the start, (T + 1,)."""
+    """The distance from the start, (T + 1,).
+
+    The Frobenius norm of x_t - x_0 for x (T + 1, rows, columns).
+    """
     return np.linalg.norm(x - x[0], axis=(1, 2))
 
 
 def drift(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(T + 1,): the distance of two paths over the larger displacement, 0 at the start."""
+    """(T + 1,): the distance of two paths over the larger displacement, 0 at the start.
+
+    At most 2, by the triangle inequality, and 2 only for opposite paths of one length. Two methods
+    that go in the same direction at speeds 1 and 2 have the drift 1/2.
+    """
     gap = np.linalg.norm(x - y, axis=(1, 2))
     farther = np.maximum(moved(x), moved(y))
+    # 0 / 0 at the start, and where neither has moved
     return gap / np.where(gap > 0, farther, 1.0)
 
 

@@ -41,15 +41,22 @@ def run(
 
     large > 0: C, above 2 where Adam's regret does not vanish; steps, lr > 0: of the first game;
     long, long_lr > 0: of the second, long because its large losses are rare.
+
+    limit (): (2 C - 4) / 3, of Adam. The step of the first game is 0.8 / sqrt(t): below sqrt(1 -
+    beta2) = 0.949 at C = 3, as the counter-example asks. Times are at most 400, geometric, rounded
+    down. Nothing is drawn. What fails is Adam at these beta2; whether a larger one repairs it is
+    not looked at.
     """
     positive("large", large)
     times, long_times = (geometric_integers(1, n, 400, down=True) for n in (steps, long))
 
     beta2 = 1 / (1 + large**2)
     losses = reddi_losses(steps, large)
+    # x = 1 is the worst point: Adam is shown to stay there, AMSGrad to leave it
     games = [play(method, losses, np.ones(1)) for method in methods(lr, 0.0, beta2)]
     regret = [game.regret[times - 1] / times for game in games]
 
+    # 10 times (101, -1, -1, ...): the paper's synthetic example, 1010 x once and -10 x otherwise
     rare = 10 * reddi_losses(long, 101.0, period=101)
     walks = [play(method, rare, np.zeros(1)) for method in methods(long_lr, 0.9, 0.99)]
     points = [walk.points[long_times - 1, 0] for walk in walks]
@@ -67,7 +74,10 @@ def run(
 
 
 def summary(data) -> str:
-    """The regret of both methods, and at which end of the box they are."""
+    """The regret of both methods, and at which end of the box they are.
+
+    The end that is told is the nearer one at the last round only; the path is in x.
+    """
     adam, amsgrad = data["regret"][:, -1]
     t, long = data["t"][-1], data["long_t"][-1]
     best, worst = data["walls"]
@@ -83,7 +93,11 @@ def summary(data) -> str:
 
 
 def methods(lr: float, beta1: float, beta2: float) -> list:
-    """Adam and AMSGrad as in the counter-examples: lr / sqrt(t), no debiasing, eps = 0."""
+    """Adam and AMSGrad as in the counter-examples: lr / sqrt(t), no debiasing, eps = 0.
+
+    eps = 0 because C is a gradient of no particular unit. Debiasing is off as in the paper's proof;
+    it would multiply the first steps only.
+    """
     both = (cls(lr, beta1, beta2, **RAW) for cls in (Adam, AMSGrad))
     return [Scheduled(InverseSqrt(), method) for method in both]
 

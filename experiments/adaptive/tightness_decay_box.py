@@ -35,7 +35,11 @@ def run(
 
 
 def summary(data) -> str:
-    """How much of the bound is used, and what lies outside of its hypotheses."""
+    """How much of the bound is used, and what lies outside of its hypotheses.
+
+    The invariant box of AdamW bounds |x|; a cell at 1 uses all of it. Written by
+    `lab.claims.tightness.described`, the same words for every claim.
+    """
     question = "How much of its invariant box does AdamW use, against its rate and its decay?"
     return described(question, data)
 

@@ -31,7 +31,10 @@ def run(*, points: int = 21, eta: float = 0.1, lam: float = 1.0) -> dict[str, np
 
 
 def summary(data) -> str:
-    """How much of the bound is used, and what lies outside of its hypotheses."""
+    """How much of the bound is used, and what lies outside of its hypotheses.
+
+    A cell near 1 hovers at its edge. Written by `lab.claims.tightness.described`.
+    """
     question = "How far below its edge does Adam hover, against both averaging constants?"
     return described(question, data)
 

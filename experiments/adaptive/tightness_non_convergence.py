@@ -30,7 +30,12 @@ def run(*, points: int = 49, a: float = 0.5) -> dict[str, np.ndarray]:
 
 
 def summary(data) -> str:
-    """How much of the bound is used, and what lies outside of its hypotheses."""
+    """How much of the bound is used, and what lies outside of its hypotheses.
+
+    The lower bound over the regret measured: above 1, outside of the hypotheses, Adam does better
+    than the bound. Up to C = 2 the bound isn't positive, and cells are 0. Written by
+    `lab.claims.tightness.described`.
+    """
     question = (
         "How sharp is the regret that Adam can't avoid, against the size of the rare loss "
         "and beta2?"

@@ -5,9 +5,6 @@ diagonal: GN^-1 and GN^-1/2 divide by 1, so they are GD after rescaling the rate
 condition number 1200. The start lies on +-1 eigenvectors, one per block, so the sign of the
 gradient is an eigenvector and sign methods need no condition number. (derived instance; Liu et al.
 2025 state the existence of such a quadratic)
-
-Why sign methods need no condition number here: in a block with the eigenvector v of entries +-1 the
-gradient is lam c v, whose sign is sign(c) v. A step moves c by the rate whatever lam is.
 """
 
 import numpy as np
@@ -68,7 +65,12 @@ def run(
     blocks of `size` (a power of two) dimensions, whose active eigenvalues lie between smallest > 0
     and largest < size; steps: the budget; horizon: steps over which a decaying rate falls to 0;
     rates: as many per method; target in (0, 1).
+
+    Arrays as `lab.instruments.comparison.compare` has them: lr, edge, final (M,), loss (M, K),
+    rates, sweep (M, L), for the eleven methods. One start, drawn with the seed; gradients are
+    exact.
     """
+    # only active eigenvalues matter: the start has no part along the others
     f, theta, active = block_instance(seed, blocks, size, smallest, largest)
     kappa = float(active.max() / active.min())
     start = f.loss(theta)
@@ -77,6 +79,7 @@ def run(
     found = compare(f, table, target, theta=theta, steps=steps, record=record)
 
     # halving 60 times exhausts the digits of the start
+    # the minimax schedule: after k steps every coefficient is within R / 2^k of 0
     halving = Scheduled(Halving(), SignSGD(np.abs(theta).max() / 2))
     descent = simulate(f, halving, theta, steps=60, record=record)
     minimax = descent.steps_to(target)
@@ -85,7 +88,12 @@ def run(
 
 def summary(data) -> str:
     """Who needs the fewest steps, what the schedule without tuning needs, and whether the powers of
-    GN are GD."""
+    GN are GD.
+
+    Steps within 1 % of the fewest are a tie. Losses of GD and of the powers of GN are compared as
+    whole paths: 1e-6 is far above rounding and far below what a different rate would do. Without
+    tuning means that the halving schedule is given R, and no grid.
+    """
     rows = dict(zip(map(str, data["methods"]), data["loss"], strict=True))
     gap = max(apart(rows[name], rows["GD"]) for name in ("GN^-1", "GN^-1/2"))
     same = "are GD here" if gap < 1e-6 else "are NOT GD here"
@@ -104,7 +112,20 @@ def summary(data) -> str:
 def methods(rates: int, kappa: float, horizon: int) -> dict:
     """Method -> optimizer and grid: the same number of rates over two decades each; only the
     constant-rate sign method, whose rate is the accuracy it can reach, has them two decades
-    lower."""
+    lower.
+
+    heavy ball has the momentum ((sqrt kappa - 1) / (sqrt kappa + 1))^2, best for the active
+    eigenvalues; damping 0.1 shifts every diagonal entry from 1 to 1.1, so that damped GN^-1 is GD
+    as well, at a rate 1.1 times as large. Sign descent at a constant rate ends at a distance of its
+    order, which is what the decays are for; the linear ones are over in `horizon` steps, whatever
+    the budget. The line search chooses its rate at every step and fills its row of the table with
+    one value.
+
+    Why sign methods need no condition number here: in a block with the eigenvector v of entries +-1
+    the gradient is lam c v, whose sign is sign(c) v. A step moves c by the rate whatever lam is.
+    """
+    # from 1, above the limits of GD (1/6) and heavy ball (0.32), to 0.01: unstable rates lose by
+    # themselves
     grid = geometric(rates, 100.0)
     root = np.sqrt(kappa)
     momentum = ((root - 1) / (root + 1)) ** 2

@@ -86,7 +86,12 @@ def run(
 
 def summary(data) -> str:
     """The exponents of the condition number, with their range over the starts, and who is ahead at
-    the largest one."""
+    the largest one.
+
+    The exponents of single starts, over which the range goes, are from steps at rates that were
+    tuned for the median of all starts. An exponent is a local one: it depends on the range of
+    kappas that was fitted.
+    """
     kappa = data["kappas"]
     lines = [
         f"How do steps to {data['target']:g} of the loss grow with the condition number, "
@@ -114,7 +119,11 @@ def starts(
     seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Aligned and generic ones, (seeds, 2 blocks) each: eigenvectors (1, 1) and (1, -1) in turn, of
-    random sizes and signs, and points of the unit circle."""
+    random sizes and signs, and points of the unit circle.
+
+    All sizes are in [0.3, 1], so that no block starts at its minimum; generic blocks have length 1,
+    and the soft part of their loss is anything between 0 and all of it.
+    """
     rng = np.random.default_rng(seed)
     each = (seeds, blocks)
     angle = rng.uniform(0, 2 * np.pi, each)
@@ -129,7 +138,10 @@ def starts(
 
 def slope(kappa: np.ndarray, steps: np.ndarray) -> float:
     """The least-squares exponent b of steps ~ kappa^b over the kappas where the target was reached
-    (0 where fewer than two)."""
+    (0 where fewer than two).
+
+    kappa, steps (K,). log(steps) against log(kappa), all kappas with the same weight.
+    """
     kept = np.isfinite(steps)
     if kept.sum() < 2:
         return 0.0
@@ -139,7 +151,11 @@ def slope(kappa: np.ndarray, steps: np.ndarray) -> float:
 
 
 def theory(kappa: np.ndarray, target: float) -> dict[str, np.ndarray]:
-    """Steps at the optimal asymptotic rate rho: log(1 / target) / (2 log(1 / rho))."""
+    """Steps at the optimal asymptotic rate rho: log(1 / target) / (2 log(1 / rho)).
+
+    (K,) each. The loss falls like rho^(2 t): the factor 2. Heavy ball at its best parameters has a
+    factor t as well, which is left out.
+    """
     root = np.sqrt(kappa)
     rho = {
         "GD": (kappa - 1) / (kappa + 1),
@@ -164,7 +180,18 @@ def at(
     decays: int,
     gd_rates: int,
 ) -> dict[str, np.ndarray]:
-    """Steps of all methods at one condition number, (seeds,) each."""
+    """Steps of all methods at one condition number, (seeds,) each.
+
+    aligned, generic (seeds, 2 blocks); H = I (x) [[1, a], [a, 1]], eigenvalues 1 + a and 1 - a, a =
+    (kappa - 1) / (kappa + 1). Rates of sign methods are distances, 0.01 to 1, times a geometric
+    decay 1 - ratio of 0.5 to 0.003 a step: between a run that is over in a few steps and one that
+    has e^(-0.003 * 1200) = 2.7 % of its rate left at the end. The grids are the same for all
+    kappas, except those of the momentum and of its step.
+
+    The three starts are drawn once and are the same for all kappas and methods; a budget that is
+    too short makes a column inf, and the fit leaves it out: GD needs 2.3 kappa steps, so that at
+    kappa = 10000 the budget of 7000 is not enough.
+    """
     a = (kappa - 1) / (kappa + 1)
     block = [[1.0, a], [a, 1.0]]
     blocks = generic.shape[-1] // 2
@@ -186,6 +213,7 @@ def at(
 
     # up to the best step, 2 / (top + low) = 1; GD needs some 2.3 kappa steps for four decades
     gd = SGD(np.geomspace(0.5, 1.0, gd_rates)[:, None])
+    # for small kappas a short run is enough
     longer = min(gd_steps, 50 + int(3 * kappa))
     budget = {"target": target, "steps": steps}
     return {
@@ -199,7 +227,11 @@ def at(
 
 def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps: int) -> np.ndarray:
     """Steps from every start to target * (soft loss at the start), at the hyper-parameters of a
-    batched sweep whose median over the starts is lowest."""
+    batched sweep whose median over the starts is lowest.
+
+    starts (S, n), the answer (S,). The soft eigenvectors are the lower half of the spectrum: the
+    stiff half may be at its minimum or not, the target is a share of what is hard.
+    """
     lam, q = np.linalg.eigh(f.h)
     half = len(lam) // 2
     z = starts @ q[:, :half]
@@ -213,6 +245,7 @@ def fewest(f: Quadratic, optimizer, starts: np.ndarray, *, target: float, steps:
         record=record,
     )
     counts = run.steps_to(target)
+    # all hyper-parameters in one axis: which of them wins is not asked
     counts = counts.reshape(-1, counts.shape[-1])
     return counts[np.median(counts, axis=-1).argmin()]
 

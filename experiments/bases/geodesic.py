@@ -53,6 +53,9 @@ def run(
     dims: a power of two, since there are Hadamard matrices of such; kappa > 0; ratio in (0, 1):
     the decay of sign descent's rate per step; rates, seeds: of its grid and of its starts; degrees:
     from the coordinates to the eigenbasis in the plane.
+
+    seed: of the Haar basis and of the starts, N(0, I), which are the same for all s of a case. The
+    spectrum is geometric from 1 to 1 / kappa.
     """
     rng = np.random.default_rng(seed)
     s = np.linspace(0.0, 1.0, points)
@@ -74,6 +77,7 @@ def run(
     }
     for case, basis in bases.items():
         h = with_spectrum(geometric(len(basis.q), kappa), basis)
+        # the shortest way: every basis on it is a turn by s times the angles between the two
         path = [geodesic(coordinate(len(h)), basis, x).q for x in s]
         q = np.stack(path)
         turned = q.swapaxes(-1, -2) @ h @ q
@@ -88,7 +92,17 @@ def run(
 
 
 def summary(data) -> str:
-    """Condition numbers at both ends and half-way, and what sign descent makes of them."""
+    """Condition numbers at both ends and half-way, and what sign descent makes of them.
+
+    Condition numbers are those at s = 0, at the middle and at s = 1, as nearly as `points` allows.
+    The closed forms exist in the plane only: in more dimensions the curves are what was found for
+    this basis, and need not be monotone.
+
+    A loss is the median over `seeds` starts, at the rate of the grid that is best for the same
+    starts.
+
+    For the plane no losses are told: sign descent runs in the other two cases only.
+    """
     s = data["s"]
     middle = len(s) // 2
     places = (0, middle, -1)
@@ -112,7 +126,12 @@ def summary(data) -> str:
 
 
 def turned_plane(phi: float) -> Orthogonal:
-    """The plane turned by an angle."""
+    """The plane turned by an angle.
+
+    Orthogonal: columns are the basis vectors, at the angle phi (radians) to the axes.
+
+    At s the basis is turned by s phi, and is (1 - s) phi away from the eigenbasis.
+    """
     cosine, sine = np.cos(phi), np.sin(phi)
     return Orthogonal(np.array([[cosine, -sine], [sine, cosine]]))
 
@@ -127,7 +146,12 @@ def sign_loss(
     rates: int,
 ) -> np.ndarray:
     """Loss after the budget over the loss at the start, with geometric decay, (bases, starts), at
-    the rate whose median over starts is least."""
+    the rate whose median over starts is least.
+
+    h (n, n), q (P, n, n) one basis per s, starts (S, n), in the coordinates of h. The method runs
+    on z = q^T theta. The rate is tuned for every basis by itself, with all starts, on a grid from
+    0.04 to 4.
+    """
     # axes: rates, starts, bases; a rate is a distance, and starts are N(0, 1), hardly beyond 4
     lr = 4.0 * np.geomspace(0.01, 1.0, rates)[:, None, None]
     descent = Scheduled(Geometric(ratio), SignSGD(lr))
@@ -136,6 +160,7 @@ def sign_loss(
 
     loss = simulate(Quadratic(h), optimizer, theta, steps=budget, every=budget)["loss"]
     relative = loss[-1] / loss[0]
+    # losses that agree to 1e-12 of the start are a tie, and the smallest rate wins
     best = rounded(np.median(relative, axis=1), 1.0).argmin(0)
     return relative[best, :, np.arange(len(q))]
 

@@ -36,11 +36,17 @@ def run(
     kappas > 0: of H; points, marks: angles of the closed forms and of the eigenvalues, from 0.01 to
     45 degrees, in proportion, since what a large kappa asks for is small. Beyond 45 degrees the
     coordinates change places.
+
+    Nothing is drawn. kappas (K,), angle (points,), marks (marks,). 1 / kappa is kappa, up to a
+    factor, with the coordinates exchanged.
     """
+    # geometric: the angle that matters is of the order kappa^-1/2
     angle = np.geomspace(0.01, 45.0, points)
+    # eigenvalues at few angles: they are there to check the formula, which has all of them
     few = np.geomspace(0.01, 45.0, marks)
     kappa = np.array(kappas)
     rows = kappa[:, None]
+    # (K, marks, 2, 2)
     h = plane(rows, np.radians(few))
 
     gaps = []
@@ -54,7 +60,12 @@ def run(
 
 
 def summary(data) -> str:
-    """Whether the order of the methods holds at all angles, and how small an angle GN^-1 needs."""
+    """Whether the order of the methods holds at all angles, and how small an angle GN^-1 needs.
+
+    Better than 2 is an arbitrary mark: what it shows is that the angle it takes is of the order
+    kappa^(-1/2), so that an eigenbasis is soon known too badly: one degree leaves GN^-1 a condition
+    number of 124 at kappa = 1e5. The order of the methods is checked at the angles shown, to 1e-9.
+    """
     order = [data[f"theory_{name}"] for name in ("GN^-1", "GN^-1/2", "GD")]
     holds = all((a <= b * (1 + 1e-9)).all() for a, b in pairwise(order))
     lines = [

@@ -49,6 +49,9 @@ def run(
     1, 1, 1) and (1, -1, 1, -1), layer normalised.
 
     examples: normal, more than inputs, of standard deviation 1.
+
+    inputs: m of the first part, whose matrix is (m + 1) x (m + 1); the other two have data of their
+    own, without draws: weights 1e-6 ... 1, sizes 0.1 ... largest / 10.
     """
     above_one("largest", largest)
     count("inputs", inputs, 1)
@@ -56,7 +59,9 @@ def run(
     positive("points", points)
     rng = np.random.default_rng(seed)
     shift = np.geomspace(0.1, largest, points)
+    # deviations of exactly 1: the shift is in units of them
     base = standardised(rng.standard_normal((examples, inputs)))
+    # the same sample for all shifts: only the mean changes along the curve
     h = base + shift[:, None, None]
     return (
         {"shift": shift, "inputs": np.array(inputs)}
@@ -67,7 +72,13 @@ def run(
 
 
 def shifted(h) -> dict[str, np.ndarray]:
-    """kappas of h (points, N, m), its columns scaled, and standardised."""
+    """kappas of h (points, N, m), its columns scaled, and standardised.
+
+    All inputs have the same shift, so that Delta = shift sqrt(m) up to the sample's correlations.
+    bound (points,) is exp(2 asinh Delta) at the mean and covariance of the sample, and a lower
+    bound for every diagonal, not only Jacobi's; the singular values are those of (1, h), so that
+    kappa up to 1e16 can be trusted.
+    """
     hhat = extended(h)
     columns = np.linalg.norm(hhat, axis=1, keepdims=True)
     return {
@@ -79,7 +90,12 @@ def shifted(h) -> dict[str, np.ndarray]:
 
 
 def outliers(weight) -> dict[str, np.ndarray]:
-    """kappas with an outlier of each weight: raw, centred by the mean, by the weighted mean."""
+    """kappas with an outlier of each weight: raw, centred by the mean, by the weighted mean.
+
+    h = (-1, 1, 10) with the weights (1, 1, weight), as where a sigmoid saturates. weight (points,);
+    the Hessian's rows are multiplied by the root of their weight. The weighted mean is the right
+    one: it is what makes the bias column orthogonal to the input.
+    """
     data = [saturated_outlier(one) for one in weight]
     h = np.stack([one.h for one in data])
     s = np.stack([one.s for one in data])
@@ -93,7 +109,12 @@ def outliers(weight) -> dict[str, np.ndarray]:
 
 
 def layered(size) -> dict[str, np.ndarray]:
-    """kappas of a mean of each size along (1, 1, 1, 1) and across it, raw and layer normalised."""
+    """kappas of a mean of each size along (1, 1, 1, 1) and across it, raw and layer normalised.
+
+    size (points,): of every entry of the mean. Layer normalisation leaves the null vector (1, 1, 1,
+    1), so that its kappa is over the 4 nonzero singular values of 5. Along (1, 1, 1, 1) the mean is
+    what it subtracts; across, it is divided by and stays.
+    """
     found: dict[str, list] = {"layer_raw": [], "layer_along": [], "layer_across": []}
     directions = {
         "along": np.ones(4),
@@ -102,19 +123,27 @@ def layered(size) -> dict[str, np.ndarray]:
     for one in size:
         for name, direction in directions.items():
             normalised = layer_normalised(ring(one * direction))
+            # rank 4: four variables and a bias, less the direction that was subtracted
             found[f"layer_{name}"].append(range_kappa(extended(normalised), 4))
         found["layer_raw"].append(kappa_gram(extended(ring(one * directions["along"]))))
     return {"size": size} | {name: np.array(x) for name, x in found.items()}
 
 
 def slope(x, y) -> float:
-    """The exponent of y ~ x^p at the end: over the last quarter of the points, two at least."""
+    """The exponent of y ~ x^p at the end: over the last quarter of the points, two at least.
+
+    x, y (points,), positive.
+    """
     last = slice(-max(2, len(x) // 4), None)
     return float(np.polyfit(np.log(x[last]), np.log(y[last]), 1)[0])
 
 
 def summary(data) -> str:
-    """How each grows with the mean, and what the two wrong normalisations cost."""
+    """How each grows with the mean, and what the two wrong normalisations cost.
+
+    The worst weight of the outlier is the one where the plain mean does most harm compared with no
+    centring.
+    """
     shift = data["shift"]
     lines = [
         f"What does centring buy? kappa of a neuron's Hessian, {data['inputs']} inputs of mean "

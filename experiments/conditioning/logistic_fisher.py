@@ -35,6 +35,10 @@ def run(
 
     teacher: its norm; angles: between teacher and student; smallest, largest > 0: norms of the
     student; dims >= 2.
+
+    A spread is of the generalised eigenvalues M_1 v = l G v: largest over smallest, 1 where M_1 and
+    G are proportional. bulk (A, points): the eigenvalue e0 / psi of the dims - 2 directions
+    orthogonal to both vectors; top: the largest of the others. Nothing is drawn.
     """
     positive("smallest", smallest)
     positive("largest", largest)
@@ -44,11 +48,13 @@ def run(
 
     # the student along the first axis, the teacher in the plane of the first two
     student = c[:, None] * np.eye(dims)[0]
+    # one teacher per angle, beside all norms of the student
     star = np.zeros((len(phi), 1, dims))
     star[:, 0, 0] = teacher * np.cos(phi)
     star[:, 0, 1] = teacher * np.sin(phi)
     pencil = logistic_pencil(np.ones(dims), student, star)
 
+    # the laws are limits: below a norm of 3 logits are not large
     tail = c[c >= 3]
     laws = pencil_laws(teacher, phi)
     return {
@@ -67,7 +73,11 @@ def run(
 
 def summary(data) -> str:
     """The spread of the pencil at its least and at the largest norm, per angle, and how far the
-    limit laws are."""
+    limit laws are.
+
+    At most seven angles are told. The limit laws are compared at the largest norm only, where they
+    should be closest; that they are limits is not shown by one norm.
+    """
     c = data["c"]
     lines = [
         "How far is the empirical Fisher from the true one? Largest over smallest generalised "

@@ -57,6 +57,9 @@ def run(
     largest, smallest > 0: the logits M and m of the start; spread > 0: ratio of their frequencies;
     target > 0; rates: as many per method; damping >= 0: in the comparisons; dampings: a grid from
     1e-6 to 1.
+
+    Nothing is drawn. plain_threshold, mapped_threshold (M,); damping, damped (D,). lr, edge, steps,
+    rates, sweep, loss and t of the two cases are those of `lab.instruments.comparison.compare`.
     """
     positive("target", target)
     f, z, _ = two_logits(largest, smallest, spread)
@@ -67,6 +70,7 @@ def run(
         part = compared(objective, f.pi, z, chart, **settings)
         found |= {f"{case}_{key}": value for key, value in part.items()}
 
+    # from no effect to more than every curvature, which is at most pi / 4
     grid = np.geomspace(1e-6, 1.0, dampings)
     return found | {
         "damping": grid,
@@ -80,7 +84,11 @@ def run(
 
 def summary(data) -> str:
     """Who reaches the target first in either chart, the rate that GN^-1 can afford, and what
-    damping does."""
+    damping does.
+
+    Ties are within 1 %. Line searches are told apart: they have no rate, and evaluate the loss as
+    often as they like.
+    """
     lines = [
         f"Does Gauss-Newton win in its own eigenbasis? Logits from {data['M']:g} and "
         f"{data['m']:g}, until all are at most {data['target']:g}, budget "
@@ -118,7 +126,12 @@ def compared(
     damping: float,
 ) -> dict[str, np.ndarray]:
     """The comparison from the logits z in the variables of a chart (None: the logits themselves),
-    and the threshold of every method."""
+    and the threshold of every method.
+
+    The grid of a method is 0.01 to 1 of its largest stable rate, `rates` of them over two decades;
+    so no method is tuned within a range that suits another. z (2,); pi (2,) the frequencies; a
+    method without a threshold has inf.
+    """
     theta = z if chart is None else chart.to(z)
     accuracy = target if chart is None else chart.to(target)
     tops = largest_stable(residuals(pi, damping, chart), theta, accuracy)
@@ -134,7 +147,12 @@ def compared(
 
 def residuals(pi: np.ndarray, damping, chart) -> dict:
     """Method -> S(theta), the step per unit rate in every coordinate, from the closed forms;
-    damping a number or (D, 1)."""
+    damping a number or (D, 1).
+
+    In z: GD pi tanh(z/2) / 2, the curvature G = pi / (4 cosh^2(z/2)), and their quotients. A chart
+    z = phi(theta) multiplies the gradient by phi' and G, without the term of the second derivative,
+    by phi'^2. pi (2,), theta (*r, 2).
+    """
     out = chart.back if chart else (lambda theta: theta)
     slope = chart.dphi if chart else np.ones_like
 
@@ -154,7 +172,11 @@ def residuals(pi: np.ndarray, damping, chart) -> dict:
 
 def steepest(step, theta: np.ndarray) -> np.ndarray:
     """max S(x) / x over 0 < x <= theta and over coordinates, on a grid from 1e-4 theta on: at 0 it
-    is 0 / 0."""
+    is 0 / 0.
+
+    step(x) (2001, 2) or (..., 2001, 2); theta (2,) > 0, the start. A maximum inside is found to the
+    resolution of the grid, 1/2000 of theta.
+    """
     x = np.linspace(1e-4, 1.0, 2001)[:, None] * theta
     return (step(x) / x).max((-2, -1))
 
@@ -162,9 +184,15 @@ def steepest(step, theta: np.ndarray) -> np.ndarray:
 def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
     """The rate 2 / max S(x) / x over 0 < x <= theta, below which every |x| decreases: 2 M / S(M)
     where S(x) / x increases, 2 / S'(0) where it decreases. Sign methods: the largest M / k below 2
-    accuracy, which is exact after k steps."""
+    accuracy, which is exact after k steps.
+
+    theta > 0. Why below 2 / max S(x) / x: x - lr S(x) is between -x and x. For sign descent M / k
+    with an integer k: the larger logit then lands on 0, instead of going around it. Heavy ball has
+    2 (1 + beta) / lam where GD has 2 / lam, hence 1.9.
+    """
     tops = {name: 2 / float(steepest(step, theta)) for name, step in steps.items()}
     largest = float(theta.max())
+    # the least k with largest / k below 2 accuracy
     k = np.floor(largest / (2 * accuracy)) + 1
     return tops | {
         "heavy ball": 1.9 * tops["GD"],  # 1 + its momentum
@@ -176,7 +204,11 @@ def largest_stable(steps: dict, theta: np.ndarray, accuracy: float) -> dict:
 
 def methods(grids: dict, damping: float) -> dict:
     """Method -> optimizer and grid. A line search has no rate to tune: it starts from the largest
-    stable one."""
+    stable one.
+
+    grids: method -> rates (L,). A halving schedule from R / 2 on is the minimax one; the grid goes
+    up to 0.996 R. Adam has beta2 = 0.95, a memory of 20 steps, short compared with the budget.
+    """
     optimizers = {
         "GD": SGD(1.0),
         "GN^-1": DiagonalGN(1.0),
@@ -195,7 +227,12 @@ def methods(grids: dict, damping: float) -> dict:
 
 
 def measures(objective, theta: np.ndarray, chart) -> dict:
-    """The excess loss relative to the start (the minimum is at z = 0), and max |z|."""
+    """The excess loss relative to the start (the minimum is at z = 0), and max |z|.
+
+    The target is on the radius: the losses of the two logits have the weights 100 : 1, so that a
+    target on their sum would hardly see the rare one.
+    """
+    # q = 1/2: the loss is least where all logits are 0
     lowest = objective.loss(np.zeros_like(theta))
     scale = objective.loss(theta) - lowest
     out = chart.back if chart else (lambda theta: theta)
@@ -215,8 +252,13 @@ def damped_steps(
     rates: int,
 ) -> np.ndarray:
     """Steps of damped GN^-1 at its best rate for each damping (D,), one batched call of rates times
-    dampings."""
+    dampings.
+
+    damping (D,). Rates are shares of each damping's own largest stable rate; the largest stable
+    rate grows with damping, which is how it helps.
+    """
     step = residuals(f.pi, damping[:, None, None], None)["damped GN^-1"]
+    # (D,): one largest stable rate per damping
     top = 2 / steepest(step, z)
     lr = EDGE * np.geomspace(0.01, 1.0, rates)[:, None] * top
     optimizer = DiagonalGN(lr, damping=np.broadcast_to(damping, lr.shape))

@@ -3,6 +3,9 @@
 Closed forms and spectral radii. With q = lr lam^(1+p) the second moments of SGD with GN^p in the
 eigenbasis evolve by T = diag(1 - 2q + (1 + 1/B) q^2) + q^2 1^T / B; the mean-square rate is its
 spectral radius. No preconditioner has a rate below (n + 1) / (B + n + 1). (derived)
+
+A mean-square limit is one of expectations: single runs survive somewhat larger steps, and a rate is
+asymptotic, what a run of few steps needs may be otherwise ordered (finite_horizon).
 """
 
 import numpy as np
@@ -46,6 +49,9 @@ def run(
 
     kappa > 0: of Sigma; points: batch sizes from 1 to largest > 0; halvings: of the bisection, each
     a binary digit of the limit.
+
+    bound_steps, bound_samples, bound_gap (points,): what no preconditioner is below. Nothing is
+    drawn; label noise plays no part in a rate.
     """
     positive("largest", largest)
     lam = geometric(dims, kappa)
@@ -57,6 +63,7 @@ def run(
         "dims": np.array(dims),
         "kappa": np.array(kappa),
     }
+    # the spectrum of P Sigma, where P = Sigma^p: the problem in one basis
     spectra = [lam ** (1 + power) for power in POWERS.values()]
     found["critical"] = np.array([critical_batch(mu, 0.0) for mu in spectra])
 
@@ -67,6 +74,7 @@ def run(
             rows.append([value(mu, b) for b in sizes])
         return np.array(rows)
 
+    # integers of Python, as the scalar functions ask for
     sizes = batch.tolist()
     found["limit"] = table(lambda mu, b: stability_limit(mu, 0.0, b), sizes)
     found["measured_limit"] = table(
@@ -88,7 +96,13 @@ def run(
 
 
 def summary(data) -> str:
-    """Best rates and critical batches, and how close to the bound the rates are."""
+    """Best rates and critical batches, and how close to the bound the rates are.
+
+    Where no mark is among the batch sizes nothing is compared, and nothing said. 1e-9: roots of
+    scalar equations are known to rounding.
+
+    Steps are told in multiples of the bound, which GN^-1 attains.
+    """
     batch = data["batch"]
     lines = [
         f"How large a step and how fast a decay does each power of Gauss-Newton allow, "
@@ -112,14 +126,22 @@ def summary(data) -> str:
 
 
 def _at_marks(data, kind: str) -> np.ndarray:
-    """Of the curves, what is at the marks; 0, which is not compared, where no curve passes."""
+    """Of the curves, what is at the marks; 0, which is not compared, where no curve passes.
+
+    kind: "limit" or "rate"; the answer (M, marks). apart, which compares, skips zeros.
+    """
     batch, marks = data["batch"], data["marks"]
     k = np.minimum(np.searchsorted(batch, marks), len(batch) - 1)
     return np.where(batch[k] == marks, data[kind][:, k], 0.0)
 
 
 def radius(q: np.ndarray, batch: int) -> float:
-    """The spectral radius of T, a positive matrix: its largest real eigenvalue."""
+    """The spectral radius of T, a positive matrix: its largest real eigenvalue.
+
+    q (n,) = lr mu, mu = lam^(1 + p). T takes the vector lam_i E[delta_i^2] of a step to that of the
+    next, for Gaussian inputs without label noise; T has positive entries, so that its spectral
+    radius is an eigenvalue (Perron).
+    """
     square = q**2
     own = np.diag(1 - 2 * q + (1 + 1 / batch) * square)
     shared = np.outer(square, np.ones(len(q))) / batch
@@ -128,8 +150,13 @@ def radius(q: np.ndarray, batch: int) -> float:
 
 
 def measured_limit(mu: np.ndarray, batch: int, halvings: int) -> float:
-    """The largest lr with radius < 1, by bisection below the full-batch limit."""
+    """The largest lr with radius < 1, by bisection below the full-batch limit.
+
+    mu (n,). 40 halvings leave 2^-40 = 1e-12 of the full-batch limit. Nothing of the scalar equation
+    of `stability_limit` is used, which makes the two comparable.
+    """
     low = 0.0
+    # no batch size has a larger limit
     high = 2 / mu.max()
     for _ in range(halvings):
         middle = (low + high) / 2
@@ -141,7 +168,11 @@ def measured_limit(mu: np.ndarray, batch: int, halvings: int) -> float:
 
 
 def measured_rate(mu: np.ndarray, batch: int) -> float:
-    """The smallest radius over lr, which has one minimum below the full-batch limit."""
+    """The smallest radius over lr, which has one minimum below the full-batch limit.
+
+    mu (n,). Minimised in log lr: a bounded search of the radius itself, to the default tolerance
+    1e-5 of log lr, which at a minimum is far less in the radius.
+    """
     # not below 1 / (2 n e^3) of that limit: the best step is at least of order 1 / n of it
     top = np.log(2 / mu.max())
     bottom = top - np.log(2 * len(mu)) - 3

@@ -32,7 +32,11 @@ def run(
 
 
 def summary(data) -> str:
-    """How much of the bound is used, and what lies outside of its hypotheses."""
+    """How much of the bound is used, and what lies outside of its hypotheses.
+
+    1 is the least rate that any step and momentum has, at the tuned values; a small number is a
+    slow method, or a diverging one.
+    """
     question = "How much worse than the best is heavy ball, against its step and its momentum?"
     return described(question, data)
 

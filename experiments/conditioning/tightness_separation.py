@@ -27,6 +27,7 @@ def run(
     points: along each side of the box; kappa 4, 10, 100 or 1000: the ratio of the frequencies; eps
     in [0.02, 0.5]: the accuracy; c in [0.3, 1]: the step, in units of the largest that is stable.
     """
+    # sinh M grows from 1.2 to 548, and the largest stable step shrinks with it
     box = {"M": np.linspace(1.0, 7.0, points), "m": np.linspace(0.1, 3.0, points)}
     fixed = {"kappa": kappa, "eps": eps, "c": c}
     found = tightness(constant_step_separation, "GN^-1", box, fixed=fixed, draws=1)

@@ -3,6 +3,9 @@
 H = I + (K - 1) u u^T, whose condition number K no diagonal improves as long as max u_i^2 <= 1/2.
 Jacobi (unit diagonal) makes it up to n / 2 times larger, row norms, which are what Adam divides by
 where the error is isotropic, (1 + sqrt(n / 2)) / 2 times. (derived)
+
+Both are worst cases by construction: they say how bad a scaling can be, not how often it is.
+Nothing is said about a matrix whose best diagonal is far below its condition number.
 """
 
 import numpy as np
@@ -36,6 +39,10 @@ def run(
     bound; limit_...: for condition -> inf.
 
     dims: sizes >= 3; condition >= 1: K; flatness in (0, 1]: eta, of the entries of u beyond two.
+
+    u^2 has two large entries, (1 - eta) / 2 each, and eta spread over the others. best_on_ is at
+    most 1 by construction, since no scaling is a diagonal; certified_on_ is a lower bound over all
+    diagonals. limit_jacobi n / 2, limit_rows (1 + sqrt(n / 2)) / 2. Nothing is drawn.
     """
     found = {"dims": np.array(dims), "condition": np.array(condition)}
     families = {
@@ -43,20 +50,27 @@ def run(
         "rows": [row_norm_hurts(n, condition) for n in dims],
     }
     for name, matrices in families.items():
+        # measured, although it is K by construction
         before = np.array([float(kappa(h)) for h in matrices])
         for method, scaling in (("jacobi", jacobi), ("rows", row_norm)):
             after = [float(kappa_with(h, scaling(h))) for h in matrices]
             found[f"{method}_on_{name}"] = np.array(after) / before
+        # to 0.1 %: the certificate is what matters, not the diagonal
         best = [optimal_diagonal(h, gap=1e-3) for h in matrices]
         found[f"best_on_{name}"] = np.array([b.kappa for b in best]) / before
         found[f"certified_on_{name}"] = np.array([b.bound for b in best]) / before
+    # for K -> inf, and for Jacobi's family also eta -> 0 with K eta -> inf
     found["limit_jacobi"] = found["dims"] / 2
     found["limit_rows"] = (1 + np.sqrt(found["dims"] / 2)) / 2
     return found
 
 
 def summary(data) -> str:
-    """How much worse, beside the limits and the certificate."""
+    """How much worse, beside the limits and the certificate.
+
+    Distances from the limits are those of a finite K and eta, not errors: Jacobi's family needs K
+    eta -> inf and eta -> 0.
+    """
     n = data["dims"][-1]
     jacobis = data["jacobi_on_jacobi"]
     rows = data["rows_on_rows"]

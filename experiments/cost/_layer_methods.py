@@ -1,5 +1,10 @@
 """Steps of matrix methods on the encoder of an autoencoder beside the matrix products and
-factorisations that each is made of: a part of speed."""
+factorisations that each is made of: a part of speed.
+
+What is timed beside a method is only what its formulas contain: products of matrices and
+factorisations, on arrays of the layers' sizes. Entrywise work (momenta, ReLU, biases) is not in it,
+so that a ratio of 1 isn't to be expected. Nothing converges here: a step is timed, no run.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +45,17 @@ def layer_methods(
 ) -> dict[str, np.ndarray]:
     """layer_methods (M,), layer_runs (M, 2, rounds): seconds of a step that keeps its roots and of
     one that takes them anew, over those of the work; layer_ratio (M, 2) its median; of methods
-    without roots both are of one step. layer_seconds, layer_work_seconds (M, 2)."""
+    without roots both are of one step. layer_seconds, layer_work_seconds (M, 2).
+
+    encoder: inputs, widths of hidden layers, outputs. Data are uniform on [0, 1], with binary
+    cross-entropy and ReLU, as in the autoencoder experiments; values don't change the time. encoder
+    and batch are stored as encoder, encoder_batch, layer_place is 0 ... M - 1.
+    """
     rng = np.random.default_rng(seed)
+    # the encoder alone: its decoder has the same layers, the other way round
     inputs, *hidden, outputs = encoder
     x = rng.random((batch, inputs))
+    # targets of binary cross-entropy are in [0, 1]
     y = rng.random((batch, outputs))
     f = MLP(x, y, hidden, activation="relu", loss="bce")
     theta = f.start()
@@ -59,6 +71,7 @@ def layer_methods(
     shape = (len(methods()), 2, rounds)
     step = np.array([s for key, s in seconds.items() if key[1] == "step"]).reshape(shape)
     work = np.array([s for key, s in seconds.items() if key[1] == "work"]).reshape(shape)
+    # round by round, the step and its own work
     runs = step / work
     return {
         "layer_methods": np.array(list(methods())),
@@ -73,7 +86,10 @@ def layer_methods(
 
 
 def methods() -> dict[str, tuple[Any, Callable]]:
-    """Method -> optimizer, and its work on layers, with its roots anew or without."""
+    """Method -> optimizer, and its work on layers, with its roots anew or without.
+
+    Hyper-parameters are such that steps stay finite; none of them changes the cost but `every`.
+    """
     return {
         "SGD": (SGD(1e-3), gradient),
         "Shampoo": (ShampooEMA(1e-3, 1e-3, every=EVERY), shampoo),
@@ -85,7 +101,11 @@ def methods() -> dict[str, tuple[Any, Callable]]:
 
 
 def states(f: Any, method: Any) -> list[Any]:
-    """A state after which a step keeps its roots, and one after which it takes them anew."""
+    """A state after which a step keeps its roots, and one after which it takes them anew.
+
+    Three steps are made first, so that moments are there. For methods with a counter it is set:
+    EVERY + 1 is a step after one that renewed, 2 EVERY one that renews.
+    """
     theta = f.start()
     state = method.init(theta)
     for _ in range(3):
@@ -98,7 +118,11 @@ def states(f: Any, method: Any) -> list[Any]:
 
 
 def dense(rng: np.random.Generator, m: int, d: int, o: int) -> Dense:
-    """A layer with d inputs and o outputs on m examples."""
+    """A layer with d inputs and o outputs on m examples.
+
+    Row j of a is an example's inputs with a place for the constant, of g its errors; left and right
+    are shifted by I, so that both can be inverted and have roots.
+    """
     a = rng.standard_normal((m, d + 1))
     g = rng.standard_normal((m, o))
     left = g.T @ g / m + np.eye(o)
@@ -107,7 +131,10 @@ def dense(rng: np.random.Generator, m: int, d: int, o: int) -> Dense:
 
 
 def forward(layers: list[Dense]) -> None:
-    """Outputs of every layer."""
+    """Outputs of every layer.
+
+    Of an example j: w a_j; activations are left out.
+    """
     for layer in layers:
         layer.a @ layer.w.T
 
@@ -131,7 +158,10 @@ def gradient(layers: list[Dense], anew: bool = False) -> list[np.ndarray]:
 
 
 def turned(layers: list[Dense], gradients: list[np.ndarray]) -> None:
-    """Two products from the left and the right."""
+    """Two products from the left and the right.
+
+    left S right, for a gradient S (o, d + 1) of every layer.
+    """
     for layer, s in zip(layers, gradients, strict=True):
         layer.left @ s @ layer.right
 
@@ -144,7 +174,11 @@ def grams(gradients: list[np.ndarray]) -> None:
 
 
 def roots(layers: list[Dense], root: Callable, *, biases: bool) -> None:
-    """Of both factors, and of those of biases."""
+    """Of both factors, and of those of biases.
+
+    root: what is taken of a symmetric matrix. biases: once more for (o, o), since methods of
+    tensors treat a bias as a vector of length o, with a factor of its own.
+    """
     for layer in layers:
         root(layer.left)
         root(layer.right)
@@ -153,11 +187,15 @@ def roots(layers: list[Dense], root: Callable, *, biases: bool) -> None:
 
 
 def inverse(a: np.ndarray) -> None:
-    """By Cholesky."""
+    """By Cholesky.
+
+    What a Cholesky factor and the inverse from it cost, in LAPACK's own order of storage.
+    """
     factor, _ = dpotrf(
         a.T,
         lower=True,
     )
+    # half of it: the other triangle is a copy
     dpotri(
         factor,
         lower=True,
@@ -166,7 +204,10 @@ def inverse(a: np.ndarray) -> None:
 
 
 def fourth_root(a: np.ndarray) -> None:
-    """By eigenvalues."""
+    """By eigenvalues.
+
+    eigh is most of the time.
+    """
     lam, q = np.linalg.eigh(a)
     (q * lam**-0.25) @ q.T
 
@@ -196,7 +237,10 @@ def tnt(layers: list[Dense], anew: bool) -> None:
 
 
 def kfac(layers: list[Dense], anew: bool) -> None:
-    """Errors once more, their second moments and those of inputs, products, inverses."""
+    """Errors once more, their second moments and those of inputs, products, inverses.
+
+    Moments are over m examples, (o, o) and (d + 1, d + 1).
+    """
     gradients = gradient(layers)
     pulled(layers)
     for layer in layers:
@@ -208,7 +252,10 @@ def kfac(layers: list[Dense], anew: bool) -> None:
 
 
 def kbfgs(layers: list[Dense], anew: bool) -> None:
-    """Two forward and backward passes, second moments of inputs, products, updates of rank one."""
+    """Two forward and backward passes, second moments of inputs, products, updates of rank one.
+
+    One update of rank one of every layer's (o, o) and (d + 1, d + 1) matrix.
+    """
     gradients = gradient(layers)
     turned(layers, gradients)
     forward(layers)
@@ -222,7 +269,10 @@ def kbfgs(layers: list[Dense], anew: bool) -> None:
 
 def soap(layers: list[Dense], anew: bool) -> None:
     """Gram matrices of the gradient, which goes into the basis, the step back, and the parameters
-    into it; now and then a power step, and the momentum from basis to basis."""
+    into it; now and then a power step, and the momentum from basis to basis.
+
+    Of the bases: a product and a QR factorisation of each, instead of eigenvectors.
+    """
     gradients = gradient(layers)
     grams(gradients)
     for _ in range(3):

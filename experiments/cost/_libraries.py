@@ -1,4 +1,11 @@
-"""Adam as users of optax and of PyTorch write it: a part of rivals. A case is its Sweep."""
+"""Adam as users of optax and of PyTorch write it: a part of rivals. A case is its Sweep.
+
+Both are asked for the same thing as the lab: R runs of `steps` steps from one start at the rates lr
+(R,) on theta^T H theta / 2, in float64, with the losses (times, R) at both ends or at every step.
+Defaults are beta1 = 0.9, beta2 = 0.999, eps = 1e-8 in all of them; how far the losses agree is
+measured in rivals, and not assumed here. Neither library is needed by the lab: rivals asks for
+those that are installed.
+"""
 
 from collections.abc import Callable
 
@@ -9,10 +16,17 @@ LOOPED = 2
 
 def optax_sweep(case, *, automatic: bool) -> Callable[[], np.ndarray]:
     """optax.adam over jit, vmap and scan, in float64; the gradient H theta, or jax.grad of the
-    loss."""
+    loss.
+
+    case.h is H (n, n) or its diagonal (n,). Compiling is not timed, since every job runs once
+    before the clock starts. With case.often False the loss is not computed within the loop, as it
+    isn't in the lab. The answer is a job of no arguments that returns losses (2 or steps + 1, R);
+    np.asarray waits for the device, without which a call would return before the work is done.
+    """
     import jax
     import optax
 
+    # single precision, its default, would be half of the memory traffic and another comparison
     jax.config.update("jax_enable_x64", True)
     start = jax.numpy.asarray(case.theta)
     lr = jax.numpy.asarray(case.lr)
@@ -44,23 +58,32 @@ def optax_sweep(case, *, automatic: bool) -> Callable[[], np.ndarray]:
         before = seen if case.often else loss(start)[None]
         return jax.numpy.append(before, loss(theta))
 
+    # runs along the second axis, as the lab has them
     sweep = jax.jit(jax.vmap(one, out_axes=1))
     return lambda: np.asarray(sweep(lr))
 
 
 def torch_loop(case) -> Callable[[], np.ndarray]:
     """torch.optim.Adam as its users write it: a loop over rates, here the first LOOPED, of a loop
-    over steps."""
+    over steps.
+
+    PyTorch has no sweep over rates in its optimizers, which is why two rates are timed, and the
+    rest is extrapolated by the caller. The loss is computed at every step whatever is recorded, as
+    a training loop does, since the gradient comes from it. The last loss is computed in numpy,
+    once.
+    """
     import torch
 
     h = torch.tensor(case.h)
 
     def one(rate):
+        # a copy: every rate begins at the same start
         theta = torch.tensor(case.theta, requires_grad=True)
         rule = torch.optim.Adam(
             [theta],
             lr=rate,
         )
+        # as users log it: a number of Python per step
         losses = []
         for _ in range(case.steps):
             rule.zero_grad()

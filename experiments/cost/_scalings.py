@@ -31,7 +31,10 @@ def scalings(
     """By solver (K,), `scaling_solvers`, and size (N,): scaling_runs (K, N, rounds) and
     scaling_seconds (K, N), their medians; scaling_kappa (K, N), what the found diagonal attains;
     scaling_bound (N,), which the lab proves that none is below. The same matrices for all, but
-    solvers other than the lab have NaN for more than `most` rows."""
+    solvers other than the lab have NaN for more than `most` rows.
+
+    seed: of the matrices. The answers are looked at outside of the clock, in one more call of each.
+    """
     rng = np.random.default_rng(seed)
     solvers = installed()
     runs = []
@@ -43,6 +46,7 @@ def scalings(
     )
     for n in sizes:
         h = problem(n, rng)
+        # time and memory grow too fast for others, see above
         asked = [name for name in solvers if name == "lab" or n <= most]
         jobs = {name: lambda solver=solvers[name], h=h: solver(h) for name in asked}
         seconds = interleaved(jobs, rounds)
@@ -69,19 +73,27 @@ def problem(
     n: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """A rotated spectrum, in units that spread over two decades: no scaling is obvious."""
+    """A rotated spectrum, in units that spread over two decades: no scaling is obvious.
+
+    (n, n), symmetric to the last bit; eigenvalues 1 to 1e-3 before the units, each between 0.1 and
+    10, are multiplied in from both sides.
+    """
     q = random(
         n,
         rng,
     ).q
     h = (q * geometric(n, 1e3)) @ q.T
     units = 10 ** rng.uniform(-1, 1, n)
+    # from both sides, as changed units of the parameters do
     h = units[:, None] * h * units
     return (h + h.T) / 2
 
 
 def installed() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
-    """The solvers that are there: each makes a diagonal d (n,) of a matrix (n, n)."""
+    """The solvers that are there: each makes a diagonal d (n,) of a matrix (n, n).
+
+    Keys are the names in the table; the lab is first, and is what the others are compared with.
+    """
     found: dict[str, Callable] = {"lab": lambda h: optimal_diagonal(h).d}
     if importlib.util.find_spec("cvxpy") and importlib.util.find_spec("clarabel"):
         found["SDP (CVXPY, Clarabel)"] = semidefinite
@@ -89,7 +101,12 @@ def installed() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
 
 
 def semidefinite(h: np.ndarray) -> np.ndarray:
-    """From unit diagonal, where the program is well scaled."""
+    """From unit diagonal, where the program is well scaled.
+
+    d (n,) for kappa(D H D), D = diag(d): the program is solved for M = D_0 H D_0, D_0 Jacobi's, and
+    its diagonal is multiplied with that. Interior points: to the solver's default tolerances, not
+    to a certificate of ours.
+    """
     import cvxpy
 
     start = jacobi(h)
@@ -107,7 +124,10 @@ def semidefinite(h: np.ndarray) -> np.ndarray:
 
 def scalings_told(data) -> str:
     """Seconds at the largest size of every solver, and whether what others find is what the
-    certificate allows."""
+    certificate allows.
+
+    The gap is over the sizes that both solved.
+    """
     told = []
     for name, seconds in zip(data["scaling_solvers"], data["scaling_seconds"], strict=True):
         last = np.flatnonzero(np.isfinite(seconds))[-1]

@@ -1,4 +1,9 @@
-"""Powers of a damped factor from its few columns, against those of the whole matrix."""
+"""Powers of a damped factor from its few columns, against those of the whole matrix.
+
+A damped factor of K-FAC or Shampoo is A = Z Z^T + rho, with Z (m, n) the n columns of a batch and n
+far below the width m. Its power on a matrix X of its range is needed, e = 1 for K-FAC and 1/2 for
+Shampoo; from the columns it costs about m n^2 operations, from the matrix m^3.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +38,12 @@ def factor(
     batch: int,
     seed: int,
 ) -> Factor:
-    """Columns of uneven sizes, one of them twice, so that Z Z^T is ill-conditioned."""
+    """Columns of uneven sizes, one of them twice, so that Z Z^T is ill-conditioned.
+
+    Scales of the columns go from 1 down to 0.03; one column is there twice, which makes Z^T Z
+    singular and its range one smaller than n: what a batch with a repeated example does. The seed
+    is [seed, width]: widths have draws of their own. x = Z C (m, n).
+    """
     rng = np.random.default_rng([seed, width])
     z = rng.standard_normal((width, batch)) * np.geomspace(1.0, 0.03, batch) / np.sqrt(width)
     z[:, -1] = z[:, 0]
@@ -47,7 +57,10 @@ def factor(
 
 
 def thin(of: Factor, power: float, rho: float) -> np.ndarray:
-    """(Z Z^T + rho)^-e X by `lab.thin`."""
+    """(Z Z^T + rho)^-e X by `lab.thin`.
+
+    power is e > 0; the answer has the shape of x, (m, n).
+    """
     return power_times(
         of.z,
         of.x,
@@ -57,7 +70,10 @@ def thin(of: Factor, power: float, rho: float) -> np.ndarray:
 
 
 def dense(of: Factor, power: float, rho: float) -> np.ndarray:
-    """The same of the m x m matrix: by Cholesky for e = 1, by eigenvalues otherwise."""
+    """The same of the m x m matrix: by Cholesky for e = 1, by eigenvalues otherwise.
+
+    Z Z^T is formed and overwritten, which is part of the time, as it is part of the method. (m, n)
+    """
     a = of.z @ transposed(of.z)
     if power == 1.0:
         a[np.diag_indices_from(a)] += rho
@@ -70,7 +86,10 @@ def dense(of: Factor, power: float, rho: float) -> np.ndarray:
 
 
 def powered(lam, q, x, power, rho) -> np.ndarray:
-    """Q (lam + rho)^-e Q^T X; eigenvalues that rounding left below 0 are 0."""
+    """Q (lam + rho)^-e Q^T X; eigenvalues that rounding left below 0 are 0.
+
+    lam (m,), q (m, m), x (m, n): rho > 0 keeps every power finite.
+    """
     gain = (np.maximum(lam, 0.0) + rho) ** -power
     return (q * gain) @ (q.T @ x)
 
@@ -82,9 +101,16 @@ def thin_solves(
     rounds: int,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """What `run` of the experiment says of its arrays thin_*."""
+    """What `run` of the experiment says of its arrays thin_*.
+
+    thin_ratio is a median of ratios within rounds, thin_seconds one of seconds. Both forms solve
+    the same system; rho is 1e-3 of the largest eigenvalue. The gaps are of the widest factor only.
+
+    seconds of a form at one width are of solving for n right sides, all columns of X, at once.
+    """
     jobs = {}
     for width in widths:
+        # drawn outside of the clock
         of = factor(width, batch, seed)
         rho = SHARE * of.largest
         for power in POWERS:
@@ -92,6 +118,7 @@ def thin_solves(
             jobs[width, power, "dense"] = lambda f=of, e=power, r=rho: dense(f, e, r)
     seconds = interleaved(jobs, rounds)
 
+    # the order in which the jobs were made
     shape = (len(widths), len(POWERS), 2, rounds)
     runs = np.array(list(seconds.values())).reshape(shape)
     ratio = runs[:, :, 1] / runs[:, :, 0]
@@ -108,7 +135,14 @@ def thin_solves(
 def agreement(of: Factor) -> dict[str, np.ndarray]:
     """How far both forms are from U S (S^2 + rho)^-e V^T, in which nothing cancels, relative to the
     largest entry, against ten times eps (lam / rho)^e: what is lost on the range of Z, where the
-    two terms of the thin form cancel, and a whole matrix has eigenvalues that are rounding."""
+    two terms of the thin form cancel, and a whole matrix has eigenvalues that are rounding.
+
+    thin_shares (R,), thin_gap (2, E, R): thin, dense; thin_bound (E, R), e by share. The reference
+    is as exact as its products: U S (S^2 + rho)^-e V^T from the singular values of Z, times C. Ten
+    is a margin for sums over n columns, not a derived constant.
+
+    The second index of thin_gap is the power, 1 and 1/2, the third the share of rho in lam.
+    """
     # once for all: it takes seconds
     lam, q = np.linalg.eigh(of.z @ transposed(of.z))
     eps = np.finfo(float).eps

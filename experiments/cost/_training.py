@@ -1,4 +1,10 @@
-"""Training of fully connected networks beside the same networks in PyTorch: a part of rivals."""
+"""Training of fully connected networks beside the same networks in PyTorch: a part of rivals.
+
+Seconds are per step and network. Data and starts are common; that both compute the same is measured
+by alone_gap and together_gap, losses at both ends in float64. What is compared is a full-batch
+gradient and SGD's step, without a loader, without a device: on a GPU, or at large widths where
+products dominate, the ratios are others.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +38,11 @@ class Training(NamedTuple):
         return f"{'-'.join(map(str, self.widths))}, {self.examples} rows"
 
     def network(self):
-        """The objective, and the starts of all runs."""
+        """The objective, and the starts of all runs.
+
+        Seed 0: data N(0, 1), labels N(0, 1), the starts of MLP. (f, theta), theta with `count`
+        runs.
+        """
         rng = np.random.default_rng(0)
         inputs, *hidden, outputs = self.widths
         x = rng.standard_normal((self.examples, inputs))
@@ -62,6 +72,9 @@ def training(
     small, encoder: widths of networks that are trained on `rows` (2,) examples; small ones alone
     and together, and on four times as many. PyTorch trains one after the other, of which the first
     is timed.
+
+    Small networks show the overhead per step; the encoder shows the products. 50 and 4 steps make a
+    call of comparable length.
     """
     few, many = rows
     # so many steps that a call takes some ten milliseconds
@@ -79,11 +92,16 @@ def training(
 
 
 def raced(cases: list[Training], rounds: int) -> dict[str, np.ndarray]:
-    """All rivals on all cases; see training."""
+    """All rivals on all cases; see training.
+
+    Arrays of `training` without their prefix. Ratios are medians of ratios within rounds, so that a
+    slow minute hits both sides.
+    """
     solvers = installed()
     runs = []
     gaps = []
     for case in cases:
+        # built off the clock, from the same starts
         jobs = {name: rival(case) for name, rival in solvers.items()}
         losses = [job() for job in jobs.values()]
         gaps.append([_gap(losses[0], loss) for loss in losses])
@@ -105,7 +123,10 @@ def raced(cases: list[Training], rounds: int) -> dict[str, np.ndarray]:
 
 
 def training_told(data) -> list[str]:
-    """The times of rivals over the lab's, a sentence each."""
+    """The times of rivals over the lab's, a sentence each.
+
+    Below 1 the rival is faster. Only what `together` networks take in one call is divided by them.
+    """
     sentences = []
     for k, name in enumerate(data["network_rivals"][1:], start=1):
         told = []
@@ -139,12 +160,17 @@ def lab_training(case: Training) -> Callable[[], np.ndarray]:
 
 
 def torch_training(case: Training) -> Callable[[], np.ndarray]:
-    """The first of the networks as users of PyTorch write it, with torch.optim.SGD."""
+    """The first of the networks as users of PyTorch write it, with torch.optim.SGD.
+
+    Parameters are set back to the start before every call, which is on the clock and small beside
+    50 steps. losses[:1] and the last: (2, 1), of the first network.
+    """
     import torch
 
     # one core, as for all others
     torch.set_num_threads(1)
     f, theta = case.network()
+    # float64, as the lab's
     x = torch.tensor(f.x)
     y = torch.tensor(f.y)
     model = _model(torch, case.widths)
@@ -173,7 +199,11 @@ def torch_training(case: Training) -> Callable[[], np.ndarray]:
 
 
 def _model(torch, widths):
-    """Dense layers, ReLU between them."""
+    """Dense layers, ReLU between them.
+
+    nn.Linear has weight (outputs, inputs) and bias (outputs,), the order in which the lab's blocks
+    stand: each is copied into its parameter.
+    """
     stages: list = []
     for inputs, outputs in pairwise(widths):
         stages += [torch.nn.Linear(inputs, outputs, dtype=torch.float64), torch.nn.ReLU()]
@@ -181,10 +211,14 @@ def _model(torch, widths):
 
 
 def _half_squares(torch, z, y):
+    """|z - y|^2 / (2 m), the lab's loss."""
     return torch.nn.functional.mse_loss(z, y, reduction="sum") / (2 * len(y))
 
 
 def _gap(ours, theirs) -> float:
-    """Of the networks that they have."""
+    """Of the networks that they have.
+
+    Relative to the largest loss at the start; both (2, networks).
+    """
     own = ours[:, : theirs.shape[1]]
     return float(np.abs(own - theirs).max() / ours[0].max())

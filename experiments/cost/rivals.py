@@ -156,7 +156,11 @@ def adam_sweeps(
     rounds: int,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """All rivals on all cases; see run."""
+    """All rivals on all cases; see run.
+
+    Rates are 1e-4 to 1e-1, H has the condition number 100: neither changes the time. seed: of the
+    eigenvectors and the start.
+    """
     rng = np.random.default_rng(seed)
     seconds = []
     agreement = []
@@ -164,10 +168,12 @@ def adam_sweeps(
     for k, (runs, n) in enumerate(zip(sweeps, sizes, strict=True)):
         diagonal = k == len(sizes) - 1
         lam = geometric(n, 100.0)
+        # the last case is diagonal: its product costs next to nothing
         h = lam if diagonal else with_spectrum(lam, random(n, rng))
         theta = rng.standard_normal(n)
         lr = np.logspace(-4, -1, runs)
         cases.append(f"{runs} x {n} {'diagonal' if diagonal else 'dense'}")
+        # how often the loss is recorded is part of what is compared
         for often in (False, True):
             times, gaps = raced(Sweep(h, theta, lr, steps, often), rounds)
             seconds.append(times)
@@ -190,7 +196,11 @@ def adam_sweeps(
 
 
 def raced(case: Sweep, rounds: int) -> tuple[list, list]:
-    """Seconds of every rival on one case, and how far its losses are from the lab's."""
+    """Seconds of every rival on one case, and how far its losses are from the lab's.
+
+    Losses are looked at once, before the clock starts; the loop's seconds are multiplied up to all
+    rates.
+    """
     jobs = {name: rival(case) for name, rival in available().items()}
     losses = [job() for job in jobs.values()]
     gaps = [disagreement(losses[0], loss) for loss in losses]

@@ -1,4 +1,9 @@
-"""Networks trained by rivals that are all tuned the same way: a part of other experiments."""
+"""Networks trained by rivals that are all tuned the same way: a part of other experiments.
+
+What is fair here: as many rates over as many decades, two values of one more field, the same starts
+and batches, the same number of steps; time is told beside. What is not: the middle of each grid and
+the choice of the second field are ours, after what is usual for autoencoders.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,10 @@ from lab.ties import rounded
 
 class Rival(NamedTuple):
     """A method; rates (L,) of its grid, increasing; the other field of it that is tuned, and the
-    values of that (V,)."""
+    values of that (V,).
+
+    with_(optimizer, lr=..., field=...) is a run of the grid; all else of the optimizer is fixed.
+    """
 
     optimizer: Any
     rates: np.ndarray
@@ -29,7 +37,10 @@ class Rival(NamedTuple):
 
 class Budget(NamedTuple):
     """What every rival gets: steps, the batch size of its epochs, first steps that only look, runs
-    per setting of its grid, runs of the race."""
+    per setting of its grid, runs of the race.
+
+    All steps count, those that only look too; tried and seeds are numbers of starts.
+    """
 
     steps: int
     batch: int
@@ -44,11 +55,18 @@ def rivals(
     every: int,
 ) -> dict[str, Rival]:
     """Method -> its grid: as many rates for all, half a decade apart, around the one that is usual
-    for autoencoders, times two values of a second field."""
+    for autoencoders, times two values of a second field.
+
+    The grid is rates[k] = usual 10^(k/2), k = -floor((L - 1) / 2) ..., so an even L has one more
+    above. `every` and `warm` are those of the methods with roots; K-BFGS has warm only. Momentum is
+    a second field of SGD alone, others have their default; TNT's rates are per batch, 200 / B times
+    those of a batch of 200.
+    """
     k = np.arange(rates) - (rates - 1) // 2
     around = 10.0 ** (k / 2)
     kept: dict[str, Any] = {"every": every, "warm": budget.warm}
     # those of the mean gradient see 1 / B of one example's second moment
+    # 1e-4 is the usual rate of TNT at 200 examples
     per_batch = 200 / budget.batch
     few = np.array([0.03, 0.3])
     return {
@@ -74,9 +92,18 @@ def raced(
     measures: Mapping[str, Any] | None = None,
 ) -> dict[str, np.ndarray]:
     """epoch (K,), loss (M, K, seeds) on all data, without the start; lr, value (M,), those of the
-    lowest last loss (the mean over `tried` runs, on seeds of their own); edge (M,) of the rates;
-    elapsed (M, K): seconds of one run, the median of `rounds` runs in turn, not there
-    for 0 of them; and each of the measures, functions of theta, like loss."""
+    lowest last loss (the mean over `tried` runs, from starts of their own); edge (M,) of the rates;
+    elapsed (M, K): seconds of one run, the median of `rounds` runs in turn, not there for 0 of
+    them; and each of the measures, functions of theta, like loss.
+
+    The starts that choose and those that race are of two streams of `seed`; the order of examples
+    is drawn from seed + 1 in both, in turn for all runs, so that the first orders of the race are
+    also the first of the choice. measures get theta of all runs. first (seeds,): the loss at the
+    start.
+
+    A loss of inf is a run that left the floating range; epochs are counted from the first step,
+    warm ones included.
+    """
     batches = Epochs(budget.batch)
     epoch = batches.per_epoch(f)
     streams = np.random.default_rng(seed).spawn(2)
@@ -86,6 +113,7 @@ def raced(
     for name, rival in bar(table.items()):
         chosen[name] = tuned(f, rival, tried, **protocol)
 
+    # of a stream of their own: not those that chose
     start = f.start((budget.seeds,), streams[1])
     paths = []
     record = {"loss": f.loss, **(measures or {})}
@@ -113,7 +141,11 @@ def raced(
 
 def tuned(f, rival, theta, **protocol) -> tuple[Any, float, float, str]:
     """The method at its best setting, its rate, the value of its other field, and the edge of the
-    grid at which the rate is: "" where it is inside."""
+    grid at which the rate is: "" where it is inside.
+
+    theta: starts (tried, ...). All L V settings are one batched run; a mean over the tried runs is
+    inf when one of them is, so that a setting must hold for all.
+    """
     grid = {
         "lr": rival.rates[:, None, None],
         rival.field: rival.values[:, None],
@@ -144,7 +176,11 @@ def tuned(f, rival, theta, **protocol) -> tuple[Any, float, float, str]:
 
 def clocked(f, methods, *, rounds: int, **protocol) -> np.ndarray:
     """Seconds since the start of one run, (M, K), without the recording of losses: the median over
-    rounds in which the methods take turns."""
+    rounds in which the methods take turns.
+
+    From one start of its own, without a batch of runs: seconds of a user's single run. The first
+    epoch's end is the first entry; what `simulate` adds is in it, recording only reads the clock.
+    """
     theta = f.start()
     clock = {"seconds": lambda theta: np.array(time.perf_counter())}
     times = []

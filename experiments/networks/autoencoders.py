@@ -73,7 +73,7 @@ def run(
     encoder, the last one that of the code, at most half the columns of yours; warm: first steps in
     which K-FAC, TNT, Shampoo and K-BFGS only average their statistics; every: steps between roots,
     which start at every step; rates: half a decade apart, times two values of the other field;
-    seeds: of starts and batches, tuned on others; rounds: of times.
+    seeds: of starts and batches, tuned from other starts; rounds: of times.
     """
     sets = own(data, features, drop, missing) if data else given(count("examples", examples))
     budget = Budget(steps, batch, warm, 2, seeds)
@@ -83,6 +83,7 @@ def run(
     # as many of each set: an epoch is then as many steps
     size = min(examples, *[len(x) for x, _ in sets.problems.values()])
     for x, loss in sets.problems.values():
+        # the first so many, the same for every method and seed
         f = autoencoder(x[:size], hidden, loss)
         least.append(least_loss(f))
         parts.append(raced(f, grids, budget, rounds=rounds, seed=seed))
@@ -107,14 +108,21 @@ def run(
 
 
 class Sets(NamedTuple):
-    """Name -> examples (m, d) and the loss of their reconstruction; how they were read."""
+    """Name -> examples (m, d) and the loss of their reconstruction; how they were read.
+
+    notes is empty for what comes with the lab.
+    """
 
     problems: dict[str, tuple[np.ndarray, str]]
     notes: tuple[str, ...]
 
 
 def given(examples: int) -> Sets:
-    """The three that come with the lab."""
+    """The three that come with the lab.
+
+    Pixels of the digits are over 16, all 1797; patches 8 x 8, standardised by one mean and one
+    deviation; curves are 8 x 8. As many as `examples` of the latter two.
+    """
     pixels, _ = digits()
     photograph = patches(examples)
     grey = (photograph - photograph.mean()) / photograph.std()
@@ -129,7 +137,10 @@ def given(examples: int) -> Sets:
 
 
 def own(data: str, features: str, drop: str, missing: str) -> Sets:
-    """A table, every column from 0 to 1."""
+    """A table, every column from 0 to 1.
+
+    data: a file; features, drop, missing: as `lab.data.table` reads them.
+    """
     found = table(
         data,
         missing=missing,
@@ -141,7 +152,11 @@ def own(data: str, features: str, drop: str, missing: str) -> Sets:
 
 def autoencoder(x: np.ndarray, hidden: tuple, loss: str):
     """Rectified units around a linear code, as in the paper; the code has at most half as many
-    units as there are columns."""
+    units as there are columns.
+
+    Widths: encoder, code, encoder backwards, outputs; for digits at the defaults 64-24-6-24-64.
+    loss: "bce" on entries in [0, 1], "half_mse" on others.
+    """
     code = min(hidden[-1], max(1, x.shape[1] // 2))
     encoder = hidden[:-1]
     widths = (*encoder, code, *encoder[::-1])
@@ -152,7 +167,11 @@ def autoencoder(x: np.ndarray, hidden: tuple, loss: str):
 
 def least_loss(f) -> float:
     """What is left when every output is the entry that it should be: 0 of squares, the entropy of
-    entries between 0 and 1 of Bernoulli outputs."""
+    entries between 0 and 1 of Bernoulli outputs.
+
+    Bernoulli outputs of targets between 0 and 1 have a positive entropy: a loss is to be read from
+    there, not from 0.
+    """
     z = f.y
     if f.loss_name == "bce":
         # entries 0 and 1 as outputs whose loss is below rounding
@@ -161,7 +180,13 @@ def least_loss(f) -> float:
 
 
 def summary(data) -> str:
-    """Who has the lowest loss after the last epoch, and when the quickest method is through."""
+    """Who has the lowest loss after the last epoch, and when the quickest method is through.
+
+    By epochs and by time are two questions: the second is of this machine. Bands are the smallest
+    to the largest run, few as they are.
+
+    The sets are summed up one by one: nothing is averaged over them.
+    """
     names = data["methods"]
     sizes = zip(data["sets"], data["shapes"], strict=True)
     shown = [f"{name} ({m} x {d})" for name, (m, d) in sizes]
@@ -196,7 +221,13 @@ def summary(data) -> str:
 
 
 def in_time(name, names, loss, elapsed) -> str:
-    """The standing when the quickest method has done its last epoch, by the last epoch of each."""
+    """The standing when the quickest method has done its last epoch, by the last epoch of each.
+
+    loss (M, K, S), elapsed (M, K). A method's last finished epoch counts, without interpolation.
+
+    Seconds are of single runs, losses of the race: the same number of steps, on other starts. A
+    method that is cheap per step is given no more steps than the others.
+    """
     end = elapsed[:, -1].min()
     done = (elapsed <= end).sum(-1) - 1
     reached = np.stack([each[max(k, 0)] for each, k in zip(loss, done, strict=True)])

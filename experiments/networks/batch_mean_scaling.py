@@ -56,6 +56,9 @@ def run(
 
     draws: batches per size; lr, damping: of one example's second moment. The first form has the
     rate and damping that fit batches of `usual`, the middle one of `sizes`.
+
+    kinds (2,), samples (2,), forms (3,); usual (): the middle of sizes. seed: of starts, batches
+    and sampled labels; the point of the first two arrays is one, from the default start.
     """
     f = classifier(examples, (width,))
     starts, drawn, labels = np.random.default_rng(seed).spawn(3)
@@ -69,6 +72,7 @@ def run(
     noise = []
     for size in sizes:
         point = with_runs(theta, (draws,))
+        # all draws at once, as runs
         batch = next(Drawn(size).stream(f, drawn, (draws,)))
         batched, single = estimates(Asked(f, point, batch, rng=labels))
         traces = [np.trace(m, axis1=-2, axis2=-1).mean() for m in batched]
@@ -80,6 +84,8 @@ def run(
         "sizes": np.array(sizes),
         "kinds": np.array(["sampled labels", "true labels"]),
         "ratio": np.array(ratio).T,
+        # E |g_B|^2 = tau / B + (1 - 1 / B) |mean|^2, in units of tau / B; exact for one weight's
+        # gradient
         "expected": 1 + mean[:, None] * (np.array(sizes) - 1) / tau[:, None],
         "samples": np.array(["batch gradient", "examples"]),
         "noise": np.array(noise).T,
@@ -92,7 +98,10 @@ def run(
 
 
 def warmed(f, steps: int):
-    """The parameters after some steps of SGD."""
+    """The parameters after some steps of SGD.
+
+    At rate 0.3 in batches of 32, from the default start and seed.
+    """
     record = {"theta": lambda theta: theta}
     path = simulate(
         f,
@@ -110,12 +119,19 @@ FORMS = ("batch, fixed", "batch, scaled", "per example")
 
 
 def usual(sizes: tuple) -> int:
-    """The batch size for which the first form has its rate and damping."""
+    """The batch size for which the first form has its rate and damping.
+
+    For five sizes the third, 16.
+    """
     return sizes[len(sizes) // 2]
 
 
 def one_example(f, theta, labels) -> np.ndarray:
-    """E |a|^2 g g^T in the first layer, over all examples."""
+    """E |a|^2 g g^T in the first layer, over all examples.
+
+    labels "exact": the mean over the model's labels; "true": the data's. (o, o), the first of two
+    factors.
+    """
     layer = f.curvature(theta, None, labels, None).layers[0]
     left, _ = Outer(layer.errors, layer.inputs).grams()
     return left
@@ -123,7 +139,11 @@ def one_example(f, theta, labels) -> np.ndarray:
 
 def estimates(oracle) -> tuple[list[np.ndarray], np.ndarray]:
     """S S^T of the batch gradients in the weight of the first layer, of sampled and of true labels,
-    and the mean of those of the examples, sampled labels; (draws, o, o) each."""
+    and the mean of those of the examples, sampled labels; (draws, o, o) each.
+
+    oracle: at `draws` points that are all alike, each with a batch of its own. The gradient with
+    true labels is the batch gradient itself.
+    """
     sampled = oracle.curvature("sampled")
     gradients = [sampled.mean()[0], oracle.grad[0]]
     batched = [gram(g, 0, 2) for g in gradients]
@@ -133,13 +153,20 @@ def estimates(oracle) -> tuple[list[np.ndarray], np.ndarray]:
 
 
 def error(estimates, exact) -> float:
-    """The root of the mean square of |M - exact|_F / |exact|_F."""
+    """The root of the mean square of |M - exact|_F / |exact|_F.
+
+    estimates (draws, o, o) of exact (o, o). The error of a mean falls with the number of samples,
+    and one batch gradient is one sample, whatever B.
+    """
     gaps = ((estimates - exact) ** 2).sum((-2, -1))
     return float(np.sqrt(gaps.mean() / (exact**2).sum()))
 
 
 def trained(f, sizes, lr, damping, *, steps: int, theta) -> np.ndarray:
-    """The last loss on all examples of every form, batch size and seed, (3, N, S)."""
+    """The last loss on all examples of every form, batch size and seed, (3, N, S).
+
+    theta: starts (S, ...). Batches are drawn with replacement, from the same seed for every form.
+    """
     found = []
     for size in sizes:
         protocol = {
@@ -152,13 +179,18 @@ def trained(f, sizes, lr, damping, *, steps: int, theta) -> np.ndarray:
         for method in forms(theta, size, usual(sizes), lr, damping):
             path = simulate(f, method, theta, **protocol)
             last.append(path["loss"][-1])
+        # by size first: axes are swapped below
         found.append(last)
     return np.array(found).swapaxes(0, 1)
 
 
 def forms(theta, size: int, middle: int, lr: float, damping: float) -> list:
     """TNT of the batch gradient with the rate and damping of the middle size, and with those of
-    this one; TNT of examples."""
+    this one; TNT of examples.
+
+    k: the order of a tensor, 2 of a weight and 1 of a bias: PerBlock gives each block its damping.
+    Without momentum and with roots every 5 steps, so that what differs is the statistic.
+    """
 
     def batched(b):
         # the Kronecker product of k factors carries the whole 1 / B
@@ -169,7 +201,11 @@ def forms(theta, size: int, middle: int, lr: float, damping: float) -> list:
 
 
 def summary(data) -> str:
-    """Traces against theory, the fall of the noise, and losses by form."""
+    """Traces against theory, the fall of the noise, and losses by form.
+
+    Traces are compared with the exact ratio, in per cent: their error falls with `draws`. Losses
+    are told as a span over batch sizes: a form whose span is narrow does not change with B.
+    """
     sizes = data["sizes"]
     off = np.abs(data["ratio"] / data["expected"] - 1).max(-1)
     lines = [

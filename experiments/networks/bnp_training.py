@@ -49,11 +49,17 @@ def run(
 
     rates: over two and a half decades; seeds: of start and batches, the same for all variants;
     examples: digits, pixels in [0, 1]; hidden: the width of two layers.
+
+    variant, batch (cases,): names and sizes; t (K,); edge (cases,). grid (rates,) from 0.03 to 10.
+    seed: of the choice of examples, seed + 1 of the starts. Lower training loss is all that is
+    asked: nothing is said about test images.
     """
     count("seeds", seeds)
     pixels, label = digits()
+    # a random choice: the file is not shuffled
     chosen = np.random.default_rng(seed).permutation(len(pixels))[:examples]
     x, y = pixels[chosen] / 16, label[chosen]
+    # one grid for all variants, two and a half decades
     grid = np.geomspace(0.03, 10.0, rates)
 
     found = {}
@@ -73,7 +79,13 @@ def run(
 
 
 def arrays(found) -> dict[str, np.ndarray]:
-    """What is kept of every Tuned, by variant and batch size."""
+    """What is kept of every Tuned, by variant and batch size.
+
+    found: (variant, batch size) -> Tuned, in the order of run.
+
+    edge is "low" or "high" where the best rate is the first or last of the grid, and "" inside. The
+    median of curves is over seeds, step by step: it need not be the curve of a run.
+    """
     names, sizes = zip(*found, strict=True)
     curves = np.stack([one.curve for one in found.values()])
     return {
@@ -89,7 +101,13 @@ def arrays(found) -> dict[str, np.ndarray]:
 
 
 def summary(data) -> str:
-    """Who has the lowest last loss at each batch size, over the runs."""
+    """Who has the lowest last loss at each batch size, over the runs.
+
+    Bands go from the lowest to the highest of the runs that also chose the rate: with three seeds a
+    difference must be large to be seen.
+
+    An edge of the grid is told: a variant that is best there may be better still beyond it.
+    """
     steps, seeds = data["t"][-1], data["runs"].shape[-1]
     lines = [
         f"Does BNP do what batch normalisation does? Two hidden layers on digits, {steps} steps, "

@@ -53,6 +53,11 @@ def run(
 
     examples: the first so many train, all others validate; channels: of the two convolutions, 3 x 3
     without padding; warm, every, rates, seeds: as in autoencoders.
+
+    channels (2,): 4 and 8 make kernels (4, 1, 9) and (8, 4, 9) and a dense layer of 128 inputs. The
+    first examples of the file train, as they are. A digit of 8 x 8 pixels is no CIFAR image: the
+    order of methods here says nothing about theirs; what carries over is that kernels are treated
+    as tensors of three modes.
     """
     pixels, label = digits()
     x = pixels / 16
@@ -64,6 +69,7 @@ def run(
     grids = rivals(rates, budget, every)
     # these need the factors of dense layers
     shown = {name: rival for name, rival in grids.items() if name not in ("K-FAC", "K-BFGS")}
+    # on all other digits, after every epoch
     measures = {"error": lambda theta: wrong(rest, theta)}
     found = raced(f, shown, budget, rounds=0, seed=seed, measures=measures)
     return found | {
@@ -79,13 +85,25 @@ def run(
 
 
 def wrong(rest, theta) -> np.ndarray:
-    """The share of examples that are not given their class, (*r,)."""
+    """The share of examples that are not given their class, (*r,).
+
+    rest: the network on the images that are left out; theta (*r, ...). Ties go to the first class.
+
+    Of 1297 digits at the defaults one is 0.08 %. A run that left the floating range has NaN logits,
+    and is counted as naming the first class.
+    """
     z = rest.evaluate(theta).z
     return (z.argmax(-1) != rest.y).mean(-1)
 
 
 def summary(data) -> str:
-    """Who has the lowest training loss, and who the fewest errors."""
+    """Who has the lowest training loss, and who the fewest errors.
+
+    Settings were chosen by training loss: the share of errors is looked at, not tuned for. Bands
+    are from the smallest to the largest of few seeds.
+
+    An edge of a grid is told, as the best rate may lie beyond it.
+    """
     names = data["methods"]
     lines = [
         f"Which method trains a convolutional network on {data['examples']} digits, "

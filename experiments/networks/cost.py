@@ -2,6 +2,10 @@
 
 Time of steps of the encoder half of an autoencoder, medians of interleaved rounds, roots anew every
 so many steps included in their share, and the numbers that a state holds, which are counted.
+
+Operations count products and factorisations only; times have entrywise work, memory traffic and
+Python in them, and LAPACK's speed differs between a product, a Cholesky factor and eigenvalues. So
+a ratio of the two is no error of either. Nothing is trained.
 """
 
 from functools import partial
@@ -46,6 +50,8 @@ def run(
     numbers od (SGD with momentum), 2 od (Adam), od + 2 (o^2 + d^2) and 2 o^2 for a bias (Shampoo,
     TNT), od + 2 (o^2 + d'^2) (K-FAC), od + o^2 + 2 d'^2 (K-BFGS,
     which here also keeps the inverses that its last step used).
+
+    Seconds and their ratios are of this machine, all else is counted. place (M,): 0, 1, ...
     """
     rng = np.random.default_rng(seed)
     x = rng.random((batch, encoder[0]))
@@ -56,6 +62,7 @@ def run(
 
     held, jobs = prepared(f, table, theta, every)
     measured = interleaved(jobs, rounds)
+    # one step in `every` renews the roots
     share = 1 / every
     seconds = np.array(
         [(1 - share) * measured[name, "keeps"] + share * measured[name, "renews"] for name in table]
@@ -63,6 +70,7 @@ def run(
     parameters = sum(x.size for x in theta)
     layers = list(pairwise(encoder))
     work = np.array([operations(name, layers, batch, every) for name in table])
+    # within a round: a slow minute hits SGD as well
     relative = seconds / seconds[0]
     return {
         "methods": np.array(list(table)),
@@ -84,7 +92,10 @@ ROOTED = ("Shampoo", "TNT", "K-FAC")
 
 
 def methods(every: int) -> dict:
-    """Method -> optimizer, SGD with momentum first."""
+    """Method -> optimizer, SGD with momentum first.
+
+    Hyper-parameters don't matter for cost, except `every`.
+    """
     return {
         "SGD": SGD(1e-3, 0.9),
         "Adam": Adam(1e-3),
@@ -97,13 +108,19 @@ def methods(every: int) -> dict:
 
 def prepared(f, table: dict, theta, every: int) -> tuple[list[int], dict]:
     """By method, the numbers that its state holds after two steps; and the jobs to be timed, the
-    next step where it keeps its roots and where it takes them anew."""
+    next step where it keeps its roots and where it takes them anew.
+
+    Two steps are taken first: states are then as large as they become. The counter t is set to a
+    step that keeps its roots and to one that renews them; methods without roots have the same state
+    twice.
+    """
     held = []
     jobs = {}
     for name, method in table.items():
         _, state = full_step(f, method, method.init(theta), theta)
         _, state = full_step(f, method, state, theta)
         held.append(numbers(state))
+        # one and the same for methods without roots
         keeps, renews = state, state
         if name in ROOTED:
             keeps, renews = state._replace(t=every + 1), state._replace(t=2 * every)
@@ -114,14 +131,20 @@ def prepared(f, table: dict, theta, every: int) -> tuple[list[int], dict]:
 
 def numbers(state) -> int:
     """How many numbers a state holds, each array once; counters and vectors are small beside
-    them."""
+    them.
+
+    Shared arrays count once, which is what memory holds.
+    """
     found: dict[int, int] = {}
     collect(state, found)
     return sum(found.values())
 
 
 def collect(part, found: dict[int, int]) -> None:
-    """The sizes of arrays within a part, by identity."""
+    """The sizes of arrays within a part, by identity.
+
+    found: id -> size. Tuples are descended into, so named tuples and Layers as well.
+    """
     if isinstance(part, np.ndarray):
         found[id(part)] = part.size
     elif isinstance(part, (tuple, list, Layers)):
@@ -130,7 +153,11 @@ def collect(part, found: dict[int, int]) -> None:
 
 
 def memory(name: str, layers: list) -> int:
-    """Numbers of the table, biases included."""
+    """Numbers of the table, biases included.
+
+    layers: pairs (d, o). Biases of Shampoo and TNT are tensors of order one with a factor (o, o),
+    and one root of it, counted with the moments.
+    """
     total = 0
     for d, o in layers:
         own = o * (d + 1)
@@ -149,7 +176,11 @@ def memory(name: str, layers: list) -> int:
 
 def operations(name: str, layers: list, batch: int, every: int) -> float:
     """Multiplications and additions of the products and factorisations of a step; a symmetric
-    product has half of them, a root 2 n^3 (inverse: n^3; eigenvalues: about 9 n^3)."""
+    product has half of them, a root 2 n^3 (inverse: n^3; eigenvalues: about 9 n^3).
+
+    batch: m; every: steps between roots, over which their cost is spread. 2 m o d for a product of
+    a batch with a weight: forward, the gradient, and back to the inputs.
+    """
     total = 0.0
     for k, (d, o) in enumerate(layers):
         # nobody asks for the derivative by the data
@@ -171,7 +202,12 @@ def operations(name: str, layers: list, batch: int, every: int) -> float:
 
 
 def summary(data) -> str:
-    """Measured against counted, by method."""
+    """Measured against counted, by method.
+
+    Rounds are few: the range of them is told beside the median.
+
+    Only ratios are compared: an operation has no time of its own.
+    """
     lines = [
         f"What do a step and a state cost, encoder {'-'.join(map(str, data['encoder']))}, batch "
         f"{data['batch']}?"

@@ -53,6 +53,10 @@ def run(
     width, depth: of the hidden layers, tanh; lr, damping: of the leader. TNT damps every factor
     by sqrt(damping), with statistics of the batch by sqrt(damping / batch), its equivalent; K-FAC
     their product by damping, split by pi; no method has momentum.
+
+    methods (M,), step (K,), layer (depth + 1,), shape (2,): width and depth. A cosine is not a
+    speed: it says nothing about lengths, nor about what a method does on its own path, since all
+    are asked on the leader's.
     """
     f = classifier(examples, (width,) * depth)
     starts, draws = np.random.default_rng(seed).spawn(2)
@@ -66,6 +70,7 @@ def run(
     # that one started from
     found = np.moveaxis(told["cosine"][1:], (0, 1), (2, 3))
     losses = told["loss"][:-1]
+    # the input and the output layer have factors of other sizes
     inside = found[:, 1:-1].mean(1)
     half = found[:, :, steps // 2 :]
     return {
@@ -83,7 +88,15 @@ def run(
 
 
 def followers(damping: float, batch: int) -> dict:
-    """The methods that are asked, at rate 1, without momentum and with roots at every step."""
+    """The methods that are asked, at rate 1, without momentum and with roots at every step.
+
+    Adam without beta1 is g / sqrt(v), so that no direction has memory but through second moments.
+    TNT's damping is sqrt(damping) over sqrt(batch), since its factors are 1 / B of those of
+    examples.
+
+    Shampoo's damping is 1e-4: its statistic isn't the Fisher matrix, and no damping of the others
+    corresponds to it.
+    """
     root = np.sqrt(damping)
     alone = {"momentum": 0.0, "every": 1}
     return {
@@ -97,13 +110,21 @@ def followers(damping: float, batch: int) -> dict:
 
 
 def cosines(theta: Layers, state) -> np.ndarray:
-    """The cosines of all methods with the leader at its last step, (S, M, L)."""
+    """The cosines of all methods with the leader at its last step, (S, M, L).
+
+    state: of Accompanied, with the leader's step and those of the others.
+
+    theta is not used: directions are in the state.
+    """
     by_method = [cosine(other, state.leads) for other in state.would]
     return np.moveaxis(by_method, -1, 0)
 
 
 def cosine(one: Layers, other: Layers) -> np.ndarray:
-    """Of two steps, per layer with its bias, (L, S)."""
+    """Of two steps, per layer with its bias, (L, S).
+
+    A weight and its bias are one vector: that is the block of the Fisher matrix.
+    """
     cosines = []
     for pair in layers(one):
         blocks = [pair.weight, pair.bias]
@@ -122,7 +143,10 @@ def _dot(x, y):
 
 
 def summary(data) -> str:
-    """The cosines between first and last layer over the second half, and the loss there."""
+    """The cosines between first and last layer over the second half, and the loss there.
+
+    The first and the last layer are left out; methods are told from the closest on.
+    """
     late = data["late"][:, 1:-1].mean(1)
     order = np.argsort(-late, kind="stable")
     names = data["methods"]

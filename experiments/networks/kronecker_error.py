@@ -56,9 +56,14 @@ def run(
 
     damping: times the mean of F's diagonal; lr, steps: of Adam on the full batch, tanh layers of
     this width and depth; points: of the training; sweeps: at most, for maximum likelihood.
+
+    names (5,): TNT, K-FAC, likelihood, nearest, none; distance and divergence have four. step (K,),
+    loss (K, S) at the same points. A small distance need not make a good preconditioner, nor the
+    other way round: small eigenvalues decide the latter, and Frobenius norms don't see them.
     """
     f = classifier(examples, (width,) * depth)
     theta = f.start((seeds,), np.random.default_rng(seed))
+    # from the start to the end, both included
     every = max(1, steps // (points - 1))
     record = {"theta": lambda theta: theta, "loss": f.loss}
     path = simulate(f, Adam(lr), theta, steps=steps, every=every, record=record)
@@ -66,6 +71,7 @@ def run(
     rows = []
     for k in bar(range(len(path.t))):
         at = each(lambda x, k=k: x[k], path["theta"])
+        # the second: neither its inputs nor its outputs are the data's
         layer = f.curvature(at, None, "exact", None).layers[1]
         rows.append(compared(Outer(layer.errors, with_ones(layer.inputs)), damping, sweeps))
 
@@ -85,7 +91,18 @@ NAMES = ("TNT", "K-FAC", "likelihood", "nearest")
 
 
 def compared(samples: Outer, damping: float, sweeps: int) -> dict[str, np.ndarray]:
-    """Every measure of every approximation, (A, S)."""
+    """Every measure of every approximation, (A, S).
+
+    samples: errors and inputs with ones of S runs. A is the product of two factors, (o d, o d);
+    TNT's are multiples of the partial traces; K-FAC's E g g^T and E a a^T; likelihood maximises
+    that of normal rows, which needs a damped F, at most `sweeps` alternations; nearest is the first
+    singular pair of the rearranged F. shift is the same number for all runs of a point, from the
+    largest mean diagonal. log-det: tr - log det - D over D, 0 where both are equal.
+
+    One layer of one small network: the order of the approximations may be another in a wider one,
+    or for convolutions. The network is trained by Adam on the full batch, and none of the
+    approximations is used on the way.
+    """
     rows, m = samples.rows()
     c = rows.swapaxes(-1, -2) @ rows / m
     o, d = samples.g.shape[-1], samples.a.shape[-1]
@@ -106,6 +123,7 @@ def compared(samples: Outer, damping: float, sweeps: int) -> dict[str, np.ndarra
     distance = [np.linalg.norm(c - p, axis=(-2, -1)) / norm for p in products]
     divergence = [log_det(damped, p + shift * np.eye(size)) / size for p in products]
     identity = np.broadcast_to(np.eye(size), c.shape)
+    # 1e6 I is far above every entry of F: descent without a preconditioner
     kappa = [preconditioned_kappa(c, p, shift) for p in (*products, 1e6 * identity)]
     return {
         "distance": np.array(distance),
@@ -122,7 +140,15 @@ TITLES = {
 
 
 def summary(data) -> str:
-    """The order of the approximations at the end of training, by each measure."""
+    """The order of the approximations at the end of training, by each measure.
+
+    Medians over seeds; the last line compares distances along the whole way.
+
+    The order is by the median at the end; values that are near each other are ordered all the same.
+
+    Distances are relative to |F|_F; a divergence is per entry of the block, of which there are 72
+    rows at the defaults; kappa is 1 for F itself.
+    """
     first, last = np.median(data["loss"][[0, -1]], axis=-1)
     lines = [
         f"How far are Kronecker products from Fisher blocks, {data['step'][-1]} steps, loss "
@@ -142,7 +168,10 @@ def summary(data) -> str:
 
 
 def ends(x) -> tuple[float, float]:
-    """The least and the largest."""
+    """The least and the largest.
+
+    Of an array of any shape.
+    """
     return float(x.min()), float(x.max())
 
 

@@ -64,6 +64,7 @@ def run(
     points: an odd number, so that s = 1 is one of them; the other settings are those of
     parity_quadrants.
     """
+    # all inputs: the population is the sample
     x = np.array(list(every((-1.0, 1.0), repeat=bits)))
     y = x[:, :degree].prod(1)
     f = Flat(MLP(x, y, (width,), activation="relu"))
@@ -99,7 +100,18 @@ def run(
 
 
 def along(s: float, shapes: tuple) -> Bases:
-    """The basis at s, of every run by itself."""
+    """The basis at s, of every run by itself.
+
+    s in [0, 2], the place; shapes: of the blocks. At 0, 1 and 2 the bases themselves, without the
+    rounding of a geodesic; in between of every run by itself, since each has a G of its own.
+
+    s (P,); batches (C,): 0 is the full batch. All places see the same starts and batches. A rate is
+    tuned at every place, so that a curve shows the best that a method can do in a basis.
+
+    A geodesic between bases found anew at every renewal need not be continuous in time: two
+    renewals may take different shortest paths, where eigenvalues are close or columns are matched
+    otherwise.
+    """
     ends = (coordinates, layerwise(shapes), eigenvectors)
     if s == int(s):
         return ends[int(s)]
@@ -110,6 +122,8 @@ def along(s: float, shapes: tuple) -> Bases:
         end = after(g)
         found = np.empty_like(g)
         for run in np.ndindex(g.shape[:-2]):
+            # the ends are aligned in order and sign of columns first: the path is the shortest of
+            # those
             found[run] = geodesic(Orthogonal(start[run]), Orthogonal(end[run]), s % 1).q
         return found
 
@@ -117,7 +131,16 @@ def along(s: float, shapes: tuple) -> Bases:
 
 
 def summary(data) -> str:
-    """Who has the lowest loss at both ends and half-way, by batch."""
+    """Who has the lowest loss at both ends and half-way, by batch.
+
+    Half-way is s = 1 for an odd number of points. Losses below 1e-12 are a tie: the population's
+    loss can fall to rounding.
+
+    Only three places are told of `points`: what lies between is for the figure. Bands are 10 % to
+    90 % of the seeds, over five of them the smallest to the largest.
+
+    Edges of the grids are counted over all cells: a best rate there may lie beyond.
+    """
     bits, degree, width, steps = data["shape"]
     seeds = data["loss"].shape[-1]
     names = ("the coordinates", "the Kronecker basis", "the eigenbasis")

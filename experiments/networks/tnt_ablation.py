@@ -4,6 +4,9 @@ TNT from the batch gradient, from single examples and from true labels (TNT-EF);
 damping split by pi and evenly, from true labels, and with the fault of public code that added the
 errors of true labels to those of sampled ones. Autoencoders of curves with Bernoulli outputs and of
 patches with squares, all tuned the same way.
+
+Three runs and eight settings of each variant: only large differences show, and a variant that is
+like another here may differ on a longer training.
 """
 
 from dataclasses import replace
@@ -55,6 +58,9 @@ def run(
     hidden: widths of the encoder; warm: first steps that only look; every: steps between roots,
     which start at every step; rates: half a decade apart, times two dampings, of TNT
     from true labels larger ones; seeds: tuned on others.
+
+    variants (M,), problems (P,), epoch (K,). Seven variants, each with `rates` rates and two
+    dampings.
     """
     budget = Budget(steps, batch, warm, 2, seeds)
     grids = variants(rates, budget, every)
@@ -79,7 +85,12 @@ def run(
 
 
 def problems(examples: int, hidden: tuple) -> dict:
-    """Autoencoders with Bernoulli outputs and with squares."""
+    """Autoencoders with Bernoulli outputs and with squares.
+
+    8 x 8 curves and patches, 64 columns; the patches have one mean and deviation for all. tanh
+    units, the code included: 64-16-6-16-64 at the defaults. hidden: encoder and code.
+    """
+    # drawn with the generators' own seeds: the same images for all settings
     drawn = curves(examples, 8)
     photograph = patches(examples)
     grey = photograph - photograph.mean()
@@ -93,7 +104,14 @@ def problems(examples: int, hidden: tuple) -> dict:
 
 
 def variants(rates: int, budget: Budget, every: int) -> dict[str, Rival]:
-    """Variant -> its grid, of one size, around what is usual."""
+    """Variant -> its grid, of one size, around what is usual.
+
+    TNT's rates are per batch and those of single examples B times as large, dampings sqrt(B): of a
+    weight, a tensor of order 2, the two are then one method but for the noise of their statistics.
+
+    Rates are around 0.02 for one example, 0.02 / B for the batch gradient, 0.03 for K-FAC, half a
+    decade apart; dampings 0.03 and 0.3, for true labels 0.3 and 1 at the rate 1 / B.
+    """
     around = 10.0 ** ((np.arange(rates) - (rates - 1) // 2) / 2)
     kept = {"every": every, "warm": budget.warm}
     few = np.array([0.03, 0.3])
@@ -120,12 +138,23 @@ def variants(rates: int, budget: Budget, every: int) -> dict[str, Rival]:
 
 
 def accumulated(layers: Kronecker) -> Kronecker:
-    """K-FAC from errors of true labels plus those of sampled ones."""
+    """K-FAC from errors of true labels plus those of sampled ones.
+
+    Of the statistic alone: the step, the damping and the momentum stay.
+
+    Errors of true labels have a mean, the gradient, and those of sampled ones have none: their sum
+    is neither the Fisher matrix nor the empirical one.
+    """
+    # the fault itself, kept out of KFAC's own options
     return replace(layers, statistic=replace(layers.statistic, labels="accumulated"))
 
 
 def summary(data) -> str:
-    """Every change against the method it changes."""
+    """Every change against the method it changes.
+
+    "like" is where the ranges of the runs meet, "below" and "above" where they don't: with three
+    runs that is weak evidence either way. A variant is compared with the method before its comma.
+    """
     epochs = data["epoch"][-1]
     lines = [
         f"Which parts of TNT and K-FAC matter on {listed(data['problems'])}, {epochs:.0f} epochs?"
@@ -139,6 +168,7 @@ def summary(data) -> str:
             if name == method:
                 told.append(f"{value} on {problem}")
                 continue
+            # the runs of both after the last epoch
             mine, theirs = data["loss"][p, [k, names.index(method)], -1]
             meet = mine.min() <= theirs.max() and theirs.min() <= mine.max()
             order = "like" if meet else "below" if mine.max() < theirs.min() else "above"

@@ -54,7 +54,9 @@ def run(
     nonnegative("noises", noises)
     count("runs", runs, 2)
     rng = np.random.default_rng(seed)
+    # diagonal, as every covariance is in its eigenbasis
     sigma = geometric(dims, kappa)
+    # one error for all bases and batch sizes; without noise k depends on its direction only
     delta = rng.standard_normal(dims)
     batch = geometric_integers(1, largest, points)
     found = {
@@ -77,6 +79,7 @@ def run(
             found |= {"ranked": ranked, "ranked_measured": part["measured"].T}
     found["z"] = np.array(max(distances))
 
+    # the bound 1 + (B + 1) r knows no basis: one for both
     noiseless = ratios(sigma, delta, 0.0, batch.tolist())
     found["upper"] = np.array([ratio.upper for ratio in noiseless])
     return found | with_noise(sigma, delta, noises, batch.tolist())
@@ -84,7 +87,15 @@ def run(
 
 def summary(data) -> str:
     """Whether k lies between its bounds, what the spread over coordinates is, and what label noise
-    does."""
+    does.
+
+    1e-9 is for rounding of the closed form, which is an equality at its ends. Measured values are
+    compared one by one with their own error; of so many the farthest may be three or four standard
+    errors away by chance.
+
+    What is compared are expectations at a point. Adam's average over past gradients, whose points
+    are others, and the square root of a noisy estimate come on top, and are no part of this.
+    """
     inside = [
         (k >= 1 - 1e-9) & (k <= data["upper"] * (1 + 1e-9))
         for k in (data["eigen_k"], data["haar_k"])
@@ -109,7 +120,12 @@ def summary(data) -> str:
 
 
 def with_noise(sigma, delta, noises, batches):
-    """noisy_k and noisy_upper of run."""
+    """noisy_k and noisy_upper of run.
+
+    sigma, delta (n,). The part r = E / (E + noise^2) is 1 without noise and 1/11 at noise^2 = 10 E.
+
+    noise^2 = noises E, so that a noise means the same for every delta.
+    """
     excess = float(np.sum(sigma * delta**2))
     largest = []
     upper = []
@@ -124,7 +140,12 @@ def with_noise(sigma, delta, noises, batches):
 
 
 def ratios(sigma, delta, noise, batches, basis=None):
-    """Adam's squared gradient over that of GN^-1/2, for every batch size."""
+    """Adam's squared gradient over that of GN^-1/2, for every batch size.
+
+    Each has k (n,) and the bound upper; noise: the labels' standard deviation.
+
+    basis None: coordinates, where sigma is diagonal, its own eigenbasis.
+    """
     return [adam_over_gn_half(sigma, delta, noise, b, basis) for b in batches]
 
 
@@ -139,9 +160,15 @@ def compared(
     rng,
 ):
     """k, measured, spread and ranked of run in one basis, coordinates in the order of k at the
-    largest batch; and the largest distance of a measured one, in standard errors."""
+    largest batch; and the largest distance of a measured one, in standard errors.
+
+    basis: of the coordinates in which the squared gradient is taken. The order is that of the
+    largest batch for all batches, so that a row of k is one coordinate; equal ones stay in their
+    order. spread is of preconditioners, roots of second moments.
+    """
     exact = ratios(sigma, delta, 0.0, batches, basis)
     k = np.stack([ratio.k for ratio in exact], -1)
+    # rounded: ties stay in the order of coordinates on every machine
     order = np.argsort(-rounded(k[:, -1]), kind="stable")
 
     exact = ratios(sigma, delta, 0.0, marks, basis)
@@ -168,11 +195,17 @@ def squared_gradients(
     rng,
 ):
     """Mean and standard error of B (u_i^T g_B)^2 / (E Sigma_ii) without label noise, (dims,
-    batches) each."""
+    batches) each.
+
+    B g^2 / (E Sigma_ii) has the mean k_i: tau is E, since there is no label noise. Every run is a
+    batch of its own at the same point delta. Rows are drawn by the sampler in law, whose cost
+    doesn't grow with B.
+    """
     f = GaussianRegression(sigma, 0.0)
     theta = np.broadcast_to(delta, (runs, len(delta)))
     excess = np.sum(sigma * delta**2)
     weighted = basis.q**2 * sigma[:, None]
+    # u_i^T Sigma u_i of every basis vector
     variance = weighted.sum(0)
     means = []
     errors = []

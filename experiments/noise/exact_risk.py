@@ -62,8 +62,10 @@ def run(
     positive("shares", shares)
     rng = np.random.default_rng(seed)
     basis = geodesic(coordinate(dims), random(dims, rng), tilt)
+    # not diagonal: powers of its diagonal do not commute with it
     sigma = with_spectrum(geometric(dims, kappa), basis)
     f = GaussianRegression(sigma, 0.0, noise)
+    # far above what label noise leaves: the fall is what is looked at
     theta = 3 * rng.standard_normal(dims)
 
     protocol = {"steps": steps, "every": every, "runs": runs, "rng": rng}
@@ -88,7 +90,13 @@ def run(
 
 
 def summary(data) -> str:
-    """How far the Monte Carlo means are from the recursion."""
+    """How far the Monte Carlo means are from the recursion.
+
+    Five standard errors for the farthest of all means, at a confidence of one in a million each.
+    Curves are told at the largest share only.
+
+    A number beyond two standard errors is no fault: of independent means one in twenty is.
+    """
     z = np.abs(data["z"])
     verdict = "gives" if data["worst"] <= 5 else "does NOT give"
     lines = [
@@ -109,7 +117,14 @@ def summary(data) -> str:
 
 
 def compared(exact_loss: np.ndarray, measured: list, shares: int, start: float) -> dict:
-    """exact, measured, error, z and worst of run, over the loss at the start."""
+    """exact, measured, error, z and worst of run, over the loss at the start.
+
+    exact_loss (B M, L, T), measured: B M L runs, averaged, in the same order; start: the loss at
+    step 0, which is the same number for all. The exact curve is known at every step, the mean at
+    the marks.
+
+    Everything is relative to the loss at the start, errors as well.
+    """
     marks = measured[0].t
     table = {
         "exact": exact_loss,
@@ -124,11 +139,20 @@ def compared(exact_loss: np.ndarray, measured: list, shares: int, start: float) 
     off = found["measured"] - found["exact"][..., marks]
     # all runs have the same loss at step 0
     z = off[..., 1:] / found["error"][..., 1:]
+    # "later" leaves step 0 out, where there is nothing to compare
     return found | {"marks": marks, "later": marks[1:], "z": z, "worst": np.abs(z).max()}
 
 
 def both(f, theta, power, batch, shares, *, steps, every, runs, rng):
-    """The loss of SGD with GN^power, exactly (L, T), and its mean over runs at each rate."""
+    """The loss of SGD with GN^power, exactly (L, T), and its mean over runs at each rate.
+
+    theta (n,): one start for all runs, so that the mean is over batches alone, as in the recursion.
+    The limit is that of P Sigma. The standard error is that of `runs` independent runs at each
+    mark; marks of one run are correlated.
+
+    power: of GN; shares (L,) of the limit make the rates; exactly (L, T), and L averaged
+    trajectories.
+    """
     p = preconditioner(DiagonalGN(1.0, power), f.sigma)
     limit = stability_limit(preconditioned_spectrum(p, f.sigma), 0.0, batch)
     lr = np.array(shares) * limit

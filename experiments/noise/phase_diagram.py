@@ -122,7 +122,11 @@ def summary(data) -> str:
 
 
 def losses(kappas, batch, phi, t, *, exact_rates, sizes, seed):
-    """loss, error and rate of run, cell by cell."""
+    """loss, error and rate of run, cell by cell.
+
+    kappas (K,), batch (N,), phi (P,) in radians, t (T,) horizons. The exact ones are computed cell
+    by cell, Adam's for all angles at once.
+    """
     cells = (len(kappas), len(batch), len(phi))
     loss = np.empty((len(t), *cells, 4))
     error = np.empty((len(t), *cells))
@@ -148,7 +152,10 @@ def losses(kappas, batch, phi, t, *, exact_rates, sizes, seed):
 
 
 def lines(kappas: np.ndarray) -> dict[str, np.ndarray]:
-    """line, near, far and critical of run."""
+    """line, near, far and critical of run.
+
+    (L,) and (K, L): batch sizes; 1 to 44 degrees: at 0 far is infinite.
+    """
     line = np.linspace(1.0, 44.0, 60)
     tangent = np.tan(np.radians(line)) ** 2
     column = kappas[:, None]
@@ -162,7 +169,10 @@ def lines(kappas: np.ndarray) -> dict[str, np.ndarray]:
 
 def winner(loss: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Index of the lowest of the exact ones, the first of those that agree to 9 digits; the last
-    where it is surely lower."""
+    where it is surely lower.
+
+    loss (..., 4), error (...): five standard errors, so that chance gives Adam no cell.
+    """
     fixed_ones = loss[..., :3]
     best = fixed_ones.min(-1, keepdims=True)
     tied = fixed_ones <= best * (1 + 1e-9)
@@ -190,7 +200,10 @@ def fixed(
     rates: int,
 ) -> tuple[list, np.ndarray]:
     """Best asymptotic rate (3,), and best expected loss (T, 3) over `rates` constant steps, of the
-    fixed preconditioners, exactly."""
+    fixed preconditioners, exactly.
+
+    sigma (2, 2); rates in equal steps up to the limit, which is included.
+    """
     rate = []
     loss = []
     for power in POWERS.values():
@@ -221,10 +234,13 @@ def adam(
     tuning seeds, for each horizon and angle. sizes: rates, tuning seeds, reporting seeds.
 
     In eigencoordinates, where the angles are bases, one per run.
+
+    Here the mean is tuned, not the median: the criterion is the expected loss.
     """
     rates, tuning, seeds = sizes
     f = GaussianRegression(np.array([kappa, 1.0]), 0.0)
     start = (kappa + 1) / 2
+    # a rate is a distance, of a start that is about 1 away
     lr = np.geomspace(0.005, 3.0, rates)
 
     def last(rate, ratio, theta, horizons):

@@ -35,7 +35,11 @@ def run(
 
 
 def summary(data) -> str:
-    """How much of the bound is used, and what lies outside of its hypotheses."""
+    """How much of the bound is used, and what lies outside of its hypotheses.
+
+    K^p over what is measured: nearly 1 between the borders p = -1 and 0, where the bound is nearly
+    attained; above 1 outside, where it fails.
+    """
     question = (
         "How sharp is the sandwich of Adam between powers of GN, against the power and the batch?"
     )

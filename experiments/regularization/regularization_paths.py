@@ -28,17 +28,22 @@ def run(*, dims: int = 6, spread: float = 1e2, points: int = 41) -> dict[str, np
     """kappas (4, points) against lam; plain and jacobi: the condition numbers of H and of A.
 
     H = d C d, C_ij = 0.5^|i - j|, d from 1 down to 1 / spread; spread > 0.
+
+    kinds (4,): what is penalised, in which variable. Nothing is run: condition numbers are of
+    Hessians at a minimiser, and say how fast a method can be there, not how good the minimiser is.
     """
     i = np.arange(dims)
     d = np.geomspace(1, 1 / spread, dims)
     h = d[:, None] * 0.5 ** np.abs(i[:, None] - i) * d
     diagonal = np.diag(h)
+    # from weights that do nothing to weights that are all there is
     lam = np.geomspace(1e-4, 1e4, points)
 
     found = []
     for rule in (regularized_kappa, penalised_kappa):
         for on in ("p", "z"):
             found.append([rule(h, diagonal, x, on=on) for x in lam])
+    # Jacobi's scaling: unit diagonal
     root = np.sqrt(np.outer(diagonal, diagonal))
     return {
         "kinds": np.array(KINDS),
@@ -50,7 +55,10 @@ def run(*, dims: int = 6, spread: float = 1e2, points: int = 41) -> dict[str, np
 
 
 def summary(data) -> str:
-    """From where to where each choice takes the condition number."""
+    """From where to where each choice takes the condition number.
+
+    Better or worse compares the largest weight with the smallest.
+    """
     lines = [
         f"Which penalty keeps a problem of condition number {number(data['plain'])}, Jacobi "
         f"{number(data['jacobi'])}, well conditioned?"

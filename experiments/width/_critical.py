@@ -1,4 +1,10 @@
-"""Critical rates of K-FAC from Gram matrices, at widths whose hidden weights need not be stored."""
+"""Critical rates of K-FAC from Gram matrices, at widths whose hidden weights need not be stored.
+
+K_eff needs, of every layer, only H^T H / n of its inputs and J^T J / n of the derivatives of the
+output by its pre-activations, both n x n for n examples: W_2, of width^2 entries, is passed over
+once in rows. Linearised means that features stand still: a rate below the critical one may still
+fail in training, and one above it may be survived.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +20,11 @@ ROWS = 512
 
 
 class Layer(NamedTuple):
-    """H^T H / n and J^T J / n of one layer (n, n), and the rows of A and B."""
+    """H^T H / n and J^T J / n of one layer (n, n), and the rows of A and B.
+
+    fan_in, fan_out are the sizes of the layer's A and B, which the dampings of `lab.dampings` ask
+    for.
+    """
 
     inputs: np.ndarray
     errors: np.ndarray
@@ -31,6 +41,9 @@ def layers(
 
     x (n, d); W_l of variance 1 / fan_in. W_2 is drawn, used forwards and backwards, and forgotten,
     ROWS rows at a time.
+
+    seed: [seed, width], so that another width draws other weights. Memory is of the order of ROWS x
+    width numbers for a part of W_2, and n x width for its activations.
     """
     n, d = x.shape
     rng = np.random.default_rng([seed, width])
@@ -38,6 +51,7 @@ def layers(
     last = rng.standard_normal(width) / np.sqrt(width)
     h1 = np.tanh(x @ first.T)
 
+    # W_2^T times errors: the sum over its rows is made as they come
     back = np.zeros((n, width))
     gram_h2 = np.zeros((n, n))
     gram_j2 = np.zeros((n, n))
@@ -62,7 +76,11 @@ def with_head(
     of: list[Layer],
     ratio: float,
 ) -> list[Layer]:
-    """The layers after W_3 was multiplied by `ratio`: J of those below it is linear in W_3."""
+    """The layers after W_3 was multiplied by `ratio`: J of those below it is linear in W_3.
+
+    ratio: new entries over old. Only errors below the head change, by ratio^2 in their Gram matrix:
+    this is how a start in SP is made one in muP without drawing anew.
+    """
     *below, last = of
     return [layer._replace(errors=ratio**2 * layer.errors) for layer in below] + [last]
 
@@ -76,6 +94,9 @@ def largest_rate(
 
     The rate at which linearised K-FAC on this batch stops to converge, for any damping of
     `lab.dampings`; for "trace" it is `lab.theory.mup.effective_kernel`.
+
+    damp, damping: kind and amount. A layer's kernel is symmetric up to rounding; inf where nothing
+    moves.
     """
     kernel = 0.0
     for layer in of:
@@ -93,5 +114,6 @@ def largest_rate(
             layer.errors,
             float(rho.B / traces[1]),
         )
+        # n times the Hadamard product of both shares: one layer's part
         kernel = kernel + len(share) * outer * share
     return critical_rate((kernel + kernel.T) / 2)

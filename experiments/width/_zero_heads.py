@@ -28,6 +28,7 @@ class Variant(NamedTuple):
     damping: float
 
     def method(self, lr) -> ThinKronecker:
+        """lr a number or (E, 1), a sweep."""
         return ThinKronecker(lr, self.damping, self.e_A, self.e_B, self.errors, self.damp)
 
     @property
@@ -51,6 +52,7 @@ RESIDUALS = {
     "SGD": Variant(0.0, 0.0, "loss", "trace", 0.0),
     "K-FAC, B of losses, floor": Variant(1.0, 1.0, "loss", "absolute", 1e-4),
 }
+# one damping that follows B, one that follows its trace's root, one that does not follow
 TRAINED = ("K-FAC, trace", "K-FAC, heuristic", "K-FAC, floor")
 
 

@@ -43,7 +43,10 @@ WRONG = "not as predicted"
 
 
 class Checked(NamedTuple):
-    """What `run` returns, of one method in one parameterization."""
+    """What `run` returns, of one method in one parameterization.
+
+    Fields have the axes of `run` without the first two.
+    """
 
     slope: np.ndarray
     low: np.ndarray
@@ -76,10 +79,16 @@ def run(
     widths: the first is the base, at which SP and muP are the same network; move: the largest RMS
     change of a layer there in the first step, which fixes the rate; examples: digits of half
     resolution, even against odd. Biases are trained. ValueError for a method without a table.
+
+    methods (M,), blocks (6,), kinds (2,), widths (W,), place (M,). The rate of a method is fixed
+    once, at the base width, where both parameterizations are the same network: slopes don't depend
+    on it in the first step, all that comes later does. Data are the first digits of the file; seeds
+    are of the starts.
     """
     positive("move", move)
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
+    # f_0 is subtracted, as Study does by default: at every width the residual is -y
     study = Study(x[rows], parity(label[rows]), widths, biases=True, base=widths[0], seeds=seeds)
 
     found: dict[str, list[Checked]] = {kind: [] for kind in KINDS}
@@ -107,7 +116,12 @@ def run(
 
 def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
     """The method at the rate whose first move at the base width is `move`; and which step that is:
-    some methods only look at the first gradient."""
+    some methods only look at the first gradient.
+
+    study: at its base width; table: powers of muP, which are 1 there. The largest change of a
+    layer, mean over starts, is scaled to `move`. Methods that only look at the first gradient (a
+    warm start) stand still in step 1: their second is measured.
+    """
     start = study.at(study.base, table)
     record = {"changed": start.changed}
     path = simulate(
@@ -125,10 +139,16 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
 
 
 def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int]) -> Checked:
-    """The coordinate check of one method in one parameterization."""
+    """The coordinate check of one method in one parameterization.
+
+    steps: the first one that moves, and the last one. Damped methods have their damping follow the
+    table, "valid damping" in the paper's words: without it slopes at finite width are those of the
+    damping.
+    """
     first, last = steps
     table = exponents(law(name, METHODS[name]), kind)
     damped = "damping" if METHODS[name].damped else None
+    # a method that only looks at first has two steps at least
     last = max(first, last)
     seen = coordinate_check(
         optimizer, scaled(name, kind), study, steps=(first, last), damped=damped
@@ -153,17 +173,27 @@ def checked(name: str, optimizer, kind: str, study: Study, steps: tuple[int, int
 
 
 def finite(x: Slope) -> list[float]:
-    """value, low, high; inf for the slope of what diverged."""
+    """value, low, high; inf for the slope of what diverged.
+
+    NaN, of a slope without logarithms, can't be drawn and looks like a fault.
+    """
     return [float(np.nan_to_num(end, nan=np.inf)) for end in x]
 
 
 def role_of(block: str) -> str:
-    """ "hidden bias" of "hidden bias 2"."""
+    """ "hidden bias" of "hidden bias 2".
+
+    Blocks are numbered by layer, tables are by role.
+    """
     return block.rpartition(" ")[0]
 
 
 def nearest(table: Table, slopes: np.ndarray) -> str:
-    """The method of RULES whose weights would move most nearly so at the rates of this table."""
+    """The method of RULES whose weights would move most nearly so at the rates of this table.
+
+    slopes (3,), of the weights. The largest gap over layers decides; ties of one percent go to the
+    first name of RULES. It says which table the measured slopes look like, not why.
+    """
     distances = []
     for rule in RULES.values():
         gaps = []
@@ -185,7 +215,11 @@ def nearest(table: Table, slopes: np.ndarray) -> str:
 
 
 def summary(data) -> str:
-    """Which methods have the derived slopes, which have not, and what several steps do."""
+    """Which methods have the derived slopes, which have not, and what several steps do.
+
+    "undecided" is a slope whose interval reaches the derived one without its value being within
+    0.1: more seeds or widths would decide.
+    """
     many = len(data["methods"])
     widths = data["widths"]
     lines = [
@@ -212,7 +246,10 @@ def named(told: list[str]) -> str:
 
 
 def of_one(data, p: int, m: int) -> str:
-    """A method whose weights do not move as derived."""
+    """A method whose weights do not move as derived.
+
+    p: parameterization, m: method.
+    """
     slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][p, m, :WEIGHTS])
     derived = ", ".join(f"{x:+.2g}" for x in data["derived"][p, m, :WEIGHTS])
     return (
@@ -237,7 +274,11 @@ def of_biases(data) -> str:
 
 
 def after(data, p: int) -> str:
-    """The slopes of all changes after some steps."""
+    """The slopes of all changes after some steps.
+
+    After several steps the change is of all layers below, too, and not of one layer's own weights.
+    Within 0.15 counts as alike.
+    """
     total = data["total"][p]
     off = np.abs(total).max(-1)
     worst = int(np.argmax(off))

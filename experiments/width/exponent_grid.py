@@ -7,6 +7,9 @@ are those of Ishikawa & Karakida 2024, section 3)
 
 A slope over widths 64 to 512 is within 0.1 of its limit as long as examples are few beside the
 least width; MARGIN is that.
+
+One step, from one kind of start: later ones, when features and errors have moved, are what
+preconditioner_order looks at, for K-FAC.
 """
 
 import numpy as np
@@ -58,11 +61,15 @@ def run(
 
     points: values of either exponent from 0 to 1; heads: b_L, 1 in muP and 1/2 in SP; examples:
     digits, even against odd; damping: a share of the traces, valid at every width.
+
+    widths (W,); the base is 64, whatever the first is. seed: of the choice of digits. Rates do not
+    scale, so that the slope is that of the preconditioned gradient itself.
     """
     count("points", points, 2)
     x, y = even_or_odd(examples, seed)
     study = Study(x, y, widths, base=BASE, seeds=seeds)
     values = np.linspace(0.0, 1.0, points)
+    # e_A along the rows of a figure, e_B along its columns
     shape = (len(heads), len(PLACES), points, points)
     measured = np.zeros(shape)
     reach = np.zeros(shape)
@@ -70,6 +77,7 @@ def run(
     for h, head in enumerate(heads):
         for i, e_A in enumerate(values):
             for j, e_B in enumerate(values):
+                # trace damping, valid at every width
                 of = ThinKronecker(1.0, damping, e_A, e_B)
                 slopes = measured_slopes(of, study, head)
                 measured[h, :, i, j] = [one.value for one in slopes]
@@ -91,21 +99,39 @@ def run(
 
 
 def measured_slopes(of: ThinKronecker, study: Study, head: float) -> list:
-    """Of the three weights, at a rate that does not scale."""
+    """Of the three weights, at a rate that does not scale.
+
+    A list of Slope (value, low, high), one per layer, intervals from `seeds` starts. head: b_L; the
+    other layers start as in muP, b = 0 and 1/2.
+
+    The sum over examples in a step is the reason for few of them: their inner products must still
+    concentrate at the least width.
+    """
     start = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
+    # only the head's scale differs from muP's
     start["output"] = Powers(head, 0.0)
     moves = coordinate_check(of, start, study).moves[0]
     return [slope(study.widths, moves[..., k]) for k in range(len(PLACES))]
 
 
 def derived(e_A: float, e_B: float, head: float) -> list[float]:
-    """Of the same slopes."""
+    """Of the same slopes.
+
+    x of RMS(dW_l h_(l-1)) ~ M^x at c = 0: with b_L = 1 it is -1, 0, 1 for SGD, and 0 in all layers
+    for K-FAC.
+
+    The three of SGD in SP, b_L = 1/2, are -1/2, 1/2, 1.
+    """
     rule = kronecker(e_A, e_B)
     return [float(update(rule, place, 0, head=head)) for place in PLACES]
 
 
 def summary(data) -> str:
-    """How far the slopes are from the derived ones, where most, and the four named methods."""
+    """How far the slopes are from the derived ones, where most, and the four named methods.
+
+    The four named methods are told at the first of the heads, at the nearest exponents of the grid:
+    with two points those are exact, with others they may not be.
+    """
     gap = np.abs(data["gap"])
     within = np.count_nonzero(gap <= MARGIN)
     lines = [

@@ -75,10 +75,15 @@ def run(
 
     Two hidden layers of tanh, ten outputs, squares; train, test: numbers of digits, one after the
     other; seeds: of starts and batches, at least 2.
+
+    methods (F,), widths (W,), bases (B,). Data are the first train + test digits of the file. One
+    rate for each method, not tuned: at a rate tuned in every cell both parameterizations could be
+    equally good, and the sign of the difference is about a rate that is carried.
     """
     count("seeds", seeds, 2)
     x, label = images()
     many = count("train", train)
+    # images that no network has trained on
     kept = slice(many, many + count("test", test))
     study = Study(x[:many], classes(label[:many]), widths, seeds=seeds, centred=False)
     protocol = Protocol(steps, batch, replace(study, x=x[kept], y=classes(label[kept])))
@@ -88,6 +93,7 @@ def run(
     for rival in bar(RIVALS.values()):
         # SP does not know a base width
         standard.append(accuracies(rival, "SP", study, protocol))
+        # at M = base both are one network: the control of the experiment
         matched = [replace(study, base=base) for base in bases]
         maximal.append([accuracies(rival, "muP", one, protocol) for one in matched])
 
@@ -101,11 +107,20 @@ def run(
 
 
 def compared(standard: np.ndarray, maximal: np.ndarray) -> dict[str, np.ndarray]:
-    """muP beside SP, paired, from accuracies and losses (F, 2, W, S) and (F, B, 2, W, S)."""
+    """muP beside SP, paired, from accuracies and losses (F, 2, W, S) and (F, B, 2, W, S).
+
+    Accuracies in percent, differences in points. The error is that of S paired runs: both
+    parameterizations start from the same draws and see the same batches. Where all S runs agree
+    exactly the error is 0, and any difference has a sign.
+
+    standard (F, 2, W, S) and maximal (F, B, 2, W, S): accuracy and loss along the axis of two. With
+    5 runs a tie has a sign by chance in 12 % of the cells (Student's law, 4 degrees of freedom).
+    """
     below, below_loss = np.moveaxis(standard, 1, 0)
     above, above_loss = np.moveaxis(maximal, 2, 0)
     gain = above - below[:, None]
     mean = gain.mean(-1)
+    # paired: what both share of a start cancels
     error = gain.std(-1, ddof=1) / np.sqrt(gain.shape[-1])
     return {
         "standard": below,
@@ -121,7 +136,11 @@ def compared(standard: np.ndarray, maximal: np.ndarray) -> dict[str, np.ndarray]
 
 
 class Protocol(NamedTuple):
-    """How long is trained, and on which images accuracy is measured."""
+    """How long is trained, and on which images accuracy is measured.
+
+    Batches are drawn with replacement; the tested Study has the widths of the trained one, and
+    images that were not trained on.
+    """
 
     steps: int
     batch: int
@@ -130,17 +149,27 @@ class Protocol(NamedTuple):
 
 def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.ndarray:
     """Percent of the test images whose largest output is that of their label, and the loss on
-    them, (2, W, S)."""
+    them, (2, W, S).
+
+    kind: "SP" or "muP". Starts are scaled in muP from those in SP of the same seed. A run that left
+    the floating range counts as if it had named the first class, and has a loss of inf or NaN.
+
+    rival: a method at the rate of the base width, and its table; protocol: steps, batch size, and
+    the images tested. Batches come from the default seed, the same for both parameterizations and
+    all widths.
+    """
     rows = powers(exponents(rival.table, kind))
     label = protocol.tested.y.argmax(-1)
     steps = protocol.steps
     found = []
     for width in study.widths:
+        # all seeds of a width at once
         begun = study.at(width, rows)
         sized = Parameterized(rival.optimizer, rows, Widths(width, study.base))
         end = simulate(
             begun.network, sized, begun.theta, steps=steps, batch=protocol.batch, every=steps
         ).final
+        # the test images' own network: same weights, other inputs
         there = protocol.tested.network(width).evaluate(end)
         right = (there.z.argmax(-1) == label).mean(-1)
         found.append([100 * right, there.loss])
@@ -148,7 +177,14 @@ def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.
 
 
 def summary(data) -> str:
-    """Signs below, at and above each matching width, and the largest differences."""
+    """Signs below, at and above each matching width, and the largest differences.
+
+    Three groups by width: below, at and above the matching width, where theory has one sign, 0 and
+    the other. Ties are neither for nor against.
+
+    One rate per method and few steps: the sizes of the differences are of this rate; their signs
+    are what the derivation is about.
+    """
     widths = data["widths"]
     lines = [
         f"Is muP more accurate than SP at widths {widths[0]} to {widths[-1]}, by the width at "
@@ -176,7 +212,10 @@ def summary(data) -> str:
 
 
 def tallied(sign, where: str) -> str:
-    """ "better 3, worse 0, tied 2 times below" of muP."""
+    """ "better 3, worse 0, tied 2 times below" of muP.
+
+    sign: of all methods at those widths.
+    """
     if not sign.size:
         return f"not tried {where}"
     better = (sign > 0).sum()

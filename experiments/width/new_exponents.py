@@ -4,6 +4,9 @@ One step of each from the start of the maximal-update parameterization (muP), at
 not scale: the slope of RMS(dW_l h_(l-1)) in the width is the exponent c of the rate M^-c that its
 layer needs, measured from outside; beside it the derived one, where there is a derivation.
 (Ishikawa & Karakida 2024 have SGD, Shampoo and K-FAC; the other rules are ours or of the field)
+
+An exponent says how a layer's rate must scale for its own first move to stay; that training
+succeeds at such rates is another question.
 """
 
 import inspect
@@ -66,6 +69,9 @@ def run(
 
     examples: digits, even against odd, one or two steps of the full batch; stride: every so many
     methods of the registry.
+
+    names (N,), places (3,), place (N,): 0, 1, ... Dampings are TINY, at which gradients that are 0
+    up to rounding decide some slopes: those are CHAOTIC. seed: of the choice of digits.
     """
     count("stride", stride)
     x, y = even_or_odd(examples, seed)
@@ -76,11 +82,13 @@ def run(
         base=BASE,
         seeds=seeds,
     )
+    # tests take a few of them
     names = methods()[::stride]
     slopes = np.array([rates(measured(name, study)) for name in names])
     theory = np.array([law_of(name, built(name)) for name in names])
     known = np.isfinite(theory).all(1)
     # by rule, then as in the registry; without one last
+    # the last key of lexsort decides first: input, hidden, output
     order = np.lexsort((np.arange(len(names)), *theory.T[::-1]))
     return {
         "names": np.array(names)[order],
@@ -99,13 +107,21 @@ def run(
 
 
 def methods() -> list[str]:
-    """Those of the registry that wide networks have room for."""
+    """Those of the registry that wide networks have room for.
+
+    A method that needs what networks can't answer at these widths is left out.
+    """
     here = [name for name in OPTIMIZERS if name not in NOT_HERE]
     return [name for name in here if not DENSE & built(name).needs]
 
 
 def measured(name: str, study: Study) -> Coordinates:
-    """Two steps, of which the first may only look."""
+    """Two steps, of which the first may only look.
+
+    moves (2, W, S, 3): after one step and after two.
+
+    A method with a warm start doesn't move in the first step, which is why there are two.
+    """
     damped = "damping" if name in DAMPED else None
     return coordinate_check(
         built(name),
@@ -117,7 +133,10 @@ def measured(name: str, study: Study) -> Coordinates:
 
 
 def gaps(slopes: np.ndarray, theory: np.ndarray) -> np.ndarray:
-    """The largest distance of both (N, 3) in any layer, (N,); inf without a rule."""
+    """The largest distance of both (N, 3) in any layer, (N,); inf without a rule.
+
+    slopes, theory (N, 3).
+    """
     away = np.full(
         len(theory),
         np.inf,
@@ -128,7 +147,11 @@ def gaps(slopes: np.ndarray, theory: np.ndarray) -> np.ndarray:
 
 
 def built(name: str) -> Any:
-    """The method with its defaults, a rate of 1, and nothing that is added to anything."""
+    """The method with its defaults, a rate of 1, and nothing that is added to anything.
+
+    Hyper-parameters named in DAMPINGS are set to TINY, so that a step has a power of the width at
+    all; those in DAMPED keep a damping, which follows the width as their rule says.
+    """
     factory: Callable = OPTIMIZERS[name]
     there = inspect.signature(factory).parameters
     given: dict[str, Any] = {field: TINY for field in DAMPINGS if field in there}
@@ -142,7 +165,12 @@ def built(name: str) -> Any:
 
 
 def start(name: str) -> dict[str, Powers]:
-    """muP's scales, which are those of every method, and rates that do not scale."""
+    """muP's scales, which are those of every method, and rates that do not scale.
+
+    Rates have the power 0 in every layer: what is measured is what a rate would have to undo.
+
+    The head has b = 1, as in muP: f_0 is small, and it is subtracted as well.
+    """
     rows = {role: Powers(row.b, 0.0) for role, row in powers(exponents("SGD")).items()}
     if name not in DAMPED:
         return rows
@@ -155,14 +183,20 @@ def start(name: str) -> dict[str, Powers]:
 
 
 def rates(found: Coordinates) -> list:
-    """Slopes of the first step, or of two where the first only looks."""
+    """Slopes of the first step, or of two where the first only looks.
+
+    Where nothing moves in the first step, a warm start, the second is measured.
+    """
     first, second = found.moves
     sizes = first if first.max() > 0 else second
     return [slope(found.widths, sizes[..., k]) for k in range(len(PLACES))]
 
 
 def law_of(name: str, of: Any) -> list[float]:
-    """c of the three weights."""
+    """c of the three weights.
+
+    c of input, hidden and output, Adam's 0, 1, 1; inf for all three where nothing is derived.
+    """
     law: Rule | None = RULES.get(name) or known_rule(of)
     if law is None:
         return [np.inf] * len(PLACES)
@@ -171,7 +205,11 @@ def law_of(name: str, of: Any) -> list[float]:
 
 
 def summary(data) -> str:
-    """How many are as derived, which are not, and what was measured where nothing is derived."""
+    """How many are as derived, which are not, and what was measured where nothing is derived.
+
+    Within MARGIN in every layer counts as derived; what isn't is told with its numbers, since a
+    slope over three widths can be off for reasons of finite width.
+    """
     known = data["known"]
     near = known & (data["gap"] <= MARGIN)
     lines = [
@@ -190,7 +228,12 @@ def summary(data) -> str:
 
 def grouped(data) -> dict[str, list[str]]:
     """What has no derived rule by measured exponents, as halves where they are near them in
-    every layer; what is alone with its rule is said together."""
+    every layer; what is alone with its rule is said together.
+
+    "Near" is within 0.15 of halves in all layers; groups are told by size, six at most.
+
+    Halves, since the derived exponents are whole or half numbers; what is between is told as it is.
+    """
     found: dict[str, list[str]] = {}
     for k in np.flatnonzero(~data["known"]):
         own = data["measured"][k]
@@ -211,7 +254,10 @@ def told(
     data,
     k: int,
 ) -> str:
-    """Exponents of one method."""
+    """Exponents of one method.
+
+    Measured, and in brackets derived, for input, hidden and output.
+    """
     own = [f"{c:.2f}" for c in data["measured"][k]]
     if not data["known"][k]:
         return f"{data['names'][k]} {listed(own)}"

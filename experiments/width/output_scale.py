@@ -172,7 +172,10 @@ def split(width: int, sizes: list[int], seeds: int) -> Split:
 
 
 def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, int]) -> Cell:
-    """batch: its size, and the epochs."""
+    """batch: its size, and the epochs.
+
+    One cell: the rates are one batched run, and both choices are made of it.
+    """
     size, epochs = batch
     width = sets.train.widths[0]
     start, rows = begun(sets.train, family, head)
@@ -193,6 +196,7 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
 
     loss = np.nan_to_num(start.network.loss(end), nan=np.inf).mean(-1)
     best = int(np.argsort(rounded(loss), kind="stable")[0])
+    # the mean over starts: one rate for all of them
     checked = accuracy(sets.validation, end).mean(-1)
     # a stable sort: of equal accuracies the lowest rate
     chosen = int(np.argsort(-rounded(checked), kind="stable")[0])
@@ -209,7 +213,10 @@ def tuned(sets: Split, family: Family, head: Any, rates: int, batch: tuple[int, 
 
 
 def begun(study: Study, family: Family, head: Any) -> tuple[Start, dict[str, Powers]]:
-    """The starts with W_L of entries M^-b_L, or 0, and muP's rates."""
+    """The starts with W_L of entries M^-b_L, or 0, and muP's rates.
+
+    With a head of zeros the rates are those of b_L = 1.
+    """
     rows = scaled(family.e_A, family.e_B, 1 if head == ZERO else head)
     start = study.at(study.widths[0], rows)
     if head != ZERO:
@@ -238,7 +245,11 @@ def accuracy(study: Study, theta) -> np.ndarray:
 
 
 def summary(data) -> str:
-    """Where training accuracy is highest, and what the test accuracies resolve."""
+    """Where training accuracy is highest, and what the test accuracies resolve.
+
+    Heads within 0.05 points of the highest accuracy share it. At test a tie is within two standard
+    errors.
+    """
     heads = [str(head) for head in data["heads"]]
     lines = [
         f"Which b_L of {listed(heads)} serves at width {data['width']}, {data['train']} training "

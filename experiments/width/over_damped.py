@@ -5,6 +5,8 @@ trace-rescaled damping that is gradient descent whose layers have the rates lr /
 in the maximal-update parameterization (muP) those that SGD needs there, M, 1 and 1 / M. With the
 heuristic damping rho_A rho_B = rho: one rate for all layers, which muP does not allow SGD. (the
 dampings are those of Ishikawa & Karakida 2024, section 4.2; the limit is ours)
+
+It is a limit to compare with, not a setting to use: curvature plays no part in it.
 """
 
 from typing import Any
@@ -55,6 +57,9 @@ def run(
     heuristic_slope (2, 3).
 
     dampings: from 10^-2 to 10^4 of the traces; examples: digits, even against odd, full batch.
+
+    SP and muP share the draws of a start. Only one step is taken: the limit is of a step, not of
+    training.
     """
     count("dampings", dampings, 2)
     x, y = even_or_odd(examples, seed)
@@ -65,10 +70,12 @@ def run(
         base=BASE,
         seeds=seeds,
     )
+    # six decades: from a preconditioner to a gradient
     shares = np.geomspace(*SHARES, dampings)
 
     all_of = [stepped(study, parameterization, shares) for parameterization in PARAMETERIZATIONS]
     rate, theory, heuristic, sines = (np.stack(one) for one in zip(*all_of, strict=True))
+    # of one parameterization: the angle goes to 0 in both
     sine = sines[PARAMETERIZATIONS.index("muP")]
     return {
         "dampings": shares,
@@ -89,7 +96,13 @@ def run(
 
 
 def stepped(study: Study, parameterization: str, shares: np.ndarray) -> list[np.ndarray]:
-    """rate, theory and heuristic_rate (3, W) of one parameterization, and sine (3, W, D)."""
+    """rate, theory and heuristic_rate (3, W) of one parameterization, and sine (3, W, D).
+
+    shares (D,). trace: rates shares^2, so that steps keep their size; the heuristic damping is one,
+    HEURISTIC, with the rate HEURISTIC for its product rho.
+
+    The heuristic run has one damping and one rate, so that its gains have an axis of length 1.
+    """
     table = powers(exponents("KFAC", parameterization))
     trace = method(
         "trace",
@@ -117,6 +130,12 @@ def compared(
     """|step| / |gradient| of one step, and the sine of their angle, (3, D).
 
     Rates go with the dampings, or rounding of theta would be what is left of the step.
+
+    swept: a method whose rates and dampings are (D, 1). Means over starts of lengths' ratios, root
+    mean squares of sines, of three weights.
+
+    start: (S, ...) starts of one width; gains and sines (3, D), of input, hidden and output
+    weights.
     """
     f = start.objective
     after = simulate(
@@ -129,6 +148,7 @@ def compared(
     sines = []
     for new, old, g in zip(after, start.theta, f.grad(start.theta), strict=True):
         step = old - new
+        # the part of the step that is a gradient step
         along = (step * g).sum((-1, -2)) / (g**2).sum((-1, -2))
         across = step - along[..., None, None] * g
         length = (step**2).sum((-1, -2))
@@ -138,7 +158,13 @@ def compared(
 
 
 def traces(start: Start) -> np.ndarray:
-    """tr A tr B of every layer, (3,), harmonic mean over starts: what the mean of rates sees."""
+    """tr A tr B of every layer, (3,), harmonic mean over starts: what the mean of rates sees.
+
+    tr A = E |h|^2 over examples, tr B = E |J|^2, exact labels: the derivatives of the outputs.
+
+    The rates 1 / (tr A tr B) are averaged over starts, as lengths of steps are: hence the harmonic
+    mean.
+    """
     found = []
     for layer in start.objective.curvature(start.theta, None, "exact", None).layers:
         n = layer.inputs.shape[-2]
@@ -149,18 +175,32 @@ def traces(start: Start) -> np.ndarray:
 
 
 def slopes(widths: tuple, values: np.ndarray) -> np.ndarray:
-    """Of (P, 3, W) in the width, (P, 3)."""
+    """Of (P, 3, W) in the width, (P, 3).
+
+    P parameterizations, three layers.
+
+    Without intervals: values are means over starts, one for each width.
+    """
     return np.array([[slope(widths, row).value for row in part] for part in values])
 
 
 def orders(head: float) -> list[float]:
-    """The slopes that theory has for the rates, for K-FAC at any valid damping."""
+    """The slopes that theory has for the rates, for K-FAC at any valid damping.
+
+    head: b_L, 1 in muP and 1/2 in SP: 1, 0, -1 and 0, -1, -1.
+    """
     powers_of = gain(kronecker(1, 1), head)
     return [float(powers_of[place]) for place in PLACES]
 
 
 def summary(data) -> str:
-    """The rates of layers, their slopes, and how far the steps are from gradients."""
+    """The rates of layers, their slopes, and how far the steps are from gradients.
+
+    Only the largest damping is compared with its limit; a distance of the order of 1 / rho is what
+    is left there. "Are the rates that SGD needs" compares exponents, which are exact.
+
+    Neither limit is said to be a good method.
+    """
     lines = ["What is K-FAC with a very large damping?"]
     gap = np.abs(data["rate"] / data["theory"] - 1).max()
     lines.append(

@@ -4,6 +4,8 @@ A stand-in for Fig. 2 of Ishikawa & Karakida (2024): digits for FashionMNIST, tw
 tanh. The gain |step| / (rate |gradient|) is what their order can be. It goes as
 M^(e_B (2 b_L - 1)), M^(e_B (2 b_L - 1) - e_A), M^-e_A (derived): neither the trace of A nor that of
 B does.
+
+An order says nothing about a size, and the loss is told only to show that training took place.
 """
 
 import numpy as np
@@ -56,6 +58,9 @@ def run(
     widths: the first is the base; times: steps, the first being 1; examples: digits of half
     resolution, even against odd, the full batch; lr, damping: of K-FAC, which needs no other one at
     any width. ValueError for steps that do not increase.
+
+    kinds (2,), layers (3,). Every t is looked at by one step from where training is then: the gain
+    is of that step alone. seeds: of starts; nothing else is drawn.
     """
     positive("lr", lr)
     steps = [count("times", t) for t in times]
@@ -64,7 +69,9 @@ def run(
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
     study = Study(x[rows], parity(label[rows]), widths, base=widths[0], seeds=seeds)
+    # the same rule twice, with two scales of the head
     tables = [exponents("KFAC", kind) for kind in KINDS]
+    # trace damping, valid at every width
     method = ThinKronecker(lr, damping)
     both = [trained(study, powers(table), method, steps) for table in bar(tables)]
 
@@ -90,13 +97,22 @@ def run(
 
 
 def expected(table: Table) -> list[float]:
-    """The derived power of the gain in each layer."""
+    """The derived power of the gain in each layer.
+
+    (3,): e_B (2 b_L - 1), e_B (2 b_L - 1) - e_A, -e_A with e_A = e_B = 1: in SP, b_L = 1/2, 0, -1,
+    -1; in muP 1, 0, -1.
+    """
     derived = gain(table.rule, table.head)
     return [float(derived[layer]) for layer in LAYERS]
 
 
 def trained(study: Study, rows, method, steps: list[int]) -> tuple[np.ndarray, ...]:
-    """The gains (3, T, W, S), the traces (2, 3, T, W, S) and the fall of the loss (W, S)."""
+    """The gains (3, T, W, S), the traces (2, 3, T, W, S) and the fall of the loss (W, S).
+
+    rows: role -> powers, of the parameterization; method: K-FAC at the base width.
+
+    Every width begins at its own starts, the same draws for both parameterizations.
+    """
     each = []
     for width in study.widths:
         sized = Parameterized(method, rows, Widths(width, study.base))
@@ -112,6 +128,11 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
     """The gains (3, T, S), the traces of A and B (2, 3, T, S), and the fall of the loss (S,).
 
     K-FAC without averages has no memory: a run may stop to be looked at and go on.
+
+    steps: T numbers of steps, increasing. Gains are divided by the rate at the base width; a
+    layer's own factor M^-c of the rate is 1 for K-FAC.
+
+    fall is of the point before the last step, at which the last gain is measured.
     """
     f = start.objective
     theta = start.theta
@@ -119,6 +140,7 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
     gains = []
     traces = []
     for t in steps:
+        # to the point before step t: the step itself is taken apart
         theta = simulate(
             f,
             method,
@@ -132,20 +154,33 @@ def path(start: Start, method, steps: list[int]) -> tuple[np.ndarray, np.ndarray
             theta,
             steps=1,
         ).final
+        # a length of the step over one of the gradient, per layer
         gains.append(lengths(after - theta) / lengths(f.grad(theta)))
         traces.append(factors(start.network, theta))
+    # before the last step, where its gain is measured
     fall = f.loss(theta) / f.loss(start.theta)
     sized = np.stack(gains, 1) / method.inner.lr
     return sized, np.stack(traces, 2), fall
 
 
 def lengths(theta) -> np.ndarray:
-    """|theta_l|_F of every layer, (3, S)."""
+    """|theta_l|_F of every layer, (3, S).
+
+    Without the axes of a matrix; one run per start.
+
+    theta: one matrix (S, fan_out, fan_in) per layer.
+    """
     return np.stack([np.sqrt((x**2).sum((-1, -2))) for x in theta])
 
 
 def factors(network, theta) -> np.ndarray:
-    """tr A and tr B of every layer, (2, 3, S)."""
+    """tr A and tr B of every layer, (2, 3, S).
+
+    Of all examples and exact labels: derivatives of outputs, without residuals.
+
+    Traces are looked at because one might take the gain for 1 / (tr A tr B): their slopes are told
+    beside.
+    """
     found = []
     for layer in network.evaluate(theta).curvature("exact", None).layers:
         examples = layer.inputs.shape[-2]
@@ -156,7 +191,10 @@ def factors(network, theta) -> np.ndarray:
 
 
 def fitted(widths, sizes) -> np.ndarray:
-    """value, low, high of the slope of sizes (..., W, S), in a last axis; inf for one without."""
+    """value, low, high of the slope of sizes (..., W, S), in a last axis; inf for one without.
+
+    sizes: M in the second but last axis, starts in the last; intervals are Student's over starts.
+    """
     *shape, _, _ = sizes.shape
     found = np.empty((*shape, 3))
     for place in np.ndindex(*shape):
@@ -168,7 +206,10 @@ def fitted(widths, sizes) -> np.ndarray:
 
 
 def summary(data) -> str:
-    """Slopes at the first and the last step beside the derived ones, and those of the traces."""
+    """Slopes at the first and the last step beside the derived ones, and those of the traces.
+
+    Slopes of the median over starts are not what is told, but the mean of the starts' slopes.
+    """
     widths = data["widths"]
     last = data["times"][-1]
     lines = [
@@ -195,7 +236,10 @@ def summary(data) -> str:
 
 
 def judged(data, k: int) -> str:
-    """How many of the slopes of all steps are as derived."""
+    """How many of the slopes of all steps are as derived.
+
+    One verdict for every layer and step: within 0.1, undecided, or not as predicted.
+    """
     verdicts = []
     for layer, derived in enumerate(data["derived"][k]):
         ends = [data[name][k, layer] for name in ("slope", "low", "high")]
@@ -208,7 +252,10 @@ def judged(data, k: int) -> str:
 
 
 def told(slopes) -> str:
-    """ "+1.00, +0.00, -1.00"."""
+    """ "+1.00, +0.00, -1.00".
+
+    Input, hidden, output.
+    """
     return ", ".join(f"{x:+.2f}" for x in slopes)
 
 

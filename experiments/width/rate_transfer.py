@@ -113,6 +113,7 @@ def run(
     count("rates", rates, 3)
     data = ten_classes(rows, seed)
     budget = {"widths": widths, "seeds": seeds, "steps": steps, "batch": batch}
+    # four doublings: a parabola needs the optimum and both sides, at every width
     grid = MIDDLE * np.geomspace(2.0**-2.5, 2.0**1.5, rates)
     sgd_grid = SGD_MIDDLE * np.geomspace(2.0**-3.75, 2.0**1.75, 2 * rates + 2)
 
@@ -137,7 +138,15 @@ def kronecker(
     grid: np.ndarray,
     budget: dict[str, Any],
 ) -> dict[str, np.ndarray]:
-    """The sweeps of K-FAC, case by case."""
+    """The sweeps of K-FAC, case by case.
+
+    data: x (rows, 64), y (rows, 10); budget: the settings that all sweeps share. power: 0 in all
+    cases but "SP, heuristic", of which nothing is derived and 0 stands in.
+
+    cases (C,), rates (L,). The grid is around the best rate at the base width and the same for all
+    cases and widths: an optimum at an edge says that the width has moved it there, or that the case
+    needs another rate altogether. Dampings are fixed: 1e-2 of the traces, 1e-3 for the heuristic.
+    """
     found = []
     for case in CASES.values():
         of = method(case.damp, 1.0, DAMPING[case.damp])
@@ -155,7 +164,14 @@ def descent(
     grid: np.ndarray,
     budget: dict[str, Any],
 ) -> dict[str, np.ndarray]:
-    """The sweeps of SGD in both parameterizations, and its best rates as theory has them."""
+    """The sweeps of SGD in both parameterizations, and its best rates as theory has them.
+
+    SGD's best rate falls like 1 / M in SP (theory) and stays in muP. Its grid is wider and has more
+    rates, since it has to hold both: from 2^-7 to 2^-1.5.
+
+    sgd_theory (2, W): the best rate of the first width, times M^-1 in SP and as it is in muP;
+    sgd_cases (2,). The damping of Case is "none", a word that is not read.
+    """
     found = [
         trained(SGD(1.0), "SGD", case.parameterization, data, grid, name="lr", **budget)
         for case in DESCENT.values()
@@ -174,8 +190,21 @@ def features(
     widths: tuple,
     steps: int,
 ) -> dict[str, np.ndarray]:
-    """How far the hidden layer moves at one rate: full batch, one output, f_0 subtracted."""
+    """How far the hidden layer moves at one rate: full batch, one output, f_0 subtracted.
+
+    Trained at FEATURE_RATE, the same in all cases and widths. hidden (F, S): RMS of the change of
+    the second layer's pre-activations after `steps` steps; the mean over starts is geometric, as a
+    slope in logarithms asks for. Theory is drawn through the first point.
+
+    data: x (n, 64), y (n,) +-1, the full batch; f_0 is subtracted, so that all widths begin with
+    the residual -y. moved_theory has SP and muP with trace damping, slopes -1/2 and 0.
+
+    moved_slope (C,) is a fit in the logarithms over all feature_widths. In muP with valid damping
+    features move alike at every width, in SP they move less the wider the network: that is what the
+    derived powers say, and what the heuristic damping, for which there are none, is compared with.
+    """
     x, y = data
+    # four starts are few, but the change is a mean over all units and examples
     study = Study(x, y, widths, base=BASE, seeds=4)
     sizes = []
     slopes = []
@@ -201,7 +230,18 @@ def features(
 
 
 def critical(x: np.ndarray, widths: tuple, seed: int) -> dict[str, np.ndarray]:
-    """The largest stable rate of every case, (C, K), from one start per width."""
+    """The largest stable rate of every case, (C, K), from one start per width.
+
+    x (n, 64): the labels don't enter. Of the linearised method at the start; the damping is the
+    same at every width, as in the sweeps.
+
+    The head's scale is the only difference between the two parameterizations at the start, where
+    input and hidden weights have b = 0 and 1/2 in both. One start per width: what one sees of its
+    spread is how smooth the curve is.
+
+    In a case with trace damping rho follows the traces, and the head's scale drops out; with the
+    heuristic damping it doesn't.
+    """
     rates = []
     for width in widths:
         standard = layers(x, width, seed)
@@ -215,7 +255,15 @@ def critical(x: np.ndarray, widths: tuple, seed: int) -> dict[str, np.ndarray]:
 
 
 def summary(data) -> str:
-    """What transfers, what gains from width and what moves its features, case by case."""
+    """What transfers, what gains from width and what moves its features, case by case.
+
+    "Wider is better" is said of best losses at each width; a transfer of the rate alone says
+    nothing about it, nor about features: the last line has the critical rates of SP and muP side by
+    side.
+
+    1e-8 for the critical rates: with trace damping the head's scale cancels exactly, but for
+    rounding.
+    """
     lines = ["Which learning rates serve wider networks, and which of these learn features?"]
     for k, name in enumerate(data["cases"]):
         best = told(data, k)

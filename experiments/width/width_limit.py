@@ -60,6 +60,10 @@ def run(
     where only rounding is left; ridge_power: the slope of ridge.
 
     examples: digits of half resolution, even against odd; damping: a share of the traces.
+
+    families (F,), layers (3,), band (): what the quantiles are, in words; limit (W,): ones, guide
+    (W,), ridge_guide (W,): M^(-1/2) through the first points. base = 1: rates are those of the
+    limit, M^-c.
     """
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
@@ -74,12 +78,14 @@ def run(
     ratio = np.empty((len(FAMILIES), len(LAYERS), len(widths), seeds))
     heads = []
     for w, width in enumerate(bar(widths)):
+        # the same starts for all families, so that they are compared on one network
         begun = at_limit_variances(study, width)
         heads.append(from_zero(begun, damping))
         for k, pair in enumerate(FAMILIES.values()):
             ratio[k, :, w] = moved(begun, width, pair, damping) / limits(study, pair, damping)
 
     ridge, identity = np.array(heads).T
+    # the derived power, to be drawn beside the errors
     fall = np.sqrt(widths[0] / np.array(widths))
     return errors(widths, ratio, fall) | {
         "families": np.array(list(FAMILIES)),
@@ -96,7 +102,13 @@ def run(
 
 def errors(widths: tuple, ratio: np.ndarray, fall: np.ndarray) -> dict[str, np.ndarray]:
     """What the seeds' ratios (F, 3, W, S) say about the limit, and its distance as `fall` has it
-    through the first point of K-FAC's hidden layer."""
+    through the first point of K-FAC's hidden layer.
+
+    fall (W,): (M_0 / M)^(1/2).
+
+    ratio (F, 3, W, S): quantiles and means are over starts; error is of single starts, so that it
+    is the size of a fluctuation and not the bias of the mean. guide follows `fall`, not the data.
+    """
     error = np.sqrt(((ratio - 1) ** 2).mean(-1))
     fits = [[slope(widths, grouped(layer)) for layer in family] for family in ratio]
     ends = np.nan_to_num(
@@ -119,7 +131,12 @@ def errors(widths: tuple, ratio: np.ndarray, fall: np.ndarray) -> dict[str, np.n
 
 def grouped(ratio: np.ndarray) -> np.ndarray:
     """The error of four groups of seeds, (W, 4): a group's root mean square is never near 0, as
-    that of one seed may be."""
+    that of one seed may be.
+
+    ratio (W, S).
+
+    Four groups, since an interval needs several; fewer than four starts are groups of one.
+    """
     groups = np.array_split(
         (ratio - 1) ** 2,
         min(4, ratio.shape[-1]),
@@ -129,16 +146,26 @@ def grouped(ratio: np.ndarray) -> np.ndarray:
 
 
 def at_limit_variances(study: Study, width: int) -> Start:
-    """The starts of one width with variances 1 / d, 2 / M and 1 / M^2, f_0 subtracted."""
+    """The starts of one width with variances 1 / d, 2 / M and 1 / M^2, f_0 subtracted.
+
+    Study draws hidden weights of variance 1 / M; ReLU needs 2 / M for activations to keep their
+    size.
+    """
     drawn = study.at(width, powers(exponents("SGD")))
     first, hidden, head = drawn.theta
+    # the variance 2 / M from 1 / M
     blocks = [first, np.sqrt(2) * hidden, head]
     theta = Layers(blocks, drawn.theta.orders, drawn.theta.roles)
     return Start(drawn.network, theta, True)
 
 
 def moved(begun: Start, width: int, pair: tuple, damping: float) -> np.ndarray:
-    """RMS(dW_l h_(l-1)) of one step, (3, S)."""
+    """RMS(dW_l h_(l-1)) of one step, (3, S).
+
+    pair: (e_A, e_B). width: the powers are of it, over the base 1.
+
+    One step at the rate 1 of the limit, on the full batch; f_0 is subtracted.
+    """
     e_A, e_B = pair
     table = powers(exponents("kronecker", e_A=e_A, e_B=e_B))
     method = Parameterized(ThinKronecker(1.0, damping, e_A, e_B), table, Widths(width, 1))
@@ -152,7 +179,13 @@ def moved(begun: Start, width: int, pair: tuple, damping: float) -> np.ndarray:
 
 
 def limits(study: Study, pair: tuple, damping: float) -> np.ndarray:
-    """The same at M = inf, (3, 1): root mean squares over the examples."""
+    """The same at M = inf, (3, 1): root mean squares over the examples.
+
+    The features of two hidden layers and the output, by arc-cosine kernels: no network is drawn.
+
+    For the same examples and the same damping, a share of the traces; a network of width M is
+    beside it by M^(-1/2), times a constant that is not derived.
+    """
     found = first_step(study.x, study.y, study.x, Family(*pair, damping))
     layers = np.vstack([found.features, found.output])
     return np.sqrt((layers**2).mean(-1))[:, None]
@@ -160,7 +193,12 @@ def limits(study: Study, pair: tuple, damping: float) -> np.ndarray:
 
 def from_zero(begun: Start, damping: float) -> tuple[float, float]:
     """Relative RMS distances of one K-FAC step from a head of zeros to kernel ridge regression:
-    with the kernel at M = inf, and with the network's own."""
+    with the kernel at M = inf, and with the network's own.
+
+    A head of zeros has errors of 0 below it: the first step moves the head alone, and is linear
+    regression on the features h of the last hidden layer, (S, n, M). Distances are root mean
+    squares over starts and examples.
+    """
     network = begun.network
     theta = begun.theta
     zero = Layers([*theta[:-1], 0 * theta[-1]], theta.orders, theta.roles)
@@ -184,12 +222,19 @@ def from_zero(begun: Start, damping: float) -> tuple[float, float]:
 
 
 def ridge(kernel: np.ndarray, y: np.ndarray, damping: float) -> np.ndarray:
-    """Kernel ridge regression at its own examples; the ridge is a share of the mean diagonal."""
+    """Kernel ridge regression at its own examples; the ridge is a share of the mean diagonal.
+
+    kernel (n, n), y (n,); a share of the mean diagonal is what trace damping adds to A.
+    """
     return kernel_ridge(kernel, kernel, y, damping * np.trace(kernel) / len(y))
 
 
 def summary(data) -> str:
-    """How far the widest networks are from their limits, and the powers of the errors."""
+    """How far the widest networks are from their limits, and the powers of the errors.
+
+    Two statements are separate: how near the limit a width is, and with which power it comes
+    nearer. Within 0.15 of -1/2 counts as derived.
+    """
     widths = data["widths"]
     lines = [
         f"How fast do networks of width {widths[0]} to {widths[-1]} reach the limits of infinite "

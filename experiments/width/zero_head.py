@@ -77,9 +77,11 @@ def run(
     several("sizes", sizes, 2)
     x, label = images(whole=False)
     rows = slice(count("examples", examples))
+    # Study wants two; only the first is used
     widths = (width, 2 * width)
     labels = parity(label[rows])
     study = Study(x[rows], labels, widths, base=width, seeds=seeds, activation=activation)
+    # the ordinary start of muP, the control
     begun = study.at(width, powers(exponents("KFAC")))
     zero = Start(begun.network, without_head(begun.theta), False)
 
@@ -102,13 +104,23 @@ def run(
 
 
 def several(name: str, values: tuple, least: int) -> None:
-    """ValueError for fewer than `least` different values, two or three."""
+    """ValueError for fewer than `least` different values, two or three.
+
+    Values that are the same count once.
+    """
     if len(set(values)) < least:
         raise ValueError(f"{name} = {values}: must be at least {('two', 'three')[least - 2]}")
 
 
 def kicks(zero: Start, etas: tuple) -> dict[str, np.ndarray]:
-    """The second step from a head of zeros, its powers and their guides."""
+    """The second step from a head of zeros, its powers and their guides.
+
+    zero: starts (S, ...) without a head. The largest eta is left out of the fit: at it a first step
+    may no longer be small.
+
+    kick_power (6,) is over all etas but the largest, kick_guide (6, E) passes through the first
+    one.
+    """
     kick = np.array([kicked(zero, variant, etas) for variant in KICKS.values()])
     derived = np.array([derived_kick(variant) for variant in KICKS.values()])
     middle = np.median(kick, axis=-1)
@@ -126,7 +138,12 @@ def kicks(zero: Start, etas: tuple) -> dict[str, np.ndarray]:
 
 
 def residuals(study: Study, sizes: tuple) -> dict[str, np.ndarray]:
-    """The first step from residuals of other sizes, its powers and their guides."""
+    """The first step from residuals of other sizes, its powers and their guides.
+
+    sizes multiply the labels, f_0 being subtracted, and with them every residual.
+
+    One step only: there is no later one in which the residuals' size could have changed.
+    """
     residual = np.array([scaled(study, variant, sizes) for variant in RESIDUALS.values()])
     derived = np.array([derived_residual(variant) for variant in RESIDUALS.values()])
     middle = np.median(residual, axis=-1)
@@ -142,19 +159,25 @@ def residuals(study: Study, sizes: tuple) -> dict[str, np.ndarray]:
 
 
 def without_head(theta: Layers) -> Layers:
-    """theta with W_L = 0."""
+    """theta with W_L = 0: the same features, an output of 0."""
     return Layers([*theta[:-1], 0 * theta[-1]], theta.orders, theta.roles)
 
 
 def kicked(start: Start, variant: Variant, etas) -> np.ndarray:
-    """RMS(dW_2 h_1) after two steps, the first of which leaves W_2 alone, (E, S)."""
+    """RMS(dW_2 h_1) after two steps, the first of which leaves W_2 alone, (E, S).
+
+    A sweep over rates (E, 1), the full batch; two steps at one rate.
+    """
     method = variant.method(np.array(etas)[:, None])
     end = simulate(start.objective, method, start.theta, steps=2).final
     return start.moved(end)[..., 1]
 
 
 def scaled(study: Study, variant: Variant, sizes) -> np.ndarray:
-    """RMS(dW_2 h_1) after one step with residuals times each of sizes, (K, S)."""
+    """RMS(dW_2 h_1) after one step with residuals times each of sizes, (K, S).
+
+    One step at rate 1 on labels size * y.
+    """
     table = powers(exponents("KFAC"))
     found = []
     for size in sizes:
@@ -175,7 +198,12 @@ def scaled(study: Study, variant: Variant, sizes) -> np.ndarray:
 
 def until(start: Start, variant: Variant, rates, time: float, share: float) -> np.ndarray:
     """Relative change of the hidden pre-activations when the loss is `share` of the start, or at
-    time / rate; and whether it was, (2, R, S)."""
+    time / rate; and whether it was, (2, R, S).
+
+    rates (R,), all in one run of the longest time. Time is rate times steps, a gradient flow's; the
+    first step at or below the share counts, later ones don't. The change is relative to the RMS of
+    each start's own pre-activations.
+    """
     steps = int(np.ceil(time / min(rates)))
     record = {
         "loss": start.objective.loss,
@@ -204,17 +232,20 @@ def until(start: Start, variant: Variant, rates, time: float, share: float) -> n
 
 
 def power(x, sizes: np.ndarray) -> np.ndarray:
-    """Slopes of each method's sizes (F, K, S) in x; inf for one without."""
+    """Slopes of each method's sizes (F, K, S) in x, means over starts; inf for one without."""
     return np.array([np.nan_to_num(slope(x, one).value, nan=np.inf) for one in sizes])
 
 
 def guide(x, middle: np.ndarray, derived: np.ndarray) -> np.ndarray:
-    """The derived powers of x through the first points, (F, K)."""
+    """The derived powers (F,) of x (K,) through the first points, (F, K)."""
     return middle[:, :1] * (np.array(x) / x[0]) ** derived[:, None]
 
 
 def summary(data) -> str:
-    """Powers beside the derived ones, and what has moved when the loss has fallen."""
+    """Powers beside the derived ones, and what has moved when the loss has fallen.
+
+    A power more than 0.1 from the derived one is marked: finite rates and sizes are not the limit.
+    """
     lines = [
         f"What does a head of zeros do to K-FAC at width {data['width']}, by damping: a kick, a "
         "trap or nothing?"
@@ -248,7 +279,7 @@ def moved(data, k: int, r: int) -> str:
 
 
 def frozen(data) -> str:
-    """Whether a low rate freezes features."""
+    """Whether a low rate freezes features: to less than a tenth of what the largest moves."""
     zero = data["trained_middle"][:, 0]
     low = zero[:, int(np.argmin(data["rates"]))]
     high = zero[:, int(np.argmax(data["rates"]))]

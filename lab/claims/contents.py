@@ -3,6 +3,9 @@ before the slash of its id.
 
 A topic may have files in several rooms: what is said about Adam on quadratics is in one, about Adam
 under noise in another. Files of a room that are no topics hold what its claims share.
+
+The order of ROOMS, of a room's TOPICS, and of the claims in a file is that of CLAIMS. A new topic
+is one line in its room's TOPICS; a claim in an existing file needs none.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ ROOMS = (
     normalization,
     layers,
 )
+# in the order of the rooms, and of the topics in each
 TOPICS: list[ModuleType] = [topic for room in ROOMS for topic in room.TOPICS]
 
 

@@ -6,6 +6,10 @@ Balls are those of python-flint (Arb), the extra `rigorous`; nothing else in the
 
 A margin that is 0 somewhere in the box, without a tolerance, is never decided there: however small
 the box, its ball reaches below 0. So intervals stop short of where a bound is attained.
+
+The number of boxes grows exponentially with that of symbols, as they are halved one side at a time.
+Grade "enclosure" is stronger than any number of instances: it is a proof, up to the arithmetic of a
+library.
 """
 
 from __future__ import annotations
@@ -63,6 +67,7 @@ class Enclosed:
             import flint
         except ImportError:
             return Decision(None, INSTALL, "search")
+        # a setting of the whole library, which somebody else may have changed
         flint.ctx.prec = BITS
         margins = [Margin(m, flint) for m in margins_of(self.relation, right)]
         waiting, done = [dict(self.intervals)], 0
@@ -108,6 +113,8 @@ class Margin:
     Two enclosures, either of which may decide: the expression of the balls themselves, which grows
     with every repetition of a symbol, and f(middle) + f'(box) (box - middle), whose error falls
     with the square of the width. The second is left out where SymPy's derivative has no balls.
+
+    Both work on the same box, and the first that decides is believed: each is rigorous.
     """
 
     def __init__(self, expression, flint):
@@ -169,7 +176,11 @@ def _constant(expression, flint):
 
 
 def _operation(expression, flint) -> Callable[..., Ball]:
-    """What the expression does to the balls of its arguments."""
+    """What the expression does to the balls of its arguments.
+
+    AttributeError from python-flint for a function without balls; names of SymPy and of Arb agree
+    for the elementary ones.
+    """
     if expression.is_Add:
         return lambda *balls: sum(balls[1:], balls[0])
     if expression.is_Mul:
@@ -190,7 +201,10 @@ def _product(*balls):
 
 
 def _power(exponent) -> Callable[[Ball, Ball], Ball]:
-    """Integer powers and roots of balls that reach 0 are defined, exp(y log x) is not."""
+    """Integer powers and roots of balls that reach 0 are defined, exp(y log x) is not.
+
+    exp(y log x) is what Arb has for any other power: the base must stay above 0 in the box.
+    """
     if exponent.is_Integer:
         return lambda base, _: base ** int(exponent)
     if exponent == sympy.Rational(1, 2):
@@ -207,6 +221,7 @@ def _halves(box: Box) -> list[dict]:
         low, high = box[s]
         return (high - low) / (1 + abs(low) + abs(high))
 
+    # balls grow with the widths of their sides
     widest = max(box, key=width)
     a, b = box[widest]
     return [{**box, widest: ends} for ends in itertools.pairwise((a, (a + b) / 2, b))]

@@ -8,6 +8,10 @@ instance, witnesses - is found here and nowhere typed.
 The order is: draw inside and outside, measure inside once, ask every relation for its gap, move its
 constants, and measure outside each hypothesis alone. Seeds enter by `draw` and by measurements that
 take one.
+
+No part of a verdict depends on another claim, on the time of day, or on what was judged before: a
+claim with a seed has one verdict on one machine, but for its seconds. Last digits of another
+machine may move a worst instance, but not what holds.
 """
 
 from __future__ import annotations
@@ -82,13 +86,21 @@ def _judged(c: Claim, seed: int, count: int, start: float) -> Verdict:
 
 
 def _measured(c: Claim) -> bool:
-    """Whether some part needs the measurement: identities and enclosures do not."""
+    """Whether some part needs the measurement: identities and enclosures do not.
+
+    Claims of identities and enclosures alone have a measuring function all the same, for its
+    docstring, which is the proof: it is not called to judge them.
+    """
     return any(not isinstance(r, (Identity, Enclosed)) for r in c.says.values())
 
 
 def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
     """One part judged: proved, refuted, or measured with its controls. A bound that is vacuous on
-    every instance says nothing about any, and fails."""
+    every instance says nothing about any, and fails.
+
+    Constants are moved in the expanded formula, abbreviations of `over` written out, so that a
+    number inside a `let` is moved too. A part that fails gets no controls: they would tell nothing.
+    """
     if isinstance(relation, (Identity, Enclosed)):
         return _proved(name, relation)
     formula = c.expanded(relation.formula)
@@ -117,7 +129,11 @@ def _part(c: Claim, name: str, relation, found: list[Trial], seed: int) -> Part:
 
 def _held(c, name, relation, found, result) -> Part:
     """The part before its controls: at the instance that is closest to failing, or fails. A NaN is
-    the worst of all. Tightness is the most that any instance uses of the bound."""
+    the worst of all. Tightness is the most that any instance uses of the bound.
+
+    The gap is what the left side is beyond the right one and the tolerance: <= 0 holds. used is the
+    share of a bound that a measurement takes, 1 where it is attained.
+    """
     # a vacuous bound holds, and counts for nothing
     counted = ~np.isneginf(result.gap)
     row = int(np.where(np.isnan(result.gap), np.inf, result.gap).argmax())
@@ -142,7 +158,11 @@ def _held(c, name, relation, found, result) -> Part:
 
 def _proved(name, relation) -> Part:
     """A part that is decided as a formula, with controls that must be decided to be false; not run,
-    without the extra that it needs, is no failure."""
+    without the extra that it needs, is no failure.
+
+    decide gives true, false, or None for what was not decided: that is a missing extra, and the
+    grade says so.
+    """
     found = relation.decide(relation.formula)
     if found.true is False:
         return _bad(name, relation, f"FAILS: {found.detail}", found.detail)
@@ -158,7 +178,12 @@ def _proved(name, relation) -> Part:
 
 def _refuted_part(c, name, relation, found, result) -> Part:
     """The statement is false: the instance that violates it most. Its control tells how many
-    instances do not violate it."""
+    instances do not violate it.
+
+    A statement that is false somewhere need not be false everywhere: that at some instances it is
+    not violated is told, not asked. Who is cited decides the word: "refuted" is for what somebody
+    states.
+    """
     # an infinite bound, or a NaN, refutes nothing
     real = controls.violated(result._replace(gap=-result.gap))
     shown = np.where(real, result.gap, np.inf)
@@ -166,6 +191,7 @@ def _refuted_part(c, name, relation, found, result) -> Part:
     if not shown[row] < 0:
         return _bad(name, relation, "FAILS: no instance refutes it")
     witness = instance(c, found, row)
+    # a statement is refuted only where somebody makes it
     stated = c.cites.kind == "stated"
     kind = "refuted" if stated else "counter-example to the natural generalisation"
     control = controls.Control(f"not violated by {int((~real).sum())} instances", True)
@@ -190,14 +216,21 @@ def _bad(name, relation, words, detail="", worst=None) -> Part:
 
 
 def earned(relation, found: list[Trial]) -> str:
-    """The relation's grade, or exact when only integers and fractions were compared."""
+    """The relation's grade, or exact when only integers and fractions were compared.
+
+    Exact needs all trials: one float among the measured, and the grade is the relation's own.
+    """
     equality = isinstance(relation, (Equal, Refuted))
     exact = equality and all(relation.exact(t.values) for t in found)
     return "exact" if exact else relation.grade
 
 
 def _words(tightness, count, worst) -> str:
-    """What a part that holds has shown: tight with its worst instance, not refuted, or holds."""
+    """What a part that holds has shown: tight with its worst instance, not refuted, or holds.
+
+    "not refuted" is said of bounds that nobody has seen attained to TIGHT: more instances could
+    come closer.
+    """
     if tightness is None:
         return "holds"
     tight = tightness > TIGHT
@@ -209,9 +242,12 @@ def summary(c: Claim, parts: tuple[Part, ...]) -> str:
     refuted.
 
     So that one line never says more than the weakest part of it.
+
+    Ties go to the part that is declared first.
     """
     if bad := [p for p in parts if not p.holds]:
         return f"{bad[0].name}: {bad[0].words}" if len(parts) > 1 else bad[0].words
+    # what says least for the claim comes first
     order = ("refuted", "counter-example", "not run", "not refuted", "holds,", "holds")
     rank = {p.words: next(k for k, x in enumerate(order) if p.words.startswith(x)) for p in parts}
     return min(rank, key=rank.__getitem__)

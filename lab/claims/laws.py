@@ -95,6 +95,7 @@ class Slope:
             # the slope of a least-squares line is cov(log x, log y) / var(log x)
             centred = log_x - log_x.mean(-1, keepdims=True)
             left = (centred * log_y).sum(-1) / (centred**2).sum(-1)
+        # one exponent may serve all instances
         right = np.broadcast_to(evaluate(formula, values), left.shape)
         return Outcome(np.abs(left - right) - self.tol, np.full(left.shape, np.nan), left, right)
 

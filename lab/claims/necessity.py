@@ -24,7 +24,11 @@ NOT_SHOWN = "not shown necessary"
 
 
 def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
-    """Hypothesis k: necessary with a witness, or not shown necessary and why not."""
+    """Hypothesis k: necessary with a witness, or not shown necessary and why not.
+
+    drawn.outside[k] are points outside hypothesis k and no other; identities, enclosures and
+    refutations are not looked at.
+    """
     text, points = str(c.assuming[k]), drawn.outside[k]
     if not len(points):
         return Necessity(
@@ -48,9 +52,13 @@ def necessity(c: Claim, k: int, drawn: Drawn, seed: int) -> Necessity:
 
 
 def _failing(c, points, seed):
-    """The trials, and (first row that fails, part, relation, outcome) of every part that does."""
+    """The trials, and (first row that fails, part, relation, outcome) of every part that does.
+
+    Rows are in the order of the points: nearest to the border first.
+    """
     found, failing = trials(c, points, seed), []
     for name, relation in c.says.items():
+        # no instance decides these
         if isinstance(relation, (Identity, Enclosed, Refuted)):
             continue
         result = outcome(c, relation, relation.formula, found, seed)

@@ -8,6 +8,11 @@ numbers, otherwise at neighbouring floating-point instances.
 Random points depend on the seed and the number of the round; optimizers start from the best points
 of the round and the best instance so far. A search that goes on from a file begins with the round
 after its last.
+
+Three searches because none is enough: random points find what is false in a good part of the space,
+differential evolution climbs towards a border in many dimensions, and Nelder and Mead finishes
+where a violation is small. A part that holds with equality is violated by rounding somewhere: hence
+the second look.
 """
 
 from __future__ import annotations
@@ -52,6 +57,10 @@ def falsify(
     spent. A round that has begun is cut short, a measurement is not: the budget is exceeded by one
     of them. What the measurement raises is raised; claims that are only proved are not searched,
     and not being refuted is no proof.
+
+    budget: seconds of wall clock, > 0. The instance is printed so that it can be typed again, and
+    is made short first. Found.refuted is what to ask; Found.excess tells how near the search came,
+    in units of the part's tolerance for an equality.
     """
     search = _Search(c, seed, budget, tell)
     before = kept(file, c, seed)
@@ -125,16 +134,22 @@ class _Search:
 
     def _evolve(self, population, k):
         """Twelve generations: a claim's budget sees several rounds, each from other points. The
-        population is measured at once, as a batch."""
+        population is measured at once, as a batch.
+
+        init has POPULATION rows at most: the search is cheap, and meant to be repeated with other
+        points.
+        """
         bounds = [(0.0, 1.0)] * self.c.over.width
         differential_evolution(
             lambda x: -self.scores(np.clip(x.T, 0, 1)),
             bounds,
             init=np.clip(population, 0, 1),
             maxiter=12,
+            # SciPy's polish takes gradients, which a plateau has not
             polish=False,
             vectorized=True,
             updating="deferred",
+            # the same numbers when a search goes on from its file
             seed=np.random.default_rng([self.seed, k]),
             callback=lambda *_, **__: self.over(),
         )
@@ -236,7 +251,10 @@ class _Search:
 
 def _excess(relation, o) -> np.ndarray:
     """The gap in units that an optimizer can climb: of the tolerance, for an equality. A NaN is no
-    violation to show."""
+    violation to show.
+
+    NOWHERE is lower than any gap, so that a point without a value is never the best.
+    """
     gap = np.where(np.isnan(o.left) | ~np.isfinite(o.right), NOWHERE, o.gap)
     if isinstance(relation, Equal):
         tolerance = relation.atol + relation.rtol * np.abs(o.right)

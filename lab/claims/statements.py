@@ -159,6 +159,7 @@ class AtLeast:
     def outcome(self, values, formula):
         left, right = sides(self.left, formula, values)
         with np.errstate(all="ignore"):
+            # a left side of 0 falls short of every bound
             used = np.where(left > 0, right / left, np.where(np.isnan(left), np.nan, np.inf))
         return _of_bound(used, self.slack, left, right)
 
@@ -226,6 +227,7 @@ def _exact_outcome(left, right, values) -> Outcome:
     left, right = _one_shape(exactly(left, values), exactly(moved, values), values)
     pairs = zip(left.flat, right.flat, strict=True)
     gap = np.array([0.0 if a == b else float(abs(a - b)) for a, b in pairs]).reshape(left.shape)
+    # an equality has no tightness
     nothing_used = np.full(gap.shape, np.nan)
     return worst(gap, nothing_used, left.astype(float), right.astype(float))
 

@@ -4,6 +4,9 @@ own expressions.
 A map shows where a bound is attained, along which border a hypothesis is needed, and whether
 outside it the bound fails or only is not promised. Nothing is computed beside the claim: the same
 space, hypotheses, measurement and formula, with two symbols put on a grid.
+
+Cells outside a hypothesis tell two cases apart that a verdict cannot: a bound that is false there,
+and one that is only not promised. Experiments store these maps, and figures draw them.
 """
 
 from __future__ import annotations
@@ -120,6 +123,7 @@ def tightness(
     # in a cell with instances inside, only those count; in others, all that were measured
     counted = each == within[..., None]
     shown = np.where(counted, ratio.reshape(cells), 0.0)
+    # nothing could be called the worst
     if not within.any():
         raise ValueError(f"{c.id}: no instance of the box satisfies all hypotheses")
 
@@ -152,6 +156,9 @@ def _ratios(
     """Per point, whether it satisfies all hypotheses, and its ratio where it satisfies those that
     are not about the names. 0 for a vacuous bound, where a hypothesis of another symbol fails, and
     for a NaN.
+
+    u (R, width), points of the unit cube; (R,) both. Points of which some other hypothesis fails
+    are not measured at all: a measurement may refuse them.
     """
     holds, _ = conditions(c, u)
     others = [k for k, h in enumerate(c.assuming) if not _about(c, h, names)]
@@ -179,6 +186,9 @@ def _pinned(c: Claim, values: Mapping[str, Any]) -> Claim:
     """The claim over the same space, but for these symbols, which only take these values.
     ValueError for a symbol that is not drawn, or not as one number, and for a value outside its
     piece.
+
+    The claim that is returned has the same id, parts and hypotheses; abbreviations follow the
+    pinned values, as they are evaluated afterwards.
     """
     for name in values:
         if name not in c.over.pieces:
@@ -216,7 +226,11 @@ def _grid(
     seed: int,
 ) -> np.ndarray:
     """Points of the cube, (M K draws, width): in every cell the same draws of all that is not in
-    the box."""
+    the box.
+
+    Row after row of the box, x fastest, and within a cell the draws; so a reshape to (rows,
+    columns, draws) takes it apart.
+    """
     x, y = box
     columns, rows = (len(values) for values in box.values())
     drawn = c.over.points(seed, 0, draws)

@@ -30,7 +30,11 @@ def no_truth_value(self) -> bool:
 @dataclass(frozen=True)
 class Control:
     """One constant or exponent, moved: noticed at 2 % (exponents 0.05), or how far it could move
-    unnoticed, and at which value the part does fail, "" without one."""
+    unnoticed, and at which value the part does fail, "" without one.
+
+    `lab claims --parts` counts those noticed; a part whose controls all go unnoticed, near by and
+    further out, is rejected.
+    """
 
     place: str
     noticed: bool
@@ -53,7 +57,11 @@ class Control:
 
 @dataclass(frozen=True)
 class Part:
-    """One relation of a claim. worst: the instance where it is closest to failing, or fails."""
+    """One relation of a claim. worst: the instance where it is closest to failing, or fails.
+
+    words, detail: as printed, the second with both sides. tightness: None for what is no bound.
+    because: the tolerance's reason, as the claim declares it.
+    """
 
     name: str
     text: str
@@ -72,7 +80,10 @@ class Part:
 @dataclass(frozen=True)
 class Necessity:
     """hypothesis: as printed; witness: an instance just outside it, and outside no other, where a
-    part fails, {} without one; words: which part, both sides, or why none was found."""
+    part fails, {} without one; words: which part, both sides, or why none was found.
+
+    necessary = False proves nothing: see lab.claims.necessity.
+    """
 
     hypothesis: str
     necessary: bool
@@ -139,12 +150,19 @@ def failed(id: str, words: str, seconds: float = 0.0) -> Verdict:
 
 
 def weakest(grades) -> str:
-    """Of some grades the one that comes last in GRADES. ValueError for an unknown one."""
+    """Of some grades the one that comes last in GRADES. ValueError for an unknown one.
+
+    ValueError for no grades at all, too.
+    """
     return max(grades, key=GRADES.index)
 
 
 def plain(x: Any) -> Any:
-    """What JSON can hold: lists for arrays, null for what is not finite."""
+    """What JSON can hold: lists for arrays, null for what is not finite.
+
+    inf and NaN have no JSON; what is neither number, text nor a container is told as text, such as
+    fractions and symbols.
+    """
     if isinstance(x, dict):
         return {str(k): plain(v) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
@@ -157,12 +175,16 @@ def plain(x: Any) -> Any:
         return int(x)
     if isinstance(x, (float, np.floating)):
         return float(x) if math.isfinite(x) else None
+    # fractions and symbols, as they are printed
     return x if x is None else str(x)
 
 
 def told(instance: dict[str, Any], digits: int = 6) -> str:
     """An instance in one line; arrays of more than nine entries by their shape. digits: of
-    floating-point numbers, enough for a reader to type them; `--json` has them all."""
+    floating-point numbers, enough for a reader to type them; `--json` has them all.
+
+    "every instance" where there is nothing to tell, of claims without symbols.
+    """
     return (
         ", ".join(f"{name} = {_shown(x, digits)}" for name, x in instance.items())
         or "every instance"

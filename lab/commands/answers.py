@@ -1,4 +1,4 @@
-"""What the verbs on a user's own numbers take; parsing only.
+"""What the verbs on a user's own numbers and networks take; parsing only.
 
 Defaults stand in the help texts, in brackets. What a verb does with its words is in the module of
 its name.
@@ -42,7 +42,11 @@ def answers(verbs) -> None:
 
 
 def _table(verb) -> None:
-    """A table of the user's: which columns, which rows. --target is the one that must be named."""
+    """A table of the user's: which columns, which rows. --target is the one that must be named.
+
+    What the flags do not say is found in the file when it is read, by lab.data, whose notes are
+    printed.
+    """
     verb.add_argument("file", metavar="FILE", help="CSV (; or tabs, .gz too) or .npz")
     verb.add_argument("--target", required=True, metavar="COLUMN", help="what to predict")
     what = "refuse (default), or drop the rows with missing cells"
@@ -52,7 +56,11 @@ def _table(verb) -> None:
 
 
 def _condition(verbs) -> None:
-    """lab condition: its table, model and tolerance, and what is made besides the report."""
+    """lab condition: its table, model and tolerance, and what is made besides the report.
+
+    ridge is in the units of standardised columns, so that it means the same for every table; tol is
+    of a gradient in the units of the columns.
+    """
     what = "how badly your table is conditioned, and what each remedy buys: lab condition my.csv"
     verb = verbs.add_parser("condition", help=what)
     _table(verb)
@@ -66,3 +74,28 @@ def _condition(verbs) -> None:
     verb.add_argument("--figure", type=Path, metavar="FILE", help="draw it: .png, .pdf or .svg")
     what = "write the columns standardised, and say how coefficients map back"
     verb.add_argument("--write", type=Path, metavar="FILE.csv", help=what)
+
+
+def widths(verbs) -> None:
+    """The verb on widths: mup."""
+    what = "rates, scales and dampings that a wider network needs: lab mup KFAC --width 1024"
+    mup = verbs.add_parser("mup", help=what)
+    what = "KFAC, torch:Muon, or mine.py:rule with rule(W, batch) -> dW"
+    mup.add_argument("method", nargs="?", metavar="METHOD", help=what)
+    mup.add_argument("--width", type=int, default=1024, metavar="M", help="hidden width (1024)")
+    mup.add_argument("--base", type=int, default=128, metavar="M0", help="tuned at (128)")
+    mup.add_argument("--lr", type=float, default=1.0, metavar="X", help="rate at the base (1)")
+    kinds = ("SP", "lazy", "muP")
+    mup.add_argument("--parameterization", choices=kinds, default="muP", help="muP (default)")
+    mup.add_argument("--measure", action="store_true", help="measure the exponents from outside")
+    what = (
+        "derived rates beside measured ones on tanh and ReLU, of one method or all (three minutes)"
+    )
+    mup.add_argument("--check", action="store_true", help=what)
+    what = "up to this width, by doubling from 64 (2048; 512 where matrices are decomposed)"
+    mup.add_argument("--widest", type=int, metavar="M", help=what)
+    what = "judge a printed table: a column of widths, and columns of numbers"
+    mup.add_argument("--judge", type=Path, metavar="TABLE.csv", help=what)
+    what = "the slope that the table should have (0)"
+    mup.add_argument("--expected", type=float, default=0.0, metavar="X", help=what)
+    mup.add_argument("--json", action="store_true", help="for a program")

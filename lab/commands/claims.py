@@ -4,6 +4,9 @@ Claims are judged by several processes, and printed in the order of their ids.
 
     lab claims 'adam/*' --parts
     lab claims adam/noise-floor --explain     # statement, proof, source, every control
+
+A verdict is computed anew each time: none is stored, and none is read from a file. Worst instances
+and seeds are printed so that any of them can be measured again.
 """
 
 from __future__ import annotations

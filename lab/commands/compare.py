@@ -3,6 +3,10 @@
 A table of numbers in, a recommendation out: every method at its own best rate in four quadrants,
 what makes the table hard, and what to use. The model is binary logistic regression with a ridge:
 the losses are excess over its minimum, relative to the start, and 1 there.
+
+Four quadrants, since a winner at full batch need not win with mini-batches, and one in the
+coordinates of the table need not in the eigenbasis of its curvature, which few methods can afford:
+the second tells what a rotation would be worth.
 """
 
 from __future__ import annotations
@@ -25,6 +29,9 @@ def do(options, rest) -> int:
     The figure is FILE_compare.png in DIR. ValueError for a table that can't be read, one line
     naming row and column. Features are standardised unless --raw; the reasons are told of the
     table as it is given in either case.
+
+    Printed in this order: what was read, who wins where, why, and what to take. The figure comes
+    last.
     """
     from lab.commands.pictures import of_comparison
     from lab.data import Source, examples
@@ -89,12 +96,17 @@ def _winners(found) -> list[str]:
 def _last(found, case):
     """The last excess loss of every method, (M,): the median over the seeds where there are
     seeds.
+
+    After --steps steps, in units of the start: 1 has not moved, inf diverged.
     """
     return found[f"{case}_final"]
 
 
 def _bands(found, case):
-    """Lower and upper quantile (M,) of the last loss over the seeds; None at full batch."""
+    """Lower and upper quantile (M,) of the last loss over the seeds; None at full batch.
+
+    10 % and 90 % over the seeds, on batches that did not choose the rate.
+    """
     if case.startswith("full"):
         return None
     low, _, high = found[f"{case}_loss"][..., -1].T

@@ -16,6 +16,8 @@ def do(options, rest) -> int:
 
     Makers are printed and do not count as a difference. A and B are names of results, or files.
     ValueError for one that is not there.
+
+    Exit code 0 says equal to the last bit, settings and arrays.
     """
     from lab.workshop import store
     from lab.workshop.results import differences, find
@@ -33,6 +35,7 @@ def do(options, rest) -> int:
         if one != another:
             print(f"{name}: {one} against {another}")
 
+    # settings first: they explain arrays that differ
     found = list(_settings(about_first["settings"], about_second["settings"]))
     for difference in differences(first, second):
         found.append(f"array {difference.name}: {_told(difference)}")
@@ -44,7 +47,11 @@ def do(options, rest) -> int:
 
 
 def _settings(first, second) -> Iterator[str]:
-    """Of either, in the order of their names: "not there" is a value of its own."""
+    """Of either, in the order of their names: "not there" is a value of its own.
+
+    Defaults are in a header as well as what was asked: an experiment that got a new setting differs
+    from its older results in that line.
+    """
     for name in sorted({*first, *second}):
         one = first.get(name, "not there")
         other = second.get(name, "not there")
@@ -53,7 +60,10 @@ def _settings(first, second) -> Iterator[str]:
 
 
 def _told(one) -> str:
-    """How many entries, and the largest relative difference of finite ones; or why not."""
+    """How many entries, and the largest relative difference of finite ones; or why not.
+
+    The difference is relative to the larger of both entries.
+    """
     if one.words:
         return one.words
     told = f"{one.entries} of {one.of} entries differ"

@@ -14,6 +14,8 @@ def do(options, rest) -> int:
 
     A missing package is told with the command that installs it; a foreign lab with the one that
     removes it.
+
+    Nothing is changed and nothing is sent: it prints what a report of a fault should contain.
     """
     import platform
     from importlib.metadata import PackageNotFoundError, packages_distributions, version

@@ -1,4 +1,8 @@
-"""lab draw: a figure, from a stored result or from settings."""
+"""lab draw: a figure, from a stored result or from settings.
+
+A figure draws what is stored; where a result is missing or older than its experiment it is computed
+first.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 A claim that survives has survived a search, no more; what refutes one is stored and can be
 replayed.
+
+The search is in lab.claims.search: here its budget is given, its progress shown, and what it found
+printed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""lab golden: a trajectory that any test suite can read."""
+"""lab golden: a trajectory that any test suite can read.
+
+What it writes is what `lab conform` reads: settings, gradients and points of one run on one stream.
+"""
 
 from __future__ import annotations
 

@@ -22,11 +22,15 @@ def do(options, rest) -> int:
 
     Without KIND only names, read from the source; with it first lines of docstrings, which are
     formulas.
+
+    Names alone come at once, because nothing is imported for them; a line on each needs what it
+    names.
     """
     if options.kind is not None:
         KINDS[options.kind](options.root)
         return 0
 
+    # read from the source: nothing is imported for names
     named = {
         "experiments": contents.in_files(options.root / "experiments"),
         "figures": contents.in_files(options.root / "figures"),
@@ -59,7 +63,10 @@ def _folded(names: list[str]) -> str:
 
 
 def _files(kind: str):
-    """Prints the experiments or figures of a folder: name and first line of the file."""
+    """Prints the experiments or figures of a folder: name and first line of the file.
+
+    Read, not imported: what does not import is listed all the same.
+    """
 
     def told(root: Path) -> None:
         from lab import workshop
@@ -100,7 +107,10 @@ def _objectives(root: Path) -> None:
 
 
 def _registry(things) -> None:
-    """The first line of each docstring, which is a formula or says what the thing does."""
+    """The first line of each docstring, which is a formula or says what the thing does.
+
+    Registered names, not classes: SOAP is a function that composes one.
+    """
     for name, thing in things.items():
         print(f"{name:28} {_first_line(inspect.getdoc(thing))}")
 

@@ -12,6 +12,9 @@ by (width / base)^-d, the starting deviation by (width / base)^-b. Of Adam, eigh
     input                         1                     1                 0.125
     hidden                   0.3536                 0.125                 0.125
     output                    0.125                 0.125                     1
+
+What M^-c means is a power, not a constant: a rule moves a rate that is right from one width to
+another, and finds none: the base width is where one has to tune.
 """
 
 from __future__ import annotations
@@ -81,13 +84,20 @@ def _rule(options) -> int:
 
 
 def _numbers(told) -> list[str]:
-    """The cells of a role beside its std."""
+    """The cells of a role beside its std.
+
+    Rate, one per damping, and the power of the move, as printed.
+    """
     shares = [f"{share:.4g}" for share in told["damping"].values()]
     return [f"{told['rate']:.4g}", *shares, f"M^{told['moves']:g}"]
 
 
 def _of_drawn_biases(table, options, ratio: float) -> dict[str, dict[str, Any]]:
-    """The rows of biases that start at order 1, where those are others than from 0."""
+    """The rows of biases that start at order 1, where those are others than from 0.
+
+    By role, of biases only; {} where the start of a bias does not matter to the rule. A bias that
+    is a column of its weight's matrix shares that matrix, and its rate with it.
+    """
     from lab.theory.mup import exponents
 
     if table.rule.drawn is None:

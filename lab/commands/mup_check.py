@@ -1,4 +1,9 @@
-"""lab mup --check: derived rates beside those of first steps on drawn networks."""
+"""lab mup --check: derived rates beside those of first steps on drawn networks.
+
+Slopes are of the moves of one first step on one batch, against the width; where a finite width
+bends them, the slope between the two largest widths, in a column of its own, is the nearer one to
+the limit.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,8 @@ def check(options) -> int:
     """Derived and measured rates of a method, or of all, layer by layer on several networks.
 
     Rows are printed as they come: all methods take minutes. The wide ones come first.
+
+    --widest is the largest width; --json waits for all rows.
     """
     from lab.instruments.width.first_steps import derived_and_measured
     from lab.instruments.width.methods import METHODS, WIDE

@@ -1,6 +1,9 @@
 """The figures of `lab compare`, `lab spectrum` and `lab condition`, which need no checkout.
 
 They are not in figures/, since those read stored results: these draw what was just computed.
+
+Nothing is judged here: winners, ties and verdicts are sentences of the commands, and a caption
+takes them from the same functions.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ def of_comparison(found, titles, name: str, size):
     found: of lab.instruments.quadrants; titles: case -> words, in the order of the panels; size:
     batch and steps. Full batch in the upper row, where curves are runs; mini-batches in the lower,
     where they are medians and bars the seeds.
+
+    The vertical axis ends at 2, just above the start, so that a diverging method leaves the panel;
+    what is below 1e-8 is cut.
     """
     from lab import style
 
@@ -46,6 +52,9 @@ def of_spectrum(lam, found, *, noise: float, batch: int | None, steps: int):
     lam (n,) decreasing; found: of lab.instruments.spectrum.advise. The risk is exact, not
     simulated. Rates are in units of each method's own largest stable one, so that one dotted line
     at 1 is the limit of all; the marker of a curve is at its minimum.
+
+    n eigenvalues against their number; a flat end is the floor of a damped or rounded spectrum.
+    Risks below 1e-15 of the start are not shown.
     """
     from lab import style
     from lab.instruments.spectrum import POWERS, for_steps
@@ -95,6 +104,9 @@ def of_condition(report, target: str):
     """Condition numbers after each remedy, and steps of four methods, both by dots.
 
     report: of lab.instruments.condition; target: the column's name. What is NaN has no dot.
+
+    Dots, not lines: treatments have no order in between. Both axes are logarithmic, so that a
+    factor is a length.
     """
     from lab import style
 
@@ -127,6 +139,8 @@ def _told(report, target) -> str:
     """The caption: the model, the verdict's two lines, and what the panels show.
 
     It says what the rows of the legend mean, since these figures stand without a text around them.
+
+    m rows, n columns; tol is of a gradient in the units of the columns.
     """
     from lab.instruments.condition import verdict
 

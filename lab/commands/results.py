@@ -2,6 +2,8 @@
 
 A result says by itself what it is: settings, versions, commit and seconds are in its header. Its
 state is what the code of today makes of it: current, older than its experiment, or damaged.
+
+Nothing is recomputed here, and nothing deleted.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ def do(options, rest) -> int:
 
     One line per file: name, when, size, state, settings other than the defaults. With NAME what is
     inside. ValueError for a name that has no result.
+
+    "older" is told, not mended: `lab run` makes a result again, which may take long.
     """
     if options.name is not None:
         return _one(options)
@@ -32,7 +36,10 @@ def do(options, rest) -> int:
 
 
 def _words(settings) -> str:
-    """Settings as one would type them: --name value, lists with commas."""
+    """Settings as one would type them: --name value, lists with commas.
+
+    So that a line can be pasted behind `lab run NAME`.
+    """
     words = []
     for name, value in settings.items():
         shown = str(value)

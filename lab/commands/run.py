@@ -2,6 +2,9 @@
 
 lab run geodesic --dims 8 --points 11      # experiments/results/geodesic-KEY.npz
 lab run geodesic --help                    # its settings, without running
+
+A result is stored under a hash of its settings; at the defaults it has the plain name, which is
+what a figure reads.
 """
 
 from __future__ import annotations

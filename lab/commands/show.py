@@ -39,7 +39,10 @@ def do(options, rest) -> int:
 
 
 def _claim(options) -> None:
-    """Statement, proof, source, code, and how to judge it or try to break it."""
+    """Statement, proof, source, code, and how to judge it or try to break it.
+
+    `lab claims ID` judges it; nothing is judged here, and no verdict is stored.
+    """
     from lab.claims import CLAIMS
 
     claim = CLAIMS[options.name]
@@ -120,7 +123,10 @@ def _spellings(name: str) -> None:
 
 
 def _objective(options) -> None:
-    """Formula, fields, and for which methods there is a closed form in lab.exact."""
+    """Formula, fields, and for which methods there is a closed form in lab.exact.
+
+    Fields are told of dataclasses.
+    """
     from lab.exact import EXACT
     from lab.objectives import OBJECTIVES
 
@@ -141,6 +147,8 @@ def _experiment(options) -> None:
     """Settings with the values they may take, what they mean, what is stored.
 
     The file is imported and not run; its docstring comes first, which asks the question.
+
+    A file that does not import is an error here, although `lab list` shows it.
     """
     from lab import workshop
 
@@ -152,7 +160,10 @@ def _experiment(options) -> None:
 
 
 def _figure(options) -> None:
-    """What it reads: the experiments whose results are drawn."""
+    """What it reads: the experiments whose results are drawn.
+
+    No result is read: a figure without one is shown as well.
+    """
     from lab import workshop
 
     module = workshop.load(options.root / "figures", options.name)

@@ -24,6 +24,7 @@ def do(options, rest) -> int:
     found = advise(lam, **asked)
 
     size = "the full batch" if options.batch is None else f"batch {options.batch}"
+    # eigenvalues are in decreasing order
     kappa = lam[0] / lam[-1]
     print(f"{len(lam)} eigenvalues from {lam[0]:.4g} down to {lam[-1]:.4g}, kappa {kappa:.4g}")
     print(f"{size}, label noise {options.noise:g}, {options.steps} steps\n")
@@ -59,7 +60,11 @@ def _read(path):
 
 
 def _table(found, steps) -> list[str]:
-    """One column per preconditioner, a row per number; rates in each method's own units."""
+    """One column per preconditioner, a row per number; rates in each method's own units.
+
+    Factors of the risk per step are below 1 where the rate is stable; the critical batch is where
+    curvature and sampling limit it alike.
+    """
     rows = {
         "largest stable rate": [a.limit for a in found],
         f"best rate for {steps} steps": [a.best for a in found],

@@ -39,7 +39,10 @@ class Deviation(NamedTuple):
 
 
 def deviations() -> list[Deviation]:
-    """All of them, by method, readings first."""
+    """All of them, by method, readings first.
+
+    method.lower() sorts Adam and AMSGrad as a reader would look for them.
+    """
     found = [*_readings(), *_defaults()]
     return sorted(found, key=lambda one: (one.method.lower(), one.kind != "reading"))
 
@@ -51,13 +54,18 @@ def table() -> str:
 
 
 def _readings() -> Iterator[Deviation]:
-    """Under the names of registered methods that are of the class, or in a moving basis."""
+    """Under the names of registered methods that are of the class, or in a moving basis.
+
+    A change that returns None has nothing to change in this method, and is no row.
+    """
     listed = published.READINGS | matrix_readings.READINGS | rate_readings.READINGS
     for name in OPTIMIZERS:
         outer = example(name)
+        # a record could not tell
         if unrecorded(outer):
             continue
         for what, change in listed.get(type(outer).__name__, {}).items():
+            # an alteration that does nothing here is no deviation
             if change(outer) is not None:
                 yield Deviation(name, "reading", "-", what)
         if isinstance(outer, InMovingBasis):
@@ -66,9 +74,14 @@ def _readings() -> Iterator[Deviation]:
 
 
 def _defaults() -> Iterator[Deviation]:
-    """One per entry whose defaults differ from ours: the fields, and what its docstring says."""
+    """One per entry whose defaults differ from ours: the fields, and what its docstring says.
+
+    Only fields that both have are compared; a library's own arguments, which have no field here,
+    are in its docstring.
+    """
     for library, entry, method, fields in differing(LIBRARIES, FURTHER):
         told = ", ".join(f"{field} = {value}" for field, value in fields.items())
         said = inspect.getdoc(LIBRARIES[library][entry.split("(")[0]]) or ""
+        # one paragraph is enough for a cell of a table
         first = " ".join(said.split("\n\n")[0].split())
         yield Deviation(method, "default", f"{library} {entry}", f"{told}. {first}")

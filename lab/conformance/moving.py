@@ -33,6 +33,9 @@ SQUARES = ("v",)
 class Unrotated:
     """`inner` whose state is not carried into a new basis: it declares no vectors and no
     matrices.
+
+    A state of vectors in coordinates that are no longer those in use: what a program does that
+    never turns them.
     """
 
     inner: Any
@@ -61,6 +64,8 @@ class SortedColumns:
 
     Factors, refreshes and the first basis are those of `tracker`; only the new columns are put
     otherwise. Nothing changes for a method whose whole state follows its columns.
+
+    Ties of quotients keep their order. units, init and basis are the tracker's own.
     """
 
     tracker: Any
@@ -93,7 +98,11 @@ def _sorted_block(factors, old):
 
 
 def _sorted_columns(factor, old):
-    """P of the module's formula."""
+    """P of the module's formula.
+
+    (*r, d, d); without the signs and the places that `power_step` gives back.
+    """
+    # by the quotients with the old columns, before the power step
     order = _order(factor, old)
     ordered = np.take_along_axis(old, order[..., None, :], -1)
     fresh, _ = np.linalg.qr(factor @ ordered)
@@ -108,6 +117,7 @@ def _order(factor, old):
 
 def basis_of(like: Params, bases) -> Any:
     """The matrices of every mode as one basis for Params such as `like`."""
+    # a vector has one mode, a matrix two
     blocks = tuple(Orthogonal(block[0]) if len(block) == 1 else Kronecker(block) for block in bases)
     return PerLayer(blocks) if isinstance(like, Layers) else blocks[0]
 
@@ -119,6 +129,8 @@ class SquaresFollow:
         v <- v[order_1][..., order_d]        at every refresh but the first, block by block
 
     What is an average of squares has no sign, so that it follows an order, but no rotation.
+
+    inner: sorted, and carrying nothing itself, or v would be moved twice.
     """
 
     inner: InMovingBasis
@@ -149,7 +161,11 @@ class SquaresFollow:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RefreshedFirst:
-    """A moving basis that is updated with the newest gradient before the step, not after it."""
+    """A moving basis that is updated with the newest gradient before the step, not after it.
+
+    The newest gradient then meets a basis that has seen it, as SOAP's first step would without
+    skip_first.
+    """
 
     inner: InMovingBasis
 
@@ -164,6 +180,7 @@ class RefreshedFirst:
         return self.inner.init(theta)
 
     def step(self, s, oracle, theta):
+        # of the state that comes in: `moved` counts on
         first = s.t == 0
         s = self.inner.moved(s, oracle.grad)
         if first and self.inner.skip_first:
@@ -203,7 +220,10 @@ def _unrotated(o):
 
 
 def _sorted(o):
-    """Sorted columns; what `vectors` names is carried."""
+    """Sorted columns; what `vectors` names is carried.
+
+    With v left in its places: indices then mean other directions.
+    """
     return dataclasses.replace(o, tracker=SortedColumns(o.tracker))
 
 
@@ -218,7 +238,10 @@ def _only_squares_follow(o):
 
 
 def _inside(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The change of a moving basis; None for what is none (any more)."""
+    """The change of a moving basis; None for what is none (any more).
+
+    So that one table of readings can be tried on any method.
+    """
     return lambda o: change(o) if isinstance(o, InMovingBasis) else None
 
 

@@ -1,4 +1,8 @@
-"""Alterations of one class whose published code reads its learning rate in another way."""
+"""Alterations of one class whose published code reads its learning rate in another way.
+
+Both ways are listed, since a record may be of a program that does what our class does not, or of
+one that leaves out what it does.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ def _with_eps(method):
 
 def _without_eps(method):
     """lr - eps: what a record with lr + eps has where its program does not add; None below 0."""
+    # a rate must be above 0
     if method.lr <= method.eps:
         return None
     return dataclasses.replace(method, lr=method.lr - method.eps)

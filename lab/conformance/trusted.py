@@ -1,6 +1,9 @@
 """Alterations of damping that follows a ratio: when it rises though no step was rejected.
 
 That steps are rejected at all is a switch, see `fields`.
+
+Levenberg's rule raises the damping where the ratio of the real fall to the predicted one is below
+`bad` and lowers it above `good`; a program may move it at other ratios than the published.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ def adamw(*, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.01
 
     It gives no default decay.
     """
+    # eta_t of the paper is the schedule's factor alone
     return decoupled(Adam(alpha, beta1, beta2, epsilon), weight_decay, times="schedule")
 
 
@@ -87,6 +88,7 @@ def adabound(
 
     weight_decay is added to the gradient, as in SGD. amsbound chooses our class AMSBound.
     """
+    # a switch there, a class with another state here
     method = AMSBound if amsbound else AdaBound
     return coupled(method(lr, betas[0], betas[1], final_lr, gamma, eps), weight_decay)
 
@@ -106,6 +108,7 @@ def adabelief(
     eps is used twice: beside the root and in the recursion of v. degenerated_to_sgd = False: no
     step before rectification sets in.
     """
+    # a multiple of the averaged gradient until rectification sets in, or nothing
     unrectified = 1.0 if degenerated_to_sgd else 0.0
     method = AdaBelief(
         lr, betas[0], betas[1], eps, eps_root=eps, rectify=rectify, unrectified=unrectified
@@ -134,6 +137,7 @@ def muon(
 
     For matrices only: the authors give vectors, embeddings and output layers to AdamW.
     """
+    # 1e-7 is written in their code, and no argument
     return decoupled(Muon(lr, momentum, 1e-7, nesterov, ns_steps), weight_decay)
 
 
@@ -167,6 +171,7 @@ def adahessian(
 
     For blocks of order 4 it averages over kernels, as the code does.
     """
+    # theirs divides by this power, ours multiplies
     return AdaHessian(lr, *betas, eps, -1.0 * hessian_power, weight_decay)
 
 
@@ -187,7 +192,9 @@ def soap(
 
     initial_Q, ours: the first bases (q_out, q_in) of one matrix, where LAPACK's would be arbitrary.
     """
+    # a negative number is their word for: as betas[1]
     own = not (isinstance(shampoo_beta, (int, float)) and shampoo_beta < 0)
+    # one block, with a basis for each of its modes
     initial = None if initial_Q is None else (tuple(np.asarray(q, dtype=float) for q in initial_Q),)
     return SOAP(
         lr,

@@ -17,6 +17,7 @@ def coupled(method: Optimizer, weight_decay: Scalar) -> Optimizer:
 
     For an adaptive method this decay is divided with the gradient: large gradients shield from it.
     """
+    # no wrapper around nothing: the entry then is the method itself
     return method if off(weight_decay) else Regularized(method, L2(weight_decay), on="p")
 
 

@@ -79,6 +79,7 @@ def scion(*, lr, momentum=0.1, constrained=False):
     So momentum = 0.1 is our 0.9, and momentum = 1 none. lr weight_decay = lr then: a convex
     combination of theta and a point on the sphere, as in the method of Frank and Wolfe.
     """
+    # theirs weighs the new gradient, ours what is remembered
     return Scion(lr, 1 - momentum, weight_decay=1.0 if constrained else 0.0)
 
 
@@ -92,6 +93,7 @@ def madgrad(*, lr=1e-2, momentum=0.9, weight_decay=0.0, eps=1e-6):
 
     Decay is added to the gradient there.
     """
+    # as their code has it, so that a rate of 0 is allowed
     return coupled(MADGRAD(lr + eps, momentum, eps), weight_decay)
 
 
@@ -171,6 +173,7 @@ def distributed_shampoo(
     """Shi et al. 2023, their code with the length of Adam's steps: its beta2 is that of the
     factors. Sums of squares (their default beta2 = 1), other lengths, dampening and merged sides
     are not here; a start of -1 is precondition_frequency."""
+    # None is ours for what -1 means there
     start = None if start_preconditioning_step == -1 else start_preconditioning_step
     method = GraftedShampoo(
         lr,
@@ -181,6 +184,7 @@ def distributed_shampoo(
         largest=max_preconditioner_dim,
         start=start,
     )
+    # without momentum there is no buffer, here as there
     moving = method if off(momentum) else Momentum(method, momentum, place="step")
     return decayed(moving, weight_decay, use_decoupled_weight_decay)
 
@@ -208,7 +212,9 @@ def scalable_shampoo(
     roots = {"damp": "largest", "every": preconditioning_compute_steps, "early": False}
     # the length of a grafted direction is not seen, so neither is its rate
     direction = Blocked(point("ShampooEMA", 1.0, matrix_epsilon, statistic, roots), block_size)
+    # their first step has the number 0, ours 1
     grafted = Grafted(SGD(learning_rate), direction, start_preconditioning_step + 1)
+    # inside the momentum, which therefore remembers decay, too
     decaying = decoupled(grafted, weight_decay)
     return Momentum(decaying, beta1, place="step", nesterov=nesterov)
 

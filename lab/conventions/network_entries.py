@@ -125,6 +125,7 @@ def adam_2021(
     Adam with beta1 = 0 on m_hat: squares are of averages, which are smaller where gradients change
     their signs, so that steps are longer there than the published method's.
     """
+    # beta1 = 0: the average is taken outside, so that its square is what is averaged
     method = Adam(lr, 0.0, RMSprop_beta_2, RMSprop_epsilon)
     return decoupled(Momentum(method, MOMENTUM, kind="debiased"), weight_decay)
 
@@ -157,6 +158,7 @@ def kfac_2020(
 
     With b = 0.9 b + g, their average is 0.1 b: the rate takes the factor, which is the same step.
     """
+    # their buffer is a sum, ours an average
     average = 1 - MOMENTUM
     around = {"momentum": MOMENTUM, "every": 20, "root": "cholesky"}
     method = point("KFAC", lr * average, lambda_damping, {"warm": warm}, around)

@@ -146,6 +146,7 @@ def amsgrad(
 
 def nadam(*, learning_rate, b1=0.9, b2=0.999, eps=1e-8, eps_root=0.0):
     """A constant beta1: no warm-up of the momentum."""
+    # the published method lets beta1 grow with t
     return NAdam(learning_rate, b1, b2, eps, eps_root, warmup=False)
 
 
@@ -257,6 +258,7 @@ def adafactor(
     method = Adafactor(
         1.0 if learning_rate is None else learning_rate,
         0.0 if momentum is None else momentum,
+        # ours is the power itself, theirs what it falls by
         -1.0 * decay_rate,
         eps,
         clip=clipping_threshold,
@@ -266,6 +268,7 @@ def adafactor(
         warm=False,
         float32_decay=True,
     )
+    # None is their word for no decay, which stands beside the rate here
     rate = 0.0 if weight_decay_rate is None else weight_decay_rate
     return decoupled(method, rate, times="one")
 

@@ -32,6 +32,7 @@ from lab.optimizers import (
 )
 from lab.optimizers.matrix.muon import QUINTIC
 
+# of torch.float64, which is not asked: nothing here imports torch
 MACHINE_EPS = float(np.finfo(float).eps)
 
 
@@ -42,8 +43,10 @@ def sgd(*, lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=Fals
 
     torch's maximize is therefore Ascent around the decayed method: the decay still pulls to 0.
     """
+    # dampening acts on the buffer, which the library has only with momentum
     method: Any = SGD(lr, momentum, dampening if momentum else 0.0, nesterov=nesterov)
     method = coupled(method, weight_decay)
+    # around the decay, which is not turned round
     return Ascent(method) if maximize else method
 
 
@@ -53,6 +56,7 @@ def asgd(*, lr=1e-2, lambd=1e-4, alpha=0.75, t0=1e6, weight_decay=0.0):
 
     lambd is shrinkage here; the library's `ax` is the average in our state.
     """
+    # t0 is a number of steps, and a float there
     return coupled(ASGD(lr, lambd, alpha, burn_in=int(t0)), weight_decay)
 
 
@@ -78,6 +82,7 @@ def adadelta(*, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0):
 
     rho is beta2 here, lr a factor of the whole step.
     """
+    # ours has one eps for each root, theirs the same for both
     return coupled(Adadelta(lr, rho, eps, eps_update=eps), weight_decay)
 
 
@@ -123,7 +128,10 @@ def nadam(
 def radam(*, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, decoupled_weight_decay=False):
     """eps is added to sqrt(v), before the bias correction; rectified from rho_t = 5 on."""
     return decayed(
-        RAdam(lr, betas[0], betas[1], eps, eps_place="hat"), weight_decay, decoupled_weight_decay
+        # "hat": sqrt(v) + eps, then the correction of both
+        RAdam(lr, betas[0], betas[1], eps, eps_place="hat"),
+        weight_decay,
+        decoupled_weight_decay,
     )
 
 
@@ -140,6 +148,7 @@ def rprop(*, lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50.0)):
 
     etas = (shrink, grow), step_sizes = (least, largest).
     """
+    # (shrink, grow) and (least, largest) are in the order of our fields
     return Rprop(lr, *etas, *step_sizes)
 
 
@@ -154,7 +163,9 @@ def adafactor(
     """eps = (eps1, eps2); eps1 = None is the machine epsilon of the parameters' type, here
     float64."""
     first, second = eps
+    # of the parameters' type there; everything is float64 here
     first = MACHINE_EPS if first is None else first
+    # beta1 = 0: the library has no momentum
     method = Adafactor(lr, 0.0, beta2_decay, first, second, clip=d, eps_place="max")
     return decoupled(method, weight_decay)
 
@@ -173,6 +184,7 @@ def muon(
     """adjust_lr_fn: None and "original" scale by sqrt(max(1, rows / columns)), "match_rms_adamw" by
     0.2 sqrt(max(rows, columns))."""
     one_of("adjust_lr_fn", adjust_lr_fn or "original", ("original", "match_rms_adamw"))
+    # a polar factor times sqrt(max(rows, columns)) has entries of RMS 1
     rms = 0.2 if adjust_lr_fn == "match_rms_adamw" else None
     shape: dict[str, Any] = {"rms": rms, "eps_place": "max"}
     return decoupled(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Params, Scalar, block_norm, each
+from lab.arrays import Params, Scalar, block_norm, each, runs, tensors
 from lab.curvature import Diagonal
 from lab.linalg import ratio
 
@@ -139,3 +139,13 @@ def trust_ratio(
 
 def _or_one(size, length, ratio):
     return np.where((size > 0) & (length > 0), ratio, 1.0)
+
+
+def zero_factors(theta: Params) -> tuple[tuple[np.ndarray, ...], ...]:
+    """A zero matrix (*r, d_j, d_j) for every mode of every tensor of theta: where the sums and the
+    averages of gram(g, mode) begin."""
+    shape = runs(theta)
+    blocks = []
+    for k, x in tensors(theta):
+        blocks.append(tuple(np.zeros((*shape, d, d)) for d in x.shape[x.ndim - k :]))
+    return tuple(blocks)

@@ -168,10 +168,7 @@ def _eigenvalues(a, b, d):
 
 
 class PencilLaws(NamedTuple):
-    """bulk c, low c and top c^3 are the eigenvalues of the pencil for a large student norm c.
-
-    The spread is `spread` c^2.
-    """
+    """bulk c, low c and top c^3 are the eigenvalues of the pencil for a large student norm c."""
 
     bulk: np.ndarray
     low: np.ndarray
@@ -179,7 +176,7 @@ class PencilLaws(NamedTuple):
 
     @property
     def spread(self) -> np.ndarray:
-        """The constant in front of c^2, for n >= 3."""
+        """The spread over c^2, for n >= 3."""
         smallest = np.minimum(self.bulk, self.low)
         return self.top / smallest
 
@@ -217,36 +214,46 @@ def pencil_laws(teacher: Numbers, angle: Numbers) -> PencilLaws:
 
 
 def _limit(teacher, cos, sin):
-    """E[sign(Z_1) h(t)], and the entries 11, 12, 22 of M, along and across theta."""
-    # t = teacher U and Z_1 = cos U + sin W, U and W independent: moments of U (u) and W (w) with
-    # h(t) sign(Z_1). E[sign(Z_1) W^k | t], k = 0, 1, 2, are sign, bump and sign - b bump.
-    t = teacher[..., None] * HALF
-    h = expit(t) - 0.5
-    slope = cos / np.maximum(sin, POINT)
-    b = slope[..., None] * HALF
-    exponent = -(b**2) / 2
-    bump = np.sqrt(2 / np.pi) * np.exp(exponent)
-    sign = erf(b / np.sqrt(2))
-    signed = h * sign
-    one = signed @ DENSITY
-    squares = h * HALF**2
-    uu = (squares * sign) @ DENSITY
-    products = h * HALF
-    uw = (products * bump) @ DENSITY
-    curved = sign - b * bump
-    ww = (h * curved) @ DENSITY
+    """E[s h(t)], s = sign(Z_1), and the entries 11, 12, 22 of M, along and across theta."""
+    mean, uu, uw, ww = _signed_moments(teacher, cos, sin)
 
-    # turned to the directions along and across theta
+    # cos U + sin W is Z_1, along theta; sin U - cos W across it
     cc = cos**2
     cs = cos * sin
     ss = sin**2
-    turn = ss - cc
     twice = 2 * cs * uw
     along = cc * uu + twice + ss * ww
     across = ss * uu - twice + cc * ww
     difference = uu - ww
+    turn = ss - cc
     mixed = cs * difference + turn * uw
-    return one, 0.5 - along, -mixed, 0.5 - across
+    return mean, 0.5 - along, -mixed, 0.5 - across
+
+
+def _signed_moments(teacher, cos, sin):
+    """E[s h], E[s h U^2], E[s h U W], E[s h W^2]: h = h(teacher U), s = sign(cos U + sin W), U and
+    W normal, independent.
+
+    Given U, s = sign(W + b), b = U cos / sin:  E s = erf(b / sqrt 2),  E[s W] = sqrt(2 / pi)
+    e^(-b^2 / 2),  E[s W^2] = E s - b E[s W]. All four are even in U: half the line is enough.
+    """
+    t = teacher[..., None] * HALF
+    h = expit(t) - 0.5
+    slope = cos / np.maximum(sin, POINT)
+    b = slope[..., None] * HALF
+    sign = erf(b / np.sqrt(2))
+    exponent = -(b**2) / 2
+    bump = np.sqrt(2 / np.pi) * np.exp(exponent)
+    curved = sign - b * bump
+    signed = h * sign
+    squares = h * HALF**2
+    products = h * HALF
+    outside = h * curved
+    mean = signed @ DENSITY
+    uu = (squares * sign) @ DENSITY
+    uw = (products * bump) @ DENSITY
+    ww = outside @ DENSITY
+    return mean, uu, uw, ww
 
 
 @in_range

@@ -4,7 +4,18 @@ import ast
 import re
 
 import pytest
-from sources import FILES, LAB, PACKAGE, ROOT, TREES, each_file, each_lab_file, name
+from sources import (
+    FILES,
+    LAB,
+    PACKAGE,
+    ROOT,
+    TREES,
+    each_file,
+    each_lab_file,
+    everywhere,
+    imported,
+    name,
+)
 from swept import over
 
 HEAVY = {"numpy", "scipy", "matplotlib", "sympy", "tqdm"}
@@ -22,22 +33,6 @@ EXTRAS = {
     "optax",
     "torch",
 }
-
-
-def imported(nodes):
-    """Full names of all modules imported by these statements; `from a import b` gives a and a.b."""
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def everywhere(path):
-    return imported(ast.walk(TREES[path]))
 
 
 def at_the_top(path):
@@ -192,6 +187,12 @@ def test_there_is_one_optimization_loop(path):
     look in and to intervene."""
     if name(path) not in LOOPS:
         assert list(loops_over_steps(TREES[path])) == []
+
+
+@each_lab_file
+def test_an_oracle_is_an_object_of_lab_oracle(path):
+    """No namespace with a gradient in it: recorded answers are Answers, and say what they lack."""
+    assert not touches(everywhere(path), "types.SimpleNamespace")
 
 
 def test_the_one_loop_is_found():

@@ -11,7 +11,7 @@ import pytest
 from test_workshop import EXPERIMENT, FIGURE
 
 import lab
-from lab.__main__ import main, parser
+from lab.__main__ import main
 from lab.claims import CLAIMS
 from lab.optimizers import SGD
 
@@ -75,33 +75,6 @@ def test_an_error_is_one_line_on_stderr_and_exit_code_2(root):
     done = shell("--debug", "run", "sped", cwd=root)
     assert done.returncode != 0
     assert "Traceback" in done.stderr
-
-
-# words that a verb can't do without
-NEEDED = {
-    "show": ["Adam"],
-    "draw": ["quadrants"],
-    "diff": ["a", "b"],
-    "compare": ["my.csv", "--target", "y"],
-    "spectrum": ["h.npy"],
-    "condition": ["my.csv", "--target", "y"],
-    "falsify": ["adam/noise-floor"],
-    "golden": ["Adam"],
-    "conform": ["mine.json"],
-}
-
-
-def test_quiet_and_debug_stand_before_a_verb_or_after_it():
-    top = parser()
-    (verbs,) = (action.choices for action in top._actions if action.dest == "verb")
-    for verb in verbs:
-        words = [verb, *NEEDED.get(verb, [])]
-        plain, _ = top.parse_known_args(words)
-        assert not plain.quiet, verb
-        assert not plain.debug, verb
-        for given in (["--quiet", *words, "--debug"], ["--debug", *words, "--quiet"]):
-            known, rest = top.parse_known_args(given)
-            assert (known.quiet, known.debug, rest) == (True, True, []), verb
 
 
 def fails(capsys, *words):

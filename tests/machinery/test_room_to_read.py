@@ -4,7 +4,8 @@ lab."""
 import ast
 from pathlib import Path
 
-from readability import WIDTH, measured
+import pytest
+from readability import ROOT, WIDTH, measured, per_folder
 from swept import over
 
 import lab
@@ -17,7 +18,8 @@ def name(path):
 
 
 # Syntax nodes per code line of the files that are denser than ten, and lines beyond
-# the width: today's numbers, which may only shrink. lab/claims is being rewritten.
+# the width: today's numbers, which may only shrink. Claims are formulas, denser file by file: they
+# are looked at as a folder, below.
 NODES = 10.0
 DENSER = {
     "instruments/condition/models.py": 10.4,
@@ -63,3 +65,35 @@ def test_one_statement_a_line(path):
         if isinstance(n, ast.Expr)
     ]
     assert not [n.lineno for n in alone if isinstance(n, ast.Tuple)]
+
+
+WRITTEN = ("lab", "experiments", "figures")
+# the goals are 25 to 35 % and 3 to 6 %: less by this much is a change that left them out
+DOCUMENTED = 0.23
+COMMENTED = 0.025
+
+
+@pytest.fixture(scope="module")
+def folders():
+    return per_folder(ROOT, WRITTEN)
+
+
+def test_room_to_read_in_every_folder(folders):
+    """Ten syntax nodes per code line, 4 % of the assignments many at once, 100 columns."""
+    assert {"lab/claims", "lab/theory", "experiments", "figures"} <= set(folders)
+    crowded = {
+        name: (round(m.density, 2), m.tuples, m.wide)
+        for name, m in folders.items()
+        if m.density > NODES or m.tuples > 0.04 * m.assignments or m.wide
+    }
+    assert not crowded, "nodes per code line, tuple assignments, wide lines"
+
+
+def test_every_room_of_the_lab_is_documented(folders):
+    bare = {}
+    for name, m in folders.items():
+        written = m.code + m.docstrings
+        shares = (m.docstrings / written, m.comments / written)
+        if name.startswith("lab") and (shares[0] < DOCUMENTED or shares[1] < COMMENTED):
+            bare[name] = shares
+    assert not bare, "shares of docstrings and of comments"

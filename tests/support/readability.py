@@ -2,7 +2,8 @@
 
 nodes      syntax nodes per code line, docstrings apart (models of the field: 5.3 to 9.2)
 tuples     share of the assignments that are `a, b = one, two`, more than two short literals
-           (models: 0 to 4 %) docstrings share of the written lines that are docstrings
+           (models: 0 to 4 %)
+docstrings share of the written lines that are docstrings
 comments   comment lines and trailing comments per 100 written lines
 wide       lines of more than 100 columns
 """
@@ -11,6 +12,7 @@ import ast
 import io
 import sys
 import tokenize
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +40,7 @@ class Measured(NamedTuple):
         return self.nodes / max(self.code, 1)
 
 
+@cache
 def measured(path: Path) -> Measured:
     """The counts of one file."""
     text = path.read_text(encoding="utf-8")
@@ -82,10 +85,10 @@ def _many_at_once(assignment: ast.Assign) -> bool:
     return len(value.elts) > 2 or not short
 
 
-def per_folder(root: Path) -> dict[str, Measured]:
+def per_folder(root: Path, tops: tuple[str, ...] = FOLDERS) -> dict[str, Measured]:
     """Folder -> counts: the folders of lab by themselves, and its loose modules together."""
     found: dict[str, Measured] = {}
-    for top in FOLDERS:
+    for top in tops:
         for path in sorted((root / top).rglob("*.py")):
             parts = path.relative_to(root).parts
             folder = "/".join(parts[:2]) if top == "lab" and len(parts) > 2 else top

@@ -36,3 +36,19 @@ each_lab_file = over(LAB)
 
 def functions(path):
     return [node for node in ast.walk(TREES[path]) if isinstance(node, ast.FunctionDef)]
+
+
+def imported(nodes):
+    """Full names of all modules imported by these statements; `from a import b` gives a and a.b."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def everywhere(path):
+    return imported(ast.walk(TREES[path]))

@@ -12,7 +12,6 @@ multiplies by B at use.
 from __future__ import annotations
 
 import itertools
-from types import SimpleNamespace
 
 import numpy as np
 from scipy.special import expit
@@ -37,6 +36,7 @@ from lab.claims.enumerated import fractions, whole, whole_points
 from lab.curvature import Dense
 from lab.objectives import Logistic
 from lab.optimizers.second_order.sophia import hutchinson
+from lab.oracle import Answers
 
 n, B, S, H, kurtosis, mean, variance = symbols("n B S H kurtosis mean variance")
 X, theta, coins, estimate, G = symbols("X theta coins estimate G")
@@ -90,7 +90,8 @@ def hutchinson_moments(n, S, kurtosis):
     h = S + S.swapaxes(-1, -2)
     means, variances = [], []
     for matrix in h.astype(float):
-        oracle = SimpleNamespace(hessian=Dense(matrix), probe=lambda: u.astype(float))
+        # all probes at once, as runs
+        oracle = Answers({"hessian": Dense(matrix), "probes": u.astype(float)})
         drawn = whole(np.asarray(hutchinson(oracle)))
         means.append(fractions(weight @ drawn, total))
         variances.append(fractions(weight @ drawn**2, total) - means[-1] ** 2)

@@ -79,6 +79,7 @@ def sampled_label_scaling(B, labels, normalised, X, theta):
     found = []
     for rows, at in zip(X[:, :B], theta, strict=True):
         kind = None if normalised == "none" else normalised
+        # all of them, so that nothing is estimated
         outcomes = np.array(list(itertools.product((0.0, 1.0), repeat=B)))
         networks = [MLP(rows, y, (2,), loss="bce", normalised=kind) for y in outcomes]
         flatten = networks[0].flatten
@@ -145,6 +146,7 @@ def rank_order(Z, t):
     k = np.arange(1.0, 21.0)[:, None]
     stream = np.sin(a**2 + 3 * a * k + k) + t[:, None, None] * Z
     c = gram(stream) / 20
+    # undamped: small eigenvalues are what this is about
     best = nearest_kronecker(c, (3, 4))
     nearest = kronecker_product([best.left, best.right])
     return {

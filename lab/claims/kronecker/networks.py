@@ -63,6 +63,8 @@ def rows_of(
 
     With labels "exact" there are c rows for each of N examples, one per output or class, M = N c,
     scaled so that sum_c g g^T is the mean over the model's labels: weights are 1 / N, not 1 / M.
+
+    layer: 0 or 1, counted from the input.
     """
     factors = f.curvature(theta, None, labels, None).layers[layer]
     m, c, _ = factors.errors.shape
@@ -114,7 +116,10 @@ def both(
 
 def outputs_after(f, method, theta) -> np.ndarray:
     """Outputs (N, o) after three full-batch steps of the method: what a change of variables must
-    leave alone, whatever it does to the weights."""
+    leave alone, whatever it does to the weights.
+
+    f and theta without a run axis; the method is used as it is, with its rate and damping.
+    """
     # three: a difference compounds, and rounding does not yet
     run = simulate(f, method, theta, steps=3, record={"theta": lambda at: at})
     last = [block[-1] for block in run["theta"]]

@@ -91,6 +91,7 @@ def steady_state(lam, sigma, beta, eta, seed):
     statistics: 600 runs, each the mean of 1000 steps, so that the correlation in time is inside the
     standard error.
     """
+    # one stream, so that both methods have noise of their own
     rng = np.random.default_rng(seed)
     found = measured(HeavyBall(eta, beta), lam, sigma, rng)
     other = measured(Nesterov(eta, beta), lam, sigma, rng)

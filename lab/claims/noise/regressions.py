@@ -32,9 +32,14 @@ BOUND = let(1 + (B + 1) * r)
 
 def powers_apart(first, second, p) -> np.ndarray:
     """The c with det(first^p - c second^p) = 0, ascending, (R, n), of positive definite matrices
-    (R, n, n) and powers p (R,)."""
+    (R, n, n) and powers p (R,).
+
+    For p = 1 the generalised eigenvalues of the pencil; all are 1 iff both matrices are equal. p =
+    -1 gives the reciprocals. Computed from the root of second^p, which is symmetric.
+    """
     pencils = []
     for one, other, power in zip(first, second, p, strict=True):
+        # a symmetric matrix has real eigenvalues, also after rounding
         root = symmetric_power(other, -power / 2)
         pencils.append(np.linalg.eigvalsh(root @ symmetric_power(one, power) @ root))
     return np.array(pencils)

@@ -48,10 +48,13 @@ def of_neuron(phi, x, point) -> tuple[np.ndarray, np.ndarray]:
     L_j = |phi(a_j) v + SHIFT - y_j|^2 / 2, so that s_j = |v|^2 phi'(a_j)^2 + (error_j . v)
     phi''(a_j), of either sign. x (N, m). point (6,): weights (repeated as needed), bias, and the
     second weight v_2 of the output.
+
+    phi: "tanh" or "softplus", which are smooth; one of ReLU has no second derivative at its kink.
     """
     m = x.shape[1]
     targets = np.outer(x[:, 0], TARGETS)
     f = MLP(x, targets, (1,), activation=phi)
+    # four numbers are drawn, and repeated for wider inputs
     w = np.resize(point[:4], m)
     b = point[4]
     out = np.array([0.7, point[5]])
@@ -112,7 +115,11 @@ def of_weightnorm(
     Central differences of its gradient, J^T H (w - w*) with J written out by entries. H (n, n), v
     (n,) not 0: (n + 1, n + 1), of rank n, since w does not change with the length of v. It is J^T H
     J, J = [v / |v|, (gain / |v|) (I - v v^T / |v|^2)], whose nonzero spectrum is that of H at gain
-    = |v|."""
+    = |v|.
+
+    step: of the central differences; the error left is some 1e-10 of the size of H, and is what
+    tolerances of claims on it are made of.
+    """
     target = gain * v / np.linalg.norm(v)
 
     def gradient(z):

@@ -109,7 +109,7 @@ def reparameterisation_law(optimizer, batch, turn, Q, x):
     return found
 
 
-def path(n, end, q, s) -> tuple[np.ndarray, ...]:
+def path(n, end, q, s) -> dict:
     """Of the path from the coordinates of R^n to a random basis or Hadamard's: singular values at
     s, overlaps at both ends, kappa(GN^-1) at the end, and the rotation, as such and as exp log.
 
@@ -117,19 +117,20 @@ def path(n, end, q, s) -> tuple[np.ndarray, ...]:
     them; a random one has complex eigenvalues and no such pairs. Columns of the last basis are
     compared as a set and up to signs, since the path aligns them.
     """
+    # Hadamard's has half of its eigenvalues -1, which a logarithm must pair
     target = np.linalg.qr(q[:n, :n])[0] if end == "Haar" else hadamard(n)
-    first, inside, last = (geodesic(coordinate(n), Orthogonal(target), z).q for z in (0.0, s, 1.0))
+    start, inside, there = (geodesic(coordinate(n), Orthogonal(target), z).q for z in (0.0, s, 1.0))
     h = with_spectrum(geometric(n, 1e3), Orthogonal(target))
     # rotation_log takes determinants 1
-    rotation = target * np.where(np.arange(n) < n - 1, 1.0, np.linalg.det(target))
-    return (
-        np.linalg.svd(inside)[1],
-        np.abs(np.diag(first)),
-        np.abs(last.T @ target).max(0),
-        preconditioned_kappa(last.T @ h @ last),
-        expm(rotation_log(rotation)),
-        rotation,
-    )
+    turn = target * np.where(np.arange(n) < n - 1, 1.0, np.linalg.det(target))
+    return {
+        stretch: np.linalg.svd(inside)[1],
+        first: np.abs(np.diag(start)),
+        last: np.abs(there.T @ target).max(0),
+        left: preconditioned_kappa(there.T @ h @ there),
+        again: expm(rotation_log(turn)),
+        rotation: turn,
+    }
 
 
 @claim(
@@ -169,9 +170,8 @@ def geodesic_is_exact(n, end, Q, s):
     with half of their eigenvalues -1: kappa at the end was 772 in place of 1, and nothing
     complained. Last part: the basis at s = 1 diagonalises H, so that kappa(GN^-1) = 1 there.
     """
-    rows = [path(n, end, q, share) for q, share in zip(Q, s, strict=True)]
-    names = (stretch, first, last, left, again, rotation)
-    return dict(zip(names, map(np.array, zip(*rows, strict=True)), strict=True))
+    paths = [path(n, end, q, share) for q, share in zip(Q, s, strict=True)]
+    return {quantity: np.array([along[quantity] for along in paths]) for quantity in paths[0]}
 
 
 @claim(

@@ -36,6 +36,8 @@ def turned(n: int, t: float) -> np.ndarray:
 
     The extreme eigenvalues are mixed, as a spectrum is drawn in decreasing order: the largest
     change of s that a rotation of one plane can make.
+
+    t = 0 is the identity. At pi / 2 the two columns are exchanged, up to a sign.
     """
     q = np.eye(n)
     c, s = np.cos(t), np.sin(t)
@@ -48,10 +50,14 @@ PATH = {"theta": lambda theta: theta}
 
 def contractions(p, lam, v, t, x) -> list[float]:
     """The largest |theta_1| / |theta_0| over all starts, the norm of one step as a matrix, at the
-    best step and at x times it. The n starts are run together, as rows of the identity."""
+    best step and at x times it. The n starts are run together, as rows of the identity.
+
+    As [best, x best]. h is symmetrised, as rounding would make Quadratic refuse it.
+    """
     n = len(lam)
     h = (v * lam) @ v.T
     f = Quadratic((h + h.T) / 2)
+    # the spectrum that gradient descent would see
     effective = lam ** (1 + p)
     best = 2 / (effective.max() + effective.min())
     basis = Orthogonal(v @ turned(n, t))

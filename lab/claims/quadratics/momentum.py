@@ -17,8 +17,6 @@ Recht & Packard 2016.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 from sympy import exp, sqrt
 
@@ -40,6 +38,7 @@ from lab.claims import (
     unit,
 )
 from lab.optimizers import HeavyBall, Nesterov
+from lab.oracle import Answers
 from lab.theory import stability
 
 kappa, mu, L, inner, x, y = symbols("kappa mu L inner x y")
@@ -56,7 +55,8 @@ def response(optimizer, lam, kick=0.0) -> tuple[np.ndarray, np.ndarray]:
         theta = np.full_like(lam, x)
         method = lift(optimizer, theta)
         state = type(method.init(theta))(np.full_like(lam, memory))
-        delta, state = method.step(state, SimpleNamespace(grad=lam * theta + kick), theta)
+        answers = Answers({"grad": lam * theta + kick})
+        delta, state = method.step(state, answers, theta)
         return np.stack([theta + delta, state[0]], -1)
 
     # the images of the two unit vectors are the columns of the map

@@ -79,6 +79,8 @@ def halving(lam, t, g, R, top, share, x):
     a step overshoots by more than it leaves; a start outside R, by half, keeps its lead, as all
     steps together are R; in turned coordinates (t > 0) the signs are those of a mixture and d
     leaves the box.
+
+    At g = 1/2: log2 of R over the radius asked for, in steps, whatever the condition number.
     """
     h = hessians(lam, t)
     theta = (R * top)[:, None] * np.minimum(share, 1) * x
@@ -132,6 +134,7 @@ def two_cycle(lam, t, eta, m, c, r, x):
     theta = eta[:, None] * (m[:, None] + c[:, None] * r) * x
     # 30 steps down at most, 40 in the cycle, and one more
     path = descend(SignSGD(eta), lambda z: matvec(h, z), theta, 71)
+    # after m steps down every run is in its cycle
     pair = np.stack([path[m + 40 + odd, np.arange(len(m))] for odd in (0, 1)], 1)
     energy = (pair * (h[:, None] @ pair[..., None])[..., 0]).sum(-1) / 2
     d = np.abs(pair)

@@ -242,6 +242,7 @@ def damping_is_pi(L, R, scale, eps, off):
     one, two = equal_average(left, R)
     shift = eps[:, None, None]
     mine = kronecker_product([one + shift * np.eye(2), two + shift * np.eye(3)])
+    # K-FAC's lambda is TNT's eps squared
     rows = zip(left, R, (off * eps) ** 2, strict=True)
     other = [kronecker_product(pi_damped(g, a, float(lam))) for g, a, lam in rows]
     # entries off the diagonals are compared to the largest
@@ -277,6 +278,7 @@ def memory(o, d):
     method = TNT(0.1, 0.1)
     found = []
     for rows, columns in zip(o.tolist(), d.tolist(), strict=True):
+        # a bias of its own is a vector, whose one statistic is a full matrix
         roles = [Role("weight", 0, "output"), Role("bias", 0, "output")]
         theta = Layers([np.zeros((rows, columns)), np.zeros(rows)], [2, 1], roles)
         found.append(numbers_in(method.init(theta)))

@@ -6,6 +6,13 @@ sees the width through these norms alone moves RMS(dW_l h_(l-1)) by an exact pow
 what lab.theory.mup derives; a method that sees more (entries outside the blocks, ranks) shows it
 here without any scatter. What copies can't show is what random weights do:
 lab.claims.width.networks.
+
+Why exact: a step of such a network is, layer by layer, a function of Gram matrices over examples,
+and those of k copies are that of one, times a power of k. An exponent is then the logarithm of a
+ratio of two numbers, known to rounding, where drawn networks scatter by M^(-1/2).
+
+Limits: ranks do not grow with k, so that what depends on the rank of a full batch is not seen here:
+mup-ranks.
 """
 
 from __future__ import annotations
@@ -47,7 +54,11 @@ OFF = {off: sometimes(0.0, between(-1, 1))}
 
 
 class Data(NamedTuple):
-    """Which network is copied."""
+    """Which network is copied.
+
+    outputs times examples are at most UNITS, or the factors of one copy are rank deficient where
+    those of four are not.
+    """
 
     activation: str
     seed: int
@@ -90,7 +101,10 @@ def copies(data: Data, k: int, head: float = 1.0) -> Start:
     are the same for every k and head.
 
     Entries between copies are 0 at the start, and not after a step: all k x k blocks of a gradient
-    are equal."""
+    are equal.
+
+    k >= 1; k = 1 is the network itself. head: any power, 1/2 is NTK's and SP's, 1 muP's.
+    """
     one, theta = one_network(data)
     network = _mlp(data, one.x, one.y, k * UNITS)
     blocks = []
@@ -133,7 +147,11 @@ def cases(
     *,
     biases: bool = True,
 ) -> list[Case]:
-    """The instances of a call, one case each: the activation is shared, the others are (R,)."""
+    """The instances of a call, one case each: the activation is shared, the others are (R,).
+
+    biases: whether the networks have them. A method that sees a bias as a column of its weight is
+    compared without.
+    """
     missed = np.zeros(len(seed_of)) if off is None else off
     found = []
     for seed, *numbers in zip(seed_of, c, b_L, missed, strict=True):
@@ -151,7 +169,10 @@ def stepped(
 ) -> tuple[Start, Any]:
     """k copies, and theta after the first step that moves, at the rate k^-c, dampings k^-d.
 
-    method: an optimizer, or what gives one for k. damped: the hyper-parameter that d scales."""
+    method: an optimizer, or what gives one for k. damped: the hyper-parameter that d scales.
+
+    The run axis is (1,). A method that only looks at the first gradient gets two steps.
+    """
     # what depends on k, blocks and bases, comes as a function of it
     if not hasattr(method, "step"):
         method = method(k)
@@ -168,7 +189,10 @@ def stepped(
 def powers_of(method: Any, case: Case, d=None, damped=None) -> dict[str, float]:
     """role -> p of RMS(dW_l h_(l-1)) ~ k^p, of the first block with that role.
 
-    From one copy and four: two sizes are enough for a power that is exact."""
+    From one copy and four: two sizes are enough for a power that is exact.
+
+    Roles as in ROLES: a bias of a layer has its own.
+    """
     found: dict[str, list] = {}
     for k in COPIES:
         begun, theta = stepped(method, case, k, d, damped)
@@ -183,6 +207,9 @@ class Moves(NamedTuple):
     """The powers of k by which the roles move at the rate k^-c, as a rule says: parts of a claim.
 
     name: what the method is called; rule: what it is to `lab.theory.mup`.
+
+    says, where and of are the three places of a claim that must agree: a rule that is entered once
+    gives all of them.
     """
 
     name: str
@@ -246,7 +273,10 @@ class Moves(NamedTuple):
 
 
 def all_of(what: str, *tables: Moves) -> dict[Any, Any]:
-    """`says` or `where` of several tables, joined."""
+    """`says` or `where` of several tables, joined.
+
+    Names of tables must differ: a part of the same name would be lost.
+    """
     found: dict[Any, Any] = {}
     for table in tables:
         found |= getattr(table, what)()

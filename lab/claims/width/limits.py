@@ -31,14 +31,22 @@ WIDTH = 512
 
 
 def tall(seed, rows=12, columns=3) -> np.ndarray:
-    """Z (rows, columns + 1) with its last column twice: rank deficient, whatever is drawn."""
+    """Z (rows, columns + 1) with its last column twice: rank deficient, whatever is drawn.
+
+    Of rank `columns` with columns + 1 columns, so that Z^T Z and Z Z^T both have the eigenvalue 0,
+    where a negative power without damping is not defined.
+    """
     rng = np.random.default_rng(int(seed))
     z = rng.standard_normal((rows, columns))
     return np.concatenate([z, z[:, -1:]], 1)
 
 
 def layer_grams(seed) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """H^T H and J^T J (3, 3) of every layer of one start of width 32, three examples."""
+    """H^T H and J^T J (3, 3) of every layer of one start of width 32, three examples.
+
+    Over examples, in the order of the layers, input first. Their eigenvalues are those of the
+    factors A and B, up to zeros and the number of examples.
+    """
     begun = study("tanh", seed, Sizes((32, 64), 1, 3)).at(32, MUP)
     curvature = begun.network.evaluate(begun.theta).curvature("exact", None)
     inputs, errors = [], []
@@ -52,7 +60,6 @@ def layer_grams(seed) -> tuple[list[np.ndarray], list[np.ndarray]]:
 
 def of_width(
     made,
-    seed,
     e_A,
     e_B,
 ) -> list[float]:
@@ -60,7 +67,10 @@ def of_width(
 
     ReLU with W_2 of variance 2 / M, which keeps |h|^2 / M from layer to layer; base = 1, so that
     muP's rates are M^-c and not powers of a ratio. The head's move is one number per start, and
-    scatters the most."""
+    scatters the most.
+
+    Order: input, hidden, output.
+    """
     plain = Study(made.x, made.y, made.widths, activation="relu", base=1, seeds=8)
     drawn = plain.at(WIDTH, MUP)
     first, hidden, head = drawn.theta
@@ -86,7 +96,10 @@ def of_limit(
 ) -> list[float]:
     """The three moves at M = inf, at the first example, by arc-cosine kernels.
 
-    The output's with its size, as of_width has it."""
+    The output's with its size, as of_width has it.
+
+    Kernels are exact, so that there is neither a draw nor a seed.
+    """
     found = first_step(made.x, made.y, made.x[:1], Family(e_A, e_B, 0.1))
     return [*found.features[:, 0], abs(found.output[0])]
 
@@ -100,11 +113,15 @@ def hidden_move(
     """RMS(dW_2 h_1) on n orthogonal examples with targets +-1, two starts of width 512.
 
     Damping 1e-4 of the trace, far below the share 1 / n of one example.
+
+    So small a damping that n^-1, the share of one example in the trace, is above it: a power law in
+    n is of that range.
     """
     # signs: targets of one size, so that every example counts alike
     made = study("tanh", seed, Sizes((WIDTH, 2 * WIDTH), 2, n))
     signs = Study(made.x, np.sign(made.y), made.widths, seeds=2)
     begun = signs.at(WIDTH, MUP)
+    # any rate: a slope does not see it
     method = ThinKronecker(1.0, 1e-4, e_A, e_B)
     end: Any = simulate(begun.objective, method, begun.theta, steps=1).final
     moved = begun.moved(end)[:, 1]
@@ -117,7 +134,11 @@ def spreads(
     seed,
 ) -> float:
     """The slope in M of the standard deviation of f over starts, mean over the examples, after
-    three steps. f_0 is not subtracted: it is what is looked at."""
+    three steps. f_0 is not subtracted: it is what is looked at.
+
+    optimizer: at its rate for the least width; table: `exponents`, whose powers the other width
+    gets. A slope of -1/2 is what a mean over M units has.
+    """
     rows = powers(table)
     plain = replace(study("tanh", seed, DRAWN), centred=False)
     found = []

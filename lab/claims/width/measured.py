@@ -3,6 +3,9 @@
 c is the power of the rate, M^-c; first, hidden and output are slopes in log M of RMS(dW_l h_(l-1)),
 the move that a layer's own change makes, in the first step from muP's start with f_0 subtracted. 0
 is maximal, below it the layer freezes, above it it explodes.
+
+Sign and size: "first" is the slope of the layer that the inputs enter. The rate is measured at M^0
+and its power taken from the slope afterwards, which is exact for steps proportional to the rate.
 """
 
 from __future__ import annotations
@@ -23,7 +26,10 @@ first, hidden, output, bias, last_bias, logits = symbols(
 def measured(method, activation, seed_of, head=1.0, sizes=Sizes()) -> dict[Any, float]:
     """The slopes of one network, by symbol: three layers, both kinds of biases, and the logits.
 
-    head: W_L has entries M^-head. The rate does not scale."""
+    head: W_L has entries M^-head. The rate does not scale.
+
+    activation: "tanh" or "linear"; seed_of, an integer, picks the data.
+    """
     found = slopes(method, activation, int(seed_of), head, sizes)
     return {
         first: found["input"],
@@ -36,8 +42,13 @@ def measured(method, activation, seed_of, head=1.0, sizes=Sizes()) -> dict[Any, 
 
 
 def each_of(activation, seed_of, method, c, sizes=Sizes()) -> dict[Any, np.ndarray]:
-    """Slopes of a method whose rate goes as M^-c: of a step proportional to its rate, c less."""
+    """Slopes of a method whose rate goes as M^-c: of a step proportional to its rate, c less.
+
+    (R,) each. Methods whose step is not proportional to the rate, with decay or clipping, need a
+    measurement per c.
+    """
     rows = [measured(method, activation, s, sizes=sizes) for s in seed_of]
+    # a rate M^-c takes c from every slope
     return {name: np.array([row[name] for row in rows]) - c for name in LAYERS}
 
 

@@ -117,7 +117,11 @@ def critical(seed_of, b_L, rho):
     For n = 1 every S is 1 / (1 + rho), and K_eff = 3 / (1 + rho)^2 in three layers.
 
     Space: three layers of tanh, width 32, heads on both sides of muP's, dampings over two
-    decades."""
+    decades.
+
+    Full batch, half squares: the Hessian enters by K_eff alone. Two networks are never trained:
+    Gram matrices of one start are scaled as another head would scale them.
+    """
 
     def one(head, shift, seed):
         """The critical rates with muP's head, with another, and of one example."""
@@ -171,7 +175,7 @@ def constants(e_A, e_B, seed_of):
     def one(a, b, seed):
         """Moves at M = 512, and at M = inf."""
         made = study("relu", int(seed), Sizes((512, 1024), 8))
-        return [*of_width(made, int(seed), a, b), *of_limit(made, a, b)]
+        return [*of_width(made, a, b), *of_limit(made, a, b)]
 
     rows = one_by_one(one, e_A, e_B, seed_of)
     return {features: rows[:, :2], last: rows[:, 2], limits: rows[:, 3:5], last_limit: rows[:, 5]}
@@ -209,7 +213,10 @@ def batch_exponent(e_A, e_B, seed_of):
     a mean. A damping above 1 / n hides the law.
 
     Space: tanh, orthogonal inputs, e_B up to 1/2, above which the J of one output are too far from
-    orthogonal."""
+    orthogonal.
+
+    Why it matters: K-FAC's best rate at batch size n is then no guide for another n.
+    """
 
     def one(a, b, seed):
         sizes = [hidden_move(n, a, b, int(seed)) for n in BATCHES]

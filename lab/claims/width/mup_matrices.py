@@ -217,6 +217,7 @@ def tnt(activation, seed_of, c, b_L, rho):
     first and last layer. That is the hypothesis rho = 0."""
     found = cases(activation, seed_of, c, b_L)
     normalised, plain = TNTS
+    # sampled labels would scatter, where powers are exact
     tnts = [PerExampleTNT(1.0, x, labels="exact") for x in rho]
     return normalised.of(tnts, found) | plain.of(FromFunction(without_traces), found)
 
@@ -253,6 +254,7 @@ def ekfac(activation, seed_of, c, b_L, rho, off):
     of k only in the limit. Damping over four decades, three quarters of the instances by the
     rule."""
     found = cases(activation, seed_of, c, b_L, off, biases=False)
+    # sampled labels would scatter, where powers are exact
     methods = [EKFAC(1.0, x, labels="exact", momentum=0.0) for x in rho]
     return CORRECTED.of(methods, found, "damping", "damping")
 

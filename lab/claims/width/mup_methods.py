@@ -95,7 +95,11 @@ def muon(activation, seed_of, c, b_L, eps, off):
     b_L does not enter: a polar factor does not see |J|. Few singular values means n, far below M;
     with as many as M the length of AdaMuon has another rule, mup-ranks/late-drift.
 
-    Space: all five scales, eps over four decades, heads from NTK's to 3/2."""
+    Space: all five scales, eps over four decades, heads from NTK's to 3/2.
+
+    eps counts beside singular values of the gradient, whose size it must follow; sqrt(out / in) is
+    scale = "operator" of LMO.
+    """
     found = cases(activation, seed_of, c, b_L, off)
     none, ratio, rows, largest, entries = MUONS
     return (
@@ -133,7 +137,11 @@ def entries_to_a_power(activation, seed_of, c, b_L, p, eps, off):
 
 
 def to_the_power(power):
-    """-sign(g)|g|^p, 0 where g is, for p <= 0 too."""
+    """-sign(g)|g|^p, 0 where g is, for p <= 0 too.
+
+    As a function of (w, batch), the form that lab.instruments.width takes for methods of a user's
+    own.
+    """
 
     def rule(w, batch):
         """The step of every block from its gradient."""
@@ -232,7 +240,10 @@ def sophia(activation, seed_of, c, b_L, gamma, off):
 
 def clipped_shares(gamma, case) -> list[float]:
     """Of the hidden layer's weights, in 1 and in 4 copies: the share of entries that are above 1
-    without clip."""
+    without clip.
+
+    Equal shares are equal numbers of entries, up to rounding at the border 1.
+    """
     d = SOPHIA.dampings("gamma", case)
     # a step without clip is g / (gamma D): what is above 1 would be clipped
     free = SophiaG(1.0, 0.0, 0.0, gamma, weight_decay=0.0, clip=None)

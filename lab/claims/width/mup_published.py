@@ -69,6 +69,7 @@ def accuracies(batch):
     solution."""
     k = BATCHES.index(batch)
     half, one, _ = TABLE_2["KFAC"][:, k]
+    # as of two samples of images, although the images are the same
     error = np.hypot(standard_error(half), standard_error(one))
     sgd = TABLE_2["SGD"][:, k]
     return {
@@ -96,7 +97,10 @@ def improves(column):
 
 
 def without(table, k) -> float:
-    """The slope of a printed table (widths, values) without its entry number k."""
+    """The slope of a printed table (widths, values) without its entry number k.
+
+    Without an end: in a straight line nothing changes, in a bent one the slope does.
+    """
     widths, values = (np.delete(np.array(x, dtype=float), k) for x in table)
     return slope(widths, values).value
 
@@ -160,7 +164,12 @@ def signs(alpha, seed_of):
     the other ones: the embedding stands still, as 1 / M, and the readout explodes, as M. With the
     signs of the table that stands beside the text both are flat at every width.
 
-    Which of the two was run is not printed."""
+    Which of the two was run is not printed.
+
+    Widths are compared as one copy and four, where a polar factor's move is an exact power. c is
+    the power of the rate, M^-c, here of a role: alpha = 1 has c = (1/2, -1/2) in embedding and
+    readout, where (-1/2, 1/2) is needed, and misses by 1 in each.
+    """
 
     def one(sign, seed):
         """Powers of k of the first and the last layer."""

@@ -103,8 +103,13 @@ def rest(eta, lam, times) -> list[float]:
     """sqrt(E W^2) and W where the recursions rest: x' = a x + b, from x = 0 and x = 1.
 
     W -> W^2 and W -> W are affine in the mean over both signs: two steps tell a and b, and b / (1 -
-    a) is the rest without a run."""
+    a) is the rest without a run.
+
+    A run would come there in the limit only. drift is the size of a step from 0, kept what is left
+    of W.
+    """
     method = Regularized(SignSGD(eta), L2(lam), on="z", times=times)
+    # two starts tell an affine map, for each sign
     starts = np.array([[0.0], [1.0], [0.0], [1.0]])
     # both signs of a gradient, each on both starts
     signs = np.array([[[1.0], [1.0], [-1.0], [-1.0]]])

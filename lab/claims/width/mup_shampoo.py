@@ -72,7 +72,11 @@ e, eps, rho, skew = symbols("e eps rho skew")
 def shampoo_of(per: Literal["batch", "example"], e: float, damping: float) -> Kronecker:
     """(L + damping)^(-e/2) G (R + damping)^(-e/2) of one batch.
 
-    per: "batch", L = G G^T of the mean gradient; "example", the mean of the examples' own."""
+    per: "batch", L = G G^T of the mean gradient; "example", the mean of the examples' own.
+
+    Powers are those of each factor, -e / 2: a Kronecker product of two has -e / 2 on either side,
+    and e = 1/2 is the published fourth root.
+    """
     # beta2 = 0: of one batch, without memory
     statistic = Statistic("modes", per, "true", beta2=0.0)
     return Kronecker(1.0, damping, statistic, powers=(-e / 2,))
@@ -127,7 +131,11 @@ def shampoo_statistics(activation, seed_of, c, b_L, e, rho, off, skew):
 
 
 def n_laws(e, skew) -> list[float]:
-    """Slopes in n, from 2 to 4 examples, of the hidden move, by the batch and by the examples."""
+    """Slopes in n, from 2 to 4 examples, of the hidden move, by the batch and by the examples.
+
+    Without damping, on examples that are orthogonal up to skew, so that the gradient has n equal
+    singular values.
+    """
     found = []
     for method in (shampoo_of("batch", e, 0.0), shampoo_of("example", e, 0.0)):
         sizes = [orthogonal_move(method, n, skew) for n in (2, 4)]
@@ -167,7 +175,11 @@ def block_shampoo(activation, seed_of, c, b_L, e, rho, off):
     largest eigenvalue of a block.
 
     Space: blocks of one copy, of sqrt(k) copies, and of all; e from 0.1 to 0.9. Fewer examples than
-    a block has rows: else blocks fill up, and the input column bends."""
+    a block has rows: else blocks fill up, and the input column bends.
+
+    At s = 1/2 and k = 4 copies a block has two copies' rows. Of three s each has rates, dampings
+    and a part of its own; the published rate is compared at b_L = 1, for which it is made.
+    """
     found = cases(activation, seed_of, c, b_L, off, biases=False)
     pairs = list(zip(e, rho, strict=True))
     measured: dict[Any, np.ndarray] = {}
@@ -224,7 +236,6 @@ def soap_stale_basis(activation, seed_of, c, b_L, eps, off):
     found = cases(activation, seed_of, c, b_L, off)
     soaps = [SOAP(1.0, 0.0, 0.0, x, weight_decay=0.0) for x in eps]
     olds = [in_an_old_basis(x, case) for x, case in zip(eps, found, strict=True)]
-    # far above every entry
     # far above every entry, whatever the case
     large = [in_an_old_basis(1e8, case) for case in found]
     return (

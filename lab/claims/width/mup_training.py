@@ -84,7 +84,12 @@ def learning_rate_transfer(activation, seed_of, method, eta, rho, off):
     (mup-ranks/late-drift).
 
     Space: seven methods with their dampings by the rule, smooth activations, rates over a decade
-    and a half. off != 0: four copies at 4^-off times muP's rates, which shows in the loss."""
+    and a half. off != 0: four copies at 4^-off times muP's rates, which shows in the loss.
+
+    Where a rule is wrong by k^off the loss after ten steps is another one; so this is a test of
+    every exponent at once, whereas a coordinate check looks at one layer and one step. Four copies
+    have 24 units in a hidden layer, one has 6.
+    """
     make, rule, damping = METHODS[method]
 
     def one(seed, rate, shift, missed):
@@ -137,7 +142,11 @@ def damping_transfer(activation, seed_of, c, b_L, rho, damp, off):
     input layer dies: its A is damped away, and the hidden layer alone decides the best rho. That a
     damping transfers is no evidence for features.
 
-    Space: dampings over three decades; absolute ones break the first part."""
+    Space: dampings over three decades; absolute ones break the first part.
+
+    A share is compared between one copy and four, hence 1e-8: no scatter is in it, and a wrong
+    power of k shows.
+    """
     data = [Data(activation, int(seed)) for seed in seed_of]
     # shares of a trace follow the width by themselves
     flat = maximal(kronecker(1, 1), None, 0.0)
@@ -235,7 +244,11 @@ def feature_learning_window(activation, seed_of, b_L, size, damp):
     side: SGD, e_B = 0, has one, b_L > 1, where features freeze.
 
     Small moves are a hypothesis: the exponent is of the first order, and moves of order 1 change J.
-    Space: ten steps, first moves from 1e-6 to 0.03, heads from NTK's to 1.25."""
+    Space: ten steps, first moves from 1e-6 to 0.03, heads from NTK's to 1.25.
+
+    Why the size of the first move is fixed and not the rate: so small moves keep every head in the
+    first order, whatever its stable rates.
+    """
 
     def one(seed, head, first):
         """The power of the change of u_2, and the gains of one copy and of four."""

@@ -8,6 +8,9 @@ what a slope is off by is of order n / M.
 A slope is between two widths of the geometric means over starts, which scatter as M^(-1/2) each:
 the wide network needs fewer starts for the same error. Slopes are taken with tanh or none; ReLU on
 data that are not orthogonal flips units, and needs a damping above 0.1 of the trace.
+
+Units: sizes are root mean squares over units of a layer and over examples, so that 1 is the size of
+an entry. A slope of 0 in the width is what muP promises of every move.
 """
 
 from __future__ import annotations
@@ -56,7 +59,10 @@ class Sizes(NamedTuple):
 
 @cache
 def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
-    """Orthogonal examples of norm sqrt(d), targets 1, 1/2, 1/3 ... in size and of either sign."""
+    """Orthogonal examples of norm sqrt(d), targets 1, 1/2, 1/3 ... in size and of either sign.
+
+    seed picks the inputs and the signs of the targets, not the start.
+    """
     n = sizes.examples
     rng = np.random.default_rng([seed, n])
     square = rng.standard_normal((INPUTS, INPUTS))
@@ -77,7 +83,10 @@ def study(activation: str, seed: int, sizes: Sizes = Sizes()) -> Study:
 @cache
 def drawn(width: int, sizes: Sizes) -> Layers:
     """muP's starts of one width: drawing them costs more than a step, and neither data, activation
-    nor head changes what is drawn."""
+    nor head changes what is drawn.
+
+    The run axis is that of the starts.
+    """
     return study("tanh", 0, sizes.at(width)).at(width, MUP).theta
 
 
@@ -117,7 +126,11 @@ def moved(
     layer's step does.
 
     A rate M^-c takes c from the slope, so that one measurement serves all c. Cached: several claims
-    ask for one method."""
+    ask for one method.
+
+    The key is the role without the layer's number; lists are in the order of sizes.widths, over the
+    starts of each.
+    """
     found: dict[str, list[float]] = {}
     base = sizes.widths[0]
     for width in sizes.widths:
@@ -133,14 +146,20 @@ def moved(
 
 
 def geometric(x) -> float:
-    """The geometric mean: of two slopes in logarithms it gives the mean."""
+    """The geometric mean: of two slopes in logarithms it gives the mean.
+
+    x > 0, one number per start.
+    """
     return float(np.exp(np.log(x).mean()))
 
 
 def logits(begun: Start, theta: Layers) -> np.ndarray:
     """RMS of J_2^T dW_2 h_1, the change of f to first order by the hidden layer, (seeds,).
 
-    Through the moved features alone, W_3 dh_2: the head's own step is not in it."""
+    Through the moved features alone, W_3 dh_2: the head's own step is not in it.
+
+    Biases do not move the features here: dW_2 h_1 is the weight's own part.
+    """
     curvature = begun.network.evaluate(begun.theta).curvature("exact", None)
     factors = curvature.layers[1]
     block = begun.network.roles.index(("weight", 1, "hidden"))
@@ -159,6 +178,9 @@ def slopes(
     head: float = 1.0,
     sizes: Sizes = Sizes(),
 ) -> dict[str, float]:
-    """role -> slope in the width of what `moved` gives."""
+    """role -> slope in the width of what `moved` gives.
+
+    Of geometric means, between the widths of `sizes`; no interval is taken from them.
+    """
     found = moved(method, activation, seed, head, sizes)
     return {role: slope(sizes.widths, values).value for role, values in found.items()}

@@ -3,6 +3,9 @@
 f = readout^T h_L, half squares, errors -y. Layer l sees the inputs tanh(h_(l-1)) and the output
 gradient L^-alpha J_l, with J_(l-1) = J_l + L^-alpha tanh'(h_(l-1)) W_l^T J_l. All layers step at
 one rate, small enough for h_L to move in proportion, and what is fitted is the power of L.
+
+What is compared with: a step of size 1 in each of L layers, all in one direction, moves h_L by L^(1
+- alpha). Methods differ by how their steps shrink with the errors, which have a factor L^-alpha.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ LARGEST = 1e-8
 
 
 class Seen(NamedTuple):
-    """One layer: inputs and errors of n examples as columns over sqrt(n), and its gradient."""
+    """One layer: inputs and errors of n examples as columns over sqrt(n), and its gradient.
+
+    h, j (m, n) and g (m, m), the sum over examples of error times input, the mean loss's gradient.
+    """
 
     h: np.ndarray
     j: np.ndarray
@@ -37,7 +43,11 @@ Step = Callable[[Seen], np.ndarray]
 
 
 def family(e_B: float) -> Step:
-    """(B + r)^-e_B G (A + r)^-1, r a tenth of the trace: FOOF for e_B = 0, K-FAC for 1."""
+    """(B + r)^-e_B G (A + r)^-1, r a tenth of the trace: FOOF for e_B = 0, K-FAC for 1.
+
+    r is a share of each factor's own trace, so that neither the size of the errors nor that of the
+    inputs is seen by the damping.
+    """
 
     def step(seen):
         """By the smaller Gram matrix on either side."""
@@ -80,7 +90,11 @@ def growth(
     Those of the lesser depth are sums of the deeper network's, as increments of one Brownian path:
     at alpha = 1/2 both then are nearly the same function, and a slope scatters a sixth as much. The
     rate is set at the lesser depth and is the same at both; f's own scale, and that of y, drop out
-    of a slope."""
+    of a slope.
+
+    Returned is the fitted power of L from two depths: 0 means that a rate transfers in depth, a
+    power p that it has to fall as L^-p.
+    """
     rng = np.random.default_rng(seed)
     m = UNITS[drawn]
     depths = DEPTHS[drawn]
@@ -107,7 +121,10 @@ def growth(
 
 
 def passed(w, x, share) -> list[np.ndarray]:
-    """h_0 ... h_L, (m, n) each, columns of examples; w (L, m, m), share = L^-alpha."""
+    """h_0 ... h_L, (m, n) each, columns of examples; w (L, m, m), share = L^-alpha.
+
+    Layer by layer, without an activation at the end.
+    """
     path = [x]
     for layer in w:
         h = path[-1]
@@ -125,6 +142,9 @@ def layers_of(
     """What every layer sees: f = readout^T h_L, errors -y, half squares.
 
     Backwards from J_L = readout in every column; answered from the first layer on.
+
+    w (L, m, m), path from `passed`, readout (m,), y (n,). J_L is the derivative of f in h_L, by
+    example.
     """
     n = len(y)
     j = np.repeat(readout[:, None], n, 1)

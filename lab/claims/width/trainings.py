@@ -2,6 +2,10 @@
 
 Every method comes with the rule that lab.theory.mup derives for it, and with the name of the
 damping that has to follow the width, if it has one.
+
+Why the same run: k copies start as copies, and at these rates every block of a gradient is that of
+one copy, up to a power of k that the rate takes out. So losses agree to rounding, and a rule that
+is wrong anywhere shows as a loss that differs.
 """
 
 from __future__ import annotations
@@ -41,9 +45,13 @@ def trained(
     """k copies and their training: the start, and the run of STEPS steps.
 
     rates: powers of k of every role's rate and damping; head: W_L is k^-head times that of one.
+
+    Full batch, all k from one draw. A method without damping or eps gets rates alone: `damped` is
+    then None. Widths(k, 1): the width is k times that of one copy.
     """
     begun = copies(data, k, head)
     names = ("damping", "eps")
+    # the one hyper-parameter that has to follow the width, if there is one
     damped = next((name for name in names if hasattr(optimizer, name)), None)
     sized = Parameterized(optimizer, rates, Widths(k, 1), damped)
     return begun, simulate(begun.objective, sized, begun.theta, steps=STEPS)
@@ -74,6 +82,9 @@ def maximal(
 
     The rate's power is what `update` says a step at one rate moves by; damping is its name in the
     rule, None for a method without one, or with one that is a share of a trace.
+
+    off = 0 is the rule; another number is what a hypothesis of a claim excludes, and has to change
+    the loss.
     """
     rows = {}
     for role in ROLES:

@@ -1,5 +1,10 @@
 """AdaL against an adversary: linear losses in a box, where weighing gradients by their size can
-fail, and what it still guarantees. Nobody is known to claim otherwise."""
+fail, and what it still guarantees. Nobody is known to claim otherwise.
+
+AdaL follows averages of h = |g|_1 g: a gradient counts by its size squared. Where the signs of sum
+g and of sum h differ it goes the wrong way, and no choice of its averages helps. What it does
+promise is the same with h for g: the regret weighted by |g|_1.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +38,11 @@ late, regret, tail, root_s = symbols("late regret tail root_s")
 
 
 def periodic(large: np.ndarray, k: int, steps: int) -> np.ndarray:
-    """C once, then -1 k times, again and again: (steps, R, 1)."""
+    """C once, then -1 k times, again and again: (steps, R, 1).
+
+    The gradients of losses C x and -x on a line; a period of k + 1 rounds sums to C - k in g and to
+    C^2 - k in h.
+    """
     first = np.arange(steps)[:, None] % (k + 1) == 0
     return np.where(first, large, -1.0)[..., None]
 
@@ -61,7 +70,17 @@ def periodic(large: np.ndarray, k: int, steps: int) -> np.ndarray:
 )
 def regret_fails(k, C, beta1, beta2):
     """AdaL follows the sign of C^2 - k, the best point that of C - k. Where they differ it stays
-    at the wrong wall, 2 away from the best one, and loses k - C per unit and period."""
+    at the wrong wall, 2 away from the best one, and loses k - C per unit and period.
+
+    C = k^a: both hypotheses together are 1/2 < a < 1. At the wall -1 a period costs (k - C), at the
+    best point 1 it costs -(k - C): 2 (k - C) per k + 1 rounds, without end. Outside of them C^2 - k
+    and C - k have one sign, and the regret per round is small.
+
+    The tolerance: the player leaves the wall within a period by some steps of eta / sqrt t and
+    returns. Space: k = 3, 5, 10, all averages that are in use; AMSGrad's maximum is there, so that
+    it is not what fails in adam/non-convergence that fails here.
+    """
+    # whole periods, of which each costs the same
     third = 30 * (k + 1)
     adal = AdaL(0.3, beta1, beta2, 0.0, amsgrad=True)
     game = play(adal, periodic(C, k, 3 * third), np.full((len(C), 1), -1.0))
@@ -77,7 +96,11 @@ def length(g, rounds):
 
 def both_sides(adal, rounds, divisor) -> dict:
     """What the bounds are about, of a game from (1, ..., 1) on rounds (T, R, n); divisor(state, t)
-    is s_t (R, n)."""
+    is s_t (R, n).
+
+    regret (R,) is linear in x*, so that the best point is a corner, at which it is + sum |sum h|;
+    root_s and tail (R,) are of the same run.
+    """
     record = {"s": lambda theta, state: divisor(state, max(state.t, 1))}
     game = play(adal, rounds, np.ones(rounds.shape[1:]), record=record)
 
@@ -121,10 +144,22 @@ def both_sides(adal, rounds, divisor) -> dict:
 def weighted_regret(n, T, eta, beta1, beta2, maximum, g, push):
     """diag(sqrt(t s_t)) / eta does not decrease, so the distances to theta* telescope, in a box of
     width D = 2; what is left is eta h^2 / 2 in its inverse. For the tail s_t >= (1 - beta2) h_t^2,
-    Cauchy-Schwarz, and sum 1 / t <= 1 + log T."""
+    Cauchy-Schwarz, and sum 1 / t <= 1 + log T.
+
+    In one coordinate the sum of h_t (x_t - x*) is at most 4 sqrt(T s_T) / (2 eta) and what the
+    steps add. By the second part the tail is O(|h_(1:T)|_2 sqrt(log T)): for bounded gradients
+    sqrt(T log T), so that the weighted mean of <g, x - x*> goes to 0. It is no bound of the plain
+    regret, whose weights are equal: adal/regret-fails.
+
+    Hypotheses: beta1 = 0, as with memory the step does not follow the last gradient; the maximum,
+    without which t s_t may fall. push = 1 has gradients of one sign, which lead from one wall to
+    the other.
+    """
+    # of one sign in every coordinate where push is 1
     pushed = np.where(push[:, None, None] == 1, np.abs(g), g)
     rounds = pushed[:, :T].swapaxes(0, 1)
     adal = AdaL(eta, beta1, beta2, 0.0)
+    # with and without the maximum, since some instances are outside the hypothesis
     kept = both_sides(with_(adal, amsgrad=True), rounds, lambda state, t: state.top)
     forgot = both_sides(adal, rounds, lambda state, t: state.v / (1 - beta2[:, None] ** t))
     return {name: np.where(maximum == 1, kept[name], forgot[name]) for name in kept}

@@ -4,6 +4,13 @@ descent: what no constant step, and no schedule, can beat.
 Blocks H_k = Q diag(...) Q^T with Q = Hadamard / sqrt(b) have one active eigenvalue lam_k, whose
 vector v_k is in {-1, 1}^b. Rigorous versions of what Liu et al. 2025 claim for the identity basis;
 their own matrices are not known.
+
+Why it matters: on such blocks the diagonal is constant, so that diagonal preconditioning sees
+nothing to repair, while sign descent moves every v_k alike and needs some log2(R / eps) steps
+(blocks/sign-rate).
+
+L_T / L_0 is the loss after T steps over that at the start; all bounds are on the number T of steps,
+or on what T steps leave.
 """
 
 from __future__ import annotations
@@ -67,12 +74,26 @@ PATH = {"theta": lambda theta: theta}
 )
 def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
     """L_T / L_0 >= w max(|1 - eta|, |1 - eta/kappa|)^(2T) >= w ((kappa - 1) / (kappa + 1))^(2T),
-    and log((kappa + 1) / (kappa - 1)) <= 2 / (kappa - 1)."""
+    and log((kappa + 1) / (kappa - 1)) <= 2 / (kappa - 1).
+
+    w is the least that either extreme eigenvalue has of the loss at the start: a start without
+    either is no slower than the spectrum that is left. The best step 2 / (1 + 1/kappa) makes both
+    factors (kappa - 1) / (kappa + 1).
+
+    "simple" is the same bound in a form that is linear in kappa; what it gives away goes to 0 as
+    kappa grows, see blocks/simple-bound.
+
+    Space: eps down to 10^-60, since whole numbers of steps make the bound loose for few of them,
+    steps from 0.7 to 1.02 times the best one, a third eigenvalue anywhere between. T is inf where a
+    step is too long: every bound holds there. Runs are exact powers, in closed form, up to 50,000
+    steps.
+    """
     lam = np.stack([np.ones_like(kappa), 1 / kappa, kappa**-inner], -1)
     alpha = np.stack([stiff, soft, share], -1) / np.sqrt(lam)
     energy = lam * alpha**2
     taken = []
     for row, a, lr, target in zip(lam, alpha, eta, eps, strict=True):
+        # a block has one active eigenvalue: its coefficient is a coordinate
         f = Quadratic(np.diag(row))
         contraction = np.abs(1 - lr * row).max()
         # by then the loss is below the target, by its slowest coordinate
@@ -93,15 +114,24 @@ def constant_step_bound(kappa, eps, inner, stiff, soft, share, eta):
     cites=derived("log(1 + x) <= x: from the rate to the bound (kappa - 1)/4 log(w/eps)"),
 )
 def simple_bound():
-    """(kappa + 1) / (kappa - 1) = 1 + 2 / (kappa - 1)."""
+    """(kappa + 1) / (kappa - 1) = 1 + 2 / (kappa - 1).
+
+    On the interval in ball arithmetic, where the two sides differ by a factor that goes to 1 as
+    kappa grows: log((kappa + 1) / (kappa - 1)) is 2 / kappa + O(kappa^-3).
+    """
     return {}
 
 
 def schedules(T, kappa, seed) -> tuple[float, float, float]:
     """max_k |alpha_k(T) / alpha_k(0)|: by the linear program, by the Chebyshev schedule run on
-    blocks of 16, and the least of two descents over schedules."""
+    blocks of 16, and the least of two descents over schedules.
+
+    From v, where all alpha_k are 1. The two descents over schedules are a search from random
+    starts, which cannot prove that nothing is better, and finds nothing better.
+    """
     # the largest eigenvalue is below 16, the size of a block
     lam = chebyshev_extrema(8 / kappa, 8.0, T)
+    # the same interval for both: its ratio is kappa
     eta = chebyshev_step_sizes(8 / kappa, 8.0, T)
     h, v = hadamard_blocks(lam, 16)
     method = Scheduled(lambda t: eta[t], SGD(1.0))
@@ -143,7 +173,16 @@ def schedules(T, kappa, seed) -> tuple[float, float, float]:
 )
 def any_schedule_bound(T, kappa, seed):
     """T steps move alpha_k by q(lam_k), q(0) = 1. The minimax polynomial is T_T of the interval
-    over T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it."""
+    over T_T((kappa + 1) / (kappa - 1)); its roots are real, so a schedule attains it.
+
+    Three computations that share nothing but lam: a linear program over polynomials, a run with the
+    schedule, and a search over schedules. The interval is [8 / kappa, 8], whatever the text's [1,
+    kappa]: only its ratio counts, and 8 keeps all eigenvalues below 16, the size of a block.
+
+    Limits: for T = 1 it is (kappa - 1) / (kappa + 1), the best constant step. The order of the
+    steps does not change q, but it does what rounding makes of it: with T up to 8 that is below
+    1e-9. Space: T = 2, 3, 5, 8, and kappa from 3 to 200.
+    """
     rows = np.array([schedules(T, top, seed) for top in kappa])
     return {program: rows[:, 0], reached: rows[:, 1], found: rows[:, 2]}
 
@@ -153,7 +192,10 @@ MIDDLE = (1 + q**2) / (2 * q)
 
 
 def left(steps: int):
-    """1 / T_T((kappa + 1)/(kappa - 1)) against its closed form in q."""
+    """1 / T_T((kappa + 1)/(kappa - 1)) against its closed form in q.
+
+    By SymPy, for each T by itself; the docstring below has the reason for all T.
+    """
     return identity(1 / chebyshevt(steps, MIDDLE), 2 * q**steps / (1 + q ** (2 * steps)))
 
 
@@ -172,5 +214,9 @@ def left(steps: int):
 def chebyshev_rate():
     """q = (sqrt kappa - 1)/(sqrt kappa + 1), so kappa = ((1 + q)/(1 - q))^2, and T_T of (q + 1/q)/2
     is (q^T + q^-T)/2. The best T steps leave between q^T and 2 q^T: schedules save no more than
-    the rate of heavy ball."""
+    the rate of heavy ball.
+
+    Heavy ball at its best parameters falls by q per step, up to a factor that grows like T, and
+    need not know T.
+    """
     return {}

@@ -1,5 +1,10 @@
 """Functions of one variable to look for violations of worst-case bounds: phi'' is constant between
-knots."""
+knots.
+
+With enough knots, and curvatures between 0 and L, they come as near as one likes to every convex
+L-smooth function of one variable; four knots hold Huber's function and quadratics, which are
+extremal for most bounds. They cannot show that a bound holds, only that it fails.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,11 @@ HUBER = np.array([0.0, 0.0, 1.0, 0.0, 0.0])
 
 def curvatures(low, high) -> Piece:
     """c (R, 5), each entry low or high or, in two fifths of the draws, between them; formulas in
-    symbols declared before."""
+    symbols declared before.
+
+    As a piece of a space it has five coordinates; two ends that are formulas let the range follow
+    symbols that a hypothesis is about.
+    """
 
     def at(u, values):
         ends = [np.asarray(evaluate(end, values))[..., None] for end in (low, high)]
@@ -27,7 +36,11 @@ def curvatures(low, high) -> Piece:
 
 def functions(delta, s, c, dims: int = 1) -> list[PiecewiseQuadratic]:
     """phi(x_1) + ... + phi(x_dims), with phi'' = c_0 ... c_4 between -s delta, -delta, delta and s
-    delta; one per instance."""
+    delta; one per instance.
+
+    delta, s (R,), c (R, 5) or (5,). dims > 1 is the sum over coordinates, smooth and convex as phi
+    is.
+    """
     knots = delta[:, None] * np.stack([-s, -np.ones_like(s), np.ones_like(s), s], -1)
     c = np.broadcast_to(c, (len(knots), 5))
     return [PiecewiseQuadratic(k, row, dims) for k, row in zip(knots, c, strict=True)]

@@ -1,6 +1,9 @@
 """The subgradient method: its rate, and a function that has it.
 
 For convex f of Lipschitz constant M the best of N + 1 points is within M R / sqrt(N + 1) of min f.
+
+No method whose points stay in the span of the subgradients seen is better, in n > N dimensions:
+MaxCoordinate shows one new coordinate per step.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ N, n, M, h, top, delta, t, x, shape, gap, R = symbols("N n M h top delta t x sha
         top: sometimes(1.0, between(1, 2)),
         shape: choice("largest", "Huber"),
         delta: decades(-3, 1),
+        # 0 is the start from which the bound is attained
         t: sometimes(0.0, decades(-1, 1)),
         x: start(n),
     },
@@ -60,7 +64,12 @@ def rate(N, n, M, h, top, shape, delta, t, x):
     Space: the largest coordinate, kept from falling for ever by |x| - delta, in up to five
     dimensions, started at 0 and elsewhere; and Huber's function. Steps of h times the size have
     (h + 1 / h) / 2 times the bound by the same sum, and instances that exceed this one, as slopes
-    above M do."""
+    above M do.
+
+    Steps of one size h times the best: (R^2 + (N + 1) eta^2 M^2) / (2 (N + 1) eta) = M R / sqrt(N +
+    1) (h + 1/h) / 2. That size needs N, M and R; which of the points is the best, only a loss
+    tells.
+    """
     theta = t[:, None] * x
     slopes = top * M
     made: list[MaxCoordinate] | list[Huber]
@@ -70,8 +79,10 @@ def rate(N, n, M, h, top, shape, delta, t, x):
         centre = (lowest / slopes)[:, None]
     else:
         made = [Huber(slope / d, d, n) for slope, d in zip(slopes, delta, strict=True)]
+        # Huber's minimum is 0, at 0
         lowest = np.zeros(len(made))
         centre = np.zeros((len(made), 1))
+        # 0 is the minimiser here, and no start
         theta = theta + x
     radius = norm(theta - centre)
     eta = np.array([subgradient_lr(*pair, N) for pair in zip(radius, M, strict=True)])

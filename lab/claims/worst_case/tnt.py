@@ -81,7 +81,13 @@ def single(m, n, delta) -> np.ndarray:
 def nearest_kronecker_gap(dims, C, m, n, delta):
     """With E = R - sigma_1 u_1 v_1^T, R - R(F_TNT) = (I - P) E (I - v_n v_1^T / (v_1 . v_n)), P = R
     v_n v_m^T / tau oblique. Each norm is |M_1| sqrt m / tau or its like, at most the root of a
-    size."""
+    size.
+
+    The gap is relative to the nearest product's distance, so that a C which is a product has none:
+    the hypothesis keeps it off. Each factor sqrt m |M|_F / tr M of a bound is between 1 and sqrt m,
+    of a matrix without negative eigenvalues: TNT is never further than sqrt(m n) times the nearest,
+    and diag(vec p) has that in the limit delta -> 0.
+    """
     left, right = approximations.nearest_gap_bound(C, dims)
     nearest = approximations.nearest_kronecker(C, dims).distance
     extreme = single(m, n, delta)
@@ -137,7 +143,13 @@ mean_square, bound_of, sums, after, before, slope2 = symbols(
 )
 def convergence_bound(N, beta, Lam, low, high, sigma, h, x):
     """E f+ <= f - a low |grad|^2 + Lam a^2 up^2 / 2 (|grad|^2 + sigma^2) with up = low (1 + high);
-    a <= low / (Lam up^2) halves the first. Abel summation of t^beta, and an integral from 1 on."""
+    a <= low / (Lam up^2) halves the first. Abel summation of t^beta, and an integral from 1 on.
+
+    Mean over steps of E |grad|^2: with beta near 1/2 the terms balance at N^(-1/2). A metric that
+    is no better than its condition number 1 + high squared costs that factor in the first term and
+    nothing in the second.
+    """
+    # the metric's largest eigenvalue
     up = low * (1 + high)
     rate = low / (Lam * up**2)
     curvature = Lam[:, None] * h / h.max(-1, keepdims=True)
@@ -167,7 +179,11 @@ def convergence_bound(N, beta, Lam, low, high, sigma, h, x):
 
 
 def limit(rounds, beta, excess, *, smoothness, metric, sigma) -> float:
-    """The bound of one instance."""
+    """The bound of one instance.
+
+    M of the bound is `excess`; smoothness, metric (least and largest eigenvalue) and sigma^2 are
+    its letters Lam, low, low (1 + high) and the variance.
+    """
     return bounds.tnt_convergence(
         int(rounds),
         float(beta),
@@ -180,7 +196,7 @@ def limit(rounds, beta, excess, *, smoothness, metric, sigma) -> float:
 
 def path(steps, h, p, square, sigma) -> tuple[float, np.ndarray]:
     """The mean of E |grad f|^2 over all steps but the last, and E f at the first two points, then
-    the largest: (3,)."""
+    the largest: (3,). E x_i^2 is followed exactly; noise is in the first coordinate only."""
     noise = sigma**2 * np.array([1.0, 0.0])
     gradients, losses = [], []
     for a in steps:
@@ -212,7 +228,12 @@ eps, a, b, own, mean_step, e = symbols("eps a b own mean_step e")
 )
 def independence_needed(eps, a, b, e):
     """E[P g] = (a - b)(eps - a b) / (2 (a^2 + eps)(b^2 + eps)). Sharing the inputs is enough: where
-    x is large, so are P^-1 and g. The theorem asks for P independent of the noise of g."""
+    x is large, so are P^-1 and g. The theorem asks for P independent of the noise of g.
+
+    For eps < a b the expected step goes uphill. Shorter steps do not help, as the sign of E[P g]
+    E[g] does not see the rate. Statistics of earlier batches would be independent of the noise of
+    g.
+    """
     by_own = a / (a**2 + eps) - b / (b**2 + eps)
     size = np.array([1.0, 3.0])
     residual = np.stack([-np.ones_like(a), a / 5], -1)
@@ -255,11 +276,17 @@ A, B, Z, cosine, against = symbols("A B Z cosine against")
 )
 def over_inversion(delta, A, B, Z):
     """On a rank-one C the factors divide by sigma three times too often: the cosine goes to delta.
-    On a definite C the direction, still one of descent, can be opposed to the natural one."""
+    On a definite C the direction, still one of descent, can be opposed to the natural one.
+
+    So TNT is no approximation of the natural gradient where C is singular: at delta = 0.01 the
+    cosine is 0.01. For a definite C the product is definite as well, and its step descends,
+    whatever the angle to C^-1 g.
+    """
     graded = np.stack([np.ones_like(delta), delta], -1)
     g = (A * graded[:, None, :]) @ B
     m_1, m_2 = g @ transposed(g), transposed(g) @ g
     found = np.linalg.solve(m_1, g) @ np.linalg.inv(m_2)
+    # found by a search over small integers, written out so that anyone can type it
     witness = np.array([[[-3, -1], [-3, -2]], [[3, 2], [1, 1]], [[-2, -1], [-2, -2]]])
     last = np.array([[[0, -1], [-1, -3]]])
     rows = (np.concatenate([witness, last]) + Z).reshape(-1, 4, 4)

@@ -7,6 +7,9 @@ For every treatment of the columns, xhat = (1, x), the Hessian at the optimum is
 and what a diagonal preconditioner makes of it is D H D. Steps are those on the quadratic with this
 H and the gradient at w = 0: exact for linear regression; for the others it is the first Newton
 system, with the curvature of the optimum. L-BFGS alone is run on the model itself.
+
+O(n^3) per decomposition and O(n^2) of memory, n the number of coefficients: the constant and the
+columns, times the logits.
 """
 
 from __future__ import annotations

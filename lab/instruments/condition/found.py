@@ -1,4 +1,8 @@
-"""What is found out about the Hessians of a table, however it is computed."""
+"""What is found out about the Hessians of a table, however it is computed.
+
+Both ways fill the same fields, so that one report prints either; what a way does not compute is
+NaN.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 The same table as `dense`, for one logit, in O(m n^2) for the Gram matrix and O(n^2) a product. What
 would need an eigendecomposition per step, or a run of thousands of steps, is NaN, and told.
+
+m rows, n columns. Treatments that only shift and scale columns share one correlation matrix, and
+differ by what stands around it (`treated_products`): no table is made for each.
 """
 
 from __future__ import annotations
@@ -49,6 +52,9 @@ def many_columns(
     best and bound are NaN in every row; LayerNorm and whitened have none. steps are those of raw,
     standardised and Jacobi of raw, empty unless `measure`. VIF and pair are of the plain
     correlations, without weights and ridge, as for fewer columns.
+
+    Memory is that of x and of some n x n matrices. tol: what of the first gradient is left on
+    arrival, as in lab.instruments.condition.steps.
     """
     seen = treated_products(x, fit)
     ends = _ends(seen)
@@ -69,6 +75,8 @@ def _ends(seen: dict[str, Products]) -> dict[str, dict[str, Ends]]:
     """treatment -> scaling -> ends of the spectrum. All eigenvalues are found in one call.
 
     Jacobi's d H d is the same matrix for all columns that differ by units: computed once.
+
+    For every scaling of a treatment, "none" among them, the largest and smallest eigenvalue.
     """
     scaled = {}
     for name, h in seen.items():
@@ -113,6 +121,9 @@ def _steps(
 
     b = -g at theta = 0. With g_0 and g_i from centred columns, raw ones have
     d loss / d w_i = g_i + mean_i g_0 and standardised ones g_i / dev_i; under D H D it is D b.
+
+    GD and heavy ball are predicted at their best rates for the ends of the spectrum; CG is run, up
+    to CG_LIMIT steps, at one product each.
     """
     mean = x.mean(0)
     start = np.zeros(fit.logits * (x.shape[1] + 1))

@@ -123,7 +123,10 @@ def _cg(
     b,
     tol,
 ) -> float:
-    """Steps that a run of conjugate gradients takes; inf beyond CG_LIMIT."""
+    """Steps that a run of conjugate gradients takes; inf beyond CG_LIMIT.
+
+    In exact arithmetic at most n; rounding makes it more where the condition number is large.
+    """
     return cg_steps(
         h,
         b,
@@ -143,6 +146,9 @@ def _run(
     prediction, so that a prediction that is too low is seen.
 
     inf for a prediction beyond LIMIT, which is not run, and for a run that did not arrive.
+
+    theta starts at 0, and |H theta - b| <= tol |b| is arrival: the gradient, in the units of the
+    columns.
     """
     length = int(min(LIMIT, 1.5 * expected + 10)) if np.isfinite(expected) else LIMIT
     if expected > LIMIT:

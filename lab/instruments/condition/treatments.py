@@ -3,6 +3,9 @@
 Every treatment keeps the constant as the first column. Shifts and scales keep the span of the
 columns with the constant: the fitted function is the same, only the variables differ. Whitening
 mixes the columns, and keeps it as well; LayerNorm is another model.
+
+So kappa depends on the treatment and, without a penalty, the fit does not: in this sense a remedy
+is free.
 """
 
 from __future__ import annotations

@@ -66,11 +66,16 @@ class FromFunction:
         return ()
 
     def step(self, s, oracle, theta):
+        """Weight before bias, layer by layer. lr multiplies what the rule returned, so that a sweep
+        of rates is one run each; labels: true ones for errors, exact ones for the jacobian.
+        """
         true = with_layers(oracle, "true").layers
         exact = with_layers(oracle, "exact").layers
         blocks: list[Any] = list(theta)
         for pair, loss, output in zip(layers(theta), true, exact, strict=True):
+            # true labels have one row of errors per example
             errors = loss.errors[..., 0, :]
+            # a bias is a weight whose input is 1
             ones = np.ones((*loss.inputs.shape[:-1], 1))
             for block, h in ((pair.weight, loss.inputs), (pair.bias, ones)):
                 if block is not None:
@@ -84,7 +89,10 @@ class FromFunction:
         raise TypeError("the metric of a user's function is not known")
 
     def _steps(self, w, seen, role):
-        """The rule's answer for every run."""
+        """The rule's answer for every run.
+
+        w (*r, o, d), or a bias (*r, o); seen: inputs, errors and jacobian  with the same run axes.
+        """
         column = w.ndim < seen[0].ndim
         matrix = w[..., None] if column else w
         shape = matrix.shape[:-2]

@@ -1,4 +1,9 @@
-"""The derived rule of width of an optimizer of the lab, through whatever is wrapped around it."""
+"""The derived rule of width of an optimizer of the lab, through whatever is wrapped around it.
+
+A rule is keyed by what a method divides by, not by its name: settings that change the power,
+Adafactor's `relative` or Muon's shape, change the rule. Where nothing is known `lab mup --measure`
+measures.
+"""
 
 from __future__ import annotations
 
@@ -27,20 +32,27 @@ def known_rule(optimizer: Any) -> WidthLaw | None:
     with the others it has no power of its own. Where a model chooses the rate, lr is none. Of a
     moving basis around Adam the rule is SOAP's, around anything else none. Any other wrapper has
     the rule of what it wraps.
+
+    Decay, schedules and momentum have no power of the width of their own in a first step, so that
+    their wrappers are looked through.
     """
+    # the direction has no length of its own
     if isinstance(optimizer, Grafted):
         return known_rule(optimizer.magnitude)
     if isinstance(optimizer, InMovingBasis):
         # on one batch the basis is that of its gradient
         return RULES["SOAP"] if known_rule(optimizer.inner) is RULES["Adam"] else None
+    # its model chooses the rate
     if isinstance(optimizer, ModelStep):
         return None
+    # the direction alone is from inside
     if isinstance(optimizer, Hyperball):
         inside = known_rule(optimizer.inner)
         return None if inside is None else trust_ratio(inside)
     if isinstance(optimizer, Clipped):
         inside = known_rule(optimizer.inner)
         return inside if inside is not None and degree(inside) == 0 else None
+    # what else is wrapped around changes no power of the width
     if hasattr(optimizer, "inner"):
         return known_rule(optimizer.inner)
     if isinstance(optimizer, Adafactor) and not optimizer.relative:
@@ -67,6 +79,8 @@ def _muon(optimizer) -> WidthLaw | None:
 
     The spectral rule with the largest side where an RMS is set, with the rows where the shape is
     "rows"; no other shape has a derived rule.
+
+    None also for a `shape` that nobody derived: a wrong rule would be worse than none.
     """
     if optimizer.rms is not None:
         return spectral("largest")

@@ -22,7 +22,11 @@ MARGIN = 0.1
 
 
 class Slope(NamedTuple):
-    """value, and the ends of a 95 % interval; -inf and inf where the data do not give one."""
+    """value, and the ends of a 95 % interval; -inf and inf where the data do not give one.
+
+    Ends of the interval are of the scatter between seeds, or about the line: a bend that all seeds
+    share is not in them.
+    """
 
     value: float
     low: float
@@ -37,7 +41,10 @@ class Slope(NamedTuple):
         margin: float = MARGIN,
     ) -> str:
         """ "as predicted" when the value is within the margin of the prediction; "undecided" when
-        only the interval reaches it; "not as predicted" when no part of the interval does."""
+        only the interval reaches it; "not as predicted" when no part of the interval does.
+
+        "diverged" for a slope that is NaN. margin: 0 asks for the predicted value itself.
+        """
         if not np.isfinite(self.value):
             return "diverged"
         if abs(self.value - predicted) <= margin:
@@ -56,6 +63,8 @@ def slope(
     the regression, from what the K points leave over; without bound for K = 2. Sizes of 0 or inf
     have no logarithm: the slope is then NaN. ValueError for fewer than two different widths, or
     shapes that do not fit.
+
+    Natural logarithms; a slope does not see the base, nor a constant factor of widths or sizes.
     """
     widths = real("widths", widths, 1)
     positive("widths", widths)

@@ -3,6 +3,9 @@
 The best rate goes as M^s: s = 0 where it transfers, s = c' - c where a table scales all layers by
 c' and c is needed. A slope needs every width's optimum inside the grid; an optimum at an end says
 only which way to go.
+
+Values of a grid are those at the base width of the study, to which the powers of the table are
+applied at every other: a slope of 0 then says that the table is right, not that rates are equal.
 """
 
 from __future__ import annotations

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.arrays import Layers, Params, Scalar, like, per_matrix, runs, tensors
+from lab.arrays import Layers, Scalar, like, per_matrix, tensors
 from lab.checks import fields, nonnegative, positive
 from lab.linalg import symmetric_power
 from lab.metrics import Kronecker
 from lab.modes import gram, multiply_modes
+from lab.optimizers.pieces import zero_factors
 from lab.optimizers.protocol import EUCLIDEAN
 
 
@@ -92,12 +93,3 @@ class Shampoo:
             shifted = [a + shift * np.eye(a.shape[-1]) for a in block]
             damped.append(tuple(shifted))
         return tuple(damped)
-
-
-def zero_factors(theta: Params) -> tuple[tuple[np.ndarray, ...], ...]:
-    """A zero matrix (*r, d_j, d_j) for every mode of every tensor of theta."""
-    shape = runs(theta)
-    blocks = []
-    for k, x in tensors(theta):
-        blocks.append(tuple(np.zeros((*shape, d, d)) for d in x.shape[x.ndim - k :]))
-    return tuple(blocks)

@@ -12,8 +12,7 @@ from lab.bases import Basis, Kronecker, Orthogonal, PerLayer, eigenvectors
 from lab.checks import able, count, fields, fraction, nonnegative
 from lab.metrics import Turned
 from lab.modes import gram
-from lab.optimizers.matrix.shampoo import zero_factors
-from lab.optimizers.pieces import ema
+from lab.optimizers.pieces import ema, zero_factors
 from lab.optimizers.protocol import in_other_variables, of_inner
 from lab.optimizers.wrappers.carrying import carried, turned, undeclared
 
