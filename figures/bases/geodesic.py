@@ -9,8 +9,8 @@ number of steps in the same bases.
 below 1, the best that there is. Only the plane has a formula; in the other two the markers are
 joined since they are one path. GD is level in each: a basis changes what a diagonal sees and not
 the matrix. (d) has medians over starts, thick, and single starts, thin, from arrays
-`CASE_sign_runs`. A curve that rises towards s = 1 by more than its neighbours differ would refute
-that the eigenbasis is best.
+`CASE_sign_runs`. A kappa in (a) to (c) that rises on its way to s = 1 would refute that a basis
+nearer to that of the eigenvectors is better.
 """
 
 from lab import style

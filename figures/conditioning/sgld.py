@@ -6,11 +6,12 @@ a geometric decay, whose factor is 1 - a l / 2 for the step a and the
 eigenvalue l.
 
 (a) Across is an eigenvalue of the precision, logarithmic; up the variance along it over the
-posterior's, linear near 1: the bias of a finite step, which is larger where the eigenvalue is. The
-preconditioned chain has one eigenvalue, and so one marker. (b) is linear in both: the area under a
-curve is the number of steps that a sample costs. Markers and curves are estimates from simulated
-chains, dashed the laws of a linear recursion. Chains of different memory at one bias are the
-statement; markers off the dashed line in (a) would refute the bias.
+posterior's, linear near 1: the bias of a finite step, which is larger where the eigenvalue is. With
+the perfect preconditioner all eigenvalues are one number, and its markers lie on each other. (b) is
+linear in both: the area under a curve is the number of steps that a sample costs. Markers and
+curves are estimates from simulated chains, dashed the laws of a linear recursion. Chains of
+different memory at one bias are the statement; markers off the dashed line in (a) would refute the
+bias.
 """
 
 from lab import style

@@ -5,10 +5,11 @@
 on the whole interval of singular values [1 / kappa, 1].
 
 Both axes are logarithmic over all of double precision. (a) `root_error` of five matrices is the
-largest of them; the rising dashed line is rounding, eps kappa, and no method is expected below; the
-level one is the error at which a stopping rule stops. (b) `polar_error` against what the same
-polynomial does on the whole interval [1 / kappa, 1] in exact arithmetic: markers above that line
-would refute it. Curves at 1 are singular values that a fixed number of steps has not lifted at all.
+largest of them; the rising dashed line is eps kappa, the order of what rounding takes from an exact
+way; the level one is the error at which a stopping rule stops. (b) `polar_error` against what the
+same polynomial does on the whole interval [1 / kappa, 1] in exact arithmetic: markers above that
+line would refute it. Curves at 1 are singular values that a fixed number of steps has not lifted at
+all.
 """
 
 from lab import style
