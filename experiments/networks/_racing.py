@@ -97,9 +97,8 @@ def raced(
     them; and each of the measures, functions of theta, like loss.
 
     The starts that choose and those that race are of two streams of `seed`; the order of examples
-    is drawn from seed + 1 in both, in turn for all runs, so that the first orders of the race are
-    also the first of the choice. measures get theta of all runs. first (seeds,): the loss at the
-    start.
+    is drawn from seed + 1 for the choice and from seed + 2 for the race. measures get theta of all
+    runs. first (seeds,): the loss at the start.
 
     A loss of inf is a run that left the floating range; epochs are counted from the first step,
     warm ones included.
@@ -107,36 +106,35 @@ def raced(
     batches = Epochs(budget.batch)
     epoch = batches.per_epoch(f)
     streams = np.random.default_rng(seed).spawn(2)
-    protocol = {"steps": budget.steps, "batch": batches, "rng": seed + 1}
+    protocol = {"steps": budget.steps, "batch": batches}
     tried = f.start((budget.tried,), streams[0])
     chosen = {}
     for name, rival in bar(table.items()):
-        chosen[name] = tuned(f, rival, tried, **protocol)
+        chosen[name] = tuned(f, rival, tried, rng=seed + 1, **protocol)
 
-    # of a stream of their own: not those that chose
+    # starts and batches are not those that chose
+    protocol["rng"] = seed + 2
     start = f.start((budget.seeds,), streams[1])
-    paths = []
     record = {"loss": f.loss, **(measures or {})}
-    for optimizer, *_ in bar(chosen.values()):
-        path = simulate(f, optimizer, start, every=epoch, record=record, **protocol)
-        paths.append(path)
+    optimizers, lr, value, edge = zip(*chosen.values(), strict=True)
+    paths = [
+        simulate(f, optimizer, start, every=epoch, record=record, **protocol)
+        for optimizer in bar(optimizers)
+    ]
 
-    methods = {name: optimizer for name, (optimizer, *_) in chosen.items()}
+    methods = dict(zip(chosen, optimizers, strict=True))
     clock = {}
     if rounds:
         clock["elapsed"] = clocked(f, methods, rounds=rounds, every=epoch, **protocol)
     series = {name: np.stack([path[name][1:] for path in paths]) for name in record}
-    return (
-        clock
-        | series
-        | {
-            "epoch": paths[0].t[1:] / epoch,
-            "first": paths[0]["loss"][0],
-            "lr": np.array([lr for _, lr, _, _ in chosen.values()]),
-            "value": np.array([value for _, _, value, _ in chosen.values()]),
-            "edge": np.array([edge for *_, edge in chosen.values()]),
-        }
-    )
+    told = {
+        "epoch": paths[0].t[1:] / epoch,
+        "first": paths[0]["loss"][0],
+        "lr": np.array(lr),
+        "value": np.array(value),
+        "edge": np.array(edge),
+    }
+    return clock | series | told
 
 
 def tuned(f, rival, theta, **protocol) -> tuple[Any, float, float, str]:

@@ -25,7 +25,7 @@ TIMED = ("elapsed",)
 # best settings are those with the largest steps that hold; small differences grow there, and
 # decide between settings that are about as good
 CHAOTIC = ("loss", "median", "lr", "value", "edge")
-VERSION = 2
+VERSION = 3
 QUICK = {
     "examples": 30,
     "hidden": (5, 2),

@@ -22,7 +22,7 @@ from lab.optimizers.matrix.kronecker import Kronecker
 from lab.optimizers.protocol import with_
 from lab.sentences import edges_of, listed, number
 
-VERSION = 1
+VERSION = 2
 QUICK = {
     "examples": 30,
     "hidden": (4, 2),

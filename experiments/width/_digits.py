@@ -41,6 +41,16 @@ def parity(label: np.ndarray) -> np.ndarray:
     return np.where(odd, -1.0, 1.0)
 
 
+def right(z: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Percent of the examples whose largest output is that of their label, (*r,).
+
+    z (*r, m, 10), label (m,). Ties go to the first class; a run that left the floating range has
+    outputs that are not finite, and names no class.
+    """
+    known = np.isfinite(z).all(-1)
+    return 100 * (known & (z.argmax(-1) == label)).mean(-1)
+
+
 def classes(label: np.ndarray) -> np.ndarray:
     """(m, 10): 0.9 for the digit, -0.1 for every other, so that their sum is 0.
 

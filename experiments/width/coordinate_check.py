@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from _digits import images, parity
+from _finite import SLOW, column, later
 
 from lab.checks import count, one_of, positive
 from lab.instruments.width import Slope, Study, coordinate_check, predicted, slope
@@ -19,7 +20,7 @@ from lab.sentences import listed
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, exponents, update
 
-VERSION = 3
+VERSION = 4
 QUICK = {
     "widths": (16, 32),
     "seeds": 2,
@@ -27,7 +28,7 @@ QUICK = {
     "methods": ("SGD", "Adam", "Shampoo", "KFAC", "KBFGS"),
 }
 UNITS = {
-    "no unit": "slope low high derived total",
+    "no unit": "slope low high derived total beside later",
     "pre-activation": "changed middle",
 }
 FULL = {
@@ -40,6 +41,8 @@ KINDS = ("SP", "muP")
 BLOCKS = ("input 1", "hidden 2", "output 3", "input bias 1", "hidden bias 2", "output bias 3")
 WEIGHTS = 3
 WRONG = "not as predicted"
+# divided by A with the 1 of the bias in it: a column without such a factor is a bias of its own
+COLUMNS = ("KFAC", "FOOF", "EKFAC", "KBFGS")
 
 
 class Checked(NamedTuple):
@@ -76,6 +79,11 @@ def run(
     middle (2, M, 3, W) its median over the seeds, total (2, M, 3) its slope. inf: left the floating
     range.
 
+    beside (W,): median of s = 1^T (H^T H)^-1 1 at the last features: a bias that is a column moves
+    as its power of M over 1 + s. columns (M,): those of COLUMNS. later (3, 3): slopes of K-BFGS
+    after `steps` steps in muP, as it is, at a rate SLOW times lower, and at that with H_g held at
+    I; 0 where it is not among the methods.
+
     widths: the first is the base, at which SP and muP are the same network; move: the largest RMS
     change of a layer there in the first step, which fixes the rate; examples: digits of half
     resolution, even against odd. Biases are trained. ValueError for a method without a table.
@@ -92,11 +100,14 @@ def run(
     study = Study(x[rows], parity(label[rows]), widths, biases=True, base=widths[0], seeds=seeds)
 
     found: dict[str, list[Checked]] = {kind: [] for kind in KINDS}
+    turned = np.zeros((3, WEIGHTS))
     for name in bar(methods):
         one_of("methods", name, METHODS)
         optimizer, first = paced(METHODS[name].optimizer, study, scaled(name, "muP"), move)
         for kind in KINDS:
             found[kind].append(checked(name, optimizer, kind, study, (first, steps)))
+        if name == "KBFGS":
+            turned = later(optimizer, study, scaled(name, "muP"), max(first, steps))
 
     arrays = {}
     for field in Checked._fields:
@@ -109,6 +120,9 @@ def run(
         "widths": np.array(widths),
         "place": np.arange(len(methods)),
         "middle": np.median(arrays["changed"], axis=-1),
+        "columns": np.array([name in COLUMNS for name in methods]),
+        "beside": np.median(column(study, scaled("SGD", "muP")), axis=-1),
+        "later": turned,
         "steps": np.array(steps),
         "examples": np.array(examples),
     }
@@ -237,6 +251,8 @@ def summary(data) -> str:
         )
     lines.append(of_biases(data))
     lines += [after(data, p) for p in range(len(data["kinds"]))]
+    if data["later"].any():
+        lines.append(of_secants(data))
     return "\n".join(lines)
 
 
@@ -267,9 +283,24 @@ def of_biases(data) -> str:
         slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][1, m, WEIGHTS:])
         told.append(f"{data['methods'][m]} ({slopes})")
     right = (verdict == "as predicted").all(-1).sum()
-    return (
+    flat = (
         f"Biases of the three layers in muP: {right} of {len(off)} flat within 0.1, "
         f"{len(off) - right - off.sum()} undecided, {named(told)}."
+    )
+    return f"{flat} {of_columns(data)}" if data["columns"].any() else flat
+
+
+def of_columns(data) -> str:
+    """What the input 1 beside h does to output biases that are columns, at these widths."""
+    moved = data["slope"][1, data["columns"], -1]
+    widths = data["widths"]
+    s = data["beside"]
+    alone = slope(widths, 1 / (1 + s)).value
+    return (
+        f"Those of {len(moved)} are a column that A divides, whose steps are their power of M "
+        f"over 1 + s, s = {s[0]:.2g} at width {widths[0]} and {s[-1]:.2g} at {widths[-1]} without "
+        f"damping: that alone has the slope {alone:+.2f}, and their output biases have "
+        f"{moved.min():+.2f} to {moved.max():+.2f}."
     )
 
 
@@ -288,6 +319,16 @@ def after(data, p: int) -> str:
         f"{data['kinds'][p]}, {data['steps']} steps: {flat} of {len(total)} change all "
         f"pre-activations alike within 0.15; slopes {low:+.2f} to {high:+.2f}, farthest "
         f"{data['methods'][worst]}."
+    )
+
+
+def of_secants(data) -> str:
+    """Why K-BFGS does not stay flat, from runs at another rate and without learned pairs."""
+    as_is, slow, held = (max(slopes, key=abs) for slopes in data["later"])
+    return (
+        f"K-BFGS after {data['steps']} steps in muP: {as_is:+.2f} where it is farthest, "
+        f"{slow:+.2f} at a rate {SLOW:g} times lower, {held:+.2f} at that one with H_g held at I, "
+        "which is what its rates are derived for."
     )
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from _digits import classes, images
+from _digits import classes, images, right
+from scipy.special import stdtrit
 
 from lab.checks import count
 from lab.instruments.width import Study, powers
@@ -22,7 +23,7 @@ from lab.sentences import listed
 from lab.simulation import simulate
 from lab.theory.mup import exponents
 
-VERSION = 1
+VERSION = 2
 QUICK = {
     "widths": (8, 16),
     "bases": (8, 16),
@@ -71,7 +72,7 @@ def run(
     SP after `steps` mini-batches; maximal (F, B, W, S) that in muP matched at each of `bases`;
     standard_loss, maximal_loss, like them, the loss on the test images; gain
     (F, B, W, S), their paired difference, with mean (F, B, W) and error (F, B, W), its standard
-    error; sign (F, B, W): 1, -1, or 0 where the mean is within two of them. 0 is a tie.
+    error; sign (F, B, W): 1, -1, or 0 where 0 is in Student's 95 % interval: a tie.
 
     Two hidden layers of tanh, ten outputs, squares; train, test: numbers of digits, one after the
     other; seeds: of starts and batches, at least 2.
@@ -113,15 +114,18 @@ def compared(standard: np.ndarray, maximal: np.ndarray) -> dict[str, np.ndarray]
     parameterizations start from the same draws and see the same batches. Where all S runs agree
     exactly the error is 0, and any difference has a sign.
 
-    standard (F, 2, W, S) and maximal (F, B, 2, W, S): accuracy and loss along the axis of two. With
-    5 runs a tie has a sign by chance in 12 % of the cells (Student's law, 4 degrees of freedom).
+    standard (F, 2, W, S) and maximal (F, B, 2, W, S): accuracy and loss along the axis of two. A
+    tie has a sign by chance in 5 % of the cells.
     """
     below, below_loss = np.moveaxis(standard, 1, 0)
     above, above_loss = np.moveaxis(maximal, 2, 0)
     gain = above - below[:, None]
     mean = gain.mean(-1)
     # paired: what both share of a start cancels
-    error = gain.std(-1, ddof=1) / np.sqrt(gain.shape[-1])
+    runs = gain.shape[-1]
+    error = gain.std(-1, ddof=1) / np.sqrt(runs)
+    # 2.8 standard errors for five runs: Student's law, between both ends
+    reach = stdtrit(runs - 1, 0.975) * error
     return {
         "standard": below,
         "standard_loss": below_loss,
@@ -131,7 +135,7 @@ def compared(standard: np.ndarray, maximal: np.ndarray) -> dict[str, np.ndarray]
         "gain": gain,
         "mean": mean,
         "error": error,
-        "sign": np.where(np.abs(mean) > 2 * error, np.sign(mean), 0.0),
+        "sign": np.where(np.abs(mean) > reach, np.sign(mean), 0.0),
     }
 
 
@@ -152,7 +156,7 @@ def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.
     them, (2, W, S).
 
     kind: "SP" or "muP". Starts are scaled in muP from those in SP of the same seed. A run that left
-    the floating range counts as if it had named the first class, and has a loss of inf or NaN.
+    the floating range names no class, and has a loss of inf or NaN.
 
     rival: a method at the rate of the base width, and its table; protocol: steps, batch size, and
     the images tested. Batches come from the default seed, the same for both parameterizations and
@@ -171,8 +175,7 @@ def accuracies(rival: Rival, kind: str, study: Study, protocol: Protocol) -> np.
         ).final
         # the test images' own network: same weights, other inputs
         there = protocol.tested.network(width).evaluate(end)
-        right = (there.z.argmax(-1) == label).mean(-1)
-        found.append([100 * right, there.loss])
+        found.append([right(there.z, label), there.loss])
     return np.moveaxis(np.array(found), 1, 0)
 
 
@@ -205,8 +208,8 @@ def summary(data) -> str:
             f"{name}: muP minus SP at widths {widths[0]} to {widths[-1]} is {listed(told)}."
         )
     lines.append(
-        f"Signs are those beyond two standard errors of {data['gain'].shape[-1]} paired runs; the "
-        "rest are ties."
+        f"Signs are those outside of Student's 95 % interval of {data['gain'].shape[-1]} paired "
+        "runs; the rest are ties."
     )
     return "\n".join(lines)
 

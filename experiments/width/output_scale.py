@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from _digits import classes, images
+from _digits import classes, images, right
+from scipy.special import stdtrit
 
 from lab.arrays import Layers
 from lab.batches import Epochs
@@ -239,16 +240,14 @@ def scaled(e_A: float, e_B: float, b_L: float) -> dict[str, Powers]:
 def accuracy(study: Study, theta) -> np.ndarray:
     """Percent of the images whose largest output is that of their label, (*r,)."""
     z = study.network(study.widths[0]).evaluate(theta).z
-    label = study.y.argmax(-1)
-    right = (z.argmax(-1) == label).mean(-1)
-    return 100 * np.where(np.isfinite(z).all((-1, -2)), right, 0.0)
+    return right(z, study.y.argmax(-1))
 
 
 def summary(data) -> str:
     """Where training accuracy is highest, and what the test accuracies resolve.
 
-    Heads within 0.05 points of the highest accuracy share it. At test a tie is within two standard
-    errors.
+    Heads within 0.05 points of the highest accuracy share it. At test a tie has 0 in Student's 95 %
+    interval.
     """
     heads = [str(head) for head in data["heads"]]
     lines = [
@@ -284,7 +283,8 @@ def of_batch(data, p: int, m: int) -> str:
     for head in (heads[0], ZERO):
         gap = one - data["test"][p, m, heads.index(head)]
         error = gap.std(ddof=1) / np.sqrt(len(gap))
-        tie = "a tie" if abs(gap.mean()) <= 2 * error else f"error {error:.1f}"
+        reach = stdtrit(len(gap) - 1, 0.975) * error
+        tie = "a tie" if abs(gap.mean()) <= reach else f"error {error:.1f}"
         told.append(f"{gap.mean():+.1f} to {head} ({tie})")
     return f"batches of {data['batches'][p]} {' and '.join(told)}"
 

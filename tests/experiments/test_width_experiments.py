@@ -1,5 +1,8 @@
 """Experiments on the width: derived numbers that hold at quick settings too."""
 
+import inspect
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from files import experiment, quick, run_quick
@@ -45,6 +48,29 @@ def test_the_first_step_of_k_bfgs_is_that_of_foof():
     one, other = np.moveaxis(found["slope"][:, :, :2], 1, 0)
     np.testing.assert_allclose(one, other, atol=LOOSE)
     np.testing.assert_allclose(one, found["derived"][:, 0, :2], atol=LOOSE)
+
+
+def test_the_column_of_a_bias_competes_with_the_features():
+    """1^T (H^T H + 1 1^T + n rho)^-1 is 1^T R over 1 + s, R without the ones."""
+    h = np.random.default_rng(4).standard_normal((3, 4, 6))
+    rho = np.array([0.0, 0.1, 2.0])
+    ones = np.ones((4, 4))
+    gram = h @ np.swapaxes(h, -1, -2) + 4 * rho[:, None, None] * np.eye(4)
+    alone = np.linalg.inv(gram).sum(-1)
+    joined = np.linalg.inv(gram + ones).sum(-1)
+    s = inspect.getmodule(experiment("coordinate_check").column).beside(h, rho)
+    # matrices of condition below 100
+    np.testing.assert_allclose(joined * (1 + s)[:, None], alone, rtol=1e-11)
+
+
+def test_k_bfgs_bends_through_what_its_errors_learn():
+    """With H_g = I it is FOOF: at a low rate as flat as its first step, which learning is not."""
+    settings = {"methods": ("KBFGS", "SGD"), "widths": (32, 64, 128), "steps": 5}
+    _, slow, held = run_quick("coordinate_check", **settings)["later"]
+    # two starts: their first steps scatter by 0.05
+    assert np.abs(held).max() < 0.1
+    assert np.abs(slow).max() > 2 * np.abs(held).max()
+    assert not run_quick("coordinate_check", methods=("SGD",))["later"].any()
 
 
 def test_rates_are_chosen_by_the_first_step():
@@ -155,3 +181,16 @@ def test_full_settings_can_be_typed():
     for name in WIDTHS:
         module = experiment(name)
         assert set(module.FULL) <= set(module.run.__kwdefaults__), name
+
+
+def test_a_run_that_left_the_range_names_no_class():
+    """argmax of NaN is its place: without care the first class would be right in every such run."""
+    z = np.full((2, 3, 10), -1.0)
+    label = np.array([0, 4, 0])
+    z[:, [0, 1, 2], label] = 1.0
+    z[1] = np.nan
+    for name in ("output_scale", "matching_width"):
+        np.testing.assert_array_equal(experiment(name).right(z, label), [100, 0])
+    # an experiment that takes the network itself
+    rest = SimpleNamespace(y=label, evaluate=lambda theta: SimpleNamespace(z=z))
+    np.testing.assert_array_equal(experiment("convnet_digits").wrong(rest, None), [0, 1])

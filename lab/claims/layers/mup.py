@@ -137,29 +137,45 @@ def needed(rule, role) -> Any:
     return rate_power(rule, role).subs(dict(zip(UNEQUAL, (n_in, n_out, n_last), strict=True)))
 
 
+WEIGHTS = ("input", "hidden", "output")
+
+
 @claim(
     "mup/kfac-needs-no-rate-scaling",
-    over={n_in: between(0.5, 2), n_out: between(0.5, 2), n_last: between(0.5, 2)},
+    over={e: between(0, 1)},
     says={
-        "input": identity(needed(kronecker(1, 1), "input"), (n_out - n_last) / 2),
-        "hidden": identity(needed(kronecker(1, 1), "hidden"), (n_out - n_last) / 2),
-        "SGD": identity(needed(kronecker(0, 0), "hidden"), (n_out + n_last) / 2 - n_in),
         "unique": identity(
-            sum(row.c**2 for row in exponents("shampoo", e=e).rows.values()), 4 * (1 - e) ** 2
+            sum(exponents("shampoo", e=e).rows[role].c ** 2 for role in WEIGHTS), 2 * (1 - e) ** 2
         ),
     },
     where={e: "e_A = e_B"},
     cites=PAPER,
 )
 def kfac_needs_no_rate_scaling():
+    """Of all e_A = e_B = e, e = 1 alone scales no rate of a weight at equal widths: the exponents
+    of the table are e - 1 for the input, 0 for hidden layers and 1 - e for the output, and their
+    squares add up to 2 (1 - e)^2.
+
+    Biases are left out: the printed column gives the output's one e - 1 where 0 is needed. Unequal
+    widths, which the paper does not treat, are in mup/unequal-widths.
+    """
+    return {}
+
+
+@claim(
+    "mup/unequal-widths",
+    over={n_in: between(0.5, 2), n_out: between(0.5, 2), n_last: between(0.5, 2)},
+    says={
+        "input": identity(needed(kronecker(1, 1), "input"), (n_out - n_last) / 2),
+        "hidden": identity(needed(kronecker(1, 1), "hidden"), (n_out - n_last) / 2),
+        "SGD": identity(needed(kronecker(0, 0), "hidden"), (n_out + n_last) / 2 - n_in),
+    },
+    cites=derived("|delta_l|^2 = 1 / N_last below the output, for every l"),
+)
+def unequal_widths():
     """Widths M^n of a layer's inputs, outputs and of the last hidden layer. |delta_l|^2 = 1 /
     N_last below the output for every l, so that the rate is N_out^(1/2) N_last^(1/2 - e_B)
     N_in^(e_A - 1): for K-FAC (N_out / N_last)^(1/2), which needs no scaling exactly where widths
     are in fixed proportion; for SGD sqrt(N_out N_last) / N_in.
-
-    Of all e_A = e_B = e, e = 1 alone scales no rate at equal widths: the exponents of the table are
-    e - 1 for the input and the biases below the output, 1 - e for the output and 0 for hidden
-    weights and the output's bias, and their squares add up to 4 (1 - e)^2. The paper states the
-    uniqueness, for equal widths; the first three lines are derived.
     """
     return {}

@@ -1,0 +1,75 @@
+"""Why a slope of `coordinate_check` may differ from its power of M: parts of that experiment.
+
+Two reasons that the rules name and the first step cannot show. A bias that is a column of its
+weights has the input 1 beside h: with R = (H^T H + n rho)^-1, the step of the column is that of R
+over 1 + s, s = 1^T R 1 ~ 1 / M (Sherman and Morrison), so that it is slow to reach its power. And
+K-BFGS starts as FOOF, whose rates are ~ M below the output; along the pairs that H_g has learned it
+is ~ M itself, up to damping^(-1/2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lab.instruments.width import Study, coordinate_check, slope
+from lab.optimizers.protocol import lr_of, of_inner, with_
+
+# times lower than a rate whose first move is 0.05: no width is near its edge in a few steps
+SLOW = 25.0
+
+
+@dataclass(frozen=True)
+class Held:
+    """K-BFGS whose H_g stays as it started, I: all else as in `inner`."""
+
+    inner: Any
+
+    needs = of_inner("needs")
+    matrices = of_inner("matrices")
+    units = of_inner("units")
+    vectors = of_inner("vectors")
+
+    def init(self, theta):
+        return self.inner.init(theta)
+
+    def step(self, s, oracle, theta):
+        delta, state = self.inner.step(s, oracle, theta)
+        pairs = zip(state.sides, s.sides, strict=True)
+        sides = tuple(new._replace(hg=old.hg) for new, old in pairs)
+        return delta, state._replace(sides=sides)
+
+
+def beside(h: np.ndarray, rho: Any = 0.0) -> np.ndarray:
+    """s = 1^T (H^T H + n rho)^-1 1 of features h (*r, n, M), with which the input 1 competes."""
+    n = h.shape[-2]
+    gram = h @ np.swapaxes(h, -1, -2)
+    shift = n * np.asarray(rho)[..., None, None] * np.eye(n)
+    return np.linalg.inv(gram + shift).sum((-1, -2))
+
+
+def column(study: Study, table) -> np.ndarray:
+    """s (W, S) of the last features, undamped, at the start of every width; damping lowers it.
+
+    A pass of the network at the start; inf where features of the examples are not independent.
+    """
+    found = []
+    for width in study.widths:
+        start = study.at(width, table)
+        last = start.network.evaluate(start.theta).points[-1]
+        found.append(beside(last.x))
+    return np.array(found)
+
+
+def later(optimizer, study: Study, table, steps: int) -> np.ndarray:
+    """(3, L) slopes of the whole change of every layer after `steps` steps of K-BFGS: as it is, at
+    a rate SLOW times lower, and at that with H_g held; inf of what diverged."""
+    slow = with_(optimizer, lr=lr_of(optimizer) / SLOW)
+    found = []
+    for one in (optimizer, slow, Held(slow)):
+        seen = coordinate_check(one, table, study, steps=(steps,))
+        layers = np.moveaxis(seen.totals[-1], -1, 0)
+        found.append([slope(study.widths, layer).value for layer in layers])
+    return np.nan_to_num(np.array(found), nan=np.inf)
